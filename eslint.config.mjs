@@ -1,0 +1,34 @@
+import tseslint from 'typescript-eslint'
+
+export default tseslint.config(
+  {ignores: ['dist/', 'build/', 'coverage/', 'node_modules/']},
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {projectService: {allowDefaultProject: ['*.mjs']}, tsconfigRootDir: import.meta.dirname},
+    },
+    rules: {
+      '@typescript-eslint/explicit-function-return-type': ['error', {allowExpressions: true}],
+      '@typescript-eslint/promise-function-async': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', {considerDefaultExhaustiveForUnions: true}],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/consistent-type-assertions': ['error', {assertionStyle: 'never'}],
+      '@typescript-eslint/restrict-template-expressions': ['error', {allowNumber: true}],
+      'max-lines': ['error', {max: 250, skipBlankLines: true, skipComments: true}],
+      'max-lines-per-function': ['error', {max: 60, skipBlankLines: true, skipComments: true}],
+      'max-params': ['error', 4],
+      complexity: ['error', 15],
+    },
+  },
+  {
+    // A test file is a list of rows and cases: its length is no measure of how hard it is to read.
+    files: ['__tests__/**'],
+    rules: {
+      'max-lines': 'off',
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/consistent-type-assertions': 'off',
+    },
+  },
+  {files: ['*.mjs'], extends: [tseslint.configs.disableTypeChecked]},
+)

@@ -1,0 +1,23 @@
+/** Unit, property and architecture tests need Node alone; `real` needs an engine and a registry and runs under scripts/with-engine. */
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {jsc: {parser: {syntax: 'typescript'}, target: 'es2024'}, module: {type: 'es6', resolveFully: false}},
+    ],
+  },
+}
+
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: 'pure',
+      testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+      testPathIgnorePatterns: ['/__tests__/real/'],
+    },
+    {...shared, displayName: 'real', testMatch: ['<rootDir>/__tests__/real/**/*.test.ts']},
+  ],
+}

@@ -1,0 +1,86 @@
+/** The events that Tagboat knows; names as in `github.event_name`. */
+export type EventKind =
+  | 'push'
+  | 'pull_request'
+  | 'pull_request_target'
+  | 'schedule'
+  | 'workflow_dispatch'
+  | 'release'
+  | 'merge_group'
+  | 'workflow_run'
+  | 'repository_dispatch'
+  | 'create'
+  | 'other'
+
+/** What is built: the name is without `refs/heads/` and the like. A pull request's name is its number. */
+export type Ref =
+  | {readonly kind: 'branch'; readonly name: string}
+  | {readonly kind: 'tag'; readonly name: string}
+  | {readonly kind: 'pull'; readonly name: string}
+  | {readonly kind: 'none'}
+
+export interface PullRequest {
+  readonly number: number
+  /** Commit at the tip of the pull request's branch. */
+  readonly headSha: string | undefined
+  readonly headRef: string | undefined
+  readonly baseRef: string | undefined
+  /** The head lives in another repository than the base, or in one that is gone. */
+  readonly fromFork: boolean
+}
+
+export interface Release {
+  readonly tag: string
+  readonly prerelease: boolean
+  readonly draft: boolean
+}
+
+/** What labels, the default image name and `edge` need to know of the repository. */
+export interface RepositoryInfo {
+  readonly owner: string
+  readonly name: string
+  /** Undefined when neither the payload nor the API says. */
+  readonly defaultBranch: string | undefined
+  readonly description: string | undefined
+  /** SPDX identifier. */
+  readonly license: string | undefined
+  /** Address for people: `https://github.com/owner/name`, or the Enterprise server's. */
+  readonly url: string
+  readonly isPrivate: boolean | undefined
+}
+
+export interface RunInfo {
+  readonly id: string
+  readonly number: string
+  readonly attempt: string
+  /** Address of the run for people. */
+  readonly url: string
+}
+
+/** Where a run stands in Git and on GitHub: plain values, from the event alone. */
+export interface GitContext {
+  readonly event: EventKind
+  /** `github.event_name` as it came, also for events that Tagboat does not know. */
+  readonly eventName: string
+  /** `opened`, `published`, … where the event has actions. */
+  readonly action: string | undefined
+  readonly ref: Ref
+  /** The full ref as Git writes it; empty for `none`. */
+  readonly fullRef: string
+  /** Commit that is built: 40 or 64 hex digits; empty when the event has none. */
+  readonly sha: string
+  /** When that commit was made (ISO 8601), where the payload says. */
+  readonly commitDate: string | undefined
+  /** The ref was deleted by this event, or the release taken back: there is nothing to publish. */
+  readonly gone: boolean
+  /** Branch that a tag was pushed from, or that a pull request or merge group goes to. */
+  readonly baseRef: string | undefined
+  readonly pull: PullRequest | undefined
+  readonly release: Release | undefined
+  readonly actor: string
+  /** Started by Dependabot: its runs see no secrets and a read-only token. */
+  readonly byDependabot: boolean
+  readonly repository: RepositoryInfo
+  readonly server: {readonly url: string; readonly apiUrl: string}
+  readonly run: RunInfo
+}

@@ -1,0 +1,121 @@
+/** One row of the catalogue: what happened, and what the user can do about it. `docs/errors.md` is generated from it. */
+export interface CatalogueEntry {
+  /** One sentence: what went wrong. */
+  readonly cause: string
+  /** One or two sentences: what to change, naming the input, setting or command. */
+  readonly remedy: string
+}
+
+/**
+ * Every failure that Tagboat knows by name. The key is the code that stands in the message and the anchor in
+ * `docs/errors.md`; codes are never reused for another meaning.
+ */
+export const catalogue = {
+  'input-invalid': {
+    cause: 'The inputs of this step cannot be used as they are.',
+    remedy: 'Correct each line listed above; nothing has been built or changed.',
+  },
+  'event-unsupported': {
+    cause: 'The event that started this workflow does not say what to publish.',
+    remedy: 'Run Tagboat on push, pull_request, release, schedule, workflow_dispatch or another supported event.',
+  },
+  'nothing-to-tag': {
+    cause: 'A push was asked for, but no rule gave a tag for this event.',
+    remedy:
+      'Add a rule that matches this event to `tags`, leave `tags` empty for the default strategy, or set `push: false`.',
+  },
+  'dockerfile-missing': {
+    cause: 'There is no Dockerfile where the build looks for it.',
+    remedy: 'Check out the repository before this step (actions/checkout), or set `file` and `context` to where it is.',
+  },
+  'context-missing': {
+    cause: 'The build context does not exist.',
+    remedy:
+      'Check out the repository before this step (actions/checkout), or set `context` to a directory that exists.',
+  },
+  'docker-missing': {
+    cause: 'The docker command is not on the PATH of this runner.',
+    remedy: 'Use a runner that has Docker, or install the Docker CLI before this step.',
+  },
+  'engine-unreachable': {
+    cause: 'The Docker engine does not answer.',
+    remedy: 'Start the engine, or point DOCKER_HOST or the Docker context at one that runs and that this user may use.',
+  },
+  'buildx-missing': {
+    cause: 'The Docker CLI on this runner has no Buildx.',
+    remedy: 'Install the Buildx plugin (package docker-buildx or docker-buildx-plugin) on the runner.',
+  },
+  'builder-missing': {
+    cause: 'There is no builder of that name.',
+    remedy: 'Create it before this step, or leave `builder` empty to use the current one.',
+  },
+  'platform-missing': {
+    cause: 'The builder cannot run a platform that was asked for.',
+    remedy:
+      'Install emulators before this step (docker/setup-qemu-action), use a builder with a native node for it, or remove it from `platforms`.',
+  },
+  'login-refused': {
+    cause: 'The registry refused the login.',
+    remedy:
+      'Check `registry`, `username` and `password`: the secret may be empty, expired, or meant for another registry.',
+  },
+  'login-failed': {
+    cause: 'The login did not get an answer from the registry.',
+    remedy: 'Check the spelling of `registry` and that the runner can reach it; run the job again if it was a hiccup.',
+  },
+  'credentials-missing': {
+    cause: 'A registry login was asked for with an empty user name or password.',
+    remedy: 'Set the secret that the input names; on pull requests from forks and from Dependabot secrets are empty.',
+  },
+  'push-denied': {
+    cause: 'The registry denied the push.',
+    remedy: 'Give these credentials write access to the repository, and check that the image name is spelled right.',
+  },
+  'push-denied-ghcr': {
+    cause: 'ghcr.io denied the push.',
+    remedy:
+      'Add `permissions: packages: write` to the job. If the package exists already, also give this repository the role Write under the package settings, Manage Actions access.',
+  },
+  'ecr-repository-missing': {
+    cause: 'The Amazon ECR repository does not exist.',
+    remedy: 'Create it first (aws ecr create-repository --repository-name …): ECR does not create one on push.',
+  },
+  'repository-missing': {
+    cause: 'The registry does not know the repository.',
+    remedy: 'Check the image name; some registries need the repository or project to be created first.',
+  },
+  'rate-limited': {
+    cause: 'A registry answered that its rate limit is used up.',
+    remedy:
+      'Log in to it (`registry`, `username`, `password`): limits for known users are higher; or run the job again later.',
+  },
+  'disk-full': {
+    cause: 'There is no space left on the disk of the builder.',
+    remedy: 'Free space before this step (docker system prune), or use a runner with a larger disk.',
+  },
+  'build-failed': {
+    cause: 'The build failed.',
+    remedy:
+      'The lines above are the last that the failing step printed; the whole output is in the log group of the build.',
+  },
+  'publish-unverified': {
+    cause: 'What the registry holds after the push is not what was built.',
+    remedy:
+      'Another run may have pushed the same tag at the same time: use `concurrency` in the workflow, then run this job again.',
+  },
+  cancelled: {
+    cause: 'The run was cancelled.',
+    remedy: 'Nothing is left behind: children were ended and credentials removed.',
+  },
+  'command-failed': {
+    cause: 'A command failed.',
+    remedy: 'See what it printed above.',
+  },
+  unexpected: {
+    cause: 'Tagboat failed in a way that it does not know.',
+    remedy:
+      'Run the job again with debug logging (the secret ACTIONS_STEP_DEBUG set to true) and report what it shows.',
+  },
+} as const satisfies Record<string, CatalogueEntry>
+
+export type ErrorCode = keyof typeof catalogue

@@ -1,0 +1,131 @@
+import type {Secret} from '../errors/secret.ts'
+import type {Platform} from '../oci/platform.ts'
+import type {Repository} from '../oci/reference.ts'
+
+/** What the runner hands over: input name in lower case → text as written, defaults of `action.yml` filled in. */
+export type RawInputs = ReadonlyMap<string, string>
+
+/** One item of a list input, with the 1-based line that it stands on. */
+export interface Line {
+  readonly text: string
+  readonly number: number
+}
+
+/** `KEY=value` of a list input. */
+export interface KeyValue {
+  readonly key: string
+  readonly value: string
+  readonly line: number
+}
+
+export interface ImageInput {
+  readonly repository: Repository
+  /** `true`, `false` or an expression; the image takes part when it renders to `true`. */
+  readonly enable: string
+  readonly line: number
+}
+
+/** How the tag list is shaped as a whole; `flavor` of docker/metadata-action. Prefix and suffix may hold expressions. */
+export interface Flavor {
+  readonly latest: 'auto' | 'true' | 'false'
+  readonly prefix: string
+  readonly prefixOnLatest: boolean
+  readonly suffix: string
+  readonly suffixOnLatest: boolean
+}
+
+export interface EnvironmentInput {
+  readonly name: string
+  readonly style: 'suffix' | 'repository'
+}
+
+/** Levels of an annotation (docker buildx build --annotation). */
+export type AnnotationLevel = 'manifest' | 'index' | 'manifest-descriptor' | 'index-descriptor'
+
+export interface ImageInputs {
+  /** Empty: `ghcr.io/<owner>/<repository>`. */
+  readonly images: readonly ImageInput[]
+  /** Rules, literal tags and whole references, not parsed yet (tags/parse-rule does). Empty: the default strategy. */
+  readonly tags: readonly Line[]
+  readonly flavor: Flavor
+  readonly environment: EnvironmentInput | undefined
+  /** Templates are not rendered yet; an empty value removes the label. */
+  readonly labels: readonly KeyValue[]
+  readonly annotations: readonly KeyValue[]
+  /** Undefined: by the number of platforms. */
+  readonly annotationLevels: readonly AnnotationLevel[] | undefined
+  readonly maxTagLength: number
+}
+
+/** A build secret whose value stands in the workflow: goes to the child through its environment. */
+export interface SecretValue {
+  readonly id: string
+  readonly value: Secret
+}
+
+/** The inputs of docker/build-push-action that become flags of `docker buildx build`, parsed and checked. */
+export interface BuildInputs {
+  readonly context: string
+  readonly file: string | undefined
+  readonly target: string | undefined
+  readonly builder: string | undefined
+  readonly platforms: readonly Platform[]
+  readonly buildArgs: readonly KeyValue[]
+  readonly buildContexts: readonly KeyValue[]
+  readonly secrets: readonly SecretValue[]
+  /** id → name of a variable of this step's environment. */
+  readonly secretEnvs: readonly KeyValue[]
+  /** id → path. */
+  readonly secretFiles: readonly KeyValue[]
+  readonly ssh: readonly string[]
+  readonly addHosts: readonly string[]
+  readonly allow: readonly string[]
+  readonly attests: readonly string[]
+  /** As written: `true`, `false`, `mode=max`, …; undefined when the input is empty. */
+  readonly provenance: string | undefined
+  readonly sbom: string | undefined
+  readonly cacheFrom: readonly string[]
+  readonly cacheTo: readonly string[]
+  readonly noCache: boolean
+  readonly noCacheFilters: readonly string[]
+  readonly pull: boolean
+  readonly network: string | undefined
+  readonly shmSize: string | undefined
+  readonly ulimit: readonly string[]
+  readonly cgroupParent: string | undefined
+  readonly load: boolean
+  readonly outputs: readonly string[]
+  readonly call: string | undefined
+}
+
+/** One registry login. Which input it came from stands beside it, for messages. */
+export interface CredentialInput {
+  /** Normalised host; Docker Hub is `docker.io`. */
+  readonly host: string
+  readonly username: string
+  readonly password: Secret
+  readonly source: 'inputs' | 'registry-auth'
+  /** Line of `registry-auth`. */
+  readonly line?: number
+}
+
+export interface CredentialInputs {
+  readonly logins: readonly CredentialInput[]
+  readonly logout: boolean
+  readonly exportLogin: boolean
+  /** The job's token: for ghcr.io, the API and Git contexts. */
+  readonly githubToken: Secret | undefined
+}
+
+export interface PublishInputs {
+  readonly push: 'auto' | 'true' | 'false'
+  readonly dryRun: boolean
+  readonly summary: boolean
+}
+
+export interface Inputs {
+  readonly image: ImageInputs
+  readonly build: BuildInputs
+  readonly credentials: CredentialInputs
+  readonly publish: PublishInputs
+}

@@ -1,0 +1,15 @@
+import {createHash} from 'node:crypto'
+
+/** `sha256:` and 64 lower-case hex digits (OCI image spec, descriptor, digests). */
+export type Digest = `sha256:${string}`
+
+const digestPattern = /^sha256:[0-9a-f]{64}$/
+
+export function isDigest(text: string): text is Digest {
+  return digestPattern.test(text)
+}
+
+/** The digest of these bytes. */
+export function digestOf(bytes: Uint8Array): Digest {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+}

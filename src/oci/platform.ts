@@ -1,0 +1,50 @@
+/** `os/architecture[/variant]`, as `--platform` takes it and an index lists it (OCI image spec, image index, platform). */
+export interface Platform {
+  readonly os: string
+  readonly architecture: string
+  readonly variant?: string
+}
+
+const component = /^[a-z0-9][a-z0-9._-]*$/
+
+const architectureAliases: Readonly<Record<string, {readonly architecture: string; readonly variant?: string}>> = {
+  x86_64: {architecture: 'amd64'},
+  'x86-64': {architecture: 'amd64'},
+  aarch64: {architecture: 'arm64'},
+  armhf: {architecture: 'arm', variant: 'v7'},
+  armel: {architecture: 'arm', variant: 'v6'},
+  i386: {architecture: '386'},
+}
+
+/** The variant that an architecture has when none is written (containerd's platforms.Normalize). */
+const defaultVariant: Readonly<Record<string, string>> = {arm64: 'v8', arm: 'v7', amd64: 'v1'}
+
+/** Text such as `linux/arm64` or `linux/arm/v7`; `linux/aarch64` and the like are folded. Undefined when it is no platform. */
+export function parsePlatform(text: string): Platform | undefined {
+  const parts = text.trim().toLowerCase().split('/')
+  if (parts.length < 2 || parts.length > 3 || !parts.every((part) => component.test(part))) return undefined
+  const [os = '', name = '', written] = parts
+  const alias = architectureAliases[name] ?? {architecture: name}
+  const variant = written ?? alias.variant
+  if (variant === undefined || variant === impliedVariant(alias.architecture))
+    return {os, architecture: alias.architecture}
+  return {os, architecture: alias.architecture, variant}
+}
+
+export function formatPlatform({os, architecture, variant}: Platform): string {
+  return variant === undefined ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`
+}
+
+/** `linux/arm` stays as written: v7 is only what it means, not what BuildKit prints. */
+function impliedVariant(architecture: string): string | undefined {
+  return architecture === 'arm' ? undefined : defaultVariant[architecture]
+}
+
+/** Whether both name the same platform; `linux/arm` is `linux/arm/v7`. */
+export function samePlatform(a: Platform, b: Platform): boolean {
+  return a.os === b.os && a.architecture === b.architecture && effectiveVariant(a) === effectiveVariant(b)
+}
+
+function effectiveVariant({architecture, variant}: Platform): string {
+  return variant ?? defaultVariant[architecture] ?? ''
+}

@@ -1,0 +1,150 @@
+/**
+ * Names of the OCI distribution spec: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
+ * (repository name and tag grammar) and of Docker's reference grammar for the host part:
+ * https://pkg.go.dev/github.com/distribution/reference
+ */
+
+/** Where manifests live: `host/path`, such as `ghcr.io/owner/app`. */
+export interface Repository {
+  /** Host and optional port, lower-cased: `ghcr.io`, `localhost:5000`, `docker.io`. */
+  readonly host: string
+  /** Path in that registry, as the registry's API wants it: `library/alpine`, `owner/app`. */
+  readonly path: string
+}
+
+export interface TagRef {
+  readonly repository: Repository
+  readonly tag: string
+}
+
+export type Parsed<T> =
+  {readonly ok: true; readonly value: T} | {readonly ok: false; readonly column: number; readonly reason: string}
+
+/** Docker Hub's name in references, and the hosts behind it: this is the one place that knows them. */
+export const dockerHub = {
+  name: 'docker.io',
+  aliases: ['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com'],
+  /** The registry API answers here, not at `docker.io`. */
+  apiHost: 'registry-1.docker.io',
+  /** The key under which the Docker CLI keeps its login. */
+  credentialKey: 'https://index.docker.io/v1/',
+} as const
+
+export const maxTagLength = 128
+const maxRepositoryLength = 255
+const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
+const pathComponent = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/
+const hostPattern =
+  /^(?:(?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])(?:\.(?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))*|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$/
+
+export function isTag(text: string): boolean {
+  return tagPattern.test(text)
+}
+
+/**
+ * `ghcr.io/owner/app`, `owner/app` or `app` (Docker Hub), without tag or digest. Upper case is lowered: registries
+ * refuse it. A URL scheme, a tag or a digest is an error with its column.
+ */
+export function parseRepository(text: string): Parsed<Repository> {
+  const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.exec(text)
+  if (scheme !== null) return fail(1, `an image name has no scheme; remove "${scheme[0]}"`)
+  if (text.includes('@')) return fail(text.indexOf('@') + 1, 'an image name has no digest here')
+  const {host, path, pathStart} = splitHost(text.toLowerCase())
+  if (!hostPattern.test(host)) return fail(1, `"${host}" is not a registry host`)
+  const colon = path.indexOf(':')
+  if (colon !== -1) return fail(pathStart + colon + 1, 'an image name has no tag here')
+  return checkPath(host, path, pathStart)
+}
+
+/** `host/path:tag`, as a user writes a whole reference. The tag is kept to the letter. */
+export function parseTagRef(text: string): Parsed<TagRef> {
+  const colon = text.lastIndexOf(':')
+  if (colon <= text.lastIndexOf('/')) return fail(text.length + 1, 'a whole reference needs a tag: name:tag')
+  const repository = parseRepository(text.slice(0, colon))
+  if (!repository.ok) return repository
+  const tag = text.slice(colon + 1)
+  const column = badTagColumn(tag)
+  if (column !== undefined) return fail(colon + 1 + column, tagReason(tag, column))
+  return {ok: true, value: {repository: repository.value, tag}}
+}
+
+/** A tag as a user writes it: never altered, only checked. */
+export function parseTag(text: string): Parsed<string> {
+  const column = badTagColumn(text)
+  return column === undefined ? {ok: true, value: text} : fail(column, tagReason(text, column))
+}
+
+/** The familiar form, which Docker's tools print and take: Docker Hub's host and `library/` are left out. */
+export function formatRepository({host, path}: Repository): string {
+  if (host !== dockerHub.name) return `${host}/${path}`
+  return path.startsWith('library/') ? path.slice('library/'.length) : path
+}
+
+export function formatTagRef({repository, tag}: TagRef): string {
+  return `${formatRepository(repository)}:${tag}`
+}
+
+/** A registry host as a user writes it in `registry`: a scheme, a trailing path and Docker Hub's aliases are folded away. */
+export function normaliseHost(text: string): string {
+  const host = text
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\//, '')
+    .replace(/\/.*$/, '')
+  return host === '' || isDockerHubAlias(host) ? dockerHub.name : host
+}
+
+export function isHost(text: string): boolean {
+  return hostPattern.test(text)
+}
+
+function splitHost(text: string): {host: string; path: string; pathStart: number} {
+  const slash = text.indexOf('/')
+  const first = slash === -1 ? '' : text.slice(0, slash)
+  const hasHost = first.includes('.') || first.includes(':') || first === 'localhost'
+  if (!hasHost) return {host: dockerHub.name, path: officialPath(text), pathStart: 0}
+  const rest = text.slice(slash + 1)
+  return isDockerHubAlias(first)
+    ? {host: dockerHub.name, path: officialPath(rest), pathStart: slash + 1}
+    : {host: first, path: rest, pathStart: slash + 1}
+}
+
+/** Docker Hub's official images live under `library/`. */
+function officialPath(path: string): string {
+  return path.includes('/') || path === '' ? path : `library/${path}`
+}
+
+function isDockerHubAlias(host: string): boolean {
+  return dockerHub.aliases.some((alias) => alias === host)
+}
+
+function checkPath(host: string, path: string, pathStart: number): Parsed<Repository> {
+  if (path === '') return fail(pathStart + 1, 'the repository is missing')
+  if (host.length + 1 + path.length > maxRepositoryLength)
+    return fail(1, `an image name has at most ${maxRepositoryLength} characters`)
+  let start = pathStart
+  for (const component of path.split('/')) {
+    if (!pathComponent.test(component)) return fail(start + 1, `"${component}" cannot be part of an image name`)
+    start += component.length + 1
+  }
+  return {ok: true, value: {host, path}}
+}
+
+/** 1-based column of what makes this no tag, or undefined for a tag. */
+function badTagColumn(tag: string): number | undefined {
+  if (isTag(tag)) return undefined
+  if (tag === '') return 1
+  const bad = /^[^A-Za-z0-9_]|[^A-Za-z0-9._-]/.exec(tag)
+  return bad === null ? maxTagLength + 1 : bad.index + 1
+}
+
+function tagReason(tag: string, column: number): string {
+  if (tag === '') return 'a tag cannot be empty'
+  if (column > maxTagLength) return `a tag has at most ${maxTagLength} characters, this one has ${tag.length}`
+  const character = JSON.stringify(tag[column - 1])
+  return column === 1 ? `a tag cannot begin with ${character}` : `a tag cannot contain ${character}`
+}
+
+function fail(column: number, reason: string): {readonly ok: false; readonly column: number; readonly reason: string} {
+  return {ok: false, column, reason}
+}
