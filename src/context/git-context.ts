@@ -25,7 +25,7 @@ export interface PullRequest {
   readonly headSha: string | undefined
   readonly headRef: string | undefined
   readonly baseRef: string | undefined
-  /** The head lives in another repository than the base, or in one that is gone. */
+  /** The head lives in another repository than the base, in one that is gone, or the event does not say where. */
   readonly fromFork: boolean
 }
 
@@ -47,6 +47,17 @@ export interface RepositoryInfo {
   /** Address for people: `https://github.com/owner/name`, or the Enterprise server's. */
   readonly url: string
   readonly isPrivate: boolean | undefined
+  /** A fork runs the workflows of its parent without the parent's secrets. */
+  readonly isFork: boolean | undefined
+}
+
+/** The run whose end or start began this one (`workflow_run`). */
+export interface UpstreamRun {
+  /** Event of that run, such as `pull_request`. */
+  readonly event: string
+  /** It ran for a commit of another repository, or of one that is gone. */
+  readonly fromFork: boolean
+  readonly byDependabot: boolean
 }
 
 export interface RunInfo {
@@ -71,14 +82,19 @@ export interface GitContext {
   readonly sha: string
   /** When that commit was made (ISO 8601), where the payload says. */
   readonly commitDate: string | undefined
-  /** The ref was deleted by this event, or the release taken back: there is nothing to publish. */
+  /**
+   * There is nothing to publish: the ref was deleted by this event, the pull request closed without a merge, or the
+   * release taken back or still a draft.
+   */
   readonly gone: boolean
   /** Branch that a tag was pushed from, or that a pull request or merge group goes to. */
   readonly baseRef: string | undefined
+  /** The pull request that the event is about. `ref` says whether it is what is built: after a merge it is the branch. */
   readonly pull: PullRequest | undefined
   readonly release: Release | undefined
+  readonly upstream: UpstreamRun | undefined
   readonly actor: string
-  /** Started by Dependabot: its runs see no secrets and a read-only token. */
+  /** Started by Dependabot on an event on which its runs see no secrets and a read-only token. */
   readonly byDependabot: boolean
   readonly repository: RepositoryInfo
   readonly server: {readonly url: string; readonly apiUrl: string}

@@ -42,6 +42,11 @@ export interface EnvironmentInput {
 /** Levels of an annotation (docker buildx build --annotation). */
 export type AnnotationLevel = 'manifest' | 'index' | 'manifest-descriptor' | 'index-descriptor'
 
+/** An annotation, perhaps with levels of its own (`index:key=value`) instead of those of `annotation-levels`. */
+export interface AnnotationInput extends KeyValue {
+  readonly levels: readonly AnnotationLevel[] | undefined
+}
+
 export interface ImageInputs {
   /** Empty: `ghcr.io/<owner>/<repository>`. */
   readonly images: readonly ImageInput[]
@@ -51,7 +56,7 @@ export interface ImageInputs {
   readonly environment: EnvironmentInput | undefined
   /** Templates are not rendered yet; an empty value removes the label. */
   readonly labels: readonly KeyValue[]
-  readonly annotations: readonly KeyValue[]
+  readonly annotations: readonly AnnotationInput[]
   /** Undefined: by the number of platforms. */
   readonly annotationLevels: readonly AnnotationLevel[] | undefined
   readonly maxTagLength: number

@@ -11,12 +11,25 @@ export interface Problem {
   readonly remedy: string
 }
 
+/** Something in an input that works, but perhaps not as its author thinks. Never quotes a secret. */
+export type Notice = Omit<Problem, 'remedy'>
+
 /** Collects problems, so that a user sees all of them in one run. Parsers report and go on with what they can use. */
 export class Problems {
   readonly #found: Problem[] = []
+  readonly #notices: Notice[] = []
 
   add(problem: Problem): void {
     this.#found.push(problem)
+  }
+
+  /** For the log: nothing fails because of it. */
+  notice(notice: Notice): void {
+    this.#notices.push(notice)
+  }
+
+  get notices(): readonly Notice[] {
+    return this.#notices
   }
 
   get all(): readonly Problem[] {
@@ -26,7 +39,8 @@ export class Problems {
   /** @throws TagboatError `input-invalid` listing every problem, if there is one. */
   throwIfAny(): void {
     if (this.#found.length === 0) return
-    const count = this.#found.length === 1 ? 'One input' : `${this.#found.length} inputs`
+    const inputs = new Set(this.#found.map(({input}) => input)).size
+    const count = inputs === 1 ? 'One input' : `${inputs} inputs`
     throw new TagboatError('input-invalid', {
       message: `${count} of this step cannot be used as written.`,
       evidence: this.#found.map(formatProblem),
@@ -36,7 +50,12 @@ export class Problems {
 
 /** `tags, line 3, column 14: unknown attribute "patern". Did you mean "pattern"?` */
 export function formatProblem(problem: Problem): string {
-  const line = problem.line === undefined ? '' : `, line ${problem.line}`
-  const column = problem.column === undefined ? '' : `, column ${problem.column}`
-  return `${problem.input}${line}${column}: ${problem.message}. ${problem.remedy}`
+  return `${formatNotice(problem)} ${problem.remedy}`
+}
+
+/** `images, line 2, column 1: the name is used in lower case: ghcr.io/owner/app.` */
+export function formatNotice({input, line, column, message}: Notice): string {
+  const lineText = line === undefined ? '' : `, line ${line}`
+  const columnText = column === undefined ? '' : `, column ${column}`
+  return `${input}${lineText}${columnText}: ${message}.`
 }

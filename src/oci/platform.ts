@@ -5,30 +5,40 @@ export interface Platform {
   readonly variant?: string
 }
 
-const component = /^[a-z0-9][a-z0-9._-]*$/
+const component = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 
-const architectureAliases: Readonly<Record<string, {readonly architecture: string; readonly variant?: string}>> = {
-  x86_64: {architecture: 'amd64'},
-  'x86-64': {architecture: 'amd64'},
-  aarch64: {architecture: 'arm64'},
-  armhf: {architecture: 'arm', variant: 'v7'},
-  armel: {architecture: 'arm', variant: 'v6'},
-  i386: {architecture: '386'},
-}
+const architectureAliases: ReadonlyMap<string, Omit<Platform, 'os'>> = new Map([
+  ['x86_64', {architecture: 'amd64'}],
+  ['x86-64', {architecture: 'amd64'}],
+  ['aarch64', {architecture: 'arm64'}],
+  ['armhf', {architecture: 'arm', variant: 'v7'}],
+  ['armel', {architecture: 'arm', variant: 'v6'}],
+  ['i386', {architecture: '386'}],
+])
 
 /** The variant that an architecture has when none is written (containerd's platforms.Normalize). */
-const defaultVariant: Readonly<Record<string, string>> = {arm64: 'v8', arm: 'v7', amd64: 'v1'}
+const defaultVariant: ReadonlyMap<string, string> = new Map([
+  ['arm64', 'v8'],
+  ['arm', 'v7'],
+  ['amd64', 'v1'],
+])
 
 /** Text such as `linux/arm64` or `linux/arm/v7`; `linux/aarch64` and the like are folded. Undefined when it is no platform. */
 export function parsePlatform(text: string): Platform | undefined {
-  const parts = text.trim().toLowerCase().split('/')
+  // Checked before it is lowered: some letters outside of ASCII have a lower case inside of it.
+  const parts = text.trim().split('/')
   if (parts.length < 2 || parts.length > 3 || !parts.every((part) => component.test(part))) return undefined
-  const [os = '', name = '', written] = parts
-  const alias = architectureAliases[name] ?? {architecture: name}
-  const variant = written ?? alias.variant
+  const [os = '', name = '', written] = parts.map((part) => part.toLowerCase())
+  const alias = architectureAliases.get(name) ?? {architecture: name}
+  const variant = written === undefined ? alias.variant : withPrefix(written)
   if (variant === undefined || variant === impliedVariant(alias.architecture))
     return {os, architecture: alias.architecture}
   return {os, architecture: alias.architecture, variant}
+}
+
+/** `7` is `v7`, as containerd reads it. */
+function withPrefix(variant: string): string {
+  return /^\d+$/.test(variant) ? `v${variant}` : variant
 }
 
 export function formatPlatform({os, architecture, variant}: Platform): string {
@@ -37,7 +47,7 @@ export function formatPlatform({os, architecture, variant}: Platform): string {
 
 /** `linux/arm` stays as written: v7 is only what it means, not what BuildKit prints. */
 function impliedVariant(architecture: string): string | undefined {
-  return architecture === 'arm' ? undefined : defaultVariant[architecture]
+  return architecture === 'arm' ? undefined : defaultVariant.get(architecture)
 }
 
 /** Whether both name the same platform; `linux/arm` is `linux/arm/v7`. */
@@ -46,5 +56,5 @@ export function samePlatform(a: Platform, b: Platform): boolean {
 }
 
 function effectiveVariant({architecture, variant}: Platform): string {
-  return variant ?? defaultVariant[architecture] ?? ''
+  return variant ?? defaultVariant.get(architecture) ?? ''
 }

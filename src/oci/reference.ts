@@ -49,7 +49,7 @@ export function parseRepository(text: string): Parsed<Repository> {
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.exec(text)
   if (scheme !== null) return fail(1, `an image name has no scheme; remove "${scheme[0]}"`)
   if (text.includes('@')) return fail(text.indexOf('@') + 1, 'an image name has no digest here')
-  const {host, path, pathStart} = splitHost(text.toLowerCase())
+  const {host, path, pathStart} = splitHost(lowerAscii(text))
   if (!hostPattern.test(host)) return fail(1, `"${host}" is not a registry host`)
   const colon = path.indexOf(':')
   if (colon !== -1) return fail(pathStart + colon + 1, 'an image name has no tag here')
@@ -74,24 +74,26 @@ export function parseTag(text: string): Parsed<string> {
   return column === undefined ? {ok: true, value: text} : fail(column, tagReason(text, column))
 }
 
-/** The familiar form, which Docker's tools print and take: Docker Hub's host and `library/` are left out. */
+/**
+ * The familiar form, which Docker's tools print and take: Docker Hub's host and `library/` are left out wherever what is
+ * left is still read as the same repository.
+ */
 export function formatRepository({host, path}: Repository): string {
   if (host !== dockerHub.name) return `${host}/${path}`
-  return path.startsWith('library/') ? path.slice('library/'.length) : path
+  const [first = '', ...rest] = path.split('/')
+  if (first === officialNamespace && rest.length === 1) return rest.join('/')
+  return rest.length === 0 || looksLikeHost(first) ? `${host}/${path}` : path
 }
 
 export function formatTagRef({repository, tag}: TagRef): string {
   return `${formatRepository(repository)}:${tag}`
 }
 
-/** A registry host as a user writes it in `registry`: a scheme, a trailing path and Docker Hub's aliases are folded away. */
+/** A registry host as a user writes it in `registry`: a scheme, a trailing path and Docker Hub's aliases are folded away, and empty text is Docker Hub. Check with `isHost`. */
 export function normaliseHost(text: string): string {
-  const host = text
-    .trim()
-    .toLowerCase()
-    .replace(/^https?:\/\//, '')
-    .replace(/\/.*$/, '')
-  return host === '' || isDockerHubAlias(host) ? dockerHub.name : host
+  const trimmed = lowerAscii(text.trim())
+  const host = trimmed.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
+  return trimmed === '' || isDockerHubAlias(host) ? dockerHub.name : host
 }
 
 export function isHost(text: string): boolean {
@@ -101,17 +103,26 @@ export function isHost(text: string): boolean {
 function splitHost(text: string): {host: string; path: string; pathStart: number} {
   const slash = text.indexOf('/')
   const first = slash === -1 ? '' : text.slice(0, slash)
-  const hasHost = first.includes('.') || first.includes(':') || first === 'localhost'
-  if (!hasHost) return {host: dockerHub.name, path: officialPath(text), pathStart: 0}
-  const rest = text.slice(slash + 1)
-  return isDockerHubAlias(first)
-    ? {host: dockerHub.name, path: officialPath(rest), pathStart: slash + 1}
-    : {host: first, path: rest, pathStart: slash + 1}
+  if (!looksLikeHost(first)) return {host: dockerHub.name, path: text, pathStart: 0}
+  const host = isDockerHubAlias(first) ? dockerHub.name : first
+  return {host, path: text.slice(slash + 1), pathStart: slash + 1}
+}
+
+/** How Docker tells a host from the first part of a path at Docker Hub. */
+function looksLikeHost(first: string): boolean {
+  return first.includes('.') || first.includes(':') || first === 'localhost'
 }
 
 /** Docker Hub's official images live under `library/`. */
-function officialPath(path: string): string {
-  return path.includes('/') || path === '' ? path : `library/${path}`
+const officialNamespace = 'library'
+
+function officialPath(host: string, path: string): string {
+  return host === dockerHub.name && !path.includes('/') ? `${officialNamespace}/${path}` : path
+}
+
+/** Letters outside of ASCII stay as they are, and are refused: some of them have a lower case inside of it. */
+function lowerAscii(text: string): string {
+  return text.replace(/[A-Z]+/g, (upper) => upper.toLowerCase())
 }
 
 function isDockerHubAlias(host: string): boolean {
@@ -127,7 +138,7 @@ function checkPath(host: string, path: string, pathStart: number): Parsed<Reposi
     if (!pathComponent.test(component)) return fail(start + 1, `"${component}" cannot be part of an image name`)
     start += component.length + 1
   }
-  return {ok: true, value: {host, path}}
+  return {ok: true, value: {host, path: officialPath(host, path)}}
 }
 
 /** 1-based column of what makes this no tag, or undefined for a tag. */
@@ -141,7 +152,7 @@ function badTagColumn(tag: string): number | undefined {
 function tagReason(tag: string, column: number): string {
   if (tag === '') return 'a tag cannot be empty'
   if (column > maxTagLength) return `a tag has at most ${maxTagLength} characters, this one has ${tag.length}`
-  const character = JSON.stringify(tag[column - 1])
+  const character = JSON.stringify(String.fromCodePoint(tag.codePointAt(column - 1) ?? 0))
   return column === 1 ? `a tag cannot begin with ${character}` : `a tag cannot contain ${character}`
 }
 

@@ -1,3 +1,5 @@
+import type {TagRef} from '../oci/reference.ts'
+
 /** Where a rule came from, so that every tag can be explained. */
 export interface RuleSource {
   /** `tags`: line of the input. `default`: the default strategy. */
@@ -25,9 +27,43 @@ export type TagRule = RuleCommon &
     | {readonly kind: 'semver'; readonly pattern: string; readonly value: string | undefined}
     | {readonly kind: 'edge'; readonly branch: string | undefined}
     | {readonly kind: 'ref'; readonly event: 'branch' | 'tag' | 'pr'}
-    | {readonly kind: 'raw'; readonly value: string}
+    | {readonly kind: 'raw'; readonly value: string; readonly literal: boolean}
     | {readonly kind: 'sha'; readonly format: 'short' | 'long'}
     | {readonly kind: 'env'}
+    | {readonly kind: 'reference'; readonly reference: TagRef}
   )
 
 export type RuleKind = TagRule['kind']
+
+/** Every kind that can be written as `type=…`, in the order of the documentation. */
+export const ruleKinds = ['schedule', 'semver', 'edge', 'ref', 'raw', 'sha', 'env'] as const
+
+/** Kinds of docker/metadata-action, and of Tagboat's contract, that this release does not take yet. */
+export const laterKinds = ['pep440', 'match', 'calver', 'file'] as const
+
+export type WrittenKind = (typeof ruleKinds)[number]
+
+/** Higher comes first; those of docker/metadata-action. The first tag is the image's version. */
+export const defaultPriority: Readonly<Record<RuleKind, number>> = {
+  schedule: 1000,
+  semver: 900,
+  edge: 700,
+  ref: 600,
+  raw: 200,
+  env: 200,
+  sha: 100,
+  reference: 0,
+}
+
+/** The attributes that each kind takes besides the common ones. */
+export const kindAttributes: Readonly<Record<WrittenKind, readonly string[]>> = {
+  schedule: ['pattern'],
+  semver: ['pattern', 'value'],
+  edge: ['branch'],
+  ref: ['event'],
+  raw: ['value'],
+  sha: ['format'],
+  env: [],
+}
+
+export const commonAttributes = ['type', 'enable', 'priority', 'prefix', 'suffix'] as const

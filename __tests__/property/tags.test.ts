@@ -1,0 +1,83 @@
+import {describe, expect, test} from '@jest/globals'
+import fc from 'fast-check'
+import {isTag} from '../../src/oci/reference.ts'
+import {sanitizeTag} from '../../src/tags/sanitize.ts'
+import {propose, pushOf} from '../support/plans.ts'
+
+/** Refs that somebody could push to harm us, besides what chance finds. */
+const hostile = fc.oneof(
+  fc.string({unit: 'binary', minLength: 1, maxLength: 300}),
+  fc.string({unit: 'grapheme', minLength: 1, maxLength: 200}),
+  fc.constantFrom(
+    '$(id)',
+    '`id`',
+    '::set-output name=x::y',
+    '--push',
+    '.hidden',
+    '-x',
+    'a'.repeat(300),
+    '{{branch}}',
+    '../..',
+    'é',
+    '%0A::error::x',
+  ),
+)
+const maxLength = fc.integer({min: 8, max: 128})
+const maxLengthWithEnvironment = fc.integer({min: 16, max: 128})
+
+describe('sanitizeTag', () => {
+  test('gives a valid tag of at most the length asked for', () => {
+    fc.assert(
+      fc.property(hostile, maxLength, (text, max) => {
+        const {tag} = sanitizeTag(text, max)
+        expect(isTag(tag)).toBe(true)
+        expect(tag.length).toBeLessThanOrEqual(max)
+      }),
+      {numRuns: 10_000},
+    )
+  })
+
+  test('changes nothing that is a tag already', () => {
+    fc.assert(
+      fc.property(hostile, maxLength, (text, max) => {
+        const once = sanitizeTag(text, max).tag
+        expect(sanitizeTag(once, max)).toEqual({tag: once, lossy: false})
+      }),
+      {numRuns: 10_000},
+    )
+  })
+
+  test('tags that were cut differ when their texts do', () => {
+    fc.assert(
+      fc.property(
+        fc.string({minLength: 129, maxLength: 200}),
+        fc.string({minLength: 1, maxLength: 20}),
+        (text, more) => {
+          const long = `a${text.replace(/[^A-Za-z0-9]/g, 'x')}`
+          expect(sanitizeTag(long, 40).tag).not.toBe(sanitizeTag(`${long}${more}`, 40).tag)
+        },
+      ),
+    )
+  })
+})
+
+describe('proposals for any branch or tag', () => {
+  test('are valid, unique, and of at most the length asked for', () => {
+    fc.assert(
+      fc.property(
+        hostile,
+        fc.constantFrom('heads', 'tags'),
+        maxLengthWithEnvironment,
+        fc.constantFrom('', 'prod'),
+        (name, kind, max, environment) => {
+          const {names, problems} = propose(pushOf(`refs/${kind}/${name}`), [], {maxTagLength: max, environment})
+          expect(problems.all).toEqual([])
+          expect(names.every(isTag)).toBe(true)
+          expect(names.every((tag) => tag.length <= max)).toBe(true)
+          expect(new Set(names).size).toBe(names.length)
+        },
+      ),
+      {numRuns: 10_000},
+    )
+  })
+})

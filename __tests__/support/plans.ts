@@ -1,0 +1,87 @@
+import {readContext} from '../../src/context/event.ts'
+import type {GitContext} from '../../src/context/git-context.ts'
+import type {Flavor, Line} from '../../src/inputs/inputs.ts'
+import {Problems} from '../../src/inputs/problem.ts'
+import {handlebarsEngine} from '../../src/tags/handlebars.ts'
+import {parseRules} from '../../src/tags/parse-rule.ts'
+import type {Proposals} from '../../src/tags/proposal.ts'
+import {proposeTags} from '../../src/tags/propose.ts'
+import {defaultStrategy} from '../../src/tags/default-strategy.ts'
+import {needsFullEngine, plainEngine} from '../../src/tags/template.ts'
+
+export const sha = '860c1904a1ce19322e91ac35af1ab07466440c37'
+
+/** A push of this ref to a repository whose default branch is `main`. */
+export function pushOf(ref: string, changes: Partial<GitContext> = {}): GitContext {
+  const environment = {
+    GITHUB_EVENT_NAME: 'push',
+    GITHUB_REF: ref,
+    GITHUB_SHA: sha,
+    GITHUB_REPOSITORY: 'octocat/Hello-World',
+    GITHUB_ACTOR: 'octocat',
+    GITHUB_RUN_ID: '1658821493',
+    GITHUB_RUN_NUMBER: '42',
+    GITHUB_RUN_ATTEMPT: '1',
+  }
+  const payload = {
+    repository: {
+      name: 'Hello-World',
+      default_branch: 'main',
+      html_url: 'https://github.com/octocat/Hello-World',
+      description: 'This your first repo!',
+      license: {spdx_id: 'MIT'},
+      private: false,
+      fork: false,
+    },
+  }
+  return {...readContext(environment, payload), ...changes}
+}
+
+export const plainFlavor: Flavor = {
+  latest: 'auto',
+  prefix: '',
+  prefixOnLatest: false,
+  suffix: '',
+  suffixOnLatest: false,
+}
+
+export interface ProposalOptions {
+  readonly flavor?: Partial<Flavor>
+  readonly environment?: string
+  readonly maxTagLength?: number
+  readonly now?: Date
+  readonly shortShaLength?: number
+}
+
+export interface Proposed extends Proposals {
+  readonly problems: Problems
+  readonly names: readonly string[]
+}
+
+/** What these rules propose for this event; without rules, the default strategy. */
+export function propose(context: GitContext, tags: readonly string[], options: ProposalOptions = {}): Proposed {
+  const problems = new Problems()
+  const origin = tags.length === 0 ? 'default' : 'tags'
+  const texts = tags.length === 0 ? defaultStrategy(context) : tags
+  const lines: readonly Line[] = texts.map((text, index) => ({text, number: index + 1}))
+  const flavor = {...plainFlavor, ...options.flavor}
+  const engine = [...texts, flavor.prefix, flavor.suffix].some(needsFullEngine) ? handlebarsEngine : plainEngine
+  const environment = options.environment ?? ''
+  const proposals = proposeTags(
+    {
+      rules: parseRules(lines, origin, problems),
+      flavor,
+      sources: {
+        context,
+        engine,
+        now: options.now ?? new Date('2026-01-02T03:04:05Z'),
+        environment,
+        shortShaLength: options.shortShaLength ?? 7,
+      },
+      tagSuffix: environment === '' ? '' : `-${environment}`,
+      maxTagLength: options.maxTagLength ?? 128,
+    },
+    problems,
+  )
+  return {...proposals, problems, names: proposals.tags.map(({tag}) => tag)}
+}

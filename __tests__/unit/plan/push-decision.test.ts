@@ -1,0 +1,287 @@
+import {describe, expect, test} from '@jest/globals'
+import {readContext} from '../../../src/context/event.ts'
+import type {GitContext} from '../../../src/context/git-context.ts'
+import {TagboatError} from '../../../src/errors/error.ts'
+import {Secret} from '../../../src/errors/secret.ts'
+import type {CredentialInput} from '../../../src/inputs/inputs.ts'
+import {decidePush, goneReason, type PushDecision, type PushQuestion} from '../../../src/plan/push-decision.ts'
+import {loadEvent} from '../../support/events.ts'
+
+function contextOf(event: string): GitContext {
+  const {environment, payload} = loadEvent(event)
+  return readContext(environment, payload)
+}
+
+function login(changes: Partial<CredentialInput> = {}): CredentialInput {
+  return {host: 'docker.io', username: 'mona', password: new Secret('s3cret'), source: 'inputs', ...changes}
+}
+
+const empty = login({username: '', password: new Secret('')})
+
+interface Question extends Partial<Omit<PushQuestion, 'context'>> {
+  readonly event: string
+  readonly context?: Partial<GitContext>
+}
+
+function ask({event, context, ...given}: Question): PushDecision {
+  const defaults = {push: 'auto', dryRun: false, call: undefined, logins: [login()]} as const
+  return decidePush({...defaults, ...given, context: {...contextOf(event), ...context}})
+}
+
+const forkOfParent = {repository: {...contextOf('push-default-branch').repository, isFork: true}}
+
+interface Row {
+  readonly name: string
+  readonly given: Question
+  readonly expected: PushDecision
+}
+
+const yes = (reason: string): PushDecision => ({do: true, reason})
+const no = (reason: string): PushDecision => ({do: false, reason})
+
+const auto: readonly Row[] = [
+  {
+    name: 'push to a branch',
+    given: {event: 'push-default-branch'},
+    expected: yes('push: auto, push of branch master'),
+  },
+  {name: 'push of a tag', given: {event: 'push-tag'}, expected: yes('push: auto, push of tag v1.2.3')},
+  {name: 'schedule', given: {event: 'schedule'}, expected: yes('push: auto, schedule of branch main')},
+  {name: 'release', given: {event: 'release-published'}, expected: yes('push: auto, release of tag 0.0.1')},
+  {
+    name: 'an event without a ref',
+    given: {event: 'repository-dispatch', context: {ref: {kind: 'none'}}},
+    expected: yes('push: auto, event repository_dispatch'),
+  },
+  {
+    name: 'merge queue: a candidate has tags of its own',
+    given: {event: 'merge-group'},
+    expected: yes('push: auto, merge queue candidate for main'),
+  },
+  {
+    name: 'pull request',
+    given: {event: 'pull-request'},
+    expected: no('push: auto does not publish pull request 2'),
+  },
+  {
+    name: 'pull request from a fork, which has no secrets',
+    given: {event: 'pull-request-fork', logins: [empty]},
+    expected: no('push: auto does not publish pull request 2'),
+  },
+  {
+    name: 'pull_request_target',
+    given: {event: 'pull-request-target'},
+    expected: no('push: auto does not publish pull request 2'),
+  },
+  {
+    name: 'pull_request_target without a number',
+    given: {event: 'pull-request-target', context: {ref: {kind: 'none'}, pull: undefined}},
+    expected: no('push: auto does not publish pull requests'),
+  },
+  {
+    name: 'merged pull request, though the ref is a branch',
+    given: {event: 'pull-request-merged'},
+    expected: no('push: auto does not publish pull request 2'),
+  },
+  {
+    name: 'comment on a pull request, whose code may be what was checked out',
+    given: {event: 'pull-request-comment'},
+    expected: no('push: auto does not publish pull request 1'),
+  },
+  {
+    name: 'pull request of Dependabot',
+    given: {event: 'pull-request-dependabot', logins: [empty]},
+    expected: no('push: auto does not publish pull request 2'),
+  },
+  {
+    name: 'push of Dependabot',
+    given: {event: 'push-branch', context: {byDependabot: true}, logins: [empty]},
+    expected: no('push: auto does not publish runs of Dependabot: they see no secrets and a read-only token'),
+  },
+  {
+    name: 'after a workflow run of a push',
+    given: {event: 'workflow-run'},
+    expected: yes('push: auto, workflow_run of branch master'),
+  },
+  {
+    name: 'after a workflow run of a pull request',
+    given: {event: 'workflow-run-fork'},
+    expected: no('push: auto does not publish after the workflow run of a pull request'),
+  },
+  {
+    name: 'after a workflow run of Dependabot',
+    given: {event: 'workflow-run', context: {upstream: {event: 'push', fromFork: false, byDependabot: true}}},
+    expected: no('push: auto does not publish after a workflow run of Dependabot'),
+  },
+  {
+    name: 'deleted branch',
+    given: {event: 'push-branch-deleted'},
+    expected: no('branch feature/login was deleted: there is nothing to publish'),
+  },
+  {
+    name: 'a fork of the repository that has no secrets of its own',
+    given: {event: 'push-default-branch', context: forkOfParent, logins: [login({host: 'ghcr.io'}), empty]},
+    expected: no('Codertocat/Hello-World is a fork without credentials for docker.io'),
+  },
+  {
+    name: 'a fork of the repository with its own secrets',
+    given: {event: 'push-default-branch', context: forkOfParent},
+    expected: yes('push: auto, push of branch master'),
+  },
+  {
+    name: 'ghcr.io needs no credentials',
+    given: {
+      event: 'push-default-branch',
+      logins: [login({host: 'ghcr.io', username: '', password: new Secret('')})],
+    },
+    expected: yes('push: auto, push of branch master'),
+  },
+  {
+    name: 'no login at all',
+    given: {event: 'push-default-branch', logins: []},
+    expected: yes('push: auto, push of branch master'),
+  },
+]
+
+const asked: readonly Row[] = [
+  {name: 'true: a branch', given: {event: 'push-branch', push: 'true'}, expected: yes('push: true')},
+  {name: 'true: a pull request', given: {event: 'pull-request', push: 'true'}, expected: yes('push: true')},
+  {
+    name: 'true: Dependabot with secrets of its own',
+    given: {event: 'pull-request-dependabot', push: 'true'},
+    expected: yes('push: true'),
+  },
+  {
+    name: 'true: a deleted tag stays unpublished',
+    given: {event: 'push-tag-deleted', push: 'true'},
+    expected: no('tag simple-tag was deleted: there is nothing to publish'),
+  },
+  {
+    name: 'false: no credentials are needed',
+    given: {event: 'push-branch', push: 'false', logins: [empty]},
+    expected: no('push: false'),
+  },
+]
+
+const withoutImage: readonly Row[] = [
+  {
+    name: 'call: check',
+    given: {event: 'push-branch', push: 'true', call: 'check'},
+    expected: no('call: check makes no image'),
+  },
+  {
+    name: 'call: outline with a format',
+    given: {event: 'push-branch', call: 'outline,format=json', logins: [empty]},
+    expected: no('call: outline makes no image'),
+  },
+  {
+    name: 'call: build',
+    given: {event: 'push-branch', push: 'true', call: 'build'},
+    expected: yes('push: true'),
+  },
+  {name: 'call: empty', given: {event: 'push-branch', push: 'true', call: ''}, expected: yes('push: true')},
+]
+
+const dryRuns: readonly Row[] = [
+  {
+    name: 'dry run',
+    given: {event: 'push-branch', dryRun: true},
+    expected: no('dry run; a real run publishes'),
+  },
+  {
+    name: 'dry run without credentials says what would stop a real one',
+    given: {event: 'push-branch', dryRun: true, logins: [empty]},
+    expected: no('dry run; The login to docker.io has an empty user name or password.'),
+  },
+  {
+    name: 'dry run of what would not be published: the reason of that',
+    given: {event: 'pull-request', dryRun: true},
+    expected: no('push: auto does not publish pull request 2'),
+  },
+]
+
+describe('decidePush', () => {
+  test.each([...auto, ...asked, ...withoutImage, ...dryRuns])('$name', ({given, expected}) => {
+    expect(ask(given)).toEqual(expected)
+  })
+})
+
+describe('a login without user name or password', () => {
+  const secretsMissing = 'Leave `push` on `auto`: runs of Dependabot and of pull requests from forks see no secrets.'
+  test.each([
+    {
+      name: 'no password, from the inputs',
+      given: {event: 'push-branch', logins: [login({password: new Secret('')})]},
+      expected: {
+        message: 'The login to docker.io has an empty user name or password.',
+        evidence: ['password is empty (registry docker.io)'],
+      },
+    },
+    {
+      name: 'several, from registry-auth',
+      given: {
+        event: 'push-branch',
+        logins: [
+          login(),
+          login({host: 'quay.io', username: '', source: 'registry-auth', line: 4}),
+          login({host: 'registry.example.com', username: '', password: new Secret(''), source: 'registry-auth'}),
+        ],
+      },
+      expected: {
+        message: 'The login to quay.io, registry.example.com has an empty user name or password.',
+        evidence: [
+          'registry-auth, line 4: username is empty (registry quay.io)',
+          'registry-auth: username is empty (registry registry.example.com)',
+          'registry-auth: password is empty (registry registry.example.com)',
+        ],
+      },
+    },
+    {
+      name: 'push: true on a pull request from a fork',
+      given: {event: 'pull-request-fork', push: 'true' as const, logins: [empty]},
+      expected: {remedy: secretsMissing},
+    },
+    {
+      name: 'push: true in a run of Dependabot',
+      given: {event: 'pull-request-dependabot', push: 'true' as const, logins: [empty]},
+      expected: {remedy: secretsMissing},
+    },
+    {
+      name: 'push: true in a fork of the repository',
+      given: {event: 'push-default-branch', push: 'true' as const, context: forkOfParent, logins: [empty]},
+      expected: {code: 'credentials-missing'},
+    },
+  ])('$name', ({given, expected}) => {
+    const failure = catchError(() => ask(given))
+    expect(failure).toMatchObject({code: 'credentials-missing', ...expected})
+  })
+})
+
+describe('goneReason', () => {
+  test.each([
+    {name: 'push-branch', expected: undefined},
+    {name: 'push-tag-deleted', expected: 'tag simple-tag was deleted'},
+    {name: 'delete-tag', expected: 'tag simple-tag was deleted'},
+    {name: 'release-deleted', expected: 'release 0.0.1 was deleted'},
+    {name: 'pull-request-closed', expected: 'pull request 2 was closed without a merge'},
+    {name: 'pull-request-merged', expected: undefined},
+  ])('$name', ({name, expected}) => {
+    expect(goneReason(contextOf(name))).toBe(expected)
+  })
+
+  test('a draft', () => {
+    const context = contextOf('release-published')
+    const draft = {...context, gone: true, release: {tag: '0.0.1', prerelease: false, draft: true}}
+    expect(goneReason(draft)).toBe('release 0.0.1 is a draft')
+  })
+})
+
+function catchError(run: () => unknown): TagboatError {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof TagboatError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}

@@ -1,0 +1,418 @@
+import {describe, expect, test} from '@jest/globals'
+import {formatProblem} from '../../../src/inputs/problem.ts'
+import type {GitContext} from '../../../src/context/git-context.ts'
+import {propose, pushOf, type ProposalOptions} from '../../support/plans.ts'
+
+interface Row {
+  readonly name: string
+  readonly context: GitContext
+  readonly tags: readonly string[]
+  readonly options?: ProposalOptions
+  readonly expected: readonly string[]
+}
+
+const release = pushOf('refs/tags/v1.2.3')
+const candidate = pushOf('refs/tags/v2.0.0-rc.1')
+const branch = pushOf('refs/heads/feature/a')
+const main = pushOf('refs/heads/main')
+const pull = pushOf('refs/pull/12/merge', {
+  event: 'pull_request',
+  eventName: 'pull_request',
+  ref: {kind: 'pull', name: '12'},
+  pull: {number: 12, headSha: undefined, headRef: 'topic', baseRef: 'main', fromFork: false},
+  baseRef: 'main',
+})
+const nightly = pushOf('refs/heads/main', {event: 'schedule', eventName: 'schedule'})
+
+const rules: readonly Row[] = [
+  {name: 'semver version', context: release, tags: ['type=semver,pattern={{version}}'], expected: ['1.2.3', 'latest']},
+  {name: 'semver raw', context: release, tags: ['type=semver,pattern={{raw}}'], expected: ['v1.2.3', 'latest']},
+  {
+    name: 'semver pieces',
+    context: release,
+    tags: ['type=semver,pattern={{major}}.{{minor}}.{{patch}}'],
+    expected: ['1.2.3', 'latest'],
+  },
+  {name: 'semver on a branch', context: branch, tags: ['type=semver,pattern={{version}}'], expected: []},
+  {
+    name: 'semver with a value',
+    context: branch,
+    tags: ['type=semver,pattern={{version}},value=v3.1.0'],
+    expected: ['3.1.0', 'latest'],
+  },
+  {
+    name: 'semver pre-release of pieces is the version',
+    context: candidate,
+    tags: ['type=semver,pattern={{major}}.{{minor}}'],
+    expected: ['2.0.0-rc.1'],
+  },
+  {
+    name: 'semver pre-release keeps literal text',
+    context: candidate,
+    tags: ['type=semver,pattern={{version}}-alpine'],
+    expected: ['2.0.0-rc.1-alpine'],
+  },
+  {
+    name: 'semver pre-release raw',
+    context: candidate,
+    tags: ['type=semver,pattern={{raw}}'],
+    expected: ['v2.0.0-rc.1'],
+  },
+  {
+    name: 'build metadata',
+    context: pushOf('refs/tags/v1.2.3+7'),
+    tags: ['type=semver,pattern={{version}}', 'type=semver,pattern={{raw}}'],
+    expected: ['1.2.3', 'v1.2.3-7', 'latest'],
+  },
+  {name: 'ref branch', context: branch, tags: ['type=ref,event=branch'], expected: ['feature-a']},
+  {name: 'ref branch on a tag', context: release, tags: ['type=ref,event=branch'], expected: []},
+  {name: 'ref tag is latest', context: release, tags: ['type=ref,event=tag'], expected: ['v1.2.3', 'latest']},
+  {
+    name: 'ref tag, a pre-release too, as documented',
+    context: candidate,
+    tags: ['type=ref,event=tag'],
+    expected: ['v2.0.0-rc.1', 'latest'],
+  },
+  {name: 'ref pr', context: pull, tags: ['type=ref,event=pr'], expected: ['pr-12']},
+  {name: 'ref pr with another prefix', context: pull, tags: ['type=ref,event=pr,prefix=pull-'], expected: ['pull-12']},
+  {name: 'ref pr without a prefix', context: pull, tags: ['type=ref,event=pr,prefix='], expected: ['12']},
+  {name: 'sha', context: branch, tags: ['type=sha'], expected: ['sha-860c190']},
+  {
+    name: 'sha long',
+    context: branch,
+    tags: ['type=sha,format=long,prefix='],
+    expected: ['860c1904a1ce19322e91ac35af1ab07466440c37'],
+  },
+  {
+    name: 'sha of another length',
+    context: branch,
+    tags: ['type=sha'],
+    options: {shortShaLength: 12},
+    expected: ['sha-860c1904a1ce'],
+  },
+  {name: 'schedule', context: nightly, tags: ['type=schedule'], expected: ['nightly']},
+  {
+    name: 'schedule with a date',
+    context: nightly,
+    tags: ["type=schedule,pattern={{date 'YYYYMMDD'}}"],
+    expected: ['20260102'],
+  },
+  {name: 'schedule elsewhere', context: branch, tags: ['type=schedule'], expected: []},
+  {name: 'edge on the default branch', context: main, tags: ['type=edge'], expected: ['edge']},
+  {name: 'edge elsewhere', context: branch, tags: ['type=edge'], expected: []},
+  {name: 'edge of a branch', context: branch, tags: ['type=edge,branch=feature/a'], expected: ['edge']},
+  {name: 'raw', context: branch, tags: ['type=raw,value=stable'], expected: ['stable']},
+  {
+    name: 'raw with expressions',
+    context: branch,
+    tags: ['type=raw,value={{branch}}-{{sha}}-{{run}}'],
+    expected: ['feature-a-860c190-42'],
+  },
+  {name: 'env', context: branch, tags: ['type=env'], options: {environment: 'staging'}, expected: ['staging']},
+  {name: 'env without an environment', context: branch, tags: ['type=env'], expected: []},
+  {name: 'a literal', context: branch, tags: ['stable'], expected: ['stable']},
+  {name: 'literals in a line', context: branch, tags: ['stable, v2,next'], expected: ['stable', 'v2', 'next']},
+  {name: 'a literal with an expression', context: pull, tags: ['pull-{{pr}}'], expected: ['pull-12']},
+]
+
+const shaping: readonly Row[] = [
+  {
+    name: 'order of priority, latest last',
+    context: release,
+    tags: ['type=sha', 'type=semver,pattern={{version}}', 'type=raw,value=x,priority=2000'],
+    expected: ['x', '1.2.3', 'sha-860c190'],
+  },
+  {
+    name: 'the first tag decides about latest',
+    context: release,
+    tags: ['type=sha', 'type=semver,pattern={{version}}'],
+    expected: ['1.2.3', 'sha-860c190', 'latest'],
+  },
+  {
+    name: 'equal priorities keep their order',
+    context: branch,
+    tags: ['type=raw,value=b', 'type=raw,value=a'],
+    expected: ['b', 'a'],
+  },
+  {name: 'no tag twice', context: branch, tags: ['type=raw,value=a', 'a'], expected: ['a']},
+  {
+    name: 'latest written by hand is not added again',
+    context: release,
+    tags: ['type=semver,pattern={{version}}', 'latest'],
+    expected: ['1.2.3', 'latest'],
+  },
+  {
+    name: 'flavor latest=true',
+    context: branch,
+    tags: ['type=ref,event=branch'],
+    options: {flavor: {latest: 'true'}},
+    expected: ['feature-a', 'latest'],
+  },
+  {
+    name: 'flavor latest=true without any tag',
+    context: branch,
+    tags: ['type=ref,event=tag'],
+    options: {flavor: {latest: 'true'}},
+    expected: [],
+  },
+  {
+    name: 'flavor latest=false',
+    context: release,
+    tags: ['type=semver,pattern={{version}}'],
+    options: {flavor: {latest: 'false'}},
+    expected: ['1.2.3'],
+  },
+  {
+    name: 'flavor prefix and suffix, not on latest',
+    context: release,
+    tags: ['type=semver,pattern={{version}}'],
+    options: {flavor: {prefix: 'p-', suffix: '-s'}},
+    expected: ['p-1.2.3-s', 'latest'],
+  },
+  {
+    name: 'flavor suffix on latest',
+    context: release,
+    tags: ['type=semver,pattern={{version}}'],
+    options: {flavor: {suffix: '-alpine', suffixOnLatest: true}},
+    expected: ['1.2.3-alpine', 'latest-alpine'],
+  },
+  {
+    name: 'flavor prefix with an expression, on latest',
+    context: main,
+    tags: ['type=raw,value=x'],
+    options: {flavor: {latest: 'true', prefix: '{{branch}}-', prefixOnLatest: true}},
+    expected: ['main-x', 'main-latest'],
+  },
+  {
+    name: "a rule's own suffix replaces the flavor's",
+    context: release,
+    tags: ['type=semver,pattern={{version}},suffix=-x', 'type=sha,suffix='],
+    options: {flavor: {suffix: '-s'}},
+    expected: ['1.2.3-x', 'sha-860c190', 'latest'],
+  },
+  {
+    name: 'enable',
+    context: main,
+    tags: [
+      'type=raw,value=a,enable=false',
+      'type=raw,value=b,enable={{is_default_branch}}',
+      'type=raw,value=c,enable={{is_not_default_branch}}',
+    ],
+    expected: ['b'],
+  },
+  {
+    name: 'environment',
+    context: release,
+    tags: [],
+    options: {environment: 'staging'},
+    expected: ['1.2.3-staging', '1.2-staging', '1-staging', 'sha-860c190-staging', 'latest-staging'],
+  },
+  {
+    name: 'environment and type=env',
+    context: release,
+    tags: ['type=env', 'type=raw,value=v'],
+    options: {environment: 'staging'},
+    expected: ['staging', 'v-staging'],
+  },
+  {
+    name: 'an ampersand is not escaped',
+    context: pushOf('refs/heads/feat/a&b'),
+    tags: ['type=raw,value={{branch}}'],
+    expected: ['feat-a-b'],
+  },
+  {
+    name: 'a long branch is cut and stays unique',
+    context: pushOf(`refs/heads/${'x'.repeat(300)}`),
+    tags: ['type=ref,event=branch'],
+    options: {maxTagLength: 20},
+    expected: ['xxxxxxxxxxxx-0d4e2ca'],
+  },
+  {
+    name: 'a long branch keeps its environment',
+    context: pushOf(`refs/heads/${'x'.repeat(300)}`),
+    tags: ['type=ref,event=branch'],
+    options: {maxTagLength: 20, environment: 'dev'},
+    expected: ['xxxxxxxx-0d4e2ca-dev'],
+  },
+  {
+    name: 'a branch with no usable character',
+    context: pushOf('refs/heads/日本語'),
+    tags: ['type=ref,event=branch'],
+    expected: ['ref-77710ae'],
+  },
+]
+
+describe.each([
+  {title: 'rules', rows: rules},
+  {title: 'flavor, order and environment', rows: shaping},
+])('$title', ({rows}) => {
+  test.each([...rows])('$name', ({context, tags, options, expected}) => {
+    const proposed = propose(context, tags, options)
+    expect(proposed.problems.all.map(formatProblem)).toEqual([])
+    expect(proposed.names).toEqual(expected)
+  })
+})
+
+describe('whole references', () => {
+  test('stand beside the images', () => {
+    const {names, references} = propose(branch, ['user/app:1.0', 'ghcr.io/o/a:edge'])
+    expect(names).toEqual([])
+    expect(references.map(({reference, kind}) => ({...reference, kind}))).toEqual([
+      {repository: {host: 'docker.io', path: 'user/app'}, tag: '1.0', kind: 'floating'},
+      {repository: {host: 'ghcr.io', path: 'o/a'}, tag: 'edge', kind: 'floating'},
+    ])
+  })
+})
+
+describe('reasons', () => {
+  test.each([
+    {
+      name: 'a rule of another event',
+      context: branch,
+      tags: ['type=ref,event=tag'],
+      reason: 'the event is no tag',
+      level: 'info',
+    },
+    {name: 'switched off', context: branch, tags: ['type=sha,enable=false'], reason: 'enable is false', level: 'info'},
+    {
+      name: 'an empty value',
+      context: branch,
+      tags: ['type=raw,value='],
+      reason: 'its value is empty',
+      level: 'warning',
+    },
+    {
+      name: 'an empty semver value',
+      context: branch,
+      tags: ['type=semver,pattern={{version}},value='],
+      reason: 'its value is empty',
+      level: 'warning',
+    },
+    {
+      name: 'no version',
+      context: pushOf('refs/tags/nightly'),
+      tags: ['type=semver,pattern={{version}}'],
+      reason: '"nightly" is no semantic version',
+      level: 'warning',
+    },
+    {
+      name: 'an expression that is empty here',
+      context: release,
+      tags: ['type=raw,value={{branch}}-x'],
+      reason: '{{branch}} is empty for this event, and so the tag would be "-x"',
+      level: 'warning',
+    },
+    {
+      name: 'two texts, one tag',
+      context: branch,
+      tags: ['type=ref,event=branch', 'type=raw,value=feature-a'],
+      reason: '"feature-a" gives the same tag as "feature/a": feature-a',
+      level: 'warning',
+    },
+  ])('$name', ({context, tags, reason, level}) => {
+    expect(propose(context, tags).skipped.map((skipped) => [skipped.reason, skipped.level])).toEqual([[reason, level]])
+  })
+
+  test('a tag that was changed says what it was made from', () => {
+    expect(propose(branch, ['type=ref,event=branch']).tags[0]?.note).toBe(
+      'made from "feature/a"; whatever else is written feature-a would share this tag',
+    )
+  })
+})
+
+describe('problems', () => {
+  test.each([
+    {
+      name: 'an unknown type',
+      tags: ['type=semvr,pattern={{version}}'],
+      message: 'tags, line 1, column 6: unknown rule type "semvr". Did you mean "semver"?',
+    },
+    {
+      name: 'a type of a later release',
+      tags: ['sha', 'type=pep440,pattern={{version}}'],
+      message: 'tags, line 2, column 6: type=pep440 is not supported yet. Remove the rule, or write its tag literally.',
+    },
+    {
+      name: 'a mistyped type attribute',
+      tags: ['typ=semver,pattern={{version}}'],
+      message: 'tags, line 1, column 1: a rule needs type=…, and "typ" is something else. Did you mean "type"?',
+    },
+    {
+      name: 'an unknown attribute',
+      tags: ['type=semver,patern={{version}}'],
+      message: 'tags, line 1, column 13: unknown attribute "patern". Did you mean "pattern"?',
+    },
+    {
+      name: 'a missing attribute',
+      tags: ['type=ref'],
+      message: 'tags, line 1, column 9: the rule needs event=…. Use one of: event=branch, event=tag, event=pr.',
+    },
+    {
+      name: 'a bad attribute value',
+      tags: ['type=ref,event=brnch'],
+      message: 'tags, line 1, column 16: unknown event "brnch". Did you mean "branch"?',
+    },
+    {
+      name: 'a bad priority',
+      tags: ['type=sha,priority=high'],
+      message: 'tags, line 1, column 19: priority "high" is no whole number. Write a number such as priority=900.',
+    },
+    {
+      name: 'a bad enable',
+      tags: ['type=sha,enable=yes'],
+      message:
+        'tags, line 1, column 17: enable is "yes", which is neither true nor false. Write true, false, or an expression that gives one of them, such as {{is_default_branch}}.',
+    },
+    {
+      name: 'an unknown expression',
+      tags: ['type=raw,value={{brnch}}-x'],
+      message: 'tags, line 1, column 16: unknown expression "brnch". Did you mean "branch"?',
+    },
+    {
+      name: 'an unknown expression beside one that needs the full engine',
+      tags: ["type=raw,value={{date 'YYYY'}}-{{brnch}}"],
+      message: 'tags, line 1, column 34: unknown expression "brnch". Did you mean "branch"?',
+    },
+    {
+      name: 'a date without a format',
+      tags: ['type=raw,value={{date}}'],
+      message:
+        'tags, line 1, column 16: {{date}} needs a format, such as {{date \'YYYYMMDD\'}}. Expressions are written {{name}} or {{name "argument"}}.',
+    },
+    {
+      name: 'an unknown time zone',
+      tags: ["type=raw,value={{date 'YYYY' tz='Mars/Base'}}"],
+      message:
+        'tags, line 1, column 16: unknown time zone "Mars/Base"; use a name such as Europe/Berlin. Expressions are written {{name}} or {{name "argument"}}.',
+    },
+    {
+      name: 'a literal that is no tag',
+      tags: ['a b'],
+      message: 'tags, line 1, column 2: a tag cannot contain " ". Write the tag as it shall stand in the registry.',
+    },
+    {
+      name: 'a literal that begins wrong',
+      tags: ['-a'],
+      message: 'tags, line 1, column 1: a tag cannot begin with "-". Write the tag as it shall stand in the registry.',
+    },
+    {
+      name: 'a whole reference that is none',
+      tags: ['user/äpp:1'],
+      message:
+        'tags, line 1, column 6: "äpp" cannot be part of an image name. A whole reference is written name:tag, such as user/app:1.0.',
+    },
+    {
+      name: 'a URL',
+      tags: ['https://ghcr.io/o/a:1'],
+      message:
+        'tags, line 1, column 1: an image name has no scheme; remove "https://". A whole reference is written name:tag, such as user/app:1.0.',
+    },
+  ])('$name', ({tags, message}) => {
+    expect(propose(branch, tags).problems.all.map(formatProblem)).toEqual([message])
+  })
+
+  test('all are told at once', () => {
+    const {problems} = propose(branch, ['type=shaa', 'type=ref', 'type=raw,value={{x_y}}'])
+    expect(problems.all.map(({line}) => line)).toEqual([1, 2, 3])
+  })
+})

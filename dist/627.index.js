@@ -1,0 +1,3 @@
+export const id=627;export const ids=[627];export const modules={6627:(t,e,s)=>{s.d(e,{workflow:()=>r});var n=s(7598),o=s(7264);let r={info:o.pq,notice:o.lm,warning:o.$e,fail:o.C1,mask:maskLines,setOutput:o.uH,saveState:o.LZ,exportVariable:o.dN,async writeSummary(t){void 0!==process.env.GITHUB_STEP_SUMMARY&&await o.z.addRaw(t,!0).write()},async inQuietGroup(t,e){let s=(0,n.randomUUID)(),r={chunk:"\n"};o.Oh(t),process.stdout.write(`::stop-commands::${s}
+`);try{return await e(t=>{process.stdout.write(t),r.chunk=t})}finally{process.stdout.write(`${r.chunk.endsWith("\n")?"":"\n"}::${s}::
+`),o.N4()}}};function maskLines(t){let e=t.split(/\r?\n/).filter(t=>""!==t.trim());for(let s of(e.length>1&&o.Pq(t),e))o.Pq(s)}}};

@@ -1,0 +1,54 @@
+import {randomUUID} from 'node:crypto'
+import {environment, rawInputs, type Environment} from '../edge/environment.ts'
+import {workflow, type Workflow} from '../edge/workflow.ts'
+import {files, type Files} from '../edge/files.ts'
+import {httpClient, type Http} from '../edge/http.ts'
+import {gitHub, type GitHub} from '../edge/github.ts'
+import {markerVariable} from '../edge/leftovers.ts'
+import {processes, type Processes} from '../edge/process.ts'
+import type {Secret} from '../errors/secret.ts'
+import type {RawInputs} from '../inputs/inputs.ts'
+
+/** Everything outside that a command touches. */
+export interface Edges {
+  readonly workflow: Workflow
+  readonly environment: Environment
+  readonly inputs: RawInputs
+  readonly files: Files
+  readonly processes: Processes
+  /** Marks the processes of this run. */
+  readonly marker: string
+  readonly now: () => Date
+  /** Aborted with a TagboatError `cancelled` when the runner asks for the end. */
+  readonly signal: AbortSignal
+  http(): Http
+  gitHub(token: Secret, apiUrl: string): GitHub
+}
+
+/** The real ones. */
+export function realEdges(signal: AbortSignal): Edges {
+  return {
+    workflow,
+    environment,
+    inputs: rawInputs(environment),
+    files,
+    processes: processes(signal),
+    marker: randomUUID(),
+    now: () => new Date(),
+    signal,
+    http: () => httpClient(signal),
+    gitHub,
+  }
+}
+
+/**
+ * What children inherit: this step's variables without its inputs and state, which hold secrets that are not theirs,
+ * and with the mark of this run.
+ */
+export function childEnvironment({environment: variables, marker}: Edges): Readonly<Record<string, string>> {
+  const inherited = Object.entries(variables).filter(([name]) => !/^(INPUT|STATE)_/.test(name))
+  return Object.fromEntries([
+    ...inherited.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+    [markerVariable, marker],
+  ])
+}

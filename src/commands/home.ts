@@ -1,0 +1,58 @@
+import {tmpdir} from 'node:os'
+import path from 'node:path'
+import {withFileLogins, type DockerConfig} from '../credentials/docker-config.ts'
+import {
+  createDockerHome,
+  homeVariables,
+  userDockerDirectory,
+  writeDockerConfig,
+  type DockerHome,
+} from '../credentials/docker-home.ts'
+import {credentialKey, type Login} from '../credentials/login.ts'
+import {endLeftovers} from '../edge/leftovers.ts'
+import {childEnvironment, type Edges} from './edges.ts'
+import {homeState, markerState} from './state.ts'
+
+/** A private Docker configuration that lives as long as the body that it is lent to. */
+export interface LentHome {
+  readonly home: DockerHome
+  /** For every child that uses the home. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/**
+ * Lends a private home to `body` and removes it as soon as that ends, however it ends; with `keep` it stays for later
+ * steps, until the post step. The post step learns of it before anything is in it.
+ */
+export async function withDockerHome<T>(edges: Edges, keep: boolean, body: (lent: LentHome) => Promise<T>): Promise<T> {
+  const {environment, files, marker, workflow, signal} = edges
+  const directory = path.join(environment['RUNNER_TEMP'] ?? tmpdir(), `tagboat-${marker}`)
+  workflow.saveState(homeState, directory)
+  workflow.saveState(markerState, marker)
+  try {
+    const home = await createDockerHome({directory, userDirectory: userDockerDirectory(environment)}, files)
+    if (keep) exportHome(home, edges)
+    return await body({home, env: {...childEnvironment(edges), ...homeVariables(home, environment)}})
+  } finally {
+    if (signal.aborted) await endLeftovers(marker)
+    if (!keep || signal.aborted) await files.remove(directory)
+  }
+}
+
+/** The configuration with which Buildx can be asked before the logins are done. */
+export async function prepareConfig(home: DockerHome, logins: readonly Login[], {files}: Edges): Promise<DockerConfig> {
+  const config = withFileLogins(
+    home.userConfig,
+    logins.map(({host}) => credentialKey(host)),
+  )
+  await writeDockerConfig(home, config, files)
+  return config
+}
+
+/** Later steps see the logins; a builder that they create is kept where they would look for it after the post step. */
+function exportHome(home: DockerHome, {workflow, environment}: Edges): void {
+  workflow.exportVariable('DOCKER_CONFIG', home.directory)
+  if ((environment['BUILDX_CONFIG'] ?? '') === '') {
+    workflow.exportVariable('BUILDX_CONFIG', path.join(home.userDirectory, 'buildx'))
+  }
+}

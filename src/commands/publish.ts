@@ -1,0 +1,125 @@
+import path from 'node:path'
+import type {BuildRequest} from '../buildx/arguments.ts'
+import {chooseLogins} from '../credentials/choose-logins.ts'
+import {authOf, type DockerConfig} from '../credentials/docker-config.ts'
+import {credentialKey, logIn} from '../credentials/login.ts'
+import {toTagboatError} from '../errors/error.ts'
+import {explainPlan, ruleText} from '../plan/explain.ts'
+import {readBack, type ReadBack} from '../promote/read-back.ts'
+import {registryReader} from '../registry/reader.ts'
+import {outputs} from '../report/outputs.ts'
+import type {BuildReport, Report} from '../report/report.ts'
+import {summary} from '../report/summary.ts'
+import {formatTagRef} from '../oci/reference.ts'
+import {build, inspectBuilder, requireSources} from '../stage/build.ts'
+import type {Edges} from './edges.ts'
+import {prepareConfig, withDockerHome, type LentHome} from './home.ts'
+import {prepare, type Prepared} from './prepare.ts'
+
+/** The action `tagboat`: plan, log in, build and push, read back, report. */
+export async function publish(edges: Edges): Promise<void> {
+  const prepared = await prepare(edges)
+  const {plan, inputs} = prepared
+  announce(prepared, edges)
+  let report: Report = {plan, dryRun: inputs.publish.dryRun}
+  try {
+    if (!report.dryRun && plan.skip === undefined) {
+      await requireSources(inputs.build, edges)
+      const staged = await withDockerHome(edges, inputs.credentials.exportLogin, async (lent) =>
+        stage(prepared, lent, edges),
+      )
+      report = {...report, build: staged.report}
+      if (plan.push.do) report = {...report, published: await verify(prepared, staged, edges)}
+    }
+    await tell(report, prepared, edges)
+  } catch (error) {
+    await tell({...report, failure: toTagboatError(error)}, prepared, edges)
+    throw error
+  }
+}
+
+interface Staged {
+  readonly report: BuildReport
+  /** The logins that the push had, for reading back. */
+  readonly config: DockerConfig
+}
+
+/**
+ * Logs in, looks at the builder meanwhile, and builds. For now BuildKit pushes the tags in the same breath; this is
+ * where stage, gate and promote come apart.
+ */
+async function stage(prepared: Prepared, {home, env}: LentHome, edges: Edges): Promise<Staged> {
+  const {inputs, context, plan} = prepared
+  const {workflow, now} = edges
+  const pushedTo = plan.push.do ? plan.tags.map(({reference}) => reference.repository) : []
+  const logins = chooseLogins({inputs: inputs.credentials, context, pushedTo, userConfig: home.userConfig})
+  await prepareConfig(home, logins, edges)
+  const [builder, config] = await bothEnded(
+    inspectBuilder(inputs.build, env, edges),
+    logIn(logins, home, {...edges, childEnv: env}),
+  )
+  for (const {host, username} of logins) workflow.info(`Logged in to ${host} as ${username}`)
+  const started = now()
+  const request = buildRequest(prepared, home.directory)
+  const child = {env, gitToken: inputs.credentials.githubToken}
+  const result = await workflow.inQuietGroup('docker buildx build', async (write) =>
+    build(request, child, write, edges),
+  )
+  return {report: {...result, builder, durationMs: now().getTime() - started.getTime()}, config}
+}
+
+/** Waits for both even when one fails: a login that is still running would write into a home that is being removed. */
+async function bothEnded<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second])
+  return [await first, await second]
+}
+
+function buildRequest({inputs, context, plan}: Prepared, directory: string): BuildRequest {
+  const {repository, server, sha, fullRef, run} = context
+  return {
+    inputs: inputs.build,
+    tags: plan.tags.map(({reference}) => reference),
+    labels: plan.labels,
+    annotations: plan.annotations,
+    annotationLevels: plan.annotationLevels,
+    push: plan.push.do,
+    gitContext: `${server.url}/${repository.owner}/${repository.name}.git#${sha === '' ? fullRef : sha}`,
+    builderId: run.url,
+    metadataFile: path.join(directory, 'build-metadata.json'),
+    imageIdFile: path.join(directory, 'image-id'),
+  }
+}
+
+async function verify({plan}: Prepared, {report, config}: Staged, edges: Edges): Promise<ReadBack> {
+  const references = plan.tags.map(({reference}) => reference)
+  const digest = report.metadata?.digest
+  if (digest === undefined) {
+    const reason = 'Buildx reported no digest'
+    return {images: [], unread: references.map((reference) => ({reference: formatTagRef(reference), reason}))}
+  }
+  using http = edges.http()
+  return await readBack({references, digest, platform: report.metadata?.platform}, (repository) =>
+    registryReader(repository, authOf(config, credentialKey(repository.host)), http),
+  )
+}
+
+/** The plan in the log, and a warning for each rule that probably was not meant to give nothing. */
+function announce({plan, context, inputs, notices}: Prepared, {workflow}: Edges): void {
+  for (const line of explainPlan(plan, context, inputs.build)) workflow.info(line)
+  for (const notice of notices) workflow.notice(notice)
+  for (const {source, reason, level} of plan.skippedRules) {
+    if (level === 'warning') workflow.warning(`No tag from ${ruleText(source)}: ${reason}`)
+  }
+  if (plan.skip !== undefined) workflow.notice(plan.skip)
+}
+
+async function tell(report: Report, {inputs}: Prepared, {workflow}: Edges): Promise<void> {
+  for (const [name, value] of Object.entries(outputs(report))) workflow.setOutput(name, value)
+  for (const {reference, reason} of report.published?.unread ?? []) {
+    workflow.warning(`${reference} was pushed, but could not be read back: ${reason}`)
+  }
+  if (report.published !== undefined) {
+    workflow.info(`Published ${report.plan.tags.length} tags of ${report.build?.metadata?.digest ?? 'the image'}`)
+  }
+  if (inputs.publish.summary) await workflow.writeSummary(summary(report))
+}

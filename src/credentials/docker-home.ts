@@ -1,0 +1,63 @@
+import path from 'node:path'
+import type {Files} from '../edge/files.ts'
+import {parseDockerConfig, type DockerConfig} from './docker-config.ts'
+
+/**
+ * A private Docker configuration: what the user has set up works in it as it does in theirs, and what is added to it
+ * (logins, build secrets, files of this run) is never seen in theirs.
+ */
+export interface DockerHome {
+  /** For `DOCKER_CONFIG`. */
+  readonly directory: string
+  /** The user's own configuration directory. */
+  readonly userDirectory: string
+  /** The user's configuration file, as it was when the home was made. */
+  readonly userConfig: DockerConfig
+}
+
+export interface HomeRequest {
+  /** Does not exist yet; its parent does. */
+  readonly directory: string
+  readonly userDirectory: string
+}
+
+/**
+ * Makes the home. Everything beside `config.json` (CLI plugins, contexts, certificates, builders) is linked, so that it
+ * is used where it is; the configuration itself is copied, without its logins' file being touched.
+ * @throws SyntaxError when the user's configuration is no JSON object.
+ */
+export async function createDockerHome(request: HomeRequest, files: Files): Promise<DockerHome> {
+  const {directory, userDirectory} = request
+  await files.makePrivateDirectory(directory)
+  const text = await files.read(path.join(userDirectory, configName))
+  const userConfig = text === undefined ? {} : parseDockerConfig(text)
+  const names = await files.list(userDirectory)
+  for (const name of names.filter((name) => name !== configName)) {
+    await files.link(path.join(userDirectory, name), path.join(directory, name))
+  }
+  return {directory, userDirectory, userConfig}
+}
+
+/** Writes the configuration that children of this run use. */
+export async function writeDockerConfig(home: DockerHome, config: DockerConfig, files: Files): Promise<void> {
+  await files.writePrivate(path.join(home.directory, configName), JSON.stringify(config))
+}
+
+export const configName = 'config.json'
+
+/** Variables with which a child of this run uses the home, and otherwise finds what it would find without it. */
+export function homeVariables(
+  {directory, userDirectory}: DockerHome,
+  variables: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  // DOCKER_TLS_VERIFY looks for its certificates in the configuration directory: linked, but let it say the real one.
+  const usesTls = (variables['DOCKER_TLS_VERIFY'] ?? '') !== '' && (variables['DOCKER_CERT_PATH'] ?? '') === ''
+  return {DOCKER_CONFIG: directory, ...(usesTls ? {DOCKER_CERT_PATH: userDirectory} : {})}
+}
+
+/** Where the Docker CLI looks when `DOCKER_CONFIG` is not set (https://docs.docker.com/reference/cli/docker/#docker-cli-configuration-file-configjson-properties). */
+export function userDockerDirectory(variables: Readonly<Record<string, string | undefined>>): string {
+  const set = variables['DOCKER_CONFIG']
+  if (set !== undefined && set !== '') return set
+  return path.join(variables['HOME'] ?? variables['USERPROFILE'] ?? '.', '.docker')
+}

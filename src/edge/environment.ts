@@ -1,0 +1,19 @@
+import type {RawInputs} from '../inputs/inputs.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export const environment: Environment = process.env
+
+/** `INPUT_<NAME>` of the environment, by lower-case name; an input that is absent is not in the map. */
+export function rawInputs(variables: Environment): RawInputs {
+  const inputs = new Map<string, string>()
+  for (const [name, value] of Object.entries(variables)) {
+    if (name.startsWith('INPUT_') && value !== undefined) inputs.set(name.slice('INPUT_'.length).toLowerCase(), value)
+  }
+  return inputs
+}
+
+/** State that `main` saved for `post`; empty when it saved none. */
+export function savedState(variables: Environment, name: string): string {
+  return variables[`STATE_${name}`] ?? ''
+}

@@ -1,0 +1,69 @@
+import {cp, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile} from 'node:fs/promises'
+import path from 'node:path'
+
+/** The few things that Tagboat does with files. Everything it writes is for its own user alone. */
+export interface Files {
+  /** The text of a file, or undefined when there is none. */
+  read(file: string): Promise<string | undefined>
+  /** Makes the file with mode 0600, or replaces it; who reads it meanwhile sees the old text or the new, whole. */
+  writePrivate(file: string, text: string): Promise<void>
+  /** Makes the directory, and those above it, with mode 0700. */
+  makePrivateDirectory(directory: string): Promise<void>
+  /** Names in a directory; none when there is no directory. */
+  list(directory: string): Promise<readonly string[]>
+  exists(file: string): Promise<boolean>
+  /** Makes `link` stand for `target`; where the system has no links for everyone, a copy. */
+  link(target: string, link: string): Promise<void>
+  /** Removes a file or a whole directory; links in it are removed, not followed. Nothing there is fine. */
+  remove(file: string): Promise<void>
+}
+
+export const files: Files = {
+  async read(file) {
+    try {
+      return await readFile(file, 'utf8')
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
+  },
+  async writePrivate(file, text) {
+    const unfinished = `${file}.new`
+    await writeFile(unfinished, text, {mode: 0o600})
+    await rename(unfinished, file)
+  },
+  async makePrivateDirectory(directory) {
+    await mkdir(directory, {recursive: true, mode: 0o700})
+  },
+  async list(directory) {
+    try {
+      return await readdir(directory)
+    } catch (error) {
+      if (isNotFound(error)) return []
+      throw error
+    }
+  },
+  async exists(file) {
+    try {
+      await lstat(file)
+      return true
+    } catch (error) {
+      if (isNotFound(error)) return false
+      throw error
+    }
+  },
+  async link(target, link) {
+    try {
+      await symlink(path.resolve(target), link, 'junction')
+    } catch {
+      await cp(target, link, {recursive: true})
+    }
+  },
+  async remove(file) {
+    await rm(file, {recursive: true, force: true, maxRetries: 3})
+  },
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+}

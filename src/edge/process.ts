@@ -1,0 +1,143 @@
+import {spawn, type ChildProcess} from 'node:child_process'
+import {getExecOutput} from '@actions/exec'
+import {TagboatError} from '../errors/error.ts'
+
+export interface Command {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** Written to standard input, which is closed after it. */
+  readonly input?: string
+}
+
+export interface CommandResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * Runs programs, until `signal` is aborted with the error to end with. A program that ends with a code other than 0 is no exception here: the caller knows what it
+ * means.
+ */
+export interface Processes {
+  /** A short command, whose whole output is wanted. @throws TagboatError `docker-missing` or `cancelled`. */
+  capture(command: Command): Promise<CommandResult>
+  /**
+   * A long command, whose output is wanted while it runs; `stderr` of the result holds its end. On cancellation the
+   * command and all that it started get SIGINT, and SIGKILL after a grace period.
+   */
+  stream(command: Command, onOutput: (chunk: string) => void): Promise<CommandResult>
+}
+
+const graceMs = 2_000
+/** What an error message may need of a long output. */
+const keptCharacters = 64 * 1024
+
+/**
+ * Short commands run through @actions/exec, which knows how every runner finds and quotes a program. It cannot stop a
+ * child (https://github.com/actions/toolkit/issues/1656), so a long one is spawned here, as leader of a process group.
+ */
+export function processes(signal: AbortSignal): Processes {
+  return {
+    capture: async (command) => capture(command, signal),
+    stream: async (command, onOutput) => stream(command, onOutput, signal),
+  }
+}
+
+async function capture({file, args, env, input}: Command, signal: AbortSignal): Promise<CommandResult> {
+  const options = {env: {...env}, silent: true, ignoreReturnCode: true}
+  const run = getExecOutput(file, [...args], input === undefined ? options : {...options, input: Buffer.from(input)})
+  try {
+    return await Promise.race([run, cancelled(signal)])
+  } catch (error) {
+    throw isNotFound(error) ? missingProgram(file, error) : error
+  }
+}
+
+async function cancelled(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.throwIfAborted()
+    signal.addEventListener(
+      'abort',
+      () => {
+        reject(new TagboatError('cancelled'))
+      },
+      {once: true},
+    )
+  })
+}
+
+/** @actions/exec has no code for it: its text is the only sign. */
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Unable to locate executable file')
+}
+
+function missingProgram(file: string, cause: unknown): TagboatError {
+  return new TagboatError('docker-missing', {evidence: [`${file}: not found`], cause})
+}
+
+async function stream(
+  command: Command,
+  onOutput: (chunk: string) => void,
+  signal: AbortSignal,
+): Promise<CommandResult> {
+  signal.throwIfAborted()
+  const leadsGroup = process.platform !== 'win32'
+  const child = spawn(command.file, command.args, {
+    env: {...command.env},
+    detached: leadsGroup,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+  })
+  const end = (): void => {
+    endGroup(child, leadsGroup)
+  }
+  signal.addEventListener('abort', end, {once: true})
+  try {
+    const result = await collect(child, command.file, onOutput)
+    signal.throwIfAborted()
+    return result
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}
+
+async function collect(child: ChildProcess, file: string, onOutput: (chunk: string) => void): Promise<CommandResult> {
+  const kept = {stdout: '', stderr: ''}
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
+      kept[name] = (kept[name] + chunk).slice(-keptCharacters)
+      onOutput(chunk)
+    })
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'ENOENT' ? missingProgram(file, error) : error)
+    })
+    // A program that a signal ended has no exit code; shells give 128 and the signal, and any number but 0 will do.
+    child.once('close', (code) => {
+      resolve({exitCode: code ?? 128, ...kept})
+    })
+  })
+}
+
+function endGroup(child: ChildProcess, leadsGroup: boolean): void {
+  send(child, leadsGroup, 'SIGINT')
+  const timer = setTimeout(() => {
+    send(child, leadsGroup, 'SIGKILL')
+  }, graceMs)
+  child.once('close', () => {
+    clearTimeout(timer)
+  })
+}
+
+function send(child: ChildProcess, leadsGroup: boolean, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null) return
+  try {
+    process.kill(leadsGroup ? -child.pid : child.pid, signal)
+  } catch (error) {
+    // It ended between the look and the signal: that is what was wanted.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}

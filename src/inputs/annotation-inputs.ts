@@ -1,0 +1,47 @@
+import type {InputReader} from './input-reader.ts'
+import type {AnnotationInput, AnnotationLevel, KeyValue} from './inputs.ts'
+import {suggestion} from './nearest.ts'
+
+export const knownLevels = ['manifest', 'index', 'manifest-descriptor', 'index-descriptor'] as const
+
+/** The input `annotation-levels`; undefined when it is empty. */
+export function readAnnotationLevels(reader: InputReader): readonly AnnotationLevel[] | undefined {
+  const items = reader.list('annotation-levels')
+  const levels = items.flatMap(({text, number, column}): AnnotationLevel[] => {
+    const level = knownLevels.find((known) => known === text)
+    if (level !== undefined) return [level]
+    reader.problem(
+      'annotation-levels',
+      {line: number, column},
+      `unknown level "${text}"`,
+      suggestion(text, knownLevels),
+    )
+    return []
+  })
+  return items.length === 0 ? undefined : [...new Set(levels)]
+}
+
+/** The input `annotations`: `key=value`, or with levels of its own as `docker buildx build --annotation` takes it. */
+export function readAnnotations(reader: InputReader): readonly AnnotationInput[] {
+  return reader.pairs('annotations').map((pair) => readLevels(reader, pair))
+}
+
+/** `level[,level]:key`, a level perhaps with a platform: https://docs.docker.com/reference/cli/docker/buildx/build/#annotation */
+const levelPrefix = /^([a-z-]+(?:\[[^\]]*\])?(?:,[a-z-]+(?:\[[^\]]*\])?)*):(.+)$/
+
+function readLevels(reader: InputReader, {key, value, line}: KeyValue): AnnotationInput {
+  const [, prefix, name] = levelPrefix.exec(key) ?? []
+  if (prefix === undefined || name === undefined) return {key, value, line, levels: undefined}
+  const levels = prefix.split(',').flatMap((text): AnnotationLevel[] => {
+    const level = knownLevels.find((known) => known === text)
+    if (level !== undefined) return [level]
+    if (text.includes('[')) {
+      const remedy = 'Write the level without a platform.'
+      reader.problem('annotations', {line}, `an annotation of one platform ("${text}") is not supported yet`, remedy)
+    } else {
+      reader.problem('annotations', {line}, `unknown level "${text}"`, suggestion(text, knownLevels))
+    }
+    return []
+  })
+  return {key: name, value, line, levels: [...new Set(levels)]}
+}

@@ -1,0 +1,49 @@
+import {parseAttributes} from './attributes.ts'
+import {parseBoolean, type InputReader} from './input-reader.ts'
+import type {BuildInputs} from './inputs.ts'
+import {suggestion} from './nearest.ts'
+
+type AttestationInputs = Pick<BuildInputs, 'attests' | 'provenance' | 'sbom'>
+
+/** `attests`, and its two shorthands, which Buildx refuses beside an attestation of the same type. */
+export function readAttestations(reader: InputReader): AttestationInputs {
+  const attests = reader.list('attests')
+  for (const {text, number, column} of attests) {
+    const type = attributeOf(text, 'type')
+    if (type !== 'provenance' && type !== 'sbom') continue
+    if (reader.text(type) === '') continue
+    const remedy = `Remove this line, or the input ${type}.`
+    reader.problem('attests', {line: number, column}, `the input ${type} asks for this attestation already`, remedy)
+  }
+  return {
+    attests: attests.map(({text}) => text),
+    provenance: readShorthand(reader, 'provenance'),
+    sbom: readShorthand(reader, 'sbom'),
+  }
+}
+
+/** As written, when it is a boolean or a list of attributes: https://docs.docker.com/reference/cli/docker/buildx/build/#attest */
+function readShorthand(reader: InputReader, name: 'provenance' | 'sbom'): string | undefined {
+  const text = reader.optionalText(name)
+  if (text === undefined || parseBoolean(text) !== undefined) return text
+  const parsed = parseAttributes(text)
+  const example = name === 'provenance' ? 'mode=max' : 'generator=image'
+  const remedy = `Write true, false, or attributes such as ${example}.`
+  if (!parsed.ok) {
+    reader.problem(name, {column: parsed.column}, parsed.reason, remedy)
+    return undefined
+  }
+  const word = parsed.attributes.find((attribute) => attribute.name === undefined)
+  if (word !== undefined) reader.problem(name, {column: word.nameColumn}, `"${word.value}" has no =`, remedy)
+  const mode = parsed.attributes.find((attribute) => attribute.name === 'mode')
+  if (name === 'provenance' && mode !== undefined && !modes.includes(mode.value))
+    reader.problem(name, {column: mode.valueColumn}, `unknown mode "${mode.value}"`, suggestion(mode.value, modes))
+  return text
+}
+
+const modes = ['min', 'max']
+
+function attributeOf(text: string, name: string): string | undefined {
+  const parsed = parseAttributes(text)
+  return parsed.ok ? parsed.attributes.find((attribute) => attribute.name === name)?.value : undefined
+}

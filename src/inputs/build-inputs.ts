@@ -1,0 +1,78 @@
+import {formatPlatform, parsePlatform, samePlatform, type Platform} from '../oci/platform.ts'
+import {readAttestations} from './attestation-inputs.ts'
+import {readBuildSecrets} from './build-secrets.ts'
+import type {InputReader} from './input-reader.ts'
+import type {BuildInputs} from './inputs.ts'
+import {nearest} from './nearest.ts'
+
+/** The inputs of the build. Texts that only BuildKit understands are handed on to the letter. */
+export function readBuildInputs(reader: InputReader): BuildInputs {
+  return {
+    context: reader.text('context'),
+    file: reader.optionalText('file'),
+    target: reader.optionalText('target'),
+    builder: reader.optionalText('builder'),
+    platforms: readPlatforms(reader),
+    buildArgs: reader.pairs('build-args'),
+    buildContexts: reader.pairs('build-contexts'),
+    ...readBuildSecrets(reader),
+    ssh: reader.texts('ssh'),
+    addHosts: reader.texts('add-hosts'),
+    allow: reader.texts('allow'),
+    ...readAttestations(reader),
+    cacheFrom: reader.texts('cache-from'),
+    cacheTo: reader.texts('cache-to'),
+    ...readNoCache(reader),
+    pull: reader.boolean('pull'),
+    network: reader.optionalText('network'),
+    shmSize: reader.optionalText('shm-size'),
+    ulimit: reader.texts('ulimit'),
+    cgroupParent: reader.optionalText('cgroup-parent'),
+    load: reader.boolean('load'),
+    outputs: reader.texts('outputs'),
+    call: reader.optionalText('call'),
+  }
+}
+
+/** A platform given twice is built once: lists that a matrix or an expression makes often have one twice. */
+function readPlatforms(reader: InputReader): readonly Platform[] {
+  const platforms: Platform[] = []
+  for (const {text, number, column} of reader.list('platforms')) {
+    const platform = parsePlatform(text)
+    const place = {line: number, column}
+    if (platform === undefined) reader.problem('platforms', place, `"${text}" is no platform`, platformRemedy(text))
+    else if (platforms.some((known) => samePlatform(known, platform)))
+      reader.notice('platforms', place, `${formatPlatform(platform)} is given twice and built once`)
+    else platforms.push(platform)
+  }
+  return platforms
+}
+
+const commonPlatforms = [
+  'linux/amd64',
+  'linux/arm64',
+  'linux/arm/v7',
+  'linux/arm/v6',
+  'linux/386',
+  'linux/ppc64le',
+  'linux/s390x',
+  'linux/riscv64',
+]
+
+function platformRemedy(text: string): string {
+  const match = nearest(text, commonPlatforms) ?? commonPlatforms.find((platform) => platform.endsWith(`/${text}`))
+  return match === undefined
+    ? 'Write os/architecture or os/architecture/variant, such as linux/amd64 or linux/arm/v7.'
+    : `Did you mean "${match}"?`
+}
+
+/** Buildx takes one of the two: https://docs.docker.com/reference/cli/docker/buildx/build/#no-cache-filter */
+function readNoCache(reader: InputReader): Pick<BuildInputs, 'noCache' | 'noCacheFilters'> {
+  const noCache = reader.boolean('no-cache')
+  const noCacheFilters = reader.texts('no-cache-filters')
+  if (noCache && noCacheFilters.length > 0) {
+    const remedy = 'Remove one of them: no-cache is for all stages, no-cache-filters for those that it names.'
+    reader.problem('no-cache', {}, 'it cannot be true together with no-cache-filters', remedy)
+  }
+  return {noCache, noCacheFilters}
+}

@@ -1,0 +1,71 @@
+import {Secret} from '../errors/secret.ts'
+import type {InputReader} from './input-reader.ts'
+import type {BuildInputs, KeyValue} from './inputs.ts'
+
+type BuildSecrets = Pick<BuildInputs, 'secrets' | 'secretEnvs' | 'secretFiles'>
+type SecretInput = 'secrets' | 'secret-envs' | 'secret-files'
+
+/** Linux takes 128 KiB for one variable of the environment, its name included (MAX_ARG_STRLEN, execve(2)). */
+const maxValueBytes = 100 * 1024
+
+/**
+ * The three inputs for build secrets. No message quotes an id of `secrets`: a line that is not meant to hold an id, such
+ * as the second one of a secret of several lines, would be printed with it.
+ */
+export function readBuildSecrets(reader: InputReader): BuildSecrets {
+  const secrets = reader.pairs('secrets')
+  const secretEnvs = reader.pairs('secret-envs')
+  const secretFiles = reader.pairs('secret-files')
+  new SecretIds(reader).check('secrets', secrets).check('secret-envs', secretEnvs).check('secret-files', secretFiles)
+  for (const {value, line} of secrets) checkValue(reader, value, line)
+  checkTargets(reader, 'secret-envs', secretEnvs)
+  checkTargets(reader, 'secret-files', secretFiles)
+  return {
+    secrets: secrets.map(({key, value}) => ({id: key, value: new Secret(value)})),
+    secretEnvs,
+    secretFiles,
+  }
+}
+
+/** Finds ids that Buildx could not take, and ids that two lines give. */
+class SecretIds {
+  readonly #reader: InputReader
+  readonly #places = new Map<string, string>()
+
+  constructor(reader: InputReader) {
+    this.#reader = reader
+  }
+
+  check(input: SecretInput, pairs: readonly KeyValue[]): this {
+    for (const {key, line} of pairs) this.#checkOne(input, key, line)
+    return this
+  }
+
+  #checkOne(input: SecretInput, id: string, line: number): void {
+    // The id becomes a field of `--secret id=…,…`, which a comma or a quote would end.
+    if (/[\s,"]/.test(id)) {
+      const remedy = 'Write id=value with an id such as npm_token; quote a value of several lines: "id=value".'
+      this.#reader.problem(input, {line}, 'the id of a secret cannot hold blanks, commas or quotes', remedy)
+    }
+    const first = this.#places.get(id)
+    if (first === undefined) this.#places.set(id, `${input}, line ${line}`)
+    else this.#reader.problem(input, {line}, `the same id stands in ${first}`, 'Give each build secret once.')
+  }
+}
+
+/** Empty is what a secret is on a pull request from a fork: the build gets it, and may well do without. */
+function checkValue(reader: InputReader, value: string, line: number): void {
+  if (value === '') reader.notice('secrets', {line}, 'this build secret is empty')
+  if (new TextEncoder().encode(value).length <= maxValueBytes) return
+  const remedy = 'Write it to a file in a step before this one, and name the file in `secret-files`.'
+  reader.problem('secrets', {line}, 'this build secret is larger than 100 KiB', remedy)
+}
+
+function checkTargets(reader: InputReader, input: 'secret-envs' | 'secret-files', pairs: readonly KeyValue[]): void {
+  const what = input === 'secret-envs' ? 'the name of a variable' : 'a path'
+  for (const {value, line} of pairs) {
+    if (value === '') reader.problem(input, {line}, `${what} is missing behind the =`, `Write id and ${what}: id=…`)
+    else if (input === 'secret-envs' && /[\s,"=]/.test(value))
+      reader.problem(input, {line}, 'this cannot be the name of a variable', 'Write id=NAME_OF_THE_VARIABLE.')
+  }
+}

@@ -1,0 +1,86 @@
+import {parseAttributes, type Attribute} from './attributes.ts'
+import type {InputReader} from './input-reader.ts'
+import type {Flavor} from './inputs.ts'
+import type {ListItem} from './lists.ts'
+import {suggestion} from './nearest.ts'
+
+/**
+ * The input `flavor` (docker/metadata-action): `latest=…`, `prefix=…,onlatest=…`, `suffix=…,onlatest=…`. What is given
+ * twice counts as it was given last; `onlatest` belongs to the prefix or suffix before it on its line.
+ */
+export function readFlavor(reader: InputReader): Flavor {
+  return reader.list('flavor').reduce((flavor, item) => new FlavorLine(reader, item).apply(flavor), noFlavor)
+}
+
+const noFlavor: Flavor = {latest: 'auto', prefix: '', prefixOnLatest: false, suffix: '', suffixOnLatest: false}
+const knownAttributes = ['latest', 'prefix', 'suffix', 'onlatest']
+const latestValues = ['auto', 'true', 'false'] as const
+const onLatestValues = ['true', 'false'] as const
+
+/** One line of `flavor`, read from left to right. */
+class FlavorLine {
+  readonly #reader: InputReader
+  readonly #item: ListItem
+  /** What the next `onlatest` belongs to. */
+  #affix: 'prefix' | 'suffix' | undefined
+
+  constructor(reader: InputReader, item: ListItem) {
+    this.#reader = reader
+    this.#item = item
+  }
+
+  apply(flavor: Flavor): Flavor {
+    const parsed = parseAttributes(this.#item.text)
+    if (parsed.ok) return parsed.attributes.reduce((changed, attribute) => this.#apply(changed, attribute), flavor)
+    this.#problem(parsed.column, parsed.reason, 'Close the quote, or remove it.')
+    return flavor
+  }
+
+  #apply(flavor: Flavor, attribute: Attribute): Flavor {
+    switch (attribute.name?.toLowerCase()) {
+      case 'latest':
+        return {...flavor, latest: this.#oneOf(attribute, latestValues) ?? flavor.latest}
+      case 'prefix':
+        this.#affix = 'prefix'
+        return {...flavor, prefix: attribute.value}
+      case 'suffix':
+        this.#affix = 'suffix'
+        return {...flavor, suffix: attribute.value}
+      case 'onlatest':
+        return this.#applyOnLatest(flavor, attribute)
+      default:
+        return this.#refuse(flavor, attribute)
+    }
+  }
+
+  #applyOnLatest(flavor: Flavor, attribute: Attribute): Flavor {
+    const value = this.#oneOf(attribute, onLatestValues)
+    if (this.#affix === undefined) {
+      const remedy = 'Write it behind the one it belongs to: prefix=…,onlatest=true.'
+      this.#problem(attribute.nameColumn, 'onlatest stands behind no prefix and no suffix', remedy)
+    }
+    if (value === undefined || this.#affix === undefined) return flavor
+    return this.#affix === 'prefix'
+      ? {...flavor, prefixOnLatest: value === 'true'}
+      : {...flavor, suffixOnLatest: value === 'true'}
+  }
+
+  #refuse(flavor: Flavor, {name, value, nameColumn}: Attribute): Flavor {
+    if (name === undefined) this.#problem(nameColumn, `"${value}" has no =`, 'Write name=value, such as latest=auto.')
+    else this.#problem(nameColumn, `unknown attribute "${name}"`, suggestion(name, knownAttributes))
+    return flavor
+  }
+
+  #oneOf<T extends string>({name, value, valueColumn}: Attribute, possible: readonly T[]): T | undefined {
+    const match = possible.find((one) => one === value)
+    if (match === undefined) {
+      this.#problem(valueColumn, `${name ?? ''} cannot be "${value}"`, `Use one of: ${possible.join(', ')}.`)
+    }
+    return match
+  }
+
+  #problem(column: number, message: string, remedy: string): void {
+    const place = {line: this.#item.number, column: this.#item.column + column - 1}
+    this.#reader.problem('flavor', place, message, remedy)
+  }
+}

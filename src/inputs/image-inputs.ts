@@ -1,0 +1,48 @@
+import {parseRepository} from '../oci/reference.ts'
+import {readAnnotationLevels, readAnnotations} from './annotation-inputs.ts'
+import {readFlavor} from './flavor.ts'
+import {readImages} from './image-list.ts'
+import type {InputReader} from './input-reader.ts'
+import type {EnvironmentInput, ImageInputs} from './inputs.ts'
+import {inputSpecs} from './spec.ts'
+
+/** A derived tag needs room for a few characters and its hash (tags/sanitize). */
+const leastTagLength = 8
+const mostTagLength = 128
+
+/** The inputs that say what is published. */
+export function readImageInputs(reader: InputReader): ImageInputs {
+  const maxTagLength = reader.integer('max-tag-length', leastTagLength, mostTagLength)
+  return {
+    images: readImages(reader),
+    tags: reader.list('tags').map(({text, number}) => ({text, number})),
+    flavor: readFlavor(reader),
+    environment: readEnvironment(reader, maxTagLength),
+    labels: reader.pairs('labels'),
+    annotations: readAnnotations(reader),
+    annotationLevels: readAnnotationLevels(reader),
+    maxTagLength,
+  }
+}
+
+function readEnvironment(reader: InputReader, maxTagLength: number): EnvironmentInput | undefined {
+  const name = reader.optionalText('environment')
+  const style = reader.choice('environment-style', inputSpecs['environment-style'].choices)
+  if (name === undefined) return undefined
+  const environment = {name, style}
+  const reason = environmentProblem(environment, maxTagLength)
+  if (reason === undefined) return environment
+  reader.problem('environment', {}, reason, 'Use a short name of letters, digits and single dashes, such as staging.')
+  return undefined
+}
+
+function environmentProblem({name, style}: EnvironmentInput, maxTagLength: number): string | undefined {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name)) return `"${name}" cannot be a part of a tag`
+  if (style === 'repository') {
+    // Asked of the parser itself: it knows where an image name may hold dots, dashes and underscores.
+    const usable = parseRepository(`registry.example/app-${name.toLowerCase()}`).ok
+    return usable ? undefined : `"${name}" cannot be a part of an image name`
+  }
+  const room = maxTagLength - leastTagLength - '-'.length
+  return name.length <= room ? undefined : `"${name}" leaves no room for a tag of at most ${maxTagLength} characters`
+}

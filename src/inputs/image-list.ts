@@ -1,0 +1,91 @@
+import {formatRepository, parseRepository, type Repository} from '../oci/reference.ts'
+import {parseAttributes, type Attribute} from './attributes.ts'
+import type {InputReader} from './input-reader.ts'
+import type {ImageInput} from './inputs.ts'
+import type {ListItem} from './lists.ts'
+import {suggestion} from './nearest.ts'
+
+/** The input `images`: a line is a name, several names between commas, or `name=…,enable=…`. */
+export function readImages(reader: InputReader): readonly ImageInput[] {
+  return reader.list('images').flatMap((item) => readLine(new ImageLine(reader, item)))
+}
+
+function readLine(line: ImageLine): readonly ImageInput[] {
+  const attributes = line.attributes()
+  const named = attributes.some(({name}) => name !== undefined)
+  if (named) return readNamed(line, attributes)
+  return attributes.flatMap((word) => toImage(line, word, 'true'))
+}
+
+/** The attributes of one image; a bare word stands for its name. */
+function readNamed(line: ImageLine, attributes: readonly Attribute[]): readonly ImageInput[] {
+  const names = attributes.filter(({name}) => name === undefined || name.toLowerCase() === 'name')
+  const enable = attributes.findLast(({name}) => name?.toLowerCase() === 'enable')
+  let usable = enable === undefined || checkEnable(line, enable)
+  for (const {name, nameColumn} of attributes) {
+    if (name === undefined || knownAttributes.includes(name.toLowerCase())) continue
+    line.problem(nameColumn, `unknown attribute "${name}"`, suggestion(name, knownAttributes))
+    usable = false
+  }
+  const [name, second] = names
+  if (name === undefined) line.problem(1, 'the image has no name', 'Write name=…, such as name=ghcr.io/owner/app.')
+  if (second !== undefined)
+    line.problem(second.nameColumn, 'the line has attributes and several names', 'Write one image a line.')
+  if (name === undefined || second !== undefined || !usable) return []
+  return toImage(line, name, enable?.value ?? 'true')
+}
+
+const knownAttributes = ['name', 'enable']
+
+function checkEnable(line: ImageLine, {value, valueColumn}: Attribute): boolean {
+  if (value === 'true' || value === 'false' || value.includes('{{')) return true
+  const remedy = 'Write true, false, or an expression that gives one of them, such as {{is_default_branch}}.'
+  line.problem(valueColumn, `enable is "${value}", which is neither true nor false`, remedy)
+  return false
+}
+
+function toImage(line: ImageLine, {value, valueColumn}: Attribute, enable: string): readonly ImageInput[] {
+  const parsed = parseRepository(value)
+  if (!parsed.ok) {
+    line.problem(valueColumn + parsed.column - 1, parsed.reason, nameRemedy)
+    return []
+  }
+  if (/[A-Z]/.test(value)) line.noticeLowerCase(valueColumn, parsed.value)
+  return [{repository: parsed.value, enable, line: line.number}]
+}
+
+const nameRemedy =
+  'Write host/path, such as ghcr.io/owner/app, or a name at Docker Hub, such as user/app; tags go to `tags`.'
+
+/** One line of `images`; columns are those of its text. */
+class ImageLine {
+  readonly number: number
+  readonly #reader: InputReader
+  readonly #item: ListItem
+
+  constructor(reader: InputReader, item: ListItem) {
+    this.number = item.number
+    this.#reader = reader
+    this.#item = item
+  }
+
+  attributes(): readonly Attribute[] {
+    const parsed = parseAttributes(this.#item.text)
+    if (parsed.ok) return parsed.attributes
+    this.problem(parsed.column, parsed.reason, 'Close the quote, or remove it.')
+    return []
+  }
+
+  problem(column: number, message: string, remedy: string): void {
+    this.#reader.problem('images', this.#place(column), message, remedy)
+  }
+
+  noticeLowerCase(column: number, repository: Repository): void {
+    const name = formatRepository(repository)
+    this.#reader.notice('images', this.#place(column), `registries take lower case alone, so this is ${name}`)
+  }
+
+  #place(column: number): {line: number; column: number} {
+    return {line: this.number, column: this.#item.column + column - 1}
+  }
+}

@@ -1,0 +1,41 @@
+import {readBuildInputs} from './build-inputs.ts'
+import {readCredentialInputs} from './credential-inputs.ts'
+import {readImageInputs} from './image-inputs.ts'
+import {InputReader} from './input-reader.ts'
+import type {Inputs, RawInputs} from './inputs.ts'
+import {nearest} from './nearest.ts'
+import type {Problems} from './problem.ts'
+import {readPublishInputs} from './publish-inputs.ts'
+import {inputSpecs, isInputName, laterInputs} from './spec.ts'
+
+/**
+ * Every input, parsed and checked. What cannot be used is added to `problems`, and something usable stands in its place,
+ * so that all problems are found in one go: the values mean nothing before `problems.throwIfAny()`.
+ */
+export async function readInputs(raw: RawInputs, problems: Problems): Promise<Inputs> {
+  checkNames(raw, problems)
+  const reader = new InputReader(raw, problems)
+  return {
+    image: readImageInputs(reader),
+    build: readBuildInputs(reader),
+    credentials: await readCredentialInputs(reader),
+    publish: readPublishInputs(reader),
+  }
+}
+
+/** The runner hands over inputs that an action does not have, with a warning that nobody reads. */
+function checkNames(raw: RawInputs, problems: Problems): void {
+  for (const [name, value] of raw) {
+    if (isInputName(name)) continue
+    if (!laterInputs.some((later) => later === name)) {
+      problems.add({input: name, message: 'there is no input of this name', remedy: nameRemedy(name)})
+    } else if (value.trim() !== '') {
+      problems.add({input: name, message: 'this input is not supported yet', remedy: 'Remove it from the step.'})
+    }
+  }
+}
+
+function nameRemedy(name: string): string {
+  const match = nearest(name, Object.keys(inputSpecs))
+  return match === undefined ? 'Remove it; docs/inputs.md lists every input.' : `Did you mean "${match}"?`
+}

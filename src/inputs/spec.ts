@@ -1,0 +1,86 @@
+import {buildSpecs} from './spec-build.ts'
+import {imageSpecs} from './spec-image.ts'
+import {credentialSpecs, publishSpecs} from './spec-publish.ts'
+import type {InputSpec} from './spec-row.ts'
+
+/**
+ * Every input of this release, by topic. The table drives the reading of inputs, the search for unknown ones,
+ * `action.yml`, the README and `docs/inputs.md`. None of them is required: zero configuration publishes.
+ */
+export const inputGroups = {
+  'What to publish': imageSpecs,
+  'The build': buildSpecs,
+  Credentials: credentialSpecs,
+  Publishing: publishSpecs,
+} as const satisfies Readonly<Record<string, Readonly<Record<string, InputSpec>>>>
+
+export const inputSpecs = {...imageSpecs, ...buildSpecs, ...credentialSpecs, ...publishSpecs} as const
+
+export type InputName = keyof typeof inputSpecs
+
+/** The inputs that take one of these forms. */
+export type InputOfForm<F extends InputSpec['form']> = {
+  [N in InputName]: (typeof inputSpecs)[N]['form'] extends F ? N : never
+}[InputName]
+
+/**
+ * Inputs of the contract that a later release implements. They stand neither in `action.yml` nor in the documentation;
+ * giving one a value is a problem, so that nobody relies on what does not happen.
+ */
+export const laterInputs = [
+  'component',
+  'version',
+  'variant',
+  'default-variant',
+  'unique-branch-tags',
+  'metadata-context',
+  'sep-tags',
+  'sep-labels',
+  'sep-annotations',
+  'bake-target',
+  'driver',
+  'driver-opts',
+  'buildkitd-flags',
+  'buildkitd-config',
+  'buildkitd-config-inline',
+  'endpoint',
+  'append',
+  'cache',
+  'mirrors',
+  'keep-state',
+  'qemu',
+  'qemu-image',
+  'extra-args',
+  'reproducible',
+  'ecr',
+  'ecr-create',
+  'aws-role',
+  'aws-region',
+  'gcp-workload-identity-provider',
+  'gcp-service-account',
+  'azure-client-id',
+  'azure-tenant-id',
+  'dockerhub-connection-id',
+  'floating',
+  'if-exists',
+  'on-stale',
+  'retries',
+  'test',
+  'digests',
+  'from',
+] as const
+
+/** The row of an input, as the general type: for what treats all inputs alike. */
+export function specOf(name: InputName): InputSpec {
+  return inputSpecs[name]
+}
+
+export function isInputName(name: string): name is InputName {
+  return Object.hasOwn(inputSpecs, name)
+}
+
+/** What an input without a value means. A default that is an expression is filled in by the runner alone. */
+export function defaultText(name: InputName): string {
+  const text = specOf(name).default ?? ''
+  return text.startsWith('${{') ? '' : text
+}

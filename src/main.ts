@@ -1,0 +1,40 @@
+import {renderError, TagboatError, toTagboatError} from './errors/error.ts'
+
+export type CommandName = 'publish' | 'cleanup'
+
+/**
+ * The one entry of all actions in this repository: runs a command, ends it when the runner asks for that, and says
+ * what went wrong. A command's code is loaded with it, so that the post step loads next to nothing.
+ */
+export async function main(command: CommandName): Promise<void> {
+  const abort = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      abort.abort(new TagboatError('cancelled'))
+    })
+  }
+  try {
+    await run(command, abort.signal)
+  } catch (error) {
+    await report(command, toTagboatError(error))
+  }
+  // A child that cannot be ended from here must not hold the step until the runner kills it.
+  if (abort.signal.aborted) process.exit(1)
+}
+
+async function run(command: CommandName, signal: AbortSignal): Promise<void> {
+  if (command === 'cleanup') {
+    const {cleanup} = await import('./commands/cleanup.ts')
+    await cleanup()
+    return
+  }
+  const [{publish}, {realEdges}] = await Promise.all([import('./commands/publish.ts'), import('./commands/edges.ts')])
+  await publish(realEdges(signal))
+}
+
+/** The job is decided by what was published: a post step that meets trouble warns. */
+async function report(command: CommandName, error: TagboatError): Promise<void> {
+  const {workflow} = await import('./edge/workflow.ts')
+  if (command === 'cleanup') workflow.warning(renderError(error))
+  else workflow.fail(renderError(error))
+}

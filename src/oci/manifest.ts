@@ -1,0 +1,81 @@
+import type {Digest} from './digest.ts'
+import {isDigest} from './digest.ts'
+import {parsePlatform, type Platform} from './platform.ts'
+
+/** OCI content descriptor: https://github.com/opencontainers/image-spec/blob/main/descriptor.md */
+export interface Descriptor {
+  readonly mediaType: string
+  readonly digest: Digest
+  readonly sizeBytes: number
+  readonly platform: Platform | undefined
+}
+
+/** An image for one platform: https://github.com/opencontainers/image-spec/blob/main/manifest.md */
+export interface Manifest {
+  readonly kind: 'manifest'
+  readonly config: Descriptor
+  readonly layers: readonly Descriptor[]
+}
+
+/** A list of manifests: https://github.com/opencontainers/image-spec/blob/main/image-index.md */
+export interface Index {
+  readonly kind: 'index'
+  readonly manifests: readonly Descriptor[]
+}
+
+/** What a registry is asked for: OCI's types and the Docker types that mean the same. */
+export const manifestMediaTypes = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+] as const
+
+/** The bytes of a manifest or index. Undefined when they are neither. */
+export function parseManifest(bytes: Uint8Array): Manifest | Index | undefined {
+  const value = parseJson(bytes)
+  const manifests = field(value, 'manifests')
+  if (Array.isArray(manifests)) return {kind: 'index', manifests: manifests.flatMap(descriptors)}
+  const [config] = descriptors(field(value, 'config'))
+  const layers = field(value, 'layers')
+  if (config === undefined || !Array.isArray(layers)) return undefined
+  return {kind: 'manifest', config, layers: layers.flatMap(descriptors)}
+}
+
+/** What a runtime would pull: BuildKit lists attestations in the index too, under the platform `unknown/unknown`. */
+export function images(index: Index): readonly Descriptor[] {
+  return index.manifests.filter(({platform}) => platform !== undefined && platform.os !== 'unknown')
+}
+
+/** Compressed size of an image: its layers and its configuration. */
+export function compressedSize({config, layers}: Manifest): number {
+  return layers.reduce((sum, {sizeBytes}) => sum + sizeBytes, config.sizeBytes)
+}
+
+function descriptors(value: unknown): readonly Descriptor[] {
+  const digest = field(value, 'digest')
+  const mediaType = field(value, 'mediaType')
+  const size = field(value, 'size')
+  if (typeof digest !== 'string' || !isDigest(digest) || typeof mediaType !== 'string' || typeof size !== 'number')
+    return []
+  return [{mediaType, digest, sizeBytes: size, platform: platformOf(field(value, 'platform'))}]
+}
+
+function platformOf(value: unknown): Platform | undefined {
+  const parts = ['os', 'architecture', 'variant'].map((name) => field(value, name))
+  return parsePlatform(parts.filter((part) => typeof part === 'string' && part !== '').join('/'))
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    // What does not parse is no manifest, and the caller says so.
+    return undefined
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  return Object.entries(value).find(([key]) => key === name)?.[1]
+}

@@ -1,0 +1,67 @@
+import type {GitContext} from '../context/git-context.ts'
+import type {BuildInputs} from '../inputs/inputs.ts'
+import {formatPlatform} from '../oci/platform.ts'
+import {formatRepository, formatTagRef} from '../oci/reference.ts'
+import type {RuleSource} from '../tags/rule.ts'
+import type {Plan, PlannedTag} from './plan.ts'
+
+/** The plan as lines for a person: what, where to, and why. The log of a run and a dry run show the same. */
+export function explainPlan(plan: Plan, context: GitContext, build: BuildInputs): readonly string[] {
+  return [
+    `Plan for ${occasion(context)}`,
+    ...section('publish', [`${plan.push.do ? 'yes' : 'no'}: ${plan.push.reason}`]),
+    ...section('version', plan.version === undefined ? [] : [plan.version]),
+    ...section('images', plan.repositories.map(formatRepository)),
+    ...section('tags', tagRows(plan)),
+    ...section(
+      'rules that gave no tag',
+      plan.skippedRules.map(({source, reason}) => `${ruleText(source)}: ${reason}`),
+    ),
+    ...section('build', buildRows(build)),
+    ...section(
+      'labels',
+      plan.labels.map(({key, value}) => `${key}=${value}`),
+    ),
+  ]
+}
+
+/** `push of refs/tags/v1.2.3, commit 860c190`. */
+export function occasion({eventName, fullRef, sha}: GitContext): string {
+  const ref = fullRef === '' ? eventName : `${eventName} of ${fullRef}`
+  return sha === '' ? ref : `${ref}, commit ${sha.slice(0, 7)}`
+}
+
+/** `type=sha (tags, line 3)`. */
+export function ruleText({origin, line, text}: RuleSource): string {
+  return origin === 'default' ? `${text} (default strategy)` : `${text} (tags, line ${line})`
+}
+
+/** Each tag once, however many images have it; references that were written whole stand as they are. */
+function tagRows({tags, repositories}: Plan): readonly string[] {
+  const first = repositories[0]
+  const named = tags.filter(({reference}) => first !== undefined && reference.repository === first)
+  const whole = tags.filter(({reference}) => !repositories.includes(reference.repository))
+  const rows = [
+    ...named.map((tag) => ({name: tag.reference.tag, tag})),
+    ...whole.map((tag) => ({name: formatTagRef(tag.reference), tag})),
+  ]
+  const width = Math.max(0, ...rows.map(({name}) => name.length))
+  return rows.map(({name, tag}) => `${name.padEnd(width)}  ${tag.kind.padEnd('floating'.length)}  ${because(tag)}`)
+}
+
+function because({source, note}: PlannedTag): string {
+  return note === undefined ? ruleText(source) : `${ruleText(source)}; ${note}`
+}
+
+function buildRows({context, file, target, platforms}: BuildInputs): readonly string[] {
+  return [
+    `context ${context}`,
+    ...(file === undefined ? [] : [`file ${file}`]),
+    ...(target === undefined ? [] : [`target ${target}`]),
+    `platforms ${platforms.length === 0 ? "the builder's own" : platforms.map(formatPlatform).join(', ')}`,
+  ]
+}
+
+function section(title: string, rows: readonly string[]): readonly string[] {
+  return rows.length === 0 ? [] : [`  ${title}`, ...rows.map((row) => `    ${row}`)]
+}

@@ -1,0 +1,183 @@
+import type {GitContext} from '../context/git-context.ts'
+import type {ImageInput, ImageInputs, Inputs} from '../inputs/inputs.ts'
+import type {Problems} from '../inputs/problem.ts'
+import {TagboatError} from '../errors/error.ts'
+import {formatRepository, formatTagRef, parseRepository, type Repository} from '../oci/reference.ts'
+import {defaultStrategy} from '../tags/default-strategy.ts'
+import {environmentReference, environmentRepository, environmentTagSuffix} from '../tags/environment.ts'
+import {annotationLevels, mergeLabels, renderLabels, standardLabels} from '../tags/labels.ts'
+import type {Proposals, SkippedRule} from '../tags/proposal.ts'
+import {proposeTags} from '../tags/propose.ts'
+import {Renderer} from '../tags/render.ts'
+import type {TagRule} from '../tags/rule.ts'
+import {parseRules} from '../tags/parse-rule.ts'
+import type {TemplateEngine} from '../tags/template.ts'
+import {globalValues, type ValueSources} from '../tags/values.ts'
+import type {Plan, PlannedTag} from './plan.ts'
+import {goneReason, type PushDecision} from './push-decision.ts'
+
+export interface PlanRequest {
+  readonly inputs: Inputs
+  readonly rules: readonly TagRule[]
+  readonly context: GitContext
+  readonly push: PushDecision
+  readonly engine: TemplateEngine
+  readonly now: Date
+  readonly shortShaLength: number
+}
+
+/** The rules that hold: the user's, or the default strategy for this event. */
+export function rulesFor(image: ImageInputs, context: GitContext, problems: Problems): readonly TagRule[] {
+  if (image.tags.length > 0) return parseRules(image.tags, 'tags', problems)
+  const lines = defaultStrategy(context).map((text, index) => ({text, number: index + 1}))
+  return parseRules(lines, 'default', problems)
+}
+
+/**
+ * Inputs and context as a plan, without side effects.
+ * @throws TagboatError `nothing-to-tag` when a push has no tag; `input-invalid` is left to `problems`.
+ */
+export function makePlan(request: PlanRequest, problems: Problems): Plan {
+  const {inputs, context, push} = request
+  const {image} = inputs
+  const sources: ValueSources = {...request, environment: image.environment?.name ?? ''}
+  const repositories = enabledRepositories(request, sources, problems)
+  const proposals = proposeTags(
+    {...image, sources, rules: request.rules, tagSuffix: environmentTagSuffix(image.environment)},
+    problems,
+  )
+  problems.throwIfAny()
+  const tags = plannedTags(repositories, proposals, image)
+  const skip = skipReason(context, repositories, proposals)
+  if (tags.length === 0 && push.do && skip === undefined) throw nothingToTag(context, proposals.skipped)
+  return {
+    version: proposals.version,
+    repositories,
+    tags,
+    tagNames: tagNames(tags),
+    skippedRules: proposals.skipped,
+    ...labelsOf(request, sources, proposals.version, problems),
+    annotationLevels: annotationLevels(image.annotationLevels, inputs.build.platforms.length),
+    push: skip === undefined ? push : {do: false, reason: skip},
+    skip,
+  }
+}
+
+function labelsOf(
+  {context, inputs, engine, now}: PlanRequest,
+  sources: ValueSources,
+  version: string | undefined,
+  problems: Problems,
+): Pick<Plan, 'labels' | 'annotations'> {
+  const values = globalValues(sources)
+  const renderer = new Renderer(engine, problems)
+  const standard = standardLabels({context, version, now})
+  const labels = mergeLabels(standard, renderLabels(inputs.image.labels, 'labels', renderer, values))
+  const annotations = mergeLabels(standard, renderLabels(inputs.image.annotations, 'annotations', renderer, values))
+  problems.throwIfAny()
+  return {labels, annotations}
+}
+
+/** The images that take part in this run, each once. Without `images`: the package of the repository at ghcr.io. */
+function enabledRepositories(request: PlanRequest, sources: ValueSources, problems: Problems): readonly Repository[] {
+  const {engine, inputs} = request
+  const {images, environment} = inputs.image
+  if (images.length === 0) return defaultRepositories(request, problems)
+  const values = globalValues(sources)
+  const renderer = new Renderer(engine, problems)
+  const enabled = images.filter((image) => isEnabled(image, renderer, values, problems))
+  const named = enabled.map(({repository}) => environmentRepository(repository, environment))
+  return unique(named, formatRepository)
+}
+
+function isEnabled(
+  {enable, line}: ImageInput,
+  renderer: Renderer,
+  values: ReturnType<typeof globalValues>,
+  problems: Problems,
+): boolean {
+  const text = renderer.render(enable, values, {input: 'images', line, text: enable})?.text
+  if (text !== undefined && text !== 'true' && text !== 'false') {
+    problems.add({
+      input: 'images',
+      line,
+      message: `enable is "${text}", which is neither true nor false`,
+      remedy: 'Write true, false, or an expression that gives one of them, such as {{is_default_branch}}.',
+    })
+  }
+  return text === 'true'
+}
+
+/** Whole references in `tags` say where to publish: with nothing else there, no other image is meant. */
+function defaultRepositories({context, inputs, rules}: PlanRequest, problems: Problems): readonly Repository[] {
+  if (rules.length > 0 && rules.every(({kind}) => kind === 'reference')) return []
+  const {owner, name} = context.repository
+  const parsed = parseRepository(`ghcr.io/${owner}/${name}`)
+  if (parsed.ok) return [environmentRepository(parsed.value, inputs.image.environment)]
+  problems.add({
+    input: 'images',
+    message: `ghcr.io/${owner}/${name}, the default, is no image name: ${parsed.reason}`,
+    remedy: 'Set `images` to the name that the image shall have.',
+  })
+  return []
+}
+
+function plannedTags(
+  repositories: readonly Repository[],
+  proposals: Proposals,
+  {environment}: ImageInputs,
+): readonly PlannedTag[] {
+  const named = repositories.flatMap((repository) =>
+    proposals.tags.map(({tag, kind, source, note}) => ({reference: {repository, tag}, kind, source, note})),
+  )
+  const whole = proposals.references.map(({reference, kind, source}) => ({
+    reference: environmentReference(reference, environment),
+    kind,
+    source,
+    note: undefined,
+  }))
+  return unique([...named, ...whole], ({reference}) => formatTagRef(reference))
+}
+
+function tagNames(tags: readonly PlannedTag[]): readonly string[] {
+  return [...new Set(tags.map(({reference}) => reference.tag))]
+}
+
+function unique<T>(values: readonly T[], key: (value: T) => string): readonly T[] {
+  const first = new Map<string, T>()
+  for (const value of values) {
+    if (!first.has(key(value))) first.set(key(value), value)
+  }
+  return [...first.values()]
+}
+
+function skipReason(
+  context: GitContext,
+  repositories: readonly Repository[],
+  proposals: Proposals,
+): string | undefined {
+  const gone = goneReason(context)
+  if (gone !== undefined) return `${gone}: there is nothing to publish`
+  if (repositories.length === 0 && proposals.references.length === 0) return 'every image is switched off by its enable'
+  return undefined
+}
+
+function nothingToTag(context: GitContext, skipped: readonly SkippedRule[]): TagboatError {
+  const where = context.fullRef === '' ? context.eventName : `${context.eventName} of ${context.fullRef}`
+  const rules = skipped.map(({source, reason}) => `${source.origin}, line ${source.line}: ${source.text}: ${reason}`)
+  return new TagboatError('nothing-to-tag', {
+    message: `A push was asked for, but no rule gave a tag for ${where}.`,
+    evidence: rules,
+  })
+}
+
+/** Every text of the inputs that may hold expressions. */
+export function templatesOf({images, tags, flavor, labels, annotations}: ImageInputs): readonly string[] {
+  return [
+    ...images.map(({enable}) => enable),
+    ...tags.map(({text}) => text),
+    flavor.prefix,
+    flavor.suffix,
+    ...[...labels, ...annotations].map(({value}) => value),
+  ]
+}

@@ -1,0 +1,29 @@
+import type {Label} from '../tags/labels.ts'
+import type {SkippedRule, TagKind} from '../tags/proposal.ts'
+import type {RuleSource} from '../tags/rule.ts'
+import type {AnnotationLevel} from '../inputs/inputs.ts'
+import type {Repository, TagRef} from '../oci/reference.ts'
+import type {PushDecision} from './push-decision.ts'
+
+export interface PlannedTag {
+  readonly reference: TagRef
+  readonly kind: TagKind
+  readonly source: RuleSource
+  readonly note: string | undefined
+}
+
+/** What a run will do: everything that the build, the push and the report need to know, and why. */
+export interface Plan {
+  readonly version: string | undefined
+  readonly repositories: readonly Repository[]
+  readonly tags: readonly PlannedTag[]
+  /** Tags without a repository, in order. */
+  readonly tagNames: readonly string[]
+  readonly skippedRules: readonly SkippedRule[]
+  readonly labels: readonly Label[]
+  readonly annotations: readonly Label[]
+  readonly annotationLevels: readonly AnnotationLevel[]
+  readonly push: PushDecision
+  /** Why there is nothing of this image to publish; undefined in every ordinary run. */
+  readonly skip: string | undefined
+}

@@ -1,0 +1,38 @@
+/** `WWW-Authenticate` of a registry (RFC 9110, section 11.6.1; https://distribution.github.io/distribution/spec/auth/token/). */
+export interface Challenge {
+  /** Lower-cased: `bearer`, `basic`. */
+  readonly scheme: string
+  /** Lower-cased names: realm, service, scope. */
+  readonly parameters: ReadonlyMap<string, string>
+}
+
+const parameterPattern = /([a-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gi
+
+/** The first challenge of the header. Undefined when it holds none. */
+export function parseChallenge(header: string): Challenge | undefined {
+  const start = /^\s*([a-z]+)(?:\s+|$)/i.exec(header)
+  if (start?.[1] === undefined) return undefined
+  const rest = header.slice(start[0].length)
+  const parameters = [...rest.matchAll(parameterPattern)].map(([, name = '', quoted, bare]): [string, string] => [
+    name.toLowerCase(),
+    quoted?.replace(/\\(.)/g, '$1') ?? bare ?? '',
+  ])
+  return {scheme: start[1].toLowerCase(), parameters: new Map(parameters)}
+}
+
+/** Where to ask for the token that a Bearer challenge wants. Undefined when it does not say, or not over a safe line. */
+export function tokenUrl({parameters}: Challenge, scope: string): URL | undefined {
+  const realm = parameters.get('realm')
+  if (realm === undefined || !URL.canParse(realm)) return undefined
+  const url = new URL(realm)
+  if (url.protocol !== 'https:' && !isLoopback(url.hostname)) return undefined
+  const service = parameters.get('service')
+  if (service !== undefined) url.searchParams.set('service', service)
+  url.searchParams.set('scope', scope)
+  return url
+}
+
+/** Plain HTTP is spoken to this machine alone, as Docker and BuildKit do by themselves. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}

@@ -1,0 +1,21 @@
+/** Every output of this release and what it holds; `action.yml` and the README are generated from it. */
+export const outputSpecs = {
+  version: 'The first tag of the image, such as `1.2.3`.',
+  tags: 'Every reference, `name:tag`, one a line.',
+  'tag-names': 'Every tag without the name of an image, one a line.',
+  labels: 'The labels, as `key=value`, one a line.',
+  annotations: 'The annotations with their levels, as `level:key=value`, one a line.',
+  json: 'Tags, labels and annotations as JSON, in the format of docker/metadata-action.',
+  digest: 'Digest of what was built: of the index, or of the manifest when there is one alone.',
+  imageid: 'ID of the image.',
+  metadata: 'What BuildKit says of the build, as JSON.',
+  image: 'The first image by digest: `name@sha256:…`.',
+  images: 'Every image by digest, one a line.',
+  digests: 'Digest of each platform, as JSON.',
+  size: 'Compressed size of each platform in bytes, as JSON.',
+  pushed: '`true` when something was pushed, else `false`.',
+  skipped: '`true` when there was nothing of this image to publish, else `false`.',
+  plan: 'What the run was to do, and why, as JSON.',
+} as const satisfies Readonly<Record<string, string>>
+
+export type OutputName = keyof typeof outputSpecs

@@ -1,0 +1,28 @@
+import {formatRepository, formatTagRef} from '../oci/reference.ts'
+import type {Plan} from '../plan/plan.ts'
+import type {RuleSource} from '../tags/rule.ts'
+import {annotationLines, labelLines} from './lines.ts'
+
+/** The `plan` output: what will be, or was, done and why, for later steps and other programs. */
+export function planJson(plan: Plan): object {
+  return {
+    version: plan.version ?? null,
+    push: plan.push.do,
+    reason: plan.push.reason,
+    images: plan.repositories.map(formatRepository),
+    tags: plan.tags.map(({reference, kind, source, note}) => ({
+      reference: formatTagRef(reference),
+      tag: reference.tag,
+      kind,
+      rule: ruleJson(source),
+      ...(note === undefined ? {} : {note}),
+    })),
+    skippedRules: plan.skippedRules.map(({source, reason}) => ({rule: ruleJson(source), reason})),
+    labels: labelLines(plan),
+    annotations: annotationLines(plan),
+  }
+}
+
+function ruleJson({origin, line, text}: RuleSource): object {
+  return {origin, line, text}
+}

@@ -1,0 +1,24 @@
+import type {Builder} from '../buildx/inspect.ts'
+import type {BuildMetadata} from '../buildx/metadata.ts'
+import type {TagboatError} from '../errors/error.ts'
+import type {Plan} from '../plan/plan.ts'
+import type {ReadBack} from '../promote/read-back.ts'
+
+export interface BuildReport {
+  readonly metadata: BuildMetadata | undefined
+  readonly imageId: string
+  readonly builder: Builder
+  /** From the start of the build to the end of the push. */
+  readonly durationMs: number
+}
+
+/** What a run did: the source of outputs and summary. */
+export interface Report {
+  readonly plan: Plan
+  readonly dryRun: boolean
+  /** Absent in a dry run, and when there was nothing to build. */
+  readonly build?: BuildReport
+  /** Present when something was pushed. */
+  readonly published?: ReadBack
+  readonly failure?: TagboatError
+}

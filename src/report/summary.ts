@@ -1,0 +1,104 @@
+import {renderError} from '../errors/error.ts'
+import {formatTagRef} from '../oci/reference.ts'
+import {ruleText} from '../plan/explain.ts'
+import type {PlannedTag} from '../plan/plan.ts'
+import type {Report} from './report.ts'
+
+/** The job summary: GitHub-flavoured Markdown. */
+export function summary(report: Report): string {
+  return [
+    heading(report),
+    ...failure(report),
+    ...references(report),
+    ...platforms(report),
+    ...pull(report),
+    ...skipped(report),
+  ].join('\n\n')
+}
+
+function heading({plan, published, dryRun, failure: error}: Report): string {
+  const version = plan.version === undefined ? '' : ` ${code(plan.version)}`
+  if (error !== undefined) return `### Not published${version}`
+  if (published !== undefined) return `### Published${version}`
+  if (dryRun) return `### Dry run${version}\n\nNothing was built or changed. ${text(plan.push.reason)}`
+  return plan.skip === undefined
+    ? `### Built${version}, not published\n\n${text(plan.push.reason)}`
+    : `### Nothing to publish\n\n${text(plan.skip)}`
+}
+
+function failure({failure: error}: Report): readonly string[] {
+  return error === undefined ? [] : [fence(renderError(error))]
+}
+
+function references(report: Report): readonly string[] {
+  const {plan, published, build} = report
+  if (plan.tags.length === 0) return []
+  const digest = build?.metadata?.digest ?? ''
+  const unread = new Set(published?.unread.map(({reference}) => reference))
+  const rows = plan.tags.map((tag) => {
+    const reference = formatTagRef(tag.reference)
+    const state =
+      published === undefined ? '' : unread.has(reference) ? `${code(digest)} (pushed, not read back)` : code(digest)
+    return [code(reference), tag.kind, state, why(tag)]
+  })
+  return [table(['reference', 'kind', 'digest', 'because'], rows)]
+}
+
+function why({source, note}: PlannedTag): string {
+  return note === undefined ? code(ruleText(source)) : `${code(ruleText(source))}<br>${text(note)}`
+}
+
+function platforms({published, build}: Report): readonly string[] {
+  const images = published?.images ?? []
+  if (build === undefined) return []
+  const seconds = (build.durationMs / 1000).toFixed(1)
+  const builder = `Built by ${code(build.builder.name)} (driver ${text(build.builder.driver)}) in ${seconds} s.`
+  if (images.length === 0) return [builder]
+  const rows = images.map(({platform, digest, compressedBytes}) => [
+    code(platform),
+    formatBytes(compressedBytes),
+    code(digest),
+  ])
+  return [builder, table(['platform', 'compressed size', 'digest'], rows)]
+}
+
+function pull({plan, published, build}: Report): readonly string[] {
+  const digest = build?.metadata?.digest
+  const [first] = plan.tags
+  if (published === undefined || first === undefined || digest === undefined) return []
+  return [fence(`docker pull ${formatTagRef(first.reference)}@${digest}`, 'sh')]
+}
+
+function skipped({plan}: Report): readonly string[] {
+  const rows = plan.skippedRules.map(({source, reason}) => [code(ruleText(source)), text(reason)])
+  if (rows.length === 0) return []
+  return [`<details><summary>Rules that gave no tag</summary>\n\n${table(['rule', 'reason'], rows)}\n\n</details>`]
+}
+
+/** `1.4 MB`: powers of 1000, as registries show sizes. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
+  const value = bytes / 1000 ** power
+  return `${power === 0 ? value : value.toFixed(value < 10 ? 2 : 1)} ${units[power] ?? 'B'}`
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+}
+
+/** Text that may come from a ref or a label: nothing in it is Markdown, and nothing in it ends a table's cell. */
+function text(value: string): string {
+  return value.replace(/[\\`*_{}[\]<>#|!~]/g, '\\$&').replace(/\s+/g, ' ')
+}
+
+/** Inline code holds no back-tick, and in a table a bar has to be escaped even there. */
+function code(value: string): string {
+  return value === '' ? '' : `\`${value.replaceAll('`', "'").replaceAll('|', '\\|').replace(/\s+/g, ' ')}\``
+}
+
+function fence(value: string, language = ''): string {
+  const longest = Math.max(2, ...[...value.matchAll(/`+/g)].map(([run]) => run.length))
+  const marks = '`'.repeat(longest + 1)
+  return `${marks}${language}\n${value}\n${marks}`
+}

@@ -1,0 +1,74 @@
+import type {GitContext} from '../context/git-context.ts'
+import type {AnnotationLevel, KeyValue} from '../inputs/inputs.ts'
+import type {Renderer} from './render.ts'
+import type {TemplateValues} from './template.ts'
+
+/** A label or annotation, ready to be set. */
+export interface Label {
+  readonly key: string
+  readonly value: string
+}
+
+export interface LabelRequest {
+  readonly context: GitContext
+  readonly version: string | undefined
+  readonly now: Date
+}
+
+/**
+ * The pre-defined annotation keys of the OCI image spec that GitHub and Git know an answer to:
+ * https://github.com/opencontainers/image-spec/blob/main/annotations.md. What is not known is left out: an empty value
+ * would hide what the Dockerfile says.
+ */
+export function standardLabels({context, version, now}: LabelRequest): readonly Label[] {
+  const {repository, sha} = context
+  const known: readonly (readonly [string, string | undefined])[] = [
+    ['created', now.toISOString()],
+    ['description', repository.description],
+    ['licenses', repository.license],
+    ['revision', sha],
+    ['source', repository.url],
+    ['title', repository.name],
+    ['url', repository.url],
+    ['version', version],
+  ]
+  return known.flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [{key: `org.opencontainers.image.${name}`, value}],
+  )
+}
+
+/** The user's own over the standard ones: a key given twice counts as it was given last, an empty value removes it. */
+export function mergeLabels(standard: readonly Label[], own: readonly Label[]): readonly Label[] {
+  const merged = new Map(standard.map(({key, value}) => [key, value]))
+  for (const {key, value} of own) {
+    merged.delete(key)
+    if (value !== '') merged.set(key, value)
+  }
+  return [...merged].map(([key, value]) => ({key, value})).sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+/** The lines of `labels` or `annotations` with their expressions rendered. */
+export function renderLabels(
+  lines: readonly KeyValue[],
+  input: 'labels' | 'annotations',
+  renderer: Renderer,
+  values: TemplateValues,
+): readonly Label[] {
+  return lines.flatMap(({key, value, line}) => {
+    const rendered = renderer.render(value, values, {input, line, text: `${key}=${value}`})
+    return rendered === undefined ? [] : [{key, value: rendered.text}]
+  })
+}
+
+/** An index exists only for several platforms; asked of one, BuildKit refuses index annotations. */
+export function annotationLevels(
+  asked: readonly AnnotationLevel[] | undefined,
+  platformCount: number,
+): readonly AnnotationLevel[] {
+  return asked ?? (platformCount > 1 ? ['manifest', 'index'] : ['manifest'])
+}
+
+/** `manifest,index:key=value`: the form that `--annotation` and the `annotations` output have. */
+export function formatAnnotation({key, value}: Label, levels: readonly AnnotationLevel[]): string {
+  return `${levels.join(',')}:${key}=${value}`
+}

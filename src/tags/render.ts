@@ -1,0 +1,47 @@
+import {suggestion} from '../inputs/nearest.ts'
+import type {Problems} from '../inputs/problem.ts'
+import {TemplateProblem, type Rendered, type TemplateEngine, type TemplateValues} from './template.ts'
+
+/** Where a template stands, for its problems. */
+export interface TemplatePlace {
+  readonly input: string
+  readonly line: number
+  /** The whole line, in which the template is looked up to give the column. */
+  readonly text: string
+}
+
+/** Renders templates of the inputs; what is wrong with one becomes a positioned problem, and its result undefined. */
+export class Renderer {
+  readonly #engine: TemplateEngine
+  readonly #problems: Problems
+
+  constructor(engine: TemplateEngine, problems: Problems) {
+    this.#engine = engine
+    this.#problems = problems
+  }
+
+  render(template: string, values: TemplateValues, place: TemplatePlace): Rendered | undefined {
+    if (!template.includes('{{')) return {text: template, emptyNames: []}
+    try {
+      return this.#engine.render(template, values)
+    } catch (error) {
+      if (!(error instanceof TemplateProblem)) throw error
+      this.#report(error, template, values, place)
+      return undefined
+    }
+  }
+
+  #report(problem: TemplateProblem, template: string, values: TemplateValues, place: TemplatePlace): void {
+    const remedy =
+      problem.unknownName === undefined
+        ? 'Expressions are written {{name}} or {{name "argument"}}.'
+        : suggestion(problem.unknownName, [...values.keys()])
+    this.#problems.add({
+      input: place.input,
+      line: place.line,
+      column: Math.max(0, place.text.indexOf(template)) + problem.column,
+      message: problem.message,
+      remedy,
+    })
+  }
+}

@@ -1,0 +1,82 @@
+/** Values that an expression may name: text, or a function of the arguments written after the name (`{{date 'YYYY'}}`). */
+export type TemplateValues = ReadonlyMap<string, string | ExpressionFunction>
+
+/** @throws TemplateProblem when the arguments are wrong. */
+export type ExpressionFunction = (positional: readonly string[], named: ReadonlyMap<string, string>) => string
+
+export interface Rendered {
+  readonly text: string
+  /** Names that are known here but had nothing to say: the result may look odd without them. */
+  readonly emptyNames: readonly string[]
+}
+
+export interface TemplateEngine {
+  /** Renders `{{name}}` expressions. @throws TemplateProblem for a syntax error, an unknown name, or bad arguments. */
+  render(text: string, values: TemplateValues): Rendered
+  /**
+   * A moment in the tokens of https://momentjs.com/docs/#/displaying/format/, in a time zone of the IANA database.
+   * @throws Error for an unknown time zone.
+   */
+  formatDate(date: Date, format: string, timeZone: string): string
+}
+
+/** A template that cannot be rendered; `column` is 1-based in the template. */
+export class TemplateProblem extends Error {
+  readonly column: number
+  /** The unknown name, where that is the problem: the caller knows which names to suggest. */
+  readonly unknownName: string | undefined
+
+  constructor(message: string, column: number, unknownName?: string) {
+    super(message)
+    this.name = 'TemplateProblem'
+    this.column = column
+    this.unknownName = unknownName
+  }
+}
+
+const plainName = /\{\{ *([a-z_]+) *\}\}/g
+
+/** Whether this text holds more than `{{name}}`: arguments, blocks, triple braces. Such texts need the full engine. */
+export function needsFullEngine(text: string): boolean {
+  return text.replace(plainName, '').includes('{{')
+}
+
+/** Renders texts that hold nothing but `{{name}}`: the common case, for which no template library has to be loaded. */
+export const plainEngine: TemplateEngine = {
+  render(text, values) {
+    const emptyNames: string[] = []
+    const rendered = text.replace(plainName, (_, name: string, offset: number) => {
+      const value = plainValue(name, values, offset + 1)
+      if (value === '') emptyNames.push(name)
+      return value
+    })
+    return {text: rendered, emptyNames}
+  },
+  formatDate() {
+    throw new Error('a date has arguments, and so needs the full engine')
+  },
+}
+
+function plainValue(name: string, values: TemplateValues, column: number): string {
+  const value = values.get(name)
+  if (value === undefined) throw unknownNameProblem(name, column)
+  return typeof value === 'string' ? value : callExpression(value, [], new Map(), column)
+}
+
+export function unknownNameProblem(name: string, column: number): TemplateProblem {
+  return new TemplateProblem(`unknown expression "${name}"`, column, name)
+}
+
+/** Calls an expression's function; what it finds wrong with its arguments gets the position of the expression. */
+export function callExpression(
+  call: ExpressionFunction,
+  positional: readonly string[],
+  named: ReadonlyMap<string, string>,
+  column: number,
+): string {
+  try {
+    return call(positional, named)
+  } catch (error) {
+    throw new TemplateProblem(error instanceof Error ? error.message : String(error), column)
+  }
+}
