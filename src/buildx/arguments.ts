@@ -1,16 +1,15 @@
 import type {Secret} from '../errors/secret.ts'
-import type {AnnotationLevel, BuildInputs, KeyValue} from '../inputs/inputs.ts'
+import type {BuildInputs, KeyValue} from '../inputs/inputs.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {formatTagRef, type TagRef} from '../oci/reference.ts'
-import {formatAnnotation, type Label} from '../tags/labels.ts'
+import {formatAnnotation, type Annotation, type Label} from '../tags/labels.ts'
 
 /** One `docker buildx build`, with everything that the flags need. */
 export interface BuildRequest {
   readonly inputs: BuildInputs
   readonly tags: readonly TagRef[]
   readonly labels: readonly Label[]
-  readonly annotations: readonly Label[]
-  readonly annotationLevels: readonly AnnotationLevel[]
+  readonly annotations: readonly Annotation[]
   readonly push: boolean
   /** The Git repository and commit of this run, as a build context: what `{{defaultContext}}` and `git` stand for. */
   readonly gitContext: string
@@ -111,13 +110,10 @@ function secretFlags({inputs}: BuildRequest): readonly string[] {
 }
 
 /** Index annotations, like all others, belong to an image: a build that only runs or exports files has none. */
-function annotationFlags({annotations, annotationLevels, inputs, push}: BuildRequest): readonly string[] {
+function annotationFlags({annotations, inputs, push}: BuildRequest): readonly string[] {
   const makesImage = push || inputs.outputs.some((output) => /\btype=(image|registry|oci)\b/.test(output))
   if (!makesImage) return []
-  return each(
-    '--annotation',
-    annotations.map((annotation) => formatAnnotation(annotation, annotationLevels)),
-  )
+  return each('--annotation', annotations.map(formatAnnotation))
 }
 
 /**

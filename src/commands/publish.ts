@@ -81,7 +81,6 @@ function buildRequest({inputs, context, plan}: Prepared, directory: string): Bui
     tags: plan.tags.map(({reference}) => reference),
     labels: plan.labels,
     annotations: plan.annotations,
-    annotationLevels: plan.annotationLevels,
     push: plan.push.do,
     gitContext: `${server.url}/${repository.owner}/${repository.name}.git#${sha === '' ? fullRef : sha}`,
     builderId: run.url,

@@ -64,7 +64,8 @@ function checkValue(reader: InputReader, value: string, line: number): void {
 function checkTargets(reader: InputReader, input: 'secret-envs' | 'secret-files', pairs: readonly KeyValue[]): void {
   const what = input === 'secret-envs' ? 'the name of a variable' : 'a path'
   for (const {value, line} of pairs) {
-    if (value === '') reader.problem(input, {line}, `${what} is missing behind the =`, `Write id and ${what}: id=…`)
+    if (value === '')
+      reader.problem(input, {line}, `${what} is missing behind the =`, `Write id=…, with ${what} behind it.`)
     else if (input === 'secret-envs' && /[\s,"=]/.test(value))
       reader.problem(input, {line}, 'this cannot be the name of a variable', 'Write id=NAME_OF_THE_VARIABLE.')
   }

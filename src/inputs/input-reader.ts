@@ -78,7 +78,6 @@ export class InputReader {
     return this.list(name).flatMap(({text, number, column}): KeyValue[] => {
       const pair = splitKeyValue(text)
       if (pair.ok) return [{key: pair.key, value: pair.value, line: number}]
-      // The offset counts from the item's first character, which a quoted item has behind its quote.
       const place = {line: number, column: column + pair.offset}
       this.problem(name, place, pair.reason, 'Write key=value, one a line.')
       return []

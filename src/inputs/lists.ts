@@ -3,7 +3,7 @@ import type {Line} from './inputs.ts'
 
 /** An item of a list input and where it begins. */
 export interface ListItem extends Line {
-  /** 1-based column of the item's first character in its line. */
+  /** 1-based column of the item's first character in its line; behind the opening quote of a quoted item. */
   readonly column: number
 }
 
@@ -76,7 +76,7 @@ class ListScanner {
     const comma = this.#syntax.commas ? this.#text.indexOf(',', this.#at) : -1
     const end = comma === -1 ? this.#lineEnd() : Math.min(comma, this.#lineEnd())
     const item = this.#text.slice(this.#at, end).trimEnd()
-    if (item !== '') this.#push(item)
+    if (item !== '') this.#push(item, this.#column())
     this.#moveTo(end)
   }
 
@@ -88,7 +88,7 @@ class ListScanner {
       this.#moveTo(this.#text.length)
       return
     }
-    if (quoted.text !== '') this.#push(quoted.text)
+    if (quoted.text !== '') this.#push(quoted.text, this.#column() + 1)
     this.#moveTo(quoted.end)
   }
 
@@ -99,8 +99,8 @@ class ListScanner {
     return true
   }
 
-  #push(text: string): void {
-    this.#items.push({text, number: this.#line, column: this.#column()})
+  #push(text: string, column: number): void {
+    this.#items.push({text, number: this.#line, column})
   }
 
   #report(reason: string): void {

@@ -17,6 +17,7 @@ const supportedKeys = ['registry', 'username', 'password'] as const
 /** Keys that docker/login-action knows besides. */
 const laterKeys = ['ecr', 'scope', 'logout']
 const exampleRemedy = 'Write a YAML list: each login begins with "- registry:", and has username and password.'
+const specialRemedy = 'Check the indentation, and put values with special characters in single quotes.'
 
 type SupportedKey = (typeof supportedKeys)[number]
 
@@ -35,8 +36,7 @@ class RegistryAuth {
     // The parser's own messages quote the text; its codes do not.
     for (const {code, pos} of this.#document.errors) {
       const reason = code.toLowerCase().replaceAll('_', ' ')
-      const remedy = 'Check the indentation, and put values with special characters in single quotes.'
-      this.#problem(this.#placeAt(pos[0]), `the YAML cannot be read here (${reason})`, remedy)
+      this.#problem(this.#placeAt(pos[0]), `the YAML cannot be read here (${reason})`, specialRemedy)
     }
     return this.#document.errors.length > 0 ? [] : this.#withoutDuplicates(this.#readList())
   }
@@ -100,7 +100,11 @@ class RegistryAuth {
   }
 
   #resolve(node: unknown): unknown {
-    return isAlias(node) ? node.resolve(this.#document) : node
+    if (!isAlias(node)) return node
+    const target = node.resolve(this.#document)
+    // A password that begins with * and has no quotes: the parser takes it for the name of an anchor.
+    if (target === undefined) this.#problem(this.#placeOf(node), 'there is no anchor of this name', specialRemedy)
+    return target
   }
 
   #placeOf(node: unknown): Place {

@@ -5,7 +5,7 @@ import {TagboatError} from '../errors/error.ts'
 import {formatRepository, formatTagRef, parseRepository, type Repository} from '../oci/reference.ts'
 import {defaultStrategy} from '../tags/default-strategy.ts'
 import {environmentReference, environmentRepository, environmentTagSuffix} from '../tags/environment.ts'
-import {annotationLevels, mergeLabels, renderLabels, standardLabels} from '../tags/labels.ts'
+import {annotationLevels, mergeAnnotations, mergeLabels, renderLabels, standardLabels} from '../tags/labels.ts'
 import type {Proposals, SkippedRule} from '../tags/proposal.ts'
 import {proposeTags} from '../tags/propose.ts'
 import {Renderer} from '../tags/render.ts'
@@ -57,7 +57,6 @@ export function makePlan(request: PlanRequest, problems: Problems): Plan {
     tagNames: tagNames(tags),
     skippedRules: proposals.skipped,
     ...labelsOf(request, sources, proposals.version, problems),
-    annotationLevels: annotationLevels(image.annotationLevels, inputs.build.platforms.length),
     push: skip === undefined ? push : {do: false, reason: skip},
     skip,
   }
@@ -73,7 +72,9 @@ function labelsOf(
   const renderer = new Renderer(engine, problems)
   const standard = standardLabels({context, version, now})
   const labels = mergeLabels(standard, renderLabels(inputs.image.labels, 'labels', renderer, values))
-  const annotations = mergeLabels(standard, renderLabels(inputs.image.annotations, 'annotations', renderer, values))
+  const own = renderLabels(inputs.image.annotations, 'annotations', renderer, values)
+  const levels = annotationLevels(inputs.image.annotationLevels, inputs.build.platforms.length)
+  const annotations = mergeAnnotations(standard, own, levels)
   problems.throwIfAny()
   return {labels, annotations}
 }

@@ -1,7 +1,6 @@
-import type {Label} from '../tags/labels.ts'
+import type {Annotation, Label} from '../tags/labels.ts'
 import type {SkippedRule, TagKind} from '../tags/proposal.ts'
 import type {RuleSource} from '../tags/rule.ts'
-import type {AnnotationLevel} from '../inputs/inputs.ts'
 import type {Repository, TagRef} from '../oci/reference.ts'
 import type {PushDecision} from './push-decision.ts'
 
@@ -21,8 +20,7 @@ export interface Plan {
   readonly tagNames: readonly string[]
   readonly skippedRules: readonly SkippedRule[]
   readonly labels: readonly Label[]
-  readonly annotations: readonly Label[]
-  readonly annotationLevels: readonly AnnotationLevel[]
+  readonly annotations: readonly Annotation[]
   readonly push: PushDecision
   /** Why there is nothing of this image to publish; undefined in every ordinary run. */
   readonly skip: string | undefined

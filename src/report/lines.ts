@@ -7,6 +7,6 @@ export function labelLines({labels}: Plan): readonly string[] {
 }
 
 /** `manifest,index:key=value`, one an annotation: the form that Buildx takes. */
-export function annotationLines({annotations, annotationLevels}: Plan): readonly string[] {
-  return annotations.map((annotation) => formatAnnotation(annotation, annotationLevels))
+export function annotationLines({annotations}: Plan): readonly string[] {
+  return annotations.map(formatAnnotation)
 }

@@ -44,19 +44,43 @@ export function mergeLabels(standard: readonly Label[], own: readonly Label[]): 
     merged.delete(key)
     if (value !== '') merged.set(key, value)
   }
-  return [...merged].map(([key, value]) => ({key, value})).sort((a, b) => (a.key < b.key ? -1 : 1))
+  return [...merged].map(([key, value]) => ({key, value})).sort(byKey)
+}
+
+/** An annotation and the documents that carry it. */
+export interface Annotation extends Label {
+  readonly levels: readonly AnnotationLevel[]
+}
+
+/** The same for annotations, level by level: `index:key=value` changes the index alone. */
+export function mergeAnnotations(
+  standard: readonly Label[],
+  own: readonly (Label & {readonly levels: readonly AnnotationLevel[] | undefined})[],
+  defaultLevels: readonly AnnotationLevel[],
+): readonly Annotation[] {
+  const levels = [...new Set([...defaultLevels, ...own.flatMap((annotation) => annotation.levels ?? [])])]
+  const merged = new Map<string, Annotation>()
+  for (const level of levels) {
+    const here = own.filter((annotation) => (annotation.levels ?? defaultLevels).includes(level))
+    for (const {key, value} of mergeLabels(defaultLevels.includes(level) ? standard : [], here)) {
+      const id = `${key}=${value}`
+      merged.set(id, {key, value, levels: [...(merged.get(id)?.levels ?? []), level]})
+    }
+  }
+  return [...merged.values()].sort(byKey)
 }
 
 /** The lines of `labels` or `annotations` with their expressions rendered. */
-export function renderLabels(
-  lines: readonly KeyValue[],
+export function renderLabels<T extends KeyValue>(
+  lines: readonly T[],
   input: 'labels' | 'annotations',
   renderer: Renderer,
   values: TemplateValues,
-): readonly Label[] {
-  return lines.flatMap(({key, value, line}) => {
-    const rendered = renderer.render(value, values, {input, line, text: `${key}=${value}`})
-    return rendered === undefined ? [] : [{key, value: rendered.text}]
+): readonly T[] {
+  return lines.flatMap((line) => {
+    const place = {input, line: line.line, text: `${line.key}=${line.value}`}
+    const rendered = renderer.render(line.value, values, place)
+    return rendered === undefined ? [] : [{...line, value: rendered.text}]
   })
 }
 
@@ -69,6 +93,10 @@ export function annotationLevels(
 }
 
 /** `manifest,index:key=value`: the form that `--annotation` and the `annotations` output have. */
-export function formatAnnotation({key, value}: Label, levels: readonly AnnotationLevel[]): string {
+export function formatAnnotation({key, value, levels}: Annotation): string {
   return `${levels.join(',')}:${key}=${value}`
+}
+
+function byKey(a: Label, b: Label): number {
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0
 }

@@ -1,0 +1,122 @@
+import {execFileSync, spawnSync} from 'node:child_process'
+import {cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import path from 'node:path'
+import {afterAll, describe, expect, test} from '@jest/globals'
+import {parse} from 'yaml'
+import {inputSpecs, laterInputs} from '../src/inputs/spec.ts'
+import type {InputSpec} from '../src/inputs/spec-row.ts'
+import {outputSpecs} from '../src/report/output-spec.ts'
+
+/** The public contract, written out by hand: what is renamed or dropped here breaks workflows of users. */
+const contract = `
+  images tags flavor environment environment-style component version variant default-variant unique-branch-tags
+  metadata-context labels annotations annotation-levels sep-tags sep-labels sep-annotations bake-target max-tag-length
+  context file target platforms build-args build-contexts secrets secret-envs secret-files ssh add-hosts allow attests
+  provenance sbom cache-from cache-to no-cache no-cache-filters pull network shm-size ulimit cgroup-parent load outputs
+  call builder github-token driver driver-opts buildkitd-flags buildkitd-config buildkitd-config-inline endpoint append
+  cache mirrors keep-state qemu qemu-image extra-args reproducible registry username password registry-auth ecr logout
+  ecr-create aws-role aws-region gcp-workload-identity-provider gcp-service-account azure-client-id azure-tenant-id
+  dockerhub-connection-id export-login push floating if-exists on-stale retries test digests from dry-run summary
+`
+  .trim()
+  .split(/\s+/)
+
+const outputs = `
+  version tags tag-names labels annotations json digest imageid metadata image images digests size pushed skipped plan
+`
+  .trim()
+  .split(/\s+/)
+
+interface ActionMetadata {
+  readonly name: string
+  readonly inputs: Readonly<
+    Record<string, {readonly description: string; readonly required: boolean; readonly default?: string}>
+  >
+  readonly outputs: Readonly<Record<string, {readonly description: string}>>
+  readonly runs: Readonly<Record<string, string>>
+}
+
+const root = path.resolve(import.meta.dirname, '..')
+const action = parse(readFileSync(path.join(root, 'action.yml'), 'utf8')) as ActionMetadata
+const specs = Object.entries<InputSpec>(inputSpecs)
+
+describe('the table of inputs', () => {
+  test('it knows every input of the contract, and no other', () => {
+    expect([...Object.keys(inputSpecs), ...laterInputs].sort()).toEqual([...contract].sort())
+  })
+
+  test('no input is known twice', () => {
+    expect(laterInputs.filter((name) => Object.hasOwn(inputSpecs, name))).toEqual([])
+  })
+
+  test('the inputs that can hold a secret are marked', () => {
+    expect(specs.filter(([, spec]) => spec.secret === true).map(([name]) => name)).toEqual([
+      'secrets',
+      'password',
+      'registry-auth',
+      'github-token',
+    ])
+  })
+
+  test.each(specs)('%s has a description of sentences', (_, {description}) => {
+    expect(description).toMatch(/^[A-Z`].*\.$/)
+  })
+
+  test('the default of a choice is its first word', () => {
+    const choices = specs.filter(([, {form}]) => form === 'choice')
+    expect(choices.map(([, spec]) => spec.default)).toEqual(choices.map(([, spec]) => spec.choices?.[0]))
+  })
+})
+
+describe('action.yml', () => {
+  test('it has the inputs of the table, word for word', () => {
+    const expected = specs.map(([name, {description, default: text}]) => [
+      name,
+      {description, required: false, ...(text === undefined ? {} : {default: text})},
+    ])
+    expect(Object.entries(action.inputs)).toEqual(expected)
+  })
+
+  test('it has the outputs of the table, word for word', () => {
+    const expected = Object.entries(outputSpecs).map(([name, description]) => [name, {description}])
+    expect(Object.entries(action.outputs)).toEqual(expected)
+    expect(Object.keys(action.outputs)).toEqual(outputs)
+  })
+
+  test('it runs the bundle', () => {
+    expect(action.name).toBe('Tagboat')
+    expect(action.runs).toEqual({using: 'node24', main: 'dist/publish.js', post: 'dist/post.js'})
+  })
+})
+
+describe('scripts/generate.ts', () => {
+  const script = path.join(root, 'scripts', 'generate.ts')
+  const generated = ['action.yml', 'README.md', 'docs/inputs.md', 'docs/errors.md']
+  const copy = mkdtempSync(path.join(tmpdir(), 'tagboat-generate-'))
+  mkdirSync(path.join(copy, 'docs'))
+  for (const file of generated) cpSync(path.join(root, file), path.join(copy, file))
+  afterAll(() => {
+    rmSync(copy, {recursive: true})
+  })
+
+  test('everything that it writes is current', () => {
+    const {status, stdout} = spawnSync(process.execPath, [script, '--check'], {cwd: root, encoding: 'utf8'})
+    expect({status, stdout}).toEqual({status: 0, stdout: ''})
+  })
+
+  test('it names the stale files, and makes them current', () => {
+    const stale = ['README.md', 'docs/errors.md']
+    for (const file of stale) {
+      const text = readFileSync(path.join(copy, file), 'utf8')
+      const changed = text.replace('| `registry`', '| `registri`').replace('## login-refused', '## login-declined')
+      writeFileSync(path.join(copy, file), changed)
+    }
+    const check = spawnSync(process.execPath, [script, '--check'], {cwd: copy, encoding: 'utf8'})
+    const lines = stale.map((file) => `${file}: not current; run node scripts/generate.ts\n`)
+    expect({status: check.status, stdout: check.stdout}).toEqual({status: 1, stdout: lines.join('')})
+    execFileSync(process.execPath, [script], {cwd: copy})
+    expect(readFileSync(path.join(copy, 'README.md'), 'utf8')).toBe(readFileSync(path.join(root, 'README.md'), 'utf8'))
+    expect(existsSync(path.join(copy, 'docs', 'errors.md'))).toBe(true)
+  })
+})

@@ -1,0 +1,74 @@
+import {expect, test} from '@jest/globals'
+import fc from 'fast-check'
+import {formatPlatform, parsePlatform} from '../../src/oci/platform.ts'
+import {
+  formatRepository,
+  formatTagRef,
+  isTag,
+  parseRepository,
+  parseTag,
+  parseTagRef,
+  type Parsed,
+} from '../../src/oci/reference.ts'
+
+/** Texts that are near to references, and texts that are not. */
+const text = fc.oneof(
+  fc.string(),
+  fc.string({unit: 'binary'}),
+  fc.string({unit: fc.constantFrom('a', 'Z', '0', '.', '-', '_', '/', ':', '@', ' ', 'ä', 'İ', '\u212a', '[', ']')}),
+  fc
+    .array(fc.constantFrom('docker.io', 'library', 'localhost', 'ghcr.io', 'App', 'a__b', 'x:5', '-', ''), {
+      maxLength: 5,
+    })
+    .map((parts) => parts.join('/')),
+)
+
+function columnIsWithin(parsed: Parsed<unknown>, given: string): boolean {
+  return parsed.ok || (parsed.column >= 1 && parsed.column <= given.length + 1)
+}
+
+test('a repository is the same after it was formatted and parsed again', () => {
+  fc.assert(
+    fc.property(text, (given) => {
+      const parsed = parseRepository(given)
+      fc.pre(parsed.ok)
+      expect(parseRepository(formatRepository(parsed.value))).toEqual(parsed)
+    }),
+  )
+})
+
+test('a whole reference is the same after it was formatted and parsed again', () => {
+  fc.assert(
+    fc.property(text, fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/), (name, tag) => {
+      const parsed = parseTagRef(`${name}:${tag}`)
+      fc.pre(parsed.ok)
+      expect(parsed.value.tag).toBe(tag)
+      expect(parseTagRef(formatTagRef(parsed.value))).toEqual(parsed)
+    }),
+  )
+})
+
+test('no text makes a parser throw, and every column lies within the text', () => {
+  fc.assert(
+    fc.property(text, (given) => {
+      expect(columnIsWithin(parseRepository(given), given)).toBe(true)
+      expect(columnIsWithin(parseTagRef(given), given)).toBe(true)
+      expect(columnIsWithin(parseTag(given), given)).toBe(true)
+      expect(parseTag(given).ok).toBe(isTag(given))
+    }),
+  )
+})
+
+test('a platform is the same after it was formatted and parsed again', () => {
+  const name = fc.oneof(
+    fc.constantFrom('linux', 'amd64', 'ARM64', 'arm', 'armhf', 'v7', '8', 'constructor', '__proto__', 'hasOwnProperty'),
+    fc.string(),
+  )
+  fc.assert(
+    fc.property(fc.array(name, {maxLength: 4}), (parts) => {
+      const platform = parsePlatform(parts.join('/'))
+      fc.pre(platform !== undefined)
+      expect(parsePlatform(formatPlatform(platform))).toEqual(platform)
+    }),
+  )
+})

@@ -1,0 +1,282 @@
+import {execFile, spawn} from 'node:child_process'
+import type {ChildProcess} from 'node:child_process'
+import {closeSync, openSync} from 'node:fs'
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
+import {request as httpRequest} from 'node:http'
+import {request as httpsRequest} from 'node:https'
+import {createServer} from 'node:net'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {promisify} from 'node:util'
+
+export interface RegistryOptions {
+  /** Every request needs this login (htpasswd, bcrypt). Without it, anybody may pull, push and delete. */
+  readonly login?: {readonly username: string; readonly password: string}
+  /** Serves HTTPS with a certificate of its own, made for 127.0.0.1 and localhost. */
+  readonly tls?: boolean
+}
+
+export interface StoredManifest {
+  /** As the registry states it, in `Docker-Content-Digest`. */
+  readonly digest: string
+  readonly mediaType: string
+  readonly bytes: Buffer
+  /** The bytes, parsed; what it holds is for the caller to check. */
+  readonly json: unknown
+}
+
+/** The real distribution registry, on loopback, for one test. */
+export interface Registry {
+  /** `127.0.0.1:PORT`, as image references begin. */
+  readonly host: string
+  /** `http://127.0.0.1:PORT`, or https. */
+  readonly url: string
+  /** What the registry prints, its access log included. */
+  readonly logFile: string
+  /** PEM file of the certificate, to be trusted by clients; only with TLS. */
+  readonly certificateFile: string | undefined
+  /** In the registry's order; none for a repository that does not exist. */
+  tags(repository: string): Promise<readonly string[]>
+  /** `reference` is a tag or a digest. Undefined if it does not exist. */
+  manifest(repository: string, reference: string): Promise<StoredManifest | undefined>
+  blob(repository: string, digest: string): Promise<Buffer>
+  /** Ends the process and removes all that was stored. May be called twice. */
+  stop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const MANIFEST_TYPES = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ')
+
+const START_TIMEOUT_MS = 15_000
+const STOP_TIMEOUT_MS = 5_000
+
+const run = promisify(execFile)
+
+/** Starts a registry on a free port; it deletes manifests when asked to, and stores in a temporary folder. */
+export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
+  const folder = await mkdtemp(join(tmpdir(), 'tagboat-registry-'))
+  try {
+    return await startIn(folder, options)
+  } catch (error) {
+    await rm(folder, {recursive: true, force: true})
+    throw error
+  }
+}
+
+async function startIn(folder: string, options: RegistryOptions): Promise<Registry> {
+  const host = `127.0.0.1:${await freePort()}`
+  const logFile = join(folder, 'registry.log')
+  const certificateFile = options.tls === true ? await makeCertificate(folder) : undefined
+  const configurationFile = join(folder, 'config.json')
+  const configuration = await configurationFor(folder, host, options)
+  // The registry reads YAML, of which JSON is a part.
+  await writeFile(configurationFile, JSON.stringify(configuration))
+
+  const child = await launch(configurationFile, logFile)
+  const url = `${options.tls === true ? 'https' : 'http'}://${host}`
+  const fetch = fetcher(url, options, certificateFile === undefined ? undefined : await readFile(certificateFile))
+  const stop = async (): Promise<void> => {
+    await end(child)
+    await rm(folder, {recursive: true, force: true})
+  }
+  try {
+    await untilReady(child, fetch, logFile)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {host, url, logFile, certificateFile, ...readers(fetch), stop, [Symbol.asyncDispose]: stop}
+}
+
+/** https://distribution.github.io/distribution/about/configuration/ */
+async function configurationFor(folder: string, host: string, options: RegistryOptions): Promise<object> {
+  return {
+    version: 0.1,
+    log: {level: 'info', accesslog: {disabled: false}},
+    storage: {
+      filesystem: {rootdirectory: join(folder, 'storage')},
+      delete: {enabled: true},
+    },
+    http: {addr: host, ...(options.tls === true && {tls: tlsFiles(folder)})},
+    ...(options.login && {auth: {htpasswd: {realm: 'tagboat', path: await makeHtpasswd(folder, options.login)}}}),
+  }
+}
+
+function tlsFiles(folder: string): {readonly certificate: string; readonly key: string} {
+  return {certificate: join(folder, 'certificate.pem'), key: join(folder, 'key.pem')}
+}
+
+async function makeCertificate(folder: string): Promise<string> {
+  const {certificate, key} = tlsFiles(folder)
+  const names = 'subjectAltName=IP:127.0.0.1,DNS:localhost'
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
+  await run('openssl', [
+    'req',
+    '-x509',
+    ...curve,
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=tagboat-test-registry',
+    '-addext',
+    names,
+    '-keyout',
+    key,
+    '-out',
+    certificate,
+  ]).catch((error: unknown) => {
+    throw missing('openssl', error)
+  })
+  return certificate
+}
+
+async function makeHtpasswd(folder: string, login: NonNullable<RegistryOptions['login']>): Promise<string> {
+  const file = join(folder, 'htpasswd')
+  // The registry takes bcrypt alone. Cost 4, the least: a test logs in often.
+  const hashing = run('htpasswd', ['-c', '-i', '-B', '-C', '4', file, login.username])
+  hashing.child.stdin?.end(login.password)
+  await hashing.catch((error: unknown) => {
+    throw missing('htpasswd', error)
+  })
+  return file
+}
+
+async function launch(configurationFile: string, logFile: string): Promise<ChildProcess> {
+  const log = openSync(logFile, 'a')
+  // Settings of the environment (REGISTRY_…) would win over the file.
+  const env = {PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none'}
+  const child = spawn('docker-registry', ['serve', configurationFile], {stdio: ['ignore', log, log], env})
+  closeSync(log)
+  return new Promise((resolve, reject) => {
+    child.once('spawn', () => {
+      resolve(child)
+    })
+    child.once('error', (error) => {
+      reject(missing('docker-registry', error))
+    })
+  })
+}
+
+/** Real tests never skip: a missing part is an error that says where the part comes from. */
+function missing(program: string, error: unknown): Error {
+  if (!isCode(error, 'ENOENT')) return new Error(`${program} failed`, {cause: error})
+  return new Error(`${program} is not on the PATH; run the tests with: scripts/with-engine npm test`, {cause: error})
+}
+
+/** Not `instanceof Error`: under jest, Node's own errors are of another realm than the test's. */
+function isCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  await new Promise<void>((resolve) =>
+    server.close(() => {
+      resolve()
+    }),
+  )
+  if (address === null || typeof address === 'string') throw new Error('no TCP port was given')
+  return address.port
+}
+
+async function untilReady(child: ChildProcess, fetch: Fetch, logFile: string): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS
+  for (;;) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      throw new Error(`the registry did not start:\n${await readFile(logFile, 'utf8')}`)
+    }
+    try {
+      if ((await fetch('/v2/')).status === 200) return
+    } catch (error) {
+      if (!isCode(error, 'ECONNREFUSED')) throw error
+    }
+    await sleep(20)
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      resolve()
+    }),
+  )
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
+  await ended
+  clearTimeout(timer)
+}
+
+interface Answer {
+  readonly status: number
+  readonly header: (name: string) => string
+  readonly body: Buffer
+}
+
+type Fetch = (path: string, accept?: string) => Promise<Answer>
+
+/** Not the global fetch: it can be told of no certificate, and it keeps connections open after the test. */
+function fetcher(url: string, options: RegistryOptions, certificate: Buffer | undefined): Fetch {
+  const auth = options.login && `${options.login.username}:${options.login.password}`
+  const request = options.tls === true ? httpsRequest : httpRequest
+  return async (path, accept) =>
+    new Promise((resolve, reject) => {
+      const headers = accept === undefined ? {} : {accept}
+      const sent = request(new URL(path, url), {auth, headers, ca: certificate, agent: false}, (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.once('error', reject)
+        response.once('end', () => {
+          resolve({
+            status: response.statusCode ?? 0,
+            header: (name) => String(response.headers[name] ?? ''),
+            body: Buffer.concat(chunks),
+          })
+        })
+      })
+      sent.once('error', reject)
+      sent.end()
+    })
+}
+
+function readers(fetch: Fetch): Pick<Registry, 'tags' | 'manifest' | 'blob'> {
+  return {
+    async tags(repository) {
+      const answer = await fetch(`/v2/${repository}/tags/list`)
+      if (answer.status === 404) return []
+      const list = JSON.parse(found(answer, `tags of ${repository}`).body.toString()) as {tags: string[] | null}
+      return list.tags ?? []
+    },
+    async manifest(repository, reference) {
+      const answer = await fetch(`/v2/${repository}/manifests/${reference}`, MANIFEST_TYPES)
+      if (answer.status === 404) return undefined
+      const {header, body} = found(answer, `manifest ${repository}@${reference}`)
+      return {
+        digest: header('docker-content-digest'),
+        mediaType: header('content-type'),
+        bytes: body,
+        json: JSON.parse(body.toString()) as unknown,
+      }
+    },
+    async blob(repository, digest) {
+      return found(await fetch(`/v2/${repository}/blobs/${digest}`), `blob ${repository}@${digest}`).body
+    },
+  }
+}
+
+function found(answer: Answer, what: string): Answer {
+  if (answer.status === 200) return answer
+  throw new Error(`the registry answers ${answer.status} for ${what}: ${answer.body.toString()}`)
+}

@@ -1,0 +1,192 @@
+import {spawn, type ChildProcess} from 'node:child_process'
+import {mkdtemp, mkdir, readFile, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import path from 'node:path'
+import {parse} from 'yaml'
+import {loadEvent} from './events.ts'
+
+export const projectRoot = path.resolve(import.meta.dirname, '..', '..')
+const node = path.join(projectRoot, 'node_modules', '.bin', 'node')
+
+export interface StepOptions {
+  /** Name of a fixture in `fixtures/events`. */
+  readonly event: string
+  /** As in `with:`; the rest have the defaults of action.yml. */
+  readonly inputs?: Readonly<Record<string, string>>
+  /** Variables of the step, over those of the event. */
+  readonly env?: Readonly<Record<string, string>>
+  /** The job's token, for inputs whose default is `${{ github.token }}`. */
+  readonly token?: string
+  /** Workspace: the step's working directory. */
+  readonly workspace: string
+}
+
+export interface StepResult {
+  readonly exitCode: number | null
+  readonly signal: NodeJS.Signals | null
+  /** Both streams of main, as they came. */
+  readonly log: string
+  readonly outputs: ReadonlyMap<string, string>
+  readonly exported: ReadonlyMap<string, string>
+  readonly summary: string
+}
+
+/** One step of a job, run as the runner runs it: environment, file commands, main, and post with the saved state. */
+export class Step {
+  readonly options: StepOptions
+  /** Everything that the runner gives to the step, and all that the step may leave, is below this directory. */
+  readonly directory: string
+  /** What the user has under HOME, their Docker configuration among it. */
+  readonly home: string
+  readonly temp: string
+  readonly #action: Action
+  #child: ChildProcess | undefined
+
+  private constructor(options: StepOptions, directory: string, action: Action) {
+    this.options = options
+    this.directory = directory
+    this.home = path.join(directory, 'home')
+    this.temp = path.join(directory, 'temp')
+    this.#action = action
+  }
+
+  static async prepare(options: StepOptions): Promise<Step> {
+    const directory = await mkdtemp(path.join(tmpdir(), 'tagboat-step-'))
+    const step = new Step(options, directory, await readAction())
+    await Promise.all([mkdir(step.home), mkdir(step.temp)])
+    await Promise.all(fileCommands.map(async ({file}) => writeFile(step.#file(file), '')))
+    return step
+  }
+
+  /** Main and post, in one go. */
+  async run(): Promise<StepResult> {
+    const result = await this.main()
+    const post = await this.post()
+    if (post.exitCode !== 0) throw new Error(`the post step failed: ${post.log}`)
+    return result
+  }
+
+  async main(): Promise<StepResult> {
+    const variables = {...this.#variables(), ...inputVariables(this.#action, this.options)}
+    return this.#execute(this.#action.main, variables)
+  }
+
+  async post(): Promise<StepResult> {
+    const state = [...(await this.#records('state'))].map(([name, value]) => [`STATE_${name}`, value])
+    return this.#execute(this.#action.post, {...this.#variables(), ...Object.fromEntries(state)})
+  }
+
+  /** Process of main while it runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal)
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.directory, {recursive: true, force: true})
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.remove()
+  }
+
+  #variables(): Record<string, string> {
+    const {environment, payloadPath} = loadEvent(this.options.event)
+    const inherited = ['PATH', 'DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'BUILDX_BUILDER', 'BUILDX_CONFIG'].flatMap((name) => {
+      const value = process.env[name]
+      return value === undefined ? [] : [[name, value]]
+    })
+    const files = fileCommands.map(({variable, file}) => [variable, this.#file(file)])
+    return {
+      ...Object.fromEntries([...inherited, ...files]),
+      HOME: this.home,
+      RUNNER_TEMP: this.temp,
+      GITHUB_WORKSPACE: this.options.workspace,
+      GITHUB_ACTIONS: 'true',
+      CI: 'true',
+      ...environment,
+      GITHUB_EVENT_PATH: payloadPath,
+      ...this.options.env,
+    }
+  }
+
+  #file(name: string): string {
+    return path.join(this.directory, name)
+  }
+
+  async #records(name: string): Promise<ReadonlyMap<string, string>> {
+    return parseRecords(await readFile(this.#file(name), 'utf8'))
+  }
+
+  async #execute(entry: string, env: Readonly<Record<string, string>>): Promise<StepResult> {
+    const child = spawn(node, [path.join(projectRoot, entry)], {env, cwd: this.options.workspace, stdio: ['ignore', 'pipe', 'pipe']})
+    this.#child = child
+    const chunks: string[] = []
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk))
+    }
+    const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+      child.once('error', reject)
+      child.once('exit', (code, ended) => {
+        // A killed main may leave children that hold its pipes: the runner does not wait for them either.
+        if (ended === null) return
+        resolve([code, ended])
+      })
+      child.once('close', (code, ended) => {
+        resolve([code, ended])
+      })
+    })
+    return {
+      exitCode,
+      signal,
+      log: chunks.join(''),
+      outputs: await this.#records('output'),
+      exported: await this.#records('env'),
+      summary: await readFile(this.#file('summary'), 'utf8'),
+    }
+  }
+}
+
+/** https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#environment-files */
+const fileCommands = [
+  {variable: 'GITHUB_OUTPUT', file: 'output'},
+  {variable: 'GITHUB_STATE', file: 'state'},
+  {variable: 'GITHUB_ENV', file: 'env'},
+  {variable: 'GITHUB_PATH', file: 'path'},
+  {variable: 'GITHUB_STEP_SUMMARY', file: 'summary'},
+] as const
+
+interface Action {
+  readonly main: string
+  readonly post: string
+  readonly defaults: ReadonlyMap<string, string>
+}
+
+async function readAction(): Promise<Action> {
+  const document = parse(await readFile(path.join(projectRoot, 'action.yml'), 'utf8')) as {
+    readonly inputs: Readonly<Record<string, {readonly default?: unknown}>>
+    readonly runs: {readonly main: string; readonly post: string}
+  }
+  const defaults = Object.entries(document.inputs).map(([name, input]): [string, string] => [
+    name,
+    typeof input.default === 'string' ? input.default : '',
+  ])
+  return {main: document.runs.main, post: document.runs.post, defaults: new Map(defaults)}
+}
+
+/** The runner sets a variable for every input that the action declares, and for every input that the user gives. */
+function inputVariables(action: Action, {inputs = {}, token = ''}: StepOptions): Record<string, string> {
+  const declared = [...action.defaults].map(([name, value]) => [name, value === '${{ github.token }}' ? token : value])
+  const all = {...Object.fromEntries(declared), ...inputs} as Record<string, string>
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]))
+}
+
+/** `name<<delimiter`, the value, `delimiter`. */
+function parseRecords(text: string): ReadonlyMap<string, string> {
+  const records = new Map<string, string>()
+  for (const [, name = '', , value = ''] of text.matchAll(/^(\S+)<<(\S+)\n([\s\S]*?)\n?\2$/gm)) records.set(name, value)
+  return records
+}

@@ -1,0 +1,176 @@
+import {describe, expect, test} from '@jest/globals'
+import type {CredentialInputs} from '../../../src/inputs/inputs.ts'
+import {formatProblem, Problems} from '../../../src/inputs/problem.ts'
+import {readInputs} from '../../../src/inputs/read.ts'
+
+type Given = Readonly<Record<string, string>>
+
+async function read(given: Given): Promise<{credentials: CredentialInputs; problems: string[]}> {
+  const problems = new Problems()
+  const {credentials} = await readInputs(new Map(Object.entries(given)), problems)
+  return {credentials, problems: problems.all.map(formatProblem)}
+}
+
+type Row = readonly [host: string, username: string, password: string, line?: number]
+
+function rows({logins}: CredentialInputs): readonly Row[] {
+  return logins.map(({host, username, password, line}) =>
+    line === undefined ? [host, username, password.reveal()] : [host, username, password.reveal(), line],
+  )
+}
+
+describe('one login', () => {
+  test.each<{name: string; given: Given; expected: readonly Row[]}>([
+    {name: 'nothing', given: {registry: '', username: '', password: ''}, expected: []},
+    {name: 'Docker Hub', given: {username: 'me', password: 'p'}, expected: [['docker.io', 'me', 'p']]},
+    {
+      name: 'an alias of Docker Hub',
+      given: {registry: 'https://index.docker.io/v1/', username: 'me', password: 'p'},
+      expected: [['docker.io', 'me', 'p']],
+    },
+    {
+      name: 'blanks around a password',
+      given: {registry: 'GHCR.io', username: 'me', password: ' p \n'},
+      expected: [['ghcr.io', 'me', 'p']],
+    },
+    {name: 'a registry alone', given: {registry: 'ghcr.io'}, expected: [['ghcr.io', '', '']]},
+    {
+      name: 'an empty password, as on a fork',
+      given: {username: 'me', password: ''},
+      expected: [['docker.io', 'me', '']],
+    },
+    {
+      name: 'a port',
+      given: {registry: 'localhost:5000', username: 'a', password: 'b'},
+      expected: [['localhost:5000', 'a', 'b']],
+    },
+  ])('$name', async ({given, expected}) => {
+    const {credentials, problems} = await read(given)
+    expect(problems).toEqual([])
+    expect(rows(credentials)).toEqual(expected)
+  })
+
+  test.each(['not a host', 'user:hunter2@ghcr.io', '/'])('refuses %j without quoting it', async (registry) => {
+    const {credentials, problems} = await read({registry, username: 'a', password: 'b'})
+    expect(credentials.logins).toEqual([])
+    expect(problems).toEqual([
+      'registry: this is not a registry host. Write the host alone, such as ghcr.io or registry.example:5000.',
+    ])
+  })
+})
+
+describe('registry-auth', () => {
+  test('several logins, with the line of each', async () => {
+    const {credentials, problems} = await read({
+      'registry-auth': `# all of them
+- registry: ghcr.io
+  username: me
+  password: 'a: b # c'
+
+- username: hub
+  password: 0123456789012345678
+- registry: quay.io
+  username: ~
+  password:
+`,
+    })
+    expect(problems).toEqual([])
+    expect(rows(credentials)).toEqual([
+      ['ghcr.io', 'me', 'a: b # c', 2],
+      ['docker.io', 'hub', '0123456789012345678', 6],
+      ['quay.io', '~', '', 8],
+    ])
+    expect(credentials.logins.map(({source}) => source)).toEqual(['registry-auth', 'registry-auth', 'registry-auth'])
+  })
+
+  test('an anchor', async () => {
+    const {credentials, problems} = await read({
+      'registry-auth':
+        '- {registry: a.example, username: &u me, password: &p x}\n- {registry: b.example, username: *u, password: *p}',
+    })
+    expect(problems).toEqual([])
+    expect(rows(credentials)).toEqual([
+      ['a.example', 'me', 'x', 1],
+      ['b.example', 'me', 'x', 2],
+    ])
+  })
+
+  const good = '- registry: ghcr.io\n  username: a\n  password: hunter2\n'
+  const exampleRemedy = 'Write a YAML list: each login begins with "- registry:", and has username and password.'
+  const yamlRemedy = 'Check the indentation, and put values with special characters in single quotes.'
+
+  test.each<{name: string; given: Given; expected: readonly string[]}>([
+    {
+      name: 'the single inputs besides',
+      given: {'registry-auth': good, username: 'a', password: 'b'},
+      expected: [
+        'registry-auth: it cannot be used together with username, password. Move the login into the list, or use the single inputs alone.',
+      ],
+    },
+    {
+      name: 'an unknown key',
+      given: {'registry-auth': '- registry: ghcr.io\n  usrname: hunter2'},
+      expected: ['registry-auth, line 2, column 3: unknown key. Did you mean "username"?'],
+    },
+    {
+      name: 'a key like no other',
+      given: {'registry-auth': '- hunter2: ghcr.io'},
+      expected: ['registry-auth, line 1, column 3: unknown key. Use these: registry, username, password.'],
+    },
+    {
+      name: 'a key of a later release',
+      given: {'registry-auth': `${good}  ecr: auto`},
+      expected: ['registry-auth, line 4, column 3: ecr is not supported yet. Remove it.'],
+    },
+    {
+      name: 'the same registry twice',
+      given: {'registry-auth': `- username: a\n- registry: index.docker.io`},
+      expected: [
+        'registry-auth, line 2: the login before it is for the same registry. Write one login for each registry; the first one begins on line 1.',
+      ],
+    },
+    {
+      name: 'a bad host',
+      given: {'registry-auth': '- registry: not a host'},
+      expected: [
+        'registry-auth, line 1: this is not a registry host. Write the host alone, such as ghcr.io or registry.example:5000.',
+      ],
+    },
+    {
+      name: 'text',
+      given: {'registry-auth': 'hunter2'},
+      expected: [`registry-auth: this is no YAML list. ${exampleRemedy}`],
+    },
+    {
+      name: 'an empty list',
+      given: {'registry-auth': '[]'},
+      expected: [`registry-auth: the list is empty. ${exampleRemedy}`],
+    },
+    {
+      name: 'a list of texts',
+      given: {'registry-auth': '- hunter2'},
+      expected: [`registry-auth, line 1, column 3: this item is no login. ${exampleRemedy}`],
+    },
+    {
+      name: 'a value that is no text',
+      given: {'registry-auth': '- password: [hunter2]'},
+      expected: [
+        'registry-auth, line 1, column 13: the value of password is no text. Write the value behind the colon; put one with special characters in single quotes.',
+      ],
+    },
+    {
+      name: 'a password that YAML cannot read',
+      given: {'registry-auth': '- registry: ghcr.io\n  password: @hunter2'},
+      expected: [`registry-auth, line 2, column 13: the YAML cannot be read here (bad scalar start). ${yamlRemedy}`],
+    },
+    {
+      name: 'a password that looks like an alias',
+      given: {'registry-auth': '- password: *hunter2'},
+      expected: [`registry-auth, line 1, column 13: there is no anchor of this name. ${yamlRemedy}`],
+    },
+  ])('refuses $name', async ({given, expected}) => {
+    const {problems} = await read(given)
+    expect(problems).toEqual(expected)
+    expect(problems.join('\n')).not.toContain('hunter2')
+  })
+})

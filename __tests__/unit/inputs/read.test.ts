@@ -1,0 +1,383 @@
+import {describe, expect, test} from '@jest/globals'
+import {Secret} from '../../../src/errors/secret.ts'
+import type {Inputs} from '../../../src/inputs/inputs.ts'
+import {formatNotice, formatProblem, Problems} from '../../../src/inputs/problem.ts'
+import {readInputs} from '../../../src/inputs/read.ts'
+
+type Given = Readonly<Record<string, string>>
+
+async function read(given: Given): Promise<{inputs: Inputs; problems: string[]; notices: string[]}> {
+  const problems = new Problems()
+  const inputs = await readInputs(new Map(Object.entries(given)), problems)
+  return {inputs, problems: problems.all.map(formatProblem), notices: problems.notices.map(formatNotice)}
+}
+
+/** Reads what must have no problem. */
+async function readGood(given: Given): Promise<Inputs> {
+  const {inputs, problems} = await read(given)
+  expect(problems).toEqual([])
+  return inputs
+}
+
+const app = {host: 'ghcr.io', path: 'owner/app'}
+const trueOrFalse = 'Write true, false, or an expression that gives one of them, such as {{is_default_branch}}.'
+
+test('no inputs at all are the defaults', async () => {
+  const inputs = await readGood({})
+  expect(inputs).toEqual({
+    image: {
+      images: [],
+      tags: [],
+      flavor: {latest: 'auto', prefix: '', prefixOnLatest: false, suffix: '', suffixOnLatest: false},
+      environment: undefined,
+      labels: [],
+      annotations: [],
+      annotationLevels: undefined,
+      maxTagLength: 128,
+    },
+    build: {
+      context: '.',
+      file: undefined,
+      target: undefined,
+      builder: undefined,
+      platforms: [],
+      buildArgs: [],
+      buildContexts: [],
+      secrets: [],
+      secretEnvs: [],
+      secretFiles: [],
+      ssh: [],
+      addHosts: [],
+      allow: [],
+      attests: [],
+      provenance: undefined,
+      sbom: undefined,
+      cacheFrom: [],
+      cacheTo: [],
+      noCache: false,
+      noCacheFilters: [],
+      pull: false,
+      network: undefined,
+      shmSize: undefined,
+      ulimit: [],
+      cgroupParent: undefined,
+      load: false,
+      outputs: [],
+      call: undefined,
+    },
+    credentials: {logins: [], logout: true, exportLogin: false, githubToken: undefined},
+    publish: {push: 'auto', dryRun: false, summary: true},
+  })
+})
+
+test('an empty input is its default', async () => {
+  const inputs = await readGood({push: '', logout: ' ', 'max-tag-length': '', context: '', flavor: '\n'})
+  expect(inputs).toEqual(await readGood({}))
+})
+
+test('problems of all inputs are gathered', async () => {
+  const {problems} = await read({push: 'maybe', load: 'yes', platforms: 'amd64'})
+  expect(problems).toHaveLength(3)
+})
+
+describe('names', () => {
+  test.each<{name: string; given: Given; expected: string}>([
+    {
+      name: 'a typo',
+      given: {platfroms: 'linux/amd64'},
+      expected: 'platfroms: there is no input of this name. Did you mean "platforms"?',
+    },
+    {
+      name: 'a name like no other',
+      given: {xyzzyxyzzy: ''},
+      expected: 'xyzzyxyzzy: there is no input of this name. Remove it; docs/inputs.md lists every input.',
+    },
+    {
+      name: 'an input of a later release',
+      given: {'if-exists': 'skip'},
+      expected: 'if-exists: this input is not supported yet. Remove it from the step.',
+    },
+    {
+      name: 'a name that every object has',
+      given: {constructor: 'x'},
+      expected: 'constructor: there is no input of this name. Remove it; docs/inputs.md lists every input.',
+    },
+  ])('$name', async ({given, expected}) => {
+    expect((await read(given)).problems).toEqual([expected])
+  })
+
+  test('an empty input of a later release says nothing', async () => {
+    await readGood({'if-exists': ' ', cache: ''})
+  })
+})
+
+describe('booleans and words', () => {
+  test.each(['true', 'True', 'TRUE', ' true\n'])('%j is true', async (text) => {
+    expect((await readGood({pull: text})).build.pull).toBe(true)
+  })
+
+  test.each(['false', 'False', 'FALSE'])('%j is false', async (text) => {
+    expect((await readGood({logout: text})).credentials.logout).toBe(false)
+  })
+
+  test.each(['yes', '1', 'on', 'tRUE'])('%j is neither', async (text) => {
+    expect((await read({pull: text})).problems).toEqual([
+      `pull: "${text}" is neither true nor false. Write true or false.`,
+    ])
+  })
+
+  test.each([
+    {given: 'auto', expected: 'auto'},
+    {given: 'True', expected: 'true'},
+    {given: 'false', expected: 'false'},
+  ])('push: $given', async ({given, expected}) => {
+    expect((await readGood({push: given})).publish.push).toBe(expected)
+  })
+
+  test('push takes no other word', async () => {
+    expect((await read({push: 'yes'})).problems).toEqual([
+      'push: "yes" is not known here. Use one of: auto, true, false.',
+    ])
+  })
+
+  test.each(['7', '129', '1e2', '-8', '64.0', '99999999999999999999'])('max-tag-length: %s', async (text) => {
+    const {inputs, problems} = await read({'max-tag-length': text})
+    const expected = `max-tag-length: "${text}" is no whole number from 8 to 128. Write a whole number from 8 to 128.`
+    expect({length: inputs.image.maxTagLength, problems}).toEqual({length: 128, problems: [expected]})
+  })
+
+  test.each(['8', '128'])('max-tag-length: %s is taken', async (text) => {
+    expect((await readGood({'max-tag-length': text})).image.maxTagLength).toBe(Number(text))
+  })
+})
+
+describe('images', () => {
+  test.each([
+    {name: 'a name', given: 'ghcr.io/owner/app', expected: [{repository: app, enable: 'true', line: 1}]},
+    {
+      name: 'names on one line and the next',
+      given: 'ghcr.io/owner/app,alpine\nuser/app',
+      expected: [
+        {repository: app, enable: 'true', line: 1},
+        {repository: {host: 'docker.io', path: 'library/alpine'}, enable: 'true', line: 1},
+        {repository: {host: 'docker.io', path: 'user/app'}, enable: 'true', line: 2},
+      ],
+    },
+    {
+      name: 'attributes',
+      given: '# both\nname=ghcr.io/owner/app,enable={{is_default_branch}}',
+      expected: [{repository: app, enable: '{{is_default_branch}}', line: 2}],
+    },
+    {
+      name: 'a bare name with an attribute',
+      given: 'ghcr.io/owner/app,enable=false',
+      expected: [{repository: app, enable: 'false', line: 1}],
+    },
+  ])('$name', async ({given, expected}) => {
+    expect((await readGood({images: given})).image.images).toEqual(expected)
+  })
+
+  test('upper case is lowered with a notice', async () => {
+    const {inputs, problems, notices} = await read({images: '\n  name=GHCR.io/Owner/App'})
+    expect(inputs.image.images).toEqual([{repository: app, enable: 'true', line: 2}])
+    expect(problems).toEqual([])
+    expect(notices).toEqual([
+      'images, line 2, column 8: registries take lower case alone, so this is ghcr.io/owner/app.',
+    ])
+  })
+
+  test.each([
+    {
+      name: 'a tag',
+      given: '  name=user/app:1.0',
+      expected: `images, line 1, column 16: an image name has no tag here. Write host/path, such as ghcr.io/owner/app, or a name at Docker Hub, such as user/app; tags go to \`tags\`.`,
+    },
+    {
+      name: 'an unknown attribute',
+      given: 'name=a,enabled=true',
+      expected: 'images, line 1, column 8: unknown attribute "enabled". Did you mean "enable"?',
+    },
+    {
+      name: 'enable that is no boolean',
+      given: 'name=a,enable=yes',
+      expected: `images, line 1, column 15: enable is "yes", which is neither true nor false. ${trueOrFalse}`,
+    },
+    {
+      name: 'attributes without a name',
+      given: 'a\nenable=true',
+      expected: 'images, line 2, column 1: the image has no name. Write name=…, such as name=ghcr.io/owner/app.',
+    },
+    {
+      name: 'several names with attributes',
+      given: 'a,b,enable=true',
+      expected: 'images, line 1, column 3: the line has attributes and several names. Write one image a line.',
+    },
+    {
+      name: 'an open quote',
+      given: '"name=a',
+      expected: 'images, line 1, column 1: this quote is never closed. Close the quote, or remove it.',
+    },
+  ])('refuses $name', async ({given, expected}) => {
+    const {inputs, problems} = await read({images: given})
+    expect(problems).toEqual([expected])
+    expect(inputs.image.images.filter(({line}) => line > 1)).toEqual([])
+  })
+})
+
+test('tags are lines for another parser', async () => {
+  const {image} = await readGood({tags: '# mine\n  type=raw,"value=a"  \n\nuser/app:1.0'})
+  expect(image.tags).toEqual([
+    {text: 'type=raw,"value=a"', number: 2},
+    {text: 'user/app:1.0', number: 4},
+  ])
+})
+
+describe('flavor', () => {
+  const none = {latest: 'auto', prefix: '', prefixOnLatest: false, suffix: '', suffixOnLatest: false}
+
+  test.each([
+    {name: 'latest', given: 'latest=false', expected: {...none, latest: 'false'}},
+    {
+      name: 'prefix and suffix',
+      given: 'prefix={{branch}}-,onlatest=true\nsuffix=-alpine',
+      expected: {...none, prefix: '{{branch}}-', prefixOnLatest: true, suffix: '-alpine'},
+    },
+    {
+      name: 'all on one line',
+      given: 'latest=true,prefix=a-,suffix=-b,onlatest=true',
+      expected: {latest: 'true', prefix: 'a-', prefixOnLatest: false, suffix: '-b', suffixOnLatest: true},
+    },
+    {name: 'a value that holds =', given: 'prefix=a=b', expected: {...none, prefix: 'a=b'}},
+    {name: 'the last one counts', given: 'prefix=a\nPrefix=b', expected: {...none, prefix: 'b'}},
+  ])('$name', async ({given, expected}) => {
+    expect((await readGood({flavor: given})).image.flavor).toEqual(expected)
+  })
+
+  test.each([
+    {
+      name: 'an unknown attribute',
+      given: 'latest=auto\n  sufix=-x',
+      expected: 'flavor, line 2, column 3: unknown attribute "sufix". Did you mean "suffix"?',
+    },
+    {
+      name: 'another latest',
+      given: 'latest=yes',
+      expected: 'flavor, line 1, column 8: latest cannot be "yes". Use one of: auto, true, false.',
+    },
+    {
+      name: 'onlatest alone',
+      given: 'prefix=a\nonlatest=true',
+      expected:
+        'flavor, line 2, column 1: onlatest stands behind no prefix and no suffix. Write it behind the one it belongs to: prefix=…,onlatest=true.',
+    },
+    {
+      name: 'a word',
+      given: 'latest',
+      expected: 'flavor, line 1, column 1: "latest" has no =. Write name=value, such as latest=auto.',
+    },
+  ])('refuses $name', async ({given, expected}) => {
+    expect((await read({flavor: given})).problems).toEqual([expected])
+  })
+})
+
+describe('environment', () => {
+  test.each<{given: Given; expected: Inputs['image']['environment']}>([
+    {given: {environment: 'staging'}, expected: {name: 'staging', style: 'suffix'}},
+    {given: {environment: '_x.y', 'environment-style': 'suffix'}, expected: {name: '_x.y', style: 'suffix'}},
+    {given: {environment: 'QA-1', 'environment-style': 'repository'}, expected: {name: 'QA-1', style: 'repository'}},
+    {given: {'environment-style': 'repository'}, expected: undefined},
+  ])('$given', async ({given, expected}) => {
+    expect((await readGood(given)).image.environment).toEqual(expected)
+  })
+
+  const remedy = 'Use a short name of letters, digits and single dashes, such as staging.'
+
+  test.each<{given: Given; expected: string}>([
+    {given: {environment: 'a/b'}, expected: `environment: "a/b" cannot be a part of a tag. ${remedy}`},
+    {given: {environment: '-a'}, expected: `environment: "-a" cannot be a part of a tag. ${remedy}`},
+    {
+      given: {environment: 'a..b', 'environment-style': 'repository'},
+      expected: `environment: "a..b" cannot be a part of an image name. ${remedy}`,
+    },
+    {
+      given: {environment: 'a'.repeat(12), 'max-tag-length': '20'},
+      expected: `environment: "aaaaaaaaaaaa" leaves no room for a tag of at most 20 characters. ${remedy}`,
+    },
+    {
+      given: {environment: 'a', 'environment-style': 'repo'},
+      expected: 'environment-style: "repo" is not known here. Use one of: suffix, repository.',
+    },
+  ])('refuses $given', async ({given, expected}) => {
+    expect((await read(given)).problems).toEqual([expected])
+  })
+})
+
+describe('labels and annotations', () => {
+  test('labels keep their templates, and an empty value', async () => {
+    const {image} = await readGood({labels: 'a={{sha}}=1,2\n# b\nc=\n"d=1\n2"'})
+    expect(image.labels).toEqual([
+      {key: 'a', value: '{{sha}}=1,2', line: 1},
+      {key: 'c', value: '', line: 3},
+      {key: 'd', value: '1\n2', line: 4},
+    ])
+  })
+
+  test('a label without = is a problem', async () => {
+    expect((await read({labels: 'a=1\n  b'})).problems).toEqual([
+      'labels, line 2, column 3: there is no = in it. Write key=value, one a line.',
+    ])
+  })
+
+  test('an annotation may have levels of its own', async () => {
+    const {image} = await readGood({annotations: 'a=x:y\nindex:b=1\nindex,manifest-descriptor:c=2'})
+    expect(image.annotations).toEqual([
+      {key: 'a', value: 'x:y', line: 1, levels: undefined},
+      {key: 'b', value: '1', line: 2, levels: ['index']},
+      {key: 'c', value: '2', line: 3, levels: ['index', 'manifest-descriptor']},
+    ])
+  })
+
+  test.each([
+    {
+      name: 'an unknown level',
+      given: 'indx:a=1',
+      expected: 'annotations, line 1: unknown level "indx". Did you mean "index"?',
+    },
+    {
+      name: 'a platform',
+      given: 'manifest[linux/amd64]:a=1',
+      expected:
+        'annotations, line 1: an annotation of one platform ("manifest[linux/amd64]") is not supported yet. Write the level without a platform.',
+    },
+  ])('refuses $name', async ({given, expected}) => {
+    expect((await read({annotations: given})).problems).toEqual([expected])
+  })
+
+  test.each([
+    {given: 'manifest,index', expected: ['manifest', 'index']},
+    {given: 'manifest, index\nindex', expected: ['manifest', 'index']},
+    {given: '', expected: undefined},
+  ])('annotation-levels: $given', async ({given, expected}) => {
+    expect((await readGood({'annotation-levels': given})).image.annotationLevels).toEqual(expected)
+  })
+
+  test('an unknown annotation level', async () => {
+    expect((await read({'annotation-levels': 'manifest,indexes'})).problems).toEqual([
+      'annotation-levels, line 1, column 10: unknown level "indexes". Did you mean "index"?',
+    ])
+  })
+})
+
+test('an error counts inputs, not problems', async () => {
+  const problems = new Problems()
+  await readInputs(new Map([['labels', 'a\nb']]), problems)
+  expect(() => {
+    problems.throwIfAny()
+  }).toThrow('One input of this step cannot be used as written.')
+})
+
+test('secrets hide in what is read', async () => {
+  const inputs = await readGood({password: 'hunter2', secrets: 'id=hunter2', 'github-token': 'hunter2'})
+  expect(JSON.stringify(inputs)).not.toContain('hunter2')
+  expect(inputs.credentials.githubToken).toEqual(new Secret('hunter2'))
+})

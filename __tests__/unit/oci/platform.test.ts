@@ -1,0 +1,54 @@
+import {describe, expect, test} from '@jest/globals'
+import {formatPlatform, parsePlatform, samePlatform} from '../../../src/oci/platform.ts'
+
+describe('parsePlatform', () => {
+  test.each([
+    {given: 'linux/amd64', expected: 'linux/amd64'},
+    {given: ' Linux/AMD64 ', expected: 'linux/amd64'},
+    {given: 'linux/amd64/v1', expected: 'linux/amd64'},
+    {given: 'linux/amd64/v3', expected: 'linux/amd64/v3'},
+    {given: 'linux/x86_64', expected: 'linux/amd64'},
+    {given: 'linux/x86-64', expected: 'linux/amd64'},
+    {given: 'linux/aarch64', expected: 'linux/arm64'},
+    {given: 'linux/arm64/v8', expected: 'linux/arm64'},
+    {given: 'linux/arm64/8', expected: 'linux/arm64'},
+    {given: 'linux/arm64/v9', expected: 'linux/arm64/v9'},
+    {given: 'linux/arm', expected: 'linux/arm'},
+    {given: 'linux/arm/v7', expected: 'linux/arm/v7'},
+    {given: 'linux/arm/7', expected: 'linux/arm/v7'},
+    {given: 'linux/armhf', expected: 'linux/arm/v7'},
+    {given: 'linux/armel', expected: 'linux/arm/v6'},
+    {given: 'linux/i386', expected: 'linux/386'},
+    {given: 'windows/amd64', expected: 'windows/amd64'},
+    {given: 'linux/constructor', expected: 'linux/constructor'},
+  ])('$given is $expected', ({given, expected}) => {
+    const platform = parsePlatform(given)
+    expect(platform === undefined ? undefined : formatPlatform(platform)).toBe(expected)
+  })
+
+  test.each([
+    '',
+    'linux',
+    'amd64',
+    '/',
+    'linux/',
+    '/amd64',
+    'linux/arm/v7/x',
+    'linux amd64',
+    'linux/amd64,x',
+    'linux/\u212aey',
+  ])('%j is none', (text) => {
+    expect(parsePlatform(text)).toBeUndefined()
+  })
+})
+
+test.each([
+  {a: 'linux/arm', b: 'linux/arm/v7', same: true},
+  {a: 'linux/arm64', b: 'linux/arm64/v8', same: true},
+  {a: 'linux/arm/v6', b: 'linux/arm/v7', same: false},
+  {a: 'linux/amd64', b: 'linux/arm64', same: false},
+  {a: 'linux/amd64', b: 'windows/amd64', same: false},
+])('$a and $b: same is $same', ({a, b, same}) => {
+  const [first, second] = [parsePlatform(a), parsePlatform(b)]
+  expect(first !== undefined && second !== undefined && samePlatform(first, second)).toBe(same)
+})

@@ -1,0 +1,133 @@
+import {describe, expect, test} from '@jest/globals'
+import {
+  formatRepository,
+  formatTagRef,
+  isHost,
+  normaliseHost,
+  parseRepository,
+  parseTag,
+  parseTagRef,
+} from '../../../src/oci/reference.ts'
+
+describe('parseRepository', () => {
+  test.each([
+    {name: 'an official image', given: 'alpine', host: 'docker.io', path: 'library/alpine', formatted: 'alpine'},
+    {name: 'a user', given: 'user/app', host: 'docker.io', path: 'user/app', formatted: 'user/app'},
+    {name: 'a host', given: 'ghcr.io/owner/app', host: 'ghcr.io', path: 'owner/app', formatted: 'ghcr.io/owner/app'},
+    {
+      name: 'upper case',
+      given: 'GHCR.IO/Owner/App',
+      host: 'ghcr.io',
+      path: 'owner/app',
+      formatted: 'ghcr.io/owner/app',
+    },
+    {name: 'a port', given: 'localhost:5000/app', host: 'localhost:5000', path: 'app', formatted: 'localhost:5000/app'},
+    {name: 'localhost', given: 'localhost/app', host: 'localhost', path: 'app', formatted: 'localhost/app'},
+    {name: 'IPv6', given: '[::1]:5000/app', host: '[::1]:5000', path: 'app', formatted: '[::1]:5000/app'},
+    {
+      name: 'Docker Hub by name',
+      given: 'docker.io/alpine',
+      host: 'docker.io',
+      path: 'library/alpine',
+      formatted: 'alpine',
+    },
+    {name: 'its alias', given: 'index.docker.io/user/app', host: 'docker.io', path: 'user/app', formatted: 'user/app'},
+    {
+      name: 'a path under library',
+      given: 'library/a/b',
+      host: 'docker.io',
+      path: 'library/a/b',
+      formatted: 'library/a/b',
+    },
+    {
+      name: 'a path at Docker Hub that looks like a host',
+      given: 'docker.io/localhost/app',
+      host: 'docker.io',
+      path: 'localhost/app',
+      formatted: 'docker.io/localhost/app',
+    },
+    {
+      name: 'separators',
+      given: 'x.y/a.b/c__d/e---f',
+      host: 'x.y',
+      path: 'a.b/c__d/e---f',
+      formatted: 'x.y/a.b/c__d/e---f',
+    },
+  ])('$name', ({given, host, path, formatted}) => {
+    expect(parseRepository(given)).toEqual({ok: true, value: {host, path}})
+    expect(formatRepository({host, path})).toBe(formatted)
+  })
+
+  test.each([
+    {given: '', column: 1, reason: 'the repository is missing'},
+    {given: 'ghcr.io/', column: 9, reason: 'the repository is missing'},
+    {given: 'https://ghcr.io/a', column: 1, reason: 'an image name has no scheme; remove "https://"'},
+    {given: 'app:1.0', column: 4, reason: 'an image name has no tag here'},
+    {given: 'ghcr.io/app:1.0', column: 12, reason: 'an image name has no tag here'},
+    {given: 'app@sha256:0', column: 4, reason: 'an image name has no digest here'},
+    {given: 'äpp', column: 1, reason: '"äpp" cannot be part of an image name'},
+    {given: 'user/äpp', column: 6, reason: '"äpp" cannot be part of an image name'},
+    {given: '\u212aube', column: 1, reason: '"\u212aube" cannot be part of an image name'},
+    {given: 'ghcr.io/a/-b', column: 11, reason: '"-b" cannot be part of an image name'},
+    {given: 'a//b', column: 3, reason: '"" cannot be part of an image name'},
+    {given: 'gh_cr.io/a', column: 1, reason: '"gh_cr.io" is not a registry host'},
+    {given: `x.y/${'a'.repeat(252)}`, column: 1, reason: 'an image name has at most 255 characters'},
+  ])('refuses $given', ({given, column, reason}) => {
+    expect(parseRepository(given)).toEqual({ok: false, column, reason})
+  })
+})
+
+describe('parseTagRef', () => {
+  test.each([
+    {given: 'user/app:1.0', formatted: 'user/app:1.0'},
+    {given: 'localhost:5000/App:Latest', formatted: 'localhost:5000/app:Latest'},
+    {given: 'docker.io/library/alpine:3', formatted: 'alpine:3'},
+  ])('$given', ({given, formatted}) => {
+    const parsed = parseTagRef(given)
+    expect(parsed.ok ? formatTagRef(parsed.value) : parsed).toBe(formatted)
+  })
+
+  test.each([
+    {given: 'user/app', column: 9, reason: 'a whole reference needs a tag: name:tag'},
+    {given: 'localhost:5000/app', column: 19, reason: 'a whole reference needs a tag: name:tag'},
+    {given: 'user/app:', column: 10, reason: 'a tag cannot be empty'},
+    {given: 'user/app:a b', column: 11, reason: 'a tag cannot contain " "'},
+    {given: 'user/app@sha256:abc', column: 9, reason: 'an image name has no digest here'},
+    {given: 'user/-app:1', column: 6, reason: '"-app" cannot be part of an image name'},
+  ])('refuses $given', ({given, column, reason}) => {
+    expect(parseTagRef(given)).toEqual({ok: false, column, reason})
+  })
+})
+
+describe('parseTag', () => {
+  test.each(['1.2.3', '_x', 'A-b.C', 'a'.repeat(128)])('%s', (tag) => {
+    expect(parseTag(tag)).toEqual({ok: true, value: tag})
+  })
+
+  test.each([
+    {given: '', column: 1, reason: 'a tag cannot be empty'},
+    {given: '-a', column: 1, reason: 'a tag cannot begin with "-"'},
+    {given: 'a+b', column: 2, reason: 'a tag cannot contain "+"'},
+    {given: 'a😀', column: 2, reason: 'a tag cannot contain "😀"'},
+    {given: 'a\n', column: 2, reason: String.raw`a tag cannot contain "\n"`},
+    {given: 'a'.repeat(130), column: 129, reason: 'a tag has at most 128 characters, this one has 130'},
+  ])('refuses $given', ({given, column, reason}) => {
+    expect(parseTag(given)).toEqual({ok: false, column, reason})
+  })
+})
+
+describe('normaliseHost', () => {
+  test.each([
+    {given: '', expected: 'docker.io'},
+    {given: ' GHCR.io ', expected: 'ghcr.io'},
+    {given: 'https://index.docker.io/v1/', expected: 'docker.io'},
+    {given: 'registry-1.docker.io', expected: 'docker.io'},
+    {given: 'HTTP://localhost:5000/v2/', expected: 'localhost:5000'},
+  ])('$given is $expected', ({given, expected}) => {
+    expect(normaliseHost(given)).toBe(expected)
+  })
+
+  test.each(['/', 'https://', 'a b', 'user:password@ghcr.io', '\u212a.io'])('%j becomes no host', (text) => {
+    expect(isHost(normaliseHost(text))).toBe(false)
+  })
+})
