@@ -3,8 +3,7 @@
  * and a launcher for each entry that an action.yml names. `--check` writes nothing and fails when `dist/` is stale.
  */
 import {execFileSync} from 'node:child_process'
-import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import path from 'node:path'
 import {minifySync} from '@swc/core'
 
@@ -13,19 +12,20 @@ const launchers = {'publish.js': 'publish', 'post.js': 'cleanup'}
 
 function main(): void {
   const check = process.argv.includes('--check')
-  const target = check ? mkdtempSync(path.join(tmpdir(), 'tagboat-dist-')) : path.join(root, 'dist')
-  bundle(target)
-  if (!check) return
-  const stale = differences(target, path.join(root, 'dist'))
-  rmSync(target, {recursive: true})
-  if (stale.length === 0) return
-  console.error(`dist/ is not what the source builds to: ${stale.join(', ')}. Run: npm run bundle`)
-  process.exitCode = 1
+  const built = mkdtempSync(path.join(root, 'build-dist-'))
+  const committed = path.join(root, 'dist')
+  try {
+    bundle(built)
+    if (check) compare(built, committed)
+    else replace(committed, built)
+  } finally {
+    rmSync(built, {recursive: true, force: true})
+  }
 }
 
 function bundle(target: string): void {
   const compiled = path.join(root, 'build')
-  for (const directory of [compiled, target]) rmSync(directory, {recursive: true, force: true})
+  rmSync(compiled, {recursive: true, force: true})
   run('tsc', ['-p', 'tsconfig.build.json'])
   run('ncc', [
     'build',
@@ -37,11 +37,23 @@ function bundle(target: string): void {
     '--no-cache',
     '--quiet',
   ])
-  rmSync(compiled, {recursive: true})
+  rmSync(compiled, {recursive: true, force: true})
   for (const name of readdirSync(target).filter((name) => name.endsWith('.js'))) minify(path.join(target, name))
   for (const [file, command] of Object.entries(launchers)) {
     writeFileSync(path.join(target, file), `import {main} from './index.js'\nawait main('${command}')\n`)
   }
+}
+
+function replace(committed: string, built: string): void {
+  rmSync(committed, {recursive: true, force: true})
+  cpSync(built, committed, {recursive: true})
+}
+
+function compare(built: string, committed: string): void {
+  const stale = differences(built, committed)
+  if (stale.length === 0) return
+  console.error(`dist/ is not what the source builds to: ${stale.join(', ')}. Run: npm run bundle`)
+  process.exitCode = 1
 }
 
 /** ncc minifies its entry alone; every run loads chunks too. Names are kept: they stand in stack traces. */

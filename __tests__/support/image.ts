@@ -89,7 +89,7 @@ const block = 512
 /** Regular files of a tar archive (POSIX ustar; https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html). */
 function tarEntries(archive: Buffer): readonly {readonly name: string; readonly content: Buffer}[] {
   const entries: {name: string; content: Buffer}[] = []
-  for (let offset = 0; offset + block <= archive.length; ) {
+  for (let offset = 0; offset + block <= archive.length;) {
     const header = archive.subarray(offset, offset + block)
     const name = textOf(header.subarray(0, 100))
     if (name === '') break

@@ -26,6 +26,14 @@ export interface StoredManifest {
   readonly json: unknown
 }
 
+/** A line of the registry's access log. */
+export interface AnsweredRequest {
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  readonly userAgent: string
+}
+
 /** The real distribution registry, on loopback, for one test. */
 export interface Registry {
   /** `127.0.0.1:PORT`, as image references begin. */
@@ -41,6 +49,8 @@ export interface Registry {
   /** `reference` is a tag or a digest. Undefined if it does not exist. */
   manifest(repository: string, reference: string): Promise<StoredManifest | undefined>
   blob(repository: string, digest: string): Promise<Buffer>
+  /** What it was asked until now, in order; requests of this object's own methods have no user agent. */
+  requests(): Promise<readonly AnsweredRequest[]>
   /** Ends the process and removes all that was stored. May be called twice. */
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -91,7 +101,19 @@ async function startIn(folder: string, options: RegistryOptions): Promise<Regist
     await stop()
     throw error
   }
-  return {host, url, logFile, certificateFile, ...readers(fetch), stop, [Symbol.asyncDispose]: stop}
+  const requests = async (): Promise<readonly AnsweredRequest[]> => parseAccessLog(await readFile(logFile, 'utf8'))
+  return {host, url, logFile, certificateFile, ...readers(fetch), requests, stop, [Symbol.asyncDispose]: stop}
+}
+
+/** Apache's combined log format, between lines of another kind. */
+function parseAccessLog(log: string): readonly AnsweredRequest[] {
+  const lines = log.matchAll(/^\S+ - - \[[^\]]*\] "(\S+) (\S+) [^"]*" (\d+) \d+ "[^"]*" "([^"]*)"$/gm)
+  return [...lines].map(([, method = '', path = '', status = '', userAgent = '']) => ({
+    method,
+    path,
+    status: Number(status),
+    userAgent,
+  }))
 }
 
 /** https://distribution.github.io/distribution/about/configuration/ */

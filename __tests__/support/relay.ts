@@ -57,9 +57,11 @@ export async function startRelay(target: string | undefined, respond: Respond): 
   })
   const {port} = server.address() as AddressInfo
   const stop = async (): Promise<void> => {
-    const closed = new Promise<void>((resolve) => server.close(() => {
-      resolve()
-    }))
+    const closed = new Promise<void>((resolve) =>
+      server.close(() => {
+        resolve()
+      }),
+    )
     server.closeAllConnections()
     await closed
   }

@@ -2,6 +2,7 @@ import {spawn, type ChildProcess} from 'node:child_process'
 import {mkdtemp, mkdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {parse} from 'yaml'
 import {loadEvent} from './events.ts'
 
@@ -13,8 +14,8 @@ export interface StepOptions {
   readonly event: string
   /** As in `with:`; the rest have the defaults of action.yml. */
   readonly inputs?: Readonly<Record<string, string>>
-  /** Variables of the step, over those of the event. */
-  readonly env?: Readonly<Record<string, string>>
+  /** Variables of the step, over those of the event; undefined takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>
   /** The job's token, for inputs whose default is `${{ github.token }}`. */
   readonly token?: string
   /** Workspace: the step's working directory. */
@@ -41,6 +42,7 @@ export class Step {
   readonly temp: string
   readonly #action: Action
   #child: ChildProcess | undefined
+  #log = ''
 
   private constructor(options: StepOptions, directory: string, action: Action) {
     this.options = options
@@ -72,8 +74,8 @@ export class Step {
   }
 
   async post(): Promise<StepResult> {
-    const state = [...(await this.#records('state'))].map(([name, value]) => [`STATE_${name}`, value])
-    return this.#execute(this.#action.post, {...this.#variables(), ...Object.fromEntries(state)})
+    const state = [...(await this.#records('state'))].map(([name, value]): [string, string] => [`STATE_${name}`, value])
+    return this.#execute(this.#action.post, {...this.#variables(), ...Object.fromEntries<string>(state)})
   }
 
   /** Process of main while it runs. */
@@ -83,6 +85,22 @@ export class Step {
 
   kill(signal: NodeJS.Signals): void {
     this.#child?.kill(signal)
+  }
+
+  /** Waits until the running main has printed this. @throws Error when it ends without it. */
+  async printed(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.#log)) {
+      const child = this.#child
+      if (child?.exitCode !== null || child.signalCode !== null) {
+        throw new Error(`main ended without printing ${pattern.source}:\n${this.#log}`)
+      }
+      await sleep(5)
+    }
+  }
+
+  /** What was saved for the post step, by name. */
+  async state(): Promise<ReadonlyMap<string, string>> {
+    return this.#records('state')
   }
 
   async remove(): Promise<void> {
@@ -95,13 +113,11 @@ export class Step {
 
   #variables(): Record<string, string> {
     const {environment, payloadPath} = loadEvent(this.options.event)
-    const inherited = ['PATH', 'DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'BUILDX_BUILDER', 'BUILDX_CONFIG'].flatMap((name) => {
-      const value = process.env[name]
-      return value === undefined ? [] : [[name, value]]
-    })
-    const files = fileCommands.map(({variable, file}) => [variable, this.#file(file)])
-    return {
-      ...Object.fromEntries([...inherited, ...files]),
+    const files = fileCommands.map(({variable, file}): [string, string] => [variable, this.#file(file)])
+    const inherited = inheritedVariables.map((name): [string, string | undefined] => [name, process.env[name]])
+    const variables: Record<string, string | undefined> = {
+      ...Object.fromEntries(inherited),
+      ...Object.fromEntries(files),
       HOME: this.home,
       RUNNER_TEMP: this.temp,
       GITHUB_WORKSPACE: this.options.workspace,
@@ -111,6 +127,9 @@ export class Step {
       GITHUB_EVENT_PATH: payloadPath,
       ...this.options.env,
     }
+    return Object.fromEntries(
+      Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    )
   }
 
   #file(name: string): string {
@@ -122,11 +141,17 @@ export class Step {
   }
 
   async #execute(entry: string, env: Readonly<Record<string, string>>): Promise<StepResult> {
-    const child = spawn(node, [path.join(projectRoot, entry)], {env, cwd: this.options.workspace, stdio: ['ignore', 'pipe', 'pipe']})
+    const child = spawn(node, [path.join(projectRoot, entry)], {
+      env,
+      cwd: this.options.workspace,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.#child = child
-    const chunks: string[] = []
+    this.#log = ''
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk))
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        this.#log += chunk
+      })
     }
     const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
       child.once('error', reject)
@@ -142,13 +167,23 @@ export class Step {
     return {
       exitCode,
       signal,
-      log: chunks.join(''),
+      log: this.#log,
       outputs: await this.#records('output'),
       exported: await this.#records('env'),
       summary: await readFile(this.#file('summary'), 'utf8'),
     }
   }
 }
+
+/** Where the programs are and which engine is used: what scripts/with-engine sets. */
+const inheritedVariables = [
+  'PATH',
+  'DOCKER_HOST',
+  'DOCKER_CONFIG',
+  'DOCKER_CONTEXT',
+  'BUILDX_BUILDER',
+  'BUILDX_CONFIG',
+] as const
 
 /** https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#environment-files */
 const fileCommands = [

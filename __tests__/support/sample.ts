@@ -9,3 +9,22 @@ export function busyboxDirectory(): string {
 }
 
 export const sampleDirectory = path.join(projectRoot, 'sample')
+
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+}
+
+/** Inputs with which a step logs in to one registry and publishes `team/app` there. */
+export function publishTo(host: string, {username, password}: Credentials): Readonly<Record<string, string>> {
+  return {images: `${host}/team/app`, registry: host, username, password}
+}
+
+/** What the sample needs on top of that, to be built for two platforms. */
+export function sampleInputs(): Readonly<Record<string, string>> {
+  return {
+    platforms: 'linux/amd64,linux/arm64',
+    'build-contexts': `busybox=${busyboxDirectory()}`,
+    'build-args': 'VERSION=1.2.3',
+  }
+}

@@ -41,13 +41,17 @@ export async function snapshotOf(directory: string): Promise<readonly string[]> 
       const name = path.relative(directory, entry)
       if (status.isSymbolicLink()) return `${name}: link ${mode} ${await readlink(entry)}`
       if (status.isDirectory()) return `${name}: directory ${mode}`
-      return `${name}: file ${mode} ${createHash('sha256').update(await contentOf(entry)).digest('hex')}`
+      return `${name}: file ${mode} ${createHash('sha256')
+        .update(await contentOf(entry))
+        .digest('hex')}`
     }),
   )
 }
 
 /** `path mode` of everything below a directory that is no link, as octal text. */
-export async function modesBelow(directory: string): Promise<readonly {readonly name: string; readonly mode: string}[]> {
+export async function modesBelow(
+  directory: string,
+): Promise<readonly {readonly name: string; readonly mode: string}[]> {
   const modes = await Promise.all(
     (await entriesBelow(directory)).map(async (entry) => {
       const status = await lstat(entry).catch(() => undefined)

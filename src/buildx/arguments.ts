@@ -1,5 +1,5 @@
 import type {Secret} from '../errors/secret.ts'
-import type {BuildInputs, KeyValue} from '../inputs/inputs.ts'
+import type {BuildArgument, BuildInputs} from '../inputs/inputs.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {formatTagRef, type TagRef} from '../oci/reference.ts'
 import {formatAnnotation, type Annotation, type Label} from '../tags/labels.ts'
@@ -30,7 +30,7 @@ export function buildArguments(request: BuildRequest): readonly string[] {
     ...each('--allow', inputs.allow),
     ...annotationFlags(request),
     ...attestFlags(request),
-    ...each('--build-arg', inputs.buildArgs.map(keyValue)),
+    ...each('--build-arg', inputs.buildArgs.map(buildArgument)),
     ...each(
       '--build-context',
       inputs.buildContexts.map(({key, value}) => `${key}=${withGitContext(value, request)}`),
@@ -147,8 +147,8 @@ function imageIdFlags({inputs, imageIdFile}: BuildRequest): readonly string[] {
   return exportsFiles || (inputs.call !== undefined && inputs.call !== 'build') ? [] : ['--iidfile', imageIdFile]
 }
 
-function keyValue({key, value}: KeyValue): string {
-  return `${key}=${value}`
+function buildArgument({key, value}: BuildArgument): string {
+  return value === undefined ? key : `${key}=${value}`
 }
 
 function each(name: string, values: readonly string[]): readonly string[] {

@@ -17,7 +17,7 @@ const signs: readonly Sign[] = [
   {
     where: 'error',
     code: 'buildx-missing',
-    pattern: /'?buildx'? is not a docker command|unknown command: docker buildx|unknown flag: --metadata-file/i,
+    pattern: /'?buildx'? is not a docker command|unknown command: docker buildx|unknown flag: --\S+\s+Usage: +docker \[OPTIONS\] COMMAND/i,
   },
   {
     where: 'error',

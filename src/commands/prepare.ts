@@ -8,6 +8,7 @@ import {readInputs} from '../inputs/read.ts'
 import {makePlan, rulesFor, templatesOf} from '../plan/make-plan.ts'
 import type {Plan} from '../plan/plan.ts'
 import {decidePush} from '../plan/push-decision.ts'
+import {parseRules} from '../tags/parse-rule.ts'
 import {needsFullEngine, plainEngine, type TemplateEngine} from '../tags/template.ts'
 import {readShortShaLength} from '../tags/values.ts'
 import type {Edges} from './edges.ts'
@@ -25,6 +26,8 @@ export async function prepare(edges: Edges): Promise<Prepared> {
   const problems = new Problems()
   const inputs = await readInputs(edges.inputs, problems)
   maskSecrets(inputs, edges)
+  // Rules of the user need no event to be checked: what is wrong with them is told along with the other inputs.
+  parseRules(inputs.image.tags, 'tags', problems)
   problems.throwIfAny()
   const context = await completeContext(edges, inputs)
   const push = decidePush({...inputs.publish, call: inputs.build.call, logins: inputs.credentials.logins, context})

@@ -11,7 +11,7 @@ import {outputs} from '../report/outputs.ts'
 import type {BuildReport, Report} from '../report/report.ts'
 import {summary} from '../report/summary.ts'
 import {formatTagRef} from '../oci/reference.ts'
-import {build, inspectBuilder, requireSources} from '../stage/build.ts'
+import {build, requireBuilder, requireSources} from '../stage/build.ts'
 import type {Edges} from './edges.ts'
 import {prepareConfig, withDockerHome, type LentHome} from './home.ts'
 import {prepare, type Prepared} from './prepare.ts'
@@ -54,8 +54,8 @@ async function stage(prepared: Prepared, {home, env}: LentHome, edges: Edges): P
   const pushedTo = plan.push.do ? plan.tags.map(({reference}) => reference.repository) : []
   const logins = chooseLogins({inputs: inputs.credentials, context, pushedTo, userConfig: home.userConfig})
   await prepareConfig(home, logins, edges)
-  const [builder, config] = await bothEnded(
-    inspectBuilder(inputs.build, env, edges),
+  const [, config] = await bothEnded(
+    requireBuilder(inputs.build, env, edges),
     logIn(logins, home, {...edges, childEnv: env}),
   )
   for (const {host, username} of logins) workflow.info(`Logged in to ${host} as ${username}`)
@@ -65,7 +65,7 @@ async function stage(prepared: Prepared, {home, env}: LentHome, edges: Edges): P
   const result = await workflow.inQuietGroup('docker buildx build', async (write) =>
     build(request, child, write, edges),
   )
-  return {report: {...result, builder, durationMs: now().getTime() - started.getTime()}, config}
+  return {report: {...result, durationMs: now().getTime() - started.getTime()}, config}
 }
 
 /** Waits for both even when one fails: a login that is still running would write into a home that is being removed. */

@@ -2,7 +2,8 @@ import {formatPlatform, parsePlatform, samePlatform, type Platform} from '../oci
 import {readAttestations} from './attestation-inputs.ts'
 import {readBuildSecrets} from './build-secrets.ts'
 import type {InputReader} from './input-reader.ts'
-import type {BuildInputs} from './inputs.ts'
+import type {BuildArgument, BuildInputs} from './inputs.ts'
+import {splitKeyValue} from './key-value.ts'
 import {nearest} from './nearest.ts'
 
 /** The inputs of the build. Texts that only BuildKit understands are handed on to the letter. */
@@ -13,7 +14,7 @@ export function readBuildInputs(reader: InputReader): BuildInputs {
     target: reader.optionalText('target'),
     builder: reader.optionalText('builder'),
     platforms: readPlatforms(reader),
-    buildArgs: reader.pairs('build-args'),
+    buildArgs: readBuildArguments(reader),
     buildContexts: reader.pairs('build-contexts'),
     ...readBuildSecrets(reader),
     ssh: reader.texts('ssh'),
@@ -32,6 +33,19 @@ export function readBuildInputs(reader: InputReader): BuildInputs {
     outputs: reader.texts('outputs'),
     call: reader.optionalText('call'),
   }
+}
+
+const bareName = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+function readBuildArguments(reader: InputReader): readonly BuildArgument[] {
+  return reader.list('build-args').flatMap(({text, number, column}): BuildArgument[] => {
+    if (bareName.test(text)) return [{key: text, value: undefined}]
+    const pair = splitKeyValue(text)
+    if (pair.ok) return [{key: pair.key, value: pair.value}]
+    const remedy = 'Write NAME=value, or NAME alone to take the value of that variable of the step.'
+    reader.problem('build-args', {line: number, column: column + pair.offset}, pair.reason, remedy)
+    return []
+  })
 }
 
 /** A platform given twice is built once: lists that a matrix or an expression makes often have one twice. */

@@ -6,13 +6,16 @@ import {readHost} from './registry-host.ts'
 /** The inputs that say who Tagboat is. A login may have an empty user name or password: the caller knows what may stand in. */
 export async function readCredentialInputs(reader: InputReader): Promise<CredentialInputs> {
   const token = new Secret(reader.text('github-token'))
+  if (!reader.boolean('logout')) reader.notice('logout', {}, noLogout)
   return {
     logins: await readLogins(reader),
-    logout: reader.boolean('logout'),
     exportLogin: reader.boolean('export-login'),
     githubToken: token.isEmpty ? undefined : token,
   }
 }
+
+const noLogout =
+  'this step logs in to a Docker configuration of its own, which is removed with it in any case; export-login keeps it for later steps'
 
 async function readLogins(reader: InputReader): Promise<readonly CredentialInput[]> {
   const single = readSingleLogin(reader)

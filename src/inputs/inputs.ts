@@ -62,6 +62,12 @@ export interface ImageInputs {
   readonly maxTagLength: number
 }
 
+/** `NAME=value`; a bare `NAME` (no value) takes the value of that variable of this step, as Docker's own flag does. */
+export interface BuildArgument {
+  readonly key: string
+  readonly value: string | undefined
+}
+
 /** A build secret whose value stands in the workflow: goes to the child through its environment. */
 export interface SecretValue {
   readonly id: string
@@ -75,7 +81,7 @@ export interface BuildInputs {
   readonly target: string | undefined
   readonly builder: string | undefined
   readonly platforms: readonly Platform[]
-  readonly buildArgs: readonly KeyValue[]
+  readonly buildArgs: readonly BuildArgument[]
   readonly buildContexts: readonly KeyValue[]
   readonly secrets: readonly SecretValue[]
   /** id → name of a variable of this step's environment. */
@@ -116,7 +122,6 @@ export interface CredentialInput {
 
 export interface CredentialInputs {
   readonly logins: readonly CredentialInput[]
-  readonly logout: boolean
   readonly exportLogin: boolean
   /** The job's token: for ghcr.io, the API and Git contexts. */
   readonly githubToken: Secret | undefined

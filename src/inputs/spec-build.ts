@@ -14,7 +14,11 @@ export const buildSpecs = {
     form: 'items',
     description: 'Platforms to build for, such as `linux/amd64,linux/arm64`. Without it: that of the builder.',
   },
-  'build-args': {form: 'pairs', description: 'Build arguments, as `NAME=value`, one a line.'},
+  'build-args': {
+    form: 'pairs',
+    description:
+      'Build arguments, as `NAME=value`, one a line. `NAME` alone takes the value of that variable of the step.',
+  },
   'build-contexts': {
     form: 'pairs',
     description: 'Further build contexts, as `name=path` or `name=address`, one a line.',

@@ -1,4 +1,4 @@
-import type {Builder} from '../buildx/inspect.ts'
+import type {BuilderName} from '../buildx/progress.ts'
 import type {BuildMetadata} from '../buildx/metadata.ts'
 import type {TagboatError} from '../errors/error.ts'
 import type {Plan} from '../plan/plan.ts'
@@ -7,7 +7,7 @@ import type {ReadBack} from '../promote/read-back.ts'
 export interface BuildReport {
   readonly metadata: BuildMetadata | undefined
   readonly imageId: string
-  readonly builder: Builder
+  readonly builder: BuilderName | undefined
   /** From the start of the build to the end of the push. */
   readonly durationMs: number
 }

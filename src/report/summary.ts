@@ -52,7 +52,8 @@ function platforms({published, build}: Report): readonly string[] {
   const images = published?.images ?? []
   if (build === undefined) return []
   const seconds = (build.durationMs / 1000).toFixed(1)
-  const builder = `Built by ${code(build.builder.name)} (driver ${text(build.builder.driver)}) in ${seconds} s.`
+  const by = build.builder === undefined ? '' : ` by ${code(build.builder.name)} (driver ${text(build.builder.driver)})`
+  const builder = `Built${by} in ${seconds} s.`
   if (images.length === 0) return [builder]
   const rows = images.map(({platform, digest, compressedBytes}) => [
     code(platform),

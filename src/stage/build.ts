@@ -1,8 +1,9 @@
 import path from 'node:path'
 import {buildArguments, secretVariables, type BuildRequest} from '../buildx/arguments.ts'
 import {buildFailure, inspectFailure} from '../buildx/failure.ts'
-import {parseBuilder, requirePlatforms, type Builder} from '../buildx/inspect.ts'
+import {parseBuilder, requirePlatforms} from '../buildx/inspect.ts'
 import {parseMetadata, type BuildMetadata} from '../buildx/metadata.ts'
+import {builderName, type BuilderName} from '../buildx/progress.ts'
 import type {Files} from '../edge/files.ts'
 import type {Processes} from '../edge/process.ts'
 import {TagboatError} from '../errors/error.ts'
@@ -18,23 +19,25 @@ export interface BuildResult {
   readonly metadata: BuildMetadata | undefined
   /** Digest of the image's configuration; empty when no single image was made. */
   readonly imageId: string
+  /** Undefined when Buildx does not say. */
+  readonly builder: BuilderName | undefined
 }
 
 /**
- * The builder of this run, looked at before anything is built.
+ * Asks the builder whether it can run the platforms that were asked for. Where none were, there is nothing to ask: the
+ * build itself finds a missing engine or builder as soon.
  * @throws TagboatError when there is no Docker, Buildx, engine or builder, or a platform is missing.
  */
-export async function inspectBuilder(
-  inputs: BuildInputs,
+export async function requireBuilder(
+  {builder: name, platforms}: BuildInputs,
   env: Readonly<Record<string, string>>,
   {processes}: BuildEdges,
-): Promise<Builder> {
-  const name = inputs.builder === undefined ? [] : [inputs.builder]
-  const result = await processes.capture({file: 'docker', args: ['buildx', 'inspect', ...name], env})
-  if (result.exitCode !== 0) throw inspectFailure(result, inputs.builder)
-  const builder = parseBuilder(result.stdout)
-  requirePlatforms(builder, inputs.platforms)
-  return builder
+): Promise<void> {
+  if (platforms.length === 0) return
+  const args = ['buildx', 'inspect', ...(name === undefined ? [] : [name])]
+  const result = await processes.capture({file: 'docker', args, env})
+  if (result.exitCode !== 0) throw inspectFailure(result, name)
+  requirePlatforms(parseBuilder(result.stdout), platforms)
 }
 
 /** @throws TagboatError `context-missing` or `dockerfile-missing` when a local build would not find what it starts from. */
@@ -69,8 +72,16 @@ export async function build(
   {processes, files}: BuildEdges,
 ): Promise<BuildResult> {
   const env = {...child.env, ...secretVariables(request.inputs, child.gitToken)}
-  const result = await processes.stream({file: 'docker', args: buildArguments(request), env}, write)
+  let builder: BuilderName | undefined
+  const result = await processes.stream({file: 'docker', args: buildArguments(request), env}, (chunk) => {
+    builder ??= builderName(chunk)
+    write(chunk)
+  })
   if (result.exitCode !== 0) throw buildFailure(result)
   const [metadata, imageId] = await Promise.all([files.read(request.metadataFile), files.read(request.imageIdFile)])
-  return {metadata: metadata === undefined ? undefined : parseMetadata(metadata), imageId: imageId?.trim() ?? ''}
+  return {
+    metadata: metadata === undefined ? undefined : parseMetadata(metadata),
+    imageId: imageId?.trim() ?? '',
+    builder,
+  }
 }

@@ -77,9 +77,9 @@ test.each<{name: string; given: Given; expected: Partial<BuildInputs>}>([
     },
     expected: {
       buildArgs: [
-        {key: 'A', value: '1,2', line: 1},
-        {key: 'B', value: '{"x": "y"}', line: 2},
-        {key: 'C', value: '', line: 3},
+        {key: 'A', value: '1,2'},
+        {key: 'B', value: '{"x": "y"}'},
+        {key: 'C', value: ''},
       ],
       buildContexts: [{key: 'base', value: 'docker-image://alpine:3', line: 1}],
       secretEnvs: [
@@ -87,6 +87,16 @@ test.each<{name: string; given: Given; expected: Partial<BuildInputs>}>([
         {key: 'b', value: 'B', line: 1},
       ],
       secretFiles: [{key: 'c', value: './x,y', line: 1}],
+    },
+  },
+  {
+    name: 'a bare build argument takes the value of the variable',
+    given: {'build-args': 'HTTP_PROXY\nA=1'},
+    expected: {
+      buildArgs: [
+        {key: 'HTTP_PROXY', value: undefined},
+        {key: 'A', value: '1'},
+      ],
     },
   },
   {

@@ -65,7 +65,7 @@ test('no inputs at all are the defaults', async () => {
       outputs: [],
       call: undefined,
     },
-    credentials: {logins: [], logout: true, exportLogin: false, githubToken: undefined},
+    credentials: {logins: [], exportLogin: false, githubToken: undefined},
     publish: {push: 'auto', dryRun: false, summary: true},
   })
 })
@@ -111,13 +111,21 @@ describe('names', () => {
   })
 })
 
+test('logout: false changes nothing, and says so', async () => {
+  const {problems, notices} = await read({logout: 'false'})
+  expect(problems).toEqual([])
+  expect(notices).toEqual([
+    'logout: this step logs in to a Docker configuration of its own, which is removed with it in any case; export-login keeps it for later steps.',
+  ])
+})
+
 describe('booleans and words', () => {
   test.each(['true', 'True', 'TRUE', ' true\n'])('%j is true', async (text) => {
     expect((await readGood({pull: text})).build.pull).toBe(true)
   })
 
   test.each(['false', 'False', 'FALSE'])('%j is false', async (text) => {
-    expect((await readGood({logout: text})).credentials.logout).toBe(false)
+    expect((await readGood({summary: text})).publish.summary).toBe(false)
   })
 
   test.each(['yes', '1', 'on', 'tRUE'])('%j is neither', async (text) => {

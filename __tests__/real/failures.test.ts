@@ -1,0 +1,268 @@
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {chmod, mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import path from 'node:path'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import {Step, type StepOptions} from '../support/runner.ts'
+import {expectFailure} from '../support/failure.ts'
+import {publishTo} from '../support/sample.ts'
+import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+
+const login = {username: 'robot', password: 'a-fair-wind'}
+let registry: Registry
+let workspace: Workspace
+let scratch: string
+
+beforeAll(async () => {
+  ;[registry, workspace, scratch] = await Promise.all([
+    startRegistry({login}),
+    workspaceOf({
+      Dockerfile: plainDockerfile,
+      'failing/Dockerfile': [...shellDockerfile, 'RUN echo the reason stands here; exit 3'],
+      'unknown-base/Dockerfile': ['FROM 127.0.0.1:1/nobody/home', ...plainDockerfile.slice(1)],
+      'syntax/Dockerfile': ['FROM scratch', 'CUPY . .'],
+      'empty/README.md': '',
+    }),
+    mkdtemp(path.join(tmpdir(), 'tagboat-failures-')),
+  ])
+})
+
+afterAll(async () => {
+  await Promise.all([registry.stop(), workspace[Symbol.asyncDispose](), rm(scratch, {recursive: true, force: true})])
+})
+
+interface Failing {
+  readonly name: string
+  readonly inputs?: () => Readonly<Record<string, string>>
+  readonly env?: () => Promise<NonNullable<StepOptions['env']>>
+  readonly code: Parameters<typeof expectFailure>[1]['code']
+  /** Texts of the message or its evidence. */
+  readonly says: readonly string[]
+  /** In place of the catalogue's. */
+  readonly remedy?: string
+  /** Whether `docker buildx build` had been started. */
+  readonly built?: true
+}
+
+const failings: readonly Failing[] = [
+  {
+    name: 'a wrong password',
+    inputs: () => ({password: 'an-old-password'}),
+    code: 'login-refused',
+    says: ['refused the login of robot', 'docker login', '401 Unauthorized'],
+  },
+  {
+    name: 'a registry where nobody listens',
+    inputs: () => ({registry: '127.0.0.1:1', images: '127.0.0.1:1/team/app'}),
+    code: 'login-failed',
+    says: ['The login to 127.0.0.1:1 failed', 'connection refused'],
+  },
+  {
+    name: 'an empty password',
+    inputs: () => ({password: ''}),
+    code: 'credentials-missing',
+    says: ['password is empty'],
+  },
+  {
+    name: 'a missing Dockerfile',
+    inputs: () => ({context: 'empty'}),
+    code: 'dockerfile-missing',
+    says: ['empty/Dockerfile does not exist'],
+  },
+  {
+    name: 'a missing file',
+    inputs: () => ({file: 'docker/Production'}),
+    code: 'dockerfile-missing',
+    says: ['docker/Production does not exist'],
+  },
+  {
+    name: 'a missing context',
+    inputs: () => ({context: 'nowhere'}),
+    code: 'context-missing',
+    says: ['nowhere does not exist'],
+  },
+  {
+    name: 'a RUN that fails',
+    inputs: () => ({context: 'failing', 'build-contexts': shellContext(), 'no-cache': 'true'}),
+    code: 'build-failed',
+    says: [
+      'the reason stands here',
+      'Dockerfile:6',
+      'RUN echo the reason stands here; exit 3',
+      'exit code: 3',
+      'docker buildx build ended with code 1',
+    ],
+    built: true,
+  },
+  {
+    name: 'a Dockerfile that is none',
+    inputs: () => ({context: 'syntax'}),
+    code: 'build-failed',
+    says: ['CUPY'],
+    built: true,
+  },
+  {
+    name: 'a base image that cannot be pulled',
+    inputs: () => ({context: 'unknown-base'}),
+    code: 'build-failed',
+    says: ['127.0.0.1:1/nobody/home', 'connection refused'],
+    built: true,
+  },
+  {
+    name: 'a platform that the builder lacks',
+    inputs: () => ({platforms: 'linux/amd64,linux/s390x,linux/mips64'}),
+    code: 'platform-missing',
+    says: ['cannot run linux/s390x, linux/mips64', 'platforms of the builder: linux/amd64'],
+  },
+  {
+    name: 'an engine that does not answer',
+    // Plain HTTP registries take part in a login through the engine alone, so that this one would fail first.
+    inputs: () => ({registry: '', username: '', password: ''}),
+    env: async () => Promise.resolve({DOCKER_HOST: `unix://${scratch}/docker.sock`}),
+    code: 'engine-unreachable',
+    says: ['docker.sock'],
+    built: true,
+  },
+  {
+    name: 'no docker on the PATH',
+    env: async () => Promise.resolve({PATH: scratch}),
+    code: 'docker-missing',
+    says: ['docker: not found'],
+  },
+  {
+    name: 'no Buildx',
+    env: async () => ({DOCKER_CONFIG: await configWithBrokenBuildx()}),
+    code: 'buildx-missing',
+    says: ['unknown flag', 'docker buildx build ended with code'],
+    built: true,
+  },
+  {
+    name: 'no Buildx, for platforms that are named',
+    inputs: () => ({platforms: 'linux/amd64'}),
+    env: async () => ({DOCKER_CONFIG: await configWithBrokenBuildx()}),
+    code: 'buildx-missing',
+    says: ['docker buildx inspect ended with code'],
+  },
+  {
+    name: 'an unknown builder, for platforms that are named',
+    inputs: () => ({builder: 'nobody', platforms: 'linux/amd64'}),
+    code: 'builder-missing',
+    says: ['There is no builder named "nobody"', 'no builder "nobody" found'],
+  },
+  {
+    name: 'an unknown builder',
+    inputs: () => ({builder: 'nobody'}),
+    code: 'builder-missing',
+    says: ['no builder "nobody" found'],
+    built: true,
+  },
+  {
+    name: 'rules that give no tag',
+    inputs: () => ({tags: 'type=ref,event=branch'}),
+    code: 'nothing-to-tag',
+    says: ['push of refs/tags/v1.2.3', 'type=ref,event=branch'],
+  },
+  {
+    name: 'an unknown input',
+    inputs: () => ({platform: 'linux/amd64'}),
+    code: 'input-invalid',
+    says: ['platform: there is no input of this name. Did you mean "platforms"?'],
+  },
+  {
+    name: 'an input of a later release',
+    inputs: () => ({'if-exists': 'skip'}),
+    code: 'input-invalid',
+    says: ['if-exists'],
+  },
+  {
+    name: 'several bad inputs',
+    inputs: () => ({
+      push: 'maybe',
+      tags: 'latest\ntype=unknown',
+      images: 'UPPER CASE',
+      'max-tag-length': '3',
+      'no-cache': 'yes please',
+    }),
+    code: 'input-invalid',
+    says: ['push', 'tags, line 2', 'images', 'max-tag-length', 'no-cache'],
+  },
+]
+
+describe('ends with code 1, says why and what to do, and pushes nothing', () => {
+  test.each(failings)(
+    '$name',
+    async ({inputs = () => ({}), env = async () => Promise.resolve({}), code, says, built, ...rest}) => {
+      await using step = await Step.prepare({
+        event: 'push-tag',
+        workspace: workspace.directory,
+        inputs: {...publishTo(registry.host, login), ...inputs()},
+        env: await env(),
+      })
+      const result = await step.run()
+      expectFailure(result, {code, says, ...rest})
+      expect(result.log.includes('::group::docker buildx build')).toBe(built === true)
+      expect(await registry.tags('team/app')).toEqual([])
+      expect(await writes(registry)).toEqual([])
+    },
+  )
+})
+
+describe('two registries of which one refuses the login', () => {
+  test('get nothing', async () => {
+    await using other = await startRegistry({login})
+    await using step = await Step.prepare({
+      event: 'push-tag',
+      workspace: workspace.directory,
+      inputs: {
+        images: `${registry.host}/team/app\n${other.host}/team/app`,
+        'registry-auth': JSON.stringify([
+          {registry: registry.host, ...login},
+          {registry: other.host, ...login, password: 'an-old-password'},
+        ]),
+      },
+    })
+    const result = await step.run()
+    expectFailure(result, {code: 'login-refused', says: [`${other.host} refused the login of robot`]})
+    expect(result.log).not.toContain('::group::docker buildx build')
+    expect([await writes(registry), await writes(other)]).toEqual([[], []])
+  })
+
+  test('both refusals are told', async () => {
+    const wrong = {...login, password: 'an-old-password'}
+    await using other = await startRegistry({login})
+    await using step = await Step.prepare({
+      event: 'push-tag',
+      workspace: workspace.directory,
+      inputs: {
+        images: `${registry.host}/team/app\n${other.host}/team/app`,
+        'registry-auth': JSON.stringify([
+          {registry: registry.host, ...wrong},
+          {registry: other.host, ...wrong},
+        ]),
+      },
+    })
+    expectFailure(await step.run(), {
+      code: 'login-refused',
+      says: [`${registry.host} refused the login of robot`, `${other.host} refused the login of robot`],
+    })
+  })
+})
+
+/** All that could have changed a registry. */
+async function writes(of: Registry): Promise<readonly string[]> {
+  const requests = await of.requests()
+  return requests.flatMap(({method, path}) => (method === 'GET' || method === 'HEAD' ? [] : [`${method} ${path}`]))
+}
+
+/**
+ * A plugin in the user's configuration stands before those of the machine, and one that does not work is none for the
+ * CLI: so it is wherever the machine keeps its own.
+ */
+async function configWithBrokenBuildx(): Promise<string> {
+  const directory = path.join(scratch, 'config')
+  const plugin = path.join(directory, 'cli-plugins', 'docker-buildx')
+  await mkdir(path.dirname(plugin), {recursive: true})
+  await writeFile(plugin, '#!/bin/sh\nexit 1\n')
+  await chmod(plugin, 0o755)
+  return directory
+}

@@ -1,0 +1,272 @@
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {
+  readConfig,
+  readFiles,
+  readIndex,
+  readManifest,
+  type OciDescriptor,
+  type OciIndex,
+  type Place,
+} from '../support/image.ts'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import {errorsIn} from '../support/runner-log.ts'
+import {Step, type StepResult} from '../support/runner.ts'
+import {publishTo, sampleDirectory, sampleInputs} from '../support/sample.ts'
+
+const login = {username: 'robot', password: 'a-fair-wind'}
+const tagNames = ['1.2.3', '1.2', '1', 'sha-6113728', 'latest']
+const standardLabels = {
+  'org.opencontainers.image.description': 'My first repository on GitHub!',
+  'org.opencontainers.image.licenses': 'MIT',
+  'org.opencontainers.image.revision': '6113728f27ae82c7b1a177c8d03f9e96e0adf246',
+  'org.opencontainers.image.source': 'https://github.com/Codertocat/Hello-World',
+  'org.opencontainers.image.title': 'Hello-World',
+  'org.opencontainers.image.url': 'https://github.com/Codertocat/Hello-World',
+  'org.opencontainers.image.version': '1.2.3',
+}
+
+let registry: Registry
+let step: Step
+let result: StepResult
+let index: OciIndex
+/** What `created` must be: the start of the run. */
+let created: string
+const started = new Date()
+
+beforeAll(async () => {
+  registry = await startRegistry({login})
+  step = await Step.prepare({
+    event: 'push-tag',
+    workspace: sampleDirectory,
+    inputs: {...publishTo(registry.host, login), ...sampleInputs()},
+  })
+  result = await step.run()
+  expect(result.log).toContain('Published 5 tags')
+  index = await readIndex(at('1.2.3'))
+  created = index.annotations?.['org.opencontainers.image.created'] ?? ''
+})
+
+afterAll(async () => {
+  await step.remove()
+  await registry.stop()
+})
+
+function at(reference: string): Place {
+  return {registry, repository: 'team/app', reference}
+}
+
+function output(name: string): string {
+  return result.outputs.get(name) ?? `no output ${name}`
+}
+
+function imageOf(architecture: string): OciDescriptor {
+  const found = index.manifests.find(({platform}) => platform?.architecture === architecture)
+  if (found === undefined) throw new Error(`the index holds no ${architecture}`)
+  return found
+}
+
+describe('a push of tag v1.2.3 with two platforms', () => {
+  test('succeeds without an error', () => {
+    expect(result.exitCode).toBe(0)
+    expect(errorsIn(result.log)).toEqual([])
+  })
+
+  test('publishes the tags of the default strategy and no other', async () => {
+    expect([...(await registry.tags('team/app'))].sort()).toEqual([...tagNames].sort())
+  })
+
+  test.each(tagNames)('tag %s has the digest of the output', async (tag) => {
+    const stored = await registry.manifest('team/app', tag)
+    expect(stored?.digest).toBe(output('digest'))
+    expect(stored?.mediaType).toBe('application/vnd.oci.image.index.v1+json')
+  })
+
+  test('the index has both platforms and an attestation for each', () => {
+    const platforms = index.manifests.map(({platform}) => `${platform?.os ?? ''}/${platform?.architecture ?? ''}`)
+    expect(platforms).toEqual(['linux/amd64', 'linux/arm64', 'unknown/unknown', 'unknown/unknown'])
+  })
+
+  test.each([
+    {architecture: 'amd64', machine: 'x86_64'},
+    {architecture: 'arm64', machine: 'aarch64'},
+  ])('the layer of $architecture was made by code of $machine', async ({architecture, machine}) => {
+    const files = await readFiles(at(imageOf(architecture).digest))
+    expect(files.get('www/proof.txt')).toBe(`version=1.2.3\nplatform=linux/${architecture}\nmachine=${machine}\n`)
+  })
+
+  test.each(['amd64', 'arm64'])('the configuration of %s has its architecture and the labels', async (architecture) => {
+    const {architecture: written, config} = await readConfig(at(imageOf(architecture).digest))
+    expect(written).toBe(architecture)
+    expect(config.Labels).toEqual({...standardLabels, 'org.opencontainers.image.created': created})
+  })
+
+  test('index and manifests have the annotations', async () => {
+    const expected = {...standardLabels, 'org.opencontainers.image.created': created}
+    expect(index.annotations).toEqual(expected)
+    expect((await readManifest(at(imageOf('amd64').digest))).annotations).toEqual(expected)
+    expect((await readManifest(at(imageOf('arm64').digest))).annotations).toEqual(expected)
+  })
+
+  test('created is the time of the run', () => {
+    expect(new Date(created).toISOString()).toBe(created)
+    expect(Date.parse(created)).toBeGreaterThanOrEqual(started.getTime())
+    expect(Date.parse(created)).toBeLessThanOrEqual(Date.now())
+  })
+
+  test('the provenance names the run as its builder and says nothing of the build arguments', async () => {
+    for (const {digest} of index.manifests.filter(({platform}) => platform?.os === 'unknown')) {
+      const {layers} = await readManifest(at(digest))
+      expect(layers).toHaveLength(1)
+      const statement = (await registry.blob('team/app', layers[0]?.digest ?? '')).toString()
+      const {predicateType, predicate} = JSON.parse(statement) as {predicateType: string; predicate: unknown}
+      expect(predicateType).toBe('https://slsa.dev/provenance/v0.2')
+      expect(predicate).toMatchObject({
+        builder: {id: 'https://github.com/Codertocat/Hello-World/actions/runs/2188841209'},
+      })
+      expect(statement).not.toContain('build-arg:VERSION')
+    }
+  })
+})
+
+describe('its outputs', () => {
+  test.each([
+    {name: 'version', expected: () => '1.2.3'},
+    {name: 'tag-names', expected: () => tagNames.join('\n')},
+    {name: 'tags', expected: () => tagNames.map((tag) => `${registry.host}/team/app:${tag}`).join('\n')},
+    {name: 'digest', expected: () => output('image').split('@')[1]},
+    {name: 'image', expected: () => `${registry.host}/team/app@${output('digest')}`},
+    {name: 'images', expected: () => `${registry.host}/team/app@${output('digest')}`},
+    // Of several platforms there is no single configuration: Buildx gives the digest, as docker/build-push-action does.
+    {name: 'imageid', expected: () => output('digest')},
+    {name: 'pushed', expected: () => 'true'},
+    {name: 'skipped', expected: () => 'false'},
+    {
+      name: 'digests',
+      expected: () => JSON.stringify({'linux/amd64': imageOf('amd64').digest, 'linux/arm64': imageOf('arm64').digest}),
+    },
+    {name: 'labels', expected: () => labelLines('').join('\n')},
+    {name: 'annotations', expected: () => labelLines('manifest,index:').join('\n')},
+  ])('$name', ({name, expected}) => {
+    expect(output(name)).toBe(expected())
+  })
+
+  test('there is none that the action does not declare', () => {
+    expect([...result.outputs.keys()].sort()).toEqual(
+      [
+        'annotations',
+        'digest',
+        'digests',
+        'image',
+        'imageid',
+        'images',
+        'json',
+        'labels',
+        'metadata',
+        'plan',
+        'pushed',
+        'size',
+        'skipped',
+        'tag-names',
+        'tags',
+        'version',
+      ].sort(),
+    )
+  })
+
+  test('size is what a pull of each platform transfers', async () => {
+    const sizes = await Promise.all(
+      ['amd64', 'arm64'].map(async (architecture) => {
+        const {config, layers} = await readManifest(at(imageOf(architecture).digest))
+        const bytes = [config, ...layers].reduce((sum, {size}) => sum + size, 0)
+        return [`linux/${architecture}`, bytes] as const
+      }),
+    )
+    expect(JSON.parse(output('size'))).toEqual(Object.fromEntries(sizes))
+  })
+
+  test('json has the form of docker/metadata-action', () => {
+    expect(JSON.parse(output('json'))).toEqual({
+      'tag-names': tagNames,
+      tags: output('tags').split('\n'),
+      labels: {...standardLabels, 'org.opencontainers.image.created': created},
+      annotations: labelLines('manifest,index:'),
+    })
+  })
+
+  test('metadata is that of Buildx', () => {
+    expect(JSON.parse(output('metadata'))).toMatchObject({
+      'containerimage.digest': output('digest'),
+      'containerimage.descriptor': {
+        digest: output('digest'),
+        mediaType: 'application/vnd.oci.image.index.v1+json',
+      },
+      'image.name': output('tags').replaceAll('\n', ','),
+    })
+  })
+
+  test('plan says what was done and why', () => {
+    const defaultRule = (line: number, text: string): object => ({origin: 'default', line, text})
+    expect(JSON.parse(output('plan'))).toEqual({
+      version: '1.2.3',
+      push: true,
+      reason: 'push: auto, push of tag v1.2.3',
+      images: [`${registry.host}/team/app`],
+      tags: [
+        {tag: '1.2.3', kind: 'exact', rule: defaultRule(1, 'type=semver,pattern={{version}}')},
+        {tag: '1.2', kind: 'floating', rule: defaultRule(2, 'type=semver,pattern={{major}}.{{minor}}')},
+        {tag: '1', kind: 'floating', rule: defaultRule(3, 'type=semver,pattern={{major}}')},
+        {tag: 'sha-6113728', kind: 'exact', rule: defaultRule(4, 'type=sha')},
+        {
+          tag: 'latest',
+          kind: 'floating',
+          rule: defaultRule(1, 'type=semver,pattern={{version}}'),
+          note: 'a stable version, or a Git tag, is latest (flavor latest=auto)',
+        },
+      ].map((tag) => ({...tag, reference: `${registry.host}/team/app:${tag.tag}`})),
+      skippedRules: [],
+      labels: labelLines(''),
+      annotations: labelLines('manifest,index:'),
+    })
+  })
+
+  function labelLines(prefix: string): readonly string[] {
+    const labels = {'org.opencontainers.image.created': created, ...standardLabels}
+    return Object.entries(labels).map(([key, value]) => `${prefix}${key}=${value}`)
+  }
+})
+
+describe('its summary', () => {
+  test.each(tagNames)('has a row for tag %s with its digest', (tag) => {
+    expect(result.summary).toMatch(
+      new RegExp(
+        `^\\| \`${registry.host}/team/app:${tag}\` \\| (exact|floating) \\| \`${output('digest')}\` \\| `,
+        'm',
+      ),
+    )
+  })
+
+  test('has a row for each platform with its size and digest', () => {
+    for (const architecture of ['amd64', 'arm64']) {
+      expect(result.summary).toMatch(
+        new RegExp(
+          `^\\| \`linux/${architecture}\` \\| [\\d.]+ [kM]B \\| \`${imageOf(architecture).digest}\` \\|$`,
+          'm',
+        ),
+      )
+    }
+  })
+
+  test('says how to pull exactly this', () => {
+    expect(result.summary).toContain(`docker pull ${registry.host}/team/app:1.2.3@${output('digest')}`)
+  })
+})
+
+describe('a second run of the same commit', () => {
+  test('publishes the same tags again', async () => {
+    const again = await step.run()
+    expect(again.exitCode).toBe(0)
+    expect([...(await registry.tags('team/app'))].sort()).toEqual([...tagNames].sort())
+    const heads = await Promise.all(tagNames.map(async (tag) => (await registry.manifest('team/app', tag))?.digest))
+    expect(new Set(heads)).toEqual(new Set([again.outputs.get('digest')]))
+  })
+})

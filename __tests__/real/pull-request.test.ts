@@ -1,0 +1,81 @@
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import {Step, type StepResult} from '../support/runner.ts'
+import {publishTo, sampleDirectory, sampleInputs} from '../support/sample.ts'
+
+const login = {username: 'robot', password: 'a-fair-wind'}
+let registry: Registry
+
+beforeAll(async () => {
+  registry = await startRegistry({login})
+})
+
+afterAll(async () => {
+  await registry.stop()
+})
+
+async function run(event: string, inputs: Readonly<Record<string, string>>): Promise<StepResult> {
+  await using step = await Step.prepare({
+    event,
+    workspace: sampleDirectory,
+    inputs: {...publishTo(registry.host, login), ...sampleInputs(), ...inputs},
+  })
+  return await step.run()
+}
+
+/** All that could have changed the registry. */
+async function writes(): Promise<readonly string[]> {
+  const requests = await registry.requests()
+  return requests.flatMap(({method, path}) => (method === 'GET' || method === 'HEAD' ? [] : [`${method} ${path}`]))
+}
+
+describe('a pull request builds and pushes nothing', () => {
+  test.each([
+    {name: 'from a branch of the repository', event: 'pull-request', inputs: {}, reason: 'pull request 2'},
+    {
+      name: 'from a fork, which sees no secrets',
+      event: 'pull-request-fork',
+      inputs: {username: '', password: ''},
+      reason: 'pull request 2',
+    },
+    {
+      name: 'of Dependabot, which sees no secrets',
+      event: 'pull-request-dependabot',
+      inputs: {username: '', password: ''},
+      reason: 'pull request 2',
+    },
+    {
+      name: 'of Dependabot, with several logins that are empty',
+      event: 'pull-request-dependabot',
+      inputs: {registry: '', username: '', password: '', 'registry-auth': emptyLogins()},
+      reason: 'pull request 2',
+    },
+  ])('$name', async ({event, inputs, reason}) => {
+    const {exitCode, outputs, summary, log} = await run(event, inputs)
+    expect(exitCode).toBe(0)
+    expect(outputs.get('pushed')).toBe('false')
+    expect(outputs.get('digest')).toMatch(/^sha256:[0-9a-f]{64}$/)
+    expect(outputs.get('tag-names')).toBe('pr-2')
+    expect(log).toContain(`no: push: auto does not publish ${reason}`)
+    // Both platforms were built, not only planned.
+    expect(log).toMatch(/\[linux\/amd64 stage-0 1\/3\]/)
+    expect(log).toMatch(/\[linux\/arm64 stage-0 1\/3\]/)
+    expect(summary).toContain('not published')
+    expect(summary).not.toContain('docker pull')
+    expect(await registry.tags('team/app')).toEqual([])
+    expect(await writes()).toEqual([])
+  })
+
+  test('and publishes when push is true', async () => {
+    const {exitCode, outputs} = await run('pull-request', {push: 'true', images: `${registry.host}/team/wanted`})
+    expect(exitCode).toBe(0)
+    expect(outputs.get('pushed')).toBe('true')
+    expect(await registry.tags('team/wanted')).toEqual(['pr-2'])
+    const stored = await registry.manifest('team/wanted', 'pr-2')
+    expect(stored?.digest).toBe(outputs.get('digest'))
+  })
+})
+
+function emptyLogins(): string {
+  return ['- registry: one.example', '  username: ""', '  password: ""'].join('\n')
+}
