@@ -2,6 +2,8 @@ import {renderError, TagboatError, toTagboatError} from './errors/error.ts'
 
 export type CommandName = 'publish' | 'cleanup'
 
+const patienceMs = 4_000
+
 /**
  * The one entry of all actions in this repository: runs a command, ends it when the runner asks for that, and says
  * what went wrong. A command's code is loaded with it, so that the post step loads next to nothing.
@@ -11,6 +13,8 @@ export async function main(command: CommandName): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       abort.abort(new TagboatError('cancelled'))
+      // Whatever does not end by then is left to the post step: the runner itself would not wait much longer.
+      setTimeout(() => process.exit(1), patienceMs).unref()
     })
   }
   try {

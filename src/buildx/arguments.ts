@@ -66,7 +66,7 @@ export function buildArguments(request: BuildRequest): readonly string[] {
     ...optional('--target', inputs.target),
     ...each('--ulimit', inputs.ulimit),
     '--',
-    withGitContext(inputs.context, request),
+    mainContext(request),
   ]
 }
 
@@ -79,59 +79,87 @@ export function secretVariables(inputs: BuildInputs, gitToken: Secret | undefine
 
 /** Whether the build reads this run's commit from GitHub, and so needs the job's token for a private repository. */
 export function usesGitContext({context, buildContexts}: BuildInputs): boolean {
-  return [context, ...buildContexts.map(({value}) => value)].some((text) => gitContextPattern.test(text))
+  return context === gitContextWord || [context, ...buildContexts.map(({value}) => value)].some(namesGitContext)
 }
 
-const gitTokenId = 'GIT_AUTH_TOKEN'
 const gitTokenVariable = 'TAGBOAT_GIT_AUTH_TOKEN'
-/** `{{defaultContext}}` of docker/build-push-action, perhaps with `:subdirectory` behind it, or the word `git`. */
-const gitContextPattern = /^git$|\{\{ *defaultContext *\}\}/
+/** The input `context` takes this word too; as a further context it is a directory. */
+const gitContextWord = 'git'
+/** `{{defaultContext}}` of docker/build-push-action, perhaps with `:subdirectory` behind it. */
+const gitContextPattern = /\{\{ *defaultContext *\}\}/
+
+function namesGitContext(text: string): boolean {
+  return gitContextPattern.test(text)
+}
 
 function withGitContext(text: string, {gitContext}: BuildRequest): string {
-  return text.replace(gitContextPattern, gitContext)
+  return text.replace(gitContextPattern, () => gitContext)
+}
+
+function mainContext(request: BuildRequest): string {
+  const {context} = request.inputs
+  return context === gitContextWord ? request.gitContext : withGitContext(context, request)
 }
 
 function secretVariable(index: number): string {
   return `TAGBOAT_SECRET_${index}`
 }
 
-function secretFlags({inputs}: BuildRequest): readonly string[] {
-  const named = [
-    ...inputs.secrets.map(({id}) => id),
-    ...[...inputs.secretEnvs, ...inputs.secretFiles].map(({key}) => key),
-  ]
-  const addsToken = usesGitContext(inputs) && !named.includes(gitTokenId)
+function secretFlags(request: BuildRequest): readonly string[] {
+  const {inputs} = request
   return each('--secret', [
     ...inputs.secrets.map(({id}, index) => `${csv(`id=${id}`)},env=${secretVariable(index)}`),
     ...inputs.secretEnvs.map(({key, value}) => `${csv(`id=${key}`)},${csv(`env=${value}`)}`),
     ...inputs.secretFiles.map(({key, value}) => `${csv(`id=${key}`)},${csv(`src=${value}`)}`),
-    ...(addsToken ? [`id=${gitTokenId},env=${gitTokenVariable}`] : []),
+    ...gitTokenSecret(request),
   ])
+}
+
+/**
+ * The job's token for the host of the Git context alone: a secret named `GIT_AUTH_TOKEN` without a host would be shown
+ * to every Git server that the build reads from (https://docs.docker.com/build/building/secrets/#multiple-hosts).
+ */
+function gitTokenSecret({inputs, gitContext}: BuildRequest): readonly string[] {
+  const id = `GIT_AUTH_TOKEN.${new URL(gitContext).host}`
+  const named = [
+    ...inputs.secrets.map((secret) => secret.id),
+    ...[...inputs.secretEnvs, ...inputs.secretFiles].map(({key}) => key),
+  ]
+  const isGiven = named.includes(id) || named.includes('GIT_AUTH_TOKEN')
+  return usesGitContext(inputs) && !isGiven ? [`${csv(`id=${id}`)},env=${gitTokenVariable}`] : []
 }
 
 /** Index annotations, like all others, belong to an image: a build that only runs or exports files has none. */
 function annotationFlags({annotations, inputs, push}: BuildRequest): readonly string[] {
-  const makesImage = push || inputs.outputs.some((output) => /\btype=(image|registry|oci)\b/.test(output))
+  const makesImage = push || inputs.load || hasOutput(inputs, ['image', 'registry', 'oci', 'docker'])
   if (!makesImage) return []
   return each('--annotation', annotations.map(formatAnnotation))
 }
 
-/**
- * Provenance names this run as its builder. `mode=min`, which is BuildKit's own default: `max` would publish the build
- * arguments. An attestation that the user wrote is passed on as it is.
- */
+/** An attestation that the user wrote is passed on as it is. */
 function attestFlags({inputs, builderId}: BuildRequest): readonly string[] {
   const isWritten = (type: string): boolean =>
     inputs.attests.some((attest) => new RegExp(`\\btype=${type}\\b`).test(attest))
-  const provenance = isWritten('provenance') ? [] : [provenanceAttest(inputs.provenance, builderId)]
+  const provenance = isWritten('provenance') ? [] : provenanceAttest(inputs, builderId)
   const sbom = inputs.sbom === undefined || isWritten('sbom') ? [] : [attest('sbom', inputs.sbom)]
   return each('--attest', [...inputs.attests, ...provenance, ...sbom])
 }
 
-function provenanceAttest(written: string | undefined, builderId: string): string {
-  if (written === undefined) return `type=provenance,inline-only=true,mode=min,${csv(`builder-id=${builderId}`)}`
-  const text = attest('provenance', written)
-  return /disabled=true|builder-id=/.test(text) ? text : `${text},${csv(`builder-id=${builderId}`)}`
+/**
+ * Provenance names this run as its builder. By default it is `mode=min`, as BuildKit's own default: `max` would publish
+ * the build arguments. It is asked for only where it cannot do harm: a builder that makes no attestations (the docker
+ * driver without the containerd image store) refuses the whole build, and so does the docker exporter; the former
+ * cannot build several platforms either. Elsewhere Buildx adds its own, without the builder's name.
+ */
+function provenanceAttest(inputs: BuildInputs, builderId: string): readonly string[] {
+  const {provenance, platforms, load} = inputs
+  const named = csv(`builder-id=${builderId}`)
+  if (provenance === undefined) {
+    const isSafe = platforms.length > 1 && !load && !hasOutput(inputs, ['docker'])
+    return isSafe ? [`type=provenance,inline-only=true,mode=min,${named}`] : []
+  }
+  const text = attest('provenance', provenance)
+  return [/\bdisabled=true\b|\bbuilder-id=/.test(text) ? text : `${text},${named}`]
 }
 
 /** `true`, `false` or attributes, as the inputs `provenance` and `sbom` take them. */
@@ -143,8 +171,17 @@ function attest(type: string, written: string): string {
 
 /** Buildx refuses an image id for files in a directory or a tar archive. */
 function imageIdFlags({inputs, imageIdFile}: BuildRequest): readonly string[] {
-  const exportsFiles = inputs.outputs.some((output) => /\btype=(local|tar)\b/.test(output) || !output.includes('='))
+  const exportsFiles = hasOutput(inputs, ['local', 'tar']) || inputs.outputs.some(isPlainPath)
   return exportsFiles || (inputs.call !== undefined && inputs.call !== 'build') ? [] : ['--iidfile', imageIdFile]
+}
+
+function hasOutput({outputs}: BuildInputs, types: readonly string[]): boolean {
+  return outputs.some((output) => types.some((type) => new RegExp(`\\btype=${type}\\b`).test(output)))
+}
+
+/** `out`, `-`: one field without a type is a directory, or standard output (buildx, util/buildflags/export.go). */
+function isPlainPath(output: string): boolean {
+  return !output.includes(',') && !/^"?type=/.test(output)
 }
 
 function buildArgument({key, value}: BuildArgument): string {

@@ -6,18 +6,20 @@ interface Sign {
   readonly pattern: RegExp
   readonly code: ErrorCode
   /**
-   * `error`: in the sentence with which Buildx ends. `output`: also in what the last steps printed, for failures that a
-   * step meets before BuildKit does. Most signs hold in the former alone: a step may print anything.
+   * `error`: in the sentence with which Buildx ends. `output`: also in what the failing step printed, for failures that
+   * a step meets before BuildKit does. Most signs hold in the former alone: a step may print anything.
    */
   readonly where: 'error' | 'output'
 }
+
+const denied = String.raw`\b(?:denied|forbidden|unauthorized|authorization failed|insufficient_scope|no basic auth|40[13])\b`
 
 /** What the Docker CLI, Buildx, BuildKit and registries print, most particular first. */
 const signs: readonly Sign[] = [
   {
     where: 'error',
     code: 'buildx-missing',
-    pattern: /'?buildx'? is not a docker command|unknown command: docker buildx|unknown flag: --\S+\s+Usage: +docker \[OPTIONS\] COMMAND/i,
+    pattern: /'?buildx'? is not a docker command|unknown command: docker buildx|unknown flag: --metadata-file/i,
   },
   {
     where: 'error',
@@ -26,11 +28,22 @@ const signs: readonly Sign[] = [
       /cannot connect to the docker daemon|failed to connect to the docker api|error during connect|permission denied while trying to connect/i,
   },
   {where: 'error', code: 'builder-missing', pattern: /no builder "[^"]*" found/i},
+  {
+    where: 'error',
+    code: 'builder-unsuited',
+    pattern:
+      /not supported for the \S+ driver|docker exporter does not (?:currently )?support exporting manifest lists/i,
+  },
   {where: 'output', code: 'disk-full', pattern: /no space left on device/i},
   {where: 'output', code: 'platform-missing', pattern: /exec format error/i},
   {where: 'error', code: 'platform-missing', pattern: /no match for platform in manifest/i},
   {where: 'error', code: 'rate-limited', pattern: /toomanyrequests|429 too many requests/i},
-  {where: 'error', code: 'dockerfile-missing', pattern: /failed to read dockerfile/i},
+  {
+    where: 'error',
+    code: 'dockerfile-missing',
+    pattern:
+      /failed to read dockerfile: open [^\n]*: no such file|symlinks in dockerfile path|resolve\s?: lstat [^\n]*: no such file/i,
+  },
   {
     where: 'error',
     code: 'context-missing',
@@ -39,18 +52,24 @@ const signs: readonly Sign[] = [
   {
     where: 'error',
     code: 'ecr-repository-missing',
-    pattern: /\.dkr\.ecr[^\s]*\.amazonaws\.com[\s\S]*(name unknown|does not exist|404 not found)/i,
+    pattern:
+      /the repository with name '[^']*' does not exist in the registry with id|failed to push \S+\.dkr\.ecr\S*\.amazonaws\.com\S*: [\s\S]*(?:name unknown|does not exist|404 not found)/i,
   },
   {
     where: 'error',
     code: 'push-denied-ghcr',
-    pattern: /failed to push ghcr\.io\/[\s\S]*(denied|forbidden|unauthorized|401|403)/i,
+    pattern: new RegExp(
+      String.raw`permission_denied: (?:write|create)_package|installation not allowed to \w+ organization package|failed to push ghcr\.io/\S+: [\s\S]*${denied}`,
+      'i',
+    ),
   },
   {
     where: 'error',
     code: 'push-denied',
-    pattern:
-      /failed to push[\s\S]*(denied|forbidden|unauthorized|authorization failed|insufficient_scope|no basic auth|401|403)/i,
+    pattern: new RegExp(
+      String.raw`failed to push \S+: [\s\S]*${denied}|requested access to the resource is denied`,
+      'i',
+    ),
   },
   {where: 'error', code: 'repository-missing', pattern: /name unknown|repository name not known|project .* not found/i},
 ]
@@ -66,10 +85,14 @@ export function buildFailure(result: CommandResult): TagboatError {
   })
 }
 
-/** The same for `docker buildx inspect`, with which every run looks at its builder first. */
-export function inspectFailure(result: CommandResult, builder: string | undefined): TagboatError {
-  const lines = printedLines(result)
-  const code = codeOf(lines) ?? 'command-failed'
+/** The same for `docker buildx inspect`, which may end with code 0 and say what is wrong with each node. */
+export function inspectFailure(
+  result: CommandResult,
+  nodeErrors: readonly string[],
+  builder: string | undefined,
+): TagboatError {
+  const lines = [...printedLines(result), ...nodeErrors.map((error) => `ERROR: ${error}`)]
+  const code = codeOf(lines) ?? (nodeErrors.length > 0 ? 'engine-unreachable' : 'command-failed')
   return new TagboatError(code, {
     ...(code === 'builder-missing' && builder !== undefined
       ? {message: `There is no builder named "${builder}".`}
@@ -79,10 +102,25 @@ export function inspectFailure(result: CommandResult, builder: string | undefine
 }
 
 function codeOf(lines: readonly string[]): ErrorCode | undefined {
-  const output = lines.slice(-lastLines).join('\n')
-  const start = lines.findLastIndex((line) => /^ERROR:|^error:/i.test(line))
-  const error = lines.slice(start === -1 ? -lastLines : start).join('\n')
+  const error = errorSentence(lines)
+  const output = [error, ...lines.slice(-lastLines).filter(isStepOutput)].join('\n')
   return signs.find(({pattern, where}) => pattern.test(where === 'error' ? error : output))?.code
+}
+
+/** What Buildx ends with, without the command of the step that failed, which it quotes: a command may say anything. */
+function errorSentence(lines: readonly string[]): string {
+  const start = lines.findLastIndex((line) => /^error:/i.test(line))
+  const sentence = start === -1 ? lines.filter((line) => !isProgress(line)).slice(-lastLines) : lines.slice(start)
+  return sentence.join('\n').replace(/process "(?:[^"\\]|\\.)*" did not complete/g, 'process did not complete')
+}
+
+/** `#5 0.130 text` while a step runs, `0.130 text` where BuildKit shows the end of a failed one again. */
+function isStepOutput(line: string): boolean {
+  return /^(?:#\d+ )?\d+\.\d+ /.test(line)
+}
+
+function isProgress(line: string): boolean {
+  return /^#\d+ /.test(line) || isStepOutput(line)
 }
 
 function printedLines({stderr}: CommandResult): readonly string[] {

@@ -8,16 +8,25 @@ export interface Builder {
   /** Platforms that some node can run, natively or emulated. Empty: the builder has not said yet. */
   readonly platforms: readonly Platform[]
   readonly buildkitVersion: string | undefined
+  /** What is wrong with each node, when no node can build: Buildx ends with code 0 even then. Else empty. */
+  readonly errors: readonly string[]
 }
 
-/** The text of `docker buildx inspect`; there is no machine-readable form of it that says the platforms. */
+/**
+ * The text of `docker buildx inspect`; there is no machine-readable form of it that says the platforms. Buildx builds
+ * with the nodes that have no error; one that is not running yet says at most the platforms that were set by hand.
+ */
 export function parseBuilder(text: string): Builder {
-  const lines = text.split('\n')
+  const [head = '', ...tail] = text.split(/^Nodes:\s*$/m)
+  const nodes = tail.flatMap((part) => part.split(/^(?=Name:)/m)).filter((node) => node.startsWith('Name:'))
+  const able = nodes.filter((node) => firstValue(node, 'Error') === undefined)
+  const isReady = able.every((node) => (firstValue(node, 'Status') ?? 'running') === 'running')
   return {
-    name: firstValue(lines, 'Name') ?? '',
-    driver: firstValue(lines, 'Driver') ?? '',
-    platforms: allValues(lines, 'Platforms').flatMap((value) => platformsOf(value)),
-    buildkitVersion: firstValue(lines, 'BuildKit version') ?? firstValue(lines, 'Buildkit'),
+    name: firstValue(head, 'Name') ?? '',
+    driver: firstValue(head, 'Driver') ?? '',
+    platforms: isReady ? able.flatMap((node) => platformsOf(firstValue(node, 'Platforms') ?? '')) : [],
+    buildkitVersion: firstValue(text, 'BuildKit version') ?? firstValue(text, 'Buildkit'),
+    errors: able.length > 0 ? [] : [head, ...nodes].flatMap((part) => firstValue(part, 'Error') ?? []),
   }
 }
 
@@ -36,15 +45,10 @@ export function requirePlatforms(builder: Builder, asked: readonly Platform[]): 
   })
 }
 
-function firstValue(lines: readonly string[], name: string): string | undefined {
-  return allValues(lines, name)[0]
-}
-
-function allValues(lines: readonly string[], name: string): readonly string[] {
-  const prefix = `${name}:`
-  return lines
-    .filter((line) => line.trimStart().startsWith(prefix))
-    .map((line) => line.slice(line.indexOf(':') + 1).trim())
+/** The indented lines below `Labels:` and `File#…` are the engine's own, and may have any name. */
+function firstValue(text: string, name: string): string | undefined {
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${name}:`))
+  return line?.slice(name.length + 1).trim()
 }
 
 /** `linux/amd64*, linux/386`: the star marks a platform that was set by hand. */

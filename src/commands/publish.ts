@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type {BuildRequest} from '../buildx/arguments.ts'
+import type {GitContext} from '../context/git-context.ts'
 import {chooseLogins} from '../credentials/choose-logins.ts'
 import {authOf, type DockerConfig} from '../credentials/docker-config.ts'
 import {credentialKey, logIn} from '../credentials/login.ts'
@@ -58,7 +59,7 @@ async function stage(prepared: Prepared, {home, env}: LentHome, edges: Edges): P
     requireBuilder(inputs.build, env, edges),
     logIn(logins, home, {...edges, childEnv: env}),
   )
-  for (const {host, username} of logins) workflow.info(`Logged in to ${host} as ${username}`)
+  workflow.print(logins.map(({host, username}) => `Logged in to ${host} as ${username}`))
   const started = now()
   const request = buildRequest(prepared, home.directory)
   const child = {env, gitToken: inputs.credentials.githubToken}
@@ -75,18 +76,27 @@ async function bothEnded<A, B>(first: Promise<A>, second: Promise<B>): Promise<[
 }
 
 function buildRequest({inputs, context, plan}: Prepared, directory: string): BuildRequest {
-  const {repository, server, sha, fullRef, run} = context
+  const {repository, server, run} = context
   return {
     inputs: inputs.build,
     tags: plan.tags.map(({reference}) => reference),
     labels: plan.labels,
     annotations: plan.annotations,
     push: plan.push.do,
-    gitContext: `${server.url}/${repository.owner}/${repository.name}.git#${sha === '' ? fullRef : sha}`,
+    gitContext: `${server.url}/${repository.owner}/${repository.name}.git#${gitRevision(context)}`,
     builderId: run.url,
     metadataFile: path.join(directory, 'build-metadata.json'),
     imageIdFile: path.join(directory, 'image-id'),
   }
+}
+
+/**
+ * The commit; for a pull request the ref, as docker/build-push-action has it: no branch holds its merge commit, and older
+ * BuildKit fetches branches alone. Not so for `pull_request_target`, whose commit is the base's: its secrets are not for
+ * code of the pull request.
+ */
+function gitRevision({event, ref, sha, fullRef}: GitContext): string {
+  return sha === '' || (event === 'pull_request' && ref.kind === 'pull') ? fullRef : sha
 }
 
 async function verify({plan}: Prepared, {report, config}: Staged, edges: Edges): Promise<ReadBack> {
@@ -104,7 +114,7 @@ async function verify({plan}: Prepared, {report, config}: Staged, edges: Edges):
 
 /** The plan in the log, and a warning for each rule that probably was not meant to give nothing. */
 function announce({plan, context, inputs, notices}: Prepared, {workflow}: Edges): void {
-  for (const line of explainPlan(plan, context, inputs.build)) workflow.info(line)
+  workflow.print(explainPlan(plan, context, inputs.build))
   for (const notice of notices) workflow.notice(notice)
   for (const {source, reason, level} of plan.skippedRules) {
     if (level === 'warning') workflow.warning(`No tag from ${ruleText(source)}: ${reason}`)

@@ -68,7 +68,8 @@ async function logInOnce(
   return parseDockerConfig((await files.read(path.join(directory, configName))) ?? '{}')
 }
 
-const refusal = /unauthorized|denied|forbidden|incorrect username|401|403/i
+/** Not the engine's "permission denied while trying to connect": that says nothing of the registry. */
+const refusal = /\bunauthorized\b|(?<!permission )\bdenied\b|\bforbidden\b|incorrect username|(?<!:)\b40[13]\b/i
 
 function loginError({host, username}: Login, {stderr, stdout, exitCode}: CommandResult): TagboatError {
   const printed = `${stderr}\n${stdout}`.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('WARNING'))

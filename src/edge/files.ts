@@ -64,6 +64,8 @@ export const files: Files = {
   },
 }
 
+/** By its shape: an error of Node's own may come from another realm, where `instanceof Error` is false. */
 function isNotFound(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  return code === 'ENOENT' || code === 'ENOTDIR'
 }

@@ -6,13 +6,16 @@ export interface GitHub {
   repository(owner: string, name: string): Promise<unknown>
 }
 
+const timeoutMs = 10_000
+
 /** The API of github.com or of an Enterprise server. The client is loaded with the first question: most runs ask none. */
 export function gitHub(token: Secret, apiUrl: string): GitHub {
   return {
     async repository(owner, name) {
       const {getOctokit} = await import('@actions/github')
       const octokit = getOctokit(token.reveal(), {baseUrl: apiUrl})
-      const {data} = await octokit.rest.repos.get({owner, repo: name})
+      const request = {signal: AbortSignal.timeout(timeoutMs)}
+      const {data} = await octokit.rest.repos.get({owner, repo: name, request})
       return data
     },
   }

@@ -133,11 +133,17 @@ function endGroup(child: ChildProcess, leadsGroup: boolean): void {
 }
 
 function send(child: ChildProcess, leadsGroup: boolean, signal: NodeJS.Signals): void {
-  if (child.pid === undefined || child.exitCode !== null) return
+  // The leader may have ended without what it started: its group is there as long as one of them is.
+  if (child.pid === undefined || (!leadsGroup && child.exitCode !== null)) return
   try {
     process.kill(leadsGroup ? -child.pid : child.pid, signal)
   } catch (error) {
     // It ended between the look and the signal: that is what was wanted.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    if (!isGone(error)) throw error
   }
+}
+
+/** By its shape: an error of Node's own may come from another realm, where `instanceof Error` is false. */
+function isGone(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ESRCH'
 }

@@ -6,6 +6,7 @@ import * as core from '@actions/core'
  * (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands). The only importer of @actions/core.
  */
 export interface Workflow {
+  /** A line of our own words. */
   info(text: string): void
   notice(text: string): void
   warning(text: string): void
@@ -19,6 +20,8 @@ export interface Workflow {
   /** For later steps of the job. */
   exportVariable(name: string, value: string): void
   writeSummary(markdown: string): Promise<void>
+  /** Lines that hold what others wrote (a label, a ref): nothing in them can be a workflow command. */
+  print(lines: readonly string[]): void
   /**
    * Runs `body` in a group of the log in which nothing that is written can be a workflow command: a build prints what
    * its Dockerfile says, and that is not ours to obey.
@@ -39,11 +42,15 @@ export const workflow: Workflow = {
     if (process.env['GITHUB_STEP_SUMMARY'] === undefined) return
     await core.summary.addRaw(markdown, true).write()
   },
+  print(lines) {
+    const resume = stopCommands()
+    for (const line of lines) core.info(line)
+    resume()
+  },
   async inQuietGroup(title, body) {
-    const token = randomUUID()
     const last = {chunk: '\n'}
     core.startGroup(title)
-    process.stdout.write(`::stop-commands::${token}\n`)
+    const resume = stopCommands()
     try {
       return await body((chunk) => {
         process.stdout.write(chunk)
@@ -51,10 +58,20 @@ export const workflow: Workflow = {
       })
     } finally {
       // The runner reads commands at the start of a line alone.
-      process.stdout.write(`${last.chunk.endsWith('\n') ? '' : '\n'}::${token}::\n`)
+      if (!last.chunk.endsWith('\n')) process.stdout.write('\n')
+      resume()
       core.endGroup()
     }
   },
+}
+
+/** The runner obeys no command until it reads this token, which nobody can guess. */
+function stopCommands(): () => void {
+  const token = randomUUID()
+  process.stdout.write(`::stop-commands::${token}\n`)
+  return () => {
+    process.stdout.write(`::${token}::\n`)
+  }
 }
 
 /** The runner masks whole texts; a secret of several lines is printed a line at a time, so each is masked too. */

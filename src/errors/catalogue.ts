@@ -49,6 +49,11 @@ export const catalogue = {
     cause: 'There is no builder of that name.',
     remedy: 'Create it before this step, or leave `builder` empty to use the current one.',
   },
+  'builder-unsuited': {
+    cause: 'The builder does not support what was asked of it.',
+    remedy:
+      'Create a builder that does before this step (docker/setup-buildx-action), or turn on the containerd image store of the Docker engine.',
+  },
   'platform-missing': {
     cause: 'The builder cannot run a platform that was asked for.',
     remedy:

@@ -17,7 +17,8 @@ export function parseChallenge(header: string): Challenge | undefined {
     name.toLowerCase(),
     quoted?.replace(/\\(.)/g, '$1') ?? bare ?? '',
   ])
-  return {scheme: start[1].toLowerCase(), parameters: new Map(parameters)}
+  // A second challenge in the same header has parameters of the same names: the first of each are this one's.
+  return {scheme: start[1].toLowerCase(), parameters: new Map(parameters.reverse())}
 }
 
 /** Where to ask for the token that a Bearer challenge wants. Undefined when it does not say, or not over a safe line. */

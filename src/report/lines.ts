@@ -6,7 +6,12 @@ export function labelLines({labels}: Plan): readonly string[] {
   return labels.map(({key, value}) => `${key}=${value}`)
 }
 
-/** `manifest,index:key=value`, one an annotation: the form that Buildx takes. */
+/** `manifest:key=value`, one for each level of each annotation, level by level: the form of docker/metadata-action. */
 export function annotationLines({annotations}: Plan): readonly string[] {
-  return annotations.map(formatAnnotation)
+  const levels = [...new Set(annotations.flatMap((annotation) => annotation.levels))]
+  return levels.flatMap((level) =>
+    annotations
+      .filter((annotation) => annotation.levels.includes(level))
+      .map((annotation) => formatAnnotation({...annotation, levels: [level]})),
+  )
 }

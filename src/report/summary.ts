@@ -6,14 +6,27 @@ import type {Report} from './report.ts'
 
 /** The job summary: GitHub-flavoured Markdown. */
 export function summary(report: Report): string {
-  return [
+  return fitting([
     heading(report),
     ...failure(report),
+    ...pull(report),
     ...references(report),
     ...platforms(report),
-    ...pull(report),
     ...skipped(report),
-  ].join('\n\n')
+  ]).join('\n\n')
+}
+
+/** GitHub takes 1 MiB from a step, and nothing of a summary that is larger. */
+const maxBytes = 1024 * 1024
+const leftOut = 'What does not fit into a job summary is left out here; the log has it.'
+
+function fitting(parts: readonly string[]): readonly string[] {
+  const fits = (kept: readonly string[]): boolean => new TextEncoder().encode(kept.join('\n\n')).length < maxBytes
+  if (fits(parts)) return parts
+  return [
+    ...parts.reduce<readonly string[]>((kept, part) => (fits([...kept, part, leftOut]) ? [...kept, part] : kept), []),
+    leftOut,
+  ]
 }
 
 function heading({plan, published, dryRun, failure: error}: Report): string {
@@ -88,9 +101,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
 
-/** Text that may come from a ref or a label: nothing in it is Markdown, and nothing in it ends a table's cell. */
+/** Text that may come from a ref or a label: nothing in it is Markdown or a link, and nothing in it ends a table's cell. */
 function text(value: string): string {
-  return value.replace(/[\\`*_{}[\]<>#|!~]/g, '\\$&').replace(/\s+/g, ' ')
+  return value.replace(/[\\`*_{}[\]<>#|!~&@]|:(?=\/\/)|(?<=\bwww)\./gi, '\\$&').replace(/\s+/g, ' ')
 }
 
 /** Inline code holds no back-tick, and in a table a bar has to be escaped even there. */

@@ -36,8 +36,9 @@ export async function requireBuilder(
   if (platforms.length === 0) return
   const args = ['buildx', 'inspect', ...(name === undefined ? [] : [name])]
   const result = await processes.capture({file: 'docker', args, env})
-  if (result.exitCode !== 0) throw inspectFailure(result, name)
-  requirePlatforms(parseBuilder(result.stdout), platforms)
+  const builder = parseBuilder(result.stdout)
+  if (result.exitCode !== 0 || builder.errors.length > 0) throw inspectFailure(result, builder.errors, name)
+  requirePlatforms(builder, platforms)
 }
 
 /** @throws TagboatError `context-missing` or `dockerfile-missing` when a local build would not find what it starts from. */

@@ -92,7 +92,7 @@ export function annotationLevels(
   return asked ?? (platformCount > 1 ? ['manifest', 'index'] : ['manifest'])
 }
 
-/** `manifest,index:key=value`: the form that `--annotation` and the `annotations` output have. */
+/** `manifest,index:key=value`: the form that `docker buildx build --annotation` takes. */
 export function formatAnnotation({key, value, levels}: Annotation): string {
   return `${levels.join(',')}:${key}=${value}`
 }
