@@ -1,4 +1,7 @@
-/** Unit, property and architecture tests need Node alone; `real` needs an engine and a registry and runs under scripts/with-engine. */
+/**
+ * Unit, property and architecture tests need Node alone; `real` needs an engine and a registry and runs under
+ * scripts/with-engine; `tools` needs act besides.
+ */
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -10,14 +13,17 @@ const shared = {
   },
 }
 
+const patient = {setupFilesAfterEnv: ['<rootDir>/__tests__/support/patience.ts']}
+
 export default {
   projects: [
     {
       ...shared,
       displayName: 'pure',
       testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
-      testPathIgnorePatterns: ['/__tests__/real/'],
+      testPathIgnorePatterns: ['/__tests__/real/', '/__tests__/tools/'],
     },
-    {...shared, displayName: 'real', testMatch: ['<rootDir>/__tests__/real/**/*.test.ts']},
+    {...shared, ...patient, displayName: 'real', testMatch: ['<rootDir>/__tests__/real/**/*.test.ts']},
+    {...shared, ...patient, displayName: 'tools', testMatch: ['<rootDir>/__tests__/tools/**/*.test.ts']},
   ],
 }

@@ -50,7 +50,7 @@ function names(result: StepResult | undefined): readonly string[] {
 }
 
 function token(result: StepResult | undefined): string {
-  const [, found = ''] = /^::stop-commands::(.*)$/m.exec(result?.log ?? '') ?? []
+  const [, found = ''] = /^::group::docker buildx build\n::stop-commands::(.*)$/m.exec(result?.log ?? '') ?? []
   return found
 }
 

@@ -144,8 +144,8 @@ describe('its outputs', () => {
       name: 'digests',
       expected: () => JSON.stringify({'linux/amd64': imageOf('amd64').digest, 'linux/arm64': imageOf('arm64').digest}),
     },
-    {name: 'labels', expected: () => labelLines('').join('\n')},
-    {name: 'annotations', expected: () => labelLines('manifest,index:').join('\n')},
+    {name: 'labels', expected: () => labelLines().join('\n')},
+    {name: 'annotations', expected: () => annotationLines().join('\n')},
   ])('$name', ({name, expected}) => {
     expect(output(name)).toBe(expected())
   })
@@ -189,7 +189,7 @@ describe('its outputs', () => {
       'tag-names': tagNames,
       tags: output('tags').split('\n'),
       labels: {...standardLabels, 'org.opencontainers.image.created': created},
-      annotations: labelLines('manifest,index:'),
+      annotations: annotationLines(),
     })
   })
 
@@ -224,14 +224,18 @@ describe('its outputs', () => {
         },
       ].map((tag) => ({...tag, reference: `${registry.host}/team/app:${tag.tag}`})),
       skippedRules: [],
-      labels: labelLines(''),
-      annotations: labelLines('manifest,index:'),
+      labels: labelLines(),
+      annotations: annotationLines(),
     })
   })
 
-  function labelLines(prefix: string): readonly string[] {
+  function labelLines(): readonly string[] {
     const labels = {'org.opencontainers.image.created': created, ...standardLabels}
-    return Object.entries(labels).map(([key, value]) => `${prefix}${key}=${value}`)
+    return Object.entries(labels).map(([key, value]) => `${key}=${value}`)
+  }
+
+  function annotationLines(): readonly string[] {
+    return ['manifest', 'index'].flatMap((level) => labelLines().map((line) => `${level}:${line}`))
   }
 })
 

@@ -1,4 +1,5 @@
 import {readdirSync, readFileSync} from 'node:fs'
+import {setImmediate as nextTurn} from 'node:timers/promises'
 
 /** Every argument vector that any process of this machine had while it was watched, as far as sampling can see. */
 export class ProcessWatch implements Disposable {
@@ -50,10 +51,32 @@ function processIds(): readonly string[] {
 }
 
 /** Empty when the process is gone meanwhile, or another user's. */
-function readProcessFile(pid: string, name: 'cmdline' | 'environ'): string {
+function readProcessFile(pid: string, name: 'cmdline' | 'environ' | 'status'): string {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8')
   } catch {
     return ''
   }
+}
+
+/** Command lines of the children that a process has had when it ends, as far as sampling can see. */
+export async function childrenOf(parent: number): Promise<readonly string[]> {
+  const seen = new Set<string>()
+  while (isRunning(parent)) {
+    for (const pid of processIds()) {
+      if (parentOf(pid) === parent) seen.add(readProcessFile(pid, 'cmdline').replaceAll('\0', ' ').trim())
+    }
+    await nextTurn()
+  }
+  return [...seen]
+}
+
+/** A process that has ended is a zombie until its parent asks for its code. */
+function isRunning(pid: number): boolean {
+  const status = readProcessFile(String(pid), 'status')
+  return status !== '' && !/^State:\s+Z/m.test(status)
+}
+
+function parentOf(pid: string): number {
+  return Number(/^PPid:\s+(\d+)/m.exec(readProcessFile(pid, 'status'))?.[1])
 }

@@ -13,6 +13,8 @@ export interface BuildRequest {
   readonly push: boolean
   /** The Git repository and commit of this run, as a build context: what `{{defaultContext}}` and `git` stand for. */
   readonly gitContext: string
+  /** The job's token, with which BuildKit reads that repository. */
+  readonly gitToken: Secret | undefined
   /** Address of this run, recorded in the provenance as its builder. */
   readonly builderId: string
   /** Where Buildx writes what it built. */
@@ -71,14 +73,14 @@ export function buildArguments(request: BuildRequest): readonly string[] {
 }
 
 /** The environment of the build that holds the values of its secrets. */
-export function secretVariables(inputs: BuildInputs, gitToken: Secret | undefined): Readonly<Record<string, string>> {
+export function secretVariables({inputs, gitToken}: BuildRequest): Readonly<Record<string, string>> {
   const variables = new Map(inputs.secrets.map(({value}, index) => [secretVariable(index), value.reveal()]))
   if (gitToken !== undefined && usesGitContext(inputs)) variables.set(gitTokenVariable, gitToken.reveal())
   return Object.fromEntries(variables)
 }
 
 /** Whether the build reads this run's commit from GitHub, and so needs the job's token for a private repository. */
-export function usesGitContext({context, buildContexts}: BuildInputs): boolean {
+function usesGitContext({context, buildContexts}: BuildInputs): boolean {
   return context === gitContextWord || [context, ...buildContexts.map(({value}) => value)].some(namesGitContext)
 }
 
@@ -117,16 +119,18 @@ function secretFlags(request: BuildRequest): readonly string[] {
 
 /**
  * The job's token for the host of the Git context alone: a secret named `GIT_AUTH_TOKEN` without a host would be shown
- * to every Git server that the build reads from (https://docs.docker.com/build/building/secrets/#multiple-hosts).
+ * to every Git server that the build reads from (https://docs.docker.com/build/building/secrets/#multiple-hosts). An
+ * empty one would be refused where none at all is needed.
  */
-function gitTokenSecret({inputs, gitContext}: BuildRequest): readonly string[] {
+function gitTokenSecret({inputs, gitContext, gitToken}: BuildRequest): readonly string[] {
+  if (gitToken === undefined || !usesGitContext(inputs)) return []
   const id = `GIT_AUTH_TOKEN.${new URL(gitContext).host}`
   const named = [
     ...inputs.secrets.map((secret) => secret.id),
     ...[...inputs.secretEnvs, ...inputs.secretFiles].map(({key}) => key),
   ]
   const isGiven = named.includes(id) || named.includes('GIT_AUTH_TOKEN')
-  return usesGitContext(inputs) && !isGiven ? [`${csv(`id=${id}`)},env=${gitTokenVariable}`] : []
+  return isGiven ? [] : [`${csv(`id=${id}`)},env=${gitTokenVariable}`]
 }
 
 /** Index annotations, like all others, belong to an image: a build that only runs or exports files has none. */

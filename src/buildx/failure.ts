@@ -19,7 +19,9 @@ const signs: readonly Sign[] = [
   {
     where: 'error',
     code: 'buildx-missing',
-    pattern: /'?buildx'? is not a docker command|unknown command: docker buildx|unknown flag: --metadata-file/i,
+    // Without Buildx, the Docker CLI takes the first flag for one of its own and shows its own usage.
+    pattern:
+      /'?buildx'? is not a docker command|unknown command: docker buildx|unknown flag: --\S+\s+Usage: +docker \[OPTIONS\] COMMAND/i,
   },
   {
     where: 'error',
@@ -78,8 +80,9 @@ const lastLines = 24
 
 /** A build that ended with another code than 0, as an error of the catalogue with the last lines that it printed. */
 export function buildFailure(result: CommandResult): TagboatError {
-  const lines = printedLines(result)
-  const code = codeOf(lines) ?? 'build-failed'
+  const code = codeOf(printedLines(result.stderr)) ?? 'build-failed'
+  // Buildx writes its progress and errors to one stream, and what `call` finds to the other.
+  const lines = printedLines(`${result.stderr}\n${result.stdout}`)
   return new TagboatError(code, {
     evidence: [...lines.slice(-lastLines), `docker buildx build ended with code ${result.exitCode}`],
   })
@@ -91,7 +94,7 @@ export function inspectFailure(
   nodeErrors: readonly string[],
   builder: string | undefined,
 ): TagboatError {
-  const lines = [...printedLines(result), ...nodeErrors.map((error) => `ERROR: ${error}`)]
+  const lines = [...printedLines(result.stderr), ...nodeErrors.map((error) => `ERROR: ${error}`)]
   const code = codeOf(lines) ?? (nodeErrors.length > 0 ? 'engine-unreachable' : 'command-failed')
   return new TagboatError(code, {
     ...(code === 'builder-missing' && builder !== undefined
@@ -123,8 +126,8 @@ function isProgress(line: string): boolean {
   return /^#\d+ /.test(line) || isStepOutput(line)
 }
 
-function printedLines({stderr}: CommandResult): readonly string[] {
-  return stderr
+function printedLines(text: string): readonly string[] {
+  return text
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '')

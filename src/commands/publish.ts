@@ -3,6 +3,7 @@ import type {BuildRequest} from '../buildx/arguments.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {chooseLogins} from '../credentials/choose-logins.ts'
 import {authOf, type DockerConfig} from '../credentials/docker-config.ts'
+import {ownPrefix} from '../credentials/docker-home.ts'
 import {credentialKey, logIn} from '../credentials/login.ts'
 import {toTagboatError} from '../errors/error.ts'
 import {explainPlan, ruleText} from '../plan/explain.ts'
@@ -62,10 +63,7 @@ async function stage(prepared: Prepared, {home, env}: LentHome, edges: Edges): P
   workflow.print(logins.map(({host, username}) => `Logged in to ${host} as ${username}`))
   const started = now()
   const request = buildRequest(prepared, home.directory)
-  const child = {env, gitToken: inputs.credentials.githubToken}
-  const result = await workflow.inQuietGroup('docker buildx build', async (write) =>
-    build(request, child, write, edges),
-  )
+  const result = await workflow.inQuietGroup('docker buildx build', async (write) => build(request, env, write, edges))
   return {report: {...result, durationMs: now().getTime() - started.getTime()}, config}
 }
 
@@ -84,9 +82,10 @@ function buildRequest({inputs, context, plan}: Prepared, directory: string): Bui
     annotations: plan.annotations,
     push: plan.push.do,
     gitContext: `${server.url}/${repository.owner}/${repository.name}.git#${gitRevision(context)}`,
+    gitToken: inputs.credentials.githubToken,
     builderId: run.url,
-    metadataFile: path.join(directory, 'build-metadata.json'),
-    imageIdFile: path.join(directory, 'image-id'),
+    metadataFile: path.join(directory, `${ownPrefix}build-metadata.json`),
+    imageIdFile: path.join(directory, `${ownPrefix}image-id`),
   }
 }
 
@@ -107,9 +106,12 @@ async function verify({plan}: Prepared, {report, config}: Staged, edges: Edges):
     return {images: [], unread: references.map((reference) => ({reference: formatTagRef(reference), reason}))}
   }
   using http = edges.http()
-  return await readBack({references, digest, platform: report.metadata?.platform}, (repository) =>
+  const found = await readBack({references, digest, platform: report.metadata?.platform}, (repository) =>
     registryReader(repository, authOf(config, credentialKey(repository.host)), http),
   )
+  // A request that was cancelled is told as a registry that cannot be read.
+  edges.signal.throwIfAborted()
+  return found
 }
 
 /** The plan in the log, and a warning for each rule that probably was not meant to give nothing. */

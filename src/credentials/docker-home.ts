@@ -32,7 +32,7 @@ export async function createDockerHome(request: HomeRequest, files: Files): Prom
   const text = await files.read(path.join(userDirectory, configName))
   const userConfig = text === undefined ? {} : parseDockerConfig(text)
   const names = await files.list(userDirectory)
-  for (const name of names.filter((name) => name !== configName)) {
+  for (const name of names.filter((name) => name !== configName && !name.startsWith(ownPrefix))) {
     await files.link(path.join(userDirectory, name), path.join(directory, name))
   }
   return {directory, userDirectory, userConfig}
@@ -44,6 +44,12 @@ export async function writeDockerConfig(home: DockerHome, config: DockerConfig, 
 }
 
 export const configName = 'config.json'
+
+/**
+ * Begins the name of everything else that a run puts into its home. It is never linked: through a link of that name,
+ * which an earlier home may hold when the user's directory is one, this run would read and write there.
+ */
+export const ownPrefix = 'tagboat-'
 
 /** Variables with which a child of this run uses the home, and otherwise finds what it would find without it. */
 export function homeVariables(

@@ -5,7 +5,7 @@ import {TagboatError} from '../errors/error.ts'
 import type {Secret} from '../errors/secret.ts'
 import {dockerHub} from '../oci/reference.ts'
 import {mergeAuths, parseDockerConfig, withFileLogins, type DockerConfig} from './docker-config.ts'
-import {configName, createDockerHome, writeDockerConfig, type DockerHome} from './docker-home.ts'
+import {configName, createDockerHome, ownPrefix, writeDockerConfig, type DockerHome} from './docker-home.ts'
 
 export interface Login {
   /** Normalised host; Docker Hub is `docker.io`. */
@@ -32,7 +32,7 @@ export async function logIn(logins: readonly Login[], home: DockerHome, edges: L
   const base = withFileLogins(home.userConfig, keys)
   const attempts = await Promise.allSettled(
     logins.map(async (login, index) => {
-      const directory = path.join(home.directory, 'logins', String(index))
+      const directory = path.join(home.directory, loginsName, String(index))
       const own = await createDockerHome({directory, userDirectory: home.userDirectory}, edges.files)
       await writeDockerConfig(own, base, edges.files)
       return logInOnce(login, own, edges)
@@ -43,9 +43,11 @@ export async function logIn(logins: readonly Login[], home: DockerHome, edges: L
   const configs = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))
   const config = mergeAuths(base, configs)
   await writeDockerConfig(home, config, edges.files)
-  await edges.files.remove(path.join(home.directory, 'logins'))
+  await edges.files.remove(path.join(home.directory, loginsName))
   return config
 }
+
+const loginsName = `${ownPrefix}logins`
 
 /** The key under which the Docker CLI keeps a login. */
 export function credentialKey(host: string): string {

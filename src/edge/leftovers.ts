@@ -1,4 +1,5 @@
 import {readdir, readFile} from 'node:fs/promises'
+import {setTimeout as sleep} from 'node:timers/promises'
 
 /** Every process that a run starts carries this variable; later steps of the job do not. */
 export const markerVariable = 'TAGBOAT_RUN'
@@ -6,17 +7,28 @@ export const markerVariable = 'TAGBOAT_RUN'
 /**
  * Ends the processes that a killed or cancelled run left behind, as the runner does with its own tracking variable: a
  * login that is still running would write its credentials after they were removed. Elsewhere than on Linux the runner's
- * own end of the process tree has to do.
+ * own end of the process tree has to do. Returns when they are gone: one that was told to end may still finish the
+ * system call that it is in, and have started another since they were listed.
  */
 export async function endLeftovers(marker: string): Promise<void> {
   if (process.platform !== 'linux' || marker === '') return
+  for (let round = 0; round < maxRounds; round += 1) {
+    const left = await processesOf(marker)
+    if (left.length === 0) return
+    for (const pid of left) end(pid)
+    await sleep(pauseMs)
+  }
+}
+
+/** Two seconds for a process that the kernel holds on to. */
+const maxRounds = 200
+const pauseMs = 10
+
+async function processesOf(marker: string): Promise<readonly number[]> {
   const entries = await readdir('/proc')
   const candidates = entries.filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-  await Promise.all(
-    candidates.map(async (pid) => {
-      if (await carries(pid, `${markerVariable}=${marker}`)) end(Number(pid))
-    }),
-  )
+  const marked = await Promise.all(candidates.map(async (pid) => carries(pid, `${markerVariable}=${marker}`)))
+  return candidates.filter((_, index) => marked[index]).map(Number)
 }
 
 async function carries(pid: string, variable: string): Promise<boolean> {

@@ -41,14 +41,24 @@ export async function readBack(
   )
   const wrong = checks.filter(({outcome}) => outcome === 'wrong')
   if (wrong.length > 0) throw new TagboatError('publish-unverified', {evidence: wrong.map(describe)})
+  const unread = checks
+    .filter(({outcome}) => outcome === 'unread')
+    .map(({reference, found}) => ({reference: formatTagRef(reference), reason: found}))
   const readable = checks.find(({outcome}) => outcome === 'same')
-  const reader = readable === undefined ? undefined : readers.get(formatRepository(readable.reference.repository))
-  return {
-    images: reader === undefined ? [] : await publishedImages(reader, request),
-    unread: checks
-      .filter(({outcome}) => outcome === 'unread')
-      .map(({reference, found}) => ({reference: formatTagRef(reference), reason: found})),
+  if (readable === undefined) return {images: [], unread}
+  const repository = formatRepository(readable.reference.repository)
+  const reader = readers.get(repository)
+  try {
+    return {images: reader === undefined ? [] : await publishedImages(reader, request), unread}
+  } catch (error) {
+    if (error instanceof TagboatError) throw error
+    // The tags are proven: that their platforms could not be read is no reason to call the publication a failure.
+    return {images: [], unread: [...unread, {reference: `${repository}@${request.digest}`, reason: reasonOf(error)}]}
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 interface Check {
@@ -74,7 +84,7 @@ async function check(reference: TagRef, digest: Digest, readers: Readers): Promi
     const found = content?.digest ?? 'nothing'
     return {reference, outcome: found === digest ? 'same' : 'wrong', found}
   } catch (error) {
-    return {reference, outcome: 'unread', found: error instanceof Error ? error.message : String(error)}
+    return {reference, outcome: 'unread', found: reasonOf(error)}
   }
 }
 

@@ -9,9 +9,9 @@ export function summary(report: Report): string {
   return fitting([
     heading(report),
     ...failure(report),
-    ...pull(report),
     ...references(report),
     ...platforms(report),
+    ...pull(report),
     ...skipped(report),
   ]).join('\n\n')
 }

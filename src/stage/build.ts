@@ -7,7 +7,6 @@ import {builderName, type BuilderName} from '../buildx/progress.ts'
 import type {Files} from '../edge/files.ts'
 import type {Processes} from '../edge/process.ts'
 import {TagboatError} from '../errors/error.ts'
-import type {Secret} from '../errors/secret.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
 
 export interface BuildEdges {
@@ -68,11 +67,11 @@ function isLocal(source: string): boolean {
  */
 export async function build(
   request: BuildRequest,
-  child: {readonly env: Readonly<Record<string, string>>; readonly gitToken: Secret | undefined},
+  childEnv: Readonly<Record<string, string>>,
   write: (chunk: string) => void,
   {processes, files}: BuildEdges,
 ): Promise<BuildResult> {
-  const env = {...child.env, ...secretVariables(request.inputs, child.gitToken)}
+  const env = {...childEnv, ...secretVariables(request)}
   let builder: BuilderName | undefined
   const result = await processes.stream({file: 'docker', args: buildArguments(request), env}, (chunk) => {
     builder ??= builderName(chunk)

@@ -1,0 +1,401 @@
+import {readdirSync, readFileSync} from 'node:fs'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import ts from 'typescript'
+
+/**
+ * Which folder of `src` may import which, as values and types; `types` may be named in `import type` alone. A folder may
+ * always import itself.
+ */
+interface Room {
+  readonly may: readonly string[]
+  readonly types?: readonly string[]
+}
+
+const rooms: Readonly<Record<string, Room>> = {
+  errors: {may: []},
+  oci: {may: ['errors']},
+  inputs: {may: ['errors', 'oci']},
+  // The event is read by itself: inputs and context meet in tags and plan.
+  context: {may: ['errors', 'oci']},
+  tags: {may: ['errors', 'oci', 'inputs', 'context']},
+  plan: {may: ['errors', 'oci', 'inputs', 'context', 'tags']},
+  // What the runner hands over is handed on as the inputs' type, and read there.
+  edge: {may: ['errors'], types: ['inputs']},
+  registry: {may: ['errors', 'oci'], types: ['edge', 'credentials']},
+  credentials: {may: ['errors', 'oci'], types: ['edge', 'inputs', 'context']},
+  buildx: {may: ['errors', 'oci', 'inputs', 'tags'], types: ['edge']},
+  stage: {may: ['errors', 'oci', 'buildx'], types: ['edge', 'inputs']},
+  promote: {may: ['errors', 'oci'], types: ['registry']},
+  // A report shows the plan in the words of the log: explain.ts is where they are.
+  report: {may: ['errors', 'oci', 'plan', 'tags'], types: ['buildx', 'promote']},
+  commands: {
+    may: [
+      'errors',
+      'oci',
+      'inputs',
+      'context',
+      'tags',
+      'plan',
+      'edge',
+      'registry',
+      'credentials',
+      'buildx',
+      'stage',
+      'promote',
+      'report',
+    ],
+  },
+  main: {may: ['errors']},
+}
+
+/** What one file may import besides. */
+const exceptions: Readonly<Record<string, readonly string[]>> = {
+  // The post step loads next to nothing: main loads a command, and the edge that says what went wrong, when it needs it.
+  'main.ts': ['commands', 'edge/workflow.ts'],
+}
+
+/** Third-party packages, each with the files that may name it: replacing one is a change of one file. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  '@actions/core': ['edge/workflow.ts'],
+  '@actions/exec': ['edge/process.ts'],
+  '@actions/github': ['edge/github.ts'],
+  handlebars: ['tags/handlebars.ts'],
+  'moment-timezone': ['tags/handlebars.ts'],
+  semver: ['tags/semver.ts', 'tags/default-strategy.ts'],
+  yaml: ['inputs/registry-auth.ts'],
+}
+
+/** Modules of Node in the pure folders, where a value needs nothing but computation. */
+const pureNode: Readonly<Record<string, readonly string[]>> = {
+  // `inspect.custom` is what keeps a secret out of util.inspect.
+  'node:util': ['errors/secret.ts'],
+  'node:crypto': ['oci/digest.ts'],
+}
+
+const pureRooms = ['errors', 'oci', 'inputs', 'context', 'tags', 'plan', 'report']
+/** Path arithmetic and the names of Node's own errors are no world; sockets, files and programs are edge's alone. */
+const worldless = ['node:path']
+const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
+  'commands/edges.ts': ['node:crypto'],
+  'commands/home.ts': ['node:os'],
+}
+
+/** The clock, chance and the process are arguments everywhere else. */
+const worldlyFiles: Readonly<Record<string, readonly string[]>> = {
+  'commands/edges.ts': ['new Date()'],
+  // The last resort against a child that does not end.
+  'main.ts': ['process.', 'setTimeout()'],
+}
+
+const maxLines = 250
+const vagueNames = /(?:^|[/-])(?:utils?|helpers?|common|misc|shared)(?:[/.-]|$)/
+
+interface Import {
+  readonly specifier: string
+  readonly typesOnly: boolean
+  readonly dynamic: boolean
+}
+
+interface SourceFile {
+  /** Relative to `src`, with forward slashes. */
+  readonly name: string
+  readonly text: string
+}
+
+function importsOf({name, text}: SourceFile): readonly Import[] {
+  const found: Import[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
+      const {moduleSpecifier} = node
+      if (moduleSpecifier !== undefined && ts.isStringLiteral(moduleSpecifier))
+        found.push({specifier: moduleSpecifier.text, typesOnly: isTypesOnly(node), dynamic: false})
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      const [argument] = node.arguments
+      const specifier = argument !== undefined && ts.isStringLiteralLike(argument) ? argument.text : '(computed)'
+      found.push({specifier, typesOnly: false, dynamic: true})
+    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+      const {literal} = node.argument
+      if (ts.isStringLiteral(literal)) found.push({specifier: literal.text, typesOnly: true, dynamic: false})
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true))
+  return found
+}
+
+function isTypesOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly
+  const clause = node.importClause
+  if (clause === undefined) return false
+  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true
+  const bindings = clause.namedBindings
+  if (clause.name !== undefined || bindings === undefined || !ts.isNamedImports(bindings)) return false
+  return bindings.elements.length > 0 && bindings.elements.every((element) => element.isTypeOnly)
+}
+
+const worldlyNames = new Set(['Date.now', 'Math.random', 'performance.now'])
+const worldlyObjects = new Set(['process', 'console'])
+const worldlyCalls = new Set(['fetch', 'setTimeout', 'setInterval', 'setImmediate'])
+
+/** What is worldly in the code itself, comments and strings left out. */
+function worldlyUses({name, text}: SourceFile): readonly string[] {
+  const found = new Set<string>()
+  const visit = (node: ts.Node): void => {
+    const use = worldlyUse(node)
+    if (use !== undefined) found.add(use)
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true))
+  return [...found]
+}
+
+function worldlyUse(node: ts.Node): string | undefined {
+  if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
+    const object = node.expression.text
+    const whole = `${object}.${node.name.text}`
+    return worldlyObjects.has(object) ? `${object}.` : worldlyNames.has(whole) ? whole : undefined
+  }
+  if (ts.isNewExpression(node) || ts.isCallExpression(node)) {
+    const called = node.expression.getText()
+    if (called === 'Date') return (node.arguments?.length ?? 0) === 0 ? 'new Date()' : undefined
+    return worldlyCalls.has(called) ? `${called}()` : undefined
+  }
+  return ts.isIdentifier(node) && node.text === 'globalThis' ? 'globalThis' : undefined
+}
+
+/** `edge/files.ts` as `commands/home.ts` imports it; undefined for a package. */
+function target(from: string, specifier: string): string | undefined {
+  return specifier.startsWith('.')
+    ? path.posix.normalize(path.posix.join(path.posix.dirname(from), specifier))
+    : undefined
+}
+
+function roomOf(file: string): string {
+  return file.includes('/') ? (file.split('/', 1)[0] ?? '') : file.replace(/\.ts$/, '')
+}
+
+/** Every way in which this file breaks the rules of the house, in words. */
+function violations(file: SourceFile): readonly string[] {
+  const {name, text} = file
+  const problems = importsOf(file).flatMap((one) => importViolation(name, one))
+  const worldly = worldlyUses(file)
+    .filter((use) => roomOf(name) !== 'edge' && !(worldlyFiles[name] ?? []).includes(use))
+    .map((use) => `${name} uses ${use}`)
+  const lines = text.split('\n').length - 1
+  return [
+    ...problems,
+    ...worldly,
+    ...(lines > maxLines ? [`${name} has ${lines} lines`] : []),
+    ...(vagueNames.test(name) ? [`${name} says nothing of what is in it`] : []),
+    ...(rooms[roomOf(name)] === undefined ? [`${name} is in no known folder`] : []),
+  ]
+}
+
+function importViolation(name: string, {specifier, typesOnly}: Import): readonly string[] {
+  const file = target(name, specifier)
+  if (file === undefined) return packageViolation(name, specifier)
+  if (file.startsWith('../')) return [`${name} imports ${specifier}, outside of src`]
+  const room = roomOf(file)
+  const {may, types = []} = rooms[roomOf(name)] ?? {may: []}
+  const own = exceptions[name] ?? []
+  const allowed = room === roomOf(name) || may.includes(room) || own.includes(room) || own.includes(file)
+  if (allowed || (typesOnly && types.includes(room))) return []
+  return [`${name} imports ${file}${types.includes(room) ? ' as a value' : ''}`]
+}
+
+function packageViolation(name: string, specifier: string): readonly string[] {
+  if (!specifier.startsWith('node:')) {
+    return (packages[specifier] ?? []).includes(name) ? [] : [`${name} imports the package ${specifier}`]
+  }
+  if (roomOf(name) === 'edge' || (pureNode[specifier] ?? []).includes(name)) return []
+  if (pureRooms.includes(roomOf(name))) return [`${name} is pure and imports ${specifier}`]
+  const allowed = worldless.includes(specifier) || (nodeExceptions[name] ?? []).includes(specifier)
+  return allowed ? [] : [`${name} imports ${specifier}`]
+}
+
+/** A way round through imports that are there at load time, as `a → b → a`; undefined when there is none. */
+function cycle(files: readonly SourceFile[], keep: (one: Import) => boolean): string | undefined {
+  const edges = new Map(
+    files.map((file) => [
+      file.name,
+      importsOf(file)
+        .filter(keep)
+        .flatMap(({specifier}) => target(file.name, specifier) ?? []),
+    ]),
+  )
+  const done = new Set<string>()
+  const walk = (name: string, trail: readonly string[]): string | undefined => {
+    if (trail.includes(name)) return [...trail.slice(trail.indexOf(name)), name].join(' → ')
+    if (done.has(name)) return undefined
+    for (const next of edges.get(name) ?? []) {
+      const found = walk(next, [...trail, name])
+      if (found !== undefined) return found
+    }
+    done.add(name)
+    return undefined
+  }
+  return files.map(({name}) => walk(name, [])).find((found) => found !== undefined)
+}
+
+const root = path.join(import.meta.dirname, '..', 'src')
+const sources: readonly SourceFile[] = readdirSync(root, {recursive: true, encoding: 'utf8'})
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => ({name: name.replaceAll(path.sep, '/'), text: readFileSync(path.join(root, name), 'utf8')}))
+
+describe('the source', () => {
+  test('is all there', () => {
+    expect(sources.length).toBeGreaterThan(50)
+  })
+
+  test.each(sources.map((file) => ({name: file.name, file})))('$name keeps the rules', ({file}) => {
+    expect(violations(file)).toEqual([])
+  })
+
+  test('has no cycle', () => {
+    expect(cycle(sources, ({typesOnly, dynamic}) => !typesOnly && !dynamic)).toBeUndefined()
+  })
+
+  test('has no cycle of folders, types included', () => {
+    const folders = new Map<string, Set<string>>()
+    for (const file of sources) {
+      for (const {specifier} of importsOf(file)) {
+        const to = target(file.name, specifier)
+        if (to === undefined || roomOf(to) === roomOf(file.name)) continue
+        folders.set(roomOf(file.name), (folders.get(roomOf(file.name)) ?? new Set()).add(roomOf(to)))
+      }
+    }
+    const synthetic = [...folders].map(([name, uses]) => ({
+      name: `${name}.ts`,
+      text: [...uses].map((use) => `import './${use}.ts'`).join('\n'),
+    }))
+    expect(cycle(synthetic, () => true)).toBeUndefined()
+  })
+
+  test('names every package of the table, so that no row is left over', () => {
+    const named = new Set(sources.flatMap((file) => importsOf(file).map(({specifier}) => specifier)))
+    expect(Object.keys(packages).filter((one) => !named.has(one))).toEqual([])
+  })
+
+  test('has no folder in the table that is not there', () => {
+    const there = new Set(sources.map(({name}) => roomOf(name)))
+    expect(Object.keys(rooms).filter((room) => !there.has(room))).toEqual([])
+  })
+})
+
+describe('the checker', () => {
+  test.each([
+    {
+      name: 'a layer above',
+      given: {name: 'tags/x.ts', text: "import {files} from '../edge/files.ts'"},
+      expected: ['tags/x.ts imports edge/files.ts'],
+    },
+    {
+      name: 'a type of a layer above',
+      given: {name: 'oci/x.ts', text: "import type {Plan} from '../plan/plan.ts'"},
+      expected: ['oci/x.ts imports plan/plan.ts'],
+    },
+    {
+      name: 'an edge as a value where its types are allowed',
+      given: {name: 'stage/x.ts', text: "import {files, type Files} from '../edge/files.ts'"},
+      expected: ['stage/x.ts imports edge/files.ts as a value'],
+    },
+    {
+      name: 'a dynamic import',
+      given: {name: 'plan/x.ts', text: "export const x = async () => import('../commands/publish.ts')"},
+      expected: ['plan/x.ts imports commands/publish.ts'],
+    },
+    {
+      name: 'a re-export',
+      given: {name: 'plan/x.ts', text: "export * from '../report/report.ts'"},
+      expected: ['plan/x.ts imports report/report.ts'],
+    },
+    {
+      name: 'an inline import type',
+      given: {name: 'plan/x.ts', text: "export type X = import('../edge/files.ts').Files"},
+      expected: ['plan/x.ts imports edge/files.ts'],
+    },
+    {
+      name: 'a package in another file than its own',
+      given: {name: 'edge/process.ts', text: "import * as core from '@actions/core'"},
+      expected: ['edge/process.ts imports the package @actions/core'],
+    },
+    {
+      name: 'a package that nobody may name',
+      given: {name: 'edge/x.ts', text: "import left from 'left-pad'"},
+      expected: ['edge/x.ts imports the package left-pad'],
+    },
+    {
+      name: 'a part of a package',
+      given: {name: 'tags/x.ts', text: "import parse from 'semver/functions/parse'"},
+      expected: ['tags/x.ts imports the package semver/functions/parse'],
+    },
+    {
+      name: 'Node in a pure folder',
+      given: {name: 'plan/x.ts', text: "import path from 'node:path'"},
+      expected: ['plan/x.ts is pure and imports node:path'],
+    },
+    {
+      name: 'files outside of the edges',
+      given: {name: 'stage/x.ts', text: "import {readFile} from 'node:fs/promises'"},
+      expected: ['stage/x.ts imports node:fs/promises'],
+    },
+    {
+      name: 'something outside of src',
+      given: {name: 'plan/x.ts', text: "import '../../__tests__/support/plans.ts'"},
+      expected: ['plan/x.ts imports ../../__tests__/support/plans.ts, outside of src'],
+    },
+    {
+      name: 'the environment, the clock and chance',
+      given: {
+        name: 'plan/x.ts',
+        text: "// process.env is fine in a comment\nexport const x = [process.env['X'], Date.now(), Math.random(), new Date()]",
+      },
+      expected: [
+        'plan/x.ts uses process.',
+        'plan/x.ts uses Date.now',
+        'plan/x.ts uses Math.random',
+        'plan/x.ts uses new Date()',
+      ],
+    },
+    {
+      name: 'a date that was given is fine',
+      given: {name: 'plan/x.ts', text: "export const x = new Date('2026-01-02')"},
+      expected: [],
+    },
+    {
+      name: 'a file that is too long',
+      given: {name: 'plan/x.ts', text: '\n'.repeat(251)},
+      expected: ['plan/x.ts has 251 lines'],
+    },
+    {
+      name: 'a name that says nothing',
+      given: {name: 'plan/string-utils.ts', text: ''},
+      expected: ['plan/string-utils.ts says nothing of what is in it'],
+    },
+    {
+      name: 'a folder that says nothing',
+      given: {name: 'common/x.ts', text: ''},
+      expected: ['common/x.ts says nothing of what is in it', 'common/x.ts is in no known folder'],
+    },
+  ])('finds $name', ({given, expected}) => {
+    expect(violations(given)).toEqual(expected)
+  })
+
+  test('finds a cycle', () => {
+    const files = [
+      {name: 'plan/a.ts', text: "import './b.ts'"},
+      {name: 'plan/b.ts', text: "import '../tags/c.ts'"},
+      {name: 'tags/c.ts', text: "import '../plan/a.ts'"},
+    ]
+    expect(cycle(files, () => true)).toBe('plan/a.ts → plan/b.ts → tags/c.ts → plan/a.ts')
+  })
+
+  test('takes no import of types for a cycle', () => {
+    const files = [
+      {name: 'plan/a.ts', text: "import './b.ts'"},
+      {name: 'plan/b.ts', text: "import type {A} from './a.ts'"},
+    ]
+    expect(cycle(files, ({typesOnly}) => !typesOnly)).toBeUndefined()
+  })
+})

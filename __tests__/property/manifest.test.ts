@@ -1,0 +1,61 @@
+import {describe, expect, test} from '@jest/globals'
+import fc from 'fast-check'
+import {compressedSize, images, parseManifest, type Manifest} from '../../src/oci/manifest.ts'
+
+const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
+const digest = fc.stringMatching(/^[0-9a-f]{64}$/).map((hex) => `sha256:${hex}`)
+const size = fc.nat()
+const descriptor = fc.record({mediaType: fc.string(), digest, size})
+const platform = fc.constantFrom(
+  {os: 'linux', architecture: 'amd64'},
+  {os: 'linux', architecture: 'arm', variant: 'v7'},
+  {os: 'windows', architecture: 'amd64', 'os.version': '10.0.1'},
+  {os: 'unknown', architecture: 'unknown'},
+)
+
+describe('parseManifest', () => {
+  test('never throws, whatever bytes come', () => {
+    fc.assert(fc.property(fc.uint8Array({maxLength: 200}), (bytes) => void parseManifest(bytes)))
+  })
+
+  test('never throws, whatever JSON comes', () => {
+    const likely = fc.record(
+      {
+        manifests: fc.oneof(fc.array(fc.oneof(descriptor, fc.jsonValue())), fc.jsonValue()),
+        config: fc.oneof(descriptor, fc.jsonValue()),
+        layers: fc.oneof(fc.array(fc.oneof(descriptor, fc.jsonValue())), fc.jsonValue()),
+      },
+      {requiredKeys: []},
+    )
+    fc.assert(
+      fc.property(fc.oneof(likely, fc.jsonValue()), (value) => {
+        const parsed = parseManifest(encode(value))
+        if (parsed?.kind === 'manifest') expect(Number.isNaN(compressedSize(parsed))).toBe(false)
+        if (parsed?.kind === 'index') images(parsed)
+      }),
+    )
+  })
+
+  test('a manifest has the size of its configuration and layers', () => {
+    fc.assert(
+      fc.property(descriptor, fc.array(descriptor), (config, layers) => {
+        const parsed = parseManifest(encode({schemaVersion: 2, config, layers}))
+        expect(parsed?.kind).toBe('manifest')
+        const expected = [config, ...layers].reduce((sum, one) => sum + one.size, 0)
+        expect(compressedSize(parsed as Manifest)).toBe(expected)
+      }),
+    )
+  })
+
+  test('an index lists its images, and no attestation among them', () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({mediaType: fc.string(), digest, size, platform})), (manifests) => {
+        const parsed = parseManifest(encode({schemaVersion: 2, manifests}))
+        if (parsed?.kind !== 'index') throw new Error('no index')
+        expect(parsed.manifests).toHaveLength(manifests.length)
+        const expected = manifests.filter((one) => one.platform.os !== 'unknown').map((one) => one.digest)
+        expect(images(parsed).map((one) => one.digest)).toEqual(expected)
+      }),
+    )
+  })
+})

@@ -1,0 +1,109 @@
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import path from 'node:path'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import {errorsIn} from '../support/runner-log.ts'
+import {Step, type StepResult} from '../support/runner.ts'
+import {publishTo, sampleDirectory, sampleInputs} from '../support/sample.ts'
+import {modesBelow, snapshotOf} from '../support/traces.ts'
+import {childrenOf} from '../support/process-watch.ts'
+
+const login = {username: 'robot', password: 'a-fair-wind'}
+let registry: Registry
+let step: Step
+let result: StepResult
+let children: readonly string[]
+/** What the run could have changed. */
+let places: {readonly before: readonly (readonly string[])[]; readonly after: readonly (readonly string[])[]}
+let emptyPath: string
+
+beforeAll(async () => {
+  registry = await startRegistry({login})
+  emptyPath = await mkdtemp(path.join(tmpdir(), 'tagboat-path-'))
+  step = await Step.prepare({
+    event: 'push-tag',
+    workspace: sampleDirectory,
+    inputs: {...publishTo(registry.host, login), ...sampleInputs(), 'dry-run': 'true'},
+    env: {PATH: emptyPath},
+  })
+  const before = await look()
+  const main = step.main()
+  children = await childrenOf(step.pid ?? 0)
+  result = await main
+  places = {before, after: await look()}
+})
+
+afterAll(async () => {
+  await step.remove()
+  await rm(emptyPath, {recursive: true, force: true})
+  await registry.stop()
+})
+
+async function look(): Promise<readonly (readonly string[])[]> {
+  return Promise.all([step.temp, step.home, sampleDirectory].map(snapshotOf))
+}
+
+describe('dry-run: true', () => {
+  test('needs no docker and succeeds', () => {
+    expect(errorsIn(result.log)).toEqual([])
+    expect(result.exitCode).toBe(0)
+  })
+
+  test('prints the plan', () => {
+    expect(result.log).toContain('Plan for push of refs/tags/v1.2.3, commit 6113728')
+    expect(result.log).toMatch(/^ {4}no: dry run; a real run publishes$/m)
+    expect(result.log).toMatch(/^ {4}1\.2\.3 +exact +type=semver,pattern=\{\{version\}\} \(default strategy\)$/m)
+    expect(result.log).toMatch(/^ {4}latest +floating +type=semver/m)
+    expect(result.log).toMatch(/^ {4}platforms linux\/amd64, linux\/arm64$/m)
+    expect(result.log).toMatch(new RegExp(`^ {4}${registry.host}/team/app$`, 'm'))
+  })
+
+  test('sets the outputs', () => {
+    expect(result.outputs.get('version')).toBe('1.2.3')
+    expect(result.outputs.get('tag-names')).toBe('1.2.3\n1.2\n1\nsha-6113728\nlatest')
+    expect(result.outputs.get('pushed')).toBe('false')
+    expect(result.outputs.get('skipped')).toBe('false')
+    expect(result.outputs.get('digest')).toBe('')
+    expect(JSON.parse(result.outputs.get('plan') ?? '')).toMatchObject({push: false, version: '1.2.3'})
+  })
+
+  test('says in the summary that it was one', () => {
+    expect(result.summary).toContain('### Dry run `1.2.3`')
+    expect(result.summary).toContain(`\`${registry.host}/team/app:1.2.3\``)
+  })
+
+  test('starts no process', () => {
+    expect(children).toEqual([])
+  })
+
+  test('changes no file and leaves none', () => {
+    expect(places.after).toEqual(places.before)
+  })
+
+  test('asks the registry nothing', async () => {
+    expect((await registry.requests()).filter(({userAgent}) => userAgent !== '')).toEqual([])
+  })
+
+  test('leaves nothing to do for post', async () => {
+    const post = await step.post()
+    expect([post.exitCode, post.log]).toEqual([0, ''])
+    expect(await modesBelow(step.temp)).toEqual([])
+  })
+
+  test.each([
+    {name: 'a bad input', inputs: {push: 'maybe'}, code: 'input-invalid'},
+    {name: 'rules that give no tag', inputs: {tags: 'type=ref,event=branch', push: 'true'}, code: undefined},
+  ])('$name', async ({inputs, code}) => {
+    await using other = await Step.prepare({
+      event: 'push-tag',
+      workspace: sampleDirectory,
+      inputs: {...publishTo(registry.host, login), 'dry-run': 'true', ...inputs},
+      env: {PATH: emptyPath},
+    })
+    const {exitCode, log, outputs} = await other.run()
+    expect(exitCode).toBe(code === undefined ? 0 : 1)
+    if (code !== undefined) expect(log).toContain(`[${code}]`)
+    else expect(outputs.get('tags')).toBe('')
+  })
+})

@@ -1,0 +1,156 @@
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import path from 'node:path'
+import type {Edges} from '../../src/commands/edges.ts'
+import {files} from '../../src/edge/files.ts'
+import type {Http, HttpRequest, HttpResponse} from '../../src/edge/http.ts'
+import type {Command, CommandResult, Processes} from '../../src/edge/process.ts'
+import type {Workflow} from '../../src/edge/workflow.ts'
+
+/** A step of a workflow that writes down what it is told. */
+export interface RecordedWorkflow extends Workflow {
+  /** `info: text`, in order; what a build printed is `printed: text`. */
+  readonly log: readonly string[]
+  readonly masks: readonly string[]
+  readonly outputs: ReadonlyMap<string, string>
+  readonly state: ReadonlyMap<string, string>
+  readonly exported: ReadonlyMap<string, string>
+  readonly summaries: readonly string[]
+}
+
+export function recordedWorkflow(): RecordedWorkflow {
+  const log: string[] = []
+  const masks: string[] = []
+  const summaries: string[] = []
+  const outputs = new Map<string, string>()
+  const state = new Map<string, string>()
+  const exported = new Map<string, string>()
+  const say = (kind: string) => (text: string) => {
+    log.push(`${kind}: ${text}`)
+  }
+  return {
+    log,
+    masks,
+    outputs,
+    state,
+    exported,
+    summaries,
+    info: say('info'),
+    notice: say('notice'),
+    warning: say('warning'),
+    fail: say('fail'),
+    mask: (secret) => {
+      masks.push(secret)
+    },
+    setOutput: (name, value) => {
+      outputs.set(name, value)
+    },
+    saveState: (name, value) => {
+      state.set(name, value)
+    },
+    exportVariable: (name, value) => {
+      exported.set(name, value)
+    },
+    writeSummary: async (markdown) => {
+      summaries.push(markdown)
+      return Promise.resolve()
+    },
+    print: (lines) => {
+      for (const line of lines) log.push(`printed: ${line}`)
+    },
+    inQuietGroup: async (title, body) => {
+      log.push(`group: ${title}`)
+      return body(say('printed'))
+    },
+  }
+}
+
+/** How a scripted program ends: code 0 and no output, unless it says otherwise. */
+export type Script = (
+  command: Command,
+  onOutput: (chunk: string) => void,
+) => Partial<CommandResult> | Promise<Partial<CommandResult>>
+
+export interface ScriptedProcesses extends Processes {
+  /** Every command that was started, in order. */
+  readonly commands: readonly Command[]
+  /** How many ran at the same time, at most. */
+  readonly mostAtOnce: () => number
+}
+
+/** Programs that a test plays. */
+export function scriptedProcesses(script: Script): ScriptedProcesses {
+  const commands: Command[] = []
+  let running = 0
+  let most = 0
+  const run = async (command: Command, onOutput: (chunk: string) => void): Promise<CommandResult> => {
+    commands.push(command)
+    running += 1
+    most = Math.max(most, running)
+    try {
+      return {exitCode: 0, stdout: '', stderr: '', ...(await script(command, onOutput))}
+    } finally {
+      running -= 1
+    }
+  }
+  return {
+    commands,
+    mostAtOnce: () => most,
+    capture: async (command) => run(command, () => undefined),
+    stream: async (command, onOutput) => run(command, onOutput),
+  }
+}
+
+/** A directory of this test's own, removed at its end. */
+export interface TemporaryDirectory extends AsyncDisposable {
+  readonly path: string
+}
+
+export async function temporaryDirectory(): Promise<TemporaryDirectory> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'tagboat-test-'))
+  return {
+    path: directory,
+    [Symbol.asyncDispose]: async () => rm(directory, {recursive: true, force: true}),
+  }
+}
+
+/** A network in which every answer is played. */
+export function scriptedHttp(answer: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>): Http & {
+  readonly requests: readonly HttpRequest[]
+} {
+  const requests: HttpRequest[] = []
+  return {
+    requests,
+    send: async (request) => {
+      requests.push(request)
+      return answer(request)
+    },
+    [Symbol.dispose]: () => undefined,
+  }
+}
+
+export interface FakeEdges extends Edges {
+  readonly workflow: RecordedWorkflow
+  readonly processes: ScriptedProcesses
+}
+
+/** Edges of which the files alone are real; a network or an API that a test does not play is an error. */
+export function fakeEdges(changes: Partial<FakeEdges> = {}): FakeEdges {
+  return {
+    workflow: recordedWorkflow(),
+    environment: {},
+    inputs: new Map(),
+    files,
+    processes: scriptedProcesses(() => ({})),
+    marker: 'marker',
+    now: () => new Date('2026-01-02T03:04:05Z'),
+    signal: new AbortController().signal,
+    http: () => {
+      throw new Error('this test has no network')
+    },
+    gitHub: () => {
+      throw new Error('this test has no GitHub')
+    },
+    ...changes,
+  }
+}

@@ -1,0 +1,39 @@
+import {readContext} from '../../src/context/event.ts'
+import type {GitContext} from '../../src/context/git-context.ts'
+import {Problems} from '../../src/inputs/problem.ts'
+import {readInputs} from '../../src/inputs/read.ts'
+import type {Inputs} from '../../src/inputs/inputs.ts'
+import {makePlan, rulesFor, templatesOf} from '../../src/plan/make-plan.ts'
+import type {Plan} from '../../src/plan/plan.ts'
+import {decidePush} from '../../src/plan/push-decision.ts'
+import {handlebarsEngine} from '../../src/tags/handlebars.ts'
+import {needsFullEngine, plainEngine} from '../../src/tags/template.ts'
+import {loadEvent} from './events.ts'
+
+export interface PlannedRun {
+  readonly plan: Plan
+  readonly inputs: Inputs
+  readonly context: GitContext
+}
+
+/** The plan of a step with these inputs for this event (a fixture, or a context), made as a run makes it. */
+export async function planOf(
+  event: string | GitContext,
+  given: Readonly<Record<string, string>> = {},
+  changes: Partial<GitContext> = {},
+): Promise<PlannedRun> {
+  const problems = new Problems()
+  const inputs = await readInputs(new Map(Object.entries(given)), problems)
+  problems.throwIfAny()
+  const context = {...(typeof event === 'string' ? contextOf(event) : event), ...changes}
+  const push = decidePush({...inputs.publish, call: inputs.build.call, logins: inputs.credentials.logins, context})
+  const rules = rulesFor(inputs.image, context, problems)
+  const engine = templatesOf(inputs.image).some(needsFullEngine) ? handlebarsEngine : plainEngine
+  const now = new Date('2026-01-02T03:04:05Z')
+  return {plan: makePlan({inputs, rules, context, push, engine, now, shortShaLength: 7}, problems), inputs, context}
+}
+
+export function contextOf(event: string): GitContext {
+  const {environment, payload} = loadEvent(event)
+  return readContext(environment, payload)
+}

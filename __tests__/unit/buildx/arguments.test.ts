@@ -1,0 +1,92 @@
+import {describe, expect, test} from '@jest/globals'
+import {buildArguments, secretVariables, type BuildRequest} from '../../../src/buildx/arguments.ts'
+import {Secret} from '../../../src/errors/secret.ts'
+import {Problems} from '../../../src/inputs/problem.ts'
+import {readInputs} from '../../../src/inputs/read.ts'
+import {buildSpecs} from '../../../src/inputs/spec-build.ts'
+import type {Annotation, Label} from '../../../src/tags/labels.ts'
+import {golden} from '../../support/golden.ts'
+import {parseTagRef, type TagRef} from '../../../src/oci/reference.ts'
+
+/** A row of `golden/build-arguments.json`: a step's `with:`, what the plan adds, and the words after `docker`. */
+interface Row {
+  readonly name: string
+  readonly with: Readonly<Record<string, string>>
+  readonly plan?: {
+    readonly tags?: readonly string[]
+    readonly labels?: readonly Label[]
+    readonly annotations?: readonly Annotation[]
+    readonly push?: boolean
+    readonly gitContext?: string
+    /** Without it: a run that has the job's token. */
+    readonly gitToken?: false
+  }
+  readonly arguments: readonly string[]
+}
+
+const rows = JSON.parse(golden('build-arguments.json', () => '[]')) as readonly Row[]
+
+function tagRef(text: string): TagRef {
+  const parsed = parseTagRef(text)
+  if (!parsed.ok) throw new Error(parsed.reason)
+  return parsed.value
+}
+
+async function requestOf({with: given, plan = {}}: Row): Promise<BuildRequest> {
+  const problems = new Problems()
+  const inputs = await readInputs(new Map(Object.entries(given)), problems)
+  problems.throwIfAny()
+  return {
+    inputs: inputs.build,
+    tags: (plan.tags ?? []).map(tagRef),
+    labels: plan.labels ?? [],
+    annotations: plan.annotations ?? [],
+    push: plan.push ?? false,
+    gitContext:
+      plan.gitContext ?? 'https://github.com/octocat/Hello-World.git#860c1904a1ce19322e91ac35af1ab07466440c37',
+    gitToken: plan.gitToken === false ? undefined : new Secret('job-token'),
+    builderId: 'https://github.com/octocat/Hello-World/actions/runs/1658821493',
+    metadataFile: 'HOME/build-metadata.json',
+    imageIdFile: 'HOME/image-id',
+  }
+}
+
+describe('the arguments of docker buildx build', () => {
+  test.each(rows)('$name', async (row) => {
+    expect(buildArguments(await requestOf(row))).toEqual(row.arguments)
+  })
+
+  test('every build input has a row of its own', () => {
+    const alone = new Set(rows.flatMap((row) => (Object.keys(row.with).length === 1 ? Object.keys(row.with) : [])))
+    expect(Object.keys(buildSpecs).filter((name) => !alone.has(name))).toEqual([])
+  })
+
+  test('nothing that is a value of a secret is in a row', () => {
+    const secrets = rows.flatMap((row) => (row.with['secrets'] ?? '').match(/s3cr[^"\n]*/g) ?? [])
+    expect(secrets.length).toBeGreaterThan(3)
+    expect(secrets.filter((value) => rows.some((row) => row.arguments.join('\n').includes(value)))).toEqual([])
+  })
+})
+
+describe('the environment of the build', () => {
+  test.each([
+    {name: 'no secret', given: {}, expected: {}},
+    {
+      name: 'secrets by place, to the letter',
+      given: {secrets: 'a=one\nb=two, "quoted"\n"c=three\nlines"'},
+      expected: {TAGBOAT_SECRET_0: 'one', TAGBOAT_SECRET_1: 'two, "quoted"', TAGBOAT_SECRET_2: 'three\nlines'},
+    },
+    {name: 'the token for a Git context', given: {context: 'git'}, expected: {TAGBOAT_GIT_AUTH_TOKEN: 'job-token'}},
+    {
+      name: 'the token for a further Git context',
+      given: {'build-contexts': 'src={{defaultContext}}'},
+      expected: {TAGBOAT_GIT_AUTH_TOKEN: 'job-token'},
+    },
+    {name: 'no token for a directory named git', given: {'build-contexts': 'src=git'}, expected: {}},
+    {name: 'no token for another repository', given: {context: 'https://github.com/a/b.git'}, expected: {}},
+    {name: 'no token where there is none', given: {context: 'git'}, gitToken: false as const, expected: {}},
+  ])('$name', async ({given, gitToken, expected}) => {
+    const plan = gitToken === undefined ? {} : {gitToken}
+    expect(secretVariables(await requestOf({name: '', with: given, plan, arguments: []}))).toEqual(expected)
+  })
+})

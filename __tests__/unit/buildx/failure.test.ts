@@ -1,0 +1,328 @@
+import {readFileSync} from 'node:fs'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {buildFailure, inspectFailure} from '../../../src/buildx/failure.ts'
+import {catalogue, type ErrorCode} from '../../../src/errors/catalogue.ts'
+
+/** What Docker's tools really printed: Buildx 0.29, Docker 28.5. */
+function captured(name: string): string {
+  return readFileSync(path.join(import.meta.dirname, '..', '..', 'fixtures', 'buildx', `${name}.txt`), 'utf8')
+}
+
+function codeOf(stderr: string): string {
+  return buildFailure({exitCode: 1, stdout: '', stderr}).code
+}
+
+interface Row {
+  readonly name: string
+  readonly given: string
+  readonly expected: ErrorCode
+}
+
+const digest = 'sha256:f698428706820e407a258fef7b91e82cecfa28636a487094468a8ee12ce15b7b'
+
+describe('what a build printed, captured', () => {
+  const rows: readonly Row[] = [
+    {name: 'no engine', given: 'build-engine-dead', expected: 'engine-unreachable'},
+    {name: 'no Buildx', given: 'build-no-buildx', expected: 'buildx-missing'},
+    {name: 'no such builder', given: 'build-no-such-builder', expected: 'builder-missing'},
+    {name: 'no Dockerfile', given: 'build-dockerfile-missing', expected: 'dockerfile-missing'},
+    {name: 'no directory of the Dockerfile', given: 'build-dockerfile-missing-file', expected: 'dockerfile-missing'},
+    {name: 'no context', given: 'build-context-missing', expected: 'context-missing'},
+    {name: 'a disk that is full for a step', given: 'build-disk-full', expected: 'disk-full'},
+    {name: 'a program of another platform', given: 'build-exec-format', expected: 'platform-missing'},
+    {name: 'a push without a login', given: 'build-push-401', expected: 'push-denied'},
+    {name: 'attestations with the docker exporter', given: 'build-docker-exporter', expected: 'builder-unsuited'},
+    {
+      name: 'several platforms with the docker driver',
+      given: 'build-docker-driver-platforms',
+      expected: 'builder-unsuited',
+    },
+    {
+      name: 'attestations with the docker driver',
+      given: 'build-docker-driver-attestation',
+      expected: 'builder-unsuited',
+    },
+    {name: 'an archive with the docker driver', given: 'build-docker-driver-exporter', expected: 'builder-unsuited'},
+    {name: 'cache with the docker driver', given: 'build-docker-driver-cache', expected: 'builder-unsuited'},
+    {name: 'a step that prints and names denials', given: 'build-step-prints-denials', expected: 'build-failed'},
+    {name: 'a step of several lines that does', given: 'build-step-heredoc', expected: 'build-failed'},
+    {name: 'a registry that is not there', given: 'build-push-refused', expected: 'build-failed'},
+    {name: 'a stage that is not there', given: 'build-unknown-target', expected: 'build-failed'},
+    {name: 'a base image that cannot be read', given: 'build-base-missing', expected: 'build-failed'},
+    {name: 'a file that is not there', given: 'build-copy-missing', expected: 'build-failed'},
+    {name: 'a Git context that cannot be read', given: 'build-git-refused', expected: 'build-failed'},
+  ]
+
+  test.each(rows)('$name: $expected', ({given, expected}) => {
+    expect(codeOf(captured(given))).toBe(expected)
+  })
+})
+
+/** Texts that others published; where from stands beside them. */
+const published: readonly Row[] = [
+  {
+    // https://github.com/docker/build-push-action/issues/981
+    name: 'ghcr.io 403',
+    given: `#16 pushing layers 0.1s done
+#16 ERROR: failed to push ghcr.io/octocat/app:latest: unexpected status from HEAD request to https://ghcr.io/v2/octocat/app/blobs/${digest}: 403 Forbidden
+------
+ > exporting to image:
+------
+ERROR: failed to solve: failed to push ghcr.io/octocat/app:latest: unexpected status from HEAD request to https://ghcr.io/v2/octocat/app/blobs/${digest}: 403 Forbidden`,
+    expected: 'push-denied-ghcr',
+  },
+  {
+    name: 'ghcr.io: a package that this repository may not write',
+    given:
+      'ERROR: failed to build: failed to solve: failed to push ghcr.io/octocat/app:main: denied: permission_denied: write_package',
+    expected: 'push-denied-ghcr',
+  },
+  {
+    // https://github.com/docker/build-push-action/issues/606
+    name: 'ghcr.io: no packages: write',
+    given:
+      '#12 ERROR: denied: installation not allowed to Create organization package\nERROR: failed to solve: denied: installation not allowed to Create organization package',
+    expected: 'push-denied-ghcr',
+  },
+  {
+    // https://github.com/enketo/enketo/issues/1054
+    name: 'ghcr.io: no packages: write, for a package that is there',
+    given:
+      'ERROR: failed to solve: failed to push ghcr.io/enketo/enketo:pr: denied: installation not allowed to Write organization package',
+    expected: 'push-denied-ghcr',
+  },
+  {
+    name: 'ghcr.io: no token',
+    given:
+      'ERROR: failed to solve: failed to push ghcr.io/octocat/app:1: failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://ghcr.io/token?scope=repository%3Aoctocat%2Fapp%3Apull%2Cpush&service=ghcr.io: 401 Unauthorized',
+    expected: 'push-denied-ghcr',
+  },
+  {
+    name: 'Docker Hub: not mine',
+    given:
+      'ERROR: failed to solve: failed to push docker.io/octocat/app:1: push access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
+    expected: 'push-denied',
+  },
+  {
+    name: 'the engine pushed by itself, and was denied',
+    given: 'ERROR: failed to build: denied: requested access to the resource is denied',
+    expected: 'push-denied',
+  },
+  {
+    name: 'ECR: no login',
+    given:
+      'ERROR: failed to solve: failed to push 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1: unexpected status from HEAD request to https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/v2/app/manifests/1: 401 Unauthorized',
+    expected: 'push-denied',
+  },
+  {
+    // https://github.com/aws-actions/amazon-ecr-login/issues/166
+    name: 'ECR: no repository',
+    given:
+      "ERROR: failed to solve: failed to push 123456789012.dkr.ecr.us-east-2.amazonaws.com/service-t:1: name unknown: The repository with name 'service-t' does not exist in the registry with id '123456789012'",
+    expected: 'ecr-repository-missing',
+  },
+  {
+    // https://github.com/aws-actions/amazon-ecr-login/issues/202
+    name: 'ECR: no public repository, pushed by the engine',
+    given:
+      "ERROR: name unknown: The repository with name 'sadapay-test' does not exist in the registry with id 'k5n6o2s4'",
+    expected: 'ecr-repository-missing',
+  },
+  {
+    // https://github.com/docker/setup-buildx-action/issues/103
+    name: 'ECR: no repository, told as a status',
+    given:
+      'ERROR: failed to solve: failed to push 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1: unexpected status from POST request to https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/v2/app/blobs/uploads/: 404 Not Found',
+    expected: 'ecr-repository-missing',
+  },
+  {
+    // https://github.com/elastic/golang-crossbuild/issues/659
+    name: 'Docker Hub: limit for base images',
+    given:
+      'ERROR: failed to solve: arm64v8/debian:12: failed to copy: httpReadSeeker: failed open: unexpected status code https://registry-1.docker.io/v2/arm64v8/debian/manifests/sha256:53692cdc49e2b0abdd9adf36466b366aaebdbbdbb2e6a7f432e2b4fb7327fd93: 429 Too Many Requests - Server message: toomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit',
+    expected: 'rate-limited',
+  },
+  {
+    // https://github.com/addnab/docker-run-action/issues/56
+    name: 'Docker Hub: limit, told as a status',
+    given:
+      'ERROR: failed to solve: docker:20.10: pulling from host registry-1.docker.io failed with status code [manifests 20.10]: 429 Too Many Requests',
+    expected: 'rate-limited',
+  },
+  {
+    // https://github.com/guacsec/guac/issues/2832
+    name: 'the disk of the engine is full',
+    given:
+      'ERROR: failed to build: failed to solve: ResourceExhausted: write /var/lib/docker/overlay2/yp9tg0uq1ufym66lbal7o82n2/diff/guacone-linux-arm64: no space left on device',
+    expected: 'disk-full',
+  },
+  {
+    // https://github.com/serverless/containers/issues/19
+    name: 'the disk is full before the Dockerfile is read',
+    given:
+      'ERROR: failed to build: failed to solve: ResourceExhausted: failed to read dockerfile: failed to create temp dir: mkdir /var/lib/docker/tmp/buildkit-mount2667628103: no space left on device',
+    expected: 'disk-full',
+  },
+  {
+    name: 'no emulation',
+    given: `#9 [linux/arm64 2/4] RUN apk add curl
+#9 0.233 exec /bin/sh: exec format error
+#9 ERROR: process "/bin/sh -c apk add curl" did not complete successfully: exit code: 255
+------
+ > [linux/arm64 2/4] RUN apk add curl:
+0.233 exec /bin/sh: exec format error
+------
+ERROR: failed to solve: process "/bin/sh -c apk add curl" did not complete successfully: exit code: 255`,
+    expected: 'platform-missing',
+  },
+  {
+    name: 'a base image without the platform',
+    given:
+      'ERROR: failed to solve: debian:12: failed to resolve source metadata for docker.io/library/debian:12: no match for platform in manifest: not found',
+    expected: 'platform-missing',
+  },
+  {
+    name: 'an older Docker without the plugin',
+    given: "docker: 'buildx' is not a docker command.\nSee 'docker --help'",
+    expected: 'buildx-missing',
+  },
+  {
+    name: 'no right to the engine',
+    given:
+      'ERROR: permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get "http://%2Fvar%2Frun%2Fdocker.sock/_ping": dial unix /var/run/docker.sock: connect: permission denied',
+    expected: 'engine-unreachable',
+  },
+  {
+    name: 'a project that is not there',
+    given: 'ERROR: failed to solve: failed to push harbor.example/x/app:1: project x not found: project x not found',
+    expected: 'repository-missing',
+  },
+  {
+    name: 'a repository that is not there',
+    given:
+      'ERROR: failed to solve: failed to push europe-docker.pkg.dev/p/r/app:1: name unknown: Repository "r" not found',
+    expected: 'repository-missing',
+  },
+]
+
+/** What only looks like one of those. */
+const lookalikes: readonly Row[] = [
+  {
+    name: 'digits of a digest are no status',
+    given:
+      'ERROR: failed to solve: failed to push ghcr.io/o/a:1: failed to do request: Head "https://ghcr.io/v2/o/a/blobs/sha256:4031401b54e9b0e5b1f2e4d8a9d7c6b5a4f3e2d1c0b9a8f7e6d5c4b3a2401403": dial tcp: i/o timeout',
+    expected: 'build-failed',
+  },
+  {
+    name: 'the name of an image is no answer',
+    given:
+      'ERROR: failed to solve: failed to push example.com/team/denied:401: failed to do request: Head "https://example.com/v2/": dial tcp: i/o timeout',
+    expected: 'build-failed',
+  },
+  {
+    name: 'a base image that is not mine is no push',
+    given:
+      'ERROR: failed to solve: octocat/private:1: failed to resolve source metadata for docker.io/octocat/private:1: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
+    expected: 'build-failed',
+  },
+  {
+    name: 'a command that speaks of a full disk did not meet one',
+    given: `#5 [2/2] RUN test -f /x || (echo "no space left on device, exec format error" >&2; exit 1)
+#5 ERROR: process "/bin/sh -c test -f /x || (echo \\"no space left on device, exec format error\\" >&2; exit 1)" did not complete successfully: exit code: 1
+------
+ > [2/2] RUN test -f /x || (echo "no space left on device, exec format error" >&2; exit 1):
+------
+Dockerfile:2
+--------------------
+   2 | >>> RUN test -f /x || (echo "no space left on device, exec format error" >&2; exit 1)
+--------------------
+ERROR: failed to solve: process "/bin/sh -c test -f /x || (echo \\"no space left on device, exec format error\\" >&2; exit 1)" did not complete successfully: exit code: 1`,
+    expected: 'build-failed',
+  },
+  {
+    name: 'a step that runs Docker without an engine',
+    given: `#5 0.130 ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?
+#5 ERROR: process "/bin/sh -c docker ps" did not complete successfully: exit code: 1
+ERROR: failed to solve: process "/bin/sh -c docker ps" did not complete successfully: exit code: 1`,
+    expected: 'build-failed',
+  },
+  {
+    name: 'a build that was killed, after a step that printed denials',
+    given: '#5 [2/2] RUN make\n#5 1.250 toomanyrequests\n#5 1.300 Cannot connect to the Docker daemon',
+    expected: 'build-failed',
+  },
+  {name: 'nothing at all', given: '', expected: 'build-failed'},
+]
+
+describe('what a build printed', () => {
+  test.each([...published, ...lookalikes])('$name: $expected', ({given, expected}) => {
+    expect(codeOf(given)).toBe(expected)
+  })
+
+  test('what stands on the other stream decides nothing', () => {
+    const failure = buildFailure({
+      exitCode: 1,
+      stdout: 'WARNING: no space left on device',
+      stderr: 'ERROR: lint failed',
+    })
+    expect(failure.code).toBe('build-failed')
+    expect(failure.evidence).toEqual([
+      'ERROR: lint failed',
+      'WARNING: no space left on device',
+      'docker buildx build ended with code 1',
+    ])
+  })
+
+  test('the last lines and the exit code are the evidence', () => {
+    const lines = Array.from({length: 40}, (_, index) => `#1 line ${index}`)
+    const {evidence} = buildFailure({exitCode: 17, stdout: '', stderr: `${lines.join('\n\n')}\nERROR: no\n`})
+    expect(evidence).toHaveLength(25)
+    expect(evidence.slice(-2)).toEqual(['ERROR: no', 'docker buildx build ended with code 17'])
+    expect(evidence[0]).toBe('#1 line 17')
+  })
+
+  test('every code of a failing build has a row', () => {
+    const shown = new Set([...published, ...lookalikes].map(({expected}) => expected))
+    const ofBuild: readonly ErrorCode[] = ['disk-full', 'rate-limited', 'push-denied', 'push-denied-ghcr']
+    expect(ofBuild.filter((code) => !shown.has(code))).toEqual([])
+    expect(Object.keys(catalogue)).toEqual(expect.arrayContaining([...shown]))
+  })
+})
+
+describe('what docker buildx inspect printed', () => {
+  test.each([
+    {name: 'no such builder', given: 'inspect-no-such-builder', expected: 'builder-missing'},
+    {name: 'no Buildx', given: 'inspect-no-buildx', expected: 'buildx-missing'},
+  ])('$name: $expected', ({given, expected}) => {
+    const failure = inspectFailure({exitCode: 1, stdout: '', stderr: captured(given)}, [], 'nobuilder')
+    expect(failure.code).toBe(expected)
+  })
+
+  test('the builder is named', () => {
+    const failure = inspectFailure(
+      {exitCode: 1, stdout: '', stderr: captured('inspect-no-such-builder')},
+      [],
+      'nobuilder',
+    )
+    expect(failure.message).toBe('There is no builder named "nobuilder".')
+  })
+
+  test.each([
+    {
+      name: 'no engine',
+      given: 'Cannot connect to the Docker daemon at unix:///nonexistent/docker.sock. Is the docker daemon running?',
+    },
+    {name: 'a node that does not answer, in words nobody knows', given: 'context deadline exceeded'},
+  ])('code 0, but $name: engine-unreachable', ({given}) => {
+    const failure = inspectFailure({exitCode: 0, stdout: 'Name: default', stderr: ''}, [given], undefined)
+    expect({code: failure.code, evidence: failure.evidence}).toEqual({
+      code: 'engine-unreachable',
+      evidence: [`ERROR: ${given}`, 'docker buildx inspect ended with code 0'],
+    })
+  })
+
+  test('what nobody knows is a failed command', () => {
+    expect(inspectFailure({exitCode: 2, stdout: '', stderr: 'ERROR: what'}, [], undefined).code).toBe('command-failed')
+  })
+})

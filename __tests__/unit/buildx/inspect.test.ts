@@ -1,0 +1,155 @@
+import {readFileSync} from 'node:fs'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {parseBuilder, requirePlatforms} from '../../../src/buildx/inspect.ts'
+import {TagboatError} from '../../../src/errors/error.ts'
+import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/platform.ts'
+
+function captured(name: string): string {
+  return readFileSync(path.join(import.meta.dirname, '..', '..', 'fixtures', 'buildx', `${name}.txt`), 'utf8')
+}
+
+const twoNodes = (first: string, second: string): string => `Name:   big
+Driver: docker-container
+
+Nodes:
+Name:      big0
+Endpoint:  unix:///var/run/docker.sock
+${first}
+
+Name:      big1
+Endpoint:  ssh://arm
+${second}
+`
+
+interface Row {
+  readonly name: string
+  readonly given: string
+  readonly expected: {
+    readonly name: string
+    readonly driver: string
+    readonly platforms: string
+    readonly errors: readonly string[]
+  }
+}
+
+const rows: readonly Row[] = [
+  {
+    name: 'the engine with the containerd image store',
+    given: captured('inspect-containerd-store'),
+    expected: {
+      name: 'default',
+      driver: 'docker',
+      platforms: 'linux/amd64 linux/amd64/v2 linux/amd64/v3 linux/amd64/v4 linux/arm64',
+      errors: [],
+    },
+  },
+  {
+    name: 'the engine without it',
+    given: captured('inspect-docker-driver'),
+    expected: {
+      name: 'default',
+      driver: 'docker',
+      platforms: 'linux/amd64 linux/amd64/v2 linux/amd64/v3 linux/amd64/v4 linux/arm64 linux/386',
+      errors: [],
+    },
+  },
+  {
+    name: 'no engine: code 0, and an error',
+    given: captured('inspect-engine-dead'),
+    expected: {
+      name: 'default',
+      driver: '',
+      platforms: '',
+      errors: ['Cannot connect to the Docker daemon at unix:///nonexistent/docker.sock. Is the docker daemon running?'],
+    },
+  },
+  {
+    name: 'a builder that was not started says only what was set by hand',
+    given: captured('inspect-inactive'),
+    expected: {name: 'idle', driver: 'docker-container', platforms: '', errors: []},
+  },
+  {
+    name: 'a remote builder that does not answer says nothing',
+    given: captured('inspect-remote-unreachable'),
+    expected: {name: 'far', driver: 'remote', platforms: '', errors: []},
+  },
+  {
+    name: 'two nodes',
+    given: twoNodes(
+      'Status:    running\nPlatforms: linux/amd64*, linux/386',
+      'Status:    running\nPlatforms: linux/arm64',
+    ),
+    expected: {name: 'big', driver: 'docker-container', platforms: 'linux/amd64 linux/386 linux/arm64', errors: []},
+  },
+  {
+    name: 'a node that is not running may do anything',
+    given: twoNodes('Status:    running\nPlatforms: linux/amd64', 'Status:    inactive'),
+    expected: {name: 'big', driver: 'docker-container', platforms: '', errors: []},
+  },
+  {
+    name: 'a node in error builds nothing, and the other one does',
+    given: twoNodes('Status:    running\nPlatforms: linux/amd64', 'Error:     no route to host'),
+    expected: {name: 'big', driver: 'docker-container', platforms: 'linux/amd64', errors: []},
+  },
+  {
+    name: 'all nodes in error',
+    given: twoNodes('Error:     no engine', 'Error:     no route to host'),
+    expected: {name: 'big', driver: 'docker-container', platforms: '', errors: ['no engine', 'no route to host']},
+  },
+  {
+    name: 'labels of the engine may have any name',
+    given:
+      'Name: x\nDriver: docker\n\nNodes:\nName: x\nStatus: running\nPlatforms: linux/amd64\nLabels:\n Error: 1\n Platforms: linux/s390x\n',
+    expected: {name: 'x', driver: 'docker', platforms: 'linux/amd64', errors: []},
+  },
+  {name: 'nothing', given: '', expected: {name: '', driver: '', platforms: '', errors: []}},
+]
+
+describe('parseBuilder', () => {
+  test.each(rows)('$name', ({given, expected}) => {
+    const {name, driver, platforms, errors} = parseBuilder(given)
+    expect({name, driver, platforms: platforms.map(formatPlatform).join(' '), errors}).toEqual(expected)
+  })
+
+  test.each([
+    {name: 'of an engine', given: captured('inspect-containerd-store'), expected: 'v0.0.0+unknown'},
+    {name: 'as older Buildx writes it', given: 'Nodes:\nName: x\nBuildkit: v0.11.6', expected: 'v0.11.6'},
+    {name: 'not said', given: captured('inspect-inactive'), expected: undefined},
+  ])('version of BuildKit: $name', ({given, expected}) => {
+    expect(parseBuilder(given).buildkitVersion).toBe(expected)
+  })
+})
+
+function platforms(text: string): readonly Platform[] {
+  return text.split(' ').flatMap((one) => parsePlatform(one) ?? [])
+}
+
+function refusal(builder: string, asked: string): string | undefined {
+  try {
+    requirePlatforms(parseBuilder(builder), platforms(asked))
+    return undefined
+  } catch (error) {
+    if (!(error instanceof TagboatError)) throw error
+    return `${error.code}: ${error.message} ${error.evidence.join('; ')}`
+  }
+}
+
+describe('requirePlatforms', () => {
+  test.each([
+    {name: 'all there', given: 'linux/amd64 linux/arm64', expected: undefined},
+    {name: 'a variant that is implied', given: 'linux/amd64/v1 linux/arm64/v8', expected: undefined},
+    {
+      name: 'one missing',
+      given: 'linux/arm64 linux/s390x linux/arm/v7',
+      expected:
+        'platform-missing: The builder "default" cannot run linux/s390x, linux/arm/v7. platforms of the builder: linux/amd64, linux/amd64/v2, linux/amd64/v3, linux/amd64/v4, linux/arm64',
+    },
+  ])('$name', ({given, expected}) => {
+    expect(refusal(captured('inspect-containerd-store'), given)).toBe(expected)
+  })
+
+  test.each(['inspect-inactive', 'inspect-remote-unreachable'])('%s has the benefit of the doubt', (name) => {
+    expect(refusal(captured(name), 'linux/amd64')).toBeUndefined()
+  })
+})

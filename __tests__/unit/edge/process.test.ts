@@ -1,0 +1,187 @@
+import {writeFile} from 'node:fs/promises'
+import path from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {describe, expect, test} from '@jest/globals'
+import {processes, type Command} from '../../../src/edge/process.ts'
+import {TagboatError} from '../../../src/errors/error.ts'
+import {temporaryDirectory} from '../../support/fake-edges.ts'
+
+const environment = {PATH: process.env['PATH'] ?? ''}
+
+/** A small program, run by the Node that runs this test. */
+function program(code: string, changes: Partial<Command> = {}): Command {
+  return {file: process.execPath, args: ['-e', code], env: environment, ...changes}
+}
+
+function running(): ReturnType<typeof processes> {
+  return processes(new AbortController().signal)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    // No process has this number.
+    return false
+  }
+}
+
+async function until(condition: () => boolean, limitMs = 5_000): Promise<boolean> {
+  for (let waited = 0; waited < limitMs; waited += 20) {
+    if (condition()) return true
+    await sleep(20)
+  }
+  return condition()
+}
+
+describe.each(['capture', 'stream'] as const)('%s', (way) => {
+  const run = async (command: Command) =>
+    way === 'capture' ? running().capture(command) : running().stream(command, () => undefined)
+
+  test.each([
+    {name: 'code 0', given: '', expected: {exitCode: 0, stdout: '', stderr: ''}},
+    {name: 'code 3', given: 'process.exitCode = 3', expected: {exitCode: 3, stdout: '', stderr: ''}},
+    {
+      name: 'both streams, without a line break at the end',
+      given: 'process.stdout.write("out"); process.stderr.write("err")',
+      expected: {exitCode: 0, stdout: 'out', stderr: 'err'},
+    },
+    {
+      name: 'characters of several bytes',
+      given: 'process.stdout.write("größe 🚢")',
+      expected: {exitCode: 0, stdout: 'größe 🚢', stderr: ''},
+    },
+    {
+      name: 'a failure that printed success',
+      given: 'console.log("done"); process.exitCode = 1',
+      expected: {exitCode: 1, stdout: 'done\n', stderr: ''},
+    },
+  ])('$name', async ({given, expected}) => {
+    expect(await run(program(given))).toEqual(expected)
+  })
+
+  test('arguments to the letter, and the environment that was given alone', async () => {
+    const args = ['a b', '"c"', '$HOME', '', '--flag=1', "it's", 'new\nline', '\\']
+    const code = 'process.stdout.write(JSON.stringify([process.argv.slice(1), Object.keys(process.env).sort()]))'
+    const env = {...environment, TAGBOAT_TEST: '1'}
+    const {stdout} = await run(program(code, {args: ['-e', code, '--', ...args], env}))
+    expect(JSON.parse(stdout)).toEqual([args, ['PATH', 'TAGBOAT_TEST']])
+  })
+
+  test('a program that a signal ended has failed', async () => {
+    const {exitCode} = await run(program('process.kill(process.pid, "SIGTERM"); setInterval(() => {}, 1000)'))
+    expect(exitCode).not.toBe(0)
+  })
+
+  test('no such program', async () => {
+    const failure = run({file: 'tagboat-no-such-program', args: [], env: environment})
+    await expect(failure).rejects.toMatchObject({
+      code: 'docker-missing',
+      evidence: ['tagboat-no-such-program: not found'],
+    })
+  })
+
+  test('nothing is started once the run is cancelled', async () => {
+    await using directory = await temporaryDirectory()
+    const mark = path.join(directory.path, 'mark')
+    const cancelled = processes(AbortSignal.abort(new TagboatError('cancelled')))
+    const command = program(`require('node:fs').writeFileSync(${JSON.stringify(mark)}, '')`)
+    const result = way === 'capture' ? cancelled.capture(command) : cancelled.stream(command, () => undefined)
+    await expect(result).rejects.toMatchObject({code: 'cancelled'})
+  })
+})
+
+describe('capture', () => {
+  test('hands over standard input and closes it', async () => {
+    const code = 'process.stdin.setEncoding("utf8"); process.stdin.on("data", (text) => process.stdout.write(text))'
+    const input = 'pass\nword "with" $everything ü'
+    expect((await running().capture(program(code, {input}))).stdout).toBe(input)
+  })
+
+  test('a program that does not read its input is no trouble, as long as that is as short as a password', async () => {
+    const {exitCode} = await running().capture(program('process.exit(4)', {input: 'x'.repeat(4_000)}))
+    expect(exitCode).toBe(4)
+  })
+
+  test('all of a large output', async () => {
+    const {stdout} = await running().capture(program('process.stdout.write("0123456789".repeat(50_000))'))
+    expect(stdout).toBe('0123456789'.repeat(50_000))
+  })
+
+  test('ends with the run, before the program does', async () => {
+    const abort = new AbortController()
+    const result = processes(abort.signal).capture(program('setTimeout(() => {}, 1500)'))
+    abort.abort(new TagboatError('cancelled'))
+    await expect(result).rejects.toMatchObject({code: 'cancelled'})
+  })
+})
+
+describe('stream', () => {
+  test('shows output as it comes', async () => {
+    const chunks: {readonly text: string; readonly at: number}[] = []
+    const code = 'process.stdout.write("one"); setTimeout(() => process.stderr.write("two"), 300)'
+    await running().stream(program(code), (text) => chunks.push({text, at: performance.now()}))
+    expect(chunks.map(({text}) => text)).toEqual(['one', 'two'])
+    expect((chunks[1]?.at ?? 0) - (chunks[0]?.at ?? 0)).toBeGreaterThan(150)
+  })
+
+  test('shows all of a large output, and keeps its end', async () => {
+    let shown = 0
+    const code = 'for (let i = 0; i < 30_000; i += 1) process.stderr.write(`line ${i}\\n`)'
+    const {stderr} = await running().stream(program(code), (text) => {
+      shown += text.length
+    })
+    expect(shown).toBeGreaterThan(300_000)
+    expect(stderr).toHaveLength(64 * 1024)
+    expect(stderr.endsWith('line 29999\n')).toBe(true)
+  })
+
+  /** A leader that ends at once, or not at all, and a child of it that will not. */
+  const family = (leaderEnds: boolean): string => `
+    const {spawn} = require('node:child_process')
+    const stubborn = "process.on('SIGINT', () => {}); process.on('SIGTERM', () => {}); console.log(process.pid); setInterval(() => {}, 1000)"
+    spawn(process.execPath, ['-e', stubborn], {stdio: 'inherit'})
+    process.on('SIGINT', () => { ${leaderEnds ? 'process.exit(130)' : ''} })
+    setInterval(() => {}, 1000)`
+
+  test.each([
+    {name: 'that ignores the signal', leaderEnds: false},
+    {name: 'whose leader obeys, and whose grandchild does not', leaderEnds: true},
+  ])(
+    'ends a family $name',
+    async ({leaderEnds}) => {
+      const abort = new AbortController()
+      const seen: string[] = []
+      const result = processes(abort.signal).stream(program(family(leaderEnds)), (text) => {
+        seen.push(text)
+        setTimeout(() => {
+          abort.abort(new TagboatError('cancelled'))
+        }, 100)
+      })
+      await expect(result).rejects.toMatchObject({code: 'cancelled'})
+      const grandchild = Number(seen.join('').trim())
+      expect(grandchild).toBeGreaterThan(1)
+      expect(await until(() => !isAlive(grandchild))).toBe(true)
+    },
+    15_000,
+  )
+
+  test('a program that ends well at the signal is cancelled all the same', async () => {
+    const abort = new AbortController()
+    const code = 'process.on("SIGINT", () => process.exit(0)); console.log("up"); setInterval(() => {}, 1000)'
+    const result = processes(abort.signal).stream(program(code), () => {
+      abort.abort(new TagboatError('cancelled'))
+    })
+    await expect(result).rejects.toMatchObject({code: 'cancelled'})
+  })
+
+  test('a file that is no program is an error of its own', async () => {
+    await using directory = await temporaryDirectory()
+    const file = path.join(directory.path, 'text')
+    await writeFile(file, 'text')
+    await expect(running().stream({file, args: [], env: environment}, () => undefined)).rejects.toMatchObject({
+      code: 'EACCES',
+    })
+  })
+})

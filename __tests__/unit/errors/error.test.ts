@@ -1,0 +1,69 @@
+import {inspect} from 'node:util'
+import {describe, expect, test} from '@jest/globals'
+import {catalogue} from '../../../src/errors/catalogue.ts'
+import {assertNever, renderError, TagboatError, toTagboatError} from '../../../src/errors/error.ts'
+
+describe('TagboatError', () => {
+  test('speaks the words of the catalogue', () => {
+    const error = new TagboatError('disk-full')
+    expect({name: error.name, message: error.message, remedy: error.remedy, evidence: error.evidence}).toEqual({
+      name: 'TagboatError',
+      message: catalogue['disk-full'].cause,
+      remedy: catalogue['disk-full'].remedy,
+      evidence: [],
+    })
+    expect('cause' in error).toBe(false)
+  })
+
+  test('or more exact ones', () => {
+    const cause = new Error('why')
+    const error = new TagboatError('disk-full', {message: 'Full.', remedy: 'Empty it.', evidence: ['df: 100 %'], cause})
+    expect(renderError(error)).toBe('Full. [disk-full]\n  df: 100 %\nWhat to do: Empty it.')
+    expect(error.cause).toBe(cause)
+  })
+
+  test('a cause that is no error, and false, is kept', () => {
+    expect(new TagboatError('unexpected', {cause: false}).cause).toBe(false)
+  })
+})
+
+describe('toTagboatError', () => {
+  const known = new TagboatError('cancelled')
+  const cause = new Error('boom')
+
+  test('a TagboatError is itself', () => {
+    expect(toTagboatError(known)).toBe(known)
+  })
+
+  test.each([
+    {name: 'an error', given: cause, expected: 'boom'},
+    {name: 'a text', given: 'boom', expected: 'boom'},
+    {name: 'nothing', given: undefined, expected: 'undefined'},
+    {name: 'null', given: null, expected: 'null'},
+  ])('$name is unexpected, and kept', ({given, expected}) => {
+    const error = toTagboatError(given)
+    expect({code: error.code, evidence: error.evidence, cause: error.cause}).toEqual({
+      code: 'unexpected',
+      evidence: [expected],
+      cause: given,
+    })
+  })
+})
+
+describe('the catalogue', () => {
+  test.each(Object.entries(catalogue))('%s is written in whole sentences', (code, {cause, remedy}) => {
+    expect(code).toMatch(/^[a-z]+(?:-[a-z]+)*$/)
+    for (const text of [cause, remedy]) {
+      expect(text).toMatch(/^[A-Zg].*\.$/s)
+      expect(text).not.toMatch(/\s{2}|\n/)
+    }
+  })
+})
+
+test('assertNever says what it was given', () => {
+  expect(() => assertNever({kind: 'new'} as never)).toThrow('unreachable: {"kind":"new"}')
+})
+
+test('a rendered error shows no more than it was given', () => {
+  expect(inspect(new TagboatError('cancelled'))).toContain(catalogue.cancelled.cause)
+})

@@ -1,0 +1,61 @@
+import {format, inspect} from 'node:util'
+import {describe, expect, test} from '@jest/globals'
+import {renderError, TagboatError, toTagboatError} from '../../../src/errors/error.ts'
+import {Secret} from '../../../src/errors/secret.ts'
+
+const value = 'canary-7c1d'
+const secret = new Secret(value)
+
+/** A function that hands over a property's value, as a careless one would. */
+const properties = (thing: object): string =>
+  [...Object.getOwnPropertyNames(thing), ...Object.keys(thing)]
+    .map((name) => String((thing as Record<string, unknown>)[name]))
+    .join()
+
+describe('a secret', () => {
+  test.each([
+    {name: 'String', given: String(secret)},
+    {name: 'a template literal', given: `${secret}`},
+    {name: 'concatenation', given: '' + String(secret)},
+    {name: 'JSON', given: JSON.stringify({secret, list: [secret]})},
+    {name: 'inspect', given: inspect(secret)},
+    {
+      name: 'inspect of what holds it, in depth and with hidden properties',
+      given: inspect({a: [{secret}]}, {depth: 9, showHidden: true}),
+    },
+    {name: 'format %s', given: format('%s', secret)},
+    {name: 'format %o', given: format('%o %O %j', secret, {secret}, {secret})},
+    {name: 'its properties', given: properties(secret)},
+    {name: 'a spread', given: JSON.stringify({...secret})},
+    {name: 'a clone', given: JSON.stringify(structuredClone({...secret}))},
+    {name: 'an error that was made of it', given: inspect(new Error(String(secret), {cause: secret}))},
+    {name: 'an error of ours with it as a cause', given: inspect(new TagboatError('login-refused', {cause: secret}))},
+    {
+      name: 'a rendered error with it as a cause',
+      given: renderError(new TagboatError('login-refused', {cause: secret})),
+    },
+    {name: 'a thrown secret', given: inspect(toTagboatError(secret)) + renderError(toTagboatError(secret))},
+    {name: 'an AggregateError', given: inspect(new AggregateError([secret]))},
+    {name: 'a map', given: inspect(new Map([['a', secret]]))},
+    {name: 'a sum', given: `${[secret].join(', ')}`},
+  ])('is not shown by $name', ({given}) => {
+    expect(given).not.toContain(value)
+    expect(given).not.toContain(value.slice(-4))
+  })
+
+  test('is shown as stars', () => {
+    expect([String(secret), JSON.stringify({secret}), inspect(secret)]).toEqual(['***', '{"secret":"***"}', '***'])
+  })
+
+  test('is revealed to who asks', () => {
+    expect(secret.reveal()).toBe(value)
+  })
+
+  test.each([
+    {name: 'empty', given: '', expected: true},
+    {name: 'blank is not empty', given: ' ', expected: false},
+    {name: 'a value', given: value, expected: false},
+  ])('isEmpty: $name', ({given, expected}) => {
+    expect(new Secret(given).isEmpty).toBe(expected)
+  })
+})

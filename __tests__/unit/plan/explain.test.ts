@@ -1,0 +1,56 @@
+import {describe, expect, test} from '@jest/globals'
+import {explainPlan, ruleText} from '../../../src/plan/explain.ts'
+import {golden} from '../../support/golden.ts'
+import {pushOf} from '../../support/plans.ts'
+import {planOf} from '../../support/reports.ts'
+
+const tag = pushOf('refs/tags/v1.2.3')
+
+const rows = [
+  {name: 'a version, with nothing set', event: tag, given: {}},
+  {name: 'the default branch', event: pushOf('refs/heads/main'), given: {}},
+  {name: 'a pull request', event: 'pull-request', given: {}},
+  {
+    name: 'several images, a whole reference, rules that gave nothing, a target',
+    event: pushOf('refs/heads/feature/a'),
+    given: {
+      images: 'user/app\nquay.io/team/app',
+      tags: 'type=ref,event=branch\ntype=semver,pattern={{version}}\nin.house/app:1',
+      file: 'docker/Dockerfile',
+      target: 'release',
+      platforms: 'linux/amd64,linux/arm64',
+    },
+  },
+  {name: 'a branch that was deleted', event: 'push-branch-deleted', given: {}},
+  {name: 'a dry run', event: tag, given: {'dry-run': 'true', push: 'true', tags: 'x'}},
+] as const
+
+describe('explainPlan', () => {
+  test('the plan as the log shows it', async () => {
+    const texts = await Promise.all(
+      rows.map(async ({name, event, given}) => {
+        const {plan, context, inputs} = await planOf(event, given)
+        return `## ${name}\n\n${explainPlan(plan, context, inputs.build).join('\n')}\n`
+      }),
+    )
+    const actual = texts.join('\n')
+    expect(actual).toBe(golden('plan.txt', () => actual))
+  })
+})
+
+describe('ruleText', () => {
+  test.each([
+    {
+      name: 'a line of the input',
+      given: {origin: 'tags', line: 3, text: 'type=sha'},
+      expected: 'type=sha (tags, line 3)',
+    },
+    {
+      name: 'the default strategy',
+      given: {origin: 'default', line: 1, text: 'type=sha'},
+      expected: 'type=sha (default strategy)',
+    },
+  ] as const)('$name', ({given, expected}) => {
+    expect(ruleText(given)).toBe(expected)
+  })
+})

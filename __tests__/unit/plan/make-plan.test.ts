@@ -1,0 +1,228 @@
+import {describe, expect, test} from '@jest/globals'
+import {renderError, TagboatError} from '../../../src/errors/error.ts'
+import {formatRepository, formatTagRef} from '../../../src/oci/reference.ts'
+import {pushOf} from '../../support/plans.ts'
+import {planOf} from '../../support/reports.ts'
+
+const release = pushOf('refs/tags/v1.2.3')
+const branch = pushOf('refs/heads/feature/a')
+const main = pushOf('refs/heads/main')
+
+interface Row {
+  readonly name: string
+  readonly context?: typeof release
+  readonly given: Readonly<Record<string, string>>
+  readonly expected: {readonly images: readonly string[]; readonly tags: readonly string[]}
+}
+
+const rows: readonly Row[] = [
+  {
+    name: 'the default image, in lower case',
+    given: {tags: 'type=semver,pattern={{version}}\ntype=sha'},
+    expected: {
+      images: ['ghcr.io/octocat/hello-world'],
+      tags: [
+        'ghcr.io/octocat/hello-world:1.2.3',
+        'ghcr.io/octocat/hello-world:sha-860c190',
+        'ghcr.io/octocat/hello-world:latest',
+      ],
+    },
+  },
+  {
+    name: 'the default image of a repository at an Enterprise server is at ghcr.io too, for want of another registry',
+    context: {...release, server: {url: 'https://git.example', apiUrl: 'https://git.example/api/v3'}},
+    given: {tags: 'x'},
+    expected: {images: ['ghcr.io/octocat/hello-world'], tags: ['ghcr.io/octocat/hello-world:x']},
+  },
+  {
+    name: 'several images have every tag, in order',
+    given: {images: 'user/app\nquay.io/team/app', tags: 'a\nb'},
+    expected: {
+      images: ['user/app', 'quay.io/team/app'],
+      tags: ['user/app:a', 'user/app:b', 'quay.io/team/app:a', 'quay.io/team/app:b'],
+    },
+  },
+  {
+    name: 'an image that is written twice counts once, by whatever name',
+    given: {images: 'user/app\ndocker.io/user/app\nindex.docker.io/user/app', tags: 'a'},
+    expected: {images: ['user/app'], tags: ['user/app:a']},
+  },
+  {
+    name: 'an image that is switched off',
+    given: {images: 'user/app\nname=quay.io/team/app,enable=false', tags: 'a'},
+    expected: {images: ['user/app'], tags: ['user/app:a']},
+  },
+  {
+    name: 'an image that an expression switches on',
+    context: main,
+    given: {images: 'name=user/app,enable={{is_default_branch}}', tags: 'a'},
+    expected: {images: ['user/app'], tags: ['user/app:a']},
+  },
+  {
+    name: 'an image that an expression switches off',
+    context: branch,
+    given: {images: 'user/all\nname=user/app,enable={{is_default_branch}}', tags: 'a'},
+    expected: {images: ['user/all'], tags: ['user/all:a']},
+  },
+  {
+    name: 'whole references alone mean no other image',
+    given: {tags: 'user/app:1.0\nquay.io/team/app:x'},
+    expected: {images: [], tags: ['user/app:1.0', 'quay.io/team/app:x']},
+  },
+  {
+    name: 'whole references beside a rule come after the default image',
+    given: {tags: 'user/app:1.0\ntype=sha'},
+    expected: {
+      images: ['ghcr.io/octocat/hello-world'],
+      tags: ['ghcr.io/octocat/hello-world:sha-860c190', 'user/app:1.0'],
+    },
+  },
+  {
+    name: 'a whole reference that an image has anyway counts once',
+    given: {images: 'user/app', tags: 'x\ndocker.io/user/app:x'},
+    expected: {images: ['user/app'], tags: ['user/app:x']},
+  },
+  {
+    name: 'the environment as a suffix',
+    given: {images: 'user/app', tags: 'type=semver,pattern={{version}}\nquay.io/a/b:1', environment: 'staging'},
+    expected: {
+      images: ['user/app'],
+      tags: ['user/app:1.2.3-staging', 'user/app:latest-staging', 'quay.io/a/b:1-staging'],
+    },
+  },
+  {
+    name: 'the environment as a repository',
+    given: {images: 'user/app', tags: 'x\nquay.io/a/b:1', environment: 'Staging', 'environment-style': 'repository'},
+    expected: {images: ['user/app-staging'], tags: ['user/app-staging:x', 'quay.io/a/b-staging:1']},
+  },
+]
+
+describe('images and tags', () => {
+  test.each(rows)('$name', async ({context = release, given, expected}) => {
+    const {plan} = await planOf(context, {push: 'true', ...given})
+    expect({
+      images: plan.repositories.map(formatRepository),
+      tags: plan.tags.map(({reference}) => formatTagRef(reference)),
+    }).toEqual(expected)
+  })
+
+  test('names of tags, each once', async () => {
+    const {plan} = await planOf(release, {images: 'a/a\nb/b', tags: 'x\ny'})
+    expect(plan.tagNames).toEqual(['x', 'y'])
+  })
+})
+
+describe('the version', () => {
+  test.each([
+    {name: 'the first tag', given: {tags: 'type=semver,pattern={{version}}\nstable'}, expected: '1.2.3'},
+    {name: 'without the environment', given: {tags: 'a', environment: 'staging'}, expected: 'a'},
+    {name: 'of a whole reference alone', given: {tags: 'user/app:7'}, expected: '7'},
+  ])('$name', async ({given, expected}) => {
+    const {plan} = await planOf(release, given)
+    expect(plan.version).toBe(expected)
+    expect(plan.labels.find(({key}) => key === 'org.opencontainers.image.version')?.value).toBe(expected)
+  })
+
+  test('none without a tag, and no label', async () => {
+    const {plan} = await planOf(branch, {tags: 'type=ref,event=tag', push: 'false'})
+    expect(plan.version).toBeUndefined()
+    expect(plan.labels.map(({key}) => key)).not.toContain('org.opencontainers.image.version')
+  })
+})
+
+describe('labels and annotations', () => {
+  test('own ones over the standard ones, templates rendered', async () => {
+    const labels = 'org.opencontainers.image.title=Mine\norg.opencontainers.image.licenses=\nbuilt-for={{branch}}'
+    const {plan} = await planOf(branch, {
+      labels,
+      annotations: 'index:a=b\nc={{sha}}',
+      platforms: 'linux/amd64,linux/arm64',
+    })
+    const text = plan.labels.map(({key, value}) => `${key}=${value}`)
+    expect(text).toContain('built-for=feature/a')
+    expect(text).toContain('org.opencontainers.image.title=Mine')
+    expect(text.some((line) => line.includes('licenses'))).toBe(false)
+    const own = plan.annotations.filter(({key}) => ['a', 'c'].includes(key))
+    expect(own).toEqual([
+      {key: 'a', value: 'b', levels: ['index']},
+      {key: 'c', value: '860c190', levels: ['manifest', 'index']},
+    ])
+  })
+})
+
+describe('nothing to do', () => {
+  test('a push without a tag is an error that says what each rule said', async () => {
+    const failure = await planOf(branch, {
+      tags: 'type=semver,pattern={{version}}\ntype=ref,event=tag',
+      push: 'true',
+    }).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(TagboatError)
+    expect(renderError(failure as TagboatError)).toBe(
+      [
+        'A push was asked for, but no rule gave a tag for push of refs/heads/feature/a. [nothing-to-tag]',
+        '  tags, line 1: type=semver,pattern={{version}}: the event is no tag',
+        '  tags, line 2: type=ref,event=tag: the event is no tag',
+        'What to do: Add a rule that matches this event to `tags`, leave `tags` empty for the default strategy, or set `push: false`.',
+      ].join('\n'),
+    )
+  })
+
+  test('a build without a push needs no tag', async () => {
+    const {plan} = await planOf(branch, {tags: 'type=ref,event=tag', push: 'false'})
+    expect({tags: plan.tags, skip: plan.skip}).toEqual({tags: [], skip: undefined})
+  })
+
+  test.each([
+    {
+      name: 'every image is switched off',
+      event: 'push-default-branch',
+      given: {images: 'name=user/app,enable=false'},
+      expected: 'every image is switched off by its enable',
+    },
+    {
+      name: 'the ref was deleted',
+      event: 'push-branch-deleted',
+      given: {},
+      expected: 'branch feature/login was deleted: there is nothing to publish',
+    },
+    {
+      name: 'the pull request was closed',
+      event: 'pull-request-closed',
+      given: {push: 'true'},
+      expected: 'pull request 2 was closed without a merge: there is nothing to publish',
+    },
+  ])('skipped: $name', async ({event, given, expected}) => {
+    const {plan} = await planOf(event, given)
+    expect({skip: plan.skip, push: plan.push}).toEqual({skip: expected, push: {do: false, reason: expected}})
+  })
+})
+
+describe('inputs that cannot be used', () => {
+  test.each([
+    {
+      name: 'enable that is neither',
+      given: {images: 'user/ok\nname=user/app,enable={{branch}}'},
+      expected:
+        'images, line 2: enable is "feature/a", which is neither true nor false. Write true, false, or an expression that gives one of them, such as {{is_default_branch}}.',
+    },
+    {
+      name: 'an unknown expression in a label',
+      given: {labels: 'a={{brunch}}'},
+      expected: 'labels, line 1, column 3: unknown expression "brunch". Did you mean "branch"?',
+    },
+  ])('$name', async ({given, expected}) => {
+    const failure = await planOf(branch, given).catch((error: unknown) => error)
+    expect(failure).toMatchObject({code: 'input-invalid', evidence: [expected]})
+  })
+
+  test('a repository whose name is no image name needs `images`', async () => {
+    const context = {...branch, repository: {...branch.repository, name: '.github'}}
+    const failure = await planOf(context, {tags: 'x'}).catch((error: unknown) => error)
+    expect(failure).toMatchObject({
+      code: 'input-invalid',
+      evidence: [
+        'images: ghcr.io/octocat/.github, the default, is no image name: ".github" cannot be part of an image name. Set `images` to the name that the image shall have.',
+      ],
+    })
+  })
+})

@@ -1,0 +1,95 @@
+import {describe, expect, test} from '@jest/globals'
+import {isLoopback, parseChallenge, tokenUrl} from '../../../src/registry/challenge.ts'
+
+interface Row {
+  readonly name: string
+  readonly given: string
+  readonly expected: readonly [string, Readonly<Record<string, string>>] | undefined
+}
+
+const rows: readonly Row[] = [
+  {
+    name: 'Docker Hub',
+    given: 'Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:a/b:pull"',
+    expected: [
+      'bearer',
+      {realm: 'https://auth.docker.io/token', service: 'registry.docker.io', scope: 'repository:a/b:pull'},
+    ],
+  },
+  {name: 'basic', given: 'Basic realm="Registry Realm"', expected: ['basic', {realm: 'Registry Realm'}]},
+  {name: 'another case', given: 'BEARER Realm="https://a/"', expected: ['bearer', {realm: 'https://a/'}]},
+  {
+    name: 'commas and equals signs in quotes',
+    given: 'Bearer scope="a:b:pull,push",realm="x=y"',
+    expected: ['bearer', {scope: 'a:b:pull,push', realm: 'x=y'}],
+  },
+  {name: 'escaped quotes', given: 'Basic realm="a \\"b\\" \\\\c"', expected: ['basic', {realm: 'a "b" \\c'}]},
+  {
+    name: 'blanks around',
+    given: '  Bearer   realm = "a" , service = b ',
+    expected: ['bearer', {realm: 'a', service: 'b'}],
+  },
+  {name: 'no parameters', given: 'Negotiate', expected: ['negotiate', {}]},
+  {
+    name: 'the parameters of a second challenge are not those of the first',
+    given: 'Bearer realm="https://a/",service="a", Basic realm="b"',
+    expected: ['bearer', {realm: 'https://a/', service: 'a'}],
+  },
+  {name: 'nothing', given: '', expected: undefined},
+  {name: 'no scheme', given: '="x"', expected: undefined},
+  {name: 'a quote that is never closed', given: 'Bearer realm="https://a', expected: ['bearer', {}]},
+]
+
+describe('parseChallenge', () => {
+  test.each(rows)('$name', ({given, expected}) => {
+    const parsed = parseChallenge(given)
+    expect(parsed === undefined ? undefined : [parsed.scheme, Object.fromEntries(parsed.parameters)]).toEqual(expected)
+  })
+})
+
+describe('tokenUrl', () => {
+  const scope = 'repository:a/b:pull'
+  test.each([
+    {
+      name: 'service and scope are asked for',
+      given: 'Bearer realm="https://auth.example/token?x=1",service="a b"',
+      expected: 'https://auth.example/token?x=1&service=a+b&scope=repository%3Aa%2Fb%3Apull',
+    },
+    {
+      name: 'the scope is ours, not the server’s',
+      given: 'Bearer realm="https://auth.example/",scope="repository:other:push"',
+      expected: 'https://auth.example/?scope=repository%3Aa%2Fb%3Apull',
+    },
+    {
+      name: 'plain HTTP on this machine',
+      given: 'Bearer realm="http://127.0.0.1:5001/t"',
+      expected: 'http://127.0.0.1:5001/t?scope=repository%3Aa%2Fb%3Apull',
+    },
+    {
+      name: 'plain HTTP elsewhere gets no credentials',
+      given: 'Bearer realm="http://auth.example/"',
+      expected: undefined,
+    },
+    {name: 'no realm', given: 'Bearer service="a"', expected: undefined},
+    {name: 'a realm that is no address', given: 'Bearer realm="token"', expected: undefined},
+    {name: 'a realm of another scheme', given: 'Bearer realm="file:///etc/passwd"', expected: undefined},
+  ])('$name', ({given, expected}) => {
+    const challenge = parseChallenge(given)
+    expect(challenge === undefined ? 'none' : tokenUrl(challenge, scope)?.href).toBe(expected)
+  })
+})
+
+describe('isLoopback', () => {
+  test.each([
+    {given: 'localhost', expected: true},
+    {given: '127.0.0.1', expected: true},
+    {given: '127.8.9.10', expected: true},
+    {given: '[::1]', expected: true},
+    {given: '127.0.0.1.example', expected: false},
+    {given: 'localhost.example', expected: false},
+    {given: '128.0.0.1', expected: false},
+    {given: '', expected: false},
+  ])('$given: $expected', ({given, expected}) => {
+    expect(isLoopback(given)).toBe(expected)
+  })
+})

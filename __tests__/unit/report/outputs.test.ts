@@ -1,0 +1,123 @@
+import {describe, expect, test} from '@jest/globals'
+import {outputSpecs} from '../../../src/report/output-spec.ts'
+import {outputs} from '../../../src/report/outputs.ts'
+import {planJson} from '../../../src/report/plan-json.ts'
+import type {Report} from '../../../src/report/report.ts'
+import {pushOf} from '../../support/plans.ts'
+import {planOf} from '../../support/reports.ts'
+
+const index = `sha256:${'1'.repeat(64)}` as const
+const amd64 = `sha256:${'2'.repeat(64)}` as const
+const arm64 = `sha256:${'3'.repeat(64)}` as const
+
+async function report(given: Readonly<Record<string, string>>, changes: Partial<Report> = {}): Promise<Report> {
+  const {plan} = await planOf(pushOf('refs/tags/v1.2.3'), given)
+  return {plan, dryRun: false, ...changes}
+}
+
+const given = {
+  images: 'user/app\nghcr.io/o/app',
+  tags: 'type=semver,pattern={{version}}',
+  platforms: 'linux/amd64,linux/arm64',
+  labels: 'a=b\n"multi=x\ny"',
+  annotations: 'index:only=index',
+}
+const done: Partial<Report> = {
+  build: {
+    metadata: {text: '{"x":1}', digest: index, configDigest: amd64, platform: undefined, warnings: 0},
+    imageId: index,
+    builder: undefined,
+    durationMs: 1,
+  },
+  published: {
+    images: [
+      {platform: 'linux/amd64', digest: amd64, compressedBytes: 10},
+      {platform: 'linux/arm64', digest: arm64, compressedBytes: 20},
+    ],
+    unread: [],
+  },
+}
+
+describe('outputs', () => {
+  test('every one of the table is set, whatever happened', async () => {
+    for (const changes of [{}, done]) {
+      expect(Object.keys(outputs(await report(given, changes))).sort()).toEqual(Object.keys(outputSpecs).sort())
+    }
+  })
+
+  test('of a publication', async () => {
+    const {labels, annotations, json, plan, ...rest} = outputs(await report(given, done))
+    expect(rest).toEqual({
+      version: '1.2.3',
+      tags: 'user/app:1.2.3\nuser/app:latest\nghcr.io/o/app:1.2.3\nghcr.io/o/app:latest',
+      'tag-names': '1.2.3\nlatest',
+      digest: index,
+      imageid: index,
+      metadata: '{"x":1}',
+      image: `user/app@${index}`,
+      images: `user/app@${index}\nghcr.io/o/app@${index}`,
+      digests: JSON.stringify({'linux/amd64': amd64, 'linux/arm64': arm64}),
+      size: '{"linux/amd64":10,"linux/arm64":20}',
+      pushed: 'true',
+      skipped: 'false',
+    })
+    expect(labels?.split('\n')[0]).toBe('a=b')
+    expect(annotations?.split('\n')).toContain('index:only=index')
+    expect(annotations?.split('\n').filter((line) => line.includes('image.version'))).toEqual([
+      'manifest:org.opencontainers.image.version=1.2.3',
+      'index:org.opencontainers.image.version=1.2.3',
+    ])
+    const parsed = JSON.parse(json ?? '') as {readonly labels: Readonly<Record<string, string>>}
+    expect(parsed).toMatchObject({
+      'tag-names': ['1.2.3', 'latest'],
+      tags: rest['tags']?.split('\n'),
+      annotations: annotations?.split('\n'),
+    })
+    expect(parsed.labels).toMatchObject({a: 'b', multi: 'x\ny', 'org.opencontainers.image.version': '1.2.3'})
+    expect(JSON.parse(plan ?? '')).toMatchObject({version: '1.2.3', push: true})
+  })
+
+  test('of a plan alone', async () => {
+    const {digest, image, images, digests, size, pushed, metadata, imageid, tags} = outputs(await report({tags: 'x'}))
+    expect([digest, image, images, digests, size, metadata, imageid]).toEqual(['', '', '', '', '', '', ''])
+    expect({pushed, tags}).toEqual({pushed: 'false', tags: 'ghcr.io/octocat/hello-world:x'})
+  })
+
+  test('of a run that had nothing to do', async () => {
+    const {plan} = await planOf('push-branch-deleted')
+    expect(outputs({plan, dryRun: false})).toMatchObject({skipped: 'true', pushed: 'false'})
+  })
+
+  test('of a build that was not pushed: the digest is there all the same', async () => {
+    const {build} = done
+    const set = outputs(await report({tags: 'x', push: 'false'}, build === undefined ? {} : {build}))
+    expect(set).toMatchObject({digest: index, pushed: 'false', image: `ghcr.io/octocat/hello-world@${index}`})
+  })
+})
+
+describe('planJson', () => {
+  test('what, where to and why', async () => {
+    const {plan} = await report({images: 'user/app', tags: 'type=sha\ntype=edge\nquay.io/a/b:1', push: 'true'})
+    const {labels, annotations, ...rest} = planJson(plan) as Readonly<Record<string, unknown>>
+    const rule = (line: number, text: string): object => ({origin: 'tags', line, text})
+    expect(rest).toEqual({
+      version: 'sha-860c190',
+      push: true,
+      reason: 'push: true',
+      images: ['user/app'],
+      tags: [
+        {reference: 'user/app:sha-860c190', tag: 'sha-860c190', kind: 'exact', rule: rule(1, 'type=sha')},
+        {reference: 'quay.io/a/b:1', tag: '1', kind: 'floating', rule: rule(3, 'quay.io/a/b:1')},
+      ],
+      skippedRules: [{rule: rule(2, 'type=edge'), reason: 'the event is no branch'}],
+    })
+    expect(labels).toContain('org.opencontainers.image.title=Hello-World')
+    expect(annotations).toContain('manifest:org.opencontainers.image.title=Hello-World')
+  })
+
+  test('survives JSON', async () => {
+    const {plan} = await report(given)
+    const json = planJson(plan)
+    expect(JSON.parse(JSON.stringify(json))).toEqual(json)
+  })
+})

@@ -1,0 +1,183 @@
+import {describe, expect, test} from '@jest/globals'
+import {TagboatError} from '../../../src/errors/error.ts'
+import type {PublishedImage} from '../../../src/promote/read-back.ts'
+import type {BuildReport, Report} from '../../../src/report/report.ts'
+import {formatBytes, summary} from '../../../src/report/summary.ts'
+import {golden} from '../../support/golden.ts'
+import {pushOf} from '../../support/plans.ts'
+import {planOf} from '../../support/reports.ts'
+
+const index = `sha256:${'1'.repeat(64)}` as const
+const build: BuildReport = {
+  metadata: {text: '{}', digest: index, configDigest: undefined, platform: undefined, warnings: 0},
+  imageId: '',
+  builder: {name: 'default', driver: 'docker'},
+  durationMs: 12_345,
+}
+const images: readonly PublishedImage[] = [
+  {platform: 'linux/amd64', digest: `sha256:${'2'.repeat(64)}`, compressedBytes: 1_234_567},
+  {platform: 'linux/arm64', digest: `sha256:${'3'.repeat(64)}`, compressedBytes: 987},
+]
+const release = pushOf('refs/tags/v1.2.3')
+
+async function reportOf(
+  event: Parameters<typeof planOf>[0],
+  given: Readonly<Record<string, string>>,
+  changes: Partial<Report> = {},
+): Promise<Report> {
+  const {plan, inputs} = await planOf(event, given)
+  return {plan, dryRun: inputs.publish.dryRun, ...changes}
+}
+
+describe('the job summary', () => {
+  test('in every situation', async () => {
+    const reports: readonly (readonly [string, Report])[] = [
+      [
+        'published',
+        await reportOf(release, {images: 'user/app\nghcr.io/o/app'}, {build, published: {images, unread: []}}),
+      ],
+      [
+        'published, and one registry could not be read',
+        await reportOf(
+          release,
+          {tags: 'stable', images: 'user/app\nin.house/app'},
+          {build, published: {images, unread: [{reference: 'in.house/app:stable', reason: 'no such host'}]}},
+        ),
+      ],
+      ['built, not published', await reportOf('pull-request', {}, {build: {...build, builder: undefined}})],
+      ['a dry run', await reportOf(release, {'dry-run': 'true'})],
+      ['nothing to publish', await reportOf('push-branch-deleted', {})],
+      [
+        'rules that gave no tag',
+        await reportOf(pushOf('refs/heads/main'), {tags: 'type=edge\ntype=semver,pattern={{version}}', push: 'false'}),
+      ],
+      [
+        'a failure',
+        await reportOf(
+          release,
+          {tags: 'stable'},
+          {
+            failure: new TagboatError('build-failed', {
+              evidence: ['ERROR: ```', 'docker buildx build ended with code 1'],
+            }),
+          },
+        ),
+      ],
+    ]
+    const actual = reports.map(([name, report]) => `<!-- ${name} -->\n\n${summary(report)}\n`).join('\n')
+    expect(actual).toBe(golden('summary.md', () => actual))
+  })
+})
+
+/** Cells of each row of the tables in this text, as GitHub splits them: at every bar that no backslash escapes. */
+function rowsOf(markdown: string): readonly (readonly string[])[] {
+  return markdown
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) => line.split(/(?<!\\)\|/).slice(1, -1))
+}
+
+/** What is left when code, fences and escaped characters are taken out: the part that Markdown could mean something in. */
+function live(markdown: string): string {
+  return markdown
+    .replace(/^(`{3,})[\s\S]*?^\1$/gm, '')
+    .replace(/\\[!-/:-@[-`{-~]/g, '')
+    .replace(/`[^`\n]*`/g, '')
+}
+
+const hostile = [
+  'a|b',
+  'a`b`|c',
+  '[click](https://evil.example)',
+  '![x](https://evil.example/x.png)',
+  '<img src=x onerror=alert(1)>',
+  '</details><script>alert(1)</script>',
+  '**bold** _it_ ~~gone~~',
+  '&lt;b&gt;',
+  'https://evil.example',
+  'www.evil.example',
+  '@octocat #1',
+  '```',
+  'back\\slash|bar',
+]
+
+describe('text that others wrote', () => {
+  test.each(hostile)('%s breaks no table and means nothing', async (text) => {
+    const context = pushOf('refs/heads/main', {fullRef: `refs/heads/${text}`, ref: {kind: 'branch', name: text}})
+    const {plan} = await planOf(context, {tags: 'type=ref,event=branch', push: 'false'})
+    const source = {origin: 'tags', line: 1, text} as const
+    const report: Report = {
+      plan: {
+        ...plan,
+        push: {do: false, reason: `because of ${text}`},
+        tags: plan.tags.map((tag) => ({...tag, source, note: `made from ${text}`})),
+        skippedRules: [{source, reason: `no ${text}`, level: 'info'}],
+      },
+      dryRun: true,
+      build: {...build, builder: {name: text, driver: text}},
+      failure: new TagboatError('build-failed', {evidence: [text]}),
+    }
+    const markdown = summary(report)
+    for (const row of rowsOf(markdown)) expect([4, 3, 2]).toContain(row.length)
+    expect(new Set(rowsOf(markdown).map((row) => row.length))).toEqual(new Set([4, 2]))
+    const meaningful = live(markdown).replace(
+      /<details><summary>Rules that gave no tag<\/summary>|<\/details>|<br>/g,
+      '',
+    )
+    expect(meaningful).not.toMatch(/[<>`*_~[\]@&]|https?:\/\/|www\./)
+  })
+
+  test('a line break ends no row and no heading', async () => {
+    const report = await reportOf(release, {tags: 'stable'})
+    const text = 'one\n# two\r\n| three'
+    const markdown = summary({
+      ...report,
+      plan: {
+        ...report.plan,
+        version: text,
+        push: {do: false, reason: text},
+        tags: report.plan.tags.map((tag) => ({...tag, note: text})),
+      },
+    })
+    expect(markdown.split('\n').filter((line) => /^(?:#+ two|\| three)/.test(line))).toEqual([])
+  })
+})
+
+describe('the size of a summary', () => {
+  const limit = 1024 * 1024
+  const bytes = (text: string): number => Buffer.byteLength(text)
+
+  test('what does not fit is left out, and said to be', async () => {
+    const report = await reportOf(release, {tags: 'stable'}, {build, published: {images, unread: []}})
+    const many = Array.from({length: 9_000}, (_, number) => ({
+      reference: {repository: {host: 'ghcr.io', path: 'o/app'}, tag: `t${number}${'x'.repeat(120)}`},
+      kind: 'exact' as const,
+      source: {origin: 'tags' as const, line: number, text: 'ü'.repeat(60)},
+      note: undefined,
+    }))
+    const markdown = summary({...report, plan: {...report.plan, tags: many}})
+    expect(bytes(markdown)).toBeLessThan(limit)
+    expect(markdown).toContain('### Published')
+    expect(markdown).toContain('linux/arm64')
+    expect(markdown.endsWith('What does not fit into a job summary is left out here; the log has it.')).toBe(true)
+  })
+
+  test('an ordinary one is whole', async () => {
+    const report = await reportOf(release, {}, {build, published: {images, unread: []}})
+    expect(summary(report)).not.toContain('left out')
+  })
+})
+
+describe('formatBytes', () => {
+  test.each([
+    {given: 0, expected: '0 B'},
+    {given: 999, expected: '999 B'},
+    {given: 1000, expected: '1.00 kB'},
+    {given: 12_345, expected: '12.3 kB'},
+    {given: 1_234_567, expected: '1.23 MB'},
+    {given: 5_000_000_000, expected: '5.00 GB'},
+    {given: 2e15, expected: '2000.0 TB'},
+  ])('$given: $expected', ({given, expected}) => {
+    expect(formatBytes(given)).toBe(expected)
+  })
+})
