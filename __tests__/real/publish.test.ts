@@ -121,7 +121,7 @@ describe('a push of tag v1.2.3 with two platforms', () => {
       const {predicateType, predicate} = JSON.parse(statement) as {predicateType: string; predicate: unknown}
       expect(predicateType).toBe('https://slsa.dev/provenance/v0.2')
       expect(predicate).toMatchObject({
-        builder: {id: 'https://github.com/Codertocat/Hello-World/actions/runs/2188841209'},
+        builder: {id: 'https://github.com/Codertocat/Hello-World/actions/runs/2188841209/attempts/1'},
       })
       expect(statement).not.toContain('build-arg:VERSION')
     }

@@ -55,6 +55,7 @@ export function buildArguments(request: BuildRequest): readonly string[] {
     ...flag('--no-cache', inputs.noCache),
     ...each('--no-cache-filter', inputs.noCacheFilters),
     ...each('--output', inputs.outputs),
+    ...keepFlags(request),
     ...optional(
       '--platform',
       inputs.platforms.length === 0 ? undefined : inputs.platforms.map(formatPlatform).join(','),
@@ -133,6 +134,15 @@ function gitTokenSecret({inputs, gitContext, gitToken}: BuildRequest): readonly 
   return isGiven ? [] : [`${csv(`id=${id}`)},env=${gitTokenVariable}`]
 }
 
+/**
+ * A build that is neither pushed nor exported is kept as an image of the builder: so it has a digest with every driver.
+ * Without an output, all but the docker driver would keep nothing but their cache.
+ */
+function keepFlags({inputs, push}: BuildRequest): readonly string[] {
+  const goesSomewhere = push || inputs.load || inputs.outputs.length > 0
+  return goesSomewhere || !makesBuild(inputs) ? [] : ['--output', 'type=image']
+}
+
 /** Index annotations, like all others, belong to an image: a build that only runs or exports files has none. */
 function annotationFlags({annotations, inputs, push}: BuildRequest): readonly string[] {
   const makesImage = push || inputs.load || hasOutput(inputs, ['image', 'registry', 'oci', 'docker'])
@@ -176,7 +186,12 @@ function attest(type: string, written: string): string {
 /** Buildx refuses an image id for files in a directory or a tar archive. */
 function imageIdFlags({inputs, imageIdFile}: BuildRequest): readonly string[] {
   const exportsFiles = hasOutput(inputs, ['local', 'tar']) || inputs.outputs.some(isPlainPath)
-  return exportsFiles || (inputs.call !== undefined && inputs.call !== 'build') ? [] : ['--iidfile', imageIdFile]
+  return exportsFiles || !makesBuild(inputs) ? [] : ['--iidfile', imageIdFile]
+}
+
+/** Another `call` than `build` looks at the build and makes nothing. */
+function makesBuild({call}: BuildInputs): boolean {
+  return call === undefined || call === 'build'
 }
 
 function hasOutput({outputs}: BuildInputs, types: readonly string[]): boolean {

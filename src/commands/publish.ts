@@ -83,7 +83,7 @@ function buildRequest({inputs, context, plan}: Prepared, directory: string): Bui
     push: plan.push.do,
     gitContext: `${server.url}/${repository.owner}/${repository.name}.git#${gitRevision(context)}`,
     gitToken: inputs.credentials.githubToken,
-    builderId: run.url,
+    builderId: `${run.url}/attempts/${run.attempt}`,
     metadataFile: path.join(directory, `${ownPrefix}build-metadata.json`),
     imageIdFile: path.join(directory, `${ownPrefix}image-id`),
   }

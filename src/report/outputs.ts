@@ -6,7 +6,7 @@ import type {Report} from './report.ts'
 
 /** The outputs of the step: names and formats of docker/metadata-action and docker/build-push-action, and ours. */
 export function outputs(report: Report): Readonly<Record<string, string>> {
-  const {plan, build, published} = report
+  const {plan, build} = report
   const digest = build?.metadata?.digest ?? ''
   const names = [...new Set(plan.tags.map(({reference}) => formatRepository(reference.repository)))]
   const images = digest === '' ? [] : names.map((name) => `${name}@${digest}`)
@@ -24,7 +24,8 @@ export function outputs(report: Report): Readonly<Record<string, string>> {
     images: images.join('\n'),
     digests: byPlatform(report, ({digest: value}) => value),
     size: byPlatform(report, ({compressedBytes}) => compressedBytes),
-    pushed: String(published !== undefined),
+    // Also where reading back failed: the registry holds something new.
+    pushed: String(build !== undefined && plan.push.do),
     skipped: String(plan.skip !== undefined),
     plan: JSON.stringify(planJson(plan)),
   }

@@ -31,6 +31,7 @@ function fitting(parts: readonly string[]): readonly string[] {
 
 function heading({plan, published, dryRun, failure: error}: Report): string {
   const version = plan.version === undefined ? '' : ` ${code(plan.version)}`
+  if (error?.code === 'publish-unverified') return `### Pushed${version}, but not verified`
   if (error !== undefined) return `### Not published${version}`
   if (published !== undefined) return `### Published${version}`
   if (dryRun) return `### Dry run${version}\n\nNothing was built or changed. ${text(plan.push.reason)}`

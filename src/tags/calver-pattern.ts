@@ -46,7 +46,7 @@ export function parseCalverPattern(text: string): CalverPattern {
     if (separators !== '') pieces.push({kind: 'separator', text: separators})
     at += length
   }
-  return complete(pieces)
+  return complete(text, pieces)
 }
 
 /** The part of a version that a token stands for. */
@@ -74,7 +74,8 @@ function readToken(text: string, at: number, pieces: PatternPiece[]): number | F
   const token = calverTokens.find((known) => text.startsWith(known, at))
   if (token === undefined) return unknownToken(text, at)
   const part = partOf[token]
-  const problem = duplicate(pieces, token) ?? tooClose(pieces, token) ?? mixedWeek(pieces, part)
+  const problem =
+    misplaced(pieces, token) ?? duplicate(pieces, token) ?? tooClose(pieces, token) ?? mixedWeek(pieces, part)
   if (problem !== undefined) return {ok: false, column: at + 1, ...problem}
   pieces.push({kind: 'token', token, part})
   return token.length
@@ -82,7 +83,7 @@ function readToken(text: string, at: number, pieces: PatternPiece[]): number | F
 
 function unknownToken(text: string, at: number): Failure {
   const rest = text.slice(at)
-  const end = [...rest].findIndex((char, index) => index > 0 && (/[._-]/.test(char) || startsToken(rest.slice(index))))
+  const end = rest.search(endOfWord)
   const word = end === -1 ? rest : rest.slice(0, end)
   return {
     ok: false,
@@ -92,11 +93,19 @@ function unknownToken(text: string, at: number): Failure {
   }
 }
 
-function startsToken(text: string): boolean {
-  return calverTokens.some((token) => text.startsWith(token))
-}
+/** A separator or a token, but not where the word itself begins. */
+const endOfWord = new RegExp(`(?!^)(?:[._-]|${calverTokens.join('|')})`)
 
 type Complaint = Pick<Failure, 'reason' | 'remedy'>
+
+function misplaced(pieces: readonly PatternPiece[], token: CalverToken): Complaint | undefined {
+  return token === 'MODIFIER' && pieces.length === 0
+    ? {
+        reason: 'a version cannot begin with MODIFIER',
+        remedy: 'Put it behind a number, such as YYYY.0M.MICRO-MODIFIER.',
+      }
+    : undefined
+}
 
 function duplicate(pieces: readonly PatternPiece[], token: CalverToken): Complaint | undefined {
   const earlier = pieces.find((piece) => piece.kind === 'token' && piece.part === partOf[token])
@@ -124,16 +133,14 @@ function mixedWeek(pieces: readonly PatternPiece[], part: CalverPart): Complaint
     : undefined
 }
 
-function complete(pieces: readonly PatternPiece[]): CalverPattern {
+function complete(text: string, pieces: readonly PatternPiece[]): CalverPattern {
   const parts = new Set(pieces.flatMap((piece) => (piece.kind === 'token' ? [piece.part] : [])))
-  const first = pieces[0]
   if (!parts.has('year')) {
     const remedy = 'Begin with one of YYYY, YY and 0Y, such as YYYY.0M.MICRO.'
     return {ok: false, column: 1, reason: 'the pattern names no year', remedy}
   }
-  if (first?.kind === 'separator' && first.text !== '_') {
-    const remedy = 'Begin with a token, such as YYYY.'
-    return {ok: false, column: 1, reason: `a version cannot begin with "${first.text}"`, remedy}
-  }
-  return {ok: true, pieces, parts}
+  const dangling = pieces[0]?.kind === 'separator' ? 1 : pieces.at(-1)?.kind === 'separator' ? text.length : undefined
+  return dangling === undefined
+    ? {ok: true, pieces, parts}
+    : {ok: false, column: dangling, reason: 'a separator has nothing to separate', remedy: 'Leave it out.'}
 }

@@ -45,8 +45,7 @@ export type CalverOutcome =
  *    gives nothing here. There is no modifier then, and the separator before it is left out.
  */
 export function calverTag({pattern, value, tag, date, runNumber}: CalverRequest): CalverOutcome {
-  if (value === '') return nothing('its value is empty', 'warning')
-  if (value !== undefined) {
+  if (value !== undefined && value !== '') {
     const parts = parseCalver(value, pattern)
     return parts === undefined
       ? nothing(`its value "${value}" does not fit the pattern`, 'warning')
@@ -54,7 +53,7 @@ export function calverTag({pattern, value, tag, date, runNumber}: CalverRequest)
   }
   const parts = tag === undefined ? undefined : parseCalver(tag, pattern)
   if (tag !== undefined && parts !== undefined) return released(parts, pattern, `the Git tag ${tag}`)
-  return dated(pattern, date, runNumber)
+  return value === '' ? nothing('its value is empty', 'warning') : dated(pattern, date, runNumber)
 }
 
 /**
@@ -126,7 +125,7 @@ const digitsOf: Readonly<Record<CalverToken, string>> = {
   MAJOR: '(?:0|[1-9][0-9]*)',
   MINOR: '(?:0|[1-9][0-9]*)',
   MICRO: '(?:0|[1-9][0-9]*)',
-  MODIFIER: '[A-Za-z][A-Za-z0-9]*(?:[._-]?[A-Za-z0-9]+)*',
+  MODIFIER: '[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*',
 }
 
 function expressionOf(pieces: readonly PatternPiece[]): string {

@@ -1,3 +1,5 @@
+import {readFileSync} from 'node:fs'
+import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {buildArguments, secretVariables, type BuildRequest} from '../../../src/buildx/arguments.ts'
 import {Secret} from '../../../src/errors/secret.ts'
@@ -5,7 +7,6 @@ import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 import {buildSpecs} from '../../../src/inputs/spec-build.ts'
 import type {Annotation, Label} from '../../../src/tags/labels.ts'
-import {golden} from '../../support/golden.ts'
 import {parseTagRef, type TagRef} from '../../../src/oci/reference.ts'
 
 /** A row of `golden/build-arguments.json`: a step's `with:`, what the plan adds, and the words after `docker`. */
@@ -24,7 +25,9 @@ interface Row {
   readonly arguments: readonly string[]
 }
 
-const rows = JSON.parse(golden('build-arguments.json', () => '[]')) as readonly Row[]
+const rows = JSON.parse(
+  readFileSync(path.join(import.meta.dirname, '..', '..', 'golden', 'build-arguments.json'), 'utf8'),
+) as readonly Row[]
 
 function tagRef(text: string): TagRef {
   const parsed = parseTagRef(text)

@@ -60,15 +60,15 @@ describe('writePrivate', () => {
     const texts = ['a', 'b'].map((letter) => letter.repeat(500_000))
     await files.writePrivate(file, texts[0] ?? '')
     const seen = new Set<string>()
-    const written = (async () => {
+    const progress = {ended: false}
+    const write = async (): Promise<void> => {
       for (let round = 0; round < 20; round += 1) await files.writePrivate(file, texts[round % 2] ?? '')
-      return true
-    })()
-    let ended = false
-    void written.then(() => {
-      ended = true
-    })
-    while (!ended) seen.add((await files.read(file)) ?? 'nothing')
+      progress.ended = true
+    }
+    const read = async (): Promise<void> => {
+      while (!progress.ended) seen.add((await files.read(file)) ?? 'nothing')
+    }
+    await Promise.all([write(), read()])
     expect([...seen].every((text) => texts.includes(text))).toBe(true)
   })
 })

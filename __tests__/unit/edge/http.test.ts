@@ -12,9 +12,7 @@ describe('httpClient', () => {
   test('one request, one answer', async () => {
     await using server = await loopback((request, response) => {
       response.writeHead(418, {'x-kind': 'teapot', 'set-cookie': ['a=1', 'b=2']})
-      response.end(
-        JSON.stringify([request.method, request.url, request.headers['accept'], request.headers['user-agent']]),
-      )
+      response.end(JSON.stringify([request.method, request.url, request.headers.accept, request.headers['user-agent']]))
     })
     using http = httpClient(running)
     const {status, headers, body} = await http.send(get(server, {accept: 'text/plain'}))

@@ -52,6 +52,10 @@ describe('the job summary', () => {
         await reportOf(pushOf('refs/heads/main'), {tags: 'type=edge\ntype=semver,pattern={{version}}', push: 'false'}),
       ],
       [
+        'a registry that holds something else',
+        await reportOf(release, {tags: 'stable'}, {build, failure: new TagboatError('publish-unverified')}),
+      ],
+      [
         'a failure',
         await reportOf(
           release,

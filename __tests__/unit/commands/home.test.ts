@@ -1,0 +1,106 @@
+import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {withDockerHome} from '../../../src/commands/home.ts'
+import {TagboatError} from '../../../src/errors/error.ts'
+import {fakeEdges, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
+
+interface Place extends AsyncDisposable {
+  /** RUNNER_TEMP. */
+  readonly temp: string
+  readonly user: string
+  edges(changes?: Partial<FakeEdges>, variables?: Readonly<Record<string, string>>): FakeEdges
+}
+
+async function place(): Promise<Place> {
+  const directory = await temporaryDirectory()
+  const temp = path.join(directory.path, 'temp')
+  const user = path.join(directory.path, 'user', '.docker')
+  await mkdir(temp)
+  await mkdir(user, {recursive: true})
+  await writeFile(path.join(user, 'config.json'), '{"auths":{}}')
+  const environment = {
+    RUNNER_TEMP: temp,
+    HOME: path.dirname(user),
+    INPUT_PASSWORD: 'canary',
+    STATE_x: 'y',
+    PATH: '/bin',
+  }
+  return {
+    temp,
+    user,
+    edges: (changes = {}, variables = {}) => fakeEdges({environment: {...environment, ...variables}, ...changes}),
+    [Symbol.asyncDispose]: async () => directory[Symbol.asyncDispose](),
+  }
+}
+
+describe('withDockerHome', () => {
+  test('the body has a home, and nobody has it afterwards', async () => {
+    await using here = await place()
+    const edges = here.edges()
+    const seen = await withDockerHome(edges, false, async ({home, env}) => {
+      await writeFile(path.join(home.directory, 'config.json'), 'login')
+      return {home, env, names: await readdir(here.temp)}
+    })
+    expect(seen.names).toEqual(['tagboat-marker'])
+    expect(seen.env).toEqual({
+      PATH: '/bin',
+      HOME: path.dirname(here.user),
+      RUNNER_TEMP: here.temp,
+      TAGBOAT_RUN: 'marker',
+      DOCKER_CONFIG: path.join(here.temp, 'tagboat-marker'),
+    })
+    expect(await readdir(here.temp)).toEqual([])
+    expect(await readFile(path.join(here.user, 'config.json'), 'utf8')).toBe('{"auths":{}}')
+    expect([...edges.workflow.exported]).toEqual([])
+  })
+
+  test('the post step learns of it before it is there', async () => {
+    await using here = await place()
+    await writeFile(path.join(here.user, 'config.json'), 'no JSON')
+    const edges = here.edges()
+    await expect(withDockerHome(edges, false, async () => Promise.resolve())).rejects.toThrow(SyntaxError)
+    expect([...edges.workflow.state]).toEqual([
+      ['home', path.join(here.temp, 'tagboat-marker')],
+      ['marker', 'marker'],
+    ])
+    expect(await readdir(here.temp)).toEqual([])
+  })
+
+  test('a failing body leaves nothing, and its error is the one that is told', async () => {
+    await using here = await place()
+    const failure = new TagboatError('login-refused')
+    await expect(withDockerHome(here.edges(), false, async () => Promise.reject(failure))).rejects.toBe(failure)
+    expect(await readdir(here.temp)).toEqual([])
+  })
+
+  test('export-login keeps it for later steps', async () => {
+    await using here = await place()
+    const edges = here.edges()
+    const directory = await withDockerHome(edges, true, async ({home}) => Promise.resolve(home.directory))
+    expect(await readdir(here.temp)).toEqual(['tagboat-marker'])
+    expect([...edges.workflow.exported]).toEqual([
+      ['DOCKER_CONFIG', directory],
+      ['BUILDX_CONFIG', path.join(here.user, 'buildx')],
+    ])
+  })
+
+  test('export-login leaves a BUILDX_CONFIG of the user alone', async () => {
+    await using here = await place()
+    const edges = here.edges({}, {BUILDX_CONFIG: '/theirs'})
+    await withDockerHome(edges, true, async () => Promise.resolve())
+    expect([...edges.workflow.exported.keys()]).toEqual(['DOCKER_CONFIG'])
+  })
+
+  test('a cancelled run leaves nothing, export-login or not', async () => {
+    await using here = await place()
+    const abort = new AbortController()
+    const cancelled = new TagboatError('cancelled')
+    const lent = withDockerHome(here.edges({signal: abort.signal}), true, async () => {
+      abort.abort(cancelled)
+      return Promise.reject(cancelled)
+    })
+    await expect(lent).rejects.toBe(cancelled)
+    expect(await readdir(here.temp)).toEqual([])
+  })
+})

@@ -1,0 +1,113 @@
+import {spawnSync} from 'node:child_process'
+import {readFile, writeFile} from 'node:fs/promises'
+import path from 'node:path'
+import {pathToFileURL} from 'node:url'
+import {describe, expect, test} from '@jest/globals'
+import {temporaryDirectory} from '../../support/fake-edges.ts'
+
+const source = pathToFileURL(path.join(import.meta.dirname, '..', '..', '..', 'src', 'edge', 'workflow.ts')).href
+
+interface Step {
+  /** Lines of standard output; the token of stop-commands is written TOKEN. */
+  readonly lines: readonly string[]
+  readonly exitCode: number | null
+  readonly summary: string
+  readonly outputs: string
+}
+
+/** What a step that runs this code writes, in a process of its own: the runner reads its standard output and its files. */
+async function step(code: string, variables: Readonly<Record<string, string>> = {}): Promise<Step> {
+  await using directory = await temporaryDirectory()
+  const file = (name: string): string => path.join(directory.path, name)
+  for (const name of ['summary', 'output']) await writeFile(file(name), '')
+  const {stdout, status, stderr} = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', `const {workflow} = await import(${JSON.stringify(source)})\n${code}`],
+    {
+      encoding: 'utf8',
+      env: {
+        PATH: process.env['PATH'],
+        GITHUB_STEP_SUMMARY: file('summary'),
+        GITHUB_OUTPUT: file('output'),
+        ...variables,
+      },
+    },
+  )
+  if (stderr !== '') throw new Error(stderr)
+  const token = /::stop-commands::(\S+)/.exec(stdout)?.[1]
+  return {
+    lines: (token === undefined ? stdout : stdout.replaceAll(token, 'TOKEN')).trimEnd().split('\n'),
+    exitCode: status,
+    summary: await readFile(file('summary'), 'utf8'),
+    outputs: await readFile(file('output'), 'utf8'),
+  }
+}
+
+describe('inQuietGroup', () => {
+  test('no line of a build is a workflow command', async () => {
+    const {lines} = await step(`
+      await workflow.inQuietGroup('docker buildx build', async (write) => {
+        write('::set-env name=PATH::/evil\\n::stop-commands::guess\\n')
+        write('::guess::\\n')
+      })`)
+    expect(lines).toEqual([
+      '::group::docker buildx build',
+      '::stop-commands::TOKEN',
+      '::set-env name=PATH::/evil',
+      '::stop-commands::guess',
+      '::guess::',
+      '::TOKEN::',
+      '::endgroup::',
+    ])
+  })
+
+  test('output without a line break at its end does not hide the end', async () => {
+    const {lines} = await step("await workflow.inQuietGroup('t', async (write) => write('no break'))")
+    expect(lines).toEqual(['::group::t', '::stop-commands::TOKEN', 'no break', '::TOKEN::', '::endgroup::'])
+  })
+
+  test('commands are obeyed again after a failure', async () => {
+    const {lines} = await step(`
+      await workflow.inQuietGroup('t', async () => { throw new Error('no') }).catch(() => undefined)
+      workflow.warning('careful')`)
+    expect(lines.slice(-3)).toEqual(['::TOKEN::', '::endgroup::', '::warning::careful'])
+  })
+})
+
+describe('print', () => {
+  test('no line is a workflow command', async () => {
+    const {lines} = await step("workflow.print(['one', '::error::two'])")
+    expect(lines).toEqual(['::stop-commands::TOKEN', 'one', '::error::two', '::TOKEN::'])
+  })
+})
+
+describe('mask', () => {
+  test.each([
+    {name: 'one line', given: 's3cret', expected: ['::add-mask::s3cret']},
+    {
+      name: 'several lines, together and each',
+      given: 'one\r\ntwo\n\nthree',
+      expected: ['::add-mask::one%0D%0Atwo%0A%0Athree', '::add-mask::one', '::add-mask::two', '::add-mask::three'],
+    },
+    {name: 'blank lines alone: a mask of nothing would hide everything', given: ' \n ', expected: ['']},
+  ])('$name', async ({given, expected}) => {
+    expect((await step(`workflow.mask(${JSON.stringify(given)})`)).lines).toEqual(expected)
+  })
+})
+
+describe('the rest of a step', () => {
+  test('a failure is an annotation and the exit code', async () => {
+    const {lines, exitCode} = await step("workflow.fail('line one\\nline two')")
+    expect({lines, exitCode}).toEqual({lines: ['::error::line one%0Aline two'], exitCode: 1})
+  })
+
+  test('an output of several lines is whole', async () => {
+    const {outputs} = await step("workflow.setOutput('tags', 'a\\nb')")
+    expect(outputs).toMatch(/^tags<<(ghadelimiter_\S+)\na\nb\n\1\n$/)
+  })
+
+  test('the summary goes to its file', async () => {
+    const {summary, lines} = await step("await workflow.writeSummary('### Done')")
+    expect({summary, lines}).toEqual({summary: '### Done\n', lines: ['']})
+  })
+})
