@@ -28,7 +28,7 @@ const rooms: Readonly<Record<string, Room>> = {
   stage: {may: ['errors', 'oci', 'buildx'], types: ['edge', 'inputs']},
   promote: {may: ['errors', 'oci'], types: ['registry']},
   // A report shows the plan in the words of the log: explain.ts is where they are.
-  report: {may: ['errors', 'oci', 'plan', 'tags'], types: ['buildx', 'promote']},
+  report: {may: ['errors', 'oci', 'plan', 'tags'], types: ['inputs', 'buildx', 'promote']},
   commands: {
     may: [
       'errors',
@@ -62,8 +62,11 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@actions/github': ['edge/github.ts'],
   handlebars: ['tags/handlebars.ts'],
   'moment-timezone': ['tags/handlebars.ts'],
-  semver: ['tags/semver.ts', 'tags/default-strategy.ts'],
-  yaml: ['inputs/registry-auth.ts'],
+  '@renovatebot/pep440': ['tags/pep440.ts'],
+  '@rgrove/parse-xml': ['context/pom-version.ts'],
+  semver: ['tags/semver.ts', 'tags/default-strategy.ts', 'context/git-output.ts'],
+  'smol-toml': ['context/toml.ts'],
+  yaml: ['inputs/registry-auth.ts', 'context/chart-version.ts'],
 }
 
 /** Modules of Node in the pure folders, where a value needs nothing but computation. */

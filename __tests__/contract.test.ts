@@ -23,7 +23,7 @@ const contract = `
   .split(/\s+/)
 
 const outputs = `
-  version tags tag-names labels annotations json digest imageid metadata image images digests size pushed skipped plan
+  version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations digest imageid metadata image images digests size pushed skipped plan
 `
   .trim()
   .split(/\s+/)

@@ -12,6 +12,7 @@ import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {startRegistry, type Registry} from '../__tests__/support/registry.ts'
 import {Step} from '../__tests__/support/runner.ts'
+import {planOf} from '../__tests__/support/reports.ts'
 import {busyboxDirectory, sampleDirectory} from '../__tests__/support/sample.ts'
 
 const rounds = Number(process.argv[2] ?? 15)
@@ -41,6 +42,8 @@ async function main(): Promise<void> {
   console.log(row('difference', ms(ours.wallMs - theirs.wallMs), ms(ours.cpuMs - theirs.cpuMs)))
   console.log(row('ratio', (ours.wallMs / theirs.wallMs).toFixed(2), (ours.cpuMs / theirs.cpuMs).toFixed(2)))
   console.log(`\nprocess start to first child process: ${ms(await firstChild(registry))}`)
+  console.log(`planning 200 rules for 20 images: ${ms(await planning())}`)
+  console.log(`dry run over node -e 0: ${ms(await dryRun(registry))}`)
   console.log(`code that every run loads: ${Math.round((await loadedBytes(registry)) / 1000)} kB`)
 }
 
@@ -130,6 +133,38 @@ async function firstChild(registry: Registry): Promise<number> {
   }
   await rm(directory, {recursive: true})
   return middle(delays)
+}
+
+/** Inputs of this size, read, planned and explained; the first round warms the compiler up and does not count. */
+async function planning(): Promise<number> {
+  const kinds = ['type=semver,pattern={{version}}', 'type=sha', 'type=ref,event=tag', 'type=raw,value={{tag}}']
+  const tags = Array.from({length: 200}, (_, index) => `${kinds[index % kinds.length] ?? ''},suffix=-${index}`)
+  const images = Array.from({length: 20}, (_, index) => `registry.example/team/app-${index}`)
+  const given = {images: images.join('\n'), tags: tags.join('\n')}
+  const durations: number[] = []
+  for (let round = 0; round <= rounds; round += 1) {
+    const start = performance.now()
+    await planOf('push-tag', given)
+    if (round > 0) durations.push(performance.now() - start)
+  }
+  return middle(durations)
+}
+
+/** The whole dry run, from process start to exit, over a Node that does nothing. */
+async function dryRun(registry: Registry): Promise<number> {
+  const options = stepOptions(registry)
+  const [ours, node]: [number[], number[]] = [[], []]
+  for (let round = 0; round < rounds; round += 1) {
+    await using step = await Step.prepare({...options, inputs: {...options.inputs, 'dry-run': 'true'}})
+    const {wallMs} = await measure(async () => {
+      await step.main()
+    })
+    ours.push(wallMs)
+    const start = performance.now()
+    await new Promise((resolve) => spawn(process.execPath, ['-e', '0']).once('close', resolve))
+    node.push(performance.now() - start)
+  }
+  return middle(ours) - middle(node)
 }
 
 /** The files of the bundle that a publishing run imports, by Node's own account. */

@@ -83,6 +83,7 @@ function inputTables(): string {
 
 const formNames: Readonly<Record<InputForm, string>> = {
   text: 'text',
+  verbatim: 'text',
   boolean: 'true or false',
   choice: 'one word',
   integer: 'number',

@@ -9,7 +9,7 @@ describe('parseChallenge', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({unit: 'binary'}), fc.stringMatching(/^[Bb]earer[ ="\\,a-z]*$/)), (header) => {
         const parsed = parseChallenge(header)
-        if (parsed !== undefined) tokenUrl(parsed, 'repository:a:pull')
+        if (parsed !== undefined) tokenUrl(parsed, 'repository:a:pull', true)
       }),
     )
   })
@@ -42,7 +42,7 @@ describe('tokenUrl', () => {
     const address = fc.oneof(fc.webUrl(), fc.webUrl({validSchemes: ['http', 'ftp', 'https']}), fc.string())
     fc.assert(
       fc.property(address, fc.string({unit: 'grapheme'}), (realm, scope) => {
-        const url = tokenUrl({scheme: 'bearer', parameters: new Map([['realm', realm]])}, scope)
+        const url = tokenUrl({scheme: 'bearer', parameters: new Map([['realm', realm]])}, scope, true)
         if (url === undefined) return
         expect(url.protocol === 'https:' || /^(?:localhost|\[::1\]|127\.)/.test(url.hostname)).toBe(true)
         expect(url.searchParams.get('scope')).toBe(scope.isWellFormed() ? scope : url.searchParams.get('scope'))

@@ -2,6 +2,14 @@ import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
 import {isTag} from '../../src/oci/reference.ts'
 import {sanitizeTag} from '../../src/tags/sanitize.ts'
+import {handlebarsEngine} from '../../src/tags/handlebars.ts'
+import {
+  needsFullEngine,
+  plainEngine,
+  TemplateProblem,
+  type TemplateEngine,
+  type TemplateValues,
+} from '../../src/tags/template.ts'
 import {propose, pushOf} from '../support/plans.ts'
 
 /** Refs that somebody could push to harm us, besides what chance finds. */
@@ -80,4 +88,44 @@ describe('proposals for any branch or tag', () => {
       {numRuns: 10_000},
     )
   })
+})
+
+describe('the two template engines', () => {
+  const values: TemplateValues = new Map<string, string | (() => string)>([
+    ['branch', 'feature/a&b'],
+    ['tag', ''],
+    ['sha', () => '860c190'],
+  ])
+  const piece = fc.oneof(
+    fc.constantFrom('{{branch}}', '{{ tag }}', '{{sha}}', '{{nope}}', '{{{branch}}}', '{', '}', '\\', '{{', '}}', '-'),
+    fc.string({unit: 'grapheme-ascii', maxLength: 5}),
+  )
+
+  function outcome(engine: TemplateEngine, text: string): unknown {
+    try {
+      const {text: rendered, emptyNames} = engine.render(text, values)
+      return {rendered, emptyNames: [...new Set(emptyNames)]}
+    } catch (error) {
+      if (!(error instanceof TemplateProblem)) throw error
+      return error.unknownName
+    }
+  }
+
+  test('agree on every text that the plain one may have', () => {
+    fc.assert(
+      fc.property(fc.array(piece, {maxLength: 6}), (pieces) => {
+        const text = pieces.join('')
+        fc.pre(!needsFullEngine(text))
+        expect(outcome(plainEngine, text)).toEqual(outcome(handlebarsEngine, text))
+      }),
+      {numRuns: 10_000},
+    )
+  })
+
+  test.each(['{{{branch}}}', '\\{{branch}}', '{{branch}}}', '{{{branch}}', "{{date 'YYYY'}}"])(
+    '%s is for the full one',
+    (text) => {
+      expect(needsFullEngine(text)).toBe(true)
+    },
+  )
 })

@@ -154,6 +154,10 @@ describe('its outputs', () => {
     expect([...result.outputs.keys()].sort()).toEqual(
       [
         'annotations',
+        'bake-file',
+        'bake-file-annotations',
+        'bake-file-labels',
+        'bake-file-tags',
         'digest',
         'digests',
         'image',
@@ -208,6 +212,7 @@ describe('its outputs', () => {
     const defaultRule = (line: number, text: string): object => ({origin: 'default', line, text})
     expect(JSON.parse(output('plan'))).toEqual({
       version: '1.2.3',
+      versionSource: {text: 'v1.2.3', from: 'the Git tag v1.2.3'},
       push: true,
       reason: 'push: auto, push of tag v1.2.3',
       images: [`${registry.host}/team/app`],

@@ -65,6 +65,15 @@ describe('a pull request builds and pushes nothing', () => {
     expect(await writes()).toEqual([])
   })
 
+  test('of one platform either', async () => {
+    const {exitCode, outputs, log} = await run('pull-request', {platforms: 'linux/amd64'})
+    expect(exitCode).toBe(0)
+    expect(outputs.get('pushed')).toBe('false')
+    expect(outputs.get('digest')).toMatch(/^sha256:[0-9a-f]{64}$/)
+    expect(new Set(log.match(/exporting manifest sha256:[0-9a-f]{64}/g)).size).toBe(1)
+    expect(await writes()).toEqual([])
+  })
+
   test('and publishes when push is true', async () => {
     const {exitCode, outputs} = await run('pull-request', {push: 'true', images: `${registry.host}/team/wanted`})
     expect(exitCode).toBe(0)

@@ -89,7 +89,10 @@ const faults: readonly Fault[] = [
   {
     name: 'has nothing under the tags afterwards',
     repository: 'faults/vanished',
-    respond: (request) => (isReadBack(request) ? registryError(404, 'MANIFEST_UNKNOWN', 'unknown') : undefined),
+    respond: (request) =>
+      isReadBack(request) && request.headers.authorization !== undefined
+        ? registryError(404, 'MANIFEST_UNKNOWN', 'unknown')
+        : undefined,
     code: 'publish-unverified',
     says: ['faults/vanished:1.2.3 holds nothing', 'faults/vanished:latest holds nothing'],
   },

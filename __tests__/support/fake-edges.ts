@@ -1,3 +1,4 @@
+import {boundedRegex} from '../../src/edge/bounded-regex.ts'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
@@ -143,6 +144,7 @@ export function fakeEdges(changes: Partial<FakeEdges> = {}): FakeEdges {
     files,
     processes: scriptedProcesses(() => ({})),
     marker: 'marker',
+    regex: boundedRegex(),
     now: () => new Date('2026-01-02T03:04:05Z'),
     signal: new AbortController().signal,
     http: () => {

@@ -1,7 +1,12 @@
 import {readContext} from '../../src/context/event.ts'
 import type {GitContext} from '../../src/context/git-context.ts'
+import type {RunVersion} from '../../src/context/version-result.ts'
+import {versionOfRun} from '../../src/plan/version.ts'
+import type {VersionResult} from '../../src/context/version-result.ts'
+import {boundedRegex} from '../../src/edge/bounded-regex.ts'
 import type {Flavor, Line} from '../../src/inputs/inputs.ts'
 import {Problems} from '../../src/inputs/problem.ts'
+import {componentVersion} from '../../src/tags/component.ts'
 import {handlebarsEngine} from '../../src/tags/handlebars.ts'
 import {parseRules} from '../../src/tags/parse-rule.ts'
 import type {Proposals} from '../../src/tags/proposal.ts'
@@ -51,6 +56,12 @@ export interface ProposalOptions {
   readonly maxTagLength?: number
   readonly now?: Date
   readonly shortShaLength?: number
+  readonly version?: RunVersion
+  readonly files?: Readonly<Record<string, VersionResult>>
+  readonly component?: string
+  readonly variant?: string
+  readonly isDefaultVariant?: boolean
+  readonly uniqueBranchTags?: boolean
 }
 
 export interface Proposed extends Proposals {
@@ -58,11 +69,20 @@ export interface Proposed extends Proposals {
   readonly names: readonly string[]
 }
 
+/** As `version: auto` finds it in the event alone. */
+export function tagVersion(context: GitContext, component: string | undefined): RunVersion | undefined {
+  const versionOfTag = (tag: string): string | undefined => {
+    const found = component === undefined ? undefined : componentVersion(component, tag)
+    return component === undefined ? tag : found?.kind === 'version' ? found.version : undefined
+  }
+  return versionOfRun({kind: 'auto', given: false}, context, undefined, versionOfTag)
+}
+
 /** What these rules propose for this event; without rules, the default strategy. */
 export function propose(context: GitContext, tags: readonly string[], options: ProposalOptions = {}): Proposed {
   const problems = new Problems()
   const origin = tags.length === 0 ? 'default' : 'tags'
-  const texts = tags.length === 0 ? defaultStrategy(context) : tags
+  const texts = tags.length === 0 ? defaultStrategy(context, options.component) : tags
   const lines: readonly Line[] = texts.map((text, index) => ({text, number: index + 1}))
   const flavor = {...plainFlavor, ...options.flavor}
   const engine = [...texts, flavor.prefix, flavor.suffix].some(needsFullEngine) ? handlebarsEngine : plainEngine
@@ -77,8 +97,16 @@ export function propose(context: GitContext, tags: readonly string[], options: P
         now: options.now ?? new Date('2026-01-02T03:04:05Z'),
         environment,
         shortShaLength: options.shortShaLength ?? 7,
+        version: options.version ?? tagVersion(context, options.component),
+        files: new Map(Object.entries(options.files ?? {})),
+        regex: boundedRegex(),
+        uniqueBranchTags: options.uniqueBranchTags ?? false,
       },
-      tagSuffix: environment === '' ? '' : `-${environment}`,
+      variant: {
+        variant: options.variant,
+        isDefault: options.isDefaultVariant ?? false,
+        environmentSuffix: environment === '' ? '' : `-${environment}`,
+      },
       maxTagLength: options.maxTagLength ?? 128,
     },
     problems,

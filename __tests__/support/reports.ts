@@ -8,7 +8,9 @@ import type {Plan} from '../../src/plan/plan.ts'
 import {decidePush} from '../../src/plan/push-decision.ts'
 import {handlebarsEngine} from '../../src/tags/handlebars.ts'
 import {needsFullEngine, plainEngine} from '../../src/tags/template.ts'
+import {boundedRegex} from '../../src/edge/bounded-regex.ts'
 import {loadEvent} from './events.ts'
+import {tagVersion} from './plans.ts'
 
 export interface PlannedRun {
   readonly plan: Plan
@@ -26,11 +28,14 @@ export async function planOf(
   const inputs = await readInputs(new Map(Object.entries(given)), problems)
   problems.throwIfAny()
   const context = {...(typeof event === 'string' ? contextOf(event) : event), ...changes}
-  const push = decidePush({...inputs.publish, call: inputs.build.call, logins: inputs.credentials.logins, context})
+  const {logins} = inputs.credentials
+  const push = decidePush({push: inputs.publish.push, call: inputs.build.call, logins, hasJobToken: true, context})
   const rules = rulesFor(inputs.image, context, problems)
   const engine = templatesOf(inputs.image).some(needsFullEngine) ? handlebarsEngine : plainEngine
   const now = new Date('2026-01-02T03:04:05Z')
-  return {plan: makePlan({inputs, rules, context, push, engine, now, shortShaLength: 7}, problems), inputs, context}
+  const version = tagVersion(context, inputs.image.component)
+  const sources = {engine, now, shortShaLength: 7, version, files: new Map(), regex: boundedRegex()}
+  return {plan: makePlan({inputs, rules, context, push, ...sources}, problems), inputs, context}
 }
 
 export function contextOf(event: string): GitContext {

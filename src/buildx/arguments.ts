@@ -1,4 +1,5 @@
 import type {Secret} from '../errors/secret.ts'
+import {callBuilds} from '../inputs/call.ts'
 import type {BuildArgument, BuildInputs} from '../inputs/inputs.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {formatTagRef, type TagRef} from '../oci/reference.ts'
@@ -138,16 +139,23 @@ function gitTokenSecret({inputs, gitContext, gitToken}: BuildRequest): readonly 
  * A build that is neither pushed nor exported is kept as an image of the builder: so it has a digest with every driver.
  * Without an output, all but the docker driver would keep nothing but their cache.
  */
-function keepFlags({inputs, push}: BuildRequest): readonly string[] {
-  const goesSomewhere = push || inputs.load || inputs.outputs.length > 0
-  return goesSomewhere || !makesBuild(inputs) ? [] : ['--output', 'type=image']
+function keepFlags(request: BuildRequest): readonly string[] {
+  return isKept(request) ? ['--output', 'type=image'] : []
 }
 
-/** Index annotations, like all others, belong to an image: a build that only runs or exports files has none. */
-function annotationFlags({annotations, inputs, push}: BuildRequest): readonly string[] {
-  const makesImage = push || inputs.load || hasOutput(inputs, ['image', 'registry', 'oci', 'docker'])
-  if (!makesImage) return []
-  return each('--annotation', annotations.map(formatAnnotation))
+function isKept({inputs, push}: BuildRequest): boolean {
+  const goesSomewhere = push || inputs.load || inputs.outputs.length > 0
+  return !goesSomewhere && callBuilds(inputs.call)
+}
+
+function makesImage(request: BuildRequest): boolean {
+  const {inputs, push} = request
+  return push || inputs.load || isKept(request) || hasOutput(inputs, ['image', 'registry', 'oci', 'docker'])
+}
+
+/** Annotations belong to an image: a build that only runs or exports files has none, one that is kept has all. */
+function annotationFlags(request: BuildRequest): readonly string[] {
+  return makesImage(request) ? each('--annotation', request.annotations.map(formatAnnotation)) : []
 }
 
 /** An attestation that the user wrote is passed on as it is. */
@@ -186,12 +194,7 @@ function attest(type: string, written: string): string {
 /** Buildx refuses an image id for files in a directory or a tar archive. */
 function imageIdFlags({inputs, imageIdFile}: BuildRequest): readonly string[] {
   const exportsFiles = hasOutput(inputs, ['local', 'tar']) || inputs.outputs.some(isPlainPath)
-  return exportsFiles || !makesBuild(inputs) ? [] : ['--iidfile', imageIdFile]
-}
-
-/** Another `call` than `build` looks at the build and makes nothing. */
-function makesBuild({call}: BuildInputs): boolean {
-  return call === undefined || call === 'build'
+  return exportsFiles || !callBuilds(inputs.call) ? [] : ['--iidfile', imageIdFile]
 }
 
 function hasOutput({outputs}: BuildInputs, types: readonly string[]): boolean {

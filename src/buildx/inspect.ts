@@ -7,7 +7,6 @@ export interface Builder {
   readonly driver: string
   /** Platforms that some node can run, natively or emulated. Empty: the builder has not said yet. */
   readonly platforms: readonly Platform[]
-  readonly buildkitVersion: string | undefined
   /** What is wrong with each node, when no node can build: Buildx ends with code 0 even then. Else empty. */
   readonly errors: readonly string[]
 }
@@ -25,7 +24,6 @@ export function parseBuilder(text: string): Builder {
     name: firstValue(head, 'Name') ?? '',
     driver: firstValue(head, 'Driver') ?? '',
     platforms: isReady ? able.flatMap((node) => platformsOf(firstValue(node, 'Platforms') ?? '')) : [],
-    buildkitVersion: firstValue(text, 'BuildKit version') ?? firstValue(text, 'Buildkit'),
     errors: able.length > 0 ? [] : [head, ...nodes].flatMap((part) => firstValue(part, 'Error') ?? []),
   }
 }

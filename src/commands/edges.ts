@@ -6,6 +6,8 @@ import {httpClient, type Http} from '../edge/http.ts'
 import {gitHub, type GitHub} from '../edge/github.ts'
 import {markerVariable} from '../edge/leftovers.ts'
 import {processes, type Processes} from '../edge/process.ts'
+import {boundedRegex} from '../edge/bounded-regex.ts'
+import type {BoundedRegex} from '../context/bounded-regex.ts'
 import type {Secret} from '../errors/secret.ts'
 import type {RawInputs} from '../inputs/inputs.ts'
 
@@ -21,6 +23,8 @@ export interface Edges {
   readonly now: () => Date
   /** Aborted with a TagboatError `cancelled` when the runner asks for the end. */
   readonly signal: AbortSignal
+  /** For expressions that users wrote. */
+  readonly regex: BoundedRegex
   http(): Http
   gitHub(token: Secret, apiUrl: string): GitHub
 }
@@ -36,7 +40,8 @@ export function realEdges(signal: AbortSignal): Edges {
     marker: randomUUID(),
     now: () => new Date(),
     signal,
-    http: () => httpClient(signal),
+    http: () => httpClient(signal, environment),
+    regex: boundedRegex(),
     gitHub,
   }
 }

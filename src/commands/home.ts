@@ -1,6 +1,6 @@
-import {tmpdir} from 'node:os'
+import {tmpdir, userInfo} from 'node:os'
 import path from 'node:path'
-import {withFileLogins, type DockerConfig} from '../credentials/docker-config.ts'
+import {forLogin, type DockerConfig} from '../credentials/docker-config.ts'
 import {
   createDockerHome,
   homeVariables,
@@ -26,22 +26,33 @@ export interface LentHome {
  */
 export async function withDockerHome<T>(edges: Edges, keep: boolean, body: (lent: LentHome) => Promise<T>): Promise<T> {
   const {environment, files, marker, workflow, signal} = edges
-  const directory = path.join(environment['RUNNER_TEMP'] ?? tmpdir(), `tagboat-${marker}`)
+  const directory = temporaryPath(edges, `tagboat-${marker}`)
   workflow.saveState(homeState, directory)
   workflow.saveState(markerState, marker)
   try {
-    const home = await createDockerHome({directory, userDirectory: userDockerDirectory(environment)}, files)
+    const userDirectory = userDockerDirectory(environment, () => userInfo().homedir)
+    const home = await createDockerHome({directory, userDirectory}, files)
     if (keep) exportHome(home, edges)
     return await body({home, env: {...childEnvironment(edges), ...homeVariables(home, environment)}})
   } finally {
-    if (signal.aborted) await endLeftovers(marker)
-    if (!keep || signal.aborted) await files.remove(directory)
+    try {
+      if (signal.aborted) await endLeftovers(marker)
+    } finally {
+      // Credentials go, whether or not the processes could be looked for.
+      if (!keep || signal.aborted) await files.remove(directory)
+    }
   }
+}
+
+/** A path for something of this run, where the runner wants what is temporary. */
+export function temporaryPath({environment}: Edges, name: string): string {
+  const given = environment['RUNNER_TEMP'] ?? ''
+  return path.resolve(given === '' ? tmpdir() : given, name)
 }
 
 /** The configuration with which Buildx can be asked before the logins are done. */
 export async function prepareConfig(home: DockerHome, logins: readonly Login[], {files}: Edges): Promise<DockerConfig> {
-  const config = withFileLogins(
+  const config = forLogin(
     home.userConfig,
     logins.map(({host}) => credentialKey(host)),
   )

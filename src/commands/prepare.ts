@@ -1,17 +1,24 @@
 import {readContext} from '../context/event.ts'
 import type {GitContext} from '../context/git-context.ts'
+import {chooseRef} from '../context/git-output.ts'
+import {gitRunner, readLocalGit, withLocalGit} from '../context/local-git.ts'
+import {withAnnotationLevels} from '../inputs/annotation-inputs.ts'
+import {componentVersion} from '../tags/component.ts'
 import {missingRepositoryFacts, parseRepositoryFacts, withRepositoryFacts} from '../context/repository-info.ts'
 import {parsePayload} from '../context/payload.ts'
+import {isTooShortToMask} from '../inputs/build-secrets.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {formatNotice, Problems} from '../inputs/problem.ts'
 import {readInputs} from '../inputs/read.ts'
 import {makePlan, rulesFor, templatesOf} from '../plan/make-plan.ts'
 import type {Plan} from '../plan/plan.ts'
-import {decidePush} from '../plan/push-decision.ts'
+import {decidePush, requireCredentials, type PushQuestion} from '../plan/push-decision.ts'
+import {jobToken} from '../credentials/choose-logins.ts'
 import {parseRules} from '../tags/parse-rule.ts'
 import {needsFullEngine, plainEngine, type TemplateEngine} from '../tags/template.ts'
 import {readShortShaLength} from '../tags/values.ts'
-import type {Edges} from './edges.ts'
+import {childEnvironment, type Edges} from './edges.ts'
+import {prepareVersion, workspace} from './prepare-version.ts'
 
 export interface Prepared {
   readonly inputs: Inputs
@@ -21,26 +28,38 @@ export interface Prepared {
   readonly notices: readonly string[]
 }
 
-/** Reads inputs and event and makes the plan: nothing is changed, and no process is started. */
+/**
+ * Reads inputs and event and makes the plan. Nothing is changed, and no process is started but
+ * Git, where `metadata-context: git` or `version: auto` asks for it.
+ */
 export async function prepare(edges: Edges): Promise<Prepared> {
   const problems = new Problems()
-  const inputs = await readInputs(edges.inputs, problems)
+  const inputs = withAnnotationLevels(await readInputs(edges.inputs, problems), edges.environment, problems)
   maskSecrets(inputs, edges)
   // Rules of the user need no event to be checked: what is wrong with them is told along with the other inputs.
   parseRules(inputs.image.tags, 'tags', problems)
   problems.throwIfAny()
-  const context = await completeContext(edges, inputs)
-  const push = decidePush({...inputs.publish, call: inputs.build.call, logins: inputs.credentials.logins, context})
+  const context = await localContext(await completeContext(edges, inputs), inputs, edges)
+  const question = pushQuestion(inputs, context)
+  const push = decidePush(question)
   const rules = rulesFor(inputs.image, context, problems)
   const engine = await engineFor(templatesOf(inputs.image))
   const shortShaLength = readShortShaLength(edges.environment, problems)
-  const plan = makePlan({inputs, rules, context, push, engine, now: edges.now(), shortShaLength}, problems)
+  const versions = await prepareVersion({inputs, rules, context}, edges, problems)
+  const plan = makePlan({inputs, rules, context, push, engine, now: edges.now(), shortShaLength, ...versions}, problems)
+  if (plan.push.do && !inputs.publish.dryRun) requireCredentials(question)
   return {inputs, context, plan, notices: problems.notices.map(formatNotice)}
+}
+
+function pushQuestion({publish, build, credentials}: Inputs, context: GitContext): PushQuestion {
+  const hasJobToken = jobToken(credentials, context) !== undefined
+  return {push: publish.push, call: build.call, logins: credentials.logins, hasJobToken, context}
 }
 
 function maskSecrets({build, credentials}: Inputs, {workflow}: Edges): void {
   const passwords = credentials.logins.map(({password}) => password)
-  for (const secret of [...passwords, ...build.secrets.map(({value}) => value), credentials.githubToken]) {
+  const secrets = build.secrets.map(({value}) => value).filter((value) => !isTooShortToMask(value.reveal()))
+  for (const secret of [...passwords, ...secrets, credentials.githubToken]) {
     if (secret !== undefined && !secret.isEmpty) workflow.mask(secret.reveal())
   }
 }
@@ -61,6 +80,18 @@ async function completeContext(edges: Edges, {credentials}: Inputs): Promise<Git
     )
     return context
   }
+}
+
+/** With `metadata-context: git`, ref and commit are those of the clone, whatever the event says. */
+async function localContext(context: GitContext, {image}: Inputs, edges: Edges): Promise<GitContext> {
+  if (image.metadataContext === 'workflow') return context
+  const local = await readLocalGit(gitRunner(edges.processes, workspace(edges), childEnvironment(edges)))
+  const {component} = image
+  const isOurs = (tag: string): boolean =>
+    component !== undefined && componentVersion(component, tag).kind === 'version'
+  const {note} = chooseRef(local, context, isOurs)
+  if (note !== undefined) edges.workflow.print([note])
+  return withLocalGit(context, local, isOurs)
 }
 
 async function readPayload({environment, files}: Edges): Promise<unknown> {

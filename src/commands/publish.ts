@@ -6,14 +6,16 @@ import {authOf, type DockerConfig} from '../credentials/docker-config.ts'
 import {ownPrefix} from '../credentials/docker-home.ts'
 import {credentialKey, logIn} from '../credentials/login.ts'
 import {toTagboatError} from '../errors/error.ts'
+import type {Inputs} from '../inputs/inputs.ts'
 import {explainPlan, ruleText} from '../plan/explain.ts'
 import {readBack, type ReadBack} from '../promote/read-back.ts'
 import {registryReader} from '../registry/reader.ts'
-import {outputs} from '../report/outputs.ts'
+import {outputs, outputVariables} from '../report/outputs.ts'
 import type {BuildReport, Report} from '../report/report.ts'
 import {summary} from '../report/summary.ts'
 import {formatTagRef} from '../oci/reference.ts'
 import {build, requireBuilder, requireSources} from '../stage/build.ts'
+import {writeBakeFiles} from './bake-files.ts'
 import type {Edges} from './edges.ts'
 import {prepareConfig, withDockerHome, type LentHome} from './home.ts'
 import {prepare, type Prepared} from './prepare.ts'
@@ -33,11 +35,11 @@ export async function publish(edges: Edges): Promise<void> {
       report = {...report, build: staged.report}
       if (plan.push.do) report = {...report, published: await verify(prepared, staged, edges)}
     }
-    await tell(report, prepared, edges)
   } catch (error) {
-    await tell({...report, failure: toTagboatError(error)}, prepared, edges)
-    throw error
+    report = {...report, failure: toTagboatError(error)}
   }
+  await tell(report, inputs, edges)
+  if (report.failure !== undefined) throw report.failure
 }
 
 interface Staged {
@@ -98,7 +100,7 @@ function gitRevision({event, ref, sha, fullRef}: GitContext): string {
   return sha === '' || (event === 'pull_request' && ref.kind === 'pull') ? fullRef : sha
 }
 
-async function verify({plan}: Prepared, {report, config}: Staged, edges: Edges): Promise<ReadBack> {
+async function verify({plan, inputs}: Prepared, {report, config}: Staged, edges: Edges): Promise<ReadBack> {
   const references = plan.tags.map(({reference}) => reference)
   const digest = report.metadata?.digest
   if (digest === undefined) {
@@ -106,8 +108,9 @@ async function verify({plan}: Prepared, {report, config}: Staged, edges: Edges):
     return {images: [], unread: references.map((reference) => ({reference: formatTagRef(reference), reason}))}
   }
   using http = edges.http()
-  const found = await readBack({references, digest, platform: report.metadata?.platform}, (repository) =>
-    registryReader(repository, authOf(config, credentialKey(repository.host)), http),
+  const found = await readBack(
+    {references, digest, platforms: inputs.build.platforms, platform: report.metadata?.platform},
+    (repository) => registryReader(repository, authOf(config, credentialKey(repository.host)), http),
   )
   // A request that was cancelled is told as a registry that cannot be read.
   edges.signal.throwIfAborted()
@@ -116,6 +119,7 @@ async function verify({plan}: Prepared, {report, config}: Staged, edges: Edges):
 
 /** The plan in the log, and a warning for each rule that probably was not meant to give nothing. */
 function announce({plan, context, inputs, notices}: Prepared, {workflow}: Edges): void {
+  if (inputs.publish.dryRun) workflow.info('Dry run: nothing is built or changed. A real run would do this:')
   workflow.print(explainPlan(plan, context, inputs.build))
   for (const notice of notices) workflow.notice(notice)
   for (const {source, reason, level} of plan.skippedRules) {
@@ -124,13 +128,30 @@ function announce({plan, context, inputs, notices}: Prepared, {workflow}: Edges)
   if (plan.skip !== undefined) workflow.notice(plan.skip)
 }
 
-async function tell(report: Report, {inputs}: Prepared, {workflow}: Edges): Promise<void> {
-  for (const [name, value] of Object.entries(outputs(report))) workflow.setOutput(name, value)
+async function tell(report: Report, inputs: Inputs, edges: Edges): Promise<void> {
+  const {workflow, environment} = edges
+  const values = {
+    ...outputs(report, inputs.output),
+    ...(report.failure === undefined ? await writeBakeFiles(report.plan, inputs.output.bakeTarget, edges) : {}),
+  }
+  for (const [name, value] of Object.entries(values)) workflow.setOutput(name, value)
+  if (environment['DOCKER_METADATA_SET_OUTPUT_ENV'] === 'true') {
+    for (const [name, value] of Object.entries(outputVariables(values))) workflow.exportVariable(name, value)
+  }
   for (const {reference, reason} of report.published?.unread ?? []) {
     workflow.warning(`${reference} was pushed, but could not be read back: ${reason}`)
   }
   if (report.published !== undefined) {
     workflow.info(`Published ${report.plan.tags.length} tags of ${report.build?.metadata?.digest ?? 'the image'}`)
   }
-  if (inputs.publish.summary) await workflow.writeSummary(summary(report))
+  if (inputs.publish.summary) await writeSummary(report, workflow)
+}
+
+/** What was published stays published when the runner does not take the summary. */
+async function writeSummary(report: Report, workflow: Edges['workflow']): Promise<void> {
+  try {
+    await workflow.writeSummary(summary(report))
+  } catch (error) {
+    workflow.warning(`The job summary could not be written: ${toTagboatError(error).evidence.join(' ')}`)
+  }
 }

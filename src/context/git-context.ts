@@ -23,7 +23,6 @@ export interface PullRequest {
   readonly number: number
   /** Commit at the tip of the pull request's branch. */
   readonly headSha: string | undefined
-  readonly headRef: string | undefined
   readonly baseRef: string | undefined
   /** The head lives in another repository than the base, in one that is gone, or the event does not say where. */
   readonly fromFork: boolean
@@ -46,7 +45,6 @@ export interface RepositoryInfo {
   readonly license: string | undefined
   /** Address for people: `https://github.com/owner/name`, or the Enterprise server's. */
   readonly url: string
-  readonly isPrivate: boolean | undefined
   /** A fork runs the workflows of its parent without the parent's secrets. */
   readonly isFork: boolean | undefined
 }

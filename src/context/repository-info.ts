@@ -2,7 +2,7 @@ import type {GitContext, RepositoryInfo} from './git-context.ts'
 import {fieldAt, flagAt, textAt} from './payload.ts'
 
 /** What GitHub says of a repository; the rest of RepositoryInfo follows from the run itself. */
-export type RepositoryFacts = Pick<RepositoryInfo, 'defaultBranch' | 'description' | 'license' | 'isPrivate' | 'isFork'>
+export type RepositoryFacts = Pick<RepositoryInfo, 'defaultBranch' | 'description' | 'license' | 'isFork'>
 
 export type RepositoryFact = keyof RepositoryFacts
 
@@ -15,7 +15,6 @@ export function parseRepositoryFacts(answer: unknown): RepositoryFacts {
     defaultBranch: textAt(answer, 'default_branch'),
     description: textAt(answer, 'description'),
     license: spdxIdentifier(answer),
-    isPrivate: flagAt(answer, 'private'),
     isFork: flagAt(answer, 'fork'),
   }
 }
@@ -26,7 +25,7 @@ export function parseRepositoryFacts(answer: unknown): RepositoryFacts {
  */
 export function missingRepositoryFacts({repository}: GitContext): readonly RepositoryFact[] {
   if (repository.defaultBranch !== undefined) return []
-  const facts: readonly RepositoryFact[] = ['defaultBranch', 'description', 'license', 'isPrivate', 'isFork']
+  const facts: readonly RepositoryFact[] = ['defaultBranch', 'description', 'license', 'isFork']
   return facts.filter((fact) => repository[fact] === undefined)
 }
 
@@ -40,7 +39,6 @@ export function withRepositoryFacts(context: GitContext, facts: RepositoryFacts)
       defaultBranch: repository.defaultBranch ?? facts.defaultBranch,
       description: repository.description ?? facts.description,
       license: repository.license ?? facts.license,
-      isPrivate: repository.isPrivate ?? facts.isPrivate,
       isFork: repository.isFork ?? facts.isFork,
     },
   }

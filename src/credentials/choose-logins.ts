@@ -40,7 +40,8 @@ function fillIn(login: Login, inputs: CredentialInputs, context: GitContext): Lo
   }
 }
 
-function jobToken({githubToken}: CredentialInputs, {server}: GitContext): CredentialInputs['githubToken'] {
+/** The job's token, where ghcr.io takes it: that of an Enterprise server is none of its business. */
+export function jobToken({githubToken}: CredentialInputs, {server}: GitContext): CredentialInputs['githubToken'] {
   return githubToken === undefined || githubToken.isEmpty || server.url !== 'https://github.com'
     ? undefined
     : githubToken

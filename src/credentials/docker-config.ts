@@ -1,3 +1,5 @@
+import {dockerHub, normaliseHost} from '../oci/reference.ts'
+
 /** The Docker CLI's configuration file, as far as Tagboat reads or changes it; every other key is kept as it is. */
 export type DockerConfig = Readonly<Record<string, unknown>>
 
@@ -6,21 +8,48 @@ export interface DockerAuth {
   readonly password: string
 }
 
-/** The text of a `config.json`. @throws SyntaxError when it is no JSON object. */
+/**
+ * The text of a `config.json`; an empty one has no settings, as the Docker CLI has it. @throws SyntaxError when it is no
+ * JSON object. Its message quotes the text, which may be a login.
+ */
 export function parseDockerConfig(text: string): DockerConfig {
-  const value: unknown = JSON.parse(text)
+  // Editors on Windows put a byte order mark before it.
+  const json = text.replace(/^\uFEFF/, '').trim()
+  const value: unknown = json === '' ? {} : JSON.parse(json)
   if (!isRecord(value)) throw new SyntaxError('it is no JSON object')
   return value
 }
 
 /**
  * A configuration in which the logins for these keys are kept in the file itself. An empty entry in `credHelpers` wins
- * over `credsStore` (docker/cli, configfile.GetCredentialsStore), so that a login never reaches the user's own store.
+ * over `credsStore` (docker/cli, configfile.GetCredentialsStore), so that a login never reaches the user's own store. It
+ * is there only where a store or a helper would take the login: skopeo and podman take it for a helper without a name.
  */
 export function withFileLogins(config: DockerConfig, keys: readonly string[]): DockerConfig {
-  const own = Object.fromEntries(keys.map((key) => [key, '']))
   const auths = Object.entries(record(config['auths'])).filter(([key]) => !keys.includes(key))
-  return {...config, auths: Object.fromEntries(auths), credHelpers: {...record(config['credHelpers']), ...own}}
+  const helpers = record(config['credHelpers'])
+  const taken = keys.filter((key) => isSet(helpers[key]) || (isSet(config['credsStore']) && !(key in helpers)))
+  return withEmptyHelpers({...config, auths: Object.fromEntries(auths)}, taken)
+}
+
+/**
+ * The same, for a file that `docker login` is to fill: with no `auths`, `credHelpers` or `credsStore` at all, the CLI
+ * would look for a store of the machine (docker/cli, configfile.ContainsAuth and credentials.DetectDefaultStore).
+ */
+export function forLogin(config: DockerConfig, keys: readonly string[]): DockerConfig {
+  const own = withFileLogins(config, keys)
+  const isBare = ['auths', 'credHelpers'].every((name) => Object.keys(record(own[name])).length === 0)
+  return isBare && !isSet(own['credsStore']) ? withEmptyHelpers(own, keys) : own
+}
+
+function withEmptyHelpers(config: DockerConfig, keys: readonly string[]): DockerConfig {
+  if (keys.length === 0) return config
+  const empty = Object.fromEntries(keys.map((key) => [key, '']))
+  return {...config, credHelpers: {...record(config['credHelpers']), ...empty}}
+}
+
+function isSet(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
 }
 
 /** The first configuration with the logins of the others added. */
@@ -29,13 +58,34 @@ export function mergeAuths(config: DockerConfig, others: readonly DockerConfig[]
   return {...config, auths: {...record(config['auths']), ...Object.fromEntries(added)}}
 }
 
-/** The login that the file itself holds under this key, if it does. */
-export function authOf(config: DockerConfig, key: string): DockerAuth | undefined {
-  const encoded = record(record(config['auths'])[key])['auth']
-  if (typeof encoded !== 'string') return undefined
-  const text = Buffer.from(encoded, 'base64').toString('utf8')
+/** The login that the file itself holds for this registry, given as its host or as the key of a login for it. */
+export function authOf(config: DockerConfig, registry: string): DockerAuth | undefined {
+  const auths = record(config['auths'])
+  for (const key of keysOf(registry)) {
+    const auth = authIn(record(auths[key]))
+    if (auth !== undefined) return auth
+  }
+  return undefined
+}
+
+/** An identity token is no password: only the token server of its registry takes it. */
+function authIn(entry: Readonly<Record<string, unknown>>): DockerAuth | undefined {
+  const {auth, username, password, identitytoken} = entry
+  if (isSet(identitytoken)) return undefined
+  if (typeof auth !== 'string' || auth === '') {
+    return typeof username === 'string' && typeof password === 'string' ? {username, password} : undefined
+  }
+  const text = Buffer.from(auth, 'base64').toString('utf8')
   const colon = text.indexOf(':')
   return colon === -1 ? undefined : {username: text.slice(0, colon), password: text.slice(colon + 1)}
+}
+
+/** Every form in which tools write the key of a login for this registry, the Docker CLI's own first. */
+function keysOf(registry: string): readonly string[] {
+  const host = normaliseHost(registry)
+  const hosts: readonly string[] = host === dockerHub.name ? dockerHub.aliases : [host]
+  const forms = hosts.flatMap((name) => [name, `https://${name}`, `https://${name}/v1/`, `https://${name}/v2/`])
+  return host === dockerHub.name ? [dockerHub.credentialKey, ...forms] : forms
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
@@ -47,9 +97,6 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** Whether the user has logged in to this registry before this step, or named a helper for it. */
-export function hasLoginFor(config: DockerConfig, host: string): boolean {
-  const key = [host, `https://${host}`].find(
-    (name) => name in record(config['auths']) || name in record(config['credHelpers']),
-  )
-  return key !== undefined
+export function hasLoginFor(config: DockerConfig, registry: string): boolean {
+  return keysOf(registry).some((key) => key in record(config['auths']) || key in record(config['credHelpers']))
 }

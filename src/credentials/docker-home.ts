@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type {Files} from '../edge/files.ts'
+import {TagboatError} from '../errors/error.ts'
 import {parseDockerConfig, type DockerConfig} from './docker-config.ts'
 
 /**
@@ -24,18 +25,28 @@ export interface HomeRequest {
 /**
  * Makes the home. Everything beside `config.json` (CLI plugins, contexts, certificates, builders) is linked, so that it
  * is used where it is; the configuration itself is copied, without its logins' file being touched.
- * @throws SyntaxError when the user's configuration is no JSON object.
+ * @throws TagboatError `docker-config-invalid` when the user's configuration is no JSON object.
  */
 export async function createDockerHome(request: HomeRequest, files: Files): Promise<DockerHome> {
   const {directory, userDirectory} = request
   await files.makePrivateDirectory(directory)
-  const text = await files.read(path.join(userDirectory, configName))
-  const userConfig = text === undefined ? {} : parseDockerConfig(text)
+  const userConfig = await readUserConfig(path.join(userDirectory, configName), files)
   const names = await files.list(userDirectory)
-  for (const name of names.filter((name) => name !== configName && !name.startsWith(ownPrefix))) {
+  for (const name of names.filter((name) => !unlinked.has(name) && !name.startsWith(ownPrefix))) {
     await files.link(path.join(userDirectory, name), path.join(directory, name))
   }
   return {directory, userDirectory, userConfig}
+}
+
+async function readUserConfig(file: string, files: Files): Promise<DockerConfig> {
+  const text = await files.read(file)
+  try {
+    return parseDockerConfig(text ?? '')
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    // Not even as the cause: the parser quotes the text, and that may be a login.
+    throw new TagboatError('docker-config-invalid', {evidence: [file]})
+  }
 }
 
 /** Writes the configuration that children of this run use. */
@@ -44,6 +55,9 @@ export async function writeDockerConfig(home: DockerHome, config: DockerConfig, 
 }
 
 export const configName = 'config.json'
+
+/** Never linked: the configuration is a copy, and Buildx would write its token seed through the link. */
+const unlinked: ReadonlySet<string> = new Set([configName, '.token_seed', '.token_seed.lock'])
 
 /**
  * Begins the name of everything else that a run puts into its home. It is never linked: through a link of that name,
@@ -62,8 +76,13 @@ export function homeVariables(
 }
 
 /** Where the Docker CLI looks when `DOCKER_CONFIG` is not set (https://docs.docker.com/reference/cli/docker/#docker-cli-configuration-file-configjson-properties). */
-export function userDockerDirectory(variables: Readonly<Record<string, string | undefined>>): string {
-  const set = variables['DOCKER_CONFIG']
-  if (set !== undefined && set !== '') return set
-  return path.join(variables['HOME'] ?? variables['USERPROFILE'] ?? '.', '.docker')
+export function userDockerDirectory(
+  variables: Readonly<Record<string, string | undefined>>,
+  homeOfUser: () => string,
+): string {
+  // An empty variable is an unset one, to the Docker CLI too.
+  const [set, home, profile] = ['DOCKER_CONFIG', 'HOME', 'USERPROFILE'].map((name) => variables[name] ?? '')
+  if (set !== undefined && set !== '') return path.resolve(set)
+  const directory = [home, profile].find((one) => one !== undefined && one !== '')
+  return path.resolve(directory ?? homeOfUser(), '.docker')
 }

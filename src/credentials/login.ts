@@ -4,7 +4,7 @@ import type {CommandResult, Processes} from '../edge/process.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {Secret} from '../errors/secret.ts'
 import {dockerHub} from '../oci/reference.ts'
-import {mergeAuths, parseDockerConfig, withFileLogins, type DockerConfig} from './docker-config.ts'
+import {forLogin, mergeAuths, parseDockerConfig, withFileLogins, type DockerConfig} from './docker-config.ts'
 import {configName, createDockerHome, ownPrefix, writeDockerConfig, type DockerHome} from './docker-home.ts'
 
 export interface Login {
@@ -29,7 +29,7 @@ export interface LoginEdges {
  */
 export async function logIn(logins: readonly Login[], home: DockerHome, edges: LoginEdges): Promise<DockerConfig> {
   const keys = logins.map(({host}) => credentialKey(host))
-  const base = withFileLogins(home.userConfig, keys)
+  const base = forLogin(home.userConfig, keys)
   const attempts = await Promise.allSettled(
     logins.map(async (login, index) => {
       const directory = path.join(home.directory, loginsName, String(index))
@@ -41,7 +41,7 @@ export async function logIn(logins: readonly Login[], home: DockerHome, edges: L
   const failures = attempts.flatMap((attempt): unknown[] => (attempt.status === 'rejected' ? [attempt.reason] : []))
   if (failures.length > 0) throw oneFailure(failures)
   const configs = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))
-  const config = mergeAuths(base, configs)
+  const config = mergeAuths(withFileLogins(home.userConfig, keys), configs)
   await writeDockerConfig(home, config, edges.files)
   await edges.files.remove(path.join(home.directory, loginsName))
   return config

@@ -1,22 +1,43 @@
+import type {getOctokit as getOctokitType} from '@actions/github'
 import type {Secret} from '../errors/secret.ts'
 
 /** What Tagboat asks GitHub's REST API. */
 export interface GitHub {
   /** `GET /repos/{owner}/{repo}`, as it came. @throws Error when the API does not answer or refuses. */
   repository(owner: string, name: string): Promise<unknown>
+  /** Names of the tags that point at a commit, among the newest thousand. @throws Error as `repository` does. */
+  tagsAt(owner: string, name: string, sha: string): Promise<readonly string[]>
 }
 
 const timeoutMs = 10_000
 
 /** The API of github.com or of an Enterprise server. The client is loaded with the first question: most runs ask none. */
 export function gitHub(token: Secret, apiUrl: string): GitHub {
+  const client = async (): Promise<Octokit> => {
+    const {getOctokit} = await import('@actions/github')
+    return getOctokit(token.reveal(), {baseUrl: apiUrl})
+  }
   return {
     async repository(owner, name) {
-      const {getOctokit} = await import('@actions/github')
-      const octokit = getOctokit(token.reveal(), {baseUrl: apiUrl})
       const request = {signal: AbortSignal.timeout(timeoutMs)}
-      const {data} = await octokit.rest.repos.get({owner, repo: name, request})
+      const {data} = await (await client()).rest.repos.get({owner, repo: name, request})
       return data
+    },
+    async tagsAt(owner, name, sha) {
+      const octokit = await client()
+      const names: string[] = []
+      for (let page = 1; page <= mostPages; page += 1) {
+        const request = {signal: AbortSignal.timeout(timeoutMs)}
+        const {data} = await octokit.rest.repos.listTags({owner, repo: name, per_page: perPage, page, request})
+        names.push(...data.filter(({commit}) => commit.sha === sha).map((tag) => tag.name))
+        if (data.length < perPage) break
+      }
+      return names
     },
   }
 }
+
+type Octokit = ReturnType<typeof getOctokitType>
+
+const perPage = 100
+const mostPages = 10

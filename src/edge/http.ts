@@ -22,9 +22,13 @@ const timeoutMs = 15_000
 /** OCI distribution spec: a registry should take manifests of at least 4 MiB, and many take no more. */
 const maxBodyBytes = 4 * 1024 * 1024
 
-/** Connections are kept and used again until the client is disposed of. */
-export function httpClient(signal: AbortSignal): Http {
-  const agents = {http: new HttpAgent({keepAlive: true}), https: new HttpsAgent({keepAlive: true})}
+/**
+ * Connections are kept and used again until the client is disposed of. The usual variables (HTTPS_PROXY and so on) say
+ * which proxy to use, as they do for the Docker CLI.
+ */
+export function httpClient(signal: AbortSignal, variables: Readonly<Record<string, string | undefined>>): Http {
+  const options = {keepAlive: true, proxyEnv: proxyVariables(variables)}
+  const agents = {http: new HttpAgent(options), https: new HttpsAgent(options)}
   return {
     send: async (request) => send(request, agents, signal),
     [Symbol.dispose]() {
@@ -32,6 +36,22 @@ export function httpClient(signal: AbortSignal): Http {
       agents.https.destroy()
     },
   }
+}
+
+/** This machine is never asked through a proxy, as Go's programs have it: a registry there may have no other name. */
+const thisMachine = 'localhost,127.0.0.0-127.255.255.255,::1,[::1]'
+
+function proxyVariables(variables: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const either = (name: string): string =>
+    [variables[name.toLowerCase()], variables[name]].find((value) => value !== undefined && value !== '') ?? ''
+  const proxies = ['HTTP_PROXY', 'HTTPS_PROXY'].flatMap((name): [string, string][] => {
+    const given = either(name)
+    // Go takes a proxy without a scheme; Node would leave it out. An address that is none must not end the run here.
+    const url = given === '' || given.includes('://') ? given : `http://${given}`
+    return URL.canParse(url) ? [[name, url]] : []
+  })
+  const exempt = [either('NO_PROXY'), thisMachine].filter((list) => list !== '').join(',')
+  return Object.fromEntries([...proxies, ['NO_PROXY', exempt]])
 }
 
 async function send(

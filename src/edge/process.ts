@@ -90,12 +90,13 @@ async function stream(
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
   })
+  const unended = Promise.withResolvers<never>()
   const end = (): void => {
-    endGroup(child, leadsGroup)
+    endGroup(child, leadsGroup, unended.reject)
   }
   signal.addEventListener('abort', end, {once: true})
   try {
-    const result = await collect(child, command.file, onOutput)
+    const result = await Promise.race([collect(child, command.file, onOutput), unended.promise])
     signal.throwIfAborted()
     return result
   } finally {
@@ -122,24 +123,30 @@ async function collect(child: ChildProcess, file: string, onOutput: (chunk: stri
   })
 }
 
-function endGroup(child: ChildProcess, leadsGroup: boolean): void {
-  send(child, leadsGroup, 'SIGINT')
+/** Who signals is called by a timer or an event: what goes wrong there has no caller, so `onError` is told. */
+function endGroup(child: ChildProcess, leadsGroup: boolean, onError: (error: unknown) => void): void {
+  send(child, leadsGroup, 'SIGINT', onError)
   const timer = setTimeout(() => {
-    send(child, leadsGroup, 'SIGKILL')
+    send(child, leadsGroup, 'SIGKILL', onError)
   }, graceMs)
   child.once('close', () => {
     clearTimeout(timer)
   })
 }
 
-function send(child: ChildProcess, leadsGroup: boolean, signal: NodeJS.Signals): void {
+function send(
+  child: ChildProcess,
+  leadsGroup: boolean,
+  signal: NodeJS.Signals,
+  onError: (error: unknown) => void,
+): void {
   // The leader may have ended without what it started: its group is there as long as one of them is.
   if (child.pid === undefined || (!leadsGroup && child.exitCode !== null)) return
   try {
     process.kill(leadsGroup ? -child.pid : child.pid, signal)
   } catch (error) {
     // It ended between the look and the signal: that is what was wanted.
-    if (!isGone(error)) throw error
+    if (!isGone(error)) onError(error)
   }
 }
 

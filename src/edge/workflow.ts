@@ -39,7 +39,7 @@ export const workflow: Workflow = {
   saveState: core.saveState,
   exportVariable: core.exportVariable,
   async writeSummary(markdown) {
-    if (process.env['GITHUB_STEP_SUMMARY'] === undefined) return
+    if ((process.env['GITHUB_STEP_SUMMARY'] ?? '') === '') return
     await core.summary.addRaw(markdown, true).write()
   },
   print(lines) {

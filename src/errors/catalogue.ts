@@ -59,6 +59,11 @@ export const catalogue = {
     remedy:
       'Install emulators before this step (docker/setup-qemu-action), use a builder with a native node for it, or remove it from `platforms`.',
   },
+  'docker-config-invalid': {
+    cause: "The Docker CLI's configuration file on this runner is not valid JSON.",
+    remedy:
+      'Correct or remove the config.json that is named above: it is in the directory of DOCKER_CONFIG, or in ~/.docker.',
+  },
   'login-refused': {
     cause: 'The registry refused the login.',
     remedy:
@@ -110,7 +115,7 @@ export const catalogue = {
   },
   cancelled: {
     cause: 'The run was cancelled.',
-    remedy: 'Nothing is left behind: children were ended and credentials removed.',
+    remedy: 'Children were ended and credentials removed. Run the job again if it was not meant.',
   },
   'command-failed': {
     cause: 'A command failed.',

@@ -1,6 +1,7 @@
 import type {InputReader} from './input-reader.ts'
-import type {AnnotationInput, AnnotationLevel, KeyValue} from './inputs.ts'
+import type {AnnotationInput, AnnotationLevel, Inputs, KeyValue} from './inputs.ts'
 import {suggestion} from './nearest.ts'
+import type {Problems} from './problem.ts'
 
 export const knownLevels = ['manifest', 'index', 'manifest-descriptor', 'index-descriptor'] as const
 
@@ -44,4 +45,25 @@ function readLevels(reader: InputReader, {key, value, line}: KeyValue): Annotati
     return []
   })
   return {key: name, value, line, levels: [...new Set(levels)]}
+}
+
+const levelsVariable = 'DOCKER_METADATA_ANNOTATIONS_LEVELS'
+
+/** The inputs with the levels that the variable of docker/metadata-action asks for, where the input does not. */
+export function withAnnotationLevels(
+  inputs: Inputs,
+  variables: Readonly<Record<string, string | undefined>>,
+  problems: Problems,
+): Inputs {
+  const text = variables[levelsVariable] ?? ''
+  if (text.trim() === '' || inputs.image.annotationLevels !== undefined) return inputs
+  const levels = text.split(',').flatMap((word): AnnotationLevel[] => {
+    const name = word.trim()
+    const level = knownLevels.find((known) => known === name)
+    if (level !== undefined) return [level]
+    const remedy = suggestion(name, knownLevels)
+    problems.add({input: levelsVariable, message: `unknown level "${name}"`, remedy})
+    return []
+  })
+  return {...inputs, image: {...inputs.image, annotationLevels: [...new Set(levels)]}}
 }

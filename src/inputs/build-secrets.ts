@@ -53,9 +53,16 @@ class SecretIds {
   }
 }
 
+/** The runner would blank so short a text wherever it stands in the log: `1` in every number. */
+export function isTooShortToMask(value: string): boolean {
+  return value.length < 4
+}
+
 /** Empty is what a secret is on a pull request from a fork: the build gets it, and may well do without. */
 function checkValue(reader: InputReader, value: string, line: number): void {
   if (value === '') reader.notice('secrets', {line}, 'this build secret is empty')
+  else if (isTooShortToMask(value))
+    reader.notice('secrets', {line}, 'this build secret is too short to be masked in the log')
   if (new TextEncoder().encode(value).length <= maxValueBytes) return
   const remedy = 'Write it to a file in a step before this one, and name the file in `secret-files`.'
   reader.problem('secrets', {line}, 'this build secret is larger than 100 KiB', remedy)

@@ -1,6 +1,6 @@
 import {parseAttributes, type Attribute} from './attributes.ts'
 import type {InputReader} from './input-reader.ts'
-import type {Flavor} from './inputs.ts'
+import type {Flavor, TextPlace} from './inputs.ts'
 import type {ListItem} from './lists.ts'
 import {suggestion} from './nearest.ts'
 
@@ -42,10 +42,10 @@ class FlavorLine {
         return {...flavor, latest: this.#oneOf(attribute, latestValues) ?? flavor.latest}
       case 'prefix':
         this.#affix = 'prefix'
-        return {...flavor, prefix: attribute.value}
+        return {...flavor, prefix: attribute.value, prefixPlace: this.#place(attribute.valueColumn)}
       case 'suffix':
         this.#affix = 'suffix'
-        return {...flavor, suffix: attribute.value}
+        return {...flavor, suffix: attribute.value, suffixPlace: this.#place(attribute.valueColumn)}
       case 'onlatest':
         return this.#applyOnLatest(flavor, attribute)
       default:
@@ -80,7 +80,11 @@ class FlavorLine {
   }
 
   #problem(column: number, message: string, remedy: string): void {
-    const place = {line: this.#item.number, column: this.#item.column + column - 1}
-    this.#reader.problem('flavor', place, message, remedy)
+    this.#reader.problem('flavor', this.#place(column), message, remedy)
+  }
+
+  /** Of a column of the item. */
+  #place(column: number): TextPlace {
+    return {line: this.#item.number, column: this.#item.column + column - 1}
   }
 }

@@ -5,6 +5,7 @@ import {readImages} from './image-list.ts'
 import type {InputReader} from './input-reader.ts'
 import type {EnvironmentInput, ImageInputs} from './inputs.ts'
 import {inputSpecs} from './spec.ts'
+import {readComponent, readVariant, readVersion} from './version-inputs.ts'
 
 /** A derived tag needs room for a few characters and its hash (tags/sanitize). */
 const leastTagLength = 8
@@ -13,11 +14,18 @@ const mostTagLength = 128
 /** The inputs that say what is published. */
 export function readImageInputs(reader: InputReader): ImageInputs {
   const maxTagLength = reader.integer('max-tag-length', leastTagLength, mostTagLength)
+  const variant = readVariant(reader, maxTagLength - leastTagLength)
+  const variantLength = variant === undefined ? 0 : '-'.length + variant.name.length
   return {
     images: readImages(reader),
     tags: reader.list('tags').map(({text, number}) => ({text, number})),
     flavor: readFlavor(reader),
-    environment: readEnvironment(reader, maxTagLength),
+    environment: readEnvironment(reader, maxTagLength - variantLength),
+    component: readComponent(reader),
+    version: readVersion(reader),
+    variant,
+    uniqueBranchTags: reader.boolean('unique-branch-tags'),
+    metadataContext: reader.choice('metadata-context', inputSpecs['metadata-context'].choices),
     labels: reader.pairs('labels'),
     annotations: readAnnotations(reader),
     annotationLevels: readAnnotationLevels(reader),

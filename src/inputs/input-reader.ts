@@ -33,6 +33,11 @@ export class InputReader {
     return given.trim() === '' ? defaultText(name) : given
   }
 
+  /** To the letter, blanks and all; empty when nothing was written. */
+  verbatim(name: InputOfForm<'verbatim'>): string {
+    return this.#raw.get(name) ?? ''
+  }
+
   /** As `text`, but undefined instead of empty. */
   optionalText(name: InputOfForm<'text'>): string | undefined {
     const text = this.text(name)

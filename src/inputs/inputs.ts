@@ -18,6 +18,12 @@ export interface KeyValue {
   readonly line: number
 }
 
+/** Where in an input a text begins; 1-based. */
+export interface TextPlace {
+  readonly line: number
+  readonly column: number
+}
+
 export interface ImageInput {
   readonly repository: Repository
   /** `true`, `false` or an expression; the image takes part when it renders to `true`. */
@@ -29,14 +35,30 @@ export interface ImageInput {
 export interface Flavor {
   readonly latest: 'auto' | 'true' | 'false'
   readonly prefix: string
+  /** Where the prefix begins; absent when none is written. */
+  readonly prefixPlace?: TextPlace
   readonly prefixOnLatest: boolean
   readonly suffix: string
+  readonly suffixPlace?: TextPlace
   readonly suffixOnLatest: boolean
 }
 
 export interface EnvironmentInput {
   readonly name: string
   readonly style: 'suffix' | 'repository'
+}
+
+/** Where the version for rules that need one comes from. */
+export type VersionInput =
+  /** `given`: written by the user, and so worth looking for a version tag on the commit of a plain push too. */
+  | {readonly kind: 'auto'; readonly given: boolean}
+  | {readonly kind: 'literal'; readonly text: string}
+  /** `PATH` or `PATH#REGEX`. */
+  | {readonly kind: 'file'; readonly path: string}
+
+export interface VariantInput {
+  readonly name: string
+  readonly isDefault: boolean
 }
 
 /** Levels of an annotation (docker buildx build --annotation). */
@@ -54,6 +76,11 @@ export interface ImageInputs {
   readonly tags: readonly Line[]
   readonly flavor: Flavor
   readonly environment: EnvironmentInput | undefined
+  readonly component: string | undefined
+  readonly version: VersionInput
+  readonly variant: VariantInput | undefined
+  readonly uniqueBranchTags: boolean
+  readonly metadataContext: 'workflow' | 'git'
   /** Templates are not rendered yet; an empty value removes the label. */
   readonly labels: readonly KeyValue[]
   readonly annotations: readonly AnnotationInput[]
@@ -133,9 +160,18 @@ export interface PublishInputs {
   readonly summary: boolean
 }
 
+/** How outputs are written; the names of docker/metadata-action. */
+export interface OutputInputs {
+  readonly tagSeparator: string
+  readonly labelSeparator: string
+  readonly annotationSeparator: string
+  readonly bakeTarget: string
+}
+
 export interface Inputs {
   readonly image: ImageInputs
   readonly build: BuildInputs
   readonly credentials: CredentialInputs
   readonly publish: PublishInputs
+  readonly output: OutputInputs
 }

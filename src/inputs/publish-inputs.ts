@@ -1,3 +1,4 @@
+import {callBuilds, callMethod} from './call.ts'
 import type {InputReader} from './input-reader.ts'
 import type {PublishInputs} from './inputs.ts'
 import {inputSpecs} from './spec.ts'
@@ -5,10 +6,15 @@ import {inputSpecs} from './spec.ts'
 /** The inputs that say whether and how to publish. */
 export function readPublishInputs(reader: InputReader): PublishInputs {
   const push = reader.choice('push', inputSpecs.push.choices)
-  const method = reader.text('call').split(',')[0] ?? ''
-  if (push === 'true' && method !== '' && method !== 'build') {
+  const call = reader.text('call')
+  if (push === 'true' && !callBuilds(call)) {
     const remedy = 'Remove `call` to build and push, or set `push: auto` or `push: false`.'
-    reader.problem('push', {}, `there is nothing to push, for call is "${method}", which builds nothing`, remedy)
+    reader.problem(
+      'push',
+      {},
+      `there is nothing to push, for call is "${callMethod(call)}", which builds nothing`,
+      remedy,
+    )
   }
   return {push, dryRun: reader.boolean('dry-run'), summary: reader.boolean('summary')}
 }

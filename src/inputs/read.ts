@@ -5,6 +5,7 @@ import {InputReader} from './input-reader.ts'
 import type {Inputs, RawInputs} from './inputs.ts'
 import {nearest} from './nearest.ts'
 import type {Problems} from './problem.ts'
+import {readOutputInputs} from './output-inputs.ts'
 import {readPublishInputs} from './publish-inputs.ts'
 import {inputSpecs, isInputName, laterInputs} from './spec.ts'
 
@@ -20,6 +21,7 @@ export async function readInputs(raw: RawInputs, problems: Problems): Promise<In
     build: readBuildInputs(reader),
     credentials: await readCredentialInputs(reader),
     publish: readPublishInputs(reader),
+    output: readOutputInputs(reader),
   }
 }
 
@@ -37,5 +39,7 @@ function checkNames(raw: RawInputs, problems: Problems): void {
 
 function nameRemedy(name: string): string {
   const match = nearest(name, Object.keys(inputSpecs))
-  return match === undefined ? 'Remove it; docs/inputs.md lists every input.' : `Did you mean "${match}"?`
+  const remedy = match === undefined ? 'Remove it; docs/inputs.md lists every input.' : `Did you mean "${match}"?`
+  // The runner hands inputs over as variables, and nothing tells them from those that the job sets itself.
+  return `${remedy} If it is a variable of the job's env, rename INPUT_${name.toUpperCase()}.`
 }

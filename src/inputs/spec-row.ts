@@ -17,7 +17,7 @@ export const listForms = {
 export type ListForm = keyof typeof listForms
 
 /** What kind of text an input takes. */
-export type InputForm = 'text' | 'boolean' | 'choice' | 'integer' | 'yaml' | ListForm
+export type InputForm = 'text' | 'verbatim' | 'boolean' | 'choice' | 'integer' | 'yaml' | ListForm
 
 /** One row of the table of inputs. */
 export interface InputSpec {

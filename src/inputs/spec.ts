@@ -28,16 +28,6 @@ export type InputOfForm<F extends InputSpec['form']> = {
  * giving one a value is a problem, so that nobody relies on what does not happen.
  */
 export const laterInputs = [
-  'component',
-  'version',
-  'variant',
-  'default-variant',
-  'unique-branch-tags',
-  'metadata-context',
-  'sep-tags',
-  'sep-labels',
-  'sep-annotations',
-  'bake-target',
   'driver',
   'driver-opts',
   'buildkitd-flags',

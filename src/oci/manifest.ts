@@ -1,6 +1,6 @@
 import type {Digest} from './digest.ts'
 import {isDigest} from './digest.ts'
-import {parsePlatform, type Platform} from './platform.ts'
+import {platformOf, type Platform} from './platform.ts'
 
 /** OCI content descriptor: https://github.com/opencontainers/image-spec/blob/main/descriptor.md */
 export interface Descriptor {
@@ -59,11 +59,6 @@ function descriptors(value: unknown): readonly Descriptor[] {
   if (typeof digest !== 'string' || !isDigest(digest) || typeof mediaType !== 'string' || typeof size !== 'number')
     return []
   return [{mediaType, digest, sizeBytes: size, platform: platformOf(field(value, 'platform'))}]
-}
-
-function platformOf(value: unknown): Platform | undefined {
-  const parts = ['os', 'architecture', 'variant'].map((name) => field(value, name))
-  return parsePlatform(parts.filter((part) => typeof part === 'string' && part !== '').join('/'))
 }
 
 function parseJson(bytes: Uint8Array): unknown {

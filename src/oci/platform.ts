@@ -36,6 +36,14 @@ export function parsePlatform(text: string): Platform | undefined {
   return {os, architecture: alias.architecture, variant}
 }
 
+/** The object `{os, architecture, variant}` of a descriptor in JSON. Undefined when it is no platform. */
+export function platformOf(value: unknown): Platform | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const fields = new Map<string, unknown>(Object.entries(value))
+  const parts = ['os', 'architecture', 'variant'].map((name) => fields.get(name))
+  return parsePlatform(parts.filter((part) => typeof part === 'string' && part !== '').join('/'))
+}
+
 /** `7` is `v7`, as containerd reads it. */
 function withPrefix(variant: string): string {
   return /^\d+$/.test(variant) ? `v${variant}` : variant

@@ -32,6 +32,7 @@ export const dockerHub = {
 
 export const maxTagLength = 128
 const maxRepositoryLength = 255
+const maxPort = 65_535
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
 const pathComponent = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/
 const hostPattern =
@@ -49,8 +50,10 @@ export function parseRepository(text: string): Parsed<Repository> {
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.exec(text)
   if (scheme !== null) return fail(1, `an image name has no scheme; remove "${scheme[0]}"`)
   if (text.includes('@')) return fail(text.indexOf('@') + 1, 'an image name has no digest here')
-  const {host, path, pathStart} = splitHost(lowerAscii(text))
-  if (!hostPattern.test(host)) return fail(1, `"${host}" is not a registry host`)
+  const lowered = lowerAscii(text)
+  if (isLoneRegistry(lowered)) return fail(1, `"${text}" is a registry without a repository`)
+  const {host, path, pathStart} = splitHost(lowered)
+  if (!isHost(host)) return fail(1, `"${host}" is not a registry host`)
   const colon = path.indexOf(':')
   if (colon !== -1) return fail(pathStart + colon + 1, 'an image name has no tag here')
   return checkPath(host, path, pathStart)
@@ -81,7 +84,10 @@ export function parseTag(text: string): Parsed<string> {
 export function formatRepository({host, path}: Repository): string {
   if (host !== dockerHub.name) return `${host}/${path}`
   const [first = '', ...rest] = path.split('/')
-  if (first === officialNamespace && rest.length === 1) return rest.join('/')
+  if (first === officialNamespace && rest.length === 1) {
+    const name = rest.join('/')
+    return isLoneRegistry(name) ? path : name
+  }
   return rest.length === 0 || looksLikeHost(first) ? `${host}/${path}` : path
 }
 
@@ -97,7 +103,18 @@ export function normaliseHost(text: string): string {
 }
 
 export function isHost(text: string): boolean {
-  return hostPattern.test(text)
+  const port = /:(\d+)$/.exec(text)?.[1] ?? '0'
+  return hostPattern.test(text) && Number(port) <= maxPort
+}
+
+/**
+ * `ghcr.io` or `localhost:5000`, where somebody forgot the repository: Docker would take the one for an official image,
+ * and the other for a tag. `app:1.0` is what it looks like, a tag.
+ */
+function isLoneRegistry(text: string): boolean {
+  const [name = '', port] = text.split(':')
+  const isName = port === undefined ? name.includes('.') : name.includes('.') || name === 'localhost'
+  return isName && isHost(text)
 }
 
 function splitHost(text: string): {host: string; path: string; pathStart: number} {

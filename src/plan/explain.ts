@@ -11,6 +11,10 @@ export function explainPlan(plan: Plan, context: GitContext, build: BuildInputs)
     `Plan for ${occasion(context)}`,
     ...section('publish', [`${plan.push.do ? 'yes' : 'no'}: ${plan.push.reason}`]),
     ...section('version', plan.version === undefined ? [] : [plan.version]),
+    ...section(
+      'version for rules',
+      plan.versionSource === undefined ? [] : [`${plan.versionSource.text}, from ${plan.versionSource.from}`],
+    ),
     ...section('images', plan.repositories.map(formatRepository)),
     ...section('tags', tagRows(plan)),
     ...section(

@@ -3,6 +3,7 @@ import type {ImageInput, ImageInputs, Inputs} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {TagboatError} from '../errors/error.ts'
 import {formatRepository, formatTagRef, parseRepository, type Repository} from '../oci/reference.ts'
+import {otherComponentReason} from '../tags/component.ts'
 import {defaultStrategy} from '../tags/default-strategy.ts'
 import {environmentReference, environmentRepository, environmentTagSuffix} from '../tags/environment.ts'
 import {annotationLevels, mergeAnnotations, mergeLabels, renderLabels, standardLabels} from '../tags/labels.ts'
@@ -11,25 +12,22 @@ import {proposeTags} from '../tags/propose.ts'
 import {Renderer} from '../tags/render.ts'
 import type {TagRule} from '../tags/rule.ts'
 import {parseRules} from '../tags/parse-rule.ts'
-import type {TemplateEngine} from '../tags/template.ts'
 import {globalValues, type ValueSources} from '../tags/values.ts'
+import type {VariantOptions} from '../tags/variant.ts'
+import {occasion, ruleText} from './explain.ts'
 import type {Plan, PlannedTag} from './plan.ts'
 import {goneReason, type PushDecision} from './push-decision.ts'
 
-export interface PlanRequest {
+export interface PlanRequest extends Omit<ValueSources, 'environment' | 'uniqueBranchTags'> {
   readonly inputs: Inputs
   readonly rules: readonly TagRule[]
-  readonly context: GitContext
   readonly push: PushDecision
-  readonly engine: TemplateEngine
-  readonly now: Date
-  readonly shortShaLength: number
 }
 
 /** The rules that hold: the user's, or the default strategy for this event. */
 export function rulesFor(image: ImageInputs, context: GitContext, problems: Problems): readonly TagRule[] {
   if (image.tags.length > 0) return parseRules(image.tags, 'tags', problems)
-  const lines = defaultStrategy(context).map((text, index) => ({text, number: index + 1}))
+  const lines = defaultStrategy(context, image.component).map((text, index) => ({text, number: index + 1}))
   return parseRules(lines, 'default', problems)
 }
 
@@ -40,18 +38,20 @@ export function rulesFor(image: ImageInputs, context: GitContext, problems: Prob
 export function makePlan(request: PlanRequest, problems: Problems): Plan {
   const {inputs, context, push} = request
   const {image} = inputs
-  const sources: ValueSources = {...request, environment: image.environment?.name ?? ''}
+  const sources: ValueSources = {
+    ...request,
+    environment: image.environment?.name ?? '',
+    uniqueBranchTags: image.uniqueBranchTags,
+  }
   const repositories = enabledRepositories(request, sources, problems)
-  const proposals = proposeTags(
-    {...image, sources, rules: request.rules, tagSuffix: environmentTagSuffix(image.environment)},
-    problems,
-  )
+  const proposals = proposeTags({...image, sources, rules: request.rules, variant: variantOptions(image)}, problems)
   problems.throwIfAny()
   const tags = plannedTags(repositories, proposals, image)
-  const skip = skipReason(context, repositories, proposals)
+  const skip = skipReason(request, repositories, proposals)
   if (tags.length === 0 && push.do && skip === undefined) throw nothingToTag(context, proposals.skipped)
   return {
     version: proposals.version,
+    versionSource: request.version,
     repositories,
     tags,
     tagNames: tagNames(tags),
@@ -59,6 +59,14 @@ export function makePlan(request: PlanRequest, problems: Problems): Plan {
     ...labelsOf(request, sources, proposals.version, problems),
     push: skip === undefined ? push : {do: false, reason: skip},
     skip,
+  }
+}
+
+function variantOptions({variant, environment}: ImageInputs): VariantOptions {
+  return {
+    variant: variant?.name,
+    isDefault: variant?.isDefault ?? false,
+    environmentSuffix: environmentTagSuffix(environment),
   }
 }
 
@@ -110,8 +118,12 @@ function isEnabled(
 }
 
 /** Whole references in `tags` say where to publish: with nothing else there, no other image is meant. */
-function defaultRepositories({context, inputs, rules}: PlanRequest, problems: Problems): readonly Repository[] {
+function defaultRepositories({context, inputs, rules, push}: PlanRequest, problems: Problems): readonly Repository[] {
   if (rules.length > 0 && rules.every(({kind}) => kind === 'reference')) return []
+  if (push.do && context.server.url !== 'https://github.com') {
+    const message = `ghcr.io, the default, is not the package registry of ${context.server.url}`
+    problems.add({input: 'images', message, remedy: 'Set `images` to the name that the image shall have.'})
+  }
   const {owner, name} = context.repository
   const parsed = parseRepository(`ghcr.io/${owner}/${name}`)
   if (parsed.ok) return [environmentRepository(parsed.value, inputs.image.environment)]
@@ -153,22 +165,26 @@ function unique<T>(values: readonly T[], key: (value: T) => string): readonly T[
 }
 
 function skipReason(
-  context: GitContext,
+  {context, inputs}: PlanRequest,
   repositories: readonly Repository[],
   proposals: Proposals,
 ): string | undefined {
+  const {component} = inputs.image
   const gone = goneReason(context)
   if (gone !== undefined) return `${gone}: there is nothing to publish`
+  const other =
+    component === undefined || context.ref.kind !== 'tag'
+      ? undefined
+      : otherComponentReason(component, context.ref.name)
+  if (other !== undefined) return `${other}: there is nothing to publish`
   if (repositories.length === 0 && proposals.references.length === 0) return 'every image is switched off by its enable'
   return undefined
 }
 
 function nothingToTag(context: GitContext, skipped: readonly SkippedRule[]): TagboatError {
-  const where = context.fullRef === '' ? context.eventName : `${context.eventName} of ${context.fullRef}`
-  const rules = skipped.map(({source, reason}) => `${source.origin}, line ${source.line}: ${source.text}: ${reason}`)
   return new TagboatError('nothing-to-tag', {
-    message: `A push was asked for, but no rule gave a tag for ${where}.`,
-    evidence: rules,
+    message: `A push was asked for, but no rule gave a tag for ${occasion(context)}.`,
+    evidence: skipped.map(({source, reason}) => `${ruleText(source)}: ${reason}`),
   })
 }
 

@@ -1,3 +1,4 @@
+import type {RunVersion} from '../context/version-result.ts'
 import type {Annotation, Label} from '../tags/labels.ts'
 import type {SkippedRule, TagKind} from '../tags/proposal.ts'
 import type {RuleSource} from '../tags/rule.ts'
@@ -14,6 +15,8 @@ export interface PlannedTag {
 /** What a run will do: everything that the build, the push and the report need to know, and why. */
 export interface Plan {
   readonly version: string | undefined
+  /** What rules that need a version were given, and where it was found. */
+  readonly versionSource: RunVersion | undefined
   readonly repositories: readonly Repository[]
   readonly tags: readonly PlannedTag[]
   /** Tags without a repository, in order. */

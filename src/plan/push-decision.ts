@@ -1,5 +1,6 @@
 import type {GitContext, Ref} from '../context/git-context.ts'
 import {TagboatError} from '../errors/error.ts'
+import {callBuilds, callMethod} from '../inputs/call.ts'
 import type {CredentialInput, PublishInputs} from '../inputs/inputs.ts'
 
 /** Whether this run publishes, and why: one line for the log, the plan and the summary. */
@@ -10,27 +11,32 @@ export interface PushDecision {
 
 export interface PushQuestion {
   readonly push: PublishInputs['push']
-  readonly dryRun: boolean
   /** Input `call`: anything but `build` evaluates the build and makes no image. */
   readonly call: string | undefined
   readonly logins: readonly CredentialInput[]
+  /** There is a token of the job that ghcr.io takes. */
+  readonly hasJobToken: boolean
   readonly context: GitContext
 }
 
 /**
  * Decides before anything is built. `auto` publishes, except for pull requests, Dependabot's runs and forks without
  * credentials; whatever `push` says, nothing is published where the event says that there is nothing any more.
- * @throws TagboatError `credentials-missing` when this run is to publish and a login has no user name or password.
  */
 export function decidePush(question: PushQuestion): PushDecision {
-  const {push, context, logins, dryRun} = question
-  const refusal = forbidden(question) ?? (push === 'auto' ? unwanted(context, logins) : undefined)
+  const {push, context} = question
+  const refusal = forbidden(question) ?? (push === 'auto' ? unwanted(question) : undefined)
   if (refusal !== undefined) return {do: false, reason: refusal}
-  const incomplete = logins.filter(isIncomplete)
-  const error = incomplete.length === 0 ? undefined : credentialsMissing(incomplete, context)
-  if (dryRun) return {do: false, reason: `dry run; ${error === undefined ? 'a real run publishes' : error.message}`}
-  if (error !== undefined) throw error
   return {do: true, reason: push === 'true' ? 'push: true' : `push: auto, ${occasion(context)}`}
+}
+
+/**
+ * For a run that is to publish.
+ * @throws TagboatError `credentials-missing` when a login has no user name or password.
+ */
+export function requireCredentials(question: PushQuestion): void {
+  const incomplete = incompleteLogins(question)
+  if (incomplete.length > 0) throw credentialsMissing(incomplete, question.context)
 }
 
 /** Why the event leaves nothing to publish; undefined where there is something. */
@@ -44,21 +50,21 @@ export function goneReason({gone, event, action, ref, release}: GitContext): str
 
 /** What no setting overrides: there is no image, or a tag for it would be a lie. */
 function forbidden({push, call, context}: PushQuestion): string | undefined {
-  const method = call?.split(',', 1)[0]?.trim().toLowerCase() ?? ''
-  if (method !== '' && method !== 'build') return `call: ${method} makes no image`
+  if (!callBuilds(call)) return `call: ${callMethod(call)} makes no image`
   if (push === 'false') return 'push: false'
   const gone = goneReason(context)
   return gone === undefined ? undefined : `${gone}: there is nothing to publish`
 }
 
-function unwanted(context: GitContext, logins: readonly CredentialInput[]): string | undefined {
+function unwanted(question: PushQuestion): string | undefined {
+  const {context} = question
   const {byDependabot, upstream, repository} = context
   if (isPullRequest(context)) return `push: auto does not publish ${pullText(context)}`
   if (byDependabot) return 'push: auto does not publish runs of Dependabot: they see no secrets and a read-only token'
   if (upstream?.event.startsWith('pull_request') === true || upstream?.fromFork === true)
     return 'push: auto does not publish after the workflow run of a pull request'
   if (upstream?.byDependabot === true) return 'push: auto does not publish after a workflow run of Dependabot'
-  const hosts = logins.filter(isIncomplete).map(({host}) => host)
+  const hosts = incompleteLogins(question).map(({host}) => host)
   if (repository.isFork !== true || hosts.length === 0) return undefined
   return `${repository.owner}/${repository.name} is a fork without credentials for ${hosts.join(', ')}`
 }
@@ -91,9 +97,12 @@ function refText(ref: Ref): string {
   }
 }
 
-/** For ghcr.io the actor and the job's token fill in what is empty. */
-function isIncomplete({host, username, password}: CredentialInput): boolean {
-  return host !== 'ghcr.io' && (username === '' || password.isEmpty)
+/** For ghcr.io the actor and the job's token fill in what is empty, where there is such a token. */
+function incompleteLogins({logins, hasJobToken}: PushQuestion): readonly CredentialInput[] {
+  return logins.filter(({host, username, password}) => {
+    const fillsIn = host === 'ghcr.io' && hasJobToken
+    return !fillsIn && (username === '' || password.isEmpty)
+  })
 }
 
 function credentialsMissing(logins: readonly CredentialInput[], context: GitContext): TagboatError {

@@ -1,9 +1,9 @@
 import {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
-import {compressedSize, images, parseManifest} from '../oci/manifest.ts'
-import {formatPlatform, type Platform} from '../oci/platform.ts'
+import {compressedSize, images, parseManifest, type Descriptor} from '../oci/manifest.ts'
+import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
-import type {RegistryReader} from '../registry/reader.ts'
+import type {Content, RegistryReader} from '../registry/reader.ts'
 
 export interface PublishedImage {
   /** `linux/amd64`; `unknown` where neither index nor build says. */
@@ -22,6 +22,8 @@ export interface ReadBack {
 export interface ReadBackRequest {
   readonly references: readonly TagRef[]
   readonly digest: Digest
+  /** Those that were asked for; an index has to have them all. */
+  readonly platforms: readonly Platform[]
   /** Platform of a build that made a single image. */
   readonly platform: Platform | undefined
 }
@@ -49,7 +51,7 @@ export async function readBack(
   const repository = formatRepository(readable.reference.repository)
   const reader = readers.get(repository)
   try {
-    return {images: reader === undefined ? [] : await publishedImages(reader, request), unread}
+    return {images: reader === undefined ? [] : await publishedImages(reader, repository, request), unread}
   } catch (error) {
     if (error instanceof TagboatError) throw error
     // The tags are proven: that their platforms could not be read is no reason to call the publication a failure.
@@ -94,32 +96,58 @@ function describe({reference, found}: Check): string {
 
 async function publishedImages(
   reader: RegistryReader,
-  {digest, platform}: ReadBackRequest,
+  name: string,
+  {digest, platforms, platform}: ReadBackRequest,
 ): Promise<readonly PublishedImage[]> {
   const top = await manifestAt(reader, digest)
   if (top?.kind === 'manifest') {
-    const name = platform === undefined ? 'unknown' : formatPlatform(platform)
-    return [{platform: name, digest, compressedBytes: compressedSize(top)}]
+    const own = platform === undefined ? 'unknown' : formatPlatform(platform)
+    return [{platform: own, digest, compressedBytes: compressedSize(top)}]
   }
-  const children = top === undefined ? [] : images(top)
-  const read = await Promise.all(
-    children.map(async (child): Promise<readonly PublishedImage[]> => {
-      const manifest = await manifestAt(reader, child.digest)
-      if (manifest?.kind !== 'manifest' || child.platform === undefined) return []
-      return [
-        {platform: formatPlatform(child.platform), digest: child.digest, compressedBytes: compressedSize(manifest)},
-      ]
-    }),
-  )
+  if (top === undefined) return []
+  const children = images(top)
+  requirePlatforms(platforms, children, `${name}@${digest}`)
+  const read = await Promise.all(children.map(async (child) => publishedImage(reader, name, child)))
   return read.flat()
 }
 
+function requirePlatforms(wanted: readonly Platform[], children: readonly Descriptor[], index: string): void {
+  const found = children.flatMap(({platform}) => (platform === undefined ? [] : [platform]))
+  const missing = wanted.filter((platform) => !found.some((one) => samePlatform(one, platform)))
+  if (missing.length === 0) return
+  throw new TagboatError('publish-unverified', {
+    evidence: missing.map((platform) => `${index} has no image for ${formatPlatform(platform)}`),
+  })
+}
+
+async function publishedImage(
+  reader: RegistryReader,
+  name: string,
+  {digest, platform}: Descriptor,
+): Promise<readonly PublishedImage[]> {
+  if (platform === undefined) return []
+  const content = await contentAt(reader, digest)
+  if (content === undefined) {
+    // Whoever pulls the tag for this platform would get nothing.
+    const evidence = [`${name}@${digest} (${formatPlatform(platform)}) holds nothing`]
+    throw new TagboatError('publish-unverified', {evidence})
+  }
+  const manifest = parseManifest(content.bytes)
+  if (manifest?.kind !== 'manifest') return []
+  return [{platform: formatPlatform(platform), digest, compressedBytes: compressedSize(manifest)}]
+}
+
 async function manifestAt(reader: RegistryReader, digest: Digest): Promise<ReturnType<typeof parseManifest>> {
+  const content = await contentAt(reader, digest)
+  return content === undefined ? undefined : parseManifest(content.bytes)
+}
+
+async function contentAt(reader: RegistryReader, digest: Digest): Promise<Content | undefined> {
   const content = await reader.manifest(digest)
   if (content !== undefined && content.digest !== digest) {
     throw new TagboatError('publish-unverified', {
       evidence: [`the registry answered ${content.digest} when asked for ${digest}`],
     })
   }
-  return content === undefined ? undefined : parseManifest(content.bytes)
+  return content
 }

@@ -21,12 +21,16 @@ export function parseChallenge(header: string): Challenge | undefined {
   return {scheme: start[1].toLowerCase(), parameters: new Map(parameters.reverse())}
 }
 
-/** Where to ask for the token that a Bearer challenge wants. Undefined when it does not say, or not over a safe line. */
-export function tokenUrl({parameters}: Challenge, scope: string): URL | undefined {
+/**
+ * Where to ask for the token that a Bearer challenge wants. Undefined when it does not say, or not over a safe line. Only
+ * a registry on this machine can name a server on this machine: any other would have us knock at the runner's own doors.
+ */
+export function tokenUrl({parameters}: Challenge, scope: string, registryIsLocal: boolean): URL | undefined {
   const realm = parameters.get('realm')
   if (realm === undefined || !URL.canParse(realm)) return undefined
   const url = new URL(realm)
-  if (url.protocol !== 'https:' && !isLoopback(url.hostname)) return undefined
+  const isLocal = isLoopback(url.hostname)
+  if (isLocal ? !registryIsLocal : url.protocol !== 'https:') return undefined
   const service = parameters.get('service')
   if (service !== undefined) url.searchParams.set('service', service)
   url.searchParams.set('scope', scope)

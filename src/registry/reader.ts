@@ -11,7 +11,7 @@ export interface Content {
   readonly bytes: Buffer
 }
 
-/** Reads what a repository holds. Undefined: it is not there. @throws Error when the registry cannot be read. */
+/** Reads what a repository holds. Undefined: it is not there. @throws Error when the registry cannot be read, or may hide what is there. */
 export interface RegistryReader {
   manifest(reference: string): Promise<Content | undefined>
 }
@@ -28,8 +28,10 @@ export function registryReader(repository: Repository, auth: DockerAuth | undefi
     const url = new URL(`${base}/manifests/${reference}`)
     const first = await send(url, await authorization)
     const response = first.status === 401 ? await retry(url, first) : first
-    if (response.status === 404) return undefined
-    if (response.status !== 200) throw new Error(`${url.host} answered ${response.status} to GET ${url.pathname}`)
+    // Registries hide what is private: whoever asks without a login learns nothing from a refusal, nor from a 404.
+    const isKnown = auth !== undefined && (await authorization) !== undefined
+    if (response.status === 404 && isKnown) return undefined
+    if (response.status !== 200) throw new Error(refusal(url, response.status, isKnown))
     return {digest: digestOf(response.body), bytes: response.body}
   }
 
@@ -49,10 +51,18 @@ export function registryReader(repository: Repository, auth: DockerAuth | undefi
   return {manifest}
 }
 
+function refusal({host, pathname}: URL, status: number, isKnown: boolean): string {
+  const hidden = !isKnown && [401, 403, 404].includes(status) ? ': it is not visible without a login' : ''
+  return `${host} answered ${status} to GET ${pathname}${hidden}`
+}
+
 function apiOrigin(host: string): string {
   const server = host === dockerHub.name ? dockerHub.apiHost : host
-  const {hostname} = new URL(`https://${server}`)
-  return `${isLoopback(hostname) ? 'http' : 'https'}://${server}`
+  return `${isOnLoopback(server) ? 'http' : 'https'}://${server}`
+}
+
+function isOnLoopback(server: string): boolean {
+  return isLoopback(new URL(`https://${server}`).hostname)
 }
 
 /** The `Authorization` that the challenge asks for. */
@@ -65,7 +75,7 @@ async function authorize(
   const challenge = parseChallenge(refused.headers['www-authenticate'] ?? '')
   if (challenge?.scheme === 'basic') return basic(auth)
   if (challenge?.scheme !== 'bearer') return undefined
-  const url = tokenUrl(challenge, `repository:${repository.path}:pull`)
+  const url = tokenUrl(challenge, `repository:${repository.path}:pull`, isOnLoopback(repository.host))
   if (url === undefined) return undefined
   const header = basic(auth)
   const response = await http.send({method: 'GET', url, headers: header === undefined ? {} : {authorization: header}})

@@ -1,21 +1,25 @@
+import type {OutputInputs} from '../inputs/inputs.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {PublishedImage} from '../promote/read-back.ts'
-import {annotationLines, labelLines} from './lines.ts'
+import {annotationLines, joinItems, labelLines} from './lines.ts'
 import {planJson} from './plan-json.ts'
-import type {Report} from './report.ts'
+import {wasPushed, type Report} from './report.ts'
 
 /** The outputs of the step: names and formats of docker/metadata-action and docker/build-push-action, and ours. */
-export function outputs(report: Report): Readonly<Record<string, string>> {
+export function outputs(
+  report: Report,
+  {tagSeparator, labelSeparator, annotationSeparator}: OutputInputs,
+): Readonly<Record<string, string>> {
   const {plan, build} = report
   const digest = build?.metadata?.digest ?? ''
   const names = [...new Set(plan.tags.map(({reference}) => formatRepository(reference.repository)))]
   const images = digest === '' ? [] : names.map((name) => `${name}@${digest}`)
   return {
     version: plan.version ?? '',
-    tags: plan.tags.map(({reference}) => formatTagRef(reference)).join('\n'),
-    'tag-names': plan.tagNames.join('\n'),
-    labels: labelLines(plan).join('\n'),
-    annotations: annotationLines(plan).join('\n'),
+    tags: plan.tags.map(({reference}) => formatTagRef(reference)).join(tagSeparator),
+    'tag-names': plan.tagNames.join(tagSeparator),
+    labels: joinItems(labelLines(plan), labelSeparator),
+    annotations: joinItems(annotationLines(plan), annotationSeparator),
     json: metadataJson(report),
     digest,
     imageid: build?.imageId ?? '',
@@ -24,8 +28,7 @@ export function outputs(report: Report): Readonly<Record<string, string>> {
     images: images.join('\n'),
     digests: byPlatform(report, ({digest: value}) => value),
     size: byPlatform(report, ({compressedBytes}) => compressedBytes),
-    // Also where reading back failed: the registry holds something new.
-    pushed: String(build !== undefined && plan.push.do),
+    pushed: String(wasPushed(report)),
     skipped: String(plan.skip !== undefined),
     plan: JSON.stringify(planJson(plan)),
   }
@@ -46,3 +49,27 @@ function byPlatform({published}: Report, value: (image: PublishedImage) => strin
   if (images.length === 0) return ''
   return JSON.stringify(Object.fromEntries(images.map((image) => [image.platform, value(image)])))
 }
+
+/**
+ * The variables that docker/metadata-action exports besides its outputs; here only for who sets
+ * `DOCKER_METADATA_SET_OUTPUT_ENV: true`.
+ */
+export function outputVariables(values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const names = Object.keys(values).filter((name) => metadataOutputs.has(name))
+  return Object.fromEntries(
+    names.map((name) => [`DOCKER_METADATA_OUTPUT_${name.replaceAll('-', '_').toUpperCase()}`, values[name] ?? '']),
+  )
+}
+
+const metadataOutputs: ReadonlySet<string> = new Set([
+  'version',
+  'tags',
+  'tag-names',
+  'labels',
+  'annotations',
+  'json',
+  'bake-file',
+  'bake-file-tags',
+  'bake-file-labels',
+  'bake-file-annotations',
+])

@@ -7,6 +7,7 @@ import {annotationLines, labelLines} from './lines.ts'
 export function planJson(plan: Plan): object {
   return {
     version: plan.version ?? null,
+    versionSource: plan.versionSource ?? null,
     push: plan.push.do,
     reason: plan.push.reason,
     images: plan.repositories.map(formatRepository),

@@ -22,3 +22,8 @@ export interface Report {
   readonly published?: ReadBack
   readonly failure?: TagboatError
 }
+
+/** Whether the registries hold something new: also where reading it back failed, or was cancelled. */
+export function wasPushed({plan, build}: Report): boolean {
+  return build !== undefined && plan.push.do
+}

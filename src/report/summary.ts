@@ -2,7 +2,7 @@ import {renderError} from '../errors/error.ts'
 import {formatTagRef} from '../oci/reference.ts'
 import {ruleText} from '../plan/explain.ts'
 import type {PlannedTag} from '../plan/plan.ts'
-import type {Report} from './report.ts'
+import {wasPushed, type Report} from './report.ts'
 
 /** The job summary: GitHub-flavoured Markdown. */
 export function summary(report: Report): string {
@@ -29,10 +29,12 @@ function fitting(parts: readonly string[]): readonly string[] {
   ]
 }
 
-function heading({plan, published, dryRun, failure: error}: Report): string {
+function heading(report: Report): string {
+  const {plan, published, dryRun, failure: error} = report
   const version = plan.version === undefined ? '' : ` ${code(plan.version)}`
-  if (error?.code === 'publish-unverified') return `### Pushed${version}, but not verified`
-  if (error !== undefined) return `### Not published${version}`
+  if (error !== undefined) {
+    return wasPushed(report) ? `### Pushed${version}, but not verified` : `### Not published${version}`
+  }
   if (published !== undefined) return `### Published${version}`
   if (dryRun) return `### Dry run${version}\n\nNothing was built or changed. ${text(plan.push.reason)}`
   return plan.skip === undefined

@@ -1,11 +1,12 @@
 import * as semver from 'semver'
+import {componentVersion} from './component.ts'
 import type {GitContext} from '../context/git-context.ts'
 
 /**
  * The rules for an event when `tags` is empty, as the table "The default strategy" of the README has them. They are
  * ordinary rules, so that the plan can explain each tag and a user can start from them.
  */
-export function defaultStrategy(context: GitContext): readonly string[] {
+export function defaultStrategy(context: GitContext, component?: string): readonly string[] {
   if (context.event === 'schedule') return ['type=schedule']
   if (context.event === 'merge_group') return mergeGroupRules(context)
   switch (context.ref.kind) {
@@ -14,10 +15,17 @@ export function defaultStrategy(context: GitContext): readonly string[] {
     case 'branch':
       return branchRules(context)
     case 'tag':
-      return tagRules(context.ref.name, context.release?.prerelease ?? false)
+      return tagRules(ownVersion(context.ref.name, component), context.release?.prerelease ?? false)
     case 'none':
       return []
   }
+}
+
+/** A component's tag says its version behind the component's name. */
+function ownVersion(tag: string, component: string | undefined): string {
+  if (component === undefined) return tag
+  const found = componentVersion(component, tag)
+  return found.kind === 'version' ? found.version : tag
 }
 
 /** A branch is named before `edge`, so that the image's version is the branch. */

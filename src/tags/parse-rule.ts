@@ -2,7 +2,8 @@ import type {Line} from '../inputs/inputs.ts'
 import {parseAttributes} from '../inputs/attributes.ts'
 import type {Problems} from '../inputs/problem.ts'
 import type {RuleSource, TagRule} from './rule.ts'
-import {RuleReader} from './rule-reader.ts'
+import {RuleAttributes} from './rule-attributes.ts'
+import {readRule} from './rule-reader.ts'
 
 /**
  * The lines of `tags` as rules, highest priority first, in the order of writing where priorities are equal. A line is
@@ -29,5 +30,5 @@ function parseLine(source: RuleSource, problems: Problems): readonly TagRule[] {
   const named = parsed.attributes.some((attribute) => attribute.name !== undefined)
   // Neither a tag nor a reference can hold a comma: a line of bare words is a list of them, as users of the peers write it.
   const groups = named ? [parsed.attributes] : parsed.attributes.map((attribute) => [attribute])
-  return groups.flatMap((attributes) => new RuleReader(source, attributes, problems).read())
+  return groups.flatMap((attributes) => readRule(new RuleAttributes(source, attributes, problems)))
 }

@@ -1,22 +1,26 @@
 import type {Flavor} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {isTag} from '../oci/reference.ts'
-import {evaluateRule, type Outcome, type RuleSituation, type TextRule} from './evaluate.ts'
+import {Affixes} from './affixes.ts'
+import {evaluateRule} from './evaluate.ts'
+import type {Outcome, RuleSituation, TextRule} from './outcome.ts'
 import type {Proposals, ReferenceProposal, SkippedRule, TagKind, TagProposal} from './proposal.ts'
+import {emptyReason, noteOf} from './notes.ts'
 import {Renderer, type TemplatePlace} from './render.ts'
 import type {RuleSource, TagRule} from './rule.ts'
 import {hasDanglingSeparator, sanitizeTag} from './sanitize.ts'
 import {isFullVersion} from './semver.ts'
-import type {Rendered, TemplateValues} from './template.ts'
+import type {TemplateValues} from './template.ts'
 import {globalValues, type ValueSources} from './values.ts'
+import {variantSuffixLength, variantTags, type VariantOptions} from './variant.ts'
 
 export interface ProposeRequest {
   /** Highest priority first. */
   readonly rules: readonly TagRule[]
   readonly flavor: Flavor
   readonly sources: ValueSources
-  /** Ends every tag of `images`; empty without an environment or when it goes into the repository. */
-  readonly tagSuffix: string
+  /** What variant and environment add to every tag of `images`. */
+  readonly variant: VariantOptions
   readonly maxTagLength: number
 }
 
@@ -40,6 +44,7 @@ interface Candidate {
   readonly note: string | undefined
   /** `type=env` names the environment already: it is not added once more. */
   readonly namesEnvironment: boolean
+  readonly isLatest: boolean
 }
 
 /** Collects what the rules give, in order. */
@@ -48,17 +53,20 @@ class Proposer {
   readonly #renderer: Renderer
   readonly #problems: Problems
   readonly #values: TemplateValues
+  readonly #affixes: Affixes
   readonly #candidates = new Map<string, Candidate>()
   readonly #references: ReferenceProposal[] = []
   readonly #skipped: SkippedRule[] = []
   /** The first rule that gives a tag decides, as in docker/metadata-action. */
   #latest: {readonly wanted: boolean; readonly source: RuleSource} | undefined
+  #someWantLatest = false
 
   constructor(request: ProposeRequest, renderer: Renderer, problems: Problems) {
     this.#request = request
     this.#renderer = renderer
     this.#problems = problems
     this.#values = globalValues(request.sources)
+    this.#affixes = new Affixes(request.flavor, renderer, this.#values)
   }
 
   take(rule: TagRule): void {
@@ -70,17 +78,28 @@ class Proposer {
     } else if (rule.kind === 'reference') {
       this.#references.push({reference: rule.reference, kind: kindOf(rule.reference.tag), source: rule.source})
     } else {
-      const situation = {sources: this.#request.sources, values: this.#values, renderer: this.#renderer, place}
+      const onWarning = (reason: string): void => {
+        this.#skip(rule.source, reason, 'warning')
+      }
+      const situation = {
+        sources: this.#request.sources,
+        values: this.#values,
+        renderer: this.#renderer,
+        place,
+        onWarning,
+      }
       this.#takeOutcome(rule, evaluateRule(rule, situation), situation)
     }
   }
 
   finish(): Proposals {
-    const [main] = this.#candidates.values()
+    const {variant} = this.#request
     this.#addLatest()
+    const candidates = [...this.#candidates.values()]
+    const [main] = variantTags(candidates, {...variant, environmentSuffix: ''})
     return {
       version: main?.tag ?? this.#references[0]?.reference.tag,
-      tags: [...this.#candidates.values()].map((candidate) => this.#withEnvironment(candidate)),
+      tags: variantTags(candidates, variant).map(({tag, from}) => toProposal(tag, from)),
       references: this.#references,
       skipped: this.#skipped,
     }
@@ -102,68 +121,54 @@ class Proposer {
 
   #takeOutcome(rule: TextRule, outcome: Outcome, situation: RuleSituation): void {
     if (outcome.kind === 'problem') return
+    if (outcome.kind === 'refused') {
+      this.#problems.add({input: 'tags', line: rule.source.line, message: outcome.reason, remedy: outcome.remedy})
+      return
+    }
     if (outcome.kind === 'nothing') {
       this.#skip(rule.source, outcome.reason, outcome.level)
       return
     }
-    const full = this.#withAffixes(rule, outcome.text, situation.place)
+    const full = this.#affixes.around(rule, outcome.text, situation.place)
     if (full === undefined) return
     const dangling = full.emptyNames.length > 0 && hasDanglingSeparator(full.text)
     if (full.text === '' || dangling) {
       this.#skip(rule.source, emptyReason(full), 'warning')
       return
     }
-    this.#addCandidate(rule, full.text, outcome.tagKind)
+    this.#addCandidate(rule, full.text, outcome)
     this.#latest ??= {wanted: outcome.latest, source: rule.source}
+    this.#someWantLatest ||= outcome.latest
   }
 
-  /** The rule's own prefix and suffix replace the flavor's. */
-  #withAffixes(rule: TextRule, value: Rendered, place: TemplatePlace): Rendered | undefined {
-    const {flavor} = this.#request
-    const flavorPlace = (text: string): TemplatePlace => ({input: 'flavor', line: 1, text})
-    const prefix = this.#renderer.render(
-      rule.prefix ?? flavor.prefix,
-      this.#values,
-      rule.prefix === undefined ? flavorPlace(flavor.prefix) : place,
-    )
-    const suffix = this.#renderer.render(
-      rule.suffix ?? flavor.suffix,
-      this.#values,
-      rule.suffix === undefined ? flavorPlace(flavor.suffix) : place,
-    )
-    if (prefix === undefined || suffix === undefined) return undefined
-    return {
-      text: `${prefix.text}${value.text}${suffix.text}`,
-      emptyNames: [...prefix.emptyNames, ...value.emptyNames, ...suffix.emptyNames],
-    }
-  }
-
-  #addCandidate(rule: TextRule, text: string, kind: TagKind | undefined): void {
-    if (rule.kind === 'raw' && rule.literal && !isTag(text) && !rule.value.includes('{{'))
-      this.#reportBadLiteral(rule, text)
-    const {tag, lossy} = sanitizeTag(text, this.#request.maxTagLength - this.#request.tagSuffix.length)
+  #addCandidate(rule: TextRule, text: string, {tagKind, from}: Extract<Outcome, {kind: 'text'}>): void {
+    const room = this.#room()
+    const isPlainLiteral = rule.kind === 'raw' && rule.literal && !rule.value.includes('{{')
+    if (isPlainLiteral && (!isTag(text) || text.length > room)) this.#reportBadLiteral(rule, text)
+    const {tag, lossy} = sanitizeTag(text, room)
     const known = this.#candidates.get(tag)
     if (known === undefined) {
-      const note = lossy
-        ? `made from ${JSON.stringify(text)}; whatever else is written ${tag} would share this tag`
-        : undefined
+      const isUnique = rule.kind === 'ref' && rule.event === 'branch' && this.#request.sources.uniqueBranchTags
       this.#candidates.set(tag, {
         tag,
         text,
-        kind: kind ?? kindOf(tag),
+        kind: tagKind ?? kindOf(tag),
         source: rule.source,
-        note,
+        note: noteOf({text, tag, shared: lossy && !isUnique, from}),
         namesEnvironment: rule.kind === 'env',
+        isLatest: false,
       })
     } else if (known.text !== text) {
-      this.#skip(
-        rule.source,
-        `${JSON.stringify(text)} gives the same tag as ${JSON.stringify(known.text)}: ${tag}`,
-        'warning',
-      )
+      const reason = `${JSON.stringify(text)} gives the same tag as ${JSON.stringify(known.text)}: ${tag}`
+      this.#skip(rule.source, reason, 'warning')
     } else {
       this.#skip(rule.source, `it gives ${tag} once more`, 'info')
     }
+  }
+
+  /** Characters that variant and environment leave to a tag. */
+  #room(): number {
+    return this.#request.maxTagLength - variantSuffixLength(this.#request.variant)
   }
 
   /** A literal was checked by itself; with the flavor around it, it may still be no tag, and is not silently changed. */
@@ -171,35 +176,34 @@ class Proposer {
     this.#problems.add({
       input: 'tags',
       line: rule.source.line,
-      message: `with prefix and suffix the literal tag is ${JSON.stringify(text)}, which is no valid tag`,
-      remedy: 'Shorten it, or change `flavor`.',
+      message: `with prefix and suffix the literal tag is ${JSON.stringify(text)}, which is no valid tag of at most ${this.#room()} characters`,
+      remedy: 'Shorten it, or change `flavor` or `max-tag-length`.',
     })
   }
 
   #addLatest(): void {
-    const {flavor, maxTagLength, tagSuffix} = this.#request
+    const {latest} = this.#request.flavor
     if (this.#latest === undefined) return
-    const wanted = flavor.latest === 'auto' ? this.#latest.wanted : flavor.latest === 'true'
-    if (!wanted) return
-    const place = {input: 'flavor', line: 1, text: ''}
-    const prefix = flavor.prefixOnLatest ? this.#renderer.render(flavor.prefix, this.#values, place)?.text : ''
-    const suffix = flavor.suffixOnLatest ? this.#renderer.render(flavor.suffix, this.#values, place)?.text : ''
-    const {tag} = sanitizeTag(`${prefix ?? ''}latest${suffix ?? ''}`, maxTagLength - tagSuffix.length)
+    const {tag} = sanitizeTag(this.#affixes.latest(), this.#room())
     if (this.#candidates.has(tag)) return
+    const {wanted, source} = this.#latest
+    if (!(latest === 'auto' ? wanted : latest === 'true')) {
+      // Only where somebody may have expected it: most runs without `latest` need no explanation.
+      const reason = `no latest: the first rule that gave a tag is ${source.text} (flavor latest=auto)`
+      if (latest === 'auto' && this.#someWantLatest) this.#skip(source, reason, 'info')
+      return
+    }
     const note =
-      flavor.latest === 'auto' ? 'a stable version, or a Git tag, is latest (flavor latest=auto)' : 'flavor latest=true'
+      latest === 'auto' ? 'a stable version, or a Git tag, is latest (flavor latest=auto)' : 'flavor latest=true'
     this.#candidates.set(tag, {
       tag,
       text: tag,
       kind: 'floating',
-      source: this.#latest.source,
+      source,
       note,
       namesEnvironment: false,
+      isLatest: true,
     })
-  }
-
-  #withEnvironment({tag, kind, source, note, namesEnvironment}: Candidate): TagProposal {
-    return {tag: namesEnvironment ? tag : `${tag}${this.#request.tagSuffix}`, kind, source, note}
   }
 
   #skip(source: RuleSource, reason: string, level: SkippedRule['level']): void {
@@ -207,12 +211,10 @@ class Proposer {
   }
 }
 
-function kindOf(tag: string): TagKind {
-  return isFullVersion(tag) ? 'exact' : 'floating'
+function toProposal(tag: string, {kind, source, note}: Candidate): TagProposal {
+  return {tag, kind, source, note}
 }
 
-function emptyReason({text, emptyNames}: Rendered): string {
-  const names = [...new Set(emptyNames)].map((name) => `{{${name}}}`).join(' and ')
-  const result = text === '' ? 'nothing' : JSON.stringify(text)
-  return `${names === '' ? 'its value' : names} is empty for this event, and so the tag would be ${result}`
+function kindOf(tag: string): TagKind {
+  return isFullVersion(tag) ? 'exact' : 'floating'
 }

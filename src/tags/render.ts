@@ -6,6 +6,8 @@ import {TemplateProblem, type Rendered, type TemplateEngine, type TemplateValues
 export interface TemplatePlace {
   readonly input: string
   readonly line: number
+  /** 1-based column of the template, where it is known. */
+  readonly column?: number
   /** The whole line, in which the template is looked up to give the column. */
   readonly text: string
 }
@@ -36,10 +38,11 @@ export class Renderer {
       problem.unknownName === undefined
         ? 'Expressions are written {{name}} or {{name "argument"}}.'
         : suggestion(problem.unknownName, [...values.keys()])
+    const start = place.column ?? Math.max(0, place.text.indexOf(template)) + 1
     this.#problems.add({
       input: place.input,
       line: place.line,
-      column: Math.max(0, place.text.indexOf(template)) + problem.column,
+      column: start + problem.column - 1,
       message: problem.message,
       remedy,
     })

@@ -1,169 +1,140 @@
-import type {Attribute} from '../inputs/attributes.ts'
 import {suggestion} from '../inputs/nearest.ts'
-import type {Problems} from '../inputs/problem.ts'
 import {parseTag, parseTagRef} from '../oci/reference.ts'
-import {
-  commonAttributes,
-  defaultPriority,
-  kindAttributes,
-  laterKinds,
-  ruleKinds,
-  type RuleSource,
-  type TagRule,
-  type WrittenKind,
-} from './rule.ts'
+import type {Attribute} from '../inputs/attributes.ts'
+import {calendarDate} from './calendar-date.ts'
+import {parseCalverPattern} from './calver-pattern.ts'
+import {parseGroup, parsePattern, parseVersionMatch} from './match.ts'
+import type {RuleAttributes} from './rule-attributes.ts'
+import {commonAttributes, defaultPriority, kindAttributes, ruleKinds, type TagRule, type WrittenKind} from './rule.ts'
 
 type Common = Pick<TagRule, 'source' | 'priority' | 'enable' | 'prefix' | 'suffix'>
 
 /** One rule, or none when a problem was reported. */
 type Rules = readonly TagRule[]
 
-/** Reads one rule out of its attributes. */
-export class RuleReader {
-  readonly #source: RuleSource
-  readonly #attributes: readonly Attribute[]
-  readonly #problems: Problems
-
-  constructor(source: RuleSource, attributes: readonly Attribute[], problems: Problems) {
-    this.#source = source
-    this.#attributes = attributes
-    this.#problems = problems
+/** The rule that these attributes say. What is wrong with them is reported. */
+export function readRule(attributes: RuleAttributes): Rules {
+  const type = attributes.find('type')
+  if (type === undefined) return readLiteral(attributes)
+  const kind = ruleKinds.find((known) => known === type.value)
+  if (kind === undefined) {
+    return attributes.reject(type.valueColumn, `unknown rule type "${type.value}"`, suggestion(type.value, ruleKinds))
   }
+  const known = attributes.knowsNames([...commonAttributes, ...kindAttributes[kind]])
+  const common = readCommon(attributes, kind)
+  return known && common !== undefined ? kindReaders[kind](attributes, common) : []
+}
 
-  read(): Rules {
-    const type = this.#find('type')
-    if (type === undefined) return this.#literal()
-    const kind = ruleKinds.find((known) => known === type.value)
-    if (kind === undefined) return this.#unknownKind(type)
-    const known = this.#knowsNames([...commonAttributes, ...kindAttributes[kind]])
-    const common = this.#common(kind)
-    return known && common !== undefined ? this.#ofKind(kind, common) : []
+/** How each kind's own attributes are read. */
+const kindReaders: Readonly<Record<WrittenKind, (attributes: RuleAttributes, common: Common) => Rules>> = {
+  schedule: (attributes, common) => [
+    {...common, kind: 'schedule', pattern: attributes.find('pattern')?.value ?? 'nightly'},
+  ],
+  semver: (attributes, common) => readVersionRule(attributes, common, 'semver'),
+  pep440: (attributes, common) => readVersionRule(attributes, common, 'pep440'),
+  match: readMatch,
+  calver: readCalver,
+  file: readFile,
+  edge: (attributes, common) => [{...common, kind: 'edge', branch: attributes.find('branch')?.value}],
+  ref: readRef,
+  raw: readRaw,
+  sha: readSha,
+  env: (_, common) => [{...common, kind: 'env'}],
+}
+
+/** A literal tag may carry the common attributes: `stable,priority=900`. */
+function readLiteral(attributes: RuleAttributes): Rules {
+  const word = attributes.all.find(({name}) => name === undefined)
+  if (word === undefined) return withoutType(attributes)
+  const common = attributes.knowsNames([...commonAttributes, 'value']) ? readCommon(attributes, 'raw') : undefined
+  if (common === undefined) return []
+  if (/[:/]/.test(word.value.replace(/\{\{.*?\}\}/g, ''))) return readReference(attributes, word, common)
+  const tag = word.value.includes('{{') ? undefined : parseTag(word.value)
+  if (tag?.ok === false) {
+    const remedy = 'Write the tag as it shall stand in the registry.'
+    return attributes.reject(word.valueColumn + tag.column - 1, tag.reason, remedy)
   }
+  return [{...common, kind: 'raw', value: word.value, literal: true}]
+}
 
-  #unknownKind({value, valueColumn}: Attribute): Rules {
-    return laterKinds.some((later) => later === value)
-      ? this.#reject(valueColumn, `type=${value} is not supported yet`, 'Remove the rule, or write its tag literally.')
-      : this.#reject(valueColumn, `unknown rule type "${value}"`, suggestion(value, ruleKinds))
+function withoutType(attributes: RuleAttributes): Rules {
+  const [first] = attributes.all
+  const name = first?.name ?? ''
+  const message = `a rule needs type=…, and "${name}" is something else`
+  return attributes.reject(first?.nameColumn ?? 1, message, suggestion(name, commonAttributes))
+}
+
+function readReference(attributes: RuleAttributes, word: Attribute, common: Common): Rules {
+  const reference = parseTagRef(word.value)
+  if (reference.ok) return [{...common, kind: 'reference', reference: reference.value}]
+  const remedy = 'A whole reference is written name:tag, such as user/app:1.0.'
+  return attributes.reject(word.valueColumn + reference.column - 1, reference.reason, remedy)
+}
+
+function readVersionRule(attributes: RuleAttributes, common: Common, kind: 'semver' | 'pep440'): Rules {
+  const remedy = 'Write a pattern, such as pattern={{version}} or pattern={{major}}.{{minor}}.'
+  const pattern = attributes.required('pattern', remedy)
+  const match = attributes.find('match')
+  const expression = match === undefined ? undefined : attributes.parsed(match, parseVersionMatch(match.value))
+  if (pattern === undefined || (match !== undefined && expression === undefined)) return []
+  return [{...common, kind, pattern: pattern.value, value: attributes.find('value')?.value, match: expression}]
+}
+
+function readMatch(attributes: RuleAttributes, common: Common): Rules {
+  const written = attributes.required('pattern', 'Write a regular expression, such as pattern=v(.*).')
+  const pattern = written === undefined ? undefined : attributes.parsed(written, parsePattern(written.value))
+  const group = attributes.find('group')
+  const number = group === undefined ? {group: 0} : attributes.parsed(group, parseGroup(group.value))
+  if (pattern === undefined || number === undefined) return []
+  return [{...common, kind: 'match', pattern, group: number.group, value: attributes.find('value')?.value}]
+}
+
+function readCalver(attributes: RuleAttributes, common: Common): Rules {
+  const written = attributes.required('pattern', 'Write a pattern of calver.org, such as pattern=YYYY.0M.MICRO.')
+  const pattern = written === undefined ? undefined : attributes.parsed(written, parseCalverPattern(written.value))
+  const zone = attributes.find('tz')
+  if (zone !== undefined && calendarDate(new Date(0), zone.value) === undefined) {
+    return attributes.reject(zone.valueColumn, `unknown time zone "${zone.value}"`, 'Use a name such as Europe/Berlin.')
   }
+  if (pattern === undefined) return []
+  const value = attributes.find('value')?.value
+  return [{...common, kind: 'calver', pattern, value, timeZone: zone?.value ?? 'UTC'}]
+}
 
-  /** A literal tag may carry the common attributes: `stable,priority=900`. */
-  #literal(): Rules {
-    const word = this.#attributes.find(({name}) => name === undefined)
-    if (word === undefined) return this.#withoutType()
-    const common = this.#knowsNames([...commonAttributes, 'value']) ? this.#common('raw') : undefined
-    if (common === undefined) return []
-    if (/[:/]/.test(word.value.replace(/\{\{.*?\}\}/g, ''))) return this.#reference(word, common)
-    const tag = word.value.includes('{{') ? undefined : parseTag(word.value)
-    if (tag?.ok === false) {
-      const remedy = 'Write the tag as it shall stand in the registry.'
-      return this.#reject(word.valueColumn + tag.column - 1, tag.reason, remedy)
-    }
-    return [{...common, kind: 'raw', value: word.value, literal: true}]
+function readFile(attributes: RuleAttributes, common: Common): Rules {
+  const path = attributes.required('path', 'Write the file, such as path=package.json.')
+  if (path === undefined) return []
+  return [{...common, kind: 'file', path: path.value, pattern: attributes.find('pattern')?.value ?? '{{version}}'}]
+}
+
+function readRef(attributes: RuleAttributes, common: Common): Rules {
+  const event = attributes.oneOf('event', ['branch', 'tag', 'pr'])
+  if (event === undefined) return []
+  return [{...common, kind: 'ref', event, prefix: common.prefix ?? (event === 'pr' ? 'pr-' : undefined)}]
+}
+
+function readRaw(attributes: RuleAttributes, common: Common): Rules {
+  const value = attributes.required('value', 'Write the tag, such as value=stable.')
+  return value === undefined ? [] : [{...common, kind: 'raw', value: value.value, literal: false}]
+}
+
+function readSha(attributes: RuleAttributes, common: Common): Rules {
+  const format = attributes.find('format') === undefined ? 'short' : attributes.oneOf('format', ['short', 'long'])
+  return format === undefined ? [] : [{...common, kind: 'sha', format, prefix: common.prefix ?? 'sha-'}]
+}
+
+function readCommon(attributes: RuleAttributes, kind: WrittenKind): Common | undefined {
+  const priority = attributes.find('priority')
+  if (priority !== undefined && !/^-?\d+$/.test(priority.value)) {
+    const message = `priority "${priority.value}" is no whole number`
+    attributes.reject(priority.valueColumn, message, 'Write a number such as priority=900.')
+    return undefined
   }
-
-  #withoutType(): Rules {
-    const [first] = this.#attributes
-    const name = first?.name ?? ''
-    const message = `a rule needs type=…, and "${name}" is something else`
-    return this.#reject(first?.nameColumn ?? 1, message, suggestion(name, commonAttributes))
-  }
-
-  #reference(word: Attribute, common: Common): Rules {
-    const reference = parseTagRef(word.value)
-    if (reference.ok) return [{...common, kind: 'reference', reference: reference.value}]
-    const remedy = 'A whole reference is written name:tag, such as user/app:1.0.'
-    return this.#reject(word.valueColumn + reference.column - 1, reference.reason, remedy)
-  }
-
-  #ofKind(kind: WrittenKind, common: Common): Rules {
-    switch (kind) {
-      case 'schedule':
-        return [{...common, kind, pattern: this.#find('pattern')?.value ?? 'nightly'}]
-      case 'semver':
-        return this.#semver(common)
-      case 'edge':
-        return [{...common, kind, branch: this.#find('branch')?.value}]
-      case 'ref':
-        return this.#ref(common)
-      case 'raw':
-        return this.#raw(common)
-      case 'sha':
-        return this.#sha(common)
-      case 'env':
-        return [{...common, kind}]
-    }
-  }
-
-  #semver(common: Common): Rules {
-    const remedy = 'Write a pattern, such as pattern={{version}} or pattern={{major}}.{{minor}}.'
-    const pattern = this.#required('pattern', remedy)
-    if (pattern === undefined) return []
-    return [{...common, kind: 'semver', pattern: pattern.value, value: this.#find('value')?.value}]
-  }
-
-  #ref(common: Common): Rules {
-    const event = this.#oneOf('event', ['branch', 'tag', 'pr'])
-    if (event === undefined) return []
-    return [{...common, kind: 'ref', event, prefix: common.prefix ?? (event === 'pr' ? 'pr-' : undefined)}]
-  }
-
-  #raw(common: Common): Rules {
-    const value = this.#required('value', 'Write the tag, such as value=stable.')
-    return value === undefined ? [] : [{...common, kind: 'raw', value: value.value, literal: false}]
-  }
-
-  #sha(common: Common): Rules {
-    const format = this.#find('format') === undefined ? 'short' : this.#oneOf('format', ['short', 'long'])
-    return format === undefined ? [] : [{...common, kind: 'sha', format, prefix: common.prefix ?? 'sha-'}]
-  }
-
-  #common(kind: WrittenKind): Common | undefined {
-    const priority = this.#find('priority')
-    if (priority !== undefined && !/^-?\d+$/.test(priority.value)) {
-      const message = `priority "${priority.value}" is no whole number`
-      this.#reject(priority.valueColumn, message, 'Write a number such as priority=900.')
-      return undefined
-    }
-    return {
-      source: this.#source,
-      priority: priority === undefined ? defaultPriority[kind] : Number(priority.value),
-      enable: this.#find('enable')?.value ?? 'true',
-      prefix: this.#find('prefix')?.value,
-      suffix: this.#find('suffix')?.value,
-    }
-  }
-
-  /** Looks at every name, so that all mistakes are told at once. */
-  #knowsNames(known: readonly string[]): boolean {
-    const unknown = this.#attributes.filter(({name}) => name !== undefined && !known.includes(name.toLowerCase()))
-    for (const {name = '', nameColumn} of unknown) {
-      this.#reject(nameColumn, `unknown attribute "${name}"`, suggestion(name, known))
-    }
-    return unknown.length === 0
-  }
-
-  #required(name: string, remedy: string): Attribute | undefined {
-    const attribute = this.#find(name)
-    if (attribute === undefined) this.#reject(this.#source.text.length + 1, `the rule needs ${name}=…`, remedy)
-    return attribute
-  }
-
-  #oneOf<const T extends string>(name: string, possible: readonly T[]): T | undefined {
-    const attribute = this.#required(name, `Use one of: ${possible.map((value) => `${name}=${value}`).join(', ')}.`)
-    if (attribute === undefined) return undefined
-    const {value, valueColumn} = attribute
-    const known = possible.find((one) => one === value)
-    if (known === undefined) this.#reject(valueColumn, `unknown ${name} "${value}"`, suggestion(value, possible))
-    return known
-  }
-
-  /** The last one counts, as in docker/metadata-action. A bare word stands for `value` beside named attributes. */
-  #find(name: string): Attribute | undefined {
-    return this.#attributes.findLast((attribute) => (attribute.name?.toLowerCase() ?? 'value') === name)
-  }
-
-  #reject(column: number, message: string, remedy: string): readonly [] {
-    this.#problems.add({input: 'tags', line: this.#source.line, column, message, remedy})
-    return []
+  return {
+    source: attributes.source,
+    priority: priority === undefined ? defaultPriority[kind] : Number(priority.value),
+    enable: attributes.find('enable')?.value ?? 'true',
+    prefix: attributes.find('prefix')?.value,
+    suffix: attributes.find('suffix')?.value,
   }
 }

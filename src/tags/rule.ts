@@ -1,4 +1,6 @@
 import type {TagRef} from '../oci/reference.ts'
+import type {ParsedPattern} from './calver.ts'
+import type {RegexPattern} from './match.ts'
 
 /** Where a rule came from, so that every tag can be explained. */
 export interface RuleSource {
@@ -24,7 +26,27 @@ interface RuleCommon {
 export type TagRule = RuleCommon &
   (
     | {readonly kind: 'schedule'; readonly pattern: string}
-    | {readonly kind: 'semver'; readonly pattern: string; readonly value: string | undefined}
+    | {
+        readonly kind: 'semver' | 'pep440'
+        readonly pattern: string
+        readonly value: string | undefined
+        /** Which part of the text is the version. */
+        readonly match: RegexPattern | undefined
+      }
+    | {
+        readonly kind: 'match'
+        readonly pattern: RegexPattern
+        readonly group: number
+        readonly value: string | undefined
+      }
+    | {
+        readonly kind: 'calver'
+        readonly pattern: ParsedPattern
+        readonly value: string | undefined
+        readonly timeZone: string
+      }
+    /** As `semver`, for the version in a file: `PATH` or `PATH#REGEX`. */
+    | {readonly kind: 'file'; readonly path: string; readonly pattern: string}
     | {readonly kind: 'edge'; readonly branch: string | undefined}
     | {readonly kind: 'ref'; readonly event: 'branch' | 'tag' | 'pr'}
     | {readonly kind: 'raw'; readonly value: string; readonly literal: boolean}
@@ -36,10 +58,19 @@ export type TagRule = RuleCommon &
 export type RuleKind = TagRule['kind']
 
 /** Every kind that can be written as `type=…`, in the order of the documentation. */
-export const ruleKinds = ['schedule', 'semver', 'edge', 'ref', 'raw', 'sha', 'env'] as const
-
-/** Kinds of docker/metadata-action, and of Tagboat's contract, that this release does not take yet. */
-export const laterKinds = ['pep440', 'match', 'calver', 'file'] as const
+export const ruleKinds = [
+  'schedule',
+  'semver',
+  'pep440',
+  'match',
+  'calver',
+  'file',
+  'edge',
+  'ref',
+  'raw',
+  'sha',
+  'env',
+] as const
 
 export type WrittenKind = (typeof ruleKinds)[number]
 
@@ -47,6 +78,10 @@ export type WrittenKind = (typeof ruleKinds)[number]
 export const defaultPriority: Readonly<Record<RuleKind, number>> = {
   schedule: 1000,
   semver: 900,
+  pep440: 900,
+  calver: 900,
+  file: 900,
+  match: 800,
   edge: 700,
   ref: 600,
   raw: 200,
@@ -58,7 +93,11 @@ export const defaultPriority: Readonly<Record<RuleKind, number>> = {
 /** The attributes that each kind takes besides the common ones. */
 export const kindAttributes: Readonly<Record<WrittenKind, readonly string[]>> = {
   schedule: ['pattern'],
-  semver: ['pattern', 'value'],
+  semver: ['pattern', 'value', 'match'],
+  pep440: ['pattern', 'value', 'match'],
+  match: ['pattern', 'group', 'value'],
+  calver: ['pattern', 'value', 'tz'],
+  file: ['path', 'pattern'],
   edge: ['branch'],
   ref: ['event'],
   raw: ['value'],

@@ -34,7 +34,8 @@ export class TemplateProblem extends Error {
   }
 }
 
-const plainName = /\{\{ *([a-z_]+) *\}\}/g
+/** Triple braces and a backslash before the braces have a meaning of their own, which is the full engine's. */
+const plainName = /(?<![{\\])\{\{ *([a-z_]+) *\}\}(?!\})/g
 
 /** Whether this text holds more than `{{name}}`: arguments, blocks, triple braces. Such texts need the full engine. */
 export function needsFullEngine(text: string): boolean {

@@ -1,5 +1,9 @@
+import type {BoundedRegex} from '../context/bounded-regex.ts'
+import type {RunVersion} from '../context/version-result.ts'
+import type {VersionResult} from '../context/version-result.ts'
 import type {Problems} from '../inputs/problem.ts'
 import type {GitContext, Ref} from '../context/git-context.ts'
+import {shortHash} from './sanitize.ts'
 import type {ExpressionFunction, TemplateEngine, TemplateValues} from './template.ts'
 
 export interface ValueSources {
@@ -11,11 +15,17 @@ export interface ValueSources {
   readonly environment: string
   /** Digits of `{{sha}}` and of `type=sha`. */
   readonly shortShaLength: number
+  /** Version of the run, for rules that need one. */
+  readonly version: RunVersion | undefined
+  /** What the files say that rules name, by the text of `path`. */
+  readonly files: ReadonlyMap<string, VersionResult>
+  readonly regex: BoundedRegex
+  readonly uniqueBranchTags: boolean
 }
 
 /**
  * The expressions that may stand in prefix, suffix, value, enable, labels and annotations: those of
- * docker/metadata-action (its README, "Global expressions"), and ours: env, pr, run.
+ * docker/metadata-action (its README, "Global expressions"), and ours: env, pr, run, short_ref_hash.
  */
 export function globalValues(sources: ValueSources): TemplateValues {
   const {context, environment} = sources
@@ -32,6 +42,7 @@ export function globalValues(sources: ValueSources): TemplateValues {
     ['env', environment],
     ['pr', context.pull === undefined ? '' : String(context.pull.number)],
     ['run', context.run.number],
+    ['short_ref_hash', context.fullRef === '' ? '' : shortHash(context.fullRef)],
   ])
 }
 

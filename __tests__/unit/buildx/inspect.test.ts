@@ -111,14 +111,6 @@ describe('parseBuilder', () => {
     const {name, driver, platforms, errors} = parseBuilder(given)
     expect({name, driver, platforms: platforms.map(formatPlatform).join(' '), errors}).toEqual(expected)
   })
-
-  test.each([
-    {name: 'of an engine', given: captured('inspect-containerd-store'), expected: 'v0.0.0+unknown'},
-    {name: 'as older Buildx writes it', given: 'Nodes:\nName: x\nBuildkit: v0.11.6', expected: 'v0.11.6'},
-    {name: 'not said', given: captured('inspect-inactive'), expected: undefined},
-  ])('version of BuildKit: $name', ({given, expected}) => {
-    expect(parseBuilder(given).buildkitVersion).toBe(expected)
-  })
 })
 
 function platforms(text: string): readonly Platform[] {

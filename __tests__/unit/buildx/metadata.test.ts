@@ -3,16 +3,13 @@ import {parseMetadata} from '../../../src/buildx/metadata.ts'
 import {builderName} from '../../../src/buildx/progress.ts'
 
 const index = `sha256:${'1'.repeat(64)}`
-const config = `sha256:${'2'.repeat(64)}`
 
 interface Row {
   readonly name: string
   readonly given: unknown
   readonly expected: {
     readonly digest?: string
-    readonly configDigest?: string
     readonly platform?: object
-    readonly warnings: number
   }
 }
 
@@ -29,42 +26,38 @@ const rows: readonly Row[] = [
       'containerimage.digest': index,
       'image.name': 'localhost:5000/a:1',
     },
-    expected: {digest: index, warnings: 0},
+    expected: {digest: index},
   },
   {
     name: 'one image',
     given: {
-      'containerimage.config.digest': config,
       'containerimage.descriptor': {digest: index, platform: {architecture: 'arm', os: 'linux', variant: 'v7'}},
       'containerimage.digest': index,
     },
     expected: {
       digest: index,
-      configDigest: config,
       platform: {os: 'linux', architecture: 'arm', variant: 'v7'},
-      warnings: 0,
     },
   },
-  {name: 'no image', given: {'buildx.build.ref': 'x/y/z'}, expected: {warnings: 0}},
-  {name: 'warnings', given: {'buildx.build.warnings': [{}, {}]}, expected: {warnings: 2}},
+  {name: 'no image', given: {'buildx.build.ref': 'x/y/z'}, expected: {}},
   {
     name: 'values of other types',
-    given: {'containerimage.digest': 7, 'containerimage.config.digest': 'sha256:short', 'buildx.build.warnings': {}},
-    expected: {warnings: 0},
+    given: {'containerimage.digest': 7},
+    expected: {},
   },
   {
     name: 'a descriptor of other types',
     given: {'containerimage.descriptor': {platform: {os: 1, architecture: null}}},
-    expected: {warnings: 0},
+    expected: {},
   },
-  {name: 'no object', given: ['x'], expected: {warnings: 0}},
-  {name: 'null', given: null, expected: {warnings: 0}},
+  {name: 'no object', given: ['x'], expected: {}},
+  {name: 'null', given: null, expected: {}},
 ]
 
 describe('parseMetadata', () => {
   test.each(rows)('$name', ({given, expected}) => {
     const {text, ...metadata} = parseMetadata(JSON.stringify(given))
-    expect(metadata).toEqual({digest: undefined, configDigest: undefined, platform: undefined, ...expected})
+    expect(metadata).toEqual({digest: undefined, platform: undefined, ...expected})
     expect(JSON.parse(text)).toEqual(given)
   })
 

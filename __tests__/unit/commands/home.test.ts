@@ -1,7 +1,8 @@
 import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {withDockerHome} from '../../../src/commands/home.ts'
+import {temporaryPath, withDockerHome} from '../../../src/commands/home.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {fakeEdges, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
 
@@ -59,7 +60,9 @@ describe('withDockerHome', () => {
     await using here = await place()
     await writeFile(path.join(here.user, 'config.json'), 'no JSON')
     const edges = here.edges()
-    await expect(withDockerHome(edges, false, async () => Promise.resolve())).rejects.toThrow(SyntaxError)
+    await expect(withDockerHome(edges, false, async () => Promise.resolve())).rejects.toMatchObject({
+      code: 'docker-config-invalid',
+    })
     expect([...edges.workflow.state]).toEqual([
       ['home', path.join(here.temp, 'tagboat-marker')],
       ['marker', 'marker'],
@@ -102,5 +105,16 @@ describe('withDockerHome', () => {
     })
     await expect(lent).rejects.toBe(cancelled)
     expect(await readdir(here.temp)).toEqual([])
+  })
+})
+
+describe('temporaryPath', () => {
+  test.each([
+    {name: 'RUNNER_TEMP', given: {RUNNER_TEMP: '/t'}, expected: '/t/x'},
+    {name: 'an empty RUNNER_TEMP', given: {RUNNER_TEMP: ''}, expected: path.join(tmpdir(), 'x')},
+    {name: 'none', given: {}, expected: path.join(tmpdir(), 'x')},
+    {name: 'a relative RUNNER_TEMP', given: {RUNNER_TEMP: 't'}, expected: path.resolve('t', 'x')},
+  ])('$name', ({given, expected}) => {
+    expect(temporaryPath(fakeEdges({environment: given}), 'x')).toBe(expected)
   })
 })

@@ -22,6 +22,7 @@ async function ask(event: string, inputs: Readonly<Record<string, string>>, answ
         questions.push(`${token.reveal()} ${url} ${owner}/${name}`)
         return Promise.resolve(answer())
       },
+      tagsAt: async () => Promise.resolve([]),
     }),
   })
   return {prepared: await prepare(edges), edges, questions}
@@ -64,16 +65,16 @@ describe('what the event leaves out', () => {
 })
 
 describe('before anything else', () => {
-  test('every secret is masked, empty ones are not', async () => {
+  test('every secret is masked, empty ones and short build secrets are not', async () => {
     const inputs = {
       images: 'user/app',
       username: 'mona',
       password: 'p4ss',
-      secrets: 'a=one\nb=',
+      secrets: 'a=first\nb=\nc=1\nd=one',
       'github-token': 'job-token',
     }
     const {edges} = await ask('push-tag', inputs, () => ({}))
-    expect(edges.workflow.masks.slice().sort()).toEqual(['job-token', 'one', 'p4ss'])
+    expect(edges.workflow.masks.slice().sort()).toEqual(['first', 'job-token', 'p4ss'])
   })
 
   test('rules that cannot be read are told along with other inputs', async () => {

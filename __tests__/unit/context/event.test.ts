@@ -16,7 +16,6 @@ const helloWorld: RepositoryInfo = {
   description: undefined,
   license: undefined,
   url: 'https://github.com/Codertocat/Hello-World',
-  isPrivate: false,
   isFork: false,
 }
 const described: RepositoryInfo = {...helloWorld, description: 'My first repository on GitHub!', license: 'MIT'}
@@ -65,7 +64,7 @@ const octoCommon: GitContext = {
   run: {...common.run, url: 'https://github.com/octo-org/octo-repo/actions/runs/2188841209'},
 }
 
-const pull: PullRequest = {number: 2, headSha: headTip, headRef: 'changes', baseRef: 'master', fromFork: false}
+const pull: PullRequest = {number: 2, headSha: headTip, baseRef: 'master', fromFork: false}
 const pullCommon: GitContext = {
   ...common,
   event: 'pull_request',
@@ -175,7 +174,7 @@ const fixtures: readonly {readonly name: string; readonly expected: GitContext}[
       ...pullCommon,
       actor: 'dependabot[bot]',
       byDependabot: true,
-      pull: {...pull, headRef: 'dependabot/docker/node-24'},
+      pull,
     },
   },
   {
@@ -198,7 +197,7 @@ const fixtures: readonly {readonly name: string; readonly expected: GitContext}[
       action: 'created',
       ref: {kind: 'branch', name: 'master'},
       fullRef: 'refs/heads/master',
-      pull: {number: 1, headSha: undefined, headRef: undefined, baseRef: undefined, fromFork: true},
+      pull: {number: 1, headSha: undefined, baseRef: undefined, fromFork: true},
     },
   },
   {
@@ -213,7 +212,7 @@ const fixtures: readonly {readonly name: string; readonly expected: GitContext}[
       event: 'schedule',
       eventName: 'schedule',
       actor: 'octocat',
-      repository: {...octoRepo, defaultBranch: undefined, isPrivate: undefined, isFork: undefined},
+      repository: {...octoRepo, defaultBranch: undefined, isFork: undefined},
     },
   },
   {
@@ -262,7 +261,7 @@ const fixtures: readonly {readonly name: string; readonly expected: GitContext}[
       sha: '2ffea6db159f6b6c47a24e778fb9ef40cf6b1c7d',
       commitDate: '2019-05-15T15:20:30Z',
       baseRef: 'main',
-      repository: {...octoRepo, description: 'My first repo on GitHub!', isPrivate: true},
+      repository: {...octoRepo, description: 'My first repo on GitHub!'},
     },
   },
   {
@@ -303,7 +302,6 @@ const fixtures: readonly {readonly name: string; readonly expected: GitContext}[
         ...octoRepo,
         defaultBranch: 'master',
         description: 'My first repo on GitHub!',
-        isPrivate: true,
       },
     },
   },
@@ -487,7 +485,7 @@ const rows: readonly Row[] = [
     payload: undefined,
     expected: {
       ref: {kind: 'pull', name: '7'},
-      pull: {number: 7, headSha: undefined, headRef: 'topic', baseRef: 'main', fromFork: true},
+      pull: {number: 7, headSha: undefined, baseRef: 'main', fromFork: true},
     },
   },
   {
@@ -498,7 +496,7 @@ const rows: readonly Row[] = [
       event: 'other',
       eventName: 'pull_request_review',
       ref: {kind: 'pull', name: '7'},
-      pull: {number: 7, headSha: headTip, headRef: 'topic', baseRef: 'main', fromFork: false},
+      pull: {number: 7, headSha: headTip, baseRef: 'main', fromFork: false},
     },
   },
   {

@@ -12,14 +12,12 @@ const none: RepositoryFacts = {
   defaultBranch: undefined,
   description: undefined,
   license: undefined,
-  isPrivate: undefined,
   isFork: undefined,
 }
 const facts: RepositoryFacts = {
   defaultBranch: 'main',
   description: 'An app',
   license: 'Apache-2.0',
-  isPrivate: false,
   isFork: true,
 }
 
@@ -60,7 +58,7 @@ describe('missingRepositoryFacts', () => {
     {name: 'schedule', expected: []},
     {
       name: 'schedule-without-repository',
-      expected: ['defaultBranch', 'description', 'license', 'isPrivate', 'isFork'],
+      expected: ['defaultBranch', 'description', 'license', 'isFork'],
     },
   ])('$name', ({name, expected}) => {
     const {environment, payload} = loadEvent(name.replace(/ .*/, ''))

@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {
   authOf,
+  forLogin,
   hasLoginFor,
   mergeAuths,
   parseDockerConfig,
@@ -14,12 +15,14 @@ describe('parseDockerConfig', () => {
   test.each([
     {name: 'an object', given: '{"auths":{},"psFormat":"x"}', expected: {auths: {}, psFormat: 'x'}},
     {name: 'an empty object', given: '{}', expected: {}},
+    {name: 'an empty file', given: '', expected: {}},
+    {name: 'blanks alone', given: '\uFEFF \n', expected: {}},
+    {name: 'a byte order mark', given: '\uFEFF{"a":1}', expected: {a: 1}},
   ])('$name', ({given, expected}) => {
     expect(parseDockerConfig(given)).toEqual(expected)
   })
 
   test.each([
-    {name: 'nothing', given: ''},
     {name: 'no JSON', given: '{auths}'},
     {name: 'a list', given: '[]'},
     {name: 'null', given: 'null'},
@@ -56,7 +59,36 @@ describe('withFileLogins', () => {
     {name: 'an empty one', given: {}},
     {name: 'one whose values are of other types', given: {auths: 'x', credHelpers: []}},
   ])('$name', ({given}) => {
-    expect(withFileLogins(given, ['a.example'])).toEqual({auths: {}, credHelpers: {'a.example': ''}})
+    expect(forLogin(given, ['a.example'])).toEqual({auths: {}, credHelpers: {'a.example': ''}})
+  })
+
+  test.each([
+    {name: 'nothing would take the login', given: {}, expected: undefined},
+    {name: 'a helper for another registry', given: {'gcr.io': 'gcloud'}, expected: {'gcr.io': 'gcloud'}},
+    {name: 'a helper for this one', given: {'a.example': 'gh'}, expected: {'a.example': ''}},
+  ])('an empty entry only where it is needed, since skopeo takes it for a helper: $name', ({given, expected}) => {
+    const helpers = Object.keys(given).length === 0 ? {} : {credHelpers: given}
+    expect(withFileLogins({auths: {}, ...helpers}, ['a.example'])['credHelpers']).toEqual(expected)
+  })
+})
+
+describe('forLogin', () => {
+  test.each([
+    {
+      name: 'the old login of that registry alone',
+      given: {auths: {'a.example': {auth: 'x'}}},
+      expected: {'a.example': ''},
+    },
+    {name: 'an empty store', given: {credsStore: ''}, expected: {'a.example': ''}},
+    {name: 'another login', given: {auths: {'b.example': {}}}, expected: undefined},
+    {name: 'another helper', given: {credHelpers: {'b.example': 'b'}}, expected: {'b.example': 'b'}},
+    {name: 'a store', given: {credsStore: 'desktop'}, expected: {'a.example': ''}},
+  ])('leaves no file in which the CLI would look for a store of the machine: $name', ({given, expected}) => {
+    expect(forLogin(given, ['a.example'])['credHelpers']).toEqual(expected)
+  })
+
+  test('without a login nothing is added', () => {
+    expect(forLogin({}, [])).toEqual({auths: {}})
   })
 })
 
@@ -72,6 +104,7 @@ describe('mergeAuths', () => {
 })
 
 describe('authOf', () => {
+  const mona = {username: 'mona', password: 's3cret'}
   test.each([
     {name: 'a login', given: {auth: encoded('mona:s3cret')}, expected: {username: 'mona', password: 's3cret'}},
     {
@@ -80,12 +113,34 @@ describe('authOf', () => {
       expected: {username: 'mona', password: 'a:b:'},
     },
     {name: 'an empty user name', given: {auth: encoded(':x')}, expected: {username: '', password: 'x'}},
+    {name: 'plain fields', given: {username: 'mona', password: 's3cret'}, expected: mona},
+    {name: 'plain fields beside an empty one', given: {auth: '', username: 'mona', password: 's3cret'}, expected: mona},
+    {name: 'a plain user name alone', given: {username: 'mona'}, expected: undefined},
+    {name: 'an identity token', given: {auth: encoded('mona:'), identitytoken: 't'}, expected: undefined},
     {name: 'no colon', given: {auth: encoded('mona')}, expected: undefined},
     {name: 'an entry of a credential store', given: {}, expected: undefined},
     {name: 'another type', given: {auth: 7}, expected: undefined},
     {name: 'no object', given: 'x', expected: undefined},
   ])('$name', ({given, expected}) => {
     expect(authOf({auths: {'ghcr.io': given}}, 'ghcr.io')).toEqual(expected)
+  })
+
+  test.each([
+    {key: 'ghcr.io', registry: 'ghcr.io'},
+    {key: 'https://ghcr.io', registry: 'ghcr.io'},
+    {key: 'https://ghcr.io/v1/', registry: 'ghcr.io'},
+    {key: 'https://ghcr.io/v2/', registry: 'ghcr.io'},
+    {key: 'https://index.docker.io/v1/', registry: 'docker.io'},
+    {key: 'https://index.docker.io/v1/', registry: 'https://index.docker.io/v1/'},
+    {key: 'docker.io', registry: 'https://index.docker.io/v1/'},
+  ])('$key is a login for $registry', ({key, registry}) => {
+    const config = {auths: {[key]: {auth: encoded('mona:s3cret')}}}
+    expect([authOf(config, registry), hasLoginFor(config, registry)]).toEqual([mona, true])
+  })
+
+  test('the form of the Docker CLI wins', () => {
+    const auths = {'https://ghcr.io': {auth: encoded('lisa:old')}, 'ghcr.io': {auth: encoded('mona:s3cret')}}
+    expect(authOf({auths}, 'ghcr.io')).toEqual(mona)
   })
 
   test('no such key', () => {

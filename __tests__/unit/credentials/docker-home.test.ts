@@ -1,5 +1,6 @@
 import {lstat, mkdir, readFile, readlink, readdir, stat, writeFile} from 'node:fs/promises'
 import path from 'node:path'
+import {inspect} from 'node:util'
 import {describe, expect, test} from '@jest/globals'
 import {
   createDockerHome,
@@ -41,6 +42,15 @@ describe('createDockerHome', () => {
     expect((await readdir(made)).sort()).toEqual(['buildx', 'ca.pem', 'cli-plugins'])
   })
 
+  test('the token seed of Buildx is not linked: Buildx would write to it', async () => {
+    await using directory = await temporaryDirectory()
+    const user = await userHome(directory, undefined)
+    for (const name of ['.token_seed', '.token_seed.lock']) await writeFile(path.join(user, name), 'seed')
+    const made = path.join(directory.path, 'home')
+    await createDockerHome({directory: made, userDirectory: user}, files)
+    expect((await readdir(made)).sort()).toEqual(['buildx', 'ca.pem', 'cli-plugins'])
+  })
+
   test('without anything of the user', async () => {
     await using directory = await temporaryDirectory()
     const made = path.join(directory.path, 'home')
@@ -48,11 +58,15 @@ describe('createDockerHome', () => {
     expect({config: home.userConfig, names: await readdir(made)}).toEqual({config: {}, names: []})
   })
 
-  test('a configuration that is no JSON is an error', async () => {
+  test('a configuration that is no JSON is an error that names the file and quotes nothing of it', async () => {
     await using directory = await temporaryDirectory()
-    const user = await userHome(directory, 'auths: {}')
+    const user = await userHome(directory, '{"auths":{"a.example":{"auth":canary')
     const made = path.join(directory.path, 'home')
-    await expect(createDockerHome({directory: made, userDirectory: user}, files)).rejects.toThrow(SyntaxError)
+    const error = await createDockerHome({directory: made, userDirectory: user}, files).catch(
+      (thrown: unknown) => thrown,
+    )
+    expect(error).toMatchObject({code: 'docker-config-invalid', evidence: [path.join(user, 'config.json')]})
+    expect(inspect(error, {depth: 9})).not.toContain('canary')
   })
 
   test('what is written to it is not written to the user', async () => {
@@ -93,7 +107,11 @@ describe('userDockerDirectory', () => {
     {name: 'HOME', given: {HOME: '/h'}, expected: '/h/.docker'},
     {name: 'an empty DOCKER_CONFIG', given: {DOCKER_CONFIG: '', HOME: '/h'}, expected: '/h/.docker'},
     {name: 'Windows', given: {USERPROFILE: '/w'}, expected: '/w/.docker'},
+    {name: 'an empty HOME on Windows', given: {HOME: '', USERPROFILE: '/w'}, expected: '/w/.docker'},
+    {name: 'an empty HOME', given: {DOCKER_CONFIG: '', HOME: '', USERPROFILE: ''}, expected: '/account/.docker'},
+    {name: 'nothing', given: {}, expected: '/account/.docker'},
+    {name: 'a relative DOCKER_CONFIG', given: {DOCKER_CONFIG: 'd'}, expected: path.resolve('d')},
   ])('$name', ({given, expected}) => {
-    expect(userDockerDirectory(given)).toBe(expected)
+    expect(userDockerDirectory(given, () => '/account')).toBe(expected)
   })
 })

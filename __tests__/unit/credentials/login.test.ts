@@ -40,11 +40,11 @@ interface Outcome {
 
 const userText = '{"auths":{"quay.io":{"auth":"theirs"}},"credsStore":"desktop"}'
 
-async function run(logins: readonly Login[], script: Script): Promise<Outcome> {
+async function run(logins: readonly Login[], script: Script, text = userText): Promise<Outcome> {
   await using directory = await temporaryDirectory()
   const user = path.join(directory.path, 'user')
   await mkdir(user)
-  await writeFile(path.join(user, 'config.json'), userText)
+  await writeFile(path.join(user, 'config.json'), text)
   const home = await createDockerHome({directory: path.join(directory.path, 'home'), userDirectory: user}, files)
   const processes = scriptedProcesses(script)
   const childEnv = {PATH: '/bin', DOCKER_CONFIG: '/not-this-one'}
@@ -112,10 +112,22 @@ describe('logIn', () => {
     expect(userConfig).toBe(userText)
   })
 
+  test('without a store, the logins are made in a file with an empty helper, and left in one without', async () => {
+    const given: unknown[] = []
+    const watch: Script = async (command) => {
+      given.push(JSON.parse(await readFile(path.join(command.env['DOCKER_CONFIG'] ?? '', 'config.json'), 'utf8')))
+      await storeLogin(command)
+      return {}
+    }
+    const {config} = await run([login('ghcr.io')], watch, '{}')
+    expect(given).toEqual([{auths: {}, credHelpers: {'ghcr.io': ''}}])
+    expect(config).toEqual({auths: {'ghcr.io': {auth: Buffer.from('mona:canary-ghcr.io').toString('base64')}}})
+  })
+
   test('no login starts no process, and leaves the configuration of the user', async () => {
     const {config, processes} = await run([], succeed)
     expect(processes.commands).toEqual([])
-    expect(config).toEqual({...(JSON.parse(userText) as object), credHelpers: {}})
+    expect(config).toEqual(JSON.parse(userText))
   })
 })
 

@@ -1,7 +1,7 @@
 import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {describe, expect, test} from '@jest/globals'
+import {describe, expect, jest, test} from '@jest/globals'
 import {processes, type Command, type CommandResult} from '../../../src/edge/process.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {temporaryDirectory} from '../../support/fake-edges.ts'
@@ -182,6 +182,24 @@ describe('stream', () => {
       abort.abort(new TagboatError('cancelled'))
     })
     await expect(result).rejects.toMatchObject({code: 'cancelled'})
+  })
+
+  test('a program that may not be ended is an error of its command', async () => {
+    const abort = new AbortController()
+    const kill = jest.spyOn(process, 'kill').mockImplementation(() => {
+      throw Object.assign(new Error('kill EPERM'), {code: 'EPERM'})
+    })
+    try {
+      const result = processes(abort.signal).stream(program('console.log("up"); setTimeout(() => {}, 1500)'), () => {
+        abort.abort(new TagboatError('cancelled'))
+      })
+      await expect(result).rejects.toMatchObject({code: 'EPERM'})
+      // As long as the program, and the second signal, take.
+      await sleep(2_200)
+      expect(kill).toHaveBeenCalled()
+    } finally {
+      kill.mockRestore()
+    }
   })
 
   test('a file that is no program is an error of its own', async () => {

@@ -110,4 +110,9 @@ describe('the rest of a step', () => {
     const {summary, lines} = await step("await workflow.writeSummary('### Done')")
     expect({summary, lines}).toEqual({summary: '### Done\n', lines: ['']})
   })
+
+  test('an empty variable is no file for the summary', async () => {
+    const {exitCode, lines} = await step("await workflow.writeSummary('### Done')", {GITHUB_STEP_SUMMARY: ''})
+    expect({exitCode, lines}).toEqual({exitCode: 0, lines: ['']})
+  })
 })

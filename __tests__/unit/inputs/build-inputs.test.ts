@@ -188,7 +188,10 @@ describe('contradictions', () => {
     expect((await read({push: 'true', call: 'outline,format=json'})).problems).toEqual([
       'push: there is nothing to push, for call is "outline", which builds nothing. Remove `call` to build and push, or set `push: auto` or `push: false`.',
     ])
-    expect((await read({push: 'true', call: 'build'})).problems).toEqual([])
+  })
+
+  test.each(['build', 'BUILD', 'build,format=json', ' ,format=json'])('push and call: %s', async (call) => {
+    expect((await read({push: 'true', call})).problems).toEqual([])
   })
 })
 
@@ -208,6 +211,13 @@ describe('build secrets', () => {
     expect(problems).toEqual([])
     expect(build.secrets.map(({value}) => value.isEmpty)).toEqual([true])
     expect(notices).toEqual(['secrets, line 1: this build secret is empty.'])
+  })
+
+  test('one that is too short to be masked is kept and told, without quoting it', async () => {
+    const {build, problems, notices} = await read({secrets: 'a=long\nb=xyz'})
+    expect(problems).toEqual([])
+    expect(build.secrets.map(({value}) => value.reveal())).toEqual(['long', 'xyz'])
+    expect(notices).toEqual(['secrets, line 2: this build secret is too short to be masked in the log.'])
   })
 
   test.each<{name: string; given: Given; expected: string}>([

@@ -30,6 +30,11 @@ test('no inputs at all are the defaults', async () => {
       tags: [],
       flavor: {latest: 'auto', prefix: '', prefixOnLatest: false, suffix: '', suffixOnLatest: false},
       environment: undefined,
+      component: undefined,
+      version: {kind: 'auto', given: false},
+      variant: undefined,
+      uniqueBranchTags: false,
+      metadataContext: 'workflow',
       labels: [],
       annotations: [],
       annotationLevels: undefined,
@@ -67,6 +72,12 @@ test('no inputs at all are the defaults', async () => {
     },
     credentials: {logins: [], exportLogin: false, githubToken: undefined},
     publish: {push: 'auto', dryRun: false, summary: true},
+    output: {
+      tagSeparator: '\n',
+      labelSeparator: '\n',
+      annotationSeparator: '\n',
+      bakeTarget: 'docker-metadata-action',
+    },
   })
 })
 
@@ -85,12 +96,14 @@ describe('names', () => {
     {
       name: 'a typo',
       given: {platfroms: 'linux/amd64'},
-      expected: 'platfroms: there is no input of this name. Did you mean "platforms"?',
+      expected:
+        'platfroms: there is no input of this name. Did you mean "platforms"? If it is a variable of the job\'s env, rename INPUT_PLATFROMS.',
     },
     {
       name: 'a name like no other',
       given: {xyzzyxyzzy: ''},
-      expected: 'xyzzyxyzzy: there is no input of this name. Remove it; docs/inputs.md lists every input.',
+      expected:
+        "xyzzyxyzzy: there is no input of this name. Remove it; docs/inputs.md lists every input. If it is a variable of the job's env, rename INPUT_XYZZYXYZZY.",
     },
     {
       name: 'an input of a later release',
@@ -100,7 +113,8 @@ describe('names', () => {
     {
       name: 'a name that every object has',
       given: {constructor: 'x'},
-      expected: 'constructor: there is no input of this name. Remove it; docs/inputs.md lists every input.',
+      expected:
+        "constructor: there is no input of this name. Remove it; docs/inputs.md lists every input. If it is a variable of the job's env, rename INPUT_CONSTRUCTOR.",
     },
   ])('$name', async ({given, expected}) => {
     expect((await read(given)).problems).toEqual([expected])
@@ -248,15 +262,38 @@ describe('flavor', () => {
     {
       name: 'prefix and suffix',
       given: 'prefix={{branch}}-,onlatest=true\nsuffix=-alpine',
-      expected: {...none, prefix: '{{branch}}-', prefixOnLatest: true, suffix: '-alpine'},
+      expected: {
+        ...none,
+        prefix: '{{branch}}-',
+        prefixPlace: {line: 1, column: 8},
+        prefixOnLatest: true,
+        suffix: '-alpine',
+        suffixPlace: {line: 2, column: 8},
+      },
     },
     {
       name: 'all on one line',
       given: 'latest=true,prefix=a-,suffix=-b,onlatest=true',
-      expected: {latest: 'true', prefix: 'a-', prefixOnLatest: false, suffix: '-b', suffixOnLatest: true},
+      expected: {
+        ...none,
+        latest: 'true',
+        prefix: 'a-',
+        prefixPlace: {line: 1, column: 20},
+        suffix: '-b',
+        suffixPlace: {line: 1, column: 30},
+        suffixOnLatest: true,
+      },
     },
-    {name: 'a value that holds =', given: 'prefix=a=b', expected: {...none, prefix: 'a=b'}},
-    {name: 'the last one counts', given: 'prefix=a\nPrefix=b', expected: {...none, prefix: 'b'}},
+    {
+      name: 'a value that holds =',
+      given: 'prefix=a=b',
+      expected: {...none, prefix: 'a=b', prefixPlace: {line: 1, column: 8}},
+    },
+    {
+      name: 'the last one counts',
+      given: 'prefix=a\nPrefix=b',
+      expected: {...none, prefix: 'b', prefixPlace: {line: 2, column: 8}},
+    },
   ])('$name', async ({given, expected}) => {
     expect((await readGood({flavor: given})).image.flavor).toEqual(expected)
   })

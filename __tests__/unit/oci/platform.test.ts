@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {formatPlatform, parsePlatform, samePlatform} from '../../../src/oci/platform.ts'
+import {formatPlatform, parsePlatform, platformOf, samePlatform} from '../../../src/oci/platform.ts'
 
 describe('parsePlatform', () => {
   test.each([
@@ -51,4 +51,17 @@ test.each([
 ])('$a and $b: same is $same', ({a, b, same}) => {
   const [first, second] = [parsePlatform(a), parsePlatform(b)]
   expect(first !== undefined && second !== undefined && samePlatform(first, second)).toBe(same)
+})
+
+describe('platformOf', () => {
+  test.each([
+    {name: 'a platform', given: {os: 'linux', architecture: 'arm', variant: 'v7'}, expected: 'linux/arm/v7'},
+    {name: 'an empty variant', given: {os: 'linux', architecture: 'amd64', variant: ''}, expected: 'linux/amd64'},
+    {name: 'fields of other types', given: {os: 1, architecture: null}, expected: undefined},
+    {name: 'no object', given: 'linux/amd64', expected: undefined},
+    {name: 'null', given: null, expected: undefined},
+  ])('$name', ({given, expected}) => {
+    const platform = platformOf(given)
+    expect(platform === undefined ? undefined : formatPlatform(platform)).toBe(expected)
+  })
 })

@@ -22,6 +22,21 @@ describe('parseRepository', () => {
       formatted: 'ghcr.io/owner/app',
     },
     {name: 'a port', given: 'localhost:5000/app', host: 'localhost:5000', path: 'app', formatted: 'localhost:5000/app'},
+    {name: 'the last port', given: 'a.b:65535/app', host: 'a.b:65535', path: 'app', formatted: 'a.b:65535/app'},
+    {
+      name: 'an official image by its whole path',
+      given: 'library/app',
+      host: 'docker.io',
+      path: 'library/app',
+      formatted: 'app',
+    },
+    {
+      name: 'an official image that looks like a host',
+      given: 'library/a.b',
+      host: 'docker.io',
+      path: 'library/a.b',
+      formatted: 'library/a.b',
+    },
     {name: 'localhost', given: 'localhost/app', host: 'localhost', path: 'app', formatted: 'localhost/app'},
     {name: 'IPv6', given: '[::1]:5000/app', host: '[::1]:5000', path: 'app', formatted: '[::1]:5000/app'},
     {
@@ -62,6 +77,10 @@ describe('parseRepository', () => {
     {given: '', column: 1, reason: 'the repository is missing'},
     {given: 'ghcr.io/', column: 9, reason: 'the repository is missing'},
     {given: 'https://ghcr.io/a', column: 1, reason: 'an image name has no scheme; remove "https://"'},
+    {given: 'ghcr.io', column: 1, reason: '"ghcr.io" is a registry without a repository'},
+    {given: 'GHCR.io:443', column: 1, reason: '"GHCR.io:443" is a registry without a repository'},
+    {given: 'localhost:5000', column: 1, reason: '"localhost:5000" is a registry without a repository'},
+    {given: 'ghcr.io:65536/app', column: 1, reason: '"ghcr.io:65536" is not a registry host'},
     {given: 'app:1.0', column: 4, reason: 'an image name has no tag here'},
     {given: 'ghcr.io/app:1.0', column: 12, reason: 'an image name has no tag here'},
     {given: 'app@sha256:0', column: 4, reason: 'an image name has no digest here'},
@@ -127,7 +146,10 @@ describe('normaliseHost', () => {
     expect(normaliseHost(given)).toBe(expected)
   })
 
-  test.each(['/', 'https://', 'a b', 'user:password@ghcr.io', '\u212a.io'])('%j becomes no host', (text) => {
-    expect(isHost(normaliseHost(text))).toBe(false)
-  })
+  test.each(['/', 'https://', 'a b', 'user:password@ghcr.io', '\u212a.io', 'a.b:65536'])(
+    '%j becomes no host',
+    (text) => {
+      expect(isHost(normaliseHost(text))).toBe(false)
+    },
+  )
 })

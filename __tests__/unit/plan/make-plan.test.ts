@@ -29,12 +29,6 @@ const rows: readonly Row[] = [
     },
   },
   {
-    name: 'the default image of a repository at an Enterprise server is at ghcr.io too, for want of another registry',
-    context: {...release, server: {url: 'https://git.example', apiUrl: 'https://git.example/api/v3'}},
-    given: {tags: 'x'},
-    expected: {images: ['ghcr.io/octocat/hello-world'], tags: ['ghcr.io/octocat/hello-world:x']},
-  },
-  {
     name: 'several images have every tag, in order',
     given: {images: 'user/app\nquay.io/team/app', tags: 'a\nb'},
     expected: {
@@ -159,9 +153,9 @@ describe('nothing to do', () => {
     expect(failure).toBeInstanceOf(TagboatError)
     expect(renderError(failure as TagboatError)).toBe(
       [
-        'A push was asked for, but no rule gave a tag for push of refs/heads/feature/a. [nothing-to-tag]',
-        '  tags, line 1: type=semver,pattern={{version}}: the event is no tag',
-        '  tags, line 2: type=ref,event=tag: the event is no tag',
+        'A push was asked for, but no rule gave a tag for push of refs/heads/feature/a, commit 860c190. [nothing-to-tag]',
+        '  type=semver,pattern={{version}} (tags, line 1): the event is no tag',
+        '  type=ref,event=tag (tags, line 2): the event is no tag',
         'What to do: Add a rule that matches this event to `tags`, leave `tags` empty for the default strategy, or set `push: false`.',
       ].join('\n'),
     )

@@ -4,7 +4,13 @@ import type {GitContext} from '../../../src/context/git-context.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import type {CredentialInput} from '../../../src/inputs/inputs.ts'
-import {decidePush, goneReason, type PushDecision, type PushQuestion} from '../../../src/plan/push-decision.ts'
+import {
+  decidePush,
+  goneReason,
+  requireCredentials,
+  type PushDecision,
+  type PushQuestion,
+} from '../../../src/plan/push-decision.ts'
 import {loadEvent} from '../../support/events.ts'
 
 function contextOf(event: string): GitContext {
@@ -23,9 +29,16 @@ interface Question extends Partial<Omit<PushQuestion, 'context'>> {
   readonly context?: Partial<GitContext>
 }
 
-function ask({event, context, ...given}: Question): PushDecision {
-  const defaults = {push: 'auto', dryRun: false, call: undefined, logins: [login()]} as const
-  return decidePush({...defaults, ...given, context: {...contextOf(event), ...context}})
+function question({event, context, ...given}: Question): PushQuestion {
+  const defaults = {push: 'auto', call: undefined, logins: [login()], hasJobToken: true} as const
+  return {...defaults, ...given, context: {...contextOf(event), ...context}}
+}
+
+/** As a run asks: whether to publish, and if so, whether it can log in. */
+function ask(given: Question): PushDecision {
+  const decision = decidePush(question(given))
+  if (decision.do) requireCredentials(question(given))
+  return decision
 }
 
 const forkOfParent = {repository: {...contextOf('push-default-branch').repository, isFork: true}}
@@ -179,29 +192,21 @@ const withoutImage: readonly Row[] = [
     given: {event: 'push-branch', push: 'true', call: 'build'},
     expected: yes('push: true'),
   },
+  {
+    name: 'call: build in capitals',
+    given: {event: 'push-branch', push: 'true', call: 'BUILD'},
+    expected: yes('push: true'),
+  },
+  {
+    name: 'call: build with a format',
+    given: {event: 'push-branch', push: 'true', call: 'build,format=json'},
+    expected: yes('push: true'),
+  },
   {name: 'call: empty', given: {event: 'push-branch', push: 'true', call: ''}, expected: yes('push: true')},
 ]
 
-const dryRuns: readonly Row[] = [
-  {
-    name: 'dry run',
-    given: {event: 'push-branch', dryRun: true},
-    expected: no('dry run; a real run publishes'),
-  },
-  {
-    name: 'dry run without credentials says what would stop a real one',
-    given: {event: 'push-branch', dryRun: true, logins: [empty]},
-    expected: no('dry run; The login to docker.io has an empty user name or password.'),
-  },
-  {
-    name: 'dry run of what would not be published: the reason of that',
-    given: {event: 'pull-request', dryRun: true},
-    expected: no('push: auto does not publish pull request 2'),
-  },
-]
-
 describe('decidePush', () => {
-  test.each([...auto, ...asked, ...withoutImage, ...dryRuns])('$name', ({given, expected}) => {
+  test.each([...auto, ...asked, ...withoutImage])('$name', ({given, expected}) => {
     expect(ask(given)).toEqual(expected)
   })
 })
@@ -234,6 +239,18 @@ describe('a login without user name or password', () => {
           'registry-auth: username is empty (registry registry.example.com)',
           'registry-auth: password is empty (registry registry.example.com)',
         ],
+      },
+    },
+    {
+      name: 'ghcr.io where no token of the job can fill in',
+      given: {
+        event: 'push-branch',
+        hasJobToken: false,
+        logins: [login({host: 'ghcr.io', password: new Secret('')})],
+      },
+      expected: {
+        message: 'The login to ghcr.io has an empty user name or password.',
+        evidence: ['password is empty (registry ghcr.io)'],
       },
     },
     {

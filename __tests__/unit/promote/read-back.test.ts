@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {digestOf, type Digest} from '../../../src/oci/digest.ts'
+import type {Platform} from '../../../src/oci/platform.ts'
 import {formatRepository, parseTagRef, type TagRef} from '../../../src/oci/reference.ts'
 import {readBack, type ReadBack} from '../../../src/promote/read-back.ts'
 import type {Content, RegistryReader} from '../../../src/registry/reader.ts'
@@ -38,6 +39,8 @@ const index = content({
   ],
 })
 const other = content({manifests: []})
+/** In no registry by its digest. */
+const unlisted = content({manifests: [], annotations: {}})
 const all = [amd64, arm64, attestation, index, other]
 
 type Tags = Readonly<Record<string, Content | Error>>
@@ -48,24 +51,29 @@ async function read(
   {
     references = Object.keys(tags),
     digest = index.digest,
+    platforms = [],
     platform,
   }: Partial<{
     references: readonly string[]
     digest: Digest
+    platforms: readonly Platform[]
     platform: {os: string; architecture: string}
   }> = {},
   asked: string[] = [],
 ): Promise<ReadBack> {
-  return readBack({references: references.map(reference), digest, platform}, (repository): RegistryReader => {
-    const name = formatRepository(repository)
-    asked.push(name)
-    return {
-      manifest: async (wanted) => {
-        const found = tags[`${name}:${wanted}`] ?? all.find((one) => one.digest === wanted)
-        return found instanceof Error ? Promise.reject(found) : Promise.resolve(found)
-      },
-    }
-  })
+  return readBack(
+    {references: references.map(reference), digest, platforms, platform},
+    (repository): RegistryReader => {
+      const name = formatRepository(repository)
+      asked.push(name)
+      return {
+        manifest: async (wanted) => {
+          const found = tags[`${name}:${wanted}`] ?? all.find((one) => one.digest === wanted)
+          return found instanceof Error ? Promise.reject(found) : Promise.resolve(found)
+        },
+      }
+    },
+  )
 }
 
 const images = [
@@ -115,8 +123,7 @@ describe('readBack', () => {
   })
 
   test('a digest that cannot be read again leaves the platforms unknown', async () => {
-    const lonely = content({manifests: [listed({...amd64, digest: `sha256:${'9'.repeat(64)}`}, 'linux', 'amd64')]})
-    expect(await read({'ghcr.io/o/a:1': lonely}, {digest: lonely.digest})).toEqual({images: [], unread: []})
+    expect(await read({'ghcr.io/o/a:1': unlisted}, {digest: unlisted.digest})).toEqual({images: [], unread: []})
   })
 })
 
@@ -138,6 +145,28 @@ describe('a registry that holds something else', () => {
     const failure = read(given, references === undefined ? {} : {references})
     await expect(failure).rejects.toBeInstanceOf(TagboatError)
     await expect(failure).rejects.toMatchObject({code: 'publish-unverified', evidence: expected})
+  })
+
+  test('has an index, but not the image of one platform', async () => {
+    const gone = {...arm64, digest: digestOf(Buffer.from('gone'))}
+    const half = content({manifests: [listed(amd64, 'linux', 'amd64'), listed(gone, 'linux', 'arm64')]})
+    const tags = {'ghcr.io/o/a:1': half, [`ghcr.io/o/a:${half.digest}`]: half}
+    await expect(read(tags, {references: ['ghcr.io/o/a:1'], digest: half.digest})).rejects.toMatchObject({
+      code: 'publish-unverified',
+      evidence: [`ghcr.io/o/a@${gone.digest} (linux/arm64) holds nothing`],
+    })
+  })
+
+  test('has an index without a platform that was asked for', async () => {
+    const platforms = [
+      {os: 'linux', architecture: 'arm64', variant: 'v8'},
+      {os: 'linux', architecture: 's390x'},
+    ]
+    await expect(read({'ghcr.io/o/a:1': index}, {platforms})).rejects.toMatchObject({
+      code: 'publish-unverified',
+      evidence: [`ghcr.io/o/a@${index.digest} has no image for linux/s390x`],
+    })
+    expect(await read({'ghcr.io/o/a:1': index}, {platforms: platforms.slice(0, 1)})).toEqual({images, unread: []})
   })
 
   test('or lies about a digest', async () => {

@@ -75,7 +75,20 @@ describe('tokenUrl', () => {
     {name: 'a realm of another scheme', given: 'Bearer realm="file:///etc/passwd"', expected: undefined},
   ])('$name', ({given, expected}) => {
     const challenge = parseChallenge(given)
-    expect(challenge === undefined ? 'none' : tokenUrl(challenge, scope)?.href).toBe(expected)
+    expect(challenge === undefined ? 'none' : tokenUrl(challenge, scope, true)?.href).toBe(expected)
+  })
+
+  test.each(['http://127.0.0.1:5001/t', 'http://localhost/t', 'https://[::1]/t'])(
+    'a registry elsewhere cannot name %s',
+    (realm) => {
+      const challenge = {scheme: 'bearer', parameters: new Map([['realm', realm]])}
+      expect(tokenUrl(challenge, scope, false)).toBeUndefined()
+    },
+  )
+
+  test('a registry elsewhere can name a server elsewhere', () => {
+    const challenge = {scheme: 'bearer', parameters: new Map([['realm', 'https://auth.example/']])}
+    expect(tokenUrl(challenge, 'a', false)?.href).toBe('https://auth.example/?scope=a')
   })
 })
 

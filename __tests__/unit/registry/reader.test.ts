@@ -37,7 +37,7 @@ async function registry(answer: Answer): Promise<Registry> {
 }
 
 async function read(server: Loopback, auth: DockerAuth | undefined, reference = '1.2.3'): Promise<Content | undefined> {
-  using http = httpClient(new AbortController().signal)
+  using http = httpClient(new AbortController().signal, {})
   return await registryReader({host: server.host, path: 'octocat/app'}, auth, http).manifest(reference)
 }
 
@@ -65,9 +65,15 @@ describe('a registry without a login', () => {
     ])
   })
 
-  test('what is not there', async () => {
-    await using server = await registry((_, response) => response.writeHead(404).end())
-    expect(await read(server, undefined)).toBeUndefined()
+  test.each([
+    {status: 404, auth: undefined},
+    {status: 404, auth: mona},
+    {status: 403, auth: undefined},
+    {status: 401, auth: undefined},
+  ])('$status to who sent no login says nothing of what is there', async ({status, auth}) => {
+    await using server = await registry((_, response) => response.writeHead(status).end())
+    await expect(read(server, auth)).rejects.toThrow(`answered ${status} to GET /v2/octocat/app/manifests/1.2.3: it is`)
+    expect(server.seen[0]?.authorization).toBeUndefined()
   })
 
   test.each([{status: 500}, {status: 403}, {status: 429}, {status: 307}])('$status is an error', async ({status}) => {
@@ -96,7 +102,7 @@ describe('basic', () => {
 
   test('the login is sent when it is asked for, and from then on', async () => {
     await using server = await registry(answer)
-    using http = httpClient(new AbortController().signal)
+    using http = httpClient(new AbortController().signal, {})
     const reader = registryReader({host: server.host, path: 'octocat/app'}, mona, http)
     expect((await reader.manifest('1'))?.digest).toBe(digest)
     expect((await reader.manifest('2'))?.digest).toBe(digest)
@@ -105,6 +111,14 @@ describe('basic', () => {
       ['1', basic],
       ['2', basic],
     ])
+  })
+
+  test('what is not there', async () => {
+    await using server = await registry((request, response, host) => {
+      if (request.headers.authorization === basic) response.writeHead(404).end()
+      else answer(request, response, host)
+    })
+    expect(await read(server, mona)).toBeUndefined()
   })
 
   test('a wrong login is asked once more, and then is an error', async () => {
@@ -154,6 +168,22 @@ describe('bearer', () => {
     expect(server.seen[1]?.authorization).toBeUndefined()
   })
 
+  test.each([
+    {name: 'of a login: it is not there', auth: mona, expected: 'not there'},
+    {name: 'of nobody: it may be hidden', auth: undefined, expected: 'unread'},
+  ])('404 to a token $name', async ({auth, expected}) => {
+    const tokens = withTokens(() => ({status: 200, body: '{"token":"t0ken"}'}))
+    await using server = await registry((request, response, host) => {
+      if (request.headers.authorization === 'Bearer t0ken') response.writeHead(404).end()
+      else tokens(request, response, host)
+    })
+    const found = await read(server, auth).then(
+      (content) => (content === undefined ? 'not there' : 'there'),
+      () => 'unread',
+    )
+    expect(found).toBe(expected)
+  })
+
   test('one token for all that is asked at the same time', async () => {
     let fetched = 0
     await using server = await registry(
@@ -162,7 +192,7 @@ describe('bearer', () => {
         return {status: 200, body: '{"token":"t0ken"}'}
       }),
     )
-    using http = httpClient(new AbortController().signal)
+    using http = httpClient(new AbortController().signal, {})
     const reader = registryReader({host: server.host, path: 'octocat/app'}, mona, http)
     const contents = await Promise.all(['1', '2', '3', '4'].map(async (tag) => reader.manifest(tag)))
     expect(contents.map((content) => content?.digest)).toEqual([digest, digest, digest, digest])
@@ -178,6 +208,13 @@ describe('bearer', () => {
   ])('$name is an error', async ({given, expected}) => {
     await using server = await registry(withTokens(() => given))
     await expect(read(server, mona)).rejects.toThrow(expected)
+  })
+
+  test('a token server on this machine is not asked for a registry elsewhere', async () => {
+    const headers = {'www-authenticate': 'Bearer realm="http://127.0.0.1:1/token"'}
+    const http = scriptedHttp(() => ({status: 401, headers, body: Buffer.alloc(0)}))
+    await expect(registryReader({host: 'r.example', path: 'a'}, mona, http).manifest('1')).rejects.toThrow('401')
+    expect(http.requests.map(({url}) => url.host)).toEqual(['r.example', 'r.example'])
   })
 
   test('a token server on plain HTTP elsewhere sees no login', async () => {
@@ -213,7 +250,7 @@ describe('where a registry answers', () => {
     },
   ] satisfies {name: string; given: Repository; expected: string}[])('$name', async ({given, expected}) => {
     const http = scriptedHttp(() => ({status: 404, headers: {}, body: Buffer.alloc(0)}))
-    await registryReader(given, undefined, http).manifest('1')
+    await expect(registryReader(given, undefined, http).manifest('1')).rejects.toThrow('404')
     expect(http.requests.map(({url}) => url.href)).toEqual([expected])
   })
 })

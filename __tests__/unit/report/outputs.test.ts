@@ -1,6 +1,9 @@
 import {describe, expect, test} from '@jest/globals'
+import {parseList} from '../../../src/inputs/lists.ts'
+import {listForms} from '../../../src/inputs/spec-row.ts'
+import {annotationLines, joinItems, labelLines} from '../../../src/report/lines.ts'
 import {outputSpecs} from '../../../src/report/output-spec.ts'
-import {outputs} from '../../../src/report/outputs.ts'
+import {outputs as outputsWith} from '../../../src/report/outputs.ts'
 import {planJson} from '../../../src/report/plan-json.ts'
 import type {Report} from '../../../src/report/report.ts'
 import {pushOf} from '../../support/plans.ts'
@@ -15,6 +18,12 @@ async function report(given: Readonly<Record<string, string>>, changes: Partial<
   return {plan, dryRun: false, ...changes}
 }
 
+/** As without the inputs that shape outputs. */
+function outputs(given: Report): Readonly<Record<string, string>> {
+  const separators = {tagSeparator: '\n', labelSeparator: '\n', annotationSeparator: '\n'}
+  return outputsWith(given, {...separators, bakeTarget: 'docker-metadata-action'})
+}
+
 const given = {
   images: 'user/app\nghcr.io/o/app',
   tags: 'type=semver,pattern={{version}}',
@@ -23,7 +32,7 @@ const given = {
 }
 const done: Partial<Report> = {
   build: {
-    metadata: {text: '{"x":1}', digest: index, configDigest: amd64, platform: undefined, warnings: 0},
+    metadata: {text: '{"x":1}', digest: index, platform: undefined},
     imageId: index,
     builder: undefined,
     durationMs: 1,
@@ -38,9 +47,10 @@ const done: Partial<Report> = {
 }
 
 describe('outputs', () => {
-  test('every one of the table is set, whatever happened', async () => {
+  test('every one of the table is set, whatever happened; Bake files are written elsewhere', async () => {
+    const names = Object.keys(outputSpecs).filter((name) => !name.startsWith('bake-file'))
     for (const changes of [{}, done]) {
-      expect(Object.keys(outputs(await report(given, changes))).sort()).toEqual(Object.keys(outputSpecs).sort())
+      expect(Object.keys(outputs(await report(given, changes))).sort()).toEqual(names.sort())
     }
   })
 
@@ -98,6 +108,47 @@ describe('the annotations output', () => {
     const {annotations} = outputs(await report({...given, annotations: 'index:only=index'}))
     expect(annotations?.split('\n').filter((line) => line.includes('only'))).toEqual(['index:only=index'])
   })
+
+  test('level by level, manifest first, whichever annotation comes first', async () => {
+    const own = 'index:only=index\nindex-descriptor:a=1\nmanifest-descriptor:b=2'
+    const {annotations} = outputs(await report({...given, annotations: own}))
+    const levels = (annotations ?? '').split('\n').map((line) => line.split(':')[0])
+    expect([...new Set(levels)]).toEqual(['manifest', 'index', 'manifest-descriptor', 'index-descriptor'])
+  })
+})
+
+describe('labels and annotations that are more than a plain line', () => {
+  const odd = [
+    '"several=line 1\nline ""2"""',
+    '"""quoted""=""x"', // the key begins with a quote
+    '"#number=1"',
+    '"blank=behind "',
+    'quote=a "b" c',
+  ].join('\n')
+
+  test('are read back as they are', async () => {
+    const result = await report({...given, labels: odd, annotations: odd})
+    const {labels, annotations, json} = outputs(result)
+    const read = (text = ''): readonly string[] => parseList(text, listForms.pairs).items.map(({text: item}) => item)
+    expect(labelLines(result.plan)).toEqual(
+      expect.arrayContaining([
+        'several=line 1\nline "2"',
+        '"quoted"="x',
+        '#number=1',
+        'blank=behind ',
+        'quote=a "b" c',
+      ]),
+    )
+    expect(read(labels)).toEqual(labelLines(result.plan))
+    expect(read(annotations)).toEqual(annotationLines(result.plan))
+    expect(labels).toContain('"several=line 1\nline ""2"""')
+    expect(labels?.split('\n')).toContain('quote=a "b" c')
+    expect(JSON.parse(json ?? '')).toMatchObject({annotations: annotationLines(result.plan)})
+  })
+
+  test('stand as they are behind a separator of the user', () => {
+    expect(joinItems(['a=1\n2', '"b=3'], '|')).toBe('a=1\n2|"b=3')
+  })
 })
 
 describe('planJson', () => {
@@ -107,6 +158,7 @@ describe('planJson', () => {
     const rule = (line: number, text: string): object => ({origin: 'tags', line, text})
     expect(rest).toEqual({
       version: 'sha-860c190',
+      versionSource: {text: 'v1.2.3', from: 'the Git tag v1.2.3'},
       push: true,
       reason: 'push: true',
       images: ['user/app'],

@@ -9,7 +9,7 @@ import {planOf} from '../../support/reports.ts'
 
 const index = `sha256:${'1'.repeat(64)}` as const
 const build: BuildReport = {
-  metadata: {text: '{}', digest: index, configDigest: undefined, platform: undefined, warnings: 0},
+  metadata: {text: '{}', digest: index, platform: undefined},
   imageId: '',
   builder: {name: 'default', driver: 'docker'},
   durationMs: 12_345,

@@ -19,7 +19,7 @@ const pull = pushOf('refs/pull/12/merge', {
   event: 'pull_request',
   eventName: 'pull_request',
   ref: {kind: 'pull', name: '12'},
-  pull: {number: 12, headSha: undefined, headRef: 'topic', baseRef: 'main', fromFork: false},
+  pull: {number: 12, headSha: undefined, baseRef: 'main', fromFork: false},
   baseRef: 'main',
 })
 const nightly = pushOf('refs/heads/main', {event: 'schedule', eventName: 'schedule'})
@@ -113,6 +113,161 @@ const rules: readonly Row[] = [
   {name: 'a literal', context: branch, tags: ['stable'], expected: ['stable']},
   {name: 'literals in a line', context: branch, tags: ['stable, v2,next'], expected: ['stable', 'v2', 'next']},
   {name: 'a literal with an expression', context: pull, tags: ['pull-{{pr}}'], expected: ['pull-12']},
+]
+
+const python = pushOf('refs/tags/v1.2.3rc2')
+const component = pushOf('refs/tags/api/v1.2.3')
+const calendar = pushOf('refs/tags/v2024.01.3')
+
+const versions: readonly Row[] = [
+  {
+    name: 'pep440',
+    context: pushOf('refs/tags/1.2.3'),
+    tags: ['type=pep440,pattern={{version}}', 'type=pep440,pattern={{major}}.{{minor}}'],
+    expected: ['1.2.3', '1.2', 'latest'],
+  },
+  {
+    name: 'pep440 pre-release',
+    context: python,
+    tags: ['type=pep440,pattern={{major}}.{{minor}}'],
+    expected: ['1.2.3rc2'],
+  },
+  {name: 'pep440 pre-release, raw', context: python, tags: ['type=pep440,pattern={{raw}}'], expected: ['v1.2.3rc2']},
+  {
+    name: 'match',
+    context: pushOf('refs/tags/v2.0.8-beta.67'),
+    tags: [String.raw`type=match,pattern=v(\d.\d),group=1`],
+    expected: ['2.0', 'latest'],
+  },
+  {
+    name: 'match with slashes in the tag',
+    context: pushOf('refs/tags/p1/v1.2.3'),
+    tags: [String.raw`type=match,pattern=p1/v(\d.\d.\d),group=1`],
+    expected: ['1.2.3', 'latest'],
+  },
+  {
+    name: 'match with a comma in quotes',
+    context: pushOf('refs/tags/v12.1'),
+    tags: [String.raw`type=match,"pattern=\d{1,3}"`],
+    expected: ['12', 'latest'],
+  },
+  {
+    name: 'match between slashes, with a flag',
+    context: pushOf('refs/tags/REL-7'),
+    tags: [String.raw`type=match,pattern=/rel-(\d+)/i,group=1`],
+    expected: ['7', 'latest'],
+  },
+  {
+    name: 'the match of semver',
+    context: pushOf('refs/tags/service-v1.4.0'),
+    tags: ['type=semver,pattern={{version}},match=-v(.*)'],
+    expected: ['1.4.0', 'latest'],
+  },
+  {
+    name: 'calver of a Git tag',
+    context: calendar,
+    tags: ['type=calver,pattern=YYYY.0M.MICRO'],
+    expected: ['2024.01.3', 'latest'],
+  },
+  {
+    name: 'calver of the date and run number',
+    context: main,
+    tags: ['type=calver,pattern=YYYY.0M.MICRO'],
+    expected: ['2026.01.42'],
+  },
+  {
+    name: 'calver in a time zone',
+    context: main,
+    tags: ['type=calver,pattern=YYYY.MM.DD,tz=Asia/Tokyo'],
+    options: {now: new Date('2026-01-02T20:00:00Z')},
+    expected: ['2026.1.3'],
+  },
+  {
+    name: 'file',
+    context: main,
+    tags: ['type=file,path=package.json', 'type=file,path=package.json,pattern={{major}}'],
+    options: {files: {'package.json': {ok: true, version: '3.2.1', where: 'package.json, version'}}},
+    expected: ['3.2.1', '3', 'latest'],
+  },
+  {
+    name: 'a version from elsewhere',
+    context: main,
+    tags: ['type=semver,pattern={{version}}', 'type=sha'],
+    options: {version: {text: 'v4.5.6', from: 'the Git tag v4.5.6 on the commit'}},
+    expected: ['4.5.6', 'sha-860c190', 'latest'],
+  },
+  {
+    name: 'a component, by its own rules',
+    context: component,
+    tags: ['type=semver,pattern={{version}}'],
+    options: {component: 'api'},
+    expected: ['1.2.3', 'latest'],
+  },
+  {
+    name: 'a component, by default',
+    context: component,
+    tags: [],
+    options: {component: 'api'},
+    expected: ['1.2.3', '1.2', '1', 'sha-860c190', 'latest'],
+  },
+  {
+    name: 'a scoped component',
+    context: pushOf('refs/tags/@acme/api@1.2.3-rc.1'),
+    tags: [],
+    options: {component: 'api'},
+    expected: ['1.2.3-rc.1', 'sha-860c190'],
+  },
+]
+
+const variants: readonly Row[] = [
+  {
+    name: 'a variant',
+    context: release,
+    tags: [],
+    options: {variant: 'alpine'},
+    expected: ['1.2.3-alpine', '1.2-alpine', '1-alpine', 'sha-860c190-alpine', 'alpine'],
+  },
+  {
+    name: 'the default variant',
+    context: release,
+    tags: ['type=semver,pattern={{version}}'],
+    options: {variant: 'alpine', isDefaultVariant: true},
+    expected: ['1.2.3', 'latest', '1.2.3-alpine', 'alpine'],
+  },
+  {
+    name: 'a variant in an environment',
+    context: release,
+    tags: ['type=semver,pattern={{version}}'],
+    options: {variant: 'alpine', environment: 'staging'},
+    expected: ['1.2.3-alpine-staging', 'alpine-staging'],
+  },
+  {
+    name: 'a variant leaves room for itself',
+    context: pushOf(`refs/heads/${'x'.repeat(300)}`),
+    tags: ['type=ref,event=branch'],
+    options: {variant: 'alpine', maxTagLength: 27},
+    expected: ['xxxxxxxxxxxx-0d4e2ca-alpine'],
+  },
+  {
+    name: 'unique branch tags',
+    context: branch,
+    tags: ['type=ref,event=branch'],
+    options: {uniqueBranchTags: true},
+    expected: ['feature-a-1901a3a'],
+  },
+  {
+    name: 'unique branch tags of a branch that looks alike',
+    context: pushOf('refs/heads/feature-a'),
+    tags: ['type=ref,event=branch'],
+    options: {uniqueBranchTags: true},
+    expected: ['feature-a-9c9c2bb'],
+  },
+  {
+    name: "a hash of the ref in a rule of one's own",
+    context: branch,
+    tags: ['type=raw,value=b-{{short_ref_hash}}'],
+    expected: ['b-1901a3a'],
+  },
 ]
 
 const shaping: readonly Row[] = [
@@ -244,6 +399,8 @@ const shaping: readonly Row[] = [
 
 describe.each([
   {title: 'rules', rows: rules},
+  {title: 'versions', rows: versions},
+  {title: 'variants and unique tags', rows: variants},
   {title: 'flavor, order and environment', rows: shaping},
 ])('$title', ({rows}) => {
   test.each([...rows])('$name', ({context, tags, options, expected}) => {
@@ -313,6 +470,22 @@ describe('reasons', () => {
     expect(propose(context, tags).skipped.map((skipped) => [skipped.reason, skipped.level])).toEqual([[reason, level]])
   })
 
+  describe('of no latest, though a later rule gave a stable version', () => {
+    const tags = ['type=sha,priority=1000', 'type=semver,pattern={{version}}']
+    const reason = 'no latest: the first rule that gave a tag is type=sha,priority=1000 (flavor latest=auto)'
+
+    test.each<{name: string; context: GitContext; tags: readonly string[]; options?: ProposalOptions; told: boolean}>([
+      {name: 'is told', context: release, tags, told: true},
+      {name: 'not where latest is there', context: release, tags: [...tags, 'latest'], told: false},
+      {name: 'not where no rule is for it', context: candidate, tags, told: false},
+      {name: 'not where it is switched off', context: release, tags, options: {flavor: {latest: 'false'}}, told: false},
+    ])('$name', ({context, tags: given, options, told}) => {
+      const {skipped} = propose(context, given, options)
+      const entries = skipped.map((entry) => ({line: entry.source.line, reason: entry.reason, level: entry.level}))
+      expect(entries).toEqual(told ? [{line: 1, reason, level: 'info'}] : [])
+    })
+  })
+
   test('a tag that was changed says what it was made from', () => {
     expect(propose(branch, ['type=ref,event=branch']).tags[0]?.note).toBe(
       'made from "feature/a"; whatever else is written feature-a would share this tag',
@@ -326,11 +499,6 @@ describe('problems', () => {
       name: 'an unknown type',
       tags: ['type=semvr,pattern={{version}}'],
       message: 'tags, line 1, column 6: unknown rule type "semvr". Did you mean "semver"?',
-    },
-    {
-      name: 'a type of a later release',
-      tags: ['sha', 'type=pep440,pattern={{version}}'],
-      message: 'tags, line 2, column 6: type=pep440 is not supported yet. Remove the rule, or write its tag literally.',
     },
     {
       name: 'a mistyped type attribute',
@@ -409,6 +577,22 @@ describe('problems', () => {
     },
   ])('$name', ({tags, message}) => {
     expect(propose(branch, tags).problems.all.map(formatProblem)).toEqual([message])
+  })
+
+  test('those of flavor are told once, where they are', () => {
+    const flavor = {
+      prefix: '{{brnch}}-',
+      prefixPlace: {line: 2, column: 8},
+      prefixOnLatest: true,
+      suffix: '-{{shaa}}',
+      suffixPlace: {line: 3, column: 20},
+      latest: 'true',
+    } as const
+    const {problems} = propose(branch, ['type=sha', 'a', 'b'], {flavor})
+    expect(problems.all.map(formatProblem)).toEqual([
+      'flavor, line 2, column 8: unknown expression "brnch". Did you mean "branch"?',
+      'flavor, line 3, column 21: unknown expression "shaa". Did you mean "sha"?',
+    ])
   })
 
   test('all are told at once', () => {

@@ -1,0 +1,82 @@
+import {describe, expect, test} from '@jest/globals'
+import fc from 'fast-check'
+import {parseRef} from '../../src/context/event-ref.ts'
+import {chooseRef, parseCommit, parseRefs, versionTags} from '../../src/context/git-output.ts'
+import {withLocalGit} from '../../src/context/local-git.ts'
+import {pushOf, sha} from '../support/plans.ts'
+
+const piece = fc.oneof(
+  fc.constantFrom(
+    'refs',
+    'heads',
+    'tags',
+    'remotes',
+    'origin',
+    'pull',
+    '12',
+    'merge',
+    'HEAD',
+    'main',
+    'v1.2.3',
+    'v1.10.0',
+  ),
+  fc.string({unit: 'binary', maxLength: 8}),
+)
+const name = fc.array(piece, {maxLength: 6}).map((pieces) => pieces.join('/'))
+const output = fc.array(fc.oneof(name, fc.string({unit: 'binary'})), {maxLength: 8}).map((lines) => lines.join('\n'))
+const context = fc.constantFrom(
+  pushOf('refs/heads/main'),
+  pushOf('refs/tags/v1.2.3'),
+  pushOf('refs/pull/12/merge'),
+  pushOf('', {ref: {kind: 'none'}, fullRef: ''}),
+)
+const version = fc
+  .tuple(fc.nat({max: 20}), fc.nat({max: 20}), fc.nat({max: 20}), fc.constantFrom('', '-rc.1', '-rc.10', '-alpha'))
+  .map(([major, minor, patch, rest]) => `v${major}.${minor}.${patch}${rest}`)
+
+describe('what Git prints', () => {
+  test('gives refs of the remote alone, each once', () => {
+    fc.assert(
+      fc.property(output, (text) => {
+        const refs = parseRefs(text)
+        expect(refs.filter((ref) => parseRef(ref).kind === 'none')).toEqual([])
+        expect(new Set(refs).size).toBe(refs.length)
+        expect(parseRefs(refs.join('\n'))).toEqual(refs)
+      }),
+      {numRuns: 10_000},
+    )
+  })
+
+  test('gives a context that is sound, whatever the order', () => {
+    fc.assert(
+      fc.property(output, context, fc.constantFrom(sha, 'b'.repeat(40)), (text, event, commit) => {
+        const refs = parseRefs(text)
+        const local = {sha: commit, commitDate: undefined, branch: undefined, refs}
+        const {ref, fullRef} = withLocalGit(event, local)
+        expect(parseRef(fullRef)).toEqual(ref)
+        if (refs.length > 0) expect(refs).toContain(fullRef)
+        expect(chooseRef({...local, refs: refs.toReversed()}, event).fullRef).toBe(fullRef)
+      }),
+      {numRuns: 10_000},
+    )
+  })
+
+  test('gives a commit or nothing', () => {
+    fc.assert(
+      fc.property(fc.string({unit: 'binary'}), (text) => {
+        const commit = parseCommit(text)
+        if (commit !== undefined) expect(commit.sha).toMatch(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/)
+      }),
+    )
+  })
+
+  test('orders versions the same way, however they come', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(version, {maxLength: 8}), (names) => {
+        expect(versionTags(names.toReversed())).toEqual(versionTags(names))
+        expect(versionTags(names).toSorted()).toEqual(names.toSorted())
+      }),
+      {numRuns: 10_000},
+    )
+  })
+})

@@ -1,0 +1,68 @@
+import {describe, expect, test} from '@jest/globals'
+import fc from 'fast-check'
+import {isTag, maxTagLength} from '../../src/oci/reference.ts'
+import {isVariantName, variantSuffixLength, variantTags, type BareTag} from '../../src/tags/variant.ts'
+
+const options = fc.record({
+  variant: fc.option(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/), {nil: undefined}),
+  isDefault: fc.boolean(),
+  environmentSuffix: fc.constantFrom('', '-staging', '-prod.eu'),
+})
+
+const word = fc.oneof(
+  fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/),
+  fc.constantFrom('latest', 'alpine', '1.2.3', 'x', 'x-alpine', 'x-latest', 'latest-x', 'latest-latest'),
+)
+const bare = fc.array(
+  fc.record<BareTag>({tag: word, isLatest: fc.boolean(), namesEnvironment: fc.constantFrom(false, false, true)}),
+  {maxLength: 8},
+)
+
+describe('variantTags', () => {
+  test('gives valid tags within the length, each once', () => {
+    fc.assert(
+      fc.property(bare, options, (tags, chosen) => {
+        const room = maxTagLength - variantSuffixLength(chosen)
+        const cut = tags.map((one) => ({...one, tag: one.tag.slice(0, room)}))
+        const names = variantTags(cut, chosen).map(({tag}) => tag)
+        expect(names.filter((name) => !isTag(name))).toEqual([])
+        expect(new Set(names).size).toBe(names.length)
+      }),
+      {numRuns: 10_000},
+    )
+  })
+
+  test('the default variant adds the bare tags and takes nothing away', () => {
+    fc.assert(
+      fc.property(bare, options, (tags, chosen) => {
+        const namesOf = (changes: Partial<typeof chosen>): readonly string[] =>
+          variantTags(tags, {...chosen, ...changes}).map(({tag}) => tag)
+        const both = namesOf({isDefault: true})
+        const plain = namesOf({variant: undefined})
+        expect(both.slice(0, plain.length)).toEqual(plain)
+        expect(new Set(both)).toEqual(new Set([...plain, ...namesOf({isDefault: false})]))
+      }),
+      {numRuns: 10_000},
+    )
+  })
+
+  test('two tags that are not latest do not become one', () => {
+    fc.assert(
+      fc.property(word, word, options, (first, second, chosen) => {
+        fc.pre(first !== second && first !== 'latest' && second !== 'latest')
+        const tags = [first, second].map((tag) => ({tag, isLatest: false, namesEnvironment: false}))
+        expect(variantTags(tags, {...chosen, isDefault: false})).toHaveLength(2)
+      }),
+      {numRuns: 10_000},
+    )
+  })
+
+  test('what is a name of a variant can stand for latest', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({unit: 'binary'}), word), (text) => {
+        if (isVariantName(text)) expect(isTag(text)).toBe(true)
+      }),
+      {numRuns: 10_000},
+    )
+  })
+})

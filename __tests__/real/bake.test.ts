@@ -1,0 +1,103 @@
+import {randomUUID} from 'node:crypto'
+import {writeFile} from 'node:fs/promises'
+import path from 'node:path'
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import type {Plan} from '../../src/plan/plan.ts'
+import {bakeFile, bakeKinds, defaultBakeTarget, type BakeKind, type BakeTarget} from '../../src/report/bake.ts'
+import {docker} from '../support/docker.ts'
+import {pushOf} from '../support/plans.ts'
+import {planOf} from '../support/reports.ts'
+import {plainDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+
+/** What Bake would read as templates: the description of a repository may hold anything. */
+const hostile = 'a ${HOME} $${HOME} %{ if true } 100% "quoted" \\ $ é'
+
+let workspace: Workspace
+let plan: Plan
+
+beforeAll(async () => {
+  // As its users have it: a target of the name that the files define, to be inherited from.
+  const hcl = [
+    `target "${defaultBakeTarget}" {}`,
+    'target "build" {',
+    `  inherits = ["${defaultBakeTarget}"]`,
+    '  context = "."',
+    '}',
+  ]
+  workspace = await workspaceOf({Dockerfile: plainDockerfile, 'docker-bake.hcl': hcl})
+  const made = await planOf(pushOf('refs/tags/v1.2.3'), {
+    images: `team/app-${randomUUID()}`,
+    tags: 'type=semver,pattern={{version}}\ntype=sha',
+    labels: `description=${hostile}\n\${key}=x`,
+    annotations: `description=${hostile}`,
+    'annotation-levels': 'manifest,index',
+  })
+  plan = made.plan
+  await Promise.all(
+    bakeKinds.map(async (kind) => writeFile(fileOf(kind), JSON.stringify(bakeFile(kind, plan, defaultBakeTarget)))),
+  )
+})
+
+afterAll(async () => {
+  await workspace[Symbol.asyncDispose]()
+})
+
+function fileOf(kind: BakeKind): string {
+  return path.join(workspace.directory, `${kind}.json`)
+}
+
+/** Bake's reading of the user's file and these. */
+function bakeArguments(kinds: readonly BakeKind[]): readonly string[] {
+  const files = [path.join(workspace.directory, 'docker-bake.hcl'), ...kinds.map(fileOf)]
+  return [...files.flatMap((file) => ['--file', file]), '--set', `build.context=${workspace.directory}`]
+}
+
+/** `--print` escapes templates, as Bake reads what it prints. */
+async function readByBake(kinds: readonly BakeKind[]): Promise<BakeTarget> {
+  const output = await docker(['buildx', 'bake', '--print', ...bakeArguments(kinds), 'build'])
+  const {target} = JSON.parse(output) as {readonly target: Readonly<Record<string, BakeTarget>>}
+  return target['build'] ?? {}
+}
+
+/** Names of labels are templates in a Bake file as well, but `--print` does not escape them. */
+function withPrintedKeys(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(labels).map(([key, value]) => [key.replaceAll('$${', '${'), value]))
+}
+
+describe('Bake reads', () => {
+  test.each(bakeKinds.map((kind) => ({kind})))('the file with $kind', async ({kind}) => {
+    const written = bakeFile(kind, plan, defaultBakeTarget).target[defaultBakeTarget]
+    const {tags, labels, annotations, args} = await readByBake([kind])
+    expect({tags, labels, annotations: annotations?.toSorted(), args}).toEqual({
+      tags: written?.tags,
+      labels: written?.labels === undefined ? undefined : withPrintedKeys(written.labels),
+      annotations: written?.annotations?.toSorted(),
+      args: written?.args,
+    })
+  })
+
+  test('all of them together', async () => {
+    const {tags, labels, annotations, args} = await readByBake(['tags', 'labels', 'annotations'])
+    expect(tags).toHaveLength(plan.tags.length)
+    expect(Object.keys(labels ?? {})).toHaveLength(plan.labels.length)
+    expect(annotations).toHaveLength(2 * plan.annotations.length)
+    expect(args?.['DOCKER_META_VERSION']).toBe('1.2.3')
+  })
+
+  test('a label to the letter, as the image shows', async () => {
+    const [first] = plan.repositories
+    const reference = `${first?.path ?? ''}:1.2.3`
+    const options = ['--load', '--provenance', 'false', '--allow', `fs.read=${workspace.directory}`]
+    await docker(['buildx', 'bake', ...options, ...bakeArguments(['all']), 'build'])
+    try {
+      const labels = JSON.parse(
+        await docker(['image', 'inspect', '--format', '{{json .Config.Labels}}', reference]),
+      ) as Readonly<Record<string, string>>
+      expect(labels).toEqual(Object.fromEntries(plan.labels.map(({key, value}) => [key, value])))
+      expect(labels['description']).toBe(hostile)
+    } finally {
+      const references = plan.tags.map(({reference: {repository, tag}}) => `${repository.path}:${tag}`)
+      await docker(['image', 'rm', '--force', ...references])
+    }
+  })
+})

@@ -1,0 +1,201 @@
+import {execFileSync} from 'node:child_process'
+import {readFileSync} from 'node:fs'
+import {mkdir, writeFile} from 'node:fs/promises'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {writeBakeFiles} from '../../../src/commands/bake-files.ts'
+import {prepare, type Prepared} from '../../../src/commands/prepare.ts'
+import {processes} from '../../../src/edge/process.ts'
+import type {TagboatError} from '../../../src/errors/error.ts'
+import {fakeEdges, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
+import {loadEvent} from '../../support/events.ts'
+
+interface Run {
+  readonly edges: FakeEdges
+  readonly prepared: Prepared
+}
+
+interface Given {
+  readonly event: string
+  readonly inputs: Readonly<Record<string, string>>
+  readonly workspace: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Tags that the API knows at the commit. */
+  readonly tags?: readonly string[]
+}
+
+async function run({event, inputs, workspace, env = {}, tags}: Given): Promise<Run> {
+  const {environment, payloadPath} = loadEvent(event)
+  const edges = fakeEdges({
+    environment: {
+      ...environment,
+      GITHUB_EVENT_PATH: payloadPath,
+      GITHUB_WORKSPACE: workspace,
+      PATH: process.env['PATH'],
+      ...env,
+    },
+    inputs: new Map(Object.entries({images: 'user/app', push: 'false', 'github-token': 'token', ...inputs})),
+    processes: {...fakeEdges().processes, ...processes(new AbortController().signal)},
+    gitHub: () => ({
+      repository: async () => Promise.resolve({default_branch: 'main'}),
+      tagsAt: async () => (tags === undefined ? Promise.reject(new Error('not asked for')) : Promise.resolve(tags)),
+    }),
+  })
+  return {edges, prepared: await prepare(edges)}
+}
+
+/** A repository with one commit, made here: nothing of the user's Git is used. */
+function git(directory: string, ...args: readonly string[]): string {
+  const env = {...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null'}
+  return execFileSync('git', ['-C', directory, '-c', 'user.name=t', '-c', 'user.email=t@t', ...args], {
+    env,
+    encoding: 'utf8',
+  }).trim()
+}
+
+async function repository(directory: string): Promise<string> {
+  await mkdir(directory, {recursive: true})
+  git(directory, 'init', '--quiet', '--initial-branch', 'main')
+  git(directory, 'commit', '--quiet', '--allow-empty', '--message', 'one')
+  return git(directory, 'rev-parse', 'HEAD')
+}
+
+const semver = 'type=semver,pattern={{version}}'
+
+describe('version', () => {
+  test('from a file of the checkout, and where it was found', async () => {
+    await using workspace = await temporaryDirectory()
+    await writeFile(path.join(workspace.path, 'package.json'), '{"version": "3.2.1"}')
+    const {prepared} = await run({
+      event: 'push-default-branch',
+      inputs: {version: 'file:package.json', tags: semver},
+      workspace: workspace.path,
+    })
+    expect(prepared.plan.tagNames).toEqual(['3.2.1', 'latest'])
+    expect(prepared.plan.versionSource).toEqual({text: '3.2.1', from: 'package.json, version'})
+  })
+
+  test('from a file, by an expression', async () => {
+    await using workspace = await temporaryDirectory()
+    await writeFile(path.join(workspace.path, 'build.sbt'), 'ThisBuild / version := "1.9.0"\n')
+    const {prepared} = await run({
+      event: 'push-default-branch',
+      inputs: {version: 'file:build.sbt#version := "(.*)"', tags: semver},
+      workspace: workspace.path,
+    })
+    expect(prepared.plan.version).toBe('1.9.0')
+  })
+
+  test.each([
+    {name: 'a file that is not there', version: 'file:missing.json', says: 'missing.json: there is no such file'},
+    {name: 'an expression that never ends', version: 'file:long.txt#(a+)+$', says: 'was stopped after'},
+  ])('$name is an error of the input', async ({version, says}) => {
+    await using workspace = await temporaryDirectory()
+    await writeFile(path.join(workspace.path, 'long.txt'), `${'a'.repeat(60)}!`)
+    const failure = await run({event: 'push-tag', inputs: {version, tags: semver}, workspace: workspace.path}).catch(
+      (error: unknown) => error as TagboatError,
+    )
+    expect(failure).toMatchObject({code: 'input-invalid', evidence: [expect.stringContaining(says)]})
+  })
+
+  test('a literal counts for every event', async () => {
+    await using workspace = await temporaryDirectory()
+    const {prepared} = await run({
+      event: 'workflow-dispatch-branch',
+      inputs: {version: 'v7.0.1', tags: semver},
+      workspace: workspace.path,
+    })
+    expect(prepared.plan.version).toBe('7.0.1')
+  })
+
+  test('from the highest version tag on the commit, in a clone', async () => {
+    await using workspace = await temporaryDirectory()
+    const sha = await repository(workspace.path)
+    for (const tag of ['v1.9.0', 'v1.10.0', 'nightly']) git(workspace.path, 'tag', tag)
+    const {prepared} = await run({
+      event: 'workflow-dispatch-branch',
+      inputs: {tags: semver},
+      workspace: workspace.path,
+      env: {GITHUB_SHA: sha},
+    })
+    expect(prepared.plan.versionSource).toEqual({text: 'v1.10.0', from: 'the Git tag v1.10.0 on the commit'})
+  })
+
+  test('from the API, where the clone knows no tag', async () => {
+    await using workspace = await temporaryDirectory()
+    const {prepared} = await run({
+      event: 'workflow-dispatch-branch',
+      inputs: {tags: semver, component: 'api'},
+      workspace: workspace.path,
+      tags: ['web/v9.0.0', 'api/v1.2.0', 'v3.0.0'],
+    })
+    expect(prepared.plan.versionSource).toEqual({text: 'v1.2.0', from: 'the Git tag api/v1.2.0 on the commit'})
+  })
+
+  test('a push of a branch asks nobody for tags, unless the user says auto', async () => {
+    await using workspace = await temporaryDirectory()
+    const given = {event: 'push-default-branch', workspace: workspace.path, tags: ['v2.0.0']}
+    expect((await run({...given, inputs: {tags: semver}})).prepared.plan.tagNames).toEqual([])
+    expect((await run({...given, inputs: {tags: semver, version: 'auto'}})).prepared.plan.version).toBe('2.0.0')
+  })
+})
+
+describe('component', () => {
+  test("another component's tag publishes nothing", async () => {
+    await using workspace = await temporaryDirectory()
+    const {prepared} = await run({
+      event: 'push-tag',
+      inputs: {component: 'api', push: 'auto', username: 'u', password: 'password'},
+      workspace: workspace.path,
+      env: {GITHUB_REF: 'refs/tags/web/v1.2.3'},
+    })
+    expect(prepared.plan.skip).toBe(
+      'tag web/v1.2.3 is a version of the component web, not of the component api: there is nothing to publish',
+    )
+    expect(prepared.plan.push.do).toBe(false)
+  })
+})
+
+describe('metadata-context: git', () => {
+  test('takes ref and commit from the clone', async () => {
+    await using workspace = await temporaryDirectory()
+    const sha = await repository(workspace.path)
+    git(workspace.path, 'tag', 'v5.0.0')
+    git(workspace.path, 'checkout', '--quiet', '--detach')
+    const {prepared} = await run({
+      event: 'push-default-branch',
+      inputs: {'metadata-context': 'git'},
+      workspace: workspace.path,
+    })
+    expect(prepared.plan.tagNames).toEqual(['5.0.0', '5.0', '5', `sha-${sha.slice(0, 7)}`, 'latest'])
+  })
+})
+
+describe('DOCKER_METADATA_ANNOTATIONS_LEVELS', () => {
+  test('is what annotation-levels says when it is empty', async () => {
+    await using workspace = await temporaryDirectory()
+    const env = {DOCKER_METADATA_ANNOTATIONS_LEVELS: 'index, manifest'}
+    const given = {event: 'push-tag', workspace: workspace.path, env}
+    const {prepared} = await run({...given, inputs: {}})
+    expect(prepared.inputs.image.annotationLevels).toEqual(['index', 'manifest'])
+    const own = await run({...given, inputs: {'annotation-levels': 'manifest'}})
+    expect(own.prepared.inputs.image.annotationLevels).toEqual(['manifest'])
+  })
+})
+
+describe('writeBakeFiles', () => {
+  test('writes a file for each output, for the post step to remove', async () => {
+    await using workspace = await temporaryDirectory()
+    const {prepared, edges} = await run({
+      event: 'push-tag',
+      inputs: {'bake-target': 'mine'},
+      workspace: workspace.path,
+      env: {RUNNER_TEMP: workspace.path},
+    })
+    const files = await writeBakeFiles(prepared.plan, 'mine', edges)
+    expect(Object.keys(files)).toEqual(['bake-file', 'bake-file-tags', 'bake-file-labels', 'bake-file-annotations'])
+    const all = JSON.parse(readFileSync(files['bake-file'] ?? '', 'utf8')) as unknown
+    expect(all).toMatchObject({target: {mine: {tags: expect.arrayContaining(['user/app:1.2.3']) as unknown}}})
+    expect(path.dirname(files['bake-file-tags'] ?? '')).toBe(edges.workflow.state.get('bake'))
+  })
+})

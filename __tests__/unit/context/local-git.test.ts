@@ -1,0 +1,302 @@
+import {execFile} from 'node:child_process'
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import path from 'node:path'
+import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
+import {chooseRef} from '../../../src/context/git-output.ts'
+import {
+  gitRunner,
+  readLocalGit,
+  tagsAt,
+  versionTagsAt,
+  withLocalGit,
+  type GitRunner,
+} from '../../../src/context/local-git.ts'
+import {processes} from '../../../src/edge/process.ts'
+import {TagboatError} from '../../../src/errors/error.ts'
+import {pushOf, sha as eventSha} from '../../support/plans.ts'
+
+/** Git as a runner has it, without the settings of who runs the tests, and without a parent folder's repository. */
+function environmentOf(folder: string): Readonly<Record<string, string>> {
+  const author = {GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@example.com'}
+  const committer = {GIT_COMMITTER_NAME: 'c', GIT_COMMITTER_EMAIL: 'c@example.com'}
+  return {
+    PATH: process.env['PATH'] ?? '',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CEILING_DIRECTORIES: folder,
+    GIT_COMMITTER_DATE: '2026-01-02T03:04:05+01:00',
+    ...author,
+    ...committer,
+  }
+}
+
+/** A repository in a folder, and what is done to it. */
+class Repository {
+  readonly directory: string
+  readonly #env: Readonly<Record<string, string>>
+
+  constructor(directory: string, env: Readonly<Record<string, string>>) {
+    this.directory = directory
+    this.#env = env
+  }
+
+  async git(...args: readonly string[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      execFile('git', ['-C', this.directory, ...args], {env: {...this.#env}}, (error, stdout) => {
+        if (error === null) resolve(stdout.trim())
+        else reject(new Error(error.message))
+      })
+    })
+  }
+
+  async commit(message: string): Promise<string> {
+    await this.git('commit', '--quiet', '--allow-empty', '--message', message)
+    return this.git('rev-parse', 'HEAD')
+  }
+
+  get run(): GitRunner {
+    return gitRunner(processes(new AbortController().signal), this.directory, this.#env)
+  }
+}
+
+let folder: string
+let repository: Repository
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'tagboat-git-'))
+  repository = new Repository(folder, environmentOf(folder))
+  await repository.git('init', '--quiet', '--initial-branch=main', 'origin')
+  repository = new Repository(path.join(folder, 'origin'), environmentOf(folder))
+})
+
+afterEach(async () => {
+  await rm(folder, {recursive: true, force: true})
+})
+
+async function clone(...options: readonly string[]): Promise<Repository> {
+  await repository.git('clone', '--quiet', ...options, `file://${repository.directory}`, path.join(folder, 'clone'))
+  return new Repository(path.join(folder, 'clone'), environmentOf(folder))
+}
+
+async function chosen(of: Repository): Promise<string> {
+  return chooseRef(await readLocalGit(of.run), pushOf('refs/heads/elsewhere')).fullRef
+}
+
+async function failure(of: Repository | GitRunner): Promise<TagboatError> {
+  const run = of instanceof Repository ? of.run : of
+  const error: unknown = await readLocalGit(run).catch((thrown: unknown) => thrown)
+  if (error instanceof TagboatError) return error
+  throw new Error('it did not fail')
+}
+
+describe('readLocalGit', () => {
+  test('a branch that is checked out, with the date of the commit', async () => {
+    const sha = await repository.commit('one')
+    await repository.git('checkout', '--quiet', '-b', 'feature/a')
+    expect(await readLocalGit(repository.run)).toEqual({
+      sha,
+      commitDate: '2026-01-02T03:04:05+01:00',
+      branch: 'refs/heads/feature/a',
+      refs: [],
+    })
+  })
+
+  test('a branch that is checked out where a tag points, as docker/metadata-action sees it', async () => {
+    await repository.commit('one')
+    await repository.git('tag', 'v1.2.3')
+    expect(await chosen(repository)).toBe('refs/heads/main')
+  })
+
+  test.each([
+    {name: 'a lightweight tag', options: []},
+    {name: 'an annotated tag', options: ['--annotate', '--message', 'x']},
+  ])('a detached HEAD on $name', async ({options}) => {
+    const sha = await repository.commit('one')
+    await repository.git('tag', ...options, 'v1.2.3')
+    await repository.commit('two')
+    await repository.git('checkout', '--quiet', 'v1.2.3')
+    expect(await readLocalGit(repository.run)).toMatchObject({sha, branch: undefined, refs: ['refs/tags/v1.2.3']})
+    expect(await chosen(repository)).toBe('refs/tags/v1.2.3')
+  })
+
+  test('a detached HEAD on a remote branch', async () => {
+    await repository.commit('one')
+    await repository.git('checkout', '--quiet', '-b', 'feature/a')
+    await repository.commit('two')
+    const copy = await clone()
+    await copy.git('checkout', '--quiet', '--detach', 'origin/feature/a')
+    await copy.git('branch', '--quiet', '--delete', '--force', 'feature/a')
+    expect(await chosen(copy)).toBe('refs/heads/feature/a')
+  })
+
+  test('a detached HEAD on the merge of a pull request', async () => {
+    await repository.commit('one')
+    await repository.git('checkout', '--quiet', '--detach')
+    await repository.commit('merge')
+    await repository.git('update-ref', 'refs/remotes/pull/12/merge', 'HEAD')
+    expect(await chosen(repository)).toBe('refs/pull/12/merge')
+  })
+
+  test('the highest version of several tags', async () => {
+    await repository.commit('one')
+    for (const tag of ['v1.9.0', 'v1.10.0', 'v1.10.0-rc.1', 'v1', 'latest']) await repository.git('tag', tag)
+    await repository.git('checkout', '--quiet', '--detach')
+    expect(await chosen(repository)).toBe('refs/tags/v1.10.0')
+  })
+
+  test('a commit that nothing points at', async () => {
+    const first = await repository.commit('one')
+    await repository.commit('two')
+    await repository.git('checkout', '--quiet', '--detach', first)
+    expect(await readLocalGit(repository.run)).toMatchObject({sha: first, refs: []})
+    expect(await chosen(repository)).toBe('')
+  })
+
+  test('a shallow clone of a branch', async () => {
+    await repository.commit('one')
+    const sha = await repository.commit('two')
+    const copy = await clone('--depth', '1')
+    expect(await copy.git('rev-parse', '--is-shallow-repository')).toBe('true')
+    expect(await readLocalGit(copy.run)).toMatchObject({sha, branch: 'refs/heads/main'})
+  })
+
+  test('a shallow clone of a tag', async () => {
+    await repository.commit('one')
+    await repository.commit('two')
+    await repository.git('tag', 'v1.2.3')
+    await repository.commit('three')
+    const copy = await clone('--depth', '1', '--branch', 'v1.2.3')
+    expect(await chosen(copy)).toBe('refs/tags/v1.2.3')
+  })
+
+  test('settings of the repository that print more than was asked for', async () => {
+    const sha = await repository.commit('one')
+    await repository.git('config', 'log.showSignature', 'true')
+    await repository.git('config', 'log.decorate', 'full')
+    await repository.git('config', 'color.ui', 'always')
+    await repository.git('config', 'log.date', 'relative')
+    expect(await readLocalGit(repository.run)).toMatchObject({sha, commitDate: '2026-01-02T03:04:05+01:00'})
+  })
+
+  test('a name that looks like an option or a command', async () => {
+    await repository.commit('one')
+    const names = ['$(id)', '--all', '`id`', 'é']
+    for (const tag of names) await repository.git('update-ref', `refs/tags/${tag}`, 'HEAD')
+    await repository.git('checkout', '--quiet', '--detach')
+    const {refs} = await readLocalGit(repository.run)
+    expect(refs.filter((name) => name.startsWith('refs/tags/'))).toEqual(names.map((name) => `refs/tags/${name}`))
+  })
+})
+
+describe('what readLocalGit says when it cannot', () => {
+  test('no repository', async () => {
+    const error = await failure(new Repository(folder, environmentOf(path.dirname(folder))))
+    expect(error.message).toContain('metadata-context: git')
+    expect(error.evidence).toEqual([expect.stringContaining('not a git repository')])
+    expect(error.remedy).toContain('actions/checkout')
+  })
+
+  test('a repository without a commit', async () => {
+    const error = await failure(repository)
+    expect(error.evidence.join('\n')).toMatch(/HEAD/)
+    expect(error.remedy).toContain('actions/checkout')
+  })
+
+  test('a checkout that belongs to another user', async () => {
+    const stderr = "fatal: detected dubious ownership in repository at '/github/workspace'\n"
+    const error = await failure(async () => Promise.resolve({exitCode: 128, stdout: '', stderr}))
+    expect(error.remedy).toContain('safe.directory')
+  })
+
+  test('no Git', async () => {
+    await repository.commit('one')
+    const run = gitRunner(processes(new AbortController().signal), folder, {PATH: folder})
+    const before = process.env['PATH']
+    try {
+      // The library that runs programs looks for them on the PATH of this process.
+      process.env['PATH'] = folder
+      const error = await failure(run)
+      expect(error.evidence).toEqual(['git: not found'])
+      expect(error.remedy).toContain('Install Git')
+      expect(await tagsAt(run, eventSha)).toEqual([])
+    } finally {
+      process.env['PATH'] = before
+    }
+  })
+
+  test('a failure of another kind is passed on', async () => {
+    const gone = new TagboatError('cancelled')
+    const run = gitRunner({capture: async () => Promise.reject(gone)}, folder, {})
+    await expect(readLocalGit(run)).rejects.toBe(gone)
+  })
+})
+
+describe('tags at a commit', () => {
+  test('versions, the highest first, and all of them', async () => {
+    const sha = await repository.commit('one')
+    for (const tag of ['v1.9.0', 'v1.10.0', 'v1', 'api/v2.0.0', 'latest']) await repository.git('tag', tag)
+    const next = await repository.commit('two')
+    await repository.git('tag', '--annotate', '--message', 'x', 'v2.0.0')
+    expect(await versionTagsAt(repository.run, sha)).toEqual(['v1.10.0', 'v1.9.0'])
+    expect([...(await tagsAt(repository.run, sha))].sort()).toEqual(['api/v2.0.0', 'latest', 'v1', 'v1.10.0', 'v1.9.0'])
+    expect(await versionTagsAt(repository.run, next)).toEqual(['v2.0.0'])
+  })
+
+  test.each([
+    {name: 'another commit', sha: eventSha},
+    {name: 'no commit', sha: ''},
+    {name: 'an option', sha: '--all'},
+  ])('none for $name', async ({sha}) => {
+    await repository.commit('one')
+    await repository.git('tag', 'v1.2.3')
+    expect(await versionTagsAt(repository.run, sha)).toEqual([])
+  })
+
+  test('none without a repository', async () => {
+    const run = new Repository(folder, environmentOf(path.dirname(folder))).run
+    expect(await versionTagsAt(run, eventSha)).toEqual([])
+  })
+})
+
+describe('withLocalGit', () => {
+  const context = pushOf('refs/heads/main', {baseRef: 'base', commitDate: '2020-01-01T00:00:00Z', gone: true})
+  const local = {sha: 'b'.repeat(40), commitDate: '2026-01-02T03:04:05Z', branch: undefined, refs: []}
+
+  test('ref, commit and date are those of the clone, and the rest is of the event', () => {
+    expect(withLocalGit(context, {...local, refs: ['refs/tags/v1.2.3']})).toEqual({
+      ...context,
+      ref: {kind: 'tag', name: 'v1.2.3'},
+      fullRef: 'refs/tags/v1.2.3',
+      sha: local.sha,
+      commitDate: local.commitDate,
+    })
+  })
+
+  test('a commit without a name has no ref', () => {
+    expect(withLocalGit(context, local)).toMatchObject({ref: {kind: 'none'}, fullRef: '', sha: local.sha})
+  })
+
+  test('a date that the clone does not tell is not that of another commit', () => {
+    expect(withLocalGit(context, {...local, commitDate: undefined}).commitDate).toBeUndefined()
+  })
+
+  test('a pull request that the event does not know counts as a fork', () => {
+    expect(withLocalGit(context, {...local, refs: ['refs/pull/12/merge']})).toMatchObject({
+      ref: {kind: 'pull', name: '12'},
+      pull: {number: 12, fromFork: true},
+    })
+  })
+
+  test('a pull request that the event knows stays as it is', () => {
+    const pull = {number: 12, headSha: undefined, baseRef: 'main', fromFork: false}
+    expect(withLocalGit({...context, pull}, {...local, refs: ['refs/pull/12/head']}).pull).toBe(pull)
+  })
+
+  test("this image's tag among several", () => {
+    const refs = ['refs/tags/web/v2.0.0', 'refs/tags/api/v1.0.0']
+    expect(withLocalGit(context, {...local, refs}, (name) => name.startsWith('api/')).fullRef).toBe(
+      'refs/tags/api/v1.0.0',
+    )
+  })
+})

@@ -1,0 +1,175 @@
+import {readFileSync} from 'node:fs'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {Ajv2020} from 'ajv/dist/2020.js'
+import {planJson} from '../../../src/report/plan-json.ts'
+import {eventNames} from '../../support/events.ts'
+import {pushOf} from '../../support/plans.ts'
+import {planOf} from '../../support/reports.ts'
+
+interface ObjectSchema {
+  readonly properties: Readonly<Record<string, unknown>>
+}
+
+type Schema = ObjectSchema & {readonly $defs: Readonly<Record<'tag' | 'rule' | 'skippedRule', ObjectSchema>>}
+
+const file = path.join(import.meta.dirname, '..', '..', '..', 'docs', 'plan.schema.json')
+const schema = JSON.parse(readFileSync(file, 'utf8')) as Schema
+const ajv = new Ajv2020({strict: true, allErrors: true, allowUnionTypes: true})
+const validate = ajv.compile(schema)
+
+/** What a later step reads. */
+async function planOutput(...args: Parameters<typeof planOf>): Promise<unknown> {
+  return JSON.parse(JSON.stringify(planJson((await planOf(...args)).plan)))
+}
+
+/** Where a value is not what the schema says, as JSON pointers. */
+function faults(value: unknown): readonly string[] {
+  validate(value)
+  return (validate.errors ?? []).map(({instancePath, message}) => `${instancePath}: ${message ?? ''}`)
+}
+
+const everything = {
+  images: 'ghcr.io/octocat/app\nuser/app\nlocalhost:5000/team/app',
+  tags: [
+    'type=semver,pattern={{version}}',
+    'type=semver,pattern={{major}}.{{minor}}',
+    'type=ref,event=branch',
+    'type=ref,event=tag',
+    'type=sha,enable=false',
+    'nightly',
+    'quay.io/team/whole:1.0',
+  ].join('\n'),
+  labels: 'a=b=c\nlines={{sha}}',
+  annotations: 'index:a=b\nc=d',
+  'annotation-levels': 'manifest,index,manifest-descriptor,index-descriptor',
+  platforms: 'linux/amd64,linux/arm64',
+}
+
+const cases = [
+  {name: 'every kind of input', event: pushOf('refs/tags/v1.2.3'), inputs: everything},
+  {name: 'a changed tag, with its note', event: pushOf('refs/heads/feature/a'), inputs: {}},
+  {name: 'no tag at all', event: pushOf('refs/heads/main'), inputs: {tags: 'type=semver,pattern=x', push: 'false'}},
+  {name: 'references that were written whole', event: pushOf('refs/heads/main'), inputs: {tags: 'user/app:1.0'}},
+  {name: 'an environment', event: pushOf('refs/heads/main'), inputs: {environment: 'staging'}},
+]
+
+describe('docs/plan.schema.json', () => {
+  test.each(eventNames().map((name) => ({name})))('the plan of the event $name', async ({name}) => {
+    expect(faults(await planOutput(name, {images: 'team/app', tags: 'type=sha\ntype=ref,event=tag\nx'}))).toEqual([])
+    expect(faults(await planOutput(name, {push: 'false'}))).toEqual([])
+  })
+
+  test.each(cases)('$name', async ({event, inputs}) => {
+    expect(faults(await planOutput(event, inputs))).toEqual([])
+  })
+
+  test('describes every field that there is', async () => {
+    const plans = await Promise.all(cases.map(async ({event, inputs}) => planOutput(event, inputs)))
+    const named = (pick: (plan: Plan) => readonly object[]): readonly string[] => [
+      ...new Set(plans.flatMap((plan) => pick(plan as Plan).flatMap((one) => Object.keys(one)))),
+    ]
+    const {tag, rule, skippedRule} = schema.$defs
+    expect(named((plan) => [plan]).toSorted()).toEqual(Object.keys(schema.properties).toSorted())
+    expect(named(({tags}) => tags).toSorted()).toEqual(Object.keys(tag.properties).toSorted())
+    expect(named(({tags}) => tags.map((one) => one.rule)).toSorted()).toEqual(Object.keys(rule.properties).toSorted())
+    expect(named(({skippedRules}) => skippedRules).toSorted()).toEqual(Object.keys(skippedRule.properties).toSorted())
+  })
+
+  test('leaves room for more about the plan and its tags', async () => {
+    const plan = (await planOutput(pushOf('refs/heads/main'))) as Plan
+    expect(faults({...plan, more: 1, tags: plan.tags.map((tag) => ({...tag, more: 1}))})).toEqual([])
+  })
+})
+
+interface Plan {
+  readonly tags: readonly {readonly rule: object}[]
+  readonly skippedRules: readonly object[]
+}
+
+const rule = {origin: 'tags', line: 1, text: 'x'}
+const tag = {reference: 'user/app:x', tag: 'x', kind: 'floating', rule}
+const right = {
+  version: 'x',
+  versionSource: {text: 'v1.2.3', from: 'the Git tag v1.2.3'},
+  push: true,
+  reason: 'push: true',
+  images: ['user/app'],
+  tags: [tag],
+  skippedRules: [{rule, reason: 'the event is no tag'}],
+  labels: ['a=b'],
+  annotations: ['index:a=b'],
+}
+
+describe('what is no plan', () => {
+  test('the plan of the rows is right', () => {
+    expect(faults(right)).toEqual([])
+    expect(faults({...right, version: null, images: [], tags: []})).toEqual([])
+  })
+
+  test.each([
+    {name: 'a list', given: [right], fault: ': must be object'},
+    {name: 'nothing in it', given: {}, fault: ": must have required property 'version'"},
+    {
+      name: 'an empty version',
+      given: {...right, version: ''},
+      fault: '/version: must NOT have fewer than 1 characters',
+    },
+    {name: 'a push in words', given: {...right, push: 'true'}, fault: '/push: must be boolean'},
+    {
+      name: 'an image with a tag',
+      given: {...right, images: ['user/app:x:y/z z']},
+      fault: '/images/0: must match pattern',
+    },
+    {name: 'an image in upper case', given: {...right, images: ['User/app']}, fault: '/images/0: must match pattern'},
+    {
+      name: 'an image twice',
+      given: {...right, images: ['a/b', 'a/b']},
+      fault: '/images: must NOT have duplicate items',
+    },
+    {name: 'no tag', given: {...right, tags: [{...tag, tag: '-x'}]}, fault: '/tags/0/tag: must match pattern'},
+    {
+      name: 'a tag of 129 characters',
+      given: {...right, tags: [{...tag, tag: 'x'.repeat(129)}]},
+      fault: '/tags/0/tag: must match pattern',
+    },
+    {
+      name: 'a reference without a tag',
+      given: {...right, tags: [{...tag, reference: 'user/app'}]},
+      fault: '/tags/0/reference: must match pattern',
+    },
+    {
+      name: 'another kind',
+      given: {...right, tags: [{...tag, kind: 'fixed'}]},
+      fault: '/tags/0/kind: must be equal to one of the allowed values',
+    },
+    {
+      name: 'a tag without a rule',
+      given: {...right, tags: [{...tag, rule: undefined}]},
+      fault: "/tags/0: must have required property 'rule'",
+    },
+    {
+      name: 'a line 0',
+      given: {...right, tags: [{...tag, rule: {...rule, line: 0}}]},
+      fault: '/tags/0/rule/line: must be >= 1',
+    },
+    {
+      name: 'more about a rule',
+      given: {...right, tags: [{...tag, rule: {...rule, more: 1}}]},
+      fault: '/tags/0/rule: must NOT have additional properties',
+    },
+    {
+      name: 'a skipped rule without a reason',
+      given: {...right, skippedRules: [{rule}]},
+      fault: "/skippedRules/0: must have required property 'reason'",
+    },
+    {name: 'a label without a value', given: {...right, labels: ['a']}, fault: '/labels/0: must match pattern'},
+    {
+      name: 'an annotation without a level',
+      given: {...right, annotations: ['a=b']},
+      fault: '/annotations/0: must match',
+    },
+  ])('$name', ({given, fault}) => {
+    expect(faults(given)).toEqual(expect.arrayContaining([expect.stringContaining(fault)]))
+  })
+})

@@ -1,0 +1,36 @@
+import path from 'node:path'
+import type {Plan} from '../plan/plan.ts'
+import {bakeFile, type BakeKind} from '../report/bake.ts'
+import type {Edges} from './edges.ts'
+import {temporaryPath} from './home.ts'
+import {bakeState} from './state.ts'
+
+/** Names of the outputs, and of the files as docker/metadata-action calls them. */
+const files: Readonly<Record<BakeKind, {readonly output: string; readonly file: string}>> = {
+  all: {output: 'bake-file', file: 'docker-metadata-action-bake.json'},
+  tags: {output: 'bake-file-tags', file: 'docker-metadata-action-bake-tags.json'},
+  labels: {output: 'bake-file-labels', file: 'docker-metadata-action-bake-labels.json'},
+  annotations: {output: 'bake-file-annotations', file: 'docker-metadata-action-bake-annotations.json'},
+}
+
+/** Writes the Bake definition files for later steps of the job; the post step removes them. Output name → path. */
+export async function writeBakeFiles(
+  plan: Plan,
+  target: string,
+  edges: Edges,
+): Promise<Readonly<Record<string, string>>> {
+  const directory = temporaryPath(edges, `tagboat-bake-${edges.marker}`)
+  edges.workflow.saveState(bakeState, directory)
+  await edges.files.makePrivateDirectory(directory)
+  const written = await Promise.all(
+    (['all', 'tags', 'labels', 'annotations'] as const).map(async (kind) => {
+      const {output, file} = files[kind]
+      await edges.files.writePrivate(
+        path.join(directory, file),
+        JSON.stringify(bakeFile(kind, plan, target), undefined, 2),
+      )
+      return [output, path.join(directory, file)] as const
+    }),
+  )
+  return Object.fromEntries(written)
+}

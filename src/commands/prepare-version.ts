@@ -1,0 +1,94 @@
+import path from 'node:path'
+import type {BoundedRegex} from '../context/bounded-regex.ts'
+import type {GitContext} from '../context/git-context.ts'
+import {gitRunner, tagsAt} from '../context/local-git.ts'
+import type {RunVersion} from '../context/version-result.ts'
+import {highestVersion, looksForCommitTags, versionOfRun} from '../plan/version.ts'
+import {parseVersionFile, readVersionFile, type VersionResult} from '../context/version-file.ts'
+import type {Inputs} from '../inputs/inputs.ts'
+import type {Problems} from '../inputs/problem.ts'
+import {componentVersion} from '../tags/component.ts'
+import type {TagRule} from '../tags/rule.ts'
+import {childEnvironment, type Edges} from './edges.ts'
+
+/** What rules that need a version can draw on. */
+export interface VersionSources {
+  readonly version: RunVersion | undefined
+  readonly files: ReadonlyMap<string, VersionResult>
+  readonly regex: BoundedRegex
+}
+
+export interface VersionQuestion {
+  readonly inputs: Inputs
+  readonly rules: readonly TagRule[]
+  readonly context: GitContext
+}
+
+/** Reads the files and tags that the rules of this run ask for, and no others. */
+export async function prepareVersion(
+  question: VersionQuestion,
+  edges: Edges,
+  problems: Problems,
+): Promise<VersionSources> {
+  const {inputs, rules, context} = question
+  const {version: input} = inputs.image
+  const named = rules.flatMap((rule) => (rule.kind === 'file' ? [rule.path] : []))
+  const files = await readVersionFiles(input.kind === 'file' ? [...named, input.path] : named, edges)
+  const file = input.kind === 'file' ? files.get(input.path) : undefined
+  if (file?.ok === false) problems.add({input: 'version', message: file.reason, remedy: file.remedy})
+  const versionOfTag = tagReader(inputs.image.component)
+  const version =
+    versionOfRun(input, context, file?.ok === true ? file : undefined, versionOfTag) ??
+    (rules.some(needsVersion) && looksForCommitTags(input, context)
+      ? highestVersion(await commitTags(question, edges), versionOfTag)
+      : undefined)
+  return {version, files, regex: edges.regex}
+}
+
+/** The version that a Git tag says, to the whole repository or to one component of it. */
+function tagReader(component: string | undefined): (tag: string) => string | undefined {
+  return (tag) => {
+    if (component === undefined) return tag
+    const found = componentVersion(component, tag)
+    return found.kind === 'version' ? found.version : undefined
+  }
+}
+
+function needsVersion(rule: TagRule): boolean {
+  return (rule.kind === 'semver' || rule.kind === 'pep440' || rule.kind === 'match') && rule.value === undefined
+}
+
+async function readVersionFiles(texts: readonly string[], edges: Edges): Promise<ReadonlyMap<string, VersionResult>> {
+  const read = async (file: string): Promise<string | undefined> =>
+    edges.files.read(path.resolve(workspace(edges), file))
+  const results = await Promise.all(
+    [...new Set(texts)].map(
+      async (text) => [text, await readVersionFile(parseVersionFile(text), read, edges.regex)] as const,
+    ),
+  )
+  return new Map(results)
+}
+
+/** The clone knows its tags without a question to anybody; where it has none (a shallow one), the API is asked. */
+async function commitTags({inputs, context}: VersionQuestion, edges: Edges): Promise<readonly string[]> {
+  const {githubToken} = inputs.credentials
+  const local = inputs.publish.dryRun
+    ? []
+    : await tagsAt(gitRunner(edges.processes, workspace(edges), childEnvironment(edges)), context.sha)
+  if (local.length > 0 || githubToken === undefined) return local
+  try {
+    const {owner, name} = context.repository
+    return await edges.gitHub(githubToken, context.server.apiUrl).tagsAt(owner, name, context.sha)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    edges.workflow.warning(
+      `The GitHub API did not say which tags point at ${context.sha} (${reason}): rules that need a version give no tag.`,
+    )
+    return []
+  }
+}
+
+/** Where the repository is checked out. */
+export function workspace({environment}: Edges): string {
+  return environment['GITHUB_WORKSPACE'] ?? '.'
+}

@@ -1,0 +1,14 @@
+import {brokenFile, type NoVersion} from './version-result.ts'
+
+/** The document of a TOML file (https://toml.io), or that it is none. The parser is loaded with the first one. */
+export async function parseToml(
+  file: string,
+  text: string,
+): Promise<{readonly ok: true; readonly document: unknown} | NoVersion> {
+  const {parse} = await import('smol-toml')
+  try {
+    return {ok: true, document: parse(text, {integersAsBigInt: 'asNeeded'})}
+  } catch (error) {
+    return brokenFile(file, 'TOML', error)
+  }
+}

@@ -1,0 +1,82 @@
+import {createContext, Script, type Context} from 'node:vm'
+
+/** The shape of `context/bounded-regex.ts`, which edges do not import. */
+type Answer =
+  | {readonly kind: 'match'; readonly groups: readonly (string | undefined)[]}
+  | {readonly kind: 'none'}
+  | {readonly kind: 'too-slow'; readonly limitMs: number}
+  | {readonly kind: 'failed'; readonly reason: string}
+
+interface Question {
+  readonly source: string
+  readonly flags: string
+  readonly text: string
+  answer: readonly (string | undefined)[] | null
+}
+
+/** A match takes microseconds. */
+const defaultLimitMs = 300
+/** The clock goes on while a busy machine lets this process wait, so a time that was not worked does not count. */
+const tries = 3
+/** To compile an expression is not interrupted: one of 20,000 characters can take seconds, one of this length cannot. */
+const maxSourceLength = 1000
+
+export interface Bounds {
+  readonly limitMs?: number
+  /** Time that this thread has worked. */
+  readonly workedMs?: () => number
+}
+
+/**
+ * Regular expressions within a bound: `node:vm` asks V8 to end a script, and V8 ends one in the middle of a regular
+ * expression too, so that neither a thread nor a process is needed
+ * (https://nodejs.org/api/vm.html#scriptrunincontextcontextifiedobject-options). The bound is the point of it, not the
+ * context: pattern and text go in as values and are never read as code. The longest that a match can take is a second.
+ */
+export function boundedRegex({limitMs = defaultLimitMs, workedMs = threadTimeMs}: Bounds = {}): {
+  match(source: string, flags: string, text: string): Answer
+} {
+  const question: Question = {source: '', flags: '', text: '', answer: null}
+  // Made with the first question, and kept: a context costs a hundred times what a match does.
+  let context: Context | undefined
+  const attempt = (): Answer => {
+    try {
+      context ??= createContext(question)
+      script.runInContext(context, {timeout: limitMs})
+    } catch (error) {
+      return isTimeout(error) ? {kind: 'too-slow', limitMs} : {kind: 'failed', reason: reasonOf(error)}
+    }
+    // A copy: the array belongs to the other realm, with its own idea of what an Array is.
+    return question.answer === null ? {kind: 'none'} : {kind: 'match', groups: Array.from(question.answer)}
+  }
+  return {
+    match(source, flags, text) {
+      if (source.length > maxSourceLength) return {kind: 'failed', reason: `longer than ${maxSourceLength} characters`}
+      Object.assign(question, {source, flags, text, answer: null})
+      for (let left = tries - 1; ; left -= 1) {
+        const before = workedMs()
+        const answer = attempt()
+        if (answer.kind !== 'too-slow' || left === 0 || workedMs() - before >= limitMs / 2) return answer
+      }
+    },
+  }
+}
+
+function threadTimeMs(): number {
+  const {user, system} = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
+const script = new Script('answer = text.match(new RegExp(source, flags))')
+
+/** By its shape: an error of Node's own may come from another realm, where `instanceof Error` is false. */
+function isTimeout(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+}
+
+/** `Invalid regular expression: /(/: Unterminated group` without what the user wrote. */
+function reasonOf(error: unknown): string {
+  const message =
+    typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)
+  return message.slice(message.lastIndexOf(': ') + 1).trim()
+}

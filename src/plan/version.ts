@@ -1,0 +1,50 @@
+import type {VersionInput} from '../inputs/inputs.ts'
+import type {GitContext} from '../context/git-context.ts'
+import {versionTags} from '../context/git-output.ts'
+import type {RunVersion, VersionResult} from '../context/version-result.ts'
+
+/** What `version` says by itself, without a look at the commit's tags. Undefined: nothing does. */
+export function versionOfRun(
+  input: VersionInput,
+  context: GitContext,
+  file: Extract<VersionResult, {ok: true}> | undefined,
+  versionOfTag: (tag: string) => string | undefined,
+): RunVersion | undefined {
+  switch (input.kind) {
+    case 'literal':
+      return {text: input.text, from: 'the input `version`'}
+    case 'file':
+      return file === undefined ? undefined : {text: file.version, from: file.where}
+    case 'auto':
+      return taggedVersion(context, versionOfTag)
+  }
+}
+
+/**
+ * Whether the tags of the commit are worth a look. A push of a branch is the everyday case, and the push of its tag has
+ * a run of its own: there only who wrote `version: auto` wants it. Pull requests have no version.
+ */
+export function looksForCommitTags(input: VersionInput, {event, ref, sha, gone}: GitContext): boolean {
+  if (input.kind !== 'auto' || ref.kind !== 'branch' || sha === '' || gone) return false
+  return input.given || event !== 'push'
+}
+
+/** The highest of the versions that these tags are. */
+export function highestVersion(
+  tags: readonly string[],
+  versionOfTag: (tag: string) => string | undefined,
+): RunVersion | undefined {
+  const tagOf = new Map(tags.map((tag) => [versionOfTag(tag) ?? '', tag]))
+  const [text] = versionTags([...tagOf.keys()])
+  return text === undefined ? undefined : {text, from: `the Git tag ${tagOf.get(text) ?? text} on the commit`}
+}
+
+function taggedVersion(
+  {ref, release}: GitContext,
+  versionOfTag: (tag: string) => string | undefined,
+): RunVersion | undefined {
+  const tag = ref.kind === 'tag' ? ref.name : release?.tag
+  const text = tag === undefined ? undefined : versionOfTag(tag)
+  if (tag === undefined || text === undefined) return undefined
+  return {text, from: ref.kind === 'tag' ? `the Git tag ${tag}` : `the release ${tag}`}
+}

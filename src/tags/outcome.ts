@@ -1,0 +1,51 @@
+import type {TagKind} from './proposal.ts'
+import type {Renderer, TemplatePlace} from './render.ts'
+import {isFullVersion} from './semver.ts'
+import type {Rendered, TemplateValues} from './template.ts'
+import type {TagRule} from './rule.ts'
+import type {ValueSources} from './values.ts'
+
+/** What one rule says about this event, before prefix, suffix and sanitising. */
+export type Outcome =
+  | {
+      readonly kind: 'text'
+      readonly text: Rendered
+      readonly tagKind: TagKind | undefined
+      readonly latest: boolean
+      /** Where the text came from, when the rule does not say it. */
+      readonly from?: string
+    }
+  | {readonly kind: 'nothing'; readonly reason: string; readonly level: 'info' | 'warning'}
+  /** Reported by the renderer already. */
+  | {readonly kind: 'problem'}
+  /** To be reported by the caller, at the rule's line. */
+  | {readonly kind: 'refused'; readonly reason: string; readonly remedy: string}
+
+export interface RuleSituation {
+  readonly sources: ValueSources
+  readonly values: TemplateValues
+  readonly renderer: Renderer
+  readonly place: TemplatePlace
+  /** Something that works, but perhaps not as meant. */
+  readonly onWarning: (reason: string) => void
+}
+
+/** A rule whose tags belong to the images; the others name their repository themselves. */
+export type TextRule = Exclude<TagRule, {kind: 'reference'}>
+
+export function text(
+  value: string,
+  options: {readonly tagKind?: TagKind; readonly latest?: boolean; readonly from?: string},
+): Outcome {
+  return {
+    kind: 'text',
+    text: {text: value, emptyNames: []},
+    tagKind: options.tagKind ?? (isFullVersion(value) ? 'exact' : 'floating'),
+    latest: options.latest ?? false,
+    ...(options.from === undefined ? {} : {from: options.from}),
+  }
+}
+
+export function nothing(reason: string, level: 'info' | 'warning' = 'info'): Outcome {
+  return {kind: 'nothing', reason, level}
+}

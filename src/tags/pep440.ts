@@ -1,0 +1,69 @@
+import {explain} from '@renovatebot/pep440'
+import {effectivePattern, namesFullVersion} from './semver.ts'
+
+/**
+ * The pieces of a Python version that a pattern may name, in the normal form of PEP 440
+ * (https://peps.python.org/pep-0440/#normalization): `v1.2.3-RC2` has the version `1.2.3rc2`. A piece that is not written
+ * is 0, as in docker/metadata-action. Undefined when the text is no such version, or holds a number that would be rounded.
+ */
+export function pep440Values(text: string): ReadonlyMap<string, string> | undefined {
+  const version = explain(text)
+  if (version === null || hasRoundedNumber(text)) return undefined
+  const [major = 0, minor = 0, patch = 0] = version.release
+  return new Map([
+    ['raw', text],
+    ['version', `${version.public}${localVersion(text)}`],
+    ['major', String(major)],
+    ['minor', String(minor)],
+    ['patch', String(patch)],
+  ])
+}
+
+/** Neither a pre-release nor a post-release nor a development release, which docker/metadata-action treats alike. */
+export function isPep440Stable(text: string): boolean {
+  const version = explain(text)
+  return version !== null && !version.is_prerelease && !version.is_postrelease && !version.is_devrelease
+}
+
+/**
+ * The pattern that holds for this version. A pre-, post- or development release must not move `1.2`, so a pattern of
+ * pieces gives the whole version (`1.2.3rc2`), by the same rule as for `type=semver`.
+ */
+export function pep440Pattern(pattern: string, text: string): string {
+  return isPep440Stable(text) ? pattern : effectivePattern(pattern, notStable)
+}
+
+/**
+ * Whether no other version gives the same text under a pattern that `pep440Pattern` gave. The three pieces do not always
+ * say it all: a PEP 440 version may have an epoch, more numbers, or a local part.
+ */
+export function isExactPep440(pattern: string, values: ReadonlyMap<string, string>): boolean {
+  if (namesWholeVersion(pattern)) return true
+  const pieces = ['major', 'minor', 'patch'].map((piece) => values.get(piece) ?? '').join('.')
+  const version = values.get('version') ?? ''
+  return namesFullVersion(pattern) && [version, `${version}.0`, `${version}.0.0`].includes(pieces)
+}
+
+/** What `effectivePattern` looks at. */
+const notStable: ReadonlyMap<string, string> = new Map([['prerelease', 'yes']])
+
+/** Such a pattern is kept for every version. */
+function namesWholeVersion(pattern: string): boolean {
+  return effectivePattern(pattern, notStable) === pattern
+}
+
+/**
+ * `+ubuntu.1`, or nothing: lower case, dots between the segments, no leading zeros. The library joins segments with a
+ * comma and reads `1e5` as a number, so that two versions would get one tag.
+ */
+function localVersion(text: string): string {
+  const plus = text.indexOf('+')
+  if (plus === -1) return ''
+  const segments = text.slice(plus + 1).split(/[-_.]/)
+  return `+${segments.map((segment) => segment.toLowerCase().replace(/^0+(?=\d+$)/, '')).join('.')}`
+}
+
+function hasRoundedNumber(text: string): boolean {
+  const [publicPart = ''] = text.split('+', 1)
+  return (publicPart.match(/\d+/g) ?? []).some((digits) => !Number.isSafeInteger(Number(digits)))
+}

@@ -1,0 +1,72 @@
+/** `variant: alpine`: which flavour of the image this run publishes, and what else ends its tags. */
+export interface VariantOptions {
+  /** Undefined: the image has no variants. */
+  readonly variant: string | undefined
+  /** `default-variant: true`: this variant is also what the bare tags mean. Says nothing without a variant. */
+  readonly isDefault: boolean
+  /** What the environment adds to every tag, such as `-staging`; empty without one. */
+  readonly environmentSuffix: string
+}
+
+/** A tag as the rules give it, before variant and environment. */
+export interface BareTag {
+  readonly tag: string
+  /** The tag that `flavor: latest` adds, with the flavor's prefix and suffix where `onlatest` asks for them. */
+  readonly isLatest: boolean
+  /** `type=env` gave it: the environment is not added once more. */
+  readonly namesEnvironment: boolean
+}
+
+export interface VariantTag<T extends BareTag> {
+  readonly tag: string
+  /** The proposal that this tag comes from, with its rule and kind. */
+  readonly from: T
+  readonly isVariant: boolean
+}
+
+/**
+ * The tags of a variant: `1.2.3-alpine` for `1.2.3`, `alpine` for `latest`, each with the environment at its end
+ * (`1.2.3-alpine-staging`, `alpine-staging`). The default variant has the bare tags besides, before its own: the first tag
+ * is the image's version, and the default image is called by its plain one. Unique; of two that are the same, the first.
+ *
+ * The variant is added to every tag, also to one that ends in its name already: else the branches `x` and `x-alpine`
+ * would share a tag.
+ */
+export function variantTags<T extends BareTag>(bare: readonly T[], options: VariantOptions): readonly VariantTag<T>[] {
+  const {variant, isDefault, environmentSuffix} = options
+  const ending = ({namesEnvironment}: T): string => (namesEnvironment ? '' : environmentSuffix)
+  const plain = bare.map((from) => ({tag: `${from.tag}${ending(from)}`, from, isVariant: false}))
+  if (variant === undefined) return unique(plain)
+  const own = bare.map((from) => ({tag: `${withVariant(from, variant)}${ending(from)}`, from, isVariant: true}))
+  return unique(isDefault ? [...plain, ...own] : own)
+}
+
+/**
+ * How many characters variant and environment add to a tag at most. A tag that is cut to the maximum length less this
+ * stays within it.
+ */
+export function variantSuffixLength({variant, environmentSuffix}: VariantOptions): number {
+  return (variant === undefined ? 0 : separator.length + variant.length) + environmentSuffix.length
+}
+
+/** Whether a variant can be a tag by itself, as `latest` becomes `alpine`, and leaves room for others in 128 characters. */
+export function isVariantName(text: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.test(text)
+}
+
+const separator = '-'
+const latest = 'latest'
+
+/** `alpine` takes the place of `latest`, wherever a flavor's prefix or suffix has moved it. */
+function withVariant({tag, isLatest}: BareTag, variant: string): string {
+  if (tag === latest) return variant
+  const place = isLatest ? tag.lastIndexOf(latest) : -1
+  if (place === -1) return `${tag}${separator}${variant}`
+  return `${tag.slice(0, place)}${variant}${tag.slice(place + latest.length)}`
+}
+
+function unique<T extends BareTag>(tags: readonly VariantTag<T>[]): readonly VariantTag<T>[] {
+  const first = new Map<string, VariantTag<T>>()
+  for (const one of tags) if (!first.has(one.tag)) first.set(one.tag, one)
+  return [...first.values()]
+}
