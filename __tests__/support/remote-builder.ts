@@ -36,7 +36,7 @@ export async function startRemoteBuilder(name: string): Promise<RemoteBuilder> {
     name,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy()
-      for (const child of children) child.kill()
+      for (const child of children) endGroup(child)
       await new Promise<void>((resolve) =>
         server.close(() => {
           resolve()
@@ -49,13 +49,25 @@ export async function startRemoteBuilder(name: string): Promise<RemoteBuilder> {
 
 /** Each connection is one to the BuildKit of the current builder. */
 function connect(socket: Socket): ChildProcess {
-  const child = spawn('docker', ['buildx', 'dial-stdio'], {stdio: ['pipe', 'pipe', 'ignore']})
+  const child = spawn('docker', ['buildx', 'dial-stdio'], {stdio: ['pipe', 'pipe', 'ignore'], detached: true})
   // Either end may go first.
   for (const stream of [socket, child.stdin]) stream.on('error', () => undefined)
   socket.pipe(child.stdin)
   child.stdout.pipe(socket)
-  socket.once('close', () => child.kill())
+  socket.once('close', () => {
+    endGroup(child)
+  })
   return child
+}
+
+/** The CLI runs Buildx as a child of its own, which outlives it. */
+function endGroup({pid, exitCode}: ChildProcess): void {
+  if (pid === undefined || exitCode !== null) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // Gone meanwhile.
+  }
 }
 
 async function makeConfig(): Promise<string> {

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type {BuildRequest} from '../buildx/arguments.ts'
 import type {GitContext} from '../context/git-context.ts'
-import {chooseLogins} from '../credentials/choose-logins.ts'
+import {chooseLogins, hostsWithoutLogin} from '../credentials/choose-logins.ts'
 import {authOf, type DockerConfig} from '../credentials/docker-config.ts'
 import {ownPrefix} from '../credentials/docker-home.ts'
 import {credentialKey, logIn} from '../credentials/login.ts'
@@ -56,13 +56,15 @@ async function stage(prepared: Prepared, {home, env}: LentHome, edges: Edges): P
   const {inputs, context, plan} = prepared
   const {workflow, now} = edges
   const pushedTo = plan.push.do ? plan.tags.map(({reference}) => reference.repository) : []
-  const logins = chooseLogins({inputs: inputs.credentials, context, pushedTo, userConfig: home.userConfig})
+  const question = {inputs: inputs.credentials, context, pushedTo, userConfig: home.userConfig}
+  const logins = chooseLogins(question)
   await prepareConfig(home, logins, edges)
   const [, config] = await bothEnded(
     requireBuilder(inputs.build, env, edges),
     logIn(logins, home, {...edges, childEnv: env}),
   )
   workflow.print(logins.map(({host, username}) => `Logged in to ${host} as ${username}`))
+  workflow.print(hostsWithoutLogin(question, logins).map((host) => `No login for ${host}: pushing as nobody`))
   const started = now()
   const request = buildRequest(prepared, home.directory)
   const result = await workflow.inQuietGroup('docker buildx build', async (write) => build(request, env, write, edges))
@@ -142,7 +144,10 @@ async function tell(report: Report, inputs: Inputs, edges: Edges): Promise<void>
     workflow.warning(`${reference} was pushed, but could not be read back: ${reason}`)
   }
   if (report.published !== undefined) {
-    workflow.info(`Published ${report.plan.tags.length} tags of ${report.build?.metadata?.digest ?? 'the image'}`)
+    const count = report.plan.tags.length
+    workflow.info(
+      `Published ${count} ${count === 1 ? 'tag' : 'tags'} of ${report.build?.metadata?.digest ?? 'the image'}`,
+    )
   }
   if (inputs.publish.summary) await writeSummary(report, workflow)
 }

@@ -31,6 +31,16 @@ export function chooseLogins({inputs, context, pushedTo, userConfig}: LoginQuest
   return [...complete, {host: packageRegistry, username: context.actor, password: token}]
 }
 
+/**
+ * Registries that are pushed to without any login that this run knows of. With a credential store nobody can tell: the
+ * store is asked when the push is.
+ */
+export function hostsWithoutLogin({pushedTo, userConfig}: LoginQuestion, logins: readonly Login[]): readonly string[] {
+  if (typeof userConfig['credsStore'] === 'string' && userConfig['credsStore'] !== '') return []
+  const hosts = new Set(pushedTo.map(({host}) => host))
+  return [...hosts].filter((host) => !logins.some((login) => login.host === host) && !hasLoginFor(userConfig, host))
+}
+
 function fillIn(login: Login, inputs: CredentialInputs, context: GitContext): Login {
   const token = jobToken(inputs, context)
   return {

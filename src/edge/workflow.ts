@@ -43,6 +43,7 @@ export const workflow: Workflow = {
     await core.summary.addRaw(markdown, true).write()
   },
   print(lines) {
+    if (lines.length === 0) return
     const resume = stopCommands()
     for (const line of lines) core.info(line)
     resume()

@@ -45,6 +45,7 @@ export function makePlan(request: PlanRequest, problems: Problems): Plan {
   }
   const repositories = enabledRepositories(request, sources, problems)
   const proposals = proposeTags({...image, sources, rules: request.rules, variant: variantOptions(image)}, problems)
+  const labels = labelsOf(request, sources, proposals.version, problems)
   problems.throwIfAny()
   const tags = plannedTags(repositories, proposals, image)
   const skip = skipReason(request, repositories, proposals)
@@ -56,7 +57,7 @@ export function makePlan(request: PlanRequest, problems: Problems): Plan {
     tags,
     tagNames: tagNames(tags),
     skippedRules: proposals.skipped,
-    ...labelsOf(request, sources, proposals.version, problems),
+    ...labels,
     push: skip === undefined ? push : {do: false, reason: skip},
     skip,
   }
@@ -83,7 +84,6 @@ function labelsOf(
   const own = renderLabels(inputs.image.annotations, 'annotations', renderer, values)
   const levels = annotationLevels(inputs.image.annotationLevels, inputs.build.platforms.length)
   const annotations = mergeAnnotations(standard, own, levels)
-  problems.throwIfAny()
   return {labels, annotations}
 }
 

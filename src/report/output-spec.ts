@@ -1,6 +1,6 @@
 /** Every output of this release and what it holds; `action.yml` and the README are generated from it. */
 export const outputSpecs = {
-  version: 'The first tag of the image, such as `1.2.3`.',
+  version: 'The first tag of the image, such as `1.2.3`, without the environment.',
   tags: 'Every reference, `name:tag`, one a line.',
   'tag-names': 'Every tag without the name of an image, one a line.',
   labels: 'The labels, as `key=value`, one a line.',
@@ -13,8 +13,8 @@ export const outputSpecs = {
   digest: 'Digest of what was built: of the index, or of the manifest when there is one alone.',
   imageid: 'ID of the image.',
   metadata: 'What BuildKit says of the build, as JSON.',
-  image: 'The first image by digest: `name@sha256:…`.',
-  images: 'Every image by digest, one a line.',
+  image: 'The first image by digest, `name@sha256:…`; empty when nothing was pushed.',
+  images: 'Every image by digest, one a line; empty when nothing was pushed.',
   digests: 'Digest of each platform, as JSON.',
   size: 'Compressed size of each platform in bytes, as JSON.',
   pushed: '`true` when something was pushed, else `false`.',

@@ -13,7 +13,8 @@ export function outputs(
   const {plan, build} = report
   const digest = build?.metadata?.digest ?? ''
   const names = [...new Set(plan.tags.map(({reference}) => formatRepository(reference.repository)))]
-  const images = digest === '' ? [] : names.map((name) => `${name}@${digest}`)
+  // Only what a registry holds can be named by its digest there.
+  const images = digest === '' || !wasPushed(report) ? [] : names.map((name) => `${name}@${digest}`)
   return {
     version: plan.version ?? '',
     tags: plan.tags.map(({reference}) => formatTagRef(reference)).join(tagSeparator),

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {chooseLogins} from '../../../src/credentials/choose-logins.ts'
+import {chooseLogins, hostsWithoutLogin} from '../../../src/credentials/choose-logins.ts'
 import type {DockerConfig} from '../../../src/credentials/docker-config.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import type {CredentialInput} from '../../../src/inputs/inputs.ts'
@@ -100,5 +100,19 @@ describe('chooseLogins', () => {
       userConfig,
     })
     expect(chosen.map(({host, username, password}) => `${host} ${username} ${password.reveal()}`)).toEqual(expected)
+  })
+})
+
+describe('hostsWithoutLogin', () => {
+  const login = {host: 'localhost:5000', username: 'u', password: new Secret('password')}
+  test.each([
+    {name: 'a login for another name of the host', userConfig: {}, expected: ['127.0.0.1:5000', 'docker.io']},
+    {name: "the user's own login", userConfig: {auths: {'127.0.0.1:5000': {}}}, expected: ['docker.io']},
+    {name: 'a store that cannot be asked', userConfig: {credsStore: 'pass'}, expected: []},
+  ])('$name', ({userConfig, expected}) => {
+    const pushedTo = ['127.0.0.1:5000/a', 'localhost:5000/a', 'user/a', 'user/b'].map(repository)
+    const inputs = {logins: [], exportLogin: false, githubToken: undefined}
+    const question = {inputs, context: pushOf('refs/heads/main'), pushedTo, userConfig}
+    expect(hostsWithoutLogin(question, [login])).toEqual(expected)
   })
 })
