@@ -25,7 +25,7 @@ export const handlebarsEngine: TemplateEngine = {
   },
 }
 
-/** Names that are part of Handlebars itself. */
+/** Names that are part of Handlebars itself: of a block (`{{#if tag}}`), never of an expression by itself. */
 const builtIns = new Set(['if', 'unless', 'else', 'this'])
 
 function parse(text: string): hbs.AST.Program {
@@ -62,7 +62,12 @@ function run(text: string, values: TemplateValues, emptyNames: string[]): string
     }
   }
   // Tags, labels and annotations are no HTML: `&` in a branch name stays `&`.
-  return runtime.compile(text, {noEscape: true})(data)
+  try {
+    return runtime.compile(text, {noEscape: true})(data)
+  } catch (error) {
+    // What Handlebars itself finds wrong, such as `{{#if}}` without a condition.
+    throw error instanceof TemplateProblem ? error : syntaxProblem(error)
+  }
 }
 
 function mentions(text: string, name: string): boolean {
@@ -92,10 +97,16 @@ function checkNames(node: unknown, values: TemplateValues): void {
     return
   }
   if (!isRecord(node)) return
+  if (node['type'] === 'MustacheStatement') checkExpression(node['path'])
   if (node['type'] === 'PathExpression') checkPath(node, values)
   for (const [key, child] of Object.entries(node)) {
     if (key !== 'loc') checkNames(child, values)
   }
+}
+
+function checkExpression(path: unknown): void {
+  const name = isRecord(path) ? String(path['original']) : ''
+  if (builtIns.has(name)) throw unknownNameProblem(name, columnOf(path))
 }
 
 function checkPath(node: Record<string, unknown>, values: TemplateValues): void {

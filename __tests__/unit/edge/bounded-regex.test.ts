@@ -33,7 +33,6 @@ describe('ends what would go on for ever', () => {
     {source: '^(([a-z])+.)+[A-Z]([a-z])+$', text: 'a'.repeat(200)},
     {source: '(.*)*=$', text: `${'x'.repeat(200)}!`},
     {source: '^(?:[._-]?[a-z]+)*$', text: `${'a'.repeat(100)}!`},
-    {source: `${'a?'.repeat(40)}${'a'.repeat(40)}`, text: 'a'.repeat(40)},
     {source: '(?=(a+)+$)a', text: `${'a'.repeat(100)}!`},
     {source: '([a-z]+)*\\1$', text: `${'ab'.repeat(100)}!`},
   ])('$source', ({source, text}) => {

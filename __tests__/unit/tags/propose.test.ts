@@ -554,6 +554,12 @@ describe('problems', () => {
         'tags, line 1, column 16: unknown time zone "Mars/Base"; use a name such as Europe/Berlin. Expressions are written {{name}} or {{name "argument"}}.',
     },
     {
+      name: 'a block without its condition',
+      tags: ['type=raw,value=a{{#if}}b{{/if}}'],
+      message:
+        'tags, line 1, column 16: the expression does not parse (#if requires exactly one argument). Expressions are written {{name}} or {{name "argument"}}.',
+    },
+    {
       name: 'a literal that is no tag',
       tags: ['a b'],
       message: 'tags, line 1, column 2: a tag cannot contain " ". Write the tag as it shall stand in the registry.',
