@@ -12,7 +12,7 @@ export interface NoteFacts {
 export function noteOf({text, tag, shared, from}: NoteFacts): string | undefined {
   const notes = [
     ...(from === undefined ? [] : [`version from ${from}`]),
-    ...(shared ? [`made from ${JSON.stringify(text)}; whatever else is written ${tag} would share this tag`] : []),
+    ...(shared ? [`made from ${JSON.stringify(text)}; another name that comes to ${tag} would share this tag`] : []),
   ]
   return notes.length === 0 ? undefined : notes.join('; ')
 }

@@ -488,7 +488,7 @@ describe('reasons', () => {
 
   test('a tag that was changed says what it was made from', () => {
     expect(propose(branch, ['type=ref,event=branch']).tags[0]?.note).toBe(
-      'made from "feature/a"; whatever else is written feature-a would share this tag',
+      'made from "feature/a"; another name that comes to feature-a would share this tag',
     )
   })
 })
