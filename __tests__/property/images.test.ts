@@ -1,0 +1,79 @@
+import {describe, expect, test} from '@jest/globals'
+import fc from 'fast-check'
+import {formatRepository} from '../../src/oci/reference.ts'
+import {propose, pushOf} from '../support/plans.ts'
+import {planOf} from '../support/reports.ts'
+
+const names = ['user/app', 'ghcr.io/o/app', 'quay.io/team/app', 'localhost:5000/a/b', 'user/other', 'alpine'] as const
+const images = fc.shuffledSubarray([...names], {minLength: 1})
+const tags = fc.shuffledSubarray(
+  ['type=semver,pattern={{version}}', 'type=ref,event=branch', 'type=ref,event=tag', 'type=sha', 'edge', 'a,b'],
+  {minLength: 1},
+)
+const context = fc
+  .constantFrom('refs/heads/main', 'refs/heads/feature/a', 'refs/tags/v1.2.3', 'refs/tags/v2.0.0-rc.1')
+  .map((ref) => pushOf(ref))
+const settings = fc.constantFrom<Readonly<Record<string, string>>>(
+  {},
+  {environment: 'staging'},
+  {variant: 'alpine', 'default-variant': 'true'},
+  {flavor: 'latest=true\nprefix=p-,onlatest=true'},
+)
+
+const step = fc.record({rules: tags, event: context, given: settings})
+
+/** The tags of each image, in order, and the kinds that go with them. */
+async function tagsByImage(
+  given: Readonly<Record<string, string>>,
+  event: ReturnType<typeof pushOf>,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const {plan} = await planOf(event, {...given, push: 'false'})
+  const found = new Map<string, string[]>()
+  for (const {reference, kind} of plan.tags) {
+    const name = formatRepository(reference.repository)
+    found.set(name, [...(found.get(name) ?? []), `${reference.tag} (${kind})`])
+  }
+  return found
+}
+
+describe('images', () => {
+  test('have the same tags whatever other images stand beside them, and in whatever order', async () => {
+    await fc.assert(
+      fc.asyncProperty(images, images, step, async (some, others, {rules, event, given}) => {
+        const together = {...given, tags: rules.join('\n')}
+        const first = await tagsByImage({...together, images: some.join('\n')}, event)
+        const second = await tagsByImage({...together, images: others.join(',')}, event)
+        for (const name of some) {
+          const alone = (await tagsByImage({...together, images: name}, event)).get(name)
+          expect(first.get(name)).toEqual(alone)
+          if (others.includes(name)) expect(second.get(name)).toEqual(alone)
+        }
+      }),
+      {numRuns: 500},
+    )
+  }, 60_000)
+})
+
+describe('unique branch tags', () => {
+  /** Names that come to the same tag, or nearly: all that tells them apart is the hash. */
+  const alike = fc
+    .array(fc.constantFrom('a', 'b', '/', '-', '.', '_', '&', 'é', '日', 'x'.repeat(60)), {minLength: 1, maxLength: 8})
+    .map((parts) => parts.join(''))
+  const anyName = fc.oneof(alike, alike, fc.string({unit: 'grapheme', minLength: 1, maxLength: 200}))
+
+  test('of two branches are never the same', () => {
+    fc.assert(
+      fc.property(anyName, anyName, fc.integer({min: 16, max: 128}), (one, other, maxTagLength) => {
+        fc.pre(one !== other)
+        const [first, second] = [one, other].map(
+          (name) =>
+            propose(pushOf(`refs/heads/${name}`), ['type=ref,event=branch'], {uniqueBranchTags: true, maxTagLength})
+              .names,
+        )
+        expect(first).toHaveLength(1)
+        expect(second).not.toEqual(first)
+      }),
+      {numRuns: 2000},
+    )
+  }, 60_000)
+})

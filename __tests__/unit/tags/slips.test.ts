@@ -1,0 +1,368 @@
+import {expect, test} from '@jest/globals'
+import {publish} from '../../../src/commands/publish.ts'
+import {readContext} from '../../../src/context/event.ts'
+import type {GitContext} from '../../../src/context/git-context.ts'
+import {missingRepositoryFacts} from '../../../src/context/repository-info.ts'
+import {TagboatError} from '../../../src/errors/error.ts'
+import {withAnnotationLevels} from '../../../src/inputs/annotation-inputs.ts'
+import {formatProblem, Problems} from '../../../src/inputs/problem.ts'
+import {readInputs} from '../../../src/inputs/read.ts'
+import {formatTagRef} from '../../../src/oci/reference.ts'
+import {outputs} from '../../../src/report/outputs.ts'
+import {readShortShaLength} from '../../../src/tags/values.ts'
+import {loadEvent} from '../../support/events.ts'
+import {fakeEdges, temporaryDirectory} from '../../support/fake-edges.ts'
+import {propose, pushOf, type ProposalOptions} from '../../support/plans.ts'
+import {planOf} from '../../support/reports.ts'
+
+type Given = Readonly<Record<string, string>>
+
+const release = pushOf('refs/tags/v1.2.3')
+const candidate = pushOf('refs/tags/v1.0.0-rc.1')
+const branch = pushOf('refs/heads/feature/a')
+const main = pushOf('refs/heads/main')
+
+/** What rules give without a problem. */
+function namesOf(context: GitContext, tags: readonly string[], options?: ProposalOptions): readonly string[] {
+  const {names, problems} = propose(context, tags, options)
+  expect(problems.all.map(formatProblem)).toEqual([])
+  return names
+}
+
+function problemsOf(tags: readonly string[], context = branch): readonly string[] {
+  return propose(context, tags).problems.all.map(formatProblem)
+}
+
+function skippedOf(context: GitContext, tags: readonly string[]): readonly string[] {
+  return propose(context, tags).skipped.map(({source, reason, level}) => `${level}, line ${source.line}: ${reason}`)
+}
+
+async function referencesOf(context: GitContext, given: Given): Promise<readonly string[]> {
+  const {plan} = await planOf(context, given)
+  return plan.tags.map(({reference}) => formatTagRef(reference))
+}
+
+async function outputsOf(context: GitContext, given: Given): Promise<Given> {
+  const {plan, inputs} = await planOf(context, given)
+  return outputs({plan, dryRun: false}, inputs.output)
+}
+
+/** Where the plan fails: what its error says. */
+async function evidenceOf(given: Given, context = branch): Promise<readonly string[]> {
+  const failure = await planOf(context, given).catch((error: unknown) => error)
+  return failure instanceof TagboatError ? failure.evidence : []
+}
+
+/** The event with other variables. */
+function eventOf(name: string, changes: Given = {}): GitContext {
+  const {environment, payload} = loadEvent(name)
+  return readContext({...environment, ...changes}, payload)
+}
+
+/** `created` with the default branch's name in the payload's `ref`, but as a tag. */
+function createdTagMain(): GitContext {
+  const {environment, payload} = loadEvent('create-tag')
+  const named = {...(payload as object), ref: 'main'}
+  return readContext({...environment, GITHUB_REF: 'refs/tags/main', GITHUB_REF_NAME: 'main'}, named)
+}
+
+/** Labels as `labels` reads them back. */
+async function labelsReadBack(text: string): Promise<readonly string[]> {
+  const problems = new Problems()
+  const {image} = await readInputs(new Map([['labels', text]]), problems)
+  expect(problems.all).toEqual([])
+  return image.labels.map(({key, value}) => `${key}=${value}`)
+}
+
+interface DryRun {
+  /** What was to be asked: nobody answers. */
+  readonly asked: readonly string[]
+  readonly outputs: ReadonlyMap<string, string>
+  readonly exported: ReadonlyMap<string, string>
+}
+
+/** A whole step that builds nothing, while the API is away. */
+async function dryRun(event: string, variables: Given = {}): Promise<DryRun> {
+  await using directory = await temporaryDirectory()
+  const {environment, payloadPath} = loadEvent(event)
+  const asked: string[] = []
+  const away = (what: string) => () => {
+    asked.push(what)
+    throw new Error(`${what} is away`)
+  }
+  const edges = fakeEdges({
+    environment: {...environment, ...variables, GITHUB_EVENT_PATH: payloadPath, RUNNER_TEMP: directory.path},
+    inputs: new Map(Object.entries({images: 'user/app', tags: 'x', 'dry-run': 'true'})),
+    http: away('the network'),
+    gitHub: away('GitHub'),
+  })
+  await publish(edges)
+  const {outputs: set, exported} = edges.workflow
+  return {asked, outputs: set, exported}
+}
+
+/** The slips of docker/metadata-action v6.2, by their number in docs/migrating.md. */
+const slips: readonly {readonly name: string; readonly check: () => void | Promise<void>}[] = [
+  {
+    name: '1: every image switched off is nothing to publish, and no bare tag',
+    check: async () => {
+      const given = {images: 'name=user/app,enable=false', tags: 'type=ref,event=branch'}
+      expect(await outputsOf(main, given)).toMatchObject({skipped: 'true', tags: '', 'tag-names': '', pushed: 'false'})
+      expect((await planOf(main, given)).plan.push.do).toBe(false)
+    },
+  },
+  {
+    name: '2: a created ref that is not the default branch moves no latest',
+    check: () => {
+      const tags = ['type=raw,value=latest,enable={{is_default_branch}}', 'x']
+      for (const context of [eventOf('create-branch'), eventOf('create-tag'), createdTagMain()])
+        expect(namesOf(context, tags)).toEqual(['x'])
+    },
+  },
+  {
+    name: '3: explicit rules give latest to a pre-release (kept), the default strategy does not',
+    check: () => {
+      expect(namesOf(candidate, ['type=ref,event=tag'])).toEqual(['v1.0.0-rc.1', 'latest'])
+      expect(namesOf(candidate, ['type=match,pattern=v(.*),group=1'])).toEqual(['1.0.0-rc.1', 'latest'])
+      expect(namesOf(candidate, [])).toEqual(['1.0.0-rc.1', 'sha-860c190'])
+    },
+  },
+  {
+    name: '4: the literal text of a pattern stays in a pre-release',
+    check: () => {
+      const semver = (pattern: string): readonly string[] => namesOf(candidate, [`type=semver,pattern=${pattern}`])
+      expect(semver('{{version}}-alpine')).toEqual(['1.0.0-rc.1-alpine'])
+      expect(semver('{{raw}}-alpine')).toEqual(['v1.0.0-rc.1-alpine'])
+      expect(semver('{{major}}.{{minor}}')).toEqual(['1.0.0-rc.1'])
+    },
+  },
+  {
+    name: '5: the first rule that gives a tag decides about latest (kept), and the plan says so',
+    check: () => {
+      const tags = ['type=semver,pattern={{version}}', 'type=raw,value=x,priority=1000']
+      expect(namesOf(release, tags)).toEqual(['x', '1.2.3'])
+      expect(skippedOf(release, tags)).toEqual([
+        'info, line 2: no latest: the first rule that gave a tag is type=raw,value=x,priority=1000 (flavor latest=auto)',
+      ])
+    },
+  },
+  {
+    name: '6: an expression in the flavor is expanded on latest too',
+    check: async () => {
+      const flavor = 'latest=true\nprefix={{branch}}-,onlatest=true'
+      expect(await referencesOf(main, {images: 'user/app', tags: 'x', flavor})).toEqual([
+        'user/app:main-x',
+        'user/app:main-latest',
+      ])
+    },
+  },
+  {
+    name: '7: a match that finds nothing goes on with the whole ref (kept), and warns with line and value',
+    check: () => {
+      const tags = ['x', 'type=semver,pattern={{version}},match=app-(.*)']
+      expect(namesOf(release, tags)).toEqual(['1.2.3', 'x', 'latest'])
+      expect(skippedOf(release, tags)).toEqual([
+        'warning, line 2: /app-(.*)/ does not match "v1.2.3", which is used whole',
+      ])
+    },
+  },
+  {
+    name: '8: a mistyped expression is an error, an empty one drops the rule',
+    check: () => {
+      expect(problemsOf(['type=raw,value={{brnch}}-x'])).toEqual([
+        'tags, line 1, column 16: unknown expression "brnch". Did you mean "branch"?',
+      ])
+      const tags = ['type=raw,value=dev-{{branch}}', 'type=raw,value={{branch}}-x', 'a']
+      expect(namesOf(release, tags)).toEqual(['a'])
+      expect(skippedOf(release, tags)).toEqual([
+        'warning, line 1: {{branch}} is empty for this event, and so the tag would be "dev-"',
+        'warning, line 2: {{branch}} is empty for this event, and so the tag would be "-x"',
+      ])
+    },
+  },
+  {
+    name: '9: a merge queue names its target branch, and a pull request without a number gives no tag',
+    check: () => {
+      expect(namesOf(eventOf('merge-group'), [])).toEqual(['mq-main', 'sha-2ffea6d'])
+      const environment = {...loadEvent('pull-request-target').environment, GITHUB_REF: 'refs/heads/main'}
+      const context = readContext(environment, {repository: {default_branch: 'main'}})
+      expect(context.pull).toBeUndefined()
+      expect(namesOf(context, ['type=ref,event=pr'])).toEqual([])
+    },
+  },
+  {
+    name: '10: a quoted attribute is taken whole',
+    check: async () => {
+      const tags = String.raw`type=match,"pattern=\d{1,3}"`
+      expect(await referencesOf(pushOf('refs/tags/v12.1'), {images: 'user/app', tags})).toEqual([
+        'user/app:12',
+        'user/app:latest',
+      ])
+      const values = {images: 'user/app', tags: 'type=raw,"value=a,b"'}
+      expect(await referencesOf(branch, values)).toEqual(['user/app:a-b'])
+    },
+  },
+  {
+    name: '11: quotes in an expression, and a quote behind a comma and a blank, are fine',
+    check: async () => {
+      const tags = 'type=raw,value={{date "YYYY"}}\ntype=raw, "value=a"'
+      expect(await referencesOf(branch, {images: 'user/app', tags})).toEqual(['user/app:2026', 'user/app:a'])
+    },
+  },
+  {
+    name: '12: an indented comment and a line of blanks are no rules',
+    check: async () => {
+      expect(await referencesOf(branch, {images: 'user/app', tags: 'a\n  # comment\n   \nb'})).toEqual([
+        'user/app:a',
+        'user/app:b',
+      ])
+    },
+  },
+  {
+    name: '13: a flavor value may hold =',
+    check: async () => {
+      const flavor = "suffix=-{{date 'YYYY' tz='Asia/Tokyo'}}"
+      expect(await referencesOf(branch, {images: 'user/app', tags: 'x', flavor})).toEqual(['user/app:x-2026'])
+      expect(await referencesOf(branch, {images: 'user/app', tags: 'type=raw,value=x', flavor: 'prefix=a=b'})).toEqual([
+        'user/app:a-bx',
+      ])
+    },
+  },
+  {
+    name: '14: a comma list on one of several lines of images keeps all its names',
+    check: async () => {
+      expect(await referencesOf(branch, {images: 'user/a,user/b\nuser/c', tags: 'x'})).toEqual([
+        'user/a:x',
+        'user/b:x',
+        'user/c:x',
+      ])
+    },
+  },
+  {
+    name: '15: mistyped attributes and priorities are errors, and enable of images takes an expression',
+    check: async () => {
+      expect(await evidenceOf({tags: 'type=semver,patern={{version}}\ntype=sha,priority=high'})).toEqual([
+        'tags, line 1, column 13: unknown attribute "patern". Did you mean "pattern"?',
+        'tags, line 2, column 19: priority "high" is no whole number. Write a number such as priority=900.',
+      ])
+      expect(await evidenceOf({images: 'name=user/app,enabled=false'})).toEqual([
+        'images, line 1, column 15: unknown attribute "enabled". Did you mean "enable"?',
+      ])
+      const images = 'user/all\nname=user/app,enable={{is_default_branch}}'
+      expect(await referencesOf(main, {images, tags: 'x'})).toEqual(['user/all:x', 'user/app:x'])
+      expect(await referencesOf(branch, {images, tags: 'x'})).toEqual(['user/all:x'])
+    },
+  },
+  {
+    name: '16: expressions are not escaped for HTML',
+    check: () => {
+      const context = pushOf('refs/heads/feat/a&b')
+      expect(namesOf(context, ['type=raw,value={{branch}}'])).toEqual(['feat-a-b'])
+      expect(namesOf(context, ["type=raw,value={{branch}}-{{date 'YYYY'}}"])).toEqual(['feat-a-b-2026'])
+    },
+  },
+  {
+    name: '17: tags and images are valid, or an error says where they are not',
+    check: async () => {
+      const [long = ''] = namesOf(pushOf(`refs/heads/${'x'.repeat(300)}`), ['type=ref,event=branch'])
+      expect(long).toMatch(/^x{120}-[0-9a-f]{7}$/)
+      expect(namesOf(pushOf('refs/heads/-x'), ['type=ref,event=branch'])).toEqual(['x'])
+      expect(namesOf(pushOf('refs/heads/日本語'), ['type=ref,event=branch'])).toEqual(['ref-77710ae'])
+      expect(problemsOf(['-a'])).toEqual([
+        'tags, line 1, column 1: a tag cannot begin with "-". Write the tag as it shall stand in the registry.',
+      ])
+      expect(await evidenceOf({images: 'https://host/x\nuser/app:1.0\nuser/äpp'})).toEqual([
+        expect.stringMatching(/^images, line 1, column 1: /),
+        expect.stringMatching(/^images, line 2, column 9: /),
+        expect.stringMatching(/^images, line 3, column 6: /),
+      ])
+    },
+  },
+  {
+    name: '18: no reference twice',
+    check: async () => {
+      const given = {images: 'user/app\nuser/app\ndocker.io/user/app', tags: 'a\na\ntype=raw,value=a'}
+      expect((await outputsOf(branch, given))['tags']).toBe('user/app:a')
+    },
+  },
+  {
+    name: '19: a label keeps its line breaks, and one without = is an error',
+    check: async () => {
+      const {labels = '', json = ''} = await outputsOf(branch, {tags: 'x', labels: '"a=one\ntwo=2"\nb=c=d'})
+      expect(await labelsReadBack(labels)).toEqual(expect.arrayContaining(['a=one\ntwo=2', 'b=c=d']))
+      expect(JSON.parse(json)).toMatchObject({labels: {a: 'one\ntwo=2', b: 'c=d'}})
+      expect(await evidenceOf({labels: 'a=b\nlonely'})).toEqual([
+        'labels, line 2, column 1: there is no = in it. Write key=value, one a line.',
+      ])
+    },
+  },
+  {
+    name: '20: annotation levels, the length of short commits and the switch for the head commit are read well',
+    check: async () => {
+      const problems = new Problems()
+      const inputs = await readInputs(new Map(), problems)
+      const levels = (text: string): unknown =>
+        withAnnotationLevels(inputs, {DOCKER_METADATA_ANNOTATIONS_LEVELS: text}, problems).image.annotationLevels
+      expect(levels('manifest, index')).toEqual(['manifest', 'index'])
+      expect(problems.all).toEqual([])
+      levels('manifst')
+      readShortShaLength({DOCKER_METADATA_SHORT_SHA_LENGTH: '0'}, problems)
+      expect(problems.all.map(formatProblem)).toEqual([
+        'DOCKER_METADATA_ANNOTATIONS_LEVELS: unknown level "manifst". Did you mean "manifest"?',
+        'DOCKER_METADATA_SHORT_SHA_LENGTH: "0" is no number of digits. Set a whole number from 1 to 64, or remove the variable.',
+      ])
+      const head = eventOf('pull-request', {DOCKER_METADATA_PR_HEAD_SHA: '1'})
+      expect(head.sha).toBe(head.pull?.headSha)
+      expect(eventOf('pull-request').sha).not.toBe(head.sha)
+    },
+  },
+  {
+    name: '21: an unknown time zone is an error',
+    check: () => {
+      expect(problemsOf(["type=raw,value={{date 'YYYY' tz='Mars/Base'}}"])).toEqual([
+        expect.stringMatching(/^tags, line 1, column 16: unknown time zone "Mars\/Base"/),
+      ])
+    },
+  },
+  {
+    name: '22: a date needs a format, and a match without a group is the whole match',
+    check: () => {
+      expect(problemsOf(['type=raw,value={{date}}'])).toEqual([
+        expect.stringMatching(/^tags, line 1, column 16: \{\{date\}\} needs a format/),
+      ])
+      const tags = [String.raw`type=semver,pattern={{version}},match=\d+\.\d+\.\d+`]
+      expect(namesOf(pushOf('refs/tags/app-1.2.3'), tags)).toEqual(['1.2.3', 'latest'])
+      expect(namesOf(release, [String.raw`type=match,pattern=\d.\d`])).toEqual(['1.2', 'latest'])
+    },
+  },
+  {
+    name: '23: nothing is asked of the API that the payload has',
+    check: async () => {
+      for (const name of [
+        'push-default-branch',
+        'push-tag',
+        'pull-request',
+        'release-published',
+        'workflow-dispatch-tag',
+      ])
+        expect(missingRepositoryFacts(eventOf(name))).toEqual([])
+      expect(missingRepositoryFacts(eventOf('schedule-without-repository'))).toContain('defaultBranch')
+      const {asked, outputs: given} = await dryRun('push-default-branch')
+      expect(asked).toEqual([])
+      expect(given.get('tags')).toBe('user/app:x')
+    },
+  },
+  {
+    name: '24: outputs are no variables of the job, unless that is asked for',
+    check: async () => {
+      expect((await dryRun('push-default-branch')).exported).toEqual(new Map())
+      const {exported} = await dryRun('push-default-branch', {DOCKER_METADATA_SET_OUTPUT_ENV: 'true'})
+      expect(exported.get('DOCKER_METADATA_OUTPUT_TAGS')).toBe('user/app:x')
+    },
+  },
+]
+
+test.each(slips)('$name', async ({check}) => {
+  expect.hasAssertions()
+  await check()
+})
