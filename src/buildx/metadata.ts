@@ -1,4 +1,5 @@
 import {isDigest, type Digest} from '../oci/digest.ts'
+import {field} from '../oci/manifest.ts'
 import {platformOf, type Platform} from '../oci/platform.ts'
 
 /** What Buildx says of a finished build (`--metadata-file`). */
@@ -24,10 +25,4 @@ export function parseMetadata(text: string): BuildMetadata {
 function digestField(value: unknown, name: string): Digest | undefined {
   const digest = field(value, name)
   return typeof digest === 'string' && isDigest(digest) ? digest : undefined
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? Object.entries(value).find(([key]) => key === name)?.[1]
-    : undefined
 }

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type {Plan} from '../plan/plan.ts'
-import {bakeFile, type BakeKind} from '../report/bake.ts'
+import {bakeFile, bakeKinds, type BakeKind} from '../report/bake.ts'
 import type {Edges} from './edges.ts'
 import {temporaryPath} from './home.ts'
 import {bakeState} from './state.ts'
@@ -23,7 +23,7 @@ export async function writeBakeFiles(
   edges.workflow.saveState(bakeState, directory)
   await edges.files.makePrivateDirectory(directory)
   const written = await Promise.all(
-    (['all', 'tags', 'labels', 'annotations'] as const).map(async (kind) => {
+    bakeKinds.map(async (kind) => {
       const {output, file} = files[kind]
       await edges.files.writePrivate(
         path.join(directory, file),

@@ -70,7 +70,8 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-function field(value: unknown, name: string): unknown {
+/** A field of parsed JSON; undefined where there is none. */
+export function field(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined
   return Object.entries(value).find(([key]) => key === name)?.[1]
 }
