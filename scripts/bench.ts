@@ -10,6 +10,7 @@ import {spawn} from 'node:child_process'
 import {chmod, mkdtemp, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
+import {watchLoadedFiles} from '../__tests__/support/loaded-files.ts'
 import {startRegistry, type Registry} from '../__tests__/support/registry.ts'
 import {Step} from '../__tests__/support/runner.ts'
 import {planOf} from '../__tests__/support/reports.ts'
@@ -169,20 +170,11 @@ async function dryRun(registry: Registry): Promise<number> {
 
 /** The files of the bundle that a publishing run imports, by Node's own account. */
 async function loadedBytes(registry: Registry): Promise<number> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'tagboat-bench-'))
-  const list = path.join(directory, 'loaded')
-  const hook = `import {registerHooks} from 'node:module'; import {appendFileSync} from 'node:fs';
-    registerHooks({load(url, context, next) {
-      if (url.startsWith('file:')) appendFileSync(${JSON.stringify(list)}, url + '\\n')
-      return next(url, context)
-    }})`
-  const env = {NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}`}
-  await using step = await Step.prepare({...stepOptions(registry), env})
+  await using watch = await watchLoadedFiles()
+  await using step = await Step.prepare({...stepOptions(registry), env: watch.env})
   const {exitCode, log} = await step.main()
   if (exitCode !== 0) throw new Error(log)
-  const urls = (await readFile(list, 'utf8')).trim().split('\n')
-  await rm(directory, {recursive: true})
-  const sizes = await Promise.all([...new Set(urls)].map(async (url) => (await stat(new URL(url))).size))
+  const sizes = await Promise.all((await watch.list()).map(async (file) => (await stat(file)).size))
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 

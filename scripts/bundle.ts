@@ -2,10 +2,9 @@
  * Writes `dist/`: the compiled source as one bundle with a chunk for each part that is loaded only when it is needed,
  * and a launcher for each entry that an action.yml names. `--check` writes nothing and fails when `dist/` is stale.
  */
-import {execFileSync} from 'node:child_process'
 import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import path from 'node:path'
-import {minifySync} from '@swc/core'
+import {bundleEntry, runTool} from './lib/bundler.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const launchers = {'publish.js': 'publish', 'post.js': 'cleanup'}
@@ -26,19 +25,9 @@ function main(): void {
 function bundle(target: string): void {
   const compiled = path.join(root, 'build')
   rmSync(compiled, {recursive: true, force: true})
-  run('tsc', ['-p', 'tsconfig.build.json'])
-  run('ncc', [
-    'build',
-    path.join(compiled, 'main.js'),
-    '--out',
-    target,
-    '--license',
-    'licenses.txt',
-    '--no-cache',
-    '--quiet',
-  ])
+  runTool('tsc', ['-p', 'tsconfig.build.json'])
+  bundleEntry(path.join(compiled, 'main.js'), target)
   rmSync(compiled, {recursive: true, force: true})
-  for (const name of readdirSync(target).filter((name) => name.endsWith('.js'))) minify(path.join(target, name))
   for (const [file, command] of Object.entries(launchers)) {
     writeFileSync(path.join(target, file), `import {main} from './index.js'\nawait main('${command}')\n`)
   }
@@ -56,16 +45,6 @@ function compare(built: string, committed: string): void {
   process.exitCode = 1
 }
 
-/** ncc minifies its entry alone; every run loads chunks too. Names are kept: they stand in stack traces. */
-function minify(file: string): void {
-  const {code} = minifySync(readFileSync(file, 'utf8'), {
-    module: true,
-    compress: true,
-    mangle: {keep_classnames: true, keep_fnames: true},
-  })
-  writeFileSync(file, `${code}\n`)
-}
-
 function differences(built: string, committed: string): readonly string[] {
   const names = new Set([...readdirSync(built), ...readdirSync(committed)])
   return [...names].filter((name) => read(path.join(built, name)) !== read(path.join(committed, name))).sort()
@@ -77,10 +56,6 @@ function read(file: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-function run(tool: string, args: readonly string[]): void {
-  execFileSync(path.join(root, 'node_modules', '.bin', tool), args, {cwd: root, stdio: ['ignore', 'ignore', 'inherit']})
 }
 
 main()

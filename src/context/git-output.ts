@@ -119,6 +119,8 @@ function severalNote(first: string, others: readonly string[]): string {
 
 /** Versions before anything else, the highest first; among the rest `9` counts less than `10`. */
 function byVersion(names: readonly string[]): readonly string[] {
+  // Made here, not with the module: it loads data of languages, for milliseconds, and few runs read the clone.
+  const naturally = new Intl.Collator('en', {numeric: true})
   return [...names].sort((a, b) => {
     const [first, second] = [versionIn(a), versionIn(b)]
     if (first !== undefined && second !== undefined) {
@@ -128,8 +130,6 @@ function byVersion(names: readonly string[]): readonly string[] {
     return naturally.compare(b, a)
   })
 }
-
-const naturally = new Intl.Collator('en', {numeric: true})
 
 /** The version that a name is or ends in: of `v1.2.3`, `refs/tags/v1.2.3` and `api-v1.2.3`. */
 function versionIn(name: string): string | undefined {

@@ -1,0 +1,130 @@
+import {execFile} from 'node:child_process'
+import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises'
+import path from 'node:path'
+import {promisify} from 'node:util'
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {bundleEntry} from '../scripts/lib/bundler.ts'
+import {startConnectProxy} from './support/connect-proxy.ts'
+import {watchLoadedFiles} from './support/loaded-files.ts'
+import {loopback} from './support/loopback.ts'
+import {projectRoot, Step, type StepOptions} from './support/runner.ts'
+import {sampleDirectory} from './support/sample.ts'
+
+const dist = path.join(projectRoot, 'dist')
+const dryRun: StepOptions = {
+  event: 'push-tag',
+  workspace: sampleDirectory,
+  inputs: {images: 'registry.example/team/app', 'dry-run': 'true'},
+}
+
+/** The minifier leaves names of classes as they are, and each of these stands in one package alone. */
+const marks = {
+  'the HTTP client undici': 'class ProxyAgent extends',
+  "the proxy tunnels of the toolkit's HTTP client": 'function TunnelingAgent',
+  'the OIDC client': 'class OidcClient',
+  'the GitHub client': 'class Octokit',
+}
+
+async function holding(mark: string, files: readonly string[]): Promise<readonly string[]> {
+  const texts = await Promise.all(files.map(async (file) => ({file, text: await readFile(file, 'utf8')})))
+  return texts.filter(({text}) => text.includes(mark)).map(({file}) => path.basename(file))
+}
+
+describe('a dry run', () => {
+  let loaded: readonly string[]
+
+  beforeAll(async () => {
+    await using watch = await watchLoadedFiles()
+    await using step = await Step.prepare({...dryRun, env: watch.env})
+    const {exitCode, log} = await step.main()
+    if (exitCode !== 0) throw new Error(log)
+    loaded = await watch.list()
+  })
+
+  test('loads the bundle alone', () => {
+    expect(loaded).toContain(path.join(dist, 'publish.js'))
+    expect(loaded.filter((file) => path.dirname(file) !== dist)).toEqual([])
+  })
+
+  test.each(Object.entries(marks))('does not load %s', async (_, mark) => {
+    expect(await holding(mark, loaded)).toEqual([])
+  })
+})
+
+describe('the bundle', () => {
+  test.each(Object.entries(marks).filter(([name]) => name !== 'the OIDC client'))(
+    'has %s, for the runs that need it',
+    async (_, mark) => {
+      const files = (await readdir(dist)).map((name) => path.join(dist, name))
+      expect(await holding(mark, files)).not.toEqual([])
+    },
+  )
+
+  test.each([
+    {name: 'directly', proxied: false},
+    {name: 'through the proxy of the environment', proxied: true},
+  ])('asks the GitHub API $name', async ({proxied}) => {
+    const asked: string[] = []
+    await using api = await loopback((request, response) => {
+      asked.push(request.url ?? '')
+      response.setHeader('content-type', 'application/json').end('{"default_branch": "main"}')
+    })
+    await using proxy = await startConnectProxy(api.host)
+    const env = proxied
+      ? {GITHUB_API_URL: 'http://api.example', http_proxy: proxy.url}
+      : {GITHUB_API_URL: `http://${api.host}`}
+    const event = 'schedule-without-repository'
+    await using step = await Step.prepare({...dryRun, event, env, token: 'a-token-of-the-job'})
+    const {exitCode, log} = await step.main()
+    expect(log).not.toContain('::warning')
+    expect(exitCode).toBe(0)
+    expect(asked).toEqual(['/repos/octo-org/octo-repo'])
+    expect(proxy.tunnels).toEqual(proxied ? ['api.example:80'] : [])
+  })
+})
+
+describe('an entry that calls core.getIDToken', () => {
+  let directory: string
+
+  beforeAll(async () => {
+    directory = await mkdtemp(path.join(projectRoot, 'build-dist-'))
+    const entry = path.join(directory, 'entry.js')
+    await writeFile(
+      entry,
+      "import {getIDToken} from '@actions/core'\nconsole.log('token:', await getIDToken('registry'))\n",
+    )
+    bundleEntry(entry, path.join(directory, 'out'))
+  })
+
+  afterAll(async () => {
+    await rm(directory, {recursive: true})
+  })
+
+  test('has the OIDC client', async () => {
+    expect(await holding(marks['the OIDC client'], [path.join(directory, 'out', 'index.js')])).toEqual(['index.js'])
+  })
+
+  test.each([
+    {name: 'directly', proxied: false},
+    {name: 'through the proxy of the environment', proxied: true},
+  ])('gets a token $name', async ({proxied}) => {
+    const asked: unknown[] = []
+    await using endpoint = await loopback((request, response) => {
+      asked.push({url: request.url, authorization: request.headers.authorization})
+      response.end('{"value": "an-identity"}')
+    })
+    await using proxy = await startConnectProxy(endpoint.host)
+    const host = proxied ? 'oidc.example' : endpoint.host
+    const env = {
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'a-request-token',
+      ACTIONS_ID_TOKEN_REQUEST_URL: `http://${host}/token?version=1`,
+      ...(proxied ? {http_proxy: proxy.url} : {}),
+    }
+    const bundled = path.join(directory, 'out', 'index.js')
+    const {stdout} = await promisify(execFile)(process.execPath, [bundled], {env})
+    expect(stdout).toContain('::add-mask::an-identity')
+    expect(stdout).toContain('token: an-identity')
+    expect(asked).toEqual([{url: '/token?version=1&audience=registry', authorization: 'Bearer a-request-token'}])
+    expect(proxy.tunnels).toEqual(proxied ? ['oidc.example:80'] : [])
+  })
+})
