@@ -1,7 +1,7 @@
 import {TagboatError} from '../errors/error.ts'
 import {parseRef} from './event-ref.ts'
 import type {GitContext, PullRequest} from './git-context.ts'
-import {chooseRef, parseCommit, parseRefs, tagNames, versionTags, type LocalGit} from './git-output.ts'
+import {chooseRef, parseCommit, parseRefs, tagNames, type LocalGit} from './git-output.ts'
 import {isCommit} from './payload.ts'
 
 export type {LocalGit}
@@ -24,6 +24,9 @@ export interface GitProcesses {
   }): Promise<GitResult>
 }
 
+/** As a shell tells it: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_08_02 */
+const missingProgram = 127
+
 /** `git` in a directory, with the environment of the step. Its messages come in English, and it asks nobody anything. */
 export function gitRunner(
   processes: GitProcesses,
@@ -36,7 +39,7 @@ export function gitRunner(
       return await processes.capture({file: 'git', args: ['-C', directory, ...args], env: quiet})
     } catch (error) {
       if (!isMissingProgram(error)) throw error
-      return {exitCode: 127, stdout: '', stderr: 'git: not found'}
+      return {exitCode: missingProgram, stdout: '', stderr: 'git: not found'}
     }
   }
 }
@@ -44,11 +47,11 @@ export function gitRunner(
 /**
  * The commit that is checked out and what points at it: `metadata-context: git`. Nothing is fetched, so that it works in
  * a shallow clone as well.
- * @throws TagboatError when there is no Git repository, no commit in it, or no Git.
+ * @throws TagboatError `git-missing` when there is no Git, `clone-missing` when there is no repository, or no commit in it.
  */
 export async function readLocalGit(run: GitRunner): Promise<LocalGit> {
   // The user's `log.showSignature` would print among the lines.
-  const log = await run(['log', '-1', '--no-show-signature', '--no-decorate', '--format=%H%n%cI', 'HEAD', '--'])
+  const log = await run(['log', '-1', '--no-show-signature', '--no-decorate', commitFormat, 'HEAD', '--'])
   const commit = log.exitCode === 0 ? parseCommit(log.stdout) : undefined
   if (commit === undefined) throw noCommit(log)
   const head = await run(['symbolic-ref', '--quiet', 'HEAD'])
@@ -75,11 +78,15 @@ export async function tagsAt(run: GitRunner, sha: string): Promise<readonly stri
   return tagNames(await refsAt(run, sha, ['refs/tags']))
 }
 
-/** Those that are a version and nothing else, the highest first: for `version: auto`. */
-export async function versionTagsAt(run: GitRunner, sha: string): Promise<readonly string[]> {
-  return versionTags(await tagsAt(run, sha))
+/** When a commit was committed (ISO 8601). Undefined where the clone does not have it, and where there is none. */
+export async function commitDateAt(run: GitRunner, sha: string): Promise<string | undefined> {
+  if (!isCommit(sha)) return undefined
+  const {exitCode, stdout} = await run(['show', '-s', '--no-show-signature', '--no-decorate', commitFormat, sha, '--'])
+  return exitCode === 0 ? parseCommit(stdout)?.commitDate : undefined
 }
 
+/** What `parseCommit` reads. */
+const commitFormat = '--format=%H%n%cI'
 const everywhere = ['refs/tags', 'refs/remotes', 'refs/heads', 'refs/pull']
 
 /** A failure is no ref: the commit need not be in the clone, and there need not be one. */
@@ -95,21 +102,24 @@ function pullOf(number: number, known: PullRequest | undefined): PullRequest {
   return {number, headSha: undefined, baseRef: undefined, fromFork: true}
 }
 
-function noCommit({stderr}: GitResult): TagboatError {
-  const evidence = stderr.split('\n').filter((line) => line.trim() !== '')
-  return new TagboatError('context-missing', {
-    message: '`metadata-context: git` found no commit: this step does not run in a Git repository that it can read.',
-    evidence: evidence.slice(0, 5),
-    remedy: remedyFor(stderr),
-  })
+function noCommit({exitCode, stderr}: GitResult): TagboatError {
+  if (exitCode === missingProgram) return new TagboatError('git-missing')
+  const evidence = stderr
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, 5)
+  return new TagboatError('clone-missing', {evidence, ...(isAnothers(stderr) ? trustClone : {})})
 }
 
-function remedyFor(stderr: string): string {
-  if (stderr.includes('dubious ownership'))
-    return 'The checkout belongs to another user: run `git config --global --add safe.directory "$GITHUB_WORKSPACE"` before this step, or leave `metadata-context` on `workflow`.'
-  if (stderr.startsWith('git: not found'))
-    return 'Install Git on the runner, or leave `metadata-context` on `workflow`.'
-  return 'Check out the repository before this step (actions/checkout), or leave `metadata-context` on `workflow`.'
+/** Git reads no repository of another user, as a checkout is that a container's root finds: git-config(1), safe.directory. */
+function isAnothers(stderr: string): boolean {
+  return stderr.includes('dubious ownership')
+}
+
+const trustClone = {
+  message: 'Git does not read the checkout, which belongs to another user, and `metadata-context: git` needs it.',
+  remedy:
+    'Run `git config --global --add safe.directory "$GITHUB_WORKSPACE"` before this step, or leave `metadata-context` on `workflow`.',
 }
 
 /** What the edge throws where a program is missing; its text is Docker's. */

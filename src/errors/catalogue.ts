@@ -19,6 +19,19 @@ export const catalogue = {
     cause: 'The event that started this workflow does not say what to publish.',
     remedy: 'Run Tagboat on push, pull_request, release, schedule, workflow_dispatch or another supported event.',
   },
+  'event-unreadable': {
+    cause: 'The file with the event of this run cannot be read.',
+    remedy:
+      'Run Tagboat as a step of a workflow, and let no step before it write to the file that GITHUB_EVENT_PATH names; where that variable is empty, the event is known by the other variables alone.',
+  },
+  'git-missing': {
+    cause: 'The git command is not on the PATH of this runner, and `metadata-context: git` needs it.',
+    remedy: 'Install Git on the runner, or leave `metadata-context` on `workflow`.',
+  },
+  'clone-missing': {
+    cause: 'This step does not run in a Git repository with a commit, and `metadata-context: git` needs one.',
+    remedy: 'Check out the repository before this step (actions/checkout), or leave `metadata-context` on `workflow`.',
+  },
   'nothing-to-tag': {
     cause: 'A push was asked for, but no rule gave a tag for this event.',
     remedy:

@@ -1,6 +1,7 @@
 import {Secret} from '../errors/secret.ts'
 import type {InputReader} from './input-reader.ts'
 import type {BuildInputs, KeyValue} from './inputs.ts'
+import type {Problems} from './problem.ts'
 
 type BuildSecrets = Pick<BuildInputs, 'secrets' | 'secretEnvs' | 'secretFiles'>
 type SecretInput = 'secrets' | 'secret-envs' | 'secret-files'
@@ -73,7 +74,33 @@ function checkTargets(reader: InputReader, input: 'secret-envs' | 'secret-files'
   for (const {value, line} of pairs) {
     if (value === '')
       reader.problem(input, {line}, `${what} is missing behind the =`, `Write id=…, with ${what} behind it.`)
-    else if (input === 'secret-envs' && /[\s,"=]/.test(value))
+    else if (input === 'secret-envs' && !isVariableName(value))
       reader.problem(input, {line}, 'this cannot be the name of a variable', 'Write id=NAME_OF_THE_VARIABLE.')
+  }
+}
+
+function isVariableName(text: string): boolean {
+  return text !== '' && !/[\s,"=]/.test(text)
+}
+
+/**
+ * The variables that `secret-envs` names. BuildKit takes one that is not set for an empty secret and says nothing
+ * (`os.Getenv` in its session/secrets/secretsprovider), as does docker/build-push-action: the build goes on without the
+ * secret, or fails far from the cause. A secret that GitHub withholds, as from a fork, leaves its variable set and empty,
+ * so that one that is not set is a slip. Names are not quoted: what stands there may be the secret itself.
+ */
+export function checkSecretVariables(
+  secretEnvs: readonly KeyValue[],
+  variables: Readonly<Record<string, string | undefined>>,
+  problems: Problems,
+): void {
+  const input = 'secret-envs'
+  for (const {value: name, line} of secretEnvs) {
+    if (!isVariableName(name)) continue
+    if (variables[name] === '') problems.notice({input, line, message: 'the variable that this names is empty'})
+    if (variables[name] !== undefined) continue
+    const remedy =
+      'Correct the name, or set it in `env` of this step, if only to the empty text; a value belongs in `secrets`.'
+    problems.add({input, line, message: 'the variable that this names is not set', remedy})
   }
 }

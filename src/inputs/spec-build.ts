@@ -30,7 +30,8 @@ export const buildSpecs = {
   },
   'secret-envs': {
     form: 'pair-items',
-    description: 'Build secrets from variables of the environment of this step, as `id=VARIABLE`, one a line.',
+    description:
+      'Build secrets from variables of the environment of this step, as `id=VARIABLE`, one a line. A variable that is not set is an error.',
   },
   'secret-files': {form: 'pairs', description: 'Build secrets from files, as `id=path`, one a line.'},
   ssh: {form: 'items', description: 'SSH agent sockets or keys for the build, as `default` or `id=path`.'},

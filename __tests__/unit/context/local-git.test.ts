@@ -5,10 +5,10 @@ import path from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
 import {chooseRef} from '../../../src/context/git-output.ts'
 import {
+  commitDateAt,
   gitRunner,
   readLocalGit,
   tagsAt,
-  versionTagsAt,
   withLocalGit,
   type GitRunner,
 } from '../../../src/context/local-git.ts'
@@ -192,6 +192,7 @@ describe('readLocalGit', () => {
 describe('what readLocalGit says when it cannot', () => {
   test('no repository', async () => {
     const error = await failure(new Repository(folder, environmentOf(path.dirname(folder))))
+    expect(error.code).toBe('clone-missing')
     expect(error.message).toContain('metadata-context: git')
     expect(error.evidence).toEqual([expect.stringContaining('not a git repository')])
     expect(error.remedy).toContain('actions/checkout')
@@ -199,13 +200,21 @@ describe('what readLocalGit says when it cannot', () => {
 
   test('a repository without a commit', async () => {
     const error = await failure(repository)
+    expect(error.code).toBe('clone-missing')
     expect(error.evidence.join('\n')).toMatch(/HEAD/)
     expect(error.remedy).toContain('actions/checkout')
+  })
+
+  test('a directory that does not exist', async () => {
+    const error = await failure(new Repository(path.join(folder, 'gone'), environmentOf(folder)))
+    expect(error.code).toBe('clone-missing')
+    expect(error.evidence).toEqual([expect.stringContaining('gone')])
   })
 
   test('a checkout that belongs to another user', async () => {
     const stderr = "fatal: detected dubious ownership in repository at '/github/workspace'\n"
     const error = await failure(async () => Promise.resolve({exitCode: 128, stdout: '', stderr}))
+    expect(error).toMatchObject({code: 'clone-missing', message: expect.stringContaining('another user')})
     expect(error.remedy).toContain('safe.directory')
   })
 
@@ -217,7 +226,7 @@ describe('what readLocalGit says when it cannot', () => {
       // The library that runs programs looks for them on the PATH of this process.
       process.env['PATH'] = folder
       const error = await failure(run)
-      expect(error.evidence).toEqual(['git: not found'])
+      expect(error.code).toBe('git-missing')
       expect(error.remedy).toContain('Install Git')
       expect(await tagsAt(run, eventSha)).toEqual([])
     } finally {
@@ -232,15 +241,32 @@ describe('what readLocalGit says when it cannot', () => {
   })
 })
 
+describe('the date of a commit', () => {
+  test('is when it was committed, whatever is checked out', async () => {
+    const first = await repository.commit('one')
+    await repository.commit('two')
+    await repository.git('config', 'log.showSignature', 'true')
+    expect(await commitDateAt(repository.run, first)).toBe('2026-01-02T03:04:05+01:00')
+  })
+
+  test.each([
+    {name: 'another commit', sha: eventSha},
+    {name: 'no commit', sha: ''},
+    {name: 'an option', sha: '--all'},
+  ])('is not known for $name', async ({sha}) => {
+    await repository.commit('one')
+    expect(await commitDateAt(repository.run, sha)).toBeUndefined()
+  })
+})
+
 describe('tags at a commit', () => {
-  test('versions, the highest first, and all of them', async () => {
+  test('all of them, annotated ones too', async () => {
     const sha = await repository.commit('one')
     for (const tag of ['v1.9.0', 'v1.10.0', 'v1', 'api/v2.0.0', 'latest']) await repository.git('tag', tag)
     const next = await repository.commit('two')
     await repository.git('tag', '--annotate', '--message', 'x', 'v2.0.0')
-    expect(await versionTagsAt(repository.run, sha)).toEqual(['v1.10.0', 'v1.9.0'])
     expect([...(await tagsAt(repository.run, sha))].sort()).toEqual(['api/v2.0.0', 'latest', 'v1', 'v1.10.0', 'v1.9.0'])
-    expect(await versionTagsAt(repository.run, next)).toEqual(['v2.0.0'])
+    expect(await tagsAt(repository.run, next)).toEqual(['v2.0.0'])
   })
 
   test.each([
@@ -250,12 +276,12 @@ describe('tags at a commit', () => {
   ])('none for $name', async ({sha}) => {
     await repository.commit('one')
     await repository.git('tag', 'v1.2.3')
-    expect(await versionTagsAt(repository.run, sha)).toEqual([])
+    expect(await tagsAt(repository.run, sha)).toEqual([])
   })
 
   test('none without a repository', async () => {
     const run = new Repository(folder, environmentOf(path.dirname(folder))).run
-    expect(await versionTagsAt(run, eventSha)).toEqual([])
+    expect(await tagsAt(run, eventSha)).toEqual([])
   })
 })
 
