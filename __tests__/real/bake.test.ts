@@ -3,11 +3,14 @@ import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import type {Plan} from '../../src/plan/plan.ts'
-import {bakeFile, bakeKinds, defaultBakeTarget, type BakeKind, type BakeTarget} from '../../src/report/bake.ts'
+import {bakeFile, bakeKinds, type BakeKind, type BakeTarget} from '../../src/report/bake.ts'
 import {docker} from '../support/docker.ts'
 import {pushOf} from '../support/plans.ts'
 import {planOf} from '../support/reports.ts'
 import {plainDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+
+/** The target that Bake files of docker/metadata-action's users inherit from. */
+const target = 'docker-metadata-action'
 
 /** What Bake would read as templates: the description of a repository may hold anything. */
 const hostile = 'a ${HOME} $${HOME} %{ if true } 100% "quoted" \\ $ é'
@@ -17,13 +20,7 @@ let plan: Plan
 
 beforeAll(async () => {
   // As its users have it: a target of the name that the files define, to be inherited from.
-  const hcl = [
-    `target "${defaultBakeTarget}" {}`,
-    'target "build" {',
-    `  inherits = ["${defaultBakeTarget}"]`,
-    '  context = "."',
-    '}',
-  ]
+  const hcl = [`target "${target}" {}`, 'target "build" {', `  inherits = ["${target}"]`, '  context = "."', '}']
   workspace = await workspaceOf({Dockerfile: plainDockerfile, 'docker-bake.hcl': hcl})
   const made = await planOf(pushOf('refs/tags/v1.2.3'), {
     images: `team/app-${randomUUID()}`,
@@ -34,7 +31,7 @@ beforeAll(async () => {
   })
   plan = made.plan
   await Promise.all(
-    bakeKinds.map(async (kind) => writeFile(fileOf(kind), JSON.stringify(bakeFile(kind, plan, defaultBakeTarget)))),
+    bakeKinds.map(async (kind) => writeFile(fileOf(kind), JSON.stringify(bakeFile(kind, plan, target)))),
   )
 })
 
@@ -66,7 +63,7 @@ function withPrintedKeys(labels: Readonly<Record<string, string>>): Readonly<Rec
 
 describe('Bake reads', () => {
   test.each(bakeKinds.map((kind) => ({kind})))('the file with $kind', async ({kind}) => {
-    const written = bakeFile(kind, plan, defaultBakeTarget).target[defaultBakeTarget]
+    const written = bakeFile(kind, plan, target).target[target]
     const {tags, labels, annotations, args} = await readByBake([kind])
     expect({tags, labels, annotations: annotations?.toSorted(), args}).toEqual({
       tags: written?.tags,

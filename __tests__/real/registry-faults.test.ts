@@ -144,7 +144,7 @@ describe('a registry that cannot be read back', () => {
     expect(result.exitCode).toBe(0)
     expect(result.outputs.get('pushed')).toBe('true')
     expect(result.log.match(/^::warning::.*could not be read back: .*503.*$/gm)).toHaveLength(tagNames.length)
-    expect(result.summary).toContain('(pushed, not read back)')
+    expect(result.summary.match(/pushed, not read back: .*503/g)).toHaveLength(tagNames.length)
     expect([...(await registry.tags('faults/unreadable'))].sort()).toEqual(tagNames)
   })
 })

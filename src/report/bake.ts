@@ -1,6 +1,7 @@
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
 import {annotationLines} from './lines.ts'
+import {offeredPlan} from './report.ts'
 
 /** One for each output: `bake-file`, `bake-file-tags`, `bake-file-labels`, `bake-file-annotations`. */
 export const bakeKinds = ['all', 'tags', 'labels', 'annotations'] as const
@@ -20,21 +21,13 @@ export interface BakeFile {
   readonly target: Readonly<Record<string, BakeTarget>>
 }
 
-/** The target that a Bake file of docker/metadata-action's users inherits from. */
-export const defaultBakeTarget = 'docker-metadata-action'
-
-/** Buildx refuses every other name: "only [a-zA-Z0-9_-]+ are allowed". */
-export function isBakeTarget(text: string): boolean {
-  return /^[a-zA-Z0-9_-]+$/.test(text)
-}
-
 /**
  * What docker/metadata-action writes for a plan (https://github.com/docker/metadata-action#bake-definition): `all` has
  * tags, labels and arguments, but no annotations, which stay in a file of their own. Bake reads texts as templates, so
  * what looks like one, as in the description of a repository, is escaped.
  */
 export function bakeFile(kind: BakeKind, plan: Plan, target: string): BakeFile {
-  return {target: {[target]: attributes(kind, plan)}}
+  return {target: {[target]: attributes(kind, offeredPlan(plan))}}
 }
 
 function attributes(kind: BakeKind, plan: Plan): BakeTarget {

@@ -18,7 +18,8 @@ export const outputSpecs = {
   digests: 'Digest of each platform, as JSON.',
   size: 'Compressed size of each platform in bytes, as JSON.',
   pushed: '`true` when something was pushed, else `false`.',
-  skipped: '`true` when there was nothing of this image to publish, else `false`.',
+  skipped:
+    '`true` when there was nothing of this image to publish, else `false`. The outputs above that describe an image are empty then.',
   plan: 'What the run was to do, and why, as JSON.',
 } as const satisfies Readonly<Record<string, string>>
 

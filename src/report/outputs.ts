@@ -1,16 +1,18 @@
 import type {OutputInputs} from '../inputs/inputs.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
+import type {Plan} from '../plan/plan.ts'
 import type {PublishedImage} from '../promote/read-back.ts'
 import {annotationLines, joinItems, labelLines} from './lines.ts'
 import {planJson} from './plan-json.ts'
-import {wasPushed, type Report} from './report.ts'
+import {offeredPlan, wasPushed, type Report} from './report.ts'
 
 /** The outputs of the step: names and formats of docker/metadata-action and docker/build-push-action, and ours. */
 export function outputs(
   report: Report,
   {tagSeparator, labelSeparator, annotationSeparator}: OutputInputs,
 ): Readonly<Record<string, string>> {
-  const {plan, build} = report
+  const {build} = report
+  const plan = offeredPlan(report.plan)
   const digest = build?.metadata?.digest ?? ''
   const names = [...new Set(plan.tags.map(({reference}) => formatRepository(reference.repository)))]
   // Only what a registry holds can be named by its digest there.
@@ -21,7 +23,7 @@ export function outputs(
     'tag-names': plan.tagNames.join(tagSeparator),
     labels: joinItems(labelLines(plan), labelSeparator),
     annotations: joinItems(annotationLines(plan), annotationSeparator),
-    json: metadataJson(report),
+    json: metadataJson(plan),
     digest,
     imageid: build?.imageId ?? '',
     metadata: build?.metadata?.text ?? '',
@@ -36,7 +38,7 @@ export function outputs(
 }
 
 /** The `json` output of docker/metadata-action. */
-function metadataJson({plan}: Report): string {
+function metadataJson(plan: Plan): string {
   return JSON.stringify({
     'tag-names': plan.tagNames,
     tags: plan.tags.map(({reference}) => formatTagRef(reference)),

@@ -27,3 +27,14 @@ export interface Report {
 export function wasPushed({plan, build}: Report): boolean {
   return build !== undefined && plan.push.do
 }
+
+/**
+ * The plan as later steps may act on it. Where there is nothing to publish (a branch that is gone, the tag of another
+ * component), nothing is offered to them either: a step that does not ask for `skipped` would build or sign what is not
+ * there. The log shows what the rules would have given.
+ */
+export function offeredPlan(plan: Plan): Plan {
+  return plan.skip === undefined
+    ? plan
+    : {...plan, version: undefined, tags: [], tagNames: [], labels: [], annotations: []}
+}

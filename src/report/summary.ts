@@ -2,13 +2,14 @@ import {renderError} from '../errors/error.ts'
 import {formatTagRef} from '../oci/reference.ts'
 import {ruleText} from '../plan/explain.ts'
 import type {PlannedTag} from '../plan/plan.ts'
-import {wasPushed, type Report} from './report.ts'
+import {offeredPlan, wasPushed, type Report} from './report.ts'
 
 /** The job summary: GitHub-flavoured Markdown. */
 export function summary(report: Report): string {
   return fitting([
     heading(report),
     ...failure(report),
+    ...digestLine(report),
     ...references(report),
     ...platforms(report),
     ...pull(report),
@@ -46,18 +47,29 @@ function failure({failure: error}: Report): readonly string[] {
   return error === undefined ? [] : [fence(renderError(error))]
 }
 
-function references(report: Report): readonly string[] {
-  const {plan, published, build} = report
-  if (plan.tags.length === 0) return []
-  const digest = build?.metadata?.digest ?? ''
-  const unread = new Set(published?.unread.map(({reference}) => reference))
-  const rows = plan.tags.map((tag) => {
-    const reference = formatTagRef(tag.reference)
-    const state =
-      published === undefined ? '' : unread.has(reference) ? `${code(digest)} (pushed, not read back)` : code(digest)
-    return [code(reference), tag.kind, state, why(tag)]
-  })
-  return [table(['reference', 'kind', 'digest', 'because'], rows)]
+/** One digest for every reference: it is said once. What holds another one is told by the failure. */
+function digestLine(report: Report): readonly string[] {
+  const digest = report.build?.metadata?.digest
+  return digest === undefined || !wasPushed(report) ? [] : [`Digest ${code(digest)}`]
+}
+
+function references({plan, published}: Report): readonly string[] {
+  const {tags} = offeredPlan(plan)
+  if (tags.length === 0) return []
+  const reasons = new Map(published?.unread.map(({reference, reason}) => [reference, reason]))
+  const states = tags.map(({reference}) => readBackState(reasons.get(formatTagRef(reference))))
+  const hasState = states.some((state) => state !== '')
+  const rows = tags.map((tag, index) => [
+    code(formatTagRef(tag.reference)),
+    tag.kind,
+    ...(hasState ? [states[index] ?? ''] : []),
+    why(tag),
+  ])
+  return [table(['reference', 'kind', ...(hasState ? ['read back'] : []), 'because'], rows)]
+}
+
+function readBackState(unreadReason: string | undefined): string {
+  return unreadReason === undefined ? '' : `pushed, not read back: ${text(unreadReason)}`
 }
 
 function why({source, note}: PlannedTag): string {
@@ -87,6 +99,7 @@ function pull({plan, published, build}: Report): readonly string[] {
 }
 
 function skipped({plan}: Report): readonly string[] {
+  if (plan.skip !== undefined) return []
   const rows = plan.skippedRules.map(({source, reason}) => [code(ruleText(source)), text(reason)])
   if (rows.length === 0) return []
   return [`<details><summary>Rules that gave no tag</summary>\n\n${table(['rule', 'reason'], rows)}\n\n</details>`]

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {bakeFile, bakeKinds, defaultBakeTarget, isBakeTarget} from '../../../src/report/bake.ts'
+import {bakeFile, bakeKinds} from '../../../src/report/bake.ts'
 import {pushOf} from '../../support/plans.ts'
 import {planOf} from '../../support/reports.ts'
 
@@ -42,7 +42,7 @@ describe('bakeFile', () => {
     {kind: 'annotations' as const, expected: {annotations: lines}},
   ])('$kind', async ({kind, expected}) => {
     const {plan} = await planOf(release, inputs)
-    expect(bakeFile(kind, plan, defaultBakeTarget)).toEqual({target: {'docker-metadata-action': expected}})
+    expect(bakeFile(kind, plan, 'docker-metadata-action')).toEqual({target: {'docker-metadata-action': expected}})
   })
 
   test('annotations stand level by level', async () => {
@@ -51,6 +51,17 @@ describe('bakeFile', () => {
       ...lines,
       ...lines.map((line) => line.replace(/^manifest/, 'index')),
     ])
+  })
+
+  test('of a run that has nothing to publish: no tag, label or annotation', async () => {
+    const {plan} = await planOf('push-branch-deleted', {images: 'user/app'})
+    expect(plan.tags).not.toEqual([])
+    expect(bakeFile('all', plan, 'meta').target['meta']).toEqual({
+      tags: [],
+      args: {DOCKER_META_IMAGES: 'user/app'},
+      labels: {},
+    })
+    expect(bakeFile('annotations', plan, 'meta').target['meta']).toEqual({annotations: []})
   })
 
   test('a whole reference is a tag, and no image name', async () => {
@@ -98,17 +109,4 @@ describe('bakeFile', () => {
       expect(JSON.parse(JSON.stringify(file))).toEqual(file)
     }
   })
-})
-
-test.each([
-  {text: 'docker-metadata-action', expected: true},
-  {text: 'Meta_1', expected: true},
-  {text: '__proto__', expected: true},
-  {text: '', expected: false},
-  {text: 'a.b', expected: false},
-  {text: 'a b', expected: false},
-  {text: 'é', expected: false},
-  {text: 'a\n', expected: false},
-])('isBakeTarget($text)', ({text, expected}) => {
-  expect(isBakeTarget(text)).toBe(expected)
 })

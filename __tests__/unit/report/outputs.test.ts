@@ -91,9 +91,23 @@ describe('outputs', () => {
     expect({pushed, tags}).toEqual({pushed: 'false', tags: 'ghcr.io/octocat/hello-world:x'})
   })
 
-  test('of a run that had nothing to do', async () => {
-    const {plan} = await planOf('push-branch-deleted')
-    expect(outputs({plan, dryRun: false})).toMatchObject({skipped: 'true', pushed: 'false'})
+  test.each([
+    {name: 'a branch that was deleted', event: 'push-branch-deleted', given: {}},
+    {name: 'a tag that was deleted', event: 'delete-tag', given: {}},
+    {name: 'a pull request that was closed', event: 'pull-request-closed', given: {}},
+    {name: 'a release that was deleted', event: 'release-deleted', given: {}},
+    {name: 'the tag of another component', event: pushOf('refs/tags/web/v1.2.3'), given: {component: 'api'}},
+    {name: 'images that are all off', event: pushOf('refs/heads/main'), given: {images: 'name=user/app,enable=false'}},
+  ])('of a run that had nothing to do offer nothing: $name', async ({event, given: inputs}) => {
+    const {plan} = await planOf(event, {...inputs, labels: 'a=b', annotations: 'a=b'})
+    const {plan: shown, ...set} = outputs({plan, dryRun: false})
+    expect(set).toEqual({
+      ...Object.fromEntries(Object.keys(set).map((name) => [name, ''])),
+      json: '{"tag-names":[],"tags":[],"labels":{},"annotations":[]}',
+      pushed: 'false',
+      skipped: 'true',
+    })
+    expect(JSON.parse(shown ?? '')).toMatchObject({version: null, push: false, reason: plan.skip, tags: [], labels: []})
   })
 
   test('of a build that was not pushed: the digest is there all the same', async () => {
@@ -150,6 +164,19 @@ describe('labels and annotations that are more than a plain line', () => {
   test('stand as they are behind a separator of the user', () => {
     expect(joinItems(['a=1\n2', '"b=3'], '|')).toBe('a=1\n2|"b=3')
   })
+})
+
+test('sep-tags, sep-labels and sep-annotations stand between the items, blanks and all', async () => {
+  const separators = {'sep-tags': ', ', 'sep-labels': '|', 'sep-annotations': ';'}
+  const {plan, inputs} = await planOf(pushOf('refs/tags/v1.2.3'), {...given, labels: 'a=b', ...separators})
+  const set = outputsWith({plan, dryRun: false}, inputs.output)
+  expect(set).toMatchObject({
+    tags: 'user/app:1.2.3, user/app:latest, ghcr.io/o/app:1.2.3, ghcr.io/o/app:latest',
+    'tag-names': '1.2.3, latest',
+    labels: labelLines(plan).join('|'),
+    annotations: annotationLines(plan).join(';'),
+  })
+  expect(labelLines(plan).length).toBeGreaterThan(1)
 })
 
 describe('planJson', () => {

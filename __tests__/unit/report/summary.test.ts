@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../../src/errors/error.ts'
+import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {PublishedImage} from '../../../src/promote/read-back.ts'
 import type {BuildReport, Report} from '../../../src/report/report.ts'
 import {formatBytes, summary} from '../../../src/report/summary.ts'
@@ -73,6 +74,18 @@ describe('the job summary', () => {
   })
 })
 
+test('the digest of a publication stands there once, besides the command that pulls it', async () => {
+  const report = await reportOf(release, {images: 'user/app\nghcr.io/o/app'}, {build, published: {images, unread: []}})
+  expect(report.plan.tags.length).toBeGreaterThan(2)
+  expect(summary(report).split(index)).toHaveLength(3)
+})
+
+test('the summary of a run that had nothing to do names no tag', async () => {
+  const {plan} = await planOf('push-branch-deleted')
+  expect(summary({plan, dryRun: false})).not.toContain('feature-login')
+  expect(plan.tagNames).toEqual(['feature-login'])
+})
+
 /** Cells of each row of the tables in this text, as GitHub splits them: at every bar that no backslash escapes. */
 function rowsOf(markdown: string): readonly (readonly string[])[] {
   return markdown
@@ -119,10 +132,10 @@ describe('text that others wrote', () => {
       },
       dryRun: true,
       build: {...build, builder: {name: text, driver: text}},
+      published: {images: [], unread: plan.tags.map((tag) => ({reference: formatTagRef(tag.reference), reason: text}))},
       failure: new TagboatError('build-failed', {evidence: [text]}),
     }
     const markdown = summary(report)
-    for (const row of rowsOf(markdown)) expect([4, 3, 2]).toContain(row.length)
     expect(new Set(rowsOf(markdown).map((row) => row.length))).toEqual(new Set([4, 2]))
     const meaningful = live(markdown).replace(
       /<details><summary>Rules that gave no tag<\/summary>|<\/details>|<br>/g,
