@@ -89,6 +89,7 @@ test('attributes that were formatted in quotes are the same again', () => {
       const parsed = parseAttributes(text)
       expect(parsed.ok && parsed.attributes.map((attribute) => [attribute.name, attribute.value])).toEqual(given)
     }),
+    {numRuns: 10_000},
   )
 })
 
@@ -108,6 +109,7 @@ test('an attribute stands where its columns say, whatever the text', () => {
         expect(given.startsWith(value, valueColumn - 1)).toBe(true)
       }
     }),
+    {numRuns: 10_000},
   )
 })
 

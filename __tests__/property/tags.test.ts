@@ -10,33 +10,16 @@ import {
   type TemplateEngine,
   type TemplateValues,
 } from '../../src/tags/template.ts'
+import {hostileName} from '../support/hostile.ts'
 import {propose, pushOf} from '../support/plans.ts'
 
-/** Refs that somebody could push to harm us, besides what chance finds. */
-const hostile = fc.oneof(
-  fc.string({unit: 'binary', minLength: 1, maxLength: 300}),
-  fc.string({unit: 'grapheme', minLength: 1, maxLength: 200}),
-  fc.constantFrom(
-    '$(id)',
-    '`id`',
-    '::set-output name=x::y',
-    '--push',
-    '.hidden',
-    '-x',
-    'a'.repeat(300),
-    '{{branch}}',
-    '../..',
-    'é',
-    '%0A::error::x',
-  ),
-)
 const maxLength = fc.integer({min: 8, max: 128})
 const maxLengthWithEnvironment = fc.integer({min: 16, max: 128})
 
 describe('sanitizeTag', () => {
   test('gives a valid tag of at most the length asked for', () => {
     fc.assert(
-      fc.property(hostile, maxLength, (text, max) => {
+      fc.property(hostileName, maxLength, (text, max) => {
         const {tag} = sanitizeTag(text, max)
         expect(isTag(tag)).toBe(true)
         expect(tag.length).toBeLessThanOrEqual(max)
@@ -47,7 +30,7 @@ describe('sanitizeTag', () => {
 
   test('changes nothing that is a tag already', () => {
     fc.assert(
-      fc.property(hostile, maxLength, (text, max) => {
+      fc.property(hostileName, maxLength, (text, max) => {
         const once = sanitizeTag(text, max).tag
         expect(sanitizeTag(once, max)).toEqual({tag: once, lossy: false})
       }),
@@ -65,6 +48,7 @@ describe('sanitizeTag', () => {
           expect(sanitizeTag(long, 40).tag).not.toBe(sanitizeTag(`${long}${more}`, 40).tag)
         },
       ),
+      {numRuns: 10_000},
     )
   })
 })
@@ -73,7 +57,7 @@ describe('proposals for any branch or tag', () => {
   test('are valid, unique, and of at most the length asked for', () => {
     fc.assert(
       fc.property(
-        hostile,
+        hostileName,
         fc.constantFrom('heads', 'tags'),
         maxLengthWithEnvironment,
         fc.constantFrom('', 'prod'),
@@ -88,6 +72,48 @@ describe('proposals for any branch or tag', () => {
       {numRuns: 10_000},
     )
   })
+})
+
+describe('proposals of any rules', () => {
+  const rules = fc.shuffledSubarray(
+    [
+      'type=ref,event=branch',
+      'type=ref,event=branch,prefix=p-,suffix={{branch}}',
+      'type=ref,event=tag',
+      'type=raw,value={{branch}}{{tag}}',
+      'type=raw,value=x-{{branch}}-y',
+      'type=semver,pattern={{version}}',
+      'type=match,pattern=.+',
+      'type=raw,"value=$(id)`;"',
+      'type=sha',
+      'a',
+    ],
+    {minLength: 1, maxLength: 4},
+  )
+
+  test('are valid and unique, with a variant and an environment too', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(hostileName, fc.constantFrom('v1.2.3', 'a', 'A', 'a/')),
+        fc.constantFrom('heads', 'tags'),
+        rules,
+        fc.record({
+          environment: fc.constantFrom('', 'prod'),
+          isDefaultVariant: fc.boolean(),
+          uniqueBranchTags: fc.boolean(),
+          maxTagLength: fc.integer({min: 32, max: 128}),
+        }),
+        (name, kind, tags, options) => {
+          const context = pushOf(`refs/${kind}/${name}`)
+          const {names, problems} = propose(context, tags, {...options, variant: 'alpine'})
+          expect(problems.all).toEqual([])
+          expect(names.filter((tag) => !isTag(tag) || tag.length > options.maxTagLength)).toEqual([])
+          expect(new Set(names).size).toBe(names.length)
+        },
+      ),
+      {numRuns: 10_000},
+    )
+  }, 60_000)
 })
 
 describe('the two template engines', () => {

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
 import {isTag, maxTagLength} from '../../src/oci/reference.ts'
-import {isVariantName, variantSuffixLength, variantTags, type BareTag} from '../../src/tags/variant.ts'
+import {variantSuffixLength, variantTags, type BareTag} from '../../src/tags/variant.ts'
 
 const options = fc.record({
   variant: fc.option(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/), {nil: undefined}),
@@ -52,15 +52,6 @@ describe('variantTags', () => {
         fc.pre(first !== second && first !== 'latest' && second !== 'latest')
         const tags = [first, second].map((tag) => ({tag, isLatest: false, namesEnvironment: false}))
         expect(variantTags(tags, {...chosen, isDefault: false})).toHaveLength(2)
-      }),
-      {numRuns: 10_000},
-    )
-  })
-
-  test('what is a name of a variant can stand for latest', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string({unit: 'binary'}), word), (text) => {
-        if (isVariantName(text)) expect(isTag(text)).toBe(true)
       }),
       {numRuns: 10_000},
     )

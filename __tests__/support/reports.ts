@@ -6,7 +6,9 @@ import type {Inputs} from '../../src/inputs/inputs.ts'
 import {makePlan, rulesFor, templatesOf} from '../../src/plan/make-plan.ts'
 import type {Plan} from '../../src/plan/plan.ts'
 import {decidePush} from '../../src/plan/push-decision.ts'
+import {checkTemplates} from '../../src/tags/check-templates.ts'
 import {handlebarsEngine} from '../../src/tags/handlebars.ts'
+import {parseRules} from '../../src/tags/parse-rule.ts'
 import {needsFullEngine, plainEngine} from '../../src/tags/template.ts'
 import {boundedRegex} from '../../src/edge/bounded-regex.ts'
 import {loadEvent} from './events.ts'
@@ -26,12 +28,14 @@ export async function planOf(
 ): Promise<PlannedRun> {
   const problems = new Problems()
   const inputs = await readInputs(new Map(Object.entries(given)), problems)
+  const written = parseRules(inputs.image.tags, 'tags', problems)
+  const engine = templatesOf(inputs.image).some(needsFullEngine) ? handlebarsEngine : plainEngine
+  checkTemplates(inputs.image, engine, problems)
   problems.throwIfAny()
   const context = {...(typeof event === 'string' ? contextOf(event) : event), ...changes}
   const {logins} = inputs.credentials
   const push = decidePush({push: inputs.publish.push, call: inputs.build.call, logins, hasJobToken: true, context})
-  const rules = rulesFor(inputs.image, context, problems)
-  const engine = templatesOf(inputs.image).some(needsFullEngine) ? handlebarsEngine : plainEngine
+  const rules = rulesFor(inputs.image, written, context, problems)
   const now = new Date('2026-01-02T03:04:05Z')
   const version = tagVersion(context, inputs.image.component)
   const sources = {engine, now, shortShaLength: 7, version, files: new Map(), regex: boundedRegex()}

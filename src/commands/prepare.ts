@@ -5,8 +5,8 @@ import {gitRunner, readLocalGit, withLocalGit} from '../context/local-git.ts'
 import {withAnnotationLevels} from '../inputs/annotation-inputs.ts'
 import {componentVersion} from '../tags/component.ts'
 import {missingRepositoryFacts, parseRepositoryFacts, withRepositoryFacts} from '../context/repository-info.ts'
-import {parsePayload} from '../context/payload.ts'
-import {isTooShortToMask} from '../inputs/build-secrets.ts'
+import {readEventFile} from '../context/payload.ts'
+import {checkSecretVariables, isTooShortToMask} from '../inputs/build-secrets.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {formatNotice, Problems} from '../inputs/problem.ts'
 import {readInputs} from '../inputs/read.ts'
@@ -14,9 +14,11 @@ import {makePlan, rulesFor, templatesOf} from '../plan/make-plan.ts'
 import type {Plan} from '../plan/plan.ts'
 import {decidePush, requireCredentials, type PushQuestion} from '../plan/push-decision.ts'
 import {jobToken} from '../credentials/choose-logins.ts'
+import {checkTemplates} from '../tags/check-templates.ts'
 import {parseRules} from '../tags/parse-rule.ts'
 import {needsFullEngine, plainEngine, type TemplateEngine} from '../tags/template.ts'
 import {readShortShaLength} from '../tags/values.ts'
+import {withCommitDate} from './commit-date.ts'
 import {childEnvironment, type Edges} from './edges.ts'
 import {prepareVersion, workspace} from './prepare-version.ts'
 
@@ -30,25 +32,32 @@ export interface Prepared {
 
 /**
  * Reads inputs and event and makes the plan. Nothing is changed, and no process is started but
- * Git, where `metadata-context: git` or `version: auto` asks for it.
+ * Git, where `metadata-context: git`, `version: auto` or `{{commit_date}}` asks for it.
  */
 export async function prepare(edges: Edges): Promise<Prepared> {
   const problems = new Problems()
   const inputs = withAnnotationLevels(await readInputs(edges.inputs, problems), edges.environment, problems)
   maskSecrets(inputs, edges)
-  // Rules of the user need no event to be checked: what is wrong with them is told along with the other inputs.
-  parseRules(inputs.image.tags, 'tags', problems)
+  checkSecretVariables(inputs.build.secretEnvs, edges.environment, problems)
+  // Rules and expressions of the user need no event to be checked: what is wrong is told along with the other inputs.
+  const written = parseRules(inputs.image.tags, 'tags', problems)
+  const engine = await engineFor(templatesOf(inputs.image))
+  checkTemplates(inputs.image, engine, problems)
+  const shortShaLength = readShortShaLength(edges.environment, problems)
   problems.throwIfAny()
-  const context = await localContext(await completeContext(edges, inputs), inputs, edges)
+  const context = await contextOf(edges, inputs)
   const question = pushQuestion(inputs, context)
   const push = decidePush(question)
-  const rules = rulesFor(inputs.image, context, problems)
-  const engine = await engineFor(templatesOf(inputs.image))
-  const shortShaLength = readShortShaLength(edges.environment, problems)
+  const rules = rulesFor(inputs.image, written, context, problems)
   const versions = await prepareVersion({inputs, rules, context}, edges, problems)
   const plan = makePlan({inputs, rules, context, push, engine, now: edges.now(), shortShaLength, ...versions}, problems)
   if (plan.push.do && !inputs.publish.dryRun) requireCredentials(question)
   return {inputs, context, plan, notices: problems.notices.map(formatNotice)}
+}
+
+async function contextOf(edges: Edges, inputs: Inputs): Promise<GitContext> {
+  const context = await localContext(await completeContext(edges, inputs), inputs, edges)
+  return withCommitDate(context, inputs, edges)
 }
 
 function pushQuestion({publish, build, credentials}: Inputs, context: GitContext): PushQuestion {
@@ -94,9 +103,10 @@ async function localContext(context: GitContext, {image}: Inputs, edges: Edges):
   return withLocalGit(context, local, isOurs)
 }
 
-async function readPayload({environment, files}: Edges): Promise<unknown> {
-  const path = environment['GITHUB_EVENT_PATH']
-  return parsePayload(path === undefined || path === '' ? undefined : await files.read(path))
+async function readPayload({environment, files, workflow}: Edges): Promise<unknown> {
+  const {payload, warning} = await readEventFile(environment['GITHUB_EVENT_PATH'], files)
+  if (warning !== undefined) workflow.warning(warning)
+  return payload
 }
 
 /** The full engine is loaded only when an expression needs it. */

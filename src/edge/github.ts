@@ -7,6 +7,8 @@ export interface GitHub {
   repository(owner: string, name: string): Promise<unknown>
   /** Names of the tags that point at a commit, among the newest thousand. @throws Error as `repository` does. */
   tagsAt(owner: string, name: string, sha: string): Promise<readonly string[]>
+  /** When a commit was committed (ISO 8601); undefined when the API knows the commit and no date. @throws Error as `repository` does. */
+  commitDate(owner: string, name: string, sha: string): Promise<string | undefined>
 }
 
 const timeoutMs = 10_000
@@ -33,6 +35,13 @@ export function gitHub(token: Secret, apiUrl: string): GitHub {
         if (data.length < perPage) break
       }
       return names
+    },
+    async commitDate(owner, name, sha) {
+      const request = {signal: AbortSignal.timeout(timeoutMs)}
+      // Of the files that the commit changes, which come along, one is the least that can be asked for.
+      const question = {owner, repo: name, ref: sha, per_page: 1, request}
+      const {data} = await (await client()).rest.repos.getCommit(question)
+      return data.commit.committer?.date
     },
   }
 }

@@ -37,8 +37,3 @@ export function renderError(error: TagboatError): string {
   const evidence = error.evidence.map((line) => `  ${line}`)
   return [`${error.message} [${error.code}]`, ...evidence, `What to do: ${error.remedy}`].join('\n')
 }
-
-/** For the end of an exhaustive switch: the compiler proves that it is never reached. */
-export function assertNever(value: never): never {
-  throw new TypeError(`unreachable: ${JSON.stringify(value)}`)
-}

@@ -1,5 +1,6 @@
 import {formatRepository, parseRepository, type Repository} from '../oci/reference.ts'
 import {parseAttributes, type Attribute} from './attributes.ts'
+import {enableProblem, isEnable} from './enable.ts'
 import type {InputReader} from './input-reader.ts'
 import type {ImageInput} from './inputs.ts'
 import type {ListItem} from './lists.ts'
@@ -32,15 +33,16 @@ function readNamed(line: ImageLine, attributes: readonly Attribute[]): readonly 
   if (second !== undefined)
     line.problem(second.nameColumn, 'the line has attributes and several names', 'Write one image a line.')
   if (name === undefined || second !== undefined || !usable) return []
-  return toImage(line, name, enable?.value ?? 'true')
+  const images = toImage(line, name, enable?.value ?? 'true')
+  return enable === undefined ? images : images.map((image) => ({...image, enableColumn: line.column(enable)}))
 }
 
 const knownAttributes = ['name', 'enable']
 
 function checkEnable(line: ImageLine, {value, valueColumn}: Attribute): boolean {
-  if (value === 'true' || value === 'false' || value.includes('{{')) return true
-  const remedy = 'Write true, false, or an expression that gives one of them, such as {{is_default_branch}}.'
-  line.problem(valueColumn, `enable is "${value}", which is neither true nor false`, remedy)
+  if (isEnable(value) || value.includes('{{')) return true
+  const {message, remedy} = enableProblem(value)
+  line.problem(valueColumn, message, remedy)
   return false
 }
 
@@ -74,6 +76,11 @@ class ImageLine {
     if (parsed.ok) return parsed.attributes
     this.problem(parsed.column, parsed.reason, 'Close the quote, or remove it.')
     return []
+  }
+
+  /** Of an attribute's value, in the line as it was given. */
+  column({valueColumn}: Attribute): number {
+    return this.#place(valueColumn).column
   }
 
   problem(column: number, message: string, remedy: string): void {

@@ -28,6 +28,8 @@ export interface ImageInput {
   readonly repository: Repository
   /** `true`, `false` or an expression; the image takes part when it renders to `true`. */
   readonly enable: string
+  /** 1-based column in the line where the text of `enable` begins; absent when none is written. */
+  readonly enableColumn?: number
   readonly line: number
 }
 

@@ -1,4 +1,5 @@
 import type {GitContext} from '../context/git-context.ts'
+import {enableProblem, isEnable} from '../inputs/enable.ts'
 import type {ImageInput, ImageInputs, Inputs} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {TagboatError} from '../errors/error.ts'
@@ -24,9 +25,14 @@ export interface PlanRequest extends Omit<ValueSources, 'environment' | 'uniqueB
   readonly push: PushDecision
 }
 
-/** The rules that hold: the user's, or the default strategy for this event. */
-export function rulesFor(image: ImageInputs, context: GitContext, problems: Problems): readonly TagRule[] {
-  if (image.tags.length > 0) return parseRules(image.tags, 'tags', problems)
+/** The rules that hold: the user's, parsed already, or the default strategy for this event. */
+export function rulesFor(
+  image: ImageInputs,
+  written: readonly TagRule[],
+  context: GitContext,
+  problems: Problems,
+): readonly TagRule[] {
+  if (image.tags.length > 0) return written
   const lines = defaultStrategy(context, image.component).map((text, index) => ({text, number: index + 1}))
   return parseRules(lines, 'default', problems)
 }
@@ -100,19 +106,14 @@ function enabledRepositories(request: PlanRequest, sources: ValueSources, proble
 }
 
 function isEnabled(
-  {enable, line}: ImageInput,
+  {enable, enableColumn = 1, line}: ImageInput,
   renderer: Renderer,
   values: ReturnType<typeof globalValues>,
   problems: Problems,
 ): boolean {
-  const text = renderer.render(enable, values, {input: 'images', line, text: enable})?.text
-  if (text !== undefined && text !== 'true' && text !== 'false') {
-    problems.add({
-      input: 'images',
-      line,
-      message: `enable is "${text}", which is neither true nor false`,
-      remedy: 'Write true, false, or an expression that gives one of them, such as {{is_default_branch}}.',
-    })
+  const text = renderer.render(enable, values, {input: 'images', line, column: enableColumn, text: enable})?.text
+  if (text !== undefined && !isEnable(text)) {
+    problems.add({input: 'images', line, column: enableColumn, ...enableProblem(text)})
   }
   return text === 'true'
 }
@@ -195,6 +196,6 @@ export function templatesOf({images, tags, flavor, labels, annotations}: ImageIn
     ...tags.map(({text}) => text),
     flavor.prefix,
     flavor.suffix,
-    ...[...labels, ...annotations].map(({value}) => value),
+    ...[...labels, ...annotations].flatMap(({key, value}) => [key, value]),
   ]
 }

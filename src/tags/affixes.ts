@@ -40,6 +40,7 @@ export class Affixes {
   }
 }
 
-function flavorPlace(text: string, place: TextPlace = {line: 1, column: 1}): TemplatePlace {
+/** Where a flavor's prefix or suffix stands. */
+export function flavorPlace(text: string, place: TextPlace = {line: 1, column: 1}): TemplatePlace {
   return {input: 'flavor', ...place, text}
 }

@@ -1,21 +1,20 @@
 import Handlebars from 'handlebars'
 import moment from 'moment-timezone'
-import {
-  callExpression,
-  TemplateProblem,
-  unknownNameProblem,
-  type TemplateEngine,
-  type TemplateValues,
-} from './template.ts'
+import {checkTree, columnAt} from './handlebars-check.ts'
+import {callExpression, mentions, TemplateProblem, type TemplateEngine, type TemplateValues} from './template.ts'
+import {explainSyntax} from './template-syntax.ts'
 
 /**
  * The full template language, as docker/metadata-action documents it for tags, labels and annotations
  * (https://handlebarsjs.com/guide/expressions.html). Loaded only when a text needs more than `{{name}}`.
  */
 export const handlebarsEngine: TemplateEngine = {
+  check(text, values) {
+    checkTree(parse(text), text, values)
+  },
   render(text, values) {
     const emptyNames: string[] = []
-    checkNames(parse(text), values)
+    handlebarsEngine.check(text, values)
     return {text: run(text, values, emptyNames), emptyNames}
   },
   formatDate(date, format, timeZone) {
@@ -25,23 +24,23 @@ export const handlebarsEngine: TemplateEngine = {
   },
 }
 
-/** Names that are part of Handlebars itself: of a block (`{{#if tag}}`), never of an expression by itself. */
-const builtIns = new Set(['if', 'unless', 'else', 'this'])
-
+/** The parser's own message names its tokens, which say nothing to who wrote the text. */
 function parse(text: string): hbs.AST.Program {
   try {
     return Handlebars.parse(text)
-  } catch (error) {
-    throw syntaxProblem(error)
+  } catch {
+    const {reason, column} = explainSyntax(text, parses)
+    throw new TemplateProblem(reason, column)
   }
 }
 
-/** Handlebars prints the text and an arrow; its last line says what it expected, which is the part that helps. */
-function syntaxProblem(error: unknown): TemplateProblem {
-  const message = error instanceof Error ? error.message : String(error)
-  const arrow = message.split('\n').find((line) => /^-*\^$/.test(line))
-  const expected = /Expecting .*$/m.exec(message)?.[0].toLowerCase() ?? message.split('\n')[0] ?? message
-  return new TemplateProblem(`the expression does not parse (${expected})`, arrow?.length ?? 1)
+function parses(text: string): boolean {
+  try {
+    Handlebars.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function run(text: string, values: TemplateValues, emptyNames: string[]): string {
@@ -55,7 +54,7 @@ function run(text: string, values: TemplateValues, emptyNames: string[]): string
       runtime.registerHelper(name, (...given: readonly unknown[]) => {
         const options = given.at(-1)
         const positional = given.slice(0, -1).map(String)
-        const result = callExpression(value, positional, namedArguments(options), columnOf(options))
+        const result = callExpression(value, positional, namedArguments(options), columnAt(options, text))
         if (result === '') emptyNames.push(name)
         return result
       })
@@ -65,13 +64,8 @@ function run(text: string, values: TemplateValues, emptyNames: string[]): string
   try {
     return runtime.compile(text, {noEscape: true})(data)
   } catch (error) {
-    // What Handlebars itself finds wrong, such as `{{#if}}` without a condition.
-    throw error instanceof TemplateProblem ? error : syntaxProblem(error)
+    throw error instanceof TemplateProblem ? error : new TemplateProblem('the text cannot be rendered', 1)
   }
-}
-
-function mentions(text: string, name: string): boolean {
-  return new RegExp(`\\{\\{[^}]*\\b${name}\\b`).test(text)
 }
 
 function namedArguments(options: unknown): ReadonlyMap<string, string> {
@@ -79,37 +73,6 @@ function namedArguments(options: unknown): ReadonlyMap<string, string> {
   return new Map(Object.entries(options['hash']).map(([name, value]) => [name, String(value)]))
 }
 
-function columnOf(options: unknown): number {
-  const location = isRecord(options) ? options['loc'] : undefined
-  const start = isRecord(location) ? location['start'] : undefined
-  const column = isRecord(start) ? start['column'] : undefined
-  return typeof column === 'number' ? column + 1 : 1
-}
-
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
-}
-
-/** Walks the whole tree, so that a typo in a branch that is not taken is found too. */
-function checkNames(node: unknown, values: TemplateValues): void {
-  if (Array.isArray(node)) {
-    for (const child of node) checkNames(child, values)
-    return
-  }
-  if (!isRecord(node)) return
-  if (node['type'] === 'MustacheStatement') checkExpression(node['path'])
-  if (node['type'] === 'PathExpression') checkPath(node, values)
-  for (const [key, child] of Object.entries(node)) {
-    if (key !== 'loc') checkNames(child, values)
-  }
-}
-
-function checkExpression(path: unknown): void {
-  const name = isRecord(path) ? String(path['original']) : ''
-  if (builtIns.has(name)) throw unknownNameProblem(name, columnOf(path))
-}
-
-function checkPath(node: Record<string, unknown>, values: TemplateValues): void {
-  const name = String(node['original'])
-  if (!values.has(name) && !builtIns.has(name)) throw unknownNameProblem(name, columnOf(node))
 }

@@ -1,6 +1,6 @@
 import type {GitContext} from '../context/git-context.ts'
-import type {AnnotationLevel, KeyValue} from '../inputs/inputs.ts'
-import type {Renderer} from './render.ts'
+import type {AnnotationInput, AnnotationLevel, KeyValue} from '../inputs/inputs.ts'
+import type {Renderer, TemplatePlace} from './render.ts'
 import type {TemplateValues} from './template.ts'
 
 /** A label or annotation, ready to be set. */
@@ -70,18 +70,39 @@ export function mergeAnnotations(
   return [...merged.values()].sort(byKey)
 }
 
-/** The lines of `labels` or `annotations` with their expressions rendered. */
-export function renderLabels<T extends KeyValue>(
+type LabelLine = KeyValue & Partial<Pick<AnnotationInput, 'levels'>>
+
+/**
+ * The lines of `labels` or `annotations` with their expressions rendered. docker/metadata-action applies them to these
+ * inputs as a whole, and so to keys too. The text of an expression stays as it is: it is no tag. A key that comes out
+ * empty is no label.
+ */
+export function renderLabels<T extends LabelLine>(
   lines: readonly T[],
   input: 'labels' | 'annotations',
   renderer: Renderer,
   values: TemplateValues,
 ): readonly T[] {
   return lines.flatMap((line) => {
-    const place = {input, line: line.line, text: `${line.key}=${line.value}`}
-    const rendered = renderer.render(line.value, values, place)
-    return rendered === undefined ? [] : [{...line, value: rendered.text}]
+    const place = labelPlaces(line, input)
+    const key = renderer.render(line.key, values, place.key)
+    const value = renderer.render(line.value, values, place.value)
+    return key === undefined || value === undefined || key.text === ''
+      ? []
+      : [{...line, key: key.text, value: value.text}]
   })
+}
+
+/** Where key and value stand: behind the levels, where an annotation names them itself. */
+export function labelPlaces(
+  {key, value, line, levels}: LabelLine,
+  input: 'labels' | 'annotations',
+): {readonly key: TemplatePlace; readonly value: TemplatePlace} {
+  const column = levels === undefined ? 1 : levels.join(',').length + ':'.length + 1
+  return {
+    key: {input, line, column, text: key},
+    value: {input, line, column: column + key.length + '='.length, text: value},
+  }
 }
 
 /** An index exists only for several platforms; asked of one, BuildKit refuses index annotations. */

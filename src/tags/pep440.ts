@@ -1,8 +1,11 @@
 import {explain} from '@renovatebot/pep440'
 import {effectivePattern, namesFullVersion} from './semver.ts'
 
+/** The pieces of a Python version that a pattern may name. */
+export const pep440Pieces = ['raw', 'version', 'major', 'minor', 'patch'] as const
+
 /**
- * The pieces of a Python version that a pattern may name, in the normal form of PEP 440
+ * What a pattern may name, for this version, in the normal form of PEP 440
  * (https://peps.python.org/pep-0440/#normalization): `v1.2.3-RC2` has the version `1.2.3rc2`. A piece that is not written
  * is 0, as in docker/metadata-action. Undefined when the text is no such version, or holds a number that would be rounded.
  */
@@ -10,13 +13,14 @@ export function pep440Values(text: string): ReadonlyMap<string, string> | undefi
   const version = explain(text)
   if (version === null || hasRoundedNumber(text)) return undefined
   const [major = 0, minor = 0, patch = 0] = version.release
-  return new Map([
-    ['raw', text],
-    ['version', `${version.public}${localVersion(text)}`],
-    ['major', String(major)],
-    ['minor', String(minor)],
-    ['patch', String(patch)],
-  ])
+  const pieces: Readonly<Record<(typeof pep440Pieces)[number], string>> = {
+    raw: text,
+    version: `${version.public}${localVersion(text)}`,
+    major: String(major),
+    minor: String(minor),
+    patch: String(patch),
+  }
+  return new Map(Object.entries(pieces))
 }
 
 /** Neither a pre-release nor a post-release nor a development release, which docker/metadata-action treats alike. */

@@ -1,3 +1,4 @@
+import {enableProblem, isEnable} from '../inputs/enable.ts'
 import type {Flavor} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {isTag} from '../oci/reference.ts'
@@ -108,13 +109,12 @@ class Proposer {
   #isEnabled(rule: TagRule, place: TemplatePlace): boolean | undefined {
     const enable = this.#renderer.render(rule.enable, this.#values, place)
     if (enable === undefined) return undefined
-    if (enable.text === 'true' || enable.text === 'false') return enable.text === 'true'
+    if (isEnable(enable.text)) return enable.text === 'true'
     this.#problems.add({
       input: 'tags',
       line: place.line,
       column: place.text.indexOf(rule.enable) + 1,
-      message: `enable is "${enable.text}", which is neither true nor false`,
-      remedy: 'Write true, false, or an expression that gives one of them, such as {{is_default_branch}}.',
+      ...enableProblem(enable.text),
     })
     return undefined
   }

@@ -33,18 +33,36 @@ export class Renderer {
     }
   }
 
+  /** Looks at every expression of a template, whatever the values: what is wrong with one becomes a positioned problem. */
+  check(template: string, values: TemplateValues, place: TemplatePlace): void {
+    if (!template.includes('{{')) return
+    try {
+      this.#engine.check(template, values)
+    } catch (error) {
+      if (!(error instanceof TemplateProblem)) throw error
+      this.#report(error, template, values, place)
+    }
+  }
+
   #report(problem: TemplateProblem, template: string, values: TemplateValues, place: TemplatePlace): void {
     const remedy =
       problem.unknownName === undefined
         ? 'Expressions are written {{name}} or {{name "argument"}}.'
         : suggestion(problem.unknownName, [...values.keys()])
     const start = place.column ?? Math.max(0, place.text.indexOf(template)) + 1
+    const {line, column} = positionIn(template, problem.column)
     this.#problems.add({
       input: place.input,
-      line: place.line,
-      column: start + problem.column - 1,
+      line: place.line + line - 1,
+      column: line === 1 ? start + column - 1 : column,
       message: problem.message,
       remedy,
     })
   }
+}
+
+/** Line and column of a character of a text; all 1-based. */
+function positionIn(text: string, column: number): {readonly line: number; readonly column: number} {
+  const before = text.slice(0, column - 1)
+  return {line: before.split('\n').length, column: column - 1 - before.lastIndexOf('\n')}
 }

@@ -15,9 +15,53 @@ export class RuleAttributes {
     this.#problems = problems
   }
 
-  /** The last one counts, as in docker/metadata-action. A bare word stands for `value` beside named attributes. */
+  /** A bare word stands for `value`: `type=raw,stable`. */
   find(name: string): Attribute | undefined {
-    return this.all.findLast((attribute) => (attribute.name?.toLowerCase() ?? 'value') === name)
+    return this.all.find((attribute) => nameOf(attribute) === name)
+  }
+
+  /** Which of two was meant, nobody can tell. Bare words count as values where `words` says so. */
+  hasNoneTwice({words}: {readonly words: boolean}): boolean {
+    const known = new Map<string, Attribute>()
+    let once = true
+    for (const attribute of this.all) {
+      if (attribute.name === undefined && !words) continue
+      const first = known.get(nameOf(attribute))
+      if (first === undefined) known.set(nameOf(attribute), attribute)
+      else {
+        this.#rejectSecond(first, attribute)
+        once = false
+      }
+    }
+    return once
+  }
+
+  /** Only where a rule has a value can a bare word be one. What else it may be: the rest of an attribute with a comma. */
+  hasNoBareWord(): boolean {
+    const words = this.all.filter(({name}) => name === undefined)
+    for (const word of words) {
+      const message = `"${word.value}" has no name`
+      this.reject(word.nameColumn, message, `Write name=value. ${this.#quoteRemedy(word)}`)
+    }
+    return words.length === 0
+  }
+
+  #rejectSecond(first: Attribute, second: Attribute): void {
+    const columns = `(column ${first.nameColumn} and ${second.nameColumn})`
+    const bare = second.name === undefined ? second : first.name === undefined ? first : undefined
+    if (bare === undefined) {
+      this.reject(second.nameColumn, `${nameOf(second)} is given twice ${columns}`, 'Keep one of them.')
+    } else {
+      const message = `"${bare.value}" has no name, and so is a second value ${columns}`
+      this.reject(bare.nameColumn, message, `Two tags are two lines. ${this.#quoteRemedy(second)}`)
+    }
+  }
+
+  #quoteRemedy(word: Attribute): string {
+    const before = this.all[this.all.indexOf(word) - 1]
+    const text = before?.name === undefined ? before?.value : `${before.name}=${before.value}`
+    const joined = text === undefined ? 'value=a,b' : `${text},${word.value}`
+    return `An attribute that holds a comma is written in quotes: "${joined.replaceAll('"', '""')}".`
   }
 
   /** Looks at every name, so that all mistakes are told at once. */
@@ -54,9 +98,18 @@ export class RuleAttributes {
     return undefined
   }
 
+  /** Something that works, but perhaps not as meant. */
+  notice(column: number, message: string): void {
+    this.#problems.notice({input: 'tags', line: this.source.line, column, message})
+  }
+
   /** Gives no rule, for the caller to return. */
   reject(column: number, message: string, remedy: string): readonly [] {
     this.#problems.add({input: 'tags', line: this.source.line, column, message, remedy})
     return []
   }
+}
+
+function nameOf({name}: Attribute): string {
+  return name?.toLowerCase() ?? 'value'
 }

@@ -1,5 +1,6 @@
+import {enableProblem, isEnable} from '../inputs/enable.ts'
 import {suggestion} from '../inputs/nearest.ts'
-import {parseTag, parseTagRef} from '../oci/reference.ts'
+import {formatTagRef, parseTag, parseTagRef} from '../oci/reference.ts'
 import type {Attribute} from '../inputs/attributes.ts'
 import {calendarDate} from './calendar-date.ts'
 import {parseCalverPattern} from './calver-pattern.ts'
@@ -15,14 +16,21 @@ type Rules = readonly TagRule[]
 /** The rule that these attributes say. What is wrong with them is reported. */
 export function readRule(attributes: RuleAttributes): Rules {
   const type = attributes.find('type')
-  if (type === undefined) return readLiteral(attributes)
+  const once = attributes.hasNoneTwice({words: type === undefined || type.value === 'raw'})
+  const rules = type === undefined ? readLiteral(attributes) : readTyped(attributes, type)
+  return once ? rules : []
+}
+
+function readTyped(attributes: RuleAttributes, type: Attribute): Rules {
   const kind = ruleKinds.find((known) => known === type.value)
   if (kind === undefined) {
     return attributes.reject(type.valueColumn, `unknown rule type "${type.value}"`, suggestion(type.value, ruleKinds))
   }
+  // docker/metadata-action documents a bare word for `type=raw` alone: elsewhere it is the rest of something.
+  const named = kind === 'raw' || attributes.hasNoBareWord()
   const known = attributes.knowsNames([...commonAttributes, ...kindAttributes[kind]])
   const common = readCommon(attributes, kind)
-  return known && common !== undefined ? kindReaders[kind](attributes, common) : []
+  return named && known && common !== undefined ? kindReaders[kind](attributes, common) : []
 }
 
 /** How each kind's own attributes are read. */
@@ -48,13 +56,18 @@ function readLiteral(attributes: RuleAttributes): Rules {
   if (word === undefined) return withoutType(attributes)
   const common = attributes.knowsNames([...commonAttributes, 'value']) ? readCommon(attributes, 'raw') : undefined
   if (common === undefined) return []
-  if (/[:/]/.test(word.value.replace(/\{\{.*?\}\}/g, ''))) return readReference(attributes, word, common)
+  if (isReference(word.value)) return readReference(attributes, word, common)
   const tag = word.value.includes('{{') ? undefined : parseTag(word.value)
   if (tag?.ok === false) {
     const remedy = 'Write the tag as it shall stand in the registry.'
     return attributes.reject(word.valueColumn + tag.column - 1, tag.reason, remedy)
   }
   return [{...common, kind: 'raw', value: word.value, literal: true}]
+}
+
+/** Whether a line that is no rule is a whole reference: no tag holds these characters, an expression may. */
+export function isReference(word: string): boolean {
+  return /[:/]/.test(word.replace(/\{\{.*?\}\}/g, ''))
 }
 
 function withoutType(attributes: RuleAttributes): Rules {
@@ -66,7 +79,12 @@ function withoutType(attributes: RuleAttributes): Rules {
 
 function readReference(attributes: RuleAttributes, word: Attribute, common: Common): Rules {
   const reference = parseTagRef(word.value)
-  if (reference.ok) return [{...common, kind: 'reference', reference: reference.value}]
+  if (reference.ok) {
+    const name = word.value.slice(0, word.value.lastIndexOf(':'))
+    const lowered = `registries take lower case alone, so this is ${formatTagRef(reference.value)}`
+    if (/[A-Z]/.test(name)) attributes.notice(word.valueColumn, lowered)
+    return [{...common, kind: 'reference', reference: reference.value}]
+  }
   const remedy = 'A whole reference is written name:tag, such as user/app:1.0.'
   return attributes.reject(word.valueColumn + reference.column - 1, reference.reason, remedy)
 }
@@ -130,10 +148,17 @@ function readCommon(attributes: RuleAttributes, kind: WrittenKind): Common | und
     attributes.reject(priority.valueColumn, message, 'Write a number such as priority=900.')
     return undefined
   }
+  const enable = attributes.find('enable')
+  // With an expression in it, only the event tells.
+  if (enable !== undefined && !isEnable(enable.value) && !enable.value.includes('{{')) {
+    const {message, remedy} = enableProblem(enable.value)
+    attributes.reject(enable.valueColumn, message, remedy)
+    return undefined
+  }
   return {
     source: attributes.source,
     priority: priority === undefined ? defaultPriority[kind] : Number(priority.value),
-    enable: attributes.find('enable')?.value ?? 'true',
+    enable: enable?.value ?? 'true',
     prefix: attributes.find('prefix')?.value,
     suffix: attributes.find('suffix')?.value,
   }

@@ -105,4 +105,19 @@ export const kindAttributes: Readonly<Record<WrittenKind, readonly string[]>> = 
   env: [],
 }
 
+/** What the attribute `pattern` of a kind is: a text with expressions, perhaps of a version, or of another language. */
+export const patternLanguage: Readonly<Record<WrittenKind, 'expressions' | 'semver' | 'pep440' | 'other'>> = {
+  schedule: 'expressions',
+  semver: 'semver',
+  pep440: 'pep440',
+  match: 'other',
+  calver: 'other',
+  file: 'semver',
+  edge: 'other',
+  ref: 'other',
+  raw: 'other',
+  sha: 'other',
+  env: 'other',
+}
+
 export const commonAttributes = ['type', 'enable', 'priority', 'prefix', 'suffix'] as const

@@ -1,23 +1,28 @@
 import * as semver from 'semver'
+import {mentions} from './template.ts'
 
 /** `v1.2.3`, `1.2.3-rc.1+build`: a full version of https://semver.org, with or without the `v`. */
 export function isFullVersion(text: string): boolean {
   return semver.valid(text) !== null
 }
 
-/** The pieces of a version that a pattern may name. Undefined when the text is no version. */
+/** The pieces of a version that a pattern may name: those of docker/metadata-action, and ours: prerelease, build. */
+export const semverPieces = ['raw', 'version', 'major', 'minor', 'patch', 'prerelease', 'build'] as const
+
+/** What a pattern may name, for this version. Undefined when the text is no version. */
 export function versionValues(text: string): ReadonlyMap<string, string> | undefined {
   const version = semver.parse(text)
   if (version === null) return undefined
-  return new Map([
-    ['raw', version.raw],
-    ['version', version.version],
-    ['major', String(version.major)],
-    ['minor', String(version.minor)],
-    ['patch', String(version.patch)],
-    ['prerelease', version.prerelease.join('.')],
-    ['build', version.build.join('.')],
-  ])
+  const pieces: Readonly<Record<(typeof semverPieces)[number], string>> = {
+    raw: version.raw,
+    version: version.version,
+    major: String(version.major),
+    minor: String(version.minor),
+    patch: String(version.patch),
+    prerelease: version.prerelease.join('.'),
+    build: version.build.join('.'),
+  }
+  return new Map(Object.entries(pieces))
 }
 
 /**
@@ -35,13 +40,9 @@ export function isStable(values: ReadonlyMap<string, string>): boolean {
 
 /** Whether every version gives another text under this pattern. */
 export function namesFullVersion(pattern: string): boolean {
-  return namesWholeVersion(pattern) || ['major', 'minor', 'patch'].every((piece) => names(pattern, piece))
+  return namesWholeVersion(pattern) || ['major', 'minor', 'patch'].every((piece) => mentions(pattern, piece))
 }
 
 function namesWholeVersion(pattern: string): boolean {
-  return names(pattern, 'version') || names(pattern, 'raw')
-}
-
-function names(pattern: string, name: string): boolean {
-  return new RegExp(`\\{\\{[^}]*\\b${name}\\b`).test(pattern)
+  return mentions(pattern, 'version') || mentions(pattern, 'raw')
 }

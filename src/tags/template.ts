@@ -11,6 +11,12 @@ export interface Rendered {
 }
 
 export interface TemplateEngine {
+  /**
+   * Looks at every expression of a text, also at those that rendering would leave out. The functions among the values are
+   * called with the arguments that are written out.
+   * @throws TemplateProblem for a syntax error, an unknown name, or bad arguments.
+   */
+  check(text: string, values: TemplateValues): void
   /** Renders `{{name}}` expressions. @throws TemplateProblem for a syntax error, an unknown name, or bad arguments. */
   render(text: string, values: TemplateValues): Rendered
   /**
@@ -20,7 +26,7 @@ export interface TemplateEngine {
   formatDate(date: Date, format: string, timeZone: string): string
 }
 
-/** A template that cannot be rendered; `column` is 1-based in the template. */
+/** A template that cannot be rendered; `column` is 1-based in the template, whose line breaks count as characters. */
 export class TemplateProblem extends Error {
   readonly column: number
   /** The unknown name, where that is the problem: the caller knows which names to suggest. */
@@ -44,6 +50,9 @@ export function needsFullEngine(text: string): boolean {
 
 /** Renders texts that hold nothing but `{{name}}`: the common case, for which no template library has to be loaded. */
 export const plainEngine: TemplateEngine = {
+  check(text, values) {
+    plainEngine.render(text, values)
+  },
   render(text, values) {
     const emptyNames: string[] = []
     const rendered = text.replace(plainName, (_, name: string, offset: number) => {
@@ -62,6 +71,11 @@ function plainValue(name: string, values: TemplateValues, column: number): strin
   const value = values.get(name)
   if (value === undefined) throw unknownNameProblem(name, column)
   return typeof value === 'string' ? value : callExpression(value, [], new Map(), column)
+}
+
+/** Whether an expression of this text may name it. */
+export function mentions(text: string, name: string): boolean {
+  return new RegExp(`\\{\\{[^}]*\\b${name}\\b`).test(text)
 }
 
 export function unknownNameProblem(name: string, column: number): TemplateProblem {

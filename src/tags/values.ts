@@ -25,24 +25,53 @@ export interface ValueSources {
 
 /**
  * The expressions that may stand in prefix, suffix, value, enable, labels and annotations: those of
- * docker/metadata-action (its README, "Global expressions"), and ours: env, pr, run, short_ref_hash.
+ * docker/metadata-action (its README, "Global expressions"), and ours: is_not_default_branch, env, pr, run,
+ * short_ref_hash.
  */
+const texts: Readonly<Record<string, (sources: ValueSources) => string>> = {
+  branch: ({context}) => refName(context.ref, 'branch'),
+  tag: ({context}) => refName(context.ref, 'tag'),
+  sha: shortSha,
+  base_ref: ({context}) => context.baseRef ?? '',
+  is_default_branch: ({context}) => String(isDefaultBranch(context)),
+  is_not_default_branch: ({context}) => String(!isDefaultBranch(context)),
+  env: ({environment}) => environment,
+  pr: ({context}) => (context.pull === undefined ? '' : String(context.pull.number)),
+  run: ({context}) => context.run.number,
+  short_ref_hash: ({context}) => (context.fullRef === '' ? '' : shortHash(context.fullRef)),
+}
+
+/** Those that take a format: `{{date 'YYYYMMDD' tz='UTC'}}`. */
+const dates: Readonly<Record<string, (sources: ValueSources) => Date | undefined>> = {
+  date: ({now}) => now,
+  commit_date: ({context: {commitDate}}) => (commitDate === undefined ? undefined : new Date(commitDate)),
+}
+
 export function globalValues(sources: ValueSources): TemplateValues {
-  const {context, environment} = sources
-  const isDefault = isDefaultBranch(context)
+  return valuesOf(
+    (read) => read(sources),
+    (read) => read(sources),
+    sources.engine,
+  )
+}
+
+/** Every name with a value that stands for all of them: what an event has to say is not known yet, or does not matter. */
+export function anyValues(engine: TemplateEngine): TemplateValues {
+  return valuesOf(
+    () => 'any',
+    () => new Date(0),
+    engine,
+  )
+}
+
+function valuesOf(
+  text: (read: (sources: ValueSources) => string) => string,
+  date: (read: (sources: ValueSources) => Date | undefined) => Date | undefined,
+  engine: TemplateEngine,
+): TemplateValues {
   return new Map<string, string | ExpressionFunction>([
-    ['branch', refName(context.ref, 'branch')],
-    ['tag', refName(context.ref, 'tag')],
-    ['sha', shortSha(sources)],
-    ['base_ref', context.baseRef ?? ''],
-    ['is_default_branch', String(isDefault)],
-    ['is_not_default_branch', String(!isDefault)],
-    ['date', dateExpression('date', sources.now, sources.engine)],
-    ['commit_date', dateExpression('commit_date', commitDate(context), sources.engine)],
-    ['env', environment],
-    ['pr', context.pull === undefined ? '' : String(context.pull.number)],
-    ['run', context.run.number],
-    ['short_ref_hash', context.fullRef === '' ? '' : shortHash(context.fullRef)],
+    ...Object.entries(texts).map(([name, read]) => [name, text(read)] as const),
+    ...Object.entries(dates).map(([name, read]) => [name, dateExpression(name, date(read), engine)] as const),
   ])
 }
 
@@ -59,14 +88,15 @@ function refName(ref: Ref, kind: 'branch' | 'tag'): string {
   return ref.kind === kind ? ref.name : ''
 }
 
-function commitDate({commitDate: text}: GitContext): Date | undefined {
-  return text === undefined ? undefined : new Date(text)
-}
-
 function dateExpression(name: string, date: Date | undefined, engine: TemplateEngine): ExpressionFunction {
-  return ([format], named) => {
+  return ([format, second], named) => {
     if (format === undefined || format === '')
       throw new Error(`{{${name}}} needs a format, such as {{${name} 'YYYYMMDD'}}`)
+    const unknown = [...named.keys()].find((argument) => argument !== 'tz')
+    if (second !== undefined || unknown !== undefined)
+      throw new Error(
+        `{{${name}}} takes a format and tz, and not ${unknown === undefined ? `"${second}"` : `${unknown}=`}`,
+      )
     return date === undefined ? '' : engine.formatDate(date, format, named.get('tz') ?? 'UTC')
   }
 }

@@ -49,11 +49,6 @@ export function variantSuffixLength({variant, environmentSuffix}: VariantOptions
   return (variant === undefined ? 0 : separator.length + variant.length) + environmentSuffix.length
 }
 
-/** Whether a variant can be a tag by itself, as `latest` becomes `alpine`, and leaves room for others in 128 characters. */
-export function isVariantName(text: string): boolean {
-  return /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.test(text)
-}
-
 const separator = '-'
 const latest = 'latest'
 

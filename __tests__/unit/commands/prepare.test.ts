@@ -1,8 +1,10 @@
+import {mkdir, writeFile} from 'node:fs/promises'
+import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {childEnvironment} from '../../../src/commands/edges.ts'
 import {prepare, type Prepared} from '../../../src/commands/prepare.ts'
 import {loadEvent} from '../../support/events.ts'
-import {fakeEdges, type FakeEdges} from '../../support/fake-edges.ts'
+import {fakeEdges, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
 
 interface Asked {
   readonly prepared: Prepared
@@ -23,6 +25,7 @@ async function ask(event: string, inputs: Readonly<Record<string, string>>, answ
         return Promise.resolve(answer())
       },
       tagsAt: async () => Promise.resolve([]),
+      commitDate: async () => Promise.reject(new Error('not asked for')),
     }),
   })
   return {prepared: await prepare(edges), edges, questions}
@@ -64,7 +67,56 @@ describe('what the event leaves out', () => {
   })
 })
 
+describe('the event file', () => {
+  const given = {'github-token': 'job-token', 'dry-run': 'true'}
+
+  async function withEventFile(write: (file: string) => Promise<void>): Promise<FakeEdges> {
+    await using directory = await temporaryDirectory()
+    const file = path.join(directory.path, 'event.json')
+    await write(file)
+    const edges = fakeEdges({
+      environment: {...loadEvent('push-tag').environment, GITHUB_EVENT_PATH: file},
+      inputs: new Map(Object.entries(given)),
+      gitHub: () => ({
+        repository: async () => Promise.resolve({default_branch: 'main'}),
+        tagsAt: async () => Promise.resolve([]),
+        commitDate: async () => Promise.reject(new Error('not asked for')),
+      }),
+    })
+    await prepare(edges)
+    return edges
+  }
+
+  test('a missing one is named in a warning, and the run goes on with what the API says', async () => {
+    const {workflow} = await withEventFile(async () => Promise.resolve())
+    expect(workflow.log).toEqual([
+      expect.stringMatching(/^warning: There is no event file at .*event\.json, which GITHUB_EVENT_PATH names/),
+    ])
+  })
+
+  test('a broken one ends the run before the API is asked', async () => {
+    const failure = withEventFile(async (file) => writeFile(file, '{"ref":'))
+    await expect(failure).rejects.toMatchObject({code: 'event-unreadable'})
+  })
+
+  test('a directory in its place ends the run with the reason', async () => {
+    const failure = withEventFile(async (file) => mkdir(file))
+    await expect(failure).rejects.toMatchObject({
+      code: 'event-unreadable',
+      evidence: [expect.stringContaining('EISDIR')],
+    })
+  })
+})
+
 describe('before anything else', () => {
+  test('a variable that secret-envs names has to be set', async () => {
+    const failure = ask('push-tag', {'secret-envs': 'a=GITHUB_REF\nb=TAGBOAT_NOT_SET', platforms: 'amd64'}, () => ({}))
+    await expect(failure).rejects.toMatchObject({
+      code: 'input-invalid',
+      evidence: [expect.stringContaining('platforms'), expect.stringContaining('secret-envs, line 2: ')],
+    })
+  })
+
   test('every secret is masked, empty ones and short build secrets are not', async () => {
     const inputs = {
       images: 'user/app',

@@ -39,6 +39,7 @@ async function run({event, inputs, workspace, env = {}, tags}: Given): Promise<R
     gitHub: () => ({
       repository: async () => Promise.resolve({default_branch: 'main'}),
       tagsAt: async () => (tags === undefined ? Promise.reject(new Error('not asked for')) : Promise.resolve(tags)),
+      commitDate: async () => Promise.reject(new Error('not asked for')),
     }),
   })
   return {edges, prepared: await prepare(edges)}

@@ -1,7 +1,7 @@
 import {inspect} from 'node:util'
 import {describe, expect, test} from '@jest/globals'
 import {catalogue} from '../../../src/errors/catalogue.ts'
-import {assertNever, renderError, TagboatError, toTagboatError} from '../../../src/errors/error.ts'
+import {renderError, TagboatError, toTagboatError} from '../../../src/errors/error.ts'
 
 describe('TagboatError', () => {
   test('speaks the words of the catalogue', () => {
@@ -58,10 +58,6 @@ describe('the catalogue', () => {
       expect(text).not.toMatch(/\s{2}|\n/)
     }
   })
-})
-
-test('assertNever says what it was given', () => {
-  expect(() => assertNever({kind: 'new'} as never)).toThrow('unreachable: {"kind":"new"}')
 })
 
 test('a rendered error shows no more than it was given', () => {

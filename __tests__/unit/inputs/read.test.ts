@@ -188,12 +188,12 @@ describe('images', () => {
     {
       name: 'attributes',
       given: '# both\nname=ghcr.io/owner/app,enable={{is_default_branch}}',
-      expected: [{repository: app, enable: '{{is_default_branch}}', line: 2}],
+      expected: [{repository: app, enable: '{{is_default_branch}}', enableColumn: 31, line: 2}],
     },
     {
       name: 'a bare name with an attribute',
       given: 'ghcr.io/owner/app,enable=false',
-      expected: [{repository: app, enable: 'false', line: 1}],
+      expected: [{repository: app, enable: 'false', enableColumn: 26, line: 1}],
     },
   ])('$name', async ({given, expected}) => {
     expect((await readGood({images: given})).image.images).toEqual(expected)

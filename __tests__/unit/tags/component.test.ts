@@ -99,9 +99,10 @@ describe('no version', () => {
   })
 })
 
-test('a long hostile tag takes no time', () => {
-  const start = process.hrtime.bigint()
-  for (const tag of ['-1.2'.repeat(5_000), '-v1'.repeat(5_000), '1.'.repeat(5_000), `${'-1.2'.repeat(2_000)}/`])
-    componentVersion('api', tag)
-  expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(1_000)
-})
+/** An expression that backtracks would not come to an end here. */
+test.each(['-1.2'.repeat(5_000), '-v1'.repeat(5_000), '1.'.repeat(5_000), `${'-1.2'.repeat(2_000)}/`])(
+  'a long hostile tag is none (%#)',
+  (tag) => {
+    expect(componentVersion('api', tag).kind).not.toBe('version')
+  },
+)

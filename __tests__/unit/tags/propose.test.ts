@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {formatProblem} from '../../../src/inputs/problem.ts'
+import {formatNotice, formatProblem} from '../../../src/inputs/problem.ts'
+import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {GitContext} from '../../../src/context/git-context.ts'
 import {propose, pushOf, type ProposalOptions} from '../../support/plans.ts'
 
@@ -411,6 +412,19 @@ describe.each([
 })
 
 describe('whole references', () => {
+  test('are lowered with a notice, all but the tag', () => {
+    const {references, problems} = propose(branch, ['x', 'User/App:RC,GHCR.io/o/a:1', 'user/app:RC'])
+    expect(references.map(({reference}) => formatTagRef(reference))).toEqual([
+      'user/app:RC',
+      'ghcr.io/o/a:1',
+      'user/app:RC',
+    ])
+    expect(problems.notices.map(formatNotice)).toEqual([
+      'tags, line 2, column 1: registries take lower case alone, so this is user/app:RC.',
+      'tags, line 2, column 13: registries take lower case alone, so this is ghcr.io/o/a:1.',
+    ])
+  })
+
   test('stand beside the images', () => {
     const {names, references} = propose(branch, ['user/app:1.0', 'ghcr.io/o/a:edge'])
     expect(names).toEqual([])
@@ -539,7 +553,7 @@ describe('problems', () => {
     {
       name: 'an unknown expression beside one that needs the full engine',
       tags: ["type=raw,value={{date 'YYYY'}}-{{brnch}}"],
-      message: 'tags, line 1, column 34: unknown expression "brnch". Did you mean "branch"?',
+      message: 'tags, line 1, column 32: unknown expression "brnch". Did you mean "branch"?',
     },
     {
       name: 'a date without a format',
@@ -557,7 +571,58 @@ describe('problems', () => {
       name: 'a block without its condition',
       tags: ['type=raw,value=a{{#if}}b{{/if}}'],
       message:
-        'tags, line 1, column 16: the expression does not parse (#if requires exactly one argument). Expressions are written {{name}} or {{name "argument"}}.',
+        'tags, line 1, column 17: {{#if}} needs one condition, such as {{#if tag}}. Expressions are written {{name}} or {{name "argument"}}.',
+    },
+    {
+      name: 'an attribute given twice',
+      tags: ['type=sha,prefix=a,enable=true,Prefix=b'],
+      message: 'tags, line 1, column 31: prefix is given twice (column 10 and 31). Keep one of them.',
+    },
+    {
+      name: 'two types',
+      tags: ['type=sha,type=edge'],
+      message: 'tags, line 1, column 10: type is given twice (column 1 and 10). Keep one of them.',
+    },
+    {
+      name: 'a value that a comma cuts in two',
+      tags: ['type=raw,value=a,b'],
+      message:
+        'tags, line 1, column 18: "b" has no name, and so is a second value (column 10 and 18). Two tags are two lines. An attribute that holds a comma is written in quotes: "value=a,b".',
+    },
+    {
+      name: 'a bare word before a value',
+      tags: ['type=raw,b,value=a'],
+      message:
+        'tags, line 1, column 10: "b" has no name, and so is a second value (column 10 and 12). Two tags are two lines. An attribute that holds a comma is written in quotes: "b,a".',
+    },
+    {
+      name: 'two literal tags with an attribute',
+      tags: ['a,b,priority=900'],
+      message:
+        'tags, line 1, column 3: "b" has no name, and so is a second value (column 1 and 3). Two tags are two lines. An attribute that holds a comma is written in quotes: "a,b".',
+    },
+    {
+      name: 'an expression that a comma cuts in two',
+      tags: [String.raw`type=match,pattern=\d{1,3}`],
+      message: String.raw`tags, line 1, column 25: "3}" has no name. Write name=value. An attribute that holds a comma is written in quotes: "pattern=\d{1,3}".`,
+    },
+    {
+      name: 'a bare word where a rule has no value',
+      tags: ['type=sha,long'],
+      message:
+        'tags, line 1, column 10: "long" has no name. Write name=value. An attribute that holds a comma is written in quotes: "type=sha,long".',
+    },
+    {
+      name: 'an argument that a date does not take',
+      tags: ["type=raw,value={{date 'YYYY' zone='UTC'}}"],
+      message:
+        'tags, line 1, column 16: {{date}} takes a format and tz, and not zone=. Expressions are written {{name}} or {{name "argument"}}.',
+    },
+    {
+      name: 'an argument too many',
+      tags: ["type=raw,value={{date 'YYYY' 'UTC'}}"],
+      message:
+        'tags, line 1, column 16: {{date}} takes a format and tz, and not "UTC". Expressions are written {{name}} or {{name "argument"}}.',
     },
     {
       name: 'a literal that is no tag',

@@ -360,6 +360,52 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       expect(exported.get('DOCKER_METADATA_OUTPUT_TAGS')).toBe('user/app:x')
     },
   },
+  {
+    name: '25: what is given twice is an error with both places, and a bare word stands for the value of raw alone',
+    check: async () => {
+      expect(problemsOf(['type=sha,prefix=a-,prefix=b-'])).toEqual([
+        'tags, line 1, column 20: prefix is given twice (column 10 and 20). Keep one of them.',
+      ])
+      expect(problemsOf(['type=raw,value=a,b'])).toEqual([
+        expect.stringMatching(/^tags, line 1, column 18: "b" has no name, .* in quotes: "value=a,b"\.$/),
+      ])
+      expect(problemsOf([String.raw`type=match,pattern=\d{1,3}`])).toEqual([
+        expect.stringMatching(/^tags, line 1, column 25: "3\}" has no name\./),
+      ])
+      const tags = 'type=raw,foo\ntype=raw,bar,priority=300\nbaz\none,two'
+      expect(await referencesOf(branch, {images: 'user/app', tags})).toEqual(
+        ['bar', 'foo', 'baz', 'one', 'two'].map((tag) => `user/app:${tag}`),
+      )
+    },
+  },
+  {
+    name: '26: the date of a commit that nobody knows is empty, and not the date of today',
+    check: () => {
+      const tags = ["type=raw,value=c-{{commit_date 'YYYY'}}", 'x']
+      expect(namesOf(pushOf('refs/heads/main', {commitDate: '2020-02-03T04:05:06Z'}), tags)).toEqual(['c-2020', 'x'])
+      expect(namesOf(main, tags)).toEqual(['x'])
+      expect(skippedOf(main, tags)).toEqual([
+        'warning, line 1: {{commit_date}} is empty for this event, and so the tag would be "c-"',
+      ])
+    },
+  },
+  {
+    name: '27: what is wrong with an expression is told on every event, in plain words',
+    check: async () => {
+      const tags = [
+        'type=semver,pattern={{majr}}',
+        "type=ref,event=tag,prefix={{branch 'x'}}",
+        "type=schedule,pattern={{date 'YYYY' zone='UTC'}}",
+        'type=semver,pattern={{#if tag}}x',
+      ]
+      expect(await evidenceOf({tags: tags.join('\n')})).toEqual([
+        expect.stringMatching(/^tags, line 1, column 21: unknown expression "majr"/),
+        expect.stringMatching(/^tags, line 2, column 27: \{\{branch\}\} takes no arguments/),
+        expect.stringMatching(/^tags, line 3, column 23: \{\{date\}\} takes a format and tz, and not zone=/),
+        expect.stringMatching(/^tags, line 4, column 21: the block \{\{#if\}\} is never closed/),
+      ])
+    },
+  },
 ]
 
 test.each(slips)('$name', async ({check}) => {

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {isVariantName, variantSuffixLength, variantTags, type BareTag} from '../../../src/tags/variant.ts'
+import {variantSuffixLength, variantTags, type BareTag} from '../../../src/tags/variant.ts'
 
 /** `latest` is what the flavor adds; the rest comes from rules. */
 function bareTags(
@@ -147,22 +147,4 @@ test.each([
   {variant: 'alpine', environmentSuffix: '-staging', expected: 15},
 ])('variantSuffixLength of $variant and "$environmentSuffix"', ({variant, environmentSuffix, expected}) => {
   expect(variantSuffixLength({variant, environmentSuffix, isDefault: false})).toBe(expected)
-})
-
-test.each([
-  {text: 'alpine', expected: true},
-  {text: 'alpine3.20', expected: true},
-  {text: '_x', expected: true},
-  {text: 'bookworm-slim', expected: true},
-  {text: 'a'.repeat(64), expected: true},
-  {text: 'a'.repeat(65), expected: false},
-  {text: '', expected: false},
-  {text: '-alpine', expected: false},
-  {text: '.alpine', expected: false},
-  {text: 'al/pine', expected: false},
-  {text: 'al pine', expected: false},
-  {text: 'älpine', expected: false},
-  {text: 'alpine\n', expected: false},
-])('isVariantName($text)', ({text, expected}) => {
-  expect(isVariantName(text)).toBe(expected)
 })

@@ -1,0 +1,153 @@
+import {readFileSync} from 'node:fs'
+import {writeFile} from 'node:fs/promises'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {parse} from 'yaml'
+import {prepare} from '../src/commands/prepare.ts'
+import {formatProblem, Problems} from '../src/inputs/problem.ts'
+import {readInputs} from '../src/inputs/read.ts'
+import {formatTagRef} from '../src/oci/reference.ts'
+import {parseRules} from '../src/tags/parse-rule.ts'
+import {fakeEdges, temporaryDirectory} from './support/fake-edges.ts'
+
+function read(file: string): string {
+  return readFileSync(path.join(import.meta.dirname, '..', file), 'utf8')
+}
+
+type With = Readonly<Record<string, string | number | boolean>>
+
+function inputsOf(given: With): ReadonlyMap<string, string> {
+  return new Map(Object.entries(given).map(([name, value]) => [name, String(value)]))
+}
+
+interface Example {
+  readonly name: string
+  readonly given: With
+  readonly event: string
+  /** Without the name of the image, unless it was written whole; none for "nothing". */
+  readonly tags: readonly string[]
+}
+
+/** The inputs of each block that has a table of events below it, with each row of that table. */
+function examples(): readonly Example[] {
+  const blocks = read('docs/tags.md').matchAll(/```yaml\n([^`]*)```\n\n\| Event .*\n\| -.*\n((?:\|.*\n)+)/g)
+  return [...blocks].flatMap(([, yaml = '', table = ''], index) =>
+    table
+      .trim()
+      .split('\n')
+      .map((row) => {
+        const [, event = '', tags = ''] = row.split(/ *\| */)
+        const names = [...tags.matchAll(/`([^`]+)`/g)].map(([, tag = '']) => tag)
+        return {name: `${index + 1}: ${event}`, given: parse(yaml) as With, event, tags: names}
+      }),
+  )
+}
+
+/** What the runner sets for an event as the tables name it, and its payload. */
+function eventOf(text: string): readonly [Readonly<Record<string, string>>, object] {
+  const [, kind = '', name = ''] = /^(tag|push to|pull request|schedule) ?`?([^`]*)`?$/.exec(text) ?? []
+  switch (kind) {
+    case 'tag':
+      return [{GITHUB_EVENT_NAME: 'push', GITHUB_REF: `refs/tags/${name}`}, {}]
+    case 'push to':
+      return [{GITHUB_EVENT_NAME: 'push', GITHUB_REF: `refs/heads/${name}`}, {}]
+    case 'pull request':
+      return [
+        {GITHUB_EVENT_NAME: 'pull_request', GITHUB_REF: `refs/pull/${name}/merge`},
+        {number: Number(name), action: 'opened'},
+      ]
+    case 'schedule':
+      return [{GITHUB_EVENT_NAME: 'schedule', GITHUB_REF: 'refs/heads/main'}, {}]
+    default:
+      throw new Error(`the table names an event that this test does not know: ${text}`)
+  }
+}
+
+async function tagsOf({given, event}: Example): Promise<readonly string[]> {
+  await using workspace = await temporaryDirectory()
+  const [variables, payload] = eventOf(event)
+  const eventFile = path.join(workspace.path, 'event.json')
+  const repository = {default_branch: 'main', description: 'x', license: null, html_url: 'https://github.com/acme/app'}
+  await writeFile(eventFile, JSON.stringify({...payload, repository}))
+  await writeFile(path.join(workspace.path, 'package.json'), '{"version": "1.4.0"}')
+  const {plan} = await prepare(
+    fakeEdges({
+      environment: {
+        GITHUB_SHA: '860c1904a1ce19322e91ac35af1ab07466440c37',
+        GITHUB_REPOSITORY: 'acme/app',
+        GITHUB_RUN_NUMBER: '42',
+        GITHUB_WORKSPACE: workspace.path,
+        GITHUB_EVENT_PATH: eventFile,
+        ...variables,
+      },
+      inputs: inputsOf({images: 'user/image', 'dry-run': 'true', ...given}),
+    }),
+  )
+  if (plan.skip !== undefined) return []
+  return plan.tags.map(({reference}) => formatTagRef(reference).replace(/^user\/image:/, ''))
+}
+
+describe('docs/tags.md', () => {
+  test.each(examples())('$name', async (example) => {
+    expect(await tagsOf(example)).toEqual(example.tags.map((tag) => tag.replace(/^docker\.io\//, '')))
+  })
+
+  test('has no example without its table', () => {
+    const blocks = read('docs/tags.md').match(/```yaml/g)
+    expect(new Set(examples().map(({name}) => name.split(':')[0])).size).toBe(blocks?.length)
+  })
+})
+
+/** The inputs of Tagboat in the examples of a page, wherever in a workflow they stand; of a difference, what it leads to. */
+function inputsIn(file: string): readonly With[] {
+  // In a list, a block is indented as a whole.
+  const blocks = read(file).matchAll(/^( *)```(yaml|diff)\n(.*?)^\1```/gms)
+  return [...blocks].flatMap(([, indent = '', language, indented = '']) => {
+    const text = indented.replaceAll(new RegExp(`^${indent}`, 'gm'), '')
+    return language === 'yaml' ? stepsIn(parse(text)) : withIn(after(text))
+  })
+}
+
+function after(difference: string): string {
+  const lines = difference.split('\n').filter((line) => !line.startsWith('-'))
+  return lines.map((line) => line.slice(1)).join('\n')
+}
+
+/** A difference shows the lines of a step from `with:` on, or more. */
+function withIn(text: string): readonly With[] {
+  if (/^ *with:$/m.exec(text) === null) return []
+  const found = parse(text) as unknown
+  return isObject(found) && Object.hasOwn(found, 'with') ? [found['with'] as With] : stepsIn(found)
+}
+
+function stepsIn(node: unknown): readonly With[] {
+  if (!isObject(node)) return []
+  if (typeof node['uses'] === 'string') return node['uses'].startsWith('tagboat/') ? [(node['with'] ?? {}) as With] : []
+  return Object.values(node).flatMap(stepsIn)
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+describe.each([
+  {file: 'README.md', atLeast: 5},
+  {file: 'docs/troubleshooting.md', atLeast: 8},
+  {file: 'docs/security.md', atLeast: 1},
+])('the examples of $file', ({file, atLeast}) => {
+  const found = inputsIn(file)
+
+  test.each(found.map((given) => ({name: Object.keys(given).join(', '), given})))(
+    'with $name are taken',
+    async ({given}) => {
+      const problems = new Problems()
+      const {image} = await readInputs(inputsOf(given), problems)
+      parseRules(image.tags, 'tags', problems)
+      expect(problems.all.map(formatProblem)).toEqual([])
+    },
+  )
+
+  test('are found', () => {
+    expect(found.length).toBeGreaterThanOrEqual(atLeast)
+  })
+})

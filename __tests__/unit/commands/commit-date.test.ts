@@ -1,0 +1,146 @@
+import {describe, expect, test} from '@jest/globals'
+import {prepare, type Prepared} from '../../../src/commands/prepare.ts'
+import {TagboatError} from '../../../src/errors/error.ts'
+import {loadEvent} from '../../support/events.ts'
+import {fakeEdges, scriptedProcesses, type FakeEdges} from '../../support/fake-edges.ts'
+
+const tags = "type=raw,value=built-{{commit_date 'YYYYMMDD'}}\nx"
+const given = {images: 'user/app', push: 'false', 'github-token': 'job-token', tags}
+
+interface Sources {
+  readonly event: string
+  readonly inputs?: Readonly<Record<string, string>>
+  /** What the API says; an error is thrown. */
+  readonly api?: string | undefined | Error
+  /** What Git says of the commit; without it, Git does not know it. */
+  readonly clone?: string
+}
+
+interface Run {
+  readonly prepared: Prepared
+  readonly edges: FakeEdges
+  /** `owner/name@sha` of every question to the API. */
+  readonly questions: readonly string[]
+}
+
+async function run({event, inputs = {}, api, clone}: Sources): Promise<Run> {
+  const {environment, payloadPath} = loadEvent(event)
+  const questions: string[] = []
+  const edges = fakeEdges({
+    environment: {...environment, GITHUB_EVENT_PATH: payloadPath, GITHUB_WORKSPACE: '/checkout'},
+    inputs: new Map(Object.entries({...given, ...inputs})),
+    processes: scriptedProcesses(({args}) => {
+      const sha = args.at(-2) ?? ''
+      return args.includes('show') && clone !== undefined ? {stdout: `${sha}\n${clone}\n`} : {exitCode: 128}
+    }),
+    gitHub: () => ({
+      repository: async () => Promise.resolve({default_branch: 'main'}),
+      tagsAt: async () => Promise.resolve([]),
+      commitDate: async (owner, name, sha) => {
+        questions.push(`${owner}/${name}@${sha}`)
+        return api instanceof Error ? Promise.reject(api) : Promise.resolve(api)
+      },
+    }),
+  })
+  return {prepared: await prepare(edges), edges, questions}
+}
+
+function warnings({edges}: Run): readonly string[] {
+  return edges.workflow.log.filter((line) => line.startsWith('warning: '))
+}
+
+const head = '3484a3fb816e0859fd6e1cea078d76385ff50625'
+
+describe('{{commit_date}}', () => {
+  test("is the payload's, and nobody is asked", async () => {
+    const done = await run({event: 'push-default-branch', api: '2001-01-01T00:00:00Z', clone: '2002-01-01T00:00:00Z'})
+    expect(done.prepared.plan.tagNames[0]).toMatch(/^built-2019/)
+    expect(done.questions).toEqual([])
+    expect(done.edges.processes.commands).toEqual([])
+  })
+
+  test.each(['schedule', 'workflow-dispatch-branch'])("is the API's for %s", async (event) => {
+    const done = await run({event, api: '2020-02-03T04:05:06Z', clone: '2002-01-01T00:00:00Z'})
+    expect(done.prepared.plan.tagNames).toEqual(['built-20200203', 'x'])
+    expect(done.questions).toEqual([`octo-org/octo-repo@${head}`])
+    expect(done.edges.processes.commands).toEqual([])
+    expect(warnings(done)).toEqual([])
+  })
+
+  test.each<{name: string; inputs?: Readonly<Record<string, string>>; api?: string | Error}>([
+    {name: 'the API is away', api: new Error('connect ECONNREFUSED')},
+    {name: 'the API does not say', inputs: {}},
+    {name: 'the API says no date', api: 'yesterday'},
+    {name: 'there is no token', inputs: {'github-token': ''}, api: '2020-02-03T04:05:06Z'},
+  ])("is the clone's where $name", async ({inputs = {}, api}) => {
+    const done = await run({event: 'schedule', inputs, api, clone: '2021-03-04T23:30:00-05:00'})
+    expect(done.prepared.plan.tagNames).toEqual(['built-20210305', 'x'])
+    expect(done.edges.processes.commands.map(({args}) => args)).toEqual([
+      ['-C', '/checkout', 'show', '-s', '--no-show-signature', '--no-decorate', '--format=%H%n%cI', head, '--'],
+    ])
+    expect(warnings(done)).toEqual([])
+  })
+
+  test('is empty where nobody knows it, and a warning says why', async () => {
+    const done = await run({event: 'workflow-dispatch-branch', api: new Error('Not Found')})
+    expect(done.prepared.plan.tagNames).toEqual(['x'])
+    expect(done.prepared.plan.skippedRules.map(({reason}) => reason)).toEqual([
+      '{{commit_date}} is empty for this event, and so the tag would be "built-"',
+    ])
+    expect(warnings(done)).toEqual([
+      `warning: {{commit_date}} is empty in this run, since the date of the commit is not known: the GitHub API did not say (Not Found); the checkout does not have ${head}.`,
+    ])
+  })
+
+  test('of a dry run is asked of the API alone', async () => {
+    const inputs = {'dry-run': 'true', 'github-token': ''}
+    const done = await run({event: 'schedule', inputs, clone: '2021-03-04T23:30:00Z'})
+    expect(done.edges.processes.commands).toEqual([])
+    expect(warnings(done)).toEqual([
+      'warning: {{commit_date}} is empty in this run, since the date of the commit is not known: the GitHub API cannot be asked without `github-token`; a dry run asks no Git.',
+    ])
+  })
+
+  test.each<Readonly<Record<string, string>>>([
+    {tags: 'x', labels: "org.opencontainers.image.created={{commit_date 'YYYY'}}"},
+    {tags: 'x', annotations: "a={{commit_date 'YYYY'}}"},
+    {tags: 'x', flavor: "suffix=-{{commit_date 'YYYY'}}"},
+    {tags: 'x', images: "name=user/app,enable={{#if (commit_date 'YYYY')}}true{{/if}}"},
+  ])('is asked for wherever it stands: %j', async (inputs) => {
+    expect((await run({event: 'schedule', inputs, api: '2020-02-03T04:05:06Z'})).questions).toHaveLength(1)
+  })
+
+  test('is not asked for where no expression names it', async () => {
+    const done = await run({event: 'schedule', inputs: {tags: "{{date 'YYYY'}}", labels: 'commit_date=x'}})
+    expect(done.questions).toEqual([])
+    expect(done.edges.processes.commands).toEqual([])
+  })
+})
+
+describe('before anything is asked', () => {
+  test('all that is wrong with expressions is told along with the other inputs', async () => {
+    const inputs = {
+      'metadata-context': 'git',
+      tags: 'type=semver,pattern={{majr}},value={{commit_date}}\ntype=sha,prefix=a,prefix=b',
+      labels: 'a={{commit_date "YYYY" tz="Mars/Base"}}',
+      platforms: 'amd64',
+    }
+    const {environment, payloadPath} = loadEvent('schedule-without-repository')
+    const edges = fakeEdges({
+      environment: {...environment, GITHUB_EVENT_PATH: payloadPath, DOCKER_METADATA_SHORT_SHA_LENGTH: '0'},
+      inputs: new Map(Object.entries({...given, ...inputs})),
+    })
+    const failure = await prepare(edges).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(TagboatError)
+    const {evidence} = failure as TagboatError
+    expect(evidence.map((line) => line.slice(0, line.indexOf(': ')))).toEqual([
+      'platforms, line 1, column 1',
+      'tags, line 2, column 19',
+      'tags, line 1, column 21',
+      'tags, line 1, column 36',
+      'labels, line 1, column 3',
+      'DOCKER_METADATA_SHORT_SHA_LENGTH',
+    ])
+    expect(edges.processes.commands).toEqual([])
+  })
+})

@@ -1,0 +1,42 @@
+import {describe, expect, test} from '@jest/globals'
+import {pushOf} from '../../support/plans.ts'
+import {planOf} from '../../support/reports.ts'
+
+const branch = pushOf('refs/heads/feature/a&b', {commitDate: '2020-02-03T04:05:06Z'})
+
+/** The user's own of these labels. */
+async function labelsOf(labels: string, context = branch): Promise<readonly string[]> {
+  const {plan} = await planOf(context, {tags: 'x', labels})
+  const own = plan.labels.filter(({key}) => !key.startsWith('org.opencontainers.'))
+  return own.map(({key, value}) => `${key}=${value}`)
+}
+
+/** docker/metadata-action's README, "Global expressions": they "can also be applied to `labels` and `annotations` inputs". */
+describe('expressions in labels and annotations', () => {
+  test.each([
+    {name: 'the name of a branch is no tag, and stays as it is', labels: 'b={{branch}}', expected: ['b=feature/a&b']},
+    {name: 'a key may hold one', labels: 'k.{{sha}}=v', expected: ['k.860c190=v']},
+    {name: 'what is before the first = is the key', labels: 'k=a=b={{sha}}', expected: ['k=a=b=860c190']},
+    {name: 'an empty key is no label', labels: '{{tag}}=v\nk=v', expected: ['k=v']},
+    {name: 'an empty value removes the label', labels: 'k=v\nk={{tag}}', expected: []},
+    {name: 'blocks work', labels: 'k={{#if tag}}release{{else}}branch{{/if}}', expected: ['k=branch']},
+    {name: 'two keys that come out the same are one, the last', labels: 'k{{tag}}=a\nk=b', expected: ['k=b']},
+    {name: 'the pieces of a version are for patterns alone', labels: 'k={{run}}', expected: ['k=42']},
+  ])('$name', async ({labels, expected}) => {
+    expect(await labelsOf(labels)).toEqual(expected)
+  })
+
+  test('the example of the documentation', async () => {
+    const labels = "org.opencontainers.image.created={{commit_date 'YYYY-MM-DDTHH:mm:ss.SSS[Z]'}}"
+    const {plan} = await planOf(branch, {tags: 'x', labels})
+    const created = plan.labels.filter(({key}) => key === 'org.opencontainers.image.created')
+    expect(created.map(({value}) => value)).toEqual(['2020-02-03T04:05:06.000Z'])
+  })
+
+  test('annotations are the same, with their levels', async () => {
+    const {plan} = await planOf(branch, {tags: 'x', annotations: 'index:k.{{sha}}={{branch}}'})
+    expect(plan.annotations.filter(({key}) => key.startsWith('k'))).toEqual([
+      {key: 'k.860c190', value: 'feature/a&b', levels: ['index']},
+    ])
+  })
+})

@@ -1,0 +1,51 @@
+import type {GitContext} from '../context/git-context.ts'
+import {commitDateAt, gitRunner} from '../context/local-git.ts'
+import type {Inputs} from '../inputs/inputs.ts'
+import {templatesOf} from '../plan/make-plan.ts'
+import {mentions} from '../tags/template.ts'
+import {childEnvironment, type Edges} from './edges.ts'
+import {workspace} from './prepare-version.ts'
+
+/** Where a date was looked for: what it is, or why it is not known. */
+type Answer = {readonly date: string} | {readonly reason: string}
+
+/**
+ * The context with the date of its commit, where an expression of the inputs asks for `{{commit_date}}` and the event does
+ * not say it, as events other than a push do not. The API is asked, then the clone: a shallow one has the commit that is
+ * checked out, and no other. A dry run starts no program, and so asks the API alone.
+ */
+export async function withCommitDate(context: GitContext, inputs: Inputs, edges: Edges): Promise<GitContext> {
+  if (context.commitDate !== undefined || context.gone) return context
+  if (!templatesOf(inputs.image).some((text) => mentions(text, 'commit_date'))) return context
+  const reasons: string[] = context.sha === '' ? ['the event has no commit'] : []
+  for (const ask of context.sha === '' ? [] : [askApi, askClone]) {
+    const answer = await ask(context, inputs, edges)
+    if ('date' in answer) return {...context, commitDate: answer.date}
+    reasons.push(answer.reason)
+  }
+  edges.workflow.warning(
+    `{{commit_date}} is empty in this run, since the date of the commit is not known: ${reasons.join('; ')}.`,
+  )
+  return context
+}
+
+async function askApi({sha, repository, server}: GitContext, {credentials}: Inputs, edges: Edges): Promise<Answer> {
+  const token = credentials.githubToken
+  if (token === undefined || token.isEmpty) return {reason: 'the GitHub API cannot be asked without `github-token`'}
+  try {
+    const date = await edges.gitHub(token, server.apiUrl).commitDate(repository.owner, repository.name, sha)
+    return isDate(date) ? {date} : {reason: 'the GitHub API did not say'}
+  } catch (error) {
+    return {reason: `the GitHub API did not say (${error instanceof Error ? error.message : String(error)})`}
+  }
+}
+
+async function askClone({sha}: GitContext, {publish}: Inputs, edges: Edges): Promise<Answer> {
+  if (publish.dryRun) return {reason: 'a dry run asks no Git'}
+  const date = await commitDateAt(gitRunner(edges.processes, workspace(edges), childEnvironment(edges)), sha)
+  return isDate(date) ? {date} : {reason: `the checkout does not have ${sha}`}
+}
+
+function isDate(text: string | undefined): text is string {
+  return text !== undefined && !Number.isNaN(Date.parse(text))
+}

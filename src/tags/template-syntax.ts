@@ -1,0 +1,81 @@
+/** What is wrong with a text that is no template; the column is 1-based in it. */
+export interface SyntaxProblem {
+  readonly column: number
+  readonly reason: string
+}
+
+/** `{{…}}` of a text. */
+interface Mustache {
+  /** 0-based offset of its braces. */
+  readonly start: number
+  readonly text: string
+  /** What stands between the braces, without `~` and blanks. */
+  readonly content: string
+}
+
+/**
+ * Says in plain words why a text is no template: the first expression or block that is wrong. `parses` is the parser
+ * that refused it. Pure, and never throws.
+ */
+export function explainSyntax(text: string, parses: (text: string) => boolean): SyntaxProblem {
+  const open: Block[] = []
+  for (const start of openings(text)) {
+    const mustache = readMustache(text, start)
+    if (mustache === undefined) return unclosed(text, start)
+    const reason = blockProblem(mustache, open) ?? expressionProblem(mustache, parses)
+    if (reason !== undefined) return {column: start + 1, reason}
+  }
+  const last = open.at(-1)
+  return last === undefined
+    ? {column: 1, reason: 'its expressions do not fit together'}
+    : {column: last.start + 1, reason: `the block {{#${last.name}}} is never closed: {{/${last.name}}} is missing`}
+}
+
+interface Block {
+  readonly name: string
+  readonly start: number
+}
+
+/** A backslash before the braces makes them text. */
+function openings(text: string): readonly number[] {
+  return [...text.matchAll(/(?<![\\{])\{\{/g)].map(({index}) => index)
+}
+
+/** Up to the closing braces; a quoted argument may hold braces. */
+function readMustache(text: string, start: number): Mustache | undefined {
+  const [braces = ''] = /^\{+/.exec(text.slice(start)) ?? []
+  const [body = ''] = /^(?:"[^"]*"|'[^']*'|[^"'}]|\}(?!\}))*/.exec(text.slice(start + braces.length)) ?? []
+  const end = start + braces.length + body.length
+  const [closing = ''] = /^\}+/.exec(text.slice(end)) ?? []
+  if (closing.length < 2) return undefined
+  const length = end - start + Math.min(closing.length, braces.length)
+  return {start, text: text.slice(start, start + length), content: body.replace(/^~|~$/g, '').trim()}
+}
+
+function unclosed(text: string, start: number): SyntaxProblem {
+  const reason = text.slice(start).includes('}}')
+    ? 'a quote in this expression is never closed'
+    : 'this expression is never closed: }} is missing'
+  return {column: start + 1, reason}
+}
+
+/** Keeps count of the blocks that are open. The reason, when this does not fit; undefined when it does. */
+function blockProblem({content, text, start}: Mustache, open: Block[]): string | undefined {
+  const [, sign = '', name = ''] = /^([#^/]?)\s*(\S*)/.exec(content) ?? []
+  const block = open.at(-1)
+  if ((sign === '#' || sign === '^') && name !== '') open.push({name, start})
+  else if (sign === '/') {
+    open.pop()
+    if (block === undefined) return `${text} closes no block`
+    if (block.name !== name) return `${text} stands where {{/${block.name}}} is expected`
+  } else if (block === undefined && (name === 'else' || sign === '^')) return `${text} stands in no block`
+  return undefined
+}
+
+function expressionProblem({content, text}: Mustache, parses: (text: string) => boolean): string | undefined {
+  if (content === '') return 'this expression is empty'
+  if (/^(?:[/^!]|else\b)/.test(content)) return undefined
+  const [, block] = /^#\s*(\S*)/.exec(content) ?? []
+  const whole = block === undefined ? text : `${text}{{/${block}}}`
+  return parses(whole) ? undefined : `${text} is no expression`
+}
