@@ -9,6 +9,8 @@ import {publishTo} from '../support/sample.ts'
 import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
+/** A text, and the name of a Git tag, on which `(a+)+$` takes a time that doubles with every letter. */
+const endless = `${'a'.repeat(120)}!`
 let registry: Registry
 let workspace: Workspace
 let scratch: string
@@ -22,6 +24,7 @@ beforeAll(async () => {
       'unknown-base/Dockerfile': ['FROM 127.0.0.1:1/nobody/home', ...plainDockerfile.slice(1)],
       'syntax/Dockerfile': ['FROM scratch', 'CUPY . .'],
       'empty/README.md': '',
+      'endless.txt': endless,
     }),
     mkdtemp(path.join(tmpdir(), 'tagboat-failures-')),
   ])
@@ -161,6 +164,36 @@ const failings: readonly Failing[] = [
     inputs: () => ({tags: 'type=ref,event=branch'}),
     code: 'nothing-to-tag',
     says: ['push of refs/tags/v1.2.3', 'type=ref,event=branch'],
+  },
+  {
+    name: 'a regular expression that would never end, on a long Git tag',
+    inputs: () => ({tags: 'stable\ntype=match,pattern=(a+)+$'}),
+    env: async () => Promise.resolve({GITHUB_REF: `refs/tags/${endless}`, GITHUB_REF_NAME: endless}),
+    code: 'input-invalid',
+    says: [
+      `tags, line 2: /(a+)+$/ on "${endless}" was stopped after 300 ms. Repeat nothing that is repeated already, as (a+)+ does`,
+    ],
+  },
+  {
+    name: 'regular expressions that would never end, in all other places of a rule',
+    inputs: () => ({
+      tags: [
+        'stable',
+        `type=match,pattern=(a+)+$,value=${endless}`,
+        'type=semver,pattern={{version}},match=(a+)+$',
+        'type=pep440,pattern={{version}},match=(a+)+$',
+        'type=file,path=endless.txt#(a+)+$',
+      ].join('\n'),
+    }),
+    env: async () => Promise.resolve({GITHUB_REF: `refs/tags/${endless}`, GITHUB_REF_NAME: endless}),
+    code: 'input-invalid',
+    says: [
+      `tags, line 2: /(a+)+$/ on "${endless}" was stopped after 300 ms.`,
+      `tags, line 3: /(a+)+$/ on "${endless}" was stopped after 300 ms.`,
+      `tags, line 4: /(a+)+$/ on "${endless}" was stopped after 300 ms.`,
+      'tags, line 5: ',
+      'endless.txt',
+    ],
   },
   {
     name: 'an unknown input',

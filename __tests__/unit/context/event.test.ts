@@ -85,6 +85,7 @@ const releaseCommon: GitContext = {
   fullRef: 'refs/tags/0.0.1',
   release: {tag: '0.0.1', prerelease: false, draft: false},
 }
+const draftRelease = {tag: '0.0.1', prerelease: false, draft: true}
 const octoBranch = {ref: {kind: 'branch', name: 'main'}, fullRef: 'refs/heads/main'} as const
 const octoMasterBranch = {ref: {kind: 'branch', name: 'master'}, fullRef: 'refs/heads/master'} as const
 
@@ -249,6 +250,11 @@ const fixtures: readonly {readonly name: string; readonly expected: GitContext}[
     },
   },
   {name: 'release-deleted', expected: {...releaseCommon, action: 'deleted', gone: true}},
+  {
+    name: 'release-unpublished',
+    expected: {...releaseCommon, action: 'unpublished', gone: true, release: draftRelease},
+  },
+  {name: 'release-draft', expected: {...releaseCommon, action: 'created', gone: true, release: draftRelease}},
   {
     name: 'merge-group',
     expected: {

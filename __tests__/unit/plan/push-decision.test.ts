@@ -170,6 +170,16 @@ const asked: readonly Row[] = [
     expected: no('tag simple-tag was deleted: there is nothing to publish'),
   },
   {
+    name: 'true: a release that was taken back stays unpublished',
+    given: {event: 'release-unpublished', push: 'true'},
+    expected: no('release 0.0.1 is a draft: there is nothing to publish'),
+  },
+  {
+    name: 'true: a draft of a release stays unpublished',
+    given: {event: 'release-draft', push: 'true'},
+    expected: no('release 0.0.1 is a draft: there is nothing to publish'),
+  },
+  {
     name: 'false: no credentials are needed',
     given: {event: 'push-branch', push: 'false', logins: [empty]},
     expected: no('push: false'),
@@ -280,6 +290,8 @@ describe('goneReason', () => {
     {name: 'push-tag-deleted', expected: 'tag simple-tag was deleted'},
     {name: 'delete-tag', expected: 'tag simple-tag was deleted'},
     {name: 'release-deleted', expected: 'release 0.0.1 was deleted'},
+    {name: 'release-unpublished', expected: 'release 0.0.1 is a draft'},
+    {name: 'release-draft', expected: 'release 0.0.1 is a draft'},
     {name: 'pull-request-closed', expected: 'pull request 2 was closed without a merge'},
     {name: 'pull-request-merged', expected: undefined},
   ])('$name', ({name, expected}) => {

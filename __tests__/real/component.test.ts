@@ -1,0 +1,124 @@
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {readFile} from 'node:fs/promises'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import {errorsIn, obeyedCommands} from '../support/runner-log.ts'
+import {Step, type StepResult} from '../support/runner.ts'
+import {publishTo} from '../support/sample.ts'
+import {plainDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+
+const login = {username: 'robot', password: 'a-fair-wind'}
+let registry: Registry
+let workspace: Workspace
+
+beforeAll(async () => {
+  ;[registry, workspace] = await Promise.all([startRegistry({login}), workspaceOf({Dockerfile: plainDockerfile})])
+})
+
+afterAll(async () => {
+  await Promise.all([registry.stop(), workspace[Symbol.asyncDispose]()])
+})
+
+/** The push of this tag, in a step for the component `api`. */
+async function prepareStep(tag: string, inputs: Readonly<Record<string, string>>): Promise<Step> {
+  return Step.prepare({
+    event: 'push-tag',
+    workspace: workspace.directory,
+    inputs: {...publishTo(registry.host, login), component: 'api', ...inputs},
+    env: {GITHUB_REF: `refs/tags/${tag}`, GITHUB_REF_NAME: tag},
+  })
+}
+
+async function run(tag: string, inputs: Readonly<Record<string, string>>): Promise<StepResult> {
+  await using step = await prepareStep(tag, inputs)
+  return await step.run()
+}
+
+/** Without those of the test's own. */
+async function requests(): Promise<readonly string[]> {
+  const all = await registry.requests()
+  return all.flatMap(({method, path, userAgent}) => (userAgent === '' ? [] : [`${method} ${path}`]))
+}
+
+const own = 'not of the component api: there is nothing to publish'
+
+interface Row {
+  readonly name: string
+  readonly tag: string
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly notice: string
+}
+
+const rows: readonly Row[] = [
+  {
+    name: 'another component',
+    tag: 'web/v1.2.3',
+    notice: `tag web/v1.2.3 is a version of the component web, ${own}`,
+  },
+  {
+    name: 'a component whose name ends in that of this one',
+    tag: 'my-api-v1.2.3',
+    notice: `tag my-api-v1.2.3 is a version of the component my-api, ${own}`,
+  },
+  {
+    name: 'the whole repository',
+    tag: 'v1.2.3',
+    notice: `tag v1.2.3 is a version of the whole repository, ${own}`,
+  },
+  {
+    name: 'another component, though a push is asked for and rules give tags',
+    tag: 'web@2.0.0',
+    inputs: {push: 'true', tags: 'type=ref,event=tag\nnext', labels: 'a=b', annotations: 'c=d'},
+    notice: `tag web@2.0.0 is a version of the component web, ${own}`,
+  },
+]
+
+/** Outputs with something to read where there is nothing to publish; all others are empty. */
+const filled: ReadonlySet<string> = new Set([
+  'json',
+  'plan',
+  'pushed',
+  'skipped',
+  'bake-file',
+  'bake-file-tags',
+  'bake-file-labels',
+  'bake-file-annotations',
+])
+
+describe('component: api, and a tag of something else', () => {
+  test.each(rows)(
+    '$name: the step succeeds, says so, and builds and pushes nothing',
+    async ({tag, inputs = {}, notice}) => {
+      const before = await requests()
+      const {exitCode, log, outputs, summary} = await run(tag, inputs)
+      expect(errorsIn(log)).toEqual([])
+      expect(exitCode).toBe(0)
+      expect(obeyedCommands(log).flatMap(({name, message}) => (name === 'notice' ? [message] : []))).toEqual([notice])
+      expect(log).toContain(`no: ${notice.slice(0, notice.indexOf(': there is'))}`)
+      expect(log).not.toContain('::group::docker buildx build')
+      expect(log).not.toContain('Logged in')
+      expect([outputs.get('skipped'), outputs.get('pushed')]).toEqual(['true', 'false'])
+      expect([...outputs].filter(([name, value]) => value !== '' && !filled.has(name))).toEqual([])
+      expect(JSON.parse(outputs.get('json') ?? '')).toEqual({'tag-names': [], tags: [], labels: {}, annotations: []})
+      expect(JSON.parse(outputs.get('plan') ?? '')).toMatchObject({push: false, tags: []})
+      expect(summary).toContain('### Nothing to publish')
+      expect(await requests()).toEqual(before)
+      expect(await registry.tags('team/app')).toEqual([])
+    },
+  )
+
+  test('the Bake files offer no tags and labels either', async () => {
+    await using step = await prepareStep('web/v1.2.3', {})
+    const {outputs} = await step.main()
+    const file = JSON.parse(await readFile(outputs.get('bake-file') ?? '', 'utf8')) as unknown
+    const args = {DOCKER_META_IMAGES: `${registry.host}/team/app`}
+    expect(file).toEqual({target: {'docker-metadata-action': {tags: [], args, labels: {}}}})
+    expect((await step.post()).exitCode).toBe(0)
+  })
+
+  test('what is its own is published by the same step', async () => {
+    const {exitCode, outputs} = await run('api/v1.2.3', {images: `${registry.host}/team/own`})
+    expect(exitCode).toBe(0)
+    expect([outputs.get('skipped'), outputs.get('pushed')]).toEqual(['false', 'true'])
+    expect((await registry.tags('team/own')).toSorted()).toEqual(['1', '1.2', '1.2.3', 'latest', 'sha-6113728'])
+  })
+})

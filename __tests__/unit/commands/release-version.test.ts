@@ -1,0 +1,201 @@
+import {writeFile} from 'node:fs/promises'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {prepare, type Prepared} from '../../../src/commands/prepare.ts'
+import {loadEvent} from '../../support/events.ts'
+import {fakeEdges, temporaryDirectory} from '../../support/fake-edges.ts'
+
+type Given = Readonly<Record<string, string>>
+
+interface Release {
+  readonly event: string
+  readonly inputs?: Given
+  /** In place of the payload's, in the variables too. */
+  readonly tag?: string
+  /** Over those of the runner; the empty text takes one away. */
+  readonly variables?: Given
+}
+
+/** A run for a release, as a step makes it ready; nobody is asked for anything but the event. */
+async function run({event, inputs = {}, tag, variables = {}}: Release): Promise<Prepared> {
+  await using directory = await temporaryDirectory()
+  const {environment, payload} = loadEvent(event)
+  const {release, ...others} = payload as {readonly release: object}
+  const file = path.join(directory.path, 'event.json')
+  const named = tag === undefined ? {} : {tag_name: tag}
+  await writeFile(file, JSON.stringify({...others, release: {...release, ...named}}))
+  const ref = tag === undefined ? {} : {GITHUB_REF: `refs/tags/${tag}`, GITHUB_REF_NAME: tag}
+  const edges = fakeEdges({
+    environment: {...environment, ...ref, GITHUB_EVENT_PATH: file, GITHUB_WORKSPACE: directory.path, ...variables},
+    inputs: new Map(Object.entries({images: 'user/app', ...inputs})),
+  })
+  return await prepare(edges)
+}
+
+const versionRules = 'type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}'
+
+interface Row extends Release {
+  readonly name: string
+  readonly version: string
+  readonly from: string
+  readonly tags: readonly string[]
+}
+
+const published: readonly Row[] = [
+  {
+    name: 'a release, by default',
+    event: 'release-published',
+    version: '0.0.1',
+    from: 'the Git tag 0.0.1',
+    tags: ['0.0.1', '0.0', 'sha-6113728', 'latest'],
+  },
+  {
+    name: 'a release, by rules',
+    event: 'release-published',
+    inputs: {tags: versionRules},
+    tag: 'v2.5.0',
+    version: '2.5.0',
+    from: 'the Git tag v2.5.0',
+    tags: ['2.5.0', '2.5', 'latest'],
+  },
+  {
+    name: 'a release whose variables name a branch: the tag of the payload',
+    event: 'release-published',
+    inputs: {tags: versionRules},
+    variables: {GITHUB_REF: 'refs/heads/master'},
+    version: '0.0.1',
+    from: 'the Git tag 0.0.1',
+    tags: ['0.0.1', '0.0', 'latest'],
+  },
+  {
+    name: 'a release whose variables name no ref',
+    event: 'release-published',
+    inputs: {tags: versionRules},
+    variables: {GITHUB_REF: ''},
+    version: '0.0.1',
+    from: 'the Git tag 0.0.1',
+    tags: ['0.0.1', '0.0', 'latest'],
+  },
+  {
+    name: 'a release of a component',
+    event: 'release-published',
+    inputs: {component: 'api'},
+    tag: 'api/v1.2.3',
+    version: '1.2.3',
+    from: 'the Git tag api/v1.2.3',
+    tags: ['1.2.3', '1.2', '1', 'sha-6113728', 'latest'],
+  },
+  {
+    name: 'a release for Python',
+    event: 'release-published',
+    inputs: {tags: 'type=pep440,pattern={{version}}'},
+    tag: 'v1.2.3rc2',
+    version: '1.2.3rc2',
+    from: 'the Git tag v1.2.3rc2',
+    tags: ['1.2.3rc2'],
+  },
+  {
+    name: 'a release, by a regular expression',
+    event: 'release-published',
+    inputs: {tags: String.raw`type=match,pattern=app-(\d+),group=1`},
+    tag: 'app-17',
+    version: '17',
+    from: 'the Git tag app-17',
+    tags: ['17', 'latest'],
+  },
+  {
+    name: 'a release with a version of its own in the inputs',
+    event: 'release-published',
+    inputs: {tags: versionRules, version: '9.8.7'},
+    version: '9.8.7',
+    from: 'the input `version`',
+    tags: ['9.8.7', '9.8', 'latest'],
+  },
+  {
+    name: 'a release that GitHub calls a pre-release moves nothing by default, though its version looks stable',
+    event: 'release-prerelease',
+    version: '0.0.1',
+    from: 'the Git tag 0.0.1',
+    tags: ['0.0.1', 'sha-6113728'],
+  },
+  {
+    name: 'a release that GitHub calls a pre-release, by rules, which look at the version alone',
+    event: 'release-prerelease',
+    inputs: {tags: versionRules},
+    version: '0.0.1',
+    from: 'the Git tag 0.0.1',
+    tags: ['0.0.1', '0.0', 'latest'],
+  },
+  {
+    name: 'a pre-release by name and flag, by default',
+    event: 'release-prerelease',
+    tag: 'v3.0.0-rc.1',
+    version: '3.0.0-rc.1',
+    from: 'the Git tag v3.0.0-rc.1',
+    tags: ['3.0.0-rc.1', 'sha-6113728'],
+  },
+  {
+    name: 'a pre-release by name alone, by default',
+    event: 'release-published',
+    tag: 'v3.0.0-rc.1',
+    version: '3.0.0-rc.1',
+    from: 'the Git tag v3.0.0-rc.1',
+    tags: ['3.0.0-rc.1', 'sha-6113728'],
+  },
+  {
+    name: 'a pre-release by name and flag, by rules',
+    event: 'release-prerelease',
+    inputs: {tags: versionRules},
+    tag: 'v3.0.0-rc.1',
+    version: '3.0.0-rc.1',
+    from: 'the Git tag v3.0.0-rc.1',
+    tags: ['3.0.0-rc.1'],
+  },
+]
+
+describe('the version of a release', () => {
+  test.each(published)('$name', async ({version, from, tags, ...release}) => {
+    const {plan} = await run(release)
+    expect(plan.skip).toBeUndefined()
+    expect(plan.push).toMatchObject({do: true})
+    expect(plan.versionSource?.from).toBe(from)
+    expect({version: plan.version, tags: plan.tagNames}).toEqual({version, tags})
+    const label = plan.labels.find(({key}) => key === 'org.opencontainers.image.version')
+    expect(label?.value).toBe(version)
+  })
+
+  test('of another component is none, and nothing is published', async () => {
+    const {plan} = await run({event: 'release-published', inputs: {component: 'api'}, tag: 'web/v1.2.3'})
+    expect(plan.skip).toBe(
+      'tag web/v1.2.3 is a version of the component web, not of the component api: there is nothing to publish',
+    )
+    expect([plan.push.do, plan.versionSource]).toEqual([false, undefined])
+  })
+})
+
+describe('a release that nobody is to be given', () => {
+  const draft = 'release 0.0.1 is a draft: there is nothing to publish'
+  const rows: readonly {readonly name: string; readonly release: Release; readonly reason: string}[] = [
+    {name: 'a draft', release: {event: 'release-draft'}, reason: draft},
+    {
+      name: 'a draft whose Git tag does not exist yet',
+      release: {event: 'release-draft', variables: {GITHUB_REF: ''}},
+      reason: draft,
+    },
+    {name: 'one that was taken back, and so is a draft again', release: {event: 'release-unpublished'}, reason: draft},
+    {
+      name: 'one that was deleted',
+      release: {event: 'release-deleted'},
+      reason: 'release 0.0.1 was deleted: there is nothing to publish',
+    },
+  ]
+
+  test.each(rows.flatMap((row) => ['auto', 'true'].map((push) => ({...row, push}))))(
+    '$name, push: $push',
+    async ({release, reason, push}) => {
+      const {plan} = await run({...release, inputs: {tags: `${versionRules}\nx`, push}})
+      expect(plan.skip).toBe(reason)
+      expect(plan.push).toEqual({do: false, reason})
+    },
+  )
+})
