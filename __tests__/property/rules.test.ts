@@ -53,8 +53,14 @@ const literal = fc
   )
   .filter((text) => !isReference(text))
 
+/** Expressions, and between them what neither opens nor closes one. */
+const literalPart = hostile.map((text) => text.replace(/[{}'"]/g, ''))
+const versionPattern = fc
+  .tuple(literalPart, fc.constantFrom('{{version}}', "{{date 'YYYY'}}"), literalPart)
+  .map((parts) => parts.join(''))
+
 const version = {
-  pattern: hostile,
+  pattern: versionPattern,
   value: perhaps(hostile),
   match: perhaps(source.map((text) => ({source: text, flags: ''}))),
 }
@@ -76,7 +82,7 @@ const own = {
     value: perhaps(hostile),
     timeZone: fc.constantFrom('UTC', 'Europe/Berlin'),
   }),
-  file: fc.record({kind: fc.constant('file' as const), path: hostile, pattern: hostile}),
+  file: fc.record({kind: fc.constant('file' as const), path: hostile, pattern: versionPattern}),
   edge: fc.record({kind: fc.constant('edge' as const), branch: perhaps(hostile)}),
   ref: fc.record({kind: fc.constant('ref' as const), event: fc.constantFrom('branch', 'tag')}),
   raw: fc.record({kind: fc.constant('raw' as const), value: hostile, literal: fc.constant(false)}),

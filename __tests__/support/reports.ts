@@ -3,7 +3,7 @@ import type {GitContext} from '../../src/context/git-context.ts'
 import {Problems} from '../../src/inputs/problem.ts'
 import {readInputs} from '../../src/inputs/read.ts'
 import type {Inputs} from '../../src/inputs/inputs.ts'
-import {makePlan, rulesFor, templatesOf} from '../../src/plan/make-plan.ts'
+import {makePlan, nothingToTag, rulesFor, templatesOf} from '../../src/plan/make-plan.ts'
 import type {Plan} from '../../src/plan/plan.ts'
 import {decidePush} from '../../src/plan/push-decision.ts'
 import {checkTemplates} from '../../src/tags/check-templates.ts'
@@ -39,7 +39,10 @@ export async function planOf(
   const now = new Date('2026-01-02T03:04:05Z')
   const version = tagVersion(context, inputs.image.component)
   const sources = {engine, now, shortShaLength: 7, version, files: new Map(), regex: boundedRegex()}
-  return {plan: makePlan({inputs, rules, context, push, ...sources}, problems), inputs, context}
+  const plan = makePlan({inputs, rules, context, push, ...sources}, problems)
+  const failure = nothingToTag(plan, inputs.publish.push, context)
+  if (failure !== undefined) throw failure
+  return {plan, inputs, context}
 }
 
 export function contextOf(event: string): GitContext {

@@ -3,7 +3,7 @@ import type {BoundedRegex} from '../context/bounded-regex.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {gitRunner, tagsAt} from '../context/local-git.ts'
 import type {RunVersion} from '../context/version-result.ts'
-import {highestVersion, looksForCommitTags, versionOfRun} from '../plan/version.ts'
+import {contradiction, highestVersion, looksForCommitTags, versionOfRun} from '../plan/version.ts'
 import {parseVersionFile, readVersionFile, type VersionResult} from '../context/version-file.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
@@ -37,8 +37,11 @@ export async function prepareVersion(
   const file = input.kind === 'file' ? files.get(input.path) : undefined
   if (file?.ok === false) problems.add({input: 'version', message: file.reason, remedy: file.remedy})
   const versionOfTag = tagReader(inputs.image.component)
+  const said = versionOfRun(input, context, file?.ok === true ? file : undefined, versionOfTag)
+  const differs = rules.some(takesVersion) ? contradiction(said, context, versionOfTag) : undefined
+  if (differs !== undefined) problems.warn({input: 'version', message: differs})
   const version =
-    versionOfRun(input, context, file?.ok === true ? file : undefined, versionOfTag) ??
+    said ??
     (rules.some(needsVersion) && looksForCommitTags(input, context)
       ? highestVersion(await commitTags(question, edges), versionOfTag)
       : undefined)
@@ -56,6 +59,11 @@ function tagReader(component: string | undefined): (tag: string) => string | und
 
 function needsVersion(rule: TagRule): boolean {
   return (rule.kind === 'semver' || rule.kind === 'pep440' || rule.kind === 'match') && rule.value === undefined
+}
+
+/** Whether the run's version counts, even for a Git tag. */
+function takesVersion(rule: TagRule): boolean {
+  return (rule.kind === 'semver' || rule.kind === 'pep440' || rule.kind === 'calver') && (rule.value ?? '') === ''
 }
 
 async function readVersionFiles(texts: readonly string[], edges: Edges): Promise<ReadonlyMap<string, VersionResult>> {

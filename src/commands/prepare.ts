@@ -7,12 +7,14 @@ import {componentVersion} from '../tags/component.ts'
 import {missingRepositoryFacts, parseRepositoryFacts, withRepositoryFacts} from '../context/repository-info.ts'
 import {readEventFile} from '../context/payload.ts'
 import {checkSecretVariables, isTooShortToMask} from '../inputs/build-secrets.ts'
+import {renderError} from '../errors/error.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {formatNotice, Problems} from '../inputs/problem.ts'
 import {readInputs} from '../inputs/read.ts'
-import {makePlan, rulesFor, templatesOf} from '../plan/make-plan.ts'
+import {explainPlan} from '../plan/explain.ts'
+import {makePlan, nothingToTag, rulesFor, templatesOf} from '../plan/make-plan.ts'
 import type {Plan} from '../plan/plan.ts'
-import {decidePush, requireCredentials, type PushQuestion} from '../plan/push-decision.ts'
+import {decidePush, missingCredentials, requireCredentials, type PushQuestion} from '../plan/push-decision.ts'
 import {jobToken} from '../credentials/choose-logins.ts'
 import {checkTemplates} from '../tags/check-templates.ts'
 import {parseRules} from '../tags/parse-rule.ts'
@@ -51,8 +53,25 @@ export async function prepare(edges: Edges): Promise<Prepared> {
   const rules = rulesFor(inputs.image, written, context, problems)
   const versions = await prepareVersion({inputs, rules, context}, edges, problems)
   const plan = makePlan({inputs, rules, context, push, engine, now: edges.now(), shortShaLength, ...versions}, problems)
+  for (const warning of problems.warnings) edges.workflow.warning(formatNotice(warning))
+  requireTags({inputs, context, plan}, edges)
   if (plan.push.do && !inputs.publish.dryRun) requireCredentials(question)
+  if (plan.push.do && inputs.publish.dryRun) warnOfCredentials(question, edges)
   return {inputs, context, plan, notices: problems.notices.map(formatNotice)}
+}
+
+/** The plan shows every rule, and why it gave nothing: it is printed here, since nothing comes after the error. */
+function requireTags({inputs, context, plan}: Omit<Prepared, 'notices'>, {workflow}: Edges): void {
+  const failure = nothingToTag(plan, inputs.publish.push, context)
+  if (failure === undefined) return
+  workflow.print(explainPlan(plan, context, inputs.build))
+  throw failure
+}
+
+/** A dry run logs in to nothing, and so only tells what a real run would stumble over. */
+function warnOfCredentials(question: PushQuestion, {workflow}: Edges): void {
+  const failure = missingCredentials(question)
+  if (failure !== undefined) workflow.warning(renderError(failure))
 }
 
 async function contextOf(edges: Edges, inputs: Inputs): Promise<GitContext> {

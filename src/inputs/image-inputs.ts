@@ -3,7 +3,7 @@ import {readAnnotationLevels, readAnnotations} from './annotation-inputs.ts'
 import {readFlavor} from './flavor.ts'
 import {readImages} from './image-list.ts'
 import type {InputReader} from './input-reader.ts'
-import type {EnvironmentInput, ImageInputs} from './inputs.ts'
+import type {EnvironmentInput, Flavor, ImageInputs, VariantInput} from './inputs.ts'
 import {inputSpecs} from './spec.ts'
 import {readComponent, readVariant, readVersion} from './version-inputs.ts'
 
@@ -16,10 +16,12 @@ export function readImageInputs(reader: InputReader): ImageInputs {
   const maxTagLength = reader.integer('max-tag-length', leastTagLength, mostTagLength)
   const variant = readVariant(reader, maxTagLength - leastTagLength)
   const variantLength = variant === undefined ? 0 : '-'.length + variant.name.length
+  const flavor = readFlavor(reader)
+  noteDoubledVariant(reader, flavor, variant)
   return {
     images: readImages(reader),
     tags: reader.list('tags').map(({text, number}) => ({text, number})),
-    flavor: readFlavor(reader),
+    flavor,
     environment: readEnvironment(reader, maxTagLength - variantLength),
     component: readComponent(reader),
     version: readVersion(reader),
@@ -31,6 +33,17 @@ export function readImageInputs(reader: InputReader): ImageInputs {
     annotationLevels: readAnnotationLevels(reader),
     maxTagLength,
   }
+}
+
+/** Who comes from docker/metadata-action has the variant in the flavor already. */
+function noteDoubledVariant(
+  reader: InputReader,
+  {suffix, suffixPlace}: Flavor,
+  variant: VariantInput | undefined,
+): void {
+  if (variant === undefined || !suffix.endsWith(`-${variant.name}`)) return
+  const message = `tags end in ${suffix}-${variant.name}: \`variant\` adds its name to the suffix of \`flavor\``
+  reader.notice('flavor', suffixPlace ?? {}, message)
 }
 
 function readEnvironment(reader: InputReader, maxTagLength: number): EnvironmentInput | undefined {

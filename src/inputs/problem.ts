@@ -1,4 +1,5 @@
 import {TagboatError} from '../errors/error.ts'
+import {inputSpecs} from './spec.ts'
 
 /** Something in an input that cannot be used: where it is, why, and what to write instead. Never quotes a secret. */
 export interface Problem {
@@ -18,6 +19,7 @@ export type Notice = Omit<Problem, 'remedy'>
 export class Problems {
   readonly #found: Problem[] = []
   readonly #notices: Notice[] = []
+  readonly #warnings: Notice[] = []
 
   add(problem: Problem): void {
     this.#found.push(problem)
@@ -28,6 +30,15 @@ export class Problems {
     this.#notices.push(notice)
   }
 
+  /** For the log, where what was asked for probably is not what comes of it. */
+  warn(warning: Notice): void {
+    this.#warnings.push(warning)
+  }
+
+  get warnings(): readonly Notice[] {
+    return this.#warnings
+  }
+
   get notices(): readonly Notice[] {
     return this.#notices
   }
@@ -36,16 +47,27 @@ export class Problems {
     return this.#found
   }
 
-  /** @throws TagboatError `input-invalid` listing every problem, if there is one. */
+  /** @throws TagboatError `input-invalid` listing every problem, in the order of the inputs' table, if there is one. */
   throwIfAny(): void {
     if (this.#found.length === 0) return
     const inputs = new Set(this.#found.map(({input}) => input)).size
     const count = inputs === 1 ? 'One input' : `${inputs} inputs`
     throw new TagboatError('input-invalid', {
       message: `${count} of this step cannot be used as written.`,
-      evidence: this.#found.map(formatProblem),
+      evidence: this.#found.toSorted(byPlace).map(formatProblem),
     })
   }
+}
+
+const inputOrder: ReadonlyMap<string, number> = new Map(Object.keys(inputSpecs).map((name, index) => [name, index]))
+
+/** Inputs, then lines, then columns; what is no input, such as a variable, comes last. */
+function byPlace(a: Problem, b: Problem): number {
+  return placeOf(a) - placeOf(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
+}
+
+function placeOf({input}: Problem): number {
+  return inputOrder.get(input) ?? inputOrder.size
 }
 
 /** `tags, line 3, column 14: unknown attribute "patern". Did you mean "pattern"?` */

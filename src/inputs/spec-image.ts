@@ -37,7 +37,7 @@ export const imageSpecs = {
   version: {
     form: 'text',
     description:
-      'Version for rules that need one: a literal, `file:PATH` (package.json, Cargo.toml, pyproject.toml, pom.xml, gradle.properties, Chart.yaml, VERSION), `file:PATH#REGEX`, or `auto`: the Git tag, the release, or a version tag on the commit. Without it: `auto`, but a push to a branch looks for no tag.',
+      'Version for rules that need one: a literal, `file:PATH` (package.json, Cargo.toml, pyproject.toml, pom.xml, gradle.properties, Chart.yaml, VERSION), `file:PATH#REGEX`, or `auto`: the Git tag, the release, or a version tag on the commit. Without it: `auto`; branch pushes and schedules take no tag.',
   },
   variant: {
     form: 'text',

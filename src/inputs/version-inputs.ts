@@ -7,8 +7,23 @@ const filePrefix = 'file:'
 export function readVersion(reader: InputReader): VersionInput {
   const text = reader.optionalText('version')
   if (text === undefined || text === 'auto') return {kind: 'auto', given: text !== undefined}
-  return text.startsWith(filePrefix) ? {kind: 'file', path: text.slice(filePrefix.length)} : {kind: 'literal', text}
+  if (text.startsWith(filePrefix)) return {kind: 'file', path: text.slice(filePrefix.length)}
+  if (isFileName(text)) reader.problem('version', {}, `"${text}" is a file`, `Did you mean "${filePrefix}${text}"?`)
+  return {kind: 'literal', text}
 }
+
+/**
+ * `package.json`, `./VERSION`, `src/app.py#version = "(.*)"`. A slash alone says nothing: with
+ * `version: ${{ github.ref_name }}`, the name of a branch stands here.
+ */
+function isFileName(text: string): boolean {
+  const [file = ''] = text.split('#', 1)
+  const name = file.trim().replace(/^.*[/\\]/s, '')
+  return /^\.{0,2}[/\\]/.test(text) || /^\.?version$/i.test(name) || extensions.test(name)
+}
+
+const extensions =
+  /\.(?:json|toml|xml|properties|ya?ml|txt|sbt|gradle|kts|py|rb|js|ts|go|cs|csproj|props|cfg|ini|gemspec|exs)$/i
 
 /** A variant ends tags, which leave this much room for it, and stands alone for what is `latest`: it has to be a tag itself. */
 export function readVariant(reader: InputReader, room: number): VariantInput | undefined {

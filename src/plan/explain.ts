@@ -2,14 +2,22 @@ import type {GitContext} from '../context/git-context.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
-import type {RuleSource} from '../tags/rule.ts'
+import {ruleText} from '../tags/rule.ts'
 import type {Plan, PlannedTag} from './plan.ts'
+
+export {ruleText}
 
 /** The plan as lines for a person: what, where to, and why. The log of a run and a dry run show the same. */
 export function explainPlan(plan: Plan, context: GitContext, build: BuildInputs): readonly string[] {
   return [
     `Plan for ${occasion(context)}`,
     ...section('publish', [`${plan.push.do ? 'yes' : 'no'}: ${plan.push.reason}`]),
+    ...(plan.skip === undefined ? imageSections(plan, build) : skippedSections(plan, plan.skip)),
+  ]
+}
+
+function imageSections(plan: Plan, build: BuildInputs): readonly string[] {
+  return [
     ...section('version', plan.version === undefined ? [] : [plan.version]),
     ...section(
       'version for rules',
@@ -29,15 +37,15 @@ export function explainPlan(plan: Plan, context: GitContext, build: BuildInputs)
   ]
 }
 
+/** What the rules would have given is not published, and so is no tag of this run. */
+function skippedSections({repositories}: Plan, reason: string): readonly string[] {
+  return [...section('images', repositories.map(formatRepository)), ...section('tags', [`none: ${reason}`])]
+}
+
 /** `push of refs/tags/v1.2.3, commit 860c190`. */
 export function occasion({eventName, fullRef, sha}: GitContext): string {
   const ref = fullRef === '' ? eventName : `${eventName} of ${fullRef}`
   return sha === '' ? ref : `${ref}, commit ${sha.slice(0, 7)}`
-}
-
-/** `type=sha (tags, line 3)`. */
-export function ruleText({origin, line, text}: RuleSource): string {
-  return origin === 'default' ? `${text} (default strategy)` : `${text} (tags, line ${line})`
 }
 
 /** Each tag once, however many images have it; references that were written whole stand as they are. */

@@ -8,14 +8,14 @@ import {otherComponentReason} from '../tags/component.ts'
 import {defaultStrategy} from '../tags/default-strategy.ts'
 import {environmentReference, environmentRepository, environmentTagSuffix} from '../tags/environment.ts'
 import {annotationLevels, mergeAnnotations, mergeLabels, renderLabels, standardLabels} from '../tags/labels.ts'
-import type {Proposals, SkippedRule} from '../tags/proposal.ts'
+import type {Proposals} from '../tags/proposal.ts'
 import {proposeTags} from '../tags/propose.ts'
 import {Renderer} from '../tags/render.ts'
-import type {TagRule} from '../tags/rule.ts'
+import {ruleText, type TagRule} from '../tags/rule.ts'
 import {parseRules} from '../tags/parse-rule.ts'
 import {globalValues, type ValueSources} from '../tags/values.ts'
 import type {VariantOptions} from '../tags/variant.ts'
-import {occasion, ruleText} from './explain.ts'
+import {occasion} from './explain.ts'
 import type {Plan, PlannedTag} from './plan.ts'
 import {goneReason, type PushDecision} from './push-decision.ts'
 
@@ -39,10 +39,10 @@ export function rulesFor(
 
 /**
  * Inputs and context as a plan, without side effects.
- * @throws TagboatError `nothing-to-tag` when a push has no tag; `input-invalid` is left to `problems`.
+ * @throws TagboatError `input-invalid`, with all that `problems` has.
  */
 export function makePlan(request: PlanRequest, problems: Problems): Plan {
-  const {inputs, context, push} = request
+  const {inputs, push} = request
   const {image} = inputs
   const sources: ValueSources = {
     ...request,
@@ -55,7 +55,6 @@ export function makePlan(request: PlanRequest, problems: Problems): Plan {
   problems.throwIfAny()
   const tags = plannedTags(repositories, proposals, image)
   const skip = skipReason(request, repositories, proposals)
-  if (tags.length === 0 && push.do && skip === undefined) throw nothingToTag(context, proposals.skipped)
   return {
     version: proposals.version,
     versionSource: request.version,
@@ -182,10 +181,17 @@ function skipReason(
   return undefined
 }
 
-function nothingToTag(context: GitContext, skipped: readonly SkippedRule[]): TagboatError {
+/** `nothing-to-tag`, when a push has no tag. */
+export function nothingToTag(
+  {tags, push, skippedRules}: Plan,
+  asked: Inputs['publish']['push'],
+  context: GitContext,
+): TagboatError | undefined {
+  if (tags.length > 0 || !push.do) return undefined
+  const wish = asked === 'auto' ? 'push: auto would publish' : 'A push was asked for'
   return new TagboatError('nothing-to-tag', {
-    message: `A push was asked for, but no rule gave a tag for ${occasion(context)}.`,
-    evidence: skipped.map(({source, reason}) => `${ruleText(source)}: ${reason}`),
+    message: `${wish}, but no rule gave a tag for ${occasion(context)}.`,
+    evidence: skippedRules.map(({source, reason}) => `${ruleText(source)}: ${reason}`),
   })
 }
 

@@ -32,11 +32,17 @@ export function decidePush(question: PushQuestion): PushDecision {
 
 /**
  * For a run that is to publish.
- * @throws TagboatError `credentials-missing` when a login has no user name or password.
+ * @throws TagboatError `credentials-missing`, as `missingCredentials` gives it.
  */
 export function requireCredentials(question: PushQuestion): void {
+  const failure = missingCredentials(question)
+  if (failure !== undefined) throw failure
+}
+
+/** `credentials-missing` when a login has no user name or password. */
+export function missingCredentials(question: PushQuestion): TagboatError | undefined {
   const incomplete = incompleteLogins(question)
-  if (incomplete.length > 0) throw credentialsMissing(incomplete, question.context)
+  return incomplete.length === 0 ? undefined : credentialsMissing(incomplete, question.context)
 }
 
 /** Why the event leaves nothing to publish; undefined where there is something. */

@@ -2,6 +2,8 @@ import type {VersionInput} from '../inputs/inputs.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {versionTags} from '../context/git-output.ts'
 import type {RunVersion, VersionResult} from '../context/version-result.ts'
+import {pep440Values} from '../tags/pep440.ts'
+import {versionValues} from '../tags/semver.ts'
 
 /** What `version` says by itself, without a look at the commit's tags. Undefined: nothing does. */
 export function versionOfRun(
@@ -21,12 +23,43 @@ export function versionOfRun(
 }
 
 /**
+ * A Git tag or release that started the run says one version, and `version` another: both are told, and which one counts.
+ * Undefined where they agree, and where the tag is no full version.
+ */
+export function contradiction(
+  version: RunVersion | undefined,
+  context: GitContext,
+  versionOfTag: (tag: string) => string | undefined,
+): string | undefined {
+  const tagged = taggedVersion(context, versionOfTag)
+  if (version === undefined || tagged === undefined || !isFull(tagged.text) || isSame(version.text, tagged.text))
+    return undefined
+  return `${version.text}, from ${version.from}, is not what ${tagged.from} says, which started this run: rules that need a version take ${version.text}`
+}
+
+/** Of three numbers at least: `v1` and `1.2` name no single release. */
+function isFull(text: string): boolean {
+  return /^v?\d+\.\d+\.\d/i.test(text) && spellings(text).length > 0
+}
+
+function isSame(a: string, b: string): boolean {
+  const others = spellings(b)
+  return spellings(a).some((spelling) => others.includes(spelling))
+}
+
+/** The normal forms of a version, by semver and by PEP 440; none of another text. */
+function spellings(text: string): readonly string[] {
+  return [versionValues(text), pep440Values(text)].flatMap((values) => values?.get('version') ?? [])
+}
+
+/**
  * Whether the tags of the commit are worth a look. A push of a branch is the everyday case, and the push of its tag has
- * a run of its own: there only who wrote `version: auto` wants it. Pull requests have no version.
+ * a run of its own; a nightly build is no release. There only who wrote `version: auto` wants it. Pull requests have no
+ * version.
  */
 export function looksForCommitTags(input: VersionInput, {event, ref, sha, gone}: GitContext): boolean {
   if (input.kind !== 'auto' || ref.kind !== 'branch' || sha === '' || gone) return false
-  return input.given || event !== 'push'
+  return input.given || (event !== 'push' && event !== 'schedule')
 }
 
 /** The highest of the versions that these tags are. */

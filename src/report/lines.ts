@@ -33,9 +33,9 @@ export function joinItems(items: readonly string[], separator: string): string {
 
 /**
  * As the inputs `labels` and `annotations` read it back. Only what would be read as something else is quoted: several
- * lines, a quote or `#` in front, blanks around.
+ * lines, a quote or `#` in front. Blanks at the end are not worth it: other readers would take the quotes for text.
  */
 function listItem(text: string): string {
-  const isPlain = text === text.trim() && !/^["#]|\n/.test(text)
+  const isPlain = !/^\s*["#]|\n/.test(text)
   return isPlain ? text : `"${text.replaceAll('"', '""')}"`
 }

@@ -1,3 +1,5 @@
+import {nearest} from '../inputs/nearest.ts'
+
 /** A day in one time zone, with the week that ISO 8601 counts it in. */
 export interface CalendarDate {
   readonly year: number
@@ -22,6 +24,14 @@ export function calendarDate(moment: Date, timeZone: string): CalendarDate | und
   if (parts === undefined) return undefined
   const {year, month, day} = parts
   return {year, month, day, ...isoWeek(year, month, day)}
+}
+
+/** What to write instead of a zone that is unknown: `Berlin` and `Europe/Berln` mean Europe/Berlin. */
+export function timeZoneRemedy(timeZone: string): string {
+  const known = Intl.supportedValuesOf('timeZone')
+  const city = known.find((name) => name.toLowerCase().endsWith(`/${timeZone.toLowerCase()}`))
+  const meant = city ?? nearest(timeZone, known)
+  return meant === undefined ? 'Use a name such as Europe/Berlin.' : `Did you mean "${meant}"?`
 }
 
 /** Whether there is such a day: 2024-02-29 and not 2023-02-29. */

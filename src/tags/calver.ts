@@ -1,3 +1,4 @@
+import type {RunVersion} from '../context/version-result.ts'
 import {isDay, weeksInYear, type CalendarDate} from './calendar-date.ts'
 import type {CalverPart, CalverPattern, CalverToken, PatternPiece} from './calver-pattern.ts'
 
@@ -14,8 +15,8 @@ export interface CalverRequest {
   readonly pattern: ParsedPattern
   /** The rule's `value`, rendered; undefined when it has none. */
   readonly value: string | undefined
-  /** Name of the Git tag that started the run. */
-  readonly tag: string | undefined
+  /** What the Git tag that started the run says, and where it stands. */
+  readonly released: RunVersion | undefined
   /** When the run was planned, in the rule's time zone. */
   readonly date: CalendarDate
   /** `github.run_number`. */
@@ -44,15 +45,15 @@ export type CalverOutcome =
  *    the workflow, and stays when a run is started again. MAJOR and MINOR are nobody's to guess, so a pattern with them
  *    gives nothing here. There is no modifier then, and the separator before it is left out.
  */
-export function calverTag({pattern, value, tag, date, runNumber}: CalverRequest): CalverOutcome {
+export function calverTag({pattern, value, released, date, runNumber}: CalverRequest): CalverOutcome {
   if (value !== undefined && value !== '') {
     const parts = parseCalver(value, pattern)
     return parts === undefined
       ? nothing(`its value "${value}" does not fit the pattern`, 'warning')
-      : released(parts, pattern, `the value ${value}`)
+      : release(parts, pattern, `the value ${value}`)
   }
-  const parts = tag === undefined ? undefined : parseCalver(tag, pattern)
-  if (tag !== undefined && parts !== undefined) return released(parts, pattern, `the Git tag ${tag}`)
+  const parts = released === undefined ? undefined : parseCalver(released.text, pattern)
+  if (released !== undefined && parts !== undefined) return release(parts, pattern, released.from)
   return value === '' ? nothing('its value is empty', 'warning') : dated(pattern, date, runNumber)
 }
 
@@ -98,7 +99,7 @@ function dated(pattern: ParsedPattern, date: CalendarDate, runNumber: string): C
   return {kind: 'text', text, from, exact: counted, latest: false}
 }
 
-function released(parts: CalverParts, pattern: ParsedPattern, from: string): CalverOutcome {
+function release(parts: CalverParts, pattern: ParsedPattern, from: string): CalverOutcome {
   return {kind: 'text', text: formatCalver(parts, pattern), from, exact: true, latest: parts.modifier === ''}
 }
 

@@ -1,5 +1,7 @@
+import type {RunVersion} from '../context/version-result.ts'
 import {calendarDate} from './calendar-date.ts'
 import {calverTag} from './calver.ts'
+import {emptyReason} from './notes.ts'
 import {matchTag, matchVersion, type RegexPattern} from './match.ts'
 import {nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
 import {isExactPep440, isPep440Stable, pep440Pattern, pep440Values} from './pep440.ts'
@@ -10,7 +12,8 @@ type RuleOf<K extends TextRule['kind']> = Extract<TextRule, {kind: K}>
 /** A text that should hold a version, and where it was found. */
 interface VersionText {
   readonly text: string
-  readonly from: string | undefined
+  readonly from?: string
+  readonly remarks: readonly string[]
 }
 
 /** `type=semver` and `type=pep440`. */
@@ -29,20 +32,18 @@ export function evaluateFile({path, pattern}: RuleOf<'file'>, situation: RuleSit
   const result = situation.sources.files.get(path)
   if (result === undefined) return nothing(`${path} was not read`, 'warning')
   if (!result.ok) return {kind: 'refused', reason: result.reason, remedy: result.remedy}
-  return semverOutcome(pattern, {text: result.version, from: result.where}, situation)
+  return semverOutcome(pattern, {text: result.version, from: result.where, remarks: []}, situation)
 }
 
 /** `type=match`: on the Git tag with its slashes, or on the rule's value. */
 export function evaluateMatch(rule: RuleOf<'match'>, situation: RuleSituation): Outcome {
-  const {ref} = situation.sources.context
-  const given = renderedValue(rule.value, situation)
-  if (given !== undefined && typeof given !== 'string') return given
-  const subject = given ?? (ref.kind === 'tag' ? ref.name : situation.sources.version?.text)
-  if (subject === undefined) return nothing('the event is no tag')
-  const outcome = matchTag({pattern: rule.pattern, group: rule.group, text: subject}, situation.sources.regex)
+  const {context, version, regex} = situation.sources
+  const found = textOrRun(rule.value, context.ref.kind === 'tag' ? gitTag(context.ref.name) : version, situation)
+  if ('kind' in found) return found
+  const outcome = matchTag({pattern: rule.pattern, group: rule.group, text: found.text}, regex)
   switch (outcome.kind) {
     case 'text':
-      return text(outcome.text, {latest: true})
+      return text(outcome.text, {latest: true, remarks: found.remarks})
     case 'nothing':
       return nothing(outcome.reason, 'warning')
     case 'problem':
@@ -52,12 +53,12 @@ export function evaluateMatch(rule: RuleOf<'match'>, situation: RuleSituation): 
 
 export function evaluateCalver(rule: RuleOf<'calver'>, situation: RuleSituation): Outcome {
   const {context, version, now} = situation.sources
-  const given = renderedValue(rule.value, situation)
+  const given = rule.value === undefined || rule.value === '' ? rule.value : renderedValue(rule.value, situation)
   if (given !== undefined && typeof given !== 'string') return given
   const date = calendarDate(now, rule.timeZone)
   if (date === undefined) return nothing(`unknown time zone ${rule.timeZone}`, 'warning')
-  const tag = context.ref.kind === 'tag' ? (version?.text ?? context.ref.name) : undefined
-  const outcome = calverTag({pattern: rule.pattern, value: given, tag, date, runNumber: context.run.number})
+  const released = context.ref.kind === 'tag' ? (version ?? gitTag(context.ref.name)) : undefined
+  const outcome = calverTag({pattern: rule.pattern, value: given, released, date, runNumber: context.run.number})
   return outcome.kind === 'nothing'
     ? nothing(outcome.reason, outcome.level)
     : text(outcome.text, {
@@ -69,23 +70,40 @@ export function evaluateCalver(rule: RuleOf<'calver'>, situation: RuleSituation)
 
 /** The rule's own `value`, else the version of the run. */
 function versionText(value: string | undefined, situation: RuleSituation): VersionText | Outcome {
-  const given = renderedValue(value, situation)
-  if (given !== undefined) return typeof given === 'string' ? {text: given, from: undefined} : given
-  const {version, context} = situation.sources
-  // Where the run's version came from is said once, in the plan.
-  if (version !== undefined) return {text: version.text.replaceAll('/', '-'), from: undefined}
-  return nothing(context.ref.kind === 'tag' ? 'the tag is no version of this component' : 'the event is no tag')
+  const {version} = situation.sources
+  const ofRun = version === undefined ? undefined : {...version, text: version.text.replaceAll('/', '-')}
+  return textOrRun(value, ofRun, situation)
 }
 
-/** A `value` that is written but comes out empty is an input that somebody forgot to fill, and no reason to guess. */
-function renderedValue(
+/**
+ * The rule's own `value`, else what the run has. A `value` that is written but empty is an input that somebody forgot to
+ * fill: for a Git tag it counts as not written, as docker/metadata-action has it, and elsewhere nothing is guessed.
+ */
+function textOrRun(
   value: string | undefined,
-  {renderer, values, place}: RuleSituation,
-): string | Outcome | undefined {
-  if (value === undefined) return undefined
+  ofRun: RunVersion | undefined,
+  situation: RuleSituation,
+): VersionText | Outcome {
+  if (value !== undefined && value !== '') {
+    const given = renderedValue(value, situation)
+    return typeof given === 'string' ? {text: given, remarks: []} : given
+  }
+  const isTag = situation.sources.context.ref.kind === 'tag'
+  if (value === '' && (!isTag || ofRun === undefined)) return nothing('its value is empty', 'warning')
+  if (ofRun === undefined) return nothing(isTag ? 'the tag is no version of this component' : 'the event is no tag')
+  // Where the run's version came from is said once, in the plan.
+  return {text: ofRun.text, remarks: value === '' ? [`its value is empty: ${ofRun.from} is taken`] : []}
+}
+
+/** A `value` that is written. */
+function renderedValue(value: string, {renderer, values, place}: RuleSituation): string | Outcome {
   const rendered = renderer.render(value, values, place)
   if (rendered === undefined) return {kind: 'problem'}
-  return rendered.text === '' ? nothing('its value is empty', 'warning') : rendered.text
+  return rendered.text === '' ? nothing(emptyReason(rendered)) : rendered.text
+}
+
+function gitTag(name: string): RunVersion {
+  return {text: name, from: `the Git tag ${name}`}
 }
 
 function matchedPart(
@@ -95,26 +113,27 @@ function matchedPart(
 ): VersionText | Outcome {
   const outcome = matchVersion(pattern, found.text, sources.regex)
   if (outcome.kind === 'problem') return {kind: 'refused', reason: outcome.reason, remedy: outcome.remedy}
-  if (outcome.warning !== undefined) onWarning(outcome.warning)
-  return {text: outcome.text, from: found.from}
+  if (outcome.warning === undefined) return {...found, text: outcome.text}
+  onWarning(outcome.warning)
+  return {...found, text: outcome.text, remarks: [...found.remarks, outcome.warning]}
 }
 
-function semverOutcome(written: string, {text: version, from}: VersionText, situation: RuleSituation): Outcome {
+function semverOutcome(written: string, {text: version, ...origin}: VersionText, situation: RuleSituation): Outcome {
   const values = versionValues(version)
   if (values === undefined) return nothing(`"${version}" is no semantic version`, 'warning')
   const pattern = effectivePattern(written, values)
   const result = situation.renderer.render(pattern, new Map([...situation.values, ...values]), situation.place)
   if (result === undefined) return {kind: 'problem'}
   const tagKind = namesFullVersion(pattern) ? 'exact' : 'floating'
-  return {kind: 'text', text: result, tagKind, latest: isStable(values), ...(from === undefined ? {} : {from})}
+  return {kind: 'text', text: result, tagKind, latest: isStable(values), ...origin}
 }
 
-function pep440Outcome(written: string, {text: version, from}: VersionText, situation: RuleSituation): Outcome {
+function pep440Outcome(written: string, {text: version, ...origin}: VersionText, situation: RuleSituation): Outcome {
   const values = pep440Values(version)
   if (values === undefined) return nothing(`"${version}" is no version of PEP 440`, 'warning')
   const pattern = pep440Pattern(written, version)
   const result = situation.renderer.render(pattern, new Map([...situation.values, ...values]), situation.place)
   if (result === undefined) return {kind: 'problem'}
   const tagKind = isExactPep440(pattern, values) ? 'exact' : 'floating'
-  return {kind: 'text', text: result, tagKind, latest: isPep440Stable(version), ...(from === undefined ? {} : {from})}
+  return {kind: 'text', text: result, tagKind, latest: isPep440Stable(version), ...origin}
 }

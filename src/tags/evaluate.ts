@@ -1,4 +1,5 @@
 import {evaluateCalver, evaluateFile, evaluateMatch, evaluateVersion} from './evaluate-version.ts'
+import {emptyReason} from './notes.ts'
 import {nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
 import {shortHash} from './sanitize.ts'
 import {isDefaultBranch, shortSha} from './values.ts'
@@ -57,7 +58,7 @@ function evaluateSha(rule: Extract<TextRule, {kind: 'sha'}>, {sources}: RuleSitu
 function rendered(template: string, {renderer, values, place}: RuleSituation): Outcome {
   const result = renderer.render(template, values, place)
   if (result === undefined) return {kind: 'problem'}
-  return result.text === ''
-    ? nothing('its value is empty', 'warning')
-    : {kind: 'text', text: result, tagKind: undefined, latest: false}
+  if (result.text === '')
+    return template === '' ? nothing('its value is empty', 'warning') : nothing(emptyReason(result))
+  return {kind: 'text', text: result, tagKind: undefined, latest: false}
 }

@@ -1,7 +1,15 @@
 import Handlebars from 'handlebars'
 import moment from 'moment-timezone'
+import {timeZoneRemedy} from './calendar-date.ts'
 import {checkTree, columnAt} from './handlebars-check.ts'
-import {callExpression, mentions, TemplateProblem, type TemplateEngine, type TemplateValues} from './template.ts'
+import {
+  ArgumentProblem,
+  callExpression,
+  mentions,
+  TemplateProblem,
+  type TemplateEngine,
+  type TemplateValues,
+} from './template.ts'
 import {explainSyntax} from './template-syntax.ts'
 
 /**
@@ -19,7 +27,7 @@ export const handlebarsEngine: TemplateEngine = {
   },
   formatDate(date, format, timeZone) {
     if (moment.tz.zone(timeZone) === null)
-      throw new Error(`unknown time zone "${timeZone}"; use a name such as Europe/Berlin`)
+      throw new ArgumentProblem(`unknown time zone "${timeZone}"`, timeZoneRemedy(timeZone))
     return moment.tz(date, timeZone).format(format)
   },
 }

@@ -37,12 +37,18 @@ export function standardLabels({context, version, now}: LabelRequest): readonly 
   )
 }
 
-/** The user's own over the standard ones: a key given twice counts as it was given last, an empty value removes it. */
-export function mergeLabels(standard: readonly Label[], own: readonly Label[]): readonly Label[] {
+/** A label that the user gave. */
+export interface OwnLabel extends Label {
+  /** Written as `key=`: the label goes. A value whose expressions came out empty stays, as in docker/metadata-action. */
+  readonly removes: boolean
+}
+
+/** The user's own over the standard ones: a key given twice counts as it was given last. */
+export function mergeLabels(standard: readonly Label[], own: readonly OwnLabel[]): readonly Label[] {
   const merged = new Map(standard.map(({key, value}) => [key, value]))
-  for (const {key, value} of own) {
+  for (const {key, value, removes} of own) {
     merged.delete(key)
-    if (value !== '') merged.set(key, value)
+    if (!removes) merged.set(key, value)
   }
   return [...merged].map(([key, value]) => ({key, value})).sort(byKey)
 }
@@ -55,7 +61,7 @@ export interface Annotation extends Label {
 /** The same for annotations, level by level: `index:key=value` changes the index alone. */
 export function mergeAnnotations(
   standard: readonly Label[],
-  own: readonly (Label & {readonly levels: readonly AnnotationLevel[] | undefined})[],
+  own: readonly (OwnLabel & {readonly levels: readonly AnnotationLevel[] | undefined})[],
   defaultLevels: readonly AnnotationLevel[],
 ): readonly Annotation[] {
   const levels = [...new Set([...defaultLevels, ...own.flatMap((annotation) => annotation.levels ?? [])])]
@@ -82,14 +88,14 @@ export function renderLabels<T extends LabelLine>(
   input: 'labels' | 'annotations',
   renderer: Renderer,
   values: TemplateValues,
-): readonly T[] {
+): readonly (T & OwnLabel)[] {
   return lines.flatMap((line) => {
     const place = labelPlaces(line, input)
     const key = renderer.render(line.key, values, place.key)
     const value = renderer.render(line.value, values, place.value)
     return key === undefined || value === undefined || key.text === ''
       ? []
-      : [{...line, key: key.text, value: value.text}]
+      : [{...line, key: key.text, value: value.text, removes: line.value === ''}]
   })
 }
 

@@ -1,3 +1,4 @@
+import {ruleText, type RuleSource} from './rule.ts'
 import type {Rendered} from './template.ts'
 
 export interface NoteFacts {
@@ -5,21 +6,39 @@ export interface NoteFacts {
   readonly tag: string
   /** Another text could give the same tag. */
   readonly shared: boolean
+  /** The tag ends in a hash of the text. */
+  readonly hashed: boolean
+  /** Where the version came from, when the rule does not say it. */
   readonly from: string | undefined
+  /** What the rule has to say besides. */
+  readonly remarks: readonly string[]
 }
 
 /** What a reader should know of a tag besides its rule. */
-export function noteOf({text, tag, shared, from}: NoteFacts): string | undefined {
-  const notes = [
+export function noteOf({text, tag, shared, hashed, from, remarks}: NoteFacts): string | undefined {
+  return joinNotes([
+    ...remarks,
     ...(from === undefined ? [] : [`version from ${from}`]),
+    ...(hashed ? [`made from ${JSON.stringify(text)}; a hash of it keeps the tag apart from others`] : []),
     ...(shared ? [`made from ${JSON.stringify(text)}; another name that comes to ${tag} would share this tag`] : []),
-  ]
-  return notes.length === 0 ? undefined : notes.join('; ')
+  ])
+}
+
+/** Undefined when there is nothing to say. */
+export function joinNotes(notes: readonly (string | undefined)[]): string | undefined {
+  const said = notes.filter((note) => note !== undefined)
+  return said.length === 0 ? undefined : said.join('; ')
+}
+
+/** Of the tag whose rule would have given `latest`, had not another one come first. */
+export function notLatestNote(first: RuleSource): string {
+  return `not latest: ${ruleText(first)} comes first and gives none (flavor latest=auto)`
 }
 
 /** Why a rule whose expressions came out empty gives no tag. */
 export function emptyReason({text, emptyNames}: Rendered): string {
   const names = [...new Set(emptyNames)].map((name) => `{{${name}}}`).join(' and ')
-  const result = text === '' ? 'nothing' : JSON.stringify(text)
-  return `${names === '' ? 'its value' : names} is empty for this event, and so the tag would be ${result}`
+  const subject = names === '' ? 'its value' : names
+  const result = text === '' ? '' : `, and so the tag would be ${JSON.stringify(text)}`
+  return `${subject} is empty for this event${result}`
 }

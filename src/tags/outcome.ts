@@ -14,6 +14,8 @@ export type Outcome =
       readonly latest: boolean
       /** Where the text came from, when the rule does not say it. */
       readonly from?: string
+      /** What a reader should know of the tag besides. */
+      readonly remarks?: readonly string[]
     }
   | {readonly kind: 'nothing'; readonly reason: string; readonly level: 'info' | 'warning'}
   /** Reported by the renderer already. */
@@ -35,7 +37,7 @@ export type TextRule = Exclude<TagRule, {kind: 'reference'}>
 
 export function text(
   value: string,
-  options: {readonly tagKind?: TagKind; readonly latest?: boolean; readonly from?: string},
+  options: Partial<Pick<Extract<Outcome, {kind: 'text'}>, 'tagKind' | 'latest' | 'from' | 'remarks'>>,
 ): Outcome {
   return {
     kind: 'text',
@@ -43,6 +45,7 @@ export function text(
     tagKind: options.tagKind ?? (isFullVersion(value) ? 'exact' : 'floating'),
     latest: options.latest ?? false,
     ...(options.from === undefined ? {} : {from: options.from}),
+    ...(options.remarks === undefined ? {} : {remarks: options.remarks}),
   }
 }
 

@@ -6,7 +6,7 @@ import {Affixes} from './affixes.ts'
 import {evaluateRule} from './evaluate.ts'
 import type {Outcome, RuleSituation, TextRule} from './outcome.ts'
 import type {Proposals, ReferenceProposal, SkippedRule, TagKind, TagProposal} from './proposal.ts'
-import {emptyReason, noteOf} from './notes.ts'
+import {emptyReason, joinNotes, noteOf, notLatestNote} from './notes.ts'
 import {Renderer, type TemplatePlace} from './render.ts'
 import type {RuleSource, TagRule} from './rule.ts'
 import {hasDanglingSeparator, sanitizeTag} from './sanitize.ts'
@@ -60,7 +60,8 @@ class Proposer {
   readonly #skipped: SkippedRule[] = []
   /** The first rule that gives a tag decides, as in docker/metadata-action. */
   #latest: {readonly wanted: boolean; readonly source: RuleSource} | undefined
-  #someWantLatest = false
+  /** The first tag whose rule is for `latest`. */
+  #wantsLatest: string | undefined
 
   constructor(request: ProposeRequest, renderer: Renderer, problems: Problems) {
     this.#request = request
@@ -79,8 +80,8 @@ class Proposer {
     } else if (rule.kind === 'reference') {
       this.#references.push({reference: rule.reference, kind: kindOf(rule.reference.tag), source: rule.source})
     } else {
-      const onWarning = (reason: string): void => {
-        this.#skip(rule.source, reason, 'warning')
+      const onWarning = (message: string): void => {
+        this.#problems.warn({input: 'tags', line: rule.source.line, message})
       }
       const situation = {
         sources: this.#request.sources,
@@ -133,19 +134,21 @@ class Proposer {
     if (full === undefined) return
     const dangling = full.emptyNames.length > 0 && hasDanglingSeparator(full.text)
     if (full.text === '' || dangling) {
-      this.#skip(rule.source, emptyReason(full), 'warning')
+      this.#skip(rule.source, emptyReason(full), 'info')
       return
     }
-    this.#addCandidate(rule, full.text, outcome)
+    const tag = this.#addCandidate(rule, full.text, outcome)
     this.#latest ??= {wanted: outcome.latest, source: rule.source}
-    this.#someWantLatest ||= outcome.latest
+    if (outcome.latest) this.#wantsLatest ??= tag
   }
 
-  #addCandidate(rule: TextRule, text: string, {tagKind, from}: Extract<Outcome, {kind: 'text'}>): void {
+  /** Gives the tag that the text comes to. */
+  #addCandidate(rule: TextRule, text: string, outcome: Extract<Outcome, {kind: 'text'}>): string {
+    const {tagKind, from, remarks = []} = outcome
     const room = this.#room()
     const isPlainLiteral = rule.kind === 'raw' && rule.literal && !rule.value.includes('{{')
     if (isPlainLiteral && (!isTag(text) || text.length > room)) this.#reportBadLiteral(rule, text)
-    const {tag, lossy} = sanitizeTag(text, room)
+    const {tag, lossy, hashed} = sanitizeTag(text, room)
     const known = this.#candidates.get(tag)
     if (known === undefined) {
       const isUnique = rule.kind === 'ref' && rule.event === 'branch' && this.#request.sources.uniqueBranchTags
@@ -154,7 +157,7 @@ class Proposer {
         text,
         kind: tagKind ?? kindOf(tag),
         source: rule.source,
-        note: noteOf({text, tag, shared: lossy && !isUnique, from}),
+        note: noteOf({text, tag, shared: lossy && !isUnique, hashed, from, remarks}),
         namesEnvironment: rule.kind === 'env',
         isLatest: false,
       })
@@ -164,6 +167,7 @@ class Proposer {
     } else {
       this.#skip(rule.source, `it gives ${tag} once more`, 'info')
     }
+    return tag
   }
 
   /** Characters that variant and environment leave to a tag. */
@@ -188,9 +192,7 @@ class Proposer {
     if (this.#candidates.has(tag)) return
     const {wanted, source} = this.#latest
     if (!(latest === 'auto' ? wanted : latest === 'true')) {
-      // Only where somebody may have expected it: most runs without `latest` need no explanation.
-      const reason = `no latest: the first rule that gave a tag is ${source.text} (flavor latest=auto)`
-      if (latest === 'auto' && this.#someWantLatest) this.#skip(source, reason, 'info')
+      if (latest === 'auto') this.#explainNoLatest(source)
       return
     }
     const note =
@@ -204,6 +206,14 @@ class Proposer {
       namesEnvironment: false,
       isLatest: true,
     })
+  }
+
+  /** Only where somebody may have expected it: most runs without `latest` need no explanation. */
+  #explainNoLatest(first: RuleSource): void {
+    const tag = this.#wantsLatest
+    const candidate = tag === undefined ? undefined : this.#candidates.get(tag)
+    if (tag === undefined || candidate === undefined) return
+    this.#candidates.set(tag, {...candidate, note: joinNotes([candidate.note, notLatestNote(first)])})
   }
 
   #skip(source: RuleSource, reason: string, level: SkippedRule['level']): void {

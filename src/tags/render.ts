@@ -45,10 +45,7 @@ export class Renderer {
   }
 
   #report(problem: TemplateProblem, template: string, values: TemplateValues, place: TemplatePlace): void {
-    const remedy =
-      problem.unknownName === undefined
-        ? 'Expressions are written {{name}} or {{name "argument"}}.'
-        : suggestion(problem.unknownName, [...values.keys()])
+    const remedy = remedyFor(problem, values)
     const start = place.column ?? Math.max(0, place.text.indexOf(template)) + 1
     const {line, column} = positionIn(template, problem.column)
     this.#problems.add({
@@ -59,6 +56,13 @@ export class Renderer {
       remedy,
     })
   }
+}
+
+function remedyFor({remedy, unknownName}: TemplateProblem, values: TemplateValues): string {
+  if (remedy !== undefined) return remedy
+  return unknownName === undefined
+    ? 'Expressions are written {{name}} or {{name "argument"}}.'
+    : suggestion(unknownName, [...values.keys()])
 }
 
 /** Line and column of a character of a text; all 1-based. */

@@ -2,6 +2,7 @@ import type {Attribute} from '../inputs/attributes.ts'
 import {suggestion} from '../inputs/nearest.ts'
 import type {Problems} from '../inputs/problem.ts'
 import type {RuleSource} from './rule.ts'
+import {aliases, commentIn} from './rule-slips.ts'
 
 /** The attributes of one line of `tags`, and the place where its problems are reported. */
 export class RuleAttributes {
@@ -41,7 +42,7 @@ export class RuleAttributes {
     const words = this.all.filter(({name}) => name === undefined)
     for (const word of words) {
       const message = `"${word.value}" has no name`
-      this.reject(word.nameColumn, message, `Write name=value. ${this.#quoteRemedy(word)}`)
+      this.reject(word.nameColumn, message, `Write name=value.${this.#quoteRemedy(word)}`)
     }
     return words.length === 0
   }
@@ -53,15 +54,17 @@ export class RuleAttributes {
       this.reject(second.nameColumn, `${nameOf(second)} is given twice ${columns}`, 'Keep one of them.')
     } else {
       const message = `"${bare.value}" has no name, and so is a second value ${columns}`
-      this.reject(bare.nameColumn, message, `Two tags are two lines. ${this.#quoteRemedy(second)}`)
+      this.reject(bare.nameColumn, message, `Two tags are two lines.${this.#quoteRemedy(second)}`)
     }
   }
 
+  /** Behind a type, a comma was no part of anything. */
   #quoteRemedy(word: Attribute): string {
     const before = this.all[this.all.indexOf(word) - 1]
+    if (before?.name?.toLowerCase() === 'type') return ''
     const text = before?.name === undefined ? before?.value : `${before.name}=${before.value}`
     const joined = text === undefined ? 'value=a,b' : `${text},${word.value}`
-    return `An attribute that holds a comma is written in quotes: "${joined.replaceAll('"', '""')}".`
+    return ` An attribute that holds a comma is written in quotes: "${joined.replaceAll('"', '""')}".`
   }
 
   /** Looks at every name, so that all mistakes are told at once. */
@@ -82,10 +85,17 @@ export class RuleAttributes {
   oneOf<const T extends string>(name: string, possible: readonly T[]): T | undefined {
     const attribute = this.required(name, `Use one of: ${possible.map((value) => `${name}=${value}`).join(', ')}.`)
     if (attribute === undefined) return undefined
-    const {value, valueColumn} = attribute
+    const {value} = attribute
     const known = possible.find((one) => one === value)
-    if (known === undefined) this.reject(valueColumn, `unknown ${name} "${value}"`, suggestion(value, possible))
+    if (known === undefined) this.#rejectWord(attribute, `unknown ${name} "${value}"`, possible)
     return known
+  }
+
+  #rejectWord({value, valueColumn}: Attribute, message: string, possible: readonly string[]): void {
+    const comment = commentIn(value)
+    const alias = possible.find((one) => one === aliases[value])
+    const remedy = comment?.remedy ?? (alias === undefined ? suggestion(value, possible) : `Did you mean "${alias}"?`)
+    this.reject(valueColumn + (comment?.offset ?? 0), message, remedy)
   }
 
   /** What a parser made of an attribute's value; its problem is reported at the place in the value that it names. */

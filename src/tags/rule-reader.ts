@@ -2,10 +2,12 @@ import {enableProblem, isEnable} from '../inputs/enable.ts'
 import {suggestion} from '../inputs/nearest.ts'
 import {formatTagRef, parseTag, parseTagRef} from '../oci/reference.ts'
 import type {Attribute} from '../inputs/attributes.ts'
-import {calendarDate} from './calendar-date.ts'
+import {calendarDate, timeZoneRemedy} from './calendar-date.ts'
 import {parseCalverPattern} from './calver-pattern.ts'
 import {parseGroup, parsePattern, parseVersionMatch} from './match.ts'
 import type {RuleAttributes} from './rule-attributes.ts'
+import {commentIn, missingType, otherSeparator, type MissingType} from './rule-slips.ts'
+import {parseVersionPattern, versionPatternRemedy} from './version-pattern.ts'
 import {commonAttributes, defaultPriority, kindAttributes, ruleKinds, type TagRule, type WrittenKind} from './rule.ts'
 
 type Common = Pick<TagRule, 'source' | 'priority' | 'enable' | 'prefix' | 'suffix'>
@@ -16,6 +18,8 @@ type Rules = readonly TagRule[]
 /** The rule that these attributes say. What is wrong with them is reported. */
 export function readRule(attributes: RuleAttributes): Rules {
   const type = attributes.find('type')
+  const slip = type === undefined ? missingType(attributes.all) : undefined
+  if (slip !== undefined) return withoutTypeName(attributes, slip)
   const once = attributes.hasNoneTwice({words: type === undefined || type.value === 'raw'})
   const rules = type === undefined ? readLiteral(attributes) : readTyped(attributes, type)
   return once ? rules : []
@@ -23,14 +27,27 @@ export function readRule(attributes: RuleAttributes): Rules {
 
 function readTyped(attributes: RuleAttributes, type: Attribute): Rules {
   const kind = ruleKinds.find((known) => known === type.value)
-  if (kind === undefined) {
-    return attributes.reject(type.valueColumn, `unknown rule type "${type.value}"`, suggestion(type.value, ruleKinds))
-  }
+  if (kind === undefined) return unknownType(attributes, type)
   // docker/metadata-action documents a bare word for `type=raw` alone: elsewhere it is the rest of something.
   const named = kind === 'raw' || attributes.hasNoBareWord()
   const known = attributes.knowsNames([...commonAttributes, ...kindAttributes[kind]])
   const common = readCommon(attributes, kind)
   return named && known && common !== undefined ? kindReaders[kind](attributes, common) : []
+}
+
+function unknownType(attributes: RuleAttributes, {value, valueColumn}: Attribute): Rules {
+  const {offset, remedy} = commentIn(value) ??
+    otherSeparator(value) ?? {offset: 0, remedy: suggestion(value, ruleKinds)}
+  return attributes.reject(valueColumn + offset, `unknown rule type "${value}"`, remedy)
+}
+
+/** What else is wrong with the rule is told as well. */
+function withoutTypeName(attributes: RuleAttributes, {word, kind}: MissingType): Rules {
+  attributes.reject(word.nameColumn, `"${word.value}" is a rule's type without type=`, `Did you mean "type=${kind}"?`)
+  attributes.knowsNames([...commonAttributes, ...kindAttributes[kind]])
+  const common = readCommon(attributes, kind)
+  if (common !== undefined && kind !== 'raw') kindReaders[kind](attributes, common)
+  return []
 }
 
 /** How each kind's own attributes are read. */
@@ -59,7 +76,7 @@ function readLiteral(attributes: RuleAttributes): Rules {
   if (isReference(word.value)) return readReference(attributes, word, common)
   const tag = word.value.includes('{{') ? undefined : parseTag(word.value)
   if (tag?.ok === false) {
-    const remedy = 'Write the tag as it shall stand in the registry.'
+    const remedy = commentIn(word.value)?.remedy ?? 'Write the tag as it shall stand in the registry.'
     return attributes.reject(word.valueColumn + tag.column - 1, tag.reason, remedy)
   }
   return [{...common, kind: 'raw', value: word.value, literal: true}]
@@ -90,12 +107,12 @@ function readReference(attributes: RuleAttributes, word: Attribute, common: Comm
 }
 
 function readVersionRule(attributes: RuleAttributes, common: Common, kind: 'semver' | 'pep440'): Rules {
-  const remedy = 'Write a pattern, such as pattern={{version}} or pattern={{major}}.{{minor}}.'
-  const pattern = attributes.required('pattern', remedy)
+  const written = attributes.required('pattern', versionPatternRemedy)
+  const pattern = written === undefined ? undefined : attributes.parsed(written, parseVersionPattern(written.value))
   const match = attributes.find('match')
   const expression = match === undefined ? undefined : attributes.parsed(match, parseVersionMatch(match.value))
   if (pattern === undefined || (match !== undefined && expression === undefined)) return []
-  return [{...common, kind, pattern: pattern.value, value: attributes.find('value')?.value, match: expression}]
+  return [{...common, kind, pattern: pattern.pattern, value: attributes.find('value')?.value, match: expression}]
 }
 
 function readMatch(attributes: RuleAttributes, common: Common): Rules {
@@ -112,7 +129,7 @@ function readCalver(attributes: RuleAttributes, common: Common): Rules {
   const pattern = written === undefined ? undefined : attributes.parsed(written, parseCalverPattern(written.value))
   const zone = attributes.find('tz')
   if (zone !== undefined && calendarDate(new Date(0), zone.value) === undefined) {
-    return attributes.reject(zone.valueColumn, `unknown time zone "${zone.value}"`, 'Use a name such as Europe/Berlin.')
+    return attributes.reject(zone.valueColumn, `unknown time zone "${zone.value}"`, timeZoneRemedy(zone.value))
   }
   if (pattern === undefined) return []
   const value = attributes.find('value')?.value
@@ -121,8 +138,11 @@ function readCalver(attributes: RuleAttributes, common: Common): Rules {
 
 function readFile(attributes: RuleAttributes, common: Common): Rules {
   const path = attributes.required('path', 'Write the file, such as path=package.json.')
-  if (path === undefined) return []
-  return [{...common, kind: 'file', path: path.value, pattern: attributes.find('pattern')?.value ?? '{{version}}'}]
+  const written = attributes.find('pattern')
+  const parsed = parseVersionPattern(written?.value ?? '{{version}}')
+  const pattern = written === undefined ? parsed : attributes.parsed(written, parsed)
+  if (path === undefined || pattern?.ok !== true) return []
+  return [{...common, kind: 'file', path: path.value, pattern: pattern.pattern}]
 }
 
 function readRef(attributes: RuleAttributes, common: Common): Rules {

@@ -12,6 +12,11 @@ export interface RuleSource {
   readonly text: string
 }
 
+/** `type=sha (tags, line 3)`. */
+export function ruleText({origin, line, text}: RuleSource): string {
+  return origin === 'default' ? `${text} (default strategy)` : `${text} (tags, line ${line})`
+}
+
 interface RuleCommon {
   readonly source: RuleSource
   /** Higher comes first. */

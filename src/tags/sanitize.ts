@@ -4,6 +4,8 @@ export interface Sanitized {
   readonly tag: string
   /** The tag says less than the text did: another text could give the same tag. */
   readonly lossy: boolean
+  /** The tag ends in a hash of the whole text, which tells it from those of other texts. */
+  readonly hashed: boolean
 }
 
 const hashLength = 7
@@ -15,9 +17,9 @@ const hashLength = 7
  */
 export function sanitizeTag(text: string, maxLength: number): Sanitized {
   const replaced = text.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+/, '')
+  if (replaced !== '' && replaced.length <= maxLength) return {tag: replaced, lossy: replaced !== text, hashed: false}
   const named = replaced === '' ? `ref-${shortHash(text)}` : replaced
-  const tag = named.length <= maxLength ? named : cut(named, text, maxLength)
-  return {tag, lossy: tag !== text}
+  return {tag: named.length <= maxLength ? named : cut(named, text, maxLength), lossy: false, hashed: true}
 }
 
 /** The first hex digits of the text's SHA-256: stable across runs, and different for different texts. */

@@ -21,7 +21,7 @@ export interface TemplateEngine {
   render(text: string, values: TemplateValues): Rendered
   /**
    * A moment in the tokens of https://momentjs.com/docs/#/displaying/format/, in a time zone of the IANA database.
-   * @throws Error for an unknown time zone.
+   * @throws ArgumentProblem for an unknown time zone.
    */
   formatDate(date: Date, format: string, timeZone: string): string
 }
@@ -31,12 +31,30 @@ export class TemplateProblem extends Error {
   readonly column: number
   /** The unknown name, where that is the problem: the caller knows which names to suggest. */
   readonly unknownName: string | undefined
+  /** What to write instead, where it is known here. */
+  readonly remedy: string | undefined
 
-  constructor(message: string, column: number, unknownName?: string) {
+  constructor(
+    message: string,
+    column: number,
+    details: {readonly unknownName?: string; readonly remedy?: string} = {},
+  ) {
     super(message)
     this.name = 'TemplateProblem'
     this.column = column
-    this.unknownName = unknownName
+    this.unknownName = details.unknownName
+    this.remedy = details.remedy
+  }
+}
+
+/** An argument of an expression that is not known. */
+export class ArgumentProblem extends Error {
+  readonly remedy: string
+
+  constructor(message: string, remedy: string) {
+    super(message)
+    this.name = 'ArgumentProblem'
+    this.remedy = remedy
   }
 }
 
@@ -79,7 +97,7 @@ export function mentions(text: string, name: string): boolean {
 }
 
 export function unknownNameProblem(name: string, column: number): TemplateProblem {
-  return new TemplateProblem(`unknown expression "${name}"`, column, name)
+  return new TemplateProblem(`unknown expression "${name}"`, column, {unknownName: name})
 }
 
 /** Calls an expression's function; what it finds wrong with its arguments gets the position of the expression. */
@@ -92,6 +110,7 @@ export function callExpression(
   try {
     return call(positional, named)
   } catch (error) {
-    throw new TemplateProblem(error instanceof Error ? error.message : String(error), column)
+    const remedy = error instanceof ArgumentProblem ? {remedy: error.remedy} : {}
+    throw new TemplateProblem(error instanceof Error ? error.message : String(error), column, remedy)
   }
 }

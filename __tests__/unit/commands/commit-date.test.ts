@@ -134,11 +134,11 @@ describe('before anything is asked', () => {
     expect(failure).toBeInstanceOf(TagboatError)
     const {evidence} = failure as TagboatError
     expect(evidence.map((line) => line.slice(0, line.indexOf(': ')))).toEqual([
-      'platforms, line 1, column 1',
-      'tags, line 2, column 19',
       'tags, line 1, column 21',
       'tags, line 1, column 36',
+      'tags, line 2, column 19',
       'labels, line 1, column 3',
+      'platforms, line 1, column 1',
       'DOCKER_METADATA_SHORT_SHA_LENGTH',
     ])
     expect(edges.processes.commands).toEqual([])

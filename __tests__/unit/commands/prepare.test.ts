@@ -134,9 +134,64 @@ describe('before anything else', () => {
     await expect(failure).rejects.toMatchObject({code: 'input-invalid'})
     const error = await failure.catch((thrown: unknown) => thrown)
     expect((error as {evidence: readonly string[]}).evidence.map((line) => line.split(',')[0])).toEqual([
-      'platforms',
       'tags',
+      'platforms',
     ])
+  })
+})
+
+describe('a dry run', () => {
+  const login = {images: 'user/app', username: 'mona', password: '', tags: 'x'}
+  const words =
+    'The login to docker.io has an empty user name or password. [credentials-missing]\n  password is empty (registry docker.io)\nWhat to do: Set the secret that the input names; on pull requests from forks and from Dependabot secrets are empty.'
+
+  test('warns of a login that a real run would refuse', async () => {
+    const {edges} = await ask('push-tag', {...login, 'dry-run': 'true'}, () => ({}))
+    expect(edges.workflow.log).toEqual([`warning: ${words}`])
+    await expect(ask('push-tag', login, () => ({}))).rejects.toMatchObject({code: 'credentials-missing'})
+  })
+
+  test.each([
+    {name: 'it would not publish', given: {push: 'false'}},
+    {name: 'the login is whole', given: {password: 'p4ss'}},
+  ])('says nothing where $name', async ({given}) => {
+    const {edges} = await ask('push-tag', {...login, 'dry-run': 'true', ...given}, () => ({}))
+    expect(edges.workflow.log).toEqual([])
+  })
+})
+
+describe('a push without a tag', () => {
+  const given = {images: 'user/app', tags: 'type=semver,pattern={{version}}\ntype=raw,value='}
+
+  async function failing(inputs: Readonly<Record<string, string>>): Promise<readonly [FakeEdges, unknown]> {
+    const {environment, payloadPath} = loadEvent('push-default-branch')
+    const edges = fakeEdges({
+      environment: {...environment, GITHUB_EVENT_PATH: payloadPath},
+      inputs: new Map(Object.entries({...given, ...inputs})),
+    })
+    return [edges, await prepare(edges).catch((error: unknown) => error)]
+  }
+
+  test('prints the plan, with every rule and its reason, before the error', async () => {
+    const [edges, failure] = await failing({push: 'true'})
+    expect(failure).toMatchObject({
+      code: 'nothing-to-tag',
+      message: expect.stringMatching(/^A push was asked for, but/),
+    })
+    expect(edges.workflow.log.join('\n')).toContain(
+      [
+        'printed:   rules that gave no tag',
+        'printed:     type=semver,pattern={{version}} (tags, line 1): the event is no tag',
+        'printed:     type=raw,value= (tags, line 2): its value is empty',
+      ].join('\n'),
+    )
+  })
+
+  test('says that push: auto would publish', async () => {
+    const [, failure] = await failing({})
+    expect(failure).toMatchObject({
+      message: expect.stringMatching(/^push: auto would publish, but no rule gave a tag for push of refs\/heads\//),
+    })
   })
 })
 

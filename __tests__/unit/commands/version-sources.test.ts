@@ -141,6 +141,44 @@ describe('version', () => {
   })
 })
 
+describe('a version that is not what the Git tag says', () => {
+  const given = {event: 'push-tag', env: {GITHUB_REF: 'refs/tags/v1.2.3'}}
+  const warning =
+    'warning: version: 3.2.1, from package.json, version, is not what the Git tag v1.2.3 says, which started this run: rules that need a version take 3.2.1.'
+
+  test.each([
+    {name: 'is warned of', inputs: {tags: semver}, expected: [warning]},
+    {name: 'by default too', inputs: {}, expected: [warning]},
+    {name: 'not where no rule takes it', inputs: {tags: 'type=ref,event=tag'}, expected: []},
+    {name: 'not where the rule has its own', inputs: {tags: `${semver},value={{tag}}`}, expected: []},
+  ])('$name', async ({inputs, expected}) => {
+    await using workspace = await temporaryDirectory()
+    await writeFile(path.join(workspace.path, 'package.json'), '{"version": "3.2.1"}')
+    const version = 'file:package.json'
+    const {edges} = await run({...given, inputs: {version, ...inputs}, workspace: workspace.path})
+    expect(edges.workflow.log).toEqual(expected)
+  })
+
+  test('is warned of for a literal', async () => {
+    await using workspace = await temporaryDirectory()
+    const {edges} = await run({...given, inputs: {version: '2.0.0', tags: semver}, workspace: workspace.path})
+    expect(edges.workflow.log).toEqual([
+      'warning: version: 2.0.0, from the input `version`, is not what the Git tag v1.2.3 says, which started this run: rules that need a version take 2.0.0.',
+    ])
+  })
+})
+
+test('a nightly build takes no version from the tags of its commit, unless the user says auto', async () => {
+  await using workspace = await temporaryDirectory()
+  const nightly = {event: 'schedule', workspace: workspace.path, tags: ['v2.0.0']}
+  const tags = `type=schedule\n${semver}`
+  expect((await run({...nightly, inputs: {tags}})).prepared.plan.tagNames).toEqual(['nightly'])
+  expect((await run({...nightly, inputs: {tags, version: 'auto'}})).prepared.plan.tagNames).toEqual([
+    'nightly',
+    '2.0.0',
+  ])
+})
+
 describe('component', () => {
   test("another component's tag publishes nothing", async () => {
     await using workspace = await temporaryDirectory()

@@ -141,7 +141,7 @@ describe('labels and annotations that are more than a plain line', () => {
     'quote=a "b" c',
   ].join('\n')
 
-  test('are read back as they are', async () => {
+  test('are read back as they are, but for blanks at the end', async () => {
     const result = await report({...given, labels: odd, annotations: odd})
     const {labels, annotations, json} = outputs(result)
     const read = (text = ''): readonly string[] => parseList(text, listForms.pairs).items.map(({text: item}) => item)
@@ -154,8 +154,11 @@ describe('labels and annotations that are more than a plain line', () => {
         'quote=a "b" c',
       ]),
     )
-    expect(read(labels)).toEqual(labelLines(result.plan))
-    expect(read(annotations)).toEqual(annotationLines(result.plan))
+    const trimmed = (lines: readonly string[]): readonly string[] => lines.map((line) => line.trimEnd())
+    expect(read(labels)).toEqual(trimmed(labelLines(result.plan)))
+    expect(read(annotations)).toEqual(trimmed(annotationLines(result.plan)))
+    // As docker/metadata-action prints it.
+    expect(labels?.split('\n')).toContain('blank=behind ')
     expect(labels).toContain('"several=line 1\nline ""2"""')
     expect(labels?.split('\n')).toContain('quote=a "b" c')
     expect(JSON.parse(json ?? '')).toMatchObject({annotations: annotationLines(result.plan)})

@@ -1,4 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
+import type {RunVersion} from '../../../src/context/version-result.ts'
 import {calendarDate, type CalendarDate} from '../../../src/tags/calendar-date.ts'
 import {calverTag, formatCalver, parseCalver, type CalverRequest, type ParsedPattern} from '../../../src/tags/calver.ts'
 import {parseCalverPattern} from '../../../src/tags/calver-pattern.ts'
@@ -15,11 +16,15 @@ function day(text: string): CalendarDate {
   return date
 }
 
+function gitTag(name: string): RunVersion {
+  return {text: name, from: `the Git tag ${name}`}
+}
+
 function request(pattern: string, changes: Partial<CalverRequest> = {}): CalverRequest {
   return {
     pattern: patternOf(pattern),
     value: undefined,
-    tag: undefined,
+    released: undefined,
     date: day('2024-03-07'),
     runNumber: '42',
     ...changes,
@@ -83,31 +88,37 @@ describe('from the date and the run number', () => {
 
 describe('from a Git tag or a value', () => {
   test.each([
-    {name: 'a tag', changes: {tag: '2023.11.3'}, text: '2023.11.3', from: 'the Git tag 2023.11.3', latest: true},
+    {
+      name: 'a tag',
+      changes: {released: gitTag('2023.11.3')},
+      text: '2023.11.3',
+      from: 'the Git tag 2023.11.3',
+      latest: true,
+    },
     {
       name: 'a tag with a v',
-      changes: {tag: 'v2023.11.3'},
+      changes: {released: gitTag('v2023.11.3')},
       text: '2023.11.3',
       from: 'the Git tag v2023.11.3',
       latest: true,
     },
     {
       name: 'a tag with a modifier',
-      changes: {tag: '2023.11.3-rc.1'},
+      changes: {released: gitTag('2023.11.3-rc.1')},
       text: '2023.11.3-rc.1',
       from: 'the Git tag 2023.11.3-rc.1',
       latest: false,
     },
     {
       name: 'a value before a tag',
-      changes: {tag: '2023.11.3', value: '2022.01.9'},
+      changes: {released: gitTag('2023.11.3'), value: '2022.01.9'},
       text: '2022.01.9',
       from: 'the value 2022.01.9',
       latest: true,
     },
     {
       name: 'a tag where the value is empty',
-      changes: {tag: '2023.11.3', value: ''},
+      changes: {released: gitTag('2023.11.3'), value: ''},
       text: '2023.11.3',
       from: 'the Git tag 2023.11.3',
       latest: true,
@@ -118,11 +129,14 @@ describe('from a Git tag or a value', () => {
   })
 
   test('a tag of another kind leaves it to the date', () => {
-    expect(calverTag(request('YYYY.0M.MICRO', {tag: 'v1.2.3'}))).toMatchObject({text: '2024.03.42'})
+    expect(calverTag(request('YYYY.0M.MICRO', {released: gitTag('v1.2.3')}))).toMatchObject({text: '2024.03.42'})
   })
 
   test('brings the numbers that only it knows', () => {
-    expect(calverTag(request('YY.MINOR.MICRO', {tag: '24.7.0'}))).toMatchObject({text: '24.7.0', exact: true})
+    expect(calverTag(request('YY.MINOR.MICRO', {released: gitTag('24.7.0')}))).toMatchObject({
+      text: '24.7.0',
+      exact: true,
+    })
   })
 
   test.each([

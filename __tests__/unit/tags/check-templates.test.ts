@@ -110,7 +110,7 @@ describe('expressions are checked whatever the event', () => {
     {
       name: 'a time zone in a branch that is not taken',
       given: {tags: "type=schedule,pattern=x{{#if tag}}{{else}}{{commit_date 'YYYY' tz='Mars/Base'}}{{/if}}"},
-      expected: ['tags, line 1, column 43: unknown time zone "Mars/Base"; use a name such as Europe/Berlin'],
+      expected: ['tags, line 1, column 43: unknown time zone "Mars/Base"'],
     },
     {
       name: 'a name with arguments that it does not take',

@@ -255,11 +255,13 @@ describe('value of a rule for versions', () => {
     expect((await planOf(event, {tags: line})).tagNames[0]).toBe(expected)
   })
 
-  test.each(['semver', 'pep440', 'match', 'calver'])('%s: an empty one gives no tag, and warns', async (kind) => {
+  test.each(['semver', 'pep440', 'match', 'calver'])('%s: an empty one gives no tag', async (kind) => {
     const pattern = {semver: '{{version}}', pep440: '{{version}}', match: '.*', calver: 'YYYY.MM'}[kind] ?? ''
     const plan = await planOf('push-branch', {tags: `type=${kind},pattern=${pattern},value={{tag}}`, version: '1.2.3'})
     expect(plan.tagNames).toEqual([])
-    expect(plan.skippedRules.map(({reason, level}) => [reason, level])).toEqual([['its value is empty', 'warning']])
+    expect(plan.skippedRules.map(({reason, level}) => [reason, level])).toEqual([
+      ['{{tag}} is empty for this event', 'info'],
+    ])
   })
 })
 

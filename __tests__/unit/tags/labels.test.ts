@@ -18,7 +18,9 @@ describe('expressions in labels and annotations', () => {
     {name: 'a key may hold one', labels: 'k.{{sha}}=v', expected: ['k.860c190=v']},
     {name: 'what is before the first = is the key', labels: 'k=a=b={{sha}}', expected: ['k=a=b=860c190']},
     {name: 'an empty key is no label', labels: '{{tag}}=v\nk=v', expected: ['k=v']},
-    {name: 'an empty value removes the label', labels: 'k=v\nk={{tag}}', expected: []},
+    {name: 'an empty value removes the label', labels: 'k=v\nk=', expected: []},
+    {name: 'an expression that is empty leaves an empty label', labels: 'k=v\nk={{tag}}', expected: ['k=']},
+    {name: 'and a block too', labels: 'k={{#if tag}}x{{/if}}', expected: ['k=']},
     {name: 'blocks work', labels: 'k={{#if tag}}release{{else}}branch{{/if}}', expected: ['k=branch']},
     {name: 'two keys that come out the same are one, the last', labels: 'k{{tag}}=a\nk=b', expected: ['k=b']},
     {name: 'the pieces of a version are for patterns alone', labels: 'k={{run}}', expected: ['k=42']},
@@ -31,6 +33,17 @@ describe('expressions in labels and annotations', () => {
     const {plan} = await planOf(branch, {tags: 'x', labels})
     const created = plan.labels.filter(({key}) => key === 'org.opencontainers.image.created')
     expect(created.map(({value}) => value)).toEqual(['2020-02-03T04:05:06.000Z'])
+  })
+
+  test('a standard label goes when its value is written empty, and is empty when an expression is', async () => {
+    const version = async (labels: string): Promise<readonly string[]> => {
+      const {plan} = await planOf(branch, {tags: 'x', labels, annotations: labels})
+      const found = [...plan.labels, ...plan.annotations]
+      return found.filter(({key}) => key.endsWith('.version')).map(({value}) => value)
+    }
+    expect(await version('')).toEqual(['x', 'x'])
+    expect(await version('org.opencontainers.image.version=')).toEqual([])
+    expect(await version('org.opencontainers.image.version={{tag}}')).toEqual(['', ''])
   })
 
   test('annotations are the same, with their levels', async () => {

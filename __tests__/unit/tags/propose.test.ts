@@ -471,6 +471,48 @@ describe('reasons', () => {
       context: release,
       tags: ['type=raw,value={{branch}}-x'],
       reason: '{{branch}} is empty for this event, and so the tag would be "-x"',
+      level: 'info',
+    },
+    {
+      name: 'a value that is an expression without an answer',
+      context: branch,
+      tags: ['type=raw,value={{base_ref}}'],
+      reason: '{{base_ref}} is empty for this event',
+      level: 'info',
+    },
+    {
+      name: 'a block that comes to nothing',
+      context: branch,
+      tags: ['type=raw,value={{#if env}}x{{/if}}'],
+      reason: '{{env}} is empty for this event',
+      level: 'info',
+    },
+    {
+      name: 'a version that is an expression without an answer',
+      context: branch,
+      tags: ['type=semver,pattern={{version}},value={{tag}}'],
+      reason: '{{tag}} is empty for this event',
+      level: 'info',
+    },
+    {
+      name: 'an empty pep440 value',
+      context: branch,
+      tags: ['type=pep440,pattern={{version}},value='],
+      reason: 'its value is empty',
+      level: 'warning',
+    },
+    {
+      name: 'an empty match value',
+      context: branch,
+      tags: ['type=match,pattern=.*,value='],
+      reason: 'its value is empty',
+      level: 'warning',
+    },
+    {
+      name: 'an empty calver value',
+      context: branch,
+      tags: ['type=calver,pattern=YYYY.MM.MICRO,value='],
+      reason: 'its value is empty',
       level: 'warning',
     },
     {
@@ -486,7 +528,7 @@ describe('reasons', () => {
 
   describe('of no latest, though a later rule gave a stable version', () => {
     const tags = ['type=sha,priority=1000', 'type=semver,pattern={{version}}']
-    const reason = 'no latest: the first rule that gave a tag is type=sha,priority=1000 (flavor latest=auto)'
+    const expected = 'not latest: type=sha,priority=1000 (tags, line 1) comes first and gives none (flavor latest=auto)'
 
     test.each<{name: string; context: GitContext; tags: readonly string[]; options?: ProposalOptions; told: boolean}>([
       {name: 'is told', context: release, tags, told: true},
@@ -494,10 +536,50 @@ describe('reasons', () => {
       {name: 'not where no rule is for it', context: candidate, tags, told: false},
       {name: 'not where it is switched off', context: release, tags, options: {flavor: {latest: 'false'}}, told: false},
     ])('$name', ({context, tags: given, options, told}) => {
-      const {skipped} = propose(context, given, options)
-      const entries = skipped.map((entry) => ({line: entry.source.line, reason: entry.reason, level: entry.level}))
-      expect(entries).toEqual(told ? [{line: 1, reason, level: 'info'}] : [])
+      const {skipped, tags: proposed} = propose(context, given, options)
+      const notes = proposed.flatMap(({tag, note}) => (note === undefined ? [] : [`${tag}: ${note}`]))
+      expect(notes).toEqual(told ? [`1.2.3: ${expected}`] : [])
+      expect(skipped).toEqual([])
     })
+
+    test('is told of the first tag alone whose rule is for it', () => {
+      const {tags: proposed} = propose(release, [...tags, 'type=semver,pattern={{major}}', 'type=ref,event=tag'])
+      expect(proposed.map(({note}) => note)).toEqual([undefined, expected, undefined, undefined])
+    })
+  })
+
+  test.each([
+    {tags: ['type=semver,pattern={{version}},value='], context: release, names: ['1.2.3', 'latest']},
+    {tags: ['type=pep440,pattern={{version}},value='], context: release, names: ['1.2.3', 'latest']},
+    {tags: ['type=match,pattern=v(.*),group=1,value='], context: release, names: ['1.2.3', 'latest']},
+  ])('an empty value counts as none for a Git tag, as in docker/metadata-action: $tags', ({tags, context, names}) => {
+    const proposed = propose(context, tags)
+    expect({names: proposed.names, skipped: proposed.skipped}).toEqual({names, skipped: []})
+    expect(proposed.tags[0]?.note).toBe('its value is empty: the Git tag v1.2.3 is taken')
+  })
+
+  test('an empty value takes what the run has for its Git tag, and says so', () => {
+    const version = {text: '4.5.6', from: 'package.json, version'}
+    const {names, tags} = propose(release, ['type=semver,pattern={{version}},value='], {version})
+    expect([names[0], tags[0]?.note]).toEqual(['4.5.6', 'its value is empty: package.json, version is taken'])
+    // A version of the run alone is no Git tag.
+    expect(propose(branch, ['type=semver,pattern={{version}},value='], {version}).names).toEqual([])
+  })
+
+  test('a version of the calendar names the Git tag as it is, component and all', () => {
+    const {tags} = propose(pushOf('refs/tags/api/v2026.11.7'), ['type=calver,pattern=YYYY.MM.MICRO'], {
+      component: 'api',
+    })
+    expect(tags.map(({tag, note}) => `${tag}: ${note}`)[0]).toBe('2026.11.7: version from the Git tag api/v2026.11.7')
+  })
+
+  test.each([
+    {name: 'x'.repeat(30), tag: /^x{12}-[0-9a-f]{7}$/},
+    {name: '日本語', tag: /^ref-77710ae$/},
+  ])('a tag that ends in a hash is shared with no other name: $name', ({name, tag}) => {
+    const [proposed] = propose(pushOf(`refs/heads/${name}`), ['type=ref,event=branch'], {maxTagLength: 20}).tags
+    expect(proposed?.tag).toMatch(tag)
+    expect(proposed?.note).toBe(`made from "${name}"; a hash of it keeps the tag apart from others`)
   })
 
   test('a tag that was changed says what it was made from', () => {
@@ -564,8 +646,7 @@ describe('problems', () => {
     {
       name: 'an unknown time zone',
       tags: ["type=raw,value={{date 'YYYY' tz='Mars/Base'}}"],
-      message:
-        'tags, line 1, column 16: unknown time zone "Mars/Base"; use a name such as Europe/Berlin. Expressions are written {{name}} or {{name "argument"}}.',
+      message: 'tags, line 1, column 16: unknown time zone "Mars/Base". Use a name such as Europe/Berlin.',
     },
     {
       name: 'a block without its condition',
@@ -609,8 +690,7 @@ describe('problems', () => {
     {
       name: 'a bare word where a rule has no value',
       tags: ['type=sha,long'],
-      message:
-        'tags, line 1, column 10: "long" has no name. Write name=value. An attribute that holds a comma is written in quotes: "type=sha,long".',
+      message: 'tags, line 1, column 10: "long" has no name. Write name=value.',
     },
     {
       name: 'an argument that a date does not take',

@@ -5,7 +5,7 @@ import type {GitContext} from '../../../src/context/git-context.ts'
 import {missingRepositoryFacts} from '../../../src/context/repository-info.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {withAnnotationLevels} from '../../../src/inputs/annotation-inputs.ts'
-import {formatProblem, Problems} from '../../../src/inputs/problem.ts'
+import {formatNotice, formatProblem, Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import {outputs} from '../../../src/report/outputs.ts'
@@ -141,8 +141,10 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     check: () => {
       const tags = ['type=semver,pattern={{version}}', 'type=raw,value=x,priority=1000']
       expect(namesOf(release, tags)).toEqual(['x', '1.2.3'])
-      expect(skippedOf(release, tags)).toEqual([
-        'info, line 2: no latest: the first rule that gave a tag is type=raw,value=x,priority=1000 (flavor latest=auto)',
+      expect(skippedOf(release, tags)).toEqual([])
+      expect(propose(release, tags).tags.map(({note}) => note)).toEqual([
+        undefined,
+        'not latest: type=raw,value=x,priority=1000 (tags, line 2) comes first and gives none (flavor latest=auto)',
       ])
     },
   },
@@ -161,9 +163,12 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     check: () => {
       const tags = ['x', 'type=semver,pattern={{version}},match=app-(.*)']
       expect(namesOf(release, tags)).toEqual(['1.2.3', 'x', 'latest'])
-      expect(skippedOf(release, tags)).toEqual([
-        'warning, line 2: /app-(.*)/ does not match "v1.2.3", which is used whole',
+      const {problems, tags: given} = propose(release, tags)
+      expect(problems.warnings.map(formatNotice)).toEqual([
+        'tags, line 2: /app-(.*)/ does not match "v1.2.3", which is used whole.',
       ])
+      expect(given[0]?.note).toBe('/app-(.*)/ does not match "v1.2.3", which is used whole')
+      expect(skippedOf(release, tags)).toEqual([])
     },
   },
   {
@@ -175,8 +180,8 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       const tags = ['type=raw,value=dev-{{branch}}', 'type=raw,value={{branch}}-x', 'a']
       expect(namesOf(release, tags)).toEqual(['a'])
       expect(skippedOf(release, tags)).toEqual([
-        'warning, line 1: {{branch}} is empty for this event, and so the tag would be "dev-"',
-        'warning, line 2: {{branch}} is empty for this event, and so the tag would be "-x"',
+        'info, line 1: {{branch}} is empty for this event, and so the tag would be "dev-"',
+        'info, line 2: {{branch}} is empty for this event, and so the tag would be "-x"',
       ])
     },
   },
@@ -245,6 +250,9 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
         'tags, line 1, column 13: unknown attribute "patern". Did you mean "pattern"?',
         'tags, line 2, column 19: priority "high" is no whole number. Write a number such as priority=900.',
       ])
+      expect(problemsOf(['type=sha,priority=1.5'])).toEqual([
+        'tags, line 1, column 19: priority "1.5" is no whole number. Write a number such as priority=900.',
+      ])
       expect(await evidenceOf({images: 'name=user/app,enabled=false'})).toEqual([
         'images, line 1, column 15: unknown attribute "enabled". Did you mean "enable"?',
       ])
@@ -275,6 +283,15 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
         expect.stringMatching(/^images, line 1, column 1: /),
         expect.stringMatching(/^images, line 2, column 9: /),
         expect.stringMatching(/^images, line 3, column 6: /),
+      ])
+    },
+  },
+  {
+    name: '17: the text of type=raw is made a tag, a bare literal is checked alone',
+    check: () => {
+      expect(namesOf(branch, ['type=raw,value=my tag'])).toEqual(['my-tag'])
+      expect(problemsOf(['my tag'])).toEqual([
+        expect.stringMatching(/^tags, line 1, column 3: a tag cannot contain " "/),
       ])
     },
   },
@@ -385,7 +402,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       expect(namesOf(pushOf('refs/heads/main', {commitDate: '2020-02-03T04:05:06Z'}), tags)).toEqual(['c-2020', 'x'])
       expect(namesOf(main, tags)).toEqual(['x'])
       expect(skippedOf(main, tags)).toEqual([
-        'warning, line 1: {{commit_date}} is empty for this event, and so the tag would be "c-"',
+        'info, line 1: {{commit_date}} is empty for this event, and so the tag would be "c-"',
       ])
     },
   },
@@ -404,6 +421,36 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
         expect.stringMatching(/^tags, line 3, column 23: \{\{date\}\} takes a format and tz, and not zone=/),
         expect.stringMatching(/^tags, line 4, column 21: the block \{\{#if\}\} is never closed/),
       ])
+    },
+  },
+  {
+    name: '28: braces and quotes outside of an expression, and an empty pattern, are errors',
+    check: () => {
+      for (const pattern of ['{version}', "'{{version}}'", ''])
+        expect(problemsOf([`type=semver,pattern=${pattern}`])).toEqual([
+          expect.stringMatching(/^tags, line 1, column 21: /),
+        ])
+    },
+  },
+  {
+    name: '29: a version tag on the commit counts, unless the rule is for Git tags alone',
+    check: () => {
+      const onCommit = {version: {text: 'v4.5.6', from: 'the Git tag v4.5.6 on the commit'}}
+      const manual = pushOf('refs/heads/main', {event: 'workflow_dispatch', eventName: 'workflow_dispatch'})
+      expect(namesOf(manual, ['type=semver,pattern={{version}}'], onCommit)).toEqual(['4.5.6', 'latest'])
+      const forTags = ['type=semver,pattern={{version}},value={{tag}}']
+      expect(namesOf(manual, forTags, onCommit)).toEqual([])
+      expect(namesOf(release, forTags)).toEqual(['1.2.3', 'latest'])
+    },
+  },
+  {
+    name: '30: an empty value counts as not written for a Git tag (kept), and the plan says so',
+    check: () => {
+      const tags = ['type=semver,pattern={{version}},value=', 'x']
+      expect(namesOf(release, tags)).toEqual(['1.2.3', 'x', 'latest'])
+      expect(propose(release, tags).tags[0]?.note).toBe('its value is empty: the Git tag v1.2.3 is taken')
+      expect(namesOf(branch, tags)).toEqual(['x'])
+      expect(skippedOf(branch, tags)).toEqual(['warning, line 1: its value is empty'])
     },
   },
 ]
