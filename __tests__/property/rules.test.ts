@@ -18,10 +18,13 @@ const hostile = fc.string({
   ),
   maxLength: 8,
 })
+/** For what holds no expression. */
+const plain = hostile.map((text) => text.replaceAll('{{', ''))
 const perhaps = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, {nil: undefined})
 
 const common = fc.record({
   source: fc.constant({origin: 'tags', line: 1, text: ''} as const),
+  columns: fc.constant({}),
   priority: fc.oneof(fc.constantFrom(0, 100, 200, 900), fc.integer()),
   enable: fc.oneof(
     fc.constantFrom('true', 'false'),
@@ -82,14 +85,21 @@ const own = {
     value: perhaps(hostile),
     timeZone: fc.constantFrom('UTC', 'Europe/Berlin'),
   }),
-  file: fc.record({kind: fc.constant('file' as const), path: hostile, pattern: versionPattern}),
-  edge: fc.record({kind: fc.constant('edge' as const), branch: perhaps(hostile)}),
+  file: fc.record({kind: fc.constant('file' as const), path: plain, pattern: versionPattern}),
+  edge: fc.record({kind: fc.constant('edge' as const), branch: perhaps(plain)}),
   ref: fc.record({kind: fc.constant('ref' as const), event: fc.constantFrom('branch', 'tag')}),
   raw: fc.record({kind: fc.constant('raw' as const), value: hostile, literal: fc.constant(false)}),
   env: fc.record({kind: fc.constant('env' as const)}),
 }
 const literals = fc.record({kind: fc.constant('raw' as const), value: literal, literal: fc.constant(true)})
-const references = fc.record({kind: fc.constant('reference' as const), reference})
+/** They take `enable` alone, and stand among the literal tags. */
+const references = fc.record({
+  kind: fc.constant('reference' as const),
+  reference,
+  priority: fc.constant(200),
+  prefix: fc.constant(undefined),
+  suffix: fc.constant(undefined),
+})
 
 /** Kinds with a prefix of their own have always one. */
 const sha = fc.record({kind: fc.constant('sha' as const), format: fc.constantFrom('short', 'long')})
@@ -112,8 +122,8 @@ function read(text: string): readonly object[] | undefined {
 }
 
 function withoutSource(rule: TagRule): object {
-  const {source, ...said} = rule
-  expect(source.origin).toBe('tags')
+  const {source, columns, ...said} = rule
+  expect([source.origin, typeof columns]).toEqual(['tags', 'object'])
   return said
 }
 

@@ -116,6 +116,48 @@ describe('proposals of any rules', () => {
   }, 60_000)
 })
 
+describe('rules that gave nothing', () => {
+  const rules = fc.uniqueArray(
+    fc.constantFrom(
+      'type=ref,event=branch',
+      'type=ref,event=tag',
+      'type=raw,value={{branch}}{{tag}}',
+      'type=raw,value={{#if tag}}{{tag}}{{else}}-{{branch}}{{/if}}',
+      'type=raw,value={{tag}},suffix=-x',
+      'type=raw,value=prod',
+      'type=semver,pattern={{version}},match=v(.*)',
+      'type=semver,pattern={{major}},match=nothing',
+      'type=semver,pattern={{version}},value=',
+      'type=pep440,pattern={{version}},priority=1000',
+      'type=match,pattern=v.*',
+      'type=calver,pattern=YYYY.MM.MICRO',
+      'type=env',
+      'type=sha,enable={{is_default_branch}}',
+      'latest',
+    ),
+    {minLength: 1},
+  )
+
+  test('are the skipped ones, and every other gave a tag; type=env is never taken for another', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(hostileName, fc.constantFrom('v1.2.3', 'main', 'prod', '_int', 'v2.0.0-rc.1')),
+        fc.constantFrom('heads', 'tags'),
+        rules,
+        fc.constantFrom('', 'prod'),
+        (name, kind, tags, environment) => {
+          const {tags: given, skipped} = propose(pushOf(`refs/${kind}/${name}`), tags, {environment})
+          const gave = new Set(given.map(({source}) => source.text))
+          const none = new Set(skipped.map(({source}) => source.text))
+          expect(tags.filter((text) => gave.has(text) === none.has(text))).toEqual([])
+          if (environment !== '' && tags.includes('type=env')) expect(gave).toContain('type=env')
+        },
+      ),
+      {numRuns: 5_000},
+    )
+  }, 60_000)
+})
+
 describe('the two template engines', () => {
   const values: TemplateValues = new Map<string, string | (() => string)>([
     ['branch', 'feature/a&b'],
@@ -129,8 +171,8 @@ describe('the two template engines', () => {
 
   function outcome(engine: TemplateEngine, text: string): unknown {
     try {
-      const {text: rendered, emptyNames} = engine.render(text, values)
-      return {rendered, emptyNames: [...new Set(emptyNames)]}
+      const {text: rendered, emptyNames, filled} = engine.render(text, values)
+      return {rendered, filled, emptyNames: [...new Set(emptyNames)]}
     } catch (error) {
       if (!(error instanceof TemplateProblem)) throw error
       return error.unknownName

@@ -14,7 +14,11 @@ const word = fc.oneof(
   fc.constantFrom('latest', 'alpine', '1.2.3', 'x', 'x-alpine', 'x-latest', 'latest-x', 'latest-latest'),
 )
 const bare = fc.array(
-  fc.record<BareTag>({tag: word, isLatest: fc.boolean(), namesEnvironment: fc.constantFrom(false, false, true)}),
+  fc.record<BareTag>({
+    tag: word,
+    asVariant: fc.option(word, {nil: undefined}),
+    namesEnvironment: fc.constantFrom(false, false, true),
+  }),
   {maxLength: 8},
 )
 
@@ -50,7 +54,7 @@ describe('variantTags', () => {
     fc.assert(
       fc.property(word, word, options, (first, second, chosen) => {
         fc.pre(first !== second && first !== 'latest' && second !== 'latest')
-        const tags = [first, second].map((tag) => ({tag, isLatest: false, namesEnvironment: false}))
+        const tags = [first, second].map((tag) => ({tag, asVariant: undefined, namesEnvironment: false}))
         expect(variantTags(tags, {...chosen, isDefault: false})).toHaveLength(2)
       }),
       {numRuns: 10_000},

@@ -1,12 +1,12 @@
 import {readContext} from '../../src/context/event.ts'
 import type {GitContext} from '../../src/context/git-context.ts'
 import type {RunVersion} from '../../src/context/version-result.ts'
-import {versionOfRun} from '../../src/plan/version.ts'
+import {taggedVersion} from '../../src/plan/version.ts'
 import type {VersionResult} from '../../src/context/version-result.ts'
 import {boundedRegex} from '../../src/edge/bounded-regex.ts'
 import type {Flavor, Line} from '../../src/inputs/inputs.ts'
 import {Problems} from '../../src/inputs/problem.ts'
-import {componentVersion} from '../../src/tags/component.ts'
+import {versionReader} from '../../src/tags/component.ts'
 import {handlebarsEngine} from '../../src/tags/handlebars.ts'
 import {parseRules} from '../../src/tags/parse-rule.ts'
 import type {Proposals} from '../../src/tags/proposal.ts'
@@ -71,11 +71,7 @@ export interface Proposed extends Proposals {
 
 /** As `version: auto` finds it in the event alone. */
 export function tagVersion(context: GitContext, component: string | undefined): RunVersion | undefined {
-  const versionOfTag = (tag: string): string | undefined => {
-    const found = component === undefined ? undefined : componentVersion(component, tag)
-    return component === undefined ? tag : found?.kind === 'version' ? found.version : undefined
-  }
-  return versionOfRun({kind: 'auto', given: false}, context, undefined, versionOfTag)
+  return taggedVersion(context, versionReader(component))
 }
 
 /** What these rules propose for this event; without rules, the default strategy. */
@@ -98,6 +94,7 @@ export function propose(context: GitContext, tags: readonly string[], options: P
         environment,
         shortShaLength: options.shortShaLength ?? 7,
         version: options.version ?? tagVersion(context, options.component),
+        tagged: tagVersion(context, options.component),
         files: new Map(Object.entries(options.files ?? {})),
         regex: boundedRegex(),
         uniqueBranchTags: options.uniqueBranchTags ?? false,

@@ -38,7 +38,7 @@ export async function planOf(
   const rules = rulesFor(inputs.image, written, context, problems)
   const now = new Date('2026-01-02T03:04:05Z')
   const version = tagVersion(context, inputs.image.component)
-  const sources = {engine, now, shortShaLength: 7, version, files: new Map(), regex: boundedRegex()}
+  const sources = {engine, now, shortShaLength: 7, version, tagged: version, files: new Map(), regex: boundedRegex()}
   const plan = makePlan({inputs, rules, context, push, ...sources}, problems)
   const failure = nothingToTag(plan, inputs.publish.push, context)
   if (failure !== undefined) throw failure

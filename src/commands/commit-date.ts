@@ -3,8 +3,7 @@ import {commitDateAt, gitRunner} from '../context/local-git.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {templatesOf} from '../plan/make-plan.ts'
 import {mentions} from '../tags/template.ts'
-import {childEnvironment, type Edges} from './edges.ts'
-import {workspace} from './prepare-version.ts'
+import {childEnvironment, workspace, type Edges} from './edges.ts'
 
 /** Where a date was looked for: what it is, or why it is not known. */
 type Answer = {readonly date: string} | {readonly reason: string}
@@ -12,7 +11,7 @@ type Answer = {readonly date: string} | {readonly reason: string}
 /**
  * The context with the date of its commit, where an expression of the inputs asks for `{{commit_date}}` and the event does
  * not say it, as events other than a push do not. The API is asked, then the clone: a shallow one has the commit that is
- * checked out, and no other. A dry run starts no program, and so asks the API alone.
+ * checked out, and no other.
  */
 export async function withCommitDate(context: GitContext, inputs: Inputs, edges: Edges): Promise<GitContext> {
   if (context.commitDate !== undefined || context.gone) return context
@@ -31,7 +30,7 @@ export async function withCommitDate(context: GitContext, inputs: Inputs, edges:
 
 async function askApi({sha, repository, server}: GitContext, {credentials}: Inputs, edges: Edges): Promise<Answer> {
   const token = credentials.githubToken
-  if (token === undefined || token.isEmpty) return {reason: 'the GitHub API cannot be asked without `github-token`'}
+  if (token === undefined) return {reason: 'the GitHub API cannot be asked without `github-token`'}
   try {
     const date = await edges.gitHub(token, server.apiUrl).commitDate(repository.owner, repository.name, sha)
     return isDate(date) ? {date} : {reason: 'the GitHub API did not say'}
@@ -40,8 +39,7 @@ async function askApi({sha, repository, server}: GitContext, {credentials}: Inpu
   }
 }
 
-async function askClone({sha}: GitContext, {publish}: Inputs, edges: Edges): Promise<Answer> {
-  if (publish.dryRun) return {reason: 'a dry run asks no Git'}
+async function askClone({sha}: GitContext, _inputs: Inputs, edges: Edges): Promise<Answer> {
   const date = await commitDateAt(gitRunner(edges.processes, workspace(edges), childEnvironment(edges)), sha)
   return isDate(date) ? {date} : {reason: `the checkout does not have ${sha}`}
 }

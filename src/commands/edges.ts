@@ -46,6 +46,11 @@ export function realEdges(signal: AbortSignal): Edges {
   }
 }
 
+/** Where the repository is checked out. */
+export function workspace({environment: variables}: Edges): string {
+  return variables['GITHUB_WORKSPACE'] ?? '.'
+}
+
 /**
  * What children inherit: this step's variables without its inputs and state, which hold secrets that are not theirs,
  * and with the mark of this run.

@@ -3,17 +3,25 @@ import type {BoundedRegex} from '../context/bounded-regex.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {gitRunner, tagsAt} from '../context/local-git.ts'
 import type {RunVersion} from '../context/version-result.ts'
-import {contradiction, highestVersion, looksForCommitTags, versionOfRun} from '../plan/version.ts'
+import {
+  contradiction,
+  highestVersion,
+  looksForCommitTags,
+  needsVersion,
+  taggedVersion,
+  versionOfRun,
+} from '../plan/version.ts'
 import {parseVersionFile, readVersionFile, type VersionResult} from '../context/version-file.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
-import {componentVersion} from '../tags/component.ts'
+import {versionReader} from '../tags/component.ts'
 import type {TagRule} from '../tags/rule.ts'
-import {childEnvironment, type Edges} from './edges.ts'
+import {childEnvironment, workspace, type Edges} from './edges.ts'
 
 /** What rules that need a version can draw on. */
 export interface VersionSources {
   readonly version: RunVersion | undefined
+  readonly tagged: RunVersion | undefined
   readonly files: ReadonlyMap<string, VersionResult>
   readonly regex: BoundedRegex
 }
@@ -36,7 +44,7 @@ export async function prepareVersion(
   const files = await readVersionFiles(input.kind === 'file' ? [...named, input.path] : named, edges)
   const file = input.kind === 'file' ? files.get(input.path) : undefined
   if (file?.ok === false) problems.add({input: 'version', message: file.reason, remedy: file.remedy})
-  const versionOfTag = tagReader(inputs.image.component)
+  const versionOfTag = versionReader(inputs.image.component)
   const said = versionOfRun(input, context, file?.ok === true ? file : undefined, versionOfTag)
   const differs = rules.some(takesVersion) ? contradiction(said, context, versionOfTag) : undefined
   if (differs !== undefined) problems.warn({input: 'version', message: differs})
@@ -45,25 +53,12 @@ export async function prepareVersion(
     (rules.some(needsVersion) && looksForCommitTags(input, context)
       ? highestVersion(await commitTags(question, edges), versionOfTag)
       : undefined)
-  return {version, files, regex: edges.regex}
-}
-
-/** The version that a Git tag says, to the whole repository or to one component of it. */
-function tagReader(component: string | undefined): (tag: string) => string | undefined {
-  return (tag) => {
-    if (component === undefined) return tag
-    const found = componentVersion(component, tag)
-    return found.kind === 'version' ? found.version : undefined
-  }
-}
-
-function needsVersion(rule: TagRule): boolean {
-  return (rule.kind === 'semver' || rule.kind === 'pep440' || rule.kind === 'match') && rule.value === undefined
+  return {version, tagged: taggedVersion(context, versionOfTag), files, regex: edges.regex}
 }
 
 /** Whether the run's version counts, even for a Git tag. */
 function takesVersion(rule: TagRule): boolean {
-  return (rule.kind === 'semver' || rule.kind === 'pep440' || rule.kind === 'calver') && (rule.value ?? '') === ''
+  return (rule.kind === 'semver' || rule.kind === 'pep440') && (rule.value ?? '') === ''
 }
 
 async function readVersionFiles(texts: readonly string[], edges: Edges): Promise<ReadonlyMap<string, VersionResult>> {
@@ -80,9 +75,7 @@ async function readVersionFiles(texts: readonly string[], edges: Edges): Promise
 /** The clone knows its tags without a question to anybody; where it has none (a shallow one), the API is asked. */
 async function commitTags({inputs, context}: VersionQuestion, edges: Edges): Promise<readonly string[]> {
   const {githubToken} = inputs.credentials
-  const local = inputs.publish.dryRun
-    ? []
-    : await tagsAt(gitRunner(edges.processes, workspace(edges), childEnvironment(edges)), context.sha)
+  const local = await tagsAt(gitRunner(edges.processes, workspace(edges), childEnvironment(edges)), context.sha)
   if (local.length > 0 || githubToken === undefined) return local
   try {
     const {owner, name} = context.repository
@@ -94,9 +87,4 @@ async function commitTags({inputs, context}: VersionQuestion, edges: Edges): Pro
     )
     return []
   }
-}
-
-/** Where the repository is checked out. */
-export function workspace({environment}: Edges): string {
-  return environment['GITHUB_WORKSPACE'] ?? '.'
 }

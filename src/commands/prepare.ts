@@ -3,7 +3,7 @@ import type {GitContext} from '../context/git-context.ts'
 import {chooseRef} from '../context/git-output.ts'
 import {gitRunner, readLocalGit, withLocalGit} from '../context/local-git.ts'
 import {withAnnotationLevels} from '../inputs/annotation-inputs.ts'
-import {componentVersion} from '../tags/component.ts'
+import {versionReader} from '../tags/component.ts'
 import {missingRepositoryFacts, parseRepositoryFacts, withRepositoryFacts} from '../context/repository-info.ts'
 import {readEventFile} from '../context/payload.ts'
 import {checkSecretVariables, isTooShortToMask} from '../inputs/build-secrets.ts'
@@ -21,8 +21,8 @@ import {parseRules} from '../tags/parse-rule.ts'
 import {needsFullEngine, plainEngine, type TemplateEngine} from '../tags/template.ts'
 import {readShortShaLength} from '../tags/values.ts'
 import {withCommitDate} from './commit-date.ts'
-import {childEnvironment, type Edges} from './edges.ts'
-import {prepareVersion, workspace} from './prepare-version.ts'
+import {childEnvironment, workspace, type Edges} from './edges.ts'
+import {prepareVersion} from './prepare-version.ts'
 
 export interface Prepared {
   readonly inputs: Inputs
@@ -33,7 +33,7 @@ export interface Prepared {
 }
 
 /**
- * Reads inputs and event and makes the plan. Nothing is changed, and no process is started but
+ * Reads inputs and event and makes the plan. Nothing is changed, and no process is started but, in a dry run too,
  * Git, where `metadata-context: git`, `version: auto` or `{{commit_date}}` asks for it.
  */
 export async function prepare(edges: Edges): Promise<Prepared> {
@@ -96,7 +96,7 @@ function maskSecrets({build, credentials}: Inputs, {workflow}: Edges): void {
 async function completeContext(edges: Edges, {credentials}: Inputs): Promise<GitContext> {
   const context = readContext(edges.environment, await readPayload(edges))
   const token = credentials.githubToken
-  if (missingRepositoryFacts(context).length === 0 || token === undefined || token.isEmpty) return context
+  if (missingRepositoryFacts(context).length === 0 || token === undefined) return context
   try {
     const {owner, name} = context.repository
     const answer = await edges.gitHub(token, context.server.apiUrl).repository(owner, name)
@@ -114,9 +114,8 @@ async function completeContext(edges: Edges, {credentials}: Inputs): Promise<Git
 async function localContext(context: GitContext, {image}: Inputs, edges: Edges): Promise<GitContext> {
   if (image.metadataContext === 'workflow') return context
   const local = await readLocalGit(gitRunner(edges.processes, workspace(edges), childEnvironment(edges)))
-  const {component} = image
-  const isOurs = (tag: string): boolean =>
-    component !== undefined && componentVersion(component, tag).kind === 'version'
+  const versionOfTag = versionReader(image.component)
+  const isOurs = (tag: string): boolean => image.component !== undefined && versionOfTag(tag) !== undefined
   const {note} = chooseRef(local, context, isOurs)
   if (note !== undefined) edges.workflow.print([note])
   return withLocalGit(context, local, isOurs)

@@ -31,7 +31,7 @@ async function inherited(file: string, document: unknown, read: ReadText): Promi
   }
   return noVersion(
     `${file}, [package] version: it is the workspace's, and no Cargo.toml above has a [workspace]`,
-    'Check out the whole repository, or name the Cargo.toml of the workspace in `version`.',
+    'Check out the whole repository, or name the Cargo.toml of the workspace.',
   )
 }
 
@@ -39,10 +39,7 @@ function workspaceVersion(file: string, document: unknown): VersionResult {
   const version = fieldAt(document, 'workspace', 'package', 'version')
   return typeof version === 'string'
     ? foundVersion(version, file, '[workspace.package] version')
-    : noVersion(
-        `${file}: [workspace.package] has no version`,
-        'Add one, or name the Cargo.toml of one package in `version`.',
-      )
+    : noVersion(`${file}: [workspace.package] has no version`, 'Add one, or name the Cargo.toml of one package.')
 }
 
 function isWorkspace(document: unknown): boolean {

@@ -18,7 +18,7 @@ export async function chartVersion(file: string, text: string): Promise<VersionR
       if (isScalar(node) && typeof node.value === 'string' && node.value !== '')
         return foundVersion(node.value, file, field)
     }
-    return noVersion(`${file}: it has neither appVersion nor version`, 'Add one, or name another file in `version`.')
+    return noVersion(`${file}: it has neither appVersion nor version`, 'Add one, or name another file.')
   } catch (error) {
     return brokenFile(file, 'YAML', error)
   }

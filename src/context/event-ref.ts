@@ -132,8 +132,8 @@ function payloadCommit({kind, payload}: RunEvent): string | undefined {
 }
 
 /** As docker/metadata-action has it: https://github.com/docker/metadata-action#environment-variables */
-function wantsHeadCommit({kind, environment}: RunEvent): boolean {
-  if (kind !== 'pull_request' && kind !== 'pull_request_target') return false
+function wantsHeadCommit({name, environment}: RunEvent): boolean {
+  if (!name.startsWith('pull_request')) return false
   return /^\s*(?:true|1|yes|on)\s*$/i.test(variable(environment, 'DOCKER_METADATA_PR_HEAD_SHA') ?? '')
 }
 

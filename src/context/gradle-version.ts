@@ -10,7 +10,7 @@ export function gradleVersion(file: string, text: string): VersionResult {
   return version === undefined
     ? noVersion(
         `${file}: it has no line version=…`,
-        `Add one, or name another property with an expression, such as version: file:${file}#^versionName=(.*)`,
+        `Add one, or name another property with an expression, such as ${file}#^versionName=(.*)`,
       )
     : foundVersion(version, file, 'version')
 }

@@ -49,7 +49,7 @@ function resolved(
     ? foundVersion(text, file, place)
     : noVersion(
         `${file}, ${place}: ${shown(unknown)} has no value in the <properties> of this file`,
-        'Set the property there, or set `version` to what the build is called with.',
+        'Set the property there, or give the input `version` what the build is called with.',
       )
 }
 

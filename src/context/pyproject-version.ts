@@ -20,15 +20,12 @@ export async function pyprojectVersion(file: string, text: string): Promise<Vers
         `${file}, [project] dynamic: the version is computed by the build backend`,
         dynamicRemedy(toml.document),
       )
-    : noVersion(
-        `${file}: neither [project] nor [tool.poetry] has a version`,
-        'Add one, or name another file in `version`.',
-      )
+    : noVersion(`${file}: neither [project] nor [tool.poetry] has a version`, 'Add one, or name another file.')
 }
 
 /** Hatch says where it reads the version: https://hatch.pypa.io/latest/version/. */
 function dynamicRemedy(document: unknown): string {
   const hatchFile = fieldAt(document, 'tool', 'hatch', 'version', 'path')
   const file = typeof hatchFile === 'string' ? hatchFile : 'PATH'
-  return `Name the file that holds it, with an expression: version: file:${file}#__version__ = "(.*)". For one that comes from Git, leave \`version\` at auto.`
+  return `Name the file that holds it, with an expression: ${file}#__version__ = "(.*)". For one that comes from Git, take the version of the Git tag.`
 }

@@ -35,7 +35,7 @@ export function parseVersionFile(text: string): VersionFile {
  */
 export async function readVersionFile(file: VersionFile, read: ReadText, regex: BoundedRegex): Promise<VersionResult> {
   const {path} = file
-  if (path === '') return noVersion('`version`: no file is named behind file:', 'Write version: file:package.json.')
+  if (path === '') return noVersion('no file is named', 'Write the path of one, such as package.json.')
   try {
     const text = await read(path)
     return text === undefined
@@ -61,7 +61,7 @@ async function versionIn({path, expression}: VersionFile, text: string, {read, r
   return reader === undefined
     ? noVersion(
         `${path}: where this file keeps its version is not known`,
-        `Add an expression (version: file:${path}#version = "(.*)"), or name one of: ${knownFiles.join(', ')}.`,
+        `Add an expression (${path}#version = "(.*)"), or name one of: ${knownFiles.join(', ')}.`,
       )
     : reader(path, content, read)
 }
@@ -99,7 +99,7 @@ function packageJsonVersion(path: string, text: string): VersionResult {
   const version = fieldAt(document, 'version')
   return typeof version === 'string'
     ? foundVersion(version, path, 'version')
-    : noVersion(`${path}: it has no text as "version"`, 'Add one, or name another file in `version`.')
+    : noVersion(`${path}: it has no text as "version"`, 'Add one, or name another file.')
 }
 
 /** The first line that is not blank. */
@@ -115,7 +115,7 @@ function matchedVersion(
   {text, regex}: {readonly text: string; readonly regex: BoundedRegex},
 ): VersionResult {
   if (expression === '')
-    return noVersion(`${path}: the expression behind # is empty`, `Write version: file:${path}#version = "(.*)".`)
+    return noVersion(`${path}: the expression behind # is empty`, `Write one, such as ${path}#version = "(.*)".`)
   const answer = regex.match(expression, 'm', text.replaceAll('\r\n', '\n'))
   if (answer.kind === 'none')
     return noVersion(`${path}: nothing in it matches /${expression}/m`, 'Try the expression on the lines of the file.')

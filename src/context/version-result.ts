@@ -20,7 +20,7 @@ export interface NoVersion {
 export function foundVersion(version: string, file: string, place: string): VersionResult {
   const where = `${file}, ${place}`
   const text = version.trim()
-  if (text === '') return noVersion(`${where}: the version is empty`, 'Write a version there, or set `version` to one.')
+  if (text === '') return noVersion(`${where}: the version is empty`, 'Write a version there.')
   return /^[\x21-\x7e]{1,256}$/.test(text)
     ? {ok: true, version: text, where}
     : noVersion(`${where}: ${shown(text)} is no version`, 'A version is one word of ASCII characters, such as 1.2.3.')
@@ -32,10 +32,7 @@ export function noVersion(reason: string, remedy: string): NoVersion {
 
 /** A file that its parser refuses. */
 export function brokenFile(file: string, language: string, error: unknown): NoVersion {
-  return noVersion(
-    `${file}: not ${language} (${firstLine(error)})`,
-    'Correct the file, or name another one in `version`.',
-  )
+  return noVersion(`${file}: not ${language} (${firstLine(error)})`, 'Correct the file, or name another one.')
 }
 
 /** What an error says, at most a line of it. */

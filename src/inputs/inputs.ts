@@ -52,7 +52,7 @@ export interface EnvironmentInput {
 
 /** Where the version for rules that need one comes from. */
 export type VersionInput =
-  /** `given`: written by the user, and so worth looking for a version tag on the commit of a plain push too. */
+  /** `given`: written by the user, and so worth looking for a version tag on the commit of a branch. */
   | {readonly kind: 'auto'; readonly given: boolean}
   | {readonly kind: 'literal'; readonly text: string}
   /** `PATH` or `PATH#REGEX`. */

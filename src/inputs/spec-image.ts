@@ -37,7 +37,7 @@ export const imageSpecs = {
   version: {
     form: 'text',
     description:
-      'Version for rules that need one: a literal, `file:PATH` (package.json, Cargo.toml, pyproject.toml, pom.xml, gradle.properties, Chart.yaml, VERSION), `file:PATH#REGEX`, or `auto`: the Git tag, the release, or a version tag on the commit. Without it: `auto`; branch pushes and schedules take no tag.',
+      'Version for rules that need one: a literal, `file:PATH` (package.json, Cargo.toml, pyproject.toml, pom.xml, gradle.properties, Chart.yaml, VERSION), `file:PATH#REGEX`, or `auto`: the Git tag, the release, or the highest full version (`v1.2.3`) among the tags on the commit. Without it: the Git tag or the release.',
   },
   variant: {
     form: 'text',

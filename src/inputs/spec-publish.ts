@@ -43,7 +43,7 @@ export const publishSpecs = {
   'dry-run': {
     form: 'boolean',
     default: 'false',
-    description: 'Print the plan and set the outputs, but start nothing and change nothing.',
+    description: 'Print the plan and set the outputs, but build nothing and change nothing.',
   },
   summary: {form: 'boolean', default: 'true', description: 'Write the job summary.'},
 } as const satisfies Readonly<Record<string, InputSpec>>

@@ -110,7 +110,7 @@ function isEnabled(
   values: ReturnType<typeof globalValues>,
   problems: Problems,
 ): boolean {
-  const text = renderer.render(enable, values, {input: 'images', line, column: enableColumn, text: enable})?.text
+  const text = renderer.render(enable, values, {input: 'images', line, column: enableColumn})?.text
   if (text !== undefined && !isEnable(text)) {
     problems.add({input: 'images', line, column: enableColumn, ...enableProblem(text)})
   }

@@ -3,6 +3,7 @@ import type {GitContext} from '../context/git-context.ts'
 import {versionTags} from '../context/git-output.ts'
 import type {RunVersion, VersionResult} from '../context/version-result.ts'
 import {pep440Values} from '../tags/pep440.ts'
+import type {TagRule} from '../tags/rule.ts'
 import {versionValues} from '../tags/semver.ts'
 
 /** What `version` says by itself, without a look at the commit's tags. Undefined: nothing does. */
@@ -53,13 +54,16 @@ function spellings(text: string): readonly string[] {
 }
 
 /**
- * Whether the tags of the commit are worth a look. A push of a branch is the everyday case, and the push of its tag has
- * a run of its own; a nightly build is no release. There only who wrote `version: auto` wants it. Pull requests have no
- * version.
+ * Whether the tags of the commit are worth a look: where the user wrote `version: auto`. Else rules for versions give tags
+ * for Git tags alone, as in docker/metadata-action. Pull requests have no version.
  */
-export function looksForCommitTags(input: VersionInput, {event, ref, sha, gone}: GitContext): boolean {
-  if (input.kind !== 'auto' || ref.kind !== 'branch' || sha === '' || gone) return false
-  return input.given || (event !== 'push' && event !== 'schedule')
+export function looksForCommitTags(input: VersionInput, {ref, sha, gone}: GitContext): boolean {
+  return input.kind === 'auto' && input.given && ref.kind === 'branch' && sha !== '' && !gone
+}
+
+/** Whether a rule has a use for a version tag on the commit of a branch. */
+export function needsVersion(rule: TagRule): boolean {
+  return (rule.kind === 'semver' || rule.kind === 'pep440' || rule.kind === 'match') && rule.value === undefined
 }
 
 /** The highest of the versions that these tags are. */
@@ -72,7 +76,8 @@ export function highestVersion(
   return text === undefined ? undefined : {text, from: `the Git tag ${tagOf.get(text) ?? text} on the commit`}
 }
 
-function taggedVersion(
+/** What the Git tag or release says that started the run. */
+export function taggedVersion(
   {ref, release}: GitContext,
   versionOfTag: (tag: string) => string | undefined,
 ): RunVersion | undefined {

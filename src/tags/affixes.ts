@@ -1,7 +1,7 @@
 import type {Flavor, TextPlace} from '../inputs/inputs.ts'
 import type {Renderer, TemplatePlace} from './render.ts'
 import type {TextRule} from './outcome.ts'
-import type {Rendered, TemplateValues} from './template.ts'
+import {literalText, type Rendered, type TemplateValues} from './template.ts'
 
 /** What stands around the text of each tag. */
 export class Affixes {
@@ -16,31 +16,39 @@ export class Affixes {
     this.#flavor = flavor
     this.#renderer = renderer
     this.#values = values
-    this.#prefix = renderer.render(flavor.prefix, values, flavorPlace(flavor.prefix, flavor.prefixPlace))
-    this.#suffix = renderer.render(flavor.suffix, values, flavorPlace(flavor.suffix, flavor.suffixPlace))
+    this.#prefix = renderer.render(flavor.prefix, values, flavorPlace(flavor.prefixPlace))
+    this.#suffix = renderer.render(flavor.suffix, values, flavorPlace(flavor.suffixPlace))
   }
 
   /** The rule's own prefix and suffix replace the flavor's. Undefined when one of them cannot be rendered. */
-  around(rule: TextRule, value: Rendered, place: TemplatePlace): Rendered | undefined {
-    const own = (text: string): Rendered | undefined => this.#renderer.render(text, this.#values, place)
-    const prefix = rule.prefix === undefined ? this.#prefix : own(rule.prefix)
-    const suffix = rule.suffix === undefined ? this.#suffix : own(rule.suffix)
-    if (prefix === undefined || suffix === undefined) return undefined
-    return {
-      text: `${prefix.text}${value.text}${suffix.text}`,
-      emptyNames: [...prefix.emptyNames, ...value.emptyNames, ...suffix.emptyNames],
-    }
+  around(rule: TextRule, value: Rendered, placeOf: (attribute: string) => TemplatePlace): Rendered | undefined {
+    const own = (name: 'prefix' | 'suffix', text: string): Rendered | undefined =>
+      this.#renderer.render(text, this.#values, placeOf(name))
+    const prefix = rule.prefix === undefined ? this.#prefix : own('prefix', rule.prefix)
+    const suffix = rule.suffix === undefined ? this.#suffix : own('suffix', rule.suffix)
+    return prefix === undefined || suffix === undefined ? undefined : joined([prefix, value, suffix])
   }
 
-  /** `latest` with what `onlatest` asks for. */
-  latest(): string {
-    const prefix = this.#flavor.prefixOnLatest ? this.#prefix?.text : undefined
-    const suffix = this.#flavor.suffixOnLatest ? this.#suffix?.text : undefined
-    return `${prefix ?? ''}latest${suffix ?? ''}`
+  /** `latest`, or what a variant has in its place, with what `onlatest` asks for. */
+  onLatest(word: string): Rendered {
+    const {prefixOnLatest, suffixOnLatest} = this.#flavor
+    return joined([
+      ...(prefixOnLatest && this.#prefix !== undefined ? [this.#prefix] : []),
+      literalText(word),
+      ...(suffixOnLatest && this.#suffix !== undefined ? [this.#suffix] : []),
+    ])
+  }
+}
+
+function joined(parts: readonly Rendered[]): Rendered {
+  return {
+    text: parts.map(({text}) => text).join(''),
+    emptyNames: parts.flatMap(({emptyNames}) => emptyNames),
+    filled: parts.map(({filled}) => filled).join(''),
   }
 }
 
 /** Where a flavor's prefix or suffix stands. */
-export function flavorPlace(text: string, place: TextPlace = {line: 1, column: 1}): TemplatePlace {
-  return {input: 'flavor', ...place, text}
+export function flavorPlace(place: TextPlace = {line: 1, column: 1}): TemplatePlace {
+  return {input: 'flavor', ...place}
 }

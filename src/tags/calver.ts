@@ -15,7 +15,7 @@ export interface CalverRequest {
   readonly pattern: ParsedPattern
   /** The rule's `value`, rendered; undefined when it has none. */
   readonly value: string | undefined
-  /** What the Git tag that started the run says, and where it stands. */
+  /** What the Git tag or release that started the run says, and where it stands. */
   readonly released: RunVersion | undefined
   /** When the run was planned, in the rule's time zone. */
   readonly date: CalendarDate

@@ -35,11 +35,10 @@ class TemplateCheck {
   }
 
   checkAll({images, tags, flavor, labels, annotations}: ImageInputs): void {
-    for (const {enable, enableColumn: column = 1, line} of images)
-      this.#check(enable, {input: 'images', line, column, text: enable})
+    for (const {enable, enableColumn: column = 1, line} of images) this.#check(enable, {input: 'images', line, column})
     for (const line of tags) this.#checkRule(line)
-    this.#check(flavor.prefix, flavorPlace(flavor.prefix, flavor.prefixPlace))
-    this.#check(flavor.suffix, flavorPlace(flavor.suffix, flavor.suffixPlace))
+    this.#check(flavor.prefix, flavorPlace(flavor.prefixPlace))
+    this.#check(flavor.suffix, flavorPlace(flavor.suffixPlace))
     for (const line of labels) this.#checkPair(line, labelPlaces(line, 'labels'))
     for (const line of annotations) this.#checkPair(line, labelPlaces(line, 'annotations'))
   }
@@ -51,7 +50,7 @@ class TemplateCheck {
     for (const attribute of parsed.attributes) {
       const values = this.#valuesFor(attribute, type)
       const {value, valueColumn: column} = attribute
-      if (values !== undefined) this.#renderer.check(value, values, {input: 'tags', line: number, column, text})
+      if (values !== undefined) this.#renderer.check(value, values, {input: 'tags', line: number, column})
     }
   }
 

@@ -32,6 +32,15 @@ export function componentVersion(component: string, tag: string): ComponentVersi
     : {kind: 'other-component', component: parts.component, version: parts.version}
 }
 
+/** The version that a Git tag says, to one component or, without one, to the whole repository; undefined: none to it. */
+export function versionReader(component: string | undefined): (tag: string) => string | undefined {
+  return (tag) => {
+    if (component === undefined) return tag
+    const found = componentVersion(component, tag)
+    return found.kind === 'version' ? found.version : undefined
+  }
+}
+
 /** Why a tag leaves nothing of this component to publish, for the log; undefined when it does not stand in the way. */
 export function otherComponentReason(component: string, tag: string): string | undefined {
   const found = componentVersion(component, tag)

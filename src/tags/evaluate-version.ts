@@ -18,20 +18,22 @@ interface VersionText {
 
 /** `type=semver` and `type=pep440`. */
 export function evaluateVersion(rule: RuleOf<'semver' | 'pep440'>, situation: RuleSituation): Outcome {
-  const found = versionText(rule.value, situation)
+  const found = textOrRun(rule.value, situation.sources.version, situation)
   if ('kind' in found) return found
   const matched = rule.match === undefined ? found : matchedPart(rule.match, found, situation)
   if ('kind' in matched) return matched
+  // Only here: the expression of `match` is written for the text with its slashes, as in docker/metadata-action.
+  const version = {...matched, text: matched.text.replaceAll('/', '-')}
   return rule.kind === 'semver'
-    ? semverOutcome(rule.pattern, matched, situation)
-    : pep440Outcome(rule.pattern, matched, situation)
+    ? semverOutcome(rule.pattern, version, situation)
+    : pep440Outcome(rule.pattern, version, situation)
 }
 
 /** `type=file`: the version that a file of the checkout holds. */
 export function evaluateFile({path, pattern}: RuleOf<'file'>, situation: RuleSituation): Outcome {
   const result = situation.sources.files.get(path)
   if (result === undefined) return nothing(`${path} was not read`, 'warning')
-  if (!result.ok) return {kind: 'refused', reason: result.reason, remedy: result.remedy}
+  if (!result.ok) return {kind: 'refused', attribute: 'path', reason: result.reason, remedy: result.remedy}
   return semverOutcome(pattern, {text: result.version, from: result.where, remarks: []}, situation)
 }
 
@@ -47,18 +49,18 @@ export function evaluateMatch(rule: RuleOf<'match'>, situation: RuleSituation): 
     case 'nothing':
       return nothing(outcome.reason, 'warning')
     case 'problem':
-      return {kind: 'refused', reason: outcome.reason, remedy: outcome.remedy}
+      return {kind: 'refused', attribute: 'pattern', reason: outcome.reason, remedy: outcome.remedy}
   }
 }
 
 export function evaluateCalver(rule: RuleOf<'calver'>, situation: RuleSituation): Outcome {
-  const {context, version, now} = situation.sources
+  const {context, tagged, now} = situation.sources
   const given = rule.value === undefined || rule.value === '' ? rule.value : renderedValue(rule.value, situation)
   if (given !== undefined && typeof given !== 'string') return given
   const date = calendarDate(now, rule.timeZone)
   if (date === undefined) return nothing(`unknown time zone ${rule.timeZone}`, 'warning')
-  const released = context.ref.kind === 'tag' ? (version ?? gitTag(context.ref.name)) : undefined
-  const outcome = calverTag({pattern: rule.pattern, value: given, released, date, runNumber: context.run.number})
+  const {number: runNumber} = context.run
+  const outcome = calverTag({pattern: rule.pattern, value: given, released: tagged, date, runNumber})
   return outcome.kind === 'nothing'
     ? nothing(outcome.reason, outcome.level)
     : text(outcome.text, {
@@ -66,13 +68,6 @@ export function evaluateCalver(rule: RuleOf<'calver'>, situation: RuleSituation)
         latest: outcome.latest,
         from: outcome.from,
       })
-}
-
-/** The rule's own `value`, else the version of the run. */
-function versionText(value: string | undefined, situation: RuleSituation): VersionText | Outcome {
-  const {version} = situation.sources
-  const ofRun = version === undefined ? undefined : {...version, text: version.text.replaceAll('/', '-')}
-  return textOrRun(value, ofRun, situation)
 }
 
 /**
@@ -96,8 +91,8 @@ function textOrRun(
 }
 
 /** A `value` that is written. */
-function renderedValue(value: string, {renderer, values, place}: RuleSituation): string | Outcome {
-  const rendered = renderer.render(value, values, place)
+function renderedValue(value: string, {renderer, values, placeOf}: RuleSituation): string | Outcome {
+  const rendered = renderer.render(value, values, placeOf('value'))
   if (rendered === undefined) return {kind: 'problem'}
   return rendered.text === '' ? nothing(emptyReason(rendered)) : rendered.text
 }
@@ -112,7 +107,8 @@ function matchedPart(
   {sources, onWarning}: RuleSituation,
 ): VersionText | Outcome {
   const outcome = matchVersion(pattern, found.text, sources.regex)
-  if (outcome.kind === 'problem') return {kind: 'refused', reason: outcome.reason, remedy: outcome.remedy}
+  if (outcome.kind === 'problem')
+    return {kind: 'refused', attribute: 'match', reason: outcome.reason, remedy: outcome.remedy}
   if (outcome.warning === undefined) return {...found, text: outcome.text}
   onWarning(outcome.warning)
   return {...found, text: outcome.text, remarks: [...found.remarks, outcome.warning]}
@@ -122,7 +118,11 @@ function semverOutcome(written: string, {text: version, ...origin}: VersionText,
   const values = versionValues(version)
   if (values === undefined) return nothing(`"${version}" is no semantic version`, 'warning')
   const pattern = effectivePattern(written, values)
-  const result = situation.renderer.render(pattern, new Map([...situation.values, ...values]), situation.place)
+  const result = situation.renderer.render(
+    pattern,
+    new Map([...situation.values, ...values]),
+    situation.placeOf('pattern'),
+  )
   if (result === undefined) return {kind: 'problem'}
   const tagKind = namesFullVersion(pattern) ? 'exact' : 'floating'
   return {kind: 'text', text: result, tagKind, latest: isStable(values), ...origin}
@@ -132,7 +132,11 @@ function pep440Outcome(written: string, {text: version, ...origin}: VersionText,
   const values = pep440Values(version)
   if (values === undefined) return nothing(`"${version}" is no version of PEP 440`, 'warning')
   const pattern = pep440Pattern(written, version)
-  const result = situation.renderer.render(pattern, new Map([...situation.values, ...values]), situation.place)
+  const result = situation.renderer.render(
+    pattern,
+    new Map([...situation.values, ...values]),
+    situation.placeOf('pattern'),
+  )
   if (result === undefined) return {kind: 'problem'}
   const tagKind = isExactPep440(pattern, values) ? 'exact' : 'floating'
   return {kind: 'text', text: result, tagKind, latest: isPep440Stable(version), ...origin}

@@ -1,5 +1,4 @@
 import {evaluateCalver, evaluateFile, evaluateMatch, evaluateVersion} from './evaluate-version.ts'
-import {emptyReason} from './notes.ts'
 import {nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
 import {shortHash} from './sanitize.ts'
 import {isDefaultBranch, shortSha} from './values.ts'
@@ -9,7 +8,9 @@ export function evaluateRule(rule: TextRule, situation: RuleSituation): Outcome 
   const {context, environment} = situation.sources
   switch (rule.kind) {
     case 'schedule':
-      return context.event === 'schedule' ? rendered(rule.pattern, situation) : nothing('the event is no schedule')
+      return context.event === 'schedule'
+        ? rendered('pattern', rule.pattern, situation)
+        : nothing('the event is no schedule')
     case 'semver':
     case 'pep440':
       return evaluateVersion(rule, situation)
@@ -24,7 +25,7 @@ export function evaluateRule(rule: TextRule, situation: RuleSituation): Outcome 
     case 'ref':
       return evaluateRef(rule, situation)
     case 'raw':
-      return rendered(rule.value, situation)
+      return rendered('value', rule.value, situation)
     case 'sha':
       return evaluateSha(rule, situation)
     case 'env':
@@ -46,7 +47,8 @@ function evaluateRef(rule: Extract<TextRule, {kind: 'ref'}>, {sources}: RuleSitu
   const {ref, fullRef} = sources.context
   const wanted = rule.event === 'pr' ? 'pull' : rule.event
   if (ref.kind !== wanted) return nothing(`the event is no ${rule.event === 'pr' ? 'pull request' : rule.event}`)
-  if (ref.kind === 'branch' && sources.uniqueBranchTags) return text(`${ref.name}-${shortHash(fullRef)}`, {})
+  if (ref.kind === 'branch' && sources.uniqueBranchTags)
+    return text(`${/\w/.test(ref.name) ? ref.name : 'ref'}-${shortHash(fullRef)}`, {})
   return text(ref.name, {latest: rule.event === 'tag'})
 }
 
@@ -55,10 +57,10 @@ function evaluateSha(rule: Extract<TextRule, {kind: 'sha'}>, {sources}: RuleSitu
   return text(rule.format === 'long' ? sources.context.sha : shortSha(sources), {tagKind: 'exact'})
 }
 
-function rendered(template: string, {renderer, values, place}: RuleSituation): Outcome {
-  const result = renderer.render(template, values, place)
+/** What came out empty is looked at with its prefix and suffix: these may be a tag by themselves. */
+function rendered(attribute: string, template: string, {renderer, values, placeOf}: RuleSituation): Outcome {
+  if (template === '') return nothing('its value is empty', 'warning')
+  const result = renderer.render(template, values, placeOf(attribute))
   if (result === undefined) return {kind: 'problem'}
-  if (result.text === '')
-    return template === '' ? nothing('its value is empty', 'warning') : nothing(emptyReason(result))
   return {kind: 'text', text: result, tagKind: undefined, latest: false}
 }

@@ -69,7 +69,7 @@ export function mergeAnnotations(
   for (const level of levels) {
     const here = own.filter((annotation) => (annotation.levels ?? defaultLevels).includes(level))
     for (const {key, value} of mergeLabels(defaultLevels.includes(level) ? standard : [], here)) {
-      const id = `${key}=${value}`
+      const id = JSON.stringify([key, value])
       merged.set(id, {key, value, levels: [...(merged.get(id)?.levels ?? []), level]})
     }
   }
@@ -101,13 +101,13 @@ export function renderLabels<T extends LabelLine>(
 
 /** Where key and value stand: behind the levels, where an annotation names them itself. */
 export function labelPlaces(
-  {key, value, line, levels}: LabelLine,
+  {key, line, levels}: LabelLine,
   input: 'labels' | 'annotations',
 ): {readonly key: TemplatePlace; readonly value: TemplatePlace} {
   const column = levels === undefined ? 1 : levels.join(',').length + ':'.length + 1
   return {
-    key: {input, line, column, text: key},
-    value: {input, line, column: column + key.length + '='.length, text: value},
+    key: {input, line, column},
+    value: {input, line, column: column + key.length + '='.length},
   }
 }
 
@@ -124,6 +124,7 @@ export function formatAnnotation({key, value, levels}: Annotation): string {
   return `${levels.join(',')}:${key}=${value}`
 }
 
+/** As docker/metadata-action sorts them: capitals do not come first. The order is that of English on every machine. */
 function byKey(a: Label, b: Label): number {
-  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0
+  return a.key.localeCompare(b.key, 'en')
 }

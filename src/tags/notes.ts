@@ -1,4 +1,5 @@
 import {ruleText, type RuleSource} from './rule.ts'
+import {hasDanglingSeparator} from './sanitize.ts'
 import type {Rendered} from './template.ts'
 
 export interface NoteFacts {
@@ -35,10 +36,20 @@ export function notLatestNote(first: RuleSource): string {
   return `not latest: ${ruleText(first)} comes first and gives none (flavor latest=auto)`
 }
 
+/** Of a run whose `latest` an affix without its value would spoil. */
+export function noLatestNote(latest: Rendered): string {
+  return `no latest: ${emptyReason(latest)}`
+}
+
+/** Whether a text is no tag because of expressions that came out empty. */
+export function isSpoiled({text, filled}: Rendered): boolean {
+  return text === '' || hasDanglingSeparator(text, filled)
+}
+
 /** Why a rule whose expressions came out empty gives no tag. */
 export function emptyReason({text, emptyNames}: Rendered): string {
-  const names = [...new Set(emptyNames)].map((name) => `{{${name}}}`).join(' and ')
-  const subject = names === '' ? 'its value' : names
+  const names = [...new Set(emptyNames)].map((name) => `{{${name}}}`)
+  const subject = names.length === 0 ? 'its value' : names.join(' and ')
   const result = text === '' ? '' : `, and so the tag would be ${JSON.stringify(text)}`
-  return `${subject} is empty for this event${result}`
+  return `${subject} ${names.length > 1 ? 'are' : 'is'} empty for this event${result}`
 }

@@ -1,7 +1,7 @@
 import type {TagKind} from './proposal.ts'
 import type {Renderer, TemplatePlace} from './render.ts'
 import {isFullVersion} from './semver.ts'
-import type {Rendered, TemplateValues} from './template.ts'
+import {literalText, type Rendered, type TemplateValues} from './template.ts'
 import type {TagRule} from './rule.ts'
 import type {ValueSources} from './values.ts'
 
@@ -20,14 +20,20 @@ export type Outcome =
   | {readonly kind: 'nothing'; readonly reason: string; readonly level: 'info' | 'warning'}
   /** Reported by the renderer already. */
   | {readonly kind: 'problem'}
-  /** To be reported by the caller, at the rule's line. */
-  | {readonly kind: 'refused'; readonly reason: string; readonly remedy: string}
+  /** To be reported by the caller, at the attribute of the rule. */
+  | {
+      readonly kind: 'refused'
+      readonly attribute: 'match' | 'path' | 'pattern'
+      readonly reason: string
+      readonly remedy: string
+    }
 
 export interface RuleSituation {
   readonly sources: ValueSources
   readonly values: TemplateValues
   readonly renderer: Renderer
-  readonly place: TemplatePlace
+  /** Where an attribute of the rule has its value. */
+  readonly placeOf: (attribute: string) => TemplatePlace
   /** Something that works, but perhaps not as meant. */
   readonly onWarning: (reason: string) => void
 }
@@ -41,7 +47,7 @@ export function text(
 ): Outcome {
   return {
     kind: 'text',
-    text: {text: value, emptyNames: []},
+    text: literalText(value),
     tagKind: options.tagKind ?? (isFullVersion(value) ? 'exact' : 'floating'),
     latest: options.latest ?? false,
     ...(options.from === undefined ? {} : {from: options.from}),

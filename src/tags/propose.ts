@@ -6,10 +6,10 @@ import {Affixes} from './affixes.ts'
 import {evaluateRule} from './evaluate.ts'
 import type {Outcome, RuleSituation, TextRule} from './outcome.ts'
 import type {Proposals, ReferenceProposal, SkippedRule, TagKind, TagProposal} from './proposal.ts'
-import {emptyReason, joinNotes, noteOf, notLatestNote} from './notes.ts'
-import {Renderer, type TemplatePlace} from './render.ts'
+import {emptyReason, isSpoiled, joinNotes, noLatestNote, noteOf, notLatestNote} from './notes.ts'
+import {placeIn, Renderer, type TemplatePlace} from './render.ts'
 import type {RuleSource, TagRule} from './rule.ts'
-import {hasDanglingSeparator, sanitizeTag} from './sanitize.ts'
+import {sanitizeTag} from './sanitize.ts'
 import {isFullVersion} from './semver.ts'
 import type {TemplateValues} from './template.ts'
 import {globalValues, type ValueSources} from './values.ts'
@@ -45,7 +45,8 @@ interface Candidate {
   readonly note: string | undefined
   /** `type=env` names the environment already: it is not added once more. */
   readonly namesEnvironment: boolean
-  readonly isLatest: boolean
+  /** Of `latest`: as BareTag has it. */
+  readonly asVariant: string | undefined
 }
 
 /** Collects what the rules give, in order. */
@@ -55,12 +56,13 @@ class Proposer {
   readonly #problems: Problems
   readonly #values: TemplateValues
   readonly #affixes: Affixes
+  /** By `keyOf`. */
   readonly #candidates = new Map<string, Candidate>()
   readonly #references: ReferenceProposal[] = []
   readonly #skipped: SkippedRule[] = []
   /** The first rule that gives a tag decides, as in docker/metadata-action. */
-  #latest: {readonly wanted: boolean; readonly source: RuleSource} | undefined
-  /** The first tag whose rule is for `latest`. */
+  #latest: {readonly wanted: boolean; readonly source: RuleSource; readonly key: string} | undefined
+  /** Key of the first tag whose rule is for `latest`. */
   #wantsLatest: string | undefined
 
   constructor(request: ProposeRequest, renderer: Renderer, problems: Problems) {
@@ -72,8 +74,8 @@ class Proposer {
   }
 
   take(rule: TagRule): void {
-    const place: TemplatePlace = {input: 'tags', line: rule.source.line, text: rule.source.text}
-    const enabled = this.#isEnabled(rule, place)
+    const placeOf = (attribute: string): TemplatePlace => placeIn(rule, attribute)
+    const enabled = this.#isEnabled(rule)
     if (enabled === undefined) return
     if (!enabled) {
       this.#skip(rule.source, `enable is ${rule.enable === 'false' ? 'false' : `false (${rule.enable})`}`, 'info')
@@ -87,7 +89,7 @@ class Proposer {
         sources: this.#request.sources,
         values: this.#values,
         renderer: this.#renderer,
-        place,
+        placeOf,
         onWarning,
       }
       this.#takeOutcome(rule, evaluateRule(rule, situation), situation)
@@ -107,59 +109,56 @@ class Proposer {
     }
   }
 
-  #isEnabled(rule: TagRule, place: TemplatePlace): boolean | undefined {
+  #isEnabled(rule: TagRule): boolean | undefined {
+    const place = placeIn(rule, 'enable')
     const enable = this.#renderer.render(rule.enable, this.#values, place)
     if (enable === undefined) return undefined
     if (isEnable(enable.text)) return enable.text === 'true'
-    this.#problems.add({
-      input: 'tags',
-      line: place.line,
-      column: place.text.indexOf(rule.enable) + 1,
-      ...enableProblem(enable.text),
-    })
+    this.#problems.add({...place, ...enableProblem(enable.text)})
     return undefined
   }
 
   #takeOutcome(rule: TextRule, outcome: Outcome, situation: RuleSituation): void {
     if (outcome.kind === 'problem') return
     if (outcome.kind === 'refused') {
-      this.#problems.add({input: 'tags', line: rule.source.line, message: outcome.reason, remedy: outcome.remedy})
+      this.#problems.add({...placeIn(rule, outcome.attribute), message: outcome.reason, remedy: outcome.remedy})
       return
     }
     if (outcome.kind === 'nothing') {
       this.#skip(rule.source, outcome.reason, outcome.level)
       return
     }
-    const full = this.#affixes.around(rule, outcome.text, situation.place)
+    const full = this.#affixes.around(rule, outcome.text, situation.placeOf)
     if (full === undefined) return
-    const dangling = full.emptyNames.length > 0 && hasDanglingSeparator(full.text)
-    if (full.text === '' || dangling) {
+    if (isSpoiled(full)) {
       this.#skip(rule.source, emptyReason(full), 'info')
       return
     }
-    const tag = this.#addCandidate(rule, full.text, outcome)
-    this.#latest ??= {wanted: outcome.latest, source: rule.source}
-    if (outcome.latest) this.#wantsLatest ??= tag
+    const key = this.#addCandidate(rule, full.text, outcome)
+    this.#latest ??= {wanted: outcome.latest, source: rule.source, key}
+    if (outcome.latest) this.#wantsLatest ??= key
   }
 
-  /** Gives the tag that the text comes to. */
+  /** Gives the key of the tag that the text comes to. */
   #addCandidate(rule: TextRule, text: string, outcome: Extract<Outcome, {kind: 'text'}>): string {
     const {tagKind, from, remarks = []} = outcome
     const room = this.#room()
     const isPlainLiteral = rule.kind === 'raw' && rule.literal && !rule.value.includes('{{')
     if (isPlainLiteral && (!isTag(text) || text.length > room)) this.#reportBadLiteral(rule, text)
     const {tag, lossy, hashed} = sanitizeTag(text, room)
-    const known = this.#candidates.get(tag)
+    const namesEnvironment = rule.kind === 'env' && this.#request.variant.environmentSuffix !== ''
+    const key = keyOf(tag, namesEnvironment)
+    const known = this.#candidates.get(key)
     if (known === undefined) {
       const isUnique = rule.kind === 'ref' && rule.event === 'branch' && this.#request.sources.uniqueBranchTags
-      this.#candidates.set(tag, {
+      this.#candidates.set(key, {
         tag,
         text,
         kind: tagKind ?? kindOf(tag),
         source: rule.source,
         note: noteOf({text, tag, shared: lossy && !isUnique, hashed, from, remarks}),
-        namesEnvironment: rule.kind === 'env',
-        isLatest: false,
+        namesEnvironment,
+        asVariant: undefined,
       })
     } else if (known.text !== text) {
       const reason = `${JSON.stringify(text)} gives the same tag as ${JSON.stringify(known.text)}: ${tag}`
@@ -167,7 +166,7 @@ class Proposer {
     } else {
       this.#skip(rule.source, `it gives ${tag} once more`, 'info')
     }
-    return tag
+    return key
   }
 
   /** Characters that variant and environment leave to a tag. */
@@ -188,37 +187,58 @@ class Proposer {
   #addLatest(): void {
     const {latest} = this.#request.flavor
     if (this.#latest === undefined) return
-    const {tag} = sanitizeTag(this.#affixes.latest(), this.#room())
-    if (this.#candidates.has(tag)) return
-    const {wanted, source} = this.#latest
+    const full = this.#affixes.onLatest('latest')
+    const {tag} = sanitizeTag(full.text, this.#room())
+    const key = keyOf(tag, false)
+    if (this.#candidates.has(key)) return
+    const {wanted, source, key: first} = this.#latest
     if (!(latest === 'auto' ? wanted : latest === 'true')) {
       if (latest === 'auto') this.#explainNoLatest(source)
       return
     }
+    if (isSpoiled(full)) {
+      this.#addNote(first, noLatestNote(full))
+      return
+    }
     const note =
       latest === 'auto' ? 'a stable version, or a Git tag, is latest (flavor latest=auto)' : 'flavor latest=true'
-    this.#candidates.set(tag, {
+    this.#candidates.set(key, {
       tag,
-      text: tag,
+      text: full.text,
       kind: 'floating',
       source,
       note,
       namesEnvironment: false,
-      isLatest: true,
+      asVariant: this.#variantOfLatest(),
     })
+  }
+
+  /** What `latest` is for the variant: built from its name, since the word may stand in an affix too. */
+  #variantOfLatest(): string | undefined {
+    const {maxTagLength, variant} = this.#request
+    if (variant.variant === undefined) return undefined
+    const {text} = this.#affixes.onLatest(variant.variant)
+    return sanitizeTag(text, maxTagLength - variant.environmentSuffix.length).tag
   }
 
   /** Only where somebody may have expected it: most runs without `latest` need no explanation. */
   #explainNoLatest(first: RuleSource): void {
-    const tag = this.#wantsLatest
-    const candidate = tag === undefined ? undefined : this.#candidates.get(tag)
-    if (tag === undefined || candidate === undefined) return
-    this.#candidates.set(tag, {...candidate, note: joinNotes([candidate.note, notLatestNote(first)])})
+    if (this.#wantsLatest !== undefined) this.#addNote(this.#wantsLatest, notLatestNote(first))
+  }
+
+  #addNote(key: string, note: string): void {
+    const candidate = this.#candidates.get(key)
+    if (candidate !== undefined) this.#candidates.set(key, {...candidate, note: joinNotes([candidate.note, note])})
   }
 
   #skip(source: RuleSource, reason: string, level: SkippedRule['level']): void {
     this.#skipped.push({source, reason, level})
   }
+}
+
+/** With the environment at their ends, a tag and the same text of `type=env` are two. No tag holds a colon. */
+function keyOf(tag: string, namesEnvironment: boolean): string {
+  return namesEnvironment ? `env:${tag}` : tag
 }
 
 function toProposal(tag: string, {kind, source, note}: Candidate): TagProposal {

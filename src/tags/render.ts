@@ -1,15 +1,19 @@
 import {suggestion} from '../inputs/nearest.ts'
 import type {Problems} from '../inputs/problem.ts'
-import {TemplateProblem, type Rendered, type TemplateEngine, type TemplateValues} from './template.ts'
+import type {TagRule} from './rule.ts'
+import {literalText, TemplateProblem, type Rendered, type TemplateEngine, type TemplateValues} from './template.ts'
 
 /** Where a template stands, for its problems. */
 export interface TemplatePlace {
   readonly input: string
   readonly line: number
-  /** 1-based column of the template, where it is known. */
-  readonly column?: number
-  /** The whole line, in which the template is looked up to give the column. */
-  readonly text: string
+  /** 1-based column of the template. */
+  readonly column: number
+}
+
+/** Where an attribute of a rule has its value. */
+export function placeIn({source, columns}: TagRule, attribute: string): TemplatePlace {
+  return {input: 'tags', line: source.line, column: columns[attribute] ?? 1}
 }
 
 /** Renders templates of the inputs; what is wrong with one becomes a positioned problem, and its result undefined. */
@@ -23,7 +27,7 @@ export class Renderer {
   }
 
   render(template: string, values: TemplateValues, place: TemplatePlace): Rendered | undefined {
-    if (!template.includes('{{')) return {text: template, emptyNames: []}
+    if (!template.includes('{{')) return literalText(template)
     try {
       return this.#engine.render(template, values)
     } catch (error) {
@@ -46,12 +50,11 @@ export class Renderer {
 
   #report(problem: TemplateProblem, template: string, values: TemplateValues, place: TemplatePlace): void {
     const remedy = remedyFor(problem, values)
-    const start = place.column ?? Math.max(0, place.text.indexOf(template)) + 1
     const {line, column} = positionIn(template, problem.column)
     this.#problems.add({
       input: place.input,
       line: place.line + line - 1,
-      column: line === 1 ? start + column - 1 : column,
+      column: line === 1 ? place.column + column - 1 : column,
       message: problem.message,
       remedy,
     })

@@ -21,6 +21,11 @@ export class RuleAttributes {
     return this.all.find((attribute) => nameOf(attribute) === name)
   }
 
+  /** Where the value of each attribute begins. */
+  get columns(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.all.map((attribute) => [nameOf(attribute), attribute.valueColumn]))
+  }
+
   /** Which of two was meant, nobody can tell. Bare words count as values where `words` says so. */
   hasNoneTwice({words}: {readonly words: boolean}): boolean {
     const known = new Map<string, Attribute>()
@@ -76,6 +81,19 @@ export class RuleAttributes {
     return unknown.length === 0
   }
 
+  /** Refuses expressions in these attributes, where they would be taken for plain text. */
+  areLiteral(names: readonly string[]): boolean {
+    const wrong = this.all.filter(
+      (attribute) => names.includes(nameOf(attribute)) && literalPart(attribute).includes('{{'),
+    )
+    for (const attribute of wrong) {
+      const column = attribute.valueColumn + attribute.value.indexOf('{{')
+      const expressions = 'Expressions may stand in value, prefix, suffix and enable; here, write the text itself.'
+      this.reject(column, `${nameOf(attribute)} takes no expression`, expressions)
+    }
+    return wrong.length === 0
+  }
+
   required(name: string, remedy: string): Attribute | undefined {
     const attribute = this.find(name)
     if (attribute === undefined) this.reject(this.source.text.length + 1, `the rule needs ${name}=…`, remedy)
@@ -118,6 +136,11 @@ export class RuleAttributes {
     this.#problems.add({input: 'tags', line: this.source.line, column, message, remedy})
     return []
   }
+}
+
+/** Behind the `#` of a path stands a regular expression. */
+function literalPart(attribute: Attribute): string {
+  return nameOf(attribute) === 'path' ? (attribute.value.split('#', 1)[0] ?? '') : attribute.value
 }
 
 function nameOf({name}: Attribute): string {

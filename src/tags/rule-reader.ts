@@ -10,7 +10,7 @@ import {commentIn, missingType, otherSeparator, type MissingType} from './rule-s
 import {parseVersionPattern, versionPatternRemedy} from './version-pattern.ts'
 import {commonAttributes, defaultPriority, kindAttributes, ruleKinds, type TagRule, type WrittenKind} from './rule.ts'
 
-type Common = Pick<TagRule, 'source' | 'priority' | 'enable' | 'prefix' | 'suffix'>
+type Common = Pick<TagRule, 'source' | 'columns' | 'priority' | 'enable' | 'prefix' | 'suffix'>
 
 /** One rule, or none when a problem was reported. */
 type Rules = readonly TagRule[]
@@ -31,8 +31,9 @@ function readTyped(attributes: RuleAttributes, type: Attribute): Rules {
   // docker/metadata-action documents a bare word for `type=raw` alone: elsewhere it is the rest of something.
   const named = kind === 'raw' || attributes.hasNoBareWord()
   const known = attributes.knowsNames([...commonAttributes, ...kindAttributes[kind]])
+  const literal = attributes.areLiteral(literalAttributes)
   const common = readCommon(attributes, kind)
-  return named && known && common !== undefined ? kindReaders[kind](attributes, common) : []
+  return named && known && literal && common !== undefined ? kindReaders[kind](attributes, common) : []
 }
 
 function unknownType(attributes: RuleAttributes, {value, valueColumn}: Attribute): Rules {
@@ -71,16 +72,23 @@ const kindReaders: Readonly<Record<WrittenKind, (attributes: RuleAttributes, com
 function readLiteral(attributes: RuleAttributes): Rules {
   const word = attributes.all.find(({name}) => name === undefined)
   if (word === undefined) return withoutType(attributes)
-  const common = attributes.knowsNames([...commonAttributes, 'value']) ? readCommon(attributes, 'raw') : undefined
+  const isWhole = isReference(word.value)
+  const known = attributes.knowsNames(isWhole ? ['enable'] : [...commonAttributes, 'value'])
+  const common = known ? readCommon(attributes, 'raw') : undefined
   if (common === undefined) return []
-  if (isReference(word.value)) return readReference(attributes, word, common)
+  if (isWhole) return readReference(attributes, word, common)
   const tag = word.value.includes('{{') ? undefined : parseTag(word.value)
   if (tag?.ok === false) {
-    const remedy = commentIn(word.value)?.remedy ?? 'Write the tag as it shall stand in the registry.'
+    const remedy =
+      commentIn(word.value)?.remedy ??
+      `Write the tag as it shall stand in the registry, or "type=raw,value=${word.value}" for one made from this text.`
     return attributes.reject(word.valueColumn + tag.column - 1, tag.reason, remedy)
   }
   return [{...common, kind: 'raw', value: word.value, literal: true}]
 }
+
+/** Those whose value is compared or parsed as it stands. */
+const literalAttributes = ['branch', 'path', 'tz', 'group', 'event'] as const
 
 /** Whether a line that is no rule is a whole reference: no tag holds these characters, an expression may. */
 export function isReference(word: string): boolean {
@@ -91,7 +99,9 @@ function withoutType(attributes: RuleAttributes): Rules {
   const [first] = attributes.all
   const name = first?.name ?? ''
   const message = `a rule needs type=…, and "${name}" is something else`
-  return attributes.reject(first?.nameColumn ?? 1, message, suggestion(name, commonAttributes))
+  const isValue = name.toLowerCase() === 'value'
+  const remedy = isValue ? `Did you mean "type=raw,value=${first?.value ?? ''}"?` : suggestion(name, commonAttributes)
+  return attributes.reject(first?.nameColumn ?? 1, message, remedy)
 }
 
 function readReference(attributes: RuleAttributes, word: Attribute, common: Common): Rules {
@@ -102,7 +112,11 @@ function readReference(attributes: RuleAttributes, word: Attribute, common: Comm
     if (/[A-Z]/.test(name)) attributes.notice(word.valueColumn, lowered)
     return [{...common, kind: 'reference', reference: reference.value}]
   }
-  const remedy = 'A whole reference is written name:tag, such as user/app:1.0.'
+  const whole = 'A whole reference is written name:tag, such as user/app:1.0'
+  // Without a colon it may be a branch, as `${{ github.ref_name }}` writes it.
+  const remedy = word.value.includes(':')
+    ? `${whole}.`
+    : `${whole}; for a tag made from this text, write "type=raw,value=${word.value}".`
   return attributes.reject(word.valueColumn + reference.column - 1, reference.reason, remedy)
 }
 
@@ -177,6 +191,7 @@ function readCommon(attributes: RuleAttributes, kind: WrittenKind): Common | und
   }
   return {
     source: attributes.source,
+    columns: attributes.columns,
     priority: priority === undefined ? defaultPriority[kind] : Number(priority.value),
     enable: enable?.value ?? 'true',
     prefix: attributes.find('prefix')?.value,

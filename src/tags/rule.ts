@@ -19,6 +19,8 @@ export function ruleText({origin, line, text}: RuleSource): string {
 
 interface RuleCommon {
   readonly source: RuleSource
+  /** 1-based column of each attribute's value in the line, by the attribute's name. */
+  readonly columns: Readonly<Record<string, number>>
   /** Higher comes first. */
   readonly priority: number
   /** `true`, `false`, or an expression that renders to one of them. */
@@ -60,8 +62,6 @@ export type TagRule = RuleCommon &
     | {readonly kind: 'reference'; readonly reference: TagRef}
   )
 
-export type RuleKind = TagRule['kind']
-
 /** Every kind that can be written as `type=…`, in the order of the documentation. */
 export const ruleKinds = [
   'schedule',
@@ -80,7 +80,7 @@ export const ruleKinds = [
 export type WrittenKind = (typeof ruleKinds)[number]
 
 /** Higher comes first; those of docker/metadata-action. The first tag is the image's version. */
-export const defaultPriority: Readonly<Record<RuleKind, number>> = {
+export const defaultPriority: Readonly<Record<WrittenKind, number>> = {
   schedule: 1000,
   semver: 900,
   pep440: 900,
@@ -92,7 +92,6 @@ export const defaultPriority: Readonly<Record<RuleKind, number>> = {
   raw: 200,
   env: 200,
   sha: 100,
-  reference: 0,
 }
 
 /** The attributes that each kind takes besides the common ones. */

@@ -32,7 +32,10 @@ function cut(named: string, text: string, maxLength: number): string {
   return kept === '' ? shortHash(text) : `${kept}-${shortHash(text)}`
 }
 
-/** Whether a text begins or ends in a separator, as `-1.2.3` and `dev-` do when an expression came out empty. */
-export function hasDanglingSeparator(text: string): boolean {
-  return /^[._/-]|[._/-]$/.test(text)
+/**
+ * Whether a text begins or ends in a separator that it has not with its empty names filled, as `-1.2.3` and `dev-` do when
+ * an expression came out empty. A name's own (the branch `_int`) is none of those.
+ */
+export function hasDanglingSeparator(text: string, filled: string): boolean {
+  return [/^[._/-]/, /[._/-]$/].some((place) => place.test(text) && !place.test(filled))
 }

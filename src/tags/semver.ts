@@ -1,5 +1,5 @@
 import * as semver from 'semver'
-import {mentions} from './template.ts'
+import {says} from './template.ts'
 
 /** `v1.2.3`, `1.2.3-rc.1+build`: a full version of https://semver.org, with or without the `v`. */
 export function isFullVersion(text: string): boolean {
@@ -38,11 +38,12 @@ export function isStable(values: ReadonlyMap<string, string>): boolean {
   return values.get('prerelease') === ''
 }
 
-/** Whether every version gives another text under this pattern. */
+/** Whether every version gives another text under this pattern: without a separator, 1.11.1 and 11.1.1 give the same. */
 export function namesFullVersion(pattern: string): boolean {
-  return namesWholeVersion(pattern) || ['major', 'minor', 'patch'].every((piece) => mentions(pattern, piece))
+  const areApart = !/\}\}\d*\{\{/.test(pattern)
+  return namesWholeVersion(pattern) || (areApart && ['major', 'minor', 'patch'].every((piece) => says(pattern, piece)))
 }
 
 function namesWholeVersion(pattern: string): boolean {
-  return mentions(pattern, 'version') || mentions(pattern, 'raw')
+  return says(pattern, 'version') || says(pattern, 'raw')
 }

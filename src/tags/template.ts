@@ -6,9 +6,19 @@ export type ExpressionFunction = (positional: readonly string[], named: Readonly
 
 export interface Rendered {
   readonly text: string
-  /** Names that are known here but had nothing to say: the result may look odd without them. */
+  /** Names that are known here but had nothing to say where the text names them: it may look odd without them. */
   readonly emptyNames: readonly string[]
+  /** The text with a letter in the place of each empty name: what odd it has besides is not their doing. */
+  readonly filled: string
 }
+
+/** A text without expressions. */
+export function literalText(text: string): Rendered {
+  return {text, emptyNames: [], filled: text}
+}
+
+/** What stands for an empty name in `filled`. */
+export const filling = 'x'
 
 export interface TemplateEngine {
   /**
@@ -78,7 +88,10 @@ export const plainEngine: TemplateEngine = {
       if (value === '') emptyNames.push(name)
       return value
     })
-    return {text: rendered, emptyNames}
+    const filled = text.replace(plainName, (_, name: string, offset: number) =>
+      emptyNames.includes(name) ? filling : plainValue(name, values, offset + 1),
+    )
+    return {text: rendered, emptyNames, filled}
   },
   formatDate() {
     throw new Error('a date has arguments, and so needs the full engine')
@@ -91,9 +104,14 @@ function plainValue(name: string, values: TemplateValues, column: number): strin
   return typeof value === 'string' ? value : callExpression(value, [], new Map(), column)
 }
 
-/** Whether an expression of this text may name it. */
+/** Whether an expression of this text may name it, be it as an argument or condition; a comment names nothing. */
 export function mentions(text: string, name: string): boolean {
-  return new RegExp(`\\{\\{[^}]*\\b${name}\\b`).test(text)
+  return new RegExp(`\\{\\{(?!~?!)[^}]*\\b${name}\\b`).test(text)
+}
+
+/** Whether this text holds the value of a name that takes no arguments. */
+export function says(text: string, name: string): boolean {
+  return new RegExp(`\\{\\{[{~]?\\s*${name}\\s*[}~]?\\}\\}`).test(text)
 }
 
 export function unknownNameProblem(name: string, column: number): TemplateProblem {

@@ -1,6 +1,5 @@
 import type {BoundedRegex} from '../context/bounded-regex.ts'
-import type {RunVersion} from '../context/version-result.ts'
-import type {VersionResult} from '../context/version-result.ts'
+import type {RunVersion, VersionResult} from '../context/version-result.ts'
 import type {Problems} from '../inputs/problem.ts'
 import type {GitContext, Ref} from '../context/git-context.ts'
 import {shortHash} from './sanitize.ts'
@@ -17,6 +16,8 @@ export interface ValueSources {
   readonly shortShaLength: number
   /** Version of the run, for rules that need one. */
   readonly version: RunVersion | undefined
+  /** What the Git tag or release says that started the run, whatever the input `version` says. */
+  readonly tagged: RunVersion | undefined
   /** What the files say that rules name, by the text of `path`. */
   readonly files: ReadonlyMap<string, VersionResult>
   readonly regex: BoundedRegex
@@ -79,9 +80,13 @@ export function shortSha({context, shortShaLength}: ValueSources): string {
   return context.sha.slice(0, shortShaLength)
 }
 
-/** True only on the branch itself: not for a tag, a pull request or a created ref that points at it. */
-export function isDefaultBranch({ref, repository}: GitContext): boolean {
-  return ref.kind === 'branch' && ref.name === repository.defaultBranch
+/**
+ * True only on the branch itself: not for a tag, a pull request or a created ref that points at it. GitHub runs schedules
+ * on the default branch alone ("Events that trigger workflows"): there it is known even where nobody names it.
+ */
+export function isDefaultBranch({event, ref, repository}: GitContext): boolean {
+  if (ref.kind !== 'branch') return false
+  return repository.defaultBranch === undefined ? event === 'schedule' : ref.name === repository.defaultBranch
 }
 
 function refName(ref: Ref, kind: 'branch' | 'tag'): string {

@@ -11,8 +11,11 @@ export interface VariantOptions {
 /** A tag as the rules give it, before variant and environment. */
 export interface BareTag {
   readonly tag: string
-  /** The tag that `flavor: latest` adds, with the flavor's prefix and suffix where `onlatest` asks for them. */
-  readonly isLatest: boolean
+  /**
+   * Of the tag that `flavor: latest` adds: the same with the variant in the place of the word, and the flavor's prefix and
+   * suffix where `onlatest` asks for them. Undefined for every other tag.
+   */
+  readonly asVariant: string | undefined
   /** `type=env` gave it: the environment is not added once more. */
   readonly namesEnvironment: boolean
 }
@@ -30,7 +33,7 @@ export interface VariantTag<T extends BareTag> {
  * is the image's version, and the default image is called by its plain one. Unique; of two that are the same, the first.
  *
  * The variant is added to every tag, also to one that ends in its name already: else the branches `x` and `x-alpine`
- * would share a tag.
+ * would share a tag. With a default variant they may all the same: `x-alpine` is a bare tag there.
  */
 export function variantTags<T extends BareTag>(bare: readonly T[], options: VariantOptions): readonly VariantTag<T>[] {
   const {variant, isDefault, environmentSuffix} = options
@@ -52,12 +55,9 @@ export function variantSuffixLength({variant, environmentSuffix}: VariantOptions
 const separator = '-'
 const latest = 'latest'
 
-/** `alpine` takes the place of `latest`, wherever a flavor's prefix or suffix has moved it. */
-function withVariant({tag, isLatest}: BareTag, variant: string): string {
-  if (tag === latest) return variant
-  const place = isLatest ? tag.lastIndexOf(latest) : -1
-  if (place === -1) return `${tag}${separator}${variant}`
-  return `${tag.slice(0, place)}${variant}${tag.slice(place + latest.length)}`
+/** `alpine` takes the place of `latest`. */
+function withVariant({tag, asVariant}: BareTag, variant: string): string {
+  return asVariant ?? (tag === latest ? variant : `${tag}${separator}${variant}`)
 }
 
 function unique<T extends BareTag>(tags: readonly VariantTag<T>[]): readonly VariantTag<T>[] {

@@ -109,13 +109,13 @@ describe('version', () => {
     expect(prepared.plan.version).toBe('7.0.1')
   })
 
-  test('from the highest version tag on the commit, in a clone', async () => {
+  test.each(['false', 'true'])('from the highest version tag on the commit, in a clone, dry run %s', async (dryRun) => {
     await using workspace = await temporaryDirectory()
     const sha = await repository(workspace.path)
     for (const tag of ['v1.9.0', 'v1.10.0', 'nightly']) git(workspace.path, 'tag', tag)
     const {prepared} = await run({
       event: 'workflow-dispatch-branch',
-      inputs: {tags: semver},
+      inputs: {tags: semver, version: 'auto', 'dry-run': dryRun},
       workspace: workspace.path,
       env: {GITHUB_SHA: sha},
     })
@@ -126,19 +126,22 @@ describe('version', () => {
     await using workspace = await temporaryDirectory()
     const {prepared} = await run({
       event: 'workflow-dispatch-branch',
-      inputs: {tags: semver, component: 'api'},
+      inputs: {tags: semver, component: 'api', version: 'auto'},
       workspace: workspace.path,
       tags: ['web/v9.0.0', 'api/v1.2.0', 'v3.0.0'],
     })
     expect(prepared.plan.versionSource).toEqual({text: 'v1.2.0', from: 'the Git tag api/v1.2.0 on the commit'})
   })
 
-  test('a push of a branch asks nobody for tags, unless the user says auto', async () => {
-    await using workspace = await temporaryDirectory()
-    const given = {event: 'push-default-branch', workspace: workspace.path, tags: ['v2.0.0']}
-    expect((await run({...given, inputs: {tags: semver}})).prepared.plan.tagNames).toEqual([])
-    expect((await run({...given, inputs: {tags: semver, version: 'auto'}})).prepared.plan.version).toBe('2.0.0')
-  })
+  test.each(['push-default-branch', 'schedule', 'workflow-dispatch-branch', 'workflow-run', 'repository-dispatch'])(
+    '%s asks nobody for tags, unless the user says auto',
+    async (event) => {
+      await using workspace = await temporaryDirectory()
+      const given = {event, workspace: workspace.path, tags: ['v2.0.0']}
+      expect((await run({...given, inputs: {tags: semver}})).prepared.plan.tagNames).toEqual([])
+      expect((await run({...given, inputs: {tags: semver, version: 'auto'}})).prepared.plan.version).toBe('2.0.0')
+    },
+  )
 })
 
 describe('a version that is not what the Git tag says', () => {
@@ -166,17 +169,6 @@ describe('a version that is not what the Git tag says', () => {
       'warning: version: 2.0.0, from the input `version`, is not what the Git tag v1.2.3 says, which started this run: rules that need a version take 2.0.0.',
     ])
   })
-})
-
-test('a nightly build takes no version from the tags of its commit, unless the user says auto', async () => {
-  await using workspace = await temporaryDirectory()
-  const nightly = {event: 'schedule', workspace: workspace.path, tags: ['v2.0.0']}
-  const tags = `type=schedule\n${semver}`
-  expect((await run({...nightly, inputs: {tags}})).prepared.plan.tagNames).toEqual(['nightly'])
-  expect((await run({...nightly, inputs: {tags, version: 'auto'}})).prepared.plan.tagNames).toEqual([
-    'nightly',
-    '2.0.0',
-  ])
 })
 
 describe('component', () => {

@@ -461,6 +461,12 @@ const rows: readonly Row[] = [
     payload: prPayload(),
     expected: {ref: {kind: 'pull', name: '7'}, fullRef: 'refs/pull/7/merge', sha: headTip},
   },
+  ...['pull_request_review', 'pull_request_review_comment'].map((name) => ({
+    name: `${name} with DOCKER_METADATA_PR_HEAD_SHA`,
+    environment: {...pr, GITHUB_EVENT_NAME: name, DOCKER_METADATA_PR_HEAD_SHA: 'true'},
+    payload: prPayload(),
+    expected: {sha: headTip},
+  })),
   {
     name: 'pull_request_target without a number: no ref',
     environment: {GITHUB_EVENT_NAME: 'pull_request_target', GITHUB_REF: 'refs/heads/main'},

@@ -369,7 +369,7 @@ dependencies = ["requests>=2"]
       named: 'pyproject.toml',
       files: {'pyproject.toml': '[project]\nname = "app"\ndynamic = ["readme", "version"]'},
       reason: 'pyproject.toml, [project] dynamic: the version is computed by the build backend',
-      remedy: 'version: file:PATH#',
+      remedy: 'expression: PATH#',
     },
     {
       name: "Hatch's, whose file is known",
@@ -378,7 +378,7 @@ dependencies = ["requests>=2"]
         'pyproject.toml': '[project]\ndynamic = ["version"]\n[tool.hatch.version]\npath = "src/app/__about__.py"',
       },
       reason: /dynamic/,
-      remedy: 'version: file:src/app/__about__.py#__version__ = "(.*)"',
+      remedy: 'src/app/__about__.py#__version__ = "(.*)"',
     },
     {
       name: 'none',
@@ -597,7 +597,7 @@ describe('gradle.properties', () => {
       named: 'gradle.properties',
       files: gradle('versionName=1\nkotlin.version=2\nmy\\ version=3'),
       reason: 'gradle.properties: it has no line version=…',
-      remedy: 'file:gradle.properties#^versionName=(.*)',
+      remedy: 'gradle.properties#^versionName=(.*)',
     },
     {
       name: 'an empty one',
@@ -795,7 +795,7 @@ describe('any file with an expression', () => {
       named: 'x#',
       files: {x: 'abc'},
       reason: 'x: the expression behind # is empty',
-      remedy: 'file:x#version',
+      remedy: 'x#version',
     },
     {
       name: 'no regular expression',
@@ -822,13 +822,13 @@ describe('a file', () => {
       reason: 'VERSION: there is no such file',
       remedy: 'Check out the repository',
     },
-    {name: 'that is not named', named: ' ', files: {}, reason: '`version`: no file is named behind file:'},
+    {name: 'that is not named', named: ' ', files: {}, reason: 'no file is named'},
     {
       name: 'of another name',
       named: 'setup.py',
       files: {'setup.py': 'version="1"'},
       reason: 'setup.py: where this file keeps its version is not known',
-      remedy: 'file:setup.py#version = "(.*)"), or name one of: package.json, Cargo.toml,',
+      remedy: 'setup.py#version = "(.*)"), or name one of: package.json, Cargo.toml,',
     },
     {
       name: 'of a name that every object has',

@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import type {GitContext} from '../../../src/context/git-context.ts'
 import type {VersionInput} from '../../../src/inputs/inputs.ts'
 import {contradiction, looksForCommitTags} from '../../../src/plan/version.ts'
-import {componentVersion} from '../../../src/tags/component.ts'
+import {versionReader} from '../../../src/tags/component.ts'
 import {pushOf} from '../../support/plans.ts'
 
 const auto: VersionInput = {kind: 'auto', given: false}
@@ -15,8 +15,9 @@ describe('the tags of the commit', () => {
     {name: 'a push of a branch, with version: auto', input: written, context: on('push'), expected: true},
     {name: 'a nightly build, which is no release', input: auto, context: on('schedule'), expected: false},
     {name: 'a nightly build, with version: auto', input: written, context: on('schedule'), expected: true},
-    {name: 'a manual run', input: auto, context: on('workflow_dispatch'), expected: true},
-    {name: 'a run after another one', input: auto, context: on('workflow_run'), expected: true},
+    {name: 'a manual run', input: auto, context: on('workflow_dispatch'), expected: false},
+    {name: 'a manual run, with version: auto', input: written, context: on('workflow_dispatch'), expected: true},
+    {name: 'a run after another one', input: auto, context: on('workflow_run'), expected: false},
     {name: 'a Git tag, which says it all', input: written, context: on('push', 'refs/tags/v1'), expected: false},
   ])('$name: $expected', ({input, context, expected}) => {
     expect(looksForCommitTags(input, context)).toBe(expected)
@@ -25,14 +26,6 @@ describe('the tags of the commit', () => {
 
 describe('a version that is not what the Git tag says', () => {
   const file = (text: string): {readonly text: string; readonly from: string} => ({text, from: 'package.json, version'})
-  const versionOfTag =
-    (component: string | undefined) =>
-    (tag: string): string | undefined => {
-      if (component === undefined) return tag
-      const found = componentVersion(component, tag)
-      return found.kind === 'version' ? found.version : undefined
-    }
-
   test.each([
     {tag: 'v1.5.0', version: '1.4.0'},
     {tag: '1.5.0-rc.1', version: '1.5.0'},
@@ -40,7 +33,7 @@ describe('a version that is not what the Git tag says', () => {
     {tag: 'api/v1.5.0', version: '1.4.0', component: 'api'},
     {tag: 'v1.5.0', version: 'nonsense'},
   ])('$tag, and $version in the file', ({tag, version, component}) => {
-    expect(contradiction(file(version), pushOf(`refs/tags/${tag}`), versionOfTag(component))).toBe(
+    expect(contradiction(file(version), pushOf(`refs/tags/${tag}`), versionReader(component))).toBe(
       `${version}, from package.json, version, is not what the Git tag ${tag} says, which started this run: rules that need a version take ${version}`,
     )
   })
@@ -56,11 +49,11 @@ describe('a version that is not what the Git tag says', () => {
     {name: 'a branch', ref: 'refs/heads/v9.0.0', version: '1.4.0'},
   ])('nothing is told of $name', ({tag, ref, version, component}) => {
     const context = pushOf(ref ?? `refs/tags/${tag}`)
-    expect(contradiction(file(version), context, versionOfTag(component))).toBeUndefined()
+    expect(contradiction(file(version), context, versionReader(component))).toBeUndefined()
   })
 
   test('a release whose ref is no tag is named as one', () => {
     const context = pushOf('refs/heads/main', {release: {tag: 'v2.0.0', prerelease: false, draft: false}})
-    expect(contradiction(file('1.0.0'), context, versionOfTag(undefined))).toContain('the release v2.0.0')
+    expect(contradiction(file('1.0.0'), context, versionReader(undefined))).toContain('the release v2.0.0')
   })
 })

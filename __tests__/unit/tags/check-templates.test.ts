@@ -173,6 +173,7 @@ describe('the names that are checked', () => {
       environment: '',
       shortShaLength: 7,
       version: undefined,
+      tagged: undefined,
       files: new Map(),
       regex: boundedRegex(),
       uniqueBranchTags: false,

@@ -336,11 +336,13 @@ describe('pieces of a version', () => {
 
 describe('attributes that hold no expression', () => {
   test.each([
-    {line: 'type=ref,event={{branch}}', expected: 'column 16: unknown event "{{branch}}"'},
+    {line: 'type=ref,event={{branch}}', expected: 'column 16: event takes no expression'},
     {line: 'type=sha,format={{branch}}', expected: 'column 17: unknown format "{{branch}}"'},
     {line: 'type=sha,priority={{run}}', expected: 'column 19: priority "{{run}}" is no whole number'},
-    {line: 'type=match,pattern=x,group={{run}}', expected: 'column 28: group "{{run}}" is no whole number'},
-    {line: 'type=calver,pattern=YYYY,tz={{env}}', expected: 'column 29: unknown time zone "{{env}}"'},
+    {line: 'type=match,pattern=x,group={{run}}', expected: 'column 28: group takes no expression'},
+    {line: 'type=calver,pattern=YYYY,tz={{env}}', expected: 'column 29: tz takes no expression'},
+    {line: 'type=edge,branch={{branch}}', expected: 'column 18: branch takes no expression'},
+    {line: 'type=file,path=a/{{env}}.json', expected: 'column 18: path takes no expression'},
     {line: 'type={{env}}', expected: 'column 6: unknown rule type "{{env}}"'},
   ])('$line', async ({line, expected}) => {
     const [problem = '', ...others] = await evidenceOf('push-branch', {tags: line})

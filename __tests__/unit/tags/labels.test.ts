@@ -46,6 +46,14 @@ describe('expressions in labels and annotations', () => {
     expect(await version('org.opencontainers.image.version={{tag}}')).toEqual(['', ''])
   })
 
+  test('a key and a value that come to the same text as others stay apart, in the order of docker/metadata-action', async () => {
+    const annotations = 'manifest:a=b=c\nindex:a{{tag}}=b=c\nB=x\nc=y'
+    const {plan} = await planOf(branch, {tags: 'x', annotations})
+    const own = plan.annotations.filter(({key}) => !key.startsWith('org.'))
+    expect(own.map(({key, value}) => `${key}:${value}`)).toEqual(['a:b=c', 'B:x', 'c:y'])
+    expect(await labelsOf('c=1\nB=2\na=3')).toEqual(['a=3', 'B=2', 'c=1'])
+  })
+
   test('annotations are the same, with their levels', async () => {
     const {plan} = await planOf(branch, {tags: 'x', annotations: 'index:k.{{sha}}={{branch}}'})
     expect(plan.annotations.filter(({key}) => key.startsWith('k'))).toEqual([

@@ -165,6 +165,25 @@ const versions: readonly Row[] = [
     expected: ['1.4.0', 'latest'],
   },
   {
+    name: 'the match of semver sees the slashes of the tag',
+    context: pushOf('refs/tags/app/v1.2.3'),
+    tags: ['type=semver,pattern={{version}},match=app/v(.*)', 'type=pep440,pattern={{raw}},match=app/(.*)'],
+    expected: ['1.2.3', 'v1.2.3', 'latest'],
+  },
+  {
+    name: 'the match of semver sees the slashes of a value, and what it finds has none',
+    context: branch,
+    tags: ['type=semver,pattern={{version}},value=app/v1.2.3-rc/1,match=app/v(.*)'],
+    expected: ['1.2.3-rc-1'],
+  },
+  {
+    name: 'calver of a Git tag, whatever version is set',
+    context: calendar,
+    tags: ['type=calver,pattern=YYYY.0M.MICRO'],
+    options: {version: {text: '1.0.0', from: 'the input `version`'}},
+    expected: ['2024.01.3', 'latest'],
+  },
+  {
     name: 'calver of a Git tag',
     context: calendar,
     tags: ['type=calver,pattern=YYYY.0M.MICRO'],
@@ -262,6 +281,20 @@ const variants: readonly Row[] = [
     tags: ['type=ref,event=branch'],
     options: {uniqueBranchTags: true},
     expected: ['feature-a-9c9c2bb'],
+  },
+  {
+    name: 'unique branch tags of a branch with no usable character',
+    context: pushOf('refs/heads/日本語'),
+    tags: ['type=ref,event=branch'],
+    options: {uniqueBranchTags: true},
+    expected: ['ref-ee2257e'],
+  },
+  {
+    name: 'a variant in the place of latest, beside an affix of the same word',
+    context: release,
+    tags: ['type=semver,pattern={{version}}'],
+    options: {variant: 'alpine', flavor: {suffix: '-latest', suffixOnLatest: true}},
+    expected: ['1.2.3-latest-alpine', 'alpine-latest'],
   },
   {
     name: "a hash of the ref in a rule of one's own",
@@ -362,6 +395,51 @@ const shaping: readonly Row[] = [
     tags: [],
     options: {environment: 'staging'},
     expected: ['1.2.3-staging', '1.2-staging', '1-staging', 'sha-860c190-staging', 'latest-staging'],
+  },
+  {
+    name: 'no latest with a prefix that is empty here',
+    context: release,
+    tags: ['type=raw,value=x,prefix='],
+    options: {flavor: {latest: 'true', prefix: '{{branch}}-', prefixOnLatest: true}},
+    expected: ['x'],
+  },
+  {
+    name: 'no latest with a suffix that is empty here',
+    context: release,
+    tags: ['type=semver,pattern={{version}},suffix='],
+    options: {flavor: {suffix: '-{{branch}}', suffixOnLatest: true}},
+    expected: ['1.2.3'],
+  },
+  {
+    name: 'a separator that is the name of the branch, and no sign of an empty expression',
+    context: pushOf('refs/heads/_int'),
+    tags: ['type=raw,value={{branch}}{{tag}}', 'type=raw,value=a{{#if tag}}{{tag}}{{else}}{{branch}}{{/if}}_'],
+    expected: ['_int', 'a_int_'],
+  },
+  {
+    name: 'a condition is no value',
+    context: pushOf('refs/heads/_int'),
+    tags: ['type=raw,value={{#if tag}}{{tag}}{{else}}{{branch}}{{/if}}'],
+    expected: ['_int'],
+  },
+  {
+    name: 'an empty value with a suffix that is a tag by itself',
+    context: branch,
+    tags: ['type=raw,value={{tag}},suffix=nightly'],
+    expected: ['nightly'],
+  },
+  {
+    name: 'the default branch of a schedule, where nobody names it',
+    context: {...nightly, repository: {...nightly.repository, defaultBranch: undefined}},
+    tags: ['type=raw,value=x,enable={{is_default_branch}}'],
+    expected: ['x'],
+  },
+  {
+    name: 'type=env beside a rule of the same text',
+    context: pushOf('refs/heads/staging'),
+    tags: ['type=ref,event=branch', 'type=env'],
+    options: {environment: 'staging'},
+    expected: ['staging-staging', 'staging'],
   },
   {
     name: 'environment and type=env',
@@ -488,6 +566,20 @@ describe('reasons', () => {
       level: 'info',
     },
     {
+      name: 'two expressions without an answer',
+      context: branch,
+      tags: ['type=raw,value={{base_ref}}{{tag}}'],
+      reason: '{{base_ref}} and {{tag}} are empty for this event',
+      level: 'info',
+    },
+    {
+      name: 'a block that leaves its separator alone',
+      context: branch,
+      tags: ['type=raw,value=dev-{{#if tag}}x{{/if}}'],
+      reason: '{{tag}} is empty for this event, and so the tag would be "dev-"',
+      level: 'info',
+    },
+    {
       name: 'a version that is an expression without an answer',
       context: branch,
       tags: ['type=semver,pattern={{version}},value={{tag}}'],
@@ -582,6 +674,27 @@ describe('reasons', () => {
     expect(proposed?.note).toBe(`made from "${name}"; a hash of it keeps the tag apart from others`)
   })
 
+  test('a branch tag that ends in the hash of its ref is shared with nobody', () => {
+    const [proposed] = propose(branch, ['type=ref,event=branch'], {uniqueBranchTags: true}).tags
+    expect(proposed).toMatchObject({tag: 'feature-a-1901a3a', note: undefined})
+  })
+
+  test('of no latest, where its prefix is empty here', () => {
+    const flavor = {latest: 'true', prefix: '{{branch}}-', prefixOnLatest: true} as const
+    expect(propose(release, ['type=raw,value=x,prefix='], {flavor}).tags.map(({note}) => note)).toEqual([
+      'no latest: {{branch}} is empty for this event, and so the tag would be "-latest"',
+    ])
+  })
+
+  test.each([
+    {pattern: '{{major}}.{{minor}}.{{patch}}', kind: 'exact'},
+    {pattern: 'v{{major}}{{minor}}{{patch}}', kind: 'floating'},
+    {pattern: '{{major}}.{{minor}}{{! {{patch and version }}', kind: 'floating'},
+    {pattern: '{{#if version}}{{major}}{{/if}}', kind: 'floating'},
+  ])('$pattern is $kind', ({pattern, kind}) => {
+    expect(propose(release, [`type=semver,pattern=${pattern}`]).tags[0]?.kind).toBe(kind)
+  })
+
   test('a tag that was changed says what it was made from', () => {
     expect(propose(branch, ['type=ref,event=branch']).tags[0]?.note).toBe(
       'made from "feature/a"; another name that comes to feature-a would share this tag',
@@ -591,6 +704,29 @@ describe('reasons', () => {
 
 describe('problems', () => {
   test.each([
+    {
+      name: 'a branch by itself, as ${{ github.ref_name }} writes it',
+      tags: ['Feature/x'],
+      message:
+        'tags, line 1, column 10: a whole reference needs a tag: name:tag. A whole reference is written name:tag, such as user/app:1.0; for a tag made from this text, write "type=raw,value=Feature/x".',
+    },
+    {
+      name: 'a value without a type',
+      tags: ['value=x,priority=5'],
+      message:
+        'tags, line 1, column 1: a rule needs type=…, and "value" is something else. Did you mean "type=raw,value=x"?',
+    },
+    {
+      name: 'an attribute of a whole reference',
+      tags: ['user/x:1,prefix=a'],
+      message: 'tags, line 1, column 10: unknown attribute "prefix". Use one of: enable.',
+    },
+    {
+      name: 'an enable that says nothing, though its text stands elsewhere too',
+      tags: ['type=raw,value={{sha}},enable={{sha}}'],
+      message:
+        'tags, line 1, column 31: enable is "860c190", which is neither true nor false. Write true, false, or an expression that gives one of them, such as {{is_default_branch}}.',
+    },
     {
       name: 'an unknown type',
       tags: ['type=semvr,pattern={{version}}'],
@@ -707,12 +843,14 @@ describe('problems', () => {
     {
       name: 'a literal that is no tag',
       tags: ['a b'],
-      message: 'tags, line 1, column 2: a tag cannot contain " ". Write the tag as it shall stand in the registry.',
+      message:
+        'tags, line 1, column 2: a tag cannot contain " ". Write the tag as it shall stand in the registry, or "type=raw,value=a b" for one made from this text.',
     },
     {
       name: 'a literal that begins wrong',
       tags: ['-a'],
-      message: 'tags, line 1, column 1: a tag cannot begin with "-". Write the tag as it shall stand in the registry.',
+      message:
+        'tags, line 1, column 1: a tag cannot begin with "-". Write the tag as it shall stand in the registry, or "type=raw,value=-a" for one made from this text.',
     },
     {
       name: 'a whole reference that is none',

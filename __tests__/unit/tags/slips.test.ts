@@ -8,6 +8,7 @@ import {withAnnotationLevels} from '../../../src/inputs/annotation-inputs.ts'
 import {formatNotice, formatProblem, Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
+import {looksForCommitTags} from '../../../src/plan/version.ts'
 import {outputs} from '../../../src/report/outputs.ts'
 import {readShortShaLength} from '../../../src/tags/values.ts'
 import {loadEvent} from '../../support/events.ts'
@@ -277,7 +278,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       expect(namesOf(pushOf('refs/heads/-x'), ['type=ref,event=branch'])).toEqual(['x'])
       expect(namesOf(pushOf('refs/heads/日本語'), ['type=ref,event=branch'])).toEqual(['ref-77710ae'])
       expect(problemsOf(['-a'])).toEqual([
-        'tags, line 1, column 1: a tag cannot begin with "-". Write the tag as it shall stand in the registry.',
+        'tags, line 1, column 1: a tag cannot begin with "-". Write the tag as it shall stand in the registry, or "type=raw,value=-a" for one made from this text.',
       ])
       expect(await evidenceOf({images: 'https://host/x\nuser/app:1.0\nuser/äpp'})).toEqual([
         expect.stringMatching(/^images, line 1, column 1: /),
@@ -433,14 +434,15 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '29: a version tag on the commit counts, unless the rule is for Git tags alone',
+    name: '29: rules for versions give tags for Git tags alone (kept), unless the user says version: auto',
     check: () => {
-      const onCommit = {version: {text: 'v4.5.6', from: 'the Git tag v4.5.6 on the commit'}}
       const manual = pushOf('refs/heads/main', {event: 'workflow_dispatch', eventName: 'workflow_dispatch'})
-      expect(namesOf(manual, ['type=semver,pattern={{version}}'], onCommit)).toEqual(['4.5.6', 'latest'])
-      const forTags = ['type=semver,pattern={{version}},value={{tag}}']
-      expect(namesOf(manual, forTags, onCommit)).toEqual([])
-      expect(namesOf(release, forTags)).toEqual(['1.2.3', 'latest'])
+      const tags = ['type=semver,pattern={{version}}']
+      expect(namesOf(manual, tags)).toEqual([])
+      expect(looksForCommitTags({kind: 'auto', given: false}, manual)).toBe(false)
+      expect(looksForCommitTags({kind: 'auto', given: true}, manual)).toBe(true)
+      const onCommit = {version: {text: 'v4.5.6', from: 'the Git tag v4.5.6 on the commit'}}
+      expect(namesOf(manual, tags, onCommit)).toEqual(['4.5.6', 'latest'])
     },
   },
   {
@@ -451,6 +453,14 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       expect(propose(release, tags).tags[0]?.note).toBe('its value is empty: the Git tag v1.2.3 is taken')
       expect(namesOf(branch, tags)).toEqual(['x'])
       expect(skippedOf(branch, tags)).toEqual(['warning, line 1: its value is empty'])
+    },
+  },
+  {
+    name: '31: a line that is no tag is an error that names type=raw, and a whole reference takes enable alone',
+    check: () => {
+      expect(problemsOf(['feature/x'])).toEqual([expect.stringContaining('write "type=raw,value=feature/x"')])
+      expect(problemsOf(['user/x:1,prefix=a'])).toEqual([expect.stringContaining('unknown attribute "prefix"')])
+      expect(problemsOf(['user/x:1,enable=false'])).toEqual([])
     },
   },
 ]

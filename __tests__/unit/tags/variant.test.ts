@@ -1,12 +1,11 @@
 import {describe, expect, test} from '@jest/globals'
 import {variantSuffixLength, variantTags, type BareTag} from '../../../src/tags/variant.ts'
 
-/** `latest` is what the flavor adds; the rest comes from rules. */
 function bareTags(
   names: readonly string[],
   changes: Readonly<Record<string, Partial<BareTag>>> = {},
 ): readonly BareTag[] {
-  return names.map((tag) => ({tag, isLatest: tag === 'latest', namesEnvironment: false, ...changes[tag]}))
+  return names.map((tag) => ({tag, asVariant: undefined, namesEnvironment: false, ...changes[tag]}))
 }
 
 const release = ['1.2.3', '1.2', 'sha-860c190', 'latest']
@@ -77,30 +76,22 @@ const rows: readonly Row[] = [
   {
     name: 'a literal latest is latest too',
     given: ['latest'],
-    changes: {latest: {isLatest: false}},
     variant: 'alpine',
     expected: ['alpine'],
   },
   {
     name: 'a latest with the prefix of the flavor',
     given: ['v-1.2.3', 'v-latest'],
-    changes: {'v-latest': {isLatest: true}},
+    changes: {'v-latest': {asVariant: 'v-alpine'}},
     variant: 'alpine',
     expected: ['v-1.2.3-alpine', 'v-alpine'],
   },
   {
     name: 'a latest with the suffix of the flavor',
     given: ['latest-x'],
-    changes: {'latest-x': {isLatest: true}},
+    changes: {'latest-x': {asVariant: 'alpine-x'}},
     variant: 'alpine',
     expected: ['alpine-x'],
-  },
-  {
-    name: 'a latest that was cut',
-    given: ['lat-1234567'],
-    changes: {'lat-1234567': {isLatest: true}},
-    variant: 'alpine',
-    expected: ['lat-1234567-alpine'],
   },
   {
     name: 'a branch whose name holds the word',
