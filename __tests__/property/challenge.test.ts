@@ -1,15 +1,20 @@
 import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
-import {parseChallenge, tokenUrl} from '../../src/registry/challenge.ts'
+import {parseChallenge, realmUrl, tokenUrl, type Challenge} from '../../src/registry/challenge.ts'
 
 const name = fc.stringMatching(/^[a-z][a-z0-9_-]{0,9}$/)
+
+function asked(challenge: Challenge, scope: string): URL | undefined {
+  const realm = realmUrl(challenge, {isLocal: true, isInsecure: () => false})
+  return realm && tokenUrl(realm, challenge, [scope])
+}
 
 describe('parseChallenge', () => {
   test('never throws, whatever a server says', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({unit: 'binary'}), fc.stringMatching(/^[Bb]earer[ ="\\,a-z]*$/)), (header) => {
         const parsed = parseChallenge(header)
-        if (parsed !== undefined) tokenUrl(parsed, 'repository:a:pull', true)
+        if (parsed !== undefined) asked(parsed, 'repository:a:pull')
       }),
     )
   })
@@ -42,10 +47,10 @@ describe('tokenUrl', () => {
     const address = fc.oneof(fc.webUrl(), fc.webUrl({validSchemes: ['http', 'ftp', 'https']}), fc.string())
     fc.assert(
       fc.property(address, fc.string({unit: 'grapheme'}), (realm, scope) => {
-        const url = tokenUrl({scheme: 'bearer', parameters: new Map([['realm', realm]])}, scope, true)
+        const url = asked({scheme: 'bearer', parameters: new Map([['realm', realm]])}, scope)
         if (url === undefined) return
         expect(url.protocol === 'https:' || /^(?:localhost|\[::1\]|127\.)/.test(url.hostname)).toBe(true)
-        expect(url.searchParams.get('scope')).toBe(scope.isWellFormed() ? scope : url.searchParams.get('scope'))
+        if (scope.isWellFormed()) expect(url.searchParams.getAll('scope')).toContain(scope)
       }),
     )
   })

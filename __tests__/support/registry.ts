@@ -9,10 +9,15 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {promisify} from 'node:util'
+import {certificateFiles, makeCertificate} from './certificate.ts'
+import {isCode, missing} from './missing.ts'
+import type {TokenServer} from './token-server.ts'
 
 export interface RegistryOptions {
   /** Every request needs this login (htpasswd, bcrypt). Without it, anybody may pull, push and delete. */
   readonly login?: {readonly username: string; readonly password: string}
+  /** Every request needs a token of this server. */
+  readonly token?: TokenServer
   /** Serves HTTPS with a certificate of its own, made for 127.0.0.1 and localhost. */
   readonly tls?: boolean
 }
@@ -82,7 +87,8 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
 async function startIn(folder: string, options: RegistryOptions): Promise<Registry> {
   const host = `127.0.0.1:${await freePort()}`
   const logFile = join(folder, 'registry.log')
-  const certificateFile = options.tls === true ? await makeCertificate(folder) : undefined
+  const certificateFile =
+    options.tls === true ? (await makeCertificate(folder, 'tagboat-test-registry')).certificate : undefined
   const configurationFile = join(folder, 'config.json')
   const configuration = await configurationFor(folder, host, options)
   // The registry reads YAML, of which JSON is a part.
@@ -125,38 +131,10 @@ async function configurationFor(folder: string, host: string, options: RegistryO
       filesystem: {rootdirectory: join(folder, 'storage')},
       delete: {enabled: true},
     },
-    http: {addr: host, ...(options.tls === true && {tls: tlsFiles(folder)})},
+    http: {addr: host, ...(options.tls === true && {tls: certificateFiles(folder)})},
     ...(options.login && {auth: {htpasswd: {realm: 'tagboat', path: await makeHtpasswd(folder, options.login)}}}),
+    ...(options.token && {auth: {token: options.token.configuration}}),
   }
-}
-
-function tlsFiles(folder: string): {readonly certificate: string; readonly key: string} {
-  return {certificate: join(folder, 'certificate.pem'), key: join(folder, 'key.pem')}
-}
-
-async function makeCertificate(folder: string): Promise<string> {
-  const {certificate, key} = tlsFiles(folder)
-  const names = 'subjectAltName=IP:127.0.0.1,DNS:localhost'
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
-  await run('openssl', [
-    'req',
-    '-x509',
-    ...curve,
-    '-nodes',
-    '-days',
-    '2',
-    '-subj',
-    '/CN=tagboat-test-registry',
-    '-addext',
-    names,
-    '-keyout',
-    key,
-    '-out',
-    certificate,
-  ]).catch((error: unknown) => {
-    throw missing('openssl', error)
-  })
-  return certificate
 }
 
 async function makeHtpasswd(folder: string, login: NonNullable<RegistryOptions['login']>): Promise<string> {
@@ -184,17 +162,6 @@ async function launch(configurationFile: string, logFile: string): Promise<Child
       reject(missing('docker-registry', error))
     })
   })
-}
-
-/** Real tests never skip: a missing part is an error that says where the part comes from. */
-function missing(program: string, error: unknown): Error {
-  if (!isCode(error, 'ENOENT')) return new Error(`${program} failed`, {cause: error})
-  return new Error(`${program} is not on the PATH; run the tests with: scripts/with-engine npm test`, {cause: error})
-}
-
-/** Not `instanceof Error`: under jest, Node's own errors are of another realm than the test's. */
-function isCode(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === code
 }
 
 async function freePort(): Promise<number> {
@@ -255,7 +222,7 @@ function fetcher(url: string, options: RegistryOptions, certificate: Buffer | un
   const request = options.tls === true ? httpsRequest : httpRequest
   return async (path, accept) =>
     new Promise((resolve, reject) => {
-      const headers = accept === undefined ? {} : {accept}
+      const headers = {...(accept === undefined ? {} : {accept}), ...tokenHeader(options, path)}
       const sent = request(new URL(path, url), {auth, headers, ca: certificate, agent: false}, (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -271,6 +238,12 @@ function fetcher(url: string, options: RegistryOptions, certificate: Buffer | un
       sent.once('error', reject)
       sent.end()
     })
+}
+
+function tokenHeader({token}: RegistryOptions, path: string): {readonly authorization?: string} {
+  if (token === undefined) return {}
+  const [, repository] = /^\/v2\/(.+)\/(?:tags|manifests|blobs)\//.exec(path) ?? []
+  return {authorization: `Bearer ${token.token(repository === undefined ? [] : [{repository, actions: ['pull']}])}`}
 }
 
 function readers(fetch: Fetch): Pick<Registry, 'tags' | 'manifest' | 'blob'> {

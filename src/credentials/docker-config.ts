@@ -1,4 +1,6 @@
+import {Secret} from '../errors/secret.ts'
 import {dockerHub, normaliseHost} from '../oci/reference.ts'
+import type {RegistryCredentials} from '../registry/credentials.ts'
 
 /** The Docker CLI's configuration file, as far as Tagboat reads or changes it; every other key is kept as it is. */
 export type DockerConfig = Readonly<Record<string, unknown>>
@@ -48,7 +50,7 @@ function withEmptyHelpers(config: DockerConfig, keys: readonly string[]): Docker
   return {...config, credHelpers: {...record(config['credHelpers']), ...empty}}
 }
 
-function isSet(value: unknown): boolean {
+function isSet(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
@@ -66,6 +68,39 @@ export function authOf(config: DockerConfig, registry: string): DockerAuth | und
     if (auth !== undefined) return auth
   }
   return undefined
+}
+
+/**
+ * What the file itself holds for this registry, tokens included. A token that the registry takes as it is comes before
+ * one for its token server, and that before a password, as BuildKit has it.
+ */
+export function fileCredentials(config: DockerConfig, registry: string): RegistryCredentials | undefined {
+  const auths = record(config['auths'])
+  for (const key of keysOf(registry)) {
+    const credentials = credentialsIn(record(auths[key]))
+    if (credentials !== undefined) return credentials
+  }
+  return undefined
+}
+
+function credentialsIn(entry: Readonly<Record<string, unknown>>): RegistryCredentials | undefined {
+  const {identitytoken, registrytoken} = entry
+  if (isSet(registrytoken)) return {kind: 'bearer', token: new Secret(registrytoken)}
+  if (isSet(identitytoken)) return {kind: 'identity-token', token: new Secret(identitytoken)}
+  const auth = authIn(entry)
+  return auth === undefined ? undefined : {kind: 'basic', username: auth.username, password: new Secret(auth.password)}
+}
+
+/**
+ * The program that keeps the login for this registry: `NAME` of `docker-credential-NAME`. Undefined where the file itself
+ * does, which is what an empty entry of `credHelpers` asks for
+ * (https://docs.docker.com/reference/cli/docker/login/#credential-helpers).
+ */
+export function helperFor(config: DockerConfig, registry: string): string | undefined {
+  const helpers = record(config['credHelpers'])
+  const key = keysOf(registry).find((one) => one in helpers)
+  const name = key === undefined ? config['credsStore'] : helpers[key]
+  return isSet(name) ? name : undefined
 }
 
 /** An identity token is no password: only the token server of its registry takes it. */

@@ -30,7 +30,7 @@ export interface HomeRequest {
 export async function createDockerHome(request: HomeRequest, files: Files): Promise<DockerHome> {
   const {directory, userDirectory} = request
   await files.makePrivateDirectory(directory)
-  const userConfig = await readUserConfig(path.join(userDirectory, configName), files)
+  const userConfig = await readUserConfig(userDirectory, files)
   const names = await files.list(userDirectory)
   for (const name of names.filter((name) => !unlinked.has(name) && !name.startsWith(ownPrefix))) {
     await files.link(path.join(userDirectory, name), path.join(directory, name))
@@ -38,7 +38,12 @@ export async function createDockerHome(request: HomeRequest, files: Files): Prom
   return {directory, userDirectory, userConfig}
 }
 
-async function readUserConfig(file: string, files: Files): Promise<DockerConfig> {
+/**
+ * The configuration file in a directory of the Docker CLI's.
+ * @throws TagboatError `docker-config-invalid` when it is no JSON object.
+ */
+export async function readUserConfig(directory: string, files: Files): Promise<DockerConfig> {
+  const file = path.join(directory, configName)
   const text = await files.read(file)
   try {
     return parseDockerConfig(text ?? '')

@@ -1,3 +1,4 @@
+import {createReadStream} from 'node:fs'
 import {cp, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 
@@ -5,6 +6,8 @@ import path from 'node:path'
 export interface Files {
   /** The text of a file, or undefined when there is none. */
   read(file: string): Promise<string | undefined>
+  /** The bytes of a file, read while they are asked for. @throws NodeJS.ErrnoException in the loop over it. */
+  openRead(file: string): AsyncIterable<Uint8Array>
   /** Makes the file with mode 0600, or replaces it; who reads it meanwhile sees the old text or the new, whole. */
   writePrivate(file: string, text: string): Promise<void>
   /** Makes the directory, and those above it, with mode 0700. */
@@ -25,6 +28,11 @@ export const files: Files = {
     } catch (error) {
       if (isNotFound(error)) return undefined
       throw error
+    }
+  },
+  async *openRead(file) {
+    for await (const chunk of createReadStream(file)) {
+      if (chunk instanceof Uint8Array) yield chunk
     }
   },
   async writePrivate(file, text) {

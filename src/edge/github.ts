@@ -9,6 +9,8 @@ export interface GitHub {
   tagsAt(owner: string, name: string, sha: string): Promise<readonly string[]>
   /** When a commit was committed (ISO 8601); undefined when the API knows the commit and no date. @throws Error as `repository` does. */
   commitDate(owner: string, name: string, sha: string): Promise<string | undefined>
+  /** Where `head` lies, seen from `base`: `ahead`, `behind`, `identical` or `diverged`. @throws Error as `repository` does. */
+  compare(owner: string, name: string, commits: {readonly base: string; readonly head: string}): Promise<string>
 }
 
 const timeoutMs = 10_000
@@ -42,6 +44,13 @@ export function gitHub(token: Secret, apiUrl: string): GitHub {
       const question = {owner, repo: name, ref: sha, per_page: 1, request}
       const {data} = await (await client()).rest.repos.getCommit(question)
       return data.commit.committer?.date
+    },
+    async compare(owner, name, {base, head}) {
+      const request = {signal: AbortSignal.timeout(timeoutMs)}
+      // The status alone is wanted; of the commits between, one is the least that can be asked for.
+      const question = {owner, repo: name, basehead: `${base}...${head}`, per_page: 1, request}
+      const {data} = await (await client()).rest.repos.compareCommitsWithBasehead(question)
+      return data.status
     },
   }
 }

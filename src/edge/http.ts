@@ -1,10 +1,29 @@
-import {Agent as HttpAgent, request as httpRequest, type IncomingMessage} from 'node:http'
+import {Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage} from 'node:http'
 import {Agent as HttpsAgent, request as httpsRequest} from 'node:https'
+import {Readable} from 'node:stream'
+import {pipeline} from 'node:stream/promises'
+import {createSecureContext, getCACertificates} from 'node:tls'
+import {proxyVariables} from './proxy.ts'
+
+/** What TLS to one host needs besides the ordinary. PEM texts. Connections are shared by requests with the same object. */
+export interface HttpTls {
+  /** Trusted besides the authorities that Node trusts. */
+  readonly ca?: readonly string[]
+  readonly cert?: string
+  readonly key?: string
+  /** Any certificate will do: for hosts that the user calls insecure. */
+  readonly unverified?: true
+}
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD'
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
   readonly url: URL
+  /** Lower-cased names. The length of a streamed body stands in `content-length`. */
   readonly headers: Readonly<Record<string, string>>
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>
+  readonly tls?: HttpTls
+  /** How long the line may be silent; 15 s when it is not given. */
+  readonly timeoutMs?: number
 }
 
 export interface HttpResponse {
@@ -13,77 +32,174 @@ export interface HttpResponse {
   readonly body: Buffer
 }
 
-/** One request, one answer, whatever its status; redirects are not followed. @throws Error when no answer came. */
-export interface Http extends Disposable {
-  send(request: HttpRequest): Promise<HttpResponse>
+/** An answer whose body is read while it comes. Who does not read it to its end has to break out of the loop over it. */
+export interface HttpStream {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: AsyncIterable<Uint8Array>
 }
 
-const timeoutMs = 15_000
+/** One request, one answer, whatever its status; redirects are not followed. @throws Error when no answer came. */
+export interface Http extends Disposable {
+  /** The whole answer; one of more than 4 MiB is an error. */
+  send(request: HttpRequest): Promise<HttpResponse>
+  /** For content of any size. */
+  open(request: HttpRequest): Promise<HttpStream>
+}
+
+const defaultTimeoutMs = 15_000
 /** OCI distribution spec: a registry should take manifests of at least 4 MiB, and many take no more. */
 const maxBodyBytes = 4 * 1024 * 1024
 
+interface Agents extends Disposable {
+  of(request: HttpRequest): {readonly agent: HttpAgent; readonly request: typeof httpRequest}
+  /** From now on the system's authorities count for this host too. False: they did already, or would change nothing. */
+  trustSystem(request: HttpRequest, error: unknown): boolean
+}
+
 /**
  * Connections are kept and used again until the client is disposed of. The usual variables (HTTPS_PROXY and so on) say
- * which proxy to use, as they do for the Docker CLI.
+ * which proxy to use, as they do for the Docker CLI. Certificates are judged by Node's own authorities and
+ * NODE_EXTRA_CA_CERTS, and by those of the system, which Docker trusts, when a host is not known to the former.
  */
 export function httpClient(signal: AbortSignal, variables: Readonly<Record<string, string | undefined>>): Http {
-  const options = {keepAlive: true, proxyEnv: proxyVariables(variables)}
-  const agents = {http: new HttpAgent(options), https: new HttpsAgent(options)}
+  const agents = keptAgents(variables)
+  const open = async (request: HttpRequest): Promise<HttpStream> => {
+    try {
+      return await openStream(request, agents, signal)
+    } catch (error) {
+      if (!agents.trustSystem(request, error)) throw error
+      return openStream(request, agents, signal)
+    }
+  }
   return {
-    send: async (request) => send(request, agents, signal),
+    send: async (request) => {
+      const {status, headers, body} = await open(request)
+      return {status, headers, body: await readAll(body)}
+    },
+    open,
     [Symbol.dispose]() {
-      agents.http.destroy()
-      agents.https.destroy()
+      agents[Symbol.dispose]()
     },
   }
 }
 
-/** This machine is never asked through a proxy, as Go's programs have it: a registry there may have no other name. */
-const thisMachine = 'localhost,127.0.0.0-127.255.255.255,::1,[::1]'
-
-function proxyVariables(variables: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const either = (name: string): string =>
-    [variables[name.toLowerCase()], variables[name]].find((value) => value !== undefined && value !== '') ?? ''
-  const proxies = ['HTTP_PROXY', 'HTTPS_PROXY'].flatMap((name): [string, string][] => {
-    const given = either(name)
-    // Go takes a proxy without a scheme; Node would leave it out. An address that is none must not end the run here.
-    const url = given === '' || given.includes('://') ? given : `http://${given}`
-    return URL.canParse(url) ? [[name, url]] : []
-  })
-  const exempt = [either('NO_PROXY'), thisMachine].filter((list) => list !== '').join(',')
-  return Object.fromEntries([...proxies, ['NO_PROXY', exempt]])
+function keptAgents(variables: Readonly<Record<string, string | undefined>>): Agents {
+  const options = {keepAlive: true, proxyEnv: proxyVariables(variables)}
+  const plain = new HttpAgent(options)
+  const secure = new HttpsAgent(options)
+  const special = new Map<HttpTls, HttpsAgent>()
+  const ofSystem = new Set<string>()
+  const secureWith = (tls: HttpTls): HttpsAgent => {
+    const agent = special.get(tls) ?? new HttpsAgent({...options, ...tlsOptions(tls)})
+    special.set(tls, agent)
+    return agent
+  }
+  let system: HttpTls | undefined
+  const systemTrust = (): HttpTls => (system ??= {ca: getCACertificates('system')})
+  return {
+    of({url, tls}) {
+      if (url.protocol !== 'https:') return {agent: plain, request: httpRequest}
+      const needed = tls ?? (ofSystem.has(url.host) ? systemTrust() : undefined)
+      return {agent: needed === undefined ? secure : secureWith(needed), request: httpsRequest}
+    },
+    trustSystem({url, tls, body}, error) {
+      const isRepeatable = body === undefined || body instanceof Uint8Array
+      if (tls !== undefined || !isRepeatable || ofSystem.has(url.host) || !isUnknownAuthority(error)) return false
+      ofSystem.add(url.host)
+      return true
+    },
+    [Symbol.dispose]() {
+      for (const agent of [plain, secure, ...special.values()]) agent.destroy()
+    },
+  }
 }
 
-async function send(
-  {method, url, headers}: HttpRequest,
-  agents: {readonly http: HttpAgent; readonly https: HttpsAgent},
-  signal: AbortSignal,
-): Promise<HttpResponse> {
-  const options = {method, headers: {'user-agent': 'tagboat', ...headers}, timeout: timeoutMs, signal}
-  return new Promise((resolve, reject) => {
-    const request =
-      url.protocol === 'https:'
-        ? httpsRequest(url, {...options, agent: agents.https})
-        : httpRequest(url, {...options, agent: agents.http})
-    request.once('timeout', () => request.destroy(new Error(`no answer from ${url.host} in ${timeoutMs / 1000} s`)))
-    request.once('error', reject)
-    request.once('response', (response) => {
-      readAll(response).then(resolve, reject)
-    })
-    request.end()
-  })
+/** OpenSSL found no way from the certificate to an authority that it trusts. */
+function isUnknownAuthority(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  return (
+    typeof code === 'string' && /^(?:UNABLE_TO_(?:GET_ISSUER|VERIFY_LEAF)|(?:DEPTH_ZERO_)?SELF_SIGNED_CERT)/.test(code)
+  )
 }
 
-async function readAll(response: IncomingMessage): Promise<HttpResponse> {
+/**
+ * Node takes `ca` instead of its own authorities; Docker adds a host's own ones to the usual. They are read once: a context
+ * of some hundred authorities takes a tenth of a second to make.
+ */
+function tlsOptions({ca = [], cert, key, unverified}: HttpTls): object {
+  const secureContext = createSecureContext({
+    ...(ca.length === 0 ? {} : {ca: [...getCACertificates('default'), ...ca]}),
+    ...(cert === undefined ? {} : {cert}),
+    ...(key === undefined ? {} : {key}),
+  })
+  return {secureContext, ...(unverified === true ? {rejectUnauthorized: false} : {})}
+}
+
+async function openStream(request: HttpRequest, agents: Agents, signal: AbortSignal): Promise<HttpStream> {
+  const {method, url, timeoutMs = defaultTimeoutMs} = request
+  const headers = {'user-agent': 'tagboat', ...lengthOf(request.body), ...request.headers}
+  const {agent, request: start} = agents.of(request)
+  const sent = start(url, {method, headers, timeout: timeoutMs, signal, agent})
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    sent.once('timeout', () => sent.destroy(silence(url, timeoutMs)))
+    // An answer may come before the body is sent: what breaks of the request afterwards changes nothing.
+    sent.once('response', resolve)
+    sent.on('error', reject)
+    writeBody(sent, request.body).catch(reject)
+  })
+  // From here on the reader's pace counts: who does not read leaves the line silent, and that is no fault of the server's.
+  sent.setTimeout(0)
+  const body = chunksOf(response, sent, {silent: () => silence(url, timeoutMs), timeoutMs})
+  return {status: response.statusCode ?? 0, headers: singleHeaders(response), body}
+}
+
+function silence(url: URL, timeoutMs: number): Error {
+  return Object.assign(new Error(`no answer from ${url.host} in ${timeoutMs / 1000} s`), {code: 'ETIMEDOUT'})
+}
+
+function lengthOf(body: HttpRequest['body']): Readonly<Record<string, string>> {
+  return body instanceof Uint8Array ? {'content-length': String(body.byteLength)} : {}
+}
+
+async function writeBody(sent: ClientRequest, body: HttpRequest['body']): Promise<void> {
+  if (body === undefined || body instanceof Uint8Array) sent.end(body)
+  else await pipeline(Readable.from(body, {objectMode: false}), sent)
+}
+
+async function* chunksOf(
+  response: IncomingMessage,
+  sent: ClientRequest,
+  {silent, timeoutMs}: {readonly silent: () => Error; readonly timeoutMs: number},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const chunks: AsyncIterator<unknown> = response[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const timer = setTimeout(() => response.destroy(silent()), timeoutMs)
+      const next = await chunks.next().finally(() => {
+        clearTimeout(timer)
+      })
+      if (next.done === true) return
+      if (next.value instanceof Uint8Array) yield next.value
+    }
+  } finally {
+    // A connection is of no more use when its answer was not read to the end, or came before the request was sent.
+    if (!response.readableEnded) response.destroy()
+    else if (!sent.writableFinished) sent.destroy()
+  }
+}
+
+async function readAll(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of response) {
-    if (!(chunk instanceof Uint8Array)) continue
+  for await (const chunk of body) {
     size += chunk.byteLength
-    if (size > maxBodyBytes) throw new Error(`an answer of more than ${maxBodyBytes} bytes`)
+    if (size > maxBodyBytes) {
+      throw Object.assign(new Error(`an answer of more than ${maxBodyBytes} bytes`), {code: 'EMSGSIZE'})
+    }
     chunks.push(chunk)
   }
-  return {status: response.statusCode ?? 0, headers: singleHeaders(response), body: Buffer.concat(chunks)}
+  return Buffer.concat(chunks)
 }
 
 function singleHeaders({headers}: IncomingMessage): Readonly<Record<string, string | undefined>> {

@@ -46,26 +46,37 @@ export function processes(signal: AbortSignal): Processes {
 }
 
 async function capture({file, args, env, input}: Command, signal: AbortSignal): Promise<CommandResult> {
-  const options = {env: {...env}, silent: true, ignoreReturnCode: true}
+  signal.throwIfAborted()
+  const spawned = Promise.withResolvers<undefined>()
+  // Its first line for debugging stands directly before the child is spawned.
+  const listeners = {
+    debug: () => {
+      spawned.resolve(undefined)
+    },
+  }
+  const options = {env: {...env}, silent: true, ignoreReturnCode: true, listeners}
   const run = getExecOutput(file, [...args], input === undefined ? options : {...options, input: Buffer.from(input)})
+  // Whoever ends what a cancelled run leaves behind has to see the child: until it is there, nothing is over.
+  const seen = async (): Promise<unknown> => Promise.race([spawned.promise, run])
   try {
-    return await Promise.race([run, cancelled(signal)])
+    return await Promise.race([run, cancelled(signal, seen)])
   } catch (error) {
     throw isNotFound(error) ? missingProgram(file, error) : error
   }
 }
 
-async function cancelled(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.throwIfAborted()
-    signal.addEventListener(
-      'abort',
-      () => {
-        reject(new TagboatError('cancelled'))
-      },
-      {once: true},
-    )
-  })
+async function cancelled(signal: AbortSignal, seen: () => Promise<unknown>): Promise<never> {
+  const aborted = Promise.withResolvers<undefined>()
+  signal.addEventListener(
+    'abort',
+    () => {
+      aborted.resolve(undefined)
+    },
+    {once: true},
+  )
+  await aborted.promise
+  await seen()
+  throw new TagboatError('cancelled')
 }
 
 /** @actions/exec has no code for it: its text is the only sign. */

@@ -86,6 +86,11 @@ export const catalogue = {
     cause: 'The login did not get an answer from the registry.',
     remedy: 'Check the spelling of `registry` and that the runner can reach it; run the job again if it was a hiccup.',
   },
+  'credential-helper-failed': {
+    cause: 'A credential helper of the Docker configuration did not give the login for a registry.',
+    remedy:
+      'Run the helper on the runner as named above to see what it prints; install or correct it, set `username` and `password` for that registry, or remove it from `credHelpers` or `credsStore` of the Docker configuration.',
+  },
   'credentials-missing': {
     cause: 'A registry login was asked for with an empty user name or password.',
     remedy: 'Set the secret that the input names; on pull requests from forks and from Dependabot secrets are empty.',
@@ -125,6 +130,66 @@ export const catalogue = {
     cause: 'What the registry holds after the push is not what was built.',
     remedy:
       'Another run may have pushed the same tag at the same time: use `concurrency` in the workflow, then run this job again.',
+  },
+  'registry-unreachable': {
+    cause: 'The registry did not answer.',
+    remedy:
+      'Check the host name in `images`, and that the runner can reach it (proxy, firewall); run the job again if it was a hiccup.',
+  },
+  'registry-failed': {
+    cause: 'The registry answered with an error of its own.',
+    remedy: 'Look at the status page of the registry, and run the job again: a second run completes what is missing.',
+  },
+  'pull-denied': {
+    cause: 'The registry denied reading.',
+    remedy: 'Give these credentials read access to the repository, and check that the image name is spelled right.',
+  },
+  'tags-unlisted': {
+    cause: 'The registry does not list the tags of the repository.',
+    remedy:
+      'Give these credentials the right to list tags, or set `floating: always` to move floating tags without looking.',
+  },
+  'content-corrupt': {
+    cause: 'What came from the registry is not what its digest says.',
+    remedy: 'Run the job again; if it stays, a proxy on the way or the storage of the registry is damaged.',
+  },
+  'tag-immutable': {
+    cause: 'The registry does not let this tag change: tags are immutable there.',
+    remedy:
+      'Let immutability leave out floating tags (an exclusion filter of the registry), or set `floating: never` to publish exact tags alone.',
+  },
+  'tag-taken': {
+    cause: 'An exact tag exists already and holds something else.',
+    remedy:
+      'Release under a new version. To replace the content on purpose, set `if-exists: overwrite`; to leave it alone, `if-exists: skip`.',
+  },
+  'tag-exists': {
+    cause: 'An exact tag exists already, and `if-exists: fail` asks for an error then.',
+    remedy: 'Release under a new version, or set `if-exists: verify` to accept a tag that holds this revision.',
+  },
+  'tag-stale': {
+    cause: 'A floating tag holds something newer, and `on-stale: fail` asks for an error then.',
+    remedy: 'Set `on-stale: skip` to keep the newer content, or `on-stale: overwrite` to go back to this one.',
+  },
+  'platforms-incomplete': {
+    cause: 'The staged image lacks a platform that was asked for.',
+    remedy: 'Build the missing platform, or remove it from `platforms`. No tag was changed.',
+  },
+  'test-failed': {
+    cause: 'The test of the staged image failed.',
+    remedy: 'See what the command printed above. No tag was changed.',
+  },
+  'publish-incomplete': {
+    cause: 'Some references could not be given their tag.',
+    remedy: 'Run the job again: it completes what is missing and does nothing twice.',
+  },
+  'source-missing': {
+    cause: 'What is to be promoted is not there.',
+    remedy: 'Check `digests` and `from`, and that these credentials may read the repository.',
+  },
+  'sources-mixed': {
+    cause: 'What is to be promoted together does not belong together.',
+    remedy: 'Promote digests that were built from the same commit, one for each platform.',
   },
   cancelled: {
     cause: 'The run was cancelled.',

@@ -13,3 +13,14 @@ export function isDigest(text: string): text is Digest {
 export function digestOf(bytes: Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }
+
+/** The digest of bytes that come in parts. */
+export function digester(): {add(bytes: Uint8Array): void; end(): Digest} {
+  const hash = createHash('sha256')
+  return {
+    add: (bytes) => {
+      hash.update(bytes)
+    },
+    end: () => `sha256:${hash.digest('hex')}`,
+  }
+}

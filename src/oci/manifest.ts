@@ -35,11 +35,12 @@ export const manifestMediaTypes = [
 export function parseManifest(bytes: Uint8Array): Manifest | Index | undefined {
   const value = parseJson(bytes)
   const manifests = field(value, 'manifests')
-  if (Array.isArray(manifests)) return {kind: 'index', manifests: manifests.flatMap(descriptors)}
-  const [config] = descriptors(field(value, 'config'))
+  if (Array.isArray(manifests))
+    return {kind: 'index', manifests: manifests.flatMap((entry) => parseDescriptor(entry) ?? [])}
+  const config = parseDescriptor(field(value, 'config'))
   const layers = field(value, 'layers')
   if (config === undefined || !Array.isArray(layers)) return undefined
-  return {kind: 'manifest', config, layers: layers.flatMap(descriptors)}
+  return {kind: 'manifest', config, layers: layers.flatMap((entry) => parseDescriptor(entry) ?? [])}
 }
 
 /** What a runtime would pull: BuildKit lists attestations in the index too, under the platform `unknown/unknown`. */
@@ -52,20 +53,22 @@ export function compressedSize({config, layers}: Manifest): number {
   return layers.reduce((sum, {sizeBytes}) => sum + sizeBytes, config.sizeBytes)
 }
 
-function descriptors(value: unknown): readonly Descriptor[] {
+/** A descriptor in JSON. Undefined when it is none, or its digest is not of SHA-256. */
+export function parseDescriptor(value: unknown): Descriptor | undefined {
   const digest = field(value, 'digest')
   const mediaType = field(value, 'mediaType')
   const size = field(value, 'size')
   if (typeof digest !== 'string' || !isDigest(digest) || typeof mediaType !== 'string' || typeof size !== 'number')
-    return []
-  return [{mediaType, digest, sizeBytes: size, platform: platformOf(field(value, 'platform'))}]
+    return undefined
+  return {mediaType, digest, sizeBytes: size, platform: platformOf(field(value, 'platform'))}
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+/** Undefined when the bytes are no JSON. */
+export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes))
   } catch {
-    // What does not parse is no manifest, and the caller says so.
+    // What does not parse is no document of ours, and the caller says so.
     return undefined
   }
 }

@@ -21,19 +21,33 @@ export function parseChallenge(header: string): Challenge | undefined {
   return {scheme: start[1].toLowerCase(), parameters: new Map(parameters.reverse())}
 }
 
+/** Who names a token server. */
+export interface RealmOwner {
+  /** The registry runs on this machine. */
+  readonly isLocal: boolean
+  /** Whether the user allows plain HTTP to this `host[:port]`. */
+  readonly isInsecure: (host: string) => boolean
+}
+
 /**
- * Where to ask for the token that a Bearer challenge wants. Undefined when it does not say, or not over a safe line. Only
- * a registry on this machine can name a server on this machine: any other would have us knock at the runner's own doors.
+ * The token server that a Bearer challenge names. Undefined when it names none, or not over a safe line. Only a registry on
+ * this machine can name a server on this machine: any other would have us knock at the runner's own doors.
  */
-export function tokenUrl({parameters}: Challenge, scope: string, registryIsLocal: boolean): URL | undefined {
+export function realmUrl({parameters}: Challenge, owner: RealmOwner): URL | undefined {
   const realm = parameters.get('realm')
   if (realm === undefined || !URL.canParse(realm)) return undefined
   const url = new URL(realm)
-  const isLocal = isLoopback(url.hostname)
-  if (isLocal ? !registryIsLocal : url.protocol !== 'https:') return undefined
+  if (isLoopback(url.hostname)) return owner.isLocal ? url : undefined
+  const isOpenLine = url.protocol === 'http:' && owner.isInsecure(url.host)
+  return url.protocol === 'https:' || isOpenLine ? url : undefined
+}
+
+/** `realm` with what a GET for a token says: https://distribution.github.io/distribution/spec/auth/token/#requesting-a-token */
+export function tokenUrl(realm: URL, {parameters}: Challenge, scopes: readonly string[]): URL {
+  const url = new URL(realm)
   const service = parameters.get('service')
   if (service !== undefined) url.searchParams.set('service', service)
-  url.searchParams.set('scope', scope)
+  for (const scope of scopes) url.searchParams.append('scope', scope)
   return url
 }
 

@@ -25,6 +25,25 @@ describe('read', () => {
   })
 })
 
+describe('openRead', () => {
+  test('gives all bytes, in parts', async () => {
+    await using directory = await temporaryDirectory()
+    const file = path.join(directory.path, 'file')
+    const bytes = Buffer.alloc(200_000, 'text')
+    await writeFile(file, bytes)
+    const chunks: Uint8Array[] = []
+    for await (const chunk of files.openRead(file)) chunks.push(chunk)
+    expect(Buffer.concat(chunks)).toEqual(bytes)
+    expect(chunks.length).toBeGreaterThan(1)
+  })
+
+  test('no file is an error of the loop', async () => {
+    await using directory = await temporaryDirectory()
+    const opened = files.openRead(path.join(directory.path, 'nothing'))[Symbol.asyncIterator]()
+    await expect(opened.next()).rejects.toMatchObject({code: 'ENOENT'})
+  })
+})
+
 describe('writePrivate', () => {
   test('makes a file for its owner alone', async () => {
     await using directory = await temporaryDirectory()

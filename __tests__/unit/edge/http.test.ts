@@ -101,3 +101,118 @@ describe('httpClient', () => {
     await expect(answer).rejects.toMatchObject({code: 'ABORT_ERR'})
   })
 })
+
+describe('a body that is sent', () => {
+  async function* pieces(count: number, size = 65_536): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let number = 0; number < count; number += 1) yield await Promise.resolve(Buffer.alloc(size, number))
+  }
+
+  function put({host}: Loopback, body: NonNullable<HttpRequest['body']>, length?: number): HttpRequest {
+    const headers = length === undefined ? {} : {'content-length': String(length)}
+    return {method: 'PUT', url: new URL(`http://${host}/`), headers, body}
+  }
+
+  async function echo(): Promise<Loopback> {
+    return loopback((request, response) => {
+      let size = 0
+      request.on('data', (chunk: Buffer) => (size += chunk.length))
+      request.on('end', () => response.end(JSON.stringify([request.method, request.headers['content-length'], size])))
+    })
+  }
+
+  test.each([
+    {name: 'bytes', body: () => Buffer.from('abc'), length: undefined, expected: ['PUT', '3', 3]},
+    {name: 'no bytes', body: () => Buffer.alloc(0), length: undefined, expected: ['PUT', '0', 0]},
+    {name: 'a stream', body: () => pieces(50), length: 50 * 65_536, expected: ['PUT', '3276800', 3_276_800]},
+  ])('$name, with its length', async ({body, length, expected}) => {
+    await using server = await echo()
+    using http = httpClient(running, {})
+    const answer = await http.send(put(server, body(), length))
+    expect(JSON.parse(answer.body.toString())).toEqual(expected)
+  })
+
+  test('a stream that fails is the error, and no request is completed', async () => {
+    let ended = false
+    await using server = await loopback((request) => {
+      request.on('error', () => undefined)
+      request.on('data', () => undefined).on('end', () => (ended = true))
+    })
+    using http = httpClient(running, {})
+    const failure = new Error('the source broke')
+    async function* failing(): AsyncGenerator<Uint8Array, void, undefined> {
+      yield* pieces(2)
+      throw failure
+    }
+    await expect(http.send(put(server, failing(), 10_000_000))).rejects.toBe(failure)
+    expect(ended).toBe(false)
+  })
+
+  test('an answer that comes before the body is sent is the answer, and the rest is not sent', async () => {
+    await using server = await loopback((request, response) => {
+      request.resume()
+      response.writeHead(403).end('no')
+    })
+    using http = httpClient(running, {})
+    let stop = (): void => undefined
+    const stopped = new Promise<void>((resolve) => (stop = resolve))
+    async function* endless(): AsyncGenerator<Uint8Array, void, undefined> {
+      try {
+        yield* pieces(Number.MAX_SAFE_INTEGER)
+      } finally {
+        stop()
+      }
+    }
+    const {status, body} = await http.send(put(server, endless(), Number.MAX_SAFE_INTEGER))
+    expect([status, body.toString()]).toEqual([403, 'no'])
+    await stopped
+  })
+})
+
+describe('open', () => {
+  test('content of any size, as it comes', async () => {
+    await using server = await loopback((_, response) => response.end(Buffer.alloc(5 * 1024 * 1024)))
+    using http = httpClient(running, {})
+    let size = 0
+    for await (const chunk of (await http.open(get(server))).body) size += chunk.byteLength
+    expect(size).toBe(5 * 1024 * 1024)
+  })
+
+  test('a line that falls silent in the middle is an error', async () => {
+    await using server = await loopback((_, response) => response.writeHead(200, {'content-length': '9'}).write('half'))
+    using http = httpClient(running, {})
+    const read = http.send({...get(server), timeoutMs: 100})
+    await expect(read).rejects.toMatchObject({code: 'ETIMEDOUT', message: `no answer from ${server.host} in 0.1 s`})
+  })
+
+  test('so is one that says nothing at all', async () => {
+    await using server = await loopback(() => undefined)
+    using http = httpClient(running, {})
+    await expect(http.open({...get(server), timeoutMs: 100})).rejects.toMatchObject({code: 'ETIMEDOUT'})
+  })
+
+  test('a reader that takes its time is none', async () => {
+    await using server = await loopback((_, response) => response.end(Buffer.alloc(1024 * 1024)))
+    using http = httpClient(running, {})
+    let size = 0
+    for await (const chunk of (await http.open({...get(server), timeoutMs: 500})).body) {
+      if (size === 0) await new Promise((resolve) => setTimeout(resolve, 1200))
+      size += chunk.byteLength
+    }
+    expect(size).toBe(1024 * 1024)
+  })
+
+  test('a connection is used again after a body that was read, and not after one that was left', async () => {
+    await using server = await loopback((_, response) => response.end(Buffer.alloc(1024 * 1024)))
+    using http = httpClient(running, {})
+    const read = async (all: boolean): Promise<void> => {
+      const {body} = await http.open(get(server))
+      for await (const chunk of body) if (!all && chunk.byteLength > 0) break
+    }
+    await read(true)
+    await read(true)
+    expect(server.connections()).toBe(1)
+    await read(false)
+    await read(true)
+    expect(server.connections()).toBe(2)
+  })
+})

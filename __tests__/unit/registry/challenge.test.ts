@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {isLoopback, parseChallenge, tokenUrl} from '../../../src/registry/challenge.ts'
+import {isLoopback, parseChallenge, realmUrl, tokenUrl, type Challenge} from '../../../src/registry/challenge.ts'
 
 interface Row {
   readonly name: string
@@ -47,7 +47,13 @@ describe('parseChallenge', () => {
   })
 })
 
-describe('tokenUrl', () => {
+/** Where a token is asked for. */
+function asked(challenge: Challenge, scopes: readonly string[], isLocal: boolean): string | undefined {
+  const realm = realmUrl(challenge, {isLocal, isInsecure: (host) => host === 'insecure.example:5000'})
+  return realm && tokenUrl(realm, challenge, scopes).href
+}
+
+describe('realmUrl and tokenUrl', () => {
   const scope = 'repository:a/b:pull'
   test.each([
     {
@@ -70,25 +76,30 @@ describe('tokenUrl', () => {
       given: 'Bearer realm="http://auth.example/"',
       expected: undefined,
     },
+    {
+      name: 'plain HTTP to a host that the user calls insecure',
+      given: 'Bearer realm="http://insecure.example:5000/"',
+      expected: 'http://insecure.example:5000/?scope=repository%3Aa%2Fb%3Apull',
+    },
     {name: 'no realm', given: 'Bearer service="a"', expected: undefined},
     {name: 'a realm that is no address', given: 'Bearer realm="token"', expected: undefined},
     {name: 'a realm of another scheme', given: 'Bearer realm="file:///etc/passwd"', expected: undefined},
   ])('$name', ({given, expected}) => {
     const challenge = parseChallenge(given)
-    expect(challenge === undefined ? 'none' : tokenUrl(challenge, scope, true)?.href).toBe(expected)
+    expect(challenge === undefined ? 'none' : asked(challenge, [scope], true)).toBe(expected)
   })
 
   test.each(['http://127.0.0.1:5001/t', 'http://localhost/t', 'https://[::1]/t'])(
     'a registry elsewhere cannot name %s',
     (realm) => {
       const challenge = {scheme: 'bearer', parameters: new Map([['realm', realm]])}
-      expect(tokenUrl(challenge, scope, false)).toBeUndefined()
+      expect(asked(challenge, [scope], false)).toBeUndefined()
     },
   )
 
   test('a registry elsewhere can name a server elsewhere', () => {
     const challenge = {scheme: 'bearer', parameters: new Map([['realm', 'https://auth.example/']])}
-    expect(tokenUrl(challenge, 'a', false)?.href).toBe('https://auth.example/?scope=a')
+    expect(asked(challenge, ['a', 'b'], false)).toBe('https://auth.example/?scope=a&scope=b')
   })
 })
 

@@ -1,0 +1,95 @@
+import {describe, expect, test} from '@jest/globals'
+import fc from 'fast-check'
+import {contentOf} from '../../src/oci/content.ts'
+import {parseLayout} from '../../src/oci/layout.ts'
+import {mergeIndex} from '../../src/oci/merge-index.ts'
+import {makeImage} from '../support/memory-registry/images.ts'
+
+const platforms = ['linux/amd64', 'linux/arm64', 'linux/arm/v6', 'linux/arm/v7', 'linux/s390x', 'windows/amd64']
+
+/** What several stages of one release may leave: each an index of some platforms, no platform twice. */
+const sources = fc
+  .tuple(
+    fc.uniqueArray(fc.constantFrom(...platforms), {minLength: 2}),
+    fc.array(fc.boolean(), {minLength: platforms.length, maxLength: platforms.length}),
+    fc.string(),
+    fc.boolean(),
+  )
+  .map(([chosen, attestations, text, paired]) => {
+    const groups = paired ? [chosen.slice(0, 2), ...chosen.slice(2).map((one) => [one])] : chosen.map((one) => [one])
+    return groups.map((group, index) =>
+      makeImage({platforms: group, index: true, attestations: attestations[index] ?? false, text}),
+    )
+  })
+
+function digestsBelow(bytes: Uint8Array): readonly string[] {
+  return (contentOf(bytes)?.manifests ?? []).map(({digest}) => digest)
+}
+
+describe('mergeIndex', () => {
+  test('gives the same bytes in whatever order the sources come', () => {
+    const shuffled = sources.chain((list) =>
+      fc.tuple(fc.constant(list), fc.shuffledSubarray(list, {minLength: list.length})),
+    )
+    fc.assert(
+      fc.property(shuffled, ([one, other]) => {
+        expect(mergeIndex(other)).toEqual(mergeIndex(one))
+      }),
+    )
+  })
+
+  test('loses nothing and adds nothing', () => {
+    fc.assert(
+      fc.property(sources, (list) => {
+        const merged = mergeIndex(list)
+        if (!merged.ok) throw new Error(merged.reasons.join(', '))
+        const before = list.flatMap(({bytes}) => digestsBelow(bytes))
+        expect([...digestsBelow(merged.index.bytes)].sort()).toEqual([...before].sort())
+      }),
+    )
+  })
+
+  test('merging what was merged changes nothing', () => {
+    fc.assert(
+      fc.property(sources, (list) => {
+        const merged = mergeIndex(list)
+        if (!merged.ok) throw new Error(merged.reasons.join(', '))
+        expect(mergeIndex([merged.index, ...list])).toEqual(merged)
+      }),
+    )
+  })
+
+  test('two images for one platform are refused, wherever they are', () => {
+    fc.assert(
+      fc.property(sources, fc.nat(), (list, place) => {
+        const twin = makeImage({platforms: [platforms[place % platforms.length] ?? ''], index: true, text: 'the twin'})
+        const isTaken = list.some(({platforms: taken}) => [...twin.platforms.keys()].some((name) => taken.has(name)))
+        expect(mergeIndex([...list, twin]).ok).toBe(!isTaken)
+      }),
+    )
+  })
+})
+
+describe('parseLayout and contentOf', () => {
+  const likely = fc.record(
+    {
+      imageLayoutVersion: fc.oneof(fc.constant('1.0.0'), fc.jsonValue()),
+      manifests: fc.jsonValue(),
+      layers: fc.jsonValue(),
+    },
+    {requiredKeys: []},
+  )
+  const bytes = fc.oneof(
+    fc.uint8Array({maxLength: 100}),
+    fc.oneof(likely, fc.jsonValue()).map((value) => new TextEncoder().encode(JSON.stringify(value))),
+  )
+
+  test('never throw, whatever comes', () => {
+    fc.assert(
+      fc.property(bytes, bytes, (marker, index) => {
+        expect(typeof parseLayout(marker, index).ok).toBe('boolean')
+        contentOf(index)
+      }),
+    )
+  })
+})

@@ -1,0 +1,207 @@
+import {describe, expect, test} from '@jest/globals'
+import fc from 'fast-check'
+import type {Digest} from '../../src/oci/digest.ts'
+import {parseErrorBody} from '../../src/registry/error-body.ts'
+import {insecureRegistries} from '../../src/registry/insecure.ts'
+import {uploadLocation, withDigest} from '../../src/registry/location.ts'
+import {nextPage} from '../../src/registry/pagination.ts'
+import {redactText, redactUrl} from '../../src/registry/redact.ts'
+import {headersFor, redirectTarget} from '../../src/registry/redirect.ts'
+import {defaultPolicy, parseRetryAfter, waitMs} from '../../src/registry/retry.ts'
+import {Source} from '../../src/registry/source.ts'
+import {parseToken} from '../../src/registry/token.ts'
+import {memoryRegistry, type Fault} from '../support/memory-registry.ts'
+import {bytesOf, inPieces, testBlob, testClients} from '../support/registry-client.ts'
+
+const anyHeader = fc.oneof(fc.string({unit: 'binary'}), fc.webUrl(), fc.stringMatching(/^<[^>]*>;? ?[relnxt="; ,]*$/))
+const now = new Date('2026-01-02T03:04:05Z')
+const digest: Digest = `sha256:${'a'.repeat(64)}`
+
+describe('what a server says', () => {
+  test('leads to no page of another origin', () => {
+    const page = new URL('https://r.example/v2/a/tags/list')
+    fc.assert(
+      fc.property(anyHeader, (header) => {
+        expect(nextPage(header, page)?.origin ?? page.origin).toBe(page.origin)
+      }),
+    )
+  })
+
+  test('leads from a safe line to no other, and not to this machine', () => {
+    const from = new URL('https://r.example/v2/a')
+    const address = fc.oneof(fc.webUrl({validSchemes: ['http', 'https', 'ftp']}), anyHeader)
+    fc.assert(
+      fc.property(address, (location) => {
+        for (const url of [redirectTarget(location, from), uploadLocation(location, from)]) {
+          expect(url?.protocol ?? 'https:').toBe('https:')
+          expect(url?.hostname ?? '').not.toMatch(/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/)
+        }
+      }),
+    )
+  })
+
+  test('takes no login to another origin', () => {
+    fc.assert(
+      fc.property(fc.webUrl(), fc.webUrl(), (one, other) => {
+        const [from, to] = [new URL(one), new URL(other)]
+        const headers = headersFor(to, {from, headers: {authorization: 'Bearer canary', accept: 'a'}})
+        expect('authorization' in headers).toBe(from.origin === to.origin)
+      }),
+    )
+  })
+
+  test('is read without a throw, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({unit: 'binary'}), fc.json()), (text) => {
+        parseErrorBody(Buffer.from(text))
+        parseRetryAfter(text, now)
+        insecureRegistries(text)('r.example')
+        const token = parseToken(Buffer.from(text), now)
+        if (token !== undefined) expect(token.lifetimeMs).toBeGreaterThan(0)
+      }),
+    )
+  })
+
+  test('is shown without signatures, in one line', () => {
+    const secret = fc.stringMatching(/^canary[a-zA-Z0-9%=+/]{0,20}$/)
+    fc.assert(
+      fc.property(
+        fc.webUrl(),
+        fc.constantFrom('X-Amz-Signature', 'sig', 'token', '_state'),
+        secret,
+        (base, key, value) => {
+          const url = new URL(base)
+          url.searchParams.set(key, value)
+          url.password = value
+          expect(redactUrl(url)).not.toContain('canary')
+          expect(redactText(`at ${url.href}, line\r\nbroken`)).not.toMatch(/canary|[\r\n]/)
+        },
+      ),
+    )
+  })
+})
+
+describe('withDigest', () => {
+  test('keeps what stands in the address, to the letter', () => {
+    fc.assert(
+      fc.property(fc.webUrl({withQueryParameters: true}), (address) => {
+        const location = new URL(address)
+        const url = withDigest(location, digest)
+        expect(url.href.startsWith(location.href.replace(/\?$/, ''))).toBe(true)
+        expect(url.searchParams.getAll('digest').at(-1)).toBe(digest)
+      }),
+    )
+  })
+})
+
+describe('waitMs', () => {
+  test('is never more than a minute and a second, and never less than asked for up to then', () => {
+    const after = fc.option(fc.nat(10_000_000), {nil: undefined})
+    fc.assert(
+      fc.property(
+        fc.integer({min: 1, max: 1000}),
+        fc.double({min: 0, max: 0.999, noNaN: true}),
+        after,
+        (tried, random, ms) => {
+          const wait = waitMs(defaultPolicy, tried, {random, retryAfterMs: ms})
+          expect(wait).toBeLessThanOrEqual(61_000)
+          expect(wait).toBeGreaterThanOrEqual(Math.min(ms ?? 0, 60_000))
+        },
+      ),
+    )
+  })
+})
+
+describe('insecureRegistries', () => {
+  test('a network holds what begins with its bits', () => {
+    const octets = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255))
+    const bits = (parts: readonly number[]): string => parts.map((part) => part.toString(2).padStart(8, '0')).join('')
+    fc.assert(
+      fc.property(octets, octets, fc.nat(32), fc.boolean(), (network, other, prefix, near) => {
+        const host = near ? [...network.slice(0, 3), other[3]] : other
+        const text = JSON.stringify({'insecure-registries': [`${network.join('.')}/${prefix}`]})
+        const expected = bits(network).slice(0, prefix) === bits(host).slice(0, prefix)
+        expect(insecureRegistries(text)(`${host.join('.')}:5000`)).toBe(expected)
+      }),
+    )
+  })
+
+  test('IPv6 too, however it is written', () => {
+    const groups = fc.array(fc.nat(0xffff), {minLength: 8, maxLength: 8})
+    fc.assert(
+      fc.property(groups, fc.integer({min: 0, max: 128}), fc.nat(127), (network, prefix, flipped) => {
+        const value = network.reduce((sum, group) => (sum << 16n) | BigInt(group), 0n) ^ (1n << BigInt(127 - flipped))
+        const hex = value
+          .toString(16)
+          .padStart(32, '0')
+          .replace(/(.{4})(?!$)/g, '$1:')
+        const written = network.map((group) => group.toString(16)).join(':')
+        const text = JSON.stringify({'insecure-registries': [`${written}/${prefix}`]})
+        expect(insecureRegistries(text)(`[${hex}]`)).toBe(flipped >= prefix)
+      }),
+    )
+  })
+})
+
+describe('Source', () => {
+  test('gives every byte once, in whatever pieces it is taken', async () => {
+    const pieces = fc.array(fc.integer({min: 1, max: 50}), {maxLength: 40})
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({maxLength: 500}),
+        fc.integer({min: 1, max: 60}),
+        pieces,
+        async (bytes, size, lengths) => {
+          const source = new Source(inPieces(Buffer.from(bytes), size))
+          const taken: Buffer[] = []
+          for (const length of [...lengths, 500]) {
+            const piece = await bytesOf(source.take(length))
+            expect(piece.length).toBe(Math.min(length, bytes.length - Buffer.concat(taken).length))
+            taken.push(piece)
+          }
+          expect(Buffer.concat(taken).equals(Buffer.from(bytes))).toBe(true)
+          expect(source.position).toBe(bytes.length)
+        },
+      ),
+    )
+  })
+})
+
+const transient: fc.Arbitrary<Fault> = fc.oneof(
+  fc.constantFrom<Fault[]>(
+    {kind: 'answer', status: 429, headers: {'retry-after': '1'}},
+    {kind: 'answer', status: 503},
+    {kind: 'answer', status: 502, when: 'after'},
+    {kind: 'reset'},
+    {kind: 'reset', when: 'after'},
+    {kind: 'timeout'},
+    {kind: 'timeout', when: 'after'},
+  ),
+  fc.record({kind: fc.constant('broken-body' as const), bytes: fc.nat(3000)}),
+  fc.record({kind: fc.constant('cut-body' as const), bytes: fc.nat(3000)}),
+)
+
+/** At most two in a row of one request, which is less than what the policy takes. */
+const script = fc.array(fc.tuple(fc.integer({min: 0, max: 40}), transient), {maxLength: 4})
+
+describe('blobs', () => {
+  test('arrive whole, up and down, whatever breaks on their way', async () => {
+    const size = fc.integer({min: 0, max: 5000})
+    const chunk = fc.integer({min: 500, max: 3000})
+    await fc.assert(
+      fc.asyncProperty(size, chunk, script, async (sizeBytes, chunkBytes, faults) => {
+        const left = new Map(faults)
+        let number = -1
+        const fault = (): Fault | undefined => left.get((number += 1))
+        const registry = memoryRegistry({fault})
+        const clients = testClients(registry.http(), {sizes: {monolithicBytes: 2000, chunkBytes}})
+        const client = clients.of('registry.example', 'o/app')
+        const blob = testBlob(Buffer.from(Array.from({length: sizeBytes}, (_, index) => (index * 7) % 256)))
+        await client.uploadBlob(blob, () => inPieces(blob.bytes, 700))
+        expect(registry.blob('o/app', blob.digest)?.equals(blob.bytes)).toBe(true)
+        expect((await bytesOf(client.readBlob(blob))).equals(blob.bytes)).toBe(true)
+      }),
+      {numRuns: 300},
+    )
+  })
+})

@@ -1,0 +1,169 @@
+import {execFile} from 'node:child_process'
+import {createHash} from 'node:crypto'
+import path from 'node:path'
+import {promisify} from 'node:util'
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {files} from '../../src/edge/files.ts'
+import {httpClient} from '../../src/edge/http.ts'
+import {digestOf, type Digest} from '../../src/oci/digest.ts'
+import {copyImage} from '../../src/registry/copy.ts'
+import {enlistReferrers} from '../../src/registry/enlist-referrers.ts'
+import type {ManifestContent} from '../../src/registry/repository-client.ts'
+import {pushLayout} from '../../src/stage/push-layout.ts'
+import {readLayout} from '../../src/stage/read-layout.ts'
+import {docker} from '../support/docker.ts'
+import {temporaryDirectory} from '../support/fake-edges.ts'
+import {readEverything, readIndex} from '../support/image.ts'
+import {makeReferrer} from '../support/memory-registry/images.ts'
+import {testClients, type TestClients} from '../support/registry-client.ts'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import {projectRoot} from '../support/runner.ts'
+import {buildStaged} from '../support/staged-build.ts'
+
+let from: Registry
+let to: Registry
+let clients: TestClients
+
+beforeAll(async () => {
+  from = await startRegistry()
+  to = await startRegistry()
+  clients = testClients(httpClient(new AbortController().signal, {}))
+})
+
+afterAll(async () => {
+  clients[Symbol.dispose]()
+  await from.stop()
+  await to.stop()
+})
+
+describe('an image with attestations and signatures', () => {
+  let top: ManifestContent
+  /** Of the index, and of the image for one platform. */
+  let signatures: readonly {readonly of: Digest; readonly digest: Digest}[]
+
+  beforeAll(async () => {
+    await using directory = await temporaryDirectory()
+    const layout = path.join(directory.path, 'layout')
+    await buildStaged({destination: {kind: 'layout', directory: layout}})
+    const {tree, openBlob} = await readLayout(layout, files)
+    top = await pushLayout({tree, openBlob}, [clients.of(from.host, 'team/app')])
+    const [child] = tree.levels[0] ?? []
+    signatures = await Promise.all(
+      [top, ...(child === undefined ? [] : [child])].map(async (subject) => ({
+        of: subject.digest,
+        digest: await sign(subject),
+      })),
+    )
+  })
+
+  /** As a tool does that knows registries without the referrers API. */
+  async function sign(subject: ManifestContent): Promise<Digest> {
+    const source = clients.of(from.host, 'team/app')
+    const {manifests, blobs, digest} = makeReferrer(subject, 'application/vnd.example.signature')
+    for (const [name, bytes] of blobs) {
+      await source.uploadBlob({digest: name, sizeBytes: bytes.length}, async function* () {
+        yield await Promise.resolve(bytes)
+      })
+    }
+    for (const manifest of manifests) await source.putManifest(manifest.digest, manifest)
+    await enlistReferrers(subject.digest, manifests, source)
+    return digest
+  }
+
+  const copy = async (host: string, name: string): Promise<ManifestContent> =>
+    copyImage({
+      digest: top.digest,
+      source: clients.of(from.host, 'team/app'),
+      destination: clients.of(host, name),
+    })
+
+  test('is the same in another registry, byte for byte', async () => {
+    expect((await copy(to.host, 'mirror/app')).digest).toBe(top.digest)
+    const there = await readEverything({registry: to, repository: 'mirror/app', reference: top.digest})
+    expect(there).toBe(await readEverything({registry: from, repository: 'team/app', reference: top.digest}))
+    const {manifests} = await readIndex({registry: to, repository: 'mirror/app', reference: top.digest})
+    expect(manifests.map(({platform}) => platform?.architecture)).toEqual(['amd64', 'arm64', 'unknown', 'unknown'])
+  })
+
+  test('has its signatures there, listed under the tag of the digest', async () => {
+    expect(signatures).toHaveLength(2)
+    for (const {of, digest} of signatures) {
+      expect((await clients.of(to.host, 'mirror/app').referrers(of)).map((found) => found.digest)).toEqual([digest])
+      expect(await to.manifest('mirror/app', digest)).toBeDefined()
+    }
+    const tags = signatures.map(({of}) => of.replace(':', '-')).sort()
+    expect([...(await to.tags('mirror/app'))].sort()).toEqual(tags)
+  })
+
+  test('is pulled from there and runs', async () => {
+    const reference = `${to.host}/mirror/app@${top.digest}`
+    const printed = await docker(['run', '--rm', '--quiet', reference, '/bin/busybox', 'cat', '/www/proof.txt'])
+    await docker(['image', 'rm', reference])
+    expect(printed).toContain('platform=linux/amd64')
+  })
+
+  test('crosses no line within one registry: all blobs are mounted', async () => {
+    const before = (await from.requests()).length
+    await copy(from.host, 'team/copy')
+    const asked = (await from.requests()).slice(before)
+    expect(
+      asked.filter(({path: at}) => /^\/v2\/team\/copy\/blobs\/uploads\/\?.*mount=/.test(at)).map(({status}) => status),
+    ).not.toContain(202)
+    expect(asked.filter(({method, path: at}) => method === 'PUT' && at.includes('/uploads/'))).toEqual([])
+    expect(asked.filter(({method, path: at}) => method === 'GET' && at.includes('/blobs/'))).toEqual([])
+    expect((await from.manifest('team/copy', top.digest))?.bytes).toEqual(top.bytes)
+  })
+
+  test('a second copy sends nothing', async () => {
+    const before = (await to.requests()).length
+    await copy(to.host, 'mirror/app')
+    const methods = (await to.requests()).slice(before).map(({method}) => method)
+    expect(methods).toContain('HEAD')
+    expect(methods.filter((method) => !['HEAD', 'GET'].includes(method))).toEqual([])
+  })
+})
+
+describe('a large image', () => {
+  const megabyte = 1024 * 1024
+  const layerBytes = 300 * megabyte
+
+  /** Not all zeros: pages that were never written cost no memory. */
+  async function* layer(): AsyncGenerator<Uint8Array, void, undefined> {
+    const chunk = Buffer.alloc(megabyte, 'a tug boat ')
+    for (let sent = 0; sent < layerBytes; sent += chunk.length) yield await Promise.resolve(chunk)
+  }
+
+  async function pushLarge(): Promise<Digest> {
+    const source = clients.of(from.host, 'team/large')
+    const hash = createHash('sha256')
+    for await (const chunk of layer()) hash.update(chunk)
+    const blob = {digest: `sha256:${hash.digest('hex')}` as const, sizeBytes: layerBytes}
+    await source.uploadBlob(blob, layer)
+    const config = Buffer.from('{"os":"linux","architecture":"amd64"}')
+    const configBlob = {digest: digestOf(config), sizeBytes: config.length}
+    await source.uploadBlob(configBlob, async function* () {
+      yield await Promise.resolve(config)
+    })
+    const mediaType = 'application/vnd.oci.image.manifest.v1+json'
+    const bytes = Buffer.from(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType,
+        config: {mediaType: 'application/vnd.oci.image.config.v1+json', digest: configBlob.digest, size: config.length},
+        layers: [{mediaType: 'application/vnd.oci.image.layer.v1.tar', digest: blob.digest, size: layerBytes}],
+      }),
+    )
+    await source.putManifest(digestOf(bytes), {digest: digestOf(bytes), mediaType, bytes})
+    return digestOf(bytes)
+  }
+
+  test('is copied by a process that is much smaller than it', async () => {
+    const digest = await pushLarge()
+    const program = path.join(projectRoot, '__tests__', 'support', 'copy-once.ts')
+    const args = ['--no-warnings', program, from.host, to.host, 'team/large', digest]
+    const {stdout} = await promisify(execFile)(process.execPath, args)
+    expect((await to.manifest('team/large', digest))?.digest).toBe(digest)
+    expect(Number(stdout)).toBeGreaterThan(10 * megabyte)
+    expect(Number(stdout)).toBeLessThan(200 * megabyte)
+  })
+})

@@ -1,0 +1,78 @@
+import {afterEach, beforeEach, expect, test} from '@jest/globals'
+import {chmod, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import path from 'node:path'
+import {keychain} from '../../src/credentials/keychain.ts'
+import {processes} from '../../src/edge/process.ts'
+import {toTagboatError} from '../../src/errors/error.ts'
+import type {CredentialsOf} from '../../src/registry/credentials.ts'
+
+/** A program of the protocol: it knows one registry by its password and one by a token, and notes what it was asked. */
+const program = `#!/bin/sh
+server=$(cat)
+echo "$1 $server" >> "$ASKED"
+case "$server" in
+  basic.example) echo '{"ServerURL":"basic.example","Username":"mona","Secret":"p a$$ wörd"}' ;;
+  token.example) echo '{"ServerURL":"token.example","Username":"<token>","Secret":"refresh"}' ;;
+  broken.example) echo "secret-on-the-way-out"; echo "secret-in-the-error" >&2; exit 3 ;;
+  *) echo "credentials not found in native keychain"; exit 1 ;;
+esac
+`
+
+const searchPath = process.env['PATH']
+let directory: string
+
+// @actions/exec looks for the program on the PATH of this process, not on that of the child.
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'tagboat-helper-'))
+  const file = path.join(directory, 'docker-credential-tagboat-test')
+  await writeFile(file, program)
+  await chmod(file, 0o755)
+  process.env['PATH'] = `${directory}${path.delimiter}${searchPath ?? ''}`
+})
+
+afterEach(async () => {
+  process.env['PATH'] = searchPath
+  await rm(directory, {recursive: true, force: true})
+})
+
+const secrets: string[] = []
+
+function realKeychain(helper: string): CredentialsOf {
+  secrets.length = 0
+  return keychain({
+    processes: processes(new AbortController().signal),
+    env: {PATH: process.env['PATH'] ?? '', ASKED: path.join(directory, 'asked')},
+    logins: [],
+    userConfig: {credsStore: helper},
+    onSecret: (text) => secrets.push(text),
+  })
+}
+
+test('a real helper is asked once for each registry', async () => {
+  const credentialsOf = realKeychain('tagboat-test')
+  const hosts = ['basic.example', 'basic.example', 'token.example', 'other.example', 'docker.io']
+  const found = await Promise.all(hosts.map(credentialsOf))
+  expect(found.map((one) => one?.kind)).toEqual(['basic', 'basic', 'identity-token', undefined, undefined])
+  expect(secrets.sort()).toEqual(['p a$$ wörd', 'refresh'])
+  const asked = await readFile(path.join(directory, 'asked'), 'utf8')
+  expect(asked.trim().split('\n').sort()).toEqual([
+    'get basic.example',
+    'get https://index.docker.io/v1/',
+    'get other.example',
+    'get token.example',
+  ])
+})
+
+test.each([
+  {name: 'fails', helper: 'tagboat-test', host: 'broken.example', says: 'ended with code 3'},
+  {name: 'is not there', helper: 'tagboat-none', host: 'basic.example', says: 'not on the PATH'},
+])('a helper that $name is an error, without what it printed', async ({helper, host, says}) => {
+  const error = toTagboatError(await realKeychain(helper)(host).catch((thrown: unknown) => thrown))
+  expect([error.code, error.message]).toEqual([
+    'credential-helper-failed',
+    `The credential helper docker-credential-${helper} did not give the login for ${host}.`,
+  ])
+  expect(error.evidence.join('\n')).toContain(says)
+  expect(`${error.stack ?? ''}${error.evidence.join('\n')}`).not.toContain('secret')
+})

@@ -1,0 +1,64 @@
+import {describe, expect, test} from '@jest/globals'
+import {blobPath, parseLayout} from '../../../src/oci/layout.ts'
+
+const digest = `sha256:${'a'.repeat(64)}` as const
+const other = `sha256:${'b'.repeat(64)}`
+const type = 'application/vnd.oci.image.index.v1+json'
+const marker = {imageLayoutVersion: '1.0.0'}
+
+function entry(of: string, name = 'latest'): object {
+  return {mediaType: type, digest: of, size: 7, annotations: {'org.opencontainers.image.ref.name': name}}
+}
+
+function encode(value: unknown): Uint8Array {
+  return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
+}
+
+describe('parseLayout', () => {
+  test.each([
+    {name: 'one image', given: [marker, {schemaVersion: 2, manifests: [entry(digest)]}]},
+    {name: 'one image under two names', given: [marker, {manifests: [entry(digest, '1'), entry(digest, '2')]}]},
+    {name: 'a later version 1', given: [{imageLayoutVersion: '1.1.0'}, {manifests: [entry(digest)]}]},
+  ])('$name', ({given: [first, index]}) => {
+    expect(parseLayout(encode(first), encode(index))).toEqual({
+      ok: true,
+      top: {mediaType: type, digest, sizeBytes: 7, platform: undefined},
+    })
+  })
+
+  test.each([
+    {
+      name: 'no layout',
+      given: ['', {manifests: [entry(digest)]}],
+      reason: 'oci-layout names no version 1 of the layout',
+    },
+    {
+      name: 'another version',
+      given: [{imageLayoutVersion: '2.0.0'}, {}],
+      reason: 'oci-layout names no version 1 of the layout',
+    },
+    {name: 'no index', given: [marker, 'x'], reason: 'index.json lists no manifests'},
+    {name: 'no image', given: [marker, {manifests: []}], reason: 'index.json lists no image'},
+    {
+      name: 'an image that cannot be read',
+      given: [marker, {manifests: [{digest}]}],
+      reason: 'index.json lists no image',
+    },
+    {
+      name: 'two images',
+      given: [marker, {manifests: [entry(digest), entry(other)]}],
+      reason: 'index.json lists more than one image',
+    },
+    {
+      name: 'one image and one that cannot be read',
+      given: [marker, {manifests: [entry(digest), {}]}],
+      reason: 'index.json lists more than one image',
+    },
+  ])('refuses $name', ({given: [first, index], reason}) => {
+    expect(parseLayout(encode(first), encode(index))).toEqual({ok: false, reason})
+  })
+})
+
+test('a blob lies under its algorithm', () => {
+  expect(blobPath(digest)).toEqual(['blobs', 'sha256', 'a'.repeat(64)])
+})

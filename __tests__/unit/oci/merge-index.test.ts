@@ -1,0 +1,148 @@
+import {describe, expect, test} from '@jest/globals'
+import {digestOf} from '../../../src/oci/digest.ts'
+import {mergeIndex, type MergeSource} from '../../../src/oci/merge-index.ts'
+import {makeImage} from '../../support/memory-registry/images.ts'
+
+interface Listed {
+  readonly digest: string
+  readonly platform: Readonly<Record<string, unknown>>
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+/** An image without an index, and its configuration. */
+function plain(platform: string, changes: object = {}): MergeSource {
+  const {digest, mediaType, bytes} = makeImage({platforms: [platform]})
+  const [os, architecture, variant] = platform.split('/')
+  const config = {os, architecture, ...(variant !== undefined && {variant}), rootfs: {}, ...changes}
+  return {digest, mediaType, bytes, config: Buffer.from(JSON.stringify(config))}
+}
+
+/** What BuildKit makes of one platform, with its attestation. */
+function attested(platform: string, text = ''): MergeSource {
+  return makeImage({platforms: [platform], attestations: true, text})
+}
+
+/** The image in one of those. */
+function armImage(text: string): string {
+  return makeImage({platforms: ['linux/arm64'], attestations: true, text}).platforms.get('linux/arm64') ?? ''
+}
+
+function entriesOf(sources: readonly MergeSource[]): readonly Listed[] {
+  const merged = mergeIndex(sources)
+  if (!merged.ok) throw new Error(merged.reasons.join(', '))
+  return (JSON.parse(Buffer.from(merged.index.bytes).toString()) as {readonly manifests: readonly Listed[]}).manifests
+}
+
+const platformsOf = (sources: readonly MergeSource[]): readonly string[] =>
+  entriesOf(sources).map(({platform}) => `${String(platform['os'])}/${String(platform['architecture'])}`)
+
+describe('mergeIndex', () => {
+  test('images come in the order of their platforms, then their attestations in the same order', () => {
+    const sources = ['linux/arm64', 'linux/amd64', 'linux/arm/v7'].map((platform) => attested(platform))
+    const entries = entriesOf(sources)
+    expect(entries.map(({platform}) => `${String(platform['os'])}/${String(platform['architecture'])}`)).toEqual([
+      'linux/amd64',
+      'linux/arm',
+      'linux/arm64',
+      ...Array.from({length: 3}, () => 'unknown/unknown'),
+    ])
+    const subjects = entries.slice(3).map(({annotations}) => annotations?.['vnd.docker.reference.digest'])
+    expect(subjects).toEqual(entries.slice(0, 3).map(({digest}) => digest))
+  })
+
+  test('an entry is kept to the letter', () => {
+    const source = attested('linux/arm64')
+    const {manifests} = JSON.parse(Buffer.from(source.bytes).toString()) as {readonly manifests: readonly object[]}
+    expect(entriesOf([attested('linux/amd64'), source])).toEqual(expect.arrayContaining([...manifests]))
+  })
+
+  test('an image without an index has the platform of its configuration', () => {
+    const windows = {'os.version': '10.0.20348', 'os.features': ['win32k']}
+    const sources = [plain('linux/arm/v7'), plain('windows/amd64', windows), plain('linux/amd64', {variant: ''})]
+    expect(entriesOf(sources).map(({platform}) => platform)).toEqual([
+      {architecture: 'amd64', os: 'linux'},
+      {architecture: 'arm', os: 'linux', variant: 'v7'},
+      {architecture: 'amd64', os: 'windows', ...windows},
+    ])
+  })
+
+  test('images and indexes may be mixed', () => {
+    expect(platformsOf([attested('linux/arm64'), plain('linux/amd64')])).toEqual([
+      'linux/amd64',
+      'linux/arm64',
+      'unknown/unknown',
+    ])
+  })
+
+  test('the digest is that of the bytes, an OCI index with sorted annotations', () => {
+    const merged = mergeIndex([plain('linux/amd64'), plain('linux/arm64')], {b: '2', a: '1'})
+    if (!merged.ok) throw new Error('refused')
+    const {digest, mediaType, bytes} = merged.index
+    expect(digest).toBe(digestOf(bytes))
+    expect(mediaType).toBe('application/vnd.oci.image.index.v1+json')
+    expect(Buffer.from(bytes).toString()).toMatch(
+      /^\{"schemaVersion":2,"mediaType":"application\/vnd.oci.image.index.v1\+json","manifests":\[.*\],"annotations":\{"a":"1","b":"2"\}\}$/,
+    )
+  })
+
+  test.each([
+    {name: 'an index', source: attested('linux/amd64')},
+    {name: 'an image', source: plain('linux/amd64')},
+    {name: 'an image that says no platform', source: makeImage()},
+  ])('$name alone stays as it is, given twice too', ({source}) => {
+    for (const sources of [[source], [source, source]]) {
+      expect(mergeIndex(sources, {a: '1'})).toMatchObject({
+        ok: true,
+        index: {digest: source.digest, bytes: source.bytes},
+      })
+    }
+  })
+
+  test('a part that two sources share is listed once', () => {
+    const both = makeImage({platforms: ['linux/amd64', 'linux/arm64']})
+    expect(platformsOf([both, plain('linux/amd64')])).toEqual(['linux/amd64', 'linux/arm64'])
+  })
+
+  test('a part that two sources list in two ways is listed in one, whichever comes first', () => {
+    const {digest, mediaType, bytes} = makeImage()
+    const platform = {os: 'linux', architecture: 'amd64'}
+    const sources = ['one', 'two'].map((by) => {
+      const entry = {mediaType, digest, size: bytes.length, annotations: {by}, platform}
+      const index = Buffer.from(JSON.stringify({manifests: [entry]}))
+      return {digest: digestOf(index), mediaType, bytes: index}
+    })
+    expect(mergeIndex(sources)).toEqual(mergeIndex([...sources].reverse()))
+    expect(entriesOf(sources)).toHaveLength(1)
+  })
+
+  test.each([
+    {
+      name: 'two images for one platform',
+      sources: [attested('linux/arm64', '2'), plain('linux/amd64'), attested('linux/arm64', '1')],
+      reasons: [`linux/arm64 is in ${['1', '2'].map(armImage).sort().join(' and ')}`],
+    },
+    {
+      name: 'an image for no platform',
+      sources: [plain('linux/amd64'), makeImage({platforms: ['linux/s390x']})],
+      reasons: [`${makeImage({platforms: ['linux/s390x']}).digest} is an image for no platform`],
+    },
+  ])('refuses $name', ({sources, reasons}) => {
+    expect(mergeIndex(sources)).toEqual({ok: false, reasons})
+  })
+
+  test('refuses linux/arm and linux/arm/v7 together: a runtime takes them for the same', () => {
+    const merged = mergeIndex([plain('linux/arm'), plain('linux/arm/v7')])
+    expect(merged.ok ? [] : merged.reasons.map((reason) => reason.split(' is in ')[0])).toEqual(['linux/arm/v7'])
+  })
+
+  test('takes two versions of Windows', () => {
+    const versions = ['1', '2'].map((version) => {
+      const made = makeImage({platforms: ['windows/amd64'], text: version})
+      return {
+        ...made,
+        config: Buffer.from(JSON.stringify({os: 'windows', architecture: 'amd64', 'os.version': version})),
+      }
+    })
+    expect(entriesOf(versions).map(({platform}) => platform['os.version'])).toEqual(['1', '2'])
+  })
+})

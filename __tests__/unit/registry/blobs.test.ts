@@ -1,0 +1,311 @@
+import {describe, expect, test} from '@jest/globals'
+import type {Http} from '../../../src/edge/http.ts'
+import {TagboatError} from '../../../src/errors/error.ts'
+import {Secret} from '../../../src/errors/secret.ts'
+import type {RegistryOptions} from '../../../src/registry/client.ts'
+import {
+  memoryRegistry,
+  type Fault,
+  type MemoryRegistry,
+  type MemoryRegistryOptions,
+} from '../../support/memory-registry.ts'
+import {
+  bytesOf,
+  inPieces,
+  randomBlob,
+  testBlob,
+  testClients,
+  type TestBlob,
+  type TestClients,
+} from '../../support/registry-client.ts'
+
+const host = 'registry.example'
+const sizes = {monolithicBytes: 100_000, chunkBytes: 30_000}
+
+interface Given extends TestClients {
+  readonly registry: MemoryRegistry
+}
+
+function given(registryOptions: MemoryRegistryOptions, options: Partial<RegistryOptions> = {}): Given {
+  const registry = memoryRegistry(registryOptions)
+  return {registry, ...testClients(registry.http(), {sizes, ...options})}
+}
+
+async function codeOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => 'done',
+    (error: unknown) => (error instanceof TagboatError ? error.code : error),
+  )
+}
+
+function methods({registry}: Given): string {
+  return registry.requests
+    .slice(1)
+    .map(({method}) => method)
+    .join(' ')
+}
+
+function faults(method: string, script: readonly (Fault | undefined)[]): NonNullable<MemoryRegistryOptions['fault']> {
+  const left = [...script]
+  return (request) => (request.method === method && request.path !== '/v2/' ? left.shift() : undefined)
+}
+
+const unavailable: Fault = {kind: 'answer', status: 503}
+
+/** A registry that holds this blob, and what it was asked for it. */
+async function holding(
+  blob: TestBlob,
+  options: MemoryRegistryOptions,
+  more: Partial<RegistryOptions> = {},
+): Promise<Given> {
+  const one = given(options, more)
+  await one.of(host, 'o/app').uploadBlob(blob, blob.open)
+  return one
+}
+
+describe('reading', () => {
+  const blob = randomBlob(50_000)
+
+  test.each([
+    {name: 'a line that breaks', script: [{kind: 'broken-body', bytes: 20_000}]},
+    {
+      name: 'one that breaks again further on',
+      script: [
+        {kind: 'broken-body', bytes: 20_000},
+        {kind: 'broken-body', bytes: 9},
+      ],
+    },
+    {name: 'a body that ends early', script: [{kind: 'cut-body', bytes: 20_000}]},
+    {name: 'a registry that is not ready', script: [unavailable]},
+    {name: 'a reset', script: [{kind: 'reset'}]},
+  ] satisfies {name: string; script: Fault[]}[])('goes on after $name', async ({script}) => {
+    const one = await holding(blob, {fault: faults('GET', script)})
+    expect((await bytesOf(one.of(host, 'o/app').readBlob(blob))).equals(blob.bytes)).toBe(true)
+    expect(one.lines).toHaveLength(script.length)
+  })
+
+  test.each([
+    {name: 'takes up where it broke', contentRange: 'bytes 20000-49999/50000', expected: 'done'},
+    {name: 'takes no other part of it', contentRange: 'bytes 20001-49999/50000', expected: 'registry-failed'},
+  ])('$name', async ({contentRange, expected}) => {
+    const registry = memoryRegistry({fault: faults('GET', [{kind: 'broken-body', bytes: 20_000}])})
+    const whole = registry.http()
+    const ranges: (string | undefined)[] = []
+    const http: Http = {
+      ...whole,
+      open: async (request) => {
+        ranges.push(request.headers['range'])
+        const stream = await whole.open(request)
+        if (request.headers['range'] === undefined) return stream
+        const body = (await bytesOf(stream.body)).subarray(20_000)
+        return {status: 206, headers: {'content-range': contentRange}, body: inPieces(body)}
+      },
+    }
+    const client = testClients(http).of(host, 'o/app')
+    await client.uploadBlob(blob, blob.open)
+    expect(await codeOf(bytesOf(client.readBlob(blob)))).toBe(expected)
+    expect(ranges).toEqual([undefined, 'bytes=20000-'])
+  })
+
+  test('goes on for as long as there is something new', async () => {
+    const breaks = Array.from({length: 9}, (_, number): Fault => ({kind: 'broken-body', bytes: 5000 * (number + 1)}))
+    const one = await holding(blob, {fault: faults('GET', breaks)}, {retries: 1})
+    expect((await bytesOf(one.of(host, 'o/app').readBlob(blob))).equals(blob.bytes)).toBe(true)
+    expect(one.lines).toHaveLength(9)
+  })
+
+  test('gives up where no byte more comes', async () => {
+    const broken = ({method, path}: {method: string; path: string}): Fault | undefined =>
+      method === 'GET' && path.includes('/blobs/') ? {kind: 'broken-body', bytes: 0} : undefined
+    const one = await holding(blob, {fault: broken}, {retries: 2})
+    expect(await codeOf(bytesOf(one.of(host, 'o/app').readBlob(blob)))).toBe('registry-unreachable')
+    expect(one.lines).toHaveLength(2)
+  })
+
+  test.each([
+    {name: 'bytes that were changed', fault: {kind: 'corrupt-body'} satisfies Fault, wanted: blob},
+    {name: 'more than was promised', fault: undefined, wanted: {...blob, sizeBytes: 40_000}},
+  ])('$name are an error', async ({fault, wanted}) => {
+    const one = await holding(blob, {fault: faults('GET', [fault])})
+    expect(await codeOf(bytesOf(one.of(host, 'o/app').readBlob(wanted)))).toBe('content-corrupt')
+  })
+
+  test('what is not there', async () => {
+    const one = given({})
+    expect(await codeOf(bytesOf(one.of(host, 'o/app').readBlob(blob)))).not.toBe('done')
+    expect(one.waits).toEqual([])
+  })
+
+  test('follows to the storage, without the login', async () => {
+    const auth = {kind: 'basic', users: {mona: 'canary'}} as const
+    const credentials = async (): Promise<{kind: 'basic'; username: string; password: Secret}> =>
+      Promise.resolve({kind: 'basic', username: 'mona', password: new Secret('canary')})
+    const one = await holding(blob, {auth, blobOrigin: 'https://cdn.example'}, {credentials})
+    expect((await bytesOf(one.of(host, 'o/app').readBlob(blob))).equals(blob.bytes)).toBe(true)
+    const elsewhere = one.registry.requests.filter((request) => request.host === 'cdn.example')
+    expect(elsewhere.map(({headers}) => headers['authorization'])).toEqual([undefined])
+  })
+
+  test('a blob of another length than its descriptor says', async () => {
+    const one = await holding(blob, {})
+    expect(await one.of(host, 'o/app').hasBlob(blob)).toBe(true)
+    expect(await codeOf(one.of(host, 'o/app').hasBlob({...blob, sizeBytes: 1}))).toBe('content-corrupt')
+    expect(await one.of(host, 'o/app').hasBlob(randomBlob(3))).toBe(false)
+  })
+})
+
+describe('mounting', () => {
+  const blob = randomBlob(1000)
+
+  test('what is there is mounted', async () => {
+    const one = await holding(blob, {})
+    expect(await one.of(host, 'o/to').mountBlob(blob, {host, path: 'o/app'})).toBe(true)
+    expect(one.registry.blob('o/to', blob.digest)?.equals(blob.bytes)).toBe(true)
+  })
+
+  test.each([
+    {name: 'a registry that mounts nothing', options: {mounts: false}, from: 'o/app'},
+    {name: 'a repository that does not have it', options: {}, from: 'o/other'},
+  ])('$name begins an upload, which is taken back', async ({options, from}) => {
+    const one = await holding(blob, options)
+    expect(await one.of(host, 'o/to').mountBlob(blob, {host, path: from})).toBe(false)
+    expect(methods(one)).toBe('POST PUT POST DELETE')
+  })
+
+  test('a registry that does not take it back is no failure', async () => {
+    const one = await holding(blob, {mounts: false, fault: faults('DELETE', [{kind: 'reset'}])})
+    expect(await one.of(host, 'o/to').mountBlob(blob, {host, path: 'o/app'})).toBe(false)
+  })
+
+  test('nothing is mounted from another registry', async () => {
+    const one = given({})
+    expect(await one.of(host, 'o/to').mountBlob(blob, {host: 'other.example', path: 'o/app'})).toBe(false)
+    expect(one.registry.requests).toEqual([])
+  })
+})
+
+describe('uploading', () => {
+  test.each([
+    {name: 'nothing', size: 0, expected: 'POST PUT'},
+    {name: 'as much as goes in one piece', size: 100_000, expected: 'POST PUT'},
+    {name: 'more than that', size: 100_001, expected: 'POST PATCH PATCH PATCH PATCH PUT'},
+  ])('$name', async ({size, expected}) => {
+    for (const locations of ['absolute', 'relative'] as const) {
+      const blob = randomBlob(size)
+      const one = await holding(blob, {locations})
+      expect(one.registry.blob('o/app', blob.digest)?.equals(blob.bytes)).toBe(true)
+      expect(methods(one)).toBe(expected)
+    }
+  })
+
+  test('chunks are as large as the registry wants them', async () => {
+    const one = await holding(randomBlob(120_000), {minimumChunkBytes: 50_000})
+    expect(methods(one)).toBe('POST PATCH PATCH PATCH PUT')
+  })
+
+  test('what is too large in one piece goes in chunks', async () => {
+    const blob = randomBlob(90_000)
+    const one = await holding(blob, {largestBodyBytes: 40_000})
+    expect(one.registry.blob('o/app', blob.digest)?.equals(blob.bytes)).toBe(true)
+    expect(methods(one)).toBe('POST PUT POST PATCH PATCH PATCH PUT')
+  })
+
+  test.each([400, 405, 413, 416])('a registry that takes no chunks gets it in one piece: %s', async (status) => {
+    const blob = randomBlob(100_001)
+    const one = await holding(blob, {fault: faults('PATCH', [{kind: 'answer', status}])})
+    expect(one.registry.blob('o/app', blob.digest)?.equals(blob.bytes)).toBe(true)
+    expect(methods(one)).toBe('POST PATCH POST PUT')
+  })
+
+  test.each([
+    {name: 'the beginning', method: 'POST', size: 1000, script: [unavailable]},
+    {name: 'the beginning, broken', method: 'POST', size: 1000, script: [{kind: 'reset', when: 'after'}]},
+    {name: 'the one piece', method: 'PUT', size: 1000, script: [unavailable, {kind: 'reset'}, {kind: 'timeout'}]},
+    {name: 'the one piece, stored', method: 'PUT', size: 1000, script: [{kind: 'reset', when: 'after'}]},
+    {name: 'the one piece, forgotten', method: 'PUT', size: 1000, script: [forgotten()]},
+    {name: 'a chunk', method: 'PATCH', size: 120_000, script: [undefined, unavailable, {kind: 'reset'}]},
+    {name: 'a chunk, stored', method: 'PATCH', size: 120_000, script: [undefined, {kind: 'reset', when: 'after'}]},
+    {name: 'the end of the chunks', method: 'PUT', size: 120_000, script: [unavailable, {kind: 'reset'}]},
+    {name: 'the end of the chunks, stored', method: 'PUT', size: 120_000, script: [{kind: 'reset', when: 'after'}]},
+  ] satisfies {name: string; method: string; size: number; script: (Fault | undefined)[]}[])(
+    '$name meets with a fault',
+    async ({method, size, script}) => {
+      const blob = randomBlob(size)
+      const one = await holding(blob, {fault: faults(method, script)})
+      expect(one.registry.blob('o/app', blob.digest)?.equals(blob.bytes)).toBe(true)
+      expect(one.lines).toHaveLength(script.filter((fault) => fault !== undefined).length)
+    },
+  )
+
+  test.each([
+    {name: 'was stored', when: 'after', expected: 'POST PATCH PATCH GET PATCH PATCH PUT'},
+    {name: 'was not', when: 'before', expected: 'POST PATCH PATCH GET PATCH PATCH PATCH PUT'},
+  ] as const)('a chunk whose answer was lost goes on where the registry is: it $name', async ({when, expected}) => {
+    const one = await holding(randomBlob(120_000), {fault: faults('PATCH', [undefined, {kind: 'reset', when}])})
+    expect(methods(one)).toBe(expected)
+  })
+
+  test('the last chunk, whose answer was lost, is not followed by one of no bytes', async () => {
+    const script = [undefined, undefined, undefined, {kind: 'reset', when: 'after'}] as const
+    const one = await holding(randomBlob(120_000), {fault: faults('PATCH', script)})
+    expect(methods(one)).toBe('POST PATCH PATCH PATCH PATCH GET PUT')
+  })
+
+  test('what was stored though its answer was lost is not sent again', async () => {
+    const one = await holding(randomBlob(1000), {fault: faults('PUT', [{kind: 'reset', when: 'after'}])})
+    expect(methods(one)).toBe('POST PUT HEAD')
+  })
+
+  test.each([
+    {name: 'in one piece', size: 1000, method: 'PUT'},
+    {name: 'in chunks', size: 120_000, method: 'PATCH'},
+  ])('a registry that fails for ever: $name', async ({size, method}) => {
+    const one = given({fault: (request) => (request.method === method ? unavailable : undefined)}, {retries: 2})
+    const blob = randomBlob(size)
+    expect(await codeOf(one.of(host, 'o/app').uploadBlob(blob, blob.open))).toBe('registry-failed')
+    expect(one.lines.map((line) => line.split(';')[1])).toEqual([' try 2 of 3 in 1 s', ' try 3 of 3 in 2 s'])
+  })
+
+  test.each([
+    {name: 'other bytes', size: 1000, open: (bytes: Buffer) => inPieces(Buffer.alloc(bytes.length))},
+    {name: 'too few', size: 1000, open: (bytes: Buffer) => inPieces(bytes.subarray(1))},
+    {name: 'too many', size: 1000, open: (bytes: Buffer) => inPieces(Buffer.concat([bytes, bytes]))},
+    {name: 'other bytes in chunks', size: 120_000, open: (bytes: Buffer) => inPieces(Buffer.alloc(bytes.length))},
+    {name: 'too few in chunks', size: 120_000, open: (bytes: Buffer) => inPieces(bytes.subarray(1))},
+  ])('$name are not stored', async ({size, open}) => {
+    const one = given({})
+    const blob = randomBlob(size)
+    expect(await codeOf(one.of(host, 'o/app').uploadBlob(blob, () => open(blob.bytes)))).toBe('content-corrupt')
+    expect(one.registry.snapshot()['o/app']?.blobs ?? []).toEqual([])
+  })
+
+  test('a source that fails ends it, with its own error', async () => {
+    const one = given({})
+    const failure = new TagboatError('registry-unreachable')
+    const blob = testBlob(Buffer.from('abc'))
+    async function* failing(): AsyncGenerator<Uint8Array, void, undefined> {
+      yield await Promise.resolve(Buffer.from('a'))
+      throw failure
+    }
+    await expect(one.of(host, 'o/app').uploadBlob(blob, failing)).rejects.toBe(failure)
+    expect(one.waits).toEqual([])
+  })
+
+  test('a registry that says that it is damaged', async () => {
+    const body = JSON.stringify({errors: [{code: 'DIGEST_INVALID', message: 'no'}]})
+    const one = given({fault: faults('PUT', [{kind: 'answer', status: 400, body}])})
+    const blob = randomBlob(10)
+    expect(await codeOf(one.of(host, 'o/app').uploadBlob(blob, blob.open))).toBe('content-corrupt')
+  })
+
+  test('an upload that leads nowhere', async () => {
+    const one = given({fault: faults('POST', [{kind: 'answer', status: 202}])})
+    const blob = randomBlob(10)
+    expect(await codeOf(one.of(host, 'o/app').uploadBlob(blob, blob.open))).toBe('registry-failed')
+  })
+})
+
+function forgotten(): Fault {
+  const body = JSON.stringify({errors: [{code: 'BLOB_UPLOAD_UNKNOWN', message: 'gone'}]})
+  return {kind: 'answer', status: 404, body}
+}

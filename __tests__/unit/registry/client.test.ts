@@ -1,0 +1,545 @@
+import {describe, expect, test} from '@jest/globals'
+import type {Http, HttpRequest, HttpResponse} from '../../../src/edge/http.ts'
+import {TagboatError} from '../../../src/errors/error.ts'
+import {Secret} from '../../../src/errors/secret.ts'
+import {digestOf} from '../../../src/oci/digest.ts'
+import type {RegistryOptions} from '../../../src/registry/client.ts'
+import type {RegistryCredentials} from '../../../src/registry/credentials.ts'
+import {scriptedHttp} from '../../support/fake-edges.ts'
+import {
+  makeImage,
+  makeReferrer,
+  memoryRegistry,
+  type Fault,
+  type MemoryRegistry,
+  type MemoryRegistryOptions,
+} from '../../support/memory-registry.ts'
+import {bytesOf, randomBlob, testClients, type TestClients} from '../../support/registry-client.ts'
+
+const host = 'registry.example'
+const users = {mona: 'canary-password'}
+const monaLogin: RegistryCredentials = {kind: 'basic', username: 'mona', password: new Secret('canary-password')}
+
+interface Given extends TestClients {
+  readonly registry: MemoryRegistry
+}
+
+function given(registryOptions: MemoryRegistryOptions, options: Partial<RegistryOptions> = {}): Given {
+  const registry = memoryRegistry(registryOptions)
+  return {registry, ...testClients(registry.http(), options)}
+}
+
+function as(credentials: RegistryCredentials): Partial<RegistryOptions> {
+  return {credentials: async () => Promise.resolve(credentials)}
+}
+
+async function errorOf(work: Promise<unknown>): Promise<TagboatError> {
+  return work.then(
+    () => {
+      throw new Error('it did not fail')
+    },
+    (error: unknown) => {
+      if (error instanceof TagboatError) return error
+      throw error
+    },
+  )
+}
+
+function asked({registry}: Given): readonly string[] {
+  return registry.requests.map(({method, path, query}) => {
+    const scopes = query.getAll('scope')
+    return [method, path, ...scopes].join(' ')
+  })
+}
+
+/** The first requests of one method, and part of the path, go wrong in turn. */
+function faults(
+  method: string,
+  part: string,
+  script: readonly (Fault | undefined)[],
+): NonNullable<MemoryRegistryOptions['fault']> {
+  const left = [...script]
+  return (request) => (request.method === method && request.path.includes(part) ? left.shift() : undefined)
+}
+
+const answer = (status: number, headers: Readonly<Record<string, string>> = {}): Fault => ({
+  kind: 'answer',
+  status,
+  headers,
+})
+
+describe('tokens', () => {
+  const bearer = {kind: 'bearer', users, identityTokens: {'canary-refresh': 'mona'}} as const
+
+  test('one for all that is asked at the same time, and one ping', async () => {
+    const one = given({auth: bearer}, as(monaLogin))
+    one.registry.putImage('o/app', {tag: '1'})
+    const client = one.of(host, 'o/app')
+    await Promise.all(['1', '1', '1', '2'].map(async (tag) => client.head(tag)))
+    expect(asked(one).slice(0, 2)).toEqual(['GET /v2/', expect.stringMatching(/^GET \/\S+ repository:o\/app:pull$/)])
+    expect(asked(one)).toHaveLength(6)
+  })
+
+  test('one that may write is good for reading', async () => {
+    const one = given({auth: bearer}, as(monaLogin))
+    const image = one.registry.putImage('o/app', {tag: '1'})
+    const client = one.of(host, 'o/app')
+    const {digest, mediaType, bytes} = image
+    await client.putManifest('2', {digest, mediaType, bytes: Buffer.from(bytes)})
+    await client.head('2')
+    expect(asked(one).filter((line) => line.includes('repository:'))).toHaveLength(1)
+  })
+
+  test('where a run pushes to, reading asks for all at once', async () => {
+    const pushedTo = [{host, path: 'o/app'}]
+    const one = given({auth: bearer}, {...as(monaLogin), pushedTo})
+    await one.of(host, 'o/app').head('1')
+    await one
+      .of(host, 'o/app')
+      .uploadBlob(randomBlob(3), randomBlob(3).open)
+      .catch(() => undefined)
+    await one.of(host, 'o/other').head('1')
+    expect(asked(one).filter((line) => line.includes('repository:'))).toEqual([
+      expect.stringMatching(/ repository:o\/app:pull,push$/),
+      expect.stringMatching(/ repository:o\/other:pull$/),
+    ])
+  })
+
+  test('a mount asks for both repositories in one', async () => {
+    const one = given({auth: bearer}, as(monaLogin))
+    const {digest} = one.registry.putImage('o/from')
+    const config = one.registry.manifest('o/from', digest)
+    expect(config).toBeDefined()
+    await one.of(host, 'o/to').mountBlob(randomBlob(3), {host, path: 'o/from'})
+    expect(asked(one)[1]).toMatch(/ repository:o\/to:pull,push repository:o\/from:pull$/)
+  })
+
+  test.each([
+    {name: 'while it is good', minutes: 4, fetched: 1},
+    {name: 'before its end', minutes: 4.9, fetched: 2},
+  ])('one is used $name', async ({minutes, fetched}) => {
+    let time = Date.parse('2026-01-02T03:00:00Z')
+    const now = (): Date => new Date(time)
+    const patience = {sleep: async () => Promise.resolve(), random: () => 0, now}
+    const one = given({auth: {...bearer, now: () => time}}, {...as(monaLogin), patience})
+    const client = one.of(host, 'o/app')
+    await client.head('1')
+    time += minutes * 60_000
+    await client.head('1')
+    expect(asked(one).filter((line) => line.includes('repository:'))).toHaveLength(fetched)
+    expect(one.registry.requests.filter(({status, path}) => status === 401 && path !== '/v2/')).toEqual([])
+  })
+
+  test('one that ended too soon is renewed once, by all who meet with it', async () => {
+    let time = Date.parse('2026-01-02T03:00:00Z')
+    const one = given({auth: {...bearer, now: () => time}}, as(monaLogin))
+    one.registry.putImage('o/app', {tag: '1'})
+    const client = one.of(host, 'o/app')
+    await client.head('1')
+    time += 3_600_000
+    const heads = await Promise.all([client.head('1'), client.head('1'), client.head('1')])
+    expect(heads.every((head) => head !== undefined)).toBe(true)
+    expect(asked(one).filter((line) => line.includes('repository:'))).toHaveLength(2)
+    expect(one.waits).toEqual([])
+  })
+
+  test.each([
+    {
+      name: 'an identity token',
+      credentials: {kind: 'identity-token', token: new Secret('canary-refresh')},
+      method: 'POST',
+    },
+    {name: 'a password', credentials: monaLogin, method: 'GET'},
+    {name: 'nobody', credentials: undefined, method: 'GET'},
+  ] as const)('are asked for by $name', async ({credentials, method}) => {
+    const allows = (): readonly ['pull'] => ['pull']
+    const one = given({auth: {...bearer, allows}}, credentials === undefined ? {} : as(credentials))
+    one.registry.putImage('o/app', {tag: '1'})
+    expect(await one.of(host, 'o/app').head('1')).toBeDefined()
+    expect(one.registry.requests[1]?.method).toBe(method)
+  })
+
+  test('a token of the configuration goes to the registry as it is', async () => {
+    const one = given({auth: bearer}, as({kind: 'bearer', token: new Secret('canary-token')}))
+    const error = await errorOf(one.of(host, 'o/app').head('1'))
+    expect(error.code).toBe('pull-denied')
+    expect(one.registry.requests.map(({headers}) => headers['authorization'])).toEqual([
+      undefined,
+      'Bearer canary-token',
+    ])
+  })
+
+  test.each([
+    {name: 'a wrong password', credentials: {...monaLogin, password: new Secret('canary-wrong')}},
+    {name: 'a wrong identity token', credentials: {kind: 'identity-token', token: new Secret('canary-wrong')}},
+  ] as const)('$name is told as such, at once and without it', async ({credentials}) => {
+    const one = given({auth: bearer}, as(credentials))
+    const error = await errorOf(one.of(host, 'o/app').head('1'))
+    expect(error.code).toBe('login-refused')
+    expect(JSON.stringify([error.message, error.evidence])).not.toContain('canary')
+    expect(one.waits).toEqual([])
+  })
+
+  test.each([
+    {status: 401, access: 'pull', expected: 'pull-denied'},
+    {status: 403, access: 'pull', expected: 'pull-denied'},
+    {status: 401, access: 'push', expected: 'push-denied'},
+    {status: 403, access: 'push', expected: 'push-denied'},
+  ] as const)('a token that is not enough, $status: $expected', async ({status, access, expected}) => {
+    const allows = (): readonly ['pull'] | readonly [] => (access === 'push' ? ['pull'] : [])
+    const one = given({auth: {...bearer, allows, deniedStatus: status}}, as(monaLogin))
+    const {digest, mediaType, bytes} = one.registry.putImage('o/app', {tag: '1'})
+    const client = one.of(host, 'o/app')
+    const content = {digest, mediaType, bytes: Buffer.from(bytes)}
+    const error = await errorOf(access === 'pull' ? client.manifest('1') : client.putManifest('2', content))
+    expect(error.code).toBe(expected)
+    expect(one.waits).toEqual([])
+  })
+
+  test.each([
+    {name: 'on this machine', realm: 'http://127.0.0.1:1/token'},
+    {name: 'over plain HTTP', realm: 'http://token.example/?canary=1'},
+  ])('a token server $name is not asked for a registry elsewhere', async ({realm}) => {
+    const headers = {'www-authenticate': `Bearer realm="${realm}"`}
+    const http = scriptedHttp(() => ({status: 401, headers, body: Buffer.alloc(0)}))
+    const error = await errorOf(testClients(http, as(monaLogin)).of(host, 'a').head('1'))
+    expect([error.code, new Set(http.requests.map(({url}) => url.host))]).toEqual(['registry-failed', new Set([host])])
+    expect(error.evidence.join()).not.toContain('canary=1')
+  })
+})
+
+describe('retries', () => {
+  test.each([
+    {name: '429 that says when', fault: answer(429, {'retry-after': '2'}), line: 'answered 429 to', seconds: 3},
+    {name: '503', fault: answer(503), line: 'answered 503 to', seconds: 1},
+    {name: 'a reset', fault: {kind: 'reset'}, line: 'broke off (ECONNRESET) at', seconds: 1},
+    {
+      name: 'a reset after the effect',
+      fault: {kind: 'reset', when: 'after'},
+      line: 'broke off (ECONNRESET) at',
+      seconds: 1,
+    },
+    {name: 'silence', fault: {kind: 'timeout'}, line: 'broke off (ETIMEDOUT) at', seconds: 1},
+  ] satisfies {name: string; fault: Fault; line: string; seconds: number}[])(
+    'a tag is put in spite of $name',
+    async ({fault, line, seconds}) => {
+      const one = given({fault: faults('PUT', '/manifests/', [fault])})
+      const {digest, mediaType, bytes} = one.registry.putImage('o/app')
+      await one.of(host, 'o/app').putManifest('1.2.3', {digest, mediaType, bytes: Buffer.from(bytes)})
+      expect(one.registry.tagsOf('o/app')).toEqual({'1.2.3': digest})
+      expect(one.lines).toEqual([`${host} ${line} PUT manifests/1.2.3; try 2 of 5 in ${seconds} s`])
+    },
+  )
+
+  test.each([
+    {name: '503', fault: answer(503), code: 'registry-failed', says: '503'},
+    {name: '429', fault: answer(429), code: 'rate-limited', says: '429'},
+    {name: 'resets', fault: {kind: 'reset'}, code: 'registry-unreachable', says: 'ECONNRESET'},
+    {name: 'silence', fault: {kind: 'timeout'}, code: 'registry-unreachable', says: 'ETIMEDOUT'},
+  ] satisfies {name: string; fault: Fault; code: string; says: string}[])(
+    '$name for ever is told after the last try',
+    async ({fault, code, says}) => {
+      const one = given({fault: ({method}) => (method === 'HEAD' ? fault : undefined)}, {retries: 2})
+      const error = await errorOf(one.of(host, 'o/app').head('1.2.3'))
+      expect(error.code).toBe(code)
+      expect(error.evidence.join()).toContain(`HEAD https://${host}/v2/o/app/manifests/1.2.3`)
+      expect(error.evidence.join()).toContain(says)
+      expect(one.waits).toEqual([1000, 2000])
+    },
+  )
+
+  test.each([
+    {name: 'the ping', part: '/v2/', method: 'GET', code: 'registry-failed'},
+    {name: 'the token server', part: '/token', method: 'GET', code: 'registry-failed'},
+  ])('$name that fails for ever', async ({part, code}) => {
+    const auth = {kind: 'bearer', users} as const
+    const one = given({auth, fault: ({path}) => (path.endsWith(part) ? answer(502) : undefined)}, as(monaLogin))
+    const error = await errorOf(one.of(host, 'o/app').head('1'))
+    expect([error.code, one.waits.length]).toEqual([code, 4])
+  })
+
+  test('no retries', async () => {
+    const one = given({fault: ({method}) => (method === 'HEAD' ? answer(503) : undefined)}, {retries: 0})
+    expect((await errorOf(one.of(host, 'o/app').head('1'))).code).toBe('registry-failed')
+    expect(one.waits).toEqual([])
+  })
+
+  test.each([400, 403, 404, 409, 501])('%s is not tried again', async (status) => {
+    const one = given({fault: ({method}) => (method === 'PUT' ? answer(status) : undefined)})
+    const {digest, mediaType, bytes} = one.registry.putImage('o/app')
+    const client = one.of(host, 'o/app')
+    await errorOf(client.putManifest(digest, {digest, mediaType, bytes: Buffer.from(bytes)}))
+    expect(one.registry.requests.filter(({method}) => method === 'PUT')).toHaveLength(1)
+    expect(one.waits).toEqual([])
+  })
+
+  test('a cancelled run ends at once, with its own error', async () => {
+    const abort = new AbortController()
+    const cancelled = new TagboatError('cancelled')
+    const registry = memoryRegistry({fault: ({method}) => (method === 'HEAD' ? {kind: 'hang'} : undefined)})
+    const clients = testClients(registry.http({signal: abort.signal}), {signal: abort.signal})
+    const head = errorOf(clients.of(host, 'o/app').head('1'))
+    await clients.of(host, 'o/app').manifest('1')
+    abort.abort(cancelled)
+    expect(await head).toBe(cancelled)
+    expect(clients.lines).toEqual([])
+  })
+})
+
+describe('manifests', () => {
+  function lying(http: Http, change: (request: HttpRequest, response: HttpResponse) => Partial<HttpResponse>): Http {
+    return {
+      ...http,
+      send: async (request) => {
+        const response = await http.send(request)
+        return {...response, ...change(request, response)}
+      },
+    }
+  }
+
+  const image = makeImage({annotations: {note: 'one'}})
+  const other = makeImage({annotations: {note: 'other'}})
+
+  function lied(change: (request: HttpRequest, response: HttpResponse) => Partial<HttpResponse>): TestClients {
+    const registry = memoryRegistry()
+    registry.store('o/app', image, ['1'])
+    return testClients(lying(registry.http(), change))
+  }
+
+  test('content that was changed on its way is an error', async () => {
+    const clients = lied(({method}) => (method === 'GET' ? {body: Buffer.from('{}')} : {}))
+    const client = clients.of(host, 'o/app')
+    for (const reference of ['1', image.digest]) {
+      expect((await errorOf(client.manifest(reference))).code).toBe('content-corrupt')
+    }
+  })
+
+  test.each([
+    {name: 'no digest', stated: 'latest'},
+    {name: 'another digest than was asked for', stated: other.digest},
+  ])('a HEAD that states $name', async ({stated}) => {
+    const clients = lied((_, {headers}) => ({headers: {...headers, 'docker-content-digest': stated}}))
+    expect((await errorOf(clients.of(host, 'o/app').head(image.digest))).code).toBe('content-corrupt')
+  })
+
+  test.each([
+    {name: 'digest', without: 'docker-content-digest'},
+    {name: 'length', without: 'content-length'},
+  ])('a HEAD without a $name is answered by GET', async ({without}) => {
+    const clients = lied(({method}, {headers}) =>
+      method === 'HEAD' ? {headers: {...headers, [without]: undefined}} : {},
+    )
+    expect(await clients.of(host, 'o/app').head('1')).toEqual({
+      digest: image.digest,
+      mediaType: image.mediaType,
+      sizeBytes: image.bytes.length,
+    })
+  })
+
+  test('a PUT whose answer names another digest is an error', async () => {
+    const clients = lied(({method}, {headers}) =>
+      method === 'PUT' ? {headers: {...headers, 'docker-content-digest': other.digest}} : {},
+    )
+    const {digest, mediaType, bytes} = image
+    const error = await errorOf(
+      clients.of(host, 'o/app').putManifest('2', {digest, mediaType, bytes: Buffer.from(bytes)}),
+    )
+    expect(error.code).toBe('content-corrupt')
+  })
+
+  test('content that is not what its digest says is not sent', async () => {
+    const one = given({})
+    const client = one.of(host, 'o/app')
+    const content = {digest: image.digest, mediaType: image.mediaType, bytes: Buffer.from(other.bytes)}
+    expect((await errorOf(client.putManifest('1', content))).code).toBe('content-corrupt')
+    const right = {...content, digest: other.digest}
+    expect((await errorOf(client.putManifest(image.digest, right))).code).toBe('content-corrupt')
+    expect(one.registry.requests).toEqual([])
+  })
+
+  test('an immutable tag is told, unless it holds the same already', async () => {
+    const one = given({immutable: () => true, fault: faults('PUT', '/manifests/2', [{kind: 'reset', when: 'after'}])})
+    const held = one.registry.putImage('o/app', {tag: '1', annotations: {note: 'held'}})
+    const {digest, mediaType, bytes} = one.registry.putImage('o/app', {annotations: {note: 'new'}})
+    const client = one.of(host, 'o/app')
+    const content = {digest, mediaType, bytes: Buffer.from(bytes)}
+    const error = await errorOf(client.putManifest('1', content))
+    expect([error.code, one.registry.tagsOf('o/app')]).toEqual(['tag-immutable', {'1': held.digest}])
+    await client.putManifest('2', content)
+    expect(one.registry.tagsOf('o/app')).toEqual({'1': held.digest, '2': digest})
+  })
+
+  test('what is deleted already is no error', async () => {
+    const one = given({})
+    const {digest} = one.registry.putImage('o/app', {tag: '1'})
+    const client = one.of(host, 'o/app')
+    await client.deleteManifest('1')
+    await client.deleteManifest('1')
+    await client.deleteManifest(digest)
+    expect(one.registry.snapshot()['o/app']?.manifests).not.toContain(digest)
+  })
+})
+
+describe('tags', () => {
+  const many = Array.from({length: 7}, (_, number) => `v${number}`)
+
+  test.each(['absolute', 'relative'] as const)('every page, by %s links', async (locations) => {
+    const one = given({locations, pageSize: 3})
+    one.registry.putImage('o/app', {tags: many})
+    expect(await one.of(host, 'o/app').tags()).toEqual(many)
+    expect(one.registry.requests.filter(({path}) => path.endsWith('/tags/list'))).toHaveLength(3)
+  })
+
+  test('a page that fails is asked for again, not the list', async () => {
+    const one = given({pageSize: 3, fault: faults('GET', '/tags/list', [undefined, answer(502)])})
+    one.registry.putImage('o/app', {tags: many})
+    expect(await one.of(host, 'o/app').tags()).toEqual(many)
+    expect(one.registry.requests.filter(({path}) => path.endsWith('/tags/list'))).toHaveLength(4)
+  })
+
+  test('none of a repository that is not there', async () => {
+    expect(await given({}).of(host, 'o/app').tags()).toEqual([])
+  })
+
+  test.each([401, 403, 405] as const)('a registry that does not list them: %s', async (status) => {
+    const one = given({listsTags: status})
+    one.registry.putImage('o/app', {tags: many})
+    const error = await errorOf(one.of(host, 'o/app').tags())
+    expect([error.code, error.evidence[0]]).toEqual(['tags-unlisted', expect.stringContaining(String(status))])
+  })
+
+  test('a registry that does not take our number is asked without one', async () => {
+    const refuse = ({path, query}: {path: string; query: URLSearchParams}): Fault | undefined =>
+      path.endsWith('/tags/list') && query.has('n') ? answer(400) : undefined
+    const one = given({fault: refuse})
+    one.registry.putImage('o/app', {tags: many})
+    expect(await one.of(host, 'o/app').tags()).toEqual(many)
+  })
+})
+
+describe('referrers', () => {
+  test.each([
+    {name: 'by the API', referrers: true},
+    {name: 'by the fallback tag', referrers: false},
+  ])('$name', async ({referrers}) => {
+    const one = given({referrers})
+    const image = one.registry.putImage('o/app', {tag: '1'})
+    const client = one.of(host, 'o/app')
+    expect(await client.referrers(image.digest)).toEqual([])
+    const signature = makeReferrer(image, 'application/vnd.example.signature')
+    one.registry.store('o/app', signature)
+    if (!referrers) {
+      const mediaType = 'application/vnd.oci.image.index.v1+json'
+      const manifests = [{mediaType: signature.mediaType, digest: signature.digest, size: signature.bytes.length}]
+      const bytes = Buffer.from(JSON.stringify({schemaVersion: 2, mediaType, manifests}))
+      await client.putManifest(image.digest.replace(':', '-'), {digest: digestOf(bytes), mediaType, bytes})
+    }
+    expect((await client.referrers(image.digest)).map(({digest}) => digest)).toEqual([signature.digest])
+  })
+})
+
+describe('where a registry answers', () => {
+  const nothing = {status: 404, headers: {}, body: Buffer.alloc(0)}
+
+  function answering(speaks: 'http' | 'https', error: Error | 400): ReturnType<typeof scriptedHttp> {
+    return scriptedHttp(({url}) => {
+      if (url.protocol === `${speaks}:`) return nothing
+      if (error === 400) return {...nothing, status: 400}
+      throw error
+    })
+  }
+
+  const wrongVersion = Object.assign(new Error('wrong version'), {code: 'EPROTO'})
+  const hangUp = Object.assign(new Error('hang up'), {code: 'ECONNRESET'})
+
+  test.each([
+    {name: 'elsewhere', at: 'r.example', speaks: 'https', error: wrongVersion, expected: ['https']},
+    {name: 'this machine', at: 'localhost:5000', speaks: 'http', error: wrongVersion, expected: ['http']},
+    {name: 'this machine with TLS', at: 'localhost:5000', speaks: 'https', error: 400, expected: ['http', 'https']},
+    {name: 'the same, less polite', at: '[::1]:5000', speaks: 'https', error: hangUp, expected: ['http', 'https']},
+    {
+      name: 'an insecure host',
+      at: 'insecure.example',
+      speaks: 'http',
+      error: wrongVersion,
+      expected: ['https', 'http'],
+    },
+    {
+      name: 'an insecure host with TLS',
+      at: 'insecure.example',
+      speaks: 'https',
+      error: wrongVersion,
+      expected: ['https'],
+    },
+    {name: 'a name that only begins so', at: 'localhost.example', speaks: 'https', error: hangUp, expected: ['https']},
+  ] as const)('$name', async ({at, speaks, error, expected}) => {
+    const http = answering(speaks, error)
+    const clients = testClients(http, {insecure: (name) => name === 'insecure.example'})
+    const client = clients.of(at, 'o/app')
+    await client.head('1')
+    await client.head('2')
+    expect(http.requests.map(({url}) => url.href)).toEqual([
+      ...expected.map((scheme) => `${scheme}://${at}/v2/`),
+      `${speaks}://${at}/v2/o/app/manifests/1`,
+      `${speaks}://${at}/v2/o/app/manifests/2`,
+    ])
+    expect(http.requests.every(({tls}) => tls === undefined || tls.unverified === true)).toBe(true)
+    expect(clients.lines).toEqual([])
+  })
+
+  test('plain HTTP is never tried elsewhere', async () => {
+    const http = answering('http', wrongVersion)
+    expect((await errorOf(testClients(http, {retries: 1}).of('r.example', 'a').head('1'))).code).toBe(
+      'registry-unreachable',
+    )
+    expect(new Set(http.requests.map(({url}) => url.protocol))).toEqual(new Set(['https:']))
+  })
+
+  test('a certificate that is not trusted is no reason for plain HTTP', async () => {
+    const untrusted = Object.assign(new Error('self-signed'), {code: 'DEPTH_ZERO_SELF_SIGNED_CERT'})
+    const http = answering('http', untrusted)
+    const tls = async (): Promise<{ca: string[]}> => Promise.resolve({ca: ['PEM']})
+    const clients = testClients(http, {insecure: () => true, tls})
+    expect((await errorOf(clients.of('r.example', 'a').head('1'))).evidence.join()).toContain('DEPTH_ZERO')
+    expect(http.requests).toHaveLength(1)
+  })
+
+  test('Docker Hub, under each of its names', async () => {
+    const http = answering('https', wrongVersion)
+    await testClients(http).of('docker.io', 'library/app').head('1')
+    expect(http.requests.map(({url}) => url.href)).toEqual([
+      'https://registry-1.docker.io/v2/',
+      'https://registry-1.docker.io/v2/library/app/manifests/1',
+    ])
+  })
+
+  test('one client for one repository', () => {
+    const clients = testClients(answering('https', wrongVersion))
+    expect(clients.of('ghcr.io', 'o/app')).toBe(clients.of('ghcr.io', 'o/app'))
+    expect(clients.of('ghcr.io', 'o/app')).not.toBe(clients.of('ghcr.io', 'o/other'))
+  })
+
+  test('certificates of a host go with each request to it', async () => {
+    const http = answering('https', wrongVersion)
+    const tls = {ca: ['PEM']}
+    await testClients(http, {tls: async () => Promise.resolve(tls)})
+      .of('r.example', 'a')
+      .head('1')
+    expect(http.requests.map((request) => request.tls)).toEqual([tls, tls])
+  })
+})
+
+describe('at the same time', () => {
+  test('thirty-two requests to one host, and uploads that read from it', async () => {
+    const one = given({schedule: async () => new Promise((resolve) => setImmediate(resolve))})
+    const from = one.of(host, 'o/from')
+    const to = one.of(host, 'o/to')
+    const blobs = Array.from({length: 30}, () => randomBlob(100))
+    await Promise.all(blobs.map(async (blob) => from.uploadBlob(blob, blob.open)))
+    await Promise.all(blobs.map(async (blob) => to.uploadBlob(blob, () => from.readBlob(blob))))
+    for (const blob of blobs) expect(one.registry.blob('o/to', blob.digest)?.equals(blob.bytes)).toBe(true)
+    await Promise.all(Array.from({length: 100}, async (_, number) => to.head(`v${number}`)))
+    expect(one.registry.mostAtOnce()).toBeLessThanOrEqual(38)
+    expect((await bytesOf(to.readBlob(blobs[0] ?? randomBlob(1)))).length).toBe(100)
+  })
+})

@@ -1,0 +1,138 @@
+import {describe, expect, test} from '@jest/globals'
+import type {ErrorCode} from '../../../src/errors/catalogue.ts'
+import {failure, unreachable, type Asked} from '../../../src/registry/failure.ts'
+
+const asked: Asked = {
+  host: 'r.example',
+  method: 'PUT',
+  url: new URL('https://r.example/v2/o/app/manifests/1.2.3'),
+  access: 'push',
+  repository: 'r.example/o/app',
+  identified: true,
+}
+const ecr = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
+
+function body(code: string, message = ''): string {
+  return JSON.stringify({errors: [{code, message}]})
+}
+
+interface Row {
+  readonly name: string
+  readonly given: Partial<Asked>
+  readonly status: number
+  readonly body: string
+  readonly expected: ErrorCode
+}
+
+describe('failure', () => {
+  test.each([
+    {name: 'a denied push', given: {}, status: 403, body: body('DENIED'), expected: 'push-denied'},
+    {name: 'a push without a login', given: {identified: false}, status: 401, body: '', expected: 'push-denied'},
+    {name: 'ghcr.io', given: {host: 'ghcr.io'}, status: 403, body: body('DENIED'), expected: 'push-denied-ghcr'},
+    {name: 'a denial that says 400', given: {}, status: 400, body: body('DENIED'), expected: 'push-denied'},
+    {name: 'a denied read', given: {access: 'pull', method: 'GET'}, status: 403, body: '', expected: 'pull-denied'},
+    {name: 'ghcr.io’s reads', given: {access: 'pull', host: 'ghcr.io'}, status: 401, body: '', expected: 'pull-denied'},
+    {
+      name: 'a repository that is unknown',
+      given: {},
+      status: 404,
+      body: body('NAME_UNKNOWN'),
+      expected: 'repository-missing',
+    },
+    {name: 'the same without words', given: {}, status: 404, body: '', expected: 'repository-missing'},
+    {name: 'ECR', given: {host: ecr}, status: 404, body: body('NAME_UNKNOWN'), expected: 'ecr-repository-missing'},
+    {name: 'too many requests', given: {}, status: 429, body: '', expected: 'rate-limited'},
+    {
+      name: 'Docker Hub’s words for it',
+      given: {},
+      status: 403,
+      body: body('TOOMANYREQUESTS'),
+      expected: 'rate-limited',
+    },
+    {name: 'a broken registry', given: {}, status: 503, body: '<html>', expected: 'registry-failed'},
+    {name: 'a broken registry with words', given: {}, status: 500, body: body('UNKNOWN'), expected: 'registry-failed'},
+    {
+      name: 'a manifest that is refused',
+      given: {},
+      status: 400,
+      body: body('MANIFEST_INVALID'),
+      expected: 'registry-failed',
+    },
+    {
+      name: 'an immutable tag of ECR',
+      given: {host: ecr},
+      status: 400,
+      body: body(
+        'TAG_INVALID',
+        "The image tag '1' already exists and cannot be overwritten because the tag is immutable.",
+      ),
+      expected: 'tag-immutable',
+    },
+    {
+      name: 'an immutable tag of Harbor',
+      given: {},
+      status: 412,
+      body: body('PRECONDITION', 'Failed to process request due to 1.2.3 configured as immutable.'),
+      expected: 'tag-immutable',
+    },
+    {name: 'a conflict over a tag', given: {}, status: 409, body: '', expected: 'tag-immutable'},
+    {
+      name: 'a locked tag of Azure',
+      given: {},
+      status: 403,
+      body: body('DENIED', 'The tag is locked.'),
+      expected: 'tag-immutable',
+    },
+    {
+      name: 'a conflict over a digest',
+      given: {url: new URL(`https://r.example/v2/o/app/manifests/sha256:${'a'.repeat(64)}`)},
+      status: 409,
+      body: '',
+      expected: 'registry-failed',
+    },
+    {
+      name: 'a conflict over an upload',
+      given: {method: 'PATCH', url: new URL('https://r.example/v2/o/app/blobs/uploads/1')},
+      status: 409,
+      body: '',
+      expected: 'registry-failed',
+    },
+  ] satisfies Row[])('$name: $expected', ({given, status, body: text, expected}) => {
+    expect(failure({...asked, ...given}, {status, body: Buffer.from(text)}).code).toBe(expected)
+  })
+
+  test('tells request, status and the registry’s words, and no secret', () => {
+    const url = new URL('https://r.example/v2/o/app/blobs/uploads/1?_state=canary&digest=d')
+    const error = failure({...asked, url}, {status: 403, body: Buffer.from(body('DENIED', 'no\nwrite access'))})
+    expect(error.message).toBe('r.example denied the push to r.example/o/app.')
+    expect(error.evidence).toEqual([
+      'PUT https://r.example/v2/o/app/blobs/uploads/1?_state=***&digest=d: 403',
+      'DENIED: no write access',
+    ])
+  })
+
+  test('tells that nobody asked', () => {
+    const error = failure({...asked, identified: false}, {status: 401, body: Buffer.alloc(0)})
+    expect(error.evidence).toEqual(['PUT https://r.example/v2/o/app/manifests/1.2.3: 401, asked without a login'])
+  })
+})
+
+describe('unreachable', () => {
+  test.each([
+    {
+      name: 'a code',
+      given: Object.assign(new Error('socket hang up'), {code: 'ECONNRESET'}),
+      expected: 'ECONNRESET: socket hang up',
+    },
+    {
+      name: 'a code in the message',
+      given: Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), {code: 'ECONNREFUSED'}),
+      expected: 'connect ECONNREFUSED 127.0.0.1:1',
+    },
+    {name: 'something else', given: 'gone', expected: 'gone'},
+  ])('$name', ({given, expected}) => {
+    const error = unreachable(asked, given)
+    expect([error.code, error.message]).toEqual(['registry-unreachable', 'r.example did not answer.'])
+    expect(error.evidence).toEqual([`PUT https://r.example/v2/o/app/manifests/1.2.3: ${expected}`])
+  })
+})

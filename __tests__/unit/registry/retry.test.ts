@@ -1,0 +1,168 @@
+import {describe, expect, test} from '@jest/globals'
+import {TagboatError} from '../../../src/errors/error.ts'
+import {
+  defaultPolicy,
+  isTransientError,
+  isTransientStatus,
+  parseRetryAfter,
+  retried,
+  waitMs,
+  type Retrier,
+} from '../../../src/registry/retry.ts'
+
+const now = new Date('2026-01-02T03:04:05Z')
+
+describe('isTransientStatus', () => {
+  test.each([
+    ...[408, 425, 429, 500, 502, 503, 504, 520, 599].map((given) => ({given, expected: true})),
+    ...[200, 202, 304, 307, 400, 401, 403, 404, 405, 409, 412, 413, 416, 501, 505].map((given) => ({
+      given,
+      expected: false,
+    })),
+  ])('$given: $expected', ({given, expected}) => {
+    expect(isTransientStatus(given)).toBe(expected)
+  })
+})
+
+describe('isTransientError', () => {
+  test.each([
+    ...['ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ECONNREFUSED', 'EAI_AGAIN', 'HPE_INVALID_CONSTANT', 'ENETUNREACH'].map(
+      (code) => ({code, expected: true}),
+    ),
+    ...['ENOTFOUND', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'EMSGSIZE'].map(
+      (code) => ({code, expected: false}),
+    ),
+  ])('$code: $expected', ({code, expected}) => {
+    expect(isTransientError(Object.assign(new Error('broken'), {code}))).toBe(expected)
+  })
+
+  test('what has a name is not tried again, what has none is', () => {
+    expect(isTransientError(new TagboatError('content-corrupt'))).toBe(false)
+    expect(isTransientError(new Error('socket hang up'))).toBe(true)
+  })
+})
+
+describe('waitMs', () => {
+  test.each([
+    {name: 'the longest first wait', tried: 1, random: 1, retryAfterMs: undefined, expected: 1000},
+    {name: 'it doubles', tried: 4, random: 1, retryAfterMs: undefined, expected: 8000},
+    {name: 'up to a bound', tried: 20, random: 1, retryAfterMs: undefined, expected: 30_000},
+    {name: 'full jitter', tried: 3, random: 0, retryAfterMs: undefined, expected: 0},
+    {name: 'what the server asks for', tried: 1, random: 0, retryAfterMs: 7000, expected: 7000},
+    {name: 'and a little more', tried: 1, random: 0.5, retryAfterMs: 7000, expected: 7500},
+    {name: 'up to a minute', tried: 1, random: 0, retryAfterMs: 3_600_000, expected: 60_000},
+  ])('$name', ({tried, random, retryAfterMs, expected}) => {
+    expect(waitMs(defaultPolicy, tried, {random, retryAfterMs})).toBe(expected)
+  })
+})
+
+describe('parseRetryAfter', () => {
+  test.each([
+    {given: '3', expected: 3000},
+    {given: ' 120 ', expected: 120_000},
+    {given: '0', expected: 0},
+    {given: 'Fri, 02 Jan 2026 03:04:35 GMT', expected: 30_000},
+    {given: 'Fri, 02 Jan 2026 03:00:00 GMT', expected: 0},
+    {given: '-1', expected: undefined},
+    {given: '1.5', expected: undefined},
+    {given: 'soon', expected: undefined},
+    {given: '', expected: undefined},
+    {given: undefined, expected: undefined},
+  ])('$given', ({given, expected}) => {
+    expect(parseRetryAfter(given, now)).toBe(expected)
+  })
+})
+
+interface Tried {
+  readonly retrier: Retrier
+  readonly lines: string[]
+  readonly waits: number[]
+  readonly abort: AbortController
+}
+
+function trying(retries: number, sleep?: (abort: AbortController) => Promise<void>): Tried {
+  const lines: string[] = []
+  const waits: number[] = []
+  const abort = new AbortController()
+  const patience = {
+    sleep: async (ms: number) => {
+      waits.push(ms)
+      await sleep?.(abort)
+    },
+    random: () => 1,
+    now: () => now,
+  }
+  const policy = {...defaultPolicy, retries}
+  return {retrier: {policy, patience, onRetry: (line) => lines.push(line), signal: abort.signal}, lines, waits, abort}
+}
+
+const named = {host: 'ghcr.io', subject: 'PUT manifests/1.2.3'}
+interface Answered {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+const answer = (status: number, headers: Readonly<Record<string, string>> = {}): Answered => ({status, headers})
+
+describe('retried', () => {
+  test('tries until it succeeds, and says each further try', async () => {
+    const {retrier, lines, waits} = trying(4)
+    const script = [
+      async () => Promise.resolve(answer(429, {'retry-after': '2'})),
+      async () => Promise.reject(Object.assign(new Error('hang up'), {code: 'ECONNRESET'})),
+      async () => Promise.resolve(answer(201)),
+    ]
+    const outcome = await retried(retrier, named, async () => (script.shift() ?? fail)())
+    expect(outcome).toEqual({kind: 'answer', answer: answer(201)})
+    expect(lines).toEqual([
+      'ghcr.io answered 429 to PUT manifests/1.2.3; try 2 of 5 in 3 s',
+      'ghcr.io broke off (ECONNRESET) at PUT manifests/1.2.3; try 3 of 5 in 2 s',
+    ])
+    expect(waits).toEqual([3000, 2000])
+  })
+
+  test.each([
+    {retries: 0, tries: 1},
+    {retries: 1, tries: 2},
+    {retries: 4, tries: 5},
+  ])('gives the last answer after $retries further tries', async ({retries, tries}) => {
+    const {retrier} = trying(retries)
+    let tried = 0
+    const outcome = await retried(retrier, named, async () => {
+      tried += 1
+      return Promise.resolve(answer(520 + tried))
+    })
+    expect([tried, outcome]).toEqual([tries, {kind: 'answer', answer: answer(520 + tries)}])
+  })
+
+  test('an error of the catalogue ends it at once', async () => {
+    const {retrier, waits} = trying(4)
+    const failure = new TagboatError('content-corrupt')
+    await expect(retried(retrier, named, async () => Promise.reject(failure))).rejects.toBe(failure)
+    expect(waits).toEqual([])
+  })
+
+  test('a cancelled run waits no more, and ends with its own error', async () => {
+    const cancelled = new TagboatError('cancelled')
+    const {retrier} = trying(4, async (abort) => {
+      abort.abort(cancelled)
+      return Promise.reject(new Error('the wait was aborted'))
+    })
+    await expect(retried(retrier, named, async () => Promise.resolve(answer(503)))).rejects.toBe(cancelled)
+  })
+
+  test('what breaks because the run ends is not tried again', async () => {
+    const {retrier, abort, lines} = trying(4)
+    const cancelled = new TagboatError('cancelled')
+    const broken = retried(retrier, named, async () => {
+      abort.abort(cancelled)
+      return Promise.reject(new Error('aborted'))
+    })
+    await expect(broken).rejects.toBe(cancelled)
+    expect(lines).toEqual([])
+  })
+})
+
+async function fail(): Promise<never> {
+  return Promise.reject(new Error('one try too many'))
+}

@@ -1,0 +1,54 @@
+import {field, parseJson} from './manifest.ts'
+
+/** What an image says of where it comes from. */
+export interface ImageFacts {
+  /** `org.opencontainers.image.revision` (https://github.com/opencontainers/image-spec/blob/main/annotations.md). */
+  readonly revision: string | undefined
+  /** `org.opencontainers.image.created`, as written. */
+  readonly created: string | undefined
+  /** `io.github.tagboat.commit-date` */
+  readonly commitDate: string | undefined
+  /** `io.github.tagboat.run-id` */
+  readonly runId: string | undefined
+}
+
+/** The keys under which annotations and labels say them. */
+export const factKeys = {
+  revision: 'org.opencontainers.image.revision',
+  created: 'org.opencontainers.image.created',
+  commitDate: 'io.github.tagboat.commit-date',
+  runId: 'io.github.tagboat.run-id',
+} as const satisfies Readonly<Record<keyof ImageFacts, string>>
+
+/** From the annotations of a manifest or index. */
+export function annotatedFacts(manifest: Uint8Array): ImageFacts {
+  return factsIn(field(parseJson(manifest), 'annotations'))
+}
+
+/** From the labels of an image configuration: https://github.com/opencontainers/image-spec/blob/main/config.md */
+export function labelledFacts(configuration: Uint8Array): ImageFacts {
+  return factsIn(field(field(parseJson(configuration), 'config'), 'Labels'))
+}
+
+/** What the first says, and what only the second says. */
+export function mergeFacts(first: ImageFacts, second: ImageFacts): ImageFacts {
+  return {
+    revision: first.revision ?? second.revision,
+    created: first.created ?? second.created,
+    commitDate: first.commitDate ?? second.commitDate,
+    runId: first.runId ?? second.runId,
+  }
+}
+
+function factsIn(texts: unknown): ImageFacts {
+  const text = (name: keyof ImageFacts): string | undefined => {
+    const value = field(texts, factKeys[name])
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  return {
+    revision: text('revision'),
+    created: text('created'),
+    commitDate: text('commitDate'),
+    runId: text('runId'),
+  }
+}

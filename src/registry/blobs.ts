@@ -1,0 +1,154 @@
+import {TagboatError} from '../errors/error.ts'
+import type {Repository} from '../oci/reference.ts'
+import {corrupt, unreachable} from './failure.ts'
+import {apiHost} from './hosts.ts'
+import {uploadLocation} from './location.ts'
+import type {BlobDescriptor} from './repository-client.ts'
+import {errorCode, isTransientError, pauseAfterBreak} from './retry.ts'
+import {reading, writing} from './scope.ts'
+import type {Answer, Call, Session} from './session.ts'
+import {BlobCheck} from './verified.ts'
+
+/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#checking-if-content-exists-in-the-registry */
+export async function hasBlob(session: Session, path: string, {digest, sizeBytes}: BlobDescriptor): Promise<boolean> {
+  const call: Call = {
+    method: 'HEAD',
+    target: `${path}/blobs/${digest}`,
+    label: `blobs/${digest}`,
+    scopes: [reading(path)],
+  }
+  const answer = await session.call(call)
+  if (answer.status === 404) return false
+  if (answer.status !== 200) throw await session.failure(call, answer, 'pull')
+  const length = answer.headers['content-length']
+  if (length !== undefined && Number(length) !== sizeBytes) {
+    throw corrupt(`${session.host}/${path}@${digest}`, `${length.slice(0, 20)} bytes instead of ${sizeBytes}`)
+  }
+  return true
+}
+
+/**
+ * The blob as it comes. A line that breaks in its middle is taken up where it broke (`Range`; registries SHOULD support it), as
+ * often as the policy allows without a byte more in between. Its last bytes come when all are known to be right.
+ * @throws TagboatError `content-corrupt` at the end when it was not the blob.
+ */
+export async function* readBlob(
+  session: Session,
+  path: string,
+  blob: BlobDescriptor,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const check = new BlobCheck(blob, `${session.host}/${path}`)
+  const label = `blobs/${blob.digest}`
+  let held: Uint8Array | undefined
+  for (let tried = 1; ; tried += 1) {
+    const from = check.bytes
+    const {answer, skip} = await openFrom(session, {path, blob, from})
+    try {
+      for await (const chunk of rest(answer.stream ?? [], skip)) {
+        check.add(chunk)
+        if (held !== undefined) yield held
+        held = chunk
+      }
+      if (check.bytes < blob.sizeBytes) throw cut(blob.sizeBytes - check.bytes)
+      break
+    } catch (error) {
+      if (!isTransientError(error)) throw error
+      if (check.bytes === blob.sizeBytes) break
+      if (check.bytes > from) tried = 1
+      const named = {host: session.host, subject: `GET ${label}`}
+      if (!(await pauseAfterBreak(session.retrier, named, tried, error))) {
+        throw unreachable({host: session.host, method: 'GET', url: answer.url}, error)
+      }
+    }
+  }
+  check.end()
+  if (held !== undefined) yield held
+}
+
+function cut(missing: number): Error {
+  return Object.assign(new Error(`the answer ended ${missing} bytes early`), {code: 'ECONNRESET'})
+}
+
+interface Wanted {
+  readonly path: string
+  readonly blob: BlobDescriptor
+  readonly from: number
+}
+
+async function openFrom(session: Session, {path, blob, from}: Wanted): Promise<{answer: Answer; skip: number}> {
+  const call: Call = {
+    method: 'GET',
+    target: `${path}/blobs/${blob.digest}`,
+    label: `blobs/${blob.digest}`,
+    scopes: [reading(path)],
+    ...(from === 0 ? {} : {headers: {range: `bytes=${from}-`}}),
+  }
+  const answer = await session.open(call)
+  if (answer.status === 200) return {answer, skip: from}
+  if (answer.status === 206 && answer.headers['content-range']?.startsWith(`bytes ${from}-`) === true) {
+    return {answer, skip: 0}
+  }
+  throw await session.failure(call, answer, 'pull')
+}
+
+/** What follows the first `skip` bytes. */
+async function* rest(
+  stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  skip: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let left = skip
+  for await (const chunk of stream) {
+    const dropped = Math.min(left, chunk.byteLength)
+    left -= dropped
+    if (dropped < chunk.byteLength) yield chunk.subarray(dropped)
+  }
+}
+
+/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#mounting-a-blob-from-another-repository */
+export async function mountBlob(
+  session: Session,
+  path: string,
+  {blob, from}: {readonly blob: BlobDescriptor; readonly from: Repository},
+): Promise<boolean> {
+  if (apiHost(from.host) !== apiHost(session.host)) return false
+  const query = new URLSearchParams({mount: blob.digest, from: from.path})
+  const call: Call = {
+    method: 'POST',
+    target: `${path}/blobs/uploads/?${query.toString()}`,
+    label: `blobs/uploads/?mount=${blob.digest}`,
+    scopes: [writing(path), reading(from.path)],
+    headers: {'content-length': '0'},
+  }
+  const answer = await mounted(session, call)
+  if (answer === undefined) return false
+  if (answer.status === 201) {
+    const stated = answer.headers['docker-content-digest']
+    if (stated !== undefined && stated !== blob.digest) throw corrupt(`${session.host}/${path}@${blob.digest}`, stated)
+    return true
+  }
+  // 202 is the beginning of an upload that nobody asked for; other refusals only say that it has to be uploaded.
+  if (answer.status === 202) await cancelUpload(session, path, uploadLocation(answer.headers['location'], answer.url))
+  else if (![400, 403, 404, 405].includes(answer.status)) throw await session.failure(call, answer, 'push')
+  return false
+}
+
+/** Undefined: the token server gives no login for both repositories. Whether one may be written shows when it is. */
+async function mounted(session: Session, call: Call): Promise<Answer | undefined> {
+  try {
+    return await session.call(call)
+  } catch (error) {
+    if (error instanceof TagboatError && error.code.includes('denied')) return undefined
+    throw error
+  }
+}
+
+/** Best effort: registries forget uploads by themselves after some days. */
+export async function cancelUpload(session: Session, path: string, location: URL | undefined): Promise<void> {
+  if (location === undefined) return
+  try {
+    await session.once({method: 'DELETE', target: location, label: 'blobs/uploads', scopes: [writing(path)]})
+  } catch (error) {
+    session.retrier.signal.throwIfAborted()
+    session.retrier.onRetry(`${session.host} did not take back an upload (${errorCode(error) ?? 'no answer'})`)
+  }
+}

@@ -1,0 +1,87 @@
+import type {Http, HttpTls} from '../edge/http.ts'
+import type {Repository} from '../oci/reference.ts'
+import type {CredentialsOf} from './credentials.ts'
+import {apiHost} from './hosts.ts'
+import {limiter} from './limit.ts'
+import {repositoryClient} from './repository.ts'
+import type {RegistryClients, RepositoryClient} from './repository-client.ts'
+import {defaultPolicy, type Patience} from './retry.ts'
+import {Session} from './session.ts'
+import {defaultSizes, type UploadSizes} from './upload.ts'
+
+export interface RegistryOptions {
+  /** Disposed of with the clients. */
+  readonly http: Http
+  /** Asked once for each host. */
+  readonly credentials: CredentialsOf
+  /** Certificates for a host, `host[:port]`; undefined: the usual ones. */
+  readonly tls?: (host: string) => Promise<HttpTls | undefined>
+  /** Whether plain HTTP, or HTTPS with any certificate, will do for a host, `host[:port]`. */
+  readonly insecure?: (host: string) => boolean
+  /** Where this run pushes to: reading there asks for the right to push along with it. */
+  readonly pushedTo?: readonly Repository[]
+  /** Further tries of each request, after the first. */
+  readonly retries?: number
+  readonly patience: Patience
+  /** One line for each further try. */
+  readonly onRetry: (line: string) => void
+  /** Aborted with the error to end with. */
+  readonly signal: AbortSignal
+  /** How long a line may be silent, in milliseconds; longer where a registry has to store something before it answers. */
+  readonly timeoutMs?: number
+  readonly sizes?: UploadSizes
+}
+
+/**
+ * Requests to one host at the same time. Measured with 50 tags over a line of 50 ms: 4 take 0.9 s, 8 take 0.55 s, 16 take
+ * 0.4 s, and 32 a little less; 64 save nothing more. Uploads are counted apart: one that reads from the same registry would else
+ * wait for its own place.
+ */
+const maxRequests = 32
+const maxUploads = 6
+const defaultTimeoutMs = 15_000
+
+/** Clients for the registries of one run: each host is asked once where it answers and what it wants to be shown. */
+export function registryClients(options: RegistryOptions): RegistryClients {
+  const sessions = new Map<string, Session>()
+  const clients = new Map<string, RepositoryClient>()
+  const sessionOf = (host: string): Session => kept(sessions, apiHost(host), () => sessionFor(host, options))
+  return {
+    repository: (repository: Repository) =>
+      kept(clients, `${apiHost(repository.host)}/${repository.path}`, () =>
+        repositoryClient(repository, sessionOf(repository.host), options.sizes ?? defaultSizes),
+      ),
+    [Symbol.dispose]() {
+      options.http[Symbol.dispose]()
+    },
+  }
+}
+
+function sessionFor(host: string, options: RegistryOptions): Session {
+  const {http, patience, onRetry, signal, pushedTo = [], insecure = () => false} = options
+  const paths = new Set(pushedTo.filter((one) => apiHost(one.host) === host).map(({path}) => path))
+  const certificates = new Map<string, Promise<HttpTls | undefined>>()
+  const {tls = async () => Promise.resolve(undefined), retries = defaultPolicy.retries} = options
+  return new Session({
+    host,
+    http,
+    credentials: once(async () => options.credentials(host)),
+    tls: async (name) => kept(certificates, name, async () => tls(name)),
+    insecure,
+    pushesTo: (path) => paths.has(path),
+    retrier: {policy: {...defaultPolicy, retries}, patience, onRetry, signal},
+    limits: {requests: limiter(maxRequests), uploads: limiter(maxUploads)},
+    timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+  })
+}
+
+function kept<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const value = map.get(key) ?? make()
+  map.set(key, value)
+  return value
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return async () => (made ??= make())
+}

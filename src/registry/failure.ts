@@ -1,0 +1,106 @@
+import type {ErrorCode} from '../errors/catalogue.ts'
+import {TagboatError} from '../errors/error.ts'
+import type {Access} from './scope.ts'
+import {parseErrorBody, type RegistryErrorEntry} from './error-body.ts'
+import {ghcrHost, isEcr} from './hosts.ts'
+import {redactText, redactUrl} from './redact.ts'
+import {errorCode} from './retry.ts'
+
+/** A request as messages name it. */
+export interface Asked {
+  readonly host: string
+  readonly method: string
+  readonly url: URL
+  /** What the request was for: it decides what a refusal means. */
+  readonly access: Access
+  /** The repository, as the user wrote it. */
+  readonly repository: string
+  /** Whether it carried a login. */
+  readonly identified: boolean
+}
+
+export interface Refused {
+  readonly status: number
+  readonly body: Uint8Array
+}
+
+/** An answer that is not what was hoped for, as the error of the catalogue that it means. */
+export function failure(asked: Asked, {status, body}: Refused): TagboatError {
+  const entries = parseErrorBody(body)
+  const code = codeOf(asked, status, entries)
+  const hidden = !asked.identified && [401, 403, 404].includes(status)
+  const evidence = [
+    `${asked.method} ${redactUrl(asked.url)}: ${status}${hidden ? ', asked without a login' : ''}`,
+    ...entries.map((entry) => [entry.code, entry.message].filter((part) => part !== '').join(': ')),
+  ]
+  return new TagboatError(code, {message: messageOf(code, asked), evidence})
+}
+
+/** A request that got no answer. */
+export function unreachable(asked: Pick<Asked, 'host' | 'method' | 'url'>, error: unknown): TagboatError {
+  const message = error instanceof Error ? error.message : String(error)
+  const code = errorCode(error)
+  const shown = [...(code === undefined || message.includes(code) ? [] : [code]), redactText(message)].join(': ')
+  return new TagboatError('registry-unreachable', {
+    message: `${asked.host} did not answer.`,
+    evidence: [`${asked.method} ${redactUrl(asked.url)}: ${shown}`],
+    cause: error,
+  })
+}
+
+/** Content that is not what it should be. `found` says what came instead. */
+export function corrupt(what: string, found: string): TagboatError {
+  return new TagboatError('content-corrupt', {evidence: [`${what}: ${found}`]})
+}
+
+const denials = new Set(['DENIED', 'UNAUTHORIZED'])
+const immutable = /immutable|cannot be overwritten|tag is locked|ImageTagAlreadyExists/i
+
+function codeOf(asked: Asked, status: number, entries: readonly RegistryErrorEntry[]): ErrorCode {
+  const codes = entries.map(({code}) => code)
+  if (status === 429 || codes.includes('TOOMANYREQUESTS')) return 'rate-limited'
+  if (status >= 500) return 'registry-failed'
+  if (isTagRefusal(asked, status, entries)) return 'tag-immutable'
+  if (status === 401 || status === 403 || codes.some((code) => denials.has(code))) return denialOf(asked)
+  if (codes.includes('NAME_UNKNOWN') || (status === 404 && codes.length === 0)) {
+    return isEcr(asked.host) ? 'ecr-repository-missing' : 'repository-missing'
+  }
+  return 'registry-failed'
+}
+
+/**
+ * ECR says 400 with TAG_INVALID, Harbor 412 with PRECONDITION, Azure and others 409 or a denial: what they have in common is the
+ * word, or a conflict in answer to the one request that gives a tag.
+ */
+function isTagRefusal({method, url}: Asked, status: number, entries: readonly RegistryErrorEntry[]): boolean {
+  if (method !== 'PUT' || !url.pathname.includes('/manifests/')) return false
+  const isByTag = !url.pathname.includes('/manifests/sha256')
+  return (
+    isByTag && (status === 409 || status === 412 || entries.some((one) => immutable.test(`${one.code} ${one.message}`)))
+  )
+}
+
+function denialOf({host, access}: Asked): ErrorCode {
+  if (access === 'pull') return 'pull-denied'
+  return host === ghcrHost ? 'push-denied-ghcr' : 'push-denied'
+}
+
+function messageOf(code: ErrorCode, {host, repository}: Asked): string {
+  switch (code) {
+    case 'rate-limited':
+      return `${host} answered that its rate limit is used up.`
+    case 'tag-immutable':
+      return `${host} does not let this tag of ${repository} change: tags are immutable there.`
+    case 'pull-denied':
+      return `${host} denied reading ${repository}.`
+    case 'push-denied':
+    case 'push-denied-ghcr':
+      return `${host} denied the push to ${repository}.`
+    case 'ecr-repository-missing':
+      return `The Amazon ECR repository ${repository} does not exist.`
+    case 'repository-missing':
+      return `${host} does not know the repository ${repository}.`
+    default:
+      return `${host} answered with an error of its own.`
+  }
+}

@@ -1,0 +1,121 @@
+import {TagboatError} from '../errors/error.ts'
+import {digestOf, isDigest, type Digest} from '../oci/digest.ts'
+import {manifestMediaTypes} from '../oci/manifest.ts'
+import {corrupt} from './failure.ts'
+import type {ManifestContent, ManifestHead} from './repository-client.ts'
+import {deleting, reading, writing} from './scope.ts'
+import type {Answer, Call, Session} from './session.ts'
+
+/** Tags and digests of one repository: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
+export class Manifests {
+  readonly #session: Session
+  readonly #path: string
+
+  constructor(session: Session, path: string) {
+    this.#session = session
+    this.#path = path
+  }
+
+  async head(reference: string): Promise<ManifestHead | undefined> {
+    const call = this.#reading('HEAD', reference)
+    const answer = await this.#session.call(call)
+    if (answer.status === 404) return undefined
+    // Digest and length are optional in the answer to HEAD, and so is HEAD itself at some registries.
+    if (answer.status === 405) return this.#headByContent(reference)
+    if (answer.status !== 200) throw await this.#session.failure(call, answer, 'pull')
+    const digest = this.#statedDigest(reference, answer)
+    const length = answer.headers['content-length'] ?? ''
+    if (digest === undefined || !/^\d{1,15}$/.test(length)) return this.#headByContent(reference)
+    return {digest, mediaType: mediaType(answer), sizeBytes: Number(length)}
+  }
+
+  async #headByContent(reference: string): Promise<ManifestHead | undefined> {
+    const content = await this.get(reference)
+    return content && {digest: content.digest, mediaType: content.mediaType, sizeBytes: content.bytes.byteLength}
+  }
+
+  async get(reference: string): Promise<ManifestContent | undefined> {
+    const call = this.#reading('GET', reference)
+    const answer = await this.#session.call(call)
+    if (answer.status === 404) return undefined
+    if (answer.status !== 200) throw await this.#session.failure(call, answer, 'pull')
+    const digest = digestOf(answer.body)
+    const stated = this.#statedDigest(reference, answer) ?? (isDigest(reference) ? reference : digest)
+    if (stated !== digest) throw corrupt(this.#name(stated), digest)
+    return {digest, mediaType: mediaType(answer), bytes: answer.body}
+  }
+
+  async put(reference: string, content: ManifestContent): Promise<void> {
+    const digest = digestOf(content.bytes)
+    if (digest !== content.digest || (isDigest(reference) && reference !== digest)) {
+      throw corrupt(this.#name(isDigest(reference) ? reference : content.digest), digest)
+    }
+    const call: Call = {
+      method: 'PUT',
+      target: this.#target(reference),
+      label: `manifests/${reference}`,
+      scopes: [writing(this.#path)],
+      headers: {'content-type': content.mediaType},
+      body: content.bytes,
+      timeoutMs: this.#session.timeoutMs * writeFactor,
+    }
+    const answer = await this.#session.call(call)
+    if (answer.status < 200 || answer.status > 299) return this.#refused(reference, digest, {call, answer})
+    const stated = answer.headers['docker-content-digest']
+    if (stated !== undefined && stated !== digest) throw corrupt(`${this.#name(digest)} as it was taken`, stated)
+  }
+
+  /** An immutable tag that holds this content already is no failure: the answer to an earlier try may have been lost. */
+  async #refused(reference: string, digest: Digest, {call, answer}: {call: Call; answer: Answer}): Promise<void> {
+    const failure = await this.#session.failure(call, answer, 'push')
+    const isKept = failure instanceof TagboatError && failure.code === 'tag-immutable'
+    if (isKept && (await this.head(reference))?.digest === digest) return
+    throw failure
+  }
+
+  async delete(reference: string): Promise<void> {
+    const call: Call = {
+      method: 'DELETE',
+      target: this.#target(reference),
+      label: `manifests/${reference}`,
+      scopes: [deleting(this.#path)],
+    }
+    const answer = await this.#session.call(call)
+    const isGone = answer.status === 404 || (answer.status >= 200 && answer.status < 300)
+    if (!isGone) throw await this.#session.failure(call, answer, 'delete')
+  }
+
+  #reading(method: 'GET' | 'HEAD', reference: string): Call {
+    return {
+      method,
+      target: this.#target(reference),
+      label: `manifests/${reference}`,
+      scopes: [reading(this.#path)],
+      headers: {accept: manifestMediaTypes.join(', ')},
+    }
+  }
+
+  /** `Docker-Content-Digest`, where the registry sends it. @throws TagboatError `content-corrupt` when it is none, or another than was asked for. */
+  #statedDigest(reference: string, {headers}: Answer): Digest | undefined {
+    const stated = headers['docker-content-digest']
+    if (stated === undefined || stated === '') return undefined
+    if (!isDigest(stated)) throw corrupt(`${this.#name(reference)}, by its Docker-Content-Digest`, stated.slice(0, 200))
+    if (isDigest(reference) && stated !== reference) throw corrupt(this.#name(reference), stated)
+    return stated
+  }
+
+  #target(reference: string): string {
+    return `${this.#path}/manifests/${reference}`
+  }
+
+  #name(reference: string): string {
+    return `${this.#session.host}/${this.#path}${isDigest(reference) ? '@' : ':'}${reference}`
+  }
+}
+
+/** Registries check what an index names before they answer, and some are slow to. */
+const writeFactor = 4
+
+function mediaType({headers}: Answer): string {
+  return (headers['content-type'] ?? '').replace(/;.*$/, '').trim()
+}

@@ -1,0 +1,46 @@
+import type {Digest} from '../oci/digest.ts'
+import {parseManifest, type Descriptor} from '../oci/manifest.ts'
+import type {Manifests} from './manifests.ts'
+import {nextPage} from './pagination.ts'
+import {reading} from './scope.ts'
+import type {Answer, Call, Session} from './session.ts'
+
+const maxPages = 1000
+
+/** Under which tag a registry without the API keeps the list: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema */
+export function referrersTag(digest: Digest): string {
+  return digest.replace(':', '-')
+}
+
+/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers */
+export async function listReferrers(
+  session: Session,
+  manifests: Manifests,
+  {path, digest}: {readonly path: string; readonly digest: Digest},
+): Promise<readonly Descriptor[]> {
+  const found: Descriptor[] = []
+  let target: string | URL | undefined = `${path}/referrers/${digest}`
+  for (let page = 0; target !== undefined && page < maxPages; page += 1) {
+    const call: Call = {method: 'GET', target, label: `referrers/${digest}`, scopes: [reading(path)]}
+    const answer: Answer = await session.call(call)
+    const list = answer.status === 200 ? parseManifest(answer.body) : undefined
+    if (list?.kind !== 'index') {
+      if (page === 0 && isWithoutApi(answer)) return fallback(manifests, digest)
+      throw await session.failure(call, answer, 'pull')
+    }
+    found.push(...list.manifests)
+    target = nextPage(answer.headers['link'], answer.url)
+  }
+  return found
+}
+
+/** The specification says 404; older registries have no such route and answer as they like, with a page of theirs at worst. */
+function isWithoutApi({status}: Answer): boolean {
+  return [200, 400, 404, 405, 406, 415, 501].includes(status) || (status >= 300 && status < 400)
+}
+
+async function fallback(manifests: Manifests, digest: Digest): Promise<readonly Descriptor[]> {
+  const content = await manifests.get(referrersTag(digest))
+  const list = content && parseManifest(content.bytes)
+  return list?.kind === 'index' ? list.manifests : []
+}

@@ -1,0 +1,28 @@
+import type {Repository} from '../oci/reference.ts'
+import {hasBlob, mountBlob, readBlob} from './blobs.ts'
+import {Manifests} from './manifests.ts'
+import {listReferrers} from './referrers.ts'
+import type {RepositoryClient} from './repository-client.ts'
+import type {Session} from './session.ts'
+import {listTags} from './tags.ts'
+import {uploadBlob, type UploadSizes} from './upload.ts'
+import {checked} from './verified.ts'
+
+/** One repository, asked through the session of its host. */
+export function repositoryClient(repository: Repository, session: Session, sizes: UploadSizes): RepositoryClient {
+  const {path} = repository
+  const manifests = new Manifests(session, path)
+  return {
+    repository,
+    tags: async () => listTags(session, path),
+    head: async (reference) => manifests.head(reference),
+    manifest: async (reference) => manifests.get(reference),
+    putManifest: async (reference, content) => manifests.put(reference, content),
+    deleteManifest: async (reference) => manifests.delete(reference),
+    hasBlob: async (blob) => hasBlob(session, path, blob),
+    readBlob: (blob) => checked(readBlob(session, path, blob), blob),
+    mountBlob: async (blob, from) => mountBlob(session, path, {blob, from}),
+    uploadBlob: async (blob, open) => uploadBlob({session, path, blob, open}, sizes),
+    referrers: async (digest) => listReferrers(session, manifests, {path, digest}),
+  }
+}

@@ -1,0 +1,163 @@
+import {TagboatError} from '../errors/error.ts'
+
+/** How often, and how long to wait between two tries. */
+export interface RetryPolicy {
+  /** Further tries of one request, after the first. */
+  readonly retries: number
+  /** The longest wait before the second try; it doubles for each further one. */
+  readonly baseMs: number
+  readonly maxMs: number
+  /** No server makes us wait longer than this, whatever its `Retry-After` says. */
+  readonly maxRetryAfterMs: number
+}
+
+export const defaultPolicy: RetryPolicy = {retries: 4, baseMs: 1000, maxMs: 30_000, maxRetryAfterMs: 60_000}
+
+/** Waiting and chance, handed in; `sleep` rejects when the run is cancelled. */
+export interface Patience {
+  readonly sleep: (ms: number) => Promise<void>
+  /** From 0 inclusive to 1 exclusive. */
+  readonly random: () => number
+  readonly now: () => Date
+}
+
+/** How one try ended. */
+export type Outcome<T> =
+  {readonly kind: 'answer'; readonly answer: T} | {readonly kind: 'broken'; readonly error: unknown}
+
+interface Answered {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | undefined>>
+}
+
+/** Whether asking once more may help: the server is busy or broken, and says so by its status. */
+export function isTransientStatus(status: number): boolean {
+  return status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501 && status !== 505)
+}
+
+/** Broken in a way that stays: no such host, a certificate that is not trusted, an answer that is too large. */
+const lasting =
+  /^(?:ENOTFOUND|ERR_TLS_|ERR_SSL_|ERR_OSSL_|ERR_INVALID_|CERT_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_|HOSTNAME_MISMATCH|EMSGSIZE)/
+
+/** Whether a request that got no answer may get one. What has a name in the catalogue was judged where it came from. */
+export function isTransientError(error: unknown): boolean {
+  return !(error instanceof TagboatError) && !lasting.test(errorCode(error) ?? '')
+}
+
+/** The code of an error of Node's, such as `ECONNRESET`. */
+export function errorCode(error: unknown): string | undefined {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : undefined
+}
+
+/**
+ * How long to wait before the next try, in milliseconds. Exponential with full jitter
+ * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), and never less than `Retry-After` asks for, up
+ * to the bound of the policy. `tried` counts the tries that were made.
+ */
+export function waitMs(
+  policy: RetryPolicy,
+  tried: number,
+  {random, retryAfterMs}: {readonly random: number; readonly retryAfterMs: number | undefined},
+): number {
+  const jittered = random * Math.min(policy.maxMs, policy.baseMs * 2 ** (tried - 1))
+  if (retryAfterMs === undefined) return Math.round(jittered)
+  // A little more than asked for, so that all who were told the same do not come back at once.
+  return Math.round(Math.min(retryAfterMs, policy.maxRetryAfterMs) + random * policy.baseMs)
+}
+
+/** `Retry-After` in seconds or as an HTTP date (RFC 9110, section 10.2.3), as milliseconds from now. */
+export function parseRetryAfter(header: string | undefined, now: Date): number | undefined {
+  const text = header?.trim() ?? ''
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
+  // Date.parse takes almost anything; an HTTP date begins with the day of the week.
+  const date = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime())
+}
+
+export interface Retrier {
+  readonly policy: RetryPolicy
+  readonly patience: Patience
+  /** One line for each further try: `ghcr.io answered 429 to PUT manifests/1.2.3; try 2 of 5 in 3 s`. */
+  readonly onRetry: (line: string) => void
+  readonly signal: AbortSignal
+}
+
+/** A request in the log: the host and `PUT manifests/1.2.3`. */
+export interface Named {
+  readonly host: string
+  readonly subject: string
+}
+
+/**
+ * Tries until there is an answer that another try would not change, or no try is left. The last outcome is given back,
+ * whatever it is.
+ * @throws TagboatError of a try, and the reason of `signal` when it is aborted.
+ */
+export async function retried<T extends Answered>(
+  retrier: Retrier,
+  named: Named,
+  attempt: () => Promise<T>,
+): Promise<Outcome<T>> {
+  const {patience, signal} = retrier
+  for (let tried = 1; ; tried += 1) {
+    signal.throwIfAborted()
+    const outcome = await outcomeOf(attempt)
+    // What breaks because the run ends is no fault of the registry's.
+    signal.throwIfAborted()
+    if (!(await pauseAfter(retrier, named, {tried, ...judge(outcome, patience.now())}))) return outcome
+  }
+}
+
+/** Waits before the next try of what broke off in its middle. False: it is not worth another, or none is left. */
+export async function pauseAfterBreak(retrier: Retrier, named: Named, tried: number, error: unknown): Promise<boolean> {
+  retrier.signal.throwIfAborted()
+  return pauseAfter(retrier, named, {tried, ...judge({kind: 'broken', error}, retrier.patience.now())})
+}
+
+async function pauseAfter(
+  {policy, patience, onRetry, signal}: Retrier,
+  {host, subject}: Named,
+  {tried, transient, retryAfterMs, what}: Judgement & {readonly tried: number},
+): Promise<boolean> {
+  if (!transient || tried > policy.retries) return false
+  const wait = waitMs(policy, tried, {random: patience.random(), retryAfterMs})
+  onRetry(`${host} ${what} ${subject}; try ${tried + 1} of ${policy.retries + 1} in ${seconds(wait)} s`)
+  try {
+    await patience.sleep(wait)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
+  }
+  return true
+}
+
+async function outcomeOf<T>(attempt: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return {kind: 'answer', answer: await attempt()}
+  } catch (error) {
+    if (error instanceof TagboatError) throw error
+    return {kind: 'broken', error}
+  }
+}
+
+interface Judgement {
+  readonly transient: boolean
+  readonly retryAfterMs: number | undefined
+  readonly what: string
+}
+
+function judge(outcome: Outcome<Answered>, now: Date): Judgement {
+  if (outcome.kind === 'broken') {
+    const why = errorCode(outcome.error) ?? 'no reason given'
+    return {transient: isTransientError(outcome.error), retryAfterMs: undefined, what: `broke off (${why}) at`}
+  }
+  const {status, headers} = outcome.answer
+  const retryAfterMs = parseRetryAfter(headers['retry-after'], now)
+  return {transient: isTransientStatus(status), retryAfterMs, what: `answered ${status} to`}
+}
+
+/** With one decimal place below ten seconds. */
+function seconds(ms: number): string {
+  return ms < 10_000 ? String(Math.round(ms / 100) / 10) : String(Math.round(ms / 1000))
+}

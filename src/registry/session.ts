@@ -1,0 +1,230 @@
+import type {Http, HttpRequest, HttpResponse, HttpTls} from '../edge/http.ts'
+import {authorization, type Authorization} from './authorization.ts'
+import type {RegistryCredentials} from './credentials.ts'
+import {registryAt, type Api} from './api.ts'
+import {failure, unreachable, type Asked} from './failure.ts'
+import {isLoopbackHost} from './hosts.ts'
+import type {Limiter} from './limit.ts'
+import {headersFor, isRedirect, maxRedirects, redirectTarget} from './redirect.ts'
+import {retried, type Outcome, type Retrier} from './retry.ts'
+import {writing, type Access, type Scope} from './scope.ts'
+
+/** One request to a registry. */
+export interface Call {
+  readonly method: HttpRequest['method']
+  /** Below `/v2/`, or an address that the registry named. */
+  readonly target: string | URL
+  /** How messages name it, with the method before it: `manifests/1.2.3`. */
+  readonly label: string
+  /** The first is of the repository that is asked. */
+  readonly scopes: readonly [Scope, ...Scope[]]
+  readonly headers?: Readonly<Record<string, string>>
+  /** A streamed one is opened anew for each try; its length stands in `content-length`. */
+  readonly body?: Uint8Array | (() => AsyncIterable<Uint8Array>)
+  /** How long the line may be silent. */
+  readonly timeoutMs?: number
+}
+
+/** An answer; `stream` is there instead of the body when that was asked for and the status is 2xx. */
+export interface Answer extends HttpResponse {
+  readonly stream?: AsyncIterable<Uint8Array>
+  /** Where it was sent to, before redirects. */
+  readonly url: URL
+}
+
+export interface SessionOptions {
+  /** As references name the registry: `docker.io`, `localhost:5000`. */
+  readonly host: string
+  readonly http: Http
+  readonly credentials: () => Promise<RegistryCredentials | undefined>
+  readonly tls: (host: string) => Promise<HttpTls | undefined>
+  readonly insecure: (host: string) => boolean
+  /** Whether this run pushes to a repository of the registry, given as its path. */
+  readonly pushesTo: (path: string) => boolean
+  readonly retrier: Retrier
+  readonly limits: {readonly requests: Limiter; readonly uploads: Limiter}
+  readonly timeoutMs: number
+}
+
+/** What one registry host is asked by this run: one login, one token cache, one place where it answers. */
+export class Session {
+  readonly host: string
+  readonly retrier: Retrier
+  readonly timeoutMs: number
+  readonly #options: SessionOptions
+  readonly #authorization: Authorization
+  #api: Promise<Api> | undefined
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.host = options.host
+    this.retrier = options.retrier
+    this.timeoutMs = options.timeoutMs
+    this.#authorization = authorization({
+      host: options.host,
+      owner: {isLocal: isLoopbackHost(options.host), isInsecure: options.insecure},
+      credentials: options.credentials,
+      ask: async (request) => this.#askTokenServer(request),
+      now: options.retrier.patience.now,
+    })
+  }
+
+  /** With retries. An answer of any status that another try would not change, the last one when none is left. @throws TagboatError `registry-unreachable`. */
+  async call(call: Call): Promise<Answer> {
+    return this.#settled(call, async () => this.once(call))
+  }
+
+  /** The same, with the body of a 2xx as a stream. */
+  async open(call: Call): Promise<Answer> {
+    return this.#settled(call, async () => this.#authorized(call, async (request) => this.#openStream(request)))
+  }
+
+  /** One try, with a renewed login where that is what it takes. @throws what the edge threw when no answer came. */
+  async once(call: Call): Promise<Answer> {
+    return this.#authorized(call, async (request) => this.#send(request))
+  }
+
+  /** The error that this answer means. */
+  async failure(call: Pick<Call, 'method' | 'scopes'>, answer: Answer, access: Access): Promise<Error> {
+    const [{path}] = call.scopes
+    const identified = (await this.#options.credentials()) !== undefined
+    const {host} = this
+    return failure(
+      {host, method: call.method, url: answer.url, access, repository: `${host}/${path}`, identified},
+      answer,
+    )
+  }
+
+  async #settled(call: Call, attempt: () => Promise<Answer>): Promise<Answer> {
+    const outcome = await retried(this.retrier, {host: this.host, subject: `${call.method} ${call.label}`}, attempt)
+    return this.answered(call, outcome)
+  }
+
+  /** @throws TagboatError `registry-unreachable` when there is no answer. */
+  async answered<T>(call: Pick<Call, 'method' | 'target'>, outcome: Outcome<T>): Promise<T> {
+    if (outcome.kind === 'answer') return outcome.answer
+    throw unreachable(await this.#asked(call), outcome.error)
+  }
+
+  async #asked({method, target}: Pick<Call, 'method' | 'target'>): Promise<Pick<Asked, 'host' | 'method' | 'url'>> {
+    return {host: this.host, method, url: this.#address(target, await this.#known())}
+  }
+
+  /** Asked once for each run: what answers there, and what it wants to be shown. */
+  async #known(): Promise<Api> {
+    this.#api ??= this.#find()
+    try {
+      return await this.#api
+    } catch (error) {
+      this.#api = undefined
+      throw error
+    }
+  }
+
+  async #find(): Promise<Api> {
+    const {host, http, tls, insecure, retrier, limits, timeoutMs} = this.#options
+    const send = async (request: HttpRequest): Promise<HttpResponse> =>
+      limits.requests(async () => http.send({timeoutMs, ...request}))
+    const api = await registryAt({host, tls, isInsecure: insecure(host), send, retrier})
+    this.#authorization.learn(api.challenge)
+    return api
+  }
+
+  #address(target: string | URL, {origin}: Api): URL {
+    return typeof target === 'string' ? new URL(`/v2/${target}`, origin) : target
+  }
+
+  async #authorized(call: Call, send: (request: HttpRequest) => Promise<HttpResponse>): Promise<Answer> {
+    const api = await this.#known()
+    const url = this.#address(call.target, api)
+    const ask = async (authorization: string | undefined): Promise<HttpResponse> =>
+      this.#followed(await this.#request(call, url, authorization), send)
+    // Some registries have uploads go elsewhere; the login is for the one that asked for it.
+    if (url.origin !== api.origin.origin) return {...(await ask(undefined)), url}
+    const scopes = call.scopes.map((scope) => this.#scopeOf(scope))
+    const used = await this.#authorization.header(scopes)
+    const first = await ask(used)
+    if (first.status !== 401) return {...first, url}
+    const renewed = await this.#authorization.renew(scopes, used, first.headers['www-authenticate'])
+    return {...(renewed === undefined ? first : await ask(renewed)), url}
+  }
+
+  /** Where a run pushes to, it asks for all at once: one token, and a repository that is still to be made hides from readers. */
+  #scopeOf(scope: Scope): Scope {
+    const isRead = scope.access.every((access) => access === 'pull')
+    return isRead && this.#options.pushesTo(scope.path) ? writing(scope.path) : scope
+  }
+
+  async #request(call: Call, url: URL, authorization: string | undefined): Promise<HttpRequest> {
+    const {method, body, timeoutMs = this.timeoutMs} = call
+    const tls = await this.#tlsOf(url)
+    return {
+      method,
+      url,
+      headers: {...call.headers, ...(authorization === undefined ? {} : {authorization})},
+      timeoutMs,
+      ...(body === undefined ? {} : {body: body instanceof Uint8Array ? body : body()}),
+      ...(tls === undefined ? {} : {tls}),
+    }
+  }
+
+  async #tlsOf(url: URL): Promise<HttpTls | undefined> {
+    const {origin, tls} = await this.#known()
+    return url.origin === origin.origin ? tls : this.#options.tls(url.host)
+  }
+
+  /** Redirects of what is read; nothing that is written is sent on to somebody else. */
+  async #followed(request: HttpRequest, send: (request: HttpRequest) => Promise<HttpResponse>): Promise<HttpResponse> {
+    let current = request
+    for (let hop = 0; ; hop += 1) {
+      const answer = await send(current)
+      const isRead = request.method === 'GET' || request.method === 'HEAD'
+      if (!isRead || !isRedirect(answer.status) || hop === maxRedirects) return answer
+      const url = redirectTarget(answer.headers['location'], current.url)
+      if (url === undefined) return answer
+      const {method, timeoutMs = this.timeoutMs} = request
+      const tls = await this.#tlsOf(url)
+      const headers = headersFor(url, {from: current.url, headers: current.headers})
+      current = {method, url, headers, timeoutMs, ...(tls === undefined ? {} : {tls})}
+    }
+  }
+
+  async #send(request: HttpRequest): Promise<HttpResponse> {
+    const {http, limits} = this.#options
+    // An upload may read from the same registry, so it must not take the place of what it waits for.
+    const isUpload = request.body !== undefined && !(request.body instanceof Uint8Array)
+    return (isUpload ? limits.uploads : limits.requests)(async () => http.send(request))
+  }
+
+  async #openStream(request: HttpRequest): Promise<HttpResponse & {stream?: AsyncIterable<Uint8Array>}> {
+    const {http, limits} = this.#options
+    const {status, headers, body} = await limits.requests(async () => http.open(request))
+    if (status >= 200 && status < 300) return {status, headers, body: Buffer.alloc(0), stream: body}
+    return {status, headers, body: await beginning(body)}
+  }
+
+  async #askTokenServer(request: HttpRequest): Promise<HttpResponse> {
+    const {url, method} = request
+    const tls = await this.#options.tls(url.host)
+    const whole = {timeoutMs: this.timeoutMs, ...request, ...(tls === undefined ? {} : {tls})}
+    const outcome = await retried(this.retrier, {host: url.host, subject: `${method} token`}, async () =>
+      this.#options.http.send(whole),
+    )
+    if (outcome.kind === 'answer') return outcome.answer
+    throw unreachable({host: url.host, method, url}, outcome.error)
+  }
+}
+
+const maxErrorBytes = 64 * 1024
+
+/** As much of an error's body as is worth reading. */
+async function beginning(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body) {
+    chunks.push(chunk)
+    size += chunk.byteLength
+    if (size >= maxErrorBytes) break
+  }
+  return Buffer.concat(chunks).subarray(0, maxErrorBytes)
+}

@@ -1,0 +1,47 @@
+/** Bytes that are taken in pieces of any length. */
+export class Source {
+  readonly #chunks: AsyncIterator<Uint8Array>
+  /** Read, but not taken yet. */
+  #rest: Uint8Array = new Uint8Array(0)
+  #position = 0
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.asyncIterator]()
+  }
+
+  /** How many bytes were taken. */
+  get position(): number {
+    return this.#position
+  }
+
+  /** The next bytes, as they come; fewer only where the source ends. */
+  async *take(length: number): AsyncGenerator<Uint8Array, void, undefined> {
+    let left = length
+    while (left > 0) {
+      const chunk = await this.#next()
+      if (chunk === undefined) return
+      const piece = chunk.subarray(0, left)
+      this.#rest = chunk.subarray(piece.byteLength)
+      this.#position += piece.byteLength
+      left -= piece.byteLength
+      yield piece
+    }
+  }
+
+  async skip(length: number): Promise<void> {
+    for await (const piece of this.take(length)) if (piece.byteLength === 0) return
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return?.()
+  }
+
+  async #next(): Promise<Uint8Array | undefined> {
+    if (this.#rest.byteLength > 0) return this.#rest
+    for (;;) {
+      const next = await this.#chunks.next()
+      if (next.done === true) return undefined
+      if (next.value.byteLength > 0) return next.value
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import {field} from '../oci/manifest.ts'
+import {parseJson} from './json.ts'
+
+/** An answer of a token server: https://distribution.github.io/distribution/spec/auth/token/#token-response-fields */
+export interface RegistryToken {
+  readonly token: string
+  /** How long it was valid when the answer came. */
+  readonly lifetimeMs: number
+}
+
+/** "For compatibility with older clients, a token should never be returned with less than 60 seconds to live." */
+const defaultSeconds = 60
+
+/** `token` of the token specification or `access_token` of OAuth 2. Undefined when the answer holds neither. */
+export function parseToken(body: Uint8Array, received: Date): RegistryToken | undefined {
+  const answer = parseJson(body)
+  const token = [field(answer, 'token'), field(answer, 'access_token')].find(isText)
+  if (token === undefined) return undefined
+  const seconds = field(answer, 'expires_in')
+  const lifetimeMs = (typeof seconds === 'number' && seconds > 0 ? seconds : defaultSeconds) * 1000
+  const left = lifetimeMs - ageMs(field(answer, 'issued_at'), received)
+  // A token that came too late to be used was issued by a clock that goes otherwise: then ours counts.
+  return {token, lifetimeMs: left > 0 ? left : lifetimeMs}
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+function ageMs(issuedAt: unknown, received: Date): number {
+  const issued = typeof issuedAt === 'string' ? Date.parse(issuedAt) : Number.NaN
+  return Number.isNaN(issued) ? 0 : Math.max(0, received.getTime() - issued)
+}
+
+/** Renewed before its end, so that it does not run out on its way: a quarter of its life, ten seconds at most. */
+export function renewalMarginMs(lifetimeMs: number): number {
+  return Math.min(10_000, lifetimeMs / 4)
+}

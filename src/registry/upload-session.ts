@@ -1,0 +1,68 @@
+import {TagboatError} from '../errors/error.ts'
+import {parseErrorBody} from './error-body.ts'
+import {corrupt} from './failure.ts'
+import {uploadLocation} from './location.ts'
+import type {BlobDescriptor} from './repository-client.ts'
+import {writing} from './scope.ts'
+import type {Answer, Session} from './session.ts'
+
+/** A blob to be stored in one repository. */
+export interface Upload {
+  readonly session: Session
+  readonly path: string
+  readonly blob: BlobDescriptor
+  /** The bytes from their beginning, anew for each try. */
+  readonly open: () => AsyncIterable<Uint8Array>
+}
+
+/** A registry that keeps blobs elsewhere copies or hashes the whole blob before it answers. */
+export const storeFactor = 8
+
+export interface Started {
+  readonly location: URL
+  /** `OCI-Chunk-Min-Length`; 0 when there is no such limit. */
+  readonly minimumBytes: number
+}
+
+/** Begins an upload. @throws TagboatError when the registry does not let it begin. */
+export async function startUpload(upload: Upload): Promise<Started> {
+  const {session, path} = upload
+  const answer = await session.call({
+    method: 'POST',
+    target: `${path}/blobs/uploads/`,
+    label: 'blobs/uploads/',
+    scopes: [writing(path)],
+    headers: {'content-length': '0'},
+  })
+  if (answer.status !== 202) throw await uploadFailure(upload, answer, 'POST')
+  const location = uploadLocation(answer.headers['location'], answer.url)
+  if (location === undefined) {
+    throw new TagboatError('registry-failed', {
+      message: `${session.host} did not say where an upload goes.`,
+      evidence: [`POST ${path}/blobs/uploads/: 202 without a usable Location`],
+    })
+  }
+  const minimum = Number(answer.headers['oci-chunk-min-length'] ?? 0)
+  return {location, minimumBytes: Number.isSafeInteger(minimum) && minimum > 0 ? minimum : 0}
+}
+
+export async function uploadFailure(
+  {session, path, blob}: Upload,
+  answer: Answer,
+  method: 'POST' | 'PUT' = 'PUT',
+): Promise<Error> {
+  const failure = await session.failure({method, scopes: [writing(path)]}, answer, 'push')
+  const isDamaged = parseErrorBody(answer.body).some(({code}) => code === 'DIGEST_INVALID' || code === 'SIZE_INVALID')
+  if (!isDamaged || !(failure instanceof TagboatError)) return failure
+  return corrupt(`${session.host}/${path}@${blob.digest}`, `refused as damaged: ${failure.evidence.join('; ')}`)
+}
+
+export function isSuccess({status}: Answer): boolean {
+  return status >= 200 && status < 300
+}
+
+/** The registry's own name for what it stored, where it says one. */
+export function requireSame({session, path, blob}: Upload, {headers}: Answer): void {
+  const stated = headers['docker-content-digest']
+  if (stated !== undefined && stated !== blob.digest) throw corrupt(`${session.host}/${path}@${blob.digest}`, stated)
+}

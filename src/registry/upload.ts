@@ -1,0 +1,76 @@
+import {hasBlob} from './blobs.ts'
+import {parseErrorBody} from './error-body.ts'
+import {withDigest} from './location.ts'
+import {retried} from './retry.ts'
+import {writing} from './scope.ts'
+import type {Answer, Call} from './session.ts'
+import {uploadInChunks} from './upload-chunks.ts'
+import {isSuccess, requireSame, startUpload, storeFactor, uploadFailure, type Upload} from './upload-session.ts'
+import {verified} from './verified.ts'
+
+/** How blobs are cut. */
+export interface UploadSizes {
+  /** Blobs up to this go in one piece. */
+  readonly monolithicBytes: number
+  readonly chunkBytes: number
+}
+
+/**
+ * One piece is what containerd, and so BuildKit, sends to every registry, and what all of them take. Chunks are the least evenly
+ * supported part of the specification: ghcr.io takes none of more than 4 MiB, ECR does not say how far it got. So they are left
+ * for blobs of which a broken line would cost too much, and for registries behind a proxy that limits a request (413); 64 MiB
+ * is below the 100 MB that such proxies allow.
+ */
+export const defaultSizes: UploadSizes = {monolithicBytes: 1024 ** 3, chunkBytes: 64 * 1024 ** 2}
+
+/** @throws TagboatError `content-corrupt` when the bytes are not the blob's; nothing is stored then. */
+export async function uploadBlob(upload: Upload, sizes: UploadSizes): Promise<void> {
+  if (upload.blob.sizeBytes > sizes.monolithicBytes && (await uploadInChunks(upload, sizes.chunkBytes))) return
+  const answer = await uploadWhole(upload)
+  if (isSuccess(answer)) {
+    requireSame(upload, answer)
+    return
+  }
+  const isTooLarge = answer.status === 413 && upload.blob.sizeBytes <= sizes.monolithicBytes
+  if (isTooLarge && (await uploadInChunks(upload, sizes.chunkBytes))) return
+  throw await uploadFailure(upload, answer)
+}
+
+/** POST, then PUT of all bytes: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#post-then-put */
+async function uploadWhole(upload: Upload): Promise<Answer> {
+  const {session, path, blob} = upload
+  const label = `blobs/${blob.digest}`
+  let tried = 0
+  const outcome = await retried(session.retrier, {host: session.host, subject: `PUT ${label}`}, async () => {
+    tried += 1
+    // The answer to the try before may have been lost after it took effect.
+    if (tried > 1 && (await hasBlob(session, path, blob))) return isThere(upload)
+    const {location} = await startUpload(upload)
+    const answer = await session.once(wholePut(upload, location))
+    return isForgotten(answer) ? {...answer, status: restart} : answer
+  })
+  return session.answered({method: 'PUT', target: `${path}/blobs/uploads/`}, outcome)
+}
+
+/** The registry lost the upload in between: as good as a broken line. */
+const restart = 503
+
+function isForgotten({status, body}: Answer): boolean {
+  return status === 404 && parseErrorBody(body).some(({code}) => code === 'BLOB_UPLOAD_UNKNOWN')
+}
+
+function isThere({session}: Upload): Answer {
+  return {status: 201, headers: {}, body: Buffer.alloc(0), url: new URL(`https://${session.host}/`)}
+}
+
+function wholePut({session, path, blob, open}: Upload, location: URL): Call {
+  return {
+    method: 'PUT',
+    target: withDigest(location, blob.digest),
+    label: `blobs/${blob.digest}`,
+    scopes: [writing(path)],
+    headers: {'content-type': 'application/octet-stream', 'content-length': String(blob.sizeBytes)},
+    body: () => verified(open(), blob, `${session.host}/${path}`),
+    timeoutMs: session.timeoutMs * storeFactor,
+  }
+}
