@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
+import {kindOfLine} from '../../src/tags/line.ts'
 import {formatRepository} from '../../src/oci/reference.ts'
 import {hostileName} from '../support/hostile.ts'
 import {propose, pushOf} from '../support/plans.ts'
@@ -30,9 +31,9 @@ async function tagsByImage(
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const {plan} = await planOf(event, {...given, push: 'false'})
   const found = new Map<string, string[]>()
-  for (const {reference, kind} of plan.tags) {
+  for (const {reference, line} of plan.tags) {
     const name = formatRepository(reference.repository)
-    found.set(name, [...(found.get(name) ?? []), `${reference.tag} (${kind})`])
+    found.set(name, [...(found.get(name) ?? []), `${reference.tag} (${kindOfLine(line)})`])
   }
   return found
 }

@@ -2,13 +2,17 @@ import type {GitContext} from '../context/git-context.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
+import {kindOfLine} from '../tags/line.ts'
 import {ruleText} from '../tags/rule.ts'
 import type {Plan, PlannedTag} from './plan.ts'
 
 export {ruleText}
 
-/** The plan as lines for a person: what, where to, and why. The log of a run and a dry run show the same. */
-export function explainPlan(plan: Plan, context: GitContext, build: BuildInputs): readonly string[] {
+/**
+ * The plan as lines for a person: what, where to, and why. Without a build, nothing is said of one. The log of a run and a dry
+ * run show the same.
+ */
+export function explainPlan(plan: Plan, context: GitContext, build: BuildInputs | undefined): readonly string[] {
   return [
     `Plan for ${occasion(context)}`,
     ...section('publish', [`${plan.push.do ? 'yes' : 'no'}: ${plan.push.reason}`]),
@@ -16,7 +20,7 @@ export function explainPlan(plan: Plan, context: GitContext, build: BuildInputs)
   ]
 }
 
-function imageSections(plan: Plan, build: BuildInputs): readonly string[] {
+function imageSections(plan: Plan, build: BuildInputs | undefined): readonly string[] {
   return [
     ...section('version', plan.version === undefined ? [] : [plan.version]),
     ...section(
@@ -29,7 +33,7 @@ function imageSections(plan: Plan, build: BuildInputs): readonly string[] {
       'rules that gave no tag',
       plan.skippedRules.map(({source, reason}) => `${ruleText(source)}: ${reason}`),
     ),
-    ...section('build', buildRows(build)),
+    ...section('build', build === undefined ? [] : buildRows(build)),
     ...section(
       'labels',
       plan.labels.map(({key, value}) => `${key}=${value}`),
@@ -58,7 +62,9 @@ function tagRows({tags, repositories}: Plan): readonly string[] {
     ...whole.map((tag) => ({name: formatTagRef(tag.reference), tag})),
   ]
   const width = Math.max(0, ...rows.map(({name}) => name.length))
-  return rows.map(({name, tag}) => `${name.padEnd(width)}  ${tag.kind.padEnd('floating'.length)}  ${because(tag)}`)
+  return rows.map(
+    ({name, tag}) => `${name.padEnd(width)}  ${kindOfLine(tag.line).padEnd('floating'.length)}  ${because(tag)}`,
+  )
 }
 
 function because({source, note}: PlannedTag): string {

@@ -141,11 +141,11 @@ function plannedTags(
   {environment}: ImageInputs,
 ): readonly PlannedTag[] {
   const named = repositories.flatMap((repository) =>
-    proposals.tags.map(({tag, kind, source, note}) => ({reference: {repository, tag}, kind, source, note})),
+    proposals.tags.map(({tag, line, source, note}) => ({reference: {repository, tag}, line, source, note})),
   )
-  const whole = proposals.references.map(({reference, kind, source}) => ({
+  const whole = proposals.references.map(({reference, line, source}) => ({
     reference: environmentReference(reference, environment),
-    kind,
+    line,
     source,
     note: undefined,
   }))

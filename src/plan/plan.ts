@@ -1,13 +1,14 @@
 import type {RunVersion} from '../context/version-result.ts'
 import type {Annotation, Label} from '../tags/labels.ts'
-import type {SkippedRule, TagKind} from '../tags/proposal.ts'
+import type {TagLine} from '../tags/line.ts'
+import type {SkippedRule} from '../tags/proposal.ts'
 import type {RuleSource} from '../tags/rule.ts'
 import type {Repository, TagRef} from '../oci/reference.ts'
 import type {PushDecision} from './push-decision.ts'
 
 export interface PlannedTag {
   readonly reference: TagRef
-  readonly kind: TagKind
+  readonly line: TagLine
   readonly source: RuleSource
   readonly note: string | undefined
 }

@@ -3,7 +3,10 @@ import type {Digest} from '../oci/digest.ts'
 import {compressedSize, images, parseManifest, type Descriptor} from '../oci/manifest.ts'
 import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
-import type {Content, RegistryReader} from '../registry/reader.ts'
+import type {ManifestContent, RepositoryClient} from '../registry/repository-client.ts'
+
+/** What reading back asks of a registry. */
+type ManifestReader = Pick<RepositoryClient, 'manifest'>
 
 export interface PublishedImage {
   /** `linux/amd64`; `unknown` where neither index nor build says. */
@@ -26,6 +29,8 @@ export interface ReadBackRequest {
   readonly platforms: readonly Platform[]
   /** Platform of a build that made a single image. */
   readonly platform: Platform | undefined
+  /** Whether this run has a login for the registry of a repository. */
+  readonly isKnown: (repository: Repository) => boolean
 }
 
 /**
@@ -35,12 +40,9 @@ export interface ReadBackRequest {
  */
 export async function readBack(
   request: ReadBackRequest,
-  readerOf: (repository: Repository) => RegistryReader,
+  clientOf: (repository: Repository) => ManifestReader,
 ): Promise<ReadBack> {
-  const readers = readerPerRepository(request.references, readerOf)
-  const checks = await Promise.all(
-    request.references.map(async (reference) => check(reference, request.digest, readers)),
-  )
+  const checks = await Promise.all(request.references.map(async (reference) => check(reference, request, clientOf)))
   const wrong = checks.filter(({outcome}) => outcome === 'wrong')
   if (wrong.length > 0) throw new TagboatError('publish-unverified', {evidence: wrong.map(describe)})
   const unread = checks
@@ -48,18 +50,32 @@ export async function readBack(
     .map(({reference, found}) => ({reference: formatTagRef(reference), reason: found}))
   const readable = checks.find(({outcome}) => outcome === 'same')
   if (readable === undefined) return {images: [], unread}
-  const repository = formatRepository(readable.reference.repository)
-  const reader = readers.get(repository)
+  const {repository} = readable.reference
+  const described = await describeImage(clientOf(repository), repository, request)
+  return {images: described.images, unread: [...unread, ...described.unread]}
+}
+
+/**
+ * What a repository holds under a digest, for outputs and summary. That it is there is proven otherwise: that its platforms
+ * could not be read is no reason to call a publication a failure.
+ * @throws TagboatError `publish-unverified` when a part of it is missing.
+ */
+export async function describeImage(
+  client: ManifestReader,
+  repository: Repository,
+  request: Pick<ReadBackRequest, 'digest' | 'platforms' | 'platform'>,
+): Promise<ReadBack> {
+  const name = formatRepository(repository)
   try {
-    return {images: reader === undefined ? [] : await publishedImages(reader, repository, request), unread}
+    return {images: await publishedImages(client, name, request), unread: []}
   } catch (error) {
-    if (error instanceof TagboatError) throw error
-    // The tags are proven: that their platforms could not be read is no reason to call the publication a failure.
-    return {images: [], unread: [...unread, {reference: `${repository}@${request.digest}`, reason: reasonOf(error)}]}
+    if (error instanceof TagboatError && error.code === 'publish-unverified') throw error
+    return {images: [], unread: [{reference: `${name}@${request.digest}`, reason: reasonOf(error)}]}
   }
 }
 
 function reasonOf(error: unknown): string {
+  if (error instanceof TagboatError) return [error.message, ...error.evidence].join(' ')
   return error instanceof Error ? error.message : String(error)
 }
 
@@ -70,19 +86,18 @@ interface Check {
   readonly found: string
 }
 
-type Readers = ReadonlyMap<string, RegistryReader>
-
-function readerPerRepository(
-  references: readonly TagRef[],
-  readerOf: (repository: Repository) => RegistryReader,
-): Readers {
-  const repositories = new Map(references.map(({repository}) => [formatRepository(repository), repository]))
-  return new Map([...repositories].map(([name, repository]) => [name, readerOf(repository)]))
-}
-
-async function check(reference: TagRef, digest: Digest, readers: Readers): Promise<Check> {
+async function check(
+  reference: TagRef,
+  {digest, isKnown}: ReadBackRequest,
+  clientOf: (repository: Repository) => ManifestReader,
+): Promise<Check> {
+  const {repository, tag} = reference
   try {
-    const content = await readers.get(formatRepository(reference.repository))?.manifest(reference.tag)
+    const content = await clientOf(repository).manifest(tag)
+    if (content === undefined && !isKnown(repository)) {
+      // Registries hide what is private: whoever asks without a login learns nothing from a 404.
+      return {reference, outcome: 'unread', found: 'it is not visible without a login'}
+    }
     const found = content?.digest ?? 'nothing'
     return {reference, outcome: found === digest ? 'same' : 'wrong', found}
   } catch (error) {
@@ -94,12 +109,13 @@ function describe({reference, found}: Check): string {
   return `${formatTagRef(reference)} holds ${found}`
 }
 
+/** The images of an index or manifest that a repository holds. @throws TagboatError `publish-unverified` when one is missing. */
 async function publishedImages(
-  reader: RegistryReader,
+  client: ManifestReader,
   name: string,
-  {digest, platforms, platform}: ReadBackRequest,
+  {digest, platforms, platform}: Pick<ReadBackRequest, 'digest' | 'platforms' | 'platform'>,
 ): Promise<readonly PublishedImage[]> {
-  const top = await manifestAt(reader, digest)
+  const top = await manifestAt(client, digest)
   if (top?.kind === 'manifest') {
     const own = platform === undefined ? 'unknown' : formatPlatform(platform)
     return [{platform: own, digest, compressedBytes: compressedSize(top)}]
@@ -107,7 +123,7 @@ async function publishedImages(
   if (top === undefined) return []
   const children = images(top)
   requirePlatforms(platforms, children, `${name}@${digest}`)
-  const read = await Promise.all(children.map(async (child) => publishedImage(reader, name, child)))
+  const read = await Promise.all(children.map(async (child) => publishedImage(client, name, child)))
   return read.flat()
 }
 
@@ -121,12 +137,12 @@ function requirePlatforms(wanted: readonly Platform[], children: readonly Descri
 }
 
 async function publishedImage(
-  reader: RegistryReader,
+  client: ManifestReader,
   name: string,
   {digest, platform}: Descriptor,
 ): Promise<readonly PublishedImage[]> {
   if (platform === undefined) return []
-  const content = await contentAt(reader, digest)
+  const content = await contentAt(client, digest)
   if (content === undefined) {
     // Whoever pulls the tag for this platform would get nothing.
     const evidence = [`${name}@${digest} (${formatPlatform(platform)}) holds nothing`]
@@ -137,17 +153,17 @@ async function publishedImage(
   return [{platform: formatPlatform(platform), digest, compressedBytes: compressedSize(manifest)}]
 }
 
-async function manifestAt(reader: RegistryReader, digest: Digest): Promise<ReturnType<typeof parseManifest>> {
-  const content = await contentAt(reader, digest)
+async function manifestAt(client: ManifestReader, digest: Digest): Promise<ReturnType<typeof parseManifest>> {
+  const content = await contentAt(client, digest)
   return content === undefined ? undefined : parseManifest(content.bytes)
 }
 
-async function contentAt(reader: RegistryReader, digest: Digest): Promise<Content | undefined> {
-  const content = await reader.manifest(digest)
-  if (content !== undefined && content.digest !== digest) {
-    throw new TagboatError('publish-unverified', {
-      evidence: [`the registry answered ${content.digest} when asked for ${digest}`],
-    })
+async function contentAt(client: ManifestReader, digest: Digest): Promise<ManifestContent | undefined> {
+  try {
+    return await client.manifest(digest)
+  } catch (error) {
+    // Content of another digest is told like any other thing that is not what was built.
+    if (!(error instanceof TagboatError) || error.code !== 'content-corrupt') throw error
+    throw new TagboatError('publish-unverified', {evidence: error.evidence, cause: error})
   }
-  return content
 }

@@ -1,5 +1,6 @@
 import type {Flavor, TextPlace} from '../inputs/inputs.ts'
 import type {Renderer, TemplatePlace} from './render.ts'
+import type {PlacedText} from './line.ts'
 import type {TextRule} from './outcome.ts'
 import {literalText, type Rendered, type TemplateValues} from './template.ts'
 
@@ -21,12 +22,18 @@ export class Affixes {
   }
 
   /** The rule's own prefix and suffix replace the flavor's. Undefined when one of them cannot be rendered. */
-  around(rule: TextRule, value: Rendered, placeOf: (attribute: string) => TemplatePlace): Rendered | undefined {
+  around(
+    rule: TextRule,
+    value: Rendered,
+    placeOf: (attribute: string) => TemplatePlace,
+  ): (Rendered & {readonly parts: PlacedText}) | undefined {
     const own = (name: 'prefix' | 'suffix', text: string): Rendered | undefined =>
       this.#renderer.render(text, this.#values, placeOf(name))
     const prefix = rule.prefix === undefined ? this.#prefix : own('prefix', rule.prefix)
     const suffix = rule.suffix === undefined ? this.#suffix : own('suffix', rule.suffix)
-    return prefix === undefined || suffix === undefined ? undefined : joined([prefix, value, suffix])
+    if (prefix === undefined || suffix === undefined) return undefined
+    const parts = {prefix: prefix.text, text: value.text, suffix: suffix.text}
+    return {...joined([prefix, value, suffix]), parts}
   }
 
   /** `latest`, or what a variant has in its place, with what `onlatest` asks for. */

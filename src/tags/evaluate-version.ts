@@ -4,8 +4,8 @@ import {calverTag} from './calver.ts'
 import {emptyReason} from './notes.ts'
 import {matchTag, matchVersion, type RegexPattern} from './match.ts'
 import {nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
-import {isExactPep440, isPep440Stable, pep440Pattern, pep440Values} from './pep440.ts'
-import {effectivePattern, isStable, namesFullVersion, versionValues} from './semver.ts'
+import {isPep440Stable, pep440Line, pep440Pattern, pep440Values} from './pep440.ts'
+import {effectivePattern, isStable, semverLine, versionValues} from './semver.ts'
 
 type RuleOf<K extends TextRule['kind']> = Extract<TextRule, {kind: K}>
 
@@ -64,7 +64,7 @@ export function evaluateCalver(rule: RuleOf<'calver'>, situation: RuleSituation)
   return outcome.kind === 'nothing'
     ? nothing(outcome.reason, outcome.level)
     : text(outcome.text, {
-        tagKind: outcome.exact ? 'exact' : 'floating',
+        line: outcome.exact ? {kind: 'release', scheme: 'calver', version: outcome.text} : {kind: 'newest'},
         latest: outcome.latest,
         from: outcome.from,
       })
@@ -124,8 +124,8 @@ function semverOutcome(written: string, {text: version, ...origin}: VersionText,
     situation.placeOf('pattern'),
   )
   if (result === undefined) return {kind: 'problem'}
-  const tagKind = namesFullVersion(pattern) ? 'exact' : 'floating'
-  return {kind: 'text', text: result, tagKind, latest: isStable(values), ...origin}
+  const line = semverLine(pattern, values)
+  return {kind: 'text', text: result, line, latest: isStable(values), ...origin}
 }
 
 function pep440Outcome(written: string, {text: version, ...origin}: VersionText, situation: RuleSituation): Outcome {
@@ -138,6 +138,6 @@ function pep440Outcome(written: string, {text: version, ...origin}: VersionText,
     situation.placeOf('pattern'),
   )
   if (result === undefined) return {kind: 'problem'}
-  const tagKind = isExactPep440(pattern, values) ? 'exact' : 'floating'
-  return {kind: 'text', text: result, tagKind, latest: isPep440Stable(version), ...origin}
+  const line = pep440Line(pattern, values)
+  return {kind: 'text', text: result, line, latest: isPep440Stable(version), ...origin}
 }

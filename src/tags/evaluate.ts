@@ -1,5 +1,5 @@
 import {evaluateCalver, evaluateFile, evaluateMatch, evaluateVersion} from './evaluate-version.ts'
-import {nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
+import {lineOfText, nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
 import {shortHash} from './sanitize.ts'
 import {isDefaultBranch, shortSha} from './values.ts'
 
@@ -29,17 +29,19 @@ export function evaluateRule(rule: TextRule, situation: RuleSituation): Outcome 
     case 'sha':
       return evaluateSha(rule, situation)
     case 'env':
-      return environment === '' ? nothing('the input `environment` is empty') : text(environment, {tagKind: 'floating'})
+      return environment === ''
+        ? nothing('the input `environment` is empty')
+        : text(environment, {line: {kind: 'newest'}})
   }
 }
 
 function evaluateEdge(rule: Extract<TextRule, {kind: 'edge'}>, {sources: {context}}: RuleSituation): Outcome {
   if (context.ref.kind !== 'branch') return nothing('the event is no branch')
   if (rule.branch === undefined || rule.branch === '') {
-    return isDefaultBranch(context) ? text('edge', {tagKind: 'floating'}) : nothing('this is not the default branch')
+    return isDefaultBranch(context) ? text('edge', {line: {kind: 'newest'}}) : nothing('this is not the default branch')
   }
   return context.ref.name === rule.branch
-    ? text('edge', {tagKind: 'floating'})
+    ? text('edge', {line: {kind: 'newest'}})
     : nothing(`this is not the branch ${rule.branch}`)
 }
 
@@ -54,7 +56,7 @@ function evaluateRef(rule: Extract<TextRule, {kind: 'ref'}>, {sources}: RuleSitu
 
 function evaluateSha(rule: Extract<TextRule, {kind: 'sha'}>, {sources}: RuleSituation): Outcome {
   if (sources.context.sha === '') return nothing('the event has no commit')
-  return text(rule.format === 'long' ? sources.context.sha : shortSha(sources), {tagKind: 'exact'})
+  return text(rule.format === 'long' ? sources.context.sha : shortSha(sources), {line: {kind: 'commit'}})
 }
 
 /** What came out empty is looked at with its prefix and suffix: these may be a tag by themselves. */
@@ -62,5 +64,5 @@ function rendered(attribute: string, template: string, {renderer, values, placeO
   if (template === '') return nothing('its value is empty', 'warning')
   const result = renderer.render(template, values, placeOf(attribute))
   if (result === undefined) return {kind: 'problem'}
-  return {kind: 'text', text: result, tagKind: undefined, latest: false}
+  return {kind: 'text', text: result, line: lineOfText(result.text), latest: false}
 }

@@ -1,6 +1,6 @@
-import type {TagKind} from './proposal.ts'
+import type {TextLine} from './line.ts'
 import type {Renderer, TemplatePlace} from './render.ts'
-import {isFullVersion} from './semver.ts'
+import {versionValues} from './semver.ts'
 import {literalText, type Rendered, type TemplateValues} from './template.ts'
 import type {TagRule} from './rule.ts'
 import type {ValueSources} from './values.ts'
@@ -10,7 +10,7 @@ export type Outcome =
   | {
       readonly kind: 'text'
       readonly text: Rendered
-      readonly tagKind: TagKind | undefined
+      readonly line: TextLine
       readonly latest: boolean
       /** Where the text came from, when the rule does not say it. */
       readonly from?: string
@@ -43,18 +43,33 @@ export type TextRule = Exclude<TagRule, {kind: 'reference'}>
 
 export function text(
   value: string,
-  options: Partial<Pick<Extract<Outcome, {kind: 'text'}>, 'tagKind' | 'latest' | 'from' | 'remarks'>>,
+  options: Partial<Pick<Extract<Outcome, {kind: 'text'}>, 'line' | 'latest' | 'from' | 'remarks'>>,
 ): Outcome {
   return {
     kind: 'text',
     text: literalText(value),
-    tagKind: options.tagKind ?? (isFullVersion(value) ? 'exact' : 'floating'),
+    line: options.line ?? lineOfText(value),
     latest: options.latest ?? false,
     ...(options.from === undefined ? {} : {from: options.from}),
     ...(options.remarks === undefined ? {} : {remarks: options.remarks}),
   }
 }
 
+/** A text that no rule for versions gave: it may be a full version all the same. */
+export function lineOfText(value: string): Exclude<TextLine, {kind: 'version'}> {
+  const version = versionValues(value)?.get('version')
+  return version === undefined ? {kind: 'newest'} : {kind: 'release', scheme: 'semver', version}
+}
+
 export function nothing(reason: string, level: 'info' | 'warning' = 'info'): Outcome {
   return {kind: 'nothing', reason, level}
+}
+
+/**
+ * What `latest` beside this text is about: the version of the rule, else that of the run, which such a rule has cut its text
+ * out of.
+ */
+export function aboutVersion({line, latest}: Extract<Outcome, {kind: 'text'}>, version: string | undefined): TextLine {
+  const isVersion = line.kind === 'release' || line.kind === 'version'
+  return isVersion || !latest || version === undefined ? line : lineOfText(version)
 }

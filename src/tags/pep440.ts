@@ -1,5 +1,6 @@
-import {explain} from '@renovatebot/pep440'
-import {effectivePattern, namesFullVersion} from './semver.ts'
+import {compare, explain} from '@renovatebot/pep440'
+import type {TextLine} from './line.ts'
+import {effectivePattern, lineNumber, namesFullVersion} from './semver.ts'
 
 /** The pieces of a Python version that a pattern may name. */
 export const pep440Pieces = ['raw', 'version', 'major', 'minor', 'patch'] as const
@@ -37,6 +38,13 @@ export function pep440Pattern(pattern: string, text: string): string {
   return isPep440Stable(text) ? pattern : effectivePattern(pattern, notStable)
 }
 
+/** What a pattern that `pep440Pattern` gave promises for this version. */
+export function pep440Line(pattern: string, values: ReadonlyMap<string, string>): TextLine {
+  const version = values.get('version') ?? ''
+  if (isExactPep440(pattern, values)) return {kind: 'release', scheme: 'pep440', version}
+  return {kind: 'version', scheme: 'pep440', version, ...lineNumber(pattern, values)}
+}
+
 /**
  * Whether no other version gives the same text under a pattern that `pep440Pattern` gave. The three pieces do not always
  * say it all: a PEP 440 version may have an epoch, more numbers, or a local part.
@@ -70,4 +78,14 @@ function localVersion(text: string): string {
 function hasRoundedNumber(text: string): boolean {
   const [publicPart = ''] = text.split('+', 1)
   return (publicPart.match(/\d+/g) ?? []).some((digits) => !Number.isSafeInteger(Number(digits)))
+}
+
+/** Below 0: the first comes before the second (https://peps.python.org/pep-0440/#summary-of-permitted-suffixes-and-relative-ordering). */
+export function comparePep440(a: string, b: string): number {
+  return compare(a, b)
+}
+
+/** The number in front of `!`, which orders versions before all others; 0 where none is written. */
+export function pep440Epoch(text: string): number {
+  return explain(text)?.epoch ?? 0
 }

@@ -1,13 +1,11 @@
 import type {TagRef} from '../oci/reference.ts'
+import type {TagLine} from './line.ts'
 import type {RuleSource} from './rule.ts'
-
-/** `exact` names one content for ever, `floating` is expected to move. */
-export type TagKind = 'exact' | 'floating'
 
 /** A tag that a rule asks for, and why. */
 export interface TagProposal {
   readonly tag: string
-  readonly kind: TagKind
+  readonly line: TagLine
   readonly source: RuleSource
   /** What a reader should know besides the rule: where the text was changed, or why `latest` is there. */
   readonly note: string | undefined
@@ -16,7 +14,7 @@ export interface TagProposal {
 /** A reference that the user wrote whole: its repository is not among `images`. */
 export interface ReferenceProposal {
   readonly reference: TagRef
-  readonly kind: TagKind
+  readonly line: TagLine
   readonly source: RuleSource
 }
 

@@ -3,14 +3,15 @@ import type {Flavor} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {isTag} from '../oci/reference.ts'
 import {Affixes} from './affixes.ts'
+import {keyOf, toProposal, type Candidate} from './candidate.ts'
 import {evaluateRule} from './evaluate.ts'
-import type {Outcome, RuleSituation, TextRule} from './outcome.ts'
-import type {Proposals, ReferenceProposal, SkippedRule, TagKind, TagProposal} from './proposal.ts'
+import {aboutVersion, lineOfText, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
+import {latestLine, placeLine, type PlacedText, type TagLine} from './line.ts'
+import type {Proposals, ReferenceProposal, SkippedRule} from './proposal.ts'
 import {emptyReason, isSpoiled, joinNotes, noLatestNote, noteOf, notLatestNote} from './notes.ts'
 import {placeIn, Renderer, type TemplatePlace} from './render.ts'
 import type {RuleSource, TagRule} from './rule.ts'
 import {sanitizeTag} from './sanitize.ts'
-import {isFullVersion} from './semver.ts'
 import type {TemplateValues} from './template.ts'
 import {globalValues, type ValueSources} from './values.ts'
 import {variantSuffixLength, variantTags, type VariantOptions} from './variant.ts'
@@ -35,20 +36,6 @@ export function proposeTags(request: ProposeRequest, problems: Problems): Propos
   return proposer.finish()
 }
 
-/** A tag before the environment is added. */
-interface Candidate {
-  readonly tag: string
-  /** The text before it was made a valid tag. */
-  readonly text: string
-  readonly kind: TagKind
-  readonly source: RuleSource
-  readonly note: string | undefined
-  /** `type=env` names the environment already: it is not added once more. */
-  readonly namesEnvironment: boolean
-  /** Of `latest`: as BareTag has it. */
-  readonly asVariant: string | undefined
-}
-
 /** Collects what the rules give, in order. */
 class Proposer {
   readonly #request: ProposeRequest
@@ -61,7 +48,8 @@ class Proposer {
   readonly #references: ReferenceProposal[] = []
   readonly #skipped: SkippedRule[] = []
   /** The first rule that gives a tag decides, as in docker/metadata-action. */
-  #latest: {readonly wanted: boolean; readonly source: RuleSource; readonly key: string} | undefined
+  #latest:
+    {readonly wanted: boolean; readonly source: RuleSource; readonly key: string; readonly line: TagLine} | undefined
   /** Key of the first tag whose rule is for `latest`. */
   #wantsLatest: string | undefined
 
@@ -80,7 +68,7 @@ class Proposer {
     if (!enabled) {
       this.#skip(rule.source, `enable is ${rule.enable === 'false' ? 'false' : `false (${rule.enable})`}`, 'info')
     } else if (rule.kind === 'reference') {
-      this.#references.push({reference: rule.reference, kind: kindOf(rule.reference.tag), source: rule.source})
+      this.#references.push({reference: rule.reference, line: lineOfText(rule.reference.tag), source: rule.source})
     } else {
       const onWarning = (message: string): void => {
         this.#problems.warn({input: 'tags', line: rule.source.line, message})
@@ -103,7 +91,7 @@ class Proposer {
     const [main] = variantTags(candidates, {...variant, environmentSuffix: ''})
     return {
       version: main?.tag ?? this.#references[0]?.reference.tag,
-      tags: variantTags(candidates, variant).map(({tag, from}) => toProposal(tag, from)),
+      tags: variantTags(candidates, variant).map(toProposal),
       references: this.#references,
       skipped: this.#skipped,
     }
@@ -134,14 +122,19 @@ class Proposer {
       this.#skip(rule.source, emptyReason(full), 'info')
       return
     }
-    const key = this.#addCandidate(rule, full.text, outcome)
-    this.#latest ??= {wanted: outcome.latest, source: rule.source, key}
+    const key = this.#addCandidate(rule, full, outcome)
+    const line = latestLine(aboutVersion(outcome, this.#request.sources.version?.text), full.parts)
+    this.#latest ??= {wanted: outcome.latest, source: rule.source, key, line}
     if (outcome.latest) this.#wantsLatest ??= key
   }
 
   /** Gives the key of the tag that the text comes to. */
-  #addCandidate(rule: TextRule, text: string, outcome: Extract<Outcome, {kind: 'text'}>): string {
-    const {tagKind, from, remarks = []} = outcome
+  #addCandidate(
+    rule: TextRule,
+    {text, parts}: {readonly text: string; readonly parts: PlacedText},
+    outcome: Extract<Outcome, {kind: 'text'}>,
+  ): string {
+    const {line, from, remarks = []} = outcome
     const room = this.#room()
     const isPlainLiteral = rule.kind === 'raw' && rule.literal && !rule.value.includes('{{')
     if (isPlainLiteral && (!isTag(text) || text.length > room)) this.#reportBadLiteral(rule, text)
@@ -154,7 +147,7 @@ class Proposer {
       this.#candidates.set(key, {
         tag,
         text,
-        kind: tagKind ?? kindOf(tag),
+        line: placeLine(line, parts),
         source: rule.source,
         note: noteOf({text, tag, shared: lossy && !isUnique, hashed, from, remarks}),
         namesEnvironment,
@@ -191,7 +184,7 @@ class Proposer {
     const {tag} = sanitizeTag(full.text, this.#room())
     const key = keyOf(tag, false)
     if (this.#candidates.has(key)) return
-    const {wanted, source, key: first} = this.#latest
+    const {wanted, source, line, key: first} = this.#latest
     if (!(latest === 'auto' ? wanted : latest === 'true')) {
       if (latest === 'auto') this.#explainNoLatest(source)
       return
@@ -205,7 +198,7 @@ class Proposer {
     this.#candidates.set(key, {
       tag,
       text: full.text,
-      kind: 'floating',
+      line,
       source,
       note,
       namesEnvironment: false,
@@ -234,17 +227,4 @@ class Proposer {
   #skip(source: RuleSource, reason: string, level: SkippedRule['level']): void {
     this.#skipped.push({source, reason, level})
   }
-}
-
-/** With the environment at their ends, a tag and the same text of `type=env` are two. No tag holds a colon. */
-function keyOf(tag: string, namesEnvironment: boolean): string {
-  return namesEnvironment ? `env:${tag}` : tag
-}
-
-function toProposal(tag: string, {kind, source, note}: Candidate): TagProposal {
-  return {tag, kind, source, note}
-}
-
-function kindOf(tag: string): TagKind {
-  return isFullVersion(tag) ? 'exact' : 'floating'
 }

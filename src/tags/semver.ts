@@ -1,4 +1,5 @@
 import * as semver from 'semver'
+import type {TextLine} from './line.ts'
 import {says} from './template.ts'
 
 /** `v1.2.3`, `1.2.3-rc.1+build`: a full version of https://semver.org, with or without the `v`. */
@@ -34,6 +35,23 @@ export function effectivePattern(pattern: string, values: ReadonlyMap<string, st
   return values.get('prerelease') === '' || whole ? pattern : '{{version}}'
 }
 
+/** What a pattern that `effectivePattern` gave promises for this version. */
+export function semverLine(pattern: string, values: ReadonlyMap<string, string>): TextLine {
+  const version = values.get('version') ?? ''
+  if (namesFullVersion(pattern)) return {kind: 'release', scheme: 'semver', version}
+  return {kind: 'version', scheme: 'semver', version, ...lineNumber(pattern, values)}
+}
+
+/** The level of a pattern that does not name the whole version, and the text that its number has. */
+export function lineNumber(
+  pattern: string,
+  values: ReadonlyMap<string, string>,
+): {readonly level: 'all' | 'major' | 'minor'; readonly number: string} {
+  const [major, minor] = ['major', 'minor'].map((piece) => values.get(piece) ?? '')
+  if (says(pattern, 'minor')) return {level: 'minor', number: `${major ?? ''}.${minor ?? ''}`}
+  return says(pattern, 'major') ? {level: 'major', number: major ?? ''} : {level: 'all', number: ''}
+}
+
 export function isStable(values: ReadonlyMap<string, string>): boolean {
   return values.get('prerelease') === ''
 }
@@ -46,4 +64,9 @@ export function namesFullVersion(pattern: string): boolean {
 
 function namesWholeVersion(pattern: string): boolean {
   return says(pattern, 'version') || says(pattern, 'raw')
+}
+
+/** Below 0: the first comes before the second (https://semver.org/#spec-item-11). Both are full versions. */
+export function compareSemver(a: string, b: string): number {
+  return semver.compare(a, b)
 }

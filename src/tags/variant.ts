@@ -24,7 +24,8 @@ export interface VariantTag<T extends BareTag> {
   readonly tag: string
   /** The proposal that this tag comes from, with its rule and kind. */
   readonly from: T
-  readonly isVariant: boolean
+  /** What variant and environment added, such as `-alpine-staging`: also where `alpine` took the place of `latest`. */
+  readonly ending: string
 }
 
 /**
@@ -38,9 +39,13 @@ export interface VariantTag<T extends BareTag> {
 export function variantTags<T extends BareTag>(bare: readonly T[], options: VariantOptions): readonly VariantTag<T>[] {
   const {variant, isDefault, environmentSuffix} = options
   const ending = ({namesEnvironment}: T): string => (namesEnvironment ? '' : environmentSuffix)
-  const plain = bare.map((from) => ({tag: `${from.tag}${ending(from)}`, from, isVariant: false}))
+  const plain = bare.map((from) => ({tag: `${from.tag}${ending(from)}`, from, ending: ending(from)}))
   if (variant === undefined) return unique(plain)
-  const own = bare.map((from) => ({tag: `${withVariant(from, variant)}${ending(from)}`, from, isVariant: true}))
+  const own = bare.map((from) => ({
+    tag: `${withVariant(from, variant)}${ending(from)}`,
+    from,
+    ending: `${separator}${variant}${ending(from)}`,
+  }))
   return unique(isDefault ? [...plain, ...own] : own)
 }
 

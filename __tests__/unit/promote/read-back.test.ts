@@ -4,7 +4,7 @@ import {digestOf, type Digest} from '../../../src/oci/digest.ts'
 import type {Platform} from '../../../src/oci/platform.ts'
 import {formatRepository, parseTagRef, type TagRef} from '../../../src/oci/reference.ts'
 import {readBack, type ReadBack} from '../../../src/promote/read-back.ts'
-import type {Content, RegistryReader} from '../../../src/registry/reader.ts'
+import type {ManifestContent} from '../../../src/registry/repository-client.ts'
 
 function reference(text: string): TagRef {
   const parsed = parseTagRef(text)
@@ -12,9 +12,9 @@ function reference(text: string): TagRef {
   return parsed.value
 }
 
-function content(value: unknown): Content {
+function content(value: unknown): ManifestContent {
   const bytes = Buffer.from(JSON.stringify(value))
-  return {bytes, digest: digestOf(bytes)}
+  return {bytes, mediaType: 'application/vnd.oci.image.index.v1+json', digest: digestOf(bytes)}
 }
 
 const blob = (letter: string, size: number): object => ({
@@ -24,7 +24,7 @@ const blob = (letter: string, size: number): object => ({
 })
 const amd64 = content({config: blob('a', 10), layers: [blob('b', 100), blob('c', 1000)]})
 const arm64 = content({config: blob('d', 20), layers: [blob('e', 200)]})
-const listed = ({digest}: Content, os: string, architecture: string): object => ({
+const listed = ({digest}: ManifestContent, os: string, architecture: string): object => ({
   mediaType: 'application/vnd.oci.image.manifest.v1+json',
   digest,
   size: 1,
@@ -43,7 +43,7 @@ const other = content({manifests: []})
 const unlisted = content({manifests: [], annotations: {}})
 const all = [amd64, arm64, attestation, index, other]
 
-type Tags = Readonly<Record<string, Content | Error>>
+type Tags = Readonly<Record<string, ManifestContent | Error>>
 
 /** Registries in memory: tags by `repository:tag`, manifests by digest. */
 async function read(
@@ -53,27 +53,24 @@ async function read(
     digest = index.digest,
     platforms = [],
     platform,
+    isKnown = () => true,
   }: Partial<{
     references: readonly string[]
     digest: Digest
     platforms: readonly Platform[]
     platform: {os: string; architecture: string}
+    isKnown: () => boolean
   }> = {},
-  asked: string[] = [],
 ): Promise<ReadBack> {
-  return readBack(
-    {references: references.map(reference), digest, platforms, platform},
-    (repository): RegistryReader => {
-      const name = formatRepository(repository)
-      asked.push(name)
-      return {
-        manifest: async (wanted) => {
-          const found = tags[`${name}:${wanted}`] ?? all.find((one) => one.digest === wanted)
-          return found instanceof Error ? Promise.reject(found) : Promise.resolve(found)
-        },
-      }
-    },
-  )
+  return readBack({references: references.map(reference), digest, platforms, platform, isKnown}, (repository) => {
+    const name = formatRepository(repository)
+    return {
+      manifest: async (wanted: string) => {
+        const found = tags[`${name}:${wanted}`] ?? all.find((one) => one.digest === wanted)
+        return found instanceof Error ? Promise.reject(found) : Promise.resolve(found)
+      },
+    }
+  })
 }
 
 const images = [
@@ -96,10 +93,23 @@ describe('readBack', () => {
     expect(found.map(({platform}) => platform)).toEqual(['unknown'])
   })
 
-  test('one reader for a repository, however many tags', async () => {
-    const asked: string[] = []
-    await read({'ghcr.io/o/a:1': index, 'ghcr.io/o/a:2': index, 'quay.io/o/a:1': index}, {}, asked)
-    expect(asked).toEqual(['ghcr.io/o/a', 'quay.io/o/a'])
+  test.each([
+    {name: 'a login', isKnown: true, expected: 'publish-unverified'},
+    {name: 'no login', isKnown: false, expected: 'it is not visible without a login'},
+  ])('what is not there to $name', async ({isKnown, expected}) => {
+    const given = {references: ['ghcr.io/o/a:1'], isKnown: () => isKnown}
+    const told = await read({}, given).then(
+      ({unread}) => unread[0]?.reason,
+      (error: unknown) => (error instanceof TagboatError ? error.code : error),
+    )
+    expect(told).toBe(expected)
+  })
+
+  test('a registry that denies reading is told with its words', async () => {
+    const denied = new TagboatError('pull-denied', {message: 'r denied it.', evidence: ['GET x: 403', 'DENIED: no']})
+    expect((await read({'ghcr.io/o/a:1': denied})).unread).toEqual([
+      {reference: 'ghcr.io/o/a:1', reason: 'r denied it. GET x: 403 DENIED: no'},
+    ])
   })
 
   test('a registry that cannot be read is told, and another one says the platforms', async () => {
@@ -169,15 +179,15 @@ describe('a registry that holds something else', () => {
     expect(await read({'ghcr.io/o/a:1': index}, {platforms: platforms.slice(0, 1)})).toEqual({images, unread: []})
   })
 
-  test('or lies about a digest', async () => {
-    const lie = {bytes: other.bytes, digest: other.digest}
+  test('or gives other content for a digest', async () => {
+    const lie = new TagboatError('content-corrupt', {evidence: [`ghcr.io/o/a@${arm64.digest}: ${other.digest}`]})
     const failure = read(
       {'ghcr.io/o/a:1': index, [`ghcr.io/o/a:${arm64.digest}`]: lie},
       {references: ['ghcr.io/o/a:1']},
     )
     await expect(failure).rejects.toMatchObject({
       code: 'publish-unverified',
-      evidence: [`the registry answered ${other.digest} when asked for ${arm64.digest}`],
+      evidence: [`ghcr.io/o/a@${arm64.digest}: ${other.digest}`],
     })
   })
 })

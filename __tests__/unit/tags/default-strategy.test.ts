@@ -2,6 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {readContext} from '../../../src/context/event.ts'
 import {loadEvent} from '../../support/events.ts'
 import {propose, pushOf} from '../../support/plans.ts'
+import {kindOfLine} from '../../../src/tags/line.ts'
 
 describe('the default strategy', () => {
   test.each([
@@ -76,7 +77,7 @@ describe('the default strategy', () => {
 
   test('every tag of a version names its rule and kind', () => {
     const {tags} = propose(pushOf('refs/tags/v1.2.3'), [])
-    expect(tags.map(({tag, kind, source}) => [tag, kind, source.origin, source.text])).toEqual([
+    expect(tags.map(({tag, line, source}) => [tag, kindOfLine(line), source.origin, source.text])).toEqual([
       ['1.2.3', 'exact', 'default', 'type=semver,pattern={{version}}'],
       ['1.2', 'floating', 'default', 'type=semver,pattern={{major}}.{{minor}}'],
       ['1', 'floating', 'default', 'type=semver,pattern={{major}}'],

@@ -1,4 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
+import {kindOfLine} from '../../../src/tags/line.ts'
 import {formatNotice, formatProblem} from '../../../src/inputs/problem.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {GitContext} from '../../../src/context/git-context.ts'
@@ -506,9 +507,9 @@ describe('whole references', () => {
   test('stand beside the images', () => {
     const {names, references} = propose(branch, ['user/app:1.0', 'ghcr.io/o/a:edge'])
     expect(names).toEqual([])
-    expect(references.map(({reference, kind}) => ({...reference, kind}))).toEqual([
-      {repository: {host: 'docker.io', path: 'user/app'}, tag: '1.0', kind: 'floating'},
-      {repository: {host: 'ghcr.io', path: 'o/a'}, tag: 'edge', kind: 'floating'},
+    expect(references.map(({reference, line}) => ({...reference, line}))).toEqual([
+      {repository: {host: 'docker.io', path: 'user/app'}, tag: '1.0', line: {kind: 'newest'}},
+      {repository: {host: 'ghcr.io', path: 'o/a'}, tag: 'edge', line: {kind: 'newest'}},
     ])
   })
 })
@@ -692,7 +693,8 @@ describe('reasons', () => {
     {pattern: '{{major}}.{{minor}}{{! {{patch and version }}', kind: 'floating'},
     {pattern: '{{#if version}}{{major}}{{/if}}', kind: 'floating'},
   ])('$pattern is $kind', ({pattern, kind}) => {
-    expect(propose(release, [`type=semver,pattern=${pattern}`]).tags[0]?.kind).toBe(kind)
+    const [tag] = propose(release, [`type=semver,pattern=${pattern}`]).tags
+    expect(tag && kindOfLine(tag.line)).toBe(kind)
   })
 
   test('a tag that was changed says what it was made from', () => {

@@ -45,7 +45,7 @@ async function referencesOf(context: GitContext, given: Given): Promise<readonly
 
 async function outputsOf(context: GitContext, given: Given): Promise<Given> {
   const {plan, inputs} = await planOf(context, given)
-  return outputs({plan, dryRun: false}, inputs.output)
+  return outputs({action: 'publish', plan, dryRun: false}, inputs.output)
 }
 
 /** Where the plan fails: what its error says. */

@@ -125,8 +125,8 @@ describe('variantTags', () => {
     const [version] = bareTags(['1.2.3'])
     const tags = variantTags(bareTags(['1.2.3']), {variant: 'alpine', isDefault: true, environmentSuffix: ''})
     expect(tags).toEqual([
-      {tag: '1.2.3', from: version, isVariant: false},
-      {tag: '1.2.3-alpine', from: version, isVariant: true},
+      {tag: '1.2.3', from: version, ending: ''},
+      {tag: '1.2.3-alpine', from: version, ending: '-alpine'},
     ])
   })
 })

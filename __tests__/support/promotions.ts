@@ -1,0 +1,99 @@
+import type {TagPolicy} from '../../src/inputs/inputs.ts'
+import {factKeys} from '../../src/oci/image-facts.ts'
+import {parseTagRef} from '../../src/oci/reference.ts'
+import type {CommitRelation} from '../../src/plan/registry-state.ts'
+import type {LinedTag} from '../../src/plan/tag-decision.ts'
+import {promote, type PromoteResult} from '../../src/promote/promote.ts'
+import {stateReader} from '../../src/promote/read-state.ts'
+import type {TagLine} from '../../src/tags/line.ts'
+import {makeImage, memoryNetwork, type MadeImage, type MemoryRegistry} from './memory-registry.ts'
+import {testClients} from './registry-client.ts'
+
+/** A run that publishes, as its promote sees it. */
+export interface Publication {
+  /** As logs and history name it. */
+  readonly who: string
+  readonly tags: readonly LinedTag[]
+  readonly image: MadeImage
+  readonly revision: string | undefined
+  readonly commitDate?: string
+  readonly runId?: string
+  readonly policy?: Partial<TagPolicy>
+  readonly relation?: (held: string, ours: string) => CommitRelation
+  readonly retries?: number
+  readonly signal?: AbortSignal
+  /** Requests that are under way when the signal is aborted still end; they end with it unless given. */
+  readonly deafClients?: boolean
+  /** Reads the tags beforehand, as a run that builds does. */
+  readonly looksAhead?: boolean
+}
+
+export const policy: TagPolicy = {floating: 'auto', ifExists: 'verify', onStale: 'skip'}
+
+export function lined(reference: string, line: TagLine): LinedTag {
+  const parsed = parseTagRef(reference)
+  if (!parsed.ok) throw new Error(parsed.reason)
+  return {reference: parsed.value, line}
+}
+
+/** The tags of a release in a repository: `1.2.3`, `1.2`, `1`, `latest`, each with the suffix, and more exact ones. */
+export function releaseTags(repository: string, version: string, suffix = ''): readonly LinedTag[] {
+  const [major = '', minor = ''] = version.split('.')
+  const floating = (tag: string, level: 'all' | 'major' | 'minor'): LinedTag =>
+    lined(`${repository}:${tag}${suffix}`, {kind: 'version', scheme: 'semver', version, level, prefix: '', suffix})
+  return [
+    lined(`${repository}:${version}${suffix}`, {kind: 'release', scheme: 'semver', version}),
+    floating(`${major}.${minor}`, 'minor'),
+    floating(major, 'major'),
+    floating('latest', 'all'),
+  ]
+}
+
+export function commitTag(repository: string, tag: string): LinedTag {
+  return lined(`${repository}:${tag}`, {kind: 'commit'})
+}
+
+export function branchTag(repository: string, tag: string): LinedTag {
+  return lined(`${repository}:${tag}`, {kind: 'newest'})
+}
+
+/** An image that says where it comes from. */
+export function imageOf(
+  text: string,
+  facts: {readonly revision?: string; readonly commitDate?: string; readonly runId?: string},
+): MadeImage {
+  const annotations = Object.fromEntries(
+    Object.entries(factKeys).flatMap(([name, key]) => {
+      const value = Object.entries(facts).find(([fact]) => fact === name)?.[1]
+      return value === undefined ? [] : [[key, value]]
+    }),
+  )
+  return makeImage({text, annotations})
+}
+
+/** Stages and promotes, with clients and a memory of its own, as a process has them. */
+export async function publish(run: Publication, registries: readonly MemoryRegistry[]): Promise<PromoteResult> {
+  const {signal = new AbortController().signal, retries = 2, relation = () => 'unknown'} = run
+  for (const {reference} of run.tags) {
+    const registry = registries.find(({host}) => host === reference.repository.host)
+    registry?.store(reference.repository.path, run.image)
+  }
+  const {who, revision, commitDate, runId, tags} = run
+  const rules = {...policy, ...run.policy}
+  const heard = run.deafClients === true ? {} : {signal}
+  const clients = testClients(memoryNetwork(registries, {who, ...heard}), {...heard, retries})
+  const undoClients = testClients(memoryNetwork(registries, {who}), {retries})
+  const {digest, mediaType, bytes} = run.image
+  const reader = stateReader({
+    policy: rules,
+    revision,
+    askRelation: async (held, ours) => Promise.resolve(relation(held, ours)),
+  })
+  // A run whose look ahead fails ends there; here it goes on, with nothing seen.
+  const seen = run.looksAhead === true ? await reader.read(tags, clients).catch(() => undefined) : undefined
+  const request = {tags, own: {revision, commitDate, runId}, content: {digest, mediaType, bytes}, policy: rules}
+  return promote(
+    {...request, ...(seen === undefined ? {} : {seen})},
+    {clients, undoClients: () => undoClients, reader, signal},
+  )
+}

@@ -1,0 +1,265 @@
+import {describe, expect, test} from '@jest/globals'
+import {renderError, TagboatError} from '../../../src/errors/error.ts'
+import {decideRelease, type ReleaseDecision, type ReleaseRequest} from '../../../src/plan/decide-release.ts'
+import {formatTagRef} from '../../../src/oci/reference.ts'
+import type {LinedTag, RunFacts} from '../../../src/plan/tag-decision.ts'
+import {branchTag, commitTag, lined, releaseTags} from '../../support/promotions.ts'
+import {digest, ourRevision, own, state, type Held} from '../../support/states.ts'
+
+const app = 'ghcr.io/o/app'
+const mirror = 'quay.io/o/app'
+const release = (name: string, tag = '1.2.3'): LinedTag =>
+  lined(`${name}:${tag}`, {kind: 'release', scheme: 'semver', version: '1.2.3'})
+const ours = {digest: digest('a'), revision: ourRevision}
+const theirs = {digest: digest('b'), revision: 'f'.repeat(40), created: '2025-12-31T00:00:00Z'}
+const silent = {digest: digest('c')}
+
+interface Case {
+  readonly name: string
+  readonly tags: readonly LinedTag[]
+  readonly app?: Held
+  readonly mirror?: Held
+  readonly ifExists?: ReleaseRequest['policy']['ifExists']
+  readonly floating?: 'never'
+  readonly own?: Partial<RunFacts>
+}
+
+function decide({tags, app: there = {}, mirror: other = {}, ...rest}: Omit<Case, 'name'>): ReleaseDecision {
+  return decideRelease({
+    tags,
+    states: [state(app, there), state(mirror, other)],
+    own: {...own, ...rest.own},
+    policy: {ifExists: rest.ifExists ?? 'verify', floating: rest.floating ?? 'auto'},
+  })
+}
+
+function refusal(given: Omit<Case, 'name'>): TagboatError {
+  try {
+    decide(given)
+  } catch (error) {
+    if (error instanceof TagboatError) return error
+  }
+  throw new Error('it was not refused')
+}
+
+describe('exact tags', () => {
+  const both = [release(app), release(mirror)]
+  const pair = [release(app), commitTag(app, 'sha-860c190')]
+  test.each<Case & {readonly expected: readonly string[]; readonly existing: string | undefined}>([
+    {name: 'are put where nothing is', tags: both, expected: ['put', 'put'], existing: undefined},
+    {
+      name: 'are kept as this release, and missing ones completed',
+      tags: both,
+      mirror: {'1.2.3': ours},
+      expected: ['put', 'keep'],
+      existing: 'a',
+    },
+    {
+      name: 'are all kept when the release is whole',
+      tags: both,
+      app: {'1.2.3': ours},
+      mirror: {'1.2.3': ours},
+      expected: ['keep', 'keep'],
+      existing: 'a',
+    },
+    {
+      name: 'are kept each where builds of the commit differ',
+      tags: both,
+      app: {'1.2.3': ours},
+      mirror: {'1.2.3': {...ours, digest: digest('d')}},
+      expected: ['keep', 'keep'],
+      existing: 'a',
+    },
+    {
+      name: 'that hold the digest of a promote are this release',
+      tags: [release(app)],
+      app: {'1.2.3': silent},
+      own: {digest: silent.digest, revision: undefined},
+      expected: ['keep'],
+      existing: 'c',
+    },
+    {
+      name: 'of this commit are kept, whatever build they hold',
+      tags: pair,
+      app: {'sha-860c190': {...ours, digest: digest('d')}},
+      expected: ['put', 'keep'],
+      existing: undefined,
+    },
+    {
+      name: 'of a commit are kept when they do not say what they hold',
+      tags: pair,
+      app: {'sha-860c190': silent},
+      expected: ['put', 'keep'],
+      existing: undefined,
+    },
+    {
+      name: 'without a release leave the build to be made',
+      tags: [commitTag(app, 'sha-860c190'), branchTag(app, 'main')],
+      app: {'sha-860c190': ours},
+      expected: ['keep'],
+      existing: undefined,
+    },
+    {
+      name: 'are kept with skip, whatever they hold',
+      tags: [release(app)],
+      ifExists: 'skip',
+      app: {'1.2.3': theirs},
+      expected: ['keep'],
+      existing: 'b',
+    },
+    {
+      name: 'are built with skip where one is missing',
+      tags: both,
+      ifExists: 'skip',
+      app: {'1.2.3': theirs},
+      expected: ['keep', 'put'],
+      existing: undefined,
+    },
+    {
+      name: 'are built with skip for a branch',
+      tags: [release(app), branchTag(app, 'main')],
+      ifExists: 'skip',
+      app: {'1.2.3': theirs},
+      expected: ['keep'],
+      existing: undefined,
+    },
+    {
+      name: 'are not built with skip for a branch that is not moved',
+      tags: [release(app), branchTag(app, 'main')],
+      ifExists: 'skip',
+      floating: 'never',
+      app: {'1.2.3': theirs},
+      expected: ['keep'],
+      existing: 'b',
+    },
+    {
+      name: 'are built with skip for a commit tag',
+      tags: pair,
+      ifExists: 'skip',
+      app: {'1.2.3': theirs},
+      expected: ['keep', 'put'],
+      existing: undefined,
+    },
+    {
+      name: 'of another commit are kept with skip',
+      tags: [commitTag(app, 'sha-860c190')],
+      ifExists: 'skip',
+      app: {'sha-860c190': theirs},
+      expected: ['keep'],
+      existing: undefined,
+    },
+    {
+      name: 'are put with fail where nothing is',
+      tags: pair,
+      ifExists: 'fail',
+      expected: ['put', 'put'],
+      existing: undefined,
+    },
+    {
+      name: 'of this commit are kept with fail',
+      tags: pair,
+      ifExists: 'fail',
+      app: {'sha-860c190': ours},
+      expected: ['put', 'keep'],
+      existing: undefined,
+    },
+    {
+      name: 'are replaced with overwrite',
+      tags: pair,
+      ifExists: 'overwrite',
+      app: {'1.2.3': theirs, 'sha-860c190': ours},
+      expected: ['put', 'put'],
+      existing: undefined,
+    },
+  ])('$name', ({expected, existing, ...given}) => {
+    const decision = decide(given)
+    expect(decision.decisions.map(({action}) => action)).toEqual(expected)
+    expect(decision.existing?.digest).toBe(existing === undefined ? undefined : digest(existing))
+    for (const {reason, tag} of decision.decisions) expect(reason).toMatch(new RegExp(`^${tag.reference.tag} `))
+  })
+
+  test('that differ between registries say so, and each registry goes on with its own', () => {
+    const other = {...ours, digest: digest('d')}
+    const {decisions, existing} = decide({tags: both, app: {'1.2.3': ours}, mirror: {'1.2.3': other}})
+    expect(decisions.map(({reason}) => reason)).toEqual([
+      '1.2.3 stays at sha256:aaaaaaaaaaaa: it is this release already',
+      '1.2.3 stays at sha256:dddddddddddd: it is a build of this commit, but another one than sha256:aaaaaaaaaaaa at ghcr.io/o/app',
+    ])
+    expect(decisions.map(({level}) => level)).toEqual(['info', 'notice'])
+    expect(existing?.byRepository).toEqual(
+      new Map([
+        [app, ours.digest],
+        [mirror, other.digest],
+      ]),
+    )
+  })
+
+  test('leave floating ones to others', () => {
+    expect(decide({tags: releaseTags(app, '1.2.3')}).decisions.map(({tag}) => formatTagRef(tag.reference))).toEqual([
+      'ghcr.io/o/app:1.2.3',
+    ])
+  })
+})
+
+describe('a release is refused', () => {
+  test.each<Case & {readonly code: string; readonly says: readonly string[]}>([
+    {
+      name: 'when its tag holds another commit',
+      tags: [release(app)],
+      app: {'1.2.3': theirs},
+      code: 'tag-taken',
+      says: ['ghcr.io/o/app:1.2.3', theirs.digest, theirs.revision, theirs.created, ourRevision, 'if-exists'],
+    },
+    {
+      name: 'when its tag does not say its commit',
+      tags: [release(app)],
+      app: {'1.2.3': silent},
+      code: 'tag-taken',
+      says: [silent.digest, 'that it does not say'],
+    },
+    {
+      name: 'when this run does not say its own',
+      tags: [release(app)],
+      app: {'1.2.3': ours},
+      own: {revision: undefined},
+      code: 'tag-taken',
+      says: ['does not say its revision'],
+    },
+    {
+      name: 'when one of two registries holds another',
+      tags: [release(app), release(mirror)],
+      app: {'1.2.3': ours},
+      mirror: {'1.2.3': theirs},
+      code: 'tag-taken',
+      says: ['quay.io/o/app:1.2.3'],
+    },
+    {
+      name: 'when a short commit names another one',
+      tags: [commitTag(app, 'sha-860c190')],
+      app: {'sha-860c190': theirs},
+      code: 'tag-taken',
+      says: ['sha-860c190', 'format=long'],
+    },
+    {
+      name: 'with fail, also when it is the same',
+      tags: [release(app)],
+      ifExists: 'fail',
+      app: {'1.2.3': ours},
+      code: 'tag-exists',
+      says: ['1.2.3 holds', 'if-exists: verify'],
+    },
+  ])('$name', ({code, says, ...given}) => {
+    const error = refusal(given)
+    expect(error.code).toBe(code)
+    for (const text of says) expect(renderError(error)).toContain(text)
+  })
+
+  test('with a line for each tag', () => {
+    const {evidence} = refusal({
+      tags: [release(app), release(mirror)],
+      app: {'1.2.3': theirs},
+      mirror: {'1.2.3': silent},
+    })
+    expect(evidence).toHaveLength(3)
+  })
+})

@@ -1,0 +1,567 @@
+import {describe, expect, test} from '@jest/globals'
+import type {ErrorCode} from '../../../src/errors/catalogue.ts'
+import {renderError} from '../../../src/errors/error.ts'
+import {formatTagRef} from '../../../src/oci/reference.ts'
+import type {PromoteResult} from '../../../src/promote/promote.ts'
+import {memoryRegistry, type MemoryRegistry, type MemoryRegistryOptions} from '../../support/memory-registry.ts'
+import {
+  branchTag,
+  commitTag,
+  imageOf,
+  publish as publishTo,
+  releaseTags,
+  type Publication,
+} from '../../support/promotions.ts'
+
+const hosts = ['registry.example', 'mirror.example'] as const
+const [app, mirror] = [`${hosts[0]}/app`, `${hosts[1]}/app`]
+
+interface Network {
+  readonly registries: readonly MemoryRegistry[]
+  /** Done once, right before the request of that label takes effect: `B PUT latest`. */
+  readonly before: Map<string, () => Promise<unknown>>
+  /** The same, each time. */
+  readonly always: Map<string, () => unknown>
+  readonly puts: (who: string) => readonly string[]
+}
+
+function network(options: MemoryRegistryOptions = {}, first: MemoryRegistryOptions = {}): Network {
+  const before = new Map<string, () => Promise<unknown>>()
+  const always = new Map<string, () => unknown>()
+  const schedule = async (label: string): Promise<void> => {
+    const short = label.replace(/\/v2\/.*\//, '')
+    const action = before.get(short)
+    before.delete(short)
+    always.get(short)?.()
+    await action?.()
+  }
+  const registries = hosts.map((host, index) =>
+    memoryRegistry({host, schedule, ...options, ...(index === 0 ? first : {})}),
+  )
+  const puts = (who: string): readonly string[] =>
+    registries.flatMap(({requests}) =>
+      requests.flatMap((one) =>
+        one.who === who && one.method === 'PUT' ? [`${one.host}${one.path.replace('/v2', '')}`] : [],
+      ),
+    )
+  return {registries, before, always, puts}
+}
+
+/** A release of a version: of the commit that is named after it, unless `revision` says otherwise. */
+function release(who: string, version: string, changes: Partial<Publication> = {}): Publication {
+  const revision = changes.revision ?? `of-${version}`
+  const image = imageOf(`built by ${who}`, {revision})
+  return {who, revision, image, tags: releaseTags(app, version), retries: 0, ...changes}
+}
+
+function commit(who: string, number: number, changes: Partial<Publication> = {}): Publication {
+  const revision = `of-commit-${number}`
+  const image = imageOf(`built by ${who}`, {revision, runId: String(number)})
+  return {
+    who,
+    revision,
+    image,
+    runId: String(number),
+    tags: [commitTag(app, `sha-${number}`), branchTag(app, 'main')],
+    relation: (held, ours) => (held < ours ? 'ahead' : 'behind'),
+    retries: 0,
+    ...changes,
+  }
+}
+
+async function publish(run: Publication, {registries}: Network): Promise<PromoteResult> {
+  return publishTo(run, registries)
+}
+
+/** Tags and the runs whose builds they hold. */
+function held(net: Network, runs: readonly Publication[], index = 0): Record<string, string> {
+  const names = new Map(runs.map(({who, image}) => [image.digest, who]))
+  const tags = net.registries[index]?.tagsOf('app') ?? {}
+  return Object.fromEntries(Object.entries(tags).map(([tag, digest]) => [tag, names.get(digest) ?? 'nobody']))
+}
+
+function outcomes({rows}: PromoteResult): Record<string, string> {
+  return Object.fromEntries(
+    rows.map(({reference, outcome}) => [formatTagRef(reference).replace('.example', ''), outcome]),
+  )
+}
+
+function reasonOf({rows}: PromoteResult, tag: string): string | undefined {
+  return rows.find(({reference}) => reference.tag === tag)?.reason
+}
+
+/** Refuses what a run puts to some references, for ever. */
+function refusing(who: string, ...references: readonly string[]): MemoryRegistryOptions {
+  return {
+    fault: ({who: asking, method, host, path}) =>
+      asking === who && method === 'PUT' && references.some((one) => `${host}${path}`.endsWith(one))
+        ? {kind: 'answer', status: 500}
+        : undefined,
+  }
+}
+
+const twoPlaces = [...releaseTags(app, '1.2.3'), ...releaseTags(mirror, '1.2.3')]
+
+describe('a release', () => {
+  test('is new, then moves floating tags, and the second run of it has nothing to put', async () => {
+    const net = network()
+    const [first, second] = [release('A', '1.2.3'), release('B', '1.2.4')]
+    expect(outcomes(await publish(first, net))).toEqual({
+      'registry/app:1.2.3': 'new',
+      'registry/app:1.2': 'new',
+      'registry/app:1': 'new',
+      'registry/app:latest': 'new',
+    })
+    const result = await publish(second, net)
+    expect(result.failure).toBeUndefined()
+    expect(Object.values(outcomes(result))).toEqual(['new', 'moved', 'moved', 'moved'])
+    expect(result.rows.map(({before, after}) => [before, after])).toEqual([
+      [undefined, second.image.digest],
+      ...Array.from({length: 3}, () => [first.image.digest, second.image.digest]),
+    ])
+    const again = await publish({...second, who: 'C'}, net)
+    expect([again.failure, ...Object.values(outcomes(again))]).toEqual([
+      undefined,
+      ...Array.from({length: 4}, () => 'unchanged'),
+    ])
+    expect(net.puts('C')).toEqual([])
+  })
+
+  test('that is there already gets the tags that it lacks, also when it was built anew', async () => {
+    const net = network()
+    const first = release('A', '1.2.3', {tags: releaseTags(app, '1.2.3').slice(0, 2)})
+    await publish(first, net)
+    const again = release('B', '1.2.3', {tags: releaseTags(app, '1.2.3')})
+    expect((await publish(again, net)).failure).toBeUndefined()
+    expect(held(net, [first, again])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
+  })
+
+  test('of a lower version leaves what is higher, and says why', async () => {
+    const net = network()
+    const [high, low] = [release('A', '1.3.0'), release('B', '1.2.3')]
+    await publish(high, net)
+    const result = await publish(low, net)
+    expect(Object.values(outcomes(result))).toEqual(['new', 'new', 'kept', 'kept'])
+    expect(reasonOf(result, 'latest')).toMatch(/^latest stays at sha256:\w{12}: 1\.3\.0 is higher than 1\.2\.3$/)
+    expect(held(net, [high, low])).toEqual({'1.3.0': 'A', '1.3': 'A', '1.2.3': 'B', '1.2': 'B', '1': 'A', latest: 'A'})
+  })
+
+  test('moves the floating tags that are there before it makes new ones', async () => {
+    const net = network()
+    await publish(release('A', '1.2.0', {tags: releaseTags(app, '1.2.0')}), net)
+    const order: string[] = []
+    for (const {reference} of releaseTags(app, '1.3.0')) {
+      net.always.set(`B PUT ${reference.tag}`, () => order.push(reference.tag))
+    }
+    await publish(release('B', '1.3.0', {tags: releaseTags(app, '1.3.0')}), net)
+    expect(order[0]).toBe('1.3.0')
+    expect(order.slice(1, 3).sort()).toEqual(['1', 'latest'])
+    expect(order[3]).toBe('1.3')
+  })
+
+  test('is in all registries by its exact tags before a floating one moves anywhere', async () => {
+    const net = network()
+    const order: string[] = []
+    for (const {tag} of releaseTags(app, '1.2.3').map(({reference}) => reference)) {
+      net.always.set(`A PUT ${tag}`, () => order.push(tag))
+    }
+    await publish(release('A', '1.2.3', {tags: twoPlaces}), net)
+    expect(order).toHaveLength(8)
+    expect(order.slice(0, 2)).toEqual(['1.2.3', '1.2.3'])
+  })
+
+  test('is published without its floating versions where tags are not listed', async () => {
+    const net = network({listsTags: false})
+    const tags = [...releaseTags(app, '1.2.3'), branchTag(app, 'main')]
+    const run = release('A', '1.2.3', {tags})
+    const result = await publish(run, net)
+    expect(result.failure).toBeUndefined()
+    expect(held(net, [run])).toEqual({'1.2.3': 'A', main: 'A'})
+    expect(result.rows.filter(({level}) => level === 'warning').map(({outcome}) => outcome)).toEqual([
+      'kept',
+      'kept',
+      'kept',
+    ])
+    expect(reasonOf(result, 'latest')).toContain('`floating: always`')
+  })
+
+  test('that is kept by if-exists: skip is what floating versions get', async () => {
+    const net = network()
+    const first = release('A', '1.2.3', {tags: releaseTags(app, '1.2.3').slice(0, 1)})
+    await publish(first, net)
+    const other = release('B', '1.2.3', {
+      revision: 'another',
+      tags: [...releaseTags(app, '1.2.3'), branchTag(app, 'main')],
+      policy: {ifExists: 'skip'},
+    })
+    await publish(other, net)
+    expect(held(net, [first, other])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A', main: 'B'})
+  })
+
+  test('of another commit under the same version changes nothing', async () => {
+    const net = network()
+    const first = release('A', '1.2.3')
+    await publish(first, net)
+    const result = await publish(release('B', '1.2.3', {revision: 'another'}), net)
+    expect(result.failure?.code).toBe('tag-taken')
+    expect(net.puts('B')).toEqual([])
+  })
+})
+
+describe('a failure', () => {
+  const cases: readonly {
+    name: string
+    refuse: readonly string[]
+    expected: readonly [Record<string, string>, Record<string, string>]
+    failed: readonly string[]
+  }[] = [
+    {
+      name: 'of an exact tag leaves every floating one',
+      refuse: ['mirror.example/v2/app/manifests/1.2.3'],
+      expected: [
+        {'1.2.2': 'old', '1.2.3': 'A', '1.2': 'old', '1': 'old', latest: 'old'},
+        {'1.2.2': 'old', '1.2': 'old', '1': 'old', latest: 'old'},
+      ],
+      failed: ['mirror/app:1.2.3'],
+    },
+    {
+      name: 'of a floating tag takes back the others, in every registry',
+      refuse: ['mirror.example/v2/app/manifests/latest'],
+      expected: [
+        {'1.2.2': 'old', '1.2.3': 'A', '1.2': 'old', '1': 'old', latest: 'old'},
+        {'1.2.2': 'old', '1.2.3': 'A', '1.2': 'old', '1': 'old', latest: 'old'},
+      ],
+      failed: ['mirror/app:latest'],
+    },
+  ]
+  test.each(cases)('$name', async ({refuse, expected, failed}) => {
+    const net = network(refusing('A', ...refuse))
+    const old = release('old', '1.2.2', {tags: [...releaseTags(app, '1.2.2'), ...releaseTags(mirror, '1.2.2')]})
+    await publish(old, net)
+    const run = release('A', '1.2.3', {tags: twoPlaces})
+    const result = await publish(run, net)
+    expect(result.failure?.code).toBe('registry-failed' satisfies ErrorCode)
+    expect([held(net, [old, run]), held(net, [old, run], 1)]).toEqual(expected)
+    const text = result.failure === undefined ? '' : renderError(result.failure)
+    for (const {reference} of twoPlaces) expect(text).toContain(`${formatTagRef(reference)}: `)
+    expect(Object.entries(outcomes(result)).flatMap(([name, outcome]) => (outcome === 'failed' ? [name] : []))).toEqual(
+      failed,
+    )
+
+    const next = await publish({...run, who: 'C'}, net)
+    expect(next.failure).toBeUndefined()
+    const whole = {'1.2.2': 'old', '1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'}
+    expect([held(net, [old, run]), held(net, [old, run], 1)]).toEqual([whole, whole])
+  })
+
+  test('of a new tag removes the other new ones', async () => {
+    const net = network(refusing('A', 'manifests/latest'))
+    const run = release('A', '1.2.3')
+    const result = await publish(run, net)
+    expect(held(net, [run])).toEqual({'1.2.3': 'A'})
+    expect(Object.values(outcomes(result))).toEqual(['new', 'restored', 'restored', 'failed'])
+  })
+
+  test('of a new tag is told where the registry removes none', async () => {
+    const net = network({...refusing('A', 'manifests/latest'), deletes: {tags: false}})
+    const run = release('A', '1.2.3')
+    const result = await publish(run, net)
+    expect(held(net, [run])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A'})
+    expect(reasonOf(result, '1.2')).toBe('1.2 is new and could not be removed again; what it holds is whole')
+  })
+
+  test('whose answer alone was lost is no reason to leave the tag moved', async () => {
+    const net = network({
+      fault: ({who, method, path}) =>
+        who === 'A' && method === 'PUT' && path.endsWith('/latest')
+          ? {kind: 'answer', status: 500, when: 'after'}
+          : undefined,
+    })
+    const [old, run] = [release('old', '1.2.2'), release('A', '1.2.3')]
+    await publish(old, net)
+    const result = await publish(run, net)
+    // The fault is there for good, and so is the tag that was put back through it: what counts is what is there.
+    expect(result.failure?.code).toBe('registry-failed')
+    expect(held(net, [old, run])).toEqual({'1.2.2': 'old', '1.2.3': 'A', '1.2': 'old', '1': 'old', latest: 'old'})
+  })
+
+  test('to read says which tags were not reached, and nothing is changed', async () => {
+    const net = network({
+      fault: ({method, path}) =>
+        method === 'HEAD' && path.endsWith('/1.2.3') ? {kind: 'answer', status: 500} : undefined,
+    })
+    const run = release('A', '1.2.3')
+    const result = await publish(run, net)
+    expect(result.failure?.code).toBe('registry-failed')
+    expect(held(net, [run])).toEqual({})
+    expect(reasonOf(result, 'latest')).toBe('latest was not reached')
+  })
+
+  test('before floating tags are read again says what was seen of them', async () => {
+    const net = network(refusing('A', 'manifests/1.2.3'))
+    const [old, run] = [release('old', '1.2.2'), release('A', '1.2.3', {looksAhead: true})]
+    await publish(old, net)
+    const result = await publish(run, net)
+    const {digest} = old.image
+    expect(result.rows.find(({reference}) => reference.tag === 'latest')).toMatchObject({
+      before: digest,
+      after: digest,
+      outcome: 'kept',
+      reason: 'latest was not reached',
+    })
+  })
+
+  test('of several kinds has the name of none, and the words of all', async () => {
+    const net = network({
+      fault: ({who, method, path}) => {
+        if (who !== 'A' || method !== 'PUT') return undefined
+        if (path.endsWith('/latest')) return {kind: 'answer', status: 403}
+        return path.endsWith('/1.2') ? {kind: 'answer', status: 500} : undefined
+      },
+    })
+    const result = await publish(release('A', '1.2.3'), net)
+    expect(result.failure?.code).toBe('publish-incomplete')
+    expect(result.failure?.evidence.join('\n')).toMatch(
+      /\[push-denied\][^]*\[registry-failed\]|\[registry-failed\][^]*\[push-denied\]/,
+    )
+  })
+
+  test('in a registry that deletes a manifest with its tag loses no exact tag', async () => {
+    const net = network(refusing('A', 'manifests/latest'))
+    const run = release('A', '1.2.3')
+    net.before.set('answer to A DELETE 1.2', async () => {
+      net.registries[0]?.line.core.store.repositories.get('app')?.tags.delete('1.2.3')
+      return Promise.resolve()
+    })
+    await publish(run, net)
+    expect(held(net, [run])).toEqual({'1.2.3': 'A'})
+  })
+})
+
+describe('a run that has looked ahead', () => {
+  test('reads a floating tag before its PUT and after it, but not before those of exact tags', async () => {
+    const net = network()
+    await publish(release('old', '1.2.2'), net)
+    const reads = new Map<string, number>()
+    for (const tag of ['1.2.3', 'latest']) {
+      net.always.set(`A HEAD ${tag}`, () => reads.set(tag, (reads.get(tag) ?? 0) + 1))
+    }
+    const run = release('A', '1.2.3', {looksAhead: true})
+    await publish(run, net)
+    expect(held(net, [run])).toEqual({'1.2.2': 'nobody', '1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
+    // Ahead, before the PUT, after it, and with everything else at the end.
+    expect(Object.fromEntries(reads)).toEqual({'1.2.3': 4, latest: 3})
+  })
+})
+
+describe('a run that is cancelled', () => {
+  const old = {'1.2.2': 'old', '1.2': 'old', '1': 'old', latest: 'old'}
+  test.each([
+    {name: 'before its first PUT changes nothing', at: 'HEAD 1.2.3', expected: old},
+    {name: 'before floating tags leaves them', at: 'GET list', expected: {...old, '1.2.3': 'A'}},
+    {
+      name: 'before floating tags leaves them, where requests that are under way still end',
+      at: 'answer to A PUT 1.2.3',
+      deafClients: true,
+      expected: {...old, '1.2.3': 'A'},
+    },
+    {name: 'among floating tags takes back what was put', at: 'PUT latest', expected: {...old, '1.2.3': 'A'}},
+    {
+      name: 'after floating tags were put, and before their answers came, takes them back',
+      at: 'answer to A PUT 1.2',
+      expected: {...old, '1.2.3': 'A'},
+    },
+  ])('$name', async ({at, expected, deafClients = false}) => {
+    const net = network()
+    const earlier = release('old', '1.2.2')
+    await publish(earlier, net)
+    const controller = new AbortController()
+    const run = release('A', '1.2.3', {signal: controller.signal, deafClients})
+    net.before.set(at.startsWith('answer') ? at : `A ${at}`, async () => {
+      controller.abort(new Error('cancelled'))
+      return Promise.resolve()
+    })
+    const result = await publish(run, net)
+    expect(result.failure?.code).toBe('cancelled')
+    expect(held(net, [earlier, run])).toEqual(expected)
+  })
+
+  test('when everything is put looks whether it is right, and is whole', async () => {
+    const net = network()
+    const controller = new AbortController()
+    const run = release('A', '1.2.3', {signal: controller.signal})
+    net.before.set('A PUT latest', async () => {
+      net.before.set('A HEAD latest', async () => {
+        controller.abort(new Error('cancelled'))
+        return Promise.resolve()
+      })
+      return Promise.resolve()
+    })
+    const result = await publish(run, net)
+    expect(result.failure).toBeUndefined()
+    expect(held(net, [run])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
+  })
+})
+
+describe('another run', () => {
+  test('of a higher version that is faster than one PUT wins all the same', async () => {
+    const net = network()
+    const [old, low, high] = [release('old', '1.2.2'), release('B', '1.2.3'), release('A', '1.2.4')]
+    await publish(old, net)
+    net.before.set('B PUT latest', async () => publish(high, net))
+    const result = await publish(low, net)
+    expect(result.failure).toBeUndefined()
+    expect(held(net, [old, low, high])).toMatchObject({'1.2.3': 'B', '1.2.4': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
+    expect(outcomes(result)['registry/app:latest']).toBe('kept')
+    expect(reasonOf(result, 'latest')).toMatch(/1\.2\.4 was published meanwhile$/)
+  })
+
+  test('of a lower version that puts late is put right by the higher one', async () => {
+    const net = network()
+    const [low, high] = [release('B', '1.2.3'), release('A', '1.2.4')]
+    // The lower one never reads back: it is gone right after its PUT.
+    net.before.set('A PUT latest', async () => {
+      net.before.set('A HEAD latest', async () => {
+        net.registries[0]?.store('app', low.image, ['1.2.3', 'latest'])
+        return Promise.resolve()
+      })
+      return Promise.resolve()
+    })
+    const result = await publish(high, net)
+    expect(result.failure).toBeUndefined()
+    expect(held(net, [low, high])).toMatchObject({'1.2': 'A', '1': 'A', latest: 'A'})
+  })
+
+  test('of a higher version keeps its tag when this one fails', async () => {
+    const net = network(refusing('B', 'manifests/1.2'))
+    const [old, low, high] = [release('old', '1.2.2'), release('B', '1.2.3'), release('A', '1.2.4')]
+    await publish(old, net)
+    net.before.set('B HEAD latest', async () => {
+      net.before.set('B HEAD latest', async () => {
+        // The third time is when it is to be taken back.
+        net.before.set('B HEAD latest', async () => publish(high, net))
+        return Promise.resolve()
+      })
+      return Promise.resolve()
+    })
+    const result = await publish(low, net)
+    expect(result.failure?.code).toBe('registry-failed')
+    expect(held(net, [old, low, high])).toMatchObject({'1.2': 'A', '1': 'A', latest: 'A'})
+    expect(reasonOf(result, 'latest')).toMatch(/1\.2\.4 was published meanwhile$/)
+  })
+
+  test('of a higher version gets its tag again when this one takes it back over it', async () => {
+    const net = network(refusing('B', 'manifests/1.2'))
+    const [old, low, high] = [release('old', '1.2.2'), release('B', '1.2.3'), release('A', '1.2.4')]
+    await publish(old, net)
+    net.before.set('B PUT latest', async () => {
+      // The first is the move, the second takes it back.
+      net.before.set('B PUT latest', async () => publish(high, net))
+      return Promise.resolve()
+    })
+    const result = await publish(low, net)
+    expect(result.failure?.code).toBe('registry-failed')
+    expect(held(net, [old, low, high])).toMatchObject({'1': 'A', latest: 'A', '1.2': 'A'})
+  })
+
+  test('of the same commit that puts its exact tag last is the release', async () => {
+    const net = network()
+    const [one, two] = [release('A', '1.2.3'), release('B', '1.2.3')]
+    net.before.set('B PUT 1.2.3', async () => publish(one, net))
+    const result = await publish(two, net)
+    expect(result.failure).toBeUndefined()
+    expect(held(net, [one, two])).toEqual({'1.2.3': 'B', '1.2': 'B', '1': 'B', latest: 'B'})
+
+    const other = network()
+    other.before.set('A GET list', async () => {
+      other.registries[0]?.store('app', two.image, ['1.2.3'])
+      return Promise.resolve()
+    })
+    const adopted = await publish(one, other)
+    expect(adopted.failure).toBeUndefined()
+    expect(new Set(Object.values(held(other, [one, two]))).size).toBe(1)
+  })
+
+  test('of another commit that puts the same exact tag is an error, and no floating tag moves', async () => {
+    const net = network()
+    const [one, two] = [release('A', '1.2.3'), release('B', '1.2.3', {revision: 'another'})]
+    net.before.set('A GET list', async () => {
+      net.registries[0]?.store('app', two.image, ['1.2.3'])
+      return Promise.resolve()
+    })
+    const result = await publish({...one, tags: releaseTags(app, '1.2.3')}, net)
+    const tags = held(net, [one, two])
+    expect([result.failure?.code, tags]).toEqual(['publish-unverified', {'1.2.3': 'B'}])
+  })
+
+  test('of an older commit that puts in between is put right by the newer one', async () => {
+    const net = network()
+    const [older, newer] = [commit('B', 1), commit('A', 2)]
+    await publish(commit('old', 0), net)
+    net.before.set('A PUT main', async () => {
+      net.before.set('A HEAD main', async () => {
+        net.registries[0]?.store('app', older.image, ['main'])
+        return Promise.resolve()
+      })
+      return Promise.resolve()
+    })
+    const result = await publish(newer, net)
+    expect(result.failure).toBeUndefined()
+    expect(held(net, [older, newer])['main']).toBe('A')
+  })
+
+  test('of a newer commit that puts in between is left', async () => {
+    const net = network()
+    const [older, newer] = [commit('B', 1), commit('A', 2)]
+    net.before.set('B PUT main', async () => {
+      net.before.set('B HEAD main', async () => publish(newer, net))
+      return Promise.resolve()
+    })
+    const result = await publish(older, net)
+    expect(held(net, [older, newer])['main']).toBe('A')
+    expect(outcomes(result)['registry/app:main']).toBe('kept')
+    expect(reasonOf(result, 'main')).toMatch(/^main stays at sha256:\w{12}, where another run has moved it meanwhile: /)
+  })
+
+  test('of a newer commit keeps its tag when this one fails', async () => {
+    const net = network(refusing('B', 'manifests/edge'))
+    const tags = [branchTag(app, 'main'), branchTag(app, 'edge')]
+    const [older, newer] = [commit('B', 1, {tags}), commit('A', 2)]
+    await publish(commit('old', 0, {tags}), net)
+    net.before.set('B PUT edge', async () => publish(newer, net))
+    const result = await publish(older, net)
+    expect(result.failure?.code).toBe('registry-failed')
+    expect(held(net, [older, newer])['main']).toBe('A')
+    expect(reasonOf(result, 'main')).toBe('main was moved by another run meanwhile')
+  })
+
+  test('that comes after floating: always has the last word', async () => {
+    const net = network()
+    const other = release('B', '1.2.2')
+    net.before.set('A PUT latest', async () => {
+      net.before.set('A HEAD latest', async () => {
+        net.registries[0]?.store('app', other.image, ['latest'])
+        return Promise.resolve()
+      })
+      return Promise.resolve()
+    })
+    const result = await publish(release('A', '1.2.3', {policy: {floating: 'always'}}), net)
+    expect([result.failure, held(net, [other])['latest']]).toEqual([undefined, 'B'])
+    expect(reasonOf(result, 'latest')).toMatch(/where another run has moved it meanwhile: floating: always$/)
+  })
+
+  test('that never rests is an error', async () => {
+    const net = network()
+    const other = release('B', '1.2.3', {revision: 'another'})
+    const moveAway = async (): Promise<void> => {
+      net.before.set('A HEAD latest', moveAway)
+      if (net.puts('A').some((path) => path.endsWith('/latest')))
+        net.registries[0]?.store('app', other.image, ['latest'])
+      return Promise.resolve()
+    }
+    net.before.set('A HEAD latest', moveAway)
+    const result = await publish(release('A', '1.2.3'), net)
+    expect(result.failure?.code).toBe('publish-unverified')
+    expect(outcomes(result)['registry/app:latest']).toBe('failed')
+  })
+})

@@ -1,0 +1,196 @@
+import {describe, expect, test} from '@jest/globals'
+import {TagboatError} from '../../../src/errors/error.ts'
+import type {RepositoryState} from '../../../src/plan/registry-state.ts'
+import type {LinedTag} from '../../../src/plan/tag-decision.ts'
+import {stateReader, type StateReader} from '../../../src/promote/read-state.ts'
+import {
+  memoryRegistry,
+  type ImageContent,
+  type MemoryRegistry,
+  type MemoryRegistryOptions,
+} from '../../support/memory-registry.ts'
+import {branchTag, commitTag, policy, releaseTags} from '../../support/promotions.ts'
+import {testClients} from '../../support/registry-client.ts'
+
+const app = 'registry.example/app'
+const annotations = {
+  'org.opencontainers.image.revision': 'annotated',
+  'org.opencontainers.image.created': '2026-01-02T03:04:05Z',
+  'io.github.tagboat.commit-date': '2026-01-01T00:00:00Z',
+  'io.github.tagboat.run-id': '17',
+}
+const annotated = {
+  revision: 'annotated',
+  created: '2026-01-02T03:04:05Z',
+  commitDate: '2026-01-01T00:00:00Z',
+  runId: '17',
+}
+const nothing = {revision: undefined, created: undefined, commitDate: undefined, runId: undefined}
+
+interface Reading {
+  readonly registry: MemoryRegistry
+  readonly asked: string[]
+  readonly reader: StateReader
+  readonly read: (tags: readonly LinedTag[], how?: 'read' | 'readHoldings') => Promise<RepositoryState | undefined>
+}
+
+function reading(options: MemoryRegistryOptions = {}, changes: Partial<typeof policy> = {}): Reading {
+  const registry = memoryRegistry(options)
+  const asked: string[] = []
+  const reader: StateReader = stateReader({
+    policy: {...policy, ...changes},
+    revision: 'ours',
+    askRelation: async (held, ours) => {
+      asked.push(`${held}...${ours}`)
+      return Promise.resolve('behind')
+    },
+  })
+  const clients = testClients(registry.http(), {retries: 0})
+  return {registry, asked, reader, read: async (tags, how = 'read') => (await reader[how](tags, clients))[0]}
+}
+
+const paths = ({requests}: MemoryRegistry): readonly string[] =>
+  requests.map(({method, path}) => `${method} ${path.replace(/sha256:.*/, 'digest')}`)
+const main = branchTag(app, 'main')
+
+describe('what an image says of itself', () => {
+  test.each<{name: string; image: ImageContent; expected: object}>([
+    {name: 'in the annotations of its manifest', image: {annotations}, expected: annotated},
+    {
+      name: 'in the annotations of its index',
+      image: {annotations, platforms: ['linux/amd64', 'linux/arm64']},
+      expected: annotated,
+    },
+    {name: 'in its labels', image: {labels: annotations}, expected: annotated},
+    {
+      name: 'in the labels of its first platform',
+      image: {labels: annotations, platforms: ['linux/amd64', 'linux/arm64'], attestations: true},
+      expected: annotated,
+    },
+    {
+      name: 'in annotations first',
+      image: {annotations, labels: {'org.opencontainers.image.revision': 'labelled'}},
+      expected: annotated,
+    },
+    {
+      name: 'in both, where annotations lack the revision',
+      image: {annotations: {'org.opencontainers.image.created': 'yesterday'}, labels: annotations},
+      expected: {...annotated, created: 'yesterday'},
+    },
+    {name: 'nowhere', image: {}, expected: nothing},
+    {name: 'with empty texts', image: {labels: {'org.opencontainers.image.revision': ''}}, expected: nothing},
+  ])('is read $name', async ({image, expected}) => {
+    const {registry, read} = reading()
+    const {digest} = registry.putImage('app', {...image, tag: 'main'})
+    expect((await read([main]))?.holdings.get('main')).toEqual({
+      reference: main.reference,
+      digest,
+      relation: 'revision' in expected && expected.revision !== undefined ? 'behind' : 'unknown',
+      ...expected,
+    })
+  })
+
+  test('is nothing where its configuration is lost', async () => {
+    const {registry, read} = reading()
+    registry.putImage('app', {labels: annotations, tag: 'main'})
+    registry.line.core.store.repositories.get('app')?.blobs.clear()
+    expect((await read([main]))?.holdings.get('main')).toMatchObject(nothing)
+  })
+})
+
+describe('the state of a repository', () => {
+  test('is empty where there is none', async () => {
+    expect(await reading().read([main, ...releaseTags(app, '1.2.3')])).toMatchObject({tags: [], holdings: new Map()})
+  })
+
+  test('has the tags alone that were asked for, and the names of all', async () => {
+    const {registry, read} = reading({pageSize: 2})
+    registry.putImage('app', {annotations, tags: ['1.2.3', '1.2', 'other', 'another']})
+    const state = await read(releaseTags(app, '1.2.3'))
+    expect([...(state?.holdings.keys() ?? [])]).toEqual(['1.2.3', '1.2'])
+    expect(state?.tags).toEqual(['1.2', '1.2.3', 'another', 'other'])
+  })
+
+  test.each<{
+    name: string
+    tags: readonly LinedTag[]
+    changes?: Partial<typeof policy>
+    how?: 'readHoldings'
+    lists: boolean
+  }>([
+    {name: 'lists tags for a version', tags: releaseTags(app, '1.2.3'), lists: true},
+    {name: 'lists none for a branch', tags: [main, commitTag(app, 'sha-1')], lists: false},
+    {
+      name: 'lists none where floating tags always move',
+      tags: releaseTags(app, '1.2.3'),
+      changes: {floating: 'always'},
+      lists: false,
+    },
+    {
+      name: 'lists none where floating tags never move',
+      tags: releaseTags(app, '1.2.3'),
+      changes: {floating: 'never'},
+      lists: false,
+    },
+    {
+      name: 'lists none where holdings are asked for',
+      tags: releaseTags(app, '1.2.3'),
+      how: 'readHoldings',
+      lists: false,
+    },
+  ])('$name', async ({tags, changes, how, lists}) => {
+    const {registry, read} = reading({}, changes)
+    await read(tags, how)
+    expect(paths(registry).includes('GET /v2/app/tags/list')).toBe(lists)
+  })
+
+  test('says why tags are not listed', async () => {
+    const {read} = reading({listsTags: false})
+    const state = await read(releaseTags(app, '1.2.3'))
+    expect(state?.tags).toBeUndefined()
+    expect(state?.unlistedReason).toContain('registry.example does not list the tags of the repository.')
+  })
+
+  test('cannot be had where a tag cannot be read', async () => {
+    const {read} = reading({fault: ({method}) => (method === 'HEAD' ? {kind: 'answer', status: 500} : undefined)})
+    await expect(read([main])).rejects.toThrow(TagboatError)
+  })
+
+  test('asks for facts and relations once, however often it is read', async () => {
+    const {registry, asked, read} = reading()
+    registry.putImage('app', {annotations, tags: ['main', 'edge', '1.2.3']})
+    const tags = [main, branchTag(app, 'edge'), ...releaseTags(app, '1.2.3')]
+    await read(tags)
+    await read(tags)
+    expect(asked).toEqual(['annotated...ours'])
+    expect(paths(registry).filter((one) => one === 'GET /v2/app/manifests/digest')).toHaveLength(1)
+  })
+
+  test('asks for no facts that are known', async () => {
+    const {registry, reader, read} = reading()
+    const {digest} = registry.putImage('app', {annotations, tag: 'main'})
+    const facts = {...nothing, revision: 'ours'}
+    reader.know(digest, facts)
+    expect((await read([main]))?.holdings.get('main')).toMatchObject({...facts, relation: 'identical'})
+    expect(paths(registry).filter((one) => one.includes('digest'))).toEqual([])
+  })
+
+  test('asks for no facts of a version tag, nor of what is overwritten', async () => {
+    const {registry, asked, read} = reading({}, {ifExists: 'overwrite'})
+    registry.putImage('app', {annotations, tags: ['1.2.3', '1.2', 'latest']})
+    await read(releaseTags(app, '1.2.3'))
+    expect([asked, paths(registry).filter((one) => one.includes('digest'))]).toEqual([[], []])
+  })
+
+  test('asks again for facts that could not be read', async () => {
+    let broken = true
+    const {registry, read} = reading({
+      fault: ({method, path}) =>
+        broken && method === 'GET' && path.includes('sha256') ? {kind: 'answer', status: 500} : undefined,
+    })
+    registry.putImage('app', {annotations, tags: ['main']})
+    await expect(read([main])).rejects.toThrow(TagboatError)
+    broken = false
+    expect((await read([main]))?.holdings.get('main')?.revision).toBe('annotated')
+  })
+})

@@ -1,0 +1,170 @@
+import {describe, expect, test} from '@jest/globals'
+import type {PromoteSource} from '../../../src/inputs/inputs.ts'
+import {isDigest} from '../../../src/oci/digest.ts'
+import {factKeys} from '../../../src/oci/image-facts.ts'
+import {field, parseJson} from '../../../src/oci/manifest.ts'
+import {gatherSources, type Gathered} from '../../../src/promote/sources.ts'
+import {
+  makeImage,
+  memoryNetwork,
+  memoryRegistry,
+  type MadeImage,
+  type MemoryRegistry,
+} from '../../support/memory-registry.ts'
+import {testClients} from '../../support/registry-client.ts'
+import {digest, repository} from '../../support/states.ts'
+
+const labels = {[factKeys.revision]: 'a'.repeat(40), [factKeys.commitDate]: '2019-05-01T00:00:00Z'}
+const amd64 = makeImage({platforms: ['linux/amd64'], labels})
+const arm64 = makeImage({platforms: ['linux/arm64'], labels})
+const target = repository('r.example/o/app')
+
+function source(image: Pick<MadeImage, 'digest'>, name?: string): PromoteSource {
+  return {kind: 'digest', digest: image.digest, repository: name === undefined ? undefined : repository(name)}
+}
+
+interface Options {
+  readonly registries: readonly MemoryRegistry[]
+  readonly repositories?: readonly string[]
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+async function gather(
+  sources: readonly PromoteSource[],
+  {registries, repositories = ['r.example/o/app'], annotations = {}}: Options,
+): Promise<Gathered> {
+  const clients = testClients(memoryNetwork(registries))
+  return gatherSources({sources, repositories: repositories.map(repository), annotations}, clients)
+}
+
+function registryWith(images: readonly MadeImage[], host = 'r.example'): MemoryRegistry {
+  const registry = memoryRegistry({host})
+  for (const image of images) registry.store('o/app', image)
+  return registry
+}
+
+function writes({requests}: MemoryRegistry): readonly string[] {
+  return requests.filter(({method}) => method !== 'GET' && method !== 'HEAD').map(({path}) => path)
+}
+
+describe('one source', () => {
+  test('stays as it is, byte for byte, and nothing is written where it lies', async () => {
+    const registry = registryWith([arm64])
+    const gathered = await gather([source(arm64)], {registries: [registry], annotations: {a: 'b'}})
+    expect(gathered).toMatchObject({
+      content: {digest: arm64.digest, mediaType: arm64.mediaType},
+      platform: {os: 'linux', architecture: 'arm64'},
+      facts: {revision: 'a'.repeat(40), commitDate: '2019-05-01T00:00:00Z'},
+      repository: target,
+    })
+    expect(gathered.content.bytes.equals(arm64.bytes)).toBe(true)
+    await gathered.spread([target])
+    expect(writes(registry)).toEqual([])
+  })
+
+  test('is found in whichever repository holds it, and brought to the others', async () => {
+    const [one, two] = [registryWith([]), registryWith([amd64], 's.example')]
+    const repositories = ['r.example/o/app', 's.example/o/app']
+    const gathered = await gather([source(amd64)], {registries: [one, two], repositories})
+    await gathered.spread(repositories.map(repository))
+    expect(one.snapshot()['o/app']).toEqual(two.snapshot()['o/app'])
+    expect(writes(two)).toEqual([])
+  })
+
+  test('of another repository is copied from there alone', async () => {
+    const registry = registryWith([])
+    registry.store('o/staging', amd64)
+    const gathered = await gather([source(amd64, 'r.example/o/staging')], {registries: [registry]})
+    await gathered.spread([target])
+    expect(registry.manifest('o/app', amd64.digest)?.bytes.equals(amd64.bytes)).toBe(true)
+    expect(registry.tagsOf('o/app')).toEqual({})
+  })
+
+  test('by tag is what the tag holds now', async () => {
+    const registry = registryWith([])
+    registry.store('o/app', amd64, ['rc'])
+    const reference = {repository: target, tag: 'rc'}
+    const gathered = await gather([{kind: 'tag', reference}], {registries: [registry]})
+    expect(gathered.content.digest).toBe(amd64.digest)
+  })
+})
+
+describe('several sources', () => {
+  test('become one index with their annotations and facts, in every repository', async () => {
+    const registries = [registryWith([amd64, arm64]), registryWith([], 's.example')]
+    const repositories = ['r.example/o/app', 's.example/o/app']
+    const annotations = {a: 'b', [factKeys.revision]: 'of the promote'}
+    const gathered = await gather([source(arm64), source(amd64)], {registries, repositories, annotations})
+    const index = parseJson(gathered.content.bytes)
+    expect(field(index, 'manifests')).toMatchObject([{digest: amd64.digest}, {digest: arm64.digest}])
+    expect(field(index, 'annotations')).toEqual({a: 'b', ...labels})
+    expect(gathered.platform).toBeUndefined()
+    await gathered.spread(repositories.map(repository))
+    const {digest: top} = gathered.content
+    for (const registry of registries) {
+      expect(registry.snapshot()['o/app']?.manifests).toEqual([amd64.digest, arm64.digest, top].sort())
+      expect(registry.tagsOf('o/app')).toEqual({})
+    }
+  })
+
+  test('of which one is an index of both are that index', async () => {
+    const whole = makeImage({platforms: ['linux/amd64', 'linux/arm64'], labels})
+    const registry = registryWith([whole])
+    const children = [...whole.platforms.values()].map((child) => source({digest: child}))
+    const gathered = await gather(children, {registries: [registry]})
+    expect(field(parseJson(gathered.content.bytes), 'manifests')).toHaveLength(2)
+    expect(isDigest(gathered.content.digest)).toBe(true)
+  })
+
+  test('with nothing said of a revision are taken as they are', async () => {
+    const plain = ['linux/amd64', 'linux/arm64'].map((platform) => makeImage({platforms: [platform]}))
+    const gathered = await gather(
+      plain.map((image) => source(image)),
+      {registries: [registryWith(plain)]},
+    )
+    expect(gathered.facts.revision).toBeUndefined()
+    expect(field(parseJson(gathered.content.bytes), 'annotations')).toBeUndefined()
+  })
+})
+
+describe('what cannot be promoted', () => {
+  const silent = makeImage({platforms: ['linux/arm64']})
+  const twin = makeImage({platforms: ['linux/amd64'], labels, text: 'twin'})
+  const reference = {repository: target, tag: 'none'}
+  const rows: readonly {
+    readonly name: string
+    readonly sources: readonly PromoteSource[]
+    readonly code: string
+    readonly evidence: readonly unknown[]
+  }[] = [
+    {
+      name: 'a digest that no repository holds',
+      sources: [source({digest: digest('0')})],
+      code: 'source-missing',
+      evidence: [`r.example/o/app does not hold ${digest('0')}`],
+    },
+    {
+      name: 'a tag that does not exist',
+      sources: [{kind: 'tag', reference}],
+      code: 'source-missing',
+      evidence: ['r.example/o/app:none does not exist'],
+    },
+    {
+      name: 'one that says its revision beside one that does not',
+      sources: [source(amd64), source(silent)],
+      code: 'sources-mixed',
+      evidence: [`${amd64.digest} is of revision ${'a'.repeat(40)}`, `${silent.digest} is of revision unknown`],
+    },
+    {
+      name: 'two for one platform',
+      sources: [source(amd64), source(twin)],
+      code: 'sources-mixed',
+      evidence: [expect.stringContaining('linux/amd64')],
+    },
+  ]
+  test.each(rows)('$name', async ({sources, code, evidence}) => {
+    const registry = registryWith([amd64, silent, twin])
+    await expect(gather(sources, {registries: [registry]})).rejects.toMatchObject({code, evidence})
+    expect(writes(registry)).toEqual([])
+  })
+})

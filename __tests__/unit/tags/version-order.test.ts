@@ -1,0 +1,127 @@
+import {describe, expect, test} from '@jest/globals'
+import type {VersionLine} from '../../../src/tags/line.ts'
+import {higherMember, lineName} from '../../../src/tags/version-order.ts'
+
+type LineText = Partial<Omit<VersionLine, 'kind'>>
+
+function line({scheme = 'semver', version = '1.2.3', level = 'all', prefix = '', suffix = ''}: LineText): VersionLine {
+  return {kind: 'version', scheme, version, level, prefix, suffix}
+}
+
+describe('the highest version above a release', () => {
+  const cases: readonly {name: string; line: LineText; tags: readonly string[]; expected: string | undefined}[] = [
+    {name: 'none without tags', line: {}, tags: [], expected: undefined},
+    {name: 'none in an equal version', line: {}, tags: ['1.2.3', 'v1.2.3'], expected: undefined},
+    {name: 'none in lower versions', line: {}, tags: ['1.2.2', '0.9.0'], expected: undefined},
+    {name: 'the highest of several', line: {}, tags: ['1.2.4', '1.10.0', '1.9.0'], expected: '1.10.0'},
+    {name: 'by number, not by text', line: {version: '1.10.0'}, tags: ['1.9.0'], expected: undefined},
+    {name: 'of the same minor line alone', line: {level: 'minor'}, tags: ['1.3.0', '2.0.0'], expected: undefined},
+    {name: 'in the same minor line', line: {level: 'minor'}, tags: ['1.2.9', '1.3.0'], expected: '1.2.9'},
+    {name: 'of the same major line alone', line: {level: 'major'}, tags: ['2.0.0'], expected: undefined},
+    {name: 'in the same major line', line: {level: 'major'}, tags: ['1.3.0', '2.0.0'], expected: '1.3.0'},
+    {name: 'no pre-release', line: {}, tags: ['2.0.0-rc.1', '2.0.0-alpine'], expected: undefined},
+    {name: 'no floating tag', line: {}, tags: ['2', '2.1', 'latest', 'main'], expected: undefined},
+    {name: 'no commit that looks like a number', line: {}, tags: ['sha-9999999', '9999999'], expected: undefined},
+    {name: 'none with another suffix', line: {suffix: '-alpine'}, tags: ['1.3.0'], expected: undefined},
+    {
+      name: 'one with the same suffix',
+      line: {suffix: '-alpine'},
+      tags: ['1.3.0', '1.3.1-alpine'],
+      expected: '1.3.1-alpine',
+    },
+    {
+      name: 'no pre-release before a suffix',
+      line: {suffix: '-alpine'},
+      tags: ['1.3.0-rc.1-alpine'],
+      expected: undefined,
+    },
+    {name: 'none without the prefix', line: {prefix: 'api-'}, tags: ['1.3.0', 'web-1.3.0'], expected: undefined},
+    {name: 'one with the prefix', line: {prefix: 'api-'}, tags: ['api-1.3.0'], expected: 'api-1.3.0'},
+    {name: 'one with a v', line: {}, tags: ['v1.3.0'], expected: 'v1.3.0'},
+    {name: 'one with a v behind the prefix', line: {prefix: 'api-'}, tags: ['api-v1.3.0'], expected: 'api-v1.3.0'},
+    {name: 'one without the v of the prefix', line: {prefix: 'api-v'}, tags: ['api-1.3.0'], expected: 'api-1.3.0'},
+    {name: 'one without the v that is the prefix', line: {prefix: 'v'}, tags: ['1.3.0'], expected: '1.3.0'},
+    {
+      name: 'a v that ends a word is the word',
+      line: {prefix: 'dev'},
+      tags: ['de1.3.0', 'dev1.3.0'],
+      expected: 'dev1.3.0',
+    },
+    {name: 'a release above a pre-release', line: {version: '1.3.0-rc.1'}, tags: ['1.3.0', '1.2.9'], expected: '1.3.0'},
+    {name: 'nothing above what is no version', line: {version: 'nightly'}, tags: ['1.0.0'], expected: undefined},
+    {
+      name: 'a version of Python',
+      line: {scheme: 'pep440'},
+      tags: ['1.2.10', '1.3rc1', '1.2.4.dev1'],
+      expected: '1.2.10',
+    },
+    {
+      name: 'no post-release of Python',
+      line: {scheme: 'pep440'},
+      tags: ['1.2.3.post1', '1.2.4.post1'],
+      expected: undefined,
+    },
+    {name: 'two numbers of Python', line: {scheme: 'pep440', version: '1.2'}, tags: ['1.2.0', '1.3'], expected: '1.3'},
+    {name: 'no date among versions of Python', line: {scheme: 'pep440'}, tags: ['20240131'], expected: undefined},
+    {
+      name: 'a date where versions are such',
+      line: {scheme: 'pep440', version: '20240101'},
+      tags: ['20240131'],
+      expected: '20240131',
+    },
+    {
+      name: 'a calendar version',
+      line: {scheme: 'calver', version: '2024.01.9'},
+      tags: ['2024.01.10', '2023.12.99'],
+      expected: '2024.01.10',
+    },
+    {
+      name: 'a calendar version of the line',
+      line: {scheme: 'calver', version: '2024.01.9', level: 'minor'},
+      tags: ['2024.02.1', '2024.1.10'],
+      expected: '2024.1.10',
+    },
+    {
+      name: 'no calendar version with a modifier',
+      line: {scheme: 'calver', version: '2024.01.9'},
+      tags: ['2024.02.1-rc1'],
+      expected: undefined,
+    },
+    {
+      name: 'above a modifier',
+      line: {scheme: 'calver', version: '2024.01.9-rc1'},
+      tags: ['2024.01.9'],
+      expected: '2024.01.9',
+    },
+    {
+      name: 'no calendar version of another form',
+      line: {scheme: 'calver', version: '2024.01.9'},
+      tags: ['2025.01', '2025-01-09', '2025.1.1.1'],
+      expected: undefined,
+    },
+    {
+      name: 'numbers that are too large for a double',
+      line: {scheme: 'calver', version: '2024.90071992547409921'},
+      tags: ['2024.90071992547409922'],
+      expected: '2024.90071992547409922',
+    },
+  ]
+  test.each(cases)('$name', ({line: text, tags, expected}) => {
+    expect(higherMember(line(text), tags)?.tag).toBe(expected)
+    expect(higherMember(line(text), [...tags].reverse())?.tag).toBe(expected)
+  })
+
+  test('is named by its version, without what stands around it', () => {
+    expect(higherMember(line({prefix: 'api-', suffix: '-alpine'}), ['api-v1.3.0-alpine'])?.version).toBe('1.3.0')
+  })
+})
+
+test.each([
+  {level: 'all', scheme: 'semver', version: '1.2.3', expected: ''},
+  {level: 'major', scheme: 'semver', version: '1.2.3', expected: '1.x'},
+  {level: 'minor', scheme: 'semver', version: 'v1.2.3', expected: '1.2.x'},
+  {level: 'minor', scheme: 'pep440', version: '1!2.3.4', expected: '1!2.3.x'},
+  {level: 'minor', scheme: 'calver', version: '2024.01.3', expected: '2024.1.x'},
+] as const)('$scheme $version gives the $level line "$expected"', ({expected, ...text}) => {
+  expect(lineName(line(text))).toBe(expected)
+})

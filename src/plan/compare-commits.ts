@@ -1,0 +1,71 @@
+import type {Holding} from './registry-state.ts'
+import type {RunFacts} from './tag-decision.ts'
+
+/** How a run's commit lies to the one that a tag holds, and what says so. */
+export interface CommitOrder {
+  /** Of the run's own commit; `unclear`: nothing says anything. */
+  readonly order: 'newer' | 'older' | 'same' | 'unclear'
+  /** A clause: `this commit is 3 days newer`. */
+  readonly because: string
+}
+
+type Criterion = (holding: Holding, own: RunFacts) => CommitOrder | undefined
+
+/**
+ * Whether this run is newer than what a tag holds. History decides where it can: ahead, behind, or the same commit.
+ *
+ * Where history has parted (a forced push, or the merge commits of a pull request), dates say little: an amended or
+ * rebased commit may be dated before the one that it replaces. There the run decides that was asked for last, for run ids
+ * grow with every event; a run that is started again keeps its own. Where nothing is known of history, the date of the
+ * commit is asked first, so that a new run of an old commit does not pass for something new.
+ */
+export function compareCommits(holding: Holding, own: RunFacts): CommitOrder {
+  if (holding.revision !== undefined && holding.revision === own.revision) {
+    return {order: 'same', because: 'it is the same commit'}
+  }
+  switch (holding.relation) {
+    case 'identical':
+      return {order: 'same', because: 'it is the same commit'}
+    case 'ahead':
+      return {order: 'newer', because: `this commit is ahead of ${shortRevision(holding.revision)}`}
+    case 'behind':
+      return {order: 'older', because: `this commit is behind ${shortRevision(holding.revision)}`}
+    case 'diverged':
+      return firstOf([byRun, byDate], holding, own)
+    case 'unknown':
+      return firstOf([byDate, byRun], holding, own)
+  }
+}
+
+function firstOf(criteria: readonly Criterion[], holding: Holding, own: RunFacts): CommitOrder {
+  const found = criteria.map((criterion) => criterion(holding, own)).find((one) => one !== undefined)
+  return found ?? {order: 'unclear', because: 'nothing says which commit is newer'}
+}
+
+const byDate: Criterion = ({commitDate}, own) => {
+  const [held, ours] = [milliseconds(commitDate), milliseconds(own.commitDate)]
+  if (held === undefined || ours === undefined || held === ours) return undefined
+  const because = `the commit of this run is of ${own.commitDate ?? ''}, the other of ${commitDate ?? ''}`
+  return {order: ours > held ? 'newer' : 'older', because}
+}
+
+const byRun: Criterion = ({runId}, own) => {
+  const [held, ours] = [wholeNumber(runId), wholeNumber(own.runId)]
+  if (held === undefined || ours === undefined || held === ours) return undefined
+  const because = `run ${String(ours)} was started ${ours > held ? 'after' : 'before'} run ${String(held)}`
+  return {order: ours > held ? 'newer' : 'older', because}
+}
+
+function milliseconds(date: string | undefined): number | undefined {
+  const time = date === undefined ? Number.NaN : Date.parse(date)
+  return Number.isNaN(time) ? undefined : time
+}
+
+/** Run ids may outgrow what a double holds. */
+function wholeNumber(text: string | undefined): bigint | undefined {
+  return text !== undefined && /^\d{1,40}$/.test(text) ? BigInt(text) : undefined
+}
+
+function shortRevision(revision: string | undefined): string {
+  return revision?.slice(0, 12) ?? 'the other'
+}

@@ -1,0 +1,147 @@
+import {TagboatError} from '../errors/error.ts'
+import type {TagPolicy} from '../inputs/inputs.ts'
+import type {Digest} from '../oci/digest.ts'
+import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
+import {kindOfLine} from '../tags/line.ts'
+import type {Holding, RepositoryState} from './registry-state.ts'
+import {holdingOf, shortDigest, type LinedTag, type RunFacts, type TagDecision} from './tag-decision.ts'
+
+export interface ReleaseRequest {
+  /** All planned tags; the floating ones only say whether new content is needed. */
+  readonly tags: readonly LinedTag[]
+  readonly states: readonly RepositoryState[]
+  readonly own: RunFacts
+  readonly policy: Pick<TagPolicy, 'ifExists' | 'floating'>
+}
+
+/** A release that is published already: it is what gets the missing tags, and nothing is built. */
+export interface ExistingRelease {
+  readonly digest: Digest
+  /** Holds that digest: where it is copied from. */
+  readonly repository: Repository
+  /** By `formatRepository`: what the release is in each repository that has it. Builds of one commit may differ. */
+  readonly byRepository: ReadonlyMap<string, Digest>
+}
+
+export interface ReleaseDecision {
+  /** Of the exact tags, in order of the plan. */
+  readonly decisions: readonly TagDecision[]
+  /** Undefined: this run has to build. */
+  readonly existing: ExistingRelease | undefined
+}
+
+/**
+ * What happens to the exact tags, and whether anything is to be built (`if-exists`).
+ *
+ * A commit tag names its commit by itself, so one that exists is kept, unless it says that it holds another one (short
+ * names of commits may meet). It is not the release: with no release tag, floating tags get a build of their own.
+ * @throws TagboatError `tag-taken`, `tag-exists`, with a line for each tag.
+ */
+export function decideRelease(request: ReleaseRequest): ReleaseDecision {
+  const exact = request.tags.filter(({line}) => kindOfLine(line) === 'exact')
+  const found = exact.map((tag) => ({tag, holding: holdingOf(request.states, tag.reference)}))
+  const {ifExists} = request.policy
+  if (ifExists === 'fail') refuseAny(found)
+  if (ifExists === 'verify' || ifExists === 'fail') refuseOthers(found, request)
+  const existing = ifExists === 'overwrite' ? undefined : existingRelease(found, request)
+  return {decisions: found.map((one) => decideExact(one, existing, request)), existing}
+}
+
+interface Found {
+  readonly tag: LinedTag
+  /** Undefined: the tag does not exist. */
+  readonly holding: Holding | undefined
+}
+
+/** Whether a tag holds what this run publishes: this digest, or a build of the same commit. */
+export function isSameRelease({digest, revision}: Holding, own: RunFacts): boolean {
+  return digest === own.digest || (revision !== undefined && revision === own.revision)
+}
+
+function isTaken({tag, holding}: Found, own: RunFacts): boolean {
+  if (holding === undefined || isSameRelease(holding, own)) return false
+  return tag.line.kind === 'release' || (holding.revision !== undefined && own.revision !== undefined)
+}
+
+function refuseOthers(found: readonly Found[], {own}: ReleaseRequest): void {
+  const taken = found.filter((one) => isTaken(one, own))
+  if (taken.length === 0) return
+  const publishes = own.revision === undefined ? 'does not say its revision' : `is of revision ${own.revision}`
+  const evidence = [...taken.flatMap(evidenceOf), `what this run publishes ${publishes}`]
+  const isRelease = taken.some(({tag}) => tag.line.kind === 'release')
+  throw new TagboatError('tag-taken', isRelease ? {evidence} : {evidence, remedy: commitRemedy})
+}
+
+const commitRemedy =
+  'Two commits have the same short name: write more of it in `tags` (type=sha,format=long), or set `if-exists: overwrite` to replace the content on purpose.'
+
+function refuseAny(found: readonly Found[]): void {
+  const there = found.filter(({tag, holding}) => tag.line.kind === 'release' && holding !== undefined)
+  if (there.length > 0) throw new TagboatError('tag-exists', {evidence: there.flatMap(evidenceOf)})
+}
+
+function evidenceOf({tag, holding}: Found): readonly string[] {
+  if (holding === undefined) return []
+  const {digest, revision = 'that it does not say', created} = holding
+  const date = created === undefined ? '' : ` of ${created}`
+  return [`${formatTagRef(tag.reference)} holds ${digest}${date}, revision ${revision}`]
+}
+
+function existingRelease(found: readonly Found[], request: ReleaseRequest): ExistingRelease | undefined {
+  const releases = found.filter(({tag}) => tag.line.kind === 'release')
+  const held = releases.flatMap(({tag, holding}) =>
+    holding === undefined ? [] : [{repository: tag.reference.repository, holding}],
+  )
+  const [first] = held
+  if (first === undefined) return undefined
+  // With `skip` the tags may hold anything, so that what names this commit cannot be made of it.
+  if (request.policy.ifExists === 'skip' && (held.length < releases.length || needsThisCommit(found, request)))
+    return undefined
+  const byRepository = new Map<string, Digest>()
+  for (const {repository, holding} of held) {
+    const name = formatRepository(repository)
+    if (!byRepository.has(name)) byRepository.set(name, holding.digest)
+  }
+  return {digest: first.holding.digest, repository: first.repository, byRepository}
+}
+
+function needsThisCommit(found: readonly Found[], {tags, policy}: ReleaseRequest): boolean {
+  const isCommitMissing = found.some(({tag, holding}) => tag.line.kind === 'commit' && holding === undefined)
+  return isCommitMissing || (policy.floating !== 'never' && tags.some(({line}) => line.kind === 'newest'))
+}
+
+function decideExact(
+  {tag, holding}: Found,
+  existing: ExistingRelease | undefined,
+  {own, policy}: ReleaseRequest,
+): TagDecision {
+  const name = tag.reference.tag
+  const put = (reason: string): TagDecision => ({tag, before: holding?.digest, action: 'put', reason, level: 'info'})
+  if (holding === undefined) {
+    return put(existing === undefined ? `${name} is new` : `${name} completes the release ${existing.digest}`)
+  }
+  if (policy.ifExists === 'overwrite') return put(`${name} is replaced, as if-exists: overwrite asks for`)
+  const isAnotherBuild = tag.line.kind === 'release' && existing !== undefined && holding.digest !== existing.digest
+  const why = isSameRelease(holding, own)
+    ? isAnotherBuild
+      ? otherBuild(existing)
+      : sameReason(tag, holding, existing)
+    : otherReason(tag, holding)
+  const reason = `${name} stays at ${shortDigest(holding.digest)}: ${why}`
+  return {tag, before: holding.digest, action: 'keep', reason, level: isAnotherBuild ? 'notice' : 'info'}
+}
+
+function sameReason({line, reference}: LinedTag, {digest}: Holding, existing: ExistingRelease | undefined): string {
+  const release = existing?.byRepository.get(formatRepository(reference.repository)) ?? existing?.digest
+  return line.kind === 'commit' && digest !== release ? 'it holds a build of this commit' : 'it is this release already'
+}
+
+function otherReason({line}: LinedTag, {revision}: Holding): string {
+  const isNamed = line.kind === 'commit' && revision === undefined
+  return isNamed ? 'it names this commit, and does not say what it holds' : 'if-exists: skip'
+}
+
+/** Two tags of a release with different digests: each may be in use already, so that neither is right alone. */
+function otherBuild({digest, repository}: ExistingRelease): string {
+  return `it is a build of this commit, but another one than ${shortDigest(digest)} at ${formatRepository(repository)}`
+}

@@ -1,0 +1,45 @@
+import type {Digest} from '../oci/digest.ts'
+import {formatRepository, type Repository, type TagRef} from '../oci/reference.ts'
+import type {PlannedTag} from './plan.ts'
+import type {Holding, RepositoryState} from './registry-state.ts'
+
+/** A tag and what it promises. */
+export type LinedTag = Pick<PlannedTag, 'reference' | 'line'>
+
+/** What a run knows of what it publishes. */
+export interface RunFacts {
+  /** The commit; undefined where the image does not say it. */
+  readonly revision: string | undefined
+  /** Date of that commit, ISO 8601. */
+  readonly commitDate: string | undefined
+  /** `github.run_id` */
+  readonly runId: string | undefined
+  /** What is to be tagged, where that is known already: a promote knows it, a build does not. */
+  readonly digest: Digest | undefined
+}
+
+/** What happens to one tag, and why. */
+export interface TagDecision {
+  readonly tag: LinedTag
+  /** What it holds now; undefined: it does not exist. */
+  readonly before: Digest | undefined
+  readonly action: 'put' | 'keep'
+  /** A whole clause: `1.2 stays at sha256:… : 1.2.9 is higher than 1.2.3`. */
+  readonly reason: string
+  /** `notice`: somebody may have expected otherwise. `warning`: something should be changed. */
+  readonly level: 'info' | 'notice' | 'warning'
+}
+
+export function stateOf(states: readonly RepositoryState[], repository: Repository): RepositoryState | undefined {
+  const name = formatRepository(repository)
+  return states.find((state) => formatRepository(state.repository) === name)
+}
+
+export function holdingOf(states: readonly RepositoryState[], {repository, tag}: TagRef): Holding | undefined {
+  return stateOf(states, repository)?.holdings.get(tag)
+}
+
+/** Enough of a digest for a sentence: `sha256:0123456789ab`. */
+export function shortDigest(digest: Digest): string {
+  return digest.slice(0, 'sha256:'.length + 12)
+}

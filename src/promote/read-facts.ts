@@ -1,0 +1,64 @@
+import type {Digest} from '../oci/digest.ts'
+import {annotatedFacts, labelledFacts, mergeFacts, type ImageFacts} from '../oci/image-facts.ts'
+import {images, parseJson, parseManifest, type Descriptor} from '../oci/manifest.ts'
+import {platformOf, type Platform} from '../oci/platform.ts'
+import type {ManifestContent, RepositoryClient} from '../registry/repository-client.ts'
+
+const noFacts: ImageFacts = {revision: undefined, created: undefined, commitDate: undefined, runId: undefined}
+
+/** The outermost document that names a revision speaks for the image; without one, whatever is said. */
+export async function readFacts(client: RepositoryClient, digest: Digest): Promise<ImageFacts> {
+  const top = await client.manifest(digest)
+  if (top === undefined) return noFacts
+  const said = annotatedFacts(top.bytes)
+  const document = parseManifest(top.bytes)
+  if (said.revision !== undefined || document === undefined) return said
+  if (document.kind === 'manifest') return mergeFacts(said, await configuredFacts(client, document.config))
+  // Every platform of an image is of the same commit. An index may hold itself as little as any other digest may.
+  const [first] = images(document)
+  return first === undefined || first.digest === digest
+    ? said
+    : mergeFacts(said, await childFacts(client, first.digest))
+}
+
+async function childFacts(client: RepositoryClient, digest: Digest): Promise<ImageFacts> {
+  const child = await client.manifest(digest)
+  if (child === undefined) return noFacts
+  const said = annotatedFacts(child.bytes)
+  const document = parseManifest(child.bytes)
+  if (said.revision !== undefined || document?.kind !== 'manifest') return said
+  return mergeFacts(said, await configuredFacts(client, document.config))
+}
+
+/** The largest configuration that is read: ordinary ones have a few KiB. */
+const maxConfigBytes = 4 * 1024 * 1024
+
+async function configuredFacts(client: RepositoryClient, config: Descriptor): Promise<ImageFacts> {
+  const text = await readConfiguration(client, config)
+  return text === undefined ? noFacts : labelledFacts(text)
+}
+
+/** The configuration of an image; undefined when it is lost, or larger than any ordinary one. */
+export async function readConfiguration(client: RepositoryClient, config: Descriptor): Promise<Buffer | undefined> {
+  if (config.sizeBytes > maxConfigBytes) return undefined
+  const chunks: Uint8Array[] = []
+  try {
+    for await (const chunk of client.readBlob(config)) chunks.push(chunk)
+  } catch (error) {
+    // An image that has lost its configuration says nothing; it is no reason to publish nothing ever after.
+    if (!(await client.hasBlob(config))) return undefined
+    throw error
+  }
+  return Buffer.concat(chunks)
+}
+
+/** The platform of an image that is no index, as its configuration says it; undefined for an index, and where nothing says. */
+export async function readPlatform(
+  client: RepositoryClient,
+  {bytes}: Pick<ManifestContent, 'bytes'>,
+): Promise<Platform | undefined> {
+  const document = parseManifest(bytes)
+  if (document?.kind !== 'manifest') return undefined
+  const configuration = await readConfiguration(client, document.config)
+  return configuration === undefined ? undefined : platformOf(parseJson(configuration))
+}

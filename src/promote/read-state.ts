@@ -1,0 +1,146 @@
+import {toTagboatError} from '../errors/error.ts'
+import type {TagPolicy} from '../inputs/inputs.ts'
+import type {Digest} from '../oci/digest.ts'
+import type {ImageFacts} from '../oci/image-facts.ts'
+import {formatRepository, type Repository} from '../oci/reference.ts'
+import type {CommitRelation, Holding, RepositoryState} from '../plan/registry-state.ts'
+import type {LinedTag} from '../plan/tag-decision.ts'
+import type {RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
+import {readFacts} from './read-facts.ts'
+
+/** Where the commit of this run lies, seen from the one that a tag holds; `unknown` when nobody can say. Never rejects. */
+export type AskRelation = (held: string, ours: string) => Promise<CommitRelation>
+
+export interface StateQuestion {
+  readonly policy: TagPolicy
+  /** The commit of this run. */
+  readonly revision: string | undefined
+  readonly askRelation: AskRelation
+}
+
+/** Says what registries hold of the tags that it is asked for. */
+export interface StateReader {
+  /**
+   * Each repository once, in order of the tags; everything is asked side by side.
+   * @throws TagboatError when a registry cannot be read; that it does not list tags is no error.
+   */
+  read(tags: readonly LinedTag[], clients: RegistryClients): Promise<readonly RepositoryState[]>
+  /** The same without the names of all tags. */
+  readHoldings(tags: readonly LinedTag[], clients: RegistryClients): Promise<readonly RepositoryState[]>
+  /** What a digest says of itself, for which no registry need be asked: this run has made it. */
+  know(digest: Digest, facts: ImageFacts): void
+}
+
+/** What a digest says of itself never changes, nor does the relation of two commits: each is asked for once. */
+export function stateReader(question: StateQuestion): StateReader {
+  const known = new Map<Digest, ImageFacts>()
+  const factsOf = remembered(async ({client, digest}: FactsKey) => known.get(digest) ?? readFacts(client, digest))
+  const relationOf = remembered(async ({held, ours}: RelationKey) => question.askRelation(held, ours))
+
+  const holding = async (tag: LinedTag, client: RepositoryClient): Promise<readonly Holding[]> => {
+    const head = await client.head(tag.reference.tag)
+    if (head === undefined) return []
+    const {digest} = head
+    const repository = formatRepository(client.repository)
+    const facts = needsFacts(tag, question) ? await factsOf(`${repository}@${digest}`, {client, digest}) : noFacts
+    const held = facts.revision
+    const ours = question.revision
+    const asks = tag.line.kind === 'newest' && held !== undefined && ours !== undefined && held !== ours
+    const relation = asks ? await relationOf(`${held} ${ours}`, {held, ours}) : held === ours ? 'identical' : 'unknown'
+    return [{reference: tag.reference, digest, ...facts, relation: held === undefined ? 'unknown' : relation}]
+  }
+
+  const readOne = async (
+    client: RepositoryClient,
+    tags: readonly LinedTag[],
+    lists: boolean,
+  ): Promise<RepositoryState> => {
+    const [listed, holdings] = await Promise.all([
+      lists ? listTags(client) : notListed,
+      Promise.all(tags.map(async (tag) => holding(tag, client))),
+    ])
+    const byTag = new Map(holdings.flat().map((one) => [one.reference.tag, one]))
+    return {repository: client.repository, ...listed, holdings: byTag}
+  }
+
+  return {
+    know: (digest, facts) => {
+      known.set(digest, facts)
+    },
+    read: async (tags, clients) =>
+      Promise.all(
+        byRepository(tags).map(async (group) =>
+          readOne(clients.repository(group.repository), group.tags, needsList(group.tags, question)),
+        ),
+      ),
+    readHoldings: async (tags, clients) =>
+      Promise.all(
+        byRepository(tags).map(async (group) => readOne(clients.repository(group.repository), group.tags, false)),
+      ),
+  }
+}
+
+interface Group {
+  readonly repository: Repository
+  readonly tags: LinedTag[]
+}
+
+function byRepository(tags: readonly LinedTag[]): readonly Group[] {
+  const groups = new Map<string, Group>()
+  for (const tag of tags) {
+    const {repository} = tag.reference
+    const name = formatRepository(repository)
+    const group = groups.get(name) ?? {repository, tags: []}
+    group.tags.push(tag)
+    groups.set(name, group)
+  }
+  return [...groups.values()]
+}
+
+type Listed = Pick<RepositoryState, 'tags' | 'unlistedReason'>
+
+const notListed: Listed = {tags: undefined, unlistedReason: undefined}
+
+interface FactsKey {
+  readonly client: RepositoryClient
+  readonly digest: Digest
+}
+
+interface RelationKey {
+  readonly held: string
+  readonly ours: string
+}
+
+/** The first answer for each key; a failure is asked again. */
+function remembered<Key, Value>(ask: (key: Key) => Promise<Value>): (name: string, key: Key) => Promise<Value> {
+  const answers = new Map<string, Promise<Value>>()
+  return async (name, key) => {
+    const known = answers.get(name)
+    if (known !== undefined) return known
+    const answer = ask(key)
+    answers.set(name, answer)
+    answer.catch(() => answers.delete(name))
+    return answer
+  }
+}
+
+const noFacts: ImageFacts = {revision: undefined, created: undefined, commitDate: undefined, runId: undefined}
+
+function needsList(tags: readonly LinedTag[], {policy}: StateQuestion): boolean {
+  return policy.floating === 'auto' && tags.some(({line}) => line.kind === 'version')
+}
+
+function needsFacts({line}: LinedTag, {policy}: StateQuestion): boolean {
+  if (line.kind === 'version') return false
+  return line.kind === 'newest' ? policy.floating === 'auto' : policy.ifExists !== 'overwrite'
+}
+
+async function listTags(client: RepositoryClient): Promise<Listed> {
+  try {
+    return {tags: await client.tags(), unlistedReason: undefined}
+  } catch (error) {
+    const {code, message, evidence} = toTagboatError(error)
+    if (code !== 'tags-unlisted') throw error
+    return {tags: undefined, unlistedReason: [message, ...evidence].join(' ')}
+  }
+}

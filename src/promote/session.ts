@@ -1,0 +1,150 @@
+import {TagboatError} from '../errors/error.ts'
+import type {TagPolicy} from '../inputs/inputs.ts'
+import type {Digest} from '../oci/digest.ts'
+import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
+import type {ExistingRelease} from '../plan/decide-release.ts'
+import type {RepositoryState} from '../plan/registry-state.ts'
+import {stateOf, type LinedTag, type RunFacts} from '../plan/tag-decision.ts'
+import type {ManifestContent, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
+import {combined, openJournal, type Entry, type Journal} from './journal.ts'
+import type {StateReader} from './read-state.ts'
+
+export interface PromoteRequest {
+  readonly tags: readonly LinedTag[]
+  readonly own: Omit<RunFacts, 'digest'>
+  /** What is tagged; every repository of the tags holds it by its digest. */
+  readonly content: ManifestContent
+  readonly policy: TagPolicy
+  /** What the tags held when this run looked ahead, where it did. */
+  readonly seen?: readonly RepositoryState[]
+}
+
+export interface PromoteEdges {
+  /** Their requests may end when the signal is aborted. */
+  readonly clients: RegistryClients
+  /** Clients that outlive the signal, with a time limit of their own: they take back what is half done. Asked again, the same ones. */
+  readonly undoClients: () => RegistryClients
+  readonly reader: StateReader
+  readonly signal: AbortSignal
+}
+
+/** One promote, while it runs. */
+export class Session {
+  readonly request: PromoteRequest
+  readonly journal: Journal
+  /** What is there already of this release; known after the exact tags were looked at. */
+  existing: ExistingRelease | undefined
+  readonly #edges: PromoteEdges
+  readonly #contents = new Map<string, Promise<ManifestContent>>()
+
+  constructor(request: PromoteRequest, edges: PromoteEdges) {
+    this.request = request
+    this.journal = openJournal(request.tags)
+    this.#edges = edges
+  }
+
+  get own(): RunFacts {
+    return {...this.request.own, digest: this.request.content.digest}
+  }
+
+  isCancelled(): boolean {
+    return this.#edges.signal.aborted
+  }
+
+  throwIfCancelled(): void {
+    if (this.isCancelled()) throw new TagboatError('cancelled')
+  }
+
+  client(repository: Repository): RepositoryClient {
+    return this.#clients().repository(repository)
+  }
+
+  /** What the registries hold of these tags, and the names of all their tags. */
+  async read(tags: readonly LinedTag[]): Promise<readonly RepositoryState[]> {
+    return this.#edges.reader.read(tags, this.#clients())
+  }
+
+  /** The same without the names. */
+  async readHoldings(tags: readonly LinedTag[]): Promise<readonly RepositoryState[]> {
+    return this.#edges.reader.readHoldings(tags, this.#clients())
+  }
+
+  /**
+   * What a tag shall hold. Floating versions follow the release tag of their repository, whatever it holds, so that
+   * `1.2.3`, `1.2` and `latest` are the same.
+   */
+  targetOf({reference, line}: LinedTag, states: readonly RepositoryState[]): Digest {
+    const {repository} = reference
+    const own = this.existing?.byRepository.get(formatRepository(repository)) ?? this.request.content.digest
+    return line.kind === 'version' ? (this.#releaseIn(repository, states) ?? own) : own
+  }
+
+  /**
+   * Gives tags their digests, side by side, one PUT each; nothing is put when one of the manifests cannot be had.
+   * @throws TagboatError when one could not be given; the others were.
+   */
+  async put(puts: readonly {readonly entry: Entry; readonly digest: Digest}[]): Promise<void> {
+    const ready = await Promise.all(
+      puts.map(async ({entry, digest}) => ({
+        entry,
+        content: await this.content(entry.tag.reference.repository, digest),
+      })),
+    )
+    const results = await Promise.allSettled(
+      ready.map(async ({entry, content}) => {
+        const {repository, tag} = entry.tag.reference
+        entry.written.add(content.digest)
+        try {
+          await this.client(repository).putManifest(tag, content)
+        } catch (error) {
+          entry.outcome = 'failed'
+          entry.reason = `${tag} could not be given: ${error instanceof Error ? error.message : String(error)}`
+          throw error
+        }
+        entry.after = content.digest
+        entry.outcome = entry.before === undefined ? 'new' : 'moved'
+      }),
+    )
+    const failures = results.filter((result) => result.status === 'rejected')
+    if (failures.length > 0) throw combined(failures.map(({reason}): unknown => reason))
+  }
+
+  /** The manifest of a digest. @throws TagboatError `source-missing` when the repository does not have it. */
+  async content(repository: Repository, digest: Digest): Promise<ManifestContent> {
+    if (digest === this.request.content.digest) return this.request.content
+    const name = `${formatRepository(repository)}@${digest}`
+    const found = this.#contents.get(name) ?? this.#fetch(repository, digest)
+    this.#contents.set(name, found)
+    return found
+  }
+
+  async #fetch(repository: Repository, digest: Digest): Promise<ManifestContent> {
+    const content = await this.client(repository).manifest(digest)
+    if (content !== undefined) return content
+    throw new TagboatError('source-missing', {evidence: [`${formatRepository(repository)} does not hold ${digest}`]})
+  }
+
+  #releaseIn(repository: Repository, states: readonly RepositoryState[]): Digest | undefined {
+    const name = formatRepository(repository)
+    const holdings = stateOf(states, repository)?.holdings
+    return this.request.tags
+      .filter(({reference, line}) => line.kind === 'release' && formatRepository(reference.repository) === name)
+      .map(({reference}) => holdings?.get(reference.tag)?.digest)
+      .find((digest) => digest !== undefined)
+  }
+
+  #clients(): RegistryClients {
+    return this.isCancelled() ? this.#edges.undoClients() : this.#edges.clients
+  }
+}
+
+/** @throws TagboatError `publish-unverified` */
+export function unverified(lines: readonly {readonly entry: Entry; readonly held: Digest | undefined}[]): TagboatError {
+  for (const {entry, held} of lines) {
+    entry.after = held
+    entry.outcome = 'failed'
+    entry.reason = `${entry.tag.reference.tag} does not hold what was put there`
+  }
+  const evidence = lines.map(({entry, held}) => `${formatTagRef(entry.tag.reference)} holds ${held ?? 'nothing'}`)
+  return new TagboatError('publish-unverified', {evidence})
+}

@@ -1,0 +1,113 @@
+import type {Digest} from '../oci/digest.ts'
+import {compareCommits} from '../plan/compare-commits.ts'
+import type {RepositoryState} from '../plan/registry-state.ts'
+import {holdingOf, shortDigest, stateOf} from '../plan/tag-decision.ts'
+import {kindOfLine} from '../tags/line.ts'
+import {higherMember, type LineMember} from '../tags/version-order.ts'
+import {noteKept, noteProven, type Entry} from './journal.ts'
+import {unverified, type Session} from './session.ts'
+
+/** More rounds than runs that are likely to be under way at the same time. */
+const mostRounds = 10
+
+/**
+ * Reads every tag back. A floating tag that this run has put, and that is not right any more because of what another run
+ * did meanwhile, is put right, and everything is read again, until nothing is left to do.
+ * @returns What was read last.
+ * @throws TagboatError `publish-unverified` when a tag cannot be brought to rest.
+ */
+export async function settle(session: Session): Promise<readonly RepositoryState[]> {
+  const entries = session.journal.filter(({tag, written}) => kindOfLine(tag.line) === 'floating' && written.size > 0)
+  for (let round = 1; ; round += 1) {
+    const states = await session.read(session.request.tags)
+    const wrong = await findWrong(entries, async (entry) => lookForward(session, entry, states))
+    if (wrong.length === 0) return states
+    if (round === mostRounds) {
+      throw unverified(wrong.map(({entry}) => ({entry, held: holdingOf(states, entry.tag.reference)?.digest})))
+    }
+    await session.put(wrong)
+  }
+}
+
+/**
+ * After floating versions were given back what they held: where a higher version than this run's was published meanwhile,
+ * its run may have moved the tag before that, and it is put there again.
+ */
+export async function settleBack(session: Session, entries: readonly Entry[]): Promise<void> {
+  if (session.request.policy.onStale === 'overwrite') return
+  const versions = entries.filter(({tag}) => tag.line.kind === 'version')
+  for (let round = 1; versions.length > 0 && round <= mostRounds; round += 1) {
+    const states = await session.read(versions.map(({tag}) => tag))
+    const wrong = await findWrong(versions, async (entry) => {
+      const higher = higherThan(session, entry, states)
+      return higher === undefined ? undefined : makeWayFor(session, entry, {higher, states})
+    })
+    if (wrong.length === 0) return
+    await session.put(wrong)
+  }
+}
+
+interface Wrong {
+  readonly entry: Entry
+  /** What it shall hold. */
+  readonly digest: Digest
+}
+
+async function findWrong(
+  entries: readonly Entry[],
+  look: (entry: Entry) => Promise<Digest | undefined>,
+): Promise<readonly Wrong[]> {
+  const found = await Promise.all(entries.map(async (entry) => ({entry, digest: await look(entry)})))
+  return found.flatMap(({entry, digest}) => (digest === undefined ? [] : [{entry, digest}]))
+}
+
+/** What the tag shall hold instead; undefined, and noted, when it is at rest. */
+async function lookForward(
+  session: Session,
+  entry: Entry,
+  states: readonly RepositoryState[],
+): Promise<Digest | undefined> {
+  const holding = holdingOf(states, entry.tag.reference)
+  const target = session.targetOf(entry.tag, states)
+  const higher = higherThan(session, entry, states)
+  const {policy} = session.request
+  // Whoever overwrites on purpose is not to be put right, but makes way for others all the same.
+  if (higher !== undefined && (policy.onStale !== 'overwrite' || holding?.digest !== target)) {
+    return makeWayFor(session, entry, {higher, states})
+  }
+  if (holding?.digest === target) {
+    noteProven(entry, target)
+    return undefined
+  }
+  if (holding === undefined || holding.digest === entry.before) return target
+  if (policy.floating === 'auto' && entry.tag.line.kind === 'version') return target
+  const {order, because} = policy.floating === 'always' ? lastWins : compareCommits(holding, session.own)
+  if (order === 'newer') return target
+  const stays = `${entry.tag.reference.tag} stays at ${shortDigest(holding.digest)}`
+  noteKept(entry, holding.digest, `${stays}, where another run has moved it meanwhile: ${because}`)
+  return undefined
+}
+
+const lastWins = {order: 'unclear', because: 'floating: always'} as const
+
+function higherThan({request}: Session, {tag}: Entry, states: readonly RepositoryState[]): LineMember | undefined {
+  if (tag.line.kind !== 'version' || request.policy.floating !== 'auto') return undefined
+  const tags = stateOf(states, tag.reference.repository)?.tags
+  return tags === undefined ? undefined : higherMember(tag.line, tags)
+}
+
+/** The higher version's run puts it there by itself; only over what is this run's own work is it put here. */
+async function makeWayFor(
+  session: Session,
+  entry: Entry,
+  {higher, states}: {readonly higher: LineMember; readonly states: readonly RepositoryState[]},
+): Promise<Digest | undefined> {
+  const {repository, tag} = entry.tag.reference
+  const held = holdingOf(states, entry.tag.reference)?.digest
+  const released = await session.client(repository).head(higher.tag)
+  const isOwnWork = held === undefined ? entry.removed : entry.written.has(held)
+  if (isOwnWork && released !== undefined && released.digest !== held) return released.digest
+  const place = held === undefined ? `${tag} is not there` : `${tag} stays at ${shortDigest(held)}`
+  noteKept(entry, held, `${place}: ${higher.version} was published meanwhile`)
+  return undefined
+}

@@ -1,0 +1,160 @@
+import {TagboatError} from '../errors/error.ts'
+import type {PromoteSource} from '../inputs/inputs.ts'
+import type {Digest} from '../oci/digest.ts'
+import {factKeys, type ImageFacts} from '../oci/image-facts.ts'
+import {parseJson, parseManifest} from '../oci/manifest.ts'
+import {mergeIndex, type MergeSource} from '../oci/merge-index.ts'
+import {platformOf, type Platform} from '../oci/platform.ts'
+import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
+import {copyImage} from '../registry/copy.ts'
+import type {ManifestContent, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
+import {readConfiguration, readFacts} from './read-facts.ts'
+
+export interface SourcesRequest {
+  readonly sources: readonly PromoteSource[]
+  /** Where the tags are given; a digest without a repository is looked for in these. */
+  readonly repositories: readonly Repository[]
+  /** Of the index, where several sources become one. */
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+/** What is promoted: one digest, of one or several sources. */
+export interface Gathered {
+  readonly content: ManifestContent
+  /** Platform of an image that is no index. */
+  readonly platform: Platform | undefined
+  readonly facts: ImageFacts
+  /** Where it can be read, once it is spread. */
+  readonly repository: Repository
+  /** Brings it to every repository, by digest: nothing is tagged. */
+  spread(repositories: readonly Repository[]): Promise<void>
+}
+
+interface Source {
+  readonly client: RepositoryClient
+  readonly content: ManifestContent
+  readonly facts: ImageFacts
+  /** The configuration of an image that is no index. */
+  readonly config: Buffer | undefined
+}
+
+/**
+ * Reads the sources and makes one index of several. A single one keeps its digest.
+ * @throws TagboatError `source-missing`, `sources-mixed`
+ */
+export async function gatherSources(request: SourcesRequest, clients: RegistryClients): Promise<Gathered> {
+  const sources = await Promise.all(request.sources.map(async (source) => readSource(source, request, clients)))
+  requireOneRevision(sources)
+  const annotations = mergedAnnotations(request.annotations, sources)
+  const merged = mergeIndex(sources.map(toMergeSource), annotations)
+  if (!merged.ok) throw new TagboatError('sources-mixed', {evidence: merged.reasons})
+  const content = {...merged.index, bytes: Buffer.from(merged.index.bytes)}
+  const [first] = sources
+  const [target = first?.client.repository] = request.repositories
+  if (first === undefined || target === undefined) throw new TypeError('there is no source')
+  const isMerged = sources.every((source) => source.content.digest !== content.digest)
+  return {
+    content,
+    platform: isMerged ? undefined : platformIn(first.config),
+    facts: first.facts,
+    repository: target,
+    async spread(repositories) {
+      await Promise.all(
+        repositories.map(async (repository) => {
+          const destination = clients.repository(repository)
+          for (const source of sources) {
+            await copyImage({digest: source.content.digest, source: source.client, destination})
+          }
+          if (isMerged) await destination.putManifest(content.digest, content)
+        }),
+      )
+    },
+  }
+}
+
+async function readSource(
+  source: PromoteSource,
+  {repositories}: SourcesRequest,
+  clients: RegistryClients,
+): Promise<Source> {
+  const {client, digest} =
+    source.kind === 'tag' ? await resolveTag(source, clients) : await findDigest(source, repositories, clients)
+  const content = await client.manifest(digest)
+  if (content === undefined) throw missing([`${formatRepository(client.repository)} does not hold ${digest}`])
+  const document = parseManifest(content.bytes)
+  const config = document?.kind === 'manifest' ? await readConfiguration(client, document.config) : undefined
+  return {client, content, facts: await readFacts(client, digest), config}
+}
+
+interface Found {
+  readonly client: RepositoryClient
+  readonly digest: Digest
+}
+
+async function resolveTag(
+  {reference}: Extract<PromoteSource, {kind: 'tag'}>,
+  clients: RegistryClients,
+): Promise<Found> {
+  const client = clients.repository(reference.repository)
+  const head = await client.head(reference.tag)
+  if (head === undefined) throw missing([`${formatTagRef(reference)} does not exist`])
+  return {client, digest: head.digest}
+}
+
+async function findDigest(
+  {digest, repository}: Extract<PromoteSource, {kind: 'digest'}>,
+  repositories: readonly Repository[],
+  clients: RegistryClients,
+): Promise<Found> {
+  const candidates = (repository === undefined ? repositories : [repository]).map((one) => clients.repository(one))
+  const heads = await Promise.all(candidates.map(async (client) => client.head(digest)))
+  const client = candidates.find((_, index) => heads[index] !== undefined)
+  if (client !== undefined) return {client, digest}
+  throw missing(candidates.map((one) => `${formatRepository(one.repository)} does not hold ${digest}`))
+}
+
+/**
+ * Of which commit and run the sources are, which need not be those of the promote. An index that names a revision is asked for
+ * nothing more, so that all of it stands there. Of their dates it is that of the first by digest, so that the order in which
+ * the sources are given changes nothing.
+ */
+function mergedAnnotations(
+  given: Readonly<Record<string, string>>,
+  sources: readonly Source[],
+): Readonly<Record<string, string>> {
+  const [first] = [...sources].sort((a, b) => (a.content.digest < b.content.digest ? -1 : 1))
+  if (first === undefined) return given
+  const {created} = first.facts
+  return {...(created === undefined ? {} : {[factKeys.created]: created}), ...given, ...traces(first.facts)}
+}
+
+function traces(facts: ImageFacts): Readonly<Record<string, string>> {
+  const known: readonly (readonly [string, string | undefined])[] = [
+    [factKeys.revision, facts.revision],
+    [factKeys.commitDate, facts.commitDate],
+    [factKeys.runId, facts.runId],
+  ]
+  return Object.fromEntries(known.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
+}
+
+/** Images of different commits under one tag would be a different program on each platform. */
+function requireOneRevision(sources: readonly Source[]): void {
+  const revisions = new Set(sources.map(({facts}) => facts.revision))
+  if (revisions.size <= 1) return
+  throw new TagboatError('sources-mixed', {
+    evidence: sources.map(({content, facts}) => `${content.digest} is of revision ${facts.revision ?? 'unknown'}`),
+  })
+}
+
+function toMergeSource({content, config}: Source): MergeSource {
+  return {...content, ...(config === undefined ? {} : {config})}
+}
+
+function platformIn(config: Buffer | undefined): Platform | undefined {
+  if (config === undefined) return undefined
+  return platformOf(parseJson(config))
+}
+
+function missing(evidence: readonly string[]): TagboatError {
+  return new TagboatError('source-missing', {evidence})
+}

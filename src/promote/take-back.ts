@@ -1,0 +1,112 @@
+import type {Digest} from '../oci/digest.ts'
+import {formatRepository} from '../oci/reference.ts'
+import {shortDigest} from '../plan/tag-decision.ts'
+import type {Entry} from './journal.ts'
+import type {Session} from './session.ts'
+import {settleBack} from './settle.ts'
+
+/**
+ * Gives floating tags back what they held before this run, where they still hold what this run put there; all of them
+ * are tried. A tag that did not exist is deleted. Where the registry cannot do that (many cannot), it is left: it holds a
+ * release that is whole. Never throws: what could not be taken back is noted.
+ */
+export async function takeBack(session: Session, entries: readonly Entry[]): Promise<void> {
+  const written = entries.filter((entry) => entry.written.size > 0)
+  for (const entry of entries) {
+    if (entry.written.size === 0) entry.reason = `${entry.tag.reference.tag} was left as it is, as others failed`
+  }
+  await Promise.all(written.map(async (entry) => attempt(session, entry)))
+  try {
+    await healSiblings(session, written)
+    await settleBack(session, written)
+  } catch {
+    // The failure that led here is the one to be told, and each tag has its row.
+  }
+}
+
+/** A cancellation may come while tags are taken back: then once more, by clients that outlive it. */
+async function attempt(session: Session, entry: Entry): Promise<void> {
+  const wasCancelled = session.isCancelled()
+  try {
+    await restore(session, entry)
+  } catch (error) {
+    if (!wasCancelled && session.isCancelled()) {
+      await attempt(session, entry)
+      return
+    }
+    const was = entry.before === undefined ? 'removed' : `put back to ${shortDigest(entry.before)}`
+    entry.outcome = 'failed'
+    entry.reason = `${entry.tag.reference.tag} could not be ${was}: ${error instanceof Error ? error.message : String(error)}`
+    entry.level = 'warning'
+  }
+}
+
+async function restore(session: Session, entry: Entry): Promise<void> {
+  const {repository, tag} = entry.tag.reference
+  const client = session.client(repository)
+  const held = (await client.head(tag))?.digest
+  entry.after = held
+  if (held === undefined || !entry.written.has(held)) {
+    noteUntouched(entry, held)
+    return
+  }
+  if (entry.before === undefined) {
+    await remove(session, entry)
+    return
+  }
+  const content = await session.content(repository, entry.before)
+  entry.written.add(entry.before)
+  await client.putManifest(tag, content)
+  noteRestored(entry, entry.before)
+}
+
+async function remove(session: Session, entry: Entry): Promise<void> {
+  const {repository, tag} = entry.tag.reference
+  entry.removed = true
+  try {
+    await session.client(repository).deleteManifest(tag)
+    noteRestored(entry, undefined)
+  } catch {
+    entry.removed = false
+    entry.outcome = 'new'
+    entry.level = 'notice'
+    entry.reason = `${tag} is new and could not be removed again; what it holds is whole`
+  }
+}
+
+/** The tag whose PUT failed stays `failed`, with the reason for it. */
+function noteRestored(entry: Entry, digest: Digest | undefined): void {
+  entry.after = digest
+  if (entry.outcome === 'failed') return
+  const tag = entry.tag.reference.tag
+  entry.outcome = 'restored'
+  entry.reason = `${tag} was ${digest === undefined ? 'removed again' : `put back to ${shortDigest(digest)}`}, as others failed`
+}
+
+function noteUntouched(entry: Entry, held: Digest | undefined): void {
+  if (entry.outcome === 'failed') return
+  entry.outcome = held === entry.before ? 'restored' : 'kept'
+  entry.reason = `${entry.tag.reference.tag} was moved by another run meanwhile`
+}
+
+/**
+ * A registry that does not know tags from manifests would have deleted the exact tags of the digest too: that is looked
+ * for, and they are put again.
+ */
+async function healSiblings(session: Session, written: readonly Entry[]): Promise<void> {
+  const places = new Set(
+    written.filter(({removed}) => removed).map(({tag}) => formatRepository(tag.reference.repository)),
+  )
+  const siblings = session.journal.filter(
+    ({tag, after, removed}) =>
+      places.has(formatRepository(tag.reference.repository)) && after !== undefined && !removed,
+  )
+  const lost = await Promise.all(
+    siblings.map(async (entry) => {
+      const {repository, tag} = entry.tag.reference
+      const isThere = (await session.client(repository).head(tag)) !== undefined
+      return isThere || entry.after === undefined ? [] : [{entry, digest: entry.after}]
+    }),
+  )
+  await session.put(lost.flat())
+}

@@ -1,0 +1,130 @@
+import type {VersionLine, VersionScheme} from './line.ts'
+import {comparePep440, isPep440Stable, pep440Epoch, pep440Values} from './pep440.ts'
+import {compareSemver, isStable, versionValues} from './semver.ts'
+
+/** An exact tag of a line, and the version that it names. */
+export interface LineMember {
+  readonly tag: string
+  readonly version: string
+}
+
+/**
+ * The highest stable version of a line that is higher than the line's own; undefined when there is none. What stands
+ * around a version has to be there to the letter, so `1.3.0-alpine` is of the line with the suffix `-alpine`, and `1.3.0`
+ * is not; a `v` right before the number is nothing but spelling.
+ */
+export function higherMember(line: VersionLine, tags: readonly string[]): LineMember | undefined {
+  const order = orders[line.scheme]
+  const own = order.read(withoutV(line.version))
+  if (own === undefined) return undefined
+  let highest: LineMember = {tag: '', version: line.version}
+  for (const tag of tags) {
+    const version = versionIn(line, tag)
+    if (version === undefined || !order.isAlike(version, withoutV(line.version))) continue
+    const found = order.read(version)
+    if (found?.isStable !== true || !isOfLine(line, found, own)) continue
+    if (order.compare(version, highest.version) > 0) highest = {tag, version}
+  }
+  return highest.tag === '' ? undefined : highest
+}
+
+/** In words: `1.2.x`, `1.x`, or empty for every version. */
+export function lineName({level, scheme, version}: VersionLine): string {
+  const {major, minor} = orders[scheme].read(withoutV(version)) ?? {major: '', minor: ''}
+  return level === 'all' ? '' : level === 'major' ? `${major}.x` : `${major}.${minor}.x`
+}
+
+/** The numbers that lines are named after, each in one spelling. */
+interface VersionNumbers {
+  readonly major: string
+  readonly minor: string
+  readonly isStable: boolean
+}
+
+interface VersionOrder {
+  /** Undefined: this is no version. */
+  readonly read: (text: string) => VersionNumbers | undefined
+  readonly compare: (a: string, b: string) => number
+  /** Whether both are written in the same way. A date, or a commit of digits alone, would pass for a version. */
+  readonly isAlike: (candidate: string, own: string) => boolean
+}
+
+const orders: Readonly<Record<VersionScheme, VersionOrder>> = {
+  semver: {
+    read: (text) => {
+      const values = versionValues(text)
+      return values && {...numbers(values), isStable: isStable(values)}
+    },
+    compare: compareSemver,
+    isAlike: (candidate) => /^\d+\.\d+\.\d/.test(candidate),
+  },
+  pep440: {
+    read: (text) => {
+      const values = pep440Values(text)
+      if (values === undefined) return undefined
+      const {major, minor} = numbers(values)
+      const epoch = pep440Epoch(text)
+      return {major: epoch === 0 ? major : `${epoch}!${major}`, minor, isStable: isPep440Stable(text)}
+    },
+    compare: comparePep440,
+    isAlike: (candidate, own) => candidate.includes('.') || !own.includes('.'),
+  },
+  calver: {
+    read: (text) => {
+      const [major, minor] = calverNumbers(text)
+      return major === undefined
+        ? undefined
+        : {major: `${major}`, minor: `${minor ?? ''}`, isStable: isCalverStable(text)}
+    },
+    compare: compareCalver,
+    isAlike: (candidate, own) => shape(candidate) === shape(calverHead(own)),
+  },
+}
+
+function numbers(values: ReadonlyMap<string, string>): Pick<VersionNumbers, 'major' | 'minor'> {
+  return {major: values.get('major') ?? '', minor: values.get('minor') ?? ''}
+}
+
+function isOfLine({level}: VersionLine, found: VersionNumbers, own: VersionNumbers): boolean {
+  if (level === 'all') return true
+  return found.major === own.major && (level === 'major' || found.minor === own.minor)
+}
+
+/** What stands between prefix and suffix, without a `v`, be it the prefix' own or not. */
+function versionIn({prefix, suffix}: VersionLine, tag: string): string | undefined {
+  const before = prefix.replace(/(^|[^A-Za-z0-9])[vV]$/, '$1')
+  if (!tag.startsWith(before) || !tag.endsWith(suffix) || tag.length <= before.length + suffix.length) return undefined
+  return withoutV(tag.slice(before.length, tag.length - suffix.length))
+}
+
+function withoutV(text: string): string {
+  return text.replace(/^[vV](?=\d)/, '')
+}
+
+/** A version of the calendar without its modifier. */
+function calverHead(text: string): string {
+  return /^\d+(?:[._-]\d+)*/.exec(withoutV(text))?.[0] ?? ''
+}
+
+function calverNumbers(text: string): readonly bigint[] {
+  return (calverHead(text).match(/\d+/g) ?? []).map(BigInt)
+}
+
+function isCalverStable(text: string): boolean {
+  return calverHead(text) === withoutV(text)
+}
+
+/** Where the numbers are the same, a version with a modifier (`2024.1.3-rc1`) comes before the one without. */
+function compareCalver(a: string, b: string): number {
+  const [first, second] = [calverNumbers(a), calverNumbers(b)]
+  for (const [index, number] of first.entries()) {
+    const other = second[index] ?? 0n
+    if (number !== other) return number > other ? 1 : -1
+  }
+  return Number(isCalverStable(a)) - Number(isCalverStable(b))
+}
+
+/** Numbers may have any count of digits, but not the separators between them. */
+function shape(text: string): string {
+  return text.replace(/\d+/g, '0')
+}
