@@ -2,16 +2,22 @@ import type {Secret} from '../errors/secret.ts'
 import {callBuilds} from '../inputs/call.ts'
 import type {BuildArgument, BuildInputs} from '../inputs/inputs.ts'
 import {formatPlatform} from '../oci/platform.ts'
-import {formatTagRef, type TagRef} from '../oci/reference.ts'
 import {formatAnnotation, type Annotation, type Label} from '../tags/labels.ts'
+import {
+  csvField,
+  hasOutput,
+  isPlainPath,
+  loadFlags,
+  makesImage,
+  outputFlags,
+  tagFlags,
+  type OutputRequest,
+} from './outputs.ts'
 
 /** One `docker buildx build`, with everything that the flags need. */
-export interface BuildRequest {
-  readonly inputs: BuildInputs
-  readonly tags: readonly TagRef[]
+export interface BuildRequest extends OutputRequest {
   readonly labels: readonly Label[]
   readonly annotations: readonly Annotation[]
-  readonly push: boolean
   /** The Git repository and commit of this run, as a build context: what `{{defaultContext}}` and `git` stand for. */
   readonly gitContext: string
   /** The job's token, with which BuildKit reads that repository. */
@@ -49,24 +55,23 @@ export function buildArguments(request: BuildRequest): readonly string[] {
       '--label',
       request.labels.map(({key, value}) => `${key}=${value}`),
     ),
-    ...flag('--load', inputs.load),
+    ...loadFlags(request),
     '--metadata-file',
     request.metadataFile,
     ...optional('--network', inputs.network),
     ...flag('--no-cache', inputs.noCache),
     ...each('--no-cache-filter', inputs.noCacheFilters),
-    ...each('--output', inputs.outputs),
-    ...keepFlags(request),
+    ...outputFlags(request),
     ...optional(
       '--platform',
       inputs.platforms.length === 0 ? undefined : inputs.platforms.map(formatPlatform).join(','),
     ),
     ...flag('--pull', inputs.pull),
-    ...flag('--push', request.push),
+    ...flag('--push', request.destination.kind === 'tags'),
     ...secretFlags(request),
     ...optional('--shm-size', inputs.shmSize),
     ...each('--ssh', inputs.ssh),
-    ...each('--tag', request.tags.map(formatTagRef)),
+    ...tagFlags(request),
     ...optional('--target', inputs.target),
     ...each('--ulimit', inputs.ulimit),
     '--',
@@ -112,9 +117,9 @@ function secretVariable(index: number): string {
 function secretFlags(request: BuildRequest): readonly string[] {
   const {inputs} = request
   return each('--secret', [
-    ...inputs.secrets.map(({id}, index) => `${csv(`id=${id}`)},env=${secretVariable(index)}`),
-    ...inputs.secretEnvs.map(({key, value}) => `${csv(`id=${key}`)},${csv(`env=${value}`)}`),
-    ...inputs.secretFiles.map(({key, value}) => `${csv(`id=${key}`)},${csv(`src=${value}`)}`),
+    ...inputs.secrets.map(({id}, index) => `${csvField(`id=${id}`)},env=${secretVariable(index)}`),
+    ...inputs.secretEnvs.map(({key, value}) => `${csvField(`id=${key}`)},${csvField(`env=${value}`)}`),
+    ...inputs.secretFiles.map(({key, value}) => `${csvField(`id=${key}`)},${csvField(`src=${value}`)}`),
     ...gitTokenSecret(request),
   ])
 }
@@ -132,25 +137,7 @@ function gitTokenSecret({inputs, gitContext, gitToken}: BuildRequest): readonly 
     ...[...inputs.secretEnvs, ...inputs.secretFiles].map(({key}) => key),
   ]
   const isGiven = named.includes(id) || named.includes('GIT_AUTH_TOKEN')
-  return isGiven ? [] : [`${csv(`id=${id}`)},env=${gitTokenVariable}`]
-}
-
-/**
- * A build that is neither pushed nor exported is kept as an image of the builder: so it has a digest with every driver.
- * Without an output, all but the docker driver would keep nothing but their cache.
- */
-function keepFlags(request: BuildRequest): readonly string[] {
-  return isKept(request) ? ['--output', 'type=image'] : []
-}
-
-function isKept({inputs, push}: BuildRequest): boolean {
-  const goesSomewhere = push || inputs.load || inputs.outputs.length > 0
-  return !goesSomewhere && callBuilds(inputs.call)
-}
-
-function makesImage(request: BuildRequest): boolean {
-  const {inputs, push} = request
-  return push || inputs.load || isKept(request) || hasOutput(inputs, ['image', 'registry', 'oci', 'docker'])
+  return isGiven ? [] : [`${csvField(`id=${id}`)},env=${gitTokenVariable}`]
 }
 
 /** Annotations belong to an image: a build that only runs or exports files has none, one that is kept has all. */
@@ -175,7 +162,7 @@ function attestFlags({inputs, builderId}: BuildRequest): readonly string[] {
  */
 function provenanceAttest(inputs: BuildInputs, builderId: string): readonly string[] {
   const {provenance, platforms, load} = inputs
-  const named = csv(`builder-id=${builderId}`)
+  const named = csvField(`builder-id=${builderId}`)
   if (provenance === undefined) {
     const isSafe = platforms.length > 1 && !load && !hasOutput(inputs, ['docker'])
     return isSafe ? [`type=provenance,inline-only=true,mode=min,${named}`] : []
@@ -197,15 +184,6 @@ function imageIdFlags({inputs, imageIdFile}: BuildRequest): readonly string[] {
   return exportsFiles || !callBuilds(inputs.call) ? [] : ['--iidfile', imageIdFile]
 }
 
-function hasOutput({outputs}: BuildInputs, types: readonly string[]): boolean {
-  return outputs.some((output) => types.some((type) => new RegExp(`\\btype=${type}\\b`).test(output)))
-}
-
-/** `out`, `-`: one field without a type is a directory, or standard output (buildx, util/buildflags/export.go). */
-function isPlainPath(output: string): boolean {
-  return !output.includes(',') && !/^"?type=/.test(output)
-}
-
 function buildArgument({key, value}: BuildArgument): string {
   return value === undefined ? key : `${key}=${value}`
 }
@@ -220,9 +198,4 @@ function optional(name: string, value: string | undefined): readonly string[] {
 
 function flag(name: string, isSet: boolean): readonly string[] {
   return isSet ? [name] : []
-}
-
-/** One field of the comma-separated values that Buildx reads in a flag. */
-function csv(field: string): string {
-  return /[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field
 }

@@ -1,10 +1,14 @@
 import {TagboatError} from '../errors/error.ts'
 import {formatPlatform, parsePlatform, samePlatform, type Platform} from '../oci/platform.ts'
 
+/** How an image leaves a builder without a tag: by a push of BuildKit's own, as a directory for us to push, or not at all. */
+export type Staging = 'push-by-digest' | 'oci-layout' | 'none'
+
 /** A builder as `docker buildx inspect` shows it. */
 export interface Builder {
   readonly name: string
   readonly driver: string
+  readonly staging: Staging
   /** Platforms that some node can run, natively or emulated. Empty: the builder has not said yet. */
   readonly platforms: readonly Platform[]
   /** What is wrong with each node, when no node can build: Buildx ends with code 0 even then. Else empty. */
@@ -23,9 +27,28 @@ export function parseBuilder(text: string): Builder {
   return {
     name: firstValue(head, 'Name') ?? '',
     driver: firstValue(head, 'Driver') ?? '',
+    staging: stagingOfBuilder(firstValue(head, 'Driver') ?? '', nodes),
     platforms: isReady ? able.flatMap((node) => platformsOf(firstValue(node, 'Platforms') ?? '')) : [],
     errors: able.length > 0 ? [] : [head, ...nodes].flatMap((part) => firstValue(part, 'Error') ?? []),
   }
+}
+
+/** Drivers with a BuildKit of their own (https://docs.docker.com/build/builders/drivers/). */
+const ownBuildKit: readonly string[] = ['docker-container', 'remote', 'kubernetes', 'cloud']
+const containerdLabel = 'org.mobyproject.buildkit.worker.containerd.uuid'
+
+/**
+ * Buildx refuses push by digest for the docker driver, whose engine can export a layout only with the containerd image
+ * store; every BuildKit may run on containerd, so that the label alone says nothing. Of a build on several nodes Buildx
+ * itself pushes the index, under the names that it is given: a name without a tag would be `latest`, and it exports no layout.
+ */
+function stagingOfBuilder(driver: string, nodes: readonly string[]): Staging {
+  if (nodes.length > 1) return 'none'
+  if (ownBuildKit.includes(driver)) return 'push-by-digest'
+  const hasContainerd = nodes.some((node) =>
+    node.split('\n').some((line) => line.trim().startsWith(`${containerdLabel}:`)),
+  )
+  return driver === 'docker' && hasContainerd ? 'oci-layout' : 'none'
 }
 
 /**

@@ -1,9 +1,9 @@
 import path from 'node:path'
 import {buildArguments, secretVariables, type BuildRequest} from '../buildx/arguments.ts'
 import {buildFailure, inspectFailure} from '../buildx/failure.ts'
-import {parseBuilder, requirePlatforms} from '../buildx/inspect.ts'
+import {parseBuilder, requirePlatforms, type Builder} from '../buildx/inspect.ts'
 import {parseMetadata, type BuildMetadata} from '../buildx/metadata.ts'
-import {builderName, type BuilderName} from '../buildx/progress.ts'
+import {builderName, QuietLines, type BuilderName} from '../buildx/progress.ts'
 import type {Files} from '../edge/files.ts'
 import type {Processes} from '../edge/process.ts'
 import {TagboatError} from '../errors/error.ts'
@@ -23,21 +23,20 @@ export interface BuildResult {
 }
 
 /**
- * Asks the builder whether it can run the platforms that were asked for. Where none were, there is nothing to ask: the
- * build itself finds a missing engine or builder as soon.
+ * Asks the builder what it can.
  * @throws TagboatError when there is no Docker, Buildx, engine or builder, or a platform is missing.
  */
-export async function requireBuilder(
+export async function inspectBuilder(
   {builder: name, platforms}: BuildInputs,
   env: Readonly<Record<string, string>>,
   {processes}: BuildEdges,
-): Promise<void> {
-  if (platforms.length === 0) return
+): Promise<Builder> {
   const args = ['buildx', 'inspect', ...(name === undefined ? [] : [name])]
   const result = await processes.capture({file: 'docker', args, env})
   const builder = parseBuilder(result.stdout)
   if (result.exitCode !== 0 || builder.errors.length > 0) throw inspectFailure(result, builder.errors, name)
   requirePlatforms(builder, platforms)
+  return builder
 }
 
 /** @throws TagboatError `context-missing` or `dockerfile-missing` when a local build would not find what it starts from. */
@@ -73,10 +72,12 @@ export async function build(
 ): Promise<BuildResult> {
   const env = {...childEnv, ...secretVariables(request)}
   let builder: BuilderName | undefined
+  const lines = new QuietLines(write)
   const result = await processes.stream({file: 'docker', args: buildArguments(request), env}, (chunk) => {
     builder ??= builderName(chunk)
-    write(chunk)
+    lines.take(chunk)
   })
+  lines.end()
   if (result.exitCode !== 0) throw buildFailure(result)
   const [metadata, imageId] = await Promise.all([files.read(request.metadataFile), files.read(request.imageIdFile)])
   return {

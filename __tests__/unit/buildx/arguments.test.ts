@@ -2,7 +2,9 @@ import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {buildArguments, secretVariables, type BuildRequest} from '../../../src/buildx/arguments.ts'
+import {stagingOf, type Destination} from '../../../src/buildx/outputs.ts'
 import {Secret} from '../../../src/errors/secret.ts'
+import type {BuildInputs} from '../../../src/inputs/inputs.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 import {buildSpecs} from '../../../src/inputs/spec-build.ts'
@@ -17,7 +19,7 @@ interface Row {
     readonly tags?: readonly string[]
     readonly labels?: readonly Label[]
     readonly annotations?: readonly Annotation[]
-    readonly push?: boolean
+    readonly destination?: Destination
     readonly gitContext?: string
     /** Without it: a run that has the job's token. */
     readonly gitToken?: false
@@ -35,16 +37,20 @@ function tagRef(text: string): TagRef {
   return parsed.value
 }
 
-async function requestOf({with: given, plan = {}}: Row): Promise<BuildRequest> {
+async function inputsOf(given: Row['with']): Promise<BuildInputs> {
   const problems = new Problems()
   const inputs = await readInputs(new Map(Object.entries(given)), problems)
   problems.throwIfAny()
+  return inputs.build
+}
+
+async function requestOf({with: given, plan = {}}: Row): Promise<BuildRequest> {
   return {
-    inputs: inputs.build,
+    inputs: await inputsOf(given),
     tags: (plan.tags ?? []).map(tagRef),
     labels: plan.labels ?? [],
     annotations: plan.annotations ?? [],
-    push: plan.push ?? false,
+    destination: plan.destination ?? {kind: 'none'},
     gitContext:
       plan.gitContext ?? 'https://github.com/octocat/Hello-World.git#860c1904a1ce19322e91ac35af1ab07466440c37',
     gitToken: plan.gitToken === false ? undefined : new Secret('job-token'),
@@ -68,6 +74,33 @@ describe('the arguments of docker buildx build', () => {
     const secrets = rows.flatMap((row) => (row.with['secrets'] ?? '').match(/s3cr[^"\n]*/g) ?? [])
     expect(secrets.length).toBeGreaterThan(3)
     expect(secrets.filter((value) => rows.some((row) => row.arguments.join('\n').includes(value)))).toEqual([])
+  })
+})
+
+describe('stagingOf', () => {
+  test.each([
+    {name: 'nothing beside it', given: {}, expected: 'push-by-digest'},
+    {
+      name: 'files beside it',
+      given: {outputs: 'type=local,dest=out\nout2\ntype=cacheonly'},
+      expected: 'push-by-digest',
+    },
+    {name: 'an image that is loaded', given: {load: 'true'}, expected: 'oci-layout'},
+    {name: 'an archive of the image', given: {outputs: 'type=oci,dest=image.tar'}, expected: 'oci-layout'},
+    {name: 'an image that is kept', given: {outputs: 'type=image,push=false'}, expected: 'oci-layout'},
+    {name: 'an output that pushes', given: {outputs: 'type=image,name=a/b,push=true'}, expected: 'none'},
+    {name: 'an output that pushes, in quotes', given: {outputs: 'type=image,"push=true"'}, expected: 'none'},
+    {name: 'an output to the registry', given: {outputs: 'type=registry'}, expected: 'none'},
+  ] as const)('$name', async ({given, expected}) => {
+    expect(stagingOf(await inputsOf(given), 'push-by-digest')).toBe(expected)
+  })
+
+  test.each(['oci-layout', 'none'] as const)('never more than %s, if that is what the builder can', async (able) => {
+    expect(stagingOf(await inputsOf({}), able)).toBe(able)
+  })
+
+  test('nothing, where the builder can do nothing', async () => {
+    expect(stagingOf(await inputsOf({load: 'true'}), 'none')).toBe('none')
   })
 })
 

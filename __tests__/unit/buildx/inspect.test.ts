@@ -113,6 +113,41 @@ describe('parseBuilder', () => {
   })
 })
 
+describe('how a builder lets an image be staged', () => {
+  const labelled = 'Labels:\n org.mobyproject.buildkit.worker.containerd.uuid: 4437d9c2'
+  const one = (driver: string, rest = ''): string =>
+    `Name: x\nDriver: ${driver}\n\nNodes:\nName: x0\nStatus: running\n${rest}\n`
+
+  test.each([
+    {
+      name: 'the engine with the containerd image store',
+      given: captured('inspect-containerd-store'),
+      expected: 'oci-layout',
+    },
+    {name: 'the engine without it', given: captured('inspect-docker-driver'), expected: 'none'},
+    {name: 'a remote builder, whatever its worker is', given: captured('inspect-remote'), expected: 'push-by-digest'},
+    {
+      name: 'a remote builder that does not answer',
+      given: captured('inspect-remote-unreachable'),
+      expected: 'push-by-digest',
+    },
+    {name: 'a container that was not started', given: captured('inspect-inactive'), expected: 'push-by-digest'},
+    {name: 'a builder on Kubernetes', given: one('kubernetes'), expected: 'push-by-digest'},
+    {name: 'a builder in the cloud', given: one('cloud'), expected: 'push-by-digest'},
+    {name: 'an unknown driver', given: one('teleport', labelled), expected: 'none'},
+    {
+      name: 'a label that only looks like it',
+      given: one('docker', 'Labels:\n x: org.mobyproject.buildkit.worker.containerd.uuid:'),
+      expected: 'none',
+    },
+    {name: 'two nodes, of which Buildx merges the images', given: captured('inspect-two-nodes'), expected: 'none'},
+    {name: 'no engine', given: captured('inspect-engine-dead'), expected: 'none'},
+    {name: 'nothing', given: '', expected: 'none'},
+  ])('$name', ({given, expected}) => {
+    expect(parseBuilder(given).staging).toBe(expected)
+  })
+})
+
 function platforms(text: string): readonly Platform[] {
   return text.split(' ').flatMap((one) => parsePlatform(one) ?? [])
 }

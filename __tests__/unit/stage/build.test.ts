@@ -8,7 +8,7 @@ import {Secret} from '../../../src/errors/secret.ts'
 import type {BuildInputs} from '../../../src/inputs/inputs.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
-import {build, requireBuilder, requireSources} from '../../../src/stage/build.ts'
+import {build, inspectBuilder, requireSources} from '../../../src/stage/build.ts'
 import {scriptedProcesses, temporaryDirectory, type Script} from '../../support/fake-edges.ts'
 
 async function inputsOf(given: Readonly<Record<string, string>>): Promise<BuildInputs> {
@@ -32,7 +32,7 @@ async function outcome(work: Promise<unknown>): Promise<string | undefined> {
   }
 }
 
-describe('requireBuilder', () => {
+describe('inspectBuilder', () => {
   const env = {PATH: '/bin'}
 
   interface Row {
@@ -82,15 +82,22 @@ describe('requireBuilder', () => {
 
   test.each(rows)('$name', async ({given, script, expected}) => {
     const processes = scriptedProcesses(script)
-    expect(await outcome(requireBuilder(await inputsOf(given), env, {processes, files}))).toBe(expected)
+    expect(await outcome(inspectBuilder(await inputsOf(given), env, {processes, files}))).toBe(expected)
     const name = given['builder'] === undefined ? [] : [given['builder']]
     expect(processes.commands).toEqual([{file: 'docker', args: ['buildx', 'inspect', ...name], env}])
   })
 
-  test('without platforms there is nothing to ask', async () => {
-    const processes = scriptedProcesses(() => ({exitCode: 1}))
-    expect(await outcome(requireBuilder(await inputsOf({}), env, {processes, files}))).toBeUndefined()
-    expect(processes.commands).toEqual([])
+  test.each([
+    {
+      name: 'the docker driver on the containerd image store',
+      fixture: 'inspect-containerd-store',
+      staging: 'oci-layout',
+    },
+    {name: 'the docker driver without it', fixture: 'inspect-docker-driver', staging: 'none'},
+    {name: 'a remote BuildKit', fixture: 'inspect-remote', staging: 'push-by-digest'},
+  ])('says how an image leaves $name, whichever platforms are asked for', async ({fixture, staging}) => {
+    const processes = scriptedProcesses(() => ({stdout: captured(fixture)}))
+    expect(await inspectBuilder(await inputsOf({}), env, {processes, files})).toMatchObject({staging, errors: []})
   })
 })
 
@@ -175,7 +182,7 @@ describe('build', () => {
       tags: [],
       labels: [],
       annotations: [],
-      push: false,
+      destination: {kind: 'none' as const},
       gitContext: 'https://github.com/o/r.git#1',
       gitToken: new Secret('job-token'),
       builderId: '',

@@ -1,0 +1,186 @@
+import path from 'node:path'
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {parseBuilder} from '../../src/buildx/inspect.ts'
+import type {BuildMetadata} from '../../src/buildx/metadata.ts'
+import {files} from '../../src/edge/files.ts'
+import {httpClient} from '../../src/edge/http.ts'
+import {processes} from '../../src/edge/process.ts'
+import type {Digest} from '../../src/oci/digest.ts'
+import type {ManifestContent} from '../../src/registry/repository-client.ts'
+import {runTest} from '../../src/stage/gate.ts'
+import {pushLayout} from '../../src/stage/push-layout.ts'
+import {readLayout} from '../../src/stage/read-layout.ts'
+import {requireStagedPlatforms, stagedImage} from '../../src/stage/staged-image.ts'
+import {docker} from '../support/docker.ts'
+import {temporaryDirectory, type TemporaryDirectory} from '../support/fake-edges.ts'
+import {readIndex} from '../support/image.ts'
+import {testClients, type TestClients} from '../support/registry-client.ts'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import {startRemoteBuilder} from '../support/remote-builder.ts'
+import {buildStaged} from '../support/staged-build.ts'
+
+const platforms = [
+  {os: 'linux', architecture: 'amd64'},
+  {os: 'linux', architecture: 'arm64'},
+]
+
+let first: Registry
+let second: Registry
+let clients: TestClients
+
+beforeAll(async () => {
+  first = await startRegistry()
+  second = await startRegistry()
+  clients = testClients(httpClient(new AbortController().signal, {}))
+})
+
+afterAll(async () => {
+  clients[Symbol.dispose]()
+  await first.stop()
+  await second.stop()
+})
+
+/** What the test of a gate prints that runs the image of both platforms. */
+async function proofs(top: Pick<ManifestContent, 'digest' | 'bytes'>, host: string, name: string): Promise<string> {
+  const staged = stagedImage(top, undefined)
+  const repository = {host, path: name}
+  requireStagedPlatforms(staged, platforms, repository)
+  await using directory = await temporaryDirectory()
+  const printed: string[] = []
+  const request = {
+    script: [
+      'for image in "$IMAGE_LINUX_AMD64" "$IMAGE_LINUX_ARM64"; do',
+      '  docker run --rm --quiet "$image" /bin/busybox cat /www/proof.txt 2>/dev/null',
+      '  docker image rm "$image" >/dev/null',
+      'done',
+    ].join('\n'),
+    staged,
+    repository,
+    asked: platforms,
+    scriptFile: path.join(directory.path, 'test.sh'),
+    env: Object.fromEntries(
+      Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    ),
+  }
+  const edges = {files, processes: processes(new AbortController().signal)}
+  await runTest(request, (chunk) => printed.push(chunk), edges)
+  return printed.join('')
+}
+
+const bothPlatforms = [
+  'version=1.2.3',
+  'platform=linux/amd64',
+  'machine=x86_64',
+  'version=1.2.3',
+  'platform=linux/arm64',
+  'machine=aarch64',
+  '',
+].join('\n')
+
+describe('a layout that the engine exported', () => {
+  let directory: TemporaryDirectory
+  let metadata: BuildMetadata
+  let top: ManifestContent
+  const places = (): readonly (readonly [Registry, string])[] => [
+    [first, 'team/one'],
+    [first, 'team/two'],
+    [second, 'team/one'],
+  ]
+  const push = async (): Promise<ManifestContent> =>
+    pushLayout(
+      await readLayout(path.join(directory.path, 'layout'), files),
+      places().map(([{host}, name]) => clients.of(host, name)),
+    )
+
+  beforeAll(async () => {
+    directory = await temporaryDirectory()
+    metadata = await buildStaged({destination: {kind: 'layout', directory: path.join(directory.path, 'layout')}})
+    top = await push()
+  })
+
+  afterAll(async () => {
+    await directory[Symbol.asyncDispose]()
+  })
+
+  test('has the digest that Buildx names, in every repository, and no tag', async () => {
+    expect(top.digest).toBe(metadata.digest)
+    for (const [registry, name] of places()) {
+      expect((await registry.manifest(name, top.digest))?.bytes).toEqual(top.bytes)
+      expect(await registry.tags(name)).toEqual([])
+    }
+  })
+
+  test('has its attestations', async () => {
+    const {manifests} = await readIndex({registry: second, repository: 'team/one', reference: top.digest})
+    expect(manifests.map(({platform}) => platform?.architecture)).toEqual(['amd64', 'arm64', 'unknown', 'unknown'])
+    for (const {digest} of manifests) expect(await first.manifest('team/two', digest)).toBeDefined()
+  })
+
+  test('crosses the line once for each registry: the rest is mounted', async () => {
+    const asked = await first.requests()
+    const puts = asked.filter(
+      ({method, path: to}) => method === 'PUT' && to.startsWith('/v2/team/') && to.includes('/uploads/'),
+    )
+    expect(puts.length).toBeGreaterThan(0)
+    expect(puts.filter(({path: to}) => to.startsWith('/v2/team/two'))).toEqual([])
+    const mounts = asked.filter(
+      ({path: to, status}) => to.startsWith('/v2/team/two/blobs/uploads/?mount=') && status === 201,
+    )
+    expect(mounts).toHaveLength(puts.length)
+  })
+
+  test('runs for both platforms, pulled by digest', async () => {
+    expect(await proofs(top, second.host, 'team/one')).toBe(bothPlatforms)
+  })
+
+  test('is not sent twice', async () => {
+    const before = (await second.requests()).length
+    await push()
+    const asked = (await second.requests()).slice(before)
+    expect(asked.map(({path: to}) => to)).toContain(`/v2/team/one/manifests/${top.digest}`)
+    // Looking is all that is done.
+    expect(new Set(asked.map(({method}) => method))).toEqual(new Set(['HEAD']))
+  })
+})
+
+test('of one platform, with an image that is loaded beside it, has its attestation too', async () => {
+  await using directory = await temporaryDirectory()
+  const layout = path.join(directory.path, 'layout')
+  const tag = `${first.host}/team/loaded:1`
+  await buildStaged({
+    destination: {kind: 'layout', directory: layout},
+    tags: [tag],
+    inputs: {platforms: 'linux/amd64', load: 'true'},
+  })
+  expect(await docker(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', tag])).toBe(`${tag}\n`)
+  await docker(['image', 'rm', tag])
+  const {digest} = await pushLayout(await readLayout(layout, files), [clients.of(first.host, 'team/loaded')])
+  const {manifests} = await readIndex({registry: first, repository: 'team/loaded', reference: digest})
+  expect(manifests.map(({platform}) => platform?.architecture)).toEqual(['amd64', 'unknown'])
+  expect(await first.tags('team/loaded')).toEqual([])
+})
+
+describe('what builders can', () => {
+  test('the engine with the containerd image store exports layouts', async () => {
+    expect(parseBuilder(await docker(['buildx', 'inspect', 'default'])).staging).toBe('oci-layout')
+  })
+
+  test('a remote builder pushes by digest: one digest for all repositories, and no tag', async () => {
+    await using builder = await startRemoteBuilder('far')
+    expect(parseBuilder(await docker(['buildx', 'inspect', 'far'], builder.config)).staging).toBe('push-by-digest')
+    const places = [first, second].map((registry) => ({registry, name: 'team/far'}))
+    const {digest} = await buildStaged({
+      destination: {kind: 'digest', repositories: places.map(({registry: {host}, name}) => ({host, path: name}))},
+      tags: [`${first.host}/team/far:1`],
+      inputs: {builder: 'far'},
+      config: builder.config,
+    })
+    for (const {registry, name} of places) {
+      expect((await registry.manifest(name, digest ?? ''))?.digest).toBe(digest)
+      expect(await registry.tags(name)).toEqual([])
+    }
+    const content = await clients.of(second.host, 'team/far').manifest(digest ?? '')
+    expect(content?.digest).toBe(digest satisfies Digest | undefined)
+    expect(stagedImage(content ?? {digest: 'sha256:', bytes: Buffer.of()}, undefined).images).toHaveLength(2)
+  })
+})

@@ -1,0 +1,198 @@
+import {readFile, stat} from 'node:fs/promises'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {files} from '../../../src/edge/files.ts'
+import {processes} from '../../../src/edge/process.ts'
+import {TagboatError} from '../../../src/errors/error.ts'
+import {digestOf} from '../../../src/oci/digest.ts'
+import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/platform.ts'
+import {imageVariables, runTest} from '../../../src/stage/gate.ts'
+import {requireStagedPlatforms, stagedImage} from '../../../src/stage/staged-image.ts'
+import {scriptedProcesses, temporaryDirectory} from '../../support/fake-edges.ts'
+import {makeImage} from '../../support/memory-registry/images.ts'
+
+const repository = {host: 'ghcr.io', path: 'octocat/app'}
+
+function platforms(text: string): readonly Platform[] {
+  return text.split(' ').flatMap((one) => parsePlatform(one) ?? [])
+}
+
+const image = makeImage({platforms: ['linux/amd64', 'linux/arm/v7'], attestations: true})
+const staged = stagedImage(image, undefined)
+const childOf = (platform: string): string => image.platforms.get(platform) ?? 'none'
+
+describe('stagedImage', () => {
+  test('an index has its images, and not their attestations', () => {
+    expect(staged.images.map(({platform, digest}) => [formatPlatform(platform), digest])).toEqual([...image.platforms])
+  })
+
+  test.each([
+    {name: 'the platform that the build named', single: platforms('linux/arm64')[0], expected: ['linux/arm64']},
+    {name: 'none, where nobody knows', single: undefined, expected: []},
+  ])('an image without an index has $name', ({single, expected}) => {
+    const plain = makeImage({platforms: ['linux/arm64']})
+    const {images} = stagedImage(plain, single)
+    expect(images.map(({platform}) => formatPlatform(platform))).toEqual(expected)
+    expect(images.every(({digest}) => digest === plain.digest)).toBe(true)
+  })
+})
+
+describe('requireStagedPlatforms', () => {
+  function refusal(asked: string, of = staged): readonly string[] | undefined {
+    try {
+      requireStagedPlatforms(of, platforms(asked), repository)
+      return undefined
+    } catch (error) {
+      if (!(error instanceof TagboatError) || error.code !== 'platforms-incomplete') throw error
+      return error.evidence
+    }
+  }
+
+  test.each(['linux/amd64', 'linux/amd64 linux/arm/v7', 'linux/arm', 'linux/amd64/v1', ''])(
+    'has what was asked for: %s',
+    (asked) => {
+      expect(refusal(asked)).toBeUndefined()
+    },
+  )
+
+  test.each([
+    {name: 'one missing', asked: 'linux/amd64 linux/arm64', missing: ['linux/arm64']},
+    {name: 'another variant', asked: 'linux/arm/v6', missing: ['linux/arm/v6']},
+    {name: 'an attestation is no platform', asked: 'unknown/unknown', missing: ['unknown/unknown']},
+  ])('$name', ({asked, missing}) => {
+    expect(refusal(asked)).toEqual([
+      ...missing.map((platform) => `ghcr.io/octocat/app@${image.digest} has no image for ${platform}`),
+      'It has images for linux/amd64, linux/arm/v7',
+    ])
+  })
+
+  test('an image whose platform nobody knows has none', () => {
+    expect(refusal('linux/amd64', stagedImage(makeImage(), undefined))?.at(-1)).toBe(
+      'It has images for no platform that it names',
+    )
+  })
+})
+
+describe('the variables of a test', () => {
+  test('name the whole image and that of each platform', () => {
+    expect(imageVariables({staged, repository, asked: []})).toEqual({
+      IMAGE: `ghcr.io/octocat/app@${image.digest}`,
+      IMAGE_LINUX_AMD64: `ghcr.io/octocat/app@${childOf('linux/amd64')}`,
+      IMAGE_LINUX_ARM_V7: `ghcr.io/octocat/app@${childOf('linux/arm/v7')}`,
+    })
+  })
+
+  test('have the name that the user wrote, too', () => {
+    const variables = imageVariables({staged, repository, asked: platforms('linux/arm linux/s390x')})
+    expect(variables['IMAGE_LINUX_ARM']).toBe(variables['IMAGE_LINUX_ARM_V7'])
+    expect(Object.keys(variables)).not.toContain('IMAGE_LINUX_S390X')
+  })
+
+  test('name an image of Docker Hub as its tools do', () => {
+    const {IMAGE: name} = imageVariables({staged, repository: {host: 'docker.io', path: 'user/app'}, asked: []})
+    expect(name).toBe(`user/app@${image.digest}`)
+  })
+})
+
+describe('runTest', () => {
+  async function run(script: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+    await using directory = await temporaryDirectory()
+    const written: string[] = []
+    const request = {
+      script,
+      staged,
+      repository,
+      asked: [],
+      scriptFile: path.join(directory.path, 'test.sh'),
+      env: {PATH: process.env['PATH'] ?? '', ...env},
+    }
+    const write = (chunk: string): void => {
+      written.push(chunk)
+    }
+    await runTest(request, write, {files, processes: processes(new AbortController().signal)})
+    return written.join('')
+  }
+
+  test('runs several lines with the image in their environment', async () => {
+    expect(await run('echo "one $IMAGE"\necho "two $IMAGE_LINUX_ARM_V7 $OWN"\n', {OWN: 'x'})).toBe(
+      `one ghcr.io/octocat/app@${image.digest}\ntwo ghcr.io/octocat/app@${childOf('linux/arm/v7')} x\n`,
+    )
+  })
+
+  test('a command that reads its input takes no line of the script', async () => {
+    expect(await run('cat\necho after')).toBe('after\n')
+  })
+
+  test('starts from no file of the user, and prints all of both streams', async () => {
+    expect(await run('echo out; sleep 0.1; echo err >&2', {BASH_ENV: ''})).toBe('out\nerr\n')
+  })
+
+  test.each([
+    {
+      name: 'a line in the middle',
+      script: 'echo before\nfalse\necho after',
+      evidence: ['before', 'the commands of `test` ended with code 1'],
+    },
+    {
+      name: 'a part of a pipe',
+      script: '(echo broken; exit 3) | cat',
+      evidence: ['broken', 'the commands of `test` ended with code 3'],
+    },
+    {
+      name: 'a command that is not there',
+      script: 'no-such-command-of-a-test',
+      evidence: [expect.stringMatching(/not found/), 'the commands of `test` ended with code 127'],
+    },
+    {name: 'a signal', script: 'kill -KILL $$', evidence: ['the commands of `test` ended with code 128']},
+  ])('fails with $name', async ({script, evidence}) => {
+    await expect(run(script)).rejects.toMatchObject({code: 'test-failed', evidence})
+  })
+
+  test('the evidence is the end of what was printed', async () => {
+    const failure = run('for i in $(seq 1 100); do echo "line $i"; done; exit 1')
+    const lines = Array.from({length: 24}, (_, index) => `line ${index + 77}`)
+    await expect(failure).rejects.toMatchObject({evidence: [...lines, 'the commands of `test` ended with code 1']})
+  })
+
+  test('no argument says what the commands are, and nobody else can read them', async () => {
+    await using directory = await temporaryDirectory()
+    const scriptFile = path.join(directory.path, 'test.sh')
+    const seen: string[] = []
+    const fake = scriptedProcesses(async ({args}) => {
+      seen.push(await readFile(args.at(-1) ?? '', 'utf8'), ((await stat(scriptFile)).mode & 0o777).toString(8))
+      return {}
+    })
+    const request = {script: 'login s3cret', staged, repository, asked: [], scriptFile, env: {}}
+    await runTest(request, () => undefined, {files, processes: fake})
+    expect(seen).toEqual(['login s3cret', '600'])
+    expect(fake.commands.map(({file, args}) => [file, ...args])).toEqual([
+      ['bash', '--noprofile', '--norc', '-eo', 'pipefail', scriptFile],
+    ])
+  })
+
+  test('a runner without bash is told so', async () => {
+    const failure = run('true', {PATH: '/nonexistent'})
+    await expect(failure).rejects.toMatchObject({
+      code: 'test-failed',
+      message: 'The commands of `test` need bash, which is not on the PATH of this runner.',
+      evidence: ['bash: not found'],
+    })
+  })
+
+  test('another failure of the edge is passed on', async () => {
+    const cancelled = new TagboatError('cancelled')
+    const fake = scriptedProcesses(() => {
+      throw cancelled
+    })
+    const request = {script: '', staged, repository, asked: [], scriptFile: path.join('/dev', 'null'), env: {}}
+    const failing = runTest(request, () => undefined, {
+      files: {...files, writePrivate: async () => Promise.resolve()},
+      processes: fake,
+    })
+    await expect(failing).rejects.toBe(cancelled)
+  })
+})
+
+test('the digest of a staged image is that of its top', () => {
+  expect(staged.digest).toBe(digestOf(image.bytes))
+})

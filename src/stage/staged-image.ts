@@ -1,0 +1,39 @@
+import {TagboatError} from '../errors/error.ts'
+import type {Digest} from '../oci/digest.ts'
+import {images, parseManifest} from '../oci/manifest.ts'
+import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
+import {formatRepository, type Repository} from '../oci/reference.ts'
+
+/** What a build left in a registry under its digest, before it has a tag. */
+export interface StagedImage {
+  readonly digest: Digest
+  /** One for each platform that runs; attestations are none. */
+  readonly images: readonly {readonly platform: Platform; readonly digest: Digest}[]
+}
+
+/** `single`: the platform of an image that is no index, which names none itself; undefined where nobody knows. */
+export function stagedImage(
+  top: {readonly digest: Digest; readonly bytes: Uint8Array},
+  single: Platform | undefined,
+): StagedImage {
+  const manifest = parseManifest(top.bytes)
+  if (manifest?.kind === 'index') {
+    const found = images(manifest).flatMap(({platform, digest}) => (platform === undefined ? [] : [{platform, digest}]))
+    return {digest: top.digest, images: found}
+  }
+  return {digest: top.digest, images: single === undefined ? [] : [{platform: single, digest: top.digest}]}
+}
+
+/** @throws TagboatError `platforms-incomplete` when an image is missing for one of the platforms. */
+export function requireStagedPlatforms(staged: StagedImage, asked: readonly Platform[], repository: Repository): void {
+  const missing = asked.filter((platform) => !staged.images.some((image) => samePlatform(image.platform, platform)))
+  if (missing.length === 0) return
+  const name = `${formatRepository(repository)}@${staged.digest}`
+  const there = staged.images.map(({platform}) => formatPlatform(platform)).join(', ')
+  throw new TagboatError('platforms-incomplete', {
+    evidence: [
+      ...missing.map((platform) => `${name} has no image for ${formatPlatform(platform)}`),
+      `It has images for ${there === '' ? 'no platform that it names' : there}`,
+    ],
+  })
+}
