@@ -22,11 +22,12 @@ const rooms: Readonly<Record<string, Room>> = {
   plan: {may: ['errors', 'oci', 'inputs', 'context', 'tags']},
   // What the runner hands over is handed on as the inputs' type, and read there.
   edge: {may: ['errors'], types: ['inputs']},
-  registry: {may: ['errors', 'oci'], types: ['edge', 'credentials']},
-  credentials: {may: ['errors', 'oci'], types: ['edge', 'inputs', 'context']},
+  registry: {may: ['errors', 'oci'], types: ['edge']},
+  // What a keychain gives is what a registry's client takes.
+  credentials: {may: ['errors', 'oci'], types: ['edge', 'inputs', 'context', 'registry']},
   buildx: {may: ['errors', 'oci', 'inputs', 'tags'], types: ['edge']},
-  stage: {may: ['errors', 'oci', 'buildx'], types: ['edge', 'inputs']},
-  promote: {may: ['errors', 'oci'], types: ['registry']},
+  stage: {may: ['errors', 'oci', 'buildx', 'registry'], types: ['edge', 'inputs']},
+  promote: {may: ['errors', 'oci', 'tags', 'plan', 'registry'], types: ['inputs']},
   // A report shows the plan in the words of the log: explain.ts is where they are.
   report: {may: ['errors', 'oci', 'plan', 'tags'], types: ['inputs', 'buildx', 'promote']},
   commands: {

@@ -4,9 +4,9 @@ import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {afterAll, describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
-import {inputSpecs, laterInputs} from '../src/inputs/spec.ts'
+import {actionNames, hasInput, inputSpecs, isInputName, laterInputs} from '../src/inputs/spec.ts'
 import type {InputSpec} from '../src/inputs/spec-row.ts'
-import {outputSpecs} from '../src/report/output-spec.ts'
+import {hasOutput, outputSpecs} from '../src/report/output-spec.ts'
 
 /** The public contract, written out by hand: what is renamed or dropped here breaks workflows of users. */
 const contract = `
@@ -23,7 +23,7 @@ const contract = `
   .split(/\s+/)
 
 const outputs = `
-  version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations digest imageid metadata image images digests size pushed skipped plan
+  version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations digest imageid metadata image images digests size pushed moved-tags kept-tags skipped plan
 `
   .trim()
   .split(/\s+/)
@@ -38,7 +38,6 @@ interface ActionMetadata {
 }
 
 const root = path.resolve(import.meta.dirname, '..')
-const action = parse(readFileSync(path.join(root, 'action.yml'), 'utf8')) as ActionMetadata
 const specs = Object.entries<InputSpec>(inputSpecs)
 
 describe('the table of inputs', () => {
@@ -69,32 +68,73 @@ describe('the table of inputs', () => {
   })
 })
 
-describe('action.yml', () => {
+/** Each action with the inputs of the contract that it does not have, and where its bundle is. */
+const actions = [
+  {name: 'publish', file: 'action.yml', title: 'Tagboat', dist: 'dist', lacks: 'digests from', mute: ''},
+  {
+    name: 'stage',
+    file: 'stage/action.yml',
+    title: 'Tagboat stage',
+    dist: '../dist',
+    lacks: 'digests from floating if-exists on-stale',
+    mute: 'moved-tags kept-tags',
+  },
+  {
+    name: 'promote',
+    file: 'promote/action.yml',
+    title: 'Tagboat promote',
+    dist: '../dist',
+    lacks: `labels context file target build-args build-contexts secrets secret-envs secret-files ssh add-hosts allow
+      attests provenance sbom cache-from cache-to no-cache no-cache-filters pull network shm-size ulimit cgroup-parent
+      load outputs call builder test export-login`,
+    mute: 'labels bake-file bake-file-tags bake-file-labels bake-file-annotations imageid metadata',
+  },
+] as const
+
+describe.each(actions)('$file', ({name, file, title, dist, lacks, mute}) => {
+  const action = parse(readFileSync(path.join(root, file), 'utf8')) as ActionMetadata
+  const own = specs.filter(([input]) => !lacks.split(/\s+/).includes(input))
+
   test('it has the inputs of the table, word for word', () => {
-    const expected = specs.map(([name, {description, default: text}]) => [
-      name,
+    const expected = own.map(([input, {description, default: text}]) => [
+      input,
       {description, required: false, ...(text === undefined ? {} : {default: text})},
     ])
     expect(Object.entries(action.inputs)).toEqual(expected)
+    expect(own.map(([input]) => input)).toEqual(
+      Object.keys(inputSpecs).filter((input) => isInputName(input) && hasInput(name, input)),
+    )
   })
 
   test('it has the outputs of the table, word for word', () => {
-    const expected = Object.entries(outputSpecs).map(([name, description]) => [name, {description}])
-    expect(Object.entries(action.outputs)).toEqual(expected)
-    expect(Object.keys(action.outputs)).toEqual(outputs)
+    const names = outputs.filter((output) => !mute.split(' ').includes(output))
+    const expected = Object.entries(outputSpecs).filter(([output]) => hasOutput(name, output))
+    expect(Object.entries(action.outputs)).toEqual(expected.map(([output, description]) => [output, {description}]))
+    expect(Object.keys(action.outputs)).toEqual(names)
   })
 
   test('it runs the bundle', () => {
-    expect(action.name).toBe('Tagboat')
-    expect(action.runs).toEqual({using: 'node24', main: 'dist/publish.js', post: 'dist/post.js'})
+    expect(action.name).toBe(title)
+    expect(action.runs).toEqual({using: 'node24', main: `${dist}/${name}.js`, post: `${dist}/post.js`})
   })
+})
+
+test('every action has its file', () => {
+  expect(actions.map(({name}) => name)).toEqual(actionNames)
 })
 
 describe('scripts/generate.ts', () => {
   const script = path.join(root, 'scripts', 'generate.ts')
-  const generated = ['action.yml', 'README.md', 'docs/inputs.md', 'docs/errors.md']
+  const generated = [
+    'action.yml',
+    'stage/action.yml',
+    'promote/action.yml',
+    'README.md',
+    'docs/inputs.md',
+    'docs/errors.md',
+  ]
   const copy = mkdtempSync(path.join(tmpdir(), 'tagboat-generate-'))
-  mkdirSync(path.join(copy, 'docs'))
+  for (const folder of ['docs', 'stage', 'promote']) mkdirSync(path.join(copy, folder))
   for (const file of generated) cpSync(path.join(root, file), path.join(copy, file))
   afterAll(() => {
     rmSync(copy, {recursive: true})

@@ -6,6 +6,7 @@ import {parse} from 'yaml'
 import {prepare} from '../src/commands/prepare.ts'
 import {formatProblem, Problems} from '../src/inputs/problem.ts'
 import {readInputs} from '../src/inputs/read.ts'
+import {isInputName, type ActionName} from '../src/inputs/spec.ts'
 import {formatTagRef} from '../src/oci/reference.ts'
 import {parseRules} from '../src/tags/parse-rule.ts'
 import {fakeEdges, temporaryDirectory} from './support/fake-edges.ts'
@@ -98,8 +99,14 @@ describe('docs/tags.md', () => {
   })
 })
 
-/** The inputs of Tagboat in the examples of a page, wherever in a workflow they stand; of a difference, what it leads to. */
-function inputsIn(file: string): readonly With[] {
+/** A step of Tagboat's, or a call of its workflow. */
+interface Use {
+  readonly of: ActionName | 'workflow'
+  readonly given: With
+}
+
+/** Those in the examples of a page, wherever in a workflow they stand; of a difference, what it leads to. */
+function usesIn(file: string): readonly Use[] {
   // In a list, a block is indented as a whole.
   const blocks = read(file).matchAll(/^( *)```(yaml|diff)\n(.*?)^\1```/gms)
   return [...blocks].flatMap(([, indent = '', language, indented = '']) => {
@@ -114,34 +121,78 @@ function after(difference: string): string {
 }
 
 /** A difference shows the lines of a step from `with:` on, or more. */
-function withIn(text: string): readonly With[] {
+function withIn(text: string): readonly Use[] {
   if (/^ *with:$/m.exec(text) === null) return []
   const found = parse(text) as unknown
-  return isObject(found) && Object.hasOwn(found, 'with') ? [found['with'] as With] : stepsIn(found)
+  return isObject(found) && Object.hasOwn(found, 'with')
+    ? [{of: 'publish', given: found['with'] as With}]
+    : stepsIn(found)
 }
 
-function stepsIn(node: unknown): readonly With[] {
+function stepsIn(node: unknown): readonly Use[] {
   if (!isObject(node)) return []
-  if (typeof node['uses'] === 'string') return node['uses'].startsWith('tagboat/') ? [(node['with'] ?? {}) as With] : []
-  return Object.values(node).flatMap(stepsIn)
+  const {uses} = node
+  if (typeof uses !== 'string') return Object.values(node).flatMap(stepsIn)
+  const [, of]: readonly (string | undefined)[] = /^tagboat\/tagboat(?:\/(.*))?@v1$/.exec(uses) ?? [uses, uses]
+  const given = (node['with'] ?? {}) as With
+  switch (of) {
+    case undefined:
+      return [{of: 'publish', given}]
+    case 'stage':
+    case 'promote':
+      return [{of, given}]
+    case '.github/workflows/publish.yml':
+      return [{of: 'workflow', given: {...given, ...(node['secrets'] as With | undefined)}}]
+    default:
+      if (uses.startsWith('tagboat/')) throw new Error(`there is no ${uses}`)
+      return []
+  }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
 
+/** What an expression gives where not any text will do. */
+const values: Readonly<Record<string, string>> = {digests: `sha256:${'0'.repeat(64)}`, platforms: 'linux/amd64'}
+
+/** As the runner evaluates it. */
+function evaluated(given: With): With {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      String(value).replaceAll(/\$\{\{.*?\}\}/g, values[name] ?? 'x'),
+    ]),
+  )
+}
+
+interface CallableWorkflow {
+  readonly on: {readonly workflow_call: Readonly<Record<'inputs' | 'secrets', object>>}
+}
+
+/** What the reusable workflow takes, and what of it is an input of an action under the same name. */
+function takenByWorkflow(given: With): With {
+  const {inputs, secrets} = (parse(read('.github/workflows/publish.yml')) as CallableWorkflow).on.workflow_call
+  const known = Object.keys({...inputs, ...secrets})
+  expect(Object.keys(given).filter((name) => !known.includes(name))).toEqual([])
+  return Object.fromEntries(Object.entries(given).filter(([name]) => name !== 'platforms' && isInputName(name)))
+}
+
 describe.each([
   {file: 'README.md', atLeast: 5},
+  {file: 'docs/distributed.md', atLeast: 9},
+  {file: 'docs/publishing.md', atLeast: 1},
   {file: 'docs/troubleshooting.md', atLeast: 8},
   {file: 'docs/security.md', atLeast: 1},
 ])('the examples of $file', ({file, atLeast}) => {
-  const found = inputsIn(file)
+  const found = usesIn(file)
 
-  test.each(found.map((given) => ({name: Object.keys(given).join(', '), given})))(
-    'with $name are taken',
-    async ({given}) => {
+  test.each(found.map(({of, given}) => ({name: Object.keys(given).join(', '), of, given})))(
+    '$of: with $name are taken',
+    async ({of, given}) => {
       const problems = new Problems()
-      const {image} = await readInputs(inputsOf(given), problems)
+      const taken = evaluated(of === 'workflow' ? takenByWorkflow(given) : given)
+      const {image} = await readInputs(inputsOf(taken), problems, of === 'workflow' ? 'publish' : of)
       parseRules(image.tags, 'tags', problems)
       expect(problems.all.map(formatProblem)).toEqual([])
     },

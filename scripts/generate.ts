@@ -1,12 +1,20 @@
 import {readFile, writeFile} from 'node:fs/promises'
 import {format} from 'prettier'
 import {catalogue} from '../src/errors/catalogue.ts'
-import {inputGroups, inputSpecs} from '../src/inputs/spec.ts'
+import {
+  actionNames,
+  hasInput,
+  inputGroups,
+  inputNames,
+  isInputName,
+  specOf,
+  type ActionName,
+} from '../src/inputs/spec.ts'
 import type {InputForm, InputSpec} from '../src/inputs/spec-row.ts'
-import {outputSpecs} from '../src/report/output-spec.ts'
+import {hasOutput, outputSpecs} from '../src/report/output-spec.ts'
 
 /**
- * Writes what follows from tables in the source: the inputs and outputs of `action.yml`, `README.md` and
+ * Writes what follows from tables in the source: the inputs and outputs of each `action.yml`, of `README.md` and
  * `docs/inputs.md` between their markers, and the whole of `docs/errors.md`. Paths are relative to the working directory.
  * `--check` writes nothing, names every file that is not current, and exits 1 if there is one.
  */
@@ -28,10 +36,18 @@ type Render = (current: string, path: string) => string
 
 async function renderers(): Promise<Readonly<Record<string, Render>>> {
   const documentation = {inputs: await pretty(inputTables()), outputs: await pretty(outputTable())}
-  const metadata = {inputs: await prettyYaml(actionInputs()), outputs: await prettyYaml(actionOutputs())}
   const errors = await pretty(errorPage())
+  const metadata = await Promise.all(
+    actionNames.map(async (action): Promise<[string, Render]> => {
+      const sections = {
+        inputs: await prettyYaml(actionInputs(action)),
+        outputs: await prettyYaml(actionOutputs(action)),
+      }
+      return [action === 'publish' ? 'action.yml' : `${action}/action.yml`, inMarkers(sections, '#')]
+    }),
+  )
   return {
-    'action.yml': inMarkers(metadata, '#'),
+    ...Object.fromEntries(metadata),
     'README.md': inMarkers(documentation, '<!--'),
     'docs/inputs.md': inMarkers(documentation, '<!--'),
     'docs/errors.md': () => errors,
@@ -54,16 +70,19 @@ function inMarkers(sections: Readonly<Record<string, string>>, comment: '#' | '<
   }
 }
 
-function actionInputs(): string {
-  const rows = Object.entries<InputSpec>(inputSpecs).map(([name, spec]) => {
+function actionInputs(action: ActionName): string {
+  const rows = inputNames(action).map((name) => {
+    const spec = specOf(name)
     const given = spec.default === undefined ? '' : `\n    default: ${quote(spec.default)}`
     return `  ${name}:\n    description: ${quote(spec.description)}\n    required: false${given}\n`
   })
   return `inputs:\n${rows.join('')}`
 }
 
-function actionOutputs(): string {
-  const rows = Object.entries(outputSpecs).map(([name, text]) => `  ${name}:\n    description: ${quote(text)}\n`)
+function actionOutputs(action: ActionName): string {
+  const rows = Object.entries(outputSpecs)
+    .filter(([name]) => hasOutput(action, name))
+    .map(([name, text]) => `  ${name}:\n    description: ${quote(text)}\n`)
   return `outputs:\n${rows.join('')}`
 }
 
@@ -74,11 +93,15 @@ function inputTables(): string {
         code(name),
         formNames[spec.form],
         spec.default === undefined ? '' : code(spec.default),
-        spec.description,
+        `${spec.description}${onlyFor(name)}`,
       ])
       return `### ${title}\n\n${table(['Input', 'Format', 'Default', 'Meaning'], rows)}\n`
     })
     .join('\n')
+}
+
+function onlyFor(name: string): string {
+  return isInputName(name) && !hasInput('publish', name) ? ' Of `tagboat/promote` alone.' : ''
 }
 
 const formNames: Readonly<Record<InputForm, string>> = {

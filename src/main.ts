@@ -1,6 +1,7 @@
+import type {Edges} from './commands/edges.ts'
 import {renderError, TagboatError, toTagboatError} from './errors/error.ts'
 
-export type CommandName = 'publish' | 'cleanup'
+export type CommandName = 'publish' | 'stage' | 'promote' | 'cleanup'
 
 const patienceMs = 4_000
 
@@ -32,8 +33,17 @@ async function run(command: CommandName, signal: AbortSignal): Promise<void> {
     await cleanup()
     return
   }
-  const [{publish}, {realEdges}] = await Promise.all([import('./commands/publish.ts'), import('./commands/edges.ts')])
-  await publish(realEdges(signal))
+  const [run, {realEdges}] = await Promise.all([commands[command](), import('./commands/edges.ts')])
+  await run(realEdges(signal))
+}
+
+type Command = (edges: Edges) => Promise<void>
+
+/** Each is a chunk of the bundle, and loaded alone. */
+const commands: Readonly<Record<Exclude<CommandName, 'cleanup'>, () => Promise<Command>>> = {
+  publish: async () => (await import('./commands/publish.ts')).publish,
+  stage: async () => (await import('./commands/stage.ts')).stage,
+  promote: async () => (await import('./commands/promote.ts')).promote,
 }
 
 /** The job is decided by what was published: a post step that meets trouble warns. */

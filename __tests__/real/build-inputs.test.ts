@@ -233,6 +233,8 @@ describe('where it goes', () => {
       const {Labels: labels} = image?.Config ?? {Labels: {}}
       expect(Object.keys(labels).sort()).toEqual([
         'colour',
+        'io.github.tagboat.commit-date',
+        'io.github.tagboat.run-id',
         'org.opencontainers.image.created',
         'org.opencontainers.image.licenses',
         'org.opencontainers.image.revision',

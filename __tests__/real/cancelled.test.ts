@@ -1,10 +1,12 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {randomBytes} from 'node:crypto'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {processesWith} from '../support/process-watch.ts'
 import {startRegistry, type Registry} from '../support/registry.ts'
 import {startRelay, type RelayedRequest} from '../support/relay.ts'
 import {errorsIn} from '../support/runner-log.ts'
 import {Step, type StepResult} from '../support/runner.ts'
+import {stepOn} from '../support/pushes.ts'
 import {publishTo} from '../support/sample.ts'
 import {loginMarks, modesBelow, tracesIn} from '../support/traces.ts'
 import {catalogue} from '../../src/errors/catalogue.ts'
@@ -44,10 +46,16 @@ interface Moment {
   readonly inputs?: Readonly<Record<string, string>>
   /** What the log shows then; else the held request is the sign. */
   readonly prints?: RegExp
+  /** Time for the requests beside the held one to be answered. */
+  readonly pauseMs?: number
 }
 
 /** Cancels at that moment, and looks around as soon as main has ended, before post. */
-async function cancel(signal: NodeJS.Signals, repository: string, {holds, prints, inputs}: Moment): Promise<Cancelled> {
+async function cancel(
+  signal: NodeJS.Signals,
+  repository: string,
+  {holds, prints, inputs, pauseMs = 0}: Moment,
+): Promise<Cancelled> {
   const reached = Promise.withResolvers<undefined>()
   await using relay = await startRelay(registry.host, async (request) => {
     if (!holds(request)) return undefined
@@ -67,6 +75,7 @@ async function cancel(signal: NodeJS.Signals, repository: string, {holds, prints
   })
   const main = step.main()
   await (prints === undefined ? reached.promise : step.printed(prints))
+  await sleep(pauseMs)
   const start = performance.now()
   step.kill(signal)
   const result = await main
@@ -89,7 +98,10 @@ const moments: readonly Moment[] = [
     prints: /under way/,
     inputs: {file: 'slow.Dockerfile', 'export-login': 'true'},
   },
+  {name: 'the reading of the tags', holds: ({path}) => path.includes('/tags/list')},
   {name: 'the push', holds: ({method}) => method === 'PUT' || method === 'POST' || method === 'PATCH'},
+  {name: 'the push of the image itself', holds: ({method, path}) => method === 'PUT' && path.includes('/manifests/')},
+  {name: 'the test', holds: () => false, prints: /^testing$/m, inputs: {test: 'echo testing; sleep 60'}},
 ]
 
 const rows = moments.flatMap((moment) =>
@@ -113,14 +125,92 @@ describe('cancelled', () => {
     expect(await registry.tags(repository)).toEqual([])
   })
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('by %s during the read-back, when all is pushed', async (signal) => {
-    const {result, tookMs, traces, processes, files} = await cancel(signal, `cancelled/read-${signal.toLowerCase()}`, {
-      name: 'the read-back',
-      holds: ({headers}) => headers['user-agent'] === 'tagboat',
+  test.each(['SIGINT', 'SIGTERM'] as const)('by %s before any tag is given: none is there', async (signal) => {
+    const repository = `cancelled/exact-${signal.toLowerCase()}`
+    const {result, ...left} = await cancel(signal, repository, {
+      name: 'the exact tags',
+      holds: ({method, path}) => method === 'PUT' && /\/manifests\/(?:1\.2\.3|sha-6113728)$/.test(path),
     })
-    expect(errorsIn(result.log)).toEqual([expect.stringContaining('[cancelled]')])
-    expect(result.exitCode).toBe(1)
-    expect(tookMs).toBeLessThan(5000)
-    expect({traces, processes, files}).toEqual({traces: [], processes: [], files: []})
+    expectCancelled(result, left)
+    expect(await registry.tags(repository)).toEqual([])
+  })
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('by %s while floating tags move: all go back', async (signal) => {
+    const repository = `cancelled/floating-${signal.toLowerCase()}`
+    const before = await publishOlder(repository)
+    let isHeld = false
+    const {result, ...left} = await cancel(signal, repository, {
+      name: 'the floating tags',
+      holds: ({method, path}) => {
+        // What puts the tag back comes later, and passes.
+        if (isHeld || method !== 'PUT' || !path.endsWith('/manifests/latest')) return false
+        isHeld = true
+        return true
+      },
+    })
+    expectCancelled(result, left, true)
+    const heads = await headsOf(repository)
+    expect({...heads, '1.2.3': undefined, 'sha-6113728': undefined}).toEqual({
+      '1.2.2': before,
+      '1.2': before,
+      '1': before,
+      latest: before,
+      'sha-aaaaaaa': before,
+    })
+    // The exact tags name the new image for ever: they are right, and the next run takes it from there.
+    expect(heads['1.2.3']).toBe(heads['sha-6113728'])
+    expect(heads['1.2.3']).toMatch(/^sha256:/)
+  })
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('by %s during the read-back: all is new', async (signal) => {
+    const repository = `cancelled/read-${signal.toLowerCase()}`
+    const before = await publishOlder(repository)
+    const put = new Set<string>()
+    let isHeld = false
+    const {result, ...left} = await cancel(signal, repository, {
+      name: 'the read-back',
+      holds: ({method, path}) => {
+        const [, tag = ''] = /\/manifests\/(1|1\.2|latest)$/.exec(path) ?? []
+        if (method === 'PUT' && tag !== '') put.add(tag)
+        if (isHeld || put.size < 3 || method === 'PUT' || tag === '') return false
+        isHeld = true
+        return true
+      },
+    })
+    expectCancelled(result, left, true)
+    const heads = await headsOf(repository)
+    expect(heads['1.2.3']).toMatch(/^sha256:/)
+    expect(heads['1.2.3']).not.toBe(before)
+    expect([heads['1.2'], heads['1'], heads['latest']]).toEqual(Array.from({length: 3}, () => heads['1.2.3']))
   })
 })
+
+/** Release 1.2.2; its digest. */
+async function publishOlder(repository: string): Promise<string | undefined> {
+  await using step = await stepOn(
+    {ref: 'refs/tags/v1.2.2', sha: 'a'.repeat(40), runId: '1'},
+    {
+      workspace: workspace.directory,
+      inputs: {...publishTo(registry.host, login), images: `${registry.host}/${repository}`},
+    },
+  )
+  const {exitCode, outputs} = await step.run()
+  expect(exitCode).toBe(0)
+  return outputs.get('digest')
+}
+
+async function headsOf(repository: string): Promise<Readonly<Record<string, string | undefined>>> {
+  const tags = await registry.tags(repository)
+  const heads = await Promise.all(
+    tags.map(async (tag) => [tag, (await registry.manifest(repository, tag))?.digest] as const),
+  )
+  return Object.fromEntries(heads)
+}
+
+function expectCancelled(result: StepResult, left: Omit<Cancelled, 'result'>, pushed = false): void {
+  expect(errorsIn(result.log)).toEqual([expect.stringContaining('[cancelled]')])
+  expect(result.exitCode).toBe(1)
+  expect(left.tookMs).toBeLessThan(5000)
+  expect({...left, tookMs: 0}).toEqual({tookMs: 0, traces: [], processes: [], files: []})
+  expect(result.outputs.get('pushed') ?? 'false').toBe(String(pushed))
+}

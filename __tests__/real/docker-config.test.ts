@@ -157,7 +157,8 @@ describe("the user's Docker configuration", () => {
     const config = path.join(scratch, 'config')
     await makeUserConfig(config)
     const before = await userFiles(config)
-    const result = await publish('config/refused', {DOCKER_CONFIG: config}, {password: 'an-old-password'})
+    const env = {DOCKER_CONFIG: config, DOCKER_HOST: undefined}
+    const result = await publish('config/refused', env, {password: 'an-old-password'})
     expect(result.exitCode).toBe(1)
     expect(result.log).toContain('[login-refused]')
     expect(await userFiles(config)).toEqual(before)

@@ -124,7 +124,6 @@ const failings: readonly Failing[] = [
     env: async () => Promise.resolve({DOCKER_HOST: `unix://${scratch}/docker.sock`}),
     code: 'engine-unreachable',
     says: ['docker.sock'],
-    built: true,
   },
   {
     name: 'no docker on the PATH',
@@ -136,8 +135,7 @@ const failings: readonly Failing[] = [
     name: 'no Buildx',
     env: async () => ({DOCKER_CONFIG: await configWithBrokenBuildx()}),
     code: 'buildx-missing',
-    says: ['unknown flag', 'docker buildx build ended with code'],
-    built: true,
+    says: ['unknown command: docker buildx', 'docker buildx inspect ended with code'],
   },
   {
     name: 'no Buildx, for platforms that are named',
@@ -156,8 +154,7 @@ const failings: readonly Failing[] = [
     name: 'an unknown builder',
     inputs: () => ({builder: 'nobody'}),
     code: 'builder-missing',
-    says: ['no builder "nobody" found'],
-    built: true,
+    says: ['There is no builder named "nobody"', 'no builder "nobody" found'],
   },
   {
     name: 'rules that give no tag',
@@ -203,9 +200,15 @@ const failings: readonly Failing[] = [
   },
   {
     name: 'an input of a later release',
-    inputs: () => ({'if-exists': 'skip'}),
+    inputs: () => ({driver: 'docker-container'}),
     code: 'input-invalid',
-    says: ['if-exists'],
+    says: ['driver'],
+  },
+  {
+    name: 'an input of another action',
+    inputs: () => ({from: 'ghcr.io/team/app:1.2.3'}),
+    code: 'input-invalid',
+    says: ['from'],
   },
   {
     name: 'several bad inputs',
@@ -215,9 +218,23 @@ const failings: readonly Failing[] = [
       images: 'UPPER CASE',
       'max-tag-length': '3',
       'no-cache': 'yes please',
+      floating: 'sometimes',
+      'if-exists': 'shrug',
+      'on-stale': 'shrug',
+      retries: '21',
     }),
     code: 'input-invalid',
-    says: ['push', 'tags, line 2', 'images', 'max-tag-length', 'no-cache'],
+    says: [
+      'push',
+      'tags, line 2',
+      'images',
+      'max-tag-length',
+      'no-cache',
+      'floating',
+      'if-exists',
+      'on-stale',
+      'retries',
+    ],
   },
 ]
 

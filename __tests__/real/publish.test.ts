@@ -24,6 +24,11 @@ const standardLabels = {
   'org.opencontainers.image.url': 'https://github.com/Codertocat/Hello-World',
   'org.opencontainers.image.version': '1.2.3',
 }
+/** By these a later run tells which of two is newer; they are of the image, and no concern of later steps. */
+const traces = {
+  'io.github.tagboat.commit-date': '2019-05-15T15:20:41Z',
+  'io.github.tagboat.run-id': '2188841209',
+}
 
 let registry: Registry
 let step: Step
@@ -97,11 +102,11 @@ describe('a push of tag v1.2.3 with two platforms', () => {
   test.each(['amd64', 'arm64'])('the configuration of %s has its architecture and the labels', async (architecture) => {
     const {architecture: written, config} = await readConfig(at(imageOf(architecture).digest))
     expect(written).toBe(architecture)
-    expect(config.Labels).toEqual({...standardLabels, 'org.opencontainers.image.created': created})
+    expect(config.Labels).toEqual({...standardLabels, ...traces, 'org.opencontainers.image.created': created})
   })
 
   test('index and manifests have the annotations', async () => {
-    const expected = {...standardLabels, 'org.opencontainers.image.created': created}
+    const expected = {...standardLabels, ...traces, 'org.opencontainers.image.created': created}
     expect(index.annotations).toEqual(expected)
     expect((await readManifest(at(imageOf('amd64').digest))).annotations).toEqual(expected)
     expect((await readManifest(at(imageOf('arm64').digest))).annotations).toEqual(expected)
@@ -164,8 +169,10 @@ describe('its outputs', () => {
         'imageid',
         'images',
         'json',
+        'kept-tags',
         'labels',
         'metadata',
+        'moved-tags',
         'plan',
         'pushed',
         'size',
@@ -204,8 +211,27 @@ describe('its outputs', () => {
         digest: output('digest'),
         mediaType: 'application/vnd.oci.image.index.v1+json',
       },
-      'image.name': output('tags').replaceAll('\n', ','),
     })
+    // The build does not know the names: it is published after the build.
+    expect(JSON.parse(output('metadata'))).not.toHaveProperty(['image.name'])
+  })
+
+  test('moved-tags has every tag, from nothing to the digest, and why', () => {
+    expect(JSON.parse(output('moved-tags'))).toEqual(
+      [
+        {tag: '1.2.3', reason: '1.2.3 is new'},
+        {tag: '1.2', reason: '1.2 is new: 1.2.3 is the highest of 1.2.x'},
+        {tag: '1', reason: '1 is new: 1.2.3 is the highest of 1.x'},
+        {tag: 'sha-6113728', reason: 'sha-6113728 is new'},
+        {tag: 'latest', reason: 'latest is new: 1.2.3 is the highest version'},
+      ].map((row) => ({
+        ...row,
+        reference: `${registry.host}/team/app:${row.tag}`,
+        before: null,
+        after: output('digest'),
+      })),
+    )
+    expect(output('kept-tags')).toBe('[]')
   })
 
   test('plan says what was done and why', () => {
@@ -247,9 +273,16 @@ describe('its outputs', () => {
 describe('its summary', () => {
   test.each(tagNames)('has a row for tag %s', (tag) => {
     expect(result.summary).toMatch(
-      new RegExp(`^\\| \`${registry.host}/team/app:${tag}\` \\| (exact|floating) \\| [^|]+\\|$`, 'm'),
+      new RegExp(
+        `^\\| \`${registry.host}/team/app:${tag}\` \\| (exact|floating) \\| new \\|  \\| \`${shortDigest()}\` \\| [^|]+\\|$`,
+        'm',
+      ),
     )
   })
+
+  function shortDigest(): string {
+    return output('digest').slice('sha256:'.length, 'sha256:'.length + 12)
+  }
 
   test('says the digest once, besides the command that pulls it', () => {
     expect(result.summary).toContain(`\n\nDigest \`${output('digest')}\`\n\n`)
@@ -272,12 +305,59 @@ describe('its summary', () => {
   })
 })
 
-describe('a second run of the same commit', () => {
-  test('publishes the same tags again', async () => {
-    const again = await step.run()
+describe('the registry was asked', () => {
+  async function writes(userAgent: RegExp): Promise<readonly string[]> {
+    const requests = await registry.requests()
+    return requests.flatMap(({method, path, userAgent: agent}) =>
+      userAgent.test(agent) && method !== 'GET' && method !== 'HEAD' ? [`${method} ${path.replace(/\?.*$/, '')}`] : [],
+    )
+  }
+
+  test('by nobody but this client for anything that changes it: the engine exports, and we push', async () => {
+    const [own, all] = await Promise.all([writes(/^tagboat$/), writes(/./)])
+    expect(all).toEqual(own)
+  })
+
+  test('to give each tag once, when all that it names is there', async () => {
+    const puts = (await writes(/^tagboat$/)).filter((line) => line.startsWith('PUT /v2/team/app/manifests/'))
+    const names = puts.map((line) => line.slice('PUT /v2/team/app/manifests/'.length))
+    const byDigest = names.findLastIndex((name) => name.startsWith('sha256:'))
+    expect(names[byDigest]).toBe(output('digest'))
+    expect(new Set(names.slice(0, byDigest).map((name) => name.slice(0, 7)))).toEqual(new Set(['sha256:']))
+    expect(names.slice(byDigest + 1, byDigest + 3).sort()).toEqual(['1.2.3', 'sha-6113728'])
+    expect(names.slice(byDigest + 3).sort()).toEqual(['1', '1.2', 'latest'])
+  })
+})
+
+describe('a second run of the same release', () => {
+  let again: StepResult
+  let before: number
+
+  beforeAll(async () => {
+    before = (await registry.requests()).length
+    again = await step.run()
+  })
+
+  test('builds nothing, and says so', () => {
     expect(again.exitCode).toBe(0)
-    expect([...(await registry.tags('team/app'))].sort()).toEqual([...tagNames].sort())
-    const heads = await Promise.all(tagNames.map(async (tag) => (await registry.manifest('team/app', tag))?.digest))
-    expect(new Set(heads)).toEqual(new Set([again.outputs.get('digest')]))
+    expect(errorsIn(again.log)).toEqual([])
+    expect(again.log).not.toContain('::group::docker buildx build')
+    expect(again.summary).toContain('### Published `1.2.3` before\n\nThe release was there already: nothing was built.')
+  })
+
+  test('changes nothing', async () => {
+    const requests = (await registry.requests()).slice(before).filter(({userAgent}) => userAgent !== '')
+    expect(requests.length).toBeGreaterThan(0)
+    expect(requests.filter(({method}) => method !== 'GET' && method !== 'HEAD')).toEqual([])
+  })
+
+  test('keeps the digest, and says the same of it', () => {
+    for (const name of ['digest', 'image', 'images', 'digests', 'size', 'tags', 'version']) {
+      expect([name, again.outputs.get(name)]).toEqual([name, output(name)])
+    }
+    expect(again.outputs.get('pushed')).toBe('false')
+    expect(again.outputs.get('moved-tags')).toBe('[]')
+    const kept = JSON.parse(again.outputs.get('kept-tags') ?? '') as readonly {tag: string; after: string}[]
+    expect(kept.map(({tag, after}) => [tag, after])).toEqual(tagNames.map((tag) => [tag, output('digest')]))
   })
 })

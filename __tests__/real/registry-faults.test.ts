@@ -1,7 +1,8 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {startRegistry, type Registry} from '../support/registry.ts'
-import {registryError, startRelay, type RelayedRequest, type Respond} from '../support/relay.ts'
-import {Step, type StepResult} from '../support/runner.ts'
+import {registryError, startRelay, type RelayAnswer, type RelayedRequest, type Respond} from '../support/relay.ts'
+import {startRemoteBuilder} from '../support/remote-builder.ts'
+import {Step, type StepOptions, type StepResult} from '../support/runner.ts'
 import {expectFailure, type ExpectedFailure} from '../support/failure.ts'
 import {publishTo} from '../support/sample.ts'
 import {plainDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
@@ -20,12 +21,17 @@ afterAll(async () => {
 })
 
 /** Publishes to a repository of its own through a relay that answers in this way. */
-async function publishThrough(repository: string, respond: Respond): Promise<StepResult> {
+async function publishThrough(
+  repository: string,
+  respond: Respond,
+  options: Pick<StepOptions, 'inputs' | 'env'> = {},
+): Promise<StepResult> {
   await using relay = await startRelay(registry.host, respond)
   await using step = await Step.prepare({
     event: 'push-tag',
     workspace: workspace.directory,
-    inputs: {...publishTo(relay.host, login), images: `${relay.host}/${repository}`},
+    inputs: {...publishTo(relay.host, login), images: `${relay.host}/${repository}`, ...options.inputs},
+    ...(options.env && {env: options.env}),
   })
   return await step.run()
 }
@@ -34,54 +40,68 @@ function isUpload({method, path}: RelayedRequest): boolean {
   return method === 'POST' && path.includes('/blobs/uploads')
 }
 
-function isTagPush({method, path}: RelayedRequest): boolean {
+function isManifestPush({method, path}: RelayedRequest): boolean {
   return method === 'PUT' && path.includes('/manifests/')
 }
 
-function isReadBack({headers}: RelayedRequest): boolean {
-  return headers['user-agent'] === 'tagboat'
+/** A question for a manifest by a tag. */
+function isTagRead({method, path}: RelayedRequest): boolean {
+  return (method === 'GET' || method === 'HEAD') && /\/manifests\/[^/:]+$/.test(path)
+}
+
+/** Answers reads of tags with this, as soon as `latest` has been put. */
+function afterwards(answer: (request: RelayedRequest) => RelayAnswer | undefined): () => Respond {
+  return () => {
+    let isPut = false
+    return (request) => {
+      if (isManifestPush(request) && request.path.endsWith('/latest')) isPut = true
+      return isPut && isTagRead(request) && request.headers.authorization !== undefined ? answer(request) : undefined
+    }
+  }
 }
 
 interface Fault extends ExpectedFailure {
   readonly name: string
   readonly repository: string
-  readonly respond: Respond
+  readonly respond: () => Respond
+  readonly inputs?: Readonly<Record<string, string>>
 }
 
 const faults: readonly Fault[] = [
   {
     name: 'denies the push',
     repository: 'faults/denied',
-    respond: (request) => (isUpload(request) ? registryError(403, 'DENIED', 'you may not') : undefined),
+    respond: () => (request) => (isUpload(request) ? registryError(403, 'DENIED', 'you may not') : undefined),
     code: 'push-denied',
-    says: ['failed to push', 'denied: you may not', 'docker buildx build ended with code 1'],
+    says: ['denied the push to', 'faults/denied', 'POST http://', '/blobs/uploads/: 403', 'DENIED: you may not'],
   },
   {
     name: 'denies the manifest alone',
     repository: 'faults/denied-manifest',
-    respond: (request) => (isTagPush(request) ? registryError(403, 'DENIED', 'you may not') : undefined),
+    respond: () => (request) => (isManifestPush(request) ? registryError(403, 'DENIED', 'you may not') : undefined),
     code: 'push-denied',
-    says: ['failed to push', 'denied: you may not'],
+    says: ['denied the push to', '/manifests/sha256:', '403', 'DENIED: you may not'],
   },
   {
     name: 'denies the push in a page',
     repository: 'faults/denied-page',
-    respond: (request) => (isUpload(request) ? {status: 403, body: '<html>Forbidden</html>'} : undefined),
+    respond: () => (request) => (isUpload(request) ? {status: 403, body: '<html>Forbidden</html>'} : undefined),
     code: 'push-denied',
-    says: ['failed to push', '403 Forbidden'],
+    says: ['denied the push to', '403'],
   },
   {
     name: 'has a rate limit for pushes',
     repository: 'faults/limited',
-    respond: (request) =>
-      isTagPush(request) ? registryError(429, 'TOOMANYREQUESTS', 'you have reached your limit') : undefined,
+    respond: () => (request) =>
+      isManifestPush(request) ? registryError(429, 'TOOMANYREQUESTS', 'you have reached your limit') : undefined,
+    inputs: {retries: '1'},
     code: 'rate-limited',
-    says: ['failed to push', 'toomanyrequests: you have reached your limit'],
+    says: ['/manifests/sha256:', '429', 'TOOMANYREQUESTS: you have reached your limit'],
   },
   {
     name: 'does not know the repository',
     repository: 'faults/unknown',
-    respond: (request) =>
+    respond: () => (request) =>
       isUpload(request) ? registryError(404, 'NAME_UNKNOWN', 'repository name not known to registry') : undefined,
     code: 'repository-missing',
     says: ['faults/unknown'],
@@ -89,20 +109,14 @@ const faults: readonly Fault[] = [
   {
     name: 'has nothing under the tags afterwards',
     repository: 'faults/vanished',
-    respond: (request) =>
-      isReadBack(request) && request.headers.authorization !== undefined
-        ? registryError(404, 'MANIFEST_UNKNOWN', 'unknown')
-        : undefined,
+    respond: afterwards(() => registryError(404, 'MANIFEST_UNKNOWN', 'unknown')),
     code: 'publish-unverified',
-    says: ['faults/vanished:1.2.3 holds nothing', 'faults/vanished:latest holds nothing'],
+    says: ['faults/vanished:1.2 holds nothing', 'faults/vanished:latest holds nothing'],
   },
   {
     name: 'has something else under one tag afterwards',
     repository: 'faults/other',
-    respond: (request) =>
-      isReadBack(request) && request.path.endsWith('/manifests/latest') && request.headers.authorization !== undefined
-        ? {status: 200, body: '{}'}
-        : undefined,
+    respond: afterwards(({path}) => (path.endsWith('/latest') ? {status: 200, body: '{}'} : undefined)),
     code: 'publish-unverified',
     // SHA-256 of `{}`.
     says: ['faults/other:latest holds sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'],
@@ -110,8 +124,8 @@ const faults: readonly Fault[] = [
 ]
 
 describe('a run fails, says why and what to do, when the registry', () => {
-  test.each(faults)('$name', async ({repository, respond, ...expected}) => {
-    expectFailure(await publishThrough(repository, respond), expected)
+  test.each(faults)('$name', async ({repository, respond, inputs, ...expected}) => {
+    expectFailure(await publishThrough(repository, respond(), {...(inputs && {inputs})}), expected)
   })
 
   test.each(faults.filter(({code}) => code !== 'publish-unverified'))(
@@ -136,15 +150,80 @@ describe('a run fails, says why and what to do, when the registry', () => {
   })
 })
 
-describe('a registry that cannot be read back', () => {
-  test('is published to all the same, with a warning for each reference', async () => {
-    const result = await publishThrough('faults/unreadable', (request) =>
-      isReadBack(request) ? registryError(503, 'UNAVAILABLE', 'later') : undefined,
-    )
+describe('a registry that BuildKit pushes to', () => {
+  test.each([
+    {
+      name: 'denies the push',
+      repository: 'faults/builder-denied',
+      answer: (request: RelayedRequest) =>
+        isUpload(request) ? registryError(403, 'DENIED', 'you may not') : undefined,
+      code: 'push-denied' as const,
+      says: ['failed to push', 'denied: you may not', 'docker buildx build ended with code 1'],
+    },
+    {
+      name: 'denies the push in a page',
+      repository: 'faults/builder-page',
+      answer: (request: RelayedRequest) =>
+        isUpload(request) ? {status: 403, body: '<html>Forbidden</html>'} : undefined,
+      code: 'push-denied' as const,
+      says: ['failed to push', '403 Forbidden'],
+    },
+    {
+      name: 'has a rate limit',
+      repository: 'faults/builder-limited',
+      answer: (request: RelayedRequest) =>
+        isManifestPush(request) ? registryError(429, 'TOOMANYREQUESTS', 'you have reached your limit') : undefined,
+      code: 'rate-limited' as const,
+      says: ['failed to push', 'toomanyrequests: you have reached your limit'],
+    },
+  ])('$name: the run fails, and nothing is tagged', async ({repository, answer, code, says}) => {
+    await using builder = await startRemoteBuilder('faraway')
+    const result = await publishThrough(repository, answer, {
+      inputs: {builder: 'faraway'},
+      env: {DOCKER_CONFIG: builder.config},
+    })
+    expectFailure(result, {code, says})
+    expect(await registry.tags(repository)).toEqual([])
+  })
+})
+
+describe('a registry that is broken for a moment', () => {
+  test('is asked again, which the log says in a line', async () => {
+    const refused = new Set<string>()
+    const result = await publishThrough('faults/hiccup', ({method, path, headers}) => {
+      const request = `${method} ${path.replace(/\?.*$/, '')}`
+      if (headers['user-agent'] !== 'tagboat' || !/latest|tags\/list/.test(path) || refused.has(request))
+        return undefined
+      refused.add(request)
+      return registryError(503, 'UNAVAILABLE', 'later')
+    })
     expect(result.exitCode).toBe(0)
-    expect(result.outputs.get('pushed')).toBe('true')
-    expect(result.log.match(/^::warning::.*could not be read back: .*503.*$/gm)).toHaveLength(tagNames.length)
-    expect(result.summary.match(/pushed, not read back: .*503/g)).toHaveLength(tagNames.length)
-    expect([...(await registry.tags('faults/unreadable'))].sort()).toEqual(tagNames)
+    expect([...(await registry.tags('faults/hiccup'))].sort()).toEqual(tagNames)
+    const lines = result.log.match(/^127\.0\.0\.1:\d+ answered 503 to \S+ \S+; try 2 of 5 in .*$/gm) ?? []
+    expect([...refused].sort()).toEqual(
+      expect.arrayContaining(['GET /v2/faults/hiccup/tags/list', 'PUT /v2/faults/hiccup/manifests/latest']),
+    )
+    expect(lines).toHaveLength(refused.size)
+  })
+})
+
+describe('a registry that cannot be read back', () => {
+  const repository = 'faults/unreadable'
+
+  test('fails the run, which says what became of every tag', async () => {
+    const respond = afterwards(() => registryError(503, 'UNAVAILABLE', 'later'))
+    const result = await publishThrough(repository, respond(), {inputs: {retries: '0'}})
+    expectFailure(result, {
+      code: 'registry-failed',
+      says: ['503', ...tagNames.map((tag) => `${repository}:${tag}`)],
+      pushed: true,
+    })
+    expect([...(await registry.tags(repository))].sort()).toEqual(tagNames)
+  })
+
+  test('and the next run finds that nothing is missing', async () => {
+    const {exitCode, log} = await publishThrough(repository, () => undefined)
+    expect(exitCode).toBe(0)
+    expect(log).not.toContain('::group::docker buildx build')
   })
 })

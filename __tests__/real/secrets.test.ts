@@ -7,12 +7,12 @@ import {programPath} from '../support/docker.ts'
 import {readEverything, readFiles, readIndex} from '../support/image.ts'
 import {ProcessWatch} from '../support/process-watch.ts'
 import {startRegistry, type Registry} from '../support/registry.ts'
-import {startRelay, type Relay} from '../support/relay.ts'
-import {obeyedCommands, shownLog} from '../support/runner-log.ts'
+import {registryError, startRelay, type Relay} from '../support/relay.ts'
+import {maskedText, obeyedCommands, shownLog} from '../support/runner-log.ts'
 import {Step, type StepResult} from '../support/runner.ts'
 import {publishTo} from '../support/sample.ts'
 import {loginMarks, marksIn, modesBelow, tracesIn, type Marks} from '../support/traces.ts'
-import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
 
 const login = {username: 'robot', password: canary('password')}
 const buildSecret = canary('build')
@@ -34,10 +34,12 @@ let step: Step
 let result: StepResult
 let commandLines: readonly string[]
 let samples: number
-/** What was on disk while the login, the build and the read-back were under way. */
-const meanwhile = new Map<'login' | 'build' | 'read-back', {traces: readonly string[]; modes: readonly FileMode[]}>()
+/** What was on disk while the login, the build, the push of what was built, and the read-back were under way. */
+const meanwhile = new Map<Moment, {traces: readonly string[]; modes: readonly FileMode[]}>()
 let afterMain: readonly string[]
 let afterPost: readonly string[]
+
+type Moment = 'login' | 'build' | 'push' | 'read-back'
 
 interface FileMode {
   readonly name: string
@@ -48,6 +50,7 @@ beforeAll(async () => {
   ;[registry, workspace, scratch] = await Promise.all([
     startRegistry({login}),
     workspaceOf({
+      'plain.Dockerfile': plainDockerfile,
       Dockerfile: [
         ...shellDockerfile,
         'ARG NONCE',
@@ -56,8 +59,8 @@ beforeAll(async () => {
     }),
     mkdtemp(path.join(tmpdir(), 'tagboat-secrets-')),
   ])
-  relay = await startRelay(registry.host, async ({path: address, headers}) => {
-    if (headers['user-agent'] === 'tagboat') await look('read-back')
+  relay = await startRelay(registry.host, async ({method, path: address, headers}) => {
+    if (headers['user-agent'] === 'tagboat') await look(method === 'POST' ? 'push' : 'read-back')
     else if (address === '/v2/' && headers.authorization !== undefined) await look('login')
     return undefined
   })
@@ -99,7 +102,7 @@ async function run(): Promise<void> {
   ;({commandLines, samples} = watch)
 }
 
-async function look(when: 'login' | 'build' | 'read-back'): Promise<void> {
+async function look(when: Moment): Promise<void> {
   meanwhile.set(when, {traces: await tracesIn(marks, step.directory), modes: await modesBelow(step.temp)})
 }
 
@@ -128,6 +131,14 @@ describe('the run', () => {
       .update(`${buildSecret}${secretLines.join('\n')}`)
       .digest('hex')
     expect(files.get('proof')).toBe(`${hash}  -\n`)
+  })
+
+  test('showed the login to the registry with requests of its own', () => {
+    const own = relay.requests.filter(({headers}) => headers['user-agent'] === 'tagboat')
+    const known = own.filter(({headers}) => headers.authorization === `Basic ${marks['login in base64'] ?? ''}`)
+    expect(known.some(({method, path: address}) => method === 'PUT' && address.endsWith('/manifests/latest'))).toBe(
+      true,
+    )
   })
 
   test('was watched closely', () => {
@@ -174,6 +185,15 @@ describe('no secret is found', () => {
     expect(meanwhile.get('read-back')?.traces).toEqual([])
   })
 
+  test('in what is exported for the push: it is private, and gone with the logins', () => {
+    const {traces, modes} = meanwhile.get('push') ?? {traces: [], modes: []}
+    const [layout] = modes.filter(({name}) => /^[^/]+\/tagboat-layout$/.test(name))
+    expect(layout).toBeDefined()
+    expect(modes.filter(({name}) => !name.includes('/')).map(({mode}) => mode)).toEqual(['700'])
+    expect(traces.filter((trace) => trace.includes('layout'))).toEqual([])
+    expect(meanwhile.get('read-back')?.modes).toEqual([])
+  })
+
   test('in what was published', async () => {
     const published = await readEverything({registry, repository: 'team/app', reference: '1.2.3'})
     expect(published).toContain('sleep 1')
@@ -211,5 +231,28 @@ describe('after post', () => {
     expect(await modesBelow(step.temp)).toEqual([])
     expect(await modesBelow(step.home)).toEqual([])
     expect((await stat(step.temp)).isDirectory()).toBe(true)
+  })
+})
+
+describe('a registry that repeats what it was sent', () => {
+  test('brings nothing into log, summary or outputs that is not masked', async () => {
+    await using echo = await startRelay(registry.host, ({method, headers}) =>
+      method === 'POST' && headers['user-agent'] === 'tagboat'
+        ? registryError(403, 'DENIED', `you may not: ${headers.authorization ?? ''} ${login.password}`)
+        : undefined,
+    )
+    await using refused = await Step.prepare({
+      event: 'push-tag',
+      workspace: workspace.directory,
+      inputs: {
+        ...publishTo(echo.host, login),
+        images: `${echo.host}/team/echo`,
+        file: 'plain.Dockerfile',
+      },
+    })
+    const {exitCode, log, summary, outputs} = await refused.run()
+    expect(exitCode).toBe(1)
+    expect(log).toContain('you may not')
+    expect(marksIn(marks, maskedText([shownLog(log), summary, ...outputs.values()].join('\n'), log))).toEqual([])
   })
 })

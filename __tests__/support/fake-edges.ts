@@ -2,9 +2,11 @@ import {boundedRegex} from '../../src/edge/bounded-regex.ts'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
+import {Readable} from 'node:stream'
 import type {Edges} from '../../src/commands/edges.ts'
 import {files} from '../../src/edge/files.ts'
 import type {Http, HttpRequest, HttpResponse} from '../../src/edge/http.ts'
+import type {GitHub} from '../../src/edge/github.ts'
 import type {Command, CommandResult, Processes} from '../../src/edge/process.ts'
 import type {Workflow} from '../../src/edge/workflow.ts'
 
@@ -120,14 +122,25 @@ export function scriptedHttp(answer: (request: HttpRequest) => HttpResponse | Pr
   readonly requests: readonly HttpRequest[]
 } {
   const requests: HttpRequest[] = []
+  const send = async (request: HttpRequest): Promise<HttpResponse> => {
+    requests.push(request)
+    return answer(request)
+  }
   return {
     requests,
-    send: async (request) => {
-      requests.push(request)
-      return answer(request)
+    send,
+    open: async (request) => {
+      const {status, headers, body} = await send(request)
+      return {status, headers, body: Readable.from([body])}
     },
     [Symbol.dispose]: () => undefined,
   }
+}
+
+/** An API of which a test plays some answers; asking for another one is an error. */
+export function scriptedGitHub(answers: Partial<GitHub>): GitHub {
+  const notAsked = async (): Promise<never> => Promise.reject(new Error('not asked for'))
+  return {repository: notAsked, tagsAt: notAsked, commitDate: notAsked, compare: notAsked, ...answers}
 }
 
 export interface FakeEdges extends Edges {
@@ -146,6 +159,7 @@ export function fakeEdges(changes: Partial<FakeEdges> = {}): FakeEdges {
     marker: 'marker',
     regex: boundedRegex(),
     now: () => new Date('2026-01-02T03:04:05Z'),
+    waiting: () => ({sleep: async () => Promise.resolve(), random: () => 0}),
     signal: new AbortController().signal,
     http: () => {
       throw new Error('this test has no network')

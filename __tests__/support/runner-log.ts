@@ -56,6 +56,12 @@ export function errorsIn(log: string): readonly string[] {
   return obeyedCommands(log).flatMap(({name, message}) => (name === 'error' ? [message] : []))
 }
 
+/** A text as the runner shows and keeps it: without the secrets that the log has masked. */
+export function maskedText(text: string, log: string): string {
+  const masks = obeyedCommands(log).flatMap(({name, message}) => (name === 'add-mask' ? [message] : []))
+  return masks.sort((a, b) => b.length - a.length).reduce((shown, mask) => shown.replaceAll(mask, '***'), text)
+}
+
 /** The log without the lines that hand a secret to the runner, which consumes them. */
 export function shownLog(log: string): string {
   return log

@@ -10,6 +10,8 @@ export const projectRoot = path.resolve(import.meta.dirname, '..', '..')
 const node = path.join(projectRoot, 'node_modules', '.bin', 'node')
 
 export interface StepOptions {
+  /** A sub-action, by its folder; without it the action at the root. */
+  readonly action?: 'stage' | 'promote'
   /** Name of a fixture in `fixtures/events`. */
   readonly event: string
   /** As in `with:`; the rest have the defaults of action.yml. */
@@ -54,7 +56,7 @@ export class Step {
 
   static async prepare(options: StepOptions): Promise<Step> {
     const directory = await mkdtemp(path.join(tmpdir(), 'tagboat-step-'))
-    const step = new Step(options, directory, await readAction())
+    const step = new Step(options, directory, await readAction(options.action ?? '.'))
     await Promise.all([mkdir(step.home), mkdir(step.temp)])
     await Promise.all(fileCommands.map(async ({file}) => writeFile(step.#file(file), '')))
     return step
@@ -200,8 +202,8 @@ interface Action {
   readonly defaults: ReadonlyMap<string, string>
 }
 
-async function readAction(): Promise<Action> {
-  const document = parse(await readFile(path.join(projectRoot, 'action.yml'), 'utf8')) as {
+async function readAction(folder: string): Promise<Action> {
+  const document = parse(await readFile(path.join(projectRoot, folder, 'action.yml'), 'utf8')) as {
     readonly inputs: Readonly<Record<string, {readonly default?: unknown}>>
     readonly runs: {readonly main: string; readonly post: string}
   }
@@ -209,7 +211,8 @@ async function readAction(): Promise<Action> {
     name,
     typeof input.default === 'string' ? input.default : '',
   ])
-  return {main: document.runs.main, post: document.runs.post, defaults: new Map(defaults)}
+  const {main, post} = document.runs
+  return {main: path.join(folder, main), post: path.join(folder, post), defaults: new Map(defaults)}
 }
 
 /** The runner sets a variable for every input that the action declares, and for every input that the user gives. */

@@ -6,6 +6,7 @@ import {httpClient, type Http} from '../edge/http.ts'
 import {gitHub, type GitHub} from '../edge/github.ts'
 import {markerVariable} from '../edge/leftovers.ts'
 import {processes, type Processes} from '../edge/process.ts'
+import {waiting, type Waiting} from '../edge/waiting.ts'
 import {boundedRegex} from '../edge/bounded-regex.ts'
 import type {BoundedRegex} from '../context/bounded-regex.ts'
 import type {Secret} from '../errors/secret.ts'
@@ -25,7 +26,9 @@ export interface Edges {
   readonly signal: AbortSignal
   /** For expressions that users wrote. */
   readonly regex: BoundedRegex
-  http(): Http
+  /** Requests and waits end when the signal is aborted: that of the run, or one with a time of its own. */
+  http(signal: AbortSignal): Http
+  waiting(signal: AbortSignal): Waiting
   gitHub(token: Secret, apiUrl: string): GitHub
 }
 
@@ -40,7 +43,8 @@ export function realEdges(signal: AbortSignal): Edges {
     marker: randomUUID(),
     now: () => new Date(),
     signal,
-    http: () => httpClient(signal, environment),
+    http: (until) => httpClient(until, environment),
+    waiting,
     regex: boundedRegex(),
     gitHub,
   }

@@ -18,6 +18,8 @@ export interface LentHome {
   readonly home: DockerHome
   /** For every child that uses the home. */
   readonly env: Readonly<Record<string, string>>
+  /** Removes the home early, unless later steps are to have it: what follows needs no program that logs in. */
+  readonly giveBack: () => Promise<void>
 }
 
 /**
@@ -29,19 +31,33 @@ export async function withDockerHome<T>(edges: Edges, keep: boolean, body: (lent
   const directory = temporaryPath(edges, `tagboat-${marker}`)
   workflow.saveState(homeState, directory)
   workflow.saveState(markerState, marker)
+  const giveBack = async (): Promise<void> => {
+    if (!keep || signal.aborted) await files.remove(directory)
+  }
   try {
-    const userDirectory = userDockerDirectory(environment, () => userInfo().homedir)
+    const userDirectory = userDirectoryOf(edges)
     const home = await createDockerHome({directory, userDirectory}, files)
     if (keep) exportHome(home, edges)
-    return await body({home, env: {...childEnvironment(edges), ...homeVariables(home, environment)}})
+    return await body({home, env: {...childEnvironment(edges), ...homeVariables(home, environment)}, giveBack})
   } finally {
     try {
       if (signal.aborted) await endLeftovers(marker)
     } finally {
       // Credentials go, whether or not the processes could be looked for.
-      if (!keep || signal.aborted) await files.remove(directory)
+      await giveBack()
     }
   }
+}
+
+/** Where the user's own configuration of the Docker CLI is. */
+export function userDirectoryOf({environment}: Edges): string {
+  return userDockerDirectory(environment, () => userInfo().homedir)
+}
+
+/** Where programs keep the user's configuration (https://specifications.freedesktop.org/basedir-spec/latest/). */
+export function configHomeOf({environment}: Edges): string {
+  const given = environment['XDG_CONFIG_HOME'] ?? ''
+  return given === '' ? path.join(userInfo().homedir, '.config') : given
 }
 
 /** A path for something of this run, where the runner wants what is temporary. */

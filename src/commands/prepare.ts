@@ -11,6 +11,7 @@ import {renderError} from '../errors/error.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {formatNotice, Problems} from '../inputs/problem.ts'
 import {readInputs} from '../inputs/read.ts'
+import type {ActionName} from '../inputs/spec.ts'
 import {explainPlan} from '../plan/explain.ts'
 import {makePlan, nothingToTag, rulesFor, templatesOf} from '../plan/make-plan.ts'
 import type {Plan} from '../plan/plan.ts'
@@ -36,9 +37,9 @@ export interface Prepared {
  * Reads inputs and event and makes the plan. Nothing is changed, and no process is started but, in a dry run too,
  * Git, where `metadata-context: git`, `version: auto` or `{{commit_date}}` asks for it.
  */
-export async function prepare(edges: Edges): Promise<Prepared> {
+export async function prepare(edges: Edges, action: ActionName = 'publish'): Promise<Prepared> {
   const problems = new Problems()
-  const inputs = withAnnotationLevels(await readInputs(edges.inputs, problems), edges.environment, problems)
+  const inputs = withAnnotationLevels(await readInputs(edges.inputs, problems, action), edges.environment, problems)
   maskSecrets(inputs, edges)
   checkSecretVariables(inputs.build.secretEnvs, edges.environment, problems)
   // Rules and expressions of the user need no event to be checked: what is wrong is told along with the other inputs.

@@ -1,6 +1,7 @@
 import type {Secret} from '../errors/secret.ts'
+import type {Digest} from '../oci/digest.ts'
 import type {Platform} from '../oci/platform.ts'
-import type {Repository} from '../oci/reference.ts'
+import type {Repository, TagRef} from '../oci/reference.ts'
 
 /** What the runner hands over: input name in lower case → text as written, defaults of `action.yml` filled in. */
 export type RawInputs = ReadonlyMap<string, string>
@@ -156,8 +157,20 @@ export interface CredentialInputs {
   readonly githubToken: Secret | undefined
 }
 
+/** How a published tag may change. */
+export interface TagPolicy {
+  readonly floating: 'auto' | 'always' | 'never'
+  readonly ifExists: 'verify' | 'skip' | 'fail' | 'overwrite'
+  readonly onStale: 'skip' | 'fail' | 'overwrite'
+}
+
 export interface PublishInputs {
   readonly push: 'auto' | 'true' | 'false'
+  readonly policy: TagPolicy
+  /** Further tries of a request to a registry. */
+  readonly retries: number
+  /** A script that decides whether a staged image may be tagged; undefined when there is none. */
+  readonly test: string | undefined
   readonly dryRun: boolean
   readonly summary: boolean
 }
@@ -170,10 +183,21 @@ export interface OutputInputs {
   readonly bakeTarget: string
 }
 
+/** What a promote starts from: digests that were staged before, or a published reference. */
+export interface PromoteInputs {
+  readonly sources: readonly PromoteSource[]
+}
+
+/** A digest, perhaps with the repository that holds it; or a reference by tag. */
+export type PromoteSource =
+  | {readonly kind: 'digest'; readonly digest: Digest; readonly repository: Repository | undefined}
+  | {readonly kind: 'tag'; readonly reference: TagRef}
+
 export interface Inputs {
   readonly image: ImageInputs
   readonly build: BuildInputs
   readonly credentials: CredentialInputs
   readonly publish: PublishInputs
+  readonly promote: PromoteInputs
   readonly output: OutputInputs
 }

@@ -16,5 +16,23 @@ export function readPublishInputs(reader: InputReader): PublishInputs {
       remedy,
     )
   }
-  return {push, dryRun: reader.boolean('dry-run'), summary: reader.boolean('summary')}
+  return {
+    push,
+    policy: {
+      floating: reader.choice('floating', inputSpecs.floating.choices),
+      ifExists: reader.choice('if-exists', inputSpecs['if-exists'].choices),
+      onStale: reader.choice('on-stale', inputSpecs['on-stale'].choices),
+    },
+    retries: reader.integer('retries', 0, mostRetries),
+    test: testScript(reader),
+    dryRun: reader.boolean('dry-run'),
+    summary: reader.boolean('summary'),
+  }
+}
+
+const mostRetries = 20
+
+function testScript(reader: InputReader): string | undefined {
+  const script = reader.verbatim('test')
+  return script.trim() === '' ? undefined : script
 }

@@ -7,39 +7,56 @@ import {nearest} from './nearest.ts'
 import type {Problems} from './problem.ts'
 import {readOutputInputs} from './output-inputs.ts'
 import {readPublishInputs} from './publish-inputs.ts'
-import {inputSpecs, isInputName, laterInputs} from './spec.ts'
+import {readPromoteInputs} from './promote-inputs.ts'
+import {actionNames, hasInput, inputNames, isInputName, laterInputs, type ActionName, type InputName} from './spec.ts'
 
 /**
  * Every input, parsed and checked. What cannot be used is added to `problems`, and something usable stands in its place,
  * so that all problems are found in one go: the values mean nothing before `problems.throwIfAny()`.
  */
-export async function readInputs(raw: RawInputs, problems: Problems): Promise<Inputs> {
-  checkNames(raw, problems)
+export async function readInputs(raw: RawInputs, problems: Problems, action: ActionName = 'publish'): Promise<Inputs> {
+  checkNames(raw, action, problems)
   const reader = new InputReader(raw, problems)
   return {
     image: readImageInputs(reader),
     build: readBuildInputs(reader),
     credentials: await readCredentialInputs(reader),
     publish: readPublishInputs(reader),
+    promote: readPromoteInputs(reader),
     output: readOutputInputs(reader),
   }
 }
 
 /** The runner hands over inputs that an action does not have, with a warning that nobody reads. */
-function checkNames(raw: RawInputs, problems: Problems): void {
+function checkNames(raw: RawInputs, action: ActionName, problems: Problems): void {
   for (const [name, value] of raw) {
-    if (isInputName(name)) continue
+    if (isInputName(name) && hasInput(action, name)) continue
     if (!laterInputs.some((later) => later === name)) {
-      problems.add({input: name, message: 'there is no input of this name', remedy: nameRemedy(name)})
+      problems.add({input: name, message: 'there is no input of this name', remedy: nameRemedy(name, action)})
     } else if (value.trim() !== '') {
       problems.add({input: name, message: 'this input is not supported yet', remedy: 'Remove it from the step.'})
     }
   }
 }
 
-function nameRemedy(name: string): string {
-  const match = nearest(name, Object.keys(inputSpecs))
-  const remedy = match === undefined ? 'Remove it; docs/inputs.md lists every input.' : `Did you mean "${match}"?`
-  // The runner hands inputs over as variables, and nothing tells them from those that the job sets itself.
-  return `${remedy} If it is a variable of the job's env, rename INPUT_${name.toUpperCase()}.`
+function nameRemedy(name: string, action: ActionName): string {
+  return `${wayOut(name, action)} If it is a variable of the job's env, rename INPUT_${name.toUpperCase()}.`
+}
+
+/** The runner hands inputs over as variables, and nothing tells them from those that the job sets itself. */
+function wayOut(name: string, action: ActionName): string {
+  const owner = isInputName(name) ? actionsWith(name) : []
+  if (owner.length > 0) return `Remove it: it is an input of ${owner.join(' and ')}.`
+  const match = nearest(name, inputNames(action))
+  return match === undefined ? 'Remove it; docs/inputs.md lists every input.' : `Did you mean "${match}"?`
+}
+
+const actionTitles: Readonly<Record<ActionName, string>> = {
+  publish: 'tagboat',
+  stage: 'tagboat/stage',
+  promote: 'tagboat/promote',
+}
+
+function actionsWith(name: InputName): readonly string[] {
+  return actionNames.filter((action) => hasInput(action, name)).map((action) => actionTitles[action])
 }

@@ -40,6 +40,46 @@ export const publishSpecs = {
     description:
       'Whether to push. `auto`: yes, except for pull requests, Dependabot, and missing credentials on a fork.',
   },
+  floating: {
+    form: 'choice',
+    choices: ['auto', 'always', 'never'],
+    default: 'auto',
+    description:
+      'Floating tags. `auto`: version tags such as `1.2` and `latest` move only to the highest version of their line, others only to a newer commit; `always`: whatever is there; `never`: only exact tags are published.',
+  },
+  'if-exists': {
+    form: 'choice',
+    choices: ['verify', 'skip', 'fail', 'overwrite'],
+    default: 'verify',
+    description:
+      'An exact tag that exists already. `verify`: kept when it holds this revision, else an error before the build; `skip`: kept; `fail`: an error; `overwrite`: replaced.',
+  },
+  'on-stale': {
+    form: 'choice',
+    choices: ['skip', 'fail', 'overwrite'],
+    default: 'skip',
+    description:
+      'A floating tag that holds something newer. `skip`: kept, with a notice; `fail`: an error; `overwrite`: moved back.',
+  },
+  retries: {
+    form: 'integer',
+    default: '4',
+    description: 'Further tries of a request to a registry that failed for the moment. From 0 to 20.',
+  },
+  test: {
+    form: 'verbatim',
+    description:
+      'Commands (bash) that must succeed before anything is tagged. `$IMAGE` is the staged image, `$IMAGE_LINUX_ARM64` and so on that of a platform.',
+  },
+  digests: {
+    form: 'verbatim',
+    description:
+      'What to promote: digests of one repository, one a line, or the JSON of the outputs of the jobs that staged them. Several are merged into one index.',
+  },
+  from: {
+    form: 'text',
+    description: 'Reference of a published image to promote, such as `ghcr.io/owner/app:1.2.3-staging`.',
+  },
   'dry-run': {
     form: 'boolean',
     default: 'false',

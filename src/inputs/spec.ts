@@ -18,6 +18,34 @@ export const inputSpecs = {...imageSpecs, ...buildSpecs, ...credentialSpecs, ...
 
 export type InputName = keyof typeof inputSpecs
 
+/** The actions of this repository that take inputs of the table. */
+export const actionNames = ['publish', 'stage', 'promote'] as const
+
+export type ActionName = (typeof actionNames)[number]
+
+const promoteOnly: readonly InputName[] = ['digests', 'from']
+/** What a stage has no use for: it gives no tag. */
+const taggingOnly: readonly InputName[] = ['floating', 'if-exists', 'on-stale']
+/** The platforms that a promote expects, and annotations of the index that it makes, are all that it takes of a build. */
+const notPromoted: readonly string[] = [
+  ...Object.keys(buildSpecs).filter((name) => name !== 'platforms'),
+  'labels',
+  'test',
+  'export-login',
+]
+
+/** Whether an action has an input of this name. */
+export function hasInput(action: ActionName, name: InputName): boolean {
+  switch (action) {
+    case 'publish':
+      return !promoteOnly.includes(name)
+    case 'stage':
+      return !promoteOnly.includes(name) && !taggingOnly.includes(name)
+    case 'promote':
+      return !notPromoted.includes(name)
+  }
+}
+
 /** The inputs that take one of these forms. */
 export type InputOfForm<F extends InputSpec['form']> = {
   [N in InputName]: (typeof inputSpecs)[N]['form'] extends F ? N : never
@@ -51,14 +79,14 @@ export const laterInputs = [
   'azure-client-id',
   'azure-tenant-id',
   'dockerhub-connection-id',
-  'floating',
-  'if-exists',
-  'on-stale',
-  'retries',
-  'test',
-  'digests',
-  'from',
 ] as const
+
+/** The inputs of an action, in the order of the table. */
+export function inputNames(action: ActionName): readonly InputName[] {
+  return Object.keys(inputSpecs)
+    .filter(isInputName)
+    .filter((name) => hasInput(action, name))
+}
 
 /** The row of an input, as the general type: for what treats all inputs alike. */
 export function specOf(name: InputName): InputSpec {

@@ -18,9 +18,32 @@ export const outputSpecs = {
   digests: 'Digest of each platform, as JSON.',
   size: 'Compressed size of each platform in bytes, as JSON.',
   pushed: '`true` when something was pushed, else `false`.',
+  'moved-tags':
+    'The references that now hold this image and did not before, as a JSON list of `tag`, `reference`, `before`, `after` and `reason`.',
+  'kept-tags': 'The references that were left as they are, as a JSON list like `moved-tags`.',
   skipped:
     '`true` when there was nothing of this image to publish, else `false`. The outputs above that describe an image are empty then.',
   plan: 'What the run was to do, and why, as JSON.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type OutputName = keyof typeof outputSpecs
+
+/** What an action does not do, it has no output for. */
+const missing: Readonly<Record<'publish' | 'stage' | 'promote', readonly OutputName[]>> = {
+  publish: [],
+  stage: ['moved-tags', 'kept-tags'],
+  promote: [
+    'labels',
+    'bake-file',
+    'bake-file-tags',
+    'bake-file-labels',
+    'bake-file-annotations',
+    'imageid',
+    'metadata',
+  ],
+}
+
+/** Whether an action has an output of this name. */
+export function hasOutput(action: keyof typeof missing, name: string): boolean {
+  return !missing[action].some((one) => one === name)
+}

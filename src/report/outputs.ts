@@ -1,6 +1,7 @@
 import type {OutputInputs} from '../inputs/inputs.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
+import type {PromoteOutcome} from '../promote/journal.ts'
 import type {PublishedImage} from '../promote/read-back.ts'
 import {annotationLines, joinItems, labelLines} from './lines.ts'
 import {planJson} from './plan-json.ts'
@@ -11,12 +12,12 @@ export function outputs(
   report: Report,
   {tagSeparator, labelSeparator, annotationSeparator}: OutputInputs,
 ): Readonly<Record<string, string>> {
-  const {build} = report
+  const {build, staged} = report
   const plan = offeredPlan(report.plan)
-  const digest = build?.metadata?.digest ?? ''
+  const digest = staged?.digest ?? build?.metadata?.digest ?? ''
   const names = [...new Set(plan.tags.map(({reference}) => formatRepository(reference.repository)))]
   // Only what a registry holds can be named by its digest there.
-  const images = digest === '' || !wasPushed(report) ? [] : names.map((name) => `${name}@${digest}`)
+  const images = staged === undefined ? [] : names.map((name) => `${name}@${digest}`)
   return {
     version: plan.version ?? '',
     tags: plan.tags.map(({reference}) => formatTagRef(reference)).join(tagSeparator),
@@ -32,6 +33,8 @@ export function outputs(
     digests: byPlatform(report, ({digest: value}) => value),
     size: byPlatform(report, ({compressedBytes}) => compressedBytes),
     pushed: String(wasPushed(report)),
+    'moved-tags': tagsJson(report, ['new', 'moved']),
+    'kept-tags': tagsJson(report, ['kept', 'unchanged', 'restored']),
     skipped: String(plan.skip !== undefined),
     plan: JSON.stringify(planJson(plan)),
   }
@@ -47,8 +50,24 @@ function metadataJson(plan: Plan): string {
   })
 }
 
-function byPlatform({published}: Report, value: (image: PublishedImage) => string | number): string {
-  const images = published?.images ?? []
+/** The rows of a promote with these outcomes; empty where nothing was to be tagged. */
+function tagsJson({rows}: Report, outcomes: readonly PromoteOutcome[]): string {
+  if (rows === undefined) return ''
+  return JSON.stringify(
+    rows
+      .filter(({outcome}) => outcomes.includes(outcome))
+      .map(({reference, before, after, reason}) => ({
+        tag: reference.tag,
+        reference: formatTagRef(reference),
+        before: before ?? null,
+        after: after ?? null,
+        reason,
+      })),
+  )
+}
+
+function byPlatform({staged}: Report, value: (image: PublishedImage) => string | number): string {
+  const images = staged?.images ?? []
   if (images.length === 0) return ''
   return JSON.stringify(Object.fromEntries(images.map((image) => [image.platform, value(image)])))
 }

@@ -1,5 +1,6 @@
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
+import {kindOfLine} from '../tags/line.ts'
 import type {RuleSource} from '../tags/rule.ts'
 import {annotationLines, labelLines} from './lines.ts'
 
@@ -11,10 +12,10 @@ export function planJson(plan: Plan): object {
     push: plan.push.do,
     reason: plan.push.reason,
     images: plan.repositories.map(formatRepository),
-    tags: plan.tags.map(({reference, kind, source, note}) => ({
+    tags: plan.tags.map(({reference, line, source, note}) => ({
       reference: formatTagRef(reference),
       tag: reference.tag,
-      kind,
+      kind: kindOfLine(line),
       rule: ruleJson(source),
       ...(note === undefined ? {} : {note}),
     })),

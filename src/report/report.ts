@@ -2,7 +2,10 @@ import type {BuilderName} from '../buildx/progress.ts'
 import type {BuildMetadata} from '../buildx/metadata.ts'
 import type {TagboatError} from '../errors/error.ts'
 import type {Plan} from '../plan/plan.ts'
-import type {ReadBack} from '../promote/read-back.ts'
+import type {ActionName} from '../inputs/spec.ts'
+import type {Digest} from '../oci/digest.ts'
+import type {PromoteRow} from '../promote/journal.ts'
+import type {PublishedImage} from '../promote/read-back.ts'
 
 export interface BuildReport {
   readonly metadata: BuildMetadata | undefined
@@ -12,20 +15,32 @@ export interface BuildReport {
   readonly durationMs: number
 }
 
+export interface StagedReport {
+  readonly digest: Digest
+  readonly images: readonly PublishedImage[]
+  /** It was there before this run. */
+  readonly existing: boolean
+}
+
 /** What a run did: the source of outputs and summary. */
 export interface Report {
+  readonly action: ActionName
   readonly plan: Plan
   readonly dryRun: boolean
   /** Absent in a dry run, and when there was nothing to build. */
   readonly build?: BuildReport
-  /** Present when something was pushed. */
-  readonly published?: ReadBack
+  /** Present when the registries hold the image by its digest: staged by this run, or there before. */
+  readonly staged?: StagedReport
+  /** What became of each reference; present when tags were to be given. */
+  readonly rows?: readonly PromoteRow[]
+  /** References that were pushed, but not proven, with the reason. */
+  readonly unread?: readonly {readonly reference: string; readonly reason: string}[]
   readonly failure?: TagboatError
 }
 
-/** Whether the registries hold something new: also where reading it back failed, or was cancelled. */
-export function wasPushed({plan, build}: Report): boolean {
-  return build !== undefined && plan.push.do
+/** Whether the registries hold something new. */
+export function wasPushed({staged, rows = []}: Report): boolean {
+  return staged?.existing === false || rows.some(({outcome}) => outcome === 'new' || outcome === 'moved')
 }
 
 /**

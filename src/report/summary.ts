@@ -1,7 +1,8 @@
 import {renderError} from '../errors/error.ts'
-import {formatTagRef} from '../oci/reference.ts'
+import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import {ruleText} from '../plan/explain.ts'
-import type {PlannedTag} from '../plan/plan.ts'
+import type {Plan, PlannedTag} from '../plan/plan.ts'
+import {kindOfLine} from '../tags/line.ts'
 import {offeredPlan, wasPushed, type Report} from './report.ts'
 
 /** The job summary: GitHub-flavoured Markdown. */
@@ -31,71 +32,102 @@ function fitting(parts: readonly string[]): readonly string[] {
 }
 
 function heading(report: Report): string {
-  const {plan, published, dryRun, failure: error} = report
+  const {plan, dryRun, failure: error} = report
   const version = plan.version === undefined ? '' : ` ${code(plan.version)}`
-  if (error !== undefined) {
-    return wasPushed(report) ? `### Pushed${version}, but not verified` : `### Not published${version}`
-  }
-  if (published !== undefined) return `### Published${version}`
+  if (error !== undefined) return wasPushed(report) ? `### Published${version} in part` : `### Not published${version}`
+  const done = doneHeading(report, version)
+  if (done !== undefined) return done
   if (dryRun) return `### Dry run${version}\n\nNothing was built or changed. ${text(plan.push.reason)}`
-  return plan.skip === undefined
-    ? `### Built${version}, not published\n\n${text(plan.push.reason)}`
-    : `### Nothing to publish\n\n${text(plan.skip)}`
+  if (plan.skip !== undefined) return `### Nothing to publish\n\n${text(plan.skip)}`
+  const verb = report.action === 'promote' ? 'Not promoted' : 'Built'
+  return `### ${verb}${version}${verb === 'Built' ? ', not published' : ''}\n\n${text(plan.push.reason)}`
+}
+
+function doneHeading(report: Report, version: string): string | undefined {
+  const {action, staged, rows} = report
+  if (rows?.every(({outcome}) => outcome === 'kept') === true)
+    return `### Not published${version}\n\nEvery tag stays at what it holds.`
+  if (staged === undefined && !wasPushed(report)) return undefined
+  if (action === 'stage')
+    return `### Staged${version}\n\nThe image is in the registry under its digest; nothing is tagged.`
+  const isNew = rows?.some(({outcome}) => outcome === 'new' || outcome === 'moved') ?? true
+  const isFound = staged?.existing === true && action === 'publish'
+  const before = isFound ? '\n\nThe release was there already: nothing was built.' : ''
+  return `### Published${version}${isNew ? '' : ' before'}${before}`
 }
 
 function failure({failure: error}: Report): readonly string[] {
   return error === undefined ? [] : [fence(renderError(error))]
 }
 
-/** One digest for every reference: it is said once. What holds another one is told by the failure. */
-function digestLine(report: Report): readonly string[] {
-  const digest = report.build?.metadata?.digest
-  return digest === undefined || !wasPushed(report) ? [] : [`Digest ${code(digest)}`]
+/** One digest for every reference: it is said once. */
+function digestLine({staged}: Report): readonly string[] {
+  return staged === undefined ? [] : [`Digest ${code(staged.digest)}`]
 }
 
-function references({plan, published}: Report): readonly string[] {
+function references({action, plan, rows, unread}: Report): readonly string[] {
   const {tags} = offeredPlan(plan)
-  if (tags.length === 0) return []
-  const reasons = new Map(published?.unread.map(({reference, reason}) => [reference, reason]))
-  const states = tags.map(({reference}) => readBackState(reasons.get(formatTagRef(reference))))
-  const hasState = states.some((state) => state !== '')
-  const rows = tags.map((tag, index) => [
-    code(formatTagRef(tag.reference)),
-    tag.kind,
-    ...(hasState ? [states[index] ?? ''] : []),
-    why(tag),
-  ])
-  return [table(['reference', 'kind', ...(hasState ? ['read back'] : []), 'because'], rows)]
+  if (tags.length === 0 || action === 'stage') return []
+  if (rows !== undefined) return [outcomes(tags, rows, unread)]
+  return [
+    table(
+      ['reference', 'kind', 'because'],
+      tags.map((tag) => [code(formatTagRef(tag.reference)), kindOfLine(tag.line), why(tag)]),
+    ),
+  ]
 }
 
-function readBackState(unreadReason: string | undefined): string {
-  return unreadReason === undefined ? '' : `pushed, not read back: ${text(unreadReason)}`
+/** What became of each reference. */
+function outcomes(tags: Plan['tags'], rows: NonNullable<Report['rows']>, unread: Report['unread']): string {
+  const byName = new Map(rows.map((row) => [formatTagRef(row.reference), row]))
+  const unreadReasons = new Map(unread?.map(({reference, reason}) => [reference, reason]))
+  const cells = tags.map((tag) => {
+    const name = formatTagRef(tag.reference)
+    const row = byName.get(name)
+    const unreadReason = unreadReasons.get(name)
+    const unproven = unreadReason === undefined ? undefined : `could not be read back: ${unreadReason}`
+    const reasons = [row?.reason, unproven].filter((one) => one !== undefined)
+    return [
+      code(name),
+      kindOfLine(tag.line),
+      row?.outcome ?? '',
+      shortDigest(row?.before),
+      shortDigest(row?.after),
+      [why(tag), ...reasons.map(text)].join('<br>'),
+    ]
+  })
+  return table(['reference', 'kind', 'outcome', 'before', 'after', 'because'], cells)
+}
+
+function shortDigest(digest: string | undefined): string {
+  return digest === undefined ? '' : code(digest.slice('sha256:'.length, 'sha256:'.length + 12))
 }
 
 function why({source, note}: PlannedTag): string {
   return note === undefined ? code(ruleText(source)) : `${code(ruleText(source))}<br>${text(note)}`
 }
 
-function platforms({published, build}: Report): readonly string[] {
-  const images = published?.images ?? []
-  if (build === undefined) return []
-  const seconds = (build.durationMs / 1000).toFixed(1)
-  const by = build.builder === undefined ? '' : ` by ${code(build.builder.name)} (driver ${text(build.builder.driver)})`
-  const builder = `Built${by} in ${seconds} s.`
-  if (images.length === 0) return [builder]
-  const rows = images.map(({platform, digest, compressedBytes}) => [
+function platforms({staged, build}: Report): readonly string[] {
+  const rows = (staged?.images ?? []).map(({platform, digest, compressedBytes}) => [
     code(platform),
     formatBytes(compressedBytes),
     code(digest),
   ])
-  return [builder, table(['platform', 'compressed size', 'digest'], rows)]
+  return [...built(build), ...(rows.length === 0 ? [] : [table(['platform', 'compressed size', 'digest'], rows)])]
 }
 
-function pull({plan, published, build}: Report): readonly string[] {
-  const digest = build?.metadata?.digest
+function built(build: Report['build']): readonly string[] {
+  if (build === undefined) return []
+  const seconds = (build.durationMs / 1000).toFixed(1)
+  const by = build.builder === undefined ? '' : ` by ${code(build.builder.name)} (driver ${text(build.builder.driver)})`
+  return [`Built${by} in ${seconds} s.`]
+}
+
+function pull({action, plan, staged, failure: error}: Report): readonly string[] {
   const [first] = plan.tags
-  if (published === undefined || first === undefined || digest === undefined) return []
-  return [fence(`docker pull ${formatTagRef(first.reference)}@${digest}`, 'sh')]
+  if (first === undefined || staged === undefined || error !== undefined) return []
+  const name = action === 'stage' ? formatRepository(first.reference.repository) : formatTagRef(first.reference)
+  return [fence(`docker pull ${name}@${staged.digest}`, 'sh')]
 }
 
 function skipped({plan}: Report): readonly string[] {

@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {prepare, type Prepared} from '../../../src/commands/prepare.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {loadEvent} from '../../support/events.ts'
-import {fakeEdges, scriptedProcesses, type FakeEdges} from '../../support/fake-edges.ts'
+import {fakeEdges, scriptedGitHub, scriptedProcesses, type FakeEdges} from '../../support/fake-edges.ts'
 
 const tags = "type=raw,value=built-{{commit_date 'YYYYMMDD'}}\nx"
 const given = {images: 'user/app', push: 'false', 'github-token': 'job-token', tags}
@@ -33,14 +33,14 @@ async function run({event, inputs = {}, api, clone}: Sources): Promise<Run> {
       const sha = args.at(-2) ?? ''
       return args.includes('show') && clone !== undefined ? {stdout: `${sha}\n${clone}\n`} : {exitCode: 128}
     }),
-    gitHub: () => ({
-      repository: async () => Promise.resolve({default_branch: 'main'}),
-      tagsAt: async () => Promise.resolve([]),
-      commitDate: async (owner, name, sha) => {
-        questions.push(`${owner}/${name}@${sha}`)
-        return api instanceof Error ? Promise.reject(api) : Promise.resolve(api)
-      },
-    }),
+    gitHub: () =>
+      scriptedGitHub({
+        repository: async () => Promise.resolve({default_branch: 'main'}),
+        commitDate: async (owner, name, sha) => {
+          questions.push(`${owner}/${name}@${sha}`)
+          return api instanceof Error ? Promise.reject(api) : Promise.resolve(api)
+        },
+      }),
   })
   return {prepared: await prepare(edges), edges, questions}
 }

@@ -4,7 +4,7 @@ import {describe, expect, test} from '@jest/globals'
 import {childEnvironment} from '../../../src/commands/edges.ts'
 import {prepare, type Prepared} from '../../../src/commands/prepare.ts'
 import {loadEvent} from '../../support/events.ts'
-import {fakeEdges, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
+import {fakeEdges, scriptedGitHub, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
 
 interface Asked {
   readonly prepared: Prepared
@@ -19,14 +19,13 @@ async function ask(event: string, inputs: Readonly<Record<string, string>>, answ
   const edges = fakeEdges({
     environment: {...environment, GITHUB_EVENT_PATH: payloadPath},
     inputs: new Map(Object.entries(inputs)),
-    gitHub: (token, url) => ({
-      repository: async (owner, name) => {
-        questions.push(`${token.reveal()} ${url} ${owner}/${name}`)
-        return Promise.resolve(answer())
-      },
-      tagsAt: async () => Promise.resolve([]),
-      commitDate: async () => Promise.reject(new Error('not asked for')),
-    }),
+    gitHub: (token, url) =>
+      scriptedGitHub({
+        repository: async (owner, name) => {
+          questions.push(`${token.reveal()} ${url} ${owner}/${name}`)
+          return Promise.resolve(answer())
+        },
+      }),
   })
   return {prepared: await prepare(edges), edges, questions}
 }
@@ -77,11 +76,7 @@ describe('the event file', () => {
     const edges = fakeEdges({
       environment: {...loadEvent('push-tag').environment, GITHUB_EVENT_PATH: file},
       inputs: new Map(Object.entries(given)),
-      gitHub: () => ({
-        repository: async () => Promise.resolve({default_branch: 'main'}),
-        tagsAt: async () => Promise.resolve([]),
-        commitDate: async () => Promise.reject(new Error('not asked for')),
-      }),
+      gitHub: () => scriptedGitHub({repository: async () => Promise.resolve({default_branch: 'main'})}),
     })
     await prepare(edges)
     return edges

@@ -1,177 +1,292 @@
-import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
-import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {publish} from '../../../src/commands/publish.ts'
-import type {Command, CommandResult} from '../../../src/edge/process.ts'
-import type {HttpRequest, HttpResponse} from '../../../src/edge/http.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {digestOf} from '../../../src/oci/digest.ts'
-import {loadEvent} from '../../support/events.ts'
+import {isDigest} from '../../../src/oci/digest.ts'
+import {factKeys} from '../../../src/oci/image-facts.ts'
+import {programOf, runCommand, valuesOf, type BuilderFixture, type Ran, type Scene} from '../../support/command-run.ts'
 import {
-  fakeEdges,
-  scriptedHttp,
-  scriptedProcesses,
-  temporaryDirectory,
-  type FakeEdges,
-} from '../../support/fake-edges.ts'
+  makeImage,
+  memoryRegistry,
+  type MadeImage,
+  type MemoryRegistry,
+  type RecordedRequest,
+} from '../../support/memory-registry.ts'
 
-const manifest = Buffer.from(
-  JSON.stringify({config: {mediaType: 'c', digest: `sha256:${'a'.repeat(64)}`, size: 7}, layers: []}),
-)
-const digest = digestOf(manifest)
+const sha = '6113728f27ae82c7b1a177c8d03f9e96e0adf246'
+const platforms = 'linux/amd64,linux/arm64'
+const login = {images: 'r.example/o/app', registry: 'r.example', username: 'mona', password: 'canary-1', platforms}
+const semver = 'type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}'
 
-type Play = (command: Command) => Partial<CommandResult> | undefined
-
-interface Run {
-  readonly edges: FakeEdges
-  readonly error: unknown
-  readonly requests: readonly HttpRequest[]
-  /** What is left in RUNNER_TEMP, but for the Bake files, which are outputs until the post step. */
-  readonly left: readonly string[]
-  readonly userConfig: string
-}
-
-function word({args}: Command): string {
-  return args.slice(0, args[0] === 'buildx' ? 2 : 1).join(' ')
-}
-
-/** The path behind a flag. */
-function after({args}: Command, name: string): string {
-  return args[args.indexOf(name) + 1] ?? ''
+function registryAt(host = 'r.example', options: Parameters<typeof memoryRegistry>[0] = {}): MemoryRegistry {
+  return memoryRegistry({host, ...options})
 }
 
 async function run(
-  event: string,
-  inputs: Readonly<Record<string, string>>,
-  play: Play = () => undefined,
-  answer: (request: HttpRequest) => HttpResponse = () => ({status: 200, headers: {}, body: manifest}),
-): Promise<Run> {
-  await using directory = await temporaryDirectory()
-  const [temp, user, context] = ['temp', 'user', 'context'].map((name) => path.join(directory.path, name))
-  if (temp === undefined || user === undefined || context === undefined) throw new Error('no directories')
-  for (const one of [temp, user, context]) await mkdir(one)
-  await writeFile(path.join(context, 'Dockerfile'), 'FROM scratch')
-  const userText = '{"auths":{"quay.io":{"auth":"dGhlaXJzOng="}}}'
-  await writeFile(path.join(user, 'config.json'), userText)
-  const {environment, payloadPath} = loadEvent(event)
-  const processes = scriptedProcesses(async (command, onOutput) => {
-    const played = play(command)
-    if (played !== undefined) return played
-    if (word(command) === 'buildx build') {
-      onOutput('#0 building with "default" instance using docker driver\n')
-      await writeFile(after(command, '--metadata-file'), JSON.stringify({'containerimage.digest': digest}))
-      await writeFile(after(command, '--iidfile'), digest)
-    }
-    return {}
-  })
-  const http = scriptedHttp(answer)
-  const edges = fakeEdges({
-    environment: {...environment, GITHUB_EVENT_PATH: payloadPath, RUNNER_TEMP: temp, DOCKER_CONFIG: user, PATH: '/bin'},
-    inputs: new Map(Object.entries({context, ...inputs})),
-    processes,
-    http: () => http,
-  })
-  const error = await publish(edges).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  return {
-    edges,
-    error,
-    requests: http.requests,
-    left: (await readdir(temp)).filter((name) => !name.startsWith('tagboat-bake-')),
-    userConfig: (await readFile(path.join(user, 'config.json'), 'utf8')) === userText ? 'unchanged' : 'changed',
-  }
+  registries: readonly MemoryRegistry[],
+  inputs: object = {},
+  scene: Partial<Scene> = {},
+): Promise<Ran> {
+  return runCommand(publish, {...scene, registries, inputs: {...login, tags: semver, ...inputs}})
 }
 
-function commands({edges}: Run): readonly string[] {
-  return edges.processes.commands.map(word).sort()
+/** An image of a commit, as an earlier run published it. */
+function imageOf(revision: string, text: string, commitDate = '2019-01-01T00:00:00Z'): MadeImage {
+  const labels = {[factKeys.revision]: revision, [factKeys.commitDate]: commitDate}
+  return makeImage({platforms: platforms.split(','), labels, text})
 }
 
-const login = {images: 'r.example/o/app', registry: 'r.example', username: 'mona', password: 'canary-1'}
+function isTagWrite({method, path}: RecordedRequest): boolean {
+  return method === 'PUT' && /\/manifests\/(?!sha256:)/.test(path)
+}
+
+function shown({edges, summary}: Ran): string {
+  const {log, outputs, state} = edges.workflow
+  return JSON.stringify([log, [...outputs], [...state], summary])
+}
+
+const built = ['buildx build', 'buildx inspect', 'login']
+const stagingBuilders: readonly {readonly builder: BuilderFixture}[] = [
+  {builder: 'inspect-containerd-store'},
+  {builder: 'inspect-remote'},
+]
 
 describe('publish', () => {
-  test('logs in, builds, reads back and reports', async () => {
-    const done = await run('push-tag', {...login, tags: 'type=semver,pattern={{version}}', 'build-args': 'A=1'})
-    expect(done.error).toBeUndefined()
-    expect(commands(done)).toEqual(['buildx build', 'login'])
-    expect(done.edges.workflow.masks).toEqual(['canary-1'])
-    expect(done.requests.map(({url}) => url.href)).toEqual([
-      'https://r.example/v2/o/app/manifests/1.2.3',
-      'https://r.example/v2/o/app/manifests/latest',
-      `https://r.example/v2/o/app/manifests/${digest}`,
-    ])
-    expect(Object.fromEntries(done.edges.workflow.outputs)).toMatchObject({
-      digest,
+  test.each(stagingBuilders)('builds once, stages, tests, and only then tags: $builder', async ({builder}) => {
+    const registry = registryAt()
+    let atTest: object | undefined
+    const done = await run(
+      [registry],
+      {test: 'true'},
+      {
+        builder,
+        play: (command) => {
+          if (programOf(command) !== 'bash') return undefined
+          atTest = {tags: registry.tagsOf('o/app'), image: command.env['IMAGE']}
+          return {}
+        },
+      },
+    )
+    expect(done.failure).toBeUndefined()
+    expect(done.programs).toEqual(['bash', ...built])
+    const {digest = ''} = done.outputs
+    expect(atTest).toEqual({tags: {}, image: `r.example/o/app@${digest}`})
+    expect(registry.tagsOf('o/app')).toEqual({'1.2': digest, '1.2.3': digest, latest: digest})
+    const writes = registry.requests.filter(isTagWrite).map(({path}) => path.split('/').at(-1))
+    expect([writes[0], writes.slice(1).sort()]).toEqual(['1.2.3', ['1.2', 'latest']])
+    expect(done.outputs).toMatchObject({
       imageid: digest,
       pushed: 'true',
-      tags: 'r.example/o/app:1.2.3\nr.example/o/app:latest',
-      size: '{"unknown":7}',
+      tags: 'r.example/o/app:1.2.3\nr.example/o/app:1.2\nr.example/o/app:latest',
+      image: `r.example/o/app@${digest}`,
+      'kept-tags': '[]',
     })
-    expect(done.edges.workflow.summaries.join()).toContain('### Published `1.2.3`')
-    expect({left: done.left, userConfig: done.userConfig}).toEqual({left: [], userConfig: 'unchanged'})
+    expect(Object.keys(JSON.parse(done.outputs['digests'] ?? '') as object)).toEqual(platforms.split(','))
+    expect(done.summary).toContain('### Published `1.2.3`')
+    expect(done.edges.workflow.log).toContain(`info: Published 3 tags of ${digest}`)
+    expect([done.left, done.isUserConfigKept]).toEqual([[], true])
+  })
+
+  test('one build goes to all registries, with one digest', async () => {
+    const registries = [registryAt(), registryAt('s.example')]
+    const done = await run(registries, {images: 'r.example/o/app\ns.example/p/app'})
+    expect(done.failure).toBeUndefined()
+    expect(done.programs).toEqual(built)
+    const {digest = ''} = done.outputs
+    const tags = {'1.2': digest, '1.2.3': digest, latest: digest}
+    expect([registries[0]?.tagsOf('o/app'), registries[1]?.tagsOf('p/app')]).toEqual([tags, tags])
+    expect(done.outputs['images']).toBe(`r.example/o/app@${digest}\ns.example/p/app@${digest}`)
+  })
+
+  test('what a later run needs to know stands in the image', async () => {
+    const done = await run([registryAt()])
+    const build = done.edges.processes.commands.find((command) => programOf(command) === 'buildx build')
+    const labels = build === undefined ? [] : valuesOf(build, '--label')
+    expect(labels).toContain(`${factKeys.revision}=${sha}`)
+    expect(labels.filter((label) => label.startsWith(`${factKeys.runId}=`))).toHaveLength(1)
   })
 
   test('no secret is in anything that is shown or kept', async () => {
-    const done = await run('push-tag', {...login, secrets: 'npm=canary-2', 'github-token': 'canary-3'})
-    expect(done.error).toBeUndefined()
-    const {log, outputs, state, summaries} = done.edges.workflow
-    const shown = JSON.stringify([log, [...outputs], [...state], summaries])
+    const registry = registryAt('r.example', {auth: {kind: 'basic', users: {mona: 'canary-1'}}})
+    const done = await run([registry], {secrets: 'npm=canary-2', 'github-token': 'canary-3', test: 'true'})
+    expect(done.failure).toBeUndefined()
     const argv = JSON.stringify(done.edges.processes.commands.map(({file, args}) => [file, ...args]))
-    for (const text of [shown, argv]) expect(text).not.toContain('canary')
-    expect(done.edges.workflow.masks.slice().sort()).toEqual(['canary-1', 'canary-2', 'canary-3'])
+    for (const text of [shown(done), argv]) expect(text).not.toContain('canary')
+    expect([...new Set(done.edges.workflow.masks)].sort()).toEqual([
+      btoa('mona:canary-1'),
+      'canary-1',
+      'canary-2',
+      'canary-3',
+    ])
+    expect(registry.requests.every(({host}) => host === 'r.example')).toBe(true)
   })
 
   test('children see no input of the step, and only the login its password', async () => {
-    const done = await run('push-tag', {...login})
+    const done = await run(
+      [registryAt()],
+      {test: 'true'},
+      {environment: {INPUT_PASSWORD: 'canary-1', STATE_home: '/x'}},
+    )
+    expect(done.programs).toEqual(['bash', ...built])
     for (const command of done.edges.processes.commands) {
       expect(Object.keys(command.env).filter((name) => /^(?:INPUT|STATE)_/.test(name))).toEqual([])
-      expect(command.input).toBe(word(command) === 'login' ? 'canary-1' : undefined)
+      expect(command.input).toBe(programOf(command) === 'login' ? 'canary-1' : undefined)
     }
   })
 
   test('a dry run starts no process, asks nobody, and sets the outputs', async () => {
-    const done = await run('push-tag', {...login, tags: 'x', 'dry-run': 'true', context: '/nowhere'})
-    expect(done.error).toBeUndefined()
-    expect([commands(done), done.requests, [...done.edges.workflow.state.keys()]]).toEqual([[], [], ['bake']])
-    expect(Object.fromEntries(done.edges.workflow.outputs)).toMatchObject({tags: 'r.example/o/app:x', pushed: 'false'})
-    expect(done.edges.workflow.summaries.join()).toContain('### Dry run `x`')
+    const registry = registryAt()
+    const done = await run([registry], {tags: 'x', 'dry-run': 'true', context: '/nowhere'})
+    expect(done.failure).toBeUndefined()
+    expect([done.programs, registry.requests, [...done.edges.workflow.state.keys()]]).toEqual([[], [], ['bake']])
+    expect(done.outputs).toMatchObject({tags: 'r.example/o/app:x', pushed: 'false', 'moved-tags': ''})
+    expect(done.summary).toContain('### Dry run `x`')
   })
 
   test('nothing to publish starts no process either', async () => {
-    const done = await run('push-branch-deleted', login)
-    expect(done.error).toBeUndefined()
-    expect(commands(done)).toEqual([])
-    expect(done.edges.workflow.outputs.get('skipped')).toBe('true')
+    const registry = registryAt()
+    const done = await run([registry], {}, {event: 'push-branch-deleted'})
+    expect(done.failure).toBeUndefined()
+    expect([done.programs, registry.requests]).toEqual([[], []])
+    expect(done.outputs['skipped']).toBe('true')
     expect(done.edges.workflow.log.join('\n')).toContain('was deleted: there is nothing to publish')
   })
 
-  test('a pull request is built, and nothing is pushed or read back', async () => {
-    const done = await run('pull-request', login)
-    expect(done.error).toBeUndefined()
-    const build = done.edges.processes.commands.find((command) => word(command) === 'buildx build')
-    expect(build?.args).not.toContain('--push')
-    expect(done.requests).toEqual([])
-    expect(done.edges.workflow.outputs.get('pushed')).toBe('false')
+  test('a pull request is built, and no registry is asked anything', async () => {
+    const registry = registryAt()
+    const done = await run([registry], {tags: ''}, {event: 'pull-request'})
+    expect(done.failure).toBeUndefined()
+    expect(done.programs).toContain('buildx build')
+    const build = done.edges.processes.commands.find((command) => programOf(command) === 'buildx build')
+    expect(build?.args.join(' ')).not.toMatch(/--push|push=true|type=oci/)
+    expect(registry.requests).toEqual([])
+    expect(done.outputs).toMatchObject({pushed: 'false', image: '', 'moved-tags': ''})
   })
 
   test('summary: false writes none', async () => {
-    const done = await run('push-tag', {...login, summary: 'false'})
-    expect(done.edges.workflow.summaries).toEqual([])
+    const done = await run([registryAt()], {summary: 'false'})
+    expect([done.failure, done.edges.workflow.summaries]).toEqual([undefined, []])
   })
 
-  test('the Git context of a pull request is its ref, of anything else the commit', async () => {
-    const contexts = await Promise.all(
-      ['pull-request', 'pull-request-target', 'push-tag'].map(async (event) => {
-        const done = await run(event, {context: 'git', push: 'false', 'github-token': 't'})
-        return done.edges.processes.commands.find((command) => word(command) === 'buildx build')?.args.at(-1)
-      }),
-    )
-    expect(contexts).toEqual([
-      'https://github.com/Codertocat/Hello-World.git#refs/pull/2/merge',
-      'https://github.com/Codertocat/Hello-World.git#f95f852bd8fca8fcc58a9a2d6c842781e32a215e',
-      'https://github.com/Codertocat/Hello-World.git#6113728f27ae82c7b1a177c8d03f9e96e0adf246',
+  test('a request that fails for the moment is one line of the log', async () => {
+    const fault = ({method, path}: RecordedRequest, count: number): {kind: 'answer'; status: 503} | undefined =>
+      method === 'PUT' && path.endsWith('/1.2.3') && count === 1 ? {kind: 'answer', status: 503} : undefined
+    const done = await run([registryAt('r.example', {fault})])
+    expect(done.failure).toBeUndefined()
+    const lines = done.edges.workflow.log.filter((line) => line.includes('answered 503'))
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(/^info: r\.example answered 503 to PUT manifests\/1\.2\.3; try 2 of 5/)
+  })
+
+  test('platforms that cannot be read afterwards are a warning: the tags are proven', async () => {
+    const registry: MemoryRegistry = registryAt('r.example', {
+      fault: ({method, path}) => {
+        const digest = /\/manifests\/(sha256:\w+)$/.exec(path)?.[1] ?? ''
+        const isPlatform = isDigest(digest) && registry.manifest('o/app', digest)?.mediaType.includes('index') === false
+        return method === 'GET' && isPlatform ? {kind: 'answer', status: 500} : undefined
+      },
+    })
+    const done = await run([registry], {retries: '0'})
+    expect(done.failure).toBeUndefined()
+    expect(done.outputs).toMatchObject({pushed: 'true', size: ''})
+    expect(Object.keys(registry.tagsOf('o/app'))).toEqual(['1.2', '1.2.3', 'latest'])
+    const warnings = done.edges.workflow.log.filter((line) => line.startsWith('warning: '))
+    expect(warnings).toEqual([expect.stringMatching(/@sha256:\w+ was pushed, but could not be read back: .*500/)])
+  })
+})
+
+describe('a release that is there already', () => {
+  test('is not built again; what floats is repaired', async () => {
+    const registry = registryAt()
+    const first = await run([registry])
+    const {digest = ''} = first.outputs
+    const other = imageOf('1'.repeat(40), 'other')
+    registry.store('o/app', other, ['1.2'])
+    const second = await run([registry])
+    expect(second.failure).toBeUndefined()
+    expect(second.programs).not.toContain('buildx build')
+    expect(registry.tagsOf('o/app')).toEqual({'1.2': digest, '1.2.3': digest, latest: digest})
+    expect(second.outputs).toMatchObject({digest, pushed: 'true', image: `r.example/o/app@${digest}`})
+    expect(JSON.parse(second.outputs['moved-tags'] ?? '')).toMatchObject([
+      {tag: '1.2', before: other.digest, after: digest},
     ])
+    expect(second.summary).toContain('The release was there already: nothing was built.')
+  })
+
+  test('and whole, changes nothing', async () => {
+    const registry = registryAt()
+    await run([registry])
+    const moves = registry.moves.length
+    const second = await run([registry])
+    expect([second.failure, registry.moves.length]).toEqual([undefined, moves])
+    expect(second.outputs).toMatchObject({pushed: 'false', 'moved-tags': '[]'})
+    expect(second.summary).toContain('### Published `1.2.3` before')
+  })
+
+  test('in one of two registries, is copied to the other', async () => {
+    const [one, two] = [registryAt(), registryAt('s.example')]
+    const image = imageOf(sha, 'release')
+    one.store('o/app', image, ['1.2.3'])
+    const done = await run([one, two], {images: 'r.example/o/app\ns.example/p/app'})
+    expect(done.failure).toBeUndefined()
+    expect(done.programs).not.toContain('buildx build')
+    const tags = {'1.2': image.digest, '1.2.3': image.digest, latest: image.digest}
+    expect([one.tagsOf('o/app'), two.tagsOf('p/app')]).toEqual([tags, tags])
+    expect(two.snapshot()['p/app']?.blobs).toEqual(one.snapshot()['o/app']?.blobs)
+  })
+
+  test('and lost meanwhile, ends the run with an error: nothing is tagged', async () => {
+    const image = imageOf(sha, 'release')
+    const one = registryAt('r.example', {
+      fault: ({method, path}, count) =>
+        method === 'GET' && path.endsWith(image.digest) && count > 1 ? {kind: 'answer', status: 404} : undefined,
+    })
+    const two = registryAt('s.example')
+    one.store('o/app', image, ['1.2.3'])
+    const done = await run([one, two], {images: 'r.example/o/app\ns.example/p/app'})
+    expect(done.failure?.code).toBe('source-missing')
+    expect([...one.requests, ...two.requests].filter(isTagWrite)).toEqual([])
+  })
+})
+
+describe('tags that stay', () => {
+  test('a floating tag with something higher is kept with a notice', async () => {
+    const registry = registryAt()
+    const higher = imageOf('2'.repeat(40), 'higher')
+    registry.store('o/app', higher, ['1.2.9', '1.2', 'latest'])
+    const done = await run([registry])
+    expect(done.failure).toBeUndefined()
+    const {digest = ''} = done.outputs
+    expect(registry.tagsOf('o/app')).toEqual({
+      '1.2': higher.digest,
+      '1.2.3': digest,
+      '1.2.9': higher.digest,
+      latest: higher.digest,
+    })
+    const notices = done.edges.workflow.log.filter((line) => line.startsWith('notice: '))
+    expect(notices).toHaveLength(2)
+    expect(notices[0]).toMatch(/^notice: r\.example\/o\/app:1\.2: .*1\.2\.9 is higher than 1\.2\.3/)
+    expect(JSON.parse(done.outputs['kept-tags'] ?? '')).toMatchObject([{tag: '1.2'}, {tag: 'latest'}])
+    expect(done.edges.workflow.log).toContain(`info: Published 1 tag of ${digest}`)
+  })
+
+  test.each<{name: string; answer: string | Error; moves: boolean}>([
+    {name: 'GitHub says that ours is ahead', answer: 'ahead', moves: true},
+    {name: 'GitHub says that ours is behind', answer: 'behind', moves: false},
+    {name: 'GitHub is away, and the date of ours is later', answer: new Error('connect ECONNREFUSED'), moves: true},
+  ])('a branch tag moves to a newer commit alone: $name', async ({answer, moves}) => {
+    const registry = registryAt()
+    const held = imageOf('3'.repeat(40), 'branch', '2018-01-01T00:00:00Z')
+    registry.store('o/app', held, ['main'])
+    const compare = async (): Promise<string> =>
+      answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer)
+    const inputs = {tags: 'type=raw,value=main', 'github-token': 'canary-3'}
+    const done = await run([registry], inputs, {event: 'push-default-branch', gitHub: {compare}})
+    expect(done.failure).toBeUndefined()
+    expect(registry.tagsOf('o/app')['main']).toBe(moves ? done.outputs['digest'] : held.digest)
+    if (!moves) {
+      expect(done.summary).toContain('### Not published `main`\n\nEvery tag stays at what it holds.')
+      expect(done.edges.workflow.log.at(-1)).toMatch(/^info: No tag was given to sha256:/)
+    }
   })
 })
 
@@ -179,81 +294,202 @@ describe('a run that fails', () => {
   interface Row {
     readonly name: string
     readonly inputs?: Readonly<Record<string, string>>
-    readonly play?: Play
-    readonly answer?: (request: HttpRequest) => HttpResponse
-    readonly expected: {
-      readonly code: string
-      readonly commands: readonly string[]
-      readonly heading: string
-      /** Without it: false. */
-      readonly pushed?: 'true'
-    }
+    readonly scene?: Partial<Scene>
+    readonly held?: readonly string[]
+    readonly expected: {readonly code: string; readonly programs: readonly string[]}
   }
+  const failing = (program: string, stderr: string): Partial<Scene> => ({
+    play: (command) => (programOf(command) === program ? {exitCode: 1, stderr} : undefined),
+  })
   const rows: readonly Row[] = [
     {
       name: 'a login that is refused',
-      play: (command) => (word(command) === 'login' ? {exitCode: 1, stderr: 'unauthorized'} : undefined),
-      expected: {code: 'login-refused', commands: ['login'], heading: '### Not published `1.2.3`'},
+      scene: failing('login', 'unauthorized'),
+      expected: {code: 'login-refused', programs: ['buildx inspect', 'login']},
     },
     {
       name: 'no Dockerfile',
       inputs: {file: 'no/such/file'},
-      expected: {code: 'dockerfile-missing', commands: [], heading: '### Not published `1.2.3`'},
+      expected: {code: 'dockerfile-missing', programs: []},
+    },
+    {
+      name: 'no builder',
+      scene: failing('buildx inspect', 'ERROR: no builder "x" found'),
+      expected: {code: 'builder-missing', programs: ['buildx inspect', 'login']},
     },
     {
       name: 'a build that fails',
-      play: (command) => (word(command) === 'buildx build' ? {exitCode: 1, stderr: 'ERROR: no'} : undefined),
-      expected: {code: 'build-failed', commands: ['buildx build', 'login'], heading: '### Not published `1.2.3`'},
+      scene: failing('buildx build', 'ERROR: no'),
+      expected: {code: 'build-failed', programs: built},
     },
     {
-      name: 'a platform that is missing',
+      name: 'a platform that the builder does not run',
       inputs: {platforms: 'linux/s390x'},
-      play: (command) =>
-        word(command) === 'buildx inspect'
-          ? {stdout: 'Name: d\nDriver: docker\n\nNodes:\nName: d\nStatus: running\nPlatforms: linux/amd64\n'}
-          : undefined,
-      expected: {code: 'platform-missing', commands: ['buildx inspect', 'login'], heading: '### Not published `1.2.3`'},
+      expected: {code: 'platform-missing', programs: ['buildx inspect', 'login']},
     },
     {
-      name: 'a registry that holds something else',
-      answer: () => ({status: 200, headers: {}, body: Buffer.from('{}')}),
-      expected: {
-        code: 'publish-unverified',
-        commands: ['buildx build', 'login'],
-        heading: '### Pushed `1.2.3`, but not verified',
-        pushed: 'true',
-      },
+      name: 'a platform that the image lacks',
+      scene: {image: {platforms: ['linux/amd64']}},
+      expected: {code: 'platforms-incomplete', programs: built},
+    },
+    {
+      name: 'a test that fails',
+      inputs: {test: 'false'},
+      scene: failing('bash', ''),
+      expected: {code: 'test-failed', programs: ['bash', ...built]},
+    },
+    {
+      name: 'an exact tag with another commit, before the build',
+      held: ['1.2.3'],
+      expected: {code: 'tag-taken', programs: ['buildx inspect', 'login']},
+    },
+    {
+      name: 'if-exists: fail, before the build',
+      inputs: {'if-exists': 'fail'},
+      held: ['1.2.3'],
+      expected: {code: 'tag-exists', programs: ['buildx inspect', 'login']},
+    },
+    {
+      name: 'on-stale: fail, before the build',
+      inputs: {'on-stale': 'fail'},
+      held: ['1.2.9', '1.2', 'latest'],
+      expected: {code: 'tag-stale', programs: ['buildx inspect', 'login']},
     },
   ]
 
-  test.each(rows)('$name', async ({inputs = {}, play, answer, expected}) => {
-    const done = await run('push-tag', {...login, ...inputs}, play, answer)
-    expect(done.error).toBeInstanceOf(TagboatError)
-    expect({code: (done.error as TagboatError).code, commands: commands(done)}).toEqual({
-      code: expected.code,
-      commands: expected.commands,
-    })
-    expect(done.edges.workflow.summaries.join().split('\n')[0]).toBe(expected.heading)
-    expect(done.edges.workflow.outputs.get('pushed')).toBe(expected.pushed ?? 'false')
-    expect({left: done.left, userConfig: done.userConfig}).toEqual({left: [], userConfig: 'unchanged'})
+  test.each(rows)('$name: no tag is changed', async ({inputs = {}, scene = {}, held = [], expected}) => {
+    const registry = registryAt()
+    if (held.length > 0) registry.store('o/app', imageOf('4'.repeat(40), 'held'), held)
+    const before = registry.tagsOf('o/app')
+    const done = await run([registry], inputs, scene)
+    expect({code: done.failure?.code, programs: done.programs}).toEqual(expected)
+    expect(registry.requests.filter(isTagWrite)).toEqual([])
+    expect(registry.tagsOf('o/app')).toEqual(before)
+    expect(done.summary.split('\n')[0]).toBe('### Not published `1.2.3`')
+    expect(done.summary).toContain(`[${expected.code}]`)
+    expect(done.outputs['pushed']).toBe('false')
+    expect([done.left, done.isUserConfigKept]).toEqual([[], true])
   })
 
-  test('a registry that cannot be read is a warning', async () => {
-    const done = await run('push-tag', {...login, tags: 'x'}, undefined, () => {
-      throw new Error('no such host')
+  test('tags that a registry refuses: the report says of each what became of it', async () => {
+    const registry = registryAt('r.example', {
+      fault: ({method, path}) =>
+        method === 'PUT' && path.endsWith('/manifests/1.2') ? {kind: 'answer', status: 403} : undefined,
     })
-    expect(done.error).toBeUndefined()
-    expect(done.edges.workflow.log).toContain(
-      'warning: r.example/o/app:x was pushed, but could not be read back: no such host',
-    )
-    expect(done.edges.workflow.outputs.get('pushed')).toBe('true')
+    const held = imageOf('5'.repeat(40), 'held')
+    registry.store('o/app', held, ['1.2.2', '1.2', 'latest'])
+    const done = await run([registry])
+    expect(done.failure?.code).toMatch(/^push-denied/)
+    const {digest = ''} = done.outputs
+    // The exact tag stays: it is right. What floats is as it was.
+    expect(registry.tagsOf('o/app')).toEqual({
+      '1.2': held.digest,
+      '1.2.2': held.digest,
+      '1.2.3': digest,
+      latest: held.digest,
+    })
+    expect(done.outputs['pushed']).toBe('true')
+    expect(done.summary).toContain('### Published `1.2.3` in part')
+    expect(done.summary).toMatch(/`r\.example\/o\/app:1\.2` \| floating \| failed/)
   })
+
+  test.each(['login', 'buildx build', 'bash'])(
+    'cancelled during %s: no tag is changed, and nothing is left',
+    async (at) => {
+      const registry = registryAt()
+      const abort = new AbortController()
+      const cancelled = new TagboatError('cancelled')
+      const done = await run(
+        [registry],
+        {test: 'true'},
+        {
+          signal: abort.signal,
+          play: (command) => {
+            if (programOf(command) !== at) return undefined
+            abort.abort(cancelled)
+            throw cancelled
+          },
+        },
+      )
+      expect(done.failure?.code).toBe('cancelled')
+      expect(registry.requests.filter(isTagWrite)).toEqual([])
+      expect([done.left, done.isUserConfigKept]).toEqual([[], true])
+      expect(done.outputs['pushed']).toBe('false')
+    },
+  )
 
   test('inputs that cannot be used end the run before anything else', async () => {
-    const done = await run('push-tag', {...login, platfroms: 'x', tags: 'type=semvre'})
-    expect(done.error).toMatchObject({code: 'input-invalid', evidence: expect.arrayContaining([])})
-    expect((done.error as TagboatError).evidence).toHaveLength(2)
-    expect(commands(done)).toEqual([])
+    const registry = registryAt()
+    const done = await run([registry], {platfroms: 'x', tags: 'type=semvre'})
+    expect(done.failure?.code).toBe('input-invalid')
+    expect(done.failure?.evidence).toHaveLength(2)
+    expect([done.programs, registry.requests]).toEqual([[], []])
     expect(done.edges.workflow.masks).toEqual(['canary-1'])
+  })
+})
+
+describe('a builder that can stage nothing', () => {
+  const scene = {builder: 'inspect-docker-driver'} as const
+
+  test('pushes the decided tags itself, with a warning, and they are read back', async () => {
+    const registry = registryAt()
+    const higher = imageOf('6'.repeat(40), 'higher')
+    registry.store('o/app', higher, ['2.0.0', 'latest'])
+    const done = await run([registry], {}, scene)
+    expect(done.failure).toBeUndefined()
+    const {digest = ''} = done.outputs
+    expect(registry.tagsOf('o/app')).toEqual({
+      '1.2': digest,
+      '1.2.3': digest,
+      '2.0.0': higher.digest,
+      latest: higher.digest,
+    })
+    const warnings = done.edges.workflow.log.filter((line) => line.startsWith('warning: '))
+    expect(warnings).toEqual([expect.stringContaining('This builder can push only with tags')])
+    expect(registry.requests.filter(isTagWrite)).toEqual([])
+    expect(done.outputs).toMatchObject({pushed: 'true', image: `r.example/o/app@${digest}`})
+    expect(done.summary).toContain('### Published `1.2.3`')
+  })
+
+  test('is refused before the build where a test is to come before the tags', async () => {
+    const registry = registryAt()
+    const done = await run([registry], {test: 'true'}, scene)
+    expect(done.failure).toMatchObject({
+      code: 'builder-unsuited',
+      evidence: [expect.stringContaining('its engine has no containerd image store')],
+    })
+    expect(done.programs).toEqual(['buildx inspect', 'login'])
+    expect(registry.tagsOf('o/app')).toEqual({})
+  })
+
+  test('pushes nothing where every tag stays', async () => {
+    const registry = registryAt()
+    const held = imageOf(sha, 'held')
+    registry.store('o/app', held, ['sha-6113728'])
+    const done = await run([registry], {tags: 'type=sha'}, scene)
+    expect(done.failure).toBeUndefined()
+    const build = done.edges.processes.commands.find((command) => programOf(command) === 'buildx build')
+    expect(build?.args).not.toContain('--push')
+    expect(registry.tagsOf('o/app')).toEqual({'sha-6113728': held.digest})
+    expect(done.outputs).toMatchObject({pushed: 'false', image: '', 'moved-tags': '[]'})
+    expect(done.summary).toContain('### Not published `sha-6113728`\n\nEvery tag stays at what it holds.')
+  })
+
+  test('a registry that holds something else is an error', async () => {
+    let isPushed = false
+    const registry = registryAt('r.example', {
+      fault: ({method, path}) =>
+        isPushed && method === 'GET' && path.endsWith('/1.2') ? {kind: 'answer', status: 404} : undefined,
+    })
+    const play: Scene['play'] = (command) => {
+      isPushed ||= programOf(command) === 'buildx build'
+      return undefined
+    }
+    const done = await run([registry], {}, {...scene, play})
+    expect(done.failure).toMatchObject({
+      code: 'publish-unverified',
+      evidence: [expect.stringContaining('r.example/o/app:1.2')],
+    })
+    expect(done.outputs['pushed']).toBe('true')
   })
 })

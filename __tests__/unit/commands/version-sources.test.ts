@@ -7,7 +7,7 @@ import {writeBakeFiles} from '../../../src/commands/bake-files.ts'
 import {prepare, type Prepared} from '../../../src/commands/prepare.ts'
 import {processes} from '../../../src/edge/process.ts'
 import type {TagboatError} from '../../../src/errors/error.ts'
-import {fakeEdges, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
+import {fakeEdges, scriptedGitHub, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
 import {loadEvent} from '../../support/events.ts'
 
 interface Run {
@@ -36,11 +36,11 @@ async function run({event, inputs, workspace, env = {}, tags}: Given): Promise<R
     },
     inputs: new Map(Object.entries({images: 'user/app', push: 'false', 'github-token': 'token', ...inputs})),
     processes: {...fakeEdges().processes, ...processes(new AbortController().signal)},
-    gitHub: () => ({
-      repository: async () => Promise.resolve({default_branch: 'main'}),
-      tagsAt: async () => (tags === undefined ? Promise.reject(new Error('not asked for')) : Promise.resolve(tags)),
-      commitDate: async () => Promise.reject(new Error('not asked for')),
-    }),
+    gitHub: () =>
+      scriptedGitHub({
+        repository: async () => Promise.resolve({default_branch: 'main'}),
+        ...(tags === undefined ? {} : {tagsAt: async () => Promise.resolve(tags)}),
+      }),
   })
   return {edges, prepared: await prepare(edges)}
 }

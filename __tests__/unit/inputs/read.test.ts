@@ -71,7 +71,15 @@ test('no inputs at all are the defaults', async () => {
       call: undefined,
     },
     credentials: {logins: [], exportLogin: false, githubToken: undefined},
-    publish: {push: 'auto', dryRun: false, summary: true},
+    publish: {
+      push: 'auto',
+      policy: {floating: 'auto', ifExists: 'verify', onStale: 'skip'},
+      retries: 4,
+      test: undefined,
+      dryRun: false,
+      summary: true,
+    },
+    promote: {sources: []},
     output: {
       tagSeparator: '\n',
       labelSeparator: '\n',
@@ -107,8 +115,8 @@ describe('names', () => {
     },
     {
       name: 'an input of a later release',
-      given: {'if-exists': 'skip'},
-      expected: 'if-exists: this input is not supported yet. Remove it from the step.',
+      given: {driver: 'remote'},
+      expected: 'driver: this input is not supported yet. Remove it from the step.',
     },
     {
       name: 'a name that every object has',

@@ -1,6 +1,9 @@
 import {describe, expect, test} from '@jest/globals'
+import {TagboatError} from '../../../src/errors/error.ts'
 import {parseList} from '../../../src/inputs/lists.ts'
 import {listForms} from '../../../src/inputs/spec-row.ts'
+import {parseTagRef} from '../../../src/oci/reference.ts'
+import type {PromoteOutcome, PromoteRow} from '../../../src/promote/journal.ts'
 import {annotationLines, joinItems, labelLines} from '../../../src/report/lines.ts'
 import {outputSpecs} from '../../../src/report/output-spec.ts'
 import {outputs as outputsWith} from '../../../src/report/outputs.ts'
@@ -15,7 +18,7 @@ const arm64 = `sha256:${'3'.repeat(64)}` as const
 
 async function report(given: Readonly<Record<string, string>>, changes: Partial<Report> = {}): Promise<Report> {
   const {plan} = await planOf(pushOf('refs/tags/v1.2.3'), given)
-  return {plan, dryRun: false, ...changes}
+  return {action: 'publish', plan, dryRun: false, ...changes}
 }
 
 /** As without the inputs that shape outputs. */
@@ -37,13 +40,20 @@ const done: Partial<Report> = {
     builder: undefined,
     durationMs: 1,
   },
-  published: {
+  staged: {
+    digest: index,
     images: [
       {platform: 'linux/amd64', digest: amd64, compressedBytes: 10},
       {platform: 'linux/arm64', digest: arm64, compressedBytes: 20},
     ],
-    unread: [],
+    existing: false,
   },
+}
+
+function row(reference: string, outcome: PromoteOutcome, held: Pick<PromoteRow, 'before' | 'after'>): PromoteRow {
+  const parsed = parseTagRef(reference)
+  if (!parsed.ok) throw new Error(parsed.reason)
+  return {reference: parsed.value, outcome, ...held, reason: `because ${outcome}`, level: 'info'}
 }
 
 describe('outputs', () => {
@@ -68,6 +78,8 @@ describe('outputs', () => {
       digests: JSON.stringify({'linux/amd64': amd64, 'linux/arm64': arm64}),
       size: '{"linux/amd64":10,"linux/arm64":20}',
       pushed: 'true',
+      'moved-tags': '',
+      'kept-tags': '',
       skipped: 'false',
     })
     expect(labels?.split('\n')[0]).toBe('a=b')
@@ -100,7 +112,7 @@ describe('outputs', () => {
     {name: 'images that are all off', event: pushOf('refs/heads/main'), given: {images: 'name=user/app,enable=false'}},
   ])('of a run that had nothing to do offer nothing: $name', async ({event, given: inputs}) => {
     const {plan} = await planOf(event, {...inputs, labels: 'a=b', annotations: 'a=b'})
-    const {plan: shown, ...set} = outputs({plan, dryRun: false})
+    const {plan: shown, ...set} = outputs({action: 'publish', plan, dryRun: false})
     expect(set).toEqual({
       ...Object.fromEntries(Object.keys(set).map((name) => [name, ''])),
       json: '{"tag-names":[],"tags":[],"labels":{},"annotations":[]}',
@@ -115,6 +127,46 @@ describe('outputs', () => {
     const set = outputs(await report({tags: 'x', push: 'false'}, build === undefined ? {} : {build}))
     // No registry holds it: a name by digest would lead nowhere.
     expect(set).toMatchObject({digest: index, pushed: 'false', image: '', images: ''})
+  })
+})
+
+describe('the references of a publication', () => {
+  const other = `sha256:${'4'.repeat(64)}` as const
+  const rows: readonly PromoteRow[] = [
+    row('user/app:1.2.3', 'new', {before: undefined, after: index}),
+    row('user/app:1.2', 'moved', {before: other, after: index}),
+    row('user/app:1', 'unchanged', {before: index, after: index}),
+    row('user/app:latest', 'kept', {before: other, after: other}),
+    row('user/app:next', 'restored', {before: other, after: other}),
+    row('user/app:bad', 'failed', {before: other, after: undefined}),
+  ]
+  const namesIn = (text: string | undefined): readonly unknown[] =>
+    (JSON.parse(text ?? '') as readonly {readonly tag: string}[]).map(({tag}) => tag)
+
+  test('those that hold the image now, and did not before, apart from those that were left', async () => {
+    const set = outputs(await report(given, {...done, rows}))
+    expect(namesIn(set['moved-tags'])).toEqual(['1.2.3', '1.2'])
+    expect(namesIn(set['kept-tags'])).toEqual(['1', 'latest', 'next'])
+    const [first] = JSON.parse(set['moved-tags'] ?? '') as readonly unknown[]
+    const expected = {tag: '1.2.3', reference: 'user/app:1.2.3', before: null, after: index, reason: 'because new'}
+    expect(first).toEqual(expected)
+  })
+
+  test.each<{name: string; existing: boolean; outcomes: readonly PromoteOutcome[]; pushed: boolean}>([
+    {name: 'an image that is new, though every tag was kept', existing: false, outcomes: ['kept'], pushed: true},
+    {name: 'a release that was there, with a tag that was missing', existing: true, outcomes: ['new'], pushed: true},
+    {name: 'a release that was there', existing: true, outcomes: ['unchanged', 'kept'], pushed: false},
+    {name: 'tags that were taken back', existing: true, outcomes: ['restored', 'failed'], pushed: false},
+  ])('pushed says whether the registry holds something new: $name', async ({existing, outcomes, pushed}) => {
+    const rowsOf = rows.filter(({outcome}) => outcomes.includes(outcome))
+    expect(rowsOf).toHaveLength(outcomes.length)
+    const staged = {digest: index, images: [], existing}
+    expect(outputs(await report(given, {staged, rows: rowsOf}))).toMatchObject({pushed: String(pushed)})
+  })
+
+  test('a failure before the tags leaves what was not given unsaid', async () => {
+    const set = outputs(await report(given, {failure: new TagboatError('test-failed')}))
+    expect(set).toMatchObject({pushed: 'false', image: '', digest: '', 'moved-tags': '', 'kept-tags': ''})
   })
 })
 
@@ -172,7 +224,7 @@ describe('labels and annotations that are more than a plain line', () => {
 test('sep-tags, sep-labels and sep-annotations stand between the items, blanks and all', async () => {
   const separators = {'sep-tags': ', ', 'sep-labels': '|', 'sep-annotations': ';'}
   const {plan, inputs} = await planOf(pushOf('refs/tags/v1.2.3'), {...given, labels: 'a=b', ...separators})
-  const set = outputsWith({plan, dryRun: false}, inputs.output)
+  const set = outputsWith({action: 'publish', plan, dryRun: false}, inputs.output)
   expect(set).toMatchObject({
     tags: 'user/app:1.2.3, user/app:latest, ghcr.io/o/app:1.2.3, ghcr.io/o/app:latest',
     'tag-names': '1.2.3, latest',

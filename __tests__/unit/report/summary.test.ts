@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
+import type {PromoteRow} from '../../../src/promote/journal.ts'
 import type {PublishedImage} from '../../../src/promote/read-back.ts'
 import type {BuildReport, Report} from '../../../src/report/report.ts'
 import {formatBytes, summary} from '../../../src/report/summary.ts'
@@ -27,7 +28,42 @@ async function reportOf(
   changes: Partial<Report> = {},
 ): Promise<Report> {
   const {plan, inputs} = await planOf(event, given)
-  return {plan, dryRun: inputs.publish.dryRun, ...changes}
+  return {action: 'publish', plan, dryRun: inputs.publish.dryRun, ...changes}
+}
+
+const staged = {digest: index, images, existing: false}
+const older = `sha256:${'9'.repeat(64)}` as const
+
+type Row = Partial<Omit<PromoteRow, 'reference'>>
+
+/** A row for each planned tag: it is new, unless `changes` has something else for its tag. */
+function withRows(report: Report, changes: Readonly<Record<string, Row>> = {}): Report {
+  const rows = report.plan.tags.map(({reference}): PromoteRow => {
+    const {tag} = reference
+    const made: PromoteRow = {
+      reference,
+      before: undefined,
+      after: index,
+      outcome: 'new',
+      reason: `${tag} is new`,
+      level: 'info',
+    }
+    return {...made, ...changes[tag]}
+  })
+  return {...report, rows}
+}
+
+const moved: Row = {
+  before: older,
+  outcome: 'moved',
+  reason: '1.2 moves from sha256:999999999999: 1.2.3 is the highest 1.2',
+}
+const kept: Row = {
+  before: older,
+  after: older,
+  outcome: 'kept',
+  reason: 'latest stays at sha256:999999999999: 2.0.0 is higher than 1.2.3',
+  level: 'notice',
 }
 
 describe('the job summary', () => {
@@ -35,14 +71,56 @@ describe('the job summary', () => {
     const reports: readonly (readonly [string, Report])[] = [
       [
         'published',
-        await reportOf(release, {images: 'user/app\nghcr.io/o/app'}, {build, published: {images, unread: []}}),
+        withRows(await reportOf(release, {images: 'user/app\nghcr.io/o/app'}, {build, staged}), {
+          '1.2': moved,
+          latest: kept,
+        }),
       ],
       [
         'published, and one registry could not be read',
-        await reportOf(
-          release,
-          {tags: 'stable', images: 'user/app\nin.house/app'},
-          {build, published: {images, unread: [{reference: 'in.house/app:stable', reason: 'no such host'}]}},
+        withRows(
+          await reportOf(
+            release,
+            {tags: 'stable', images: 'user/app\nin.house/app'},
+            {build, staged, unread: [{reference: 'in.house/app:stable', reason: 'no such host'}]},
+          ),
+        ),
+      ],
+      [
+        'the release was there already, and a tag was missing',
+        withRows(await reportOf(release, {}, {staged: {...staged, existing: true}}), {
+          '1.2.3': {
+            before: index,
+            outcome: 'unchanged',
+            reason: '1.2.3 stays at sha256:111111111111: it is this release already',
+          },
+        }),
+      ],
+      [
+        'every tag holds something newer',
+        withRows(await reportOf(release, {tags: 'latest'}, {build, staged}), {latest: kept}),
+      ],
+      ['staged', await reportOf(release, {tags: 'stable', images: 'user/app'}, {action: 'stage', build, staged})],
+      [
+        'promoted',
+        withRows(
+          await reportOf(
+            release,
+            {tags: 'stable', images: 'user/app'},
+            {action: 'promote', staged: {...staged, existing: true}},
+          ),
+        ),
+      ],
+      ['not promoted', await reportOf('pull-request', {}, {action: 'promote'})],
+      [
+        'a promote that failed in the middle',
+        withRows(
+          await reportOf(release, {}, {build, failure: new TagboatError('push-denied', {evidence: ['PUT 1: 403']})}),
+          {
+            '1.2': {...moved, after: older, outcome: 'restored', reason: '1.2 was put back, as the rest failed'},
+            '1': {after: undefined, outcome: 'failed', reason: '1 could not be given'},
+            latest: {...kept, reason: 'latest was not reached', level: 'info'},
+          },
         ),
       ],
       ['built, not published', await reportOf('pull-request', {}, {build: {...build, builder: undefined}})],
@@ -54,7 +132,9 @@ describe('the job summary', () => {
       ],
       [
         'a registry that holds something else',
-        await reportOf(release, {tags: 'stable'}, {build, failure: new TagboatError('publish-unverified')}),
+        withRows(await reportOf(release, {tags: 'stable'}, {build, failure: new TagboatError('publish-unverified')}), {
+          stable: {after: older, outcome: 'failed', reason: 'stable does not hold what was put there'},
+        }),
       ],
       [
         'a failure',
@@ -75,14 +155,14 @@ describe('the job summary', () => {
 })
 
 test('the digest of a publication stands there once, besides the command that pulls it', async () => {
-  const report = await reportOf(release, {images: 'user/app\nghcr.io/o/app'}, {build, published: {images, unread: []}})
+  const report = withRows(await reportOf(release, {images: 'user/app\nghcr.io/o/app'}, {build, staged}))
   expect(report.plan.tags.length).toBeGreaterThan(2)
   expect(summary(report).split(index)).toHaveLength(3)
 })
 
 test('the summary of a run that had nothing to do names no tag', async () => {
   const {plan} = await planOf('push-branch-deleted')
-  expect(summary({plan, dryRun: false})).not.toContain('feature-login')
+  expect(summary({action: 'publish', plan, dryRun: false})).not.toContain('feature-login')
   expect(plan.tagNames).toEqual(['feature-login'])
 })
 
@@ -124,6 +204,7 @@ describe('text that others wrote', () => {
     const {plan} = await planOf(context, {tags: 'type=ref,event=branch', push: 'false'})
     const source = {origin: 'tags', line: 1, text} as const
     const report: Report = {
+      action: 'publish',
       plan: {
         ...plan,
         push: {do: false, reason: `because of ${text}`},
@@ -132,11 +213,19 @@ describe('text that others wrote', () => {
       },
       dryRun: true,
       build: {...build, builder: {name: text, driver: text}},
-      published: {images: [], unread: plan.tags.map((tag) => ({reference: formatTagRef(tag.reference), reason: text}))},
+      rows: plan.tags.map(({reference}) => ({
+        reference,
+        before: undefined,
+        after: index,
+        outcome: 'new',
+        reason: `as ${text} says`,
+        level: 'info',
+      })),
+      unread: plan.tags.map((tag) => ({reference: formatTagRef(tag.reference), reason: text})),
       failure: new TagboatError('build-failed', {evidence: [text]}),
     }
     const markdown = summary(report)
-    expect(new Set(rowsOf(markdown).map((row) => row.length))).toEqual(new Set([4, 2]))
+    expect(new Set(rowsOf(markdown).map((row) => row.length))).toEqual(new Set([6, 2]))
     const meaningful = live(markdown).replace(
       /<details><summary>Rules that gave no tag<\/summary>|<\/details>|<br>/g,
       '',
@@ -165,10 +254,10 @@ describe('the size of a summary', () => {
   const bytes = (text: string): number => Buffer.byteLength(text)
 
   test('what does not fit is left out, and said to be', async () => {
-    const report = await reportOf(release, {tags: 'stable'}, {build, published: {images, unread: []}})
+    const report = await reportOf(release, {tags: 'stable'}, {build, staged})
     const many = Array.from({length: 9_000}, (_, number) => ({
       reference: {repository: {host: 'ghcr.io', path: 'o/app'}, tag: `t${number}${'x'.repeat(120)}`},
-      kind: 'exact' as const,
+      line: {kind: 'commit' as const},
       source: {origin: 'tags' as const, line: number, text: 'ü'.repeat(60)},
       note: undefined,
     }))
@@ -180,7 +269,7 @@ describe('the size of a summary', () => {
   })
 
   test('an ordinary one is whole', async () => {
-    const report = await reportOf(release, {}, {build, published: {images, unread: []}})
+    const report = await reportOf(release, {}, {build, staged})
     expect(summary(report)).not.toContain('left out')
   })
 })

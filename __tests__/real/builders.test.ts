@@ -1,0 +1,173 @@
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {expectFailure} from '../support/failure.ts'
+import {readIndex} from '../support/image.ts'
+import {stepOn} from '../support/pushes.ts'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import {startRemoteBuilder, type RemoteBuilder} from '../support/remote-builder.ts'
+import {errorsIn, obeyedCommands} from '../support/runner-log.ts'
+import type {StepResult} from '../support/runner.ts'
+import {publishTo} from '../support/sample.ts'
+import {plainDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+
+const login = {username: 'robot', password: 'a-fair-wind'}
+const tagNames = ['1', '1.2', '1.2.3', 'latest', 'sha-aaaaaaa']
+let registry: Registry
+let other: Registry
+let workspace: Workspace
+let builder: RemoteBuilder
+
+beforeAll(async () => {
+  ;[registry, other, workspace, builder] = await Promise.all([
+    startRegistry({login}),
+    startRegistry(),
+    workspaceOf({Dockerfile: plainDockerfile}),
+    startRemoteBuilder('faraway'),
+  ])
+})
+
+afterAll(async () => {
+  await builder[Symbol.asyncDispose]()
+  await Promise.all([registry.stop(), other.stop(), workspace[Symbol.asyncDispose]()])
+})
+
+async function publish(
+  version: string,
+  inputs: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<StepResult> {
+  const sha = (version === '1.2.3' ? 'a' : 'b').repeat(40)
+  await using step = await stepOn(
+    {ref: `refs/tags/v${version}`, sha, runId: '100'},
+    {workspace: workspace.directory, inputs: {...publishTo(registry.host, login), ...inputs}, env},
+  )
+  return await step.run()
+}
+
+async function headsOf(of: Registry, repository: string): Promise<Readonly<Record<string, string | undefined>>> {
+  const tags = await of.tags(repository)
+  const heads = await Promise.all(tags.map(async (tag) => [tag, (await of.manifest(repository, tag))?.digest] as const))
+  return Object.fromEntries(heads)
+}
+
+function all(digest: string | undefined): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(tagNames.map((tag) => [tag, digest]))
+}
+
+/** `tagboat` or another, for each manifest that was put there: `1.2.3 by tagboat`. */
+async function manifestsPut(of: Registry, repository: string): Promise<readonly string[]> {
+  const requests = await of.requests()
+  const prefix = `/v2/${repository}/manifests/`
+  return requests.flatMap(({method, path, userAgent}) =>
+    method === 'PUT' && path.startsWith(prefix)
+      ? [`${path.slice(prefix.length)} by ${userAgent === 'tagboat' ? 'tagboat' : 'the builder'}`]
+      : [],
+  )
+}
+
+describe('a builder with a BuildKit of its own', () => {
+  const inputs = (): Readonly<Record<string, string>> => ({
+    images: `${registry.host}/faraway/app\n${other.host}/faraway/copy`,
+    builder: 'faraway',
+    platforms: 'linux/amd64,linux/arm64',
+  })
+  let result: StepResult
+  let digest: string
+
+  beforeAll(async () => {
+    result = await publish('1.2.3', inputs(), {DOCKER_CONFIG: builder.config})
+    digest = result.outputs.get('digest') ?? 'no digest'
+  })
+
+  test('publishes one digest with all tags to both registries, from one build', async () => {
+    expect(errorsIn(result.log)).toEqual([])
+    expect(result.exitCode).toBe(0)
+    expect(result.log).toContain('building with "faraway" instance using remote driver')
+    expect(result.log.match(/^::group::docker buildx build$/gm)).toHaveLength(1)
+    expect(await headsOf(registry, 'faraway/app')).toEqual(all(digest))
+    expect(await headsOf(other, 'faraway/copy')).toEqual(all(digest))
+  })
+
+  test('pushes by digest alone; the tags are given afterwards', async () => {
+    for (const [of, repository] of [
+      [registry, 'faraway/app'],
+      [other, 'faraway/copy'],
+    ] as const) {
+      const puts = await manifestsPut(of, repository)
+      const byBuilder = puts.filter((line) => line.endsWith('by the builder'))
+      const byUs = puts.filter((line) => line.endsWith('by tagboat'))
+      expect(byBuilder).toContain(`${digest} by the builder`)
+      expect(byBuilder.filter((line) => !line.startsWith('sha256:'))).toEqual([])
+      expect([...byUs].sort()).toEqual(tagNames.map((tag) => `${tag} by tagboat`).sort())
+      expect(puts.slice(-byUs.length).sort()).toEqual([...byUs].sort())
+    }
+  })
+
+  test('says digest, platforms and image as for any other', async () => {
+    const {manifests} = await readIndex({registry, repository: 'faraway/app', reference: digest})
+    const byPlatform = manifests.flatMap(({platform, digest: one}) =>
+      platform === undefined || platform.os === 'unknown' ? [] : [[`${platform.os}/${platform.architecture}`, one]],
+    )
+    expect(JSON.parse(result.outputs.get('digests') ?? '')).toEqual(Object.fromEntries(byPlatform))
+    expect(byPlatform).toHaveLength(2)
+    expect(result.outputs.get('image')).toBe(`${registry.host}/faraway/app@${digest}`)
+    expect(result.summary).toContain('`faraway` (driver remote)')
+  })
+
+  test('a second run of the release builds nothing and keeps the digest', async () => {
+    const again = await publish('1.2.3', inputs(), {DOCKER_CONFIG: builder.config})
+    expect(again.exitCode).toBe(0)
+    expect(again.log).not.toContain('::group::docker buildx build')
+    expect(again.outputs.get('digest')).toBe(digest)
+    expect(await headsOf(registry, 'faraway/app')).toEqual(all(digest))
+  })
+})
+
+describe('an output of the user that pushes with its tags', () => {
+  const repository = 'tagged/app'
+  const inputs = (): Readonly<Record<string, string>> => ({
+    images: `${registry.host}/${repository}`,
+    outputs: 'type=registry',
+  })
+
+  test('gets all tags from the builder, with a warning that this is no transaction', async () => {
+    const result = await publish('1.2.3', inputs())
+    expect(errorsIn(result.log)).toEqual([])
+    expect(result.exitCode).toBe(0)
+    expect(await headsOf(registry, repository)).toEqual(all(result.outputs.get('digest')))
+    expect(result.outputs.get('pushed')).toBe('true')
+    const warnings = obeyedCommands(result.log).filter(({name}) => name === 'warning')
+    expect(warnings.map(({message}) => message)).toEqual([expect.stringContaining('the tags move before')])
+    const puts = await manifestsPut(registry, repository)
+    expect(puts.filter((line) => line.endsWith('by tagboat'))).toEqual([])
+    const moved = JSON.parse(result.outputs.get('moved-tags') ?? '') as readonly {tag: string}[]
+    expect(moved.map(({tag}) => tag).sort()).toEqual(tagNames)
+  })
+
+  test('is not built again for the release that it has published', async () => {
+    const before = await headsOf(registry, repository)
+    const again = await publish('1.2.3', inputs())
+    expect(again.exitCode).toBe(0)
+    expect(again.log).not.toContain('::group::docker buildx build')
+    expect(await headsOf(registry, repository)).toEqual(before)
+  })
+
+  test('leaves the floating tags of a newer release where they are', async () => {
+    const before = await headsOf(registry, repository)
+    const older = await publish('1.2.2', inputs())
+    expect(older.exitCode).toBe(0)
+    const digest = older.outputs.get('digest')
+    expect(await headsOf(registry, repository)).toEqual({...before, '1.2.2': digest, 'sha-bbbbbbb': digest})
+    const kept = JSON.parse(older.outputs.get('kept-tags') ?? '') as readonly {tag: string}[]
+    expect(kept.map(({tag}) => tag)).toEqual(['1.2', '1', 'latest'])
+  })
+
+  test('and a test that would come too late: the run is refused before the build', async () => {
+    const result = await publish('1.2.2', {
+      ...inputs(),
+      images: `${registry.host}/tagged/untested`,
+      test: 'echo the test ran',
+    })
+    expectFailure(result, {code: 'builder-unsuited', says: ['`test`', 'one of `outputs` pushes by itself']})
+    expect(await registry.tags('tagged/untested')).toEqual([])
+  })
+})

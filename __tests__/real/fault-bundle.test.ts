@@ -1,0 +1,73 @@
+import {afterAll, beforeAll, expect, test} from '@jest/globals'
+import {requestClasses} from '../support/fault-classes.ts'
+import {faults, startFaultRelay, type FaultName} from '../support/fault-relay.ts'
+import {directClients, headsOf, headsWhen, newer, store, storeOlder} from '../support/next-release.ts'
+import type {TestClients} from '../support/registry-client.ts'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import {Step} from '../support/runner.ts'
+import {publishTo} from '../support/sample.ts'
+import {startTokenServer, type TokenServer} from '../support/token-server.ts'
+import {plainDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+
+const login = {username: 'robot', password: 'a-fair-wind'}
+const faultNames = Object.keys(faults) as FaultName[]
+/** Every class and every fault once, and some twice: the whole matrix runs in fault-matrix.test.ts. */
+const rows = requestClasses.map((of, index) => {
+  // So that the requests which a registry may take its time for do not hang: that would take minutes.
+  const fault = faultNames[(index + faultNames.length - 1) % faultNames.length] ?? 'hang'
+  return {of, fault, name: of.name, path: `bundle/n${index}`}
+})
+let tokens: TokenServer
+let registry: Registry
+let workspace: Workspace
+let clients: TestClients
+
+beforeAll(async () => {
+  ;[tokens, workspace] = await Promise.all([
+    startTokenServer({users: {[login.username]: login.password}}),
+    workspaceOf({Dockerfile: plainDockerfile}),
+  ])
+  registry = await startRegistry({token: tokens})
+  clients = directClients(login)
+})
+
+afterAll(async () => {
+  clients[Symbol.dispose]()
+  await Promise.all([registry.stop(), tokens.stop(), workspace[Symbol.asyncDispose]()])
+})
+
+test('every class of requests and every fault is among these', () => {
+  expect(new Set(rows.map(({fault}) => fault))).toEqual(new Set(faultNames))
+  expect(rows).toHaveLength(16)
+})
+
+test.each(rows)('$name meets once with $fault: the step succeeds, all tags are new', async ({of, fault, path}) => {
+  const parts = ['one', 'two'].map((part) => clients.of(registry.host, `${path}/${part}`))
+  await Promise.all(parts.map(storeOlder))
+  if (of.command === 'promote' && parts[0] !== undefined) await store(parts[0], newer)
+  await using relay = await startFaultRelay(
+    {registry, tokens},
+    {
+      fault,
+      times: 1,
+      // The Docker CLI comes through the same door.
+      meets: (request, earlier) => request.headers['user-agent'] === 'tagboat' && of.meets(request, earlier),
+      ...(of.answer && {answer: of.answer}),
+    },
+  )
+  await using step = await Step.prepare({
+    event: 'push-tag',
+    workspace: workspace.directory,
+    ...(of.command === 'promote' && {action: of.command}),
+    inputs: {
+      ...publishTo(relay.host, login),
+      images: `${relay.host}/${path}/one\n${relay.host}/${path}/two`,
+      ...(of.command === 'promote' && {digests: newer.digest}),
+    },
+  })
+  const {exitCode, outputs, log} = await step.run()
+  expect({exitCode, log: exitCode === 0 ? '' : log}).toEqual({exitCode: 0, log: ''})
+  expect(relay.hits()).toBe(1)
+  const expected = headsWhen('new', outputs.get('digest') ?? '')
+  expect(await Promise.all(parts.map(headsOf))).toEqual([expected, expected])
+})

@@ -1,0 +1,107 @@
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {endingOf, requestClasses} from '../support/fault-classes.ts'
+import {faults, retryAfterMs, type FaultName} from '../support/fault-relay.ts'
+import {FaultBench, type Combination, type Holdings, type Met} from '../support/fault-run.ts'
+import {headsWhen, newTags, pointing} from '../support/next-release.ts'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import {startTokenServer, type TokenServer} from '../support/token-server.ts'
+
+const login = {username: 'robot', password: 'a-fair-wind'}
+const faultNames = Object.keys(faults) as FaultName[]
+const combinations: readonly Combination[] = requestClasses.flatMap((of) =>
+  faultNames.flatMap((fault) => (['once', 'for ever'] as const).map((times) => ({of, fault, times}))),
+)
+const atATime = 4
+const met = new Map<string, Met>()
+let tokens: TokenServer
+let registry: Registry
+
+beforeAll(async () => {
+  tokens = await startTokenServer({users: {[login.username]: login.password}})
+  registry = await startRegistry({token: tokens})
+  using bench = new FaultBench({registry, tokens}, login)
+  const queue = [...combinations.entries()]
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [index, combination] = next
+      met.set(nameOf(combination), await bench.meet(combination, `matrix/n${index}`))
+    }
+  }
+  await Promise.all(Array.from({length: atATime}, worker))
+}, 600_000)
+
+afterAll(async () => {
+  await registry.stop()
+  await tokens.stop()
+})
+
+function nameOf({of, fault, times}: Combination): string {
+  return `${of.name}: ${fault}, ${times}`
+}
+
+function resultOf(combination: Combination): Met {
+  const result = met.get(nameOf(combination))
+  if (result === undefined) throw new Error(`not run: ${nameOf(combination)}`)
+  return result
+}
+
+/** The same in both repositories. */
+function expected({newDigest}: Met, state: 'old' | 'new' | 'exact'): Holdings {
+  const heads = headsWhen(state, newDigest)
+  return {one: heads, two: heads}
+}
+
+/** Exact tags of the new release may be missing, but never wrong: what is missing is filled in. */
+function completed({newDigest}: Met, {one, two}: Holdings): Holdings {
+  const given = pointing(newTags, newDigest)
+  return {one: {...given, ...one}, two: {...given, ...two}}
+}
+
+const rows = combinations.map((combination) => ({...combination, name: nameOf(combination)}))
+
+describe('a request of one class that meets with a fault', () => {
+  test.each(rows.filter(({times}) => times === 'once'))('$name: the run succeeds, all tags are new', (row) => {
+    const result = resultOf(row)
+    expect(result.failure).toBeUndefined()
+    expect(result.hits).toBe(1)
+    expect(result.before).toEqual(expected(result, 'old'))
+    expect(result.after).toEqual(expected(result, 'new'))
+  })
+
+  test.each(rows.filter(({times}) => times === 'for ever'))('$name: all tags are old, or all new', (row) => {
+    const result = resultOf(row)
+    const ending = endingOf(row.of, row.fault)
+    expect(result.failure).toBe(ending.kind === 'fails' ? ending.code : undefined)
+    expect(result.hits).toBeGreaterThan(0)
+    switch (ending.kind) {
+      case 'succeeds':
+        expect(result.after).toEqual(expected(result, 'new'))
+        break
+      case 'keeps floating tags':
+        expect(result.after).toEqual(expected(result, 'exact'))
+        break
+      case 'fails':
+        expect(completed(result, result.after)).toEqual(expected(result, row.of.after === 'new' ? 'new' : 'exact'))
+    }
+  })
+
+  test.each(rows.filter(({times}) => times === 'for ever'))('$name: the next run completes it', (row) => {
+    const result = resultOf(row)
+    expect(result.repaired).toEqual({failure: undefined, holdings: expected(result, 'new')})
+  })
+
+  test.each(rows.filter(({fault}) => fault === '429 with Retry-After'))('$name: waits as long as it is told', (row) => {
+    expect(resultOf(row).longestWaitMs).toBeGreaterThanOrEqual(retryAfterMs)
+  })
+})
+
+describe('the matrix', () => {
+  test('is whole', () => {
+    const count = requestClasses.length * faultNames.length * 2
+    process.stdout.write(
+      `fault matrix: ${requestClasses.length} classes of requests x ${faultNames.length} faults x 2 = ${met.size} combinations\n`,
+    )
+    expect(met.size).toBe(count)
+    expect(count).toBe(352)
+  })
+})

@@ -1,0 +1,349 @@
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {stepOn, type Push} from '../support/pushes.ts'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import {registryError, startRelay} from '../support/relay.ts'
+import {expectFailure} from '../support/failure.ts'
+import {obeyedCommands} from '../support/runner-log.ts'
+import type {StepResult} from '../support/runner.ts'
+import {publishTo} from '../support/sample.ts'
+import {plainDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+
+const login = {username: 'robot', password: 'a-fair-wind'}
+let registry: Registry
+let workspace: Workspace
+
+beforeAll(async () => {
+  ;[registry, workspace] = await Promise.all([startRegistry({login}), workspaceOf({Dockerfile: plainDockerfile})])
+})
+
+afterAll(async () => {
+  await Promise.all([registry.stop(), workspace[Symbol.asyncDispose]()])
+})
+
+const first = 'a'.repeat(40)
+const second = 'b'.repeat(40)
+
+function release(version: string, sha: string, runId = '100'): Push {
+  return {ref: `refs/tags/v${version}`, sha, runId}
+}
+
+interface Options {
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>>
+  readonly token?: string
+}
+
+async function publish(repository: string, push: Push, {inputs, ...options}: Options = {}): Promise<StepResult> {
+  await using step = await stepOn(push, {
+    workspace: workspace.directory,
+    inputs: {...publishTo(registry.host, login), images: `${registry.host}/${repository}`, ...inputs},
+    ...options,
+  })
+  return await step.run()
+}
+
+/** The same, which has to succeed; its digest. */
+async function published(repository: string, push: Push, options: Options = {}): Promise<string> {
+  const {exitCode, outputs, log} = await publish(repository, push, options)
+  expect([exitCode, log]).toEqual([0, expect.stringContaining('Published')])
+  return outputs.get('digest') ?? 'no digest'
+}
+
+async function headsOf(repository: string): Promise<Readonly<Record<string, string | undefined>>> {
+  const tags = await registry.tags(repository)
+  const heads = await Promise.all(
+    tags.map(async (tag) => [tag, (await registry.manifest(repository, tag))?.digest] as const),
+  )
+  return Object.fromEntries(heads)
+}
+
+function notices({log}: StepResult): readonly string[] {
+  return obeyedCommands(log).flatMap(({name, message}) => (name === 'notice' ? [message] : []))
+}
+
+function hasBuilt({log}: StepResult): boolean {
+  return log.includes('::group::docker buildx build')
+}
+
+/** Requests that could have changed the repository. */
+async function writesTo(repository: string): Promise<number> {
+  const requests = await registry.requests()
+  return requests.filter(
+    ({method, path}) => method !== 'GET' && method !== 'HEAD' && path.startsWith(`/v2/${repository}/`),
+  ).length
+}
+
+describe('a version that exists', () => {
+  test('of another revision fails before the build, and changes nothing', async () => {
+    const repository = 'exists/taken'
+    const digest = await published(repository, release('1.2.3', first))
+    const before = [await headsOf(repository), await writesTo(repository)]
+    const result = await publish(repository, release('1.2.3', second))
+    expectFailure(result, {
+      code: 'tag-taken',
+      says: [`${repository}:1.2.3 holds ${digest} of 20`, `revision ${first}`, `is of revision ${second}`],
+    })
+    expect(hasBuilt(result)).toBe(false)
+    expect([await headsOf(repository), await writesTo(repository)]).toEqual(before)
+  })
+
+  test.each([
+    {ifExists: 'skip', replaced: false, built: true},
+    {ifExists: 'overwrite', replaced: true, built: true},
+  ])('of another revision, if-exists: $ifExists', async ({ifExists, replaced, built}) => {
+    const repository = `exists/other-${ifExists}`
+    const digest = await published(repository, release('1.2.3', first))
+    const result = await publish(repository, release('1.2.3', second), {inputs: {'if-exists': ifExists}})
+    expect(result.exitCode).toBe(0)
+    expect(hasBuilt(result)).toBe(built)
+    const heads = await headsOf(repository)
+    expect(heads['1.2.3'] === digest).toBe(!replaced)
+    expect(new Set([heads['1.2'], heads['1'], heads['latest']])).toEqual(new Set([heads['1.2.3']]))
+    expect(heads['sha-aaaaaaa']).toBe(digest)
+    expect(heads['sha-bbbbbbb']).not.toBe(digest)
+  })
+
+  test('of this revision, if-exists: fail, is an error before the build', async () => {
+    const repository = 'exists/fail'
+    const digest = await published(repository, release('1.2.3', first))
+    const result = await publish(repository, release('1.2.3', first), {inputs: {'if-exists': 'fail'}})
+    expectFailure(result, {code: 'tag-exists', says: [`${repository}:1.2.3 holds ${digest}`]})
+    expect(hasBuilt(result)).toBe(false)
+  })
+
+  test('of this revision gets the floating tags that it lacks, and nothing is built', async () => {
+    const repository = 'exists/repaired'
+    const digest = await published(repository, release('1.2.3', first), {inputs: {floating: 'never'}})
+    expect(Object.keys(await headsOf(repository)).sort()).toEqual(['1.2.3', 'sha-aaaaaaa'])
+    const result = await publish(repository, release('1.2.3', first, '101'))
+    expect(result.exitCode).toBe(0)
+    expect(hasBuilt(result)).toBe(false)
+    expect(result.outputs.get('digest')).toBe(digest)
+    expect(result.outputs.get('pushed')).toBe('true')
+    const moved = JSON.parse(result.outputs.get('moved-tags') ?? '') as readonly {tag: string}[]
+    expect(moved.map(({tag}) => tag)).toEqual(['1.2', '1', 'latest'])
+    const names = ['1.2.3', 'sha-aaaaaaa', '1.2', '1', 'latest']
+    expect(await headsOf(repository)).toEqual(Object.fromEntries(names.map((name) => [name, digest])))
+  })
+
+  test('in one of two repositories is copied to the other, digest and all', async () => {
+    await using other = await startRegistry()
+    const digest = await published('exists/one', release('1.2.3', first))
+    const result = await publish('exists/one', release('1.2.3', first), {
+      inputs: {images: `${registry.host}/exists/one\n${other.host}/exists/two`},
+    })
+    expect(result.exitCode).toBe(0)
+    expect(hasBuilt(result)).toBe(false)
+    expect(result.outputs.get('digest')).toBe(digest)
+    for (const tag of ['1.2.3', '1.2', '1', 'latest', 'sha-aaaaaaa']) {
+      expect((await other.manifest('exists/two', tag))?.digest).toBe(digest)
+    }
+  })
+})
+
+describe('an older release', () => {
+  const repository = 'older/kept'
+  let newer: string
+  let older: string
+  let result: StepResult
+
+  beforeAll(async () => {
+    newer = await published(repository, release('1.2.3', second))
+    result = await publish(repository, release('1.2.2', first, '101'))
+    older = result.outputs.get('digest') ?? ''
+  })
+
+  test('gets its own tag, and the floating ones keep the newer', async () => {
+    expect(result.exitCode).toBe(0)
+    expect(older).not.toBe(newer)
+    expect(await headsOf(repository)).toEqual({
+      '1.2.3': newer,
+      'sha-bbbbbbb': newer,
+      '1.2.2': older,
+      'sha-aaaaaaa': older,
+      '1.2': newer,
+      '1': newer,
+      latest: newer,
+    })
+  })
+
+  test('tells why in a notice for each', () => {
+    expect(notices(result)).toEqual(
+      ['1.2', '1', 'latest'].map((tag) =>
+        expect.stringMatching(
+          new RegExp(
+            `^${registry.host}/${repository}:${tag}: ${tag} stays at sha256:\\w+: 1\\.2\\.3 is higher than 1\\.2\\.2$`,
+          ),
+        ),
+      ),
+    )
+  })
+
+  test('says so in the outputs and the summary', () => {
+    const kept = JSON.parse(result.outputs.get('kept-tags') ?? '') as readonly object[]
+    expect(kept).toEqual(
+      ['1.2', '1', 'latest'].map((tag) =>
+        expect.objectContaining({tag, before: newer, after: newer, reason: expect.stringContaining('1.2.3 is higher')}),
+      ),
+    )
+    const moved = JSON.parse(result.outputs.get('moved-tags') ?? '') as readonly object[]
+    expect(moved).toEqual(
+      ['1.2.2', 'sha-aaaaaaa'].map((tag) => expect.objectContaining({tag, before: null, after: older})),
+    )
+    expect(result.summary).toMatch(/:latest` \| floating \| kept \| .*1\.2\.3 is higher than 1\.2\.2 \|$/m)
+    expect(result.log).toContain(`Published 2 tags of ${older}`)
+  })
+
+  test('with on-stale: fail is an error before the build', async () => {
+    const before = await headsOf(repository)
+    const stale = await publish(repository, release('1.2.1', 'c'.repeat(40)), {inputs: {'on-stale': 'fail'}})
+    expectFailure(stale, {code: 'tag-stale', says: [`${repository}:latest`, '1.2.3 is higher than 1.2.1']})
+    expect(hasBuilt(stale)).toBe(false)
+    expect(await headsOf(repository)).toEqual(before)
+  })
+
+  test('with on-stale: overwrite takes the tags back, with a notice', async () => {
+    const going = await publish(repository, release('1.2.0', 'd'.repeat(40)), {inputs: {'on-stale': 'overwrite'}})
+    expect(going.exitCode).toBe(0)
+    const {latest, '1.2.3': kept} = await headsOf(repository)
+    expect(latest).toBe(going.outputs.get('digest'))
+    expect(kept).toBe(newer)
+    expect(notices(going)).toContainEqual(expect.stringContaining('although 1.2.3 is higher than 1.2.0'))
+  })
+})
+
+describe('an older minor release', () => {
+  test('moves its own line alone', async () => {
+    const repository = 'older/lines'
+    const two = await published(repository, release('2.0.0', first))
+    const one = await published(repository, release('1.9.1', second))
+    expect(await headsOf(repository)).toMatchObject({'2.0': two, '2': two, latest: two, '1.9': one, '1': one})
+  })
+})
+
+describe('a push of a branch', () => {
+  const branch = 'refs/heads/master'
+  const newest: Push = {ref: branch, sha: second, date: '2024-05-02T10:00:00Z', runId: '100'}
+  const oldest: Push = {ref: branch, sha: first, date: '2024-05-01T10:00:00Z', runId: '101'}
+  const inputs = {tags: 'type=ref,event=branch\ntype=sha'}
+
+  test('of an older commit keeps the tag, by its date', async () => {
+    const repository = 'branch/dates'
+    const digest = await published(repository, newest, {inputs})
+    const result = await publish(repository, oldest, {inputs})
+    expect(result.exitCode).toBe(0)
+    const heads = await headsOf(repository)
+    expect(heads['master']).toBe(digest)
+    expect(heads['sha-aaaaaaa']).toBe(result.outputs.get('digest'))
+    expect(notices(result)).toEqual([
+      expect.stringMatching(/:master: master stays at sha256:\w+: .*2024-05-01.*2024-05-02/),
+    ])
+  })
+
+  test('of a newer commit moves it', async () => {
+    const repository = 'branch/newer'
+    await published(repository, oldest, {inputs})
+    const digest = await published(repository, newest, {inputs})
+    expect((await headsOf(repository))['master']).toBe(digest)
+  })
+
+  test('without dates goes by the runs', async () => {
+    const repository = 'branch/runs'
+    const digest = await published(repository, {...oldest, date: undefined}, {inputs})
+    const result = await publish(repository, {...newest, date: undefined}, {inputs})
+    expect(result.exitCode).toBe(0)
+    expect((await headsOf(repository))['master']).toBe(digest)
+    expect(notices(result)).toEqual([expect.stringContaining('run 100 was started before run 101')])
+  })
+
+  test.each([
+    {status: 'ahead', moves: true},
+    {status: 'behind', moves: false},
+  ])('goes by the history where GitHub knows it, whatever the dates say: $status', async ({status, moves}) => {
+    const repository = `branch/${status}`
+    const [before, after] = moves ? [newest, oldest] : [oldest, newest]
+    const digest = await published(repository, before, {inputs})
+    await using api = await startRelay(undefined, () => ({
+      status: 200,
+      headers: {'content-type': 'application/json'},
+      body: JSON.stringify({status}),
+    }))
+    const result = await publish(repository, after, {
+      inputs,
+      env: {GITHUB_API_URL: `http://${api.host}`},
+      token: 'token-of-the-job',
+    })
+    expect(result.exitCode).toBe(0)
+    expect((await headsOf(repository))['master']).toBe(moves ? result.outputs.get('digest') : digest)
+    expect(api.requests.map(({path}) => path.replace(/\?.*$/, ''))).toContain(
+      `/repos/Codertocat/Hello-World/compare/${before.sha}...${after.sha}`,
+    )
+  })
+
+  test('goes by the dates when GitHub does not answer, and says so', async () => {
+    const repository = 'branch/unanswered'
+    const digest = await published(repository, newest, {inputs})
+    await using api = await startRelay(undefined, () => ({status: 404, body: '{}'}))
+    const result = await publish(repository, oldest, {
+      inputs,
+      env: {GITHUB_API_URL: `http://${api.host}`},
+      token: 'token-of-the-job',
+    })
+    expect(result.exitCode).toBe(0)
+    expect((await headsOf(repository))['master']).toBe(digest)
+    expect(result.log).toMatch(/^GitHub did not compare bbbbbbbbbbbb with aaaaaaaaaaaa \(.*\): dates decide$/m)
+  })
+})
+
+describe('a registry that does not list tags', () => {
+  test('gets the exact tags alone, with a warning that names the remedy', async () => {
+    const repository = 'unlisted/app'
+    await using relay = await startRelay(registry.host, ({path}) =>
+      path.includes('/tags/list') ? registryError(403, 'DENIED', 'you may not list') : undefined,
+    )
+    const result = await publish(repository, release('1.2.3', first), {
+      inputs: {...publishTo(relay.host, login), images: `${relay.host}/${repository}`},
+    })
+    expect(result.exitCode).toBe(0)
+    expect(Object.keys(await headsOf(repository)).sort()).toEqual(['1.2.3', 'sha-aaaaaaa'])
+    const warnings = obeyedCommands(result.log).filter(({name}) => name === 'warning')
+    expect(warnings.map(({message}) => message)).toEqual(
+      ['1.2', '1', 'latest'].map(() => expect.stringMatching(/is not made: .*floating: always/)),
+    )
+  })
+})
+
+describe('the gate', () => {
+  test('a test that fails: no tag is changed', async () => {
+    const repository = 'gate/fails'
+    const digest = await published(repository, release('1.2.2', first))
+    const before = await headsOf(repository)
+    const test = 'echo "looking at $IMAGE"\nfalse\necho unreached'
+    const result = await publish(repository, release('1.2.3', second), {inputs: {test}})
+    expectFailure(result, {
+      code: 'test-failed',
+      says: [`looking at ${registry.host}/${repository}@sha256:`, 'ended with code 1'],
+    })
+    expect(result.log).not.toContain('unreached')
+    expect(await headsOf(repository)).toEqual(before)
+    expect(before['latest']).toBe(digest)
+  })
+
+  test('a test has the image, by digest, and the login to pull it', async () => {
+    const repository = 'gate/passes'
+    const script = [
+      'docker buildx imagetools inspect "$IMAGE" >/dev/null && echo "found $IMAGE"',
+      'echo "arm $IMAGE_LINUX_ARM64"',
+      `docker buildx imagetools inspect ${registry.host}/${repository}:1.2.3 2>&1 || echo untagged`,
+    ].join('\n')
+    const result = await publish(repository, release('1.2.3', first), {
+      inputs: {test: script, platforms: 'linux/amd64,linux/arm64'},
+    })
+    expect(result.exitCode).toBe(0)
+    const digests = JSON.parse(result.outputs.get('digests') ?? '') as Readonly<Record<string, string>>
+    const name = `${registry.host}/${repository}`
+    expect(result.log).toContain(`found ${name}@${result.outputs.get('digest') ?? ''}\n`)
+    expect(result.log).toContain(`arm ${name}@${digests['linux/arm64'] ?? ''}\n`)
+    expect(result.log).toMatch(/^untagged$/m)
+  })
+})

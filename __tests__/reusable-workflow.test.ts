@@ -1,0 +1,73 @@
+import {readFileSync} from 'node:fs'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {parse} from 'yaml'
+import {hasInput, isInputName, type ActionName} from '../src/inputs/spec.ts'
+import {hasOutput} from '../src/report/output-spec.ts'
+
+interface Job {
+  readonly steps: readonly {readonly uses?: string; readonly with?: Readonly<Record<string, string>>}[]
+  readonly outputs: Readonly<Record<string, string>>
+}
+
+interface Workflow {
+  readonly on: {
+    readonly workflow_call: Readonly<Record<'inputs' | 'secrets' | 'outputs', Readonly<Record<string, object>>>>
+  }
+  readonly jobs: Readonly<Record<'stage' | 'promote', Job>>
+}
+
+const file = path.join(import.meta.dirname, '..', '.github', 'workflows', 'publish.yml')
+const {on, jobs} = parse(readFileSync(file, 'utf8')) as Workflow
+const {inputs, secrets, outputs} = on.workflow_call
+/** What is no input of the actions, or not under its name. */
+const ownInputs = ['runner', 'timeout-minutes']
+const renamed: Readonly<Record<string, string>> = {'build-secrets': 'secrets'}
+const offered = [...Object.keys(inputs), ...Object.keys(secrets)]
+
+function givenTo(action: 'stage' | 'promote'): Readonly<Record<string, string>> {
+  return jobs[action].steps.find(({uses}) => uses === `tagboat/tagboat/${action}@v1`)?.with ?? {}
+}
+
+/** Of what the workflow takes, the inputs that an action has. */
+function inputsOf(action: ActionName): readonly string[] {
+  const names = offered.map((name) => renamed[name] ?? name)
+  return names.filter((name) => isInputName(name) && hasInput(action, name))
+}
+
+describe('the reusable workflow', () => {
+  test.each(['stage', 'promote'] as const)('hands to %s every input that it has, and no other', (action) => {
+    const more = action === 'promote' ? ['digests'] : []
+    expect(Object.keys(givenTo(action)).sort()).toEqual([...inputsOf(action), ...more].sort())
+  })
+
+  test.each(['stage', 'promote'] as const)('hands each to %s as it was given', (action) => {
+    const wrong = Object.entries(givenTo(action)).filter(([name, value]) => {
+      const from = Object.keys(renamed).find((one) => renamed[one] === name) ?? name
+      const source = Object.hasOwn(secrets, from) ? 'secrets' : 'inputs'
+      return value !== `\${{ ${source}.${from} }}`
+    })
+    expect(Object.fromEntries(wrong)).toEqual({
+      platforms: action === 'stage' ? '${{ matrix.platform }}' : '${{ needs.plan.outputs.platforms }}',
+      ...(action === 'stage'
+        ? {
+            'cache-from': '${{ format(inputs.cache-from, matrix.name) }}',
+            'cache-to': '${{ format(inputs.cache-to, matrix.name) }}',
+          }
+        : {digests: '${{ toJSON(needs.stage.outputs) }}'}),
+    })
+  })
+
+  test('takes nothing that no action has', () => {
+    const unknown = offered.filter((name) => !isInputName(renamed[name] ?? name))
+    expect(unknown).toEqual(ownInputs)
+  })
+
+  test('has outputs of the promote, under their names', () => {
+    const expected = Object.fromEntries(
+      Object.keys(outputs).map((name) => [name, `\${{ steps.promote.outputs.${name} }}`]),
+    )
+    expect(jobs.promote.outputs).toEqual(expected)
+    expect(Object.keys(outputs).filter((name) => !hasOutput('promote', name))).toEqual([])
+  })
+})

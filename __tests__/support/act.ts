@@ -1,0 +1,88 @@
+import {execFile} from 'node:child_process'
+import {cp, mkdir, writeFile} from 'node:fs/promises'
+import path from 'node:path'
+import {promisify} from 'node:util'
+import {projectRoot} from './runner.ts'
+
+const run = promisify(execFile)
+
+export interface ActRun {
+  /** For all that act itself leaves behind. */
+  readonly scratch: string
+  /** The user's repository; its workflows run as event push. */
+  readonly repository: string
+  readonly args: readonly string[]
+  readonly secrets: Readonly<Record<string, string>>
+}
+
+export interface ActResult {
+  readonly exitCode: number
+  readonly log: string
+}
+
+/** Each of these labels is this machine. */
+export function runnersHere(labels: readonly string[]): readonly string[] {
+  return labels.flatMap((label) => ['--platform', `${label}=-self-hosted`])
+}
+
+/** The one that scripts/setup-tools installs; it takes a while where that has to compile it. */
+export async function actProgram(): Promise<string> {
+  const {stdout} = await run(path.join(projectRoot, 'scripts', 'setup-tools'), ['--path'])
+  return path.join(stdout.trim(), 'act')
+}
+
+/** A user's repository at tag v1.2.3, with parts of this project, by name, and a workflow of its own. */
+export async function makeUserRepository(
+  directory: string,
+  {parts, workflow}: {readonly parts: readonly string[]; readonly workflow: string},
+): Promise<void> {
+  await copyParts(parts, directory)
+  await mkdir(path.join(directory, '.github', 'workflows'), {recursive: true})
+  await cp(workflow, path.join(directory, '.github', 'workflows', path.basename(workflow)))
+  const person = ['-c', 'user.name=A Sailor', '-c', 'user.email=sailor@example.com', '-c', 'commit.gpgSign=false']
+  for (const args of [
+    ['init', '--quiet', '--initial-branch', 'main'],
+    ['remote', 'add', 'origin', 'https://github.com/team/app.git'],
+    ['add', '--all'],
+    [...person, 'commit', '--quiet', '--message', 'A release'],
+    ['tag', 'v1.2.3'],
+  ]) {
+    await run('git', args, {cwd: directory})
+  }
+}
+
+/** Files and folders of this project. */
+export async function copyParts(parts: readonly string[], directory: string): Promise<void> {
+  for (const name of parts) await cp(path.join(projectRoot, name), path.join(directory, name), {recursive: true})
+}
+
+/** The repository's workflows on this machine. */
+export async function runAct(act: string, {scratch, repository, args, secrets}: ActRun): Promise<ActResult> {
+  const secretFile = path.join(scratch, 'secrets')
+  const lines = Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`)
+  await writeFile(secretFile, lines.join(''), {mode: 0o600})
+  const all = [
+    'push',
+    '--no-cache-server',
+    '--action-cache-path',
+    path.join(scratch, 'actions'),
+    '--secret-file',
+    secretFile,
+    ...args,
+  ]
+  // The runner brings Node 24 along; act takes what is on the PATH.
+  const env = {
+    ...process.env,
+    PATH: `${path.dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+    NODE_OPTIONS: '',
+    XDG_CONFIG_HOME: path.join(scratch, 'config'),
+    XDG_CACHE_HOME: path.join(scratch, 'cache'),
+  }
+  return new Promise((resolve, reject) => {
+    execFile(act, all, {cwd: repository, env, maxBuffer: 64 * 1024 * 1024}, (error, stdout, stderr) => {
+      const code = error?.code ?? 0
+      if (typeof code === 'number') resolve({exitCode: code, log: stdout + stderr})
+      else reject(new Error(`act could not be run: ${stderr}`, {cause: error}))
+    })
+  })
+}

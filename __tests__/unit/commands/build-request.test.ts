@@ -1,0 +1,76 @@
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {buildRequest} from '../../../src/commands/build-request.ts'
+import type {BuildRequest} from '../../../src/buildx/arguments.ts'
+import type {GitContext} from '../../../src/context/git-context.ts'
+import {factKeys} from '../../../src/oci/image-facts.ts'
+import {planOf} from '../../support/reports.ts'
+
+async function requestOf(
+  event: string,
+  given: Readonly<Record<string, string>> = {},
+  changes: Partial<GitContext> = {},
+): Promise<BuildRequest> {
+  const planned = await planOf(event, {images: 'user/app', ...given}, changes)
+  return buildRequest({...planned, notices: []}, [], {kind: 'none'}, '/home')
+}
+
+describe('the Git context', () => {
+  test.each([
+    {event: 'pull-request', revision: 'refs/pull/2/merge'},
+    {event: 'pull-request-target', revision: 'f95f852bd8fca8fcc58a9a2d6c842781e32a215e'},
+    {event: 'push-tag', revision: '6113728f27ae82c7b1a177c8d03f9e96e0adf246'},
+  ])('of $event is $revision', async ({event, revision}) => {
+    expect((await requestOf(event)).gitContext).toBe(`https://github.com/Codertocat/Hello-World.git#${revision}`)
+  })
+
+  test('of an event without a commit is the ref', async () => {
+    const {gitContext} = await requestOf('push-tag', {}, {sha: '', fullRef: 'refs/heads/main'})
+    expect(gitContext).toMatch(/#refs\/heads\/main$/)
+  })
+})
+
+describe('what a later run compares', () => {
+  const date = '2020-02-03T04:05:06Z'
+  const run = {id: '42', number: '1', attempt: '2', url: 'https://github.com/o/r/actions/runs/42'}
+
+  test.each<{name: string; changes: Partial<GitContext>; expected: readonly string[]}>([
+    {
+      name: 'date and run',
+      changes: {commitDate: date, run},
+      expected: [`${factKeys.commitDate}=${date}`, `${factKeys.runId}=42`],
+    },
+    {name: 'no date', changes: {commitDate: undefined, run}, expected: [`${factKeys.runId}=42`]},
+    {name: 'no run', changes: {commitDate: date, run: {...run, id: ''}}, expected: [`${factKeys.commitDate}=${date}`]},
+  ])('stands in labels and annotations: $name', async ({changes, expected}) => {
+    const {labels, annotations} = await requestOf('push-tag', {}, changes)
+    const traces = (items: BuildRequest['labels']): readonly string[] =>
+      items.filter(({key}) => key.startsWith('io.github.tagboat.')).map(({key, value}) => `${key}=${value}`)
+    expect([traces(labels), traces(annotations)]).toEqual([expected, expected])
+  })
+
+  test.each([
+    {platforms: 'linux/amd64', levels: ['manifest']},
+    {platforms: 'linux/amd64,linux/arm64', levels: ['manifest', 'index']},
+  ])('is annotated as everything else: $levels for $platforms', async ({platforms, levels}) => {
+    const {annotations} = await requestOf('push-tag', {platforms}, {commitDate: date})
+    expect(annotations.find(({key}) => key === factKeys.commitDate)?.levels).toEqual(levels)
+  })
+
+  test('comes last, so that nothing of the user takes its place', async () => {
+    const {labels} = await requestOf('push-tag', {labels: `${factKeys.runId}=1`}, {run})
+    expect(labels.at(-1)).toEqual({key: factKeys.runId, value: '42'})
+  })
+})
+
+test('files of the run are made in its own directory; the builder is this attempt of the run', async () => {
+  const run = {id: '42', number: '1', attempt: '2', url: 'https://github.com/o/r/actions/runs/42'}
+  const {metadataFile, imageIdFile, builderId} = await requestOf('push-tag', {}, {run})
+  expect([metadataFile, imageIdFile].map((file) => path.dirname(file))).toEqual(['/home', '/home'])
+  expect(metadataFile).not.toBe(imageIdFile)
+  expect(builderId).toBe('https://github.com/o/r/actions/runs/42/attempts/2')
+})
+
+test("the job's token goes along for the Git context", async () => {
+  expect((await requestOf('push-tag', {'github-token': 'token'})).gitToken?.reveal()).toBe('token')
+})

@@ -1,0 +1,57 @@
+import {describe, expect, test} from '@jest/globals'
+import {askRelation} from '../../../src/commands/commit-relation.ts'
+import {fakeEdges, scriptedGitHub, type FakeEdges} from '../../support/fake-edges.ts'
+import {planOf} from '../../support/reports.ts'
+
+const [held, ours] = ['a'.repeat(40), 'b'.repeat(40)]
+
+interface Asked {
+  readonly relation: string
+  /** `token url owner/name base...head` */
+  readonly questions: readonly string[]
+  readonly edges: FakeEdges
+}
+
+async function ask(answer: string | Error, token = 'job-token'): Promise<Asked> {
+  const questions: string[] = []
+  const edges = fakeEdges({
+    gitHub: (secret, url) =>
+      scriptedGitHub({
+        compare: async (owner, name, {base, head}) => {
+          questions.push(`${secret.reveal()} ${url} ${owner}/${name} ${base}...${head}`)
+          return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer)
+        },
+      }),
+  })
+  const planned = await planOf('push-default-branch', {images: 'user/app', 'github-token': token})
+  const relation = await askRelation({...planned, notices: []}, edges)(held, ours)
+  return {relation, questions, edges}
+}
+
+describe('where our commit lies', () => {
+  test.each(['ahead', 'behind', 'identical', 'diverged'])('is what GitHub says: %s', async (status) => {
+    const {relation, questions} = await ask(status)
+    expect(relation).toBe(status)
+    const [question = ''] = questions
+    expect(question).toMatch(/^job-token https:\/\/api\.github\.com \S+\/\S+ /)
+    expect(question.endsWith(` ${held}...${ours}`)).toBe(true)
+  })
+
+  test('is unknown when GitHub says something else', async () => {
+    const {relation, edges} = await ask('sideways')
+    expect([relation, edges.workflow.log]).toEqual(['unknown', []])
+  })
+
+  test('is unknown without a token, and nobody is asked', async () => {
+    const {relation, questions} = await ask('ahead', '')
+    expect([relation, questions]).toEqual(['unknown', []])
+  })
+
+  test('is unknown when GitHub does not answer, and the log says why', async () => {
+    const {relation, edges} = await ask(new Error('Not Found'))
+    expect(relation).toBe('unknown')
+    expect(edges.workflow.log).toEqual([
+      'info: GitHub did not compare aaaaaaaaaaaa with bbbbbbbbbbbb (Not Found): dates decide',
+    ])
+  })
+})

@@ -1,0 +1,249 @@
+import {describe, expect, test} from '@jest/globals'
+import {promote} from '../../../src/commands/promote.ts'
+import {factKeys} from '../../../src/oci/image-facts.ts'
+import {field, parseJson} from '../../../src/oci/manifest.ts'
+import {runCommand, type Ran, type Scene} from '../../support/command-run.ts'
+import {
+  makeImage,
+  memoryRegistry,
+  type ImageContent,
+  type MadeImage,
+  type MemoryRegistry,
+  type RecordedRequest,
+} from '../../support/memory-registry.ts'
+
+/** Another commit than that of the run which promotes. */
+const sha = 'a'.repeat(40)
+const given = {
+  images: 'r.example/o/app',
+  registry: 'r.example',
+  username: 'mona',
+  password: 'canary-1',
+  tags: 'type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}',
+}
+const both = 'linux/amd64,linux/arm64'
+
+function imageOf(
+  platforms: readonly string[],
+  changes: Partial<ImageContent> & {readonly revision?: string} = {},
+): MadeImage {
+  const {revision = sha, ...content} = changes
+  const labels = {[factKeys.revision]: revision, [factKeys.commitDate]: '2019-05-01T00:00:00Z', [factKeys.runId]: '77'}
+  return makeImage({platforms, labels, ...content})
+}
+
+function registryWith(images: readonly MadeImage[], host = 'r.example', repository = 'o/app'): MemoryRegistry {
+  const registry = memoryRegistry({host})
+  for (const image of images) registry.store(repository, image)
+  return registry
+}
+
+async function run(registries: readonly MemoryRegistry[], inputs: object, scene: Partial<Scene> = {}): Promise<Ran> {
+  return runCommand(promote, {...scene, builds: false, registries, inputs: {...given, ...inputs}})
+}
+
+const [amd64, arm64] = [imageOf(['linux/amd64']), imageOf(['linux/arm64'])]
+const whole = imageOf(['linux/amd64', 'linux/arm64'])
+
+function isTagWrite({method, path}: RecordedRequest): boolean {
+  return method === 'PUT' && /\/manifests\/(?!sha256:)/.test(path)
+}
+
+describe('promote', () => {
+  const sources: readonly {readonly name: string; readonly inputs: Readonly<Record<string, string>>}[] = [
+    {name: 'a digest', inputs: {digests: whole.digest}},
+    {name: 'a digest with its repository', inputs: {digests: `r.example/o/app@${whole.digest}`}},
+    {name: 'the outputs of a job', inputs: {digests: JSON.stringify({digest: whole.digest, digests: '{"x":"y"}'})}},
+    {name: 'all jobs that are needed', inputs: {digests: JSON.stringify({build: {outputs: {digest: whole.digest}}})}},
+    {name: 'the same digest twice', inputs: {digests: `${whole.digest}\n${whole.digest}`}},
+    {name: 'a published reference', inputs: {from: 'r.example/o/app:staging'}},
+    {name: 'a reference by digest', inputs: {from: `r.example/o/app@${whole.digest}`}},
+  ]
+
+  test.each(sources)('one source keeps its digest: $name', async ({inputs}) => {
+    const registry = registryWith([whole])
+    registry.store('o/app', whole, ['staging'])
+    const {digest} = whole
+    const done = await run([registry], {...inputs, platforms: both})
+    expect(done.failure).toBeUndefined()
+    expect(registry.tagsOf('o/app')).toEqual({'1.2': digest, '1.2.3': digest, latest: digest, staging: digest})
+    expect(done.outputs).toMatchObject({digest, image: `r.example/o/app@${digest}`, pushed: 'true'})
+    expect(Object.keys(JSON.parse(done.outputs['digests'] ?? '') as object)).toEqual(['linux/amd64', 'linux/arm64'])
+    expect(done.summary).toContain('### Published `1.2.3`')
+    expect(done.programs).toEqual([])
+  })
+
+  test('exact tags come first', async () => {
+    const registry = registryWith([whole])
+    await run([registry], {digests: whole.digest})
+    expect(registry.requests.filter(isTagWrite).map(({path}) => path.split('/').at(-1))[0]).toBe('1.2.3')
+  })
+
+  test('several digests become one index, which says of which commit and run they are', async () => {
+    const registry = registryWith([amd64, arm64])
+    const done = await run([registry], {digests: `${arm64.digest}\n${amd64.digest}`, platforms: both})
+    expect(done.failure).toBeUndefined()
+    const {'1.2.3': digest, ...floating} = registry.tagsOf('o/app')
+    expect(floating).toEqual({'1.2': digest, latest: digest})
+    expect(digest).toBe(done.outputs['digest'])
+    const stored = digest === undefined ? undefined : registry.manifest('o/app', digest)
+    const index = parseJson(stored?.bytes ?? Buffer.alloc(0))
+    expect(field(index, 'manifests')).toMatchObject([{digest: amd64.digest}, {digest: arm64.digest}])
+    expect(field(index, 'annotations')).toMatchObject({
+      [factKeys.revision]: sha,
+      [factKeys.commitDate]: '2019-05-01T00:00:00Z',
+      [factKeys.runId]: '77',
+    })
+    const expected = {'linux/amd64': amd64.digest, 'linux/arm64': arm64.digest}
+    expect(JSON.parse(done.outputs['digests'] ?? '')).toEqual(expected)
+  })
+
+  test('the order of the sources changes nothing, and a second run does nothing', async () => {
+    const registry = registryWith([amd64, arm64])
+    const first = await run([registry], {digests: `${arm64.digest}\n${amd64.digest}`})
+    const moves = registry.moves.length
+    const second = await run([registry], {digests: `${amd64.digest}\n${arm64.digest}`})
+    expect([second.failure, second.outputs['digest'], registry.moves.length]).toEqual([
+      undefined,
+      first.outputs['digest'],
+      moves,
+    ])
+    expect(second.outputs).toMatchObject({pushed: 'false', 'moved-tags': '[]'})
+    expect(second.summary).toContain('### Published `1.2.3` before')
+  })
+
+  test('what is in another registry is copied, without its tag', async () => {
+    const source = registryWith([], 's.example')
+    source.store('p/app', whole, ['1.2.3-staging'])
+    const [one, two] = [memoryRegistry({host: 'r.example'}), memoryRegistry({host: 't.example'})]
+    const inputs = {from: 's.example/p/app:1.2.3-staging', images: 'r.example/o/app\nt.example/q/app', platforms: both}
+    const done = await run([source, one, two], inputs)
+    expect(done.failure).toBeUndefined()
+    const tags = {'1.2': whole.digest, '1.2.3': whole.digest, latest: whole.digest}
+    expect([one.tagsOf('o/app'), two.tagsOf('q/app')]).toEqual([tags, tags])
+    expect(one.snapshot()['o/app']?.blobs).toEqual([...whole.blobs.keys()].sort())
+    expect(source.requests.filter(({method}) => method !== 'GET' && method !== 'HEAD')).toEqual([])
+  })
+
+  test('a single platform says which it is', async () => {
+    const registry = registryWith([arm64])
+    const done = await run([registry], {digests: arm64.digest, platforms: 'linux/arm64'})
+    expect(done.failure).toBeUndefined()
+    expect(JSON.parse(done.outputs['digests'] ?? '')).toEqual({'linux/arm64': arm64.digest})
+  })
+
+  test('asks GitHub where the commit of the image lies, not that of the run', async () => {
+    const registry = registryWith([whole])
+    registry.store('o/app', imageOf(['linux/amd64'], {revision: 'b'.repeat(40)}), ['stable'])
+    const asked: unknown[] = []
+    const compare = async (_owner: string, _name: string, commits: object): Promise<string> => {
+      asked.push(commits)
+      return Promise.resolve('ahead')
+    }
+    const inputs = {digests: whole.digest, tags: 'type=raw,value=stable', 'github-token': 'canary-3'}
+    const done = await run([registry], inputs, {gitHub: {compare}})
+    expect(done.failure).toBeUndefined()
+    expect(asked).toEqual([{base: 'b'.repeat(40), head: sha}])
+    expect(registry.tagsOf('o/app')['stable']).toBe(whole.digest)
+  })
+
+  test('has no output of what a promote does not do', async () => {
+    const done = await run([registryWith([whole])], {digests: whole.digest})
+    const names = Object.keys(done.outputs)
+    for (const name of ['labels', 'metadata', 'imageid', 'bake-file']) expect(names).not.toContain(name)
+    expect([...done.edges.workflow.state.keys()]).toEqual([])
+  })
+
+  test('no secret is in anything that is shown', async () => {
+    const registry = memoryRegistry({host: 'r.example', auth: {kind: 'basic', users: {mona: 'canary-1'}}})
+    registry.store('o/app', whole)
+    const done = await run([registry], {digests: whole.digest, 'github-token': 'canary-3'})
+    expect(done.failure).toBeUndefined()
+    const {log, outputs} = done.edges.workflow
+    expect(JSON.stringify([log, [...outputs], done.summary])).not.toContain('canary')
+  })
+
+  test.each([
+    {name: 'a pull request', scene: {event: 'pull-request'}, inputs: {digests: whole.digest}},
+    {name: 'a pull request with nothing staged', scene: {event: 'pull-request'}, inputs: {}},
+    {name: 'a dry run', scene: {}, inputs: {digests: whole.digest, 'dry-run': 'true'}},
+    {name: 'a deleted branch', scene: {event: 'push-branch-deleted'}, inputs: {digests: whole.digest}},
+  ])('$name promotes nothing and asks nobody', async ({scene, inputs}) => {
+    const registry = registryWith([whole])
+    const done = await run([registry], {...inputs, tags: ''}, scene)
+    expect(done.failure).toBeUndefined()
+    expect([registry.requests, done.programs, done.outputs['pushed']]).toEqual([[], [], 'false'])
+    expect(done.summary).not.toContain('### Published')
+  })
+})
+
+describe('a promote that is refused', () => {
+  const foreign = imageOf(['linux/arm64'], {revision: 'c'.repeat(40)})
+  const twin = imageOf(['linux/amd64'], {text: 'another build'})
+  const gone = `sha256:${'d'.repeat(64)}`
+  const rows: readonly {
+    readonly name: string
+    readonly inputs: Readonly<Record<string, string>>
+    readonly code: string
+    readonly says: readonly string[]
+  }[] = [
+    {name: 'nothing given', inputs: {}, code: 'source-missing', says: ['`digests` and `from` are empty']},
+    {
+      name: 'a digest that nobody holds',
+      inputs: {digests: gone},
+      code: 'source-missing',
+      says: [`r.example/o/app does not hold ${gone}`],
+    },
+    {
+      name: 'a reference that does not exist',
+      inputs: {from: 'r.example/o/app:none'},
+      code: 'source-missing',
+      says: ['r.example/o/app:none does not exist'],
+    },
+    {
+      name: 'images of two commits',
+      inputs: {digests: `${amd64.digest}\n${foreign.digest}`},
+      code: 'sources-mixed',
+      says: [`${amd64.digest} is of revision ${sha}`, `${foreign.digest} is of revision ${'c'.repeat(40)}`],
+    },
+    {
+      name: 'two images for one platform',
+      inputs: {digests: `${amd64.digest}\n${twin.digest}`},
+      code: 'sources-mixed',
+      says: ['linux/amd64'],
+    },
+    {
+      name: 'a platform that is missing',
+      inputs: {digests: amd64.digest, platforms: both},
+      code: 'platforms-incomplete',
+      says: ['has no image for linux/arm64', 'linux/amd64'],
+    },
+    {
+      name: 'both inputs at once',
+      inputs: {digests: amd64.digest, from: 'r.example/o/app:x'},
+      code: 'input-invalid',
+      says: ['from'],
+    },
+    {name: 'JSON without a digest', inputs: {digests: '{"a":1}'}, code: 'input-invalid', says: ['digests']},
+  ]
+
+  test.each(rows)('$name: nothing is written', async ({inputs, code, says}) => {
+    const registry = registryWith([amd64, foreign, twin])
+    const done = await run([registry], inputs)
+    expect(done.failure?.code).toBe(code)
+    for (const text of says) expect(done.failure?.evidence.join('\n')).toContain(text)
+    expect(registry.requests.filter(({method}) => method !== 'GET' && method !== 'HEAD')).toEqual([])
+    expect(registry.tagsOf('o/app')).toEqual({})
+    expect(done.outputs['pushed'] ?? 'false').toBe('false')
+  })
+
+  test('an exact tag with another commit', async () => {
+    const registry = registryWith([whole])
+    const held = imageOf(['linux/amd64'], {revision: 'e'.repeat(40)})
+    registry.store('o/app', held, ['1.2.3'])
+    const done = await run([registry], {digests: whole.digest})
+    expect(done.failure?.code).toBe('tag-taken')
+    expect(registry.tagsOf('o/app')).toEqual({'1.2.3': held.digest})
+    expect(done.summary).toContain('### Not published `1.2.3`')
+  })
+})

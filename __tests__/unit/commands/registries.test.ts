@@ -1,0 +1,151 @@
+import {mkdir, writeFile} from 'node:fs/promises'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {openRegistries, type RegistryUser} from '../../../src/commands/registries.ts'
+import {TagboatError} from '../../../src/errors/error.ts'
+import {Secret} from '../../../src/errors/secret.ts'
+import {fakeEdges, scriptedProcesses, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
+import {memoryNetwork, memoryRegistry, type MemoryRegistry} from '../../support/memory-registry.ts'
+
+const repository = {host: 'r.example', path: 'o/app'}
+const nobody: RegistryUser = {logins: [], userConfig: {}, userDirectory: '/nowhere', pushedTo: []}
+const mona: RegistryUser = {
+  ...nobody,
+  logins: [{host: 'r.example', username: 'mona', password: new Secret('canary-password')}],
+}
+
+function edgesOf(registry: MemoryRegistry, changes: Partial<FakeEdges> = {}): FakeEdges {
+  return fakeEdges({http: (signal) => memoryNetwork([registry], {signal}), ...changes})
+}
+
+function guarded(): MemoryRegistry {
+  const registry = memoryRegistry({
+    host: 'r.example',
+    auth: {kind: 'bearer', users: {mona: 'canary-password'}},
+  })
+  registry.putImage('o/app', {tag: '1'})
+  return registry
+}
+
+describe('openRegistries', () => {
+  test('shows the logins of the step, and masks them', async () => {
+    const edges = edgesOf(guarded())
+    using registries = await openRegistries(mona, 0, edges)
+    expect(await registries.clients.repository(repository).tags()).toEqual(['1'])
+    expect(edges.workflow.masks).toEqual(['canary-password', btoa('mona:canary-password')])
+  })
+
+  test('masks nothing that would hide half of the log', async () => {
+    const edges = edgesOf(guarded())
+    const short = {...mona, logins: [{host: 'r.example', username: 'mona', password: new Secret('a')}]}
+    using registries = await openRegistries(short, 0, edges)
+    expect(await registries.knows('r.example')).toBe(true)
+    expect(edges.workflow.masks).toEqual([])
+  })
+
+  test.each([
+    {name: 'what this run publishes to', pushedTo: [repository], actions: 'pull,push'},
+    {name: 'anything else', pushedTo: [], actions: 'pull'},
+  ])('asks for no more than it needs of $name: $actions', async ({pushedTo, actions}) => {
+    const registry = guarded()
+    using registries = await openRegistries({...mona, pushedTo}, 0, edgesOf(registry))
+    await registries.clients.repository(repository).head('1')
+    const scopes = registry.requests.flatMap(({query}) => query.getAll('scope'))
+    expect(scopes).toEqual([`repository:o/app:${actions}`])
+  })
+
+  test('asks a credential helper of the user, with the marks of this run and without its inputs', async () => {
+    const processes = scriptedProcesses(() => ({stdout: '{"Username":"mona","Secret":"canary-password"}'}))
+    const edges = edgesOf(guarded(), {processes, environment: {INPUT_PASSWORD: 'x', PATH: '/bin'}})
+    const user = {...nobody, userConfig: {credHelpers: {'r.example': 'pass'}}}
+    using registries = await openRegistries(user, 0, edges)
+    expect(await registries.clients.repository(repository).tags()).toEqual(['1'])
+    expect(processes.commands.map(({file, env}) => [file, env])).toEqual([
+      ['docker-credential-pass', {PATH: '/bin', TAGBOAT_RUN: 'marker'}],
+    ])
+  })
+
+  test.each([
+    {user: mona, host: 'r.example', expected: true},
+    {user: mona, host: 's.example', expected: false},
+    {user: nobody, host: 'r.example', expected: false},
+  ])('knows a host that it has a login for: $host, $expected', async ({user, host, expected}) => {
+    using registries = await openRegistries(user, 0, edgesOf(guarded()))
+    expect(await registries.knows(host)).toBe(expected)
+  })
+
+  test.each([
+    {retries: 0, tries: 1},
+    {retries: 2, tries: 3},
+  ])('tries each request $retries times more, and says so', async ({retries, tries}) => {
+    const registry = memoryRegistry({host: 'r.example', fault: () => ({kind: 'answer', status: 503})})
+    const edges = edgesOf(registry)
+    using registries = await openRegistries(nobody, retries, edges)
+    await expect(registries.clients.repository(repository).head('1')).rejects.toBeInstanceOf(TagboatError)
+    expect(registry.requests).toHaveLength(tries)
+    expect(edges.workflow.log).toHaveLength(retries)
+    for (const line of edges.workflow.log) expect(line).toMatch(/^info: r\.example answered 503/)
+  })
+
+  test('takes from the engine which hosts are insecure', async () => {
+    await using directory = await temporaryDirectory()
+    await mkdir(path.join(directory.path, 'docker'))
+    const daemon = path.join(directory.path, 'docker', 'daemon.json')
+    await writeFile(daemon, '{"insecure-registries": ["r.example"]}')
+    const schemes: string[] = []
+    const http: FakeEdges['http'] = () => {
+      const refuse = async (scheme: string): Promise<never> => {
+        schemes.push(scheme)
+        return Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), {code: 'ECONNREFUSED'}))
+      }
+      return {
+        send: async ({url}) => refuse(url.protocol),
+        open: async ({url}) => refuse(url.protocol),
+        [Symbol.dispose]: () => undefined,
+      }
+    }
+    for (const environment of [{XDG_CONFIG_HOME: directory.path}, {XDG_CONFIG_HOME: '/nowhere'}]) {
+      schemes.push('|')
+      using registries = await openRegistries(nobody, 0, fakeEdges({http, environment}))
+      await registries.clients
+        .repository(repository)
+        .head('1')
+        .catch(() => undefined)
+    }
+    const [, insecure = '', secure = ''] = schemes.join(' ').split('|')
+    expect(insecure).toContain('http:')
+    expect(secure.trim().split(' ')).not.toContain('http:')
+  })
+
+  test('what has to be put back can be, though the run is cancelled', async () => {
+    const abort = new AbortController()
+    const registry = memoryRegistry({
+      host: 'r.example',
+      fault: ({path}, count) => {
+        const isFirst = path.endsWith('/tags/list') && count === 1
+        if (isFirst) abort.abort(new TagboatError('cancelled'))
+        return isFirst ? {kind: 'hang'} : undefined
+      },
+    })
+    registry.putImage('o/app', {tag: '1'})
+    using registries = await openRegistries(nobody, 0, edgesOf(registry, {signal: abort.signal}))
+    await expect(registries.clients.repository(repository).tags()).rejects.toMatchObject({code: 'cancelled'})
+    const undo = registries.undoClients()
+    expect(await undo.repository(repository).tags()).toEqual(['1'])
+    expect(registries.undoClients()).toBe(undo)
+  })
+
+  test('closes every connection at its end', async () => {
+    let open = 0
+    const http: FakeEdges['http'] = (signal) => {
+      open += 1
+      return {...memoryNetwork([guarded()], {signal}), [Symbol.dispose]: () => void (open -= 1)}
+    }
+    {
+      using registries = await openRegistries(nobody, 0, fakeEdges({http}))
+      registries.undoClients()
+      expect(open).toBe(2)
+    }
+    expect(open).toBe(0)
+  })
+})

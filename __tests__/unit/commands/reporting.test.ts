@@ -1,0 +1,180 @@
+import {describe, expect, test} from '@jest/globals'
+import {reported, type Note} from '../../../src/commands/reporting.ts'
+import {TagboatError} from '../../../src/errors/error.ts'
+import type {ActionName} from '../../../src/inputs/spec.ts'
+import type {PromoteRow} from '../../../src/promote/journal.ts'
+import {fakeEdges, recordedWorkflow, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
+import {pushOf} from '../../support/plans.ts'
+import {planOf} from '../../support/reports.ts'
+import {digest} from '../../support/states.ts'
+
+const staged = {digest: digest('1'), images: [], existing: false}
+
+interface Scene {
+  readonly action?: ActionName
+  readonly event?: Parameters<typeof planOf>[0]
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly notices?: readonly string[]
+  readonly edges?: Partial<FakeEdges>
+}
+
+interface Told {
+  readonly edges: FakeEdges
+  readonly error: unknown
+}
+
+async function tell(scene: Scene, body: (note: Note) => Promise<void>): Promise<Told> {
+  await using directory = await temporaryDirectory()
+  const {action = 'publish', event = pushOf('refs/tags/v1.2.3'), inputs = {}, notices = []} = scene
+  const planned = await planOf(event, {images: 'user/app', tags: 'type=semver,pattern={{version}}', ...inputs})
+  const {environment = {}, ...rest} = scene.edges ?? {}
+  const edges = fakeEdges({environment: {RUNNER_TEMP: directory.path, ...environment}, ...rest})
+  const error = await reported(action, {...planned, notices}, edges, body).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  return {edges, error}
+}
+
+/** A body that does this, and no more. */
+function noting(done: Parameters<Note>[0]): (note: Note) => Promise<void> {
+  return async (note) => {
+    note(done)
+    return Promise.resolve()
+  }
+}
+
+async function nothing(): Promise<void> {
+  return Promise.resolve()
+}
+
+function rowOf(tag: string, changes: Partial<PromoteRow> = {}): PromoteRow {
+  const reference = {repository: {host: 'docker.io', path: 'user/app'}, tag}
+  const reason = `${tag} is new`
+  return {reference, before: undefined, after: staged.digest, outcome: 'new', reason, level: 'info', ...changes}
+}
+
+describe('before anything is done', () => {
+  test('the plan, the notices, and a warning for each rule that was probably meant to give a tag', async () => {
+    const scene: Scene = {
+      event: pushOf('refs/tags/nightly'),
+      inputs: {tags: 'type=semver,pattern={{version}}\nx'},
+      notices: ['tags: a notice'],
+    }
+    const told = await tell(scene, nothing)
+    const seen = told.edges.workflow.log
+    expect(seen.some((line) => line.startsWith('printed: '))).toBe(true)
+    expect(seen).toContain('notice: tags: a notice')
+    expect(seen.filter((line) => line.startsWith('warning: '))).toEqual([
+      expect.stringMatching(/^warning: No tag from type=semver,pattern=\{\{version\}\} \(tags, line 1\): /),
+    ])
+  })
+
+  test.each<{name: string; scene: Scene; ran: boolean}>([
+    {name: 'an ordinary run', scene: {}, ran: true},
+    {name: 'a dry run', scene: {inputs: {'dry-run': 'true'}}, ran: false},
+    {name: 'nothing to publish', scene: {event: 'push-branch-deleted'}, ran: false},
+  ])('$name: the body is run: $ran', async ({scene, ran}) => {
+    let hasRun = false
+    const {error, edges} = await tell(scene, async () => {
+      hasRun = true
+      return Promise.resolve()
+    })
+    expect([hasRun, error, edges.workflow.summaries.length]).toEqual([ran, undefined, 1])
+  })
+})
+
+describe('what was done', () => {
+  test('each reference is printed; what somebody may not expect is annotated as well', async () => {
+    const rows = [
+      rowOf('1.2.3'),
+      rowOf('1.2', {outcome: 'kept', reason: '1.2 stays', level: 'notice', after: digest('2')}),
+      rowOf('1', {outcome: 'kept', reason: '1 is not made', level: 'warning', after: undefined}),
+    ]
+    const {edges} = await tell({}, noting({rows, staged}))
+    const {log} = edges.workflow
+    expect(log.filter((line) => line.includes('user/app:1') && !line.startsWith('printed:   '))).toEqual(
+      expect.arrayContaining([
+        'printed: new       user/app:1.2.3: 1.2.3 is new',
+        'printed: kept      user/app:1.2: 1.2 stays',
+        'notice: user/app:1.2: 1.2 stays',
+        'warning: user/app:1: 1 is not made',
+      ]),
+    )
+    expect(log.at(-1)).toBe(`info: Published 1 tag of ${staged.digest}`)
+  })
+
+  test.each<{action: ActionName; rows: readonly PromoteRow[] | undefined; ending: string}>([
+    {action: 'publish', rows: [rowOf('1'), rowOf('2')], ending: `Published 2 tags of ${staged.digest}`},
+    {action: 'promote', rows: [rowOf('1')], ending: `Published 1 tag of ${staged.digest}`},
+    {action: 'stage', rows: undefined, ending: `Staged ${staged.digest}`},
+    {
+      action: 'publish',
+      rows: [rowOf('1', {outcome: 'kept', after: digest('2')})],
+      ending: `No tag was given to ${staged.digest}: every one stays at what it holds`,
+    },
+  ])('$action ends with "$ending"', async ({action, rows, ending}) => {
+    const {edges} = await tell({action}, noting({staged, ...(rows === undefined ? {} : {rows})}))
+    expect(edges.workflow.log.at(-1)).toBe(`info: ${ending}`)
+  })
+
+  test('a reference that is not proven is a warning', async () => {
+    const unread = [{reference: 'user/app:1', reason: 'no such host'}]
+    const {edges, error} = await tell({}, noting({staged, unread}))
+    expect(error).toBeUndefined()
+    expect(edges.workflow.log).toContain('warning: user/app:1 was pushed, but could not be read back: no such host')
+  })
+
+  test('a failure is thrown when all is told that was done before it', async () => {
+    const failure = new TagboatError('push-denied')
+    const rows = [rowOf('1.2.3'), rowOf('latest', {outcome: 'failed', after: undefined})]
+    const {edges, error} = await tell({}, async (note) => {
+      note({rows})
+      return Promise.reject(failure)
+    })
+    expect(error).toBe(failure)
+    const {outputs, summaries, log} = edges.workflow
+    expect(JSON.parse(outputs.get('moved-tags') ?? '')).toMatchObject([{tag: '1.2.3'}])
+    expect(summaries.join()).toContain('### Published `1.2.3` in part')
+    expect(log.filter((line) => /Published|Staged/.test(line))).toEqual([])
+    expect([...edges.workflow.state.keys()]).toEqual([])
+  })
+
+  test('an error that nobody knows is told as one, too', async () => {
+    const {error, edges} = await tell({}, async () => Promise.reject(new Error('boom')))
+    expect(error).toBeInstanceOf(TagboatError)
+    expect(edges.workflow.summaries.join()).toContain('boom')
+  })
+})
+
+describe('where it is told', () => {
+  test('Bake files are there where the action has them', async () => {
+    const all = await Promise.all(
+      (['publish', 'stage', 'promote'] as const).map(async (action) => tell({action}, nothing)),
+    )
+    const has = all.map(({edges}) => edges.workflow.outputs.has('bake-file'))
+    expect(has).toEqual([true, true, false])
+  })
+
+  test('the variables of docker/metadata-action are set for who asks for them', async () => {
+    const environment = {DOCKER_METADATA_SET_OUTPUT_ENV: 'true'}
+    const [asked, unasked] = [await tell({edges: {environment}}, nothing), await tell({}, nothing)]
+    expect(asked.edges.workflow.exported.get('DOCKER_METADATA_OUTPUT_VERSION')).toBe('1.2.3')
+    expect([...unasked.edges.workflow.exported]).toEqual([])
+  })
+
+  test('summary: false writes none', async () => {
+    const {edges} = await tell({inputs: {summary: 'false'}}, nothing)
+    expect(edges.workflow.summaries).toEqual([])
+  })
+
+  test('a summary that the runner does not take is a warning', async () => {
+    const workflow = {
+      ...recordedWorkflow(),
+      writeSummary: async (): Promise<void> => Promise.reject(new Error('no space left')),
+    }
+    const {error} = await tell({edges: {workflow}}, nothing)
+    expect(error).toBeUndefined()
+    expect(workflow.log.at(-1)).toMatch(/^warning: The job summary could not be written: .*no space left/)
+  })
+})

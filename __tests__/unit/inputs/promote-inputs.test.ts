@@ -1,0 +1,109 @@
+import {describe, expect, test} from '@jest/globals'
+import type {PromoteSource} from '../../../src/inputs/inputs.ts'
+import {formatProblem, Problems} from '../../../src/inputs/problem.ts'
+import {readInputs} from '../../../src/inputs/read.ts'
+
+const [a, b] = ['a', 'b'].map((digit): `sha256:${string}` => `sha256:${digit.repeat(64)}`)
+const one: PromoteSource = {kind: 'digest', digest: a ?? 'sha256:', repository: undefined}
+const two: PromoteSource = {kind: 'digest', digest: b ?? 'sha256:', repository: undefined}
+const app = {host: 'ghcr.io', path: 'octo/app'}
+
+async function read(
+  given: Readonly<Record<string, string>>,
+): Promise<{readonly sources: readonly PromoteSource[]; readonly problems: readonly string[]}> {
+  const problems = new Problems()
+  const {promote} = await readInputs(new Map(Object.entries(given)), problems, 'promote')
+  return {sources: promote.sources, problems: problems.all.map(formatProblem)}
+}
+
+describe('digests', () => {
+  test.each([
+    {name: 'one', text: `${a}`, sources: [one]},
+    {name: 'a line each, commas too', text: `\n# both\n${a}\n${b}`, sources: [one, two]},
+    {name: 'with commas', text: `${a}, ${b}`, sources: [one, two]},
+    {name: 'with the repository', text: `ghcr.io/octo/app@${a}`, sources: [{...one, repository: app}]},
+    {name: 'the outputs of a job', text: JSON.stringify({digest: a, image: 'x'}), sources: [one]},
+    {
+      name: 'the whole, not its parts',
+      text: JSON.stringify({digest: a, digests: JSON.stringify({'linux/amd64': b})}),
+      sources: [one],
+    },
+    {
+      name: 'the outputs of a matrix',
+      text: JSON.stringify({'digest-amd64': a, 'digest-arm64': b}),
+      sources: [one, two],
+    },
+    {name: 'the output digests', text: JSON.stringify({'linux/amd64': a, 'linux/arm64': b}), sources: [one, two]},
+    {
+      name: 'the output digests of a job',
+      text: JSON.stringify({platforms: JSON.stringify({'linux/amd64': a}), other: '{'}),
+      sources: [one],
+    },
+    {
+      name: 'needs',
+      text: JSON.stringify({
+        amd64: {result: 'success', outputs: {digest: a}},
+        arm64: {result: 'success', outputs: {digest: b}},
+        lint: {result: 'success', outputs: {}},
+      }),
+      sources: [one, two],
+    },
+    {name: 'a list', text: JSON.stringify([a, b, a]), sources: [one, two]},
+    {name: 'nothing', text: '  ', sources: []},
+    {name: 'the outputs of a stage that had nothing to publish', text: '{"digest": "", "more": {}}', sources: []},
+    {name: 'no outputs', text: '{}', sources: []},
+  ])('$name', async ({text, sources}) => {
+    expect(await read({digests: text})).toEqual({sources, problems: []})
+  })
+
+  test.each([
+    {
+      name: 'a tag',
+      text: `${a}\nghcr.io/octo/app:1`,
+      problem: 'digests, line 2, column 1: "ghcr.io/octo/app:1" is no digest',
+    },
+    {name: 'a digest that is cut', text: 'sha256:abc', problem: 'digests, line 1, column 1: "sha256:abc" is no digest'},
+    {name: 'half of JSON', text: '{"digest":', problem: 'digests, line 1, column 1: it begins as JSON, but is none'},
+    {
+      name: 'outputs without one',
+      text: '{"digest": "", "version": "1.2.3"}',
+      problem: 'digests, line 1, column 1: there is no digest in this JSON',
+    },
+  ])('$name is a problem', async ({text, problem}) => {
+    const {problems} = await read({digests: text})
+    expect(problems).toEqual([expect.stringContaining(problem)])
+  })
+})
+
+describe('from', () => {
+  test.each([
+    {text: 'ghcr.io/octo/app:1.2.3-staging', source: {kind: 'tag', reference: {repository: app, tag: '1.2.3-staging'}}},
+    {text: `ghcr.io/octo/app@${a}`, source: {...one, repository: app}},
+  ])('$text', async ({text, source}) => {
+    expect(await read({from: text})).toEqual({sources: [source], problems: []})
+  })
+
+  test('a name without a tag is a problem', async () => {
+    expect((await read({from: 'ghcr.io/octo/app'})).problems).toEqual([
+      'from, line 1, column 17: a whole reference needs a tag: name:tag. Write name:tag or name@sha256:…, such as ghcr.io/owner/app:1.2.3-staging.',
+    ])
+  })
+
+  test('it cannot stand beside digests', async () => {
+    expect((await read({from: 'app:1', digests: String(a)})).problems).toEqual([
+      'from: it cannot be given together with digests. Remove one of them.',
+    ])
+  })
+})
+
+test.each([
+  {action: 'publish' as const, given: {digests: 'x'}, owner: 'tagboat/promote'},
+  {action: 'stage' as const, given: {floating: 'never'}, owner: 'tagboat and tagboat/promote'},
+  {action: 'promote' as const, given: {target: 'x'}, owner: 'tagboat and tagboat/stage'},
+])('an input of another action is refused by $action, and named', async ({action, given, owner}) => {
+  const problems = new Problems()
+  await readInputs(new Map(Object.entries<string>(given)), problems, action)
+  expect(problems.all.map(formatProblem)).toContainEqual(
+    expect.stringContaining(`there is no input of this name. Remove it: it is an input of ${owner}.`),
+  )
+})

@@ -1,0 +1,99 @@
+import {spawn} from 'node:child_process'
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import path from 'node:path'
+import {pluginDirectory} from '../../__tests__/support/docker.ts'
+import {Step} from '../../__tests__/support/runner.ts'
+import {busyboxDirectory, sampleDirectory} from '../../__tests__/support/sample.ts'
+import {measure, type Cost} from './measure.ts'
+
+export const login = {username: 'bench', password: 'bench-password'}
+const buildArg = 'VERSION=1.2.3'
+
+/** What is published in one round. */
+export interface Publication {
+  readonly hosts: readonly string[]
+  /** Path of the repository in each of them. */
+  readonly repository: string
+  /** `1.4.0`; written into the image, so that each version is an image of its own. */
+  readonly version: string
+  readonly tagCount: number
+}
+
+/** As many tags as asked for: the version, then floating ones. */
+export function tagsOf({version, tagCount}: Publication): readonly string[] {
+  const [major = '', minor = ''] = version.split('.')
+  const others = Array.from({length: Math.max(0, tagCount - 5)}, (_, index) => `channel-${index}`)
+  return [version, `${major}.${minor}`, major, 'latest', 'stable', ...others].slice(0, tagCount)
+}
+
+export function stepOptions(publication: Publication): Parameters<typeof Step.prepare>[0] {
+  const {hosts, repository, version} = publication
+  const [, minor, major, latest, ...others] = tagsOf(publication)
+  const rule = (pattern: string): string => `type=semver,pattern=${pattern},value=${version}`
+  const rules = [
+    rule('{{version}}'),
+    ...(minor === undefined ? [] : [rule('{{major}}.{{minor}}')]),
+    ...(major === undefined ? [] : [rule('{{major}}')]),
+    ...others,
+  ]
+  const inputs = {
+    images: hosts.map((host) => `${host}/${repository}`).join('\n'),
+    tags: rules.join('\n'),
+    flavor: `latest=${String(latest !== undefined)}`,
+    ...loginInputs(hosts),
+    'build-args': buildArg,
+    'build-contexts': `busybox=${busyboxDirectory()}`,
+  }
+  return {event: 'push-tag', workspace: sampleDirectory, inputs}
+}
+
+function loginInputs(hosts: readonly string[]): Readonly<Record<string, string>> {
+  const [first = '', ...others] = hosts
+  if (others.length === 0) return {registry: first, ...login}
+  const entry = (host: string): string =>
+    `- registry: ${host}\n  username: ${login.username}\n  password: ${login.password}`
+  return {'registry-auth': hosts.map(entry).join('\n')}
+}
+
+/** The whole step, main and post. */
+export async function tagboat(publication: Publication): Promise<Cost> {
+  await using step = await Step.prepare(stepOptions(publication))
+  return await measure(async () => {
+    const {exitCode, log} = await step.run()
+    if (exitCode !== 0) throw new Error(log)
+  })
+}
+
+/**
+ * `docker login` for each registry, one build with all tags, `docker logout` for each. The Docker configuration is private
+ * here too, and as small.
+ */
+export async function plain(publication: Publication): Promise<Cost> {
+  const {hosts, repository, version} = publication
+  const home = await mkdtemp(path.join(tmpdir(), 'tagboat-bench-'))
+  const env = {...process.env, DOCKER_CONFIG: home}
+  await writeFile(path.join(home, 'config.json'), JSON.stringify({cliPluginsExtraDirs: [await pluginDirectory()]}))
+  const tags = hosts.flatMap((host) => tagsOf(publication).map((tag) => `${host}/${repository}:${tag}`))
+  const label = `org.opencontainers.image.version=${version}`
+  const context = `busybox=${busyboxDirectory()}`
+  const cost = await measure(async () => {
+    for (const host of hosts) {
+      await docker(['login', '--username', login.username, '--password-stdin', host], env, login.password)
+    }
+    const flags = ['--push', '--build-arg', buildArg, '--build-context', context, '--label', label]
+    await docker(['buildx', 'build', ...flags, ...tags.flatMap((tag) => ['--tag', tag]), sampleDirectory], env)
+    for (const host of hosts) await docker(['logout', host], env)
+  })
+  await rm(home, {recursive: true})
+  return cost
+}
+
+async function docker(args: readonly string[], env: NodeJS.ProcessEnv, input = ''): Promise<void> {
+  const child = spawn('docker', args, {env, stdio: ['pipe', 'ignore', 'pipe']})
+  const errors: string[] = []
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => errors.push(chunk))
+  child.stdin.end(input)
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  if (code !== 0) throw new Error(`docker ${args[0] ?? ''}: ${errors.join('')}`)
+}

@@ -1,0 +1,79 @@
+import {spawn} from 'node:child_process'
+import {chmod, mkdtemp, readFile, rm, stat, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import path from 'node:path'
+import {watchLoadedFiles} from '../../__tests__/support/loaded-files.ts'
+import {startRegistry} from '../../__tests__/support/registry.ts'
+import {planOf} from '../../__tests__/support/reports.ts'
+import {Step} from '../../__tests__/support/runner.ts'
+import {measure, middle, ms} from './measure.ts'
+import {login, stepOptions} from './publication.ts'
+
+type Options = Parameters<typeof Step.prepare>[0]
+
+/** How soon the first child process starts, what the planning takes, and how much code every run loads. */
+export async function startup(rounds: number): Promise<void> {
+  await using registry = await startRegistry({login})
+  const options = stepOptions({hosts: [registry.host], repository: 'team/bench', version: '1.0.0', tagCount: 5})
+  console.log(`process start to first child process: ${ms(await firstChild(options, rounds))}`)
+  console.log(`planning 200 rules for 20 images: ${ms(await planning(rounds))}`)
+  console.log(`dry run over node -e 0: ${ms(await dryRun(options, rounds))}`)
+  console.log(`code that every run loads: ${Math.round((await loadedBytes(options)) / 1000)} kB`)
+}
+
+/** A `docker` that writes down when it was started, and fails. */
+async function firstChild(options: Options, rounds: number): Promise<number> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'tagboat-bench-'))
+  const started = path.join(directory, 'started')
+  const program = path.join(directory, 'docker')
+  await writeFile(program, `#!/bin/sh\n[ -e ${started} ] || date +%s%3N > ${started}\nexit 1\n`)
+  await chmod(program, 0o755)
+  const delays: number[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    await rm(started, {force: true})
+    await using step = await Step.prepare({...options, env: {PATH: `${directory}:${process.env['PATH'] ?? ''}`}})
+    const start = Date.now()
+    await step.main()
+    delays.push(Number(await readFile(started, 'utf8')) - start)
+  }
+  await rm(directory, {recursive: true})
+  return middle(delays)
+}
+
+/** Inputs of this size, read, planned and explained; the first round warms the compiler up and does not count. */
+async function planning(rounds: number): Promise<number> {
+  const kinds = ['type=semver,pattern={{version}}', 'type=sha', 'type=ref,event=tag', 'type=raw,value={{tag}}']
+  const tags = Array.from({length: 200}, (_, index) => `${kinds[index % kinds.length] ?? ''},suffix=-${index}`)
+  const images = Array.from({length: 20}, (_, index) => `registry.example/team/app-${index}`)
+  const given = {images: images.join('\n'), tags: tags.join('\n')}
+  const durations: number[] = []
+  for (let round = 0; round <= rounds; round += 1) {
+    const start = performance.now()
+    await planOf('push-tag', given)
+    if (round > 0) durations.push(performance.now() - start)
+  }
+  return middle(durations)
+}
+
+/** The whole dry run, from process start to exit, over a Node that does nothing. */
+async function dryRun(options: Options, rounds: number): Promise<number> {
+  const [ours, node]: [number[], number[]] = [[], []]
+  for (let round = 0; round < rounds; round += 1) {
+    await using step = await Step.prepare({...options, inputs: {...options.inputs, 'dry-run': 'true'}})
+    ours.push((await measure(async () => step.main())).wallMs)
+    const start = performance.now()
+    await new Promise((resolve) => spawn(process.execPath, ['-e', '0']).once('close', resolve))
+    node.push(performance.now() - start)
+  }
+  return middle(ours) - middle(node)
+}
+
+/** The files of the bundle that a publishing run imports, by Node's own account. */
+async function loadedBytes(options: Options): Promise<number> {
+  await using watch = await watchLoadedFiles()
+  await using step = await Step.prepare({...options, env: watch.env})
+  const {exitCode, log} = await step.main()
+  if (exitCode !== 0) throw new Error(log)
+  const sizes = await Promise.all((await watch.list()).map(async (file) => (await stat(file)).size))
+  return sizes.reduce((sum, size) => sum + size, 0)
+}

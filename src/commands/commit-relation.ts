@@ -1,0 +1,28 @@
+import type {CommitRelation} from '../plan/registry-state.ts'
+import type {AskRelation} from '../promote/read-state.ts'
+import type {Edges} from './edges.ts'
+import type {Prepared} from './prepare.ts'
+
+const relations: readonly CommitRelation[] = ['ahead', 'behind', 'identical', 'diverged']
+
+/**
+ * Where the commit of this run lies, seen from the one that a tag holds, as GitHub knows it. Without an answer dates and runs
+ * decide, so that an API that is away, or a commit that is gone, ends no run.
+ */
+export function askRelation({inputs, context}: Prepared, edges: Edges): AskRelation {
+  const token = inputs.credentials.githubToken
+  const {owner, name} = context.repository
+  return async (held, ours) => {
+    if (token === undefined || token.isEmpty) return 'unknown'
+    try {
+      const status = await edges.gitHub(token, context.server.apiUrl).compare(owner, name, {base: held, head: ours})
+      return relations.find((relation) => relation === status) ?? 'unknown'
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      edges.workflow.info(
+        `GitHub did not compare ${held.slice(0, 12)} with ${ours.slice(0, 12)} (${reason}): dates decide`,
+      )
+      return 'unknown'
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import {chooseLogins} from '../credentials/choose-logins.ts'
+import {readUserConfig} from '../credentials/docker-home.ts'
+import {TagboatError} from '../errors/error.ts'
+import {factKeys} from '../oci/image-facts.ts'
+import {promote as giveTags} from '../promote/promote.ts'
+import {stateReader} from '../promote/read-state.ts'
+import {gatherSources, type Gathered} from '../promote/sources.ts'
+import {requireStagedPlatforms, stagedImage} from '../stage/staged-image.ts'
+import {askRelation} from './commit-relation.ts'
+import type {Edges} from './edges.ts'
+import {userDirectoryOf} from './home.ts'
+import {prepare, type Prepared} from './prepare.ts'
+import {openRegistries, type Registries} from './registries.ts'
+import {reported, type Note} from './reporting.ts'
+import {repositoriesOf} from './session.ts'
+import {describeStaged} from './stage-image.ts'
+
+/** The action `tagboat/promote`: gives what is staged or published its tags, without a build and without Docker. */
+export async function promote(edges: Edges): Promise<void> {
+  const prepared = await prepare(edges, 'promote')
+  await reported('promote', prepared, edges, async (note) => {
+    if (!prepared.plan.push.do) return
+    using registries = await registriesOf(prepared, edges)
+    await promoteSources(prepared, registries, note, edges)
+  })
+}
+
+async function registriesOf(prepared: Prepared, edges: Edges): Promise<Registries> {
+  const {inputs, context} = prepared
+  const userDirectory = userDirectoryOf(edges)
+  const userConfig = await readUserConfig(userDirectory, edges.files)
+  const pushedTo = repositoriesOf(prepared)
+  const logins = chooseLogins({inputs: inputs.credentials, context, pushedTo, userConfig})
+  return openRegistries({logins, userConfig, userDirectory, pushedTo}, inputs.publish.retries, edges)
+}
+
+async function promoteSources(prepared: Prepared, registries: Registries, note: Note, edges: Edges): Promise<void> {
+  const {inputs, plan} = prepared
+  const {policy} = inputs.publish
+  if (inputs.promote.sources.length === 0) throw nothingToPromote()
+  const repositories = repositoriesOf(prepared)
+  const gathered = await gatherSources(
+    {sources: inputs.promote.sources, repositories, annotations: indexAnnotations(prepared)},
+    registries.clients,
+  )
+  const {content, platform, repository} = gathered
+  requireStagedPlatforms(stagedImage(content, platform), inputs.build.platforms, repository)
+  await gathered.spread(repositories)
+  const own = ownFacts(gathered)
+  const reader = stateReader({policy, revision: own.revision, askRelation: askRelation(prepared, edges)})
+  const {rows, failure} = await giveTags(
+    {tags: plan.tags, own, content, policy},
+    {clients: registries.clients, undoClients: registries.undoClients, reader, signal: edges.signal},
+  )
+  note({rows})
+  if (failure !== undefined) throw failure
+  note(await describeStaged({content, platform, repository, existing: true}, {registries, edges}))
+}
+
+/** What is promoted may be of another commit than this run's: the image itself says of which. */
+function ownFacts({facts}: Gathered): Omit<Gathered['facts'], 'created'> {
+  const {revision, commitDate, runId} = facts
+  return {revision, commitDate, runId}
+}
+
+/**
+ * Those that stand in the index that a promote makes; what is there already is not changed. The time of this run is not
+ * among them: the same images, promoted again, are to be the same index.
+ */
+function indexAnnotations({plan, inputs}: Prepared): Readonly<Record<string, string>> {
+  const isOwn = (name: string): boolean => inputs.image.annotations.some(({key}) => key === name)
+  return Object.fromEntries(
+    plan.annotations
+      .filter(({key, levels}) => levels.includes('index') && (key !== factKeys.created || isOwn(key)))
+      .map(({key, value}) => [key, value]),
+  )
+}
+
+function nothingToPromote(): TagboatError {
+  return new TagboatError('source-missing', {
+    message: 'Nothing was given to promote.',
+    evidence: ['`digests` and `from` are empty'],
+    remedy:
+      'Set `digests` to the output `digest` of the steps that staged, or `from` to a published reference. An empty output often means that the stage pushed nothing: see its `pushed`.',
+  })
+}

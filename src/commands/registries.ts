@@ -1,0 +1,94 @@
+import path from 'node:path'
+import {keychain} from '../credentials/keychain.ts'
+import type {DockerConfig} from '../credentials/docker-config.ts'
+import type {Login} from '../credentials/login.ts'
+import {isTooShortToMask} from '../inputs/build-secrets.ts'
+import {certificateDirectories, certificatesFor} from '../registry/certificates.ts'
+import {registryClients} from '../registry/client.ts'
+import type {CredentialsOf} from '../registry/credentials.ts'
+import {insecureRegistries} from '../registry/insecure.ts'
+import {delayed} from '../edge/waiting.ts'
+import type {Repository} from '../oci/reference.ts'
+import type {RegistryClients} from '../registry/repository-client.ts'
+import {childEnvironment, type Edges} from './edges.ts'
+import {configHomeOf} from './home.ts'
+
+/** Who a run is to registries. */
+export interface RegistryUser {
+  readonly logins: readonly Login[]
+  readonly userConfig: DockerConfig
+  /** The Docker CLI's configuration directory of the user. */
+  readonly userDirectory: string
+  readonly pushedTo: readonly Repository[]
+}
+
+/** How a run speaks to registries. */
+export interface Registries extends Disposable {
+  readonly clients: RegistryClients
+  /** For what has to be put back in order when the run is cancelled: they have this long, and no longer. */
+  readonly undoClients: () => RegistryClients
+  /** Whether this run has a login for a registry host. */
+  readonly knows: (host: string) => Promise<boolean>
+}
+
+/**
+ * The runner kills a cancelled step after some seconds, and children and credentials have to be gone before. A request that
+ * is under way may end: of a PUT that is cut off, nobody knows whether it will still take effect after it was taken back.
+ */
+const requestGraceMs = 1_000
+const undoMs = 2_500
+
+/** Clients for every registry of this run, with what the user and the engine know of certificates and insecure hosts. */
+export async function openRegistries(user: RegistryUser, retries: number, edges: Edges): Promise<Registries> {
+  const {environment, files, workflow, now} = edges
+  const configHome = configHomeOf(edges)
+  const mask = masking(workflow)
+  const lookUp = keychain({...user, processes: edges.processes, env: childEnvironment(edges), onSecret: mask})
+  const credentials: CredentialsOf = async (host) => {
+    const found = await lookUp(host)
+    // As it stands in a request: a server that repeats what it was sent would bring it into the log.
+    if (found?.kind === 'basic' && !isTooShortToMask(found.password.reveal())) {
+      mask(Buffer.from(`${found.username}:${found.password.reveal()}`).toString('base64'))
+    }
+    return found
+  }
+  const daemonFiles = ['/etc/docker/daemon.json', path.join(configHome, 'docker', 'daemon.json')]
+  const listed = await Promise.all(daemonFiles.map(async (file) => insecureRegistries((await files.read(file)) ?? '')))
+  const directories = certificateDirectories({configHome, dockerConfig: user.userDirectory})
+  const bundle = environment['SSL_CERT_FILE'] ?? ''
+  const open = (signal: AbortSignal, graceMs = 0): RegistryClients =>
+    registryClients({
+      http: edges.http(graceMs === 0 ? signal : delayed(signal, graceMs)),
+      credentials,
+      pushedTo: user.pushedTo,
+      tls: async (host) => certificatesFor(host, {directories, bundle}, files),
+      insecure: (host) => listed.some((isInsecure) => isInsecure(host)),
+      retries,
+      patience: {...edges.waiting(signal), now},
+      onRetry: (line) => {
+        workflow.info(line)
+      },
+      signal,
+    })
+  const clients = open(edges.signal, requestGraceMs)
+  let undo: RegistryClients | undefined
+  return {
+    clients,
+    knows: async (host) => (await credentials(host)) !== undefined,
+    undoClients: () => (undo ??= open(AbortSignal.timeout(undoMs))),
+    [Symbol.dispose]() {
+      clients[Symbol.dispose]()
+      undo?.[Symbol.dispose]()
+    },
+  }
+}
+
+/** Masks each text once. */
+function masking(workflow: Edges['workflow']): (text: string) => void {
+  const masked = new Set<string>()
+  return (text) => {
+    if (masked.has(text) || isTooShortToMask(text)) return
+    masked.add(text)
+    workflow.mask(text)
+  }
+}

@@ -1,0 +1,105 @@
+import {toTagboatError} from '../errors/error.ts'
+import type {Inputs} from '../inputs/inputs.ts'
+import type {ActionName} from '../inputs/spec.ts'
+import {formatTagRef} from '../oci/reference.ts'
+import {explainPlan, ruleText} from '../plan/explain.ts'
+import {hasOutput} from '../report/output-spec.ts'
+import {outputs, outputVariables} from '../report/outputs.ts'
+import type {Report} from '../report/report.ts'
+import {summary} from '../report/summary.ts'
+import {writeBakeFiles} from './bake-files.ts'
+import type {Edges} from './edges.ts'
+import type {Prepared} from './prepare.ts'
+
+/** Adds to the report what has been done, as soon as it has. */
+export type Note = (done: Partial<Report>) => void
+
+/**
+ * Shows the plan, runs `body` unless there is nothing to do, and tells what it did: outputs and summary, also of a run that
+ * fails half-way.
+ * @throws TagboatError whatever `body` throws.
+ */
+export async function reported(
+  action: ActionName,
+  prepared: Prepared,
+  edges: Edges,
+  body: (note: Note) => Promise<void>,
+): Promise<void> {
+  const {plan, inputs} = prepared
+  announce(action, prepared, edges)
+  let report: Report = {action, plan, dryRun: inputs.publish.dryRun}
+  try {
+    if (!report.dryRun && plan.skip === undefined) {
+      await body((done) => {
+        report = {...report, ...done}
+      })
+    }
+  } catch (error) {
+    report = {...report, failure: toTagboatError(error)}
+  }
+  await tell(report, inputs, edges)
+  if (report.failure !== undefined) throw report.failure
+}
+
+/** The plan in the log, and a warning for each rule that probably was not meant to give nothing. */
+function announce(action: ActionName, {plan, context, inputs, notices}: Prepared, {workflow}: Edges): void {
+  if (inputs.publish.dryRun) workflow.info('Dry run: nothing is built or changed. A real run would do this:')
+  workflow.print(explainPlan(plan, context, action === 'promote' ? undefined : inputs.build))
+  for (const notice of notices) workflow.notice(notice)
+  for (const {source, reason, level} of plan.skippedRules) {
+    if (level === 'warning') workflow.warning(`No tag from ${ruleText(source)}: ${reason}`)
+  }
+  if (plan.skip !== undefined) workflow.notice(plan.skip)
+}
+
+async function tell(report: Report, inputs: Inputs, edges: Edges): Promise<void> {
+  const {workflow, environment} = edges
+  const hasFiles = report.failure === undefined && hasOutput(report.action, 'bake-file')
+  const values = {
+    ...outputs(report, inputs.output),
+    ...(hasFiles ? await writeBakeFiles(report.plan, inputs.output.bakeTarget, edges) : {}),
+  }
+  for (const [name, value] of Object.entries(values)) {
+    if (hasOutput(report.action, name)) workflow.setOutput(name, value)
+  }
+  if (environment['DOCKER_METADATA_SET_OUTPUT_ENV'] === 'true') {
+    for (const [name, value] of Object.entries(outputVariables(values))) workflow.exportVariable(name, value)
+  }
+  tellRows(report, edges)
+  const ending = endingOf(report)
+  if (ending !== undefined) workflow.info(ending)
+  if (inputs.publish.summary) await writeSummary(report, workflow)
+}
+
+function tellRows({rows = [], unread = []}: Report, {workflow}: Edges): void {
+  workflow.print(
+    rows.map(({reference, outcome, reason}) => `${outcome.padEnd(9)} ${formatTagRef(reference)}: ${reason}`),
+  )
+  for (const {reference, reason, level} of rows) {
+    if (level === 'notice') workflow.notice(`${formatTagRef(reference)}: ${reason}`)
+    if (level === 'warning') workflow.warning(`${formatTagRef(reference)}: ${reason}`)
+  }
+  for (const {reference, reason} of unread) {
+    workflow.warning(`${reference} was pushed, but could not be read back: ${reason}`)
+  }
+}
+
+/** The one line that most readers look for. */
+function endingOf({action, staged, rows, failure}: Report): string | undefined {
+  if (failure !== undefined || staged === undefined) return undefined
+  if (action === 'stage') return `Staged ${staged.digest}`
+  if (rows?.every(({outcome}) => outcome === 'kept') === true) {
+    return `No tag was given to ${staged.digest}: every one stays at what it holds`
+  }
+  const count = rows?.filter(({after}) => after === staged.digest).length ?? 0
+  return `Published ${count} ${count === 1 ? 'tag' : 'tags'} of ${staged.digest}`
+}
+
+/** What was published stays published when the runner does not take the summary. */
+async function writeSummary(report: Report, workflow: Edges['workflow']): Promise<void> {
+  try {
+    await workflow.writeSummary(summary(report))
+  } catch (error) {
+    workflow.warning(`The job summary could not be written: ${toTagboatError(error).evidence.join(' ')}`)
+  }
+}

@@ -1,0 +1,29 @@
+import {requireSources} from '../stage/build.ts'
+import type {Edges} from './edges.ts'
+import {withDockerHome} from './home.ts'
+import {prepare} from './prepare.ts'
+import {reported, type Note} from './reporting.ts'
+import {beforeBuild, buildOnly, openSession, type Session} from './session.ts'
+import {describeStaged, passGates, requireStaging, stageImage} from './stage-image.ts'
+
+/** The action `tagboat/stage`: build, push by digest, gate; nothing is tagged. */
+export async function stage(edges: Edges): Promise<void> {
+  const prepared = await prepare(edges, 'stage')
+  await reported('stage', prepared, edges, async (note) => {
+    const {inputs, plan} = prepared
+    await requireSources(inputs.build, edges)
+    await withDockerHome(edges, inputs.credentials.exportLogin, async (lent) => {
+      using session = await openSession(prepared, lent, edges)
+      await (plan.push.do ? stageAndTest(session, note) : buildOnly(session, note))
+    })
+  })
+}
+
+async function stageAndTest(session: Session, note: Note): Promise<void> {
+  const [builder] = await beforeBuild(session, Promise.resolve())
+  requireStaging(builder, session, 'Nothing can be staged: the image would be pushed with its tags.')
+  const staged = await stageImage(session, builder, note)
+  await passGates(staged, session)
+  await session.lent.giveBack()
+  note(await describeStaged(staged, session))
+}

@@ -1,0 +1,102 @@
+import {isDigest, type Digest} from '../oci/digest.ts'
+import {parseRepository, parseTagRef} from '../oci/reference.ts'
+import type {InputReader} from './input-reader.ts'
+import type {PromoteInputs, PromoteSource} from './inputs.ts'
+import {parseList} from './lists.ts'
+import {listForms} from './spec-row.ts'
+
+/** The inputs that say what a promote starts from. */
+export function readPromoteInputs(reader: InputReader): PromoteInputs {
+  const digests = readDigests(reader)
+  const from = readFrom(reader)
+  if (digests.length > 0 && from.length > 0) {
+    reader.problem('from', {}, 'it cannot be given together with digests', 'Remove one of them.')
+  }
+  return {sources: [...digests, ...from]}
+}
+
+function readDigests(reader: InputReader): readonly PromoteSource[] {
+  const text = reader.verbatim('digests')
+  return /^\s*[[{"]/.test(text) ? readJson(text, reader) : readLines(text, reader)
+}
+
+function readLines(text: string, reader: InputReader): readonly PromoteSource[] {
+  const {items} = parseList(text, listForms.items)
+  return items.flatMap(({text: item, number, column}): readonly PromoteSource[] => {
+    const source = digestSource(item)
+    if (source !== undefined) return [source]
+    reader.problem('digests', {line: number, column}, `"${item}" is no digest`, digestRemedy)
+    return []
+  })
+}
+
+const digestRemedy =
+  'Write digests such as sha256:… or name@sha256:…, one a line, or JSON such as ${{ toJSON(needs.build.outputs) }}.'
+
+/** `sha256:…`, or `name@sha256:…`. */
+function digestSource(text: string): PromoteSource | undefined {
+  const at = text.lastIndexOf('@')
+  const digest = text.slice(at + 1)
+  if (!isDigest(digest)) return undefined
+  if (at === -1) return {kind: 'digest', digest, repository: undefined}
+  const repository = parseRepository(text.slice(0, at))
+  return repository.ok ? {kind: 'digest', digest, repository: repository.value} : undefined
+}
+
+/** `toJSON(needs)`, `toJSON(needs.build.outputs)`, the output `digests` of a stage, or a list of digests. */
+function readJson(text: string, reader: InputReader): readonly PromoteSource[] {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    reader.problem('digests', {line: 1, column: 1}, 'it begins as JSON, but is none', digestRemedy)
+    return []
+  }
+  const digests = [...new Set(digestsIn(value))]
+  if (digests.length === 0 && !isBlank(value)) {
+    const remedy = 'Give the outputs of the jobs that staged: each is to have an output with the digest of its stage.'
+    reader.problem('digests', {line: 1, column: 1}, 'there is no digest in this JSON', remedy)
+  }
+  return digests.map((digest) => ({kind: 'digest', digest, repository: undefined}))
+}
+
+/**
+ * Every digest in the JSON. The outputs of a stage name the whole by `digest` and its parts by `digests`: where the
+ * former is given, it is the one that is meant.
+ */
+function digestsIn(value: unknown): readonly Digest[] {
+  if (typeof value === 'string') return isDigest(value) ? [value] : digestsInText(value)
+  if (Array.isArray(value)) return value.flatMap(digestsIn)
+  if (typeof value !== 'object' || value === null) return []
+  const fields = new Map<string, unknown>(Object.entries(value))
+  const whole = fields.get('digest')
+  return typeof whole === 'string' && isDigest(whole) ? [whole] : [...fields.values()].flatMap(digestsIn)
+}
+
+/** The outputs of a stage that had nothing to publish; the promote of the same run has nothing to publish either. */
+function isBlank(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).every(isBlank)
+  return value === '' || value === null
+}
+
+/** An output of a job is text, also where it holds JSON. */
+function digestsInText(text: string): readonly Digest[] {
+  if (!/^\s*[[{]/.test(text)) return []
+  try {
+    return digestsIn(JSON.parse(text))
+  } catch {
+    return []
+  }
+}
+
+function readFrom(reader: InputReader): readonly PromoteSource[] {
+  const text = reader.text('from')
+  if (text === '') return []
+  const digest = digestSource(text)
+  if (digest !== undefined) return [digest]
+  const reference = parseTagRef(text)
+  if (reference.ok) return [{kind: 'tag', reference: reference.value}]
+  const remedy = 'Write name:tag or name@sha256:…, such as ghcr.io/owner/app:1.2.3-staging.'
+  reader.problem('from', {line: 1, column: reference.column}, reference.reason, remedy)
+  return []
+}
