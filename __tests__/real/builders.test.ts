@@ -167,7 +167,11 @@ describe('an output of the user that pushes with its tags', () => {
       images: `${registry.host}/tagged/untested`,
       test: 'echo the test ran',
     })
-    expectFailure(result, {code: 'builder-unsuited', says: ['`test`', 'one of `outputs` pushes by itself']})
+    expectFailure(result, {
+      code: 'builder-unsuited',
+      says: ['`test`', 'one of `outputs` pushes by itself'],
+      remedy: 'Remove that output: the image is pushed to `images` without it.',
+    })
     expect(await registry.tags('tagged/untested')).toEqual([])
   })
 })
