@@ -168,7 +168,7 @@ const failings: readonly Failing[] = [
     env: async () => Promise.resolve({GITHUB_REF: `refs/tags/${endless}`, GITHUB_REF_NAME: endless}),
     code: 'input-invalid',
     says: [
-      `tags, line 2: /(a+)+$/ on "${endless}" was stopped after 300 ms. Repeat nothing that is repeated already, as (a+)+ does`,
+      `tags, line 2, column 20: /(a+)+$/ on "${endless}" was stopped after 300 ms. Repeat nothing that is repeated already, as (a+)+ does`,
     ],
   },
   {
@@ -185,10 +185,10 @@ const failings: readonly Failing[] = [
     env: async () => Promise.resolve({GITHUB_REF: `refs/tags/${endless}`, GITHUB_REF_NAME: endless}),
     code: 'input-invalid',
     says: [
-      `tags, line 2: /(a+)+$/ on "${endless}" was stopped after 300 ms.`,
-      `tags, line 3: /(a+)+$/ on "${endless}" was stopped after 300 ms.`,
-      `tags, line 4: /(a+)+$/ on "${endless}" was stopped after 300 ms.`,
-      'tags, line 5: ',
+      `tags, line 2, column 20: /(a+)+$/ on "${endless}" was stopped after 300 ms.`,
+      `tags, line 3, column 39: /(a+)+$/ on "${endless}" was stopped after 300 ms.`,
+      `tags, line 4, column 39: /(a+)+$/ on "${endless}" was stopped after 300 ms.`,
+      'tags, line 5, column 16: ',
       'endless.txt',
     ],
   },
