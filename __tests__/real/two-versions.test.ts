@@ -54,15 +54,25 @@ const rounds: readonly Round[] = delays.flatMap(({name, delaysMs}, index) =>
   })),
 )
 
-/** Nobody goes on before all have come. */
-function barrier(count: number): () => Promise<void> {
+interface Barrier {
+  /** Nobody goes on before all have come. */
+  readonly meet: () => Promise<void>
+  /** Lets everybody go on: somebody will not come any more. */
+  readonly lift: () => void
+}
+
+function barrier(count: number): Barrier {
   const all = Promise.withResolvers<undefined>()
   let come = 0
-  return async () => {
+  const lift = (): void => {
+    all.resolve(undefined)
+  }
+  const meet = async (): Promise<void> => {
     come += 1
-    if (come === count) all.resolve(undefined)
+    if (come === count) lift()
     await all.promise
   }
+  return {meet, lift}
 }
 
 /** Both runs give their exact tags at the same time; from there on each request about tags takes a random time. */
@@ -77,37 +87,76 @@ function respondFor(version: string, longestMs: number, random: () => number, me
   }
 }
 
-async function publishBoth(path: string, {delaysMs, seed}: Round): Promise<readonly StepResult[]> {
-  const random = seeded(seed)
-  const meet = barrier(versions.length)
+/** Both at once, each through a door of its own; `onEnd` is told when one has ended. */
+async function publishBoth(
+  path: string,
+  responses: readonly Respond[],
+  onEnd: (version: string) => void = () => undefined,
+): Promise<readonly StepResult[]> {
   return Promise.all(
     versions.map(async ({version, sha}, index) => {
-      await using relay = await startRelay(registry.host, respondFor(version, delaysMs[index] ?? 0, random, meet))
+      await using relay = await startRelay(registry.host, responses[index] ?? (() => undefined))
       const push = {ref: `refs/tags/v${version}`, sha, runId: String(index)}
       const inputs = {...publishTo(relay.host, login), images: `${relay.host}/${path}`}
       await using step = await stepOn(push, {workspace: workspace.directory, inputs})
-      return await step.run()
+      const result = await step.run()
+      onEnd(version)
+      return result
     }),
   )
 }
 
-describe('1.2.3 and 1.2.4, published by two processes at the same time', () => {
-  test.each(rounds)('$name: the higher one has 1.2, 1 and latest at the end', async (round) => {
-    const path = `race/n${round.seed}`
-    const client = clients.of(registry.host, path)
-    if (round.hasOlder) await storeOlder(client)
-    const results = await publishBoth(path, round)
-    const failed = results.filter(({exitCode}) => exitCode !== 0).map(({log}) => log)
-    expect(failed).toEqual([])
-    const [lower = '', higher = ''] = results.map(({outputs}) => outputs.get('digest'))
-    expect(lower).not.toBe(higher)
-    expect(await headsOf(client)).toEqual({
-      ...(round.hasOlder ? pointing(oldTags, older.digest) : {}),
-      '1.2.3': lower,
-      'sha-ccccccc': lower,
-      '1.2.4': higher,
-      'sha-ddddddd': higher,
-      ...pointing(floatingTags, higher),
+async function expectHigherEverywhere(path: string, results: readonly StepResult[], hasOlder: boolean): Promise<void> {
+  expect(results.filter(({exitCode}) => exitCode !== 0).map(({log}) => log)).toEqual([])
+  const [lower = '', higher = ''] = results.map(({outputs}) => outputs.get('digest'))
+  expect(lower).not.toBe(higher)
+  expect(await headsOf(clients.of(registry.host, path))).toEqual({
+    ...(hasOlder ? pointing(oldTags, older.digest) : {}),
+    '1.2.3': lower,
+    'sha-ccccccc': lower,
+    '1.2.4': higher,
+    'sha-ddddddd': higher,
+    ...pointing(floatingTags, higher),
+  })
+}
+
+function isPutOf({method, path}: RelayedRequest, tags: readonly string[]): boolean {
+  return method === 'PUT' && tags.some((tag) => path.endsWith(`/manifests/${tag}`))
+}
+
+describe('1.2.3 and 1.2.4, published by two processes at the same time: 1.2.4 has 1.2, 1 and latest at the end', () => {
+  test.each(rounds)('$name', async ({seed, hasOlder, delaysMs}) => {
+    const path = `race/n${seed}`
+    if (hasOlder) await storeOlder(clients.of(registry.host, path))
+    const random = seeded(seed)
+    const {meet, lift} = barrier(versions.length)
+    const responses = versions.map(({version}, index) => respondFor(version, delaysMs[index] ?? 0, random, meet))
+    await expectHigherEverywhere(path, await publishBoth(path, responses, lift), hasOlder)
+  })
+
+  // Nothing that either of them reads before its last PUT tells the lower one of the other.
+  test.each([
+    {name: 'after an older release', hasOlder: true, slow: floatingTags, path: 'race/overtaken'},
+    {name: 'without an older release', hasOlder: false, slow: floatingTags, path: 'race/overtaken-first'},
+    {name: 'with one tag alone', hasOlder: true, slow: ['latest'], path: 'race/overtaken-once'},
+  ])('the lower one overtaken between its list and its floating tags, $name', async ({hasOlder, slow, path}) => {
+    if (hasOlder) await storeOlder(clients.of(registry.host, path))
+    const isDecided = Promise.withResolvers<undefined>()
+    const isOver = Promise.withResolvers<undefined>()
+    const lower: Respond = async (request) => {
+      if (!isPutOf(request, slow)) return undefined
+      isDecided.resolve(undefined)
+      await isOver.promise
+      return undefined
+    }
+    const higher: Respond = async (request) => {
+      if (isPutOf(request, ['1.2.4', 'sha-ddddddd'])) await isDecided.promise
+      return undefined
+    }
+    const results = await publishBoth(path, [lower, higher], (version) => {
+      const ended = version === '1.2.4' ? isOver : isDecided
+      ended.resolve(undefined)
     })
+    await expectHigherEverywhere(path, results, hasOlder)
   })
 })
