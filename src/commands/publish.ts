@@ -1,94 +1,13 @@
-import type {Builder} from '../buildx/inspect.ts'
-import {stagingOf} from '../buildx/outputs.ts'
-import {decideFloating} from '../plan/decide-floating.ts'
-import {decideRelease, type ExistingRelease} from '../plan/decide-release.ts'
-import type {RepositoryState} from '../plan/registry-state.ts'
-import type {RunFacts, TagDecision} from '../plan/tag-decision.ts'
-import {promote} from '../promote/promote.ts'
-import {stateReader} from '../promote/read-state.ts'
-import {requireSources} from '../stage/build.ts'
-import {askRelation} from './commit-relation.ts'
 import type {Edges} from './edges.ts'
-import {withDockerHome} from './home.ts'
-import {prepare, type Prepared} from './prepare.ts'
-import {pushTagged} from './push-tagged.ts'
-import {reported, type Note} from './reporting.ts'
-import {beforeBuild, buildOnly, openSession, type Session} from './session.ts'
-import {describeStaged, passGates, requireStaging, stageImage, takeExisting, type Staged} from './stage-image.ts'
+import {prepare} from './prepare.ts'
+import {reported} from './reporting.ts'
 
 /** The action `tagboat`: plan, stage, gate, promote, report. */
 export async function publish(edges: Edges): Promise<void> {
   const prepared = await prepare(edges, 'publish')
   await reported('publish', prepared, edges, async (note) => {
-    const {inputs, plan} = prepared
-    await requireSources(inputs.build, edges)
-    await withDockerHome(edges, inputs.credentials.exportLogin, async (lent) => {
-      using session = await openSession(prepared, lent, edges)
-      await (plan.push.do ? publishImage(session, note) : buildOnly(session, note))
-    })
+    // Loaded here: a dry run, and one that has nothing to publish, need nothing of it.
+    const {buildAndPublish} = await import('./publish-image.ts')
+    await buildAndPublish(prepared, note, edges)
   })
-}
-
-async function publishImage(session: Session, note: Note): Promise<void> {
-  const {prepared, registries, edges} = session
-  const {plan, inputs} = prepared
-  const own = ownFacts(prepared)
-  const {policy} = inputs.publish
-  const reader = stateReader({policy, revision: own.revision, askRelation: askRelation(prepared, edges)})
-  const [builder, states] = await beforeBuild(session, reader.read(plan.tags, registries.clients))
-  const outlook = lookAhead(prepared, own, states)
-  if (outlook.existing === undefined && stagingOf(inputs.build, builder.staging) === 'none') {
-    if (inputs.publish.test !== undefined) requireStaging(builder, session, untestable)
-    await pushTagged(session, outlook.decisions, note)
-    return
-  }
-  const staged = await stageOrTake(outlook, session, builder, note)
-  if (!staged.existing) reader.know(staged.content.digest, {...own, created: undefined})
-  await session.lent.giveBack()
-  // Read while the tags are given; a failure to give them is the one to tell.
-  const description = describeStaged(staged, session)
-  description.catch(() => undefined)
-  const {rows, failure} = await promote(
-    {tags: plan.tags, own, content: staged.content, policy, seen: states},
-    {clients: registries.clients, undoClients: registries.undoClients, reader, signal: edges.signal},
-  )
-  note({rows})
-  if (failure !== undefined) throw failure
-  note(await description)
-  // All is done, but a run that was cancelled says that it was.
-  session.edges.signal.throwIfAborted()
-}
-
-const untestable = 'The commands of `test` cannot be run before the tags move: the image would be pushed with its tags.'
-
-/** What is known before anything is built. */
-interface Outlook {
-  readonly existing: ExistingRelease | undefined
-  readonly decisions: readonly TagDecision[]
-}
-
-/**
- * Everything that can refuse this publication does so now, before the build. Floating tags are decided anew when it is their
- * turn.
- */
-function lookAhead({plan, inputs}: Prepared, own: OwnFacts, states: readonly RepositoryState[]): Outlook {
-  const {policy} = inputs.publish
-  const request = {tags: plan.tags, states, own: {...own, digest: undefined}, policy}
-  const {existing, decisions} = decideRelease(request)
-  const floating = decideFloating({...request, target: () => existing?.digest})
-  return {existing, decisions: [...decisions, ...floating]}
-}
-
-async function stageOrTake({existing}: Outlook, session: Session, builder: Builder, note: Note): Promise<Staged> {
-  if (existing !== undefined) return takeExisting(existing, session)
-  const staged = await stageImage(session, builder, note)
-  await passGates(staged, session)
-  return staged
-}
-
-type OwnFacts = Omit<RunFacts, 'digest'>
-
-function ownFacts({context}: Prepared): OwnFacts {
-  const {sha, commitDate, run} = context
-  return {revision: sha === '' ? undefined : sha, commitDate, runId: run.id === '' ? undefined : run.id}
 }

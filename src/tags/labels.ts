@@ -126,5 +126,9 @@ export function formatAnnotation({key, value, levels}: Annotation): string {
 
 /** As docker/metadata-action sorts them: capitals do not come first. The order is that of English on every machine. */
 function byKey(a: Label, b: Label): number {
+  // Of ordinary keys the order by code is that of the locale, whose tables take 10 ms to load.
+  if (ordinary.test(a.key) && ordinary.test(b.key)) return a.key < b.key ? -1 : a.key > b.key ? 1 : 0
   return a.key.localeCompare(b.key, 'en')
 }
+
+const ordinary = /^[a-z0-9.]*$/

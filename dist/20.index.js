@@ -1,0 +1,1 @@
+export const id=20;export const ids=[20];export const modules={2020:(i,t,s)=>{s.r(t),s.d(t,{publish:()=>publish});var a=s(3292),e=s(4592);async function publish(i){let t=await (0,a.i)(i,"publish");await (0,e.Y)("publish",t,i,async a=>{let{buildAndPublish:e}=await Promise.all([s.e(767),s.e(10),s.e(809)]).then(s.bind(s,4809));await e(t,a,i)})}}};
