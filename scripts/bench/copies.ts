@@ -1,18 +1,19 @@
 /**
- * A large image copied from one registry to another, by Tagboat's `copyImage`, `crane copy` and `skopeo copy`; rounds
- * alternate, each into a new registry. Wall time, CPU time and the largest resident size of the process.
+ * A large image copied from one registry to another, by a whole step `tagboat/promote` (main, as bundled in `dist/`),
+ * `crane copy` and `skopeo copy`; rounds alternate, each into a new registry. Wall time, CPU time and the largest
+ * resident size of the process.
  *
  *   npm run bench:copy [-- --rounds 5 --megabytes 1024 --layers 4 --away 0]
  */
 import {spawn} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
 import {readFile} from 'node:fs/promises'
-import path from 'node:path'
+import {tmpdir} from 'node:os'
 import {parseArgs} from 'node:util'
 import {startDistance} from '../../__tests__/support/distance.ts'
 import {testClients} from '../../__tests__/support/registry-client.ts'
 import {startRegistry} from '../../__tests__/support/registry.ts'
-import {projectRoot} from '../../__tests__/support/runner.ts'
+import {Step} from '../../__tests__/support/runner.ts'
 import {httpClient} from '../../src/edge/http.ts'
 import {digestOf, digester, type Digest} from '../../src/oci/digest.ts'
 import type {RepositoryClient} from '../../src/registry/repository-client.ts'
@@ -37,42 +38,38 @@ interface CopyCost extends Cost {
   readonly residentBytes: number
 }
 
+interface Contender {
+  readonly name: string
+  /** Copies to a repository of this registry; its largest resident size in bytes. */
+  readonly copyTo: (host: string) => Promise<number>
+}
+
 async function main(): Promise<void> {
   await using source = await startRegistry()
   using clients = testClients(httpClient(new AbortController().signal, {}))
   const digest = await putImage(clients.of(source.host, repository))
   await using near = await startDistance(source.host, Number(options.away))
   const from = Number(options.away) === 0 ? source.host : near.host
-  const copyOnce = path.join(projectRoot, '__tests__', 'support', 'copy-once.ts')
   const name = `${repository}@${digest}`
-  const contenders = [
-    {
-      name: 'tagboat',
-      command: (to: string) => [process.execPath, copyOnce, from, to, repository, digest],
-    },
+  const contenders: readonly Contender[] = [
+    {name: 'tagboat', copyTo: async (to) => promote(`${from}/${name}`, `${to}/${repository}`)},
     {
       name: 'crane',
-      command: (to: string) => ['crane', 'copy', '--insecure', `${from}/${name}`, `${to}/${repository}:copy`],
+      copyTo: async (to) => run('crane', ['copy', '--insecure', `${from}/${name}`, `${to}/${repository}:copy`]),
     },
     {
       name: 'skopeo',
-      command: (to: string) => [
-        ...[
-          'skopeo',
-          '--insecure-policy',
-          'copy',
-          '--all',
-          '--preserve-digests',
-          '--src-tls-verify=false',
-          '--dest-tls-verify=false',
-        ],
-        ...[`docker://${from}/${name}`, `docker://${to}/${repository}:copy`],
-      ],
+      copyTo: async (to) =>
+        run('skopeo', [
+          ...['--insecure-policy', 'copy', '--all', '--preserve-digests'],
+          ...['--src-tls-verify=false', '--dest-tls-verify=false'],
+          ...[`docker://${from}/${name}`, `docker://${to}/${repository}:copy`],
+        ]),
     },
   ]
   const results = await alternate(
     rounds,
-    contenders.map(({name: contender, command}) => ({name: contender, work: async () => copy(command, digest)})),
+    contenders.map(({name: contender, copyTo}) => ({name: contender, work: async () => copy(copyTo, digest)})),
   )
   console.log(`${rounds} rounds, ${layerCount} layers, ${options.megabytes} MB, ${options.away} ms away; medians`)
   console.log(tableRow(['', 'wall', 'CPU', 'resident', 'ratio'], widths))
@@ -117,30 +114,60 @@ async function putImage(client: RepositoryClient): Promise<Digest> {
   return digest
 }
 
-async function copy(command: (to: string) => readonly string[], digest: Digest): Promise<CopyCost> {
+async function copy(copyTo: Contender['copyTo'], digest: Digest): Promise<CopyCost> {
   await using destination = await startRegistry()
   await using far = await startDistance(destination.host, Number(options.away))
   let residentBytes = 0
-  const [program = '', ...args] = command(Number(options.away) === 0 ? destination.host : far.host)
   const cost = await measure(async () => {
-    residentBytes = await run(program, args)
+    residentBytes = await copyTo(Number(options.away) === 0 ? destination.host : far.host)
   })
-  if ((await destination.manifest(repository, digest)) === undefined) throw new Error(`${program} copied nothing`)
+  if ((await destination.manifest(repository, digest)) === undefined) throw new Error('nothing was copied')
   return {...cost, residentBytes}
 }
 
-/** Runs a program to its end; its largest resident size, looked at until then. @throws Error with what it printed. */
+/** @throws Error with the log of a step that failed. */
+async function promote(digests: string, images: string): Promise<number> {
+  await using step = await Step.prepare({
+    action: 'promote',
+    event: 'push-tag',
+    inputs: {digests, images, tags: 'copy'},
+    workspace: tmpdir(),
+  })
+  const largest = await watched(
+    () => step.pid,
+    async () => {
+      const {exitCode, log} = await step.main()
+      if (exitCode !== 0) throw new Error(log)
+    },
+  )
+  return largest
+}
+
+/** Runs a program to its end. @throws Error with what it printed. */
 async function run(program: string, args: readonly string[]): Promise<number> {
   const child = spawn(program, args, {stdio: ['ignore', 'ignore', 'pipe']})
   const errors: string[] = []
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => errors.push(chunk))
+  return watched(
+    () => child.pid,
+    async () => {
+      const code = await new Promise((resolve) => child.once('error', resolve).once('close', resolve))
+      if (code !== 0) throw new Error(`${program}: ${String(code)} ${errors.join('')}`)
+    },
+  )
+}
+
+/** The largest resident size of a process, looked at until `work` is done. */
+async function watched(pid: () => number | undefined, work: () => Promise<void>): Promise<number> {
   let largest = 0
   const looking = setInterval(() => {
-    void residentBytes(child.pid).then((bytes) => (largest = Math.max(largest, bytes)))
+    void residentBytes(pid()).then((bytes) => (largest = Math.max(largest, bytes)))
   }, 20)
-  const code = await new Promise((resolve) => child.once('error', resolve).once('close', resolve))
-  clearInterval(looking)
-  if (code !== 0) throw new Error(`${program}: ${String(code)} ${errors.join('')}`)
+  try {
+    await work()
+  } finally {
+    clearInterval(looking)
+  }
   return largest
 }
 

@@ -46,10 +46,13 @@ function announce(action: ActionName, {plan, context, inputs, notices}: Prepared
   if (inputs.publish.dryRun) workflow.info('Dry run: nothing is built or changed. A real run would do this:')
   workflow.print(explainPlan(plan, context, action === 'promote' ? undefined : inputs.build))
   for (const notice of notices) workflow.notice(notice)
+  if (plan.skip !== undefined) {
+    workflow.notice(plan.skip)
+    return
+  }
   for (const {source, reason, level} of plan.skippedRules) {
     if (level === 'warning') workflow.warning(`No tag from ${ruleText(source)}: ${reason}`)
   }
-  if (plan.skip !== undefined) workflow.notice(plan.skip)
 }
 
 async function tell(report: Report, inputs: Inputs, edges: Edges): Promise<void> {

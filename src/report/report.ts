@@ -46,7 +46,7 @@ export function wasPushed({staged, rows = []}: Report): boolean {
 /**
  * The plan as later steps may act on it. Where there is nothing to publish (a branch that is gone, the tag of another
  * component), nothing is offered to them either: a step that does not ask for `skipped` would build or sign what is not
- * there. The log shows what the rules would have given.
+ * there.
  */
 export function offeredPlan(plan: Plan): Plan {
   return plan.skip === undefined
