@@ -75,6 +75,9 @@ describe('an image with attestations and signatures', () => {
       digest: top.digest,
       source: clients.of(from.host, 'team/app'),
       destination: clients.of(host, name),
+      onLeftOut: (line) => {
+        throw new Error(line)
+      },
     })
 
   test('is the same in another registry, byte for byte', async () => {

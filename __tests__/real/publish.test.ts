@@ -28,6 +28,7 @@ const standardLabels = {
 const traces = {
   'io.github.tagboat.commit-date': '2019-05-15T15:20:41Z',
   'io.github.tagboat.run-id': '2188841209',
+  'io.github.tagboat.version': '1.2.3',
 }
 
 let registry: Registry

@@ -1,6 +1,7 @@
 import type {CommandResult, Processes} from '../edge/process.ts'
 import {TagboatError} from '../errors/error.ts'
 import {Secret} from '../errors/secret.ts'
+import {parseJson} from '../oci/manifest.ts'
 import type {RegistryCredentials} from '../registry/credentials.ts'
 
 /** A program `docker-credential-NAME`, and the key under which it keeps a login. */
@@ -64,21 +65,13 @@ function credentialsIn(stdout: string, question: HelperQuestion): RegistryCreden
 
 /** `{"ServerURL": …, "Username": …, "Secret": …}` */
 function parseAnswer(text: string): {readonly username: string; readonly secret: string} | undefined {
-  const value = parseJson(text)
+  // A text that is none is told without its words, which may be the secret.
+  const value = parseJson(Buffer.from(text))
   if (typeof value !== 'object' || value === null) return undefined
   const fields = new Map<string, unknown>(Object.entries(value))
   const username = fields.get('Username')
   const secret = fields.get('Secret')
   return typeof username === 'string' && typeof secret === 'string' ? {username, secret} : undefined
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // The parser quotes the text, and that may be the secret: the caller says what is wrong.
-    return undefined
-  }
 }
 
 function helperError({name, key}: HelperQuestion, reason: string): TagboatError {

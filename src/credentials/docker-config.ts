@@ -5,11 +5,6 @@ import type {RegistryCredentials} from '../registry/credentials.ts'
 /** The Docker CLI's configuration file, as far as Tagboat reads or changes it; every other key is kept as it is. */
 export type DockerConfig = Readonly<Record<string, unknown>>
 
-export interface DockerAuth {
-  readonly username: string
-  readonly password: string
-}
-
 /**
  * The text of a `config.json`; an empty one has no settings, as the Docker CLI has it. @throws SyntaxError when it is no
  * JSON object. Its message quotes the text, which may be a login.
@@ -60,14 +55,23 @@ export function mergeAuths(config: DockerConfig, others: readonly DockerConfig[]
   return {...config, auths: {...record(config['auths']), ...Object.fromEntries(added)}}
 }
 
-/** The login that the file itself holds for this registry, given as its host or as the key of a login for it. */
-export function authOf(config: DockerConfig, registry: string): DockerAuth | undefined {
-  const auths = record(config['auths'])
-  for (const key of keysOf(registry)) {
-    const auth = authIn(record(auths[key]))
-    if (auth !== undefined) return auth
+/**
+ * The configuration with the logins of `DOCKER_AUTH_CONFIG`: a text with the `auths` of a configuration file, which for the
+ * Docker CLI come before its file and its stores. One that cannot be read is none, as for the CLI.
+ */
+export function withEnvironmentLogins(config: DockerConfig, text: string): DockerConfig {
+  const given = Object.entries(record(readableConfig(text)['auths']))
+  const auths = Object.fromEntries(given.filter(([, entry]) => credentialsIn(record(entry)) !== undefined))
+  const keys = Object.keys(auths)
+  return keys.length === 0 ? config : mergeAuths(withFileLogins(config, keys), [{auths}])
+}
+
+function readableConfig(text: string): DockerConfig {
+  try {
+    return parseDockerConfig(text)
+  } catch {
+    return {}
   }
-  return undefined
 }
 
 /**
@@ -76,19 +80,31 @@ export function authOf(config: DockerConfig, registry: string): DockerAuth | und
  */
 export function fileCredentials(config: DockerConfig, registry: string): RegistryCredentials | undefined {
   const auths = record(config['auths'])
-  for (const key of keysOf(registry)) {
+  for (const key of [...keysOf(registry), ...likeKeys(auths, registry)]) {
     const credentials = credentialsIn(record(auths[key]))
     if (credentials !== undefined) return credentials
   }
   return undefined
 }
 
+/** Keys in another form than the CLI's own: it looks at their host alone (docker/cli, credentials.ConvertToHostname). */
+function likeKeys(auths: Readonly<Record<string, unknown>>, registry: string): readonly string[] {
+  const host = normaliseHost(registry)
+  return Object.keys(auths).filter((key) => key !== '' && normaliseHost(key) === host)
+}
+
 function credentialsIn(entry: Readonly<Record<string, unknown>>): RegistryCredentials | undefined {
-  const {identitytoken, registrytoken} = entry
+  const {auth, username, password, identitytoken, registrytoken} = entry
   if (isSet(registrytoken)) return {kind: 'bearer', token: new Secret(registrytoken)}
   if (isSet(identitytoken)) return {kind: 'identity-token', token: new Secret(identitytoken)}
-  const auth = authIn(entry)
-  return auth === undefined ? undefined : {kind: 'basic', username: auth.username, password: new Secret(auth.password)}
+  if (!isSet(auth)) {
+    const isPlain = typeof username === 'string' && typeof password === 'string'
+    return isPlain ? {kind: 'basic', username, password: new Secret(password)} : undefined
+  }
+  const text = Buffer.from(auth, 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  if (colon === -1) return undefined
+  return {kind: 'basic', username: text.slice(0, colon), password: new Secret(text.slice(colon + 1))}
 }
 
 /**
@@ -101,18 +117,6 @@ export function helperFor(config: DockerConfig, registry: string): string | unde
   const key = keysOf(registry).find((one) => one in helpers)
   const name = key === undefined ? config['credsStore'] : helpers[key]
   return isSet(name) ? name : undefined
-}
-
-/** An identity token is no password: only the token server of its registry takes it. */
-function authIn(entry: Readonly<Record<string, unknown>>): DockerAuth | undefined {
-  const {auth, username, password, identitytoken} = entry
-  if (isSet(identitytoken)) return undefined
-  if (typeof auth !== 'string' || auth === '') {
-    return typeof username === 'string' && typeof password === 'string' ? {username, password} : undefined
-  }
-  const text = Buffer.from(auth, 'base64').toString('utf8')
-  const colon = text.indexOf(':')
-  return colon === -1 ? undefined : {username: text.slice(0, colon), password: text.slice(colon + 1)}
 }
 
 /** Every form in which tools write the key of a login for this registry, the Docker CLI's own first. */
@@ -133,5 +137,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** Whether the user has logged in to this registry before this step, or named a helper for it. */
 export function hasLoginFor(config: DockerConfig, registry: string): boolean {
-  return keysOf(registry).some((key) => key in record(config['auths']) || key in record(config['credHelpers']))
+  const auths = record(config['auths'])
+  const helpers = record(config['credHelpers'])
+  return keysOf(registry).some((key) => key in auths || isSet(helpers[key])) || likeKeys(auths, registry).length > 0
 }

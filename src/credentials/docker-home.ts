@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type {Files} from '../edge/files.ts'
 import {TagboatError} from '../errors/error.ts'
-import {parseDockerConfig, type DockerConfig} from './docker-config.ts'
+import {parseDockerConfig, withEnvironmentLogins, type DockerConfig} from './docker-config.ts'
 
 /**
  * A private Docker configuration: what the user has set up works in it as it does in theirs, and what is added to it
@@ -12,7 +12,7 @@ export interface DockerHome {
   readonly directory: string
   /** The user's own configuration directory. */
   readonly userDirectory: string
-  /** The user's configuration file, as it was when the home was made. */
+  /** The user's configuration file, as it was when the home was made, with the logins of `DOCKER_AUTH_CONFIG`. */
   readonly userConfig: DockerConfig
 }
 
@@ -20,6 +20,8 @@ export interface HomeRequest {
   /** Does not exist yet; its parent does. */
   readonly directory: string
   readonly userDirectory: string
+  /** `DOCKER_AUTH_CONFIG`; children of this run find its logins in the home instead. */
+  readonly authConfig?: string | undefined
 }
 
 /**
@@ -30,7 +32,7 @@ export interface HomeRequest {
 export async function createDockerHome(request: HomeRequest, files: Files): Promise<DockerHome> {
   const {directory, userDirectory} = request
   await files.makePrivateDirectory(directory)
-  const userConfig = await readUserConfig(userDirectory, files)
+  const userConfig = await readUserConfig(request, files)
   const names = await files.list(userDirectory)
   for (const name of names.filter((name) => !unlinked.has(name) && !name.startsWith(ownPrefix))) {
     await files.link(path.join(userDirectory, name), path.join(directory, name))
@@ -39,14 +41,17 @@ export async function createDockerHome(request: HomeRequest, files: Files): Prom
 }
 
 /**
- * The configuration file in a directory of the Docker CLI's.
+ * The configuration file in a directory of the Docker CLI's, with the logins of the environment.
  * @throws TagboatError `docker-config-invalid` when it is no JSON object.
  */
-export async function readUserConfig(directory: string, files: Files): Promise<DockerConfig> {
-  const file = path.join(directory, configName)
+export async function readUserConfig(
+  {userDirectory, authConfig = ''}: Pick<HomeRequest, 'userDirectory' | 'authConfig'>,
+  files: Files,
+): Promise<DockerConfig> {
+  const file = path.join(userDirectory, configName)
   const text = await files.read(file)
   try {
-    return parseDockerConfig(text ?? '')
+    return withEnvironmentLogins(parseDockerConfig(text ?? ''), authConfig)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     // Not even as the cause: the parser quotes the text, and that may be a login.

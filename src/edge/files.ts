@@ -72,8 +72,28 @@ export const files: Files = {
   },
 }
 
-/** By its shape: an error of Node's own may come from another realm, where `instanceof Error` is false. */
+/** The same for the system's own files: what this user may not read there holds nothing for them. */
+export function readable({read, list}: Pick<Files, 'read' | 'list'>): Pick<Files, 'read' | 'list'> {
+  return {
+    read: async (file) => allowed(read(file), undefined),
+    list: async (directory) => allowed(list(directory), []),
+  }
+}
+
+async function allowed<T>(reading: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await reading
+  } catch (error) {
+    if (codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM') return otherwise
+    throw error
+  }
+}
+
 function isNotFound(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
-  return code === 'ENOENT' || code === 'ENOTDIR'
+  return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
+}
+
+/** By its shape: an error of Node's own may come from another realm, where `instanceof Error` is false. */
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
 }

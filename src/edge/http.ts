@@ -3,7 +3,7 @@ import {Agent as HttpsAgent, request as httpsRequest} from 'node:https'
 import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {createSecureContext, getCACertificates} from 'node:tls'
-import {proxyVariables} from './proxy.ts'
+import {proxyRules} from './proxy.ts'
 
 /** What TLS to one host needs besides the ordinary. PEM texts. Connections are shared by requests with the same object. */
 export interface HttpTls {
@@ -21,9 +21,11 @@ export interface HttpRequest {
   /** Lower-cased names. The length of a streamed body stands in `content-length`. */
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>
-  readonly tls?: HttpTls
+  readonly tls?: HttpTls | undefined
   /** How long the line may be silent; 15 s when it is not given. */
   readonly timeoutMs?: number
+  /** The longest body that `send` takes; 4 MiB when it is not given. */
+  readonly maxBytes?: number | undefined
 }
 
 export interface HttpResponse {
@@ -41,7 +43,7 @@ export interface HttpStream {
 
 /** One request, one answer, whatever its status; redirects are not followed. @throws Error when no answer came. */
 export interface Http extends Disposable {
-  /** The whole answer; one of more than 4 MiB is an error. */
+  /** The whole answer; one of more than `maxBytes` is an error, EMSGSIZE. */
   send(request: HttpRequest): Promise<HttpResponse>
   /** For content of any size. */
   open(request: HttpRequest): Promise<HttpStream>
@@ -49,7 +51,7 @@ export interface Http extends Disposable {
 
 const defaultTimeoutMs = 15_000
 /** OCI distribution spec: a registry should take manifests of at least 4 MiB, and many take no more. */
-const maxBodyBytes = 4 * 1024 * 1024
+const defaultMaxBytes = 4 * 1024 * 1024
 
 interface Agents extends Disposable {
   of(request: HttpRequest): {readonly agent: HttpAgent; readonly request: typeof httpRequest}
@@ -59,7 +61,7 @@ interface Agents extends Disposable {
 
 /**
  * Connections are kept and used again until the client is disposed of. The usual variables (HTTPS_PROXY and so on) say
- * which proxy to use, as they do for the Docker CLI. Certificates are judged by Node's own authorities and
+ * which proxy to use, as they do for Docker's tools. Certificates are judged by Node's own authorities and
  * NODE_EXTRA_CA_CERTS, and by those of the system, which Docker trusts, when a host is not known to the former.
  */
 export function httpClient(signal: AbortSignal, variables: Readonly<Record<string, string | undefined>>): Http {
@@ -75,7 +77,7 @@ export function httpClient(signal: AbortSignal, variables: Readonly<Record<strin
   return {
     send: async (request) => {
       const {status, headers, body} = await open(request)
-      return {status, headers, body: await readAll(body)}
+      return {status, headers, body: await readAll(body, request.maxBytes ?? defaultMaxBytes)}
     },
     open,
     [Symbol.dispose]() {
@@ -85,23 +87,16 @@ export function httpClient(signal: AbortSignal, variables: Readonly<Record<strin
 }
 
 function keptAgents(variables: Readonly<Record<string, string | undefined>>): Agents {
-  const options = {keepAlive: true, proxyEnv: proxyVariables(variables)}
-  const plain = new HttpAgent(options)
-  const secure = new HttpsAgent(options)
-  const special = new Map<HttpTls, HttpsAgent>()
+  const rules = proxyRules(variables)
+  const [proxied, direct] = [agentsWith(rules.variables), agentsWith({})]
   const ofSystem = new Set<string>()
-  const secureWith = (tls: HttpTls): HttpsAgent => {
-    const agent = special.get(tls) ?? new HttpsAgent({...options, ...tlsOptions(tls)})
-    special.set(tls, agent)
-    return agent
-  }
   let system: HttpTls | undefined
   const systemTrust = (): HttpTls => (system ??= {ca: getCACertificates('system')})
   return {
     of({url, tls}) {
+      const {plain, secure} = rules.isExempt(url) ? direct : proxied
       if (url.protocol !== 'https:') return {agent: plain, request: httpRequest}
-      const needed = tls ?? (ofSystem.has(url.host) ? systemTrust() : undefined)
-      return {agent: needed === undefined ? secure : secureWith(needed), request: httpsRequest}
+      return {agent: secure(tls ?? (ofSystem.has(url.host) ? systemTrust() : undefined)), request: httpsRequest}
     },
     trustSystem({url, tls, body}, error) {
       const isRepeatable = body === undefined || body instanceof Uint8Array
@@ -110,7 +105,31 @@ function keptAgents(variables: Readonly<Record<string, string | undefined>>): Ag
       return true
     },
     [Symbol.dispose]() {
-      for (const agent of [plain, secure, ...special.values()]) agent.destroy()
+      proxied[Symbol.dispose]()
+      direct[Symbol.dispose]()
+    },
+  }
+}
+
+interface AgentsOfProxy extends Disposable {
+  readonly plain: HttpAgent
+  readonly secure: (tls: HttpTls | undefined) => HttpsAgent
+}
+
+/** Agents that use these proxies, one for each object that says what TLS needs. */
+function agentsWith(proxyEnv: Readonly<Record<string, string>>): AgentsOfProxy {
+  const options = {keepAlive: true, proxyEnv: {...proxyEnv}}
+  const plain = new HttpAgent(options)
+  const special = new Map<HttpTls | undefined, HttpsAgent>()
+  return {
+    plain,
+    secure: (tls) => {
+      const agent = special.get(tls) ?? new HttpsAgent({...options, ...(tls === undefined ? {} : tlsOptions(tls))})
+      special.set(tls, agent)
+      return agent
+    },
+    [Symbol.dispose]() {
+      for (const agent of [plain, ...special.values()]) agent.destroy()
     },
   }
 }
@@ -146,6 +165,10 @@ async function openStream(request: HttpRequest, agents: Agents, signal: AbortSig
     // An answer may come before the body is sent: what breaks of the request afterwards changes nothing.
     sent.once('response', resolve)
     sent.on('error', reject)
+    // Of an answer that changes the protocol (101), Node tells nothing but the end of the line.
+    sent.once('close', () => {
+      reject(Object.assign(new Error('the line was closed without an answer'), {code: 'ECONNRESET'}))
+    })
     writeBody(sent, request.body).catch(reject)
   })
   // From here on the reader's pace counts: who does not read leaves the line silent, and that is no fault of the server's.
@@ -189,13 +212,13 @@ async function* chunksOf(
   }
 }
 
-async function readAll(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+async function readAll(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body) {
     size += chunk.byteLength
-    if (size > maxBodyBytes) {
-      throw Object.assign(new Error(`an answer of more than ${maxBodyBytes} bytes`), {code: 'EMSGSIZE'})
+    if (size > maxBytes) {
+      throw Object.assign(new Error(`an answer of more than ${maxBytes} bytes`), {code: 'EMSGSIZE'})
     }
     chunks.push(chunk)
   }

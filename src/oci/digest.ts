@@ -9,6 +9,11 @@ export function isDigest(text: string): text is Digest {
   return digestPattern.test(text)
 }
 
+/** `sha512` of a digest of any algorithm, known here or not. Undefined when the text is no digest. */
+export function algorithmOf(text: string): string | undefined {
+  return /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):[\w=-]+$/.exec(text)?.[1]
+}
+
 /** The digest of these bytes. */
 export function digestOf(bytes: Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`

@@ -10,6 +10,8 @@ export interface ImageFacts {
   readonly commitDate: string | undefined
   /** `io.github.tagboat.run-id` */
   readonly runId: string | undefined
+  /** `io.github.tagboat.version`: several are separated by commas. Else a full one of `org.opencontainers.image.version`. */
+  readonly version: string | undefined
 }
 
 /** The keys under which annotations and labels say them. */
@@ -18,7 +20,16 @@ export const factKeys = {
   created: 'org.opencontainers.image.created',
   commitDate: 'io.github.tagboat.commit-date',
   runId: 'io.github.tagboat.run-id',
+  version: 'io.github.tagboat.version',
 } as const satisfies Readonly<Record<keyof ImageFacts, string>>
+
+export const noFacts: ImageFacts = {
+  revision: undefined,
+  created: undefined,
+  commitDate: undefined,
+  runId: undefined,
+  version: undefined,
+}
 
 /** From the annotations of a manifest or index. */
 export function annotatedFacts(manifest: Uint8Array): ImageFacts {
@@ -37,18 +48,25 @@ export function mergeFacts(first: ImageFacts, second: ImageFacts): ImageFacts {
     created: first.created ?? second.created,
     commitDate: first.commitDate ?? second.commitDate,
     runId: first.runId ?? second.runId,
+    version: first.version ?? second.version,
   }
 }
 
 function factsIn(texts: unknown): ImageFacts {
-  const text = (name: keyof ImageFacts): string | undefined => {
-    const value = field(texts, factKeys[name])
+  const said = (key: string): string | undefined => {
+    const value = field(texts, key)
     return typeof value === 'string' && value !== '' ? value : undefined
   }
   return {
-    revision: text('revision'),
-    created: text('created'),
-    commitDate: text('commitDate'),
-    runId: text('runId'),
+    revision: said(factKeys.revision),
+    created: said(factKeys.created),
+    commitDate: said(factKeys.commitDate),
+    runId: said(factKeys.runId),
+    version: said(factKeys.version) ?? fullVersion(said('org.opencontainers.image.version')),
   }
+}
+
+/** The first tag of an image stands there, and that may be `1.2`, of which nobody knows whether it is a line or a version. */
+function fullVersion(said: string | undefined): string | undefined {
+  return said !== undefined && /\d+\.\d+\.\d/.test(said) ? said : undefined
 }

@@ -1,5 +1,4 @@
-import type {Digest} from './digest.ts'
-import {isDigest} from './digest.ts'
+import {algorithmOf, isDigest, type Digest} from './digest.ts'
 import {platformOf, type Platform} from './platform.ts'
 
 /** OCI content descriptor: https://github.com/opencontainers/image-spec/blob/main/descriptor.md */
@@ -41,6 +40,22 @@ export function parseManifest(bytes: Uint8Array): Manifest | Index | undefined {
   const layers = field(value, 'layers')
   if (config === undefined || !Array.isArray(layers)) return undefined
   return {kind: 'manifest', config, layers: layers.flatMap((entry) => parseDescriptor(entry) ?? [])}
+}
+
+/**
+ * The algorithm of a digest in this manifest or index that is not SHA-256, the only one that is computed here. What is under such a
+ * digest is missing from everything that reads the document. Undefined: there is none.
+ */
+export function foreignAlgorithm(bytes: Uint8Array): string | undefined {
+  const value = parseJson(bytes)
+  const lists = ['manifests', 'layers'].map((name) => field(value, name))
+  const descriptors = [field(value, 'config'), ...lists.flatMap((list): unknown[] => (Array.isArray(list) ? list : []))]
+  return descriptors.map(digestAlgorithm).find((algorithm) => algorithm !== undefined && algorithm !== 'sha256')
+}
+
+function digestAlgorithm(descriptor: unknown): string | undefined {
+  const digest = field(descriptor, 'digest')
+  return typeof digest === 'string' ? algorithmOf(digest) : undefined
 }
 
 /** What a runtime would pull: BuildKit lists attestations in the index too, under the platform `unknown/unknown`. */

@@ -13,11 +13,23 @@ export interface Referrer {
  * there is none yet. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers
  */
 export function addReferrers(current: Uint8Array | undefined, referrers: readonly Referrer[]): string {
-  const entries = field(current === undefined ? undefined : parseJson(current), 'manifests')
-  const listed: readonly unknown[] = Array.isArray(entries) ? entries : []
-  const digests = new Set(listed.map((entry) => field(entry, 'digest')))
-  const added = referrers.filter(({digest}) => !digests.has(digest)).map(descriptorOf)
-  return JSON.stringify({schemaVersion: 2, mediaType: manifestMediaTypes[0], manifests: [...listed, ...added]})
+  const added = unlisted(current, referrers).map(descriptorOf)
+  return JSON.stringify({
+    schemaVersion: 2,
+    mediaType: manifestMediaTypes[0],
+    manifests: [...entriesOf(current), ...added],
+  })
+}
+
+/** Those that the index does not list. */
+export function unlisted(current: Uint8Array | undefined, referrers: readonly Referrer[]): readonly Referrer[] {
+  const digests = new Set(entriesOf(current).map((entry) => field(entry, 'digest')))
+  return referrers.filter(({digest}) => !digests.has(digest))
+}
+
+function entriesOf(index: Uint8Array | undefined): readonly unknown[] {
+  const entries = field(index === undefined ? undefined : parseJson(index), 'manifests')
+  return Array.isArray(entries) ? entries : []
 }
 
 /** Its type is its own, or that of its configuration; its annotations are repeated. */

@@ -14,6 +14,7 @@ export interface Api {
 export interface Place {
   readonly host: string
   readonly tls: (host: string) => Promise<HttpTls | undefined>
+  /** Whether the user calls it so. */
   readonly isInsecure: boolean
   readonly send: (request: HttpRequest) => Promise<HttpResponse>
   readonly retrier: Retrier
@@ -28,7 +29,9 @@ export interface Place {
 export async function registryAt(place: Place): Promise<Api> {
   const {retrier, host} = place
   const server = apiHost(host)
-  const outcome = await retried(retrier, {host, subject: 'GET /v2/'}, async () => probe(server, place))
+  // Before the first try: what is wrong with a file of this machine, another try would not change.
+  const tls = await place.tls(server)
+  const outcome = await retried(retrier, {host, subject: 'GET /v2/'}, async () => probe(server, tls, place))
   const asked = {host, method: 'GET', url: new URL(`https://${server}/v2/`)}
   if (outcome.kind === 'broken') throw unreachable(asked, outcome.error)
   const {answer} = outcome
@@ -44,15 +47,13 @@ interface Probed {
   readonly api: Api
 }
 
-async function probe(server: string, place: Place): Promise<Probed> {
-  const given = await place.tls(server)
-  if (!place.isInsecure && !isLoopbackHost(server)) return ask('https:', server, given, place)
-  const tls: HttpTls = given?.ca === undefined ? {...given, unverified: true} : given
-  return isLoopbackHost(server) ? plainFirst(server, tls, place) : secureFirst(server, tls, place)
+async function probe(server: string, tls: HttpTls | undefined, place: Place): Promise<Probed> {
+  if (isLoopbackHost(server)) return plainFirst(server, tls, place)
+  return place.isInsecure ? secureFirst(server, tls, place) : ask('https:', server, tls, place)
 }
 
 /** Servers of TLS answer 400 to plain HTTP (Go, nginx), or break off. */
-async function plainFirst(server: string, tls: HttpTls, place: Place): Promise<Probed> {
+async function plainFirst(server: string, tls: HttpTls | undefined, place: Place): Promise<Probed> {
   const plain = await attempt(async () => ask('http:', server, undefined, place))
   const speaksTls =
     'error' in plain ? /^(?:ECONNRESET|EPIPE|HPE_)/.test(errorCode(plain.error) ?? '') : plain.found.status === 400
@@ -61,7 +62,7 @@ async function plainFirst(server: string, tls: HttpTls, place: Place): Promise<P
   return given('error' in secure && !isCertificateError(secure.error) ? plain : secure)
 }
 
-async function secureFirst(server: string, tls: HttpTls, place: Place): Promise<Probed> {
+async function secureFirst(server: string, tls: HttpTls | undefined, place: Place): Promise<Probed> {
   const secure = await attempt(async () => ask('https:', server, tls, place))
   if (!('error' in secure) || isCertificateError(secure.error)) return given(secure)
   const plain = await attempt(async () => ask('http:', server, undefined, place))
@@ -95,7 +96,6 @@ async function ask(
   {send}: Place,
 ): Promise<Probed> {
   const origin = new URL(`${scheme}//${server}`)
-  const request = {method: 'GET', url: new URL('/v2/', origin), headers: {}} as const
-  const {status, headers, body} = await send(tls === undefined ? request : {...request, tls})
+  const {status, headers, body} = await send({method: 'GET', url: new URL('/v2/', origin), headers: {}, tls})
   return {status, headers, body, api: {origin, tls, challenge: headers['www-authenticate']}}
 }

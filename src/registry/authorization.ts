@@ -54,7 +54,6 @@ export function authorization(options: AuthorizationOptions): Authorization {
     const known = await credentials()
     if (known?.kind === 'bearer') return `Bearer ${known.token.reveal()}`
     if (challenge.scheme === 'basic') return basic(known)
-    if (challenge.scheme !== 'bearer') return undefined
     const usable = [...entries.values()].find((entry) => covers(entry.scopes, texts) && isFresh(entry.settled))
     if (usable?.settled !== undefined) return usable.settled.header
     return (await fetchOnce({challenge, known, scopes, texts})).header
@@ -156,16 +155,19 @@ function refusal(
   const access = scopes.some((one) => one.access.includes('push')) ? 'push' : 'pull'
   const repository = scope === undefined ? host : `${host}/${scope.path}`
   const denied = failure({host, method, url, access, repository, identified: true}, response)
-  const isDenial = parseErrorBody(response.body).some(({code}) => code === 'DENIED')
-  if (response.status === 200) {
-    return new TagboatError('registry-failed', {
-      message: `The token server of ${host} gave no token.`,
-      evidence: denied.evidence,
-    })
+  const {status, body} = response
+  // OAuth 2 answers 400 to a refresh token that it does not take (RFC 6749, section 5.2).
+  const isRefusedLogin = status === 401 || (status === 400 && method === 'POST')
+  const isDenial = parseErrorBody(body).some(({code}) => code === 'DENIED')
+  if (isRefusedLogin && !isDenial) {
+    return new TagboatError('login-refused', {message: `${host} refused the login.`, evidence: denied.evidence})
   }
-  const isRefusedLogin = response.status === 401 || (response.status === 400 && method === 'POST')
-  if (!isRefusedLogin || isDenial) return denied
-  return new TagboatError('login-refused', {message: `${host} refused the login.`, evidence: denied.evidence})
+  // What else it says of itself, it does not say of the repository.
+  if ([401, 403, 429].includes(status) || status >= 500) return denied
+  return new TagboatError('registry-failed', {
+    message: `The token server of ${host} gave no token.`,
+    evidence: denied.evidence,
+  })
 }
 
 function basic(credentials: RegistryCredentials | undefined): string | undefined {

@@ -85,10 +85,17 @@ async function openFrom(session: Session, {path, blob, from}: Wanted): Promise<{
   }
   const answer = await session.open(call)
   if (answer.status === 200) return {answer, skip: from}
-  if (answer.status === 206 && answer.headers['content-range']?.startsWith(`bytes ${from}-`) === true) {
-    return {answer, skip: 0}
-  }
+  const begins = Number(/^bytes (\d{1,15})-/.exec(answer.headers['content-range'] ?? '')?.[1] ?? Infinity)
+  if (answer.status === 206 && begins <= from) return {answer, skip: from - begins}
+  await leave(answer)
   throw await session.failure(call, answer, 'pull')
+}
+
+/** Ends a stream that nobody wants: only one that was begun lets go of its connection. */
+async function leave({stream}: Answer): Promise<void> {
+  const chunks = stream?.[Symbol.asyncIterator]()
+  await chunks?.next().catch(() => undefined)
+  await chunks?.return?.()
 }
 
 /** What follows the first `skip` bytes. */
@@ -128,7 +135,7 @@ export async function mountBlob(
   }
   // 202 is the beginning of an upload that nobody asked for; other refusals only say that it has to be uploaded.
   if (answer.status === 202) await cancelUpload(session, path, uploadLocation(answer.headers['location'], answer.url))
-  else if (![400, 403, 404, 405].includes(answer.status)) throw await session.failure(call, answer, 'push')
+  else if (![400, 401, 403, 404, 405].includes(answer.status)) throw await session.failure(call, answer, 'push')
   return false
 }
 
@@ -137,7 +144,8 @@ async function mounted(session: Session, call: Call): Promise<Answer | undefined
   try {
     return await session.call(call)
   } catch (error) {
-    if (error instanceof TagboatError && error.code.includes('denied')) return undefined
+    const isRefusal = error instanceof TagboatError && /denied|^login-refused$/.test(error.code)
+    if (isRefusal) return undefined
     throw error
   }
 }

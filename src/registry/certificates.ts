@@ -55,14 +55,15 @@ async function firstOf<T>(
 
 async function readFolder(folder: string, files: Pick<Files, 'list' | 'read'>): Promise<HttpTls | undefined> {
   const names = [...(await files.list(folder))].sort()
-  const read = async (name: string): Promise<string> => (await files.read(path.join(folder, name))) ?? ''
-  const ca = await Promise.all(names.filter((name) => name.endsWith('.crt')).map(read))
+  const read = async (name: string): Promise<string | undefined> => files.read(path.join(folder, name))
+  const authorities = await Promise.all(names.filter((name) => name.endsWith('.crt')).map(read))
+  const ca = authorities.filter((text) => text !== undefined)
   const certificate = names.find((name) => name.endsWith('.cert') && names.includes(keyOf(name)))
-  if (ca.length === 0 && certificate === undefined) return undefined
-  return {
-    ...(ca.length === 0 ? {} : {ca}),
-    ...(certificate === undefined ? {} : {cert: await read(certificate), key: await read(keyOf(certificate))}),
-  }
+  const [cert, key] = certificate === undefined ? [] : await Promise.all([certificate, keyOf(certificate)].map(read))
+  // The engine's own key may be for the engine alone.
+  const isOurs = cert !== undefined && key !== undefined
+  if (ca.length === 0 && !isOurs) return undefined
+  return {...(ca.length === 0 ? {} : {ca}), ...(isOurs ? {cert, key} : {})}
 }
 
 function keyOf(certificate: string): string {

@@ -1,24 +1,63 @@
 /** `WWW-Authenticate` of a registry (RFC 9110, section 11.6.1; https://distribution.github.io/distribution/spec/auth/token/). */
 export interface Challenge {
-  /** Lower-cased: `bearer`, `basic`. */
-  readonly scheme: string
+  readonly scheme: 'bearer' | 'basic'
   /** Lower-cased names: realm, service, scope. */
   readonly parameters: ReadonlyMap<string, string>
 }
 
-const parameterPattern = /([a-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gi
-
-/** The first challenge of the header. Undefined when it holds none. */
+/**
+ * The challenge of a header that is met: its first Bearer, else its first Basic, as Docker's tools have it. A header holds
+ * several, in any order, and those that are repeated arrive as one. Undefined when there is none of either.
+ */
 export function parseChallenge(header: string): Challenge | undefined {
-  const start = /^\s*([a-z]+)(?:\s+|$)/i.exec(header)
-  if (start?.[1] === undefined) return undefined
-  const rest = header.slice(start[0].length)
-  const parameters = [...rest.matchAll(parameterPattern)].map(([, name = '', quoted, bare]): [string, string] => [
-    name.toLowerCase(),
-    quoted?.replace(/\\(.)/g, '$1') ?? bare ?? '',
-  ])
-  // A second challenge in the same header has parameters of the same names: the first of each are this one's.
-  return {scheme: start[1].toLowerCase(), parameters: new Map(parameters.reverse())}
+  const challenges = challengesIn(header)
+  for (const scheme of ['bearer', 'basic'] as const) {
+    const found = challenges.find((one) => one.scheme === scheme)
+    if (found !== undefined) return {scheme, parameters: found.parameters}
+  }
+  return undefined
+}
+
+interface Written {
+  /** Lower-cased. */
+  readonly scheme: string
+  readonly parameters: Map<string, string>
+}
+
+/** Each is looked for where the one before ended, so that no part of a header is searched again and again. */
+const pieces = {
+  between: /[\s,]*/y,
+  name: /[^\s,="]+/y,
+  equals: /\s*=\s*/y,
+  quoted: /"((?:[^"\\]|\\.)*)"/sy,
+  bare: /[^\s,"]*/y,
+}
+
+/** A name that no `=` follows is the scheme of the next challenge; the parameters after it are its own. */
+function challengesIn(header: string): readonly Written[] {
+  const found: Written[] = []
+  let at = 0
+  const take = (piece: RegExp): RegExpExecArray | undefined => {
+    piece.lastIndex = at
+    const taken = piece.exec(header) ?? undefined
+    at += taken?.[0].length ?? 0
+    return taken
+  }
+  for (;;) {
+    take(pieces.between)
+    const name = take(pieces.name)?.[0].toLowerCase()
+    if (name === undefined) return found
+    if (take(pieces.equals) === undefined) {
+      found.push({scheme: name, parameters: new Map()})
+      continue
+    }
+    const quoted = take(pieces.quoted)?.[1]?.replace(/\\(.)/gs, '$1')
+    // A quote that is never closed: what follows may be anything.
+    if (quoted === undefined && header[at] === '"') return found
+    const value = quoted ?? take(pieces.bare)?.[0] ?? ''
+    const parameters = found.at(-1)?.parameters
+    if (parameters?.has(name) === false) parameters.set(name, value)
+  }
 }
 
 /** Who names a token server. */
@@ -37,8 +76,8 @@ export function realmUrl({parameters}: Challenge, owner: RealmOwner): URL | unde
   const realm = parameters.get('realm')
   if (realm === undefined || !URL.canParse(realm)) return undefined
   const url = new URL(realm)
-  if (isLoopback(url.hostname)) return owner.isLocal ? url : undefined
-  const isOpenLine = url.protocol === 'http:' && owner.isInsecure(url.host)
+  if (isThisMachine(url.hostname) && !owner.isLocal) return undefined
+  const isOpenLine = url.protocol === 'http:' && (isLoopback(url.hostname) || owner.isInsecure(url.host))
   return url.protocol === 'https:' || isOpenLine ? url : undefined
 }
 
@@ -54,4 +93,12 @@ export function tokenUrl(realm: URL, {parameters}: Challenge, scopes: readonly s
 /** Plain HTTP is spoken to this machine alone, as Docker and BuildKit do by themselves. */
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}
+
+/** Every way to name this machine that a URL has, for addresses that others give: `hostname` of a URL, where IPv6 is hexadecimal. */
+export function isThisMachine(hostname: string): boolean {
+  const name = hostname.replace(/\.$/, '')
+  if (isLoopback(name) || name.endsWith('.localhost') || /^0\.\d+\.\d+\.\d+$/.test(name)) return true
+  // `::`, and addresses of IPv4 in those of IPv6 (RFC 4291, section 2.5.5).
+  return /^\[::(?:(?:ffff:)?(?:7f[\da-f]{2}|0):[\da-f]{1,4})?\]$/.test(name)
 }

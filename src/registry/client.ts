@@ -1,7 +1,7 @@
 import type {Http, HttpTls} from '../edge/http.ts'
 import type {Repository} from '../oci/reference.ts'
 import type {CredentialsOf} from './credentials.ts'
-import {apiHost} from './hosts.ts'
+import {apiHost, isLoopbackHost} from './hosts.ts'
 import {limiter} from './limit.ts'
 import {repositoryClient} from './repository.ts'
 import type {RegistryClients, RepositoryClient} from './repository-client.ts'
@@ -66,13 +66,19 @@ function sessionFor(host: string, options: RegistryOptions): Session {
     host,
     http,
     credentials: once(async () => options.credentials(host)),
-    tls: async (name) => kept(certificates, name, async () => tls(name)),
+    tls: async (name) => kept(certificates, name, async () => tlsFor(name, await tls(name), insecure)),
     insecure,
     pushesTo: (path) => paths.has(path),
     retrier: {policy: {...defaultPolicy, retries}, patience, onRetry, signal},
     limits: {requests: limiter(maxRequests), uploads: limiter(maxUploads)},
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
   })
+}
+
+/** Any certificate will do on this machine and where the user says so, unless an authority is given for the host. */
+function tlsFor(host: string, given: HttpTls | undefined, insecure: (host: string) => boolean): HttpTls | undefined {
+  const isTrusted = isLoopbackHost(host) || insecure(host)
+  return isTrusted && given?.ca === undefined ? {...given, unverified: true} : given
 }
 
 function kept<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -1,5 +1,4 @@
-import {field} from '../oci/manifest.ts'
-import {parseJson} from './json.ts'
+import {field, parseJson} from '../oci/manifest.ts'
 import {redactText} from './redact.ts'
 
 /** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */

@@ -74,7 +74,7 @@ function codeOf(asked: Asked, status: number, entries: readonly RegistryErrorEnt
  */
 function isTagRefusal({method, url}: Asked, status: number, entries: readonly RegistryErrorEntry[]): boolean {
   if (method !== 'PUT' || !url.pathname.includes('/manifests/')) return false
-  const isByTag = !url.pathname.includes('/manifests/sha256')
+  const isByTag = !url.pathname.includes('/manifests/sha256:')
   return (
     isByTag && (status === 409 || status === 412 || entries.some((one) => immutable.test(`${one.code} ${one.message}`)))
   )

@@ -1,5 +1,5 @@
 import {dockerHub} from '../oci/reference.ts'
-import {isLoopback} from './challenge.ts'
+import {isLoopback, isThisMachine} from './challenge.ts'
 
 /** Where the API of a registry answers, `host[:port]`. Docker Hub's name in references is not its server's. */
 export function apiHost(host: string): string {
@@ -8,7 +8,16 @@ export function apiHost(host: string): string {
 
 /** `[::1]`, `localhost` or `127.…`, with any port. */
 export function isLoopbackHost(host: string): boolean {
-  return URL.canParse(`https://${host}`) && isLoopback(new URL(`https://${host}`).hostname)
+  return isLoopback(hostnameOf(host))
+}
+
+/** The same, under every name of this machine. */
+export function isOnThisMachine(host: string): boolean {
+  return isThisMachine(hostnameOf(host))
+}
+
+function hostnameOf(host: string): string {
+  return URL.canParse(`https://${host}`) ? new URL(`https://${host}`).hostname : ''
 }
 
 /** ECR, private and public: https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */

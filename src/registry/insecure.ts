@@ -1,5 +1,4 @@
-import {field} from '../oci/manifest.ts'
-import {parseJson} from './json.ts'
+import {field, parseJson} from '../oci/manifest.ts'
 
 /**
  * Which registries the Docker engine calls insecure: `insecure-registries` of its `daemon.json`, hosts with their port and

@@ -1,6 +1,6 @@
 import {TagboatError} from '../errors/error.ts'
-import {digestOf, isDigest, type Digest} from '../oci/digest.ts'
-import {manifestMediaTypes} from '../oci/manifest.ts'
+import {algorithmOf, digestOf, isDigest, type Digest} from '../oci/digest.ts'
+import {field, manifestMediaTypes, parseJson, type Descriptor} from '../oci/manifest.ts'
 import {corrupt} from './failure.ts'
 import type {ManifestContent, ManifestHead} from './repository-client.ts'
 import {deleting, reading, writing} from './scope.ts'
@@ -10,6 +10,7 @@ import type {Answer, Call, Session} from './session.ts'
 export class Manifests {
   readonly #session: Session
   readonly #path: string
+  readonly #taken = new Map<Digest, Descriptor[]>()
 
   constructor(session: Session, path: string) {
     this.#session = session
@@ -61,8 +62,23 @@ export class Manifests {
     }
     const answer = await this.#session.call(call)
     if (answer.status < 200 || answer.status > 299) return this.#refused(reference, digest, {call, answer})
-    const stated = answer.headers['docker-content-digest']
-    if (stated !== undefined && stated !== digest) throw corrupt(`${this.#name(digest)} as it was taken`, stated)
+    const stated = this.#statedDigest(digest, answer) ?? digest
+    if (stated !== digest) throw corrupt(`${this.#name(digest)} as it was taken`, stated)
+    this.#note(content, answer.headers['oci-subject'])
+  }
+
+  /**
+   * What this client put, and the registry said that it noted as a referrer of this digest
+   * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests-with-subject).
+   */
+  taken(subject: Digest): readonly Descriptor[] {
+    return this.#taken.get(subject) ?? []
+  }
+
+  #note({digest, mediaType, bytes}: ManifestContent, subject: string | undefined): void {
+    if (subject === undefined || !isDigest(subject)) return
+    const descriptor = {mediaType, digest, sizeBytes: bytes.byteLength, platform: undefined}
+    this.#taken.set(subject, [...this.taken(subject), descriptor])
   }
 
   /** An immutable tag that holds this content already is no failure: the answer to an earlier try may have been lost. */
@@ -95,11 +111,17 @@ export class Manifests {
     }
   }
 
-  /** `Docker-Content-Digest`, where the registry sends it. @throws TagboatError `content-corrupt` when it is none, or another than was asked for. */
+  /**
+   * `Docker-Content-Digest`, where the registry sends it; one of another algorithm tells nothing of the bytes that is known here.
+   * @throws TagboatError `content-corrupt` when it is none, or another than was asked for.
+   */
   #statedDigest(reference: string, {headers}: Answer): Digest | undefined {
     const stated = headers['docker-content-digest']
     if (stated === undefined || stated === '') return undefined
-    if (!isDigest(stated)) throw corrupt(`${this.#name(reference)}, by its Docker-Content-Digest`, stated.slice(0, 200))
+    if (!isDigest(stated)) {
+      if ((algorithmOf(stated) ?? 'sha256') !== 'sha256') return undefined
+      throw corrupt(`${this.#name(reference)}, by its Docker-Content-Digest`, stated.slice(0, 200))
+    }
     if (isDigest(reference) && stated !== reference) throw corrupt(this.#name(reference), stated)
     return stated
   }
@@ -116,6 +138,10 @@ export class Manifests {
 /** Registries check what an index names before they answer, and some are slow to. */
 const writeFactor = 4
 
-function mediaType({headers}: Answer): string {
-  return (headers['content-type'] ?? '').replace(/;.*$/, '').trim()
+/** As the answer states it; where that is no type of a manifest, as the manifest itself does, so that another registry takes it. */
+function mediaType({headers, body}: Answer): string {
+  const stated = (headers['content-type'] ?? '').replace(/;.*$/, '').trim()
+  if (manifestMediaTypes.some((type) => type === stated)) return stated
+  const own = field(parseJson(body), 'mediaType')
+  return typeof own === 'string' && /^[\w.+-]+\/[\w.+-]+$/.test(own) ? own : stated
 }

@@ -1,12 +1,9 @@
-import {isLoopback} from './challenge.ts'
+import type {HttpRequest, HttpResponse, HttpTls} from '../edge/http.ts'
+import {isLoopback, isThisMachine} from './challenge.ts'
 
 const redirects = new Set([301, 302, 303, 307, 308])
 
-export const maxRedirects = 5
-
-export function isRedirect(status: number): boolean {
-  return redirects.has(status)
-}
+const maxRedirects = 5
 
 /**
  * Where a redirect leads. Undefined where it must not: to another scheme than HTTP's, from a safe line to an open one, or
@@ -15,9 +12,9 @@ export function isRedirect(status: number): boolean {
 export function redirectTarget(location: string | undefined, from: URL): URL | undefined {
   if (location === undefined || !URL.canParse(location, from.href)) return undefined
   const target = new URL(location, from)
-  const bothLocal = isLoopback(from.hostname) && isLoopback(target.hostname)
-  if (isLoopback(target.hostname) && !bothLocal) return undefined
-  if (target.protocol === 'http:') return from.protocol === 'http:' || bothLocal ? target : undefined
+  if (isThisMachine(target.hostname) && !isThisMachine(from.hostname)) return undefined
+  const mayBeOpen = from.protocol === 'http:' || (isLoopback(from.hostname) && isLoopback(target.hostname))
+  if (target.protocol === 'http:') return mayBeOpen ? target : undefined
   return target.protocol === 'https:' ? target : undefined
 }
 
@@ -28,4 +25,30 @@ export function headersFor(
 ): Readonly<Record<string, string>> {
   if (target.origin === from.origin) return headers
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'authorization' && name !== 'cookie'))
+}
+
+export interface Following<T> {
+  readonly send: (request: HttpRequest) => Promise<T>
+  /** What TLS to another address needs. */
+  readonly tlsOf: (url: URL) => Promise<HttpTls | undefined>
+}
+
+/**
+ * The answer at the end of the redirects of what is read, and the origin that gave it; nothing that is written is sent on
+ * to somebody else.
+ */
+export async function followed<T extends Pick<HttpResponse, 'status' | 'headers'>>(
+  request: HttpRequest,
+  {send, tlsOf}: Following<T>,
+): Promise<{readonly answer: T; readonly origin: string}> {
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  let current = request
+  for (let hop = 0; ; hop += 1) {
+    const answer = await send(current)
+    const isFollowed = isRead && redirects.has(answer.status) && hop < maxRedirects
+    const url = isFollowed ? redirectTarget(answer.headers['location'], current.url) : undefined
+    if (url === undefined) return {answer, origin: current.url.origin}
+    const headers = headersFor(url, {from: current.url, headers: current.headers})
+    current = {...current, url, headers, tls: await tlsOf(url)}
+  }
 }

@@ -1,11 +1,14 @@
+import {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {parseManifest, type Descriptor} from '../oci/manifest.ts'
 import type {Manifests} from './manifests.ts'
 import {nextPage} from './pagination.ts'
+import {redactUrl} from './redact.ts'
 import {reading} from './scope.ts'
 import type {Answer, Call, Session} from './session.ts'
 
 const maxPages = 1000
+const maxBytes = 64 * 1024 * 1024
 
 /** Under which tag a registry without the API keeps the list: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema */
 export function referrersTag(digest: Digest): string {
@@ -19,19 +22,35 @@ export async function listReferrers(
   {path, digest}: {readonly path: string; readonly digest: Digest},
 ): Promise<readonly Descriptor[]> {
   const found: Descriptor[] = []
-  let target: string | URL | undefined = `${path}/referrers/${digest}`
-  for (let page = 0; target !== undefined && page < maxPages; page += 1) {
-    const call: Call = {method: 'GET', target, label: `referrers/${digest}`, scopes: [reading(path)]}
+  let target: string | URL = `${path}/referrers/${digest}`
+  for (let page = 1; ; page += 1) {
+    const call: Call = {method: 'GET', target, label: `referrers/${digest}`, scopes: [reading(path)], maxBytes}
     const answer: Answer = await session.call(call)
     const list = answer.status === 200 ? parseManifest(answer.body) : undefined
     if (list?.kind !== 'index') {
-      if (page === 0 && isWithoutApi(answer)) return fallback(manifests, digest)
+      if (page === 1 && isWithoutApi(answer)) return fallback(manifests, digest)
       throw await session.failure(call, answer, 'pull')
     }
     found.push(...list.manifests)
-    target = nextPage(answer.headers['link'], answer.url)
+    const next = nextPage(answer.headers['link'], answer.url)
+    if (next === undefined) return withTaken(found, manifests.taken(digest))
+    if (next === 'astray' || page === maxPages) throw partial(session, answer)
+    target = next
   }
-  return found
+}
+
+/** What the registry said that it noted when it took it, though it may not list it yet. */
+function withTaken(listed: readonly Descriptor[], taken: readonly Descriptor[]): readonly Descriptor[] {
+  const digests = new Set(listed.map(({digest}) => digest))
+  return [...listed, ...taken.filter(({digest}) => !digests.has(digest))]
+}
+
+/** A copy without the rest of the list would be one without its signatures. */
+function partial({host}: Session, {status, url}: Answer): TagboatError {
+  return new TagboatError('registry-failed', {
+    message: `${host} lists only a part of what refers to an image.`,
+    evidence: [`GET ${redactUrl(url)}: ${status}, with a next page that cannot be asked for`],
+  })
 }
 
 /** The specification says 404; older registries have no such route and answer as they like, with a page of theirs at worst. */

@@ -5,7 +5,7 @@ import type {Repository} from '../oci/reference.ts'
 /** A manifest or index as a registry holds it; the digest is computed from the bytes, never taken on trust. */
 export interface ManifestContent {
   readonly digest: Digest
-  /** As the registry states it: `Content-Type` of the answer. */
+  /** `Content-Type` of the answer, or where that is no type of a manifest, what the manifest says. */
   readonly mediaType: string
   readonly bytes: Buffer
 }

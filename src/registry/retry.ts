@@ -41,7 +41,10 @@ const lasting =
 
 /** Whether a request that got no answer may get one. What has a name in the catalogue was judged where it came from. */
 export function isTransientError(error: unknown): boolean {
-  return !(error instanceof TagboatError) && !lasting.test(errorCode(error) ?? '')
+  if (error instanceof TagboatError || lasting.test(errorCode(error) ?? '')) return false
+  // A proxy that opens no tunnel has answered why, such as 407 to whoever lacks a login.
+  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined
+  return typeof status !== 'number' || isTransientStatus(status)
 }
 
 /** The code of an error of Node's, such as `ECONNRESET`. */

@@ -3,9 +3,9 @@ import {authorization, type Authorization} from './authorization.ts'
 import type {RegistryCredentials} from './credentials.ts'
 import {registryAt, type Api} from './api.ts'
 import {failure, unreachable, type Asked} from './failure.ts'
-import {isLoopbackHost} from './hosts.ts'
+import {isOnThisMachine} from './hosts.ts'
 import type {Limiter} from './limit.ts'
-import {headersFor, isRedirect, maxRedirects, redirectTarget} from './redirect.ts'
+import {followed, type Following} from './redirect.ts'
 import {retried, type Outcome, type Retrier} from './retry.ts'
 import {writing, type Access, type Scope} from './scope.ts'
 
@@ -23,6 +23,8 @@ export interface Call {
   readonly body?: Uint8Array | (() => AsyncIterable<Uint8Array>)
   /** How long the line may be silent. */
   readonly timeoutMs?: number
+  /** The longest answer, where that is not the edge's own limit. */
+  readonly maxBytes?: number
 }
 
 /** An answer; `stream` is there instead of the body when that was asked for and the status is 2xx. */
@@ -62,7 +64,7 @@ export class Session {
     this.timeoutMs = options.timeoutMs
     this.#authorization = authorization({
       host: options.host,
-      owner: {isLocal: isLoopbackHost(options.host), isInsecure: options.insecure},
+      owner: {isLocal: isOnThisMachine(options.host), isInsecure: options.insecure},
       credentials: options.credentials,
       ask: async (request) => this.#askTokenServer(request),
       now: options.retrier.patience.now,
@@ -96,6 +98,7 @@ export class Session {
   }
 
   async #settled(call: Call, attempt: () => Promise<Answer>): Promise<Answer> {
+    await this.#known()
     const outcome = await retried(this.retrier, {host: this.host, subject: `${call.method} ${call.label}`}, attempt)
     return this.answered(call, outcome)
   }
@@ -137,16 +140,18 @@ export class Session {
   async #authorized(call: Call, send: (request: HttpRequest) => Promise<HttpResponse>): Promise<Answer> {
     const api = await this.#known()
     const url = this.#address(call.target, api)
-    const ask = async (authorization: string | undefined): Promise<HttpResponse> =>
-      this.#followed(await this.#request(call, url, authorization), send)
+    const following: Following<HttpResponse> = {send, tlsOf: async (to) => this.#tlsOf(to)}
+    const ask = async (authorization?: string): ReturnType<typeof followed<HttpResponse>> =>
+      followed(await this.#request(call, url, authorization), following)
     // Some registries have uploads go elsewhere; the login is for the one that asked for it.
-    if (url.origin !== api.origin.origin) return {...(await ask(undefined)), url}
+    if (url.origin !== api.origin.origin) return {...(await ask()).answer, url}
     const scopes = call.scopes.map((scope) => this.#scopeOf(scope))
     const used = await this.#authorization.header(scopes)
-    const first = await ask(used)
-    if (first.status !== 401) return {...first, url}
-    const renewed = await this.#authorization.renew(scopes, used, first.headers['www-authenticate'])
-    return {...(renewed === undefined ? first : await ask(renewed)), url}
+    const {answer, origin} = await ask(used)
+    // Nor has whoever a redirect leads to a say in where the login goes.
+    if (answer.status !== 401 || origin !== api.origin.origin) return {...answer, url}
+    const renewed = await this.#authorization.renew(scopes, used, answer.headers['www-authenticate'])
+    return {...(renewed === undefined ? answer : (await ask(renewed)).answer), url}
   }
 
   /** Where a run pushes to, it asks for all at once: one token, and a repository that is still to be made hides from readers. */
@@ -156,37 +161,21 @@ export class Session {
   }
 
   async #request(call: Call, url: URL, authorization: string | undefined): Promise<HttpRequest> {
-    const {method, body, timeoutMs = this.timeoutMs} = call
-    const tls = await this.#tlsOf(url)
+    const {method, body, timeoutMs = this.timeoutMs, maxBytes} = call
     return {
       method,
       url,
       headers: {...call.headers, ...(authorization === undefined ? {} : {authorization})},
       timeoutMs,
+      maxBytes,
       ...(body === undefined ? {} : {body: body instanceof Uint8Array ? body : body()}),
-      ...(tls === undefined ? {} : {tls}),
+      tls: await this.#tlsOf(url),
     }
   }
 
   async #tlsOf(url: URL): Promise<HttpTls | undefined> {
     const {origin, tls} = await this.#known()
     return url.origin === origin.origin ? tls : this.#options.tls(url.host)
-  }
-
-  /** Redirects of what is read; nothing that is written is sent on to somebody else. */
-  async #followed(request: HttpRequest, send: (request: HttpRequest) => Promise<HttpResponse>): Promise<HttpResponse> {
-    let current = request
-    for (let hop = 0; ; hop += 1) {
-      const answer = await send(current)
-      const isRead = request.method === 'GET' || request.method === 'HEAD'
-      if (!isRead || !isRedirect(answer.status) || hop === maxRedirects) return answer
-      const url = redirectTarget(answer.headers['location'], current.url)
-      if (url === undefined) return answer
-      const {method, timeoutMs = this.timeoutMs} = request
-      const tls = await this.#tlsOf(url)
-      const headers = headersFor(url, {from: current.url, headers: current.headers})
-      current = {method, url, headers, timeoutMs, ...(tls === undefined ? {} : {tls})}
-    }
   }
 
   async #send(request: HttpRequest): Promise<HttpResponse> {
@@ -205,11 +194,15 @@ export class Session {
 
   async #askTokenServer(request: HttpRequest): Promise<HttpResponse> {
     const {url, method} = request
-    const tls = await this.#options.tls(url.host)
-    const whole = {timeoutMs: this.timeoutMs, ...request, ...(tls === undefined ? {} : {tls})}
-    const outcome = await retried(this.retrier, {host: url.host, subject: `${method} token`}, async () =>
-      this.#options.http.send(whole),
-    )
+    const following: Following<HttpResponse> = {
+      send: async (hop) => this.#options.http.send(hop),
+      tlsOf: async (to) => this.#tlsOf(to),
+    }
+    const whole = {timeoutMs: this.timeoutMs, ...request, tls: await this.#tlsOf(url)}
+    const outcome = await retried(this.retrier, {host: url.host, subject: `${method} token`}, async () => {
+      const {answer} = await followed(whole, following)
+      return answer
+    })
     if (outcome.kind === 'answer') return outcome.answer
     throw unreachable({host: url.host, method, url}, outcome.error)
   }

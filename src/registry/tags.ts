@@ -1,49 +1,64 @@
 import {TagboatError} from '../errors/error.ts'
-import {field} from '../oci/manifest.ts'
+import {field, parseJson} from '../oci/manifest.ts'
 import {isTag} from '../oci/reference.ts'
-import {parseJson} from './json.ts'
 import {nextPage} from './pagination.ts'
+import {redactUrl} from './redact.ts'
+import {errorCode} from './retry.ts'
 import {reading} from './scope.ts'
 import type {Answer, Call, Session} from './session.ts'
 
 /** ECR gives no more on one page; others may give less, and say so by their `Link`. */
 const pageSize = 1000
 const maxPages = 10_000
+/** Google's registries list every manifest along with the tags, on one page. */
+const maxBytes = 64 * 1024 * 1024
 
 /**
  * All tags of a repository, page by page: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags
- * @throws TagboatError `tags-unlisted` when the registry denies the list or knows none.
+ * @throws TagboatError `tags-unlisted` when the registry denies the list, knows none, or gives only a part of it.
  */
 export async function listTags(session: Session, path: string): Promise<readonly string[]> {
   const tags = new Set<string>()
-  let target: string | URL | undefined = `${path}/tags/list?n=${pageSize}`
-  for (let page = 0; target !== undefined && page < maxPages; page += 1) {
+  let target: string | URL = `${path}/tags/list?n=${pageSize}`
+  for (let page = 1; ; page += 1) {
     const answer: Answer = await listed(session, path, target)
     if (answer.status === 404) return []
-    for (const tag of tagsIn(answer.body)) tags.add(tag)
-    target = nextPage(answer.headers['link'], answer.url)
+    const found = tagsIn(answer.body)
+    if (found === undefined) throw partial(session, answer, 'is no list of tags')
+    for (const tag of found) tags.add(tag)
+    const next = nextPage(answer.headers['link'], answer.url)
+    if (next === undefined) return [...tags]
+    if (next === 'astray') throw partial(session, answer, 'names a next page that cannot be asked for')
+    if (page === maxPages) throw partial(session, answer, `is page ${page}, and not the last`)
+    target = next
   }
-  return [...tags]
 }
 
 async function listed(session: Session, path: string, target: string | URL): Promise<Answer> {
-  const call: Call = {method: 'GET', target, label: 'tags/list', scopes: [reading(path)]}
+  const call: Call = {method: 'GET', target, label: 'tags/list', scopes: [reading(path)], maxBytes}
   const answer = await asked(session, call)
-  if (answer.status === 200 || answer.status === 404) return answer
+  const isFirst = typeof target === 'string'
+  // Of a repository that is not there; a later page that is not there is missing.
+  if (answer.status === 200 || (answer.status === 404 && isFirst)) return answer
   const failure = await session.failure(call, answer, 'pull')
   // A registry with a smaller limit than ours may refuse the number instead of taking less.
-  const isOwnNumber = typeof target === 'string' && target.includes('?')
-  if (answer.status === 400 && isOwnNumber) return listed(session, path, `${path}/tags/list`)
-  throw [400, 401, 403, 405, 501].includes(answer.status) ? unlisted(session, failure) : failure
+  if (answer.status === 400 && isFirst && target.includes('?')) return listed(session, path, `${path}/tags/list`)
+  throw [400, 401, 403, 404, 405, 501].includes(answer.status) ? unlisted(session, failure) : failure
 }
 
 async function asked(session: Session, call: Call): Promise<Answer> {
   try {
     return await session.call(call)
   } catch (error) {
-    // The token server denied it in the registry's place.
-    throw error instanceof TagboatError && error.code === 'pull-denied' ? unlisted(session, error) : error
+    if (!(error instanceof TagboatError)) throw error
+    // The token server denied it in the registry's place, or the list is longer than anybody can want it.
+    const isUnlisted = error.code === 'pull-denied' || errorCode(error.cause) === 'EMSGSIZE'
+    throw isUnlisted ? unlisted(session, error) : error
   }
+}
+
+function partial(session: Session, {status, url}: Answer, what: string): TagboatError {
+  return unlisted(session, new Error(`GET ${redactUrl(url)}: ${status}, which ${what}`))
 }
 
 function unlisted({host}: Session, cause: Error): TagboatError {
@@ -55,7 +70,10 @@ function unlisted({host}: Session, cause: Error): TagboatError {
   })
 }
 
-function tagsIn(body: Uint8Array): readonly string[] {
-  const tags = field(parseJson(body), 'tags')
-  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string').filter(isTag) : []
+/** Of a repository without tags, registries write none, or `null`. Undefined when it is no list. */
+function tagsIn(body: Uint8Array): readonly string[] | undefined {
+  const list = parseJson(body)
+  if (typeof list !== 'object' || list === null || Array.isArray(list)) return undefined
+  const tags = field(list, 'tags') ?? []
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string').filter(isTag) : undefined
 }

@@ -1,5 +1,4 @@
-import {field} from '../oci/manifest.ts'
-import {parseJson} from './json.ts'
+import {field, parseJson} from '../oci/manifest.ts'
 
 /** An answer of a token server: https://distribution.github.io/distribution/spec/auth/token/#token-response-fields */
 export interface RegistryToken {

@@ -106,6 +106,7 @@ class Chunks {
         'content-range': `${from}-${from + length - 1}`,
         'content-length': String(length),
       },
+      timeoutMs: session.timeoutMs * storeFactor,
       // Within one try it is opened again only when the login was renewed: the first bytes may be gone by then.
       body: () => this.#chunk(from, length),
     })
@@ -125,15 +126,17 @@ class Chunks {
 
   /** What arrived before it broke; of an upload that the registry does not tell of, nothing did. */
   async #takeUp(): Promise<Answer> {
-    const {path} = this.#upload
+    const {path, blob} = this.#upload
     const answer = await this.#session.call({
       method: 'GET',
       target: this.#location,
       label: 'blobs/uploads/',
       scopes: [writing(path)],
     })
-    if (isSuccess(answer)) {
-      this.#advance(uploadedBytes(answer.headers['range']), answer)
+    const arrived = uploadedBytes(answer.headers['range'])
+    // More than there is cannot have arrived: that is no position to go on from.
+    if (isSuccess(answer) && arrived <= blob.sizeBytes) {
+      this.#advance(arrived, answer)
       return answer
     }
     this.#advance(0, answer)

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {chooseLogins, hostsWithoutLogin} from '../../../src/credentials/choose-logins.ts'
-import type {DockerConfig} from '../../../src/credentials/docker-config.ts'
+import {withEnvironmentLogins, type DockerConfig} from '../../../src/credentials/docker-config.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import type {CredentialInput} from '../../../src/inputs/inputs.ts'
 import {parseRepository, type Repository} from '../../../src/oci/reference.ts'
@@ -47,6 +47,20 @@ const rows: readonly Row[] = [
     name: 'not when the user has logged in before',
     given: {token, pushedTo: ghcr, userConfig: {auths: {'ghcr.io': {auth: 'x'}}}},
     expected: [],
+  },
+  {
+    name: 'not when the user has logged in by a variable',
+    given: {
+      token,
+      pushedTo: ghcr,
+      userConfig: withEnvironmentLogins({}, JSON.stringify({auths: {'ghcr.io': {auth: btoa('env:e')}}})),
+    },
+    expected: [],
+  },
+  {
+    name: 'a helper without a name is no login',
+    given: {token, pushedTo: ghcr, userConfig: {credHelpers: {'ghcr.io': ''}}},
+    expected: ['ghcr.io octocat job-token'],
   },
   {
     name: 'the token of an Enterprise server is none of ghcr.io',

@@ -1,10 +1,12 @@
 import {describe, expect, test} from '@jest/globals'
 import {
-  authOf,
+  fileCredentials,
   forLogin,
   hasLoginFor,
+  helperFor,
   mergeAuths,
   parseDockerConfig,
+  withEnvironmentLogins,
   withFileLogins,
   type DockerConfig,
 } from '../../../src/credentials/docker-config.ts'
@@ -103,26 +105,73 @@ describe('mergeAuths', () => {
   })
 })
 
-describe('authOf', () => {
-  const mona = {username: 'mona', password: 's3cret'}
+describe('withEnvironmentLogins', () => {
+  const login = {auth: encoded('env:e')}
+  const text = JSON.stringify({auths: {'ghcr.io': login}, credsStore: 'theirs', HttpHeaders: {a: 'b'}})
+
   test.each([
-    {name: 'a login', given: {auth: encoded('mona:s3cret')}, expected: {username: 'mona', password: 's3cret'}},
+    {name: 'nothing before', given: {}, expected: {auths: {'ghcr.io': login}}},
+    {
+      name: 'a login of the file',
+      given: {auths: {'ghcr.io': {auth: 'x'}, 'quay.io': {auth: 'y'}}},
+      expected: {auths: {'ghcr.io': login, 'quay.io': {auth: 'y'}}},
+    },
+    {
+      name: 'a store',
+      given: {credsStore: 'desktop'},
+      expected: {auths: {'ghcr.io': login}, credsStore: 'desktop', credHelpers: {'ghcr.io': ''}},
+    },
+    {
+      name: 'a helper',
+      given: {credHelpers: {'ghcr.io': 'gh', 'gcr.io': 'gcloud'}},
+      expected: {auths: {'ghcr.io': login}, credHelpers: {'ghcr.io': '', 'gcr.io': 'gcloud'}},
+    },
+  ])('its logins come before the file and its stores: $name', ({given, expected}) => {
+    const config = withEnvironmentLogins(given, text)
+    expect(config).toEqual(expected)
+    expect([helperFor(config, 'ghcr.io'), hasLoginFor(config, 'ghcr.io')]).toEqual([undefined, true])
+  })
+
+  test.each([
+    {name: 'nothing', given: ''},
+    {name: 'no JSON', given: '{'},
+    {name: 'no logins', given: '{"auths":{}}'},
+    {name: 'a login without a password', given: '{"auths":{"ghcr.io":{}}}'},
+  ])('changes nothing: $name', ({given}) => {
+    const config = {credsStore: 'desktop'}
+    expect(withEnvironmentLogins(config, given)).toBe(config)
+  })
+})
+
+/** `basic mona s3cret`, so that a row can say it in a word. */
+function held(config: DockerConfig, registry: string): string | undefined {
+  const found = fileCredentials(config, registry)
+  if (found === undefined) return undefined
+  return found.kind === 'basic'
+    ? `basic ${found.username} ${found.password.reveal()}`
+    : `${found.kind} ${found.token.reveal()}`
+}
+
+describe('fileCredentials', () => {
+  const mona = 'basic mona s3cret'
+  test.each([
+    {name: 'a login', given: {auth: encoded('mona:s3cret')}, expected: mona},
     {
       name: 'a password with colons',
       given: {auth: encoded('mona:a:b:')},
-      expected: {username: 'mona', password: 'a:b:'},
+      expected: 'basic mona a:b:',
     },
-    {name: 'an empty user name', given: {auth: encoded(':x')}, expected: {username: '', password: 'x'}},
+    {name: 'an empty user name', given: {auth: encoded(':x')}, expected: 'basic  x'},
     {name: 'plain fields', given: {username: 'mona', password: 's3cret'}, expected: mona},
     {name: 'plain fields beside an empty one', given: {auth: '', username: 'mona', password: 's3cret'}, expected: mona},
     {name: 'a plain user name alone', given: {username: 'mona'}, expected: undefined},
-    {name: 'an identity token', given: {auth: encoded('mona:'), identitytoken: 't'}, expected: undefined},
+    {name: 'an identity token', given: {auth: encoded('mona:'), identitytoken: 't'}, expected: 'identity-token t'},
     {name: 'no colon', given: {auth: encoded('mona')}, expected: undefined},
     {name: 'an entry of a credential store', given: {}, expected: undefined},
     {name: 'another type', given: {auth: 7}, expected: undefined},
     {name: 'no object', given: 'x', expected: undefined},
   ])('$name', ({given, expected}) => {
-    expect(authOf({auths: {'ghcr.io': given}}, 'ghcr.io')).toEqual(expected)
+    expect(held({auths: {'ghcr.io': given}}, 'ghcr.io')).toBe(expected)
   })
 
   test.each([
@@ -130,21 +179,30 @@ describe('authOf', () => {
     {key: 'https://ghcr.io', registry: 'ghcr.io'},
     {key: 'https://ghcr.io/v1/', registry: 'ghcr.io'},
     {key: 'https://ghcr.io/v2/', registry: 'ghcr.io'},
+    {key: 'https://ghcr.io/', registry: 'ghcr.io'},
+    {key: 'ghcr.io/', registry: 'ghcr.io'},
+    {key: 'http://ghcr.io', registry: 'ghcr.io'},
+    {key: 'https://ghcr.io/v1', registry: 'ghcr.io'},
+    {key: 'https://ghcr.io/v2', registry: 'ghcr.io'},
+    {key: 'http://r.example:5000/v1/', registry: 'r.example:5000'},
     {key: 'https://index.docker.io/v1/', registry: 'docker.io'},
     {key: 'https://index.docker.io/v1/', registry: 'https://index.docker.io/v1/'},
     {key: 'docker.io', registry: 'https://index.docker.io/v1/'},
   ])('$key is a login for $registry', ({key, registry}) => {
     const config = {auths: {[key]: {auth: encoded('mona:s3cret')}}}
-    expect([authOf(config, registry), hasLoginFor(config, registry)]).toEqual([mona, true])
+    expect([held(config, registry), hasLoginFor(config, registry)]).toEqual([mona, true])
   })
 
   test('the form of the Docker CLI wins', () => {
     const auths = {'https://ghcr.io': {auth: encoded('lisa:old')}, 'ghcr.io': {auth: encoded('mona:s3cret')}}
-    expect(authOf({auths}, 'ghcr.io')).toEqual(mona)
+    expect(held({auths}, 'ghcr.io')).toBe(mona)
   })
 
   test('no such key', () => {
-    expect(authOf({}, 'ghcr.io')).toBeUndefined()
+    expect(held({}, 'ghcr.io')).toBeUndefined()
+    expect(
+      held({auths: {'ghcr.io:5000': {auth: encoded('a:b')}, '': {auth: encoded('a:b')}}}, 'docker.io'),
+    ).toBeUndefined()
   })
 })
 
@@ -154,6 +212,8 @@ describe('hasLoginFor', () => {
     {name: 'in a store, which leaves an empty entry', given: {auths: {'ghcr.io': {}}, credsStore: 'x'}, expected: true},
     {name: 'as older tools wrote it', given: {auths: {'https://ghcr.io': {auth: 'x'}}}, expected: true},
     {name: 'by a helper', given: {credHelpers: {'ghcr.io': 'gh'}}, expected: true},
+    {name: 'a helper without a name', given: {credHelpers: {'ghcr.io': ''}}, expected: false},
+    {name: 'a helper under another form of the key', given: {credHelpers: {'http://ghcr.io/': 'gh'}}, expected: false},
     {name: 'another registry', given: {auths: {'docker.ghcr.io': {auth: 'x'}}}, expected: false},
     {name: 'none', given: {}, expected: false},
   ])('$name', ({given, expected}) => {

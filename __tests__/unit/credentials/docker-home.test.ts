@@ -32,6 +32,15 @@ describe('createDockerHome', () => {
     expect(((await stat(made)).mode & 0o777).toString(8)).toBe('700')
   })
 
+  test('the logins of the environment come before those of the file', async () => {
+    await using directory = await temporaryDirectory()
+    const user = await userHome(directory, '{"auths":{"a.example":{"auth":"x"}},"credsStore":"s"}')
+    const auths = {'a.example': {auth: btoa('env:e')}}
+    const request = {directory: path.join(directory.path, 'home'), userDirectory: user}
+    const {userConfig} = await createDockerHome({...request, authConfig: JSON.stringify({auths})}, files)
+    expect(userConfig).toEqual({auths, credsStore: 's', credHelpers: {'a.example': ''}})
+  })
+
   test('what an earlier run of ours left in its home is not taken over', async () => {
     await using directory = await temporaryDirectory()
     const user = await userHome(directory, undefined)

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {keychain, type KeychainOptions} from '../../../src/credentials/keychain.ts'
-import type {DockerConfig} from '../../../src/credentials/docker-config.ts'
+import {withEnvironmentLogins, type DockerConfig} from '../../../src/credentials/docker-config.ts'
 import type {CommandResult} from '../../../src/edge/process.ts'
 import {renderError, TagboatError, toTagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
@@ -45,7 +45,7 @@ const fromHelper = {stdout: JSON.stringify({ServerURL: 'x', Username: 'helped', 
 const nothing = {exitCode: 1, stdout: 'credentials not found in native keychain\n'}
 const auths = {'ghcr.io': {auth: encoded('mona:s3cret')}, [hub]: {auth: encoded('whale:d0ck')}}
 const login = {host: 'ghcr.io', username: 'octo', password: new Secret('given')}
-const environmentAuths = {DOCKER_AUTH_CONFIG: JSON.stringify({auths: {'ghcr.io': {auth: encoded('env:e')}}})}
+const environmentAuths = JSON.stringify({auths: {'ghcr.io': {auth: encoded('env:e')}}})
 
 describe('what is known for a host', () => {
   test.each<Given & {name: string; host?: string; expected: string | undefined}>([
@@ -53,8 +53,7 @@ describe('what is known for a host', () => {
     {
       name: 'a login of the step',
       logins: [login],
-      config: {auths},
-      env: environmentAuths,
+      config: withEnvironmentLogins({auths}, environmentAuths),
       expected: 'basic octo given',
     },
     {name: 'a login of the step for another registry', logins: [{...login, host: 'quay.io'}], expected: undefined},
@@ -64,12 +63,10 @@ describe('what is known for a host', () => {
       host: 'registry-1.docker.io',
       expected: 'basic octo given',
     },
-    {name: 'DOCKER_AUTH_CONFIG', config: {auths, credsStore: 's'}, env: environmentAuths, expected: 'basic env e'},
     {
-      name: 'DOCKER_AUTH_CONFIG that is no JSON',
-      config: {auths},
-      env: {DOCKER_AUTH_CONFIG: '{'},
-      expected: 'basic mona s3cret',
+      name: 'DOCKER_AUTH_CONFIG',
+      config: withEnvironmentLogins({auths, credsStore: 's'}, environmentAuths),
+      expected: 'basic env e',
     },
     {name: 'the file', config: {auths}, expected: 'basic mona s3cret'},
     {name: 'the file, for Docker Hub', config: {auths}, host: 'docker.io', expected: 'basic whale d0ck'},

@@ -1,7 +1,7 @@
 import {chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {files} from '../../../src/edge/files.ts'
+import {files, readable} from '../../../src/edge/files.ts'
 import {temporaryDirectory} from '../../support/fake-edges.ts'
 
 async function mode(file: string): Promise<string> {
@@ -22,6 +22,30 @@ describe('read', () => {
   test('a directory is an error', async () => {
     await using directory = await temporaryDirectory()
     await expect(files.read(directory.path)).rejects.toMatchObject({code: 'EISDIR'})
+  })
+})
+
+describe('readable', () => {
+  function failing(code: string): Pick<typeof files, 'read' | 'list'> {
+    const fail = async (): Promise<never> => Promise.reject(Object.assign(new Error(code), {code}))
+    return readable({read: fail, list: fail})
+  }
+
+  test.each(['EACCES', 'EPERM'])('what this user may not read is not there for them: %s', async (code) => {
+    expect(await failing(code).read('/etc/docker/daemon.json')).toBeUndefined()
+    expect(await failing(code).list('/etc/docker')).toEqual([])
+  })
+
+  test('anything else that is wrong is told', async () => {
+    await expect(failing('EIO').read('/etc/docker/daemon.json')).rejects.toMatchObject({code: 'EIO'})
+    await expect(failing('EIO').list('/etc/docker')).rejects.toMatchObject({code: 'EIO'})
+  })
+
+  test('what can be read is read', async () => {
+    await using directory = await temporaryDirectory()
+    await writeFile(path.join(directory.path, 'file'), 'text')
+    const {read, list} = readable(files)
+    expect([await read(path.join(directory.path, 'file')), await list(directory.path)]).toEqual(['text', ['file']])
   })
 })
 

@@ -62,6 +62,21 @@ describe('httpClient', () => {
     await expect(http.send(get(server))).rejects.toMatchObject({code: 'ECONNRESET'})
   })
 
+  test('a limit of the request is its own', async () => {
+    await using server = await loopback((_, response) => response.end('12345'))
+    using http = httpClient(running, {})
+    expect((await http.send({...get(server), maxBytes: 5})).body.toString()).toBe('12345')
+    await expect(http.send({...get(server), maxBytes: 4})).rejects.toMatchObject({code: 'EMSGSIZE'})
+  })
+
+  test('an answer that changes the protocol is none', async () => {
+    await using server = await loopback((_, response) => {
+      response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n')
+    })
+    using http = httpClient(running, {})
+    await expect(http.send(get(server))).rejects.toMatchObject({code: 'ECONNRESET'})
+  })
+
   test('nobody there', async () => {
     const server = await loopback((_, response) => response.end())
     await server[Symbol.asyncDispose]()
@@ -88,6 +103,18 @@ describe('httpClient', () => {
     await using server = await loopback((_, response) => response.end('of the server'))
     using http = httpClient(running, {HTTP_PROXY: `http://${proxy.host}`, ...given})
     expect((await http.send(get(server))).body.toString()).toBe('of the server')
+  })
+
+  test.each([
+    {name: 'a network', list: '0.0.0.0/8', expected: 'of the server'},
+    {name: 'another network', list: '10.0.0.0/8', expected: 'of the proxy'},
+  ])('NO_PROXY is heeded as Docker’s tools heed it: $name', async ({list, expected}) => {
+    await using proxy = await loopback((_, response) => response.end('of the proxy'))
+    await using server = await loopback((_, response) => response.end('of the server'))
+    using http = httpClient(running, {HTTP_PROXY: `http://${proxy.host}`, NO_PROXY: list})
+    // An address that leads to this machine, and is none of those that are never asked through a proxy.
+    const url = new URL(`http://0.0.0.0:${server.host.split(':')[1] ?? ''}/`)
+    expect((await http.send({method: 'GET', url, headers: {}})).body.toString()).toBe(expected)
   })
 
   test('a request ends with the run', async () => {

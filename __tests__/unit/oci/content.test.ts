@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {contentOf} from '../../../src/oci/content.ts'
+import {foreignAlgorithm} from '../../../src/oci/manifest.ts'
 
 const descriptor = (letter: string, mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip'): object => ({
   mediaType,
@@ -55,5 +56,24 @@ describe('what has to be there before a manifest', () => {
     {name: 'an entry that cannot be read', given: {manifests: [descriptor('a'), {}]}, expected: undefined},
   ])('$name', ({given, expected}) => {
     expect(letters(given)).toEqual(expected)
+  })
+})
+
+describe('foreignAlgorithm', () => {
+  const other = {...descriptor('a'), digest: `sha512:${'a'.repeat(128)}`}
+  test.each([
+    {name: 'a layer', given: {config: descriptor('c'), layers: [descriptor('a'), other]}, expected: 'sha512'},
+    {name: 'a configuration', given: {config: other, layers: []}, expected: 'sha512'},
+    {name: 'an entry of an index', given: {manifests: [descriptor('a'), other]}, expected: 'sha512'},
+    {
+      name: 'an algorithm of several words',
+      given: {manifests: [{digest: 'multihash+base58:Qm=_-'}]},
+      expected: 'multihash+base58',
+    },
+    {name: 'none', given: {config: descriptor('c'), layers: [descriptor('a')]}, expected: undefined},
+    {name: 'what is no digest', given: {manifests: [{digest: 'latest'}, {}, 7], config: null}, expected: undefined},
+    {name: 'no manifest', given: [], expected: undefined},
+  ])('$name: $expected', ({given, expected}) => {
+    expect(foreignAlgorithm(Buffer.from(JSON.stringify(given)))).toBe(expected)
   })
 })

@@ -22,14 +22,25 @@ describe('nextPage', () => {
     {name: 'several links', given: '</a>; rel="prev", </b>; title="a, b"; rel="next"', expected: '/b'},
     {name: 'a comma in the address', given: '</v2/x?last=a,b>; rel="next"', expected: '/v2/x?last=a,b'},
     {name: 'only another relation', given: '</v2/x>; rel="prev"', expected: undefined},
-    {name: 'another origin', given: '<https://evil.example/v2/x>; rel="next"', expected: undefined},
-    {name: 'another scheme', given: '<http://r.example/v2/x>; rel="next"', expected: undefined},
-    {name: 'the same page again', given: '</v2/o/app/tags/list?n=2>; rel="next"', expected: undefined},
-    {name: 'no address', given: '<http://[>; rel="next"', expected: undefined},
+    {
+      name: 'the name that a proxy has for it',
+      given: '<http://harbor-core/v2/x?n=2>; rel="next"',
+      expected: '/v2/x?n=2',
+    },
+    {name: 'the scheme that a proxy speaks to it', given: '<http://r.example/v2/x>; rel="next"', expected: '/v2/x'},
+    {name: 'two slashes', given: '<https://r.example//evil.example/x>; rel="next"', expected: '//evil.example/x'},
     {name: 'no link', given: 'next', expected: undefined},
   ])('$name', ({given, expected}) => {
     const url = nextPage(given, page)
-    expect(url && url.pathname + url.search).toBe(expected)
+    expect(url).toEqual(expected === undefined ? undefined : new URL(`https://r.example${expected}`))
+  })
+
+  test.each([
+    {name: 'another scheme', given: '<data:x>; rel="next"'},
+    {name: 'the same page again', given: '</v2/o/app/tags/list?n=2>; rel="next"'},
+    {name: 'no address', given: '<http://[>; rel="next"'},
+  ])('leads astray: $name', ({given}) => {
+    expect(nextPage(given, page)).toBe('astray')
   })
 })
 
@@ -85,6 +96,9 @@ describe('redirectTarget', () => {
     {from: remote, to: 'http://r.example/x', expected: undefined},
     {from: remote, to: 'https://127.0.0.1/x', expected: undefined},
     {from: remote, to: 'http://localhost:1/x', expected: undefined},
+    {from: remote, to: 'https://foo.localhost/x', expected: undefined},
+    {from: remote, to: 'https://[::ffff:127.0.0.1]/x', expected: undefined},
+    {from: 'https://foo.localhost/a', to: 'http://foo.localhost/x', expected: undefined},
     {from: remote, to: 'file:///etc/passwd', expected: undefined},
     {from: remote, to: undefined, expected: undefined},
     {from: 'http://insecure.example/a', to: 'http://cdn.example/x', expected: 'http://cdn.example/x'},

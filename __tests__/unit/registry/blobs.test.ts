@@ -86,25 +86,39 @@ describe('reading', () => {
 
   test.each([
     {name: 'takes up where it broke', contentRange: 'bytes 20000-49999/50000', expected: 'done'},
-    {name: 'takes no other part of it', contentRange: 'bytes 20001-49999/50000', expected: 'registry-failed'},
+    {name: 'takes more than was asked for', contentRange: 'bytes 15000-49999/50000', expected: 'done'},
+    {name: 'takes all of it', contentRange: 'bytes 0-49999/50000', expected: 'done'},
+    {name: 'takes no part without its beginning', contentRange: 'bytes 20001-49999/50000', expected: 'registry-failed'},
+    {name: 'takes no part of unknown place', contentRange: 'bytes */50000', expected: 'registry-failed'},
   ])('$name', async ({contentRange, expected}) => {
     const registry = memoryRegistry({fault: faults('GET', [{kind: 'broken-body', bytes: 20_000}])})
     const whole = registry.http()
     const ranges: (string | undefined)[] = []
+    let open = 0
+    async function* counted(bytes: Buffer): AsyncGenerator<Uint8Array, void, undefined> {
+      try {
+        yield* inPieces(bytes, 1000)
+      } finally {
+        open -= 1
+      }
+    }
     const http: Http = {
       ...whole,
       open: async (request) => {
         ranges.push(request.headers['range'])
         const stream = await whole.open(request)
         if (request.headers['range'] === undefined) return stream
-        const body = (await bytesOf(stream.body)).subarray(20_000)
-        return {status: 206, headers: {'content-range': contentRange}, body: inPieces(body)}
+        const begins = Number(/\d+/.exec(contentRange)?.[0])
+        const body = (await bytesOf(stream.body)).subarray(begins)
+        open += 1
+        return {status: 206, headers: {'content-range': contentRange}, body: counted(body)}
       },
     }
     const client = testClients(http).of(host, 'o/app')
     await client.uploadBlob(blob, blob.open)
     expect(await codeOf(bytesOf(client.readBlob(blob)))).toBe(expected)
     expect(ranges).toEqual([undefined, 'bytes=20000-'])
+    expect(open).toBe(0)
   })
 
   test('goes on for as long as there is something new', async () => {
@@ -175,6 +189,23 @@ describe('mounting', () => {
   test('a registry that does not take it back is no failure', async () => {
     const one = await holding(blob, {mounts: false, fault: faults('DELETE', [{kind: 'reset'}])})
     expect(await one.of(host, 'o/to').mountBlob(blob, {host, path: 'o/app'})).toBe(false)
+  })
+
+  const credentials = async (): Promise<{kind: 'basic'; username: string; password: Secret}> =>
+    Promise.resolve({kind: 'basic', username: 'mona', password: new Secret('canary')})
+
+  test.each([
+    {name: 'the registry: 401', part: 'mount=', status: 401},
+    {name: 'the registry: 403', part: 'mount=', status: 403},
+    {name: 'the token server, as a login: 401', part: 'scope=repository%3Ao%2Fapp', status: 401},
+    {name: 'the token server: 403', part: 'scope=repository%3Ao%2Fapp', status: 403},
+  ])('a refusal is no failure, for what is not mounted is uploaded: $name', async ({part, status}) => {
+    const auth = {kind: 'bearer', users: {mona: 'canary'}} as const
+    const fault = ({query}: {query: URLSearchParams}): Fault | undefined =>
+      query.toString().includes(part) ? {kind: 'answer', status} : undefined
+    const one = given({auth, fault}, {credentials})
+    expect(await one.of(host, 'o/to').mountBlob(blob, {host, path: 'o/app'})).toBe(false)
+    expect(await codeOf(one.of(host, 'o/to').uploadBlob(blob, blob.open))).toBe('done')
   })
 
   test('nothing is mounted from another registry', async () => {
@@ -249,6 +280,34 @@ describe('uploading', () => {
     const script = [undefined, undefined, undefined, {kind: 'reset', when: 'after'}] as const
     const one = await holding(randomBlob(120_000), {fault: faults('PATCH', script)})
     expect(methods(one)).toBe('POST PATCH PATCH PATCH PATCH GET PUT')
+  })
+
+  test('a position that lies beyond the blob is none: the upload begins anew', async () => {
+    const blob = randomBlob(120_000)
+    const registry = memoryRegistry({fault: faults('PATCH', [undefined, {kind: 'reset'}])})
+    const http = registry.http()
+    const send: Http['send'] = async (request) => {
+      const response = await http.send(request)
+      const isStatus = request.method === 'GET' && request.url.pathname.includes('/uploads/')
+      return isStatus ? {...response, headers: {...response.headers, range: '0-999999'}} : response
+    }
+    const clients = testClients({...http, send}, {sizes})
+    await clients.of(host, 'o/app').uploadBlob(blob, blob.open)
+    expect(registry.blob('o/app', blob.digest)?.equals(blob.bytes)).toBe(true)
+    expect(methods({...clients, registry})).toBe('POST PATCH PATCH GET POST PATCH PATCH PATCH PATCH PUT')
+  })
+
+  test('a chunk is waited for as long as a whole blob is', async () => {
+    const registry = memoryRegistry()
+    const http = registry.http()
+    const waits: string[] = []
+    const send: Http['send'] = async (request) => {
+      if (/^P(?:UT|ATCH)$/.test(request.method)) waits.push(`${request.method} ${request.timeoutMs ?? 0}`)
+      return http.send(request)
+    }
+    const client = testClients({...http, send}, {sizes, timeoutMs: 10}).of(host, 'o/app')
+    for (const blob of [randomBlob(1000), randomBlob(120_000)]) await client.uploadBlob(blob, blob.open)
+    expect(new Set(waits)).toEqual(new Set(['PUT 80', 'PATCH 80']))
   })
 
   test('what was stored though its answer was lost is not sent again', async () => {

@@ -1,5 +1,12 @@
 import {describe, expect, test} from '@jest/globals'
-import {isLoopback, parseChallenge, realmUrl, tokenUrl, type Challenge} from '../../../src/registry/challenge.ts'
+import {
+  isLoopback,
+  isThisMachine,
+  parseChallenge,
+  realmUrl,
+  tokenUrl,
+  type Challenge,
+} from '../../../src/registry/challenge.ts'
 
 interface Row {
   readonly name: string
@@ -29,15 +36,35 @@ const rows: readonly Row[] = [
     given: '  Bearer   realm = "a" , service = b ',
     expected: ['bearer', {realm: 'a', service: 'b'}],
   },
-  {name: 'no parameters', given: 'Negotiate', expected: ['negotiate', {}]},
+  {name: 'no parameters', given: 'Basic', expected: ['basic', {}]},
+  {name: 'another scheme alone', given: 'Negotiate', expected: undefined},
   {
     name: 'the parameters of a second challenge are not those of the first',
     given: 'Bearer realm="https://a/",service="a", Basic realm="b"',
     expected: ['bearer', {realm: 'https://a/', service: 'a'}],
   },
+  {
+    name: 'Bearer before Basic, whatever their order',
+    given: 'Basic realm="r", Bearer realm="https://a/t",service="s"',
+    expected: ['bearer', {realm: 'https://a/t', service: 's'}],
+  },
+  {name: 'Basic without parameters first', given: 'Basic, Bearer realm="a"', expected: ['bearer', {realm: 'a'}]},
+  {name: 'after one that is not met', given: 'Negotiate, Bearer realm="a"', expected: ['bearer', {realm: 'a'}]},
+  {
+    name: 'after one that has a text of its own',
+    given: 'NTLM TlRM+/==, Basic realm="x"',
+    expected: ['basic', {realm: 'x'}],
+  },
+  {name: 'the first of two', given: 'Bearer realm="a", Bearer realm="b"', expected: ['bearer', {realm: 'a'}]},
+  {name: 'a parameter twice', given: 'Bearer realm="a", realm="b"', expected: ['bearer', {realm: 'a'}]},
   {name: 'nothing', given: '', expected: undefined},
   {name: 'no scheme', given: '="x"', expected: undefined},
   {name: 'a quote that is never closed', given: 'Bearer realm="https://a', expected: ['bearer', {}]},
+  {
+    name: 'what stands before a quote that is never closed, and nothing after it',
+    given: 'Bearer service=a,realm="https://a, scope=b',
+    expected: ['bearer', {service: 'a'}],
+  },
 ]
 
 describe('parseChallenge', () => {
@@ -89,16 +116,27 @@ describe('realmUrl and tokenUrl', () => {
     expect(challenge === undefined ? 'none' : asked(challenge, [scope], true)).toBe(expected)
   })
 
-  test.each(['http://127.0.0.1:5001/t', 'http://localhost/t', 'https://[::1]/t'])(
-    'a registry elsewhere cannot name %s',
-    (realm) => {
-      const challenge = {scheme: 'bearer', parameters: new Map([['realm', realm]])}
-      expect(asked(challenge, [scope], false)).toBeUndefined()
-    },
-  )
+  test.each([
+    'http://127.0.0.1:5001/t',
+    'http://localhost/t',
+    'https://[::1]/t',
+    'https://0.0.0.0/t',
+    'https://[::]/t',
+    'https://localhost./t',
+    'https://foo.localhost/t',
+    'https://[::ffff:127.0.0.1]/t',
+  ])('a registry elsewhere cannot name %s', (realm) => {
+    const challenge = {scheme: 'bearer', parameters: new Map([['realm', realm]])} as const
+    expect(asked(challenge, [scope], false)).toBeUndefined()
+  })
+
+  test('plain HTTP is for the common names of this machine alone', () => {
+    const challenge = {scheme: 'bearer', parameters: new Map([['realm', 'http://foo.localhost/t']])} as const
+    expect(asked(challenge, [scope], true)).toBeUndefined()
+  })
 
   test('a registry elsewhere can name a server elsewhere', () => {
-    const challenge = {scheme: 'bearer', parameters: new Map([['realm', 'https://auth.example/']])}
+    const challenge = {scheme: 'bearer', parameters: new Map([['realm', 'https://auth.example/']])} as const
     expect(asked(challenge, ['a', 'b'], false)).toBe('https://auth.example/?scope=a&scope=b')
   })
 })
@@ -115,5 +153,28 @@ describe('isLoopback', () => {
     {given: '', expected: false},
   ])('$given: $expected', ({given, expected}) => {
     expect(isLoopback(given)).toBe(expected)
+  })
+})
+
+describe('isThisMachine', () => {
+  test.each([
+    {given: 'http://localhost', expected: true},
+    {given: 'http://localhost.', expected: true},
+    {given: 'http://a.localhost', expected: true},
+    {given: 'http://127.0.0.1.', expected: true},
+    {given: 'http://0x7f.1', expected: true},
+    {given: 'http://0.0.0.0', expected: true},
+    {given: 'http://[::]', expected: true},
+    {given: 'http://[0::1]', expected: true},
+    {given: 'http://[::ffff:127.8.9.10]', expected: true},
+    {given: 'http://[::ffff:0.0.0.0]', expected: true},
+    {given: 'http://[::127.0.0.1]', expected: true},
+    {given: 'http://localhost.example', expected: false},
+    {given: 'http://notlocalhost', expected: false},
+    {given: 'http://[::ffff:10.0.0.1]', expected: false},
+    {given: 'http://[fd00::7f00:1]', expected: false},
+    {given: 'http://10.0.0.0', expected: false},
+  ])('$given: $expected', ({given, expected}) => {
+    expect(isThisMachine(new URL(given).hostname)).toBe(expected)
   })
 })

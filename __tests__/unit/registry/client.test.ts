@@ -107,9 +107,6 @@ describe('tokens', () => {
 
   test('a mount asks for both repositories in one', async () => {
     const one = given({auth: bearer}, as(monaLogin))
-    const {digest} = one.registry.putImage('o/from')
-    const config = one.registry.manifest('o/from', digest)
-    expect(config).toBeDefined()
     await one.of(host, 'o/to').mountBlob(randomBlob(3), {host, path: 'o/from'})
     expect(asked(one)[1]).toMatch(/ repository:o\/to:pull,push repository:o\/from:pull$/)
   })
@@ -297,6 +294,7 @@ describe('manifests', () => {
     }
   }
 
+  const dockerManifest = 'application/vnd.docker.distribution.manifest.v2+json'
   const image = makeImage({annotations: {note: 'one'}})
   const other = makeImage({annotations: {note: 'other'}})
 
@@ -334,6 +332,36 @@ describe('manifests', () => {
       mediaType: image.mediaType,
       sizeBytes: image.bytes.length,
     })
+  })
+
+  const ofSha512 = `sha512:${'a'.repeat(128)}`
+
+  test('a digest of another algorithm is as good as none', async () => {
+    const clients = lied((_, {headers}) => ({headers: {...headers, 'docker-content-digest': ofSha512}}))
+    const client = clients.of(host, 'o/app')
+    const {digest, mediaType, bytes} = image
+    for (const reference of ['1', digest]) {
+      expect(await client.head(reference)).toEqual({digest, mediaType, sizeBytes: bytes.length})
+      expect((await client.manifest(reference))?.digest).toBe(digest)
+    }
+    await client.putManifest('2', {digest, mediaType, bytes: Buffer.from(bytes)})
+  })
+
+  test.each([
+    {name: 'a type of any JSON', stated: 'application/json', expected: image.mediaType},
+    {name: 'none', stated: undefined, expected: image.mediaType},
+    {name: 'with a parameter', stated: `${image.mediaType}; charset=utf-8`, expected: image.mediaType},
+    {name: 'another type of a manifest', stated: dockerManifest, expected: dockerManifest},
+  ])('the type of a manifest whose header states $name', async ({stated, expected}) => {
+    const clients = lied((_, {headers}) => ({headers: {...headers, 'content-type': stated}}))
+    expect((await clients.of(host, 'o/app').manifest('1'))?.mediaType).toBe(expected)
+  })
+
+  test('the type in a manifest has to be one', async () => {
+    const bytes = Buffer.from('{"mediaType":"a/b\\r\\nx: y"}')
+    const headers = {'content-type': 'application/json'}
+    const http = scriptedHttp(() => ({status: 200, headers, body: bytes}))
+    expect((await testClients(http).of(host, 'o/app').manifest('1'))?.mediaType).toBe('application/json')
   })
 
   test('a PUT whose answer names another digest is an error', async () => {
@@ -408,6 +436,73 @@ describe('tags', () => {
     expect([error.code, error.evidence[0]]).toEqual(['tags-unlisted', expect.stringContaining(String(status))])
   })
 
+  /** A registry with seven tags on three pages, in which the second is another. */
+  function bent(second: (response: HttpResponse) => Partial<HttpResponse>): Given {
+    const registry = memoryRegistry({pageSize: 3})
+    registry.putImage('o/app', {tags: many})
+    const http = registry.http()
+    let page = 0
+    const send = async (request: HttpRequest): Promise<HttpResponse> => {
+      const response = await http.send(request)
+      const isSecond = request.url.pathname.endsWith('/tags/list') && (page += 1) === 2
+      return isSecond ? {...response, ...second(response)} : response
+    }
+    return {registry, ...testClients({...http, send})}
+  }
+
+  const link = (text: string): Readonly<Record<string, string>> => ({link: `<${text}>; rel="next"`})
+
+  test.each([
+    {name: 'is not there', second: () => ({status: 404})},
+    {name: 'is a page for people', second: () => ({body: Buffer.from('<html>')})},
+    {name: 'is a list of something else', second: () => ({body: Buffer.from('{"tags":{"v1":{}}}')})},
+    {name: 'is no object', second: () => ({body: Buffer.from('[]')})},
+    {name: 'leads back to itself', second: () => ({headers: link(`/v2/o/app/tags/list?last=v2&n=3`)})},
+    {name: 'leads to no address', second: () => ({headers: link('http://[')})},
+  ] satisfies {name: string; second: () => Partial<HttpResponse>}[])(
+    'a part of them is no list: a later page $name',
+    async ({second}) => {
+      const error = await errorOf(bent(second).of(host, 'o/app').tags())
+      expect([error.code, error.evidence[0]]).toEqual([
+        'tags-unlisted',
+        expect.stringMatching(/^GET https:\/\/registry\.example\/v2\/o\/app\/tags\/list\?last=v2&n=3: \d/),
+      ])
+    },
+  )
+
+  test.each([
+    {name: 'plain HTTP', second: () => ({headers: link(`http://${host}/v2/o/app/tags/list?last=v5&n=3`)})},
+    {name: 'a name inside', second: () => ({headers: link('http://core:8080/v2/o/app/tags/list?last=v5&n=3')})},
+  ])('every page behind a proxy, which the registry knows as $name', async ({second}) => {
+    const one = bent(second)
+    expect(await one.of(host, 'o/app').tags()).toEqual(many)
+    expect(new Set(one.registry.requests.map((request) => request.host))).toEqual(new Set([host]))
+  })
+
+  test.each([
+    {name: 'null', body: '{"name":"o/app","tags":null}'},
+    {name: 'nothing', body: '{"name":"o/app"}'},
+  ])('none, written as $name', async ({body}) => {
+    const http = scriptedHttp(() => ({status: 200, headers: {}, body: Buffer.from(body)}))
+    expect(await testClients(http).of(host, 'o/app').tags()).toEqual([])
+  })
+
+  test.each([
+    {name: 'a list with all manifests of a large repository', size: 5 * 1024 * 1024, expected: ['v1']},
+    {name: 'a list that is longer than any', size: 64 * 1024 * 1024, expected: 'tags-unlisted'},
+  ])('$name', async ({size, expected}) => {
+    const body = JSON.stringify({manifest: {text: 'x'.repeat(size)}, tags: ['v1']})
+    const one = given({fault: faults('GET', '/tags/list', [{kind: 'answer', status: 200, body}])})
+    const tags: Promise<unknown> = one.of(host, 'o/app').tags()
+    expect(await tags.catch((error: unknown) => (error instanceof TagboatError ? error.code : error))).toEqual(expected)
+  })
+
+  test('a list without an end', async () => {
+    let page = 0
+    const http = scriptedHttp(() => ({status: 200, headers: link(`/v2/x?${(page += 1)}`), body: Buffer.from('{}')}))
+    expect((await errorOf(testClients(http).of(host, 'o/app').tags())).code).toBe('tags-unlisted')
+  })
+
   test('a registry that does not take our number is asked without one', async () => {
     const refuse = ({path, query}: {path: string; query: URLSearchParams}): Fault | undefined =>
       path.endsWith('/tags/list') && query.has('n') ? answer(400) : undefined
@@ -435,6 +530,43 @@ describe('referrers', () => {
       await client.putManifest(image.digest.replace(':', '-'), {digest: digestOf(bytes), mediaType, bytes})
     }
     expect((await client.referrers(image.digest)).map(({digest}) => digest)).toEqual([signature.digest])
+  })
+})
+
+describe('a list of referrers', () => {
+  const {digest} = makeImage()
+  const page = (next?: string): HttpResponse => ({
+    status: 200,
+    headers: next === undefined ? {} : {link: `<${next}>; rel="next"`},
+    body: Buffer.from(JSON.stringify({manifests: []})),
+  })
+
+  test.each([
+    {name: 'that leads astray', next: () => 'http://['},
+    {name: 'without an end', next: (number: number) => `/v2/x?${number}`},
+  ])('$name is told, for signatures would be lost', async ({next}) => {
+    let number = 0
+    const http = scriptedHttp(() => page(next((number += 1))))
+    const error = await errorOf(testClients(http).of(host, 'o/app').referrers(digest))
+    expect([error.code, error.message]).toEqual([
+      'registry-failed',
+      `${host} lists only a part of what refers to an image.`,
+    ])
+  })
+
+  test('does not lack what the registry has just noted', async () => {
+    const registry = memoryRegistry()
+    const image = registry.putImage('o/app', {tag: '1'})
+    const signature = makeReferrer(image, 'application/vnd.example.signature')
+    for (const bytes of signature.blobs.values())
+      registry.line.core.store.repositories.get('o/app')?.blobs.set(digestOf(bytes), bytes)
+    const http = registry.http()
+    const late = async (request: HttpRequest): Promise<HttpResponse> =>
+      request.url.pathname.includes('/referrers/') ? page() : http.send(request)
+    const client = testClients({...http, send: late}).of(host, 'o/app')
+    expect(await client.referrers(image.digest)).toEqual([])
+    await client.putManifest(signature.digest, signature)
+    expect((await client.referrers(image.digest)).map((one) => one.digest)).toEqual([signature.digest])
   })
 })
 
@@ -540,6 +672,7 @@ describe('at the same time', () => {
     for (const blob of blobs) expect(one.registry.blob('o/to', blob.digest)?.equals(blob.bytes)).toBe(true)
     await Promise.all(Array.from({length: 100}, async (_, number) => to.head(`v${number}`)))
     expect(one.registry.mostAtOnce()).toBeLessThanOrEqual(38)
+    expect(one.registry.mostAtOnce()).toBeGreaterThan(16)
     expect((await bytesOf(to.readBlob(blobs[0] ?? randomBlob(1)))).length).toBe(100)
   })
 })

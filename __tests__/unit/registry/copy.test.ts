@@ -1,6 +1,8 @@
 import {describe, expect, test} from '@jest/globals'
 import {digestOf} from '../../../src/oci/digest.ts'
 import {copyImage} from '../../../src/registry/copy.ts'
+import {enlistReferrers} from '../../../src/registry/enlist-referrers.ts'
+import type {ManifestContent, RepositoryClient} from '../../../src/registry/repository-client.ts'
 import {memoryNetwork, memoryRegistry, type Fault, type MemoryRegistry} from '../../support/memory-registry.ts'
 import {makeImage, makeReferrer} from '../../support/memory-registry/images.ts'
 import {testClients} from '../../support/registry-client.ts'
@@ -25,14 +27,26 @@ function world(options: RepositoryDoublesOptions = {}): RepositoryDoubles {
   return doubles
 }
 
+/** Where everything can be copied. */
+function onLeftOut(line: string): void {
+  throw new Error(line)
+}
+
 async function copy(
   doubles: RepositoryDoubles,
   to: string,
   from = 'a.example/x/from',
   digest = image.digest,
 ): Promise<string> {
-  const top = await copyImage({digest, source: doubles.repository(from), destination: doubles.repository(to)})
+  const [source, destination] = [doubles.repository(from), doubles.repository(to)]
+  const top = await copyImage({digest, source, destination, onLeftOut})
   return top.digest
+}
+
+/** A manifest of these fields, which holds no blobs that a registry knows of. */
+function manifestOf(mediaType: string, fields: object): ManifestContent {
+  const bytes = Buffer.from(JSON.stringify({schemaVersion: 2, mediaType, ...fields}))
+  return {mediaType, bytes, digest: digestOf(bytes)}
 }
 
 const everything = [image, signature, ofChild, ofSignature]
@@ -108,7 +122,7 @@ describe('copyImage', () => {
   test('where a registry lists no referrers, they are listed under the tag of the digest', async () => {
     const doubles = world()
     const bare = repositoryDoubles({referrersApi: false})
-    const request = {digest: image.digest, source: doubles.repository('a.example/x/from')}
+    const request = {digest: image.digest, source: doubles.repository('a.example/x/from'), onLeftOut}
     await copyImage({...request, destination: bare.repository('b.example/y')})
     const {manifests: held} = bare.repository('b.example/y')
     const tags = [...held.keys()].filter((key) => !key.startsWith('sha256:'))
@@ -126,7 +140,8 @@ describe('copyImage', () => {
     const list = Buffer.from(JSON.stringify({manifests: [{mediaType: other.mediaType, digest: other.digest, size: 1}]}))
     const tag = image.digest.replace(':', '-')
     destination.manifests.set(tag, {digest: digestOf(list), mediaType: image.mediaType, bytes: list})
-    await copyImage({digest: image.digest, source: world().repository('a.example/x/from'), destination})
+    const source = world().repository('a.example/x/from')
+    await copyImage({digest: image.digest, source, destination, onLeftOut})
     expect((await destination.referrers(image.digest)).map(({digest}) => digest)).toEqual([
       other.digest,
       signature.digest,
@@ -149,6 +164,47 @@ describe('copyImage', () => {
     expect([...bare.repository('b.example/y').manifests.keys()].sort()).toEqual(
       image.manifests.map(({digest}) => digest).sort(),
     )
+  })
+
+  const subject = {mediaType: image.mediaType, digest: image.digest, size: image.bytes.length}
+  const ofSha512 = {mediaType: 'a/b', digest: `sha512:${'a'.repeat(128)}`, size: 1}
+  const lost = {mediaType: child.mediaType, digest: digestOf(Buffer.from('lost')), size: 4}
+
+  test.each([
+    {
+      name: 'an artifact of old',
+      given: manifestOf('application/vnd.oci.artifact.manifest.v1+json', {blobs: [], subject}),
+      why: 'is of the type application/vnd.oci.artifact.manifest.v1+json',
+    },
+    {
+      name: 'one with a layer by another algorithm',
+      given: manifestOf(child.mediaType, {config: lost, layers: [ofSha512], subject}),
+      why: 'names a part by its sha512',
+    },
+    {
+      name: 'one that lacks a part',
+      given: manifestOf(image.mediaType, {manifests: [lost], subject}),
+      why: `a.example/x/from does not hold ${lost.digest}`,
+    },
+  ])('a referrer that cannot be copied is left out, and told: $name', async ({given, why}) => {
+    const doubles = world()
+    const [source, destination] = [doubles.repository('a.example/x/from'), doubles.repository('b.example/y')]
+    hold(source, {blobs: new Map(), manifests: [given]})
+    const lines: string[] = []
+    await copyImage({digest: image.digest, source, destination, onLeftOut: (line) => lines.push(line)})
+    expect([...destination.manifests.keys()].sort()).toEqual(manifests)
+    expect(lines).toEqual([expect.stringContaining(`a.example/x/from@${given.digest} refers to the image and is not`)])
+    expect(lines.join()).toContain(why)
+  })
+
+  test('an image with a part by another algorithm is refused by the name of that', async () => {
+    const doubles = world()
+    const given = manifestOf(child.mediaType, {config: lost, layers: [ofSha512]})
+    doubles.repository('a.example/x/from').manifests.set(given.digest, given)
+    await expect(copy(doubles, 'b.example/y', 'a.example/x/from', given.digest)).rejects.toMatchObject({
+      code: 'source-missing',
+      evidence: [`a.example/x/from@${given.digest} names a part by its sha512`],
+    })
   })
 
   test('a list that names the image itself is no endless one', async () => {
@@ -206,6 +262,63 @@ describe('copyImage', () => {
   })
 })
 
+describe('enlistReferrers', () => {
+  const tag = image.digest.replace(':', '-')
+  const theirs = makeReferrer(image, artifactType, 'their own')
+
+  /** A registry without the API, in which another run puts its own list after each of the first `times` of ours. */
+  function contended(times: number): RepositoryClient {
+    const double = repositoryDoubles({referrersApi: false}).repository('b.example/y')
+    for (const made of [image, signature, theirs]) hold(double, made)
+    const entry = {mediaType: theirs.mediaType, digest: theirs.digest, size: theirs.bytes.length}
+    const list = manifestOf(image.mediaType, {manifests: [entry]})
+    let left = times
+    return {
+      ...double,
+      putManifest: async (reference, content) => {
+        await double.putManifest(reference, content)
+        left -= 1
+        if (left >= 0) await double.putManifest(reference, list)
+      },
+    }
+  }
+
+  test.each([
+    {times: 1, expected: [theirs.digest, signature.digest]},
+    {times: 3, expected: [theirs.digest, signature.digest]},
+    {times: 0, expected: [signature.digest]},
+  ])('is not undone by another run, which writes $times times in between', async ({times, expected}) => {
+    const destination = contended(times)
+    await enlistReferrers(image.digest, [signature], destination)
+    expect((await destination.referrers(image.digest)).map(({digest}) => digest)).toEqual(expected)
+  })
+
+  test('a list that never holds what was written is an error', async () => {
+    await expect(enlistReferrers(image.digest, [signature], contended(Infinity))).rejects.toMatchObject({
+      code: 'registry-failed',
+      evidence: [`b.example/y:${tag} was put 8 times, and lacks 1 entries`],
+    })
+  })
+
+  test.each([
+    {name: 'none where it says that it noted it, and lists it later', referrers: true, expected: []},
+    {name: 'one where it does not', referrers: false, expected: [tag]},
+  ])('writes a list beside that of the registry: $name', async ({referrers, expected}) => {
+    const registry = memoryRegistry({host: 'b.example', referrers})
+    for (const made of [image, {...signature, manifests: []}]) registry.store('y', made)
+    const http = registry.http()
+    const list = Buffer.from(JSON.stringify({manifests: []}))
+    const send: typeof http.send = async (request) => {
+      const response = await http.send(request)
+      return referrers && request.url.pathname.includes('/referrers/') ? {...response, body: list} : response
+    }
+    const client = testClients({...http, send}).of('b.example', 'y')
+    await client.putManifest(signature.digest, signature)
+    await enlistReferrers(image.digest, [signature], client)
+    expect(Object.keys(registry.tagsOf('y'))).toEqual(expected)
+  })
+})
+
 describe('copyImage over the client of registries', () => {
   function pair(fault?: (count: number) => Fault | undefined): readonly [MemoryRegistry, MemoryRegistry] {
     const from = memoryRegistry({host: 'a.example'})
@@ -227,6 +340,7 @@ describe('copyImage over the client of registries', () => {
       digest: image.digest,
       source: clients.of('a.example', 'x/from'),
       destination: clients.of('b.example', 'y'),
+      onLeftOut,
     })
   }
 

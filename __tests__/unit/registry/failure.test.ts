@@ -91,6 +91,13 @@ describe('failure', () => {
       expected: 'registry-failed',
     },
     {
+      name: 'a conflict over the tag of a list of referrers',
+      given: {url: new URL(`https://r.example/v2/o/app/manifests/sha256-${'a'.repeat(64)}`)},
+      status: 409,
+      body: '',
+      expected: 'tag-immutable',
+    },
+    {
       name: 'a conflict over an upload',
       given: {method: 'PATCH', url: new URL('https://r.example/v2/o/app/blobs/uploads/1')},
       status: 409,

@@ -1,7 +1,7 @@
 import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {files} from '../../../src/edge/files.ts'
+import {files, readable} from '../../../src/edge/files.ts'
 import {certificateDirectories, certificatesFor} from '../../../src/registry/certificates.ts'
 import {insecureRegistries} from '../../../src/registry/insecure.ts'
 import {temporaryDirectory} from '../../support/fake-edges.ts'
@@ -88,6 +88,20 @@ describe('certificatesFor', () => {
     await using directory = await written(given)
     const directories = ['a', 'b', 'c'].map((name) => path.join(directory.path, name))
     expect(await certificatesFor(host, {directories}, files)).toEqual(expected)
+  })
+
+  test.each([
+    {name: 'the engine’s own key', given: ['client.cert', 'client.key'], locked: /\.key$/, expected: undefined},
+    {name: 'an authority', given: ['a.crt', 'b.crt'], locked: /a\.crt$/, expected: {ca: [`a/${host}/b.crt`]}},
+    {name: 'the whole folder', given: ['a.crt'], locked: /a\/r\.example:5000$/, expected: undefined},
+  ])('what is not for this user counts for nothing: $name', async ({given, locked, expected}) => {
+    await using directory = await written(given.map((name) => `a/${host}/${name}`))
+    const denied = Object.assign(new Error('permission denied'), {code: 'EACCES'})
+    const guarded = readable({
+      read: async (file) => (locked.test(file) ? Promise.reject(denied) : files.read(file)),
+      list: async (folder) => (locked.test(folder) ? Promise.reject(denied) : files.list(folder)),
+    })
+    expect(await certificatesFor(host, {directories: [path.join(directory.path, 'a')]}, guarded)).toEqual(expected)
   })
 
   test('a file for every host beside them', async () => {

@@ -36,6 +36,16 @@ describe('isTransientError', () => {
     expect(isTransientError(Object.assign(new Error('broken'), {code}))).toBe(expected)
   })
 
+  test.each([
+    {status: 407, expected: false},
+    {status: 403, expected: false},
+    {status: 503, expected: true},
+    {status: undefined, expected: true},
+  ])('a proxy that opens no tunnel, with $status: $expected', ({status, expected}) => {
+    const error = Object.assign(new Error('no tunnel'), {code: 'ERR_PROXY_TUNNEL', statusCode: status})
+    expect(isTransientError(error)).toBe(expected)
+  })
+
   test('what has a name is not tried again, what has none is', () => {
     expect(isTransientError(new TagboatError('content-corrupt'))).toBe(false)
     expect(isTransientError(new Error('socket hang up'))).toBe(true)
