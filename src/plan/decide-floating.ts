@@ -4,7 +4,8 @@ import type {TagPolicy} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatTagRef} from '../oci/reference.ts'
 import {kindOfLine, type VersionLine} from '../tags/line.ts'
-import {higherMember, lineName} from '../tags/version-order.ts'
+import {ruleText} from '../tags/rule.ts'
+import {higherMember, lineName, saidVersion, type SaidVersion} from '../tags/version-order.ts'
 import {compareCommits} from './compare-commits.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
 import {holdingOf, shortDigest, stateOf, type LinedTag, type RunFacts, type TagDecision} from './tag-decision.ts'
@@ -67,7 +68,7 @@ function judge(tag: LinedTag, request: FloatingRequest): Verdict {
     return isSame ? alreadyThere : {verdict: 'move', reason: 'floating: always', level: 'info'}
   }
   if (tag.line.kind === 'version') {
-    return judgeVersion(tag.line, stateOf(states, tag.reference.repository), isSame)
+    return judgeVersion({...tag, line: tag.line}, {state: stateOf(states, tag.reference.repository), holding, isSame})
   }
   if (isSame) return alreadyThere
   return holding === undefined
@@ -77,25 +78,68 @@ function judge(tag: LinedTag, request: FloatingRequest): Verdict {
 
 const alreadyThere: Verdict = {verdict: 'same', reason: 'that is what it shall hold', level: 'info'}
 
-function judgeVersion(line: VersionLine, state: RepositoryState | undefined, isSame: boolean): Verdict {
-  if (state?.tags === undefined) {
-    if (isSame) return alreadyThere
-    const why = state?.unlistedReason ?? catalogue['tags-unlisted'].cause
-    const remedy = catalogue['tags-unlisted'].remedy
+type VersionTag = LinedTag & {readonly line: VersionLine}
+
+interface VersionSituation {
+  readonly state: RepositoryState | undefined
+  readonly holding: Holding | undefined
+  readonly isSame: boolean
+}
+
+/** Two things tell that a tag would go back: what it holds says a higher version, or an exact tag of one is there. */
+function judgeVersion(tag: VersionTag, {state, holding, isSame}: VersionSituation): Verdict {
+  const {line} = tag
+  const higher = state?.tags === undefined ? undefined : higherMember(line, state.tags)
+  if (isSame && higher === undefined) return alreadyThere
+  if (isSame)
     return {
-      verdict: 'keep',
-      reason: `whether a higher version is there cannot be seen. ${why} ${remedy}`,
-      level: 'warning',
+      ...alreadyThere,
+      reason: `${alreadyThere.reason}, though ${higher?.version ?? ''} is there`,
+      level: 'notice',
     }
-  }
-  const higher = higherMember(line, state.tags)
   if (higher !== undefined) {
     return {verdict: 'stale', reason: `${higher.version} is higher than ${line.version}`, level: 'notice'}
   }
-  if (isSame) return alreadyThere
+  const held = saidVersion(line, holding?.version)
+  if (held !== undefined && held.order > 0) {
+    return {verdict: 'stale', reason: `it holds ${held.version}, which is higher than ${line.version}`, level: 'notice'}
+  }
+  return line.exact.length === 0 ? judgeUnread(tag, holding, held) : judgeHighest(line, state)
+}
+
+/** The list of tags has no higher version, if there is a list. */
+function judgeHighest(line: VersionLine, state: RepositoryState | undefined): Verdict {
+  if (state?.tags === undefined) return {verdict: 'keep', reason: unlisted(state), level: 'warning'}
   const name = lineName(line)
   const of = name === '' ? 'the highest version' : `the highest of ${name}`
   return {verdict: 'move', reason: `${line.version} is ${of}`, level: 'info'}
+}
+
+/** No list of tags can tell a higher version. */
+function judgeUnread(tag: VersionTag, holding: Holding | undefined, held: SaidVersion | undefined): Verdict {
+  if (holding === undefined) return {verdict: 'move', reason: 'nothing was there', level: 'info'}
+  if (held === undefined) return {verdict: 'keep', reason: unknownLine(tag), level: 'warning'}
+  const {version} = tag.line
+  const reason =
+    held.order === 0 ? `it holds another build of ${version}` : `it holds ${held.version}, and ${version} is higher`
+  return {verdict: 'move', reason, level: 'info'}
+}
+
+function unlisted(state: RepositoryState | undefined): string {
+  const {cause, remedy} = catalogue['tags-unlisted']
+  return `whether a higher version is there cannot be seen. ${state?.unlistedReason ?? cause} ${remedy}`
+}
+
+function unknownLine({line, source}: VersionTag): string {
+  const rule = source === undefined ? '' : ` of ${ruleText(source)}`
+  return `whether it holds a higher version cannot be seen. The image does not say its version, and none of this run's exact tags shows the version${rule}. Add \`${exactRules[line.scheme]}\` to \`tags\`, with the prefix and suffix of that rule but no expression in them, or set \`floating: always\` to move floating tags without looking.`
+}
+
+/** Whose tags can be read in a list of tags. */
+const exactRules: Readonly<Record<VersionLine['scheme'], string>> = {
+  semver: 'type=semver,pattern={{version}}',
+  pep440: 'type=pep440,pattern={{version}}',
+  calver: 'type=calver,pattern=…',
 }
 
 function judgeCommit(holding: Holding, own: RunFacts): Verdict {

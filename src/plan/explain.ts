@@ -6,8 +6,6 @@ import {kindOfLine} from '../tags/line.ts'
 import {ruleText} from '../tags/rule.ts'
 import type {Plan, PlannedTag} from './plan.ts'
 
-export {ruleText}
-
 /**
  * The plan as lines for a person: what, where to, and why. Without a build, nothing is said of one. The log of a run and a dry
  * run show the same.

@@ -16,6 +16,8 @@ export interface Holding {
   readonly commitDate: string | undefined
   /** Id of the workflow run that built it (`io.github.tagboat.run-id`): grows with time in one repository. */
   readonly runId: string | undefined
+  /** Of the release: `io.github.tagboat.version`, else a full version in `org.opencontainers.image.version`. */
+  readonly version: string | undefined
   /** Where the commit of this run lies, seen from the one that is held; asked only where a decision needs it. */
   readonly relation: CommitRelation
 }

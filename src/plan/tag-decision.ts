@@ -3,8 +3,8 @@ import {formatRepository, type Repository, type TagRef} from '../oci/reference.t
 import type {PlannedTag} from './plan.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
 
-/** A tag and what it promises. */
-export type LinedTag = Pick<PlannedTag, 'reference' | 'line'>
+/** A tag and what it promises; the rule, where one gave it, is for messages. */
+export type LinedTag = Pick<PlannedTag, 'reference' | 'line'> & Partial<Pick<PlannedTag, 'source'>>
 
 /** What a run knows of what it publishes. */
 export interface RunFacts {

@@ -3,8 +3,14 @@ import type {GitContext} from '../context/git-context.ts'
 import {versionTags} from '../context/git-output.ts'
 import type {RunVersion, VersionResult} from '../context/version-result.ts'
 import {pep440Values} from '../tags/pep440.ts'
+import type {TagLine} from '../tags/line.ts'
 import type {TagRule} from '../tags/rule.ts'
 import {versionValues} from '../tags/semver.ts'
+
+/** What the image is to say of its version, for later runs: the versions of its tags, separated by commas; empty: none. */
+export function versionsOf(tags: readonly {readonly line: TagLine}[]): string {
+  return [...new Set(tags.flatMap(({line}) => ('version' in line ? [line.version] : [])))].join(',')
+}
 
 /** What `version` says by itself, without a look at the commit's tags. Undefined: nothing does. */
 export function versionOfRun(

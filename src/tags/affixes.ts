@@ -1,6 +1,6 @@
 import type {Flavor, TextPlace} from '../inputs/inputs.ts'
 import type {Renderer, TemplatePlace} from './render.ts'
-import type {PlacedText} from './line.ts'
+import type {Affix} from './line.ts'
 import type {TextRule} from './outcome.ts'
 import {literalText, type Rendered, type TemplateValues} from './template.ts'
 
@@ -26,14 +26,15 @@ export class Affixes {
     rule: TextRule,
     value: Rendered,
     placeOf: (attribute: string) => TemplatePlace,
-  ): (Rendered & {readonly parts: PlacedText}) | undefined {
+  ): (Rendered & {readonly affix: Affix}) | undefined {
     const own = (name: 'prefix' | 'suffix', text: string): Rendered | undefined =>
       this.#renderer.render(text, this.#values, placeOf(name))
     const prefix = rule.prefix === undefined ? this.#prefix : own('prefix', rule.prefix)
     const suffix = rule.suffix === undefined ? this.#suffix : own('suffix', rule.suffix)
     if (prefix === undefined || suffix === undefined) return undefined
-    const parts = {prefix: prefix.text, text: value.text, suffix: suffix.text}
-    return {...joined([prefix, value, suffix]), parts}
+    const written = [rule.prefix ?? this.#flavor.prefix, rule.suffix ?? this.#flavor.suffix]
+    const isFixed = !written.some((text) => text.includes('{{'))
+    return {...joined([prefix, value, suffix]), affix: {prefix: prefix.text, suffix: suffix.text, isFixed}}
   }
 
   /** `latest`, or what a variant has in its place, with what `onlatest` asks for. */

@@ -3,7 +3,7 @@ import {calendarDate} from './calendar-date.ts'
 import {calverTag} from './calver.ts'
 import {emptyReason} from './notes.ts'
 import {matchTag, matchVersion, type RegexPattern} from './match.ts'
-import {nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
+import {lineOfMatch, nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
 import {isPep440Stable, pep440Line, pep440Pattern, pep440Values} from './pep440.ts'
 import {effectivePattern, isStable, semverLine, versionValues} from './semver.ts'
 
@@ -45,7 +45,11 @@ export function evaluateMatch(rule: RuleOf<'match'>, situation: RuleSituation): 
   const outcome = matchTag({pattern: rule.pattern, group: rule.group, text: found.text}, regex)
   switch (outcome.kind) {
     case 'text':
-      return text(outcome.text, {latest: true, remarks: found.remarks})
+      return text(outcome.text, {
+        line: lineOfMatch(outcome.text, found.text),
+        latest: true,
+        remarks: found.remarks,
+      })
     case 'nothing':
       return nothing(outcome.reason, 'warning')
     case 'problem':
@@ -125,7 +129,7 @@ function semverOutcome(written: string, {text: version, ...origin}: VersionText,
   )
   if (result === undefined) return {kind: 'problem'}
   const line = semverLine(pattern, values)
-  return {kind: 'text', text: result, line, latest: isStable(values), ...origin}
+  return {kind: 'text', text: result, line, latest: isStable(values), pattern, ...origin}
 }
 
 function pep440Outcome(written: string, {text: version, ...origin}: VersionText, situation: RuleSituation): Outcome {
@@ -139,5 +143,5 @@ function pep440Outcome(written: string, {text: version, ...origin}: VersionText,
   )
   if (result === undefined) return {kind: 'problem'}
   const line = pep440Line(pattern, values)
-  return {kind: 'text', text: result, line, latest: isPep440Stable(version), ...origin}
+  return {kind: 'text', text: result, line, latest: isPep440Stable(version), pattern, ...origin}
 }

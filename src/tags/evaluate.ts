@@ -50,8 +50,9 @@ function evaluateRef(rule: Extract<TextRule, {kind: 'ref'}>, {sources}: RuleSitu
   const wanted = rule.event === 'pr' ? 'pull' : rule.event
   if (ref.kind !== wanted) return nothing(`the event is no ${rule.event === 'pr' ? 'pull request' : rule.event}`)
   if (ref.kind === 'branch' && sources.uniqueBranchTags)
-    return text(`${/\w/.test(ref.name) ? ref.name : 'ref'}-${shortHash(fullRef)}`, {})
-  return text(ref.name, {latest: rule.event === 'tag'})
+    return text(`${/\w/.test(ref.name) ? ref.name : 'ref'}-${shortHash(fullRef)}`, {line: {kind: 'newest'}})
+  // A branch may be called 1.2.0, and moves all the same.
+  return ref.kind === 'tag' ? text(ref.name, {latest: true}) : text(ref.name, {line: {kind: 'newest'}})
 }
 
 function evaluateSha(rule: Extract<TextRule, {kind: 'sha'}>, {sources}: RuleSituation): Outcome {

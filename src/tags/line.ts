@@ -1,6 +1,12 @@
 /** How versions of a line are compared. */
 export type VersionScheme = 'semver' | 'pep440' | 'calver'
 
+/** What stands around the version in an exact tag: `api-` and `-slim` of `api-1.2.3-slim`. */
+export interface Frame {
+  readonly prefix: string
+  readonly suffix: string
+}
+
 /** What a tag promises, and so how it may change. It follows from the rule that gave the tag. */
 export type TagLine =
   /** Exact: this full version, for ever. */
@@ -8,16 +14,16 @@ export type TagLine =
   /** Exact: this commit, for ever. */
   | {readonly kind: 'commit'}
   /**
-   * Floating: the highest version of a line. Exact tags of the line are `prefix`, a version, `suffix`; `minor`: those
-   * with the same major and minor number; `major`: with the same major number; `all`: every stable version (`latest`).
+   * Floating: the highest version of a line; `minor`: of those with the same major and minor number; `major`: with the same
+   * major number; `all`: of every stable version (`latest`).
    */
   | {
       readonly kind: 'version'
       readonly scheme: VersionScheme
       readonly version: string
       readonly level: 'all' | 'major' | 'minor'
-      readonly prefix: string
-      readonly suffix: string
+      /** How the exact tags of the line are written; none: no list of tags tells which versions there are. */
+      readonly exact: readonly Frame[]
     }
   /** Floating: the newest commit of what the tag is named after (a branch, `edge`, `nightly`, `pr-12`). */
   | {readonly kind: 'newest'}
@@ -31,38 +37,39 @@ export function kindOfLine({kind}: TagLine): TagKind {
   return kind === 'release' || kind === 'commit' ? 'exact' : 'floating'
 }
 
-/** What a rule's text promises, before anything stands around it. */
-export type TextLine =
-  | Exclude<TagLine, {kind: 'version'}>
-  /** `number` is the part of the text that names the line: `1.2` of `v1.2`. */
-  | (Pick<VersionLine, 'kind' | 'scheme' | 'version' | 'level'> & {readonly number: string})
+/** What a rule's text promises. Which exact tags there are beside it is known when all rules have given theirs. */
+export type TextLine = Exclude<TagLine, {kind: 'version'}> | Omit<VersionLine, 'exact'>
 
-/** A rule's text and what stands around it. */
-export interface PlacedText {
-  readonly prefix: string
-  readonly text: string
-  readonly suffix: string
+/** What stands around a rule's text. */
+export interface Affix extends Frame {
+  /** It holds no expression, so that every release has the same there. */
+  readonly isFixed: boolean
 }
 
-/** The line of a whole tag. What is written around the number of a floating version stands around the exact ones too. */
-export function placeLine(line: TextLine, {prefix, text, suffix}: PlacedText): TagLine {
-  if (line.kind !== 'version') return line
-  const {number, ...rest} = line
-  const start = number === '' ? -1 : text.indexOf(number)
-  const [before, after] = start === -1 ? ['', ''] : [text.slice(0, start), text.slice(start + number.length)]
-  return {...rest, prefix: asInTag(`${prefix}${before}`), suffix: asInTag(`${after}${suffix}`)}
+/** Nothing: the text is the version. */
+export const bare: Frame = {prefix: '', suffix: ''}
+
+/**
+ * Where a pattern of text and one full version has that version; undefined for every other pattern: the version cannot be
+ * told from the text, or another release may have something else around it.
+ */
+export function frameOf(pattern: string): Frame | undefined {
+  const found = /^([^{\\]*)\{\{\s*(?:version|raw)\s*\}\}([^{\\]*)$/.exec(pattern) ?? threeNumbers.exec(pattern)
+  return found === null ? undefined : {prefix: found[1] ?? '', suffix: found[2] ?? ''}
 }
 
-/** `latest` of a rule's version: the highest of all exact tags that look like the rule's own. */
-export function latestLine(line: TextLine, {prefix, suffix}: PlacedText): TagLine {
+const threeNumbers = /^([^{\\]*)\{\{\s*major\s*\}\}\.\{\{\s*minor\s*\}\}\.\{\{\s*patch\s*\}\}([^{\\]*)$/
+
+/** The frame in a whole tag; undefined where the next release may have another one. */
+export function placeFrame(inner: Frame | undefined, {prefix, suffix, isFixed}: Affix): Frame | undefined {
+  if (inner === undefined || !isFixed) return undefined
+  return {prefix: asInTag(`${prefix}${inner.prefix}`), suffix: asInTag(`${inner.suffix}${suffix}`)}
+}
+
+/** `latest` of a rule's version: the highest of all. */
+export function latestLine(line: TextLine): TextLine {
   if (line.kind !== 'release' && line.kind !== 'version') return {kind: 'newest'}
-  const {scheme, version} = line
-  return {kind: 'version', scheme, version, level: 'all', prefix: asInTag(prefix), suffix: asInTag(suffix)}
-}
-
-/** The line when variant and environment are added to the tag. */
-export function endLine(line: TagLine, ending: string): TagLine {
-  return line.kind === 'version' ? {...line, suffix: `${line.suffix}${ending}`} : line
+  return {kind: 'version', scheme: line.scheme, version: line.version, level: 'all'}
 }
 
 function asInTag(text: string): string {

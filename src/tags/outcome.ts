@@ -1,6 +1,6 @@
-import type {TextLine} from './line.ts'
+import {bare, frameOf, type Frame, type TextLine} from './line.ts'
 import type {Renderer, TemplatePlace} from './render.ts'
-import {versionValues} from './semver.ts'
+import {fullVersionIn, versionValues} from './semver.ts'
 import {literalText, type Rendered, type TemplateValues} from './template.ts'
 import type {TagRule} from './rule.ts'
 import type {ValueSources} from './values.ts'
@@ -12,6 +12,8 @@ export type Outcome =
       readonly text: Rendered
       readonly line: TextLine
       readonly latest: boolean
+      /** Of a version that is not the text itself: the pattern that gave the text. */
+      readonly pattern?: string
       /** Where the text came from, when the rule does not say it. */
       readonly from?: string
       /** What a reader should know of the tag besides. */
@@ -59,6 +61,22 @@ export function text(
 export function lineOfText(value: string): Exclude<TextLine, {kind: 'version'}> {
   const version = versionValues(value)?.get('version')
   return version === undefined ? {kind: 'newest'} : {kind: 'release', scheme: 'semver', version}
+}
+
+/** What an expression has cut out of a text: a full version, the number of a line of the text's version, or something else. */
+export function lineOfMatch(found: string, text: string): TextLine {
+  const line = lineOfText(found)
+  const values = versionValues(fullVersionIn(text) ?? '')
+  const [version = '', major = '', minor = ''] = ['version', 'major', 'minor'].map((piece) => values?.get(piece))
+  if (line.kind === 'release' || version === '') return line
+  const number = found.replace(/^v/i, '')
+  const level = number === major ? 'major' : number === `${major}.${minor}` ? 'minor' : undefined
+  return level === undefined ? line : {kind: 'version', scheme: 'semver', version, level}
+}
+
+/** Where the text of an exact version has it; of every other text, nothing stands around what counts. */
+export function innerFrame({line, pattern}: Extract<Outcome, {kind: 'text'}>): Frame | undefined {
+  return line.kind === 'release' && pattern !== undefined ? frameOf(pattern) : bare
 }
 
 export function nothing(reason: string, level: 'info' | 'warning' = 'info'): Outcome {

@@ -1,6 +1,6 @@
 import {compare, explain} from '@renovatebot/pep440'
 import type {TextLine} from './line.ts'
-import {effectivePattern, lineNumber, namesFullVersion} from './semver.ts'
+import {effectivePattern, levelOf, namesFullVersion} from './semver.ts'
 
 /** The pieces of a Python version that a pattern may name. */
 export const pep440Pieces = ['raw', 'version', 'major', 'minor', 'patch'] as const
@@ -42,7 +42,7 @@ export function pep440Pattern(pattern: string, text: string): string {
 export function pep440Line(pattern: string, values: ReadonlyMap<string, string>): TextLine {
   const version = values.get('version') ?? ''
   if (isExactPep440(pattern, values)) return {kind: 'release', scheme: 'pep440', version}
-  return {kind: 'version', scheme: 'pep440', version, ...lineNumber(pattern, values)}
+  return {kind: 'version', scheme: 'pep440', version, level: levelOf(pattern)}
 }
 
 /**

@@ -3,10 +3,10 @@ import type {Flavor} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {isTag} from '../oci/reference.ts'
 import {Affixes} from './affixes.ts'
-import {keyOf, toProposal, type Candidate} from './candidate.ts'
+import {keyOf, toProposals, type Candidate} from './candidate.ts'
 import {evaluateRule} from './evaluate.ts'
-import {aboutVersion, lineOfText, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
-import {latestLine, placeLine, type PlacedText, type TagLine} from './line.ts'
+import {aboutVersion, innerFrame, lineOfText, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
+import {latestLine, placeFrame, type Affix} from './line.ts'
 import type {Proposals, ReferenceProposal, SkippedRule} from './proposal.ts'
 import {emptyReason, isSpoiled, joinNotes, noLatestNote, noteOf, notLatestNote} from './notes.ts'
 import {placeIn, Renderer, type TemplatePlace} from './render.ts'
@@ -48,8 +48,7 @@ class Proposer {
   readonly #references: ReferenceProposal[] = []
   readonly #skipped: SkippedRule[] = []
   /** The first rule that gives a tag decides, as in docker/metadata-action. */
-  #latest:
-    {readonly wanted: boolean; readonly source: RuleSource; readonly key: string; readonly line: TagLine} | undefined
+  #latest: (Pick<Candidate, 'source' | 'line' | 'frame'> & {readonly wanted: boolean; readonly key: string}) | undefined
   /** Key of the first tag whose rule is for `latest`. */
   #wantsLatest: string | undefined
 
@@ -91,7 +90,7 @@ class Proposer {
     const [main] = variantTags(candidates, {...variant, environmentSuffix: ''})
     return {
       version: main?.tag ?? this.#references[0]?.reference.tag,
-      tags: variantTags(candidates, variant).map(toProposal),
+      tags: toProposals(variantTags(candidates, variant)),
       references: this.#references,
       skipped: this.#skipped,
     }
@@ -123,15 +122,16 @@ class Proposer {
       return
     }
     const key = this.#addCandidate(rule, full, outcome)
-    const line = latestLine(aboutVersion(outcome, this.#request.sources.version?.text), full.parts)
-    this.#latest ??= {wanted: outcome.latest, source: rule.source, key, line}
+    const line = latestLine(aboutVersion(outcome, this.#request.sources.version?.text))
+    const frame = placeFrame(innerFrame(outcome), full.affix)
+    this.#latest ??= {wanted: outcome.latest, source: rule.source, key, line, frame}
     if (outcome.latest) this.#wantsLatest ??= key
   }
 
   /** Gives the key of the tag that the text comes to. */
   #addCandidate(
     rule: TextRule,
-    {text, parts}: {readonly text: string; readonly parts: PlacedText},
+    {text, affix}: {readonly text: string; readonly affix: Affix},
     outcome: Extract<Outcome, {kind: 'text'}>,
   ): string {
     const {line, from, remarks = []} = outcome
@@ -147,7 +147,8 @@ class Proposer {
       this.#candidates.set(key, {
         tag,
         text,
-        line: placeLine(line, parts),
+        line,
+        frame: placeFrame(innerFrame(outcome), affix),
         source: rule.source,
         note: noteOf({text, tag, shared: lossy && !isUnique, hashed, from, remarks}),
         namesEnvironment,
@@ -184,7 +185,7 @@ class Proposer {
     const {tag} = sanitizeTag(full.text, this.#room())
     const key = keyOf(tag, false)
     if (this.#candidates.has(key)) return
-    const {wanted, source, line, key: first} = this.#latest
+    const {wanted, source, line, frame, key: first} = this.#latest
     if (!(latest === 'auto' ? wanted : latest === 'true')) {
       if (latest === 'auto') this.#explainNoLatest(source)
       return
@@ -199,6 +200,7 @@ class Proposer {
       tag,
       text: full.text,
       line,
+      frame,
       source,
       note,
       namesEnvironment: false,

@@ -7,6 +7,12 @@ export function isFullVersion(text: string): boolean {
   return semver.valid(text) !== null
 }
 
+/** The full version that a text ends in, with a `v` before it or not: of `api/v1.2.3`. */
+export function fullVersionIn(text: string): string | undefined {
+  const [found] = /(?<![\d.!])\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/.exec(text) ?? []
+  return found !== undefined && isFullVersion(found) ? found : undefined
+}
+
 /** The pieces of a version that a pattern may name: those of docker/metadata-action, and ours: prerelease, build. */
 export const semverPieces = ['raw', 'version', 'major', 'minor', 'patch', 'prerelease', 'build'] as const
 
@@ -39,17 +45,16 @@ export function effectivePattern(pattern: string, values: ReadonlyMap<string, st
 export function semverLine(pattern: string, values: ReadonlyMap<string, string>): TextLine {
   const version = values.get('version') ?? ''
   if (namesFullVersion(pattern)) return {kind: 'release', scheme: 'semver', version}
-  return {kind: 'version', scheme: 'semver', version, ...lineNumber(pattern, values)}
+  return {kind: 'version', scheme: 'semver', version, level: levelOf(pattern)}
 }
 
-/** The level of a pattern that does not name the whole version, and the text that its number has. */
-export function lineNumber(
-  pattern: string,
-  values: ReadonlyMap<string, string>,
-): {readonly level: 'all' | 'major' | 'minor'; readonly number: string} {
-  const [major, minor] = ['major', 'minor'].map((piece) => values.get(piece) ?? '')
-  if (says(pattern, 'minor')) return {level: 'minor', number: `${major ?? ''}.${minor ?? ''}`}
-  return says(pattern, 'major') ? {level: 'major', number: major ?? ''} : {level: 'all', number: ''}
+/**
+ * The line of a pattern that does not name the whole version: no version outside of it gives the same text. Without its major
+ * number, or where numbers run into each other (`112` is of 1.12 and of 11.2), only all versions are such a line.
+ */
+export function levelOf(pattern: string): 'all' | 'major' | 'minor' {
+  if (!areApart(pattern) || !says(pattern, 'major')) return 'all'
+  return says(pattern, 'minor') ? 'minor' : 'major'
 }
 
 export function isStable(values: ReadonlyMap<string, string>): boolean {
@@ -58,8 +63,14 @@ export function isStable(values: ReadonlyMap<string, string>): boolean {
 
 /** Whether every version gives another text under this pattern: without a separator, 1.11.1 and 11.1.1 give the same. */
 export function namesFullVersion(pattern: string): boolean {
-  const areApart = !/\}\}\d*\{\{/.test(pattern)
-  return namesWholeVersion(pattern) || (areApart && ['major', 'minor', 'patch'].every((piece) => says(pattern, piece)))
+  return (
+    namesWholeVersion(pattern) ||
+    (areApart(pattern) && ['major', 'minor', 'patch'].every((piece) => says(pattern, piece)))
+  )
+}
+
+function areApart(pattern: string): boolean {
+  return !/\}\}\d*\{\{/.test(pattern)
 }
 
 function namesWholeVersion(pattern: string): boolean {

@@ -1,4 +1,4 @@
-import type {VersionLine, VersionScheme} from './line.ts'
+import type {Frame, VersionLine, VersionScheme} from './line.ts'
 import {comparePep440, isPep440Stable, pep440Epoch, pep440Values} from './pep440.ts'
 import {compareSemver, isStable, versionValues} from './semver.ts'
 
@@ -18,14 +18,51 @@ export function higherMember(line: VersionLine, tags: readonly string[]): LineMe
   const own = order.read(withoutV(line.version))
   if (own === undefined) return undefined
   let highest: LineMember = {tag: '', version: line.version}
-  for (const tag of tags) {
-    const version = versionIn(line, tag)
-    if (version === undefined || !order.isAlike(version, withoutV(line.version))) continue
+  for (const {tag, version} of line.exact.flatMap((frame) => membersIn(frame, tags))) {
+    if (!order.isAlike(version, withoutV(line.version))) continue
     const found = order.read(version)
     if (found?.isStable !== true || !isOfLine(line, found, own)) continue
     if (order.compare(version, highest.version) > 0) highest = {tag, version}
   }
   return highest.tag === '' ? undefined : highest
+}
+
+/** Whether a tag is read as this version. What tags cannot hold (`1.2.3+cu118`, `1!1.2.3`) is not. */
+export function readsBack(
+  {scheme, version}: Pick<VersionLine, 'scheme' | 'version'>,
+  frame: Frame,
+  tag: string,
+): boolean {
+  const {read, isAlike, compare} = orders[scheme]
+  const [found, own] = [versionIn(frame, tag) ?? '', withoutV(version)]
+  return read(found) !== undefined && isAlike(found, own) && compare(found, own) === 0
+}
+
+/** A version that an image says of itself, and how it lies to the one of a line: above 0, it is higher. */
+export interface SaidVersion {
+  readonly version: string
+  readonly order: number
+}
+
+/**
+ * What an image says of its version, which may be written as its exact tags are. Of several, separated by commas, the highest
+ * counts. Undefined when none of it is a version as the line has them, or when some are higher than the line's own and some lower:
+ * nobody knows which of them is of this line.
+ */
+export function saidVersion(line: VersionLine, said: string | undefined): SaidVersion | undefined {
+  const {compare} = orders[line.scheme]
+  const versions = (said ?? '').split(',').flatMap((text) => versionOf(line, text) ?? [])
+  const [highest, ...others] = versions
+    .map((version) => ({version, order: compare(version, withoutV(line.version))}))
+    .sort((a, b) => compare(b.version, a.version))
+  return highest !== undefined && highest.order > 0 && others.some(({order}) => order < 0) ? undefined : highest
+}
+
+function versionOf({scheme, version, exact}: VersionLine, text: string): string | undefined {
+  const {read, isAlike} = orders[scheme]
+  // As it stands, first: the prefix of `111.0.0` may be a digit too.
+  const spellings = [withoutV(text), ...exact.map((frame) => versionIn(frame, text))]
+  return spellings.find((one) => one !== undefined && read(one) !== undefined && isAlike(one, withoutV(version)))
 }
 
 /** In words: `1.2.x`, `1.x`, or empty for every version. */
@@ -90,8 +127,15 @@ function isOfLine({level}: VersionLine, found: VersionNumbers, own: VersionNumbe
   return found.major === own.major && (level === 'major' || found.minor === own.minor)
 }
 
+function membersIn(frame: Frame, tags: readonly string[]): readonly LineMember[] {
+  return tags.flatMap((tag) => {
+    const version = versionIn(frame, tag)
+    return version === undefined ? [] : [{tag, version}]
+  })
+}
+
 /** What stands between prefix and suffix, without a `v`, be it the prefix' own or not. */
-function versionIn({prefix, suffix}: VersionLine, tag: string): string | undefined {
+function versionIn({prefix, suffix}: Frame, tag: string): string | undefined {
   const before = prefix.replace(/(^|[^A-Za-z0-9])[vV]$/, '$1')
   if (!tag.startsWith(before) || !tag.endsWith(suffix) || tag.length <= before.length + suffix.length) return undefined
   return withoutV(tag.slice(before.length, tag.length - suffix.length))

@@ -81,6 +81,7 @@ test.each<{name: string; held: Held; date?: string; run?: string; expected: stri
     created: undefined,
     commitDate: undefined,
     runId: undefined,
+    version: undefined,
     relation: 'unknown',
     ...held,
   }

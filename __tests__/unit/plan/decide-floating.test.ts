@@ -12,8 +12,7 @@ const latest = lined(`${app}:latest`, {
   scheme: 'semver',
   version: '1.2.3',
   level: 'all',
-  prefix: '',
-  suffix: '',
+  exact: [{prefix: '', suffix: ''}],
 })
 const main = branchTag(app, 'main')
 const other = {digest: digest('b'), revision: 'f'.repeat(40)}
@@ -103,6 +102,32 @@ describe('a version tag', () => {
       reason: 'latest stays at sha256:bbbbbbbbbbbb: that is what it shall hold',
     },
     {
+      name: 'that holds it already is no stale one, whatever is there besides',
+      held: {latest: other},
+      tags: ['1.2.9'],
+      policy: {onStale: 'fail'},
+      target: other.digest,
+      action: 'keep',
+      reason: 'latest stays at sha256:bbbbbbbbbbbb: that is what it shall hold, though 1.2.9 is there',
+      level: 'notice',
+    },
+    {
+      name: 'stays at an image that says a higher version, whatever the list lacks',
+      held: {latest: {...other, version: '1.2.9'}},
+      tags: ['1.2.3', 'latest'],
+      action: 'keep',
+      reason: 'latest stays at sha256:bbbbbbbbbbbb: it holds 1.2.9, which is higher than 1.2.3',
+      level: 'notice',
+    },
+    {
+      name: 'stays at an image that says a higher version, where nothing is listed',
+      held: {latest: {...other, version: '1.2.9'}},
+      tags: undefined,
+      action: 'keep',
+      reason: 'latest stays at sha256:bbbbbbbbbbbb: it holds 1.2.9, which is higher than 1.2.3',
+      level: 'notice',
+    },
+    {
       name: 'that holds it already needs no list',
       held: {latest: other},
       tags: undefined,
@@ -112,6 +137,46 @@ describe('a version tag', () => {
     },
   ])('$name', ({action, reason, level = 'info', ...given}) => {
     expect(decide(latest, given)).toMatchObject({action, reason, level})
+  })
+
+  const alone: typeof latest = {
+    reference: latest.reference,
+    line: {kind: 'version', scheme: 'semver', version: '1.2.3', level: 'all', exact: []},
+    source: {origin: 'tags', line: 2, text: 'type=semver,pattern={{major}}'},
+  }
+
+  test.each<Row>([
+    {name: 'is made', tags: ['1.2.9'], action: 'put', reason: 'latest is new: nothing was there'},
+    {
+      name: 'moves from a lower version that the image says',
+      held: {latest: {...other, version: '1.2.2'}},
+      tags: undefined,
+      action: 'put',
+      reason: 'latest moves from sha256:bbbbbbbbbbbb: it holds 1.2.2, and 1.2.3 is higher',
+    },
+    {
+      name: 'moves to another build of the version',
+      held: {latest: {...other, version: '1.2.3'}},
+      action: 'put',
+      reason: 'latest moves from sha256:bbbbbbbbbbbb: it holds another build of 1.2.3',
+    },
+    {
+      name: 'stays at a higher version that the image says',
+      held: {latest: {...other, version: '1.2.4'}},
+      action: 'keep',
+      reason: 'latest stays at sha256:bbbbbbbbbbbb: it holds 1.2.4, which is higher than 1.2.3',
+      level: 'notice',
+    },
+    {
+      name: 'stays where nothing says a version, and rule and remedy are named',
+      held: {latest: other},
+      action: 'keep',
+      reason:
+        "latest stays at sha256:bbbbbbbbbbbb: whether it holds a higher version cannot be seen. The image does not say its version, and none of this run's exact tags shows the version of type=semver,pattern={{major}} (tags, line 2). Add `type=semver,pattern={{version}}` to `tags`, with the prefix and suffix of that rule but no expression in them, or set `floating: always` to move floating tags without looking.",
+      level: 'warning',
+    },
+  ])('without an exact tag of its line $name', ({action, reason, level = 'info', ...given}) => {
+    expect(decide(alone, given)).toMatchObject({action, reason, level})
   })
 
   test('is kept back where tags are not listed, and the remedy is named', () => {

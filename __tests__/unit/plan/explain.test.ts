@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {explainPlan, ruleText} from '../../../src/plan/explain.ts'
+import {explainPlan} from '../../../src/plan/explain.ts'
+import {ruleText} from '../../../src/tags/rule.ts'
 import {golden} from '../../support/golden.ts'
 import {pushOf} from '../../support/plans.ts'
 import {planOf} from '../../support/reports.ts'

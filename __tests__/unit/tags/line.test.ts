@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {TagLine} from '../../../src/tags/line.ts'
+import type {Frame, TagLine} from '../../../src/tags/line.ts'
 import {propose, pushOf} from '../../support/plans.ts'
 
 const release = pushOf('refs/tags/v1.2.3')
@@ -17,11 +17,11 @@ function exact(version: string, scheme: 'semver' | 'pep440' | 'calver' = 'semver
 
 function floating(
   level: 'all' | 'major' | 'minor',
-  around: Partial<Record<'prefix' | 'suffix', string>> = {},
+  exact: readonly Partial<Frame>[] = [{}],
   scheme: 'semver' | 'pep440' | 'calver' = 'semver',
   version = '1.2.3',
 ): TagLine {
-  return {kind: 'version', scheme, version, level, prefix: '', suffix: '', ...around}
+  return {kind: 'version', scheme, version, level, exact: exact.map((frame) => ({prefix: '', suffix: '', ...frame}))}
 }
 
 describe('the line of a tag', () => {
@@ -43,22 +43,169 @@ describe('the line of a tag', () => {
     })
   })
 
-  test('what stands around the number stands around the exact tags', () => {
+  test('is told by the exact tags that are there, whatever stands around its own', () => {
     const rules = [
       'type=semver,pattern={{version}},suffix=-slim',
       'type=semver,pattern=v{{major}},prefix=api/,suffix=-x',
     ]
     expect(linesOf(rules, {flavor: {latest: 'true'}})).toEqual({
       '1.2.3-slim': exact('1.2.3'),
-      'api-v1-x': floating('major', {prefix: 'api-v', suffix: '-x'}),
-      latest: floating('all', {suffix: '-slim'}),
+      'api-v1-x': floating('major', [{suffix: '-slim'}]),
+      latest: floating('all', [{suffix: '-slim'}]),
     })
   })
 
-  test('a number that the prefix holds too is not mistaken for the one of the line', () => {
-    expect(linesOf(['type=semver,pattern=py{{major}},prefix=1-'], {flavor: {latest: 'false'}})).toEqual({
-      '1-py1': floating('major', {prefix: '1-py'}),
+  test.each<{name: string; rules: readonly string[]; tag: string; frames: readonly Partial<Frame>[]; ref?: string}>([
+    {
+      name: 'text behind the number',
+      rules: ['type=semver,pattern={{version}}', 'type=semver,pattern={{major}}.{{minor}}.x'],
+      tag: '1.2.x',
+      frames: [{}],
+    },
+    {
+      name: 'text around the version in the pattern',
+      rules: ['type=semver,pattern=release-{{version}}'],
+      tag: 'latest',
+      frames: [{prefix: 'release-'}],
+    },
+    {
+      name: 'a prefix with the number of the line in it',
+      rules: ['type=semver,pattern=py1-{{version}}', 'type=semver,pattern=py1-{{major}}'],
+      tag: 'py1-1',
+      frames: [{prefix: 'py1-'}],
+    },
+    {
+      name: 'three numbers with dots between them',
+      rules: ['type=semver,pattern={{major}}.{{minor}}.{{patch}}-x', 'type=semver,pattern={{major}}'],
+      tag: '1',
+      frames: [{suffix: '-x'}],
+    },
+    {
+      name: 'the same prefix and suffix first',
+      rules: ['{{version}}', '{{version}},suffix=-slim', '{{major}},suffix=-slim'].map(
+        (pattern) => `type=semver,pattern=${pattern}`,
+      ),
+      tag: '1-slim',
+      frames: [{suffix: '-slim'}],
+    },
+    {
+      name: 'all of them where none has the same prefix and suffix',
+      rules: ['{{version}}', '{{version}},suffix=-slim', '{{major}},prefix=stable-'].map(
+        (pattern) => `type=semver,pattern=${pattern}`,
+      ),
+      tag: 'stable-1',
+      frames: [{}, {suffix: '-slim'}],
+    },
+    {
+      name: 'the Git tag as it is',
+      rules: ['type=ref,event=tag,prefix=app/', 'type=semver,pattern={{major}}'],
+      tag: '1',
+      frames: [{prefix: 'app-'}],
+    },
+    {name: 'no exact tag', rules: ['type=semver,pattern={{major}}.{{minor}}'], tag: '1.2', frames: []},
+    {
+      name: 'numbers that are not written as a version',
+      rules: ['type=semver,pattern={{major}}-{{minor}}-{{patch}}', 'type=semver,pattern={{major}}-{{minor}}'],
+      tag: '1-2',
+      frames: [],
+    },
+    {
+      name: 'an expression besides, which is another one in the next release',
+      rules: ['type=semver,pattern={{version}}-{{sha}}', 'type=semver,pattern={{version}},prefix={{tag}}-'],
+      tag: 'latest',
+      frames: [],
+    },
+    {
+      name: 'a version that no tag can hold',
+      rules: ['type=semver,pattern={{raw}}', 'type=semver,pattern={{major}}'],
+      tag: '1',
+      frames: [],
+      ref: 'refs/tags/v1.2.3+b7',
+    },
+    {
+      name: 'a local version of Python',
+      rules: ['type=pep440,pattern={{version}}', 'type=pep440,pattern={{major}}'],
+      tag: '1',
+      frames: [],
+      ref: 'refs/tags/v1.2.3+cu118',
+    },
+    {
+      name: 'an epoch of Python',
+      rules: ['type=pep440,pattern={{version}}', 'type=pep440,pattern={{major}}'],
+      tag: '1',
+      frames: [],
+      ref: 'refs/tags/1!1.2.3',
+    },
+    {
+      name: 'an exact tag of another version',
+      rules: ['type=raw,value=5.0.0', 'type=semver,pattern={{major}}'],
+      tag: '1',
+      frames: [],
+    },
+  ])('is told by exact tags: $name', ({rules, tag, frames, ref = 'refs/tags/v1.2.3'}) => {
+    const line = propose(pushOf(ref), rules).tags.find((one) => one.tag === tag)?.line
+    expect(line).toMatchObject({
+      kind: 'version',
+      exact: frames.map((frame) => ({prefix: '', suffix: '', ...frame})),
     })
+  })
+
+  test('an exact tag that was cut tells of no other', () => {
+    const rules = ['type=semver,pattern=a-long-prefix-{{version}}', 'type=semver,pattern={{major}}']
+    expect(linesOf(rules, {maxTagLength: 12})).toMatchObject({1: {exact: []}})
+  })
+
+  test('variant and environment end the exact tags too', () => {
+    expect(linesOf([], {variant: 'alpine', isDefaultVariant: true, environment: 'staging'})).toMatchObject({
+      '1.2-staging': {exact: [{prefix: '', suffix: '-staging'}]},
+      'latest-staging': {exact: [{prefix: '', suffix: '-staging'}]},
+      '1.2-alpine-staging': {exact: [{prefix: '', suffix: '-alpine-staging'}]},
+      'alpine-staging': {exact: [{prefix: '', suffix: '-alpine-staging'}]},
+    })
+  })
+
+  test.each([
+    {pattern: '{{major}}.{{minor}}', level: 'minor'},
+    {pattern: '{{minor}}.{{major}}', level: 'minor'},
+    {pattern: 'v{{ major }}', level: 'major'},
+    {pattern: '{{minor}}', level: 'all'},
+    {pattern: '{{patch}}', level: 'all'},
+    {pattern: '{{major}}{{minor}}', level: 'all'},
+    {pattern: '{{major}}0{{minor}}', level: 'all'},
+    {pattern: 'stable', level: 'all'},
+  ])('of the pattern $pattern is $level', ({pattern, level}) => {
+    const [tag] = propose(release, [`type=semver,pattern=${pattern}`]).tags
+    expect(tag?.line).toMatchObject({kind: 'version', level})
+  })
+
+  test.each([
+    {rule: 'type=ref,event=branch', branch: '1.2.0', tag: '1.2.0'},
+    {rule: 'type=ref,event=branch', branch: 'v1.2.0', tag: 'v1.2.0'},
+  ])('a branch that is called $branch floats', ({rule, branch, tag}) => {
+    expect(linesOf([rule], {}, pushOf(`refs/heads/${branch}`))).toEqual({[tag]: {kind: 'newest'}})
+    const unique = propose(pushOf(`refs/heads/${branch}`), [rule], {uniqueBranchTags: true})
+    expect(unique.tags.map(({line}) => line)).toEqual([{kind: 'newest'}])
+  })
+
+  test.each<{name: string; pattern: string; ref: string; expected: object}>([
+    {name: 'a major number', pattern: 'v(\\d+)', ref: 'v1.2.3', expected: {kind: 'version', level: 'major'}},
+    {name: 'a minor number', pattern: '(v\\d+\\.\\d+)', ref: 'v1.2.3', expected: {kind: 'version', level: 'minor'}},
+    {name: 'that of a component', pattern: 'v(\\d+)', ref: 'api/v1.2.3', expected: {kind: 'version', level: 'major'}},
+    {
+      name: 'that of a pre-release',
+      pattern: 'v(\\d+)',
+      ref: 'v1.2.3-rc.1',
+      expected: {kind: 'version', level: 'major', version: '1.2.3-rc.1'},
+    },
+    {name: 'the whole version', pattern: 'v(.*)', ref: 'v1.2.3', expected: {kind: 'release', version: '1.2.3'}},
+    {name: 'another text', pattern: '^[a-z]+', ref: 'api-v1.2.3', expected: {kind: 'newest'}},
+    {name: 'a number behind an epoch', pattern: '^\\d+', ref: '1!1.2.3', expected: {kind: 'newest'}},
+    {name: 'a number of no version', pattern: '\\d+', ref: 'build-12', expected: {kind: 'newest'}},
+  ])('an expression finds $name', ({pattern, ref, expected}) => {
+    const [tag] = propose(pushOf(`refs/tags/${ref}`), [
+      `type=match,pattern=${pattern},group=${pattern.includes('(') ? 1 : 0}`,
+    ]).tags
+    expect(tag?.line).toMatchObject(expected)
   })
 
   test('of the other kinds of version', () => {
@@ -71,15 +218,18 @@ describe('the line of a tag', () => {
       ]),
     ).toEqual({
       '1.2.3': exact('1.2.3', 'pep440'),
-      '1.2': floating('minor', {}, 'pep440'),
+      '1.2': floating('minor', [{}], 'pep440'),
       '2026.11.4': exact('2026.11.4', 'calver'),
-      '1': {kind: 'newest'},
-      latest: floating('all', {}, 'pep440'),
+      '1': floating('major'),
+      latest: floating('all', [{}], 'pep440'),
     })
   })
 
   test('latest of a rule that cuts its text out of the version is about that version', () => {
-    expect(linesOf(['type=match,pattern=v(\\d+)\\.,group=1'])).toEqual({'1': {kind: 'newest'}, latest: floating('all')})
+    expect(linesOf(['type=match,pattern=v(\\d+)\\.,group=1'])).toEqual({
+      '1': floating('major', []),
+      latest: floating('all', []),
+    })
   })
 
   test('a pre-release is exact', () => {

@@ -1,11 +1,11 @@
 import {describe, expect, test} from '@jest/globals'
-import type {VersionLine} from '../../../src/tags/line.ts'
-import {higherMember, lineName} from '../../../src/tags/version-order.ts'
+import type {Frame, VersionLine} from '../../../src/tags/line.ts'
+import {higherMember, lineName, saidVersion} from '../../../src/tags/version-order.ts'
 
-type LineText = Partial<Omit<VersionLine, 'kind'>>
+type LineText = Partial<Omit<VersionLine, 'kind' | 'exact'> & Frame>
 
 function line({scheme = 'semver', version = '1.2.3', level = 'all', prefix = '', suffix = ''}: LineText): VersionLine {
-  return {kind: 'version', scheme, version, level, prefix, suffix}
+  return {kind: 'version', scheme, version, level, exact: [{prefix, suffix}]}
 }
 
 describe('the highest version above a release', () => {
@@ -124,4 +124,48 @@ test.each([
   {level: 'minor', scheme: 'calver', version: '2024.01.3', expected: '2024.1.x'},
 ] as const)('$scheme $version gives the $level line "$expected"', ({expected, ...text}) => {
   expect(lineName(line(text))).toBe(expected)
+})
+
+describe('what an image says of its version', () => {
+  test.each<{name: string; line?: LineText; said: string | undefined; expected: object | undefined}>([
+    {name: 'a higher one', said: '1.2.10', expected: {version: '1.2.10', order: 1}},
+    {name: 'a lower one', said: '1.2.2', expected: {version: '1.2.2', order: -1}},
+    {name: 'the same, with a v', said: 'v1.2.3', expected: {version: '1.2.3', order: 0}},
+    {name: 'one of another line', line: {level: 'minor'}, said: '2.0.0', expected: {version: '2.0.0', order: 1}},
+    {name: 'a pre-release', said: '1.3.0-rc.1', expected: {version: '1.3.0-rc.1', order: 1}},
+    {
+      name: 'as its tag is written, which may pass for a pre-release',
+      line: {suffix: '-slim'},
+      said: '1.2.4-slim',
+      expected: {version: '1.2.4-slim', order: 1},
+    },
+    {name: 'as its tag is not written', line: {prefix: '1'}, said: '11.0.0', expected: {version: '11.0.0', order: 1}},
+    {name: 'behind a prefix', line: {prefix: 'api-v'}, said: 'api-v1.2.4', expected: {version: '1.2.4', order: 1}},
+    {
+      name: 'an epoch of Python',
+      line: {scheme: 'pep440'},
+      said: '1!1.0',
+      expected: {version: '1!1.0', order: 1},
+    },
+    {
+      name: 'in two spellings',
+      line: {scheme: 'pep440'},
+      said: '1.3.0-rc.1,1.3.0rc1',
+      expected: {version: '1.3.0-rc.1', order: 1},
+    },
+    {
+      name: 'a local version that semver does not know',
+      line: {scheme: 'pep440'},
+      said: '1.2.9,1.2.9+cu118',
+      expected: {version: '1.2.9+cu118', order: 1},
+    },
+    {name: 'a higher version and a lower one', said: '1.2.2,1.2.4', expected: undefined},
+    {name: 'two higher versions', said: '1.2.5-rc.1,1.2.5', expected: {version: '1.2.5', order: 1}},
+    {name: 'two lower versions', said: '1.2.1,1.2.2', expected: {version: '1.2.2', order: -1}},
+    {name: 'no full version', said: '1.2', expected: undefined},
+    {name: 'a name', said: 'main', expected: undefined},
+    {name: 'nothing', said: undefined, expected: undefined},
+  ])('$name', ({line: text = {}, said, expected}) => {
+    expect(saidVersion(line(text), said)).toEqual(expected)
+  })
 })
