@@ -7,5 +7,10 @@ import {testClients} from './registry-client.ts'
 const [source = '', destination = '', path = '', digest = ''] = process.argv.slice(2)
 if (!isDigest(digest)) throw new Error(`no digest: ${digest}`)
 using clients = testClients(httpClient(new AbortController().signal, {}))
-await copyImage({digest, source: clients.of(source, path), destination: clients.of(destination, path)})
+await copyImage({
+  digest,
+  source: clients.of(source, path),
+  destination: clients.of(destination, path),
+  onLeftOut: (line) => process.stderr.write(`${line}\n`),
+})
 process.stdout.write(String(process.resourceUsage().maxRSS * 1024))

@@ -26,6 +26,8 @@ export interface Publication {
   readonly deafClients?: boolean
   /** Reads the tags beforehand, as a run that builds does. */
   readonly looksAhead?: boolean
+  /** True unless given: the image is this run's own. */
+  readonly isBrought?: boolean
 }
 
 export const policy: TagPolicy = {floating: 'auto', ifExists: 'verify', onStale: 'skip'}
@@ -40,7 +42,13 @@ export function lined(reference: string, line: TagLine): LinedTag {
 export function releaseTags(repository: string, version: string, suffix = ''): readonly LinedTag[] {
   const [major = '', minor = ''] = version.split('.')
   const floating = (tag: string, level: 'all' | 'major' | 'minor'): LinedTag =>
-    lined(`${repository}:${tag}${suffix}`, {kind: 'version', scheme: 'semver', version, level, prefix: '', suffix})
+    lined(`${repository}:${tag}${suffix}`, {
+      kind: 'version',
+      scheme: 'semver',
+      version,
+      level,
+      exact: [{prefix: '', suffix}],
+    })
   return [
     lined(`${repository}:${version}${suffix}`, {kind: 'release', scheme: 'semver', version}),
     floating(`${major}.${minor}`, 'minor'),
@@ -60,7 +68,7 @@ export function branchTag(repository: string, tag: string): LinedTag {
 /** An image that says where it comes from. */
 export function imageOf(
   text: string,
-  facts: {readonly revision?: string; readonly commitDate?: string; readonly runId?: string},
+  facts: {readonly revision?: string; readonly commitDate?: string; readonly runId?: string; readonly version?: string},
 ): MadeImage {
   const annotations = Object.fromEntries(
     Object.entries(factKeys).flatMap(([name, key]) => {
@@ -91,7 +99,13 @@ export async function publish(run: Publication, registries: readonly MemoryRegis
   })
   // A run whose look ahead fails ends there; here it goes on, with nothing seen.
   const seen = run.looksAhead === true ? await reader.read(tags, clients).catch(() => undefined) : undefined
-  const request = {tags, own: {revision, commitDate, runId}, content: {digest, mediaType, bytes}, policy: rules}
+  const request = {
+    tags,
+    own: {revision, commitDate, runId},
+    content: {digest, mediaType, bytes},
+    isBrought: run.isBrought ?? true,
+    policy: rules,
+  }
   return promote(
     {...request, ...(seen === undefined ? {} : {seen})},
     {clients, undoClients: () => undoClients, reader, signal},

@@ -40,6 +40,7 @@ export function state(
       created: undefined,
       commitDate: undefined,
       runId: undefined,
+      version: undefined,
       relation: 'unknown',
       ...facts,
     },

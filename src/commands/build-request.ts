@@ -5,6 +5,7 @@ import type {GitContext} from '../context/git-context.ts'
 import {ownPrefix} from '../credentials/docker-home.ts'
 import {factKeys} from '../oci/image-facts.ts'
 import type {TagRef} from '../oci/reference.ts'
+import {versionsOf} from '../plan/version.ts'
 import {annotationLevels, type Label} from '../tags/labels.ts'
 import type {Prepared} from './prepare.ts'
 
@@ -16,7 +17,7 @@ export function buildRequest(
   directory: string,
 ): BuildRequest {
   const {repository, server, run} = context
-  const traces = tracesOf(context)
+  const traces = tracesOf(context, versionsOf(plan.tags))
   const levels = annotationLevels(inputs.image.annotationLevels, inputs.build.platforms.length)
   return {
     inputs: inputs.build,
@@ -32,11 +33,12 @@ export function buildRequest(
   }
 }
 
-/** By these a later run tells whether it is newer than what a tag holds. */
-function tracesOf({commitDate, run}: GitContext): readonly Label[] {
+/** By these a later run tells whether it is newer, or of a higher version, than what a tag holds. */
+function tracesOf({commitDate, run}: GitContext, version: string): readonly Label[] {
   const known: readonly (readonly [string, string | undefined])[] = [
     [factKeys.commitDate, commitDate],
     [factKeys.runId, run.id],
+    [factKeys.version, version],
   ]
   return known.flatMap(([key, value]) => (value === undefined || value === '' ? [] : [{key, value}]))
 }

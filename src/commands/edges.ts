@@ -56,11 +56,13 @@ export function workspace({environment: variables}: Edges): string {
 }
 
 /**
- * What children inherit: this step's variables without its inputs and state, which hold secrets that are not theirs,
- * and with the mark of this run.
+ * What children inherit: this step's variables without its inputs and state, which hold secrets that are not theirs, and
+ * with the mark of this run. `DOCKER_AUTH_CONFIG` would come before the logins of the step: what it holds is in the home.
  */
 export function childEnvironment({environment: variables, marker}: Edges): Readonly<Record<string, string>> {
-  const inherited = Object.entries(variables).filter(([name]) => !/^(INPUT|STATE)_/.test(name))
+  const inherited = Object.entries(variables).filter(
+    ([name]) => !/^(?:(?:INPUT|STATE)_|DOCKER_AUTH_CONFIG$)/.test(name),
+  )
   return Object.fromEntries([
     ...inherited.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
     [markerVariable, marker],

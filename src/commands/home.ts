@@ -36,7 +36,10 @@ export async function withDockerHome<T>(edges: Edges, keep: boolean, body: (lent
   }
   try {
     const userDirectory = userDirectoryOf(edges)
-    const home = await createDockerHome({directory, userDirectory}, files)
+    const home = await createDockerHome(
+      {directory, userDirectory, authConfig: environment['DOCKER_AUTH_CONFIG']},
+      files,
+    )
     if (keep) exportHome(home, edges)
     return await body({home, env: {...childEnvironment(edges), ...homeVariables(home, environment)}, giveBack})
   } finally {

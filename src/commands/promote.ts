@@ -2,7 +2,8 @@ import {chooseLogins} from '../credentials/choose-logins.ts'
 import {readUserConfig} from '../credentials/docker-home.ts'
 import {TagboatError} from '../errors/error.ts'
 import {factKeys} from '../oci/image-facts.ts'
-import {promote as giveTags} from '../promote/promote.ts'
+import {formatTagRef} from '../oci/reference.ts'
+import type {Plan} from '../plan/plan.ts'
 import {stateReader} from '../promote/read-state.ts'
 import {gatherSources, type Gathered} from '../promote/sources.ts'
 import {requireStagedPlatforms, stagedImage} from '../stage/staged-image.ts'
@@ -13,7 +14,7 @@ import {prepare, type Prepared} from './prepare.ts'
 import {openRegistries, type Registries} from './registries.ts'
 import {reported, type Note} from './reporting.ts'
 import {repositoriesOf} from './session.ts'
-import {describeStaged} from './stage-image.ts'
+import {giveTags} from './published-image.ts'
 
 /** The action `tagboat/promote`: gives what is staged or published its tags, without a build and without Docker. */
 export async function promote(edges: Edges): Promise<void> {
@@ -28,7 +29,8 @@ export async function promote(edges: Edges): Promise<void> {
 async function registriesOf(prepared: Prepared, edges: Edges): Promise<Registries> {
   const {inputs, context} = prepared
   const userDirectory = userDirectoryOf(edges)
-  const userConfig = await readUserConfig(userDirectory, edges.files)
+  const authConfig = edges.environment['DOCKER_AUTH_CONFIG']
+  const userConfig = await readUserConfig({userDirectory, authConfig}, edges.files)
   const pushedTo = repositoriesOf(prepared)
   const logins = chooseLogins({inputs: inputs.credentials, context, pushedTo, userConfig})
   return openRegistries({logins, userConfig, userDirectory, pushedTo}, inputs.publish.retries, edges)
@@ -40,25 +42,47 @@ async function promoteSources(prepared: Prepared, registries: Registries, note: 
   if (inputs.promote.sources.length === 0) throw nothingToPromote()
   const repositories = repositoriesOf(prepared)
   const gathered = await gatherSources(
-    {sources: inputs.promote.sources, repositories, annotations: indexAnnotations(prepared)},
+    {
+      sources: inputs.promote.sources,
+      repositories,
+      annotations: indexAnnotations(prepared),
+      onLeftOut: (line) => {
+        edges.workflow.warning(line)
+      },
+    },
     registries.clients,
   )
   const {content, platform, repository} = gathered
   requireStagedPlatforms(stagedImage(content, platform), inputs.build.platforms, repository)
   await gathered.spread(repositories)
   const own = ownFacts(gathered)
+  const tags = tagsOfImage(prepared, own.revision, edges)
+  note({plan: {...plan, tags, tagNames: [...new Set(tags.map(({reference}) => reference.tag))]}})
   const reader = stateReader({policy, revision: own.revision, askRelation: askRelation(prepared, edges)})
-  const {rows, failure} = await giveTags(
-    {tags: plan.tags, own, content, policy},
-    {clients: registries.clients, undoClients: registries.undoClients, reader, signal: edges.signal},
-  )
-  note({rows})
-  if (failure !== undefined) throw failure
-  note(await describeStaged({content, platform, repository, existing: true}, {registries, edges}))
+  const image = {content, platform, repository, existing: true}
+  await giveTags(image, {tags, own, policy}, {prepared, registries, edges, reader, note})
+}
+
+/**
+ * The planned tags without those that name the commit of this run, where the image says that it is of another: such a tag would
+ * name the wrong content for ever.
+ * @throws TagboatError `nothing-to-tag` when none is left.
+ */
+function tagsOfImage({plan, context}: Prepared, revision: string | undefined, {workflow}: Edges): Plan['tags'] {
+  if (revision === undefined || revision === context.sha) return plan.tags
+  const wrong = plan.tags.filter(({line}) => line.kind === 'commit')
+  const reason = `it names ${context.sha}, the commit of this run, and the image is of ${revision}`
+  const lines = wrong.map(({reference}) => `${formatTagRef(reference)} is not given: ${reason}`)
+  if (wrong.length > 0 && wrong.length === plan.tags.length) {
+    const remedy = 'Give the tag in `tags` as it is to be, or run the promote on the commit of the image.'
+    throw new TagboatError('nothing-to-tag', {evidence: lines, remedy})
+  }
+  for (const line of lines) workflow.notice(line)
+  return plan.tags.filter((tag) => !wrong.includes(tag))
 }
 
 /** What is promoted may be of another commit than this run's: the image itself says of which. */
-function ownFacts({facts}: Gathered): Omit<Gathered['facts'], 'created'> {
+function ownFacts({facts}: Gathered): Omit<Gathered['facts'], 'created' | 'version'> {
   const {revision, commitDate, runId} = facts
   return {revision, commitDate, runId}
 }
@@ -79,8 +103,8 @@ function indexAnnotations({plan, inputs}: Prepared): Readonly<Record<string, str
 function nothingToPromote(): TagboatError {
   return new TagboatError('source-missing', {
     message: 'Nothing was given to promote.',
-    evidence: ['`digests` and `from` are empty'],
+    evidence: ['`digests` holds no digest, and `from` is empty'],
     remedy:
-      'Set `digests` to the output `digest` of the steps that staged, or `from` to a published reference. An empty output often means that the stage pushed nothing: see its `pushed`.',
+      'Set `digests` to the output `digest` of the steps that staged, or `from` to a published reference. Each job that staged needs an output with the digest of its stage; an empty one often means that it pushed nothing: see its `pushed`.',
   })
 }

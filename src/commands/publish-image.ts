@@ -4,7 +4,8 @@ import {decideFloating} from '../plan/decide-floating.ts'
 import {decideRelease, type ExistingRelease} from '../plan/decide-release.ts'
 import type {RepositoryState} from '../plan/registry-state.ts'
 import type {RunFacts, TagDecision} from '../plan/tag-decision.ts'
-import {promote} from '../promote/promote.ts'
+import {versionsOf} from '../plan/version.ts'
+import {factKeys, noFacts} from '../oci/image-facts.ts'
 import {stateReader} from '../promote/read-state.ts'
 import {requireSources} from '../stage/build.ts'
 import {askRelation} from './commit-relation.ts'
@@ -14,7 +15,8 @@ import type {Prepared} from './prepare.ts'
 import {pushTagged} from './push-tagged.ts'
 import type {Note} from './reporting.ts'
 import {beforeBuild, buildOnly, openSession, type Session} from './session.ts'
-import {describeStaged, passGates, requireStaging, stageImage, takeExisting, type Staged} from './stage-image.ts'
+import {giveTags, takeExisting} from './published-image.ts'
+import {passGates, passPlatformGate, passTest, requireStaging, stageImage, type Staged} from './stage-image.ts'
 
 /** Stages, gates and promotes, or only builds where the plan pushes nothing. */
 export async function buildAndPublish(prepared: Prepared, note: Note, edges: Edges): Promise<void> {
@@ -40,18 +42,9 @@ async function publishImage(session: Session, note: Note): Promise<void> {
     return
   }
   const staged = await stageOrTake(outlook, session, builder, note)
-  if (!staged.existing) reader.know(staged.content.digest, {...own, created: undefined})
+  if (!staged.existing) reader.know(staged.content.digest, {...noFacts, ...own, version: versionsOf(plan.tags)})
   await session.lent.giveBack()
-  // Read while the tags are given; a failure to give them is the one to tell.
-  const description = describeStaged(staged, session)
-  description.catch(() => undefined)
-  const {rows, failure} = await promote(
-    {tags: plan.tags, own, content: staged.content, policy, seen: states},
-    {clients: registries.clients, undoClients: registries.undoClients, reader, signal: edges.signal},
-  )
-  note({rows})
-  if (failure !== undefined) throw failure
-  note(await description)
+  await giveTags(staged, {tags: plan.tags, own, policy, seen: states}, {...session, reader, note})
   // All is done, but a run that was cancelled says that it was.
   session.edges.signal.throwIfAborted()
 }
@@ -76,8 +69,14 @@ function lookAhead({plan, inputs}: Prepared, own: OwnFacts, states: readonly Rep
   return {existing, decisions: [...decisions, ...floating]}
 }
 
-async function stageOrTake({existing}: Outlook, session: Session, builder: Builder, note: Note): Promise<Staged> {
-  if (existing !== undefined) return takeExisting(existing, session)
+/** A release that is there passes the gates too: the tags that it is about to get are promised the same. */
+async function stageOrTake(outlook: Outlook, session: Session, builder: Builder, note: Note): Promise<Staged> {
+  if (outlook.existing !== undefined) {
+    const taken = await takeExisting(outlook.existing, session)
+    passPlatformGate(taken, session)
+    if (outlook.decisions.some(({action}) => action === 'put')) await passTest(taken, session)
+    return taken
+  }
   const staged = await stageImage(session, builder, note)
   await passGates(staged, session)
   return staged
@@ -85,7 +84,9 @@ async function stageOrTake({existing}: Outlook, session: Session, builder: Build
 
 type OwnFacts = Omit<RunFacts, 'digest'>
 
-function ownFacts({context}: Prepared): OwnFacts {
-  const {sha, commitDate, run} = context
-  return {revision: sha === '' ? undefined : sha, commitDate, runId: run.id === '' ? undefined : run.id}
+/** The revision is what the image will say: the user may have written another one than the commit, or none. */
+function ownFacts({context, plan}: Prepared): OwnFacts {
+  const {commitDate, run} = context
+  const said = [...plan.annotations, ...plan.labels].find(({key}) => key === factKeys.revision)?.value ?? ''
+  return {revision: said === '' ? undefined : said, commitDate, runId: run.id === '' ? undefined : run.id}
 }

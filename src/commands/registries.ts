@@ -7,6 +7,7 @@ import {certificateDirectories, certificatesFor} from '../registry/certificates.
 import {registryClients} from '../registry/client.ts'
 import type {CredentialsOf} from '../registry/credentials.ts'
 import {insecureRegistries} from '../registry/insecure.ts'
+import {readable} from '../edge/files.ts'
 import {delayed} from '../edge/waiting.ts'
 import type {Repository} from '../oci/reference.ts'
 import type {RegistryClients} from '../registry/repository-client.ts'
@@ -40,7 +41,8 @@ const undoMs = 2_500
 
 /** Clients for every registry of this run, with what the user and the engine know of certificates and insecure hosts. */
 export async function openRegistries(user: RegistryUser, retries: number, edges: Edges): Promise<Registries> {
-  const {environment, files, workflow, now} = edges
+  const {environment, workflow, now} = edges
+  const files = readable(edges.files)
   const configHome = configHomeOf(edges)
   const mask = masking(workflow)
   const lookUp = keychain({...user, processes: edges.processes, env: childEnvironment(edges), onSecret: mask})

@@ -2,11 +2,12 @@ import {toTagboatError} from '../errors/error.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {ActionName} from '../inputs/spec.ts'
 import {formatTagRef} from '../oci/reference.ts'
-import {explainPlan, ruleText} from '../plan/explain.ts'
+import {explainPlan} from '../plan/explain.ts'
 import {hasOutput} from '../report/output-spec.ts'
 import {outputs, outputVariables} from '../report/outputs.ts'
 import type {Report} from '../report/report.ts'
 import {summary} from '../report/summary.ts'
+import {ruleText} from '../tags/rule.ts'
 import {writeBakeFiles} from './bake-files.ts'
 import type {Edges} from './edges.ts'
 import type {Prepared} from './prepare.ts'
@@ -95,6 +96,7 @@ function endingOf({action, staged, rows, failure}: Report): string | undefined {
     return `No tag was given to ${staged.digest}: every one stays at what it holds`
   }
   const count = rows?.filter(({after}) => after === staged.digest).length ?? 0
+  if (count === 0) return `Staged ${staged.digest}, which no tag holds: see above`
   return `Published ${count} ${count === 1 ? 'tag' : 'tags'} of ${staged.digest}`
 }
 

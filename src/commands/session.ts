@@ -87,7 +87,8 @@ export async function runBuild(
 
 /** A build that nobody but the builder, or this runner, sees. */
 export async function buildOnly(session: Session, note: Note): Promise<void> {
-  const {plan} = session.prepared
+  const {plan, inputs} = session.prepared
+  if (inputs.publish.test !== undefined) session.edges.workflow.notice('`test` is not run: nothing is staged.')
   await beforeBuild(session, Promise.resolve())
   const tags = plan.tags.map(({reference}) => reference)
   note({build: await runBuild(session, tags, {kind: 'none'})})

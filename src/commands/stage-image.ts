@@ -5,12 +5,9 @@ import {ownPrefix} from '../credentials/docker-home.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {Platform} from '../oci/platform.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
-import type {ExistingRelease} from '../plan/decide-release.ts'
 import {readPlatform} from '../promote/read-facts.ts'
-import {describeImage} from '../promote/read-back.ts'
-import {copyImage} from '../registry/copy.ts'
 import type {ManifestContent, RepositoryClient} from '../registry/repository-client.ts'
-import type {BuildReport, Report} from '../report/report.ts'
+import type {BuildReport} from '../report/report.ts'
 import {runTest} from '../stage/gate.ts'
 import {pushLayout} from '../stage/push-layout.ts'
 import {readLayout} from '../stage/read-layout.ts'
@@ -49,8 +46,10 @@ export async function stageImage(session: Session, builder: Builder, note: Note)
   const [repository] = repositories
   if (repository === undefined) throw new TypeError('a run that publishes nothing stages nothing')
   const tags = plan.tags.map(({reference}) => reference)
-  const done = (build: BuildReport, content: ManifestContent): Staged => {
-    return {content, platform: platformOf(build, inputs.build.platforms), repository, existing: false}
+  const done = async (build: BuildReport, content: ManifestContent): Promise<Staged> => {
+    const platform =
+      build.metadata?.platform ?? (await readPlatform(registries.clients.repository(repository), content))
+    return {content, platform, repository, existing: false}
   }
   if (stagingOf(inputs.build, builder.staging) === 'oci-layout') {
     const directory = path.join(lent.home.directory, `${ownPrefix}layout`)
@@ -77,49 +76,25 @@ async function pushedContent({metadata}: BuildReport, client: RepositoryClient):
   })
 }
 
-function platformOf({metadata}: BuildReport, asked: readonly Platform[]): Platform | undefined {
-  return metadata?.platform ?? (asked.length === 1 ? asked[0] : undefined)
+/** Everything that has to hold of an image before anything is tagged: its platforms, and the user's test. */
+export async function passGates(image: Staged, session: Session): Promise<void> {
+  passPlatformGate(image, session)
+  await passTest(image, session)
 }
 
-/** What has to hold of a staged image before anything is tagged: its platforms, and the user's test. */
-export async function passGates({content, platform, repository}: Staged, session: Session): Promise<void> {
+/** @throws TagboatError `platforms-incomplete` */
+export function passPlatformGate({content, platform, repository}: Staged, {prepared}: Pick<Session, 'prepared'>): void {
+  requireStagedPlatforms(stagedImage(content, platform), prepared.inputs.build.platforms, repository)
+}
+
+/** Runs the commands of `test`, if there are any. @throws TagboatError `test-failed` */
+export async function passTest({content, platform, repository}: Staged, session: Session): Promise<void> {
   const {prepared, lent, edges} = session
   const {build, publish} = prepared.inputs
   const staged = stagedImage(content, platform)
-  requireStagedPlatforms(staged, build.platforms, repository)
   const script = publish.test
   if (script === undefined) return
   const scriptFile = path.join(lent.home.directory, `${ownPrefix}test.sh`)
   const request = {script, staged, repository, asked: build.platforms, scriptFile, env: lent.env}
   await edges.workflow.inQuietGroup('test', async (write) => runTest(request, write, edges))
-}
-
-/** A release that is published already, in every repository of this run. */
-export async function takeExisting(existing: ExistingRelease, {prepared, registries}: Session): Promise<Staged> {
-  const source = registries.clients.repository(existing.repository)
-  const lacking = repositoriesOf(prepared).filter(
-    (repository) => !existing.byRepository.has(formatRepository(repository)),
-  )
-  const copies = lacking.map(async (repository) =>
-    copyImage({digest: existing.digest, source, destination: registries.clients.repository(repository)}),
-  )
-  const [content] = await Promise.all([source.manifest(existing.digest), ...copies])
-  if (content === undefined) {
-    const evidence = [`${formatRepository(existing.repository)} does not hold ${existing.digest}`]
-    throw new TagboatError('source-missing', {evidence})
-  }
-  return {content, platform: await readPlatform(source, content), repository: existing.repository, existing: true}
-}
-
-/** What is published, for outputs and summary. @throws TagboatError `publish-unverified`, `cancelled` */
-export async function describeStaged(
-  {content, platform, repository, existing}: Staged,
-  {registries, edges}: Pick<Session, 'registries' | 'edges'>,
-): Promise<Pick<Report, 'staged' | 'unread'>> {
-  const {digest} = content
-  const client = registries.clients.repository(repository)
-  const {images, unread} = await describeImage(client, repository, {digest, platforms: [], platform})
-  // A request that was cancelled is told as a registry that cannot be read.
-  edges.signal.throwIfAborted()
-  return {staged: {digest, images, existing}, unread}
 }

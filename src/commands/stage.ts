@@ -4,7 +4,8 @@ import {withDockerHome} from './home.ts'
 import {prepare} from './prepare.ts'
 import {reported, type Note} from './reporting.ts'
 import {beforeBuild, buildOnly, openSession, type Session} from './session.ts'
-import {describeStaged, passGates, requireStaging, stageImage} from './stage-image.ts'
+import {describeStaged} from './published-image.ts'
+import {passGates, requireStaging, stageImage} from './stage-image.ts'
 
 /** The action `tagboat/stage`: build, push by digest, gate; nothing is tagged. */
 export async function stage(edges: Edges): Promise<void> {

@@ -8,6 +8,8 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>
   /** Written to standard input, which is closed after it. */
   readonly input?: string
+  /** Of a long command: when it ends, what it started in the background ends too. */
+  readonly endsAll?: true
 }
 
 export interface CommandResult {
@@ -106,6 +108,7 @@ async function stream(
     endGroup(child, leadsGroup, unended.reject)
   }
   signal.addEventListener('abort', end, {once: true})
+  if (command.endsAll === true) endWhenLeft(child, leadsGroup, unended.reject)
   try {
     const result = await Promise.race([collect(child, command.file, onOutput), unended.promise])
     signal.throwIfAborted()
@@ -113,6 +116,22 @@ async function stream(
   } finally {
     signal.removeEventListener('abort', end)
   }
+}
+
+/** Time for the last lines of a program that has ended: who else holds its output open is not waited for. */
+const drainMs = 200
+
+function endWhenLeft(child: ChildProcess, leadsGroup: boolean, onError: (error: unknown) => void): void {
+  child.once('exit', () => {
+    const timer = setTimeout(() => {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    }, drainMs)
+    child.once('close', () => {
+      clearTimeout(timer)
+      send(child, leadsGroup, 'SIGKILL', onError)
+    })
+  })
 }
 
 async function collect(child: ChildProcess, file: string, onOutput: (chunk: string) => void): Promise<CommandResult> {

@@ -1,11 +1,12 @@
 import {toTagboatError} from '../errors/error.ts'
 import type {TagPolicy} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
-import type {ImageFacts} from '../oci/image-facts.ts'
-import {formatRepository, type Repository} from '../oci/reference.ts'
+import {noFacts, type ImageFacts} from '../oci/image-facts.ts'
+import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
 import type {CommitRelation, Holding, RepositoryState} from '../plan/registry-state.ts'
 import type {LinedTag} from '../plan/tag-decision.ts'
 import type {RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
+import {kindOfLine} from '../tags/line.ts'
 import {readFacts} from './read-facts.ts'
 
 /** Where the commit of this run lies, seen from the one that a tag holds; `unknown` when nobody can say. Never rejects. */
@@ -60,7 +61,8 @@ export function stateReader(question: StateQuestion): StateReader {
       Promise.all(tags.map(async (tag) => holding(tag, client))),
     ])
     const byTag = new Map(holdings.flat().map((one) => [one.reference.tag, one]))
-    return {repository: client.repository, ...listed, holdings: byTag}
+    const whole = await requireAll(client, listed, [...byTag.keys()])
+    return {repository: client.repository, ...whole, holdings: byTag}
   }
 
   return {
@@ -124,15 +126,12 @@ function remembered<Key, Value>(ask: (key: Key) => Promise<Value>): (name: strin
   }
 }
 
-const noFacts: ImageFacts = {revision: undefined, created: undefined, commitDate: undefined, runId: undefined}
-
 function needsList(tags: readonly LinedTag[], {policy}: StateQuestion): boolean {
-  return policy.floating === 'auto' && tags.some(({line}) => line.kind === 'version')
+  return policy.floating === 'auto' && tags.some(({line}) => line.kind === 'version' && line.exact.length > 0)
 }
 
 function needsFacts({line}: LinedTag, {policy}: StateQuestion): boolean {
-  if (line.kind === 'version') return false
-  return line.kind === 'newest' ? policy.floating === 'auto' : policy.ifExists !== 'overwrite'
+  return kindOfLine(line) === 'floating' ? policy.floating === 'auto' : policy.ifExists !== 'overwrite'
 }
 
 async function listTags(client: RepositoryClient): Promise<Listed> {
@@ -143,4 +142,21 @@ async function listTags(client: RepositoryClient): Promise<Listed> {
     if (code !== 'tags-unlisted') throw error
     return {tags: undefined, unlistedReason: [message, ...evidence].join(' ')}
   }
+}
+
+/**
+ * A list that lags behind, or holds a part, says nothing of what it lacks. What was found before it was asked for has to be in it;
+ * what another run gave or took away in between is asked for once more.
+ */
+async function requireAll(client: RepositoryClient, listed: Listed, found: readonly string[]): Promise<Listed> {
+  const lacking = ({tags}: Listed): readonly string[] =>
+    tags === undefined ? [] : found.filter((tag) => !tags.includes(tag))
+  if (lacking(listed).length === 0) return listed
+  const again = await listTags(client)
+  for (const tag of lacking(again)) {
+    if ((await client.head(tag)) === undefined) continue
+    const reference = formatTagRef({repository: client.repository, tag})
+    return {tags: undefined, unlistedReason: `The list of tags lacks ${reference}, which is there.`}
+  }
+  return again
 }

@@ -14,6 +14,8 @@ export interface PromoteRequest {
   readonly own: Omit<RunFacts, 'digest'>
   /** What is tagged; every repository of the tags holds it by its digest. */
   readonly content: ManifestContent
+  /** Whether this run brought it: what was there before has tags of its own, which a registry may remove with it. */
+  readonly isBrought: boolean
   readonly policy: TagPolicy
   /** What the tags held when this run looked ahead, where it did. */
   readonly seen?: readonly RepositoryState[]
@@ -70,13 +72,13 @@ export class Session {
   }
 
   /**
-   * What a tag shall hold. Floating versions follow the release tag of their repository, whatever it holds, so that
-   * `1.2.3`, `1.2` and `latest` are the same.
+   * What a tag shall hold. Floating versions follow the exact tag of their version in the repository, whatever it holds, so
+   * that `1.2.3`, `1.2` and `latest` are the same.
    */
   targetOf({reference, line}: LinedTag, states: readonly RepositoryState[]): Digest {
     const {repository} = reference
     const own = this.existing?.byRepository.get(formatRepository(repository)) ?? this.request.content.digest
-    return line.kind === 'version' ? (this.#releaseIn(repository, states) ?? own) : own
+    return line.kind === 'version' ? (this.#releaseIn(repository, line.version, states) ?? own) : own
   }
 
   /**
@@ -124,11 +126,12 @@ export class Session {
     throw new TagboatError('source-missing', {evidence: [`${formatRepository(repository)} does not hold ${digest}`]})
   }
 
-  #releaseIn(repository: Repository, states: readonly RepositoryState[]): Digest | undefined {
+  #releaseIn(repository: Repository, version: string, states: readonly RepositoryState[]): Digest | undefined {
     const name = formatRepository(repository)
     const holdings = stateOf(states, repository)?.holdings
     return this.request.tags
-      .filter(({reference, line}) => line.kind === 'release' && formatRepository(reference.repository) === name)
+      .filter(({line}) => line.kind === 'release' && line.version === version)
+      .filter(({reference}) => formatRepository(reference.repository) === name)
       .map(({reference}) => holdings?.get(reference.tag)?.digest)
       .find((digest) => digest !== undefined)
   }

@@ -1,9 +1,9 @@
 import type {Digest} from '../oci/digest.ts'
-import {compareCommits} from '../plan/compare-commits.ts'
-import type {RepositoryState} from '../plan/registry-state.ts'
+import {compareCommits, type CommitOrder} from '../plan/compare-commits.ts'
+import type {Holding, RepositoryState} from '../plan/registry-state.ts'
 import {holdingOf, shortDigest, stateOf} from '../plan/tag-decision.ts'
-import {kindOfLine} from '../tags/line.ts'
-import {higherMember, type LineMember} from '../tags/version-order.ts'
+import {kindOfLine, type VersionLine} from '../tags/line.ts'
+import {higherMember, saidVersion, type LineMember} from '../tags/version-order.ts'
 import {noteKept, noteProven, type Entry} from './journal.ts'
 import {unverified, type Session} from './session.ts'
 
@@ -80,8 +80,7 @@ async function lookForward(
     return undefined
   }
   if (holding === undefined || holding.digest === entry.before) return target
-  if (policy.floating === 'auto' && entry.tag.line.kind === 'version') return target
-  const {order, because} = policy.floating === 'always' ? lastWins : compareCommits(holding, session.own)
+  const {order, because} = orderOf(session, entry, holding, states)
   if (order === 'newer') return target
   const stays = `${entry.tag.reference.tag} stays at ${shortDigest(holding.digest)}`
   noteKept(entry, holding.digest, `${stays}, where another run has moved it meanwhile: ${because}`)
@@ -89,6 +88,27 @@ async function lookForward(
 }
 
 const lastWins = {order: 'unclear', because: 'floating: always'} as const
+
+/** How this run lies to another that has put its own meanwhile. */
+function orderOf(
+  session: Session,
+  {tag: {line, reference}}: Entry,
+  holding: Holding,
+  states: readonly RepositoryState[],
+): CommitOrder {
+  if (session.request.policy.floating === 'always') return lastWins
+  if (line.kind !== 'version') return compareCommits(holding, session.own)
+  const isListed = line.exact.length > 0 && stateOf(states, reference.repository)?.tags !== undefined
+  return versionOrder(line, holding, isListed)
+}
+
+/** Where the list has no higher version, all that is not known to be one makes way. */
+function versionOrder(line: VersionLine, {version}: Holding, isListed: boolean): CommitOrder {
+  const held = saidVersion(line, version)
+  if (held !== undefined && held.order > 0) return {order: 'older', because: `${held.version} is higher`}
+  if (isListed || (held !== undefined && held.order < 0)) return {order: 'newer', because: `${line.version} is higher`}
+  return {order: 'unclear', because: 'nothing says which version is higher'}
+}
 
 function higherThan({request}: Session, {tag}: Entry, states: readonly RepositoryState[]): LineMember | undefined {
   if (tag.line.kind !== 'version' || request.policy.floating !== 'auto') return undefined

@@ -6,7 +6,7 @@ import {parseJson, parseManifest} from '../oci/manifest.ts'
 import {mergeIndex, type MergeSource} from '../oci/merge-index.ts'
 import {platformOf, type Platform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
-import {copyImage} from '../registry/copy.ts'
+import {copyImage, requireKnownDigests} from '../registry/copy.ts'
 import type {ManifestContent, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import {readConfiguration, readFacts} from './read-facts.ts'
 
@@ -16,6 +16,8 @@ export interface SourcesRequest {
   readonly repositories: readonly Repository[]
   /** Of the index, where several sources become one. */
   readonly annotations: Readonly<Record<string, string>>
+  /** Told of what refers to a source and cannot be copied with it. */
+  readonly onLeftOut: (line: string) => void
 }
 
 /** What is promoted: one digest, of one or several sources. */
@@ -63,7 +65,8 @@ export async function gatherSources(request: SourcesRequest, clients: RegistryCl
         repositories.map(async (repository) => {
           const destination = clients.repository(repository)
           for (const source of sources) {
-            await copyImage({digest: source.content.digest, source: source.client, destination})
+            const {content: copied, client} = source
+            await copyImage({digest: copied.digest, source: client, destination, onLeftOut: request.onLeftOut})
           }
           if (isMerged) await destination.putManifest(content.digest, content)
         }),
@@ -81,6 +84,7 @@ async function readSource(
     source.kind === 'tag' ? await resolveTag(source, clients) : await findDigest(source, repositories, clients)
   const content = await client.manifest(digest)
   if (content === undefined) throw missing([`${formatRepository(client.repository)} does not hold ${digest}`])
+  requireKnownDigests(content, client)
   const document = parseManifest(content.bytes)
   const config = document?.kind === 'manifest' ? await readConfiguration(client, document.config) : undefined
   return {client, content, facts: await readFacts(client, digest), config}
@@ -133,6 +137,7 @@ function traces(facts: ImageFacts): Readonly<Record<string, string>> {
     [factKeys.revision, facts.revision],
     [factKeys.commitDate, facts.commitDate],
     [factKeys.runId, facts.runId],
+    [factKeys.version, facts.version],
   ]
   return Object.fromEntries(known.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
 }

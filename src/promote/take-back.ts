@@ -7,8 +7,8 @@ import {settleBack} from './settle.ts'
 
 /**
  * Gives floating tags back what they held before this run, where they still hold what this run put there; all of them
- * are tried. A tag that did not exist is deleted. Where the registry cannot do that (many cannot), it is left: it holds a
- * release that is whole. Never throws: what could not be taken back is noted.
+ * are tried. A tag that did not exist is deleted. Where the registry cannot do that (many cannot), or would take more with it, it is
+ * left: it holds a release that is whole. Never throws: what could not be taken back is noted.
  */
 export async function takeBack(session: Session, entries: readonly Entry[]): Promise<void> {
   const written = entries.filter((entry) => entry.written.size > 0)
@@ -62,16 +62,25 @@ async function restore(session: Session, entry: Entry): Promise<void> {
 
 async function remove(session: Session, entry: Entry): Promise<void> {
   const {repository, tag} = entry.tag.reference
+  // Some registries remove the manifest with the tag, and with that every other tag of it, in the plan or not.
+  if (!session.request.isBrought) {
+    noteLeft(entry)
+    return
+  }
   entry.removed = true
   try {
     await session.client(repository).deleteManifest(tag)
     noteRestored(entry, undefined)
   } catch {
     entry.removed = false
-    entry.outcome = 'new'
-    entry.level = 'notice'
-    entry.reason = `${tag} is new and could not be removed again; what it holds is whole`
+    noteLeft(entry)
   }
+}
+
+function noteLeft(entry: Entry): void {
+  entry.outcome = 'new'
+  entry.level = 'notice'
+  entry.reason = `${entry.tag.reference.tag} is new and could not be removed again; what it holds is whole`
 }
 
 /** The tag whose PUT failed stays `failed`, with the reason for it. */

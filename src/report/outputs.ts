@@ -1,10 +1,11 @@
 import type {OutputInputs} from '../inputs/inputs.ts'
-import {formatRepository, formatTagRef} from '../oci/reference.ts'
+import {formatTagRef} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {PromoteOutcome} from '../promote/journal.ts'
 import type {PublishedImage} from '../promote/read-back.ts'
 import {annotationLines, joinItems, labelLines} from './lines.ts'
 import {planJson} from './plan-json.ts'
+import {publishedDigests} from './published.ts'
 import {offeredPlan, wasPushed, type Report} from './report.ts'
 
 /** The outputs of the step: names and formats of docker/metadata-action and docker/build-push-action, and ours. */
@@ -15,9 +16,9 @@ export function outputs(
   const {build, staged} = report
   const plan = offeredPlan(report.plan)
   const digest = staged?.digest ?? build?.metadata?.digest ?? ''
-  const names = [...new Set(plan.tags.map(({reference}) => formatRepository(reference.repository)))]
   // Only what a registry holds can be named by its digest there.
-  const images = staged === undefined ? [] : names.map((name) => `${name}@${digest}`)
+  const published = staged === undefined ? [] : [...publishedDigests({...report, plan}, staged.digest)]
+  const images = published.map(([name, held]) => `${name}@${held}`)
   return {
     version: plan.version ?? '',
     tags: plan.tags.map(({reference}) => formatTagRef(reference)).join(tagSeparator),

@@ -1,8 +1,8 @@
 import {renderError} from '../errors/error.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
-import {ruleText} from '../plan/explain.ts'
 import type {Plan, PlannedTag} from '../plan/plan.ts'
 import {kindOfLine} from '../tags/line.ts'
+import {ruleText} from '../tags/rule.ts'
 import {offeredPlan, wasPushed, type Report} from './report.ts'
 
 /** The job summary: GitHub-flavoured Markdown. */

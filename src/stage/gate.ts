@@ -30,7 +30,7 @@ const keptCharacters = 64 * 1024
  * Runs the user's commands against the staged image, as `shell: bash` of a workflow does: each line must succeed, and so
  * must every part of a pipe. It is bash on Windows too: one script for all runners. The commands are kept in a file for
  * this user alone: an argument could be read by everyone on the machine, and what comes by standard input could be
- * taken by the first command that reads from it.
+ * taken by the first command that reads from it. A server that they leave in the background ends with them.
  * @throws TagboatError `test-failed` with the last lines that were printed.
  */
 export async function runTest(request: TestRequest, write: (chunk: string) => void, edges: GateEdges): Promise<void> {
@@ -38,7 +38,8 @@ export async function runTest(request: TestRequest, write: (chunk: string) => vo
   await edges.files.writePrivate(scriptFile, script)
   const env = {...request.env, ...imageVariables(request)}
   let printed = ''
-  const command = {file: 'bash', args: ['--noprofile', '--norc', '-eo', 'pipefail', scriptFile], env}
+  const args = ['--noprofile', '--norc', '-eo', 'pipefail', scriptFile]
+  const command = {file: 'bash', args, env, endsAll: true} as const
   const result = await runBash(
     edges.processes.stream(command, (chunk) => {
       printed = (printed + chunk).slice(-keptCharacters)

@@ -29,7 +29,8 @@ export function httpOver(find: (host: string) => Line | undefined, client: Clien
     async send(request) {
       const {status, headers, body} = await open(request)
       const bytes = await collect(body)
-      if (bytes.length > maxAnswerBytes) throw broken('EMSGSIZE', `an answer of more than ${maxAnswerBytes} bytes`)
+      const {maxBytes = maxAnswerBytes} = request
+      if (bytes.length > maxBytes) throw broken('EMSGSIZE', `an answer of more than ${maxBytes} bytes`)
       return {status, headers, body: bytes}
     },
     [Symbol.dispose]: () => undefined,

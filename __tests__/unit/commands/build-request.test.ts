@@ -33,17 +33,45 @@ describe('the Git context', () => {
 describe('what a later run compares', () => {
   const date = '2020-02-03T04:05:06Z'
   const run = {id: '42', number: '1', attempt: '2', url: 'https://github.com/o/r/actions/runs/42'}
+  const version = `${factKeys.version}=1.2.3`
 
-  test.each<{name: string; changes: Partial<GitContext>; expected: readonly string[]}>([
+  test.each<{
+    name: string
+    changes: Partial<GitContext>
+    inputs?: Readonly<Record<string, string>>
+    expected: readonly string[]
+  }>([
     {
       name: 'date and run',
       changes: {commitDate: date, run},
-      expected: [`${factKeys.commitDate}=${date}`, `${factKeys.runId}=42`],
+      expected: [`${factKeys.commitDate}=${date}`, `${factKeys.runId}=42`, version],
     },
-    {name: 'no date', changes: {commitDate: undefined, run}, expected: [`${factKeys.runId}=42`]},
-    {name: 'no run', changes: {commitDate: date, run: {...run, id: ''}}, expected: [`${factKeys.commitDate}=${date}`]},
-  ])('stands in labels and annotations: $name', async ({changes, expected}) => {
-    const {labels, annotations} = await requestOf('push-tag', {}, changes)
+    {name: 'no date', changes: {commitDate: undefined, run}, expected: [`${factKeys.runId}=42`, version]},
+    {
+      name: 'no run',
+      changes: {commitDate: date, run: {...run, id: ''}},
+      expected: [`${factKeys.commitDate}=${date}`, version],
+    },
+    {
+      name: 'the version, whatever its tags are',
+      inputs: {tags: 'type=semver,pattern=v{{major}}.x'},
+      changes: {commitDate: undefined, run: {...run, id: ''}},
+      expected: [version],
+    },
+    {
+      name: 'several versions',
+      inputs: {tags: 'type=semver,pattern={{version}}\ntype=semver,pattern={{major}},value=v24.1.0'},
+      changes: {commitDate: undefined, run: {...run, id: ''}},
+      expected: [`${version},24.1.0`],
+    },
+    {
+      name: 'no version',
+      inputs: {tags: 'type=sha'},
+      changes: {commitDate: undefined, run: {...run, id: ''}},
+      expected: [],
+    },
+  ])('stands in labels and annotations: $name', async ({changes, inputs = {}, expected}) => {
+    const {labels, annotations} = await requestOf('push-tag', inputs, changes)
     const traces = (items: BuildRequest['labels']): readonly string[] =>
       items.filter(({key}) => key.startsWith('io.github.tagboat.')).map(({key, value}) => `${key}=${value}`)
     expect([traces(labels), traces(annotations)]).toEqual([expected, expected])
@@ -59,7 +87,7 @@ describe('what a later run compares', () => {
 
   test('comes last, so that nothing of the user takes its place', async () => {
     const {labels} = await requestOf('push-tag', {labels: `${factKeys.runId}=1`}, {run})
-    expect(labels.at(-1)).toEqual({key: factKeys.runId, value: '42'})
+    expect(labels.findLast(({key}) => key === factKeys.runId)).toEqual({key: factKeys.runId, value: '42'})
   })
 })
 

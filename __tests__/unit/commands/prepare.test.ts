@@ -191,12 +191,13 @@ describe('a push without a tag', () => {
 })
 
 describe('childEnvironment', () => {
-  test('the variables of the step without its inputs and state, and the mark of this run', () => {
+  test('the variables of the step without its inputs, state and logins, and the mark of this run', () => {
     const environment = {
       PATH: '/bin',
       INPUT_PASSWORD: 'canary',
       'INPUT_GITHUB-TOKEN': 'canary',
       STATE_home: '/x',
+      DOCKER_AUTH_CONFIG: '{}',
       MY_INPUT_: 'kept',
       GONE: undefined,
       TAGBOAT_RUN: 'of another run',

@@ -14,6 +14,7 @@ import {
 
 /** Another commit than that of the run which promotes. */
 const sha = 'a'.repeat(40)
+const runSha = '6113728f27ae82c7b1a177c8d03f9e96e0adf246'
 const given = {
   images: 'r.example/o/app',
   registry: 'r.example',
@@ -132,6 +133,43 @@ describe('promote', () => {
     expect(JSON.parse(done.outputs['digests'] ?? '')).toEqual({'linux/arm64': arm64.digest})
   })
 
+  test('a tag that names the commit of this run is not given to an image of another', async () => {
+    const registry = registryWith([whole])
+    const done = await run([registry], {digests: whole.digest, tags: 'type=sha\nreviewed'})
+    expect(done.failure).toBeUndefined()
+    expect(registry.tagsOf('o/app')).toEqual({reviewed: whole.digest})
+    expect(done.outputs['tags']).not.toContain('sha-')
+    expect(done.edges.workflow.log).toContainEqual(
+      expect.stringMatching(/^notice: r\.example\/o\/app:sha-6113728 is not given/),
+    )
+  })
+
+  test('says what the tags hold, where the commit was published before as another build', async () => {
+    const registry = registryWith([])
+    registry.store('o/app', whole, ['1.2.3', '1.2', 'latest'])
+    const again = imageOf(['linux/amd64', 'linux/arm64'], {text: 'again'})
+    registry.store('o/app', again)
+    const done = await run([registry], {digests: again.digest})
+    expect(done.failure).toBeUndefined()
+    const {digest} = whole
+    expect(registry.tagsOf('o/app')).toEqual({'1.2.3': digest, '1.2': digest, latest: digest})
+    expect(done.outputs).toMatchObject({digest, image: `r.example/o/app@${digest}`, pushed: 'false'})
+  })
+
+  test('an index that lacks an image is found before anything is tagged', async () => {
+    const registry = memoryRegistry({
+      host: 'r.example',
+      fault: ({method, path}) =>
+        method === 'GET' && path.endsWith(whole.platforms.get('linux/arm64') ?? '')
+          ? {kind: 'answer', status: 404}
+          : undefined,
+    })
+    registry.store('o/app', whole)
+    const done = await run([registry], {digests: whole.digest})
+    expect(done.failure?.code).toBe('publish-unverified')
+    expect(registry.requests.filter(isTagWrite)).toEqual([])
+  })
+
   test('asks GitHub where the commit of the image lies, not that of the run', async () => {
     const registry = registryWith([whole])
     registry.store('o/app', imageOf(['linux/amd64'], {revision: 'b'.repeat(40)}), ['stable'])
@@ -187,7 +225,12 @@ describe('a promote that is refused', () => {
     readonly code: string
     readonly says: readonly string[]
   }[] = [
-    {name: 'nothing given', inputs: {}, code: 'source-missing', says: ['`digests` and `from` are empty']},
+    {
+      name: 'nothing given',
+      inputs: {},
+      code: 'source-missing',
+      says: ['`digests` holds no digest, and `from` is empty'],
+    },
     {
       name: 'a digest that nobody holds',
       inputs: {digests: gone},
@@ -224,7 +267,18 @@ describe('a promote that is refused', () => {
       code: 'input-invalid',
       says: ['from'],
     },
-    {name: 'JSON without a digest', inputs: {digests: '{"a":1}'}, code: 'input-invalid', says: ['digests']},
+    {
+      name: 'JSON without a digest',
+      inputs: {digests: '{"a":1}'},
+      code: 'source-missing',
+      says: ['`digests` holds no digest'],
+    },
+    {
+      name: 'tags that name the commit of the run alone',
+      inputs: {digests: amd64.digest, tags: 'type=sha'},
+      code: 'nothing-to-tag',
+      says: [`r.example/o/app:sha-6113728 is not given: it names ${runSha}`, `the image is of ${sha}`],
+    },
   ]
 
   test.each(rows)('$name: nothing is written', async ({inputs, code, says}) => {

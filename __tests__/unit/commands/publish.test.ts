@@ -234,6 +234,56 @@ describe('a release that is there already', () => {
     expect(two.snapshot()['p/app']?.blobs).toEqual(one.snapshot()['o/app']?.blobs)
   })
 
+  test('in two registries as two builds, is named in each by its own digest', async () => {
+    const [one, two] = [registryAt(), registryAt('s.example')]
+    const [here, there] = [imageOf(sha, 'here'), imageOf(sha, 'there')]
+    one.store('o/app', here, ['1.2.3'])
+    two.store('p/app', there, ['1.2.3'])
+    const done = await run([one, two], {images: 'r.example/o/app\ns.example/p/app'})
+    expect(done.failure).toBeUndefined()
+    expect(done.outputs).toMatchObject({
+      digest: here.digest,
+      images: `r.example/o/app@${here.digest}\ns.example/p/app@${there.digest}`,
+    })
+  })
+
+  test.each([
+    {
+      name: 'its platforms',
+      image: makeImage({platforms: ['linux/amd64'], labels: {[factKeys.revision]: sha}}),
+      code: 'platforms-incomplete',
+    },
+    {name: 'the test', image: imageOf(sha, 'release'), code: 'test-failed'},
+  ])('passes the gates before it gets a tag: $name', async ({image, code}) => {
+    const registry = registryAt()
+    registry.store('o/app', image, ['1.2.3'])
+    const play: Scene['play'] = (command) => (programOf(command) === 'bash' ? {exitCode: 1} : undefined)
+    const done = await run([registry], {test: 'false'}, {play})
+    expect(done.failure?.code).toBe(code)
+    expect(registry.requests.filter(isTagWrite)).toEqual([])
+  })
+
+  test('and whole, is not tested again', async () => {
+    const registry = registryAt()
+    const inputs = {test: 'true'}
+    await run([registry], inputs)
+    const second = await run([registry], inputs)
+    expect([second.failure, second.programs.includes('bash')]).toEqual([undefined, false])
+  })
+
+  test('is known by the revision that the user wrote into it', async () => {
+    const registry = registryAt()
+    const inputs = {
+      annotations: 'org.opencontainers.image.revision=r-77',
+      labels: 'org.opencontainers.image.revision=r-77',
+    }
+    const first = await run([registry], inputs)
+    const second = await run([registry], inputs)
+    expect([first.failure, second.failure]).toEqual([undefined, undefined])
+    expect(second.outputs['digest']).toBe(first.outputs['digest'])
+    expect(second.programs).not.toContain('buildx build')
+  })
+
   test('and lost meanwhile, ends the run with an error: nothing is tagged', async () => {
     const image = imageOf(sha, 'release')
     const one = registryAt('r.example', {

@@ -2,6 +2,7 @@ import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {openRegistries, type RegistryUser} from '../../../src/commands/registries.ts'
+import {files} from '../../../src/edge/files.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import {fakeEdges, scriptedProcesses, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
@@ -115,6 +116,13 @@ describe('openRegistries', () => {
     const [, insecure = '', secure = ''] = schemes.join(' ').split('|')
     expect(insecure).toContain('http:')
     expect(secure.trim().split(' ')).not.toContain('http:')
+  })
+
+  test('does without what the engine keeps to itself', async () => {
+    const denied = async (): Promise<never> => Promise.reject(Object.assign(new Error('denied'), {code: 'EACCES'}))
+    const edges = edgesOf(guarded(), {files: {...files, read: denied, list: denied}})
+    using registries = await openRegistries(mona, 0, edges)
+    expect(await registries.clients.repository(repository).tags()).toEqual(['1'])
   })
 
   test('what has to be put back can be, though the run is cancelled', async () => {

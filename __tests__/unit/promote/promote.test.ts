@@ -262,6 +262,14 @@ describe('a failure', () => {
     expect(Object.values(outcomes(result))).toEqual(['new', 'restored', 'restored', 'failed'])
   })
 
+  test('of a new tag leaves the others where the image was there before, lest its own tags go with them', async () => {
+    const net = network(refusing('A', 'manifests/latest'))
+    const run = release('A', '1.2.3')
+    const result = await publish({...run, isBrought: false}, net)
+    expect(held(net, [run])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A'})
+    expect(reasonOf(result, '1.2')).toBe('1.2 is new and could not be removed again; what it holds is whole')
+  })
+
   test('of a new tag is told where the registry removes none', async () => {
     const net = network({...refusing('A', 'manifests/latest'), deletes: {tags: false}})
     const run = release('A', '1.2.3')

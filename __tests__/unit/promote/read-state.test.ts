@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../../src/errors/error.ts'
+import {noFacts} from '../../../src/oci/image-facts.ts'
 import type {RepositoryState} from '../../../src/plan/registry-state.ts'
 import type {LinedTag} from '../../../src/plan/tag-decision.ts'
 import {stateReader, type StateReader} from '../../../src/promote/read-state.ts'
@@ -9,7 +10,7 @@ import {
   type MemoryRegistry,
   type MemoryRegistryOptions,
 } from '../../support/memory-registry.ts'
-import {branchTag, commitTag, policy, releaseTags} from '../../support/promotions.ts'
+import {branchTag, commitTag, lined, policy, releaseTags} from '../../support/promotions.ts'
 import {testClients} from '../../support/registry-client.ts'
 
 const app = 'registry.example/app'
@@ -18,14 +19,16 @@ const annotations = {
   'org.opencontainers.image.created': '2026-01-02T03:04:05Z',
   'io.github.tagboat.commit-date': '2026-01-01T00:00:00Z',
   'io.github.tagboat.run-id': '17',
+  'io.github.tagboat.version': '1.2.2',
 }
 const annotated = {
   revision: 'annotated',
   created: '2026-01-02T03:04:05Z',
   commitDate: '2026-01-01T00:00:00Z',
   runId: '17',
+  version: '1.2.2',
 }
-const nothing = {revision: undefined, created: undefined, commitDate: undefined, runId: undefined}
+const nothing = noFacts
 
 interface Reading {
   readonly registry: MemoryRegistry
@@ -77,6 +80,16 @@ describe('what an image says of itself', () => {
       image: {annotations: {'org.opencontainers.image.created': 'yesterday'}, labels: annotations},
       expected: {...annotated, created: 'yesterday'},
     },
+    {
+      name: 'in the standard annotation of a full version',
+      image: {annotations: {'org.opencontainers.image.version': 'v1.2.3-slim'}},
+      expected: {...nothing, version: 'v1.2.3-slim'},
+    },
+    {
+      name: 'not in one that may be a line',
+      image: {annotations: {'org.opencontainers.image.version': '1.2'}},
+      expected: nothing,
+    },
     {name: 'nowhere', image: {}, expected: nothing},
     {name: 'with empty texts', image: {labels: {'org.opencontainers.image.revision': ''}}, expected: nothing},
   ])('is read $name', async ({image, expected}) => {
@@ -119,6 +132,11 @@ describe('the state of a repository', () => {
     lists: boolean
   }>([
     {name: 'lists tags for a version', tags: releaseTags(app, '1.2.3'), lists: true},
+    {
+      name: 'lists none for a version that no exact tag tells of',
+      tags: [lined(`${app}:1`, {kind: 'version', scheme: 'semver', version: '1.2.3', level: 'major', exact: []}), main],
+      lists: false,
+    },
     {name: 'lists none for a branch', tags: [main, commitTag(app, 'sha-1')], lists: false},
     {
       name: 'lists none where floating tags always move',
@@ -151,6 +169,45 @@ describe('the state of a repository', () => {
     expect(state?.unlistedReason).toContain('registry.example does not list the tags of the repository.')
   })
 
+  test.each<{name: string; answers: readonly (readonly string[])[]; tags: readonly string[] | undefined}>([
+    {name: 'whole', answers: [['1.2.3', '1.2']], tags: ['1.2.3', '1.2']},
+    {name: 'whole when it is asked once more', answers: [['1.2'], ['1.2.3', '1.2']], tags: ['1.2.3', '1.2']},
+    {name: 'not listed where it lacks what is there', answers: [['1.2'], ['1.2']], tags: undefined},
+    {name: 'not listed where it is empty', answers: [[], []], tags: undefined},
+  ])('has a list that is $name', async ({answers, tags}) => {
+    let asked = 0
+    const {registry, read} = reading({
+      fault: ({path}) => {
+        if (!path.includes('/tags/list')) return undefined
+        asked += 1
+        const body = JSON.stringify({name: 'app', tags: answers[asked - 1]})
+        return {kind: 'answer', status: 200, when: 'before', body}
+      },
+    })
+    registry.putImage('app', {annotations, tags: ['1.2.3', '1.2']})
+    const state = await read(releaseTags(app, '1.2.3'))
+    expect(state?.tags).toEqual(tags)
+    const reason = 'The list of tags lacks registry.example/app:1.2.3, which is there.'
+    expect(state?.unlistedReason).toBe(tags === undefined ? reason : undefined)
+    expect(asked).toBe(answers.length)
+  })
+
+  test('has a list without what was taken away meanwhile', async () => {
+    let heads = 0
+    const {registry, read} = reading({
+      fault: ({method, path}) => {
+        if (method === 'HEAD' && path.endsWith('/1.2')) heads += 1
+        const isGone = heads > 1 && path.endsWith('/1.2')
+        if (isGone) return {kind: 'answer', status: 404}
+        return path.includes('/tags/list')
+          ? {kind: 'answer', status: 200, when: 'before', body: JSON.stringify({tags: ['1.2.3']})}
+          : undefined
+      },
+    })
+    registry.putImage('app', {annotations, tags: ['1.2.3', '1.2']})
+    expect((await read(releaseTags(app, '1.2.3')))?.tags).toEqual(['1.2.3'])
+  })
+
   test('cannot be had where a tag cannot be read', async () => {
     const {read} = reading({fault: ({method}) => (method === 'HEAD' ? {kind: 'answer', status: 500} : undefined)})
     await expect(read([main])).rejects.toThrow(TagboatError)
@@ -175,8 +232,8 @@ describe('the state of a repository', () => {
     expect(paths(registry).filter((one) => one.includes('digest'))).toEqual([])
   })
 
-  test('asks for no facts of a version tag, nor of what is overwritten', async () => {
-    const {registry, asked, read} = reading({}, {ifExists: 'overwrite'})
+  test('asks for no facts of what is moved without looking, nor of what is overwritten', async () => {
+    const {registry, asked, read} = reading({}, {ifExists: 'overwrite', floating: 'always'})
     registry.putImage('app', {annotations, tags: ['1.2.3', '1.2', 'latest']})
     await read(releaseTags(app, '1.2.3'))
     expect([asked, paths(registry).filter((one) => one.includes('digest'))]).toEqual([[], []])

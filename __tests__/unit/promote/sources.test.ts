@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import type {PromoteSource} from '../../../src/inputs/inputs.ts'
-import {isDigest} from '../../../src/oci/digest.ts'
+import {digestOf, isDigest} from '../../../src/oci/digest.ts'
 import {factKeys} from '../../../src/oci/image-facts.ts'
 import {field, parseJson} from '../../../src/oci/manifest.ts'
 import {gatherSources, type Gathered} from '../../../src/promote/sources.ts'
@@ -34,7 +34,10 @@ async function gather(
   {registries, repositories = ['r.example/o/app'], annotations = {}}: Options,
 ): Promise<Gathered> {
   const clients = testClients(memoryNetwork(registries))
-  return gatherSources({sources, repositories: repositories.map(repository), annotations}, clients)
+  const onLeftOut = (line: string): void => {
+    throw new Error(line)
+  }
+  return gatherSources({sources, repositories: repositories.map(repository), annotations, onLeftOut}, clients)
 }
 
 function registryWith(images: readonly MadeImage[], host = 'r.example'): MemoryRegistry {
@@ -162,6 +165,18 @@ describe('what cannot be promoted', () => {
       evidence: [expect.stringContaining('linux/amd64')],
     },
   ]
+  test('an index with an image by another algorithm, which would be missing from it', async () => {
+    const entry = {mediaType: amd64.mediaType, digest: `sha512:${'a'.repeat(128)}`, size: 1}
+    const mediaType = 'application/vnd.oci.image.index.v1+json'
+    const bytes = Buffer.from(JSON.stringify({schemaVersion: 2, mediaType, manifests: [entry]}))
+    const index = {...amd64, digest: digestOf(bytes), mediaType, bytes}
+    const registry = registryWith([{...index, manifests: [...amd64.manifests, index]}])
+    await expect(gather([source(index)], {registries: [registry]})).rejects.toMatchObject({
+      code: 'source-missing',
+      evidence: [`r.example/o/app@${index.digest} names a part by its sha512`],
+    })
+  })
+
   test.each(rows)('$name', async ({sources, code, evidence}) => {
     const registry = registryWith([amd64, silent, twin])
     await expect(gather(sources, {registries: [registry]})).rejects.toMatchObject({code, evidence})

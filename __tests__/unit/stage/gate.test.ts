@@ -1,5 +1,6 @@
 import {readFile, stat} from 'node:fs/promises'
 import path from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, test} from '@jest/globals'
 import {files} from '../../../src/edge/files.ts'
 import {processes} from '../../../src/edge/process.ts'
@@ -94,6 +95,20 @@ describe('the variables of a test', () => {
   })
 })
 
+/** Whether a process ends, or has ended. A killed one may be there until its parent has asked for its end. */
+async function gone(pid: number): Promise<boolean> {
+  for (;;) {
+    try {
+      process.kill(pid, 0)
+    } catch {
+      return true
+    }
+    const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+    if (status.includes(') Z ')) return true
+    await sleep(5)
+  }
+}
+
 describe('runTest', () => {
   async function run(script: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
     await using directory = await temporaryDirectory()
@@ -125,6 +140,16 @@ describe('runTest', () => {
 
   test('starts from no file of the user, and prints all of both streams', async () => {
     expect(await run('echo out; sleep 0.1; echo err >&2', {BASH_ENV: ''})).toBe('out\nerr\n')
+  })
+
+  test.each([
+    {name: 'holds its output open', script: 'sleep 300 & echo "started $!"'},
+    {name: 'has closed its output', script: 'sleep 300 >/dev/null 2>&1 & echo "started $!"'},
+  ])('does not wait for what runs in the background, and ends it: it $name', async ({script}) => {
+    const pid = Number(/started (\d+)/.exec(await run(script))?.[1])
+    expect(pid).toBeGreaterThan(0)
+    // Windows has no process groups: there the run ends all the same, and the runner ends what is left.
+    if (process.platform !== 'win32') await expect(gone(pid)).resolves.toBe(true)
   })
 
   test.each([

@@ -1,0 +1,32 @@
+import {digestOf} from '../../src/oci/digest.ts'
+import {versionsOf} from '../../src/plan/version.ts'
+import {imageOf, type Publication} from './promotions.ts'
+import {propose, pushOf, type ProposalOptions} from './plans.ts'
+import {repository} from './states.ts'
+
+export interface RuleRun {
+  readonly who: string
+  /** The Git tag that starts it. */
+  readonly gitTag: string
+  /** Lines of `tags`. */
+  readonly rules: readonly string[]
+  readonly options?: ProposalOptions
+  /** The image says nothing of its version. */
+  readonly isSilent?: boolean
+}
+
+/** A run as its rules plan it: what it publishes to a repository, with an image that says what a build writes into it. */
+export function publicationOf({who, gitTag, rules, options, isSilent}: RuleRun, image: string): Publication {
+  const revision = `of-${gitTag}`
+  const proposed = propose({...pushOf(`refs/tags/${gitTag}`), sha: shaOf(gitTag)}, rules, options)
+  const place = repository(image)
+  const tags = proposed.tags.map(({tag, line, source}) => ({reference: {repository: place, tag}, line, source}))
+  const version = versionsOf(tags)
+  const said = isSilent === true || version === '' ? {} : {version}
+  return {who, tags, revision, image: imageOf(`built by ${who}`, {revision, ...said}), retries: 0}
+}
+
+/** Each release is of another commit. */
+function shaOf(gitTag: string): string {
+  return digestOf(Buffer.from(gitTag)).slice('sha256:'.length, 'sha256:'.length + 40)
+}

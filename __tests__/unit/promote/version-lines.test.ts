@@ -1,0 +1,208 @@
+import {describe, expect, test} from '@jest/globals'
+import {memoryRegistry, type MemoryRegistry, type MemoryRegistryOptions} from '../../support/memory-registry.ts'
+import {lined, publish, releaseTags, type Publication} from '../../support/promotions.ts'
+import {publicationOf, type RuleRun} from '../../support/rule-runs.ts'
+
+const app = 'registry.example/app'
+
+interface World {
+  readonly registry: MemoryRegistry
+  /** Runs the release of a Git tag; gives the rows by tag. */
+  readonly release: (gitTag: string, changes?: Partial<RuleRun & Publication>) => Promise<Readonly<Record<string, Row>>>
+  /** Tag → Git tag of the release that it holds. */
+  readonly held: () => Readonly<Record<string, string>>
+}
+
+interface Row {
+  readonly outcome: string
+  readonly level: string
+  readonly reason: string
+}
+
+function worldOf(rules: readonly string[], options: MemoryRegistryOptions = {}): World {
+  const registry = memoryRegistry(options)
+  const names = new Map<string, string>()
+  let count = 0
+  return {
+    registry,
+    release: async (gitTag, changes = {}) => {
+      count += 1
+      const run = {...publicationOf({who: `run${count}`, gitTag, rules, ...changes}, app), ...changes}
+      names.set(run.image.digest, gitTag)
+      const {rows, failure} = await publish({...run, who: `run${count}`}, [registry])
+      if (failure !== undefined) throw failure
+      return Object.fromEntries(
+        rows.map(({reference, outcome, level, reason}) => [reference.tag, {outcome, level, reason}]),
+      )
+    },
+    held: () =>
+      Object.fromEntries(Object.entries(registry.tagsOf('app')).map(([tag, digest]) => [tag, names.get(digest) ?? ''])),
+  }
+}
+
+describe('a lower release after a higher one moves no floating tag back', () => {
+  const version = (pattern: string): string => `type=semver,pattern=${pattern}`
+  const python = (pattern: string): string => `type=pep440,pattern=${pattern}`
+  test.each<{name: string; rules: readonly string[]; higher?: string; lower?: string; floating: readonly string[]}>([
+    {
+      name: 'with an x at its end',
+      rules: [version('{{version}}'), version('{{major}}.{{minor}}.x'), version('{{major}}.x')],
+      floating: ['1.2.x', '1.x', 'latest'],
+    },
+    {
+      name: 'with a prefix that exact tags have not',
+      rules: [version('{{version}}'), version('{{major}},prefix=stable-')],
+      floating: ['stable-1', 'latest'],
+    },
+    {
+      name: 'beside exact tags with text in their pattern',
+      rules: [version('release-{{version}}')],
+      floating: ['latest'],
+    },
+    {
+      name: 'with its number in the text before it',
+      rules: [version('py1-{{version}}'), version('py1-{{major}}')],
+      floating: ['py1-1', 'latest'],
+    },
+    {
+      name: 'with dashes between the numbers',
+      rules: [version('{{major}}-{{minor}}-{{patch}}'), version('{{major}}-{{minor}}')],
+      floating: ['1-2', 'latest'],
+    },
+    {name: 'that stands alone', rules: [version('{{major}}.{{minor}}')], floating: ['1.2', 'latest']},
+    {
+      name: 'beside exact tags that name the commit too',
+      rules: [version('{{version}}-{{sha}}'), version('{{major}}.{{minor}}')],
+      floating: ['1.2', 'latest'],
+    },
+    {
+      name: 'where the higher one has build metadata',
+      rules: [version('{{raw}}'), version('{{major}}.{{minor}}')],
+      higher: 'v1.2.9+b7',
+      floating: ['1.2', 'latest'],
+    },
+    {
+      name: 'where the higher one has a local part',
+      rules: [python('{{version}}'), python('{{major}}.{{minor}}')],
+      higher: 'v1.2.9+cu118',
+      floating: ['1.2', 'latest'],
+    },
+    {
+      name: 'where the higher one has an epoch',
+      rules: [python('{{version}}'), python('{{major}}.{{minor}}')],
+      higher: '1!1.2.0',
+      floating: ['1.2', 'latest'],
+    },
+    {
+      name: 'whose numbers run into each other',
+      rules: [version('{{major}}{{minor}}')],
+      higher: 'v11.2.0',
+      lower: 'v1.12.0',
+      floating: ['112', 'latest'],
+    },
+    {
+      name: 'that an expression has found',
+      rules: [version('{{version}}'), 'type=match,pattern=v(\\d+),group=1'],
+      floating: ['1', 'latest'],
+    },
+  ])('$name', async ({rules, higher = 'v1.2.9', lower = 'v1.2.3', floating}) => {
+    const world = worldOf(rules)
+    await world.release('v1.0.0')
+    await world.release(higher)
+    expect(world.held()).toMatchObject(Object.fromEntries(floating.map((tag) => [tag, higher])))
+    const rows = await world.release(lower)
+    expect(world.held()).toMatchObject(Object.fromEntries(floating.map((tag) => [tag, higher])))
+    for (const tag of floating) expect(rows[tag]).toMatchObject({outcome: 'kept', level: 'notice'})
+  })
+})
+
+describe('without an exact tag of its line, a floating tag', () => {
+  const rules = ['type=semver,pattern={{major}}.{{minor}}', 'type=semver,pattern={{major}}']
+
+  test('is made, and moves forwards by what the images say', async () => {
+    const world = worldOf(rules)
+    await world.release('v1.2.3')
+    const rows = await world.release('v1.2.4')
+    expect(world.held()).toEqual({'1.2': 'v1.2.4', '1': 'v1.2.4', latest: 'v1.2.4'})
+    expect(Object.values(rows).map(({level}) => level)).toEqual(['info', 'info', 'info'])
+  })
+
+  test('stays at an image that says nothing, with a warning', async () => {
+    const world = worldOf(rules)
+    await world.release('v1.2.3', {isSilent: true})
+    const rows = await world.release('v1.2.4')
+    expect(world.held()).toEqual({'1.2': 'v1.2.3', '1': 'v1.2.3', latest: 'v1.2.3'})
+    expect(rows['1.2']).toMatchObject({outcome: 'kept', level: 'warning'})
+    expect(rows['1.2']?.reason).toContain('type=semver,pattern={{major}}.{{minor}} (tags, line 1)')
+    expect(rows['1.2']?.reason).toContain('Add `type=semver,pattern={{version}}` to `tags`')
+    await world.release('v1.2.4', {policy: {floating: 'always'}})
+    expect(world.held()).toMatchObject({'1.2': 'v1.2.4'})
+  })
+
+  test.each([
+    {name: 'gives way to a higher version', other: 'v1.2.9', expected: 'v1.2.9', reason: /1\.2\.9 is higher$/},
+    {name: 'is put over a lower version', other: 'v1.2.2', expected: 'v1.2.3', reason: /nothing was there$/},
+    {
+      name: 'gives way to another build of the version',
+      other: 'v1.2.3+b2',
+      expected: 'v1.2.3+b2',
+      reason: /nothing says which version is higher$/,
+    },
+  ])('$name that is put between its PUT and its reading back', async ({other, expected, reason}) => {
+    let answered = 0
+    const between: {run: (() => Promise<unknown>) | undefined} = {run: undefined}
+    const world = worldOf(rules.slice(0, 1), {
+      schedule: async (label) => {
+        if (label.startsWith('answer') && label.includes('run1 PUT') && label.endsWith('/1.2')) answered += 1
+        if (answered === 0 || between.run === undefined) return
+        const {run} = between
+        between.run = undefined
+        await run()
+      },
+    })
+    between.run = async () => world.release(other, {options: {flavor: {latest: 'false'}}, policy: {floating: 'always'}})
+    const rows = await world.release('v1.2.3', {options: {flavor: {latest: 'false'}}})
+    expect(between.run).toBeUndefined()
+    expect(world.held()).toEqual({'1.2': expected})
+    expect(rows['1.2']?.reason).toMatch(reason)
+  })
+})
+
+describe('a list of tags', () => {
+  const listing = (status: number, body: string): MemoryRegistryOptions => ({
+    fault: ({who, path}) =>
+      who === 'run3' && path.includes('/tags/list') ? {kind: 'answer', status, body, when: 'before'} : undefined,
+  })
+  test.each([
+    {name: 'that is not there', options: listing(404, '')},
+    {name: 'that lags', options: listing(200, JSON.stringify({name: 'app', tags: ['1.2', '1', 'latest']}))},
+  ])('$name moves no floating tag', async ({options}) => {
+    const world = worldOf([], options)
+    await world.release('v1.2.9', {isSilent: true})
+    await world.release('v2.0.0', {isSilent: true})
+    const before = world.held()
+    const rows = await world.release('v1.2.3', {isSilent: true})
+    expect(world.held()).toMatchObject({'1.2': before['1.2'], '1': before['1'], latest: 'v2.0.0', '1.2.3': 'v1.2.3'})
+    expect(rows['latest']).toMatchObject({outcome: 'kept', level: 'warning'})
+    expect(rows['latest']?.reason).toMatch(/tags lacks registry\.example\/app:\S+, which is there.*`floating: always`/)
+  })
+})
+
+test('a version without a part in any exact tag of another version does not get what that one holds', async () => {
+  const world = worldOf([])
+  const base = lined(`${app}:5.0.0`, {kind: 'release', scheme: 'semver', version: '5.0.0'})
+  await world.release('v1.2.2', {tags: [base, ...releaseTags(app, '1.2.2')]})
+  await world.release('v1.2.3', {tags: [base, ...releaseTags(app, '1.2.3')], policy: {ifExists: 'skip'}})
+  expect(world.held()).toMatchObject({'5.0.0': 'v1.2.2', '1.2.3': 'v1.2.3', '1.2': 'v1.2.3'})
+})
+
+test('a version that no run has moved a tag to counts for its line all the same', async () => {
+  const world = worldOf([])
+  await world.release('v1.2.3')
+  await world.release('v2.0.0', {policy: {floating: 'never'}})
+  const rows = await world.release('v1.2.4')
+  expect(world.held()).toMatchObject({'1.2': 'v1.2.4', latest: 'v1.2.3'})
+  expect(rows['latest']?.reason).toMatch(/2\.0\.0 is higher than 1\.2\.4$/)
+  await world.release('v1.2.5', {policy: {onStale: 'overwrite'}})
+  expect(world.held()).toMatchObject({'1.2': 'v1.2.5', latest: 'v1.2.5'})
+})
