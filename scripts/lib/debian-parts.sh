@@ -33,7 +33,7 @@ declare -A part_programs=(
   [cli]='docker docker-buildx'
   [engine]='dockerd containerd containerd-shim-runc-v2 docker-proxy'
   [runtime]='runc tini-static'
-  [emulation]='qemu-aarch64-static qemu-x86_64-static'
+  [emulation]='qemu-aarch64-static qemu-x86_64-static qemu-riscv64-static'
   [registry]='docker-registry'
   [htpasswd]='htpasswd'
   [busybox]=''
@@ -132,7 +132,8 @@ fill_part() {
   rm -rf "$folder/packages"
   # The package holds some thirty processors' emulators, hundreds of megabytes.
   [[ $part != emulation ]] ||
-    find "$folder/root" -type f -name 'qemu-*-static' -not -name qemu-aarch64-static -not -name qemu-x86_64-static -delete
+    find "$folder/root" -type f -name 'qemu-*-static' -not -name qemu-aarch64-static -not -name qemu-x86_64-static \
+      -not -name qemu-riscv64-static -delete
   link_programs "$part" "$folder"
 }
 

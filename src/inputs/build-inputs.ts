@@ -5,6 +5,7 @@ import type {InputReader} from './input-reader.ts'
 import type {BuildArgument, BuildInputs} from './inputs.ts'
 import {splitKeyValue} from './key-value.ts'
 import {nearest} from './nearest.ts'
+import {inputSpecs} from './spec.ts'
 
 /** The inputs of the build. Texts that only BuildKit understands are handed on to the letter. */
 export function readBuildInputs(reader: InputReader): BuildInputs {
@@ -23,6 +24,7 @@ export function readBuildInputs(reader: InputReader): BuildInputs {
     ...readAttestations(reader),
     cacheFrom: reader.texts('cache-from'),
     cacheTo: reader.texts('cache-to'),
+    cache: reader.choice('cache', inputSpecs.cache.choices),
     ...readNoCache(reader),
     pull: reader.boolean('pull'),
     network: reader.optionalText('network'),
@@ -32,7 +34,20 @@ export function readBuildInputs(reader: InputReader): BuildInputs {
     load: reader.boolean('load'),
     outputs: reader.texts('outputs'),
     call: reader.optionalText('call'),
+    reproducible: readReproducible(reader),
   }
+}
+
+/** Attestations tell when the build ran: the images of an index that lists them are the same again, the index is not. */
+function readReproducible(reader: InputReader): boolean {
+  const isReproducible = reader.boolean('reproducible')
+  const asked = (['attests', 'provenance', 'sbom'] as const).filter((name) => !/^(?:false)?$/i.test(reader.text(name)))
+  if (isReproducible && asked.length > 0) {
+    const names = asked.map((name) => `\`${name}\``).join(', ')
+    const told = `the digests of each platform will be the same in every run, and that of the index not: ${names} tells when the build ran`
+    reader.notice('reproducible', {}, told)
+  }
+  return isReproducible
 }
 
 const bareName = /^[A-Za-z_][A-Za-z0-9_]*$/

@@ -96,6 +96,10 @@ export class InputReader {
   notice(input: InputName, {line, column}: Place, message: string): void {
     this.#problems.notice({input, ...definedPlace(line, column), message})
   }
+
+  warning(input: InputName, {line, column}: Place, message: string): void {
+    this.#problems.warn({input, ...definedPlace(line, column), message})
+  }
 }
 
 const quoteRemedy =

@@ -127,6 +127,7 @@ export interface BuildInputs {
   readonly sbom: string | undefined
   readonly cacheFrom: readonly string[]
   readonly cacheTo: readonly string[]
+  readonly cache: 'off' | 'auto' | 'gha' | 'registry'
   readonly noCache: boolean
   readonly noCacheFilters: readonly string[]
   readonly pull: boolean
@@ -137,6 +138,48 @@ export interface BuildInputs {
   readonly load: boolean
   readonly outputs: readonly string[]
   readonly call: string | undefined
+  /** Times come from the commit: two builds of one commit give the same digest. */
+  readonly reproducible: boolean
+}
+
+/** A further node of a new builder; undefined fields as Buildx has them by default. */
+export interface NodeInput {
+  readonly name: string | undefined
+  readonly endpoint: string | undefined
+  readonly driverOpts: readonly string[]
+  readonly buildkitdFlags: string | undefined
+  readonly platforms: readonly Platform[]
+}
+
+/** Who builds: the inputs of docker/setup-buildx-action, and emulation. */
+export interface BuilderInputs {
+  readonly driver: 'auto' | 'docker' | 'docker-container' | 'remote' | 'kubernetes'
+  /** `KEY=VALUE`, as Buildx takes them. */
+  readonly driverOpts: readonly string[]
+  readonly buildkitdFlags: string | undefined
+  /** Path of a file. */
+  readonly buildkitdConfig: string | undefined
+  /** TOML. */
+  readonly buildkitdConfigInline: string | undefined
+  readonly endpoint: string | undefined
+  /** `append`. */
+  readonly nodes: readonly NodeInput[]
+  readonly keepState: boolean
+  readonly qemu: 'auto' | 'always' | 'never'
+  readonly qemuImage: string
+  /** In the order to ask them. */
+  readonly mirrors: readonly Mirror[]
+}
+
+/** Another place for the images of a registry. */
+export interface Mirror {
+  /** Normalised host; Docker Hub is `docker.io`. */
+  readonly registry: string
+  /** `host[:port][/path]`; the path stands before the names of images. */
+  readonly location: string
+  /** It speaks plain HTTP. */
+  readonly http: boolean
+  readonly line: number
 }
 
 /** One registry login. Which input it came from stands beside it, for messages. */
@@ -196,6 +239,7 @@ export type PromoteSource =
 export interface Inputs {
   readonly image: ImageInputs
   readonly build: BuildInputs
+  readonly builder: BuilderInputs
   readonly credentials: CredentialInputs
   readonly publish: PublishInputs
   readonly promote: PromoteInputs

@@ -1,4 +1,5 @@
 import {readBuildInputs} from './build-inputs.ts'
+import {readBuilderInputs} from './builder-inputs.ts'
 import {readCredentialInputs} from './credential-inputs.ts'
 import {readImageInputs} from './image-inputs.ts'
 import {InputReader} from './input-reader.ts'
@@ -20,6 +21,7 @@ export async function readInputs(raw: RawInputs, problems: Problems, action: Act
   return {
     image: readImageInputs(reader),
     build: readBuildInputs(reader),
+    builder: await readBuilderInputs(reader),
     credentials: await readCredentialInputs(reader),
     publish: readPublishInputs(reader),
     promote: readPromoteInputs(reader),

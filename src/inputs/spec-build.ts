@@ -45,6 +45,13 @@ export const buildSpecs = {
   sbom: {form: 'text', description: 'SBOM attestation: `true`, `false`, or attributes such as `generator=image`.'},
   'cache-from': {form: 'lines', description: 'Caches to read, such as `type=gha` or `user/app:cache`, one a line.'},
   'cache-to': {form: 'lines', description: 'Caches to write, such as `type=gha,mode=max`, one a line.'},
+  cache: {
+    form: 'choice',
+    choices: ['off', 'auto', 'gha', 'registry'],
+    default: 'off',
+    description:
+      'Cache of the build between runs: `gha`, the cache of GitHub Actions; `registry`, beside the image; `auto`: whichever fits.',
+  },
   'no-cache': {form: 'boolean', default: 'false', description: 'Build without any cache.'},
   'no-cache-filters': {form: 'items', description: 'Stages to build without cache.'},
   pull: {form: 'boolean', default: 'false', description: 'Look for newer versions of the base images.'},
@@ -61,5 +68,10 @@ export const buildSpecs = {
     form: 'text',
     description: 'Another method of the build frontend, such as `check` or `outline`; nothing is built then.',
   },
-  builder: {form: 'text', description: 'Builder to use. Without it: the current one.'},
+  reproducible: {
+    form: 'boolean',
+    default: 'false',
+    description: 'Take all times from the commit, so that two runs of one commit give the same digest.',
+  },
+  builder: {form: 'text', description: 'Builder to use. Without it: the current one, or a new one (`driver`).'},
 } as const satisfies Readonly<Record<string, InputSpec>>

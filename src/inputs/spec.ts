@@ -1,4 +1,5 @@
 import {buildSpecs} from './spec-build.ts'
+import {builderSpecs} from './spec-builder.ts'
 import {imageSpecs} from './spec-image.ts'
 import {credentialSpecs, publishSpecs} from './spec-publish.ts'
 import type {InputSpec} from './spec-row.ts'
@@ -10,11 +11,12 @@ import type {InputSpec} from './spec-row.ts'
 export const inputGroups = {
   'What to publish': imageSpecs,
   'The build': buildSpecs,
+  'The builder': builderSpecs,
   Credentials: credentialSpecs,
   Publishing: publishSpecs,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, InputSpec>>>>
 
-export const inputSpecs = {...imageSpecs, ...buildSpecs, ...credentialSpecs, ...publishSpecs} as const
+export const inputSpecs = {...imageSpecs, ...buildSpecs, ...builderSpecs, ...credentialSpecs, ...publishSpecs} as const
 
 export type InputName = keyof typeof inputSpecs
 
@@ -29,6 +31,7 @@ const taggingOnly: readonly InputName[] = ['floating', 'if-exists', 'on-stale']
 /** The platforms that a promote expects, and annotations of the index that it makes, are all that it takes of a build. */
 const notPromoted: readonly string[] = [
   ...Object.keys(buildSpecs).filter((name) => name !== 'platforms'),
+  ...Object.keys(builderSpecs),
   'labels',
   'test',
   'export-login',
@@ -56,20 +59,7 @@ export type InputOfForm<F extends InputSpec['form']> = {
  * giving one a value is a problem, so that nobody relies on what does not happen.
  */
 export const laterInputs = [
-  'driver',
-  'driver-opts',
-  'buildkitd-flags',
-  'buildkitd-config',
-  'buildkitd-config-inline',
-  'endpoint',
-  'append',
-  'cache',
-  'mirrors',
-  'keep-state',
-  'qemu',
-  'qemu-image',
   'extra-args',
-  'reproducible',
   'ecr',
   'ecr-create',
   'aws-role',

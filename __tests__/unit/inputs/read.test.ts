@@ -3,6 +3,7 @@ import {Secret} from '../../../src/errors/secret.ts'
 import type {Inputs} from '../../../src/inputs/inputs.ts'
 import {formatNotice, formatProblem, Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
+import {inputSpecs} from '../../../src/inputs/spec.ts'
 
 type Given = Readonly<Record<string, string>>
 
@@ -57,11 +58,13 @@ test('no inputs at all are the defaults', async () => {
       attests: [],
       provenance: undefined,
       sbom: undefined,
+      cache: 'off',
       cacheFrom: [],
       cacheTo: [],
       noCache: false,
       noCacheFilters: [],
       pull: false,
+      reproducible: false,
       network: undefined,
       shmSize: undefined,
       ulimit: [],
@@ -69,6 +72,19 @@ test('no inputs at all are the defaults', async () => {
       load: false,
       outputs: [],
       call: undefined,
+    },
+    builder: {
+      driver: 'auto',
+      driverOpts: [],
+      buildkitdFlags: undefined,
+      buildkitdConfig: undefined,
+      buildkitdConfigInline: undefined,
+      endpoint: undefined,
+      nodes: [],
+      keepState: false,
+      qemu: 'auto',
+      qemuImage: inputSpecs['qemu-image'].default,
+      mirrors: [],
     },
     credentials: {logins: [], exportLogin: false, githubToken: undefined},
     publish: {
@@ -115,8 +131,8 @@ describe('names', () => {
     },
     {
       name: 'an input of a later release',
-      given: {driver: 'remote'},
-      expected: 'driver: this input is not supported yet. Remove it from the step.',
+      given: {ecr: 'true'},
+      expected: 'ecr: this input is not supported yet. Remove it from the step.',
     },
     {
       name: 'a name that every object has',

@@ -1,0 +1,179 @@
+import {readFileSync} from 'node:fs'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {createBuilder, type CreationRequest} from '../../../src/builder/create-builder.ts'
+import {TagboatError} from '../../../src/errors/error.ts'
+import {scriptedProcesses, type Script} from '../../support/fake-edges.ts'
+
+const request: CreationRequest = {
+  name: 'one',
+  driver: 'docker-container',
+  driverOpts: [],
+  buildkitdFlags: '--debug',
+  buildkitdConfig: undefined,
+  endpoint: undefined,
+  nodes: [],
+  mirrors: [],
+  retries: 2,
+  env: {},
+}
+const inspected = readFileSync(
+  path.join(import.meta.dirname, '..', '..', 'fixtures', 'buildx', 'inspect-remote.txt'),
+  'utf8',
+)
+/** As Buildx 0.29 prints it. */
+const unpulled = [
+  '#1 [internal] booting buildkit',
+  '#1 pulling image moby/buildkit:buildx-stable-1 0.0s done',
+  '#1 ERROR: Error response from daemon: failed to resolve reference',
+  'ERROR: Error response from daemon: failed to resolve reference',
+].join('\n')
+
+interface Done {
+  readonly commands: readonly string[]
+  readonly said: readonly string[]
+  readonly failure: TagboatError | undefined
+}
+
+async function create(changes: Partial<CreationRequest>, script: Script): Promise<Done> {
+  const processes = scriptedProcesses(script)
+  const said: string[] = []
+  const edges = {
+    processes,
+    patience: {sleep: async () => Promise.resolve(), random: () => 0},
+    say: (line: string) => said.push(line),
+  }
+  let failure: TagboatError | undefined
+  try {
+    await createBuilder({...request, ...changes}, edges)
+  } catch (error) {
+    if (!(error instanceof TagboatError)) throw error
+    failure = error
+  }
+  return {commands: processes.commands.map(({args}) => args.join(' ')), said, failure}
+}
+
+describe('a new builder', () => {
+  test('is created, then booted', async () => {
+    const {commands, failure} = await create({}, ({args}) => (args[1] === 'inspect' ? {stdout: inspected} : {}))
+    expect(failure).toBeUndefined()
+    expect(commands).toEqual([
+      'buildx create --name one --driver docker-container --buildkitd-flags --debug',
+      'buildx inspect --bootstrap one',
+    ])
+  })
+
+  test('boots again when its image could be pulled at another try', async () => {
+    let pulls = 0
+    const {commands, failure, said} = await create({}, ({args}) => {
+      if (args[0] === 'image') return {exitCode: 1}
+      if (args[0] === 'pull') {
+        pulls += 1
+        return pulls < 2 ? {exitCode: 1, stderr: 'net/http: TLS handshake timeout'} : {}
+      }
+      if (args[1] !== 'inspect') return {}
+      return pulls < 2 ? {exitCode: 1, stderr: unpulled} : {stdout: inspected}
+    })
+    expect(failure).toBeUndefined()
+    expect(commands.slice(1)).toEqual([
+      'buildx inspect --bootstrap one',
+      'image inspect moby/buildkit:buildx-stable-1',
+      'pull --quiet moby/buildkit:buildx-stable-1',
+      'pull --quiet moby/buildkit:buildx-stable-1',
+      'buildx inspect --bootstrap one',
+    ])
+    expect(said).toEqual([expect.stringContaining('moby/buildkit:buildx-stable-1 could not be pulled; try 2 of 3')])
+  })
+
+  test('takes its image from a mirror, before the registry is asked', async () => {
+    const mirrors = [{registry: 'docker.io', location: 'mirror.example', http: false, line: 1}]
+    const {commands, failure} = await create(
+      {mirrors, driverOpts: ['network=host', 'image=moby/buildkit:v1']},
+      ({args}) => {
+        if (args[0] === 'image') return {exitCode: 1}
+        return args[1] === 'inspect' ? {stdout: inspected} : {}
+      },
+    )
+    expect(failure).toBeUndefined()
+    expect(commands).toEqual([
+      'image inspect moby/buildkit:v1',
+      'pull --quiet mirror.example/moby/buildkit:v1',
+      'buildx create --name one --driver docker-container --driver-opt network=host --driver-opt image=mirror.example/moby/buildkit:v1 --buildkitd-flags --debug',
+      'buildx inspect --bootstrap one',
+    ])
+  })
+})
+
+describe('what goes wrong', () => {
+  interface Row {
+    readonly name: string
+    readonly changes?: Partial<CreationRequest>
+    readonly script: Script
+    readonly expected: {readonly code: string; readonly evidence?: readonly unknown[]}
+  }
+  const rows: readonly Row[] = [
+    {
+      name: 'arguments that Buildx refuses',
+      script: () => ({exitCode: 1, stderr: 'ERROR: invalid driver option foo for docker-container driver'}),
+      expected: {
+        code: 'builder-not-created',
+        evidence: ['ERROR: invalid driver option foo for docker-container driver', 'by docker buildx create'],
+      },
+    },
+    {
+      name: 'no Buildx',
+      script: () => ({exitCode: 1, stderr: "docker: 'buildx' is not a docker command."}),
+      expected: {code: 'buildx-missing'},
+    },
+    {
+      name: 'no image',
+      script: ({args}) =>
+        args[0] === 'pull'
+          ? {exitCode: 1, stderr: 'no such host'}
+          : args[1] === 'inspect'
+            ? {exitCode: 1, stderr: unpulled}
+            : {},
+      expected: {code: 'builder-image-missing', evidence: ['moby/buildkit:buildx-stable-1: no such host']},
+    },
+    {
+      name: 'a used-up rate limit, which is not tried again',
+      script: ({args}) =>
+        args[0] === 'pull'
+          ? {exitCode: 1, stderr: 'toomanyrequests: You have reached your pull rate limit'}
+          : args[1] === 'inspect'
+            ? {exitCode: 1, stderr: unpulled}
+            : {},
+      expected: {code: 'rate-limited', evidence: [expect.stringContaining('toomanyrequests')]},
+    },
+    {
+      name: 'an image for another engine, which is not pulled from here',
+      changes: {endpoint: 'tcp://engine:2376'},
+      script: ({args}) => (args[1] === 'inspect' ? {exitCode: 1, stderr: unpulled} : {}),
+      expected: {code: 'builder-image-missing', evidence: unpulled.split('\n')},
+    },
+    {
+      name: 'a container that does not start',
+      script: ({args}) =>
+        args[1] === 'inspect'
+          ? {exitCode: 1, stderr: '#1 pulling image x\n#1 creating container y\nERROR: exit code 1'}
+          : {},
+      expected: {
+        code: 'builder-not-created',
+        evidence: ['#1 pulling image x', '#1 creating container y', 'ERROR: exit code 1'],
+      },
+    },
+    {
+      name: 'a cluster that does not answer',
+      changes: {driver: 'kubernetes'},
+      script: ({args}) => (args[1] === 'inspect' ? {exitCode: 1, stderr: 'ERROR: no configuration'} : {}),
+      expected: {code: 'builder-not-created', evidence: ['ERROR: no configuration']},
+    },
+  ]
+
+  test.each(rows)('$name', async ({changes = {}, script, expected}) => {
+    const {failure} = await create(changes, async (command, onOutput) =>
+      command.args[0] === 'image' ? {exitCode: 1} : script(command, onOutput),
+    )
+    expect(failure).toMatchObject(expected)
+  })
+})

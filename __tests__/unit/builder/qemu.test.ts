@@ -1,0 +1,242 @@
+import {describe, expect, test} from '@jest/globals'
+import {ensureEmulation, type EmulatingBuilder} from '../../../src/builder/qemu.ts'
+import {TagboatError} from '../../../src/errors/error.ts'
+import type {BuilderInputs} from '../../../src/inputs/inputs.ts'
+import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/platform.ts'
+import {scriptedProcesses, type Script} from '../../support/fake-edges.ts'
+
+function platforms(text: string): readonly Platform[] {
+  return text.split(' ').flatMap((one) => parsePlatform(one) ?? [])
+}
+
+function builder(has: string, changes: Partial<EmulatingBuilder> = {}): EmulatingBuilder {
+  const nodes = [{endpoint: 'default'}]
+  return {name: 'default', driver: 'docker', platforms: platforms(has), nodes, ...changes}
+}
+
+interface Given {
+  readonly has: EmulatingBuilder
+  readonly asked: string
+  readonly qemu: BuilderInputs['qemu']
+  /** What the builder can when it is asked again. */
+  readonly then?: string
+  /** How often it does not know of it yet. */
+  readonly late?: number
+  readonly env?: Readonly<Record<string, string>>
+  readonly play?: Script
+}
+
+interface Ran {
+  readonly result: EmulatingBuilder | TagboatError
+  readonly commands: readonly string[]
+  readonly lines: readonly string[]
+  /** How often the builder was asked again. */
+  readonly asked: number
+}
+
+async function ensure({has, asked, qemu, then = '', late, env = {}, play}: Given): Promise<Ran> {
+  const lines: string[] = []
+  let again = 0
+  const processes = scriptedProcesses(async (command, onOutput) => {
+    const played = await play?.(command, onOutput)
+    if (played !== undefined) return played
+    if (command.args[0] === 'image') return {exitCode: 1}
+    if (command.args[0] === 'version') return {stdout: 'linux/amd64\n'}
+    return command.args[0] === 'run' ? {stderr: 'installing: x OK\n'} : {}
+  })
+  const patience = {sleep: async () => Promise.resolve(), random: () => 0}
+  const request = {
+    builder: has,
+    platforms: platforms(asked),
+    inputs: {qemu, qemuImage: 'q.example/binfmt:1', mirrors: []},
+    retries: 1,
+    env,
+    askAgain: async () => {
+      again += 1
+      return Promise.resolve(again > (late ?? 0) ? builder(then) : has)
+    },
+  }
+  const result = await ensureEmulation(request, {processes, patience, say: (line) => lines.push(line)}).catch(
+    (error: unknown) => {
+      if (error instanceof TagboatError) return error
+      throw error
+    },
+  )
+  return {result, commands: processes.commands.map(({args}) => args.join(' ')), lines, asked: again}
+}
+
+const amd64 = 'linux/amd64 linux/amd64/v2 linux/386'
+const installed = (names: string): readonly string[] => [
+  'image inspect q.example/binfmt:1',
+  'pull --quiet q.example/binfmt:1',
+  `run --rm --privileged --network none --pull never q.example/binfmt:1 --install ${names}`,
+]
+
+describe('emulators', () => {
+  test.each([
+    {name: 'nothing is lacking', qemu: 'auto', has: `${amd64} linux/arm64`, asked: 'linux/amd64 linux/arm64'},
+    {name: 'nothing is asked', qemu: 'auto', has: amd64, asked: ''},
+    {name: 'the builder has not said', qemu: 'auto', has: '', asked: 'linux/arm64'},
+    {name: 'nothing is lacking, and none are wanted', qemu: 'never', has: amd64, asked: 'linux/amd64'},
+  ] as const)('are left alone, and nothing is started, where $name', async ({qemu, has, asked}) => {
+    const given = builder(has)
+    const {result, commands, lines} = await ensure({has: given, asked, qemu})
+    expect(result).toBe(given)
+    expect({commands, lines}).toEqual({commands: [], lines: []})
+  })
+
+  test('are installed for the lacking platforms alone, in one line', async () => {
+    const {result, commands, lines} = await ensure({
+      has: builder(`${amd64} linux/arm64`),
+      asked: 'linux/amd64 linux/arm64 linux/s390x linux/arm/v7 linux/arm/v6',
+      qemu: 'auto',
+      then: `${amd64} linux/arm64 linux/s390x linux/arm/v7 linux/arm/v6`,
+    })
+    if (result instanceof TagboatError) throw result
+    expect(result.platforms.map(formatPlatform)).toContain('linux/s390x')
+    expect(commands).toEqual(installed('arm,s390x'))
+    expect(lines).toEqual(['Emulators installed: arm, s390x (from q.example/binfmt:1, pulled now)'])
+  })
+
+  test.each([
+    {name: 'one node is believed at once', nodes: 1, stdout: '{"supported": ["linux/amd64", "linux/arm64"]}', asked: 0},
+    {name: 'several nodes are asked', nodes: 2, stdout: '{"supported": ["linux/amd64", "linux/arm64"]}', asked: 4},
+    {name: 'an installer that does not say', nodes: 1, stdout: '', asked: 4},
+    {name: 'an installer that says something else', nodes: 1, stdout: '["linux/arm64"]', asked: 4},
+    {name: 'an installer without success', nodes: 1, stdout: '{"supported": ["linux/amd64"]}', asked: 4},
+  ])('a builder that learns of them late: $name', async ({nodes, stdout, asked}) => {
+    const ran = await ensure({
+      has: builder(amd64, {nodes: Array.from({length: nodes}, () => ({endpoint: 'default'}))}),
+      asked: 'linux/arm64',
+      qemu: 'auto',
+      then: `${amd64} linux/arm64`,
+      late: 3,
+      play: ({args}) => (args[0] === 'run' ? {stdout} : {}),
+    })
+    if (ran.result instanceof TagboatError) throw ran.result
+    expect(ran.result.platforms.map(formatPlatform)).toContain('linux/arm64')
+    expect(ran.asked).toBe(asked)
+  })
+
+  test('come from an image that the engine has already', async () => {
+    const {commands, lines} = await ensure({
+      has: builder(amd64),
+      asked: 'linux/arm64',
+      qemu: 'auto',
+      then: `${amd64} linux/arm64`,
+      play: ({args}) => (args[0] === 'image' ? {exitCode: 0} : {}),
+    })
+    expect(commands).toEqual(installed('arm64').filter((command) => !command.startsWith('pull')))
+    expect(lines).toEqual(['Emulators installed: arm64 (from q.example/binfmt:1)'])
+  })
+
+  test('are installed anew by `always`, but none for the own processor', async () => {
+    const has = `${amd64} linux/arm64`
+    const {commands} = await ensure({has: builder(has), asked: 'linux/amd64 linux/arm64', qemu: 'always', then: has})
+    expect(commands).toEqual(['version --format {{.Server.Os}}/{{.Server.Arch}}', ...installed('arm64')])
+  })
+
+  test('are not installed by `always` where every platform is native', async () => {
+    const {commands} = await ensure({has: builder(amd64), asked: 'linux/amd64 linux/386', qemu: 'always'})
+    expect(commands).toEqual(['version --format {{.Server.Os}}/{{.Server.Arch}}'])
+  })
+
+  test.each([
+    {
+      name: 'a builder in a container',
+      changes: {driver: 'docker-container', nodes: [{endpoint: 'unix:///run/d.sock'}]},
+    },
+    {
+      name: 'the engine of DOCKER_HOST',
+      changes: {driver: 'docker-container', nodes: [{endpoint: 'tcp://docker:2375'}]},
+      env: {DOCKER_HOST: 'tcp://docker:2375'},
+    },
+    {name: 'the current context', changes: {nodes: [{endpoint: 'colima'}]}, env: {DOCKER_CONTEXT: 'colima'}},
+  ])('are for $name too', async ({changes, env = {}}) => {
+    const has = builder(amd64, changes)
+    const {commands} = await ensure({has, asked: 'linux/arm64', qemu: 'auto', then: `${amd64} linux/arm64`, env})
+    expect(commands).toEqual(installed('arm64'))
+  })
+})
+
+function failureOf({result}: Ran): TagboatError {
+  if (!(result instanceof TagboatError)) throw new Error('it did not fail')
+  return result
+}
+
+describe('a platform that stays missing', () => {
+  test.each([
+    {name: 'a remote BuildKit', changes: {driver: 'remote', nodes: [{endpoint: 'tcp://b.example:1234'}]}},
+    {name: 'a cluster', changes: {driver: 'kubernetes', nodes: [{endpoint: 'kubernetes:///b?deployment=b'}]}},
+    {name: 'another engine', changes: {driver: 'docker-container', nodes: [{endpoint: 'ssh://me@b.example'}]}},
+  ])('$name: nothing is installed there', async ({changes}) => {
+    const ran = await ensure({has: builder(amd64, changes), asked: 'linux/arm64', qemu: 'auto'})
+    const {code, message, evidence, remedy} = failureOf(ran)
+    expect(ran.commands).toEqual([])
+    expect({code, message}).toEqual({
+      code: 'platform-missing',
+      message: 'The builder "default" cannot run linux/arm64.',
+    })
+    expect(evidence).toEqual([
+      'platforms of the builder: linux/amd64, linux/amd64/v2, linux/386',
+      `emulators are installed on the engine of this machine alone; this builder (driver ${changes.driver}) is at ${changes.nodes[0]?.endpoint}`,
+    ])
+    expect(remedy).toContain('docker run --rm --privileged tonistiigi/binfmt --install arm64')
+  })
+
+  test('`never` says what to set', async () => {
+    const ran = await ensure({has: builder(amd64), asked: 'linux/amd64 linux/arm64', qemu: 'never'})
+    const {code, remedy} = failureOf(ran)
+    expect({code, commands: ran.commands}).toEqual({code: 'platform-missing', commands: []})
+    expect(remedy).toMatch(/^Set `qemu: auto`/)
+  })
+
+  test('nothing is pulled where an emulator is of no use', async () => {
+    const ran = await ensure({has: builder(amd64), asked: 'linux/arm64 linux/amd64/v4', qemu: 'auto'})
+    expect(failureOf(ran).evidence.at(-1)).toBe('there is no emulator for linux/amd64/v4')
+    expect(ran.commands).toEqual([])
+  })
+
+  test('what the installer said stands in the error when it did not help', async () => {
+    const ran = await ensure({
+      has: builder(amd64),
+      asked: 'linux/arm64',
+      qemu: 'auto',
+      then: amd64,
+      play: ({args}) => (args[0] === 'run' ? {stderr: 'installing: arm64 no such device\n'} : {}),
+    })
+    expect(failureOf(ran)).toMatchObject({
+      code: 'platform-missing',
+      evidence: [expect.stringContaining('platforms of'), 'installing: arm64 no such device'],
+    })
+  })
+
+  test('an engine that runs no privileged container', async () => {
+    const ran = await ensure({
+      has: builder(amd64),
+      asked: 'linux/arm64',
+      qemu: 'auto',
+      play: ({args}) => (args[0] === 'run' ? {exitCode: 125, stderr: 'docker: privileged mode is not allowed\n'} : {}),
+    })
+    expect(failureOf(ran)).toMatchObject({
+      code: 'emulation-failed',
+      evidence: ['docker: privileged mode is not allowed', 'docker run ended with code 125'],
+      remedy: expect.stringContaining('.github/workflows/publish.yml'),
+    })
+  })
+
+  test('an image that cannot be pulled', async () => {
+    const ran = await ensure({
+      has: builder(amd64),
+      asked: 'linux/arm64',
+      qemu: 'auto',
+      play: ({args}) =>
+        args[0] === 'pull' ? {exitCode: 1, stderr: 'Error response from daemon: no such host\n'} : {exitCode: 1},
+    })
+    expect(failureOf(ran)).toMatchObject({
+      code: 'emulation-failed',
+      evidence: ['q.example/binfmt:1: no such host'],
+      remedy: expect.stringMatching(/`qemu-image`.*publish\.yml/),
+    })
+  })
+})

@@ -1,0 +1,200 @@
+import {mkdir, readdir, writeFile} from 'node:fs/promises'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {claimText, isKeptName, keptBuilderNames, runBuilderName} from '../../../src/builder/builder-name.ts'
+import {formatRecord, parseRecord, type BuilderRecord} from '../../../src/builder/builder-record.ts'
+import {reapBuilders} from '../../../src/builder/reap-builders.ts'
+import {removeBuilder, type RemovalEdges} from '../../../src/builder/remove-builder.ts'
+import {files} from '../../../src/edge/files.ts'
+import type {CommandResult} from '../../../src/edge/process.ts'
+import {temporaryDirectory} from '../../support/fake-edges.ts'
+
+const record: BuilderRecord = {
+  name: 'tagboat-7-1-abc',
+  driver: 'docker-container',
+  keepState: false,
+  dockerConfig: '/user/.docker',
+  buildxConfig: '/user/.docker/buildx',
+  claim: undefined,
+}
+const now = new Date('2026-03-10T12:00:00Z')
+
+interface Played {
+  readonly edges: RemovalEdges & {readonly files: typeof files}
+  /** Without `docker`. */
+  readonly commands: string[]
+}
+
+/** A Docker that answers a command by how it begins. */
+function play(answers: Readonly<Record<string, Partial<CommandResult>>> = {}): Played {
+  const commands: string[] = []
+  const docker: RemovalEdges['docker'] = async (args) => {
+    const command = args.join(' ')
+    commands.push(command)
+    const [, answer = {}] = Object.entries(answers).find(([start]) => command.startsWith(start)) ?? []
+    return Promise.resolve({exitCode: 0, stdout: '', stderr: '', ...answer})
+  }
+  return {edges: {docker, files}, commands}
+}
+
+describe('the record for the post step', () => {
+  test.each([
+    {name: 'of a builder of one run', given: record},
+    {name: 'of a kept one', given: {...record, keepState: true, claim: {file: '/claims/a', text: 'me now\n'}}},
+  ])('$name is read as it was written', ({given}) => {
+    expect(parseRecord(formatRecord(given))).toEqual(given)
+  })
+
+  test.each(['', '{}', '[]', '"text"', 'null'])('%s is none', (text) => {
+    expect(parseRecord(text)).toBeUndefined()
+  })
+})
+
+describe('names', () => {
+  test('say the run', () => {
+    const chance = '0a1b2c3d-0000-4000-8000-000000000000'
+    expect(runBuilderName({id: '1234567890', attempt: '2'}, chance)).toBe('tagboat-1234567890-2-0a1b2c3d')
+    expect(runBuilderName({id: '', attempt: ''}, chance)).toBe('tagboat-local-1-0a1b2c3d')
+  })
+
+  test('of kept builders differ by repository, are the same in every run, and none begins another', () => {
+    const names = keptBuilderNames('https://github.com/o/app')
+    expect(names).toEqual(keptBuilderNames('https://github.com/o/app'))
+    expect(names.filter((name) => keptBuilderNames('https://github.com/o/other').includes(name))).toEqual([])
+    expect(names.every(isKeptName)).toBe(true)
+    expect(names.filter((name) => names.some((other) => other !== name && other.startsWith(name)))).toEqual([])
+  })
+})
+
+describe('removal', () => {
+  test('is one command where the run ended by itself', async () => {
+    const {edges, commands} = play()
+    expect(await removeBuilder(record, false, edges)).toEqual([])
+    expect(commands).toEqual(['buildx rm --force tagboat-7-1-abc'])
+  })
+
+  test('looks on the engine too where the run was killed', async () => {
+    const {edges, commands} = play({
+      'buildx rm': {exitCode: 1, stderr: 'failed to remove: no builder "tagboat-7-1-abc" found\nERROR: failed\n'},
+      'ps ': {stdout: 'c1\nc2\n'},
+      'volume ls': {stdout: 'v1\n'},
+    })
+    expect(await removeBuilder(record, true, edges)).toEqual([])
+    expect(commands).toEqual([
+      'buildx rm --force tagboat-7-1-abc',
+      'ps --all --quiet --filter name=buildx_buildkit_tagboat-7-1-abc',
+      'rm --force --volumes c1 c2',
+      'volume ls --quiet --filter name=buildx_buildkit_tagboat-7-1-abc',
+      'volume rm --force v1',
+    ])
+  })
+
+  test('leaves the volume of a kept one', async () => {
+    const {edges, commands} = play({'ps ': {stdout: 'c1\n'}})
+    await removeBuilder({...record, keepState: true}, true, edges)
+    expect(commands).toEqual([
+      'buildx rm --force --keep-state tagboat-7-1-abc',
+      'ps --all --quiet --filter name=buildx_buildkit_tagboat-7-1-abc',
+      'rm --force --volumes c1',
+    ])
+  })
+
+  test('says what is left', async () => {
+    const {edges} = play({
+      'buildx rm': {exitCode: 1, stderr: 'ERROR: the cluster does not answer\n'},
+      'ps ': {stdout: 'c1\n'},
+      'rm ': {exitCode: 1},
+    })
+    expect(await removeBuilder(record, true, edges)).toEqual([
+      'tagboat-7-1-abc: ERROR: the cluster does not answer',
+      'c1: the command ended with code 1',
+    ])
+  })
+
+  test('of a name that another run has by now does nothing', async () => {
+    await using directory = await temporaryDirectory()
+    const file = path.join(directory.path, 'claim')
+    await writeFile(file, 'another')
+    const {edges, commands} = play()
+    expect(await removeBuilder({...record, claim: {file, text: 'ours'}}, true, edges)).toEqual([])
+    expect([commands, await readdir(directory.path)]).toEqual([[], ['claim']])
+    await removeBuilder({...record, claim: {file, text: 'another'}}, false, edges)
+    expect([commands, await readdir(directory.path)]).toEqual([['buildx rm --force tagboat-7-1-abc'], []])
+  })
+})
+
+describe('reaping', () => {
+  /** Instances with what Buildx notes of each: when a build last began. */
+  async function reap(
+    instances: Readonly<Record<string, string | undefined>>,
+    played: Played,
+  ): Promise<readonly string[]> {
+    await using directory = await temporaryDirectory()
+    for (const folder of ['instances', 'activity']) await mkdir(path.join(directory.path, folder))
+    for (const [name, activity] of Object.entries(instances)) {
+      await writeFile(path.join(directory.path, 'instances', name), '{}')
+      if (activity !== undefined) await writeFile(path.join(directory.path, 'activity', name), activity)
+    }
+    return await reapBuilders({...record, buildxConfig: directory.path}, now, played.edges)
+  }
+
+  test('takes those of ours that nobody has used for a day, and no other', async () => {
+    const played = play()
+    const reaped = await reap(
+      {
+        'tagboat-1-1-old': '2026-03-09T11:59:59Z',
+        'tagboat-2-1-new': '2026-03-09T12:00:01Z',
+        'tagboat-3-1-unknown': undefined,
+        'tagboat-4-1-broken': 'yesterday',
+        'tagboat-kept-abc-0': '2026-03-01T00:00:00Z',
+        [record.name]: '2026-03-01T00:00:00Z',
+        'mine-old': '2026-03-01T00:00:00Z',
+      },
+      played,
+    )
+    expect([...reaped].sort()).toEqual(['tagboat-1-1-old', 'tagboat-kept-abc-0'])
+    expect(played.commands.filter((command) => command.startsWith('buildx rm')).sort()).toEqual([
+      'buildx rm --force --keep-state tagboat-kept-abc-0',
+      'buildx rm --force tagboat-1-1-old',
+    ])
+  })
+
+  test('takes containers that no Buildx here knows once no job can be running', async () => {
+    const played = play({
+      'ps --all --filter': {
+        stdout: [
+          'buildx_buildkit_tagboat-5-1-old0\t2026-03-05 11:00:00 +0000 UTC',
+          'buildx_buildkit_tagboat-6-1-long0\t2026-03-05 13:30:00 +0100 CET',
+          'buildx_buildkit_tagboat-2-1-new0\t2026-03-01 00:00:00 +0000 UTC',
+          'buildx_buildkit_tagboat-kept-abc-10\t2026-03-01 00:00:00 +0000 UTC',
+          'buildx_buildkit_tagboat-8-1-odd0\tlong ago',
+          '',
+        ].join('\n'),
+      },
+    })
+    const reaped = await reap({'tagboat-2-1-new': '2026-03-10T00:00:00Z'}, played)
+    expect(reaped).toEqual(['buildx_buildkit_tagboat-5-1-old0', 'buildx_buildkit_tagboat-kept-abc-10'])
+    expect(played.commands.slice(1)).toEqual([
+      'rm --force --volumes buildx_buildkit_tagboat-5-1-old0',
+      'volume rm --force buildx_buildkit_tagboat-5-1-old0_state',
+      'rm --force --volumes buildx_buildkit_tagboat-kept-abc-10',
+    ])
+  })
+
+  test('frees the names of runs that ended long ago', async () => {
+    await using directory = await temporaryDirectory()
+    const claims = path.join(directory.path, 'tagboat-claims')
+    for (const folder of ['instances', 'tagboat-claims']) await mkdir(path.join(directory.path, folder))
+    await writeFile(path.join(directory.path, 'instances', 'tagboat-kept-a-1'), '{}')
+    const old = claimText('marker', new Date('2026-03-09T11:00:00Z'))
+    const contents = {
+      'tagboat-kept-a-0': old,
+      'tagboat-kept-a-1': old,
+      'tagboat-kept-a-2': claimText('marker', new Date('2026-03-10T11:00:00Z')),
+      'tagboat-kept-a-3': 'something else',
+    }
+    for (const [name, text] of Object.entries(contents)) await writeFile(path.join(claims, name), text)
+    await reapBuilders({...record, buildxConfig: directory.path}, now, play().edges)
+    expect((await readdir(claims)).sort()).toEqual(['tagboat-kept-a-1', 'tagboat-kept-a-2', 'tagboat-kept-a-3'])
+  })
+})

@@ -1,0 +1,176 @@
+import {architecturesOf, foreignPlatforms, isEmulable, missingPlatforms, platformNames} from '../buildx/emulation.ts'
+import type {Builder} from '../buildx/inspect.ts'
+import type {CommandResult} from '../edge/process.ts'
+import {TagboatError} from '../errors/error.ts'
+import type {BuilderInputs} from '../inputs/inputs.ts'
+import {field} from '../oci/manifest.ts'
+import {parsePlatform, type Platform} from '../oci/platform.ts'
+import {ownPlatform, pullImage, type PullEdges} from './pull-image.ts'
+
+/** A builder as far as emulation is concerned with it. */
+export type EmulatingBuilder = Pick<Builder, 'name' | 'driver' | 'platforms'> & {
+  readonly nodes: readonly {readonly endpoint: string}[]
+}
+
+export interface EmulationRequest<B extends EmulatingBuilder> {
+  readonly builder: B
+  readonly platforms: readonly Platform[]
+  readonly inputs: Pick<BuilderInputs, 'qemu' | 'qemuImage' | 'mirrors'>
+  /** Further rounds of pulling, for failures that may pass. */
+  readonly retries: number
+  /** Of the Docker CLI. */
+  readonly env: Readonly<Record<string, string>>
+  /** Asks the builder once more what it can. */
+  readonly askAgain: () => Promise<B>
+}
+
+/**
+ * Makes the builder run all platforms that are asked for, by emulators where the inputs allow. Gives the builder as it is then.
+ * Where nothing is lacking, nothing is started or pulled.
+ * @throws TagboatError `platform-missing`, or `emulation-failed` when the image of the emulators cannot be had.
+ */
+export async function ensureEmulation<B extends EmulatingBuilder>(
+  request: EmulationRequest<B>,
+  edges: PullEdges,
+): Promise<B> {
+  const {builder, platforms, inputs} = request
+  const missing = missingPlatforms(builder, platforms)
+  const wanted = inputs.qemu === 'always' ? await foreignOf(request, edges) : missing
+  if (missing.length === 0 && (wanted.length === 0 || inputs.qemu === 'never')) return builder
+  if (inputs.qemu === 'never') throw lacking(builder, missing, {remedy: neverRemedy})
+  const hopeless = missing.filter((platform) => !isEmulable(builder, platform))
+  if (hopeless.length > 0) {
+    throw lacking(builder, missing, {evidence: [`there is no emulator for ${platformNames(hopeless)}`]})
+  }
+  if (!runsHere(builder, request.env)) {
+    // What was asked for besides is there already.
+    if (missing.length === 0) return builder
+    throw lacking(builder, missing, {evidence: [elsewhere(builder)], remedy: elsewhereRemedy(missing)})
+  }
+  const {lines, supported} = await install(request, architecturesOf(wanted), edges)
+  // BuildKit looks anew every 20 seconds at most, and has just done so; the installer has looked now, in the same way.
+  const isTold = builder.nodes.length === 1 && missingPlatforms({platforms: supported}, missing).length === 0
+  if (isTold && supported.length > 0) return {...builder, platforms: [...builder.platforms, ...missing]}
+  return askUntilThere(request, lines, edges)
+}
+
+/** BuildKit's `archutil.CacheMaxAge`, and a little more. */
+const longestWaitMs = 24_000
+const pauseMs = 2_000
+
+async function askUntilThere<B extends EmulatingBuilder>(
+  {platforms, askAgain}: EmulationRequest<B>,
+  evidence: readonly string[],
+  {patience}: PullEdges,
+): Promise<B> {
+  for (let waited = 0; ; waited += pauseMs) {
+    const builder = await askAgain()
+    const left = missingPlatforms(builder, platforms)
+    if (left.length === 0) return builder
+    if (waited >= longestWaitMs) throw lacking(builder, left, {evidence})
+    await patience.sleep(pauseMs)
+  }
+}
+
+async function foreignOf<B extends EmulatingBuilder>(
+  {builder, platforms, env}: EmulationRequest<B>,
+  {processes}: PullEdges,
+): Promise<readonly Platform[]> {
+  const args = ['version', '--format', '{{.Server.Os}}/{{.Server.Arch}}']
+  const result = await processes.capture({file: 'docker', args, env})
+  const native = parsePlatform(result.stdout)
+  if (result.exitCode !== 0 || native === undefined) {
+    throw new TagboatError('engine-unreachable', {evidence: lastLines(result)})
+  }
+  return foreignPlatforms(builder, {native, asked: platforms})
+}
+
+interface Installed {
+  /** That the installer printed. It ends with code 0 even where it could not register an emulator. */
+  readonly lines: readonly string[]
+  /** What the machine can run now; empty where the installer does not say. */
+  readonly supported: readonly Platform[]
+}
+
+async function install<B extends EmulatingBuilder>(
+  {inputs, retries, env}: EmulationRequest<B>,
+  architectures: readonly string[],
+  edges: PullEdges,
+): Promise<Installed> {
+  const pulled = await pullImage({image: inputs.qemuImage, mirrors: inputs.mirrors, retries, env}, edges)
+  if (!pulled.ok) throw new TagboatError('emulation-failed', {evidence: pulled.evidence})
+  const {reference, wasThere} = pulled
+  const options = ['--rm', '--privileged', '--network', 'none', '--pull', 'never']
+  const args = ['run', ...options, reference, '--install', architectures.join(',')]
+  const result = await edges.processes.stream({file: 'docker', args, env: ownPlatform(env)}, () => undefined)
+  const evidence = lastLines(result)
+  if (result.exitCode !== 0) {
+    throw new TagboatError('emulation-failed', {
+      message: 'The emulators for other platforms could not be installed.',
+      evidence: [...evidence, `docker run ended with code ${result.exitCode}`],
+      remedy: installRemedy,
+    })
+  }
+  edges.say(`Emulators installed: ${architectures.join(', ')} (from ${reference}${wasThere ? '' : ', pulled now'})`)
+  return {lines: evidence, supported: supportedPlatforms(result.stdout)}
+}
+
+/** `{"supported": ["linux/amd64", …], "emulators": […]}`, with which the image tonistiigi/binfmt ends. */
+function supportedPlatforms(stdout: string): readonly Platform[] {
+  try {
+    const supported = field(JSON.parse(stdout), 'supported')
+    if (!Array.isArray(supported)) return []
+    return supported.flatMap((text) => (typeof text === 'string' ? (parsePlatform(text) ?? []) : []))
+  } catch {
+    return []
+  }
+}
+
+function lastLines({stdout, stderr}: CommandResult): readonly string[] {
+  // What the installer prints to the other stream is a list of all that runs here.
+  const lines = (stderr.trim() === '' ? stdout : stderr).split('\n').map((line) => line.trimEnd())
+  return lines.filter((line) => line !== '').slice(-5)
+}
+
+/**
+ * Whether a node of the builder is on the engine that the CLI speaks to, whose kernel an emulator is registered with: the
+ * endpoint is the current context, or the socket of an engine.
+ */
+function runsHere({driver, nodes}: EmulatingBuilder, env: Readonly<Record<string, string>>): boolean {
+  if (driver !== 'docker' && driver !== 'docker-container') return false
+  const own = ['default', env['DOCKER_HOST'], env['DOCKER_CONTEXT']].filter((name) => name !== undefined && name !== '')
+  return nodes.some(({endpoint}) => own.includes(endpoint) || /^(?:unix|npipe):\/\//.test(endpoint))
+}
+
+interface Lack {
+  readonly evidence?: readonly string[]
+  readonly remedy?: string
+}
+
+function lacking(
+  {name, platforms}: EmulatingBuilder,
+  missing: readonly Platform[],
+  {evidence = [], remedy}: Lack,
+): TagboatError {
+  return new TagboatError('platform-missing', {
+    message: `The builder "${name}" cannot run ${platformNames(missing)}.`,
+    evidence: [`platforms of the builder: ${platformNames(platforms)}`, ...evidence],
+    ...(remedy === undefined ? {} : {remedy}),
+  })
+}
+
+function elsewhere({driver, nodes}: EmulatingBuilder): string {
+  const places = nodes.map(({endpoint}) => endpoint).join(', ')
+  return `emulators are installed on the engine of this machine alone; this builder (driver ${driver}) is at ${places}`
+}
+
+const neverRemedy =
+  'Set `qemu: auto` to have emulators installed, use a builder with a native node for it (`append`), or remove it from `platforms`.'
+
+const installRemedy =
+  'The engine must allow privileged containers and its kernel must have binfmt_misc. Elsewhere, build each platform on a native runner: the reusable workflow .github/workflows/publish.yml does.'
+
+function elsewhereRemedy(missing: readonly Platform[]): string {
+  const command = `docker run --rm --privileged tonistiigi/binfmt --install ${architecturesOf(missing).join(',')}`
+  return `Add a native node for it (\`append\`), run \`${command}\` where the builder is, or remove it from \`platforms\`.`
+}

@@ -1,0 +1,75 @@
+import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
+import type {Builder} from './inspect.ts'
+
+/** What is to be known of a builder to say what it lacks. */
+export type PlatformHolder = Pick<Builder, 'platforms'>
+
+/** Platforms that no node of the builder can run. A builder that has not said what it can is given the benefit of the doubt. */
+export function missingPlatforms({platforms}: PlatformHolder, asked: readonly Platform[]): readonly Platform[] {
+  if (platforms.length === 0) return []
+  return asked.filter((platform) => !platforms.some((known) => samePlatform(known, platform)))
+}
+
+/** Whether the builder lacks platforms, and emulators would give it all of them. */
+export function needsEmulation(builder: PlatformHolder, asked: readonly Platform[]): boolean {
+  const missing = missingPlatforms(builder, asked)
+  return missing.length > 0 && missing.every((platform) => isEmulable(builder, platform))
+}
+
+/**
+ * Whether an emulator would give the builder a platform that it lacks. None is for an architecture that the builder has in
+ * another variant: the emulator of an engine's own architecture would catch every program of that machine.
+ */
+export function isEmulable({platforms}: PlatformHolder, {os, architecture}: Platform): boolean {
+  return (
+    os === 'linux' &&
+    emulatorNames.includes(architecture) &&
+    !platforms.some((known) => known.architecture === architecture)
+  )
+}
+
+/** The architectures for which all of these emulators are installed, sorted: what the option `--install` takes. */
+export function architecturesOf(platforms: readonly Platform[]): readonly string[] {
+  return [...new Set(platforms.map(({architecture}) => architecture))].sort()
+}
+
+export interface AlwaysRequest {
+  /** The engine's own. */
+  readonly native: Platform
+  readonly asked: readonly Platform[]
+}
+
+/** What `qemu: always` installs emulators for: all but what the engine's processor runs by itself. */
+export function foreignPlatforms(builder: PlatformHolder, {native, asked}: AlwaysRequest): readonly Platform[] {
+  const runs32 = narrower.get(native.architecture)
+  return asked.filter((platform) => {
+    const {os, architecture} = platform
+    if (os !== 'linux' || !emulatorNames.includes(architecture) || architecture === native.architecture) return false
+    return architecture !== runs32 || missingPlatforms(builder, [platform]).length > 0
+  })
+}
+
+/** In words, for messages: `linux/arm64, linux/s390x`. */
+export function platformNames(platforms: readonly Platform[]): string {
+  return platforms.map(formatPlatform).join(', ')
+}
+
+/** Architectures whose programs of 32 bits many processors of 64 bits run as their own. */
+const narrower: ReadonlyMap<string, string> = new Map([
+  ['amd64', '386'],
+  ['arm64', 'arm'],
+])
+
+/** What the image tonistiigi/binfmt has: https://github.com/tonistiigi/binfmt/blob/master/cmd/binfmt/config.go */
+const emulatorNames: readonly string[] = [
+  '386',
+  'amd64',
+  'arm',
+  'arm64',
+  'loong64',
+  'mips64',
+  'mips64le',
+  'ppc64le',
+  'riscv64',
+  's390x',
+]

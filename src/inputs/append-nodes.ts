@@ -1,0 +1,77 @@
+import {parsePlatform, type Platform} from '../oci/platform.ts'
+import {isDriverOption, notAnOption, optionRemedy} from './driver-option.ts'
+import type {InputReader} from './input-reader.ts'
+import type {BuilderInputs, NodeInput} from './inputs.ts'
+import {YamlList, type YamlItem} from './yaml-list.ts'
+
+/** The input `append`: a YAML list of nodes, as docker/setup-buildx-action takes it. */
+export function readAppend(reader: InputReader, driver: BuilderInputs['driver']): readonly NodeInput[] {
+  const list = new YamlList(reader, 'append', words)
+  const names = new Set<string>()
+  return list.items().map((item) => {
+    const node = readNode(item, list)
+    checkNode(node, item, {list, driver, names})
+    return node
+  })
+}
+
+const words = {
+  item: 'node',
+  example: 'Write a YAML list: each node begins with "- endpoint:" or "- name:".',
+  keys: ['name', 'endpoint', 'driver-opts', 'buildkitd-flags', 'platforms'],
+  laterKeys: [],
+} as const
+
+function readNode({map}: YamlItem, list: YamlList): NodeInput {
+  const text = (key: string): string | undefined => {
+    const value = list.text(map, key)
+    return value === '' ? undefined : value
+  }
+  return {
+    name: text('name'),
+    endpoint: text('endpoint'),
+    driverOpts: list.texts(map, 'driver-opts').flatMap(({text: option, place}) => {
+      if (isDriverOption(option)) return [option]
+      list.problem(place, notAnOption, optionRemedy)
+      return []
+    }),
+    buildkitdFlags: text('buildkitd-flags'),
+    platforms: list.texts(map, 'platforms').flatMap(({text: names, place}) =>
+      names.split(',').flatMap((name): Platform[] => {
+        if (name.trim() === '') return []
+        const platform = parsePlatform(name)
+        if (platform !== undefined) return [platform]
+        list.problem(place, 'this is no platform', 'Write os/architecture, such as linux/arm64.')
+        return []
+      }),
+    ),
+  }
+}
+
+interface NodeCheck {
+  readonly list: YamlList
+  readonly driver: BuilderInputs['driver']
+  /** Of the nodes before this one. */
+  readonly names: Set<string>
+}
+
+/** Buildx refuses all of it too, but only once the first node is there. */
+function checkNode(
+  {name, endpoint, buildkitdFlags}: NodeInput,
+  {place}: YamlItem,
+  {list, driver, names}: NodeCheck,
+): void {
+  if (driver === 'remote' && endpoint === undefined) {
+    list.problem(place, 'a node of the driver remote needs an endpoint', 'Write "endpoint: tcp://host:port".')
+  }
+  if (driver === 'remote' && buildkitdFlags !== undefined) {
+    const remedy = 'Remove buildkitd-flags, or start that BuildKit with them.'
+    list.problem(place, 'a node of the driver remote is started by somebody else', remedy)
+  }
+  if (name === undefined) return
+  if (!/^[a-zA-Z][a-zA-Z0-9._-]*$/.test(name)) {
+    list.problem(place, 'the name of a node has letters, digits, ".", "-" and "_" alone', 'Begin it with a letter.')
+  }
+  if (names.has(name)) list.problem(place, 'a node before it has the same name', 'Give each node a name of its own.')
+  names.add(name)
+}

@@ -1,0 +1,136 @@
+import {isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type YAMLMap} from 'yaml'
+import type {InputReader, Place} from './input-reader.ts'
+import {nearest} from './nearest.ts'
+import type {InputOfForm} from './spec.ts'
+
+export const specialRemedy = 'Check the indentation, and put values with special characters in single quotes.'
+
+/** What one input calls its items. */
+export interface YamlListWords {
+  /** Of an item: `login`. */
+  readonly item: string
+  /** How to write the list. */
+  readonly example: string
+  readonly keys: readonly string[]
+  /** Keys that a peer knows besides. */
+  readonly laterKeys: readonly string[]
+}
+
+/** One item of the list: a map with checked keys, whose scalars are texts. */
+export interface YamlItem {
+  readonly map: YAMLMap
+  readonly place: Place
+}
+
+/**
+ * An input that is a YAML list of maps. Every scalar is text, so that a password of digits stays what it is. No message
+ * quotes anything of the input.
+ */
+export class YamlList {
+  readonly #reader: InputReader
+  readonly #input: InputOfForm<'yaml'>
+  readonly #words: YamlListWords
+  readonly #lines = new LineCounter()
+  readonly #document: Document
+
+  constructor(reader: InputReader, input: InputOfForm<'yaml'>, words: YamlListWords) {
+    this.#reader = reader
+    this.#input = input
+    this.#words = words
+    const options = {lineCounter: this.#lines, prettyErrors: false, schema: 'failsafe'} as const
+    this.#document = parseDocument(reader.untrimmed(input), options)
+  }
+
+  /** The items that are maps; nothing where the YAML cannot be read. */
+  items(): readonly YamlItem[] {
+    // The parser's own messages quote the text; its codes do not.
+    for (const {code, pos} of this.#document.errors) {
+      const reason = code.toLowerCase().replaceAll('_', ' ')
+      this.problem(this.#placeAt(pos[0]), `the YAML cannot be read here (${reason})`, specialRemedy)
+    }
+    return this.#document.errors.length > 0 ? [] : this.#readList()
+  }
+
+  /** Trimmed; empty when there is none. */
+  text(map: YAMLMap, key: string): string {
+    const node = this.#resolve(map.get(key, true))
+    if (node === undefined || node === null) return ''
+    if (isScalar(node)) return typeof node.value === 'string' ? node.value.trim() : ''
+    const remedy = 'Write the value behind the colon; put one with special characters in single quotes.'
+    this.problem(this.#placeOf(node), `the value of ${key} is no text`, remedy)
+    return ''
+  }
+
+  /** A YAML list of texts, or the lines of a text. */
+  texts(map: YAMLMap, key: string): readonly {readonly text: string; readonly place: Place}[] {
+    const node = this.#resolve(map.get(key, true))
+    if (!isSeq(node)) {
+      const lines = this.text(map, key).split('\n')
+      return lines.flatMap((line) => (line.trim() === '' ? [] : [{text: line.trim(), place: this.#placeOf(node)}]))
+    }
+    return node.items.flatMap((item) => {
+      const one = this.#resolve(item)
+      const place = this.#placeOf(one)
+      if (isScalar(one) && typeof one.value === 'string') return [{text: one.value.trim(), place}]
+      this.problem(place, `this item of ${key} is no text`, specialRemedy)
+      return []
+    })
+  }
+
+  problem(place: Place, message: string, remedy: string): void {
+    this.#reader.problem(this.#input, place, message, remedy)
+  }
+
+  #readList(): readonly YamlItem[] {
+    const {item, example} = this.#words
+    const list = this.#resolve(this.#document.contents)
+    if (!isSeq(list)) {
+      this.problem({}, 'this is no YAML list', example)
+      return []
+    }
+    if (list.items.length === 0) this.problem({}, 'the list is empty', example)
+    return list.items.flatMap((written) => {
+      const map = this.#resolve(written)
+      if (isMap(map)) {
+        this.#checkKeys(map)
+        return [{map, place: this.#placeOf(map)}]
+      }
+      this.problem(this.#placeOf(map), `this item is no ${item}`, example)
+      return []
+    })
+  }
+
+  #checkKeys(map: YAMLMap): void {
+    const {keys, laterKeys} = this.#words
+    for (const {key} of map.items) {
+      const name = isScalar(key) && typeof key.value === 'string' ? key.value : ''
+      if (keys.includes(name)) continue
+      if (laterKeys.includes(name)) {
+        this.problem(this.#placeOf(key), `${name} is not supported yet`, 'Remove it.')
+        continue
+      }
+      const match = nearest(name, [...keys, ...laterKeys])
+      const remedy = match === undefined ? `Use these: ${keys.join(', ')}.` : `Did you mean "${match}"?`
+      this.problem(this.#placeOf(key), 'unknown key', remedy)
+    }
+  }
+
+  #resolve(node: unknown): unknown {
+    if (!isAlias(node)) return node
+    const target = node.resolve(this.#document)
+    // A password that begins with * and has no quotes: the parser takes it for the name of an anchor.
+    if (target === undefined) this.problem(this.#placeOf(node), 'there is no anchor of this name', specialRemedy)
+    return target
+  }
+
+  #placeOf(node: unknown): Place {
+    const range: unknown = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined
+    const start: unknown = Array.isArray(range) ? range[0] : undefined
+    return typeof start === 'number' ? this.#placeAt(start) : {}
+  }
+
+  #placeAt(offset: number): Place {
+    const {line, col} = this.#lines.linePos(offset)
+    return {line, column: col}
+  }
+}
