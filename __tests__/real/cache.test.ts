@@ -1,0 +1,216 @@
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {cachedBuildOf, hastyWaiting, stepEnds, warningsIn, type CachedBuild} from '../support/cached-runs.ts'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import {registryError, startRelay, type Relay, type RelayedRequest, type Respond} from '../support/relay.ts'
+import {startRemoteBuilder, type RemoteBuilder} from '../support/remote-builder.ts'
+import type {SourceResult} from '../support/source-run.ts'
+
+let registry: Registry
+let remote: RemoteBuilder
+
+beforeAll(async () => {
+  ;[registry, remote] = await Promise.all([startRegistry(), startRemoteBuilder('cacher')])
+})
+
+afterAll(async () => {
+  await remote[Symbol.asyncDispose]()
+  await registry.stop()
+})
+
+function inputsFor(host: string, repository: string): Readonly<Record<string, string>> {
+  return {images: `${host}/${repository}`, cache: 'registry'}
+}
+
+/** Digests of the layers of what a tag holds. */
+async function layers(repository: string, tag: string): Promise<readonly string[]> {
+  const index = (await registry.manifest(repository, tag))?.json as {
+    readonly manifests?: readonly {readonly digest: string}[]
+  }
+  const [image] = index.manifests ?? []
+  const manifest = image === undefined ? index : (await registry.manifest(repository, image.digest))?.json
+  return (manifest as {readonly layers: readonly {readonly digest: string}[]}).layers.map(({digest}) => digest)
+}
+
+function cacheTags(tags: readonly string[]): readonly string[] {
+  return tags.filter((tag) => tag.startsWith('buildcache-'))
+}
+
+describe.each([
+  {name: 'the engine', builder: (): Readonly<Record<string, string>> => ({}), repository: 'engine/app'},
+  {name: 'a builder with a BuildKit of its own', builder: () => ({builder: remote.name}), repository: 'remote/app'},
+])('a cache beside the image, with $name', ({builder, repository}) => {
+  const env = (): Readonly<Record<string, string>> => ('builder' in builder() ? {DOCKER_CONFIG: remote.config} : {})
+  const inputs = (): Readonly<Record<string, string>> => ({...inputsFor(registry.host, repository), ...builder()})
+  // A BuildKit that pushes keeps the image in the store of its engine.
+  const image = (): string => `${registry.host}/${repository}`
+  let build: CachedBuild
+  let first: SourceResult
+
+  beforeAll(async () => {
+    build = await cachedBuildOf()
+    first = await build.run('master', {inputs: inputs(), env: env()})
+  })
+
+  afterAll(async () => {
+    await build[Symbol.asyncDispose]()
+  })
+
+  test('the first run finds none, and says nothing of that', async () => {
+    expect(first.failure?.evidence).toBeUndefined()
+    expect(warningsIn(first)).toEqual([])
+    expect(Object.values(stepEnds(first))).toContain('DONE')
+    const tags = await registry.tags(repository)
+    expect(cacheTags(tags)).toEqual([expect.stringMatching(/^buildcache-master-amd64-[0-9a-f]{7}$/)])
+    expect(tags).toContain('master')
+  })
+
+  test('the builder forgets its own cache where the test says so', async () => {
+    await build.forget(image())
+    const without = await build.run('unrelated', {inputs: {...inputs(), cache: 'off'}, env: env()})
+    const ends = Object.entries(stepEnds(without)).filter(([name]) => name.includes('random/uuid'))
+    expect(ends).toEqual([[expect.any(String), 'DONE']])
+    expect(await layers(repository, 'unrelated')).not.toEqual(await layers(repository, 'master'))
+  })
+
+  test('a second run of the branch takes every step from it', async () => {
+    const before = await layers(repository, 'master')
+    await build.forget(image())
+    const second = await build.run('master', {inputs: inputs(), env: env()})
+    expect(second.failure?.evidence).toBeUndefined()
+    expect(warningsIn(second)).toEqual([])
+    const ends = stepEnds(second)
+    expect(Object.keys(ends).length).toBeGreaterThanOrEqual(3)
+    expect(Object.values(ends).filter((end) => end !== 'CACHED')).toEqual([])
+    expect(await layers(repository, 'master')).toEqual(before)
+    expect(cacheTags(await registry.tags(repository))).toHaveLength(1)
+  })
+
+  test('a new branch takes every step from that of the default branch, and writes its own', async () => {
+    await build.forget(image())
+    const third = await build.run('feature/new', {inputs: inputs(), env: env()})
+    expect(third.failure?.evidence).toBeUndefined()
+    expect(warningsIn(third)).toEqual([])
+    expect(Object.values(stepEnds(third)).filter((end) => end !== 'CACHED')).toEqual([])
+    expect(await layers(repository, 'feature-new')).toEqual(await layers(repository, 'master'))
+    expect([...cacheTags(await registry.tags(repository))].sort()).toEqual([
+      expect.stringMatching(/^buildcache-feature-new-amd64-/),
+      expect.stringMatching(/^buildcache-master-amd64-/),
+    ])
+  })
+})
+
+/** BuildKit's requests; what is not its own goes on. */
+function toBuildKit(answer: Respond): Respond {
+  return async (request) => (request.headers['user-agent'] === 'tagboat' ? undefined : answer(request))
+}
+
+function isWrite({method}: RelayedRequest): boolean {
+  return ['POST', 'PUT', 'PATCH'].includes(method)
+}
+
+describe('a cache that does not work never fails a run', () => {
+  interface Row {
+    readonly name: string
+    readonly repository: string
+    readonly respond: Respond
+    readonly warning: RegExp
+    readonly isHasty?: boolean
+  }
+  const rows: readonly Row[] = [
+    {
+      name: 'the registry denies the export',
+      repository: 'denied/app',
+      respond: toBuildKit((request) => (isWrite(request) ? registryError(403, 'DENIED', 'no cache here') : undefined)),
+      warning: /^Cache not saved \(.*403 Forbidden.*\): the next build will be slower$/,
+    },
+    {
+      name: 'the registry is ill for reads and writes',
+      repository: 'ill/app',
+      respond: toBuildKit(() => registryError(500, 'UNKNOWN', 'ill')),
+      warning: /^Cache not saved \(.*500 Internal Server Error.*\): the next build will be slower$/,
+    },
+    {
+      name: 'the registry does not answer the export',
+      repository: 'stuck/app',
+      respond: toBuildKit(async (request) => (isWrite(request) ? new Promise(() => undefined) : undefined)),
+      warning: /^Cache not saved \(no answer for 10 minutes\): the next build will be slower$/,
+      isHasty: true,
+    },
+  ]
+
+  test.each(rows)('$name', async ({repository, respond, warning, isHasty = false}) => {
+    await using build = await cachedBuildOf()
+    await using relay: Relay = await startRelay(registry.host, respond)
+    const result = await build.run('master', {
+      inputs: inputsFor(relay.host, repository),
+      ...(isHasty && {waiting: hastyWaiting}),
+    })
+    expect(result.failure?.evidence).toBeUndefined()
+    expect(warningsIn(result)).toEqual([expect.stringMatching(warning)])
+    expect(await registry.tags(repository)).toContain('master')
+    expect((await registry.manifest(repository, 'master'))?.digest).toBe(result.outputs.get('digest'))
+  })
+
+  test.each([
+    {
+      name: 'its manifest cannot be read',
+      isRefused: (path: string): boolean => path.includes('/manifests/'),
+      answer: registryError(500, 'UNKNOWN', 'ill'),
+      warnings: [expect.stringMatching(/^Cache not read \(.*500 Internal Server Error.*\): this build was slower$/)],
+    },
+    {
+      name: 'its layers are gone',
+      isRefused: (path: string, config: string): boolean => path.includes('/blobs/') && !path.includes(config),
+      answer: registryError(404, 'BLOB_UNKNOWN', 'gone'),
+      warnings: [expect.stringMatching(/^Cache not saved \(.*\): the next build will be slower$/)],
+    },
+  ])('$name', async ({name, isRefused, answer, warnings}) => {
+    await using build = await cachedBuildOf()
+    const repository = `lost/${name.includes('layers') ? 'layers' : 'manifest'}`
+    const known = {config: ''}
+    await using relay = await startRelay(
+      registry.host,
+      toBuildKit(({method, path}) =>
+        known.config !== '' && method === 'GET' && isRefused(path, known.config) ? answer : undefined,
+      ),
+    )
+    const first = await build.run('master', {inputs: inputsFor(relay.host, repository)})
+    expect(first.failure?.evidence).toBeUndefined()
+    const [tag = ''] = cacheTags(await registry.tags(repository))
+    const cache = (await registry.manifest(repository, tag))?.json as {readonly config: {readonly digest: string}}
+    known.config = cache.config.digest
+    await build.forget()
+    const second = await build.run('master', {inputs: inputsFor(relay.host, repository)})
+    expect(second.failure?.evidence).toBeUndefined()
+    expect((await registry.manifest(repository, 'master'))?.digest).toBe(second.outputs.get('digest'))
+    expect(warningsIn(second)).toEqual(warnings)
+  })
+
+  test('the cache of GitHub Actions does not answer', async () => {
+    await using build = await cachedBuildOf()
+    await using silent = await startRelay(undefined, async () => new Promise(() => undefined))
+    const result = await build.run('master', {
+      inputs: {...inputsFor(registry.host, 'silent/app'), cache: 'gha'},
+      env: {ACTIONS_CACHE_URL: `http://${silent.host}/`, ACTIONS_RUNTIME_TOKEN: 'none'},
+    })
+    expect(result.failure?.evidence).toBeUndefined()
+    expect(warningsIn(result)).toEqual([
+      `Cache not saved (no answer from ${silent.host} in 15 s): the next build will be slower`,
+    ])
+    expect(await registry.tags('silent/app')).toContain('master')
+    expect(silent.requests.map(({headers}) => headers['user-agent'])).toEqual(['tagboat'])
+  })
+
+  test('the token of the cache of GitHub Actions is none', async () => {
+    await using build = await cachedBuildOf()
+    const result = await build.run('master', {
+      inputs: {...inputsFor(registry.host, 'token/app'), cache: 'gha'},
+      env: {ACTIONS_CACHE_URL: 'http://127.0.0.1:1/', ACTIONS_RUNTIME_TOKEN: 'none'},
+    })
+    expect(result.failure?.evidence).toBeUndefined()
+    expect(warningsIn(result)).toEqual([
+      expect.stringMatching(/^Cache not saved \(failed to configure gha cache exporter: .*\): the next build/),
+    ])
+    expect(await registry.tags('token/app')).toContain('master')
+  })
+})

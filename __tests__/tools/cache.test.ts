@@ -1,0 +1,51 @@
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {startActionsCache, type ActionsCache} from '../support/actions-cache.ts'
+import {cachedBuildOf, stepEnds, warningsIn, type CachedBuild} from '../support/cached-runs.ts'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import type {SourceResult} from '../support/source-run.ts'
+
+let registry: Registry
+let cache: ActionsCache
+let build: CachedBuild
+
+beforeAll(async () => {
+  ;[registry, cache, build] = await Promise.all([startRegistry(), startActionsCache(), cachedBuildOf()])
+}, 600_000)
+
+afterAll(async () => {
+  await cache[Symbol.asyncDispose]()
+  await Promise.all([registry.stop(), build[Symbol.asyncDispose]()])
+})
+
+async function run(asked: string): Promise<SourceResult> {
+  const inputs = {images: `${registry.host}/team/app`, cache: asked}
+  return build.run('master', {inputs, env: cache.env})
+}
+
+describe('the cache of GitHub Actions, as act serves it', () => {
+  test('is found by `auto`, and written by the first run', async () => {
+    const first = await run('auto')
+    expect(first.failure?.evidence).toBeUndefined()
+    expect(warningsIn(first)).toEqual([])
+    expect(first.log.join('\n')).toContain('Cache: cache of GitHub Actions (cache: auto: one platform')
+    expect(Object.values(stepEnds(first))).toContain('DONE')
+    expect((await registry.tags('team/app')).filter((tag) => tag.startsWith('buildcache-'))).toEqual([])
+  })
+
+  test('gives every step to the second run', async () => {
+    await build.forget()
+    const second = await run('gha')
+    expect(second.failure?.evidence).toBeUndefined()
+    expect(warningsIn(second)).toEqual([])
+    const ends = Object.values(stepEnds(second))
+    expect(ends.length).toBeGreaterThanOrEqual(3)
+    expect(ends.filter((end) => end !== 'CACHED')).toEqual([])
+  })
+
+  test('is not there without its address, and the run says so once', async () => {
+    const without = await build.run('master', {inputs: {images: `${registry.host}/team/app`, cache: 'gha'}})
+    expect(without.failure?.evidence).toBeUndefined()
+    expect(warningsIn(without)).toEqual([])
+    expect(without.log.filter((line) => line.startsWith('notice: Cache: none'))).toHaveLength(1)
+  })
+})

@@ -1,0 +1,36 @@
+import type {GitContext} from '../context/git-context.ts'
+import type {CacheOwner} from './cache-scope.ts'
+
+/**
+ * Why a run may read a cache and not write one: a cache is trusted by all who read it, so code that nobody has looked at, and a
+ * run that GitHub gives no secrets, write none. Undefined: it may.
+ */
+export function readOnlyReason(context: GitContext): string | undefined {
+  const {event, pull, byDependabot, upstream} = context
+  if (pull?.fromFork === true) return 'a pull request from a fork'
+  if (byDependabot || upstream?.byDependabot === true) return 'a run of Dependabot'
+  if (upstream?.fromFork === true || upstream?.event.startsWith('pull_request') === true)
+    return 'it follows the run of a pull request'
+  if (event === 'merge_group') return 'nobody would read the cache of a merge queue candidate'
+  return cacheWriter(context) === undefined ? 'the event is of no branch' : undefined
+}
+
+/** Who the cache of this run is kept for. */
+export function cacheWriter({ref, pull, event}: GitContext): CacheOwner | undefined {
+  if (ref.kind === 'pull') return pull === undefined || pull.fromFork ? undefined : branch(pull.headRef)
+  if (ref.kind === 'tag') return {kind: 'tags'}
+  return ref.kind === 'branch' && event !== 'merge_group' ? branch(ref.name) : undefined
+}
+
+/** Whose caches are looked into, in this order: the own one, that of the branch it goes to or comes from, the default one. */
+export function cacheReaders(context: GitContext): readonly CacheOwner[] {
+  const {baseRef, pull, repository} = context
+  const owners = [cacheWriter(context), branch(baseRef ?? pull?.baseRef), branch(repository.defaultBranch)].filter(
+    (owner) => owner !== undefined,
+  )
+  return [...new Map(owners.map((owner) => [JSON.stringify(owner), owner])).values()]
+}
+
+function branch(name: string | undefined): CacheOwner | undefined {
+  return name === undefined || name === '' ? undefined : {kind: 'branch', name}
+}
