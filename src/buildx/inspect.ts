@@ -4,11 +4,29 @@ import {formatPlatform, parsePlatform, samePlatform, type Platform} from '../oci
 /** How an image leaves a builder without a tag: by a push of BuildKit's own, as a directory for us to push, or not at all. */
 export type Staging = 'push-by-digest' | 'oci-layout' | 'none'
 
+/** One of the machines that a builder builds on. */
+export interface BuilderNode {
+  readonly name: string
+  /** Address or context of its engine; `kubernetes:///…` for a pod. */
+  readonly endpoint: string
+  /** `running`, `inactive`, `stopped` and the like; empty: Buildx does not say. */
+  readonly status: string
+  /** What it can run, natively or emulated, in Buildx's order: those set by hand, then its own, the native one first. */
+  readonly platforms: readonly Platform[]
+  /** Those of `platforms` that were set by hand: what the node is for. */
+  readonly fixed: readonly Platform[]
+  /** Version of its BuildKit; undefined: it has not said. */
+  readonly buildkit: string | undefined
+}
+
 /** A builder as `docker buildx inspect` shows it. */
 export interface Builder {
   readonly name: string
   readonly driver: string
+  /** What each of its nodes can do. */
   readonly staging: Staging
+  /** The nodes without an error: the ones that Buildx builds with. */
+  readonly nodes: readonly BuilderNode[]
   /** Platforms that some node can run, natively or emulated. Empty: the builder has not said yet. */
   readonly platforms: readonly Platform[]
   /** What is wrong with each node, when no node can build: Buildx ends with code 0 even then. Else empty. */
@@ -23,13 +41,27 @@ export function parseBuilder(text: string): Builder {
   const [head = '', ...tail] = text.split(/^Nodes:\s*$/m)
   const nodes = tail.flatMap((part) => part.split(/^(?=Name:)/m)).filter((node) => node.startsWith('Name:'))
   const able = nodes.filter((node) => firstValue(node, 'Error') === undefined)
-  const isReady = able.every((node) => (firstValue(node, 'Status') ?? 'running') === 'running')
+  const parsed = able.map(nodeOf)
+  const isReady = parsed.every(({status}) => status === '' || status === 'running')
   return {
     name: firstValue(head, 'Name') ?? '',
     driver: firstValue(head, 'Driver') ?? '',
     staging: stagingOfBuilder(firstValue(head, 'Driver') ?? '', nodes),
-    platforms: isReady ? able.flatMap((node) => platformsOf(firstValue(node, 'Platforms') ?? '')) : [],
+    nodes: parsed,
+    platforms: isReady ? parsed.flatMap(({platforms}) => platforms) : [],
     errors: able.length > 0 ? [] : [head, ...nodes].flatMap((part) => firstValue(part, 'Error') ?? []),
+  }
+}
+
+function nodeOf(text: string): BuilderNode {
+  const written = (firstValue(text, 'Platforms') ?? '').split(',').map((one) => one.trim())
+  return {
+    name: firstValue(text, 'Name') ?? '',
+    endpoint: firstValue(text, 'Endpoint') ?? '',
+    status: firstValue(text, 'Status') ?? '',
+    platforms: platformsOf(written),
+    fixed: platformsOf(written.filter((one) => one.endsWith('*'))),
+    buildkit: firstValue(text, 'BuildKit version') ?? firstValue(text, 'Buildkit'),
   }
 }
 
@@ -39,11 +71,9 @@ const containerdLabel = 'org.mobyproject.buildkit.worker.containerd.uuid'
 
 /**
  * Buildx refuses push by digest for the docker driver, whose engine can export a layout only with the containerd image
- * store; every BuildKit may run on containerd, so that the label alone says nothing. Of a build on several nodes Buildx
- * itself pushes the index, under the names that it is given: a name without a tag would be `latest`, and it exports no layout.
+ * store; every BuildKit may run on containerd, so that the label alone says nothing.
  */
 function stagingOfBuilder(driver: string, nodes: readonly string[]): Staging {
-  if (nodes.length > 1) return 'none'
   if (ownBuildKit.includes(driver)) return 'push-by-digest'
   const hasContainerd = nodes.some((node) =>
     node.split('\n').some((line) => line.trim().startsWith(`${containerdLabel}:`)),
@@ -72,7 +102,7 @@ function firstValue(text: string, name: string): string | undefined {
   return line?.slice(name.length + 1).trim()
 }
 
-/** `linux/amd64*, linux/386`: the star marks a platform that was set by hand. */
-function platformsOf(value: string): readonly Platform[] {
-  return value.split(',').flatMap((text) => parsePlatform(text.trim().replace(/\*$/, '')) ?? [])
+/** `linux/amd64*`: the star marks a platform that was set by hand. */
+function platformsOf(written: readonly string[]): readonly Platform[] {
+  return written.flatMap((text) => parsePlatform(text.replace(/\*$/, '')) ?? [])
 }

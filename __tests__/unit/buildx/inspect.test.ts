@@ -140,11 +140,43 @@ describe('how a builder lets an image be staged', () => {
       given: one('docker', 'Labels:\n x: org.mobyproject.buildkit.worker.containerd.uuid:'),
       expected: 'none',
     },
-    {name: 'two nodes, of which Buildx merges the images', given: captured('inspect-two-nodes'), expected: 'none'},
+    {name: 'two nodes: what each of them can do', given: captured('inspect-two-nodes'), expected: 'push-by-digest'},
     {name: 'no engine', given: captured('inspect-engine-dead'), expected: 'none'},
     {name: 'nothing', given: '', expected: 'none'},
   ])('$name', ({given, expected}) => {
     expect(parseBuilder(given).staging).toBe(expected)
+  })
+})
+
+describe('the nodes of a builder', () => {
+  const shown = (text: string): readonly string[] =>
+    parseBuilder(text).nodes.map(({name, endpoint, status, platforms: all, fixed, buildkit = 'unknown'}) => {
+      const [whole, byHand] = [all, fixed].map((some) => some.map(formatPlatform).join(' '))
+      return [name, endpoint, status, whole, byHand, buildkit].join(' | ')
+    })
+
+  test.each([
+    {
+      name: 'two, each with a platform that was set by hand',
+      given: captured('inspect-two-nodes'),
+      expected: [
+        'far0 | tcp://127.0.0.1:46385 | running | linux/amd64 linux/amd64/v2 linux/amd64/v3 linux/amd64/v4 linux/arm64 | linux/amd64 | v0.0.0+unknown',
+        'far1 | tcp://localhost:46385 | running | linux/arm64 linux/amd64 linux/amd64/v2 linux/amd64/v3 linux/amd64/v4 | linux/arm64 | v0.0.0+unknown',
+      ],
+    },
+    {
+      name: 'one that does not answer',
+      given: captured('inspect-remote-unreachable'),
+      expected: ['far0 | tcp://127.0.0.1:1234 | inactive |  |  | unknown'],
+    },
+    {
+      name: 'those without an error alone',
+      given: twoNodes('Status:    running\nPlatforms: linux/amd64', 'Error:     no route to host'),
+      expected: ['big0 | unix:///var/run/docker.sock | running | linux/amd64 |  | unknown'],
+    },
+    {name: 'none', given: captured('inspect-engine-dead'), expected: []},
+  ])('$name', ({given, expected}) => {
+    expect(shown(given)).toEqual(expected)
   })
 })
 
