@@ -8,16 +8,30 @@ import {
   hasOutput,
   isPlainPath,
   loadFlags,
+  loadsByFlag,
   makesImage,
   outputFlags,
   tagFlags,
   type OutputRequest,
 } from './outputs.ts'
+import {epochArgument} from './source-date-epoch.ts'
+
+/** Values of `--cache-from` and `--cache-to`. */
+export interface CacheFlags {
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+}
 
 /** One `docker buildx build`, with everything that the flags need. */
 export interface BuildRequest extends OutputRequest {
+  /** The builder's name; undefined for Buildx's current one. */
+  readonly builder: string | undefined
+  /** Caches besides those of the inputs `cache-from` and `cache-to`. */
+  readonly cache?: CacheFlags | undefined
   readonly labels: readonly Label[]
   readonly annotations: readonly Annotation[]
+  /** SOURCE_DATE_EPOCH, in seconds; undefined unless the build is to be reproducible. */
+  readonly sourceDateEpoch: number | undefined
   /** The Git repository and commit of this run, as a build context: what `{{defaultContext}}` and `git` stand for. */
   readonly gitContext: string
   /** The job's token, with which BuildKit reads that repository. */
@@ -39,14 +53,14 @@ export function buildArguments(request: BuildRequest): readonly string[] {
     ...each('--allow', inputs.allow),
     ...annotationFlags(request),
     ...attestFlags(request),
-    ...each('--build-arg', inputs.buildArgs.map(buildArgument)),
+    ...each('--build-arg', [...inputs.buildArgs, ...epochArgument(inputs, request.sourceDateEpoch)].map(buildArgument)),
     ...each(
       '--build-context',
       inputs.buildContexts.map(({key, value}) => `${key}=${withGitContext(value, request)}`),
     ),
-    ...optional('--builder', inputs.builder),
-    ...each('--cache-from', inputs.cacheFrom),
-    ...each('--cache-to', inputs.cacheTo),
+    ...optional('--builder', request.builder),
+    ...each('--cache-from', [...inputs.cacheFrom, ...(request.cache?.from ?? [])]),
+    ...each('--cache-to', [...inputs.cacheTo, ...(request.cache?.to ?? [])]),
     ...optional('--call', inputs.call),
     ...optional('--cgroup-parent', inputs.cgroupParent),
     ...optional('--file', inputs.file),
@@ -89,6 +103,16 @@ export function secretVariables({inputs, gitToken}: BuildRequest): Readonly<Reco
 /** Whether the build reads this run's commit from GitHub, and so needs the job's token for a private repository. */
 function usesGitContext({context, buildContexts}: BuildInputs): boolean {
   return context === gitContextWord || [context, ...buildContexts.map(({value}) => value)].some(namesGitContext)
+}
+
+/**
+ * Which directory of this run's commit is the main context: empty for all of it, undefined when the context is none.
+ */
+export function mainGitDirectory({context}: Pick<BuildInputs, 'context'>): string | undefined {
+  if (context === gitContextWord) return ''
+  if (!namesGitContext(context)) return undefined
+  const directory = /\}\}:(.*)$/.exec(context)?.[1] ?? ''
+  return directory.replace(/^(?:\.?\/)+|\/+$/g, '')
 }
 
 const gitTokenVariable = 'TAGBOAT_GIT_AUTH_TOKEN'
@@ -146,10 +170,11 @@ function annotationFlags(request: BuildRequest): readonly string[] {
 }
 
 /** An attestation that the user wrote is passed on as it is. */
-function attestFlags({inputs, builderId}: BuildRequest): readonly string[] {
+function attestFlags(request: BuildRequest): readonly string[] {
+  const {inputs} = request
   const isWritten = (type: string): boolean =>
     inputs.attests.some((attest) => new RegExp(`\\btype=${type}\\b`).test(attest))
-  const provenance = isWritten('provenance') ? [] : provenanceAttest(inputs, builderId)
+  const provenance = isWritten('provenance') ? [] : provenanceAttest(request)
   const sbom = inputs.sbom === undefined || isWritten('sbom') ? [] : [attest('sbom', inputs.sbom)]
   return each('--attest', [...inputs.attests, ...provenance, ...sbom])
 }
@@ -158,13 +183,16 @@ function attestFlags({inputs, builderId}: BuildRequest): readonly string[] {
  * Provenance names this run as its builder. By default it is `mode=min`, as BuildKit's own default: `max` would publish
  * the build arguments. It is asked for only where it cannot do harm: a builder that makes no attestations (the docker
  * driver without the containerd image store) refuses the whole build, and so does the docker exporter; the former
- * cannot build several platforms either. Elsewhere Buildx adds its own, without the builder's name.
+ * cannot build several platforms either. Elsewhere Buildx adds its own, without the builder's name. What is to be
+ * reproducible has none of itself: it tells when the build began and ended.
  */
-function provenanceAttest(inputs: BuildInputs, builderId: string): readonly string[] {
-  const {provenance, platforms, load} = inputs
+function provenanceAttest(request: BuildRequest): readonly string[] {
+  const {inputs, builderId} = request
+  const {provenance, platforms, reproducible} = inputs
+  if (provenance === undefined && reproducible) return ['type=provenance,disabled=true']
   const named = csvField(`builder-id=${builderId}`)
   if (provenance === undefined) {
-    const isSafe = platforms.length > 1 && !load && !hasOutput(inputs, ['docker'])
+    const isSafe = platforms.length > 1 && !loadsByFlag(request) && !hasOutput(inputs, ['docker'])
     return isSafe ? [`type=provenance,inline-only=true,mode=min,${named}`] : []
   }
   const text = attest('provenance', provenance)

@@ -1,6 +1,9 @@
 import type {ErrorCode} from '../errors/catalogue.ts'
-import {TagboatError} from '../errors/error.ts'
+import {TagboatError, type SourcePlace} from '../errors/error.ts'
 import type {CommandResult} from '../edge/process.ts'
+import {callMethod} from '../inputs/call.ts'
+import {excerptOf} from './checks.ts'
+import type {FailingStep} from './progress.ts'
 
 interface Sign {
   readonly pattern: RegExp
@@ -34,9 +37,18 @@ const signs: readonly Sign[] = [
     where: 'error',
     code: 'builder-unsuited',
     pattern:
-      /not supported for the \S+ driver|docker exporter does not (?:currently )?support exporting manifest lists/i,
+      /not supported for the \S+ driver|docker exporter does not (?:currently )?support exporting manifest lists|"rewrite-timestamp" conflicts with "unpack"/i,
   },
+  {where: 'error', code: 'checks-failed', pattern: /lint violation found for rules/i},
   {where: 'output', code: 'disk-full', pattern: /no space left on device/i},
+  // QEMU says so itself; where BuildKit brought the emulator, and where the step's platform tells, the exit code does: that of
+  // a program that a signal ended, for an instruction, an address or a number that it could not work with.
+  {where: 'output', code: 'emulation-crashed', pattern: /qemu: uncaught target signal \d+/i},
+  {
+    where: 'error',
+    code: 'emulation-crashed',
+    pattern: /emulated process did not complete successfully: exit code: 13[2569]\b/,
+  },
   {where: 'output', code: 'platform-missing', pattern: /exec format error/i},
   {where: 'error', code: 'platform-missing', pattern: /no match for platform in manifest/i},
   {where: 'error', code: 'rate-limited', pattern: /toomanyrequests|429 too many requests/i},
@@ -45,6 +57,12 @@ const signs: readonly Sign[] = [
     code: 'dockerfile-missing',
     pattern:
       /failed to read dockerfile: open [^\n]*: no such file|symlinks in dockerfile path|resolve\s?: lstat [^\n]*: no such file/i,
+  },
+  {
+    where: 'error',
+    code: 'git-context-refused',
+    pattern:
+      /failed to fetch remote [\s\S]*(?:could not read username|authentication failed|repository not found|returned error: 40[134])/i,
   },
   {
     where: 'error',
@@ -77,15 +95,58 @@ const signs: readonly Sign[] = [
 ]
 
 const lastLines = 24
+/** Of the findings of `call: check`; all of them are in the log. */
+const maxFound = 60
 
-/** A build that ended with another code than 0, as an error of the catalogue with the last lines that it printed. */
-export function buildFailure(result: CommandResult): TagboatError {
-  const code = codeOf(printedLines(result.stderr)) ?? 'build-failed'
+/** What is known of a failed build besides what it printed. */
+export interface FailureFacts {
+  readonly step?: FailingStep | undefined
+  /** The input `call`. */
+  readonly call?: string | undefined
+  /** Where in the workspace a Dockerfile is that the build names in this way; undefined when it is elsewhere. */
+  readonly fileOf?: (name: string) => string | undefined
+}
+
+/**
+ * A build that ended with another code than 0, as an error of the catalogue: with the last lines that the failing step
+ * printed and its lines of the Dockerfile where those are known, else with the last that were printed at all.
+ */
+export function buildFailure(result: CommandResult, facts: FailureFacts = {}): TagboatError {
+  const printed = printedLines(result.stderr)
+  const {step, call} = facts
+  if (callMethod(call) === 'check' && result.stdout.trim() !== '') return checksFailure(result)
+  const output = step?.lines ?? printed.slice(-lastLines).filter(isStepOutput)
+  const code = codeOf(printed, output) ?? 'build-failed'
+  const excerpt = excerptOf(printed)
+  const place = excerpt === undefined ? undefined : placeOf(excerpt, facts)
   // Buildx writes its progress and errors to one stream, and what `call` finds to the other.
-  const lines = printedLines(`${result.stderr}\n${result.stdout}`)
+  const lines = printedLines(`${result.stderr}\n${result.stdout}`).slice(-lastLines)
+  const evidence =
+    step === undefined
+      ? lines
+      : [`> ${step.name}:`, ...step.lines, ...(excerpt?.lines ?? []), ...errorLines(printed).slice(-lastLines)]
   return new TagboatError(code, {
-    evidence: [...lines.slice(-lastLines), `docker buildx build ended with code ${result.exitCode}`],
+    evidence: [...evidence, `docker buildx build ended with code ${result.exitCode}`],
+    ...(place !== undefined && {place}),
   })
+}
+
+/** Its first line says how many were found, and stands for the catalogue's sentence as in docker/build-push-action. */
+function checksFailure({stdout, exitCode}: CommandResult): TagboatError {
+  const lines = printedLines(stdout)
+  const isText = !stdout.trimStart().startsWith('{')
+  return new TagboatError('checks-failed', {
+    ...(isText && {message: lines[0]}),
+    evidence: [...lines.slice(isText ? 1 : 0).slice(0, maxFound), `docker buildx build ended with code ${exitCode}`],
+  })
+}
+
+function placeOf(
+  {filename, line, endLine}: {readonly filename: string; readonly line: number; readonly endLine: number},
+  {fileOf}: FailureFacts,
+): SourcePlace | undefined {
+  const file = fileOf?.(filename)
+  return file === undefined ? undefined : {file, line, endLine}
 }
 
 /** The same for `docker buildx inspect`, which may end with code 0 and say what is wrong with each node. */
@@ -95,7 +156,7 @@ export function inspectFailure(
   builder: string | undefined,
 ): TagboatError {
   const lines = [...printedLines(result.stderr), ...nodeErrors.map((error) => `ERROR: ${error}`)]
-  const code = codeOf(lines) ?? (nodeErrors.length > 0 ? 'engine-unreachable' : 'command-failed')
+  const code = codeOf(lines, []) ?? (nodeErrors.length > 0 ? 'engine-unreachable' : 'command-failed')
   return new TagboatError(code, {
     ...(code === 'builder-missing' && builder !== undefined
       ? {message: `There is no builder named "${builder}".`}
@@ -104,17 +165,27 @@ export function inspectFailure(
   })
 }
 
-function codeOf(lines: readonly string[]): ErrorCode | undefined {
+/** `output`: what the failing step printed. */
+function codeOf(lines: readonly string[], output: readonly string[]): ErrorCode | undefined {
   const error = errorSentence(lines)
-  const output = [error, ...lines.slice(-lastLines).filter(isStepOutput)].join('\n')
-  return signs.find(({pattern, where}) => pattern.test(where === 'error' ? error : output))?.code
+  const all = [error, ...output].join('\n')
+  return signs.find(({pattern, where}) => pattern.test(where === 'error' ? error : all))?.code
 }
 
 /** What Buildx ends with, without the command of the step that failed, which it quotes: a command may say anything. */
 function errorSentence(lines: readonly string[]): string {
+  return errorLines(lines)
+    .join('\n')
+    .replace(
+      /process "(\/dev\/\.buildkit_qemu_emulator )?(?:[^"\\]|\\.)*" did not complete/g,
+      (_, emulator?: string) =>
+        emulator === undefined ? 'process did not complete' : 'emulated process did not complete',
+    )
+}
+
+function errorLines(lines: readonly string[]): readonly string[] {
   const start = lines.findLastIndex((line) => /^error:/i.test(line))
-  const sentence = start === -1 ? lines.filter((line) => !isProgress(line)).slice(-lastLines) : lines.slice(start)
-  return sentence.join('\n').replace(/process "(?:[^"\\]|\\.)*" did not complete/g, 'process did not complete')
+  return start === -1 ? lines.filter((line) => !isProgress(line)).slice(-lastLines) : lines.slice(start)
 }
 
 /** `#5 0.130 text` while a step runs, `0.130 text` where BuildKit shows the end of a failed one again. */

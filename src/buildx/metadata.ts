@@ -1,6 +1,6 @@
 import {isDigest, type Digest} from '../oci/digest.ts'
 import {field} from '../oci/manifest.ts'
-import {platformOf, type Platform} from '../oci/platform.ts'
+import {formatPlatform, platformOf, type Platform} from '../oci/platform.ts'
 
 /** What Buildx says of a finished build (`--metadata-file`). */
 export interface BuildMetadata {
@@ -25,4 +25,55 @@ export function parseMetadata(text: string): BuildMetadata {
 function digestField(value: unknown, name: string): Digest | undefined {
   const digest = field(value, name)
   return typeof digest === 'string' && isDigest(digest) ? digest : undefined
+}
+
+/** What Buildx says of one of the builds that make an image together. */
+export interface PartMetadata {
+  readonly platforms: readonly Platform[]
+  readonly metadata: BuildMetadata
+}
+
+/** The index that was made of the parts, as a descriptor. */
+export interface MergedDescriptor {
+  readonly digest: Digest
+  readonly mediaType: string
+  readonly sizeBytes: number
+}
+
+/**
+ * One metadata file of several. A field on which the builds agree stands as it is; one that differs stands for each platform
+ * under its name with `/linux/arm64` behind it, as Buildx does with the provenance of several platforms
+ * (https://docs.docker.com/reference/cli/docker/buildx/build/#metadata-file). Digest and descriptor are those of the whole;
+ * there are none where nothing was made of the parts.
+ */
+export function mergeMetadata(parts: readonly PartMetadata[], merged: MergedDescriptor | undefined): BuildMetadata {
+  const fields = parts.flatMap(({platforms, metadata}) =>
+    fieldsOf(metadata.text).map(([name, value]) => ({name, value, platforms})),
+  )
+  const named = [...Map.groupBy(fields, ({name}) => name)].flatMap(([name, all]): [string, unknown][] => {
+    const distinct = new Set(all.map(({value}) => JSON.stringify(value)))
+    if (distinct.size === 1) return [[name, all[0]?.value]]
+    return all.flatMap(({value, platforms}) =>
+      platforms.map((platform): [string, unknown] => [`${name}/${formatPlatform(platform)}`, value]),
+    )
+  })
+  const own = merged === undefined ? [] : wholeFields(merged)
+  const sorted = [...named, ...own].sort(([a], [b]) => (a < b ? -1 : 1))
+  return {
+    text: JSON.stringify(Object.fromEntries(sorted), undefined, 2),
+    digest: merged?.digest,
+    platform: undefined,
+  }
+}
+
+function wholeFields({digest, mediaType, sizeBytes}: MergedDescriptor): readonly [string, unknown][] {
+  return [
+    ['containerimage.digest', digest],
+    ['containerimage.descriptor', {mediaType, digest, size: sizeBytes}],
+  ]
+}
+
+function fieldsOf(text: string): readonly [string, unknown][] {
+  const value: unknown = JSON.parse(text)
+  return typeof value === 'object' && value !== null ? Object.entries(value) : []
 }

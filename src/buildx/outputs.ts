@@ -34,17 +34,23 @@ export function tagFlags({tags, destination}: OutputRequest): readonly string[] 
   return namesByFlag(destination) ? tags.flatMap((tag) => ['--tag', formatTagRef(tag)]) : []
 }
 
-export function loadFlags({inputs, tags, destination}: OutputRequest): readonly string[] {
-  return inputs.load && (namesByFlag(destination) || tags.length === 0) ? ['--load'] : []
+/** Where there is a layout, it is loaded as it is; images of several outputs would have several digests. */
+export function loadFlags(request: OutputRequest): readonly string[] {
+  return loadsByFlag(request) ? ['--load'] : []
+}
+
+/** Whether Buildx loads the image. */
+export function loadsByFlag({inputs, destination}: OutputRequest): boolean {
+  return inputs.load && namesByFlag(destination)
 }
 
 export function outputFlags(request: OutputRequest): readonly string[] {
   const {inputs, tags, destination} = request
   const byFlag = namesByFlag(destination)
   const written = byFlag ? inputs.outputs : inputs.outputs.map((output) => named(output, tags))
-  const loaded = !byFlag && inputs.load && tags.length > 0 ? [`type=docker,${nameField(tags.map(formatTagRef))}`] : []
-  const kept = isKept(request) ? ['type=image'] : []
-  return [...written, ...loaded, ...kept, ...destinationOutput(destination)].flatMap((output) => ['--output', output])
+  const own = isKept(request) || lacksPush(request) ? ['type=image'] : []
+  const all = [...written, ...own, ...destinationOutput(destination)]
+  return all.flatMap((output) => ['--output', inputs.reproducible ? rewritten(output) : output])
 }
 
 /** Whether an image comes out of the build. */
@@ -91,6 +97,20 @@ function destinationOutput(destination: Destination): readonly string[] {
     case 'layout':
       return [`type=oci,tar=false,attestation-inline=true,${csvField(`dest=${destination.directory}`)}`]
   }
+}
+
+/**
+ * Files get the time of SOURCE_DATE_EPOCH too, where they would have a later one; without it only the image itself has
+ * that time (https://github.com/moby/buildkit/blob/master/docs/build-repro.md).
+ */
+function rewritten(output: string): string {
+  const isImage = hasOutput({outputs: [output]}, [...imageTypes, 'registry'])
+  return isImage && !/(?:^|,)"?rewrite-timestamp=/.test(output) ? `${output},rewrite-timestamp=true` : output
+}
+
+/** `--push` alone stands for an output without attributes, and this one needs some. */
+function lacksPush({inputs, destination}: OutputRequest): boolean {
+  return inputs.reproducible && destination.kind === 'tags' && !hasOutput(inputs, ['image', 'registry'])
 }
 
 function nameField(names: readonly string[]): string {

@@ -1,3 +1,4 @@
+import type {BuildRecord} from '../buildx/build-record.ts'
 import type {BuilderName} from '../buildx/progress.ts'
 import type {BuildMetadata} from '../buildx/metadata.ts'
 import type {TagboatError} from '../errors/error.ts'
@@ -13,6 +14,9 @@ export interface BuildReport {
   readonly builder: BuilderName | undefined
   /** From the start of the build to the end of the push. */
   readonly durationMs: number
+  readonly record?: BuildRecord
+  /** What a `call` other than `build` found, as Buildx prints it. */
+  readonly found?: string | undefined
 }
 
 export interface StagedReport {
@@ -20,6 +24,13 @@ export interface StagedReport {
   readonly images: readonly PublishedImage[]
   /** It was there before this run. */
   readonly existing: boolean
+}
+
+/** The image to which sizes are compared. */
+export interface FormerImage {
+  /** The tag that held it. */
+  readonly tag: string
+  readonly images: readonly PublishedImage[]
 }
 
 /** What a run did: the source of outputs and summary. */
@@ -35,6 +46,8 @@ export interface Report {
   readonly rows?: readonly PromoteRow[]
   /** References that were pushed, but not proven, with the reason. */
   readonly unread?: readonly {readonly reference: string; readonly reason: string}[]
+  /** What a tag held that this run moved; absent where there was nothing, or it could not be read. */
+  readonly former?: FormerImage
   readonly failure?: TagboatError
 }
 

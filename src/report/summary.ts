@@ -1,9 +1,12 @@
+import {formatBytes} from '../oci/byte-size.ts'
 import {renderError} from '../errors/error.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {Plan, PlannedTag} from '../plan/plan.ts'
 import {kindOfLine} from '../tags/line.ts'
+import {cacheShare, seconds, sizeChange, slowestSteps, timeByPlatform} from './build-parts.ts'
 import {ruleText} from '../tags/rule.ts'
 import {offeredPlan, wasPushed, type Report} from './report.ts'
+import {timeline} from './timeline.ts'
 
 /** The job summary: GitHub-flavoured Markdown. */
 export function summary(report: Report): string {
@@ -14,6 +17,8 @@ export function summary(report: Report): string {
     ...references(report),
     ...platforms(report),
     ...pull(report),
+    ...found(report),
+    ...course(report),
     ...skipped(report),
   ]).join('\n\n')
 }
@@ -107,21 +112,55 @@ function why({source, note}: PlannedTag): string {
   return note === undefined ? code(ruleText(source)) : `${code(ruleText(source))}<br>${text(note)}`
 }
 
-function platforms({staged, build}: Report): readonly string[] {
-  const rows = (staged?.images ?? []).map(({platform, digest, compressedBytes}) => [
-    code(platform),
-    formatBytes(compressedBytes),
-    code(digest),
-  ])
-  return [...built(build), ...(rows.length === 0 ? [] : [table(['platform', 'compressed size', 'digest'], rows)])]
+function platforms({staged, build, former}: Report): readonly string[] {
+  const images = staged?.images ?? []
+  const times = build?.record === undefined ? new Map<string, number>() : timeByPlatform(build.record)
+  const changes = images.map((image) => sizeChange(image, former))
+  const columns = [
+    {head: 'platform', cells: images.map(({platform}) => code(platform))},
+    {head: 'compressed size', cells: images.map(({compressedBytes}) => formatBytes(compressedBytes))},
+    {head: `against ${code(former?.tag ?? '')} before`, cells: changes.map((change) => change ?? '')},
+    {head: 'build time', cells: images.map(({platform}) => timeCell(times.get(platform)))},
+    {head: 'digest', cells: images.map(({digest}) => code(digest))},
+  ].filter(({cells}) => cells.some((cell) => cell !== ''))
+  const rows = images.map((_, index) => columns.map(({cells}) => cells[index] ?? ''))
+  const head = columns.map((column) => column.head)
+  return [...built(build), ...(rows.length === 0 ? [] : [table(head, rows)])]
+}
+
+function timeCell(ms: number | undefined): string {
+  return ms === undefined ? '' : seconds(ms)
 }
 
 function built(build: Report['build']): readonly string[] {
   if (build === undefined) return []
-  const seconds = (build.durationMs / 1000).toFixed(1)
   const by = build.builder === undefined ? '' : ` by ${code(build.builder.name)} (driver ${text(build.builder.driver)})`
-  return [`Built${by} in ${seconds} s.`]
+  const cached = build.record === undefined ? undefined : cacheShare(build.record)
+  return [`Built${by} in ${seconds(build.durationMs)}${cached === undefined ? '' : `, ${cached}`}.`]
 }
+
+/** What was asked of the build instead of an image. */
+function found({build}: Report): readonly string[] {
+  const lines = build?.found?.trim() ?? ''
+  return lines === '' ? [] : [fence(lines)]
+}
+
+function course({build}: Report): readonly string[] {
+  if (build?.record === undefined) return []
+  const chart = timeline(build.record)
+  const slowest = slowestSteps(build.record).map(({name, platform, durationMs}) => [
+    code(name.length > maxName ? `${name.slice(0, maxName)}…` : name),
+    code(platform ?? ''),
+    seconds(durationMs),
+  ])
+  return [
+    ...(chart === undefined ? [] : [fence(chart, 'mermaid')]),
+    ...(slowest.length === 0 ? [] : [table(['slowest steps', 'platform', 'time'], slowest)]),
+  ]
+}
+
+/** A command of a step can be as long as a script. */
+const maxName = 120
 
 function pull({action, plan, staged, failure: error}: Report): readonly string[] {
   const [first] = plan.tags
@@ -135,14 +174,6 @@ function skipped({plan}: Report): readonly string[] {
   const rows = plan.skippedRules.map(({source, reason}) => [code(ruleText(source)), text(reason)])
   if (rows.length === 0) return []
   return [`<details><summary>Rules that gave no tag</summary>\n\n${table(['rule', 'reason'], rows)}\n\n</details>`]
-}
-
-/** `1.4 MB`: powers of 1000, as registries show sizes. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
-  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
-  const value = bytes / 1000 ** power
-  return `${power === 0 ? value : value.toFixed(value < 10 ? 2 : 1)} ${units[power] ?? 'B'}`
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,17 +1,24 @@
 import path from 'node:path'
 import {buildArguments, secretVariables, type BuildRequest} from '../buildx/arguments.ts'
 import {buildFailure, inspectFailure} from '../buildx/failure.ts'
-import {parseBuilder, requirePlatforms, type Builder} from '../buildx/inspect.ts'
+import {parseBuilder, type Builder} from '../buildx/inspect.ts'
 import {parseMetadata, type BuildMetadata} from '../buildx/metadata.ts'
-import {builderName, QuietLines, type BuilderName} from '../buildx/progress.ts'
+import {mergeRecords, type BuildRecord} from '../buildx/build-record.ts'
+import {parseChecks} from '../buildx/checks.ts'
+import {BuildOutput, knowsNoRecords, type BuilderName} from '../buildx/progress.ts'
 import type {Files} from '../edge/files.ts'
-import type {Processes} from '../edge/process.ts'
+import type {CommandResult, Processes} from '../edge/process.ts'
 import {TagboatError} from '../errors/error.ts'
+import {callBuilds, callMethod} from '../inputs/call.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
+import {formatPlatform} from '../oci/platform.ts'
+import {dockerfileCandidates, isLocal, workspaceFile} from './dockerfile.ts'
 
 export interface BuildEdges {
   readonly processes: Processes
   readonly files: Files
+  /** Told what a build did and found, also of one that fails. */
+  readonly onBuilt?: (built: Pick<BuildResult, 'record' | 'found'>) => void
 }
 
 export interface BuildResult {
@@ -20,22 +27,26 @@ export interface BuildResult {
   readonly imageId: string
   /** Undefined when Buildx does not say. */
   readonly builder: BuilderName | undefined
+  readonly record: BuildRecord
+  /** The end of what Buildx showed of progress and errors. */
+  readonly text: string
+  /** What a `call` other than `build` found, as Buildx prints it; undefined for a build. */
+  readonly found: string | undefined
 }
 
 /**
- * Asks the builder what it can.
- * @throws TagboatError when there is no Docker, Buildx, engine or builder, or a platform is missing.
+ * Asks a builder what it can; without a name, the current one.
+ * @throws TagboatError when there is no Docker, Buildx, engine or builder.
  */
 export async function inspectBuilder(
-  {builder: name, platforms}: BuildInputs,
+  name: string | undefined,
   env: Readonly<Record<string, string>>,
-  {processes}: BuildEdges,
+  {processes}: Pick<BuildEdges, 'processes'>,
 ): Promise<Builder> {
   const args = ['buildx', 'inspect', ...(name === undefined ? [] : [name])]
   const result = await processes.capture({file: 'docker', args, env})
   const builder = parseBuilder(result.stdout)
   if (result.exitCode !== 0 || builder.errors.length > 0) throw inspectFailure(result, builder.errors, name)
-  requirePlatforms(builder, platforms)
   return builder
 }
 
@@ -46,18 +57,13 @@ export async function requireSources({context, file}: BuildInputs, {files}: Buil
     throw new TagboatError('context-missing', {evidence: [`context: ${context} does not exist in ${path.resolve()}`]})
   }
   if (file !== undefined && !isLocal(file)) return
-  const candidates = file === undefined ? ['Dockerfile', 'dockerfile'].map((name) => path.join(context, name)) : [file]
+  const candidates = dockerfileCandidates({context, file})
   const found = await Promise.all(candidates.map(async (candidate) => files.exists(candidate)))
   if (!found.includes(true)) {
     throw new TagboatError('dockerfile-missing', {
       evidence: [`${candidates[0] ?? ''} does not exist in ${path.resolve()}`],
     })
   }
-}
-
-/** A URL, a Git reference or standard input is read by Buildx, not from this directory. */
-function isLocal(source: string): boolean {
-  return !/^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/|-$|git$|\{\{)/i.test(source)
 }
 
 /**
@@ -68,21 +74,96 @@ export async function build(
   request: BuildRequest,
   childEnv: Readonly<Record<string, string>>,
   write: (chunk: string) => void,
-  {processes, files}: BuildEdges,
+  edges: BuildEdges,
 ): Promise<BuildResult> {
-  const env = {...childEnv, ...secretVariables(request)}
-  let builder: BuilderName | undefined
-  const lines = new QuietLines(write)
-  const result = await processes.stream({file: 'docker', args: buildArguments(request), env}, (chunk) => {
-    builder ??= builderName(chunk)
-    lines.take(chunk)
-  })
-  lines.end()
-  if (result.exitCode !== 0) throw buildFailure(result)
-  const [metadata, imageId] = await Promise.all([files.read(request.metadataFile), files.read(request.imageIdFile)])
+  const {inputs} = request
+  const {output, result} = await runBuildx(request, childEnv, write, edges)
+  const hide = hider(secretTexts(request, childEnv))
+  const found = callBuilds(inputs.call) ? undefined : hide(output.result)
+  const fileOf = (name: string): string | undefined =>
+    workspaceFile(inputs, name, childEnv['GITHUB_WORKSPACE'] ?? path.resolve())
+  const record = recordOf(output, {inputs, found, hide, fileOf})
+  edges.onBuilt?.({record, found})
+  if (result.exitCode !== 0) {
+    const step = output.failingStep
+    throw buildFailure(
+      {exitCode: result.exitCode, stdout: found ?? hide(result.stdout), stderr: hide(output.text)},
+      {step: step && {name: hide(step.name), lines: step.lines.map(hide)}, call: inputs.call, fileOf},
+    )
+  }
+  const [metadata, imageId] = await Promise.all(
+    [request.metadataFile, request.imageIdFile].map(async (file) => edges.files.read(file)),
+  )
   return {
     metadata: metadata === undefined ? undefined : parseMetadata(metadata),
     imageId: imageId?.trim() ?? '',
-    builder,
+    builder: output.builder,
+    record,
+    text: output.text,
+    found,
   }
+}
+
+interface Ran {
+  readonly output: BuildOutput
+  readonly result: CommandResult
+}
+
+/** With BuildKit's records, or the plain progress where Buildx knows none: it says so before it does anything. */
+async function runBuildx(
+  request: BuildRequest,
+  childEnv: Readonly<Record<string, string>>,
+  write: (chunk: string) => void,
+  {processes}: BuildEdges,
+): Promise<Ran> {
+  const [buildx = '', command = '', ...flags] = buildArguments(request)
+  const env = {...childEnv, ...secretVariables(request)}
+  const run = async (progress: string): Promise<Ran> => {
+    const output = new BuildOutput(write, !callBuilds(request.inputs.call))
+    const args = [buildx, command, '--progress', progress, ...flags]
+    const result = await processes.stream({file: 'docker', args, env}, (chunk, stream) => {
+      output.take(chunk, stream)
+    })
+    output.end()
+    return {output, result}
+  }
+  const ran = await run('rawjson')
+  return ran.result.exitCode !== 0 && knowsNoRecords(ran.result.stderr) ? run('plain') : ran
+}
+
+interface RecordFacts {
+  readonly inputs: BuildInputs
+  readonly found: string | undefined
+  readonly hide: (text: string) => string
+  readonly fileOf: (name: string) => string | undefined
+}
+
+function recordOf(output: BuildOutput, {inputs, found, hide, fileOf}: RecordFacts): BuildRecord {
+  const [platform, ...others] = inputs.platforms
+  const record = output.record(platform === undefined || others.length > 0 ? undefined : formatPlatform(platform))
+  const called = callMethod(inputs.call) === 'check' ? parseChecks(found ?? '') : []
+  const warnings = [...record.warnings, ...called].map((warning) => ({
+    ...warning,
+    message: hide(warning.message),
+    filename: fileOf(warning.filename) ?? '',
+  }))
+  const steps = record.steps.map((step) => ({
+    ...step,
+    name: hide(step.name),
+    error: step.error === undefined ? undefined : hide(step.error),
+  }))
+  return mergeRecords([{...record, steps, warnings}])
+}
+
+/** Values of the build's secrets: a step may print them, and evidence and summary show what it printed. */
+function secretTexts(request: BuildRequest, childEnv: Readonly<Record<string, string>>): readonly string[] {
+  const named = request.inputs.secretEnvs.map(({value}) => childEnv[value] ?? '')
+  return [...Object.values(secretVariables(request)), ...named]
+}
+
+/** Puts `***` for each line of these texts, as the runner does with what it was told to mask. */
+function hider(texts: readonly string[]): (text: string) => string {
+  const lines = texts.flatMap((text) => text.split(/\r?\n/)).filter((line) => line.trim() !== '')
+  const longestFirst = lines.toSorted((a, b) => b.length - a.length)
+  return (text) => longestFirst.reduce((shown, line) => shown.replaceAll(line, '***'), text)
 }

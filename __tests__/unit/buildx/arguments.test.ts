@@ -20,6 +20,7 @@ interface Row {
     readonly labels?: readonly Label[]
     readonly annotations?: readonly Annotation[]
     readonly destination?: Destination
+    readonly sourceDateEpoch?: number
     readonly gitContext?: string
     /** Without it: a run that has the job's token. */
     readonly gitToken?: false
@@ -45,12 +46,15 @@ async function inputsOf(given: Row['with']): Promise<BuildInputs> {
 }
 
 async function requestOf({with: given, plan = {}}: Row): Promise<BuildRequest> {
+  const inputs = await inputsOf(given)
   return {
-    inputs: await inputsOf(given),
+    inputs,
+    builder: inputs.builder,
     tags: (plan.tags ?? []).map(tagRef),
     labels: plan.labels ?? [],
     annotations: plan.annotations ?? [],
     destination: plan.destination ?? {kind: 'none'},
+    sourceDateEpoch: plan.sourceDateEpoch,
     gitContext:
       plan.gitContext ?? 'https://github.com/octocat/Hello-World.git#860c1904a1ce19322e91ac35af1ab07466440c37',
     gitToken: plan.gitToken === false ? undefined : new Secret('job-token'),

@@ -45,13 +45,18 @@ describe('what a build printed, captured', () => {
     },
     {name: 'an archive with the docker driver', given: 'build-docker-driver-exporter', expected: 'builder-unsuited'},
     {name: 'cache with the docker driver', given: 'build-docker-driver-cache', expected: 'builder-unsuited'},
+    {
+      name: 'rewritten times with the docker driver',
+      given: 'build-docker-driver-rewrite',
+      expected: 'builder-unsuited',
+    },
     {name: 'a step that prints and names denials', given: 'build-step-prints-denials', expected: 'build-failed'},
     {name: 'a step of several lines that does', given: 'build-step-heredoc', expected: 'build-failed'},
     {name: 'a registry that is not there', given: 'build-push-refused', expected: 'build-failed'},
     {name: 'a stage that is not there', given: 'build-unknown-target', expected: 'build-failed'},
     {name: 'a base image that cannot be read', given: 'build-base-missing', expected: 'build-failed'},
     {name: 'a file that is not there', given: 'build-copy-missing', expected: 'build-failed'},
-    {name: 'a Git context that cannot be read', given: 'build-git-refused', expected: 'build-failed'},
+    {name: 'a Git context that cannot be read', given: 'build-git-refused', expected: 'git-context-refused'},
   ]
 
   test.each(rows)('$name: $expected', ({given, expected}) => {
@@ -177,6 +182,30 @@ ERROR: failed to solve: process "/bin/sh -c apk add curl" did not complete succe
     expected: 'platform-missing',
   },
   {
+    // https://github.com/docker/buildx/issues/1170
+    name: 'a program that crashed under QEMU',
+    given: `#7 99.75 Processing triggers for libc-bin (2.31-13+deb11u3) ...
+#7 99.79 qemu: uncaught target signal 11 (Segmentation fault) - core dumped
+#7 99.87 Segmentation fault (core dumped)
+#7 100.1 E: Sub-process /usr/bin/dpkg returned an error code (1)
+#7 ERROR: process "/bin/sh -c apt-get install -y python3-pip" did not complete successfully: exit code: 100
+------
+ > [3/9] RUN apt-get install -y python3-pip:
+99.79 qemu: uncaught target signal 11 (Segmentation fault) - core dumped
+99.87 Segmentation fault (core dumped)
+100.1 E: Sub-process /usr/bin/dpkg returned an error code (1)
+------
+ERROR: failed to solve: process "/bin/sh -c apt-get install -y python3-pip" did not complete successfully: exit code: 100`,
+    expected: 'emulation-crashed',
+  },
+  {
+    // https://github.com/Kuadrant/mcp-gateway/issues/687, without what QEMU prints
+    name: "a crash under BuildKit's own emulator, told by the exit code",
+    given:
+      'ERROR: failed to solve: process "/dev/.buildkit_qemu_emulator /bin/sh -c npm install && npm run build" did not complete successfully: exit code: 132',
+    expected: 'emulation-crashed',
+  },
+  {
     name: 'a base image without the platform',
     given:
       'ERROR: failed to solve: debian:12: failed to resolve source metadata for docker.io/library/debian:12: no match for platform in manifest: not found',
@@ -248,6 +277,24 @@ ERROR: failed to solve: process "/bin/sh -c docker ps" did not complete successf
     expected: 'build-failed',
   },
   {
+    name: 'a native program that crashed',
+    given:
+      '#5 0.1 Segmentation fault\nERROR: failed to solve: process "/bin/sh -c ./app" did not complete successfully: exit code: 139',
+    expected: 'build-failed',
+  },
+  {
+    name: "a step that fails by itself under BuildKit's own emulator",
+    given:
+      'ERROR: failed to solve: process "/dev/.buildkit_qemu_emulator /bin/sh -c make" did not complete successfully: exit code: 2',
+    expected: 'build-failed',
+  },
+  {
+    name: 'a command that only names the emulator',
+    given:
+      'ERROR: failed to solve: process "/bin/sh -c echo \\"process \\"/dev/.buildkit_qemu_emulator\\"\\"; exit 139" did not complete successfully: exit code: 139',
+    expected: 'build-failed',
+  },
+  {
     name: 'a build that was killed, after a step that printed denials',
     given: '#5 [2/2] RUN make\n#5 1.250 toomanyrequests\n#5 1.300 Cannot connect to the Docker daemon',
     expected: 'build-failed',
@@ -287,6 +334,75 @@ describe('what a build printed', () => {
     const ofBuild: readonly ErrorCode[] = ['disk-full', 'rate-limited', 'push-denied', 'push-denied-ghcr']
     expect(ofBuild.filter((code) => !shown.has(code))).toEqual([])
     expect(Object.keys(catalogue)).toEqual(expect.arrayContaining([...shown]))
+  })
+})
+
+describe('what is known of a failed build', () => {
+  const step = {name: '[2/2] RUN make', lines: ['0.100 cc: no such file', '0.200 make: failed']}
+  const excerpt = ['app.Dockerfile:2', '-'.repeat(20), '   1 |     FROM x', '   2 | >>> RUN make', '-'.repeat(20)]
+  const stderr = ['#1 other', '#2 9.000 other', ...excerpt, 'ERROR: failed to solve: process did not complete'].join(
+    '\n',
+  )
+
+  test('is the failing step, its lines of the Dockerfile and the error, and not what other steps printed', () => {
+    const failure = buildFailure(
+      {exitCode: 1, stdout: '', stderr},
+      {step, fileOf: (name) => (name === 'app.Dockerfile' ? 'docker/app.Dockerfile' : undefined)},
+    )
+    expect({code: failure.code, evidence: failure.evidence, place: failure.place}).toEqual({
+      code: 'build-failed',
+      evidence: [
+        '> [2/2] RUN make:',
+        ...step.lines,
+        ...excerpt,
+        'ERROR: failed to solve: process did not complete',
+        'docker buildx build ended with code 1',
+      ],
+      place: {file: 'docker/app.Dockerfile', line: 2, endLine: 2},
+    })
+  })
+
+  test('has no place where the Dockerfile is not in the workspace', () => {
+    expect(buildFailure({exitCode: 1, stdout: '', stderr}, {step, fileOf: () => undefined}).place).toBeUndefined()
+    expect(buildFailure({exitCode: 1, stdout: '', stderr}).place).toBeUndefined()
+  })
+
+  test.each<{name: string; line: string; expected: ErrorCode}>([
+    {
+      name: 'signs count in what the step printed',
+      line: '0.1 write /x: no space left on device',
+      expected: 'disk-full',
+    },
+    {name: 'signs of errors do not', line: '0.1 toomanyrequests', expected: 'build-failed'},
+  ])('$name', ({line, expected}) => {
+    const facts = {step: {name: 'x', lines: [line]}}
+    expect(buildFailure({exitCode: 1, stdout: '', stderr}, facts).code).toBe(expected)
+  })
+
+  test('what call: check found is the error, in the words of its first line', () => {
+    const {code, message, evidence} = buildFailure(
+      {exitCode: 1, stdout: captured('check-text'), stderr: 'ERROR: no matter'},
+      {call: 'check'},
+    )
+    expect({code, message}).toEqual({code: 'checks-failed', message: 'Check complete, 2 warnings have been found!'})
+    expect(evidence).toContain('   9 | >>> from shell as tool')
+    expect(evidence.at(-1)).toBe('docker buildx build ended with code 1')
+  })
+
+  test('as JSON it has the words of the catalogue', () => {
+    const failure = buildFailure({exitCode: 1, stdout: captured('check-json'), stderr: ''}, {call: 'check,format=json'})
+    expect(failure.message).toBe(catalogue['checks-failed'].cause)
+  })
+
+  test('a check that could not be made is no finding', () => {
+    const stderr = 'ERROR: failed to read dockerfile: open nope: no such file or directory'
+    expect(buildFailure({exitCode: 1, stdout: '', stderr}, {call: 'check'}).code).toBe('dockerfile-missing')
+  })
+
+  test('checks that are errors of a build are known by its error', () => {
+    expect(
+      codeOf('ERROR: failed to build: failed to solve: lint violation found for rules: MaintainerDeprecated'),
+    ).toBe('checks-failed')
   })
 })
 

@@ -1,7 +1,9 @@
 import {describe, expect, test} from '@jest/globals'
-import {parseMetadata} from '../../../src/buildx/metadata.ts'
+import {mergeMetadata, parseMetadata, type PartMetadata} from '../../../src/buildx/metadata.ts'
 import {builderName} from '../../../src/buildx/progress.ts'
+import {digestOf} from '../../../src/oci/digest.ts'
 
+const whole = digestOf(Buffer.from('index'))
 const index = `sha256:${'1'.repeat(64)}`
 
 interface Row {
@@ -65,6 +67,63 @@ describe('parseMetadata', () => {
     expect(() => parseMetadata('{')).toThrow()
   })
 })
+
+describe('mergeMetadata', () => {
+  const digestOfPart = (digit: string): string => `sha256:${digit.repeat(64)}`
+  const part = (architecture: string, digit: string, more: object = {}): PartMetadata => ({
+    platforms: [{os: 'linux', architecture}],
+    metadata: parseMetadata(
+      JSON.stringify({
+        'buildx.build.ref': `pair/pair${digit}/x`,
+        'containerimage.digest': digestOfPart(digit),
+        'image.name': 'r.example/o/app',
+        ...more,
+      }),
+    ),
+  })
+  const parts = [
+    part('amd64', '2', {'buildx.build.provenance/linux/amd64': {a: 1}}),
+    part('arm64', '3', {'buildx.build.provenance/linux/arm64': {a: 2}}),
+  ]
+
+  test('has what the builds agree on once, what differs for each platform, and the digest of the whole', () => {
+    const merged = mergeMetadata(parts, {digest: whole, mediaType: 'application/x', sizeBytes: 7})
+    expect(merged.digest).toBe(whole)
+    expect(merged.platform).toBeUndefined()
+    expect(Object.entries(JSON.parse(merged.text) as object)).toEqual([
+      ['buildx.build.provenance/linux/amd64', {a: 1}],
+      ['buildx.build.provenance/linux/arm64', {a: 2}],
+      ['buildx.build.ref/linux/amd64', 'pair/pair2/x'],
+      ['buildx.build.ref/linux/arm64', 'pair/pair3/x'],
+      ['containerimage.descriptor', {mediaType: 'application/x', digest: whole, size: 7}],
+      ['containerimage.digest', whole],
+      ['containerimage.digest/linux/amd64', digestOfPart('2')],
+      ['containerimage.digest/linux/arm64', digestOfPart('3')],
+      ['image.name', 'r.example/o/app'],
+    ])
+  })
+
+  test('has no digest where nothing was made of the parts', () => {
+    const merged = mergeMetadata(parts, undefined)
+    expect(merged.digest).toBeUndefined()
+    expect(parseMetadata(merged.text).digest).toBeUndefined()
+  })
+
+  test('names a field of several platforms in one build for each of them', () => {
+    const both = {...part('arm64', '3'), platforms: [armSix, {os: 'linux', architecture: 'arm64'}]}
+    const {text} = mergeMetadata([part('amd64', '2'), both], undefined)
+    expect(JSON.parse(text)).toMatchObject({
+      'buildx.build.ref/linux/arm/v6': 'pair/pair3/x',
+      'buildx.build.ref/linux/arm64': 'pair/pair3/x',
+    })
+  })
+
+  test.each(['[]', 'null', '7'])('takes nothing from what is no object: %s', (text) => {
+    expect(mergeMetadata([{platforms: [armSix], metadata: parseMetadata(text)}], undefined).text).toBe('{}')
+  })
+})
+
+const armSix = {os: 'linux', architecture: 'arm', variant: 'v6'}
 
 describe('builderName', () => {
   test.each([

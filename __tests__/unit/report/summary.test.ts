@@ -1,10 +1,12 @@
 import {describe, expect, test} from '@jest/globals'
+import type {BuildRecord} from '../../../src/buildx/build-record.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
 import type {PublishedImage} from '../../../src/promote/read-back.ts'
-import type {BuildReport, Report} from '../../../src/report/report.ts'
-import {formatBytes, summary} from '../../../src/report/summary.ts'
+import type {BuildReport, FormerImage, Report} from '../../../src/report/report.ts'
+import {formatBytes} from '../../../src/oci/byte-size.ts'
+import {summary} from '../../../src/report/summary.ts'
 import {golden} from '../../support/golden.ts'
 import {pushOf} from '../../support/plans.ts'
 import {planOf} from '../../support/reports.ts'
@@ -20,6 +22,21 @@ const images: readonly PublishedImage[] = [
   {platform: 'linux/amd64', digest: `sha256:${'2'.repeat(64)}`, compressedBytes: 1_234_567},
   {platform: 'linux/arm64', digest: `sha256:${'3'.repeat(64)}`, compressedBytes: 987},
 ]
+const step = {isInstruction: true, cached: false, error: undefined}
+const record: BuildRecord = {
+  startedMs: 1_700_000_000_000,
+  steps: [
+    {...step, name: '[1/3] FROM base', platform: 'linux/amd64', startedMs: 10, durationMs: 0, cached: true},
+    {...step, name: '[linux/amd64 2/3] RUN make | tee `x`', platform: 'linux/amd64', startedMs: 20, durationMs: 1_500},
+    {...step, name: '[linux/arm64 2/3] RUN make | tee `x`', platform: 'linux/arm64', startedMs: 25, durationMs: 9_750},
+    {...step, name: 'exporting', platform: undefined, isInstruction: false, startedMs: 9_900, durationMs: 800},
+  ],
+  warnings: [],
+}
+const former: FormerImage = {
+  tag: 'stable',
+  images: [{platform: 'linux/amd64', digest: `sha256:${'9'.repeat(64)}`, compressedBytes: 1_000_000}],
+}
 const release = pushOf('refs/tags/v1.2.3')
 
 async function reportOf(
@@ -122,6 +139,16 @@ describe('the job summary', () => {
             latest: {...kept, reason: 'latest was not reached', level: 'info'},
           },
         ),
+      ],
+      [
+        'published, with the records of the build',
+        withRows(await reportOf(release, {tags: 'stable'}, {build: {...build, record}, staged, former}), {
+          stable: {before: older, outcome: 'moved', reason: 'stable moves'},
+        }),
+      ],
+      [
+        'a call of the build',
+        await reportOf('pull-request', {}, {build: {...build, found: 'TARGET  DESCRIPTION\napp     ```'}}),
       ],
       ['built, not published', await reportOf('pull-request', {}, {build: {...build, builder: undefined}})],
       ['a dry run', await reportOf(release, {'dry-run': 'true'})],

@@ -1,0 +1,184 @@
+import {describe, expect, test} from '@jest/globals'
+import {
+  chooseBuilder,
+  choiceLine,
+  needsOf,
+  settledChoice,
+  type BuilderFeatures,
+  type BuilderNeeds,
+} from '../../../src/buildx/choose-builder.ts'
+import {Problems} from '../../../src/inputs/problem.ts'
+import {readInputs} from '../../../src/inputs/read.ts'
+import type {Inputs} from '../../../src/inputs/inputs.ts'
+import {parsePlatform, type Platform} from '../../../src/oci/platform.ts'
+
+function platforms(text: string): readonly Platform[] {
+  return text.split(',').flatMap((one) => parsePlatform(one) ?? [])
+}
+
+const own = platforms('linux/amd64,linux/386')
+const found = {
+  'the engine with the containerd store': {name: 'default', driver: 'docker', staging: 'oci-layout', platforms: own},
+  'the engine without it': {name: 'default', driver: 'docker', staging: 'none', platforms: own},
+  'a container': {name: 'mine', driver: 'docker-container', staging: 'push-by-digest', platforms: own},
+  'a container that has not booted': {
+    name: 'mine',
+    driver: 'docker-container',
+    staging: 'push-by-digest',
+    platforms: [],
+  },
+  'a remote BuildKit': {name: 'far', driver: 'remote', staging: 'push-by-digest', platforms: own},
+} as const satisfies Record<string, BuilderFeatures>
+
+const nothing: BuilderNeeds = {
+  platforms: [],
+  staging: false,
+  cacheExport: 'none',
+  attestations: false,
+  rewrittenTimes: false,
+}
+const needs = {
+  nothing,
+  'one platform that it has': {...nothing, platforms: platforms('linux/amd64')},
+  'one platform that it lacks': {...nothing, platforms: platforms('linux/arm64')},
+  'several platforms': {...nothing, platforms: platforms('linux/amd64,linux/386')},
+  staging: {...nothing, staging: true},
+  cache: {...nothing, cacheExport: 'wanted'},
+  'cache-to': {...nothing, cacheExport: 'required'},
+  attestations: {...nothing, attestations: true},
+  reproducible: {...nothing, rewrittenTimes: true},
+} as const satisfies Record<string, BuilderNeeds>
+
+type Cell = readonly [keyof typeof found, keyof typeof needs, string]
+
+/** What cannot be done, with `driver: auto`; everything that is not named here is done by the builder that is there. */
+const lacking: readonly Cell[] = [
+  ['the engine without it', 'several platforms', 'build several platforms'],
+  ['the engine without it', 'staging', 'hand over an image before it has tags'],
+  ['the engine without it', 'cache', 'export a cache'],
+  ['the engine without it', 'cache-to', 'export a cache'],
+  ['the engine without it', 'attestations', 'make attestations'],
+  ['the engine without it', 'reproducible', 'rewrite the times of files'],
+  ['a remote BuildKit', 'one platform that it lacks', 'run linux/arm64'],
+]
+
+function cells<A extends string, B extends string>(a: Record<A, unknown>, b: Record<B, unknown>): readonly [A, B][] {
+  return (Object.keys(a) as A[]).flatMap((one) => (Object.keys(b) as B[]).map((other): [A, B] => [one, other]))
+}
+
+describe('driver: auto, features x needs', () => {
+  test.each(cells(found, needs))('%s, %s', (feature, need) => {
+    const [, , lack] = lacking.find(([one, other]) => one === feature && other === need) ?? []
+    const builder = found[feature]
+    const choice = chooseBuilder('auto', builder, needs[need])
+    if (lack === undefined) expect(choice).toMatchObject({kind: 'use', name: undefined})
+    else {
+      const reason = `the current one ("${builder.name}", ${builder.driver}) cannot ${lack}`
+      expect(choice).toEqual({kind: 'create', driver: 'docker-container', reason})
+    }
+  })
+
+  test('all that is lacking is told at once', () => {
+    const all: BuilderNeeds = {...needs['several platforms'], staging: true, attestations: true, cacheExport: 'wanted'}
+    const choice = chooseBuilder('auto', found['the engine without it'], all)
+    expect(choice).toMatchObject({
+      reason:
+        'the current one ("default", docker) cannot build several platforms, hand over an image before it has tags, export a cache, make attestations',
+    })
+  })
+})
+
+describe('driver: docker, features x needs', () => {
+  const engines = {
+    'the engine with the containerd store': found['the engine with the containerd store'],
+    'the engine without it': found['the engine without it'],
+  }
+  // A tag can be pushed without staging, and `cache` does without where it must.
+  const refused = ['several platforms', 'cache-to', 'attestations', 'reproducible']
+
+  test.each(cells(engines, needs))('%s, %s', (engine, need) => {
+    const isRefused = engine === 'the engine without it' && refused.includes(need)
+    expect(chooseBuilder('docker', engines[engine], needs[need])).toMatchObject(
+      isRefused ? {kind: 'refuse'} : {kind: 'use', name: 'default', reason: 'the input `driver` is docker'},
+    )
+  })
+
+  test('the refusal has its remedy', () => {
+    expect(chooseBuilder('docker', found['the engine without it'], needs['several platforms'])).toEqual({
+      kind: 'refuse',
+      message: "The engine's own builder, which `driver: docker` insists on, cannot build several platforms.",
+      evidence: 'the engine has no containerd image store',
+      remedy: 'Set `driver: auto` or `docker-container` for a builder that can, or turn on the containerd image store.',
+    })
+  })
+})
+
+async function read(given: Readonly<Record<string, string>>): Promise<Inputs> {
+  const problems = new Problems()
+  const inputs = await readInputs(new Map(Object.entries(given)), problems)
+  expect(problems.all).toEqual([])
+  return inputs
+}
+
+describe('a choice that needs no builder to be asked', () => {
+  test.each([
+    {given: {}, expected: undefined},
+    {given: {driver: 'docker'}, expected: undefined},
+    {given: {'keep-state': 'true'}, expected: undefined},
+    {given: {builder: 'mine'}, expected: {kind: 'use', name: 'mine', reason: 'the input `builder` names it'}},
+    {
+      given: {driver: 'docker-container'},
+      expected: {kind: 'create', driver: 'docker-container', reason: 'the input `driver` is docker-container'},
+    },
+    {
+      given: {driver: 'remote', endpoint: 'tcp://host:1'},
+      expected: {kind: 'create', driver: 'remote', reason: 'the input `driver` is remote'},
+    },
+    {
+      given: {driver: 'kubernetes'},
+      expected: {kind: 'create', driver: 'kubernetes', reason: 'the input `driver` is kubernetes'},
+    },
+    {
+      given: {'buildkitd-flags': '--debug', mirrors: 'docker.io=mirror.example'},
+      expected: {
+        kind: 'create',
+        driver: 'docker-container',
+        reason: 'only a new one can have what `buildkitd-flags`, `mirrors` asks for',
+      },
+    },
+  ])('$given', async ({given, expected}) => {
+    const {builder, build} = await read(given)
+    expect(settledChoice(builder, build.builder)).toEqual(expected)
+  })
+})
+
+describe('what a run needs', () => {
+  test.each([
+    {given: {}, pushes: true, expected: {staging: true}},
+    {given: {}, pushes: false, expected: {}},
+    {given: {outputs: 'type=registry'}, pushes: true, expected: {}},
+    {given: {platforms: 'linux/amd64'}, pushes: false, expected: {platforms: platforms('linux/amd64')}},
+    {given: {'cache-to': 'type=inline'}, pushes: false, expected: {}},
+    {given: {'cache-to': 'type=gha'}, pushes: false, expected: {cacheExport: 'required'}},
+    {given: {cache: 'auto'}, pushes: false, expected: {cacheExport: 'wanted'}},
+    {given: {provenance: 'mode=max'}, pushes: false, expected: {attestations: true}},
+    {given: {provenance: 'false'}, pushes: false, expected: {}},
+    {given: {sbom: 'true'}, pushes: false, expected: {attestations: true}},
+    {given: {reproducible: 'true'}, pushes: false, expected: {rewrittenTimes: true}},
+    {given: {attests: 'type=sbom'}, pushes: false, expected: {attestations: true}},
+  ])('$given, pushes: $pushes', async ({given, pushes, expected}) => {
+    expect(needsOf((await read(given)).build, pushes)).toEqual({...nothing, ...expected})
+  })
+})
+
+test('the line of the log', () => {
+  const current = found['the engine with the containerd store']
+  const need = {...needs['several platforms'], staging: true}
+  const use = chooseBuilder('auto', current, need)
+  const create = chooseBuilder('auto', found['the engine without it'], need)
+  if (use.kind === 'refuse' || create.kind === 'refuse') throw new Error('no choice')
+  expect([choiceLine(use, current), choiceLine(create, undefined)]).toEqual([
+    'Builder: default (docker), since it can do all that is asked: 2 platforms, staging',
+    'Builder: new docker-container, since the current one ("default", docker) cannot build several platforms, hand over an image before it has tags',
+  ])
+})

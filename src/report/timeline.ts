@@ -1,0 +1,55 @@
+import type {BuildRecord, StepRecord} from '../buildx/build-record.ts'
+
+const maxBars = 40
+/** What takes less of the whole is no bar but a line. */
+const minShare = 0.01
+
+/**
+ * The steps of a build as a Gantt chart, which GitHub draws from a `mermaid` block (https://mermaid.js.org/syntax/gantt.html):
+ * a section for each platform, the slowest and the failed in another colour. Undefined when there is nothing to see.
+ */
+export function timeline({steps}: Pick<BuildRecord, 'steps'>): string | undefined {
+  const last = Math.max(0, ...steps.map(({startedMs, durationMs}) => startedMs + durationMs))
+  const ran = steps.filter(({cached, durationMs}) => !cached && durationMs >= Math.max(1, last * minShare))
+  const longest = ran.toSorted((a, b) => b.durationMs - a.durationMs)
+  const shown = longest.slice(0, maxBars).toSorted((a, b) => a.startedMs - b.startedMs)
+  const end = Math.max(0, ...shown.map(({startedMs, durationMs}) => startedMs + durationMs))
+  if (shown.length < 2 || end >= dayMs) return undefined
+  const platforms = [...new Set(shown.map(({platform}) => platform))]
+  return [
+    'gantt',
+    // A chart of dates: a time of today stands for the time since the start.
+    'dateFormat HH:mm:ss.SSS',
+    `axisFormat ${end < 10_000 ? '%S.%L' : end < hourMs ? '%M:%S' : '%H:%M'}`,
+    'todayMarker off',
+    ...platforms.flatMap((platform) => [
+      `section ${label(platform ?? '') || 'build'}`,
+      ...shown.filter((step) => step.platform === platform).map((step) => bar(step, step === longest[0])),
+    ]),
+  ].join('\n')
+}
+
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+
+function bar({name, platform, error, isInstruction, startedMs, durationMs}: StepRecord, isSlowest: boolean): string {
+  const tag = error !== undefined || isSlowest ? 'crit, ' : isInstruction ? 'active, ' : ''
+  // The mark keeps a name from being a keyword.
+  const text = `· ${label(name.replace(`[${platform ?? ''} `, '['))} ${(durationMs / 1000).toFixed(1)}s`
+  return `${text} :${tag}${clock(startedMs)}, ${Math.round(durationMs)}ms`
+}
+
+/** `00:01:02.345` */
+function clock(ms: number): string {
+  return new Date(ms).toISOString().slice('1970-01-01T'.length, -1)
+}
+
+/**
+ * What means nothing to Mermaid or a browser: a colon ends a name, `#`, `;` and `%` are Mermaid's own, and angle brackets are
+ * HTML (https://github.com/mermaid-js/mermaid/blob/develop/packages/mermaid/src/diagrams/gantt/parser/gantt.jison).
+ */
+function label(text: string): string {
+  const plain = text.replace(/[^\p{L}\p{N}./@+=_-]+/gu, ' ').trim()
+  const [start = ''] = /^.{0,59}/u.exec(plain) ?? []
+  return plain.length > start.length + 1 ? `${start}…` : plain
+}
