@@ -27,6 +27,8 @@ const rooms: Readonly<Record<string, Room>> = {
   credentials: {may: ['errors', 'oci'], types: ['edge', 'inputs', 'context', 'registry']},
   buildx: {may: ['errors', 'oci', 'inputs', 'tags'], types: ['edge']},
   stage: {may: ['errors', 'oci', 'buildx', 'registry'], types: ['edge', 'inputs']},
+  // Who builds: its life, its emulators, the images that it needs.
+  builder: {may: ['errors', 'oci', 'buildx', 'registry'], types: ['edge', 'inputs']},
   promote: {may: ['errors', 'oci', 'tags', 'plan', 'registry'], types: ['inputs']},
   // A report shows the plan in the words of the log: explain.ts is where they are.
   report: {may: ['errors', 'oci', 'plan', 'tags'], types: ['inputs', 'buildx', 'promote']},
@@ -42,6 +44,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'registry',
       'credentials',
       'buildx',
+      'builder',
       'stage',
       'promote',
       'report',
@@ -54,6 +57,8 @@ const rooms: Readonly<Record<string, Room>> = {
 const exceptions: Readonly<Record<string, readonly string[]>> = {
   // The post step loads next to nothing: main loads a command, and the edge that says what went wrong, when it needs it.
   'main.ts': ['commands', 'edge/workflow.ts'],
+  // What a build prints is what its `call` asks for.
+  'stage/build.ts': ['inputs/call.ts'],
 }
 
 /** Third-party packages, each with the files that may name it: replacing one is a change of one file. */
@@ -66,8 +71,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@renovatebot/pep440': ['tags/pep440.ts'],
   '@rgrove/parse-xml': ['context/pom-version.ts'],
   semver: ['tags/semver.ts', 'tags/default-strategy.ts', 'context/git-output.ts'],
-  'smol-toml': ['context/toml.ts'],
-  yaml: ['inputs/registry-auth.ts', 'context/chart-version.ts'],
+  'smol-toml': ['context/toml.ts', 'buildx/buildkitd-config.ts'],
+  yaml: ['inputs/yaml-list.ts', 'context/chart-version.ts'],
 }
 
 /** Modules of Node in the pure folders, where a value needs nothing but computation. */

@@ -86,7 +86,8 @@ const actions = [
     dist: '../dist',
     lacks: `labels context file target build-args build-contexts secrets secret-envs secret-files ssh add-hosts allow
       attests provenance sbom cache-from cache-to no-cache no-cache-filters pull network shm-size ulimit cgroup-parent
-      load outputs call builder test export-login`,
+      load outputs call builder test export-login cache reproducible driver driver-opts buildkitd-flags
+      buildkitd-config buildkitd-config-inline endpoint append keep-state qemu qemu-image mirrors`,
     mute: 'labels bake-file bake-file-tags bake-file-labels bake-file-annotations imageid metadata',
   },
 ] as const

@@ -50,5 +50,5 @@ const commands: Readonly<Record<Exclude<CommandName, 'cleanup'>, () => Promise<C
 async function report(command: CommandName, error: TagboatError): Promise<void> {
   const {workflow} = await import('./edge/workflow.ts')
   if (command === 'cleanup') workflow.warning(renderError(error))
-  else workflow.fail(renderError(error))
+  else workflow.fail(renderError(error), error.place)
 }

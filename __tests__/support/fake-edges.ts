@@ -7,8 +7,8 @@ import type {Edges} from '../../src/commands/edges.ts'
 import {files} from '../../src/edge/files.ts'
 import type {Http, HttpRequest, HttpResponse} from '../../src/edge/http.ts'
 import type {GitHub} from '../../src/edge/github.ts'
-import type {Command, CommandResult, Processes} from '../../src/edge/process.ts'
-import type {Workflow} from '../../src/edge/workflow.ts'
+import type {Command, CommandResult, OnOutput, Processes} from '../../src/edge/process.ts'
+import type {AnnotationPlace, Workflow} from '../../src/edge/workflow.ts'
 
 /** A step of a workflow that writes down what it is told. */
 export interface RecordedWorkflow extends Workflow {
@@ -28,8 +28,8 @@ export function recordedWorkflow(): RecordedWorkflow {
   const outputs = new Map<string, string>()
   const state = new Map<string, string>()
   const exported = new Map<string, string>()
-  const say = (kind: string) => (text: string) => {
-    log.push(`${kind}: ${text}`)
+  const say = (kind: string) => (text: string, place?: AnnotationPlace) => {
+    log.push(`${kind}: ${place === undefined || place.file === '' ? '' : `${place.file}:${place.line}: `}${text}`)
   }
   return {
     log,
@@ -63,7 +63,9 @@ export function recordedWorkflow(): RecordedWorkflow {
     },
     inQuietGroup: async (title, body) => {
       log.push(`group: ${title}`)
-      return body(say('printed'))
+      return body((chunk) => {
+        log.push(`printed: ${chunk}`)
+      })
     },
   }
 }
@@ -71,7 +73,8 @@ export function recordedWorkflow(): RecordedWorkflow {
 /** How a scripted program ends: code 0 and no output, unless it says otherwise. */
 export type Script = (
   command: Command,
-  onOutput: (chunk: string) => void,
+  /** The program's messages, unless another stream is named. */
+  onOutput: (chunk: string, stream?: 'stdout' | 'stderr') => void,
 ) => Partial<CommandResult> | Promise<Partial<CommandResult>>
 
 export interface ScriptedProcesses extends Processes {
@@ -86,12 +89,20 @@ export function scriptedProcesses(script: Script): ScriptedProcesses {
   const commands: Command[] = []
   let running = 0
   let most = 0
-  const run = async (command: Command, onOutput: (chunk: string) => void): Promise<CommandResult> => {
+  const run = async (command: Command, onOutput: OnOutput): Promise<CommandResult> => {
     commands.push(command)
     running += 1
     most = Math.max(most, running)
+    const pieces: string[] = []
+    const told = (chunk: string, stream: 'stdout' | 'stderr' = 'stderr'): void => {
+      pieces.push(chunk)
+      onOutput(chunk, stream)
+    }
     try {
-      return {exitCode: 0, stdout: '', stderr: '', ...(await script(command, onOutput))}
+      const result = {exitCode: 0, stdout: '', stderr: '', ...(await script(command, told))}
+      // Whatever a program has printed came while it ran.
+      for (const stream of pieces.length > 0 ? [] : (['stdout', 'stderr'] as const)) onOutput(result[stream], stream)
+      return result
     } finally {
       running -= 1
     }
@@ -156,6 +167,7 @@ export function fakeEdges(changes: Partial<FakeEdges> = {}): FakeEdges {
     inputs: new Map(),
     files,
     processes: scriptedProcesses(() => ({})),
+    lasting: async (command) => (changes.processes ?? scriptedProcesses(() => ({}))).capture(command),
     marker: 'marker',
     regex: boundedRegex(),
     now: () => new Date('2026-01-02T03:04:05Z'),

@@ -18,6 +18,8 @@ export interface PlannedRun {
   readonly plan: Plan
   readonly inputs: Inputs
   readonly context: GitContext
+  readonly sourceDateEpoch: undefined
+  readonly prefersPullHead: false
 }
 
 /** The plan of a step with these inputs for this event (a fixture, or a context), made as a run makes it. */
@@ -42,7 +44,7 @@ export async function planOf(
   const plan = makePlan({inputs, rules, context, push, ...sources}, problems)
   const failure = nothingToTag(plan, inputs.publish.push, context)
   if (failure !== undefined) throw failure
-  return {plan, inputs, context}
+  return {plan, inputs, context, sourceDateEpoch: undefined, prefersPullHead: false}
 }
 
 export function contextOf(event: string): GitContext {

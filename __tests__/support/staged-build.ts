@@ -29,6 +29,7 @@ export async function buildStaged({destination, tags = [], inputs = {}, config}:
   const metadataFile = path.join(home.path, 'metadata.json')
   const request = {
     inputs: read.build,
+    builder: read.build.builder,
     tags: tags.map((text) => {
       const parsed = parseTagRef(text)
       if (!parsed.ok) throw new Error(parsed.reason)
@@ -37,6 +38,7 @@ export async function buildStaged({destination, tags = [], inputs = {}, config}:
     labels: [],
     annotations: [],
     destination,
+    sourceDateEpoch: undefined,
     gitContext: 'https://github.com/octocat/Hello-World.git#main',
     gitToken: undefined,
     builderId: 'https://github.com/octocat/Hello-World/actions/runs/1',

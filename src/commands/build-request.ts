@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type {BuildRequest} from '../buildx/arguments.ts'
 import type {Destination} from '../buildx/outputs.ts'
+import type {BuildInputs} from '../inputs/inputs.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {ownPrefix} from '../credentials/docker-home.ts'
 import {factKeys} from '../oci/image-facts.ts'
@@ -9,23 +10,33 @@ import {versionsOf} from '../plan/version.ts'
 import {annotationLevels, type Label} from '../tags/labels.ts'
 import type {Prepared} from './prepare.ts'
 
+/** Where a build is made. */
+export interface BuildPlace {
+  /** For files of this run alone. */
+  readonly directory: string
+  /** The builder's name; undefined for Buildx's current one. */
+  readonly builder: string | undefined
+}
+
 /** What one `docker buildx build` is asked for. Files that are only for this run are made in `directory`. */
 export function buildRequest(
-  {inputs, context, plan}: Prepared,
+  {inputs, context, plan, sourceDateEpoch, prefersPullHead}: Prepared,
   tags: readonly TagRef[],
   destination: Destination,
-  directory: string,
+  {directory, builder}: BuildPlace,
 ): BuildRequest {
   const {repository, server, run} = context
-  const traces = tracesOf(context, versionsOf(plan.tags))
+  const traces = tracesOf(context, inputs.build, versionsOf(plan.tags))
   const levels = annotationLevels(inputs.image.annotationLevels, inputs.build.platforms.length)
   return {
     inputs: inputs.build,
+    builder,
     tags,
     labels: [...plan.labels, ...traces],
     annotations: [...plan.annotations, ...traces.map((trace) => ({...trace, levels}))],
     destination,
-    gitContext: `${server.url}/${repository.owner}/${repository.name}.git#${gitRevision(context)}`,
+    sourceDateEpoch,
+    gitContext: `${server.url}/${repository.owner}/${repository.name}.git#${gitRevision(context, prefersPullHead)}`,
     gitToken: inputs.credentials.githubToken,
     builderId: `${run.url}/attempts/${run.attempt}`,
     metadataFile: path.join(directory, `${ownPrefix}build-metadata.json`),
@@ -33,21 +44,30 @@ export function buildRequest(
   }
 }
 
-/** By these a later run tells whether it is newer, or of a higher version, than what a tag holds. */
-function tracesOf({commitDate, run}: GitContext, version: string): readonly Label[] {
+/**
+ * By these a later run tells whether it is newer, or of a higher version, than what a tag holds. Another run of the same commit
+ * has another id: an image that is to be reproducible tells the date alone, in one spelling, whoever has said it.
+ */
+function tracesOf({commitDate, run}: GitContext, {reproducible}: BuildInputs, version: string): readonly Label[] {
   const known: readonly (readonly [string, string | undefined])[] = [
-    [factKeys.commitDate, commitDate],
-    [factKeys.runId, run.id],
+    [factKeys.commitDate, reproducible ? inUtc(commitDate) : commitDate],
+    [factKeys.runId, reproducible ? undefined : run.id],
     [factKeys.version, version],
   ]
   return known.flatMap(([key, value]) => (value === undefined || value === '' ? [] : [{key, value}]))
 }
 
+function inUtc(date: string | undefined): string | undefined {
+  const time = Date.parse(date ?? '')
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString()
+}
+
 /**
  * The commit; for a pull request the ref, as docker/build-push-action has it: no branch holds its merge commit, and older
  * BuildKit fetches branches alone. Not so for `pull_request_target`, whose commit is the base's: its secrets are not for
- * code of the pull request.
+ * code of the pull request. `prefersHead`: the tip of the pull request's branch instead of its merge with the base.
  */
-function gitRevision({event, ref, sha, fullRef}: GitContext): string {
-  return sha === '' || (event === 'pull_request' && ref.kind === 'pull') ? fullRef : sha
+function gitRevision({event, ref, sha, fullRef}: GitContext, prefersHead: boolean): string {
+  if (event !== 'pull_request' || ref.kind !== 'pull') return sha === '' ? fullRef : sha
+  return prefersHead ? fullRef.replace(/\/merge$/, '/head') : fullRef
 }

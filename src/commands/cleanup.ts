@@ -1,7 +1,7 @@
 import {environment, savedState} from '../edge/environment.ts'
 import {files} from '../edge/files.ts'
 import {endLeftovers} from '../edge/leftovers.ts'
-import {bakeState, homeState, markerState} from './state.ts'
+import {bakeState, builderState, homeState, markerState} from './state.ts'
 
 /**
  * The post step: whatever became of the run, its processes and its credentials are gone after this. It knows of them
@@ -12,9 +12,18 @@ export async function cleanup(): Promise<void> {
   try {
     if (home !== '') await endLeftovers(savedState(environment, markerState))
   } finally {
-    // Credentials go, whether or not the processes could be looked for.
-    for (const directory of [home, savedState(environment, bakeState)]) {
-      if (directory !== '') await files.remove(directory)
-    }
+    await removeFiles(home)
+  }
+  // What created it is gone, so that it cannot come back.
+  const builder = savedState(environment, builderState)
+  if (builder === '') return
+  const {removeLeftBuilder} = await import('./left-builder.ts')
+  await removeLeftBuilder(builder)
+}
+
+/** Credentials go, whether or not the processes could be looked for. */
+async function removeFiles(home: string): Promise<void> {
+  for (const directory of [home, savedState(environment, bakeState)]) {
+    if (directory !== '') await files.remove(directory)
   }
 }

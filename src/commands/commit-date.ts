@@ -1,4 +1,5 @@
 import type {GitContext} from '../context/git-context.ts'
+import {TagboatError} from '../errors/error.ts'
 import {commitDateAt, gitRunner} from '../context/local-git.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {templatesOf} from '../plan/make-plan.ts'
@@ -9,19 +10,30 @@ import {childEnvironment, workspace, type Edges} from './edges.ts'
 type Answer = {readonly date: string} | {readonly reason: string}
 
 /**
- * The context with the date of its commit, where an expression of the inputs asks for `{{commit_date}}` and the event does
- * not say it, as events other than a push do not. The API is asked, then the clone: a shallow one has the commit that is
- * checked out, and no other.
+ * The context with the date of its commit, where an expression of the inputs asks for `{{commit_date}}`, or the build is to
+ * be reproducible, and the event does not say it, as events other than a push do not. The API is asked, then the clone: a
+ * shallow one has the commit that is checked out, and no other. With `ownEpoch`, a time that the user has set, a reproducible
+ * build can do without.
+ * @throws TagboatError `commit-date-unknown`
  */
-export async function withCommitDate(context: GitContext, inputs: Inputs, edges: Edges): Promise<GitContext> {
-  if (context.commitDate !== undefined || context.gone) return context
-  if (!templatesOf(inputs.image).some((text) => mentions(text, 'commit_date'))) return context
+export async function withCommitDate(
+  context: GitContext,
+  inputs: Inputs,
+  edges: Edges,
+  ownEpoch?: number,
+): Promise<GitContext> {
+  if (isDate(context.commitDate) || context.gone) return context
+  const isAsked = templatesOf(inputs.image).some((text) => mentions(text, 'commit_date'))
+  const {reproducible} = inputs.build
+  if (!isAsked && !reproducible) return context
   const reasons: string[] = context.sha === '' ? ['the event has no commit'] : []
   for (const ask of context.sha === '' ? [] : [askApi, askClone]) {
     const answer = await ask(context, inputs, edges)
     if ('date' in answer) return {...context, commitDate: answer.date}
     reasons.push(answer.reason)
   }
+  if (reproducible && ownEpoch === undefined) throw new TagboatError('commit-date-unknown', {evidence: reasons})
+  if (!isAsked) return context
   edges.workflow.warning(
     `{{commit_date}} is empty in this run, since the date of the commit is not known: ${reasons.join('; ')}.`,
   )

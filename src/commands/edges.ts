@@ -5,7 +5,8 @@ import {files, type Files} from '../edge/files.ts'
 import {httpClient, type Http} from '../edge/http.ts'
 import {gitHub, type GitHub} from '../edge/github.ts'
 import {markerVariable} from '../edge/leftovers.ts'
-import {processes, type Processes} from '../edge/process.ts'
+import {runLasting} from '../edge/lasting-process.ts'
+import {processes, type Command, type CommandResult, type Processes} from '../edge/process.ts'
 import {waiting, type Waiting} from '../edge/waiting.ts'
 import {boundedRegex} from '../edge/bounded-regex.ts'
 import type {BoundedRegex} from '../context/bounded-regex.ts'
@@ -19,6 +20,8 @@ export interface Edges {
   readonly inputs: RawInputs
   readonly files: Files
   readonly processes: Processes
+  /** A short program that a cancellation does not end. */
+  readonly lasting: (command: Command) => Promise<CommandResult>
   /** Marks the processes of this run. */
   readonly marker: string
   readonly now: () => Date
@@ -40,6 +43,7 @@ export function realEdges(signal: AbortSignal): Edges {
     inputs: rawInputs(environment),
     files,
     processes: processes(signal),
+    lasting: runLasting,
     marker: randomUUID(),
     now: () => new Date(),
     signal,

@@ -1,3 +1,4 @@
+import {writtenEpoch} from '../buildx/source-date-epoch.ts'
 import {readContext} from '../context/event.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {chooseRef} from '../context/git-output.ts'
@@ -29,6 +30,10 @@ export interface Prepared {
   readonly inputs: Inputs
   readonly context: GitContext
   readonly plan: Plan
+  /** The time that a reproducible build takes for its own, in seconds; undefined for any other build. */
+  readonly sourceDateEpoch: number | undefined
+  /** A Git context of a pull request is the tip of its branch (DOCKER_GIT_CONTEXT_PR_HEAD_REF of docker/build-push-action). */
+  readonly prefersPullHead: boolean
   /** What the user should know of their inputs, though nothing is wrong with them. */
   readonly notices: readonly string[]
 }
@@ -47,22 +52,28 @@ export async function prepare(edges: Edges, action: ActionName = 'publish'): Pro
   const engine = await engineFor(templatesOf(inputs.image))
   checkTemplates(inputs.image, engine, problems)
   const shortShaLength = readShortShaLength(edges.environment, problems)
+  const ownEpoch = inputs.build.reproducible
+    ? writtenEpoch(inputs.build.buildArgs, edges.environment, problems)
+    : undefined
   problems.throwIfAny()
-  const context = await contextOf(edges, inputs)
+  const context = await contextOf(edges, inputs, ownEpoch)
+  const sourceDateEpoch = inputs.build.reproducible ? (ownEpoch ?? secondsOf(context.commitDate)) : undefined
   const question = pushQuestion(inputs, context)
   const push = decidePush(question)
   const rules = rulesFor(inputs.image, written, context, problems)
   const versions = await prepareVersion({inputs, rules, context}, edges, problems)
-  const plan = makePlan({inputs, rules, context, push, engine, now: edges.now(), shortShaLength, ...versions}, problems)
+  const times = {now: edges.now(), ...(sourceDateEpoch !== undefined && {madeAt: new Date(sourceDateEpoch * 1000)})}
+  const plan = makePlan({inputs, rules, context, push, engine, shortShaLength, ...times, ...versions}, problems)
   for (const warning of problems.warnings) edges.workflow.warning(formatNotice(warning))
   requireTags({inputs, context, plan}, edges)
   if (plan.push.do && !inputs.publish.dryRun) requireCredentials(question)
   if (plan.push.do && inputs.publish.dryRun) warnOfCredentials(question, edges)
-  return {inputs, context, plan, notices: problems.notices.map(formatNotice)}
+  const prefersPullHead = edges.environment['DOCKER_GIT_CONTEXT_PR_HEAD_REF'] === 'true'
+  return {inputs, context, plan, sourceDateEpoch, prefersPullHead, notices: problems.notices.map(formatNotice)}
 }
 
 /** The plan shows every rule, and why it gave nothing: it is printed here, since nothing comes after the error. */
-function requireTags({inputs, context, plan}: Omit<Prepared, 'notices'>, {workflow}: Edges): void {
+function requireTags({inputs, context, plan}: Pick<Prepared, 'inputs' | 'context' | 'plan'>, {workflow}: Edges): void {
   const failure = nothingToTag(plan, inputs.publish.push, context)
   if (failure === undefined) return
   workflow.print(explainPlan(plan, context, inputs.build))
@@ -75,9 +86,13 @@ function warnOfCredentials(question: PushQuestion, {workflow}: Edges): void {
   if (failure !== undefined) workflow.warning(renderError(failure))
 }
 
-async function contextOf(edges: Edges, inputs: Inputs): Promise<GitContext> {
+async function contextOf(edges: Edges, inputs: Inputs, ownEpoch: number | undefined): Promise<GitContext> {
   const context = await localContext(await completeContext(edges, inputs), inputs, edges)
-  return withCommitDate(context, inputs, edges)
+  return withCommitDate(context, inputs, edges, ownEpoch)
+}
+
+function secondsOf(date: string | undefined): number | undefined {
+  return date === undefined ? undefined : Math.floor(Date.parse(date) / 1000)
 }
 
 function pushQuestion({publish, build, credentials}: Inputs, context: GitContext): PushQuestion {

@@ -1,29 +1,34 @@
 import type {Builder} from '../buildx/inspect.ts'
 import {stagingOf} from '../buildx/outputs.ts'
+import {requireReproducible} from '../buildx/source-date-epoch.ts'
 import {decideFloating} from '../plan/decide-floating.ts'
 import {decideRelease, type ExistingRelease} from '../plan/decide-release.ts'
 import type {RepositoryState} from '../plan/registry-state.ts'
 import type {RunFacts, TagDecision} from '../plan/tag-decision.ts'
+import {describeImage} from '../promote/read-back.ts'
 import {versionsOf} from '../plan/version.ts'
 import {factKeys, noFacts} from '../oci/image-facts.ts'
 import {stateReader} from '../promote/read-state.ts'
+import type {Report} from '../report/report.ts'
 import {requireSources} from '../stage/build.ts'
+import type {Engine} from '../stage/engine.ts'
 import {askRelation} from './commit-relation.ts'
 import type {Edges} from './edges.ts'
 import {withDockerHome} from './home.ts'
+import {engineToLoad, loadStaged} from './load-staged.ts'
 import type {Prepared} from './prepare.ts'
 import {pushTagged} from './push-tagged.ts'
 import type {Note} from './reporting.ts'
 import {beforeBuild, buildOnly, openSession, type Session} from './session.ts'
 import {giveTags, takeExisting} from './published-image.ts'
-import {passGates, passPlatformGate, passTest, requireStaging, stageImage, type Staged} from './stage-image.ts'
+import {passPlatformGate, passTest, requireStaging, stageImage, type Staged} from './stage-image.ts'
 
 /** Stages, gates and promotes, or only builds where the plan pushes nothing. */
 export async function buildAndPublish(prepared: Prepared, note: Note, edges: Edges): Promise<void> {
   const {inputs, plan} = prepared
   await requireSources(inputs.build, edges)
   await withDockerHome(edges, inputs.credentials.exportLogin, async (lent) => {
-    using session = await openSession(prepared, lent, edges)
+    await using session = await openSession(prepared, lent, edges)
     await (plan.push.do ? publishImage(session, note) : buildOnly(session, note))
   })
 }
@@ -34,19 +39,44 @@ async function publishImage(session: Session, note: Note): Promise<void> {
   const own = ownFacts(prepared)
   const {policy} = inputs.publish
   const reader = stateReader({policy, revision: own.revision, askRelation: askRelation(prepared, edges)})
-  const [builder, states] = await beforeBuild(session, reader.read(plan.tags, registries.clients))
+  const reading = reader.read(plan.tags, registries.clients)
+  const [builder, [states, engine]] = await beforeBuild(session, both(reading, engineToLoad(session)))
+  requireReproducible(builder, inputs.build)
   const outlook = lookAhead(prepared, own, states)
   if (outlook.existing === undefined && stagingOf(inputs.build, builder.staging) === 'none') {
     if (inputs.publish.test !== undefined) requireStaging(builder, session, untestable)
     await pushTagged(session, outlook.decisions, note)
     return
   }
-  const staged = await stageOrTake(outlook, session, builder, note)
+  const staged = await stageOrTake(outlook, session, {builder, engine}, note)
   if (!staged.existing) reader.know(staged.content.digest, {...noFacts, ...own, version: versionsOf(plan.tags)})
   await session.lent.giveBack()
+  const former = staged.existing ? undefined : describeFormer(outlook.decisions, session)
   await giveTags(staged, {tags: plan.tags, own, policy, seen: states}, {...session, reader, note})
+  note((await former) ?? {})
   // All is done, but a run that was cancelled says that it was.
   session.edges.signal.throwIfAborted()
+}
+
+/**
+ * What the first tag that this run moves has held, to compare sizes. It is read beside other work, and nobody's failure if
+ * it cannot be.
+ */
+async function describeFormer(
+  decisions: readonly TagDecision[],
+  {registries}: Session,
+): Promise<Pick<Report, 'former'> | undefined> {
+  const moved = decisions.find(({action, before}) => action === 'put' && before !== undefined)
+  if (moved?.before === undefined) return undefined
+  const {repository, tag} = moved.tag.reference
+  try {
+    const request = {digest: moved.before, platforms: [], platform: undefined}
+    const {images} = await describeImage(registries.clients.repository(repository), repository, request)
+    return images.length === 0 ? undefined : {former: {tag, images}}
+  } catch {
+    // Whatever is wrong with an image that is on its way out is no matter of this run.
+    return undefined
+  }
 }
 
 const untestable = 'The commands of `test` cannot be run before the tags move: the image would be pushed with its tags.'
@@ -69,17 +99,31 @@ function lookAhead({plan, inputs}: Prepared, own: OwnFacts, states: readonly Rep
   return {existing, decisions: [...decisions, ...floating]}
 }
 
+interface Machines {
+  readonly builder: Builder
+  /** Undefined: it is to have nothing of this run. */
+  readonly engine: Engine | undefined
+}
+
 /** A release that is there passes the gates too: the tags that it is about to get are promised the same. */
-async function stageOrTake(outlook: Outlook, session: Session, builder: Builder, note: Note): Promise<Staged> {
-  if (outlook.existing !== undefined) {
-    const taken = await takeExisting(outlook.existing, session)
-    passPlatformGate(taken, session)
-    if (outlook.decisions.some(({action}) => action === 'put')) await passTest(taken, session)
-    return taken
-  }
-  const staged = await stageImage(session, builder, note)
-  await passGates(staged, session)
+async function stageOrTake(
+  {existing, decisions}: Outlook,
+  session: Session,
+  {builder, engine}: Machines,
+  note: Note,
+): Promise<Staged> {
+  const isThere = existing !== undefined
+  const staged = isThere ? await takeExisting(existing, session) : await stageImage(session, builder, note)
+  await loadStaged(staged, session, engine)
+  passPlatformGate(staged, session)
+  if (!isThere || decisions.some(({action}) => action === 'put')) await passTest(staged, session)
   return staged
+}
+
+/** Both have ended when this has, whatever becomes of one of them. */
+async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<readonly [A, B]> {
+  await Promise.allSettled([a, b])
+  return Promise.all([a, b])
 }
 
 type OwnFacts = Omit<RunFacts, 'digest'>

@@ -34,7 +34,7 @@ export async function pushTagged(session: Session, decisions: readonly TagDecisi
 }
 
 const unstaged =
-  'This builder can push only with tags, so the tags move before anything is checked. For the whole transaction use a builder of the driver docker-container (docker/setup-buildx-action), or turn on the containerd image store of the engine.'
+  'This builder can push only with tags, so the tags move before anything is checked. For the whole transaction set `driver` to `auto` or `docker-container`, or turn on the containerd image store of the engine.'
 
 async function verify(
   {prepared, registries}: Session,

@@ -4,15 +4,18 @@ import {stagingOf} from '../buildx/outputs.ts'
 import {ownPrefix} from '../credentials/docker-home.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {Platform} from '../oci/platform.ts'
-import {formatRepository, type Repository} from '../oci/reference.ts'
+import type {Repository} from '../oci/reference.ts'
 import {readPlatform} from '../promote/read-facts.ts'
-import type {ManifestContent, RepositoryClient} from '../registry/repository-client.ts'
+import type {ManifestContent} from '../registry/repository-client.ts'
 import type {BuildReport} from '../report/report.ts'
+import {pushedManifest} from '../stage/distribute-index.ts'
 import {runTest} from '../stage/gate.ts'
 import {pushLayout} from '../stage/push-layout.ts'
-import {readLayout} from '../stage/read-layout.ts'
+import {readLayout, type Layout} from '../stage/read-layout.ts'
 import {requireStagedPlatforms, stagedImage} from '../stage/staged-image.ts'
+import {layoutDirectory} from './load-staged.ts'
 import type {Note} from './reporting.ts'
+import {placesOf, runOnNodes, type NodesBuild, type NodesTarget, type Places} from './run-on-nodes.ts'
 import {repositoriesOf, runBuild, type Session} from './session.ts'
 
 /** An image that every repository holds under its digest, and no tag shows yet. */
@@ -22,6 +25,8 @@ export interface Staged {
   readonly platform: Platform | undefined
   /** One of those that hold it. */
   readonly repository: Repository
+  /** Where it lies on this machine, as long as the run's own directory does; undefined: in the registries alone. */
+  readonly layout?: Layout
   /** It was there before this run. */
   readonly existing: boolean
 }
@@ -29,7 +34,8 @@ export interface Staged {
 /** @throws TagboatError `builder-unsuited` where the image would be pushed with its tags. */
 export function requireStaging({name, driver, staging}: Builder, {prepared}: Session, message: string): void {
   if (stagingOf(prepared.inputs.build, staging) !== 'none') return
-  const lack = driver === 'docker' ? 'its engine has no containerd image store' : 'it builds on several nodes'
+  const lack =
+    driver === 'docker' ? 'its engine has no containerd image store' : 'this driver is not known to do either'
   const evidence =
     staging === 'none'
       ? `the builder "${name}" (driver ${driver}) neither pushes by digest nor exports a layout: ${lack}`
@@ -38,42 +44,41 @@ export function requireStaging({name, driver, staging}: Builder, {prepared}: Ses
   throw new TagboatError('builder-unsuited', {message, evidence: [evidence], ...remedy})
 }
 
-/** Builds once, and pushes to all repositories by digest. */
+/** Builds each platform once, and pushes to all repositories by digest. */
 export async function stageImage(session: Session, builder: Builder, note: Note): Promise<Staged> {
-  const {prepared, lent, registries, edges} = session
+  const {prepared, registries, edges} = session
   const {inputs, plan} = prepared
   const repositories = repositoriesOf(prepared)
   const [repository] = repositories
   if (repository === undefined) throw new TypeError('a run that publishes nothing stages nothing')
   const tags = plan.tags.map(({reference}) => reference)
-  const done = async (build: BuildReport, content: ManifestContent): Promise<Staged> => {
+  const done = async (build: BuildReport, content: ManifestContent, layout?: Layout): Promise<Staged> => {
     const platform =
       build.metadata?.platform ?? (await readPlatform(registries.clients.repository(repository), content))
-    return {content, platform, repository, existing: false}
+    return {content, platform, repository, existing: false, ...(layout === undefined ? {} : {layout})}
   }
-  if (stagingOf(inputs.build, builder.staging) === 'oci-layout') {
-    const directory = path.join(lent.home.directory, `${ownPrefix}layout`)
-    const build = await runBuild(session, tags, {kind: 'layout', directory})
+  const clients = repositories.map((one) => registries.clients.repository(one))
+  const places = await placesOf(session, builder)
+  const isWhole = places === undefined || places.shares.length === 1
+  if (isWhole && stagingOf(inputs.build, builder.staging) === 'oci-layout') {
+    const directory = layoutDirectory(session)
+    const {build} = await run(session, places, {tags, destination: {kind: 'layout', directory}, clients})
     note({build})
     const layout = await readLayout(directory, edges.files)
-    const clients = repositories.map((one) => registries.clients.repository(one))
-    return done(build, await pushLayout(layout, clients))
+    return done(build, await pushLayout(layout, clients), layout)
   }
-  const build = await runBuild(session, tags, {kind: 'digest', repositories})
+  const destination = {kind: 'digest', repositories} as const
+  const {build, content} = await run(session, places, {tags, destination, clients})
   note({build})
-  return done(build, await pushedContent(build, registries.clients.repository(repository)))
+  return done(
+    build,
+    content ?? (await pushedManifest(registries.clients.repository(repository), build.metadata?.digest)),
+  )
 }
 
-async function pushedContent({metadata}: BuildReport, client: RepositoryClient): Promise<ManifestContent> {
-  const digest = metadata?.digest
-  const content = digest === undefined ? undefined : await client.manifest(digest)
-  if (content !== undefined) return content
-  const name = formatRepository(client.repository)
-  throw new TagboatError('publish-unverified', {
-    evidence: [
-      digest === undefined ? 'Buildx reported no digest' : `${name} does not hold ${digest}, which Buildx has pushed`,
-    ],
-  })
+async function run(session: Session, places: Places | undefined, target: NodesTarget): Promise<NodesBuild> {
+  if (places !== undefined) return runOnNodes(session, places, target)
+  return {build: await runBuild(session, target.tags, target.destination), content: undefined}
 }
 
 /** Everything that has to hold of an image before anything is tagged: its platforms, and the user's test. */

@@ -1,6 +1,8 @@
+import {requireReproducible} from '../buildx/source-date-epoch.ts'
 import {requireSources} from '../stage/build.ts'
 import type {Edges} from './edges.ts'
 import {withDockerHome} from './home.ts'
+import {engineToLoad, loadStaged} from './load-staged.ts'
 import {prepare} from './prepare.ts'
 import {reported, type Note} from './reporting.ts'
 import {beforeBuild, buildOnly, openSession, type Session} from './session.ts'
@@ -14,16 +16,18 @@ export async function stage(edges: Edges): Promise<void> {
     const {inputs, plan} = prepared
     await requireSources(inputs.build, edges)
     await withDockerHome(edges, inputs.credentials.exportLogin, async (lent) => {
-      using session = await openSession(prepared, lent, edges)
+      await using session = await openSession(prepared, lent, edges)
       await (plan.push.do ? stageAndTest(session, note) : buildOnly(session, note))
     })
   })
 }
 
 async function stageAndTest(session: Session, note: Note): Promise<void> {
-  const [builder] = await beforeBuild(session, Promise.resolve())
+  const [builder, engine] = await beforeBuild(session, engineToLoad(session))
+  requireReproducible(builder, session.prepared.inputs.build)
   requireStaging(builder, session, 'Nothing can be staged: the image would be pushed with its tags.')
   const staged = await stageImage(session, builder, note)
+  await loadStaged(staged, session, engine)
   await passGates(staged, session)
   await session.lent.giveBack()
   note(await describeStaged(staged, session))

@@ -2,3 +2,4 @@
 export const homeState = 'home'
 export const markerState = 'marker'
 export const bakeState = 'bake'
+export const builderState = 'builder'

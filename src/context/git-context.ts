@@ -23,6 +23,8 @@ export interface PullRequest {
   readonly number: number
   /** Commit at the tip of the pull request's branch. */
   readonly headSha: string | undefined
+  /** Branch that it comes from, in the repository that `fromFork` speaks of. */
+  readonly headRef: string | undefined
   readonly baseRef: string | undefined
   /** The head lives in another repository than the base, in one that is gone, or the event does not say where. */
   readonly fromFork: boolean

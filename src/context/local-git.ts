@@ -99,7 +99,7 @@ async function refsAt(run: GitRunner, sha: string, places: readonly string[]): P
 /** A pull request of which the event says nothing counts as a fork's, like every other one of unknown origin. */
 function pullOf(number: number, known: PullRequest | undefined): PullRequest {
   if (known?.number === number) return known
-  return {number, headSha: undefined, baseRef: undefined, fromFork: true}
+  return {number, headSha: undefined, headRef: undefined, baseRef: undefined, fromFork: true}
 }
 
 function noCommit({exitCode, stderr}: GitResult): TagboatError {

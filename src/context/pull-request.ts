@@ -15,6 +15,7 @@ export function readPullRequest(event: RunEvent): PullRequest | undefined {
   return {
     number,
     headSha: commitAt(pull, 'head', 'sha'),
+    headRef: variable(environment, 'GITHUB_HEAD_REF') ?? textAt(pull, 'head', 'ref'),
     baseRef: variable(environment, 'GITHUB_BASE_REF') ?? textAt(pull, 'base', 'ref'),
     fromFork: !isSameRepository(fieldAt(pull, 'head', 'repo'), fieldAt(pull, 'base', 'repo')),
   }

@@ -1,5 +1,6 @@
+import {randomUUID} from 'node:crypto'
 import {createReadStream} from 'node:fs'
-import {cp, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile} from 'node:fs/promises'
+import {cp, link, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 
 /** The few things that Tagboat does with files. Everything it writes is for its own user alone. */
@@ -10,6 +11,8 @@ export interface Files {
   openRead(file: string): AsyncIterable<Uint8Array>
   /** Makes the file with mode 0600, or replaces it; who reads it meanwhile sees the old text or the new, whole. */
   writePrivate(file: string, text: string): Promise<void>
+  /** Makes the file with mode 0600, whole, unless there is one; false then. Of several at the same time, one makes it. */
+  writeNew(file: string, text: string): Promise<boolean>
   /** Makes the directory, and those above it, with mode 0700. */
   makePrivateDirectory(directory: string): Promise<void>
   /** Names in a directory; none when there is no directory. */
@@ -39,6 +42,20 @@ export const files: Files = {
     const unfinished = `${file}.new`
     await writeFile(unfinished, text, {mode: 0o600})
     await rename(unfinished, file)
+  },
+  async writeNew(file, text) {
+    const unfinished = `${file}.${randomUUID()}`
+    await writeFile(unfinished, text, {mode: 0o600})
+    try {
+      // A second name for the whole file, which is not given where it is taken.
+      await link(unfinished, file)
+      return true
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false
+      throw error
+    } finally {
+      await rm(unfinished, {force: true})
+    }
   },
   async makePrivateDirectory(directory) {
     await mkdir(directory, {recursive: true, mode: 0o700})

@@ -1,4 +1,5 @@
 import {spawn, type ChildProcess} from 'node:child_process'
+import {pipeline} from 'node:stream/promises'
 import {getExecOutput} from '@actions/exec'
 import {TagboatError} from '../errors/error.ts'
 
@@ -8,6 +9,10 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>
   /** Written to standard input, which is closed after it. */
   readonly input?: string
+  /** The same for a long command, whose input is made while it is read. */
+  readonly source?: AsyncIterable<Uint8Array>
+  /** Ends a long command alone, as a cancellation does; its reason is thrown. */
+  readonly until?: AbortSignal
   /** Of a long command: when it ends, what it started in the background ends too. */
   readonly endsAll?: true
 }
@@ -17,6 +22,8 @@ export interface CommandResult {
   readonly stdout: string
   readonly stderr: string
 }
+
+export type OnOutput = (chunk: string, stream: 'stdout' | 'stderr') => void
 
 /**
  * Runs programs, until `signal` is aborted with the error to end with. A program that ends with a code other than 0 is no exception here: the caller knows what it
@@ -28,8 +35,9 @@ export interface Processes {
   /**
    * A long command, whose output is wanted while it runs; `stderr` of the result holds its end. On cancellation the
    * command and all that it started get SIGINT, and SIGKILL after a grace period.
+   * @throws also what the command's `source` throws.
    */
-  stream(command: Command, onOutput: (chunk: string) => void): Promise<CommandResult>
+  stream(command: Command, onOutput: OnOutput): Promise<CommandResult>
 }
 
 const graceMs = 2_000
@@ -43,7 +51,10 @@ const keptCharacters = 64 * 1024
 export function processes(signal: AbortSignal): Processes {
   return {
     capture: async (command) => capture(command, signal),
-    stream: async (command, onOutput) => stream(command, onOutput, signal),
+    stream: async (command, onOutput) => {
+      const {until} = command
+      return stream(command, onOutput, until === undefined ? signal : AbortSignal.any([signal, until]))
+    },
   }
 }
 
@@ -90,19 +101,16 @@ function missingProgram(file: string, cause: unknown): TagboatError {
   return new TagboatError('docker-missing', {evidence: [`${file}: not found`], cause})
 }
 
-async function stream(
-  command: Command,
-  onOutput: (chunk: string) => void,
-  signal: AbortSignal,
-): Promise<CommandResult> {
+async function stream(command: Command, onOutput: OnOutput, signal: AbortSignal): Promise<CommandResult> {
   signal.throwIfAborted()
   const leadsGroup = process.platform !== 'win32'
   const child = spawn(command.file, command.args, {
     env: {...command.env},
     detached: leadsGroup,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [command.source === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     windowsHide: true,
   })
+  const fed = feed(child, command.source)
   const unended = Promise.withResolvers<never>()
   const end = (): void => {
     endGroup(child, leadsGroup, unended.reject)
@@ -112,10 +120,31 @@ async function stream(
   try {
     const result = await Promise.race([collect(child, command.file, onOutput), unended.promise])
     signal.throwIfAborted()
+    const failure = await fed
+    if (failure !== undefined) throw failure
     return result
   } finally {
     signal.removeEventListener('abort', end)
   }
+}
+
+/**
+ * What the source throws, as a value: the child, whose input ends there, is still to be waited for. A child that reads no
+ * further says itself why.
+ */
+async function feed({stdin}: ChildProcess, source: Command['source']): Promise<Error | undefined> {
+  if (source === undefined || stdin === null) return undefined
+  let failure: Error | undefined
+  const watched = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* source
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error))
+      throw error
+    }
+  }
+  await pipeline(watched, stdin).catch(() => undefined)
+  return failure
 }
 
 /** Time for the last lines of a program that has ended: who else holds its output open is not waited for. */
@@ -134,12 +163,12 @@ function endWhenLeft(child: ChildProcess, leadsGroup: boolean, onError: (error: 
   })
 }
 
-async function collect(child: ChildProcess, file: string, onOutput: (chunk: string) => void): Promise<CommandResult> {
+async function collect(child: ChildProcess, file: string, onOutput: OnOutput): Promise<CommandResult> {
   const kept = {stdout: '', stderr: ''}
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
       kept[name] = (kept[name] + chunk).slice(-keptCharacters)
-      onOutput(chunk)
+      onOutput(chunk, name)
     })
   }
   return new Promise((resolve, reject) => {

@@ -9,9 +9,9 @@ export interface Workflow {
   /** A line of our own words. */
   info(text: string): void
   notice(text: string): void
-  warning(text: string): void
+  warning(text: string, place?: AnnotationPlace): void
   /** An error annotation; the step fails. */
-  fail(text: string): void
+  fail(text: string, place?: AnnotationPlace): void
   /** From here on the runner prints `***` instead of this text. */
   mask(secret: string): void
   setOutput(name: string, value: string): void
@@ -29,11 +29,26 @@ export interface Workflow {
   inQuietGroup<T>(title: string, body: (write: (chunk: string) => void) => Promise<T>): Promise<T>
 }
 
+/** Lines that an annotation stands at. */
+export interface AnnotationPlace {
+  /** Relative to the workspace; empty: at no file. */
+  readonly file: string
+  /** From 1. */
+  readonly line: number
+  readonly endLine: number
+  readonly title?: string
+}
+
 export const workflow: Workflow = {
   info: core.info,
   notice: core.notice,
-  warning: core.warning,
-  fail: core.setFailed,
+  warning(text, place) {
+    core.warning(text, propertiesOf(place))
+  },
+  fail(text, place) {
+    core.error(text, propertiesOf(place))
+    process.exitCode = core.ExitCode.Failure
+  },
   mask: maskLines,
   setOutput: core.setOutput,
   saveState: core.saveState,
@@ -64,6 +79,13 @@ export const workflow: Workflow = {
       core.endGroup()
     }
   },
+}
+
+function propertiesOf(place: AnnotationPlace | undefined): core.AnnotationProperties {
+  if (place === undefined) return {}
+  const {file, line, endLine, title} = place
+  const lines = line > 0 ? {startLine: line, endLine: Math.max(line, endLine)} : {}
+  return {...(title !== undefined && {title}), ...(file !== '' && {file, ...lines})}
 }
 
 /** The runner obeys no command until it reads this token, which nobody can guess. */

@@ -46,6 +46,11 @@ export const catalogue = {
     remedy:
       'Check out the repository before this step (actions/checkout), or set `context` to a directory that exists.',
   },
+  'git-context-refused': {
+    cause: 'The Git server did not let the builder read the repository that is the build context.',
+    remedy:
+      'Set `github-token` to a token that may read the repository (`permissions: contents: read`); for another server or repository, add a line `GIT_AUTH_TOKEN.<host>=<token>` to `secrets`.',
+  },
   'docker-missing': {
     cause: 'The docker command is not on the PATH of this runner.',
     remedy: 'Use a runner that has Docker, or install the Docker CLI before this step.',
@@ -64,13 +69,32 @@ export const catalogue = {
   },
   'builder-unsuited': {
     cause: 'The builder does not support what was asked of it.',
+    remedy: 'Leave `driver` on `auto` and `builder` empty, or turn on the containerd image store of the Docker engine.',
+  },
+  'builder-not-created': {
+    cause: 'A new builder could not be created.',
     remedy:
-      'Create a builder that does before this step (docker/setup-buildx-action), or turn on the containerd image store of the Docker engine.',
+      'See what Buildx printed above. It gets `driver-opts`, `buildkitd-flags`, `buildkitd-config`, `endpoint` and `append` as they are written.',
+  },
+  'builder-image-missing': {
+    cause: 'The image of BuildKit, which a new builder boots, cannot be pulled.',
+    remedy:
+      'Name a mirror that this runner reaches (`mirrors: docker.io=…`) or an image there (`driver-opts: image=…`), or turn on the containerd image store of the engine: its own builder (`driver: docker`) needs no image.',
   },
   'platform-missing': {
     cause: 'The builder cannot run a platform that was asked for.',
     remedy:
-      'Install emulators before this step (docker/setup-qemu-action), use a builder with a native node for it, or remove it from `platforms`.',
+      'Leave `qemu` on `auto` to have emulators installed, use a builder with a native node for it (`append`), or remove it from `platforms`.',
+  },
+  'emulation-failed': {
+    cause: 'The image with the emulators for other platforms cannot be pulled.',
+    remedy:
+      'Set `qemu-image` to a copy in a registry that the engine reaches, or build each platform on a native runner: the reusable workflow .github/workflows/publish.yml does.',
+  },
+  'emulation-crashed': {
+    cause: 'A program crashed under emulation: QEMU, or the program in it, ended by a signal.',
+    remedy:
+      'Build that platform on a native runner: the reusable workflow .github/workflows/publish.yml does. Or run that step on the native platform (`FROM --platform=$BUILDPLATFORM`) and cross-compile, or try another release of QEMU by `qemu-image`.',
   },
   'docker-config-invalid': {
     cause: "The Docker CLI's configuration file on this runner is not valid JSON.",
@@ -126,6 +150,11 @@ export const catalogue = {
     remedy:
       'The lines above are the last that the failing step printed; the whole output is in the log group of the build.',
   },
+  'checks-failed': {
+    cause: "BuildKit's checks found something in the Dockerfile.",
+    remedy:
+      'Correct the lines named above, or let the checks pass over a rule: `# check=skip=RuleName` as the first line of the Dockerfile.',
+  },
   'publish-unverified': {
     cause: 'What the registry holds after the push is not what was built.',
     remedy:
@@ -178,6 +207,16 @@ export const catalogue = {
   'test-failed': {
     cause: 'The test of the staged image failed.',
     remedy: 'See what the command printed above. No tag was changed.',
+  },
+  'load-failed': {
+    cause: 'The image was built, but the Docker engine did not take it (`load: true`).',
+    remedy:
+      'See what `docker load` printed, and whether the engine has disk space left; or leave out `load`, which publishing does not need. No tag was changed.',
+  },
+  'commit-date-unknown': {
+    cause: 'Nothing says when the commit was made, and `reproducible: true` takes all times from it.',
+    remedy:
+      'Check out the repository before this step (actions/checkout), give the step `github-token`, or name the time yourself: a line SOURCE_DATE_EPOCH=<seconds> in `build-args`.',
   },
   'publish-incomplete': {
     cause: 'Some references could not be given their tag.',

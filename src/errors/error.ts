@@ -1,5 +1,14 @@
 import {catalogue, type ErrorCode} from './catalogue.ts'
 
+/** Lines of a file of the repository, for an annotation. */
+export interface SourcePlace {
+  /** Relative to the workspace, with forward slashes. */
+  readonly file: string
+  /** From 1. */
+  readonly line: number
+  readonly endLine: number
+}
+
 export interface ErrorDetails {
   /** What was seen: the lines of a command, the answer of a registry, the inputs at fault. Never a secret. */
   readonly evidence?: readonly string[]
@@ -7,6 +16,8 @@ export interface ErrorDetails {
   readonly message?: string
   /** Replaces the catalogue's remedy where the facts allow a more exact one. */
   readonly remedy?: string
+  /** Where it went wrong, when that is a line of the user's. */
+  readonly place?: SourcePlace
   readonly cause?: unknown
 }
 
@@ -15,6 +26,7 @@ export class TagboatError extends Error {
   readonly code: ErrorCode
   readonly evidence: readonly string[]
   readonly remedy: string
+  readonly place: SourcePlace | undefined
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     super(details.message ?? catalogue[code].cause, details.cause === undefined ? {} : {cause: details.cause})
@@ -22,6 +34,7 @@ export class TagboatError extends Error {
     this.code = code
     this.evidence = details.evidence ?? []
     this.remedy = details.remedy ?? catalogue[code].remedy
+    this.place = details.place
   }
 }
 

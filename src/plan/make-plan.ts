@@ -23,6 +23,8 @@ export interface PlanRequest extends Omit<ValueSources, 'environment' | 'uniqueB
   readonly inputs: Inputs
   readonly rules: readonly TagRule[]
   readonly push: PushDecision
+  /** The time that labels and annotations tell; when the run was planned, unless given. Tags name the run all the same. */
+  readonly madeAt?: Date
 }
 
 /** The rules that hold: the user's, parsed already, or the default strategy for this event. */
@@ -77,12 +79,12 @@ function variantOptions({variant, environment}: ImageInputs): VariantOptions {
 }
 
 function labelsOf(
-  {context, inputs, engine, now}: PlanRequest,
+  {context, inputs, engine, now: plannedAt, madeAt: now = plannedAt}: PlanRequest,
   sources: ValueSources,
   version: string | undefined,
   problems: Problems,
 ): Pick<Plan, 'labels' | 'annotations'> {
-  const values = globalValues(sources)
+  const values = globalValues({...sources, now})
   const renderer = new Renderer(engine, problems)
   const standard = standardLabels({context, version, now})
   const labels = mergeLabels(standard, renderLabels(inputs.image.labels, 'labels', renderer, values))

@@ -10,9 +10,15 @@ async function requestOf(
   event: string,
   given: Readonly<Record<string, string>> = {},
   changes: Partial<GitContext> = {},
+  prefersPullHead = false,
 ): Promise<BuildRequest> {
   const planned = await planOf(event, {images: 'user/app', ...given}, changes)
-  return buildRequest({...planned, notices: []}, [], {kind: 'none'}, '/home')
+  return buildRequest(
+    {...planned, prefersPullHead, notices: []},
+    [],
+    {kind: 'none'},
+    {directory: '/home', builder: undefined},
+  )
 }
 
 describe('the Git context', () => {
@@ -22,6 +28,15 @@ describe('the Git context', () => {
     {event: 'push-tag', revision: '6113728f27ae82c7b1a177c8d03f9e96e0adf246'},
   ])('of $event is $revision', async ({event, revision}) => {
     expect((await requestOf(event)).gitContext).toBe(`https://github.com/Codertocat/Hello-World.git#${revision}`)
+  })
+
+  test.each([
+    {event: 'pull-request', revision: 'refs/pull/2/head'},
+    {event: 'pull-request-target', revision: 'f95f852bd8fca8fcc58a9a2d6c842781e32a215e'},
+    {event: 'push-tag', revision: '6113728f27ae82c7b1a177c8d03f9e96e0adf246'},
+  ])('of $event is $revision, where the tip of a pull request is wanted', async ({event, revision}) => {
+    const {gitContext} = await requestOf(event, {}, {}, true)
+    expect(gitContext).toBe(`https://github.com/Codertocat/Hello-World.git#${revision}`)
   })
 
   test('of an event without a commit is the ref', async () => {
@@ -75,6 +90,18 @@ describe('what a later run compares', () => {
     const traces = (items: BuildRequest['labels']): readonly string[] =>
       items.filter(({key}) => key.startsWith('io.github.tagboat.')).map(({key, value}) => `${key}=${value}`)
     expect([traces(labels), traces(annotations)]).toEqual([expected, expected])
+  })
+
+  test.each([
+    {name: 'of another time zone', commitDate: '2020-02-03T05:05:06+01:00', expected: ['2020-02-03T04:05:06.000Z']},
+    {name: 'of a form with less', commitDate: '2020-02-03T04:05:06Z', expected: ['2020-02-03T04:05:06.000Z']},
+    {name: 'that is none', commitDate: 'yesterday', expected: []},
+  ])('is the date and no run, in one spelling, of a reproducible image: $name', async ({commitDate, expected}) => {
+    const {labels, annotations} = await requestOf('push-tag', {reproducible: 'true'}, {commitDate, run})
+    for (const items of [labels, annotations]) {
+      const traces = items.filter(({key}) => key.startsWith('io.github.tagboat.') && key !== factKeys.version)
+      expect(traces.map(({key, value}) => [key, value])).toEqual(expected.map((date) => [factKeys.commitDate, date]))
+    }
   })
 
   test.each([

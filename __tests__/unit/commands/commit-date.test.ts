@@ -142,3 +142,59 @@ describe('before anything is asked', () => {
     expect(edges.processes.commands).toEqual([])
   })
 })
+
+describe('reproducible: true', () => {
+  const reproducible = {reproducible: 'true', tags: 'x'}
+
+  test('takes the time of the commit for that of the image, as the event tells it', async () => {
+    const {prepared, questions} = await run({event: 'push-default-branch', inputs: reproducible})
+    const {commitDate = ''} = prepared.context
+    expect(prepared.sourceDateEpoch).toBe(Date.parse(commitDate) / 1000)
+    const created = prepared.plan.labels.find(({key}) => key === 'org.opencontainers.image.created')
+    expect(created?.value).toBe(new Date(commitDate).toISOString())
+    expect(questions).toEqual([])
+  })
+
+  test.each([
+    {name: 'the API', api: '2001-09-09T01:46:40Z'},
+    {name: 'the clone', clone: '2001-09-09T03:46:40+02:00'},
+  ])('asks $name where the event does not tell it', async (sources) => {
+    const labels = "on={{date 'YYYY-MM-DD'}}"
+    const {prepared} = await run({event: 'workflow-dispatch-branch', inputs: {...reproducible, labels}, ...sources})
+    expect(prepared.sourceDateEpoch).toBe(1_000_000_000)
+    expect(prepared.plan.labels.find(({key}) => key === 'on')?.value).toBe('2001-09-09')
+  })
+
+  test('leaves the dates of tags to the run', async () => {
+    const tags = "type=raw,value={{date 'YYYYMMDD'}}"
+    const {prepared} = await run({event: 'push-default-branch', inputs: {...reproducible, tags}})
+    expect(prepared.plan.tagNames).toEqual(['20260102'])
+  })
+
+  test('is refused where nothing tells the time, with what was asked', async () => {
+    await expect(run({event: 'workflow-dispatch-branch', inputs: reproducible})).rejects.toMatchObject({
+      code: 'commit-date-unknown',
+      evidence: [expect.stringContaining('API'), expect.stringContaining('checkout')],
+    })
+  })
+
+  test('needs no commit where the user names the time', async () => {
+    const own = {...reproducible, 'build-args': 'SOURCE_DATE_EPOCH=7'}
+    const done = await run({event: 'workflow-dispatch-branch', inputs: own})
+    expect(done.prepared.sourceDateEpoch).toBe(7)
+    expect(warnings(done)).toEqual([])
+  })
+
+  test.each([
+    {given: {provenance: 'mode=max'}, names: '`provenance`'},
+    {given: {sbom: 'true', attests: 'type=custom'}, names: '`attests`, `sbom`'},
+  ])('tells that $names differs from run to run', async ({given: attested, names}) => {
+    const {prepared} = await run({event: 'push-default-branch', inputs: {...reproducible, ...attested}})
+    expect(prepared.notices).toEqual([expect.stringContaining(names)])
+  })
+
+  test('tells nothing of attestations that are switched off', async () => {
+    const inputs = {...reproducible, provenance: 'false', sbom: 'false'}
+    expect((await run({event: 'push-default-branch', inputs})).prepared.notices).toEqual([])
+  })
+})

@@ -209,3 +209,17 @@ describe('childEnvironment', () => {
     })
   })
 })
+
+test.each([
+  {value: undefined, expected: false},
+  {value: 'false', expected: false},
+  {value: 'true', expected: true},
+])('DOCKER_GIT_CONTEXT_PR_HEAD_REF: $value', async ({value, expected}) => {
+  const {environment, payloadPath} = loadEvent('pull-request')
+  const variables = {...environment, GITHUB_EVENT_PATH: payloadPath}
+  const edges = fakeEdges({
+    environment: {...variables, ...(value !== undefined && {DOCKER_GIT_CONTEXT_PR_HEAD_REF: value})},
+    inputs: new Map([['images', 'user/app']]),
+  })
+  expect((await prepare(edges)).prefersPullHead).toBe(expected)
+})

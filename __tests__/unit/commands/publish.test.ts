@@ -374,7 +374,7 @@ describe('a run that fails', () => {
     },
     {
       name: 'a platform that the builder does not run',
-      inputs: {platforms: 'linux/s390x'},
+      inputs: {platforms: 'linux/s390x', qemu: 'never'},
       expected: {code: 'platform-missing', programs: ['buildx inspect', 'login']},
     },
     {
@@ -480,12 +480,13 @@ describe('a run that fails', () => {
 
 describe('a builder that can stage nothing', () => {
   const scene = {builder: 'inspect-docker-driver'} as const
+  const inputs = {driver: 'docker', platforms: ''}
 
   test('pushes the decided tags itself, with a warning, and they are read back', async () => {
     const registry = registryAt()
     const higher = imageOf('6'.repeat(40), 'higher')
     registry.store('o/app', higher, ['2.0.0', 'latest'])
-    const done = await run([registry], {}, scene)
+    const done = await run([registry], inputs, scene)
     expect(done.failure).toBeUndefined()
     const {digest = ''} = done.outputs
     expect(registry.tagsOf('o/app')).toEqual({
@@ -503,7 +504,7 @@ describe('a builder that can stage nothing', () => {
 
   test('is refused before the build where a test is to come before the tags', async () => {
     const registry = registryAt()
-    const done = await run([registry], {test: 'true'}, scene)
+    const done = await run([registry], {...inputs, test: 'true'}, scene)
     expect(done.failure).toMatchObject({
       code: 'builder-unsuited',
       evidence: [expect.stringContaining('its engine has no containerd image store')],
@@ -516,7 +517,7 @@ describe('a builder that can stage nothing', () => {
     const registry = registryAt()
     const held = imageOf(sha, 'held')
     registry.store('o/app', held, ['sha-6113728'])
-    const done = await run([registry], {tags: 'type=sha'}, scene)
+    const done = await run([registry], {...inputs, tags: 'type=sha'}, scene)
     expect(done.failure).toBeUndefined()
     const build = done.edges.processes.commands.find((command) => programOf(command) === 'buildx build')
     expect(build?.args).not.toContain('--push')
@@ -541,5 +542,80 @@ describe('a builder that can stage nothing', () => {
       evidence: [expect.stringContaining('r.example/o/app:1.2')],
     })
     expect(done.outputs['pushed']).toBe('true')
+  })
+})
+
+describe('load', () => {
+  const older = 'null\nlinux/x86_64\n'
+  const containerd = '[["driver-type","io.containerd.snapshotter.v1"]]\nlinux/x86_64\n'
+
+  async function load(status: string, inputs: object = {}, scene: Partial<Scene> = {}): Promise<Ran> {
+    const play: Scene['play'] = (command) => {
+      if (programOf(command) === 'info') return {stdout: status}
+      return programOf(command) === 'bash' ? {} : undefined
+    }
+    return run([registryAt()], {load: 'true', ...inputs}, {play, ...scene})
+  }
+
+  test.each(stagingBuilders)('is of what was staged, before it is tested: $builder', async ({builder}) => {
+    const done = await load(containerd, {test: 'true'}, {builder})
+    expect(done.failure).toBeUndefined()
+    expect(done.programs).toEqual(['bash', 'buildx build', 'buildx inspect', 'info', 'load', 'login'])
+    const order = done.edges.processes.commands.map(programOf)
+    expect(order.slice(-3)).toEqual(['buildx build', 'load', 'bash'])
+    const {digest = ''} = done.outputs
+    const line = `printed: Loaded ${digest} (linux/amd64, linux/arm64) as r.example/o/app:1.2.3, r.example/o/app:1.2, r.example/o/app:latest`
+    expect(done.edges.workflow.log).toContain(line)
+    expect(done.left).toEqual([])
+  })
+
+  test('into an older store says what it has of the image', async () => {
+    const {edges, outputs} = await load(older)
+    const lines = edges.workflow.log.filter((line) => line.startsWith('printed: Loaded '))
+    expect(lines).toEqual([
+      expect.stringMatching(`linux/amd64 of ${outputs['digest'] ?? ''}, .*no containerd image store`),
+    ])
+  })
+
+  test('that fails leaves the tags where they are', async () => {
+    const registry = registryAt()
+    const done = await run(
+      [registry],
+      {load: 'true'},
+      {
+        play: (command) => {
+          if (programOf(command) === 'info') return {stdout: containerd}
+          return programOf(command) === 'load' ? {exitCode: 1, stderr: 'no space left on device'} : undefined
+        },
+      },
+    )
+    expect(done.failure?.code).toBe('load-failed')
+    expect(registry.tagsOf('o/app')).toEqual({})
+  })
+
+  test('without an engine fails before the build', async () => {
+    const done = await load('null\n/\n')
+    expect(done.failure?.code).toBe('engine-unreachable')
+    expect(done.programs).not.toContain('buildx build')
+  })
+
+  test('of a builder with a BuildKit of its own, without a push, is of what it exported', async () => {
+    const done = await load(containerd, {push: 'false'}, {builder: 'inspect-remote'})
+    expect(done.failure).toBeUndefined()
+    expect(done.programs).toContain('load')
+    const build = done.edges.processes.commands.find((command) => programOf(command) === 'buildx build')
+    expect(build?.args).not.toContain('--load')
+  })
+
+  test('of the engine’s own builder, without a push, is the builder’s affair', async () => {
+    const done = await load(containerd, {push: 'false'})
+    expect(done.programs).not.toContain('load')
+    const build = done.edges.processes.commands.find((command) => programOf(command) === 'buildx build')
+    expect(build?.args).toContain('--load')
+  })
+
+  test('is nothing to ask for with a call that builds nothing', async () => {
+    const done = await load(containerd, {call: 'check'})
+    expect(done.programs).not.toContain('info')
   })
 })

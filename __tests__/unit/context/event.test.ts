@@ -64,7 +64,7 @@ const octoCommon: GitContext = {
   run: {...common.run, url: 'https://github.com/octo-org/octo-repo/actions/runs/2188841209'},
 }
 
-const pull: PullRequest = {number: 2, headSha: headTip, baseRef: 'master', fromFork: false}
+const pull: PullRequest = {number: 2, headSha: headTip, headRef: 'changes', baseRef: 'master', fromFork: false}
 const pullCommon: GitContext = {
   ...common,
   event: 'pull_request',
@@ -175,7 +175,7 @@ const fixtures: readonly {readonly name: string; readonly expected: GitContext}[
       ...pullCommon,
       actor: 'dependabot[bot]',
       byDependabot: true,
-      pull,
+      pull: {...pull, headRef: 'dependabot/docker/node-24'},
     },
   },
   {
@@ -198,7 +198,7 @@ const fixtures: readonly {readonly name: string; readonly expected: GitContext}[
       action: 'created',
       ref: {kind: 'branch', name: 'master'},
       fullRef: 'refs/heads/master',
-      pull: {number: 1, headSha: undefined, baseRef: undefined, fromFork: true},
+      pull: {number: 1, headSha: undefined, headRef: undefined, baseRef: undefined, fromFork: true},
     },
   },
   {
@@ -497,7 +497,7 @@ const rows: readonly Row[] = [
     payload: undefined,
     expected: {
       ref: {kind: 'pull', name: '7'},
-      pull: {number: 7, headSha: undefined, baseRef: 'main', fromFork: true},
+      pull: {number: 7, headSha: undefined, headRef: 'topic', baseRef: 'main', fromFork: true},
     },
   },
   {
@@ -508,7 +508,7 @@ const rows: readonly Row[] = [
       event: 'other',
       eventName: 'pull_request_review',
       ref: {kind: 'pull', name: '7'},
-      pull: {number: 7, headSha: headTip, baseRef: 'main', fromFork: false},
+      pull: {number: 7, headSha: headTip, headRef: 'topic', baseRef: 'main', fromFork: false},
     },
   },
   {

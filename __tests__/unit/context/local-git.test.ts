@@ -315,7 +315,7 @@ describe('withLocalGit', () => {
   })
 
   test('a pull request that the event knows stays as it is', () => {
-    const pull = {number: 12, headSha: undefined, baseRef: 'main', fromFork: false}
+    const pull = {number: 12, headSha: undefined, headRef: undefined, baseRef: 'main', fromFork: false}
     expect(withLocalGit({...context, pull}, {...local, refs: ['refs/pull/12/head']}).pull).toBe(pull)
   })
 

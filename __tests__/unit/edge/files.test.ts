@@ -182,3 +182,27 @@ describe('remove', () => {
     await expect(files.remove(path.join(directory.path, 'nothing'))).resolves.toBeUndefined()
   })
 })
+
+describe('writeNew', () => {
+  test('makes a file once, for its user alone', async () => {
+    await using directory = await temporaryDirectory()
+    const file = path.join(directory.path, 'claim')
+    expect(await files.writeNew(file, 'first')).toBe(true)
+    expect(await files.writeNew(file, 'second')).toBe(false)
+    expect(await files.read(file)).toBe('first')
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    expect(await files.list(directory.path)).toEqual(['claim'])
+  })
+
+  test('of many at the same time, one makes it', async () => {
+    await using directory = await temporaryDirectory()
+    const file = path.join(directory.path, 'claim')
+    const made = await Promise.all(Array.from({length: 20}, async (_, one) => files.writeNew(file, String(one))))
+    expect(made.filter((isMade) => isMade)).toHaveLength(1)
+    expect(await files.read(file)).toBe(String(made.indexOf(true)))
+  })
+
+  test('says what is in the way', async () => {
+    await expect(files.writeNew('/nowhere/claim', 'text')).rejects.toMatchObject({code: 'ENOENT'})
+  })
+})

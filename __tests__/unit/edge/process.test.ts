@@ -175,6 +175,17 @@ describe('stream', () => {
     15_000,
   )
 
+  test('ends one command alone, with the reason of its own signal', async () => {
+    const end = new AbortController()
+    const other = running().stream(program('setTimeout(() => console.log("done"), 500)'), () => undefined)
+    const command = {...program('console.log("up"); setTimeout(() => {}, 60_000)'), until: end.signal}
+    const result = running().stream(command, () => {
+      end.abort(new TagboatError('build-failed'))
+    })
+    await expect(result).rejects.toMatchObject({code: 'build-failed'})
+    expect(await other).toMatchObject({exitCode: 0, stdout: 'done\n'})
+  })
+
   test('a program that ends well at the signal is cancelled all the same', async () => {
     const abort = new AbortController()
     const code = 'process.on("SIGINT", () => process.exit(0)); console.log("up"); setInterval(() => {}, 1000)'
@@ -209,5 +220,48 @@ describe('stream', () => {
     await expect(running().stream({file, args: [], env: environment}, () => undefined)).rejects.toMatchObject({
       code: 'EACCES',
     })
+  })
+})
+
+describe('a command whose input is made while it reads', () => {
+  const echo = program('process.stdin.pipe(process.stdout)')
+
+  test('gets all of it, and its end', async () => {
+    const source = async function* (): AsyncGenerator<Uint8Array> {
+      for (const text of ['one ', 'two ', 'three']) {
+        await sleep(1)
+        yield Buffer.from(text)
+      }
+    }
+    const result = await running().stream({...echo, source: source()}, () => undefined)
+    expect(result).toMatchObject({exitCode: 0, stdout: 'one two three'})
+  })
+
+  test('ends when the source fails, and what the source says is thrown', async () => {
+    const source = async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('one')
+      await sleep(1)
+      throw new TagboatError('content-corrupt')
+    }
+    await expect(running().stream({...echo, source: source()}, () => undefined)).rejects.toMatchObject({
+      code: 'content-corrupt',
+    })
+  })
+
+  test('may end without reading all of it', async () => {
+    let isOver = false
+    const source = async function* (): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) {
+          await sleep(1)
+          yield Buffer.alloc(64 * 1024)
+        }
+      } finally {
+        isOver = true
+      }
+    }
+    const command = program('process.stdin.once("data", () => process.exit(3))', {source: source()})
+    expect(await running().stream(command, () => undefined)).toMatchObject({exitCode: 3})
+    expect(isOver).toBe(true)
   })
 })

@@ -74,6 +74,28 @@ describe('inQuietGroup', () => {
   })
 })
 
+describe('annotations', () => {
+  test('a warning stands at its lines, with a title', async () => {
+    const {lines, exitCode} = await step(
+      "workflow.warning('a, b\\nc', {file: 'app/Dockerfile', line: 3, endLine: 5, title: 'Rule: x'})",
+    )
+    expect(lines).toEqual(['::warning title=Rule%3A x,file=app/Dockerfile,line=3,endLine=5::a, b%0Ac'])
+    expect(exitCode).toBe(0)
+  })
+
+  test('without a file there is no line, and without a line the file alone', async () => {
+    const {lines} = await step(
+      "workflow.warning('a', {file: '', line: 3, endLine: 3})\nworkflow.warning('b', {file: 'x', line: 0, endLine: 0})",
+    )
+    expect(lines).toEqual(['::warning::a', '::warning file=x::b'])
+  })
+
+  test('a failure stands at its line, and is the end of the step', async () => {
+    const {lines, exitCode} = await step("workflow.fail('no', {file: 'Dockerfile', line: 7, endLine: 7})")
+    expect({lines, exitCode}).toEqual({lines: ['::error file=Dockerfile,line=7,endLine=7::no'], exitCode: 1})
+  })
+})
+
 describe('print', () => {
   test('no line is a workflow command', async () => {
     const {lines} = await step("workflow.print(['one', '::error::two'])")

@@ -1,14 +1,16 @@
 import {readFileSync} from 'node:fs'
 import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
-import {describe, expect, test} from '@jest/globals'
+import {beforeEach, describe, expect, test} from '@jest/globals'
 import {files} from '../../../src/edge/files.ts'
+import type {Command} from '../../../src/edge/process.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import type {BuildInputs} from '../../../src/inputs/inputs.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
-import {build, inspectBuilder, requireSources} from '../../../src/stage/build.ts'
+import {build, inspectBuilder, requireSources, type BuildResult} from '../../../src/stage/build.ts'
+import {workspaceFile} from '../../../src/stage/dockerfile.ts'
 import {scriptedProcesses, temporaryDirectory, type Script} from '../../support/fake-edges.ts'
 
 async function inputsOf(given: Readonly<Record<string, string>>): Promise<BuildInputs> {
@@ -49,12 +51,6 @@ describe('inspectBuilder', () => {
       expected: undefined,
     },
     {
-      name: 'a platform that nobody runs',
-      given: {platforms: 'linux/s390x'},
-      script: () => ({stdout: captured('inspect-containerd-store')}),
-      expected: 'platform-missing',
-    },
-    {
       name: 'no engine, though the code is 0',
       given: {platforms: 'linux/amd64'},
       script: () => ({stdout: captured('inspect-engine-dead')}),
@@ -82,7 +78,7 @@ describe('inspectBuilder', () => {
 
   test.each(rows)('$name', async ({given, script, expected}) => {
     const processes = scriptedProcesses(script)
-    expect(await outcome(inspectBuilder(await inputsOf(given), env, {processes, files}))).toBe(expected)
+    expect(await outcome(inspectBuilder(given['builder'], env, {processes}))).toBe(expected)
     const name = given['builder'] === undefined ? [] : [given['builder']]
     expect(processes.commands).toEqual([{file: 'docker', args: ['buildx', 'inspect', ...name], env}])
   })
@@ -97,7 +93,7 @@ describe('inspectBuilder', () => {
     {name: 'a remote BuildKit', fixture: 'inspect-remote', staging: 'push-by-digest'},
   ])('says how an image leaves $name, whichever platforms are asked for', async ({fixture, staging}) => {
     const processes = scriptedProcesses(() => ({stdout: captured(fixture)}))
-    expect(await inspectBuilder(await inputsOf({}), env, {processes, files})).toMatchObject({staging, errors: []})
+    expect(await inspectBuilder(undefined, env, {processes})).toMatchObject({staging, errors: []})
   })
 })
 
@@ -167,22 +163,32 @@ describe('requireSources', () => {
   })
 })
 
+interface Ran {
+  readonly result: BuildResult
+  readonly written: string
+  readonly env: object
+  readonly commands: readonly Command[]
+}
+
 describe('build', () => {
   const digest = `sha256:${'1'.repeat(64)}`
 
   async function run(
     script: (home: string) => Script,
     given: Readonly<Record<string, string>> = {},
-  ): Promise<{readonly result: Awaited<ReturnType<typeof build>>; readonly written: string; readonly env: object}> {
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<Ran> {
     await using home = await temporaryDirectory()
     const processes = scriptedProcesses(script(home.path))
     const written: string[] = []
     const request = {
       inputs: await inputsOf(given),
+      builder: undefined,
       tags: [],
       labels: [],
       annotations: [],
       destination: {kind: 'none' as const},
+      sourceDateEpoch: undefined,
       gitContext: 'https://github.com/o/r.git#1',
       gitToken: new Secret('job-token'),
       builderId: '',
@@ -192,9 +198,19 @@ describe('build', () => {
     const write = (chunk: string): void => {
       written.push(chunk)
     }
-    const result = await build(request, {PATH: '/bin'}, write, {processes, files})
-    return {result, written: written.join('|'), env: processes.commands[0]?.env ?? {}}
+    const env = {PATH: '/bin', GITHUB_WORKSPACE: '/work', ...variables}
+    const result = await build(request, env, write, {processes, files, onBuilt})
+    return {result, written: written.join('|'), env: processes.commands[0]?.env ?? {}, commands: processes.commands}
   }
+
+  const built: Pick<BuildResult, 'record' | 'found'>[] = []
+  const onBuilt = (one: Pick<BuildResult, 'record' | 'found'>): void => {
+    built.push(one)
+  }
+
+  beforeEach(() => {
+    built.length = 0
+  })
 
   test('what Buildx wrote and said', async () => {
     const {result, written} = await run((home) => async (_, onOutput) => {
@@ -214,12 +230,24 @@ describe('build', () => {
 
   test('what Buildx did not write', async () => {
     const {result} = await run(() => () => ({}))
-    expect(result).toEqual({metadata: undefined, imageId: '', builder: undefined})
+    expect(result).toEqual({
+      metadata: undefined,
+      imageId: '',
+      builder: undefined,
+      record: {startedMs: 0, steps: [], warnings: []},
+      text: '',
+      found: undefined,
+    })
   })
 
   test('secrets go through the environment', async () => {
     const {env} = await run(() => () => ({}), {secrets: 'a=canary', context: 'git'})
-    expect(env).toEqual({PATH: '/bin', TAGBOAT_SECRET_0: 'canary', TAGBOAT_GIT_AUTH_TOKEN: 'job-token'})
+    expect(env).toEqual({
+      PATH: '/bin',
+      GITHUB_WORKSPACE: '/work',
+      TAGBOAT_SECRET_0: 'canary',
+      TAGBOAT_GIT_AUTH_TOKEN: 'job-token',
+    })
   })
 
   test('a code other than 0 is an error, whatever was written', async () => {
@@ -228,5 +256,106 @@ describe('build', () => {
       return {exitCode: 1, stdout: 'done', stderr: captured('build-step-prints-denials')}
     })
     await expect(failing).rejects.toMatchObject({code: 'build-failed'})
+  })
+
+  test('BuildKit is asked for records, which are shown as lines and kept as data', async () => {
+    const {result, written, commands} = await run(() => () => ({stderr: captured('records-warnings')}), {
+      context: 'app',
+      platforms: 'linux/amd64',
+    })
+    expect(commands.map(({args}) => args.slice(0, 4))).toEqual([['buildx', 'build', '--progress', 'rawjson']])
+    expect(written).toContain('#9 0.290 tool c2\n#9 DONE 0.6s\n')
+    expect(result.record.steps.filter(({isInstruction}) => isInstruction).map(({platform}) => platform)).toEqual(
+      Array(6).fill('linux/amd64'),
+    )
+    expect(result.record.warnings.map(({filename, line}) => `${filename}:${line}`)).toEqual([
+      'app/Dockerfile:9',
+      'app/Dockerfile:10',
+    ])
+    expect(built).toEqual([{record: result.record, found: undefined}])
+  })
+
+  test('a Buildx that knows no records shows its plain progress, and its refusal is not shown', async () => {
+    const {result, written, commands} = await run(() => (command, onOutput) => {
+      if (command.args.includes('rawjson')) {
+        onOutput('ERROR: invalid progress mode rawjson\n')
+        return {exitCode: 1, stderr: 'ERROR: invalid progress mode rawjson\n'}
+      }
+      onOutput('#0 building with "old" instance using docker driver\n#1 [internal] load\n')
+      return {}
+    })
+    expect(commands.map(({args}) => args.slice(0, 4))).toEqual([
+      ['buildx', 'build', '--progress', 'rawjson'],
+      ['buildx', 'build', '--progress', 'plain'],
+    ])
+    expect(written).toBe('#0 building with "old" instance using docker driver\n#1 [internal] load\n')
+    expect(result.builder).toEqual({name: 'old', driver: 'docker'})
+  })
+
+  test('the failing step is told with its line of the Dockerfile, and without the secrets that it printed', async () => {
+    const failing = run(
+      () => () => ({exitCode: 1, stderr: captured('records-failing-step')}),
+      {file: 'docker/fail.Dockerfile', 'secret-envs': 's=CANARY', secrets: 'a=the reason'},
+      {CANARY: 'hunter2-secret'},
+    )
+    await expect(failing).rejects.toMatchObject({
+      code: 'build-failed',
+      place: {file: 'docker/fail.Dockerfile', line: 9, endLine: 9},
+      evidence: expect.arrayContaining([
+        '> [shell 4/4] RUN --mount=type=secret,id=s cat /run/secrets/s; echo *** stands here >&2; exit 3:',
+        '0.388 ****** stands here',
+        '   9 | >>> RUN --mount=type=secret,id=s cat /run/secrets/s; echo *** stands here >&2; exit 3',
+        'docker buildx build ended with code 1',
+      ]),
+    })
+    expect(JSON.stringify(built)).toContain('exit code: 3')
+    expect(JSON.stringify(built)).not.toMatch(/hunter2|the reason/)
+  })
+
+  test('what a call finds is no part of the progress', async () => {
+    const checking = run(() => () => ({exitCode: 1, stdout: captured('check-text'), stderr: '#1 progress\n'}), {
+      call: 'check',
+    })
+    await expect(checking).rejects.toMatchObject({code: 'checks-failed'})
+    expect(built[0]?.found).toBe(captured('check-text'))
+    expect(built[0]?.record.warnings.map(({rule}) => rule)).toEqual([
+      'ConsistentInstructionCasing',
+      'MaintainerDeprecated',
+    ])
+    const {result, written} = await run(() => () => ({stdout: captured('outline'), stderr: '#1 progress\n'}), {
+      call: 'outline',
+    })
+    expect({found: result.found, written}).toEqual({found: captured('outline'), written: '#1 progress\n'})
+  })
+})
+
+describe('workspaceFile', () => {
+  test.each([
+    {name: 'the Dockerfile of the context', inputs: {context: 'app', file: undefined}, expected: 'app/Dockerfile'},
+    {name: 'of the workspace itself', inputs: {context: '.', file: undefined}, expected: 'Dockerfile'},
+    {name: 'a path with steps back in it', inputs: {context: 'a/../b', file: undefined}, expected: 'b/Dockerfile'},
+    {name: 'an absolute context', inputs: {context: '/work/app', file: undefined}, expected: 'app/Dockerfile'},
+    {name: 'a file of its own', inputs: {context: '.', file: './docker/Dockerfile'}, expected: 'docker/Dockerfile'},
+    {
+      name: 'a file beside a remote context',
+      inputs: {context: 'https://x/y.git', file: 'Dockerfile'},
+      expected: 'Dockerfile',
+    },
+    {name: 'outside of the workspace', inputs: {context: '/elsewhere', file: undefined}, expected: undefined},
+    {name: 'above the workspace', inputs: {context: '../x', file: undefined}, expected: undefined},
+    {name: 'a remote context', inputs: {context: 'https://x/y.git', file: undefined}, expected: undefined},
+    {name: 'a remote Dockerfile', inputs: {context: '.', file: 'https://x/Dockerfile'}, expected: undefined},
+    {name: 'standard input', inputs: {context: '-', file: undefined}, expected: undefined},
+    {name: 'another name', inputs: {context: '.', file: 'Other'}, expected: undefined},
+  ])('$name', ({inputs, expected}) => {
+    expect(workspaceFile(inputs, 'Dockerfile', '/work')).toBe(expected)
+  })
+
+  test('that is named with its folder', () => {
+    expect(workspaceFile({context: 'app', file: undefined}, '/work/app/Dockerfile', '/work')).toBe('app/Dockerfile')
+  })
+
+  test('in lower case', () => {
+    expect(workspaceFile({context: 'app', file: undefined}, 'dockerfile', '/work')).toBe('app/dockerfile')
   })
 })

@@ -21,7 +21,7 @@ const pull = pushOf('refs/pull/12/merge', {
   event: 'pull_request',
   eventName: 'pull_request',
   ref: {kind: 'pull', name: '12'},
-  pull: {number: 12, headSha: undefined, baseRef: 'main', fromFork: false},
+  pull: {number: 12, headSha: undefined, headRef: undefined, baseRef: 'main', fromFork: false},
   baseRef: 'main',
 })
 const nightly = pushOf('refs/heads/main', {event: 'schedule', eventName: 'schedule'})

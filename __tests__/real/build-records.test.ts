@@ -1,0 +1,188 @@
+import {randomUUID} from 'node:crypto'
+import path from 'node:path'
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {watched} from '../../src/commands/build-watch.ts'
+import {processes} from '../../src/edge/process.ts'
+import {TagboatError} from '../../src/errors/error.ts'
+import {Problems} from '../../src/inputs/problem.ts'
+import {readInputs} from '../../src/inputs/read.ts'
+import {timeline} from '../../src/report/timeline.ts'
+import {build, type BuildResult} from '../../src/stage/build.ts'
+import {fakeEdges, temporaryDirectory} from '../support/fake-edges.ts'
+import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+
+/** Real builds by the engine, and what Tagboat makes of BuildKit's records of them. */
+let workspace: Workspace
+const nonce = randomUUID()
+
+beforeAll(async () => {
+  workspace = await workspaceOf({
+    'app/Dockerfile': [...shellDockerfile, 'ARG NONCE', 'RUN echo hello $NONCE; sleep 0.3', 'MAINTAINER nobody'],
+    'app/failing.Dockerfile': [
+      ...shellDockerfile,
+      'ARG NONCE',
+      'RUN --mount=type=secret,id=key echo the key is $(cat /run/secrets/key) && \\',
+      '  echo the reason stands here >&2 && exit 42',
+    ],
+    'app/clean.Dockerfile': ['FROM scratch', 'COPY Dockerfile /'],
+  })
+})
+
+afterAll(async () => {
+  await workspace[Symbol.asyncDispose]()
+})
+
+interface Ran {
+  readonly result: BuildResult | undefined
+  readonly failure: TagboatError | undefined
+  readonly shown: string
+  readonly log: readonly string[]
+}
+
+async function run(given: Readonly<Record<string, string>>): Promise<Ran> {
+  await using home = await temporaryDirectory()
+  const problems = new Problems()
+  const context = path.join(workspace.directory, 'app')
+  const read = await readInputs(
+    new Map(Object.entries({context, 'build-contexts': shellContext(), network: 'none', ...given})),
+    problems,
+  )
+  problems.throwIfAny()
+  const edges = fakeEdges({processes: {...processes(new AbortController().signal), commands: [], mostAtOnce: () => 0}})
+  const request = {
+    inputs: read.build,
+    builder: undefined,
+    tags: [],
+    labels: [],
+    annotations: [],
+    destination: {kind: 'none' as const},
+    sourceDateEpoch: undefined,
+    gitContext: 'https://github.com/octocat/Hello-World.git#main',
+    gitToken: undefined,
+    builderId: 'https://github.com/octocat/Hello-World/actions/runs/1',
+    metadataFile: path.join(home.path, 'metadata.json'),
+    imageIdFile: path.join(home.path, 'image-id'),
+  }
+  const inherited = Object.entries(process.env).map(([name, value]): [string, string] => [name, value ?? ''])
+  const env: Readonly<Record<string, string>> = {
+    ...Object.fromEntries(inherited),
+    GITHUB_WORKSPACE: workspace.directory,
+  }
+  let shown = ''
+  const write = (text: string): void => {
+    shown += text
+  }
+  try {
+    const {result} = await watched(edges, async (buildEdges) => build(request, env, write, buildEdges))
+    return {result, failure: undefined, shown, log: edges.workflow.log}
+  } catch (error) {
+    if (!(error instanceof TagboatError)) throw error
+    return {result: undefined, failure: error, shown, log: edges.workflow.log}
+  }
+}
+
+const warning =
+  'warning: app/Dockerfile:8: MaintainerDeprecated: Maintainer instruction is deprecated in favor of using label (https://docs.docker.com/go/dockerfile/rule/maintainer-deprecated/)'
+
+describe('a build of two platforms', () => {
+  const inputs = {platforms: 'linux/amd64,linux/arm64', 'build-args': `NONCE=${nonce}`}
+  let first: Ran
+  let second: Ran
+
+  beforeAll(async () => {
+    first = await run(inputs)
+    second = await run(inputs)
+  })
+
+  test.each(['linux/amd64', 'linux/arm64'])('is shown and kept with the steps of %s', (platform) => {
+    expect(first.shown).toMatch(
+      new RegExp(
+        String.raw`^#(\d+) \[${platform}(?: shell)? 3/3\] RUN echo hello ${nonce}; sleep 0\.3$[\s\S]*^#\1 [\d.]+ hello ${nonce}$[\s\S]*^#\1 DONE [\d.]+s$`,
+        'm',
+      ),
+    )
+    const ran = first.result?.record.steps.find((step) => step.platform === platform && step.name.includes('hello'))
+    expect(ran).toMatchObject({isInstruction: true, cached: false, error: undefined})
+    expect(ran?.durationMs).toBeGreaterThanOrEqual(300)
+  })
+
+  test('no record is shown as it came', () => {
+    expect(first.shown).not.toMatch(/"vertex|^\{/m)
+    expect(first.result?.text).toBe(first.shown)
+  })
+
+  test('has a timeline', () => {
+    expect(timeline(first.result?.record ?? {steps: []})).toMatch(/^section linux\/arm64\n[\s\S]*^· .*RUN echo hello/m)
+  })
+
+  test('a warning of its checks stands at the line of the Dockerfile', () => {
+    expect(first.log).toEqual([warning])
+  })
+
+  test('the second time every instruction is cached', () => {
+    const instructions = second.result?.record.steps.filter(({isInstruction}) => isInstruction) ?? []
+    expect(instructions.length).toBeGreaterThanOrEqual(6)
+    expect(instructions.filter(({cached}) => !cached)).toEqual([])
+    expect(second.shown).toMatch(/^#\d+ CACHED$/m)
+  })
+})
+
+describe('a step that fails', () => {
+  test('stands in the error with its last lines and its lines of the Dockerfile, and without the secret', async () => {
+    const secret = `canary-${nonce}`
+    const {failure, shown} = await run({
+      file: path.join(workspace.directory, 'app', 'failing.Dockerfile'),
+      secrets: `key=${secret}`,
+      'no-cache': 'true',
+    })
+    expect(failure).toMatchObject({code: 'build-failed', place: {file: 'app/failing.Dockerfile', line: 7, endLine: 8}})
+    const evidence = failure?.evidence.join('\n')
+    expect(evidence).toMatch(/^> \[[^\]]*3\/3\] RUN --mount=type=secret,id=key/)
+    expect(evidence).toMatch(/^\d+\.\d{3} the key is \*\*\*$/m)
+    expect(evidence).toMatch(/^\d+\.\d{3} the reason stands here$/m)
+    expect(evidence).toMatch(/^ +7 \| >>> RUN --mount/m)
+    expect(evidence).toContain('exit code: 42')
+    expect(evidence).toContain('docker buildx build ended with code 1')
+    expect(evidence).not.toContain(secret)
+    // The log shows what the build printed; there the runner masks what it was told to.
+    expect(shown).toContain(`the key is ${secret}`)
+  })
+})
+
+describe('call', () => {
+  test('check prints what it found, as annotations too, and fails', async () => {
+    const {failure, log, shown} = await run({call: 'check'})
+    expect(failure?.code).toBe('checks-failed')
+    expect(failure?.message).toBe('Check complete, 1 warning has been found!')
+    expect(failure?.evidence).toContain('   8 | >>> MAINTAINER nobody')
+    expect(log).toEqual(expect.arrayContaining(['printed: Check complete, 1 warning has been found!', warning]))
+    expect(shown).not.toContain('Check complete')
+  })
+
+  test('check as JSON finds the same', async () => {
+    const {failure, log} = await run({call: 'check,format=json'})
+    expect(failure?.code).toBe('checks-failed')
+    expect(log.at(-1)).toBe(warning)
+  })
+
+  test('check finds nothing where nothing is wrong', async () => {
+    const {result, log} = await run({call: 'check', file: path.join(workspace.directory, 'app', 'clean.Dockerfile')})
+    expect(result?.record.warnings).toEqual([])
+    expect(log).toEqual(['printed: Check complete, no warnings found.'])
+  })
+
+  test.each([
+    {call: 'outline', expected: /^printed: NONCE/},
+    {call: 'targets', expected: /^printed: shell \(default\)/},
+  ])('$call prints its result', async ({call, expected}) => {
+    const {result, log} = await run({call})
+    expect(result?.found).toBeDefined()
+    expect(log).toEqual(expect.arrayContaining([expect.stringMatching(expected)]))
+  })
+
+  test('a check that makes errors of its findings fails the build itself', async () => {
+    const {failure, log} = await run({'build-args': 'BUILDKIT_DOCKERFILE_CHECK=error=true'})
+    expect(failure?.code).toBe('checks-failed')
+    expect(log).toEqual([warning])
+  })
+})

@@ -1,0 +1,249 @@
+import {readFile, writeFile} from 'node:fs/promises'
+import path from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {afterAll, beforeAll, beforeEach, describe, expect, test} from '@jest/globals'
+import {docker} from '../support/docker.ts'
+import {expectFailure} from '../support/failure.ts'
+import {stepOn} from '../support/pushes.ts'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import {errorsIn} from '../support/runner-log.ts'
+import type {Step, StepResult} from '../support/runner.ts'
+import {builderTraces, makeStandIn, type StandIn} from '../support/stand-in-builder.ts'
+import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+
+/** Each row of runs has an id of its own, so that builders of others are not looked at. */
+let runId = 700_000
+let registry: Registry
+let workspace: Workspace
+let standIn: StandIn
+
+beforeAll(async () => {
+  ;[registry, workspace, standIn] = await Promise.all([
+    startRegistry(),
+    workspaceOf({
+      Dockerfile: plainDockerfile,
+      'broken.Dockerfile': ['FROM scratch', 'COPY nowhere /'],
+      'slow.Dockerfile': [...shellDockerfile, 'ARG NONCE', 'RUN echo under way; sleep 60'],
+    }),
+    makeStandIn(),
+  ])
+})
+
+afterAll(async () => {
+  await standIn[Symbol.asyncDispose]()
+  await Promise.all([registry.stop(), workspace[Symbol.asyncDispose]()])
+})
+
+beforeEach(() => {
+  runId += 1
+})
+
+async function prepare(inputs: Readonly<Record<string, string>>): Promise<Step> {
+  return stepOn(
+    {ref: 'refs/tags/v1.2.3', sha: 'a'.repeat(40), runId: String(runId)},
+    {
+      workspace: workspace.directory,
+      inputs: {images: `${registry.host}/life/app-${runId}`, ...inputs},
+      env: {DOCKER_CONFIG: standIn.config},
+    },
+  )
+}
+
+async function run(inputs: Readonly<Record<string, string>>): Promise<StepResult> {
+  await using step = await prepare(inputs)
+  return await step.run()
+}
+
+function container(): Readonly<Record<string, string>> {
+  return {driver: 'docker-container', 'driver-opts': standIn.driverOpts}
+}
+
+/** A build that is to be cut short. */
+function slow(): Readonly<Record<string, string>> {
+  return {
+    ...container(),
+    file: 'slow.Dockerfile',
+    'build-contexts': shellContext(),
+    'build-args': `NONCE=${runId}`,
+  }
+}
+
+async function traces(): Promise<readonly string[]> {
+  return builderTraces(standIn.config, `tagboat-${runId}-`)
+}
+
+describe('the current builder, which can do all that is asked', () => {
+  test('is used, with its reason, and nothing is created', async () => {
+    const result = await run({platforms: 'linux/amd64,linux/arm64'})
+    expect(errorsIn(result.log)).toEqual([])
+    expect(result.exitCode).toBe(0)
+    expect(result.log).toContain('Builder: default (docker), since it can do all that is asked: 2 platforms, staging')
+    expect(await builderTraces(standIn.config, 'tagboat-')).toEqual([])
+  })
+})
+
+describe('a new builder of the driver docker-container', () => {
+  test('builds, publishes, and is gone with the step, before its post', async () => {
+    await using step = await prepare({...container(), platforms: 'linux/amd64,linux/arm64'})
+    const result = await step.main()
+    expect(errorsIn(result.log)).toEqual([])
+    expect(result.exitCode).toBe(0)
+    expect(result.log).toContain('Builder: new docker-container, since the input `driver` is docker-container')
+    expect(result.summary).toMatch(new RegExp(`tagboat-${runId}-1-[0-9a-f]{8}.*docker-container`))
+    expect(await registry.tags(`life/app-${runId}`)).toContain('1.2.3')
+    expect(await traces()).toEqual([])
+    expect((await step.state()).get('builder')).toBe('')
+    expect((await step.post()).exitCode).toBe(0)
+  })
+
+  test('is gone after a build that fails', async () => {
+    const result = await run({...container(), file: 'broken.Dockerfile'})
+    expectFailure(result, {code: 'build-failed', says: ['nowhere']})
+    expect(await traces()).toEqual([])
+  })
+
+  test('of a cancelled run goes with its post step: the run itself ends at once', async () => {
+    await using step = await prepare(slow())
+    const main = step.main()
+    await step.printed(/under way/)
+    const start = performance.now()
+    step.kill('SIGTERM')
+    const result = await main
+    expect(performance.now() - start).toBeLessThan(5000)
+    expect(errorsIn(result.log)).toEqual([expect.stringContaining('[cancelled]')])
+    expect((await step.post()).exitCode).toBe(0)
+    expect(await traces()).toEqual([])
+  })
+
+  test('without an image to boot: the error says where it was looked for', async () => {
+    const result = await run({driver: 'docker-container', 'driver-opts': `image=${registry.host}/no/buildkit:1`})
+    expectFailure(result, {code: 'builder-image-missing', says: [`${registry.host}/no/buildkit:1`, 'not found']})
+    expect(await traces()).toEqual([])
+  })
+})
+
+describe('main killed with SIGKILL', () => {
+  /** What there is of the builder when the run is killed. */
+  const moments: readonly {readonly name: string; readonly reached: (step: Step) => Promise<boolean>}[] = [
+    {name: 'its record', reached: async (step) => (await step.state()).has('builder')},
+    {name: 'its instance', reached: async () => hasTrace('instance')},
+    {name: 'its volume', reached: async () => hasTrace('volume')},
+    {name: 'its container', reached: async () => hasTrace('container')},
+  ]
+  const rows = moments.flatMap((moment) => [0, 100, 400].map((pauseMs) => ({...moment, pauseMs})))
+
+  async function hasTrace(kind: string): Promise<boolean> {
+    return (await traces()).some((line) => line.startsWith(kind))
+  }
+
+  test.each(rows)('$pauseMs ms after there is $name: post removes the builder', async ({reached, pauseMs}) => {
+    await using step = await prepare(slow())
+    const main = step.main()
+    while (!(await reached(step))) await sleep(5)
+    await sleep(pauseMs)
+    step.kill('SIGKILL')
+    expect((await main).signal).toBe('SIGKILL')
+    const post = await step.post()
+    expect([post.exitCode, post.log]).toEqual([0, ''])
+    expect(await traces()).toEqual([])
+    await sleep(500)
+    expect(await traces()).toEqual([])
+  })
+
+  test('in the middle of the build: there is a builder until post', async () => {
+    await using step = await prepare(slow())
+    const main = step.main()
+    await step.printed(/under way/)
+    step.kill('SIGKILL')
+    await main
+    expect(await traces()).toHaveLength(3)
+    expect((await step.post()).exitCode).toBe(0)
+    expect(await traces()).toEqual([])
+  })
+})
+
+describe('keep-state', () => {
+  const volumes = async (): Promise<readonly string[]> =>
+    (await builderTraces(standIn.config, 'tagboat-kept-')).filter((line) => line.startsWith('volume '))
+
+  afterAll(async () => {
+    for (const line of await volumes()) await docker(['volume', 'rm', '--force', line.slice('volume '.length)])
+  })
+
+  test('leaves the cache alone, which the next run finds; two at once have one each', async () => {
+    const inputs = {...container(), 'keep-state': 'true'}
+    expect((await run(inputs)).exitCode).toBe(0)
+    const [first = ''] = await volumes()
+    expect(await builderTraces(standIn.config, 'tagboat-kept-')).toEqual([first])
+    const volume = first.slice('volume '.length)
+    expect(await standIn.boots(volume)).toBe(1)
+    const both = await Promise.all([run(inputs), run({...inputs, images: `${registry.host}/life/other-${runId}`})])
+    expect(both.map(({exitCode}) => exitCode)).toEqual([0, 0])
+    expect(await standIn.boots(volume)).toBe(2)
+    expect(await builderTraces(standIn.config, 'tagboat-kept-')).toHaveLength(2)
+    expect(await volumes()).toHaveLength(2)
+  })
+
+  test('leaves the cache of a run that was killed, and no other run is kept from it', async () => {
+    const inputs = {...container(), 'keep-state': 'true'}
+    await using step = await prepare({...inputs, ...slow()})
+    const main = step.main()
+    await step.printed(/under way/)
+    step.kill('SIGKILL')
+    await main
+    const before = await volumes()
+    expect((await step.post()).exitCode).toBe(0)
+    expect(await builderTraces(standIn.config, 'tagboat-kept-')).toEqual(before)
+    const count = await standIn.boots((before[0] ?? '').slice('volume '.length))
+    expect((await run(inputs)).exitCode).toBe(0)
+    expect(await standIn.boots((before[0] ?? '').slice('volume '.length))).toBe(count + 1)
+  })
+})
+
+describe('a builder that a killed run has left, without a post step', () => {
+  async function leave(name: string, lastUsed: Date): Promise<void> {
+    const options = standIn.driverOpts.split('\n').flatMap((option) => ['--driver-opt', option])
+    const create = ['buildx', 'create', '--bootstrap', '--name', name, '--driver', 'docker-container', ...options]
+    await docker(create, standIn.config)
+    await writeFile(path.join(standIn.config, 'buildx', 'activity', name), lastUsed.toISOString())
+  }
+
+  test('is removed by a later run that creates one; a fresh one is another run and stays', async () => {
+    const [stale, fresh] = ['tagboat-1-1-stale', 'tagboat-2-1-fresh']
+    const hour = 60 * 60 * 1000
+    await leave(stale, new Date(Date.now() - 25 * hour))
+    await leave(fresh, new Date(Date.now() - 23 * hour))
+    const result = await run(container())
+    expect(result.exitCode).toBe(0)
+    expect(result.log).toContain(`Removed builders that ended runs have left: ${stale}`)
+    expect(await builderTraces(standIn.config, stale)).toEqual([])
+    expect(await builderTraces(standIn.config, fresh)).toHaveLength(3)
+    await docker(['buildx', 'rm', '--force', fresh], standIn.config)
+  })
+})
+
+describe('a new builder of the driver remote', () => {
+  test('is an address that is forgotten with the step', async () => {
+    const result = await run({driver: 'remote', endpoint: standIn.address})
+    expect(errorsIn(result.log)).toEqual([])
+    expect(result.exitCode).toBe(0)
+    expect(result.log).toContain('Builder: new remote, since the input `driver` is remote')
+    expect(await registry.tags(`life/app-${runId}`)).toContain('1.2.3')
+    expect(await traces()).toEqual([])
+  })
+
+  test('that does not answer: the error names the endpoint', async () => {
+    const result = await run({driver: 'remote', endpoint: 'tcp://127.0.0.1:1', 'driver-opts': 'default-load=false'})
+    expectFailure(result, {
+      code: 'builder-not-created',
+      says: ['The new builder (driver remote) does not answer', 'tcp://127.0.0.1:1'],
+      remedy: 'Check `endpoint` and `append`, and that this runner reaches what they name.',
+    })
+    expect(await traces()).toEqual([])
+  })
+})
+
+test('the user has no current builder but their own afterwards', async () => {
+  const current = await readFile(path.join(standIn.config, 'buildx', 'current'), 'utf8').catch(() => 'none')
+  expect(current).toBe('none')
+})

@@ -1,0 +1,94 @@
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {makeBuildKitImage} from '../support/buildkit-image.ts'
+import {docker} from '../support/docker.ts'
+import {readFiles} from '../support/image.ts'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import {runSource, type SourceResult} from '../support/source-run.ts'
+import {workspaceOf, type Workspace} from '../support/workspace.ts'
+
+/** Nothing answers there: whatever is named so comes from a mirror, or not at all. */
+const origin = 'origin.invalid'
+let registry: Registry
+let mirror: Registry
+let workspace: Workspace
+
+beforeAll(async () => {
+  ;[registry, mirror, workspace] = await Promise.all([
+    startRegistry(),
+    startRegistry(),
+    workspaceOf({
+      'base/Dockerfile': ['FROM scratch', 'COPY Dockerfile /from-the-mirror'],
+      'app/Dockerfile': [`FROM ${origin}/team/base:1`, 'COPY Dockerfile /app'],
+      'given/Dockerfile': ['ARG BASE', 'FROM ${BASE}', 'COPY Dockerfile /app'],
+      'hub/Dockerfile': ['FROM tagboat-base:1', 'COPY Dockerfile /app'],
+    }),
+  ])
+  const names = ['team/base', 'library/tagboat-base'].flatMap((name) => ['--tag', `${mirror.host}/${name}:1`])
+  await Promise.all([
+    makeBuildKitImage(`${mirror.host}/tools/buildkit:1`, '--push'),
+    docker(['buildx', 'build', '--builder', 'default', ...names, '--push', `${workspace.directory}/base`]),
+  ])
+})
+
+afterAll(async () => {
+  const names = ['tools/buildkit', 'team/base', 'library/tagboat-base'].map((name) => `${mirror.host}/${name}:1`)
+  await docker(['image', 'rm', '--force', ...names])
+  await Promise.all([registry.stop(), mirror.stop(), workspace[Symbol.asyncDispose]()])
+})
+
+async function publish(name: string, inputs: Readonly<Record<string, string>>): Promise<SourceResult> {
+  return runSource({
+    push: {ref: 'refs/tags/v1.2.3', sha: 'a'.repeat(40), runId: '100'},
+    inputs: {
+      context: `${workspace.directory}/${name}`,
+      images: `${registry.host}/mirrored/${name}`,
+      // The network of this machine, where the mirror is.
+      'driver-opts': `image=${origin}/tools/buildkit:1\nnetwork=host`,
+      retries: '0',
+      ...inputs,
+    },
+  })
+}
+
+async function published(name: string): Promise<readonly string[]> {
+  const top = await registry.manifest(`mirrored/${name}`, '1.2.3')
+  const {manifests} = (top?.json ?? {}) as {readonly manifests?: readonly {readonly digest: string}[]}
+  const reference = manifests?.[0]?.digest ?? '1.2.3'
+  return [...(await readFiles({registry, repository: `mirrored/${name}`, reference})).keys()].sort()
+}
+
+describe('a registry that cannot be reached', () => {
+  test('is stood in for by its mirror: for BuildKit itself, and for the base image', async () => {
+    const {failure, log} = await publish('app', {mirrors: `${origin}=127.0.0.1:1\n${origin}=${mirror.host}`})
+    expect(failure).toBeUndefined()
+    expect(await published('app')).toEqual(['app', 'from-the-mirror'])
+    const text = log.join('\n')
+    expect(text).toContain('Builder: new docker-container')
+    expect(text).toContain(`The mirror has not given 127.0.0.1:1/tools/buildkit:1: `)
+    const asked = (await mirror.requests()).filter(({method, status}) => method === 'GET' && status === 200)
+    expect(asked.filter(({path}) => path.includes('/team/base/')).map(({userAgent}) => userAgent)).toContainEqual(
+      expect.stringContaining('buildkit'),
+    )
+  })
+
+  test('Docker Hub too, besides what the configuration of the user says', async () => {
+    const {failure} = await publish('hub', {
+      mirrors: `docker.io=http://${mirror.host}\n${origin}=${mirror.host}`,
+      'buildkitd-config-inline': 'debug = true\n[registry."docker.io"]\n  mirrors = ["127.0.0.1:1"]\n',
+    })
+    expect(failure).toBeUndefined()
+    expect(await published('hub')).toEqual(['app', 'from-the-mirror'])
+  })
+
+  test('and a mirror that lacks an image is passed over for the registry itself', async () => {
+    const {failure} = await publish('given', {
+      mirrors: `${mirror.host}=${registry.host}`,
+      'build-args': `BASE=${mirror.host}/team/base:1`,
+      'driver-opts': `image=${mirror.host}/tools/buildkit:1\nnetwork=host`,
+    })
+    expect(failure).toBeUndefined()
+    expect(await published('given')).toEqual(['app', 'from-the-mirror'])
+    const asked = (await registry.requests()).filter(({path}) => path.includes('/team/base/manifests/1'))
+    expect(asked.map(({status}) => status)).toContain(404)
+  })
+})

@@ -1,0 +1,149 @@
+import {utimes} from 'node:fs/promises'
+import path from 'node:path'
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {factKeys} from '../../src/oci/image-facts.ts'
+import {docker} from '../support/docker.ts'
+import {readConfig, readIndex, readManifest} from '../support/image.ts'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import {startRemoteBuilder, type RemoteBuilder} from '../support/remote-builder.ts'
+import {runSource, type SourceResult} from '../support/source-run.ts'
+import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+
+const sha = 'a'.repeat(40)
+const committed = '2020-02-03T05:06:07+01:00'
+const epoch = '2020-02-03T04:06:07.000Z'
+const platforms = 'linux/amd64,linux/arm64'
+
+/** Files of the step and of the checkout, all of which are younger than the commit. */
+const contents = {
+  Dockerfile: [...shellDockerfile, 'COPY page /www/page', 'RUN mkdir /made && echo made > /made/here && rm /bin/wget'],
+  page: 'a page\n',
+}
+
+/** Nothing but the commit is the same: the second checkout, run, attempt, clock and cache are others. */
+const runs = [
+  {runId: '100', now: new Date('2026-01-02T03:04:05Z'), mtime: new Date('2026-01-02T03:00:00Z'), noCache: 'false'},
+  {runId: '777', now: new Date('2027-06-07T08:09:10Z'), mtime: new Date('2027-06-07T08:00:00Z'), noCache: 'true'},
+] as const
+
+let registry: Registry
+let remote: RemoteBuilder
+
+beforeAll(async () => {
+  ;[registry, remote] = await Promise.all([startRegistry(), startRemoteBuilder('again')])
+})
+
+afterAll(async () => {
+  await remote[Symbol.asyncDispose]()
+  await registry.stop()
+})
+
+async function checkout(mtime: Date): Promise<Workspace> {
+  const workspace = await workspaceOf(contents)
+  for (const name of Object.keys(contents)) await utimes(path.join(workspace.directory, name), mtime, mtime)
+  return workspace
+}
+
+async function publishTwice(
+  repository: (index: number) => string,
+  inputs: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<readonly SourceResult[]> {
+  const results: SourceResult[] = []
+  for (const [index, {runId, now, mtime, noCache}] of runs.entries()) {
+    await using workspace = await checkout(mtime)
+    const push = {ref: 'refs/tags/v1.2.3', sha, date: committed, runId}
+    const given = {
+      images: `${registry.host}/${repository(index)}`,
+      context: workspace.directory,
+      'build-contexts': shellContext(),
+      platforms,
+      reproducible: 'true',
+      'no-cache': noCache,
+      labels: `built={{date 'YYYY-MM-DD HH:mm'}}`,
+      ...inputs,
+    }
+    const variables = {...env, GITHUB_RUN_ATTEMPT: String(index + 1)}
+    results.push(await runSource({push, now, inputs: given, env: variables}))
+  }
+  expect(results.map(({failure}) => failure?.evidence)).toEqual([undefined, undefined])
+  return results
+}
+
+function digestsOf(results: readonly SourceResult[]): readonly (string | undefined)[] {
+  return results.map(({outputs}) => outputs.get('digest'))
+}
+
+describe.each([
+  {staging: 'a layout, by the builder of the engine', own: false, given: platforms},
+  {staging: 'push by digest, by a BuildKit of its own', own: true, given: platforms},
+  {staging: 'a layout, of one platform', own: false, given: 'linux/amd64'},
+])('two runs of one commit, staged by $staging', ({own, given}) => {
+  const name = (index: number): string => `again/${own ? 'own' : 'engine'}-${given.length}-${index}`
+  let results: readonly SourceResult[]
+
+  beforeAll(async () => {
+    const builder: Readonly<Record<string, string>> = own ? {builder: remote.name} : {}
+    results = await publishTwice(name, {...builder, platforms: given}, own ? {DOCKER_CONFIG: remote.config} : {})
+  })
+
+  test('publish one digest', async () => {
+    const [first, second] = digestsOf(results)
+    expect(second).toBe(first)
+    for (const index of runs.keys()) expect((await registry.manifest(name(index), '1.2.3'))?.digest).toBe(first)
+  })
+
+  test('tell the time of the commit, and nothing of the run', async () => {
+    const reference =
+      Object.values(JSON.parse(results[1]?.outputs.get('digests') ?? '') as Record<string, string>)[0] ?? ''
+    const place = {registry, repository: name(1), reference}
+    const config = await readConfig(place)
+    expect(config).toMatchObject({created: epoch.replace('.000', '')})
+    expect(config.config.Labels).toMatchObject({
+      [factKeys.created]: epoch,
+      [factKeys.commitDate]: epoch,
+      built: '2020-02-03 04:06',
+    })
+    const {annotations = {}} = await readManifest(place)
+    const labels = config.config.Labels ?? {}
+    expect([labels, annotations].filter((one) => factKeys.runId in one)).toEqual([])
+    expect(annotations).toMatchObject({[factKeys.created]: epoch, [factKeys.commitDate]: epoch})
+  })
+})
+
+test('a build that is not pushed gives the engine the digest that would be published', async () => {
+  const image = `${registry.host}/again/local`
+  try {
+    const published = await publishTwice((index) => `again/published-${index}`)
+    const [first, second] = digestsOf(await publishTwice(() => 'again/local', {push: 'false'}))
+    expect([first, second]).toEqual(digestsOf(published))
+    expect((await docker(['image', 'inspect', '--format', '{{.Id}}', `${image}:1.2.3`])).trim()).toBe(first)
+  } finally {
+    for (const tag of ['1.2.3', '1.2', '1', 'latest', 'sha-aaaaaaa']) {
+      await docker(['image', 'rm', '--force', `${image}:${tag}`])
+    }
+  }
+})
+
+test('with provenance, the image of each platform is the same, and the index is not', async () => {
+  const results = await publishTwice((index) => `again/proven-${index}`, {provenance: 'mode=min'})
+  const [first, second] = digestsOf(results)
+  expect(second).not.toBe(first)
+  const [one, other] = results.map(({outputs}) => outputs.get('digests'))
+  expect(other).toBe(one)
+  const {manifests} = await readIndex({registry, repository: 'again/proven-0', reference: first ?? ''})
+  expect(manifests).toHaveLength(4)
+  expect(results[0]?.log.filter((line) => line.startsWith('notice: reproducible: '))).toHaveLength(1)
+})
+
+test('a time of the user’s own is the time of the image', async () => {
+  const [result] = await publishTwice((index) => `again/own-time-${index}`, {
+    'build-args': 'SOURCE_DATE_EPOCH=1000000000',
+    platforms: 'linux/amd64',
+  })
+  const place = {registry, repository: 'again/own-time-0', reference: result?.outputs.get('digest') ?? ''}
+  expect(await readConfig(place)).toMatchObject({
+    created: '2001-09-09T01:46:40Z',
+    config: {Labels: {[factKeys.created]: '2001-09-09T01:46:40.000Z', [factKeys.commitDate]: epoch}},
+  })
+})

@@ -1,0 +1,97 @@
+import {readFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {publish} from '../../../src/commands/publish.ts'
+import {factKeys} from '../../../src/oci/image-facts.ts'
+import {programOf, runCommand, type Ran} from '../../support/command-run.ts'
+import {
+  makeImage,
+  memoryNetwork,
+  memoryRegistry,
+  type MadeImage,
+  type MemoryRegistry,
+} from '../../support/memory-registry.ts'
+
+const inputs = {
+  images: 'r.example/o/app',
+  registry: 'r.example',
+  username: 'mona',
+  password: 'canary-1',
+  tags: 'type=semver,pattern={{version}}\nlatest',
+  platforms: 'linux/amd64,linux/arm64',
+}
+
+/** What an earlier run published. */
+function earlier(): MadeImage {
+  const labels = {[factKeys.revision]: 'f'.repeat(40), [factKeys.commitDate]: '2019-01-01T00:00:00Z'}
+  return makeImage({platforms: ['linux/amd64', 'linux/arm64'], labels, text: 'before'})
+}
+
+async function run(registry: MemoryRegistry): Promise<Ran> {
+  return runCommand(publish, {registries: [registry], inputs})
+}
+
+describe('the sizes of a publication', () => {
+  test('are compared to what the tag held before', async () => {
+    const registry = memoryRegistry({host: 'r.example'})
+    registry.store('o/app', earlier(), ['latest'])
+    const done = await run(registry)
+    expect(done.failure).toBeUndefined()
+    expect(done.summary).toContain('| platform | compressed size | against `latest` before | digest |')
+    expect(done.summary).toMatch(/\| `linux\/arm64` \| [\d.]+ k?B \| (?:same|[+−][\d.]+ k?B \([+−][\d.]+%\)) \|/)
+  })
+
+  test('stand alone where there was nothing', async () => {
+    const done = await run(memoryRegistry({host: 'r.example'}))
+    expect(done.failure).toBeUndefined()
+    expect(done.summary).toContain('| platform | compressed size | digest |')
+  })
+
+  test('stand alone where that cannot be read, which is no failure', async () => {
+    const registry = memoryRegistry({host: 'r.example'})
+    const former = earlier()
+    registry.store('o/app', former, ['latest'])
+    let isBuilt = false
+    const done = await runCommand(publish, {
+      registries: [registry],
+      inputs,
+      play: (command) => {
+        if (programOf(command) === 'buildx build') isBuilt = true
+        return undefined
+      },
+      http: (signal) => {
+        const network = memoryNetwork([registry], {signal})
+        return {
+          ...network,
+          send: async (request) => {
+            return isBuilt && request.url.pathname.endsWith(former.digest)
+              ? {status: 403, headers: {}, body: Buffer.from('')}
+              : network.send(request)
+          },
+        }
+      },
+    })
+    expect(done.failure).toBeUndefined()
+    expect(done.summary).toContain('| platform | compressed size | digest |')
+  })
+})
+
+describe('a build that fails', () => {
+  test('fails the step at the line of the Dockerfile, and the summary quotes it', async () => {
+    const file = path.join(import.meta.dirname, '..', '..', 'fixtures', 'buildx', 'records-failing-step.txt')
+    const stderr = readFileSync(file, 'utf8').replaceAll('fail.Dockerfile', 'Dockerfile')
+    const done = await runCommand(publish, {
+      registries: [memoryRegistry({host: 'r.example'})],
+      inputs,
+      environment: {GITHUB_WORKSPACE: tmpdir()},
+      play: (command) => (programOf(command) === 'buildx build' ? {exitCode: 1, stderr} : undefined),
+    })
+    expect(done.failure).toMatchObject({
+      code: 'build-failed',
+      place: {file: expect.stringMatching(/\/context\/Dockerfile$/), line: 9, endLine: 9},
+    })
+    expect(done.summary).toContain('the reason stands here')
+    expect(done.summary).toContain('   9 | >>> RUN --mount=type=secret')
+  })
+})

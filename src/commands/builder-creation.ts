@@ -1,0 +1,182 @@
+import path from 'node:path'
+import {buildkitdConfig} from '../buildx/buildkitd-config.ts'
+import type {CreatedDriver} from '../buildx/choose-builder.ts'
+import type {Builder} from '../buildx/inspect.ts'
+import {claimDirectory, claimText, keptBuilderNames, runBuilderName} from '../builder/builder-name.ts'
+import {formatRecord, type BuilderRecord} from '../builder/builder-record.ts'
+import {createBuilder} from '../builder/create-builder.ts'
+import type {PullEdges} from '../builder/pull-image.ts'
+import {reapBuilders} from '../builder/reap-builders.ts'
+import {removeBuilder, type RemovalEdges} from '../builder/remove-builder.ts'
+import {ownPrefix} from '../credentials/docker-home.ts'
+import {TagboatError} from '../errors/error.ts'
+import {childEnvironment, type Edges} from './edges.ts'
+import type {LentHome} from './home.ts'
+import type {Prepared} from './prepare.ts'
+import {builderState} from './state.ts'
+
+export interface Run {
+  readonly prepared: Prepared
+  readonly lent: LentHome
+  readonly edges: Edges
+}
+
+/** A builder that this run has created, from before there is anything of it until it is gone. */
+export class BuilderCreation {
+  readonly #run: Run
+  #record: BuilderRecord | undefined
+  #removal: Promise<void> | undefined
+  #reaping: Promise<void> = Promise.resolve()
+
+  constructor(run: Run) {
+    this.#run = run
+  }
+
+  async create(driver: CreatedDriver): Promise<Builder> {
+    const {prepared, lent, edges} = this.#run
+    const {builder: inputs, publish} = prepared.inputs
+    const [buildxConfig, config] = await Promise.all([shareInstances(this.#run), this.#writeConfig()])
+    const record = await this.#recordOf(driver, buildxConfig)
+    this.#reaping = reap(record, edges)
+    const request = {
+      name: record.name,
+      driver,
+      driverOpts: inputs.driverOpts,
+      buildkitdFlags: inputs.buildkitdFlags,
+      buildkitdConfig: config,
+      endpoint: inputs.endpoint,
+      nodes: inputs.nodes,
+      mirrors: inputs.mirrors,
+      retries: publish.retries,
+      env: lent.env,
+    }
+    return createBuilder(request, pullEdges(edges))
+  }
+
+  /** Never fails: what is left is told, and tried again by the post step. */
+  async remove(): Promise<void> {
+    this.#removal ??= this.#removeNow()
+    await this.#removal
+  }
+
+  /**
+   * A cancelled run has little time, and its credentials go first: the post step, which comes next, removes the builder.
+   */
+  async end(): Promise<void> {
+    const {signal} = this.#run.edges
+    if (signal.aborted) return
+    const cancelled = Promise.withResolvers<undefined>()
+    const cancel = (): void => {
+      cancelled.resolve(undefined)
+    }
+    signal.addEventListener('abort', cancel, {once: true})
+    await Promise.race([Promise.all([this.remove(), this.#reaping]), cancelled.promise])
+    signal.removeEventListener('abort', cancel)
+  }
+
+  async #removeNow(): Promise<void> {
+    const {edges} = this.#run
+    const record = this.#record
+    if (record === undefined) return
+    const left = await removeBuilder(record, false, removalEdges(edges)).catch(reasonOf)
+    if (left.length === 0) edges.workflow.saveState(builderState, '')
+    else edges.workflow.print(left.map((line) => `Left for the post step to remove: ${line}`))
+  }
+
+  /** The post step learns of the builder before there is anything of it. */
+  async #recordOf(driver: string, buildxConfig: string): Promise<BuilderRecord> {
+    const {prepared, lent, edges} = this.#run
+    const {run} = prepared.context
+    const name = runBuilderName(run, edges.marker)
+    const places = {driver, dockerConfig: lent.home.userDirectory, buildxConfig}
+    const kept = prepared.inputs.builder.keepState ? await this.#claim(places) : undefined
+    return kept ?? this.#know({...places, name, keepState: false, claim: undefined})
+  }
+
+  #know(record: BuilderRecord): BuilderRecord {
+    this.#record = record
+    this.#run.edges.workflow.saveState(builderState, formatRecord(record))
+    return record
+  }
+
+  /** The first of the kept builders that no other run has. */
+  async #claim(
+    places: Pick<BuilderRecord, 'driver' | 'dockerConfig' | 'buildxConfig'>,
+  ): Promise<BuilderRecord | undefined> {
+    const {prepared, edges} = this.#run
+    const {repository, server} = prepared.context
+    const directory = claimDirectory(places.buildxConfig)
+    await edges.files.makePrivateDirectory(directory)
+    const text = claimText(edges.marker, edges.now())
+    for (const name of keptBuilderNames(`${server.url}/${repository.owner}/${repository.name}`)) {
+      const claim = {file: path.join(directory, name), text}
+      const record = this.#know({...places, name, keepState: true, claim})
+      if (!(await edges.files.writeNew(claim.file, text))) continue
+      // Of a run that was killed: its cache stays.
+      const isLeft = await edges.files.exists(path.join(places.buildxConfig, 'instances', name))
+      if (isLeft) await removeBuilder({...record, claim: undefined}, true, removalEdges(edges))
+      return record
+    }
+    edges.workflow.print(['All kept builders are in use by other runs on this machine: this one keeps nothing.'])
+    return undefined
+  }
+
+  async #writeConfig(): Promise<string | undefined> {
+    const {prepared, lent, edges} = this.#run
+    const {buildkitdConfig: given, buildkitdConfigInline: inline, mirrors} = prepared.inputs.builder
+    const file = given === undefined ? undefined : await edges.files.read(given)
+    if (given !== undefined && file === undefined) {
+      throw new TagboatError('input-invalid', {evidence: [`buildkitd-config: there is no file ${given}.`]})
+    }
+    const text = await buildkitdConfig({file, inline, mirrors})
+    if (text === undefined) return undefined
+    const written = path.join(lent.home.directory, `${ownPrefix}buildkitd.toml`)
+    await edges.files.writePrivate(written, text)
+    return written
+  }
+}
+
+/**
+ * What Buildx notes of builders is to outlive the private configuration: it is kept where the user's is, though they may
+ * have none yet. Gives that directory.
+ */
+async function shareInstances({lent, edges}: Run): Promise<string> {
+  const set = edges.environment['BUILDX_CONFIG'] ?? ''
+  if (set !== '') return set
+  const {directory, userDirectory} = lent.home
+  const shared = path.join(userDirectory, 'buildx')
+  const link = path.join(directory, 'buildx')
+  await edges.files.makePrivateDirectory(shared)
+  // One that Buildx has made there meanwhile, or the link that is there.
+  await edges.files.remove(link)
+  await edges.files.link(shared, link)
+  return shared
+}
+
+async function reap(record: BuilderRecord, edges: Edges): Promise<void> {
+  // What is in the way of others' remains is none of this run's business.
+  const reaped = await reapBuilders(record, edges.now(), removalEdges(edges)).catch(() => [])
+  if (reaped.length > 0) edges.workflow.print([`Removed builders that ended runs have left: ${reaped.join(', ')}`])
+}
+
+function removalEdges(edges: Edges): RemovalEdges & {readonly files: Edges['files']} {
+  const env = childEnvironment(edges)
+  return {
+    docker: async (args, variables) => edges.lasting({file: 'docker', args, env: {...env, ...variables}}),
+    files: edges.files,
+  }
+}
+
+function reasonOf(error: unknown): readonly string[] {
+  return [error instanceof Error ? error.message : 'the builder could not be removed']
+}
+
+export function pullEdges(edges: Edges): PullEdges {
+  return {
+    processes: edges.processes,
+    patience: edges.waiting(edges.signal),
+    say: (line) => {
+      edges.workflow.print([line])
+    },
+  }
+}
