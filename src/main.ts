@@ -23,8 +23,9 @@ export async function main(command: CommandName): Promise<void> {
   } catch (error) {
     await report(command, toTagboatError(error))
   }
-  // A child that cannot be ended from here must not hold the step until the runner kills it.
-  if (abort.signal.aborted) process.exit(1)
+  // A child that cannot be ended from here must not hold the step until the runner kills it. A signal that came when all was
+  // done, and told, changes nothing of that.
+  if (abort.signal.aborted) process.exit()
 }
 
 async function run(command: CommandName, signal: AbortSignal): Promise<void> {

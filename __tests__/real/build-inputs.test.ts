@@ -353,7 +353,7 @@ describe('builder', () => {
       {...publishTo(registry.host, login), images: `${registry.host}/inputs/faraway`, push: 'auto', builder: 'faraway'},
       {env: {DOCKER_CONFIG: builder.config}},
     )
-    expect(result.log).toContain('building with "faraway" instance using remote driver')
+    expect(result.log).toContain('Builder: faraway (remote)')
     expect(result.exitCode).toBe(0)
     expect(result.summary).toContain('`faraway` (driver remote)')
     const stored = await registry.manifest('inputs/faraway', '1.2.3')
@@ -376,7 +376,7 @@ describe('builder', () => {
       JSON.stringify({currentContext: 'elsewhere', cliPluginsExtraDirs: [await pluginDirectory()]}),
     )
     const result = await run({}, {env: {DOCKER_CONFIG: config, DOCKER_HOST: undefined}})
-    expect(result.log).toContain('building with "elsewhere" instance using docker driver')
+    expect(result.log).toContain('Builder: elsewhere (docker)')
     expect(result.exitCode).toBe(0)
   })
 })

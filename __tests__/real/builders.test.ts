@@ -81,7 +81,7 @@ describe('a builder with a BuildKit of its own', () => {
   test('publishes one digest with all tags to both registries, from one build', async () => {
     expect(errorsIn(result.log)).toEqual([])
     expect(result.exitCode).toBe(0)
-    expect(result.log).toContain('building with "faraway" instance using remote driver')
+    expect(result.log).toContain('Builder: faraway (remote)')
     expect(result.log.match(/^::group::docker buildx build$/gm)).toHaveLength(1)
     expect(await headsOf(registry, 'faraway/app')).toEqual(all(digest))
     expect(await headsOf(other, 'faraway/copy')).toEqual(all(digest))

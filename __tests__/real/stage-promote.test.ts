@@ -128,7 +128,7 @@ describe('a stage on each of two builders', () => {
     const puts = (await writesTo(registry, 'team/app')).filter((line) => line.includes('/manifests/'))
     expect(puts.length).toBeGreaterThanOrEqual(2)
     expect(puts.filter((line) => !line.startsWith('PUT /v2/team/app/manifests/sha256:'))).toEqual([])
-    expect(staged[1]?.log).toContain('building with "faraway" instance using remote driver')
+    expect(staged[1]?.log).toContain('Builder: faraway (remote)')
   })
 
   test('each says the digest of its platform', () => {

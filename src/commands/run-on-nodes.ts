@@ -97,7 +97,9 @@ export async function runOnNodes(
 ): Promise<NodesBuild> {
   const {prepared, lent, edges} = session
   const started = edges.now()
-  const request = buildRequest(prepared, tags, destination, {
+  // What is not pushed stays with the nodes, each of which has a part: none of them is the image of that name.
+  const named = destination.kind === 'none' ? [] : tags
+  const request = buildRequest(prepared, named, destination, {
     directory: lent.home.directory,
     builder: places.builder.name,
   })

@@ -6,10 +6,11 @@ import {pep440Values} from '../tags/pep440.ts'
 import type {TagLine} from '../tags/line.ts'
 import type {TagRule} from '../tags/rule.ts'
 import {versionValues} from '../tags/semver.ts'
+import {sayVersion} from '../tags/version-order.ts'
 
-/** What the image is to say of its version, for later runs: the versions of its tags, separated by commas; empty: none. */
+/** What the image is to say of its version, for later runs: as `sayVersion` has it, separated by commas; empty: none. */
 export function versionsOf(tags: readonly {readonly line: TagLine}[]): string {
-  return [...new Set(tags.flatMap(({line}) => ('version' in line ? [line.version] : [])))].join(',')
+  return [...new Set(tags.flatMap(({line}) => ('version' in line ? [sayVersion(line)] : [])))].join(',')
 }
 
 /** What `version` says by itself, without a look at the commit's tags. Undefined: nothing does. */

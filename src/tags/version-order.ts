@@ -45,17 +45,32 @@ export interface SaidVersion {
 }
 
 /**
- * What an image says of its version, which may be written as its exact tags are. Of several, separated by commas, the highest
+ * What an image says of its version, as `sayVersion` has it, or written as its exact tags are. Of several, separated by commas, the highest
  * counts. Undefined when none of it is a version as the line has them, or when some are higher than the line's own and some lower:
  * nobody knows which of them is of this line.
  */
 export function saidVersion(line: VersionLine, said: string | undefined): SaidVersion | undefined {
   const {compare} = orders[line.scheme]
-  const versions = (said ?? '').split(',').flatMap((text) => versionOf(line, text) ?? [])
+  const versions = textsFor(line.scheme, said ?? '').flatMap((text) => versionOf(line, text) ?? [])
   const [highest, ...others] = versions
     .map((version) => ({version, order: compare(version, withoutV(line.version))}))
     .sort((a, b) => compare(b.version, a.version))
   return highest !== undefined && highest.order > 0 && others.some(({order}) => order < 0) ? undefined : highest
+}
+
+/** `1.2.3`, or `pep440:1!1.2.3`: how an image says a version, so that it is compared with those that are ordered alike. */
+export function sayVersion({scheme, version}: Pick<VersionLine, 'scheme' | 'version'>): string {
+  return scheme === 'semver' ? version : `${scheme}:${version}`
+}
+
+/** Those of the scheme; where there are none, whatever is said. */
+function textsFor(scheme: VersionScheme, said: string): readonly string[] {
+  const all = said.split(',').map((text) => {
+    const [, named = 'semver', version = ''] = /^(?:(pep440|calver):)?(.*)$/.exec(text) ?? []
+    return {named, version}
+  })
+  const own = all.filter(({named}) => named === scheme)
+  return (own.length > 0 ? own : all).map(({version}) => version)
 }
 
 function versionOf({scheme, version, exact}: VersionLine, text: string): string | undefined {

@@ -156,8 +156,20 @@ describe('what an image says of its version', () => {
     {
       name: 'a local version that semver does not know',
       line: {scheme: 'pep440'},
-      said: '1.2.9,1.2.9+cu118',
+      said: '1.2.9,pep440:1.2.9+cu118',
       expected: {version: '1.2.9+cu118', order: 1},
+    },
+    {
+      name: 'one of its own kind besides a lower one of another',
+      line: {scheme: 'pep440'},
+      said: '1.0.0,pep440:1!1.0.0',
+      expected: {version: '1!1.0.0', order: 1},
+    },
+    {
+      name: 'one of another kind alone',
+      line: {scheme: 'pep440'},
+      said: '1.2.4',
+      expected: {version: '1.2.4', order: 1},
     },
     {name: 'a higher version and a lower one', said: '1.2.2,1.2.4', expected: undefined},
     {name: 'two higher versions', said: '1.2.5-rc.1,1.2.5', expected: {version: '1.2.5', order: 1}},
