@@ -1,7 +1,7 @@
 import path from 'node:path'
 import {digestOf} from '../oci/digest.ts'
 
-/** Begins the name of every builder that is created here, and of no other. */
+/** Begins the name of every builder that is created here; one of the user's may begin so too. */
 export const ownNamePrefix = 'tagboat-'
 const keptPrefix = `${ownNamePrefix}kept-`
 
@@ -29,6 +29,19 @@ const keptAtOnce = 10
 
 export function isKeptName(name: string): boolean {
   return name.startsWith(keptPrefix)
+}
+
+const ownName = /^tagboat-(?:(?:\d+|local)-\d+-[0-9a-f]{8}|kept-[0-9a-f]{10}-\d)/
+
+/** The name of a builder is one that is given here. Users may call theirs `tagboat-arm-farm`. */
+export function isOwnName(name: string): boolean {
+  return builderOfNode(name) === name
+}
+
+/** The builder of ours that a node is of: its name with a number or `-<name>` behind it. Undefined: it is of none. */
+export function builderOfNode(node: string): string | undefined {
+  const [name] = ownName.exec(node) ?? []
+  return name !== undefined && /^(?:\d+|-.+)?$/.test(node.slice(name.length)) ? name : undefined
 }
 
 /** Where runs say which of them has a kept builder. */

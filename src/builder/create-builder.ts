@@ -1,6 +1,7 @@
 import {bootArguments, createArguments, type CreateRequest} from '../buildx/create-arguments.ts'
 import {inspectFailure} from '../buildx/failure.ts'
 import {parseBuilder, type Builder} from '../buildx/inspect.ts'
+import {csvField} from '../buildx/outputs.ts'
 import type {CommandResult} from '../edge/process.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {BuilderInputs} from '../inputs/inputs.ts'
@@ -22,15 +23,14 @@ export interface CreationRequest extends CreateRequest {
 export async function createBuilder(request: CreationRequest, edges: PullEdges): Promise<Builder> {
   const {env} = request
   // A mirror is asked before the registry: Buildx would ask the registry alone.
-  const image = request.mirrors.length > 0 && pullsHere(request) ? await pull(request, edges) : undefined
-  const driverOpts = image === undefined ? request.driverOpts : withImage(request.driverOpts, image)
-  for (const args of createArguments({...request, driverOpts})) {
+  const mirrored = request.mirrors.length > 0 ? withImages(request, await pull(request, edges)) : request
+  for (const args of createArguments(mirrored)) {
     const result = await edges.processes.capture({file: 'docker', args, env})
     if (result.exitCode !== 0) throw creationFailure(result)
   }
   const first = await boot(request, edges)
   if (isReady(first)) return first.builder
-  if (!pullsHere(request) || !lacksImage(first.result)) throw bootFailure(request, first)
+  if (imagesHere(request).length === 0 || !lacksImage(first.result)) throw bootFailure(request, first)
   // Buildx tries once. What is pulled now it will find.
   await pull(request, edges)
   const second = await boot(request, edges)
@@ -53,9 +53,15 @@ function isReady({result, builder}: Boot): boolean {
   return result.exitCode === 0 && builder.errors.length === 0
 }
 
-/** Whether the image of BuildKit is pulled by the engine that the CLI speaks to. */
-function pullsHere({driver, endpoint}: CreationRequest): boolean {
+/** Whether a node's image of BuildKit is pulled by the engine that the CLI speaks to. */
+function pullsHere(driver: CreationRequest['driver'], {endpoint}: Pick<CreationRequest, 'endpoint'>): boolean {
   return driver === 'docker-container' && endpoint === undefined
+}
+
+/** The images of BuildKit that this engine pulls, each once. */
+function imagesHere(request: CreationRequest): readonly string[] {
+  const nodes = [request, ...request.nodes].filter((node) => pullsHere(request.driver, node))
+  return [...new Set(nodes.map(({driverOpts}) => imageOf(driverOpts)))]
 }
 
 /** Buildx says what it is about to do: the container comes after the image. */
@@ -64,25 +70,54 @@ function lacksImage({stderr, stdout}: CommandResult): boolean {
   return said.includes('pulling image ') && !said.includes('creating container ')
 }
 
-async function pull({driverOpts, mirrors, retries, env}: CreationRequest, edges: PullEdges): Promise<string> {
-  const pulled = await pullImage({image: imageOf(driverOpts), mirrors, retries, env}, edges)
-  if (pulled.ok) return pulled.reference
-  const isLimited = pulled.evidence.some((line) => /toomanyrequests|\b429\b/i.test(line))
-  throw new TagboatError(isLimited ? 'rate-limited' : 'builder-image-missing', {evidence: pulled.evidence})
+/** Gives the name under which the engine has each image now. */
+async function pull(request: CreationRequest, edges: PullEdges): Promise<ReadonlyMap<string, string>> {
+  const {mirrors, retries, env} = request
+  const references = new Map<string, string>()
+  for (const image of imagesHere(request)) {
+    const pulled = await pullImage({image, mirrors, retries, env}, edges)
+    if (!pulled.ok) {
+      const isLimited = pulled.evidence.some((line) => /toomanyrequests|\b429\b/i.test(line))
+      throw new TagboatError(isLimited ? 'rate-limited' : 'builder-image-missing', {evidence: pulled.evidence})
+    }
+    references.set(image, pulled.reference)
+  }
+  return references
+}
+
+function withImages(request: CreationRequest, references: ReadonlyMap<string, string>): CreationRequest {
+  const named = <T extends Pick<CreationRequest, 'driverOpts' | 'endpoint'>>(node: T): T => {
+    const image = references.get(imageOf(node.driverOpts))
+    const isElsewhere = image === undefined || !pullsHere(request.driver, node)
+    return isElsewhere ? node : {...node, driverOpts: withImage(node.driverOpts, image)}
+  }
+  return {...named(request), nodes: request.nodes.map(named)}
 }
 
 /** What Buildx takes for docker-container unless told otherwise: https://docs.docker.com/build/builders/drivers/docker-container/ */
 const defaultImage = 'moby/buildkit:buildx-stable-1'
-const imageOption = /^"?image=([^",]*)"?$/
+const imageKey = 'image='
 
 function imageOf(driverOpts: readonly string[]): string {
-  return (
-    driverOpts.map((option) => imageOption.exec(option)?.[1]).findLast((image) => image !== undefined) ?? defaultImage
-  )
+  const given = driverOpts.flatMap(fieldsOf).findLast((field) => field.startsWith(imageKey))
+  return given === undefined || given === imageKey ? defaultImage : given.slice(imageKey.length)
 }
 
 function withImage(driverOpts: readonly string[], image: string): readonly string[] {
-  return [...driverOpts.filter((option) => !imageOption.test(option)), `image=${image}`]
+  const others = driverOpts.flatMap((option) => {
+    const fields = fieldsOf(option)
+    const rest = fields.filter((field) => !field.startsWith(imageKey))
+    if (rest.length === fields.length) return [option]
+    return rest.length === 0 ? [] : [rest.map(csvField).join(',')]
+  })
+  return [...others, `${imageKey}${image}`]
+}
+
+/** Buildx reads each option as one line of comma-separated values, of which each may be in quotes. */
+function fieldsOf(option: string): readonly string[] {
+  return [...option.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+    ([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain,
+  )
 }
 
 function creationFailure(result: CommandResult): TagboatError {

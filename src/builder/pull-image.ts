@@ -16,6 +16,8 @@ export interface PullRequest {
   readonly retries: number
   /** Of the Docker CLI. */
   readonly env: Readonly<Record<string, string>>
+  /** Options of the Docker CLI that name another engine than its own: `--context NAME`, `--host ADDRESS`. */
+  readonly engine?: readonly string[]
 }
 
 /** The name under which the engine has the image now, or what every place said. */
@@ -29,16 +31,16 @@ export type Pulled =
  * @throws the reason of the run's end, when that comes first.
  */
 export async function pullImage(request: PullRequest, edges: PullEdges): Promise<Pulled> {
-  const {image, mirrors, retries} = request
+  const {image, mirrors, retries, engine = []} = request
   const env = ownPlatform(request.env)
-  const {exitCode} = await edges.processes.capture({file: 'docker', args: ['image', 'inspect', image], env})
+  const {exitCode} = await edges.processes.capture({file: 'docker', args: [...engine, 'image', 'inspect', image], env})
   if (exitCode === 0) return {ok: true, reference: image, wasThere: true}
   const failures = new Map<string, string>()
   let places = [...mirrorReferences(image, mirrors), image]
   for (let tried = 1; ; tried += 1) {
     const transient: string[] = []
     for (const reference of places) {
-      const failure = await pull(reference, env, edges)
+      const failure = await pull(reference, {engine, env}, edges)
       if (failure === undefined) return {ok: true, reference, wasThere: false}
       failures.set(reference, failure)
       if (isTransient(failure)) transient.push(reference)
@@ -56,11 +58,11 @@ export async function pullImage(request: PullRequest, edges: PullEdges): Promise
 /** What went wrong, in one line. */
 async function pull(
   reference: string,
-  env: Readonly<Record<string, string>>,
+  {engine = [], env}: Pick<PullRequest, 'engine' | 'env'>,
   {processes}: PullEdges,
 ): Promise<string | undefined> {
   // Streamed, since it may take long: a cancelled run ends it.
-  const command = {file: 'docker', args: ['pull', '--quiet', reference], env}
+  const command = {file: 'docker', args: [...engine, 'pull', '--quiet', reference], env}
   const {exitCode, stderr} = await processes.stream(command, () => undefined)
   if (exitCode === 0) return undefined
   const lines = stderr.split('\n').map((line) => line.trim())

@@ -1,4 +1,5 @@
 import {architecturesOf, foreignPlatforms, isEmulable, missingPlatforms, platformNames} from '../buildx/emulation.ts'
+import {engineOptions} from '../buildx/docker-context.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import type {CommandResult} from '../edge/process.ts'
 import {TagboatError} from '../errors/error.ts'
@@ -20,6 +21,8 @@ export interface EmulationRequest<B extends EmulatingBuilder> {
   readonly retries: number
   /** Of the Docker CLI. */
   readonly env: Readonly<Record<string, string>>
+  /** The Docker CLI's own context. */
+  readonly context: string
   /** Asks the builder once more what it can. */
   readonly askAgain: () => Promise<B>
 }
@@ -35,19 +38,20 @@ export async function ensureEmulation<B extends EmulatingBuilder>(
 ): Promise<B> {
   const {builder, platforms, inputs} = request
   const missing = missingPlatforms(builder, platforms)
-  const wanted = inputs.qemu === 'always' ? await foreignOf(request, edges) : missing
+  const engine = engineOf(request)
+  const isAll = inputs.qemu === 'always' && engine !== undefined
+  const wanted = isAll ? await foreignOf(request, engine, edges) : missing
   if (missing.length === 0 && (wanted.length === 0 || inputs.qemu === 'never')) return builder
   if (inputs.qemu === 'never') throw lacking(builder, missing, {remedy: neverRemedy})
   const hopeless = missing.filter((platform) => !isEmulable(builder, platform))
   if (hopeless.length > 0) {
-    throw lacking(builder, missing, {evidence: [`there is no emulator for ${platformNames(hopeless)}`]})
+    const evidence = [`there is no emulator for ${platformNames(hopeless)}`]
+    throw lacking(builder, missing, {evidence, remedy: hopelessRemedy})
   }
-  if (!runsHere(builder, request.env)) {
-    // What was asked for besides is there already.
-    if (missing.length === 0) return builder
+  if (engine === undefined) {
     throw lacking(builder, missing, {evidence: [elsewhere(builder)], remedy: elsewhereRemedy(missing)})
   }
-  const {lines, supported} = await install(request, architecturesOf(wanted), edges)
+  const {lines, supported} = await install(request, {engine, architectures: architecturesOf(wanted)}, edges)
   // BuildKit looks anew every 20 seconds at most, and has just done so; the installer has looked now, in the same way.
   const isTold = builder.nodes.length === 1 && missingPlatforms({platforms: supported}, missing).length === 0
   if (isTold && supported.length > 0) return {...builder, platforms: [...builder.platforms, ...missing]}
@@ -74,9 +78,10 @@ async function askUntilThere<B extends EmulatingBuilder>(
 
 async function foreignOf<B extends EmulatingBuilder>(
   {builder, platforms, env}: EmulationRequest<B>,
+  {options}: Engine,
   {processes}: PullEdges,
 ): Promise<readonly Platform[]> {
-  const args = ['version', '--format', '{{.Server.Os}}/{{.Server.Arch}}']
+  const args = [...options, 'version', '--format', '{{.Server.Os}}/{{.Server.Arch}}']
   const result = await processes.capture({file: 'docker', args, env})
   const native = parsePlatform(result.stdout)
   if (result.exitCode !== 0 || native === undefined) {
@@ -94,14 +99,15 @@ interface Installed {
 
 async function install<B extends EmulatingBuilder>(
   {inputs, retries, env}: EmulationRequest<B>,
-  architectures: readonly string[],
+  {engine, architectures}: {readonly engine: Engine; readonly architectures: readonly string[]},
   edges: PullEdges,
 ): Promise<Installed> {
-  const pulled = await pullImage({image: inputs.qemuImage, mirrors: inputs.mirrors, retries, env}, edges)
+  const image = {image: inputs.qemuImage, mirrors: inputs.mirrors}
+  const pulled = await pullImage({...image, retries, env, engine: engine.options}, edges)
   if (!pulled.ok) throw new TagboatError('emulation-failed', {evidence: pulled.evidence})
   const {reference, wasThere} = pulled
   const options = ['--rm', '--privileged', '--network', 'none', '--pull', 'never']
-  const args = ['run', ...options, reference, '--install', architectures.join(',')]
+  const args = [...engine.options, 'run', ...options, reference, '--install', architectures.join(',')]
   const result = await edges.processes.stream({file: 'docker', args, env: ownPlatform(env)}, () => undefined)
   const evidence = lastLines(result)
   if (result.exitCode !== 0) {
@@ -111,7 +117,10 @@ async function install<B extends EmulatingBuilder>(
       remedy: installRemedy,
     })
   }
-  edges.say(`Emulators installed: ${architectures.join(', ')} (from ${reference}${wasThere ? '' : ', pulled now'})`)
+  const where = engine.options.length === 0 ? '' : ` at ${engine.endpoint}`
+  edges.say(
+    `Emulators installed${where}: ${architectures.join(', ')} (from ${reference}${wasThere ? '' : ', pulled now'})`,
+  )
   return {lines: evidence, supported: supportedPlatforms(result.stdout)}
 }
 
@@ -132,14 +141,19 @@ function lastLines({stdout, stderr}: CommandResult): readonly string[] {
   return lines.filter((line) => line !== '').slice(-5)
 }
 
-/**
- * Whether a node of the builder is on the engine that the CLI speaks to, whose kernel an emulator is registered with: the
- * endpoint is the current context, or the socket of an engine.
- */
-function runsHere({driver, nodes}: EmulatingBuilder, env: Readonly<Record<string, string>>): boolean {
-  if (driver !== 'docker' && driver !== 'docker-container') return false
-  const own = ['default', env['DOCKER_HOST'], env['DOCKER_CONTEXT']].filter((name) => name !== undefined && name !== '')
-  return nodes.some(({endpoint}) => own.includes(endpoint) || /^(?:unix|npipe):\/\//.test(endpoint))
+/** A Docker engine, with whose kernel an emulator is registered. */
+interface Engine {
+  /** As Buildx calls it. */
+  readonly endpoint: string
+  /** With which the Docker CLI speaks to it; none for its own. */
+  readonly options: readonly string[]
+}
+
+/** The engine of a node of the builder, the Docker CLI's own if one is on it; undefined where nodes are no engine's. */
+function engineOf<B extends EmulatingBuilder>({builder, context, env}: EmulationRequest<B>): Engine | undefined {
+  if (builder.driver !== 'docker' && builder.driver !== 'docker-container') return undefined
+  const engines = builder.nodes.map(({endpoint}) => ({endpoint, options: engineOptions(endpoint, context, env)}))
+  return engines.find(({options}) => options.length === 0) ?? engines[0]
 }
 
 interface Lack {
@@ -161,11 +175,14 @@ function lacking(
 
 function elsewhere({driver, nodes}: EmulatingBuilder): string {
   const places = nodes.map(({endpoint}) => endpoint).join(', ')
-  return `emulators are installed on the engine of this machine alone; this builder (driver ${driver}) is at ${places}`
+  return `emulators are installed on Docker engines alone; this builder (driver ${driver}) is at ${places}`
 }
 
 const neverRemedy =
   'Set `qemu: auto` to have emulators installed, use a builder with a native node for it (`append`), or remove it from `platforms`.'
+
+const hopelessRemedy =
+  'Correct `platforms`, or add a node to the builder that runs it by itself (`append`): no emulator could be installed for it.'
 
 const installRemedy =
   'The engine must allow privileged containers and its kernel must have binfmt_misc. Elsewhere, build each platform on a native runner: the reusable workflow .github/workflows/publish.yml does.'

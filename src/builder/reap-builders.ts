@@ -1,16 +1,17 @@
 import path from 'node:path'
 import type {Files} from '../edge/files.ts'
-import {containerPrefix, recordVariables, type BuilderRecord} from './builder-record.ts'
-import {claimDirectory, claimTime, isKeptName, ownNamePrefix} from './builder-name.ts'
+import {builderOfNode, claimDirectory, claimTime, isKeptName, isOwnName, ownNamePrefix} from './builder-name.ts'
+import {containerPrefix, recordVariables, type BuilderRecord, type Claim} from './builder-record.ts'
 import {removeBuilder, type RemovalEdges} from './remove-builder.ts'
 
 export interface ReapEdges extends RemovalEdges {
   readonly files: RemovalEdges['files'] & Pick<Files, 'list'>
 }
 
-/** Without a build for so long, no run is using it: a job that GitHub hosts ends after 6 hours. */
-const idleMs = 24 * 60 * 60 * 1000
-/** The longest that a job may take on a machine of the user's own (https://docs.github.com/actions/reference/limits). */
+/**
+ * Without a build for so long, no run is using it. What one run leaves another finds on machines of the user's own alone, and
+ * this is the longest that a job may take there (https://docs.github.com/actions/reference/limits).
+ */
 const longestJobMs = 5 * 24 * 60 * 60 * 1000
 
 /**
@@ -20,19 +21,28 @@ const longestJobMs = 5 * 24 * 60 * 60 * 1000
  */
 export async function reapBuilders(own: BuilderRecord, now: Date, edges: ReapEdges): Promise<readonly string[]> {
   const instances = await edges.files.list(path.join(own.buildxConfig, 'instances'))
-  const foreign = instances.filter((name) => name.startsWith(ownNamePrefix) && name !== own.name)
-  const stale: string[] = []
+  const foreign = instances.filter((name) => isOwnName(name) && name !== own.name)
+  const stale: BuilderRecord[] = []
   for (const name of foreign) {
-    if (now.getTime() - (await lastActivity(own, name, edges)) > idleMs) stale.push(name)
+    const claim = await claimOf(own, name, edges)
+    if (now.getTime() - (await lastActivity(own, name, edges)) <= longestJobMs) continue
+    stale.push({...own, name, keepState: isKeptName(name), claim})
   }
   const reaped: string[] = []
-  for (const name of stale) {
-    const record = {...own, name, keepState: isKeptName(name), claim: undefined}
-    if ((await removeBuilder(record, true, edges)).length === 0) reaped.push(name)
+  for (const record of stale) {
+    const left = await removeBuilder(record, true, edges)
+    if (left.length === 0 && (await claimOf(own, record.name, edges)) === undefined) reaped.push(record.name)
   }
   await freeClaims(own, now, edges)
   const known = new Set([...instances, own.name].map((name) => `${containerPrefix}${name}`))
   return [...reaped, ...(await reapContainers(own, {now, known}, edges))]
+}
+
+/** Who has the name at this look: another run that takes it before the removal keeps its builder. */
+async function claimOf({buildxConfig}: BuilderRecord, name: string, {files}: ReapEdges): Promise<Claim | undefined> {
+  const file = path.join(claimDirectory(buildxConfig), name)
+  const text = await files.read(file)
+  return text === undefined ? undefined : {file, text}
 }
 
 /** When a build last began, or else when the builder was created; the present where nobody says (RFC 3339, in a file). */
@@ -50,7 +60,7 @@ async function freeClaims(own: BuilderRecord, now: Date, {files}: ReapEdges): Pr
     const file = path.join(directory, name)
     if (file === own.claim?.file || instances.includes(name)) continue
     const time = claimTime((await files.read(file)) ?? '')
-    if (time !== undefined && now.getTime() - time > idleMs) await files.remove(file)
+    if (time !== undefined && now.getTime() - time > longestJobMs) await files.remove(file)
   }
 }
 
@@ -73,7 +83,8 @@ async function reapContainers(
   const stale = stdout.split('\n').flatMap((line): string[] => {
     const [name = '', created = ''] = line.split('\t')
     const isKnown = [...known].some((beginning) => name.startsWith(beginning))
-    return name === '' || isKnown || now.getTime() - engineTime(created) <= longestJobMs ? [] : [name]
+    const isOwn = name.startsWith(containerPrefix) && builderOfNode(name.slice(containerPrefix.length)) !== undefined
+    return !isOwn || isKnown || now.getTime() - engineTime(created) <= longestJobMs ? [] : [name]
   })
   for (const name of stale) {
     await edges.docker(['rm', '--force', '--volumes', name], variables)

@@ -7,24 +7,31 @@ export interface BuildkitdConfigRequest {
   readonly file: string | undefined
   /** `buildkitd-config-inline`; wins over the file. */
   readonly inline: string | undefined
+  /** Text of `buildkitd.default.toml`, which Buildx takes by itself where it is given no other. */
+  readonly byDefault?: string | undefined
   readonly mirrors: readonly Mirror[]
 }
 
+/** In Buildx's own directory: https://docs.docker.com/reference/cli/docker/buildx/create/#buildkitd-config */
+export const defaultConfigFile = 'buildkitd.default.toml'
+
 /**
  * The configuration for a new builder, or undefined where it has none of its own. Without mirrors it is the user's, to the
- * letter. Mirrors of the input come before those that the configuration has for the same registry; what it says of plain
- * HTTP holds. BuildKit asks mirrors in their order, then the registry itself.
+ * letter; Buildx takes its default file by itself then. Mirrors of the input come before those that the configuration has for
+ * the same registry; what it says of plain HTTP holds. BuildKit asks mirrors in their order, then the registry itself.
  * @throws TagboatError `input-invalid` where mirrors are to be written into what is no TOML.
  */
-export async function buildkitdConfig({file, inline, mirrors}: BuildkitdConfigRequest): Promise<string | undefined> {
+export async function buildkitdConfig(request: BuildkitdConfigRequest): Promise<string | undefined> {
+  const {file, inline, mirrors, byDefault} = request
   const given = inline ?? file
   if (mirrors.length === 0) return given
   const {parse, stringify, TomlError} = await import('smol-toml')
   try {
-    const document: unknown = parse(given ?? '', {integersAsBigInt: 'asNeeded'})
+    const document: unknown = parse(given ?? byDefault ?? '', {integersAsBigInt: 'asNeeded'})
     return `${stringify(withMirrors(document, mirrors)).trimEnd()}\n`
   } catch (error) {
     if (!(error instanceof TomlError)) throw error
+    if (given === undefined) throw brokenConfig(defaultConfigFile, error)
     throw brokenConfig(inline === undefined ? 'buildkitd-config' : 'buildkitd-config-inline', error)
   }
 }
@@ -62,10 +69,10 @@ function texts(value: unknown): readonly string[] {
 }
 
 /** The parser's own message quotes the text; its first line does not. */
-function brokenConfig(input: string, error: Error & {readonly line: number; readonly column: number}): TagboatError {
+function brokenConfig(place: string, error: Error & {readonly line: number; readonly column: number}): TagboatError {
   const [reason = ''] = error.message.split('\n')
   return new TagboatError('input-invalid', {
     message: 'The configuration of BuildKit is no TOML, so the mirrors cannot be written into it.',
-    evidence: [`${input}, line ${error.line}, column ${error.column}: ${reason}`],
+    evidence: [`${place}, line ${error.line}, column ${error.column}: ${reason}`],
   })
 }

@@ -1,3 +1,5 @@
+import {TextLines} from './text-lines.ts'
+
 /** What went wrong with a cache, in BuildKit's words but on one line and without what an address may hide. */
 export interface CacheTrouble {
   /** `import`: it could not be read; `export`: it could not be written. */
@@ -7,6 +9,8 @@ export interface CacheTrouble {
 
 interface CacheStep {
   readonly kind: CacheTrouble['kind']
+  /** Of the cache that is read; undefined of one that is written. */
+  readonly name: string | undefined
   isOpen: boolean
   error: string | undefined
 }
@@ -23,21 +27,13 @@ interface CacheStep {
  */
 export class CacheWatch {
   readonly #steps = new Map<string, CacheStep>()
-  #rest = ''
-  #lines = 0
+  readonly #unended = new TextLines()
   /** The sentence with which Buildx ended. */
   #ending = ''
 
   /** Takes what is printed, in any pieces. */
   take(chunk: string): void {
-    const lines = `${this.#rest}${chunk}`.split('\n')
-    this.#rest = lines.pop() ?? ''
-    for (const line of lines) this.#line(line)
-  }
-
-  /** How many lines there were: a build that says something is alive. */
-  get lines(): number {
-    return this.#lines
+    for (const line of this.#unended.take(chunk)) this.#line(line)
   }
 
   /** What is being done with a cache at this moment; undefined: nothing. */
@@ -62,28 +58,41 @@ export class CacheWatch {
     if (kind !== undefined) return {kind: kind === 'importer' ? 'import' : 'export', reason: shortened(this.#ending)}
     const {open} = this
     if (open !== undefined && interrupted.test(this.#ending)) return {kind: open, reason: shortened(this.#ending)}
-    const isGone = blobGone.test(this.#ending) && !this.#ending.includes('did not complete')
-    return isGone ? {kind: 'import', reason: shortened(this.#ending)} : undefined
+    return this.#isGone() ? {kind: 'import', reason: shortened(this.#ending)} : undefined
+  }
+
+  /**
+   * `failed to load cache key` is what BuildKit says of every source, be it a file of `ADD` or a Git repository: it was the cache
+   * if a layer is named, or the cache itself.
+   */
+  #isGone(): boolean {
+    if (this.#ending.includes('did not complete')) return false
+    if (blobGone.test(this.#ending)) return true
+    const [, cause = ''] = /failed to load cache key: (.*)/i.exec(this.#ending) ?? []
+    const names = [...this.#steps.values()].flatMap(({name}) => name ?? [])
+    return namesLayer.test(cause) || names.some((name) => cause.includes(name))
   }
 
   #line(line: string): void {
-    this.#lines += 1
     if (/^ERROR: /i.test(line)) this.#ending = line
     const [, number = '', text = ''] = /^#(\d+) (.*)$/.exec(line) ?? []
     const step = this.#steps.get(number)
     if (step === undefined) {
       const kind = kindOf(text)
-      if (kind !== undefined) this.#steps.set(number, {kind, isOpen: true, error: undefined})
+      const [, name] = importing.exec(text) ?? []
+      if (kind !== undefined) this.#steps.set(number, {kind, name, isOpen: true, error: undefined})
       return
     }
     const [, error] = /^ERROR: (.*)$/.exec(text) ?? []
     if (error !== undefined) step.error = error
-    if (error !== undefined || /^(?:DONE|CACHED|CANCELED)\b/.test(text)) step.isOpen = false
+    if (error !== undefined || /^(?:DONE|CACHED|CANCELED|no cache yet)\b/.test(text)) step.isOpen = false
   }
 }
 
+const importing = /^importing cache manifest from (\S+)/
+
 function kindOf(name: string): CacheTrouble['kind'] | undefined {
-  if (/^importing cache manifest from \S/.test(name)) return 'import'
+  if (importing.test(name)) return 'import'
   return /^exporting (?:cache to \S+|to GitHub Actions Cache)/.test(name) ? 'export' : undefined
 }
 
@@ -92,8 +101,9 @@ const absent =
   /\bnot found\b|name unknown|manifest unknown|\b(?:denied|unauthorized|forbidden|insufficient_scope)\b|\b40[134]\b/i
 const interrupted = /context cancell?ed|deadline exceeded|timed? ?out/i
 /** The cache named a layer that the registry, or GitHub, has thrown away since. */
-const blobGone =
-  /failed to load cache key|could not fetch content descriptor|blob sha256:[0-9a-f]+ not found|\bActions Cache\b/i
+const blobGone = /could not fetch content descriptor|\bblob (?:sha256:[0-9a-f]+ )?not found|\bActions Cache\b/i
+/** A digest that is not that of an image (`name@sha256:…`), nor the checksum of a file of `ADD`. */
+const namesLayer = /^(?!.*digest mismatch).*(?<!@)\bsha256:[0-9a-f]+/i
 
 const maxReason = 200
 

@@ -25,7 +25,13 @@ export type CreatedDriver = Exclude<BuilderInputs['driver'], 'auto' | 'docker'>
 export type BuilderChoice =
   /** `name`: for `--builder`; undefined for the current one. */
   | {readonly kind: 'use'; readonly name: string | undefined; readonly reason: string}
-  | {readonly kind: 'create'; readonly driver: CreatedDriver; readonly reason: string}
+  | {
+      readonly kind: 'create'
+      readonly driver: CreatedDriver
+      readonly reason: string
+      /** What the run does without where nothing can be created; undefined: it cannot do without. */
+      readonly spared?: string
+    }
   | {readonly kind: 'refuse'; readonly message: string; readonly evidence: string; readonly remedy: string}
 
 /** What a run asks of a builder; `pushes`: something is to be published. */
@@ -65,10 +71,15 @@ export function chooseBuilder(
   needs: BuilderNeeds,
 ): BuilderChoice {
   const lacks = lacksOf(found, needs)
-  if (driver === 'docker') return insist(lacks.filter(({must}) => must))
+  if (driver === 'docker')
+    return insist(
+      found,
+      lacks.filter(({must}) => must),
+    )
   if (lacks.length === 0) return {kind: 'use', name: undefined, reason: `it ${abilities(needs)}`}
   const reason = `the current one ("${found.name}", ${found.driver}) cannot ${sentence(lacks)}`
-  return {kind: 'create', driver: 'docker-container', reason}
+  const spared = lacks.some(({must}) => must) ? {} : {spared: sentence(lacks)}
+  return {kind: 'create', driver: 'docker-container', reason, ...spared}
 }
 
 /** `Builder: default (docker), since it …` */
@@ -79,9 +90,6 @@ export function choiceLine(
   const who = choice.kind === 'create' ? `new ${choice.driver}` : `${found?.name ?? ''} (${found?.driver ?? ''})`
   return `Builder: ${who}, since ${choice.reason}`
 }
-
-/** Buildx's name for the builder of the engine that the CLI talks to. */
-export const engineBuilder = 'default'
 
 interface Lack {
   /** Behind `cannot`. */
@@ -116,8 +124,8 @@ function lacksWithoutContainerd(needs: BuilderNeeds): readonly Lack[] {
   return lacks.filter(({isNeeded}) => isNeeded)
 }
 
-function insist(lacks: readonly Lack[]): BuilderChoice {
-  if (lacks.length === 0) return {kind: 'use', name: engineBuilder, reason: 'the input `driver` is docker'}
+function insist({name}: BuilderFeatures, lacks: readonly Lack[]): BuilderChoice {
+  if (lacks.length === 0) return {kind: 'use', name, reason: 'the input `driver` is docker'}
   return {
     kind: 'refuse',
     message: `The engine's own builder, which \`driver: docker\` insists on, cannot ${sentence(lacks)}.`,

@@ -10,6 +10,19 @@ export function missingPlatforms({platforms}: PlatformHolder, asked: readonly Pl
   return asked.filter((platform) => !platforms.some((known) => samePlatform(known, platform)))
 }
 
+/**
+ * Whether the builder has to be booted to say if it lacks platforms: one that is not running knows those that were set by hand
+ * alone. An engine is always running.
+ */
+export function hasToBoot(
+  {driver, platforms, nodes}: Pick<Builder, 'driver' | 'platforms'> & {readonly nodes: readonly PlatformHolder[]},
+  asked: readonly Platform[],
+): boolean {
+  if (driver === 'docker' || platforms.length > 0) return false
+  const known = nodes.flatMap((node) => node.platforms)
+  return asked.some((platform) => !known.some((one) => samePlatform(one, platform)))
+}
+
 /** Whether the builder lacks platforms, and emulators would give it all of them. */
 export function needsEmulation(builder: PlatformHolder, asked: readonly Platform[]): boolean {
   const missing = missingPlatforms(builder, asked)

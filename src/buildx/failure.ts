@@ -13,6 +13,8 @@ interface Sign {
    * a step meets before BuildKit does. Most signs hold in the former alone: a step may print anything.
    */
   readonly where: 'error' | 'output'
+  /** Instead of the catalogue's. */
+  readonly remedy?: string
 }
 
 const denied = String.raw`\b(?:denied|forbidden|unauthorized|authorization failed|insufficient_scope|no basic auth|40[13])\b`
@@ -52,6 +54,20 @@ const signs: readonly Sign[] = [
   {where: 'output', code: 'platform-missing', pattern: /exec format error/i},
   {where: 'error', code: 'platform-missing', pattern: /no match for platform in manifest/i},
   {where: 'error', code: 'rate-limited', pattern: /toomanyrequests|429 too many requests/i},
+  {where: 'error', code: 'base-image-unreachable', pattern: /failed to resolve source metadata for/i},
+  {
+    where: 'error',
+    code: 'dockerfile-invalid',
+    pattern:
+      /dockerfile parse error|failed to parse stage name|file with no instructions|no build stage in current context|dockerfile (?:\([^)]*\) )?cannot be empty|base name \([^)]*\) should not be blank|target stage "[^"]*" could not be found|circular dependency detected on stage/i,
+  },
+  {
+    where: 'error',
+    code: 'build-failed',
+    pattern: /failed to calculate checksum of ref [^\n]*not found/i,
+    remedy:
+      'Check the path in the Dockerfile: it is looked for under `context`, without what .dockerignore leaves out; with `--from`, in that stage or image.',
+  },
   {
     where: 'error',
     code: 'dockerfile-missing',
@@ -95,8 +111,6 @@ const signs: readonly Sign[] = [
 ]
 
 const lastLines = 24
-/** Of the findings of `call: check`; all of them are in the log. */
-const maxFound = 60
 
 /** What is known of a failed build besides what it printed. */
 export interface FailureFacts {
@@ -116,7 +130,7 @@ export function buildFailure(result: CommandResult, facts: FailureFacts = {}): T
   const {step, call} = facts
   if (callMethod(call) === 'check' && result.stdout.trim() !== '') return checksFailure(result)
   const output = step?.lines ?? printed.slice(-lastLines).filter(isStepOutput)
-  const code = codeOf(printed, output) ?? 'build-failed'
+  const {code, remedy} = signOf(printed, output) ?? {code: 'build-failed', remedy: undefined}
   const excerpt = excerptOf(printed)
   const place = excerpt === undefined ? undefined : placeOf(excerpt, facts)
   // Buildx writes its progress and errors to one stream, and what `call` finds to the other.
@@ -128,16 +142,19 @@ export function buildFailure(result: CommandResult, facts: FailureFacts = {}): T
   return new TagboatError(code, {
     evidence: [...evidence, `docker buildx build ended with code ${result.exitCode}`],
     ...(place !== undefined && {place}),
+    ...(remedy !== undefined && {remedy}),
   })
 }
 
-/** Its first line says how many were found, and stands for the catalogue's sentence as in docker/build-push-action. */
+/**
+ * Its first line says how many were found, and stands for the catalogue's sentence as in docker/build-push-action. All of them
+ * stand at their lines, in the log and in the summary besides: they are not said once more.
+ */
 function checksFailure({stdout, exitCode}: CommandResult): TagboatError {
-  const lines = printedLines(stdout)
-  const isText = !stdout.trimStart().startsWith('{')
+  const [first] = printedLines(stdout)
   return new TagboatError('checks-failed', {
-    ...(isText && {message: lines[0]}),
-    evidence: [...lines.slice(isText ? 1 : 0).slice(0, maxFound), `docker buildx build ended with code ${exitCode}`],
+    ...(first !== undefined && !first.startsWith('{') && {message: first}),
+    evidence: [`docker buildx build ended with code ${exitCode}`],
   })
 }
 
@@ -156,7 +173,7 @@ export function inspectFailure(
   builder: string | undefined,
 ): TagboatError {
   const lines = [...printedLines(result.stderr), ...nodeErrors.map((error) => `ERROR: ${error}`)]
-  const code = codeOf(lines, []) ?? (nodeErrors.length > 0 ? 'engine-unreachable' : 'command-failed')
+  const code = signOf(lines, [])?.code ?? (nodeErrors.length > 0 ? 'engine-unreachable' : 'command-failed')
   return new TagboatError(code, {
     ...(code === 'builder-missing' && builder !== undefined
       ? {message: `There is no builder named "${builder}".`}
@@ -166,10 +183,10 @@ export function inspectFailure(
 }
 
 /** `output`: what the failing step printed. */
-function codeOf(lines: readonly string[], output: readonly string[]): ErrorCode | undefined {
+function signOf(lines: readonly string[], output: readonly string[]): Pick<Sign, 'code' | 'remedy'> | undefined {
   const error = errorSentence(lines)
   const all = [error, ...output].join('\n')
-  return signs.find(({pattern, where}) => pattern.test(where === 'error' ? error : all))?.code
+  return signs.find(({pattern, where}) => pattern.test(where === 'error' ? error : all))
 }
 
 /** What Buildx ends with, without the command of the step that failed, which it quotes: a command may say anything. */

@@ -81,7 +81,8 @@ function namesByFlag({kind}: Destination): boolean {
 }
 
 /**
- * All names in one output: several outputs would give several digests. A layout gets its attestations as a push does, of
+ * All names in one output: several outputs would give several digests. `store=false`: a BuildKit with an image store would keep
+ * the image there under the repository's name, and two that share one could not do that at the same time. A layout gets its attestations as a push does, of
  * one platform too (`attestation-inline`): https://github.com/moby/buildkit/blob/master/README.md#imageregistry
  */
 function destinationOutput(destination: Destination): readonly string[] {
@@ -92,7 +93,7 @@ function destinationOutput(destination: Destination): readonly string[] {
       return []
     case 'digest': {
       const names = nameField(destination.repositories.map(formatRepository))
-      return [`type=image,${names},push-by-digest=true,name-canonical=true,push=true`]
+      return [`type=image,${names},push-by-digest=true,name-canonical=true,push=true,store=false`]
     }
     case 'layout':
       return [`type=oci,tar=false,attestation-inline=true,${csvField(`dest=${destination.directory}`)}`]

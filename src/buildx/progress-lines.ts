@@ -69,6 +69,7 @@ export class ProgressLines {
     const {number} = this.#shown.get(step.digest) ?? {number: 0}
     if (step.error !== '') {
       if (isCancelled(step)) return [`#${number} CANCELED`]
+      if (findsNoCache(step)) return [`#${number} no cache yet`]
       return step.error.split('\n').map((line, index) => `#${number} ${index === 0 ? 'ERROR: ' : ''}${line}`)
     }
     if (step.cached) return [`#${number} CACHED`]
@@ -138,6 +139,11 @@ interface Printed {
 /** Whether BuildKit ended the step since another one failed. */
 export function isCancelled({error}: Step): boolean {
   return /\bcontext canceled\b/i.test(error)
+}
+
+/** The first run of every branch finds none, which is no error; a registry that denies it is. */
+function findsNoCache({name, error}: Step): boolean {
+  return name.startsWith('importing cache manifest from ') && /: not found$|\b(?:name|manifest) unknown\b/i.test(error)
 }
 
 /** What a terminal would show of a line with carriage returns: a progress bar writes itself over and over. */

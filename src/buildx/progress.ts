@@ -3,6 +3,7 @@ import {checkWarning, type CheckWarning} from './checks.ts'
 import {isCancelled, ProgressLines} from './progress-lines.ts'
 import {parseProgress} from './progress-record.ts'
 import {Steps} from './progress-steps.ts'
+import {TextLines} from './text-lines.ts'
 
 /** Who builds, as the first line of Buildx's plain progress says it. */
 export interface BuilderName {
@@ -34,7 +35,7 @@ export class BuildOutput {
   readonly #lines = new ProgressLines(this.#steps)
   readonly #warnings: CheckWarning[] = []
   readonly #holdsResult: boolean
-  readonly #unended = {stdout: '', stderr: ''}
+  readonly #unended = {stdout: new TextLines(), stderr: new TextLines()}
   #kept = ''
   #result = ''
   #builder: BuilderName | undefined
@@ -46,16 +47,11 @@ export class BuildOutput {
   }
 
   take(chunk: string, stream: OutputStream): void {
-    const lines = `${this.#unended[stream]}${chunk}`.split('\n')
-    this.#unended[stream] = lines.pop() ?? ''
-    this.#show(lines, stream)
+    this.#show(this.#unended[stream].take(chunk), stream)
   }
 
   end(): void {
-    for (const stream of ['stdout', 'stderr'] as const) {
-      if (this.#unended[stream] !== '') this.#show([this.#unended[stream]], stream)
-      this.#unended[stream] = ''
-    }
+    for (const stream of ['stdout', 'stderr'] as const) this.#show(this.#unended[stream].end(), stream)
     this.#print(this.#lines.end(), 'stderr')
   }
 

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import {buildkitdConfig} from '../buildx/buildkitd-config.ts'
+import {buildkitdConfig, defaultConfigFile} from '../buildx/buildkitd-config.ts'
 import type {CreatedDriver} from '../buildx/choose-builder.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import {claimDirectory, claimText, keptBuilderNames, runBuilderName} from '../builder/builder-name.ts'
@@ -10,6 +10,7 @@ import {reapBuilders} from '../builder/reap-builders.ts'
 import {removeBuilder, type RemovalEdges} from '../builder/remove-builder.ts'
 import {ownPrefix} from '../credentials/docker-home.ts'
 import {TagboatError} from '../errors/error.ts'
+import {readOnlyReason} from '../plan/cache-owners.ts'
 import {childEnvironment, type Edges} from './edges.ts'
 import type {LentHome} from './home.ts'
 import type {Prepared} from './prepare.ts'
@@ -35,7 +36,8 @@ export class BuilderCreation {
   async create(driver: CreatedDriver): Promise<Builder> {
     const {prepared, lent, edges} = this.#run
     const {builder: inputs, publish} = prepared.inputs
-    const [buildxConfig, config] = await Promise.all([shareInstances(this.#run), this.#writeConfig()])
+    const buildxConfig = await shareInstances(this.#run)
+    const config = await this.#writeConfig(buildxConfig)
     const record = await this.#recordOf(driver, buildxConfig)
     this.#reaping = reap(record, edges)
     const request = {
@@ -89,8 +91,18 @@ export class BuilderCreation {
     const {run} = prepared.context
     const name = runBuilderName(run, edges.marker)
     const places = {driver, dockerConfig: lent.home.userDirectory, buildxConfig}
-    const kept = prepared.inputs.builder.keepState ? await this.#claim(places) : undefined
+    const kept = this.#keeps() ? await this.#claim(places) : undefined
     return kept ?? this.#know({...places, name, keepState: false, claim: undefined})
+  }
+
+  /** What one build puts into a kept cache, the next one mounts: who may write no cache shares none. */
+  #keeps(): boolean {
+    const {prepared, edges} = this.#run
+    if (!prepared.inputs.builder.keepState) return false
+    const reason = readOnlyReason(prepared.context)
+    if (reason !== undefined)
+      edges.workflow.print([`keep-state: this run neither reads nor writes the kept cache: ${reason}`])
+    return reason === undefined
   }
 
   #know(record: BuilderRecord): BuilderRecord {
@@ -121,14 +133,16 @@ export class BuilderCreation {
     return undefined
   }
 
-  async #writeConfig(): Promise<string | undefined> {
+  async #writeConfig(buildxConfig: string): Promise<string | undefined> {
     const {prepared, lent, edges} = this.#run
     const {buildkitdConfig: given, buildkitdConfigInline: inline, mirrors} = prepared.inputs.builder
     const file = given === undefined ? undefined : await edges.files.read(given)
     if (given !== undefined && file === undefined) {
       throw new TagboatError('input-invalid', {evidence: [`buildkitd-config: there is no file ${given}.`]})
     }
-    const text = await buildkitdConfig({file, inline, mirrors})
+    const isAlone = given === undefined && inline === undefined && mirrors.length > 0
+    const byDefault = isAlone ? await edges.files.read(path.join(buildxConfig, defaultConfigFile)) : undefined
+    const text = await buildkitdConfig({file, inline, byDefault, mirrors})
     if (text === undefined) return undefined
     const written = path.join(lent.home.directory, `${ownPrefix}buildkitd.toml`)
     await edges.files.writePrivate(written, text)

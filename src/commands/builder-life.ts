@@ -1,10 +1,11 @@
-import {chooseBuilder, choiceLine, engineBuilder, needsOf, settledChoice} from '../buildx/choose-builder.ts'
+import {chooseBuilder, choiceLine, needsOf, settledChoice, type BuilderChoice} from '../buildx/choose-builder.ts'
+import {currentContext} from '../buildx/docker-context.ts'
+import {hasToBoot, missingPlatforms} from '../buildx/emulation.ts'
 import type {Builder} from '../buildx/inspect.ts'
-import {ensureEmulation} from '../builder/qemu.ts'
 import type {BuilderName} from '../buildx/progress.ts'
 import {TagboatError} from '../errors/error.ts'
 import {inspectBuilder} from '../stage/build.ts'
-import {BuilderCreation, pullEdges, type Run} from './builder-creation.ts'
+import type {BuilderCreation, Run} from './builder-creation.ts'
 import type {Edges} from './edges.ts'
 import type {LentHome} from './home.ts'
 import type {Prepared} from './prepare.ts'
@@ -27,7 +28,11 @@ export interface BuilderLife extends AsyncDisposable {
 }
 
 export function builderLife(prepared: Prepared, lent: LentHome, edges: Edges): BuilderLife {
-  const creation = new BuilderCreation({prepared, lent, edges})
+  const run: Run = {prepared, lent, edges}
+  let creation: Promise<BuilderCreation> | undefined
+  // Loaded where a builder is created: most runs have one that will do.
+  const creating = async (): Promise<BuilderCreation> =>
+    (creation ??= import('./builder-creation.ts').then((module) => new module.BuilderCreation(run)))
   let name = prepared.inputs.build.builder
   let chosen: BuilderName | undefined
   let features: Builder | undefined
@@ -42,14 +47,14 @@ export function builderLife(prepared: Prepared, lent: LentHome, edges: Edges): B
       return name
     },
     async ready() {
-      const {builder, isCurrent} = await choose({prepared, lent, edges}, creation)
+      const {builder, isCurrent} = await choose(run, creating)
       name = isCurrent ? undefined : builder.name
       chosen = {name: builder.name, driver: builder.driver}
-      features = await emulating(builder, name, {prepared, lent, edges})
+      features = await emulating(builder, name, run)
       return features
     },
-    retire: () => void creation.remove(),
-    [Symbol.asyncDispose]: async () => creation.end(),
+    retire: () => void creation?.then(async (one) => one.remove()),
+    [Symbol.asyncDispose]: async () => (await creation)?.end(),
   }
 }
 
@@ -59,12 +64,12 @@ interface Ready {
   readonly isCurrent: boolean
 }
 
-async function choose({prepared, lent, edges}: Run, creation: BuilderCreation): Promise<Ready> {
+async function choose({prepared, lent, edges}: Run, creating: Creating): Promise<Ready> {
   const {inputs, plan} = prepared
   const {driver} = inputs.builder
-  const ask = async (name: string | undefined): Promise<Builder> => inspectBuilder(name, lent.env, edges)
+  const ask = async (name: string | undefined): Promise<Builder> => askBooted(name, {prepared, lent, edges})
   const settled = settledChoice(inputs.builder, inputs.build.builder)
-  const found = settled === undefined ? await ask(driver === 'docker' ? engineBuilder : undefined) : undefined
+  const found = settled === undefined ? await ask(driver === 'docker' ? contextOf(lent) : undefined) : undefined
   const choice =
     settled ??
     chooseBuilder(driver === 'docker' ? driver : 'auto', found ?? noBuilder, needsOf(inputs.build, plan.push.do))
@@ -75,7 +80,7 @@ async function choose({prepared, lent, edges}: Run, creation: BuilderCreation): 
     }
     case 'create':
       edges.workflow.print([choiceLine(choice, found)])
-      return {builder: await creation.create(choice.driver), isCurrent: false}
+      return create(choice, found, {creating, edges})
     case 'use': {
       const builder = found ?? (await ask(choice.name))
       edges.workflow.print([choiceLine(choice, builder)])
@@ -84,14 +89,54 @@ async function choose({prepared, lent, edges}: Run, creation: BuilderCreation): 
   }
 }
 
+type Creating = () => Promise<BuilderCreation>
+type Creation = Extract<BuilderChoice, {kind: 'create'}>
+
+/** Where the builder that is there would do too, though with less, a new one that is not to be had only costs that. */
+async function create(
+  {driver, spared}: Creation,
+  found: Builder | undefined,
+  {creating, edges}: {readonly creating: Creating; readonly edges: Edges},
+): Promise<Ready> {
+  const creation = await creating()
+  try {
+    return {builder: await creation.create(driver), isCurrent: false}
+  } catch (error) {
+    const isFatal = spared === undefined || found === undefined || edges.signal.aborted
+    if (isFatal || !(error instanceof TagboatError)) throw error
+    const {message, evidence} = error
+    const reason = [message.replace(/\.$/, ''), ...evidence.slice(0, 1)].join(': ')
+    const used = `"${found.name}" (${found.driver}) builds, which cannot ${spared}`
+    edges.workflow.warning(`There is no new builder, so ${used}. ${reason}`)
+    return {builder: found, isCurrent: true}
+  }
+}
+
+/** What a builder can, which one that is not running is started for. */
+async function askBooted(name: string | undefined, {prepared, lent, edges}: Run): Promise<Builder> {
+  const builder = await inspectBuilder(name, lent.env, edges)
+  const boots = hasToBoot(builder, prepared.inputs.build.platforms)
+  return boots ? inspectBuilder(builder.name, lent.env, edges, true) : builder
+}
+
+function contextOf({env, home}: LentHome): string {
+  return currentContext(env, home.userConfig['currentContext'])
+}
+
 async function emulating(builder: Builder, name: string | undefined, run: Run): Promise<Builder> {
   const {inputs} = run.prepared
+  if (inputs.builder.qemu !== 'always' && missingPlatforms(builder, inputs.build.platforms).length === 0) return builder
+  const [{ensureEmulation}, {pullEdges}] = await Promise.all([
+    import('../builder/qemu.ts'),
+    import('./builder-creation.ts'),
+  ])
   const request = {
     builder,
     platforms: inputs.build.platforms,
     inputs: inputs.builder,
     retries: inputs.publish.retries,
     env: run.lent.env,
+    context: contextOf(run.lent),
     askAgain: async () => inspectBuilder(name, run.lent.env, run.edges),
   }
   return ensureEmulation(request, pullEdges(run.edges))

@@ -12,9 +12,12 @@ export async function cleanup(): Promise<void> {
   try {
     if (home !== '') await endLeftovers(savedState(environment, markerState))
   } finally {
-    await removeFiles(home)
+    // What created the builder is gone, so that it cannot come back.
+    await removeFiles(home).finally(removeBuilder)
   }
-  // What created it is gone, so that it cannot come back.
+}
+
+async function removeBuilder(): Promise<void> {
   const builder = savedState(environment, builderState)
   if (builder === '') return
   const {removeLeftBuilder} = await import('./left-builder.ts')

@@ -21,6 +21,6 @@ export async function removeLeftBuilder(saved: string): Promise<void> {
   throw new TagboatError('command-failed', {
     message: 'The builder that this step created could not be removed.',
     evidence: left,
-    remedy: `Remove it with docker buildx rm --force ${record.name}; a later run on this machine does so after a day.`,
+    remedy: `Remove it with docker buildx rm --force ${record.name}; a later run on this machine does so after five days.`,
   })
 }

@@ -3,10 +3,9 @@ import type {BuildRequest} from '../buildx/arguments.ts'
 import {inspectFailure} from '../buildx/failure.ts'
 import {parseBuilder, requirePlatforms, type Builder} from '../buildx/inspect.ts'
 import {mergeMetadata, type MergedDescriptor} from '../buildx/metadata.ts'
-import {hasOutput, isPlainPath, stagingOf, type Destination} from '../buildx/outputs.ts'
+import {hasOutput, isPlainPath, type Destination} from '../buildx/outputs.ts'
 import {ownPrefix} from '../credentials/docker-home.ts'
 import {TagboatError} from '../errors/error.ts'
-import {callBuilds} from '../inputs/call.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
 import type {TagRef} from '../oci/reference.ts'
 import type {ManifestContent, RepositoryClient} from '../registry/repository-client.ts'
@@ -28,17 +27,10 @@ export interface Places {
   readonly shares: readonly Share[]
 }
 
-/**
- * Which node builds which platform, told in one line. Undefined: it is one build, whose place Buildx chooses: of a builder of
- * one node, of no platform by name, for a call that builds nothing, and where an output pushes by itself, with tags.
- * @throws TagboatError `platform-missing` when no node can run a platform, `builder-unsuited` when an output cannot come
- * from several nodes.
- */
-export async function placesOf(session: Session, builder: Builder): Promise<Places | undefined> {
+/** Where each platform is built, told in one line. @throws TagboatError `platform-missing`, `builder-unsuited` */
+export async function findPlaces(session: Session, builder: Builder): Promise<Places> {
   const {prepared, edges} = session
   const {build} = prepared.inputs
-  const isOneBuild = builder.nodes.length < 2 || build.platforms.length === 0 || !callBuilds(build.call)
-  if (isOneBuild || stagingOf(build, builder.staging) === 'none') return undefined
   const booted = await bootedBuilder(session, builder)
   const {shares, unplaced} = distribute(booted.nodes, build.platforms)
   const all = booted.nodes.flatMap(({platforms}) => platforms)
@@ -90,7 +82,7 @@ export interface NodesBuild {
  * One `docker buildx build` for each node, at the same time, in a group of the log. With a destination `digest` the images are
  * in `clients` under the digest of one index, that of all platforms.
  */
-export async function runOnNodes(
+export async function buildAll(
   session: Session,
   places: Places,
   {tags, destination, clients}: NodesTarget,

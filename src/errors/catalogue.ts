@@ -1,3 +1,5 @@
+import {buildFailures} from './build-failures.ts'
+
 /** One row of the catalogue: what happened, and what the user can do about it. `docs/errors.md` is generated from it. */
 export interface CatalogueEntry {
   /** One sentence: what went wrong. */
@@ -145,16 +147,7 @@ export const catalogue = {
     cause: 'There is no space left on the disk of the builder.',
     remedy: 'Free space before this step (docker system prune), or use a runner with a larger disk.',
   },
-  'build-failed': {
-    cause: 'The build failed.',
-    remedy:
-      'The lines above are the last that the failing step printed; the whole output is in the log group of the build.',
-  },
-  'checks-failed': {
-    cause: "BuildKit's checks found something in the Dockerfile.",
-    remedy:
-      'Correct the lines named above, or let the checks pass over a rule: `# check=skip=RuleName` as the first line of the Dockerfile.',
-  },
+  ...buildFailures,
   'publish-unverified': {
     cause: 'What the registry holds after the push is not what was built.',
     remedy:

@@ -20,6 +20,7 @@ const words = {
   example: 'Write a YAML list: each node begins with "- endpoint:" or "- name:".',
   keys: ['name', 'endpoint', 'driver-opts', 'buildkitd-flags', 'platforms'],
   laterKeys: [],
+  holdsSecrets: false,
 } as const
 
 function readNode({map}: YamlItem, list: YamlList): NodeInput {
@@ -63,6 +64,13 @@ function checkNode(
 ): void {
   if (driver === 'remote' && endpoint === undefined) {
     list.problem(place, 'a node of the driver remote needs an endpoint', 'Write "endpoint: tcp://host:port".')
+  }
+  if (driver === 'kubernetes' && endpoint !== undefined) {
+    list.problem(
+      place,
+      'a node of the driver kubernetes has no endpoint: it is in the current cluster',
+      'Remove endpoint.',
+    )
   }
   if (driver === 'remote' && buildkitdFlags !== undefined) {
     const remedy = 'Remove buildkitd-flags, or start that BuildKit with them.'

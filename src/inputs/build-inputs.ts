@@ -1,6 +1,7 @@
-import {formatPlatform, parsePlatform, samePlatform, type Platform} from '../oci/platform.ts'
+import {formatPlatform, knownArchitectures, parsePlatform, samePlatform, type Platform} from '../oci/platform.ts'
 import {readAttestations} from './attestation-inputs.ts'
 import {readBuildSecrets} from './build-secrets.ts'
+import {callBuilds, callMethod} from './call.ts'
 import type {InputReader} from './input-reader.ts'
 import type {BuildArgument, BuildInputs} from './inputs.ts'
 import {splitKeyValue} from './key-value.ts'
@@ -31,11 +32,20 @@ export function readBuildInputs(reader: InputReader): BuildInputs {
     shmSize: reader.optionalText('shm-size'),
     ulimit: reader.texts('ulimit'),
     cgroupParent: reader.optionalText('cgroup-parent'),
-    load: reader.boolean('load'),
-    outputs: reader.texts('outputs'),
-    call: reader.optionalText('call'),
+    ...readResults(reader),
     reproducible: readReproducible(reader),
   }
+}
+
+/** A call that makes no image has none to load or to export: Buildx would load an empty one, under all names. */
+function readResults(reader: InputReader): Pick<BuildInputs, 'load' | 'outputs' | 'call'> {
+  const call = reader.optionalText('call')
+  const [load, outputs] = [reader.boolean('load'), reader.texts('outputs')]
+  if (callBuilds(call)) return {load, outputs, call}
+  const without = `it is left out: \`call: ${callMethod(call)}\` makes no image`
+  if (load) reader.notice('load', {}, without)
+  if (outputs.length > 0) reader.notice('outputs', {}, without)
+  return {load: false, outputs: [], call}
 }
 
 /** Attestations tell when the build ran: the images of an index that lists them are the same again, the index is not. */
@@ -69,12 +79,22 @@ function readPlatforms(reader: InputReader): readonly Platform[] {
   for (const {text, number, column} of reader.list('platforms')) {
     const platform = parsePlatform(text)
     const place = {line: number, column}
+    const meant = platform === undefined ? undefined : meantPlatform(platform)
     if (platform === undefined) reader.problem('platforms', place, `"${text}" is no platform`, platformRemedy(text))
+    else if (meant !== undefined)
+      reader.problem('platforms', place, `"${text}" is no platform that is known`, `Did you mean "${meant}"?`)
     else if (platforms.some((known) => samePlatform(known, platform)))
       reader.notice('platforms', place, `${formatPlatform(platform)} is given twice and built once`)
     else platforms.push(platform)
   }
   return platforms
+}
+
+/** What a platform that nobody knows was probably meant to be; undefined: it is known, or like none. */
+function meantPlatform({os, architecture, variant}: Platform): string | undefined {
+  if (!['linux', 'windows'].includes(os) || knownArchitectures.includes(architecture)) return undefined
+  const match = nearest(architecture, knownArchitectures)
+  return match === undefined ? undefined : formatPlatform({os, architecture: match, ...(variant && {variant})})
 }
 
 const commonPlatforms = [

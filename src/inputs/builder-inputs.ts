@@ -55,6 +55,7 @@ function checkTogether(inputs: BuilderInputs, reader: InputReader): void {
   if (reader.text('builder') !== '') checkNamed(inputs, reader)
   else if (driver === 'docker') checkEngine(inputs, reader)
   else if (driver === 'remote') checkRemote(inputs, reader)
+  else if (driver === 'kubernetes') checkCluster(inputs, reader)
 }
 
 /** Settings that a builder is created with. Mirrors are not among them: they serve the images of emulators too. */
@@ -80,10 +81,21 @@ function checkEngine(inputs: BuilderInputs, reader: InputReader): void {
   }
 }
 
+/** Buildx refuses it too, but only after the login: the cluster is the one of its own configuration. */
+function checkCluster({endpoint}: BuilderInputs, reader: InputReader): void {
+  if (endpoint === undefined) return
+  const remedy = 'Remove it, and set the context of `kubectl`, or KUBECONFIG, before this step.'
+  reader.problem('endpoint', {}, '`driver: kubernetes` has no address of its own: it takes the current cluster', remedy)
+}
+
 function checkRemote(inputs: BuilderInputs, reader: InputReader): void {
   if (inputs.endpoint === undefined) {
     const remedy = 'Set `endpoint` to its address, such as tcp://host:1234.'
     reader.problem('endpoint', {}, '`driver: remote` needs the address of a BuildKit', remedy)
+  }
+  if (inputs.keepState) {
+    const remedy = 'Remove it: that BuildKit keeps its state by itself.'
+    reader.problem('keep-state', {}, '`driver: remote` uses a BuildKit that somebody else has started', remedy)
   }
   const daemon = builderSettings(inputs).filter((name) => name.startsWith('buildkitd-'))
   for (const name of daemon) {

@@ -15,15 +15,19 @@ export function suggestion(word: string, known: readonly string[]): string {
   return match === undefined ? `Use one of: ${known.join(', ')}.` : `Did you mean "${match}"?`
 }
 
-/** Levenshtein distance, two rows at a time. */
+/** Of Levenshtein, row by row, where two neighbours that have changed places are one slip as well (optimal string alignment). */
 function editDistance(a: string, b: string): number {
+  let before: readonly number[] = []
   let previous = Array.from({length: b.length + 1}, (_, index) => index)
   for (let i = 1; i <= a.length; i += 1) {
     const current = [i]
     for (let j = 1; j <= b.length; j += 1) {
       const substitution = at(previous, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      current.push(Math.min(substitution, at(previous, j) + 1, at(current, j - 1) + 1))
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      const swap = isSwapped ? at(before, j - 2) + 1 : Number.POSITIVE_INFINITY
+      current.push(Math.min(substitution, swap, at(previous, j) + 1, at(current, j - 1) + 1))
     }
+    before = previous
     previous = current
   }
   return at(previous, b.length)

@@ -17,6 +17,7 @@ const words = {
   item: 'login',
   example: 'Write a YAML list: each login begins with "- registry:", and has username and password.',
   keys: ['registry', 'username', 'password'],
+  holdsSecrets: true,
   laterKeys: ['ecr', 'scope', 'logout'],
 } as const
 

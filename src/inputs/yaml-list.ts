@@ -14,6 +14,8 @@ export interface YamlListWords {
   readonly keys: readonly string[]
   /** Keys that a peer knows besides. */
   readonly laterKeys: readonly string[]
+  /** Nothing of the input is quoted where a value may have slipped into the place of a key. */
+  readonly holdsSecrets: boolean
 }
 
 /** One item of the list: a map with checked keys, whose scalars are texts. */
@@ -24,7 +26,7 @@ export interface YamlItem {
 
 /**
  * An input that is a YAML list of maps. Every scalar is text, so that a password of digits stays what it is. No message
- * quotes anything of the input.
+ * quotes a value.
  */
 export class YamlList {
   readonly #reader: InputReader
@@ -101,7 +103,7 @@ export class YamlList {
   }
 
   #checkKeys(map: YAMLMap): void {
-    const {keys, laterKeys} = this.#words
+    const {keys, laterKeys, holdsSecrets} = this.#words
     for (const {key} of map.items) {
       const name = isScalar(key) && typeof key.value === 'string' ? key.value : ''
       if (keys.includes(name)) continue
@@ -111,7 +113,7 @@ export class YamlList {
       }
       const match = nearest(name, [...keys, ...laterKeys])
       const remedy = match === undefined ? `Use these: ${keys.join(', ')}.` : `Did you mean "${match}"?`
-      this.problem(this.#placeOf(key), 'unknown key', remedy)
+      this.problem(this.#placeOf(key), holdsSecrets ? 'unknown key' : `unknown key "${name}"`, remedy)
     }
   }
 

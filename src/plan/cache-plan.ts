@@ -97,8 +97,16 @@ const noActions = 'the runner offers no cache of GitHub Actions'
 
 function actions({facts, context}: CacheQuestion, because: string): Choice | undefined {
   if (!facts.hasActionsCache) return undefined
-  const readOnly = context.ref.kind === 'tag' ? 'what a tag writes, no other ref can read' : undefined
-  return {backend: 'gha', because, readOnly}
+  return {backend: 'gha', because, readOnly: actionsLock(context)}
+}
+
+/**
+ * GitHub keeps what a run writes for the ref of that run, which under `pull_request_target` is the base branch: what nobody has
+ * merged yet would be read by all (https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows).
+ */
+function actionsLock({event, ref}: GitContext): string | undefined {
+  if (event === 'pull_request_target') return 'it would be written for the branch that the pull request goes to'
+  return ref.kind === 'tag' ? 'what a tag writes, no other ref can read' : undefined
 }
 
 function registry({facts, scope}: CacheQuestion, because: string): Choice | undefined {

@@ -13,6 +13,7 @@ import {callBuilds, callMethod} from '../inputs/call.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {dockerfileCandidates, isLocal, workspaceFile} from './dockerfile.ts'
+import {hideInError, hideInResult, hider, type Hide} from './hide-secrets.ts'
 
 export interface BuildEdges {
   readonly processes: Processes
@@ -22,6 +23,7 @@ export interface BuildEdges {
 }
 
 export interface BuildResult {
+  /** Undefined also for a `call` that makes no image: what it reports is the result of the call. */
   readonly metadata: BuildMetadata | undefined
   /** Digest of the image's configuration; empty when no single image was made. */
   readonly imageId: string
@@ -35,16 +37,19 @@ export interface BuildResult {
 }
 
 /**
- * Asks a builder what it can; without a name, the current one.
+ * Asks a builder what it can; without a name, the current one. With `boots`, nodes that are not running are started first.
  * @throws TagboatError when there is no Docker, Buildx, engine or builder.
  */
 export async function inspectBuilder(
   name: string | undefined,
   env: Readonly<Record<string, string>>,
   {processes}: Pick<BuildEdges, 'processes'>,
+  boots = false,
 ): Promise<Builder> {
-  const args = ['buildx', 'inspect', ...(name === undefined ? [] : [name])]
-  const result = await processes.capture({file: 'docker', args, env})
+  const args = ['buildx', 'inspect', ...(boots ? ['--bootstrap'] : []), ...(name === undefined ? [] : [name])]
+  const command = {file: 'docker', args, env}
+  // Streamed where an image may be pulled: a cancelled run ends it.
+  const result = await (boots ? processes.stream(command, () => undefined) : processes.capture(command))
   const builder = parseBuilder(result.stdout)
   if (result.exitCode !== 0 || builder.errors.length > 0) throw inspectFailure(result, builder.errors, name)
   return builder
@@ -79,21 +84,18 @@ export async function build(
   const {inputs} = request
   const {output, result} = await runBuildx(request, childEnv, write, edges)
   const hide = hider(secretTexts(request, childEnv))
-  const found = callBuilds(inputs.call) ? undefined : hide(output.result)
+  const found = callBuilds(inputs.call) ? undefined : hideInResult(output.result, hide)
   const fileOf = (name: string): string | undefined =>
     workspaceFile(inputs, name, childEnv['GITHUB_WORKSPACE'] ?? path.resolve())
-  const record = recordOf(output, {inputs, found, hide, fileOf})
+  const record = recordOf(output, {inputs, hide, fileOf})
   edges.onBuilt?.({record, found})
   if (result.exitCode !== 0) {
-    const step = output.failingStep
-    throw buildFailure(
-      {exitCode: result.exitCode, stdout: found ?? hide(result.stdout), stderr: hide(output.text)},
-      {step: step && {name: hide(step.name), lines: step.lines.map(hide)}, call: inputs.call, fileOf},
-    )
+    // What went wrong is read from what was printed: a secret may hold the words that say it.
+    const printed = {exitCode: result.exitCode, stdout: found ?? result.stdout, stderr: output.text}
+    throw hideInError(buildFailure(printed, {step: output.failingStep, call: inputs.call, fileOf}), hide)
   }
-  const [metadata, imageId] = await Promise.all(
-    [request.metadataFile, request.imageIdFile].map(async (file) => edges.files.read(file)),
-  )
+  const files = callBuilds(inputs.call) ? [request.metadataFile, request.imageIdFile] : []
+  const [metadata, imageId] = await Promise.all(files.map(async (file) => edges.files.read(file)))
   return {
     metadata: metadata === undefined ? undefined : parseMetadata(metadata),
     imageId: imageId?.trim() ?? '',
@@ -133,18 +135,18 @@ async function runBuildx(
 
 interface RecordFacts {
   readonly inputs: BuildInputs
-  readonly found: string | undefined
-  readonly hide: (text: string) => string
+  readonly hide: Hide
   readonly fileOf: (name: string) => string | undefined
 }
 
-function recordOf(output: BuildOutput, {inputs, found, hide, fileOf}: RecordFacts): BuildRecord {
+function recordOf(output: BuildOutput, {inputs, hide, fileOf}: RecordFacts): BuildRecord {
   const [platform, ...others] = inputs.platforms
   const record = output.record(platform === undefined || others.length > 0 ? undefined : formatPlatform(platform))
-  const called = callMethod(inputs.call) === 'check' ? parseChecks(found ?? '') : []
+  const called = callMethod(inputs.call) === 'check' ? parseChecks(output.result) : []
   const warnings = [...record.warnings, ...called].map((warning) => ({
     ...warning,
     message: hide(warning.message),
+    detail: hide(warning.detail),
     filename: fileOf(warning.filename) ?? '',
   }))
   const steps = record.steps.map((step) => ({
@@ -159,11 +161,4 @@ function recordOf(output: BuildOutput, {inputs, found, hide, fileOf}: RecordFact
 function secretTexts(request: BuildRequest, childEnv: Readonly<Record<string, string>>): readonly string[] {
   const named = request.inputs.secretEnvs.map(({value}) => childEnv[value] ?? '')
   return [...Object.values(secretVariables(request)), ...named]
-}
-
-/** Puts `***` for each line of these texts, as the runner does with what it was told to mask. */
-function hider(texts: readonly string[]): (text: string) => string {
-  const lines = texts.flatMap((text) => text.split(/\r?\n/)).filter((line) => line.trim() !== '')
-  const longestFirst = lines.toSorted((a, b) => b.length - a.length)
-  return (text) => longestFirst.reduce((shown, line) => shown.replaceAll(line, '***'), text)
 }

@@ -1,4 +1,5 @@
 import type {BuildRequest} from '../buildx/arguments.ts'
+import {TextLines} from '../buildx/text-lines.ts'
 import {TagboatError} from '../errors/error.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import type {Processes} from '../edge/process.ts'
@@ -59,16 +60,16 @@ export async function buildOnNodes(
 /** Whole lines, each with the platforms of its build in front. */
 export function prefixedLines({platforms}: Share, write: (text: string) => void): PartOutput {
   const prefix = `[${platforms.map(formatPlatform).join(', ')}] `
-  let rest = ''
+  const unended = new TextLines()
+  const show = (lines: readonly string[]): void => {
+    if (lines.length > 0) write(lines.map((line) => (line === '' ? '\n' : `${prefix}${line}\n`)).join(''))
+  }
   return {
     take(chunk) {
-      const lines = `${rest}${chunk}`.split('\n')
-      rest = lines.pop() ?? ''
-      if (lines.length > 0) write(lines.map((line) => (line === '' ? '\n' : `${prefix}${line}\n`)).join(''))
+      show(unended.take(chunk))
     },
     end() {
-      if (rest !== '') write(`${prefix}${rest}\n`)
-      rest = ''
+      show(unended.end())
     },
   }
 }

@@ -23,8 +23,14 @@ export interface GateEdges {
   readonly files: Files
 }
 
-const lastLines = 24
+const lastLines = 10
 const keptCharacters = 64 * 1024
+
+/**
+ * Says where the commands failed: of a command nothing is said but its line, for it may hold a secret. It stands in front of the
+ * first line, so that lines are counted as the user counts them; a shell that goes on after errors (`set +e`) says nothing.
+ */
+const tellsLine = `trap '[[ $- == *e* ]] && echo "line $LINENO of the input test failed" >&2' ERR;`
 
 /**
  * Runs the user's commands against the staged image, as `shell: bash` of a workflow does: each line must succeed, and so
@@ -35,7 +41,7 @@ const keptCharacters = 64 * 1024
  */
 export async function runTest(request: TestRequest, write: (chunk: string) => void, edges: GateEdges): Promise<void> {
   const {script, scriptFile} = request
-  await edges.files.writePrivate(scriptFile, script)
+  await edges.files.writePrivate(scriptFile, `${tellsLine} ${script}`)
   const env = {...request.env, ...imageVariables(request)}
   let printed = ''
   const args = ['--noprofile', '--norc', '-eo', 'pipefail', scriptFile]

@@ -24,13 +24,26 @@ export function stagedImage(
   return {digest: top.digest, images: single === undefined ? [] : [{platform: single, digest: top.digest}]}
 }
 
-/** @throws TagboatError `platforms-incomplete` when an image is missing for one of the platforms. */
-export function requireStagedPlatforms(staged: StagedImage, asked: readonly Platform[], repository: Repository): void {
+/**
+ * `published`: the release that it is, where it was there before this run; nothing that is built anew would change it.
+ * @throws TagboatError `platforms-incomplete` when an image is missing for one of the platforms.
+ */
+export function requireStagedPlatforms(
+  staged: StagedImage,
+  asked: readonly Platform[],
+  repository: Repository,
+  published?: string,
+): void {
   const missing = asked.filter((platform) => !staged.images.some((image) => samePlatform(image.platform, platform)))
   if (missing.length === 0) return
   const name = `${formatRepository(repository)}@${staged.digest}`
   const there = staged.images.map(({platform}) => formatPlatform(platform)).join(', ')
+  const lacking = missing.map(formatPlatform).join(', ')
   throw new TagboatError('platforms-incomplete', {
+    ...(published !== undefined && {
+      message: `${published} is published already, without ${lacking}.`,
+      remedy: `Release under a new version; or set \`if-exists: overwrite\` to build ${published} anew, or remove ${lacking} from \`platforms\`. No tag was changed.`,
+    }),
     evidence: [
       ...missing.map((platform) => `${name} has no image for ${formatPlatform(platform)}`),
       `It has images for ${there === '' ? 'no platform that it names' : there}`,

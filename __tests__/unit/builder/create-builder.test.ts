@@ -104,6 +104,71 @@ describe('a new builder', () => {
   })
 })
 
+describe('with mirrors, each node here', () => {
+  const mirrors = [{registry: 'docker.io', location: 'mirror.example', http: false, line: 1}]
+  const node = {name: undefined, endpoint: undefined, driverOpts: [], buildkitdFlags: undefined, platforms: []}
+  const script: Script = ({args}) => {
+    if (args[0] === 'image') return {exitCode: 1}
+    return args[1] === 'inspect' ? {stdout: inspected} : {}
+  }
+  const options = (command: string): readonly string[] =>
+    [...command.matchAll(/--driver-opt (\S+)/g)].map(([, option = '']) => option)
+
+  test.each<{readonly name: string; readonly given: readonly string[]; readonly made: readonly string[]}>([
+    {name: 'the default one', given: [], made: ['image=mirror.example/moby/buildkit:buildx-stable-1']},
+    {
+      name: 'one beside another setting',
+      given: ['image=moby/buildkit:v1,network=host', 'memory=1g'],
+      made: ['network=host', 'memory=1g', 'image=mirror.example/moby/buildkit:v1'],
+    },
+    {
+      name: 'one in quotes, beside a setting that needs them',
+      given: ['"image=moby/buildkit:v1","env.NO_PROXY=a,b"'],
+      made: ['"env.NO_PROXY=a,b"', 'image=mirror.example/moby/buildkit:v1'],
+    },
+    {
+      name: 'the last of several',
+      given: ['network=host,image=moby/buildkit:v1', 'image=moby/buildkit:v2'],
+      made: ['network=host', 'image=mirror.example/moby/buildkit:v2'],
+    },
+    {
+      name: 'settings that only look like it',
+      given: ['env.X=image=a', '"env.Y=a,image=b"'],
+      made: ['env.X=image=a', '"env.Y=a,image=b"', 'image=mirror.example/moby/buildkit:buildx-stable-1'],
+    },
+  ])('has the image that it is told: $name', async ({given, made}) => {
+    const {commands} = await create({mirrors, driverOpts: given}, script)
+    expect(options(commands.find((command) => command.startsWith('buildx create')) ?? '')).toEqual(made)
+  })
+
+  test('has its own, which is pulled once', async () => {
+    const nodes = [
+      {...node, driverOpts: ['image=moby/buildkit:v1,network=host']},
+      {...node, endpoint: 'tcp://arm:2376', driverOpts: ['image=moby/buildkit:v2']},
+      node,
+    ]
+    const {commands} = await create({mirrors, nodes}, script)
+    expect(commands.filter((command) => command.startsWith('pull'))).toEqual([
+      'pull --quiet mirror.example/moby/buildkit:buildx-stable-1',
+      'pull --quiet mirror.example/moby/buildkit:v1',
+    ])
+    expect(commands.filter((command) => command.startsWith('buildx create')).map(options)).toEqual([
+      ['image=mirror.example/moby/buildkit:buildx-stable-1'],
+      ['network=host', 'image=mirror.example/moby/buildkit:v1'],
+      ['image=moby/buildkit:v2'],
+      ['image=mirror.example/moby/buildkit:buildx-stable-1'],
+    ])
+  })
+
+  test('has it too where the first node is elsewhere', async () => {
+    const {commands} = await create({mirrors, endpoint: 'tcp://amd:2376', nodes: [node]}, script)
+    expect(commands.filter((command) => command.startsWith('buildx create')).map(options)).toEqual([
+      [],
+      ['image=mirror.example/moby/buildkit:buildx-stable-1'],
+    ])
+  })
+})
+
 describe('what goes wrong', () => {
   interface Row {
     readonly name: string

@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {ensureEmulation, type EmulatingBuilder} from '../../../src/builder/qemu.ts'
+import {currentContext} from '../../../src/buildx/docker-context.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import type {BuilderInputs} from '../../../src/inputs/inputs.ts'
 import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/platform.ts'
@@ -23,6 +24,8 @@ interface Given {
   /** How often it does not know of it yet. */
   readonly late?: number
   readonly env?: Readonly<Record<string, string>>
+  /** `currentContext` of the user's configuration. */
+  readonly configured?: string
   readonly play?: Script
 }
 
@@ -34,15 +37,16 @@ interface Ran {
   readonly asked: number
 }
 
-async function ensure({has, asked, qemu, then = '', late, env = {}, play}: Given): Promise<Ran> {
+async function ensure({has, asked, qemu, then = '', late, env = {}, configured, play}: Given): Promise<Ran> {
   const lines: string[] = []
   let again = 0
   const processes = scriptedProcesses(async (command, onOutput) => {
     const played = await play?.(command, onOutput)
     if (played !== undefined) return played
-    if (command.args[0] === 'image') return {exitCode: 1}
-    if (command.args[0] === 'version') return {stdout: 'linux/amd64\n'}
-    return command.args[0] === 'run' ? {stderr: 'installing: x OK\n'} : {}
+    const [program] = command.args.slice(command.args[0]?.startsWith('--') === true ? 2 : 0)
+    if (program === 'image') return {exitCode: 1}
+    if (program === 'version') return {stdout: 'linux/amd64\n'}
+    return program === 'run' ? {stderr: 'installing: x OK\n'} : {}
   })
   const patience = {sleep: async () => Promise.resolve(), random: () => 0}
   const request = {
@@ -51,6 +55,7 @@ async function ensure({has, asked, qemu, then = '', late, env = {}, play}: Given
     inputs: {qemu, qemuImage: 'q.example/binfmt:1', mirrors: []},
     retries: 1,
     env,
+    context: currentContext(env, configured),
     askAgain: async () => {
       again += 1
       return Promise.resolve(again > (late ?? 0) ? builder(then) : has)
@@ -144,7 +149,7 @@ describe('emulators', () => {
   test.each([
     {
       name: 'a builder in a container',
-      changes: {driver: 'docker-container', nodes: [{endpoint: 'unix:///run/d.sock'}]},
+      changes: {driver: 'docker-container', nodes: [{endpoint: 'unix:///var/run/docker.sock'}]},
     },
     {
       name: 'the engine of DOCKER_HOST',
@@ -152,10 +157,42 @@ describe('emulators', () => {
       env: {DOCKER_HOST: 'tcp://docker:2375'},
     },
     {name: 'the current context', changes: {nodes: [{endpoint: 'colima'}]}, env: {DOCKER_CONTEXT: 'colima'}},
-  ])('are for $name too', async ({changes, env = {}}) => {
+    {name: 'the context of the configuration', changes: {nodes: [{endpoint: 'colima'}]}, configured: 'colima'},
+    {
+      name: 'the node at the own engine, of several,',
+      changes: {driver: 'docker-container', nodes: [{endpoint: 'ssh://me@b.example'}, {endpoint: 'default'}]},
+    },
+  ])('are for $name too', async ({changes, env = {}, configured = ''}) => {
     const has = builder(amd64, changes)
-    const {commands} = await ensure({has, asked: 'linux/arm64', qemu: 'auto', then: `${amd64} linux/arm64`, env})
+    const then = `${amd64} linux/arm64`
+    const {commands} = await ensure({has, asked: 'linux/arm64', qemu: 'auto', then, env, configured})
     expect(commands).toEqual(installed('arm64'))
+  })
+
+  test.each([
+    {name: 'another context', endpoint: 'colima', options: '--context colima'},
+    {name: 'the default one, beside another', endpoint: 'default', configured: 'colima', options: '--context default'},
+    {name: 'an engine at an address', endpoint: 'ssh://me@b.example', options: '--host ssh://me@b.example'},
+    {
+      name: 'the socket of this machine, beside another context',
+      endpoint: 'unix:///var/run/docker.sock',
+      configured: 'colima',
+      options: '--host unix:///var/run/docker.sock',
+    },
+  ])('are installed where the builder is: $name', async ({endpoint, configured = '', options}) => {
+    const has = builder(amd64, {driver: 'docker-container', nodes: [{endpoint}]})
+    const then = `${amd64} linux/arm64`
+    const {commands, lines} = await ensure({has, asked: 'linux/arm64', qemu: 'always', then, configured})
+    const asks = 'version --format {{.Server.Os}}/{{.Server.Arch}}'
+    expect(commands).toEqual([asks, ...installed('arm64')].map((command) => `${options} ${command}`))
+    expect(lines).toEqual([`Emulators installed at ${endpoint}: arm64 (from q.example/binfmt:1, pulled now)`])
+  })
+
+  test('`always` asks no engine where the builder is on none', async () => {
+    const has = builder(`${amd64} linux/arm64`, {driver: 'remote', nodes: [{endpoint: 'tcp://b.example:1234'}]})
+    const {result, commands} = await ensure({has, asked: 'linux/amd64 linux/arm64', qemu: 'always'})
+    expect(result).toBe(has)
+    expect(commands).toEqual([])
   })
 })
 
@@ -168,7 +205,6 @@ describe('a platform that stays missing', () => {
   test.each([
     {name: 'a remote BuildKit', changes: {driver: 'remote', nodes: [{endpoint: 'tcp://b.example:1234'}]}},
     {name: 'a cluster', changes: {driver: 'kubernetes', nodes: [{endpoint: 'kubernetes:///b?deployment=b'}]}},
-    {name: 'another engine', changes: {driver: 'docker-container', nodes: [{endpoint: 'ssh://me@b.example'}]}},
   ])('$name: nothing is installed there', async ({changes}) => {
     const ran = await ensure({has: builder(amd64, changes), asked: 'linux/arm64', qemu: 'auto'})
     const {code, message, evidence, remedy} = failureOf(ran)
@@ -179,7 +215,7 @@ describe('a platform that stays missing', () => {
     })
     expect(evidence).toEqual([
       'platforms of the builder: linux/amd64, linux/amd64/v2, linux/386',
-      `emulators are installed on the engine of this machine alone; this builder (driver ${changes.driver}) is at ${changes.nodes[0]?.endpoint}`,
+      `emulators are installed on Docker engines alone; this builder (driver ${changes.driver}) is at ${changes.nodes[0]?.endpoint}`,
     ])
     expect(remedy).toContain('docker run --rm --privileged tonistiigi/binfmt --install arm64')
   })
@@ -193,7 +229,10 @@ describe('a platform that stays missing', () => {
 
   test('nothing is pulled where an emulator is of no use', async () => {
     const ran = await ensure({has: builder(amd64), asked: 'linux/arm64 linux/amd64/v4', qemu: 'auto'})
-    expect(failureOf(ran).evidence.at(-1)).toBe('there is no emulator for linux/amd64/v4')
+    const {evidence, remedy} = failureOf(ran)
+    expect(evidence.at(-1)).toBe('there is no emulator for linux/amd64/v4')
+    expect(remedy).toMatch(/^Correct `platforms`, or add a node/)
+    expect(remedy).not.toContain('qemu')
     expect(ran.commands).toEqual([])
   })
 

@@ -1,7 +1,14 @@
 import {mkdir, readdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {claimText, isKeptName, keptBuilderNames, runBuilderName} from '../../../src/builder/builder-name.ts'
+import {
+  builderOfNode,
+  claimText,
+  isKeptName,
+  isOwnName,
+  keptBuilderNames,
+  runBuilderName,
+} from '../../../src/builder/builder-name.ts'
 import {formatRecord, parseRecord, type BuilderRecord} from '../../../src/builder/builder-record.ts'
 import {reapBuilders} from '../../../src/builder/reap-builders.ts'
 import {removeBuilder, type RemovalEdges} from '../../../src/builder/remove-builder.ts'
@@ -10,7 +17,7 @@ import type {CommandResult} from '../../../src/edge/process.ts'
 import {temporaryDirectory} from '../../support/fake-edges.ts'
 
 const record: BuilderRecord = {
-  name: 'tagboat-7-1-abc',
+  name: 'tagboat-7-1-000000ab',
   driver: 'docker-container',
   keepState: false,
   dockerConfig: '/user/.docker',
@@ -66,25 +73,60 @@ describe('names', () => {
   })
 })
 
+describe('a name of ours', () => {
+  const chance = '0a1b2c3d-0000-4000-8000-000000000000'
+  const given = [
+    runBuilderName({id: '1234567890', attempt: '2'}, chance),
+    runBuilderName({id: '', attempt: ''}, chance),
+    ...keptBuilderNames('https://github.com/o/app'),
+  ]
+
+  test('is every one that is given here, and of its nodes', () => {
+    for (const name of given) {
+      expect([name, isOwnName(name)]).toEqual([name, true])
+      for (const node of ['0', '12', '-arm64', '-my-node']) {
+        expect(builderOfNode(`${name}${node}`)).toBe(name)
+        expect([`${name}${node}`, isOwnName(`${name}${node}`)]).toEqual([`${name}${node}`, false])
+      }
+    }
+  })
+
+  test.each([
+    'tagboat-arm',
+    'tagboat-arm-farm',
+    'tagboat-1-1-old',
+    'tagboat-local-1-mine',
+    'tagboat-kept-mine-0',
+    'tagboat-kept-0123456789',
+    'tagboat-1-1-0a1b2c3dx',
+    'tagboat-1-1-0a1b2c3D',
+    'my-tagboat-1-1-0a1b2c3d',
+    'tagboat',
+    '',
+  ])('is not %j, which a user may have given', (name) => {
+    expect([isOwnName(name), builderOfNode(name)]).toEqual([false, undefined])
+  })
+})
+
 describe('removal', () => {
   test('is one command where the run ended by itself', async () => {
     const {edges, commands} = play()
     expect(await removeBuilder(record, false, edges)).toEqual([])
-    expect(commands).toEqual(['buildx rm --force tagboat-7-1-abc'])
+    expect(commands).toEqual(['buildx rm --force tagboat-7-1-000000ab'])
   })
 
   test('looks on the engine too where the run was killed', async () => {
     const {edges, commands} = play({
-      'buildx rm': {exitCode: 1, stderr: 'failed to remove: no builder "tagboat-7-1-abc" found\nERROR: failed\n'},
+      'buildx rm': {exitCode: 1, stderr: 'failed to remove: no builder "tagboat-7-1-000000ab" found\nERROR: failed\n'},
       'ps ': {stdout: 'c1\nc2\n'},
       'volume ls': {stdout: 'v1\n'},
     })
     expect(await removeBuilder(record, true, edges)).toEqual([])
     expect(commands).toEqual([
-      'buildx rm --force tagboat-7-1-abc',
-      'ps --all --quiet --filter name=buildx_buildkit_tagboat-7-1-abc',
+      'buildx rm --force tagboat-7-1-000000ab',
+      'ps --all --quiet --filter name=buildx_buildkit_tagboat-7-1-000000ab',
       'rm --force --volumes c1 c2',
-      'volume ls --quiet --filter name=buildx_buildkit_tagboat-7-1-abc',
+      'volume ls --quiet --filter name=buildx_buildkit_tagboat-7-1-000000ab',
       'volume rm --force v1',
     ])
   })
@@ -93,8 +135,8 @@ describe('removal', () => {
     const {edges, commands} = play({'ps ': {stdout: 'c1\n'}})
     await removeBuilder({...record, keepState: true}, true, edges)
     expect(commands).toEqual([
-      'buildx rm --force --keep-state tagboat-7-1-abc',
-      'ps --all --quiet --filter name=buildx_buildkit_tagboat-7-1-abc',
+      'buildx rm --force --keep-state tagboat-7-1-000000ab',
+      'ps --all --quiet --filter name=buildx_buildkit_tagboat-7-1-000000ab',
       'rm --force --volumes c1',
     ])
   })
@@ -106,7 +148,7 @@ describe('removal', () => {
       'rm ': {exitCode: 1},
     })
     expect(await removeBuilder(record, true, edges)).toEqual([
-      'tagboat-7-1-abc: ERROR: the cluster does not answer',
+      'tagboat-7-1-000000ab: ERROR: the cluster does not answer',
       'c1: the command ended with code 1',
     ])
   })
@@ -119,7 +161,7 @@ describe('removal', () => {
     expect(await removeBuilder({...record, claim: {file, text: 'ours'}}, true, edges)).toEqual([])
     expect([commands, await readdir(directory.path)]).toEqual([[], ['claim']])
     await removeBuilder({...record, claim: {file, text: 'another'}}, false, edges)
-    expect([commands, await readdir(directory.path)]).toEqual([['buildx rm --force tagboat-7-1-abc'], []])
+    expect([commands, await readdir(directory.path)]).toEqual([['buildx rm --force tagboat-7-1-000000ab'], []])
   })
 })
 
@@ -138,46 +180,82 @@ describe('reaping', () => {
     return await reapBuilders({...record, buildxConfig: directory.path}, now, played.edges)
   }
 
-  test('takes those of ours that nobody has used for a day, and no other', async () => {
+  test('takes those of ours that nobody has used for as long as a job may take, and no other', async () => {
     const played = play()
     const reaped = await reap(
       {
-        'tagboat-1-1-old': '2026-03-09T11:59:59Z',
-        'tagboat-2-1-new': '2026-03-09T12:00:01Z',
-        'tagboat-3-1-unknown': undefined,
-        'tagboat-4-1-broken': 'yesterday',
-        'tagboat-kept-abc-0': '2026-03-01T00:00:00Z',
+        'tagboat-1-1-0000001d': '2026-03-05T11:59:59Z',
+        'tagboat-2-1-000000e2': '2026-03-05T12:00:01Z',
+        'tagboat-3-1-00000003': undefined,
+        'tagboat-4-1-00000004': 'yesterday',
+        'tagboat-kept-00000000ab-0': '2026-03-01T00:00:00Z',
         [record.name]: '2026-03-01T00:00:00Z',
         'mine-old': '2026-03-01T00:00:00Z',
+        'tagboat-arm-farm': '2026-03-01T00:00:00Z',
+        'tagboat-arm': '2026-03-01T00:00:00Z',
+        'tagboat-1-1-0000001d-mine': '2026-03-01T00:00:00Z',
       },
       played,
     )
-    expect([...reaped].sort()).toEqual(['tagboat-1-1-old', 'tagboat-kept-abc-0'])
+    expect([...reaped].sort()).toEqual(['tagboat-1-1-0000001d', 'tagboat-kept-00000000ab-0'])
     expect(played.commands.filter((command) => command.startsWith('buildx rm')).sort()).toEqual([
-      'buildx rm --force --keep-state tagboat-kept-abc-0',
-      'buildx rm --force tagboat-1-1-old',
+      'buildx rm --force --keep-state tagboat-kept-00000000ab-0',
+      'buildx rm --force tagboat-1-1-0000001d',
     ])
+  })
+
+  test('leaves a kept builder whose name another run takes meanwhile', async () => {
+    await using directory = await temporaryDirectory()
+    const at = (...parts: readonly string[]): string => path.join(directory.path, ...parts)
+    const [old, taken] = [claimText('dead', new Date('2026-03-01T00:00:00Z')), claimText('alive', now)]
+    const names = ['tagboat-kept-00000000ab-0', 'tagboat-kept-00000000ab-1']
+    for (const folder of ['instances', 'activity', 'tagboat-claims']) await mkdir(at(folder))
+    for (const name of names) {
+      await writeFile(at('instances', name), '{}')
+      await writeFile(at('activity', name), '2026-03-01T00:00:00Z')
+      await writeFile(at('tagboat-claims', name), old)
+    }
+    const {edges, commands} = play()
+    const docker: RemovalEdges['docker'] = async (args, variables) => {
+      // Between the look and the removal of the second one.
+      if (args[0] === 'buildx') await writeFile(at('tagboat-claims', names[1] ?? ''), taken)
+      return edges.docker(args, variables)
+    }
+    expect(await reapBuilders({...record, buildxConfig: directory.path}, now, {...edges, docker})).toEqual([names[0]])
+    expect(commands.filter((command) => command.startsWith('buildx'))).toEqual([
+      'buildx rm --force --keep-state tagboat-kept-00000000ab-0',
+    ])
+    expect(await readdir(at('tagboat-claims'))).toEqual([names[1]])
   })
 
   test('takes containers that no Buildx here knows once no job can be running', async () => {
     const played = play({
       'ps --all --filter': {
         stdout: [
-          'buildx_buildkit_tagboat-5-1-old0\t2026-03-05 11:00:00 +0000 UTC',
-          'buildx_buildkit_tagboat-6-1-long0\t2026-03-05 13:30:00 +0100 CET',
-          'buildx_buildkit_tagboat-2-1-new0\t2026-03-01 00:00:00 +0000 UTC',
-          'buildx_buildkit_tagboat-kept-abc-10\t2026-03-01 00:00:00 +0000 UTC',
-          'buildx_buildkit_tagboat-8-1-odd0\tlong ago',
+          'buildx_buildkit_tagboat-5-1-000000050\t2026-03-05 11:00:00 +0000 UTC',
+          'buildx_buildkit_tagboat-6-1-000000060\t2026-03-05 13:30:00 +0100 CET',
+          'buildx_buildkit_tagboat-2-1-000000e20\t2026-03-01 00:00:00 +0000 UTC',
+          'buildx_buildkit_tagboat-kept-00000000ab-10\t2026-03-01 00:00:00 +0000 UTC',
+          'buildx_buildkit_tagboat-arm-farm0\t2026-03-01 00:00:00 +0000 UTC',
+          'buildx_buildkit_tagboat-9-1-00000009-arm64\t2026-03-01 00:00:00 +0000 UTC',
+          'other_buildx_buildkit_tagboat-9-1-000000090\t2026-03-01 00:00:00 +0000 UTC',
+          'buildx_buildkit_tagboat-8-1-000000080\tlong ago',
           '',
         ].join('\n'),
       },
     })
-    const reaped = await reap({'tagboat-2-1-new': '2026-03-10T00:00:00Z'}, played)
-    expect(reaped).toEqual(['buildx_buildkit_tagboat-5-1-old0', 'buildx_buildkit_tagboat-kept-abc-10'])
+    const reaped = await reap({'tagboat-2-1-000000e2': '2026-03-10T00:00:00Z'}, played)
+    expect(reaped).toEqual([
+      'buildx_buildkit_tagboat-5-1-000000050',
+      'buildx_buildkit_tagboat-kept-00000000ab-10',
+      'buildx_buildkit_tagboat-9-1-00000009-arm64',
+    ])
     expect(played.commands.slice(1)).toEqual([
-      'rm --force --volumes buildx_buildkit_tagboat-5-1-old0',
-      'volume rm --force buildx_buildkit_tagboat-5-1-old0_state',
-      'rm --force --volumes buildx_buildkit_tagboat-kept-abc-10',
+      'rm --force --volumes buildx_buildkit_tagboat-5-1-000000050',
+      'volume rm --force buildx_buildkit_tagboat-5-1-000000050_state',
+      'rm --force --volumes buildx_buildkit_tagboat-kept-00000000ab-10',
+      'rm --force --volumes buildx_buildkit_tagboat-9-1-00000009-arm64',
+      'volume rm --force buildx_buildkit_tagboat-9-1-00000009-arm64_state',
     ])
   })
 
@@ -185,16 +263,20 @@ describe('reaping', () => {
     await using directory = await temporaryDirectory()
     const claims = path.join(directory.path, 'tagboat-claims')
     for (const folder of ['instances', 'tagboat-claims']) await mkdir(path.join(directory.path, folder))
-    await writeFile(path.join(directory.path, 'instances', 'tagboat-kept-a-1'), '{}')
-    const old = claimText('marker', new Date('2026-03-09T11:00:00Z'))
+    await writeFile(path.join(directory.path, 'instances', 'tagboat-kept-000000000a-1'), '{}')
+    const old = claimText('marker', new Date('2026-03-05T11:00:00Z'))
     const contents = {
-      'tagboat-kept-a-0': old,
-      'tagboat-kept-a-1': old,
-      'tagboat-kept-a-2': claimText('marker', new Date('2026-03-10T11:00:00Z')),
-      'tagboat-kept-a-3': 'something else',
+      'tagboat-kept-000000000a-0': old,
+      'tagboat-kept-000000000a-1': old,
+      'tagboat-kept-000000000a-2': claimText('marker', new Date('2026-03-05T13:00:00Z')),
+      'tagboat-kept-000000000a-3': 'something else',
     }
     for (const [name, text] of Object.entries(contents)) await writeFile(path.join(claims, name), text)
     await reapBuilders({...record, buildxConfig: directory.path}, now, play().edges)
-    expect((await readdir(claims)).sort()).toEqual(['tagboat-kept-a-1', 'tagboat-kept-a-2', 'tagboat-kept-a-3'])
+    expect((await readdir(claims)).sort()).toEqual([
+      'tagboat-kept-000000000a-1',
+      'tagboat-kept-000000000a-2',
+      'tagboat-kept-000000000a-3',
+    ])
   })
 })

@@ -37,6 +37,18 @@ http = true
 `)
   })
 
+  test.each([
+    {name: 'which the machine has for every builder', given: {}, expected: {trace: true}},
+    {name: 'but not beside one that is given', given: {inline: 'debug = true'}, expected: {debug: true}},
+    {name: 'but not beside a file that is given', given: {file: 'debug = true'}, expected: {debug: true}},
+  ])('starts from the file $name', async ({given, expected}) => {
+    const request = {file: undefined, inline: undefined, byDefault: 'trace = true', mirrors: [far], ...given}
+    expect(parse((await buildkitdConfig(request)) ?? '')).toEqual({
+      ...expected,
+      registry: {'docker.io': {mirrors: ['far.example/hub']}},
+    })
+  })
+
   test('keeps everything else that the user wrote', async () => {
     const inline = `
 debug = true
@@ -86,8 +98,9 @@ insecure-entitlements = [ "network.host" ]
   test.each([
     {name: 'buildkitd-config-inline', inline: 'debug = true\nworker = = 1', file: undefined},
     {name: 'buildkitd-config', inline: undefined, file: 'debug = true\nworker = = 1'},
-  ])('says where $name is no TOML', async ({name, inline, file}) => {
-    const failure: unknown = await buildkitdConfig({file, inline, mirrors: [near]}).catch((error: unknown) => error)
+    {name: 'buildkitd.default.toml', inline: undefined, file: undefined, byDefault: 'debug = true\nworker = = 1'},
+  ])('says where $name is no TOML', async ({name, ...given}) => {
+    const failure: unknown = await buildkitdConfig({...given, mirrors: [near]}).catch((error: unknown) => error)
     if (!(failure instanceof TagboatError)) throw new Error('it was taken')
     expect(failure.code).toBe('input-invalid')
     expect(failure.evidence).toEqual([expect.stringMatching(new RegExp(`^${name}, line 2, column \\d+: Invalid TOML`))])

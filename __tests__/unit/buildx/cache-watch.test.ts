@@ -25,6 +25,7 @@ describe('a build that went on without its cache', () => {
       lines: [importing, '#4 ERROR: failed to configure registry cache importer: 127.0.0.1:5000/team/app:x: not found'],
       troubles: [],
     },
+    {name: 'none is there yet, in our own words', lines: [importing, '#4 no cache yet'], troubles: []},
     {
       name: 'it is not for this login',
       lines: [importing, `#4 ERROR: failed to configure registry cache importer: ${head}: 403 Forbidden`],
@@ -111,6 +112,59 @@ describe('a build that failed', () => {
         'ERROR: failed to build: failed to solve: failed to load cache key: blob sha256:12 not found',
       ],
       fault: {kind: 'import', reason: 'failed to load cache key: blob sha256:12 not found'},
+    },
+    {
+      name: 'for a layer that GitHub has thrown away, of which it says no name',
+      lines: [importing, '#4 DONE 0.1s', 'ERROR: failed to solve: failed to compute cache key: blob not found'],
+      fault: {kind: 'import', reason: 'failed to compute cache key: blob not found'},
+    },
+    {
+      name: 'for a cache that can no more be read',
+      lines: [
+        importing,
+        '#4 DONE 0.1s',
+        'ERROR: failed to build: failed to solve: failed to load cache key: 127.0.0.1:5000/team/app:buildcache-main-1a2b3c4: 500',
+      ],
+      fault: {
+        kind: 'import',
+        reason: 'failed to load cache key: 127.0.0.1:5000/team/app:buildcache-main-1a2b3c4: 500',
+      },
+    },
+    {
+      name: 'for a file of ADD that is not there',
+      lines: [
+        importing,
+        '#4 DONE 0.1s',
+        'ERROR: failed to build: failed to solve: failed to load cache key: invalid response status 404',
+      ],
+      fault: undefined,
+    },
+    {
+      name: 'for a file of ADD with another checksum',
+      lines: [
+        importing,
+        '#4 DONE 0.1s',
+        'ERROR: failed to build: failed to solve: failed to load cache key: digest mismatch sha256:12: sha256:34',
+      ],
+      fault: undefined,
+    },
+    {
+      name: 'for a Git repository that cannot be fetched',
+      lines: [
+        importing,
+        '#4 DONE 0.1s',
+        'ERROR: failed to build: failed to solve: failed to load cache key: repository does not contain ref v9, output: ""',
+      ],
+      fault: undefined,
+    },
+    {
+      name: 'for a base image that is pinned and not there',
+      lines: [
+        importing,
+        '#4 DONE 0.1s',
+        'ERROR: failed to build: failed to solve: failed to load cache key: docker.io/library/alpine@sha256:12: not found',
+      ],
+      fault: undefined,
     },
     {
       name: 'for a step of its own',

@@ -74,8 +74,19 @@ describe('driver: auto, features x needs', () => {
     if (lack === undefined) expect(choice).toMatchObject({kind: 'use', name: undefined})
     else {
       const reason = `the current one ("${builder.name}", ${builder.driver}) cannot ${lack}`
-      expect(choice).toEqual({kind: 'create', driver: 'docker-container', reason})
+      // Without these the image is there all the same.
+      const spared = ['staging', 'cache'].includes(need) ? {spared: lack} : {}
+      expect(choice).toEqual({kind: 'create', driver: 'docker-container', reason, ...spared})
     }
+  })
+
+  test.each([
+    {name: 'all of it can be done without', need: {staging: true, cacheExport: 'wanted'}, isSpared: true},
+    {name: 'some of it cannot', need: {staging: true, cacheExport: 'required'}, isSpared: false},
+  ] as const)('$name', ({need, isSpared}) => {
+    const choice = chooseBuilder('auto', found['the engine without it'], {...nothing, ...need})
+    if (choice.kind !== 'create') throw new Error('nothing is created')
+    expect(choice.spared !== undefined).toBe(isSpared)
   })
 
   test('all that is lacking is told at once', () => {
@@ -101,6 +112,11 @@ describe('driver: docker, features x needs', () => {
     expect(chooseBuilder('docker', engines[engine], needs[need])).toMatchObject(
       isRefused ? {kind: 'refuse'} : {kind: 'use', name: 'default', reason: 'the input `driver` is docker'},
     )
+  })
+
+  test('the engine of another context has its name', () => {
+    const colima = {...found['the engine with the containerd store'], name: 'colima'}
+    expect(chooseBuilder('docker', colima, nothing)).toMatchObject({kind: 'use', name: 'colima'})
   })
 
   test('the refusal has its remedy', () => {

@@ -2,6 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {
   architecturesOf,
   foreignPlatforms,
+  hasToBoot,
   isEmulable,
   missingPlatforms,
   needsEmulation,
@@ -68,6 +69,34 @@ describe('what a builder lacks', () => {
       'arm64',
       's390x',
     ])
+  })
+})
+
+describe('a builder that has not said what it can', () => {
+  test.each([
+    {name: 'is booted', driver: 'docker-container', has: '', fixed: '', asked: 'linux/arm64', boots: true},
+    {name: 'where nothing is asked, is not', driver: 'docker-container', has: '', fixed: '', asked: '', boots: false},
+    {name: 'that is an engine, is not', driver: 'docker', has: '', fixed: '', asked: 'linux/arm64', boots: false},
+    {name: 'has said it', driver: 'remote', has: amd64, fixed: '', asked: 'linux/arm64', boots: false},
+    {
+      name: 'with the platforms set by hand, is not',
+      driver: 'remote',
+      has: '',
+      fixed: 'linux/arm64',
+      asked: 'linux/arm64',
+      boots: false,
+    },
+    {
+      name: 'with one of them set by hand, is booted',
+      driver: 'remote',
+      has: '',
+      fixed: 'linux/arm64',
+      asked: 'linux/arm64 linux/s390x',
+      boots: true,
+    },
+  ])('$name', ({driver, has, fixed, asked, boots}) => {
+    const builder = {driver, platforms: platforms(has), nodes: [{platforms: platforms(fixed)}]}
+    expect(hasToBoot(builder, platforms(asked))).toBe(boots)
   })
 })
 

@@ -53,9 +53,10 @@ describe('what a build printed, captured', () => {
     {name: 'a step that prints and names denials', given: 'build-step-prints-denials', expected: 'build-failed'},
     {name: 'a step of several lines that does', given: 'build-step-heredoc', expected: 'build-failed'},
     {name: 'a registry that is not there', given: 'build-push-refused', expected: 'build-failed'},
-    {name: 'a stage that is not there', given: 'build-unknown-target', expected: 'build-failed'},
-    {name: 'a base image that cannot be read', given: 'build-base-missing', expected: 'build-failed'},
+    {name: 'a stage that is not there', given: 'build-unknown-target', expected: 'dockerfile-invalid'},
+    {name: 'a base image that cannot be read', given: 'build-base-missing', expected: 'base-image-unreachable'},
     {name: 'a file that is not there', given: 'build-copy-missing', expected: 'build-failed'},
+    {name: 'a line that is no instruction', given: 'records-syntax-error', expected: 'dockerfile-invalid'},
     {name: 'a Git context that cannot be read', given: 'build-git-refused', expected: 'git-context-refused'},
   ]
 
@@ -206,6 +207,22 @@ ERROR: failed to solve: process "/bin/sh -c apt-get install -y python3-pip" did 
     expected: 'emulation-crashed',
   },
   {
+    name: 'a base image whose registry has no address',
+    given:
+      'ERROR: failed to build: failed to solve: alpine:3: failed to resolve source metadata for docker.io/library/alpine:3: failed to do request: Head "https://registry-1.docker.io/v2/library/alpine/manifests/3": dial tcp: lookup registry-1.docker.io: no such host',
+    expected: 'base-image-unreachable',
+  },
+  {
+    name: 'a base image without a name',
+    given: 'ERROR: failed to build: failed to solve: base name ($BASE) should not be blank',
+    expected: 'dockerfile-invalid',
+  },
+  {
+    name: 'an empty Dockerfile',
+    given: 'ERROR: failed to build: failed to solve: the Dockerfile cannot be empty',
+    expected: 'dockerfile-invalid',
+  },
+  {
     name: 'a base image without the platform',
     given:
       'ERROR: failed to solve: debian:12: failed to resolve source metadata for docker.io/library/debian:12: no match for platform in manifest: not found',
@@ -253,7 +270,7 @@ const lookalikes: readonly Row[] = [
     name: 'a base image that is not mine is no push',
     given:
       'ERROR: failed to solve: octocat/private:1: failed to resolve source metadata for docker.io/octocat/private:1: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
-    expected: 'build-failed',
+    expected: 'base-image-unreachable',
   },
   {
     name: 'a command that speaks of a full disk did not meet one',
@@ -321,6 +338,19 @@ describe('what a build printed', () => {
     ])
   })
 
+  test('a file that is not there is told where it is looked for', () => {
+    const stderr = captured('build-copy-missing')
+    expect(buildFailure({exitCode: 1, stdout: '', stderr}).remedy).toMatch(/under `context`.*\.dockerignore/)
+  })
+
+  test.each(['build-step-heredoc', 'build-step-prints-denials'])(
+    'a step that failed has the remedy of all: %s',
+    (name) => {
+      const {remedy} = buildFailure({exitCode: 1, stdout: '', stderr: captured(name)})
+      expect(remedy).toBe(catalogue['build-failed'].remedy)
+    },
+  )
+
   test('the last lines and the exit code are the evidence', () => {
     const lines = Array.from({length: 40}, (_, index) => `#1 line ${index}`)
     const {evidence} = buildFailure({exitCode: 17, stdout: '', stderr: `${lines.join('\n\n')}\nERROR: no\n`})
@@ -385,13 +415,13 @@ describe('what is known of a failed build', () => {
       {call: 'check'},
     )
     expect({code, message}).toEqual({code: 'checks-failed', message: 'Check complete, 2 warnings have been found!'})
-    expect(evidence).toContain('   9 | >>> from shell as tool')
-    expect(evidence.at(-1)).toBe('docker buildx build ended with code 1')
+    expect(evidence).toEqual(['docker buildx build ended with code 1'])
   })
 
   test('as JSON it has the words of the catalogue', () => {
     const failure = buildFailure({exitCode: 1, stdout: captured('check-json'), stderr: ''}, {call: 'check,format=json'})
     expect(failure.message).toBe(catalogue['checks-failed'].cause)
+    expect(failure.evidence).toHaveLength(1)
   })
 
   test('a check that could not be made is no finding', () => {

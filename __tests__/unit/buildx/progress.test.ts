@@ -70,6 +70,23 @@ describe('records, as lines', () => {
     expect(lines.filter((line) => line.includes('locked for'))).toEqual([])
   })
 
+  test.each([
+    {
+      name: 'that is not there yet is no error',
+      error: 'failed to configure registry cache importer: r.test/app:cache: not found',
+      expected: 'no cache yet',
+    },
+    {
+      name: 'that is denied is one',
+      error: 'failed to configure registry cache importer: unexpected status: 403 Forbidden',
+      expected: 'ERROR: failed to configure registry cache importer: unexpected status: 403 Forbidden',
+    },
+  ])('a cache $name', ({error, expected}) => {
+    const name = 'importing cache manifest from r.test/app:cache'
+    const {lines} = shown(stream({vertexes: [vertex('a', {name, started: at(1), completed: at(2), error})]}))
+    expect(lines).toEqual([`#1 ${name}`, `#1 ${expected}`])
+  })
+
   test('a step that fails says why', () => {
     const {lines} = shown(captured('records-failing-step'))
     expect(lines).toContain(

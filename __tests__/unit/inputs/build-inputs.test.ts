@@ -144,8 +144,34 @@ describe('platforms', () => {
       expected:
         'platforms, line 2, column 3: "local" is no platform. Write os/architecture or os/architecture/variant, such as linux/amd64 or linux/arm/v7.',
     },
+    {
+      name: 'a slip in an architecture',
+      given: 'linux/amd64\nlinux/rsicv64',
+      expected:
+        'platforms, line 2, column 1: "linux/rsicv64" is no platform that is known. Did you mean "linux/riscv64"?',
+    },
+    {
+      name: 'a slip before a variant',
+      given: 'linux/amr/v6',
+      expected:
+        'platforms, line 1, column 1: "linux/amr/v6" is no platform that is known. Did you mean "linux/arm/v6"?',
+    },
   ])('refuses $name', async ({given, expected}) => {
     expect((await read({platforms: given})).problems).toEqual([expected])
+  })
+
+  test.each([
+    'linux/novel',
+    'wasi/wasm32',
+    'freebsd/amd65',
+    'linux/x86_64',
+    'linux/amd64/v9',
+    'windows/arm64',
+    'linux/sparc64',
+  ])('leaves to the builder what is like no other: %s', async (given) => {
+    const {problems, build} = await read({platforms: given})
+    expect(problems).toEqual([])
+    expect(build.platforms).toHaveLength(1)
   })
 })
 
@@ -187,6 +213,19 @@ describe('contradictions', () => {
   test('push and a call that builds nothing', async () => {
     expect((await read({push: 'true', call: 'outline,format=json'})).problems).toEqual([
       'push: there is nothing to push, for call is "outline", which builds nothing. Remove `call` to build and push, or set `push: auto` or `push: false`.',
+    ])
+  })
+
+  test('what a call that makes no image would make of it is left out, with a word', async () => {
+    const {build, problems, notices} = await read({
+      load: 'true',
+      outputs: 'type=local,dest=x',
+      call: 'Check,format=json',
+    })
+    expect({load: build.load, outputs: build.outputs, problems}).toEqual({load: false, outputs: [], problems: []})
+    expect(notices).toEqual([
+      'load: it is left out: `call: check` makes no image.',
+      'outputs: it is left out: `call: check` makes no image.',
     ])
   })
 

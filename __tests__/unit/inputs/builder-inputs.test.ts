@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {Inputs} from '../../../src/inputs/inputs.ts'
-import {formatProblem, Problems} from '../../../src/inputs/problem.ts'
+import {warnOfNodeVariables} from '../../../src/inputs/node-variables.ts'
+import {formatNotice, formatProblem, Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 
 type Given = Readonly<Record<string, string>>
@@ -54,7 +55,8 @@ describe('append', () => {
   test.each([
     {append: 'endpoint: one', expected: ['append: this is no YAML list.']},
     {append: '- one', expected: ['append, line 1, column 3: this item is no node.']},
-    {append: '- endpont: one', expected: ['append, line 1, column 3: unknown key. Did you mean "endpoint"?']},
+    {append: '- endpont: one', expected: ['append, line 1, column 3: unknown key "endpont". Did you mean "endpoint"?']},
+    {append: '- nmae: one', expected: ['append, line 1, column 3: unknown key "nmae". Did you mean "name"?']},
     {append: '- name: a\n  platforms: arm64', expected: ['append, line 2, column 14: this is no platform.']},
     {append: '- name: a\n  driver-opts: [x]', expected: ['append, line 2, column 17: this is no option of the form']},
     {append: '- name: 1a', expected: ['append, line 1, column 3: the name of a node has letters']},
@@ -73,6 +75,32 @@ describe('append', () => {
       'append, line 1, column 3: a node of the driver remote is started by somebody else. Remove buildkitd-flags, or start that BuildKit with them.',
     ])
   })
+})
+
+test('a cluster has no address', async () => {
+  const {problems} = await read({driver: 'kubernetes', endpoint: 'tcp://a:1', append: '- endpoint: tcp://b:1'})
+  expect(problems).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^endpoint: `driver: kubernetes` has no address of its own.*KUBECONFIG/),
+      expect.stringMatching(/^append, line 1, column 3: a node of the driver kubernetes has no endpoint/),
+    ]),
+  )
+})
+
+test('the certificates of docker/setup-buildx-action are told to be unread', () => {
+  const problems = new Problems()
+  const environment = {
+    BUILDER_NODE_0_AUTH_TLS_CACERT: '-----BEGIN CERTIFICATE-----canary',
+    BUILDER_NODE_2_AUTH_TLS_KEY: 'canary',
+    BUILDER_NODE_1_AUTH_TLS_CERT: ' ',
+    BUILDER_NODE_1_AUTH_TLS_OTHER: 'x',
+  }
+  warnOfNodeVariables(environment, problems)
+  expect(problems.warnings.map(formatNotice)).toEqual([
+    'BUILDER_NODE_0_AUTH_TLS_CACERT: it is not read: write it to a file, and name that file in `driver-opts` as cacert=PATH.',
+    'BUILDER_NODE_2_AUTH_TLS_KEY: it is not read: write it to a file, and name that file in `driver-opts` of node 2 in `append` as key=PATH.',
+  ])
+  expect(problems.all).toEqual([])
 })
 
 describe('inputs that contradict each other', () => {
@@ -109,6 +137,12 @@ describe('inputs that contradict each other', () => {
       given: {driver: 'remote', endpoint: 'tcp://a:1', 'buildkitd-flags': '--debug'},
       expected: [
         'buildkitd-flags: `driver: remote` uses a BuildKit that somebody else has started. Remove it, or start that BuildKit with it.',
+      ],
+    },
+    {
+      given: {driver: 'remote', endpoint: 'tcp://a:1', 'keep-state': 'true'},
+      expected: [
+        'keep-state: `driver: remote` uses a BuildKit that somebody else has started. Remove it: that BuildKit keeps its state by itself.',
       ],
     },
     {

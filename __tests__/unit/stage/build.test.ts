@@ -97,6 +97,12 @@ describe('inspectBuilder', () => {
   })
 })
 
+test('a builder that has to say what it can is booted, which a cancelled run ends', async () => {
+  const processes = scriptedProcesses(() => ({stdout: captured('inspect-containerd-store')}))
+  await inspectBuilder('mine', {}, {processes}, true)
+  expect(processes.commands.map(({args}) => args.join(' '))).toEqual(['buildx inspect --bootstrap mine'])
+})
+
 describe('requireSources', () => {
   const processes = scriptedProcesses(() => ({}))
 
@@ -310,6 +316,22 @@ describe('build', () => {
     })
     expect(JSON.stringify(built)).toContain('exit code: 3')
     expect(JSON.stringify(built)).not.toMatch(/hunter2|the reason/)
+  })
+
+  test('what checks find is read beside a secret of several lines', async () => {
+    const secrets = '"json={\n  ""token"": ""canary"",\n  ""line"": 10\n}"'
+    const {result} = await run(() => () => ({stdout: captured('check-json')}), {call: 'check,format=json', secrets})
+    expect(result.record.warnings.map(({rule}) => rule)).toContain('MaintainerDeprecated')
+    expect(result.found).toBe(captured('check-json'))
+  })
+
+  test('an error is known beside a secret that holds its words', async () => {
+    const secrets = '"text=ERROR\nno space left on device"'
+    const failing = run(() => () => ({exitCode: 1, stderr: captured('build-disk-full')}), {secrets})
+    await expect(failing).rejects.toMatchObject({
+      code: 'disk-full',
+      evidence: expect.not.arrayContaining([expect.stringContaining('no space left on device')]),
+    })
   })
 
   test('what a call finds is no part of the progress', async () => {

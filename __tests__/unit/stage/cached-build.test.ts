@@ -151,7 +151,11 @@ describe('a build that fails for its cache', () => {
       ending: 'failed to configure gha cache exporter: invalid token without expiration time',
     },
     {name: 'a cache that is given up', lines: [importing], ending: 'Canceled: context canceled'},
-    {name: 'a layer that is gone', lines: [importing, '#1 DONE 0.1s\n'], ending: 'failed to load cache key: gone'},
+    {
+      name: 'a layer that is gone',
+      lines: [importing, '#1 DONE 0.1s\n'],
+      ending: 'failed to load cache key: blob sha256:12 not found',
+    },
   ])('is made again without it: $name', async ({lines, ending}) => {
     const ran = await run(onlyFirst({exitCode: 1, stderr: `ERROR: failed to solve: ${ending}\n`}, ...lines))
     expect(ran.failure).toBeUndefined()
@@ -159,6 +163,13 @@ describe('a build that fails for its cache', () => {
     expect(ran.troubles).toEqual([{kind: 'export', reason: ending}])
     expect(ran.told).toBe(1)
     expect(ran.printed).toContain(`The build is made again without its cache: ${ending}`)
+  })
+
+  test('is not made again for a source that is gone', async () => {
+    const ending = 'ERROR: failed to solve: failed to load cache key: invalid response status 404\n'
+    const ran = await run(onlyFirst({exitCode: 1, stderr: ending}, importing, '#1 DONE 0.1s\n'))
+    expect(ran.failure).toBeDefined()
+    expect([caches(ran), ran.troubles]).toEqual([[withOurs], []])
   })
 
   test('and would only have read it, is told as that', async () => {

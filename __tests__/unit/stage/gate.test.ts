@@ -156,17 +156,31 @@ describe('runTest', () => {
     {
       name: 'a line in the middle',
       script: 'echo before\nfalse\necho after',
-      evidence: ['before', 'the commands of `test` ended with code 1'],
+      evidence: ['before', 'line 2 of the input test failed', 'the commands of `test` ended with code 1'],
     },
     {
       name: 'a part of a pipe',
       script: '(echo broken; exit 3) | cat',
-      evidence: ['broken', 'the commands of `test` ended with code 3'],
+      evidence: ['broken', 'line 1 of the input test failed', 'the commands of `test` ended with code 3'],
     },
     {
       name: 'a command that is not there',
       script: 'no-such-command-of-a-test',
-      evidence: [expect.stringMatching(/not found/), 'the commands of `test` ended with code 127'],
+      evidence: [
+        expect.stringMatching(/not found/),
+        'line 1 of the input test failed',
+        'the commands of `test` ended with code 127',
+      ],
+    },
+    {
+      name: 'a line of a script that begins with a comment',
+      script: '#!/bin/bash\n# s3cret\n\nif true; then\n  false s3cret\nfi',
+      evidence: ['line 5 of the input test failed', 'the commands of `test` ended with code 1'],
+    },
+    {
+      name: 'its last word, after errors that it passes over',
+      script: 'false || true\nif false; then true; fi\nset +e\nfalse\nexit 4',
+      evidence: ['the commands of `test` ended with code 4'],
     },
     {name: 'a signal', script: 'kill -KILL $$', evidence: ['the commands of `test` ended with code 128']},
   ])('fails with $name', async ({script, evidence}) => {
@@ -175,7 +189,7 @@ describe('runTest', () => {
 
   test('the evidence is the end of what was printed', async () => {
     const failure = run('for i in $(seq 1 100); do echo "line $i"; done; exit 1')
-    const lines = Array.from({length: 24}, (_, index) => `line ${index + 77}`)
+    const lines = Array.from({length: 10}, (_, index) => `line ${index + 91}`)
     await expect(failure).rejects.toMatchObject({evidence: [...lines, 'the commands of `test` ended with code 1']})
   })
 
@@ -189,7 +203,7 @@ describe('runTest', () => {
     })
     const request = {script: 'login s3cret', staged, repository, asked: [], scriptFile, env: {}}
     await runTest(request, () => undefined, {files, processes: fake})
-    expect(seen).toEqual(['login s3cret', '600'])
+    expect(seen).toEqual([expect.stringMatching(/^trap '.*' ERR; login s3cret$/), '600'])
     expect(fake.commands.map(({file, args}) => [file, ...args])).toEqual([
       ['bash', '--noprofile', '--norc', '-eo', 'pipefail', scriptFile],
     ])

@@ -1,0 +1,19 @@
+import type {Problems} from './problem.ts'
+
+/**
+ * Warns of the variables with which docker/setup-buildx-action gives its nodes certificates: `BUILDER_NODE_0_AUTH_TLS_CACERT`
+ * (https://docs.docker.com/build/ci/github-actions/configure-builder/#tls-authentication). They hold the certificate itself,
+ * while Buildx takes the path of a file.
+ */
+export function warnOfNodeVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+  problems: Problems,
+): void {
+  for (const [name, value] of Object.entries(environment)) {
+    const [, number = '', part = ''] = /^BUILDER_NODE_(\d+)_AUTH_TLS_(CACERT|CERT|KEY)$/.exec(name) ?? []
+    if (part === '' || (value ?? '').trim() === '') continue
+    const where = number === '0' ? '`driver-opts`' : `\`driver-opts\` of node ${number} in \`append\``
+    const message = `it is not read: write it to a file, and name that file in ${where} as ${part.toLowerCase()}=PATH`
+    problems.warn({input: name, message})
+  }
+}
