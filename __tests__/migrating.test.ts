@@ -12,7 +12,8 @@ const text = readFileSync(path.join(import.meta.dirname, '..', 'docs', 'migratin
 const known = new Set<string>([...Object.keys(inputSpecs), ...laterInputs, 'image', 'images', 'tag-names', 'tags'])
 
 interface Step {
-  readonly uses: string
+  /** Undefined of a step that runs commands. */
+  readonly uses?: string
   readonly with?: Readonly<Record<string, string | boolean>>
 }
 
@@ -21,7 +22,7 @@ function steps(): readonly Step[] {
   return [...text.matchAll(/```yaml\n(.*?)```/gs)].flatMap(([, yaml = '']) => {
     const block = parse(yaml) as readonly Step[] | {readonly steps?: readonly Step[]}
     const found = 'steps' in block ? (block.steps ?? []) : Array.isArray(block) ? (block as readonly Step[]) : []
-    return found.filter(({uses}) => uses.startsWith('tagboat/'))
+    return found.filter(({uses}) => uses?.startsWith('tagboat/') === true)
   })
 }
 

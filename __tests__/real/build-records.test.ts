@@ -82,7 +82,7 @@ async function run(given: Readonly<Record<string, string>>): Promise<Ran> {
 }
 
 const warning =
-  'warning: app/Dockerfile:8: MaintainerDeprecated: Maintainer instruction is deprecated in favor of using label (https://docs.docker.com/go/dockerfile/rule/maintainer-deprecated/)'
+  'warning: app/Dockerfile:8: Maintainer instruction is deprecated in favor of using label (https://docs.docker.com/go/dockerfile/rule/maintainer-deprecated/)'
 
 describe('a build of two platforms', () => {
   const inputs = {platforms: 'linux/amd64,linux/arm64', 'build-args': `NONCE=${nonce}`}
@@ -154,7 +154,8 @@ describe('call', () => {
     const {failure, log, shown} = await run({call: 'check'})
     expect(failure?.code).toBe('checks-failed')
     expect(failure?.message).toBe('Check complete, 1 warning has been found!')
-    expect(failure?.evidence).toContain('   8 | >>> MAINTAINER nobody')
+    expect(failure?.evidence).toEqual(['docker buildx build ended with code 1'])
+    expect(log.join('\n')).toContain('   8 | >>> MAINTAINER nobody')
     expect(log).toEqual(expect.arrayContaining(['printed: Check complete, 1 warning has been found!', warning]))
     expect(shown).not.toContain('Check complete')
   })

@@ -209,10 +209,10 @@ describe('a builder that a killed run has left, without a post step', () => {
   }
 
   test('is removed by a later run that creates one; a fresh one is another run and stays', async () => {
-    const [stale, fresh] = ['tagboat-1-1-stale', 'tagboat-2-1-fresh']
+    const [stale, fresh] = ['tagboat-1-1-0a1b2c3d', 'tagboat-2-1-4e5f6a7b']
     const hour = 60 * 60 * 1000
-    await leave(stale, new Date(Date.now() - 25 * hour))
-    await leave(fresh, new Date(Date.now() - 23 * hour))
+    await leave(stale, new Date(Date.now() - (5 * 24 + 1) * hour))
+    await leave(fresh, new Date(Date.now() - (5 * 24 - 1) * hour))
     const result = await run(container())
     expect(result.exitCode).toBe(0)
     expect(result.log).toContain(`Removed builders that ended runs have left: ${stale}`)

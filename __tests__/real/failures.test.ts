@@ -100,20 +100,20 @@ const failings: readonly Failing[] = [
   {
     name: 'a Dockerfile that is none',
     inputs: () => ({context: 'syntax'}),
-    code: 'build-failed',
+    code: 'dockerfile-invalid',
     says: ['CUPY'],
     built: true,
   },
   {
     name: 'a base image that cannot be pulled',
     inputs: () => ({context: 'unknown-base'}),
-    code: 'build-failed',
+    code: 'base-image-unreachable',
     says: ['127.0.0.1:1/nobody/home', 'connection refused'],
     built: true,
   },
   {
     name: 'a platform that the builder lacks',
-    inputs: () => ({platforms: 'linux/amd64,linux/s390x,linux/mips64'}),
+    inputs: () => ({platforms: 'linux/amd64,linux/s390x,linux/mips64', qemu: 'never'}),
     code: 'platform-missing',
     says: ['cannot run linux/s390x, linux/mips64', 'platforms of the builder: linux/amd64'],
   },
@@ -200,9 +200,9 @@ const failings: readonly Failing[] = [
   },
   {
     name: 'an input of a later release',
-    inputs: () => ({driver: 'docker-container'}),
+    inputs: () => ({ecr: 'true'}),
     code: 'input-invalid',
-    says: ['driver'],
+    says: ['ecr'],
   },
   {
     name: 'an input of another action',

@@ -143,21 +143,18 @@ describe('a layout that the engine exported', () => {
   })
 })
 
-test('of one platform, with an image that is loaded beside it, has its attestation too', async () => {
+test('a layout of one platform has its attestation too', async () => {
   await using directory = await temporaryDirectory()
   const layout = path.join(directory.path, 'layout')
-  const tag = `${first.host}/team/loaded:1`
   await buildStaged({
     destination: {kind: 'layout', directory: layout},
-    tags: [tag],
-    inputs: {platforms: 'linux/amd64', load: 'true'},
+    tags: [`${first.host}/team/single:1`],
+    inputs: {platforms: 'linux/amd64'},
   })
-  expect(await docker(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', tag])).toBe(`${tag}\n`)
-  await docker(['image', 'rm', tag])
-  const {digest} = await pushLayout(await readLayout(layout, files), [clients.of(first.host, 'team/loaded')])
-  const {manifests} = await readIndex({registry: first, repository: 'team/loaded', reference: digest})
+  const {digest} = await pushLayout(await readLayout(layout, files), [clients.of(first.host, 'team/single')])
+  const {manifests} = await readIndex({registry: first, repository: 'team/single', reference: digest})
   expect(manifests.map(({platform}) => platform?.architecture)).toEqual(['amd64', 'unknown'])
-  expect(await first.tags('team/loaded')).toEqual([])
+  expect(await first.tags('team/single')).toEqual([])
 })
 
 describe('what builders can', () => {

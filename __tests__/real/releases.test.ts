@@ -88,7 +88,7 @@ describe('a version that exists', () => {
   })
 
   test.each([
-    {ifExists: 'skip', replaced: false, built: true},
+    {ifExists: 'skip', replaced: false, built: false},
     {ifExists: 'overwrite', replaced: true, built: true},
   ])('of another revision, if-exists: $ifExists', async ({ifExists, replaced, built}) => {
     const repository = `exists/other-${ifExists}`

@@ -3,6 +3,7 @@ import type {GitContext} from '../../src/context/git-context.ts'
 import {Problems} from '../../src/inputs/problem.ts'
 import {readInputs} from '../../src/inputs/read.ts'
 import type {Inputs} from '../../src/inputs/inputs.ts'
+import type {ActionName} from '../../src/inputs/spec.ts'
 import {makePlan, nothingToTag, rulesFor, templatesOf} from '../../src/plan/make-plan.ts'
 import type {Plan} from '../../src/plan/plan.ts'
 import {decidePush} from '../../src/plan/push-decision.ts'
@@ -27,9 +28,10 @@ export async function planOf(
   event: string | GitContext,
   given: Readonly<Record<string, string>> = {},
   changes: Partial<GitContext> = {},
+  action: ActionName = 'publish',
 ): Promise<PlannedRun> {
   const problems = new Problems()
-  const inputs = await readInputs(new Map(Object.entries(given)), problems)
+  const inputs = await readInputs(new Map(Object.entries(given)), problems, action)
   const written = parseRules(inputs.image.tags, 'tags', problems)
   const engine = templatesOf(inputs.image).some(needsFullEngine) ? handlebarsEngine : plainEngine
   checkTemplates(inputs.image, engine, problems)

@@ -69,27 +69,32 @@ export async function tagboat(publication: Publication): Promise<Cost> {
  * `docker login` for each registry, one build with all tags, `docker logout` for each. The Docker configuration is private
  * here too, and as small.
  */
-export async function plain(publication: Publication): Promise<Cost> {
+export async function plain(publication: Publication, variables: NodeJS.ProcessEnv = {}): Promise<Cost> {
   const {hosts, repository, version} = publication
   const home = await mkdtemp(path.join(tmpdir(), 'tagboat-bench-'))
-  const env = {...process.env, DOCKER_CONFIG: home}
+  const env = {...process.env, DOCKER_CONFIG: home, ...variables}
   await writeFile(path.join(home, 'config.json'), JSON.stringify({cliPluginsExtraDirs: [await pluginDirectory()]}))
   const tags = hosts.flatMap((host) => tagsOf(publication).map((tag) => `${host}/${repository}:${tag}`))
   const label = `org.opencontainers.image.version=${version}`
   const context = `busybox=${busyboxDirectory()}`
   const cost = await measure(async () => {
     for (const host of hosts) {
-      await docker(['login', '--username', login.username, '--password-stdin', host], env, login.password)
+      await runDocker(['login', '--username', login.username, '--password-stdin', host], env, login.password)
     }
     const flags = ['--push', '--build-arg', buildArg, '--build-context', context, '--label', label]
-    await docker(['buildx', 'build', ...flags, ...tags.flatMap((tag) => ['--tag', tag]), sampleDirectory], env)
-    for (const host of hosts) await docker(['logout', host], env)
+    await runDocker(['buildx', 'build', ...flags, ...tags.flatMap((tag) => ['--tag', tag]), sampleDirectory], env)
+    for (const host of hosts) await runDocker(['logout', host], env)
   })
   await rm(home, {recursive: true})
   return cost
 }
 
-async function docker(args: readonly string[], env: NodeJS.ProcessEnv, input = ''): Promise<void> {
+/** Runs Docker to its end. @throws Error with what it printed. */
+export async function runDocker(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+  input = '',
+): Promise<void> {
   const child = spawn('docker', args, {env, stdio: ['pipe', 'ignore', 'pipe']})
   const errors: string[] = []
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => errors.push(chunk))

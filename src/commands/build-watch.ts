@@ -11,11 +11,22 @@ export interface Watched<T> {
   readonly record: BuildRecord
 }
 
+/** What is known of a build that has ended, with an image or without. */
+export interface Ended {
+  readonly record: BuildRecord
+  /** What a `call` printed; empty for a build. */
+  readonly found: string
+}
+
 /**
  * Runs builds in `body`. What the checks found becomes annotations and what a `call` found is printed afterwards, since within
  * the group of a build nothing is a command; also when a build fails. Of all their caches, what went wrong is one warning.
  */
-export async function watched<T>(edges: Edges, body: (edges: CacheEdges) => Promise<T>): Promise<Watched<T>> {
+export async function watched<T>(
+  edges: Edges,
+  body: (edges: CacheEdges) => Promise<T>,
+  onEnd?: (ended: Ended) => void,
+): Promise<Watched<T>> {
   const built: Pick<BuildResult, 'record' | 'found'>[] = []
   const troubles: CacheTrouble[] = []
   const record = (): BuildRecord => mergeRecords(built.map((one) => one.record))
@@ -33,6 +44,7 @@ export async function watched<T>(edges: Edges, body: (edges: CacheEdges) => Prom
     })
     return {result, record: record()}
   } finally {
+    onEnd?.({record: record(), found: built.map(({found = ''}) => found).join('')})
     edges.workflow.print(built.flatMap(({found = ''}) => (found === '' ? [] : found.trimEnd().split('\n'))))
     annotate(record().warnings, edges)
     const warning = cacheWarning(troubles)
@@ -54,6 +66,7 @@ function annotate(warnings: readonly CheckWarning[], {workflow}: Edges): void {
   workflow.print([`${rest.length} more found by the checks: ${named.join(', ')}`])
 }
 
-function textOf({rule, message, url}: CheckWarning): string {
-  return `${rule === '' ? '' : `${rule}: `}${message}${url === '' ? '' : ` (${url})`}`
+/** The rule is the title. */
+function textOf({message, url}: CheckWarning): string {
+  return `${message}${url === '' ? '' : ` (${url})`}`
 }

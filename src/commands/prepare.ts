@@ -10,6 +10,7 @@ import {readEventFile} from '../context/payload.ts'
 import {checkSecretVariables, isTooShortToMask} from '../inputs/build-secrets.ts'
 import {renderError} from '../errors/error.ts'
 import type {Inputs} from '../inputs/inputs.ts'
+import {warnOfNodeVariables} from '../inputs/node-variables.ts'
 import {formatNotice, Problems} from '../inputs/problem.ts'
 import {readInputs} from '../inputs/read.ts'
 import type {ActionName} from '../inputs/spec.ts'
@@ -47,6 +48,7 @@ export async function prepare(edges: Edges, action: ActionName = 'publish'): Pro
   const inputs = withAnnotationLevels(await readInputs(edges.inputs, problems, action), edges.environment, problems)
   maskSecrets(inputs, edges)
   checkSecretVariables(inputs.build.secretEnvs, edges.environment, problems)
+  warnOfNodeVariables(edges.environment, problems)
   // Rules and expressions of the user need no event to be checked: what is wrong is told along with the other inputs.
   const written = parseRules(inputs.image.tags, 'tags', problems)
   const engine = await engineFor(templatesOf(inputs.image))
@@ -65,7 +67,7 @@ export async function prepare(edges: Edges, action: ActionName = 'publish'): Pro
   const times = {now: edges.now(), ...(sourceDateEpoch !== undefined && {madeAt: new Date(sourceDateEpoch * 1000)})}
   const plan = makePlan({inputs, rules, context, push, engine, shortShaLength, ...times, ...versions}, problems)
   for (const warning of problems.warnings) edges.workflow.warning(formatNotice(warning))
-  requireTags({inputs, context, plan}, edges)
+  requireTags({inputs, context, plan}, action, edges)
   if (plan.push.do && !inputs.publish.dryRun) requireCredentials(question)
   if (plan.push.do && inputs.publish.dryRun) warnOfCredentials(question, edges)
   const prefersPullHead = edges.environment['DOCKER_GIT_CONTEXT_PR_HEAD_REF'] === 'true'
@@ -73,10 +75,14 @@ export async function prepare(edges: Edges, action: ActionName = 'publish'): Pro
 }
 
 /** The plan shows every rule, and why it gave nothing: it is printed here, since nothing comes after the error. */
-function requireTags({inputs, context, plan}: Pick<Prepared, 'inputs' | 'context' | 'plan'>, {workflow}: Edges): void {
+function requireTags(
+  {inputs, context, plan}: Pick<Prepared, 'inputs' | 'context' | 'plan'>,
+  action: ActionName,
+  {workflow}: Edges,
+): void {
   const failure = nothingToTag(plan, inputs.publish.push, context)
   if (failure === undefined) return
-  workflow.print(explainPlan(plan, context, inputs.build))
+  workflow.print(explainPlan(plan, context, {inputs, action}))
   throw failure
 }
 

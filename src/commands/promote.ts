@@ -13,6 +13,7 @@ import {userDirectoryOf} from './home.ts'
 import {prepare, type Prepared} from './prepare.ts'
 import {openRegistries, type Registries} from './registries.ts'
 import {reported, type Note} from './reporting.ts'
+import {isSaidVersion} from '../tags/version-order.ts'
 import {repositoriesOf} from './session.ts'
 import {giveTags} from './published-image.ts'
 
@@ -54,6 +55,7 @@ async function promoteSources(prepared: Prepared, registries: Registries, note: 
   )
   const {content, platform, repository} = gathered
   requireStagedPlatforms(stagedImage(content, platform), inputs.build.platforms, repository)
+  requireSaidVersion(prepared, gathered)
   await gathered.spread(repositories)
   const own = ownFacts(gathered)
   const tags = tagsOfImage(prepared, own.revision, edges)
@@ -79,6 +81,26 @@ function tagsOfImage({plan, context}: Prepared, revision: string | undefined, {w
   }
   for (const line of lines) workflow.notice(line)
   return plan.tags.filter((tag) => !wrong.includes(tag))
+}
+
+/**
+ * An image that says its version gets no tag of another one: `1.2.0` would name the content of 1.3.0 for ever. A pre-release is
+ * promoted as its release. Whole references (`from`) are easily one release behind.
+ * @throws TagboatError `sources-mixed`
+ */
+function requireSaidVersion({plan, context}: Prepared, {content, facts}: Gathered): void {
+  const wrong = plan.tags.filter(({line}) => 'version' in line && !isSaidVersion(facts.version, line.version))
+  const [first] = wrong
+  if (facts.version === undefined || first === undefined || !('version' in first.line)) return
+  const {version} = first.line
+  throw new TagboatError('sources-mixed', {
+    message: `The image says that it is version ${facts.version}, and the tags of this run are those of ${version}.`,
+    evidence: [
+      `${content.digest} is version ${facts.version}, of revision ${facts.revision ?? 'unknown'}`,
+      `this run gives ${wrong.map(({reference}) => formatTagRef(reference)).join(', ')}, of revision ${context.sha}`,
+    ],
+    remedy: `Run the promote on the Git tag of ${facts.version}, set \`version\` to it, or name the image of ${version} in \`from\` or \`digests\`. Nothing was changed.`,
+  })
 }
 
 /** What is promoted may be of another commit than this run's: the image itself says of which. */

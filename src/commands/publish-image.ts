@@ -95,7 +95,7 @@ function lookAhead({plan, inputs}: Prepared, own: OwnFacts, states: readonly Rep
   const {policy} = inputs.publish
   const request = {tags: plan.tags, states, own: {...own, digest: undefined}, policy}
   const {existing, decisions} = decideRelease(request)
-  const floating = decideFloating({...request, target: () => existing?.digest})
+  const floating = decideFloating({...request, existing, target: () => existing?.digest})
   return {existing, decisions: [...decisions, ...floating]}
 }
 
@@ -114,7 +114,7 @@ async function stageOrTake(
 ): Promise<Staged> {
   const isThere = existing !== undefined
   const staged = isThere ? await takeExisting(existing, session) : await stageImage(session, builder, note)
-  await loadStaged(staged, session, engine)
+  await loadStaged(staged, {session, note, engine})
   passPlatformGate(staged, session)
   if (!isThere || decisions.some(({action}) => action === 'put')) await passTest(staged, session)
   return staged

@@ -64,7 +64,16 @@ export async function giveTags(
   )
   note({rows})
   if (failure !== undefined) throw failure
+  if (existing && request.seen === undefined) tellStaying(content.digest, rows, publication)
   note((await describeOther(image, rows, publication)) ?? (await description))
+}
+
+/** Digests were given, and the release was published before from other ones: that is easily overlooked. */
+function tellStaying(given: Digest, rows: readonly PromoteRow[], {prepared, edges}: Publication): void {
+  for (const [name, held] of publishedDigests({plan: prepared.plan, rows}, given)) {
+    if (held === given) continue
+    edges.workflow.notice(`${name}: given was ${given}, but the release is published as ${held}, and stays.`)
+  }
 }
 
 /** Where the release tags hold another build of this commit, that is what was published. */

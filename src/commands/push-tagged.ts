@@ -3,6 +3,7 @@ import type {TagDecision} from '../plan/tag-decision.ts'
 import type {PromoteRow} from '../promote/journal.ts'
 import {readBack, type ReadBack, type ReadBackRequest} from '../promote/read-back.ts'
 import type {BuildReport} from '../report/report.ts'
+import {noteLoaded} from './load-staged.ts'
 import type {Note} from './reporting.ts'
 import {repositoriesOf, runBuild, type Session} from './session.ts'
 
@@ -17,6 +18,7 @@ export async function pushTagged(session: Session, decisions: readonly TagDecisi
   const references = pushed.map(({tag}) => tag.reference)
   const build = await runBuild(session, references, {kind: references.length === 0 ? 'none' : 'tags'})
   note({build})
+  noteLoaded(build, session, {tags: references, note})
   await session.lent.giveBack()
   const digest = build.metadata?.digest
   note({rows: decisions.map((decision) => rowOf(decision, build))})

@@ -1,4 +1,5 @@
 import {toTagboatError} from '../errors/error.ts'
+import {callBuilds, callMethod} from '../inputs/call.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {ActionName} from '../inputs/spec.ts'
 import {formatTagRef} from '../oci/reference.ts'
@@ -28,7 +29,9 @@ export async function reported(
 ): Promise<void> {
   const {plan, inputs} = prepared
   announce(action, prepared, edges)
-  let report: Report = {action, plan, dryRun: inputs.publish.dryRun}
+  const {call} = inputs.build
+  const isCall = action !== 'promote' && !callBuilds(call)
+  let report: Report = {action, plan, dryRun: inputs.publish.dryRun, ...(isCall && {called: callMethod(call)})}
   try {
     if (!report.dryRun && plan.skip === undefined) {
       await body((done) => {
@@ -45,7 +48,7 @@ export async function reported(
 /** The plan in the log, and a warning for each rule that probably was not meant to give nothing. */
 function announce(action: ActionName, {plan, context, inputs, notices}: Prepared, {workflow}: Edges): void {
   if (inputs.publish.dryRun) workflow.info('Dry run: nothing is built or changed. A real run would do this:')
-  workflow.print(explainPlan(plan, context, action === 'promote' ? undefined : inputs.build))
+  workflow.print(explainPlan(plan, context, {inputs, action}))
   for (const notice of notices) workflow.notice(notice)
   if (plan.skip !== undefined) {
     workflow.notice(plan.skip)
@@ -95,9 +98,21 @@ function endingOf({action, staged, rows, failure}: Report): string | undefined {
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {
     return `No tag was given to ${staged.digest}: every one stays at what it holds`
   }
-  const count = rows?.filter(({after}) => after === staged.digest).length ?? 0
-  if (count === 0) return `Staged ${staged.digest}, which no tag holds: see above`
-  return `Published ${count} ${count === 1 ? 'tag' : 'tags'} of ${staged.digest}`
+  const holders = rows?.filter(({after}) => after === staged.digest) ?? []
+  if (holders.length === 0) return `Staged ${staged.digest}, which no tag holds: see above`
+  const unchanged = holders.filter(({outcome}) => outcome === 'unchanged').length
+  const given = holders.length - unchanged
+  if (given === 0) return `Nothing to do: ${holding(unchanged)} ${staged.digest} already`
+  const rest = unchanged === 0 ? '' : `; ${holding(unchanged)} it already`
+  return `Published ${countTags(given)} of ${staged.digest}${rest}`
+}
+
+function holding(count: number): string {
+  return `${countTags(count)} ${count === 1 ? 'holds' : 'hold'}`
+}
+
+function countTags(count: number): string {
+  return `${count} ${count === 1 ? 'tag' : 'tags'}`
 }
 
 /** What was published stays published when the runner does not take the summary. */

@@ -4,6 +4,7 @@ import {logIn, type Login} from '../credentials/login.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import type {Destination} from '../buildx/outputs.ts'
 import {requireReproducible} from '../buildx/source-date-epoch.ts'
+import {callBuilds} from '../inputs/call.ts'
 import {formatRepository, type Repository, type TagRef} from '../oci/reference.ts'
 import {cachedBuild} from '../stage/cached-build.ts'
 import {buildCaches, cachedIn} from './build-cache.ts'
@@ -12,12 +13,12 @@ import {builderLife, type BuilderLife} from './builder-life.ts'
 import {watched} from './build-watch.ts'
 import type {Edges} from './edges.ts'
 import {compareWorkspace} from './compare-workspace.ts'
-import {engineToLoad, layoutDirectory, loadBuilt, loadsLayout} from './load-staged.ts'
+import {engineToLoad, layoutDirectory, loadBuilt, loadsLayout, noteLoaded} from './load-staged.ts'
 import {prepareConfig, type LentHome} from './home.ts'
 import type {Prepared} from './prepare.ts'
 import type {Note} from './reporting.ts'
 import {openRegistries, type Registries} from './registries.ts'
-import {placesOf, runOnNodes} from './run-on-nodes.ts'
+import {placesOf, runOnNodes} from './node-places.ts'
 
 /** A run that builds, with what it was lent. */
 export interface Session extends AsyncDisposable {
@@ -92,11 +93,12 @@ export async function beforeBuild<T>(session: Session, meanwhile: Promise<T>): P
   return [await ready, await meanwhile]
 }
 
-/** One `docker buildx build`, shown in a group of the log. */
+/** One `docker buildx build`, shown in a group of the log. `onCalled`: told what a `call` found, also of one that fails. */
 export async function runBuild(
   session: Session,
   tags: readonly TagRef[],
   destination: Destination,
+  onCalled?: (build: BuildReport) => void,
 ): Promise<BuildReport> {
   const {prepared, lent, builder, edges} = session
   const {workflow, now} = edges
@@ -104,17 +106,23 @@ export async function runBuild(
   const started = now()
   const place = {directory: lent.home.directory, builder: builder.name}
   const request = {...buildRequest(prepared, tags, destination, place), cache}
-  const {result} = await watched(edges, async (buildEdges) =>
-    workflow.inQuietGroup('docker buildx build', async (write) => cachedBuild(request, lent.env, write, buildEdges)),
+  const durationMs = (): number => now().getTime() - started.getTime()
+  const {result} = await watched(
+    edges,
+    async (buildEdges) =>
+      workflow.inQuietGroup('docker buildx build', async (write) => cachedBuild(request, lent.env, write, buildEdges)),
+    (ended) => {
+      const none = {metadata: undefined, imageId: '', builder: builder.chosen}
+      if (ended.found !== '') onCalled?.({...none, ...ended, durationMs: durationMs()})
+    },
   )
-  const durationMs = now().getTime() - started.getTime()
-  return {...result, builder: result.builder ?? builder.chosen, durationMs}
+  return {...result, builder: result.builder ?? builder.chosen, durationMs: durationMs()}
 }
 
 /** A build that nobody but the builder, or this runner, sees. */
 export async function buildOnly(session: Session, note: Note): Promise<void> {
   const {plan, inputs} = session.prepared
-  if (inputs.publish.test !== undefined) session.edges.workflow.notice('`test` is not run: nothing is staged.')
+  if (inputs.publish.test !== undefined) session.edges.workflow.notice(untested(session.prepared))
   const [builder, engine] = await beforeBuild(session, engineToLoad(session))
   requireReproducible(builder, inputs.build)
   const tags = plan.tags.map(({reference}) => reference)
@@ -124,8 +132,19 @@ export async function buildOnly(session: Session, note: Note): Promise<void> {
   const destination: Destination = directory === undefined ? {kind: 'none'} : {kind: 'layout', directory}
   const target = {tags, destination, clients: []}
   const built = await (places === undefined
-    ? runBuild(session, tags, destination)
+    ? runBuild(session, tags, destination, (build) => {
+        note({build})
+      })
     : runOnNodes(session, places, target).then((done) => done.build))
   note({build: built})
-  if (directory !== undefined) await loadBuilt(directory, built, session, engine)
+  if (directory === undefined) noteLoaded(built, session, {tags, note})
+  else await loadBuilt(directory, built, {session, note, engine})
+}
+
+/** The commands would find no `IMAGE`: it names what a registry holds. */
+function untested({plan, inputs}: Prepared): string {
+  const {load, call} = inputs.build
+  const own = load ? 'run' : 'set `load: true` and run'
+  const hint = callBuilds(call) ? ` To try what is built, ${own} your commands in a step of their own.` : ''
+  return `\`test\` is not run: nothing is staged (${plan.push.reason}).${hint}`
 }

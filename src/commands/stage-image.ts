@@ -15,7 +15,8 @@ import {readLayout, type Layout} from '../stage/read-layout.ts'
 import {requireStagedPlatforms, stagedImage} from '../stage/staged-image.ts'
 import {layoutDirectory} from './load-staged.ts'
 import type {Note} from './reporting.ts'
-import {placesOf, runOnNodes, type NodesBuild, type NodesTarget, type Places} from './run-on-nodes.ts'
+import {placesOf, runOnNodes} from './node-places.ts'
+import type {NodesBuild, NodesTarget, Places} from './run-on-nodes.ts'
 import {repositoriesOf, runBuild, type Session} from './session.ts'
 
 /** An image that every repository holds under its digest, and no tag shows yet. */
@@ -88,8 +89,14 @@ export async function passGates(image: Staged, session: Session): Promise<void> 
 }
 
 /** @throws TagboatError `platforms-incomplete` */
-export function passPlatformGate({content, platform, repository}: Staged, {prepared}: Pick<Session, 'prepared'>): void {
-  requireStagedPlatforms(stagedImage(content, platform), prepared.inputs.build.platforms, repository)
+export function passPlatformGate(
+  {content, platform, repository, existing}: Staged,
+  {prepared}: Pick<Session, 'prepared'>,
+): void {
+  const {inputs, plan} = prepared
+  const release = plan.tags.find(({line}) => line.kind === 'release')?.reference.tag
+  const published = existing ? release : undefined
+  requireStagedPlatforms(stagedImage(content, platform), inputs.build.platforms, repository, published)
 }
 
 /** Runs the commands of `test`, if there are any. @throws TagboatError `test-failed` */

@@ -27,7 +27,7 @@ async function stageAndTest(session: Session, note: Note): Promise<void> {
   requireReproducible(builder, session.prepared.inputs.build)
   requireStaging(builder, session, 'Nothing can be staged: the image would be pushed with its tags.')
   const staged = await stageImage(session, builder, note)
-  await loadStaged(staged, session, engine)
+  await loadStaged(staged, {session, note, engine})
   await passGates(staged, session)
   await session.lent.giveBack()
   note(await describeStaged(staged, session))

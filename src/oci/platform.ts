@@ -36,6 +36,24 @@ export function parsePlatform(text: string): Platform | undefined {
   return {os, architecture: alias.architecture, variant}
 }
 
+/** Go's names, which the OCI image spec takes: https://go.dev/doc/install/source#environment */
+export const knownArchitectures: readonly string[] = [
+  '386',
+  'amd64',
+  'arm',
+  'arm64',
+  'loong64',
+  'mips',
+  'mips64',
+  'mips64le',
+  'mipsle',
+  'ppc64',
+  'ppc64le',
+  'riscv64',
+  's390x',
+  'wasm',
+]
+
 /** The object `{os, architecture, variant}` of a descriptor in JSON. Undefined when it is no platform. */
 export function platformOf(value: unknown): Platform | undefined {
   if (typeof value !== 'object' || value === null) return undefined

@@ -7,6 +7,7 @@ import {kindOfLine, type VersionLine} from '../tags/line.ts'
 import {ruleText} from '../tags/rule.ts'
 import {higherMember, lineName, saidVersion, type SaidVersion} from '../tags/version-order.ts'
 import {compareCommits} from './compare-commits.ts'
+import {whyWithheld, type ExistingRelease} from './decide-release.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
 import {holdingOf, shortDigest, stateOf, type LinedTag, type RunFacts, type TagDecision} from './tag-decision.ts'
 
@@ -18,6 +19,8 @@ export interface FloatingRequest {
   readonly policy: Pick<TagPolicy, 'floating' | 'onStale'>
   /** What the tag would get; undefined before a build. */
   readonly target: (tag: LinedTag) => Digest | undefined
+  /** The release that is there already. */
+  readonly existing?: ExistingRelease | undefined
 }
 
 /**
@@ -62,6 +65,8 @@ function judge(tag: LinedTag, request: FloatingRequest): Verdict {
   const {own, policy, states} = request
   const holding = holdingOf(states, tag.reference)
   if (policy.floating === 'never') return {verdict: 'keep', reason: 'floating: never', level: 'info'}
+  const withheld = whyWithheld(tag, request.existing, own)
+  if (withheld !== undefined) return {verdict: 'keep', reason: withheld, level: 'notice'}
   const target = request.target(tag)
   const isSame = holding !== undefined && holding.digest === target
   if (policy.floating === 'always') {
@@ -91,12 +96,10 @@ function judgeVersion(tag: VersionTag, {state, holding, isSame}: VersionSituatio
   const {line} = tag
   const higher = state?.tags === undefined ? undefined : higherMember(line, state.tags)
   if (isSame && higher === undefined) return alreadyThere
-  if (isSame)
-    return {
-      ...alreadyThere,
-      reason: `${alreadyThere.reason}, though ${higher?.version ?? ''} is there`,
-      level: 'notice',
-    }
+  if (isSame) {
+    const reason = `it holds ${line.version} already, though ${higher?.version ?? ''} is published too; a run of that release moves it there`
+    return {...alreadyThere, reason, level: 'notice'}
+  }
   if (higher !== undefined) {
     return {verdict: 'stale', reason: `${higher.version} is higher than ${line.version}`, level: 'notice'}
   }

@@ -21,6 +21,8 @@ export interface ExistingRelease {
   readonly repository: Repository
   /** By `formatRepository`: what the release is in each repository that has it. Builds of one commit may differ. */
   readonly byRepository: ReadonlyMap<string, Digest>
+  /** By `formatRepository`: the tag of those of another commit, which `if-exists: skip` lets stay. */
+  readonly others: ReadonlyMap<string, string>
 }
 
 export interface ReleaseDecision {
@@ -94,20 +96,30 @@ function existingRelease(found: readonly Found[], request: ReleaseRequest): Exis
   )
   const [first] = held
   if (first === undefined) return undefined
-  // With `skip` the tags may hold anything, so that what names this commit cannot be made of it.
-  if (request.policy.ifExists === 'skip' && (held.length < releases.length || needsThisCommit(found, request)))
-    return undefined
+  // With `skip` the tags may hold anything, so that what is missing cannot be made of it.
+  if (request.policy.ifExists === 'skip' && held.length < releases.length) return undefined
   const byRepository = new Map<string, Digest>()
+  const others = new Map<string, string>()
   for (const {repository, holding} of held) {
     const name = formatRepository(repository)
-    if (!byRepository.has(name)) byRepository.set(name, holding.digest)
+    if (byRepository.has(name)) continue
+    byRepository.set(name, holding.digest)
+    if (!isSameRelease(holding, request.own)) others.set(name, holding.reference.tag)
   }
-  return {digest: first.holding.digest, repository: first.repository, byRepository}
+  return {digest: first.holding.digest, repository: first.repository, byRepository, others}
 }
 
-function needsThisCommit(found: readonly Found[], {tags, policy}: ReleaseRequest): boolean {
-  const isCommitMissing = found.some(({tag, holding}) => tag.line.kind === 'commit' && holding === undefined)
-  return isCommitMissing || (policy.floating !== 'never' && tags.some(({line}) => line.kind === 'newest'))
+/** The tag of the release that is there and of another commit, from which a repository would get what names this commit. */
+export function otherCommit({reference, line}: LinedTag, existing: ExistingRelease | undefined): string | undefined {
+  if (existing === undefined || (line.kind !== 'commit' && line.kind !== 'newest')) return undefined
+  const name = formatRepository(reference.repository)
+  return existing.others.get(existing.byRepository.has(name) ? name : formatRepository(existing.repository))
+}
+
+/** Why a tag gets nothing where nothing is built; undefined: it gets what this run publishes. */
+export function whyWithheld(tag: LinedTag, existing: ExistingRelease | undefined, own: RunFacts): string | undefined {
+  const other = own.digest === undefined ? otherCommit(tag, existing) : undefined
+  return other === undefined ? undefined : `${other} is of another commit, and nothing is built (if-exists: skip)`
 }
 
 function decideExact(
@@ -118,6 +130,11 @@ function decideExact(
   const name = tag.reference.tag
   const put = (reason: string): TagDecision => ({tag, before: holding?.digest, action: 'put', reason, level: 'info'})
   if (holding === undefined) {
+    const withheld = whyWithheld(tag, existing, own)
+    if (withheld !== undefined) {
+      return {tag, before: undefined, action: 'keep', reason: `${name} is not given: ${withheld}`, level: 'notice'}
+    }
+    if (otherCommit(tag, existing) !== undefined) return put(`${name} is new`)
     return put(existing === undefined ? `${name} is new` : `${name} completes the release ${existing.digest}`)
   }
   if (policy.ifExists === 'overwrite') return put(`${name} is replaced, as if-exists: overwrite asks for`)

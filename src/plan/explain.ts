@@ -1,5 +1,6 @@
 import type {GitContext} from '../context/git-context.ts'
-import type {BuildInputs} from '../inputs/inputs.ts'
+import type {Inputs, PromoteSource} from '../inputs/inputs.ts'
+import type {ActionName} from '../inputs/spec.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import {kindOfLine} from '../tags/line.ts'
@@ -7,18 +8,23 @@ import {ruleText} from '../tags/rule.ts'
 import type {Plan, PlannedTag} from './plan.ts'
 
 /**
- * The plan as lines for a person: what, where to, and why. Without a build, nothing is said of one. The log of a run and a dry
- * run show the same.
+ * The plan as lines for a person: what, where to, and why. A promote builds nothing and writes no labels: what it starts from
+ * stands there instead. The log of a run and a dry run show the same.
  */
-export function explainPlan(plan: Plan, context: GitContext, build: BuildInputs | undefined): readonly string[] {
+export function explainPlan(
+  plan: Plan,
+  context: GitContext,
+  {inputs, action}: {readonly inputs: Inputs; readonly action: ActionName},
+): readonly string[] {
+  const work = action === 'promote' ? promoteSections(inputs) : buildSections(plan, inputs)
   return [
     `Plan for ${occasion(context)}`,
     ...section('publish', [`${plan.push.do ? 'yes' : 'no'}: ${plan.push.reason}`]),
-    ...(plan.skip === undefined ? imageSections(plan, build) : skippedSections(plan, plan.skip)),
+    ...(plan.skip === undefined ? [...imageSections(plan), ...work] : skippedSections(plan, plan.skip)),
   ]
 }
 
-function imageSections(plan: Plan, build: BuildInputs | undefined): readonly string[] {
+function imageSections(plan: Plan): readonly string[] {
   return [
     ...section('version', plan.version === undefined ? [] : [plan.version]),
     ...section(
@@ -31,12 +37,27 @@ function imageSections(plan: Plan, build: BuildInputs | undefined): readonly str
       'rules that gave no tag',
       plan.skippedRules.map(({source, reason}) => `${ruleText(source)}: ${reason}`),
     ),
-    ...section('build', build === undefined ? [] : buildRows(build)),
+  ]
+}
+
+function buildSections({labels}: Plan, inputs: Inputs): readonly string[] {
+  return [
+    ...section('build', buildRows(inputs)),
     ...section(
       'labels',
-      plan.labels.map(({key, value}) => `${key}=${value}`),
+      labels.map(({key, value}) => `${key}=${value}`),
     ),
   ]
+}
+
+function promoteSections({promote, build}: Inputs): readonly string[] {
+  const platforms = build.platforms.length === 0 ? [] : [`platforms ${build.platforms.map(formatPlatform).join(', ')}`]
+  return [...section('promote', promote.sources.map(sourceText)), ...section('requires', platforms)]
+}
+
+function sourceText(source: PromoteSource): string {
+  if (source.kind === 'tag') return formatTagRef(source.reference)
+  return source.repository === undefined ? source.digest : `${formatRepository(source.repository)}@${source.digest}`
 }
 
 /** What the rules would have given is not published, and so is no tag of this run. */
@@ -69,13 +90,25 @@ function because({source, note}: PlannedTag): string {
   return note === undefined ? ruleText(source) : `${ruleText(source)}; ${note}`
 }
 
-function buildRows({context, file, target, platforms}: BuildInputs): readonly string[] {
+function buildRows({build, builder}: Inputs): readonly string[] {
+  const {context, file, target, platforms, cache, cacheFrom, cacheTo, load} = build
+  const mirrors = builder.mirrors.map(({registry, location}) => `${registry}=${location}`)
   return [
     `context ${context}`,
     ...(file === undefined ? [] : [`file ${file}`]),
     ...(target === undefined ? [] : [`target ${target}`]),
     `platforms ${platforms.length === 0 ? "the builder's own" : platforms.map(formatPlatform).join(', ')}`,
+    ...(cache === 'off' ? [] : [`cache ${cache}`]),
+    ...cacheFrom.map((one) => `cache from ${cacheType(one)}`),
+    ...cacheTo.map((one) => `cache to ${cacheType(one)}`),
+    ...(mirrors.length === 0 ? [] : [`mirrors ${mirrors.join(', ')}`]),
+    ...(load ? ['load into the Docker engine'] : []),
   ]
+}
+
+/** The other attributes may hold keys of an account. */
+function cacheType(entry: string): string {
+  return /(?:^|,)type=([^,]*)/.exec(entry)?.[1] ?? 'registry'
 }
 
 function section(title: string, rows: readonly string[]): readonly string[] {

@@ -121,7 +121,8 @@ function proveExact(session: Session, states: readonly RepositoryState[]): void 
 async function putFloating(session: Session, states: readonly RepositoryState[]): Promise<boolean> {
   const {tags, policy} = session.request
   const target: Parameters<typeof decideFloating>[0]['target'] = (tag) => session.targetOf(tag, states)
-  const puts = noteAll(session, decideFloating({tags, states, own: session.own, policy, target}), states)
+  const {own, existing} = session
+  const puts = noteAll(session, decideFloating({tags, states, own, policy, existing, target}), states)
   session.throwIfCancelled()
   const moves = puts.filter(({entry}) => entry.before !== undefined)
   const creations = puts.filter(({entry}) => entry.before === undefined)

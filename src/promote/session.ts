@@ -2,7 +2,7 @@ import {TagboatError} from '../errors/error.ts'
 import type {TagPolicy} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
-import type {ExistingRelease} from '../plan/decide-release.ts'
+import {otherCommit, type ExistingRelease} from '../plan/decide-release.ts'
 import type {RepositoryState} from '../plan/registry-state.ts'
 import {stateOf, type LinedTag, type RunFacts} from '../plan/tag-decision.ts'
 import type {ManifestContent, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
@@ -45,8 +45,11 @@ export class Session {
     this.#edges = edges
   }
 
+  /** A release that this run found says nothing of what the run would publish: it may be kept whatever it holds. */
   get own(): RunFacts {
-    return {...this.request.own, digest: this.request.content.digest}
+    const {own, content, isBrought, seen} = this.request
+    const isFound = seen !== undefined && !isBrought
+    return {...own, digest: isFound ? undefined : content.digest}
   }
 
   isCancelled(): boolean {
@@ -77,7 +80,10 @@ export class Session {
    */
   targetOf({reference, line}: LinedTag, states: readonly RepositoryState[]): Digest {
     const {repository} = reference
-    const own = this.existing?.byRepository.get(formatRepository(repository)) ?? this.request.content.digest
+    const {content} = this.request
+    // Of another commit than the release is, they get what this run has brought.
+    if (otherCommit({reference, line}, this.existing) !== undefined) return content.digest
+    const own = this.existing?.byRepository.get(formatRepository(repository)) ?? content.digest
     return line.kind === 'version' ? (this.#releaseIn(repository, line.version, states) ?? own) : own
   }
 

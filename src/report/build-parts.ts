@@ -30,6 +30,14 @@ export function timeByPlatform({steps}: BuildRecord): ReadonlyMap<string, number
   return new Map([...byPlatform].map(([platform, own]) => [platform, coveredMs(own)]))
 }
 
+/** The time in which steps of a platform ran; `cached` where none had to, empty where it has none. */
+export function timeCell(record: BuildRecord | undefined, platform: string): string {
+  if (record === undefined) return ''
+  const ms = timeByPlatform(record).get(platform)
+  if (ms !== undefined) return seconds(ms)
+  return record.steps.some((step) => step.platform === platform) ? 'cached' : ''
+}
+
 function coveredMs(steps: readonly StepRecord[]): number {
   const ordered = steps.toSorted((a, b) => a.startedMs - b.startedMs)
   let [end, covered] = [0, 0]

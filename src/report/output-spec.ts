@@ -10,14 +10,17 @@ export const outputSpecs = {
   'bake-file-tags': 'Path of a Bake definition file with the tags.',
   'bake-file-labels': 'Path of a Bake definition file with the labels.',
   'bake-file-annotations': 'Path of a Bake definition file with the annotations.',
-  digest: 'Digest of what was built: of the index, or of the manifest when there is one alone.',
+  digest:
+    'Digest of what was built, or of the release where that was there before: of the index, or of the manifest when there is one alone.',
   imageid: 'ID of the image.',
   metadata: 'What BuildKit says of the build, as JSON.',
-  image: 'The first image by digest, `name@sha256:…`; empty when nothing was pushed.',
-  images: 'Every image by digest, one a line; empty when nothing was pushed.',
+  image:
+    'The first image by digest, `name@sha256:…`, which a tag of this run holds, now or from a run before; of a stage, the staged one. Empty when no registry holds it, or no tag.',
+  images: 'Every image by digest, one a line, as `image`.',
   digests: 'Digest of each platform, as JSON.',
   size: 'Compressed size of each platform in bytes, as JSON.',
-  pushed: '`true` when something was pushed, else `false`.',
+  pushed:
+    '`true` when the registries hold something new under a tag (of a stage: by its digest), else `false`; so a run that is repeated says `false`.',
   'moved-tags':
     'The references that now hold this image and did not before, as a JSON list of `tag`, `reference`, `before`, `after` and `reason`.',
   'kept-tags': 'The references that were left as they are, as a JSON list like `moved-tags`.',

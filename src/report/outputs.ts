@@ -5,7 +5,7 @@ import type {PromoteOutcome} from '../promote/journal.ts'
 import type {PublishedImage} from '../promote/read-back.ts'
 import {annotationLines, joinItems, labelLines} from './lines.ts'
 import {planJson} from './plan-json.ts'
-import {publishedDigests} from './published.ts'
+import {taggedDigests} from './published.ts'
 import {offeredPlan, wasPushed, type Report} from './report.ts'
 
 /** The outputs of the step: names and formats of docker/metadata-action and docker/build-push-action, and ours. */
@@ -17,7 +17,7 @@ export function outputs(
   const plan = offeredPlan(report.plan)
   const digest = staged?.digest ?? build?.metadata?.digest ?? ''
   // Only what a registry holds can be named by its digest there.
-  const published = staged === undefined ? [] : [...publishedDigests({...report, plan}, staged.digest)]
+  const published = staged === undefined ? [] : [...taggedDigests({...report, plan}, staged.digest)]
   const images = published.map(([name, held]) => `${name}@${held}`)
   return {
     version: plan.version ?? '',

@@ -3,8 +3,8 @@ import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {Report} from './report.ts'
 
 /**
- * What each repository of the plan holds of this publication, by `formatRepository`: what this run brought, where one of its
- * tags holds it; else what its release tag holds, for that may be another build of the same commit, and stays.
+ * What each repository of the plan holds of this publication, by `formatRepository`: what its release tag holds, for that may
+ * be another build of the same commit, or be kept by `if-exists: skip`; where there is none, what this run brought.
  */
 export function publishedDigests(
   {plan, rows = []}: Pick<Report, 'plan' | 'rows'>,
@@ -16,12 +16,20 @@ export function publishedDigests(
     const name = formatRepository(reference.repository)
     if (digests.has(name)) continue
     const tags = plan.tags.filter((tag) => formatRepository(tag.reference.repository) === name)
-    const held = (kind?: string): readonly (Digest | undefined)[] =>
-      tags
-        .filter(({line}) => kind === undefined || line.kind === kind)
-        .map((tag) => after.get(formatTagRef(tag.reference)))
-    const released = held().includes(brought) ? brought : held('release').find((digest) => digest !== undefined)
-    digests.set(name, released ?? brought)
+    const released = tags
+      .filter(({line}) => line.kind === 'release')
+      .flatMap((tag) => after.get(formatTagRef(tag.reference)) ?? [])
+    digests.set(name, released.includes(brought) ? brought : (released[0] ?? brought))
   }
   return digests
+}
+
+/** The same without what no tag of the plan holds: a later step would deploy what was overtaken. A stage gives no tags. */
+export function taggedDigests(report: Pick<Report, 'plan' | 'rows'>, brought: Digest): ReadonlyMap<string, Digest> {
+  const digests = publishedDigests(report, brought)
+  const {rows} = report
+  if (rows === undefined) return digests
+  const isHeld = (name: string, digest: Digest): boolean =>
+    rows.some(({reference, after}) => formatRepository(reference.repository) === name && after === digest)
+  return new Map([...digests].filter(([name, digest]) => isHeld(name, digest)))
 }

@@ -38,6 +38,10 @@ export interface Report {
   readonly action: ActionName
   readonly plan: Plan
   readonly dryRun: boolean
+  /** `check`, `outline`, …: what was asked of the build instead of an image. */
+  readonly called?: string
+  /** What the engine of the runner has of the image, and under which names: one line. */
+  readonly loaded?: string
   /** Absent in a dry run, and when there was nothing to build. */
   readonly build?: BuildReport
   /** Present when the registries hold the image by its digest: staged by this run, or there before. */
@@ -51,9 +55,12 @@ export interface Report {
   readonly failure?: TagboatError
 }
 
-/** Whether the registries hold something new. */
-export function wasPushed({staged, rows = []}: Report): boolean {
-  return staged?.existing === false || rows.some(({outcome}) => outcome === 'new' || outcome === 'moved')
+/** Whether the registries hold something new: under a tag, or, of a stage, by its digest. */
+export function wasPushed({staged, rows}: Report): boolean {
+  if (rows === undefined) return staged?.existing === false
+  return rows.some(
+    ({outcome}) => outcome === 'new' || outcome === 'moved' || (outcome === 'unchanged' && staged?.existing === false),
+  )
 }
 
 /**

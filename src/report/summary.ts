@@ -3,7 +3,7 @@ import {renderError} from '../errors/error.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {Plan, PlannedTag} from '../plan/plan.ts'
 import {kindOfLine} from '../tags/line.ts'
-import {cacheShare, seconds, sizeChange, slowestSteps, timeByPlatform} from './build-parts.ts'
+import {cacheShare, seconds, sizeChange, slowestSteps, timeCell} from './build-parts.ts'
 import {ruleText} from '../tags/rule.ts'
 import {offeredPlan, wasPushed, type Report} from './report.ts'
 import {timeline} from './timeline.ts'
@@ -14,6 +14,7 @@ export function summary(report: Report): string {
     heading(report),
     ...failure(report),
     ...digestLine(report),
+    ...loadedLine(report),
     ...references(report),
     ...platforms(report),
     ...pull(report),
@@ -37,6 +38,8 @@ function fitting(parts: readonly string[]): readonly string[] {
 }
 
 function heading(report: Report): string {
+  const called = calledHeading(report)
+  if (called !== undefined) return called
   const {plan, dryRun, failure: error} = report
   const version = plan.version === undefined ? '' : ` ${code(plan.version)}`
   if (error !== undefined) return wasPushed(report) ? `### Published${version} in part` : `### Not published${version}`
@@ -48,17 +51,37 @@ function heading(report: Report): string {
   return `### ${verb}${version}${verb === 'Built' ? ', not published' : ''}\n\n${text(plan.push.reason)}`
 }
 
+/** A call makes no image: it has a result, which may be that the Dockerfile is not as it should be. */
+function calledHeading({called, build, dryRun, plan, failure: error}: Report): string | undefined {
+  if (called === undefined || dryRun || plan.skip !== undefined) return undefined
+  const hasFailed = error !== undefined && error.code !== 'checks-failed'
+  if (called !== 'check') return `### ${hasFailed ? 'No result' : 'Result'} of ${code(`call: ${called}`)}`
+  if (hasFailed) return '### Not checked'
+  const count = build?.record?.warnings.length ?? 0
+  return `### Checked: ${count === 0 ? 'no warnings' : count === 1 ? '1 warning' : `${count} warnings`}`
+}
+
 function doneHeading(report: Report, version: string): string | undefined {
-  const {action, staged, rows} = report
+  const {action, staged, rows, plan} = report
   if (rows?.every(({outcome}) => outcome === 'kept') === true)
     return `### Not published${version}\n\nEvery tag stays at what it holds.`
   if (staged === undefined && !wasPushed(report)) return undefined
   if (action === 'stage')
     return `### Staged${version}\n\nThe image is in the registry under its digest; nothing is tagged.`
+  if (isReleaseKept(plan, rows)) return `### Kept${version}\n\nThe release stays at what it holds.`
   const isNew = rows?.some(({outcome}) => outcome === 'new' || outcome === 'moved') ?? true
   const isFound = staged?.existing === true && action === 'publish'
   const before = isFound ? '\n\nThe release was there already: nothing was built.' : ''
   return `### Published${version}${isNew ? '' : ' before'}${before}`
+}
+
+/** The release is another build, or another commit's, than what the other tags got. */
+function isReleaseKept({tags}: Plan, rows: Report['rows'] = []): boolean {
+  const releases = new Set(
+    tags.flatMap(({line, reference}) => (line.kind === 'release' ? formatTagRef(reference) : [])),
+  )
+  const outcomes = rows.filter(({reference}) => releases.has(formatTagRef(reference))).map(({outcome}) => outcome)
+  return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'kept')
 }
 
 function failure({failure: error}: Report): readonly string[] {
@@ -70,9 +93,13 @@ function digestLine({staged}: Report): readonly string[] {
   return staged === undefined ? [] : [`Digest ${code(staged.digest)}`]
 }
 
-function references({action, plan, rows, unread}: Report): readonly string[] {
+function loadedLine({loaded}: Report): readonly string[] {
+  return loaded === undefined ? [] : [text(loaded)]
+}
+
+function references({action, plan, called, rows, unread}: Report): readonly string[] {
   const {tags} = offeredPlan(plan)
-  if (tags.length === 0 || action === 'stage') return []
+  if (tags.length === 0 || action === 'stage' || called !== undefined) return []
   if (rows !== undefined) return [outcomes(tags, rows, unread)]
   return [
     table(
@@ -112,24 +139,20 @@ function why({source, note}: PlannedTag): string {
   return note === undefined ? code(ruleText(source)) : `${code(ruleText(source))}<br>${text(note)}`
 }
 
-function platforms({staged, build, former}: Report): readonly string[] {
+function platforms({staged, build, former, called}: Report): readonly string[] {
+  if (called !== undefined) return []
   const images = staged?.images ?? []
-  const times = build?.record === undefined ? new Map<string, number>() : timeByPlatform(build.record)
   const changes = images.map((image) => sizeChange(image, former))
   const columns = [
     {head: 'platform', cells: images.map(({platform}) => code(platform))},
     {head: 'compressed size', cells: images.map(({compressedBytes}) => formatBytes(compressedBytes))},
     {head: `against ${code(former?.tag ?? '')} before`, cells: changes.map((change) => change ?? '')},
-    {head: 'build time', cells: images.map(({platform}) => timeCell(times.get(platform)))},
+    {head: 'build time', cells: images.map(({platform}) => timeCell(build?.record, platform))},
     {head: 'digest', cells: images.map(({digest}) => code(digest))},
   ].filter(({cells}) => cells.some((cell) => cell !== ''))
   const rows = images.map((_, index) => columns.map(({cells}) => cells[index] ?? ''))
   const head = columns.map((column) => column.head)
   return [...built(build), ...(rows.length === 0 ? [] : [table(head, rows)])]
-}
-
-function timeCell(ms: number | undefined): string {
-  return ms === undefined ? '' : seconds(ms)
 }
 
 function built(build: Report['build']): readonly string[] {
@@ -145,8 +168,8 @@ function found({build}: Report): readonly string[] {
   return lines === '' ? [] : [fence(lines)]
 }
 
-function course({build}: Report): readonly string[] {
-  if (build?.record === undefined) return []
+function course({build, called}: Report): readonly string[] {
+  if (build?.record === undefined || called !== undefined) return []
   const chart = timeline(build.record)
   const slowest = slowestSteps(build.record).map(({name, platform, durationMs}) => [
     code(name.length > maxName ? `${name.slice(0, maxName)}…` : name),
@@ -162,15 +185,21 @@ function course({build}: Report): readonly string[] {
 /** A command of a step can be as long as a script. */
 const maxName = 120
 
-function pull({action, plan, staged, failure: error}: Report): readonly string[] {
+/** A tag is named only where it holds that digest. */
+function pull({action, plan, staged, rows, failure: error}: Report): readonly string[] {
   const [first] = plan.tags
   if (first === undefined || staged === undefined || error !== undefined) return []
-  const name = action === 'stage' ? formatRepository(first.reference.repository) : formatTagRef(first.reference)
+  const holders = new Set(
+    rows?.flatMap(({reference, after}) => (after === staged.digest ? formatTagRef(reference) : [])),
+  )
+  const names = plan.tags.map(({reference}) => formatTagRef(reference))
+  const tagged = action === 'stage' ? undefined : rows === undefined ? names[0] : names.find((one) => holders.has(one))
+  const name = tagged ?? formatRepository(first.reference.repository)
   return [fence(`docker pull ${name}@${staged.digest}`, 'sh')]
 }
 
-function skipped({plan}: Report): readonly string[] {
-  if (plan.skip !== undefined) return []
+function skipped({plan, called}: Report): readonly string[] {
+  if (plan.skip !== undefined || called !== undefined) return []
   const rows = plan.skippedRules.map(({source, reason}) => [code(ruleText(source)), text(reason)])
   if (rows.length === 0) return []
   return [`<details><summary>Rules that gave no tag</summary>\n\n${table(['rule', 'reason'], rows)}\n\n</details>`]

@@ -15,7 +15,8 @@ export function timeline({steps}: Pick<BuildRecord, 'steps'>): string | undefine
   const shown = longest.slice(0, maxBars).toSorted((a, b) => a.startedMs - b.startedMs)
   const end = Math.max(0, ...shown.map(({startedMs, durationMs}) => startedMs + durationMs))
   if (shown.length < 2 || end >= dayMs) return undefined
-  const platforms = [...new Set(shown.map(({platform}) => platform))]
+  // Which platform begins first is chance: the next run's chart is to be compared with this one.
+  const platforms = [...new Set(shown.map(({platform}) => platform ?? ''))].sort()
   return [
     'gantt',
     // A chart of dates: a time of today stands for the time since the start.
@@ -23,8 +24,8 @@ export function timeline({steps}: Pick<BuildRecord, 'steps'>): string | undefine
     `axisFormat ${end < 10_000 ? '%S.%L' : end < hourMs ? '%M:%S' : '%H:%M'}`,
     'todayMarker off',
     ...platforms.flatMap((platform) => [
-      `section ${label(platform ?? '') || 'build'}`,
-      ...shown.filter((step) => step.platform === platform).map((step) => bar(step, step === longest[0])),
+      `section ${label(platform) || 'build'}`,
+      ...shown.filter((step) => (step.platform ?? '') === platform).map((step) => bar(step, step === longest[0])),
     ]),
   ].join('\n')
 }

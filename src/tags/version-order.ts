@@ -58,6 +58,21 @@ export function saidVersion(line: VersionLine, said: string | undefined): SaidVe
   return highest !== undefined && highest.order > 0 && others.some(({order}) => order < 0) ? undefined : highest
 }
 
+/**
+ * Whether what an image says of its version, separated by commas, can be this version: it stands there, or one with the same
+ * numbers does (a pre-release, or the tag of a variant or environment). What says nothing can be anything.
+ */
+export function isSaidVersion(said: string | undefined, version: string): boolean {
+  if (said === undefined) return true
+  const [own = ''] = dottedNumbers(version)
+  return said.split(',').some((text) => text.split(':').at(-1) === version || dottedNumbers(text).includes(own))
+}
+
+/** `1.2` and `1.2.0` are the same in some schemes. */
+function dottedNumbers(text: string): readonly string[] {
+  return (text.match(/\d+(?:\.\d+)+/g) ?? []).map((numbers) => numbers.replace(/(?:\.0+)+$/, ''))
+}
+
 /** `1.2.3`, or `pep440:1!1.2.3`: how an image says a version, so that it is compared with those that are ordered alike. */
 export function sayVersion({scheme, version}: Pick<VersionLine, 'scheme' | 'version'>): string {
   return scheme === 'semver' ? version : `${scheme}:${version}`

@@ -95,3 +95,37 @@ describe('a build that fails', () => {
     expect(done.summary).toContain('   9 | >>> RUN --mount=type=secret')
   })
 })
+
+describe('call: check', () => {
+  const printed = readFileSync(
+    path.join(import.meta.dirname, '..', '..', 'fixtures', 'buildx', 'check-text.txt'),
+    'utf8',
+  )
+
+  test('that finds something fails in one line; the summary has what was found, and no tag', async () => {
+    const done = await runCommand(publish, {
+      registries: [memoryRegistry({host: 'r.example'})],
+      inputs: {...inputs, call: 'check'},
+      play: (command) => (programOf(command) === 'buildx build' ? {exitCode: 1, stdout: printed} : undefined),
+    })
+    expect(done.failure).toMatchObject({
+      code: 'checks-failed',
+      message: 'Check complete, 2 warnings have been found!',
+      evidence: ['docker buildx build ended with code 1'],
+    })
+    expect(done.summary).toMatch(/^### Checked: 2 warnings\n/)
+    expect(done.summary).toContain('   9 | >>> from shell as tool')
+    expect(done.summary).not.toContain('r.example/o/app')
+  })
+
+  test('that finds nothing says so', async () => {
+    const done = await runCommand(publish, {
+      registries: [memoryRegistry({host: 'r.example'})],
+      inputs: {...inputs, call: 'check'},
+      play: (command) =>
+        programOf(command) === 'buildx build' ? {stdout: 'Check complete, no warnings found.\n'} : undefined,
+    })
+    expect(done.failure).toBeUndefined()
+    expect(done.summary).toBe('### Checked: no warnings\n\n```\nCheck complete, no warnings found.\n```')
+  })
+})

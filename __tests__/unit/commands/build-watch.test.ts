@@ -25,7 +25,7 @@ describe('watched builds', () => {
     expect(record.warnings).toHaveLength(2)
     expect(edges.workflow.log).toEqual([
       'warning: is deprecated',
-      'warning: Dockerfile:3: MaintainerDeprecated: is deprecated (https://docs.docker.com/go/dockerfile/rule/x/)',
+      'warning: Dockerfile:3: is deprecated (https://docs.docker.com/go/dockerfile/rule/x/)',
     ])
   })
 

@@ -79,6 +79,30 @@ describe('a builder of this run', () => {
     expect(existsSync(file)).toBe(false)
   })
 
+  test('has the mirrors besides what the machine gives every new builder', async () => {
+    await using config = await temporaryDirectory()
+    await writeFile(path.join(config.path, 'buildkitd.default.toml'), 'debug = true\n')
+    const texts: string[] = []
+    const created = async (inputs: Readonly<Record<string, string>>): Promise<void> => {
+      const done = await runCommand(publish, {
+        inputs: {push: 'false', driver: 'docker-container', mirrors: 'docker.io=mirror.example', ...inputs},
+        environment: {BUILDX_CONFIG: config.path},
+        play: (command) => {
+          const files = programOf(command) === 'buildx create' ? valuesOf(command, '--buildkitd-config') : []
+          texts.push(...files.map((file) => readFileSync(file, 'utf8')))
+          return undefined
+        },
+      })
+      expect(done.failure).toBeUndefined()
+    }
+    await created({})
+    await created({'buildkitd-config-inline': 'trace = true'})
+    // Buildx takes the machine's file by itself.
+    await created({mirrors: ''})
+    const mirrored = '[registry."docker.io"]\nmirrors = [ "mirror.example" ]\n'
+    expect(texts).toEqual([`debug = true\n\n${mirrored}`, `trace = true\n\n${mirrored}`])
+  })
+
   test('whose configuration is not there is not created', async () => {
     const done = await run({'buildkitd-config': '/nowhere/buildkitd.toml'})
     expect(done.failure).toMatchObject({
@@ -97,6 +121,82 @@ describe('a builder of this run', () => {
     expect([done.edges.workflow.state.get('builder'), done.left]).toEqual(['', []])
   })
 })
+
+describe('a builder that cannot be created', () => {
+  const refused =
+    'ERROR: could not create a builder instance with TLS data loaded from environment. Please use `docker context create <context-name>` to create a context for current environment and then create a builder instance with context set to <context-name>'
+  const play: Play = (command) => {
+    if (programOf(command) === 'buildx create') return {exitCode: 1, stderr: `${refused}\n`}
+    return programOf(command) === 'buildx inspect' ? {stdout: fixture('inspect-docker-driver')} : undefined
+  }
+
+  test('costs what it was for, where the run can do without', async () => {
+    const inputs = {push: 'false', cache: 'registry', images: 'registry.example/app'}
+    const done = await runCommand(publish, {inputs, play})
+    expect(done.failure).toBeUndefined()
+    expect(created(done)).toHaveLength(1)
+    const warnings = done.edges.workflow.log.filter((line) => line.startsWith('warning: There is no new builder'))
+    expect(warnings).toEqual([
+      `warning: There is no new builder, so "default" (docker) builds, which cannot export a cache. A new builder could not be created: ${refused}`,
+    ])
+    expect(done.edges.processes.commands.filter(({args}) => args.includes('--builder'))).toEqual([])
+    expect([done.edges.workflow.state.get('builder'), done.left]).toEqual(['', []])
+  })
+
+  test.each([
+    {name: 'it cannot', inputs: {provenance: 'true'}},
+    {name: 'it was asked for', inputs: {driver: 'docker-container'}},
+  ])('fails the run where $name', async ({inputs}) => {
+    const done = await runCommand(publish, {inputs: {push: 'false', ...inputs}, play})
+    expect(done.failure?.code).toBe('builder-not-created')
+  })
+})
+
+describe('the builder that is there', () => {
+  test.each([
+    {name: 'of the environment', environment: {DOCKER_CONTEXT: 'colima'}, expected: 'colima'},
+    {name: 'of DOCKER_HOST', environment: {DOCKER_HOST: 'tcp://e:1', DOCKER_CONTEXT: 'colima'}, expected: 'default'},
+    {name: 'of the CLI', environment: {}, expected: 'default'},
+  ])('with `driver: docker` is that of the context $name', async ({environment, expected}) => {
+    const done = await runCommand(publish, {inputs: {push: 'false', driver: 'docker'}, environment})
+    expect(inspections(done)).toEqual([`buildx inspect ${expected}`])
+  })
+
+  test('with `driver: docker` is that of the context in the configuration', async () => {
+    await using config = await temporaryDirectory()
+    await writeFile(path.join(config.path, 'config.json'), '{"currentContext":"colima"}')
+    const environment = {DOCKER_CONFIG: config.path}
+    const done = await runCommand(publish, {inputs: {push: 'false', driver: 'docker'}, environment})
+    expect(inspections(done)).toEqual(['buildx inspect colima'])
+  })
+
+  test.each([
+    {platforms: 'linux/arm64', expected: []},
+    {platforms: 'linux/s390x', expected: ['buildx inspect --bootstrap idle']},
+    {platforms: '', expected: []},
+  ])('is booted where it has to say whether it can run $platforms', async ({platforms, expected}) => {
+    const done = await runCommand(publish, {
+      inputs: {push: 'false', qemu: 'never', platforms},
+      play: (command) => {
+        if (programOf(command) !== 'buildx inspect') return undefined
+        const idle = fixture('inspect-inactive')
+        const running = idle.replace('inactive', 'running').replace('linux/arm64*', 'linux/amd64')
+        return {stdout: command.args.includes('--bootstrap') ? running : idle}
+      },
+    })
+    expect(inspections(done).slice(1)).toEqual(expected)
+    expect(done.failure?.code).toBe(expected.length === 0 ? undefined : 'platform-missing')
+  })
+})
+
+function inspections({edges}: Ran): readonly string[] {
+  const commands = edges.processes.commands.filter((command) => programOf(command) === 'buildx inspect')
+  return commands.map(({args}) => args.join(' '))
+}
+
+function fixture(name: string): string {
+  return readFileSync(path.join(import.meta.dirname, '..', '..', 'fixtures', 'buildx', `${name}.txt`), 'utf8')
+}
 
 describe('keep-state', () => {
   const inputs = {push: 'false', driver: 'docker-container', 'keep-state': 'true'}
@@ -118,6 +218,24 @@ describe('keep-state', () => {
 
   test.each([0, 1, 9])('takes the first name that no other run has: %i are taken', async (others) => {
     expect(await slotBeside(others)).toBe(others)
+  })
+
+  test.each([
+    {event: 'pull-request-fork', reason: 'a pull request from a fork'},
+    {event: 'workflow-run-fork', reason: 'it follows the run of a pull request'},
+  ])('is not for code that nobody has looked at: $event', async ({event, reason}) => {
+    const done = await runCommand(publish, {inputs, event})
+    expect(done.failure).toBeUndefined()
+    expect(created(done)).toEqual([expect.stringMatching(/^tagboat-\d+-1-marker$/)])
+    expect(done.edges.workflow.log).toContain(
+      `printed: keep-state: this run neither reads nor writes the kept cache: ${reason}`,
+    )
+  })
+
+  test('is for a pull request of the same repository', async () => {
+    expect(created(await runCommand(publish, {inputs, event: 'pull-request'}))).toEqual([
+      expect.stringMatching(/^tagboat-kept-/),
+    ])
   })
 
   test('keeps nothing where all names are taken', async () => {

@@ -156,6 +156,38 @@ describe('promote', () => {
     expect(done.outputs).toMatchObject({digest, image: `r.example/o/app@${digest}`, pushed: 'false'})
   })
 
+  test('a notice says so, and names both digests', async () => {
+    const registry = registryWith([])
+    registry.store('o/app', whole, ['1.2.3', '1.2', 'latest'])
+    const again = imageOf(['linux/amd64', 'linux/arm64'], {text: 'again'})
+    registry.store('o/app', again)
+    const done = await run([registry], {digests: again.digest})
+    expect(done.edges.workflow.log).toContain(
+      `notice: r.example/o/app: given was ${again.digest}, but the release is published as ${whole.digest}, and stays.`,
+    )
+  })
+
+  test.each([
+    {name: 'the same', said: {[factKeys.version]: '1.2.3'}},
+    {name: 'one of several', said: {[factKeys.version]: '1.2.2,pep440:1.2.3'}},
+    {name: 'a pre-release of it', said: {[factKeys.version]: '1.2.3-rc.1'}},
+    {name: 'a tag with more around it', said: {'org.opencontainers.image.version': 'api-1.2.3-staging'}},
+    {name: 'none', said: {'org.opencontainers.image.version': 'main'}},
+  ])('an image is promoted that says this version: $name', async ({said}) => {
+    const image = makeImage({platforms: ['linux/amd64'], labels: {[factKeys.revision]: sha, ...said}})
+    const registry = registryWith([image])
+    const done = await run([registry], {digests: image.digest})
+    expect(done.failure).toBeUndefined()
+    expect(registry.tagsOf('o/app')['1.2.3']).toBe(image.digest)
+  })
+
+  test('the plan says what is promoted, and nothing of labels', async () => {
+    const done = await run([registryWith([whole])], {digests: whole.digest, 'dry-run': 'true'})
+    const log = done.edges.workflow.log.join('\n')
+    expect(log).toContain(whole.digest)
+    expect(log).not.toMatch(/ {2}labels|image\.created=/)
+  })
+
   test('an index that lacks an image is found before anything is tagged', async () => {
     const registry = memoryRegistry({
       host: 'r.example',
@@ -219,6 +251,8 @@ describe('a promote that is refused', () => {
   const foreign = imageOf(['linux/arm64'], {revision: 'c'.repeat(40)})
   const twin = imageOf(['linux/amd64'], {text: 'another build'})
   const gone = `sha256:${'d'.repeat(64)}`
+  const later = imageOf(['linux/amd64'], {annotations: {[factKeys.version]: '1.3.0'}})
+  const lookalike = imageOf(['linux/amd64'], {annotations: {'org.opencontainers.image.version': '11.2.3'}})
   const rows: readonly {
     readonly name: string
     readonly inputs: Readonly<Record<string, string>>
@@ -262,6 +296,21 @@ describe('a promote that is refused', () => {
       says: ['has no image for linux/arm64', 'linux/amd64'],
     },
     {
+      name: 'an image of another version',
+      inputs: {digests: later.digest},
+      code: 'sources-mixed',
+      says: [
+        `${later.digest} is version 1.3.0, of revision ${sha}`,
+        `r.example/o/app:1.2.3, r.example/o/app:1.2, r.example/o/app:latest, of revision ${runSha}`,
+      ],
+    },
+    {
+      name: 'an image of a version that ends like this one',
+      inputs: {digests: lookalike.digest},
+      code: 'sources-mixed',
+      says: ['is version 11.2.3'],
+    },
+    {
       name: 'both inputs at once',
       inputs: {digests: amd64.digest, from: 'r.example/o/app:x'},
       code: 'input-invalid',
@@ -282,7 +331,7 @@ describe('a promote that is refused', () => {
   ]
 
   test.each(rows)('$name: nothing is written', async ({inputs, code, says}) => {
-    const registry = registryWith([amd64, foreign, twin])
+    const registry = registryWith([amd64, foreign, twin, later, lookalike])
     const done = await run([registry], inputs)
     expect(done.failure?.code).toBe(code)
     for (const text of says) expect(done.failure?.evidence.join('\n')).toContain(text)

@@ -162,6 +162,19 @@ describe('publish', () => {
     expect(done.outputs).toMatchObject({pushed: 'false', image: '', 'moved-tags': ''})
   })
 
+  test.each([
+    {load: 'false', hint: 'set `load: true` and run your commands'},
+    {load: 'true', hint: 'run your commands'},
+  ])('commands to test what is not staged are not run, and it is said why: load $load', async ({load, hint}) => {
+    const play: Scene['play'] = (command) =>
+      programOf(command) === 'info' ? {stdout: 'null\nlinux/x86_64\n'} : undefined
+    const done = await run([registryAt()], {tags: '', test: 'true', load}, {event: 'pull-request', play})
+    expect(done.programs).not.toContain('bash')
+    expect(done.edges.workflow.log).toContain(
+      `notice: \`test\` is not run: nothing is staged (push: auto does not publish pull request 2). To try what is built, ${hint} in a step of their own.`,
+    )
+  })
+
   test('summary: false writes none', async () => {
     const done = await run([registryAt()], {summary: 'false'})
     expect([done.failure, done.edges.workflow.summaries]).toEqual([undefined, []])
@@ -210,6 +223,49 @@ describe('a release that is there already', () => {
       {tag: '1.2', before: other.digest, after: digest},
     ])
     expect(second.summary).toContain('The release was there already: nothing was built.')
+  })
+
+  test('of another commit, with if-exists: skip: nothing is built, and nothing of this commit is made of it', async () => {
+    const registry = registryAt()
+    const other = imageOf('1'.repeat(40), 'other')
+    registry.store('o/app', other, ['1.2.3', 'main'])
+    const tags = `${semver}\ntype=sha\ntype=raw,value=main\ntype=raw,value=next`
+    const done = await run([registry], {'if-exists': 'skip', tags})
+    expect(done.failure).toBeUndefined()
+    expect(done.programs).not.toContain('buildx build')
+    const {digest} = other
+    expect(registry.tagsOf('o/app')).toEqual({'1.2.3': digest, '1.2': digest, latest: digest, main: digest})
+    expect(done.outputs).toMatchObject({digest, image: `r.example/o/app@${digest}`, pushed: 'true'})
+    const {log} = done.edges.workflow
+    expect(log).toContainEqual(expect.stringMatching(/unchanged r\.example\/o\/app:1\.2\.3: .*: if-exists: skip$/))
+    for (const tag of ['sha-6113728 is not given', 'main stays at sha256:', 'next is not made']) {
+      expect(log).toContainEqual(expect.stringMatching(new RegExp(`^notice: .*${tag}.*1\\.2\\.3 is of another commit`)))
+    }
+  })
+
+  test('in one registry and of another commit, with if-exists: skip: image is what the version is in each', async () => {
+    const [one, two] = [registryAt(), registryAt('s.example')]
+    const other = imageOf('1'.repeat(40), 'other')
+    one.store('o/app', other, ['1.2.3'])
+    const inputs = {images: 'r.example/o/app\ns.example/p/app', 'if-exists': 'skip', tags: `${semver}\ntype=sha`}
+    const done = await run([one, two], inputs)
+    expect(done.failure).toBeUndefined()
+    const ours = two.tagsOf('p/app')['1.2.3'] ?? ''
+    expect(one.tagsOf('o/app')).toMatchObject({'1.2.3': other.digest, '1.2': other.digest, 'sha-6113728': ours})
+    expect(done.outputs['images']).toBe(`r.example/o/app@${other.digest}\ns.example/p/app@${ours}`)
+  })
+
+  test('and lacks a platform, says how to get it', async () => {
+    const registry = registryAt()
+    const labels = {[factKeys.revision]: sha}
+    registry.store('o/app', makeImage({platforms: ['linux/amd64'], labels}), ['1.2.3'])
+    const done = await run([registry])
+    expect(done.failure).toMatchObject({
+      code: 'platforms-incomplete',
+      message: '1.2.3 is published already, without linux/arm64.',
+    })
+    expect(done.failure?.remedy).toContain('`if-exists: overwrite`')
+    expect(done.programs).not.toContain('buildx build')
   })
 
   test('and whole, changes nothing', async () => {
@@ -566,6 +622,7 @@ describe('load', () => {
     const {digest = ''} = done.outputs
     const line = `printed: Loaded ${digest} (linux/amd64, linux/arm64) as r.example/o/app:1.2.3, r.example/o/app:1.2, r.example/o/app:latest`
     expect(done.edges.workflow.log).toContain(line)
+    expect(done.summary).toContain(line.replace('printed: ', ''))
     expect(done.left).toEqual([])
   })
 
@@ -612,10 +669,21 @@ describe('load', () => {
     expect(done.programs).not.toContain('load')
     const build = done.edges.processes.commands.find((command) => programOf(command) === 'buildx build')
     expect(build?.args).toContain('--load')
+    expect(done.edges.workflow.log).toContain(
+      `printed: Loaded ${done.outputs['digest'] ?? ''} (linux/amd64, linux/arm64) as r.example/o/app:1.2.3, r.example/o/app:1.2, r.example/o/app:latest`,
+    )
+    expect(done.summary).toMatch(
+      /^Loaded sha256:[0-9a-f]{64} \(linux\/amd64, linux\/arm64\) as r\.example\/o\/app:1\.2\.3, /m,
+    )
   })
 
   test('is nothing to ask for with a call that builds nothing', async () => {
-    const done = await load(containerd, {call: 'check'})
+    const done = await load(containerd, {call: 'check', outputs: 'type=local,dest=out'})
     expect(done.programs).not.toContain('info')
+    const build = done.edges.processes.commands.find((command) => programOf(command) === 'buildx build')
+    expect(build?.args).toEqual(expect.arrayContaining(['--call', 'check']))
+    for (const flag of ['--load', '--output']) expect(build?.args).not.toContain(flag)
+    expect({digest: done.outputs['digest'], imageid: done.outputs['imageid']}).toEqual({digest: '', imageid: ''})
+    expect(done.edges.workflow.log).toContain('notice: load: it is left out: `call: check` makes no image.')
   })
 })

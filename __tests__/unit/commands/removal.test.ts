@@ -1,4 +1,4 @@
-import {mkdir, readdir} from 'node:fs/promises'
+import {chmod, mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {afterEach, describe, expect, jest, test} from '@jest/globals'
 import {TagboatError} from '../../../src/errors/error.ts'
@@ -11,11 +11,15 @@ jest.unstable_mockModule('../../../src/edge/leftovers.ts', () => ({
 const {cleanup} = await import('../../../src/commands/cleanup.ts')
 const {withDockerHome} = await import('../../../src/commands/home.ts')
 
+const searchPath = process.env['PATH']
+
 afterEach(() => {
   delete process.env['STATE_home']
+  delete process.env['STATE_builder']
+  process.env['PATH'] = searchPath
 })
 
-describe('where processes cannot be looked for, credentials are removed all the same', () => {
+describe('where processes cannot be looked for, the rest is removed all the same', () => {
   test('by the post step', async () => {
     await using directory = await temporaryDirectory()
     const home = path.join(directory.path, 'home')
@@ -23,6 +27,26 @@ describe('where processes cannot be looked for, credentials are removed all the 
     process.env['STATE_home'] = home
     await expect(cleanup()).rejects.toThrow('no /proc')
     expect(await readdir(directory.path)).toEqual([])
+  })
+
+  test('by the post step, and the builder too', async () => {
+    await using directory = await temporaryDirectory()
+    const at = (name: string): string => path.join(directory.path, name)
+    await mkdir(at('home'))
+    await writeFile(at('docker'), `#!/bin/sh\necho "$*" >>${at('log')}\n`)
+    await chmod(at('docker'), 0o755)
+    process.env['PATH'] = `${directory.path}:${searchPath ?? ''}`
+    process.env['STATE_home'] = at('home')
+    process.env['STATE_builder'] = JSON.stringify({
+      name: 'tagboat-7-1-0a1b2c3d',
+      driver: 'kubernetes',
+      keepState: false,
+      dockerConfig: '/user',
+      buildxConfig: '/user/buildx',
+    })
+    await expect(cleanup()).rejects.toThrow('no /proc')
+    expect((await readdir(directory.path)).sort()).toEqual(['docker', 'log'])
+    expect(await readFile(at('log'), 'utf8')).toBe('buildx rm --force tagboat-7-1-0a1b2c3d\n')
   })
 
   test('by a run that is cancelled', async () => {

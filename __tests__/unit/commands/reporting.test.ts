@@ -107,6 +107,16 @@ describe('what was done', () => {
   test.each<{action: ActionName; rows: readonly PromoteRow[] | undefined; ending: string}>([
     {action: 'publish', rows: [rowOf('1'), rowOf('2')], ending: `Published 2 tags of ${staged.digest}`},
     {action: 'promote', rows: [rowOf('1')], ending: `Published 1 tag of ${staged.digest}`},
+    {
+      action: 'publish',
+      rows: [rowOf('1', {outcome: 'unchanged'}), rowOf('2', {outcome: 'unchanged'})],
+      ending: `Nothing to do: 2 tags hold ${staged.digest} already`,
+    },
+    {
+      action: 'publish',
+      rows: [rowOf('1'), rowOf('2', {outcome: 'unchanged'})],
+      ending: `Published 1 tag of ${staged.digest}; 1 tag holds it already`,
+    },
     {action: 'stage', rows: undefined, ending: `Staged ${staged.digest}`},
     {
       action: 'publish',

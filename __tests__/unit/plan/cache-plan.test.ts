@@ -124,6 +124,13 @@ describe('who reads and writes which cache of a registry', () => {
       says: 'writes nothing: a pull request from a fork',
     },
     {
+      name: 'pull_request_target of the same repository: the branch that it comes from',
+      cache: 'registry',
+      event: 'pull-request-target',
+      changes: {pull: {number: 2, headSha: undefined, headRef: 'changes', baseRef: 'master', fromFork: false}},
+      expected: {from: ['changes-amd64', 'master-amd64'], to: ['changes-amd64']},
+    },
+    {
       name: 'Dependabot',
       cache: 'registry',
       event: 'pull-request-dependabot',
@@ -192,6 +199,13 @@ describe('the cache of GitHub Actions', () => {
     {name: 'push to a branch', cache: 'gha', event: 'push-branch', writes: true},
     {name: 'pull request', cache: 'gha', event: 'pull-request', writes: true},
     {name: 'pull request from a fork', cache: 'gha', event: 'pull-request-fork', writes: false},
+    {
+      name: 'pull_request_target: GitHub keeps what it writes for the base branch',
+      cache: 'gha',
+      event: 'pull-request-target',
+      changes: {pull: {number: 2, headSha: undefined, headRef: 'changes', baseRef: 'master', fromFork: false}},
+      writes: false,
+    },
     {name: 'tag: GitHub lets no other ref read what a tag writes', cache: 'gha', event: 'push-tag', writes: false},
     {name: 'without a login for the registry', cache: 'gha', facts: {canPush: false}, writes: true},
     {name: 'without an image', cache: 'gha', hasImage: false, writes: true},

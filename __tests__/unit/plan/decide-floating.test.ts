@@ -108,7 +108,8 @@ describe('a version tag', () => {
       policy: {onStale: 'fail'},
       target: other.digest,
       action: 'keep',
-      reason: 'latest stays at sha256:bbbbbbbbbbbb: that is what it shall hold, though 1.2.9 is there',
+      reason:
+        'latest stays at sha256:bbbbbbbbbbbb: it holds 1.2.3 already, though 1.2.9 is published too; a run of that release moves it there',
       level: 'notice',
     },
     {

@@ -116,12 +116,12 @@ describe('exact tags', () => {
       existing: undefined,
     },
     {
-      name: 'are built with skip for a branch',
+      name: 'are not built with skip for a branch',
       tags: [release(app), branchTag(app, 'main')],
       ifExists: 'skip',
       app: {'1.2.3': theirs},
       expected: ['keep'],
-      existing: undefined,
+      existing: 'b',
     },
     {
       name: 'are not built with skip for a branch that is not moved',
@@ -133,12 +133,29 @@ describe('exact tags', () => {
       existing: 'b',
     },
     {
-      name: 'are built with skip for a commit tag',
+      name: 'that name this commit are not made of another one with skip',
       tags: pair,
       ifExists: 'skip',
       app: {'1.2.3': theirs},
+      expected: ['keep', 'keep'],
+      existing: 'b',
+    },
+    {
+      name: 'that name this commit get what a promote was given, with skip',
+      tags: pair,
+      ifExists: 'skip',
+      app: {'1.2.3': theirs},
+      own: {digest: digest('e')},
       expected: ['keep', 'put'],
-      existing: undefined,
+      existing: 'b',
+    },
+    {
+      name: 'that name this commit complete its release with skip',
+      tags: pair,
+      ifExists: 'skip',
+      app: {'1.2.3': ours},
+      expected: ['keep', 'put'],
+      existing: 'a',
     },
     {
       name: 'of another commit are kept with skip',
@@ -192,6 +209,22 @@ describe('exact tags', () => {
         [mirror, other.digest],
       ]),
     )
+  })
+
+  test('say with skip whose commit the release is of, and what is not made of it', () => {
+    const {decisions, existing} = decide({
+      tags: [release(app), commitTag(app, 'sha-860c190'), commitTag(mirror, 'sha-860c190')],
+      ifExists: 'skip',
+      app: {'1.2.3': theirs},
+    })
+    expect(decisions.map(({reason, level}) => [reason, level])).toEqual([
+      ['1.2.3 stays at sha256:bbbbbbbbbbbb: if-exists: skip', 'info'],
+      ...Array.from({length: 2}, () => [
+        'sha-860c190 is not given: 1.2.3 is of another commit, and nothing is built (if-exists: skip)',
+        'notice',
+      ]),
+    ])
+    expect(existing?.others).toEqual(new Map([[app, '1.2.3']]))
   })
 
   test('leave floating ones to others', () => {

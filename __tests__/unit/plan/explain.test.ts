@@ -1,13 +1,21 @@
 import {describe, expect, test} from '@jest/globals'
 import {explainPlan} from '../../../src/plan/explain.ts'
 import {ruleText} from '../../../src/tags/rule.ts'
+import type {ActionName} from '../../../src/inputs/spec.ts'
 import {golden} from '../../support/golden.ts'
 import {pushOf} from '../../support/plans.ts'
 import {planOf} from '../../support/reports.ts'
 
 const tag = pushOf('refs/tags/v1.2.3')
 
-const rows = [
+interface Row {
+  readonly name: string
+  readonly event: Parameters<typeof planOf>[0]
+  readonly given: Readonly<Record<string, string>>
+  readonly action?: ActionName
+}
+
+const rows: readonly Row[] = [
   {name: 'a version, with nothing set', event: tag, given: {}},
   {name: 'the default branch', event: pushOf('refs/heads/main'), given: {}},
   {name: 'a pull request', event: 'pull-request', given: {}},
@@ -24,14 +32,41 @@ const rows = [
   },
   {name: 'a branch that was deleted', event: 'push-branch-deleted', given: {}},
   {name: 'a dry run', event: tag, given: {'dry-run': 'true', push: 'true', tags: 'x'}},
-] as const
+  {
+    name: 'a build with caches and mirrors, that is loaded',
+    event: tag,
+    given: {
+      tags: 'x',
+      cache: 'gha',
+      'cache-from': 'type=s3,region=r,bucket=b,secret_access_key=canary\nuser/app:cache',
+      mirrors: 'docker.io=mirror.example',
+      load: 'true',
+    },
+  },
+  {
+    name: 'a promote',
+    event: tag,
+    given: {
+      tags: 'x',
+      digests: `sha256:${'a'.repeat(64)}\nuser/app@sha256:${'b'.repeat(64)}`,
+      platforms: 'linux/amd64,linux/arm64',
+    },
+    action: 'promote',
+  },
+  {
+    name: 'a promote of a tag',
+    event: tag,
+    given: {tags: 'x', from: 'user/app:staging'},
+    action: 'promote',
+  },
+]
 
 describe('explainPlan', () => {
   test('the plan as the log shows it', async () => {
     const texts = await Promise.all(
-      rows.map(async ({name, event, given}) => {
-        const {plan, context, inputs} = await planOf(event, given)
-        return `## ${name}\n\n${explainPlan(plan, context, inputs.build).join('\n')}\n`
+      rows.map(async ({name, event, given, action = 'publish'}) => {
+        const {plan, context, inputs} = await planOf(event, given, {}, action)
+        return `## ${name}\n\n${explainPlan(plan, context, {inputs, action}).join('\n')}\n`
       }),
     )
     const actual = texts.join('\n')

@@ -153,7 +153,8 @@ describe('the references of a publication', () => {
   })
 
   test.each<{name: string; existing: boolean; outcomes: readonly PromoteOutcome[]; pushed: boolean}>([
-    {name: 'an image that is new, though every tag was kept', existing: false, outcomes: ['kept'], pushed: true},
+    {name: 'an image that is new, and no tag holds', existing: false, outcomes: ['kept'], pushed: false},
+    {name: 'an image that is new, and a tag held before', existing: false, outcomes: ['unchanged'], pushed: true},
     {name: 'a release that was there, with a tag that was missing', existing: true, outcomes: ['new'], pushed: true},
     {name: 'a release that was there', existing: true, outcomes: ['unchanged', 'kept'], pushed: false},
     {name: 'tags that were taken back', existing: true, outcomes: ['restored', 'failed'], pushed: false},
@@ -162,6 +163,41 @@ describe('the references of a publication', () => {
     expect(rowsOf).toHaveLength(outcomes.length)
     const staged = {digest: index, images: [], existing}
     expect(outputs(await report(given, {staged, rows: rowsOf}))).toMatchObject({pushed: String(pushed)})
+  })
+
+  test.each<{name: string; rows: readonly PromoteRow[]; images: readonly string[]}>([
+    {
+      name: 'none where every tag stays at something newer',
+      rows: [
+        row('user/app:1.2.3', 'kept', {before: undefined, after: undefined}),
+        row('user/app:latest', 'kept', {before: other, after: other}),
+      ],
+      images: [],
+    },
+    {
+      name: 'what the release tag holds, though another tag got what this run brought',
+      rows: [
+        row('user/app:1.2.3', 'kept', {before: other, after: other}),
+        row('user/app:latest', 'new', {before: undefined, after: index}),
+      ],
+      images: [`user/app@${other}`],
+    },
+    {
+      name: 'what is there already in a run that is repeated',
+      rows: [row('user/app:1.2.3', 'unchanged', {before: index, after: index})],
+      images: [`user/app@${index}`],
+    },
+    {
+      name: 'one for each registry that has a tag of it',
+      rows: [
+        row('user/app:latest', 'kept', {before: other, after: other}),
+        row('ghcr.io/o/app:1.2.3', 'new', {before: undefined, after: index}),
+      ],
+      images: [`ghcr.io/o/app@${index}`],
+    },
+  ])('image names $name', async ({rows: held, images}) => {
+    const set = outputs(await report(given, {...done, rows: held}))
+    expect(set).toMatchObject({image: images[0] ?? '', images: images.join('\n'), digest: index})
   })
 
   test('a failure before the tags leaves what was not given unsaid', async () => {

@@ -141,6 +141,13 @@ describe('the job summary', () => {
         ),
       ],
       [
+        'the release is of another commit, and stays',
+        withRows(await reportOf(release, {}, {build, staged}), {
+          '1.2.3': {before: older, after: older, outcome: 'kept', reason: '1.2.3 stays: if-exists: skip'},
+          '1.2': {before: older, after: older, outcome: 'kept', reason: '1.2 stays'},
+        }),
+      ],
+      [
         'published, with the records of the build',
         withRows(await reportOf(release, {tags: 'stable'}, {build: {...build, record}, staged, former}), {
           stable: {before: older, outcome: 'moved', reason: 'stable moves'},
@@ -148,9 +155,25 @@ describe('the job summary', () => {
       ],
       [
         'a call of the build',
-        await reportOf('pull-request', {}, {build: {...build, found: 'TARGET  DESCRIPTION\napp     ```'}}),
+        await reportOf(
+          'pull-request',
+          {},
+          {called: 'targets', build: {...build, found: 'TARGET  DESCRIPTION\napp     ```'}},
+        ),
+      ],
+      [
+        'a call that could not be made',
+        await reportOf('pull-request', {}, {called: 'outline', failure: new TagboatError('dockerfile-missing')}),
+      ],
+      [
+        'checks that could not be made',
+        await reportOf('pull-request', {}, {called: 'check', failure: new TagboatError('dockerfile-missing')}),
       ],
       ['built, not published', await reportOf('pull-request', {}, {build: {...build, builder: undefined}})],
+      [
+        'built and loaded, not published',
+        await reportOf('pull-request', {}, {build, loaded: `Loaded ${index} (linux/amd64) as user/app:pr-2`}),
+      ],
       ['a dry run', await reportOf(release, {'dry-run': 'true'})],
       ['nothing to publish', await reportOf('push-branch-deleted', {})],
       [
@@ -185,6 +208,15 @@ test('the digest of a publication stands there once, besides the command that pu
   const report = withRows(await reportOf(release, {images: 'user/app\nghcr.io/o/app'}, {build, staged}))
   expect(report.plan.tags.length).toBeGreaterThan(2)
   expect(summary(report).split(index)).toHaveLength(3)
+})
+
+test('a platform that came from the cache as a whole says so where its time would stand', async () => {
+  const steps = record.steps.map((one) =>
+    one.platform === 'linux/arm64' ? {...one, durationMs: 0, cached: true} : one,
+  )
+  const markdown = summary(await reportOf(release, {}, {build: {...build, record: {...record, steps}}, staged}))
+  expect(markdown).toContain('| `linux/amd64` | 1.23 MB | 1.5 s |')
+  expect(markdown).toContain('| `linux/arm64` | 987 B | cached |')
 })
 
 test('the summary of a run that had nothing to do names no tag', async () => {

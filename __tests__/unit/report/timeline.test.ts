@@ -69,12 +69,12 @@ function expectValid(chart: string): void {
 }
 
 describe('timeline', () => {
-  test('a section for each platform, in the order of the starts, and the slowest marked', () => {
+  test('a section for each platform, in the order of their names, and the slowest marked', () => {
     const chart = timeline({
       steps: [
         step('[internal] load', 0, 120, {isInstruction: false}),
+        step('[linux/arm64 2/3] RUN make', 190, 61_000, {platform: 'linux/arm64'}),
         step('[linux/amd64 2/3] RUN make', 200, 2_500, {platform: 'linux/amd64'}),
-        step('[linux/arm64 2/3] RUN make', 210, 61_000, {platform: 'linux/arm64'}),
         step('[1/3] FROM x', 190, 0, {cached: true}),
         step('[linux/amd64 3/3] RUN test: a; b #c', 2_700, 1_000, {platform: 'linux/amd64', error: 'exit code: 1'}),
       ],
@@ -89,7 +89,7 @@ describe('timeline', () => {
         '· 2/3 RUN make 2.5s :active, 00:00:00.200, 2500ms',
         '· 3/3 RUN test a b c 1.0s :crit, 00:00:02.700, 1000ms',
         'section linux/arm64',
-        '· 2/3 RUN make 61.0s :crit, 00:00:00.210, 61000ms',
+        '· 2/3 RUN make 61.0s :crit, 00:00:00.190, 61000ms',
       ].join('\n'),
     )
     expectValid(chart ?? '')
