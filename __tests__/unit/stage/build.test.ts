@@ -356,7 +356,7 @@ describe('workspaceFile', () => {
     {name: 'the Dockerfile of the context', inputs: {context: 'app', file: undefined}, expected: 'app/Dockerfile'},
     {name: 'of the workspace itself', inputs: {context: '.', file: undefined}, expected: 'Dockerfile'},
     {name: 'a path with steps back in it', inputs: {context: 'a/../b', file: undefined}, expected: 'b/Dockerfile'},
-    {name: 'an absolute context', inputs: {context: '/work/app', file: undefined}, expected: 'app/Dockerfile'},
+    {name: 'an absolute context', inputs: {context: '/checkout/app', file: undefined}, expected: 'app/Dockerfile'},
     {name: 'a file of its own', inputs: {context: '.', file: './docker/Dockerfile'}, expected: 'docker/Dockerfile'},
     {
       name: 'a file beside a remote context',
@@ -370,14 +370,16 @@ describe('workspaceFile', () => {
     {name: 'standard input', inputs: {context: '-', file: undefined}, expected: undefined},
     {name: 'another name', inputs: {context: '.', file: 'Other'}, expected: undefined},
   ])('$name', ({inputs, expected}) => {
-    expect(workspaceFile(inputs, 'Dockerfile', '/work')).toBe(expected)
+    expect(workspaceFile(inputs, 'Dockerfile', '/checkout')).toBe(expected)
   })
 
   test('that is named with its folder', () => {
-    expect(workspaceFile({context: 'app', file: undefined}, '/work/app/Dockerfile', '/work')).toBe('app/Dockerfile')
+    expect(workspaceFile({context: 'app', file: undefined}, '/checkout/app/Dockerfile', '/checkout')).toBe(
+      'app/Dockerfile',
+    )
   })
 
   test('in lower case', () => {
-    expect(workspaceFile({context: 'app', file: undefined}, 'dockerfile', '/work')).toBe('app/dockerfile')
+    expect(workspaceFile({context: 'app', file: undefined}, 'dockerfile', '/checkout')).toBe('app/dockerfile')
   })
 })
