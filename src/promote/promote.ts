@@ -47,7 +47,7 @@ export interface PromoteResult {
  * go back for the time of two requests. That holds for as long as a run is neither killed nor cut off between its PUT
  * and its reading back, and the registry shows what was put before.
  *
- * For tags that follow commits there is no such list. A run that finds its tag overtaken by an older commit puts its own
+ * For tags that follow commits, and for versions without an exact tag of their own, there is no such list. A run that finds its tag overtaken by an older commit puts its own
  * back; only an older run whose PUT took longer than all that can win, and `concurrency` in the workflow prevents that.
  */
 export async function promote(request: PromoteRequest, edges: PromoteEdges): Promise<PromoteResult> {

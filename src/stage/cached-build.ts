@@ -1,8 +1,8 @@
 import type {BuildRequest} from '../buildx/arguments.ts'
 import {CacheWatch, type CacheTrouble} from '../buildx/cache-watch.ts'
-import type {Processes} from '../edge/process.ts'
 import {TagboatError} from '../errors/error.ts'
 import {build, type BuildEdges, type BuildResult} from './build.ts'
+import {endedBy} from './ended-by.ts'
 
 export interface CacheEdges extends BuildEdges {
   /** Rejects at once when the signal is aborted. */
@@ -98,14 +98,4 @@ function faultOf(watch: CacheWatch, {signal}: Guard): CacheTrouble | undefined {
 
 function isCancelled(error: unknown): boolean {
   return error instanceof TagboatError && error.code === 'cancelled'
-}
-
-function endedBy(processes: Processes, until: AbortSignal): Processes {
-  return {
-    ...processes,
-    stream: async (command, onOutput) => {
-      const signals = [until, ...(command.until === undefined ? [] : [command.until])]
-      return processes.stream({...command, until: AbortSignal.any(signals)}, onOutput)
-    },
-  }
 }

@@ -2,10 +2,10 @@ import type {BuildRequest} from '../buildx/arguments.ts'
 import {TextLines} from '../buildx/text-lines.ts'
 import {TagboatError} from '../errors/error.ts'
 import {formatPlatform} from '../oci/platform.ts'
-import type {Processes} from '../edge/process.ts'
 import type {BuildResult} from './build.ts'
 import {cachedBuild, type CacheEdges} from './cached-build.ts'
 import type {Share} from './distribute-platforms.ts'
+import {endedBy} from './ended-by.ts'
 
 /** One node's part of a build. */
 export interface NodeBuild {
@@ -76,16 +76,6 @@ export function prefixedLines({platforms}: Share, write: (text: string) => void)
 
 function plainOutput(write: (text: string) => void): PartOutput {
   return {take: write, end: () => undefined}
-}
-
-function endedBy(processes: Processes, end: AbortSignal): Processes {
-  return {
-    ...processes,
-    stream: async (command, onOutput) => {
-      const until = command.until === undefined ? end : AbortSignal.any([command.until, end])
-      return processes.stream({...command, until}, onOutput)
-    },
-  }
 }
 
 function onNode(error: unknown, {node, platforms}: Share): unknown {

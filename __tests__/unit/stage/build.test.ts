@@ -204,7 +204,7 @@ describe('build', () => {
     const write = (chunk: string): void => {
       written.push(chunk)
     }
-    const env = {PATH: '/bin', GITHUB_WORKSPACE: '/work', ...variables}
+    const env = {PATH: '/bin', GITHUB_WORKSPACE: '/checkout', ...variables}
     const result = await build(request, env, write, {processes, files, onBuilt})
     return {result, written: written.join('|'), env: processes.commands[0]?.env ?? {}, commands: processes.commands}
   }
@@ -250,7 +250,7 @@ describe('build', () => {
     const {env} = await run(() => () => ({}), {secrets: 'a=canary', context: 'git'})
     expect(env).toEqual({
       PATH: '/bin',
-      GITHUB_WORKSPACE: '/work',
+      GITHUB_WORKSPACE: '/checkout',
       TAGBOAT_SECRET_0: 'canary',
       TAGBOAT_GIT_AUTH_TOKEN: 'job-token',
     })
