@@ -98,7 +98,12 @@ describe('a new builder of the driver docker-container', () => {
 
   test('is gone after a build that fails', async () => {
     const result = await run({...container(), file: 'broken.Dockerfile'})
-    expectFailure(result, {code: 'build-failed', says: ['nowhere']})
+    expectFailure(result, {
+      code: 'build-failed',
+      says: ['nowhere'],
+      remedy:
+        'Check the path in the Dockerfile: it is looked for under `context`, without what .dockerignore leaves out; with `--from`, in that stage or image.',
+    })
     expect(await traces()).toEqual([])
   })
 
