@@ -2,6 +2,7 @@ import {execFile} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import path from 'node:path'
 import {promisify} from 'node:util'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {files} from '../../src/edge/files.ts'
 import {httpClient} from '../../src/edge/http.ts'
@@ -27,7 +28,9 @@ let clients: TestClients
 beforeAll(async () => {
   from = await startRegistry()
   to = await startRegistry()
-  clients = testClients(httpClient(new AbortController().signal, {}))
+  // This registry cannot read what it is writing at that moment: a further try has to come a little later.
+  const patience = {sleep: async () => sleep(50), random: Math.random, now: () => new Date()}
+  clients = testClients(httpClient(new AbortController().signal, {}), {patience})
 })
 
 afterAll(async () => {

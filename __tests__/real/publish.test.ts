@@ -294,7 +294,7 @@ describe('its summary', () => {
     for (const architecture of ['amd64', 'arm64']) {
       expect(result.summary).toMatch(
         new RegExp(
-          `^\\| \`linux/${architecture}\` \\| [\\d.]+ [kM]B \\| \`${imageOf(architecture).digest}\` \\|$`,
+          `^\\| \`linux/${architecture}\` \\| [\\d.]+ [kM]B \\| [^|]+ \\| \`${imageOf(architecture).digest}\` \\|$`,
           'm',
         ),
       )
