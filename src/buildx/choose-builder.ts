@@ -1,6 +1,7 @@
 import {builderSettings} from '../inputs/builder-settings.ts'
 import type {BuilderInputs, BuildInputs} from '../inputs/inputs.ts'
-import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
+import type {Platform} from '../oci/platform.ts'
+import {missingPlatforms, platformNames} from './emulation.ts'
 import type {Builder} from './inspect.ts'
 import {stagingOf} from './outputs.ts'
 
@@ -105,12 +106,10 @@ interface Lack {
  */
 function lacksOf({driver, staging, platforms}: BuilderFeatures, needs: BuilderNeeds): readonly Lack[] {
   if (driver === 'docker') return staging === 'none' ? lacksWithoutContainerd(needs) : []
-  if (platforms.length === 0 || sharesKernel.includes(driver)) return []
-  const missing = needs.platforms.filter((asked) => !platforms.some((known) => samePlatform(known, asked)))
-  return missing.length === 0 ? [] : [{what: `run ${missing.map(formatPlatform).join(', ')}`, must: true}]
+  if (driver === 'docker-container') return []
+  const missing = missingPlatforms({platforms}, needs.platforms)
+  return missing.length === 0 ? [] : [{what: `run ${platformNames(missing)}`, must: true}]
 }
-
-const sharesKernel: readonly string[] = ['docker', 'docker-container']
 
 function lacksWithoutContainerd(needs: BuilderNeeds): readonly Lack[] {
   const lacks: readonly (Lack & {readonly isNeeded: boolean})[] = [

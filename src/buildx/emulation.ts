@@ -23,12 +23,6 @@ export function hasToBoot(
   return asked.some((platform) => !known.some((one) => samePlatform(one, platform)))
 }
 
-/** Whether the builder lacks platforms, and emulators would give it all of them. */
-export function needsEmulation(builder: PlatformHolder, asked: readonly Platform[]): boolean {
-  const missing = missingPlatforms(builder, asked)
-  return missing.length > 0 && missing.every((platform) => isEmulable(builder, platform))
-}
-
 /**
  * Whether an emulator would give the builder a platform that it lacks. None is for an architecture that the builder has in
  * another variant: the emulator of an engine's own architecture would catch every program of that machine.

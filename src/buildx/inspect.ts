@@ -1,5 +1,6 @@
 import {TagboatError} from '../errors/error.ts'
-import {formatPlatform, parsePlatform, samePlatform, type Platform} from '../oci/platform.ts'
+import {formatPlatform, parsePlatform, type Platform} from '../oci/platform.ts'
+import {missingPlatforms} from './emulation.ts'
 
 /** How an image leaves a builder without a tag: by a push of BuildKit's own, as a directory for us to push, or not at all. */
 export type Staging = 'push-by-digest' | 'oci-layout' | 'none'
@@ -86,8 +87,7 @@ function stagingOfBuilder(driver: string, nodes: readonly string[]): Staging {
  * not said what it can is given the benefit of the doubt.
  */
 export function requirePlatforms(builder: Builder, asked: readonly Platform[]): void {
-  if (builder.platforms.length === 0) return
-  const missing = asked.filter((platform) => !builder.platforms.some((known) => samePlatform(known, platform)))
+  const missing = missingPlatforms(builder, asked)
   if (missing.length === 0) return
   const names = missing.map(formatPlatform).join(', ')
   throw new TagboatError('platform-missing', {
