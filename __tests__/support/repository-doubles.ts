@@ -79,11 +79,13 @@ function double(
       await call(`GET ${reference}`)
       return manifests.get(reference)
     },
-    putManifest: async (reference, content) => {
+    putManifest: async (reference, content, proceed) => {
+      if (proceed !== undefined && !(await proceed())) return false
       await call(`PUT ${reference}`)
       requireContent(content, blobs, manifests)
       manifests.set(reference, content)
       manifests.set(content.digest, content)
+      return true
     },
     deleteManifest: async (reference) => Promise.resolve(void manifests.delete(reference)),
     hasBlob: async ({digest}) => {

@@ -11,6 +11,7 @@ export class Manifests {
   readonly #session: Session
   readonly #path: string
   readonly #taken = new Map<Digest, Descriptor[]>()
+  readonly #read = new Map<Digest, ManifestContent>()
 
   constructor(session: Session, path: string) {
     this.#session = session
@@ -20,7 +21,8 @@ export class Manifests {
   async head(reference: string): Promise<ManifestHead | undefined> {
     const call = this.#reading('HEAD', reference)
     const answer = await this.#session.call(call)
-    if (answer.status === 404) return undefined
+    // Some proxies and caches do not pass HEAD on, so a tag does not exist only when GET says so too.
+    if (answer.status === 404) return isDigest(reference) ? undefined : this.#headByContent(reference)
     // Digest and length are optional in the answer to HEAD, and so is HEAD itself at some registries.
     if (answer.status === 405) return this.#headByContent(reference)
     if (answer.status !== 200) throw await this.#session.failure(call, answer, 'pull')
@@ -35,7 +37,20 @@ export class Manifests {
     return content && {digest: content.digest, mediaType: content.mediaType, sizeBytes: content.bytes.byteLength}
   }
 
+  /** What a digest names never changes: it is read once. */
   async get(reference: string): Promise<ManifestContent | undefined> {
+    const read = isDigest(reference) ? this.#read.get(reference) : undefined
+    if (read !== undefined) return read
+    const content = await this.#get(reference)
+    if (content !== undefined && isDigest(reference) && this.#isKept(content)) this.#read.set(reference, content)
+    return content
+  }
+
+  #isKept({bytes}: ManifestContent): boolean {
+    return this.#read.size < mostKept && bytes.byteLength <= maxKeptBytes
+  }
+
+  async #get(reference: string): Promise<ManifestContent | undefined> {
     const call = this.#reading('GET', reference)
     const answer = await this.#session.call(call)
     if (answer.status === 404) return undefined
@@ -46,7 +61,7 @@ export class Manifests {
     return {digest, mediaType: mediaType(answer), bytes: answer.body}
   }
 
-  async put(reference: string, content: ManifestContent): Promise<void> {
+  async put(reference: string, content: ManifestContent, proceed?: () => Promise<boolean>): Promise<boolean> {
     const digest = digestOf(content.bytes)
     if (digest !== content.digest || (isDigest(reference) && reference !== digest)) {
       throw corrupt(this.#name(isDigest(reference) ? reference : content.digest), digest)
@@ -60,11 +75,16 @@ export class Manifests {
       body: content.bytes,
       timeoutMs: this.#session.timeoutMs * writeFactor,
     }
-    const answer = await this.#session.call(call)
-    if (answer.status < 200 || answer.status > 299) return this.#refused(reference, digest, {call, answer})
+    const answer = await (proceed === undefined ? this.#session.call(call) : this.#session.callWhile(call, proceed))
+    if (answer === undefined) return false
+    if (answer.status < 200 || answer.status > 299) {
+      await this.#refused(reference, digest, {call, answer})
+      return true
+    }
     const stated = this.#statedDigest(digest, answer) ?? digest
     if (stated !== digest) throw corrupt(`${this.#name(digest)} as it was taken`, stated)
     this.#note(content, answer.headers['oci-subject'])
+    return true
   }
 
   /**
@@ -134,6 +154,10 @@ export class Manifests {
     return `${this.#session.host}/${this.#path}${isDigest(reference) ? '@' : ':'}${reference}`
   }
 }
+
+/** How many manifests are kept in memory, and up to which size: ordinary ones are fewer and smaller. */
+const mostKept = 64
+const maxKeptBytes = 256 * 1024
 
 /** Registries check what an index names before they answer, and some are slow to. */
 const writeFactor = 4

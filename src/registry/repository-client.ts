@@ -34,8 +34,11 @@ export interface RepositoryClient {
   head(reference: string): Promise<ManifestHead | undefined>
   /** Undefined: the registry says that it is not there. */
   manifest(reference: string): Promise<ManifestContent | undefined>
-  /** One PUT. */
-  putManifest(reference: string, content: ManifestContent): Promise<void>
+  /**
+   * One PUT. `proceed` is asked before every try, the first included, so that a retry does not replace what was put
+   * meanwhile. Resolves to false when it refused one: then nothing more was sent.
+   */
+  putManifest(reference: string, content: ManifestContent, proceed?: () => Promise<boolean>): Promise<boolean>
   /** By tag or digest. Undefined content is no error. */
   deleteManifest(reference: string): Promise<void>
   hasBlob(blob: BlobDescriptor): Promise<boolean>

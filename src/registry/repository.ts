@@ -17,7 +17,7 @@ export function repositoryClient(repository: Repository, session: Session, sizes
     tags: async () => listTags(session, path),
     head: async (reference) => manifests.head(reference),
     manifest: async (reference) => manifests.get(reference),
-    putManifest: async (reference, content) => manifests.put(reference, content),
+    putManifest: async (reference, content, proceed) => manifests.put(reference, content, proceed),
     deleteManifest: async (reference) => manifests.delete(reference),
     hasBlob: async (blob) => hasBlob(session, path, blob),
     readBlob: (blob) => checked(readBlob(session, path, blob), blob),

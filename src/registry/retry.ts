@@ -93,8 +93,8 @@ export interface Named {
 }
 
 /**
- * Tries until there is an answer that another try would not change, or no try is left. The last outcome is given back,
- * whatever it is.
+ * Tries until there is an answer that another try would not change, or no try is left. Returns the last outcome, whatever it
+ * is.
  * @throws TagboatError of a try, and the reason of `signal` when it is aborted.
  */
 export async function retried<T extends Answered>(
@@ -102,9 +102,22 @@ export async function retried<T extends Answered>(
   named: Named,
   attempt: () => Promise<T>,
 ): Promise<Outcome<T>> {
+  const outcome = await retriedWhile(retrier, named, attempt, async () => Promise.resolve(true))
+  if (outcome === undefined) throw new TypeError('unreachable: every try may proceed')
+  return outcome
+}
+
+/** The same, where each try needs leave: `proceed` is asked before every one. Undefined: it refused one. */
+export async function retriedWhile<T extends Answered>(
+  retrier: Retrier,
+  named: Named,
+  attempt: () => Promise<T>,
+  proceed: () => Promise<boolean>,
+): Promise<Outcome<T> | undefined> {
   const {patience, signal} = retrier
   for (let tried = 1; ; tried += 1) {
     signal.throwIfAborted()
+    if (!(await proceed())) return undefined
     const outcome = await outcomeOf(attempt)
     // What breaks because the run ends is no fault of the registry's.
     signal.throwIfAborted()

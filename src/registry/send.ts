@@ -30,6 +30,8 @@ export async function sendManifests(
   destination: RepositoryClient,
 ): Promise<void> {
   for (const level of levels) {
-    await forEachBounded(level, manifestsAtOnce, async (content) => destination.putManifest(content.digest, content))
+    await forEachBounded(level, manifestsAtOnce, async (content) => {
+      await destination.putManifest(content.digest, content)
+    })
   }
 }

@@ -6,7 +6,7 @@ import {failure, unreachable, type Asked} from './failure.ts'
 import {isOnThisMachine} from './hosts.ts'
 import type {Limiter} from './limit.ts'
 import {followed, type Following} from './redirect.ts'
-import {retried, type Outcome, type Retrier} from './retry.ts'
+import {retried, retriedWhile, type Named, type Outcome, type Retrier} from './retry.ts'
 import {writing, type Access, type Scope} from './scope.ts'
 
 /** One request to a registry. */
@@ -76,6 +76,13 @@ export class Session {
     return this.#settled(call, async () => this.once(call))
   }
 
+  /** The same, for a request whose every try needs leave. Undefined: `proceed` refused one. */
+  async callWhile(call: Call, proceed: () => Promise<boolean>): Promise<Answer | undefined> {
+    await this.#known()
+    const outcome = await retriedWhile(this.retrier, this.#named(call), async () => this.once(call), proceed)
+    return outcome === undefined ? undefined : this.answered(call, outcome)
+  }
+
   /** The same, with the body of a 2xx as a stream. */
   async open(call: Call): Promise<Answer> {
     return this.#settled(call, async () => this.#authorized(call, async (request) => this.#openStream(request)))
@@ -99,8 +106,12 @@ export class Session {
 
   async #settled(call: Call, attempt: () => Promise<Answer>): Promise<Answer> {
     await this.#known()
-    const outcome = await retried(this.retrier, {host: this.host, subject: `${call.method} ${call.label}`}, attempt)
+    const outcome = await retried(this.retrier, this.#named(call), attempt)
     return this.answered(call, outcome)
+  }
+
+  #named({method, label}: Pick<Call, 'method' | 'label'>): Named {
+    return {host: this.host, subject: `${method} ${label}`}
   }
 
   /** @throws TagboatError `registry-unreachable` when there is no answer. */

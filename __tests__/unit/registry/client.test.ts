@@ -77,7 +77,7 @@ describe('tokens', () => {
     const client = one.of(host, 'o/app')
     await Promise.all(['1', '1', '1', '2'].map(async (tag) => client.head(tag)))
     expect(asked(one).slice(0, 2)).toEqual(['GET /v2/', expect.stringMatching(/^GET \/\S+ repository:o\/app:pull$/)])
-    expect(asked(one)).toHaveLength(6)
+    expect(asked(one)).toHaveLength(7)
   })
 
   test('one that may write is good for reading', async () => {
@@ -397,6 +397,52 @@ describe('manifests', () => {
     expect(one.registry.tagsOf('o/app')).toEqual({'1': held.digest, '2': digest})
   })
 
+  test.each<{name: string; script: readonly (Fault | undefined)[]; answers: readonly boolean[]; expected: object}>([
+    {name: 'a PUT is asked for leave once', script: [], answers: [true], expected: {sent: 1, result: true}},
+    {
+      name: 'and again before each retry',
+      script: [answer(429), {kind: 'reset', when: 'after'}],
+      answers: [true, true, true],
+      expected: {sent: 3, result: true},
+    },
+    {name: 'without it, nothing is sent', script: [], answers: [false], expected: {sent: 0, result: false}},
+    {
+      name: 'and a retry that has none is not sent',
+      script: [answer(503)],
+      answers: [true, false],
+      expected: {sent: 1, result: false},
+    },
+  ])('$name', async ({script, answers, expected}) => {
+    const one = given({fault: faults('PUT', 'manifests/', script)})
+    const {digest, mediaType, bytes} = one.registry.putImage('o/app')
+    const left = [...answers]
+    const result = await one
+      .of(host, 'o/app')
+      .putManifest('1', {digest, mediaType, bytes: Buffer.from(bytes)}, async () =>
+        Promise.resolve(left.shift() === true),
+      )
+    const sent = one.registry.requests.filter(({method}) => method === 'PUT').length
+    expect({sent, result}).toEqual(expected)
+    expect(left).toEqual([])
+  })
+
+  test('a tag that HEAD does not find is asked for by GET', async () => {
+    const one = given({
+      fault: ({method, path}) => (method === 'HEAD' && path.includes('manifests') ? answer(404) : undefined),
+    })
+    const {digest} = one.registry.putImage('o/app', {tag: '1'})
+    expect((await one.of(host, 'o/app').head('1'))?.digest).toBe(digest)
+    expect(await one.of(host, 'o/app').head('2')).toBeUndefined()
+  })
+
+  test('what a digest names is read once', async () => {
+    const one = given({})
+    const {digest} = one.registry.putImage('o/app')
+    const client = one.of(host, 'o/app')
+    expect(await client.manifest(digest)).toEqual(await client.manifest(digest))
+    expect(asked(one).filter((line) => line.startsWith('GET /v2/o/app'))).toHaveLength(1)
+  })
+
   test('what is deleted already is no error', async () => {
     const one = given({})
     const {digest} = one.registry.putImage('o/app', {tag: '1'})
@@ -608,8 +654,8 @@ describe('where a registry answers', () => {
     const http = answering(speaks, error)
     const clients = testClients(http, {insecure: (name) => name === 'insecure.example'})
     const client = clients.of(at, 'o/app')
-    await client.head('1')
-    await client.head('2')
+    await client.manifest('1')
+    await client.manifest('2')
     expect(http.requests.map(({url}) => url.href)).toEqual([
       ...expected.map((scheme) => `${scheme}://${at}/v2/`),
       `${speaks}://${at}/v2/o/app/manifests/1`,

@@ -279,6 +279,7 @@ describe('enlistReferrers', () => {
         await double.putManifest(reference, content)
         left -= 1
         if (left >= 0) await double.putManifest(reference, list)
+        return true
       },
     }
   }
