@@ -1,0 +1,68 @@
+interface Alarm {
+  readonly at: number
+  readonly order: number
+  readonly wake: () => void
+}
+
+/** How often the event loop may turn without an alarm before a round counts as stuck. */
+const mostIdleTurns = 200
+
+/**
+ * A clock that stands still while anything can run, and then jumps to the next alarm: a wait of three seconds takes no
+ * time, and the same seed gives the same order.
+ */
+export class VirtualClock {
+  now = 0
+  #order = 0
+  readonly #alarms: Alarm[] = []
+
+  async sleep(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.at(this.now + ms, resolve)
+    })
+  }
+
+  at(time: number, wake: () => void): void {
+    this.#order += 1
+    this.#alarms.push({at: Math.max(time, this.now), order: this.#order, wake})
+  }
+
+  /** Lets time pass until the work is done. @throws Error when nothing is left that could continue it. */
+  async until<T>(work: Promise<T>): Promise<T> {
+    const state = {isDone: false, idleTurns: 0}
+    const end = (): void => {
+      state.isDone = true
+    }
+    work.then(end, end)
+    await turn()
+    while (!state.isDone) {
+      state.idleTurns = this.#jump() ? 0 : state.idleTurns + 1
+      if (state.idleTurns > mostIdleTurns) throw new Error(`stuck at ${this.now} ms: nothing is left to wait for`)
+      await turn()
+    }
+    return work
+  }
+
+  /** Lets everything happen that is still under way. */
+  async settle(): Promise<void> {
+    await turn()
+    while (this.#jump()) await turn()
+  }
+
+  #jump(): boolean {
+    const [first] = this.#alarms
+    if (first === undefined) return false
+    const next = this.#alarms.reduce((a, b) => (b.at < a.at || (b.at === a.at && b.order < a.order) ? b : a), first)
+    this.#alarms.splice(this.#alarms.indexOf(next), 1)
+    this.now = next.at
+    next.wake()
+    return true
+  }
+}
+
+/** All promises that can be settled are settled when it returns. */
+async function turn(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setImmediate(resolve)
+  })
+}

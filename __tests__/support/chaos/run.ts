@@ -1,0 +1,131 @@
+import {TagboatError} from '../../../src/errors/error.ts'
+import type {TagPolicy} from '../../../src/inputs/inputs.ts'
+import {formatTagRef} from '../../../src/oci/reference.ts'
+import type {CommitRelation} from '../../../src/plan/registry-state.ts'
+import type {LinedTag} from '../../../src/plan/tag-decision.ts'
+import {promote, type PromoteResult} from '../../../src/promote/promote.ts'
+import {stateReader} from '../../../src/promote/read-state.ts'
+import {registryClients} from '../../../src/registry/client.ts'
+import type {RegistryClients} from '../../../src/registry/repository-client.ts'
+import type {MadeImage} from '../memory-registry.ts'
+import {policy as usual} from '../promotions.ts'
+import {dice} from './dice.ts'
+import {Life, type Fate} from './life.ts'
+import type {Subject} from './subject.ts'
+import type {Weather} from './weather.ts'
+import type {World} from './world.ts'
+
+/** A run as it is planned: what it publishes, when it starts, and how it fares. */
+export interface PlannedRun {
+  readonly who: string
+  readonly subject: Subject
+  /** Runs with the same build publish the same bytes. */
+  readonly build: string
+  readonly startMs: number
+  readonly fate: Fate
+  readonly weather: Weather
+  readonly policy?: Partial<TagPolicy>
+  readonly looksAhead: boolean
+  readonly isBrought: boolean
+}
+
+/** What became of it. */
+export interface EndedRun {
+  readonly planned: PlannedRun
+  readonly tags: readonly LinedTag[]
+  readonly image: MadeImage
+  readonly life: Life
+  readonly startedAt: number
+  readonly endedAt: number
+  /** Undefined: it was killed. */
+  readonly result: PromoteResult | undefined
+}
+
+const epoch = Date.parse('2026-01-02T03:04:05Z')
+
+export async function play(world: World, planned: PlannedRun): Promise<EndedRun> {
+  const {clock, registry} = world
+  const {who, subject, weather, fate, startMs} = planned
+  await clock.sleep(startMs)
+  const life = new Life(who, weather, fate, clock)
+  const {tags, image} = world.publicationOf(planned)
+  const startedAt = clock.now
+  for (const {reference} of tags) registry.store(reference.repository.path, image)
+  world.note(who, `starts to publish ${subject.name}, ${image.digest.slice(7, 15)}`)
+  const result = await Promise.race([attempt(world, planned, life), life.killed])
+  const end = result?.failure === undefined ? 'with success' : `with ${result.failure.code}`
+  world.note(who, result === undefined ? 'is killed' : `ends ${end}`)
+  for (const row of result?.rows ?? []) {
+    world.note(
+      who,
+      `  ${formatTagRef(row.reference)}: ${row.outcome}, ${row.after?.slice(7, 15) ?? 'nothing'} (${row.reason})`,
+    )
+  }
+  return {planned, tags, image, life, startedAt, endedAt: clock.now, result}
+}
+
+async function attempt(world: World, planned: PlannedRun, life: Life): Promise<PromoteResult> {
+  const {tags, image} = world.publicationOf(planned)
+  const {subject, looksAhead, isBrought} = planned
+  const policy = {...usual, ...planned.policy}
+  const clients = clientsOf(world, life, {requests: life.requestSignal, run: life.signal})
+  let undo: RegistryClients | undefined
+  const undoClients = (): RegistryClients => {
+    if (undo !== undefined) return undo
+    const signal = life.undoSignal()
+    undo = clientsOf(world, life, {requests: signal, run: signal})
+    return undo
+  }
+  const {revision, runId, commitDate} = world.factsOf(planned)
+  const reader = stateReader({
+    policy,
+    revision,
+    askRelation: async (held, ours) => Promise.resolve(relationOf(held, ours)),
+  })
+  try {
+    const seen = looksAhead ? await reader.read(tags, clients) : undefined
+    const {digest, mediaType, bytes} = image
+    const request = {tags, own: {revision, commitDate, runId}, content: {digest, mediaType, bytes}, isBrought, policy}
+    return await promote(
+      {...request, ...(seen === undefined ? {} : {seen})},
+      {clients, undoClients, reader, signal: life.signal},
+    )
+  } catch (error) {
+    // Looking ahead, which a run does before it builds.
+    if (error instanceof TagboatError || life.signal.aborted) return {rows: [], failure: asFailure(error, subject)}
+    throw error
+  }
+}
+
+function asFailure(error: unknown, subject: Subject): TagboatError {
+  return error instanceof TagboatError ? error : new TagboatError('cancelled', {evidence: [subject.name]})
+}
+
+function clientsOf(
+  world: World,
+  life: Life,
+  signals: {readonly requests: AbortSignal; readonly run: AbortSignal},
+): RegistryClients {
+  const roll = dice(world.seed, `${life.who} waits`)
+  return registryClients({
+    http: world.network.http(life, signals.requests),
+    credentials: async () => Promise.resolve(undefined),
+    patience: {
+      sleep: async (ms) => life.sleep(ms, signals.run),
+      random: () => roll.number(),
+      now: () => new Date(epoch + world.clock.now),
+    },
+    onRetry: (line) => {
+      world.note(life.who, line)
+    },
+    signal: signals.run,
+  })
+}
+
+/** Commits are called `commit-7`, and each is ahead of those with a lower number. */
+function relationOf(held: string, ours: string): CommitRelation {
+  const [theirs, own] = [held, ours].map((name) => Number(/^commit-(\d+)$/.exec(name)?.[1] ?? 'NaN'))
+  if (theirs === undefined || own === undefined || Number.isNaN(theirs) || Number.isNaN(own)) return 'unknown'
+  if (theirs === own) return 'identical'
+  return own > theirs ? 'ahead' : 'behind'
+}

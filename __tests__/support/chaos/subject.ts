@@ -1,0 +1,46 @@
+import type {LinedTag} from '../../../src/plan/tag-decision.ts'
+import {branchTag, commitTag, releaseTags} from '../promotions.ts'
+
+/** What a run publishes. */
+export type Subject =
+  | {
+      readonly kind: 'release'
+      readonly name: string
+      readonly version: string
+      readonly suffix: string
+      readonly revision: string
+    }
+  | {readonly kind: 'commit'; readonly name: string; readonly number: number; readonly revision: string}
+
+export function release(version: string, suffix = '', revision = `of-${version}`): Subject {
+  return {kind: 'release', name: `${version}${suffix}`, version, suffix, revision}
+}
+
+export function commit(number: number): Subject {
+  return {kind: 'commit', name: `commit ${number}`, number, revision: `commit-${number}`}
+}
+
+const branches = ['main', 'edge']
+
+/** In one repository; each commit has an exact tag besides. */
+export function tagsFor(subject: Subject, repository: string): readonly LinedTag[] {
+  const exact = commitTag(repository, `sha-${subject.revision}${subject.kind === 'release' ? subject.suffix : ''}`)
+  return subject.kind === 'release'
+    ? [...releaseTags(repository, subject.version, subject.suffix), exact]
+    : [exact, ...branches.map((branch) => branchTag(repository, branch))]
+}
+
+/** The floating tags of a version, from the narrowest line to the widest. */
+export function floatingOf(version: string, suffix: string): readonly string[] {
+  const [major = '', minor = ''] = version.split('.')
+  return [`${major}.${minor}`, major, 'latest'].map((tag) => `${tag}${suffix}`)
+}
+
+export function compareVersions(a: string, b: string): number {
+  const [first, second] = [a, b].map((text) => text.split('.').map(Number))
+  for (const index of [0, 1, 2]) {
+    const difference = (first?.[index] ?? 0) - (second?.[index] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
+}

@@ -1,0 +1,66 @@
+/**
+ * Long runs of chaos: promotes over a registry in memory, with faults, delays and kills, in virtual time.
+ *
+ *   npm run chaos -- [--rounds 1000] [--seed 1] [--mode single,branch] [--endings 0.3]
+ *   npm run chaos -- --mode branch --seed 42 --trace     # one round, told line by line
+ *   npm run chaos -- --mode branch --seed 42 --shrink    # the same violation with as few faults as can be found
+ *
+ * `--rounds` counts the rounds of each mode; `--endings` is the part of the runs that are killed or cancelled. It ends with
+ * 1 when a round broke a promise, and says how to repeat it.
+ */
+import {parseArgs} from 'node:util'
+import {Figures, tableOf} from '../__tests__/support/chaos/figures.ts'
+import {modes, type Mode} from '../__tests__/support/chaos/modes.ts'
+import {playRound, type Round} from '../__tests__/support/chaos/round.ts'
+import {shrink} from '../__tests__/support/chaos/shrink.ts'
+
+const {values: options} = parseArgs({
+  options: {
+    rounds: {type: 'string', default: '1000'},
+    seed: {type: 'string', default: '1'},
+    mode: {type: 'string', default: modes.join(',')},
+    endings: {type: 'string', default: '0.3'},
+    trace: {type: 'boolean', default: false},
+    shrink: {type: 'boolean', default: false},
+  },
+})
+const endings = Number(options.endings)
+const firstSeed = Number(options.seed)
+const chosen = options.mode.split(',').map((name) => {
+  const mode = modes.find((one) => one === name)
+  if (mode === undefined) throw new Error(`no mode is called ${name}: there are ${modes.join(', ')}`)
+  return mode
+})
+
+function tell(round: Round): void {
+  for (const {at, who, text} of round.events) console.log(`${String(at).padStart(7)} ${who.padEnd(8)} ${text}`)
+  for (const {invariant, text} of round.verdict.violations) console.log(`violated: ${invariant}: ${text}`)
+}
+
+async function one(mode: Mode): Promise<void> {
+  const round = await playRound(mode, firstSeed, {endings, without: new Set()})
+  const [violation] = round.verdict.violations
+  tell(
+    options.shrink && violation !== undefined ? await shrink(mode, firstSeed, {endings}, violation.invariant) : round,
+  )
+}
+
+async function many(): Promise<void> {
+  const figures = new Map<string, Figures>()
+  for (const mode of chosen) {
+    const sums = new Figures()
+    figures.set(mode, sums)
+    for (let seed = firstSeed; seed < firstSeed + Number(options.rounds); seed += 1) {
+      const round = await playRound(mode, seed, {endings, without: new Set()})
+      sums.add(round)
+      for (const {invariant, text} of round.verdict.violations) {
+        console.log(`${mode} ${seed}: ${invariant}: ${text.split('\n')[0] ?? ''}`)
+        process.exitCode = 1
+      }
+    }
+  }
+  console.log(tableOf(figures))
+}
+
+if (options.trace || options.shrink) for (const mode of chosen) await one(mode)
+else await many()
