@@ -2,13 +2,10 @@ import {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {parseManifest, type Descriptor} from '../oci/manifest.ts'
 import type {Manifests} from './manifests.ts'
-import {nextPage} from './pagination.ts'
+import {Pages} from './pages.ts'
 import {redactUrl} from './redact.ts'
 import {reading} from './scope.ts'
 import type {Answer, Call, Session} from './session.ts'
-
-const maxPages = 1000
-const maxBytes = 64 * 1024 * 1024
 
 /** Under which tag a registry without the API keeps the list: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema */
 export function referrersTag(digest: Digest): string {
@@ -22,20 +19,22 @@ export async function listReferrers(
   {path, digest}: {readonly path: string; readonly digest: Digest},
 ): Promise<readonly Descriptor[]> {
   const found: Descriptor[] = []
+  const pages = new Pages()
   let target: string | URL = `${path}/referrers/${digest}`
-  for (let page = 1; ; page += 1) {
+  for (;;) {
+    const {bytesLeft: maxBytes} = pages
     const call: Call = {method: 'GET', target, label: `referrers/${digest}`, scopes: [reading(path)], maxBytes}
     const answer: Answer = await session.call(call)
     const list = answer.status === 200 ? parseManifest(answer.body) : undefined
     if (list?.kind !== 'index') {
-      if (page === 1 && isWithoutApi(answer)) return fallback(manifests, digest)
+      if (typeof target === 'string' && isWithoutApi(answer)) return fallback(manifests, digest)
       throw await session.failure(call, answer, 'pull')
     }
     found.push(...list.manifests)
-    const next = nextPage(answer.headers['link'], answer.url)
-    if (next === undefined) return withTaken(found, manifests.taken(digest))
-    if (next === 'astray' || page === maxPages) throw partial(session, answer)
-    target = next
+    const next = pages.after(answer)
+    if (next === 'end') return withTaken(found, manifests.taken(digest))
+    if ('reason' in next) throw partial(session, answer, next.reason)
+    target = next.page
   }
 }
 
@@ -46,10 +45,10 @@ function withTaken(listed: readonly Descriptor[], taken: readonly Descriptor[]):
 }
 
 /** A copy without the rest of the list would be one without its signatures. */
-function partial({host}: Session, {status, url}: Answer): TagboatError {
+function partial({host}: Session, {status, url}: Answer, reason: string): TagboatError {
   return new TagboatError('registry-failed', {
     message: `${host} lists only a part of what refers to an image.`,
-    evidence: [`GET ${redactUrl(url)}: ${status}, with a next page that cannot be asked for`],
+    evidence: [`GET ${redactUrl(url)}: ${status}, which ${reason}`],
   })
 }
 
@@ -58,8 +57,9 @@ function isWithoutApi({status}: Answer): boolean {
   return [200, 400, 404, 405, 406, 415, 501].includes(status) || (status >= 300 && status < 400)
 }
 
+/** GitLab takes the tag for the digest, and answers with the subject itself. */
 async function fallback(manifests: Manifests, digest: Digest): Promise<readonly Descriptor[]> {
   const content = await manifests.get(referrersTag(digest))
-  const list = content && parseManifest(content.bytes)
+  const list = content === undefined || content.digest === digest ? undefined : parseManifest(content.bytes)
   return list?.kind === 'index' ? list.manifests : []
 }

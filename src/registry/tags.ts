@@ -1,7 +1,8 @@
 import {TagboatError} from '../errors/error.ts'
 import {field, parseJson} from '../oci/manifest.ts'
 import {isTag} from '../oci/reference.ts'
-import {nextPage} from './pagination.ts'
+import {parseErrorBody} from './error-body.ts'
+import {Pages} from './pages.ts'
 import {redactUrl} from './redact.ts'
 import {errorCode} from './retry.ts'
 import {reading} from './scope.ts'
@@ -9,9 +10,8 @@ import type {Answer, Call, Session} from './session.ts'
 
 /** ECR gives no more on one page; others may give less, and say so by their `Link`. */
 const pageSize = 1000
-const maxPages = 10_000
-/** Google's registries list every manifest along with the tags, on one page. */
-const maxBytes = 64 * 1024 * 1024
+/** What a registry takes that takes neither ours nor none: Quay refuses more (413). */
+const smallPageSize = 100
 
 /**
  * All tags of a repository, page by page: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags
@@ -19,31 +19,66 @@ const maxBytes = 64 * 1024 * 1024
  */
 export async function listTags(session: Session, path: string): Promise<readonly string[]> {
   const tags = new Set<string>()
-  let target: string | URL = `${path}/tags/list?n=${pageSize}`
-  for (let page = 1; ; page += 1) {
-    const answer: Answer = await listed(session, path, target)
+  const pages = new Pages()
+  const first = `${path}/tags/list`
+  let target: string | URL = `${first}?n=${pageSize}`
+  for (;;) {
+    const answer: Answer = await listed(session, {path, target, maxBytes: pages.bytesLeft})
     if (answer.status === 404) return []
     const found = tagsIn(answer.body)
     if (found === undefined) throw partial(session, answer, 'is no list of tags')
+    const before = tags.size
     for (const tag of found) tags.add(tag)
-    const next = nextPage(answer.headers['link'], answer.url)
-    if (next === undefined) return [...tags]
-    if (next === 'astray') throw partial(session, answer, 'names a next page that cannot be asked for')
-    if (page === maxPages) throw partial(session, answer, `is page ${page}, and not the last`)
-    target = next
+    const next = pages.after(answer)
+    if (next === 'end') return [...tags]
+    if ('reason' in next) throw partial(session, answer, next.reason)
+    // A registry that does not heed `last` gives the same page under another address, for ever.
+    if (found.length > 0 && tags.size === before) throw partial(session, answer, 'repeats an earlier page')
+    target = next.page
   }
 }
 
-async function listed(session: Session, path: string, target: string | URL): Promise<Answer> {
-  const call: Call = {method: 'GET', target, label: 'tags/list', scopes: [reading(path)], maxBytes}
-  const answer = await asked(session, call)
+interface Page {
+  readonly path: string
+  readonly target: string | URL
+  readonly maxBytes: number
+}
+
+async function listed(session: Session, {path, target, maxBytes}: Page): Promise<Answer> {
   const isFirst = typeof target === 'string'
+  const call: Call = {method: 'GET', target, label: 'tags/list', scopes: [reading(path)], maxBytes}
+  let answer = await asked(session, call)
+  const sizes = answer.url.searchParams.has('n') ? [undefined, smallPageSize] : []
+  for (const size of sizes) {
+    if (!isNumberRefused(answer)) break
+    answer = await asked(session, {...call, target: withNumber(answer.url, size)})
+  }
   // Of a repository that is not there; a later page that is not there is missing.
   if (answer.status === 200 || (answer.status === 404 && isFirst)) return answer
   const failure = await session.failure(call, answer, 'pull')
-  // A registry with a smaller limit than ours may refuse the number instead of taking less.
-  if (answer.status === 400 && isFirst && target.includes('?')) return listed(session, path, `${path}/tags/list`)
-  throw [400, 401, 403, 404, 405, 501].includes(answer.status) ? unlisted(session, failure) : failure
+  throw isRefusal(answer.status) ? unlisted(session, failure) : failure
+}
+
+/** A limit of requests passes, and so may what is wrong with a server: whether there is a list is not known then. */
+function isRefusal(status: number): boolean {
+  return (status < 500 && status !== 429) || status === 501 || status === 505
+}
+
+/**
+ * A registry with a smaller limit than ours may refuse the number instead of taking less. It says so as it likes: 400 with
+ * PAGINATION_NUMBER_INVALID by the specification, 413 with TOO_MANY_TAGS_REQUESTED (Quay), 416, 422.
+ */
+function isNumberRefused({status, body}: Answer): boolean {
+  if (parseErrorBody(body).some(({code}) => /PAGINATION|TOO_MANY_TAGS/.test(code))) return true
+  return status >= 400 && status < 500 && ![401, 403, 404, 405, 429].includes(status)
+}
+
+/** The same page of another size; `undefined`: of the size that the registry likes. */
+function withNumber(page: URL, size: number | undefined): URL {
+  const url = new URL(page)
+  if (size === undefined) url.searchParams.delete('n')
+  else url.searchParams.set('n', String(size))
+  return url
 }
 
 async function asked(session: Session, call: Call): Promise<Answer> {

@@ -13,6 +13,7 @@ import {
   type Fault,
   type MemoryRegistry,
   type MemoryRegistryOptions,
+  type RecordedRequest,
 } from '../../support/memory-registry.ts'
 import {bytesOf, randomBlob, testClients, type TestClients} from '../../support/registry-client.ts'
 
@@ -549,12 +550,90 @@ describe('tags', () => {
     expect((await errorOf(testClients(http).of(host, 'o/app').tags())).code).toBe('tags-unlisted')
   })
 
-  test('a registry that does not take our number is asked without one', async () => {
-    const refuse = ({path, query}: {path: string; query: URLSearchParams}): Fault | undefined =>
-      path.endsWith('/tags/list') && query.has('n') ? answer(400) : undefined
-    const one = given({fault: refuse})
+  /** Refuses a page of more than `most`, or any page without a number, by its own words. */
+  function refusesMoreThan(
+    most: number,
+    refusal: Fault,
+    needsNumber = false,
+  ): (request: RecordedRequest) => Fault | undefined {
+    return ({path, query}) => {
+      if (!path.endsWith('/tags/list')) return undefined
+      const size = query.get('n')
+      return (size === null ? needsNumber : Number(size) > most) ? refusal : undefined
+    }
+  }
+
+  const quay: Fault = {
+    kind: 'answer',
+    status: 413,
+    body: '{"errors":[{"code":"TOO_MANY_TAGS_REQUESTED","message":"n: 1000 requested, max is 100"}]}',
+  }
+
+  test.each([
+    {name: 'Quay', refusal: quay},
+    {name: 'the specification', refusal: answer(400)},
+    {name: 'another', refusal: answer(422)},
+    {name: 'a range', refusal: answer(416)},
+    {
+      name: 'words for it',
+      refusal: {kind: 'answer', status: 404, body: '{"errors":[{"code":"PAGINATION_NUMBER_INVALID"}]}'},
+    },
+  ] satisfies {name: string; refusal: Fault}[])(
+    'a registry with a smaller limit gets no number, and gives every page: $name',
+    async ({refusal}) => {
+      const one = given({pageSize: 3, fault: refusesMoreThan(100, refusal)})
+      one.registry.putImage('o/app', {tags: many})
+      expect(await one.of(host, 'o/app').tags()).toEqual(many)
+      expect(one.registry.requests.filter(({path}) => path.endsWith('/tags/list'))).toHaveLength(4)
+    },
+  )
+
+  test('one that wants a small number gets one', async () => {
+    const one = given({pageSize: 3, fault: refusesMoreThan(100, quay, true)})
     one.registry.putImage('o/app', {tags: many})
     expect(await one.of(host, 'o/app').tags()).toEqual(many)
+  })
+
+  test('one that takes no number at all does not list them', async () => {
+    const one = given({fault: refusesMoreThan(0, quay, true)})
+    one.registry.putImage('o/app', {tags: many})
+    const error = await errorOf(one.of(host, 'o/app').tags())
+    expect([error.code, error.evidence]).toEqual([
+      'tags-unlisted',
+      [`GET https://${host}/v2/o/app/tags/list?n=100: 413`, 'TOO_MANY_TAGS_REQUESTED: n: 1000 requested, max is 100'],
+    ])
+    expect(one.registry.requests.filter(({path}) => path.endsWith('/tags/list'))).toHaveLength(3)
+  })
+
+  test.each([
+    {name: 'goes to and fro', next: (page: number) => `/v2/o/app/tags/list?last=${page % 2}`, asked: 3},
+    {name: 'does not heed `last`', next: (page: number) => `/v2/o/app/tags/list?last=${page}`, asked: 2},
+  ])('a list that $name ends', async ({next, asked}) => {
+    let page = 0
+    const body = Buffer.from('{"tags":["v1"]}')
+    const empty = Buffer.from('{"tags":[]}')
+    const http = scriptedHttp(({url}) => {
+      if (url.pathname === '/v2/') return {status: 200, headers: {}, body}
+      page += 1
+      return {status: 200, headers: link(next(page)), body: asked === 3 ? empty : body}
+    })
+    expect((await errorOf(testClients(http).of(host, 'o/app').tags())).code).toBe('tags-unlisted')
+    expect(page).toBe(asked)
+  })
+
+  test('pages that are too long together are no list', async () => {
+    let page = 0
+    const body = Buffer.from(JSON.stringify({tags: ['v1'], manifest: 'x'.repeat(20 * 1024 * 1024)}))
+    const http = scriptedHttp(({url, maxBytes = 0}) => {
+      if (url.pathname === '/v2/') return {status: 200, headers: {}, body: Buffer.from('{}')}
+      if (body.length > maxBytes) throw Object.assign(new Error('too long'), {code: 'EMSGSIZE'})
+      page += 1
+      const tags = Buffer.from(JSON.stringify({tags: [`v${page}`]}))
+      const padding = Buffer.alloc(body.length - tags.length, ' ')
+      return {status: 200, headers: link(`/v2/x?${page}`), body: Buffer.concat([tags, padding])}
+    })
+    expect((await errorOf(testClients(http).of(host, 'o/app').tags())).code).toBe('tags-unlisted')
+    expect(page).toBe(3)
   })
 })
 
