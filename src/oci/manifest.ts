@@ -68,6 +68,11 @@ export function compressedSize({config, layers}: Manifest): number {
   return layers.reduce((sum, {sizeBytes}) => sum + sizeBytes, config.sizeBytes)
 }
 
+/** The digest of the manifest that this one refers to, as written. Undefined: it refers to none. */
+export function subjectOf(bytes: Uint8Array): unknown {
+  return field(field(parseJson(bytes), 'subject'), 'digest')
+}
+
 /** A descriptor in JSON. Undefined when it is none, or its digest is not of SHA-256. */
 export function parseDescriptor(value: unknown): Descriptor | undefined {
   const digest = field(value, 'digest')

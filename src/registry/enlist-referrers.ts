@@ -14,31 +14,44 @@ const mostWrites = 8
  * for any other, the client keeps an index under the tag that the digest of the subject gives
  * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema). The specification has no way to
  * write it safely beside others: it is read again until it holds what was written.
+ * @returns why the repository cannot list them; undefined: it does.
  * @throws TagboatError `registry-failed` when it never does.
  */
 export async function enlistReferrers(
   subject: Digest,
   referrers: readonly ManifestContent[],
   destination: RepositoryClient,
-): Promise<void> {
+): Promise<string | undefined> {
   const listed = new Set((await destination.referrers(subject)).map(({digest}) => digest))
   const wanted = referrers.filter(({digest}) => !listed.has(digest))
-  if (wanted.length === 0) return
+  if (wanted.length === 0) return undefined
   const tag = referrersTag(subject)
+  const staying = `${wanted.map(({digest}) => digest).join(', ')} cannot be found from ${subject}`
   for (let written = 0; ; written += 1) {
     const current = await destination.manifest(tag)
+    // GitLab takes the tag for the digest: there is no place for a list.
+    if (current?.digest === subject) return `${nameOf(tag, destination)} is the image itself: ${staying}`
     const missing = unlisted(current?.bytes, wanted)
-    if (missing.length === 0) return
+    if (missing.length === 0) return undefined
     if (written === mostWrites) throw lost(tag, missing.length, destination)
     const bytes = Buffer.from(addReferrers(current?.bytes, missing))
     const [mediaType] = manifestMediaTypes
-    await destination.putManifest(tag, {digest: digestOf(bytes), mediaType, bytes})
+    try {
+      await destination.putManifest(tag, {digest: digestOf(bytes), mediaType, bytes})
+    } catch (error) {
+      if (!(error instanceof TagboatError) || error.code !== 'tag-immutable') throw error
+      return `${nameOf(tag, destination)} cannot be changed: ${staying}`
+    }
   }
 }
 
-function lost(tag: string, count: number, {repository}: RepositoryClient): TagboatError {
+function nameOf(tag: string, {repository}: RepositoryClient): string {
+  return `${formatRepository(repository)}:${tag}`
+}
+
+function lost(tag: string, count: number, destination: RepositoryClient): TagboatError {
   return new TagboatError('registry-failed', {
-    message: `${repository.host} does not keep the list of what refers to an image.`,
-    evidence: [`${formatRepository(repository)}:${tag} was put ${mostWrites} times, and lacks ${count} entries`],
+    message: `${destination.repository.host} does not keep the list of what refers to an image.`,
+    evidence: [`${nameOf(tag, destination)} was put ${mostWrites} times, and lacks ${count} entries`],
   })
 }

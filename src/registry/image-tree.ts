@@ -15,17 +15,22 @@ export interface ImageTree {
 
 export type ManifestName = Pick<Descriptor, 'digest' | 'mediaType'>
 
+/** Nothing that runs nests indexes at all; each level costs a round trip. */
+export const mostIndexLevels = 8
+/** Of one tree: platforms and their attestations. */
+export const mostManifests = 1000
+
 /** How many manifests are read or written at the same time: each is small. */
 export const manifestsAtOnce = 8
 
 /**
  * `read` gives the bytes of a manifest, and throws when they are not there; `refuse` makes the error for what is neither
- * a manifest nor an index, or holds something that cannot be read.
+ * a manifest nor an index, holds something that cannot be read, or belongs to a tree that is larger than any image's.
  */
 export async function readTree(
   top: ManifestContent,
   read: (name: ManifestName) => Promise<ManifestContent>,
-  refuse: (content: ManifestContent) => Error,
+  refuse: (content: ManifestContent, reason: 'unreadable' | 'too large') => Error,
 ): Promise<ImageTree> {
   const known = new Map<Digest, ManifestContent>([[top.digest, top]])
   const depth = new Map<Digest, number>()
@@ -37,11 +42,13 @@ export async function readTree(
       // What hangs at two heights belongs to the lower one.
       depth.set(content.digest, level)
       const parts = contentOf(content.bytes)
-      if (parts === undefined) throw refuse(content)
+      if (parts === undefined) throw refuse(content, 'unreadable')
       blobs.set(content.digest, parts.blobs)
       for (const child of parts.manifests) children.set(child.digest, child)
     }
     const unread = [...children.values()].filter(({digest}) => !known.has(digest))
+    const isTooLarge = known.size + unread.length > mostManifests || (children.size > 0 && level === mostIndexLevels)
+    if (isTooLarge) throw refuse(top, 'too large')
     await forEachBounded(unread, manifestsAtOnce, async (child) => {
       known.set(child.digest, await read(child))
     })

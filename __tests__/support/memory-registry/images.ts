@@ -138,6 +138,23 @@ export function makeReferrer(subject: Made, artifactType: string, text = ''): Ma
   return {...top, platforms: new Map(), manifests: [top], blobs}
 }
 
+/** What cosign up to 2 puts under the tag `sha256-<hex>.sig`: each layer is a signature of the same payload by one key. */
+export function makeSignatures(subject: Digest, keys: readonly string[]): MadeImage {
+  const payload = Buffer.from(JSON.stringify({critical: {image: {'docker-manifest-digest': subject}}}))
+  const layer = {mediaType: simpleSigning, digest: digestOf(payload), size: payload.length}
+  const history = keys.map(() => ({created: '0001-01-01T00:00:00Z'}))
+  const rootfs = {type: 'layers', diff_ids: keys.map(() => layer.digest)}
+  const config = Buffer.from(JSON.stringify({architecture: '', history, os: '', rootfs, config: {}}))
+  const top = manifest({
+    config: {mediaType: ociConfig, digest: digestOf(config), size: config.length},
+    layers: keys.map((key) => ({...layer, annotations: {'dev.cosignproject.cosign/signature': `by ${key}`}})),
+  })
+  const blobs = new Map([config, payload].map((bytes) => [digestOf(bytes), bytes]))
+  return {...top, platforms: new Map(), manifests: [top], blobs}
+}
+
+const simpleSigning = 'application/vnd.dev.cosign.simplesigning.v1+json'
+
 /** Puts an image into a registry by the back door: not a request, and not the doing of a client. */
 export function storeImage(store: Store, repository: string, image: MadeImage, tags: readonly string[]): void {
   for (const bytes of image.blobs.values()) storeBlob(store, repository, bytes)

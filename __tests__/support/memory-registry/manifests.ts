@@ -6,7 +6,8 @@ import type {Answer, StoredManifest} from './types.ts'
 import {located, type Question} from './question.ts'
 
 /** `/v2/NAME/manifests/REFERENCE` */
-export function manifests(question: Question, reference: string): Answer {
+export function manifests(question: Question, named: string): Answer {
+  const reference = question.options.digestTags === true ? named.replace(/^sha256-(?=[0-9a-f]{64}$)/, 'sha256:') : named
   if (!isDigest(reference) && !isTag(reference)) return problem(404, 'MANIFEST_UNKNOWN')
   switch (question.request.method) {
     case 'GET':

@@ -91,6 +91,8 @@ export interface MemoryRegistryOptions {
   readonly pageSize?: number
   /** The referrers API; true unless given. */
   readonly referrers?: boolean
+  /** A tag `sha256-<hex>` is taken for the digest that it names, as GitLab has it; false unless given. */
+  readonly digestTags?: boolean
   /**
    * Tags that cannot be deleted or written again once they exist, not even with what they hold, as Amazon ECR has it
    * (https://github.com/aws/containers-roadmap/issues/2179).

@@ -4,11 +4,12 @@ import {copyImage} from '../../../src/registry/copy.ts'
 import {enlistReferrers} from '../../../src/registry/enlist-referrers.ts'
 import type {ManifestContent, RepositoryClient} from '../../../src/registry/repository-client.ts'
 import {memoryNetwork, memoryRegistry, type Fault, type MemoryRegistry} from '../../support/memory-registry.ts'
-import {makeImage, makeReferrer} from '../../support/memory-registry/images.ts'
+import {makeImage, makeReferrer, makeSignatures, type MadeImage} from '../../support/memory-registry/images.ts'
 import {testClients} from '../../support/registry-client.ts'
 import {
   hold,
   repositoryDoubles,
+  type RepositoryDouble,
   type RepositoryDoubles,
   type RepositoryDoublesOptions,
 } from '../../support/repository-doubles.ts'
@@ -259,6 +260,258 @@ describe('copyImage', () => {
       code: 'source-missing',
       evidence: [`a.example/x/from@${old.digest} is of the type ${old.mediaType}`],
     })
+  })
+})
+
+describe('signatures under tags', () => {
+  const tagOf = (digest: string, kind = 'sig'): string => `${digest.replace(':', '-')}.${kind}`
+  const byOne = makeSignatures(image.digest, ['one'])
+  const byTwo = makeSignatures(image.digest, ['two'])
+  const byBoth = makeSignatures(image.digest, ['one', 'two'])
+  const sbom = makeImage({text: 'sbom'})
+
+  function tagged(repository: RepositoryDouble, made: MadeImage, tag: string): void {
+    hold(repository, made)
+    repository.manifests.set(tag, made)
+  }
+
+  /** Copies what is signed under tags; what stays behind, by line. */
+  async function copySigned(doubles: RepositoryDoubles, to: string): Promise<readonly string[]> {
+    const [source, destination] = [doubles.repository('a.example/x/from'), doubles.repository(to)]
+    const lines: string[] = []
+    await copyImage({digest: image.digest, source, destination, onLeftOut: (text) => lines.push(text)})
+    return lines
+  }
+
+  function tagsOf({manifests}: RepositoryDouble): readonly string[] {
+    return [...manifests.keys()].filter((key) => !key.startsWith('sha256:')).sort()
+  }
+
+  test.each(['b.example/y', 'a.example/x/to'])('of the index and of each of its parts go to %s', async (to) => {
+    const doubles = world()
+    const source = doubles.repository('a.example/x/from')
+    const signed = image.manifests.flatMap(({digest}) =>
+      ['sig', 'att', 'sbom'].map((kind) => ({tag: tagOf(digest, kind), made: makeSignatures(digest, [kind])})),
+    )
+    for (const {tag, made} of signed) tagged(source, made, tag)
+    tagged(source, byOne, 'sha256-other.sig')
+    expect(await copySigned(doubles, to)).toEqual([])
+    expect(tagsOf(doubles.repository(to))).toEqual(signed.map(({tag}) => tag).sort())
+    for (const {tag, made} of signed) expect(doubles.repository(to).manifests.get(tag)?.digest).toBe(made.digest)
+    const before = doubles.calls.length
+    await copySigned(doubles, to)
+    expect(doubles.calls.slice(before).filter((call) => / (?:PUT|upload|mount) /.test(call))).toEqual([])
+  })
+
+  test('one SBOM under the tags of two platforms, and a signature of it', async () => {
+    const doubles = world()
+    const source = doubles.repository('a.example/x/from')
+    const tags = [...image.platforms.values()].map((digest) => tagOf(digest, 'sbom'))
+    for (const tag of tags) tagged(source, sbom, tag)
+    tagged(source, makeSignatures(sbom.digest, ['one']), tagOf(sbom.digest))
+    expect(await copySigned(doubles, 'b.example/y')).toEqual([])
+    expect(tagsOf(doubles.repository('b.example/y'))).toEqual([...tags, tagOf(sbom.digest)].sort())
+  })
+
+  test('of an image without any, each manifest is looked for by three requests more, of the source alone', async () => {
+    const doubles = world()
+    await copySigned(doubles, 'b.example/y')
+    const asked = doubles.calls.filter((call) => /\.(?:sig|att|sbom)$/.test(call))
+    expect(asked).toHaveLength(3 * everything.flatMap((made) => made.manifests).length)
+    expect(asked.filter((call) => !call.startsWith('a.example/x/from HEAD'))).toEqual([])
+  })
+
+  const name = `b.example/y:${tagOf(image.digest)}`
+
+  test.each([
+    {name: 'the same', held: byOne, given: byOne, expected: byOne.digest, lines: []},
+    {name: 'more of them', held: byBoth, given: byOne, expected: byBoth.digest, lines: []},
+    {name: 'fewer of them', held: byOne, given: byBoth, expected: byBoth.digest, lines: []},
+    {
+      name: 'something else',
+      held: sbom,
+      given: byOne,
+      expected: sbom.digest,
+      lines: [`${name} holds something else, which is kept: ${byOne.digest} stays behind`],
+    },
+  ])('where the tag holds $name', async ({held, given, expected, lines}) => {
+    const doubles = world()
+    tagged(doubles.repository('a.example/x/from'), given, tagOf(image.digest))
+    tagged(doubles.repository('b.example/y'), held, tagOf(image.digest))
+    expect(await copySigned(doubles, 'b.example/y')).toEqual(lines)
+    expect(doubles.repository('b.example/y').manifests.get(tagOf(image.digest))?.digest).toBe(expected)
+  })
+
+  test('by another key are kept beside those that come', async () => {
+    const doubles = world()
+    const destination = doubles.repository('b.example/y')
+    tagged(doubles.repository('a.example/x/from'), byTwo, tagOf(image.digest))
+    tagged(destination, byOne, tagOf(image.digest))
+    expect(await copySigned(doubles, 'b.example/y')).toEqual([])
+    const merged = destination.manifests.get(tagOf(image.digest))
+    expect(merged?.digest).toBe(byBoth.digest)
+    const before = doubles.calls.length
+    await copySigned(doubles, 'b.example/y')
+    expect(doubles.calls.slice(before).filter((call) => / (?:PUT|upload) /.test(call))).toEqual([])
+  })
+
+  test('stay behind with a warning where the tag cannot be changed', async () => {
+    const [from, to] = [
+      memoryRegistry({host: 'a.example'}),
+      memoryRegistry({host: 'b.example', immutable: () => true, referrers: false}),
+    ]
+    for (const made of everything) from.store('x/from', made)
+    from.store('x/from', byBoth, [tagOf(image.digest)])
+    to.store('y', byOne, [tagOf(image.digest)])
+    to.store('y', makeImage({text: 'their list'}), [image.digest.replace(':', '-')])
+    using clients = testClients(memoryNetwork([from, to]))
+    const [source, destination] = [clients.of('a.example', 'x/from'), clients.of('b.example', 'y')]
+    const lines: string[] = []
+    await copyImage({digest: image.digest, source, destination, onLeftOut: (text) => lines.push(text)})
+    expect(lines.map((text) => text.split('\n').sort())).toEqual([
+      [
+        `b.example/y:${image.digest.replace(':', '-')} cannot be changed: ${signature.digest} cannot be found from ${image.digest}`,
+        `${name} cannot be changed: ${byBoth.digest} stays behind`,
+      ],
+    ])
+    expect(to.tagsOf('y')[tagOf(image.digest)]).toBe(byOne.digest)
+  })
+})
+
+describe('a registry that takes the fallback tag for the digest', () => {
+  async function copyBetween(from: MemoryRegistry, to: MemoryRegistry): Promise<readonly string[]> {
+    using clients = testClients(memoryNetwork([from, to]))
+    const [source, destination] = [clients.of('a.example', 'x/from'), clients.of('b.example', 'y')]
+    const lines: string[] = []
+    await copyImage({digest: image.digest, source, destination, onLeftOut: (text) => lines.push(text)})
+    return lines
+  }
+
+  test('has no referrers, and the platforms of an image are none', async () => {
+    const from = memoryRegistry({host: 'a.example', referrers: false, digestTags: true})
+    const to = memoryRegistry({host: 'b.example', referrers: false})
+    from.store('x/from', image)
+    expect(await copyBetween(from, to)).toEqual([])
+    expect(to.tagsOf('y')).toEqual({})
+  })
+
+  test('cannot keep any, which one warning says; signatures under tags are kept', async () => {
+    const from = memoryRegistry({host: 'a.example'})
+    const to = memoryRegistry({host: 'b.example', referrers: false, digestTags: true})
+    for (const made of everything) from.store('x/from', made)
+    const tag = `${image.digest.replace(':', '-')}.sig`
+    from.store('x/from', makeSignatures(image.digest, ['one']), [tag])
+    const lines = await copyBetween(from, to)
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain(
+      `b.example/y:${image.digest.replace(':', '-')} is the image itself: ${signature.digest} cannot be found from ${image.digest}`,
+    )
+    expect(Object.keys(to.tagsOf('y'))).toEqual([tag])
+    expect(to.manifest('y', image.digest)).toBeDefined()
+  })
+})
+
+describe('a list of referrers under the fallback tag', () => {
+  /** A source whose list says this of the signature. */
+  function listing(entry: object): RepositoryDoubles {
+    const doubles = repositoryDoubles({referrersApi: false})
+    const source = doubles.repository('a.example/x/from')
+    for (const made of [image, signature]) hold(source, made)
+    source.manifests.set(image.digest.replace(':', '-'), manifestOf(image.mediaType, {manifests: [entry]}))
+    return doubles
+  }
+
+  test('with a wrong type in it is right at the destination', async () => {
+    const {mediaType, digest, bytes} = signature
+    const wrong = {mediaType, digest, size: bytes.length, artifactType: 'application/vnd.oci.empty.v1+json'}
+    const doubles = listing(wrong)
+    await copy(doubles, 'b.example/y')
+    const list = doubles.repository('b.example/y').manifests.get(image.digest.replace(':', '-'))
+    expect(JSON.parse(list?.bytes.toString() ?? '')).toMatchObject({manifests: [{digest, artifactType}]})
+  })
+
+  test('with something in it that refers to nothing', async () => {
+    const {mediaType, digest, bytes} = child
+    const doubles = listing({mediaType, digest, size: bytes.length})
+    const [source, destination] = [doubles.repository('a.example/x/from'), doubles.repository('b.example/y')]
+    const lines: string[] = []
+    await copyImage({digest: image.digest, source, destination, onLeftOut: (text) => lines.push(text)})
+    expect(lines).toEqual([`a.example/x/from@${digest} is listed as a referrer of ${image.digest}, and is none`])
+    expect([...destination.manifests.keys()].filter((key) => !key.startsWith('sha256:'))).toEqual([])
+  })
+})
+
+describe('a source without an end', () => {
+  test('of referrers of referrers: the ninth in a row stays behind', async () => {
+    const doubles = world()
+    const source = doubles.repository('a.example/x/from')
+    const endless: RepositoryDouble = {
+      ...source,
+      referrers: async (subject) => {
+        const held = source.manifests.get(subject)
+        if (held === undefined || subject !== image.digest) return source.referrers(subject)
+        let last: ManifestContent = held
+        for (let level = 0; level < 12; level += 1) {
+          const next = makeReferrer(last, artifactType, 'endless')
+          hold(source, next)
+          last = next
+        }
+        return source.referrers(subject)
+      },
+    }
+    const destination = doubles.repository('b.example/y')
+    const lines: string[] = []
+    await copyImage({digest: image.digest, source: endless, destination, onLeftOut: (text) => lines.push(text)})
+    expect(lines).toEqual([expect.stringContaining('it is the 9th in a row of referrers')])
+  })
+
+  test('of referrers beside each other: the rest stays behind, which is said once', async () => {
+    const doubles = world()
+    const source = doubles.repository('a.example/x/from')
+    const many = Array.from({length: 2100}, (_, number) => makeReferrer(child, artifactType, `${number}`))
+    for (const made of many) hold(source, made)
+    const listed = many.map(({digest, mediaType}) => ({digest, mediaType, sizeBytes: 1, platform: undefined}))
+    const wide: RepositoryDouble = {
+      ...source,
+      referrers: async (subject) => Promise.resolve(subject === child.digest ? listed : []),
+    }
+    const destination = doubles.repository('b.example/y')
+    const lines: string[] = []
+    await copyImage({
+      digest: child.digest,
+      source: wide,
+      destination: {...destination, referrers: async () => Promise.resolve(listed)},
+      onLeftOut: (text) => lines.push(text),
+    })
+    expect(lines).toEqual([expect.stringMatching(/more than 2000 [^\n]*: the rest stays behind$/)])
+  })
+
+  test.each([
+    {name: 'of indexes in indexes', wide: 1, deep: 10},
+    {name: 'of manifests in an index', wide: 1001, deep: 1},
+  ])('$name is refused before anything is sent', async ({wide, deep}) => {
+    const doubles = world()
+    const source = doubles.repository('a.example/x/from')
+    let row: readonly ManifestContent[] = Array.from({length: wide}, (_, number) =>
+      manifestOf(child.mediaType, {
+        config: {mediaType: 'a/b', digest: digestOf(Buffer.from('c')), size: 1},
+        layers: [],
+        number,
+      }),
+    )
+    const all = [...row]
+    for (let level = 0; level < deep; level += 1) {
+      const entries = row.map(({mediaType, digest, bytes}) => ({mediaType, digest, size: bytes.length}))
+      row = [manifestOf(image.mediaType, {manifests: entries})]
+      all.push(...row)
+    }
+    hold(source, {blobs: new Map(), manifests: all})
+    const [top] = row
+    const destination = doubles.repository('b.example/y')
+    await expect(
+      copyImage({digest: top?.digest ?? image.digest, source, destination, onLeftOut}),
+    ).rejects.toMatchObject({code: 'source-missing', message: 'What is to be copied has more parts than an image has.'})
+    expect(doubles.calls.filter((call) => call.startsWith('b.example'))).toEqual([])
   })
 })
 

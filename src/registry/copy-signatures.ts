@@ -1,0 +1,68 @@
+import {TagboatError} from '../errors/error.ts'
+import {digestOf, type Digest} from '../oci/digest.ts'
+import {parseManifest} from '../oci/manifest.ts'
+import {mergeSignatures, type SignatureMerge} from '../oci/merge-signatures.ts'
+import {formatRepository} from '../oci/reference.ts'
+import {referrersTag} from './referrers.ts'
+import type {ManifestContent, RepositoryClient} from './repository-client.ts'
+
+/**
+ * Under which tags cosign up to 2 keeps signatures, attestations and SBOMs of a digest, and cosign 3 where it is asked to
+ * (https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md).
+ */
+export function signatureTags(digest: Digest): readonly string[] {
+  return ['sig', 'att', 'sbom'].map((kind) => `${referrersTag(digest)}.${kind}`)
+}
+
+/** Configurations of signatures have some hundred bytes. */
+const maxConfigBytes = 1024 * 1024
+
+/**
+ * Lets a tag of the destination hold these signatures, whose manifest and blobs it has already. Signatures that the tag
+ * holds there are kept: they may be of another key. Nothing is replaced that would be lost.
+ * @returns why they stay behind; undefined: the tag holds them.
+ */
+export async function tagSignatures(
+  tag: string,
+  content: ManifestContent,
+  destination: RepositoryClient,
+): Promise<string | undefined> {
+  const name = `${formatRepository(destination.repository)}:${tag}`
+  const held = await destination.head(tag)
+  if (held?.digest === content.digest) return undefined
+  const current = held === undefined ? undefined : await destination.manifest(tag)
+  const merge: SignatureMerge | undefined =
+    current === undefined ? {kind: 'replaced'} : mergeSignatures(current.bytes, content.bytes)
+  if (merge?.kind === 'kept') return undefined
+  const merged = merge?.kind === 'merged' ? await mergedContent(merge, current, destination) : content
+  if (merge === undefined || merged === undefined) {
+    return `${name} holds something else, which is kept: ${content.digest} stays behind`
+  }
+  try {
+    await destination.putManifest(tag, merged)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof TagboatError) || error.code !== 'tag-immutable') throw error
+    return `${name} cannot be changed: ${content.digest} stays behind`
+  }
+}
+
+/** Undefined: the configuration of what is there cannot be read. */
+async function mergedContent(
+  merge: Extract<SignatureMerge, {kind: 'merged'}>,
+  current: ManifestContent | undefined,
+  destination: RepositoryClient,
+): Promise<ManifestContent | undefined> {
+  const document = current && parseManifest(current.bytes)
+  if (current === undefined || document?.kind !== 'manifest') return undefined
+  const {config} = document
+  if (config.sizeBytes > maxConfigBytes) return undefined
+  const chunks: Uint8Array[] = []
+  for await (const chunk of destination.readBlob(config)) chunks.push(chunk)
+  const merged = merge.withConfig(Buffer.concat(chunks))
+  const blob = {digest: digestOf(merged.config), sizeBytes: merged.config.byteLength}
+  await destination.uploadBlob(blob, async function* () {
+    yield await Promise.resolve(merged.config)
+  })
+  return {digest: digestOf(merged.manifest), mediaType: current.mediaType, bytes: merged.manifest}
+}
