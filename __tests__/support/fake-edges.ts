@@ -3,6 +3,7 @@ import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {Readable} from 'node:stream'
+import {secretKeeper} from '../../src/errors/known-secrets.ts'
 import type {Edges} from '../../src/commands/edges.ts'
 import {files} from '../../src/edge/files.ts'
 import type {Http, HttpRequest, HttpResponse} from '../../src/edge/http.ts'
@@ -22,6 +23,7 @@ export interface RecordedWorkflow extends Workflow {
 }
 
 export function recordedWorkflow(): RecordedWorkflow {
+  const {keep, hide} = secretKeeper()
   const log: string[] = []
   const masks: string[] = []
   const summaries: string[] = []
@@ -44,7 +46,9 @@ export function recordedWorkflow(): RecordedWorkflow {
     fail: say('fail'),
     mask: (secret) => {
       masks.push(secret)
+      keep(secret)
     },
+    hide,
     setOutput: (name, value) => {
       outputs.set(name, value)
     },

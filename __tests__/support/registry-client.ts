@@ -1,5 +1,6 @@
 import {createHash, randomBytes} from 'node:crypto'
 import type {Http} from '../../src/edge/http.ts'
+import {secretKeeper} from '../../src/errors/known-secrets.ts'
 import type {Digest} from '../../src/oci/digest.ts'
 import type {Repository} from '../../src/oci/reference.ts'
 import {registryClients, type RegistryOptions} from '../../src/registry/client.ts'
@@ -30,6 +31,7 @@ export function testClients(http: Http, options: Partial<RegistryOptions> = {}):
       now: () => new Date('2026-01-02T03:04:05Z'),
     },
     onRetry: (line) => lines.push(line),
+    secrets: secretKeeper(),
     signal: new AbortController().signal,
     ...options,
   })

@@ -7,12 +7,13 @@ export interface WorkflowCommand {
 /**
  * The commands in a step's log that a runner obeys: those between `::stop-commands::TOKEN` and `::TOKEN::` are text.
  * As actions/runner reads a line (src/Runner.Worker/ActionCommandManager.cs): white space before the command is skipped,
+ * a carriage return ends a line, as it does for .NET,
  * and the older form `##[command]` counts wherever it stands.
  */
 export function obeyedCommands(log: string): readonly WorkflowCommand[] {
   const obeyed: WorkflowCommand[] = []
   let token: string | undefined
-  for (const line of log.split(/\r?\n/)) {
+  for (const line of log.split(/\r\n|\r|\n/)) {
     const command = parseCommand(line, token)
     if (command === undefined) continue
     if (token !== undefined) {

@@ -34,6 +34,7 @@ export async function watched<T>(
     const result = await body({
       processes: edges.processes,
       files: edges.files,
+      hide: edges.workflow.hide,
       onBuilt(one) {
         built.push(one)
       },

@@ -5,6 +5,9 @@ import type {Prepared} from './prepare.ts'
 
 const relations: readonly CommitRelation[] = ['ahead', 'behind', 'identical', 'diverged']
 
+/** What a tag holds says whoever pushed it: any text. */
+const commitHash = /^(?:[\da-f]{40}|[\da-f]{64})$/i
+
 /**
  * Where the commit of this run lies, seen from the one that a tag holds, as GitHub knows it. Without an answer dates and runs
  * decide, so that an API that is away, or a commit that is gone, ends no run.
@@ -13,7 +16,7 @@ export function askRelation({inputs, context}: Prepared, edges: Edges): AskRelat
   const token = inputs.credentials.githubToken
   const {owner, name} = context.repository
   return async (held, ours) => {
-    if (token === undefined || token.isEmpty) return 'unknown'
+    if (token === undefined || token.isEmpty || !commitHash.test(held)) return 'unknown'
     try {
       const status = await edges.gitHub(token, context.server.apiUrl).compare(owner, name, {base: held, head: ours})
       return relations.find((relation) => relation === status) ?? 'unknown'

@@ -2,7 +2,7 @@ import path from 'node:path'
 import {keychain} from '../credentials/keychain.ts'
 import type {DockerConfig} from '../credentials/docker-config.ts'
 import type {Login} from '../credentials/login.ts'
-import {isTooShortToMask} from '../inputs/build-secrets.ts'
+import {isTooShortToMask} from '../errors/known-secrets.ts'
 import {certificateDirectories, certificatesFor} from '../registry/certificates.ts'
 import {registryClients} from '../registry/client.ts'
 import type {CredentialsOf} from '../registry/credentials.ts'
@@ -70,6 +70,7 @@ export async function openRegistries(user: RegistryUser, retries: number, edges:
       onRetry: (line) => {
         workflow.info(line)
       },
+      secrets: {keep: mask, hide: workflow.hide},
       signal,
     })
   const clients = open(edges.signal, requestGraceMs)

@@ -1,4 +1,5 @@
 import {toTagboatError} from '../errors/error.ts'
+import type {Hide} from '../errors/known-secrets.ts'
 import {callBuilds, callMethod} from '../inputs/call.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {ActionName} from '../inputs/spec.ts'
@@ -8,6 +9,7 @@ import {hasOutput} from '../report/output-spec.ts'
 import {outputs, outputVariables} from '../report/outputs.ts'
 import type {Report} from '../report/report.ts'
 import {summary} from '../report/summary.ts'
+import {hideInError} from '../stage/hide-secrets.ts'
 import {ruleText} from '../tags/rule.ts'
 import {writeBakeFiles} from './bake-files.ts'
 import type {Edges} from './edges.ts'
@@ -41,7 +43,7 @@ export async function reported(
   } catch (error) {
     report = {...report, failure: toTagboatError(error)}
   }
-  await tell(report, inputs, edges)
+  await tell(shownReport(report, edges.workflow.hide), inputs, edges)
   if (report.failure !== undefined) throw report.failure
 }
 
@@ -56,6 +58,21 @@ function announce(action: ActionName, {plan, context, inputs, notices}: Prepared
   }
   for (const {source, reason, level} of plan.skippedRules) {
     if (level === 'warning') workflow.warning(`No tag from ${ruleText(source)}: ${reason}`)
+  }
+}
+
+/**
+ * The report without the secrets of the run. What registries said stands in its reasons, and so in outputs, which the runner does
+ * not mask. Names and digests stay: later steps use them.
+ */
+function shownReport(report: Report, hide: Hide): Report {
+  const {rows, unread, failure} = report
+  const shown = <T extends {readonly reason: string}>(one: T): T => ({...one, reason: hide(one.reason)})
+  return {
+    ...report,
+    ...(rows && {rows: rows.map(shown)}),
+    ...(unread && {unread: unread.map(shown)}),
+    ...(failure && {failure: hideInError(failure, hide)}),
   }
 }
 

@@ -1,26 +1,31 @@
 import {randomUUID} from 'node:crypto'
 import * as core from '@actions/core'
+import {maskedTexts, secretKeeper, type Hide} from '../errors/known-secrets.ts'
 
 /**
  * The runner's side of a step: commands, file commands and log
  * (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands). The only importer of @actions/core.
+ *
+ * Two things hold for everything that is shown: no known secret is in it, in any form that `Hide` knows, and nothing in it is a
+ * workflow command. Outputs and variables hold names that later steps use, and are written as they are.
  */
 export interface Workflow {
-  /** A line of our own words. */
   info(text: string): void
   notice(text: string): void
   warning(text: string, place?: AnnotationPlace): void
   /** An error annotation; the step fails. */
   fail(text: string, place?: AnnotationPlace): void
-  /** From here on the runner prints `***` instead of this text. */
+  /** From here on the runner prints `***` instead of this text, and `hide` knows it. */
   mask(secret: string): void
+  /** For texts that are changed or cut before they are shown: a secret is found only as it is. */
+  readonly hide: Hide
   setOutput(name: string, value: string): void
   /** For the post step. */
   saveState(name: string, value: string): void
   /** For later steps of the job. */
   exportVariable(name: string, value: string): void
   writeSummary(markdown: string): Promise<void>
-  /** Lines that hold what others wrote (a label, a ref): nothing in them can be a workflow command. */
+  /** Lines, of which some may hold what others wrote (a label, a ref). */
   print(lines: readonly string[]): void
   /**
    * Runs `body` in a group of the log in which nothing that is written can be a workflow command: a build prints what
@@ -39,44 +44,63 @@ export interface AnnotationPlace {
   readonly title?: string
 }
 
+const {keep, hide} = secretKeeper()
+
 export const workflow: Workflow = {
-  info: core.info,
-  notice: core.notice,
+  info(text) {
+    if (mayHoldCommand(text)) workflow.print([text])
+    else core.info(hide(text))
+  },
+  notice(text) {
+    command(() => {
+      core.notice(hide(text))
+    })
+  },
   warning(text, place) {
-    core.warning(text, propertiesOf(place))
+    command(() => {
+      core.warning(hide(text), propertiesOf(place))
+    })
   },
   fail(text, place) {
-    core.error(text, propertiesOf(place))
+    command(() => {
+      core.error(hide(text), propertiesOf(place))
+    })
     process.exitCode = core.ExitCode.Failure
   },
-  mask: maskLines,
+  mask(secret) {
+    keep(secret)
+    command(() => {
+      for (const text of maskedTexts(secret)) core.setSecret(text)
+    })
+  },
+  hide,
   setOutput: core.setOutput,
   saveState: core.saveState,
   exportVariable: core.exportVariable,
   async writeSummary(markdown) {
     if ((process.env['GITHUB_STEP_SUMMARY'] ?? '') === '') return
-    await core.summary.addRaw(markdown, true).write()
+    await core.summary.addRaw(hide(markdown), true).write()
   },
   print(lines) {
     if (lines.length === 0) return
     const resume = stopCommands()
-    for (const line of lines) core.info(line)
+    for (const line of lines) core.info(hide(line))
     resume()
   },
   async inQuietGroup(title, body) {
-    const last = {chunk: '\n'}
-    core.startGroup(title)
+    command(() => {
+      core.startGroup(hide(title))
+    })
     const resume = stopCommands()
     try {
       return await body((chunk) => {
-        process.stdout.write(chunk)
-        last.chunk = chunk
+        const shown = hide(chunk)
+        process.stdout.write(shown)
+        if (shown !== '') quiet.endsLine = shown.endsWith('\n')
       })
     } finally {
-      // The runner reads commands at the start of a line alone.
-      if (!last.chunk.endsWith('\n')) process.stdout.write('\n')
       resume()
-      core.endGroup()
+      command(core.endGroup)
     }
   },
 }
@@ -85,21 +109,42 @@ function propertiesOf(place: AnnotationPlace | undefined): core.AnnotationProper
   if (place === undefined) return {}
   const {file, line, endLine, title} = place
   const lines = line > 0 ? {startLine: line, endLine: Math.max(line, endLine)} : {}
-  return {...(title !== undefined && {title}), ...(file !== '' && {file, ...lines})}
+  return {...(title !== undefined && {title: hide(title)}), ...(file !== '' && {file, ...lines})}
 }
 
-/** The runner obeys no command until it reads this token, which nobody can guess. */
+/** Who asked that the runner obeys no command, how it is told to obey again, and whether what was written ends a line. */
+const quiet = {depth: 0, token: '', endsLine: true}
+
+/** The runner obeys no command until it reads the token, which nobody can guess. It knows one token at a time. */
 function stopCommands(): () => void {
-  const token = randomUUID()
-  process.stdout.write(`::stop-commands::${token}\n`)
+  if (quiet.depth === 0) stop()
+  quiet.depth += 1
   return () => {
-    process.stdout.write(`::${token}::\n`)
+    quiet.depth -= 1
+    if (quiet.depth === 0) obeyAgain()
   }
 }
 
-/** The runner masks whole texts; a secret of several lines is printed a line at a time, so each is masked too. */
-function maskLines(secret: string): void {
-  const lines = secret.split(/\r?\n/).filter((line) => line.trim() !== '')
-  if (lines.length > 1) core.setSecret(secret)
-  for (const line of lines) core.setSecret(line)
+function stop(): void {
+  quiet.token = randomUUID()
+  process.stdout.write(`::stop-commands::${quiet.token}\n`)
+}
+
+/** The runner reads commands at the start of a line alone. */
+function obeyAgain(): void {
+  process.stdout.write(`${quiet.endsLine ? '' : '\n'}::${quiet.token}::\n`)
+  quiet.endsLine = true
+}
+
+/** A command of our own is obeyed in a quiet group too: a mask that was not would be a line of the log that shows the secret. */
+function command(issue: () => void): void {
+  const isQuiet = quiet.depth > 0
+  if (isQuiet) obeyAgain()
+  issue()
+  if (isQuiet) stop()
+}
+
+/** The runner skips white space before a command, and finds one of the older form anywhere in a line. */
+function mayHoldCommand(text: string): boolean {
+  return /^[^\S\r\n]*::|##\[/m.test(text)
 }

@@ -1,3 +1,4 @@
+import {isTooShortToMask} from '../errors/known-secrets.ts'
 import {Secret} from '../errors/secret.ts'
 import type {InputReader} from './input-reader.ts'
 import type {BuildInputs, KeyValue} from './inputs.ts'
@@ -52,11 +53,6 @@ class SecretIds {
     if (first === undefined) this.#places.set(id, `${input}, line ${line}`)
     else this.#reader.problem(input, {line}, `the same id stands in ${first}`, 'Give each build secret once.')
   }
-}
-
-/** The runner would blank so short a text wherever it stands in the log: `1` in every number. */
-export function isTooShortToMask(value: string): boolean {
-  return value.length < 4
 }
 
 /** Empty is what a secret is on a pull request from a fork: the build gets it, and may well do without. */

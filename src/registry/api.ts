@@ -1,4 +1,5 @@
 import type {HttpRequest, HttpResponse, HttpTls} from '../edge/http.ts'
+import type {Hide} from '../errors/known-secrets.ts'
 import {failure, unreachable} from './failure.ts'
 import {apiHost, isLoopbackHost} from './hosts.ts'
 import {errorCode, isTransientStatus, retried, type Retrier} from './retry.ts'
@@ -18,6 +19,7 @@ export interface Place {
   readonly isInsecure: boolean
   readonly send: (request: HttpRequest) => Promise<HttpResponse>
   readonly retrier: Retrier
+  readonly hide: Hide
 }
 
 /**
@@ -27,12 +29,12 @@ export interface Place {
  * @throws TagboatError `registry-unreachable`, `registry-failed` or `rate-limited`.
  */
 export async function registryAt(place: Place): Promise<Api> {
-  const {retrier, host} = place
+  const {retrier, host, hide} = place
   const server = apiHost(host)
   // Before the first try: what is wrong with a file of this machine, another try would not change.
   const tls = await place.tls(server)
   const outcome = await retried(retrier, {host, subject: 'GET /v2/'}, async () => probe(server, tls, place))
-  const asked = {host, method: 'GET', url: new URL(`https://${server}/v2/`)}
+  const asked = {host, method: 'GET', url: new URL(`https://${server}/v2/`), hide}
   if (outcome.kind === 'broken') throw unreachable(asked, outcome.error)
   const {answer} = outcome
   // Whatever else it says, it is there; whether it is a registry shows when something is asked of it.

@@ -1,12 +1,13 @@
 import type {HttpRequest, HttpResponse} from '../edge/http.ts'
 import {TagboatError} from '../errors/error.ts'
+import type {SecretKeeper} from '../errors/known-secrets.ts'
 import {parseChallenge, realmUrl, tokenUrl, type Challenge, type RealmOwner} from './challenge.ts'
 import type {RegistryCredentials} from './credentials.ts'
 import {parseErrorBody} from './error-body.ts'
 import {failure} from './failure.ts'
 import {redactUrl} from './redact.ts'
-import {covers, formatScope, scopeTexts, type Scope} from './scope.ts'
-import {parseToken, renewalMarginMs} from './token.ts'
+import {covers, formatScope, namedScopes, type Scope} from './scope.ts'
+import {issuedSecrets, parseToken, renewalMarginMs} from './token.ts'
 
 export interface AuthorizationOptions {
   /** As references name the registry. */
@@ -16,6 +17,7 @@ export interface AuthorizationOptions {
   /** Asks a token server, with retries. */
   readonly ask: (request: HttpRequest) => Promise<HttpResponse>
   readonly now: () => Date
+  readonly secrets: SecretKeeper
 }
 
 /** What one registry host is shown, and when it is renewed. */
@@ -88,8 +90,7 @@ export function authorization(options: AuthorizationOptions): Authorization {
     for (const [key, {settled}] of entries) {
       if (settled !== undefined && settled.header === used) entries.delete(key)
     }
-    // The registry knows best which scope its answer needs.
-    const asked = scopeTexts(parseChallenge(header ?? '')?.parameters.get('scope'))
+    const asked = namedScopes(parseChallenge(header ?? '')?.parameters.get('scope'), scopes)
     const own = scopes.map(formatScope)
     const renewed = await headerFor(scopes, [...own, ...asked.filter((text) => !covers(own, [text]))])
     return renewed === used ? undefined : renewed
@@ -106,15 +107,17 @@ interface Wanted {
 }
 
 async function fetchToken(options: AuthorizationOptions, wanted: Wanted): Promise<Token> {
-  const {host, owner, ask, now} = options
+  const {host, owner, ask, now, secrets} = options
   const realm = realmUrl(wanted.challenge, owner)
   if (realm === undefined) {
     const named = wanted.challenge.parameters.get('realm') ?? ''
-    const evidence = [`it names ${URL.canParse(named) ? redactUrl(new URL(named)) : 'no address'}`]
+    const evidence = [`it names ${URL.canParse(named) ? redactUrl(new URL(named), secrets.hide) : 'no address'}`]
     throw new TagboatError('registry-failed', {message: `${host} names no token server that may be asked.`, evidence})
   }
   const request = tokenRequest(realm, wanted)
   const response = await ask(request)
+  // Before anything is said of the answer: the registry may repeat the token, and so may an error of the token server.
+  for (const secret of issuedSecrets(response.body)) secrets.keep(secret)
   const token = response.status === 200 ? parseToken(response.body, now()) : undefined
   if (token !== undefined) {
     const renewAt = now().getTime() + token.lifetimeMs - renewalMarginMs(token.lifetimeMs)
@@ -124,7 +127,7 @@ async function fetchToken(options: AuthorizationOptions, wanted: Wanted): Promis
   if (wanted.known === undefined && [401, 403].includes(response.status)) {
     return {header: undefined, renewAt: now().getTime()}
   }
-  throw refusal(host, request, response, wanted.scopes)
+  throw refusal(options, request, response, wanted.scopes)
 }
 
 function tokenRequest(realm: URL, {challenge, known, texts}: Wanted): HttpRequest {
@@ -146,7 +149,7 @@ function tokenRequest(realm: URL, {challenge, known, texts}: Wanted): HttpReques
 }
 
 function refusal(
-  host: string,
+  {host, secrets: {hide}}: AuthorizationOptions,
   {method, url}: HttpRequest,
   response: HttpResponse,
   scopes: readonly Scope[],
@@ -154,11 +157,11 @@ function refusal(
   const [scope] = scopes
   const access = scopes.some((one) => one.access.includes('push')) ? 'push' : 'pull'
   const repository = scope === undefined ? host : `${host}/${scope.path}`
-  const denied = failure({host, method, url, access, repository, identified: true}, response)
+  const denied = failure({host, method, url, access, repository, identified: true, hide}, response)
   const {status, body} = response
   // OAuth 2 answers 400 to a refresh token that it does not take (RFC 6749, section 5.2).
   const isRefusedLogin = status === 401 || (status === 400 && method === 'POST')
-  const isDenial = parseErrorBody(body).some(({code}) => code === 'DENIED')
+  const isDenial = parseErrorBody(body, hide).some(({code}) => code === 'DENIED')
   if (isRefusedLogin && !isDenial) {
     return new TagboatError('login-refused', {message: `${host} refused the login.`, evidence: denied.evidence})
   }

@@ -4,6 +4,7 @@ import {corrupt, unreachable} from './failure.ts'
 import {apiHost} from './hosts.ts'
 import {uploadLocation} from './location.ts'
 import type {BlobDescriptor} from './repository-client.ts'
+import {redactText} from './redact.ts'
 import {errorCode, isTransientError, pauseAfterBreak} from './retry.ts'
 import {reading, writing} from './scope.ts'
 import type {Answer, Call, Session} from './session.ts'
@@ -22,7 +23,10 @@ export async function hasBlob(session: Session, path: string, {digest, sizeBytes
   if (answer.status !== 200) throw await session.failure(call, answer, 'pull')
   const length = answer.headers['content-length']
   if (length !== undefined && Number(length) !== sizeBytes) {
-    throw corrupt(`${session.host}/${path}@${digest}`, `${length.slice(0, 20)} bytes instead of ${sizeBytes}`)
+    throw corrupt(
+      `${session.host}/${path}@${digest}`,
+      `${redactText(length, session.hide)} bytes instead of ${sizeBytes}`,
+    )
   }
   return true
 }
@@ -57,7 +61,7 @@ export async function* readBlob(
       if (check.bytes > from) tried = 1
       const named = {host: session.host, subject: `GET ${label}`}
       if (!(await pauseAfterBreak(session.retrier, named, tried, error))) {
-        throw unreachable({host: session.host, method: 'GET', url: answer.url}, error)
+        throw unreachable({host: session.host, method: 'GET', url: answer.url, hide: session.hide}, error)
       }
     }
   }
@@ -130,7 +134,8 @@ export async function mountBlob(
   if (answer === undefined) return false
   if (answer.status === 201) {
     const stated = answer.headers['docker-content-digest']
-    if (stated !== undefined && stated !== blob.digest) throw corrupt(`${session.host}/${path}@${blob.digest}`, stated)
+    if (stated !== undefined && stated !== blob.digest)
+      throw corrupt(`${session.host}/${path}@${blob.digest}`, redactText(stated, session.hide))
     return true
   }
   // 202 is the beginning of an upload that nobody asked for; other refusals only say that it has to be uploaded.

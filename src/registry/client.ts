@@ -1,4 +1,5 @@
 import type {Http, HttpTls} from '../edge/http.ts'
+import type {SecretKeeper} from '../errors/known-secrets.ts'
 import type {Repository} from '../oci/reference.ts'
 import type {CredentialsOf} from './credentials.ts'
 import {apiHost, isLoopbackHost} from './hosts.ts'
@@ -23,6 +24,8 @@ export interface RegistryOptions {
   /** Further tries of each request, after the first. */
   readonly retries?: number
   readonly patience: Patience
+  /** Learns each token before it is used, and hides what it knows in the texts of servers. */
+  readonly secrets: SecretKeeper
   /** One line for each further try. */
   readonly onRetry: (line: string) => void
   /** Aborted with the error to end with. */
@@ -58,7 +61,7 @@ export function registryClients(options: RegistryOptions): RegistryClients {
 }
 
 function sessionFor(host: string, options: RegistryOptions): Session {
-  const {http, patience, onRetry, signal, pushedTo = [], insecure = () => false} = options
+  const {http, patience, onRetry, signal, secrets, pushedTo = [], insecure = () => false} = options
   const paths = new Set(pushedTo.filter((one) => apiHost(one.host) === host).map(({path}) => path))
   const certificates = new Map<string, Promise<HttpTls | undefined>>()
   const {tls = async () => Promise.resolve(undefined), retries = defaultPolicy.retries} = options
@@ -72,6 +75,7 @@ function sessionFor(host: string, options: RegistryOptions): Session {
     retrier: {policy: {...defaultPolicy, retries}, patience, onRetry, signal},
     limits: {requests: limiter(maxRequests), uploads: limiter(maxUploads)},
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+    secrets,
   })
 }
 

@@ -1,5 +1,6 @@
 import type {ErrorCode} from '../errors/catalogue.ts'
 import {TagboatError} from '../errors/error.ts'
+import type {Hide} from '../errors/known-secrets.ts'
 import type {Access} from './scope.ts'
 import {parseErrorBody, type RegistryErrorEntry} from './error-body.ts'
 import {ghcrHost, isEcr} from './hosts.ts'
@@ -17,6 +18,7 @@ export interface Asked {
   readonly repository: string
   /** Whether it carried a login. */
   readonly identified: boolean
+  readonly hide: Hide
 }
 
 export interface Refused {
@@ -26,24 +28,26 @@ export interface Refused {
 
 /** An answer that is not what was hoped for, as the error of the catalogue that it means. */
 export function failure(asked: Asked, {status, body}: Refused): TagboatError {
-  const entries = parseErrorBody(body)
+  const entries = parseErrorBody(body, asked.hide)
   const code = codeOf(asked, status, entries)
   const hidden = !asked.identified && [401, 403, 404].includes(status)
   const evidence = [
-    `${asked.method} ${redactUrl(asked.url)}: ${status}${hidden ? ', asked without a login' : ''}`,
+    `${asked.method} ${redactUrl(asked.url, asked.hide)}: ${status}${hidden ? ', asked without a login' : ''}`,
     ...entries.map((entry) => [entry.code, entry.message].filter((part) => part !== '').join(': ')),
   ]
   return new TagboatError(code, {message: messageOf(code, asked), evidence})
 }
 
 /** A request that got no answer. */
-export function unreachable(asked: Pick<Asked, 'host' | 'method' | 'url'>, error: unknown): TagboatError {
+export function unreachable(asked: Pick<Asked, 'host' | 'method' | 'url' | 'hide'>, error: unknown): TagboatError {
   const message = error instanceof Error ? error.message : String(error)
   const code = errorCode(error)
-  const shown = [...(code === undefined || message.includes(code) ? [] : [code]), redactText(message)].join(': ')
+  const shown = [...(code === undefined || message.includes(code) ? [] : [code]), redactText(message, asked.hide)].join(
+    ': ',
+  )
   return new TagboatError('registry-unreachable', {
     message: `${asked.host} did not answer.`,
-    evidence: [`${asked.method} ${redactUrl(asked.url)}: ${shown}`],
+    evidence: [`${asked.method} ${redactUrl(asked.url, asked.hide)}: ${shown}`],
     cause: error,
   })
 }

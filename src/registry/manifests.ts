@@ -2,6 +2,7 @@ import {TagboatError} from '../errors/error.ts'
 import {algorithmOf, digestOf, isDigest, type Digest} from '../oci/digest.ts'
 import {field, manifestMediaTypes, parseJson, type Descriptor} from '../oci/manifest.ts'
 import {corrupt} from './failure.ts'
+import {redactText} from './redact.ts'
 import type {ManifestContent, ManifestHead} from './repository-client.ts'
 import {deleting, reading, writing} from './scope.ts'
 import type {Answer, Call, Session} from './session.ts'
@@ -140,7 +141,7 @@ export class Manifests {
     if (stated === undefined || stated === '') return undefined
     if (!isDigest(stated)) {
       if ((algorithmOf(stated) ?? 'sha256') !== 'sha256') return undefined
-      throw corrupt(`${this.#name(reference)}, by its Docker-Content-Digest`, stated.slice(0, 200))
+      throw corrupt(`${this.#name(reference)}, by its Docker-Content-Digest`, redactText(stated, this.#session.hide))
     }
     if (isDigest(reference) && stated !== reference) throw corrupt(this.#name(reference), stated)
     return stated

@@ -45,10 +45,10 @@ function withTaken(listed: readonly Descriptor[], taken: readonly Descriptor[]):
 }
 
 /** A copy without the rest of the list would be one without its signatures. */
-function partial({host}: Session, {status, url}: Answer, reason: string): TagboatError {
+function partial({host, hide}: Session, {status, url}: Answer, reason: string): TagboatError {
   return new TagboatError('registry-failed', {
     message: `${host} lists only a part of what refers to an image.`,
-    evidence: [`GET ${redactUrl(url)}: ${status}, which ${reason}`],
+    evidence: [`GET ${redactUrl(url, hide)}: ${status}, which ${reason}`],
   })
 }
 

@@ -21,6 +21,22 @@ export function scopeTexts(parameter: string | undefined): readonly string[] {
   return (parameter ?? '').split(' ').filter((text) => text !== '')
 }
 
+/**
+ * What of a challenge's `scope` may be asked for: rights in the repositories of the call, to do what the call does. A registry
+ * that could name others would get at them with the login of this user, where it shares its token server. `*` is how some
+ * registries write the right to delete.
+ */
+export function namedScopes(parameter: string | undefined, own: readonly Scope[]): readonly string[] {
+  return scopeTexts(parameter).flatMap((text) => {
+    const [name, actions] = split(text)
+    const scope = own.find(({path}) => name === `repository:${path}`)
+    if (scope === undefined) return []
+    const known: readonly string[] = [...scope.access, ...(scope.access.includes('delete') ? ['*'] : [])]
+    const allowed = actions.filter((action) => action === 'pull' || known.includes(action))
+    return allowed.length === 0 ? [] : [`${name}:${allowed.join(',')}`]
+  })
+}
+
 /** Whether whoever has the scopes `given` may do all that `wanted` names; both as texts. */
 export function covers(given: readonly string[], wanted: readonly string[]): boolean {
   return wanted.every((want) => given.some((have) => coversOne(have, want)))

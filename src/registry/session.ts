@@ -1,4 +1,5 @@
 import type {Http, HttpRequest, HttpResponse, HttpTls} from '../edge/http.ts'
+import type {Hide, SecretKeeper} from '../errors/known-secrets.ts'
 import {authorization, type Authorization} from './authorization.ts'
 import type {RegistryCredentials} from './credentials.ts'
 import {registryAt, type Api} from './api.ts'
@@ -46,6 +47,8 @@ export interface SessionOptions {
   readonly retrier: Retrier
   readonly limits: {readonly requests: Limiter; readonly uploads: Limiter}
   readonly timeoutMs: number
+  /** Learns the tokens that servers issue, and hides them and all others in what servers say. */
+  readonly secrets: SecretKeeper
 }
 
 /** What one registry host is asked by this run: one login, one token cache, one place where it answers. */
@@ -53,6 +56,7 @@ export class Session {
   readonly host: string
   readonly retrier: Retrier
   readonly timeoutMs: number
+  readonly hide: Hide
   readonly #options: SessionOptions
   readonly #authorization: Authorization
   #api: Promise<Api> | undefined
@@ -62,12 +66,14 @@ export class Session {
     this.host = options.host
     this.retrier = options.retrier
     this.timeoutMs = options.timeoutMs
+    this.hide = options.secrets.hide
     this.#authorization = authorization({
       host: options.host,
       owner: {isLocal: isOnThisMachine(options.host), isInsecure: options.insecure},
       credentials: options.credentials,
       ask: async (request) => this.#askTokenServer(request),
       now: options.retrier.patience.now,
+      secrets: options.secrets,
     })
   }
 
@@ -97,9 +103,9 @@ export class Session {
   async failure(call: Pick<Call, 'method' | 'scopes'>, answer: Answer, access: Access): Promise<Error> {
     const [{path}] = call.scopes
     const identified = (await this.#options.credentials()) !== undefined
-    const {host} = this
+    const {host, hide} = this
     return failure(
-      {host, method: call.method, url: answer.url, access, repository: `${host}/${path}`, identified},
+      {host, hide, method: call.method, url: answer.url, access, repository: `${host}/${path}`, identified},
       answer,
     )
   }
@@ -120,8 +126,11 @@ export class Session {
     throw unreachable(await this.#asked(call), outcome.error)
   }
 
-  async #asked({method, target}: Pick<Call, 'method' | 'target'>): Promise<Pick<Asked, 'host' | 'method' | 'url'>> {
-    return {host: this.host, method, url: this.#address(target, await this.#known())}
+  async #asked({
+    method,
+    target,
+  }: Pick<Call, 'method' | 'target'>): Promise<Pick<Asked, 'host' | 'method' | 'url' | 'hide'>> {
+    return {host: this.host, hide: this.hide, method, url: this.#address(target, await this.#known())}
   }
 
   /** Asked once for each run: what answers there, and what it wants to be shown. */
@@ -139,7 +148,7 @@ export class Session {
     const {host, http, tls, insecure, retrier, limits, timeoutMs} = this.#options
     const send = async (request: HttpRequest): Promise<HttpResponse> =>
       limits.requests(async () => http.send({timeoutMs, ...request}))
-    const api = await registryAt({host, tls, isInsecure: insecure(host), send, retrier})
+    const api = await registryAt({host, tls, isInsecure: insecure(host), send, retrier, hide: this.hide})
     this.#authorization.learn(api.challenge)
     return api
   }
@@ -215,7 +224,7 @@ export class Session {
       return answer
     })
     if (outcome.kind === 'answer') return outcome.answer
-    throw unreachable({host: url.host, method, url}, outcome.error)
+    throw unreachable({host: url.host, method, url, hide: this.hide}, outcome.error)
   }
 }
 

@@ -50,7 +50,7 @@ async function listed(session: Session, {path, target, maxBytes}: Page): Promise
   let answer = await asked(session, call)
   const sizes = answer.url.searchParams.has('n') ? [undefined, smallPageSize] : []
   for (const size of sizes) {
-    if (!isNumberRefused(answer)) break
+    if (!isNumberRefused(answer, session)) break
     answer = await asked(session, {...call, target: withNumber(answer.url, size)})
   }
   // Of a repository that is not there; a later page that is not there is missing.
@@ -68,8 +68,8 @@ function isRefusal(status: number): boolean {
  * A registry with a smaller limit than ours may refuse the number instead of taking less. It says so as it likes: 400 with
  * PAGINATION_NUMBER_INVALID by the specification, 413 with TOO_MANY_TAGS_REQUESTED (Quay), 416, 422.
  */
-function isNumberRefused({status, body}: Answer): boolean {
-  if (parseErrorBody(body).some(({code}) => /PAGINATION|TOO_MANY_TAGS/.test(code))) return true
+function isNumberRefused({status, body}: Answer, {hide}: Session): boolean {
+  if (parseErrorBody(body, hide).some(({code}) => /PAGINATION|TOO_MANY_TAGS/.test(code))) return true
   return status >= 400 && status < 500 && ![401, 403, 404, 405, 429].includes(status)
 }
 
@@ -93,7 +93,7 @@ async function asked(session: Session, call: Call): Promise<Answer> {
 }
 
 function partial(session: Session, {status, url}: Answer, what: string): TagboatError {
-  return unlisted(session, new Error(`GET ${redactUrl(url)}: ${status}, which ${what}`))
+  return unlisted(session, new Error(`GET ${redactUrl(url, session.hide)}: ${status}, which ${what}`))
 }
 
 function unlisted({host}: Session, cause: Error): TagboatError {

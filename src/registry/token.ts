@@ -10,6 +10,9 @@ export interface RegistryToken {
 /** "For compatibility with older clients, a token should never be returned with less than 60 seconds to live." */
 const defaultSeconds = 60
 
+/** No header that a registry takes is longer. */
+const maxTokenLength = 64 * 1024
+
 /** `token` of the token specification or `access_token` of OAuth 2. Undefined when the answer holds neither. */
 export function parseToken(body: Uint8Array, received: Date): RegistryToken | undefined {
   const answer = parseJson(body)
@@ -23,7 +26,15 @@ export function parseToken(body: Uint8Array, received: Date): RegistryToken | un
 }
 
 function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
+  return typeof value === 'string' && value !== '' && value.length <= maxTokenLength
+}
+
+const issuedNames = ['token', 'access_token', 'refresh_token', 'id_token', 'identity_token']
+
+/** Everything in an answer of a token server that proves who somebody is, whether it is used or not. */
+export function issuedSecrets(body: Uint8Array): readonly string[] {
+  const answer = parseJson(body)
+  return issuedNames.map((name) => field(answer, name)).filter(isText)
 }
 
 function ageMs(issuedAt: unknown, received: Date): number {

@@ -2,6 +2,7 @@ import {TagboatError} from '../errors/error.ts'
 import {parseErrorBody} from './error-body.ts'
 import {corrupt} from './failure.ts'
 import {uploadLocation} from './location.ts'
+import {redactText} from './redact.ts'
 import type {BlobDescriptor} from './repository-client.ts'
 import {writing} from './scope.ts'
 import type {Answer, Session} from './session.ts'
@@ -46,13 +47,15 @@ export async function startUpload(upload: Upload): Promise<Started> {
   return {location, minimumBytes: Number.isSafeInteger(minimum) && minimum > 0 ? minimum : 0}
 }
 
+const damaged = new Set(['DIGEST_INVALID', 'SIZE_INVALID'])
+
 export async function uploadFailure(
   {session, path, blob}: Upload,
   answer: Answer,
   method: 'POST' | 'PUT' = 'PUT',
 ): Promise<Error> {
   const failure = await session.failure({method, scopes: [writing(path)]}, answer, 'push')
-  const isDamaged = parseErrorBody(answer.body).some(({code}) => code === 'DIGEST_INVALID' || code === 'SIZE_INVALID')
+  const isDamaged = parseErrorBody(answer.body, session.hide).some(({code}) => damaged.has(code))
   if (!isDamaged || !(failure instanceof TagboatError)) return failure
   return corrupt(`${session.host}/${path}@${blob.digest}`, `refused as damaged: ${failure.evidence.join('; ')}`)
 }
@@ -64,5 +67,6 @@ export function isSuccess({status}: Answer): boolean {
 /** The registry's own name for what it stored, where it says one. */
 export function requireSame({session, path, blob}: Upload, {headers}: Answer): void {
   const stated = headers['docker-content-digest']
-  if (stated !== undefined && stated !== blob.digest) throw corrupt(`${session.host}/${path}@${blob.digest}`, stated)
+  if (stated === undefined || stated === blob.digest) return
+  throw corrupt(`${session.host}/${path}@${blob.digest}`, redactText(stated, session.hide))
 }

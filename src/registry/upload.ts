@@ -1,3 +1,4 @@
+import type {Hide} from '../errors/known-secrets.ts'
 import {hasBlob} from './blobs.ts'
 import {parseErrorBody} from './error-body.ts'
 import {withDigest} from './location.ts'
@@ -47,7 +48,7 @@ async function uploadWhole(upload: Upload): Promise<Answer> {
     if (tried > 1 && (await hasBlob(session, path, blob))) return isThere(upload)
     const {location} = await startUpload(upload)
     const answer = await session.once(wholePut(upload, location))
-    return isForgotten(answer) ? {...answer, status: restart} : answer
+    return isForgotten(answer, session.hide) ? {...answer, status: restart} : answer
   })
   return session.answered({method: 'PUT', target: `${path}/blobs/uploads/`}, outcome)
 }
@@ -55,8 +56,8 @@ async function uploadWhole(upload: Upload): Promise<Answer> {
 /** The registry lost the upload in between: as good as a broken line. */
 const restart = 503
 
-function isForgotten({status, body}: Answer): boolean {
-  return status === 404 && parseErrorBody(body).some(({code}) => code === 'BLOB_UPLOAD_UNKNOWN')
+function isForgotten({status, body}: Answer, hide: Hide): boolean {
+  return status === 404 && parseErrorBody(body, hide).some(({code}) => code === 'BLOB_UPLOAD_UNKNOWN')
 }
 
 function isThere({session}: Upload): Answer {

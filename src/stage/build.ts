@@ -9,15 +9,18 @@ import {BuildOutput, knowsNoRecords, type BuilderName} from '../buildx/progress.
 import type {Files} from '../edge/files.ts'
 import type {CommandResult, Processes} from '../edge/process.ts'
 import {TagboatError} from '../errors/error.ts'
+import type {Hide} from '../errors/known-secrets.ts'
 import {callBuilds, callMethod} from '../inputs/call.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {dockerfileCandidates, isLocal, workspaceFile} from './dockerfile.ts'
-import {hideInError, hideInResult, hider, type Hide} from './hide-secrets.ts'
+import {hideInError, hideInResult, hider} from './hide-secrets.ts'
 
 export interface BuildEdges {
   readonly processes: Processes
   readonly files: Files
+  /** Hides the secrets of the run besides those of the build. */
+  readonly hide: Hide
   /** Told what a build did and found, also of one that fails. */
   readonly onBuilt?: (built: Pick<BuildResult, 'record' | 'found'>) => void
 }
@@ -56,7 +59,7 @@ export async function inspectBuilder(
 }
 
 /** @throws TagboatError `context-missing` or `dockerfile-missing` when a local build would not find what it starts from. */
-export async function requireSources({context, file}: BuildInputs, {files}: BuildEdges): Promise<void> {
+export async function requireSources({context, file}: BuildInputs, {files}: Pick<BuildEdges, 'files'>): Promise<void> {
   if (!isLocal(context)) return
   if (!(await files.exists(context))) {
     throw new TagboatError('context-missing', {evidence: [`context: ${context} does not exist in ${path.resolve()}`]})
@@ -83,7 +86,8 @@ export async function build(
 ): Promise<BuildResult> {
   const {inputs} = request
   const {output, result} = await runBuildx(request, childEnv, write, edges)
-  const hide = hider(secretTexts(request, childEnv))
+  const own = hider(secretTexts(request, childEnv))
+  const hide: Hide = (text) => edges.hide(own(text))
   const found = callBuilds(inputs.call) ? undefined : hideInResult(output.result, hide)
   const fileOf = (name: string): string | undefined =>
     workspaceFile(inputs, name, childEnv['GITHUB_WORKSPACE'] ?? path.resolve())

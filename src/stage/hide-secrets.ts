@@ -1,7 +1,5 @@
 import {TagboatError} from '../errors/error.ts'
-
-/** Puts `***` for what must not be seen. */
-export type Hide = (text: string) => string
+import type {Hide} from '../errors/known-secrets.ts'
 
 /** Puts `***` for each line of these texts, as the runner does with what it was told to mask. */
 export function hider(texts: readonly string[]): Hide {

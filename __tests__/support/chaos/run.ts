@@ -1,4 +1,5 @@
 import {TagboatError} from '../../../src/errors/error.ts'
+import {secretKeeper} from '../../../src/errors/known-secrets.ts'
 import type {TagPolicy} from '../../../src/inputs/inputs.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {CommitRelation} from '../../../src/plan/registry-state.ts'
@@ -110,6 +111,7 @@ function clientsOf(
   return registryClients({
     http: world.network.http(life, signals.requests),
     credentials: async () => Promise.resolve(undefined),
+    secrets: secretKeeper(),
     patience: {
       sleep: async (ms) => life.sleep(ms, signals.run),
       random: () => roll.number(),

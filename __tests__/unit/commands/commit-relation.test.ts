@@ -12,7 +12,7 @@ interface Asked {
   readonly edges: FakeEdges
 }
 
-async function ask(answer: string | Error, token = 'job-token'): Promise<Asked> {
+async function ask(answer: string | Error, token = 'job-token', base = held): Promise<Asked> {
   const questions: string[] = []
   const edges = fakeEdges({
     gitHub: (secret, url) =>
@@ -24,7 +24,7 @@ async function ask(answer: string | Error, token = 'job-token'): Promise<Asked> 
       }),
   })
   const planned = await planOf('push-default-branch', {images: 'user/app', 'github-token': token})
-  const relation = await askRelation({...planned, notices: []}, edges)(held, ours)
+  const relation = await askRelation({...planned, notices: []}, edges)(base, ours)
   return {relation, questions, edges}
 }
 
@@ -46,6 +46,14 @@ describe('where our commit lies', () => {
     const {relation, questions} = await ask('ahead', '')
     expect([relation, questions]).toEqual(['unknown', []])
   })
+
+  test.each(['\n::error::x', '##[add-mask]a', '../../../user', 'v1', `${held}/..`, ''])(
+    'is unknown for what is not a commit, and nothing is asked or printed: %j',
+    async (revision) => {
+      const {relation, questions, edges} = await ask('ahead', 'job-token', revision)
+      expect([relation, questions, edges.workflow.log]).toEqual(['unknown', [], []])
+    },
+  )
 
   test('is unknown when GitHub does not answer, and the log says why', async () => {
     const {relation, edges} = await ask(new Error('Not Found'))

@@ -29,11 +29,11 @@ function guarded(): MemoryRegistry {
 }
 
 describe('openRegistries', () => {
-  test('shows the logins of the step, and masks them', async () => {
+  test('shows the logins of the step, and masks them and the tokens that they get', async () => {
     const edges = edgesOf(guarded())
     using registries = await openRegistries(mona, 0, edges)
     expect(await registries.clients.repository(repository).tags()).toEqual(['1'])
-    expect(edges.workflow.masks).toEqual(['canary-password', btoa('mona:canary-password')])
+    expect(edges.workflow.masks).toEqual(['canary-password', btoa('mona:canary-password'), 'token-1'])
   })
 
   test('masks nothing that would hide half of the log', async () => {

@@ -4,6 +4,7 @@ import path from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {describe, expect, test} from '@jest/globals'
 import {temporaryDirectory} from '../../support/fake-edges.ts'
+import {obeyedCommands} from '../../support/runner-log.ts'
 
 const source = pathToFileURL(path.join(import.meta.dirname, '..', '..', '..', 'src', 'edge', 'workflow.ts')).href
 
@@ -66,6 +67,33 @@ describe('inQuietGroup', () => {
     expect(lines).toEqual(['::group::t', '::stop-commands::TOKEN', 'no break', '::TOKEN::', '::endgroup::'])
   })
 
+  test('a secret that is learned meanwhile is masked, and our own annotations are annotations', async () => {
+    const {lines} = await step(`
+      await workflow.inQuietGroup('t', async (write) => {
+        write('half a line')
+        workflow.mask('canary')
+        workflow.warning('careful')
+        workflow.print(['::error::printed'])
+        write('::error::written canary')
+      })`)
+    expect(lines.map((line) => line.replace(/[\da-f-]{36}/, 'TOKEN'))).toEqual([
+      '::group::t',
+      '::stop-commands::TOKEN',
+      'half a line',
+      '::TOKEN::',
+      '::add-mask::canary',
+      '::stop-commands::TOKEN',
+      '::TOKEN::',
+      '::warning::careful',
+      '::stop-commands::TOKEN',
+      '::error::printed',
+      '::error::written ***',
+      '::TOKEN::',
+      '::endgroup::',
+    ])
+    expect(obeyedCommands(lines.join('\n')).map(({name}) => name)).not.toContain('error')
+  })
+
   test('commands are obeyed again after a failure', async () => {
     const {lines} = await step(`
       await workflow.inQuietGroup('t', async () => { throw new Error('no') }).catch(() => undefined)
@@ -100,6 +128,45 @@ describe('print', () => {
   test('no line is a workflow command', async () => {
     const {lines} = await step("workflow.print(['one', '::error::two'])")
     expect(lines).toEqual(['::stop-commands::TOKEN', 'one', '::error::two', '::TOKEN::'])
+  })
+})
+
+describe('info', () => {
+  test.each([
+    {given: 'Staged sha256:0'},
+    {given: 'GitHub said \n::error::x'},
+    {given: 'a\r  ::add-mask::a'},
+    {given: '::set-output name=a::b'},
+    {given: 'see ##[group]x'},
+    {given: '\u2028::error::x'},
+  ])('no text is a workflow command: $given', async ({given}) => {
+    const {lines} = await step(`workflow.info(${JSON.stringify(given)})`)
+    expect(lines.join('\n')).toContain(given)
+    expect(obeyedCommands(lines.join('\n'))).toEqual([])
+  })
+})
+
+describe('a known secret', () => {
+  const secret = 'canary  "pass"\n  word'
+
+  test('is in nothing that is shown, in no form', async () => {
+    const {lines, summary} = await step(`
+      const secret = ${JSON.stringify(secret)}
+      workflow.mask(secret)
+      for (const say of [workflow.info, workflow.notice, workflow.warning]) say('said ' + JSON.stringify(secret))
+      workflow.print(['printed ' + secret, btoa(secret)])
+      workflow.warning('at', {file: 'a', line: 1, endLine: 1, title: 'of ' + secret})
+      await workflow.inQuietGroup('group of ' + secret, async (write) => write('written ' + encodeURIComponent(secret)))
+      await workflow.writeSummary('in the summary: ' + secret)
+      workflow.fail('failed: ' + secret)`)
+    const shown = lines.filter((line) => !line.startsWith('::add-mask::')).join('\n')
+    expect([shown.match(/\*\*\*/g)?.length, summary]).toEqual([9, 'in the summary: ***\n'])
+    expect(shown).not.toMatch(/canary|pass|word|Y2FuYXJ5/)
+  })
+
+  test('stays in outputs, which hold names', async () => {
+    const {outputs} = await step("workflow.mask('team'); workflow.setOutput('tags', 'r.example/team/app:1')")
+    expect(outputs).toContain('r.example/team/app:1')
   })
 })
 

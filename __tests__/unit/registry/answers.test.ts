@@ -1,4 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
+import {secretKeeper} from '../../../src/errors/known-secrets.ts'
 import type {Digest} from '../../../src/oci/digest.ts'
 import {parseErrorBody} from '../../../src/registry/error-body.ts'
 import {apiHost, isEcr, isLoopbackHost} from '../../../src/registry/hosts.ts'
@@ -6,8 +7,8 @@ import {uploadedBytes, uploadLocation, withDigest} from '../../../src/registry/l
 import {nextPage} from '../../../src/registry/pagination.ts'
 import {headersFor, redirectTarget} from '../../../src/registry/redirect.ts'
 import {redactText, redactUrl} from '../../../src/registry/redact.ts'
-import {covers, formatScope, scopeTexts, writing} from '../../../src/registry/scope.ts'
-import {parseToken, renewalMarginMs} from '../../../src/registry/token.ts'
+import {covers, deleting, formatScope, namedScopes, reading, scopeTexts, writing} from '../../../src/registry/scope.ts'
+import {issuedSecrets, parseToken, renewalMarginMs} from '../../../src/registry/token.ts'
 
 const page = new URL('https://r.example/v2/o/app/tags/list?n=2')
 
@@ -122,6 +123,8 @@ describe('headersFor', () => {
   })
 })
 
+const shown = (text: string): string => text
+
 describe('redactUrl and redactText', () => {
   test.each([
     {given: 'https://r.example/v2/a?n=1&last=b', expected: 'https://r.example/v2/a?n=1&last=b'},
@@ -130,7 +133,7 @@ describe('redactUrl and redactText', () => {
       expected: 'https://s3.example/a?X-Amz-Signature=***&digest=d',
     },
   ])('$given', ({given, expected}) => {
-    expect(redactUrl(new URL(given))).toBe(expected)
+    expect(redactUrl(new URL(given), shown)).toBe(expected)
   })
 
   test.each([
@@ -142,8 +145,32 @@ describe('redactUrl and redactText', () => {
       expected: 'see "https://s3.example/a\'?X-Amz-Signature=***&digest=d" there',
     },
     {name: 'a path', given: 'at /v2/a?_state=canary', expected: 'at /v2/a?_state=***'},
+    {name: 'a query that follows another', given: 'a?b?c=canary', expected: 'a?b?c=***'},
+    {name: 'a user name that is cut', given: `at ://${'canary'.repeat(1000)}@`, expected: 'at ://'},
   ])('$name', ({given, expected}) => {
-    expect(redactText(given)).toBe(expected)
+    expect(redactText(given, shown)).toBe(expected)
+  })
+})
+
+describe('a secret that a server repeats', () => {
+  const secrets = [
+    'canary'.repeat(101),
+    '{\n  "type": "service_account",\n  "private_key": "-----BEGIN-----\\nMIIcanary\\n-----END-----\\n"\n}',
+    'canary?user=me&pass=canary',
+    'canary  canary',
+    'ca://nary@canary',
+  ]
+  const {keep, hide} = secretKeeper()
+  secrets.forEach(keep)
+
+  test.each(secrets)('is hidden before the text is changed or cut: %j', (secret) => {
+    expect(redactText(`for mona:${secret}, no`, hide)).toBe('for mona:***, no')
+    const body = Buffer.from(JSON.stringify({errors: [{code: secret, message: `no ${secret}`}]}))
+    expect(parseErrorBody(body, hide)).toEqual([{code: '***', message: 'no ***'}])
+    const url = new URL(`https://r.example/v2/${encodeURIComponent(secret)}?last=${encodeURIComponent(secret)}`)
+    expect(redactUrl(url, hide)).toBe('https://r.example/v2/***?last=***')
+    const bare = new URL(`https://r.example/v2/?${secret}`)
+    expect(redactUrl(bare, hide)).not.toMatch(/canary|MII/)
   })
 })
 
@@ -171,11 +198,18 @@ describe('parseErrorBody', () => {
     {name: 'nothing', given: '', expected: []},
     {name: 'other JSON', given: '{"errors":[1,null,{"code":7}]}', expected: []},
   ])('$name', ({given, expected}) => {
-    expect(parseErrorBody(Buffer.from(given))).toEqual(expected)
+    expect(parseErrorBody(Buffer.from(given), shown)).toEqual(expected)
   })
 })
 
 const received = new Date('2026-01-02T03:04:05Z')
+
+describe('issuedSecrets', () => {
+  test('are all that prove who somebody is', () => {
+    const answer = {token: 'a', access_token: 'b', refresh_token: 'c', id_token: 7, expires_in: 300}
+    expect(issuedSecrets(Buffer.from(JSON.stringify(answer)))).toEqual(['a', 'b', 'c'])
+  })
+})
 
 describe('parseToken', () => {
   test.each([
@@ -201,6 +235,7 @@ describe('parseToken', () => {
     {name: 'none', given: {}, expected: undefined},
     {name: 'an empty one', given: {token: ''}, expected: undefined},
     {name: 'one of another type', given: {token: 7}, expected: undefined},
+    {name: 'one that no header holds', given: {token: 't'.repeat(65_537)}, expected: undefined},
   ])('$name', ({given, expected}) => {
     expect(parseToken(Buffer.from(JSON.stringify(given)), received)).toEqual(expected)
   })
@@ -235,6 +270,61 @@ describe('scopes', () => {
     expect(formatScope(writing('o/app'))).toBe('repository:o/app:pull,push')
     expect(scopeTexts('repository:a:pull  repository:b:pull')).toEqual(['repository:a:pull', 'repository:b:pull'])
     expect(scopeTexts(undefined)).toEqual([])
+  })
+})
+
+describe('the scopes that a challenge names', () => {
+  const mount = [writing('o/app'), reading('o/base')]
+
+  test.each([
+    {
+      name: 'what the call asks for',
+      given: 'repository:o/app:pull,push',
+      own: mount,
+      expected: ['repository:o/app:pull,push'],
+    },
+    {name: 'less of it', given: 'repository:o/app:push', own: mount, expected: ['repository:o/app:push']},
+    {
+      name: 'both repositories of a mount',
+      given: 'repository:o/app:push repository:o/base:pull',
+      own: mount,
+      expected: ['repository:o/app:push', 'repository:o/base:pull'],
+    },
+    {
+      name: 'another repository',
+      given: 'repository:victim/secret:pull,push,delete registry:catalog:*',
+      own: mount,
+      expected: [],
+    },
+    {
+      name: 'one with a name that begins alike',
+      given: 'repository:o/app2:pull repository:o/ap:pull',
+      own: mount,
+      expected: [],
+    },
+    {name: 'one of another kind', given: 'repository(plugin):o/app:pull plugin:o/app:pull', own: mount, expected: []},
+    {
+      name: 'more rights',
+      given: 'repository:o/base:pull,push,delete,*',
+      own: mount,
+      expected: ['repository:o/base:pull'],
+    },
+    {
+      name: 'everything, where something is removed',
+      given: 'repository:o/app:*',
+      own: [deleting('o/app')],
+      expected: ['repository:o/app:*'],
+    },
+    {
+      name: 'a group of GitLab',
+      given: 'repository:g/p/app:pull',
+      own: [reading('g/p/app')],
+      expected: ['repository:g/p/app:pull'],
+    },
+    {name: 'nothing', given: undefined, own: mount, expected: []},
+    {name: 'words', given: 'aws a:b', own: mount, expected: []},
+  ])('$name', ({given, own, expected}) => {
+    expect(namedScopes(given, own)).toEqual(expected)
   })
 })
 

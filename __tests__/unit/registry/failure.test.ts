@@ -9,6 +9,7 @@ const asked: Asked = {
   access: 'push',
   repository: 'r.example/o/app',
   identified: true,
+  hide: (text) => text.replaceAll('canary', '***'),
 }
 const ecr = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
 

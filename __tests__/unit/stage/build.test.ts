@@ -104,8 +104,6 @@ test('a builder that has to say what it can is booted, which a cancelled run end
 })
 
 describe('requireSources', () => {
-  const processes = scriptedProcesses(() => ({}))
-
   /** A directory with `app/Dockerfile`, `lower/dockerfile`, `other/app.Dockerfile` and an empty `empty`. */
   async function check(given: (root: string) => Readonly<Record<string, string>>): Promise<string | undefined> {
     await using directory = await temporaryDirectory()
@@ -113,7 +111,7 @@ describe('requireSources', () => {
     for (const name of ['app/Dockerfile', 'lower/dockerfile', 'other/app.Dockerfile']) {
       await writeFile(path.join(directory.path, name), 'FROM scratch')
     }
-    return await outcome(requireSources(await inputsOf(given(directory.path)), {processes, files}))
+    return await outcome(requireSources(await inputsOf(given(directory.path)), {files}))
   }
 
   test.each([
@@ -205,7 +203,7 @@ describe('build', () => {
       written.push(chunk)
     }
     const env = {PATH: '/bin', GITHUB_WORKSPACE: '/checkout', ...variables}
-    const result = await build(request, env, write, {processes, files, onBuilt})
+    const result = await build(request, env, write, {processes, files, hide: (text) => text, onBuilt})
     return {result, written: written.join('|'), env: processes.commands[0]?.env ?? {}, commands: processes.commands}
   }
 

@@ -62,6 +62,7 @@ async function run(
   const edges: CacheEdges = {
     processes,
     files,
+    hide: (text) => text,
     onBuilt: () => void (told += 1),
     onCacheTrouble: (some) => void troubles.push(...some),
     sleep: async (ms, signal) => {

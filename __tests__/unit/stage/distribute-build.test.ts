@@ -48,7 +48,12 @@ async function lasting({until}: Command): Promise<never> {
   return ended.promise
 }
 
-const edges = {files, sleep: async () => new Promise<void>(() => undefined), onCacheTrouble: () => undefined}
+const edges = {
+  files,
+  hide: (text: string) => text,
+  sleep: async () => new Promise<void>(() => undefined),
+  onCacheTrouble: () => undefined,
+}
 
 async function run(script: Script): Promise<{readonly error: unknown; readonly most: number; readonly shown: string}> {
   await using directory = await temporaryDirectory()
