@@ -117,10 +117,19 @@ describe('a workspace that is not what is built', () => {
     }
   })
 
-  test('is not told where it is, nor for a local context', async () => {
+  test('is not told where it is', async () => {
     const same = await run('git/same', {context: 'git'}, 'second', server.clone)
-    const local = await run('git/local', {context: server.clone}, 'first', server.clone)
+    const local = await run('git/local', {context: server.clone}, 'second', server.clone)
     expect([await pageOf('git/same', same), await pageOf('git/local', local)]).toEqual(['the second\n', 'the second\n'])
     expect([...warningsOf(same), ...warningsOf(local)]).toEqual([])
+  })
+
+  test('of a local context is what is built and named, with a warning', async () => {
+    const local = await run('git/local-other', {context: server.clone}, 'first', server.clone)
+    expect(await pageOf('git/local-other', local)).toBe('the second\n')
+    const [first = '', second = ''] = server.commits
+    expect(warningsOf(local)).toEqual([expect.stringContaining(`what is built is commit ${second}`)])
+    expect(warningsOf(local)[0]).toContain(`the commit of this run is ${first} (refs/tags/v1.2.3)`)
+    expect(local.outputs.get('labels')).toContain(`org.opencontainers.image.revision=${second}`)
   })
 })

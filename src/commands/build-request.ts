@@ -67,7 +67,9 @@ function inUtc(date: string | undefined): string | undefined {
  * BuildKit fetches branches alone. Not so for `pull_request_target`, whose commit is the base's: its secrets are not for
  * code of the pull request. `prefersHead`: the tip of the pull request's branch instead of its merge with the base.
  */
-function gitRevision({event, ref, sha, fullRef}: GitContext, prefersHead: boolean): string {
+function gitRevision({event, instead, ...context}: GitContext, prefersHead: boolean): string {
+  // A further context is still the event's commit, whatever the main one is.
+  const {ref, sha, fullRef} = instead ?? context
   if (event !== 'pull_request' || ref.kind !== 'pull') return sha === '' ? fullRef : sha
   return prefersHead ? fullRef.replace(/\/merge$/, '/head') : fullRef
 }

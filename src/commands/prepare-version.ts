@@ -30,6 +30,8 @@ export interface VersionQuestion {
   readonly inputs: Inputs
   readonly rules: readonly TagRule[]
   readonly context: GitContext
+  /** Where the clone is. */
+  readonly directory: string
 }
 
 /** Reads the files and tags that the rules of this run ask for, and no others. */
@@ -73,9 +75,9 @@ async function readVersionFiles(texts: readonly string[], edges: Edges): Promise
 }
 
 /** The clone knows its tags without a question to anybody; where it has none (a shallow one), the API is asked. */
-async function commitTags({inputs, context}: VersionQuestion, edges: Edges): Promise<readonly string[]> {
+async function commitTags({inputs, context, directory}: VersionQuestion, edges: Edges): Promise<readonly string[]> {
   const {githubToken} = inputs.credentials
-  const local = await tagsAt(gitRunner(edges.processes, workspace(edges), childEnvironment(edges)), context.sha)
+  const local = await tagsAt(gitRunner(edges.processes, directory, childEnvironment(edges)), context.sha)
   if (local.length > 0 || githubToken === undefined) return local
   try {
     const {owner, name} = context.repository

@@ -1,4 +1,5 @@
 import {writtenEpoch} from '../buildx/source-date-epoch.ts'
+import type {Remark} from '../context/built-commit.ts'
 import {readContext} from '../context/event.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {chooseRef} from '../context/git-output.ts'
@@ -18,12 +19,19 @@ import type {ActionName} from '../inputs/spec.ts'
 import {explainPlan} from '../plan/explain.ts'
 import {makePlan, nothingToTag, rulesFor, templatesOf} from '../plan/make-plan.ts'
 import type {Plan} from '../plan/plan.ts'
-import {decidePush, missingCredentials, requireCredentials, type PushQuestion} from '../plan/push-decision.ts'
+import {
+  decidePush,
+  missingCredentials,
+  requireCredentials,
+  type PushDecision,
+  type PushQuestion,
+} from '../plan/push-decision.ts'
 import {jobToken} from '../credentials/choose-logins.ts'
 import {checkTemplates} from '../tags/check-templates.ts'
 import {parseRules} from '../tags/parse-rule.ts'
 import {needsFullEngine, plainEngine, type TemplateEngine} from '../tags/template.ts'
 import {readShortShaLength} from '../tags/values.ts'
+import {builtContext, checkoutsOf, remarkOnPush, type BuiltContext} from './built-commit.ts'
 import {withCommitDate} from './commit-date.ts'
 import {childEnvironment, workspace, type Edges} from './edges.ts'
 import {prepareVersion} from './prepare-version.ts'
@@ -42,7 +50,8 @@ export interface Prepared {
 
 /**
  * Reads inputs and event and makes the plan. Nothing is changed, and no process is started but, in a dry run too,
- * Git, where `metadata-context: git`, `version: auto` or `{{commit_date}}` asks for it.
+ * Git, where `metadata-context: git`, `version: auto` or `{{commit_date}}` asks for it, or another commit than the event's is
+ * checked out.
  */
 export async function prepare(edges: Edges, action: ActionName = 'publish'): Promise<Prepared> {
   const problems = new Problems()
@@ -59,20 +68,34 @@ export async function prepare(edges: Edges, action: ActionName = 'publish'): Pro
     ? writtenEpoch(inputs.build.buildArgs, edges.environment, problems)
     : undefined
   problems.throwIfAny()
-  const context = await contextOf(edges, inputs, ownEpoch)
+  const built = await contextOf(edges, inputs, {action, ownEpoch})
+  const {context} = built
   const sourceDateEpoch = inputs.build.reproducible ? (ownEpoch ?? secondsOf(context.commitDate)) : undefined
   const question = pushQuestion(inputs, context)
   const push = decidePush(question)
   const rules = rulesFor(inputs.image, written, context, problems)
-  const versions = await prepareVersion({inputs, rules, context}, edges, problems)
+  const versions = await prepareVersion({inputs, rules, context, directory: built.directory}, edges, problems)
   const times = {now: edges.now(), ...(sourceDateEpoch !== undefined && {madeAt: new Date(sourceDateEpoch * 1000)})}
   const plan = makePlan({inputs, rules, context, push, engine, shortShaLength, ...times, ...versions}, problems)
   for (const warning of problems.warnings) edges.workflow.warning(formatNotice(warning))
+  const remarks = plan.skip === undefined ? remarksOn(built, action, push) : []
+  for (const {level, text} of remarks) if (level === 'warning') edges.workflow.warning(text)
   requireTags({inputs, context, plan}, action, edges)
   if (plan.push.do && !inputs.publish.dryRun) requireCredentials(question)
   if (plan.push.do && inputs.publish.dryRun) warnOfCredentials(question, edges)
   const prefersPullHead = edges.environment['DOCKER_GIT_CONTEXT_PR_HEAD_REF'] === 'true'
-  return {inputs, context, plan, sourceDateEpoch, prefersPullHead, notices: problems.notices.map(formatNotice)}
+  const notices = [
+    ...problems.notices.map(formatNotice),
+    ...remarks.flatMap(({level, text}) => (level === 'notice' ? [text] : [])),
+  ]
+  return {inputs, context, plan, sourceDateEpoch, prefersPullHead, notices}
+}
+
+function remarksOn(built: BuiltContext, action: ActionName, push: PushDecision): readonly Remark[] {
+  if (action === 'promote') return []
+  const text = remarkOnPush(built, push)
+  const ofPush: readonly Remark[] = text === undefined ? [] : [{level: 'warning', text}]
+  return [...(built.remark === undefined ? [] : [built.remark]), ...ofPush]
 }
 
 /** The plan shows every rule, and why it gave nothing: it is printed here, since nothing comes after the error. */
@@ -93,9 +116,19 @@ function warnOfCredentials(question: PushQuestion, {workflow}: Edges): void {
   if (failure !== undefined) workflow.warning(renderError(failure))
 }
 
-async function contextOf(edges: Edges, inputs: Inputs, ownEpoch: number | undefined): Promise<GitContext> {
-  const context = await localContext(await completeContext(edges, inputs), inputs, edges)
-  return withCommitDate(context, inputs, edges, ownEpoch)
+interface ContextQuestion {
+  readonly action: ActionName
+  readonly ownEpoch: number | undefined
+}
+
+/** A promote builds nothing: what it gives tags says itself of which commit it is. */
+async function contextOf(edges: Edges, inputs: Inputs, {action, ownEpoch}: ContextQuestion): Promise<BuiltContext> {
+  const event = await completeContext(edges, inputs)
+  const found =
+    action === 'promote' || inputs.image.metadataContext === 'git'
+      ? await localContext(event, inputs, edges)
+      : await builtContext(event, inputs, edges)
+  return {...found, context: await withCommitDate(found.context, inputs, edges, ownEpoch)}
 }
 
 function secondsOf(date: string | undefined): number | undefined {
@@ -134,14 +167,23 @@ async function completeContext(edges: Edges, {credentials}: Inputs): Promise<Git
 }
 
 /** With `metadata-context: git`, ref and commit are those of the clone, whatever the event says. */
-async function localContext(context: GitContext, {image}: Inputs, edges: Edges): Promise<GitContext> {
-  if (image.metadataContext === 'workflow') return context
-  const local = await readLocalGit(gitRunner(edges.processes, workspace(edges), childEnvironment(edges)))
+async function localContext(context: GitContext, inputs: Inputs, edges: Edges): Promise<BuiltContext> {
+  const {image} = inputs
+  const place = {built: undefined, remark: undefined}
+  if (image.metadataContext === 'workflow') return {...place, context, directory: workspace(edges)}
+  const directory = await cloneDirectory(inputs, edges)
+  const local = await readLocalGit(gitRunner(edges.processes, directory, childEnvironment(edges)))
   const versionOfTag = versionReader(image.component)
   const isOurs = (tag: string): boolean => image.component !== undefined && versionOfTag(tag) !== undefined
   const {note} = chooseRef(local, context, isOurs)
   if (note !== undefined) edges.workflow.print([note])
-  return withLocalGit(context, local, isOurs)
+  return {...place, context: withLocalGit(context, local, isOurs), directory, built: local.sha}
+}
+
+/** The workspace; with a checkout in a folder of it (`path` of actions/checkout), the one that is built. */
+async function cloneDirectory(inputs: Inputs, edges: Edges): Promise<string> {
+  const checkouts = await checkoutsOf(inputs, edges)
+  return checkouts.at(-1)?.directory ?? workspace(edges)
 }
 
 async function readPayload({environment, files, workflow}: Edges): Promise<unknown> {

@@ -113,11 +113,27 @@ async function stageOrTake(
   note: Note,
 ): Promise<Staged> {
   const isThere = existing !== undefined
+  if (isThere) tellNotRebuilt(session)
   const staged = isThere ? await takeExisting(existing, session) : await stageImage(session, builder, note)
   await loadStaged(staged, {session, note, engine})
   passPlatformGate(staged, session)
   if (!isThere || decisions.some(({action}) => action === 'put')) await passTest(staged, session)
   return staged
+}
+
+/** A weekly rebuild for a new base image would otherwise end green for ever, and build nothing. */
+function tellNotRebuilt({prepared, edges}: Session): void {
+  const {pull, noCache, noCacheFilters} = prepared.inputs.build
+  const asking = [
+    ...(pull ? ['pull: true'] : []),
+    ...(noCache ? ['no-cache: true'] : []),
+    ...(noCacheFilters.length > 0 ? ['no-cache-filters'] : []),
+  ]
+  if (asking.length === 0) return
+  const named = asking.map((text) => `\`${text}\``).join(' and ')
+  edges.workflow.notice(
+    `${named}: nothing is built, since this release is published already. To build it again and replace its tags, set \`if-exists: overwrite\`.`,
+  )
 }
 
 /** Both have ended when this has, whatever becomes of one of them. */

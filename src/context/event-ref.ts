@@ -53,9 +53,17 @@ function fullRefOf(event: RunEvent): string {
       return pullRef(event)
     case 'release':
       return releaseRef(event, given)
+    case 'other':
+      return aboutPull(event, given) ?? given ?? payloadRef(event)
     default:
       return given ?? payloadRef(event)
   }
+}
+
+/** A comment on a pull request, and other events about one: the runner may name the default branch. */
+function aboutPull(event: RunEvent, given: string | undefined): string | undefined {
+  if (given?.startsWith('refs/pull/') === true || pullNumber(event) === undefined) return undefined
+  return pullRef(event)
 }
 
 function payloadRef({kind, payload}: RunEvent): string {

@@ -58,6 +58,20 @@ export interface UpstreamRun {
   /** It ran for a commit of another repository, or of one that is gone. */
   readonly fromFork: boolean
   readonly byDependabot: boolean
+  /** Branch or tag that it ran for: GitHub does not say which of them. */
+  readonly headBranch: string | undefined
+  readonly headSha: string | undefined
+}
+
+/** The ref and commit that an event names, where the build reads another commit. */
+export interface EventCommit {
+  readonly ref: Ref
+  readonly fullRef: string
+  readonly sha: string
+  /** What is built is of this repository, as far as is known. */
+  readonly isOwn: boolean
+  /** Address of the repository that is built, where it is another one. */
+  readonly source: string | undefined
 }
 
 export interface RunInfo {
@@ -99,4 +113,6 @@ export interface GitContext {
   readonly repository: RepositoryInfo
   readonly server: {readonly url: string; readonly apiUrl: string}
   readonly run: RunInfo
+  /** Only where ref and commit are not the event's, since the build reads another commit. */
+  readonly instead?: EventCommit
 }

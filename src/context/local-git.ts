@@ -85,6 +85,39 @@ export async function commitDateAt(run: GitRunner, sha: string): Promise<string 
   return exitCode === 0 ? parseCommit(stdout)?.commitDate : undefined
 }
 
+/** Full refs that point at a commit, as `origin` has them; of local branches those that are not checked out count too. */
+export async function refsOfCommit(run: GitRunner, sha: string, branch?: string): Promise<readonly string[]> {
+  const {exitCode, stdout} = await run(['for-each-ref', `--points-at=${sha}`, '--format=%(refname)', ...ofOrigin])
+  if (exitCode !== 0) return []
+  return parseRefs(
+    stdout
+      .split('\n')
+      .filter((name) => name.trim() !== branch)
+      .join('\n'),
+  )
+}
+
+/** What another remote has says nothing of the branches of this repository. */
+const ofOrigin = ['refs/tags', 'refs/remotes/origin', 'refs/remotes/pull', 'refs/heads', 'refs/pull']
+
+/** Whether one commit is among those before another; undefined where the clone does not have both, as a shallow one. */
+export async function isBefore(run: GitRunner, earlier: string, later: string): Promise<boolean | undefined> {
+  if (!isCommit(earlier) || !isCommit(later)) return undefined
+  const {exitCode} = await run(['merge-base', '--is-ancestor', earlier, later])
+  return exitCode === 0 ? true : exitCode === 1 ? false : undefined
+}
+
+/** Commit and branch that are checked out, where only Git can read them. No commit: there is none, or Git cannot read it either. */
+export async function readHead(run: GitRunner): Promise<{readonly head?: string; readonly branch: string | undefined}> {
+  const [commit, symbolic] = await Promise.all([
+    run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
+    run(['symbolic-ref', '--quiet', 'HEAD']),
+  ])
+  const [sha, branch] = [commit.stdout.trim(), symbolic.stdout.trim()]
+  const isBranch = symbolic.exitCode === 0 && parseRef(branch).kind === 'branch'
+  return {...(commit.exitCode === 0 && isCommit(sha) && {head: sha}), branch: isBranch ? branch : undefined}
+}
+
 /** What `parseCommit` reads. */
 const commitFormat = '--format=%H%n%cI'
 const everywhere = ['refs/tags', 'refs/remotes', 'refs/heads', 'refs/pull']

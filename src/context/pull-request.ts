@@ -30,6 +30,8 @@ export function readUpstream({kind, payload}: RunEvent): UpstreamRun | undefined
     event,
     fromFork: !isSameRepository(fieldAt(run, 'head_repository'), fieldAt(payload, 'repository')),
     byDependabot: isDependabot(textAt(run, 'actor', 'login')),
+    headBranch: textAt(run, 'head_branch'),
+    headSha: commitAt(run, 'head_sha'),
   }
 }
 

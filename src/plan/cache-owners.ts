@@ -6,13 +6,14 @@ import type {CacheOwner} from './cache-scope.ts'
  * run that GitHub gives no secrets, write none. Undefined: it may.
  */
 export function readOnlyReason(context: GitContext): string | undefined {
-  const {event, pull, byDependabot, upstream} = context
+  const {event, pull, byDependabot, upstream, instead} = context
   if (pull?.fromFork === true) return 'a pull request from a fork'
   if (byDependabot || upstream?.byDependabot === true) return 'a run of Dependabot'
   if (upstream?.fromFork === true || upstream?.event.startsWith('pull_request') === true)
     return 'it follows the run of a pull request'
   if (event === 'merge_group') return 'nobody would read the cache of a merge queue candidate'
-  return cacheWriter(context) === undefined ? 'the event is of no branch' : undefined
+  if (cacheWriter(context) !== undefined) return undefined
+  return instead === undefined ? 'the event is of no branch' : 'what is built is not known to be of a branch'
 }
 
 /** Who the cache of this run is kept for. */

@@ -64,8 +64,11 @@ function spellings(text: string): readonly string[] {
  * Whether the tags of the commit are worth a look: where the user wrote `version: auto`. Else rules for versions give tags
  * for Git tags alone, as in docker/metadata-action. Pull requests have no version.
  */
-export function looksForCommitTags(input: VersionInput, {ref, sha, gone}: GitContext): boolean {
-  return input.kind === 'auto' && input.given && ref.kind === 'branch' && sha !== '' && !gone
+export function looksForCommitTags(input: VersionInput, {ref, sha, gone, instead}: GitContext): boolean {
+  const isOfBranch = ref.kind === 'branch' || (ref.kind === 'none' && instead?.ref.kind === 'branch')
+  // The tags of a stranger's clone are no versions of this image.
+  const isOwn = instead?.isOwn ?? true
+  return input.kind === 'auto' && input.given && isOfBranch && isOwn && sha !== '' && !gone
 }
 
 /** Whether a rule has a use for a version tag on the commit of a branch. */

@@ -8,6 +8,8 @@ import type {GitContext} from '../context/git-context.ts'
  */
 export function defaultStrategy(context: GitContext, component?: string): readonly string[] {
   if (context.event === 'schedule') return ['type=schedule']
+  // What is built is not known to be of the ref that the event names: its commit is all that names it.
+  if (context.ref.kind === 'none' && context.instead !== undefined) return ['type=sha']
   if (context.event === 'merge_group') return mergeGroupRules(context)
   switch (context.ref.kind) {
     case 'pull':

@@ -1,4 +1,5 @@
 import {evaluateCalver, evaluateFile, evaluateMatch, evaluateVersion} from './evaluate-version.ts'
+import type {GitContext} from '../context/git-context.ts'
 import {lineOfText, nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
 import {shortHash} from './sanitize.ts'
 import {isDefaultBranch, shortSha} from './values.ts'
@@ -36,7 +37,7 @@ export function evaluateRule(rule: TextRule, situation: RuleSituation): Outcome 
 }
 
 function evaluateEdge(rule: Extract<TextRule, {kind: 'edge'}>, {sources: {context}}: RuleSituation): Outcome {
-  if (context.ref.kind !== 'branch') return nothing('the event is no branch')
+  if (context.ref.kind !== 'branch') return nothing(notOfRef(context) ?? 'the event is no branch')
   if (rule.branch === undefined || rule.branch === '') {
     return isDefaultBranch(context) ? text('edge', {line: {kind: 'newest'}}) : nothing('this is not the default branch')
   }
@@ -48,11 +49,18 @@ function evaluateEdge(rule: Extract<TextRule, {kind: 'edge'}>, {sources: {contex
 function evaluateRef(rule: Extract<TextRule, {kind: 'ref'}>, {sources}: RuleSituation): Outcome {
   const {ref, fullRef} = sources.context
   const wanted = rule.event === 'pr' ? 'pull' : rule.event
-  if (ref.kind !== wanted) return nothing(`the event is no ${rule.event === 'pr' ? 'pull request' : rule.event}`)
+  if (ref.kind !== wanted)
+    return nothing(notOfRef(sources.context) ?? `the event is no ${rule.event === 'pr' ? 'pull request' : rule.event}`)
   if (ref.kind === 'branch' && sources.uniqueBranchTags)
     return text(`${/\w/.test(ref.name) ? ref.name : 'ref'}-${shortHash(fullRef)}`, {line: {kind: 'newest'}})
   // A branch may be called 1.2.0, and moves all the same.
   return ref.kind === 'tag' ? text(ref.name, {latest: true}) : text(ref.name, {line: {kind: 'newest'}})
+}
+
+/** Why a rule for refs gives nothing where the event's ref is not known to hold what is built. */
+function notOfRef({ref, instead}: GitContext): string | undefined {
+  if (ref.kind !== 'none' || instead === undefined || instead.fullRef === '') return undefined
+  return `${instead.fullRef} is not known to hold what is built`
 }
 
 function evaluateSha(rule: Extract<TextRule, {kind: 'sha'}>, {sources}: RuleSituation): Outcome {

@@ -21,13 +21,13 @@ export interface LabelRequest {
  * would hide what the Dockerfile says.
  */
 export function standardLabels({context, version, now}: LabelRequest): readonly Label[] {
-  const {repository, sha} = context
+  const {repository, sha, instead} = context
   const known: readonly (readonly [string, string | undefined])[] = [
     ['created', now.toISOString()],
     ['description', repository.description],
     ['licenses', repository.license],
     ['revision', sha],
-    ['source', repository.url],
+    ['source', instead?.source ?? repository.url],
     ['title', repository.name],
     ['url', repository.url],
     ['version', version],

@@ -123,7 +123,10 @@ const auto: readonly Row[] = [
   },
   {
     name: 'after a workflow run of Dependabot',
-    given: {event: 'workflow-run', context: {upstream: {event: 'push', fromFork: false, byDependabot: true}}},
+    given: {
+      event: 'workflow-run',
+      context: {upstream: {event: 'push', fromFork: false, byDependabot: true, headBranch: 'main', headSha: undefined}},
+    },
     expected: no('push: auto does not publish after a workflow run of Dependabot'),
   },
   {

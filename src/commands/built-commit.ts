@@ -1,0 +1,163 @@
+import path from 'node:path'
+import {mainGitDirectory} from '../buildx/arguments.ts'
+import {followBuilt, isOwnRepository, isStandIn, type BuiltCommit, type Remark} from '../context/built-commit.ts'
+import type {GitContext} from '../context/git-context.ts'
+import {parseGitUrl, revisionCommit, type GitUrl} from '../context/git-url.ts'
+import {commitDateAt, gitRunner, isBefore, readHead, refsOfCommit, type GitRunner} from '../context/local-git.ts'
+import type {Inputs} from '../inputs/inputs.ts'
+import type {PushDecision} from '../plan/push-decision.ts'
+import {isLocal} from '../stage/dockerfile.ts'
+import {findCheckouts, originOf, type Checkout} from './checkout.ts'
+import {childEnvironment, workspace, type Edges} from './edges.ts'
+
+/** The context of a run, with what the build reads. */
+export interface BuiltContext {
+  readonly context: GitContext
+  /** Commit that is built; undefined where nothing says which. */
+  readonly built: string | undefined
+  /** Where the clone is that knows it. */
+  readonly directory: string
+  /** Undefined where the event's commit is built. */
+  readonly remark: Remark | undefined
+}
+
+/**
+ * The context of what is built: where the build reads another commit than the event's, ref and commit follow
+ * (`followBuilt`). Files of the checkout are read, and Git is started only where the commits differ.
+ */
+export async function builtContext(context: GitContext, inputs: Inputs, edges: Edges): Promise<BuiltContext> {
+  const {build} = inputs
+  const unchanged = {context, directory: workspace(edges), remark: undefined}
+  if (context.gone) return {...unchanged, built: undefined}
+  if (mainGitDirectory(build) !== undefined) return {...unchanged, built: context.sha === '' ? undefined : context.sha}
+  if (!isLocal(build.context)) return fromUrl(parseGitUrl(build.context), unchanged, inputs, edges)
+  const checkouts = await checkoutsOf(inputs, edges)
+  const [innermost] = checkouts
+  if (innermost === undefined) return {...unchanged, built: undefined}
+  const {directory} = innermost
+  const run = gitRunner(edges.processes, directory, childEnvironment(edges))
+  const checkout = innermost.head === undefined ? {...innermost, ...(await readHead(run))} : innermost
+  const {head} = checkout
+  const isEvents = head === undefined || eventCommits(context, edges).includes(head)
+  if (isEvents) return {...unchanged, directory, built: head}
+  const isEnclosed = checkouts.slice(1).some((outer) => outer.head === context.sha)
+  const found = await describe(head, {checkout, isEnclosed, context, run}, edges)
+  const followed = followBuilt(context, await withUpstreamTag(found, context, inputs, edges))
+  return {...followed, directory, built: head}
+}
+
+/** The checkouts around the build context, the innermost first; where it is in none, those around the Dockerfile. */
+export async function checkoutsOf({build}: Pick<Inputs, 'build'>, edges: Edges): Promise<readonly Checkout[]> {
+  const top = edges.environment['GITHUB_WORKSPACE'] ?? ''
+  if (top === '') return []
+  const around = async (directory: string): Promise<readonly Checkout[]> =>
+    findCheckouts(path.resolve(top, directory), top, edges.files)
+  const found = isLocal(build.context) ? await around(build.context) : []
+  if (found.length > 0 || build.file === undefined || !isLocal(build.file)) return found
+  return around(path.dirname(build.file))
+}
+
+/** With DOCKER_METADATA_PR_HEAD_SHA the commit is the head's, though the merge is checked out: the user asked for it. */
+function eventCommits({sha, ref}: GitContext, {environment}: Edges): readonly (string | undefined)[] {
+  return ref.kind === 'pull' ? [sha, environment['GITHUB_SHA']] : [sha]
+}
+
+interface Found {
+  readonly checkout: Checkout
+  readonly isEnclosed: boolean
+  readonly context: GitContext
+  readonly run: GitRunner
+}
+
+/** What Git says of the commit, as far as there is a Git that reads the clone. */
+async function describe(
+  sha: string,
+  {checkout, isEnclosed, context, run}: Found,
+  {files}: Pick<Edges, 'files'>,
+): Promise<BuiltCommit> {
+  const {branch} = checkout
+  const [origin, commitDate, refs, followsEvent] = await Promise.all([
+    originOf(checkout, files),
+    commitDateAt(run, sha),
+    refsOfCommit(run, sha, branch),
+    isBefore(run, context.sha, sha),
+  ])
+  return {sha, commitDate, branch, refs, knowsTags: false, followsEvent, origin, isEnclosed}
+}
+
+/** After another run the API is asked whether the name of its ref is a tag's, where the clone has no such ref. */
+async function withUpstreamTag(
+  built: BuiltCommit,
+  context: GitContext,
+  {credentials}: Inputs,
+  edges: Edges,
+): Promise<BuiltCommit> {
+  const {upstream, repository, server} = context
+  const token = credentials.githubToken
+  const name = upstream?.headSha === built.sha ? upstream.headBranch : undefined
+  const known = [built.branch, ...built.refs]
+  const isKnown = known.includes(`refs/tags/${name ?? ''}`) || known.includes(`refs/heads/${name ?? ''}`)
+  if (name === undefined || isKnown || token === undefined || !isOwnRepository(context, built)) return built
+  try {
+    const tags = await edges.gitHub(token, server.apiUrl).tagsAt(repository.owner, repository.name, built.sha)
+    return {...built, knowsTags: true, refs: [...built.refs, ...tags.map((tag) => `refs/tags/${tag}`)]}
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    edges.workflow.info(`The GitHub API did not say which tags point to ${built.sha} (${reason})`)
+    return built
+  }
+}
+
+/** A context that BuildKit reads from a Git server by itself: a full commit says which, and nothing else does. */
+async function fromUrl(
+  url: GitUrl | undefined,
+  unchanged: Omit<BuiltContext, 'built'>,
+  inputs: Inputs,
+  edges: Edges,
+): Promise<BuiltContext> {
+  const {context} = unchanged
+  if (url === undefined) return {...unchanged, built: undefined}
+  const sha = revisionCommit(url)
+  if (sha === undefined) return {...unchanged, built: undefined, remark: unknownCommit(url, context)}
+  if (sha === context.sha) return {...unchanged, built: sha}
+  const built = {
+    sha,
+    commitDate: undefined,
+    branch: undefined,
+    refs: [],
+    knowsTags: false,
+    followsEvent: undefined,
+    origin: url.url,
+    isEnclosed: false,
+  }
+  return {...unchanged, ...followBuilt(context, await withUpstreamTag(built, context, inputs, edges)), built: sha}
+}
+
+/** The event's own ref is the event's commit, unless it has moved since. */
+function unknownCommit({url, revision}: GitUrl, context: GitContext): Remark | undefined {
+  const {ref, fullRef, sha, repository} = context
+  const name = ref.kind === 'none' ? '' : ref.name
+  const isDefault = revision === undefined && ref.kind === 'branch' && name === repository.defaultBranch
+  const isEvents = isDefault || revision === fullRef || (ref.kind !== 'pull' && revision === name)
+  if (isEvents && isOwnRepository(context, {origin: url})) return undefined
+  const what = revision ?? 'the default branch'
+  return {
+    level: 'warning',
+    text: `context: the build reads ${what} of ${url}, whose commit this run does not know: revision and commit tags name ${sha}, the commit of this run. Write the full commit behind \`#\`.`,
+  }
+}
+
+/**
+ * What else a person is to know before something is pushed: a pull request's tags get the code of its base, or this run follows
+ * another one and nothing says which of the two commits is built.
+ */
+export function remarkOnPush({context, built}: BuiltContext, push: PushDecision): string | undefined {
+  const {fullRef, sha, upstream, instead} = context
+  if (!push.do || instead !== undefined) return undefined
+  if (isStandIn(context) && built === sha && sha !== '') {
+    return `context: what is built is ${sha}, the base of the pull request, and not the pull request: its tags get that code. Check out ${fullRef}, if it can be trusted with the credentials of this job.`
+  }
+  const isOther = upstream?.headSha !== undefined && upstream.headSha !== sha
+  if (!isOther || built !== undefined) return undefined
+  return `context: nothing says which commit is built: this run is of ${sha} (${fullRef}), and follows a run of ${upstream.headSha} (${upstream.headBranch ?? 'no branch'}). Revision and tags are those of ${sha}. Check out the commit that is built, or write the tags in \`tags\`.`
+}

@@ -1,0 +1,127 @@
+import path from 'node:path'
+import {isCommit, type TextFiles} from '../context/payload.ts'
+
+/** A Git checkout as its own files describe it, read without a process. */
+export interface Checkout {
+  /** Top of the working tree. */
+  readonly directory: string
+  /** Where branches and the configuration are: `.git`, or that of the repository a worktree belongs to. */
+  readonly gitDirectory: string
+  /** Commit that is checked out. Undefined before the first commit, and where the files do not say (reftable). */
+  readonly head: string | undefined
+  /** Full ref of the branch that is checked out; undefined when HEAD is detached. */
+  readonly branch: string | undefined
+}
+
+/**
+ * The checkouts that a directory is in, the innermost first, up to `top` where the directory is inside of it. A submodule is
+ * part of the checkout around it, whose commit says which commit of the submodule it is: it counts only where there is none.
+ */
+export async function findCheckouts(directory: string, top: string, files: TextFiles): Promise<readonly Checkout[]> {
+  const read = quiet(files)
+  const found: {readonly checkout: Checkout; readonly isSubmodule: boolean}[] = []
+  for (const parent of upwards(directory, top)) {
+    const place = await gitPlace(parent, read)
+    if (place !== undefined) {
+      const checkout = await readCheckout(parent, place, read)
+      found.push({checkout, isSubmodule: isSubmodule(place.private)})
+    }
+  }
+  const whole = found.filter((one) => !one.isSubmodule)
+  return (whole.length > 0 ? whole : found).map(({checkout}) => checkout)
+}
+
+/** Address of the remote `origin`, without credentials; undefined where there is none. */
+export async function originOf({gitDirectory}: Checkout, files: TextFiles): Promise<string | undefined> {
+  const text = await quiet(files)(path.join(gitDirectory, 'config'))
+  return text === undefined ? undefined : parseOrigin(text)
+}
+
+/** The last `url` of `[remote "origin"]` in a Git configuration: https://git-scm.com/docs/git-config#_syntax */
+export function parseOrigin(config: string): string | undefined {
+  let section = ''
+  let url: string | undefined
+  for (const line of config.split('\n').map((one) => one.trim())) {
+    if (line.startsWith('[')) section = line
+    const value = section === '[remote "origin"]' ? /^url\s*=\s*"?([^"\s]+)"?$/i.exec(line)?.[1] : undefined
+    url = value ?? url
+  }
+  return url?.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1')
+}
+
+type Read = (file: string) => Promise<string | undefined>
+
+/** What cannot be read says nothing; Git itself may still know. */
+function quiet(files: TextFiles): Read {
+  return async (file) => files.read(file).catch(() => undefined)
+}
+
+function upwards(directory: string, top: string): readonly string[] {
+  const relative = path.relative(top, directory)
+  const isInside = relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative)
+  const last = isInside ? path.resolve(top) : path.parse(path.resolve(directory)).root
+  const parents = [path.resolve(directory)]
+  for (let parent = parents[0] ?? last; parent !== last && path.dirname(parent) !== parent;) {
+    parent = path.dirname(parent)
+    parents.push(parent)
+  }
+  return parents
+}
+
+/** Where HEAD is, and where the branches are: apart in a worktree (https://git-scm.com/docs/gitrepository-layout). */
+interface GitPlace {
+  readonly private: string
+  readonly common: string
+  readonly head: string
+}
+
+async function gitPlace(directory: string, read: Read): Promise<GitPlace | undefined> {
+  const own = path.join(directory, '.git')
+  const head = await read(path.join(own, 'HEAD'))
+  if (head !== undefined) return {private: own, common: own, head}
+  const target = /^gitdir: *(.+?)\s*$/.exec((await read(own)) ?? '')?.[1]
+  if (target === undefined) return undefined
+  const elsewhere = path.resolve(directory, target)
+  const [headThere, common] = await Promise.all(
+    ['HEAD', 'commondir'].map(async (name) => read(path.join(elsewhere, name))),
+  )
+  if (headThere === undefined) return undefined
+  return {
+    private: elsewhere,
+    common: common === undefined ? elsewhere : path.resolve(elsewhere, common.trim()),
+    head: headThere,
+  }
+}
+
+function isSubmodule(gitDirectory: string): boolean {
+  return /[\\/]\.git[\\/](?:.+[\\/])?modules[\\/]/.test(gitDirectory)
+}
+
+async function readCheckout(directory: string, {common, head}: GitPlace, read: Read): Promise<Checkout> {
+  const text = head.trim()
+  const branch = symbolicRef(text)
+  return {
+    directory,
+    gitDirectory: common,
+    head: branch === undefined ? commitIn(text) : await commitOf(branch, common, read),
+    branch: branch?.startsWith('refs/heads/') === true ? branch : undefined,
+  }
+}
+
+/** Loose refs hide packed ones. */
+async function commitOf(fullRef: string, common: string, read: Read): Promise<string | undefined> {
+  const loose = await read(path.join(common, ...fullRef.split('/')))
+  if (loose !== undefined) return commitIn(loose.trim())
+  const packed = await read(path.join(common, 'packed-refs'))
+  const line = packed?.split('\n').find((one) => one.trimEnd().endsWith(` ${fullRef}`))
+  return line === undefined ? undefined : commitIn(line.split(' ', 1)[0] ?? '')
+}
+
+function symbolicRef(text: string): string | undefined {
+  const name = /^ref: *(refs\/\S+)$/.exec(text)?.[1]
+  return name?.split('/').includes('..') === true ? undefined : name
+}
+
+function commitIn(text: string): string | undefined {
+  return isCommit(text) ? text : undefined
+}
