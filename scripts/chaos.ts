@@ -5,13 +5,20 @@
  *   npm run chaos -- --mode branch --seed 42 --trace     # one round, told line by line
  *   npm run chaos -- --mode branch --seed 42 --shrink    # the same violation with as few faults as can be found
  *
+ *   npm run chaos -- --processes --rounds 5              # processes with the bundle in dist/, real HTTP and real signals
+ *
  * `--rounds` counts the rounds of each mode; `--endings` is the part of the runs that are killed or cancelled. It ends with
  * 1 when a round broke a promise, and says how to repeat it.
  */
+import {mkdtempSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import path from 'node:path'
 import {parseArgs} from 'node:util'
+import {RealClock} from '../__tests__/support/chaos/clock.ts'
 import {Figures, tableOf} from '../__tests__/support/chaos/figures.ts'
 import {modes, type Mode} from '../__tests__/support/chaos/modes.ts'
-import {playRound, type Round} from '../__tests__/support/chaos/round.ts'
+import {inProcesses} from '../__tests__/support/chaos/processes.ts'
+import {playRound, type Round, type RoundOptions} from '../__tests__/support/chaos/round.ts'
 import {shrink} from '../__tests__/support/chaos/shrink.ts'
 
 const {values: options} = parseArgs({
@@ -20,6 +27,7 @@ const {values: options} = parseArgs({
     seed: {type: 'string', default: '1'},
     mode: {type: 'string', default: modes.join(',')},
     endings: {type: 'string', default: '0.3'},
+    processes: {type: 'boolean', default: false},
     trace: {type: 'boolean', default: false},
     shrink: {type: 'boolean', default: false},
   },
@@ -32,13 +40,25 @@ const chosen = options.mode.split(',').map((name) => {
   return mode
 })
 
+/** Delays of seconds take a tenth of that where time is real. */
+const pace = 0.1
+const workspace = mkdtempSync(path.join(tmpdir(), 'tagboat-chaos-'))
+process.once('exit', () => {
+  rmSync(workspace, {recursive: true, force: true})
+})
+
+function roundOptions(): RoundOptions {
+  const usual = {endings, without: new Set<string>()}
+  return options.processes ? {...usual, clock: new RealClock(pace), attempt: inProcesses(workspace)} : usual
+}
+
 function tell(round: Round): void {
   for (const {at, who, text} of round.events) console.log(`${String(at).padStart(7)} ${who.padEnd(8)} ${text}`)
   for (const {invariant, text} of round.verdict.violations) console.log(`violated: ${invariant}: ${text}`)
 }
 
 async function one(mode: Mode): Promise<void> {
-  const round = await playRound(mode, firstSeed, {endings, without: new Set()})
+  const round = await playRound(mode, firstSeed, roundOptions())
   const [violation] = round.verdict.violations
   tell(
     options.shrink && violation !== undefined ? await shrink(mode, firstSeed, {endings}, violation.invariant) : round,
@@ -51,7 +71,7 @@ async function many(): Promise<void> {
     const sums = new Figures()
     figures.set(mode, sums)
     for (let seed = firstSeed; seed < firstSeed + Number(options.rounds); seed += 1) {
-      const round = await playRound(mode, seed, {endings, without: new Set()})
+      const round = await playRound(mode, seed, roundOptions())
       sums.add(round)
       for (const {invariant, text} of round.verdict.violations) {
         console.log(`${mode} ${seed}: ${invariant}: ${text.split('\n')[0] ?? ''}`)

@@ -1,3 +1,14 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+
+/** Time as the parts of a round see it, in milliseconds from its beginning. */
+export interface Clock {
+  readonly now: number
+  sleep(ms: number): Promise<void>
+  at(time: number, wake: () => void): void
+  /** Lets time pass until the work is done. */
+  until<T>(work: Promise<T>): Promise<T>
+}
+
 interface Alarm {
   readonly at: number
   readonly order: number
@@ -11,7 +22,7 @@ const mostIdleTurns = 200
  * A clock that stands still while anything can run, and then jumps to the next alarm: a wait of three seconds takes no
  * time, and the same seed gives the same order.
  */
-export class VirtualClock {
+export class VirtualClock implements Clock {
   now = 0
   #order = 0
   readonly #alarms: Alarm[] = []
@@ -43,12 +54,6 @@ export class VirtualClock {
     return work
   }
 
-  /** Lets everything happen that is still under way. */
-  async settle(): Promise<void> {
-    await turn()
-    while (this.#jump()) await turn()
-  }
-
   #jump(): boolean {
     const [first] = this.#alarms
     if (first === undefined) return false
@@ -57,6 +62,32 @@ export class VirtualClock {
     this.now = next.at
     next.wake()
     return true
+  }
+}
+
+/** The machine's clock; `pace` is how much slower it goes in a round. */
+export class RealClock implements Clock {
+  readonly #pace: number
+  readonly #start = performance.now()
+
+  constructor(pace: number) {
+    this.#pace = pace
+  }
+
+  get now(): number {
+    return Math.round((performance.now() - this.#start) / this.#pace)
+  }
+
+  async sleep(ms: number): Promise<void> {
+    await sleep(ms * this.#pace)
+  }
+
+  at(time: number, wake: () => void): void {
+    setTimeout(wake, Math.max(0, time - this.now) * this.#pace)
+  }
+
+  async until<T>(work: Promise<T>): Promise<T> {
+    return work
   }
 }
 

@@ -1,13 +1,12 @@
-import {formatTagRef} from '../../../src/oci/reference.ts'
+import type {TagRef} from '../../../src/oci/reference.ts'
 import {parseManifest, images} from '../../../src/oci/manifest.ts'
 import type {Digest} from '../../../src/oci/digest.ts'
 import {kindOfLine} from '../../../src/tags/line.ts'
-import type {PromoteRow} from '../../../src/promote/promote.ts'
 import type {Read, TagName, Write} from './history.ts'
 import {short} from './network.ts'
-import type {EndedRun} from './run.ts'
+import type {EndedRun, RunResult} from './run.ts'
 import {compareVersions, floatingOf} from './subject.ts'
-import {host, paths, type World} from './world.ts'
+import {paths, type World} from './world.ts'
 
 export const invariants = [
   'exact tags stay',
@@ -47,8 +46,8 @@ export function isExact(name: TagName): boolean {
   return /:(?:\d+\.\d+\.\d+|sha-)/.test(name)
 }
 
-function nameOf({reference}: Pick<PromoteRow, 'reference'>): TagName {
-  return formatTagRef(reference).slice(host.length + 1)
+function nameOf({reference: {repository, tag}}: {readonly reference: TagRef}): TagName {
+  return `${repository.path}:${tag}`
 }
 
 /** The last answer about a tag that a run had when it sent something. */
@@ -58,8 +57,8 @@ function lastRead({history}: World, who: string, tag: TagName, until: number): R
   )
 }
 
-function isClaimed(row: PromoteRow): boolean {
-  return row.outcome === 'new' || row.outcome === 'moved' || row.outcome === 'unchanged'
+function isClaimed({outcome}: RunResult['rows'][number]): boolean {
+  return outcome === 'new' || outcome === 'moved' || outcome === 'unchanged'
 }
 
 function successes(world: World): readonly EndedRun[] {

@@ -1,5 +1,5 @@
 import {TagboatError} from '../../../src/errors/error.ts'
-import type {VirtualClock} from './clock.ts'
+import type {Clock} from './clock.ts'
 import type {Weather} from './weather.ts'
 
 /** How a run ends: by itself, by SIGKILL, or by a signal that it may answer. Requests are counted from 1. */
@@ -23,12 +23,12 @@ export class Life {
   readonly signal: AbortSignal
   /** Of requests: later than `signal`. */
   readonly requestSignal: AbortSignal
-  readonly #clock: VirtualClock
+  readonly #clock: Clock
   readonly #kill: () => void
   readonly #cancellation = new AbortController()
   readonly #requestEnd = new AbortController()
 
-  constructor(who: string, weather: Weather, fate: Fate, clock: VirtualClock) {
+  constructor(who: string, weather: Weather, fate: Fate, clock: Clock) {
     this.who = who
     this.weather = weather
     this.fate = fate

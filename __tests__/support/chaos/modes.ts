@@ -121,7 +121,7 @@ function subjectsOf(mode: Mode, roll: Dice): readonly Build[] {
     case 'other-build':
       return numbers.map((index) => own(release('1.2.3'), index))
     case 'other-commit':
-      return numbers.map((index) => own(release('1.2.3', '', `moved-${index}`), index))
+      return numbers.map((index) => own(release('1.2.3', '', index), index))
     case 'versions':
       return numbers.map((index) => own(release(roll.pick(versions)), index))
     case 'branch':

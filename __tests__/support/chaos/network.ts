@@ -2,7 +2,7 @@ import type {Http, HttpRequest, HttpResponse} from '../../../src/edge/http.ts'
 import {isDigest} from '../../../src/oci/digest.ts'
 import type {MemoryRegistry} from '../memory-registry.ts'
 import {answer, problem} from '../memory-registry/answers.ts'
-import type {VirtualClock} from './clock.ts'
+import type {Clock} from './clock.ts'
 import type {History, Read, TagName} from './history.ts'
 import type {Life} from './life.ts'
 import {journeyOf, type Deletes, type FaultKind, type Journey, type Mishap} from './weather.ts'
@@ -15,7 +15,7 @@ export interface Event {
 }
 
 export interface NetworkOptions {
-  readonly clock: VirtualClock
+  readonly clock: Clock
   readonly registry: MemoryRegistry
   readonly history: History
   readonly seed: number
@@ -207,9 +207,12 @@ export class Network {
   }
 
   async #ask({life}: Parcel, request: HttpRequest): Promise<HttpResponse> {
-    const inner = this.#inner.get(life.who) ?? this.#options.registry.http({who: life.who})
+    const {registry} = this.#options
+    const {host} = registry
+    const inner = this.#inner.get(life.who) ?? registry.http({who: life.who})
     this.#inner.set(life.who, inner)
-    return inner.send(request)
+    // Whatever name a client calls it by.
+    return inner.send({...request, url: new URL(`https://${host}${request.url.pathname}${request.url.search}`)})
   }
 
   #note({life, number, request}: Parcel, text: string): void {

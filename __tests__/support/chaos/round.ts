@@ -1,4 +1,5 @@
 import {renderError} from '../../../src/errors/error.ts'
+import {VirtualClock, type Clock} from './clock.ts'
 import {dice} from './dice.ts'
 import {
   checkExact,
@@ -13,13 +14,16 @@ import {
 } from './invariants.ts'
 import {planned, planOf, type Mode, type PlanOptions} from './modes.ts'
 import type {Event} from './network.ts'
-import {play, type EndedRun, type PlannedRun} from './run.ts'
+import {inVirtualTime, play, type Attempt, type EndedRun, type PlannedRun} from './run.ts'
 import type {Subject} from './subject.ts'
 import {World} from './world.ts'
 
 export interface RoundOptions extends PlanOptions {
   /** Faults and runs that are left out, by name: `run2 14 dropped after`, `run3`. */
   readonly without: ReadonlySet<string>
+  /** Virtual time and runs in this process unless given. */
+  readonly clock?: Clock
+  readonly attempt?: Attempt
 }
 
 export interface Round {
@@ -34,9 +38,13 @@ export interface Round {
 }
 
 /** Plays one round: the runs, then a clean one of any of them, then all of them again. */
-export async function playRound(mode: Mode, seed: number, options: RoundOptions): Promise<Round> {
+export async function playRound(
+  mode: Mode,
+  seed: number,
+  {clock = new VirtualClock(), attempt = inVirtualTime, ...options}: RoundOptions,
+): Promise<Round> {
   const {weather, waves} = planOf(mode, seed, options)
-  const world = new World(seed, weather, options.without)
+  const world = new World({seed, weather, without: options.without, clock, attempt})
   const verdict = new Verdict()
   for (const wave of waves)
     await playWave(
@@ -55,7 +63,7 @@ export async function playRound(mode: Mode, seed: number, options: RoundOptions)
   checkReadBack(world, verdict)
   checkNotLost(world, verdict)
   checkWhole(world, verdict)
-  const {network, clock} = world
+  const {network} = world
   return {
     mode,
     seed,
@@ -67,11 +75,13 @@ export async function playRound(mode: Mode, seed: number, options: RoundOptions)
   }
 }
 
+/** Longer than any delay, and than any delayed visibility. */
+const quietMs = 8_000
+
 /** Everything that was sent has had its effect, and is visible, when it ends. */
 async function playWave(world: World, wave: readonly PlannedRun[]): Promise<readonly EndedRun[]> {
   const ended = await world.clock.until(Promise.all(wave.map(async (run) => play(world, run))))
-  await world.clock.settle()
-  await world.clock.until(world.clock.sleep(10_000))
+  await world.clock.until(world.clock.sleep(quietMs))
   world.ended.push(...ended)
   return ended
 }

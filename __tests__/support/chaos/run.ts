@@ -4,7 +4,7 @@ import type {TagPolicy} from '../../../src/inputs/inputs.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {CommitRelation} from '../../../src/plan/registry-state.ts'
 import type {LinedTag} from '../../../src/plan/tag-decision.ts'
-import {promote, type PromoteResult} from '../../../src/promote/promote.ts'
+import {promote, type PromoteRow} from '../../../src/promote/promote.ts'
 import {stateReader} from '../../../src/promote/read-state.ts'
 import {registryClients} from '../../../src/registry/client.ts'
 import type {RegistryClients} from '../../../src/registry/repository-client.ts'
@@ -39,8 +39,17 @@ export interface EndedRun {
   readonly startedAt: number
   readonly endedAt: number
   /** Undefined: it was killed. */
-  readonly result: PromoteResult | undefined
+  readonly result: RunResult | undefined
 }
+
+/** What a run says of itself. */
+export interface RunResult {
+  readonly rows: readonly Pick<PromoteRow, 'reference' | 'outcome' | 'after' | 'reason'>[]
+  readonly failure: TagboatError | undefined
+}
+
+/** Plays a run until it ends or is killed. */
+export type Attempt = (world: World, planned: PlannedRun, life: Life) => Promise<RunResult | undefined>
 
 const epoch = Date.parse('2026-01-02T03:04:05Z')
 
@@ -53,7 +62,7 @@ export async function play(world: World, planned: PlannedRun): Promise<EndedRun>
   const startedAt = clock.now
   for (const {reference} of tags) registry.store(reference.repository.path, image)
   world.note(who, `starts to publish ${subject.name}, ${image.digest.slice(7, 15)}`)
-  const result = await Promise.race([attempt(world, planned, life), life.killed])
+  const result = await world.attempt(world, planned, life)
   const end = result?.failure === undefined ? 'with success' : `with ${result.failure.code}`
   world.note(who, result === undefined ? 'is killed' : `ends ${end}`)
   for (const row of result?.rows ?? []) {
@@ -65,7 +74,11 @@ export async function play(world: World, planned: PlannedRun): Promise<EndedRun>
   return {planned, tags, image, life, startedAt, endedAt: clock.now, result}
 }
 
-async function attempt(world: World, planned: PlannedRun, life: Life): Promise<PromoteResult> {
+/** In this process. */
+export const inVirtualTime: Attempt = async (world, planned, life) =>
+  Promise.race([promoteHere(world, planned, life), life.killed])
+
+async function promoteHere(world: World, planned: PlannedRun, life: Life): Promise<RunResult> {
   const {tags, image} = world.publicationOf(planned)
   const {subject, looksAhead, isBrought} = planned
   const policy = {...usual, ...planned.policy}
@@ -81,7 +94,7 @@ async function attempt(world: World, planned: PlannedRun, life: Life): Promise<P
   const reader = stateReader({
     policy,
     revision,
-    askRelation: async (held, ours) => Promise.resolve(relationOf(held, ours)),
+    askRelation: async (held, ours) => Promise.resolve(relationOf(held, ours, world)),
   })
   try {
     const seen = looksAhead ? await reader.read(tags, clients) : undefined
@@ -124,10 +137,13 @@ function clientsOf(
   })
 }
 
-/** Commits are called `commit-7`, and each is ahead of those with a lower number. */
-function relationOf(held: string, ours: string): CommitRelation {
-  const [theirs, own] = [held, ours].map((name) => Number(/^commit-(\d+)$/.exec(name)?.[1] ?? 'NaN'))
-  if (theirs === undefined || own === undefined || Number.isNaN(theirs) || Number.isNaN(own)) return 'unknown'
+/** Each commit of the branch is ahead of those with a lower number. */
+function relationOf(held: string, ours: string, {subjects}: World): CommitRelation {
+  const [theirs, own] = [held, ours].map((revision) => {
+    const subject = subjects.find((one) => one.revision === revision)
+    return subject?.kind === 'commit' ? subject.number : undefined
+  })
+  if (theirs === undefined || own === undefined) return 'unknown'
   if (theirs === own) return 'identical'
   return own > theirs ? 'ahead' : 'behind'
 }

@@ -1,3 +1,4 @@
+import {digestOf} from '../../../src/oci/digest.ts'
 import type {LinedTag} from '../../../src/plan/tag-decision.ts'
 import {branchTag, commitTag, releaseTags} from '../promotions.ts'
 
@@ -12,15 +13,26 @@ export type Subject =
     }
   | {readonly kind: 'commit'; readonly name: string; readonly number: number; readonly revision: string}
 
-export function release(version: string, suffix = '', revision = `of-${version}`): Subject {
+/** `move` tells the commits apart that the same version was given to. */
+export function release(version: string, suffix = '', move = 1): Subject {
+  const revision = revisionOf(`${version} ${move}`)
   return {kind: 'release', name: `${version}${suffix}`, version, suffix, revision}
 }
 
 export function commit(number: number): Subject {
-  return {kind: 'commit', name: `commit ${number}`, number, revision: `commit-${number}`}
+  return {kind: 'commit', name: `commit ${number}`, number, revision: revisionOf(`commit ${number}`)}
 }
 
-const branches = ['main', 'edge']
+/** A day for each commit. */
+export function dateOf(subject: Subject): string | undefined {
+  return subject.kind === 'commit' ? `2026-01-0${subject.number}T12:00:00Z` : undefined
+}
+
+function revisionOf(text: string): string {
+  return digestOf(Buffer.from(text)).slice('sha256:'.length, 'sha256:'.length + 40)
+}
+
+const branches = ['main', 'edge'] as const
 
 /** In one repository; each commit has an exact tag besides. */
 export function tagsFor(subject: Subject, repository: string): readonly LinedTag[] {

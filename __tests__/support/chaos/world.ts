@@ -1,33 +1,52 @@
 import type {LinedTag} from '../../../src/plan/tag-decision.ts'
 import {memoryRegistry, type MadeImage, type MemoryRegistry} from '../memory-registry.ts'
 import {imageOf} from '../promotions.ts'
-import {VirtualClock} from './clock.ts'
+import type {Clock} from './clock.ts'
 import {History} from './history.ts'
 import {Network, type Event} from './network.ts'
-import type {EndedRun, PlannedRun} from './run.ts'
-import {tagsFor} from './subject.ts'
+import type {Attempt, EndedRun, PlannedRun} from './run.ts'
+import {dateOf, tagsFor, type Subject} from './subject.ts'
 import type {Weather} from './weather.ts'
 
 export const host = 'registry.example'
 export const paths = ['app', 'mirror'] as const
 
+export interface WorldOptions {
+  readonly seed: number
+  readonly weather: Weather
+  readonly without: ReadonlySet<string>
+  readonly clock: Clock
+  readonly attempt: Attempt
+}
+
 /** One registry, the network before it, and everything that happened. */
 export class World {
-  readonly clock = new VirtualClock()
+  readonly clock: Clock
+  readonly attempt: Attempt
   readonly registry: MemoryRegistry
   readonly history: History
   readonly network: Network
   readonly ended: EndedRun[] = []
+  /** Of all runs that were started. */
+  readonly subjects: Subject[] = []
   readonly seed: number
   readonly #publications = new Map<string, {readonly tags: readonly LinedTag[]; readonly image: MadeImage}>()
   readonly #runIds = new Map<string, number>()
 
-  constructor(seed: number, {visibility, deletes, listsTags}: Weather, without: ReadonlySet<string>) {
+  constructor({seed, weather, without, clock, attempt}: WorldOptions) {
+    const {visibility, deletes, listsTags} = weather
     this.seed = seed
+    this.clock = clock
+    this.attempt = attempt
     const isSupported = deletes !== 'unsupported'
-    this.registry = memoryRegistry({host, listsTags, deletes: {tags: isSupported, manifests: isSupported}})
+    this.registry = memoryRegistry({
+      host,
+      listsTags,
+      locations: 'relative',
+      deletes: {tags: isSupported, manifests: isSupported},
+    })
     this.history = new History(visibility)
-    const {clock, registry, history} = this
+    const {registry, history} = this
     this.network = new Network({clock, registry, history, seed, without, deletes})
   }
 
@@ -44,7 +63,7 @@ export class World {
   } {
     const runId = this.#runIds.get(build) ?? this.#runIds.size + 1
     this.#runIds.set(build, runId)
-    return {revision: subject.revision, runId: String(runId), commitDate: undefined}
+    return {revision: subject.revision, runId: String(runId), commitDate: dateOf(subject)}
   }
 
   note(who: string, text: string): void {
@@ -54,11 +73,12 @@ export class World {
 
   #make(planned: PlannedRun): {readonly tags: readonly LinedTag[]; readonly image: MadeImage} {
     const {subject, build} = planned
-    const {revision, runId} = this.factsOf(planned)
+    this.subjects.push(subject)
+    const {revision, runId, commitDate} = this.factsOf(planned)
     const version = subject.kind === 'release' ? {version: subject.version} : {}
     return {
       tags: paths.flatMap((path) => tagsFor(subject, `${host}/${path}`)),
-      image: imageOf(build, {revision, runId, ...version}),
+      image: imageOf(build, {revision, runId, ...version, ...(commitDate === undefined ? {} : {commitDate})}),
     }
   }
 }
