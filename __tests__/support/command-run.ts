@@ -65,7 +65,8 @@ export async function runCommand(command: (edges: Edges) => Promise<void>, scene
   await writeFile(path.join(user, 'config.json'), userConfig)
   const {environment, payloadPath} = loadEvent(scene.event ?? 'push-tag')
   const {registries = [], signal = new AbortController().signal} = scene
-  const variables = {GITHUB_EVENT_PATH: payloadPath, RUNNER_TEMP: temp, DOCKER_CONFIG: user, PATH: '/bin'}
+  const places = {GITHUB_EVENT_PATH: payloadPath, GITHUB_WORKSPACE: directory.path, RUNNER_TEMP: temp}
+  const variables = {...places, DOCKER_CONFIG: user, PATH: '/bin'}
   const edges = fakeEdges({
     environment: {...environment, ...variables, ...scene.environment},
     inputs: new Map(Object.entries({...(scene.builds === false ? {} : {context}), ...scene.inputs})),

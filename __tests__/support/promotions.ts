@@ -1,5 +1,5 @@
 import type {TagPolicy} from '../../src/inputs/inputs.ts'
-import {factKeys} from '../../src/oci/image-facts.ts'
+import {factKeys, type ImageFacts} from '../../src/oci/image-facts.ts'
 import {parseTagRef} from '../../src/oci/reference.ts'
 import type {CommitRelation} from '../../src/plan/registry-state.ts'
 import type {LinedTag} from '../../src/plan/tag-decision.ts'
@@ -18,6 +18,9 @@ export interface Publication {
   readonly revision: string | undefined
   readonly commitDate?: string
   readonly runId?: string
+  readonly tagNames?: string
+  /** What the image is made from; `oneBuild` unless given. */
+  readonly build?: string | undefined
   readonly policy?: Partial<TagPolicy>
   readonly relation?: (held: string, ours: string) => CommitRelation
   readonly retries?: number
@@ -29,6 +32,9 @@ export interface Publication {
   /** True unless given: the image is this run's own. */
   readonly isBrought?: boolean
 }
+
+/** What images are made from, unless a test says otherwise. */
+export const oneBuild = 'context=. file=Dockerfile'
 
 export const policy: TagPolicy = {floating: 'auto', ifExists: 'verify', onStale: 'skip'}
 
@@ -66,13 +72,11 @@ export function branchTag(repository: string, tag: string): LinedTag {
 }
 
 /** An image that says where it comes from. */
-export function imageOf(
-  text: string,
-  facts: {readonly revision?: string; readonly commitDate?: string; readonly runId?: string; readonly version?: string},
-): MadeImage {
+export function imageOf(text: string, facts: Partial<ImageFacts>): MadeImage {
+  const said = {build: oneBuild, ...facts}
   const annotations = Object.fromEntries(
     Object.entries(factKeys).flatMap(([name, key]) => {
-      const value = Object.entries(facts).find(([fact]) => fact === name)?.[1]
+      const value = Object.entries(said).find(([fact]) => fact === name)?.[1]
       return value === undefined ? [] : [[key, value]]
     }),
   )
@@ -87,6 +91,7 @@ export async function publish(run: Publication, registries: readonly MemoryRegis
     registry?.store(reference.repository.path, run.image)
   }
   const {who, revision, commitDate, runId, tags} = run
+  const making = {tags: run.tagNames, build: 'build' in run ? run.build : oneBuild}
   const rules = {...policy, ...run.policy}
   const heard = run.deafClients === true ? {} : {signal}
   const clients = testClients(memoryNetwork(registries, {who, ...heard}), {...heard, retries})
@@ -101,7 +106,7 @@ export async function publish(run: Publication, registries: readonly MemoryRegis
   const seen = run.looksAhead === true ? await reader.read(tags, clients).catch(() => undefined) : undefined
   const request = {
     tags,
-    own: {revision, commitDate, runId},
+    own: {revision, commitDate, runId, ...making},
     content: {digest, mediaType, bytes},
     isBrought: run.isBrought ?? true,
     policy: rules,

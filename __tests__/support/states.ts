@@ -21,6 +21,8 @@ export const own: RunFacts = {
   commitDate: '2026-01-02T00:00:00Z',
   runId: '1000',
   digest: undefined,
+  tags: undefined,
+  build: undefined,
 }
 
 /** What tags hold; the other facts are unknown unless given. */
@@ -41,6 +43,8 @@ export function state(
       commitDate: undefined,
       runId: undefined,
       version: undefined,
+      tags: undefined,
+      build: undefined,
       relation: 'unknown',
       ...facts,
     },

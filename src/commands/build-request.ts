@@ -8,14 +8,17 @@ import {factKeys} from '../oci/image-facts.ts'
 import type {TagRef} from '../oci/reference.ts'
 import {versionsOf} from '../plan/version.ts'
 import {annotationLevels, type Label} from '../tags/labels.ts'
+import {makingTraces, type Making} from './build-definition.ts'
 import type {Prepared} from './prepare.ts'
 
-/** Where a build is made. */
+/** Where, and from what, a build is made. */
 export interface BuildPlace {
   /** For files of this run alone. */
   readonly directory: string
   /** The builder's name; undefined for Buildx's current one. */
   readonly builder: string | undefined
+  /** What the image says of its making. */
+  readonly making: Making
 }
 
 /** What one `docker buildx build` is asked for. Files that are only for this run are made in `directory`. */
@@ -23,10 +26,10 @@ export function buildRequest(
   {inputs, context, plan, sourceDateEpoch, prefersPullHead}: Prepared,
   tags: readonly TagRef[],
   destination: Destination,
-  {directory, builder}: BuildPlace,
+  {directory, builder, making}: BuildPlace,
 ): BuildRequest {
   const {repository, server, run} = context
-  const traces = tracesOf(context, inputs.build, versionsOf(plan.tags))
+  const traces = tracesOf(context, inputs.build, [[factKeys.version, versionsOf(plan.tags)], ...makingTraces(making)])
   const levels = annotationLevels(inputs.image.annotationLevels, inputs.build.platforms.length)
   return {
     inputs: inputs.build,
@@ -45,17 +48,23 @@ export function buildRequest(
 }
 
 /**
- * By these a later run tells whether it is newer, or of a higher version, than what a tag holds. Another run of the same commit
+ * By these a later run tells whether it is newer, of a higher version, or made from something else than what a tag holds. Another run of the same commit
  * has another id: an image that is to be reproducible tells the date alone, in one spelling, whoever has said it.
  */
-function tracesOf({commitDate, run}: GitContext, {reproducible}: BuildInputs, version: string): readonly Label[] {
-  const known: readonly (readonly [string, string | undefined])[] = [
+function tracesOf(
+  {commitDate, run}: GitContext,
+  {reproducible}: BuildInputs,
+  others: readonly Trace[],
+): readonly Label[] {
+  const known: readonly Trace[] = [
     [factKeys.commitDate, reproducible ? inUtc(commitDate) : commitDate],
     [factKeys.runId, reproducible ? undefined : run.id],
-    [factKeys.version, version],
+    ...others,
   ]
   return known.flatMap(([key, value]) => (value === undefined || value === '' ? [] : [{key, value}]))
 }
+
+type Trace = readonly [key: string, value: string | undefined]
 
 function inUtc(date: string | undefined): string | undefined {
   const time = Date.parse(date ?? '')

@@ -105,8 +105,8 @@ function requireSaidVersion({plan, context}: Prepared, {content, facts}: Gathere
 
 /** What is promoted may be of another commit than this run's: the image itself says of which. */
 function ownFacts({facts}: Gathered): Omit<Gathered['facts'], 'created' | 'version'> {
-  const {revision, commitDate, runId} = facts
-  return {revision, commitDate, runId}
+  const {revision, commitDate, runId, tags, build} = facts
+  return {revision, commitDate, runId, tags, build}
 }
 
 /**

@@ -13,6 +13,7 @@ import type {Report} from '../report/report.ts'
 import {requireSources} from '../stage/build.ts'
 import type {Engine} from '../stage/engine.ts'
 import {askRelation} from './commit-relation.ts'
+import {makingOf} from './build-definition.ts'
 import type {Edges} from './edges.ts'
 import {withDockerHome} from './home.ts'
 import {engineToLoad, loadStaged} from './load-staged.ts'
@@ -36,12 +37,13 @@ export async function buildAndPublish(prepared: Prepared, note: Note, edges: Edg
 async function publishImage(session: Session, note: Note): Promise<void> {
   const {prepared, registries, edges} = session
   const {plan, inputs} = prepared
-  const own = ownFacts(prepared)
   const {policy} = inputs.publish
-  const reader = stateReader({policy, revision: own.revision, askRelation: askRelation(prepared, edges)})
+  const revision = ownRevision(prepared)
+  const reader = stateReader({policy, revision, askRelation: askRelation(prepared, edges)})
   const reading = reader.read(plan.tags, registries.clients)
   const [builder, [states, engine]] = await beforeBuild(session, both(reading, engineToLoad(session)))
   requireReproducible(builder, inputs.build)
+  const own = ownFacts(session)
   const outlook = lookAhead(prepared, own, states)
   if (outlook.existing === undefined && stagingOf(inputs.build, builder.staging) === 'none') {
     if (inputs.publish.test !== undefined) requireStaging(builder, session, untestable)
@@ -145,8 +147,15 @@ async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<readonly [A, B]
 type OwnFacts = Omit<RunFacts, 'digest'>
 
 /** The revision is what the image will say: the user may have written another one than the commit, or none. */
-function ownFacts({context, plan}: Prepared): OwnFacts {
-  const {commitDate, run} = context
+function ownRevision({plan}: Prepared): string | undefined {
   const said = [...plan.annotations, ...plan.labels].find(({key}) => key === factKeys.revision)?.value ?? ''
-  return {revision: said === '' ? undefined : said, commitDate, runId: run.id === '' ? undefined : run.id}
+  return said === '' ? undefined : said
+}
+
+/** What the image will say of itself; the builder is ready. */
+function ownFacts(session: Session): OwnFacts {
+  const {prepared} = session
+  const {commitDate, run} = prepared.context
+  const runId = run.id === '' ? undefined : run.id
+  return {revision: ownRevision(prepared), commitDate, runId, ...makingOf(session)}
 }

@@ -15,6 +15,7 @@ import {buildOnNodes, type NodeBuild} from '../stage/distribute-build.ts'
 import {mergePushed, pushedManifest} from '../stage/distribute-index.ts'
 import {pinToNode} from '../stage/distribute-pin.ts'
 import {distribute, formatShares, type Share} from '../stage/distribute-platforms.ts'
+import {makingOf} from './build-definition.ts'
 import {buildRequest} from './build-request.ts'
 import {buildCaches} from './build-cache.ts'
 import {watched} from './build-watch.ts'
@@ -94,6 +95,7 @@ export async function buildAll(
   const request = buildRequest(prepared, named, destination, {
     directory: lent.home.directory,
     builder: places.builder.name,
+    making: makingOf(session),
   })
   const caches = await buildCaches(
     session,

@@ -8,6 +8,7 @@ import {callBuilds} from '../inputs/call.ts'
 import {formatRepository, type Repository, type TagRef} from '../oci/reference.ts'
 import {cachedBuild} from '../stage/cached-build.ts'
 import {buildCaches, cachedIn} from './build-cache.ts'
+import {makingOf} from './build-definition.ts'
 import {buildRequest} from './build-request.ts'
 import {builderLife, type BuilderLife} from './builder-life.ts'
 import {watched} from './build-watch.ts'
@@ -104,7 +105,7 @@ export async function runBuild(
   const {workflow, now} = edges
   const [cache] = await buildCaches(session, builder.features, [prepared.inputs.build.platforms])
   const started = now()
-  const place = {directory: lent.home.directory, builder: builder.name}
+  const place = {directory: lent.home.directory, builder: builder.name, making: makingOf(session)}
   const request = {...buildRequest(prepared, tags, destination, place), cache}
   const durationMs = (): number => now().getTime() - started.getTime()
   const {result} = await watched(

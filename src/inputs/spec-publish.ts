@@ -52,7 +52,7 @@ export const publishSpecs = {
     choices: ['verify', 'skip', 'fail', 'overwrite'],
     default: 'verify',
     description:
-      'An exact tag that exists already. `verify`: kept when it holds this revision, else an error before the build; `skip`: kept; `fail`: an error; `overwrite`: replaced.',
+      'An exact tag that exists already. `verify`: kept when it holds this release (this commit, made from the same), else an error before the build; `skip`: kept; `fail`: an error; `overwrite`: replaced.',
   },
   'on-stale': {
     form: 'choice',

@@ -12,6 +12,10 @@ export interface ImageFacts {
   readonly runId: string | undefined
   /** `io.github.tagboat.version`: several are separated by commas. Else a full one of `org.opencontainers.image.version`. */
   readonly version: string | undefined
+  /** `io.github.tagboat.tags`: the exact release tags that it was made for, separated by commas. */
+  readonly tags: string | undefined
+  /** `io.github.tagboat.build`: what it was made from, as `plan/build-definition.ts` writes it. */
+  readonly build: string | undefined
 }
 
 /** The keys under which annotations and labels say them. */
@@ -21,6 +25,8 @@ export const factKeys = {
   commitDate: 'io.github.tagboat.commit-date',
   runId: 'io.github.tagboat.run-id',
   version: 'io.github.tagboat.version',
+  tags: 'io.github.tagboat.tags',
+  build: 'io.github.tagboat.build',
 } as const satisfies Readonly<Record<keyof ImageFacts, string>>
 
 export const noFacts: ImageFacts = {
@@ -29,6 +35,8 @@ export const noFacts: ImageFacts = {
   commitDate: undefined,
   runId: undefined,
   version: undefined,
+  tags: undefined,
+  build: undefined,
 }
 
 /** From the annotations of a manifest or index. */
@@ -49,6 +57,8 @@ export function mergeFacts(first: ImageFacts, second: ImageFacts): ImageFacts {
     commitDate: first.commitDate ?? second.commitDate,
     runId: first.runId ?? second.runId,
     version: first.version ?? second.version,
+    tags: first.tags ?? second.tags,
+    build: first.build ?? second.build,
   }
 }
 
@@ -63,6 +73,8 @@ function factsIn(texts: unknown): ImageFacts {
     commitDate: said(factKeys.commitDate),
     runId: said(factKeys.runId),
     version: said(factKeys.version) ?? fullVersion(said('org.opencontainers.image.version')),
+    tags: said(factKeys.tags),
+    build: said(factKeys.build),
   }
 }
 

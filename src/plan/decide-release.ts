@@ -4,6 +4,8 @@ import type {Digest} from '../oci/digest.ts'
 import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
 import {kindOfLine} from '../tags/line.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
+import {releaseComparison, type Standing} from './same-release.ts'
+import {explainStandings, tellDifferences, tellMaking} from './tell-standing.ts'
 import {holdingOf, shortDigest, type LinedTag, type RunFacts, type TagDecision} from './tag-decision.ts'
 
 export interface ReleaseRequest {
@@ -21,8 +23,14 @@ export interface ExistingRelease {
   readonly repository: Repository
   /** By `formatRepository`: what the release is in each repository that has it. Builds of one commit may differ. */
   readonly byRepository: ReadonlyMap<string, Digest>
-  /** By `formatRepository`: the tag of those of another commit, which `if-exists: skip` lets stay. */
-  readonly others: ReadonlyMap<string, string>
+  /** By `formatRepository`: those that are not this run's release, which `if-exists: skip` lets stay. */
+  readonly others: ReadonlyMap<string, OtherRelease>
+}
+
+/** What an exact tag holds instead of the release of this run. */
+export interface OtherRelease {
+  readonly tag: string
+  readonly is: 'of another commit' | 'another image of this commit'
 }
 
 export interface ReleaseDecision {
@@ -41,7 +49,11 @@ export interface ReleaseDecision {
  */
 export function decideRelease(request: ReleaseRequest): ReleaseDecision {
   const exact = request.tags.filter(({line}) => kindOfLine(line) === 'exact')
-  const found = exact.map((tag) => ({tag, holding: holdingOf(request.states, tag.reference)}))
+  const compare = releaseComparison(request)
+  const found = exact.map((tag): Found => {
+    const holding = holdingOf(request.states, tag.reference)
+    return {tag, holding, standing: holding && compare(holding)}
+  })
   const {ifExists} = request.policy
   if (ifExists === 'fail') refuseAny(found)
   if (ifExists === 'verify' || ifExists === 'fail') refuseOthers(found, request)
@@ -53,25 +65,27 @@ interface Found {
   readonly tag: LinedTag
   /** Undefined: the tag does not exist. */
   readonly holding: Holding | undefined
+  readonly standing: Standing | undefined
 }
 
-/** Whether a tag holds what this run publishes: this digest, or a build of the same commit. */
-export function isSameRelease({digest, revision}: Holding, own: RunFacts): boolean {
-  return digest === own.digest || (revision !== undefined && revision === own.revision)
-}
-
-function isTaken({tag, holding}: Found, own: RunFacts): boolean {
-  if (holding === undefined || isSameRelease(holding, own)) return false
-  return tag.line.kind === 'release' || (holding.revision !== undefined && own.revision !== undefined)
+/** A commit tag may hold any image of its commit. */
+function isTaken({tag, holding, standing}: Found, own: RunFacts): boolean {
+  if (holding === undefined || standing === undefined || standing.kind === 'same') return false
+  if (tag.line.kind === 'release') return true
+  return standing.kind === 'commit' && holding.revision !== undefined && own.revision !== undefined
 }
 
 function refuseOthers(found: readonly Found[], {own}: ReleaseRequest): void {
   const taken = found.filter((one) => isTaken(one, own))
   if (taken.length === 0) return
-  const publishes = own.revision === undefined ? 'does not say its revision' : `is of revision ${own.revision}`
-  const evidence = [...taken.flatMap(evidenceOf), `what this run publishes ${publishes}`]
+  const evidence = [...taken.flatMap(evidenceOf), ownEvidence(taken, own)]
   const isRelease = taken.some(({tag}) => tag.line.kind === 'release')
-  throw new TagboatError('tag-taken', isRelease ? {evidence} : {evidence, remedy: commitRemedy})
+  throw new TagboatError(
+    'tag-taken',
+    isRelease
+      ? {evidence, ...explainStandings(taken.flatMap(({standing}) => standing ?? []))}
+      : {evidence, remedy: commitRemedy},
+  )
 }
 
 const commitRemedy =
@@ -82,35 +96,48 @@ function refuseAny(found: readonly Found[]): void {
   if (there.length > 0) throw new TagboatError('tag-exists', {evidence: there.flatMap(evidenceOf)})
 }
 
-function evidenceOf({tag, holding}: Found): readonly string[] {
+function evidenceOf({tag, holding, standing}: Found): readonly string[] {
   if (holding === undefined) return []
   const {digest, revision = 'that it does not say', created} = holding
   const date = created === undefined ? '' : ` of ${created}`
-  return [`${formatTagRef(tag.reference)} holds ${digest}${date}, revision ${revision}`]
+  const made = tellMaking(standing, holding, 'held')
+  return [`${formatTagRef(tag.reference)} holds ${digest}${date}, revision ${revision}${made}`]
+}
+
+function ownEvidence(taken: readonly Found[], own: RunFacts): string {
+  const {revision} = own
+  const publishes = revision === undefined ? 'does not say its revision' : `is of revision ${revision}`
+  const made = taken.map(({standing}) => tellMaking(standing, own, 'own')).find((text) => text !== '') ?? ''
+  return `what this run publishes ${publishes}${made}`
 }
 
 function existingRelease(found: readonly Found[], request: ReleaseRequest): ExistingRelease | undefined {
   const releases = found.filter(({tag}) => tag.line.kind === 'release')
-  const held = releases.flatMap(({tag, holding}) =>
-    holding === undefined ? [] : [{repository: tag.reference.repository, holding}],
+  const held = releases.flatMap(({tag, holding, standing}) =>
+    holding === undefined || standing === undefined ? [] : [{repository: tag.reference.repository, holding, standing}],
   )
   const [first] = held
   if (first === undefined) return undefined
   // With `skip` the tags may hold anything, so that what is missing cannot be made of it.
   if (request.policy.ifExists === 'skip' && held.length < releases.length) return undefined
   const byRepository = new Map<string, Digest>()
-  const others = new Map<string, string>()
-  for (const {repository, holding} of held) {
+  const others = new Map<string, OtherRelease>()
+  for (const {repository, holding, standing} of held) {
     const name = formatRepository(repository)
     if (byRepository.has(name)) continue
     byRepository.set(name, holding.digest)
-    if (!isSameRelease(holding, request.own)) others.set(name, holding.reference.tag)
+    if (standing.kind === 'same') continue
+    const is = standing.kind === 'commit' ? 'of another commit' : 'another image of this commit'
+    others.set(name, {tag: holding.reference.tag, is})
   }
   return {digest: first.holding.digest, repository: first.repository, byRepository, others}
 }
 
-/** The tag of the release that is there and of another commit, from which a repository would get what names this commit. */
-export function otherCommit({reference, line}: LinedTag, existing: ExistingRelease | undefined): string | undefined {
+/** The release that is there and not this run's, from which a repository would get what names this commit. */
+export function otherRelease(
+  {reference, line}: LinedTag,
+  existing: ExistingRelease | undefined,
+): OtherRelease | undefined {
   if (existing === undefined || (line.kind !== 'commit' && line.kind !== 'newest')) return undefined
   const name = formatRepository(reference.repository)
   return existing.others.get(existing.byRepository.has(name) ? name : formatRepository(existing.repository))
@@ -118,15 +145,12 @@ export function otherCommit({reference, line}: LinedTag, existing: ExistingRelea
 
 /** Why a tag gets nothing where nothing is built; undefined: it gets what this run publishes. */
 export function whyWithheld(tag: LinedTag, existing: ExistingRelease | undefined, own: RunFacts): string | undefined {
-  const other = own.digest === undefined ? otherCommit(tag, existing) : undefined
-  return other === undefined ? undefined : `${other} is of another commit, and nothing is built (if-exists: skip)`
+  const other = own.digest === undefined ? otherRelease(tag, existing) : undefined
+  return other === undefined ? undefined : `${other.tag} is ${other.is}, and nothing is built (if-exists: skip)`
 }
 
-function decideExact(
-  {tag, holding}: Found,
-  existing: ExistingRelease | undefined,
-  {own, policy}: ReleaseRequest,
-): TagDecision {
+function decideExact(found: Found, existing: ExistingRelease | undefined, {own, policy}: ReleaseRequest): TagDecision {
+  const {tag, holding, standing} = found
   const name = tag.reference.tag
   const put = (reason: string): TagDecision => ({tag, before: holding?.digest, action: 'put', reason, level: 'info'})
   if (holding === undefined) {
@@ -134,28 +158,30 @@ function decideExact(
     if (withheld !== undefined) {
       return {tag, before: undefined, action: 'keep', reason: `${name} is not given: ${withheld}`, level: 'notice'}
     }
-    if (otherCommit(tag, existing) !== undefined) return put(`${name} is new`)
+    if (otherRelease(tag, existing) !== undefined) return put(`${name} is new`)
     return put(existing === undefined ? `${name} is new` : `${name} completes the release ${existing.digest}`)
   }
   if (policy.ifExists === 'overwrite') return put(`${name} is replaced, as if-exists: overwrite asks for`)
   const isAnotherBuild = tag.line.kind === 'release' && existing !== undefined && holding.digest !== existing.digest
-  const why = isSameRelease(holding, own)
-    ? isAnotherBuild
-      ? otherBuild(existing)
-      : sameReason(tag, holding, existing)
-    : otherReason(tag, holding)
+  const why = standing?.kind === 'same' && isAnotherBuild ? otherBuild(existing) : keptReason(found, holding, existing)
   const reason = `${name} stays at ${shortDigest(holding.digest)}: ${why}`
-  return {tag, before: holding.digest, action: 'keep', reason, level: isAnotherBuild ? 'notice' : 'info'}
+  const isUnexpected = isAnotherBuild || (tag.line.kind === 'commit' && standing?.kind === 'build')
+  return {tag, before: holding.digest, action: 'keep', reason, level: isUnexpected ? 'notice' : 'info'}
 }
 
-function sameReason({line, reference}: LinedTag, {digest}: Holding, existing: ExistingRelease | undefined): string {
+function keptReason(
+  {tag, standing}: Found,
+  {digest, revision}: Holding,
+  existing: ExistingRelease | undefined,
+): string {
+  const {line, reference} = tag
+  if (line.kind === 'release' && standing?.kind !== 'same') return 'if-exists: skip'
+  if (standing?.kind === 'build') return tellDifferences(standing)
+  if (standing?.kind === 'commit') {
+    return revision === undefined ? 'it names this commit, and does not say what it holds' : 'if-exists: skip'
+  }
   const release = existing?.byRepository.get(formatRepository(reference.repository)) ?? existing?.digest
   return line.kind === 'commit' && digest !== release ? 'it holds a build of this commit' : 'it is this release already'
-}
-
-function otherReason({line}: LinedTag, {revision}: Holding): string {
-  const isNamed = line.kind === 'commit' && revision === undefined
-  return isNamed ? 'it names this commit, and does not say what it holds' : 'if-exists: skip'
 }
 
 /** Two tags of a release with different digests: each may be in use already, so that neither is right alone. */

@@ -18,6 +18,10 @@ export interface Holding {
   readonly runId: string | undefined
   /** Of the release: `io.github.tagboat.version`, else a full version in `org.opencontainers.image.version`. */
   readonly version: string | undefined
+  /** The exact release tags that it was made for (`io.github.tagboat.tags`). */
+  readonly tags: string | undefined
+  /** What it was made from (`io.github.tagboat.build`). */
+  readonly build: string | undefined
   /** Where the commit of this run lies, seen from the one that is held; asked only where a decision needs it. */
   readonly relation: CommitRelation
 }

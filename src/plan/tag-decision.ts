@@ -14,6 +14,10 @@ export interface RunFacts {
   readonly commitDate: string | undefined
   /** `github.run_id` */
   readonly runId: string | undefined
+  /** The exact release tags that it is made for; undefined where the image does not say it. */
+  readonly tags: string | undefined
+  /** What it is made from (`plan/build-definition.ts`); undefined where the image does not say it. */
+  readonly build: string | undefined
   /** What is to be tagged, where that is known already: a promote knows it, a build does not. */
   readonly digest: Digest | undefined
 }

@@ -1,8 +1,9 @@
 import type {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {decideFloating} from '../plan/decide-floating.ts'
-import {decideRelease, isSameRelease} from '../plan/decide-release.ts'
+import {decideRelease} from '../plan/decide-release.ts'
 import type {RepositoryState} from '../plan/registry-state.ts'
+import {releaseComparison} from '../plan/same-release.ts'
 import {holdingOf, shortDigest, type TagDecision} from '../plan/tag-decision.ts'
 import {kindOfLine} from '../tags/line.ts'
 import {
@@ -100,8 +101,13 @@ function noteAll(
   })
 }
 
-/** Another run of the same release may have put its own build at the same time: then that is the release. */
+/**
+ * Another run of the same release may have put its own build at the same time: then that is the release. A commit tag may hold
+ * any image of its commit.
+ */
 function proveExact(session: Session, states: readonly RepositoryState[]): void {
+  const {own, request} = session
+  const compare = releaseComparison({tags: request.tags, states, own})
   const written = session.journal.filter(({tag, written}) => kindOfLine(tag.line) === 'exact' && written.size > 0)
   const wrong = written.flatMap((entry) => {
     const holding = holdingOf(states, entry.tag.reference)
@@ -109,7 +115,9 @@ function proveExact(session: Session, states: readonly RepositoryState[]): void 
       noteProven(entry, holding.digest)
       return []
     }
-    if (holding === undefined || !isSameRelease(holding, session.own)) return [{entry, held: holding?.digest}]
+    const standing = holding && compare(holding)
+    const isOurs = entry.tag.line.kind === 'commit' ? standing?.kind !== 'commit' : standing?.kind === 'same'
+    if (holding === undefined || !isOurs) return [{entry, held: holding?.digest}]
     const stays = `${entry.tag.reference.tag} stays at ${shortDigest(holding.digest)}`
     noteKept(entry, holding.digest, `${stays}: another run published this commit at the same time`)
     return []

@@ -2,9 +2,10 @@ import {TagboatError} from '../errors/error.ts'
 import type {TagPolicy} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
-import {otherCommit, type ExistingRelease} from '../plan/decide-release.ts'
+import {otherRelease, type ExistingRelease} from '../plan/decide-release.ts'
 import type {RepositoryState} from '../plan/registry-state.ts'
 import {stateOf, type LinedTag, type RunFacts} from '../plan/tag-decision.ts'
+import type {VersionLine} from '../tags/line.ts'
 import type {ManifestContent, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import {combined, openJournal, type Entry, type Journal} from './journal.ts'
 import type {StateReader} from './read-state.ts'
@@ -82,9 +83,9 @@ export class Session {
     const {repository} = reference
     const {content} = this.request
     // Of another commit than the release is, they get what this run has brought.
-    if (otherCommit({reference, line}, this.existing) !== undefined) return content.digest
+    if (otherRelease({reference, line}, this.existing) !== undefined) return content.digest
     const own = this.existing?.byRepository.get(formatRepository(repository)) ?? content.digest
-    return line.kind === 'version' ? (this.#releaseIn(repository, line.version, states) ?? own) : own
+    return line.kind === 'version' ? (this.#releaseIn(repository, line, states) ?? own) : own
   }
 
   /**
@@ -132,14 +133,23 @@ export class Session {
     throw new TagboatError('source-missing', {evidence: [`${formatRepository(repository)} does not hold ${digest}`]})
   }
 
-  #releaseIn(repository: Repository, version: string, states: readonly RepositoryState[]): Digest | undefined {
+  /** Of several exact tags of the version, those written like the floating one come first. */
+  #releaseIn(
+    repository: Repository,
+    {version, exact}: VersionLine,
+    states: readonly RepositoryState[],
+  ): Digest | undefined {
     const name = formatRepository(repository)
     const holdings = stateOf(states, repository)?.holdings
-    return this.request.tags
+    const framed = new Set(exact.map(({prefix, suffix}) => `${prefix}${version}${suffix}`))
+    const held = this.request.tags
       .filter(({line}) => line.kind === 'release' && line.version === version)
       .filter(({reference}) => formatRepository(reference.repository) === name)
-      .map(({reference}) => holdings?.get(reference.tag)?.digest)
-      .find((digest) => digest !== undefined)
+      .flatMap(({reference: {tag}}) => {
+        const digest = holdings?.get(tag)?.digest
+        return digest === undefined ? [] : [{digest, isFramed: framed.has(tag)}]
+      })
+    return (held.find(({isFramed}) => isFramed) ?? held[0])?.digest
   }
 
   #clients(): RegistryClients {

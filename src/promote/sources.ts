@@ -6,6 +6,7 @@ import {parseJson, parseManifest} from '../oci/manifest.ts'
 import {mergeIndex, type MergeSource} from '../oci/merge-index.ts'
 import {platformOf, type Platform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
+import {formatTagNames, mergeDefinitions, parseTagNames} from '../plan/build-definition.ts'
 import {copyImage, requireKnownDigests} from '../registry/copy.ts'
 import type {ManifestContent, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import {readConfiguration, readFacts} from './read-facts.ts'
@@ -58,7 +59,7 @@ export async function gatherSources(request: SourcesRequest, clients: RegistryCl
   return {
     content,
     platform: isMerged ? undefined : platformIn(first.config),
-    facts: first.facts,
+    facts: {...first.facts, ...mergedMaking(sources)},
     repository: target,
     async spread(repositories) {
       await Promise.all(
@@ -129,7 +130,11 @@ function mergedAnnotations(
   const [first] = [...sources].sort((a, b) => (a.content.digest < b.content.digest ? -1 : 1))
   if (first === undefined) return given
   const {created} = first.facts
-  return {...(created === undefined ? {} : {[factKeys.created]: created}), ...given, ...traces(first.facts)}
+  return {
+    ...(created === undefined ? {} : {[factKeys.created]: created}),
+    ...given,
+    ...traces({...first.facts, ...mergedMaking(sources)}),
+  }
 }
 
 function traces(facts: ImageFacts): Readonly<Record<string, string>> {
@@ -138,8 +143,16 @@ function traces(facts: ImageFacts): Readonly<Record<string, string>> {
     [factKeys.commitDate, facts.commitDate],
     [factKeys.runId, facts.runId],
     [factKeys.version, facts.version],
+    [factKeys.tags, facts.tags],
+    [factKeys.build, facts.build],
   ]
   return Object.fromEntries(known.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
+}
+
+/** The images of several platforms are made for the same tags, each from parts of its own. */
+function mergedMaking(sources: readonly Source[]): Pick<ImageFacts, 'tags' | 'build'> {
+  const tags = formatTagNames(sources.flatMap(({facts}) => parseTagNames(facts.tags ?? '')))
+  return {tags: tags === '' ? undefined : tags, build: mergeDefinitions(sources.map(({facts}) => facts.build))}
 }
 
 /** Images of different commits under one tag would be a different program on each platform. */

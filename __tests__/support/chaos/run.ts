@@ -9,7 +9,7 @@ import {stateReader} from '../../../src/promote/read-state.ts'
 import {registryClients} from '../../../src/registry/client.ts'
 import type {RegistryClients} from '../../../src/registry/repository-client.ts'
 import type {MadeImage} from '../memory-registry.ts'
-import {policy as usual} from '../promotions.ts'
+import {oneBuild, policy as usual} from '../promotions.ts'
 import {dice} from './dice.ts'
 import {Life, type Fate} from './life.ts'
 import type {Subject} from './subject.ts'
@@ -99,7 +99,8 @@ async function promoteHere(world: World, planned: PlannedRun, life: Life): Promi
   try {
     const seen = looksAhead ? await reader.read(tags, clients) : undefined
     const {digest, mediaType, bytes} = image
-    const request = {tags, own: {revision, commitDate, runId}, content: {digest, mediaType, bytes}, isBrought, policy}
+    const own = {revision, commitDate, runId, tags: undefined, build: oneBuild}
+    const request = {tags, own, content: {digest, mediaType, bytes}, isBrought, policy}
     return await promote(
       {...request, ...(seen === undefined ? {} : {seen})},
       {clients, undoClients, reader, signal: life.signal},

@@ -17,7 +17,7 @@ async function requestOf(
     {...planned, prefersPullHead, notices: []},
     [],
     {kind: 'none'},
-    {directory: '/home', builder: undefined},
+    {directory: '/home', builder: undefined, making: {tags: '', build: undefined}},
   )
 }
 

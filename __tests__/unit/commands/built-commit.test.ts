@@ -412,7 +412,16 @@ describe('the commit that is built', () => {
     const workspace = checkout('origin/topic')
     const {prepared} = await run({workspace, event: 'workflow-dispatch-branch'})
     expect(prepared.context.commitDate).toBe(git(workspace, 'show', '-s', '--format=%cI', 'HEAD'))
-    const request = buildRequest(prepared, [], {kind: 'none'}, {directory: '/tmp', builder: undefined})
+    const request = buildRequest(
+      prepared,
+      [],
+      {kind: 'none'},
+      {
+        directory: '/tmp',
+        builder: undefined,
+        making: {tags: '', build: undefined},
+      },
+    )
     expect(request.labels.map(({key}) => key)).toContain('io.github.tagboat.commit-date')
     expect(request.gitContext).toContain(`#${shas.main}`)
   })

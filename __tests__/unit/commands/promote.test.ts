@@ -24,12 +24,14 @@ const given = {
 }
 const both = 'linux/amd64,linux/arm64'
 
+const commitLabels = {[factKeys.revision]: sha, [factKeys.commitDate]: '2019-05-01T00:00:00Z', [factKeys.runId]: '77'}
+
 function imageOf(
   platforms: readonly string[],
   changes: Partial<ImageContent> & {readonly revision?: string} = {},
 ): MadeImage {
   const {revision = sha, ...content} = changes
-  const labels = {[factKeys.revision]: revision, [factKeys.commitDate]: '2019-05-01T00:00:00Z', [factKeys.runId]: '77'}
+  const labels = {...commitLabels, [factKeys.revision]: revision}
   return makeImage({platforms, labels, ...content})
 }
 
@@ -338,6 +340,28 @@ describe('a promote that is refused', () => {
     expect(registry.requests.filter(({method}) => method !== 'GET' && method !== 'HEAD')).toEqual([])
     expect(registry.tagsOf('o/app')).toEqual({})
     expect(done.outputs['pushed'] ?? 'false').toBe('false')
+  })
+
+  test('an exact tag with the image of another target, of the same commit', async () => {
+    const legs = (target: string): readonly MadeImage[] =>
+      both.split(',').map((platform) => {
+        const build = `context=. platforms=${platform} target=${target}`
+        const labels = {...commitLabels, [factKeys.build]: build}
+        return makeImage({platforms: [platform], labels, text: target})
+      })
+    const [standard, rootless] = [legs('standard'), legs('rootless')]
+    const registry = registryWith([...standard, ...rootless])
+    const digests = (images: readonly MadeImage[]): string => images.map(({digest}) => digest).join('\n')
+    const first = await run([registry], {digests: digests(standard)})
+    const held = registry.tagsOf('o/app')
+    const again = await run([registry], {digests: digests(standard)})
+    const second = await run([registry], {
+      digests: digests(rootless),
+      tags: `${given.tags}\ntype=raw,value=1.2.3-rootless`,
+    })
+    expect([first.failure, again.failure, second.failure?.code]).toEqual([undefined, undefined, 'tag-taken'])
+    expect(second.failure?.evidence.join('\n')).toMatch(/made from target standard\n.*made from target rootless/)
+    expect(registry.tagsOf('o/app')).toEqual(held)
   })
 
   test('an exact tag with another commit', async () => {

@@ -278,6 +278,72 @@ describe('a release that is there already', () => {
     expect(second.summary).toContain('### Published `1.2.3` before')
   })
 
+  const suffixed = (suffix: string): string =>
+    `type=semver,pattern={{version}},suffix=-${suffix}\ntype=semver,pattern={{version}}\ntype=raw,value=${suffix}`
+
+  test.each([
+    {
+      name: 'another target',
+      one: {target: 'rootless'},
+      two: {target: 'standard'},
+      says: ['target rootless', 'target standard'],
+    },
+    {name: 'another context', one: {}, two: {context: 'git'}, says: ['context context', 'context git']},
+    {
+      name: 'another argument',
+      one: {'build-args': 'EDITION=a'},
+      two: {'build-args': 'EDITION=b'},
+      says: ['build argument EDITION'],
+    },
+    {
+      name: 'more platforms',
+      one: {},
+      two: {platforms: 'linux/amd64'},
+      says: ['platforms linux/amd64, linux/arm64', 'platform linux/amd64'],
+    },
+    {name: 'the same as far as can be told, for other tags', one: {}, two: {}, says: ['made for 1.2.3, 1.2.3-one']},
+  ])('of this commit, and made from $name, is not the release of another step', async ({one, two, says}) => {
+    const registry = registryAt()
+    const first = await run([registry], {...one, tags: suffixed('one')})
+    const held = registry.tagsOf('o/app')
+    const second = await run([registry], {...two, tags: suffixed('two')})
+    expect([first.failure, second.failure?.code]).toEqual([undefined, 'tag-taken'])
+    for (const text of says) expect(second.failure?.evidence.join('\n')).toContain(text)
+    expect(second.programs).not.toContain('buildx build')
+    expect(registry.tagsOf('o/app')).toEqual(held)
+  })
+
+  test('of this commit, and made from something else, keeps its tag with skip: the rest is built', async () => {
+    const registry = registryAt()
+    const first = await run([registry], {target: 'rootless', tags: suffixed('one')})
+    const tags = `${suffixed('two')}\ntype=semver,pattern={{major}}.{{minor}},suffix=-two`
+    const second = await run([registry], {target: 'standard', tags, 'if-exists': 'skip'}, {image: {text: 'standard'}})
+    expect([first.failure, second.failure]).toEqual([undefined, undefined])
+    const [one, two] = [first.outputs['digest'], second.outputs['digest']]
+    expect(one).not.toBe(two)
+    expect(registry.tagsOf('o/app')).toMatchObject({
+      '1.2.3': one,
+      '1.2.3-one': one,
+      '1.2.3-two': two,
+      '1.2-two': two,
+      two,
+    })
+  })
+
+  test('of two steps that run at the same time, and make two images, is that of one of them', async () => {
+    const registry = registryAt()
+    const done = await Promise.all(
+      ['one', 'two'].map(async (target) => run([registry], {target, tags: suffixed(target)}, {image: {text: target}})),
+    )
+    const held = registry.tagsOf('o/app')
+    expect(done.filter(({failure}) => failure === undefined).length).toBeLessThanOrEqual(1)
+    for (const [index, {outputs, failure}] of done.entries()) {
+      const name = index === 0 ? 'one' : 'two'
+      if (failure === undefined) expect(held['1.2.3']).toBe(outputs['digest'])
+      if (held[`1.2.3-${name}`] !== undefined) expect(held[`1.2.3-${name}`]).toBe(outputs['digest'])
+    }
+  })
+
   test('in one of two registries, is copied to the other', async () => {
     const [one, two] = [registryAt(), registryAt('s.example')]
     const image = imageOf(sha, 'release')

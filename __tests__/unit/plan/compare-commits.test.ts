@@ -82,10 +82,12 @@ test.each<{name: string; held: Held; date?: string; run?: string; expected: stri
     commitDate: undefined,
     runId: undefined,
     version: undefined,
+    tags: undefined,
+    build: undefined,
     relation: 'unknown',
     ...held,
   }
-  const own = {revision: 'ours', commitDate: date, runId: run, digest: undefined}
+  const own = {revision: 'ours', commitDate: date, runId: run, digest: undefined, tags: undefined, build: undefined}
   const {order, because} = compareCommits(holding, own)
   expect(order).toBe(expected)
   expect(because).not.toMatch(/undefined/)

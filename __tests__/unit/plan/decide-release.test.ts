@@ -224,7 +224,7 @@ describe('exact tags', () => {
         'notice',
       ]),
     ])
-    expect(existing?.others).toEqual(new Map([[app, '1.2.3']]))
+    expect(existing?.others).toEqual(new Map([[app, {tag: '1.2.3', is: 'of another commit'}]]))
   })
 
   test('leave floating ones to others', () => {
@@ -294,5 +294,234 @@ describe('a release is refused', () => {
       mirror: {'1.2.3': silent},
     })
     expect(evidence).toHaveLength(3)
+  })
+})
+
+describe('a release of this commit', () => {
+  const standard = 'context=. file=Dockerfile target=standard'
+  const rootless = 'context=. file=Dockerfile target=rootless'
+  const alpine = [release(app, '1.2.3-alpine'), release(app)]
+  const names = '1.2.3,1.2.3-alpine'
+  const held = (build: string | undefined, tags?: string): Held[string] => ({...ours, build, tags})
+
+  test.each<Case & {readonly expected: readonly string[]; readonly existing: string | undefined}>([
+    {
+      name: 'made from the same, for the same tags, is completed',
+      tags: alpine,
+      app: {'1.2.3': held(standard, names)},
+      own: {build: standard, tags: names},
+      expected: ['put', 'keep'],
+      existing: 'a',
+    },
+    {
+      name: 'made from the same gets a tag that was added to the rules',
+      tags: alpine,
+      app: {'1.2.3': held(standard, '1.2.3')},
+      own: {build: standard, tags: names},
+      expected: ['put', 'keep'],
+      existing: 'a',
+    },
+    {
+      name: 'made from the same goes to another registry',
+      tags: [release(app), release(mirror)],
+      app: {'1.2.3': held(standard, '1.2.3')},
+      own: {build: standard, tags: '1.2.3'},
+      expected: ['keep', 'put'],
+      existing: 'a',
+    },
+    {
+      name: 'made for an environment before it was promoted is the release where its tags hold it',
+      tags: [release(app), release(mirror)],
+      app: {'1.2.3': held(standard, '1.2.3-staging')},
+      own: {build: standard, tags: '1.2.3'},
+      expected: ['keep', 'put'],
+      existing: 'a',
+    },
+    {
+      name: 'that does not say what it was made from is the release where all tags hold it',
+      tags: alpine,
+      app: {'1.2.3': ours, '1.2.3-alpine': ours},
+      own: {build: standard, tags: names},
+      expected: ['keep', 'keep'],
+      existing: 'a',
+    },
+    {
+      name: 'that does not say it goes to another registry, where one has it whole',
+      tags: [...alpine, release(mirror), release(mirror, '1.2.3-alpine')],
+      app: {'1.2.3': ours, '1.2.3-alpine': ours},
+      own: {build: standard, tags: names},
+      expected: ['keep', 'keep', 'put', 'put'],
+      existing: 'a',
+    },
+    {
+      name: 'made from something else is left alone with skip, and what is missing is built',
+      tags: alpine,
+      ifExists: 'skip',
+      app: {'1.2.3': held(rootless)},
+      own: {build: standard},
+      expected: ['put', 'keep'],
+      existing: undefined,
+    },
+    {
+      name: 'made from something else is replaced with overwrite',
+      tags: alpine,
+      ifExists: 'overwrite',
+      app: {'1.2.3': held(rootless)},
+      own: {build: standard},
+      expected: ['put', 'put'],
+      existing: undefined,
+    },
+    {
+      name: 'that lacks a platform is left to the gate',
+      tags: alpine,
+      app: {'1.2.3': held(`${standard} platforms=linux/amd64`)},
+      own: {build: `${standard} platforms=linux/amd64,linux/arm64`},
+      expected: ['put', 'keep'],
+      existing: 'a',
+    },
+    {
+      name: 'whose platforms one side does not say is made from the same',
+      tags: alpine,
+      app: {'1.2.3': held(`${standard} platform=linux/amd64`)},
+      own: {build: standard},
+      expected: ['put', 'keep'],
+      existing: 'a',
+    },
+    {
+      name: 'whose platform was not named is made from the same as one whose was',
+      tags: alpine,
+      app: {'1.2.3': held(`${standard} platform=linux/amd64`)},
+      own: {build: `${standard} platforms=linux/amd64`},
+      expected: ['put', 'keep'],
+      existing: 'a',
+    },
+    {
+      name: 'with the digest of a promote is the release, whatever it was made for',
+      tags: alpine,
+      app: {'1.2.3': held(rootless, '1.2.3-rootless')},
+      own: {build: standard, digest: ours.digest},
+      expected: ['put', 'keep'],
+      existing: 'a',
+    },
+  ])('$name', ({expected, existing, ...given}) => {
+    const decision = decide(given)
+    expect(decision.decisions.map(({action}) => action)).toEqual(expected)
+    expect(decision.existing?.digest).toBe(existing === undefined ? undefined : digest(existing))
+  })
+
+  test.each<Case & {readonly says: readonly string[]}>([
+    {
+      name: 'of another target',
+      tags: alpine,
+      app: {'1.2.3': held(rootless, '1.2.3,1.2.3-rootless')},
+      own: {build: standard, tags: names},
+      says: [
+        `1.2.3 holds ${ours.digest}, revision ${ourRevision}, made for 1.2.3, 1.2.3-rootless, made from target rootless`,
+        'made for 1.2.3, 1.2.3-alpine, made from target standard',
+        'another image of this commit',
+        'if-exists: skip',
+        'if-exists: overwrite',
+      ],
+    },
+    {
+      name: 'without a target',
+      tags: alpine,
+      app: {'1.2.3': held('context=. file=Dockerfile')},
+      own: {build: standard},
+      says: ['made from no target (the last stage)', 'made from target standard'],
+    },
+    {
+      name: 'of another file, context and variant',
+      tags: alpine,
+      app: {'1.2.3': held('context=a file=a/Dockerfile variant=slim')},
+      own: {build: 'context=b file=b/Dockerfile'},
+      says: ['context a, file a/Dockerfile, variant slim', 'context b, file b/Dockerfile, no variant'],
+    },
+    {
+      name: 'of another build argument',
+      tags: [release(app)],
+      app: {'1.2.3': held('arg:DATE=~11111111 arg:SAME=~33333333 context=.')},
+      own: {build: 'arg:DATE=~22222222 arg:SAME=~33333333 context=.'},
+      says: [
+        'build argument DATE (value ~11111111)',
+        'build argument DATE (value ~22222222)',
+        'give DATE the same value',
+      ],
+    },
+    {
+      name: 'of another build context',
+      tags: [release(app)],
+      app: {'1.2.3': held('context:base=docker-image://alpine:3.20')},
+      own: {build: 'context:base=docker-image://debian:12'},
+      says: ['build context base (docker-image://alpine:3.20)', 'build context base (docker-image://debian:12)'],
+    },
+    {
+      name: 'of more platforms',
+      tags: [release(app)],
+      app: {'1.2.3': held(`${standard} platforms=linux/amd64,linux/arm64`)},
+      own: {build: `${standard} platforms=linux/amd64`},
+      says: ['made from platforms linux/amd64, linux/arm64', 'made from platform linux/amd64'],
+    },
+    {
+      name: 'of fewer platforms than a promote brings',
+      tags: [release(app)],
+      app: {'1.2.3': held(`${standard} platforms=linux/amd64`)},
+      own: {build: `${standard} platforms=linux/amd64,linux/arm64`, digest: digest('e')},
+      says: ['made from platform linux/amd64', 'made from platforms linux/amd64, linux/arm64'],
+    },
+    {
+      name: 'of the platform of another machine, where none was asked for',
+      tags: [release(app)],
+      app: {'1.2.3': held(`${standard} platform=linux/amd64`)},
+      own: {build: `${standard} platform=linux/arm64`},
+      says: ['made from platform linux/amd64', 'made from platform linux/arm64'],
+    },
+    {
+      name: 'made from the same for other tags, of which it lacks some',
+      tags: alpine,
+      app: {'1.2.3': held(standard, '1.2.3,1.2.3-community')},
+      own: {build: standard, tags: names},
+      says: ['made for 1.2.3, 1.2.3-community', 'made for 1.2.3, 1.2.3-alpine'],
+    },
+    {
+      name: 'that does not say what it was made from, and lacks a tag',
+      tags: alpine,
+      app: {'1.2.3': ours},
+      own: {build: standard, tags: names},
+      says: ['does not say what it was made from', 'new version', 'if-exists: overwrite'],
+    },
+    {
+      name: 'in another registry under fewer names, without saying what it was made from',
+      tags: [release(mirror), ...alpine],
+      app: {'1.2.3': ours},
+      mirror: {'1.2.3': ours},
+      own: {build: standard, tags: names},
+      says: ['does not say what it was made from'],
+    },
+  ])('is refused: $name', ({says, ...given}) => {
+    const error = refusal(given)
+    expect(error.code).toBe('tag-taken')
+    for (const text of says) expect(renderError(error)).toContain(text)
+  })
+
+  test('leaves a commit tag to the image that has it, and says what that is', () => {
+    const [decision] = decide({
+      tags: [commitTag(app, 'sha-860c190')],
+      app: {'sha-860c190': held(rootless)},
+      own: {build: standard},
+    }).decisions
+    expect(decision).toMatchObject({action: 'keep', level: 'notice'})
+    expect(decision?.reason).toContain("made from target rootless; this run's is made from target standard")
+  })
+
+  test('is not made of another image with skip where nothing is built', () => {
+    const {decisions, existing} = decide({
+      tags: [release(app), commitTag(app, 'sha-860c190')],
+      ifExists: 'skip',
+      app: {'1.2.3': held(rootless)},
+      own: {build: standard},
+    })
+    expect(existing?.others).toEqual(new Map([[app, {tag: '1.2.3', is: 'another image of this commit'}]]))
+    expect(decisions.map(({action}) => action)).toEqual(['keep', 'keep'])
   })
 })

@@ -110,6 +110,35 @@ describe('several sources', () => {
     }
   })
 
+  test.each([
+    {
+      name: 'all of their platforms',
+      builds: ['context=. platforms=linux/amd64', 'context=. platforms=linux/arm64'],
+      expected: 'context=. platforms=linux/amd64,linux/arm64',
+    },
+    {
+      name: 'a file for each',
+      builds: ['file=a platform=linux/amd64', 'file=b platform=linux/arm64'],
+      expected: 'file=a|b platforms=linux/amd64,linux/arm64',
+    },
+    {name: 'nothing where one of them does not say it', builds: ['context=.', undefined], expected: undefined},
+  ])('say what they were made from, and for which tags: $name', async ({builds, expected}) => {
+    const making = builds.map((build, index) => ({
+      [factKeys.tags]: index === 0 ? '1.2.3' : '1.2.3,1.2.3-x',
+      ...(build === undefined ? {} : {[factKeys.build]: build}),
+    }))
+    const legs = making.map((facts, index) =>
+      makeImage({platforms: [index === 0 ? 'linux/amd64' : 'linux/arm64'], labels: {...labels, ...facts}}),
+    )
+    const {content, facts} = await gather(
+      legs.map((leg) => source(leg)),
+      {registries: [registryWith(legs)]},
+    )
+    expect(facts).toMatchObject({tags: '1.2.3,1.2.3-x', build: expected})
+    const annotations = field(parseJson(content.bytes), 'annotations')
+    expect([field(annotations, factKeys.tags), field(annotations, factKeys.build)]).toEqual(['1.2.3,1.2.3-x', expected])
+  })
+
   test('of which one is an index of both are that index', async () => {
     const whole = makeImage({platforms: ['linux/amd64', 'linux/arm64'], labels})
     const registry = registryWith([whole])

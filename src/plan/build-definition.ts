@@ -1,0 +1,148 @@
+import {digestOf} from '../oci/digest.ts'
+
+/**
+ * What an image was made from: `target`, `file`, `context`, `variant`, `platforms`, `arg:NAME`, `context:NAME`. A part that
+ * was not given is absent. Names and values are the encoded ones, so that they can be shown as they are.
+ */
+export type BuildDefinition = ReadonlyMap<string, string>
+
+/** The platforms that the inputs name, and the one that a builder takes by itself. */
+export type PlatformPart = 'platforms' | 'platform'
+
+export interface Difference {
+  readonly name: string
+  readonly held: string | undefined
+  readonly own: string | undefined
+}
+
+/** Longer texts are replaced by a hash of them. */
+const maxValue = 200
+/** Longer definitions have one hash for all build arguments and build contexts. */
+const maxText = 4000
+
+/** Sorted, so that equal definitions are equal texts: `context=. file=Dockerfile target=app`. */
+export function formatDefinition(parts: readonly (readonly [name: string, value: string])[]): string {
+  const encoded = parts.map(([name, value]) => [short(encode(name)), short(encode(value))] as const)
+  const text = joined(encoded)
+  if (text.length <= maxText) return text
+  const isListed = ([name]: readonly [string, string]): boolean => /^(?:arg|context):/.test(name)
+  const others = encoded.filter((part) => !isListed(part))
+  return joined([...others, ['args', shortHash(joined(encoded.filter(isListed)))]])
+}
+
+function joined(parts: readonly (readonly [string, string])[]): string {
+  return [...new Map(parts)]
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join(' ')
+}
+
+/** Enough to tell values apart. A value that may be a secret is too short in it to be found out. */
+export function shortHash(text: string): string {
+  return `~${digestOf(new TextEncoder().encode(text)).slice('sha256:'.length, 'sha256:'.length + 8)}`
+}
+
+function short(text: string): string {
+  return text.length > maxValue ? shortHash(text) : text
+}
+
+function encode(text: string): string {
+  return text.toWellFormed().replace(/[^\x21-\x7e]|[%=]/gu, encodeURIComponent)
+}
+
+/** The text may be anybody's: it is shown, so it has no control characters and no long values afterwards. */
+export function parseDefinition(text: string): BuildDefinition {
+  return new Map(
+    text
+      .split(/\s+/)
+      .filter((part) => part.includes('='))
+      .map((part): [string, string] => {
+        const equals = part.indexOf('=')
+        return [short(printable(part.slice(0, equals))), short(printable(part.slice(equals + 1)))]
+      }),
+  )
+}
+
+function printable(text: string): string {
+  return text.replace(/[^\x21-\x7e]/g, '?')
+}
+
+/** In order of their names. Platforms are compared where both sides say them. */
+export function differencesOf(held: BuildDefinition, own: BuildDefinition): readonly Difference[] {
+  const names = [...new Set([...held.keys(), ...own.keys()])].filter((name) => !isPlatformPart(name)).sort()
+  const [theirs, ours] = [platformsIn(held), platformsIn(own)]
+  const platforms = theirs !== undefined && ours !== undefined && theirs.join(',') !== ours.join(',')
+  return [
+    ...names
+      .map((name) => ({name, held: held.get(name), own: own.get(name)}))
+      .filter((difference) => difference.held !== difference.own),
+    ...(platforms ? [{name: 'platforms', held: theirs.join(','), own: ours.join(',')}] : []),
+  ]
+}
+
+/** Whether an image lacks a platform that this run asks for by name, and is made from the same otherwise. */
+export function lacksPlatformsOnly(held: BuildDefinition, own: BuildDefinition): boolean {
+  const [difference, ...others] = differencesOf(held, own)
+  if (difference?.name !== 'platforms' || others.length > 0) return false
+  const theirs = platformsIn(held) ?? []
+  return (own.get('platforms')?.split(',') ?? []).some((platform) => !theirs.includes(platform))
+}
+
+/**
+ * The definition of the image that several make together: that of each platform may have parts of its own. Undefined when
+ * one of them does not say its own.
+ */
+export function mergeDefinitions(texts: readonly (string | undefined)[]): string | undefined {
+  const all = texts.flatMap((text) => (text === undefined ? [] : [parseDefinition(text)]))
+  const [first] = all
+  if (first === undefined || all.length < texts.length) return undefined
+  const names = [...new Set(all.flatMap((one) => [...one.keys()]))].filter((name) => !isPlatformPart(name))
+  const parts = names.map((name): [string, string] => {
+    const values = [...new Set(all.map((one) => one.get(name) ?? ''))].sort()
+    return [name, short(values.join('|'))]
+  })
+  const platforms = all.map(platformsIn)
+  const known = platforms.every((list) => list !== undefined)
+  const union = [...new Set(platforms.flatMap((list) => list ?? []))].sort().join(',')
+  return joined([...parts, ...(known ? [[platformName(all), short(union)] as const] : [])])
+}
+
+function platformName(all: readonly BuildDefinition[]): PlatformPart {
+  return all.length > 1 || all.some((one) => one.has('platforms')) ? 'platforms' : 'platform'
+}
+
+function isPlatformPart(name: string): name is PlatformPart {
+  return name === 'platforms' || name === 'platform'
+}
+
+function platformsIn(definition: BuildDefinition): readonly string[] | undefined {
+  const text = definition.get('platforms') ?? definition.get('platform')
+  return text === undefined ? undefined : [...new Set(text.split(','))].sort()
+}
+
+/** One side of a difference, as an error tells it: `target rootless`. Values of build arguments are never told. */
+export function tellPart(name: string, value: string | undefined): string {
+  const colon = name.indexOf(':')
+  const [kind, of] = colon === -1 ? [name, ''] : [name.slice(0, colon), name.slice(colon + 1)]
+  const what = of === '' ? (kinds.get(name) ?? name) : `${kinds.get(`${kind}:`) ?? kind} ${of}`
+  if (value === undefined) return name === 'target' ? 'no target (the last stage)' : `no ${what}`
+  if (kind === 'arg') return `${what} (value ${value})`
+  if (name === 'platforms') return `${value.includes(',') ? 'platforms' : 'platform'} ${value.replaceAll(',', ', ')}`
+  return of === '' ? `${what} ${value}` : `${what} (${value})`
+}
+
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['arg:', 'build argument'],
+  ['args', 'build arguments and contexts'],
+  ['context:', 'build context'],
+])
+
+/** The exact release tags that an image was made for, as it says them. Empty: there are none, or too many to say. */
+export function formatTagNames(names: readonly string[]): string {
+  const text = [...new Set(names)].sort().join(',')
+  return text.length > maxText ? '' : text
+}
+
+export function parseTagNames(text: string): readonly string[] {
+  return text.split(',').filter((name) => /^\w[\w.-]{0,127}$/.test(name))
+}

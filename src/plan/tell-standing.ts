@@ -1,0 +1,71 @@
+import type {ErrorDetails} from '../errors/error.ts'
+import {parseTagNames, tellPart, type Difference} from './build-definition.ts'
+import type {Standing} from './same-release.ts'
+import type {RunFacts} from './tag-decision.ts'
+
+type Made = Pick<RunFacts, 'tags' | 'build'>
+
+/** How an image was made, as far as it tells it from the other one: a clause for the end of a line; empty: that is not it. */
+export function tellMaking(standing: Standing | undefined, {tags, build}: Made, side: 'held' | 'own'): string {
+  switch (standing?.kind) {
+    case 'build':
+      return `${madeFor(tags)}, made from ${listed(standing.differences.map((one) => tellSide(one, side)))}`
+    case 'tags':
+      return madeFor(tags)
+    case 'unsaid':
+      return build === undefined ? ', and does not say what it was made from' : ''
+    default:
+      return ''
+  }
+}
+
+/** Of a commit tag, which may hold any image of its commit. */
+export function tellDifferences({differences}: Extract<Standing, {kind: 'build'}>): string {
+  const held = listed(differences.map((one) => tellSide(one, 'held')))
+  const own = listed(differences.map((one) => tellSide(one, 'own')))
+  return `it holds another image of this commit, made from ${held}; this run's is made from ${own}`
+}
+
+/** Message and remedy of a refusal, where the tags hold images of this commit; nothing for those of another one. */
+export function explainStandings(standings: readonly Standing[]): Pick<ErrorDetails, 'message' | 'remedy'> {
+  if (standings.some(({kind}) => kind === 'commit')) return {}
+  const differences = standings.flatMap((one) => (one.kind === 'build' ? one.differences : []))
+  if (standings.some(({kind}) => kind === 'unsaid') && differences.length === 0) return unsaid
+  const names = differences.flatMap(({name}) => (name.startsWith('arg:') ? name.slice('arg:'.length) : []))
+  const isByArguments = differences.length > 0 && names.length === differences.length
+  return {
+    message: 'An exact tag exists already and holds another image of this commit.',
+    remedy: isByArguments ? argumentRemedy(names) : remedy,
+  }
+}
+
+const remedy =
+  'Give each image exact tags of its own (`suffix` in `flavor` or in the rule, `variant`). To leave the tag to the image that has it, set `if-exists: skip`; to replace it on purpose, `if-exists: overwrite`.'
+
+function argumentRemedy(names: readonly string[]): string {
+  return `Two images need exact tags of their own. If they are meant to be the same, give ${listed(names)} the same value in every run of a commit: a date or a run number belongs in \`labels\`. To keep what is published, set \`if-exists: skip\`; to replace it on purpose, \`if-exists: overwrite\`.`
+}
+
+const unsaid: Pick<ErrorDetails, 'message' | 'remedy'> = {
+  message:
+    'A part of the exact tags exists already, and what they hold does not say what it was made from: whether the others belong to it cannot be told.',
+  remedy:
+    'Release under a new version. Or complete the release with the tool that began it; or set `if-exists: overwrite` to build all of it again, `if-exists: skip` to build for the missing tags alone.',
+}
+
+function madeFor(tags: string | undefined): string {
+  const names = parseTagNames(tags ?? '')
+  return names.length === 0 ? '' : `, made for ${listed(names)}`
+}
+
+function tellSide({name, held, own}: Difference, side: 'held' | 'own'): string {
+  return tellPart(name, side === 'held' ? held : own)
+}
+
+/** More would hide what counts. */
+const most = 8
+
+function listed(texts: readonly string[]): string {
+  const rest = texts.length - most
+  return [...texts.slice(0, most), ...(rest > 0 ? [`${rest} more`] : [])].join(', ')
+}
