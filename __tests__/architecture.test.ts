@@ -88,6 +88,7 @@ const worldless = ['node:path']
 const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
   'commands/edges.ts': ['node:crypto'],
   'commands/home.ts': ['node:os'],
+  'commands/temporary.ts': ['node:os'],
 }
 
 /** The clock, chance and the process are arguments everywhere else. */

@@ -11,18 +11,31 @@ const patienceMs = 4_000
  */
 export async function main(command: CommandName): Promise<void> {
   const abort = new AbortController()
+  const end = (reason: TagboatError): void => {
+    abort.abort(reason)
+    // Whatever does not end by then is left to the post step: the runner itself would not wait much longer.
+    setTimeout(() => process.exit(1), patienceMs).unref()
+  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      abort.abort(new TagboatError('cancelled'))
-      // Whatever does not end by then is left to the post step: the runner itself would not wait much longer.
-      setTimeout(() => process.exit(1), patienceMs).unref()
+      end(new TagboatError('cancelled'))
     })
   }
+  let crash: Promise<void> | undefined
+  // An error that nothing waits for, a rejected promise too, ends the run as a signal does: what it has made is removed.
+  process.on('uncaughtException', (error) => {
+    if (crash !== undefined || abort.signal.aborted) return
+    const failure = toTagboatError(error)
+    crash = report(command, failure)
+    end(failure)
+  })
   try {
     await run(command, abort.signal)
   } catch (error) {
-    await report(command, toTagboatError(error))
+    // After a crash, the run's own error says no more than that it was ended.
+    crash ??= report(command, toTagboatError(error))
   }
+  await crash
   // A child that cannot be ended from here must not hold the step until the runner kills it. A signal that came when all was
   // done, and told, changes nothing of that.
   if (abort.signal.aborted) process.exit()

@@ -1,4 +1,5 @@
 import {boundedRegex} from '../../src/edge/bounded-regex.ts'
+import {randomUUID} from 'node:crypto'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
@@ -173,6 +174,7 @@ export function fakeEdges(changes: Partial<FakeEdges> = {}): FakeEdges {
     processes: scriptedProcesses(() => ({})),
     lasting: async (command) => (changes.processes ?? scriptedProcesses(() => ({}))).capture(command),
     marker: 'marker',
+    unique: randomUUID,
     regex: boundedRegex(),
     now: () => new Date('2026-01-02T03:04:05Z'),
     waiting: () => ({sleep: async () => Promise.resolve(), random: () => 0}),

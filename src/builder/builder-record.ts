@@ -1,3 +1,5 @@
+import {parseJson} from '../oci/manifest.ts'
+
 /** What is to be known of a builder of ours to remove it: saved for the post step before anything of the builder is there. */
 export interface BuilderRecord {
   readonly name: string
@@ -22,8 +24,7 @@ export function formatRecord(record: BuilderRecord): string {
 
 /** Undefined for what is no record: the post step then has nothing to remove. */
 export function parseRecord(text: string): BuilderRecord | undefined {
-  if (text === '') return undefined
-  const fields = entries(JSON.parse(text))
+  const fields = entries(parseJson(Buffer.from(text)))
   const [name, driver, dockerConfig, buildxConfig] = ['name', 'driver', 'dockerConfig', 'buildxConfig'].map((field) =>
     textOf(fields.get(field)),
   )

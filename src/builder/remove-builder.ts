@@ -1,5 +1,6 @@
 import type {Files} from '../edge/files.ts'
 import type {CommandResult} from '../edge/process.ts'
+import {ownNamePrefix} from './builder-name.ts'
 import {containerPrefix, recordVariables, type BuilderRecord} from './builder-record.ts'
 
 /** The world of a removal. Nothing of it ends with the run: a cancelled one removes its builder too. */
@@ -20,6 +21,8 @@ export async function removeBuilder(
   edges: RemovalEdges,
 ): Promise<readonly string[]> {
   const {name, driver, keepState, claim} = record
+  // The engine looks for parts of names: less than a whole name of ours would match what others have.
+  if (!wholeName.test(name)) return [`"${name}" is not the name of a builder that was created here`]
   // The name may be another run's by now.
   if (claim !== undefined && (await edges.files.read(claim.file)) !== claim.text) return []
   const keep = keepState ? ['--keep-state'] : []
@@ -30,6 +33,8 @@ export async function removeBuilder(
   if (claim !== undefined && isGone) await edges.files.remove(claim.file)
   return [...left, ...swept]
 }
+
+const wholeName = new RegExp(`^${ownNamePrefix}[\\w.-]+-[\\w.-]+$`)
 
 /** Containers, then volumes, that bear the builder's name on the engine. */
 async function sweep(record: BuilderRecord, {docker}: RemovalEdges): Promise<readonly string[]> {

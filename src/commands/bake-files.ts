@@ -2,8 +2,8 @@ import path from 'node:path'
 import type {Plan} from '../plan/plan.ts'
 import {bakeFile, bakeKinds, type BakeKind} from '../report/bake.ts'
 import type {Edges} from './edges.ts'
-import {temporaryPath} from './home.ts'
-import {bakeState} from './state.ts'
+import {bakePrefix, bakeState} from './state.ts'
+import {temporaryPath} from './temporary.ts'
 
 /** Names of the outputs, and of the files as docker/metadata-action calls them. */
 const files: Readonly<Record<BakeKind, {readonly output: string; readonly file: string}>> = {
@@ -19,9 +19,10 @@ export async function writeBakeFiles(
   target: string,
   edges: Edges,
 ): Promise<Readonly<Record<string, string>>> {
-  const directory = temporaryPath(edges, `tagboat-bake-${edges.marker}`)
+  // The mark of the run can be seen in command lines by now: this name is known to nobody before the directory exists.
+  const directory = temporaryPath(edges, `${bakePrefix}${edges.unique()}`)
   edges.workflow.saveState(bakeState, directory)
-  await edges.files.makePrivateDirectory(directory)
+  await edges.files.makeNewDirectory(directory)
   const written = await Promise.all(
     bakeKinds.map(async (kind) => {
       const {output, file} = files[kind]

@@ -1,32 +1,52 @@
+import path from 'node:path'
 import {environment, savedState} from '../edge/environment.ts'
 import {files} from '../edge/files.ts'
 import {endLeftovers} from '../edge/leftovers.ts'
-import {bakeState, builderState, homeState, markerState} from './state.ts'
+import {bakePrefix, bakeState, builderState, homePrefix, homeState, markerState} from './state.ts'
+import {temporaryPath} from './temporary.ts'
 
 /**
  * The post step: whatever became of the run, its processes and its credentials are gone after this. It knows of them
- * by saved state alone, and never fails the job.
+ * by saved state alone, and never fails the job. The state is a file that other programs of the job may have written to: what
+ * it names is removed only if this run can have made it.
  */
 export async function cleanup(): Promise<void> {
-  const home = savedState(environment, homeState)
+  const home = ownDirectory(savedState(environment, homeState), homePrefix)
+  const marker = ownMarker(home)
   try {
-    if (home !== '') await endLeftovers(savedState(environment, markerState))
+    if (marker !== '') await endLeftovers(marker, environment)
   } finally {
+    const bake = ownDirectory(savedState(environment, bakeState), bakePrefix)
     // What created the builder is gone, so that it cannot come back.
-    await removeFiles(home).finally(removeBuilder)
+    await removeDirectories([home, bake]).finally(async () => removeBuilder(marker))
   }
 }
 
-async function removeBuilder(): Promise<void> {
+async function removeBuilder(marker: string): Promise<void> {
   const builder = savedState(environment, builderState)
   if (builder === '') return
   const {removeLeftBuilder} = await import('./left-builder.ts')
-  await removeLeftBuilder(builder)
+  await removeLeftBuilder(builder, marker)
 }
 
 /** Credentials go, whether or not the processes could be looked for. */
-async function removeFiles(home: string): Promise<void> {
-  for (const directory of [home, savedState(environment, bakeState)]) {
-    if (directory !== '') await files.remove(directory)
+async function removeDirectories(directories: readonly (string | undefined)[]): Promise<void> {
+  for (const directory of directories) {
+    if (directory !== undefined) await files.removeDirectory(directory)
   }
+}
+
+const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
+
+/** A path that this run gives to a directory of its own: one name in the temporary directory, a prefix and a UUID. */
+function ownDirectory(saved: string, prefix: string): string | undefined {
+  const name = path.basename(saved)
+  const isOwn = name.startsWith(prefix) && uuid.test(name.slice(prefix.length))
+  return isOwn && saved === temporaryPath({environment}, name) ? saved : undefined
+}
+
+/** The mark of the run's processes: the UUID of its home. Empty: the state does not say. */
+function ownMarker(home: string | undefined): string {
+  const marker = savedState(environment, markerState)
+  return home !== undefined && path.basename(home) === `${homePrefix}${marker}` ? marker : ''
 }

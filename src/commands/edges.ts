@@ -24,6 +24,8 @@ export interface Edges {
   readonly lasting: (command: Command) => Promise<CommandResult>
   /** Marks the processes of this run. */
   readonly marker: string
+  /** A UUID, another one each time. */
+  readonly unique: () => string
   readonly now: () => Date
   /** Aborted with a TagboatError `cancelled` when the runner asks for the end. */
   readonly signal: AbortSignal
@@ -45,6 +47,7 @@ export function realEdges(signal: AbortSignal): Edges {
     processes: processes(signal),
     lasting: runLasting,
     marker: randomUUID(),
+    unique: randomUUID,
     now: () => new Date(),
     signal,
     http: (until) => httpClient(until, environment),
@@ -61,11 +64,12 @@ export function workspace({environment: variables}: Edges): string {
 
 /**
  * What children inherit: this step's variables without its inputs and state, which hold secrets that are not theirs, and
- * with the mark of this run. `DOCKER_AUTH_CONFIG` would come before the logins of the step: what it holds is in the home.
+ * with the mark of this run. `GITHUB_STATE` names the file that says what the post step removes, which is not theirs either.
+ * `DOCKER_AUTH_CONFIG` would come before the logins of the step: what it holds is in the home.
  */
 export function childEnvironment({environment: variables, marker}: Edges): Readonly<Record<string, string>> {
   const inherited = Object.entries(variables).filter(
-    ([name]) => !/^(?:(?:INPUT|STATE)_|DOCKER_AUTH_CONFIG$)/.test(name),
+    ([name]) => !/^(?:(?:INPUT|STATE)_|(?:DOCKER_AUTH_CONFIG|GITHUB_STATE)$)/.test(name),
   )
   return Object.fromEntries([
     ...inherited.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),

@@ -1,4 +1,4 @@
-import {tmpdir, userInfo} from 'node:os'
+import {userInfo} from 'node:os'
 import path from 'node:path'
 import {forLogin, type DockerConfig} from '../credentials/docker-config.ts'
 import {
@@ -11,7 +11,8 @@ import {
 import {credentialKey, type Login} from '../credentials/login.ts'
 import {endLeftovers} from '../edge/leftovers.ts'
 import {childEnvironment, type Edges} from './edges.ts'
-import {homeState, markerState} from './state.ts'
+import {homePrefix, homeState, markerState} from './state.ts'
+import {temporaryPath} from './temporary.ts'
 
 /** A private Docker configuration that lives as long as the body that it is lent to. */
 export interface LentHome {
@@ -28,7 +29,7 @@ export interface LentHome {
  */
 export async function withDockerHome<T>(edges: Edges, keep: boolean, body: (lent: LentHome) => Promise<T>): Promise<T> {
   const {environment, files, marker, workflow, signal} = edges
-  const directory = temporaryPath(edges, `tagboat-${marker}`)
+  const directory = temporaryPath(edges, `${homePrefix}${marker}`)
   workflow.saveState(homeState, directory)
   workflow.saveState(markerState, marker)
   const giveBack = async (): Promise<void> => {
@@ -54,19 +55,23 @@ export async function withDockerHome<T>(edges: Edges, keep: boolean, body: (lent
 
 /** Where the user's own configuration of the Docker CLI is. */
 export function userDirectoryOf({environment}: Edges): string {
-  return userDockerDirectory(environment, () => userInfo().homedir)
+  return userDockerDirectory(environment, accountHome)
+}
+
+/** Of the account that runs this step. A container may run it as a number that no account has: then there is nothing of theirs. */
+function accountHome(): string {
+  try {
+    return userInfo().homedir
+  } catch {
+    return path.resolve('/')
+  }
 }
 
 /** Where programs keep the user's configuration (https://specifications.freedesktop.org/basedir-spec/latest/). */
 export function configHomeOf({environment}: Edges): string {
-  const given = environment['XDG_CONFIG_HOME'] ?? ''
-  return given === '' ? path.join(userInfo().homedir, '.config') : given
-}
-
-/** A path for something of this run, where the runner wants what is temporary. */
-export function temporaryPath({environment}: Edges, name: string): string {
-  const given = environment['RUNNER_TEMP'] ?? ''
-  return path.resolve(given === '' ? tmpdir() : given, name)
+  const [given, ...homes] = ['XDG_CONFIG_HOME', 'HOME', 'USERPROFILE'].map((name) => environment[name] ?? '')
+  if (given !== undefined && given !== '') return given
+  return path.join(homes.find((home) => home !== '') ?? accountHome(), '.config')
 }
 
 /** The configuration with which Buildx can be asked before the logins are done. */

@@ -1,4 +1,6 @@
-import {parseRecord} from '../builder/builder-record.ts'
+import path from 'node:path'
+import {claimDirectory, isKeptName, isOwnName, runBuilderName} from '../builder/builder-name.ts'
+import {parseRecord, type BuilderRecord} from '../builder/builder-record.ts'
 import {removeBuilder, type RemovalEdges} from '../builder/remove-builder.ts'
 import {environment} from '../edge/environment.ts'
 import {files} from '../edge/files.ts'
@@ -6,13 +8,14 @@ import {runLasting} from '../edge/lasting-process.ts'
 import {TagboatError} from '../errors/error.ts'
 
 /**
- * Removes the builder of a run that could not do so itself, from the record that it saved.
+ * Removes the builder of a run that could not do so itself, from the record that it saved. A record of a builder that the run
+ * with this mark cannot have created is ignored.
  * @throws TagboatError `command-failed` naming what is left.
  */
-export async function removeLeftBuilder(saved: string): Promise<void> {
+export async function removeLeftBuilder(saved: string, marker: string): Promise<void> {
   const record = parseRecord(saved)
-  if (record === undefined) return
-  const own = Object.entries(environment).filter(([name]) => !/^(INPUT|STATE)_/.test(name))
+  if (record === undefined || marker === '' || !isOfRun(record, marker)) return
+  const own = Object.entries(environment).filter(([name]) => !/^(?:(?:INPUT|STATE)_|GITHUB_STATE$)/.test(name))
   const env = Object.fromEntries(own.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])))
   const docker: RemovalEdges['docker'] = async (args, variables) =>
     runLasting({file: 'docker', args, env: {...env, ...variables}})
@@ -23,4 +26,14 @@ export async function removeLeftBuilder(saved: string): Promise<void> {
     evidence: left,
     remedy: `Remove it with docker buildx rm --force ${record.name}; a later run on this machine does so after five days.`,
   })
+}
+
+/** The name of a builder says its run; that of a kept one is held by a claim, whose text begins with the run's mark. */
+function isOfRun({name, claim, keepState, buildxConfig}: BuilderRecord, marker: string): boolean {
+  if (claim === undefined) {
+    const [id, attempt] = ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT'].map((variable) => environment[variable] ?? '')
+    return !keepState && name === runBuilderName({id: id ?? '', attempt: attempt ?? ''}, marker)
+  }
+  const isInPlace = claim.file === path.join(claimDirectory(buildxConfig), name)
+  return isOwnName(name) && isKeptName(name) && isInPlace && claim.text.startsWith(`${marker} `)
 }

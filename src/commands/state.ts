@@ -3,3 +3,7 @@ export const homeState = 'home'
 export const markerState = 'marker'
 export const bakeState = 'bake'
 export const builderState = 'builder'
+
+/** Names of what a run makes in the temporary directory of the runner: each prefix with a UUID behind it. */
+export const homePrefix = 'tagboat-'
+export const bakePrefix = 'tagboat-bake-'

@@ -49,6 +49,9 @@ async function run({name, key}: HelperQuestion, {processes, env}: HelperEdges): 
     if (error instanceof TagboatError && error.code === 'docker-missing') {
       throw helperError({name, key}, 'it is not on the PATH of this runner')
     }
+    if (error instanceof TagboatError && error.code === 'command-failed') {
+      throw helperError({name, key}, 'it printed far more than an answer')
+    }
     throw error
   }
 }

@@ -25,39 +25,68 @@ export interface HomeRequest {
 }
 
 /**
- * Makes the home. Everything beside `config.json` (CLI plugins, contexts, certificates, builders) is linked, so that it
- * is used where it is; the configuration itself is copied, without its logins' file being touched.
- * @throws TagboatError `docker-config-invalid` when the user's configuration is no JSON object.
+ * Makes the home. Directories beside `config.json` (CLI plugins, contexts, builders) are linked, so that they are used where
+ * they are. Files are copied: whatever writes to a file of the home, the Docker CLI and Buildx among them, does not write to
+ * the user's.
+ * @throws TagboatError `docker-config-invalid` when the user's configuration cannot be read or is not a JSON object.
  */
 export async function createDockerHome(request: HomeRequest, files: Files): Promise<DockerHome> {
   const {directory, userDirectory} = request
-  await files.makePrivateDirectory(directory)
+  await files.makeNewDirectory(directory)
   const userConfig = await readUserConfig(request, files)
-  const names = await files.list(userDirectory)
-  for (const name of names.filter((name) => !unlinked.has(name) && !name.startsWith(ownPrefix))) {
-    await files.link(path.join(userDirectory, name), path.join(directory, name))
-  }
+  const names = await reading(userDirectory, files.list(userDirectory))
+  for (const name of names.filter(isShared)) await share(name, request, files)
   return {directory, userDirectory, userConfig}
+}
+
+async function share(name: string, {directory, userDirectory}: HomeRequest, files: Files): Promise<void> {
+  const [theirs, ours] = [path.join(userDirectory, name), path.join(directory, name)]
+  const kind = await files.kindOf(theirs)
+  if (kind === 'directory') await files.link(theirs, ours)
+  // A file that this user cannot read is of no use to the CLI either.
+  else if (kind === 'file') await files.copyPrivate(theirs, ours).catch(() => false)
 }
 
 /**
  * The configuration file in a directory of the Docker CLI's, with the logins of the environment.
- * @throws TagboatError `docker-config-invalid` when it is no JSON object.
+ * @throws TagboatError `docker-config-invalid` when it cannot be read or is not a JSON object.
  */
 export async function readUserConfig(
   {userDirectory, authConfig = ''}: Pick<HomeRequest, 'userDirectory' | 'authConfig'>,
   files: Files,
 ): Promise<DockerConfig> {
   const file = path.join(userDirectory, configName)
-  const text = await files.read(file)
+  const text = await reading(file, files.read(file))
+  return withEnvironmentLogins(parseConfigFile(text ?? '', file), authConfig)
+}
+
+/** @throws TagboatError `docker-config-invalid` */
+function parseConfigFile(text: string, file: string): DockerConfig {
   try {
-    return withEnvironmentLogins(parseDockerConfig(text ?? ''), authConfig)
+    return parseDockerConfig(text)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     // Not even as the cause: the parser quotes the text, and that may be a login.
     throw new TagboatError('docker-config-invalid', {evidence: [file]})
   }
 }
+
+async function reading<T>(place: string, result: Promise<T>): Promise<T> {
+  try {
+    return await result
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new TagboatError('docker-config-invalid', {
+      message: "The Docker CLI's configuration on this runner cannot be read.",
+      evidence: [`${place}: ${reason}`],
+      remedy: unreadableRemedy,
+      cause: error,
+    })
+  }
+}
+
+const unreadableRemedy =
+  'Make it a file that the user of this step may read (after `sudo docker login` it belongs to root: `sudo chown`), remove it, or set DOCKER_CONFIG to another directory.'
 
 /** Writes the configuration that children of this run use. */
 export async function writeDockerConfig(home: DockerHome, config: DockerConfig, files: Files): Promise<void> {
@@ -66,14 +95,19 @@ export async function writeDockerConfig(home: DockerHome, config: DockerConfig, 
 
 export const configName = 'config.json'
 
-/** Never linked: the configuration is a copy, and Buildx would write its token seed through the link. */
-const unlinked: ReadonlySet<string> = new Set([configName, '.token_seed', '.token_seed.lock'])
+/** Begins the name of everything else that a run puts into its home. */
+export const ownPrefix = 'tagboat-'
 
 /**
- * Begins the name of everything else that a run puts into its home. It is never linked: through a link of that name,
- * which an earlier home may hold when the user's directory is one, this run would read and write there.
+ * Beginnings of names that the home does not take over: what this run, the Docker CLI (`config.json` and the names it writes
+ * before it renames them) and Buildx (its token seed) write there. An earlier home may be the user's directory, and hold them.
  */
-export const ownPrefix = 'tagboat-'
+const ownNames = [configName, '.token_seed', ownPrefix]
+
+function isShared(name: string): boolean {
+  // Where the system does not tell case apart, another spelling is the same name.
+  return !ownNames.some((own) => name.toLowerCase().startsWith(own))
+}
 
 /** Variables with which a child of this run uses the home, and otherwise finds what it would find without it. */
 export function homeVariables(

@@ -67,7 +67,14 @@ async function logInOnce(
     input: login.password.reveal(),
   })
   if (result.exitCode !== 0) throw loginError(login, result)
-  return parseDockerConfig((await files.read(path.join(directory, configName))) ?? '{}')
+  const text = (await files.read(path.join(directory, configName))) ?? ''
+  try {
+    return parseDockerConfig(text)
+  } catch {
+    // Not even as the cause: the parser quotes the text, and the password is in it.
+    const message = `\`docker login\` left no usable configuration after the login to ${login.host}.`
+    throw new TagboatError('login-failed', {message, evidence: ['the config.json that it wrote is not a JSON object']})
+  }
 }
 
 /** Not the engine's "permission denied while trying to connect": that says nothing of the registry. */

@@ -1,7 +1,8 @@
-import {spawn, type ChildProcess} from 'node:child_process'
+import type {ChildProcess} from 'node:child_process'
 import {pipeline} from 'node:stream/promises'
-import {getExecOutput} from '@actions/exec'
-import {TagboatError} from '../errors/error.ts'
+import {StringDecoder} from 'node:string_decoder'
+import {capture, CapturedText} from './capture.ts'
+import {codeOf, exitCodeOf, missingProgram, startChild, type Child} from './child.ts'
 
 export interface Command {
   readonly file: string
@@ -30,7 +31,10 @@ export type OnOutput = (chunk: string, stream: 'stdout' | 'stderr') => void
  * means.
  */
 export interface Processes {
-  /** A short command, whose whole output is wanted. @throws TagboatError `docker-missing` or `cancelled`. */
+  /**
+   * A short command, whose whole output is wanted. On cancellation it is killed.
+   * @throws TagboatError `docker-missing`; `command-failed` when it prints without end.
+   */
   capture(command: Command): Promise<CommandResult>
   /**
    * A long command, whose output is wanted while it runs; `stderr` of the result holds its end. On cancellation the
@@ -45,12 +49,14 @@ const graceMs = 2_000
 const keptCharacters = 64 * 1024
 
 /**
- * Short commands run through @actions/exec, which knows how every runner finds and quotes a program. It cannot stop a
- * child (https://github.com/actions/toolkit/issues/1656), so a long one is spawned here, as leader of a process group.
+ * Programs are started as leaders of a process group, which can be ended whole. On Windows a program may be a script
+ * (`docker.cmd`), which only a shell can start: there short commands without input run through @actions/exec, which finds and
+ * quotes them. It cannot stop a child (https://github.com/actions/toolkit/issues/1656).
  */
-export function processes(signal: AbortSignal): Processes {
+export function processes(signal: AbortSignal, platform: NodeJS.Platform = process.platform): Processes {
   return {
-    capture: async (command) => capture(command, signal),
+    capture: async (command) =>
+      platform === 'win32' && command.input === undefined ? runByToolkit(command, signal) : capture(command, signal),
     stream: async (command, onOutput) => {
       const {until} = command
       return stream(command, onOutput, until === undefined ? signal : AbortSignal.any([signal, until]))
@@ -58,21 +64,31 @@ export function processes(signal: AbortSignal): Processes {
   }
 }
 
-async function capture({file, args, env, input}: Command, signal: AbortSignal): Promise<CommandResult> {
+/** On Windows: the same through the toolkit, for commands without input (it lets one that does not read crash the step). */
+async function runByToolkit({file, args, env}: Command, signal: AbortSignal): Promise<CommandResult> {
   signal.throwIfAborted()
   const spawned = Promise.withResolvers<undefined>()
-  // Its first line for debugging stands directly before the child is spawned.
+  const printed = {stdout: new CapturedText(file), stderr: new CapturedText(file)}
+  const decoders = {stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8')}
+  const listen = (name: 'stdout' | 'stderr') => (chunk: Buffer) => {
+    printed[name].add(decoders[name].write(chunk))
+  }
   const listeners = {
+    stdout: listen('stdout'),
+    stderr: listen('stderr'),
+    // Its first line for debugging stands directly before the child is spawned.
     debug: () => {
       spawned.resolve(undefined)
     },
   }
-  const options = {env: {...env}, silent: true, ignoreReturnCode: true, listeners}
-  const run = getExecOutput(file, [...args], input === undefined ? options : {...options, input: Buffer.from(input)})
-  // Whoever ends what a cancelled run leaves behind has to see the child: until it is there, nothing is over.
+  // Loaded where it is needed: no other system has a use for it.
+  const {exec} = await import('@actions/exec')
+  const run = exec(file, [...args], {env: {...env}, silent: true, ignoreReturnCode: true, listeners})
+  // What ends the remains of a cancelled run has to see the child: until it exists, nothing is over.
   const seen = async (): Promise<unknown> => Promise.race([spawned.promise, run])
   try {
-    return await Promise.race([run, cancelled(signal, seen)])
+    const exitCode = await Promise.race([run, cancelled(signal, seen)])
+    return {exitCode, stdout: printed.stdout.text(), stderr: printed.stderr.text()}
   } catch (error) {
     throw isNotFound(error) ? missingProgram(file, error) : error
   }
@@ -89,7 +105,7 @@ async function cancelled(signal: AbortSignal, seen: () => Promise<unknown>): Pro
   )
   await aborted.promise
   await seen()
-  throw new TagboatError('cancelled')
+  throw signal.reason
 }
 
 /** @actions/exec has no code for it: its text is the only sign. */
@@ -97,28 +113,18 @@ function isNotFound(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Unable to locate executable file')
 }
 
-function missingProgram(file: string, cause: unknown): TagboatError {
-  return new TagboatError('docker-missing', {evidence: [`${file}: not found`], cause})
-}
-
 async function stream(command: Command, onOutput: OnOutput, signal: AbortSignal): Promise<CommandResult> {
   signal.throwIfAborted()
-  const leadsGroup = process.platform !== 'win32'
-  const child = spawn(command.file, command.args, {
-    env: {...command.env},
-    detached: leadsGroup,
-    stdio: [command.source === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    windowsHide: true,
-  })
-  const fed = feed(child, command.source)
   const unended = Promise.withResolvers<never>()
+  const child = startChild(command, command.source !== undefined, unended.reject)
+  const fed = feed(child.process, command.source)
   const end = (): void => {
-    endGroup(child, leadsGroup, unended.reject)
+    endGroup(child)
   }
   signal.addEventListener('abort', end, {once: true})
-  if (command.endsAll === true) endWhenLeft(child, leadsGroup, unended.reject)
+  if (command.endsAll === true) endWhenLeft(child)
   try {
-    const result = await Promise.race([collect(child, command.file, onOutput), unended.promise])
+    const result = await Promise.race([collect(child.process, command.file, onOutput), unended.promise])
     signal.throwIfAborted()
     const failure = await fed
     if (failure !== undefined) throw failure
@@ -150,7 +156,7 @@ async function feed({stdin}: ChildProcess, source: Command['source']): Promise<E
 /** Time for the last lines of a program that has ended: who else holds its output open is not waited for. */
 const drainMs = 200
 
-function endWhenLeft(child: ChildProcess, leadsGroup: boolean, onError: (error: unknown) => void): void {
+function endWhenLeft({process: child, send}: Child): void {
   child.once('exit', () => {
     const timer = setTimeout(() => {
       child.stdout?.destroy()
@@ -158,7 +164,7 @@ function endWhenLeft(child: ChildProcess, leadsGroup: boolean, onError: (error: 
     }, drainMs)
     child.once('close', () => {
       clearTimeout(timer)
-      send(child, leadsGroup, 'SIGKILL', onError)
+      send('SIGKILL')
     })
   })
 }
@@ -172,44 +178,21 @@ async function collect(child: ChildProcess, file: string, onOutput: OnOutput): P
     })
   }
   return new Promise((resolve, reject) => {
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'ENOENT' ? missingProgram(file, error) : error)
+    child.once('error', (error) => {
+      reject(codeOf(error) === 'ENOENT' ? missingProgram(file, error) : error)
     })
-    // A program that a signal ended has no exit code; shells give 128 and the signal, and any number but 0 will do.
     child.once('close', (code) => {
-      resolve({exitCode: code ?? 128, ...kept})
+      resolve({exitCode: exitCodeOf(code), ...kept})
     })
   })
 }
 
-/** Who signals is called by a timer or an event: what goes wrong there has no caller, so `onError` is told. */
-function endGroup(child: ChildProcess, leadsGroup: boolean, onError: (error: unknown) => void): void {
-  send(child, leadsGroup, 'SIGINT', onError)
+function endGroup({process: child, send}: Child): void {
+  send('SIGINT')
   const timer = setTimeout(() => {
-    send(child, leadsGroup, 'SIGKILL', onError)
+    send('SIGKILL')
   }, graceMs)
   child.once('close', () => {
     clearTimeout(timer)
   })
-}
-
-function send(
-  child: ChildProcess,
-  leadsGroup: boolean,
-  signal: NodeJS.Signals,
-  onError: (error: unknown) => void,
-): void {
-  // The leader may have ended without what it started: its group is there as long as one of them is.
-  if (child.pid === undefined || (!leadsGroup && child.exitCode !== null)) return
-  try {
-    process.kill(leadsGroup ? -child.pid : child.pid, signal)
-  } catch (error) {
-    // It ended between the look and the signal: that is what was wanted.
-    if (!isGone(error)) onError(error)
-  }
-}
-
-/** By its shape: an error of Node's own may come from another realm, where `instanceof Error` is false. */
-function isGone(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ESRCH'
 }

@@ -52,7 +52,7 @@ describe('the record for the post step', () => {
     expect(parseRecord(formatRecord(given))).toEqual(given)
   })
 
-  test.each(['', '{}', '[]', '"text"', 'null'])('%s is none', (text) => {
+  test.each(['', '{}', '[]', '"text"', 'null', '{"name":'])('%s is none', (text) => {
     expect(parseRecord(text)).toBeUndefined()
   })
 })
@@ -109,6 +109,18 @@ describe('a name of ours', () => {
 })
 
 describe('removal', () => {
+  test.each(['', 'tagboat-', 'tagboat', 'default', '--all-inactive', 'tagboat-kept', '.*'])(
+    'asks nothing of Docker for what is not a whole name of ours: "%s"',
+    async (name) => {
+      const {edges, commands} = play({ps: {stdout: 'everything\n'}})
+      const left = await removeBuilder({...record, name}, true, edges)
+      expect({commands, left}).toEqual({
+        commands: [],
+        left: [`"${name}" is not the name of a builder that was created here`],
+      })
+    },
+  )
+
   test('is one command where the run ended by itself', async () => {
     const {edges, commands} = play()
     expect(await removeBuilder(record, false, edges)).toEqual([])

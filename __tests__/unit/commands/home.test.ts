@@ -1,8 +1,10 @@
+import {execFileSync} from 'node:child_process'
 import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {tmpdir, userInfo} from 'node:os'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {temporaryPath, withDockerHome} from '../../../src/commands/home.ts'
+import {configHomeOf, userDirectoryOf, withDockerHome} from '../../../src/commands/home.ts'
+import {temporaryPath} from '../../../src/commands/temporary.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {fakeEdges, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
 
@@ -116,5 +118,33 @@ describe('temporaryPath', () => {
     {name: 'a relative RUNNER_TEMP', given: {RUNNER_TEMP: 't'}, expected: path.resolve('t', 'x')},
   ])('$name', ({given, expected}) => {
     expect(temporaryPath(fakeEdges({environment: given}), 'x')).toBe(expected)
+  })
+})
+
+describe('where the configuration of the user is', () => {
+  test.each([
+    {name: 'XDG_CONFIG_HOME', given: {XDG_CONFIG_HOME: '/x', HOME: '/h'}, expected: '/x'},
+    {name: 'HOME', given: {XDG_CONFIG_HOME: '', HOME: '/h'}, expected: '/h/.config'},
+    {name: 'Windows', given: {USERPROFILE: '/w'}, expected: '/w/.config'},
+    {name: 'an empty HOME', given: {HOME: ''}, expected: path.join(userInfo().homedir, '.config')},
+  ])('$name', ({given, expected}) => {
+    expect(configHomeOf(fakeEdges({environment: given}))).toBe(expected)
+  })
+
+  test('a user that no account has, with HOME and without', () => {
+    const code = [
+      `import {configHomeOf, userDirectoryOf} from ${JSON.stringify(path.resolve('src/commands/home.ts'))}`,
+      'const of = (environment) => [configHomeOf({environment}), userDirectoryOf({environment})]',
+      "console.log(JSON.stringify([of({HOME: '/h'}), of({})]))",
+    ].join('\n')
+    const asNobody = {uid: 54_321, gid: 54_321}
+    const options = process.getuid?.() === 0 ? asNobody : {}
+    const printed = execFileSync(process.execPath, ['--input-type=module', '-e', code], {...options, encoding: 'utf8'})
+    const account = process.getuid?.() === 0 ? '/' : userInfo().homedir
+    expect(JSON.parse(printed)).toEqual([
+      ['/h/.config', '/h/.docker'],
+      [path.join(account, '.config'), path.join(account, '.docker')],
+    ])
+    expect(userDirectoryOf(fakeEdges({environment: {HOME: '/h'}}))).toBe('/h/.docker')
   })
 })

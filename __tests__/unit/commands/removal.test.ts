@@ -12,19 +12,37 @@ const {cleanup} = await import('../../../src/commands/cleanup.ts')
 const {withDockerHome} = await import('../../../src/commands/home.ts')
 
 const searchPath = process.env['PATH']
+const runnerTemp = process.env['RUNNER_TEMP']
+const marker = '0a1b2c3d-0000-4000-8000-000000000000'
 
 afterEach(() => {
-  delete process.env['STATE_home']
-  delete process.env['STATE_builder']
+  for (const name of [
+    'STATE_home',
+    'STATE_marker',
+    'STATE_builder',
+    'RUNNER_TEMP',
+    'GITHUB_RUN_ID',
+    'GITHUB_RUN_ATTEMPT',
+  ]) {
+    Reflect.deleteProperty(process.env, name)
+  }
+  if (runnerTemp !== undefined) process.env['RUNNER_TEMP'] = runnerTemp
   process.env['PATH'] = searchPath
 })
+
+/** A home that a killed run left. */
+async function leftHome(directory: string): Promise<void> {
+  const home = path.join(directory, `tagboat-${marker}`)
+  await mkdir(home)
+  process.env['RUNNER_TEMP'] = directory
+  process.env['STATE_home'] = home
+  process.env['STATE_marker'] = marker
+}
 
 describe('where processes cannot be looked for, the rest is removed all the same', () => {
   test('by the post step', async () => {
     await using directory = await temporaryDirectory()
-    const home = path.join(directory.path, 'home')
-    await mkdir(home)
-    process.env['STATE_home'] = home
+    await leftHome(directory.path)
     await expect(cleanup()).rejects.toThrow('no /proc')
     expect(await readdir(directory.path)).toEqual([])
   })
@@ -32,11 +50,12 @@ describe('where processes cannot be looked for, the rest is removed all the same
   test('by the post step, and the builder too', async () => {
     await using directory = await temporaryDirectory()
     const at = (name: string): string => path.join(directory.path, name)
-    await mkdir(at('home'))
+    await leftHome(directory.path)
     await writeFile(at('docker'), `#!/bin/sh\necho "$*" >>${at('log')}\n`)
     await chmod(at('docker'), 0o755)
     process.env['PATH'] = `${directory.path}:${searchPath ?? ''}`
-    process.env['STATE_home'] = at('home')
+    process.env['GITHUB_RUN_ID'] = '7'
+    process.env['GITHUB_RUN_ATTEMPT'] = '1'
     process.env['STATE_builder'] = JSON.stringify({
       name: 'tagboat-7-1-0a1b2c3d',
       driver: 'kubernetes',

@@ -1,4 +1,5 @@
-import {lstat, mkdir, readFile, readlink, readdir, stat, writeFile} from 'node:fs/promises'
+import {execFileSync} from 'node:child_process'
+import {chmod, lstat, mkdir, readFile, readlink, readdir, stat, symlink, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {inspect} from 'node:util'
 import {describe, expect, test} from '@jest/globals'
@@ -10,6 +11,7 @@ import {
 } from '../../../src/credentials/docker-home.ts'
 import {files} from '../../../src/edge/files.ts'
 import {temporaryDirectory, type TemporaryDirectory} from '../../support/fake-edges.ts'
+import {snapshotOf} from '../../support/traces.ts'
 
 async function userHome(directory: TemporaryDirectory, config: string | undefined): Promise<string> {
   const user = path.join(directory.path, 'user')
@@ -21,7 +23,7 @@ async function userHome(directory: TemporaryDirectory, config: string | undefine
 }
 
 describe('createDockerHome', () => {
-  test('links what the user has, and copies no configuration', async () => {
+  test('links the directories that the user has, copies other files, and takes over no configuration', async () => {
     await using directory = await temporaryDirectory()
     const user = await userHome(directory, '{"auths":{"a.example":{}}}')
     const made = path.join(directory.path, 'home')
@@ -29,6 +31,8 @@ describe('createDockerHome', () => {
     expect(home).toEqual({directory: made, userDirectory: user, userConfig: {auths: {'a.example': {}}}})
     expect((await readdir(made)).sort()).toEqual(['buildx', 'ca.pem', 'cli-plugins'])
     expect(await readlink(path.join(made, 'cli-plugins'))).toBe(path.join(user, 'cli-plugins'))
+    expect((await lstat(path.join(made, 'ca.pem'))).isSymbolicLink()).toBe(false)
+    expect(await readFile(path.join(made, 'ca.pem'), 'utf8')).toBe('certificate')
     expect(((await stat(made)).mode & 0o777).toString(8)).toBe('700')
   })
 
@@ -58,6 +62,95 @@ describe('createDockerHome', () => {
     const made = path.join(directory.path, 'home')
     await createDockerHome({directory: made, userDirectory: user}, files)
     expect((await readdir(made)).sort()).toEqual(['buildx', 'ca.pem', 'cli-plugins'])
+  })
+
+  const planted = [
+    'config.json.new',
+    'config.json123456',
+    'CONFIG.JSON.tmp',
+    '.token_seed',
+    '.token_seed.lock',
+    'tagboat-metadata.json',
+    'tagboat-image-id',
+    'Tagboat-test',
+    'metadata.json',
+    '.buildNodeID',
+  ]
+
+  describe.each([
+    {
+      kind: 'a file that everybody may write',
+      plant: async (file: string) => {
+        await writeFile(file, 'theirs')
+        await chmod(file, 0o666)
+      },
+    },
+    {
+      kind: 'a link to a file',
+      plant: async (file: string) => {
+        await writeFile(path.join(path.dirname(file), '..', 'target'), 'theirs')
+        await symlink('../target', file)
+      },
+    },
+    {kind: 'a link to nothing', plant: async (file: string) => symlink('../nothing', file)},
+  ])('$kind', ({plant}) => {
+    test.each(planted)('called %s is never written through the home', async (name) => {
+      await using directory = await temporaryDirectory()
+      const user = await userHome(directory, '{}')
+      await plant(path.join(user, name))
+      const before = await snapshotOf(directory.path)
+      const home = await createDockerHome({directory: path.join(directory.path, 'home'), userDirectory: user}, files)
+      await writeDockerConfig(home, {auths: {a: {auth: 'canary'}}}, files)
+      // As a program does that knows nothing of links.
+      await writeFile(path.join(home.directory, name), 'canary')
+      await files.remove(home.directory)
+      expect(await snapshotOf(directory.path)).toEqual(before)
+    })
+  })
+
+  test('a pipe, and a file that is large, are left out', async () => {
+    await using directory = await temporaryDirectory()
+    const user = await userHome(directory, '{}')
+    execFileSync('mkfifo', [path.join(user, 'pipe')])
+    await writeFile(path.join(user, 'large'), Buffer.alloc(2 * 1024 * 1024))
+    const made = path.join(directory.path, 'home')
+    await createDockerHome({directory: made, userDirectory: user}, files)
+    expect((await readdir(made)).sort()).toEqual(['buildx', 'ca.pem', 'cli-plugins'])
+  })
+
+  test('is never made where something is already', async () => {
+    await using directory = await temporaryDirectory()
+    const made = path.join(directory.path, 'home')
+    await symlink(directory.path, made)
+    const home = createDockerHome({directory: made, userDirectory: path.join(directory.path, 'none')}, files)
+    await expect(home).rejects.toMatchObject({code: 'EEXIST'})
+    expect(await readdir(directory.path)).toEqual(['home'])
+  })
+
+  test.each([
+    {name: 'a directory', plant: async (file: string) => mkdir(file), reason: 'EISDIR: it is a directory, not a file'},
+    {
+      name: 'a pipe that nobody writes to',
+      plant: async (file: string) => Promise.resolve(execFileSync('mkfifo', [file])),
+      reason: 'EINVAL: it is a pipe, a socket or a device, not a file',
+    },
+  ])('a configuration that is $name is an error with a code', async ({plant, reason}) => {
+    await using directory = await temporaryDirectory()
+    const user = await userHome(directory, undefined)
+    const config = path.join(user, 'config.json')
+    await plant(config)
+    const home = createDockerHome({directory: path.join(directory.path, 'home'), userDirectory: user}, files)
+    await expect(home).rejects.toMatchObject({code: 'docker-config-invalid', evidence: [`${config}: ${reason}`]})
+  })
+
+  test.each(['read', 'list'] as const)('what this user may not %s is an error with a code', async (method) => {
+    await using directory = await temporaryDirectory()
+    const refuse = async (): Promise<never> => Promise.reject(new Error('EACCES: permission denied'))
+    const request = {directory: path.join(directory.path, 'home'), userDirectory: '/user'}
+    await expect(createDockerHome(request, {...files, [method]: refuse})).rejects.toMatchObject({
+      code: 'docker-config-invalid',
+      evidence: [`/user${method === 'read' ? '/config.json' : ''}: EACCES: permission denied`],
+    })
   })
 
   test('without anything of the user', async () => {

@@ -1,6 +1,7 @@
 import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
+import {inspect} from 'node:util'
 import {describe, expect, test} from '@jest/globals'
 import {createDockerHome} from '../../../src/credentials/docker-home.ts'
 import {credentialKey, logIn, type Login} from '../../../src/credentials/login.ts'
@@ -262,6 +263,20 @@ describe('a login that does not succeed', () => {
       'docker login localhost:5000 as lisa ended with code 1',
       'unauthorized',
     ])
+  })
+
+  test('what `docker login` wrote is not quoted, when it is no JSON', async () => {
+    const {error, written} = await run([login('ghcr.io')], async (command) => {
+      const file = path.join(command.env['DOCKER_CONFIG'] ?? '', 'config.json')
+      await writeFile(file, `{"auths":{"ghcr.io":{"auth":${command.input ?? ''}`)
+      return {}
+    })
+    expect(error).toMatchObject({
+      code: 'login-failed',
+      message: '`docker login` left no usable configuration after the login to ghcr.io.',
+    })
+    expect(inspect(error, {depth: 9})).not.toContain('canary')
+    expect(written).toBeUndefined()
   })
 
   test('an error that is none of ours is handed on as it is', async () => {

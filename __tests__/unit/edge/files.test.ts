@@ -1,4 +1,5 @@
-import {chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeFile} from 'node:fs/promises'
+import {execFileSync} from 'node:child_process'
+import {chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, truncate, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {files, readable} from '../../../src/edge/files.ts'
@@ -23,6 +24,96 @@ describe('read', () => {
     await using directory = await temporaryDirectory()
     await expect(files.read(directory.path)).rejects.toMatchObject({code: 'EISDIR'})
   })
+
+  test('a pipe that nobody writes to is an error at once', async () => {
+    await using directory = await temporaryDirectory()
+    const pipe = path.join(directory.path, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    await expect(files.read(pipe)).rejects.toMatchObject({code: 'EINVAL'})
+  })
+
+  test('a device that never ends is an error', async () => {
+    await expect(files.read('/dev/zero')).rejects.toMatchObject({code: 'EINVAL'})
+  })
+
+  test('what the kernel makes up has size 0 and is read whole', async () => {
+    expect(await files.read('/proc/self/status')).toContain('Pid:')
+  })
+
+  test('a large text, and characters of several bytes where two parts meet', async () => {
+    await using directory = await temporaryDirectory()
+    const file = path.join(directory.path, 'file')
+    const text = 'größe 🚢'.repeat(300_000)
+    await writeFile(file, text)
+    expect((await files.read(file)) === text).toBe(true)
+  })
+
+  test('a file without end is not read for ever', async () => {
+    await using directory = await temporaryDirectory()
+    const file = path.join(directory.path, 'file')
+    await writeFile(file, '')
+    await truncate(file, 65 * 1024 * 1024)
+    await expect(files.read(file)).rejects.toMatchObject({code: 'EFBIG'})
+  })
+})
+
+describe('readBelow', () => {
+  interface Row {
+    readonly name: string
+    readonly given: string
+    readonly expected: string | undefined
+  }
+  async function place(directory: string): Promise<string> {
+    const root = path.join(directory, 'root')
+    await mkdir(path.join(root, 'deep'), {recursive: true})
+    await writeFile(path.join(root, 'file'), 'text')
+    await writeFile(path.join(directory, 'outside'), 'secret')
+    await mkdir(path.join(directory, 'root-too'))
+    await writeFile(path.join(directory, 'root-too', 'file'), 'secret')
+    await symlink('file', path.join(root, 'link'))
+    await symlink('../file', path.join(root, 'deep', 'up'))
+    await symlink('../outside', path.join(root, 'out'))
+    await symlink('../root-too', path.join(root, 'folder'))
+    await symlink('nothing', path.join(root, 'dangling'))
+    await symlink('/proc/self/environ', path.join(root, 'environment'))
+    execFileSync('mkfifo', [path.join(root, 'pipe')])
+    return root
+  }
+
+  test.each<Row>([
+    {name: 'a file', given: 'file', expected: 'text'},
+    {name: 'a link to a file inside', given: 'link', expected: 'text'},
+    {name: 'a link up, which stays inside', given: 'deep/up', expected: 'text'},
+    {name: 'a link to nothing', given: 'dangling', expected: undefined},
+    {name: 'nothing', given: 'nothing', expected: undefined},
+  ])('$name', async ({given, expected}) => {
+    await using directory = await temporaryDirectory()
+    const root = await place(directory.path)
+    expect(await files.readBelow(root, path.join(root, given))).toBe(expected)
+  })
+
+  test.each([
+    {name: 'a link out', given: 'out', code: 'EXDEV'},
+    {name: 'a folder that is a link out', given: 'folder/file', code: 'EXDEV'},
+    {name: 'a link to what the kernel makes up', given: 'environment', code: 'EXDEV'},
+    {name: 'a path out', given: '../outside', code: 'EXDEV'},
+    {name: 'a folder with the beginning of the name', given: '../root-too/file', code: 'EXDEV'},
+    {name: 'a pipe', given: 'pipe', code: 'EINVAL'},
+    {name: 'a directory', given: 'deep', code: 'EISDIR'},
+    {name: 'the directory itself', given: '.', code: 'EISDIR'},
+  ])('$name is an error', async ({given, code}) => {
+    await using directory = await temporaryDirectory()
+    const root = await place(directory.path)
+    await expect(files.readBelow(root, path.join(root, given))).rejects.toMatchObject({code})
+  })
+
+  test('a directory that is reached by a link itself', async () => {
+    await using directory = await temporaryDirectory()
+    const root = await place(directory.path)
+    const link = path.join(directory.path, 'workspace')
+    await symlink(root, link)
+    expect(await files.readBelow(link, path.join(link, 'file'))).toBe('text')
+  })
 })
 
 describe('readable', () => {
@@ -31,10 +122,13 @@ describe('readable', () => {
     return readable({read: fail, list: fail})
   }
 
-  test.each(['EACCES', 'EPERM'])('what this user may not read is not there for them: %s', async (code) => {
-    expect(await failing(code).read('/etc/docker/daemon.json')).toBeUndefined()
-    expect(await failing(code).list('/etc/docker')).toEqual([])
-  })
+  test.each(['EACCES', 'EPERM', 'EISDIR', 'EINVAL'])(
+    'what this user may not read is not there for them: %s',
+    async (code) => {
+      expect(await failing(code).read('/etc/docker/daemon.json')).toBeUndefined()
+      expect(await failing(code).list('/etc/docker')).toEqual([])
+    },
+  )
 
   test('anything else that is wrong is told', async () => {
     await expect(failing('EIO').read('/etc/docker/daemon.json')).rejects.toMatchObject({code: 'EIO'})
@@ -97,6 +191,26 @@ describe('writePrivate', () => {
     expect((await lstat(file)).isSymbolicLink()).toBe(false)
   })
 
+  test.each(['config.json.new', 'config.json.tmp', 'config.json~'])(
+    'is not written through a link of a name beside it: %s',
+    async (name) => {
+      await using directory = await temporaryDirectory()
+      const users = path.join(directory.path, 'users')
+      const file = path.join(directory.path, 'config.json')
+      await symlink(users, path.join(directory.path, name))
+      await files.writePrivate(file, 'ours')
+      expect((await readdir(directory.path)).sort()).toEqual(['config.json', name].sort())
+      expect(await mode(file)).toBe('600')
+    },
+  )
+
+  test('leaves nothing beside a name that cannot be had', async () => {
+    await using directory = await temporaryDirectory()
+    await mkdir(path.join(directory.path, 'config.json', 'full'), {recursive: true})
+    await expect(files.writePrivate(path.join(directory.path, 'config.json'), 'ours')).rejects.toThrow()
+    expect(await readdir(directory.path)).toEqual(['config.json'])
+  })
+
   test('who reads meanwhile sees the old text or the new, whole', async () => {
     await using directory = await temporaryDirectory()
     const file = path.join(directory.path, 'config.json')
@@ -122,6 +236,66 @@ describe('makePrivateDirectory', () => {
     const made = path.join(directory.path, 'a', 'b')
     await files.makePrivateDirectory(made)
     expect([await mode(path.dirname(made)), await mode(made)]).toEqual(['700', '700'])
+  })
+})
+
+describe('makeNewDirectory', () => {
+  test('makes it for its owner alone, and those above it', async () => {
+    await using directory = await temporaryDirectory()
+    const made = path.join(directory.path, 'a', 'b')
+    await files.makeNewDirectory(made)
+    expect([await mode(path.dirname(made)), await mode(made)]).toEqual(['700', '700'])
+  })
+
+  test.each([
+    {name: 'a directory', plant: async (file: string) => mkdir(file)},
+    {name: 'a file', plant: async (file: string) => writeFile(file, '')},
+    {name: 'a link to a directory', plant: async (file: string) => symlink(path.dirname(file), file)},
+    {name: 'a link to nothing', plant: async (file: string) => symlink('nothing', file)},
+  ])('never takes what somebody else has put there: $name', async ({plant}) => {
+    await using directory = await temporaryDirectory()
+    const made = path.join(directory.path, 'made')
+    await plant(made)
+    await expect(files.makeNewDirectory(made)).rejects.toMatchObject({code: 'EEXIST'})
+  })
+})
+
+describe('kindOf and copyPrivate', () => {
+  test('what a path is, with links followed', async () => {
+    await using directory = await temporaryDirectory()
+    const at = (name: string): string => path.join(directory.path, name)
+    await writeFile(at('file'), 'text')
+    await symlink('file', at('link'))
+    await symlink('nothing', at('dangling'))
+    execFileSync('mkfifo', [at('pipe')])
+    const names = ['.', 'file', 'link', 'dangling', 'pipe', 'nothing', 'file/below']
+    expect(await Promise.all(names.map(async (name) => files.kindOf(at(name))))).toEqual([
+      'directory',
+      'file',
+      'file',
+      undefined,
+      'other',
+      undefined,
+      undefined,
+    ])
+  })
+
+  test('a copy is for its owner alone', async () => {
+    await using directory = await temporaryDirectory()
+    const at = (name: string): string => path.join(directory.path, name)
+    await writeFile(at('file'), 'text', {mode: 0o644})
+    expect(await files.copyPrivate(at('file'), at('copy'))).toBe(true)
+    expect([await readFile(at('copy'), 'utf8'), await mode(at('copy'))]).toEqual(['text', '600'])
+  })
+
+  test('a large file is not copied, and nothing is replaced', async () => {
+    await using directory = await temporaryDirectory()
+    const at = (name: string): string => path.join(directory.path, name)
+    await writeFile(at('large'), Buffer.alloc(1024 * 1024 + 1))
+    await writeFile(at('file'), 'text')
+    expect(await files.copyPrivate(at('large'), at('copy'))).toBe(false)
+    await expect(files.copyPrivate(at('file'), at('large'))).rejects.toMatchObject({code: 'EEXIST'})
+    expect((await readdir(directory.path)).sort()).toEqual(['file', 'large'])
   })
 })
 

@@ -1,8 +1,9 @@
+import {existsSync, readFileSync} from 'node:fs'
 import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, jest, test} from '@jest/globals'
-import {processes, type Command, type CommandResult} from '../../../src/edge/process.ts'
+import {processes, type Command} from '../../../src/edge/process.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {temporaryDirectory} from '../../support/fake-edges.ts'
 
@@ -13,8 +14,8 @@ function program(code: string, changes: Partial<Command> = {}): Command {
   return {file: process.execPath, args: ['-e', code], env: environment, ...changes}
 }
 
-function running(): ReturnType<typeof processes> {
-  return processes(new AbortController().signal)
+function running(signal = new AbortController().signal, platform = process.platform): ReturnType<typeof processes> {
+  return processes(signal, platform)
 }
 
 function isAlive(pid: number): boolean {
@@ -35,10 +36,13 @@ async function until(condition: () => boolean, limitMs = 5_000): Promise<boolean
   return condition()
 }
 
-describe.each(['capture', 'stream'] as const)('%s', (way) => {
-  const run = async (command: Command): Promise<CommandResult> =>
-    way === 'capture' ? running().capture(command) : running().stream(command, () => undefined)
+const ways = {
+  capture: async (command: Command, signal?: AbortSignal) => running(signal).capture(command),
+  'capture by the toolkit': async (command: Command, signal?: AbortSignal) => running(signal, 'win32').capture(command),
+  stream: async (command: Command, signal?: AbortSignal) => running(signal).stream(command, () => undefined),
+} as const
 
+describe.each(Object.entries(ways))('%s', (_, run) => {
   test.each([
     {name: 'code 0', given: '', expected: {exitCode: 0, stdout: '', stderr: ''}},
     {name: 'code 3', given: 'process.exitCode = 3', expected: {exitCode: 3, stdout: '', stderr: ''}},
@@ -85,10 +89,10 @@ describe.each(['capture', 'stream'] as const)('%s', (way) => {
   test('nothing is started once the run is cancelled', async () => {
     await using directory = await temporaryDirectory()
     const mark = path.join(directory.path, 'mark')
-    const cancelled = processes(AbortSignal.abort(new TagboatError('cancelled')))
     const command = program(`require('node:fs').writeFileSync(${JSON.stringify(mark)}, '')`)
-    const result = way === 'capture' ? cancelled.capture(command) : cancelled.stream(command, () => undefined)
+    const result = run(command, AbortSignal.abort(new TagboatError('cancelled')))
     await expect(result).rejects.toMatchObject({code: 'cancelled'})
+    expect(existsSync(mark)).toBe(false)
   })
 })
 
@@ -99,9 +103,54 @@ describe('capture', () => {
     expect((await running().capture(program(code, {input}))).stdout).toBe(input)
   })
 
-  test('a program that does not read its input is no trouble, as long as that is as short as a password', async () => {
-    const {exitCode} = await running().capture(program('process.exit(4)', {input: 'x'.repeat(4_000)}))
-    expect(exitCode).toBe(4)
+  test.each([
+    {name: 'a password', input: 'x'.repeat(40)},
+    {name: 'more than a pipe holds', input: 'x'.repeat(1_000_000)},
+  ])('a program that answers without reading its input, $name, is no trouble', async ({input}) => {
+    const commands = Array.from({length: 20}, async () =>
+      running().capture({file: '/bin/sh', args: ['-c', 'exec 0<&-; echo answer; exit 4'], env: environment, input}),
+    )
+    expect(new Set((await Promise.all(commands)).map((result) => JSON.stringify(result)))).toEqual(
+      new Set([JSON.stringify({exitCode: 4, stdout: 'answer\n', stderr: ''})]),
+    )
+  })
+
+  test('a program that prints without end is ended, and an error', async () => {
+    const endless = running().capture({file: '/bin/sh', args: ['-c', 'yes 0123456789012345'], env: environment})
+    await expect(endless).rejects.toMatchObject({
+      code: 'command-failed',
+      evidence: ['/bin/sh printed more than 16777216 characters'],
+    })
+  })
+
+  test('what a program leaves in the background is not waited for, even if it holds the output open', async () => {
+    const command = {file: '/bin/sh', args: ['-c', 'sleep 30 & echo $!'], env: environment}
+    const {stdout} = await running().capture(command)
+    expect(isAlive(Number(stdout))).toBe(true)
+    process.kill(Number(stdout), 'SIGKILL')
+  })
+
+  test('a file that is no program is no Docker', async () => {
+    await using directory = await temporaryDirectory()
+    const file = path.join(directory.path, 'text')
+    await writeFile(file, 'text')
+    await expect(running().capture({file, args: [], env: environment})).rejects.toMatchObject({
+      code: 'docker-missing',
+      evidence: [`${file}: this user may not run it`],
+    })
+  })
+
+  test('a cancellation ends the program, and what it started', async () => {
+    const abort = new AbortController()
+    await using directory = await temporaryDirectory()
+    const file = path.join(directory.path, 'pid')
+    const script = `trap '' INT TERM; sleep 30 & echo $! >${file}; wait`
+    const result = running(abort.signal).capture({file: '/bin/sh', args: ['-c', script], env: environment})
+    expect(await until(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'))).toBe(true)
+    const pid = Number(readFileSync(file, 'utf8'))
+    abort.abort(new TagboatError('cancelled'))
+    await expect(result).rejects.toMatchObject({code: 'cancelled'})
+    expect(await until(() => !isAlive(pid))).toBe(true)
   })
 
   test('all of a large output', async () => {
