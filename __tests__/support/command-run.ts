@@ -156,13 +156,12 @@ async function exportImage(image: MadeImage, command: Command, registries: reado
   for (const output of valuesOf(command, '--output')) {
     const directory = /(?:^|,)dest=([^,]+)/.exec(output)?.[1]
     if (output.startsWith('type=oci,tar=false') && directory !== undefined) await writeLayout(directory, image)
-    if (!output.includes('push-by-digest=true')) continue
+    if (!output.includes(',push=true')) continue
     const names = /name=([^"]+?)(?:",|,push)/.exec(output)?.[1] ?? ''
-    for (const name of names.split(',')) store(name, [])
-  }
-  if (!command.args.includes('--push')) return
-  for (const reference of valuesOf(command, '--tag')) {
-    const at = reference.lastIndexOf(':')
-    store(reference.slice(0, at), [reference.slice(at + 1)])
+    const isTagged = !output.includes('push-by-digest=true')
+    for (const name of names.split(',')) {
+      const at = isTagged ? name.lastIndexOf(':') : name.length
+      store(name.slice(0, at), isTagged ? [name.slice(at + 1)] : [])
+    }
   }
 }

@@ -39,7 +39,7 @@ export async function planOf(
   const context = {...(typeof event === 'string' ? contextOf(event) : event), ...changes}
   const {logins} = inputs.credentials
   const push = decidePush({push: inputs.publish.push, call: inputs.build.call, logins, hasJobToken: true, context})
-  const rules = rulesFor(inputs.image, written, context, problems)
+  const rules = rulesFor(inputs, written, context, problems)
   const now = new Date('2026-01-02T03:04:05Z')
   const version = tagVersion(context, inputs.image.component)
   const sources = {engine, now, shortShaLength: 7, version, tagged: version, files: new Map(), regex: boundedRegex()}

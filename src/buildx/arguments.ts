@@ -3,17 +3,7 @@ import {callBuilds} from '../inputs/call.ts'
 import type {BuildArgument, BuildInputs} from '../inputs/inputs.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {formatAnnotation, type Annotation, type Label} from '../tags/labels.ts'
-import {
-  csvField,
-  hasOutput,
-  isPlainPath,
-  loadFlags,
-  loadsByFlag,
-  makesImage,
-  outputFlags,
-  tagFlags,
-  type OutputRequest,
-} from './outputs.ts'
+import {csvField, hasOutput, loadsByBuildx, makesImage, outputFlags, type OutputRequest} from './outputs.ts'
 import {epochArgument} from './source-date-epoch.ts'
 
 /** Values of `--cache-from` and `--cache-to`. */
@@ -69,7 +59,6 @@ export function buildArguments(request: BuildRequest): readonly string[] {
       '--label',
       request.labels.map(({key, value}) => `${key}=${value}`),
     ),
-    ...loadFlags(request),
     '--metadata-file',
     request.metadataFile,
     ...optional('--network', inputs.network),
@@ -81,11 +70,9 @@ export function buildArguments(request: BuildRequest): readonly string[] {
       inputs.platforms.length === 0 ? undefined : inputs.platforms.map(formatPlatform).join(','),
     ),
     ...flag('--pull', inputs.pull),
-    ...flag('--push', request.destination.kind === 'tags'),
     ...secretFlags(request),
     ...optional('--shm-size', inputs.shmSize),
     ...each('--ssh', inputs.ssh),
-    ...tagFlags(request),
     ...optional('--target', inputs.target),
     ...each('--ulimit', inputs.ulimit),
     '--',
@@ -192,7 +179,7 @@ function provenanceAttest(request: BuildRequest): readonly string[] {
   if (provenance === undefined && reproducible) return ['type=provenance,disabled=true']
   const named = csvField(`builder-id=${builderId}`)
   if (provenance === undefined) {
-    const isSafe = platforms.length > 1 && !loadsByFlag(request) && !hasOutput(inputs, ['docker'])
+    const isSafe = platforms.length > 1 && !loadsByBuildx(request) && !hasOutput(inputs, ['docker'])
     return isSafe ? [`type=provenance,inline-only=true,mode=min,${named}`] : []
   }
   const text = attest('provenance', provenance)
@@ -208,7 +195,7 @@ function attest(type: string, written: string): string {
 
 /** Buildx refuses an image id for files in a directory or a tar archive. */
 function imageIdFlags({inputs, imageIdFile}: BuildRequest): readonly string[] {
-  const exportsFiles = hasOutput(inputs, ['local', 'tar']) || inputs.outputs.some(isPlainPath)
+  const exportsFiles = hasOutput(inputs, ['local', 'tar'])
   return exportsFiles || !callBuilds(inputs.call) ? [] : ['--iidfile', imageIdFile]
 }
 

@@ -3,7 +3,7 @@ import type {BuilderInputs, BuildInputs} from '../inputs/inputs.ts'
 import type {Platform} from '../oci/platform.ts'
 import {missingPlatforms, platformNames} from './emulation.ts'
 import type {Builder} from './inspect.ts'
-import {stagingOf} from './outputs.ts'
+import {rewritesTimes, stagingOf} from './outputs.ts'
 
 /** What the choice looks at of a builder that is there. */
 export type BuilderFeatures = Pick<Builder, 'name' | 'driver' | 'staging' | 'platforms'>
@@ -18,6 +18,8 @@ export interface BuilderNeeds {
   readonly attestations: boolean
   /** `reproducible`: files get the time of the commit. */
   readonly rewrittenTimes: boolean
+  /** What `outputs` says of the image that is published, such as `compression`. */
+  readonly shape: readonly string[]
 }
 
 /** The drivers that Buildx creates builders of. */
@@ -37,14 +39,15 @@ export type BuilderChoice =
 
 /** What a run asks of a builder; `pushes`: something is to be published. */
 export function needsOf(inputs: BuildInputs, pushes: boolean): BuilderNeeds {
-  const {platforms, cache, cacheTo, attests, provenance, sbom, reproducible} = inputs
+  const {platforms, cache, cacheTo, attests, provenance, sbom, image} = inputs
   const exportsCache = cacheTo.some((target) => !/\btype=inline\b/.test(target))
   return {
     platforms,
     staging: pushes && stagingOf(inputs, 'push-by-digest') !== 'none',
     cacheExport: exportsCache ? 'required' : cache === 'off' ? 'none' : 'wanted',
     attestations: attests.length > 0 || isOn(provenance) || isOn(sbom),
-    rewrittenTimes: reproducible,
+    rewrittenTimes: rewritesTimes(inputs),
+    shape: pushes ? [...image.attributes, ...image.annotations].map(({key}) => key) : [],
   }
 }
 
@@ -119,6 +122,11 @@ function lacksWithoutContainerd(needs: BuilderNeeds): readonly Lack[] {
     {isNeeded: needs.cacheExport !== 'none', what: 'export a cache', must: needs.cacheExport === 'required'},
     {isNeeded: needs.attestations, what: 'make attestations', must: true},
     {isNeeded: needs.rewrittenTimes, what: 'rewrite the times of files', must: true},
+    {
+      isNeeded: needs.shape.length > 0,
+      what: `give an image what \`outputs\` asks for (${needs.shape.join(', ')})`,
+      must: true,
+    },
   ]
   return lacks.filter(({isNeeded}) => isNeeded)
 }

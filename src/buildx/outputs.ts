@@ -1,7 +1,10 @@
 import {callBuilds} from '../inputs/call.ts'
-import type {BuildInputs} from '../inputs/inputs.ts'
+import type {BuildInputs, KeyValue} from '../inputs/inputs.ts'
+import {csvField, formatOutput, parseOutput} from '../inputs/output-entry.ts'
 import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
 import type {Staging} from './inspect.ts'
+
+export {csvField}
 
 /** Where the image goes, besides what the inputs `load` and `outputs` say. */
 export type Destination =
@@ -22,82 +25,97 @@ export interface OutputRequest {
 /**
  * How a build is staged by a builder that can do `able`. Buildx has one digest to report for all outputs of a build, and
  * their attestations differ: where another image is made beside the staged one, the layout says which digest is which.
- * An output that pushes by itself is pushed as it was written, with all tags.
  */
 export function stagingOf(inputs: BuildInputs, able: Staging): Staging {
-  if (able === 'none' || inputs.outputs.some(pushes)) return 'none'
+  if (able === 'none') return 'none'
   return inputs.load || hasOutput(inputs, imageTypes) ? 'oci-layout' : able
 }
 
-/** `--tag`, where names of the image may be tags: BuildKit cannot push a tag by digest. */
-export function tagFlags({tags, destination}: OutputRequest): readonly string[] {
-  return namesByFlag(destination) ? tags.flatMap((tag) => ['--tag', formatTagRef(tag)]) : []
-}
-
 /** Where there is a layout, it is loaded as it is; images of several outputs would have several digests. */
-export function loadFlags(request: OutputRequest): readonly string[] {
-  return loadsByFlag(request) ? ['--load'] : []
+export function loadsByBuildx({inputs, destination}: OutputRequest): boolean {
+  return inputs.load && namesImages(destination)
 }
 
-/** Whether Buildx loads the image. */
-export function loadsByFlag({inputs, destination}: OutputRequest): boolean {
-  return inputs.load && namesByFlag(destination)
-}
-
+/**
+ * Every output says its own names and whether it pushes. Buildx's flags `--tag`, `--push` and `--load` are for all outputs of a
+ * build: a tag replaces the name of each image, and a push pushes each of them (buildx, build/opt.go and commands/build.go).
+ */
 export function outputFlags(request: OutputRequest): readonly string[] {
-  const {inputs, tags, destination} = request
-  const byFlag = namesByFlag(destination)
-  const written = byFlag ? inputs.outputs : inputs.outputs.map((output) => named(output, tags))
-  const own = isKept(request) || lacksPush(request) ? ['type=image'] : []
-  const all = [...written, ...own, ...destinationOutput(destination)]
+  const {inputs, tags} = request
+  const written = inputs.outputs.map((output) => named(output, tags))
+  const all = [...written, ...loadOutput(request), ...ownOutput(request)]
   return all.flatMap((output) => ['--output', inputs.reproducible ? rewritten(output) : output])
 }
 
 /** Whether an image comes out of the build. */
 export function makesImage(request: OutputRequest): boolean {
   const {inputs, destination} = request
-  return destination.kind !== 'none' || inputs.load || isKept(request) || hasOutput(inputs, [...imageTypes, 'registry'])
+  return destination.kind !== 'none' || inputs.load || isKept(request) || hasOutput(inputs, imageTypes)
 }
 
 /** Whether one of the user's own outputs has one of these types. */
 export function hasOutput({outputs}: Pick<BuildInputs, 'outputs'>, types: readonly string[]): boolean {
-  return outputs.some((output) => types.some((type) => new RegExp(`\\btype=${type}\\b`).test(output)))
+  return outputs.some((output) => types.includes(typeOf(output)))
 }
 
-/** `out`, `-`: one field without a type is a directory, or standard output (buildx, util/buildflags/export.go). */
-export function isPlainPath(output: string): boolean {
-  return !output.includes(',') && !/^"?type=/.test(output)
-}
-
-/** One field of the comma-separated values that Buildx reads in a flag. */
-export function csvField(field: string): string {
-  return /[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field
+/** Whether files of the image get other times than those that they were built with. */
+export function rewritesTimes({reproducible, image}: Pick<BuildInputs, 'reproducible' | 'image'>): boolean {
+  return reproducible || image.attributes.some(({key, value}) => key === rewriteKey && value !== 'false')
 }
 
 const imageTypes = ['image', 'oci', 'docker']
+const rewriteKey = 'rewrite-timestamp'
 
-function namesByFlag({kind}: Destination): boolean {
+function typeOf(output: string): string {
+  const parsed = parseOutput(output)
+  return parsed.ok ? parsed.entry.type : ''
+}
+
+function namesImages({kind}: Destination): boolean {
   return kind === 'none' || kind === 'tags'
 }
 
+/** What the input `load` asks for, unless an output of the user's does the same. */
+function loadOutput(request: OutputRequest): readonly string[] {
+  const {inputs, tags} = request
+  const isWritten = inputs.outputs.some((output) => /^type=docker$/.test(output))
+  return loadsByBuildx(request) && !isWritten ? [named('type=docker', tags)] : []
+}
+
 /**
- * All names in one output: several outputs would give several digests. `store=false`: a BuildKit with an image store would keep
- * the image there under the repository's name, and two that share one could not do that at the same time. A layout gets its attestations as a push does, of
- * one platform too (`attestation-inline`): https://github.com/moby/buildkit/blob/master/README.md#imageregistry
+ * The image of this run, shaped as the input `outputs` says. All names in one output: several outputs would give several
+ * digests. `store=false`: a BuildKit with an image store would keep the image there under the repository's name, and two
+ * that share one could not do that at the same time. A layout gets its attestations as a push does, of one platform too
+ * (`attestation-inline`): https://github.com/moby/buildkit/blob/master/README.md#imageregistry
  */
-function destinationOutput(destination: Destination): readonly string[] {
+function ownOutput(request: OutputRequest): readonly string[] {
+  const {inputs, tags, destination} = request
+  const shape = fieldsOf(inputs.image.attributes)
   switch (destination.kind) {
-    case 'none':
-      return []
-    case 'tags':
-      return []
-    case 'digest': {
-      const names = nameField(destination.repositories.map(formatRepository))
-      return [`type=image,${names},push-by-digest=true,name-canonical=true,push=true,store=false`]
+    case 'none': {
+      const kept = formatOutput([['type', 'image'], ...shape, ...fieldsOf(inputs.image.storage)])
+      return isKept(request) ? [named(kept, tags)] : []
     }
-    case 'layout':
-      return [`type=oci,tar=false,attestation-inline=true,${csvField(`dest=${destination.directory}`)}`]
+    case 'tags':
+      return [formatOutput([['type', 'image'], ['name', tags.map(formatTagRef).join(',')], ['push', 'true'], ...shape])]
+    case 'digest': {
+      const name = destination.repositories.map(formatRepository).join(',')
+      const staged = 'push-by-digest=true,name-canonical=true,push=true,store=false'
+      return [['type=image', csvField(`name=${name}`), staged, ...formatted(shape)].join(',')]
+    }
+    case 'layout': {
+      const place = csvField(`dest=${destination.directory}`)
+      return [['type=oci,tar=false,attestation-inline=true', place, ...formatted(shape)].join(',')]
+    }
   }
+}
+
+function fieldsOf(attributes: readonly KeyValue[]): readonly (readonly [string, string])[] {
+  return attributes.map(({key, value}) => [key, value] as const)
+}
+
+function formatted(fields: readonly (readonly [string, string])[]): readonly string[] {
+  return fields.length === 0 ? [] : [formatOutput(fields)]
 }
 
 /**
@@ -105,27 +123,18 @@ function destinationOutput(destination: Destination): readonly string[] {
  * that time (https://github.com/moby/buildkit/blob/master/docs/build-repro.md).
  */
 function rewritten(output: string): string {
-  const isImage = hasOutput({outputs: [output]}, [...imageTypes, 'registry'])
-  return isImage && !/(?:^|,)"?rewrite-timestamp=/.test(output) ? `${output},rewrite-timestamp=true` : output
+  const parsed = parseOutput(output)
+  const isImage = parsed.ok && imageTypes.includes(parsed.entry.type) && !parsed.entry.fields.has(rewriteKey)
+  return isImage ? `${output},${rewriteKey}=true` : output
 }
 
-/** `--push` alone stands for an output without attributes, and this one needs some. */
-function lacksPush({inputs, destination}: OutputRequest): boolean {
-  return inputs.reproducible && destination.kind === 'tags' && !hasOutput(inputs, ['image', 'registry'])
-}
-
-function nameField(names: readonly string[]): string {
-  return csvField(`name=${names.join(',')}`)
-}
-
-/** What `--tag` does for an output of the user's that holds an image; one with names of its own keeps them. */
+/** An output of an image gets the names of the plan, unless it has one of its own. */
 function named(output: string, tags: readonly TagRef[]): string {
-  const takesNames = hasOutput({outputs: [output]}, imageTypes) && !/(?:^|,)"?name=/.test(output)
-  return takesNames && tags.length > 0 ? `${output},${nameField(tags.map(formatTagRef))}` : output
-}
-
-function pushes(output: string): boolean {
-  return /\btype=registry\b|(?:^|,)"?push=(?:true|1)\b/i.test(output)
+  const parsed = parseOutput(output)
+  if (!parsed.ok || tags.length === 0) return output
+  const {type, fields} = parsed.entry
+  const takesNames = imageTypes.includes(type) && (fields.get('name') ?? '') === ''
+  return takesNames ? `${output},${csvField(`name=${tags.map(formatTagRef).join(',')}`)}` : output
 }
 
 /**
@@ -133,6 +142,6 @@ function pushes(output: string): boolean {
  * Without an output, all but the docker driver would keep nothing but their cache.
  */
 function isKept({inputs, destination}: OutputRequest): boolean {
-  const goesSomewhere = destination.kind !== 'none' || inputs.load || inputs.outputs.length > 0
-  return !goesSomewhere && callBuilds(inputs.call)
+  if (destination.kind !== 'none' || !callBuilds(inputs.call)) return false
+  return inputs.image.isAsked || (!inputs.load && inputs.outputs.length === 0)
 }

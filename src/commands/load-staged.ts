@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type {Builder} from '../buildx/inspect.ts'
+import {rewritesTimes} from '../buildx/outputs.ts'
 import {ownPrefix} from '../credentials/docker-home.ts'
 import {callBuilds} from '../inputs/call.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
@@ -69,9 +70,11 @@ export function noteLoaded(
  * Whether a build that is not pushed goes into a directory first, and from there into the engine. The docker driver needs
  * no such way round, unless times of files are rewritten: what it keeps in the engine it unpacks, and BuildKit cannot do both.
  */
-export function loadsLayout({driver, staging}: Builder, {load, reproducible, outputs, call}: BuildInputs): boolean {
+export function loadsLayout({driver, staging}: Builder, inputs: BuildInputs): boolean {
+  const {load, outputs, image, call} = inputs
   if (!callBuilds(call)) return false
-  if (driver === 'docker') return staging === 'oci-layout' && reproducible && (load || outputs.length === 0)
+  const isWanted = load || image.isAsked || outputs.length === 0
+  if (driver === 'docker') return staging === 'oci-layout' && rewritesTimes(inputs) && isWanted
   return load && staging === 'push-by-digest'
 }
 

@@ -6,7 +6,7 @@ import type {Session} from './session.ts'
 
 /**
  * Which node builds which platform, told in one line. Undefined: it is one build, whose place Buildx chooses: of a builder of
- * one node, of no platform by name, for a call that builds nothing, and where an output pushes by itself, with tags. Few
+ * one node, of no platform by name, for a call that builds nothing, and of a builder that can stage nothing. Few
  * builders have several nodes, so the code for them is loaded here.
  * @throws TagboatError `platform-missing` when no node can run a platform, `builder-unsuited` when an output cannot come
  * from several nodes.

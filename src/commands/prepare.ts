@@ -5,6 +5,7 @@ import type {GitContext} from '../context/git-context.ts'
 import {chooseRef} from '../context/git-output.ts'
 import {gitRunner, readLocalGit, withLocalGit} from '../context/local-git.ts'
 import {withAnnotationLevels} from '../inputs/annotation-inputs.ts'
+import {withDefaultAttestations} from '../inputs/attestation-inputs.ts'
 import {versionReader} from '../tags/component.ts'
 import {missingRepositoryFacts, parseRepositoryFacts, withRepositoryFacts} from '../context/repository-info.ts'
 import {readEventFile} from '../context/payload.ts'
@@ -13,7 +14,7 @@ import {renderError} from '../errors/error.ts'
 import {isTooShortToMask} from '../errors/known-secrets.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {warnOfNodeVariables} from '../inputs/node-variables.ts'
-import {formatNotice, Problems} from '../inputs/problem.ts'
+import {formatNotice, Problems, type Notice} from '../inputs/problem.ts'
 import {readInputs} from '../inputs/read.ts'
 import type {ActionName} from '../inputs/spec.ts'
 import {explainPlan} from '../plan/explain.ts'
@@ -55,12 +56,13 @@ export interface Prepared {
  */
 export async function prepare(edges: Edges, action: ActionName = 'publish'): Promise<Prepared> {
   const problems = new Problems()
-  const inputs = withAnnotationLevels(await readInputs(edges.inputs, problems, action), edges.environment, problems)
+  const written = withAnnotationLevels(await readInputs(edges.inputs, problems, action), edges.environment, problems)
+  const inputs = withDefaultAttestations(written, edges.environment)
   maskSecrets(inputs, edges)
   checkSecretVariables(inputs.build.secretEnvs, edges.environment, problems)
   warnOfNodeVariables(edges.environment, problems)
   // Rules and expressions of the user need no event to be checked: what is wrong is told along with the other inputs.
-  const written = parseRules(inputs.image.tags, 'tags', problems)
+  const writtenRules = parseRules(inputs.image.tags, 'tags', problems)
   const engine = await engineFor(templatesOf(inputs.image))
   checkTemplates(inputs.image, engine, problems)
   const shortShaLength = readShortShaLength(edges.environment, problems)
@@ -73,7 +75,7 @@ export async function prepare(edges: Edges, action: ActionName = 'publish'): Pro
   const sourceDateEpoch = inputs.build.reproducible ? (ownEpoch ?? secondsOf(context.commitDate)) : undefined
   const question = pushQuestion(inputs, context)
   const push = decidePush(question)
-  const rules = rulesFor(inputs.image, written, context, problems)
+  const rules = rulesFor(inputs, writtenRules, context, problems)
   const versions = await prepareVersion({inputs, rules, context, directory: built.directory}, edges, problems)
   const times = {now: edges.now(), ...(sourceDateEpoch !== undefined && {madeAt: new Date(sourceDateEpoch * 1000)})}
   const plan = makePlan({inputs, rules, context, push, engine, shortShaLength, ...times, ...versions}, problems)
@@ -85,7 +87,7 @@ export async function prepare(edges: Edges, action: ActionName = 'publish'): Pro
   if (plan.push.do && inputs.publish.dryRun) warnOfCredentials(question, edges)
   const prefersPullHead = edges.environment['DOCKER_GIT_CONTEXT_PR_HEAD_REF'] === 'true'
   const notices = [
-    ...problems.notices.map(formatNotice),
+    ...[...problems.notices, ...unpushedOutputs(inputs, plan)].map(formatNotice),
     ...remarks.flatMap(({level, text}) => (level === 'notice' ? [text] : [])),
   ]
   return {inputs, context, plan, sourceDateEpoch, prefersPullHead, notices}
@@ -96,6 +98,13 @@ function remarksOn(built: BuiltContext, action: ActionName, push: PushDecision):
   const text = remarkOnPush(built, push)
   const ofPush: readonly Remark[] = text === undefined ? [] : [{level: 'warning', text}]
   return [...(built.remark === undefined ? [] : [built.remark]), ...ofPush]
+}
+
+/** An output that pushes is part of what the plan publishes, and so pushes nothing where the plan does not. */
+function unpushedOutputs({build}: Inputs, {push, skip}: Plan): readonly Notice[] {
+  if (push.do || skip !== undefined) return []
+  const message = `it pushes nothing in this run (${push.reason})`
+  return build.image.pushingLines.map((line) => ({input: 'outputs', line, message}))
 }
 
 /** The plan shows every rule, and why it gave nothing: it is printed here, since nothing comes after the error. */

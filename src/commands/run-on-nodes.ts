@@ -3,7 +3,7 @@ import type {BuildRequest} from '../buildx/arguments.ts'
 import {inspectFailure} from '../buildx/failure.ts'
 import {parseBuilder, requirePlatforms, type Builder} from '../buildx/inspect.ts'
 import {mergeMetadata, type MergedDescriptor} from '../buildx/metadata.ts'
-import {hasOutput, isPlainPath, type Destination} from '../buildx/outputs.ts'
+import {hasOutput, type Destination} from '../buildx/outputs.ts'
 import {ownPrefix} from '../credentials/docker-home.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
@@ -57,9 +57,7 @@ async function bootedBuilder({prepared, lent, edges}: Session, builder: Builder)
  */
 function requireDistributable(inputs: BuildInputs, pushes: boolean): void {
   const single = [...(pushes ? ['image'] : []), 'oci', 'docker', 'tar']
-  const refused = inputs.outputs.filter((output) => {
-    return hasOutput({outputs: [output]}, single) || (isPlainPath(output) && output === '-')
-  })
+  const refused = inputs.outputs.filter((output) => hasOutput({outputs: [output]}, single))
   const evidence = [
     ...refused.map((output) => `outputs: ${output}`),
     ...(inputs.load && !pushes ? ['load: true, without a push'] : []),

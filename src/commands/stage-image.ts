@@ -37,12 +37,8 @@ export function requireStaging({name, driver, staging}: Builder, {prepared}: Ses
   if (stagingOf(prepared.inputs.build, staging) !== 'none') return
   const lack =
     driver === 'docker' ? 'its engine has no containerd image store' : 'this driver is not known to do either'
-  const evidence =
-    staging === 'none'
-      ? `the builder "${name}" (driver ${driver}) neither pushes by digest nor exports a layout: ${lack}`
-      : 'one of `outputs` pushes by itself, with tags'
-  const remedy = staging === 'none' ? {} : {remedy: 'Remove that output: the image is pushed to `images` without it.'}
-  throw new TagboatError('builder-unsuited', {message, evidence: [evidence], ...remedy})
+  const evidence = `the builder "${name}" (driver ${driver}) neither pushes by digest nor exports a layout: ${lack}`
+  throw new TagboatError('builder-unsuited', {message, evidence: [evidence]})
 }
 
 /** Builds each platform once, and pushes to all repositories by digest. */

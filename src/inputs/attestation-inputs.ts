@@ -1,7 +1,8 @@
 import {parseAttributes} from './attributes.ts'
 import {parseBoolean, type InputReader} from './input-reader.ts'
-import type {BuildInputs} from './inputs.ts'
+import type {BuildInputs, Inputs} from './inputs.ts'
 import {suggestion} from './nearest.ts'
+import {parseSwitch} from './output-entry.ts'
 
 type AttestationInputs = Pick<BuildInputs, 'attests' | 'provenance' | 'sbom'>
 
@@ -42,6 +43,21 @@ function readShorthand(reader: InputReader, name: 'provenance' | 'sbom'): string
 }
 
 const modes = ['min', 'max']
+
+/**
+ * The inputs without provenance that nobody asked for, where Buildx's own variable switches that off:
+ * https://docs.docker.com/build/building/variables/#buildx_no_default_attestations
+ */
+export function withDefaultAttestations(
+  inputs: Inputs,
+  variables: Readonly<Record<string, string | undefined>>,
+): Inputs {
+  const {attests, provenance} = inputs.build
+  const isAsked = provenance !== undefined || attests.some((text) => attributeOf(text, 'type') === 'provenance')
+  const written = variables['BUILDX_NO_DEFAULT_ATTESTATIONS'] ?? ''
+  if (isAsked || written === '' || parseSwitch(written) !== true) return inputs
+  return {...inputs, build: {...inputs.build, provenance: 'false'}}
+}
 
 function attributeOf(text: string, name: string): string | undefined {
   const parsed = parseAttributes(text)

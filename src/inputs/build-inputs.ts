@@ -2,6 +2,7 @@ import {formatPlatform, knownArchitectures, parsePlatform, samePlatform, type Pl
 import {readAttestations} from './attestation-inputs.ts'
 import {readBuildSecrets} from './build-secrets.ts'
 import {callBuilds, callMethod} from './call.ts'
+import {noImageOutput, readOutputs} from './image-output.ts'
 import type {InputReader} from './input-reader.ts'
 import type {BuildArgument, BuildInputs} from './inputs.ts'
 import {splitKeyValue} from './key-value.ts'
@@ -38,14 +39,14 @@ export function readBuildInputs(reader: InputReader): BuildInputs {
 }
 
 /** A call that makes no image has none to load or to export: Buildx would load an empty one, under all names. */
-function readResults(reader: InputReader): Pick<BuildInputs, 'load' | 'outputs' | 'call'> {
+function readResults(reader: InputReader): Pick<BuildInputs, 'load' | 'outputs' | 'image' | 'call'> {
   const call = reader.optionalText('call')
-  const [load, outputs] = [reader.boolean('load'), reader.texts('outputs')]
-  if (callBuilds(call)) return {load, outputs, call}
+  const load = reader.boolean('load')
+  if (callBuilds(call)) return {load, ...readOutputs(reader), call}
   const without = `it is left out: \`call: ${callMethod(call)}\` makes no image`
   if (load) reader.notice('load', {}, without)
-  if (outputs.length > 0) reader.notice('outputs', {}, without)
-  return {load: false, outputs: [], call}
+  if (reader.list('outputs').length > 0) reader.notice('outputs', {}, without)
+  return {load: false, outputs: [], image: noImageOutput, call}
 }
 
 /** Attestations tell when the build ran: the images of an index that lists them are the same again, the index is not. */

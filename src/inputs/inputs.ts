@@ -2,6 +2,7 @@ import type {Secret} from '../errors/secret.ts'
 import type {Digest} from '../oci/digest.ts'
 import type {Platform} from '../oci/platform.ts'
 import type {Repository, TagRef} from '../oci/reference.ts'
+import type {ImageOutput} from './image-output.ts'
 
 /** What the runner hands over: input name in lower case → text as written, defaults of `action.yml` filled in. */
 export type RawInputs = ReadonlyMap<string, string>
@@ -136,7 +137,9 @@ export interface BuildInputs {
   readonly ulimit: readonly string[]
   readonly cgroupParent: string | undefined
   readonly load: boolean
+  /** As `--output` takes them; none of them pushes. */
   readonly outputs: readonly string[]
+  readonly image: ImageOutput
   readonly call: string | undefined
   /** Times come from the commit: two builds of one commit give the same digest. */
   readonly reproducible: boolean

@@ -62,7 +62,8 @@ export const buildSpecs = {
   load: {form: 'boolean', default: 'false', description: 'Load the image into the Docker engine of the runner.'},
   outputs: {
     form: 'plain-lines',
-    description: 'Further outputs of the build, such as `type=local,dest=out`, one a line.',
+    description:
+      'Further outputs of the build, such as `type=local,dest=out`, one per line. `type=image,compression=zstd` shapes the published image.',
   },
   call: {
     form: 'text',

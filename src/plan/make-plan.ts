@@ -27,8 +27,35 @@ export interface PlanRequest extends Omit<ValueSources, 'environment' | 'uniqueB
   readonly madeAt?: Date
 }
 
-/** The rules that hold: the user's, parsed already, or the default strategy for this event. */
+/**
+ * The rules that hold: the user's, parsed already, or the default strategy for this event; and the names in outputs that push.
+ * Where nothing else says what to publish, those names alone do.
+ */
 export function rulesFor(
+  {image, build}: Pick<Inputs, 'image' | 'build'>,
+  written: readonly TagRule[],
+  context: GitContext,
+  problems: Problems,
+): readonly TagRule[] {
+  const named = outputRules(build)
+  const isAllNamed = named.length > 0 && image.images.length === 0 && image.tags.length === 0
+  return [...(isAllNamed ? [] : ownRules(image, written, context, problems)), ...named]
+}
+
+function outputRules({image}: Inputs['build']): readonly TagRule[] {
+  return image.references.map(({reference, line}) => ({
+    kind: 'reference',
+    reference,
+    source: {origin: 'outputs', line, text: formatTagRef(reference)},
+    columns: {},
+    priority: 0,
+    enable: 'true',
+    prefix: undefined,
+    suffix: undefined,
+  }))
+}
+
+function ownRules(
   image: ImageInputs,
   written: readonly TagRule[],
   context: GitContext,
@@ -90,7 +117,8 @@ function labelsOf(
   const labels = mergeLabels(standard, renderLabels(inputs.image.labels, 'labels', renderer, values))
   const own = renderLabels(inputs.image.annotations, 'annotations', renderer, values)
   const levels = annotationLevels(inputs.image.annotationLevels, inputs.build.platforms.length)
-  const annotations = mergeAnnotations(standard, own, levels)
+  const ofOutputs = inputs.build.image.annotations.map((annotation) => ({...annotation, removes: false}))
+  const annotations = mergeAnnotations(standard, [...own, ...ofOutputs], levels)
   return {labels, annotations}
 }
 
@@ -146,7 +174,8 @@ function plannedTags(
     proposals.tags.map(({tag, line, source, note}) => ({reference: {repository, tag}, line, source, note})),
   )
   const whole = proposals.references.map(({reference, line, source}) => ({
-    reference: environmentReference(reference, environment),
+    // An output keeps the name that it says.
+    reference: source.origin === 'outputs' ? reference : environmentReference(reference, environment),
     line,
     source,
     note: undefined,

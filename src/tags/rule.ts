@@ -4,8 +4,8 @@ import type {RegexPattern} from './match.ts'
 
 /** Where a rule came from, so that every tag can be explained. */
 export interface RuleSource {
-  /** `tags`: line of the input. `default`: the default strategy. */
-  readonly origin: 'tags' | 'default'
+  /** `tags`: line of the input. `outputs`: a name in an output that pushes. `default`: the default strategy. */
+  readonly origin: 'tags' | 'outputs' | 'default'
   /** 1-based line of the input; the place in the strategy for `default`. */
   readonly line: number
   /** As written. */
@@ -14,7 +14,7 @@ export interface RuleSource {
 
 /** `type=sha (tags, line 3)`. */
 export function ruleText({origin, line, text}: RuleSource): string {
-  return origin === 'default' ? `${text} (default strategy)` : `${text} (tags, line ${line})`
+  return origin === 'default' ? `${text} (default strategy)` : `${text} (${origin}, line ${line})`
 }
 
 interface RuleCommon {

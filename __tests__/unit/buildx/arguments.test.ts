@@ -91,10 +91,11 @@ describe('stagingOf', () => {
     },
     {name: 'an image that is loaded', given: {load: 'true'}, expected: 'oci-layout'},
     {name: 'an archive of the image', given: {outputs: 'type=oci,dest=image.tar'}, expected: 'oci-layout'},
-    {name: 'an image that is kept', given: {outputs: 'type=image,push=false'}, expected: 'oci-layout'},
-    {name: 'an output that pushes', given: {outputs: 'type=image,name=a/b,push=true'}, expected: 'none'},
-    {name: 'an output that pushes, in quotes', given: {outputs: 'type=image,"push=true"'}, expected: 'none'},
-    {name: 'an output to the registry', given: {outputs: 'type=registry'}, expected: 'none'},
+    {name: 'an image with a name of its own', given: {outputs: 'type=image,name=a'}, expected: 'oci-layout'},
+    {name: 'the image itself', given: {outputs: 'type=image,push=false,compression=zstd'}, expected: 'push-by-digest'},
+    {name: 'an output that pushes', given: {outputs: 'type=image,name=a/b,push=true'}, expected: 'push-by-digest'},
+    {name: 'an output that pushes, in quotes', given: {outputs: 'type=image,"push=true"'}, expected: 'push-by-digest'},
+    {name: 'an output to the registry', given: {outputs: 'type=registry'}, expected: 'push-by-digest'},
   ] as const)('$name', async ({given, expected}) => {
     expect(stagingOf(await inputsOf(given), 'push-by-digest')).toBe(expected)
   })

@@ -36,6 +36,7 @@ const nothing: BuilderNeeds = {
   cacheExport: 'none',
   attestations: false,
   rewrittenTimes: false,
+  shape: [],
 }
 const needs = {
   nothing,
@@ -172,7 +173,14 @@ describe('what a run needs', () => {
   test.each([
     {given: {}, pushes: true, expected: {staging: true}},
     {given: {}, pushes: false, expected: {}},
-    {given: {outputs: 'type=registry'}, pushes: true, expected: {}},
+    {given: {outputs: 'type=registry'}, pushes: true, expected: {staging: true}},
+    {
+      given: {outputs: 'type=image,name=a/b:1,push=true,compression=zstd,annotation.a=b'},
+      pushes: true,
+      expected: {staging: true, shape: ['compression', 'a']},
+    },
+    {given: {outputs: 'type=image,compression=zstd'}, pushes: false, expected: {}},
+    {given: {outputs: 'type=image,rewrite-timestamp=true'}, pushes: false, expected: {rewrittenTimes: true}},
     {given: {platforms: 'linux/amd64'}, pushes: false, expected: {platforms: platforms('linux/amd64')}},
     {given: {'cache-to': 'type=inline'}, pushes: false, expected: {}},
     {given: {'cache-to': 'type=gha'}, pushes: false, expected: {cacheExport: 'required'}},

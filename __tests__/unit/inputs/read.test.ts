@@ -2,6 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {Secret} from '../../../src/errors/secret.ts'
 import type {Inputs} from '../../../src/inputs/inputs.ts'
 import {formatNotice, formatProblem, Problems} from '../../../src/inputs/problem.ts'
+import {noImageOutput} from '../../../src/inputs/image-output.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 import {inputSpecs} from '../../../src/inputs/spec.ts'
 
@@ -71,6 +72,7 @@ test('no inputs at all are the defaults', async () => {
       cgroupParent: undefined,
       load: false,
       outputs: [],
+      image: noImageOutput,
       call: undefined,
     },
     builder: {
