@@ -107,10 +107,15 @@ const pulls = fc.record({kind: fc.constant('ref' as const), event: fc.constant('
 const prefixed = fc
   .tuple(common, hostile, fc.oneof(sha, pulls))
   .map(([shared, prefix, mine]): TagRule => ({...shared, prefix, ...mine}))
+const mutable = fc.constantFrom({}, {mutable: true})
+const {schedule, edge, env, ...movable} = own
 const rule: fc.Arbitrary<TagRule> = fc.oneof(
   prefixed,
-  ...[...Object.values(own), literals, references].map((kind: fc.Arbitrary<object>) =>
+  ...[schedule, edge, env].map((kind: fc.Arbitrary<object>) =>
     fc.tuple(common, kind).map(([shared, mine]) => ({...shared, ...mine}) as TagRule),
+  ),
+  ...[...Object.values(movable), literals, references].map((kind: fc.Arbitrary<object>) =>
+    fc.tuple(common, kind, mutable).map(([shared, mine, moves]) => ({...shared, ...mine, ...moves}) as TagRule),
   ),
 )
 

@@ -45,7 +45,7 @@ function ownFields(rule: TagRule): readonly string[] {
   }
 }
 
-function commonFields({kind, priority, enable, prefix, suffix}: TagRule): readonly string[] {
+function commonFields({kind, priority, enable, prefix, suffix, mutable}: TagRule): readonly string[] {
   // A whole reference stands among the literal tags until its priority is given.
   const usual = defaultPriority[kind === 'reference' ? 'raw' : kind]
   return fields({
@@ -53,6 +53,7 @@ function commonFields({kind, priority, enable, prefix, suffix}: TagRule): readon
     priority: priority === usual ? undefined : String(priority),
     prefix,
     suffix,
+    mutable: mutable === true ? 'true' : undefined,
   })
 }
 

@@ -13,6 +13,7 @@ import {userDirectoryOf} from './home.ts'
 import {prepare, type Prepared} from './prepare.ts'
 import {openRegistries, type Registries} from './registries.ts'
 import {reported, type Note} from './reporting.ts'
+import {isNamed, lineOfImage} from '../tags/named-line.ts'
 import {isSaidVersion} from '../tags/version-order.ts'
 import {repositoriesOf} from './session.ts'
 import {giveTags} from './published-image.ts'
@@ -58,7 +59,7 @@ async function promoteSources(prepared: Prepared, registries: Registries, note: 
   requireSaidVersion(prepared, gathered)
   await gathered.spread(repositories)
   const own = ownFacts(gathered)
-  const tags = tagsOfImage(prepared, own.revision, edges)
+  const tags = tagsOfImage(prepared, gathered, edges)
   note({plan: {...plan, tags, tagNames: [...new Set(tags.map(({reference}) => reference.tag))]}})
   const reader = stateReader({policy, revision: own.revision, askRelation: askRelation(prepared, edges)})
   const image = {content, platform, repository, existing: true}
@@ -66,21 +67,23 @@ async function promoteSources(prepared: Prepared, registries: Registries, note: 
 }
 
 /**
- * The planned tags without those that name the commit of this run, where the image says that it is of another: such a tag would
+ * The planned tags, those that the user named with the version of the image, and without those that name the commit of this run, where the image says that it is of another: such a tag would
  * name the wrong content for ever.
  * @throws TagboatError `nothing-to-tag` when none is left.
  */
-function tagsOfImage({plan, context}: Prepared, revision: string | undefined, {workflow}: Edges): Plan['tags'] {
-  if (revision === undefined || revision === context.sha) return plan.tags
-  const wrong = plan.tags.filter(({line}) => line.kind === 'commit')
+function tagsOfImage({plan, context}: Prepared, {facts}: Gathered, {workflow}: Edges): Plan['tags'] {
+  const tags = plan.tags.map((tag) => ({...tag, line: lineOfImage(tag.reference.tag, tag.line, facts.version)}))
+  const {revision} = facts
+  if (revision === undefined || revision === context.sha) return tags
+  const wrong = tags.filter(({line}) => line.kind === 'commit')
   const reason = `it names ${context.sha}, the commit of this run, and the image is of ${revision}`
   const lines = wrong.map(({reference}) => `${formatTagRef(reference)} is not given: ${reason}`)
-  if (wrong.length > 0 && wrong.length === plan.tags.length) {
+  if (wrong.length > 0 && wrong.length === tags.length) {
     const remedy = 'Give the tag in `tags` as it is to be, or run the promote on the commit of the image.'
     throw new TagboatError('nothing-to-tag', {evidence: lines, remedy})
   }
   for (const line of lines) workflow.notice(line)
-  return plan.tags.filter((tag) => !wrong.includes(tag))
+  return tags.filter((tag) => !wrong.includes(tag))
 }
 
 /**
@@ -89,7 +92,9 @@ function tagsOfImage({plan, context}: Prepared, revision: string | undefined, {w
  * @throws TagboatError `sources-mixed`
  */
 function requireSaidVersion({plan, context}: Prepared, {content, facts}: Gathered): void {
-  const wrong = plan.tags.filter(({line}) => 'version' in line && !isSaidVersion(facts.version, line.version))
+  const wrong = plan.tags.filter(
+    ({line}) => 'version' in line && !isNamed(line) && !isSaidVersion(facts.version, line.version),
+  )
   const [first] = wrong
   if (facts.version === undefined || first === undefined || !('version' in first.line)) return
   const {version} = first.line

@@ -183,7 +183,7 @@ export const catalogue = {
   'tag-taken': {
     cause: 'An exact tag exists already and holds something else.',
     remedy:
-      'Release under a new version. To replace the content on purpose, set `if-exists: overwrite`; to leave it alone, `if-exists: skip`.',
+      'Release under a new version. A version that is meant to move says so in its rule in `tags`: `mutable=true`. To replace the content on purpose, set `if-exists: overwrite`; to leave it alone, `if-exists: skip`.',
   },
   'tag-exists': {
     cause: 'An exact tag exists already, and `if-exists: fail` asks for an error then.',

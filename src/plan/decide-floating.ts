@@ -5,10 +5,12 @@ import type {Digest} from '../oci/digest.ts'
 import {formatTagRef} from '../oci/reference.ts'
 import {kindOfLine, type VersionLine} from '../tags/line.ts'
 import {ruleText} from '../tags/rule.ts'
-import {higherMember, lineName, saidVersion, type SaidVersion} from '../tags/version-order.ts'
+import {isNamed} from '../tags/named-line.ts'
+import {lineName, saidVersion, type SaidVersion} from '../tags/version-order.ts'
 import {compareCommits} from './compare-commits.ts'
 import {whyWithheld, type ExistingRelease} from './decide-release.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
+import {higherListed, restsOnCommits} from './compare-versions.ts'
 import {holdingOf, shortDigest, stateOf, type LinedTag, type RunFacts, type TagDecision} from './tag-decision.ts'
 
 export interface FloatingRequest {
@@ -58,7 +60,9 @@ function decisionOf(
     return {tag, before, action: 'put', reason: `${moves}, although ${reason}: on-stale: overwrite`, level: 'notice'}
   }
   const stays = before === undefined ? 'is not made' : `stays at ${shortDigest(before)}`
-  return {tag, before, action: 'keep', reason: `${name} ${stays}: ${reason}`, level}
+  // Who has written the name expects it to be given.
+  const remedy = verdict === 'stale' && isNamed(tag.line) ? ' (`on-stale: overwrite` gives it all the same)' : ''
+  return {tag, before, action: 'keep', reason: `${name} ${stays}: ${reason}${remedy}`, level}
 }
 
 function judge(tag: LinedTag, request: FloatingRequest): Verdict {
@@ -73,7 +77,8 @@ function judge(tag: LinedTag, request: FloatingRequest): Verdict {
     return isSame ? alreadyThere : {verdict: 'move', reason: 'floating: always', level: 'info'}
   }
   if (tag.line.kind === 'version') {
-    return judgeVersion({...tag, line: tag.line}, {state: stateOf(states, tag.reference.repository), holding, isSame})
+    const state = stateOf(states, tag.reference.repository)
+    return judgeVersion({...tag, line: tag.line}, {state, holding, isSame, own})
   }
   if (isSame) return alreadyThere
   return holding === undefined
@@ -89,12 +94,14 @@ interface VersionSituation {
   readonly state: RepositoryState | undefined
   readonly holding: Holding | undefined
   readonly isSame: boolean
+  readonly own: RunFacts
 }
 
 /** Two things tell that a tag would go back: what it holds says a higher version, or an exact tag of one is there. */
-function judgeVersion(tag: VersionTag, {state, holding, isSame}: VersionSituation): Verdict {
+function judgeVersion(tag: VersionTag, situation: VersionSituation): Verdict {
   const {line} = tag
-  const higher = state?.tags === undefined ? undefined : higherMember(line, state.tags)
+  const {state, holding, isSame, own} = situation
+  const higher = higherListed(line, {holding, tags: state?.tags})
   if (isSame && higher === undefined) return alreadyThere
   if (isSame) {
     const reason = `it holds ${line.version} already, though ${higher?.version ?? ''} is published too; a run of that release moves it there`
@@ -107,7 +114,8 @@ function judgeVersion(tag: VersionTag, {state, holding, isSame}: VersionSituatio
   if (held !== undefined && held.order > 0) {
     return {verdict: 'stale', reason: `it holds ${held.version}, which is higher than ${line.version}`, level: 'notice'}
   }
-  return line.exact.length === 0 ? judgeUnread(tag, holding, held) : judgeHighest(line, state)
+  if (holding !== undefined && restsOnCommits(line, holding)) return judgeBuild(holding, {own, held})
+  return line.exact.length === 0 || isNamed(line) ? judgeUnread(tag, holding, held) : judgeHighest(line, state)
 }
 
 /** The list of tags has no higher version, if there is a list. */
@@ -123,9 +131,18 @@ function judgeUnread(tag: VersionTag, holding: Holding | undefined, held: SaidVe
   if (holding === undefined) return {verdict: 'move', reason: 'nothing was there', level: 'info'}
   if (held === undefined) return {verdict: 'keep', reason: unknownLine(tag), level: 'warning'}
   const {version} = tag.line
-  const reason =
-    held.order === 0 ? `it holds another build of ${version}` : `it holds ${held.version}, and ${version} is higher`
+  const reason = `it holds ${held.version}, and ${version} is higher`
   return {verdict: 'move', reason, level: 'info'}
+}
+
+/** The versions are the same, or not known. */
+function judgeBuild(
+  holding: Holding,
+  {own, held}: {readonly own: RunFacts; readonly held: SaidVersion | undefined},
+): Verdict {
+  const verdict = judgeCommit(holding, own)
+  if (held === undefined || verdict.verdict !== 'move') return verdict
+  return {...verdict, reason: `it holds another build of ${held.version}`, level: 'info'}
 }
 
 function unlisted(state: RepositoryState | undefined): string {
@@ -143,6 +160,7 @@ const exactRules: Readonly<Record<VersionLine['scheme'], string>> = {
   semver: 'type=semver,pattern={{version}}',
   pep440: 'type=pep440,pattern={{version}}',
   calver: 'type=calver,pattern=…',
+  numeric: 'type=ref,event=tag',
 }
 
 function judgeCommit(holding: Holding, own: RunFacts): Verdict {

@@ -5,7 +5,7 @@ import type {Problems} from '../inputs/problem.ts'
 import {TagboatError} from '../errors/error.ts'
 import {formatRepository, formatTagRef, parseRepository, type Repository} from '../oci/reference.ts'
 import {otherComponentReason} from '../tags/component.ts'
-import {defaultStrategy} from '../tags/default-strategy.ts'
+import {defaultStrategy, defaultStrategyNotice} from '../tags/default-strategy.ts'
 import {environmentReference, environmentRepository, environmentTagSuffix} from '../tags/environment.ts'
 import {annotationLevels, mergeAnnotations, mergeLabels, renderLabels, standardLabels} from '../tags/labels.ts'
 import type {Proposals} from '../tags/proposal.ts'
@@ -62,6 +62,8 @@ function ownRules(
   problems: Problems,
 ): readonly TagRule[] {
   if (image.tags.length > 0) return written
+  const notice = defaultStrategyNotice(context, image.component)
+  if (notice !== undefined) problems.notice({input: 'tags', message: notice})
   const lines = defaultStrategy(context, image.component).map((text, index) => ({text, number: index + 1}))
   return parseRules(lines, 'default', problems)
 }

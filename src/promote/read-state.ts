@@ -3,6 +3,7 @@ import type {TagPolicy} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
 import {noFacts, type ImageFacts} from '../oci/image-facts.ts'
 import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
+import {restsOnCommits} from '../plan/compare-versions.ts'
 import type {CommitRelation, Holding, RepositoryState} from '../plan/registry-state.ts'
 import type {LinedTag} from '../plan/tag-decision.ts'
 import type {RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
@@ -46,7 +47,7 @@ export function stateReader(question: StateQuestion): StateReader {
     const facts = needsFacts(tag, question) ? await factsOf(`${repository}@${digest}`, {client, digest}) : noFacts
     const held = facts.revision
     const ours = question.revision
-    const asks = tag.line.kind === 'newest' && held !== undefined && ours !== undefined && held !== ours
+    const asks = followsCommits(tag, facts) && held !== undefined && ours !== undefined && held !== ours
     const relation = asks ? await relationOf(`${held} ${ours}`, {held, ours}) : held === ours ? 'identical' : 'unknown'
     return [{reference: tag.reference, digest, ...facts, relation: held === undefined ? 'unknown' : relation}]
   }
@@ -124,6 +125,10 @@ function remembered<Key, Value>(ask: (key: Key) => Promise<Value>): (name: strin
     answer.catch(() => answers.delete(name))
     return answer
   }
+}
+
+function followsCommits({line}: LinedTag, facts: ImageFacts): boolean {
+  return line.kind === 'newest' || (line.kind === 'version' && restsOnCommits(line, facts))
 }
 
 function needsList(tags: readonly LinedTag[], {policy}: StateQuestion): boolean {

@@ -1,9 +1,10 @@
 import type {Digest} from '../oci/digest.ts'
 import {compareCommits, type CommitOrder} from '../plan/compare-commits.ts'
+import {higherListed, orderOfRuns} from '../plan/compare-versions.ts'
 import type {Holding, RepositoryState} from '../plan/registry-state.ts'
 import {holdingOf, shortDigest, stateOf} from '../plan/tag-decision.ts'
-import {kindOfLine, type VersionLine} from '../tags/line.ts'
-import {higherMember, saidVersion, type LineMember} from '../tags/version-order.ts'
+import {kindOfLine} from '../tags/line.ts'
+import type {LineMember} from '../tags/version-order.ts'
 import {noteKept, noteProven, type Entry} from './journal.ts'
 import {unverified, type Session} from './session.ts'
 
@@ -99,21 +100,15 @@ function orderOf(
   if (session.request.policy.floating === 'always') return lastWins
   if (line.kind !== 'version') return compareCommits(holding, session.own)
   const isListed = line.exact.length > 0 && stateOf(states, reference.repository)?.tags !== undefined
-  return versionOrder(line, holding, isListed)
-}
-
-/** Where the list has no higher version, all that is not known to be one makes way. */
-function versionOrder(line: VersionLine, {version}: Holding, isListed: boolean): CommitOrder {
-  const held = saidVersion(line, version)
-  if (held !== undefined && held.order > 0) return {order: 'older', because: `${held.version} is higher`}
-  if (isListed || (held !== undefined && held.order < 0)) return {order: 'newer', because: `${line.version} is higher`}
-  return {order: 'unclear', because: 'nothing says which version is higher'}
+  return orderOfRuns(line, {holding, own: session.own, isListed})
 }
 
 function higherThan({request}: Session, {tag}: Entry, states: readonly RepositoryState[]): LineMember | undefined {
   if (tag.line.kind !== 'version' || request.policy.floating !== 'auto') return undefined
+  // What is there may be this run's own: a name that promises no more than not to go back is settled by what images say.
+  if (tag.line.named === 'own') return undefined
   const tags = stateOf(states, tag.reference.repository)?.tags
-  return tags === undefined ? undefined : higherMember(tag.line, tags)
+  return higherListed(tag.line, {holding: holdingOf(states, tag.reference), tags})
 }
 
 /** The higher version's run puts it there by itself; only over what is this run's own work is it put here. */

@@ -1,7 +1,9 @@
-import type {Frame, TextLine} from './line.ts'
+import type {Frame, TagLine, TextLine, Version} from './line.ts'
+import {framesFitting, isNamed, namedLine, oneVersion} from './named-line.ts'
 import type {TagProposal} from './proposal.ts'
 import type {RuleSource} from './rule.ts'
 import type {VariantTag} from './variant.ts'
+import {versionWithin} from './version-name.ts'
 import {readsBack} from './version-order.ts'
 
 /** A tag before the environment is added. */
@@ -10,6 +12,10 @@ export interface Candidate {
   /** The text before it was made a valid tag. */
   readonly text: string
   readonly line: TextLine
+  /** The version that the text is, or was made of. */
+  readonly version: Version | undefined
+  /** A rule for versions gave it. */
+  readonly isOfRule: boolean
   /**
    * Of an exact version, what stands around it; of a floating one, around the exact versions that it belongs to, if there are
    * such. Undefined where another release may have something else there.
@@ -28,37 +34,61 @@ export function keyOf(tag: string, namesEnvironment: boolean): string {
   return namesEnvironment ? `env:${tag}` : tag
 }
 
-/** With what variant and environment have added, and with the exact tags that tell what there is of a line. */
-export function toProposals(tags: readonly VariantTag<Candidate>[]): readonly TagProposal[] {
-  const exact = tags.filter(({from}) => from.line.kind === 'release')
-  return tags.map((one) => {
-    const {line, source, note} = one.from
-    return {
-      tag: one.tag,
-      line: line.kind === 'version' ? {...line, exact: framesFor(one, line, exact)} : line,
-      source,
-      note,
-    }
-  })
+/** What tags follow that the user named: the version of the rules, else of the run, else of the exact tags. */
+export function versionOfRun(
+  candidates: readonly Candidate[],
+  ofReferences: readonly Version[],
+  text: string | undefined,
+): Version | undefined {
+  const ofRule = candidates.find(({isOfRule, version}) => isOfRule && version !== undefined)?.version
+  const named = candidates.flatMap(({version}) => version ?? [])
+  return ofRule ?? (text === undefined ? undefined : versionWithin(text)) ?? oneVersion([...named, ...ofReferences])
 }
 
 /**
- * How the exact tags of a line are written, by those of this run: the ones with the same around them, else all. Only a tag that
- * reads back as the version that it was made of tells how others are to be read.
+ * With what variant and environment have added, and with the exact tags that tell what there is of a line. Tags that the user
+ * named follow the version of the run, where it has one.
  */
-function framesFor(
-  one: VariantTag<Candidate>,
-  line: Extract<TextLine, {kind: 'version'}>,
-  exact: readonly VariantTag<Candidate>[],
-): readonly Frame[] {
-  const readable = exact.flatMap((other) => {
-    const frame = endFrame(other)
-    return frame !== undefined && readsBack(line, frame, other.tag) ? [frame] : []
+export function toProposals(
+  tags: readonly VariantTag<Candidate>[],
+  ofRun: Version | undefined,
+): readonly TagProposal[] {
+  const exact = tags.filter(({from}) => from.line.kind === 'release')
+  return tags.map((one) => {
+    const {source, note} = one.from
+    return {tag: one.tag, line: lineFor(one, exact, ofRun), source, note}
   })
-  const own = endFrame(one)
-  const same = readable.filter((frame) => nameOf(frame) === (own && nameOf(own)))
-  const frames = same.length > 0 ? same : readable
+}
+
+function lineFor(
+  one: VariantTag<Candidate>,
+  exact: readonly VariantTag<Candidate>[],
+  ofRun: Version | undefined,
+): TagLine {
+  const {tag: name, line} = one.from
+  if (line.kind === 'version') return {...line, exact: framesFor(one, readable(line, exact))}
+  if (!isNamed(line) || ofRun === undefined) return line
+  const tag = `${name}${one.ending}`
+  return namedLine({tag, name, named: line.named, exact: framesFitting(tag, readable(ofRun, exact))}, ofRun)
+}
+
+/**
+ * How the exact tags of this run are written. Only a tag that reads back as the version that it was made of tells how others are
+ * to be read.
+ */
+function readable(version: Version, exact: readonly VariantTag<Candidate>[]): readonly Frame[] {
+  const frames = exact.flatMap((other) => {
+    const frame = endFrame(other)
+    return frame !== undefined && readsBack(version, frame, other.tag) ? [frame] : []
+  })
   return [...new Map(frames.map((frame) => [nameOf(frame), frame])).values()]
+}
+
+/** Those with the same around them as the line's own, else all. */
+function framesFor(one: VariantTag<Candidate>, frames: readonly Frame[]): readonly Frame[] {
+  const own = endFrame(one)
+  const same = frames.filter((frame) => nameOf(frame) === (own && nameOf(own)))
+  return same.length > 0 ? same : frames
 }
 
 function endFrame({from: {frame}, ending}: VariantTag<Candidate>): Frame | undefined {

@@ -1,6 +1,8 @@
-import * as semver from 'semver'
 import {componentVersion} from './component.ts'
 import type {GitContext} from '../context/git-context.ts'
+import type {Version} from './line.ts'
+import {isStable, versionValues, wholeVersion} from './semver.ts'
+import {isPlainRelease, releaseNamed, versionWithin} from './version-name.ts'
 
 /**
  * The rules for an event when `tags` is empty, as the table "The default strategy" of the README has them. They are
@@ -17,17 +19,22 @@ export function defaultStrategy(context: GitContext, component?: string): readon
     case 'branch':
       return branchRules(context)
     case 'tag':
-      return tagRules(ownVersion(context.ref.name, component), context.release?.prerelease ?? false)
+      return tagRules(tagOf(context.ref.name, component), context.release?.prerelease ?? false)
     case 'none':
       return []
   }
 }
 
+interface GitTag {
+  readonly name: string
+  /** What it says of the version: all of it, or what stands behind the name of the component. */
+  readonly text: string
+}
+
 /** A component's tag says its version behind the component's name. */
-function ownVersion(tag: string, component: string | undefined): string {
-  if (component === undefined) return tag
-  const found = componentVersion(component, tag)
-  return found.kind === 'version' ? found.version : tag
+function tagOf(name: string, component: string | undefined): GitTag {
+  const found = component === undefined ? undefined : componentVersion(component, name)
+  return {name, text: found?.kind === 'version' ? found.version : name}
 }
 
 /** A branch is named before `edge`, so that the image's version is the branch. */
@@ -42,14 +49,56 @@ function mergeGroupRules({baseRef}: GitContext): readonly string[] {
 }
 
 /**
- * What GitHub calls a pre-release is one, even when its version looks stable: it gets its exact tag and moves nothing.
+ * What GitHub calls a pre-release is one, even when its version looks stable: it gets its exact tag and moves nothing. Nor does
+ * one build of several of a version (`1.2.3+fork.1`), for no order says which of them is the version.
  * `0` would promise that 0.x releases are compatible with each other, which semver says they are not.
  */
-function tagRules(name: string, markedPrerelease: boolean): readonly string[] {
-  const version = semver.parse(name.replaceAll('/', '-'))
-  if (version === null) return ['type=raw,value={{tag}},priority=900', 'type=sha']
-  if (version.prerelease.length > 0) return ['type=semver,pattern={{version}}', 'type=sha']
-  if (markedPrerelease) return [`type=raw,value=${version.version},priority=900`, 'type=sha']
-  const major = version.major === 0 ? [] : ['type=semver,pattern={{major}}']
+function tagRules(tag: GitTag, markedPrerelease: boolean): readonly string[] {
+  const values = versionValues(tag.text.replaceAll('/', '-'))
+  if (values === undefined) return otherTagRules(tag, markedPrerelease)
+  if (!isStable(values)) return ['type=semver,pattern={{version}}', 'type=sha']
+  if (markedPrerelease || values.get('build') !== '') return exactly(wholeVersion(values))
+  const major = values.get('major') === '0' ? [] : ['type=semver,pattern={{major}}']
   return ['type=semver,pattern={{version}}', 'type=semver,pattern={{major}}.{{minor}}', ...major, 'type=sha']
+}
+
+/** Releases in another scheme than that of semver are published under their name, with `latest`; other names float. */
+function otherTagRules({name, text}: GitTag, markedPrerelease: boolean): readonly string[] {
+  const release = releaseOf(text)
+  if (release === undefined) return exactly('{{tag}}')
+  if (markedPrerelease || !isPlainRelease(release)) return exactly(name === text ? '{{tag}}' : text)
+  if (name === text) return ['type=ref,event=tag,priority=900', 'type=sha']
+  return [`type=match,pattern=${text.replaceAll(/[^A-Za-z0-9]/g, '\\$&')}$,priority=900`, 'type=sha']
+}
+
+function releaseOf(text: string): Version | undefined {
+  const release = releaseNamed(text, true)
+  return release?.scheme === 'semver' ? undefined : release
+}
+
+function exactly(value: string): readonly string[] {
+  return [`type=raw,value=${value},priority=900`, 'type=sha']
+}
+
+/** What a Git tag with a version in its name does not get by the default strategy, and what to write for it. */
+export function defaultStrategyNotice({event, ref}: GitContext, component?: string): string | undefined {
+  if (ref.kind !== 'tag' || event === 'schedule' || event === 'merge_group') return undefined
+  const {name, text} = tagOf(ref.name, component)
+  const version = versionWithin(text)
+  if (version === undefined || (component !== undefined && name === text)) return undefined
+  const [core = '', build] = version.version.split('+', 2)
+  if (version.scheme === 'semver' && versionValues(text) !== undefined) {
+    return build === undefined || !isPlainRelease({scheme: 'semver', version: core})
+      ? undefined
+      : buildNotice(text, core)
+  }
+  if (version.scheme === 'semver') {
+    return `${name} is published under its name alone, without 1.2-like tags and latest: with \`component\` set to what stands before its version, it is the version ${version.version} of that component`
+  }
+  if (releaseOf(text) !== undefined) return undefined
+  return `${name} may be a release or a line of releases: it is taken for a line, and so moves, without latest. For a release that keeps its tag, and moves latest, write \`type=pep440,pattern={{version}}\` into \`tags\``
+}
+
+function buildNotice(text: string, core: string): string {
+  return `${text} is one build of ${core}: it gets its exact tag, and moves neither latest nor a line. To move them, write the rules of the default strategy into \`tags\`: \`type=semver,pattern={{version}}\`, \`type=semver,pattern={{major}}.{{minor}}\``
 }

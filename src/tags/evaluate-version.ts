@@ -3,9 +3,11 @@ import {calendarDate} from './calendar-date.ts'
 import {calverTag} from './calver.ts'
 import {emptyReason} from './notes.ts'
 import {matchTag, matchVersion, type RegexPattern} from './match.ts'
-import {lineOfMatch, nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
+import {versionWithin} from './version-name.ts'
+import {lineOfMatch, lineOfText, nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
 import {isPep440Stable, pep440Line, pep440Pattern, pep440Values} from './pep440.ts'
-import {effectivePattern, isStable, semverLine, versionValues} from './semver.ts'
+import type {TextLine} from './line.ts'
+import {dropsBuild, effectivePattern, isStable, namesBuild, semverLine, versionValues, wholeVersion} from './semver.ts'
 
 type RuleOf<K extends TextRule['kind']> = Extract<TextRule, {kind: K}>
 
@@ -24,17 +26,19 @@ export function evaluateVersion(rule: RuleOf<'semver' | 'pep440'>, situation: Ru
   if ('kind' in matched) return matched
   // Only here: the expression of `match` is written for the text with its slashes, as in docker/metadata-action.
   const version = {...matched, text: matched.text.replaceAll('/', '-')}
+  warnOfBuild(found.text, version.text, situation)
   return rule.kind === 'semver'
-    ? semverOutcome(rule.pattern, version, situation)
+    ? semverOutcome(rule, version, situation)
     : pep440Outcome(rule.pattern, version, situation)
 }
 
 /** `type=file`: the version that a file of the checkout holds. */
-export function evaluateFile({path, pattern}: RuleOf<'file'>, situation: RuleSituation): Outcome {
+export function evaluateFile(rule: RuleOf<'file'>, situation: RuleSituation): Outcome {
+  const {path} = rule
   const result = situation.sources.files.get(path)
   if (result === undefined) return nothing(`${path} was not read`, 'warning')
   if (!result.ok) return {kind: 'refused', attribute: 'path', reason: result.reason, remedy: result.remedy}
-  return semverOutcome(pattern, {text: result.version, from: result.where, remarks: []}, situation)
+  return semverOutcome(rule, {text: result.version, from: result.where, remarks: []}, situation)
 }
 
 /** `type=match`: on the Git tag with its slashes, or on the rule's value. */
@@ -45,6 +49,7 @@ export function evaluateMatch(rule: RuleOf<'match'>, situation: RuleSituation): 
   const outcome = matchTag({pattern: rule.pattern, group: rule.group, text: found.text}, regex)
   switch (outcome.kind) {
     case 'text':
+      if (lineOfText(outcome.text).kind === 'release') warnOfBuild(found.text, outcome.text, situation)
       return text(outcome.text, {
         line: lineOfMatch(outcome.text, found.text),
         latest: true,
@@ -55,6 +60,13 @@ export function evaluateMatch(rule: RuleOf<'match'>, situation: RuleSituation): 
     case 'problem':
       return {kind: 'refused', attribute: 'pattern', reason: outcome.reason, remedy: outcome.remedy}
   }
+}
+
+/** An expression that cuts a version out of a text may well leave something behind the plus. */
+function warnOfBuild(whole: string, found: string, {onWarning}: RuleSituation): void {
+  const build = versionWithin(whole)?.version.split('+', 2)[1]
+  if (build === undefined || found.includes('+')) return
+  onWarning(`"${found}" lacks "+${build}" of ${whole}: another build of this version would have the same tag`)
 }
 
 export function evaluateCalver(rule: RuleOf<'calver'>, situation: RuleSituation): Outcome {
@@ -118,30 +130,70 @@ function matchedPart(
   return {...found, text: outcome.text, remarks: [...found.remarks, outcome.warning]}
 }
 
-function semverOutcome(written: string, {text: version, ...origin}: VersionText, situation: RuleSituation): Outcome {
-  const values = versionValues(version)
-  if (values === undefined) return nothing(`"${version}" is no semantic version`, 'warning')
-  const pattern = effectivePattern(written, values)
-  const result = situation.renderer.render(
+type Written = Pick<RuleOf<'semver' | 'file'>, 'pattern' | 'mutable'>
+
+function semverOutcome(rule: Written, found: VersionText, situation: RuleSituation): Outcome {
+  const values = versionValues(found.text)
+  if (values === undefined) return nothing(`"${found.text}" is no semantic version`, 'warning')
+  const pattern = effectivePattern(rule.pattern, !isStable(values))
+  const build = values.get('build') ?? ''
+  if (build !== '' && dropsBuild(pattern) && rule.mutable !== true) return droppedBuild(found.text, build)
+  const version = namesBuild(pattern) ? values.get('version') : wholeVersion(values)
+  return versionOutcome(found, situation, {
+    written: rule.pattern,
     pattern,
-    new Map([...situation.values, ...values]),
-    situation.placeOf('pattern'),
-  )
-  if (result === undefined) return {kind: 'problem'}
-  const line = semverLine(pattern, values)
-  return {kind: 'text', text: result, line, latest: isStable(values), pattern, ...origin}
+    values: new Map([...values, ['version', version ?? '']]),
+    line: semverLine(pattern, values),
+    isStable: isStable(values),
+  })
 }
 
-function pep440Outcome(written: string, {text: version, ...origin}: VersionText, situation: RuleSituation): Outcome {
-  const values = pep440Values(version)
-  if (values === undefined) return nothing(`"${version}" is no version of PEP 440`, 'warning')
-  const pattern = pep440Pattern(written, version)
-  const result = situation.renderer.render(
-    pattern,
-    new Map([...situation.values, ...values]),
-    situation.placeOf('pattern'),
-  )
-  if (result === undefined) return {kind: 'problem'}
+function pep440Outcome(written: string, found: VersionText, situation: RuleSituation): Outcome {
+  const values = pep440Values(found.text)
+  if (values === undefined) return nothing(`"${found.text}" is no version of PEP 440`, 'warning')
+  const pattern = pep440Pattern(written, found.text)
   const line = pep440Line(pattern, values)
-  return {kind: 'text', text: result, line, latest: isPep440Stable(version), pattern, ...origin}
+  return versionOutcome(found, situation, {written, pattern, values, line, isStable: isPep440Stable(found.text)})
+}
+
+interface VersionFacts {
+  /** The pattern of the rule. */
+  readonly written: string
+  /** The one that holds for this version. */
+  readonly pattern: string
+  readonly values: ReadonlyMap<string, string>
+  readonly line: TextLine
+  readonly isStable: boolean
+}
+
+function versionOutcome(
+  {from, remarks}: Omit<VersionText, 'text'>,
+  {renderer, values, placeOf}: RuleSituation,
+  facts: VersionFacts,
+): Outcome {
+  const {pattern, written, line, isStable: latest} = facts
+  const result = renderer.render(pattern, new Map([...values, ...facts.values]), placeOf('pattern'))
+  if (result === undefined) return {kind: 'problem'}
+  const prerelease = latest ? undefined : pattern === written ? 'whole' : 'pieces'
+  return {
+    kind: 'text',
+    text: result,
+    line,
+    latest,
+    pattern,
+    remarks,
+    ...(from !== undefined && {from}),
+    ...(prerelease && {prerelease}),
+  }
+}
+
+/** Two Git tags that differ behind the plus alone would share the tag. */
+function droppedBuild(version: string, build: string): Outcome {
+  return {
+    kind: 'refused',
+    attribute: 'pattern',
+    reason: `the tag would lack "+${build}" of ${version}, and another build of this version would have the same tag`,
+    remedy:
+      'Write {{version}} or {{raw}}, in which a dash takes the place of the plus, add -{{build}}, or add mutable=true to let the tag move.',
+  }
 }

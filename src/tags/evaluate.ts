@@ -54,7 +54,9 @@ function evaluateRef(rule: Extract<TextRule, {kind: 'ref'}>, {sources}: RuleSitu
   if (ref.kind === 'branch' && sources.uniqueBranchTags)
     return text(`${/\w/.test(ref.name) ? ref.name : 'ref'}-${shortHash(fullRef)}`, {line: {kind: 'newest'}})
   // A branch may be called 1.2.0, and moves all the same.
-  return ref.kind === 'tag' ? text(ref.name, {latest: true}) : text(ref.name, {line: {kind: 'newest'}})
+  return ref.kind === 'tag'
+    ? text(ref.name, {latest: true, line: lineOfText(ref.name, true)})
+    : text(ref.name, {line: {kind: 'newest'}})
 }
 
 /** Why a rule for refs gives nothing where the event's ref is not known to hold what is built. */
@@ -69,9 +71,15 @@ function evaluateSha(rule: Extract<TextRule, {kind: 'sha'}>, {sources}: RuleSitu
 }
 
 /** What came out empty is looked at with its prefix and suffix: these may be a tag by themselves. */
-function rendered(attribute: string, template: string, {renderer, values, placeOf}: RuleSituation): Outcome {
+function rendered(attribute: string, template: string, situation: RuleSituation): Outcome {
+  const {renderer, values, placeOf} = situation
   if (template === '') return nothing('its value is empty', 'warning')
   const result = renderer.render(template, values, placeOf(attribute))
   if (result === undefined) return {kind: 'problem'}
-  return {kind: 'text', text: result, line: lineOfText(result.text), latest: false}
+  return {kind: 'text', text: result, line: lineOfText(result.text, isOfGitTag(result.text, situation)), latest: false}
+}
+
+/** Whether a text says what the Git tag does. */
+function isOfGitTag(text: string, {sources: {context}}: RuleSituation): boolean {
+  return context.ref.kind === 'tag' && context.ref.name.endsWith(text.replace(/^[vV]/, ''))
 }

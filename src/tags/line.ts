@@ -1,5 +1,11 @@
 /** How versions of a line are compared. */
-export type VersionScheme = 'semver' | 'pep440' | 'calver'
+export type VersionScheme = 'semver' | 'pep440' | 'calver' | 'numeric'
+
+/** A version, and how it is compared with others. */
+export interface Version {
+  readonly scheme: VersionScheme
+  readonly version: string
+}
 
 /** What stands around the version in an exact tag: `api-` and `-slim` of `api-1.2.3-slim`. */
 export interface Frame {
@@ -24,9 +30,21 @@ export type TagLine =
       readonly level: 'all' | 'major' | 'minor'
       /** How the exact tags of the line are written; none: no list of tags tells which versions there are. */
       readonly exact: readonly Frame[]
+      /** The user wrote the name; undefined: a rule for versions made it. */
+      readonly named?: Naming
     }
   /** Floating: the newest commit of what the tag is named after (a branch, `edge`, `nightly`, `pr-12`). */
-  | {readonly kind: 'newest'}
+  | {
+      readonly kind: 'newest'
+      /** The user wrote the name: where a version is known, the tag follows versions. */
+      readonly named?: Naming
+    }
+
+/**
+ * What a name that the user wrote promises of versions. `highest`: the highest of all that are published (`latest`, `stable`);
+ * `own`: a version that is not lower than the one that it holds (`lts`, `production`).
+ */
+export type Naming = 'highest' | 'own'
 
 export type VersionLine = Extract<TagLine, {kind: 'version'}>
 
@@ -66,9 +84,9 @@ export function placeFrame(inner: Frame | undefined, {prefix, suffix, isFixed}: 
   return {prefix: asInTag(`${prefix}${inner.prefix}`), suffix: asInTag(`${inner.suffix}${suffix}`)}
 }
 
-/** `latest` of a rule's version: the highest of all. */
+/** `latest` beside a rule's text: the highest of all versions, where there is one. */
 export function latestLine(line: TextLine): TextLine {
-  if (line.kind !== 'release' && line.kind !== 'version') return {kind: 'newest'}
+  if (line.kind !== 'release' && line.kind !== 'version') return {kind: 'newest', named: 'highest'}
   return {kind: 'version', scheme: line.scheme, version: line.version, level: 'all'}
 }
 

@@ -1,3 +1,4 @@
+import type {TagProposal} from './proposal.ts'
 import {ruleText, type RuleSource} from './rule.ts'
 import {hasDanglingSeparator} from './sanitize.ts'
 import type {Rendered} from './template.ts'
@@ -52,4 +53,19 @@ export function emptyReason({text, emptyNames}: Rendered): string {
   const subject = names.length === 0 ? 'its value' : names.join(' and ')
   const result = text === '' ? '' : `, and so the tag would be ${JSON.stringify(text)}`
   return `${subject} ${names.length > 1 ? 'are' : 'is'} empty for this event${result}`
+}
+
+/**
+ * Of floating tags that are to hold one build of a version (`1.2.3+fork.1`): builds have no order, and so the tags do not say which
+ * one they hold. Undefined where none is.
+ */
+export function buildsNote(tags: readonly TagProposal[]): string | undefined {
+  const floating = tags.flatMap(({tag, line}) =>
+    line.kind === 'version' && line.scheme === 'semver' && line.version.includes('+') ? [{tag, line}] : [],
+  )
+  const [first] = floating
+  if (first === undefined) return undefined
+  const {version} = first.line
+  const names = floating.map(({tag}) => tag).join(', ')
+  return `${version} is one build of ${version.replace(/\+.*/, '')}, and is to be in ${names} too: of several builds of one version, that of the newest commit is there`
 }

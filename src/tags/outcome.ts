@@ -1,6 +1,7 @@
 import {bare, frameOf, type Frame, type TextLine} from './line.ts'
 import type {Renderer, TemplatePlace} from './render.ts'
 import {fullVersionIn, versionValues} from './semver.ts'
+import {releaseNamed, versionWithin} from './version-name.ts'
 import {literalText, type Rendered, type TemplateValues} from './template.ts'
 import type {TagRule} from './rule.ts'
 import type {ValueSources} from './values.ts'
@@ -14,6 +15,8 @@ export type Outcome =
       readonly latest: boolean
       /** Of a version that is not the text itself: the pattern that gave the text. */
       readonly pattern?: string
+      /** Of a pre-release: whether the rule's pattern asks for the whole version, or has got it in the place of its pieces. */
+      readonly prerelease?: 'whole' | 'pieces'
       /** Where the text came from, when the rule does not say it. */
       readonly from?: string
       /** What a reader should know of the tag besides. */
@@ -58,14 +61,14 @@ export function text(
 }
 
 /** A text that no rule for versions gave: it may be a full version all the same. */
-export function lineOfText(value: string): Exclude<TextLine, {kind: 'version'}> {
-  const version = versionValues(value)?.get('version')
-  return version === undefined ? {kind: 'newest'} : {kind: 'release', scheme: 'semver', version}
+export function lineOfText(value: string, isGitTag = false): Exclude<TextLine, {kind: 'version'}> {
+  const version = releaseNamed(value, isGitTag)
+  return version === undefined ? {kind: 'newest'} : {kind: 'release', ...version}
 }
 
 /** What an expression has cut out of a text: a full version, the number of a line of the text's version, or something else. */
 export function lineOfMatch(found: string, text: string): TextLine {
-  const line = lineOfText(found)
+  const line = lineOfText(found, true)
   const values = versionValues(fullVersionIn(text) ?? '')
   const [version = '', major = '', minor = ''] = ['version', 'major', 'minor'].map((piece) => values?.get(piece))
   if (line.kind === 'release' || version === '') return line
@@ -89,5 +92,6 @@ export function nothing(reason: string, level: 'info' | 'warning' = 'info'): Out
  */
 export function aboutVersion({line, latest}: Extract<Outcome, {kind: 'text'}>, version: string | undefined): TextLine {
   const isVersion = line.kind === 'release' || line.kind === 'version'
-  return isVersion || !latest || version === undefined ? line : lineOfText(version)
+  const ofRun = isVersion || !latest || version === undefined ? undefined : versionWithin(version)
+  return ofRun === undefined ? line : {kind: 'release', ...ofRun}
 }

@@ -1,6 +1,6 @@
 import {compare, explain} from '@renovatebot/pep440'
 import type {TextLine} from './line.ts'
-import {effectivePattern, levelOf, namesFullVersion} from './semver.ts'
+import {effectivePattern, levelOf, namesFullVersion, namesWholeVersion} from './semver.ts'
 
 /** The pieces of a Python version that a pattern may name. */
 export const pep440Pieces = ['raw', 'version', 'major', 'minor', 'patch'] as const
@@ -31,11 +31,11 @@ export function isPep440Stable(text: string): boolean {
 }
 
 /**
- * The pattern that holds for this version. A pre-, post- or development release must not move `1.2`, so a pattern of
- * pieces gives the whole version (`1.2.3rc2`), by the same rule as for `type=semver`.
+ * The pattern that holds for this version, by the same rule as for `type=semver`: a pre-, post- or development release must not
+ * move `1.2`, so that the whole version (`1.2.3rc2`) takes the place of the pieces.
  */
 export function pep440Pattern(pattern: string, text: string): string {
-  return isPep440Stable(text) ? pattern : effectivePattern(pattern, notStable)
+  return effectivePattern(pattern, !isPep440Stable(text))
 }
 
 /** What a pattern that `pep440Pattern` gave promises for this version. */
@@ -54,14 +54,6 @@ export function isExactPep440(pattern: string, values: ReadonlyMap<string, strin
   const pieces = ['major', 'minor', 'patch'].map((piece) => values.get(piece) ?? '').join('.')
   const version = values.get('version') ?? ''
   return namesFullVersion(pattern) && [version, `${version}.0`, `${version}.0.0`].includes(pieces)
-}
-
-/** What `effectivePattern` looks at. */
-const notStable: ReadonlyMap<string, string> = new Map([['prerelease', 'yes']])
-
-/** Such a pattern is kept for every version. */
-function namesWholeVersion(pattern: string): boolean {
-  return effectivePattern(pattern, notStable) === pattern
 }
 
 /**

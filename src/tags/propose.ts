@@ -3,18 +3,21 @@ import type {Flavor} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {isTag} from '../oci/reference.ts'
 import {Affixes} from './affixes.ts'
-import {keyOf, toProposals, type Candidate} from './candidate.ts'
+import {keyOf, toProposals, versionOfRun, type Candidate} from './candidate.ts'
 import {evaluateRule} from './evaluate.ts'
-import {aboutVersion, innerFrame, lineOfText, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
-import {latestLine, placeFrame, type Affix} from './line.ts'
-import type {Proposals, ReferenceProposal, SkippedRule} from './proposal.ts'
-import {emptyReason, isSpoiled, joinNotes, noLatestNote, noteOf, notLatestNote} from './notes.ts'
+import {movable, repeatedReason, versionIn, type Evaluated, type Full, type TextOutcome} from './evaluated.ts'
+import {aboutVersion, innerFrame, type TextRule} from './outcome.ts'
+import {latestLine, placeFrame} from './line.ts'
+import {isUsersName, withNaming} from './named-line.ts'
+import type {Proposals, SkippedRule} from './proposal.ts'
+import {buildsNote, emptyReason, isSpoiled, joinNotes, noLatestNote, noteOf, notLatestNote} from './notes.ts'
 import {placeIn, Renderer, type TemplatePlace} from './render.ts'
-import type {RuleSource, TagRule} from './rule.ts'
+import {isVersionKind, type RuleSource, type TagRule} from './rule.ts'
 import {sanitizeTag} from './sanitize.ts'
 import type {TemplateValues} from './template.ts'
 import {globalValues, type ValueSources} from './values.ts'
 import {variantSuffixLength, variantTags, type VariantOptions} from './variant.ts'
+import {WholeReferences} from './whole-references.ts'
 
 export interface ProposeRequest {
   /** Highest priority first. */
@@ -32,7 +35,8 @@ export interface ProposeRequest {
  */
 export function proposeTags(request: ProposeRequest, problems: Problems): Proposals {
   const proposer = new Proposer(request, new Renderer(request.sources.engine, problems), problems)
-  for (const rule of request.rules) proposer.take(rule)
+  const given = request.rules.map((rule) => proposer.evaluate(rule))
+  for (const one of given) proposer.take(one, given)
   return proposer.finish()
 }
 
@@ -45,7 +49,7 @@ class Proposer {
   readonly #affixes: Affixes
   /** By `keyOf`. */
   readonly #candidates = new Map<string, Candidate>()
-  readonly #references: ReferenceProposal[] = []
+  readonly #references: WholeReferences
   readonly #skipped: SkippedRule[] = []
   /** The first rule that gives a tag decides, as in docker/metadata-action. */
   #latest: (Pick<Candidate, 'source' | 'line' | 'frame'> & {readonly wanted: boolean; readonly key: string}) | undefined
@@ -58,28 +62,40 @@ class Proposer {
     this.#problems = problems
     this.#values = globalValues(request.sources)
     this.#affixes = new Affixes(request.flavor, renderer, this.#values)
+    this.#references = new WholeReferences(request.sources.context, request.variant.environmentSuffix)
   }
 
-  take(rule: TagRule): void {
-    const placeOf = (attribute: string): TemplatePlace => placeIn(rule, attribute)
+  /** What a rule gives by itself. */
+  evaluate(rule: TagRule): Evaluated {
     const enabled = this.#isEnabled(rule)
-    if (enabled === undefined) return
+    if (enabled === undefined) return {rule, outcome: {kind: 'problem'}}
     if (!enabled) {
-      this.#skip(rule.source, `enable is ${rule.enable === 'false' ? 'false' : `false (${rule.enable})`}`, 'info')
-    } else if (rule.kind === 'reference') {
-      this.#references.push({reference: rule.reference, line: lineOfText(rule.reference.tag), source: rule.source})
-    } else {
-      const onWarning = (message: string): void => {
-        this.#problems.warn({input: 'tags', line: rule.source.line, message})
-      }
-      const situation = {
-        sources: this.#request.sources,
-        values: this.#values,
-        renderer: this.#renderer,
-        placeOf,
-        onWarning,
-      }
-      this.#takeOutcome(rule, evaluateRule(rule, situation), situation)
+      const reason = `enable is ${rule.enable === 'false' ? 'false' : `false (${rule.enable})`}`
+      return {rule, outcome: {kind: 'nothing', reason, level: 'info'}}
+    }
+    return rule.kind === 'reference' ? {rule, outcome: undefined} : this.#evaluateText(rule)
+  }
+
+  #evaluateText(rule: TextRule): Evaluated {
+    const placeOf = (attribute: string): TemplatePlace => placeIn(rule, attribute)
+    const onWarning = (message: string): void => {
+      this.#problems.warn({input: 'tags', line: rule.source.line, message})
+    }
+    const {sources} = this.#request
+    const outcome = evaluateRule(rule, {sources, values: this.#values, renderer: this.#renderer, placeOf, onWarning})
+    const full = outcome.kind === 'text' ? this.#affixes.around(rule, outcome.text, placeOf) : undefined
+    return {rule, outcome, full}
+  }
+
+  take({rule, outcome, full}: Evaluated, all: readonly Evaluated[]): void {
+    if (rule.kind === 'reference' && outcome === undefined) this.#references.take(rule)
+    else if (outcome?.kind === 'refused') {
+      this.#problems.add({...placeIn(rule, outcome.attribute), message: outcome.reason, remedy: outcome.remedy})
+    } else if (outcome?.kind === 'nothing') this.#skip(rule.source, outcome.reason, outcome.level)
+    else if (outcome?.kind === 'text' && rule.kind !== 'reference' && full !== undefined) {
+      const reason = isSpoiled(full) ? emptyReason(full) : repeatedReason({outcome, full}, all)
+      if (reason === undefined) this.#takeText(rule, outcome, full)
+      else this.#skip(rule.source, reason, 'info')
     }
   }
 
@@ -88,10 +104,14 @@ class Proposer {
     this.#addLatest()
     const candidates = [...this.#candidates.values()]
     const [main] = variantTags(candidates, {...variant, environmentSuffix: ''})
+    const ofRun = versionOfRun(candidates, this.#references.versions, this.#request.sources.version?.text)
+    const tags = toProposals(variantTags(candidates, variant), ofRun)
+    const builds = buildsNote(tags)
+    if (builds !== undefined) this.#problems.notice({input: 'tags', message: builds})
     return {
-      version: main?.tag ?? this.#references[0]?.reference.tag,
-      tags: toProposals(variantTags(candidates, variant)),
-      references: this.#references,
+      version: main?.tag ?? this.#references.firstTag,
+      tags,
+      references: this.#references.proposals(ofRun),
       skipped: this.#skipped,
     }
   }
@@ -105,22 +125,7 @@ class Proposer {
     return undefined
   }
 
-  #takeOutcome(rule: TextRule, outcome: Outcome, situation: RuleSituation): void {
-    if (outcome.kind === 'problem') return
-    if (outcome.kind === 'refused') {
-      this.#problems.add({...placeIn(rule, outcome.attribute), message: outcome.reason, remedy: outcome.remedy})
-      return
-    }
-    if (outcome.kind === 'nothing') {
-      this.#skip(rule.source, outcome.reason, outcome.level)
-      return
-    }
-    const full = this.#affixes.around(rule, outcome.text, situation.placeOf)
-    if (full === undefined) return
-    if (isSpoiled(full)) {
-      this.#skip(rule.source, emptyReason(full), 'info')
-      return
-    }
+  #takeText(rule: TextRule, outcome: TextOutcome, full: Full): void {
     const key = this.#addCandidate(rule, full, outcome)
     const line = latestLine(aboutVersion(outcome, this.#request.sources.version?.text))
     const frame = placeFrame(innerFrame(outcome), full.affix)
@@ -129,12 +134,10 @@ class Proposer {
   }
 
   /** Gives the key of the tag that the text comes to. */
-  #addCandidate(
-    rule: TextRule,
-    {text, affix}: {readonly text: string; readonly affix: Affix},
-    outcome: Extract<Outcome, {kind: 'text'}>,
-  ): string {
-    const {line, from, remarks = []} = outcome
+  #addCandidate(rule: TextRule, {text, affix}: Full, outcome: TextOutcome): string {
+    const {from, remarks = []} = outcome
+    const isUsers = isUsersName(rule, this.#request.flavor)
+    const line = isUsers ? withNaming(outcome.line, text, this.#request.sources.context) : outcome.line
     const room = this.#room()
     const isPlainLiteral = rule.kind === 'raw' && rule.literal && !rule.value.includes('{{')
     if (isPlainLiteral && (!isTag(text) || text.length > room)) this.#reportBadLiteral(rule, text)
@@ -147,7 +150,9 @@ class Proposer {
       this.#candidates.set(key, {
         tag,
         text,
-        line,
+        line: rule.mutable === true ? movable(line) : line,
+        version: versionIn(outcome.line),
+        isOfRule: isVersionKind(rule.kind),
         frame: placeFrame(innerFrame(outcome), affix),
         source: rule.source,
         note: noteOf({text, tag, shared: lossy && !isUnique, hashed, from, remarks}),
@@ -200,6 +205,8 @@ class Proposer {
       tag,
       text: full.text,
       line,
+      version: undefined,
+      isOfRule: false,
       frame,
       source,
       note,

@@ -10,7 +10,7 @@ import {commentIn, missingType, otherSeparator, type MissingType} from './rule-s
 import {parseVersionPattern, versionPatternRemedy} from './version-pattern.ts'
 import {commonAttributes, defaultPriority, kindAttributes, ruleKinds, type TagRule, type WrittenKind} from './rule.ts'
 
-type Common = Pick<TagRule, 'source' | 'columns' | 'priority' | 'enable' | 'prefix' | 'suffix'>
+type Common = Pick<TagRule, 'source' | 'columns' | 'priority' | 'enable' | 'prefix' | 'suffix' | 'mutable'>
 
 /** One rule, or none when a problem was reported. */
 type Rules = readonly TagRule[]
@@ -73,7 +73,7 @@ function readLiteral(attributes: RuleAttributes): Rules {
   const word = attributes.all.find(({name}) => name === undefined)
   if (word === undefined) return withoutType(attributes)
   const isWhole = isReference(word.value)
-  const known = attributes.knowsNames(isWhole ? ['enable'] : [...commonAttributes, 'value'])
+  const known = attributes.knowsNames(isWhole ? ['enable', 'mutable'] : [...commonAttributes, 'value', 'mutable'])
   const common = known ? readCommon(attributes, 'raw') : undefined
   if (common === undefined) return []
   if (isWhole) return readReference(attributes, word, common)
@@ -189,6 +189,8 @@ function readCommon(attributes: RuleAttributes, kind: WrittenKind): Common | und
     attributes.reject(enable.valueColumn, message, remedy)
     return undefined
   }
+  const mutable = attributes.find('mutable') === undefined ? 'false' : attributes.oneOf('mutable', ['true', 'false'])
+  if (mutable === undefined) return undefined
   return {
     source: attributes.source,
     columns: attributes.columns,
@@ -196,5 +198,6 @@ function readCommon(attributes: RuleAttributes, kind: WrittenKind): Common | und
     enable: enable?.value ?? 'true',
     prefix: attributes.find('prefix')?.value,
     suffix: attributes.find('suffix')?.value,
+    ...(mutable === 'true' && {mutable: true}),
   }
 }

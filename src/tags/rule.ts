@@ -28,6 +28,8 @@ interface RuleCommon {
   /** Replaces the flavor's prefix; undefined: the flavor's holds. May hold expressions. */
   readonly prefix: string | undefined
   readonly suffix: string | undefined
+  /** A full version that this rule gives is meant to move, as a floating tag does. */
+  readonly mutable?: boolean
 }
 
 export type TagRule = RuleCommon &
@@ -79,6 +81,11 @@ export const ruleKinds = [
 
 export type WrittenKind = (typeof ruleKinds)[number]
 
+/** Whether a rule of this kind makes its text of a version. */
+export function isVersionKind(kind: TagRule['kind']): boolean {
+  return kind === 'semver' || kind === 'pep440' || kind === 'calver' || kind === 'file' || kind === 'match'
+}
+
 /** Higher comes first; those of docker/metadata-action. The first tag is the image's version. */
 export const defaultPriority: Readonly<Record<WrittenKind, number>> = {
   schedule: 1000,
@@ -97,14 +104,14 @@ export const defaultPriority: Readonly<Record<WrittenKind, number>> = {
 /** The attributes that each kind takes besides the common ones. */
 export const kindAttributes: Readonly<Record<WrittenKind, readonly string[]>> = {
   schedule: ['pattern'],
-  semver: ['pattern', 'value', 'match'],
-  pep440: ['pattern', 'value', 'match'],
-  match: ['pattern', 'group', 'value'],
-  calver: ['pattern', 'value', 'tz'],
-  file: ['path', 'pattern'],
+  semver: ['pattern', 'value', 'match', 'mutable'],
+  pep440: ['pattern', 'value', 'match', 'mutable'],
+  match: ['pattern', 'group', 'value', 'mutable'],
+  calver: ['pattern', 'value', 'tz', 'mutable'],
+  file: ['path', 'pattern', 'mutable'],
   edge: ['branch'],
-  ref: ['event'],
-  raw: ['value'],
+  ref: ['event', 'mutable'],
+  raw: ['value', 'mutable'],
   sha: ['format'],
   env: [],
 }

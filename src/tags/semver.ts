@@ -32,20 +32,42 @@ export function versionValues(text: string): ReadonlyMap<string, string> | undef
   return new Map(Object.entries(pieces))
 }
 
+/** With the part behind the plus: two Git tags that differ there are two releases. */
+export function wholeVersion(values: ReadonlyMap<string, string>): string {
+  const [version = '', build = ''] = [values.get('version'), values.get('build')]
+  return build === '' ? version : `${version}+${build}`
+}
+
 /**
- * The pattern that holds for this version. A pre-release must not move `1.2`, so a pattern of pieces gives the whole
- * version, as docker/metadata-action documents; one that names the whole version is kept with its literal text.
+ * The pattern that holds for this version. A pre-release must not move `1.2`, so that the pieces of a pattern give way to the
+ * whole version, and the text around them stays: `{{major}}.{{minor}}-alpine` is not the plain image's tag. Without pieces,
+ * the version takes the place of the first word.
  */
-export function effectivePattern(pattern: string, values: ReadonlyMap<string, string>): string {
-  const whole = namesWholeVersion(pattern)
-  return values.get('prerelease') === '' || whole ? pattern : '{{version}}'
+export function effectivePattern(pattern: string, isPrerelease: boolean): string {
+  if (!isPrerelease || namesWholeVersion(pattern)) return pattern
+  const pieces = [...pattern.matchAll(/\{\{\s*(?:major|minor|patch|prerelease|build)\s*\}\}/g)]
+  const [first, last] = [pieces[0], pieces.at(-1)]
+  if (first === undefined || last === undefined) {
+    return pattern.includes('{{') ? `{{version}}-${pattern}` : pattern.replace(/^[^-]*/, '{{version}}')
+  }
+  return `${pattern.slice(0, first.index)}{{version}}${pattern.slice(last.index + last[0].length)}`
 }
 
 /** What a pattern that `effectivePattern` gave promises for this version. */
 export function semverLine(pattern: string, values: ReadonlyMap<string, string>): TextLine {
-  const version = values.get('version') ?? ''
+  const version = wholeVersion(values)
   if (namesFullVersion(pattern)) return {kind: 'release', scheme: 'semver', version}
   return {kind: 'version', scheme: 'semver', version, level: levelOf(pattern)}
+}
+
+/** Whether a pattern that tells versions apart leaves out what is behind the plus. */
+export function dropsBuild(pattern: string): boolean {
+  return namesFullVersion(pattern) && !namesWholeVersion(pattern) && !says(pattern, 'build')
+}
+
+/** Whether a pattern says the part behind the plus by itself: its `{{version}}` need not say it once more. */
+export function namesBuild(pattern: string): boolean {
+  return says(pattern, 'raw') || says(pattern, 'build')
 }
 
 /**
@@ -73,7 +95,8 @@ function areApart(pattern: string): boolean {
   return !/\}\}\d*\{\{/.test(pattern)
 }
 
-function namesWholeVersion(pattern: string): boolean {
+/** Whether a pattern holds the version as a whole. */
+export function namesWholeVersion(pattern: string): boolean {
   return says(pattern, 'version') || says(pattern, 'raw')
 }
 

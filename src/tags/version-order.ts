@@ -1,4 +1,5 @@
-import type {Frame, VersionLine, VersionScheme} from './line.ts'
+import type {Frame, Version, VersionLine, VersionScheme} from './line.ts'
+import {compareNumeric, numericVersion} from './numeric-version.ts'
 import {comparePep440, isPep440Stable, pep440Epoch, pep440Values} from './pep440.ts'
 import {compareSemver, isStable, versionValues} from './semver.ts'
 
@@ -74,18 +75,42 @@ function dottedNumbers(text: string): readonly string[] {
 }
 
 /** `1.2.3`, or `pep440:1!1.2.3`: how an image says a version, so that it is compared with those that are ordered alike. */
-export function sayVersion({scheme, version}: Pick<VersionLine, 'scheme' | 'version'>): string {
+export function sayVersion({scheme, version}: Version): string {
   return scheme === 'semver' ? version : `${scheme}:${version}`
+}
+
+/** Every version that an image says. */
+export function saidVersions(said: string): readonly Version[] {
+  return said.split(',').flatMap((text) => {
+    const {named, version: written} = readSaid(text)
+    const version = withoutV(written)
+    const scheme = named === 'semver' && versionValues(version) === undefined ? 'numeric' : named
+    return orders[scheme].read(version) === undefined ? [] : [{scheme, version}]
+  })
+}
+
+/** Whether two versions have the same numbers: `1.2.3` and `1.2.3-alpine`. */
+export function isOneVersion(a: Version, b: Version): boolean {
+  const [first, second] = [a, b].map(({version}) => /\d+(?:\.\d+)*/.exec(version)?.[0])
+  return first === second
+}
+
+/** The numbers that lines are named after; undefined for what is no version. */
+export function numbersOf({scheme, version}: Version): {readonly major: string; readonly minor: string} | undefined {
+  return orders[scheme].read(withoutV(version))
 }
 
 /** Those of the scheme; where there are none, whatever is said. */
 function textsFor(scheme: VersionScheme, said: string): readonly string[] {
-  const all = said.split(',').map((text) => {
-    const [, named = 'semver', version = ''] = /^(?:(pep440|calver):)?(.*)$/.exec(text) ?? []
-    return {named, version}
-  })
+  const all = said.split(',').map(readSaid)
   const own = all.filter(({named}) => named === scheme)
   return (own.length > 0 ? own : all).map(({version}) => version)
+}
+
+function readSaid(text: string): {readonly named: VersionScheme; readonly version: string} {
+  const [, prefix, version = ''] = /^(?:(pep440|calver|numeric):)?(.*)$/.exec(text) ?? []
+  const named = (['pep440', 'calver', 'numeric'] as const).find((scheme) => scheme === prefix)
+  return {named: named ?? 'semver', version}
 }
 
 function versionOf({scheme, version, exact}: VersionLine, text: string): string | undefined {
@@ -120,9 +145,11 @@ const orders: Readonly<Record<VersionScheme, VersionOrder>> = {
   semver: {
     read: (text) => {
       const values = versionValues(text)
-      return values && {...numbers(values), isStable: isStable(values)}
+      // What was released as 2026.02.0 or 1.2.3.4 comes before 2026.10.0 or behind 1.2.3 all the same.
+      return values === undefined ? numericNumbers(text) : {...numbers(values), isStable: isStable(values)}
     },
-    compare: compareSemver,
+    compare: (a, b) =>
+      [a, b].every((text) => versionValues(text) !== undefined) ? compareSemver(a, b) : compareNumeric(a, b),
     isAlike: (candidate) => /^\d+\.\d+\.\d/.test(candidate),
   },
   pep440: {
@@ -146,6 +173,18 @@ const orders: Readonly<Record<VersionScheme, VersionOrder>> = {
     compare: compareCalver,
     isAlike: (candidate, own) => shape(candidate) === shape(calverHead(own)),
   },
+  numeric: {
+    read: numericNumbers,
+    compare: compareNumeric,
+    isAlike: (candidate, own) => numericVersion(candidate)?.separator === numericVersion(own)?.separator,
+  },
+}
+
+function numericNumbers(text: string): VersionNumbers | undefined {
+  const version = numericVersion(text)
+  if (version === undefined) return undefined
+  const [major = 0n, minor] = version.numbers
+  return {major: `${major}`, minor: `${minor ?? ''}`, isStable: version.modifier === ''}
 }
 
 function numbers(values: ReadonlyMap<string, string>): Pick<VersionNumbers, 'major' | 'minor'> {

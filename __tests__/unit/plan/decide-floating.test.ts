@@ -3,6 +3,7 @@ import {renderError, TagboatError} from '../../../src/errors/error.ts'
 import type {Digest} from '../../../src/oci/digest.ts'
 import {decideFloating, type FloatingRequest} from '../../../src/plan/decide-floating.ts'
 import type {TagDecision} from '../../../src/plan/tag-decision.ts'
+import type {VersionLine} from '../../../src/tags/line.ts'
 import {branchTag, lined, releaseTags} from '../../support/promotions.ts'
 import {digest, ourRevision, own, state, type Held} from '../../support/states.ts'
 
@@ -185,6 +186,178 @@ describe('a version tag', () => {
     expect(decision).toMatchObject({action: 'keep', level: 'warning'})
     expect(decision?.reason).toMatch(/cannot be seen\. .*`floating: always`/)
   })
+})
+
+describe('a tag that the user named', () => {
+  const named = (tag: string, changes: Partial<VersionLine> = {}): typeof main =>
+    lined(`${app}:${tag}`, {
+      kind: 'version',
+      scheme: 'semver',
+      version: '1.2.9',
+      level: 'all',
+      exact: [{prefix: '', suffix: ''}],
+      named: 'highest',
+      ...changes,
+    })
+  const stable = named('stable')
+  const lts = named('lts', {named: 'own'})
+  const calendar = named('stable', {scheme: 'numeric', version: '2026.02.0'})
+  const remedy = ' (`on-stale: overwrite` gives it all the same)'
+
+  test.each<Row & {readonly tag: typeof main}>([
+    {
+      name: 'stays at a higher version that the image says, whatever the commits',
+      tag: stable,
+      held: {stable: {...other, version: '2.0.0', relation: 'ahead'}},
+      action: 'keep',
+      reason: `stable stays at sha256:bbbbbbbbbbbb: it holds 2.0.0, which is higher than 1.2.9${remedy}`,
+      level: 'notice',
+    },
+    {
+      name: 'stays where a higher version is listed, and the image says nothing',
+      tag: stable,
+      held: {stable: {...other, relation: 'ahead'}},
+      tags: ['2.0.0', 'stable'],
+      action: 'keep',
+      reason: `stable stays at sha256:bbbbbbbbbbbb: 2.0.0 is higher than 1.2.9${remedy}`,
+      level: 'notice',
+    },
+    {
+      name: 'moves back where that is asked for',
+      tag: stable,
+      held: {stable: {...other, version: '2.0.0'}},
+      policy: {onStale: 'overwrite'},
+      action: 'put',
+      reason:
+        'stable moves from sha256:bbbbbbbbbbbb, although it holds 2.0.0, which is higher than 1.2.9: on-stale: overwrite',
+      level: 'notice',
+    },
+    {
+      name: 'moves to a higher version, whatever the commits',
+      tag: stable,
+      held: {stable: {...other, version: '1.2.8', relation: 'behind'}},
+      action: 'put',
+      reason: 'stable moves from sha256:bbbbbbbbbbbb: it holds 1.2.8, and 1.2.9 is higher',
+    },
+    {
+      name: 'moves where the registry lists nothing and the image says a lower version',
+      tag: stable,
+      held: {stable: {...other, version: '1.2.8'}},
+      tags: undefined,
+      action: 'put',
+      reason: 'stable moves from sha256:bbbbbbbbbbbb: it holds 1.2.8, and 1.2.9 is higher',
+    },
+    {
+      name: 'is made where the registry lists nothing',
+      tag: stable,
+      tags: undefined,
+      action: 'put',
+      reason: 'stable is new: nothing was there',
+    },
+    {
+      name: 'follows commits where neither image nor list says a version',
+      tag: stable,
+      held: {stable: {...other, relation: 'ahead'}},
+      tags: undefined,
+      action: 'put',
+      reason: 'stable moves from sha256:bbbbbbbbbbbb: this commit is ahead of ffffffffffff',
+    },
+    {
+      name: 'stays at a newer commit where neither image nor list says a version',
+      tag: stable,
+      held: {stable: {...other, relation: 'behind'}},
+      tags: ['1.2.8', 'stable'],
+      action: 'keep',
+      reason: `stable stays at sha256:bbbbbbbbbbbb: this commit is behind ffffffffffff${remedy}`,
+      level: 'notice',
+    },
+    {
+      name: 'moves to a later build of its version',
+      tag: stable,
+      held: {stable: {...other, version: '1.2.9', relation: 'ahead'}},
+      action: 'put',
+      reason: 'stable moves from sha256:bbbbbbbbbbbb: it holds another build of 1.2.9',
+    },
+    {
+      name: 'stays at a later build of its version',
+      tag: stable,
+      held: {stable: {...other, version: '1.2.9', relation: 'behind'}},
+      action: 'keep',
+      reason: `stable stays at sha256:bbbbbbbbbbbb: this commit is behind ffffffffffff${remedy}`,
+      level: 'notice',
+    },
+    {
+      name: 'other than latest moves forwards, whatever else is published',
+      tag: lts,
+      held: {lts: {...other, version: '1.2.8'}},
+      tags: ['2.0.0', 'lts'],
+      action: 'put',
+      reason: 'lts moves from sha256:bbbbbbbbbbbb: it holds 1.2.8, and 1.2.9 is higher',
+    },
+    {
+      name: 'other than latest is made, whatever else is published',
+      tag: lts,
+      tags: ['2.0.0'],
+      action: 'put',
+      reason: 'lts is new: nothing was there',
+    },
+    {
+      name: 'other than latest stays at a higher version',
+      tag: lts,
+      held: {lts: {...other, version: '2.0.0'}},
+      tags: undefined,
+      action: 'keep',
+      reason: `lts stays at sha256:bbbbbbbbbbbb: it holds 2.0.0, which is higher than 1.2.9${remedy}`,
+      level: 'notice',
+    },
+    {
+      name: 'other than latest stays where a higher version is listed, and the image says nothing',
+      tag: lts,
+      held: {lts: {...other, relation: 'ahead'}},
+      tags: ['2.0.0', 'lts'],
+      action: 'keep',
+      reason: `lts stays at sha256:bbbbbbbbbbbb: 2.0.0 is higher than 1.2.9${remedy}`,
+      level: 'notice',
+    },
+    {
+      name: 'stays at a higher version of the calendar',
+      tag: calendar,
+      held: {stable: {...other, version: 'numeric:2026.10.0'}},
+      tags: undefined,
+      action: 'keep',
+      reason: `stable stays at sha256:bbbbbbbbbbbb: it holds 2026.10.0, which is higher than 2026.02.0${remedy}`,
+      level: 'notice',
+    },
+    {
+      name: 'stays where a higher version of the calendar is listed',
+      tag: calendar,
+      held: {stable: other},
+      tags: ['v2026.10.0', 'stable'],
+      action: 'keep',
+      reason: `stable stays at sha256:bbbbbbbbbbbb: 2026.10.0 is higher than 2026.02.0${remedy}`,
+      level: 'notice',
+    },
+  ])('$name', ({tag, action, reason, level = 'info', ...given}) => {
+    expect(decide(tag, given)).toMatchObject({action, reason, level})
+  })
+
+  test('fails before the build where that is asked for', () => {
+    const held = {stable: {...other, version: '2.0.0'}}
+    expect(() => decide(stable, {held, policy: {onStale: 'fail'}})).toThrow(TagboatError)
+  })
+})
+
+test('two builds of one version are told apart by their commits', () => {
+  const fork = lined(`${app}:latest`, {
+    kind: 'version',
+    scheme: 'semver',
+    version: '1.2.3+fork.1',
+    level: 'all',
+    exact: [],
+  })
+  const held = (relation: 'ahead' | 'behind'): Held => ({latest: {...other, version: '1.2.3+fork.2', relation}})
+  expect(decide(fork, {held: held('behind')})).toMatchObject({action: 'keep'})
+  expect(decide(fork, {held: held('ahead')})).toMatchObject({action: 'put'})
 })
 
 describe('a branch tag', () => {

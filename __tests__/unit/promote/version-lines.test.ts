@@ -116,6 +116,93 @@ describe('a lower release after a higher one moves no floating tag back', () => 
   })
 })
 
+describe('a tag that the user named', () => {
+  const exact = 'type=semver,pattern={{version}}'
+  test.each<{
+    name: string
+    rules: readonly string[]
+    options?: RuleRun['options']
+    higher?: string
+    lower?: string
+    tag: string
+  }>([
+    {name: 'a literal', rules: [exact, 'latest'], tag: 'latest'},
+    {name: 'a literal alone', rules: ['latest'], tag: 'latest'},
+    {name: 'raw', rules: [exact, 'type=raw,value=stable'], tag: 'stable'},
+    {name: 'a name that says nothing', rules: [exact, 'lts'], tag: 'lts'},
+    {name: 'with a suffix', rules: [exact, 'latest-alpine'], tag: 'latest-alpine'},
+    {
+      name: 'with the flavor around it',
+      rules: ['latest'],
+      options: {flavor: {prefix: 'a-', suffix: '-b'}},
+      tag: 'a-latest-b',
+    },
+    {name: 'of a variant', rules: ['stable'], options: {variant: 'alpine'}, tag: 'stable-alpine'},
+    {name: 'in an environment', rules: ['stable'], options: {environment: 'staging'}, tag: 'stable-staging'},
+    {name: 'of an environment', rules: ['type=env'], options: {environment: 'production'}, tag: 'production'},
+    {name: 'latest of flavor', rules: ['stable'], options: {flavor: {latest: 'true'}}, tag: 'latest'},
+    {name: 'a line', rules: ['v1'], higher: 'v1.3.0', tag: 'v1'},
+    {
+      name: 'a word of the Git tag',
+      rules: ['type=match,pattern=^[a-z]+'],
+      higher: 'app-v2.0.0',
+      lower: 'app-v1.2.9',
+      tag: 'app',
+    },
+    {
+      name: 'with calendar versions',
+      rules: ['type=ref,event=tag', 'stable'],
+      higher: '2026.10.0',
+      lower: '2026.02.1',
+      tag: 'stable',
+    },
+    {name: 'with four numbers', rules: ['stable'], higher: '1.2.3.10', lower: '1.2.3.9', tag: 'stable'},
+    {name: 'with four numbers after three', rules: ['stable'], higher: '1.2.3.1', lower: '1.2.3', tag: 'stable'},
+    {name: 'beside a version that is meant to move', rules: [`${exact},mutable=true`, 'latest'], tag: 'latest'},
+  ])('is not moved back: $name', async ({rules, options = {}, higher = 'v2.0.0', lower = 'v1.2.9', tag}) => {
+    const world = worldOf(rules)
+    await world.release(higher, {options})
+    const rows = await world.release(lower, {options})
+    expect(world.held()).toMatchObject({[tag]: higher})
+    expect(rows[tag]).toMatchObject({outcome: 'kept', level: 'notice'})
+    expect(rows[tag]?.reason).toMatch(/`on-stale: overwrite`|floating/)
+    await world.release(lower, {options, policy: {onStale: 'overwrite', ifExists: 'verify'}})
+    expect(world.held()).toMatchObject({[tag]: lower})
+    await world.release(higher, {options})
+    expect(world.held()).toMatchObject({[tag]: higher})
+  })
+
+  test('stays where a higher version is listed and no image says one', async () => {
+    const world = worldOf(['type=semver,pattern={{version}}', 'latest'])
+    await world.release('v2.0.0', {isSilent: true})
+    await world.release('v1.2.9', {isSilent: true})
+    expect(world.held()).toMatchObject({latest: 'v2.0.0', '1.2.9': 'v1.2.9'})
+  })
+
+  test('follows commits where nothing says a version', async () => {
+    const world = worldOf(['latest'], {listsTags: false})
+    await world.release('v1.2.8', {isSilent: true})
+    await world.release('v2.0.0', {isSilent: true, relation: () => 'ahead'})
+    expect(world.held()).toMatchObject({latest: 'v2.0.0'})
+    const rows = await world.release('v1.2.9', {isSilent: true, relation: () => 'behind'})
+    expect(rows['latest']).toMatchObject({outcome: 'kept', level: 'notice'})
+    expect(world.held()).toMatchObject({latest: 'v2.0.0'})
+  })
+})
+
+describe('a full version that is meant to move', () => {
+  const rules = ['type=raw,value=2.20.1,mutable=true', 'latest']
+
+  test('follows commits, and so does latest beside it', async () => {
+    const world = worldOf(rules)
+    await world.release('a')
+    await world.release('b', {relation: () => 'ahead'})
+    expect(world.held()).toEqual({'2.20.1': 'b', latest: 'b'})
+    await world.release('c', {relation: () => 'behind'})
+    expect(world.held()).toEqual({'2.20.1': 'b', latest: 'b'})
+  })
+})
+
 describe('without an exact tag of its line, a floating tag', () => {
   const rules = ['type=semver,pattern={{major}}.{{minor}}', 'type=semver,pattern={{major}}']
 

@@ -2,6 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {readContext} from '../../../src/context/event.ts'
 import {loadEvent} from '../../support/events.ts'
 import {propose, pushOf} from '../../support/plans.ts'
+import {defaultStrategyNotice} from '../../../src/tags/default-strategy.ts'
 import {kindOfLine} from '../../../src/tags/line.ts'
 
 describe('the default strategy', () => {
@@ -31,6 +32,42 @@ describe('the default strategy', () => {
       version: '1.3.0-rc.1',
     },
     {
+      name: 'a calendar version with zeros',
+      ref: 'refs/tags/2026.02.0',
+      expected: ['2026.02.0', 'sha-860c190', 'latest'],
+      version: '2026.02.0',
+    },
+    {
+      name: 'a calendar version with a v',
+      ref: 'refs/tags/v24.04.1',
+      expected: ['v24.04.1', 'sha-860c190', 'latest'],
+      version: 'v24.04.1',
+    },
+    {
+      name: 'a year and a month',
+      ref: 'refs/tags/24.04',
+      expected: ['24.04', 'sha-860c190', 'latest'],
+      version: '24.04',
+    },
+    {
+      name: 'a day',
+      ref: 'refs/tags/2026-02-01',
+      expected: ['2026-02-01', 'sha-860c190', 'latest'],
+      version: '2026-02-01',
+    },
+    {
+      name: 'four numbers',
+      ref: 'refs/tags/v1.2.3.4',
+      expected: ['v1.2.3.4', 'sha-860c190', 'latest'],
+      version: 'v1.2.3.4',
+    },
+    {
+      name: 'a pre-release of a calendar version moves nothing',
+      ref: 'refs/tags/2026.02.0-rc1',
+      expected: ['2026.02.0-rc1', 'sha-860c190'],
+      version: '2026.02.0-rc1',
+    },
+    {
       name: 'a tag that is no version',
       ref: 'refs/tags/nightly/build',
       expected: ['nightly-build', 'sha-860c190'],
@@ -49,6 +86,59 @@ describe('the default strategy', () => {
     expect(proposed.problems.all).toEqual([])
     expect(proposed.names).toEqual(expected)
     expect(proposed.version).toBe(version)
+  })
+
+  test.each([
+    {tag: 'v1.2.3', kind: 'exact'},
+    {tag: '2026.02.0', kind: 'exact'},
+    {tag: '2026.02.01', kind: 'exact'},
+    {tag: 'v24.04.1', kind: 'exact'},
+    {tag: '24.04', kind: 'exact'},
+    {tag: '20260201', kind: 'exact'},
+    {tag: '1.2.3.4', kind: 'exact'},
+    {tag: '2026.02.0-rc1', kind: 'exact'},
+    {tag: 'release-1.2.3', kind: 'exact'},
+    {tag: 'api/v1.2.3', kind: 'exact'},
+    {tag: '1.2.3+fork.1', kind: 'exact'},
+    {tag: 'v1', kind: 'floating'},
+    {tag: 'v1.2', kind: 'floating'},
+    {tag: '1.2.3.x', kind: 'floating'},
+    {tag: 'nightly/build', kind: 'floating'},
+    {tag: 'mkdocs#20250820', kind: 'floating'},
+    {tag: 'release-candidate', kind: 'floating'},
+    {tag: 'build-12', kind: 'floating'},
+    {tag: '20269999', kind: 'floating'},
+  ])('the Git tag $tag gives a tag that is $kind', ({tag, kind}) => {
+    const [first] = propose(pushOf(`refs/tags/${tag}`), []).tags
+    expect(first && kindOfLine(first.line)).toBe(kind)
+    const [written] = propose(pushOf(`refs/tags/${tag}`), ['type=ref,event=tag']).tags
+    expect(written && kindOfLine(written.line)).toBe(kind)
+  })
+
+  test.each([
+    {tag: 'v1.2.3', says: undefined},
+    {tag: 'v1.2.3-rc.1', says: undefined},
+    {tag: '2026.02.0', says: undefined},
+    {tag: 'nightly', says: undefined},
+    {tag: 'v1.2.3+fork.1', says: 'one build of 1.2.3'},
+    {tag: 'v1.2', says: 'type=pep440,pattern={{version}}'},
+    {tag: 'release-1.2.3', says: '`component`'},
+    {tag: 'api/2026.02.0', component: 'api', says: undefined},
+    {tag: 'web/v1.2.3+fork.1', component: 'api', says: undefined},
+    {tag: 'api/v1.2.3+fork.1', component: 'api', says: 'one build of 1.2.3'},
+  ])('what $tag does not get is told: $says', ({tag, component, says}) => {
+    const notice = defaultStrategyNotice(pushOf(`refs/tags/${tag}`), component)
+    if (says === undefined) expect(notice).toBeUndefined()
+    else expect(notice).toContain(says)
+  })
+
+  test('a build of a version has its own tag, and moves nothing', () => {
+    expect(propose(pushOf('refs/tags/v1.2.3+fork.1'), []).names).toEqual(['1.2.3-fork.1', 'sha-860c190'])
+  })
+
+  test('a component has calendar versions too', () => {
+    const {names} = propose(pushOf('refs/tags/api/v2026.02.0'), [], {component: 'api'})
+    expect(names).toEqual(['v2026.02.0', 'sha-860c190', 'latest'])
   })
 
   test('a release that GitHub calls a pre-release moves nothing, whatever its version looks like', () => {

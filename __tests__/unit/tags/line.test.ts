@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import type {Frame, TagLine} from '../../../src/tags/line.ts'
-import {propose, pushOf} from '../../support/plans.ts'
+import {propose, pushOf, type ProposalOptions} from '../../support/plans.ts'
 
 const release = pushOf('refs/tags/v1.2.3')
 
@@ -198,8 +198,18 @@ describe('the line of a tag', () => {
       expected: {kind: 'version', level: 'major', version: '1.2.3-rc.1'},
     },
     {name: 'the whole version', pattern: 'v(.*)', ref: 'v1.2.3', expected: {kind: 'release', version: '1.2.3'}},
-    {name: 'another text', pattern: '^[a-z]+', ref: 'api-v1.2.3', expected: {kind: 'newest'}},
-    {name: 'a number behind an epoch', pattern: '^\\d+', ref: '1!1.2.3', expected: {kind: 'newest'}},
+    {
+      name: 'another text',
+      pattern: '^[a-z]+',
+      ref: 'api-v1.2.3',
+      expected: {kind: 'version', level: 'all', named: 'own'},
+    },
+    {
+      name: 'a number behind an epoch',
+      pattern: '^\\d+',
+      ref: '1!1.2.3',
+      expected: {kind: 'version', scheme: 'pep440', version: '1!1.2.3', level: 'all', named: 'own'},
+    },
     {name: 'a number of no version', pattern: '\\d+', ref: 'build-12', expected: {kind: 'newest'}},
   ])('an expression finds $name', ({pattern, ref, expected}) => {
     const [tag] = propose(pushOf(`refs/tags/${ref}`), [
@@ -237,4 +247,167 @@ describe('the line of a tag', () => {
       '1.3.0-rc.1': exact('1.3.0-rc.1'),
     })
   })
+
+  test.each<{
+    name: string
+    rules: readonly string[]
+    tag: string
+    expected: object
+    ref?: string
+    options?: ProposalOptions
+  }>([
+    {name: 'a literal', rules: ['latest'], tag: 'latest', expected: floating('all')},
+    {name: 'raw', rules: ['type=raw,value=stable'], tag: 'stable', expected: floating('all')},
+    {
+      name: 'with a suffix',
+      rules: ['latest-alpine'],
+      tag: 'latest-alpine',
+      expected: {
+        exact: [
+          {prefix: '', suffix: '-alpine'},
+          {prefix: 'latest-', suffix: ''},
+        ],
+      },
+    },
+    {
+      name: 'with the suffix of an exact tag',
+      rules: ['type=semver,pattern={{version}}', 'type=semver,pattern={{version}}-alpine', 'latest-alpine'],
+      tag: 'latest-alpine',
+      expected: floating('all', [{suffix: '-alpine'}]),
+    },
+    {
+      name: 'of flavor',
+      rules: ['stable'],
+      options: {flavor: {latest: 'true'}},
+      tag: 'latest',
+      expected: floating('all'),
+    },
+    {name: 'a minor line', rules: ['1.2'], tag: '1.2', expected: {level: 'minor'}},
+    {name: 'a major line', rules: ['type=raw,value=v1'], tag: 'v1', expected: {level: 'major'}},
+    {name: 'a minor line of a variant', rules: ['v1.2-slim'], tag: 'v1.2-slim', expected: {level: 'minor'}},
+    {name: 'a number of something else', rules: ['jdk-17'], tag: 'jdk-17', expected: {level: 'all', named: 'own'}},
+    {
+      name: 'a version of something else',
+      rules: ['type=raw,value=8.2'],
+      tag: '8.2',
+      expected: {level: 'all', named: 'own'},
+    },
+    {
+      name: 'an environment',
+      rules: ['type=env'],
+      options: {environment: 'production'},
+      tag: 'production',
+      expected: {level: 'all', named: 'own'},
+    },
+    {
+      name: 'with an environment',
+      rules: ['stable'],
+      options: {environment: 'staging'},
+      tag: 'stable-staging',
+      expected: {
+        exact: [
+          {prefix: '', suffix: '-staging'},
+          {prefix: 'stable-', suffix: ''},
+        ],
+      },
+    },
+    {
+      name: 'with a variant',
+      rules: ['stable'],
+      options: {variant: 'alpine'},
+      tag: 'stable-alpine',
+      expected: {named: 'highest'},
+    },
+    {
+      name: 'by the version of a component',
+      rules: ['latest'],
+      options: {component: 'api'},
+      ref: 'refs/tags/api/v1.2.3',
+      tag: 'latest',
+      expected: {version: '1.2.3'},
+    },
+    {
+      name: 'by a calendar version',
+      rules: ['latest'],
+      ref: 'refs/tags/2026.02.0',
+      tag: 'latest',
+      expected: {scheme: 'numeric', version: '2026.02.0'},
+    },
+    {
+      name: 'by the version of a file',
+      rules: ['latest'],
+      ref: 'refs/heads/main',
+      options: {version: {text: '1.2.3', from: 'a file'}},
+      tag: 'latest',
+      expected: {version: '1.2.3'},
+    },
+    {
+      name: 'by the exact tag beside it',
+      rules: ['1.2.3', '1.2.3-alpine', 'latest'],
+      ref: 'refs/heads/main',
+      tag: 'latest',
+      expected: {version: '1.2.3'},
+    },
+    {
+      name: 'by a version that is meant to move',
+      rules: ['1.2.3,mutable=true', 'latest'],
+      ref: 'refs/heads/main',
+      tag: 'latest',
+      expected: {version: '1.2.3'},
+    },
+  ])('a name of the user follows versions: $name', ({rules, options = {}, ref = 'refs/tags/v1.2.3', tag, expected}) => {
+    const line = propose(pushOf(ref), rules, options).tags.find((one) => one.tag === tag)?.line
+    expect(line).toMatchObject({kind: 'version', ...expected})
+  })
+
+  test.each<{name: string; rules: readonly string[]; ref?: string; options?: ProposalOptions}>([
+    {name: 'a branch', rules: ['type=ref,event=branch']},
+    {name: 'edge', rules: ['type=edge']},
+    {name: 'an expression for the branch', rules: ['type=raw,value=latest-{{branch}}']},
+    {name: 'a prefix with the branch', rules: ['type=raw,value=latest,prefix={{branch}}-']},
+    {name: 'the name of the branch, as a workflow writes it', rules: ['main-latest']},
+    {name: 'the commit, as a workflow writes it', rules: ['latest-860c190']},
+    {name: 'a date', rules: ["type=raw,value=nightly-{{date 'YYYYMMDD'}}"]},
+    {name: 'the Git tag', rules: ['type=raw,value=build-{{tag}}'], ref: 'refs/tags/v1.2.3'},
+    {name: 'the version itself', rules: ['type=raw,value=build-of-v1.2.3'], ref: 'refs/tags/v1.2.3'},
+  ])('follows commits, whatever the version: $name', ({rules, ref = 'refs/heads/main'}) => {
+    const {tags} = propose(pushOf(ref), rules, {version: {text: '1.2.3', from: 'a file'}})
+    expect(tags.map(({line}) => line.kind)).toEqual(['newest'])
+  })
+
+  test('a name of the user follows commits where there is no version, and is told apart for a promote', () => {
+    expect(linesOf(['latest', 'lts'], {}, pushOf('refs/heads/main'))).toEqual({
+      latest: {kind: 'newest', named: 'highest'},
+      lts: {kind: 'newest', named: 'own'},
+    })
+  })
+
+  test.each([
+    {rule: '1.2.3,mutable=true', ref: 'refs/heads/main'},
+    {rule: 'type=raw,value=1.2.3,mutable=true', ref: 'refs/heads/main'},
+    {rule: 'type=semver,pattern={{version}},mutable=true', ref: 'refs/tags/v1.2.3'},
+    {rule: 'type=pep440,pattern={{version}},mutable=true', ref: 'refs/tags/v1.2.3'},
+    {rule: 'type=match,pattern=v(.*),group=1,mutable=true', ref: 'refs/tags/v1.2.3'},
+    {rule: 'type=ref,event=tag,mutable=true', ref: 'refs/tags/1.2.3'},
+    {rule: 'type=calver,pattern=YY.MM.MICRO,value=1.2.3,mutable=true', ref: 'refs/heads/main'},
+  ])('a full version that is meant to move floats: $rule', ({rule, ref}) => {
+    expect(linesOf([rule], {flavor: {latest: 'false'}}, pushOf(ref))).toEqual({'1.2.3': {kind: 'newest'}})
+  })
+
+  test.each([
+    {rule: '2026.02.0', scheme: 'numeric'},
+    {rule: 'type=raw,value=1.2.3.4', scheme: 'numeric'},
+    {rule: 'type=raw,value=2026.02.0', scheme: 'numeric'},
+  ])('a release in another scheme is exact: $rule', ({rule, scheme}) => {
+    const [tag] = propose(pushOf('refs/heads/main'), [rule]).tags
+    expect(tag?.line).toMatchObject({kind: 'release', scheme})
+  })
+
+  test.each(['24.04', '2026.02.01', '2026-02-01', '20260201', '1.2', '1.2.3.x'])(
+    'a name that may be a line or a day is not exact beside a branch: %s',
+    (name) => {
+      const [tag] = propose(pushOf('refs/heads/main'), [`type=raw,value=${name}`]).tags
+      expect(tag?.line.kind).toBe('newest')
+    },
+  )
 })

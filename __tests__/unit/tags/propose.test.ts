@@ -64,7 +64,51 @@ const rules: readonly Row[] = [
     name: 'build metadata',
     context: pushOf('refs/tags/v1.2.3+7'),
     tags: ['type=semver,pattern={{version}}', 'type=semver,pattern={{raw}}'],
-    expected: ['1.2.3', 'v1.2.3-7', 'latest'],
+    expected: ['1.2.3-7', 'v1.2.3-7', 'latest'],
+  },
+  {
+    name: 'build metadata that the pattern names by itself',
+    context: pushOf('refs/tags/v1.2.3+fork.1'),
+    tags: ['type=semver,pattern={{version}}_{{build}}', 'type=semver,pattern={{major}}.{{minor}}.{{patch}}-{{build}}'],
+    expected: ['1.2.3_fork.1', '1.2.3-fork.1', 'latest'],
+  },
+  {
+    name: 'a pre-release has one spelling',
+    context: candidate,
+    tags: ['v{{version}}', 'v{{major}}.{{minor}}', 'v{{major}}'].map((pattern) => `type=semver,pattern=${pattern}`),
+    expected: ['v2.0.0-rc.1'],
+  },
+  {
+    name: 'a pre-release has one spelling, whichever rule comes first',
+    context: candidate,
+    tags: ['{{major}}.{{minor}}-alpine', '{{version}}-alpine'].map((pattern) => `type=semver,pattern=${pattern}`),
+    expected: ['2.0.0-rc.1-alpine'],
+  },
+  {
+    name: 'pieces keep their text in a pre-release',
+    context: candidate,
+    tags: ['v{{major}}.{{minor}}-alpine', 'v{{major}}-latest-alpine'].map(
+      (pattern) => `type=semver,pattern=${pattern}`,
+    ),
+    expected: ['v2.0.0-rc.1-alpine', 'v2.0.0-rc.1-latest-alpine'],
+  },
+  {
+    name: 'pieces of a pre-release of Python keep their text',
+    context: pushOf('refs/tags/v2.0.0rc1'),
+    tags: ['type=pep440,pattern=v{{major}}.{{minor}}-alpine'],
+    expected: ['v2.0.0rc1-alpine'],
+  },
+  {
+    name: 'pieces with a suffix of their own give the pre-release with it',
+    context: candidate,
+    tags: ['type=semver,pattern={{version}}', 'type=semver,pattern={{major}}.{{minor}},suffix=-alpine'],
+    expected: ['2.0.0-rc.1', '2.0.0-rc.1-alpine'],
+  },
+  {
+    name: 'a rule that is switched off gives no pre-release its tag',
+    context: candidate,
+    tags: ['type=semver,pattern={{version}},enable=false', 'type=semver,pattern=v{{major}}'],
+    expected: ['v2.0.0-rc.1'],
   },
   {name: 'ref branch', context: branch, tags: ['type=ref,event=branch'], expected: ['feature-a']},
   {name: 'ref branch on a tag', context: release, tags: ['type=ref,event=branch'], expected: []},
@@ -508,8 +552,8 @@ describe('whole references', () => {
     const {names, references} = propose(branch, ['user/app:1.0', 'ghcr.io/o/a:edge'])
     expect(names).toEqual([])
     expect(references.map(({reference, line}) => ({...reference, line}))).toEqual([
-      {repository: {host: 'docker.io', path: 'user/app'}, tag: '1.0', line: {kind: 'newest'}},
-      {repository: {host: 'ghcr.io', path: 'o/a'}, tag: 'edge', line: {kind: 'newest'}},
+      {repository: {host: 'docker.io', path: 'user/app'}, tag: '1.0', line: {kind: 'newest', named: 'own'}},
+      {repository: {host: 'ghcr.io', path: 'o/a'}, tag: 'edge', line: {kind: 'newest', named: 'own'}},
     ])
   })
 })
@@ -721,7 +765,7 @@ describe('problems', () => {
     {
       name: 'an attribute of a whole reference',
       tags: ['user/x:1,prefix=a'],
-      message: 'tags, line 1, column 10: unknown attribute "prefix". Use one of: enable.',
+      message: 'tags, line 1, column 10: unknown attribute "prefix". Use one of: enable, mutable.',
     },
     {
       name: 'an enable that says nothing, though its text stands elsewhere too',
@@ -868,6 +912,35 @@ describe('problems', () => {
     },
   ])('$name', ({tags, message}) => {
     expect(propose(branch, tags).problems.all.map(formatProblem)).toEqual([message])
+  })
+
+  test.each([
+    {name: 'no truth', tags: ['1.2.3,mutable=yes'], message: expect.stringContaining('unknown mutable "yes"')},
+    {
+      name: 'a rule that never gives a full version',
+      tags: ['type=sha,mutable=true'],
+      message: expect.stringContaining('unknown attribute "mutable"'),
+    },
+  ])('mutable: $name', ({tags, message}) => {
+    expect(propose(branch, tags).problems.all.map(formatProblem)).toEqual([message])
+  })
+
+  test('numbers alone would be the tag of every build of a version', () => {
+    const context = pushOf('refs/tags/v1.2.3+fork.1')
+    const rule = 'type=semver,pattern={{major}}.{{minor}}.{{patch}}'
+    expect(propose(context, [rule]).problems.all.map(formatProblem)).toEqual([
+      'tags, line 1, column 21: the tag would lack "+fork.1" of v1.2.3+fork.1, and another build of this version would have the same tag. Write {{version}} or {{raw}}, in which a dash takes the place of the plus, add -{{build}}, or add mutable=true to let the tag move.',
+    ])
+    expect(propose(context, [`${rule},mutable=true`]).problems.all).toEqual([])
+  })
+
+  test('an expression that leaves out a build warns of it', () => {
+    const context = pushOf('refs/tags/v1.2.3+fork.1')
+    for (const rule of ['type=match,pattern=v([\\d.]+),group=1', 'type=semver,pattern={{version}},match=v([\\d.]+)']) {
+      const {problems, names} = propose(context, [rule])
+      expect(names).toEqual(['1.2.3', 'latest'])
+      expect(problems.warnings.map(formatNotice)[0]).toContain('"1.2.3" lacks "+fork.1" of v1.2.3+fork.1')
+    }
   })
 
   test('those of flavor are told once, where they are', () => {

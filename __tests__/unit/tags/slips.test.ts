@@ -135,6 +135,9 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       expect(semver('{{version}}-alpine')).toEqual(['1.0.0-rc.1-alpine'])
       expect(semver('{{raw}}-alpine')).toEqual(['v1.0.0-rc.1-alpine'])
       expect(semver('{{major}}.{{minor}}')).toEqual(['1.0.0-rc.1'])
+      expect(semver('{{major}}.{{minor}}-alpine')).toEqual(['1.0.0-rc.1-alpine'])
+      const both = ['type=semver,pattern=v{{version}}', 'type=semver,pattern=v{{major}}.{{minor}}']
+      expect(namesOf(candidate, both)).toEqual(['v1.0.0-rc.1'])
     },
   },
   {
@@ -461,6 +464,35 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       expect(problemsOf(['feature/x'])).toEqual([expect.stringContaining('write "type=raw,value=feature/x"')])
       expect(problemsOf(['user/x:1,prefix=a'])).toEqual([expect.stringContaining('unknown attribute "prefix"')])
       expect(problemsOf(['user/x:1,enable=false'])).toEqual([])
+    },
+  },
+  {
+    name: '32: the part behind a plus is kept, by itself or with a dash, or an error says that it is not',
+    check: () => {
+      const fork = pushOf('refs/tags/v1.2.3+fork.1')
+      expect(namesOf(fork, ['type=semver,pattern={{version}}'])).toEqual(['1.2.3-fork.1', 'latest'])
+      expect(namesOf(fork, ['type=semver,pattern={{version}}_{{build}}'])).toEqual(['1.2.3_fork.1', 'latest'])
+      expect(problemsOf(['type=semver,pattern={{major}}.{{minor}}.{{patch}}'], fork)).toEqual([
+        expect.stringContaining('the tag would lack "+fork.1"'),
+      ])
+      const {problems} = propose(fork, ['type=semver,pattern={{version}}', 'type=semver,pattern={{major}}'])
+      expect(problems.notices.map(formatNotice)).toEqual([expect.stringContaining('is to be in 1, latest too')])
+    },
+  },
+  {
+    name: '33: a full version is exact, unless it is meant to move',
+    check: () => {
+      const linesOf = (rule: string): readonly string[] => propose(main, [rule]).tags.map(({line}) => line.kind)
+      expect(linesOf('type=raw,value=2.20.1')).toEqual(['release'])
+      expect(linesOf('type=raw,value=2.20.1,mutable=true')).toEqual(['newest'])
+      expect(linesOf('type=raw,value=2.20.1,mutable=false')).toEqual(['release'])
+    },
+  },
+  {
+    name: '34: names such as latest follow the version of the run',
+    check: () => {
+      const [tag] = propose(release, ['latest']).tags
+      expect(tag?.line).toMatchObject({kind: 'version', version: '1.2.3', level: 'all'})
     },
   },
 ]

@@ -1,0 +1,45 @@
+import type {VersionLine} from '../tags/line.ts'
+import {isNamed} from '../tags/named-line.ts'
+import {higherMember, saidVersion, type LineMember} from '../tags/version-order.ts'
+import {compareCommits, type CommitOrder} from './compare-commits.ts'
+import type {Holding} from './registry-state.ts'
+import type {RunFacts} from './tag-decision.ts'
+
+export interface Listed {
+  /** Undefined: the tag does not exist. */
+  readonly holding: Pick<Holding, 'version'> | undefined
+  /** Undefined: the registry does not list tags. */
+  readonly tags: readonly string[] | undefined
+}
+
+/**
+ * The highest listed version that a tag of this line must not go below. A name such as `lts` promises no more than not to go
+ * back: there, the list has a word only where the tag holds something that does not say its version.
+ */
+export function higherListed(line: VersionLine, {holding, tags}: Listed): LineMember | undefined {
+  if (tags === undefined) return undefined
+  if (line.named === 'own' && (holding === undefined || saidVersion(line, holding.version) !== undefined))
+    return undefined
+  return higherMember(line, tags)
+}
+
+/**
+ * Whether versions do not tell which image is newer: both are of the same version, and no exact tag says which build of it is the
+ * release; or the user named the tag, and the image there does not say its version.
+ */
+export function restsOnCommits(line: VersionLine, {version}: Pick<Holding, 'version'>): boolean {
+  const held = saidVersion(line, version)
+  return held === undefined ? isNamed(line) : held.order === 0 && (isNamed(line) || line.exact.length === 0)
+}
+
+/** How a run relates to another one that has put its own image meanwhile. `isListed`: a list of tags has no higher version. */
+export function orderOfRuns(
+  line: VersionLine,
+  {holding, own, isListed}: {readonly holding: Holding; readonly own: RunFacts; readonly isListed: boolean},
+): CommitOrder {
+  const held = saidVersion(line, holding.version)
+  if (held !== undefined && held.order > 0) return {order: 'older', because: `${held.version} is higher`}
+  if (isNamed(line) && restsOnCommits(line, holding)) return compareCommits(holding, own)
+  if (isListed || (held !== undefined && held.order < 0)) return {order: 'newer', because: `${line.version} is higher`}
+  return {order: 'unclear', because: 'nothing says which version is higher'}
+}

@@ -1,0 +1,45 @@
+import type {Affix, TextLine, Version} from './line.ts'
+import type {Outcome} from './outcome.ts'
+import type {TagRule} from './rule.ts'
+import type {Rendered} from './template.ts'
+
+export type TextOutcome = Extract<Outcome, {kind: 'text'}>
+/** A text with what stands around it. */
+export type Full = Rendered & {readonly affix: Affix}
+
+/** What a rule gives by itself, before it is known what others give. */
+export interface Evaluated {
+  readonly rule: TagRule
+  /** Undefined: the rule is a whole reference. */
+  readonly outcome: Outcome | undefined
+  readonly full?: Full | undefined
+}
+
+/**
+ * Why the pieces of a pattern give nothing for a pre-release: a rule with the same around it has asked for the whole version, and
+ * there would be two spellings of it.
+ */
+export function repeatedReason(
+  {outcome, full}: {readonly outcome: TextOutcome; readonly full: Full},
+  all: readonly Evaluated[],
+): string | undefined {
+  if (outcome.prerelease !== 'pieces') return undefined
+  const whole = all.find(
+    (other) =>
+      other.outcome?.kind === 'text' &&
+      other.outcome.prerelease === 'whole' &&
+      other.full?.affix.prefix === full.affix.prefix &&
+      other.full.affix.suffix === full.affix.suffix,
+  )
+  return whole?.full === undefined ? undefined : `it is a pre-release, whose tag is ${whole.full.text}`
+}
+
+/** The version that a line is about. */
+export function versionIn(line: TextLine): Version | undefined {
+  return 'version' in line ? {scheme: line.scheme, version: line.version} : undefined
+}
+
+/** A full version that is meant to move. */
+export function movable<T extends TextLine>(line: T): T | {readonly kind: 'newest'} {
+  return line.kind === 'release' ? {kind: 'newest'} : line
+}

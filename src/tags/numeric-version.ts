@@ -1,0 +1,72 @@
+import {isDay} from './calendar-date.ts'
+
+/**
+ * A version of numbers that is not one of https://semver.org: `2026.02.0`, `1.2.3.4`, `24.04`, `2026-01-02`, each with a
+ * modifier behind it or not (`2026.02.0-rc1`).
+ */
+export interface NumericVersion {
+  readonly numbers: readonly bigint[]
+  readonly separator: '.' | '-' | ''
+  /** As written: `-rc1`; empty without one. */
+  readonly modifier: string
+}
+
+/** Undefined when the text is no such version. A `v` in front is left out. */
+export function numericVersion(text: string): NumericVersion | undefined {
+  const date = /^[vV]?(\d{4})(-?)(\d\d)\2(\d\d)((?:[._+-]?[A-Za-z0-9][\w.+-]*)?)$/.exec(text)
+  const [, year = '', dash = '', month = '', day = '', end = ''] = date ?? []
+  if (isCalendarDay(year, month, day) && !/^\d/.test(end)) {
+    return {numbers: [year, month, day].map(BigInt), separator: dash === '-' ? '-' : '', modifier: end}
+  }
+  const [, head, modifier = ''] = /^[vV]?(\d+(?:\.\d+)+)((?:[.+_-]?[A-Za-z_+-][\w.+-]*)?)$/.exec(text) ?? []
+  return head === undefined ? undefined : {numbers: head.split('.').map(BigInt), separator: '.', modifier}
+}
+
+/** Whether a text of at least three numbers names one release; `1.2.3.x` is a line. */
+export function isNumericRelease(text: string): boolean {
+  const version = numericVersion(text)
+  return version !== undefined && version.numbers.length >= 3 && !/^[._-]?x$/i.test(version.modifier)
+}
+
+/** Whether a text is a day, which names the moment of a run as often as a release: `2026.01.02`, `2026-01-02`, `20260102`. */
+export function isDayName(text: string): boolean {
+  const [, year = '', , month = '', day = ''] = /^[vV]?(\d{4})([.-]?)(\d\d?)\2(\d\d?)$/.exec(text) ?? []
+  return isCalendarDay(year, month, day)
+}
+
+/** Below 0: the first comes before the second. A number that is not written is 0; with a modifier comes before without. */
+export function compareNumeric(a: string, b: string): number {
+  const [first, second] = [numericVersion(a) ?? none, numericVersion(b) ?? none]
+  return compareNumbers(first.numbers, second.numbers) || compareModifiers(first.modifier, second.modifier)
+}
+
+const none: NumericVersion = {numbers: [], separator: '', modifier: ''}
+
+function compareNumbers(first: readonly bigint[], second: readonly bigint[]): number {
+  for (let index = 0; index < Math.max(first.length, second.length); index += 1) {
+    const [one, other] = [first[index] ?? 0n, second[index] ?? 0n]
+    if (one !== other) return one > other ? 1 : -1
+  }
+  return 0
+}
+
+function compareModifiers(first: string, second: string): number {
+  if (first === '' || second === '') return Number(first === '') - Number(second === '')
+  return Math.sign(first.localeCompare(second, 'en', {numeric: true}))
+}
+
+/**
+ * Whether a text is a year and a month (`2026.02`, `24.04`), or has a zero in front of its second number: that is the name of a
+ * release, where `1.2` may as well be the line of 1.2.3.
+ */
+export function isYearAndMonth(text: string): boolean {
+  const [, first = '', second = ''] = /^[vV]?(\d+)\.(\d+)(?!\d|\.\d)/.exec(text) ?? []
+  const isYear = /^(?:19[7-9]\d|2[01]\d\d|[23]\d)$/.test(first)
+  return (
+    /^0\d/.test(second) || (isYear && /^(?:[1-9]|1[0-2])$/.test(second) && (first.length === 4 || second.length === 2))
+  )
+}
+
+function isCalendarDay(year: string, month: string, day: string): boolean {
+  return /^(?:19[7-9]|2[01]\d)\d$/.test(year) && isDay(Number(year), Number(month), Number(day))
+}

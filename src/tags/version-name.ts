@@ -1,0 +1,41 @@
+import type {Version} from './line.ts'
+import {isDayName, isNumericRelease, isYearAndMonth, numericVersion} from './numeric-version.ts'
+import {isPep440Stable, pep440Epoch, pep440Values} from './pep440.ts'
+import {fullVersionIn, isStable, versionValues, wholeVersion} from './semver.ts'
+
+/** The version that a text is, whatever its scheme; undefined for every other text. */
+export function versionNamed(text: string): Version | undefined {
+  const values = versionValues(text)
+  if (values !== undefined) return {scheme: 'semver', version: wholeVersion(values)}
+  if (numericVersion(text) !== undefined) return {scheme: 'numeric', version: text.replace(/^[vV]/, '')}
+  const python = text.includes('!') && pep440Epoch(text) > 0 ? pep440Values(text)?.get('version') : undefined
+  return python === undefined ? undefined : {scheme: 'pep440', version: python}
+}
+
+/** The version that a text is or ends in: of `v1.2.3`, and of `api/v1.2.3`. */
+export function versionWithin(text: string): Version | undefined {
+  const whole = versionNamed(text)
+  if (whole !== undefined) return whole
+  const version = fullVersionIn(text)
+  return version === undefined ? undefined : versionNamed(version)
+}
+
+/**
+ * The version of a text that names one release for ever: `1.2.3`, `2026.02.0`, `1.2.3.4`. As the name of a Git tag, so does one
+ * that ends in a version (`app-v1.2.3`), a month (`24.04`), and a day: elsewhere these name a line, or the moment of a run.
+ */
+export function releaseNamed(text: string, isGitTag: boolean): Version | undefined {
+  const version = isGitTag ? versionWithin(text) : versionNamed(text)
+  if (version?.scheme !== 'numeric') return version
+  const isRelease = isGitTag
+    ? isNumericRelease(text) || isYearAndMonth(text)
+    : isNumericRelease(text) && !isDayName(text)
+  return isRelease ? version : undefined
+}
+
+/** Neither a pre-release nor one build of several. */
+export function isPlainRelease({scheme, version}: Version): boolean {
+  const values = scheme === 'semver' ? versionValues(version) : undefined
+  if (values !== undefined) return isStable(values) && values.get('build') === ''
+  return scheme === 'pep440' ? isPep440Stable(version) : numericVersion(version)?.modifier === ''
+}

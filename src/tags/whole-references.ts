@@ -1,0 +1,45 @@
+import type {GitContext} from '../context/git-context.ts'
+import {movable, versionIn} from './evaluated.ts'
+import type {Version} from './line.ts'
+import {isNamed, namedLine, withNaming} from './named-line.ts'
+import {lineOfText} from './outcome.ts'
+import type {ReferenceProposal} from './proposal.ts'
+import type {TagRule} from './rule.ts'
+
+type ReferenceRule = Extract<TagRule, {kind: 'reference'}>
+
+/** The references that the user wrote whole. */
+export class WholeReferences {
+  readonly #context: GitContext
+  readonly #environmentSuffix: string
+  readonly #rules: ReferenceRule[] = []
+
+  constructor(context: GitContext, environmentSuffix: string) {
+    this.#context = context
+    this.#environmentSuffix = environmentSuffix
+  }
+
+  take(rule: ReferenceRule): void {
+    this.#rules.push(rule)
+  }
+
+  get firstTag(): string | undefined {
+    return this.#rules[0]?.reference.tag
+  }
+
+  /** Of those that are exact, or would be if they were not meant to move. */
+  get versions(): readonly Version[] {
+    return this.#rules.flatMap(({reference}) => versionIn(lineOfText(reference.tag)) ?? [])
+  }
+
+  /** Names that move follow the version of the run, where it has one. */
+  proposals(ofRun: Version | undefined): readonly ReferenceProposal[] {
+    return this.#rules.map(({reference, source, mutable}) => {
+      const written = withNaming(lineOfText(reference.tag), reference.tag, this.#context)
+      const line = mutable === true ? movable(written) : written
+      if (!isNamed(line) || ofRun === undefined) return {reference, line, source}
+      const tag = `${reference.tag}${this.#environmentSuffix}`
+      return {reference, line: namedLine({tag, name: reference.tag, named: line.named}, ofRun), source}
+    })
+  }
+}
