@@ -1,12 +1,13 @@
 import type {ErrorCode} from '../errors/catalogue.ts'
 import {TagboatError, type SourcePlace} from '../errors/error.ts'
+import {saysFull} from '../errors/quota.ts'
 import type {CommandResult} from '../edge/process.ts'
 import {callMethod} from '../inputs/call.ts'
 import {excerptOf} from './checks.ts'
 import type {FailingStep} from './progress.ts'
 
 interface Sign {
-  readonly pattern: RegExp
+  readonly pattern: Pick<RegExp, 'test'>
   readonly code: ErrorCode
   /**
    * `error`: in the sentence with which Buildx ends. `output`: also in what the failing step printed, for failures that
@@ -18,6 +19,14 @@ interface Sign {
 }
 
 const denied = String.raw`\b(?:denied|forbidden|unauthorized|authorization failed|insufficient_scope|no basic auth|40[13])\b`
+
+/** A push that was refused because there is no room. */
+const refusedForSpace = {
+  test: (text: string): boolean => {
+    const answer = /failed to push \S+: ([\s\S]*)/i.exec(text)?.[1]
+    return answer !== undefined && saysFull(answer)
+  },
+}
 
 /** What the Docker CLI, Buildx, BuildKit and registries print, most particular first. */
 const signs: readonly Sign[] = [
@@ -54,6 +63,7 @@ const signs: readonly Sign[] = [
   {where: 'output', code: 'platform-missing', pattern: /exec format error/i},
   {where: 'error', code: 'platform-missing', pattern: /no match for platform in manifest/i},
   {where: 'error', code: 'rate-limited', pattern: /toomanyrequests|429 too many requests/i},
+  {where: 'error', code: 'quota-exceeded', pattern: refusedForSpace},
   {where: 'error', code: 'base-image-unreachable', pattern: /failed to resolve source metadata for/i},
   {
     where: 'error',

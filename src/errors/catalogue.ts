@@ -130,6 +130,11 @@ export const catalogue = {
     remedy:
       'Add `permissions: packages: write` to the job. If the package exists already, also give this repository the role Write under the package settings, Manage Actions access.',
   },
+  'quota-exceeded': {
+    cause: "The registry's quota is used up: it takes no more content.",
+    remedy:
+      'Delete images and tags that are no longer needed there (some registries free their space only with the next garbage collection), or raise the quota of the project. The credentials are not the problem.',
+  },
   'ecr-repository-missing': {
     cause: 'The Amazon ECR repository does not exist.',
     remedy: 'Create it first (aws ecr create-repository --repository-name …): ECR does not create one on push.',

@@ -1,6 +1,7 @@
 import type {ErrorCode} from '../errors/catalogue.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {Hide} from '../errors/known-secrets.ts'
+import {saysFull} from '../errors/quota.ts'
 import type {Access} from './scope.ts'
 import {parseErrorBody, type RegistryErrorEntry} from './error-body.ts'
 import {ghcrHost, isEcr} from './hosts.ts'
@@ -63,6 +64,7 @@ const immutable = /immutable|cannot be overwritten|tag is locked|ImageTagAlready
 function codeOf(asked: Asked, status: number, entries: readonly RegistryErrorEntry[]): ErrorCode {
   const codes = entries.map(({code}) => code)
   if (status === 429 || codes.includes('TOOMANYREQUESTS')) return 'rate-limited'
+  if (isFull(asked, status, entries)) return 'quota-exceeded'
   if (status >= 500) return 'registry-failed'
   if (isTagRefusal(asked, status, entries)) return 'tag-immutable'
   if (status === 401 || status === 403 || codes.some((code) => denials.has(code))) return denialOf(asked)
@@ -70,6 +72,11 @@ function codeOf(asked: Asked, status: number, entries: readonly RegistryErrorEnt
     return isEcr(asked.host) ? 'ecr-repository-missing' : 'repository-missing'
   }
   return 'registry-failed'
+}
+
+/** Harbor says it with the code and the status of a denial. */
+function isFull({access}: Asked, status: number, entries: readonly RegistryErrorEntry[]): boolean {
+  return access === 'push' && (status === 507 || entries.some((one) => saysFull(`${one.code} ${one.message}`)))
 }
 
 /**
@@ -100,6 +107,8 @@ function messageOf(code: ErrorCode, {host, repository}: Asked): string {
     case 'push-denied':
     case 'push-denied-ghcr':
       return `${host} denied the push to ${repository}.`
+    case 'quota-exceeded':
+      return `${host} takes no more content for ${repository}: its quota is used up.`
     case 'ecr-repository-missing':
       return `The Amazon ECR repository ${repository} does not exist.`
     case 'repository-missing':

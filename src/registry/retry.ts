@@ -32,7 +32,7 @@ interface Answered {
 
 /** Whether asking once more may help: the server is busy or broken, and says so by its status. */
 export function isTransientStatus(status: number): boolean {
-  return status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501 && status !== 505)
+  return status === 408 || status === 425 || status === 429 || (status >= 500 && ![501, 505, 507].includes(status))
 }
 
 /** Broken in a way that stays: no such host, a certificate that is not trusted, an answer that is too large. */

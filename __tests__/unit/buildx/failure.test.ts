@@ -122,6 +122,23 @@ ERROR: failed to solve: failed to push ghcr.io/octocat/app:latest: unexpected st
     expected: 'push-denied',
   },
   {
+    // https://github.com/camunda/keycloak/pull/641
+    name: 'Harbor: the quota of the project',
+    given:
+      'ERROR: failed to build: failed to solve: failed to push harbor.example/team/app: denied: adding 151.7 MiB of storage resource, which when updated to current usage of 99.9 GiB will exceed the configured upper limit of 100.0 GiB.',
+    expected: 'quota-exceeded',
+  },
+  {
+    name: 'a full registry by its status',
+    given: `ERROR: failed to solve: failed to push r.example/team/app: unexpected status from PUT request to https://r.example/v2/team/app/blobs/uploads/1: 507 Insufficient Storage`,
+    expected: 'quota-exceeded',
+  },
+  {
+    name: 'a repository with the name of a quota',
+    given: `ERROR: failed to solve: failed to push r.example/team/quota: unexpected status from PUT request to https://r.example/v2/team/quota/manifests/${digest}: 403 Forbidden`,
+    expected: 'push-denied',
+  },
+  {
     // https://github.com/aws-actions/amazon-ecr-login/issues/166
     name: 'ECR: no repository',
     given:
