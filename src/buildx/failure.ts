@@ -1,5 +1,6 @@
 import type {ErrorCode} from '../errors/catalogue.ts'
 import {TagboatError, type SourcePlace} from '../errors/error.ts'
+import {namedAddressRemedy} from '../errors/named-address.ts'
 import {saysFull} from '../errors/quota.ts'
 import type {CommandResult} from '../edge/process.ts'
 import {callMethod} from '../inputs/call.ts'
@@ -116,6 +117,14 @@ const signs: readonly Sign[] = [
       String.raw`failed to push \S+: [\s\S]*${denied}|requested access to the resource is denied`,
       'i',
     ),
+  },
+  {
+    where: 'error',
+    code: 'registry-unreachable',
+    // Docker Hub has another name in references.
+    pattern:
+      /failed to push (?!docker\.io\/)([^/\s]+)\/\S+: [\s\S]*\b(?:get|head|post|put|patch) "https?:\/\/(?!\1[/"])[^"\s]*": (?:dial |net\/http: tls handshake timeout|context deadline exceeded|eof|(?:read|write) tcp|proxyconnect)/i,
+    remedy: namedAddressRemedy,
   },
   {where: 'error', code: 'repository-missing', pattern: /name unknown|repository name not known|project .* not found/i},
 ]

@@ -28,9 +28,8 @@ export async function tagSignatures(
   destination: RepositoryClient,
 ): Promise<string | undefined> {
   const name = `${formatRepository(destination.repository)}:${tag}`
-  const held = await destination.head(tag)
-  if (held?.digest === content.digest) return undefined
-  const current = held === undefined ? undefined : await destination.manifest(tag)
+  const current = await destination.manifest(tag)
+  if (current?.digest === content.digest) return undefined
   const merge: SignatureMerge | undefined =
     current === undefined ? {kind: 'replaced'} : mergeSignatures(current.bytes, content.bytes)
   if (merge?.kind === 'kept') return undefined

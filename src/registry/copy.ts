@@ -99,10 +99,10 @@ function spend(manifests: number, {budget, left, source}: Copying): boolean {
   return false
 }
 
-/** What a tag made of the digest holds. To look is one `HEAD`, which few registries count. */
+/** What a tag made of the digest holds. It is read at once: a `HEAD` that finds nothing would be followed by a `GET`. */
 async function copySignatures(tag: string, step: Step, copying: Copying): Promise<void> {
   const {source, destination, left} = copying
-  const content = (await source.head(tag)) && (await source.manifest(tag))
+  const content = await source.manifest(tag)
   if (content === undefined || !(await copyOne(content, step, copying))) return
   const reason = await tagSignatures(tag, content, destination)
   if (reason !== undefined) left.push(reason)

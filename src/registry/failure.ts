@@ -1,10 +1,12 @@
 import type {ErrorCode} from '../errors/catalogue.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {Hide} from '../errors/known-secrets.ts'
+import {namedAddressRemedy} from '../errors/named-address.ts'
 import {saysFull} from '../errors/quota.ts'
 import type {Access} from './scope.ts'
 import {parseErrorBody, type RegistryErrorEntry} from './error-body.ts'
 import {ghcrHost, isEcr} from './hosts.ts'
+import {NamedAddressError} from './named-address.ts'
 import {redactText, redactUrl} from './redact.ts'
 import {errorCode} from './retry.ts'
 
@@ -39,16 +41,20 @@ export function failure(asked: Asked, {status, body}: Refused): TagboatError {
   return new TagboatError(code, {message: messageOf(code, asked), evidence})
 }
 
-/** A request that got no answer. */
+/** A request that got no answer: from the registry, or from an address that the registry named. */
 export function unreachable(asked: Pick<Asked, 'host' | 'method' | 'url' | 'hide'>, error: unknown): TagboatError {
+  const {host, method, hide} = asked
   const message = error instanceof Error ? error.message : String(error)
   const code = errorCode(error)
-  const shown = [...(code === undefined || message.includes(code) ? [] : [code]), redactText(message, asked.hide)].join(
-    ': ',
-  )
+  const shown = [...(code === undefined || message.includes(code) ? [] : [code]), redactText(message, hide)].join(': ')
+  const url = error instanceof NamedAddressError ? error.url : asked.url
   return new TagboatError('registry-unreachable', {
-    message: `${asked.host} did not answer.`,
-    evidence: [`${asked.method} ${redactUrl(asked.url, asked.hide)}: ${shown}`],
+    message: `${host} did not answer.`,
+    ...(error instanceof NamedAddressError && {
+      message: `${host} names ${hide(url.origin)} for ${error.use}, and that address did not answer.`,
+      remedy: namedAddressRemedy,
+    }),
+    evidence: [`${method} ${redactUrl(url, hide)}: ${shown}`],
     cause: error,
   })
 }

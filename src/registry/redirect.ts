@@ -1,5 +1,6 @@
 import type {HttpRequest, HttpResponse, HttpTls} from '../edge/http.ts'
 import {isLoopback, isThisMachine} from './challenge.ts'
+import {atNamedAddress} from './named-address.ts'
 
 const redirects = new Set([301, 302, 303, 307, 308])
 
@@ -44,11 +45,12 @@ export async function followed<T extends Pick<HttpResponse, 'status' | 'headers'
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   let current = request
   for (let hop = 0; ; hop += 1) {
-    const answer = await send(current)
+    const {url: at} = current
+    const answer = await (hop === 0 ? send(current) : atNamedAddress(at, 'downloads', async () => send(current)))
     const isFollowed = isRead && redirects.has(answer.status) && hop < maxRedirects
-    const url = isFollowed ? redirectTarget(answer.headers['location'], current.url) : undefined
-    if (url === undefined) return {answer, origin: current.url.origin}
-    const headers = headersFor(url, {from: current.url, headers: current.headers})
-    current = {...current, url, headers, tls: await tlsOf(url)}
+    const to = isFollowed ? redirectTarget(answer.headers['location'], at) : undefined
+    if (to === undefined) return {answer, origin: at.origin}
+    const headers = headersFor(to, {from: at, headers: current.headers})
+    current = {...current, url: to, headers, tls: await tlsOf(to)}
   }
 }

@@ -4,8 +4,9 @@ import {authorization, type Authorization} from './authorization.ts'
 import type {RegistryCredentials} from './credentials.ts'
 import {registryAt, type Api} from './api.ts'
 import {failure, unreachable, type Asked} from './failure.ts'
-import {isOnThisMachine} from './hosts.ts'
+import {apiHost, isOnThisMachine} from './hosts.ts'
 import type {Limiter} from './limit.ts'
+import {atNamedAddress, NamedAddressError} from './named-address.ts'
 import {followed, type Following} from './redirect.ts'
 import {retried, retriedWhile, type Named, type Outcome, type Retrier} from './retry.ts'
 import {writing, type Access, type Scope} from './scope.ts'
@@ -164,7 +165,8 @@ export class Session {
     const ask = async (authorization?: string): ReturnType<typeof followed<HttpResponse>> =>
       followed(await this.#request(call, url, authorization), following)
     // Some registries have uploads go elsewhere; the login is for the one that asked for it.
-    if (url.origin !== api.origin.origin) return {...(await ask()).answer, url}
+    if (url.origin !== api.origin.origin)
+      return atNamedAddress(url, 'uploads', async () => ({...(await ask()).answer, url}))
     const scopes = call.scopes.map((scope) => this.#scopeOf(scope))
     const used = await this.#authorization.header(scopes)
     const {answer, origin} = await ask(used)
@@ -224,7 +226,8 @@ export class Session {
       return answer
     })
     if (outcome.kind === 'answer') return outcome.answer
-    throw unreachable({host: url.host, method, url, hide: this.hide}, outcome.error)
+    const error = url.host === apiHost(this.host) ? outcome.error : new NamedAddressError(url, 'tokens', outcome.error)
+    throw unreachable({host: this.host, method, url, hide: this.hide}, error)
   }
 }
 

@@ -1,8 +1,9 @@
 import {TagboatError} from '../errors/error.ts'
+import {namedAddressRemedy} from '../errors/named-address.ts'
 import {parseErrorBody} from './error-body.ts'
 import {corrupt} from './failure.ts'
 import {uploadLocation} from './location.ts'
-import {redactText} from './redact.ts'
+import {redactText, redactUrl} from './redact.ts'
 import type {BlobDescriptor} from './repository-client.ts'
 import {writing} from './scope.ts'
 import type {Answer, Session} from './session.ts'
@@ -37,17 +38,30 @@ export async function startUpload(upload: Upload): Promise<Started> {
   })
   if (answer.status !== 202) throw await uploadFailure(upload, answer, 'POST')
   const location = uploadLocation(answer.headers['location'], answer.url)
-  if (location === undefined) {
-    throw new TagboatError('registry-failed', {
-      message: `${session.host} did not say where an upload goes.`,
-      evidence: [`POST ${path}/blobs/uploads/: 202 without a usable Location`],
-    })
-  }
+  if (location === undefined) throw noLocation(upload, answer)
   const minimum = Number(answer.headers['oci-chunk-min-length'] ?? 0)
   return {location, minimumBytes: Number.isSafeInteger(minimum) && minimum > 0 ? minimum : 0}
 }
 
 const damaged = new Set(['DIGEST_INVALID', 'SIZE_INVALID'])
+
+/** It names no address, or one that is not asked: over an open line, or on this machine. */
+function noLocation({session, path}: Upload, {headers, url}: Answer): TagboatError {
+  const named = headers['location'] ?? ''
+  const request = `POST ${path}/blobs/uploads/: 202`
+  if (named === '' || !URL.canParse(named, url.href)) {
+    return new TagboatError('registry-failed', {
+      message: `${session.host} did not say where an upload goes.`,
+      evidence: [`${request} without a usable Location`],
+    })
+  }
+  const target = new URL(named, url)
+  return new TagboatError('registry-failed', {
+    message: `${session.host} names ${session.hide(`${target.protocol}//${target.host}`)} for uploads, where none is sent to.`,
+    evidence: [`${request} with the Location ${redactUrl(target, session.hide)}`],
+    remedy: `Uploads go over HTTPS, and from other machines not to this one. ${namedAddressRemedy}`,
+  })
+}
 
 export async function uploadFailure(
   {session, path, blob}: Upload,

@@ -134,6 +134,13 @@ ERROR: failed to solve: failed to push ghcr.io/octocat/app:latest: unexpected st
     expected: 'quota-exceeded',
   },
   {
+    // https://github.com/docker/build-push-action/issues/1270
+    name: 'an inner address that the registry named',
+    given:
+      'ERROR: failed to solve: failed to push r.example/team/app: failed to do request: Put "https://192.0.2.1/v2/team/app/blobs/uploads/x?digest=y": dial tcp 192.0.2.1:443: connect: connection refused',
+    expected: 'registry-unreachable',
+  },
+  {
     name: 'a repository with the name of a quota',
     given: `ERROR: failed to solve: failed to push r.example/team/quota: unexpected status from PUT request to https://r.example/v2/team/quota/manifests/${digest}: 403 Forbidden`,
     expected: 'push-denied',
@@ -367,6 +374,11 @@ describe('what a build printed', () => {
       expect(remedy).toBe(catalogue['build-failed'].remedy)
     },
   )
+
+  test.each(['192.0.2.1', 'r.example:8443'])('what to do where the registry named %s', (host) => {
+    const stderr = `ERROR: failed to push r.example/app: failed to do request: Put "https://${host}/v2/": dial tcp: refused`
+    expect(buildFailure({exitCode: 1, stdout: '', stderr}).remedy).toContain('X-Forwarded-Host')
+  })
 
   test('the last lines and the exit code are the evidence', () => {
     const lines = Array.from({length: 40}, (_, index) => `#1 line ${index}`)

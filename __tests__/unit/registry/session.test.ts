@@ -183,3 +183,105 @@ test('what is wrong with a file of this machine is told as it is, at once', asyn
   await expect(clients.of(host, 'o/app').head('1')).rejects.toBe(failure)
   expect([clients.waits, http.requests]).toEqual([[], []])
 })
+
+describe('an address that the registry names', () => {
+  const blob = randomBlob(100)
+  const refused = Object.assign(new Error('connect ECONNREFUSED 192.0.2.1:443'), {code: 'ECONNREFUSED'})
+  const uploads = 'https://192.0.2.1/v2/o/app/blobs/uploads/x'
+
+  /** A registry behind a proxy, which knows itself by other names; what is asked there gets no answer. */
+  function behindProxy(answers: (request: HttpRequest) => HttpResponse): ReturnType<typeof scriptedHttp> {
+    return scriptedHttp((request) => {
+      if (request.url.host !== host) throw refused
+      return request.url.pathname === '/v2/' ? answer(200) : answers(request)
+    })
+  }
+
+  async function errorOf(
+    http: ReturnType<typeof scriptedHttp>,
+    work: 'upload' | 'download' | 'chunks',
+  ): Promise<TagboatError> {
+    const sizes = work === 'chunks' ? {sizes: {monolithicBytes: 10, chunkBytes: 10}} : {}
+    const client = testClients(http, {...mona, retries: 1, ...sizes}).of(host, 'o/app')
+    const done = work === 'download' ? bytesOf(client.readBlob(blob)) : client.uploadBlob(blob, blob.open)
+    return done.then(
+      () => {
+        throw new Error('it did not fail')
+      },
+      (error: unknown) => {
+        if (error instanceof TagboatError) return error
+        throw error
+      },
+    )
+  }
+
+  const takesUploads = ({method}: HttpRequest): HttpResponse =>
+    method === 'POST' ? answer(202, {location: uploads}) : answer(404)
+
+  test.each([
+    {
+      name: 'for an upload',
+      work: 'upload' as const,
+      answers: takesUploads,
+      use: 'uploads',
+      evidence: `PUT ${uploads}?digest=${blob.digest}`,
+    },
+    {
+      name: 'for an upload in chunks',
+      work: 'chunks' as const,
+      answers: takesUploads,
+      use: 'uploads',
+      evidence: `GET ${uploads}`,
+    },
+    {
+      name: 'in a redirect',
+      work: 'download' as const,
+      answers: () => answer(307, {location: 'https://192.0.2.1/blob'}),
+      use: 'downloads',
+      evidence: 'GET https://192.0.2.1/blob',
+    },
+    {
+      name: 'for its tokens',
+      work: 'download' as const,
+      answers: () => bearer('https://192.0.2.1/token'),
+      use: 'tokens',
+      evidence: 'GET https://192.0.2.1/token?service=s&scope=repository:o/app:pull',
+    },
+  ])('$name, and that does not answer, is named as its own', async ({work, answers, use, evidence}) => {
+    const error = await errorOf(behindProxy(answers), work)
+    expect([error.code, error.message, error.evidence]).toEqual([
+      'registry-unreachable',
+      `r.example names https://192.0.2.1 for ${use}, and that address did not answer.`,
+      [`${evidence}: connect ECONNREFUSED 192.0.2.1:443`],
+    ])
+    expect(error.remedy).toContain('X-Forwarded-Host')
+  })
+
+  test.each(['http://10.0.0.5:5000/v2/o/app/blobs/uploads/x?_state=canary', 'https://127.0.0.1/u?_state=canary'])(
+    'for uploads, and that may not be used, is named as its own: %s',
+    async (location) => {
+      const error = await errorOf(
+        behindProxy(() => answer(202, {location})),
+        'upload',
+      )
+      const {origin, pathname} = new URL(location)
+      expect([error.code, error.message, error.evidence]).toEqual([
+        'registry-failed',
+        `r.example names ${origin} for uploads, where none is sent to.`,
+        [`POST o/app/blobs/uploads/: 202 with the Location ${origin}${pathname}?_state=***`],
+      ])
+      expect(error.remedy).toContain('X-Forwarded-Proto')
+    },
+  )
+
+  test('bytes that are others are no fault of the address', async () => {
+    const http = scriptedHttp(async ({url, method, body}) => {
+      if (url.host === host) return url.pathname === '/v2/' ? answer(200) : takesUploads({url, method, headers: {}})
+      for await (const chunk of body instanceof Uint8Array ? [body] : (body ?? [])) if (chunk.length === 0) break
+      return answer(201)
+    })
+    const client = testClients(http, mona).of(host, 'o/app')
+    const other = randomBlob(100)
+    expect(await codeOf(client.uploadBlob(blob, other.open))).toBe('content-corrupt')
+  })
+})
