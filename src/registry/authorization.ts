@@ -43,7 +43,7 @@ interface Entry {
 
 /** https://distribution.github.io/distribution/spec/auth/ */
 export function authorization(options: AuthorizationOptions): Authorization {
-  const {credentials, now} = options
+  const {host, owner, credentials, now} = options
   let challenge: Challenge | undefined
   const entries = new Map<string, Entry>()
 
@@ -52,10 +52,12 @@ export function authorization(options: AuthorizationOptions): Authorization {
   }
 
   async function headerFor(scopes: readonly Scope[], texts: readonly string[]): Promise<string | undefined> {
-    if (challenge === undefined) return undefined
+    // Over an open line nothing is shown that is not asked for.
+    if (challenge === undefined && !owner.isLocal && owner.isInsecure(host)) return undefined
     const known = await credentials()
     if (known?.kind === 'bearer') return `Bearer ${known.token.reveal()}`
-    if (challenge.scheme === 'basic') return basic(known)
+    // A registry that lets everybody in may hide what is private behind 404, and never ask.
+    if (challenge === undefined || challenge.scheme === 'basic') return basic(known)
     const usable = [...entries.values()].find((entry) => covers(entry.scopes, texts) && isFresh(entry.settled))
     if (usable?.settled !== undefined) return usable.settled.header
     return (await fetchOnce({challenge, known, scopes, texts})).header

@@ -30,6 +30,8 @@ export function refusal(
 ): Answer | undefined {
   const header = request.headers['authorization']
   if (auth.kind === 'basic') {
+    if (auth.hides === true && header === undefined)
+      return access.length === 0 ? undefined : problems(404, [{code: 'NAME_UNKNOWN'}])
     return userIn(header, auth.users) === undefined ? challenge('Basic realm="tagboat"', access) : undefined
   }
   if (auth.kind === 'anonymous' || desk === undefined) return undefined

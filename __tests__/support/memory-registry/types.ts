@@ -58,7 +58,13 @@ export type Fault =
 
 /** A registry that anybody may use, one with a password, or one with a token server. */
 export type RegistryAuth =
-  {readonly kind: 'anonymous'} | {readonly kind: 'basic'; readonly users: Users} | ({readonly kind: 'bearer'} & Bearer)
+  {readonly kind: 'anonymous'} | ({readonly kind: 'basic'} & Basic) | ({readonly kind: 'bearer'} & Bearer)
+
+export interface Basic {
+  readonly users: Users
+  /** `/v2/` answers 200 to anybody, and what is private is not there (404) for anonymous requests, as Artifactory can have it; false unless given. */
+  readonly hides?: boolean
+}
 
 /** Passwords by user name. */
 export type Users = Readonly<Record<string, string>>

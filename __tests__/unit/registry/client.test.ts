@@ -206,6 +206,55 @@ describe('tokens', () => {
   })
 })
 
+describe('a registry that never asks for a login', () => {
+  const hiding = {kind: 'basic', users, hides: true} as const
+
+  test('shows what is private to who has one', async () => {
+    const one = given({auth: hiding}, as(monaLogin))
+    const {digest} = one.registry.putImage('o/app', {tag: '1.2.3'})
+    expect((await one.of(host, 'o/app').head('1.2.3'))?.digest).toBe(digest)
+    expect(await one.of(host, 'o/app').tags()).toEqual(['1.2.3'])
+    expect(one.registry.requests.map(({headers}) => headers['authorization'] !== undefined)).toEqual([
+      false,
+      true,
+      true,
+    ])
+  })
+
+  test('refuses a wrong one', async () => {
+    const one = given({auth: hiding}, as({...monaLogin, password: new Secret('canary-wrong')}))
+    expect((await errorOf(one.of(host, 'o/app').head('1.2.3'))).code).toBe('pull-denied')
+  })
+
+  test.each([
+    {
+      name: 'an identity token, which only a token server takes',
+      credentials: {kind: 'identity-token', token: new Secret('x')},
+    },
+    {name: 'nobody', credentials: undefined},
+  ] as const)('is not shown $name', async ({credentials}) => {
+    const one = given({auth: hiding}, credentials === undefined ? {} : as(credentials))
+    one.registry.putImage('o/app', {tag: '1.2.3'})
+    expect(await one.of(host, 'o/app').head('1.2.3')).toBeUndefined()
+    expect(one.registry.requests.filter(({headers}) => headers['authorization'] !== undefined)).toEqual([])
+  })
+
+  test.each([
+    {name: 'an insecure host', insecure: true, shown: 0},
+    {name: 'another', insecure: false, shown: 1},
+  ])('over plain HTTP is shown none unasked: $name', async ({insecure, shown}) => {
+    const http = scriptedHttp(({url}) => ({
+      status: url.pathname === '/v2/' ? 200 : 404,
+      headers: {},
+      body: Buffer.alloc(0),
+    }))
+    await testClients(http, {...as(monaLogin), insecure: () => insecure})
+      .of(host, 'o/app')
+      .manifest('1')
+    expect(http.requests.filter(({headers}) => headers['authorization'] !== undefined)).toHaveLength(shown)
+  })
+})
+
 describe('retries', () => {
   test.each([
     {name: '429 that says when', fault: answer(429, {'retry-after': '2'}), line: 'answered 429 to', seconds: 3},
