@@ -4,6 +4,7 @@ import {followBuilt, isOwnRepository, isStandIn, type BuiltCommit, type Remark} 
 import type {GitContext} from '../context/git-context.ts'
 import {parseGitUrl, revisionCommit, type GitUrl} from '../context/git-url.ts'
 import {commitDateAt, gitRunner, isBefore, readHead, refsOfCommit, type GitRunner} from '../context/local-git.ts'
+import type {GitHub} from '../edge/github.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {PushDecision} from '../plan/push-decision.ts'
 import {isLocal} from '../stage/dockerfile.ts'
@@ -42,7 +43,7 @@ export async function builtContext(context: GitContext, inputs: Inputs, edges: E
   if (isEvents) return {...unchanged, directory, built: head}
   const isEnclosed = checkouts.slice(1).some((outer) => outer.head === context.sha)
   const found = await describe(head, {checkout, isEnclosed, context, run}, edges)
-  const followed = followBuilt(context, await withUpstreamTag(found, context, inputs, edges))
+  const followed = followBuilt(context, await askedOf(found, context, inputs, edges))
   return {...followed, directory, built: head}
 }
 
@@ -58,8 +59,8 @@ export async function checkoutsOf({build}: Pick<Inputs, 'build'>, edges: Edges):
 }
 
 /** With DOCKER_METADATA_PR_HEAD_SHA the commit is the head's, though the merge is checked out: the user asked for it. */
-function eventCommits({sha, ref}: GitContext, {environment}: Edges): readonly (string | undefined)[] {
-  return ref.kind === 'pull' ? [sha, environment['GITHUB_SHA']] : [sha]
+function eventCommits({sha, ref, event}: GitContext, {environment}: Edges): readonly (string | undefined)[] {
+  return event === 'pull_request' && ref.kind === 'pull' ? [sha, environment['GITHUB_SHA']] : [sha]
 }
 
 interface Found {
@@ -85,26 +86,44 @@ async function describe(
   return {sha, commitDate, branch, refs, knowsTags: false, followsEvent, origin, isEnclosed}
 }
 
-/** After another run the API is asked whether the name of its ref is a tag's, where the clone has no such ref. */
-async function withUpstreamTag(
-  built: BuiltCommit,
-  context: GitContext,
-  {credentials}: Inputs,
-  edges: Edges,
-): Promise<BuiltCommit> {
-  const {upstream, repository, server} = context
-  const token = credentials.githubToken
-  const name = upstream?.headSha === built.sha ? upstream.headBranch : undefined
-  const known = [built.branch, ...built.refs]
-  const isKnown = known.includes(`refs/tags/${name ?? ''}`) || known.includes(`refs/heads/${name ?? ''}`)
-  if (name === undefined || isKnown || token === undefined || !isOwnRepository(context, built)) return built
+/** What the API knows besides, where the clone does not say which ref points to the commit. */
+async function askedOf(built: BuiltCommit, context: GitContext, inputs: Inputs, edges: Edges): Promise<BuiltCommit> {
+  const {githubToken: token} = inputs.credentials
+  const ask = context.upstream?.headSha === built.sha ? tagsQuestion(built, context) : tipQuestion(built, context)
+  if (ask === undefined || token === undefined || !isOwnRepository(context, built)) return built
   try {
-    const tags = await edges.gitHub(token, server.apiUrl).tagsAt(repository.owner, repository.name, built.sha)
-    return {...built, knowsTags: true, refs: [...built.refs, ...tags.map((tag) => `refs/tags/${tag}`)]}
+    return {...built, ...(await ask(edges.gitHub(token, context.server.apiUrl)))}
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    edges.workflow.info(`The GitHub API did not say which tags point to ${built.sha} (${reason})`)
+    edges.workflow.info(`The GitHub API did not say which refs point to ${built.sha} (${reason})`)
     return built
+  }
+}
+
+type Question = (api: GitHub) => Promise<Partial<BuiltCommit>>
+
+/** Whether the name that another run had is a tag's. */
+function tagsQuestion({sha, branch, refs}: BuiltCommit, {upstream, repository}: GitContext): Question | undefined {
+  const name = upstream?.headBranch
+  if (
+    name === undefined ||
+    [branch, ...refs].some((ref) => ref === `refs/tags/${name}` || ref === `refs/heads/${name}`)
+  )
+    return undefined
+  return async (api) => {
+    const tags = await api.tagsAt(repository.owner, repository.name, sha)
+    return {knowsTags: true, refs: [...refs, ...tags.map((tag) => `refs/tags/${tag}`)]}
+  }
+}
+
+/** Whether the event's branch points to the commit by now, as after a commit that an earlier job has pushed. */
+function tipQuestion(built: BuiltCommit, {ref, fullRef, repository}: GitContext): Question | undefined {
+  const {sha, branch, refs, followsEvent} = built
+  const isKnown = refs.includes(fullRef) || (branch === fullRef && followsEvent !== false)
+  if (ref.kind !== 'branch' || isKnown) return undefined
+  return async (api) => {
+    const relation = await api.compare(repository.owner, repository.name, {base: sha, head: ref.name})
+    return relation === 'identical' ? {refs: [...refs, fullRef]} : {}
   }
 }
 
@@ -130,7 +149,7 @@ async function fromUrl(
     origin: url.url,
     isEnclosed: false,
   }
-  return {...unchanged, ...followBuilt(context, await withUpstreamTag(built, context, inputs, edges)), built: sha}
+  return {...unchanged, ...followBuilt(context, await askedOf(built, context, inputs, edges)), built: sha}
 }
 
 /** The event's own ref is the event's commit, unless it has moved since. */
@@ -155,7 +174,7 @@ export function remarkOnPush({context, built}: BuiltContext, push: PushDecision)
   const {fullRef, sha, upstream, instead} = context
   if (!push.do || instead !== undefined) return undefined
   if (isStandIn(context) && built === sha && sha !== '') {
-    return `context: what is built is ${sha}, the base of the pull request, and not the pull request: its tags get that code. Check out ${fullRef}, if it can be trusted with the credentials of this job.`
+    return `context: what is built is ${sha}, the base of the pull request, and not the pull request: its tags get that code. To build the pull request, check out ${fullRef} and set \`context: .\`, if its code can be trusted with the credentials of this job.`
   }
   const isOther = upstream?.headSha !== undefined && upstream.headSha !== sha
   if (!isOther || built !== undefined) return undefined

@@ -111,27 +111,25 @@ function chooseRef(context: GitContext, built: BuiltCommit, origin: Origin): Ref
   const {ref, fullRef, upstream} = context
   if (ref.kind === 'pull') return {fullRef, level: isOfPull(context, built) ? 'notice' : 'warning', says: follows}
   if (origin.isOwn && built.sha === upstream?.headSha) return upstreamRef(context, upstream, built)
+  if (origin.isPackaged) return {fullRef, level: 'notice', says: `${follows} ${packaged}`}
   if (ref.kind === 'tag') {
     if (built.refs.includes(fullRef)) return {fullRef, level: 'notice', says: follows}
     return {fullRef, level: 'warning', says: `${follows} The tags are those of ${fullRef} all the same. ${remedy}`}
   }
-  if (ref.kind === 'branch') return branchRef(context, built, origin)
+  if (ref.kind === 'branch') return branchRef(context, built, origin.isOwn)
   return {fullRef, level: 'warning', says: `${follows} ${remedy}`}
 }
 
 const follows = 'Revision, commit tags and what rests on them follow what is built.'
+const packaged = "It is of another repository, inside a checkout of this run's commit: ref and tags are the event's."
 const remedy = 'To take ref and commit from the checkout, set `metadata-context: git`.'
 
-function branchRef({ref, fullRef}: GitContext, built: BuiltCommit, {isOwn, isPackaged}: Origin): RefChoice {
+function branchRef({ref, fullRef}: GitContext, built: BuiltCommit, isOwn: boolean): RefChoice {
   const isTip = built.refs.includes(fullRef)
   if (isOwn && isTip) return {fullRef, level: 'notice', says: `${follows} ${fullRef} points to it now.`}
   if (isOwn && built.branch === fullRef && built.followsEvent !== false) {
     const says = `${follows} It is on the checked-out branch, so the tags are those of ${fullRef}; the remote is not known to have it.`
     return {fullRef, level: 'warning', says: `${says} ${remedy}`}
-  }
-  if (isPackaged) {
-    const says = `${follows} It is of another repository, inside a checkout of this run's commit: the tags are those of ${fullRef}.`
-    return {fullRef, level: 'notice', says}
   }
   return noRef(ref, fullRef)
 }
@@ -143,23 +141,19 @@ function noRef(ref: Ref, fullRef: string): RefChoice {
 }
 
 /** The ref that the run before was started for: GitHub gives its name, and not whether it is a branch or a tag. */
-function upstreamRef(
-  {ref, fullRef}: GitContext,
-  {event, headBranch}: UpstreamRun,
-  {refs, branch, knowsTags}: BuiltCommit,
-): RefChoice {
+function upstreamRef(context: GitContext, {event, headBranch}: UpstreamRun, built: BuiltCommit): RefChoice {
+  const {ref, fullRef, repository} = context
   if (headBranch === undefined || event === 'merge_group') return noRef(ref, fullRef)
   const [tag, head] = [`refs/tags/${headBranch}`, `refs/heads/${headBranch}`]
-  const isBranch = knowsTags || refs.includes(head) || branch === head || branchEvents.has(event)
-  const found = refs.includes(tag) ? tag : isBranch ? head : ''
-  if (found !== '')
-    return {
-      fullRef: found,
-      level: 'notice',
-      says: `The run that this one follows was for it: ref and tags are those of ${found}.`,
-    }
-  const says = `${follows} The run that this one follows was for ${headBranch}, and nothing says whether that is a branch or a tag, so it gives no tag. Check it out with its tags (fetch-tags), or set \`metadata-context: git\`.`
-  return {fullRef: '', level: 'warning', says}
+  const isKnownBranch = [fullRef, built.branch, ...built.refs].includes(head) || headBranch === repository.defaultBranch
+  const isBranch = isKnownBranch || built.knowsTags || branchEvents.has(event)
+  const found = built.refs.includes(tag) ? tag : isBranch ? head : ''
+  if (found === '') {
+    const says = `${follows} The run that this one follows was for ${headBranch}, and nothing says whether that is a branch or a tag, so it gives no tag. Check it out with its tags (fetch-tags), or set \`metadata-context: git\`.`
+    return {fullRef: '', level: 'warning', says}
+  }
+  const says = `The run that this one follows was for it: ref and tags are those of ${found}.`
+  return {fullRef: found, level: 'notice', says}
 }
 
 /** Events that GitHub runs on branches alone. */

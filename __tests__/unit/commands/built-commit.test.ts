@@ -31,7 +31,10 @@ interface Given {
   readonly env?: Readonly<Record<string, string>>
   readonly payload?: object
   readonly inputs?: Readonly<Record<string, string>>
+  /** Tags that the API knows at the commit. */
   readonly tags?: readonly string[] | undefined
+  /** How the API says that the branch lies to the commit. */
+  readonly relation?: string | undefined
   readonly action?: 'publish' | 'stage' | 'promote'
 }
 
@@ -42,7 +45,16 @@ interface Run {
   readonly commands: () => readonly string[]
 }
 
-async function run({workspace, event, env = {}, payload = {}, inputs = {}, tags, action}: Given): Promise<Run> {
+async function run({
+  workspace,
+  event,
+  env = {},
+  payload = {},
+  inputs = {},
+  tags,
+  relation,
+  action,
+}: Given): Promise<Run> {
   const loaded = loadEvent(event)
   count += 1
   const file = path.join(root, `event-${count}.json`)
@@ -75,6 +87,8 @@ async function run({workspace, event, env = {}, payload = {}, inputs = {}, tags,
     gitHub: () =>
       scriptedGitHub({
         commitDate: async () => Promise.reject(new Error('not found')),
+        compare: async () =>
+          relation === undefined ? Promise.reject(new Error('not found')) : Promise.resolve(relation),
         ...(tags === undefined
           ? {tagsAt: async () => Promise.reject(new Error('not found'))}
           : {tagsAt: async () => Promise.resolve(tags)}),
@@ -116,6 +130,7 @@ interface Row {
   readonly payload?: () => object
   readonly inputs?: Readonly<Record<string, string>>
   readonly tags?: readonly string[]
+  readonly relation?: string
   readonly workspace: () => string
   readonly built: () => string
   readonly expected: () => readonly string[]
@@ -173,6 +188,62 @@ const rows: readonly Row[] = [
     },
     built: () => shas.topic,
     expected: () => [short(shas.topic)],
+    says: 'warning',
+  },
+  ...[
+    {relation: 'identical', isTip: true},
+    {relation: 'ahead', isTip: false},
+    {relation: 'behind', isTip: false},
+    {relation: 'diverged', isTip: false},
+  ].map(({relation, isTip}): Row => ({
+    name: `a commit of which the API says that the branch is ${relation}`,
+    event: 'workflow-dispatch-branch',
+    relation,
+    workspace: () => checkout(shas.pull),
+    built: () => shas.pull,
+    expected: () => (isTip ? ['main', 'edge', short(shas.pull)] : [short(shas.pull)]),
+    says: isTip ? 'notice' : 'warning',
+  })),
+  {
+    name: "workflow_run after main, which has moved on: that run's commit",
+    event: 'workflow-run',
+    payload: () => upstream({head_branch: 'main'}),
+    workspace: () => checkout('v1.2.3'),
+    built: () => shas.release,
+    expected: () => ['main', 'edge', short(shas.release)],
+    says: 'notice',
+  },
+  {
+    name: 'workflow_run after another branch of the clone',
+    event: 'workflow-run',
+    payload: () => upstream({head_branch: 'topic', head_sha: shas.topic}),
+    workspace: () => checkout('origin/topic'),
+    built: () => shas.topic,
+    expected: () => ['topic', short(shas.topic)],
+    says: 'notice',
+  },
+  {
+    name: "workflow_run of a pull request of this repository, with the pull request's code",
+    event: 'workflow-run',
+    payload: () => upstream({event: 'pull_request', head_branch: 'main', head_sha: shas.pull}),
+    inputs: {push: 'true'},
+    workspace: () => checkout(shas.pull),
+    built: () => shas.pull,
+    expected: () => [short(shas.pull)],
+    says: 'warning',
+  },
+  {
+    name: 'workflow_run of a fork, whose code is in a folder of a checkout of this run',
+    event: 'workflow-run',
+    payload: () => upstream({head_branch: 'main', head_sha: shas.pull, head_repository: {id: 1}}),
+    inputs: {push: 'true', context: 'fork'},
+    workspace: () =>
+      checkout('main', (directory) => {
+        cloneAt(source, path.join(directory, 'fork'), shas.pull)
+        git(path.join(directory, 'fork'), 'remote', 'set-url', 'origin', 'https://github.com/stranger/octo-repo')
+      }),
+    built: () => shas.pull,
+    expected: () => [short(shas.pull)],
     says: 'warning',
   },
   {
@@ -386,8 +457,8 @@ const rows: readonly Row[] = [
 ]
 
 describe('the commit that is built', () => {
-  test.each(rows)('$name', async ({event, env, payload, inputs, tags, workspace, built, expected, says}) => {
-    const given = {workspace: workspace(), event, inputs: {...inputs}, tags}
+  test.each(rows)('$name', async ({event, env, payload, inputs, tags, relation, workspace, built, expected, says}) => {
+    const given = {workspace: workspace(), event, inputs: {...inputs}, tags, relation}
     const {prepared, warnings} = await run({...given, env: env?.() ?? {}, payload: payload?.() ?? {}})
     expect([...prepared.plan.tagNames].sort()).toEqual([...expected()].sort())
     expect([prepared.context.sha, revisionOf(prepared)]).toEqual([built(), built()])

@@ -1,0 +1,106 @@
+import {describe, expect, test} from '@jest/globals'
+import fc from 'fast-check'
+import {followBuilt, isOwnRepository, type BuiltCommit} from '../../src/context/built-commit.ts'
+import {readContext} from '../../src/context/event.ts'
+import type {GitContext} from '../../src/context/git-context.ts'
+import {eventNames, loadEvent} from '../support/events.ts'
+import {propose} from '../support/plans.ts'
+
+const contexts = eventNames()
+  .map((name): GitContext => readContext(loadEvent(name).environment, loadEvent(name).payload))
+  .filter(({gone}) => !gone)
+const sha = 'b'.repeat(40)
+const context = fc.constantFrom(...contexts)
+const ref = fc.constantFrom(
+  'refs/heads/main',
+  'refs/heads/master',
+  'refs/heads/topic',
+  'refs/tags/v1.2.3',
+  'refs/tags/main',
+)
+const upstream = fc.record({
+  event: fc.constantFrom('push', 'pull_request', 'pull_request_target', 'schedule', 'release'),
+  fromFork: fc.boolean(),
+  byDependabot: fc.boolean(),
+  headBranch: fc.constantFrom('main', 'master', 'v1.2.3', undefined),
+  headSha: fc.constantFrom(sha, 'c'.repeat(40), undefined),
+})
+const built: fc.Arbitrary<BuiltCommit> = fc.record({
+  sha: fc.constant(sha),
+  commitDate: fc.constantFrom(undefined, '2026-01-02T03:04:05Z'),
+  branch: fc.option(ref, {nil: undefined}),
+  refs: fc.array(ref, {maxLength: 3}),
+  knowsTags: fc.boolean(),
+  followsEvent: fc.constantFrom(true, false, undefined),
+  origin: fc.constantFrom(
+    undefined,
+    '/srv/git/x',
+    'https://github.com/stranger/x',
+    'git@github.com:Codertocat/Hello-World.git',
+  ),
+  isEnclosed: fc.boolean(),
+})
+/** The event as it came, or the same after another run. */
+const situation = fc.tuple(context, fc.option(upstream, {nil: undefined}), built).map(([event, after, commit]) => ({
+  event: after === undefined || event.ref.kind !== 'branch' ? event : {...event, upstream: after},
+  commit,
+}))
+
+describe('what is built', () => {
+  test('is what is named, and both commits are told', () => {
+    fc.assert(
+      fc.property(situation, ({event, commit}) => {
+        const {context: found, remark} = followBuilt(event, commit)
+        expect([found.sha, found.commitDate]).toEqual([sha, commit.commitDate])
+        expect(found.instead).toMatchObject({sha: event.sha, fullRef: event.fullRef})
+        expect(remark.text).toContain(sha)
+        expect(remark.text).toContain(event.sha)
+      }),
+    )
+  })
+
+  test('of a stranger gets no tag of a branch, by default or by rules, for any event', () => {
+    const strange = situation.filter(({event, commit}) => {
+      const after = event.upstream
+      const isStrange = after !== undefined && (after.fromFork || after.event.startsWith('pull_request'))
+      return isStrange || event.ref.kind === 'pull' || (!isOwnRepository(event, commit) && !commit.isEnclosed)
+    })
+    const rules = [
+      'type=ref,event=branch',
+      'type=edge',
+      'type=raw,value=latest,enable={{is_default_branch}}',
+      'type=sha',
+    ]
+    fc.assert(
+      fc.property(strange, fc.constantFrom([], rules), ({event, commit}, tags) => {
+        const {context: found} = followBuilt(event, commit)
+        const names = propose(found, tags).names
+        // A tag's name may be a branch's.
+        const forbidden = found.ref.kind === 'tag' ? ['edge'] : ['main', 'master', 'edge', 'latest']
+        expect(names.filter((name) => forbidden.includes(name))).toEqual([])
+      }),
+    )
+  })
+
+  test('gets a branch tag only where something says that the branch holds it', () => {
+    fc.assert(
+      fc.property(situation, ({event, commit}) => {
+        const {context: found} = followBuilt(event, commit)
+        if (found.ref.kind !== 'branch') return
+        const {upstream: after} = event
+        const isOfRun = after?.headSha === sha && found.ref.name === after.headBranch
+        const isHeld = commit.refs.includes(found.fullRef) || commit.branch === found.fullRef
+        expect(isOfRun || isHeld || (commit.isEnclosed && !isOwnRepository(event, commit))).toBe(true)
+      }),
+    )
+  })
+
+  test('is asked for by a pull request whatever it is', () => {
+    fc.assert(
+      fc.property(situation, ({event, commit}) => {
+        if (event.ref.kind !== 'pull') return
+        expect(followBuilt(event, commit).context.fullRef).toBe(event.fullRef)
+      }),
+    )
+  })
+})
