@@ -3,6 +3,7 @@ import {Agent as HttpsAgent, request as httpsRequest} from 'node:https'
 import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {createSecureContext, getCACertificates} from 'node:tls'
+import {pace, type Pace} from './pace.ts'
 import {proxyRules} from './proxy.ts'
 
 /** What TLS to one host needs besides the ordinary. PEM texts. Connections are shared by requests with the same object. */
@@ -22,7 +23,10 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>
   readonly tls?: HttpTls | undefined
-  /** How long the line may be silent; 15 s when it is not given. */
+  /**
+   * How long the line may be silent; 15 s when it is not given. The whole exchange may take four times as long, and longer by what
+   * it moves: a server that sends a byte now and then is never silent.
+   */
   readonly timeoutMs?: number
   /** The longest body that `send` takes; 4 MiB when it is not given. */
   readonly maxBytes?: number | undefined
@@ -160,7 +164,10 @@ async function openStream(request: HttpRequest, agents: Agents, signal: AbortSig
   const headers = {'user-agent': 'tagboat', ...lengthOf(request.body), ...request.headers}
   const {agent, request: start} = agents.of(request)
   const sent = start(url, {method, headers, timeout: timeoutMs, signal, agent})
+  const exchange = pace(url.host, timeoutMs)
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    // Not by events of the line: an answer that dribbles in, and 1xx without end, are no silence.
+    exchange.watch((error) => sent.destroy(error))
     sent.once('timeout', () => sent.destroy(silence(url, timeoutMs)))
     // An answer may come before the body is sent: what breaks of the request afterwards changes nothing.
     sent.once('response', resolve)
@@ -169,11 +176,13 @@ async function openStream(request: HttpRequest, agents: Agents, signal: AbortSig
     sent.once('close', () => {
       reject(Object.assign(new Error('the line was closed without an answer'), {code: 'ECONNRESET'}))
     })
-    writeBody(sent, request.body).catch(reject)
+    writeBody(sent, request.body, exchange).catch(reject)
+  }).finally(() => {
+    exchange.pause()
   })
   // From here on the reader's pace counts: who does not read leaves the line silent, and that is no fault of the server's.
   sent.setTimeout(0)
-  const body = chunksOf(response, sent, {silent: () => silence(url, timeoutMs), timeoutMs})
+  const body = chunksOf(response, sent, {silent: () => silence(url, timeoutMs), timeoutMs, exchange})
   return {status: response.statusCode ?? 0, headers: singleHeaders(response), body}
 }
 
@@ -185,25 +194,31 @@ function lengthOf(body: HttpRequest['body']): Readonly<Record<string, string>> {
   return body instanceof Uint8Array ? {'content-length': String(body.byteLength)} : {}
 }
 
-async function writeBody(sent: ClientRequest, body: HttpRequest['body']): Promise<void> {
-  if (body === undefined || body instanceof Uint8Array) sent.end(body)
-  else await pipeline(Readable.from(body, {objectMode: false}), sent)
+async function writeBody(sent: ClientRequest, body: HttpRequest['body'], exchange: Pace): Promise<void> {
+  if (body === undefined || body instanceof Uint8Array) {
+    exchange.moved(body?.byteLength ?? 0)
+    sent.end(body)
+  } else await pipeline(Readable.from(exchange.counted(body), {objectMode: false}), sent)
 }
 
 async function* chunksOf(
   response: IncomingMessage,
   sent: ClientRequest,
-  {silent, timeoutMs}: {readonly silent: () => Error; readonly timeoutMs: number},
+  {silent, timeoutMs, exchange}: {readonly silent: () => Error; readonly timeoutMs: number; readonly exchange: Pace},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const chunks: AsyncIterator<unknown> = response[Symbol.asyncIterator]()
   try {
     for (;;) {
       const timer = setTimeout(() => response.destroy(silent()), timeoutMs)
+      exchange.watch((error) => response.destroy(error))
       const next = await chunks.next().finally(() => {
         clearTimeout(timer)
+        exchange.pause()
       })
       if (next.done === true) return
-      if (next.value instanceof Uint8Array) yield next.value
+      if (!(next.value instanceof Uint8Array)) continue
+      exchange.moved(next.value.byteLength)
+      yield next.value
     }
   } finally {
     // A connection is of no more use when its answer was not read to the end, or came before the request was sent.

@@ -5,7 +5,7 @@ import {apiHost} from './hosts.ts'
 import {uploadLocation} from './location.ts'
 import type {BlobDescriptor} from './repository-client.ts'
 import {redactText} from './redact.ts'
-import {errorCode, isTransientError, pauseAfterBreak} from './retry.ts'
+import {errorCode, pauseAfterBreak} from './retry.ts'
 import {reading, writing} from './scope.ts'
 import type {Answer, Call, Session} from './session.ts'
 import {BlobCheck} from './verified.ts'
@@ -33,7 +33,7 @@ export async function hasBlob(session: Session, path: string, {digest, sizeBytes
 
 /**
  * The blob as it comes. A line that breaks in its middle is taken up where it broke (`Range`; registries SHOULD support it), as
- * often as the policy allows without a byte more in between. Its last bytes come when all are known to be right.
+ * often as the policy allows with hardly anything more in between. Its last bytes come when all are known to be right.
  * @throws TagboatError `content-corrupt` at the end when it was not the blob.
  */
 export async function* readBlob(
@@ -44,6 +44,7 @@ export async function* readBlob(
   const check = new BlobCheck(blob, `${session.host}/${path}`)
   const label = `blobs/${blob.digest}`
   let held: Uint8Array | undefined
+  let reached = 0
   for (let tried = 1; ; tried += 1) {
     const from = check.bytes
     const {answer, skip} = await openFrom(session, {path, blob, from})
@@ -56,9 +57,12 @@ export async function* readBlob(
       if (check.bytes < blob.sizeBytes) throw cut(blob.sizeBytes - check.bytes)
       break
     } catch (error) {
-      if (!isTransientError(error)) throw error
+      if (error instanceof TagboatError) throw error
       if (check.bytes === blob.sizeBytes) break
-      if (check.bytes > from) tried = 1
+      if (check.bytes - reached >= Math.min(leastProgress, blob.sizeBytes / 100)) {
+        reached = check.bytes
+        tried = 1
+      }
       const named = {host: session.host, subject: `GET ${label}`}
       if (!(await pauseAfterBreak(session.retrier, named, tried, error))) {
         throw unreachable({host: session.host, method: 'GET', url: answer.url, hide: session.hide}, error)
@@ -68,6 +72,9 @@ export async function* readBlob(
   check.end()
   if (held !== undefined) yield held
 }
+
+/** A server that gives a byte for each try would else be asked as often as a blob has bytes. */
+const leastProgress = 1024 * 1024
 
 function cut(missing: number): Error {
   return Object.assign(new Error(`the answer ended ${missing} bytes early`), {code: 'ECONNRESET'})

@@ -35,9 +35,9 @@ export function isTransientStatus(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || (status >= 500 && ![501, 505, 507].includes(status))
 }
 
-/** Broken in a way that stays: no such host, a certificate that is not trusted, an answer that is too large. */
+/** Broken in a way that stays: no such host, a certificate that is not trusted, an answer that is too large or too slow. */
 const lasting =
-  /^(?:ENOTFOUND|ERR_TLS_|ERR_SSL_|ERR_OSSL_|ERR_INVALID_|CERT_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_|HOSTNAME_MISMATCH|EMSGSIZE)/
+  /^(?:ENOTFOUND|ERR_TLS_|ERR_SSL_|ERR_OSSL_|ERR_INVALID_|CERT_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_|HOSTNAME_MISMATCH|EMSGSIZE|ETOOSLOW)/
 
 /** Whether a request that got no answer may get one. What has a name in the catalogue was judged where it came from. */
 export function isTransientError(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {httpClient, type HttpRequest} from '../../../src/edge/http.ts'
+import {createServer, type Socket} from 'node:net'
 import {loopback, type Loopback} from '../../support/loopback.ts'
 
 function get({host}: Loopback, headers: Readonly<Record<string, string>> = {}): HttpRequest {
@@ -241,5 +242,95 @@ describe('open', () => {
     await read(false)
     await read(true)
     expect(server.connections()).toBe(2)
+  })
+})
+
+describe('a server that keeps an exchange just alive', () => {
+  /** Sends the head, then the piece again and again. */
+  async function dribbling(head: string, piece: string): Promise<Loopback> {
+    const sockets = new Set<Socket>()
+    const server = createServer((socket) => {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.write(head)
+      const timer = setInterval(() => socket.write(piece), 20)
+      socket.on('close', () => {
+        clearInterval(timer)
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    return {
+      host: `127.0.0.1:${port}`,
+      connections: () => sockets.size,
+      [Symbol.asyncDispose]: async () =>
+        new Promise<void>((resolve) => {
+          for (const socket of sockets) socket.destroy()
+          server.close(() => {
+            resolve()
+          })
+        }),
+    }
+  }
+
+  test.each([
+    {name: 'a body', head: 'HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n', piece: 'x'},
+    {name: 'a body in chunks', head: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', piece: '1\r\nx\r\n'},
+    {name: 'a body up to the end of the line', head: 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n', piece: 'x'},
+    {name: 'an error', head: 'HTTP/1.1 500 No\r\nContent-Length: 100000\r\n\r\n', piece: 'x'},
+    {name: 'a header', head: 'HTTP/1.1 200 OK\r\nX-A: ', piece: 'x'},
+    {name: 'headers', head: 'HTTP/1.1 200 OK\r\n', piece: 'X: x\r\n'},
+    {name: 'a status', head: 'HTTP/1.1 200 ', piece: 'x'},
+    {name: 'early hints', head: '', piece: 'HTTP/1.1 103 Early Hints\r\n\r\n'},
+    {name: 'promises', head: 'HTTP/1.1 100 Continue\r\n\r\n', piece: 'HTTP/1.1 102 Processing\r\n\r\n'},
+  ])('has a deadline: $name', async ({head, piece}) => {
+    await using server = await dribbling(head, piece)
+    using http = httpClient(running, {})
+    const answer = http.send({...get(server), timeoutMs: 100})
+    await expect(answer).rejects.toMatchObject({code: 'ETOOSLOW', message: expect.stringContaining(server.host)})
+  })
+
+  test('of trailers, nothing is heard: that is silence', async () => {
+    await using server = await dribbling('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-A: ', 'x')
+    using http = httpClient(running, {})
+    await expect(http.send({...get(server), timeoutMs: 100})).rejects.toMatchObject({code: 'ETIMEDOUT'})
+  })
+
+  test('and one that hardly reads what it is sent has one too', async () => {
+    await using server = await loopback((request) => {
+      request.on('error', () => undefined)
+      const timer = setInterval(() => request.read(1), 20)
+      request.on('close', () => {
+        clearInterval(timer)
+      })
+    })
+    async function* endless(): AsyncGenerator<Uint8Array, void, undefined> {
+      for (;;) {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        yield Buffer.alloc(1)
+      }
+    }
+    using http = httpClient(running, {})
+    const headers = {'content-length': '1000000'}
+    const sent = http.send({...get(server, headers), method: 'PUT', body: endless(), timeoutMs: 100})
+    await expect(sent).rejects.toMatchObject({code: 'ETOOSLOW'})
+  })
+
+  test('a line that is slow and moves something is none', async () => {
+    await using server = await dribbling('HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n', 'x'.repeat(1000))
+    using http = httpClient(running, {})
+    expect((await http.send({...get(server), timeoutMs: 100})).body).toHaveLength(60_000)
+  })
+
+  test('a cancelled run ends it at once', async () => {
+    await using server = await dribbling('HTTP/1.1 200 OK\r\nX-A: ', 'x')
+    const abort = new AbortController()
+    using http = httpClient(abort.signal, {})
+    const answer = http.send({...get(server), timeoutMs: 60_000})
+    setTimeout(() => {
+      abort.abort()
+    }, 50)
+    await expect(answer).rejects.toMatchObject({code: 'ABORT_ERR'})
   })
 })

@@ -128,6 +128,14 @@ describe('reading', () => {
     expect(one.lines).toHaveLength(9)
   })
 
+  test('gives up where each try gives a byte', async () => {
+    const broken = ({method, path}: {method: string; path: string}): Fault | undefined =>
+      method === 'GET' && path.includes('/blobs/') ? {kind: 'broken-body', bytes: 1} : undefined
+    const one = await holding(blob, {fault: broken}, {retries: 2})
+    expect(await codeOf(bytesOf(one.of(host, 'o/app').readBlob(blob)))).toBe('registry-unreachable')
+    expect(one.lines.length).toBeLessThan(10)
+  })
+
   test('gives up where no byte more comes', async () => {
     const broken = ({method, path}: {method: string; path: string}): Fault | undefined =>
       method === 'GET' && path.includes('/blobs/') ? {kind: 'broken-body', bytes: 0} : undefined
