@@ -99,7 +99,7 @@ export function mainGitDirectory({context}: Pick<BuildInputs, 'context'>): strin
   if (context === gitContextWord) return ''
   if (!namesGitContext(context)) return undefined
   const directory = /\}\}:(.*)$/.exec(context)?.[1] ?? ''
-  return directory.replace(/^(?:\.?\/)+|\/+$/g, '')
+  return directory.replace(/^(?:\.?\/)+|(?<!\/)\/+$/g, '')
 }
 
 const gitTokenVariable = 'TAGBOAT_GIT_AUTH_TOKEN'

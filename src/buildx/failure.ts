@@ -24,7 +24,7 @@ const denied = String.raw`\b(?:denied|forbidden|unauthorized|authorization faile
 /** A push that was refused because there is no room. */
 const refusedForSpace = {
   test: (text: string): boolean => {
-    const answer = /failed to push \S+: ([\s\S]*)/i.exec(text)?.[1]
+    const answer = /failed to push \S{1,500}: ([\s\S]*)/i.exec(text)?.[1]
     return answer !== undefined && saysFull(answer)
   },
 }
@@ -75,7 +75,7 @@ const signs: readonly Sign[] = [
   {
     where: 'error',
     code: 'build-failed',
-    pattern: /failed to calculate checksum of ref [^\n]*not found/i,
+    pattern: /failed to calculate checksum of ref [^\n]{0,500}not found/i,
     remedy:
       'Check the path in the Dockerfile: it is looked for under `context`, without what .dockerignore leaves out; with `--from`, in that stage or image.',
   },
@@ -89,7 +89,7 @@ const signs: readonly Sign[] = [
     where: 'error',
     code: 'git-context-refused',
     pattern:
-      /failed to fetch remote [\s\S]*(?:could not read username|authentication failed|repository not found|returned error: 40[134])/i,
+      /failed to fetch remote [\s\S]{0,2000}(?:could not read username|authentication failed|repository not found|returned error: 40[134])/i,
   },
   {
     where: 'error',
@@ -100,13 +100,13 @@ const signs: readonly Sign[] = [
     where: 'error',
     code: 'ecr-repository-missing',
     pattern:
-      /the repository with name '[^']*' does not exist in the registry with id|failed to push \S+\.dkr\.ecr\S*\.amazonaws\.com\S*: [\s\S]*(?:name unknown|does not exist|404 not found)/i,
+      /the repository with name '[^']*' does not exist in the registry with id|failed to push \S{1,300}\.dkr\.ecr\S{0,100}\.amazonaws\.com\S{0,300}: [\s\S]{0,2000}(?:name unknown|does not exist|404 not found)/i,
   },
   {
     where: 'error',
     code: 'push-denied-ghcr',
     pattern: new RegExp(
-      String.raw`permission_denied: (?:write|create)_package|installation not allowed to \w+ organization package|failed to push ghcr\.io/\S+: [\s\S]*${denied}`,
+      String.raw`permission_denied: (?:write|create)_package|installation not allowed to \w+ organization package|failed to push ghcr\.io/\S{1,500}: [\s\S]{0,2000}${denied}`,
       'i',
     ),
   },
@@ -114,7 +114,7 @@ const signs: readonly Sign[] = [
     where: 'error',
     code: 'push-denied',
     pattern: new RegExp(
-      String.raw`failed to push \S+: [\s\S]*${denied}|requested access to the resource is denied`,
+      String.raw`failed to push \S{1,500}: [\s\S]{0,2000}${denied}|requested access to the resource is denied`,
       'i',
     ),
   },
@@ -123,10 +123,14 @@ const signs: readonly Sign[] = [
     code: 'registry-unreachable',
     // Docker Hub has another name in references.
     pattern:
-      /failed to push (?!docker\.io\/)([^/\s]+)\/\S+: [\s\S]*\b(?:get|head|post|put|patch) "https?:\/\/(?!\1[/"])[^"\s]*": (?:dial |net\/http: tls handshake timeout|context deadline exceeded|eof|(?:read|write) tcp|proxyconnect)/i,
+      /failed to push (?!docker\.io\/)([^/\s]{1,300})\/\S{1,500}: [\s\S]{0,2000}\b(?:get|head|post|put|patch) "https?:\/\/(?!\1[/"])[^"\s]*": (?:dial |net\/http: tls handshake timeout|context deadline exceeded|eof|(?:read|write) tcp|proxyconnect)/i,
     remedy: namedAddressRemedy,
   },
-  {where: 'error', code: 'repository-missing', pattern: /name unknown|repository name not known|project .* not found/i},
+  {
+    where: 'error',
+    code: 'repository-missing',
+    pattern: /name unknown|repository name not known|project .{0,300} not found/i,
+  },
 ]
 
 const lastLines = 24

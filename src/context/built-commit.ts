@@ -76,7 +76,7 @@ function addressOf(url: string): Address | undefined {
   const isSsh = !/^https?:/i.test(url)
   return {
     host: (isSsh ? host.replace(/:\d+$/, '') : host).toLowerCase(),
-    path: rest.replace(/^\/+|\/+$/g, '').replace(/\.git$/i, ''),
+    path: rest.replace(/^\/+|(?<!\/)\/+$/g, '').replace(/\.git$/i, ''),
   }
 }
 

@@ -78,7 +78,7 @@ function readServer(environment: Environment): GitContext['server'] {
 }
 
 function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, '')
+  return url.replace(/(?<!\/)\/+$/, '')
 }
 
 function readRelease({kind, payload}: RunEvent, ref: Ref): Release | undefined {

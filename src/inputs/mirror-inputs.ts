@@ -59,7 +59,7 @@ function readMirror(
 function parseMirror(text: string): Pick<Mirror, 'location' | 'http'> | string {
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)?(.*)$/i.exec(text) ?? []
   if (!['', 'http://', 'https://'].includes(scheme.toLowerCase())) return 'a mirror is asked by http:// or https://'
-  const [name = '', ...path] = rest.replace(/\/+$/, '').split('/')
+  const [name = '', ...path] = rest.replace(/(?<!\/)\/+$/, '').split('/')
   const host = name.toLowerCase()
   if (host === '') return 'there is no mirror behind the ='
   if (host.includes('@')) return 'the address of a mirror holds no login; use `registry-auth` for that'

@@ -78,7 +78,10 @@ function factsIn(texts: unknown): ImageFacts {
   }
 }
 
+/** No tag is longer, and so no version that a tag could say. */
+const maxVersion = 128
+
 /** The first tag of an image stands there, and that may be `1.2`, of which nobody knows whether it is a line or a version. */
 function fullVersion(said: string | undefined): string | undefined {
-  return said !== undefined && /\d+\.\d+\.\d/.test(said) ? said : undefined
+  return said !== undefined && said.length <= maxVersion && /(?<!\d)\d+\.\d+\.\d/.test(said) ? said : undefined
 }

@@ -98,7 +98,7 @@ export function formatTagRef({repository, tag}: TagRef): string {
 /** A registry host as a user writes it in `registry`: a scheme, a trailing path and Docker Hub's aliases are folded away, and empty text is Docker Hub. Check with `isHost`. */
 export function normaliseHost(text: string): string {
   const trimmed = lowerAscii(text.trim())
-  const host = trimmed.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
+  const host = trimmed.replace(/^https?:\/\//, '').replace(/\/.*$/s, '')
   return trimmed === '' || isDockerHubAlias(host) ? dockerHub.name : host
 }
 

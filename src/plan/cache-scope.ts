@@ -38,7 +38,7 @@ function named(prefix: string, parts: readonly string[], key: readonly string[])
   const hash = shortHash(JSON.stringify(key))
   const readable = parts.map((part) => sanitizeTag(part, maxTagLength).tag).join('-')
   const room = maxTagLength - prefix.length - hash.length - 1
-  return `${prefix}${readable.slice(0, room).replace(/[._-]+$/, '')}-${hash}`
+  return `${prefix}${readable.slice(0, room).replace(/(?<![._-])[._-]+$/, '')}-${hash}`
 }
 
 function partsOf({variant, target, platforms}: CacheScope): readonly string[] {

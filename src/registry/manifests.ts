@@ -165,7 +165,7 @@ const writeFactor = 4
 
 /** As the answer states it; where that is no type of a manifest, as the manifest itself does, so that another registry takes it. */
 function mediaType({headers, body}: Answer): string {
-  const stated = (headers['content-type'] ?? '').replace(/;.*$/, '').trim()
+  const stated = (headers['content-type'] ?? '').replace(/;.*$/s, '').trim()
   if (manifestMediaTypes.some((type) => type === stated)) return stated
   const own = field(parseJson(body), 'mediaType')
   return typeof own === 'string' && /^[\w.+-]+\/[\w.+-]+$/.test(own) ? own : stated

@@ -64,7 +64,12 @@ function localVersion(text: string): string {
   const plus = text.indexOf('+')
   if (plus === -1) return ''
   const segments = text.slice(plus + 1).split(/[-_.]/)
-  return `+${segments.map((segment) => segment.toLowerCase().replace(/^0+(?=\d+$)/, '')).join('.')}`
+  return `+${segments.map((segment) => localSegment(segment.toLowerCase())).join('.')}`
+}
+
+/** Of a number, no zeros in front count. */
+function localSegment(text: string): string {
+  return /^\d+$/.test(text) ? text.replace(/^0+(?=\d)/, '') : text
 }
 
 function hasRoundedNumber(text: string): boolean {

@@ -92,7 +92,7 @@ const literalAttributes = ['branch', 'path', 'tz', 'group', 'event'] as const
 
 /** Whether a line that is no rule is a whole reference: no tag holds these characters, an expression may. */
 export function isReference(word: string): boolean {
-  return /[:/]/.test(word.replace(/\{\{.*?\}\}/g, ''))
+  return /[:/]/.test(word.replace(/\{\{.{0,300}?\}\}/g, ''))
 }
 
 function withoutType(attributes: RuleAttributes): Rules {

@@ -28,7 +28,7 @@ export function shortHash(text: string): string {
 }
 
 function cut(named: string, text: string, maxLength: number): string {
-  const kept = named.slice(0, maxLength - hashLength - 1).replace(/[._-]+$/, '')
+  const kept = named.slice(0, maxLength - hashLength - 1).replace(/(?<![._-])[._-]+$/, '')
   return kept === '' ? shortHash(text) : `${kept}-${shortHash(text)}`
 }
 

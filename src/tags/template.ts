@@ -106,7 +106,7 @@ function plainValue(name: string, values: TemplateValues, column: number): strin
 
 /** Whether an expression of this text may name it, be it as an argument or condition; a comment names nothing. */
 export function mentions(text: string, name: string): boolean {
-  return new RegExp(`\\{\\{(?!~?!)[^}]*\\b${name}\\b`).test(text)
+  return new RegExp(`\\{\\{(?!~?!)[^}]{0,1000}\\b${name}\\b`).test(text)
 }
 
 /** Whether this text holds the value of a name that takes no arguments. */

@@ -69,9 +69,15 @@ export function isSaidVersion(said: string | undefined, version: string): boolea
   return said.split(',').some((text) => text.split(':').at(-1) === version || dottedNumbers(text).includes(own))
 }
 
+function withoutZeros(numbers: string): string {
+  const parts = numbers.split('.')
+  while (parts.length > 1 && /^0+$/.test(parts.at(-1) ?? '')) parts.pop()
+  return parts.join('.')
+}
+
 /** `1.2` and `1.2.0` are the same in some schemes. */
 function dottedNumbers(text: string): readonly string[] {
-  return (text.match(/\d+(?:\.\d+)+/g) ?? []).map((numbers) => numbers.replace(/(?:\.0+)+$/, ''))
+  return (text.match(/(?<!\d)\d+(?:\.\d+)+/g) ?? []).map(withoutZeros)
 }
 
 /** `1.2.3`, or `pep440:1!1.2.3`: how an image says a version, so that it is compared with those that are ordered alike. */

@@ -6,7 +6,9 @@ import type {AttributeProblem} from './match.ts'
  */
 export function parseVersionPattern(text: string): {readonly ok: true; readonly pattern: string} | AttributeProblem {
   if (text === '') return {ok: false, column: 1, reason: 'the pattern is empty', remedy: versionPatternRemedy}
-  const literal = text.replace(/\{\{\{.*?\}\}\}|\{\{.*?\}\}/gs, (expression) => ' '.repeat(expression.length))
+  const literal = text.replace(/\{\{\{.{0,300}?\}\}\}|\{\{.{0,300}?\}\}/gs, (expression) =>
+    ' '.repeat(expression.length),
+  )
   const at = literal.search(/[{}'"]/)
   // An expression that is not closed is told by the engine.
   if (at === -1 || literal.includes('{{')) return {ok: true, pattern: text}

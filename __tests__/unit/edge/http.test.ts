@@ -300,7 +300,7 @@ describe('a server that keeps an exchange just alive', () => {
   test('and one that hardly reads what it is sent has one too', async () => {
     await using server = await loopback((request) => {
       request.on('error', () => undefined)
-      const timer = setInterval(() => request.read(1), 20)
+      const timer = setInterval(() => void request.read(1), 20)
       request.on('close', () => {
         clearInterval(timer)
       })
