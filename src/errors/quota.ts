@@ -5,7 +5,7 @@
  * "LimitExceededException"; Azure: "AccountSizeOverQuota". A repository may be named `quota`.
  */
 const full =
-  /(?<![/\w.-])quotas?(?![/\w-])|quota_?exceeded|over[ _]?quota|exceed\w* [^\n]{0,80}\blimit\b|\blimit\w* [^\n]{0,40}\bexceeded|limit is \d|limitexceeded|insufficient[ _-]?storage|storage limit|disk usage is too high|no space left|not enough (?:disk |storage )?space|(?:disk|storage) (?:is )?full\b/i
+  /(?<![/\w.-])quotas?(?![/\w-])|quota_?exceeded|over[ _]?quota|exceed\w{0,20} [^\n]{0,80}\blimit\b|\blimit\w{0,20} [^\n]{0,40}\bexceeded|limit is \d|limitexceeded|insufficient[ _-]?storage|storage limit|disk usage is too high|no space left|not enough (?:disk |storage )?space|(?:disk|storage) (?:is )?full\b/i
 
 /** Limits of a rate pass by themselves, and limits of one request are met by another one. */
 const other =
