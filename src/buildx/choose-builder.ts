@@ -3,7 +3,7 @@ import type {BuilderInputs, BuildInputs} from '../inputs/inputs.ts'
 import type {Platform} from '../oci/platform.ts'
 import {missingPlatforms, platformNames} from './emulation.ts'
 import type {Builder} from './inspect.ts'
-import {rewritesTimes, stagingOf} from './outputs.ts'
+import {rewritesTimes, shapeOf, stagingOf} from './outputs.ts'
 
 /** What the choice looks at of a builder that is there. */
 export type BuilderFeatures = Pick<Builder, 'name' | 'driver' | 'staging' | 'platforms'>
@@ -47,7 +47,7 @@ export function needsOf(inputs: BuildInputs, pushes: boolean): BuilderNeeds {
     cacheExport: exportsCache ? 'required' : cache === 'off' ? 'none' : 'wanted',
     attestations: attests.length > 0 || isOn(provenance) || isOn(sbom),
     rewrittenTimes: rewritesTimes(inputs),
-    shape: pushes ? [...image.attributes, ...image.annotations].map(({key}) => key) : [],
+    shape: pushes ? shapeOf(image) : [],
   }
 }
 

@@ -1,8 +1,9 @@
+import {TagboatError} from '../errors/error.ts'
 import {callBuilds} from '../inputs/call.ts'
 import type {BuildInputs, KeyValue} from '../inputs/inputs.ts'
 import {csvField, formatOutput, parseOutput} from '../inputs/output-entry.ts'
 import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
-import type {Staging} from './inspect.ts'
+import type {Builder, Staging} from './inspect.ts'
 
 export {csvField}
 
@@ -61,6 +62,21 @@ export function hasOutput({outputs}: Pick<BuildInputs, 'outputs'>, types: readon
 /** Whether files of the image get other times than those that they were built with. */
 export function rewritesTimes({reproducible, image}: Pick<BuildInputs, 'reproducible' | 'image'>): boolean {
   return reproducible || image.attributes.some(({key, value}) => key === rewriteKey && value !== 'false')
+}
+
+/** What the user asks of the published image, by names of attributes. */
+export function shapeOf({attributes, annotations}: BuildInputs['image']): readonly string[] {
+  return [...attributes, ...annotations].map(({key}) => key)
+}
+
+/** @throws TagboatError `builder-unsuited` when the builder would push an image without what `outputs` asks of it. */
+export function requireShape({name, driver, staging}: Builder, {image}: BuildInputs): void {
+  const shape = shapeOf(image)
+  if (shape.length === 0 || driver !== 'docker' || staging !== 'none') return
+  throw new TagboatError('builder-unsuited', {
+    message: `The builder "${name}" cannot give an image what \`outputs\` asks for: ${shape.join(', ')}.`,
+    evidence: [`driver ${driver}: its engine has no containerd image store`],
+  })
 }
 
 const imageTypes = ['image', 'oci', 'docker']

@@ -2,6 +2,7 @@ import type {BuildArgument, BuildInputs} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {Builder} from './inspect.ts'
+import {rewritesTimes} from './outputs.ts'
 
 /** Build argument and variable of the convention: https://reproducible-builds.org/docs/source-date-epoch/ */
 export const epochName = 'SOURCE_DATE_EPOCH'
@@ -43,8 +44,8 @@ const leastBuildKit = [0, 13] as const
  * @throws TagboatError `builder-unsuited` when the builder cannot rewrite the times of files. One that does not say its
  * version is given the benefit of the doubt.
  */
-export function requireReproducible({name, driver, staging, nodes}: Builder, {reproducible}: BuildInputs): void {
-  if (!reproducible) return
+export function requireReproducible({name, driver, staging, nodes}: Builder, inputs: BuildInputs): void {
+  if (!rewritesTimes(inputs)) return
   const old = nodes.find(({buildkit}) => isOld(buildkit))
   const lack =
     driver === 'docker' && staging === 'none'
@@ -53,8 +54,9 @@ export function requireReproducible({name, driver, staging, nodes}: Builder, {re
         ? undefined
         : `BuildKit ${old.buildkit ?? ''} does not know \`rewrite-timestamp\`, which came with ${leastBuildKit.join('.')}`
   if (lack === undefined) return
+  const wish = inputs.reproducible ? '`reproducible: true`' : '`rewrite-timestamp` in `outputs`'
   throw new TagboatError('builder-unsuited', {
-    message: `The builder "${name}" cannot rewrite the times of files, and \`reproducible: true\` needs that.`,
+    message: `The builder "${name}" cannot rewrite the times of files, and ${wish} needs that.`,
     evidence: [`driver ${driver}: ${lack}`],
   })
 }

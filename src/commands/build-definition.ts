@@ -35,6 +35,7 @@ export function makingOf({prepared, builder, edges}: MakingRequest): Making {
     ...build.buildArgs.map(({key, value = environment[key]}) =>
       part(`arg:${key}`, value === undefined ? undefined : shortHash(`${key}=${value}`)),
     ),
+    ...build.image.attributes.map(({key, value}) => part(`output:${key}`, value)),
     ...build.buildContexts.map(({key, value}) => part(`context:${key}`, contextText(value, place))),
   ]
   return {tags: formatTagNames(names), build: formatDefinition(parts.flat())}

@@ -1,5 +1,5 @@
 import type {Builder} from '../buildx/inspect.ts'
-import {stagingOf} from '../buildx/outputs.ts'
+import {requireShape, stagingOf} from '../buildx/outputs.ts'
 import {requireReproducible} from '../buildx/source-date-epoch.ts'
 import {decideFloating} from '../plan/decide-floating.ts'
 import {decideRelease, type ExistingRelease} from '../plan/decide-release.ts'
@@ -43,6 +43,7 @@ async function publishImage(session: Session, note: Note): Promise<void> {
   const reading = reader.read(plan.tags, registries.clients)
   const [builder, [states, engine]] = await beforeBuild(session, both(reading, engineToLoad(session)))
   requireReproducible(builder, inputs.build)
+  requireShape(builder, inputs.build)
   const own = ownFacts(session)
   const outlook = lookAhead(prepared, own, states)
   if (outlook.existing === undefined && stagingOf(inputs.build, builder.staging) === 'none') {

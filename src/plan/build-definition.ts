@@ -1,7 +1,8 @@
 import {digestOf} from '../oci/digest.ts'
 
 /**
- * What an image was made from: `target`, `file`, `context`, `variant`, `platforms`, `arg:NAME`, `context:NAME`. A part that
+ * What an image was made from: `target`, `file`, `context`, `variant`, `platforms`, `arg:NAME`, `context:NAME`,
+ * `output:NAME`. A part that
  * was not given is absent. Names and values are the encoded ones, so that they can be shown as they are.
  */
 export type BuildDefinition = ReadonlyMap<string, string>

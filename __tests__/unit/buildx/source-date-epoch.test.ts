@@ -82,5 +82,10 @@ describe('a builder that is to rewrite times', () => {
     expect(() => {
       requireReproducible(builder, others)
     }).not.toThrow()
+    const outputs = await readInputs(new Map([['outputs', 'type=image,rewrite-timestamp=true']]), new Problems())
+    const message = expect.stringContaining('`rewrite-timestamp` in `outputs` needs that')
+    expect(() => {
+      requireReproducible(builder, outputs.build)
+    }).toThrow(expect.objectContaining({code: 'builder-unsuited', message, evidence}))
   })
 })

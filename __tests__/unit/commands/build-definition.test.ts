@@ -59,6 +59,12 @@ describe('what an image says of its making', () => {
     {name: 'another file', one: {}, two: {file: 'Dockerfile.alpine'}, expected: 'file'},
     {name: 'another context', one: {}, two: {context: 'app', file: 'Dockerfile'}, expected: 'context'},
     {name: 'another context with its Dockerfile', one: {}, two: {context: 'app'}, expected: 'context file'},
+    {
+      name: 'another shape',
+      one: {outputs: 'type=image,compression=zstd'},
+      two: {outputs: 'type=registry,compression=gzip'},
+      expected: 'output:compression',
+    },
     {name: 'another argument', one: {'build-args': 'A=1'}, two: {'build-args': 'A=2'}, expected: 'arg:A'},
     {name: 'an argument more', one: {}, two: {'build-args': 'A='}, expected: 'arg:A'},
     {

@@ -635,6 +635,18 @@ describe('a builder that can stage nothing', () => {
     expect(registry.tagsOf('o/app')).toEqual({})
   })
 
+  test('is refused where `outputs` shapes the image: its engine applies none of that', async () => {
+    const registry = registryAt()
+    const shaped = {...inputs, outputs: 'type=image,compression=zstd,annotation.a=b'}
+    const message = expect.stringContaining('cannot give an image what `outputs` asks for')
+    for (const chosen of [{driver: 'docker'}, {driver: 'auto', builder: 'classic'}]) {
+      const done = await run([registry], {...shaped, ...chosen}, scene)
+      expect(done.failure).toMatchObject({code: 'builder-unsuited', message})
+      expect(done.programs).not.toContain('buildx build')
+    }
+    expect(registry.tagsOf('o/app')).toEqual({})
+  })
+
   test('pushes nothing where every tag stays', async () => {
     const registry = registryAt()
     const held = imageOf(sha, 'held')

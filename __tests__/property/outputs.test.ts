@@ -1,0 +1,164 @@
+import {describe, expect, test} from '@jest/globals'
+import fc from 'fast-check'
+import {buildArguments} from '../../src/buildx/arguments.ts'
+import type {Destination} from '../../src/buildx/outputs.ts'
+import {buildRequest} from '../../src/commands/build-request.ts'
+import {prepare, type Prepared} from '../../src/commands/prepare.ts'
+import {TagboatError} from '../../src/errors/error.ts'
+import {formatRepository} from '../../src/oci/reference.ts'
+import {loadEvent} from '../support/events.ts'
+import {fakeEdges, scriptedGitHub} from '../support/fake-edges.ts'
+
+/** What Buildx and BuildKit make of a value of `--output`: whether something goes to a registry, and under which names. */
+function reading(output: string): {readonly pushes: boolean; readonly names: readonly string[]} {
+  const fields = output.match(/"(?:[^"]|"")*"|[^,]+/g) ?? []
+  const pairs = fields.map((field) => {
+    const plain = field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field
+    const [key = '', ...rest] = plain.split('=')
+    return [key.trim().toLowerCase(), rest.join('=')] as const
+  })
+  const attributes = new Map(pairs)
+  const type = output.includes(',') || /^"?type=/.test(output) ? (attributes.get('type') ?? '') : 'local'
+  const push = attributes.get('push')
+  const pushes = push !== undefined && ['', '1', 't', 'T', 'true', 'TRUE', 'True'].includes(push)
+  // An image of the engine's own builder is pushed where it says so.
+  const obeys = ['image', 'docker'].includes(type) && pushes
+  return {pushes: type === 'registry' || obeys, names: (attributes.get('name') ?? '').split(',')}
+}
+
+const field = fc.constantFrom(
+  'push=true',
+  'push=TRUE',
+  'push=t',
+  'push=1',
+  'push=',
+  'push=false',
+  'push=yes',
+  'push',
+  ' Push=true',
+  '"push=true"',
+  'PUSH=true',
+  'push-by-digest=true',
+  'push-by-digest=false',
+  'name-canonical=true',
+  'name=r.example/own/app:dev',
+  'name=app:local',
+  '"name=r.example/a/b:1,r.example/c/d"',
+  'compression=zstd',
+  'force-compression=true',
+  'annotation.a=b',
+  '"annotation-index.c=d, ""push=true"""',
+  'dest=out.tar',
+  'unpack=true',
+  'store=false',
+  'type=registry',
+  'registry.insecure=true',
+)
+const type = fc.constantFrom(
+  ...['image', 'registry', 'docker', 'oci', 'local', 'tar', 'cacheonly', 'IMAGE'].map((name) => `type=${name}`),
+  '"type=registry"',
+  'TYPE=registry',
+  'type = registry',
+  ' type=image',
+)
+const output = fc.oneof(
+  fc
+    .tuple(type, fc.array(field, {maxLength: 5}))
+    .chain(([first, rest]) => fc.shuffledSubarray([first, ...rest], {minLength: rest.length + 1}))
+    .map((fields) => fields.join(',')),
+  fc.constantFrom('out', '-', 'type=registry', 'registry', '# type=registry'),
+)
+const inputs = fc.record(
+  {
+    outputs: fc.array(output, {minLength: 1, maxLength: 3}).map((lines) => lines.join('\n')),
+    images: fc.constantFrom('r.example/o/app', 'r.example/o/app\nr.example/own/app', ''),
+    tags: fc.constantFrom('', 'type=raw,value=one', 'r.example/o/app:one', 'type=sha'),
+    load: fc.constantFrom('true', 'false'),
+    reproducible: fc.constantFrom('true', 'false'),
+    platforms: fc.constantFrom('', 'linux/amd64', 'linux/amd64,linux/arm64'),
+    call: fc.constantFrom('', 'build', 'check', 'outline'),
+    cache: fc.constantFrom('off', 'auto', 'registry'),
+    provenance: fc.constantFrom('', 'mode=max'),
+  },
+  {requiredKeys: ['outputs']},
+)
+const quiet = fc.constantFrom(
+  {event: 'pull-request', push: 'auto'},
+  {event: 'pull-request-fork', push: 'auto'},
+  {event: 'pull-request-dependabot', push: 'auto'},
+  {event: 'push-tag', push: 'false'},
+  {event: 'push-default-branch', push: 'False'},
+)
+
+/** Undefined: the run is refused before it does anything. */
+async function prepared(event: string, given: Readonly<Record<string, string>>): Promise<Prepared | undefined> {
+  const {environment, payloadPath} = loadEvent(event)
+  const edges = fakeEdges({
+    environment: {...environment, GITHUB_EVENT_PATH: payloadPath, SOURCE_DATE_EPOCH: '7'},
+    inputs: new Map(Object.entries(given)),
+    gitHub: () => scriptedGitHub({}),
+  })
+  try {
+    return await prepare(edges)
+  } catch (error) {
+    if (error instanceof TagboatError && error.code === 'input-invalid') return undefined
+    throw error
+  }
+}
+
+/** What the build of this run would push, by each of its outputs. */
+function pushedBy(run: Prepared, destination: Destination): readonly (readonly string[])[] {
+  const tags = run.plan.tags.map(({reference}) => reference)
+  const args = buildArguments(
+    buildRequest(run, tags, destination, {
+      directory: '/home',
+      builder: undefined,
+      making: {tags: undefined, build: undefined},
+    }),
+  )
+  expect(args).not.toContain('--push')
+  expect(args).not.toContain('--tag')
+  return args
+    .filter((_, index) => args[index - 1] === '--output')
+    .map(reading)
+    .flatMap(({pushes, names}) => (pushes ? [names] : []))
+}
+
+const layout: Destination = {kind: 'layout', directory: '/home/layout'}
+
+describe('whatever the inputs say', () => {
+  test('a run whose plan does not push asks Buildx for no push', async () => {
+    let built = 0
+    await fc.assert(
+      fc.asyncProperty(quiet, inputs, async ({event, push}, given) => {
+        const run = await prepared(event, {...given, push})
+        if (run === undefined) return
+        built += 1
+        expect(run.plan.push.do).toBe(false)
+        for (const destination of [{kind: 'none'}, layout] as const) expect(pushedBy(run, destination)).toEqual([])
+      }),
+      {numRuns: 300},
+    )
+    expect(built).toBeGreaterThan(30)
+  })
+
+  test('a run that pushes asks for the push of its own image alone', async () => {
+    let built = 0
+    await fc.assert(
+      fc.asyncProperty(inputs, async (given) => {
+        const run = await prepared('push-tag', given)
+        if (run?.plan.push.do !== true) return
+        built += 1
+        const repositories = [
+          ...new Map(run.plan.tags.map(({reference: {repository}}) => [formatRepository(repository), repository])),
+        ]
+        const names = repositories.map(([name]) => name)
+        const byDigest = {kind: 'digest', repositories: repositories.map(([, repository]) => repository)} as const
+        expect(pushedBy(run, byDigest)).toEqual([names])
+        expect(pushedBy(run, layout)).toEqual([])
+      }),
+      {numRuns: 300},
+    )
+    expect(built).toBeGreaterThan(30)
+  })
+})
