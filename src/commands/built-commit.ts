@@ -59,8 +59,9 @@ export async function checkoutsOf({build}: Pick<Inputs, 'build'>, edges: Edges):
 }
 
 /** With DOCKER_METADATA_PR_HEAD_SHA the commit is the head's, though the merge is checked out: the user asked for it. */
-function eventCommits({sha, ref, event}: GitContext, {environment}: Edges): readonly (string | undefined)[] {
-  return event === 'pull_request' && ref.kind === 'pull' ? [sha, environment['GITHUB_SHA']] : [sha]
+function eventCommits(context: GitContext, {environment}: Edges): readonly (string | undefined)[] {
+  const isMerge = context.ref.kind === 'pull' && !isStandIn(context)
+  return isMerge ? [context.sha, environment['GITHUB_SHA']] : [context.sha]
 }
 
 interface Found {
