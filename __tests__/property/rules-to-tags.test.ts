@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
+import {compareNumeric, numericVersion} from '../../src/tags/numeric-version.ts'
 import {comparePep440, pep440Values} from '../../src/tags/pep440.ts'
 import {compareSemver, versionValues} from '../../src/tags/semver.ts'
 import {memoryRegistry} from '../support/memory-registry.ts'
@@ -26,7 +27,15 @@ const semverVersion = fc
 const pythonVersion = fc
   .tuple(fc.constantFrom('', '', '1!'), numbers, fc.constantFrom('', '', '', '.4', 'rc1', '.post1', '+cu118', '-1'))
   .map((parts) => parts.join(''))
-const version = fc.oneof({arbitrary: semverVersion, weight: 3}, {arbitrary: pythonVersion, weight: 1})
+const otherVersion = fc.oneof(
+  fc.tuple(fc.constantFrom('2026.02.', '2026.10.', 'v24.04.', '1.2.3.'), number).map((parts) => parts.join('')),
+  fc.constantFrom('24.04', '24.10', '2026-02-01', '2026.02.0-rc1', '2027.1.0'),
+)
+const version = fc.oneof(
+  {arbitrary: semverVersion, weight: 6},
+  {arbitrary: pythonVersion, weight: 2},
+  {arbitrary: otherVersion, weight: 2},
+)
 
 const piece = fc.constantFrom('{{version}}', '{{raw}}', '{{major}}', '{{minor}}', '{{patch}}', '{{sha}}', '{{tag}}')
 const text = fc.constantFrom('', '', '.', '-', 'x', 'v', '1', '.x', 'release-', 'py1-', '-slim', 'stable')
@@ -50,7 +59,21 @@ const expression = fc.constantFrom(
   '([a-z]+)',
   '(.*)',
 )
-const rule = fc
+const word = fc.constantFrom('latest', 'stable', 'lts', 'latest-alpine', 'a-stable', '1', '1.2', 'v1', 'v11.2-slim')
+const moving = fc.constantFrom('', '', ',mutable=true')
+/** Names that the user wrote, and full versions. */
+const name = fc.oneof(
+  word,
+  word.map((text) => `type=raw,value=${text}`),
+  word.map((text) => `registry.example/app:${text}`),
+  fc
+    .tuple(
+      fc.constantFrom('5.0.0', 'type=raw,value={{tag}}', 'type=raw,value=1.2.9', 'type=semver,pattern={{version}}'),
+      moving,
+    )
+    .map((parts) => parts.join('')),
+)
+const versionRule = fc
   .oneof(
     {arbitrary: pattern.map((one) => `type=semver,pattern=${one}`), weight: 4},
     {arbitrary: pattern.map((one) => `type=pep440,pattern=${one}`), weight: 2},
@@ -58,6 +81,7 @@ const rule = fc
     {arbitrary: fc.constantFrom('type=ref,event=tag', 'type=raw,value={{tag}}', 'type=raw,value=stable'), weight: 1},
   )
   .chain((one) => affixes.map((ends) => `${one}${ends}`))
+const rule = fc.oneof({arbitrary: versionRule, weight: 3}, {arbitrary: name, weight: 1})
 const options: fc.Arbitrary<ProposalOptions> = fc
   .record({
     latest: fc.constantFrom('auto' as const, 'auto' as const, 'true' as const),
@@ -85,6 +109,8 @@ const history: fc.Arbitrary<History> = fc.record({
 
 /** Below 0 when the first is lower; undefined where the scheme does not know both. */
 function compareIn(scheme: string, first: string, second: string): number | undefined {
+  if (scheme === 'numeric' || [first, second].some((one) => scheme === 'semver' && versionValues(one) === undefined))
+    return [first, second].every((one) => numericVersion(one) !== undefined) ? compareNumeric(first, second) : undefined
   const [values, compare] = scheme === 'pep440' ? [pep440Values, comparePep440] : [versionValues, compareSemver]
   const [a, b] = [values(first)?.get('version'), values(second)?.get('version')]
   return a === undefined || b === undefined ? undefined : compare(a, b)

@@ -1,4 +1,5 @@
 import {digestOf} from '../../src/oci/digest.ts'
+import type {LinedTag} from '../../src/plan/tag-decision.ts'
 import {versionsOf} from '../../src/plan/version.ts'
 import {imageOf, type Publication} from './promotions.ts'
 import {propose, pushOf, type ProposalOptions} from './plans.ts'
@@ -20,10 +21,19 @@ export function publicationOf({who, gitTag, rules, options, isSilent}: RuleRun, 
   const revision = `of-${gitTag}`
   const proposed = propose({...pushOf(`refs/tags/${gitTag}`), sha: shaOf(gitTag)}, rules, options)
   const place = repository(image)
-  const tags = proposed.tags.map(({tag, line, source}) => ({reference: {repository: place, tag}, line, source}))
+  const named = proposed.tags.map(({tag, line, source}) => ({reference: {repository: place, tag}, line, source}))
+  const tags = [
+    ...named,
+    ...proposed.references.filter(({reference}) => !named.some((one) => isSame(one, reference.tag))),
+  ]
   const version = versionsOf(tags)
   const said = isSilent === true || version === '' ? {} : {version}
   return {who, tags, revision, image: imageOf(`built by ${who}`, {revision, ...said}), retries: 0}
+}
+
+/** A whole reference may name a tag that another rule gives too. */
+function isSame({reference}: LinedTag, tag: string): boolean {
+  return reference.tag === tag
 }
 
 /** Each release is of another commit. */

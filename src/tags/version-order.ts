@@ -106,24 +106,34 @@ export function numbersOf({scheme, version}: Version): {readonly major: string; 
   return orders[scheme].read(withoutV(version))
 }
 
-/** Those of the scheme; where there are none, whatever is said. */
-function textsFor(scheme: VersionScheme, said: string): readonly string[] {
-  const all = said.split(',').map(readSaid)
-  const own = all.filter(({named}) => named === scheme)
-  return (own.length > 0 ? own : all).map(({version}) => version)
+/** A version that an image says, under the name of its scheme; without one, it is that of semver, or none at all. */
+interface SaidText {
+  readonly named: VersionScheme
+  readonly version: string
 }
 
-function readSaid(text: string): {readonly named: VersionScheme; readonly version: string} {
+/** Those of the scheme; where there are none, whatever is said. */
+function textsFor(scheme: VersionScheme, said: string): readonly SaidText[] {
+  const all = said.split(',').map(readSaid)
+  const own = all.filter(({named}) => named === scheme)
+  return own.length > 0 ? own : all
+}
+
+function readSaid(text: string): SaidText {
   const [, prefix, version = ''] = /^(?:(pep440|calver|numeric):)?(.*)$/.exec(text) ?? []
   const named = (['pep440', 'calver', 'numeric'] as const).find((scheme) => scheme === prefix)
   return {named: named ?? 'semver', version}
 }
 
-function versionOf({scheme, version, exact}: VersionLine, text: string): string | undefined {
+function versionOf({scheme, version, exact}: VersionLine, {named, version: text}: SaidText): string | undefined {
   const {read, isAlike} = orders[scheme]
   // As it stands, first: the prefix of `111.0.0` may be a digit too.
   const spellings = [withoutV(text), ...exact.map((frame) => versionIn(frame, text))]
-  return spellings.find((one) => one !== undefined && read(one) !== undefined && isAlike(one, withoutV(version)))
+  // What is certainly a version may be of another form: a project has changed its scheme.
+  const isSure = named !== 'semver' || versionValues(text) !== undefined
+  return spellings.find(
+    (one) => one !== undefined && read(one) !== undefined && (isSure || isAlike(one, withoutV(version))),
+  )
 }
 
 /** In words: `1.2.x`, `1.x`, or empty for every version. */
