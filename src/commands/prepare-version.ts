@@ -64,14 +64,24 @@ function takesVersion(rule: TagRule): boolean {
 }
 
 async function readVersionFiles(texts: readonly string[], edges: Edges): Promise<ReadonlyMap<string, VersionResult>> {
-  const read = async (file: string): Promise<string | undefined> =>
-    edges.files.read(path.resolve(workspace(edges), file))
+  const read = async (file: string): Promise<string | undefined> => readOwn(file, edges)
   const results = await Promise.all(
     [...new Set(texts)].map(
       async (text) => [text, await readVersionFile(parseVersionFile(text), read, edges.regex)] as const,
     ),
   )
   return new Map(results)
+}
+
+/**
+ * A file of the checkout, or one that an earlier step has written to the temporary directory. Whoever wrote the checkout may
+ * have made it a link: what the link leads to is no file of theirs unless it is in the same place.
+ */
+async function readOwn(file: string, edges: Edges): Promise<string | undefined> {
+  const whole = path.resolve(workspace(edges), file)
+  const roots = [workspace(edges), edges.environment['RUNNER_TEMP'] ?? ''].filter((one) => one !== '')
+  const root = roots.find((one) => whole.startsWith(path.join(path.resolve(one), path.sep))) ?? workspace(edges)
+  return edges.files.readBelow(root, whole)
 }
 
 /** The clone knows its tags without a question to anybody; where it has none (a shallow one), the API is asked. */

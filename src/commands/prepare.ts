@@ -9,7 +9,8 @@ import {withDefaultAttestations} from '../inputs/attestation-inputs.ts'
 import {versionReader} from '../tags/component.ts'
 import {missingRepositoryFacts, parseRepositoryFacts, withRepositoryFacts} from '../context/repository-info.ts'
 import {readEventFile} from '../context/payload.ts'
-import {checkSecretVariables} from '../inputs/build-secrets.ts'
+import {checkSecretFiles, checkSecretVariables} from '../inputs/build-secrets.ts'
+import {secretsInTexts} from '../inputs/address-secrets.ts'
 import {renderError} from '../errors/error.ts'
 import {isTooShortToMask} from '../errors/known-secrets.ts'
 import type {Inputs} from '../inputs/inputs.ts'
@@ -57,9 +58,8 @@ export interface Prepared {
 export async function prepare(edges: Edges, action: ActionName = 'publish'): Promise<Prepared> {
   const problems = new Problems()
   const written = withAnnotationLevels(await readInputs(edges.inputs, problems, action), edges.environment, problems)
-  const inputs = withDefaultAttestations(written, edges.environment)
-  maskSecrets(inputs, edges)
-  checkSecretVariables(inputs.build.secretEnvs, edges.environment, problems)
+  maskSecrets(written, edges)
+  const inputs = await withBuildSecrets(withDefaultAttestations(written, edges.environment), edges, problems)
   warnOfNodeVariables(edges.environment, problems)
   // Rules and expressions of the user need no event to be checked: what is wrong is told along with the other inputs.
   const writtenRules = parseRules(inputs.image.tags, 'tags', problems)
@@ -149,11 +149,22 @@ function pushQuestion({publish, build, credentials}: Inputs, context: GitContext
   return {push: publish.push, call: build.call, logins: credentials.logins, hasJobToken, context}
 }
 
-function maskSecrets({build, credentials}: Inputs, {workflow}: Edges): void {
+/** With the build secrets that the build gets. */
+async function withBuildSecrets(inputs: Inputs, {environment, files}: Edges, problems: Problems): Promise<Inputs> {
+  const {build} = inputs
+  const secretEnvs = checkSecretVariables(build.secretEnvs, environment, problems)
+  await checkSecretFiles(build.secretFiles, async (file) => files.kindOf(file), problems)
+  return {...inputs, build: {...build, secretEnvs}}
+}
+
+function maskSecrets({build, credentials}: Inputs, {workflow, inputs: raw, environment}: Edges): void {
   const passwords = credentials.logins.map(({password}) => password)
   const secrets = build.secrets.map(({value}) => value).filter((value) => !isTooShortToMask(value.reveal()))
   for (const secret of [...passwords, ...secrets, credentials.githubToken]) {
     if (secret !== undefined && !secret.isEmpty) workflow.mask(secret.reveal())
+  }
+  for (const secret of secretsInTexts(raw, environment)) {
+    if (!isTooShortToMask(secret)) workflow.mask(secret)
   }
 }
 

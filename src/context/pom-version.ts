@@ -1,5 +1,5 @@
 import type {XmlElement} from '@rgrove/parse-xml'
-import {brokenFile, foundVersion, noVersion, shown, type NoVersion, type VersionResult} from './version-result.ts'
+import {brokenFile, excerpt, foundVersion, noVersion, type NoVersion, type VersionResult} from './version-result.ts'
 
 /**
  * The version of a Maven project: `<project><version>`, else that of its `<parent>`
@@ -48,7 +48,7 @@ function resolved(
   return unknown === undefined
     ? foundVersion(text, file, place)
     : noVersion(
-        `${file}, ${place}: ${shown(unknown)} has no value in the <properties> of this file`,
+        `${file}, ${place}: ${excerpt(unknown)} has no value in the <properties> of this file`,
         'Set the property there, or give the input `version` what the build is called with.',
       )
 }

@@ -42,7 +42,9 @@ export async function readVersionFile(file: VersionFile, read: ReadText, regex: 
       ? noVersion(`${path}: there is no such file`, 'Check out the repository before this step, and check the path.')
       : await versionIn(file, text, {read, regex})
   } catch (error) {
-    return noVersion(`${path}: it cannot be read (${firstLine(error)})`, 'Name a text file that this user may read.')
+    const reason = firstLine(error)
+    const place = reason.startsWith('EXDEV') ? 'in the checkout, or in RUNNER_TEMP' : 'that this user may read'
+    return noVersion(`${path}: it cannot be read (${reason})`, `Name a text file ${place}.`)
   }
 }
 

@@ -21,9 +21,10 @@ export function foundVersion(version: string, file: string, place: string): Vers
   const where = `${file}, ${place}`
   const text = version.trim()
   if (text === '') return noVersion(`${where}: the version is empty`, 'Write a version there.')
-  return /^[\x21-\x7e]{1,256}$/.test(text)
+  // A tag has at most 128 characters: what is longer is no version of anything.
+  return /^[\x21-\x7e]{1,128}$/.test(text)
     ? {ok: true, version: text, where}
-    : noVersion(`${where}: ${shown(text)} is no version`, 'A version is one word of ASCII characters, such as 1.2.3.')
+    : noVersion(`${where}: ${excerpt(text)} is no version`, 'A version is one word of ASCII characters, such as 1.2.3.')
 }
 
 export function noVersion(reason: string, remedy: string): NoVersion {
@@ -42,8 +43,13 @@ export function firstLine(error: unknown): string {
   return shown(line)
 }
 
+/** As much of a file's text as tells its author what was found there; the file may hold anything. */
+export function excerpt(text: string): string {
+  return shown(text, 40)
+}
+
 /** At most a line's worth, with nothing that could move a cursor. */
-export function shown(text: string): string {
+export function shown(text: string, longest = 120): string {
   const safe = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
-  return safe.length <= 120 ? safe : `${safe.slice(0, 119)}…`
+  return safe.length <= longest ? safe : `${safe.slice(0, longest - 1)}…`
 }

@@ -1,3 +1,5 @@
+import {withoutAddressSecrets} from './addresses.ts'
+
 /** Puts `***` for what must not be seen. */
 export type Hide = (text: string) => string
 
@@ -5,7 +7,7 @@ export type Hide = (text: string) => string
 export interface SecretKeeper {
   /** Remembers a secret. A text of less than four characters is ignored. */
   readonly keep: (secret: string) => void
-  /** Hides every known secret, in each form that a server or a program may repeat it in. */
+  /** Hides every known secret, in each form that a server or a program may repeat it in, and those of addresses. */
   readonly hide: Hide
 }
 
@@ -25,15 +27,18 @@ export function secretKeeper(): SecretKeeper {
     },
     hide(text) {
       forms ??= [...new Set([...secrets].flatMap(formsOf))]
-      return withoutTokens(withoutForms(text, forms))
+      return withoutAddressSecrets(withoutTokens(withoutForms(text, forms)))
     },
   }
 }
 
-/** The texts that the runner is told to mask: the secret, each of its lines, and the lines without the blanks around them. */
+/**
+ * The texts that the runner is told to mask: the secret, each of its lines, and the lines without the blanks around them.
+ * Short lines are left out, such as the braces of a key in JSON.
+ */
 export function maskedTexts(secret: string): readonly string[] {
-  const lines = secret.split(/\r\n|\r|\n/).filter((line) => line.trim() !== '')
-  const whole = lines.length > 1 ? [secret] : []
+  const lines = secret.split(/\r\n|\r|\n/).filter((line) => !isTooShortToMask(line.trim()))
+  const whole = /[\r\n]/.test(secret.trim()) ? [secret] : []
   return [...new Set([...whole, ...lines, ...lines.map((line) => line.trim())])]
 }
 

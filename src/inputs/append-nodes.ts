@@ -1,6 +1,6 @@
 import {parsePlatform, type Platform} from '../oci/platform.ts'
 import {isDriverOption, notAnOption, optionRemedy} from './driver-option.ts'
-import type {InputReader} from './input-reader.ts'
+import {isOption, optionReason, optionRemedy as endpointRemedy, type InputReader} from './input-reader.ts'
 import type {BuilderInputs, NodeInput} from './inputs.ts'
 import {YamlList, type YamlItem} from './yaml-list.ts'
 
@@ -76,6 +76,7 @@ function checkNode(
     const remedy = 'Remove buildkitd-flags, or start that BuildKit with them.'
     list.problem(place, 'a node of the driver remote is started by somebody else', remedy)
   }
+  if (endpoint !== undefined && isOption(endpoint)) list.problem(place, `endpoint: ${optionReason}`, endpointRemedy)
   if (name === undefined) return
   if (!/^[a-zA-Z][a-zA-Z0-9._-]*$/.test(name)) {
     list.problem(place, 'the name of a node has letters, digits, ".", "-" and "_" alone', 'Begin it with a letter.')

@@ -15,7 +15,7 @@ export function readBuildInputs(reader: InputReader): BuildInputs {
     context: reader.text('context'),
     file: reader.optionalText('file'),
     target: reader.optionalText('target'),
-    builder: reader.optionalText('builder'),
+    builder: reader.positional('builder'),
     platforms: readPlatforms(reader),
     buildArgs: readBuildArguments(reader),
     buildContexts: reader.pairs('build-contexts'),

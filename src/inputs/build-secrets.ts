@@ -23,7 +23,7 @@ export function readBuildSecrets(reader: InputReader): BuildSecrets {
   checkTargets(reader, 'secret-envs', secretEnvs)
   checkTargets(reader, 'secret-files', secretFiles)
   return {
-    secrets: secrets.map(({key, value}) => ({id: key, value: new Secret(value)})),
+    secrets: secrets.filter(({value}) => value !== '').map(({key, value}) => ({id: key, value: new Secret(value)})),
     secretEnvs,
     secretFiles,
   }
@@ -55,9 +55,12 @@ class SecretIds {
   }
 }
 
-/** Empty is what a secret is on a pull request from a fork: the build gets it, and may well do without. */
+/**
+ * Empty is what a secret is on a pull request from a fork. The build does not get it: a mount that requires it fails, and one
+ * that does not finds no file.
+ */
 function checkValue(reader: InputReader, value: string, line: number): void {
-  if (value === '') reader.notice('secrets', {line}, 'this build secret is empty')
+  if (value === '') reader.notice('secrets', {line}, 'this build secret is empty, and left out')
   else if (isTooShortToMask(value))
     reader.notice('secrets', {line}, 'this build secret is too short to be masked in the log')
   if (new TextEncoder().encode(value).length <= maxValueBytes) return
@@ -82,21 +85,44 @@ function isVariableName(text: string): boolean {
 /**
  * The variables that `secret-envs` names. BuildKit takes one that is not set for an empty secret and says nothing
  * (`os.Getenv` in its session/secrets/secretsprovider), as does docker/build-push-action: the build goes on without the
- * secret, or fails far from the cause. A secret that GitHub withholds, as from a fork, leaves its variable set and empty,
- * so that one that is not set is a slip. Names are not quoted: what stands there may be the secret itself.
+ * secret, or fails far from the cause. A secret that GitHub withholds, as from a fork, leaves its variable set and empty:
+ * that one is left out, and one that is not set is a slip. Names are not quoted: what stands there may be the secret itself.
+ * Gives those that the build gets.
  */
 export function checkSecretVariables(
   secretEnvs: readonly KeyValue[],
   variables: Readonly<Record<string, string | undefined>>,
   problems: Problems,
-): void {
+): readonly KeyValue[] {
   const input = 'secret-envs'
   for (const {value: name, line} of secretEnvs) {
     if (!isVariableName(name)) continue
-    if (variables[name] === '') problems.notice({input, line, message: 'the variable that this names is empty'})
+    if (variables[name] === '') problems.notice({input, line, message: emptyVariable})
     if (variables[name] !== undefined) continue
     const remedy =
       'Correct the name, or set it in `env` of this step, if only to the empty text; a value belongs in `secrets`.'
     problems.add({input, line, message: 'the variable that this names is not set', remedy})
+  }
+  return secretEnvs.filter(({value}) => variables[value] !== '')
+}
+
+const emptyVariable = 'the variable that this names is empty, and the secret is left out'
+
+/** What a path is; undefined for what does not exist. */
+export type LookAt = (file: string) => Promise<'file' | 'directory' | 'other' | undefined>
+
+/** The files that `secret-files` names, which Buildx would miss only after everything else. Paths are not quoted. */
+export async function checkSecretFiles(
+  secretFiles: readonly KeyValue[],
+  lookAt: LookAt,
+  problems: Problems,
+): Promise<void> {
+  const input = 'secret-files'
+  for (const {value, line} of secretFiles) {
+    const kind = value === '' ? 'other' : await lookAt(value)
+    if (kind !== undefined && kind !== 'directory') continue
+    const message = kind === undefined ? 'the file that this names does not exist' : 'this names a directory'
+    const remedy = 'Correct the path, or write the file in a step before this one; a value belongs in `secrets`.'
+    problems.add({input, line, message, remedy})
   }
 }

@@ -14,11 +14,11 @@ export async function readBuilderInputs(reader: InputReader): Promise<BuilderInp
     buildkitdFlags: reader.optionalText('buildkitd-flags'),
     buildkitdConfig: reader.optionalText('buildkitd-config'),
     buildkitdConfigInline: inlineConfig(reader),
-    endpoint: reader.optionalText('endpoint'),
+    endpoint: reader.positional('endpoint'),
     nodes: await readNodes(reader, driver),
     keepState: reader.boolean('keep-state'),
     qemu: reader.choice('qemu', inputSpecs.qemu.choices),
-    qemuImage: reader.text('qemu-image'),
+    qemuImage: reader.positional('qemu-image') ?? '',
     mirrors: readMirrors(reader, {driver, builder: reader.optionalText('builder')}),
   }
   checkTogether(inputs, reader)

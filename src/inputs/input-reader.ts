@@ -44,6 +44,13 @@ export class InputReader {
     return text === '' ? undefined : text
   }
 
+  /** The same for a text that stands alone in a command line, where one that begins with `-` would be an option. */
+  positional(name: InputOfForm<'text'>): string | undefined {
+    const text = this.optionalText(name)
+    if (text !== undefined && isOption(text)) this.problem(name, {}, optionReason, optionRemedy)
+    return text
+  }
+
   boolean(name: InputOfForm<'boolean'>): boolean {
     const value = parseBoolean(this.text(name))
     if (value === undefined)
@@ -104,6 +111,14 @@ export class InputReader {
 
 const quoteRemedy =
   'An item that begins with a double quote ends at the next one, and a line break must follow; a quote inside it is doubled ("").'
+
+/** For texts that stand alone in a command line. */
+export function isOption(text: string): boolean {
+  return text.startsWith('-')
+}
+
+export const optionReason = 'it begins with "-", as an option of Docker does'
+export const optionRemedy = 'Write the name or address itself.'
 
 /** The spellings of YAML 1.2's core schema, which `@actions/core` takes too: https://yaml.org/spec/1.2.2/#1032-tag-resolution */
 export function parseBoolean(text: string): boolean | undefined {

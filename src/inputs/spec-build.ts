@@ -26,12 +26,13 @@ export const buildSpecs = {
   secrets: {
     form: 'pairs',
     secret: true,
-    description: 'Build secrets, as `id=value`, one a line. A value of several lines is quoted: `"id=value"`.',
+    description:
+      'Build secrets, as `id=value`, one a line. A value of several lines is quoted: `"id=value"`. An empty one is left out, with a notice.',
   },
   'secret-envs': {
     form: 'pair-items',
     description:
-      'Build secrets from variables of the environment of this step, as `id=VARIABLE`, one a line. A variable that is not set is an error.',
+      'Build secrets from variables of the environment of this step, as `id=VARIABLE`, one a line. A variable that is not set is an error; one that is empty is left out, with a notice.',
   },
   'secret-files': {form: 'pairs', description: 'Build secrets from files, as `id=path`, one a line.'},
   ssh: {form: 'items', description: 'SSH agent sockets or keys for the build, as `default` or `id=path`.'},

@@ -1,4 +1,6 @@
 import type {GitContext} from '../context/git-context.ts'
+import {excerpt} from '../context/version-result.ts'
+import {withoutAddressSecrets} from '../errors/addresses.ts'
 import type {Inputs, PromoteSource} from '../inputs/inputs.ts'
 import type {ActionName} from '../inputs/spec.ts'
 import {formatPlatform} from '../oci/platform.ts'
@@ -29,7 +31,7 @@ function imageSections(plan: Plan): readonly string[] {
     ...section('version', plan.version === undefined ? [] : [plan.version]),
     ...section(
       'version for rules',
-      plan.versionSource === undefined ? [] : [`${plan.versionSource.text}, from ${plan.versionSource.from}`],
+      plan.versionSource === undefined ? [] : [`${excerpt(plan.versionSource.text)}, from ${plan.versionSource.from}`],
     ),
     ...section('images', plan.repositories.map(formatRepository)),
     ...section('tags', tagRows(plan)),
@@ -94,8 +96,8 @@ function buildRows({build, builder}: Inputs): readonly string[] {
   const {context, file, target, platforms, cache, cacheFrom, cacheTo, load} = build
   const mirrors = builder.mirrors.map(({registry, location}) => `${registry}=${location}`)
   return [
-    `context ${context}`,
-    ...(file === undefined ? [] : [`file ${file}`]),
+    `context ${withoutAddressSecrets(context)}`,
+    ...(file === undefined ? [] : [`file ${withoutAddressSecrets(file)}`]),
     ...(target === undefined ? [] : [`target ${target}`]),
     `platforms ${platforms.length === 0 ? "the builder's own" : platforms.map(formatPlatform).join(', ')}`,
     ...(cache === 'off' ? [] : [`cache ${cache}`]),

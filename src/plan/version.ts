@@ -1,7 +1,7 @@
 import type {VersionInput} from '../inputs/inputs.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {versionTags} from '../context/git-output.ts'
-import type {RunVersion, VersionResult} from '../context/version-result.ts'
+import {excerpt, type RunVersion, type VersionResult} from '../context/version-result.ts'
 import {pep440Values} from '../tags/pep440.ts'
 import type {TagLine} from '../tags/line.ts'
 import type {TagRule} from '../tags/rule.ts'
@@ -42,7 +42,8 @@ export function contradiction(
   const tagged = taggedVersion(context, versionOfTag)
   if (version === undefined || tagged === undefined || !isFull(tagged.text) || isSame(version.text, tagged.text))
     return undefined
-  return `${version.text}, from ${version.from}, is not what ${tagged.from} says, which started this run: rules that need a version take ${version.text}`
+  const text = excerpt(version.text)
+  return `${text}, from ${version.from}, is not what ${tagged.from} says, which started this run: rules that need a version take ${text}`
 }
 
 /** Of three numbers at least: `v1` and `1.2` name no single release. */

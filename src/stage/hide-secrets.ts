@@ -1,9 +1,9 @@
 import {TagboatError} from '../errors/error.ts'
-import type {Hide} from '../errors/known-secrets.ts'
+import {isTooShortToMask, type Hide} from '../errors/known-secrets.ts'
 
-/** Puts `***` for each line of these texts, as the runner does with what it was told to mask. */
+/** Puts `***` for each line of these texts that is long enough to be masked, as the runner does. */
 export function hider(texts: readonly string[]): Hide {
-  const lines = texts.flatMap((text) => text.split(/\r?\n/)).filter((line) => line.trim() !== '')
+  const lines = texts.flatMap((text) => text.split(/\r?\n/)).filter((line) => !isTooShortToMask(line.trim()))
   const longestFirst = lines.toSorted((a, b) => b.length - a.length)
   return (text) => longestFirst.reduce((shown, line) => shown.replaceAll(line, '***'), text)
 }

@@ -1,4 +1,4 @@
-import type {RunVersion} from '../context/version-result.ts'
+import {excerpt, type RunVersion} from '../context/version-result.ts'
 import {calendarDate} from './calendar-date.ts'
 import {calverTag} from './calver.ts'
 import {emptyReason} from './notes.ts'
@@ -134,7 +134,7 @@ type Written = Pick<RuleOf<'semver' | 'file'>, 'pattern' | 'mutable'>
 
 function semverOutcome(rule: Written, found: VersionText, situation: RuleSituation): Outcome {
   const values = versionValues(found.text)
-  if (values === undefined) return nothing(`"${found.text}" is no semantic version`, 'warning')
+  if (values === undefined) return nothing(`"${excerpt(found.text)}" is no semantic version`, 'warning')
   const pattern = effectivePattern(rule.pattern, !isStable(values))
   const build = values.get('build') ?? ''
   if (build !== '' && dropsBuild(pattern) && rule.mutable !== true) return droppedBuild(found.text, build)
@@ -150,7 +150,7 @@ function semverOutcome(rule: Written, found: VersionText, situation: RuleSituati
 
 function pep440Outcome(written: string, found: VersionText, situation: RuleSituation): Outcome {
   const values = pep440Values(found.text)
-  if (values === undefined) return nothing(`"${found.text}" is no version of PEP 440`, 'warning')
+  if (values === undefined) return nothing(`"${excerpt(found.text)}" is no version of PEP 440`, 'warning')
   const pattern = pep440Pattern(written, found.text)
   const line = pep440Line(pattern, values)
   return versionOutcome(found, situation, {written, pattern, values, line, isStable: isPep440Stable(found.text)})

@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
-import {mkdir, writeFile} from 'node:fs/promises'
+import {mkdir, symlink, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {writeBakeFiles} from '../../../src/commands/bake-files.ts'
@@ -228,5 +228,91 @@ describe('writeBakeFiles', () => {
     const all = JSON.parse(readFileSync(files['bake-file'] ?? '', 'utf8')) as unknown
     expect(all).toMatchObject({target: {mine: {tags: expect.arrayContaining(['user/app:1.2.3']) as unknown}}})
     expect(path.dirname(files['bake-file-tags'] ?? '')).toBe(edges.workflow.state.get('bake'))
+  })
+})
+
+describe('a version file that is not a file of the checkout', () => {
+  const word = 'canary-'.repeat(20)
+
+  interface Row {
+    readonly name: string
+    readonly plant: (workspace: string) => Promise<unknown> | Promise<void>
+    readonly file?: string
+    readonly expected: string
+  }
+  const rows: readonly Row[] = [
+    {
+      name: 'a link to a file outside',
+      plant: async (workspace) => symlink('../outside', path.join(workspace, 'VERSION')),
+      expected: 'EXDEV',
+    },
+    {
+      name: 'a folder that is a link',
+      plant: async (workspace) => symlink('..', path.join(workspace, 'deep')),
+      file: 'deep/VERSION',
+      expected: 'EXDEV',
+    },
+    {
+      name: 'the environment of the run',
+      plant: async (workspace) => symlink('/proc/self/environ', path.join(workspace, 'VERSION')),
+      file: 'VERSION#PATH=(.*)',
+      expected: 'EXDEV',
+    },
+    {
+      name: 'a pipe that nobody writes to',
+      plant: async (workspace) => Promise.resolve(execFileSync('mkfifo', [path.join(workspace, 'VERSION')])),
+      expected: 'EINVAL',
+    },
+    {
+      name: 'a directory',
+      plant: async (workspace) => mkdir(path.join(workspace, 'VERSION')),
+      expected: 'EISDIR',
+    },
+    {name: 'a path out', plant: async () => Promise.resolve(), file: '../VERSION', expected: 'EXDEV'},
+    {name: 'a path elsewhere', plant: async () => Promise.resolve(), file: '/etc/passwd#(.*)', expected: 'EXDEV'},
+  ]
+
+  test.each(rows.flatMap((row) => (['version', 'tags'] as const).map((input) => ({...row, input}))))(
+    '$name, by $input',
+    async ({plant, file = 'VERSION', expected, input}) => {
+      await using directory = await temporaryDirectory()
+      const workspace = path.join(directory.path, 'workspace')
+      await mkdir(workspace)
+      for (const name of ['outside', 'VERSION']) await writeFile(path.join(directory.path, name), word)
+      await plant(workspace)
+      const inputs: Record<string, string> =
+        input === 'version' ? {version: `file:${file}`} : {tags: `type=file,path=${file}`}
+      const failure = run({event: 'push-default-branch', inputs, workspace}).catch((thrown: unknown) => thrown)
+      const text = JSON.stringify(await failure)
+      expect(text).toContain(`it cannot be read (${expected}: `)
+      expect(text).not.toContain('canary')
+    },
+  )
+
+  test('a link that stays in the checkout, and a file of RUNNER_TEMP, are read', async () => {
+    await using directory = await temporaryDirectory()
+    const [workspace, temp] = ['workspace', 'temp'].map((name) => path.join(directory.path, name))
+    if (workspace === undefined || temp === undefined) throw new Error('no directories')
+    await mkdir(path.join(workspace, 'deep'), {recursive: true})
+    await mkdir(temp)
+    await writeFile(path.join(workspace, 'deep', 'VERSION'), '1.2.3')
+    await writeFile(path.join(temp, 'VERSION'), '1.2.4')
+    await symlink('deep/VERSION', path.join(workspace, 'VERSION'))
+    const given = {event: 'push-default-branch', workspace, env: {RUNNER_TEMP: temp}}
+    const linked = await run({...given, inputs: {version: 'file:VERSION'}})
+    const written = await run({...given, inputs: {version: `file:${path.join(temp, 'VERSION')}`}})
+    expect([linked, written].map(({prepared}) => prepared.plan.versionSource?.text)).toEqual(['1.2.3', '1.2.4'])
+  })
+
+  test.each(['VERSION', 'VERSION#(.*)'])('of what a file holds, 40 characters are quoted at most: %s', async (file) => {
+    await using directory = await temporaryDirectory()
+    await writeFile(path.join(directory.path, 'VERSION'), word)
+    const inputs = {version: `file:${file}`}
+    const failure = await run({event: 'push-default-branch', inputs, workspace: directory.path}).catch(
+      (thrown: unknown) => thrown,
+    )
+    const text = JSON.stringify(failure)
+    expect(text).toContain(`${word.slice(0, 39)}…`)
+    expect(text).not.toContain(word.slice(0, 40))
   })
 })

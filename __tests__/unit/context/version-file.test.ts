@@ -737,7 +737,7 @@ describe('VERSION', () => {
       name: 'a very long word',
       named: 'VERSION',
       files: {VERSION: '1'.repeat(300)},
-      reason: `VERSION, first line: ${'1'.repeat(119)}… is no version`,
+      reason: `VERSION, first line: ${'1'.repeat(39)}… is no version`,
     },
     {
       name: 'millions of blank lines',

@@ -175,8 +175,18 @@ describe('mask', () => {
     {name: 'one line', given: 's3cret', expected: ['::add-mask::s3cret']},
     {
       name: 'several lines, together and each',
-      given: 'one\r\ntwo\n\nthree',
-      expected: ['::add-mask::one%0D%0Atwo%0A%0Athree', '::add-mask::one', '::add-mask::two', '::add-mask::three'],
+      given: 'first\r\nsecond\n\nthird',
+      expected: [
+        '::add-mask::first%0D%0Asecond%0A%0Athird',
+        '::add-mask::first',
+        '::add-mask::second',
+        '::add-mask::third',
+      ],
+    },
+    {
+      name: 'a key in JSON: no brace would be seen any more',
+      given: '{\n"key": 1\n}',
+      expected: ['::add-mask::{%0A"key": 1%0A}', '::add-mask::"key": 1'],
     },
     {name: 'blank lines alone: a mask of nothing would hide everything', given: ' \n ', expected: ['']},
   ])('$name', async ({given, expected}) => {

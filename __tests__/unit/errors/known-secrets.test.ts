@@ -100,7 +100,17 @@ describe('hide', () => {
 describe('maskedTexts', () => {
   test.each([
     {name: 'one line', given: 's3cret', expected: ['s3cret']},
-    {name: 'lines, each, and without blanks', given: 'one\n  two\n', expected: ['one\n  two\n', 'one', '  two', 'two']},
+    {
+      name: 'lines, each, and without blanks',
+      given: 'first\n  second\n',
+      expected: ['first\n  second\n', 'first', '  second', 'second'],
+    },
+    {
+      name: 'lines of less than four characters are left out',
+      given: '{\n  "a"\n  "key"\n}',
+      expected: ['{\n  "a"\n  "key"\n}', '  "key"', '"key"'],
+    },
+    {name: 'a short text', given: 'abc', expected: []},
     {name: 'blanks', given: ' \n ', expected: []},
   ])('$name', ({given, expected}) => {
     expect(maskedTexts(given)).toEqual(expected)

@@ -6,9 +6,9 @@ const hide = hider(['{\n  "key": "canary"\n}\n', 'hunter2'])
 
 describe('beside a secret of several lines', () => {
   test.each([
-    {name: 'text', printed: 'WARNING: hunter2 {\n', shown: 'WARNING: *** ***\n'},
+    {name: 'text', printed: 'WARNING: hunter2 {\n', shown: 'WARNING: *** {\n'},
     {name: 'JSON without the secret, to the letter', printed: '{"a":  [1, true, null]}\n', shown: undefined},
-    {name: 'what only looks like JSON', printed: '{ hunter2', shown: '*** ***'},
+    {name: 'what only looks like JSON', printed: '{ hunter2', shown: '{ ***'},
     {
       name: 'JSON with a part of the secret',
       printed: '{"a": [{"b": "uses hunter2"}], "n": 1}',
