@@ -12,8 +12,8 @@ export type Destination =
   | {readonly kind: 'none'}
   /** BuildKit pushes all tags. */
   | {readonly kind: 'tags'}
-  /** BuildKit pushes to these repositories, and tags nothing. */
-  | {readonly kind: 'digest'; readonly repositories: readonly Repository[]}
+  /** BuildKit pushes to these repositories, and tags nothing; or with this one tag, where a registry shows nothing without. */
+  | {readonly kind: 'digest'; readonly repositories: readonly Repository[]; readonly tag?: string}
   /** An OCI image layout in this directory, which need not exist yet. */
   | {readonly kind: 'layout'; readonly directory: string}
 
@@ -115,8 +115,13 @@ function ownOutput(request: OutputRequest): readonly string[] {
     case 'tags':
       return [formatOutput([['type', 'image'], ['name', tags.map(formatTagRef).join(',')], ['push', 'true'], ...shape])]
     case 'digest': {
-      const name = destination.repositories.map(formatRepository).join(',')
-      const staged = 'push-by-digest=true,name-canonical=true,push=true,store=false'
+      const {repositories, tag} = destination
+      const names = repositories.map((one) =>
+        tag === undefined ? formatRepository(one) : formatTagRef({repository: one, tag}),
+      )
+      const name = names.join(',')
+      const canonical = tag === undefined ? 'push-by-digest=true,name-canonical=true,' : ''
+      const staged = `${canonical}push=true,store=false`
       return [['type=image', csvField(`name=${name}`), staged, ...formatted(shape)].join(',')]
     }
     case 'layout': {

@@ -12,6 +12,7 @@ import type {Edges} from './edges.ts'
 import {userDirectoryOf} from './home.ts'
 import {prepare, type Prepared} from './prepare.ts'
 import {openRegistries, type Registries} from './registries.ts'
+import {holdImage} from './hold-image.ts'
 import {reported, type Note} from './reporting.ts'
 import {isNamed, lineOfImage} from '../tags/named-line.ts'
 import {isSaidVersion} from '../tags/version-order.ts'
@@ -58,11 +59,13 @@ async function promoteSources(prepared: Prepared, registries: Registries, note: 
   requireStagedPlatforms(stagedImage(content, platform), inputs.build.platforms, repository)
   requireSaidVersion(prepared, gathered)
   await gathered.spread(repositories)
+  const clients = repositories.map((one) => registries.clients.repository(one))
+  const holds = await holdImage(content, clients, edges)
   const own = ownFacts(gathered)
   const tags = tagsOfImage(prepared, gathered, edges)
   note({plan: {...plan, tags, tagNames: [...new Set(tags.map(({reference}) => reference.tag))]}})
   const reader = stateReader({policy, revision: own.revision, askRelation: askRelation(prepared, edges)})
-  const image = {content, platform, repository, existing: true}
+  const image = {content, platform, repository, existing: true, holds}
   await giveTags(image, {tags, own, policy}, {prepared, registries, edges, reader, note})
 }
 

@@ -9,6 +9,7 @@ import type {StateReader} from '../promote/read-state.ts'
 import {copyImage} from '../registry/copy.ts'
 import {publishedDigests} from '../report/published.ts'
 import type {Report} from '../report/report.ts'
+import {releaseImage} from './hold-image.ts'
 import type {Note} from './reporting.ts'
 import {repositoriesOf, type Session} from './session.ts'
 import type {Staged} from './stage-image.ts'
@@ -66,6 +67,7 @@ export async function giveTags(
   if (failure !== undefined) throw failure
   if (existing && request.seen === undefined) tellStaying(content.digest, rows, publication)
   note((await describeOther(image, rows, publication)) ?? (await description))
+  await releaseImage(image.holds ?? [], content, publication)
 }
 
 /** Digests were given, and the release was published before from other ones: that is easily overlooked. */

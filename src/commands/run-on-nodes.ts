@@ -12,9 +12,10 @@ import type {ManifestContent, RepositoryClient} from '../registry/repository-cli
 import type {BuildReport} from '../report/report.ts'
 import type {BuildResult} from '../stage/build.ts'
 import {buildOnNodes, type NodeBuild} from '../stage/distribute-build.ts'
-import {mergePushed, pushedManifest} from '../stage/distribute-index.ts'
+import {mergePushed} from '../stage/distribute-index.ts'
 import {pinToNode} from '../stage/distribute-pin.ts'
 import {distribute, formatShares, type Share} from '../stage/distribute-platforms.ts'
+import {pushedManifest, type Sleep} from '../stage/shown-manifest.ts'
 import {makingOf} from './build-definition.ts'
 import {buildRequest} from './build-request.ts'
 import {buildCaches} from './build-cache.ts'
@@ -106,7 +107,8 @@ export async function buildAll(
   const {result: results, record} = await watched(edges, async (buildEdges) =>
     edges.workflow.inQuietGroup('docker buildx build', async (write) => buildOnNodes(builds, write, buildEdges)),
   )
-  const content = destination.kind === 'digest' ? await mergedContent(results, clients, request) : undefined
+  const {sleep} = edges.waiting(edges.signal)
+  const content = destination.kind === 'digest' ? await mergedContent(results, clients, {...request, sleep}) : undefined
   const durationMs = edges.now().getTime() - started.getTime()
   const {name, driver} = places.builder
   return {build: {...combine(places.shares, results, content), builder: {name, driver}, record, durationMs}, content}
@@ -159,17 +161,18 @@ function partInputs(inputs: BuildInputs, {platforms}: Share): BuildInputs {
 async function mergedContent(
   results: readonly BuildResult[],
   clients: readonly RepositoryClient[],
-  {annotations}: BuildRequest,
+  {annotations, sleep}: Pick<BuildRequest, 'annotations'> & {readonly sleep: Sleep},
 ): Promise<ManifestContent> {
   const [first] = clients
   if (first === undefined) throw new TypeError('a push to nowhere')
   const digests = results.flatMap(({metadata}) => metadata?.digest ?? [])
   // Of a build without a digest it is said that there is none.
-  if (digests.length < results.length) return pushedManifest(first, undefined)
+  if (digests.length < results.length) return pushedManifest(first, undefined, sleep)
   const [digest, ...others] = digests
-  if (others.length === 0) return pushedManifest(first, digest)
+  if (others.length === 0) return pushedManifest(first, digest, sleep)
   const ofIndex = annotations.filter(({levels}) => levels.includes('index'))
-  return mergePushed(digests, clients, Object.fromEntries(ofIndex.map(({key, value}) => [key, value])))
+  const ofAll = Object.fromEntries(ofIndex.map(({key, value}) => [key, value]))
+  return mergePushed(digests, clients, {annotations: ofAll, sleep})
 }
 
 /** What several builds have to say, as if they were one. */

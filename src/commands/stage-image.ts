@@ -4,15 +4,16 @@ import {stagingOf} from '../buildx/outputs.ts'
 import {ownPrefix} from '../credentials/docker-home.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {Platform} from '../oci/platform.ts'
-import type {Repository} from '../oci/reference.ts'
+import type {Repository, TagRef} from '../oci/reference.ts'
 import {readPlatform} from '../promote/read-facts.ts'
 import type {ManifestContent} from '../registry/repository-client.ts'
 import type {BuildReport} from '../report/report.ts'
-import {pushedManifest} from '../stage/distribute-index.ts'
 import {runTest} from '../stage/gate.ts'
 import {pushLayout} from '../stage/push-layout.ts'
 import {readLayout, type Layout} from '../stage/read-layout.ts'
+import {pushedManifest} from '../stage/shown-manifest.ts'
 import {requireStagedPlatforms, stagedImage} from '../stage/staged-image.ts'
+import {holdImage, holdTag} from './hold-image.ts'
 import {layoutDirectory} from './load-staged.ts'
 import type {Note} from './reporting.ts'
 import {placesOf, runOnNodes} from './node-places.ts'
@@ -30,6 +31,8 @@ export interface Staged {
   readonly layout?: Layout
   /** It was there before this run. */
   readonly existing: boolean
+  /** Tags of this run's own, by which a registry shows it; none where it is shown by its digest. */
+  readonly holds?: readonly TagRef[]
 }
 
 /** @throws TagboatError `builder-unsuited` where the image would be pushed with its tags. */
@@ -49,12 +52,13 @@ export async function stageImage(session: Session, builder: Builder, note: Note)
   const [repository] = repositories
   if (repository === undefined) throw new TypeError('a run that publishes nothing stages nothing')
   const tags = plan.tags.map(({reference}) => reference)
-  const done = async (build: BuildReport, content: ManifestContent, layout?: Layout): Promise<Staged> => {
+  const clients = repositories.map((one) => registries.clients.repository(one))
+  const done = async (build: BuildReport, content: ManifestContent, more: Partial<Staged> = {}): Promise<Staged> => {
+    const holds = [...(more.holds ?? []), ...(await holdImage(content, clients, edges))]
     const platform =
       build.metadata?.platform ?? (await readPlatform(registries.clients.repository(repository), content))
-    return {content, platform, repository, existing: false, ...(layout === undefined ? {} : {layout})}
+    return {content, platform, repository, existing: false, ...more, holds}
   }
-  const clients = repositories.map((one) => registries.clients.repository(one))
   const places = await placesOf(session, builder)
   const isWhole = places === undefined || places.shares.length === 1
   if (isWhole && stagingOf(inputs.build, builder.staging) === 'oci-layout') {
@@ -62,15 +66,53 @@ export async function stageImage(session: Session, builder: Builder, note: Note)
     const {build} = await run(session, places, {tags, destination: {kind: 'layout', directory}, clients})
     note({build})
     const layout = await readLayout(directory, edges.files)
-    return done(build, await pushLayout(layout, clients), layout)
+    return done(build, await pushLayout(layout, clients), {layout})
   }
-  const destination = {kind: 'digest', repositories} as const
-  const {build, content} = await run(session, places, {tags, destination, clients})
-  note({build})
-  return done(
-    build,
-    content ?? (await pushedManifest(registries.clients.repository(repository), build.metadata?.digest)),
-  )
+  const pushed = await pushByDigest(session, places, {tags, destination: {kind: 'digest', repositories}, clients})
+  note({build: pushed.build})
+  return done(pushed.build, pushed.content, {holds: pushed.holds})
+}
+
+interface Pushed {
+  readonly build: BuildReport
+  readonly content: ManifestContent
+  readonly holds: readonly TagRef[]
+}
+
+type DigestTarget = NodesTarget & {readonly destination: Extract<NodesTarget['destination'], {kind: 'digest'}>}
+
+/**
+ * Lets the builder push without a tag. Where the registry does not show what it took, the bytes of the image are with the builder
+ * alone: it pushes once more, out of its cache, with a tag of this run's own. Several nodes would need one each, and an index.
+ */
+async function pushByDigest(session: Session, places: Places | undefined, target: DigestTarget): Promise<Pushed> {
+  const {edges} = session
+  try {
+    return {...(await pushOnce(session, places, target)), holds: []}
+  } catch (error) {
+    const isHidden = error instanceof TagboatError && error.code === 'digest-hidden'
+    if (!isHidden || (places !== undefined && places.shares.length > 1)) throw error
+    const tag = holdTag(Math.floor(edges.waiting(edges.signal).random() * 2 ** 48).toString(16))
+    edges.workflow.info(
+      `${error.message} The build is pushed once more, with the tag ${tag} for as long as it has no other.`,
+    )
+    const destination = {...target.destination, tag}
+    const holds = destination.repositories.map((repository) => ({repository, tag}))
+    return {...(await pushOnce(session, places, {...target, destination})), holds}
+  }
+}
+
+async function pushOnce(
+  session: Session,
+  places: Places | undefined,
+  target: DigestTarget,
+): Promise<Omit<Pushed, 'holds'>> {
+  const {build, content} = await run(session, places, target)
+  const [client] = target.clients
+  if (client === undefined) throw new TypeError('a push to nowhere')
+  const {edges} = session
+  const {sleep} = edges.waiting(edges.signal)
+  return {build, content: content ?? (await pushedManifest(client, build.metadata?.digest, sleep))}
 }
 
 async function run(session: Session, places: Places | undefined, target: NodesTarget): Promise<NodesBuild> {

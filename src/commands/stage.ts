@@ -1,4 +1,5 @@
 import {requireReproducible} from '../buildx/source-date-epoch.ts'
+import {formatTagRef, type TagRef} from '../oci/reference.ts'
 import {requireSources} from '../stage/build.ts'
 import type {Edges} from './edges.ts'
 import {withDockerHome} from './home.ts'
@@ -31,4 +32,9 @@ async function stageAndTest(session: Session, note: Note): Promise<void> {
   await passGates(staged, session)
   await session.lent.giveBack()
   note(await describeStaged(staged, session))
+  for (const hold of staged.holds ?? []) session.edges.workflow.notice(heldByTag(hold))
+}
+
+function heldByTag(hold: TagRef): string {
+  return `${formatTagRef(hold)} keeps what was staged: this registry shows no image by its digest without a tag. Remove the tag once the image is promoted.`
 }

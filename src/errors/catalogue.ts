@@ -158,6 +158,11 @@ export const catalogue = {
     remedy:
       'Another run may have pushed the same tag at the same time: use `concurrency` in the workflow, then run this job again.',
   },
+  'digest-hidden': {
+    cause: 'The registry took an image by its digest, and does not show it without a tag.',
+    remedy:
+      'Older releases of Quay do so: update the registry. Until then use a builder of one node, with which Tagboat keeps the image under a tag of its own until it is published. No tag was changed.',
+  },
   'registry-unreachable': {
     cause: 'The registry did not answer.',
     remedy:

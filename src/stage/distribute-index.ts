@@ -1,24 +1,24 @@
 import {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {mergeIndex} from '../oci/merge-index.ts'
-import {formatRepository} from '../oci/reference.ts'
 import {copyImage} from '../registry/copy.ts'
 import type {ManifestContent, RepositoryClient} from '../registry/repository-client.ts'
+import {pushedManifest, type Sleep} from './shown-manifest.ts'
 
 /**
  * Makes one index of what several nodes have pushed by digest, and puts it under its digest into every repository. The
  * images are there, since each node pushes to all; what a repository lacks nevertheless is copied into it. Nothing is tagged.
- * @throws TagboatError `publish-unverified` when the registry does not hold what a node says that it pushed,
+ * @throws TagboatError `digest-hidden` when the registry does not show what a node says that it pushed,
  * `platforms-incomplete` when two nodes made images for one platform, or one made none, and those of the registry client.
  */
 export async function mergePushed(
   digests: readonly Digest[],
   repositories: readonly RepositoryClient[],
-  annotations: Readonly<Record<string, string>>,
+  {annotations, sleep}: {readonly annotations: Readonly<Record<string, string>>; readonly sleep: Sleep},
 ): Promise<ManifestContent> {
   const [first, ...others] = repositories
   if (first === undefined) throw new TypeError('an index without a repository')
-  const read = digests.map(async (digest) => pushedManifest(first, digest))
+  const read = digests.map(async (digest) => pushedManifest(first, digest, sleep))
   const heads = others.map(async (client) => Promise.all(digests.map(async (digest) => client.head(digest))))
   const [sources, held] = await Promise.all([Promise.all(read), Promise.all(heads)])
   const merged = mergeIndex(sources, annotations)
@@ -40,15 +40,3 @@ export async function mergePushed(
 
 /** What the nodes have just pushed is referred to by nothing. */
 const nothingRefers = (): void => undefined
-
-/** What a builder says that it has pushed. @throws TagboatError `publish-unverified` when it is not there. */
-export async function pushedManifest(client: RepositoryClient, digest: Digest | undefined): Promise<ManifestContent> {
-  const content = digest === undefined ? undefined : await client.manifest(digest)
-  if (content !== undefined) return content
-  const name = formatRepository(client.repository)
-  throw new TagboatError('publish-unverified', {
-    evidence: [
-      digest === undefined ? 'Buildx reported no digest' : `${name} does not hold ${digest}, which Buildx has pushed`,
-    ],
-  })
-}

@@ -22,10 +22,11 @@ export function manifests(question: Question, named: string): Answer {
   }
 }
 
-function read({repository, request}: Question, reference: string): Answer {
+function read({repository, request, options}: Question, reference: string): Answer {
   const digest = resolve(repository, reference)
   const stored = digest && repository?.manifests.get(digest)
-  if (digest === undefined || stored === undefined) return problem(404, 'MANIFEST_UNKNOWN')
+  const isHidden = options.hidesUntagged === true && !isTagged(repository, digest)
+  if (digest === undefined || stored === undefined || isHidden) return problem(404, 'MANIFEST_UNKNOWN')
   if (!accepts(request.headers['accept'], stored.mediaType)) {
     return problem(404, 'MANIFEST_UNKNOWN', `the Accept header does not support ${stored.mediaType}`)
   }
@@ -34,6 +35,16 @@ function read({repository, request}: Question, reference: string): Answer {
     {'content-type': stored.mediaType, 'docker-content-digest': digest, etag: `"${digest}"`},
     stored.bytes,
   )
+}
+
+/** Whether a tag leads to it, by an index or itself. */
+function isTagged(repository: RepositoryStore | undefined, digest: Digest | undefined): boolean {
+  const reached = new Set<string>(repository?.tags.values())
+  for (const one of reached) {
+    const held = isDigest(one) ? repository?.manifests.get(one) : undefined
+    for (const child of (held && parse(held)?.manifests) ?? []) reached.add(child.digest)
+  }
+  return digest !== undefined && reached.has(digest)
 }
 
 /** Distribution 2.8 has no wildcard for the types of OCI, and nothing else to give to who names none. */

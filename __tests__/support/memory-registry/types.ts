@@ -99,6 +99,8 @@ export interface MemoryRegistryOptions {
   readonly referrers?: boolean
   /** A tag `sha256-<hex>` is taken for the digest that it names, as GitLab has it; false unless given. */
   readonly digestTags?: boolean
+  /** A manifest is not there for who asks by its digest until a tag leads to it, as in older releases of Quay; false unless given. */
+  readonly hidesUntagged?: boolean
   /**
    * Tags that cannot be deleted or written again once they exist, not even with what they hold, as Amazon ECR has it
    * (https://github.com/aws/containers-roadmap/issues/2179).

@@ -1,0 +1,152 @@
+import {describe, expect, test} from '@jest/globals'
+import type {Edges} from '../../../src/commands/edges.ts'
+import {promote} from '../../../src/commands/promote.ts'
+import {publish} from '../../../src/commands/publish.ts'
+import {stage} from '../../../src/commands/stage.ts'
+import {factKeys} from '../../../src/oci/image-facts.ts'
+import {programOf, runCommand, valuesOf, type BuilderFixture, type Ran, type Scene} from '../../support/command-run.ts'
+import {makeImage, memoryRegistry, type Fault, type MemoryRegistry} from '../../support/memory-registry.ts'
+
+const given = {
+  images: 'r.example/o/app',
+  registry: 'r.example',
+  username: 'mona',
+  password: 'canary-1',
+  platforms: 'linux/amd64,linux/arm64',
+  tags: 'type=semver,pattern={{version}}',
+}
+const builders: readonly {readonly builder: BuilderFixture; readonly builds: number}[] = [
+  {builder: 'inspect-containerd-store', builds: 1},
+  // What it pushed can be read nowhere: it pushes once more, with a tag.
+  {builder: 'inspect-remote', builds: 2},
+]
+
+async function run(
+  command: (edges: Edges) => Promise<void>,
+  registries: readonly MemoryRegistry[],
+  inputs: object = {},
+  scene: Partial<Scene> = {},
+): Promise<Ran> {
+  return runCommand(command, {...scene, registries, inputs: {...given, ...inputs}})
+}
+
+function buildsOf({programs}: Ran): number {
+  return programs.filter((program) => program === 'buildx build').length
+}
+
+function noticesOf({edges}: Ran): readonly string[] {
+  return edges.workflow.log.filter((line) => line.startsWith('notice: ') && line.includes('tagboat-stage-'))
+}
+
+describe('a registry that shows an image only under a tag', () => {
+  test.each(builders)('gets one of this run for as long as it is tested: $builder', async ({builder, builds}) => {
+    const registry = memoryRegistry({host: 'r.example', hidesUntagged: true})
+    let atTest: readonly string[] = []
+    const done = await run(
+      publish,
+      [registry],
+      {test: 'true'},
+      {
+        builder,
+        play: (command) => {
+          if (programOf(command) !== 'bash') return undefined
+          atTest = Object.keys(registry.tagsOf('o/app'))
+          return {}
+        },
+      },
+    )
+    expect(done.failure).toBeUndefined()
+    expect(atTest).toEqual([expect.stringMatching(/^tagboat-stage-[0-9a-f]+$/)])
+    const {digest = ''} = done.outputs
+    expect(registry.tagsOf('o/app')).toEqual({'1.2.3': digest, latest: digest})
+    expect(buildsOf(done)).toBe(builds)
+    expect(noticesOf(done)).toEqual([])
+  })
+
+  test.each(builders)('beside another that needs none: $builder', async ({builder, builds}) => {
+    const [one, two] = [memoryRegistry({host: 'r.example'}), memoryRegistry({host: 's.example', hidesUntagged: true})]
+    const done = await run(publish, [one, two], {images: 'r.example/o/app\ns.example/p/app'}, {builder})
+    expect(done.failure).toBeUndefined()
+    const {digest = ''} = done.outputs
+    const tags = {'1.2.3': digest, latest: digest}
+    expect([one.tagsOf('o/app'), two.tagsOf('p/app')]).toEqual([tags, tags])
+    expect(one.moves.map(({tag}) => tag).sort()).toEqual(['1.2.3', 'latest'])
+    // The first of them has the bytes.
+    expect(buildsOf(done)).toBe(Math.min(builds, 1))
+  })
+
+  test.each(builders)('keeps what was staged, and shows it to a promote: $builder', async ({builder}) => {
+    const registry = memoryRegistry({host: 'r.example', hidesUntagged: true})
+    const staged = await run(stage, [registry], {}, {builder})
+    expect(staged.failure).toBeUndefined()
+    const [hold = ''] = Object.keys(registry.tagsOf('o/app'))
+    expect(noticesOf(staged)).toEqual([expect.stringContaining(`r.example/o/app:${hold} keeps what was staged`)])
+    const {digest = ''} = staged.outputs
+    const done = await run(promote, [registry], {digests: digest}, {builds: false})
+    expect(done.failure).toBeUndefined()
+    expect(registry.tagsOf('o/app')).toEqual({'1.2.3': digest, latest: digest, [hold]: digest})
+  })
+
+  test('takes what is promoted to it from another', async () => {
+    const labels = {[factKeys.revision]: 'a'.repeat(40), [factKeys.commitDate]: '2019-05-01T00:00:00Z'}
+    const image = makeImage({platforms: ['linux/amd64', 'linux/arm64'], labels})
+    const [from, to] = [memoryRegistry({host: 's.example'}), memoryRegistry({host: 'r.example', hidesUntagged: true})]
+    from.store('p/app', image, ['staging'])
+    const done = await run(promote, [from, to], {from: 's.example/p/app:staging'}, {builds: false})
+    expect(done.failure).toBeUndefined()
+    expect(to.tagsOf('o/app')).toEqual({'1.2.3': image.digest, latest: image.digest})
+  })
+
+  test('and deletes none keeps it, with a notice', async () => {
+    const registry = memoryRegistry({host: 'r.example', hidesUntagged: true, deletes: {tags: false}})
+    const done = await run(publish, [registry])
+    expect(done.failure).toBeUndefined()
+    expect(noticesOf(done)).toEqual([expect.stringContaining('could not be removed')])
+  })
+
+  test('and deletes all of them with one gets its tags again', async () => {
+    const registry: MemoryRegistry = memoryRegistry({
+      host: 'r.example',
+      hidesUntagged: true,
+      fault: ({method, path}): Fault | undefined => {
+        if (method !== 'DELETE' || !path.includes('/manifests/tagboat-stage-')) return undefined
+        registry.line.core.store.repositories.get('o/app')?.tags.clear()
+        return {kind: 'answer', status: 202}
+      },
+    })
+    const done = await run(publish, [registry])
+    expect(done.failure).toBeUndefined()
+    const {digest = ''} = done.outputs
+    expect(registry.tagsOf('o/app')).toEqual({'1.2.3': digest, latest: digest})
+  })
+
+  test('a later look is enough for one that shows it late, and no tag is put', async () => {
+    const asked = new Map<string, number>()
+    const registry = memoryRegistry({
+      host: 'r.example',
+      fault: ({method, path}) => {
+        if (method !== 'GET' || !path.includes('/manifests/sha256:')) return undefined
+        const count = (asked.get(path) ?? 0) + 1
+        asked.set(path, count)
+        return count <= 2 ? {kind: 'answer', status: 404} : undefined
+      },
+    })
+    const done = await run(stage, [registry], {}, {builder: 'inspect-remote'})
+    expect(registry.moves).toEqual([])
+    expect(buildsOf(done)).toBe(1)
+  })
+})
+
+describe('any other registry', () => {
+  test.each(builders)('is asked nothing more: $builder', async ({builder}) => {
+    const registry = memoryRegistry({host: 'r.example'})
+    const done = await run(publish, [registry], {}, {builder})
+    const {digest = ''} = done.outputs
+    const reads = registry.requests.filter(
+      ({method, path}) => method === 'GET' && path.endsWith(`/manifests/${digest}`),
+    )
+    expect(reads).toHaveLength(1)
+    const builds = done.edges.processes.commands.filter((command) => programOf(command) === 'buildx build')
+    expect(builds.flatMap((command) => valuesOf(command, '--output')).join()).not.toContain('tagboat-stage')
+  })
+})

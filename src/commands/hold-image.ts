@@ -1,0 +1,72 @@
+import {toTagboatError} from '../errors/error.ts'
+import type {Digest} from '../oci/digest.ts'
+import {formatTagRef, type TagRef} from '../oci/reference.ts'
+import type {ManifestContent, RepositoryClient} from '../registry/repository-client.ts'
+import {shownManifest} from '../stage/shown-manifest.ts'
+import type {Edges} from './edges.ts'
+import type {Session} from './session.ts'
+
+/** The tag by which a registry shows an image that has no other tag yet. `id`: of the image, or of the run. */
+export function holdTag(id: string): string {
+  return `tagboat-stage-${id.replace('sha256:', '').slice(0, 12)}`
+}
+
+/**
+ * Makes an image visible by its digest, where it has been pushed and has no tag. Registries show what they took; older releases
+ * of Quay do so only for what a tag leads to, and there the image gets a tag of this run's own. It costs no request elsewhere:
+ * the manifest is read for the publication anyway.
+ * @returns the tags that were put, to be removed when the image has others.
+ */
+export async function holdImage(
+  content: ManifestContent,
+  clients: readonly RepositoryClient[],
+  {waiting, signal}: Pick<Edges, 'waiting' | 'signal'>,
+): Promise<readonly TagRef[]> {
+  const {sleep} = waiting(signal)
+  const held = await Promise.all(
+    clients.map(async (client) => {
+      if ((await shownManifest(client, content.digest, sleep)) !== undefined) return []
+      const tag = holdTag(content.digest)
+      await client.putManifest(tag, content)
+      return [{repository: client.repository, tag}]
+    }),
+  )
+  return held.flat()
+}
+
+/**
+ * Removes tags that held an image. Some registries remove the manifest with one of its tags, and so all of them: the tags of
+ * this run are looked for afterwards, and put again. A tag that stays is no failure of the publication.
+ */
+export async function releaseImage(
+  holds: readonly TagRef[],
+  content: ManifestContent,
+  {prepared, registries, edges}: Pick<Session, 'prepared' | 'registries' | 'edges'>,
+): Promise<void> {
+  for (const hold of holds) {
+    const client = registries.clients.repository(hold.repository)
+    const own = prepared.plan.tags.flatMap(({reference}) =>
+      registries.clients.repository(reference.repository) === client ? [reference.tag] : [],
+    )
+    const holders = await holdersOf(client, own, content.digest)
+    try {
+      await client.deleteManifest(hold.tag)
+      const left = await holdersOf(client, holders, content.digest)
+      for (const tag of holders) if (!left.includes(tag)) await client.putManifest(tag, content)
+    } catch (error) {
+      const {message} = toTagboatError(error)
+      edges.workflow.notice(
+        `${formatTagRef(hold)} held the image until it had its tags, and could not be removed: ${message}`,
+      )
+    }
+  }
+}
+
+async function holdersOf(
+  client: RepositoryClient,
+  tags: readonly string[],
+  digest: Digest,
+): Promise<readonly string[]> {
+  const heads = await Promise.all(tags.map(async (tag) => client.head(tag)))
+  return tags.filter((_, index) => heads[index]?.digest === digest)
+}
