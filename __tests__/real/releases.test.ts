@@ -1,3 +1,5 @@
+import {readFile} from 'node:fs/promises'
+import path from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {stepOn, type Push} from '../support/pushes.ts'
 import {startRegistry, type Registry} from '../support/registry.ts'
@@ -5,19 +7,25 @@ import {registryError, startRelay} from '../support/relay.ts'
 import {expectFailure} from '../support/failure.ts'
 import {obeyedCommands} from '../support/runner-log.ts'
 import type {StepResult} from '../support/runner.ts'
+import {startRemoteBuilder, type RemoteBuilder} from '../support/remote-builder.ts'
 import {publishTo} from '../support/sample.ts'
 import {plainDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
 let registry: Registry
 let workspace: Workspace
+let remote: RemoteBuilder
 
 beforeAll(async () => {
-  ;[registry, workspace] = await Promise.all([startRegistry({login}), workspaceOf({Dockerfile: plainDockerfile})])
+  ;[registry, workspace, remote] = await Promise.all([
+    startRegistry({login}),
+    workspaceOf({Dockerfile: plainDockerfile}),
+    startRemoteBuilder('releases'),
+  ])
 })
 
 afterAll(async () => {
-  await Promise.all([registry.stop(), workspace[Symbol.asyncDispose]()])
+  await Promise.all([registry.stop(), workspace[Symbol.asyncDispose](), remote[Symbol.asyncDispose]()])
 })
 
 const first = 'a'.repeat(40)
@@ -346,4 +354,148 @@ describe('the gate', () => {
     expect(result.log).toContain(`arm ${name}@${digests['linux/arm64'] ?? ''}\n`)
     expect(result.log).toMatch(/^untagged$/m)
   })
+})
+
+/** The engine's own builder exports a layout, the other one pushes by digest. */
+const builders = [{builder: 'of the engine'}, {builder: 'with a BuildKit of its own'}] as const
+
+function onBuilder(builder: (typeof builders)[number]['builder']): Required<Pick<Options, 'inputs' | 'env'>> {
+  if (builder === 'of the engine') return {inputs: {}, env: {}}
+  return {inputs: {builder: remote.name}, env: {DOCKER_CONFIG: remote.config}}
+}
+
+const sharedTag =
+  'Give each image exact tags of its own (`suffix` in `flavor` or in the rule, `variant`). To leave the tag to the image that has it, set `if-exists: skip`; to replace it on purpose, `if-exists: overwrite`.'
+
+describe('two steps of one commit', () => {
+  const stages = ['FROM scratch AS rootless', 'COPY a /a', 'FROM scratch AS standard', 'COPY b /b']
+  const files = {Dockerfile: stages, 'Dockerfile.alpine': ['FROM scratch', 'COPY a /a'], a: 'a', b: 'b'}
+
+  async function both(
+    repository: string,
+    [one, two]: readonly [Readonly<Record<string, string>>, Readonly<Record<string, string>>],
+    {push = release('1.2.3', first), env = {}}: {readonly push?: Push; readonly env?: Options['env']} = {},
+  ): Promise<{readonly digest: string | undefined; readonly held: object; readonly second: StepResult}> {
+    await using checkout = await workspaceOf(files)
+    const run = async (inputs: Readonly<Record<string, string>>): Promise<StepResult> => {
+      const given = {...publishTo(registry.host, login), images: `${registry.host}/${repository}`, ...inputs}
+      await using step = await stepOn(push, {workspace: checkout.directory, inputs: given, env})
+      return await step.run()
+    }
+    const made = await run(one)
+    expect([made.exitCode, made.log]).toEqual([0, expect.stringContaining('Published')])
+    const held = await headsOf(repository)
+    return {digest: made.outputs.get('digest'), held, second: await run(two)}
+  }
+
+  const rules = (suffix: string, more = ''): string =>
+    `type=semver,pattern=v{{version}}\ntype=semver,pattern=v{{version}},suffix=${more}\ntype=raw,value=stable${suffix}`
+
+  test('that share an exact tag: the second names both images, and publishes nothing', async () => {
+    const repository = 'steps/targets'
+    const {digest, held, second} = await both(repository, [
+      {target: 'rootless', flavor: 'latest=false\nsuffix=-alpine-rootless', tags: rules('-rootless')},
+      {target: 'standard', flavor: 'latest=false\nsuffix=-alpine', tags: rules('')},
+    ])
+    expectFailure(second, {
+      code: 'tag-taken',
+      says: [
+        `${repository}:v1.2.3 holds ${digest ?? ''}`,
+        'made for v1.2.3, v1.2.3-alpine-rootless, made from target rootless',
+        'made for v1.2.3, v1.2.3-alpine, made from target standard',
+      ],
+      remedy: sharedTag,
+    })
+    expect(hasBuilt(second)).toBe(false)
+    expect(await headsOf(repository)).toEqual(held)
+  })
+
+  test('of two files, that share the tag of a pre-release', async () => {
+    const repository = 'steps/files'
+    const push = release('2.0.0-rc.1', first)
+    const given = (suffix: string): Readonly<Record<string, string>> => ({
+      flavor: 'latest=false',
+      tags: `type=semver,pattern=v{{version}}${suffix}\ntype=raw,value=2.0.0-rc.1`,
+    })
+    const {held, second} = await both(repository, [{...given('-alpine'), file: 'Dockerfile.alpine'}, {...given('')}], {
+      push,
+    })
+    expectFailure(second, {
+      code: 'tag-taken',
+      says: [`${repository}:2.0.0-rc.1 holds`, 'file Dockerfile.alpine', 'file Dockerfile'],
+      remedy: sharedTag,
+    })
+    expect(await headsOf(repository)).toEqual(held)
+  })
+
+  test('that share an exact tag, with if-exists: skip: the second builds for its own tags', async () => {
+    const repository = 'steps/skip'
+    const {digest, second} = await both(repository, [
+      {target: 'rootless', flavor: 'latest=false\nsuffix=-rootless', tags: rules('-rootless')},
+      {target: 'standard', flavor: 'latest=false\nsuffix=-x', tags: rules(''), 'if-exists': 'skip'},
+    ])
+    expect(second.exitCode).toBe(0)
+    const heads = await headsOf(repository)
+    expect(heads).toMatchObject({'v1.2.3': digest, 'v1.2.3-rootless': digest})
+    expect(heads['v1.2.3-x']).toBe(second.outputs.get('digest'))
+    expect(heads['v1.2.3-x']).not.toBe(digest)
+  })
+
+  test.each(builders)('that make the same: the second builds nothing, by the builder $builder', async ({builder}) => {
+    const {inputs, env} = onBuilder(builder)
+    const repository = `steps/same-${'builder' in inputs ? 'remote' : 'engine'}`
+    const given = {...inputs, target: 'standard', 'build-args': 'A=1', platforms: 'linux/amd64'}
+    const {digest, held, second} = await both(repository, [given, given], {env})
+    expect([second.exitCode, second.outputs.get('digest'), hasBuilt(second)]).toEqual([0, digest, false])
+    expect(await headsOf(repository)).toEqual(held)
+  })
+})
+
+describe('a release that is published again', () => {
+  test('has the files and the cache that are asked for, and the digest of before', async () => {
+    const repository = 'again/outputs'
+    await using checkout = await workspaceOf({Dockerfile: plainDockerfile})
+    const {inputs, env} = onBuilder('with a BuildKit of its own')
+    const run = async (directory: string): Promise<StepResult> => {
+      const place = (name: string): string => path.join(checkout.directory, directory, name)
+      const given = {
+        ...publishTo(registry.host, login),
+        ...inputs,
+        images: `${registry.host}/${repository}`,
+        outputs: `type=local,dest=${place('files')}`,
+        'cache-to': `type=local,dest=${place('cache')}`,
+      }
+      await using step = await stepOn(release('1.2.3', first), {workspace: checkout.directory, inputs: given, env})
+      const result = await step.run()
+      expect([result.exitCode, result.log]).toEqual([0, expect.any(String)])
+      expect(await readFile(path.join(place('files'), 'Dockerfile'), 'utf8')).toContain('FROM scratch')
+      expect(await readFile(path.join(place('cache'), 'index.json'), 'utf8')).toContain('manifests')
+      return result
+    }
+    const made = await run('one')
+    const before = [await headsOf(repository), await writesTo(repository)]
+    const again = await run('two')
+    expect([await headsOf(repository), await writesTo(repository)]).toEqual(before)
+    expect(again.outputs.get('digest')).toBe(made.outputs.get('digest'))
+    expect(again.summary).toContain('it was built for `outputs` or `cache-to` alone')
+  })
+
+  const provenances = builders.flatMap((one) => ['true', 'false'].map((provenance) => ({...one, provenance})))
+
+  test.each(provenances)(
+    'says of itself what the build said: builder $builder, provenance $provenance',
+    async ({builder, provenance}) => {
+      const {inputs, env} = onBuilder(builder)
+      const repository = `again/said-${'builder' in inputs ? 'remote' : 'engine'}-${provenance}`
+      const options = {inputs: {...inputs, provenance}, env}
+      const made = await publish(repository, release('1.2.3', first), options)
+      const again = await publish(repository, release('1.2.3', first), options)
+      expect([made.exitCode, again.exitCode, hasBuilt(again)]).toEqual([0, 0, false])
+      const said = ({outputs}: StepResult): unknown => {
+        const metadata = JSON.parse(outputs.get('metadata') ?? '{}') as Readonly<Record<string, unknown>>
+        return [outputs.get('imageid'), metadata['containerimage.digest'], metadata['containerimage.config.digest']]
+      }
+      expect(said(again)).toEqual(said(made))
+    },
+  )
 })

@@ -139,7 +139,7 @@ async function scriptedDocker(
   await exportImage(built, command, registries)
   const [metadata = '', imageId = ''] = ['--metadata-file', '--iidfile'].flatMap((flag) => valuesOf(command, flag))
   await writeFile(metadata, JSON.stringify({'containerimage.digest': built.digest}))
-  await writeFile(imageId, built.digest)
+  if (imageId !== '') await writeFile(imageId, built.digest)
   return {}
 }
 

@@ -13,6 +13,7 @@ import type {Report} from '../report/report.ts'
 import {requireSources} from '../stage/build.ts'
 import type {Engine} from '../stage/engine.ts'
 import {askRelation} from './commit-relation.ts'
+import {buildBeside} from './build-beside.ts'
 import {makingOf} from './build-definition.ts'
 import type {Edges} from './edges.ts'
 import {withDockerHome} from './home.ts'
@@ -120,6 +121,7 @@ async function stageOrTake(
   const staged = isThere ? await takeExisting(existing, session) : await stageImage(session, builder, note)
   await loadStaged(staged, {session, note, engine})
   passPlatformGate(staged, session)
+  if (isThere) await buildBeside(session, builder, note)
   if (!isThere || decisions.some(({action}) => action === 'put')) await passTest(staged, session)
   return staged
 }

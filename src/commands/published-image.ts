@@ -4,6 +4,7 @@ import {formatRepository} from '../oci/reference.ts'
 import type {ExistingRelease} from '../plan/decide-release.ts'
 import {promote, type PromoteRequest, type PromoteRow} from '../promote/promote.ts'
 import {describeImage} from '../promote/read-back.ts'
+import {describeFound} from '../report/found-image.ts'
 import {readPlatform} from '../promote/read-facts.ts'
 import type {StateReader} from '../promote/read-state.ts'
 import {copyImage} from '../registry/copy.ts'
@@ -108,12 +109,13 @@ type Described = Pick<Report, 'staged' | 'unread'>
 /** What is published, for outputs and summary. @throws TagboatError `publish-unverified`, `cancelled` */
 export async function describeStaged(
   {content, platform, repository, existing}: Staged,
-  {registries, edges}: Pick<Publication, 'registries' | 'edges'>,
+  {prepared, registries, edges}: Publication,
 ): Promise<Described> {
   const {digest} = content
   const client = registries.clients.repository(repository)
   const {images, unread} = await describeImage(client, repository, {digest, platforms: [], platform})
   // A request that was cancelled is told as a registry that cannot be read.
   edges.signal.throwIfAborted()
-  return {staged: {digest, images, existing}, unread}
+  const names = repositoriesOf(prepared).map(formatRepository)
+  return {staged: {digest, images, existing, ...(existing && {known: describeFound(content, platform, names)})}, unread}
 }

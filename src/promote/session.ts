@@ -31,6 +31,13 @@ export interface PromoteEdges {
   readonly signal: AbortSignal
 }
 
+interface FloatingPlace {
+  readonly repository: Repository
+  readonly line: VersionLine
+  /** What this run gives to its tags there. */
+  readonly own: Digest
+}
+
 /** One promote, while it runs. */
 export class Session {
   readonly request: PromoteRequest
@@ -77,7 +84,8 @@ export class Session {
 
   /**
    * What a tag shall hold. Floating versions follow the exact tag of their version in the repository, whatever it holds, so
-   * that `1.2.3`, `1.2` and `latest` are the same.
+   * that `1.2.3`, `1.2` and `latest` are the same. Where `if-exists: skip` leaves one of several exact tags to another image,
+   * they follow one that holds this run's.
    */
   targetOf({reference, line}: LinedTag, states: readonly RepositoryState[]): Digest {
     const {repository} = reference
@@ -85,7 +93,7 @@ export class Session {
     // Of another commit than the release is, they get what this run has brought.
     if (otherRelease({reference, line}, this.existing) !== undefined) return content.digest
     const own = this.existing?.byRepository.get(formatRepository(repository)) ?? content.digest
-    return line.kind === 'version' ? (this.#releaseIn(repository, line, states) ?? own) : own
+    return line.kind === 'version' ? (this.#releaseIn({repository, line, own}, states) ?? own) : own
   }
 
   /**
@@ -134,11 +142,8 @@ export class Session {
   }
 
   /** Of several exact tags of the version, those written like the floating one come first. */
-  #releaseIn(
-    repository: Repository,
-    {version, exact}: VersionLine,
-    states: readonly RepositoryState[],
-  ): Digest | undefined {
+  #releaseIn({repository, line, own}: FloatingPlace, states: readonly RepositoryState[]): Digest | undefined {
+    const {version, exact} = line
     const name = formatRepository(repository)
     const holdings = stateOf(states, repository)?.holdings
     const framed = new Set(exact.map(({prefix, suffix}) => `${prefix}${version}${suffix}`))
@@ -149,7 +154,8 @@ export class Session {
         const digest = holdings?.get(tag)?.digest
         return digest === undefined ? [] : [{digest, isFramed: framed.has(tag)}]
       })
-    return (held.find(({isFramed}) => isFramed) ?? held[0])?.digest
+    const ours = this.request.policy.ifExists === 'skip' ? held.find(({digest}) => digest === own) : undefined
+    return (ours ?? held.find(({isFramed}) => isFramed) ?? held[0])?.digest
   }
 
   #clients(): RegistryClients {

@@ -13,7 +13,8 @@ export const outputSpecs = {
   digest:
     'Digest of what was built, or of the release where that was there before: of the index, or of the manifest when there is one alone.',
   imageid: 'ID of the image.',
-  metadata: 'What BuildKit says of the build, as JSON.',
+  metadata:
+    'What BuildKit says of the build, as JSON; of a release that was published before, its digest and descriptor.',
   image:
     'The first image by digest, `name@sha256:…`, which a tag of this run holds, now or from a run before; of a stage, the staged one. Empty when no registry holds it, or no tag.',
   images: 'Every image by digest, one a line, as `image`.',

@@ -13,9 +13,8 @@ export function outputs(
   report: Report,
   {tagSeparator, labelSeparator, annotationSeparator}: OutputInputs,
 ): Readonly<Record<string, string>> {
-  const {build, staged} = report
+  const {staged} = report
   const plan = offeredPlan(report.plan)
-  const digest = staged?.digest ?? build?.metadata?.digest ?? ''
   // Only what a registry holds can be named by its digest there.
   const published = staged === undefined ? [] : [...taggedDigests({...report, plan}, staged.digest)]
   const images = published.map(([name, held]) => `${name}@${held}`)
@@ -26,9 +25,7 @@ export function outputs(
     labels: joinItems(labelLines(plan), labelSeparator),
     annotations: joinItems(annotationLines(plan), annotationSeparator),
     json: metadataJson(plan),
-    digest,
-    imageid: build?.imageId ?? '',
-    metadata: build?.metadata?.text ?? '',
+    ...imageOutputs(report),
     image: images[0] ?? '',
     images: images.join('\n'),
     digests: byPlatform(report, ({digest: value}) => value),
@@ -39,6 +36,13 @@ export function outputs(
     skipped: String(plan.skip !== undefined),
     plan: JSON.stringify(planJson(plan)),
   }
+}
+
+/** What Buildx says of the image, or would have said of one that was there before. */
+function imageOutputs({build, staged}: Report): Readonly<Record<'digest' | 'imageid' | 'metadata', string>> {
+  const digest = staged?.digest ?? build?.metadata?.digest ?? ''
+  if (staged?.known !== undefined) return {digest, imageid: staged.known.imageId, metadata: staged.known.metadata}
+  return {digest, imageid: build?.imageId ?? '', metadata: build?.metadata?.text ?? ''}
 }
 
 /** The `json` output of docker/metadata-action. */

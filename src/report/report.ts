@@ -24,6 +24,14 @@ export interface StagedReport {
   readonly images: readonly PublishedImage[]
   /** It was there before this run. */
   readonly existing: boolean
+  /** What Buildx would have said of it, where it was there. */
+  readonly known?: KnownImage
+}
+
+/** The outputs `metadata` and `imageid`. */
+export interface KnownImage {
+  readonly metadata: string
+  readonly imageId: string
 }
 
 /** The image to which sizes are compared. */

@@ -71,7 +71,8 @@ function doneHeading(report: Report, version: string): string | undefined {
   if (isReleaseKept(plan, rows)) return `### Kept${version}\n\nThe release stays at what it holds.`
   const isNew = rows?.some(({outcome}) => outcome === 'new' || outcome === 'moved') ?? true
   const isFound = staged?.existing === true && action === 'publish'
-  const before = isFound ? '\n\nThe release was there already: nothing was built.' : ''
+  const built = report.build === undefined ? 'nothing was built' : 'it was built for `outputs` or `cache-to` alone'
+  const before = isFound ? `\n\nThe release was there already: ${built}.` : ''
   return `### Published${version}${isNew ? '' : ' before'}${before}`
 }
 

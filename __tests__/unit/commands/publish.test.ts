@@ -3,6 +3,7 @@ import {publish} from '../../../src/commands/publish.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {isDigest} from '../../../src/oci/digest.ts'
 import {factKeys} from '../../../src/oci/image-facts.ts'
+import {field, parseJson} from '../../../src/oci/manifest.ts'
 import {programOf, runCommand, valuesOf, type BuilderFixture, type Ran, type Scene} from '../../support/command-run.ts'
 import {
   makeImage,
@@ -383,6 +384,78 @@ describe('a release that is there already', () => {
     const done = await run([registry], {test: 'false'}, {play})
     expect(done.failure?.code).toBe(code)
     expect(registry.requests.filter(isTagWrite)).toEqual([])
+  })
+
+  test.each([
+    {
+      name: 'a directory',
+      inputs: {outputs: 'type=local,dest=out'},
+      built: {'--output': ['type=local,dest=out'], '--cache-to': []},
+    },
+    {
+      name: 'a plain directory and an archive, beside an image that is only kept',
+      inputs: {outputs: 'out\ntype=oci,dest=image.tar\ntype=image'},
+      built: {'--output': ['out', expect.stringMatching(/^type=oci,dest=image\.tar,/)], '--cache-to': []},
+    },
+    {
+      name: 'a cache',
+      inputs: {'cache-to': 'type=local,dest=cache'},
+      built: {'--output': ['type=cacheonly'], '--cache-to': ['type=local,dest=cache']},
+    },
+    {
+      name: 'both',
+      inputs: {outputs: 'type=tar,dest=out.tar', 'cache-to': 'type=inline'},
+      built: {'--output': ['type=tar,dest=out.tar'], '--cache-to': ['type=inline']},
+    },
+  ])('is built beside it for what is asked for besides the tags: $name', async ({inputs, built: expected}) => {
+    const registry = registryAt()
+    const first = await run([registry])
+    const moves = registry.moves.length
+    const second = await run([registry], inputs)
+    expect([first.failure, second.failure, registry.moves.length]).toEqual([undefined, undefined, moves])
+    const builds = second.edges.processes.commands.filter((command) => programOf(command) === 'buildx build')
+    expect(builds).toHaveLength(1)
+    for (const [flag, values] of Object.entries(expected)) {
+      expect(builds.flatMap((command) => valuesOf(command, flag))).toEqual(values)
+    }
+    expect(builds.flatMap(({args}) => args.filter((arg) => /push|--load/.test(arg)))).toEqual([])
+    expect(registry.requests.filter(isTagWrite)).toHaveLength(3)
+    expect(second.outputs).toMatchObject({
+      digest: first.outputs['digest'],
+      imageid: first.outputs['imageid'],
+      pushed: 'false',
+    })
+    expect(second.summary).toContain('it was built for `outputs` or `cache-to` alone')
+  })
+
+  test('and cannot be built for its outputs, gets no tag', async () => {
+    const registry = registryAt()
+    await run([registry], {floating: 'never'})
+    const play: Scene['play'] = (command) => (programOf(command) === 'buildx build' ? {exitCode: 1} : undefined)
+    const second = await run([registry], {outputs: 'out'}, {play})
+    expect(second.failure?.code).toBe('build-failed')
+    expect(Object.keys(registry.tagsOf('o/app'))).toEqual(['1.2.3'])
+  })
+
+  test.each([
+    {name: 'an index', content: {}, id: (image: MadeImage) => image.digest},
+    {
+      name: 'a single image',
+      content: {platforms: ['linux/amd64']},
+      id: (image: MadeImage) => field(field(parseJson(image.bytes), 'config'), 'digest'),
+    },
+  ])('is described in the outputs as a build would: $name', async ({content, id}) => {
+    const registry = registryAt()
+    const image = makeImage({platforms: platforms.split(','), labels: {[factKeys.revision]: sha}, ...content})
+    registry.store('o/app', image, ['1.2.3'])
+    const done = await run([registry], {platforms: ''})
+    expect(done.failure).toBeUndefined()
+    expect(done.outputs['imageid']).toBe(id(image))
+    expect(JSON.parse(done.outputs['metadata'] ?? '')).toMatchObject({
+      'containerimage.digest': image.digest,
+      'containerimage.descriptor': {mediaType: image.mediaType, digest: image.digest, size: image.bytes.byteLength},
+      'image.name': 'r.example/o/app',
+    })
   })
 
   test('and whole, is not tested again', async () => {
