@@ -14,7 +14,34 @@ const root = path.resolve(import.meta.dirname, '..', '..')
 export function bundleEntry(entry: string, target: string): void {
   leaveOutWhatNobodyCalls('@actions/core', path.dirname(entry))
   runTool('ncc', ['build', entry, '--out', target, '--license', 'licenses.txt', '--no-cache', '--quiet'])
+  addLicences(path.join(target, 'licenses.txt'))
   for (const name of readdirSync(target).filter((name) => name.endsWith('.js'))) minify(path.join(target, name))
+}
+
+/** ncc takes one file of each package. Where that only names others (`LICENSE.APACHE or LICENSE.BSD`), they are the licence. */
+function addLicences(file: string): void {
+  const taken = readFileSync(file, 'utf8')
+  const lines = new Set(taken.split('\n'))
+  const added = readdirSync(path.join(root, 'node_modules'), {withFileTypes: true})
+    .flatMap(({name}) => (name.startsWith('@') ? scoped(name) : [name]))
+    .filter((name) => lines.has(name))
+    .sort()
+    .flatMap((name) => moreLicences(name, taken))
+  writeFileSync(file, [taken.trimEnd(), ...added, ''].join('\n\n'))
+}
+
+function scoped(scope: string): readonly string[] {
+  return readdirSync(path.join(root, 'node_modules', scope)).map((name) => `${scope}/${name}`)
+}
+
+function moreLicences(name: string, taken: string): readonly string[] {
+  const directory = path.join(root, 'node_modules', name)
+  const files = readdirSync(directory).filter((file) => /^licen[cs]e[.-]/i.test(file))
+  return files
+    .sort()
+    .map((file) => ({file, text: readFileSync(path.join(directory, file), 'utf8').trim()}))
+    .filter(({text}) => !taken.includes(text))
+    .map(({file, text}) => `${name} (${file})\n${text}`)
 }
 
 /** Runs a tool of the development dependencies; what it says on standard output is not shown. */

@@ -14,7 +14,7 @@ import {secretsInTexts} from '../inputs/address-secrets.ts'
 import {renderError} from '../errors/error.ts'
 import {isTooShortToMask} from '../errors/known-secrets.ts'
 import type {Inputs} from '../inputs/inputs.ts'
-import {warnOfNodeVariables} from '../inputs/node-variables.ts'
+import {warnOfNodeVariables, warnOfUncheckedCertificates} from '../inputs/node-variables.ts'
 import {formatNotice, Problems, type Notice} from '../inputs/problem.ts'
 import {readInputs} from '../inputs/read.ts'
 import type {ActionName} from '../inputs/spec.ts'
@@ -61,6 +61,7 @@ export async function prepare(edges: Edges, action: ActionName = 'publish'): Pro
   maskSecrets(written, edges)
   const inputs = await withBuildSecrets(withDefaultAttestations(written, edges.environment), edges, problems)
   warnOfNodeVariables(edges.environment, problems)
+  warnOfUncheckedCertificates(edges.environment, problems)
   // Rules and expressions of the user need no event to be checked: what is wrong is told along with the other inputs.
   const writtenRules = parseRules(inputs.image.tags, 'tags', problems)
   const engine = await engineFor(templatesOf(inputs.image))

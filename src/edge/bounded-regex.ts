@@ -18,11 +18,14 @@ interface Question {
 const defaultLimitMs = 300
 /** The clock goes on while a busy machine lets this process wait, so a time that was not worked does not count. */
 const tries = 3
+/** Of all slow matches of a run together: a list of rules can hold hundreds. */
+const defaultTotalMs = 3000
 /** To compile an expression is not interrupted: one of 20,000 characters can take seconds, one of this length cannot. */
 const maxSourceLength = 1000
 
 export interface Bounds {
   readonly limitMs?: number
+  readonly totalMs?: number
   /** Time that this thread has worked. */
   readonly workedMs?: () => number
 }
@@ -31,14 +34,20 @@ export interface Bounds {
  * Regular expressions within a bound: `node:vm` asks V8 to end a script, and V8 ends one in the middle of a regular
  * expression too, so that neither a thread nor a process is needed
  * (https://nodejs.org/api/vm.html#scriptrunincontextcontextifiedobject-options). The bound is the point of it, not the
- * context: pattern and text go in as values and are never read as code. The longest that a match can take is a second.
+ * context: pattern and text go in as values and are never read as code. The longest that a match can take is a second;
+ * when the slow ones of a run have taken three, every further one counts as slow without being tried.
  */
-export function boundedRegex({limitMs = defaultLimitMs, workedMs = threadTimeMs}: Bounds = {}): {
+export function boundedRegex({
+  limitMs = defaultLimitMs,
+  totalMs = defaultTotalMs,
+  workedMs = threadTimeMs,
+}: Bounds = {}): {
   match(source: string, flags: string, text: string): Answer
 } {
   const question: Question = {source: '', flags: '', text: '', answer: null}
   // Made with the first question, and kept: a context costs a hundred times what a match does.
   let context: Context | undefined
+  let slowMs = 0
   const attempt = (): Answer => {
     try {
       context ??= createContext(question)
@@ -52,10 +61,12 @@ export function boundedRegex({limitMs = defaultLimitMs, workedMs = threadTimeMs}
   return {
     match(source, flags, text) {
       if (source.length > maxSourceLength) return {kind: 'failed', reason: `longer than ${maxSourceLength} characters`}
+      if (slowMs >= totalMs) return {kind: 'too-slow', limitMs}
       Object.assign(question, {source, flags, text, answer: null})
       for (let left = tries - 1; ; left -= 1) {
         const before = workedMs()
         const answer = attempt()
+        if (answer.kind === 'too-slow') slowMs += limitMs
         if (answer.kind !== 'too-slow' || left === 0 || workedMs() - before >= limitMs / 2) return answer
       }
     },

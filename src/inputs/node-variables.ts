@@ -1,5 +1,17 @@
 import type {Problems} from './problem.ts'
 
+/** With this, Node takes any certificate for any host, and logins go to whoever answers. */
+export function warnOfUncheckedCertificates(
+  environment: Readonly<Record<string, string | undefined>>,
+  problems: Problems,
+): void {
+  const input = 'NODE_TLS_REJECT_UNAUTHORIZED'
+  if (environment[input] !== '0') return
+  const message =
+    'it is 0, so that no certificate is checked, also where logins are sent; NODE_EXTRA_CA_CERTS adds an authority of your own'
+  problems.warn({input, message})
+}
+
 /**
  * Warns of the variables with which docker/setup-buildx-action gives its nodes certificates: `BUILDER_NODE_0_AUTH_TLS_CACERT`
  * (https://docs.docker.com/build/ci/github-actions/configure-builder/#tls-authentication). They hold the certificate itself,

@@ -52,32 +52,49 @@ function readJson(text: string, reader: InputReader): readonly PromoteSource[] {
     reader.problem('digests', {line: 1, column: 1}, 'it begins as JSON, but is none', digestRemedy)
     return []
   }
+  const found = new Found()
+  digestsIn(value, found, 0)
+  if (found.isTooDeep) {
+    reader.problem('digests', {line: 1, column: 1}, `it is nested more than ${mostLevels} levels deep`, digestRemedy)
+  }
   // A stage that had nothing to publish gives none, and then the promote of the same run has nothing to publish either.
-  const digests = [...new Set(digestsIn(value))]
-  return digests.map((digest) => ({kind: 'digest', digest, repository: undefined}))
+  return [...found.digests].map((digest) => ({kind: 'digest', digest, repository: undefined}))
+}
+
+/** The outputs of a job hold JSON in JSON in JSON, and no more. */
+const mostLevels = 32
+
+class Found {
+  readonly digests = new Set<Digest>()
+  isTooDeep = false
 }
 
 /**
  * Every digest in the JSON. The outputs of a stage name the whole by `digest` and its parts by `digests`: where the
  * former is given, it is the one that is meant.
  */
-function digestsIn(value: unknown): readonly Digest[] {
-  if (typeof value === 'string') return isDigest(value) ? [value] : digestsInText(value)
-  if (Array.isArray(value)) return value.flatMap(digestsIn)
-  if (typeof value !== 'object' || value === null) return []
-  const fields = new Map<string, unknown>(Object.entries(value))
-  const whole = fields.get('digest')
-  return typeof whole === 'string' && isDigest(whole) ? [whole] : [...fields.values()].flatMap(digestsIn)
+function digestsIn(value: unknown, found: Found, level: number): void {
+  if (level > mostLevels) found.isTooDeep = true
+  else if (typeof value === 'string' && isDigest(value)) found.digests.add(value)
+  else if (typeof value === 'string') digestsInText(value, found, level)
+  else if (typeof value === 'object' && value !== null) {
+    const fields = new Map<string, unknown>(Object.entries(value))
+    const whole = Array.isArray(value) ? undefined : fields.get('digest')
+    if (typeof whole === 'string' && isDigest(whole)) found.digests.add(whole)
+    else for (const one of fields.values()) digestsIn(one, found, level + 1)
+  }
 }
 
 /** An output of a job is text, also where it holds JSON. */
-function digestsInText(text: string): readonly Digest[] {
-  if (!/^\s*[[{]/.test(text)) return []
+function digestsInText(text: string, found: Found, level: number): void {
+  if (!/^\s*[[{]/.test(text)) return
+  let value: unknown
   try {
-    return digestsIn(JSON.parse(text))
+    value = JSON.parse(text)
   } catch {
-    return []
+    return
   }
+  digestsIn(value, found, level + 1)
 }
 
 function readFrom(reader: InputReader): readonly PromoteSource[] {

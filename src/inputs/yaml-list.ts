@@ -1,4 +1,4 @@
-import {isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type YAMLMap} from 'yaml'
+import {isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type YAMLMap} from 'yaml'
 import type {InputReader, Place} from './input-reader.ts'
 import {nearest} from './nearest.ts'
 import type {InputOfForm} from './spec.ts'
@@ -33,24 +33,30 @@ export class YamlList {
   readonly #input: InputOfForm<'yaml'>
   readonly #words: YamlListWords
   readonly #lines = new LineCounter()
-  readonly #document: Document
+  /** Undefined: it is nested deeper than the parser goes. */
+  readonly #document: Document | undefined
+  #targets: ReadonlyMap<unknown, unknown> | undefined
 
   constructor(reader: InputReader, input: InputOfForm<'yaml'>, words: YamlListWords) {
     this.#reader = reader
     this.#input = input
     this.#words = words
     const options = {lineCounter: this.#lines, prettyErrors: false, schema: 'failsafe'} as const
-    this.#document = parseDocument(reader.untrimmed(input), options)
+    this.#document = documentOf(() => parseDocument(reader.untrimmed(input), options))
   }
 
   /** The items that are maps; nothing where the YAML cannot be read. */
   items(): readonly YamlItem[] {
+    if (this.#document === undefined) {
+      this.problem({}, 'it is nested too deep', specialRemedy)
+      return []
+    }
     // The parser's own messages quote the text; its codes do not.
-    for (const {code, pos} of this.#document.errors) {
+    for (const {code, pos} of distinct(this.#document.errors)) {
       const reason = code.toLowerCase().replaceAll('_', ' ')
       this.problem(this.#placeAt(pos[0]), `the YAML cannot be read here (${reason})`, specialRemedy)
     }
-    return this.#document.errors.length > 0 ? [] : this.#readList()
+    return this.#document.errors.length > 0 ? [] : this.#readList(this.#document)
   }
 
   /** Trimmed; empty when there is none. */
@@ -83,9 +89,9 @@ export class YamlList {
     this.#reader.problem(this.#input, place, message, remedy)
   }
 
-  #readList(): readonly YamlItem[] {
+  #readList(document: Document): readonly YamlItem[] {
     const {item, example} = this.#words
-    const list = this.#resolve(this.#document.contents)
+    const list = this.#resolve(document.contents)
     if (!isSeq(list)) {
       this.problem({}, 'this is no YAML list', example)
       return []
@@ -119,7 +125,8 @@ export class YamlList {
 
   #resolve(node: unknown): unknown {
     if (!isAlias(node)) return node
-    const target = node.resolve(this.#document)
+    this.#targets ??= aliasTargets(this.#document)
+    const target = this.#targets.get(node)
     // A password that begins with * and has no quotes: the parser takes it for the name of an anchor.
     if (target === undefined) this.problem(this.#placeOf(node), 'there is no anchor of this name', specialRemedy)
     return target
@@ -134,5 +141,35 @@ export class YamlList {
   #placeAt(offset: number): Place {
     const {line, col} = this.#lines.linePos(offset)
     return {line, column: col}
+  }
+}
+
+/** The first error at each place: of a text that ends too early, the parser has one for each level. */
+function distinct(errors: Document['errors']): Document['errors'] {
+  return [...new Map(errors.toReversed().map((error) => [error.pos[0], error])).values()].reverse()
+}
+
+/** What each alias stands for: the last node before it that has its name as anchor. All are found at once: one alone takes as long. */
+function aliasTargets(document: Document | undefined): ReadonlyMap<unknown, unknown> {
+  const anchors = new Map<string, unknown>()
+  const targets = new Map<unknown, unknown>()
+  visit(document ?? null, {
+    Alias: (_, alias) => {
+      targets.set(alias, anchors.get(alias.source))
+    },
+    Value: (_, node) => {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node)
+    },
+  })
+  return targets
+}
+
+function documentOf(parse: () => Document): Document | undefined {
+  try {
+    return parse()
+  } catch (error) {
+    // The parser calls itself for each level.
+    if (error instanceof RangeError) return undefined
+    throw error
   }
 }

@@ -9,6 +9,7 @@ import {defaultStrategy, defaultStrategyNotice} from '../tags/default-strategy.t
 import {environmentReference, environmentRepository, environmentTagSuffix} from '../tags/environment.ts'
 import {annotationLevels, mergeAnnotations, mergeLabels, renderLabels, standardLabels} from '../tags/labels.ts'
 import type {Proposals} from '../tags/proposal.ts'
+import {checkSizes} from './label-size.ts'
 import {proposeTags} from '../tags/propose.ts'
 import {Renderer} from '../tags/render.ts'
 import {ruleText, type TagRule} from '../tags/rule.ts'
@@ -121,6 +122,8 @@ function labelsOf(
   const levels = annotationLevels(inputs.image.annotationLevels, inputs.build.platforms.length)
   const ofOutputs = inputs.build.image.annotations.map((annotation) => ({...annotation, removes: false}))
   const annotations = mergeAnnotations(standard, [...own, ...ofOutputs], levels)
+  checkSizes('labels', labels, problems)
+  checkSizes('annotations', annotations, problems)
   return {labels, annotations}
 }
 

@@ -210,9 +210,19 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
 
-/** Text that may come from a ref or a label: nothing in it is Markdown or a link, and nothing in it ends a table's cell. */
+/**
+ * Text that may come from a ref or a label: nothing in it is Markdown or a link, and nothing in it ends a table's cell. Words that
+ * GitHub makes a link or a mention of are code: a backslash does not stop that (https://github.github.com/gfm/#autolinks-extension-).
+ */
 function text(value: string): string {
-  return value.replace(/[\\`*_{}[\]<>#|!~&@]|:(?=\/\/)|(?<=\bwww)\./gi, '\\$&').replace(/\s+/g, ' ')
+  const words = value.replace(/\s+/g, ' ').split(' ')
+  return words.map((word) => (linked.test(word) ? code(word) : plain(word))).join(' ')
+}
+
+const linked = /@|www\.|:\/\//i
+
+function plain(word: string): string {
+  return word.replace(/[\\`*_{}[\]<>#|!~&]/g, '\\$&')
 }
 
 /** Inline code holds no back-tick, and in a table a bar has to be escaped even there. */

@@ -33,9 +33,16 @@ export function standardLabels({context, version, now}: LabelRequest): readonly 
     ['version', version],
   ]
   return known.flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [{key: `org.opencontainers.image.${name}`, value}],
+    value === undefined || value === '' ? [] : [{key: `org.opencontainers.image.${name}`, value: asArgument(value)}],
   )
 }
+
+/** What the event says of a repository becomes an argument of the build, which holds no NUL and has an end. */
+function asArgument(value: string): string {
+  return value.replaceAll('\0', '').slice(0, maxFact)
+}
+
+const maxFact = 4096
 
 /** A label that the user gave. */
 export interface OwnLabel extends Label {

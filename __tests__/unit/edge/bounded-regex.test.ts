@@ -46,6 +46,17 @@ describe('ends what would go on for ever', () => {
   })
 })
 
+describe('many slow expressions', () => {
+  test('take no more than all of them may', () => {
+    const bounded = boundedRegex({limitMs: 20, totalMs: 60})
+    const before = process.cpuUsage().user
+    const answers = Array.from({length: 2000}, () => bounded.match('(a+)+$', '', `${'a'.repeat(100)}!`))
+    expect(new Set(answers.map(({kind}) => kind))).toEqual(new Set(['too-slow']))
+    // 2000 times 20 ms would be 40 s.
+    expect(process.cpuUsage().user - before).toBeLessThan(5_000_000)
+  })
+})
+
 describe('a process that had to wait', () => {
   const slow = `${'a'.repeat(100)}!`
 

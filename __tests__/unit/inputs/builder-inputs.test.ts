@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import type {Inputs} from '../../../src/inputs/inputs.ts'
-import {warnOfNodeVariables} from '../../../src/inputs/node-variables.ts'
+import {warnOfNodeVariables, warnOfUncheckedCertificates} from '../../../src/inputs/node-variables.ts'
 import {formatNotice, formatProblem, Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 
@@ -101,6 +101,19 @@ test('the certificates of docker/setup-buildx-action are told to be unread', () 
     'BUILDER_NODE_2_AUTH_TLS_KEY: it is not read: write it to a file, and name that file in `driver-opts` of node 2 in `append` as key=PATH.',
   ])
   expect(problems.all).toEqual([])
+})
+
+test.each([
+  {
+    value: '0',
+    expected: [expect.stringContaining('NODE_TLS_REJECT_UNAUTHORIZED: it is 0, so that no certificate is checked')],
+  },
+  {value: '1', expected: []},
+  {value: undefined, expected: []},
+])('NODE_TLS_REJECT_UNAUTHORIZED=$value', ({value, expected}) => {
+  const problems = new Problems()
+  warnOfUncheckedCertificates({NODE_TLS_REJECT_UNAUTHORIZED: value}, problems)
+  expect(problems.warnings.map(formatNotice)).toEqual(expected)
 })
 
 describe('inputs that contradict each other', () => {

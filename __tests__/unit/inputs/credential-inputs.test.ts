@@ -19,6 +19,34 @@ function rows({logins}: CredentialInputs): readonly Row[] {
   )
 }
 
+describe('YAML of somebody who means no good', () => {
+  const login = '- registry: a.example\n  username: me\n  password: &p secret\n'
+
+  test('has as many aliases as it likes', async () => {
+    const aliases = Array.from(
+      {length: 20_000},
+      (_, number) => `- registry: h${number}.example\n  username: me\n  password: *p\n`,
+    )
+    const before = process.cpuUsage().user
+    const {credentials} = await read({'registry-auth': login + aliases.join('')})
+    expect(credentials.logins).toHaveLength(20_001)
+    expect(credentials.logins.at(-1)?.password.reveal()).toBe('secret')
+    expect(process.cpuUsage().user - before).toBeLessThan(10_000_000)
+  })
+
+  test('gives an anchor twice: the last before an alias counts', async () => {
+    const other =
+      '- registry: b.example\n  username: me\n  password: *p\n- registry: c.example\n  username: me\n  password: &p other\n- registry: d.example\n  username: me\n  password: *p\n'
+    const {credentials} = await read({'registry-auth': login + other})
+    expect(credentials.logins.map(({password}) => password.reveal())).toEqual(['secret', 'secret', 'other', 'other'])
+  })
+
+  test('is nested deeper than a parser goes', async () => {
+    const {problems} = await read({'registry-auth': '['.repeat(60_000)})
+    expect(problems).toEqual([expect.stringContaining('registry-auth')])
+  })
+})
+
 describe('one login', () => {
   test.each<{name: string; given: Given; expected: readonly Row[]}>([
     {name: 'nothing', given: {registry: '', username: '', password: ''}, expected: []},

@@ -17,6 +17,24 @@ async function read(
 }
 
 describe('digests', () => {
+  const nest = (levels: number, inner: string): string => `${'['.repeat(levels)}${inner}${']'.repeat(levels)}`
+
+  test.each([
+    {name: 'lists', digests: nest(60_000, '')},
+    {name: 'lists around a digest', digests: nest(60_000, JSON.stringify(a))},
+    {name: 'objects', digests: `${'{"a":'.repeat(60_000)}1${'}'.repeat(60_000)}`},
+  ])('nested too deep are a problem: $name', async ({digests}) => {
+    const {problems} = await read({digests})
+    expect(problems).toEqual([
+      expect.stringMatching(/^digests, line 1, column 1: it is nested more than 32 levels deep\./),
+    ])
+  })
+
+  test('in JSON in JSON are found', async () => {
+    const digests = JSON.stringify({build: {outputs: {digests: JSON.stringify({'linux/amd64': a, 'linux/arm64': b})}}})
+    expect(await read({digests})).toEqual({sources: [one, two], problems: []})
+  })
+
   test.each([
     {name: 'one', text: `${a}`, sources: [one]},
     {name: 'a line each, commas too', text: `\n# both\n${a}\n${b}`, sources: [one, two]},

@@ -252,6 +252,13 @@ const hostile = [
   '&lt;b&gt;',
   'https://evil.example',
   'www.evil.example',
+  'me_www.evil.example',
+  'WWW.evil.example',
+  'mona@evil.example',
+  'mailto:mona@evil.example',
+  'xmpp:mona@evil.example/x',
+  'ftp://evil.example',
+  '(http://evil.example)',
   '@octocat #1',
   '```',
   'back\\slash|bar',
@@ -289,7 +296,7 @@ describe('text that others wrote', () => {
       /<details><summary>Rules that gave no tag<\/summary>|<\/details>|<br>/g,
       '',
     )
-    expect(meaningful).not.toMatch(/[<>`*_~[\]@&]|https?:\/\/|www\./)
+    expect(meaningful).not.toMatch(/[<>`*_~[\]@&]|:\/\/|www\./i)
   })
 
   test('a line break ends no row and no heading', async () => {

@@ -61,3 +61,29 @@ describe('expressions in labels and annotations', () => {
     ])
   })
 })
+
+describe('what cannot be an argument of the build', () => {
+  test.each([
+    {
+      name: 'a value',
+      given: {labels: `a=${'{{branch}}'.repeat(10_000)}`},
+      expected: 'labels: the value of a is larger than 100 KiB',
+    },
+    {
+      name: 'all together',
+      given: {annotations: Array.from({length: 6}, (_, index) => `a${index}=${'y'.repeat(99_000)}`).join('\n')},
+      expected: 'annotations: all of them together are larger than 512 KiB',
+    },
+    {name: 'a NUL', given: {labels: 'a=b\0c'}, expected: 'labels: a holds a NUL character'},
+  ])('is a problem before anything is built: $name', async ({given, expected}) => {
+    const failure = planOf(branch, {tags: 'x', ...given})
+    await expect(failure).rejects.toMatchObject({code: 'input-invalid', evidence: [expect.stringContaining(expected)]})
+  })
+
+  test('is left out of what the event says of the repository', async () => {
+    const context = {...branch, repository: {...branch.repository, description: `a\0b${'c'.repeat(200_000)}`}}
+    const {plan} = await planOf(context, {tags: 'x'})
+    const value = plan.labels.find(({key}) => key.endsWith('.description'))?.value ?? ''
+    expect([value.slice(0, 3), value.length]).toEqual(['abc', 4096])
+  })
+})
