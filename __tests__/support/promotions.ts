@@ -6,7 +6,7 @@ import type {LinedTag} from '../../src/plan/tag-decision.ts'
 import {promote, type PromoteResult} from '../../src/promote/promote.ts'
 import {stateReader} from '../../src/promote/read-state.ts'
 import type {TagLine} from '../../src/tags/line.ts'
-import {makeImage, memoryNetwork, type MadeImage, type MemoryRegistry} from './memory-registry.ts'
+import {makeImage, memoryNetwork, type ImageContent, type MadeImage, type MemoryRegistry} from './memory-registry.ts'
 import {testClients} from './registry-client.ts'
 
 /** A run that publishes, as its promote sees it. */
@@ -72,7 +72,7 @@ export function branchTag(repository: string, tag: string): LinedTag {
 }
 
 /** An image that says where it comes from. */
-export function imageOf(text: string, facts: Partial<ImageFacts>): MadeImage {
+export function imageOf(text: string, facts: Partial<ImageFacts>, content: ImageContent = {}): MadeImage {
   const said = {build: oneBuild, ...facts}
   const annotations = Object.fromEntries(
     Object.entries(factKeys).flatMap(([name, key]) => {
@@ -80,7 +80,7 @@ export function imageOf(text: string, facts: Partial<ImageFacts>): MadeImage {
       return value === undefined ? [] : [[key, value]]
     }),
   )
-  return makeImage({text, annotations})
+  return makeImage({...content, text, annotations})
 }
 
 /** Stages and promotes, with clients and a memory of its own, as a process has them. */

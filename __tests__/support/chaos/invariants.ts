@@ -134,7 +134,7 @@ function unproven(world: World, who: string, row: RunResult['rows'][number]): st
   const says = `${who} says that ${tag} holds ${short(row.after)}, and`
   const reads = history.reads.filter((read) => read.who === who && read.tag === tag && read.deliveredAt !== undefined)
   const written = history.writes.findLast((one) => one.who === who && one.tag === tag)
-  const proof = reads.find(({seen, at}) => seen === row.after && at >= (written?.at ?? 0))
+  const proof = reads.findLast(({seen, at}) => seen === row.after && at >= (written?.at ?? 0))
   if (proof === undefined) return `${says} did not read that back; it saw ${short(reads.at(-1)?.seen)}`
   const place = (seen: Digest | undefined, until: number): number =>
     history.writes.findLastIndex((one) => one.tag === tag && one.to === seen && one.at <= until)

@@ -13,6 +13,7 @@ export const modes = [
   'branch',
   'mixed',
   'lagging',
+  'losing',
 ] as const
 export type Mode = (typeof modes)[number]
 
@@ -43,6 +44,7 @@ export function planOf(mode: Mode, seed: number, {endings}: PlanOptions): Plan {
       startMs,
       fate: mode === 'lagging' ? {kind: 'well'} : fateOf(roll, endings),
       looksAhead: roll.chance(0.5),
+      loss: mode === 'losing' ? roll.pick(['child', 'blob', undefined]) : undefined,
     }
   }
   const first = subjects.map(({subject, build}) => run(subject, build, roll.between(0, roll.pick([0, 100, 1_500]))))
@@ -65,6 +67,7 @@ export function planned(who: string, subject: Subject, weather: Weather, build =
     weather: {...calm, visibility: weather.visibility, deletes: weather.deletes, listsTags: weather.listsTags},
     looksAhead: false,
     isBrought: true,
+    loss: undefined,
   }
 }
 
@@ -128,6 +131,8 @@ function subjectsOf(mode: Mode, roll: Dice): readonly Build[] {
       return numbers.map((index) => own(commit(roll.between(2, 5)), index))
     case 'mixed':
       return numbers.map((index) => own(anything(roll), index))
+    case 'losing':
+      return [own(release('1.2.3'), 1), own(release('1.3.0'), 2)]
     case 'lagging':
       return subjectsOf(roll.pick(['single', 'same-build', 'other-build', 'versions', 'branch', 'mixed']), roll)
   }

@@ -28,6 +28,8 @@ export interface PlannedRun {
   readonly policy?: Partial<TagPolicy>
   readonly looksAhead: boolean
   readonly isBrought: boolean
+  /** A part of the image that the registry took and does not keep. */
+  readonly loss: 'child' | 'blob' | undefined
 }
 
 /** What became of it. */
@@ -54,13 +56,13 @@ export type Attempt = (world: World, planned: PlannedRun, life: Life) => Promise
 const epoch = Date.parse('2026-01-02T03:04:05Z')
 
 export async function play(world: World, planned: PlannedRun): Promise<EndedRun> {
-  const {clock, registry} = world
+  const {clock} = world
   const {who, subject, weather, fate, startMs} = planned
   await clock.sleep(startMs)
   const life = new Life(who, weather, fate, clock)
   const {tags, image} = world.publicationOf(planned)
   const startedAt = clock.now
-  for (const {reference} of tags) registry.store(reference.repository.path, image)
+  world.stage(planned)
   world.note(who, `starts to publish ${subject.name}, ${image.digest.slice(7, 15)}`)
   const result = await world.attempt(world, planned, life)
   const end = result?.failure === undefined ? 'with success' : `with ${result.failure.code}`
@@ -91,20 +93,21 @@ async function promoteHere(world: World, planned: PlannedRun, life: Life): Promi
     return undo
   }
   const {revision, runId, commitDate} = world.factsOf(planned)
-  const reader = stateReader({
+  const question: Parameters<typeof stateReader>[0] & {readonly now: () => Date} = {
     policy,
     revision,
     askRelation: async (held, ours) => Promise.resolve(relationOf(held, ours, world)),
-  })
+    now: () => new Date(epoch + world.clock.now),
+  }
+  const reader = stateReader(question)
+  const sleep = async (ms: number): Promise<void> => life.sleep(ms, life.signal)
+  const edges = {clients, undoClients, reader, sleep, signal: life.signal}
   try {
     const seen = looksAhead ? await reader.read(tags, clients) : undefined
     const {digest, mediaType, bytes} = image
     const own = {revision, commitDate, runId, tags: undefined, build: oneBuild}
     const request = {tags, own, content: {digest, mediaType, bytes}, isBrought, policy}
-    return await promote(
-      {...request, ...(seen === undefined ? {} : {seen})},
-      {clients, undoClients, reader, signal: life.signal},
-    )
+    return await promote({...request, ...(seen === undefined ? {} : {seen})}, edges)
   } catch (error) {
     // Looking ahead, which a run does before it builds.
     if (error instanceof TagboatError || life.signal.aborted) return {rows: [], failure: asFailure(error, subject)}

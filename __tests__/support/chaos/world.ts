@@ -1,3 +1,4 @@
+import type {Digest} from '../../../src/oci/digest.ts'
 import type {LinedTag} from '../../../src/plan/tag-decision.ts'
 import {memoryRegistry, type MadeImage, type MemoryRegistry} from '../memory-registry.ts'
 import {imageOf} from '../promotions.ts'
@@ -9,6 +10,8 @@ import {dateOf, tagsFor, type Subject} from './subject.ts'
 import type {Weather} from './weather.ts'
 
 export const host = 'registry.example'
+/** Two, so that an image has manifests below its own. */
+const platforms = ['linux/amd64', 'linux/arm64']
 export const paths = ['app', 'mirror'] as const
 
 export interface WorldOptions {
@@ -66,6 +69,20 @@ export class World {
     return {revision: subject.revision, runId: String(runId), commitDate: dateOf(subject)}
   }
 
+  /** Stores the image in each repository, by its digest. */
+  stage(planned: PlannedRun): void {
+    const {image} = this.publicationOf(planned)
+    const lost = lostPart(planned, image)
+    for (const path of paths) {
+      this.registry.store(path, image)
+      const stored = this.registry.line.core.store.repositories.get(path)
+      if (lost === undefined || stored === undefined) continue
+      this.note(planned.who, `loses ${lost} in ${path}`)
+      stored.manifests.delete(lost)
+      stored.blobs.delete(lost)
+    }
+  }
+
   note(who: string, text: string): void {
     const event: Event = {at: this.clock.now, who, text}
     this.network.events.push(event)
@@ -78,7 +95,17 @@ export class World {
     const version = subject.kind === 'release' ? {version: subject.version} : {}
     return {
       tags: paths.flatMap((path) => tagsFor(subject, `${host}/${path}`)),
-      image: imageOf(build, {revision, runId, ...version, ...(commitDate === undefined ? {} : {commitDate})}),
+      image: imageOf(
+        build,
+        {revision, runId, ...version, ...(commitDate === undefined ? {} : {commitDate})},
+        {platforms},
+      ),
     }
   }
+}
+
+/** A registry looks at the children of an index when it takes the index, and at a blob never again. */
+function lostPart({loss}: PlannedRun, {platforms, blobs}: MadeImage): Digest | undefined {
+  if (loss === undefined) return undefined
+  return loss === 'child' ? [...platforms.values()].at(-1) : [...blobs.keys()].at(-1)
 }

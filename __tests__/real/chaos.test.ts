@@ -1,0 +1,49 @@
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {memoryRegistry} from '../support/memory-registry.ts'
+import {RealClock} from '../support/chaos/clock.ts'
+import {inProcesses} from '../support/chaos/processes.ts'
+import {playRound} from '../support/chaos/round.ts'
+import {stepOn} from '../support/pushes.ts'
+import {workspaceOf, type Workspace} from '../support/workspace.ts'
+
+/** Delays of seconds take a tenth of that. */
+const pace = 0.1
+let workspace: Workspace
+
+beforeAll(async () => {
+  workspace = await workspaceOf({})
+})
+
+afterAll(async () => {
+  await workspace[Symbol.asyncDispose]()
+})
+
+describe('processes that overlap, lose requests and are killed break no promise', () => {
+  test.each([
+    {mode: 'versions', seed: 3},
+    {mode: 'other-build', seed: 1},
+    {mode: 'branch', seed: 2},
+  ] as const)('$mode, seed $seed', async ({mode, seed}) => {
+    const attempt = inProcesses(workspace.directory)
+    const round = await playRound(mode, seed, {endings: 0.5, without: new Set(), clock: new RealClock(pace), attempt})
+    expect(round.verdict.violations).toEqual([])
+    expect(round.runs.length).toBeGreaterThan(3)
+  })
+})
+
+describe('a promote that does not push', () => {
+  test('asks a registry for nothing, and writes nothing', async () => {
+    const registry = memoryRegistry()
+    await using door = await registry.serve()
+    const image = registry.putImage('app', {text: 'staged'})
+    const [push, sha] = ['refs/tags/v1.2.3', 'c'.repeat(40)]
+    const inputs = {images: `${door.host}/app`, digests: image.digest, push: 'false'}
+    await using step = await stepOn(
+      {ref: push, sha, runId: '1'},
+      {action: 'promote', workspace: workspace.directory, inputs},
+    )
+    const {exitCode, outputs} = await step.run()
+    expect({exitCode, pushed: outputs.get('pushed')}).toEqual({exitCode: 0, pushed: 'false'})
+    expect(registry.requests).toEqual([])
+  })
+})
