@@ -22,7 +22,7 @@ esac
 const searchPath = process.env['PATH']
 let directory: string
 
-// @actions/exec looks for the program on the PATH of this process, not on that of the child.
+// On Windows the program is looked for on the PATH of this process, not on that of the child.
 beforeEach(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'tagboat-helper-'))
   const file = path.join(directory, 'docker-credential-tagboat-test')
