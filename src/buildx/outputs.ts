@@ -94,8 +94,13 @@ function namesImages({kind}: Destination): boolean {
 /** What the input `load` asks for, unless an output of the user's does the same. */
 function loadOutput(request: OutputRequest): readonly string[] {
   const {inputs, tags} = request
-  const isWritten = inputs.outputs.some((output) => /^type=docker$/.test(output))
-  return loadsByBuildx(request) && !isWritten ? [named('type=docker', tags)] : []
+  if (!loadsByBuildx(request) || writesLoad(inputs)) return []
+  return [named(formatOutput([['type', 'docker'], ...fieldsOf(inputs.image.attributes)]), tags)]
+}
+
+/** Whether an output of the user's loads the image under the tags of the plan. */
+function writesLoad({outputs}: BuildInputs): boolean {
+  return outputs.includes('type=docker')
 }
 
 /**
@@ -160,9 +165,10 @@ function named(output: string, tags: readonly TagRef[]): string {
 
 /**
  * A build that is neither pushed nor exported is kept as an image of the builder: so it has a digest with every driver.
- * Without an output, all but the docker driver would keep nothing but their cache.
+ * Without an output, all but the docker driver would keep nothing but their cache. An image that is loaded has the same names,
+ * and the engine's own builder cannot give one name to two images at the same time.
  */
 function isKept({inputs, destination}: OutputRequest): boolean {
   if (destination.kind !== 'none' || !callBuilds(inputs.call)) return false
-  return inputs.image.isAsked || (!inputs.load && inputs.outputs.length === 0)
+  return !inputs.load && !writesLoad(inputs) && (inputs.image.isAsked || inputs.outputs.length === 0)
 }
