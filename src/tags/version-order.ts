@@ -1,7 +1,6 @@
 import type {Frame, Version, VersionLine, VersionScheme} from './line.ts'
-import {compareNumeric, numericVersion} from './numeric-version.ts'
-import {comparePep440, isPep440Stable, pep440Epoch, pep440Values} from './pep440.ts'
-import {compareSemver, isStable, versionValues} from './semver.ts'
+import {versionValues} from './semver.ts'
+import {orders, withoutV, type VersionNumbers} from './version-schemes.ts'
 
 /** An exact tag of a line, and the version that it names. */
 export interface LineMember {
@@ -142,71 +141,6 @@ export function lineName({level, scheme, version}: VersionLine): string {
   return level === 'all' ? '' : level === 'major' ? `${major}.x` : `${major}.${minor}.x`
 }
 
-/** The numbers that lines are named after, each in one spelling. */
-interface VersionNumbers {
-  readonly major: string
-  readonly minor: string
-  readonly isStable: boolean
-}
-
-interface VersionOrder {
-  /** Undefined: this is no version. */
-  readonly read: (text: string) => VersionNumbers | undefined
-  readonly compare: (a: string, b: string) => number
-  /** Whether both are written in the same way. A date, or a commit of digits alone, would pass for a version. */
-  readonly isAlike: (candidate: string, own: string) => boolean
-}
-
-const orders: Readonly<Record<VersionScheme, VersionOrder>> = {
-  semver: {
-    read: (text) => {
-      const values = versionValues(text)
-      // What was released as 2026.02.0 or 1.2.3.4 comes before 2026.10.0 or behind 1.2.3 all the same.
-      return values === undefined ? numericNumbers(text) : {...numbers(values), isStable: isStable(values)}
-    },
-    compare: (a, b) =>
-      [a, b].every((text) => versionValues(text) !== undefined) ? compareSemver(a, b) : compareNumeric(a, b),
-    isAlike: (candidate) => /^\d+\.\d+\.\d/.test(candidate),
-  },
-  pep440: {
-    read: (text) => {
-      const values = pep440Values(text)
-      if (values === undefined) return undefined
-      const {major, minor} = numbers(values)
-      const epoch = pep440Epoch(text)
-      return {major: epoch === 0 ? major : `${epoch}!${major}`, minor, isStable: isPep440Stable(text)}
-    },
-    compare: comparePep440,
-    isAlike: (candidate, own) => candidate.includes('.') || !own.includes('.'),
-  },
-  calver: {
-    read: (text) => {
-      const [major, minor] = calverNumbers(text)
-      return major === undefined
-        ? undefined
-        : {major: `${major}`, minor: `${minor ?? ''}`, isStable: isCalverStable(text)}
-    },
-    compare: compareCalver,
-    isAlike: (candidate, own) => shape(candidate) === shape(calverHead(own)),
-  },
-  numeric: {
-    read: numericNumbers,
-    compare: compareNumeric,
-    isAlike: (candidate, own) => numericVersion(candidate)?.separator === numericVersion(own)?.separator,
-  },
-}
-
-function numericNumbers(text: string): VersionNumbers | undefined {
-  const version = numericVersion(text)
-  if (version === undefined) return undefined
-  const [major = 0n, minor] = version.numbers
-  return {major: `${major}`, minor: `${minor ?? ''}`, isStable: version.modifier === ''}
-}
-
-function numbers(values: ReadonlyMap<string, string>): Pick<VersionNumbers, 'major' | 'minor'> {
-  return {major: values.get('major') ?? '', minor: values.get('minor') ?? ''}
-}
-
 function isOfLine({level}: VersionLine, found: VersionNumbers, own: VersionNumbers): boolean {
   if (level === 'all') return true
   return found.major === own.major && (level === 'major' || found.minor === own.minor)
@@ -224,36 +158,4 @@ function versionIn({prefix, suffix}: Frame, tag: string): string | undefined {
   const before = prefix.replace(/(^|[^A-Za-z0-9])[vV]$/, '$1')
   if (!tag.startsWith(before) || !tag.endsWith(suffix) || tag.length <= before.length + suffix.length) return undefined
   return withoutV(tag.slice(before.length, tag.length - suffix.length))
-}
-
-function withoutV(text: string): string {
-  return text.replace(/^[vV](?=\d)/, '')
-}
-
-/** A version of the calendar without its modifier. */
-function calverHead(text: string): string {
-  return /^\d+(?:[._-]\d+)*/.exec(withoutV(text))?.[0] ?? ''
-}
-
-function calverNumbers(text: string): readonly bigint[] {
-  return (calverHead(text).match(/\d+/g) ?? []).map(BigInt)
-}
-
-function isCalverStable(text: string): boolean {
-  return calverHead(text) === withoutV(text)
-}
-
-/** Where the numbers are the same, a version with a modifier (`2024.1.3-rc1`) comes before the one without. */
-function compareCalver(a: string, b: string): number {
-  const [first, second] = [calverNumbers(a), calverNumbers(b)]
-  for (const [index, number] of first.entries()) {
-    const other = second[index] ?? 0n
-    if (number !== other) return number > other ? 1 : -1
-  }
-  return Number(isCalverStable(a)) - Number(isCalverStable(b))
-}
-
-/** Numbers may have any count of digits, but not the separators between them. */
-function shape(text: string): string {
-  return text.replace(/\d+/g, '0')
 }
