@@ -9,13 +9,13 @@ import {httpClient} from '../../src/edge/http.ts'
 import {digestOf, type Digest} from '../../src/oci/digest.ts'
 import {copyImage} from '../../src/registry/copy.ts'
 import {enlistReferrers} from '../../src/registry/enlist-referrers.ts'
-import type {ManifestContent} from '../../src/registry/repository-client.ts'
+import type {ManifestContent, RepositoryClient} from '../../src/registry/repository-client.ts'
 import {pushLayout} from '../../src/stage/push-layout.ts'
 import {readLayout} from '../../src/stage/read-layout.ts'
 import {docker} from '../support/docker.ts'
 import {temporaryDirectory} from '../support/fake-edges.ts'
 import {readEverything, readIndex} from '../support/image.ts'
-import {makeReferrer} from '../support/memory-registry/images.ts'
+import {makeReferrer, makeSignatures, type MadeImage} from '../support/memory-registry/images.ts'
 import {testClients, type TestClients} from '../support/registry-client.ts'
 import {startRegistry, type Registry} from '../support/registry.ts'
 import {projectRoot} from '../support/runner.ts'
@@ -73,6 +73,16 @@ describe('an image with attestations and signatures', () => {
     return digest
   }
 
+  /** As cosign does. */
+  async function tagged(client: RepositoryClient, tag: string, made: MadeImage): Promise<void> {
+    for (const [digest, bytes] of made.blobs) {
+      await client.uploadBlob({digest, sizeBytes: bytes.length}, async function* () {
+        yield await Promise.resolve(bytes)
+      })
+    }
+    await client.putManifest(tag, made)
+  }
+
   const copy = async (host: string, name: string): Promise<ManifestContent> =>
     copyImage({
       digest: top.digest,
@@ -126,6 +136,18 @@ describe('an image with attestations and signatures', () => {
     const methods = (await to.requests()).slice(before).map(({method}) => method)
     expect(methods).toContain('HEAD')
     expect(methods.filter((method) => !['HEAD', 'GET'].includes(method))).toEqual([])
+  })
+
+  test('has the signatures of cosign under their tags there, beside those that the destination has', async () => {
+    const source = clients.of(from.host, 'team/app')
+    const destination = clients.of(to.host, 'signed/app')
+    const tagOf = (digest: Digest): string => `${digest.replace(':', '-')}.sig`
+    for (const {of} of signatures) await tagged(source, tagOf(of), makeSignatures(of, ['one']))
+    await tagged(destination, tagOf(top.digest), makeSignatures(top.digest, ['two']))
+    await copy(to.host, 'signed/app')
+    const held = await Promise.all(signatures.map(async ({of}) => destination.manifest(tagOf(of))))
+    const expected = signatures.map(({of}) => makeSignatures(of, of === top.digest ? ['two', 'one'] : ['one']).digest)
+    expect(held.map((content) => content?.digest)).toEqual(expected)
   })
 })
 

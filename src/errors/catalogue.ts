@@ -1,4 +1,5 @@
 import {buildFailures} from './build-failures.ts'
+import {registryFailures} from './registry-failures.ts'
 
 /** One row of the catalogue: what happened, and what the user can do about it. `docs/errors.md` is generated from it. */
 export interface CatalogueEntry {
@@ -130,11 +131,7 @@ export const catalogue = {
     remedy:
       'Add `permissions: packages: write` to the job. If the package exists already, also give this repository the role Write under the package settings, Manage Actions access.',
   },
-  'quota-exceeded': {
-    cause: "The registry's quota is used up: it takes no more content.",
-    remedy:
-      'Delete images and tags that are no longer needed there (some registries free their space only with the next garbage collection), or raise the quota of the project. The credentials are not the problem.',
-  },
+  ...registryFailures,
   'ecr-repository-missing': {
     cause: 'The Amazon ECR repository does not exist.',
     remedy: 'Create it first (aws ecr create-repository --repository-name …): ECR does not create one on push.',
@@ -157,11 +154,6 @@ export const catalogue = {
     cause: 'What the registry holds after the push is not what was built.',
     remedy:
       'Another run may have pushed the same tag at the same time: use `concurrency` in the workflow, then run this job again.',
-  },
-  'digest-hidden': {
-    cause: 'The registry took an image by its digest, and does not show it without a tag.',
-    remedy:
-      'Older releases of Quay do so: update the registry. Until then use a builder of one node, with which Tagboat keeps the image under a tag of its own until it is published. No tag was changed.',
   },
   'registry-unreachable': {
     cause: 'The registry did not answer.',
