@@ -1,0 +1,97 @@
+import {describe, expect, test} from '@jest/globals'
+import fc from 'fast-check'
+import type {PromoteResult} from '../../src/promote/promote.ts'
+import {memoryRegistry, type MemoryRegistry} from '../support/memory-registry.ts'
+import {imageOf, lined, publish, type Publication} from '../support/promotions.ts'
+
+const host = 'registry.example'
+const revision = '1'.repeat(40)
+
+/** One step of the commit. */
+interface Step {
+  readonly target: string
+  readonly names: readonly string[]
+  readonly looksAhead: boolean
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  target: fc.constantFrom('one', 'two', 'three'),
+  names: fc.uniqueArray(fc.constantFrom('1.2.3', 'v1.2.3', '1.2.3-a', '1.2.3-b'), {minLength: 1, maxLength: 4}),
+  looksAhead: fc.boolean(),
+})
+
+function publicationOf({target, names, looksAhead}: Step, index: number): Publication {
+  const facts = {revision, build: `context=. target=${target}`, tags: [...names].sort().join(',')}
+  return {
+    who: `${index}`,
+    tags: names.map((name) => lined(`${host}/app:${name}`, {kind: 'release', scheme: 'semver', version: '1.2.3'})),
+    // Each build of a target is another image.
+    image: imageOf(`${target} ${index}`, facts),
+    revision,
+    build: facts.build,
+    tagNames: facts.tags,
+    looksAhead,
+  }
+}
+
+interface Ended {
+  readonly step: Step
+  readonly run: Publication
+  readonly result: PromoteResult
+}
+
+async function play(waves: readonly (readonly Step[])[], registry: MemoryRegistry): Promise<readonly Ended[]> {
+  const ended: Ended[] = []
+  for (const wave of waves) {
+    const runs = wave.map((one, index) => ({step: one, run: publicationOf(one, ended.length + index)}))
+    const done = await Promise.all(runs.map(async (one) => ({...one, result: await publish(one.run, [registry])})))
+    ended.push(...done)
+  }
+  return ended
+}
+
+/** The target of the image that each tag holds. */
+function held(registry: MemoryRegistry, ended: readonly Ended[]): ReadonlyMap<string, string> {
+  const targets = new Map<string, string>(ended.map(({step: {target}, run}) => [run.image.digest, target]))
+  return new Map(Object.entries(registry.tagsOf('app')).map(([tag, digest]) => [tag, targets.get(digest) ?? digest]))
+}
+
+describe('steps of one commit', () => {
+  test('a green one has its own target under each of its tags, in any order and at any time', async () => {
+    const history = fc.array(fc.array(step, {minLength: 1, maxLength: 3}), {minLength: 1, maxLength: 3})
+    await fc.assert(
+      fc.asyncProperty(history, async (waves) => {
+        const registry = memoryRegistry({host})
+        const ended = await play(waves, registry)
+        const targets = held(registry, ended)
+        for (const {
+          step: {names, target},
+          result,
+        } of ended) {
+          if (result.failure === undefined)
+            expect(names.map((name) => targets.get(name))).toEqual(names.map(() => target))
+        }
+      }),
+      {numRuns: 150},
+    )
+  })
+
+  test('the same one again is green, and changes nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, {minLength: 1, maxLength: 4}), async (steps) => {
+        const registry = memoryRegistry({host})
+        const ended = await play(
+          steps.map((one) => [one]),
+          registry,
+        )
+        const before = registry.tagsOf('app')
+        for (const {step: one, result} of ended) {
+          if (result.failure !== undefined) continue
+          const [again] = await play([[one]], registry)
+          expect([again?.result.failure, registry.tagsOf('app')]).toEqual([undefined, before])
+        }
+      }),
+      {numRuns: 60},
+    )
+  })
+})
