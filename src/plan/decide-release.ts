@@ -3,6 +3,7 @@ import type {TagPolicy} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
 import {kindOfLine} from '../tags/line.ts'
+import {isNamed} from '../tags/named-line.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
 import {releaseComparison, type Standing} from './same-release.ts'
 import {explainStandings, tellDifferences, tellMaking} from './tell-standing.ts'
@@ -138,7 +139,8 @@ export function otherRelease(
   {reference, line}: LinedTag,
   existing: ExistingRelease | undefined,
 ): OtherRelease | undefined {
-  if (existing === undefined || (line.kind !== 'commit' && line.kind !== 'newest')) return undefined
+  const isOfRun = line.kind === 'commit' || line.kind === 'newest' || isNamed(line)
+  if (existing === undefined || !isOfRun) return undefined
   const name = formatRepository(reference.repository)
   return existing.others.get(existing.byRepository.has(name) ? name : formatRepository(existing.repository))
 }

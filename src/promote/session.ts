@@ -6,6 +6,7 @@ import {otherRelease, type ExistingRelease} from '../plan/decide-release.ts'
 import type {RepositoryState} from '../plan/registry-state.ts'
 import {stateOf, type LinedTag, type RunFacts} from '../plan/tag-decision.ts'
 import type {VersionLine} from '../tags/line.ts'
+import {isNamed} from '../tags/named-line.ts'
 import type {ManifestContent, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import {combined, openJournal, type Entry, type Journal} from './journal.ts'
 import type {StateReader} from './read-state.ts'
@@ -93,7 +94,8 @@ export class Session {
     // Of another commit than the release is, they get what this run has brought.
     if (otherRelease({reference, line}, this.existing) !== undefined) return content.digest
     const own = this.existing?.byRepository.get(formatRepository(repository)) ?? content.digest
-    return line.kind === 'version' ? (this.#releaseIn({repository, line, own}, states) ?? own) : own
+    // A name of the user's is for what this run publishes.
+    return line.kind === 'version' && !isNamed(line) ? (this.#releaseIn({repository, line, own}, states) ?? own) : own
   }
 
   /**

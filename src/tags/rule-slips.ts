@@ -22,7 +22,9 @@ export function missingType(attributes: readonly Attribute[]): MissingType | und
 }
 
 function hasOwn(attributes: readonly Attribute[], kind: WrittenKind): boolean {
-  return attributes.some(({name}) => name !== undefined && kindAttributes[kind].includes(name.toLowerCase()))
+  // `mutable` is taken by a literal tag too.
+  const own = kindAttributes[kind].filter((name) => name !== 'mutable')
+  return attributes.some(({name}) => name !== undefined && own.includes(name.toLowerCase()))
 }
 
 /** A slip in a value; `offset` is 0-based in it. */
