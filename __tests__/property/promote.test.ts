@@ -379,7 +379,7 @@ function lateWinner(world: World, repository: string): string | undefined {
   const seen = newer.find((who) => {
     const put = world.effects.some((one) => one.who === who && one.method === 'PUT' && one.path.endsWith(path))
     const read = world.effects.findLastIndex(
-      (one) => one.who === who && one.method === 'HEAD' && one.path.endsWith(path),
+      (one) => one.who === who && one.method === 'GET' && one.path.endsWith(path),
     )
     return put && read > lastPut
   })

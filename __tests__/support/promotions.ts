@@ -101,6 +101,7 @@ export async function publish(run: Publication, registries: readonly MemoryRegis
     policy: rules,
     revision,
     askRelation: async (held, ours) => Promise.resolve(relation(held, ours)),
+    now: () => new Date(0),
   })
   // A run whose look ahead fails ends there; here it goes on, with nothing seen.
   const seen = run.looksAhead === true ? await reader.read(tags, clients).catch(() => undefined) : undefined
@@ -113,6 +114,6 @@ export async function publish(run: Publication, registries: readonly MemoryRegis
   }
   return promote(
     {...request, ...(seen === undefined ? {} : {seen})},
-    {clients, undoClients: () => undoClients, reader, signal},
+    {clients, undoClients: () => undoClients, reader, sleep: async () => Promise.resolve(), signal},
   )
 }

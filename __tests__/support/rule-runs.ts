@@ -1,7 +1,8 @@
 import {digestOf} from '../../src/oci/digest.ts'
+import type {TagPolicy} from '../../src/inputs/inputs.ts'
 import type {LinedTag} from '../../src/plan/tag-decision.ts'
-import {versionsOf} from '../../src/plan/version.ts'
-import {imageOf, type Publication} from './promotions.ts'
+import {floatingOf, versionsOf} from '../../src/plan/version.ts'
+import {imageOf, policy, type Publication} from './promotions.ts'
 import {propose, pushOf, type ProposalOptions} from './plans.ts'
 import {repository} from './states.ts'
 
@@ -14,10 +15,14 @@ export interface RuleRun {
   readonly options?: ProposalOptions
   /** The image says nothing of its version. */
   readonly isSilent?: boolean
+  readonly policy?: Partial<TagPolicy>
 }
 
 /** A run as its rules plan it: what it publishes to a repository, with an image that says what a build writes into it. */
-export function publicationOf({who, gitTag, rules, options, isSilent}: RuleRun, image: string): Publication {
+export function publicationOf(
+  {who, gitTag, rules, options, isSilent, policy: given}: RuleRun,
+  image: string,
+): Publication {
   const revision = `of-${gitTag}`
   const proposed = propose({...pushOf(`refs/tags/${gitTag}`), sha: shaOf(gitTag)}, rules, options)
   const place = repository(image)
@@ -27,13 +32,18 @@ export function publicationOf({who, gitTag, rules, options, isSilent}: RuleRun, 
     ...proposed.references.filter(({reference}) => !named.some((one) => isSame(one, reference.tag))),
   ]
   const version = versionsOf(tags)
-  const said = isSilent === true || version === '' ? {} : {version}
+  const floating = floatingOf(tags, {...policy, ...given})
+  const said = isSilent === true ? {} : saying({version, floating})
   return {who, tags, revision, image: imageOf(`built by ${who}`, {revision, ...said}), retries: 0}
 }
 
 /** A whole reference may name a tag that another rule gives too. */
 function isSame({reference}: LinedTag, tag: string): boolean {
   return reference.tag === tag
+}
+
+function saying(facts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(facts).filter(([, text]) => text !== ''))
 }
 
 /** Each release is of another commit. */

@@ -6,7 +6,7 @@ import type {GitContext} from '../context/git-context.ts'
 import {ownPrefix} from '../credentials/docker-home.ts'
 import {factKeys} from '../oci/image-facts.ts'
 import type {TagRef} from '../oci/reference.ts'
-import {versionsOf} from '../plan/version.ts'
+import {floatingOf, versionsOf} from '../plan/version.ts'
 import {annotationLevels, type Label} from '../tags/labels.ts'
 import {makingTraces, type Making} from './build-definition.ts'
 import type {Prepared} from './prepare.ts'
@@ -29,7 +29,11 @@ export function buildRequest(
   {directory, builder, making}: BuildPlace,
 ): BuildRequest {
   const {repository, server, run} = context
-  const traces = tracesOf(context, inputs.build, [[factKeys.version, versionsOf(plan.tags)], ...makingTraces(making)])
+  const traces = tracesOf(context, inputs.build, [
+    [factKeys.version, versionsOf(plan.tags)],
+    [factKeys.floating, floatingOf(plan.tags, inputs.publish.policy)],
+    ...makingTraces(making),
+  ])
   const levels = annotationLevels(inputs.image.annotationLevels, inputs.build.platforms.length)
   return {
     inputs: inputs.build,

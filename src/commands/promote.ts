@@ -64,7 +64,12 @@ async function promoteSources(prepared: Prepared, registries: Registries, note: 
   const own = ownFacts(gathered)
   const tags = tagsOfImage(prepared, gathered, edges)
   note({plan: {...plan, tags, tagNames: [...new Set(tags.map(({reference}) => reference.tag))]}})
-  const reader = stateReader({policy, revision: own.revision, askRelation: askRelation(prepared, edges)})
+  const reader = stateReader({
+    policy,
+    revision: own.revision,
+    askRelation: askRelation(prepared, edges),
+    now: edges.now,
+  })
   const image = {content, platform, repository, existing: true, holds}
   await giveTags(image, {tags, own, policy}, {prepared, registries, edges, reader, note})
 }
@@ -112,7 +117,7 @@ function requireSaidVersion({plan, context}: Prepared, {content, facts}: Gathere
 }
 
 /** What is promoted may be of another commit than this run's: the image itself says of which. */
-function ownFacts({facts}: Gathered): Omit<Gathered['facts'], 'created' | 'version'> {
+function ownFacts({facts}: Gathered): Omit<Gathered['facts'], 'created' | 'version' | 'floating'> {
   const {revision, commitDate, runId, tags, build} = facts
   return {revision, commitDate, runId, tags, build}
 }

@@ -40,7 +40,7 @@ async function publishImage(session: Session, note: Note): Promise<void> {
   const {plan, inputs} = prepared
   const {policy} = inputs.publish
   const revision = ownRevision(prepared)
-  const reader = stateReader({policy, revision, askRelation: askRelation(prepared, edges)})
+  const reader = stateReader({policy, revision, askRelation: askRelation(prepared, edges), now: edges.now})
   const reading = reader.read(plan.tags, registries.clients)
   const [builder, [states, engine]] = await beforeBuild(session, both(reading, engineToLoad(session)))
   requireReproducible(builder, inputs.build)

@@ -42,7 +42,11 @@ export async function takeExisting(
     const evidence = [`${formatRepository(existing.repository)} does not hold ${existing.digest}`]
     throw new TagboatError('source-missing', {evidence})
   }
-  return {content, platform: await readPlatform(source, content), repository: existing.repository, existing: true}
+  const platform = await readPlatform(source, content)
+  const places = repositoriesOf(prepared).filter(
+    (repository) => (existing.byRepository.get(formatRepository(repository)) ?? content.digest) === content.digest,
+  )
+  return {content, platform, repository: existing.repository, existing: true, places}
 }
 
 /**
@@ -55,14 +59,20 @@ export async function giveTags(
   publication: Publication & {readonly reader: StateReader; readonly note: Note},
 ): Promise<void> {
   const {registries, edges, reader, note} = publication
-  const {content, existing} = image
+  const {content, existing, places} = image
   // Read while the tags are given, unless somebody else made it: BuildKit has just pushed all of its own.
   const description = describeStaged(image, publication)
   if (existing) await description
   else description.catch(() => undefined)
   const {rows, failure} = await promote(
-    {...request, content, isBrought: !existing},
-    {clients: registries.clients, undoClients: registries.undoClients, reader, signal: edges.signal},
+    {...request, content, isBrought: !existing, ...(places === undefined ? {} : {places})},
+    {
+      clients: registries.clients,
+      undoClients: registries.undoClients,
+      reader,
+      sleep: edges.waiting(edges.signal).sleep,
+      signal: edges.signal,
+    },
   )
   note({rows})
   if (failure !== undefined) throw failure

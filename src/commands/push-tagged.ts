@@ -1,18 +1,19 @@
-import {formatTagRef, type Repository} from '../oci/reference.ts'
+import {TagboatError} from '../errors/error.ts'
 import type {TagDecision} from '../plan/tag-decision.ts'
 import type {PromoteRow} from '../promote/journal.ts'
-import {readBack, type ReadBack, type ReadBackRequest} from '../promote/read-back.ts'
+import {readBack} from '../promote/read-back.ts'
 import type {BuildReport} from '../report/report.ts'
 import {noteLoaded} from './load-staged.ts'
 import type {Note} from './reporting.ts'
-import {repositoriesOf, runBuild, type Session} from './session.ts'
+import {runBuild, type Session} from './session.ts'
 
 /**
- * For a builder that can stage nothing: BuildKit pushes the decided tags itself, with the build, and what is there then is
- * read back. It is no transaction: a push that breaks off leaves some of the tags.
+ * For a builder that can stage nothing: BuildKit pushes the decided tags itself, with the build, and every tag is read back
+ * then. It is not a transaction: a push that breaks off leaves some of the tags.
+ * @throws TagboatError `publish-unverified` when a tag does not hold what was built, or cannot be read.
  */
 export async function pushTagged(session: Session, decisions: readonly TagDecision[], note: Note): Promise<void> {
-  const {edges} = session
+  const {prepared, registries, edges} = session
   edges.workflow.warning(unstaged)
   const pushed = decisions.filter(({action}) => action === 'put')
   const references = pushed.map(({tag}) => tag.reference)
@@ -24,12 +25,12 @@ export async function pushTagged(session: Session, decisions: readonly TagDecisi
   note({rows: decisions.map((decision) => rowOf(decision, build))})
   // Every tag is kept: what was built is nowhere but in the builder.
   if (references.length === 0) return
-  if (digest === undefined) {
-    const reason = 'Buildx reported no digest'
-    note({unread: references.map((reference) => ({reference: formatTagRef(reference), reason}))})
-    return
-  }
-  const {images, unread} = await verify(session, {references, digest}, build.metadata?.platform)
+  if (digest === undefined) throw new TagboatError('publish-unverified', {evidence: ['Buildx reported no digest']})
+  const {images, unread} = await readBack(
+    {references, digest, platforms: prepared.inputs.build.platforms, platform: build.metadata?.platform},
+    (repository) => registries.clients.repository(repository),
+    edges.waiting(edges.signal).sleep,
+  )
   // A request that was cancelled is told as a registry that cannot be read.
   edges.signal.throwIfAborted()
   note({unread, staged: {digest, images, existing: false}})
@@ -37,26 +38,6 @@ export async function pushTagged(session: Session, decisions: readonly TagDecisi
 
 const unstaged =
   'This builder can push only with tags, so the tags move before anything is checked. For the whole transaction set `driver` to `auto` or `docker-container`, or turn on the containerd image store of the engine.'
-
-async function verify(
-  {prepared, registries}: Session,
-  {references, digest}: Pick<ReadBackRequest, 'references' | 'digest'>,
-  platform: ReadBackRequest['platform'],
-): Promise<ReadBack> {
-  const repositories = repositoriesOf(prepared)
-  const known = await Promise.all(repositories.map(async ({host}) => registries.knows(host)))
-  const hosts = new Set(repositories.filter((_, index) => known[index]).map(({host}) => host))
-  return readBack(
-    {
-      references,
-      digest,
-      platforms: prepared.inputs.build.platforms,
-      platform,
-      isKnown: ({host}: Repository) => hosts.has(host),
-    },
-    (repository) => registries.clients.repository(repository),
-  )
-}
 
 function rowOf({tag, before, action, reason, level}: TagDecision, {metadata}: BuildReport): PromoteRow {
   const {reference} = tag

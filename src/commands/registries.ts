@@ -28,8 +28,6 @@ export interface Registries extends Disposable {
   readonly clients: RegistryClients
   /** For what has to be put back in order when the run is cancelled: they have this long, and no longer. */
   readonly undoClients: () => RegistryClients
-  /** Whether this run has a login for a registry host. */
-  readonly knows: (host: string) => Promise<boolean>
 }
 
 /**
@@ -77,7 +75,6 @@ export async function openRegistries(user: RegistryUser, retries: number, edges:
   let undo: RegistryClients | undefined
   return {
     clients,
-    knows: async (host) => (await credentials(host)) !== undefined,
     undoClients: () => (undo ??= open(AbortSignal.timeout(undoMs))),
     [Symbol.dispose]() {
       clients[Symbol.dispose]()

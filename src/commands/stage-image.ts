@@ -33,6 +33,8 @@ export interface Staged {
   readonly existing: boolean
   /** Tags of this run's own, by which a registry shows it; none where it is shown by its digest. */
   readonly holds?: readonly TagRef[]
+  /** The repositories that hold it, where others hold another build of the same release. */
+  readonly places?: readonly Repository[]
 }
 
 /** @throws TagboatError `builder-unsuited` where the image would be pushed with its tags. */

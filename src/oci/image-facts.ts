@@ -16,6 +16,11 @@ export interface ImageFacts {
   readonly tags: string | undefined
   /** `io.github.tagboat.build`: what it was made from, as `plan/build-definition.ts` writes it. */
   readonly build: string | undefined
+  /**
+   * `io.github.tagboat.floating`: the floating version tags that were to be given with it, separated by commas; `none`: there
+   * were to be none.
+   */
+  readonly floating: string | undefined
 }
 
 /** The keys under which annotations and labels say them. */
@@ -27,6 +32,7 @@ export const factKeys = {
   version: 'io.github.tagboat.version',
   tags: 'io.github.tagboat.tags',
   build: 'io.github.tagboat.build',
+  floating: 'io.github.tagboat.floating',
 } as const satisfies Readonly<Record<keyof ImageFacts, string>>
 
 export const noFacts: ImageFacts = {
@@ -37,6 +43,7 @@ export const noFacts: ImageFacts = {
   version: undefined,
   tags: undefined,
   build: undefined,
+  floating: undefined,
 }
 
 /** From the annotations of a manifest or index. */
@@ -59,6 +66,7 @@ export function mergeFacts(first: ImageFacts, second: ImageFacts): ImageFacts {
     version: first.version ?? second.version,
     tags: first.tags ?? second.tags,
     build: first.build ?? second.build,
+    floating: first.floating ?? second.floating,
   }
 }
 
@@ -75,6 +83,7 @@ function factsIn(texts: unknown): ImageFacts {
     version: said(factKeys.version) ?? fullVersion(said('org.opencontainers.image.version')),
     tags: said(factKeys.tags),
     build: said(factKeys.build),
+    floating: said(factKeys.floating),
   }
 }
 

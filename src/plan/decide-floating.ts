@@ -6,7 +6,7 @@ import {formatTagRef} from '../oci/reference.ts'
 import {kindOfLine, type VersionLine} from '../tags/line.ts'
 import {ruleText} from '../tags/rule.ts'
 import {isNamed} from '../tags/named-line.ts'
-import {lineName, saidVersion, type SaidVersion} from '../tags/version-order.ts'
+import {lineName, saidVersion, type LineMember, type SaidVersion} from '../tags/version-order.ts'
 import {compareCommits} from './compare-commits.ts'
 import {whyWithheld, type ExistingRelease} from './decide-release.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
@@ -46,10 +46,11 @@ interface Verdict {
   /** Why, without the tag. */
   readonly reason: string
   readonly level: TagDecision['level']
+  readonly higher?: LineMember | undefined
 }
 
 function decisionOf(
-  {tag, verdict, reason, level}: Verdict & {readonly tag: LinedTag},
+  {tag, verdict, reason, level, higher}: Verdict & {readonly tag: LinedTag},
   {states, policy}: FloatingRequest,
 ): TagDecision {
   const name = tag.reference.tag
@@ -60,9 +61,10 @@ function decisionOf(
     return {tag, before, action: 'put', reason: `${moves}, although ${reason}: on-stale: overwrite`, level: 'notice'}
   }
   const stays = before === undefined ? 'is not made' : `stays at ${shortDigest(before)}`
-  // Who has written the name expects it to be given.
+  // A user who wrote the name expects it to be given.
   const remedy = verdict === 'stale' && isNamed(tag.line) ? ' (`on-stale: overwrite` gives it all the same)' : ''
-  return {tag, before, action: 'keep', reason: `${name} ${stays}: ${reason}${remedy}`, level}
+  const kept: TagDecision = {tag, before, action: 'keep', reason: `${name} ${stays}: ${reason}${remedy}`, level}
+  return higher === undefined || policy.onStale === 'overwrite' ? kept : {...kept, higher}
 }
 
 function judge(tag: LinedTag, request: FloatingRequest): Verdict {
@@ -103,12 +105,10 @@ function judgeVersion(tag: VersionTag, situation: VersionSituation): Verdict {
   const {state, holding, isSame, own} = situation
   const higher = higherListed(line, {holding, tags: state?.tags})
   if (isSame && higher === undefined) return alreadyThere
-  if (isSame) {
-    const reason = `it holds ${line.version} already, though ${higher?.version ?? ''} is published too; a run of that release moves it there`
-    return {...alreadyThere, reason, level: 'notice'}
-  }
   if (higher !== undefined) {
-    return {verdict: 'stale', reason: `${higher.version} is higher than ${line.version}`, level: 'notice'}
+    const reason = `${higher.version} is higher than ${line.version}`
+    if (isSame) return {verdict: 'same', reason, level: 'notice', higher}
+    return {verdict: 'stale', reason, level: 'notice', higher: isLower(line, holding, higher) ? higher : undefined}
   }
   const held = saidVersion(line, holding?.version)
   if (held !== undefined && held.order > 0) {
@@ -116,6 +116,12 @@ function judgeVersion(tag: VersionTag, situation: VersionSituation): Verdict {
   }
   if (holding !== undefined && restsOnCommits(line, holding)) return judgeBuild(holding, {own, held})
   return line.exact.length === 0 || isNamed(line) ? judgeUnread(tag, holding, held) : judgeHighest(line, state)
+}
+
+/** Whether a tag holds a lower version than one of its line. What does not say its version may be anything. */
+function isLower(line: VersionLine, holding: Holding | undefined, {version}: LineMember): boolean {
+  const held = saidVersion({...line, version}, holding?.version)
+  return held !== undefined && held.order < 0
 }
 
 /** The list of tags has no higher version, if there is a list. */

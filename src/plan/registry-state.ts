@@ -33,6 +33,8 @@ export interface RepositoryState {
   readonly tags: readonly string[] | undefined
   /** Why they could not be listed. */
   readonly unlistedReason: string | undefined
+  /** The list lacks a tag that exists: a later one may have it. */
+  readonly isBehind?: true
   /** What the planned tags hold; a tag that is not here does not exist. By tag. */
   readonly holdings: ReadonlyMap<string, Holding>
 }

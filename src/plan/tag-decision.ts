@@ -1,5 +1,6 @@
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository, type Repository, type TagRef} from '../oci/reference.ts'
+import type {LineMember} from '../tags/version-order.ts'
 import type {PlannedTag} from './plan.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
 
@@ -32,6 +33,8 @@ export interface TagDecision {
   readonly reason: string
   /** `notice`: somebody may have expected otherwise. `warning`: something should be changed. */
   readonly level: 'info' | 'notice' | 'warning'
+  /** The highest version of the tag's line, where the tag holds a lower one than that: it belongs there. */
+  readonly higher?: LineMember
 }
 
 export function stateOf(states: readonly RepositoryState[], repository: Repository): RepositoryState | undefined {

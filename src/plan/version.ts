@@ -1,7 +1,10 @@
-import type {VersionInput} from '../inputs/inputs.ts'
+import type {TagPolicy, VersionInput} from '../inputs/inputs.ts'
+import type {ImageFacts} from '../oci/image-facts.ts'
+import type {TagRef} from '../oci/reference.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {versionTags} from '../context/git-output.ts'
 import {excerpt, type RunVersion, type VersionResult} from '../context/version-result.ts'
+import {parseTagNames} from './build-definition.ts'
 import {pep440Values} from '../tags/pep440.ts'
 import type {TagLine} from '../tags/line.ts'
 import type {TagRule} from '../tags/rule.ts'
@@ -11,6 +14,32 @@ import {sayVersion} from '../tags/version-order.ts'
 /** What the image is to say of its version, for later runs: as `sayVersion` has it, separated by commas; empty: none. */
 export function versionsOf(tags: readonly {readonly line: TagLine}[]): string {
   return [...new Set(tags.flatMap(({line}) => ('version' in line ? [sayVersion(line)] : [])))].join(',')
+}
+
+/**
+ * The floating version tags that go with a release, separated by commas, or `none`, for later runs: a version that was published
+ * without them is not given one later. Empty where there is no release.
+ */
+export function floatingOf(
+  tags: readonly {readonly line: TagLine; readonly reference: Pick<TagRef, 'tag'>}[],
+  {floating}: Pick<TagPolicy, 'floating'>,
+): string {
+  if (!tags.some(({line}) => line.kind === 'release')) return ''
+  const names = tags.flatMap(({line, reference}) => (line.kind === 'version' ? [reference.tag] : []))
+  return floating === 'never' || names.length === 0 ? 'none' : [...new Set(names)].join(',')
+}
+
+/**
+ * Whether a version was published without a floating tag, on purpose, as its image says. An image that was made for other exact
+ * tags, such as one that was promoted from staging, says nothing about the tags of this one.
+ */
+export function isWithheld(
+  {floating, tags}: Pick<ImageFacts, 'floating' | 'tags'>,
+  exact: string,
+  tag: string,
+): boolean {
+  const isOfTag = tags === undefined || parseTagNames(tags).includes(exact)
+  return floating !== undefined && isOfTag && !floating.split(',').includes(tag)
 }
 
 /** What `version` says by itself, without a look at the commit's tags. Undefined: nothing does. */

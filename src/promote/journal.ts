@@ -30,6 +30,14 @@ export interface Entry {
   level: TagDecision['level']
   /** Everything that this run put there, or may have put: an answer can be lost on its way. */
   readonly written: Set<Digest>
+  /** The last digest that the registry said it took. */
+  put: Digest | undefined
+  /** Whether another run moved the tag before this run's PUT was sent. */
+  overtaken: boolean
+  /** The image of a newer commit that this run left there, or put there over its own. */
+  overtakenBy: Digest | undefined
+  /** Whether it is given a higher version than this run's, which another run should have left there. */
+  healed: boolean
   /** Whether this run took the tag away. */
   removed: boolean
 }
@@ -46,6 +54,10 @@ export function openJournal(tags: readonly LinedTag[]): Journal {
     reason: `${tag.reference.tag} was not reached`,
     level: 'info',
     written: new Set(),
+    put: undefined,
+    overtaken: false,
+    overtakenBy: undefined,
+    healed: false,
     removed: false,
   }))
 }
@@ -70,6 +82,13 @@ export function noteDecision(entry: Entry, {before, reason, level}: TagDecision,
   entry.reason = reason
   entry.level = level
   entry.outcome = before === target ? 'unchanged' : 'kept'
+}
+
+/**
+ * Whether what was read of a tag is older than what the registry said it took: it shows a PUT later, or by another replica.
+ */
+export function isOutdated({put, before, written}: Entry, held: Digest | undefined): boolean {
+  return put !== undefined && held !== put && (held === undefined || held === before || written.has(held))
 }
 
 /** What was read of a tag that this run has put. */

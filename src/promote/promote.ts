@@ -1,23 +1,12 @@
 import type {TagboatError} from '../errors/error.ts'
-import type {Digest} from '../oci/digest.ts'
 import {decideFloating} from '../plan/decide-floating.ts'
 import {decideRelease} from '../plan/decide-release.ts'
 import type {RepositoryState} from '../plan/registry-state.ts'
 import {releaseComparison} from '../plan/same-release.ts'
 import {holdingOf, shortDigest, type TagDecision} from '../plan/tag-decision.ts'
 import {kindOfLine} from '../tags/line.ts'
-import {
-  entryOf,
-  failureWith,
-  noteDecision,
-  noteHeld,
-  noteKept,
-  noteProven,
-  rowsOf,
-  type Entry,
-  type PromoteRow,
-} from './journal.ts'
-import {Session, unverified, type PromoteEdges, type PromoteRequest} from './session.ts'
+import {entryOf, failureWith, noteDecision, noteHeld, noteKept, noteProven, rowsOf, type PromoteRow} from './journal.ts'
+import {heldBy, Session, unverified, type PromoteEdges, type PromoteRequest, type TagPut} from './session.ts'
 import {settle} from './settle.ts'
 import {takeBack} from './take-back.ts'
 
@@ -35,21 +24,30 @@ export interface PromoteResult {
  * Gives a digest its tags. Registries have no transactions, and a tag is replaced without a condition, so the order of
  * the steps is what keeps the promises:
  *
- * 1. Exact tags are read once more and put, in all repositories.
- * 2. Everything is read again, and floating tags are decided anew. Each run has put its version before it lists the
- *    versions of the others: whichever of two lists last sees both.
- * 3. Floating tags are put; those that exist first, for what is new cannot be taken back everywhere. When one fails, or
- *    the run is cancelled, those that were put get back what they held.
- * 4. Everything is read back. A run that finds a higher version now, and its own work on the tag, puts the higher one
- *    there, and reads again.
+ * 1. Exact tags are read and put, in all repositories, once the image is known to be whole there. Before each try of a PUT
+ *    the tag has to hold what the decision rests on; where it does not, everything is read and decided again.
+ * 2. Everything is read again, and floating tags are decided. Each run has put its version before it lists the versions of
+ *    the others: whichever of two lists last sees both.
+ * 3. Floating tags are put; those that exist first, since new ones cannot be removed everywhere. A tag that holds a lower
+ *    version than one that is published, because a run was killed, gets the highest. When a PUT fails, or the run is
+ *    cancelled, the tags that were put get what they held before.
+ * 4. Everything is read back, by content. A run that finds a higher version now, and its own work on the tag, puts the
+ *    higher one there, and reads again.
  *
- * So however runs of different versions lie over each other, the highest one is in `1.2` and `latest` when the last has
- * ended: whoever puts such a tag last lists the versions after it, and would have put another one. In between, a tag can
- * go back for the time of two requests. That holds for as long as a run is neither killed nor cut off between its PUT
- * and its reading back, and the registry shows what was put before.
+ * Where a registry shows a PUT later than it took it, reading waits for it (`Patience`).
  *
- * For tags that follow commits, and for versions without an exact tag of their own, there is no such list. A run that finds its tag overtaken by an older commit puts its own
- * back; only an older run whose PUT took longer than all that can win, and `concurrency` in the workflow prevents that.
+ * So however runs of different versions overlap, the highest one is in `1.2` and `latest` when the last has ended: the run
+ * that puts such a tag last lists the versions after it, and would have put another one. In between, a tag can go back for
+ * the time of two requests. A run that is killed between its PUT and its reading back can leave a lower version; the next
+ * run of any version puts that right.
+ *
+ * For tags that follow commits, and for versions without an exact tag of their own, there is no such list. A run that finds
+ * its tag overtaken by an older commit puts its own; one that finds another of its tags overtaken by a newer commit puts
+ * that commit everywhere. Only an older run whose PUT takes effect after the newer run has ended, and that has no other tag
+ * to see it by, can win; `concurrency` in the workflow prevents that.
+ *
+ * What no client can prevent at a registry without conditional requests: a PUT by another run that takes effect between the
+ * last look at a tag and this run's PUT.
  */
 export async function promote(request: PromoteRequest, edges: PromoteEdges): Promise<PromoteResult> {
   const session = new Session(request, edges)
@@ -65,40 +63,50 @@ export async function promote(request: PromoteRequest, edges: PromoteEdges): Pro
   }
 }
 
-interface Put {
-  readonly entry: Entry
-  readonly digest: Digest
-}
+/** How often exact tags are decided when other runs put theirs at the same time. */
+const mostDecisions = 5
 
 async function putExact(session: Session): Promise<void> {
-  const {tags, policy, seen} = session.request
+  const {tags, seen} = session.request
   session.throwIfCancelled()
   const exact = tags.filter(({line}) => kindOfLine(line) === 'exact')
-  const states = await session.readHoldings(seen === undefined ? tags : exact)
+  const [states] = await Promise.all([session.readHoldings(seen === undefined ? tags : exact), session.requireWhole()])
   // Floating tags are read when it is their turn; until then they hold what was seen of them.
   for (const entry of session.journal) {
     const {line, reference} = entry.tag
     noteHeld(entry, holdingOf(kindOfLine(line) === 'exact' ? states : (seen ?? states), reference)?.digest)
   }
-  const {decisions, existing} = decideRelease({tags, states, own: session.own, policy})
-  session.existing = existing
-  const puts = noteAll(session, decisions, states)
-  session.throwIfCancelled()
-  await session.put(puts)
+  for (let round = 1, held = states; ; round += 1) {
+    await session.put(decideExact(session, held))
+    const overtaken = session.journal.filter((entry) => entry.overtaken)
+    if (overtaken.length === 0) return
+    held = await session.readHoldings(exact)
+    if (round === mostDecisions) throw unverified(overtaken.map((entry) => heldBy(entry, held)))
+    for (const entry of overtaken) {
+      entry.overtaken = false
+      noteHeld(entry, holdingOf(held, entry.tag.reference)?.digest)
+    }
+  }
 }
 
-/** Notes the decisions; what is to be put, and is not there yet. */
-function noteAll(
-  session: Session,
-  decisions: readonly TagDecision[],
-  states: readonly RepositoryState[],
-): readonly Put[] {
-  return decisions.flatMap((decision) => {
-    const entry = entryOf(session.journal, decision.tag)
-    const digest = session.targetOf(decision.tag, states)
-    noteDecision(entry, decision, digest)
-    return decision.action === 'put' && decision.before !== digest ? [{entry, digest}] : []
-  })
+/** Decides what becomes of the exact tags; what is to be put. @throws TagboatError `tag-taken`, `tag-exists` */
+function decideExact(session: Session, states: readonly RepositoryState[]): readonly TagPut[] {
+  const {tags, policy} = session.request
+  const {decisions, existing} = decideRelease({tags, states, own: session.own, policy})
+  session.existing = existing
+  const puts = decisions
+    .filter(({tag}) => entryOf(session.journal, tag).put === undefined)
+    .flatMap((decision) => noteDecided(session, decision, states))
+  session.throwIfCancelled()
+  return puts
+}
+
+/** Notes a decision; what is to be put, where it is not there yet. */
+function noteDecided(session: Session, decision: TagDecision, states: readonly RepositoryState[]): readonly TagPut[] {
+  const entry = entryOf(session.journal, decision.tag)
+  const digest = session.targetOf(decision.tag, states)
+  noteDecision(entry, decision, digest)
+  return decision.action === 'put' && decision.before !== digest ? [{entry, digest, expected: decision.before}] : []
 }
 
 /**
@@ -117,7 +125,7 @@ function proveExact(session: Session, states: readonly RepositoryState[]): void 
     }
     const standing = holding && compare(holding)
     const isOurs = entry.tag.line.kind === 'commit' ? standing?.kind !== 'commit' : standing?.kind === 'same'
-    if (holding === undefined || !isOurs) return [{entry, held: holding?.digest}]
+    if (holding === undefined || !isOurs) return [heldBy(entry, states)]
     const stays = `${entry.tag.reference.tag} stays at ${shortDigest(holding.digest)}`
     noteKept(entry, holding.digest, `${stays}: another run published this commit at the same time`)
     return []
@@ -125,15 +133,17 @@ function proveExact(session: Session, states: readonly RepositoryState[]): void 
   if (wrong.length > 0) throw unverified(wrong)
 }
 
-/** Whether anything was put. */
+/** Whether anything was put, or is to be decided again. */
 async function putFloating(session: Session, states: readonly RepositoryState[]): Promise<boolean> {
   const {tags, policy} = session.request
   const target: Parameters<typeof decideFloating>[0]['target'] = (tag) => session.targetOf(tag, states)
   const {own, existing} = session
-  const puts = noteAll(session, decideFloating({tags, states, own, policy, existing, target}), states)
+  const decisions = decideFloating({tags, states, own, policy, existing, target})
+  const ours = decisions.flatMap((decision) => noteDecided(session, decision, states))
+  const healed = await healings(session, decisions)
   session.throwIfCancelled()
-  const moves = puts.filter(({entry}) => entry.before !== undefined)
-  const creations = puts.filter(({entry}) => entry.before === undefined)
+  const moves = [...ours.filter(({expected}) => expected !== undefined), ...healed]
+  const creations = ours.filter(({expected}) => expected === undefined)
   try {
     await session.put(moves)
     if (creations.length > 0) session.throwIfCancelled()
@@ -141,11 +151,24 @@ async function putFloating(session: Session, states: readonly RepositoryState[])
   } catch (error) {
     await takeBack(
       session,
-      puts.map(({entry}) => entry),
+      [...moves, ...creations].map(({entry}) => entry),
     )
     throw error
   }
-  return puts.length > 0
+  return moves.length + creations.length > 0
+}
+
+/** Version tags that a run which was killed has left too low get the highest version of their line. */
+async function healings(session: Session, decisions: readonly TagDecision[]): Promise<readonly TagPut[]> {
+  const found = decisions.map(async ({tag, before, higher}): Promise<readonly TagPut[]> => {
+    const digest = higher && (await session.released(tag.reference, higher.tag))
+    if (higher === undefined || digest === undefined || digest === before) return []
+    const entry = entryOf(session.journal, tag)
+    entry.healed = true
+    entry.reason = `${tag.reference.tag} moves to ${shortDigest(digest)}: ${higher.version} is the highest version, and a run that broke off left a lower one`
+    return [{entry, digest, expected: before}]
+  })
+  return (await Promise.all(found)).flat()
 }
 
 /** What is done is whole: a run that is cancelled now still looks whether it is right. */

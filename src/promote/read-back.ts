@@ -4,6 +4,7 @@ import {compressedSize, images, parseManifest, type Descriptor} from '../oci/man
 import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
 import type {ManifestContent, RepositoryClient} from '../registry/repository-client.ts'
+import {Patience, type Sleep} from './patience.ts'
 
 /** What reading back asks of a registry. */
 type ManifestReader = Pick<RepositoryClient, 'manifest'>
@@ -15,10 +16,10 @@ export interface PublishedImage {
   readonly compressedBytes: number
 }
 
-/** What the registries hold now. */
+/** What a repository holds now. */
 export interface ReadBack {
   readonly images: readonly PublishedImage[]
-  /** References that could not be read, with the reason: pushed, but not proven. */
+  /** What could not be read, with the reason: the platforms and sizes are unknown. */
   readonly unread: readonly {readonly reference: string; readonly reason: string}[]
 }
 
@@ -29,30 +30,31 @@ export interface ReadBackRequest {
   readonly platforms: readonly Platform[]
   /** Platform of a build that made a single image. */
   readonly platform: Platform | undefined
-  /** Whether this run has a login for the registry of a repository. */
-  readonly isKnown: (repository: Repository) => boolean
 }
 
 /**
- * Reads every reference back and compares it with what was built. A registry that cannot be reached from here is no
- * failure: BuildKit has pushed to it, perhaps from another network.
- * @throws TagboatError `publish-unverified` when a registry holds something else, or nothing.
+ * Reads every reference back and compares it with what was built. What a registry shows later than it took it is read again,
+ * with growing waits.
+ * @throws TagboatError `publish-unverified` when a registry holds something else or nothing, or cannot be read.
  */
 export async function readBack(
   request: ReadBackRequest,
   clientOf: (repository: Repository) => ManifestReader,
+  sleep: Sleep,
 ): Promise<ReadBack> {
-  const checks = await Promise.all(request.references.map(async (reference) => check(reference, request, clientOf)))
-  const wrong = checks.filter(({outcome}) => outcome === 'wrong')
+  const patience = new Patience(sleep)
+  let wrong = await unproven(request.references, request, clientOf)
+  while (wrong.length > 0 && (await patience.pause())) {
+    wrong = await unproven(
+      wrong.map(({reference}) => reference),
+      request,
+      clientOf,
+    )
+  }
   if (wrong.length > 0) throw new TagboatError('publish-unverified', {evidence: wrong.map(describe)})
-  const unread = checks
-    .filter(({outcome}) => outcome === 'unread')
-    .map(({reference, found}) => ({reference: formatTagRef(reference), reason: found}))
-  const readable = checks.find(({outcome}) => outcome === 'same')
-  if (readable === undefined) return {images: [], unread}
-  const {repository} = readable.reference
-  const described = await describeImage(clientOf(repository), repository, request)
-  return {images: described.images, unread: [...unread, ...described.unread]}
+  const [first] = request.references
+  if (first === undefined) return {images: [], unread: []}
+  return describeImage(clientOf(first.repository), first.repository, request)
 }
 
 /**
@@ -79,34 +81,30 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-interface Check {
+interface Unproven {
   readonly reference: TagRef
-  readonly outcome: 'same' | 'wrong' | 'unread'
-  /** The digest that is there, or why nothing could be read. */
+  /** `holds sha256:…`, or why nothing could be read. */
   readonly found: string
 }
 
-async function check(
-  reference: TagRef,
-  {digest, isKnown}: ReadBackRequest,
+async function unproven(
+  references: readonly TagRef[],
+  {digest}: Pick<ReadBackRequest, 'digest'>,
   clientOf: (repository: Repository) => ManifestReader,
-): Promise<Check> {
-  const {repository, tag} = reference
-  try {
-    const content = await clientOf(repository).manifest(tag)
-    if (content === undefined && !isKnown(repository)) {
-      // Registries hide what is private: whoever asks without a login learns nothing from a 404.
-      return {reference, outcome: 'unread', found: 'it is not visible without a login'}
+): Promise<readonly Unproven[]> {
+  const found = references.map(async (reference): Promise<readonly Unproven[]> => {
+    try {
+      const held = (await clientOf(reference.repository).manifest(reference.tag))?.digest
+      return held === digest ? [] : [{reference, found: `holds ${held ?? 'nothing'}`}]
+    } catch (error) {
+      return [{reference, found: `cannot be read: ${reasonOf(error)}`}]
     }
-    const found = content?.digest ?? 'nothing'
-    return {reference, outcome: found === digest ? 'same' : 'wrong', found}
-  } catch (error) {
-    return {reference, outcome: 'unread', found: reasonOf(error)}
-  }
+  })
+  return (await Promise.all(found)).flat()
 }
 
-function describe({reference, found}: Check): string {
-  return `${formatTagRef(reference)} holds ${found}`
+function describe({reference, found}: Unproven): string {
+  return `${formatTagRef(reference)} ${found}`
 }
 
 /** The images of an index or manifest that a repository holds. @throws TagboatError `publish-unverified` when one is missing. */

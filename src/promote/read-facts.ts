@@ -7,7 +7,12 @@ import type {ManifestContent, RepositoryClient} from '../registry/repository-cli
 /** The outermost document that names a revision speaks for the image; without one, whatever is said. */
 export async function readFacts(client: RepositoryClient, digest: Digest): Promise<ImageFacts> {
   const top = await client.manifest(digest)
-  if (top === undefined) return noFacts
+  return top === undefined ? noFacts : factsOf(client, top)
+}
+
+/** The same of a manifest or index that was read already. */
+export async function factsOf(client: RepositoryClient, top: ManifestContent): Promise<ImageFacts> {
+  const {digest} = top
   const said = annotatedFacts(top.bytes)
   const document = parseManifest(top.bytes)
   if (said.revision !== undefined || document === undefined) return said

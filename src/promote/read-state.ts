@@ -6,9 +6,9 @@ import {formatRepository, formatTagRef, type Repository} from '../oci/reference.
 import {restsOnCommits} from '../plan/compare-versions.ts'
 import type {CommitRelation, Holding, RepositoryState} from '../plan/registry-state.ts'
 import type {LinedTag} from '../plan/tag-decision.ts'
-import type {RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
+import type {ManifestContent, ManifestHead, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import {kindOfLine} from '../tags/line.ts'
-import {readFacts} from './read-facts.ts'
+import {factsOf, readFacts} from './read-facts.ts'
 
 /** Where the commit of this run lies, seen from the one that a tag holds; `unknown` when nobody can say. Never rejects. */
 export type AskRelation = (held: string, ours: string) => Promise<CommitRelation>
@@ -18,17 +18,27 @@ export interface StateQuestion {
   /** The commit of this run. */
   readonly revision: string | undefined
   readonly askRelation: AskRelation
+  readonly now: () => Date
 }
 
 /** Says what registries hold of the tags that it is asked for. */
 export interface StateReader {
   /**
-   * Each repository once, in order of the tags; everything is asked side by side.
-   * @throws TagboatError when a registry cannot be read; that it does not list tags is no error.
+   * Each repository once, in order of the tags; everything is asked side by side. The content of a tag of `closely` is read, of
+   * other floating tags the digest alone.
+   * @throws TagboatError when a registry cannot be read; that it does not list tags is not an error.
    */
-  read(tags: readonly LinedTag[], clients: RegistryClients): Promise<readonly RepositoryState[]>
+  read(
+    tags: readonly LinedTag[],
+    clients: RegistryClients,
+    closely?: (tag: LinedTag) => boolean,
+  ): Promise<readonly RepositoryState[]>
   /** The same without the names of all tags. */
   readHoldings(tags: readonly LinedTag[], clients: RegistryClients): Promise<readonly RepositoryState[]>
+  /** The digest that a tag holds. */
+  look(tag: LinedTag, clients: RegistryClients): Promise<Digest | undefined>
+  /** Whether no more time has passed since the last look at a tag than the look itself took. */
+  isFresh(tag: LinedTag): boolean
   /** What a digest says of itself, for which no registry need be asked: this run has made it. */
   know(digest: Digest, facts: ImageFacts): void
 }
@@ -36,15 +46,30 @@ export interface StateReader {
 /** What a digest says of itself never changes, nor does the relation of two commits: each is asked for once. */
 export function stateReader(question: StateQuestion): StateReader {
   const known = new Map<Digest, ImageFacts>()
-  const factsOf = remembered(async ({client, digest}: FactsKey) => known.get(digest) ?? readFacts(client, digest))
+  const factsAt = remembered(
+    async ({client, found}: FactsKey) =>
+      known.get(found.digest) ?? ('bytes' in found ? factsOf(client, found) : readFacts(client, found.digest)),
+  )
   const relationOf = remembered(async ({held, ours}: RelationKey) => question.askRelation(held, ours))
+  const looks = new Map<string, Look>()
 
-  const holding = async (tag: LinedTag, client: RepositoryClient): Promise<readonly Holding[]> => {
-    const head = await client.head(tag.reference.tag)
-    if (head === undefined) return []
-    const {digest} = head
+  /** By GET, where much rests on it: some registries and caches answer HEAD wrongly, and a missing tag is asked for again. */
+  const lookAt = async (tag: LinedTag, client: RepositoryClient, closely: boolean): Promise<Found | undefined> => {
+    const name = formatTagRef(tag.reference)
+    const byContent = closely || kindOfLine(tag.line) === 'exact' || looks.get(name)?.isThere === false
+    const started = question.now().getTime()
+    const found = await (byContent ? client.manifest(tag.reference.tag) : client.head(tag.reference.tag))
+    const ended = question.now().getTime()
+    looks.set(name, {tookMs: ended - started, ended, isThere: found !== undefined})
+    return found
+  }
+
+  const holding = async (tag: LinedTag, client: RepositoryClient, closely: boolean): Promise<readonly Holding[]> => {
+    const found = await lookAt(tag, client, closely)
+    if (found === undefined) return []
+    const {digest} = found
     const repository = formatRepository(client.repository)
-    const facts = needsFacts(tag, question) ? await factsOf(`${repository}@${digest}`, {client, digest}) : noFacts
+    const facts = needsFacts(tag, question) ? await factsAt(`${repository}@${digest}`, {client, found}) : noFacts
     const held = facts.revision
     const ours = question.revision
     const asks = followsCommits(tag, facts) && held !== undefined && ours !== undefined && held !== ours
@@ -55,11 +80,11 @@ export function stateReader(question: StateQuestion): StateReader {
   const readOne = async (
     client: RepositoryClient,
     tags: readonly LinedTag[],
-    lists: boolean,
+    {lists, closely}: {readonly lists: boolean; readonly closely: (tag: LinedTag) => boolean},
   ): Promise<RepositoryState> => {
     const [listed, holdings] = await Promise.all([
       lists ? listTags(client) : notListed,
-      Promise.all(tags.map(async (tag) => holding(tag, client))),
+      Promise.all(tags.map(async (tag) => holding(tag, client, closely(tag)))),
     ])
     const byTag = new Map(holdings.flat().map((one) => [one.reference.tag, one]))
     const whole = await requireAll(client, listed, [...byTag.keys()])
@@ -70,18 +95,38 @@ export function stateReader(question: StateQuestion): StateReader {
     know: (digest, facts) => {
       known.set(digest, facts)
     },
-    read: async (tags, clients) =>
+    read: async (tags, clients, closely = never) =>
       Promise.all(
-        byRepository(tags).map(async (group) =>
-          readOne(clients.repository(group.repository), group.tags, needsList(group.tags, question)),
-        ),
+        byRepository(tags).map(async (group) => {
+          const lists = needsList(group.tags, question)
+          return readOne(clients.repository(group.repository), group.tags, {lists, closely})
+        }),
       ),
     readHoldings: async (tags, clients) =>
       Promise.all(
-        byRepository(tags).map(async (group) => readOne(clients.repository(group.repository), group.tags, false)),
+        byRepository(tags).map(async (group) =>
+          readOne(clients.repository(group.repository), group.tags, {lists: false, closely: never}),
+        ),
       ),
+    look: async (tag, clients) => (await lookAt(tag, clients.repository(tag.reference.repository), false))?.digest,
+    isFresh: ({reference}) => {
+      const look = looks.get(formatTagRef(reference))
+      return look !== undefined && question.now().getTime() - look.ended <= look.tookMs
+    },
   }
 }
+
+const never = (): boolean => false
+
+/** When a tag was last looked at, in milliseconds since 1970. */
+interface Look {
+  readonly tookMs: number
+  readonly ended: number
+  readonly isThere: boolean
+}
+
+/** A tag's digest, or its whole content. */
+type Found = ManifestHead | ManifestContent
 
 interface Group {
   readonly repository: Repository
@@ -100,13 +145,13 @@ function byRepository(tags: readonly LinedTag[]): readonly Group[] {
   return [...groups.values()]
 }
 
-type Listed = Pick<RepositoryState, 'tags' | 'unlistedReason'>
+type Listed = Pick<RepositoryState, 'tags' | 'unlistedReason' | 'isBehind'>
 
 const notListed: Listed = {tags: undefined, unlistedReason: undefined}
 
 interface FactsKey {
   readonly client: RepositoryClient
-  readonly digest: Digest
+  readonly found: Found
 }
 
 interface RelationKey {
@@ -161,7 +206,7 @@ async function requireAll(client: RepositoryClient, listed: Listed, found: reado
   for (const tag of lacking(again)) {
     if ((await client.head(tag)) === undefined) continue
     const reference = formatTagRef({repository: client.repository, tag})
-    return {tags: undefined, unlistedReason: `The list of tags lacks ${reference}, which is there.`}
+    return {tags: undefined, unlistedReason: `The list of tags lacks ${reference}, which is there.`, isBehind: true}
   }
   return again
 }

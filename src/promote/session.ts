@@ -1,15 +1,19 @@
 import {TagboatError} from '../errors/error.ts'
 import type {TagPolicy} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
-import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
+import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
 import {otherRelease, type ExistingRelease} from '../plan/decide-release.ts'
 import type {RepositoryState} from '../plan/registry-state.ts'
-import {stateOf, type LinedTag, type RunFacts} from '../plan/tag-decision.ts'
+import {holdingOf, stateOf, type LinedTag, type RunFacts} from '../plan/tag-decision.ts'
+import {isWithheld} from '../plan/version.ts'
 import type {VersionLine} from '../tags/line.ts'
 import {isNamed} from '../tags/named-line.ts'
 import type {ManifestContent, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
-import {combined, openJournal, type Entry, type Journal} from './journal.ts'
+import {combined, entryOf, isOutdated, openJournal, type Entry, type Journal} from './journal.ts'
+import {Patience, type Sleep} from './patience.ts'
+import {factsOf} from './read-facts.ts'
 import type {StateReader} from './read-state.ts'
+import {requireWhole} from './require-whole.ts'
 
 export interface PromoteRequest {
   readonly tags: readonly LinedTag[]
@@ -21,6 +25,8 @@ export interface PromoteRequest {
   readonly policy: TagPolicy
   /** What the tags held when this run looked ahead, where it did. */
   readonly seen?: readonly RepositoryState[]
+  /** The repositories that hold the content, where others of the tags hold another build of the same release. */
+  readonly places?: readonly Repository[]
 }
 
 export interface PromoteEdges {
@@ -29,6 +35,7 @@ export interface PromoteEdges {
   /** Clients that outlive the signal, with a time limit of their own: they take back what is half done. Asked again, the same ones. */
   readonly undoClients: () => RegistryClients
   readonly reader: StateReader
+  readonly sleep: Sleep
   readonly signal: AbortSignal
 }
 
@@ -37,6 +44,14 @@ interface FloatingPlace {
   readonly line: VersionLine
   /** What this run gives to its tags there. */
   readonly own: Digest
+}
+
+/** A tag that is to hold another digest. */
+export interface TagPut {
+  readonly entry: Entry
+  readonly digest: Digest
+  /** What the tag held when that was decided; undefined: it did not exist. */
+  readonly expected: Digest | undefined
 }
 
 /** One promote, while it runs. */
@@ -73,9 +88,35 @@ export class Session {
     return this.#clients().repository(repository)
   }
 
-  /** What the registries hold of these tags, and the names of all their tags. */
+  /**
+   * What the registries hold of these tags, and the names of all their tags. Where a registry does not show yet what this run
+   * has put, it is read again, with growing waits.
+   */
   async read(tags: readonly LinedTag[]): Promise<readonly RepositoryState[]> {
-    return this.#edges.reader.read(tags, this.#clients())
+    const patience = new Patience(this.#sleep)
+    const closely = (tag: LinedTag): boolean => entryOf(this.journal, tag).written.size > 0
+    for (;;) {
+      const states = await this.#edges.reader.read(tags, this.#clients(), closely)
+      const isBehind =
+        states.some((state) => state.isBehind === true) ||
+        tags.some((tag) => isOutdated(entryOf(this.journal, tag), holdingOf(states, tag.reference)?.digest))
+      if (!isBehind || !(await patience.pause())) return states
+    }
+  }
+
+  /** What one tag holds; with the same patience. */
+  async look(entry: Entry): Promise<Digest | undefined> {
+    const patience = new Patience(this.#sleep)
+    for (;;) {
+      const held = await this.#edges.reader.look(entry.tag, this.#clients())
+      if (!isOutdated(entry, held) || !(await patience.pause())) return held
+    }
+  }
+
+  /** A run that is cancelled waits for nothing. */
+  readonly #sleep: Sleep = async (ms) => {
+    this.throwIfCancelled()
+    await this.#edges.sleep(ms)
   }
 
   /** The same without the names. */
@@ -99,33 +140,77 @@ export class Session {
   }
 
   /**
-   * Gives tags their digests, side by side, one PUT each; nothing is put when one of the manifests cannot be had.
+   * Gives tags their digests, side by side, one PUT each; nothing is put when one of the manifests cannot be had. A tag that
+   * does not hold any more what was expected is left as it is, and its entry noted as overtaken.
    * @throws TagboatError when one could not be given; the others were.
    */
-  async put(puts: readonly {readonly entry: Entry; readonly digest: Digest}[]): Promise<void> {
+  async put(puts: readonly TagPut[]): Promise<void> {
     const ready = await Promise.all(
-      puts.map(async ({entry, digest}) => ({
-        entry,
-        content: await this.content(entry.tag.reference.repository, digest),
+      puts.map(async (one) => ({
+        ...one,
+        content: await this.content(one.entry.tag.reference.repository, one.digest),
       })),
     )
-    const results = await Promise.allSettled(
-      ready.map(async ({entry, content}) => {
-        const {repository, tag} = entry.tag.reference
-        entry.written.add(content.digest)
-        try {
-          await this.client(repository).putManifest(tag, content)
-        } catch (error) {
-          entry.outcome = 'failed'
-          entry.reason = `${tag} could not be given: ${error instanceof Error ? error.message : String(error)}`
-          throw error
-        }
-        entry.after = content.digest
-        entry.outcome = entry.before === undefined ? 'new' : 'moved'
-      }),
-    )
+    const results = await Promise.allSettled(ready.map(async (one) => this.#putOne(one)))
     const failures = results.filter((result) => result.status === 'rejected')
     if (failures.length > 0) throw combined(failures.map(({reason}): unknown => reason))
+  }
+
+  async #putOne({entry, content, expected}: TagPut & {readonly content: ManifestContent}): Promise<void> {
+    const {repository, tag} = entry.tag.reference
+    const {digest} = content
+    entry.overtaken = false
+    try {
+      const isSent = await this.client(repository).putManifest(tag, content, this.#leave({entry, digest, expected}))
+      if (!isSent && entry.overtaken) return
+    } catch (error) {
+      entry.outcome = 'failed'
+      entry.reason = `${tag} could not be given: ${error instanceof Error ? error.message : String(error)}`
+      throw error
+    }
+    entry.put = digest
+    entry.after = digest
+    entry.outcome = entry.before === undefined ? 'new' : entry.before === digest ? 'unchanged' : 'moved'
+  }
+
+  /**
+   * Leave for each try of a PUT: the tag holds what was expected. The first try needs no look where nothing but the last one
+   * came before it. What this run has put by an earlier try, whose response was lost, need not be put again.
+   */
+  #leave({entry, digest, expected}: TagPut): () => Promise<boolean> {
+    let isFirst = true
+    return async () => {
+      const looks = !isFirst || !this.#edges.reader.isFresh(entry.tag)
+      isFirst = false
+      if (looks) {
+        const held = await this.#edges.reader.look(entry.tag, this.#clients())
+        if (held === digest) return false
+        if (held !== expected) {
+          entry.overtaken = true
+          return false
+        }
+      }
+      entry.written.add(digest)
+      return true
+    }
+  }
+
+  /**
+   * What the exact tag of another version holds, where it is to hold a floating tag as well. Undefined: it does not exist, or
+   * was published without that tag.
+   */
+  async released({repository, tag}: TagRef, exact: string): Promise<Digest | undefined> {
+    const client = this.client(repository)
+    const content = await client.manifest(exact)
+    if (content === undefined) return undefined
+    return isWithheld(await factsOf(client, content), exact, tag) ? undefined : content.digest
+  }
+
+  /** @throws TagboatError `publish-unverified` where a repository lacks a part of the content. */
+  async requireWhole(): Promise<void> {
+    const {content, tags, places = tags.map(({reference}) => reference.repository)} = this.request
+    const clients = new Set(places.map((repository) => this.client(repository)))
+    await requireWhole(content, [...clients], this.#sleep)
   }
 
   /** The manifest of a digest. @throws TagboatError `source-missing` when the repository does not have it. */
@@ -165,8 +250,18 @@ export class Session {
   }
 }
 
-/** @throws TagboatError `publish-unverified` */
-export function unverified(lines: readonly {readonly entry: Entry; readonly held: Digest | undefined}[]): TagboatError {
+interface HeldEntry {
+  readonly entry: Entry
+  readonly held: Digest | undefined
+}
+
+/** An entry with what its tag holds. */
+export function heldBy(entry: Entry, states: readonly RepositoryState[]): HeldEntry {
+  return {entry, held: holdingOf(states, entry.tag.reference)?.digest}
+}
+
+/** The error `publish-unverified`. */
+export function unverified(lines: readonly HeldEntry[]): TagboatError {
   for (const {entry, held} of lines) {
     entry.after = held
     entry.outcome = 'failed'

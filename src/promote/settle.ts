@@ -1,45 +1,54 @@
 import type {Digest} from '../oci/digest.ts'
+import {formatRepository} from '../oci/reference.ts'
 import {compareCommits, type CommitOrder} from '../plan/compare-commits.ts'
 import {higherListed, orderOfRuns} from '../plan/compare-versions.ts'
 import type {Holding, RepositoryState} from '../plan/registry-state.ts'
 import {holdingOf, shortDigest, stateOf} from '../plan/tag-decision.ts'
 import {kindOfLine} from '../tags/line.ts'
 import type {LineMember} from '../tags/version-order.ts'
-import {noteKept, noteProven, type Entry} from './journal.ts'
-import {unverified, type Session} from './session.ts'
+import {isOutdated, noteKept, noteProven, type Entry} from './journal.ts'
+import {heldBy, unverified, type Session, type TagPut} from './session.ts'
 
 /** More rounds than runs that are likely to be under way at the same time. */
 const mostRounds = 10
+
+/** How often a tag is put that the registry does not show: twice may be chance. */
+const mostPuts = 3
 
 /**
  * Reads every tag back. A floating tag that this run has put, and that is not right any more because of what another run
  * did meanwhile, is put right, and everything is read again, until nothing is left to do.
  * @returns What was read last.
- * @throws TagboatError `publish-unverified` when a tag cannot be brought to rest.
+ * @throws TagboatError `publish-unverified` when a tag does not come to rest, or the registry does not show a PUT.
  */
 export async function settle(session: Session): Promise<readonly RepositoryState[]> {
-  const entries = session.journal.filter(({tag, written}) => kindOfLine(tag.line) === 'floating' && written.size > 0)
+  const entries = session.journal.filter(
+    ({tag, written, overtaken}) => kindOfLine(tag.line) === 'floating' && (written.size > 0 || overtaken),
+  )
+  const unseen = new Map<Entry, number>()
   for (let round = 1; ; round += 1) {
     const states = await session.read(session.request.tags)
-    const wrong = await findWrong(entries, async (entry) => lookForward(session, entry, states))
+    const wrong = await findWrong(entries, states, async (entry) => lookForward(session, entry, states))
     if (wrong.length === 0) return states
-    if (round === mostRounds) {
-      throw unverified(wrong.map(({entry}) => ({entry, held: holdingOf(states, entry.tag.reference)?.digest})))
+    for (const {entry, expected} of wrong) {
+      if (isOutdated(entry, expected)) unseen.set(entry, (unseen.get(entry) ?? 1) + 1)
     }
+    const isOver = round === mostRounds || [...unseen.values()].some((puts) => puts > mostPuts)
+    if (isOver) throw unverified(wrong.map(({entry}) => heldBy(entry, states)))
     await session.put(wrong)
   }
 }
 
 /**
- * After floating versions were given back what they held: where a higher version than this run's was published meanwhile,
- * its run may have moved the tag before that, and it is put there again.
+ * After floating versions got back what they held: where a higher version than this run's was published meanwhile, its run
+ * may have moved the tag before that, and it is put there again.
  */
 export async function settleBack(session: Session, entries: readonly Entry[]): Promise<void> {
   if (session.request.policy.onStale === 'overwrite') return
   const versions = entries.filter(({tag}) => tag.line.kind === 'version')
   for (let round = 1; versions.length > 0 && round <= mostRounds; round += 1) {
     const states = await session.read(versions.map(({tag}) => tag))
-    const wrong = await findWrong(versions, async (entry) => {
+    const wrong = await findWrong(versions, states, async (entry) => {
       const higher = higherThan(session, entry, states)
       return higher === undefined ? undefined : makeWayFor(session, entry, {higher, states})
     })
@@ -48,18 +57,15 @@ export async function settleBack(session: Session, entries: readonly Entry[]): P
   }
 }
 
-interface Wrong {
-  readonly entry: Entry
-  /** What it shall hold. */
-  readonly digest: Digest
-}
-
 async function findWrong(
   entries: readonly Entry[],
+  states: readonly RepositoryState[],
   look: (entry: Entry) => Promise<Digest | undefined>,
-): Promise<readonly Wrong[]> {
+): Promise<readonly TagPut[]> {
   const found = await Promise.all(entries.map(async (entry) => ({entry, digest: await look(entry)})))
-  return found.flatMap(({entry, digest}) => (digest === undefined ? [] : [{entry, digest}]))
+  return found.flatMap(({entry, digest}) =>
+    digest === undefined ? [] : [{entry, digest, expected: heldBy(entry, states).held}],
+  )
 }
 
 /** What the tag shall hold instead; undefined, and noted, when it is at rest. */
@@ -77,7 +83,17 @@ async function lookForward(
     return makeWayFor(session, entry, {higher, states})
   }
   if (holding?.digest === target) {
+    const newer = overtaking(session, entry, states)
+    if (newer !== undefined) return newer
     noteProven(entry, target)
+    return undefined
+  }
+  if (holding !== undefined && entry.overtakenBy === holding.digest) {
+    noteKept(
+      entry,
+      holding.digest,
+      `${entry.tag.reference.tag} is at ${shortDigest(holding.digest)}: a run of a newer commit moved its tags meanwhile`,
+    )
     return undefined
   }
   if (holding === undefined || holding.digest === entry.before) return target
@@ -85,6 +101,27 @@ async function lookForward(
   if (order === 'newer') return target
   const stays = `${entry.tag.reference.tag} stays at ${shortDigest(holding.digest)}`
   noteKept(entry, holding.digest, `${stays}, where another run has moved it meanwhile: ${because}`)
+  return undefined
+}
+
+/**
+ * The image of a newer commit that took another of this run's tags of commits in the repository while this run was under way,
+ * where this tag holds this run's own: its PUT took effect later than that of the newer run, or before it, which no one can tell.
+ */
+export function overtaking(session: Session, entry: Entry, states: readonly RepositoryState[]): Digest | undefined {
+  const isNewest = ({tag}: Entry): boolean => tag.line.kind === 'newest'
+  if (!isNewest(entry) || entry.written.size === 0 || session.request.policy.floating !== 'auto') return undefined
+  const name = formatRepository(entry.tag.reference.repository)
+  const siblings = session.journal.filter(
+    (other) => isNewest(other) && formatRepository(other.tag.reference.repository) === name,
+  )
+  for (const sibling of siblings) {
+    const holding = holdingOf(states, sibling.tag.reference)
+    if (holding === undefined || holding.digest === sibling.before || sibling.written.has(holding.digest)) continue
+    if (orderOf(session, sibling, holding, states).order !== 'older') continue
+    entry.overtakenBy = holding.digest
+    return holding.digest
+  }
   return undefined
 }
 
@@ -117,11 +154,17 @@ async function makeWayFor(
   entry: Entry,
   {higher, states}: {readonly higher: LineMember; readonly states: readonly RepositoryState[]},
 ): Promise<Digest | undefined> {
-  const {repository, tag} = entry.tag.reference
+  const {tag} = entry.tag.reference
   const held = holdingOf(states, entry.tag.reference)?.digest
-  const released = await session.client(repository).head(higher.tag)
+  const released = await session.released(entry.tag.reference, higher.tag)
   const isOwnWork = held === undefined ? entry.removed : entry.written.has(held)
-  if (isOwnWork && released !== undefined && released.digest !== held) return released.digest
+  if (isOwnWork && released !== undefined && released !== held) return released
+  // What was published without this tag, while this run gave it, does not take it away.
+  const isRight = released === undefined ? isOwnWork : entry.healed && held === released
+  if (held !== undefined && isRight) {
+    noteProven(entry, held)
+    return undefined
+  }
   const place = held === undefined ? `${tag} is not there` : `${tag} stays at ${shortDigest(held)}`
   noteKept(entry, held, `${place}: ${higher.version} was published meanwhile`)
   return undefined

@@ -112,8 +112,8 @@ async function findDigest(
   clients: RegistryClients,
 ): Promise<Found> {
   const candidates = (repository === undefined ? repositories : [repository]).map((one) => clients.repository(one))
-  const heads = await Promise.all(candidates.map(async (client) => client.head(digest)))
-  const client = candidates.find((_, index) => heads[index] !== undefined)
+  const contents = await Promise.all(candidates.map(async (client) => client.manifest(digest)))
+  const client = candidates.find((_, index) => contents[index] !== undefined)
   if (client !== undefined) return {client, digest}
   throw missing(candidates.map((one) => `${formatRepository(one.repository)} does not hold ${digest}`))
 }
@@ -145,6 +145,7 @@ function traces(facts: ImageFacts): Readonly<Record<string, string>> {
     [factKeys.version, facts.version],
     [factKeys.tags, facts.tags],
     [factKeys.build, facts.build],
+    [factKeys.floating, facts.floating],
   ]
   return Object.fromEntries(known.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
 }

@@ -3,7 +3,7 @@ import {formatRepository} from '../oci/reference.ts'
 import {shortDigest} from '../plan/tag-decision.ts'
 import type {Entry} from './journal.ts'
 import type {Session} from './session.ts'
-import {settleBack} from './settle.ts'
+import {overtaking, settleBack} from './settle.ts'
 
 /**
  * Gives floating tags back what they held before this run, where they still hold what this run put there; all of them
@@ -11,16 +11,33 @@ import {settleBack} from './settle.ts'
  * left: it holds a release that is whole. Never throws: what could not be taken back is noted.
  */
 export async function takeBack(session: Session, entries: readonly Entry[]): Promise<void> {
-  const written = entries.filter((entry) => entry.written.size > 0)
+  const written = entries.filter((entry) => entry.written.size > 0 && !isHealed(entry))
   for (const entry of entries) {
     if (entry.written.size === 0) entry.reason = `${entry.tag.reference.tag} was left as it is, as others failed`
   }
+  await noteOvertaken(session, written)
   await Promise.all(written.map(async (entry) => attempt(session, entry)))
   try {
     await healSiblings(session, written)
     await settleBack(session, written)
   } catch {
     // The failure that led here is the one to be told, and each tag has its row.
+  }
+}
+
+/** What holds the highest version of its line is right, whatever failed besides. */
+function isHealed({healed, put, after}: Entry): boolean {
+  return healed && put !== undefined && put === after
+}
+
+/** A tag of commits gets the newer image that took another one of them meanwhile: what it held before is older still. */
+async function noteOvertaken(session: Session, written: readonly Entry[]): Promise<void> {
+  if (!written.some(({tag}) => tag.line.kind === 'newest')) return
+  try {
+    const states = await session.read(session.request.tags.filter(({line}) => line.kind === 'newest'))
+    for (const entry of written) overtaking(session, entry, states)
+  } catch {
+    // What cannot be read is restored to what it held before.
   }
 }
 
@@ -44,20 +61,32 @@ async function attempt(session: Session, entry: Entry): Promise<void> {
 async function restore(session: Session, entry: Entry): Promise<void> {
   const {repository, tag} = entry.tag.reference
   const client = session.client(repository)
-  const held = (await client.head(tag))?.digest
+  const held = await session.look(entry)
   entry.after = held
   if (held === undefined || !entry.written.has(held)) {
     noteUntouched(entry, held)
     return
   }
-  if (entry.before === undefined) {
+  const former = entry.overtakenBy ?? entry.before
+  if (former === undefined) {
     await remove(session, entry)
     return
   }
-  const content = await session.content(repository, entry.before)
-  entry.written.add(entry.before)
-  await client.putManifest(tag, content)
-  noteRestored(entry, entry.before)
+  const content = await session.content(repository, former)
+  // A retry must not replace what another run has put meanwhile.
+  const isOurs = async (): Promise<boolean> => {
+    const now = await session.look(entry)
+    return now !== undefined && now !== former && entry.written.has(now)
+  }
+  let isFirst = true
+  await client.putManifest(tag, content, async () => {
+    const goesOn = isFirst || (await isOurs())
+    isFirst = false
+    return goesOn
+  })
+  entry.written.add(former)
+  entry.put = former
+  noteRestored(entry, former)
 }
 
 async function remove(session: Session, entry: Entry): Promise<void> {
@@ -114,7 +143,7 @@ async function healSiblings(session: Session, written: readonly Entry[]): Promis
     siblings.map(async (entry) => {
       const {repository, tag} = entry.tag.reference
       const isThere = (await session.client(repository).head(tag)) !== undefined
-      return isThere || entry.after === undefined ? [] : [{entry, digest: entry.after}]
+      return isThere || entry.after === undefined ? [] : [{entry, digest: entry.after, expected: undefined}]
     }),
   )
   await session.put(lost.flat())

@@ -12,6 +12,8 @@ import {checked} from './verified.ts'
 export function repositoryClient(repository: Repository, session: Session, sizes: UploadSizes): RepositoryClient {
   const {path} = repository
   const manifests = new Manifests(session, path)
+  // Of a blob that is there, it is asked once.
+  const held = new Set<string>()
   return {
     repository,
     tags: async () => listTags(session, path),
@@ -19,7 +21,13 @@ export function repositoryClient(repository: Repository, session: Session, sizes
     manifest: async (reference) => manifests.get(reference),
     putManifest: async (reference, content, proceed) => manifests.put(reference, content, proceed),
     deleteManifest: async (reference) => manifests.delete(reference),
-    hasBlob: async (blob) => hasBlob(session, path, blob),
+    hasBlob: async (blob) => {
+      const key = `${blob.digest} ${blob.sizeBytes}`
+      if (held.has(key)) return true
+      const isHeld = await hasBlob(session, path, blob)
+      if (isHeld) held.add(key)
+      return isHeld
+    },
     readBlob: (blob) => checked(readBlob(session, path, blob), blob),
     mountBlob: async (blob, from) => mountBlob(session, path, {blob, from}),
     uploadBlob: async (blob, open) => uploadBlob({session, path, blob, open}, sizes),

@@ -88,7 +88,9 @@ describe('what a later run compares', () => {
   ])('stands in labels and annotations: $name', async ({changes, inputs = {}, expected}) => {
     const {labels, annotations} = await requestOf('push-tag', inputs, changes)
     const traces = (items: BuildRequest['labels']): readonly string[] =>
-      items.filter(({key}) => key.startsWith('io.github.tagboat.')).map(({key, value}) => `${key}=${value}`)
+      items
+        .filter(({key}) => key.startsWith('io.github.tagboat.') && key !== factKeys.floating)
+        .map(({key, value}) => `${key}=${value}`)
     expect([traces(labels), traces(annotations)]).toEqual([expected, expected])
   })
 
@@ -99,7 +101,8 @@ describe('what a later run compares', () => {
   ])('is the date and no run, in one spelling, of a reproducible image: $name', async ({commitDate, expected}) => {
     const {labels, annotations} = await requestOf('push-tag', {reproducible: 'true'}, {commitDate, run})
     for (const items of [labels, annotations]) {
-      const traces = items.filter(({key}) => key.startsWith('io.github.tagboat.') && key !== factKeys.version)
+      const timeless: readonly string[] = [factKeys.version, factKeys.floating]
+      const traces = items.filter(({key}) => key.startsWith('io.github.tagboat.') && !timeless.includes(key))
       expect(traces.map(({key, value}) => [key, value])).toEqual(expected.map((date) => [factKeys.commitDate, date]))
     }
   })
@@ -110,6 +113,17 @@ describe('what a later run compares', () => {
   ])('is annotated as everything else: $levels for $platforms', async ({platforms, levels}) => {
     const {annotations} = await requestOf('push-tag', {platforms}, {commitDate: date})
     expect(annotations.find(({key}) => key === factKeys.commitDate)?.levels).toEqual(levels)
+  })
+
+  test.each<{name: string; event?: string; inputs: Readonly<Record<string, string>>; expected: string | undefined}>([
+    {name: 'those of the release', inputs: {}, expected: '1.2,1,latest'},
+    {name: 'none of it', inputs: {tags: 'type=semver,pattern={{version}}', flavor: 'latest=false'}, expected: 'none'},
+    {name: 'none with floating: never', inputs: {floating: 'never'}, expected: 'none'},
+    {name: 'nothing without a release', inputs: {tags: 'type=sha'}, expected: undefined},
+    {name: 'those of an environment', inputs: {environment: 'qa'}, expected: '1.2-qa,1-qa,latest-qa'},
+  ])('says which floating version tags go with it: $name', async ({inputs, expected}) => {
+    const {labels} = await requestOf('push-tag', inputs)
+    expect(labels.find(({key}) => key === factKeys.floating)?.value).toBe(expected)
   })
 
   test('comes last, so that nothing of the user takes its place', async () => {

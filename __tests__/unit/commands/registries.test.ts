@@ -40,7 +40,7 @@ describe('openRegistries', () => {
     const edges = edgesOf(guarded())
     const short = {...mona, logins: [{host: 'r.example', username: 'mona', password: new Secret('a')}]}
     using registries = await openRegistries(short, 0, edges)
-    expect(await registries.knows('r.example')).toBe(true)
+    await expect(registries.clients.repository(repository).tags()).rejects.toThrow(TagboatError)
     expect(edges.workflow.masks).toEqual([])
   })
 
@@ -64,15 +64,6 @@ describe('openRegistries', () => {
     expect(processes.commands.map(({file, env}) => [file, env])).toEqual([
       ['docker-credential-pass', {PATH: '/bin', TAGBOAT_RUN: 'marker'}],
     ])
-  })
-
-  test.each([
-    {user: mona, host: 'r.example', expected: true},
-    {user: mona, host: 's.example', expected: false},
-    {user: nobody, host: 'r.example', expected: false},
-  ])('knows a host that it has a login for: $host, $expected', async ({user, host, expected}) => {
-    using registries = await openRegistries(user, 0, edgesOf(guarded()))
-    expect(await registries.knows(host)).toBe(expected)
   })
 
   test.each([

@@ -37,7 +37,13 @@ function decide(tag: typeof main, {held = {}, policy, target, ...listed}: Given)
   return decision
 }
 
-type Row = Given & {readonly name: string; readonly action: string; readonly reason: string; readonly level?: string}
+interface Row extends Given {
+  readonly name: string
+  readonly action: string
+  readonly reason: string
+  readonly level?: string
+  readonly higher?: string
+}
 
 describe('a version tag', () => {
   test.each<Row>([
@@ -103,14 +109,49 @@ describe('a version tag', () => {
       reason: 'latest stays at sha256:bbbbbbbbbbbb: that is what it shall hold',
     },
     {
-      name: 'that holds it already is no stale one, whatever is there besides',
+      name: 'that holds it already is not stale, and belongs to a higher version',
       held: {latest: other},
       tags: ['1.2.9'],
       policy: {onStale: 'fail'},
       target: other.digest,
       action: 'keep',
-      reason:
-        'latest stays at sha256:bbbbbbbbbbbb: it holds 1.2.3 already, though 1.2.9 is published too; a run of that release moves it there',
+      reason: 'latest stays at sha256:bbbbbbbbbbbb: 1.2.9 is higher than 1.2.3',
+      level: 'notice',
+      higher: '1.2.9',
+    },
+    {
+      name: 'that holds a version below a published one belongs to that one',
+      held: {latest: {...other, version: '1.2.2'}},
+      tags: ['1.2.3', '1.2.9', 'latest'],
+      action: 'keep',
+      reason: 'latest stays at sha256:bbbbbbbbbbbb: 1.2.9 is higher than 1.2.3',
+      level: 'notice',
+      higher: '1.2.9',
+    },
+    {
+      name: 'that holds the highest version is left',
+      held: {latest: {...other, version: '1.2.9'}},
+      tags: ['1.2.3', '1.2.9', 'latest'],
+      action: 'keep',
+      reason: 'latest stays at sha256:bbbbbbbbbbbb: 1.2.9 is higher than 1.2.3',
+      level: 'notice',
+    },
+    {
+      name: 'that holds what does not say its version is left',
+      held: {latest: other},
+      tags: ['1.2.3', '1.2.9', 'latest'],
+      action: 'keep',
+      reason: 'latest stays at sha256:bbbbbbbbbbbb: 1.2.9 is higher than 1.2.3',
+      level: 'notice',
+    },
+    {
+      name: 'that holds it already is left with on-stale: overwrite',
+      held: {latest: other},
+      tags: ['1.2.9'],
+      policy: {onStale: 'overwrite'},
+      target: other.digest,
+      action: 'keep',
+      reason: 'latest stays at sha256:bbbbbbbbbbbb: 1.2.9 is higher than 1.2.3',
       level: 'notice',
     },
     {
@@ -137,8 +178,10 @@ describe('a version tag', () => {
       action: 'keep',
       reason: 'latest stays at sha256:bbbbbbbbbbbb: that is what it shall hold',
     },
-  ])('$name', ({action, reason, level = 'info', ...given}) => {
-    expect(decide(latest, given)).toMatchObject({action, reason, level})
+  ])('$name', ({action, reason, level = 'info', higher, ...given}) => {
+    const decision = decide(latest, given)
+    expect(decision).toMatchObject({action, reason, level})
+    expect(decision?.higher?.version).toBe(higher)
   })
 
   const alone: typeof latest = {

@@ -3,7 +3,12 @@ import type {ErrorCode} from '../../../src/errors/catalogue.ts'
 import {renderError} from '../../../src/errors/error.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {PromoteResult} from '../../../src/promote/promote.ts'
-import {memoryRegistry, type MemoryRegistry, type MemoryRegistryOptions} from '../../support/memory-registry.ts'
+import {
+  makeImage,
+  memoryRegistry,
+  type MemoryRegistry,
+  type MemoryRegistryOptions,
+} from '../../support/memory-registry.ts'
 import {
   branchTag,
   commitTag,
@@ -296,7 +301,7 @@ describe('a failure', () => {
   test('to read says which tags were not reached, and nothing is changed', async () => {
     const net = network({
       fault: ({method, path}) =>
-        method === 'HEAD' && path.endsWith('/1.2.3') ? {kind: 'answer', status: 500} : undefined,
+        method === 'GET' && path.endsWith('/1.2.3') ? {kind: 'answer', status: 500} : undefined,
     })
     const run = release('A', '1.2.3')
     const result = await publish(run, net)
@@ -346,26 +351,217 @@ describe('a failure', () => {
   })
 })
 
+/** A network that answers 429 to the first PUT of a tag by a run; the action happens before the retry. */
+function throttling(who: string, tag: string, meanwhile: (net: Network) => Promise<unknown>): Network {
+  let isFirst = true
+  const net: Network = network({
+    fault: ({who: asking, method, path}) => {
+      if (!isFirst || asking !== who || method !== 'PUT' || !path.endsWith(`/${tag}`)) return undefined
+      isFirst = false
+      net.before.set(`answer to ${who} PUT ${tag}`, async () => meanwhile(net))
+      return {kind: 'answer', status: 429}
+    },
+  })
+  return net
+}
+
+describe('a retry', () => {
+  test.each([
+    {name: 'of another commit has put the tag', revision: 'another', code: 'tag-taken'},
+    {name: 'of the same commit has put the tag', revision: 'of-1.2.3', code: undefined},
+  ])('of an exact tag replaces nothing when another run $name', async ({revision, code}) => {
+    const [one, two] = [release('A', '1.2.3', {retries: 1}), release('B', '1.2.3', {revision})]
+    const net = throttling('A', '1.2.3', async (same) => publish(two, same))
+    const result = await publish(one, net)
+    expect(result.failure?.code).toBe(code)
+    expect(held(net, [one, two])).toEqual({'1.2.3': 'B', '1.2': 'B', '1': 'B', latest: 'B'})
+    expect(net.registries[0]?.moves.filter(({tag}) => tag === '1.2.3').map(({who}) => who)).toEqual(['B'])
+  })
+
+  test('of a branch tag does not replace a newer commit', async () => {
+    const [older, newer] = [commit('A', 1, {retries: 1}), commit('B', 2)]
+    const net = throttling('A', 'main', async (same) => publish(newer, same))
+    const result = await publish(older, net)
+    expect(result.failure).toBeUndefined()
+    expect(held(net, [older, newer])['main']).toBe('B')
+    expect(net.registries[0]?.moves.filter(({tag}) => tag === 'main').map(({who}) => who)).toEqual(['B'])
+    expect(outcomes(result)['registry/app:main']).toBe('kept')
+  })
+
+  test('whose first try took effect is not sent again', async () => {
+    let answers = 0
+    const net = network({
+      fault: ({method, path}) => {
+        if (method !== 'PUT' || !path.endsWith('/1.2.3')) return undefined
+        answers += 1
+        return answers === 1 ? {kind: 'answer', status: 503, when: 'after'} : undefined
+      },
+    })
+    const result = await publish(release('A', '1.2.3', {retries: 1}), net)
+    expect([result.failure, answers]).toEqual([undefined, 1])
+    expect(outcomes(result)['registry/app:1.2.3']).toBe('new')
+  })
+})
+
+describe('a run that was killed after its PUT of latest', () => {
+  const left = async (): Promise<readonly [Network, readonly Publication[]]> => {
+    const net = network()
+    const low = release('low', '1.2.0', {image: imageOf('low', {revision: 'of-1.2.0', version: '1.2.0'})})
+    const high = release('high', '2.0.0')
+    await publish(low, net)
+    await publish(high, net)
+    net.registries[0]?.store('app', low.image, ['latest'])
+    return [net, [low, high]]
+  }
+
+  test.each([
+    {name: 'itself, run again', version: '1.2.0'},
+    {name: 'a run of a version in between', version: '1.3.0'},
+    {name: 'a run of a lower version', version: '1.1.0'},
+  ])('has its latest put right by $name', async ({version}) => {
+    const [net, [low, high]] = await left()
+    if (low === undefined || high === undefined) throw new Error('two runs')
+    const run = version === '1.2.0' ? {...low, who: 'again'} : release('C', version)
+    const result = await publish(run, net)
+    expect(result.failure).toBeUndefined()
+    expect(held(net, [low, high])['latest']).toBe('high')
+    expect(outcomes(result)['registry/app:latest']).toBe('moved')
+    expect(reasonOf(result, 'latest')).toMatch(/^latest moves to sha256:\w{12}: 2\.0\.0 is the highest version/)
+  })
+
+  test('keeps it so with on-stale: overwrite', async () => {
+    const [net, [low, high]] = await left()
+    if (low === undefined || high === undefined) throw new Error('two runs')
+    await publish({...low, who: 'again', policy: {onStale: 'overwrite'}}, net)
+    expect(held(net, [low, high])['latest']).toBe('low')
+  })
+
+  test('has it put right by a run that fails besides', async () => {
+    const [net, [low, high]] = await left()
+    if (low === undefined || high === undefined) throw new Error('two runs')
+    net.always.set('C PUT 1.3', () => {
+      throw new Error('refused')
+    })
+    await publish(release('C', '1.3.0'), net)
+    expect(held(net, [low, high])['latest']).toBe('high')
+  })
+})
+
+describe('branch tags whose PUT takes longer than a newer run', () => {
+  const tags = [branchTag(app, 'main'), branchTag(app, 'edge')]
+  const runs = [commit('old', 0, {tags}), commit('A', 1, {tags}), commit('B', 2, {tags})] as const
+
+  test('get the newer commit, which another of them shows', async () => {
+    const net = network()
+    const [old, older, newer] = runs
+    await publish(old, net)
+    net.before.set('A PUT main', async () => publish(newer, net))
+    const result = await publish(older, net)
+    expect(result.failure).toBeUndefined()
+    expect(held(net, runs)).toEqual({main: 'B', edge: 'B'})
+  })
+
+  test('get it too when the run fails', async () => {
+    const net = network(refusing('A', 'manifests/edge'))
+    const [old, older, newer] = runs
+    await publish(old, net)
+    net.before.set('A PUT main', async () => publish(newer, net))
+    const result = await publish(older, net)
+    expect(result.failure?.code).toBe('registry-failed')
+    expect(held(net, runs)).toEqual({main: 'B', edge: 'B'})
+  })
+})
+
+describe('an image that is not whole', () => {
+  test.each<{name: string; lose: (net: Network, run: Publication) => void}>([
+    {
+      name: 'without a blob',
+      lose: ({registries}) => registries[0]?.line.core.store.repositories.get('app')?.blobs.clear(),
+    },
+    {
+      name: 'without the manifest of a platform',
+      lose: ({registries}, {image}) => {
+        const child = image.manifests.find(({digest}) => digest !== image.digest)
+        if (child !== undefined) registries[0]?.line.core.store.repositories.get('app')?.manifests.delete(child.digest)
+      },
+    },
+  ])('$name gets no tag', async ({lose}) => {
+    const net = network()
+    const run = release('A', '1.2.3', {
+      image: makeImage({
+        text: 'two',
+        annotations: {'org.opencontainers.image.revision': 'of-1.2.3'},
+        platforms: ['linux/amd64', 'linux/arm64'],
+      }),
+    })
+    net.before.set('A GET 1.2.3', async () => {
+      lose(net, run)
+      return Promise.resolve()
+    })
+    const result = await publish(run, net)
+    expect(result.failure?.code).toBe('publish-unverified')
+    expect(result.failure?.evidence.join(' ')).toMatch(/registry\.example\/app does not hold sha256:/)
+    expect(held(net, [run])).toEqual({})
+  })
+})
+
+describe('a registry that shows a PUT later', () => {
+  /** Tags are read as they were until so many reads of them have come. */
+  function late(reads: number): MemoryRegistryOptions {
+    const counts = new Map<string, number>()
+    return {
+      fault: ({method, path, who}) => {
+        const [, tag] = /^\/v2\/app\/manifests\/([^:]+)$/.exec(path) ?? []
+        if (tag === undefined || who === 'old') return undefined
+        if (method === 'PUT') counts.set(tag, 0)
+        const count = counts.get(tag)
+        if (count === undefined || method === 'PUT') return undefined
+        counts.set(tag, count + 1)
+        return count < reads ? {kind: 'answer', status: 404} : undefined
+      },
+    }
+  }
+
+  test.each([1, 2, 5])('%s reads later is waited for', async (reads) => {
+    const net = network(late(reads))
+    const run = release('A', '1.2.3')
+    const result = await publish(run, net)
+    expect(result.failure).toBeUndefined()
+    expect(held(net, [run])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
+    expect(net.puts('A')).toHaveLength(4)
+  })
+
+  test('never is an error, after three tries at most', async () => {
+    const net = network({
+      fault: ({method, path}) =>
+        method === 'PUT' && path.endsWith('/latest') ? {kind: 'answer', status: 201, when: 'before'} : undefined,
+    })
+    const result = await publish(release('A', '1.2.3'), net)
+    expect(result.failure?.code).toBe('publish-unverified')
+    expect(net.puts('A').filter((path) => path.endsWith('/latest')).length).toBeLessThanOrEqual(3)
+  })
+})
+
 describe('a run that has looked ahead', () => {
   test('reads a floating tag before its PUT and after it, but not before those of exact tags', async () => {
     const net = network()
     await publish(release('old', '1.2.2'), net)
     const reads = new Map<string, number>()
-    for (const tag of ['1.2.3', 'latest']) {
-      net.always.set(`A HEAD ${tag}`, () => reads.set(tag, (reads.get(tag) ?? 0) + 1))
+    for (const question of ['GET 1.2.3', 'HEAD latest', 'GET latest']) {
+      net.always.set(`A ${question}`, () => reads.set(question, (reads.get(question) ?? 0) + 1))
     }
     const run = release('A', '1.2.3', {looksAhead: true})
     await publish(run, net)
     expect(held(net, [run])).toEqual({'1.2.2': 'nobody', '1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
-    // Ahead, before the PUT, after it, and with everything else at the end.
-    expect(Object.fromEntries(reads)).toEqual({'1.2.3': 4, latest: 3})
+    // Ahead, before the PUT, after it, and with everything else at the end; what was put is read back by its content.
+    expect(Object.fromEntries(reads)).toEqual({'GET 1.2.3': 4, 'HEAD latest': 2, 'GET latest': 1})
   })
 })
 
 describe('a run that is cancelled', () => {
   const old = {'1.2.2': 'old', '1.2': 'old', '1': 'old', latest: 'old'}
   test.each([
-    {name: 'before its first PUT changes nothing', at: 'HEAD 1.2.3', expected: old},
+    {name: 'before its first PUT changes nothing', at: 'GET 1.2.3', expected: old},
     {name: 'before floating tags leaves them', at: 'GET list', expected: {...old, '1.2.3': 'A'}},
     {
       name: 'before floating tags leaves them, where requests that are under way still end',
@@ -399,7 +595,7 @@ describe('a run that is cancelled', () => {
     const controller = new AbortController()
     const run = release('A', '1.2.3', {signal: controller.signal})
     net.before.set('A PUT latest', async () => {
-      net.before.set('A HEAD latest', async () => {
+      net.before.set('A GET latest', async () => {
         controller.abort(new Error('cancelled'))
         return Promise.resolve()
       })
@@ -429,7 +625,7 @@ describe('another run', () => {
     const [low, high] = [release('B', '1.2.3'), release('A', '1.2.4')]
     // The lower one never reads back: it is gone right after its PUT.
     net.before.set('A PUT latest', async () => {
-      net.before.set('A HEAD latest', async () => {
+      net.before.set('A GET latest', async () => {
         net.registries[0]?.store('app', low.image, ['1.2.3', 'latest'])
         return Promise.resolve()
       })
@@ -507,7 +703,7 @@ describe('another run', () => {
     const [older, newer] = [commit('B', 1), commit('A', 2)]
     await publish(commit('old', 0), net)
     net.before.set('A PUT main', async () => {
-      net.before.set('A HEAD main', async () => {
+      net.before.set('A GET main', async () => {
         net.registries[0]?.store('app', older.image, ['main'])
         return Promise.resolve()
       })
@@ -522,7 +718,7 @@ describe('another run', () => {
     const net = network()
     const [older, newer] = [commit('B', 1), commit('A', 2)]
     net.before.set('B PUT main', async () => {
-      net.before.set('B HEAD main', async () => publish(newer, net))
+      net.before.set('B GET main', async () => publish(newer, net))
       return Promise.resolve()
     })
     const result = await publish(older, net)
@@ -547,7 +743,7 @@ describe('another run', () => {
     const net = network()
     const other = release('B', '1.2.2')
     net.before.set('A PUT latest', async () => {
-      net.before.set('A HEAD latest', async () => {
+      net.before.set('A GET latest', async () => {
         net.registries[0]?.store('app', other.image, ['latest'])
         return Promise.resolve()
       })
@@ -562,12 +758,12 @@ describe('another run', () => {
     const net = network()
     const other = release('B', '1.2.3', {revision: 'another'})
     const moveAway = async (): Promise<void> => {
-      net.before.set('A HEAD latest', moveAway)
+      net.before.set('A GET latest', moveAway)
       if (net.puts('A').some((path) => path.endsWith('/latest')))
         net.registries[0]?.store('app', other.image, ['latest'])
       return Promise.resolve()
     }
-    net.before.set('A HEAD latest', moveAway)
+    net.before.set('A GET latest', moveAway)
     const result = await publish(release('A', '1.2.3'), net)
     expect(result.failure?.code).toBe('publish-unverified')
     expect(outcomes(result)['registry/app:latest']).toBe('failed')

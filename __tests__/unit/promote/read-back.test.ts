@@ -53,16 +53,14 @@ async function read(
     digest = index.digest,
     platforms = [],
     platform,
-    isKnown = () => true,
   }: Partial<{
     references: readonly string[]
     digest: Digest
     platforms: readonly Platform[]
     platform: {os: string; architecture: string}
-    isKnown: () => boolean
   }> = {},
 ): Promise<ReadBack> {
-  return readBack({references: references.map(reference), digest, platforms, platform, isKnown}, (repository) => {
+  const clientOf: Parameters<typeof readBack>[1] = (repository) => {
     const name = formatRepository(repository)
     return {
       manifest: async (wanted: string) => {
@@ -70,7 +68,9 @@ async function read(
         return found instanceof Error ? Promise.reject(found) : Promise.resolve(found)
       },
     }
-  })
+  }
+  const request = {references: references.map(reference), digest, platforms, platform}
+  return readBack(request, clientOf, async () => Promise.resolve())
 }
 
 const images = [
@@ -93,30 +93,6 @@ describe('readBack', () => {
     expect(found.map(({platform}) => platform)).toEqual(['unknown'])
   })
 
-  test.each([
-    {name: 'a login', isKnown: true, expected: 'publish-unverified'},
-    {name: 'no login', isKnown: false, expected: 'it is not visible without a login'},
-  ])('what is not there to $name', async ({isKnown, expected}) => {
-    const given = {references: ['ghcr.io/o/a:1'], isKnown: () => isKnown}
-    const told = await read({}, given).then(
-      ({unread}) => unread[0]?.reason,
-      (error: unknown) => (error instanceof TagboatError ? error.code : error),
-    )
-    expect(told).toBe(expected)
-  })
-
-  test('a registry that denies reading is told with its words', async () => {
-    const denied = new TagboatError('pull-denied', {message: 'r denied it.', evidence: ['GET x: 403', 'DENIED: no']})
-    expect((await read({'ghcr.io/o/a:1': denied})).unread).toEqual([
-      {reference: 'ghcr.io/o/a:1', reason: 'r denied it. GET x: 403 DENIED: no'},
-    ])
-  })
-
-  test('a registry that cannot be read is told, and another one says the platforms', async () => {
-    const tags = {'in.house/a:1': new Error('no such host'), 'ghcr.io/o/a:1': index}
-    expect(await read(tags)).toEqual({images, unread: [{reference: 'in.house/a:1', reason: 'no such host'}]})
-  })
-
   test('tags that are proven stand, though the platforms cannot be read any more', async () => {
     const tags = {'ghcr.io/o/a:1': index, [`ghcr.io/o/a:${arm64.digest}`]: new Error('ghcr.io answered 429')}
     expect(await read(tags, {references: ['ghcr.io/o/a:1']})).toEqual({
@@ -125,15 +101,36 @@ describe('readBack', () => {
     })
   })
 
-  test('no registry that can be read', async () => {
-    expect(await read({'in.house/a:1': new Error('no such host')})).toEqual({
-      images: [],
-      unread: [{reference: 'in.house/a:1', reason: 'no such host'}],
-    })
-  })
-
   test('a digest that cannot be read again leaves the platforms unknown', async () => {
     expect(await read({'ghcr.io/o/a:1': unlisted}, {digest: unlisted.digest})).toEqual({images: [], unread: []})
+  })
+})
+
+describe('a registry that shows a PUT later', () => {
+  test.each([
+    {name: 'in time', after: 3, expected: undefined},
+    {name: 'too late', after: 30, expected: 'publish-unverified'},
+  ])('is waited for: $name', async ({after, expected}) => {
+    let reads = 0
+    const waits: number[] = []
+    const client = {
+      manifest: async (wanted: string) => {
+        if (wanted !== '1') return Promise.resolve(all.find(({digest}) => digest === wanted))
+        reads += 1
+        return Promise.resolve(reads > after ? index : undefined)
+      },
+    }
+    const request = {references: [reference('r.example/a:1')], digest: index.digest, platforms: [], platform: undefined}
+    const code = await readBack(
+      request,
+      () => client,
+      async (ms) => Promise.resolve(void waits.push(ms)),
+    ).then(
+      () => undefined,
+      (error: unknown) => (error instanceof TagboatError ? error.code : error),
+    )
+    expect(code).toBe(expected)
+    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(15_000)
   })
 })
 
@@ -141,9 +138,19 @@ describe('a registry that holds something else', () => {
   test.each([
     {
       name: 'another digest',
-      given: {'ghcr.io/o/a:1': index, 'ghcr.io/o/a:latest': other, 'in.house/a:1': new Error('no such host')},
+      given: {'ghcr.io/o/a:1': index, 'ghcr.io/o/a:latest': other},
       references: undefined,
       expected: [`ghcr.io/o/a:latest holds ${other.digest}`],
+    },
+    {
+      name: 'what cannot be read',
+      given: {
+        'ghcr.io/o/a:1': index,
+        'in.house/a:1': new Error('no such host'),
+        'r.example/a:1': new TagboatError('pull-denied', {message: 'r denied it.', evidence: ['GET x: 403']}),
+      },
+      references: undefined,
+      expected: ['in.house/a:1 cannot be read: no such host', 'r.example/a:1 cannot be read: r denied it. GET x: 403'],
     },
     {
       name: 'nothing',

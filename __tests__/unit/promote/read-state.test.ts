@@ -47,6 +47,7 @@ function reading(options: MemoryRegistryOptions = {}, changes: Partial<typeof po
       asked.push(`${held}...${ours}`)
       return Promise.resolve('behind')
     },
+    now: () => new Date(0),
   })
   const clients = testClients(registry.http(), {retries: 0})
   return {registry, asked, reader, read: async (tags, how = 'read') => (await reader[how](tags, clients))[0]}

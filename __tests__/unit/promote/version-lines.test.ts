@@ -283,7 +283,7 @@ test('a version without a part in any exact tag of another version does not get 
   expect(world.held()).toMatchObject({'5.0.0': 'v1.2.2', '1.2.3': 'v1.2.3', '1.2': 'v1.2.3'})
 })
 
-test('a version that no run has moved a tag to counts for its line all the same', async () => {
+test('a version that was published without floating tags counts for its line, and gets none later', async () => {
   const world = worldOf([])
   await world.release('v1.2.3')
   await world.release('v2.0.0', {policy: {floating: 'never'}})

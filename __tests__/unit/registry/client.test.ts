@@ -812,7 +812,7 @@ describe('where a registry answers', () => {
 
   test('Docker Hub, under each of its names', async () => {
     const http = answering('https', wrongVersion)
-    await testClients(http).of('docker.io', 'library/app').head('1')
+    await testClients(http).of('docker.io', 'library/app').manifest('1')
     expect(http.requests.map(({url}) => url.href)).toEqual([
       'https://registry-1.docker.io/v2/',
       'https://registry-1.docker.io/v2/library/app/manifests/1',
@@ -830,7 +830,7 @@ describe('where a registry answers', () => {
     const tls = {ca: ['PEM']}
     await testClients(http, {tls: async () => Promise.resolve(tls)})
       .of('r.example', 'a')
-      .head('1')
+      .manifest('1')
     expect(http.requests.map((request) => request.tls)).toEqual([tls, tls])
   })
 })

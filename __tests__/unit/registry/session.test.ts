@@ -52,7 +52,7 @@ describe('whoever a redirect leads to', () => {
     const http = storing(() => bearer('https://evil.example/token'))
     const client = testClients(http, mona).of(host, 'o/app')
     expect(await codeOf(bytesOf(client.readBlob(blob)))).toBe('pull-denied')
-    expect(await client.head('1')).toBeUndefined()
+    expect(await client.manifest('1')).toBeUndefined()
     expect(asked(http)).toEqual([
       'r.example/v2/ -',
       'auth.example/token Basic',
@@ -157,7 +157,7 @@ describe('a token server', () => {
       if (url.pathname === '/token') return answer(307, {location: '/v1/token?moved'})
       return url.host === 'auth.example' ? answer(302, {location: 'https://other.example/token2'}) : token
     })
-    expect(await codeOf(testClients(http, mona).of(host, 'o/app').head('1'))).toBe('done')
+    expect(await codeOf(testClients(http, mona).of(host, 'o/app').manifest('1'))).toBe('done')
     expect(asked(http).slice(1)).toEqual([
       'auth.example/token Basic',
       'auth.example/v1/token Basic',
