@@ -55,7 +55,9 @@ export function saidVersion(line: VersionLine, said: string | undefined): SaidVe
   const [highest, ...others] = versions
     .map((version) => ({version, order: compare(version, withoutV(line.version))}))
     .sort((a, b) => compare(b.version, a.version))
-  return highest !== undefined && highest.order > 0 && others.some(({order}) => order < 0) ? undefined : highest
+  const isUnclear = highest !== undefined && highest.order > 0 && others.some(({order}) => order < 0)
+  // A name that the user wrote is then better left than moved back.
+  return isUnclear && line.named === undefined ? undefined : highest
 }
 
 /**
