@@ -34,7 +34,9 @@ export interface Entry {
   put: Digest | undefined
   /** Whether another run moved the tag before this run's PUT was sent. */
   overtaken: boolean
-  /** The image of a newer commit that this run left there, or put there over its own. */
+  /** The image of a newer commit that the tag was seen with: a replica that lags behind may still show an older one. */
+  newer: Digest | undefined
+  /** The image of a newer commit that this run put there over its own. */
   overtakenBy: Digest | undefined
   /** Whether it is given a higher version than this run's, which another run should have left there. */
   healed: boolean
@@ -56,6 +58,7 @@ export function openJournal(tags: readonly LinedTag[]): Journal {
     written: new Set(),
     put: undefined,
     overtaken: false,
+    newer: undefined,
     overtakenBy: undefined,
     healed: false,
     removed: false,

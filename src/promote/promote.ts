@@ -76,6 +76,7 @@ async function putExact(session: Session): Promise<void> {
     const {line, reference} = entry.tag
     noteHeld(entry, holdingOf(kindOfLine(line) === 'exact' ? states : (seen ?? states), reference)?.digest)
   }
+  session.noteNewer(seen ?? states)
   for (let round = 1, held = states; ; round += 1) {
     await session.put(decideExact(session, held))
     const overtaken = session.journal.filter((entry) => entry.overtaken)
@@ -116,10 +117,13 @@ function noteDecided(session: Session, decision: TagDecision, states: readonly R
 function proveExact(session: Session, states: readonly RepositoryState[]): void {
   const {own, request} = session
   const compare = releaseComparison({tags: request.tags, states, own})
-  const written = session.journal.filter(({tag, written}) => kindOfLine(tag.line) === 'exact' && written.size > 0)
-  const wrong = written.flatMap((entry) => {
+  const ours = session.journal.filter(
+    ({tag, written, put, outcome}) =>
+      kindOfLine(tag.line) === 'exact' && (written.size > 0 || put !== undefined || outcome === 'unchanged'),
+  )
+  const wrong = ours.flatMap((entry) => {
     const holding = holdingOf(states, entry.tag.reference)
-    if (holding !== undefined && entry.written.has(holding.digest)) {
+    if (holding !== undefined && (entry.written.has(holding.digest) || holding.digest === entry.after)) {
       noteProven(entry, holding.digest)
       return []
     }
@@ -139,7 +143,7 @@ async function putFloating(session: Session, states: readonly RepositoryState[])
   const target: Parameters<typeof decideFloating>[0]['target'] = (tag) => session.targetOf(tag, states)
   const {own, existing} = session
   const decisions = decideFloating({tags, states, own, policy, existing, target})
-  const ours = decisions.flatMap((decision) => noteDecided(session, decision, states))
+  const ours = decisions.flatMap((decision) => noteDecided(session, decision, states)).filter(isNotNewer)
   const healed = await healings(session, decisions)
   session.throwIfCancelled()
   const moves = [...ours.filter(({expected}) => expected !== undefined), ...healed]
@@ -156,6 +160,18 @@ async function putFloating(session: Session, states: readonly RepositoryState[])
     throw error
   }
   return moves.length + creations.length > 0
+}
+
+/** A tag that was seen with a newer commit stays as it is, whatever another replica shows of it. */
+function isNotNewer({entry}: TagPut): boolean {
+  if (entry.newer === undefined) return true
+  const {tag} = entry.tag.reference
+  noteKept(
+    entry,
+    entry.before,
+    `${tag} stays: it was seen with a newer commit, ${shortDigest(entry.newer)}, in this run`,
+  )
+  return false
 }
 
 /** Version tags that a run which was killed has left too low get the highest version of their line. */

@@ -2,6 +2,7 @@ import {TagboatError} from '../errors/error.ts'
 import type {TagPolicy} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
+import {compareCommits} from '../plan/compare-commits.ts'
 import {otherRelease, type ExistingRelease} from '../plan/decide-release.ts'
 import type {RepositoryState} from '../plan/registry-state.ts'
 import {holdingOf, stateOf, type LinedTag, type RunFacts} from '../plan/tag-decision.ts'
@@ -100,7 +101,19 @@ export class Session {
       const isBehind =
         states.some((state) => state.isBehind === true) ||
         tags.some((tag) => isOutdated(entryOf(this.journal, tag), holdingOf(states, tag.reference)?.digest))
+      this.noteNewer(states)
       if (!isBehind || !(await patience.pause())) return states
+    }
+  }
+
+  /** Notes the tags of commits that show a newer one than this run's. */
+  noteNewer(states: readonly RepositoryState[]): void {
+    const {floating, onStale} = this.request.policy
+    if (floating !== 'auto' || onStale === 'overwrite') return
+    for (const entry of this.journal.filter(({tag}) => tag.line.kind === 'newest')) {
+      const holding = holdingOf(states, entry.tag.reference)
+      if (holding === undefined || entry.written.has(holding.digest)) continue
+      if (compareCommits(holding, this.own).order === 'older') entry.newer = holding.digest
     }
   }
 

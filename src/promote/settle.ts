@@ -23,7 +23,8 @@ const mostPuts = 3
  */
 export async function settle(session: Session): Promise<readonly RepositoryState[]> {
   const entries = session.journal.filter(
-    ({tag, written, overtaken}) => kindOfLine(tag.line) === 'floating' && (written.size > 0 || overtaken),
+    ({tag, put, overtaken, outcome}) =>
+      kindOfLine(tag.line) === 'floating' && (put !== undefined || overtaken || outcome === 'unchanged'),
   )
   const unseen = new Map<Entry, number>()
   for (let round = 1; ; round += 1) {
@@ -84,7 +85,7 @@ async function lookForward(
   }
   if (holding?.digest === target) {
     const newer = overtaking(session, entry, states)
-    if (newer !== undefined) return newer
+    if (newer !== undefined && newer !== target) return newer
     noteProven(entry, target)
     return undefined
   }
@@ -105,12 +106,17 @@ async function lookForward(
 }
 
 /**
- * The image of a newer commit that took another of this run's tags of commits in the repository while this run was under way,
- * where this tag holds this run's own: its PUT took effect later than that of the newer run, or before it, which no one can tell.
+ * The image of a newer commit that belongs under a tag of commits which holds this run's own: one that the tag was seen with,
+ * or one that took another of this run's tags in the repository while this run was under way. Then the PUT of this run took
+ * effect after that of the newer run, or before it, which no one can tell.
  */
 export function overtaking(session: Session, entry: Entry, states: readonly RepositoryState[]): Digest | undefined {
   const isNewest = ({tag}: Entry): boolean => tag.line.kind === 'newest'
   if (!isNewest(entry) || entry.written.size === 0 || session.request.policy.floating !== 'auto') return undefined
+  if (entry.newer !== undefined) {
+    entry.overtakenBy = entry.newer
+    return entry.newer
+  }
   const name = formatRepository(entry.tag.reference.repository)
   const siblings = session.journal.filter(
     (other) => isNewest(other) && formatRepository(other.tag.reference.repository) === name,

@@ -472,6 +472,59 @@ describe('branch tags whose PUT takes longer than a newer run', () => {
   })
 })
 
+describe('what another run does to a tag that needed no PUT', () => {
+  test('is noticed when it takes the same image back: the tag is put again', async () => {
+    const [old, run] = [release('old', '1.2.2'), release('A', '1.2.3', {retries: 1})]
+    const net = throttling('A', '1.2', async ({registries}) => {
+      registries[0]?.store('app', run.image, ['1.2'])
+      return Promise.resolve()
+    })
+    await publish(old, net)
+    net.before.set('A PUT latest', async () => {
+      net.before.set('A GET latest', async () => {
+        net.registries[0]?.store('app', old.image, ['1.2'])
+        return Promise.resolve()
+      })
+      return Promise.resolve()
+    })
+    const result = await publish(run, net)
+    expect(result.failure).toBeUndefined()
+    expect(held(net, [old, run])['1.2']).toBe('A')
+  })
+
+  test('is noticed of an exact tag that was right already', async () => {
+    const net = network()
+    const run = release('A', '1.2.3')
+    await publish({...run, tags: run.tags.slice(0, 1)}, net)
+    const other = release('B', '1.2.3', {revision: 'another'})
+    net.before.set('C PUT latest', async () => {
+      net.registries[0]?.store('app', other.image, ['1.2.3'])
+      return Promise.resolve()
+    })
+    const result = await publish({...run, who: 'C'}, net)
+    expect(result.failure?.code).toBe('publish-unverified')
+    expect(outcomes(result)['registry/app:1.2.3']).toBe('failed')
+  })
+})
+
+test('a branch tag that was seen with a newer commit is not moved, whatever another replica shows', async () => {
+  const net = network()
+  const [old, older, newer] = [commit('old', 0), commit('A', 1, {looksAhead: true}), commit('B', 2)]
+  await publish(old, net)
+  net.registries[0]?.store('app', newer.image, ['main'])
+  net.before.set('A HEAD main', async () => {
+    net.before.set('A HEAD main', async () => {
+      net.registries[0]?.store('app', old.image, ['main'])
+      return Promise.resolve()
+    })
+    return Promise.resolve()
+  })
+  const result = await publish(older, net)
+  expect(result.failure).toBeUndefined()
+  expect(net.puts('A').filter((path) => path.endsWith('/main'))).toEqual([])
+  expect(reasonOf(result, 'main')).toMatch(/^main stays: it was seen with a newer commit/)
+})
+
 describe('an image that is not whole', () => {
   test.each<{name: string; lose: (net: Network, run: Publication) => void}>([
     {
