@@ -43,6 +43,32 @@ export interface StateReader {
   know(digest: Digest, facts: ImageFacts): void
 }
 
+/** Looks at tags, and remembers how each look went. */
+class Looks {
+  readonly #now: () => Date
+  readonly #last = new Map<string, Look>()
+
+  constructor(now: () => Date) {
+    this.#now = now
+  }
+
+  /** By GET, where much rests on it: some registries and caches answer HEAD wrongly, and a missing tag is asked for again. */
+  async at({reference, line}: LinedTag, client: RepositoryClient, closely: boolean): Promise<Found | undefined> {
+    const name = formatTagRef(reference)
+    const byContent = closely || kindOfLine(line) === 'exact' || this.#last.get(name)?.isThere === false
+    const started = this.#now().getTime()
+    const found = await (byContent ? client.manifest(reference.tag) : client.head(reference.tag))
+    const ended = this.#now().getTime()
+    this.#last.set(name, {tookMs: ended - started, ended, isThere: found !== undefined})
+    return found
+  }
+
+  isFresh({reference}: LinedTag): boolean {
+    const look = this.#last.get(formatTagRef(reference))
+    return look !== undefined && this.#now().getTime() - look.ended <= look.tookMs
+  }
+}
+
 /** What a digest says of itself never changes, nor does the relation of two commits: each is asked for once. */
 export function stateReader(question: StateQuestion): StateReader {
   const known = new Map<Digest, ImageFacts>()
@@ -51,21 +77,10 @@ export function stateReader(question: StateQuestion): StateReader {
       known.get(found.digest) ?? ('bytes' in found ? factsOf(client, found) : readFacts(client, found.digest)),
   )
   const relationOf = remembered(async ({held, ours}: RelationKey) => question.askRelation(held, ours))
-  const looks = new Map<string, Look>()
-
-  /** By GET, where much rests on it: some registries and caches answer HEAD wrongly, and a missing tag is asked for again. */
-  const lookAt = async (tag: LinedTag, client: RepositoryClient, closely: boolean): Promise<Found | undefined> => {
-    const name = formatTagRef(tag.reference)
-    const byContent = closely || kindOfLine(tag.line) === 'exact' || looks.get(name)?.isThere === false
-    const started = question.now().getTime()
-    const found = await (byContent ? client.manifest(tag.reference.tag) : client.head(tag.reference.tag))
-    const ended = question.now().getTime()
-    looks.set(name, {tookMs: ended - started, ended, isThere: found !== undefined})
-    return found
-  }
+  const looks = new Looks(question.now)
 
   const holding = async (tag: LinedTag, client: RepositoryClient, closely: boolean): Promise<readonly Holding[]> => {
-    const found = await lookAt(tag, client, closely)
+    const found = await looks.at(tag, client, closely)
     if (found === undefined) return []
     const {digest} = found
     const repository = formatRepository(client.repository)
@@ -108,11 +123,8 @@ export function stateReader(question: StateQuestion): StateReader {
           readOne(clients.repository(group.repository), group.tags, {lists: false, closely: never}),
         ),
       ),
-    look: async (tag, clients) => (await lookAt(tag, clients.repository(tag.reference.repository), false))?.digest,
-    isFresh: ({reference}) => {
-      const look = looks.get(formatTagRef(reference))
-      return look !== undefined && question.now().getTime() - look.ended <= look.tookMs
-    },
+    look: async (tag, clients) => (await looks.at(tag, clients.repository(tag.reference.repository), false))?.digest,
+    isFresh: (tag) => looks.isFresh(tag),
   }
 }
 

@@ -1,20 +1,19 @@
 import {TagboatError} from '../errors/error.ts'
 import type {TagPolicy} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
-import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
+import {formatRepository, type Repository, type TagRef} from '../oci/reference.ts'
 import {compareCommits} from '../plan/compare-commits.ts'
-import {otherRelease, type ExistingRelease} from '../plan/decide-release.ts'
+import type {ExistingRelease} from '../plan/decide-release.ts'
 import type {RepositoryState} from '../plan/registry-state.ts'
-import {holdingOf, stateOf, type LinedTag, type RunFacts} from '../plan/tag-decision.ts'
+import {holdingOf, type LinedTag, type RunFacts} from '../plan/tag-decision.ts'
 import {isWithheld} from '../plan/version.ts'
-import type {VersionLine} from '../tags/line.ts'
-import {isNamed} from '../tags/named-line.ts'
 import type {ManifestContent, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import {combined, entryOf, isOutdated, openJournal, type Entry, type Journal} from './journal.ts'
 import {Patience, type Sleep} from './patience.ts'
 import {factsOf} from './read-facts.ts'
 import type {StateReader} from './read-state.ts'
 import {requireWhole} from './require-whole.ts'
+import {targetOf} from './target.ts'
 
 export interface PromoteRequest {
   readonly tags: readonly LinedTag[]
@@ -38,13 +37,6 @@ export interface PromoteEdges {
   readonly reader: StateReader
   readonly sleep: Sleep
   readonly signal: AbortSignal
-}
-
-interface FloatingPlace {
-  readonly repository: Repository
-  readonly line: VersionLine
-  /** What this run gives to its tags there. */
-  readonly own: Digest
 }
 
 /** A tag that is to hold another digest. */
@@ -137,19 +129,10 @@ export class Session {
     return this.#edges.reader.readHoldings(tags, this.#clients())
   }
 
-  /**
-   * What a tag shall hold. Floating versions follow the exact tag of their version in the repository, whatever it holds, so
-   * that `1.2.3`, `1.2` and `latest` are the same. Where `if-exists: skip` leaves one of several exact tags to another image,
-   * they follow one that holds this run's.
-   */
-  targetOf({reference, line}: LinedTag, states: readonly RepositoryState[]): Digest {
-    const {repository} = reference
-    const {content} = this.request
-    // Of another commit than the release is, they get what this run has brought.
-    if (otherRelease({reference, line}, this.existing) !== undefined) return content.digest
-    const own = this.existing?.byRepository.get(formatRepository(repository)) ?? content.digest
-    // A name of the user's is for what this run publishes.
-    return line.kind === 'version' && !isNamed(line) ? (this.#releaseIn({repository, line, own}, states) ?? own) : own
+  /** What a tag is to hold. */
+  targetOf(tag: LinedTag, states: readonly RepositoryState[]): Digest {
+    const {tags, content, policy} = this.request
+    return targetOf(tag, {tags, states, existing: this.existing, brought: content.digest, ifExists: policy.ifExists})
   }
 
   /**
@@ -164,6 +147,7 @@ export class Session {
         content: await this.content(one.entry.tag.reference.repository, one.digest),
       })),
     )
+    for (const {entry} of ready) entry.overtaken = false
     const results = await Promise.allSettled(ready.map(async (one) => this.#putOne(one)))
     const failures = results.filter((result) => result.status === 'rejected')
     if (failures.length > 0) throw combined(failures.map(({reason}): unknown => reason))
@@ -172,7 +156,6 @@ export class Session {
   async #putOne({entry, content, expected}: TagPut & {readonly content: ManifestContent}): Promise<void> {
     const {repository, tag} = entry.tag.reference
     const {digest} = content
-    entry.overtaken = false
     try {
       const isSent = await this.client(repository).putManifest(tag, content, this.#leave({entry, digest, expected}))
       if (!isSent && entry.overtaken) return
@@ -221,7 +204,8 @@ export class Session {
 
   /** @throws TagboatError `publish-unverified` where a repository lacks a part of the content. */
   async requireWhole(): Promise<void> {
-    const {content, tags, places = tags.map(({reference}) => reference.repository)} = this.request
+    const {content, tags} = this.request
+    const places = this.request.places ?? tags.map(({reference}) => reference.repository)
     const clients = new Set(places.map((repository) => this.client(repository)))
     await requireWhole(content, [...clients], this.#sleep)
   }
@@ -241,45 +225,7 @@ export class Session {
     throw new TagboatError('source-missing', {evidence: [`${formatRepository(repository)} does not hold ${digest}`]})
   }
 
-  /** Of several exact tags of the version, those written like the floating one come first. */
-  #releaseIn({repository, line, own}: FloatingPlace, states: readonly RepositoryState[]): Digest | undefined {
-    const {version, exact} = line
-    const name = formatRepository(repository)
-    const holdings = stateOf(states, repository)?.holdings
-    const framed = new Set(exact.map(({prefix, suffix}) => `${prefix}${version}${suffix}`))
-    const held = this.request.tags
-      .filter(({line}) => line.kind === 'release' && line.version === version)
-      .filter(({reference}) => formatRepository(reference.repository) === name)
-      .flatMap(({reference: {tag}}) => {
-        const digest = holdings?.get(tag)?.digest
-        return digest === undefined ? [] : [{digest, isFramed: framed.has(tag)}]
-      })
-    const ours = this.request.policy.ifExists === 'skip' ? held.find(({digest}) => digest === own) : undefined
-    return (ours ?? held.find(({isFramed}) => isFramed) ?? held[0])?.digest
-  }
-
   #clients(): RegistryClients {
     return this.isCancelled() ? this.#edges.undoClients() : this.#edges.clients
   }
-}
-
-interface HeldEntry {
-  readonly entry: Entry
-  readonly held: Digest | undefined
-}
-
-/** An entry with what its tag holds. */
-export function heldBy(entry: Entry, states: readonly RepositoryState[]): HeldEntry {
-  return {entry, held: holdingOf(states, entry.tag.reference)?.digest}
-}
-
-/** The error `publish-unverified`. */
-export function unverified(lines: readonly HeldEntry[]): TagboatError {
-  for (const {entry, held} of lines) {
-    entry.after = held
-    entry.outcome = 'failed'
-    entry.reason = `${entry.tag.reference.tag} does not hold what was put there`
-  }
-  const evidence = lines.map(({entry, held}) => `${formatTagRef(entry.tag.reference)} holds ${held ?? 'nothing'}`)
-  return new TagboatError('publish-unverified', {evidence})
 }

@@ -7,7 +7,8 @@ import {holdingOf, shortDigest, stateOf} from '../plan/tag-decision.ts'
 import {kindOfLine} from '../tags/line.ts'
 import type {LineMember} from '../tags/version-order.ts'
 import {isOutdated, noteKept, noteProven, type Entry} from './journal.ts'
-import {heldBy, unverified, type Session, type TagPut} from './session.ts'
+import type {Session, TagPut} from './session.ts'
+import {heldBy, unverified} from './unverified.ts'
 
 /** More rounds than runs that are likely to be under way at the same time. */
 const mostRounds = 10

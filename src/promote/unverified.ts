@@ -1,0 +1,27 @@
+import {TagboatError} from '../errors/error.ts'
+import type {Digest} from '../oci/digest.ts'
+import {formatTagRef} from '../oci/reference.ts'
+import type {RepositoryState} from '../plan/registry-state.ts'
+import {holdingOf} from '../plan/tag-decision.ts'
+import type {Entry} from './journal.ts'
+
+interface HeldEntry {
+  readonly entry: Entry
+  readonly held: Digest | undefined
+}
+
+/** An entry with what its tag holds. */
+export function heldBy(entry: Entry, states: readonly RepositoryState[]): HeldEntry {
+  return {entry, held: holdingOf(states, entry.tag.reference)?.digest}
+}
+
+/** The error `publish-unverified`. */
+export function unverified(lines: readonly HeldEntry[]): TagboatError {
+  for (const {entry, held} of lines) {
+    entry.after = held
+    entry.outcome = 'failed'
+    entry.reason = `${entry.tag.reference.tag} does not hold what was put there`
+  }
+  const evidence = lines.map(({entry, held}) => `${formatTagRef(entry.tag.reference)} holds ${held ?? 'nothing'}`)
+  return new TagboatError('publish-unverified', {evidence})
+}
