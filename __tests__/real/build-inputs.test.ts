@@ -233,8 +233,10 @@ describe('where it goes', () => {
       const {Labels: labels} = image?.Config ?? {Labels: {}}
       expect(Object.keys(labels).sort()).toEqual([
         'colour',
+        'io.github.tagboat.build',
         'io.github.tagboat.commit-date',
         'io.github.tagboat.run-id',
+        'io.github.tagboat.version',
         'org.opencontainers.image.created',
         'org.opencontainers.image.licenses',
         'org.opencontainers.image.revision',

@@ -24,7 +24,7 @@ export function makingOf({prepared, builder, edges}: MakingRequest): Making {
   const {build, image} = inputs
   const {environment} = edges
   const directory = path.resolve(environment['GITHUB_WORKSPACE'] ?? '.')
-  const place = (text: string): string => placeText(text, directory, environment)
+  const place = (text: string): string => placeText(text, {directory, environment, reproducible: build.reproducible})
   const names = plan.tags.filter(({line}) => line.kind === 'release').map(({reference}) => reference.tag)
   const parts = [
     part('context', place(build.context)),
@@ -60,17 +60,28 @@ function fileText({context, file}: BuildInputs, place: (text: string) => string)
   return isLocal(file ?? context) ? place(candidate) : place(file ?? '')
 }
 
+interface Place {
+  /** The workspace. */
+  readonly directory: string
+  readonly environment: Environment
+  readonly reproducible: boolean
+}
+
 /**
  * A path as seen from the workspace, or from the runner's directory for temporary files: both are elsewhere on another
- * runner. An address may have a login in it, which may be another one in each run: it is left out, and the rest is hashed.
+ * runner. Of another path only a hash is said, so that an image does not publish how a machine is laid out; a reproducible
+ * image, which may be built on two machines, does not even say that. An address may have a login in it, which may be another
+ * one in each run: it is left out, and the rest is hashed.
  */
-function placeText(text: string, directory: string, environment: Environment): string {
+function placeText(text: string, {directory, environment, reproducible}: Place): string {
   if (/^(?:git$|-$|\{\{)/.test(text)) return text.replace(/\{\{\s*defaultContext\s*\}\}/, 'git')
   if (!isLocal(text)) return shortHash(text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1'))
   const full = path.resolve(directory, text)
   const temporary = environment['RUNNER_TEMP'] ?? ''
   const inTemporary = temporary === '' ? undefined : within(path.resolve(temporary), full)
-  return within(directory, full) ?? withoutChance(inTemporary === undefined ? full : `temp:${inTemporary}`)
+  const inside =
+    within(directory, full) ?? (inTemporary === undefined ? undefined : withoutChance(`temp:${inTemporary}`))
+  return inside ?? (reproducible ? 'outside' : `outside:${shortHash(withoutChance(full))}`)
 }
 
 /** `mktemp -d` and Python's `mkdtemp` name a directory by chance. */

@@ -88,10 +88,23 @@ export function noteDecision(entry: Entry, {before, reason, level}: TagDecision,
 }
 
 /**
- * Whether what was read of a tag is older than what the registry said it took: it shows a PUT later, or by another replica.
+ * Whether what was read of a tag is older than what the registry took or showed before: it shows a PUT later, or by another
+ * replica.
  */
-export function isOutdated({put, before, written}: Entry, held: Digest | undefined): boolean {
-  return put !== undefined && held !== put && (held === undefined || held === before || written.has(held))
+export function isOutdated(entry: Entry, held: Digest | undefined): boolean {
+  const {put, before, written} = entry
+  const known = put ?? (isFound(entry) ? before : undefined)
+  return known !== undefined && held !== known && (held === undefined || held === before || written.has(held))
+}
+
+/** Whether the tag held what it is to hold before this run put anything. */
+function isFound({outcome}: Entry): boolean {
+  return outcome === 'unchanged'
+}
+
+/** Whether a tag is to hold what this run decided: it was put, or found, or put by another run in between. */
+export function isGiven(entry: Entry): boolean {
+  return entry.written.size > 0 || entry.put !== undefined || isFound(entry)
 }
 
 /** What was read of a tag that this run has put. */

@@ -5,7 +5,17 @@ import type {RepositoryState} from '../plan/registry-state.ts'
 import {releaseComparison} from '../plan/same-release.ts'
 import {holdingOf, shortDigest, type TagDecision} from '../plan/tag-decision.ts'
 import {kindOfLine} from '../tags/line.ts'
-import {entryOf, failureWith, noteDecision, noteHeld, noteKept, noteProven, rowsOf, type PromoteRow} from './journal.ts'
+import {
+  entryOf,
+  failureWith,
+  isGiven,
+  noteDecision,
+  noteHeld,
+  noteKept,
+  noteProven,
+  rowsOf,
+  type PromoteRow,
+} from './journal.ts'
 import {Session, type PromoteEdges, type PromoteRequest, type TagPut} from './session.ts'
 import {settle} from './settle.ts'
 import {takeBack} from './take-back.ts'
@@ -118,10 +128,7 @@ function noteDecided(session: Session, decision: TagDecision, states: readonly R
 function proveExact(session: Session, states: readonly RepositoryState[]): void {
   const {own, request} = session
   const compare = releaseComparison({tags: request.tags, states, own})
-  const ours = session.journal.filter(
-    ({tag, written, put, outcome}) =>
-      kindOfLine(tag.line) === 'exact' && (written.size > 0 || put !== undefined || outcome === 'unchanged'),
-  )
+  const ours = session.journal.filter((entry) => kindOfLine(entry.tag.line) === 'exact' && isGiven(entry))
   const wrong = ours.flatMap((entry) => {
     const holding = holdingOf(states, entry.tag.reference)
     if (holding !== undefined && (entry.written.has(holding.digest) || holding.digest === entry.after)) {

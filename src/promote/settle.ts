@@ -6,7 +6,7 @@ import type {Holding, RepositoryState} from '../plan/registry-state.ts'
 import {holdingOf, shortDigest, stateOf} from '../plan/tag-decision.ts'
 import {kindOfLine} from '../tags/line.ts'
 import type {LineMember} from '../tags/version-order.ts'
-import {isOutdated, noteKept, noteProven, type Entry} from './journal.ts'
+import {isGiven, isOutdated, noteKept, noteProven, type Entry} from './journal.ts'
 import type {Session, TagPut} from './session.ts'
 import {heldBy, unverified} from './unverified.ts'
 
@@ -24,8 +24,7 @@ const mostPuts = 3
  */
 export async function settle(session: Session): Promise<readonly RepositoryState[]> {
   const entries = session.journal.filter(
-    ({tag, put, overtaken, outcome}) =>
-      kindOfLine(tag.line) === 'floating' && (put !== undefined || overtaken || outcome === 'unchanged'),
+    (entry) => kindOfLine(entry.tag.line) === 'floating' && (isGiven(entry) || entry.overtaken),
   )
   const unseen = new Map<Entry, number>()
   for (let round = 1; ; round += 1) {

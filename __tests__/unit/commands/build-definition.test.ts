@@ -140,6 +140,17 @@ describe('what an image says of its making', () => {
     expect(await making({file: '/actions/temp/Dockerfile'}, {environment: elsewhere})).toEqual(here)
   })
 
+  test('does not show a path outside of the workspace', async () => {
+    const {build} = await making({context: '/srv/secret-place/app'})
+    expect(build).toMatch(/^context=outside:~\w{8} /)
+    expect(await making({context: '/srv/other/app'})).not.toEqual(await making({context: '/srv/secret-place/app'}))
+  })
+
+  test('of a reproducible image does not depend on such a path', async () => {
+    const of = async (context: string): Promise<unknown> => making({context, reproducible: 'true'})
+    expect(await of('/srv/one/app')).toEqual(await of('/srv/two/app'))
+  })
+
   test('names no platform that the builder has not said', async () => {
     expect((await making({}, {platforms: []})).build).toBe('context=. file=Dockerfile')
   })
