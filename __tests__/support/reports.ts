@@ -21,6 +21,7 @@ export interface PlannedRun {
   readonly context: GitContext
   readonly sourceDateEpoch: undefined
   readonly prefersPullHead: false
+  readonly around: readonly string[]
 }
 
 /** The plan of a step with these inputs for this event (a fixture, or a context), made as a run makes it. */
@@ -46,7 +47,7 @@ export async function planOf(
   const plan = makePlan({inputs, rules, context, push, ...sources}, problems)
   const failure = nothingToTag(plan, inputs.publish.push, context)
   if (failure !== undefined) throw failure
-  return {plan, inputs, context, sourceDateEpoch: undefined, prefersPullHead: false}
+  return {plan, inputs, context, sourceDateEpoch: undefined, prefersPullHead: false, around: []}
 }
 
 export function contextOf(event: string): GitContext {

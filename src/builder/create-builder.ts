@@ -1,7 +1,7 @@
 import {bootArguments, createArguments, type CreateRequest} from '../buildx/create-arguments.ts'
 import {inspectFailure} from '../buildx/failure.ts'
 import {parseBuilder, type Builder} from '../buildx/inspect.ts'
-import {csvField} from '../buildx/outputs.ts'
+import {csvField} from '../inputs/output-entry.ts'
 import type {CommandResult} from '../edge/process.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {BuilderInputs} from '../inputs/inputs.ts'

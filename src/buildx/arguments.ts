@@ -3,7 +3,8 @@ import {callBuilds} from '../inputs/call.ts'
 import type {BuildArgument, BuildInputs} from '../inputs/inputs.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {formatAnnotation, type Annotation, type Label} from '../tags/labels.ts'
-import {csvField, hasOutput, loadsByBuildx, makesImage, outputFlags, type OutputRequest} from './outputs.ts'
+import {csvField} from '../inputs/output-entry.ts'
+import {hasOutput, loadsByBuildx, makesImage, outputFlags, type OutputRequest} from './outputs.ts'
 import {epochArgument} from './source-date-epoch.ts'
 
 /** Values of `--cache-from` and `--cache-to`. */

@@ -5,8 +5,6 @@ import {csvField, formatOutput, parseOutput} from '../inputs/output-entry.ts'
 import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
 import type {Builder, Staging} from './inspect.ts'
 
-export {csvField}
-
 /** Where the image goes, besides what the inputs `load` and `outputs` say. */
 export type Destination =
   | {readonly kind: 'none'}

@@ -3,7 +3,7 @@ import type {Environment} from '../edge/environment.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
 import {factKeys, type ImageFacts} from '../oci/image-facts.ts'
 import {formatPlatform} from '../oci/platform.ts'
-import {formatDefinition, formatTagNames, shortHash} from '../plan/build-definition.ts'
+import {aroundPart, formatDefinition, formatTagNames, shortHash} from '../plan/build-definition.ts'
 import {dockerfileCandidates, isLocal} from '../stage/dockerfile.ts'
 import type {Edges} from './edges.ts'
 import type {BuilderLife} from './builder-life.ts'
@@ -13,14 +13,14 @@ import type {Prepared} from './prepare.ts'
 export type Making = Pick<ImageFacts, 'tags' | 'build'>
 
 export interface MakingRequest {
-  readonly prepared: Pick<Prepared, 'inputs' | 'plan'>
+  readonly prepared: Pick<Prepared, 'inputs' | 'plan' | 'around'>
   readonly builder: Pick<BuilderLife, 'features'>
   readonly edges: Pick<Edges, 'environment'>
 }
 
 /** The builder is ready: without `platforms` it builds for the first one that it names. */
 export function makingOf({prepared, builder, edges}: MakingRequest): Making {
-  const {inputs, plan} = prepared
+  const {inputs, plan, around} = prepared
   const {build, image} = inputs
   const {environment} = edges
   const directory = path.resolve(environment['GITHUB_WORKSPACE'] ?? '.')
@@ -30,6 +30,7 @@ export function makingOf({prepared, builder, edges}: MakingRequest): Making {
     part('context', place(build.context)),
     part('file', fileText(build, place)),
     part('target', build.target),
+    part(aroundPart, around.length === 0 ? undefined : around.map((sha) => sha.slice(0, 12)).join(',')),
     part('variant', image.variant?.name),
     platformPart(build, builder),
     ...build.buildArgs.map(({key, value = environment[key]}) =>

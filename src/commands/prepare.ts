@@ -10,6 +10,7 @@ import {versionReader} from '../tags/component.ts'
 import {missingRepositoryFacts, parseRepositoryFacts, withRepositoryFacts} from '../context/repository-info.ts'
 import {readEventFile} from '../context/payload.ts'
 import {checkSecretFiles, checkSecretVariables} from '../inputs/build-secrets.ts'
+import {withDefaultPlatforms} from '../inputs/build-inputs.ts'
 import {secretsInTexts} from '../inputs/address-secrets.ts'
 import {renderError} from '../errors/error.ts'
 import {isTooShortToMask} from '../errors/known-secrets.ts'
@@ -33,6 +34,7 @@ import {checkTemplates} from '../tags/check-templates.ts'
 import {parseRules} from '../tags/parse-rule.ts'
 import {needsFullEngine, plainEngine, type TemplateEngine} from '../tags/template.ts'
 import {readShortShaLength} from '../tags/values.ts'
+import {aroundCommits} from './around-commits.ts'
 import {builtContext, checkoutsOf, remarkOnPush, type BuiltContext} from './built-commit.ts'
 import {withCommitDate} from './commit-date.ts'
 import {childEnvironment, workspace, type Edges} from './edges.ts'
@@ -46,6 +48,8 @@ export interface Prepared {
   readonly sourceDateEpoch: number | undefined
   /** A Git context of a pull request is the tip of its branch (DOCKER_GIT_CONTEXT_PR_HEAD_REF of docker/build-push-action). */
   readonly prefersPullHead: boolean
+  /** Commits of other repositories that the build reads besides the one that is its revision. */
+  readonly around: readonly string[]
   /** What the user should know of their inputs, though nothing is wrong with them. */
   readonly notices: readonly string[]
 }
@@ -57,9 +61,7 @@ export interface Prepared {
  */
 export async function prepare(edges: Edges, action: ActionName = 'publish'): Promise<Prepared> {
   const problems = new Problems()
-  const written = withAnnotationLevels(await readInputs(edges.inputs, problems, action), edges.environment, problems)
-  maskSecrets(written, edges)
-  const inputs = await withBuildSecrets(withDefaultAttestations(written, edges.environment), edges, problems)
+  const inputs = await completeInputs(await readInputs(edges.inputs, problems, action), {action, edges}, problems)
   warnOfNodeVariables(edges.environment, problems)
   warnOfUncheckedCertificates(edges.environment, problems)
   // Rules and expressions of the user need no event to be checked: what is wrong is told along with the other inputs.
@@ -91,7 +93,7 @@ export async function prepare(edges: Edges, action: ActionName = 'publish'): Pro
     ...[...problems.notices, ...unpushedOutputs(inputs, plan)].map(formatNotice),
     ...remarks.flatMap(({level, text}) => (level === 'notice' ? [text] : [])),
   ]
-  return {inputs, context, plan, sourceDateEpoch, prefersPullHead, notices}
+  return {inputs, context, plan, sourceDateEpoch, prefersPullHead, around: built.around, notices}
 }
 
 function remarksOn(built: BuiltContext, action: ActionName, push: PushDecision): readonly Remark[] {
@@ -126,19 +128,22 @@ function warnOfCredentials(question: PushQuestion, {workflow}: Edges): void {
   if (failure !== undefined) workflow.warning(renderError(failure))
 }
 
+type Found = BuiltContext & Pick<Prepared, 'around'>
+
 interface ContextQuestion {
   readonly action: ActionName
   readonly ownEpoch: number | undefined
 }
 
 /** A promote builds nothing: what it gives tags says itself of which commit it is. */
-async function contextOf(edges: Edges, inputs: Inputs, {action, ownEpoch}: ContextQuestion): Promise<BuiltContext> {
+async function contextOf(edges: Edges, inputs: Inputs, {action, ownEpoch}: ContextQuestion): Promise<Found> {
   const event = await completeContext(edges, inputs)
   const found =
     action === 'promote' || inputs.image.metadataContext === 'git'
       ? await localContext(event, inputs, edges)
       : await builtContext(event, inputs, edges)
-  return {...found, context: await withCommitDate(found.context, inputs, edges, ownEpoch)}
+  const around = action === 'promote' ? [] : await aroundCommits(found.context, inputs, edges)
+  return {...found, around, context: await withCommitDate(found.context, inputs, edges, ownEpoch)}
 }
 
 function secondsOf(date: string | undefined): number | undefined {
@@ -148,6 +153,19 @@ function secondsOf(date: string | undefined): number | undefined {
 function pushQuestion({publish, build, credentials}: Inputs, context: GitContext): PushQuestion {
   const hasJobToken = jobToken(credentials, context) !== undefined
   return {push: publish.push, call: build.call, logins: credentials.logins, hasJobToken, context}
+}
+
+/** The inputs, with what variables say where they say nothing, and with the build secrets that the build gets. */
+async function completeInputs(
+  read: Inputs,
+  {action, edges}: {readonly action: ActionName; readonly edges: Edges},
+  problems: Problems,
+): Promise<Inputs> {
+  const {environment} = edges
+  const written = withAnnotationLevels(read, environment, problems)
+  maskSecrets(written, edges)
+  const built = action === 'promote' ? written : withDefaultPlatforms(written, environment)
+  return withBuildSecrets(withDefaultAttestations(built, environment), edges, problems)
 }
 
 /** With the build secrets that the build gets. */

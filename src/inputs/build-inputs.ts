@@ -4,7 +4,7 @@ import {readBuildSecrets} from './build-secrets.ts'
 import {callBuilds, callMethod} from './call.ts'
 import {noImageOutput, readOutputs} from './image-output.ts'
 import type {InputReader} from './input-reader.ts'
-import type {BuildArgument, BuildInputs} from './inputs.ts'
+import type {BuildArgument, BuildInputs, Inputs} from './inputs.ts'
 import {splitKeyValue} from './key-value.ts'
 import {nearest} from './nearest.ts'
 import {inputSpecs} from './spec.ts'
@@ -89,6 +89,20 @@ function readPlatforms(reader: InputReader): readonly Platform[] {
     else platforms.push(platform)
   }
   return platforms
+}
+
+/**
+ * The inputs with the platform of Docker's own variable, where the input names none: Buildx builds for it.
+ * https://docs.docker.com/reference/cli/docker/#environment-variables
+ */
+export function withDefaultPlatforms(inputs: Inputs, variables: Readonly<Record<string, string | undefined>>): Inputs {
+  const words = (variables['DOCKER_DEFAULT_PLATFORM'] ?? '').split(',').flatMap((word) => word.trim() || [])
+  // Docker reads the name of an architecture alone as one of Linux; what else it reads says no platform by itself.
+  const found = words.map((word) => parsePlatform(knownArchitectures.includes(word) ? `linux/${word}` : word))
+  const known = found.filter((platform) => platform !== undefined)
+  if (inputs.build.platforms.length > 0 || known.length === 0 || known.length < found.length) return inputs
+  const platforms = known.filter((one, index) => known.findIndex((other) => samePlatform(one, other)) === index)
+  return {...inputs, build: {...inputs.build, platforms}}
 }
 
 /** What a platform that nobody knows was probably meant to be; undefined: it is known, or like none. */

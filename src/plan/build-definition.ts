@@ -1,9 +1,8 @@
 import {digestOf} from '../oci/digest.ts'
 
 /**
- * What an image was made from: `target`, `file`, `context`, `variant`, `platforms`, `arg:NAME`, `context:NAME`,
- * `output:NAME`. A part that
- * was not given is absent. Names and values are the encoded ones, so that they can be shown as they are.
+ * What an image was made from: `target`, `file`, `context`, `variant`, `around`, `platforms`, `arg:NAME`, `context:NAME`,
+ * `output:NAME`. A part that was not given is absent. Names and values are the encoded ones, so that they can be shown as they are.
  */
 export type BuildDefinition = ReadonlyMap<string, string>
 
@@ -15,6 +14,9 @@ export interface Difference {
   readonly held: string | undefined
   readonly own: string | undefined
 }
+
+/** Commits of other repositories that the build read: of the checkout around a packaged repository, say. */
+export const aroundPart = 'around'
 
 /** Longer texts are replaced by a hash of them. */
 const maxValue = 200
@@ -121,6 +123,12 @@ function platformsIn(definition: BuildDefinition): readonly string[] | undefined
   return text === undefined ? undefined : [...new Set(text.split(','))].sort()
 }
 
+/** Whether two images of one commit read other repositories at other commits. */
+export function differAround(held: string | undefined, own: string | undefined): boolean {
+  if (held === undefined || own === undefined) return false
+  return parseDefinition(held).get(aroundPart) !== parseDefinition(own).get(aroundPart)
+}
+
 /** One side of a difference, as an error tells it: `target rootless`. Values of build arguments are never told. */
 export function tellPart(name: string, value: string | undefined): string {
   const colon = name.indexOf(':')
@@ -135,6 +143,7 @@ export function tellPart(name: string, value: string | undefined): string {
 const kinds: ReadonlyMap<string, string> = new Map([
   ['arg:', 'build argument'],
   ['args', 'build arguments and contexts'],
+  [aroundPart, 'packaging commit'],
   ['context:', 'build context'],
 ])
 

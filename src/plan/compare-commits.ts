@@ -1,3 +1,4 @@
+import {differAround} from './build-definition.ts'
 import type {Holding} from './registry-state.ts'
 import type {RunFacts} from './tag-decision.ts'
 
@@ -18,14 +19,16 @@ type Criterion = (holding: Holding, own: RunFacts) => CommitOrder | undefined
  * rebased commit may be dated before the one that it replaces. There the run decides that was asked for last, for run ids
  * grow with every event; a run that is started again keeps its own. Where nothing is known of history, the date of the
  * commit is asked first, so that a new run of an old commit does not pass for something new.
+ *
+ * An image of a packaged repository is made from two commits, and the revision names only one of them. Where the other one
+ * differs, the run decides that was asked for last.
  */
 export function compareCommits(holding: Holding, own: RunFacts): CommitOrder {
-  if (holding.revision !== undefined && holding.revision === own.revision) {
-    return {order: 'same', because: 'it is the same commit'}
-  }
-  switch (holding.relation) {
+  const isPackaging = differAround(holding.build, own.build)
+  const isSame = holding.revision !== undefined && holding.revision === own.revision
+  switch (isSame ? 'identical' : holding.relation) {
     case 'identical':
-      return {order: 'same', because: 'it is the same commit'}
+      return isPackaging ? firstOf([byRun], holding, own) : {order: 'same', because: 'it is the same commit'}
     case 'ahead':
       return {order: 'newer', because: `this commit is ahead of ${shortRevision(holding.revision)}`}
     case 'behind':
@@ -33,7 +36,7 @@ export function compareCommits(holding: Holding, own: RunFacts): CommitOrder {
     case 'diverged':
       return firstOf([byRun, byDate], holding, own)
     case 'unknown':
-      return firstOf([byDate, byRun], holding, own)
+      return firstOf(isPackaging ? [byRun, byDate] : [byDate, byRun], holding, own)
   }
 }
 

@@ -1,5 +1,5 @@
 import type {ErrorDetails} from '../errors/error.ts'
-import {parseTagNames, tellPart, type Difference} from './build-definition.ts'
+import {aroundPart, parseTagNames, tellPart, type Difference} from './build-definition.ts'
 import type {Standing} from './same-release.ts'
 import type {RunFacts} from './tag-decision.ts'
 
@@ -33,14 +33,18 @@ export function explainStandings(standings: readonly Standing[]): Pick<ErrorDeta
   if (standings.some(({kind}) => kind === 'unsaid') && differences.length === 0) return unsaid
   const names = differences.flatMap(({name}) => (name.startsWith('arg:') ? name.slice('arg:'.length) : []))
   const isByArguments = differences.length > 0 && names.length === differences.length
+  const isByPackaging = differences.length > 0 && differences.every(({name}) => name === aroundPart)
   return {
     message: 'An exact tag exists already and holds another image of this commit.',
-    remedy: isByArguments ? argumentRemedy(names) : remedy,
+    remedy: isByArguments ? argumentRemedy(names) : isByPackaging ? packagingRemedy : remedy,
   }
 }
 
 const remedy =
   'Give each image exact tags of its own (`suffix` in `flavor` or in the rule, `variant`). To leave the tag to the image that has it, set `if-exists: skip`; to replace it on purpose, `if-exists: overwrite`.'
+
+const packagingRemedy =
+  'The packaged commit is the same, and the commit of the repository around it is not. Give each packaging a tag of its own (such as `suffix=-2` in the rule). To keep what is published, set `if-exists: skip`; to replace it on purpose, `if-exists: overwrite`.'
 
 function argumentRemedy(names: readonly string[]): string {
   return `Two images need exact tags of their own. If they are meant to be the same, give ${listed(names)} the same value in every run of a commit: a date or a run number belongs in \`labels\`. To keep what is published, set \`if-exists: skip\`; to replace it on purpose, \`if-exists: overwrite\`.`

@@ -140,6 +140,12 @@ describe('what an image says of its making', () => {
     expect(await making({file: '/actions/temp/Dockerfile'}, {environment: elsewhere})).toEqual(here)
   })
 
+  test('names the commits of other repositories that it was made from', async () => {
+    const prepared = {...(await planOf('push-tag', {images: 'user/app', context: 'up'})), around: ['b'.repeat(40)]}
+    const {build} = makingOf({prepared, builder: {features: undefined}, edges: {environment}})
+    expect(build).toBe(`around=${'b'.repeat(12)} context=up file=up/Dockerfile`)
+  })
+
   test('does not show a path outside of the workspace', async () => {
     const {build} = await making({context: '/srv/secret-place/app'})
     expect(build).toMatch(/^context=outside:~\w{8} /)

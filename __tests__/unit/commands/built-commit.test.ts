@@ -1,4 +1,4 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
@@ -634,6 +634,32 @@ describe('where the commit is read', () => {
       value: 'https://github.com/up/stream',
     })
     expect([warnings.length, prepared.notices.length]).toEqual([0, 1])
+  })
+
+  test.each([
+    {name: 'around a packaged repository', inputs: {context: 'up', file: 'Dockerfile'}, around: () => [shas.main]},
+    {name: 'around it, with its own Dockerfile', inputs: {context: 'up'}, around: () => [shas.main]},
+    {
+      name: 'of a build context',
+      inputs: {'build-contexts': 'up=./up'},
+      around: () => [git(path.join(root, 'packaged', 'up'), 'rev-parse', 'HEAD')],
+    },
+    {
+      name: 'of a Dockerfile elsewhere',
+      inputs: {file: 'up/Dockerfile'},
+      around: () => [git(path.join(root, 'packaged', 'up'), 'rev-parse', 'HEAD')],
+    },
+    {name: 'of this repository alone', inputs: {'build-contexts': 'a=./app'}, around: () => []},
+  ])('the other commits that are read: $name', async ({inputs, around}) => {
+    const workspace = path.join(root, 'packaged')
+    if (!existsSync(workspace)) {
+      cloneAt(source, workspace, 'main')
+      const up = path.join(workspace, 'up')
+      makeRepository(up, 'FROM scratch\n# of the other repository\n')
+      git(up, 'remote', 'add', 'origin', 'https://github.com/up/stream.git')
+    }
+    const {prepared} = await run({workspace, event: 'push-default-branch', inputs})
+    expect(prepared.around).toEqual(around())
   })
 
   test('a submodule is part of the checkout around it', async () => {

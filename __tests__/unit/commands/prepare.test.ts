@@ -223,3 +223,22 @@ test.each([
   })
   expect((await prepare(edges)).prefersPullHead).toBe(expected)
 })
+
+describe('without `platforms`', () => {
+  test.each([
+    {name: 'the variable counts', variable: 'linux/arm64', inputs: {}, expected: ['arm64']},
+    {name: 'a bare architecture is one of Linux', variable: 'arm64', inputs: {}, expected: ['arm64']},
+    {name: 'the input comes first', variable: 'linux/arm64', inputs: {platforms: 'linux/amd64'}, expected: ['amd64']},
+    {name: 'an empty variable says nothing', variable: '', inputs: {}, expected: []},
+    {name: 'a word of Docker’s own says nothing', variable: 'local', inputs: {}, expected: []},
+  ])('$name', async ({variable, inputs, expected}) => {
+    const {environment, payloadPath} = loadEvent('push-tag')
+    const edges = fakeEdges({
+      environment: {...environment, GITHUB_EVENT_PATH: payloadPath, DOCKER_DEFAULT_PLATFORM: variable},
+      inputs: new Map(Object.entries({images: 'user/app', push: 'false', ...inputs})),
+    })
+    const {platforms} = (await prepare(edges)).inputs.build
+    expect(platforms.map(({architecture}) => architecture)).toEqual(expected)
+    expect((await prepare(edges, 'promote')).inputs.build.platforms.length).toBeLessThanOrEqual(expected.length)
+  })
+})

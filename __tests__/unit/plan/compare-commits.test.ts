@@ -11,8 +11,38 @@ const older = '2026-01-01T00:00:00Z'
 const newer = '2026-01-02T00:00:00Z'
 type Held = Partial<Holding>
 
-test.each<{name: string; held: Held; date?: string; run?: string; expected: string}>([
+test.each<{name: string; held: Held; date?: string; run?: string; build?: string; expected: string}>([
   {name: 'the same revision', held: {revision: 'ours', relation: 'unknown', runId: '9'}, run: '1', expected: 'same'},
+  {
+    name: 'the same revision, packaged by an earlier run',
+    held: {revision: 'ours', runId: '1', build: 'around=a'},
+    run: '2',
+    build: 'around=b',
+    expected: 'newer',
+  },
+  {
+    name: 'the same revision, packaged by a later run',
+    held: {revision: 'ours', relation: 'unknown', runId: '2', build: 'around=a', commitDate: older},
+    run: '1',
+    date: newer,
+    build: 'around=b',
+    expected: 'older',
+  },
+  {
+    name: 'the same revision and packaging',
+    held: {revision: 'ours', runId: '2', build: 'around=a'},
+    run: '1',
+    build: 'around=a target=x',
+    expected: 'same',
+  },
+  {
+    name: 'unknown, another packaging of a newer commit by an earlier run',
+    held: {relation: 'unknown', runId: '1', build: 'around=a', commitDate: newer},
+    run: '2',
+    date: older,
+    build: 'around=b',
+    expected: 'newer',
+  },
   {name: 'identical', held: {relation: 'identical'}, expected: 'same'},
   {name: 'ahead, whatever dates say', held: {relation: 'ahead', commitDate: newer}, date: older, expected: 'newer'},
   {name: 'behind, whatever run ids say', held: {relation: 'behind', runId: '1'}, run: '2', expected: 'older'},
@@ -73,7 +103,7 @@ test.each<{name: string; held: Held; date?: string; run?: string; expected: stri
   },
   {name: 'unknown, no run id that is one', held: {relation: 'unknown', runId: '1.5'}, run: '2', expected: 'unclear'},
   {name: 'unknown, nothing', held: {relation: 'unknown', revision: undefined}, expected: 'unclear'},
-])('$name: $expected', ({held, date, run, expected}) => {
+])('$name: $expected', ({held, date, run, build, expected}) => {
   const holding: Holding = {
     reference,
     digest: `sha256:${'a'.repeat(64)}`,
@@ -87,7 +117,7 @@ test.each<{name: string; held: Held; date?: string; run?: string; expected: stri
     relation: 'unknown',
     ...held,
   }
-  const own = {revision: 'ours', commitDate: date, runId: run, digest: undefined, tags: undefined, build: undefined}
+  const own = {revision: 'ours', commitDate: date, runId: run, digest: undefined, tags: undefined, build}
   const {order, because} = compareCommits(holding, own)
   expect(order).toBe(expected)
   expect(because).not.toMatch(/undefined/)

@@ -1,0 +1,38 @@
+import path from 'node:path'
+import {isOwnRepository} from '../context/built-commit.ts'
+import type {GitContext} from '../context/git-context.ts'
+import type {Inputs} from '../inputs/inputs.ts'
+import {isLocal} from '../stage/dockerfile.ts'
+import {findCheckouts, originOf, type Checkout} from './checkout.ts'
+import type {Edges} from './edges.ts'
+
+/**
+ * Commits of other repositories that a build reads besides the one that its revision names: of the checkout around a repository
+ * that is packaged, and of those that the Dockerfile and local build contexts are in. Files are read, and no process is started.
+ */
+export async function aroundCommits(
+  context: GitContext,
+  {build}: Pick<Inputs, 'build'>,
+  {environment, files}: Pick<Edges, 'environment' | 'files'>,
+): Promise<readonly string[]> {
+  const top = environment['GITHUB_WORKSPACE'] ?? ''
+  if (top === '') return []
+  const around = async (directory: string): Promise<readonly Checkout[]> =>
+    findCheckouts(path.resolve(top, directory), top, files)
+  const innermost = async (directory: string): Promise<readonly Checkout[]> => (await around(directory)).slice(0, 1)
+  const {file} = build
+  const found = await Promise.all([
+    ...(isLocal(build.context) ? [around(build.context)] : []),
+    ...(file !== undefined && isLocal(build.context) && isLocal(file) ? [innermost(path.dirname(file))] : []),
+    ...build.buildContexts.flatMap(({value}) => (isLocal(value) ? [innermost(value)] : [])),
+  ])
+  const others = found.flat().filter(({head}) => head !== undefined && head !== context.sha)
+  const isOwnBuilt = context.instead?.source === undefined
+  const heads = await Promise.all(
+    others.map(async (checkout) => {
+      const isOwn = isOwnRepository(context, {origin: await originOf(checkout, files)})
+      return isOwnBuilt && isOwn ? [] : [checkout.head ?? '']
+    }),
+  )
+  return [...new Set(heads.flat())].sort()
+}
