@@ -1,8 +1,9 @@
 import {componentVersion} from './component.ts'
 import type {GitContext} from '../context/git-context.ts'
 import type {Version} from './line.ts'
+import {pep440Values} from './pep440.ts'
 import {isStable, versionValues, wholeVersion} from './semver.ts'
-import {isPlainRelease, releaseNamed, versionWithin} from './version-name.ts'
+import {isPlainRelease, releaseNamed, versionNamed, versionWithin} from './version-name.ts'
 
 /**
  * The rules for an event when `tags` is empty, as the table "The default strategy" of the README has them. They are
@@ -71,8 +72,9 @@ function otherTagRules({name, text}: GitTag, markedPrerelease: boolean): readonl
   return [`type=match,pattern=${text.replaceAll(/[^A-Za-z0-9]/g, '\\$&')}$,priority=900`, 'type=sha']
 }
 
+/** Behind a name, a version may be that of a component. */
 function releaseOf(text: string): Version | undefined {
-  const release = releaseNamed(text, true)
+  const release = versionNamed(text) === undefined ? undefined : releaseNamed(text, true)
   return release?.scheme === 'semver' ? undefined : release
 }
 
@@ -86,19 +88,29 @@ export function defaultStrategyNotice({event, ref}: GitContext, component?: stri
   const {name, text} = tagOf(ref.name, component)
   const version = versionWithin(text)
   if (version === undefined || (component !== undefined && name === text)) return undefined
-  const [core = '', build] = version.version.split('+', 2)
-  if (version.scheme === 'semver' && versionValues(text) !== undefined) {
-    return build === undefined || !isPlainRelease({scheme: 'semver', version: core})
-      ? undefined
-      : buildNotice(text, core)
-  }
-  if (version.scheme === 'semver') {
-    return `${name} is published under its name alone, without 1.2-like tags and latest: with \`component\` set to what stands before its version, it is the version ${version.version} of that component`
-  }
-  if (releaseOf(text) !== undefined) return undefined
-  return `${name} may be a release or a line of releases: it is taken for a line, and so moves, without latest. For a release that keeps its tag, and moves latest, write \`type=pep440,pattern={{version}}\` into \`tags\``
+  if (versionNamed(text) === undefined) return componentNotice(name, version)
+  if (version.scheme === 'semver') return buildNotice(text, version)
+  return releaseOf(text) === undefined && !isLineName(text) ? lineNotice(name, text) : undefined
 }
 
-function buildNotice(text: string, core: string): string {
+function componentNotice(name: string, {scheme, version}: Version): string {
+  const lines = scheme === 'semver' ? '1.2-like tags and latest' : 'latest'
+  return `${name} is published under its name alone, without ${lines}: with \`component\` set to what stands before its version, it is the version ${version} of that component`
+}
+
+/** `v1.2.x` says that it is a line. */
+function isLineName(text: string): boolean {
+  return /[._-]x$/i.test(text)
+}
+
+function lineNotice(name: string, text: string): string {
+  const taken = `${name} may be a release or a line of releases: it is taken for a line, and so moves, without latest`
+  if (pep440Values(text) === undefined) return taken
+  return `${taken}. For a release that keeps its tag, and moves latest, write \`type=pep440,pattern={{version}}\` into \`tags\``
+}
+
+function buildNotice(text: string, {version}: Version): string | undefined {
+  const [core = '', build] = version.split('+', 2)
+  if (build === undefined || !isPlainRelease({scheme: 'semver', version: core})) return undefined
   return `${text} is one build of ${core}: it gets its exact tag, and moves neither latest nor a line. To move them, write the rules of the default strategy into \`tags\`: \`type=semver,pattern={{version}}\`, \`type=semver,pattern={{major}}.{{minor}}\``
 }

@@ -5,11 +5,31 @@ import type {TagRule} from './rule.ts'
 import {mentions} from './template.ts'
 import {isOneVersion, isSaidVersion, numbersOf, saidVersions} from './version-order.ts'
 
+type Affixes = Pick<Flavor, 'prefix' | 'suffix'>
+
 /** Expressions that say which event, commit or moment a text is of: such a tag follows commits. */
 const eventNames = ['branch', 'tag', 'sha', 'base_ref', 'pr', 'run', 'short_ref_hash', 'date', 'commit_date']
 
+/**
+ * Whether the text of a rule that is for no version holds what an expression says of the event. It may look like a version, as a
+ * day does, and is none. On a Git tag, `{{tag}}` is the version that it looks like, and the commit beside it is that of the tag.
+ */
+export function isOfEvent(rule: TagRule, flavor: Affixes, {ref}: Pick<GitContext, 'ref'>): boolean {
+  const written = writtenIn(rule, flavor)
+  const says = (name: string): boolean => written.some((template) => mentions(template, name))
+  const ofTag = ref.kind === 'tag' && says('tag') ? ['tag', 'sha', 'short_ref_hash'] : []
+  return eventNames.some((name) => !ofTag.includes(name) && says(name))
+}
+
+/** The texts with expressions that make a rule's text. What `type=match` finds is looked at by itself. */
+function writtenIn(rule: TagRule, {prefix, suffix}: Affixes): readonly string[] {
+  if (rule.kind === 'match') return [rule.value ?? '']
+  if (rule.kind !== 'raw' && rule.kind !== 'schedule') return []
+  return [rule.kind === 'raw' ? rule.value : rule.pattern, rule.prefix ?? prefix, rule.suffix ?? suffix]
+}
+
 /** Whether the text of a rule is a name that the user chose, and neither of the event nor of a version. */
-export function isUsersName(rule: TagRule, {prefix, suffix}: Pick<Flavor, 'prefix' | 'suffix'>): boolean {
+export function isUsersName(rule: TagRule, {prefix, suffix}: Affixes): boolean {
   if (rule.kind !== 'raw' && rule.kind !== 'env' && rule.kind !== 'match') return false
   const written = [rule.kind === 'raw' ? rule.value : '', rule.prefix ?? prefix, rule.suffix ?? suffix]
   return !eventNames.some((name) => written.some((template) => mentions(template, name)))

@@ -34,6 +34,11 @@ export function isDayName(text: string): boolean {
   return isCalendarDay(year, month, day)
 }
 
+/** Whether the first number of a version is a year of four digits, or the whole day: `2026.02.0`, `20260102`. */
+export function beginsWithYear(text: string): boolean {
+  return /^[vV]?(?:\d+!)?(?:19[7-9]|2[01]\d)\d(?:\d{4})?(?!\d)/.test(text)
+}
+
 /** Below 0: the first comes before the second. A number that is not written is 0; with a modifier comes before without. */
 export function compareNumeric(a: string, b: string): number {
   const [first, second] = [numericVersion(a) ?? none, numericVersion(b) ?? none]

@@ -6,9 +6,9 @@ import {Affixes} from './affixes.ts'
 import {keyOf, toProposals, versionOfRun, type Candidate} from './candidate.ts'
 import {evaluateRule} from './evaluate.ts'
 import {movable, repeatedReason, versionIn, type Evaluated, type Full, type TextOutcome} from './evaluated.ts'
-import {aboutVersion, innerFrame, type TextRule} from './outcome.ts'
-import {latestLine, placeFrame} from './line.ts'
-import {isUsersName, withNaming} from './named-line.ts'
+import {aboutVersion, innerFrame, type Outcome, type TextRule} from './outcome.ts'
+import {latestLine, placeFrame, type TextLine} from './line.ts'
+import {isOfEvent, isUsersName, withNaming} from './named-line.ts'
 import type {Proposals, SkippedRule} from './proposal.ts'
 import {buildsNote, emptyReason, isSpoiled, joinNotes, noLatestNote, noteOf, notLatestNote} from './notes.ts'
 import {placeIn, Renderer, type TemplatePlace} from './render.ts'
@@ -81,8 +81,10 @@ class Proposer {
     const onWarning = (message: string): void => {
       this.#problems.warn({input: 'tags', line: rule.source.line, message})
     }
-    const {sources} = this.#request
-    const outcome = evaluateRule(rule, {sources, values: this.#values, renderer: this.#renderer, placeOf, onWarning})
+    const {sources, flavor} = this.#request
+    const given = evaluateRule(rule, {sources, values: this.#values, renderer: this.#renderer, placeOf, onWarning})
+    const isMoment = given.kind === 'text' && isOfEvent(rule, flavor, sources.context)
+    const outcome: Outcome = isMoment ? {...given, line: {kind: 'newest'}} : given
     const full = outcome.kind === 'text' ? this.#affixes.around(rule, outcome.text, placeOf) : undefined
     return {rule, outcome, full}
   }
@@ -136,8 +138,8 @@ class Proposer {
   /** Gives the key of the tag that the text comes to. */
   #addCandidate(rule: TextRule, {text, affix}: Full, outcome: TextOutcome): string {
     const {from, remarks = []} = outcome
-    const isUsers = isUsersName(rule, this.#request.flavor)
-    const line = isUsers ? withNaming(outcome.line, text, this.#request.sources.context) : outcome.line
+    const {sources} = this.#request
+    const line = this.#lineOf(rule, outcome, text)
     const room = this.#room()
     const isPlainLiteral = rule.kind === 'raw' && rule.literal && !rule.value.includes('{{')
     if (isPlainLiteral && (!isTag(text) || text.length > room)) this.#reportBadLiteral(rule, text)
@@ -146,11 +148,11 @@ class Proposer {
     const key = keyOf(tag, namesEnvironment)
     const known = this.#candidates.get(key)
     if (known === undefined) {
-      const isUnique = rule.kind === 'ref' && rule.event === 'branch' && this.#request.sources.uniqueBranchTags
+      const isUnique = rule.kind === 'ref' && rule.event === 'branch' && sources.uniqueBranchTags
       this.#candidates.set(key, {
         tag,
         text,
-        line: rule.mutable === true ? movable(line) : line,
+        line,
         version: versionIn(outcome.line),
         isOfRule: isVersionKind(rule.kind),
         frame: placeFrame(innerFrame(outcome), affix),
@@ -166,6 +168,13 @@ class Proposer {
       this.#skip(rule.source, `it gives ${tag} once more`, 'info')
     }
     return key
+  }
+
+  #lineOf(rule: TextRule, {line}: TextOutcome, text: string): TextLine {
+    const {flavor, sources} = this.#request
+    const isUsers = isUsersName(rule, flavor) && !isOfEvent(rule, flavor, sources.context)
+    const written = isUsers ? withNaming(line, text, sources.context) : line
+    return rule.mutable === true ? movable(written) : written
   }
 
   /** Characters that variant and environment leave to a tag. */

@@ -103,7 +103,7 @@ export const defaultPriority: Readonly<Record<WrittenKind, number>> = {
 
 /** The attributes that each kind takes besides the common ones. */
 export const kindAttributes: Readonly<Record<WrittenKind, readonly string[]>> = {
-  schedule: ['pattern'],
+  schedule: ['pattern', 'mutable'],
   semver: ['pattern', 'value', 'match', 'mutable'],
   pep440: ['pattern', 'value', 'match', 'mutable'],
   match: ['pattern', 'group', 'value', 'mutable'],

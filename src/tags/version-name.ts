@@ -16,8 +16,14 @@ export function versionNamed(text: string): Version | undefined {
 export function versionWithin(text: string): Version | undefined {
   const whole = versionNamed(text)
   if (whole !== undefined) return whole
-  const version = fullVersionIn(text)
+  const version = fullVersionIn(text) ?? numericReleaseIn(text)
   return version === undefined ? undefined : versionNamed(version)
+}
+
+/** The release of numbers that a text ends in, behind a name: of `release-2026.02.0` and `app/v1.2.3.4`; days need dots. */
+function numericReleaseIn(text: string): string | undefined {
+  const tails = [...text.matchAll(/(?<=[^0-9A-Za-z.!+][vV]?)(?<!\d)\d+\.\d/g)].map(({index}) => text.slice(index))
+  return tails.find((tail) => numericVersion(tail) !== undefined && isNumericGitRelease(tail))
 }
 
 /**
@@ -26,11 +32,20 @@ export function versionWithin(text: string): Version | undefined {
  */
 export function releaseNamed(text: string, isGitTag: boolean): Version | undefined {
   const version = isGitTag ? versionWithin(text) : versionNamed(text)
-  if (version?.scheme !== 'numeric') return version
-  const isRelease = isGitTag
-    ? isNumericRelease(text) || isYearAndMonth(text)
-    : isNumericRelease(text) && !isDayName(text)
+  // From October on, a day has the form of semver too.
+  if (version === undefined || (!isGitTag && isDayName(text) && hasTwoDigits(text))) return undefined
+  if (version.scheme !== 'numeric') return version
+  const isRelease = isGitTag ? isNumericGitRelease(version.version) : isNumericRelease(text) && !isDayName(text)
   return isRelease ? version : undefined
+}
+
+function isNumericGitRelease(version: string): boolean {
+  return isNumericRelease(version) || isYearAndMonth(version)
+}
+
+/** `2026.11.29`, and not `2026.1.2`, which is a version as well. */
+function hasTwoDigits(text: string): boolean {
+  return /\.\d\d\.\d\d$/.test(text)
 }
 
 /** Neither a pre-release nor one build of several. */

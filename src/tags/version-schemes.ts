@@ -1,5 +1,5 @@
 import type {VersionScheme} from './line.ts'
-import {compareNumeric, numericVersion} from './numeric-version.ts'
+import {beginsWithYear, compareNumeric, numericVersion} from './numeric-version.ts'
 import {comparePep440, isPep440Stable, pep440Epoch, pep440Values} from './pep440.ts'
 import {compareSemver, isStable, versionValues} from './semver.ts'
 
@@ -15,7 +15,10 @@ export interface VersionOrder {
   /** Undefined: this is no version. */
   readonly read: (text: string) => VersionNumbers | undefined
   readonly compare: (a: string, b: string) => number
-  /** Whether both are written in the same way. A date, or a commit of digits alone, would pass for a version. */
+  /**
+   * Whether both are written in the same way. A date, or a commit of digits alone, would pass for a version. A version that
+   * begins with a year is never one of a line without years: nightly images are named so.
+   */
   readonly isAlike: (candidate: string, own: string) => boolean
 }
 
@@ -23,12 +26,14 @@ export const orders: Readonly<Record<VersionScheme, VersionOrder>> = {
   semver: {
     read: (text) => {
       const values = versionValues(text)
-      // What was released as 2026.02.0 or 1.2.3.4 comes before 2026.10.0 or behind 1.2.3 all the same.
+      // What was released as 2026.02.0 comes before 2026.10.0 all the same.
       return values === undefined ? numericNumbers(text) : {...numbers(values), isStable: isStable(values)}
     },
     compare: (a, b) =>
       [a, b].every((text) => versionValues(text) !== undefined) ? compareSemver(a, b) : compareNumeric(a, b),
-    isAlike: (candidate) => /^\d+\.\d+\.\d/.test(candidate),
+    isAlike: (candidate, own) =>
+      /^\d+\.\d+\.\d/.test(candidate) &&
+      (beginsWithYear(candidate) ? beginsWithYear(own) : versionValues(candidate) !== undefined),
   },
   pep440: {
     read: (text) => {
@@ -39,7 +44,7 @@ export const orders: Readonly<Record<VersionScheme, VersionOrder>> = {
       return {major: epoch === 0 ? major : `${epoch}!${major}`, minor, isStable: isPep440Stable(text)}
     },
     compare: comparePep440,
-    isAlike: (candidate, own) => candidate.includes('.') || !own.includes('.'),
+    isAlike: (candidate, own) => areOfOneCalendar(candidate, own) && (candidate.includes('.') || !own.includes('.')),
   },
   calver: {
     read: (text) => {
@@ -49,13 +54,18 @@ export const orders: Readonly<Record<VersionScheme, VersionOrder>> = {
         : {major: `${major}`, minor: `${minor ?? ''}`, isStable: isCalverStable(text)}
     },
     compare: compareCalver,
-    isAlike: (candidate, own) => shape(candidate) === shape(calverHead(own)),
+    isAlike: (candidate, own) => areOfOneCalendar(candidate, own) && shape(candidate) === shape(calverHead(own)),
   },
   numeric: {
     read: numericNumbers,
     compare: compareNumeric,
-    isAlike: (candidate, own) => numericVersion(candidate)?.separator === numericVersion(own)?.separator,
+    isAlike: (candidate, own) =>
+      areOfOneCalendar(candidate, own) && numericVersion(candidate)?.separator === numericVersion(own)?.separator,
   },
+}
+
+function areOfOneCalendar(candidate: string, own: string): boolean {
+  return !beginsWithYear(candidate) || beginsWithYear(own)
 }
 
 function numericNumbers(text: string): VersionNumbers | undefined {

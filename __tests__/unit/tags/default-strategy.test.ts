@@ -99,6 +99,14 @@ describe('the default strategy', () => {
     {tag: '2026.02.0-rc1', kind: 'exact'},
     {tag: 'release-1.2.3', kind: 'exact'},
     {tag: 'api/v1.2.3', kind: 'exact'},
+    {tag: 'release-2026.02.0', kind: 'exact'},
+    {tag: 'app-v2026.02.0', kind: 'exact'},
+    {tag: 'app-2026.02.0-rc1', kind: 'exact'},
+    {tag: 'release/1.2.3.4', kind: 'exact'},
+    {tag: 'release-24.04', kind: 'exact'},
+    {tag: 'release-1.2', kind: 'floating'},
+    {tag: 'release-1.2.3.x', kind: 'floating'},
+    {tag: 'python3.24.04', kind: 'floating'},
     {tag: '1.2.3+fork.1', kind: 'exact'},
     {tag: 'v1', kind: 'floating'},
     {tag: 'v1.2', kind: 'floating'},
@@ -123,6 +131,13 @@ describe('the default strategy', () => {
     {tag: 'v1.2.3+fork.1', says: 'one build of 1.2.3'},
     {tag: 'v1.2', says: 'type=pep440,pattern={{version}}'},
     {tag: 'release-1.2.3', says: '`component`'},
+    {tag: 'release-2026.02.0', says: 'it is the version 2026.02.0 of that component'},
+    {tag: 'app-v2026.02.0', says: 'it is the version 2026.02.0 of that component'},
+    {tag: 'release/1.2.3.4', says: 'without latest: with `component`'},
+    {tag: 'release-24.04', says: '`component`'},
+    {tag: 'v1.2.x', says: undefined},
+    {tag: 'v1.2-x', says: undefined},
+    {tag: 'v1.2-fork', says: 'so moves, without latest'},
     {tag: 'api/2026.02.0', component: 'api', says: undefined},
     {tag: 'web/v1.2.3+fork.1', component: 'api', says: undefined},
     {tag: 'api/v1.2.3+fork.1', component: 'api', says: 'one build of 1.2.3'},
@@ -130,6 +145,14 @@ describe('the default strategy', () => {
     const notice = defaultStrategyNotice(pushOf(`refs/tags/${tag}`), component)
     if (says === undefined) expect(notice).toBeUndefined()
     else expect(notice).toContain(says)
+  })
+
+  test('a rule that would give nothing is not advised', () => {
+    expect(defaultStrategyNotice(pushOf('refs/tags/v1.2-fork'))).not.toContain('pep440')
+  })
+
+  test('a version behind a name moves no other tag', () => {
+    expect(propose(pushOf('refs/tags/release-2026.02.0'), []).names).toEqual(['release-2026.02.0', 'sha-860c190'])
   })
 
   test('a build of a version has its own tag, and moves nothing', () => {

@@ -403,7 +403,69 @@ describe('the line of a tag', () => {
     expect(tag?.line).toMatchObject({kind: 'release', scheme})
   })
 
-  test.each(['24.04', '2026.02.01', '2026-02-01', '20260201', '1.2', '1.2.3.x'])(
+  const days = ['2026-01-02T03:04:05Z', '2026-11-29T03:04:05Z']
+  const looks = [
+    "{{date 'YYYYMMDD'}}",
+    "{{date 'YYYY.MM.DD'}}",
+    "{{date 'YYYY.M.D'}}",
+    "{{date 'YYYY.MM.DD'}}-alpine",
+    "{{date 'YYYYMMDD'}}-nightly",
+    "{{date 'YYYYMMDD'}}-{{branch}}",
+    "{{date 'YYYYMMDD'}}-{{sha}}",
+    "{{date 'YYYY.MM.DD.HHmm'}}",
+    "{{commit_date 'YYYY.MM.DD'}}",
+    '1.2.{{run}}',
+    '1.2.3-{{branch}}',
+    '1.2.3-{{short_ref_hash}}',
+    '1.2.3{{pr}}',
+  ]
+  const events = [
+    {on: 'push', rule: 'type=raw,value=', ref: 'refs/heads/main', changes: {}},
+    {on: 'schedule', rule: 'type=schedule,pattern=', ref: 'refs/heads/main', changes: {event: 'schedule'}},
+    {on: 'Git tag', rule: 'type=raw,value=', ref: 'refs/tags/v1.2.3', changes: {}},
+  ] as const
+  const cases = events.flatMap((event) => days.flatMap((day) => looks.map((look) => ({...event, day, look}))))
+  test.each(cases)('an expression of the event makes no release: $look on $on at $day', (one) => {
+    const {rule, ref, changes, day, look} = one
+    const context = pushOf(ref, {...changes, commitDate: day})
+    const {tags, problems} = propose(context, [`${rule}${look}`], {now: new Date(day), flavor: {latest: 'true'}})
+    expect(problems.all).toEqual([])
+    expect(tags.map(({line}) => line.kind)).not.toContain('release')
+    // Nor is it the version that `latest` follows.
+    const versions = tags.flatMap(({line}) => (line.kind === 'version' ? [line.version] : []))
+    expect(versions.filter((version) => version !== '1.2.3' || ref === 'refs/heads/main')).toEqual([])
+  })
+
+  test.each([
+    {name: 'a prefix', rule: "type=raw,value=1.2.3,prefix={{date 'YYYYMMDD'}}-"},
+    {name: 'a suffix', rule: 'type=raw,value=1.2.3,suffix=-{{branch}}'},
+    {name: 'the value of a match', rule: "type=match,pattern=.*,value={{date 'YYYY.MM.DD'}}"},
+    {name: 'a literal', rule: '1.2.3-{{branch}}'},
+  ])('nor does $name', ({rule}) => {
+    const [tag] = propose(pushOf('refs/heads/main'), [rule]).tags
+    expect(tag?.line.kind).not.toBe('release')
+  })
+
+  test.each([
+    {rule: 'type=raw,value={{tag}}', ref: 'refs/tags/v1.2.3'},
+    {rule: 'type=raw,value={{tag}}', ref: 'refs/tags/2026.01.02'},
+    {rule: 'type=raw,value={{tag}}-{{sha}}', ref: 'refs/tags/v1.2.3'},
+    {rule: 'type=match,pattern=.*', ref: 'refs/tags/2026.01.02'},
+    {rule: 'type=match,pattern=.*,value={{tag}}', ref: 'refs/tags/2026.01.02'},
+    {rule: 'type=ref,event=tag', ref: 'refs/tags/20260102'},
+    {rule: 'type=semver,pattern={{version}}-{{sha}}', ref: 'refs/tags/v1.2.3'},
+    {rule: 'type=raw,value=2026.01.02.1200', ref: 'refs/heads/main'},
+  ])('a Git tag and a text without expressions do: $rule', ({rule, ref}) => {
+    const [tag] = propose(pushOf(ref), [rule]).tags
+    expect(tag?.line.kind).toBe('release')
+  })
+
+  test('a schedule takes mutable', () => {
+    const context = pushOf('refs/heads/main', {event: 'schedule'})
+    expect(linesOf(['type=schedule,pattern=1.2.3,mutable=true'], {}, context)).toEqual({'1.2.3': {kind: 'newest'}})
+  })
+
+  test.each(['24.04', '2026.02.01', '2026.11.29', '2026-02-01', '20260201', '1.2', '1.2.3.x'])(
     'a name that may be a line or a day is not exact beside a branch: %s',
     (name) => {
       const [tag] = propose(pushOf('refs/heads/main'), [`type=raw,value=${name}`]).tags
