@@ -32,6 +32,7 @@ const built: fc.Arbitrary<BuiltCommit> = fc.record({
   refs: fc.array(ref, {maxLength: 3}),
   knowsTags: fc.boolean(),
   followsEvent: fc.constantFrom(true, false, undefined),
+  isMadeHere: fc.boolean(),
   origin: fc.constantFrom(
     undefined,
     '/srv/git/x',

@@ -1,7 +1,6 @@
-import {bootArguments, createArguments, type CreateRequest} from '../buildx/create-arguments.ts'
+import {bootArguments, createArguments, joinFields, type CreateRequest} from '../buildx/create-arguments.ts'
 import {inspectFailure} from '../buildx/failure.ts'
 import {parseBuilder, type Builder} from '../buildx/inspect.ts'
-import {csvField} from '../inputs/output-entry.ts'
 import type {CommandResult} from '../edge/process.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {BuilderInputs} from '../inputs/inputs.ts'
@@ -108,7 +107,7 @@ function withImage(driverOpts: readonly string[], image: string): readonly strin
     const fields = fieldsOf(option)
     const rest = fields.filter((field) => !field.startsWith(imageKey))
     if (rest.length === fields.length) return [option]
-    return rest.length === 0 ? [] : [rest.map(csvField).join(',')]
+    return rest.length === 0 ? [] : [joinFields(rest)]
   })
   return [...others, `${imageKey}${image}`]
 }

@@ -1,4 +1,5 @@
 import type {NodeInput} from '../inputs/inputs.ts'
+import {csvField} from '../inputs/output-entry.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import type {CreatedDriver} from './choose-builder.ts'
 
@@ -69,4 +70,9 @@ function optional(flag: string, value: string | undefined): readonly string[] {
 
 function positional(value: string | undefined): readonly string[] {
   return value === undefined ? [] : [value]
+}
+
+/** Fields of one driver option, as Buildx reads them. */
+export function joinFields(fields: readonly string[]): string {
+  return fields.map(csvField).join(',')
 }

@@ -3,7 +3,15 @@ import {mainGitDirectory} from '../buildx/arguments.ts'
 import {followBuilt, isOwnRepository, isStandIn, type BuiltCommit, type Remark} from '../context/built-commit.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {parseGitUrl, revisionCommit, type GitUrl} from '../context/git-url.ts'
-import {commitDateAt, gitRunner, isBefore, readHead, refsOfCommit, type GitRunner} from '../context/local-git.ts'
+import {
+  commitDateAt,
+  gitRunner,
+  isBefore,
+  isMadeLocally,
+  readHead,
+  refsOfCommit,
+  type GitRunner,
+} from '../context/local-git.ts'
 import type {GitHub} from '../edge/github.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {PushDecision} from '../plan/push-decision.ts'
@@ -84,7 +92,9 @@ async function describe(
     refsOfCommit(run, sha, branch),
     isBefore(run, context.sha, sha),
   ])
-  return {sha, commitDate, branch, refs, knowsTags: false, followsEvent, origin, isEnclosed}
+  const isOnTag = context.ref.kind === 'tag' && followsEvent === true
+  const isMadeHere = isOnTag && (await isMadeLocally(run, sha))
+  return {sha, commitDate, branch, refs, knowsTags: false, followsEvent, isMadeHere, origin, isEnclosed}
 }
 
 /** What the API knows besides, where the clone does not say which ref points to the commit. */
@@ -117,11 +127,9 @@ function tagsQuestion({sha, branch, refs}: BuiltCommit, {upstream, repository}: 
   }
 }
 
-/** Whether the event's branch points to the commit by now, as after a commit that an earlier job has pushed. */
-function tipQuestion(built: BuiltCommit, {ref, fullRef, repository}: GitContext): Question | undefined {
-  const {sha, branch, refs, followsEvent} = built
-  const isKnown = refs.includes(fullRef) || (branch === fullRef && followsEvent !== false)
-  if (ref.kind !== 'branch' || isKnown) return undefined
+/** Whether the event's branch or tag points to the commit by now, as after a commit that an earlier job or step has pushed. */
+function tipQuestion({sha, refs}: BuiltCommit, {ref, fullRef, repository}: GitContext): Question | undefined {
+  if ((ref.kind !== 'branch' && ref.kind !== 'tag') || refs.includes(fullRef)) return undefined
   return async (api) => {
     const relation = await api.compare(repository.owner, repository.name, {base: sha, head: ref.name})
     return relation === 'identical' ? {refs: [...refs, fullRef]} : {}
@@ -147,6 +155,7 @@ async function fromUrl(
     refs: [],
     knowsTags: false,
     followsEvent: undefined,
+    isMadeHere: false,
     origin: url.url,
     isEnclosed: false,
   }

@@ -12,15 +12,15 @@ import {readEventFile} from '../context/payload.ts'
 import {checkSecretFiles, checkSecretVariables} from '../inputs/build-secrets.ts'
 import {withDefaultPlatforms} from '../inputs/build-inputs.ts'
 import {secretsInTexts} from '../inputs/address-secrets.ts'
-import {renderError} from '../errors/error.ts'
+import {renderError, type TagboatError} from '../errors/error.ts'
 import {isTooShortToMask} from '../errors/known-secrets.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {warnOfNodeVariables, warnOfUncheckedCertificates} from '../inputs/node-variables.ts'
 import {formatNotice, Problems, type Notice} from '../inputs/problem.ts'
 import {readInputs} from '../inputs/read.ts'
 import type {ActionName} from '../inputs/spec.ts'
-import {explainPlan} from '../plan/explain.ts'
 import {makePlan, nothingToTag, rulesFor, templatesOf} from '../plan/make-plan.ts'
+import {refParts, tagElsewhere, type RefQuestion} from '../plan/ref-parts.ts'
 import type {Plan} from '../plan/plan.ts'
 import {
   decidePush,
@@ -50,6 +50,8 @@ export interface Prepared {
   readonly prefersPullHead: boolean
   /** Commits of other repositories that the build reads besides the one that is its revision. */
   readonly around: readonly string[]
+  /** Why nothing may be built or published; undefined in every ordinary run. It is reported like a failure of the run itself. */
+  readonly refusal?: TagboatError | undefined
   /** What the user should know of their inputs, though nothing is wrong with them. */
   readonly notices: readonly string[]
 }
@@ -81,26 +83,63 @@ export async function prepare(edges: Edges, action: ActionName = 'publish'): Pro
   const rules = rulesFor(inputs, writtenRules, context, problems)
   const versions = await prepareVersion({inputs, rules, context, directory: built.directory}, edges, problems)
   const times = {now: edges.now(), ...(sourceDateEpoch !== undefined && {madeAt: new Date(sourceDateEpoch * 1000)})}
-  const plan = makePlan({inputs, rules, context, push, engine, shortShaLength, ...times, ...versions}, problems)
+  const request = {inputs, rules, context, push, engine, shortShaLength, ...times, ...versions}
+  const plan = makePlan(request, problems)
   for (const warning of problems.warnings) edges.workflow.warning(formatNotice(warning))
-  const remarks = plan.skip === undefined ? remarksOn(built, action, push) : []
-  for (const {level, text} of remarks) if (level === 'warning') edges.workflow.warning(text)
-  requireTags({inputs, context, plan}, action, edges)
-  if (plan.push.do && !inputs.publish.dryRun) requireCredentials(question)
-  if (plan.push.do && inputs.publish.dryRun) warnOfCredentials(question, edges)
+  const {remarks, refusal} = judge(built, plan, {action, request: {...request, written: writtenRules}})
+  tellRemarks(remarks, edges)
+  if (plan.push.do) checkCredentials(question, {isRefused: refusal !== undefined, dryRun: inputs.publish.dryRun}, edges)
   const prefersPullHead = edges.environment['DOCKER_GIT_CONTEXT_PR_HEAD_REF'] === 'true'
   const notices = [
     ...[...problems.notices, ...unpushedOutputs(inputs, plan)].map(formatNotice),
     ...remarks.flatMap(({level, text}) => (level === 'notice' ? [text] : [])),
   ]
-  return {inputs, context, plan, sourceDateEpoch, prefersPullHead, around: built.around, notices}
+  return {inputs, context, plan, sourceDateEpoch, prefersPullHead, around: built.around, notices, refusal}
 }
 
-function remarksOn(built: BuiltContext, action: ActionName, push: PushDecision): readonly Remark[] {
+interface Judged extends Pick<Prepared, 'refusal'> {
+  readonly remarks: readonly Remark[]
+}
+
+/** What the user should know of the commit that is built, and why the run may not go on. */
+function judge(
+  built: BuiltContext,
+  plan: Plan,
+  {action, request}: {readonly action: ActionName; readonly request: RefQuestion},
+): Judged {
+  const {context, inputs, push} = request
+  const is = built.remark?.ref
+  const ofRef = is === undefined ? [] : refParts(request)
+  const elsewhere = is === 'elsewhere' && plan.push.do ? tagElsewhere(context, ofRef) : undefined
+  return {
+    remarks: plan.skip === undefined ? remarksOn(built, {action, push, ofRef}) : [],
+    refusal: elsewhere ?? nothingToTag(plan, inputs.publish.push, context),
+  }
+}
+
+/** Notices are told with the plan. */
+function tellRemarks(remarks: readonly Remark[], {workflow}: Edges): void {
+  for (const {level, text} of remarks) {
+    if (level === 'warning') workflow.warning(text)
+    if (level === 'info') workflow.info(text)
+  }
+}
+
+interface RemarkQuestion {
+  readonly action: ActionName
+  readonly push: PushDecision
+  /** What depends on the event's ref. */
+  readonly ofRef: readonly string[]
+}
+
+/** A ref that is not taken, and that nothing asks for, is worth a line of the log. */
+function remarksOn(built: BuiltContext, {action, push, ofRef}: RemarkQuestion): readonly Remark[] {
   if (action === 'promote') return []
+  const {remark} = built
+  const isNeedless = remark?.ref !== undefined && ofRef.length === 0
   const text = remarkOnPush(built, push)
   const ofPush: readonly Remark[] = text === undefined ? [] : [{level: 'warning', text}]
-  return [...(built.remark === undefined ? [] : [built.remark]), ...ofPush]
+  return [...(remark === undefined ? [] : [isNeedless ? {...remark, level: 'info' as const} : remark]), ...ofPush]
 }
 
 /** An output that pushes is part of what the plan publishes, and so pushes nothing where the plan does not. */
@@ -110,20 +149,16 @@ function unpushedOutputs({build}: Inputs, {push, skip}: Plan): readonly Notice[]
   return build.image.pushingLines.map((line) => ({input: 'outputs', line, message}))
 }
 
-/** The plan shows every rule, and why it gave nothing: it is printed here, since nothing comes after the error. */
-function requireTags(
-  {inputs, context, plan}: Pick<Prepared, 'inputs' | 'context' | 'plan'>,
-  action: ActionName,
+/** A dry run logs in to nothing, and so only tells what a real run would stumble over. */
+function checkCredentials(
+  question: PushQuestion,
+  {isRefused, dryRun}: {readonly isRefused: boolean; readonly dryRun: boolean},
   {workflow}: Edges,
 ): void {
-  const failure = nothingToTag(plan, inputs.publish.push, context)
-  if (failure === undefined) return
-  workflow.print(explainPlan(plan, context, {inputs, action}))
-  throw failure
-}
-
-/** A dry run logs in to nothing, and so only tells what a real run would stumble over. */
-function warnOfCredentials(question: PushQuestion, {workflow}: Edges): void {
+  if (!dryRun) {
+    if (!isRefused) requireCredentials(question)
+    return
+  }
   const failure = missingCredentials(question)
   if (failure !== undefined) workflow.warning(renderError(failure))
 }

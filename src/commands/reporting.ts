@@ -35,6 +35,7 @@ export async function reported(
   const isCall = action !== 'promote' && !callBuilds(call)
   let report: Report = {action, plan, dryRun: inputs.publish.dryRun, ...(isCall && {called: callMethod(call)})}
   try {
+    if (prepared.refusal !== undefined) throw prepared.refusal
     if (!report.dryRun && plan.skip === undefined) {
       await body((done) => {
         report = {...report, ...done}

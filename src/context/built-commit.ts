@@ -14,6 +14,8 @@ export interface BuiltCommit {
   readonly knowsTags: boolean
   /** Whether the event's commit is one of those before it; undefined where nothing says. */
   readonly followsEvent: boolean | undefined
+  /** It was made on top of the event's commit by an earlier step of this job. */
+  readonly isMadeHere: boolean
   /** Address of the repository that it comes from. */
   readonly origin: string | undefined
   /** Another repository, inside a checkout of the event's commit. */
@@ -22,8 +24,13 @@ export interface BuiltCommit {
 
 /** What a person is to know. */
 export interface Remark {
-  readonly level: 'notice' | 'warning'
+  readonly level: 'info' | 'notice' | 'warning'
   readonly text: string
+  /**
+   * `lost`: the event's ref is not taken; `elsewhere`: it is taken, and is not of the commit that is built. Either is worth more than
+   * a line of the log only where something that is planned depends on the ref.
+   */
+  readonly ref?: 'lost' | 'elsewhere'
 }
 
 export interface Followed {
@@ -41,14 +48,14 @@ export function followBuilt(context: GitContext, built: BuiltCommit): Followed {
   const isOfRepository = isOwnRepository(context, built)
   const isTrusted = !isUntrusted(context.upstream)
   const isOwn = isOfRepository && isTrusted
-  const {fullRef, level, says} = chooseRef(context, built, {
+  const {fullRef, level, says, is} = chooseRef(context, built, {
     isOwn,
     isPackaged: !isOfRepository && isTrusted && built.isEnclosed,
   })
   const source = isOfRepository ? undefined : webAddress(built.origin)
   const instead = {ref: context.ref, fullRef: context.fullRef, sha: context.sha, isOwn, source}
   const followed: GitContext = {...context, ref: parseRef(fullRef), fullRef, sha, commitDate, instead}
-  return {context: followed, remark: {level, text: `${builtText(context, built)} ${says}`}}
+  return {context: followed, remark: {level, text: `${builtText(context, built)} ${says}`, ...(is && {ref: is})}}
 }
 
 /** Whether a repository's address is that of this run's; one that is only a path, or unknown, counts as it. */
@@ -105,16 +112,18 @@ interface RefChoice {
   readonly fullRef: string
   readonly level: Remark['level']
   readonly says: string
+  readonly is?: Remark['ref']
 }
 
 function chooseRef(context: GitContext, built: BuiltCommit, origin: Origin): RefChoice {
   const {ref, fullRef, upstream} = context
-  if (ref.kind === 'pull') return {fullRef, level: isOfPull(context, built) ? 'notice' : 'warning', says: follows}
+  if (ref.kind === 'pull') return {fullRef, level: levelOfPull(context, built), says: follows}
   if (origin.isOwn && built.sha === upstream?.headSha) return upstreamRef(context, upstream, built)
   if (origin.isPackaged) return {fullRef, level: 'notice', says: `${follows} ${packaged}`}
   if (ref.kind === 'tag') {
-    if (built.refs.includes(fullRef)) return {fullRef, level: 'notice', says: follows}
-    return {fullRef, level: 'warning', says: `${follows} The tags are those of ${fullRef} all the same. ${remedy}`}
+    if (built.refs.includes(fullRef) || built.isMadeHere) return {fullRef, level: 'notice', says: follows}
+    const says = `${follows} ${fullRef} is not known to point to it, and the tags are those of ${fullRef} all the same. ${remedy}`
+    return {fullRef, level: 'warning', says, ...(origin.isOwn && {is: 'elsewhere' as const})}
   }
   if (ref.kind === 'branch') return branchRef(context, built, origin.isOwn)
   return {fullRef, level: 'warning', says: `${follows} ${remedy}`}
@@ -136,8 +145,8 @@ function branchRef({ref, fullRef}: GitContext, built: BuiltCommit, isOwn: boolea
 
 function noRef(ref: Ref, fullRef: string): RefChoice {
   const name = ref.kind === 'none' ? fullRef : ref.name
-  const says = `${follows} ${fullRef} is not known to hold it, so rules for the branch (${name}, \`edge\`) give no tag. ${remedy} Or check out ${name}, or write the tags in \`tags\` (type=raw).`
-  return {fullRef: '', level: 'warning', says}
+  const says = `${follows} It is not known to be the newest commit of ${fullRef}, so rules for the branch (${name}, \`edge\`) give no tag. For the version of a Git tag on that commit, set \`version: auto\`. ${remedy} Or check out ${name}, or write the tags in \`tags\` (type=raw).`
+  return {fullRef: '', level: 'warning', says, is: 'lost'}
 }
 
 /** The ref that the run before was started for: GitHub gives its name, and not whether it is a branch or a tag. */
@@ -160,10 +169,12 @@ function upstreamRef(context: GitContext, {event, headBranch}: UpstreamRun, buil
 const branchEvents: ReadonlySet<string> = new Set(['schedule', 'workflow_run', 'repository_dispatch'])
 
 /** For an event that the runner gives the base branch to, whatever else is checked out is what was asked for. */
-function isOfPull(context: GitContext, {sha, refs}: BuiltCommit): boolean {
+function levelOfPull(context: GitContext, {sha, refs}: BuiltCommit): Remark['level'] {
   const {ref, pull} = context
-  if (sha === pull?.headSha || isStandIn(context)) return true
-  return refs.map(parseRef).some((one) => one.kind === 'pull' && ref.kind === 'pull' && one.name === ref.name)
+  const isNamed = refs.map(parseRef).some((one) => one.kind === 'pull' && ref.kind === 'pull' && one.name === ref.name)
+  if (sha === pull?.headSha || isNamed) return 'info'
+  if (!isStandIn(context)) return 'warning'
+  return pull?.headSha === undefined ? 'info' : 'notice'
 }
 
 /** The event is about a pull request, and the runner's commit is that of a branch of the repository itself. */

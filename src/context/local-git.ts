@@ -107,6 +107,31 @@ export async function isBefore(run: GitRunner, earlier: string, later: string): 
   return exitCode === 0 ? true : exitCode === 1 ? false : undefined
 }
 
+/**
+ * Whether a commit was made in this clone: the log of HEAD says so; where it says nothing, no branch or tag of the remote contains
+ * the commit.
+ */
+export async function isMadeLocally(run: GitRunner, sha: string): Promise<boolean> {
+  if (!isCommit(sha)) return false
+  const log = await run([
+    'log',
+    '--walk-reflogs',
+    '--no-show-signature',
+    '--no-decorate',
+    '-n',
+    '100',
+    '--format=%H %gs',
+    'HEAD',
+    '--',
+  ])
+  const made = /^(?:commit(?: \([a-z]+\))?|cherry-pick|revert|am|rebase[^:]*): /
+  const lines = log.exitCode === 0 ? log.stdout.split('\n') : []
+  if (lines.some((line) => line.startsWith(`${sha} `) && made.test(line.slice(sha.length + 1)))) return true
+  const places = ['refs/tags', 'refs/remotes']
+  const known = await run(['for-each-ref', `--contains=${sha}`, '--count=1', '--format=%(refname)', ...places])
+  return known.exitCode === 0 && known.stdout.trim() === ''
+}
+
 /** Commit and branch that are checked out, where only Git can read them. No commit: there is none, or Git cannot read it either. */
 export async function readHead(run: GitRunner): Promise<{readonly head?: string; readonly branch: string | undefined}> {
   const [commit, symbolic] = await Promise.all([

@@ -40,6 +40,11 @@ export const catalogue = {
     remedy:
       'Add a rule that matches this event to `tags`, leave `tags` empty for the default strategy, or set `push: false`.',
   },
+  'tag-elsewhere': {
+    cause: 'The commit that is checked out is not the one that the Git tag of this run points to.',
+    remedy:
+      'Check out the tag (`ref: ${{ github.ref }}` of actions/checkout). To take ref and commit from the checkout, set `metadata-context: git`; to publish this commit under a version that you choose, set `version`.',
+  },
   'dockerfile-missing': {
     cause: 'There is no Dockerfile where the build looks for it.',
     remedy: 'Check out the repository before this step (actions/checkout), or set `file` and `context` to where it is.',

@@ -62,7 +62,7 @@ function evaluateRef(rule: Extract<TextRule, {kind: 'ref'}>, {sources}: RuleSitu
 /** Why a rule for refs gives nothing where the event's ref is not known to hold what is built. */
 function notOfRef({ref, instead}: GitContext): string | undefined {
   if (ref.kind !== 'none' || instead === undefined || instead.fullRef === '') return undefined
-  return `${instead.fullRef} is not known to hold what is built`
+  return `what is built is not known to be the newest commit of ${instead.fullRef}`
 }
 
 function evaluateSha(rule: Extract<TextRule, {kind: 'sha'}>, {sources}: RuleSituation): Outcome {

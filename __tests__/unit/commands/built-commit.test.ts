@@ -5,7 +5,6 @@ import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {buildRequest} from '../../../src/commands/build-request.ts'
 import {prepare, type Prepared} from '../../../src/commands/prepare.ts'
 import {processes} from '../../../src/edge/process.ts'
-import type {TagboatError} from '../../../src/errors/error.ts'
 import {cloneAt, commit, git, makeRepository, type Branches} from '../../support/git-checkout.ts'
 import {loadEvent} from '../../support/events.ts'
 import {fakeEdges, scriptedGitHub, type FakeEdges} from '../../support/fake-edges.ts'
@@ -14,6 +13,7 @@ let root: string
 let source: string
 let shas: Branches
 let count = 0
+let madeHere = ''
 
 beforeAll(() => {
   root = mkdtempSync(path.join(tmpdir(), 'tagboat-built-'))
@@ -153,7 +153,7 @@ const rows: readonly Row[] = [
     workspace: () => checkout('origin/topic'),
     built: () => shas.topic,
     expected: () => [short(shas.topic), 'stable'],
-    says: 'warning',
+    says: 'nothing',
   },
   {
     name: 'the same without rules: no tag of the branch',
@@ -275,7 +275,7 @@ const rows: readonly Row[] = [
     workspace: () => checkout('v1.2.3'),
     built: () => shas.release,
     expected: () => ['1.2.3', '1.2', 'latest'],
-    says: 'warning',
+    says: 'nothing',
   },
   {
     name: 'the same, where the tag on the commit says the version',
@@ -284,7 +284,7 @@ const rows: readonly Row[] = [
     workspace: () => checkout('v1.2.3'),
     built: () => shas.release,
     expected: () => ['1.2.3', 'latest'],
-    says: 'warning',
+    says: 'nothing',
   },
   {
     name: 'a push of a tag, which points to what is checked out',
@@ -296,13 +296,48 @@ const rows: readonly Row[] = [
     says: 'notice',
   },
   {
-    name: 'a release, with main checked out',
-    event: 'release-published',
+    name: 'a push of a tag that the API says was moved to what is checked out',
+    event: 'push-tag',
+    env: () => ({GITHUB_REF: 'refs/tags/v1.2.4', GITHUB_SHA: shas.release}),
+    relation: 'identical',
+    workspace: () => checkout(shas.pull),
+    built: () => shas.pull,
+    expected: () => ['1.2.4', '1.2', '1', short(shas.pull), 'latest'],
+    says: 'notice',
+  },
+  {
+    name: 'a push of a tag, with a commit made on top of it in this run',
+    event: 'push-tag',
     env: () => ({GITHUB_REF: 'refs/tags/v1.2.3', GITHUB_SHA: shas.release}),
+    inputs: {tags: 'type=semver,pattern={{version}}'},
+    workspace: () =>
+      checkout('v1.2.3', (directory) => {
+        madeHere = commit(directory, {page: 'generated'})
+        git(directory, 'update-ref', 'refs/remotes/origin/generated', 'HEAD')
+      }),
+    built: () => madeHere,
+    expected: () => ['1.2.3', 'latest'],
+    says: 'notice',
+  },
+  {
+    name: 'a dispatch on a tag with main checked out, where no tag comes of the Git tag',
+    event: 'workflow-dispatch-tag',
+    env: () => ({GITHUB_REF: 'refs/tags/v1.2.3', GITHUB_SHA: shas.release}),
+    inputs: {tags: 'type=sha\ntype=raw,value=dev'},
     workspace: () => checkout('main'),
     built: () => shas.main,
-    expected: () => ['1.2.3', '1.2', '1', short(shas.main), 'latest'],
-    says: 'warning',
+    expected: () => [short(shas.main), 'dev'],
+    says: 'nothing',
+  },
+  {
+    name: 'the same, where `version` says the version',
+    event: 'workflow-dispatch-tag',
+    env: () => ({GITHUB_REF: 'refs/tags/v1.2.3', GITHUB_SHA: shas.release}),
+    inputs: {version: '1.2.3', tags: 'type=semver,pattern={{version}}'},
+    workspace: () => checkout('main'),
+    built: () => shas.main,
+    expected: () => ['1.2.3', 'latest'],
+    says: 'nothing',
   },
   {
     name: 'a pull request, the tip of its branch',
@@ -313,7 +348,7 @@ const rows: readonly Row[] = [
     workspace: () => checkout(shas.pull),
     built: () => shas.pull,
     expected: () => ['pr-7', short(shas.pull)],
-    says: 'notice',
+    says: 'nothing',
   },
   {
     name: 'a pull request, with the base checked out',
@@ -371,7 +406,7 @@ const rows: readonly Row[] = [
     workspace: () => checkout(shas.pull),
     built: () => shas.pull,
     expected: () => ['pr-7'],
-    says: 'notice',
+    says: 'nothing',
   },
   {
     name: "a comment with the pull request's code",
@@ -381,7 +416,7 @@ const rows: readonly Row[] = [
     workspace: () => checkout(shas.pull),
     built: () => shas.pull,
     expected: () => ['pr-7'],
-    says: 'notice',
+    says: 'nothing',
   },
   {
     name: 'a comment, with rules for branches',
@@ -394,7 +429,7 @@ const rows: readonly Row[] = [
     workspace: () => checkout(shas.pull),
     built: () => shas.pull,
     expected: () => ['pr-7', short(shas.pull)],
-    says: 'notice',
+    says: 'nothing',
   },
   {
     name: 'a comment, with the base checked out',
@@ -531,13 +566,33 @@ describe('the commit that is built', () => {
 
   test('with no tag left, a push is refused before the build', async () => {
     const inputs = {tags: 'type=ref,event=branch'}
-    const failure = await run({workspace: checkout('origin/topic'), event: 'workflow-dispatch-branch', inputs}).catch(
-      (error: unknown) => error as TagboatError,
-    )
-    expect(failure).toMatchObject({
+    const {prepared} = await run({workspace: checkout('origin/topic'), event: 'workflow-dispatch-branch', inputs})
+    expect(prepared.refusal).toMatchObject({
       code: 'nothing-to-tag',
-      evidence: [expect.stringContaining('refs/heads/main is not known to hold what is built')],
+      evidence: [expect.stringContaining('what is built is not known to be the newest commit of refs/heads/main')],
     })
+  })
+
+  test.each([
+    {name: 'a release, with main checked out', event: 'release-published', inputs: {}},
+    {name: 'a dispatch on a tag', event: 'workflow-dispatch-tag', inputs: {}},
+    {name: 'a rule for the Git tag', event: 'push-tag', inputs: {tags: 'type=ref,event=tag\ntype=sha'}},
+    {name: 'an expression', event: 'push-tag', inputs: {tags: 'type=raw,value=x{{tag}}'}},
+    {name: 'a dry run', event: 'push-tag', inputs: {'dry-run': 'true'}},
+  ])('is not published under the Git tag of another one: $name', async ({event, inputs}) => {
+    const env = {GITHUB_REF: 'refs/tags/v1.2.3', GITHUB_SHA: shas.release}
+    const given = {workspace: checkout('main'), event, env, inputs}
+    const {refusal} = (await run(given)).prepared
+    expect(refusal).toMatchObject({
+      code: 'tag-elsewhere',
+      message: expect.stringContaining('refs/tags/v1.2.3'),
+      evidence: [expect.stringContaining(shas.release), expect.stringContaining(shas.main)],
+    })
+    expect(refusal?.remedy).toContain('metadata-context: git')
+    const unpushed = await run({...given, inputs: {...inputs, push: 'false'}})
+    expect([unpushed.prepared.refusal, unpushed.warnings.length]).toEqual([undefined, 1])
+    const local = await run({...given, inputs: {...inputs, tags: 'type=sha', 'metadata-context': 'git'}})
+    expect(local.prepared.refusal).toBeUndefined()
   })
 
   test('is no matter of a promote', async () => {
@@ -565,12 +620,13 @@ describe('a commit that is made in this run', () => {
 
   test.each([
     {name: 'and pushed', pushed: true, says: 'notice'},
+    {name: 'and pushed by an address, as the API says', pushed: false, relation: 'identical', says: 'notice'},
     {name: 'and not pushed', pushed: false, says: 'warning'},
-  ])('$name is of its branch', async ({pushed, says}) => {
+  ])('$name is of its branch', async ({pushed, relation, says}) => {
     const {workspace, sha} = bumped((directory) => {
       if (pushed) git(directory, 'update-ref', 'refs/remotes/origin/main', 'HEAD')
     })
-    const {prepared, warnings} = await run({workspace, event: 'push-default-branch'})
+    const {prepared, warnings} = await run({workspace, event: 'push-default-branch', relation})
     expect(prepared.plan.tagNames).toEqual(['main', 'edge', short(sha)])
     expect([warnings.length, prepared.notices.length]).toEqual(says === 'notice' ? [0, 1] : [1, 0])
   })

@@ -3,8 +3,16 @@ import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {childEnvironment} from '../../../src/commands/edges.ts'
 import {prepare, type Prepared} from '../../../src/commands/prepare.ts'
+import {reported} from '../../../src/commands/reporting.ts'
 import {loadEvent} from '../../support/events.ts'
 import {fakeEdges, scriptedGitHub, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
+
+/** As a run ends: the plan is told, then the refusal is thrown. */
+async function refusalOf(edges: FakeEdges): Promise<unknown> {
+  return prepare(edges)
+    .then(async (prepared) => reported('publish', prepared, edges, async () => Promise.resolve()))
+    .catch((error: unknown) => error)
+}
 
 interface Asked {
   readonly prepared: Prepared
@@ -164,7 +172,7 @@ describe('a push without a tag', () => {
       environment: {...environment, GITHUB_EVENT_PATH: payloadPath},
       inputs: new Map(Object.entries({...given, ...inputs})),
     })
-    return [edges, await prepare(edges).catch((error: unknown) => error)]
+    return [edges, await refusalOf(edges)]
   }
 
   test('prints the plan, with every rule and its reason, before the error', async () => {

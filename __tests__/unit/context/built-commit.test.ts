@@ -49,6 +49,7 @@ describe('the repository of this run', () => {
       knowsTags: false,
       followsEvent: undefined,
       origin,
+      isMadeHere: false,
       isEnclosed: false,
     }
     expect(followBuilt(context, built).context.instead?.source).toBe(source)

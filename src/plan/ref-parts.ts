@@ -1,0 +1,61 @@
+import type {GitContext} from '../context/git-context.ts'
+import {TagboatError} from '../errors/error.ts'
+import {Problems} from '../inputs/problem.ts'
+import {formatTagRef} from '../oci/reference.ts'
+import type {TagRule} from '../tags/rule.ts'
+import {makePlan, rulesFor, type PlanRequest} from './make-plan.ts'
+import type {Plan} from './plan.ts'
+
+export interface RefQuestion extends PlanRequest {
+  /** The rules of `tags`. */
+  readonly written: readonly TagRule[]
+}
+
+/**
+ * What depends on the ref that the event names, where another commit is built: references, labels and annotations that a plan
+ * with that ref has, and a plan without it has not. So a rule, an expression and the default strategy count alike.
+ */
+export function refParts(question: RefQuestion): readonly string[] {
+  const {context, inputs} = question
+  const {instead} = context
+  if (instead === undefined) return []
+  const ofTag = instead.ref.kind === 'tag' && inputs.image.version.kind === 'auto'
+  const {version, tagged, ...rest} = question
+  const withRef = partsOf({...question, context: {...context, ref: instead.ref, fullRef: instead.fullRef}})
+  const without = partsOf({
+    ...rest,
+    version: ofTag ? undefined : version,
+    tagged: instead.ref.kind === 'tag' ? undefined : tagged,
+    context: {...context, ref: {kind: 'none'}, fullRef: ''},
+  })
+  return withRef.filter((part) => !without.includes(part))
+}
+
+/** Inputs that no plan can be made of without the ref give nothing then. */
+function partsOf(question: RefQuestion): readonly string[] {
+  const problems = new Problems()
+  try {
+    const rules = rulesFor(question.inputs, question.written, question.context, problems)
+    return parts(makePlan({...question, rules}, problems))
+  } catch (error) {
+    if (error instanceof TagboatError) return []
+    throw error
+  }
+}
+
+function parts({tags, labels, annotations}: Plan): readonly string[] {
+  return [
+    ...tags.map(({reference}) => formatTagRef(reference)),
+    ...[...labels, ...annotations].map(({key, value}) => `${key}=${value}`),
+  ]
+}
+
+/** `tag-elsewhere`, where the Git tag of the event gives tags to another commit than its own. */
+export function tagElsewhere({sha, instead}: GitContext, ofRef: readonly string[]): TagboatError | undefined {
+  const references = ofRef.filter((part) => !part.includes('='))
+  if (instead === undefined || references.length === 0) return undefined
+  return new TagboatError('tag-elsewhere', {
+    message: `This run is for ${instead.fullRef}, and another commit is checked out: ${references.join(', ')} would hold that.`,
+    evidence: [`${instead.fullRef} points to ${instead.sha}`, `what is built is commit ${sha}`],
+  })
+}
