@@ -156,7 +156,8 @@ function nameOf(what: Release | Commit): string {
 /** A release is always of the same commit, however often it runs; each run builds something else. */
 function publicationOf(what: Release | Commit, who: string, runId: number): Publication {
   const revision = what.kind === 'release' ? `of-${what.version}` : `of-commit-${what.number}`
-  const image = imageOf(`built by ${who}`, {revision, runId: String(runId)})
+  const version = what.kind === 'release' ? {version: what.version} : {}
+  const image = imageOf(`built by ${who}`, {revision, runId: String(runId), ...version})
   const tags = repositories.flatMap((repository) =>
     what.kind === 'release'
       ? [
@@ -295,6 +296,18 @@ async function check(
   await fc.assert(property, {numRuns: runs})
 }
 
+/** Lines of this run's version that hold a lower one than the exact tags have; what is not there may be left to others. */
+function lowVersions(world: World, {version, suffix}: Release): readonly string[] {
+  const [major = '', minor = ''] = version.split('.')
+  const lines = new Set([`${major}.${minor}`, major, 'latest'].map((line) => `${line}${suffix}`))
+  return repositories.flatMap((repository) => {
+    const held = floatingVersions(world, repository)
+    return [...rightVersions(world, repository)]
+      .filter(([tag, right]) => lines.has(tag) && held.has(tag) && held.get(tag) !== right)
+      .map(([tag, right]) => `${repository}:${tag} holds ${held.get(tag) ?? ''}, not ${right}`)
+  })
+}
+
 const again = ({what}: Step): Step => ({what, fate: {kind: 'well'}})
 
 describe('runs that lie over each other', () => {
@@ -325,6 +338,28 @@ describe('runs that lie over each other', () => {
         for (const {step} of failed) await play(world, scheduler, [again(step)])
         expect([unsound(world), wrongVersions(world)]).toEqual([[], []])
         expect(changedExact(world, twice(waves))).toEqual([])
+      })
+    },
+    timeoutMs,
+  )
+})
+
+describe('runs that lie over each other and are killed, refused or cancelled', () => {
+  test(
+    'change no exact tag, and leave no version low once a run of any version has followed',
+    async () => {
+      const fates = fc.oneof(well, hiccup, refused, cancelled, cut)
+      await check(100, history(fates, 3), async (world, scheduler, waves) => {
+        for (const wave of waves) {
+          await play(world, scheduler, wave)
+          expect(unsound(world)).toEqual([])
+        }
+        const releases = world.ended.map(({step}) => step).filter(({what}) => what.kind === 'release')
+        for (const step of releases) {
+          await play(world, scheduler, [again(step)])
+          if (step.what.kind === 'release') expect([unsound(world), lowVersions(world, step.what)]).toEqual([[], []])
+        }
+        expect([wrongVersions(world), changedExact(world, twice(waves))]).toEqual([[], []])
       })
     },
     timeoutMs,

@@ -104,8 +104,8 @@ function checkNoticed(
     )
   const losers = claims(write.from)
   const unaware = losers.filter(({planned: {who}}) => {
-    const seen = world.history.reads.filter((one) => one.who === who && one.tag === write.tag && one.at >= write.at)
-    return seen.some((one) => one.deliveredAt !== undefined && one.seen === write.to)
+    const last = lastRead(world, who, write.tag, Number.POSITIVE_INFINITY)
+    return last !== undefined && last.seen === write.to
   })
   verdict.check(
     'a replaced run notices',
@@ -202,11 +202,17 @@ export function checkVersions(
     const tags = world.registry.tagsOf(path)
     for (const [floating, exact] of highest(Object.keys(tags))) {
       if (!names.has(`${path}:${floating}`) || (mayLack && tags[floating] === undefined)) continue
-      const isRight = tags[floating] !== undefined && tags[floating] === tags[exact]
-      const held = Object.keys(tags).find((tag) => isExact(`:${tag}`) && tags[tag] === tags[floating]) ?? 'nothing'
+      const digest = tags[floating]
+      const isRight = digest !== undefined && (digest === tags[exact] || isFormer(world, `${path}:${exact}`, digest))
+      const held = Object.keys(tags).find((tag) => isExact(`:${tag}`) && tags[tag] === digest) ?? 'nothing'
       verdict.check('version tags end highest', isRight ? undefined : `${path}:${floating} holds ${held}, not ${exact}`)
     }
   }
+}
+
+/** Whether an exact tag held this before it was replaced, which no run could see. */
+function isFormer({history}: World, exact: TagName, digest: Digest): boolean {
+  return history.writes.some(({tag, from, to}) => tag === exact && from === digest && to !== undefined && to !== from)
 }
 
 function highest(tags: readonly string[]): ReadonlyMap<string, string> {

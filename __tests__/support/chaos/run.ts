@@ -93,13 +93,12 @@ async function promoteHere(world: World, planned: PlannedRun, life: Life): Promi
     return undo
   }
   const {revision, runId, commitDate} = world.factsOf(planned)
-  const question: Parameters<typeof stateReader>[0] & {readonly now: () => Date} = {
+  const reader = stateReader({
     policy,
     revision,
     askRelation: async (held, ours) => Promise.resolve(relationOf(held, ours, world)),
     now: () => new Date(epoch + world.clock.now),
-  }
-  const reader = stateReader(question)
+  })
   const sleep = async (ms: number): Promise<void> => life.sleep(ms, life.signal)
   const edges = {clients, undoClients, reader, sleep, signal: life.signal}
   try {
