@@ -235,6 +235,7 @@ describe('where it goes', () => {
         'colour',
         'io.github.tagboat.build',
         'io.github.tagboat.commit-date',
+        'io.github.tagboat.floating',
         'io.github.tagboat.run-id',
         'io.github.tagboat.version',
         'org.opencontainers.image.created',

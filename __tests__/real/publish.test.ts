@@ -30,7 +30,7 @@ const traces = {
   'io.github.tagboat.run-id': '2188841209',
   'io.github.tagboat.version': '1.2.3',
   'io.github.tagboat.tags': '1.2.3',
-  'io.github.tagboat.floating': '1.2,1,latest',
+  'io.github.tagboat.floating': '1,1.2,latest',
   'io.github.tagboat.build': expect.stringMatching(
     /^arg:VERSION=~\w{8} context:busybox=outside:~\w{8} context=\. file=Dockerfile platforms=linux\/amd64,linux\/arm64$/,
   ),

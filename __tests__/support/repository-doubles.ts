@@ -87,7 +87,11 @@ function double(
       manifests.set(content.digest, content)
       return true
     },
-    deleteManifest: async (reference) => Promise.resolve(void manifests.delete(reference)),
+    deleteManifest: async (reference, proceed) => {
+      if (proceed !== undefined && !(await proceed())) return false
+      manifests.delete(reference)
+      return true
+    },
     hasBlob: async ({digest}) => {
       await call(`has ${digest}`)
       return blobs.has(digest)

@@ -31,9 +31,11 @@ async function removeBuilder(marker: string): Promise<void> {
 
 /** Credentials go, whether or not the processes could be looked for. */
 async function removeDirectories(directories: readonly (string | undefined)[]): Promise<void> {
-  for (const directory of directories) {
+  const removals = directories.map(async (directory) => {
     if (directory !== undefined) await files.removeDirectory(directory)
-  }
+  })
+  const failure = (await Promise.allSettled(removals)).find(({status}) => status === 'rejected')
+  if (failure?.status === 'rejected') throw failure.reason
 }
 
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/

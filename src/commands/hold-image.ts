@@ -20,7 +20,7 @@ export function holdTag(id: string): string {
 export async function holdImage(
   content: ManifestContent,
   clients: readonly RepositoryClient[],
-  {waiting, signal}: Pick<Edges, 'waiting' | 'signal'>,
+  {waiting, signal, workflow}: Pick<Edges, 'waiting' | 'signal' | 'workflow'>,
 ): Promise<readonly TagRef[]> {
   const {sleep} = waiting(signal)
   const held = await Promise.all(
@@ -28,7 +28,11 @@ export async function holdImage(
       if ((await shownManifest(client, content.digest, sleep)) !== undefined) return []
       const tag = holdTag(content.digest)
       await client.putManifest(tag, content)
-      return [{repository: client.repository, tag}]
+      const hold = {repository: client.repository, tag}
+      workflow.info(
+        `${formatTagRef(hold)} shows the image until it has its tags. A run that fails before that leaves it.`,
+      )
+      return [hold]
     }),
   )
   return held.flat()
@@ -36,7 +40,8 @@ export async function holdImage(
 
 /**
  * Removes tags that held an image. Some registries remove the manifest with one of its tags, and so all of them: the tags of
- * this run are looked for afterwards, and put again. A tag that stays is no failure of the publication.
+ * this run are looked for afterwards, and put again where they are gone. A tag that stays is not a failure of the publication.
+ * @throws TagboatError when a tag that is gone cannot be put again.
  */
 export async function releaseImage(
   holds: readonly TagRef[],
@@ -48,17 +53,35 @@ export async function releaseImage(
     const own = prepared.plan.tags.flatMap(({reference}) =>
       registries.clients.repository(reference.repository) === client ? [reference.tag] : [],
     )
-    const holders = await holdersOf(client, own, content.digest)
-    try {
-      await client.deleteManifest(hold.tag)
-      const left = await holdersOf(client, holders, content.digest)
-      for (const tag of holders) if (!left.includes(tag)) await client.putManifest(tag, content)
-    } catch (error) {
-      const {message} = toTagboatError(error)
-      edges.workflow.notice(
-        `${formatTagRef(hold)} held the image until it had its tags, and could not be removed: ${message}`,
-      )
+    const holders = await removeHold(hold, {client, own, digest: content.digest}, edges)
+    for (const tag of holders) {
+      const isGone = async (): Promise<boolean> => (await client.head(tag)) === undefined
+      await client.putManifest(tag, content, isGone)
     }
+  }
+}
+
+interface HeldPlace {
+  readonly client: RepositoryClient
+  /** Tags of this run. */
+  readonly own: readonly string[]
+  readonly digest: Digest
+}
+
+/** The tags of this run that held the image before; none where the tag could not be removed. */
+async function removeHold(
+  hold: TagRef,
+  {client, own, digest}: HeldPlace,
+  {workflow}: Pick<Edges, 'workflow'>,
+): Promise<readonly string[]> {
+  try {
+    const holders = await holdersOf(client, own, digest)
+    await client.deleteManifest(hold.tag)
+    return holders
+  } catch (error) {
+    const {message} = toTagboatError(error)
+    workflow.notice(`${formatTagRef(hold)} held the image until it had its tags, and could not be removed: ${message}`)
+    return []
   }
 }
 

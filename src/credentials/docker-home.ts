@@ -44,7 +44,12 @@ async function share(name: string, {directory, userDirectory}: HomeRequest, file
   const kind = await files.kindOf(theirs)
   if (kind === 'directory') await files.link(theirs, ours)
   // A file that this user cannot read is of no use to the CLI either.
-  else if (kind === 'file') await files.copyPrivate(theirs, ours).catch(() => false)
+  else if (kind === 'file') await files.copyPrivate(theirs, ours).catch(ignoreUnreadable)
+}
+
+function ignoreUnreadable(error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code !== 'EACCES' && code !== 'EPERM' && code !== 'ENOENT') throw error
 }
 
 /**

@@ -92,17 +92,43 @@ export const workflow: Workflow = {
       core.startGroup(hide(title))
     })
     const resume = stopCommands()
+    const lines = wholeLines((text) => {
+      const shown = hide(text)
+      process.stdout.write(shown)
+      if (shown !== '') quiet.endsLine = shown.endsWith('\n')
+    })
+    quiet.flush = lines.end
     try {
-      return await body((chunk) => {
-        const shown = hide(chunk)
-        process.stdout.write(shown)
-        if (shown !== '') quiet.endsLine = shown.endsWith('\n')
-      })
+      return await body(lines.write)
     } finally {
+      lines.end()
+      quiet.flush = undefined
       resume()
       command(core.endGroup)
     }
   },
+}
+
+/** The longest line that is held back. */
+const longestLine = 64 * 1024
+
+/** Hands on whole lines, since a secret that two chunks share would be found in neither of them. */
+function wholeLines(show: (text: string) => void): {readonly write: (chunk: string) => void; readonly end: () => void} {
+  let held = ''
+  const end = (): void => {
+    const text = held
+    held = ''
+    if (text !== '') show(text)
+  }
+  return {
+    write: (chunk) => {
+      const text = held + chunk
+      const whole = text.length > longestLine ? text.length : text.lastIndexOf('\n') + 1
+      held = text.slice(whole)
+      if (whole > 0) show(text.slice(0, whole))
+    },
+    end,
+  }
 }
 
 function propertiesOf(place: AnnotationPlace | undefined): core.AnnotationProperties {
@@ -112,8 +138,16 @@ function propertiesOf(place: AnnotationPlace | undefined): core.AnnotationProper
   return {...(title !== undefined && {title: hide(title)}), ...(file !== '' && {file, ...lines})}
 }
 
-/** Who asked that the runner obeys no command, how it is told to obey again, and whether what was written ends a line. */
-const quiet = {depth: 0, token: '', endsLine: true}
+/**
+ * How many groups ask that the runner obeys no command, the token by which it obeys again, whether what was written ends a
+ * line, and what writes a line that is held back.
+ */
+const quiet: {depth: number; token: string; endsLine: boolean; flush: (() => void) | undefined} = {
+  depth: 0,
+  token: '',
+  endsLine: true,
+  flush: undefined,
+}
 
 /** The runner obeys no command until it reads the token, which nobody can guess. It knows one token at a time. */
 function stopCommands(): () => void {
@@ -139,6 +173,7 @@ function obeyAgain(): void {
 /** A command of our own is obeyed in a quiet group too: a mask that was not would be a line of the log that shows the secret. */
 function command(issue: () => void): void {
   const isQuiet = quiet.depth > 0
+  quiet.flush?.()
   if (isQuiet) obeyAgain()
   issue()
   if (isQuiet) stop()

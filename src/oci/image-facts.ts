@@ -17,8 +17,8 @@ export interface ImageFacts {
   /** `io.github.tagboat.build`: what it was made from, as `plan/build-definition.ts` writes it. */
   readonly build: string | undefined
   /**
-   * `io.github.tagboat.floating`: the floating version tags that were to be given with it, separated by commas; `none`: there
-   * were to be none.
+   * `io.github.tagboat.floating`: the floating tags that were to be given with it, separated by commas; `none`: there were to
+   * be none.
    */
   readonly floating: string | undefined
 }

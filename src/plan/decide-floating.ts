@@ -64,7 +64,7 @@ function decisionOf(
   // A user who wrote the name expects it to be given.
   const remedy = verdict === 'stale' && isNamed(tag.line) ? ' (`on-stale: overwrite` gives it all the same)' : ''
   const kept: TagDecision = {tag, before, action: 'keep', reason: `${name} ${stays}: ${reason}${remedy}`, level}
-  return higher === undefined || policy.onStale === 'overwrite' ? kept : {...kept, higher}
+  return higher === undefined || policy.onStale !== 'skip' ? kept : {...kept, higher}
 }
 
 function judge(tag: LinedTag, request: FloatingRequest): Verdict {

@@ -22,6 +22,8 @@ export interface Holding {
   readonly tags: string | undefined
   /** What it was made from (`io.github.tagboat.build`). */
   readonly build: string | undefined
+  /** The floating tags that go with it, as it says (`io.github.tagboat.floating`). */
+  readonly floating?: string | undefined
   /** Where the commit of this run lies, seen from the one that is held; asked only where a decision needs it. */
   readonly relation: CommitRelation
 }

@@ -4,9 +4,9 @@ import type {TagRef} from '../oci/reference.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {versionTags} from '../context/git-output.ts'
 import {excerpt, type RunVersion, type VersionResult} from '../context/version-result.ts'
-import {parseTagNames} from './build-definition.ts'
+import {formatTagNames, parseTagNames} from './build-definition.ts'
 import {pep440Values} from '../tags/pep440.ts'
-import type {TagLine} from '../tags/line.ts'
+import {kindOfLine, type TagLine} from '../tags/line.ts'
 import type {TagRule} from '../tags/rule.ts'
 import {versionValues} from '../tags/semver.ts'
 import {sayVersion} from '../tags/version-order.ts'
@@ -17,16 +17,16 @@ export function versionsOf(tags: readonly {readonly line: TagLine}[]): string {
 }
 
 /**
- * The floating version tags that go with a release, separated by commas, or `none`, for later runs: a version that was published
- * without them is not given one later. Empty where there is no release.
+ * The floating tags that go with an image, separated by commas, or `none`, for later runs: a version that was published
+ * without one is not given it later. Empty where there are no tags, or too many to say.
  */
 export function floatingOf(
   tags: readonly {readonly line: TagLine; readonly reference: Pick<TagRef, 'tag'>}[],
   {floating}: Pick<TagPolicy, 'floating'>,
 ): string {
-  if (!tags.some(({line}) => line.kind === 'release')) return ''
-  const names = tags.flatMap(({line, reference}) => (line.kind === 'version' ? [reference.tag] : []))
-  return floating === 'never' || names.length === 0 ? 'none' : [...new Set(names)].join(',')
+  const names = tags.flatMap(({line, reference}) => (kindOfLine(line) === 'floating' ? [reference.tag] : []))
+  if (tags.length === 0) return ''
+  return floating === 'never' || names.length === 0 ? 'none' : formatTagNames(names)
 }
 
 /**
@@ -39,7 +39,7 @@ export function isWithheld(
   tag: string,
 ): boolean {
   const isOfTag = tags === undefined || parseTagNames(tags).includes(exact)
-  return floating !== undefined && isOfTag && !floating.split(',').includes(tag)
+  return floating !== undefined && isOfTag && !parseTagNames(floating).includes(tag)
 }
 
 /** What `version` says by itself, without a look at the commit's tags. Undefined: nothing does. */

@@ -17,6 +17,7 @@ import {
   type PromoteRow,
 } from './journal.ts'
 import {Session, type PromoteEdges, type PromoteRequest, type TagPut} from './session.ts'
+import {heal} from './heal.ts'
 import {settle} from './settle.ts'
 import {takeBack} from './take-back.ts'
 import {heldBy, unverified} from './unverified.ts'
@@ -152,9 +153,8 @@ async function putFloating(session: Session, states: readonly RepositoryState[])
   const {own, existing} = session
   const decisions = decideFloating({tags, states, own, policy, existing, target})
   const ours = decisions.flatMap((decision) => noteDecided(session, decision, states)).filter(isNotNewer)
-  const healed = await healings(session, decisions)
   session.throwIfCancelled()
-  const moves = [...ours.filter(({expected}) => expected !== undefined), ...healed]
+  const moves = ours.filter(({expected}) => expected !== undefined)
   const creations = ours.filter(({expected}) => expected === undefined)
   try {
     await session.put(moves)
@@ -163,11 +163,12 @@ async function putFloating(session: Session, states: readonly RepositoryState[])
   } catch (error) {
     await takeBack(
       session,
-      [...moves, ...creations].map(({entry}) => entry),
+      ours.map(({entry}) => entry),
     )
     throw error
   }
-  return moves.length + creations.length > 0
+  const healed = await heal(session, decisions)
+  return ours.length + healed > 0
 }
 
 /** A tag that was seen with a newer commit stays as it is, whatever another replica shows of it. */
@@ -180,19 +181,6 @@ function isNotNewer({entry}: TagPut): boolean {
     `${tag} stays: it was seen with a newer commit, ${shortDigest(entry.newer)}, in this run`,
   )
   return false
-}
-
-/** Version tags that a run which was killed has left too low get the highest version of their line. */
-async function healings(session: Session, decisions: readonly TagDecision[]): Promise<readonly TagPut[]> {
-  const found = decisions.map(async ({tag, before, higher}): Promise<readonly TagPut[]> => {
-    const digest = higher && (await session.released(tag.reference, higher.tag))
-    if (higher === undefined || digest === undefined || digest === before) return []
-    const entry = entryOf(session.journal, tag)
-    entry.healed = true
-    entry.reason = `${tag.reference.tag} moves to ${shortDigest(digest)}: ${higher.version} is the highest version, and a run that broke off left a lower one`
-    return [{entry, digest, expected: before}]
-  })
-  return (await Promise.all(found)).flat()
 }
 
 /** What is done is whole: a run that is cancelled now still looks whether it is right. */

@@ -65,7 +65,9 @@ class Looks {
 
   isFresh({reference}: LinedTag): boolean {
     const look = this.#last.get(formatTagRef(reference))
-    return look !== undefined && this.#now().getTime() - look.ended <= look.tookMs
+    if (look === undefined || look.tookMs > longestLookMs) return false
+    const age = this.#now().getTime() - look.ended
+    return age >= 0 && age <= look.tookMs
   }
 }
 
@@ -129,6 +131,9 @@ export function stateReader(question: StateQuestion): StateReader {
 }
 
 const never = (): boolean => false
+
+/** A look that took longer was retried, or told to wait: it says nothing about how long a request takes. */
+const longestLookMs = 500
 
 /** When a tag was last looked at, in milliseconds since 1970. */
 interface Look {

@@ -77,6 +77,8 @@ async function look(client: RepositoryClient, top: ManifestContent): Promise<rea
     ])
     level = next
   }
+  // What lies deeper was not looked at, and is not called whole.
+  for (const {digest} of level) missing.add(digest)
   return [...missing]
 }
 

@@ -1,12 +1,13 @@
 import {TagboatError} from '../errors/error.ts'
 import type {TagPolicy} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
-import {formatRepository, type Repository, type TagRef} from '../oci/reference.ts'
+import {formatRepository, type Repository} from '../oci/reference.ts'
 import {compareCommits} from '../plan/compare-commits.ts'
 import type {ExistingRelease} from '../plan/decide-release.ts'
 import type {RepositoryState} from '../plan/registry-state.ts'
 import {holdingOf, type LinedTag, type RunFacts} from '../plan/tag-decision.ts'
 import {isWithheld} from '../plan/version.ts'
+import {isNamed} from '../tags/named-line.ts'
 import type {ManifestContent, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import {combined, entryOf, isOutdated, openJournal, type Entry, type Journal} from './journal.ts'
 import {Patience, type Sleep} from './patience.ts'
@@ -94,7 +95,7 @@ export class Session {
         states.some((state) => state.isBehind === true) ||
         tags.some((tag) => isOutdated(entryOf(this.journal, tag), holdingOf(states, tag.reference)?.digest))
       this.noteNewer(states)
-      if (!isBehind || !(await patience.pause())) return states
+      if (!isBehind || this.isCancelled() || !(await patience.pause())) return states
     }
   }
 
@@ -114,11 +115,11 @@ export class Session {
     const patience = new Patience(this.#sleep)
     for (;;) {
       const held = await this.#edges.reader.look(entry.tag, this.#clients())
-      if (!isOutdated(entry, held) || !(await patience.pause())) return held
+      if (!isOutdated(entry, held) || this.isCancelled() || !(await patience.pause())) return held
     }
   }
 
-  /** A run that is cancelled waits for nothing. */
+  /** Ends with the run when it is cancelled. */
   readonly #sleep: Sleep = async (ms) => {
     this.throwIfCancelled()
     await this.#edges.sleep(ms)
@@ -192,14 +193,16 @@ export class Session {
   }
 
   /**
-   * What the exact tag of another version holds, where it is to hold a floating tag as well. Undefined: it does not exist, or
-   * was published without that tag.
+   * What the exact tag of another version holds, where a floating tag goes with it. Undefined: it does not exist, or was
+   * published without that tag. A tag that the user named goes only with an image that says so.
    */
-  async released({repository, tag}: TagRef, exact: string): Promise<Digest | undefined> {
+  async released({reference: {repository, tag}, line}: LinedTag, exact: string): Promise<Digest | undefined> {
     const client = this.client(repository)
     const content = await client.manifest(exact)
     if (content === undefined) return undefined
-    return isWithheld(await factsOf(client, content), exact, tag) ? undefined : content.digest
+    const facts = await factsOf(client, content)
+    const isSaid = facts.floating !== undefined || !isNamed(line)
+    return isSaid && !isWithheld(facts, exact, tag) ? content.digest : undefined
   }
 
   /** @throws TagboatError `publish-unverified` where a repository lacks a part of the content. */

@@ -2,6 +2,7 @@ import type {Digest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
 import {compareCommits, type CommitOrder} from '../plan/compare-commits.ts'
 import {higherListed, orderOfRuns} from '../plan/compare-versions.ts'
+import {parseTagNames} from '../plan/build-definition.ts'
 import type {Holding, RepositoryState} from '../plan/registry-state.ts'
 import {holdingOf, shortDigest, stateOf} from '../plan/tag-decision.ts'
 import {kindOfLine} from '../tags/line.ts'
@@ -107,8 +108,8 @@ async function lookForward(
 
 /**
  * The image of a newer commit that belongs under a tag of commits which holds this run's own: one that the tag was seen with,
- * or one that took another of this run's tags in the repository while this run was under way. Then the PUT of this run took
- * effect after that of the newer run, or before it, which no one can tell.
+ * or one that says that this tag goes with it, and that took another of this run's tags in the repository while this run was
+ * under way. Then the PUT of this run took effect after that of the newer run, or before it, which no one can tell.
  */
 export function overtaking(session: Session, entry: Entry, states: readonly RepositoryState[]): Digest | undefined {
   const isNewest = ({tag}: Entry): boolean => tag.line.kind === 'newest'
@@ -125,10 +126,17 @@ export function overtaking(session: Session, entry: Entry, states: readonly Repo
     const holding = holdingOf(states, sibling.tag.reference)
     if (holding === undefined || holding.digest === sibling.before || sibling.written.has(holding.digest)) continue
     if (orderOf(session, sibling, holding, states).order !== 'older') continue
+    // A run of another branch may share one name with this run, and not the others.
+    if (!names(holding.floating, entry.tag.reference.tag)) continue
     entry.overtakenBy = holding.digest
     return holding.digest
   }
   return undefined
+}
+
+/** Whether an image says that a floating tag goes with it. */
+function names(said: string | undefined, tag: string): boolean {
+  return parseTagNames(said ?? '').includes(tag)
 }
 
 const lastWins = {order: 'unclear', because: 'floating: always'} as const
@@ -160,14 +168,12 @@ async function makeWayFor(
   entry: Entry,
   {higher, states}: {readonly higher: LineMember; readonly states: readonly RepositoryState[]},
 ): Promise<Digest | undefined> {
-  const {tag} = entry.tag.reference
+  const {repository, tag} = entry.tag.reference
   const held = holdingOf(states, entry.tag.reference)?.digest
-  const released = await session.released(entry.tag.reference, higher.tag)
+  const released = (await session.client(repository).manifest(higher.tag))?.digest
   const isOwnWork = held === undefined ? entry.removed : entry.written.has(held)
   if (isOwnWork && released !== undefined && released !== held) return released
-  // What was published without this tag, while this run gave it, does not take it away.
-  const isRight = released === undefined ? isOwnWork : entry.healed && held === released
-  if (held !== undefined && isRight) {
+  if (entry.healed && held !== undefined && held === released) {
     noteProven(entry, held)
     return undefined
   }

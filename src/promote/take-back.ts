@@ -1,7 +1,7 @@
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
 import {shortDigest} from '../plan/tag-decision.ts'
-import type {Entry} from './journal.ts'
+import {isOutdated, type Entry} from './journal.ts'
 import type {Session} from './session.ts'
 import {overtaking, settleBack} from './settle.ts'
 
@@ -11,7 +11,7 @@ import {overtaking, settleBack} from './settle.ts'
  * left: it holds a release that is whole. Never throws: what could not be taken back is noted.
  */
 export async function takeBack(session: Session, entries: readonly Entry[]): Promise<void> {
-  const written = entries.filter((entry) => entry.written.size > 0 && !isHealed(entry))
+  const written = entries.filter((entry) => entry.written.size > 0)
   for (const entry of entries) {
     if (entry.written.size === 0) entry.reason = `${entry.tag.reference.tag} was left as it is, as others failed`
   }
@@ -23,11 +23,6 @@ export async function takeBack(session: Session, entries: readonly Entry[]): Pro
   } catch {
     // The failure that led here is the one to be told, and each tag has its row.
   }
-}
-
-/** What holds the highest version of its line is right, whatever failed besides. */
-function isHealed({healed, put, after}: Entry): boolean {
-  return healed && put !== undefined && put === after
 }
 
 /** A tag of commits gets the newer image that took another one of them meanwhile: what it held before is older still. */
@@ -60,10 +55,9 @@ async function attempt(session: Session, entry: Entry): Promise<void> {
 
 async function restore(session: Session, entry: Entry): Promise<void> {
   const {repository, tag} = entry.tag.reference
-  const client = session.client(repository)
   const held = await session.look(entry)
   entry.after = held
-  if (held === undefined || !entry.written.has(held)) {
+  if (!isOwnWork(entry, held)) {
     noteUntouched(entry, held)
     return
   }
@@ -73,20 +67,12 @@ async function restore(session: Session, entry: Entry): Promise<void> {
     return
   }
   const content = await session.content(repository, former)
-  // A retry must not replace what another run has put meanwhile.
-  const isOurs = async (): Promise<boolean> => {
-    const now = await session.look(entry)
-    return now !== undefined && now !== former && entry.written.has(now)
-  }
-  let isFirst = true
-  await client.putManifest(tag, content, async () => {
-    const goesOn = isFirst || (await isOurs())
-    isFirst = false
-    return goesOn
-  })
-  entry.written.add(former)
-  entry.put = former
-  noteRestored(entry, former)
+  const isSent = await session.client(repository).putManifest(tag, content, whileOwnWork(session, entry, former))
+  const now = isSent ? former : await session.look(entry)
+  entry.after = now
+  if (now === former) noteRestored(entry, former)
+  else noteUntouched(entry, now)
+  if (isSent) entry.put = former
 }
 
 async function remove(session: Session, entry: Entry): Promise<void> {
@@ -97,12 +83,36 @@ async function remove(session: Session, entry: Entry): Promise<void> {
     return
   }
   entry.removed = true
+  entry.put = undefined
   try {
-    await session.client(repository).deleteManifest(tag)
-    noteRestored(entry, undefined)
+    if (await session.client(repository).deleteManifest(tag, whileOwnWork(session, entry))) {
+      noteRestored(entry, undefined)
+      return
+    }
+    entry.removed = false
+    const now = await session.look(entry)
+    entry.after = now
+    noteUntouched(entry, now)
   } catch {
     entry.removed = false
     noteLeft(entry)
+  }
+}
+
+/** Whether a tag holds what this run put there, or is to show it yet. */
+function isOwnWork(entry: Entry, held: Digest | undefined): boolean {
+  return isOutdated(entry, held) || (held !== undefined && entry.written.has(held))
+}
+
+/** Leave for each try after the first: a retry must not replace, or remove, what another run has put meanwhile. */
+function whileOwnWork(session: Session, entry: Entry, former?: Digest): () => Promise<boolean> {
+  let isFirst = true
+  return async () => {
+    const now = isFirst ? undefined : await session.look(entry)
+    const goesOn = isFirst || (now !== former && isOwnWork(entry, now))
+    isFirst = false
+    if (goesOn && former !== undefined) entry.written.add(former)
+    return goesOn
   }
 }
 

@@ -27,22 +27,40 @@ export async function tagSignatures(
   content: ManifestContent,
   destination: RepositoryClient,
 ): Promise<string | undefined> {
+  for (let tried = 1; tried <= mostTries; tried += 1) {
+    const outcome = await tagOnce(tag, content, destination)
+    if (outcome.kind === 'done') return outcome.reason
+  }
+  return `${formatRepository(destination.repository)}:${tag} is written by others again and again: ${content.digest} stays behind`
+}
+
+/** How often the tag is read again because another copy wrote to it meanwhile. */
+const mostTries = 5
+
+type TagOutcome = {readonly kind: 'done'; readonly reason: string | undefined} | {readonly kind: 'overtaken'}
+
+const tagged: TagOutcome = {kind: 'done', reason: undefined}
+
+async function tagOnce(tag: string, content: ManifestContent, destination: RepositoryClient): Promise<TagOutcome> {
   const name = `${formatRepository(destination.repository)}:${tag}`
   const current = await destination.manifest(tag)
-  if (current?.digest === content.digest) return undefined
+  if (current?.digest === content.digest) return tagged
   const merge: SignatureMerge | undefined =
     current === undefined ? {kind: 'replaced'} : mergeSignatures(current.bytes, content.bytes)
-  if (merge?.kind === 'kept') return undefined
+  if (merge?.kind === 'kept') return tagged
   const merged = merge?.kind === 'merged' ? await mergedContent(merge, current, destination) : content
   if (merge === undefined || merged === undefined) {
-    return `${name} holds something else, which is kept: ${content.digest} stays behind`
+    return {kind: 'done', reason: `${name} holds something else, which is kept: ${content.digest} stays behind`}
   }
   try {
-    await destination.putManifest(tag, merged)
-    return undefined
+    const isStill = async (): Promise<boolean> => {
+      const held = (await destination.manifest(tag))?.digest
+      return held === current?.digest || held === merged.digest
+    }
+    return (await destination.putManifest(tag, merged, isStill)) ? tagged : {kind: 'overtaken'}
   } catch (error) {
     if (!(error instanceof TagboatError) || error.code !== 'tag-immutable') throw error
-    return `${name} cannot be changed: ${content.digest} stays behind`
+    return {kind: 'done', reason: `${name} cannot be changed: ${content.digest} stays behind`}
   }
 }
 

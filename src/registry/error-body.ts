@@ -37,3 +37,17 @@ function text(value: unknown, names: readonly string[], hide: Hide): string {
   const found = names.map((name) => field(value, name)).find((one) => typeof one === 'string' && one !== '')
   return typeof found === 'string' ? redactText(found, hide) : ''
 }
+
+const maxErrorBytes = 64 * 1024
+
+/** As much of an error's body as is worth reading. */
+export async function beginningOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body) {
+    chunks.push(chunk)
+    size += chunk.byteLength
+    if (size >= maxErrorBytes) break
+  }
+  return Buffer.concat(chunks).subarray(0, maxErrorBytes)
+}

@@ -76,7 +76,7 @@ export class Manifests {
       body: content.bytes,
       timeoutMs: this.#session.timeoutMs * writeFactor,
     }
-    const answer = await (proceed === undefined ? this.#session.call(call) : this.#session.callWhile(call, proceed))
+    const answer = await this.#sent(call, proceed)
     if (answer === undefined) return false
     if (answer.status < 200 || answer.status > 299) {
       await this.#refused(reference, digest, {call, answer})
@@ -110,16 +110,22 @@ export class Manifests {
     throw failure
   }
 
-  async delete(reference: string): Promise<void> {
+  async delete(reference: string, proceed?: () => Promise<boolean>): Promise<boolean> {
     const call: Call = {
       method: 'DELETE',
       target: this.#target(reference),
       label: `manifests/${reference}`,
       scopes: [deleting(this.#path)],
     }
-    const answer = await this.#session.call(call)
+    const answer = await this.#sent(call, proceed)
+    if (answer === undefined) return false
     const isGone = answer.status === 404 || (answer.status >= 200 && answer.status < 300)
     if (!isGone) throw await this.#session.failure(call, answer, 'delete')
+    return true
+  }
+
+  async #sent(call: Call, proceed: (() => Promise<boolean>) | undefined): Promise<Answer | undefined> {
+    return proceed === undefined ? this.#session.call(call) : this.#session.callWhile(call, proceed)
   }
 
   #reading(method: 'GET' | 'HEAD', reference: string): Call {

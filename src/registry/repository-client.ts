@@ -35,12 +35,12 @@ export interface RepositoryClient {
   /** Undefined: the registry says that it is not there. */
   manifest(reference: string): Promise<ManifestContent | undefined>
   /**
-   * One PUT. `proceed` is asked before every try, the first included, so that a retry does not replace what was put
-   * meanwhile. Resolves to false when it refused one: then nothing more was sent.
+   * One PUT. `proceed` is asked right before the request is sent, and again before it is sent once more, so that a retry does
+   * not replace what was put meanwhile. Resolves to false when it refused: then nothing more was sent.
    */
   putManifest(reference: string, content: ManifestContent, proceed?: () => Promise<boolean>): Promise<boolean>
-  /** By tag or digest. Undefined content is no error. */
-  deleteManifest(reference: string): Promise<void>
+  /** By tag or digest; what does not exist is not an error. `proceed`, and the result, as of `putManifest`. */
+  deleteManifest(reference: string, proceed?: () => Promise<boolean>): Promise<boolean>
   hasBlob(blob: BlobDescriptor): Promise<boolean>
   /** A stream whose end is an error when digest or size were not the descriptor's. */
   readBlob(blob: BlobDescriptor): AsyncIterable<Uint8Array>

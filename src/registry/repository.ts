@@ -20,7 +20,7 @@ export function repositoryClient(repository: Repository, session: Session, sizes
     head: async (reference) => manifests.head(reference),
     manifest: async (reference) => manifests.get(reference),
     putManifest: async (reference, content, proceed) => manifests.put(reference, content, proceed),
-    deleteManifest: async (reference) => manifests.delete(reference),
+    deleteManifest: async (reference, proceed) => manifests.delete(reference, proceed),
     hasBlob: async (blob) => {
       const key = `${blob.digest} ${blob.sizeBytes}`
       if (held.has(key)) return true

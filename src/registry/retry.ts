@@ -102,23 +102,22 @@ export async function retried<T extends Answered>(
   named: Named,
   attempt: () => Promise<T>,
 ): Promise<Outcome<T>> {
-  const outcome = await retriedWhile(retrier, named, attempt, async () => Promise.resolve(true))
-  if (outcome === undefined) throw new TypeError('unreachable: every try may proceed')
+  const outcome = await retriedWhile(retrier, named, attempt)
+  if (outcome === undefined) throw new TypeError('unreachable: every try has an outcome')
   return outcome
 }
 
-/** The same, where each try needs leave: `proceed` is asked before every one. Undefined: it refused one. */
+/** The same for an attempt that may give up before it sends anything. Undefined: one did. */
 export async function retriedWhile<T extends Answered>(
   retrier: Retrier,
   named: Named,
-  attempt: () => Promise<T>,
-  proceed: () => Promise<boolean>,
+  attempt: () => Promise<T | undefined>,
 ): Promise<Outcome<T> | undefined> {
   const {patience, signal} = retrier
   for (let tried = 1; ; tried += 1) {
     signal.throwIfAborted()
-    if (!(await proceed())) return undefined
     const outcome = await outcomeOf(attempt)
+    if (outcome === undefined) return undefined
     // What breaks because the run ends is no fault of the registry's.
     signal.throwIfAborted()
     if (!(await pauseAfter(retrier, named, {tried, ...judge(outcome, patience.now())}))) return outcome
@@ -148,9 +147,10 @@ async function pauseAfter(
   return true
 }
 
-async function outcomeOf<T>(attempt: () => Promise<T>): Promise<Outcome<T>> {
+async function outcomeOf<T>(attempt: () => Promise<T | undefined>): Promise<Outcome<T> | undefined> {
   try {
-    return {kind: 'answer', answer: await attempt()}
+    const answer = await attempt()
+    return answer === undefined ? undefined : {kind: 'answer', answer}
   } catch (error) {
     if (error instanceof TagboatError) throw error
     return {kind: 'broken', error}

@@ -7,6 +7,7 @@ import {failure, unreachable, type Asked} from './failure.ts'
 import {apiHost, isOnThisMachine} from './hosts.ts'
 import type {Limiter} from './limit.ts'
 import {atNamedAddress, NamedAddressError} from './named-address.ts'
+import {beginningOf} from './error-body.ts'
 import {followed, type Following} from './redirect.ts'
 import {retried, retriedWhile, type Named, type Outcome, type Retrier} from './retry.ts'
 import {writing, type Access, type Scope} from './scope.ts'
@@ -83,21 +84,29 @@ export class Session {
     return this.#settled(call, async () => this.once(call))
   }
 
-  /** The same, for a request whose every try needs leave. Undefined: `proceed` refused one. */
+  /** The same, for a request that needs leave right before it is sent, each time. Undefined: `proceed` refused. */
   async callWhile(call: Call, proceed: () => Promise<boolean>): Promise<Answer | undefined> {
     await this.#known()
-    const outcome = await retriedWhile(this.retrier, this.#named(call), async () => this.once(call), proceed)
+    const attempt = async (): Promise<Answer | undefined> =>
+      this.#authorized(call, async (request) => this.#send(request), proceed)
+    const outcome = await retriedWhile(this.retrier, this.#named(call), attempt)
     return outcome === undefined ? undefined : this.answered(call, outcome)
   }
 
   /** The same, with the body of a 2xx as a stream. */
   async open(call: Call): Promise<Answer> {
-    return this.#settled(call, async () => this.#authorized(call, async (request) => this.#openStream(request)))
+    return this.#settled(call, async () => this.#sent(call, async (request) => this.#openStream(request)))
   }
 
   /** One try, with a renewed login where that is what it takes. @throws what the edge threw when no answer came. */
   async once(call: Call): Promise<Answer> {
-    return this.#authorized(call, async (request) => this.#send(request))
+    return this.#sent(call, async (request) => this.#send(request))
+  }
+
+  async #sent(call: Call, send: (request: HttpRequest) => Promise<HttpResponse>): Promise<Answer> {
+    const answer = await this.#authorized(call, send, always)
+    if (answer === undefined) throw new TypeError('unreachable: nothing refused to send it')
+    return answer
   }
 
   /** The error that this answer means. */
@@ -158,7 +167,12 @@ export class Session {
     return typeof target === 'string' ? new URL(`/v2/${target}`, origin) : target
   }
 
-  async #authorized(call: Call, send: (request: HttpRequest) => Promise<HttpResponse>): Promise<Answer> {
+  /** `proceed` is asked when the login is at hand: a token may have taken long. Undefined: it refused. */
+  async #authorized(
+    call: Call,
+    send: (request: HttpRequest) => Promise<HttpResponse>,
+    proceed: () => Promise<boolean>,
+  ): Promise<Answer | undefined> {
     const api = await this.#known()
     const url = this.#address(call.target, api)
     const following: Following<HttpResponse> = {send, tlsOf: async (to) => this.#tlsOf(to)}
@@ -169,11 +183,13 @@ export class Session {
       return atNamedAddress(url, 'uploads', async () => ({...(await ask()).answer, url}))
     const scopes = call.scopes.map((scope) => this.#scopeOf(scope))
     const used = await this.#authorization.header(scopes)
+    if (!(await proceed())) return undefined
     const {answer, origin} = await ask(used)
     // Nor has whoever a redirect leads to a say in where the login goes.
     if (answer.status !== 401 || origin !== api.origin.origin) return {...answer, url}
     const renewed = await this.#authorization.renew(scopes, used, answer.headers['www-authenticate'])
-    return {...(renewed === undefined ? answer : (await ask(renewed)).answer), url}
+    if (renewed === undefined) return {...answer, url}
+    return (await proceed()) ? {...(await ask(renewed)).answer, url} : undefined
   }
 
   /** Where a run pushes to, it asks for all at once: one token, and a repository that is still to be made hides from readers. */
@@ -211,7 +227,7 @@ export class Session {
     const {http, limits} = this.#options
     const {status, headers, body} = await limits.requests(async () => http.open(request))
     if (status >= 200 && status < 300) return {status, headers, body: Buffer.alloc(0), stream: body}
-    return {status, headers, body: await beginning(body)}
+    return {status, headers, body: await beginningOf(body)}
   }
 
   async #askTokenServer(request: HttpRequest): Promise<HttpResponse> {
@@ -231,16 +247,4 @@ export class Session {
   }
 }
 
-const maxErrorBytes = 64 * 1024
-
-/** As much of an error's body as is worth reading. */
-async function beginning(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body) {
-    chunks.push(chunk)
-    size += chunk.byteLength
-    if (size >= maxErrorBytes) break
-  }
-  return Buffer.concat(chunks).subarray(0, maxErrorBytes)
-}
+const always = async (): Promise<boolean> => Promise.resolve(true)

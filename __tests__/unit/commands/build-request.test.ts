@@ -116,12 +116,12 @@ describe('what a later run compares', () => {
   })
 
   test.each<{name: string; event?: string; inputs: Readonly<Record<string, string>>; expected: string | undefined}>([
-    {name: 'those of the release', inputs: {}, expected: '1.2,1,latest'},
+    {name: 'those of the release', inputs: {}, expected: '1,1.2,latest'},
     {name: 'none of it', inputs: {tags: 'type=semver,pattern={{version}}', flavor: 'latest=false'}, expected: 'none'},
     {name: 'none with floating: never', inputs: {floating: 'never'}, expected: 'none'},
-    {name: 'nothing without a release', inputs: {tags: 'type=sha'}, expected: undefined},
-    {name: 'those of an environment', inputs: {environment: 'qa'}, expected: '1.2-qa,1-qa,latest-qa'},
-  ])('says which floating version tags go with it: $name', async ({inputs, expected}) => {
+    {name: 'none beside a commit tag alone', inputs: {tags: 'type=sha'}, expected: 'none'},
+    {name: 'those of an environment', inputs: {environment: 'qa'}, expected: '1-qa,1.2-qa,latest-qa'},
+  ])('says which floating tags go with it: $name', async ({inputs, expected}) => {
     const {labels} = await requestOf('push-tag', inputs)
     expect(labels.find(({key}) => key === factKeys.floating)?.value).toBe(expected)
   })

@@ -112,7 +112,6 @@ describe('a version tag', () => {
       name: 'that holds it already is not stale, and belongs to a higher version',
       held: {latest: other},
       tags: ['1.2.9'],
-      policy: {onStale: 'fail'},
       target: other.digest,
       action: 'keep',
       reason: 'latest stays at sha256:bbbbbbbbbbbb: 1.2.9 is higher than 1.2.3',

@@ -436,20 +436,51 @@ describe('a run that was killed after its PUT of latest', () => {
     expect(held(net, [low, high])['latest']).toBe('low')
   })
 
-  test('has it put right by a run that fails besides', async () => {
+  test('is no failure of a run that cannot put it right', async () => {
     const [net, [low, high]] = await left()
     if (low === undefined || high === undefined) throw new Error('two runs')
-    net.always.set('C PUT 1.3', () => {
+    net.always.set('C PUT latest', () => {
       throw new Error('refused')
     })
-    await publish(release('C', '1.3.0'), net)
-    expect(held(net, [low, high])['latest']).toBe('high')
+    const run = release('C', '1.3.0')
+    const result = await publish(run, net)
+    expect(result.failure).toBeUndefined()
+    expect(held(net, [low, high, run])).toMatchObject({'1.3': 'C', latest: 'low'})
+    expect(result.rows.find(({reference}) => reference.tag === 'latest')).toMatchObject({
+      outcome: 'kept',
+      level: 'warning',
+    })
+  })
+
+  test('keeps it so with on-stale: fail', async () => {
+    const [net, [low, high]] = await left()
+    if (low === undefined || high === undefined) throw new Error('two runs')
+    await publish({...low, who: 'again', policy: {onStale: 'fail'}}, net)
+    expect(held(net, [low, high])['latest']).toBe('low')
   })
 })
 
 describe('branch tags whose PUT takes longer than a newer run', () => {
   const tags = [branchTag(app, 'main'), branchTag(app, 'edge')]
-  const runs = [commit('old', 0, {tags}), commit('A', 1, {tags}), commit('B', 2, {tags})] as const
+  const saying = (who: string, number: number, floating: string): Publication =>
+    commit(who, number, {
+      tags,
+      image: imageOf(`built by ${who}`, {revision: `of-commit-${number}`, runId: String(number), floating}),
+    })
+  const runs = [saying('old', 0, 'edge,main'), saying('A', 1, 'edge,main'), saying('B', 2, 'edge,main')] as const
+
+  test('are left to the older one where the newer run is of another branch, and shares one name with it', async () => {
+    const net = network()
+    const [old, older] = runs
+    const other = saying('B', 2, 'edge,feature')
+    await publish(old, net)
+    net.before.set('A PUT main', async () =>
+      publish({...other, tags: [branchTag(app, 'feature'), branchTag(app, 'edge')]}, net),
+    )
+    const result = await publish(older, net)
+    expect(result.failure).toBeUndefined()
+    expect(held(net, [old, older, other])['main']).toBe('A')
+  })
 
   test('get the newer commit, which another of them shows', async () => {
     const net = network()

@@ -1,0 +1,40 @@
+import {formatRepository} from '../oci/reference.ts'
+import {shortDigest, type TagDecision} from '../plan/tag-decision.ts'
+import {entryOf} from './journal.ts'
+import type {Session} from './session.ts'
+
+/**
+ * Moves floating version tags that hold a lower version than a published one of their line to the highest, as the run of that
+ * version should have left them. It comes after this run's own tags: a tag that cannot be moved gets a warning, and the run
+ * does not fail.
+ * @returns how many tags were put.
+ */
+export async function heal(session: Session, decisions: readonly TagDecision[]): Promise<number> {
+  const healed = await Promise.all(decisions.map(async (decision) => healOne(session, decision)))
+  return healed.filter(Boolean).length
+}
+
+async function healOne(session: Session, {tag, before, higher}: TagDecision): Promise<boolean> {
+  if (higher === undefined || session.isCancelled()) return false
+  const entry = entryOf(session.journal, tag)
+  const name = tag.reference.tag
+  const {reason} = entry
+  try {
+    const digest = await session.released(tag, higher.tag)
+    if (digest === undefined || digest === before) return false
+    entry.healed = true
+    entry.level = 'notice'
+    entry.reason = `${name} moves to ${shortDigest(digest)}: ${higher.version} is the highest version in ${formatRepository(tag.reference.repository)}, and ${name} held a lower one`
+    await session.put([{entry, digest, expected: before}])
+    return true
+  } catch (error) {
+    entry.healed = false
+    // If it took effect all the same, the tag is right.
+    entry.written.clear()
+    entry.outcome = 'kept'
+    entry.after = before
+    entry.level = 'warning'
+    entry.reason = `${reason}; it could not be moved there: ${error instanceof Error ? error.message : String(error)}`
+    return false
+  }
+}
