@@ -76,6 +76,12 @@ function refuse(response: ServerResponse, status: number, said: string): void {
 /** Tags that were put, each with its host. */
 const taken = new Set<string>()
 
+function serveBlob(reference: string, {method}: IncomingMessage, response: ServerResponse): void {
+  const bytes = [...image.blobs].find(([digest]) => digest === reference)?.[1]
+  response.writeHead(bytes === undefined ? 404 : 200, {'content-length': bytes?.length ?? 0})
+  response.end(method === 'HEAD' ? undefined : bytes)
+}
+
 /** Serves the image, takes what is put, and refuses to list tags. */
 function unlisted(said: string): Answer {
   return (request, response) => {
@@ -86,7 +92,8 @@ function unlisted(said: string): Answer {
     else if (method === 'PUT') {
       taken.add(key)
       response.writeHead(201, {'docker-content-digest': image.digest}).end()
-    } else if (![image.digest, 'latest'].includes(reference) && !taken.has(key))
+    } else if (url.includes('/blobs/')) serveBlob(reference, request, response)
+    else if (![image.digest, 'latest'].includes(reference) && !taken.has(key))
       json(response, 404, {errors: [{code: 'MANIFEST_UNKNOWN', message: said}]})
     else response.writeHead(200, headers).end(method === 'HEAD' ? undefined : image.bytes)
   }

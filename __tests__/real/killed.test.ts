@@ -13,7 +13,7 @@ const login = {username: 'robot', password: `canary-${randomBytes(12).toString('
 const buildSecret = `canary-${randomBytes(12).toString('hex')}`
 const marks: Marks = {...loginMarks(login), 'build secret': buildSecret}
 /** From before the first process until after the read-back. */
-const momentsMs = [50, 100, 150, 200, 250, 300, 400, 500, 600, 700, 800, 1000, 1200, 1400, 1600, 2000]
+const momentsMs = [50, 100, 150, 200, 250, 300, 400, 500, 600, 700, 800, 1000, 1200, 1400, 1600, 2000, 2600, 3200]
 /** Side by side, so that the moments fall differently each time, and the waiting is shared. */
 const atATime = 4
 let registry: Registry
