@@ -1,4 +1,5 @@
 import type {Builder} from '../buildx/inspect.ts'
+import {staysInBuilder} from '../inputs/image-output.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
 import type {BuildReport} from '../report/report.ts'
 import {placesOf, runOnNodes} from './node-places.ts'
@@ -7,12 +8,14 @@ import {runBuild, type Session} from './session.ts'
 
 /**
  * The build of a release that is published already, where the user asks for more than its tags: files (`outputs`) and caches
- * (`cache-to`). Nothing of it is pushed, and the release keeps its digest.
+ * (`cache-to`). Nothing of it is pushed, and the release keeps its digest. An image that would stay in the builder is not worth a
+ * build.
  */
 export async function buildBeside(session: Session, builder: Builder, note: Note): Promise<void> {
   const {prepared, edges} = session
   const {build} = prepared.inputs
-  const {outputs, image} = build
+  const {image} = build
+  const outputs = build.outputs.filter((output) => !staysInBuilder(output))
   const asked = [...(outputs.length > 0 ? ['`outputs`'] : []), ...(build.cacheTo.length > 0 ? ['`cache-to`'] : [])]
   if (asked.length === 0) return
   edges.workflow.print([

@@ -1,5 +1,4 @@
 import {writtenEpoch} from '../buildx/source-date-epoch.ts'
-import type {Remark} from '../context/built-commit.ts'
 import {readContext} from '../context/event.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {chooseRef} from '../context/git-output.ts'
@@ -16,28 +15,22 @@ import {renderError, type TagboatError} from '../errors/error.ts'
 import {isTooShortToMask} from '../errors/known-secrets.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {warnOfNodeVariables, warnOfUncheckedCertificates} from '../inputs/node-variables.ts'
-import {formatNotice, Problems, type Notice} from '../inputs/problem.ts'
+import {formatNotice, Problems} from '../inputs/problem.ts'
 import {readInputs} from '../inputs/read.ts'
 import type {ActionName} from '../inputs/spec.ts'
-import {makePlan, nothingToTag, rulesFor, templatesOf} from '../plan/make-plan.ts'
-import {refParts, tagElsewhere, type RefQuestion} from '../plan/ref-parts.ts'
+import {makePlan, rulesFor, templatesOf} from '../plan/make-plan.ts'
 import type {Plan} from '../plan/plan.ts'
-import {
-  decidePush,
-  missingCredentials,
-  requireCredentials,
-  type PushDecision,
-  type PushQuestion,
-} from '../plan/push-decision.ts'
+import {decidePush, missingCredentials, requireCredentials, type PushQuestion} from '../plan/push-decision.ts'
 import {jobToken} from '../credentials/choose-logins.ts'
 import {checkTemplates} from '../tags/check-templates.ts'
 import {parseRules} from '../tags/parse-rule.ts'
 import {needsFullEngine, plainEngine, type TemplateEngine} from '../tags/template.ts'
 import {readShortShaLength} from '../tags/values.ts'
 import {aroundCommits} from './around-commits.ts'
-import {builtContext, checkoutsOf, remarkOnPush, type BuiltContext} from './built-commit.ts'
+import {builtContext, checkoutsOf, type BuiltContext} from './built-commit.ts'
 import {withCommitDate} from './commit-date.ts'
 import {childEnvironment, workspace, type Edges} from './edges.ts'
+import {judge, tellRemarks, unpushedOutputs} from './judge-plan.ts'
 import {prepareVersion} from './prepare-version.ts'
 
 export interface Prepared {
@@ -95,58 +88,6 @@ export async function prepare(edges: Edges, action: ActionName = 'publish'): Pro
     ...remarks.flatMap(({level, text}) => (level === 'notice' ? [text] : [])),
   ]
   return {inputs, context, plan, sourceDateEpoch, prefersPullHead, around: built.around, notices, refusal}
-}
-
-interface Judged extends Pick<Prepared, 'refusal'> {
-  readonly remarks: readonly Remark[]
-}
-
-/** What the user should know of the commit that is built, and why the run may not go on. */
-function judge(
-  built: BuiltContext,
-  plan: Plan,
-  {action, request}: {readonly action: ActionName; readonly request: RefQuestion},
-): Judged {
-  const {context, inputs, push} = request
-  const is = built.remark?.ref
-  const ofRef = is === undefined ? [] : refParts(request)
-  const elsewhere = is === 'elsewhere' && plan.push.do ? tagElsewhere(context, ofRef) : undefined
-  return {
-    remarks: plan.skip === undefined ? remarksOn(built, {action, push, ofRef}) : [],
-    refusal: elsewhere ?? nothingToTag(plan, inputs.publish.push, context),
-  }
-}
-
-/** Notices are told with the plan. */
-function tellRemarks(remarks: readonly Remark[], {workflow}: Edges): void {
-  for (const {level, text} of remarks) {
-    if (level === 'warning') workflow.warning(text)
-    if (level === 'info') workflow.info(text)
-  }
-}
-
-interface RemarkQuestion {
-  readonly action: ActionName
-  readonly push: PushDecision
-  /** What depends on the event's ref. */
-  readonly ofRef: readonly string[]
-}
-
-/** A ref that is not taken, and that nothing asks for, is worth a line of the log. */
-function remarksOn(built: BuiltContext, {action, push, ofRef}: RemarkQuestion): readonly Remark[] {
-  if (action === 'promote') return []
-  const {remark} = built
-  const isNeedless = remark?.ref !== undefined && ofRef.length === 0
-  const text = remarkOnPush(built, push)
-  const ofPush: readonly Remark[] = text === undefined ? [] : [{level: 'warning', text}]
-  return [...(remark === undefined ? [] : [isNeedless ? {...remark, level: 'info' as const} : remark]), ...ofPush]
-}
-
-/** An output that pushes is part of what the plan publishes, and so pushes nothing where the plan does not. */
-function unpushedOutputs({build}: Inputs, {push, skip}: Plan): readonly Notice[] {
-  if (push.do || skip !== undefined) return []
-  const message = `it pushes nothing in this run (${push.reason})`
-  return build.image.pushingLines.map((line) => ({input: 'outputs', line, message}))
 }
 
 /** A dry run logs in to nothing, and so only tells what a real run would stumble over. */

@@ -127,5 +127,5 @@ export async function describeStaged(
   // A request that was cancelled is told as a registry that cannot be read.
   edges.signal.throwIfAborted()
   const names = repositoriesOf(prepared).map(formatRepository)
-  return {staged: {digest, images, existing, ...(existing && {known: describeFound(content, platform, names)})}, unread}
+  return {staged: {digest, images, existing, known: describeFound(content, platform, names)}, unread}
 }

@@ -18,6 +18,8 @@ export interface ImageOutput {
   readonly references: readonly {readonly reference: TagRef; readonly line: number}[]
   /** Lines of the outputs that push. */
   readonly pushingLines: readonly number[]
+  /** Lines of the outputs whose name is that of an image in a registry, and which do not say whether they push. */
+  readonly stayingLines: readonly number[]
 }
 
 /**
@@ -38,8 +40,19 @@ export function readOutputs(reader: InputReader): Pick<BuildInputs, 'outputs' | 
         references.map((reference) => ({reference, line: item.number})),
       ),
       pushingLines: outputs.filter(({pushes}) => pushes).map(({item}) => item.number),
+      stayingLines: outputs.filter(staysUnsaid).map(({item}) => item.number),
     },
   }
+}
+
+/** Whether an output that is kept as it was written is an image for the store of the builder alone: none of those pushes. */
+export function staysInBuilder(output: string): boolean {
+  const parsed = parseOutput(output)
+  return parsed.ok && isImageType(parsed.entry.type)
+}
+
+function isImageType(type: string): boolean {
+  return type === 'image' || type === 'registry'
 }
 
 /** Of a run that has no output of the image. */
@@ -50,6 +63,7 @@ export const noImageOutput: ImageOutput = {
   annotations: [],
   references: [],
   pushingLines: [],
+  stayingLines: [],
 }
 
 interface ReadOutput {
@@ -72,9 +86,13 @@ function readOutput(reader: InputReader, item: ListItem): ReadOutput | undefined
     return undefined
   }
   const {entry} = parsed
-  const isImage = entry.type === 'image' || entry.type === 'registry'
+  const isImage = isImageType(entry.type)
   const pushes = readPushes(reader, item, entry)
   const names = (entry.fields.get('name') ?? '').split(',').filter((name) => name !== '')
+  if (names.some((name) => name.includes('{{'))) {
+    reader.problem('outputs', {line: item.number, column: item.column}, expressionReason, expressionRemedy)
+    return undefined
+  }
   const isAsked = isImage && (pushes || names.length === 0)
   return {
     item,
@@ -85,6 +103,11 @@ function readOutput(reader: InputReader, item: ListItem): ReadOutput | undefined
     references: pushes ? names.flatMap((name) => readReference(reader, item, name) ?? []) : [],
     kept: isAsked ? undefined : isImage ? formatOutput(withoutPush(entry)) : item.text,
   }
+}
+
+/** A name without a slash, such as \`target\`, only says which image an attribute is for. */
+function staysUnsaid({isImage, isAsked, entry: {fields}}: ReadOutput): boolean {
+  return isImage && !isAsked && !fields.has('push') && (fields.get('name') ?? '').includes('/')
 }
 
 /** Whether the output would push by itself; what can never be what its author means is reported. */
@@ -105,6 +128,9 @@ function readPushes(reader: InputReader, item: ListItem, {type, fields}: OutputE
   return pushes
 }
 
+const expressionReason = 'outputs hold no expressions'
+const expressionRemedy =
+  'Write the name in `images` and the tag in `tags`, which hold them: `type=semver,pattern={{version}}`, say.'
 const digestReason = 'Tagboat itself pushes by digest before it gives any tag, so no output has to'
 const digestRemedy =
   'Remove this output and list its name in `images`. To build parts of an image in several jobs, use `tagboat/tagboat/stage` and `tagboat/tagboat/promote` (docs/distributed.md).'

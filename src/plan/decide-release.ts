@@ -177,8 +177,9 @@ function keptReason(
   existing: ExistingRelease | undefined,
 ): string {
   const {line, reference} = tag
-  if (line.kind === 'release' && standing?.kind !== 'same') return 'if-exists: skip'
-  if (standing?.kind === 'build') return tellDifferences(standing)
+  const isSkipped = line.kind === 'release' && standing?.kind !== 'same'
+  if (standing?.kind === 'build') return `${tellDifferences(standing)}${isSkipped ? ' (if-exists: skip)' : ''}`
+  if (isSkipped) return 'if-exists: skip'
   if (standing?.kind === 'commit') {
     return revision === undefined ? 'it names this commit, and does not say what it holds' : 'if-exists: skip'
   }

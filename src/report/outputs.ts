@@ -41,8 +41,15 @@ export function outputs(
 /** What Buildx says of the image, or would have said of one that was there before. */
 function imageOutputs({build, staged}: Report): Readonly<Record<'digest' | 'imageid' | 'metadata', string>> {
   const digest = staged?.digest ?? build?.metadata?.digest ?? ''
-  if (staged?.known !== undefined) return {digest, imageid: staged.known.imageId, metadata: staged.known.metadata}
-  return {digest, imageid: build?.imageId ?? '', metadata: build?.metadata?.text ?? ''}
+  const of = saidOf(build)
+  if (staged?.known === undefined) return {digest, ...of}
+  const known = {imageid: staged.known.imageId, metadata: staged.known.metadata}
+  if (staged.existing) return {digest, ...known}
+  return {digest, imageid: of.imageid || known.imageid, metadata: of.metadata || known.metadata}
+}
+
+function saidOf(build: Report['build']): Readonly<Record<'imageid' | 'metadata', string>> {
+  return {imageid: build?.imageId ?? '', metadata: build?.metadata?.text ?? ''}
 }
 
 /** The `json` output of docker/metadata-action. */

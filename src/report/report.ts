@@ -24,7 +24,7 @@ export interface StagedReport {
   readonly images: readonly PublishedImage[]
   /** It was there before this run. */
   readonly existing: boolean
-  /** What Buildx would have said of it, where it was there. */
+  /** What Buildx would have said of it, for an image that was there, and for a build with files besides, of which it says less. */
   readonly known?: KnownImage
 }
 

@@ -71,6 +71,24 @@ describe('names in outputs that push', () => {
     ])
   })
 
+  test.each([
+    {name: 'that is not pushed', outputs: 'type=image,name=r.example/acme/named', says: true},
+    {name: 'of which the user says so', outputs: 'type=image,name=r.example/acme/named,push=false', says: false},
+    {name: 'that names no image of a registry', outputs: 'type=image,name=target,annotation.a=b', says: false},
+  ])('a name $name', async ({outputs, says}) => {
+    const {notices} = await prepared('push-tag', {images: 'r.example/a', outputs: `out\n${outputs}`})
+    const notice = expect.stringMatching(/^outputs, line 2: it stays in the builder .* add push=true/)
+    expect(notices).toEqual(says ? [notice] : [])
+  })
+
+  test.each(['push=true', 'push=false'])('hold no expressions: %s', async (push) => {
+    const outputs = `type=image,name=r.example/a:{{version}},${push}`
+    await expect(prepared('push-tag', {outputs})).rejects.toMatchObject({
+      code: 'input-invalid',
+      evidence: [expect.stringMatching(/^outputs, line 1.*hold no expressions\. Write the name in `images`/)],
+    })
+  })
+
   test('are refused where push is false', async () => {
     await expect(prepared('push-tag', {outputs: pushing, push: 'false'})).rejects.toMatchObject({
       code: 'input-invalid',

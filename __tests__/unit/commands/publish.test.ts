@@ -425,6 +425,15 @@ describe('a release that is there already', () => {
     expect(second.summary).toContain('it was built for `outputs` or `cache-to` alone')
   })
 
+  test('is not built again for an image that would stay in the builder', async () => {
+    const registry = registryAt()
+    const inputs = {outputs: 'type=image,name=target,annotation-index.a=b'}
+    const first = await run([registry], inputs)
+    const second = await run([registry], inputs)
+    expect([first.failure, second.failure]).toEqual([undefined, undefined])
+    expect([first, second].map(({programs}) => programs.includes('buildx build'))).toEqual([true, false])
+  })
+
   test('and cannot be built for its outputs, gets no tag', async () => {
     const registry = registryAt()
     await run([registry], {floating: 'never'})

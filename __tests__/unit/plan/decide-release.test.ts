@@ -409,6 +409,18 @@ describe('a release of this commit', () => {
     expect(decision.existing?.digest).toBe(existing === undefined ? undefined : digest(existing))
   })
 
+  test('that are kept with skip say how the image there differs', () => {
+    const {decisions} = decide({
+      tags: alpine,
+      ifExists: 'skip',
+      app: {'1.2.3': held(rootless, '1.2.3'), '1.2.3-alpine': held(rootless, '1.2.3')},
+      own: {build: standard, tags: names},
+    })
+    const reason =
+      "it holds another image of this commit, made from target rootless; this run's is made from target standard (if-exists: skip)"
+    expect(decisions.map((one) => one.reason.replace(/^.*?: (?=it)/, ''))).toEqual([reason, reason])
+  })
+
   test.each<Case & {readonly says: readonly string[]}>([
     {
       name: 'of another target',

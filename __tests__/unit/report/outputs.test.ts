@@ -56,6 +56,21 @@ function row(reference: string, outcome: PromoteOutcome, held: Pick<PromoteRow, 
   return {reference: parsed.value, outcome, ...held, reason: `because ${outcome}`, level: 'info'}
 }
 
+describe('the image id', () => {
+  const known = {metadata: '{"found":1}', imageId: arm64}
+  test.each([
+    {name: 'is what Buildx says', imageId: index, existing: false, expected: index},
+    {name: 'is that of what is published, where Buildx says none', imageId: '', existing: false, expected: arm64},
+    {name: 'is that of a release that was there', imageId: index, existing: true, expected: arm64},
+  ])('$name', async ({imageId, existing, expected}) => {
+    const {build, staged} = done
+    if (build === undefined || staged === undefined) throw new TypeError('the report has both')
+    const changed = {build: {...build, imageId}, staged: {...staged, existing, known}}
+    const told = outputs(await report(given, changed))
+    expect([told['imageid'], told['metadata']]).toEqual([expected, existing ? known.metadata : '{"x":1}'])
+  })
+})
+
 describe('outputs', () => {
   test('every one of the table is set, whatever happened; Bake files are written elsewhere', async () => {
     const names = Object.keys(outputSpecs).filter((name) => !name.startsWith('bake-file'))

@@ -1,0 +1,68 @@
+import type {Remark} from '../context/built-commit.ts'
+import type {TagboatError} from '../errors/error.ts'
+import type {Inputs} from '../inputs/inputs.ts'
+import type {Notice} from '../inputs/problem.ts'
+import type {ActionName} from '../inputs/spec.ts'
+import {nothingToTag} from '../plan/make-plan.ts'
+import type {Plan} from '../plan/plan.ts'
+import type {PushDecision} from '../plan/push-decision.ts'
+import {refParts, tagElsewhere, type RefQuestion} from '../plan/ref-parts.ts'
+import {remarkOnPush, type BuiltContext} from './built-commit.ts'
+import type {Edges} from './edges.ts'
+
+export interface Judged {
+  readonly refusal: TagboatError | undefined
+  readonly remarks: readonly Remark[]
+}
+
+/** What the user should know of the commit that is built, and why the run may not go on. */
+export function judge(
+  built: BuiltContext,
+  plan: Plan,
+  {action, request}: {readonly action: ActionName; readonly request: RefQuestion},
+): Judged {
+  const {context, inputs, push} = request
+  const is = built.remark?.ref
+  const ofRef = is === undefined ? [] : refParts(request)
+  const elsewhere = is === 'elsewhere' && plan.push.do ? tagElsewhere(context, ofRef) : undefined
+  return {
+    remarks: plan.skip === undefined ? remarksOn(built, {action, push, ofRef}) : [],
+    refusal: elsewhere ?? nothingToTag(plan, inputs.publish.push, context),
+  }
+}
+
+/** Notices are told with the plan. */
+export function tellRemarks(remarks: readonly Remark[], {workflow}: Edges): void {
+  for (const {level, text} of remarks) {
+    if (level === 'warning') workflow.warning(text)
+    if (level === 'info') workflow.info(text)
+  }
+}
+
+interface RemarkQuestion {
+  readonly action: ActionName
+  readonly push: PushDecision
+  /** What depends on the event's ref. */
+  readonly ofRef: readonly string[]
+}
+
+/** A ref that is not taken, and that nothing asks for, is worth a line of the log. */
+function remarksOn(built: BuiltContext, {action, push, ofRef}: RemarkQuestion): readonly Remark[] {
+  if (action === 'promote') return []
+  const {remark} = built
+  const isNeedless = remark?.ref !== undefined && ofRef.length === 0
+  const text = remarkOnPush(built, push)
+  const ofPush: readonly Remark[] = text === undefined ? [] : [{level: 'warning', text}]
+  return [...(remark === undefined ? [] : [isNeedless ? {...remark, level: 'info' as const} : remark]), ...ofPush]
+}
+
+const staying =
+  'it stays in the builder or engine and is not pushed; add push=true, or put the name in `images` (push=false removes this notice)'
+
+/** An output that pushes is part of what the plan publishes, and so pushes nothing where the plan does not. */
+export function unpushedOutputs({build}: Inputs, {push, skip}: Plan): readonly Notice[] {
+  if (skip !== undefined) return []
+  if (push.do) return build.image.stayingLines.map((line) => ({input: 'outputs', line, message: staying}))
+  const message = `it pushes nothing in this run (${push.reason})`
+  return build.image.pushingLines.map((line) => ({input: 'outputs', line, message}))
+}
