@@ -1,9 +1,11 @@
 import type {VersionLine} from '../tags/line.ts'
 import {isNamed} from '../tags/named-line.ts'
 import {higherMember, saidVersion, type LineMember} from '../tags/version-order.ts'
+import {differencesOf, parseDefinition} from './build-definition.ts'
 import {compareCommits, type CommitOrder} from './compare-commits.ts'
 import type {Holding} from './registry-state.ts'
 import type {RunFacts} from './tag-decision.ts'
+import {tellDifferences} from './tell-standing.ts'
 
 export interface Listed {
   /** Undefined: the tag does not exist. */
@@ -32,6 +34,19 @@ export function restsOnCommits(line: VersionLine, {version}: Pick<Holding, 'vers
   return held === undefined ? isNamed(line) : held.order === 0 && (isNamed(line) || line.exact.length === 0)
 }
 
+/**
+ * How the image of a tag differs from that of this run, where both are of the same version and commit: a clause. They are two
+ * images for one name, such as two steps of a workflow make, and each would take the tag from the other. Undefined where they may be
+ * the same.
+ */
+export function otherImage(line: VersionLine, holding: Holding, own: RunFacts): string | undefined {
+  if (holding.revision === undefined || holding.revision !== own.revision) return undefined
+  if (holding.build === undefined || own.build === undefined) return undefined
+  if (saidVersion(line, holding.version)?.order !== 0) return undefined
+  const differences = differencesOf(parseDefinition(holding.build), parseDefinition(own.build))
+  return differences.length === 0 ? undefined : tellDifferences({differences})
+}
+
 /** How a run relates to another one that has put its own image meanwhile. `isListed`: a list of tags has no higher version. */
 export function orderOfRuns(
   line: VersionLine,
@@ -39,6 +54,8 @@ export function orderOfRuns(
 ): CommitOrder {
   const held = saidVersion(line, holding.version)
   if (held !== undefined && held.order > 0) return {order: 'older', because: `${held.version} is higher`}
+  const other = otherImage(line, holding, own)
+  if (other !== undefined) return {order: 'same', because: other}
   if (isNamed(line) && restsOnCommits(line, holding)) return compareCommits(holding, own)
   if (isListed || (held !== undefined && held.order < 0)) return {order: 'newer', because: `${line.version} is higher`}
   return {order: 'unclear', because: 'nothing says which version is higher'}

@@ -10,7 +10,7 @@ import {lineName, saidVersion, type LineMember, type SaidVersion} from '../tags/
 import {compareCommits} from './compare-commits.ts'
 import {whyWithheld, type ExistingRelease} from './decide-release.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
-import {higherListed, restsOnCommits} from './compare-versions.ts'
+import {higherListed, otherImage, restsOnCommits} from './compare-versions.ts'
 import {holdingOf, shortDigest, stateOf, type LinedTag, type RunFacts, type TagDecision} from './tag-decision.ts'
 
 export interface FloatingRequest {
@@ -18,7 +18,8 @@ export interface FloatingRequest {
   readonly tags: readonly LinedTag[]
   readonly states: readonly RepositoryState[]
   readonly own: RunFacts
-  readonly policy: Pick<TagPolicy, 'floating' | 'onStale'>
+  /** `if-exists: overwrite` and `on-stale: overwrite` replace another image of the same version on purpose. */
+  readonly policy: Pick<TagPolicy, 'floating' | 'ifExists' | 'onStale'>
   /** What the tag would get; undefined before a build. */
   readonly target: (tag: LinedTag) => Digest | undefined
   /** The release that is there already. */
@@ -80,7 +81,8 @@ function judge(tag: LinedTag, request: FloatingRequest): Verdict {
   }
   if (tag.line.kind === 'version') {
     const state = stateOf(states, tag.reference.repository)
-    return judgeVersion({...tag, line: tag.line}, {state, holding, isSame, own})
+    const isOnPurpose = policy.ifExists === 'overwrite' || policy.onStale === 'overwrite'
+    return judgeVersion({...tag, line: tag.line}, {state, holding, isSame, own, isOnPurpose})
   }
   if (isSame) return alreadyThere
   return holding === undefined
@@ -97,6 +99,8 @@ interface VersionSituation {
   readonly holding: Holding | undefined
   readonly isSame: boolean
   readonly own: RunFacts
+  /** Whether an image of the same version is to be replaced. */
+  readonly isOnPurpose: boolean
 }
 
 /** Two things tell that a tag would go back: what it holds says a higher version, or an exact tag of one is there. */
@@ -114,8 +118,25 @@ function judgeVersion(tag: VersionTag, situation: VersionSituation): Verdict {
   if (held !== undefined && held.order > 0) {
     return {verdict: 'stale', reason: `it holds ${held.version}, which is higher than ${line.version}`, level: 'notice'}
   }
-  if (holding !== undefined && restsOnCommits(line, holding)) return judgeBuild(holding, {own, held})
+  if (holding === undefined) return judgeRest(tag, situation, held)
+  const other = situation.isOnPurpose ? undefined : otherImage(line, holding, own)
+  if (other !== undefined) return {verdict: 'keep', reason: `${other}. ${otherRemedy(tag)}`, level: 'warning'}
+  return restsOnCommits(line, holding) ? judgeBuild(holding, {own, held}) : judgeRest(tag, situation, held)
+}
+
+/** The tag holds no higher version. */
+function judgeRest(tag: VersionTag, {state, holding}: VersionSituation, held: SaidVersion | undefined): Verdict {
+  const {line} = tag
   return line.exact.length === 0 || isNamed(line) ? judgeUnread(tag, holding, held) : judgeHighest(line, state)
+}
+
+/** Two images of one commit need names of their own. */
+function otherRemedy({line, reference}: VersionTag): string {
+  const isLatest = line.level === 'all' && reference.tag.includes('latest')
+  const own = isLatest
+    ? '`latest=false` in `flavor` of the one that is not to have it, `variant`, or `suffix=…,onlatest=true` in `flavor`'
+    : '`variant`, or a `suffix` in the rule or in `flavor`'
+  return `Give one of them another tag: ${own}. To replace it on purpose, set \`on-stale: overwrite\``
 }
 
 /** Whether a tag holds a lower version than one of its line. What does not say its version may be anything. */

@@ -19,8 +19,8 @@ export function tellMaking(standing: Standing | undefined, {tags, build}: Made, 
   }
 }
 
-/** Of a commit tag, which may hold any image of its commit. */
-export function tellDifferences({differences}: Extract<Standing, {kind: 'build'}>): string {
+/** Of a tag that stays at another image of its commit. */
+export function tellDifferences({differences}: Pick<Extract<Standing, {kind: 'build'}>, 'differences'>): string {
   const held = listed(differences.map((one) => tellSide(one, 'held')))
   const own = listed(differences.map((one) => tellSide(one, 'own')))
   return `it holds another image of this commit, made from ${held}; this run's is made from ${own}`

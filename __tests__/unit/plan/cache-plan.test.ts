@@ -318,7 +318,7 @@ describe('the tags of caches', () => {
         tags: releaseTags('ghcr.io/team/app', '1.2.3'),
         states: [state('ghcr.io/team/app', {}, {tags: listed})],
         own,
-        policy: {floating: 'auto', onStale: 'fail'},
+        policy: {floating: 'auto', ifExists: 'verify', onStale: 'fail'},
         target: () => undefined,
       })
     const tags = ['1.2.2', '1.2', 'latest']

@@ -2,7 +2,8 @@ import {describe, expect, test} from '@jest/globals'
 import {renderError, TagboatError} from '../../../src/errors/error.ts'
 import type {Digest} from '../../../src/oci/digest.ts'
 import {decideFloating, type FloatingRequest} from '../../../src/plan/decide-floating.ts'
-import type {TagDecision} from '../../../src/plan/tag-decision.ts'
+import {orderOfRuns} from '../../../src/plan/compare-versions.ts'
+import type {RunFacts, TagDecision} from '../../../src/plan/tag-decision.ts'
 import type {VersionLine} from '../../../src/tags/line.ts'
 import {branchTag, lined, releaseTags} from '../../support/promotions.ts'
 import {digest, ourRevision, own, state, type Held} from '../../support/states.ts'
@@ -23,15 +24,19 @@ interface Given {
   readonly tags?: readonly string[] | undefined
   readonly policy?: Partial<FloatingRequest['policy']>
   readonly target?: Digest
+  readonly own?: RunFacts
 }
 
-function decide(tag: typeof main, {held = {}, policy, target, ...listed}: Given): TagDecision | undefined {
+function decide(
+  tag: typeof main,
+  {held = {}, policy, target, own: ours = own, ...listed}: Given,
+): TagDecision | undefined {
   const states = [state(app, held, listed)]
   const [decision] = decideFloating({
     tags: [tag],
     states,
-    own,
-    policy: {floating: 'auto', onStale: 'skip', ...policy},
+    own: ours,
+    policy: {floating: 'auto', ifExists: 'verify', onStale: 'skip', ...policy},
     target: () => target,
   })
   return decision
@@ -389,6 +394,56 @@ describe('a tag that the user named', () => {
   })
 })
 
+describe('another image of the same version and commit', () => {
+  const held = {...other, revision: ourRevision, version: '1.2.3', build: 'context=. file=Dockerfile target=default'}
+  const ours: RunFacts = {...own, build: 'context=. file=Dockerfile target=alpine'}
+  const named = {...latest, line: {...latest.line, named: 'highest' as const}}
+  const minor = releaseTags(app, '1.2.3').find(({reference}) => reference.tag === '1.2') ?? latest
+  const made = "made from target default; this run's is made from target alpine"
+  const forLatest =
+    'latest=false` in `flavor` of the one that is not to have it, `variant`, or `suffix=…,onlatest=true`'
+
+  test.each<
+    Given & {readonly name: string; readonly tag: typeof latest; readonly own?: RunFacts; readonly says: string}
+  >([
+    {name: 'of a rule', tag: latest, says: forLatest},
+    {name: 'of a name that the user wrote', tag: named, says: forLatest},
+    {name: 'of a line', tag: minor, says: 'a `suffix` in the rule or in `flavor`'},
+    {name: 'where nothing is listed', tag: latest, tags: undefined, says: made},
+  ])('keeps the tag $name, with difference and remedy', ({tag, says, ...given}) => {
+    const decision = decide(tag, {...given, held: {[tag.reference.tag]: held}, own: ours})
+    expect(decision).toMatchObject({action: 'keep', level: 'warning'})
+    expect(decision?.reason).toContain(made)
+    expect(decision?.reason).toContain(says)
+    expect(decision?.reason).toContain('`on-stale: overwrite`')
+  })
+
+  test.each<Given & {readonly name: string; readonly is?: object}>([
+    {name: 'with if-exists: overwrite', policy: {ifExists: 'overwrite'}},
+    {name: 'with on-stale: overwrite', policy: {onStale: 'overwrite'}},
+    {name: 'with floating: always', policy: {floating: 'always'}},
+    {name: 'where it is of another commit', is: {revision: other.revision}},
+    {name: 'where it is of a lower version', is: {version: '1.2.2'}},
+    {name: 'where it does not say what it was made from', is: {build: undefined}},
+    {name: 'where it was made from the same', is: {build: ours.build}},
+  ])('gives it away $name', ({is, ...given}) => {
+    expect(decide(latest, {...given, held: {latest: {...held, ...is}}, own: ours})).toMatchObject({action: 'put'})
+  })
+
+  test('is left where it is what this run has', () => {
+    const decision = decide(latest, {held: {latest: held}, own: ours, target: held.digest})
+    expect(decision).toMatchObject({action: 'keep', level: 'info'})
+  })
+
+  test('is not replaced where another run put it meanwhile', () => {
+    const holding = state(app, {latest: held}).holdings.get('latest')
+    if (holding === undefined || latest.line.kind !== 'version') throw new Error('no line')
+    const {order, because} = orderOfRuns(latest.line, {holding, own: ours, isListed: true})
+    expect(order).toBe('same')
+    expect(because).toContain(made)
+  })
+})
+
 test('two builds of one version are told apart by their commits', () => {
   const fork = lined(`${app}:latest`, {
     kind: 'version',
@@ -468,7 +523,13 @@ test('stale tags are refused together, with the remedy', () => {
   const states = [state(app, {main: {...other, relation: 'behind'}}, {tags: ['1.2.9', '2.0.0']})]
   const tags = [...releaseTags(app, '1.2.3'), main]
   const decideAll = (): unknown =>
-    decideFloating({tags, states, own, policy: {floating: 'auto', onStale: 'fail'}, target: () => undefined})
+    decideFloating({
+      tags,
+      states,
+      own,
+      policy: {floating: 'auto', ifExists: 'verify', onStale: 'fail'},
+      target: () => undefined,
+    })
   expect(decideAll).toThrow(TagboatError)
   try {
     decideAll()
