@@ -60,6 +60,12 @@ export function toProposals(
   })
 }
 
+/** How the exact tags of a run show its version. */
+export function framesOfRun(tags: readonly VariantTag<Candidate>[], ofRun: Version | undefined): readonly Frame[] {
+  const exact = tags.filter(({from}) => from.line.kind === 'release')
+  return ofRun === undefined ? [] : readable(ofRun, exact)
+}
+
 function lineFor(
   one: VariantTag<Candidate>,
   exact: readonly VariantTag<Candidate>[],

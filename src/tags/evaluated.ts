@@ -2,6 +2,7 @@ import type {Affix, TextLine, Version} from './line.ts'
 import type {Outcome} from './outcome.ts'
 import type {TagRule} from './rule.ts'
 import type {Rendered} from './template.ts'
+import {isOneVersion} from './version-order.ts'
 
 export type TextOutcome = Extract<Outcome, {kind: 'text'}>
 /** A text with what stands around it. */
@@ -28,10 +29,18 @@ export function repeatedReason(
     (other) =>
       other.outcome?.kind === 'text' &&
       other.outcome.prerelease === 'whole' &&
+      areOfOneVersion(other.outcome.line, outcome.line) &&
       other.full?.affix.prefix === full.affix.prefix &&
       other.full.affix.suffix === full.affix.suffix,
   )
   return whole?.full === undefined ? undefined : `it is a pre-release, whose tag is ${whole.full.text}`
+}
+
+/** Schemes write a version in ways of their own. */
+function areOfOneVersion(a: TextLine, b: TextLine): boolean {
+  const [first, second] = [versionIn(a), versionIn(b)]
+  if (first === undefined || second === undefined) return first === second
+  return first.scheme === second.scheme ? first.version === second.version : isOneVersion(first, second)
 }
 
 /** The version that a line is about. */

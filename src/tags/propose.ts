@@ -3,7 +3,7 @@ import type {Flavor} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {isTag} from '../oci/reference.ts'
 import {Affixes} from './affixes.ts'
-import {keyOf, toProposals, versionOfRun, type Candidate} from './candidate.ts'
+import {framesOfRun, keyOf, toProposals, versionOfRun, type Candidate} from './candidate.ts'
 import {evaluateRule} from './evaluate.ts'
 import {movable, repeatedReason, versionIn, type Evaluated, type Full, type TextOutcome} from './evaluated.ts'
 import {aboutVersion, innerFrame, type Outcome, type TextRule} from './outcome.ts'
@@ -107,13 +107,14 @@ class Proposer {
     const candidates = [...this.#candidates.values()]
     const [main] = variantTags(candidates, {...variant, environmentSuffix: ''})
     const ofRun = versionOfRun(candidates, this.#references.versions, this.#request.sources.version?.text)
-    const tags = toProposals(variantTags(candidates, variant), ofRun)
+    const withVariant = variantTags(candidates, variant)
+    const tags = toProposals(withVariant, ofRun)
     const builds = buildsNote(tags)
     if (builds !== undefined) this.#problems.notice({input: 'tags', message: builds})
     return {
       version: main?.tag ?? this.#references.firstTag,
       tags,
-      references: this.#references.proposals(ofRun),
+      references: this.#references.proposals(ofRun, framesOfRun(withVariant, ofRun)),
       skipped: this.#skipped,
     }
   }

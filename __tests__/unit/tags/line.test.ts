@@ -460,6 +460,22 @@ describe('the line of a tag', () => {
     expect(tag?.line.kind).toBe('release')
   })
 
+  test('pieces of one pre-release stay beside the whole of another', () => {
+    const rules = ['type=semver,pattern={{version}},value=1.3.0-rc.1', 'type=semver,pattern={{major}},value=1.3.0-rc.2']
+    expect(propose(pushOf('refs/heads/main'), rules).names).toEqual(['1.3.0-rc.1', '1.3.0-rc.2'])
+  })
+
+  test.each([
+    {rules: ['docker.io/acme/mirror:stable'], exact: [{prefix: '', suffix: '-alpine'}]},
+    {
+      rules: ['docker.io/acme/mirror:stable', 'docker.io/acme/mirror:1.2.3'],
+      exact: [{prefix: '', suffix: ''}],
+    },
+  ])('a whole reference is read as the exact tags are written: $rules', ({rules, exact}) => {
+    const {references} = propose(release, ['type=semver,pattern={{version}},suffix=-alpine', ...rules])
+    expect(references[0]?.line).toMatchObject({kind: 'version', version: '1.2.3', exact})
+  })
+
   test('a schedule takes mutable', () => {
     const context = pushOf('refs/heads/main', {event: 'schedule'})
     expect(linesOf(['type=schedule,pattern=1.2.3,mutable=true'], {}, context)).toEqual({'1.2.3': {kind: 'newest'}})
