@@ -30,6 +30,8 @@ export interface Entry {
   level: TagDecision['level']
   /** Everything that this run put there, or may have put: an answer can be lost on its way. */
   readonly written: Set<Digest>
+  /** Everything that this run replaced: a registry may show it a little longer. */
+  readonly replaced: Set<Digest>
   /** The last digest that the registry said it took. */
   put: Digest | undefined
   /** Whether another run moved the tag before this run's PUT was sent. */
@@ -56,6 +58,7 @@ export function openJournal(tags: readonly LinedTag[]): Journal {
     reason: `${tag.reference.tag} was not reached`,
     level: 'info',
     written: new Set(),
+    replaced: new Set(),
     put: undefined,
     overtaken: false,
     newer: undefined,
@@ -92,9 +95,13 @@ export function noteDecision(entry: Entry, {before, reason, level}: TagDecision,
  * replica.
  */
 export function isOutdated(entry: Entry, held: Digest | undefined): boolean {
-  const {put, before, written} = entry
+  const {put, before, written, replaced} = entry
   const known = put ?? (isFound(entry) ? before : undefined)
-  return known !== undefined && held !== known && (held === undefined || held === before || written.has(held))
+  return (
+    known !== undefined &&
+    held !== known &&
+    (held === undefined || held === before || written.has(held) || replaced.has(held))
+  )
 }
 
 /** Whether the tag held what it is to hold before this run put anything. */

@@ -188,6 +188,7 @@ export class Session {
         }
       }
       entry.written.add(digest)
+      if (expected !== undefined) entry.replaced.add(expected)
       return true
     }
   }
