@@ -78,14 +78,13 @@ const short = (sha: string): string => `sha-${sha.slice(0, 7)}`
 test('a manual run with another branch checked out names what is built, and gives no tag of its own branch', async () => {
   const given = {event: 'workflow-dispatch-branch', workspace: checkout('origin/topic')}
   const result = await run('built/dispatch', {...given, inputs: {tags: 'type=sha\ntype=raw,value=stable'}})
-  expect([result.exitCode, said(result, 'warning').length]).toEqual([0, 1])
-  for (const text of [shas.topic, shas.main, 'metadata-context: git'])
-    expect(said(result, 'warning')[0]).toContain(text)
+  expect([result.exitCode, said(result, 'warning')]).toEqual([0, []])
   expect([...(await registry.tags('built/dispatch'))].sort()).toEqual([short(shas.topic), 'stable'].sort())
   expect(await held('built/dispatch', 'stable')).toEqual({page: 'topic', revision: shas.topic})
 
   const plain = await run('built/dispatch-default', given)
-  expect(plain.exitCode).toBe(0)
+  expect([plain.exitCode, said(plain, 'warning').length]).toEqual([0, 1])
+  for (const text of [shas.topic, shas.main, 'metadata-context: git']) expect(said(plain, 'warning')[0]).toContain(text)
   expect(await registry.tags('built/dispatch-default')).toEqual([short(shas.topic)])
 })
 
