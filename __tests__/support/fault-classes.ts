@@ -54,9 +54,9 @@ const publishClasses: readonly Omit<RequestClass, 'command'>[] = [
     after: 'old',
   },
   {
-    name: 'manifest HEAD of the read-back',
+    name: 'manifest GET of the read-back',
     meets: (request, earlier) =>
-      request.method === 'HEAD' && isOneOf(request, floating) && earlier.some((one) => isTagPut(one, floating)),
+      request.method === 'GET' && isOneOf(request, floating) && earlier.some((one) => isTagPut(one, floating)),
     denied: fails('pull-denied'),
     after: 'new',
   },
@@ -71,18 +71,24 @@ const publishClasses: readonly Omit<RequestClass, 'command'>[] = [
     meets: ({method, path}) => method === 'PUT' && /\/manifests\/[^:]+$/.test(path),
     denied: fails('push-denied'),
     after: 'old',
+    // Before a retry the tag is looked at: it holds what was put.
+    lost: {kind: 'succeeds'},
   },
   {
     name: 'tag PUT of floating tags',
     meets: (request) => isTagPut(request, floating),
     denied: fails('push-denied'),
     after: 'old',
+    // Before a retry the tag is looked at: it holds what was put.
+    lost: {kind: 'succeeds'},
   },
   {
     name: 'tag PUT of one floating tag',
     meets: (request) => isTagPut(request, ['latest']) && request.path.includes('/two/'),
     denied: fails('push-denied'),
     after: 'old',
+    // Before a retry the tag is looked at: it holds what was put.
+    lost: {kind: 'succeeds'},
   },
   {
     name: 'blob HEAD',
