@@ -148,7 +148,7 @@ function quote(text: string): string {
 }
 
 async function pretty(markdown: string): Promise<string> {
-  return format(markdown, {parser: 'markdown', printWidth: 120})
+  return format(markdown, {parser: 'markdown', printWidth: 120, proseWrap: 'always'})
 }
 
 async function prettyYaml(yaml: string): Promise<string> {
