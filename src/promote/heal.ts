@@ -1,6 +1,7 @@
 import {formatRepository} from '../oci/reference.ts'
 import {shortDigest, type TagDecision} from '../plan/tag-decision.ts'
 import {entryOf} from './journal.ts'
+import {includesTag, readRelease} from './other-release.ts'
 import type {Session} from './session.ts'
 
 /**
@@ -20,8 +21,9 @@ async function healOne(session: Session, {tag, before, higher}: TagDecision): Pr
   const name = tag.reference.tag
   const {reason} = entry
   try {
-    const digest = await session.released(tag, higher.tag)
-    if (digest === undefined || digest === before) return false
+    const release = await readRelease(session.client(tag.reference.repository), higher)
+    if (release === undefined || release.digest === before || !includesTag(release, higher.tag, tag)) return false
+    const {digest} = release
     entry.healed = true
     entry.level = 'notice'
     entry.reason = `${name} moves to ${shortDigest(digest)}: ${higher.version} is the highest version in ${formatRepository(tag.reference.repository)}, and ${name} held a lower one`

@@ -6,12 +6,9 @@ import {compareCommits} from '../plan/compare-commits.ts'
 import type {ExistingRelease} from '../plan/decide-release.ts'
 import type {RepositoryState} from '../plan/registry-state.ts'
 import {holdingOf, type LinedTag, type RunFacts} from '../plan/tag-decision.ts'
-import {isWithheld} from '../plan/version.ts'
-import {isNamed} from '../tags/named-line.ts'
 import type {ManifestContent, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import {combined, entryOf, isOutdated, openJournal, type Entry, type Journal} from './journal.ts'
 import {Patience, type Sleep} from './patience.ts'
-import {factsOf} from './read-facts.ts'
 import type {StateReader} from './read-state.ts'
 import {requireWhole} from './require-whole.ts'
 import {targetOf} from './target.ts'
@@ -191,19 +188,6 @@ export class Session {
       if (expected !== undefined) entry.replaced.add(expected)
       return true
     }
-  }
-
-  /**
-   * What the exact tag of another version holds, where a floating tag goes with it. Undefined: it does not exist, or was
-   * published without that tag. A tag that the user named goes only with an image that says so.
-   */
-  async released({reference: {repository, tag}, line}: LinedTag, exact: string): Promise<Digest | undefined> {
-    const client = this.client(repository)
-    const content = await client.manifest(exact)
-    if (content === undefined) return undefined
-    const facts = await factsOf(client, content)
-    const isSaid = facts.floating !== undefined || !isNamed(line)
-    return isSaid && !isWithheld(facts, exact, tag) ? content.digest : undefined
   }
 
   /** @throws TagboatError `publish-unverified` where a repository lacks a part of the content. */

@@ -8,6 +8,7 @@ import {holdingOf, shortDigest, stateOf} from '../plan/tag-decision.ts'
 import {kindOfLine} from '../tags/line.ts'
 import type {LineMember} from '../tags/version-order.ts'
 import {isGiven, isOutdated, noteKept, noteProven, type Entry} from './journal.ts'
+import {readRelease} from './other-release.ts'
 import type {Session, TagPut} from './session.ts'
 import {heldBy, unverified} from './unverified.ts'
 
@@ -170,7 +171,7 @@ async function makeWayFor(
 ): Promise<Digest | undefined> {
   const {repository, tag} = entry.tag.reference
   const held = holdingOf(states, entry.tag.reference)?.digest
-  const released = (await session.client(repository).manifest(higher.tag))?.digest
+  const released = (await readRelease(session.client(repository), higher))?.digest
   const isOwnWork = held === undefined ? entry.removed : entry.written.has(held)
   if (isOwnWork && released !== undefined && released !== held) return released
   if (entry.healed && held !== undefined && held === released) {

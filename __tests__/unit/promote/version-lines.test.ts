@@ -116,6 +116,16 @@ describe('a lower release after a higher one moves no floating tag back', () => 
   })
 })
 
+describe('a mutable tag that reads like a higher version', () => {
+  test('does not give its image to latest, whose image states a higher version', async () => {
+    const world = worldOf(['latest', '5.0.0,mutable=true'])
+    await world.release('1.0.0')
+    const rows = await world.release('1.0.0-rc.1')
+    expect(world.held()).toEqual({latest: '1.0.0', '5.0.0': '1.0.0-rc.1'})
+    expect(rows['latest']).toMatchObject({outcome: 'kept'})
+  })
+})
+
 describe('a tag that the user named', () => {
   const exact = 'type=semver,pattern={{version}}'
   test.each<{
