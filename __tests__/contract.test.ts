@@ -150,7 +150,9 @@ describe('scripts/generate.ts', () => {
     const stale = ['README.md', 'docs/errors.md']
     for (const file of stale) {
       const text = readFileSync(path.join(copy, file), 'utf8')
-      const changed = text.replace('| `registry`', '| `registri`').replace('## login-refused', '## login-declined')
+      const changed = text
+        .replace('- `registry-auth`', '- `registri-auth`')
+        .replace('## login-refused', '## login-declined')
       writeFileSync(path.join(copy, file), changed)
     }
     const check = spawnSync(process.execPath, [script, '--check'], {cwd: copy, encoding: 'utf8'})

@@ -1,4 +1,5 @@
-import {readFileSync} from 'node:fs'
+import {execFileSync} from 'node:child_process'
+import {existsSync, readFileSync} from 'node:fs'
 import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
@@ -201,4 +202,62 @@ describe.each([
   test('are found', () => {
     expect(found.length).toBeGreaterThanOrEqual(atLeast)
   })
+})
+
+/** Every Markdown file of the repository. */
+const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+  cwd: path.join(import.meta.dirname, '..'),
+  encoding: 'utf8',
+})
+  .trim()
+  .split('\n')
+  .filter((file) => !file.startsWith('__tests__/') && existsSync(path.join(import.meta.dirname, '..', file)))
+
+/** Targets of links and pictures: `[text](target)`, `[label]: target`, `src="target"`, `srcset="target"`. */
+function linksIn(file: string): readonly string[] {
+  const prose = read(file)
+    .replaceAll(/^( *)(```+)[^]*?^\1\2$/gm, '')
+    .replaceAll(/`[^`\n]+`/g, (code) => (code.includes('](') ? '' : code))
+  return [
+    ...[...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target),
+    ...[...prose.matchAll(/^\[[^\]^]+\]: (\S+)/gm)].map(([, target = '']) => target),
+    ...[...prose.matchAll(/\b(?:src|srcset|href)="([^"]+)"/g)].map(([, target = '']) => target),
+  ]
+}
+
+/** The anchors that GitHub gives the headings of a page. */
+function anchorsIn(file: string): ReadonlySet<string> {
+  const seen = new Map<string, number>()
+  const text = read(file).replaceAll(/^( *)(```+)[^]*?^\1\2$/gm, '')
+  const headings = [...text.matchAll(/^#{1,6} +(.+)$/gm)].map(([, heading = '']) => {
+    const slug = heading
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\p{M}_ -]/gu, '')
+      .replaceAll(' ', '-')
+    const count = seen.get(slug) ?? 0
+    seen.set(slug, count + 1)
+    return count === 0 ? slug : `${slug}-${count}`
+  })
+  const ids = [...text.matchAll(/\b(?:id|name)="([^"]+)"/g)].map(([, id = '']) => id)
+  return new Set([...headings, ...ids])
+}
+
+describe.each(pages)('the links of %s', (file) => {
+  test('point to files and headings that exist', () => {
+    const broken = linksIn(file).filter((target) => {
+      if (/^(https?|mailto):/.test(target)) return false
+      const [address = '', anchor] = target.split('#')
+      const linked = address === '' ? file : path.join(path.dirname(file), address)
+      if (!existsSync(path.join(import.meta.dirname, '..', linked))) return true
+      return anchor !== undefined && linked.endsWith('.md') && !anchorsIn(linked).has(anchor)
+    })
+    expect(broken).toEqual([])
+  })
+})
+
+test('links are found, and anchors as GitHub makes them', () => {
+  expect(pages).toContain('docs/README.md')
+  expect(linksIn('README.md')).toContain('docs/publishing.md#the-commit')
+  expect(anchorsIn('docs/builders.md')).toContain('loading-the-image-load-true')
 })

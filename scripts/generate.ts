@@ -9,13 +9,15 @@ import {
   isInputName,
   specOf,
   type ActionName,
+  type InputName,
 } from '../src/inputs/spec.ts'
 import type {InputForm, InputSpec} from '../src/inputs/spec-row.ts'
 import {hasOutput, outputSpecs} from '../src/report/output-spec.ts'
 
 /**
- * Writes what follows from tables in the source: the inputs and outputs of each `action.yml`, of `README.md` and
- * `docs/inputs.md` between their markers, and the whole of `docs/errors.md`. Paths are relative to the working directory.
+ * Writes what follows from tables in the source: the inputs and outputs of each `action.yml` and of `docs/inputs.md`
+ * between their markers, the most common inputs in `README.md`, and the whole of `docs/errors.md`. Paths are relative to
+ * the working directory.
  * `--check` writes nothing, names every file that is not current, and exits 1 if there is one.
  */
 async function main(): Promise<void> {
@@ -48,7 +50,7 @@ async function renderers(): Promise<Readonly<Record<string, Render>>> {
   )
   return {
     ...Object.fromEntries(metadata),
-    'README.md': inMarkers(documentation, '<!--'),
+    'README.md': inMarkers({inputs: await pretty(commonInputList())}, '<!--'),
     'docs/inputs.md': inMarkers(documentation, '<!--'),
     'docs/errors.md': () => errors,
   }
@@ -98,6 +100,24 @@ function inputTables(): string {
       return `### ${title}\n\n${table(['Input', 'Format', 'Default', 'Meaning'], rows)}\n`
     })
     .join('\n')
+}
+
+/** The inputs that the README names, in its order. */
+const commonInputs: readonly InputName[] = [
+  'images',
+  'tags',
+  'platforms',
+  'context',
+  'file',
+  'build-args',
+  'secrets',
+  'registry-auth',
+  'cache',
+  'test',
+]
+
+function commonInputList(): string {
+  return commonInputs.map((name) => `- ${code(name)}: ${specOf(name).description}`).join('\n')
 }
 
 function onlyFor(name: string): string {
