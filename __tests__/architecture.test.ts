@@ -5,7 +5,7 @@ import ts from 'typescript'
 
 /**
  * Which folder of `src` may import which, as values and types; `types` may be named in `import type` alone. A folder may
- * always import itself.
+ * always import itself. Types of `io` may be imported everywhere: they are erased.
  */
 interface Room {
   readonly may: readonly string[]
@@ -20,15 +20,14 @@ const rooms: Readonly<Record<string, Room>> = {
   context: {may: ['errors', 'oci']},
   tags: {may: ['errors', 'oci', 'inputs', 'context']},
   plan: {may: ['errors', 'oci', 'inputs', 'context', 'tags']},
-  // What the runner hands over is handed on as the inputs' type, and read there.
-  edge: {may: ['errors'], types: ['inputs']},
-  registry: {may: ['errors', 'oci'], types: ['edge']},
+  io: {may: ['errors']},
+  registry: {may: ['errors', 'oci']},
   // What a keychain gives is what a registry's client takes.
-  credentials: {may: ['errors', 'oci'], types: ['edge', 'inputs', 'context', 'registry']},
-  buildx: {may: ['errors', 'oci', 'inputs', 'tags'], types: ['edge']},
-  stage: {may: ['errors', 'oci', 'buildx', 'registry'], types: ['edge', 'inputs']},
+  credentials: {may: ['errors', 'oci'], types: ['inputs', 'context', 'registry']},
+  buildx: {may: ['errors', 'oci', 'inputs', 'tags']},
+  stage: {may: ['errors', 'oci', 'buildx', 'registry'], types: ['inputs']},
   // Who builds: its life, its emulators, the images that it needs.
-  builder: {may: ['errors', 'oci', 'buildx', 'registry'], types: ['edge', 'inputs']},
+  builder: {may: ['errors', 'oci', 'buildx', 'registry'], types: ['inputs']},
   promote: {may: ['errors', 'oci', 'tags', 'plan', 'registry'], types: ['inputs']},
   // A report shows the plan in the words of the log: explain.ts is where they are.
   report: {may: ['errors', 'oci', 'plan', 'tags'], types: ['inputs', 'buildx', 'promote']},
@@ -40,7 +39,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'context',
       'tags',
       'plan',
-      'edge',
+      'io',
       'registry',
       'credentials',
       'buildx',
@@ -56,16 +55,16 @@ const rooms: Readonly<Record<string, Room>> = {
 /** What one file may import besides. */
 const exceptions: Readonly<Record<string, readonly string[]>> = {
   // The post step loads next to nothing: main loads a command, and the edge that says what went wrong, when it needs it.
-  'main.ts': ['commands', 'edge/workflow.ts'],
+  'main.ts': ['commands', 'io/workflow.ts'],
   // What a build prints is what its `call` asks for.
   'stage/build.ts': ['inputs/call.ts'],
 }
 
 /** Third-party packages, each with the files that may name it: replacing one is a change of one file. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  '@actions/core': ['edge/workflow.ts'],
-  '@actions/exec': ['edge/process.ts'],
-  '@actions/github': ['edge/github.ts'],
+  '@actions/core': ['io/workflow.ts'],
+  '@actions/exec': ['io/process.ts'],
+  '@actions/github': ['io/github.ts'],
   handlebars: ['tags/handlebars.ts'],
   'moment-timezone': ['tags/handlebars.ts'],
   '@renovatebot/pep440': ['tags/pep440.ts'],
@@ -174,7 +173,7 @@ function worldlyUse(node: ts.Node): string | undefined {
   return ts.isIdentifier(node) && node.text === 'globalThis' ? 'globalThis' : undefined
 }
 
-/** `edge/files.ts` as `commands/home.ts` imports it; undefined for a package. */
+/** `io/files.ts` as `commands/home.ts` imports it; undefined for a package. */
 function target(from: string, specifier: string): string | undefined {
   return specifier.startsWith('.')
     ? path.posix.normalize(path.posix.join(path.posix.dirname(from), specifier))
@@ -190,7 +189,7 @@ function violations(file: SourceFile): readonly string[] {
   const {name, text} = file
   const problems = importsOf(file).flatMap((one) => importViolation(name, one))
   const worldly = worldlyUses(file)
-    .filter((use) => roomOf(name) !== 'edge' && !(worldlyFiles[name] ?? []).includes(use))
+    .filter((use) => roomOf(name) !== 'io' && !(worldlyFiles[name] ?? []).includes(use))
     .map((use) => `${name} uses ${use}`)
   const lines = text.split('\n').length - 1
   return [
@@ -207,7 +206,8 @@ function importViolation(name: string, {specifier, typesOnly}: Import): readonly
   if (file === undefined) return packageViolation(name, specifier)
   if (file.startsWith('../')) return [`${name} imports ${specifier}, outside of src`]
   const room = roomOf(file)
-  const {may, types = []} = rooms[roomOf(name)] ?? {may: []}
+  const {may, types: named = []} = rooms[roomOf(name)] ?? {may: []}
+  const types = [...named, 'io']
   const own = exceptions[name] ?? []
   const allowed = room === roomOf(name) || may.includes(room) || own.includes(room) || own.includes(file)
   if (allowed || (typesOnly && types.includes(room))) return []
@@ -218,7 +218,7 @@ function packageViolation(name: string, specifier: string): readonly string[] {
   if (!specifier.startsWith('node:')) {
     return (packages[specifier] ?? []).includes(name) ? [] : [`${name} imports the package ${specifier}`]
   }
-  if (roomOf(name) === 'edge' || (pureNode[specifier] ?? []).includes(name)) return []
+  if (roomOf(name) === 'io' || (pureNode[specifier] ?? []).includes(name)) return []
   if (pureRooms.includes(roomOf(name))) return [`${name} is pure and imports ${specifier}`]
   const allowed = worldless.includes(specifier) || (nodeExceptions[name] ?? []).includes(specifier)
   return allowed ? [] : [`${name} imports ${specifier}`]
@@ -297,8 +297,8 @@ describe('the checker', () => {
   test.each([
     {
       name: 'a layer above',
-      given: {name: 'tags/x.ts', text: "import {files} from '../edge/files.ts'"},
-      expected: ['tags/x.ts imports edge/files.ts'],
+      given: {name: 'tags/x.ts', text: "import {files} from '../io/files.ts'"},
+      expected: ['tags/x.ts imports io/files.ts as a value'],
     },
     {
       name: 'a type of a layer above',
@@ -307,8 +307,8 @@ describe('the checker', () => {
     },
     {
       name: 'an edge as a value where its types are allowed',
-      given: {name: 'stage/x.ts', text: "import {files, type Files} from '../edge/files.ts'"},
-      expected: ['stage/x.ts imports edge/files.ts as a value'],
+      given: {name: 'stage/x.ts', text: "import {files, type Files} from '../io/files.ts'"},
+      expected: ['stage/x.ts imports io/files.ts as a value'],
     },
     {
       name: 'a dynamic import',
@@ -322,18 +322,18 @@ describe('the checker', () => {
     },
     {
       name: 'an inline import type',
-      given: {name: 'plan/x.ts', text: "export type X = import('../edge/files.ts').Files"},
-      expected: ['plan/x.ts imports edge/files.ts'],
+      given: {name: 'plan/x.ts', text: "export type X = import('../report/report.ts').Report"},
+      expected: ['plan/x.ts imports report/report.ts'],
     },
     {
       name: 'a package in another file than its own',
-      given: {name: 'edge/process.ts', text: "import * as core from '@actions/core'"},
-      expected: ['edge/process.ts imports the package @actions/core'],
+      given: {name: 'io/process.ts', text: "import * as core from '@actions/core'"},
+      expected: ['io/process.ts imports the package @actions/core'],
     },
     {
       name: 'a package that nobody may name',
-      given: {name: 'edge/x.ts', text: "import left from 'left-pad'"},
-      expected: ['edge/x.ts imports the package left-pad'],
+      given: {name: 'io/x.ts', text: "import left from 'left-pad'"},
+      expected: ['io/x.ts imports the package left-pad'],
     },
     {
       name: 'a part of a package',

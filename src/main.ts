@@ -62,7 +62,7 @@ const commands: Readonly<Record<Exclude<CommandName, 'cleanup'>, () => Promise<C
 
 /** The job is decided by what was published: a post step that meets trouble warns. */
 async function report(command: CommandName, error: TagboatError): Promise<void> {
-  const {workflow} = await import('./edge/workflow.ts')
+  const {workflow} = await import('./io/workflow.ts')
   if (command === 'cleanup') workflow.warning(renderError(error))
   else workflow.fail(renderError(error), error.place)
 }

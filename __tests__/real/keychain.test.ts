@@ -3,7 +3,7 @@ import {chmod, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {keychain} from '../../src/credentials/keychain.ts'
-import {processes} from '../../src/edge/process.ts'
+import {processes} from '../../src/io/process.ts'
 import {toTagboatError} from '../../src/errors/error.ts'
 import type {CredentialsOf} from '../../src/registry/credentials.ts'
 

@@ -3,7 +3,7 @@ import {readFile} from 'node:fs/promises'
 import path from 'node:path'
 import {promisify} from 'node:util'
 import {describe, expect, test} from '@jest/globals'
-import {httpClient} from '../../src/edge/http.ts'
+import {httpClient} from '../../src/io/http.ts'
 import {Secret} from '../../src/errors/secret.ts'
 import {digestOf} from '../../src/oci/digest.ts'
 import type {RegistryOptions} from '../../src/registry/client.ts'
@@ -159,7 +159,7 @@ describe('against the distribution registry', () => {
 
   test('with TLS of an authority that the system trusts', async () => {
     await using registry = await startRegistry({tls: true})
-    const http = path.join(import.meta.dirname, '../../src/edge/http.ts')
+    const http = path.join(import.meta.dirname, '../../src/io/http.ts')
     const program = `
       const {httpClient} = await import(${JSON.stringify(http)})
       using client = httpClient(new AbortController().signal, {})

@@ -1,7 +1,7 @@
 import {randomUUID} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Edges} from '../../src/commands/edges.ts'
-import {waiting} from '../../src/edge/waiting.ts'
+import {waiting} from '../../src/io/waiting.ts'
 import {docker} from './docker.ts'
 import {runSource, type SourceResult} from './source-run.ts'
 import {shellContext, shellDockerfile, workspaceOf, type Workspace} from './workspace.ts'

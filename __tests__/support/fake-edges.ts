@@ -1,4 +1,4 @@
-import {boundedRegex} from '../../src/edge/bounded-regex.ts'
+import {boundedRegex} from '../../src/io/bounded-regex.ts'
 import {randomUUID} from 'node:crypto'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
@@ -6,11 +6,11 @@ import path from 'node:path'
 import {Readable} from 'node:stream'
 import {secretKeeper} from '../../src/errors/known-secrets.ts'
 import type {Edges} from '../../src/commands/edges.ts'
-import {files} from '../../src/edge/files.ts'
-import type {Http, HttpRequest, HttpResponse} from '../../src/edge/http.ts'
-import type {GitHub} from '../../src/edge/github.ts'
-import type {Command, CommandResult, OnOutput, Processes} from '../../src/edge/process.ts'
-import type {AnnotationPlace, Workflow} from '../../src/edge/workflow.ts'
+import {files} from '../../src/io/files.ts'
+import type {Http, HttpRequest, HttpResponse} from '../../src/io/http.ts'
+import type {GitHub} from '../../src/io/github.ts'
+import type {Command, CommandResult, OnOutput, Processes} from '../../src/io/process.ts'
+import type {AnnotationPlace, Workflow} from '../../src/io/workflow.ts'
 
 /** A step of a workflow that writes down what it is told. */
 export interface RecordedWorkflow extends Workflow {

@@ -1,6 +1,6 @@
 import {promote} from '../../src/commands/promote.ts'
 import {publish} from '../../src/commands/publish.ts'
-import {httpClient, type Http, type HttpRequest} from '../../src/edge/http.ts'
+import {httpClient, type Http, type HttpRequest} from '../../src/io/http.ts'
 import type {ErrorCode} from '../../src/errors/catalogue.ts'
 import type {RepositoryClient} from '../../src/registry/repository-client.ts'
 import {builtImage, programOf, runCommand, type Ran} from './command-run.ts'

@@ -1,4 +1,4 @@
-import type {Http} from '../../src/edge/http.ts'
+import type {Http} from '../../src/io/http.ts'
 import type {Digest} from '../../src/oci/digest.ts'
 import type {Loopback} from './loopback.ts'
 import {makeImage, storeImage, type ImageContent, type MadeImage} from './memory-registry/images.ts'

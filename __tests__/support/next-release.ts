@@ -1,4 +1,4 @@
-import {httpClient} from '../../src/edge/http.ts'
+import {httpClient} from '../../src/io/http.ts'
 import {Secret} from '../../src/errors/secret.ts'
 import {factKeys} from '../../src/oci/image-facts.ts'
 import type {RepositoryClient} from '../../src/registry/repository-client.ts'

@@ -1,5 +1,5 @@
 import {createHash, randomBytes} from 'node:crypto'
-import type {Http} from '../../src/edge/http.ts'
+import type {Http} from '../../src/io/http.ts'
 import {secretKeeper} from '../../src/errors/known-secrets.ts'
 import type {Digest} from '../../src/oci/digest.ts'
 import type {Repository} from '../../src/oci/reference.ts'

@@ -11,7 +11,7 @@ import {checkTemplates} from '../../src/tags/check-templates.ts'
 import {handlebarsEngine} from '../../src/tags/handlebars.ts'
 import {parseRules} from '../../src/tags/parse-rule.ts'
 import {needsFullEngine, plainEngine} from '../../src/tags/template.ts'
-import {boundedRegex} from '../../src/edge/bounded-regex.ts'
+import {boundedRegex} from '../../src/io/bounded-regex.ts'
 import {loadEvent} from './events.ts'
 import {tagVersion} from './plans.ts'
 

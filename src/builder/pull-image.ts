@@ -1,5 +1,5 @@
 import {mirrorReferences} from '../buildx/mirrors.ts'
-import type {Processes} from '../edge/process.ts'
+import type {Processes} from '../io/process.ts'
 import type {Mirror} from '../inputs/inputs.ts'
 import {defaultPolicy, waitMs, type Patience} from '../registry/retry.ts'
 

@@ -1,7 +1,7 @@
 import {architecturesOf, foreignPlatforms, isEmulable, missingPlatforms, platformNames} from '../buildx/emulation.ts'
 import {engineOptions} from '../buildx/docker-context.ts'
 import type {Builder} from '../buildx/inspect.ts'
-import type {CommandResult} from '../edge/process.ts'
+import type {CommandResult} from '../io/process.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {BuilderInputs} from '../inputs/inputs.ts'
 import {field} from '../oci/manifest.ts'

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type {Files} from '../edge/files.ts'
+import type {Files} from '../io/files.ts'
 import {builderOfNode, claimDirectory, claimTime, isKeptName, isOwnName, ownNamePrefix} from './builder-name.ts'
 import {containerPrefix, recordVariables, type BuilderRecord, type Claim} from './builder-record.ts'
 import {removeBuilder, type RemovalEdges} from './remove-builder.ts'

@@ -1,7 +1,7 @@
 import {hostsWithoutLogin} from '../credentials/choose-logins.ts'
 import {cacheWarning, type CacheTrouble} from '../buildx/cache-watch.ts'
 import type {Builder} from '../buildx/inspect.ts'
-import type {Environment} from '../edge/environment.ts'
+import type {Environment} from '../io/environment.ts'
 import type {Platform} from '../oci/platform.ts'
 import type {Repository} from '../oci/reference.ts'
 import {planCache, type CacheFacts, type CachePlan, type CacheQuestion} from '../plan/cache-plan.ts'

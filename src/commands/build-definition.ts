@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type {Environment} from '../edge/environment.ts'
+import type {Environment} from '../io/environment.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
 import {factKeys, type ImageFacts} from '../oci/image-facts.ts'
 import {formatPlatform} from '../oci/platform.ts'

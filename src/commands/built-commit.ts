@@ -12,7 +12,7 @@ import {
   refsOfCommit,
   type GitRunner,
 } from '../context/local-git.ts'
-import type {GitHub} from '../edge/github.ts'
+import type {GitHub} from '../io/github.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {PushDecision} from '../plan/push-decision.ts'
 import {isLocal} from '../stage/dockerfile.ts'

@@ -1,7 +1,7 @@
 import path from 'node:path'
-import {environment, savedState} from '../edge/environment.ts'
-import {files} from '../edge/files.ts'
-import {endLeftovers} from '../edge/leftovers.ts'
+import {environment, savedState} from '../io/environment.ts'
+import {files} from '../io/files.ts'
+import {endLeftovers} from '../io/leftovers.ts'
 import {bakePrefix, bakeState, builderState, homePrefix, homeState, markerState} from './state.ts'
 import {temporaryPath} from './temporary.ts'
 

@@ -9,7 +9,7 @@ import {
   type DockerHome,
 } from '../credentials/docker-home.ts'
 import {credentialKey, type Login} from '../credentials/login.ts'
-import {endLeftovers} from '../edge/leftovers.ts'
+import {endLeftovers} from '../io/leftovers.ts'
 import {childEnvironment, type Edges} from './edges.ts'
 import {homePrefix, homeState, markerState} from './state.ts'
 import {temporaryPath} from './temporary.ts'

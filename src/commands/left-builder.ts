@@ -2,9 +2,9 @@ import path from 'node:path'
 import {claimDirectory, isKeptName, isOwnName, runBuilderName} from '../builder/builder-name.ts'
 import {parseRecord, type BuilderRecord} from '../builder/builder-record.ts'
 import {removeBuilder, type RemovalEdges} from '../builder/remove-builder.ts'
-import {environment} from '../edge/environment.ts'
-import {files} from '../edge/files.ts'
-import {runLasting} from '../edge/lasting-process.ts'
+import {environment} from '../io/environment.ts'
+import {files} from '../io/files.ts'
+import {runLasting} from '../io/lasting-process.ts'
 import {TagboatError} from '../errors/error.ts'
 
 /**

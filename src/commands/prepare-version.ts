@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type {BoundedRegex} from '../context/bounded-regex.ts'
+import type {BoundedRegex} from '../io/bounded-regex.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {gitRunner, tagsAt} from '../context/local-git.ts'
 import type {RunVersion} from '../context/version-result.ts'

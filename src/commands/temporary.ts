@@ -1,6 +1,6 @@
 import {tmpdir} from 'node:os'
 import path from 'node:path'
-import type {Environment} from '../edge/environment.ts'
+import type {Environment} from '../io/environment.ts'
 
 /** A path for something of this run, where the runner wants what is temporary. */
 export function temporaryPath({environment}: {readonly environment: Environment}, name: string): string {

@@ -1,4 +1,5 @@
-import {explainRegexFailure, type BoundedRegex} from './bounded-regex.ts'
+import type {BoundedRegex} from '../io/bounded-regex.ts'
+import {explainRegexFailure} from './regex-failure.ts'
 import {cargoVersion, type ReadText} from './cargo-version.ts'
 import {chartVersion} from './chart-version.ts'
 import {gradleVersion} from './gradle-version.ts'

@@ -1,4 +1,4 @@
-import type {CommandResult, Processes} from '../edge/process.ts'
+import type {CommandResult, Processes} from '../io/process.ts'
 import {TagboatError} from '../errors/error.ts'
 import {Secret} from '../errors/secret.ts'
 import {parseJson} from '../oci/manifest.ts'

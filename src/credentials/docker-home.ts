@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type {Files} from '../edge/files.ts'
+import type {Files} from '../io/files.ts'
 import {TagboatError} from '../errors/error.ts'
 import {parseDockerConfig, withEnvironmentLogins, type DockerConfig} from './docker-config.ts'
 

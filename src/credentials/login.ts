@@ -1,6 +1,6 @@
 import path from 'node:path'
-import type {Files} from '../edge/files.ts'
-import type {CommandResult, Processes} from '../edge/process.ts'
+import type {Files} from '../io/files.ts'
+import type {CommandResult, Processes} from '../io/process.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {Secret} from '../errors/secret.ts'
 import {dockerHub} from '../oci/reference.ts'

@@ -1,5 +1,5 @@
 import {addressSecrets} from '../errors/addresses.ts'
-import type {RawInputs} from './inputs.ts'
+import type {RawInputs} from '../io/environment.ts'
 
 /** Variables with which programs of a run find what they talk to. */
 const addressVariables = /^(?:(?:https?|all|ftp)_proxy|docker_host|buildkit_host)$/i

@@ -1,4 +1,5 @@
-import type {KeyValue, RawInputs} from './inputs.ts'
+import type {RawInputs} from '../io/environment.ts'
+import type {KeyValue} from './inputs.ts'
 import {splitKeyValue} from './key-value.ts'
 import {parseList, type ListItem} from './lists.ts'
 import {suggestion} from './nearest.ts'

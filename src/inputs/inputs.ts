@@ -4,9 +4,6 @@ import type {Platform} from '../oci/platform.ts'
 import type {Repository, TagRef} from '../oci/reference.ts'
 import type {ImageOutput} from './image-output.ts'
 
-/** What the runner hands over: input name in lower case → text as written, defaults of `action.yml` filled in. */
-export type RawInputs = ReadonlyMap<string, string>
-
 /** One item of a list input, with the 1-based line that it stands on. */
 export interface Line {
   readonly text: string

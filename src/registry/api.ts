@@ -1,4 +1,4 @@
-import type {HttpRequest, HttpResponse, HttpTls} from '../edge/http.ts'
+import type {HttpRequest, HttpResponse, HttpTls} from '../io/http.ts'
 import type {Hide} from '../errors/known-secrets.ts'
 import {failure, unreachable} from './failure.ts'
 import {apiHost, isLoopbackHost} from './hosts.ts'

@@ -1,4 +1,4 @@
-import type {HttpRequest, HttpResponse} from '../edge/http.ts'
+import type {HttpRequest, HttpResponse} from '../io/http.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {SecretKeeper} from '../errors/known-secrets.ts'
 import {parseChallenge, realmUrl, tokenUrl, type Challenge, type RealmOwner} from './challenge.ts'

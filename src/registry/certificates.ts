@@ -1,6 +1,6 @@
 import path from 'node:path'
-import type {Files} from '../edge/files.ts'
-import type {HttpTls} from '../edge/http.ts'
+import type {Files} from '../io/files.ts'
+import type {HttpTls} from '../io/http.ts'
 
 /** Where certificates of registries are kept. */
 export interface CertificatePlaces {

@@ -1,4 +1,4 @@
-import type {Http, HttpTls} from '../edge/http.ts'
+import type {Http, HttpTls} from '../io/http.ts'
 import type {SecretKeeper} from '../errors/known-secrets.ts'
 import type {Repository} from '../oci/reference.ts'
 import type {CredentialsOf} from './credentials.ts'

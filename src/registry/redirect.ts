@@ -1,4 +1,4 @@
-import type {HttpRequest, HttpResponse, HttpTls} from '../edge/http.ts'
+import type {HttpRequest, HttpResponse, HttpTls} from '../io/http.ts'
 import {isLoopback, isThisMachine} from './challenge.ts'
 import {atNamedAddress} from './named-address.ts'
 

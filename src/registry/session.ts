@@ -1,4 +1,4 @@
-import type {Http, HttpRequest, HttpResponse, HttpTls} from '../edge/http.ts'
+import type {Http, HttpRequest, HttpResponse, HttpTls} from '../io/http.ts'
 import type {Hide, SecretKeeper} from '../errors/known-secrets.ts'
 import {authorization, type Authorization} from './authorization.ts'
 import type {RegistryCredentials} from './credentials.ts'

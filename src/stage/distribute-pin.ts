@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type {BuilderNode} from '../buildx/inspect.ts'
-import type {Files} from '../edge/files.ts'
+import type {Files} from '../io/files.ts'
 import {field, parseJson} from '../oci/manifest.ts'
 
 export interface PinRequest {

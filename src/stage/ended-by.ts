@@ -1,4 +1,4 @@
-import type {Processes} from '../edge/process.ts'
+import type {Processes} from '../io/process.ts'
 
 /** The same processes, whose long commands end with the signal too. */
 export function endedBy(processes: Processes, end: AbortSignal): Processes {

@@ -1,4 +1,4 @@
-import type {Processes} from '../edge/process.ts'
+import type {Processes} from '../io/process.ts'
 import {TagboatError} from '../errors/error.ts'
 import {parseJson} from '../oci/manifest.ts'
 import {parsePlatform, type Platform} from '../oci/platform.ts'

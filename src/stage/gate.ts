@@ -1,5 +1,5 @@
-import type {Files} from '../edge/files.ts'
-import type {CommandResult, Processes} from '../edge/process.ts'
+import type {Files} from '../io/files.ts'
+import type {CommandResult, Processes} from '../io/process.ts'
 import {TagboatError} from '../errors/error.ts'
 import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'

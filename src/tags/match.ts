@@ -1,4 +1,5 @@
-import {explainRegexFailure, type BoundedRegex, type RegexAnswer} from '../context/bounded-regex.ts'
+import {explainRegexFailure} from '../context/regex-failure.ts'
+import type {BoundedRegex, RegexAnswer} from '../io/bounded-regex.ts'
 
 export type {BoundedRegex, RegexAnswer}
 

@@ -1,4 +1,4 @@
-import type {BoundedRegex} from '../context/bounded-regex.ts'
+import type {BoundedRegex} from '../io/bounded-regex.ts'
 import type {RunVersion, VersionResult} from '../context/version-result.ts'
 import type {Problems} from '../inputs/problem.ts'
 import type {GitContext, Ref} from '../context/git-context.ts'

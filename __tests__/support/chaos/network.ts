@@ -1,4 +1,4 @@
-import type {Http, HttpRequest, HttpResponse} from '../../../src/edge/http.ts'
+import type {Http, HttpRequest, HttpResponse} from '../../../src/io/http.ts'
 import {isDigest} from '../../../src/oci/digest.ts'
 import type {MemoryRegistry} from '../memory-registry.ts'
 import {answer, problem} from '../memory-registry/answers.ts'

@@ -1,5 +1,5 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
-import type {HttpRequest} from '../../../src/edge/http.ts'
+import type {HttpRequest} from '../../../src/io/http.ts'
 import {catalogue, type ErrorCode} from '../../../src/errors/catalogue.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {isDigest} from '../../../src/oci/digest.ts'

@@ -1,4 +1,4 @@
-import type {Http, HttpRequest, HttpStream} from '../../../src/edge/http.ts'
+import type {Http, HttpRequest, HttpStream} from '../../../src/io/http.ts'
 import {answer as answerOf} from './answers.ts'
 import {respond, type RegistryCore} from './router.ts'
 import {schemeOf} from './token-desk.ts'
@@ -37,7 +37,7 @@ export function httpOver(find: (host: string) => Line | undefined, client: Clien
   }
 }
 
-/** As `edge/http.ts` has it. */
+/** As `io/http.ts` has it. */
 const maxAnswerBytes = 4 * 1024 * 1024
 
 export interface Line {

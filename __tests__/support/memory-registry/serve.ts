@@ -1,5 +1,5 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
-import type {HttpRequest} from '../../../src/edge/http.ts'
+import type {HttpRequest} from '../../../src/io/http.ts'
 import {loopback, type Loopback} from '../loopback.ts'
 import {exchange, type Line} from './line.ts'
 

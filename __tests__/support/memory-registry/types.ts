@@ -1,5 +1,5 @@
 import type {Digest} from '../../../src/oci/digest.ts'
-import type {HttpRequest} from '../../../src/edge/http.ts'
+import type {HttpRequest} from '../../../src/io/http.ts'
 
 /** What a registry was asked, as its log keeps it and as the hooks see it. */
 export interface RecordedRequest {

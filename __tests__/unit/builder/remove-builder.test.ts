@@ -12,8 +12,8 @@ import {
 import {formatRecord, parseRecord, type BuilderRecord} from '../../../src/builder/builder-record.ts'
 import {reapBuilders} from '../../../src/builder/reap-builders.ts'
 import {removeBuilder, type RemovalEdges} from '../../../src/builder/remove-builder.ts'
-import {files} from '../../../src/edge/files.ts'
-import type {CommandResult} from '../../../src/edge/process.ts'
+import {files} from '../../../src/io/files.ts'
+import type {CommandResult} from '../../../src/io/process.ts'
 import {temporaryDirectory} from '../../support/fake-edges.ts'
 
 const record: BuilderRecord = {

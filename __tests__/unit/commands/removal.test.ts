@@ -4,7 +4,7 @@ import {afterEach, describe, expect, jest, test} from '@jest/globals'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {fakeEdges, temporaryDirectory} from '../../support/fake-edges.ts'
 
-jest.unstable_mockModule('../../../src/edge/leftovers.ts', () => ({
+jest.unstable_mockModule('../../../src/io/leftovers.ts', () => ({
   markerVariable: 'TAGBOAT_RUN',
   endLeftovers: async () => Promise.reject(new Error('no /proc')),
 }))

@@ -12,7 +12,7 @@ import {
   withLocalGit,
   type GitRunner,
 } from '../../../src/context/local-git.ts'
-import {processes} from '../../../src/edge/process.ts'
+import {processes} from '../../../src/io/process.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {pushOf, sha as eventSha} from '../../support/plans.ts'
 

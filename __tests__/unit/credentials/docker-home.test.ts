@@ -9,7 +9,7 @@ import {
   userDockerDirectory,
   writeDockerConfig,
 } from '../../../src/credentials/docker-home.ts'
-import {files} from '../../../src/edge/files.ts'
+import {files} from '../../../src/io/files.ts'
 import {temporaryDirectory, type TemporaryDirectory} from '../../support/fake-edges.ts'
 import {snapshotOf} from '../../support/traces.ts'
 

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {HttpRequest, HttpResponse} from '../../../src/edge/http.ts'
+import type {HttpRequest, HttpResponse} from '../../../src/io/http.ts'
 import {secretKeeper, type SecretKeeper} from '../../../src/errors/known-secrets.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import {authorization, type Authorization} from '../../../src/registry/authorization.ts'

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {Http, HttpRequest, HttpResponse} from '../../../src/edge/http.ts'
+import type {Http, HttpRequest, HttpResponse} from '../../../src/io/http.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import {digestOf} from '../../../src/oci/digest.ts'

@@ -1,7 +1,7 @@
 import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {files, readable} from '../../../src/edge/files.ts'
+import {files, readable} from '../../../src/io/files.ts'
 import {certificateDirectories, certificatesFor} from '../../../src/registry/certificates.ts'
 import {insecureRegistries} from '../../../src/registry/insecure.ts'
 import {temporaryDirectory} from '../../support/fake-edges.ts'

@@ -1,7 +1,7 @@
 import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {files} from '../../../src/edge/files.ts'
+import {files} from '../../../src/io/files.ts'
 import {digestOf, type Digest} from '../../../src/oci/digest.ts'
 import {pushLayout} from '../../../src/stage/push-layout.ts'
 import {readLayout} from '../../../src/stage/read-layout.ts'

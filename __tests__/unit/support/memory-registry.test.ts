@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
-import type {Http, HttpRequest, HttpResponse} from '../../../src/edge/http.ts'
+import type {Http, HttpRequest, HttpResponse} from '../../../src/io/http.ts'
 import {digestOf, type Digest} from '../../../src/oci/digest.ts'
 import {
   makeImage,

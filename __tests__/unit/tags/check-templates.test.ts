@@ -9,7 +9,7 @@ import {pep440Pieces, pep440Values} from '../../../src/tags/pep440.ts'
 import {semverPieces, versionValues} from '../../../src/tags/semver.ts'
 import {needsFullEngine, plainEngine} from '../../../src/tags/template.ts'
 import {anyValues, globalValues} from '../../../src/tags/values.ts'
-import {boundedRegex} from '../../../src/edge/bounded-regex.ts'
+import {boundedRegex} from '../../../src/io/bounded-regex.ts'
 import {pushOf} from '../../support/plans.ts'
 
 /** Everything that is wrong with these inputs, whatever the event. */

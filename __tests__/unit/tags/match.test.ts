@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {boundedRegex} from '../../../src/edge/bounded-regex.ts'
+import {boundedRegex} from '../../../src/io/bounded-regex.ts'
 import {
   matchTag,
   matchVersion,

@@ -3,7 +3,7 @@ import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, jest, test} from '@jest/globals'
-import {processes, type Command} from '../../../src/edge/process.ts'
+import {processes, type Command} from '../../../src/io/process.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {temporaryDirectory} from '../../support/fake-edges.ts'
 

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {gitHub} from '../../../src/edge/github.ts'
+import {gitHub} from '../../../src/io/github.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import {loopback} from '../../support/loopback.ts'
 

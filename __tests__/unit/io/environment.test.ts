@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {rawInputs, savedState} from '../../../src/edge/environment.ts'
+import {rawInputs, savedState} from '../../../src/io/environment.ts'
 
 describe('rawInputs', () => {
   test('names in lower case, values to the letter, nothing else', () => {

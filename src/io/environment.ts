@@ -1,6 +1,7 @@
-import type {RawInputs} from '../inputs/inputs.ts'
-
 export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Inputs as the runner passes them: name in lower case → text as written, with the defaults of `action.yml`. */
+export type RawInputs = ReadonlyMap<string, string>
 
 export const environment: Environment = process.env
 

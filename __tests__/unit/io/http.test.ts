@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {httpClient, type HttpRequest} from '../../../src/edge/http.ts'
+import {httpClient, type HttpRequest} from '../../../src/io/http.ts'
 import {createServer, type Socket} from 'node:net'
 import {loopback, type Loopback} from '../../support/loopback.ts'
 

@@ -1,11 +1,22 @@
 import {createContext, Script, type Context} from 'node:vm'
 
-/** The shape of `context/bounded-regex.ts`, which edges do not import. */
-type Answer =
+/** What came of trying a regular expression on a text. */
+export type RegexAnswer =
+  /** As `String.prototype.match` gives it: the whole match, then the groups; a group that took no part is undefined. */
   | {readonly kind: 'match'; readonly groups: readonly (string | undefined)[]}
   | {readonly kind: 'none'}
+  /** Stopped: it would have gone on for much longer, perhaps for ever. */
   | {readonly kind: 'too-slow'; readonly limitMs: number}
+  /** Not a regular expression of https://tc39.es/ecma262/#sec-patterns, or too much for the engine. */
   | {readonly kind: 'failed'; readonly reason: string}
+
+/**
+ * Runs a regular expression that a user wrote, and gives up after a while: patterns such as `(a+)+$` take a time that
+ * doubles with every character. Never throws.
+ */
+export interface BoundedRegex {
+  match(source: string, flags: string, text: string): RegexAnswer
+}
 
 interface Question {
   readonly source: string
@@ -41,14 +52,12 @@ export function boundedRegex({
   limitMs = defaultLimitMs,
   totalMs = defaultTotalMs,
   workedMs = threadTimeMs,
-}: Bounds = {}): {
-  match(source: string, flags: string, text: string): Answer
-} {
+}: Bounds = {}): BoundedRegex {
   const question: Question = {source: '', flags: '', text: '', answer: null}
   // Made with the first question, and kept: a context costs a hundred times what a match does.
   let context: Context | undefined
   let slowMs = 0
-  const attempt = (): Answer => {
+  const attempt = (): RegexAnswer => {
     try {
       context ??= createContext(question)
       script.runInContext(context, {timeout: limitMs})

@@ -3,7 +3,7 @@ import {randomUUID} from 'node:crypto'
 import {once} from 'node:events'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {afterEach, describe, expect, test} from '@jest/globals'
-import {endLeftovers, markerVariable} from '../../../src/edge/leftovers.ts'
+import {endLeftovers, markerVariable} from '../../../src/io/leftovers.ts'
 
 const children: ChildProcess[] = []
 

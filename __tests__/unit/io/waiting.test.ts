@@ -1,5 +1,5 @@
 import {describe, expect, jest, test} from '@jest/globals'
-import {delayed, waiting} from '../../../src/edge/waiting.ts'
+import {delayed, waiting} from '../../../src/io/waiting.ts'
 
 describe('a delayed signal', () => {
   test.each(['before', 'after'])('is aborted later, and for the same reason; made %s the abort', (made) => {

@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process'
 import {chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, truncate, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {files, readable} from '../../../src/edge/files.ts'
+import {files, readable} from '../../../src/io/files.ts'
 import {temporaryDirectory} from '../../support/fake-edges.ts'
 
 async function mode(file: string): Promise<string> {

@@ -1,6 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {BoundedRegex} from '../../../src/context/bounded-regex.ts'
-import {boundedRegex} from '../../../src/edge/bounded-regex.ts'
+import {boundedRegex, type BoundedRegex} from '../../../src/io/bounded-regex.ts'
 
 // Its type is that of the seam; that this compiles is the proof.
 const regex: BoundedRegex = boundedRegex()
