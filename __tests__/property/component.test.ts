@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
-import {componentVersion, type Separator} from '../../src/tags/component.ts'
+import {componentVersion, type Separator} from '../../src/tags/versions/component.ts'
 
 const number = fc.nat({max: 99})
 const version = fc

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
-import {kindOfLine} from '../../src/tags/line.ts'
+import {kindOfLine} from '../../src/tags/tag-role.ts'
 import {formatRepository} from '../../src/oci/reference.ts'
 import {hostileName} from '../support/hostile.ts'
 import {propose, pushOf} from '../support/plans.ts'

@@ -2,14 +2,14 @@ import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
 import {isTag} from '../../src/oci/reference.ts'
 import {sanitizeTag} from '../../src/tags/sanitize.ts'
-import {handlebarsEngine} from '../../src/tags/handlebars.ts'
+import {handlebarsEngine} from '../../src/tags/templates/handlebars.ts'
 import {
   needsFullEngine,
   plainEngine,
   TemplateProblem,
   type TemplateEngine,
   type TemplateValues,
-} from '../../src/tags/template.ts'
+} from '../../src/tags/templates/template.ts'
 import {hostileName} from '../support/hostile.ts'
 import {propose, pushOf} from '../support/plans.ts'
 

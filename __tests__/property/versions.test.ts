@@ -3,11 +3,11 @@ import fc from 'fast-check'
 import moment from 'moment-timezone'
 import {parseVersionFile, readVersionFile} from '../../src/context/version-file.ts'
 import {boundedRegex} from '../../src/io/bounded-regex.ts'
-import {calendarDate, weeksInYear} from '../../src/tags/calendar-date.ts'
-import {formatCalver, parseCalver, type CalverParts} from '../../src/tags/calver.ts'
-import {calverTokens, parseCalverPattern, partOf, type CalverToken} from '../../src/tags/calver-pattern.ts'
-import {matchTag, parsePattern} from '../../src/tags/match.ts'
-import {isExactPep440, isPep440Stable, pep440Pattern, pep440Values} from '../../src/tags/pep440.ts'
+import {calendarDate, weeksInYear} from '../../src/tags/versions/calendar-date.ts'
+import {formatCalver, parseCalver, type CalverParts} from '../../src/tags/versions/calver.ts'
+import {calverTokens, parseCalverPattern, partOf, type CalverToken} from '../../src/tags/versions/calver-pattern.ts'
+import {matchTag, parsePattern} from '../../src/tags/rules/match.ts'
+import {isExactPep440, isPep440Stable, pep440Pattern, pep440Values} from '../../src/tags/versions/pep440.ts'
 
 const runs = {numRuns: 10_000}
 const timeoutMs = 120_000

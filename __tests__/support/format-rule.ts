@@ -1,6 +1,6 @@
 import {formatTagRef} from '../../src/oci/reference.ts'
-import {formatPattern} from '../../src/tags/match.ts'
-import {defaultPriority, type TagRule} from '../../src/tags/rule.ts'
+import {formatPattern} from '../../src/tags/rules/match.ts'
+import {defaultPriority, type TagRule} from '../../src/tags/rules/rule.ts'
 
 /** A rule in the form of the input `tags`: read back, it is the same rule. */
 export function formatRule(rule: TagRule): string {

@@ -5,7 +5,7 @@ import type {CommitRelation} from '../../src/plan/registry-state.ts'
 import type {LinedTag} from '../../src/plan/tag-decision.ts'
 import {promote, type PromoteResult} from '../../src/promote/promote.ts'
 import {stateReader} from '../../src/promote/read-state.ts'
-import type {TagLine} from '../../src/tags/line.ts'
+import type {TagLine} from '../../src/tags/tag-role.ts'
 import {makeImage, memoryNetwork, type ImageContent, type MadeImage, type MemoryRegistry} from './memory-registry.ts'
 import {testClients} from './registry-client.ts'
 

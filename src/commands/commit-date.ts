@@ -3,7 +3,7 @@ import {TagboatError} from '../errors/error.ts'
 import {commitDateAt, gitRunner} from '../context/local-git.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {templatesOf} from '../plan/make-plan.ts'
-import {mentions} from '../tags/template.ts'
+import {mentions} from '../tags/templates/template.ts'
 import {childEnvironment, workspace, type Edges} from './edges.ts'
 
 /** Where a date was looked for: what it is, or why it is not known. */

@@ -14,8 +14,8 @@ import {
 import {parseVersionFile, readVersionFile, type VersionResult} from '../context/version-file.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
-import {versionReader} from '../tags/component.ts'
-import type {TagRule} from '../tags/rule.ts'
+import {versionReader} from '../tags/versions/component.ts'
+import type {TagRule} from '../tags/rules/rule.ts'
 import {childEnvironment, workspace, type Edges} from './edges.ts'
 
 /** What rules that need a version can draw on. */

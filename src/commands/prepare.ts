@@ -5,7 +5,7 @@ import {chooseRef} from '../context/git-output.ts'
 import {gitRunner, readLocalGit, withLocalGit} from '../context/local-git.ts'
 import {withAnnotationLevels} from '../inputs/annotation-inputs.ts'
 import {withDefaultAttestations} from '../inputs/attestation-inputs.ts'
-import {versionReader} from '../tags/component.ts'
+import {versionReader} from '../tags/versions/component.ts'
 import {missingRepositoryFacts, parseRepositoryFacts, withRepositoryFacts} from '../context/repository-info.ts'
 import {readEventFile} from '../context/payload.ts'
 import {checkSecretFiles, checkSecretVariables} from '../inputs/build-secrets.ts'
@@ -22,10 +22,10 @@ import {makePlan, rulesFor, templatesOf} from '../plan/make-plan.ts'
 import type {Plan} from '../plan/plan.ts'
 import {decidePush, missingCredentials, requireCredentials, type PushQuestion} from '../plan/push-decision.ts'
 import {jobToken} from '../credentials/choose-logins.ts'
-import {checkTemplates} from '../tags/check-templates.ts'
-import {parseRules} from '../tags/parse-rule.ts'
-import {needsFullEngine, plainEngine, type TemplateEngine} from '../tags/template.ts'
-import {readShortShaLength} from '../tags/values.ts'
+import {checkTemplates} from '../tags/templates/check-templates.ts'
+import {parseRules} from '../tags/rules/parse-rule.ts'
+import {needsFullEngine, plainEngine, type TemplateEngine} from '../tags/templates/template.ts'
+import {readShortShaLength} from '../tags/templates/values.ts'
 import {aroundCommits} from './around-commits.ts'
 import {builtContext, checkoutsOf, type BuiltContext} from './built-commit.ts'
 import {withCommitDate} from './commit-date.ts'
@@ -210,6 +210,6 @@ async function readPayload({environment, files, workflow}: Edges): Promise<unkno
 /** The full engine is loaded only when an expression needs it. */
 async function engineFor(templates: readonly string[]): Promise<TemplateEngine> {
   if (!templates.some(needsFullEngine)) return plainEngine
-  const {handlebarsEngine} = await import('../tags/handlebars.ts')
+  const {handlebarsEngine} = await import('../tags/templates/handlebars.ts')
   return handlebarsEngine
 }

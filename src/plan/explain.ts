@@ -5,8 +5,8 @@ import type {Inputs, PromoteSource} from '../inputs/inputs.ts'
 import type {ActionName} from '../inputs/spec.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
-import {kindOfLine} from '../tags/line.ts'
-import {ruleText} from '../tags/rule.ts'
+import {kindOfLine} from '../tags/tag-role.ts'
+import {ruleText} from '../tags/rules/rule.ts'
 import type {Plan, PlannedTag} from './plan.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type {RunVersion} from '../context/version-result.ts'
 import type {Annotation, Label} from '../tags/labels.ts'
-import type {TagLine} from '../tags/line.ts'
+import type {TagLine} from '../tags/tag-role.ts'
 import type {SkippedRule} from '../tags/proposal.ts'
-import type {RuleSource} from '../tags/rule.ts'
+import type {RuleSource} from '../tags/rules/rule.ts'
 import type {Repository, TagRef} from '../oci/reference.ts'
 import type {PushDecision} from './push-decision.ts'
 

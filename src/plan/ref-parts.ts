@@ -2,7 +2,7 @@ import type {GitContext} from '../context/git-context.ts'
 import {TagboatError} from '../errors/error.ts'
 import {Problems} from '../inputs/problem.ts'
 import {formatTagRef} from '../oci/reference.ts'
-import type {TagRule} from '../tags/rule.ts'
+import type {TagRule} from '../tags/rules/rule.ts'
 import {makePlan, rulesFor, type PlanRequest} from './make-plan.ts'
 import type {Plan} from './plan.ts'
 

@@ -1,6 +1,6 @@
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository, type Repository, type TagRef} from '../oci/reference.ts'
-import type {LineMember} from '../tags/version-order.ts'
+import type {LineMember} from '../tags/versions/version-order.ts'
 import type {PlannedTag} from './plan.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
 

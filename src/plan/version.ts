@@ -5,11 +5,11 @@ import type {GitContext} from '../context/git-context.ts'
 import {versionTags} from '../context/git-output.ts'
 import {excerpt, type RunVersion, type VersionResult} from '../context/version-result.ts'
 import {formatTagNames, parseTagNames} from './build-definition.ts'
-import {pep440Values} from '../tags/pep440.ts'
-import {kindOfLine, type TagLine} from '../tags/line.ts'
-import type {TagRule} from '../tags/rule.ts'
-import {versionValues} from '../tags/semver.ts'
-import {sayVersion} from '../tags/version-order.ts'
+import {pep440Values} from '../tags/versions/pep440.ts'
+import {kindOfLine, type TagLine} from '../tags/tag-role.ts'
+import type {TagRule} from '../tags/rules/rule.ts'
+import {versionValues} from '../tags/versions/semver.ts'
+import {sayVersion} from '../tags/versions/version-order.ts'
 
 /** What the image is to say of its version, for later runs: as `sayVersion` has it, separated by commas; empty: none. */
 export function versionsOf(tags: readonly {readonly line: TagLine}[]): string {

@@ -4,7 +4,7 @@ import {decideRelease} from '../plan/decide-release.ts'
 import type {RepositoryState} from '../plan/registry-state.ts'
 import {releaseComparison} from '../plan/same-release.ts'
 import {holdingOf, shortDigest, type TagDecision} from '../plan/tag-decision.ts'
-import {kindOfLine} from '../tags/line.ts'
+import {kindOfLine} from '../tags/tag-role.ts'
 import {
   entryOf,
   failureWith,

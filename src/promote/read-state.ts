@@ -7,7 +7,7 @@ import {restsOnCommits} from '../plan/compare-versions.ts'
 import type {CommitRelation, Holding, RepositoryState} from '../plan/registry-state.ts'
 import type {LinedTag} from '../plan/tag-decision.ts'
 import type {ManifestContent, ManifestHead, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
-import {kindOfLine} from '../tags/line.ts'
+import {kindOfLine} from '../tags/tag-role.ts'
 import {factsOf, readFacts} from './read-facts.ts'
 
 /** Where the commit of this run lies, seen from the one that a tag holds; `unknown` when nobody can say. Never rejects. */

@@ -4,8 +4,8 @@ import {formatRepository, type Repository} from '../oci/reference.ts'
 import {otherRelease, type ExistingRelease} from '../plan/decide-release.ts'
 import type {RepositoryState} from '../plan/registry-state.ts'
 import {stateOf, type LinedTag} from '../plan/tag-decision.ts'
-import type {VersionLine} from '../tags/line.ts'
-import {isNamed} from '../tags/named-line.ts'
+import type {VersionLine} from '../tags/tag-role.ts'
+import {isNamed} from '../tags/named-tag-role.ts'
 
 export interface TargetQuestion {
   /** All tags of the run. */

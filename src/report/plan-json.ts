@@ -1,7 +1,7 @@
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
-import {kindOfLine} from '../tags/line.ts'
-import type {RuleSource} from '../tags/rule.ts'
+import {kindOfLine} from '../tags/tag-role.ts'
+import type {RuleSource} from '../tags/rules/rule.ts'
 import {annotationLines, labelLines} from './lines.ts'
 
 /** The `plan` output: what will be, or was, done and why, for later steps and other programs. */

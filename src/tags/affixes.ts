@@ -1,8 +1,8 @@
 import type {Flavor, TextPlace} from '../inputs/inputs.ts'
-import type {Renderer, TemplatePlace} from './render.ts'
-import type {Affix} from './line.ts'
+import type {Renderer, TemplatePlace} from './templates/render.ts'
+import type {Affix} from './tag-role.ts'
 import type {TextRule} from './outcome.ts'
-import {literalText, type Rendered, type TemplateValues} from './template.ts'
+import {literalText, type Rendered, type TemplateValues} from './templates/template.ts'
 
 /** What stands around the text of each tag. */
 export class Affixes {

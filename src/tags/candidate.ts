@@ -1,10 +1,10 @@
-import type {Frame, TagLine, TextLine, Version} from './line.ts'
-import {framesFitting, isNamed, namedLine, oneVersion} from './named-line.ts'
+import type {Frame, TagLine, TextLine, Version} from './tag-role.ts'
+import {framesFitting, isNamed, namedLine, oneVersion} from './named-tag-role.ts'
 import type {TagProposal} from './proposal.ts'
-import type {RuleSource} from './rule.ts'
+import type {RuleSource} from './rules/rule.ts'
 import type {VariantTag} from './variant.ts'
-import {versionWithin} from './version-name.ts'
-import {readsBack} from './version-order.ts'
+import {versionWithin} from './versions/version-name.ts'
+import {readsBack} from './versions/version-order.ts'
 
 /** A tag before the environment is added. */
 export interface Candidate {

@@ -1,13 +1,21 @@
 import {excerpt, type RunVersion} from '../context/version-result.ts'
-import {calendarDate} from './calendar-date.ts'
-import {calverTag} from './calver.ts'
+import {calendarDate} from './versions/calendar-date.ts'
+import {calverTag} from './versions/calver.ts'
 import {emptyReason} from './notes.ts'
-import {matchTag, matchVersion, type RegexPattern} from './match.ts'
-import {versionWithin} from './version-name.ts'
+import {matchTag, matchVersion, type RegexPattern} from './rules/match.ts'
+import {versionWithin} from './versions/version-name.ts'
 import {lineOfMatch, lineOfText, nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
-import {isPep440Stable, pep440Line, pep440Pattern, pep440Values} from './pep440.ts'
-import type {TextLine} from './line.ts'
-import {dropsBuild, effectivePattern, isStable, namesBuild, semverLine, versionValues, wholeVersion} from './semver.ts'
+import {isPep440Stable, pep440Line, pep440Pattern, pep440Values} from './versions/pep440.ts'
+import type {TextLine} from './tag-role.ts'
+import {
+  dropsBuild,
+  effectivePattern,
+  isStable,
+  namesBuild,
+  semverLine,
+  versionValues,
+  wholeVersion,
+} from './versions/semver.ts'
 
 type RuleOf<K extends TextRule['kind']> = Extract<TextRule, {kind: K}>
 

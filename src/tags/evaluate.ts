@@ -2,7 +2,7 @@ import {evaluateCalver, evaluateFile, evaluateMatch, evaluateVersion} from './ev
 import type {GitContext} from '../context/git-context.ts'
 import {lineOfText, nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
 import {shortHash} from './sanitize.ts'
-import {isDefaultBranch, shortSha} from './values.ts'
+import {isDefaultBranch, shortSha} from './templates/values.ts'
 
 /** The text that a rule gives for this event, or the reason why it gives none. */
 export function evaluateRule(rule: TextRule, situation: RuleSituation): Outcome {

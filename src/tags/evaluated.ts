@@ -1,8 +1,8 @@
-import type {Affix, TextLine, Version} from './line.ts'
+import type {Affix, TextLine, Version} from './tag-role.ts'
 import type {Outcome} from './outcome.ts'
-import type {TagRule} from './rule.ts'
-import type {Rendered} from './template.ts'
-import {isOneVersion} from './version-order.ts'
+import type {TagRule} from './rules/rule.ts'
+import type {Rendered} from './templates/template.ts'
+import {isOneVersion} from './versions/version-order.ts'
 
 export type TextOutcome = Extract<Outcome, {kind: 'text'}>
 /** A text with what stands around it. */

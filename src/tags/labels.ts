@@ -1,7 +1,7 @@
 import type {GitContext} from '../context/git-context.ts'
 import type {AnnotationInput, AnnotationLevel, KeyValue} from '../inputs/inputs.ts'
-import type {Renderer, TemplatePlace} from './render.ts'
-import type {TemplateValues} from './template.ts'
+import type {Renderer, TemplatePlace} from './templates/render.ts'
+import type {TemplateValues} from './templates/template.ts'
 
 /** A label or annotation, ready to be set. */
 export interface Label {

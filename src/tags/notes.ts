@@ -1,7 +1,7 @@
 import type {TagProposal} from './proposal.ts'
-import {ruleText, type RuleSource} from './rule.ts'
+import {ruleText, type RuleSource} from './rules/rule.ts'
 import {hasDanglingSeparator} from './sanitize.ts'
-import type {Rendered} from './template.ts'
+import type {Rendered} from './templates/template.ts'
 
 export interface NoteFacts {
   readonly text: string

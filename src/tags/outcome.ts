@@ -1,10 +1,10 @@
-import {bare, frameOf, type Frame, type TextLine} from './line.ts'
-import type {Renderer, TemplatePlace} from './render.ts'
-import {fullVersionIn, versionValues} from './semver.ts'
-import {releaseNamed, versionWithin} from './version-name.ts'
-import {literalText, type Rendered, type TemplateValues} from './template.ts'
-import type {TagRule} from './rule.ts'
-import type {ValueSources} from './values.ts'
+import {bare, frameOf, type Frame, type TextLine} from './tag-role.ts'
+import type {Renderer, TemplatePlace} from './templates/render.ts'
+import {fullVersionIn, versionValues} from './versions/semver.ts'
+import {releaseNamed, versionWithin} from './versions/version-name.ts'
+import {literalText, type Rendered, type TemplateValues} from './templates/template.ts'
+import type {TagRule} from './rules/rule.ts'
+import type {ValueSources} from './templates/values.ts'
 
 /** What one rule says about this event, before prefix, suffix and sanitising. */
 export type Outcome =

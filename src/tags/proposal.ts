@@ -1,6 +1,6 @@
 import type {TagRef} from '../oci/reference.ts'
-import type {TagLine} from './line.ts'
-import type {RuleSource} from './rule.ts'
+import type {TagLine} from './tag-role.ts'
+import type {RuleSource} from './rules/rule.ts'
 
 /** A tag that a rule asks for, and why. */
 export interface TagProposal {

@@ -1,11 +1,11 @@
 import type {GitContext} from '../context/git-context.ts'
 import {movable, versionIn} from './evaluated.ts'
-import type {Frame, Version} from './line.ts'
+import type {Frame, Version} from './tag-role.ts'
 import {formatRepository, type TagRef} from '../oci/reference.ts'
-import {framesFitting, isNamed, namedLine, withNaming} from './named-line.ts'
+import {framesFitting, isNamed, namedLine, withNaming} from './named-tag-role.ts'
 import {lineOfText} from './outcome.ts'
 import type {ReferenceProposal} from './proposal.ts'
-import type {TagRule} from './rule.ts'
+import type {TagRule} from './rules/rule.ts'
 
 type ReferenceRule = Extract<TagRule, {kind: 'reference'}>
 

@@ -1,7 +1,7 @@
 import type {TagRef} from '../../../src/oci/reference.ts'
 import {parseManifest, images} from '../../../src/oci/manifest.ts'
 import type {Digest} from '../../../src/oci/digest.ts'
-import {kindOfLine} from '../../../src/tags/line.ts'
+import {kindOfLine} from '../../../src/tags/tag-role.ts'
 import type {Read, TagName, Write} from './history.ts'
 import {short} from './network.ts'
 import type {EndedRun, RunResult} from './run.ts'

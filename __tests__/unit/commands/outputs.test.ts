@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {prepare, type Prepared} from '../../../src/commands/prepare.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
-import {ruleText} from '../../../src/tags/rule.ts'
+import {ruleText} from '../../../src/tags/rules/rule.ts'
 import {loadEvent} from '../../support/events.ts'
 import {fakeEdges, scriptedGitHub} from '../../support/fake-edges.ts'
 

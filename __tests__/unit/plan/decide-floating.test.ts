@@ -4,7 +4,7 @@ import type {Digest} from '../../../src/oci/digest.ts'
 import {decideFloating, type FloatingRequest} from '../../../src/plan/decide-floating.ts'
 import {orderOfRuns} from '../../../src/plan/compare-versions.ts'
 import type {RunFacts, TagDecision} from '../../../src/plan/tag-decision.ts'
-import type {VersionLine} from '../../../src/tags/line.ts'
+import type {VersionLine} from '../../../src/tags/tag-role.ts'
 import {branchTag, lined, releaseTags} from '../../support/promotions.ts'
 import {digest, ourRevision, own, state, type Held} from '../../support/states.ts'
 

@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import type {GitContext} from '../../../src/context/git-context.ts'
 import type {VersionInput} from '../../../src/inputs/inputs.ts'
 import {contradiction, looksForCommitTags} from '../../../src/plan/version.ts'
-import {versionReader} from '../../../src/tags/component.ts'
+import {versionReader} from '../../../src/tags/versions/component.ts'
 import {pushOf} from '../../support/plans.ts'
 
 const auto: VersionInput = {kind: 'auto', given: false}

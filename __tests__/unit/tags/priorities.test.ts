@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {formatProblem} from '../../../src/inputs/problem.ts'
-import {ruleKinds} from '../../../src/tags/rule.ts'
+import {ruleKinds} from '../../../src/tags/rules/rule.ts'
 import {propose, pushOf} from '../../support/plans.ts'
 
 /** An event on which every rule gives a tag. */

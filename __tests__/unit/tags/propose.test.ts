@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {kindOfLine} from '../../../src/tags/line.ts'
+import {kindOfLine} from '../../../src/tags/tag-role.ts'
 import {formatNotice, formatProblem} from '../../../src/inputs/problem.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {GitContext} from '../../../src/context/git-context.ts'

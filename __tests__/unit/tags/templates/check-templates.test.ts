@@ -1,0 +1,228 @@
+import {describe, expect, test} from '@jest/globals'
+import {formatProblem, Problems} from '../../../../src/inputs/problem.ts'
+import {readInputs} from '../../../../src/inputs/read.ts'
+import {templatesOf} from '../../../../src/plan/make-plan.ts'
+import {checkTemplates} from '../../../../src/tags/templates/check-templates.ts'
+import {handlebarsEngine} from '../../../../src/tags/templates/handlebars.ts'
+import {parseRules} from '../../../../src/tags/rules/parse-rule.ts'
+import {pep440Pieces, pep440Values} from '../../../../src/tags/versions/pep440.ts'
+import {semverPieces, versionValues} from '../../../../src/tags/versions/semver.ts'
+import {needsFullEngine, plainEngine} from '../../../../src/tags/templates/template.ts'
+import {anyValues, globalValues} from '../../../../src/tags/templates/values.ts'
+import {boundedRegex} from '../../../../src/io/bounded-regex.ts'
+import {pushOf} from '../../../support/plans.ts'
+
+/** Everything that is wrong with these inputs, whatever the event. */
+async function problemsOf(given: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  const problems = new Problems()
+  const {image} = await readInputs(new Map(Object.entries(given)), problems)
+  parseRules(image.tags, 'tags', problems)
+  checkTemplates(image, templatesOf(image).some(needsFullEngine) ? handlebarsEngine : plainEngine, problems)
+  return problems.all.map(formatProblem)
+}
+
+/** Place and message, without the remedy. */
+async function placesOf(given: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  return (await problemsOf(given)).map((text) => text.slice(0, text.indexOf('. ')))
+}
+
+describe('expressions are checked whatever the event', () => {
+  test.each<{name: string; given: Readonly<Record<string, string>>; expected: readonly string[]}>([
+    {
+      name: 'schedule',
+      given: {tags: 'type=schedule,pattern={{dat}}'},
+      expected: ['tags, line 1, column 23: unknown expression "dat"'],
+    },
+    {
+      name: 'semver, which has names of its own',
+      given: {tags: 'x\ntype=semver,pattern={{version}}-{{majr}}-{{build}}'},
+      expected: ['tags, line 2, column 33: unknown expression "majr"'],
+    },
+    {
+      name: 'pep440, which has fewer',
+      given: {tags: 'type=pep440,pattern={{raw}}\ntype=pep440,pattern={{build}}'},
+      expected: ['tags, line 2, column 21: unknown expression "build"'],
+    },
+    {
+      name: 'file',
+      given: {tags: 'type=file,path=package.json,pattern={{patch}}{{ptch}}'},
+      expected: ['tags, line 1, column 46: unknown expression "ptch"'],
+    },
+    {
+      name: 'a piece of a version outside of its pattern',
+      given: {tags: 'type=semver,pattern={{version}},suffix={{major}}'},
+      expected: ['tags, line 1, column 40: unknown expression "major"'],
+    },
+    {
+      name: 'every attribute of a rule, each at its own place',
+      given: {tags: 'type=ref,event=tag,prefix={{a}},suffix={{a}},enable={{b}}'},
+      expected: [
+        'tags, line 1, column 27: unknown expression "a"',
+        'tags, line 1, column 40: unknown expression "a"',
+        'tags, line 1, column 53: unknown expression "b"',
+      ],
+    },
+    {name: 'a literal', given: {tags: 'v-{{shaa}}'}, expected: ['tags, line 1, column 3: unknown expression "shaa"']},
+    {
+      name: 'beside other mistakes of the rule',
+      given: {tags: 'type=match,patern=x,value={{taag}}'},
+      expected: [
+        'tags, line 1, column 12: unknown attribute "patern"',
+        'tags, line 1, column 27: unknown expression "taag"',
+      ],
+    },
+    {
+      name: 'flavor',
+      given: {flavor: 'latest=auto\nprefix={{x}}-,suffix=-{{y}}'},
+      expected: [
+        'flavor, line 2, column 8: unknown expression "x"',
+        'flavor, line 2, column 23: unknown expression "y"',
+      ],
+    },
+    {
+      name: 'labels, key and value',
+      given: {labels: 'a=b\nk.{{x}}=v-{{y}}'},
+      expected: [
+        'labels, line 2, column 3: unknown expression "x"',
+        'labels, line 2, column 11: unknown expression "y"',
+      ],
+    },
+    {
+      name: 'a label of several lines',
+      given: {labels: '"a=one\ntwo {{x}}"'},
+      expected: ['labels, line 2, column 5: unknown expression "x"'],
+    },
+    {
+      name: 'annotations with levels of their own',
+      given: {annotations: 'manifest,index:key={{x}}'},
+      expected: ['annotations, line 1, column 20: unknown expression "x"'],
+    },
+    {
+      name: 'images',
+      given: {images: 'user/a\nname=user/b,enable={{x}}'},
+      expected: ['images, line 2, column 20: unknown expression "x"'],
+    },
+    {
+      name: 'a date without a format, with the plain engine',
+      given: {tags: 'type=schedule,pattern={{date}}'},
+      expected: ["tags, line 1, column 23: {{date}} needs a format, such as {{date 'YYYYMMDD'}}"],
+    },
+    {
+      name: 'a time zone in a branch that is not taken',
+      given: {tags: "type=schedule,pattern=x{{#if tag}}{{else}}{{commit_date 'YYYY' tz='Mars/Base'}}{{/if}}"},
+      expected: ['tags, line 1, column 43: unknown time zone "Mars/Base"'],
+    },
+    {
+      name: 'a name with arguments that it does not take',
+      given: {tags: "type=raw,value={{branch 'x'}}"},
+      expected: ['tags, line 1, column 16: {{branch}} takes no arguments'],
+    },
+    {
+      name: 'all inputs at once',
+      given: {
+        images: 'name=user/b,enable={{x}}',
+        tags: 'type=sha,prefix={{y}}',
+        flavor: 'prefix={{z}}',
+        labels: 'a={{w}}',
+      },
+      expected: [
+        'images, line 1, column 20: unknown expression "x"',
+        'tags, line 1, column 17: unknown expression "y"',
+        'flavor, line 1, column 8: unknown expression "z"',
+        'labels, line 1, column 3: unknown expression "w"',
+      ],
+    },
+  ])('$name', async ({given, expected}) => {
+    expect(await placesOf(given)).toEqual(expected)
+  })
+
+  test('what is told by the parser is told once', async () => {
+    expect(await problemsOf({tags: 'user/app:{{taag}}\ntype=sha,{{x}}\ntype=sha,enable=maybe'})).toEqual([
+      expect.stringMatching(/^tags, line 1, column 10: /),
+      expect.stringMatching(/^tags, line 2, column 10: "\{\{x\}\}" has no name/),
+      expect.stringMatching(/^tags, line 3, column 17: enable is "maybe"/),
+    ])
+  })
+
+  test('a name that is nearly right is suggested, of a version too', async () => {
+    expect(await problemsOf({tags: 'type=semver,pattern={{verson}}'})).toEqual([
+      'tags, line 1, column 21: unknown expression "verson". Did you mean "version"?',
+    ])
+  })
+
+  test.each([
+    {tags: 'type=semver,pattern={{major}}.{{minor}}.{{patch}}-{{prerelease}}+{{build}}{{raw}}{{version}}'},
+    {tags: "type=schedule,pattern={{date 'YYYYMMDD-HHmmss' tz='Asia/Tokyo'}}"},
+    {tags: 'type=raw,value=mytag-{{branch}}-{{sha}}'},
+    {tags: "type=raw,value={{#if tag}}{{tag}}{{else if (date 'Y')}}{{run}}{{else}}{{env}}{{/if}}"},
+    {tags: 'type=raw,value={{#unless is_default_branch}}x{{/unless}}'},
+    {tags: 'type=raw,value={{date base_ref}}'},
+    {tags: 'type=calver,pattern=YYYY.0M.MICRO\ntype=match,pattern=a{{2}}'},
+    {labels: "org.opencontainers.image.created={{commit_date 'YYYY-MM-DDTHH:mm:ss.SSS[Z]'}}"},
+  ])('nothing is wrong with $tags$labels', async (given) => {
+    expect(await problemsOf(given as Readonly<Record<string, string>>)).toEqual([])
+  })
+})
+
+describe('the names that are checked', () => {
+  test('are those that rendering knows', () => {
+    const sources = {
+      context: pushOf('refs/heads/main'),
+      engine: plainEngine,
+      now: new Date(0),
+      environment: '',
+      shortShaLength: 7,
+      version: undefined,
+      tagged: undefined,
+      files: new Map(),
+      regex: boundedRegex(),
+      uniqueBranchTags: false,
+    }
+    expect([...anyValues(plainEngine).keys()]).toEqual([...globalValues(sources).keys()])
+  })
+
+  test('of versions, too', () => {
+    expect([...(versionValues('1.2.3')?.keys() ?? [])]).toEqual([...semverPieces])
+    expect([...(pep440Values('1.2.3')?.keys() ?? [])]).toEqual([...pep440Pieces])
+  })
+})
+
+describe('a text that does not parse', () => {
+  test.each([
+    {text: "x{{date 'YYYY'", expected: 'column 17: this expression is never closed: }} is missing'},
+    {text: "{{date 'YYYY}}", expected: 'column 16: a quote in this expression is never closed'},
+    {text: "{{date 'Y'}}-{{}}", expected: 'column 29: this expression is empty'},
+    {text: 'a-{{#if tag}}b', expected: 'column 18: the block {{#if}} is never closed: {{/if}} is missing'},
+    {text: 'a{{/if}}', expected: 'column 17: {{/if}} closes no block'},
+    {text: "{{date 'Y'}}{{else}}b", expected: 'column 28: {{else}} stands in no block'},
+    {
+      text: '{{#if tag}}{{#unless sha}}x{{/if}}{{/unless}}',
+      expected: 'column 43: {{/if}} stands where {{/unless}} is expected',
+    },
+    {text: "{{date 'Y'}}{{date tz=}}", expected: 'column 28: {{date tz=}} is no expression'},
+    {text: '{{#if tag=}}x{{/if}}', expected: 'column 16: {{#if tag=}} is no expression'},
+    {text: '{{branch}', expected: 'column 16: this expression is never closed: }} is missing'},
+  ])('$text', async ({text, expected}) => {
+    const [problem = '', ...others] = await placesOf({tags: `type=raw,value=${text}`})
+    expect(problem).toBe(`tags, line 1, ${expected}`)
+    expect(others).toEqual([])
+  })
+
+  test('is told without the words of the parser', async () => {
+    const texts = [
+      '{{',
+      '{{}}',
+      '{{a b=}}',
+      '{{#if}}',
+      '{{/if}}',
+      '{{#if x}}{{/unless}}',
+      '{{{a}}',
+      '{{[}}',
+      '{{@}}',
+      '{{^}}',
+    ]
+    const told = await Promise.all(texts.map(async (text) => problemsOf({tags: `type=raw,value=${text}`})))
+    expect(told.filter((problems) => problems.length !== 1)).toEqual([])
+    expect(told.join('\n')).not.toMatch(/Expecting|got '|Parse error|Lexical|EOF|INVALID|OPEN_|CLOSE/)
+  })
+})

@@ -1,0 +1,203 @@
+import {enableProblem, isEnable} from '../../inputs/enable.ts'
+import {suggestion} from '../../inputs/nearest.ts'
+import {formatTagRef, parseTag, parseTagRef} from '../../oci/reference.ts'
+import type {Attribute} from '../../inputs/attributes.ts'
+import {calendarDate, timeZoneRemedy} from '../versions/calendar-date.ts'
+import {parseCalverPattern} from '../versions/calver-pattern.ts'
+import {parseGroup, parsePattern, parseVersionMatch} from './match.ts'
+import type {RuleAttributes} from './rule-attributes.ts'
+import {commentIn, missingType, otherSeparator, type MissingType} from './rule-slips.ts'
+import {parseVersionPattern, versionPatternRemedy} from './version-pattern.ts'
+import {commonAttributes, defaultPriority, kindAttributes, ruleKinds, type TagRule, type WrittenKind} from './rule.ts'
+
+type Common = Pick<TagRule, 'source' | 'columns' | 'priority' | 'enable' | 'prefix' | 'suffix' | 'mutable'>
+
+/** One rule, or none when a problem was reported. */
+type Rules = readonly TagRule[]
+
+/** The rule that these attributes say. What is wrong with them is reported. */
+export function readRule(attributes: RuleAttributes): Rules {
+  const type = attributes.find('type')
+  const slip = type === undefined ? missingType(attributes.all) : undefined
+  if (slip !== undefined) return withoutTypeName(attributes, slip)
+  const once = attributes.hasNoneTwice({words: type === undefined || type.value === 'raw'})
+  const rules = type === undefined ? readLiteral(attributes) : readTyped(attributes, type)
+  return once ? rules : []
+}
+
+function readTyped(attributes: RuleAttributes, type: Attribute): Rules {
+  const kind = ruleKinds.find((known) => known === type.value)
+  if (kind === undefined) return unknownType(attributes, type)
+  // docker/metadata-action documents a bare word for `type=raw` alone: elsewhere it is the rest of something.
+  const named = kind === 'raw' || attributes.hasNoBareWord()
+  const known = attributes.knowsNames([...commonAttributes, ...kindAttributes[kind]])
+  const literal = attributes.areLiteral(literalAttributes)
+  const common = readCommon(attributes, kind)
+  return named && known && literal && common !== undefined ? kindReaders[kind](attributes, common) : []
+}
+
+function unknownType(attributes: RuleAttributes, {value, valueColumn}: Attribute): Rules {
+  const {offset, remedy} = commentIn(value) ??
+    otherSeparator(value) ?? {offset: 0, remedy: suggestion(value, ruleKinds)}
+  return attributes.reject(valueColumn + offset, `unknown rule type "${value}"`, remedy)
+}
+
+/** What else is wrong with the rule is told as well. */
+function withoutTypeName(attributes: RuleAttributes, {word, kind}: MissingType): Rules {
+  attributes.reject(word.nameColumn, `"${word.value}" is a rule's type without type=`, `Did you mean "type=${kind}"?`)
+  attributes.knowsNames([...commonAttributes, ...kindAttributes[kind]])
+  const common = readCommon(attributes, kind)
+  if (common !== undefined && kind !== 'raw') kindReaders[kind](attributes, common)
+  return []
+}
+
+/** How each kind's own attributes are read. */
+const kindReaders: Readonly<Record<WrittenKind, (attributes: RuleAttributes, common: Common) => Rules>> = {
+  schedule: (attributes, common) => [
+    {...common, kind: 'schedule', pattern: attributes.find('pattern')?.value ?? 'nightly'},
+  ],
+  semver: (attributes, common) => readVersionRule(attributes, common, 'semver'),
+  pep440: (attributes, common) => readVersionRule(attributes, common, 'pep440'),
+  match: readMatch,
+  calver: readCalver,
+  file: readFile,
+  edge: (attributes, common) => [{...common, kind: 'edge', branch: attributes.find('branch')?.value}],
+  ref: readRef,
+  raw: readRaw,
+  sha: readSha,
+  env: (_, common) => [{...common, kind: 'env'}],
+}
+
+/** A literal tag may carry the common attributes: `stable,priority=900`. */
+function readLiteral(attributes: RuleAttributes): Rules {
+  const word = attributes.all.find(({name}) => name === undefined)
+  if (word === undefined) return withoutType(attributes)
+  const isWhole = isReference(word.value)
+  const known = attributes.knowsNames(isWhole ? ['enable', 'mutable'] : [...commonAttributes, 'value', 'mutable'])
+  const common = known ? readCommon(attributes, 'raw') : undefined
+  if (common === undefined) return []
+  if (isWhole) return readReference(attributes, word, common)
+  const tag = word.value.includes('{{') ? undefined : parseTag(word.value)
+  if (tag?.ok === false) {
+    const remedy =
+      commentIn(word.value)?.remedy ??
+      `Write the tag as it shall stand in the registry, or "type=raw,value=${word.value}" for one made from this text.`
+    return attributes.reject(word.valueColumn + tag.column - 1, tag.reason, remedy)
+  }
+  return [{...common, kind: 'raw', value: word.value, literal: true}]
+}
+
+/** Those whose value is compared or parsed as it stands. */
+const literalAttributes = ['branch', 'path', 'tz', 'group', 'event'] as const
+
+/** Whether a line that is no rule is a whole reference: no tag holds these characters, an expression may. */
+export function isReference(word: string): boolean {
+  return /[:/]/.test(word.replace(/\{\{.{0,300}?\}\}/g, ''))
+}
+
+function withoutType(attributes: RuleAttributes): Rules {
+  const [first] = attributes.all
+  const name = first?.name ?? ''
+  const message = `a rule needs type=…, and "${name}" is something else`
+  const isValue = name.toLowerCase() === 'value'
+  const remedy = isValue ? `Did you mean "type=raw,value=${first?.value ?? ''}"?` : suggestion(name, commonAttributes)
+  return attributes.reject(first?.nameColumn ?? 1, message, remedy)
+}
+
+function readReference(attributes: RuleAttributes, word: Attribute, common: Common): Rules {
+  const reference = parseTagRef(word.value)
+  if (reference.ok) {
+    const name = word.value.slice(0, word.value.lastIndexOf(':'))
+    const lowered = `registries take lower case alone, so this is ${formatTagRef(reference.value)}`
+    if (/[A-Z]/.test(name)) attributes.notice(word.valueColumn, lowered)
+    return [{...common, kind: 'reference', reference: reference.value}]
+  }
+  const whole = 'A whole reference is written name:tag, such as user/app:1.0'
+  // Without a colon it may be a branch, as `${{ github.ref_name }}` writes it.
+  const remedy = word.value.includes(':')
+    ? `${whole}.`
+    : `${whole}; for a tag made from this text, write "type=raw,value=${word.value}".`
+  return attributes.reject(word.valueColumn + reference.column - 1, reference.reason, remedy)
+}
+
+function readVersionRule(attributes: RuleAttributes, common: Common, kind: 'semver' | 'pep440'): Rules {
+  const written = attributes.required('pattern', versionPatternRemedy)
+  const pattern = written === undefined ? undefined : attributes.parsed(written, parseVersionPattern(written.value))
+  const match = attributes.find('match')
+  const expression = match === undefined ? undefined : attributes.parsed(match, parseVersionMatch(match.value))
+  if (pattern === undefined || (match !== undefined && expression === undefined)) return []
+  return [{...common, kind, pattern: pattern.pattern, value: attributes.find('value')?.value, match: expression}]
+}
+
+function readMatch(attributes: RuleAttributes, common: Common): Rules {
+  const written = attributes.required('pattern', 'Write a regular expression, such as pattern=v(.*).')
+  const pattern = written === undefined ? undefined : attributes.parsed(written, parsePattern(written.value))
+  const group = attributes.find('group')
+  const number = group === undefined ? {group: 0} : attributes.parsed(group, parseGroup(group.value))
+  if (pattern === undefined || number === undefined) return []
+  return [{...common, kind: 'match', pattern, group: number.group, value: attributes.find('value')?.value}]
+}
+
+function readCalver(attributes: RuleAttributes, common: Common): Rules {
+  const written = attributes.required('pattern', 'Write a pattern of calver.org, such as pattern=YYYY.0M.MICRO.')
+  const pattern = written === undefined ? undefined : attributes.parsed(written, parseCalverPattern(written.value))
+  const zone = attributes.find('tz')
+  if (zone !== undefined && calendarDate(new Date(0), zone.value) === undefined) {
+    return attributes.reject(zone.valueColumn, `unknown time zone "${zone.value}"`, timeZoneRemedy(zone.value))
+  }
+  if (pattern === undefined) return []
+  const value = attributes.find('value')?.value
+  return [{...common, kind: 'calver', pattern, value, timeZone: zone?.value ?? 'UTC'}]
+}
+
+function readFile(attributes: RuleAttributes, common: Common): Rules {
+  const path = attributes.required('path', 'Write the file, such as path=package.json.')
+  const written = attributes.find('pattern')
+  const parsed = parseVersionPattern(written?.value ?? '{{version}}')
+  const pattern = written === undefined ? parsed : attributes.parsed(written, parsed)
+  if (path === undefined || pattern?.ok !== true) return []
+  return [{...common, kind: 'file', path: path.value, pattern: pattern.pattern}]
+}
+
+function readRef(attributes: RuleAttributes, common: Common): Rules {
+  const event = attributes.oneOf('event', ['branch', 'tag', 'pr'])
+  if (event === undefined) return []
+  return [{...common, kind: 'ref', event, prefix: common.prefix ?? (event === 'pr' ? 'pr-' : undefined)}]
+}
+
+function readRaw(attributes: RuleAttributes, common: Common): Rules {
+  const value = attributes.required('value', 'Write the tag, such as value=stable.')
+  return value === undefined ? [] : [{...common, kind: 'raw', value: value.value, literal: false}]
+}
+
+function readSha(attributes: RuleAttributes, common: Common): Rules {
+  const format = attributes.find('format') === undefined ? 'short' : attributes.oneOf('format', ['short', 'long'])
+  return format === undefined ? [] : [{...common, kind: 'sha', format, prefix: common.prefix ?? 'sha-'}]
+}
+
+function readCommon(attributes: RuleAttributes, kind: WrittenKind): Common | undefined {
+  const priority = attributes.find('priority')
+  if (priority !== undefined && !/^-?\d+$/.test(priority.value)) {
+    const message = `priority "${priority.value}" is no whole number`
+    attributes.reject(priority.valueColumn, message, 'Write a number such as priority=900.')
+    return undefined
+  }
+  const enable = attributes.find('enable')
+  // With an expression in it, only the event tells.
+  if (enable !== undefined && !isEnable(enable.value) && !enable.value.includes('{{')) {
+    const {message, remedy} = enableProblem(enable.value)
+    attributes.reject(enable.valueColumn, message, remedy)
+    return undefined
+  }
+  const mutable = attributes.find('mutable') === undefined ? 'false' : attributes.oneOf('mutable', ['true', 'false'])
+  if (mutable === undefined) return undefined
+  return {
+    source: attributes.source,
+    columns: attributes.columns,
+    priority: priority === undefined ? defaultPriority[kind] : Number(priority.value),
+    enable: enable?.value ?? 'true',
+    prefix: attributes.find('prefix')?.value,
+    suffix: attributes.find('suffix')?.value,
+    ...(mutable === 'true' && {mutable: true}),
+  }
+}

@@ -1,0 +1,134 @@
+import type {TagRef} from '../../oci/reference.ts'
+import type {ParsedPattern} from '../versions/calver.ts'
+import type {RegexPattern} from './match.ts'
+
+/** Where a rule came from, so that every tag can be explained. */
+export interface RuleSource {
+  /** `tags`: line of the input. `outputs`: a name in an output that pushes. `default`: the default strategy. */
+  readonly origin: 'tags' | 'outputs' | 'default'
+  /** 1-based line of the input; the place in the strategy for `default`. */
+  readonly line: number
+  /** As written. */
+  readonly text: string
+}
+
+/** `type=sha (tags, line 3)`. */
+export function ruleText({origin, line, text}: RuleSource): string {
+  return origin === 'default' ? `${text} (default strategy)` : `${text} (${origin}, line ${line})`
+}
+
+interface RuleCommon {
+  readonly source: RuleSource
+  /** 1-based column of each attribute's value in the line, by the attribute's name. */
+  readonly columns: Readonly<Record<string, number>>
+  /** Higher comes first. */
+  readonly priority: number
+  /** `true`, `false`, or an expression that renders to one of them. */
+  readonly enable: string
+  /** Replaces the flavor's prefix; undefined: the flavor's holds. May hold expressions. */
+  readonly prefix: string | undefined
+  readonly suffix: string | undefined
+  /** A full version that this rule gives is meant to move, as a floating tag does. */
+  readonly mutable?: boolean
+}
+
+export type TagRule = RuleCommon &
+  (
+    | {readonly kind: 'schedule'; readonly pattern: string}
+    | {
+        readonly kind: 'semver' | 'pep440'
+        readonly pattern: string
+        readonly value: string | undefined
+        /** Which part of the text is the version. */
+        readonly match: RegexPattern | undefined
+      }
+    | {
+        readonly kind: 'match'
+        readonly pattern: RegexPattern
+        readonly group: number
+        readonly value: string | undefined
+      }
+    | {
+        readonly kind: 'calver'
+        readonly pattern: ParsedPattern
+        readonly value: string | undefined
+        readonly timeZone: string
+      }
+    /** As `semver`, for the version in a file: `PATH` or `PATH#REGEX`. */
+    | {readonly kind: 'file'; readonly path: string; readonly pattern: string}
+    | {readonly kind: 'edge'; readonly branch: string | undefined}
+    | {readonly kind: 'ref'; readonly event: 'branch' | 'tag' | 'pr'}
+    | {readonly kind: 'raw'; readonly value: string; readonly literal: boolean}
+    | {readonly kind: 'sha'; readonly format: 'short' | 'long'}
+    | {readonly kind: 'env'}
+    | {readonly kind: 'reference'; readonly reference: TagRef}
+  )
+
+/** Every kind that can be written as `type=…`, in the order of the documentation. */
+export const ruleKinds = [
+  'schedule',
+  'semver',
+  'pep440',
+  'match',
+  'calver',
+  'file',
+  'edge',
+  'ref',
+  'raw',
+  'sha',
+  'env',
+] as const
+
+export type WrittenKind = (typeof ruleKinds)[number]
+
+/** Whether a rule of this kind makes its text of a version. */
+export function isVersionKind(kind: TagRule['kind']): boolean {
+  return kind === 'semver' || kind === 'pep440' || kind === 'calver' || kind === 'file' || kind === 'match'
+}
+
+/** Higher comes first; those of docker/metadata-action. The first tag is the image's version. */
+export const defaultPriority: Readonly<Record<WrittenKind, number>> = {
+  schedule: 1000,
+  semver: 900,
+  pep440: 900,
+  calver: 900,
+  file: 900,
+  match: 800,
+  edge: 700,
+  ref: 600,
+  raw: 200,
+  env: 200,
+  sha: 100,
+}
+
+/** The attributes that each kind takes besides the common ones. */
+export const kindAttributes: Readonly<Record<WrittenKind, readonly string[]>> = {
+  schedule: ['pattern', 'mutable'],
+  semver: ['pattern', 'value', 'match', 'mutable'],
+  pep440: ['pattern', 'value', 'match', 'mutable'],
+  match: ['pattern', 'group', 'value', 'mutable'],
+  calver: ['pattern', 'value', 'tz', 'mutable'],
+  file: ['path', 'pattern', 'mutable'],
+  edge: ['branch'],
+  ref: ['event', 'mutable'],
+  raw: ['value', 'mutable'],
+  sha: ['format'],
+  env: [],
+}
+
+/** What the attribute `pattern` of a kind is: a text with expressions, perhaps of a version, or of another language. */
+export const patternLanguage: Readonly<Record<WrittenKind, 'expressions' | 'semver' | 'pep440' | 'other'>> = {
+  schedule: 'expressions',
+  semver: 'semver',
+  pep440: 'pep440',
+  match: 'other',
+  calver: 'other',
+  file: 'semver',
+  edge: 'other',
+  ref: 'other',
+  raw: 'other',
+  sha: 'other',
+  env: 'other',
+}
+
+export const commonAttributes = ['type', 'enable', 'priority', 'prefix', 'suffix'] as const

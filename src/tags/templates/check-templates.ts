@@ -1,0 +1,92 @@
+import {parseAttributes, type Attribute} from '../../inputs/attributes.ts'
+import type {ImageInputs, Line} from '../../inputs/inputs.ts'
+import type {Problems} from '../../inputs/problem.ts'
+import {flavorPlace} from '../affixes.ts'
+import {labelPlaces} from '../labels.ts'
+import {pep440Pieces} from '../versions/pep440.ts'
+import {Renderer, type TemplatePlace} from './render.ts'
+import {isReference} from '../rules/rule-reader.ts'
+import {patternLanguage, ruleKinds} from '../rules/rule.ts'
+import {semverPieces} from '../versions/semver.ts'
+import type {TemplateEngine, TemplateValues} from './template.ts'
+import {anyValues} from './values.ts'
+
+/**
+ * Checks every expression of the inputs, whatever the event: its syntax, its name, and the arguments that are written out.
+ * So a mistake in a rule for releases is told in the first run, along with all other problems of the inputs. What the
+ * parsers of these inputs report themselves is not told once more.
+ */
+export function checkTemplates(image: ImageInputs, engine: TemplateEngine, problems: Problems): void {
+  new TemplateCheck(engine, problems).checkAll(image)
+}
+
+class TemplateCheck {
+  readonly #renderer: Renderer
+  readonly #values: Readonly<Record<'expressions' | 'semver' | 'pep440', TemplateValues>>
+
+  constructor(engine: TemplateEngine, problems: Problems) {
+    this.#renderer = new Renderer(engine, problems)
+    const expressions = anyValues(engine)
+    this.#values = {
+      expressions,
+      semver: withPieces(expressions, semverPieces),
+      pep440: withPieces(expressions, pep440Pieces),
+    }
+  }
+
+  checkAll({images, tags, flavor, labels, annotations}: ImageInputs): void {
+    for (const {enable, enableColumn: column = 1, line} of images) this.#check(enable, {input: 'images', line, column})
+    for (const line of tags) this.#checkRule(line)
+    this.#check(flavor.prefix, flavorPlace(flavor.prefixPlace))
+    this.#check(flavor.suffix, flavorPlace(flavor.suffixPlace))
+    for (const line of labels) this.#checkPair(line, labelPlaces(line, 'labels'))
+    for (const line of annotations) this.#checkPair(line, labelPlaces(line, 'annotations'))
+  }
+
+  #checkRule({text, number}: Line): void {
+    const parsed = parseAttributes(text)
+    if (!parsed.ok) return
+    const type = parsed.attributes.find(({name}) => name?.toLowerCase() === 'type')?.value
+    for (const attribute of parsed.attributes) {
+      const values = this.#valuesFor(attribute, type)
+      const {value, valueColumn: column} = attribute
+      if (values !== undefined) this.#renderer.check(value, values, {input: 'tags', line: number, column})
+    }
+  }
+
+  /** What an attribute's expressions may name; undefined for one that holds none. */
+  #valuesFor({name, value}: Attribute, type: string | undefined): TemplateValues | undefined {
+    switch (name?.toLowerCase()) {
+      case undefined:
+        return type === 'raw' || (type === undefined && !isReference(value)) ? this.#values.expressions : undefined
+      case 'value':
+      case 'enable':
+      case 'prefix':
+      case 'suffix':
+        return this.#values.expressions
+      case 'pattern': {
+        const kind = ruleKinds.find((known) => known === type)
+        const language = kind === undefined ? 'other' : patternLanguage[kind]
+        return language === 'other' ? undefined : this.#values[language]
+      }
+      default:
+        return undefined
+    }
+  }
+
+  #checkPair(
+    {key, value}: {readonly key: string; readonly value: string},
+    places: ReturnType<typeof labelPlaces>,
+  ): void {
+    this.#check(key, places.key)
+    this.#check(value, places.value)
+  }
+
+  #check(text: string, place: TemplatePlace): void {
+    this.#renderer.check(text, this.#values.expressions, place)
+  }
+}
+
+function withPieces(values: TemplateValues, pieces: readonly string[]): TemplateValues {
+  return new Map([...values, ...pieces.map((piece) => [piece, 'any'] as const)])
+}
