@@ -71,7 +71,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@rgrove/parse-xml': ['context/pom-version.ts'],
   semver: ['tags/versions/semver.ts', 'tags/rules/default-strategy.ts', 'context/git-output.ts'],
   'smol-toml': ['context/toml.ts', 'buildx/buildkitd-config.ts'],
-  yaml: ['inputs/yaml-list.ts', 'context/chart-version.ts'],
+  yaml: ['inputs/syntax/yaml-list.ts', 'context/chart-version.ts'],
 }
 
 /** Modules of Node in the pure folders, where a value needs nothing but computation. */

@@ -4,8 +4,8 @@ import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {afterAll, describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
-import {actionNames, hasInput, inputSpecs, isInputName, laterInputs} from '../src/inputs/spec.ts'
-import type {InputSpec} from '../src/inputs/spec-row.ts'
+import {actionNames, hasInput, inputSpecs, isInputName, laterInputs} from '../src/inputs/spec/spec.ts'
+import type {InputSpec} from '../src/inputs/spec/spec-row.ts'
 import {hasOutput, outputSpecs} from '../src/report/output-spec.ts'
 
 /** The public contract, written out by hand: what is renamed or dropped here breaks workflows of users. */

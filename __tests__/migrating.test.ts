@@ -4,7 +4,7 @@ import {describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
 import {formatProblem, Problems} from '../src/inputs/problem.ts'
 import {readInputs} from '../src/inputs/read.ts'
-import {inputSpecs, laterInputs} from '../src/inputs/spec.ts'
+import {inputSpecs, laterInputs} from '../src/inputs/spec/spec.ts'
 
 const text = readFileSync(path.join(import.meta.dirname, '..', 'docs', 'migrating.md'), 'utf8')
 

@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
-import {hasInput, isInputName, type ActionName} from '../src/inputs/spec.ts'
+import {hasInput, isInputName, type ActionName} from '../src/inputs/spec/spec.ts'
 import {hasOutput} from '../src/report/output-spec.ts'
 
 interface Job {

@@ -10,8 +10,8 @@ import {
   specOf,
   type ActionName,
   type InputName,
-} from '../src/inputs/spec.ts'
-import type {InputForm, InputSpec} from '../src/inputs/spec-row.ts'
+} from '../src/inputs/spec/spec.ts'
+import type {InputForm, InputSpec} from '../src/inputs/spec/spec-row.ts'
 import {hasOutput, outputSpecs} from '../src/report/output-spec.ts'
 
 /**

@@ -1,12 +1,12 @@
 import {expect, test} from '@jest/globals'
 import fc from 'fast-check'
-import {parseAttributes} from '../../src/inputs/attributes.ts'
-import {splitKeyValue} from '../../src/inputs/key-value.ts'
-import {parseList, type ListSyntax} from '../../src/inputs/lists.ts'
+import {parseAttributes} from '../../src/inputs/syntax/attributes.ts'
+import {splitKeyValue} from '../../src/inputs/syntax/key-value.ts'
+import {parseList, type ListSyntax} from '../../src/inputs/syntax/lists.ts'
 import {Problems} from '../../src/inputs/problem.ts'
 import {readInputs} from '../../src/inputs/read.ts'
-import {inputSpecs, laterInputs} from '../../src/inputs/spec.ts'
-import {listForms} from '../../src/inputs/spec-row.ts'
+import {inputSpecs, laterInputs} from '../../src/inputs/spec/spec.ts'
+import {listForms} from '../../src/inputs/spec/spec-row.ts'
 
 const hostile = fc.string({
   unit: fc.oneof(

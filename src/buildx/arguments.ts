@@ -3,7 +3,7 @@ import {callBuilds} from '../inputs/call.ts'
 import type {BuildArgument, BuildInputs} from '../inputs/inputs.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {formatAnnotation, type Annotation, type Label} from '../tags/labels.ts'
-import {csvField} from '../inputs/output-entry.ts'
+import {csvField} from '../inputs/syntax/output-entry.ts'
 import {hasOutput, loadsByBuildx, makesImage, outputFlags, type OutputRequest} from './outputs.ts'
 import {epochArgument} from './source-date-epoch.ts'
 

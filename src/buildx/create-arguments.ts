@@ -1,5 +1,5 @@
 import type {NodeInput} from '../inputs/inputs.ts'
-import {csvField} from '../inputs/output-entry.ts'
+import {csvField} from '../inputs/syntax/output-entry.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import type {CreatedDriver} from './choose-builder.ts'
 

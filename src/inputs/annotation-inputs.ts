@@ -1,6 +1,6 @@
 import type {InputReader} from './input-reader.ts'
 import type {AnnotationInput, AnnotationLevel, Inputs, KeyValue} from './inputs.ts'
-import {suggestion} from './nearest.ts'
+import {suggestion} from './syntax/nearest.ts'
 import type {Problems} from './problem.ts'
 
 export const knownLevels = ['manifest', 'index', 'manifest-descriptor', 'index-descriptor'] as const

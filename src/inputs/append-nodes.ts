@@ -1,8 +1,8 @@
 import {parsePlatform, type Platform} from '../oci/platform.ts'
-import {isDriverOption, notAnOption, optionRemedy} from './driver-option.ts'
+import {isDriverOption, notAnOption, optionRemedy} from './syntax/driver-option.ts'
 import {isOption, optionReason, optionRemedy as endpointRemedy, type InputReader} from './input-reader.ts'
 import type {BuilderInputs, NodeInput} from './inputs.ts'
-import {YamlList, type YamlItem} from './yaml-list.ts'
+import {YamlList, type YamlItem} from './syntax/yaml-list.ts'
 
 /** The input `append`: a YAML list of nodes, as docker/setup-buildx-action takes it. */
 export function readAppend(reader: InputReader, driver: BuilderInputs['driver']): readonly NodeInput[] {

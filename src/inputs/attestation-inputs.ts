@@ -1,8 +1,8 @@
-import {parseAttributes} from './attributes.ts'
+import {parseAttributes} from './syntax/attributes.ts'
 import {parseBoolean, type InputReader} from './input-reader.ts'
 import type {BuildInputs, Inputs} from './inputs.ts'
-import {suggestion} from './nearest.ts'
-import {parseSwitch} from './output-entry.ts'
+import {suggestion} from './syntax/nearest.ts'
+import {parseSwitch} from './syntax/output-entry.ts'
 
 type AttestationInputs = Pick<BuildInputs, 'attests' | 'provenance' | 'sbom'>
 

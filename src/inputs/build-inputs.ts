@@ -5,9 +5,9 @@ import {callBuilds, callMethod} from './call.ts'
 import {noImageOutput, readOutputs} from './image-output.ts'
 import type {InputReader} from './input-reader.ts'
 import type {BuildArgument, BuildInputs, Inputs} from './inputs.ts'
-import {splitKeyValue} from './key-value.ts'
-import {nearest} from './nearest.ts'
-import {inputSpecs} from './spec.ts'
+import {splitKeyValue} from './syntax/key-value.ts'
+import {nearest} from './syntax/nearest.ts'
+import {inputSpecs} from './spec/spec.ts'
 
 /** The inputs of the build. Texts that only BuildKit understands are handed on to the letter. */
 export function readBuildInputs(reader: InputReader): BuildInputs {

@@ -1,9 +1,9 @@
-import {isDriverOption, notAnOption, optionRemedy} from './driver-option.ts'
+import {isDriverOption, notAnOption, optionRemedy} from './syntax/driver-option.ts'
 import type {InputReader} from './input-reader.ts'
 import type {BuilderInputs, NodeInput} from './inputs.ts'
 import {builderSettings} from './builder-settings.ts'
 import {readMirrors} from './mirror-inputs.ts'
-import {inputSpecs, type InputName} from './spec.ts'
+import {inputSpecs, type InputName} from './spec/spec.ts'
 
 /** The inputs that say who builds. Texts that only Buildx understands are handed on to the letter. */
 export async function readBuilderInputs(reader: InputReader): Promise<BuilderInputs> {

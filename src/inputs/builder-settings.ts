@@ -1,5 +1,5 @@
 import type {BuilderInputs} from './inputs.ts'
-import type {InputName} from './spec.ts'
+import type {InputName} from './spec/spec.ts'
 
 /** The inputs that were given and that only a new builder can have. */
 export function builderSettings(inputs: BuilderInputs): readonly InputName[] {

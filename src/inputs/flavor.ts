@@ -1,8 +1,8 @@
-import {parseAttributes, type Attribute} from './attributes.ts'
+import {parseAttributes, type Attribute} from './syntax/attributes.ts'
 import type {InputReader} from './input-reader.ts'
 import type {Flavor, TextPlace} from './inputs.ts'
-import type {ListItem} from './lists.ts'
-import {suggestion} from './nearest.ts'
+import type {ListItem} from './syntax/lists.ts'
+import {suggestion} from './syntax/nearest.ts'
 
 /**
  * The input `flavor` (docker/metadata-action): `latest=…`, `prefix=…,onlatest=…`, `suffix=…,onlatest=…`. What is given

@@ -4,7 +4,7 @@ import {readFlavor} from './flavor.ts'
 import {readImages} from './image-list.ts'
 import type {InputReader} from './input-reader.ts'
 import type {EnvironmentInput, Flavor, ImageInputs, VariantInput} from './inputs.ts'
-import {inputSpecs} from './spec.ts'
+import {inputSpecs} from './spec/spec.ts'
 import {readComponent, readVariant, readVersion} from './version-inputs.ts'
 
 /** A derived tag needs room for a few characters and its hash (tags/sanitize). */

@@ -1,10 +1,10 @@
 import {formatRepository, parseRepository, type Repository} from '../oci/reference.ts'
-import {parseAttributes, type Attribute} from './attributes.ts'
+import {parseAttributes, type Attribute} from './syntax/attributes.ts'
 import {enableProblem, isEnable} from './enable.ts'
 import type {InputReader} from './input-reader.ts'
 import type {ImageInput} from './inputs.ts'
-import type {ListItem} from './lists.ts'
-import {suggestion} from './nearest.ts'
+import type {ListItem} from './syntax/lists.ts'
+import {suggestion} from './syntax/nearest.ts'
 
 /** The input `images`: a line is a name, several names between commas, or `name=…,enable=…`. */
 export function readImages(reader: InputReader): readonly ImageInput[] {

@@ -2,8 +2,8 @@ import {parseTagRef, type TagRef} from '../oci/reference.ts'
 import {knownLevels} from './annotation-inputs.ts'
 import type {InputReader} from './input-reader.ts'
 import type {AnnotationInput, BuildInputs, KeyValue} from './inputs.ts'
-import type {ListItem} from './lists.ts'
-import {formatOutput, parseOutput, parseSwitch, type OutputEntry} from './output-entry.ts'
+import type {ListItem} from './syntax/lists.ts'
+import {formatOutput, parseOutput, parseSwitch, type OutputEntry} from './syntax/output-entry.ts'
 
 /** What the input `outputs` says of the image of this run: the one that is published, or kept by the builder where nothing is. */
 export interface ImageOutput {

@@ -1,11 +1,11 @@
 import type {RawInputs} from '../io/environment.ts'
 import type {KeyValue} from './inputs.ts'
-import {splitKeyValue} from './key-value.ts'
-import {parseList, type ListItem} from './lists.ts'
-import {suggestion} from './nearest.ts'
+import {splitKeyValue} from './syntax/key-value.ts'
+import {parseList, type ListItem} from './syntax/lists.ts'
+import {suggestion} from './syntax/nearest.ts'
 import type {Problems} from './problem.ts'
-import {inputSpecs, defaultText, type InputName, type InputOfForm} from './spec.ts'
-import {listForms, type ListForm} from './spec-row.ts'
+import {inputSpecs, defaultText, type InputName, type InputOfForm} from './spec/spec.ts'
+import {listForms, type ListForm} from './spec/spec-row.ts'
 
 /** Where in an input something stands; 1-based. */
 export interface Place {

@@ -1,7 +1,7 @@
 import {dockerHub, isHost, normaliseHost} from '../oci/reference.ts'
 import type {InputReader, Place} from './input-reader.ts'
 import type {Mirror} from './inputs.ts'
-import {splitKeyValue} from './key-value.ts'
+import {splitKeyValue} from './syntax/key-value.ts'
 
 /** What the other inputs say of who builds, as far as mirrors depend on it. */
 export interface MirrorReaders {

@@ -1,5 +1,5 @@
 import {TagboatError} from '../errors/error.ts'
-import {inputSpecs} from './spec.ts'
+import {inputSpecs} from './spec/spec.ts'
 
 /** Something in an input that cannot be used: where it is, why, and what to write instead. Never quotes a secret. */
 export interface Problem {

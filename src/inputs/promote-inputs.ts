@@ -2,8 +2,8 @@ import {isDigest, type Digest} from '../oci/digest.ts'
 import {parseRepository, parseTagRef} from '../oci/reference.ts'
 import type {InputReader} from './input-reader.ts'
 import type {PromoteInputs, PromoteSource} from './inputs.ts'
-import {parseList} from './lists.ts'
-import {listForms} from './spec-row.ts'
+import {parseList} from './syntax/lists.ts'
+import {listForms} from './spec/spec-row.ts'
 
 /** The inputs that say what a promote starts from. */
 export function readPromoteInputs(reader: InputReader): PromoteInputs {

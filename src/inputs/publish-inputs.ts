@@ -1,7 +1,7 @@
 import {callBuilds, callMethod} from './call.ts'
 import type {InputReader} from './input-reader.ts'
 import type {PublishInputs} from './inputs.ts'
-import {inputSpecs} from './spec.ts'
+import {inputSpecs} from './spec/spec.ts'
 
 /** The inputs that say whether and how to publish. */
 export function readPublishInputs(reader: InputReader): PublishInputs {

@@ -5,12 +5,20 @@ import {readImageInputs} from './image-inputs.ts'
 import {InputReader} from './input-reader.ts'
 import type {RawInputs} from '../io/environment.ts'
 import type {Inputs} from './inputs.ts'
-import {nearest} from './nearest.ts'
+import {nearest} from './syntax/nearest.ts'
 import type {Problems} from './problem.ts'
 import {readOutputInputs} from './output-inputs.ts'
 import {readPublishInputs} from './publish-inputs.ts'
 import {readPromoteInputs} from './promote-inputs.ts'
-import {actionNames, hasInput, inputNames, isInputName, laterInputs, type ActionName, type InputName} from './spec.ts'
+import {
+  actionNames,
+  hasInput,
+  inputNames,
+  isInputName,
+  laterInputs,
+  type ActionName,
+  type InputName,
+} from './spec/spec.ts'
 
 /**
  * Every input, parsed and checked. What cannot be used is added to `problems`, and something usable stands in its place,

@@ -3,8 +3,8 @@ import type {ImageFacts} from '../oci/image-facts.ts'
 import type {LinedTag} from '../plan/tag-decision.ts'
 import {isWithheld} from '../plan/version.ts'
 import type {RepositoryClient} from '../registry/repository-client.ts'
-import {isNamed} from '../tags/named-line.ts'
-import {isSaidVersion, type LineMember} from '../tags/version-order.ts'
+import {isNamed} from '../tags/named-tag-role.ts'
+import {isSaidVersion, type LineMember} from '../tags/versions/version-order.ts'
 import {factsOf} from './read-facts.ts'
 
 /** The image that an exact tag of another version points to. */

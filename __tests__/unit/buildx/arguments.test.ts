@@ -7,7 +7,7 @@ import {Secret} from '../../../src/errors/secret.ts'
 import type {BuildInputs} from '../../../src/inputs/inputs.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
-import {buildSpecs} from '../../../src/inputs/spec-build.ts'
+import {buildSpecs} from '../../../src/inputs/spec/spec-build.ts'
 import type {Annotation, Label} from '../../../src/tags/labels.ts'
 import {parseTagRef, type TagRef} from '../../../src/oci/reference.ts'
 

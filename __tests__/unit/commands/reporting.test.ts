@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {reported, type Note} from '../../../src/commands/reporting.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
-import type {ActionName} from '../../../src/inputs/spec.ts'
+import type {ActionName} from '../../../src/inputs/spec/spec.ts'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
 import {fakeEdges, recordedWorkflow, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
 import {pushOf} from '../../support/plans.ts'

@@ -4,7 +4,7 @@ import type {Inputs} from '../../../src/inputs/inputs.ts'
 import {formatNotice, formatProblem, Problems} from '../../../src/inputs/problem.ts'
 import {noImageOutput} from '../../../src/inputs/image-output.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
-import {inputSpecs} from '../../../src/inputs/spec.ts'
+import {inputSpecs} from '../../../src/inputs/spec/spec.ts'
 
 type Given = Readonly<Record<string, string>>
 

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {explainPlan} from '../../../src/plan/explain.ts'
 import {ruleText} from '../../../src/tags/rules/rule.ts'
-import type {ActionName} from '../../../src/inputs/spec.ts'
+import type {ActionName} from '../../../src/inputs/spec/spec.ts'
 import {golden} from '../../support/golden.ts'
 import {pushOf} from '../../support/plans.ts'
 import {planOf} from '../../support/reports.ts'

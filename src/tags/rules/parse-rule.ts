@@ -1,5 +1,5 @@
 import type {Line} from '../../inputs/inputs.ts'
-import {parseAttributes} from '../../inputs/attributes.ts'
+import {parseAttributes} from '../../inputs/syntax/attributes.ts'
 import type {Problems} from '../../inputs/problem.ts'
 import type {RuleSource, TagRule} from './rule.ts'
 import {RuleAttributes} from './rule-attributes.ts'

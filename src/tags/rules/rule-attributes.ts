@@ -1,5 +1,5 @@
-import type {Attribute} from '../../inputs/attributes.ts'
-import {suggestion} from '../../inputs/nearest.ts'
+import type {Attribute} from '../../inputs/syntax/attributes.ts'
+import {suggestion} from '../../inputs/syntax/nearest.ts'
 import type {Problems} from '../../inputs/problem.ts'
 import type {RuleSource} from './rule.ts'
 import {aliases, commentIn} from './rule-slips.ts'

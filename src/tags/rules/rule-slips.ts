@@ -1,4 +1,4 @@
-import type {Attribute} from '../../inputs/attributes.ts'
+import type {Attribute} from '../../inputs/syntax/attributes.ts'
 import {commonAttributes, kindAttributes, ruleKinds, type WrittenKind} from './rule.ts'
 
 /** A word that says the type of a rule without `type=`. */

@@ -1,4 +1,4 @@
-import {parseAttributes, type Attribute} from '../../inputs/attributes.ts'
+import {parseAttributes, type Attribute} from '../../inputs/syntax/attributes.ts'
 import type {ImageInputs, Line} from '../../inputs/inputs.ts'
 import type {Problems} from '../../inputs/problem.ts'
 import {flavorPlace} from '../affixes.ts'

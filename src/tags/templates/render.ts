@@ -1,4 +1,4 @@
-import {suggestion} from '../../inputs/nearest.ts'
+import {suggestion} from '../../inputs/syntax/nearest.ts'
 import type {Problems} from '../../inputs/problem.ts'
 import type {TagRule} from '../rules/rule.ts'
 import {literalText, TemplateProblem, type Rendered, type TemplateEngine, type TemplateValues} from './template.ts'

@@ -1,4 +1,4 @@
-import {nearest} from '../../inputs/nearest.ts'
+import {nearest} from '../../inputs/syntax/nearest.ts'
 
 /** A day in one time zone, with the week that ISO 8601 counts it in. */
 export interface CalendarDate {

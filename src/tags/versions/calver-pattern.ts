@@ -1,4 +1,4 @@
-import {suggestion} from '../../inputs/nearest.ts'
+import {suggestion} from '../../inputs/syntax/nearest.ts'
 
 /** The tokens of https://calver.org ("Scheme"). */
 export const calverTokens = [

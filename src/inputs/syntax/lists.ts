@@ -1,5 +1,5 @@
 import {unquote} from './attributes.ts'
-import type {Line} from './inputs.ts'
+import type {Line} from '../inputs.ts'
 
 /** An item of a list input and where it begins. */
 export interface ListItem extends Line {

@@ -1,4 +1,4 @@
-import type {ListSyntax} from './lists.ts'
+import type {ListSyntax} from '../syntax/lists.ts'
 
 /** How the text of an input that is a list is cut into items. */
 export const listForms = {

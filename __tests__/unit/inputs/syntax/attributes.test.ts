@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {parseAttributes} from '../../../src/inputs/attributes.ts'
+import {parseAttributes} from '../../../../src/inputs/syntax/attributes.ts'
 
 type Row = readonly [name: string | undefined, value: string, nameColumn: number, valueColumn: number]
 

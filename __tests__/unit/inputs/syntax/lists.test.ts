@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
-import {splitKeyValue} from '../../../src/inputs/key-value.ts'
-import {parseList} from '../../../src/inputs/lists.ts'
-import {listForms} from '../../../src/inputs/spec-row.ts'
+import {splitKeyValue} from '../../../../src/inputs/syntax/key-value.ts'
+import {parseList} from '../../../../src/inputs/syntax/lists.ts'
+import {listForms} from '../../../../src/inputs/spec/spec-row.ts'
 
 type Row = readonly [text: string, line: number, column: number]
 

@@ -1,7 +1,7 @@
 import {isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type YAMLMap} from 'yaml'
-import type {InputReader, Place} from './input-reader.ts'
+import type {InputReader, Place} from '../input-reader.ts'
 import {nearest} from './nearest.ts'
-import type {InputOfForm} from './spec.ts'
+import type {InputOfForm} from '../spec/spec.ts'
 
 export const specialRemedy = 'Check the indentation, and put values with special characters in single quotes.'
 
