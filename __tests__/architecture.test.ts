@@ -68,10 +68,10 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   handlebars: ['tags/templates/handlebars.ts'],
   'moment-timezone': ['tags/templates/handlebars.ts'],
   '@renovatebot/pep440': ['tags/versions/pep440.ts'],
-  '@rgrove/parse-xml': ['context/pom-version.ts'],
+  '@rgrove/parse-xml': ['context/version-files/pom-version.ts'],
   semver: ['tags/versions/semver.ts', 'tags/rules/default-strategy.ts', 'context/git-output.ts'],
-  'smol-toml': ['context/toml.ts', 'buildx/buildkitd-config.ts'],
-  yaml: ['inputs/syntax/yaml-list.ts', 'context/chart-version.ts'],
+  'smol-toml': ['context/version-files/toml.ts', 'buildx/buildkitd-config.ts'],
+  yaml: ['inputs/syntax/yaml-list.ts', 'context/version-files/chart-version.ts'],
 }
 
 /** Modules of Node in the pure folders, where a value needs nothing but computation. */

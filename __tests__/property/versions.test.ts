@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
 import moment from 'moment-timezone'
-import {parseVersionFile, readVersionFile} from '../../src/context/version-file.ts'
+import {parseVersionFile, readVersionFile} from '../../src/context/version-files/version-file.ts'
 import {boundedRegex} from '../../src/io/bounded-regex.ts'
 import {calendarDate, weeksInYear} from '../../src/tags/versions/calendar-date.ts'
 import {formatCalver, parseCalver, type CalverParts} from '../../src/tags/versions/calver.ts'

@@ -2,7 +2,7 @@ import path from 'node:path'
 import type {BoundedRegex} from '../io/bounded-regex.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {gitRunner, tagsAt} from '../context/local-git.ts'
-import type {RunVersion} from '../context/version-result.ts'
+import type {RunVersion} from '../context/version-files/version-result.ts'
 import {
   contradiction,
   highestVersion,
@@ -11,7 +11,7 @@ import {
   taggedVersion,
   versionOfRun,
 } from '../plan/version.ts'
-import {parseVersionFile, readVersionFile, type VersionResult} from '../context/version-file.ts'
+import {parseVersionFile, readVersionFile, type VersionResult} from '../context/version-files/version-file.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {versionReader} from '../tags/versions/component.ts'

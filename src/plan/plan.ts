@@ -1,4 +1,4 @@
-import type {RunVersion} from '../context/version-result.ts'
+import type {RunVersion} from '../context/version-files/version-result.ts'
 import type {Annotation, Label} from '../tags/labels.ts'
 import type {TagLine} from '../tags/tag-role.ts'
 import type {SkippedRule} from '../tags/proposal.ts'

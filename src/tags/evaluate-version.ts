@@ -1,4 +1,4 @@
-import {excerpt, type RunVersion} from '../context/version-result.ts'
+import {excerpt, type RunVersion} from '../context/version-files/version-result.ts'
 import {calendarDate} from './versions/calendar-date.ts'
 import {calverTag} from './versions/calver.ts'
 import {emptyReason} from './notes.ts'

@@ -1,5 +1,5 @@
 import type {BoundedRegex} from '../../io/bounded-regex.ts'
-import type {RunVersion, VersionResult} from '../../context/version-result.ts'
+import type {RunVersion, VersionResult} from '../../context/version-files/version-result.ts'
 import type {Problems} from '../../inputs/problem.ts'
 import type {GitContext, Ref} from '../../context/git-context.ts'
 import {shortHash} from '../sanitize.ts'

@@ -1,4 +1,4 @@
-import type {RunVersion} from '../../context/version-result.ts'
+import type {RunVersion} from '../../context/version-files/version-result.ts'
 import {isDay, weeksInYear, type CalendarDate} from './calendar-date.ts'
 import type {CalverPart, CalverPattern, CalverToken, PatternPiece} from './calver-pattern.ts'
 

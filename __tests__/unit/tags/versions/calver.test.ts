@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {RunVersion} from '../../../../src/context/version-result.ts'
+import type {RunVersion} from '../../../../src/context/version-files/version-result.ts'
 import {calendarDate, type CalendarDate} from '../../../../src/tags/versions/calendar-date.ts'
 import {
   calverTag,

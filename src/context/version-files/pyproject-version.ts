@@ -1,4 +1,4 @@
-import {fieldAt} from './payload.ts'
+import {fieldAt} from '../payload.ts'
 import {parseToml} from './toml.ts'
 import {foundVersion, noVersion, type VersionResult} from './version-result.ts'
 

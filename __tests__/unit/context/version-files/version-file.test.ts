@@ -1,6 +1,10 @@
 import {describe, expect, test} from '@jest/globals'
-import {parseVersionFile, readVersionFile, type VersionResult} from '../../../src/context/version-file.ts'
-import {boundedRegex} from '../../../src/io/bounded-regex.ts'
+import {
+  parseVersionFile,
+  readVersionFile,
+  type VersionResult,
+} from '../../../../src/context/version-files/version-file.ts'
+import {boundedRegex} from '../../../../src/io/bounded-regex.ts'
 
 type Files = Readonly<Record<string, string>>
 
