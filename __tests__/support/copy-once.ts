@@ -1,7 +1,7 @@
 /** A process of its own that copies one image: `node copy-once.ts SOURCE DESTINATION PATH DIGEST`. Prints its largest size in bytes. */
 import {httpClient} from '../../src/io/http.ts'
 import {isDigest} from '../../src/oci/digest.ts'
-import {copyImage} from '../../src/registry/copy.ts'
+import {copyImage} from '../../src/registry/images/copy.ts'
 import {testClients} from './registry-client.ts'
 
 const [source = '', destination = '', path = '', digest = ''] = process.argv.slice(2)

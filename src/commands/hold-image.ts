@@ -2,7 +2,7 @@ import {toTagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatTagRef, type TagRef} from '../oci/reference.ts'
 import type {ManifestContent, RepositoryClient} from '../registry/repository-client.ts'
-import {shownManifest} from '../stage/shown-manifest.ts'
+import {shownManifest} from '../registry/images/shown-manifest.ts'
 import type {Edges} from './edges.ts'
 import type {Session} from './session.ts'
 

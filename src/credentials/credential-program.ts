@@ -2,7 +2,7 @@ import type {CommandResult, Processes} from '../io/process.ts'
 import {TagboatError} from '../errors/error.ts'
 import {Secret} from '../errors/secret.ts'
 import {parseJson} from '../oci/manifest.ts'
-import type {RegistryCredentials} from '../registry/credentials.ts'
+import type {RegistryCredentials} from '../registry/auth/credentials.ts'
 
 /** A program `docker-credential-NAME`, and the key under which it keeps a login. */
 export interface HelperQuestion {

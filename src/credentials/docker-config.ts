@@ -1,6 +1,6 @@
 import {Secret} from '../errors/secret.ts'
 import {dockerHub, normaliseHost} from '../oci/reference.ts'
-import type {RegistryCredentials} from '../registry/credentials.ts'
+import type {RegistryCredentials} from '../registry/auth/credentials.ts'
 
 /** The Docker CLI's configuration file, as far as Tagboat reads or changes it; every other key is kept as it is. */
 export type DockerConfig = Readonly<Record<string, unknown>>

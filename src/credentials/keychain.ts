@@ -1,6 +1,6 @@
 import type {Secret} from '../errors/secret.ts'
 import {normaliseHost} from '../oci/reference.ts'
-import type {CredentialsOf, RegistryCredentials} from '../registry/credentials.ts'
+import type {CredentialsOf, RegistryCredentials} from '../registry/auth/credentials.ts'
 import {askHelper, type HelperEdges} from './credential-program.ts'
 import {fileCredentials, helperFor, type DockerConfig} from './docker-config.ts'
 import {credentialKey, type Login} from './login.ts'

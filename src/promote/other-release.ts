@@ -5,7 +5,7 @@ import {isWithheld} from '../plan/version.ts'
 import type {RepositoryClient} from '../registry/repository-client.ts'
 import {isNamed} from '../tags/named-tag-role.ts'
 import {isSaidVersion, type LineMember} from '../tags/versions/version-order.ts'
-import {factsOf} from './read-facts.ts'
+import {factsOf} from '../registry/images/read-facts.ts'
 
 /** The image that an exact tag of another version points to. */
 export interface OtherRelease {

@@ -8,7 +8,7 @@ import type {CommitRelation, Holding, RepositoryState} from '../plan/registry-st
 import type {LinedTag} from '../plan/tag-decision.ts'
 import type {ManifestContent, ManifestHead, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import {kindOfLine} from '../tags/tag-role.ts'
-import {factsOf, readFacts} from './read-facts.ts'
+import {factsOf, readFacts} from '../registry/images/read-facts.ts'
 
 /** Where the commit of this run lies, seen from the one that a tag holds; `unknown` when nobody can say. Never rejects. */
 export type AskRelation = (held: string, ours: string) => Promise<CommitRelation>

@@ -7,9 +7,9 @@ import {mergeIndex, type MergeSource} from '../oci/merge-index.ts'
 import {platformOf, type Platform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
 import {formatTagNames, mergeDefinitions, parseTagNames} from '../plan/build-definition.ts'
-import {copyImage, requireKnownDigests} from '../registry/copy.ts'
+import {copyImage, requireKnownDigests} from '../registry/images/copy.ts'
 import type {ManifestContent, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
-import {readConfiguration, readFacts} from './read-facts.ts'
+import {readConfiguration, readFacts} from '../registry/images/read-facts.ts'
 
 export interface SourcesRequest {
   readonly sources: readonly PromoteSource[]

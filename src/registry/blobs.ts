@@ -2,13 +2,13 @@ import {TagboatError} from '../errors/error.ts'
 import type {Repository} from '../oci/reference.ts'
 import {corrupt, unreachable} from './failure.ts'
 import {apiHost} from './hosts.ts'
-import {uploadLocation} from './location.ts'
+import {uploadLocation} from './upload/location.ts'
 import type {BlobDescriptor} from './repository-client.ts'
 import {redactText} from './redact.ts'
 import {errorCode, pauseAfterBreak} from './retry.ts'
-import {reading, writing} from './scope.ts'
-import type {Answer, Call, Session} from './session.ts'
-import {BlobCheck} from './verified.ts'
+import {reading, writing} from './auth/scope.ts'
+import type {Answer, Call, Session} from './host-client.ts'
+import {BlobCheck} from './upload/verified.ts'
 
 /** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#checking-if-content-exists-in-the-registry */
 export async function hasBlob(session: Session, path: string, {digest, sizeBytes}: BlobDescriptor): Promise<boolean> {

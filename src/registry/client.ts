@@ -1,14 +1,14 @@
 import type {Http, HttpTls} from '../io/http.ts'
 import type {SecretKeeper} from '../errors/known-secrets.ts'
 import type {Repository} from '../oci/reference.ts'
-import type {CredentialsOf} from './credentials.ts'
+import type {CredentialsOf} from './auth/credentials.ts'
 import {apiHost, isLoopbackHost} from './hosts.ts'
 import {limiter} from './limit.ts'
 import {repositoryClient} from './repository.ts'
 import type {RegistryClients, RepositoryClient} from './repository-client.ts'
 import {defaultPolicy, type Patience} from './retry.ts'
-import {Session} from './session.ts'
-import {defaultSizes, type UploadSizes} from './upload.ts'
+import {Session} from './host-client.ts'
+import {defaultSizes, type UploadSizes} from './upload/upload.ts'
 
 export interface RegistryOptions {
   /** Disposed of with the clients. */

@@ -1,5 +1,5 @@
 import {dockerHub} from '../oci/reference.ts'
-import {isLoopback, isThisMachine} from './challenge.ts'
+import {isLoopback, isThisMachine} from './auth/challenge.ts'
 
 /** Where the API of a registry answers, `host[:port]`. Docker Hub's name in references is not its server's. */
 export function apiHost(host: string): string {

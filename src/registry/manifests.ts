@@ -4,8 +4,8 @@ import {field, manifestMediaTypes, parseJson, type Descriptor} from '../oci/mani
 import {corrupt} from './failure.ts'
 import {redactText} from './redact.ts'
 import type {ManifestContent, ManifestHead} from './repository-client.ts'
-import {deleting, reading, writing} from './scope.ts'
-import type {Answer, Call, Session} from './session.ts'
+import {deleting, reading, writing} from './auth/scope.ts'
+import type {Answer, Call, Session} from './host-client.ts'
 
 /** Tags and digests of one repository: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
 export class Manifests {

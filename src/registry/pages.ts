@@ -1,5 +1,5 @@
 import {nextPage} from './pagination.ts'
-import type {Answer} from './session.ts'
+import type {Answer} from './host-client.ts'
 
 /** More than any repository has: Quay gives 50 tags on a page. */
 const maxPages = 1000

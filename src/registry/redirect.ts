@@ -1,5 +1,5 @@
 import type {HttpRequest, HttpResponse, HttpTls} from '../io/http.ts'
-import {isLoopback, isThisMachine} from './challenge.ts'
+import {isLoopback, isThisMachine} from './auth/challenge.ts'
 import {atNamedAddress} from './named-address.ts'
 
 const redirects = new Set([301, 302, 303, 307, 308])

@@ -4,8 +4,8 @@ import {parseManifest, type Descriptor} from '../oci/manifest.ts'
 import type {Manifests} from './manifests.ts'
 import {Pages} from './pages.ts'
 import {redactUrl} from './redact.ts'
-import {reading} from './scope.ts'
-import type {Answer, Call, Session} from './session.ts'
+import {reading} from './auth/scope.ts'
+import type {Answer, Call, Session} from './host-client.ts'
 
 /** Under which tag a registry without the API keeps the list: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema */
 export function referrersTag(digest: Digest): string {

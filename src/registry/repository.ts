@@ -3,10 +3,10 @@ import {hasBlob, mountBlob, readBlob} from './blobs.ts'
 import {Manifests} from './manifests.ts'
 import {listReferrers} from './referrers.ts'
 import type {RepositoryClient} from './repository-client.ts'
-import type {Session} from './session.ts'
+import type {Session} from './host-client.ts'
 import {listTags} from './tags.ts'
-import {uploadBlob, type UploadSizes} from './upload.ts'
-import {checked} from './verified.ts'
+import {uploadBlob, type UploadSizes} from './upload/upload.ts'
+import {checked} from './upload/verified.ts'
 
 /** One repository, asked through the session of its host. */
 export function repositoryClient(repository: Repository, session: Session, sizes: UploadSizes): RepositoryClient {

@@ -5,8 +5,8 @@ import {parseErrorBody} from './error-body.ts'
 import {Pages} from './pages.ts'
 import {redactUrl} from './redact.ts'
 import {errorCode} from './retry.ts'
-import {reading} from './scope.ts'
-import type {Answer, Call, Session} from './session.ts'
+import {reading} from './auth/scope.ts'
+import type {Answer, Call, Session} from './host-client.ts'
 
 /** ECR gives no more on one page; others may give less, and say so by their `Link`. */
 const pageSize = 1000

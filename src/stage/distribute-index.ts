@@ -1,9 +1,9 @@
 import {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {mergeIndex} from '../oci/merge-index.ts'
-import {copyImage} from '../registry/copy.ts'
+import {copyImage} from '../registry/images/copy.ts'
 import type {ManifestContent, RepositoryClient} from '../registry/repository-client.ts'
-import {pushedManifest, type Sleep} from './shown-manifest.ts'
+import {pushedManifest, type Sleep} from '../registry/images/shown-manifest.ts'
 
 /**
  * Makes one index of what several nodes have pushed by digest, and puts it under its digest into every repository. The

@@ -2,7 +2,7 @@ import type {Digest} from '../oci/digest.ts'
 import {blobPath, layoutFiles} from '../oci/layout.ts'
 import {parseManifest, type Descriptor} from '../oci/manifest.ts'
 import {formatTagRef, type TagRef} from '../oci/reference.ts'
-import {blobsOf} from '../registry/image-tree.ts'
+import {blobsOf} from '../registry/images/image-tree.ts'
 import type {ManifestContent} from '../registry/repository-client.ts'
 import type {Layout} from './read-layout.ts'
 

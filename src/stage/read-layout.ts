@@ -3,9 +3,9 @@ import type {Files} from '../io/files.ts'
 import {TagboatError} from '../errors/error.ts'
 import {digestOf} from '../oci/digest.ts'
 import {blobPath, layoutFiles, parseLayout} from '../oci/layout.ts'
-import {readTree, type ImageTree, type ManifestName} from '../registry/image-tree.ts'
+import {readTree, type ImageTree, type ManifestName} from '../registry/images/image-tree.ts'
 import type {ManifestContent} from '../registry/repository-client.ts'
-import type {OpenBlob} from '../registry/send.ts'
+import type {OpenBlob} from '../registry/images/send.ts'
 
 /** An image that lies in a directory. */
 export interface Layout {

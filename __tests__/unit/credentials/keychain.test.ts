@@ -4,7 +4,7 @@ import {withEnvironmentLogins, type DockerConfig} from '../../../src/credentials
 import type {CommandResult} from '../../../src/io/process.ts'
 import {renderError, TagboatError, toTagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
-import type {RegistryCredentials} from '../../../src/registry/credentials.ts'
+import type {RegistryCredentials} from '../../../src/registry/auth/credentials.ts'
 import {scriptedProcesses, type ScriptedProcesses} from '../../support/fake-edges.ts'
 
 const encoded = (text: string): string => Buffer.from(text).toString('base64')

@@ -3,12 +3,20 @@ import {secretKeeper} from '../../../src/errors/known-secrets.ts'
 import type {Digest} from '../../../src/oci/digest.ts'
 import {parseErrorBody} from '../../../src/registry/error-body.ts'
 import {apiHost, isEcr, isLoopbackHost} from '../../../src/registry/hosts.ts'
-import {uploadedBytes, uploadLocation, withDigest} from '../../../src/registry/location.ts'
+import {uploadedBytes, uploadLocation, withDigest} from '../../../src/registry/upload/location.ts'
 import {nextPage} from '../../../src/registry/pagination.ts'
 import {headersFor, redirectTarget} from '../../../src/registry/redirect.ts'
 import {redactText, redactUrl} from '../../../src/registry/redact.ts'
-import {covers, deleting, formatScope, namedScopes, reading, scopeTexts, writing} from '../../../src/registry/scope.ts'
-import {issuedSecrets, parseToken, renewalMarginMs} from '../../../src/registry/token.ts'
+import {
+  covers,
+  deleting,
+  formatScope,
+  namedScopes,
+  reading,
+  scopeTexts,
+  writing,
+} from '../../../src/registry/auth/scope.ts'
+import {issuedSecrets, parseToken, renewalMarginMs} from '../../../src/registry/auth/token.ts'
 
 const page = new URL('https://r.example/v2/o/app/tags/list?n=2')
 

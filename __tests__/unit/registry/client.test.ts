@@ -4,7 +4,7 @@ import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import {digestOf} from '../../../src/oci/digest.ts'
 import type {RegistryOptions} from '../../../src/registry/client.ts'
-import type {RegistryCredentials} from '../../../src/registry/credentials.ts'
+import type {RegistryCredentials} from '../../../src/registry/auth/credentials.ts'
 import {scriptedHttp} from '../../support/fake-edges.ts'
 import {
   makeImage,

@@ -1,8 +1,8 @@
-import {contentOf} from '../oci/content.ts'
-import type {Digest} from '../oci/digest.ts'
-import type {Descriptor} from '../oci/manifest.ts'
-import {forEachBounded} from './bounded.ts'
-import type {ManifestContent} from './repository-client.ts'
+import {contentOf} from '../../oci/content.ts'
+import type {Digest} from '../../oci/digest.ts'
+import type {Descriptor} from '../../oci/manifest.ts'
+import {forEachBounded} from '../bounded.ts'
+import type {ManifestContent} from '../repository-client.ts'
 
 /** A manifest or index with all that hangs below it. */
 export interface ImageTree {

@@ -1,5 +1,5 @@
-import type {Digest} from '../oci/digest.ts'
-import {redirectTarget} from './redirect.ts'
+import type {Digest} from '../../oci/digest.ts'
+import {redirectTarget} from '../redirect.ts'
 
 /**
  * Where an upload goes on: the `Location` of its last answer, relative or whole. Registries keep the state of an upload in

@@ -3,7 +3,7 @@ import type {HttpRequest, HttpResponse} from '../../../src/io/http.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import type {RegistryOptions} from '../../../src/registry/client.ts'
-import type {RegistryCredentials} from '../../../src/registry/credentials.ts'
+import type {RegistryCredentials} from '../../../src/registry/auth/credentials.ts'
 import {scriptedHttp} from '../../support/fake-edges.ts'
 import {bytesOf, randomBlob, testClients} from '../../support/registry-client.ts'
 

@@ -1,12 +1,12 @@
-import {TagboatError} from '../errors/error.ts'
-import {namedAddressRemedy} from '../errors/named-address.ts'
-import {parseErrorBody} from './error-body.ts'
-import {corrupt} from './failure.ts'
+import {TagboatError} from '../../errors/error.ts'
+import {namedAddressRemedy} from '../../errors/named-address.ts'
+import {parseErrorBody} from '../error-body.ts'
+import {corrupt} from '../failure.ts'
 import {uploadLocation} from './location.ts'
-import {redactText, redactUrl} from './redact.ts'
-import type {BlobDescriptor} from './repository-client.ts'
-import {writing} from './scope.ts'
-import type {Answer, Session} from './session.ts'
+import {redactText, redactUrl} from '../redact.ts'
+import type {BlobDescriptor} from '../repository-client.ts'
+import {writing} from '../auth/scope.ts'
+import type {Answer, Session} from '../host-client.ts'
 
 /** A blob to be stored in one repository. */
 export interface Upload {

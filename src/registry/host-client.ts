@@ -1,8 +1,8 @@
 import type {Http, HttpRequest, HttpResponse, HttpTls} from '../io/http.ts'
 import type {Hide, SecretKeeper} from '../errors/known-secrets.ts'
-import {authorization, type Authorization} from './authorization.ts'
-import type {RegistryCredentials} from './credentials.ts'
-import {registryAt, type Api} from './api.ts'
+import {authorization, type Authorization} from './auth/authorization.ts'
+import type {RegistryCredentials} from './auth/credentials.ts'
+import {registryAt, type Api} from './ping.ts'
 import {failure, unreachable, type Asked} from './failure.ts'
 import {apiHost, isOnThisMachine} from './hosts.ts'
 import type {Limiter} from './limit.ts'
@@ -10,7 +10,7 @@ import {atNamedAddress, NamedAddressError} from './named-address.ts'
 import {beginningOf} from './error-body.ts'
 import {followed, type Following} from './redirect.ts'
 import {retried, retriedWhile, type Named, type Outcome, type Retrier} from './retry.ts'
-import {writing, type Access, type Scope} from './scope.ts'
+import {writing, type Access, type Scope} from './auth/scope.ts'
 
 /** One request to a registry. */
 export interface Call {

@@ -1,10 +1,10 @@
 import {describe, expect, test} from '@jest/globals'
-import type {HttpRequest, HttpResponse} from '../../../src/io/http.ts'
-import {secretKeeper, type SecretKeeper} from '../../../src/errors/known-secrets.ts'
-import {Secret} from '../../../src/errors/secret.ts'
-import {authorization, type Authorization} from '../../../src/registry/authorization.ts'
-import type {RegistryCredentials} from '../../../src/registry/credentials.ts'
-import {reading, writing} from '../../../src/registry/scope.ts'
+import type {HttpRequest, HttpResponse} from '../../../../src/io/http.ts'
+import {secretKeeper, type SecretKeeper} from '../../../../src/errors/known-secrets.ts'
+import {Secret} from '../../../../src/errors/secret.ts'
+import {authorization, type Authorization} from '../../../../src/registry/auth/authorization.ts'
+import type {RegistryCredentials} from '../../../../src/registry/auth/credentials.ts'
+import {reading, writing} from '../../../../src/registry/auth/scope.ts'
 
 const challenge = 'Bearer realm="https://auth.example/token",service="r.example"'
 const mona: RegistryCredentials = {kind: 'basic', username: 'mona', password: new Secret('canary-password')}

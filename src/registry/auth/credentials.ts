@@ -1,4 +1,4 @@
-import type {Secret} from '../errors/secret.ts'
+import type {Secret} from '../../errors/secret.ts'
 
 /** How a run proves itself to a registry. */
 export type RegistryCredentials =

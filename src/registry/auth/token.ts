@@ -1,4 +1,4 @@
-import {field, parseJson} from '../oci/manifest.ts'
+import {field, parseJson} from '../../oci/manifest.ts'
 
 /** An answer of a token server: https://distribution.github.io/distribution/spec/auth/token/#token-response-fields */
 export interface RegistryToken {

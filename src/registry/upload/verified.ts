@@ -1,6 +1,6 @@
-import {digester, type Digest} from '../oci/digest.ts'
-import type {BlobDescriptor} from './repository-client.ts'
-import {corrupt} from './failure.ts'
+import {digester, type Digest} from '../../oci/digest.ts'
+import type {BlobDescriptor} from '../repository-client.ts'
+import {corrupt} from '../failure.ts'
 
 /** Adds up what passes, and says at the end whether it was the blob. */
 export class BlobCheck {

@@ -1,7 +1,7 @@
-import {TagboatError} from '../errors/error.ts'
-import type {Digest} from '../oci/digest.ts'
-import {formatRepository} from '../oci/reference.ts'
-import type {ManifestContent, RepositoryClient} from '../registry/repository-client.ts'
+import {TagboatError} from '../../errors/error.ts'
+import type {Digest} from '../../oci/digest.ts'
+import {formatRepository} from '../../oci/reference.ts'
+import type {ManifestContent, RepositoryClient} from '../repository-client.ts'
 
 /** Rejects when the run is cancelled. */
 export type Sleep = (ms: number) => Promise<void>

@@ -6,7 +6,7 @@ import {
   realmUrl,
   tokenUrl,
   type Challenge,
-} from '../../../src/registry/challenge.ts'
+} from '../../../../src/registry/auth/challenge.ts'
 
 interface Row {
   readonly name: string

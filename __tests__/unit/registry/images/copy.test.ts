@@ -1,18 +1,18 @@
 import {describe, expect, test} from '@jest/globals'
-import {digestOf} from '../../../src/oci/digest.ts'
-import {copyImage} from '../../../src/registry/copy.ts'
-import {enlistReferrers} from '../../../src/registry/enlist-referrers.ts'
-import type {ManifestContent, RepositoryClient} from '../../../src/registry/repository-client.ts'
-import {memoryNetwork, memoryRegistry, type Fault, type MemoryRegistry} from '../../support/memory-registry.ts'
-import {makeImage, makeReferrer, makeSignatures, type MadeImage} from '../../support/memory-registry/images.ts'
-import {testClients} from '../../support/registry-client.ts'
+import {digestOf} from '../../../../src/oci/digest.ts'
+import {copyImage} from '../../../../src/registry/images/copy.ts'
+import {enlistReferrers} from '../../../../src/registry/images/enlist-referrers.ts'
+import type {ManifestContent, RepositoryClient} from '../../../../src/registry/repository-client.ts'
+import {memoryNetwork, memoryRegistry, type Fault, type MemoryRegistry} from '../../../support/memory-registry.ts'
+import {makeImage, makeReferrer, makeSignatures, type MadeImage} from '../../../support/memory-registry/images.ts'
+import {testClients} from '../../../support/registry-client.ts'
 import {
   hold,
   repositoryDoubles,
   type RepositoryDouble,
   type RepositoryDoubles,
   type RepositoryDoublesOptions,
-} from '../../support/repository-doubles.ts'
+} from '../../../support/repository-doubles.ts'
 
 const image = makeImage({platforms: ['linux/amd64', 'linux/arm64'], attestations: true})
 const [child] = image.manifests
