@@ -261,3 +261,17 @@ test('links are found, and anchors as GitHub makes them', () => {
   expect(linksIn('README.md')).toContain('docs/publishing.md#the-commit')
   expect(anchorsIn('docs/builders.md')).toContain('loading-the-image-load-true')
 })
+
+test('the files that docs/architecture.md names exist', () => {
+  const files = execFileSync('git', ['ls-files', 'src', 'scripts', '__tests__', '.github'], {
+    cwd: path.join(import.meta.dirname, '..'),
+    encoding: 'utf8',
+  }).split('\n')
+  const named = [...read('docs/architecture.md').matchAll(/`([\w./*-]+\.ts)`/g)].map(([, file = '']) => file)
+  const missing = named.filter((file) => {
+    const pattern = new RegExp(`(?:^|/)${file.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`)
+    return !files.some((known) => pattern.test(known))
+  })
+  expect(named.length).toBeGreaterThan(40)
+  expect(missing).toEqual([])
+})
