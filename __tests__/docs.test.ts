@@ -7,7 +7,7 @@ import {parse} from 'yaml'
 import {prepare} from '../src/commands/prepare.ts'
 import {formatProblem, Problems} from '../src/inputs/problem.ts'
 import {readInputs} from '../src/inputs/read.ts'
-import {isInputName, type ActionName} from '../src/inputs/spec/spec.ts'
+import {actionNames, hasInput, isInputName, type ActionName} from '../src/inputs/spec/spec.ts'
 import {formatTagRef} from '../src/oci/reference.ts'
 import {parseRules} from '../src/tags/rules/parse-rule.ts'
 import {fakeEdges, temporaryDirectory} from './support/fake-edges.ts'
@@ -155,7 +155,11 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** What an expression gives where not any text will do. */
-const values: Readonly<Record<string, string>> = {digests: `sha256:${'0'.repeat(64)}`, platforms: 'linux/amd64'}
+const values: Readonly<Record<string, string>> = {
+  digests: `sha256:${'0'.repeat(64)}`,
+  platforms: 'linux/amd64',
+  push: 'true',
+}
 
 /** As the runner evaluates it. */
 function evaluated(given: With): With {
@@ -178,6 +182,29 @@ function takenByWorkflow(given: With): With {
   expect(Object.keys(given).filter((name) => !known.includes(name))).toEqual([])
   return Object.fromEntries(Object.entries(given).filter(([name]) => name !== 'platforms' && isInputName(name)))
 }
+
+describe('the examples of docs/inputs.md', () => {
+  const sections = [
+    ...read('docs/inputs.md').matchAll(/^### `([\w-]+)`\n(?:(?!^###? )[^\n]*\n)*?```yaml\n(.*?)^```/gms),
+  ]
+
+  test.each(sections.map(([, name = '', text = '']) => ({name, given: parse(text) as With})))(
+    '$name',
+    async ({name, given}) => {
+      expect(Object.keys(given)).toContain(name)
+      const action = actionNames.find((one) => isInputName(name) && hasInput(one, name))
+      const problems = new Problems()
+      const {image} = await readInputs(inputsOf(evaluated(given)), problems, action)
+      parseRules(image.tags, 'tags', problems)
+      expect(problems.all).toEqual([])
+    },
+  )
+
+  test('are found', () => {
+    expect(sections.length).toBe(read('docs/inputs.md').match(/^```yaml$/gm)?.length)
+    expect(sections.length).toBeGreaterThan(20)
+  })
+})
 
 describe.each([
   {file: 'README.md', atLeast: 5},

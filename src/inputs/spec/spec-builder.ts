@@ -1,33 +1,33 @@
 import type {InputSpec} from './spec-row.ts'
 
-/** The inputs that say who builds: names and formats of docker/setup-buildx-action, and emulation. */
+/** Inputs for the builder, with the names and formats of docker/setup-buildx-action, and for emulation. */
 export const builderSpecs = {
   driver: {
     form: 'choice',
     choices: ['auto', 'docker', 'docker-container', 'remote', 'kubernetes'],
     default: 'auto',
     description:
-      'Driver of the builder. `auto`: the current builder where it can do what is asked, else a new one of the driver `docker-container`.',
+      'Driver of the builder. `auto` uses the current builder if it supports the build, or else creates one with the driver `docker-container`.',
   },
   'driver-opts': {
     form: 'plain-lines',
-    description: 'Options of the driver of a new builder, such as `network=host`, one a line.',
+    description: 'Driver options of a new builder, such as `network=host`.',
   },
   'buildkitd-flags': {form: 'text', description: 'Flags of the BuildKit daemon of a new builder.'},
-  'buildkitd-config': {form: 'text', description: 'Path of the configuration file of BuildKit for a new builder.'},
+  'buildkitd-config': {form: 'text', description: 'Path of the BuildKit configuration file of a new builder.'},
   'buildkitd-config-inline': {
     form: 'verbatim',
-    description: 'The configuration of BuildKit for a new builder itself, as TOML.',
+    description: 'BuildKit configuration of a new builder, as TOML.',
   },
   endpoint: {
     form: 'text',
     description:
-      'Where a new builder is: a Docker context, or the address of an engine (`docker-container`) or of a BuildKit (`remote`).',
+      'Endpoint of a new builder: a Docker context, or the address of a Docker engine (`docker-container`) or BuildKit daemon (`remote`).',
   },
   append: {
     form: 'yaml',
     description:
-      'Further nodes of a new builder, as a YAML list of `name`, `endpoint`, `driver-opts`, `buildkitd-flags` and `platforms`.',
+      'Additional nodes of a new builder, as a YAML list with `name`, `endpoint`, `driver-opts`, `buildkitd-flags` and `platforms`.',
   },
   'keep-state': {
     form: 'boolean',
@@ -39,7 +39,7 @@ export const builderSpecs = {
     choices: ['auto', 'always', 'never'],
     default: 'auto',
     description:
-      'Emulators for platforms of other processors. `auto`: installed for those that the builder lacks; `always`: for all that are asked for; `never`: none, and a lacking platform is an error.',
+      'Emulators for other processor architectures. `auto` installs them for platforms that the builder does not support; `always` installs them for every requested platform; `never` installs none, and an unsupported platform is an error.',
   },
   'qemu-image': {
     form: 'text',
@@ -50,6 +50,6 @@ export const builderSpecs = {
   mirrors: {
     form: 'pairs',
     description:
-      'Mirrors to pull from, as `registry=host` such as `docker.io=mirror.example.com`, one a line; the registry itself is asked when its mirrors fail.',
+      'Registry mirrors to pull from, as `registry=host`, such as `docker.io=mirror.example.com`. If every mirror fails, the registry itself is used.',
   },
 } as const satisfies Readonly<Record<string, InputSpec>>

@@ -1,80 +1,86 @@
 import type {InputSpec} from './spec-row.ts'
 
-/** The inputs that say who Tagboat is to a registry. */
+/** Inputs with the credentials of registries and of GitHub. */
 export const credentialSpecs = {
   registry: {
     form: 'text',
-    description: 'Registry to log in to. Without it, and with a user name or password: Docker Hub.',
+    fallback: 'Docker Hub, if `username` or `password` is set',
+    description: 'Registry to log in to.',
   },
-  username: {form: 'text', description: 'User name for `registry`. For ghcr.io it may be left out: the actor.'},
+  username: {
+    form: 'text',
+    fallback: 'for ghcr.io, the actor of the workflow run',
+    description: 'User name for `registry`.',
+  },
   password: {
     form: 'text',
     secret: true,
-    description: 'Password or access token for `registry`. For ghcr.io it may be left out: the token of the job.',
+    fallback: 'for ghcr.io, `github-token`',
+    description: 'Password or access token for `registry`.',
   },
   'registry-auth': {
     form: 'yaml',
     secret: true,
-    description: 'Several logins, as a YAML list of `registry`, `username` and `password`.',
+    description: 'Credentials for several registries, as a YAML list with `registry`, `username` and `password`.',
   },
-  logout: {form: 'boolean', default: 'true', description: 'Log out when the push is over.'},
+  logout: {form: 'boolean', default: 'true', description: 'Log out after the push.'},
   'export-login': {
     form: 'boolean',
     default: 'false',
-    description: 'Leave the logins to the later steps of the job; the post step removes them.',
+    description: 'Make the credentials available to later steps of the job. The post step removes them.',
   },
   'github-token': {
     form: 'text',
     secret: true,
     default: '${{ github.token }}',
-    description: 'Token for ghcr.io, for the GitHub API and for Git contexts.',
+    description: 'Token for ghcr.io, the GitHub API and Git contexts.',
   },
 } as const satisfies Readonly<Record<string, InputSpec>>
 
-/** The inputs that say whether and how to publish. */
+/** Inputs that decide whether and how to publish. */
 export const publishSpecs = {
   push: {
     form: 'choice',
     choices: ['auto', 'true', 'false'],
     default: 'auto',
     description:
-      'Whether to push. `auto`: yes, except for pull requests, Dependabot, and missing credentials on a fork.',
+      'Push the image. `auto` pushes except for pull requests, for Dependabot, and on a fork without credentials.',
   },
   floating: {
     form: 'choice',
     choices: ['auto', 'always', 'never'],
     default: 'auto',
     description:
-      'Floating tags. `auto`: version tags such as `1.2` and `latest` move only to the highest version of their line, others only to a newer commit; `always`: whatever is there; `never`: only exact tags are published.',
+      'When floating tags move. `auto` moves version tags such as `1.2` and `latest` to the highest version only, and other tags to a newer commit only; `always` moves them without a check; `never` publishes exact tags only.',
   },
   'if-exists': {
     form: 'choice',
     choices: ['verify', 'skip', 'fail', 'overwrite'],
     default: 'verify',
     description:
-      'An exact tag that exists already. `verify`: kept when it holds this release (this commit, made from the same), else an error before the build; `skip`: kept; `fail`: an error; `overwrite`: replaced.',
+      'Handling of an exact tag that already exists. `verify` keeps it if it is this release (same commit, built from the same inputs), or else fails before the build; `skip` keeps it; `fail` fails; `overwrite` replaces it.',
   },
   'on-stale': {
     form: 'choice',
     choices: ['skip', 'fail', 'overwrite'],
     default: 'skip',
     description:
-      'A floating tag that holds something newer. `skip`: kept, with a notice; `fail`: an error; `overwrite`: moved back.',
+      'Handling of a floating tag that points to something newer. `skip` keeps it, with a notice; `fail` fails; `overwrite` moves it back.',
   },
   retries: {
     form: 'integer',
     default: '4',
-    description: 'Further tries of a request to a registry that failed for the moment. From 0 to 20.',
+    description: 'Maximum number of retries of a registry request after a temporary failure, from 0 to 20.',
   },
   test: {
     form: 'verbatim',
     description:
-      'Commands (bash) that must succeed before anything is tagged. `$IMAGE` is the staged image, `$IMAGE_LINUX_ARM64` and so on that of a platform.',
+      'Bash commands that must succeed before any tag is pushed. `$IMAGE` is the staged image, `$IMAGE_LINUX_ARM64` the one for linux/arm64, and so on.',
   },
   digests: {
     form: 'verbatim',
     description:
-      'What to promote: digests of one repository, one a line, or the JSON of the outputs of the jobs that staged them. Several are merged into one index.',
+      'Digests to promote, of one repository, one per line; or the JSON outputs of the jobs that staged them. Several digests are merged into one index.',
   },
   from: {
     form: 'text',
@@ -83,7 +89,7 @@ export const publishSpecs = {
   'dry-run': {
     form: 'boolean',
     default: 'false',
-    description: 'Print the plan and set the outputs, but build nothing and change nothing.',
+    description: 'Print the plan and set the outputs, without building or changing anything.',
   },
   summary: {form: 'boolean', default: 'true', description: 'Write the job summary.'},
 } as const satisfies Readonly<Record<string, InputSpec>>

@@ -1,33 +1,35 @@
 import type {ListSyntax} from '../syntax/lists.ts'
 
-/** How the text of an input that is a list is cut into items. */
+/** Syntax of each form of list input. */
 export const listForms = {
-  /** One item a line; an item in double quotes may span lines. */
+  /** One item per line. An item in double quotes may span several lines. */
   lines: {commas: false, quotes: true},
-  /** One item a line, in which quotes have a meaning of their own. */
+  /** One item per line. Quotes belong to the item. */
   'plain-lines': {commas: false, quotes: false},
-  /** As `lines`, and commas separate items too: users of the peers write these inputs so. */
+  /** One item per line, or separated by commas as in the Docker actions. */
   items: {commas: true, quotes: true},
-  /** `lines` of `key=value`. */
+  /** One `key=value` per line. */
   pairs: {commas: false, quotes: true},
-  /** `items` of `key=value`. */
+  /** `key=value` items, one per line or separated by commas. */
   'pair-items': {commas: true, quotes: true},
 } as const satisfies Record<string, ListSyntax>
 
 export type ListForm = keyof typeof listForms
 
-/** What kind of text an input takes. */
+/** Format of the value of an input. */
 export type InputForm = 'text' | 'verbatim' | 'boolean' | 'choice' | 'integer' | 'yaml' | ListForm
 
 /** One row of the table of inputs. */
 export interface InputSpec {
   readonly form: InputForm
-  /** One or two plain sentences, for `action.yml`, the README and `docs/inputs.md`. */
+  /** One or two plain sentences for `action.yml` and `docs/inputs.md`, without the format of a list and the default. */
   readonly description: string
-  /** As text; an input given as empty text means its default too. */
+  /** Default value as text. An input set to an empty text has its default, too. */
   readonly default?: string
-  /** Of a `choice`: the first one is the default. */
+  /** Words for a default that depends on the run, for the documentation only. */
+  readonly fallback?: string
+  /** Allowed values of a `choice`. The first one is the default. */
   readonly choices?: readonly [string, ...string[]]
-  /** Its value, or a part of it, is a secret: no message quotes anything of it. */
+  /** Marks an input that contains a secret. Messages never quote any part of it. */
   readonly secret?: true
 }

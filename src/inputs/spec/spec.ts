@@ -5,13 +5,13 @@ import {credentialSpecs, publishSpecs} from './spec-publish.ts'
 import type {InputSpec} from './spec-row.ts'
 
 /**
- * Every input of this release, by topic. The table drives the reading of inputs, the search for unknown ones,
- * `action.yml`, the README and `docs/inputs.md`. None of them is required: zero configuration publishes.
+ * Every input of this release, by topic. The reader of inputs, the check for unknown inputs, `action.yml` and
+ * `docs/inputs.md` are derived from this table. No input is required.
  */
 export const inputGroups = {
-  'What to publish': imageSpecs,
-  'The build': buildSpecs,
-  'The builder': builderSpecs,
+  Image: imageSpecs,
+  Build: buildSpecs,
+  'Builder and emulation': builderSpecs,
   Credentials: credentialSpecs,
   Publishing: publishSpecs,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, InputSpec>>>>
@@ -20,16 +20,16 @@ export const inputSpecs = {...imageSpecs, ...buildSpecs, ...builderSpecs, ...cre
 
 export type InputName = keyof typeof inputSpecs
 
-/** The actions of this repository that take inputs of the table. */
+/** Actions of this repository that have inputs. */
 export const actionNames = ['publish', 'stage', 'promote'] as const
 
 export type ActionName = (typeof actionNames)[number]
 
 const promoteOnly: readonly InputName[] = ['digests', 'from']
-/** What a stage has no use for: it gives no tag. */
-const taggingOnly: readonly InputName[] = ['floating', 'if-exists', 'on-stale']
-/** The platforms that a promote expects, and annotations of the index that it makes, are all that it takes of a build. */
-const notPromoted: readonly string[] = [
+/** Inputs for tags, which the stage action does not push. */
+const notForStage: readonly InputName[] = ['floating', 'if-exists', 'on-stale']
+/** Inputs for the build and its builder. The promote action has `platforms`, to check them, and the annotations of its index. */
+const notForPromote: readonly string[] = [
   ...Object.keys(buildSpecs).filter((name) => name !== 'platforms'),
   ...Object.keys(builderSpecs),
   'labels',
@@ -37,26 +37,26 @@ const notPromoted: readonly string[] = [
   'export-login',
 ]
 
-/** Whether an action has an input of this name. */
+/** Reports whether an action has an input. */
 export function hasInput(action: ActionName, name: InputName): boolean {
   switch (action) {
     case 'publish':
       return !promoteOnly.includes(name)
     case 'stage':
-      return !promoteOnly.includes(name) && !taggingOnly.includes(name)
+      return !promoteOnly.includes(name) && !notForStage.includes(name)
     case 'promote':
-      return !notPromoted.includes(name)
+      return !notForPromote.includes(name)
   }
 }
 
-/** The inputs that take one of these forms. */
+/** Names of the inputs of a form. */
 export type InputOfForm<F extends InputSpec['form']> = {
   [N in InputName]: (typeof inputSpecs)[N]['form'] extends F ? N : never
 }[InputName]
 
 /**
- * Inputs of the contract that a later release implements. They stand neither in `action.yml` nor in the documentation;
- * giving one a value is a problem, so that nobody relies on what does not happen.
+ * Inputs that a later release implements. `action.yml` and the documentation do not list them. Setting one is an error,
+ * because an ignored input would go unnoticed.
  */
 export const laterInputs = [
   'extra-args',
@@ -71,14 +71,14 @@ export const laterInputs = [
   'dockerhub-connection-id',
 ] as const
 
-/** The inputs of an action, in the order of the table. */
+/** Names of the inputs of an action, in the order of the table. */
 export function inputNames(action: ActionName): readonly InputName[] {
   return Object.keys(inputSpecs)
     .filter(isInputName)
     .filter((name) => hasInput(action, name))
 }
 
-/** The row of an input, as the general type: for what treats all inputs alike. */
+/** Row of an input, as the general type. */
 export function specOf(name: InputName): InputSpec {
   return inputSpecs[name]
 }
@@ -87,7 +87,7 @@ export function isInputName(name: string): name is InputName {
   return Object.hasOwn(inputSpecs, name)
 }
 
-/** What an input without a value means. A default that is an expression is filled in by the runner alone. */
+/** Default value of an input. The result is empty for a default that is an expression: only the runner evaluates it. */
 export function defaultText(name: InputName): string {
   const text = specOf(name).default ?? ''
   return text.startsWith('${{') ? '' : text

@@ -1,0 +1,19 @@
+import type {OutputName} from '../../src/report/output-spec.ts'
+
+const digest = 'sha256:9f2c1d…'
+
+/** Example values for `docs/outputs.md`. Digests are shortened. */
+export const outputExamples: Readonly<Partial<Record<OutputName, string>>> = {
+  version: '1.2.3',
+  tags: 'ghcr.io/octocat/app:1.2.3\nghcr.io/octocat/app:latest',
+  'tag-names': '1.2.3\nlatest',
+  labels: 'org.opencontainers.image.version=1.2.3\norg.opencontainers.image.revision=860c1904…',
+  annotations: 'manifest:org.opencontainers.image.version=1.2.3\nindex:org.opencontainers.image.version=1.2.3',
+  json: '{"tag-names":["1.2.3"],"tags":["ghcr.io/octocat/app:1.2.3"],"labels":{…},"annotations":[…]}',
+  digest,
+  image: `ghcr.io/octocat/app@${digest}`,
+  images: `ghcr.io/octocat/app@${digest}\ndocker.io/octocat/app@${digest}`,
+  digests: '{"linux/amd64":"sha256:1a77e0…","linux/arm64":"sha256:c04b52…"}',
+  size: '{"linux/amd64":28411307,"linux/arm64":27990114}',
+  'moved-tags': `[{"tag":"latest","reference":"ghcr.io/octocat/app:latest","before":"sha256:77ab03…","after":"${digest}","reason":"…"}]`,
+}
