@@ -26,6 +26,11 @@ function steps(): readonly Step[] {
   })
 }
 
+/** The actions of an example, without their versions. */
+function usesIn(yaml: string): readonly string[] {
+  return (parse(yaml) as readonly Step[]).flatMap(({uses}) => uses?.split('@')[0] ?? [])
+}
+
 /** The rows of all tables with an input, variable or output of another action: first and second cell. */
 function rows(): readonly (readonly [string, string])[] {
   return [...text.matchAll(/^\| `([^`]+)` +\| ([^|]+?) +\|/gm)].map(([, name = '', here = '']) => [name, here])
@@ -59,7 +64,7 @@ describe('the migration guide', () => {
     ).toEqual([])
   })
 
-  test('sends nobody to an input that there is not', () => {
+  test('names only inputs and outputs that exist', () => {
     const wrong = rows().filter(([name, here]) => {
       if (here === 'none' || here === 'not yet') return false
       if (here === 'same') return !known.has(name) && !name.startsWith('DOCKER_METADATA_')
@@ -69,7 +74,7 @@ describe('the migration guide', () => {
     expect(wrong).toEqual([])
   })
 
-  test('calls nothing missing that is there', () => {
+  test('marks no supported input as missing', () => {
     const sections = text.split('\n## ')
     const stale = sections.flatMap((section) =>
       [...section.matchAll(/^\| `([^`]+)` +\| not yet +\|/gm)].flatMap(([, name = '']) =>
@@ -80,17 +85,45 @@ describe('the migration guide', () => {
     expect(stale).toEqual([])
   })
 
-  test('has a row for each mended and each kept behaviour', () => {
-    const numbers = [...text.matchAll(/^\| (\d+) +\|/gm)].map(([, number]) => Number(number))
+  test('has a heading for each changed and each kept behaviour', () => {
+    const numbers = [...text.matchAll(/^#### (\d+)\. \S/gm)].map(([, number]) => Number(number))
     expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({length: 34}, (_, index) => index + 1))
   })
 
-  test.each(steps().map((step, index) => ({name: `example ${index + 1}`, step})))('$name is taken', async ({step}) => {
-    const given = Object.entries(step.with ?? {}).filter(([name]) => !laterInputs.some((later) => later === name))
-    const problems = new Problems()
-    await readInputs(new Map(given.map(([name, value]) => [name, String(value)])), problems)
-    expect(problems.all.map(formatProblem)).toEqual([])
+  test('says of each changed behaviour what both do and what to change', () => {
+    const [, changed = ''] = text.split('\n### Differences\n')
+    const [differences = ''] = changed.split('\n### ')
+    const parts = differences.split(/^#### /m).slice(1)
+    const incomplete = parts.filter(
+      (part) => !/^\d+\. .+\n\n- There: [^]+\n- In Tagboat: [^]+\n- To change: /.test(part),
+    )
+    expect(parts.length).toBe(29)
+    expect(incomplete).toEqual([])
   })
+
+  test.each([
+    'docker/login-action',
+    'docker/setup-qemu-action',
+    'docker/setup-buildx-action',
+    'docker/metadata-action',
+    'docker/build-push-action',
+  ])('begins with before and after of %s', (peer) => {
+    const [beginning = ''] = text.split('\n## How to read the tables\n')
+    const [, section = ''] = beginning.split(`\n### Instead of ${peer}\n`)
+    const [shown = ''] = section.split('\n### ')
+    const examples = [...shown.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => usesIn(yaml))
+    expect(examples.map((uses) => [...new Set(uses)])).toEqual([[peer], ['tagboat/tagboat']])
+  })
+
+  test.each(steps().map((step, index) => ({name: `example ${index + 1}`, step})))(
+    '$name is accepted',
+    async ({step}) => {
+      const given = Object.entries(step.with ?? {}).filter(([name]) => !laterInputs.some((later) => later === name))
+      const problems = new Problems()
+      await readInputs(new Map(given.map(([name, value]) => [name, String(value)])), problems)
+      expect(problems.all.map(formatProblem)).toEqual([])
+    },
+  )
 
   test('has examples of Tagboat', () => {
     expect(steps().length).toBeGreaterThan(5)
