@@ -1,0 +1,37 @@
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {findPhrases, findPhrasesIn} from './support/plain-words.ts'
+
+const root = path.resolve(import.meta.dirname, '..')
+
+/** Files and folders that are free of these phrases. Add a place once it is. */
+const places: readonly string[] = ['action.yml', 'stage', 'promote', 'docs/inputs.md', 'docs/outputs.md']
+
+test.each(places)('%s is written in plain words', (place) => {
+  const found = findPhrasesIn(root, place).map(
+    ({file, line, phrase, better}) => `${file}:${line}: "${phrase}"; better: ${better}`,
+  )
+  expect(found).toEqual([])
+})
+
+describe('findPhrases', () => {
+  test.each([
+    {text: 'It is no digest.', expected: ['is no']},
+    {text: 'There is no digest, and it is no longer needed.', expected: []},
+    {text: 'Items, one a line.\nNames, one a\nline.', expected: ['one a line', 'one a line']},
+    {text: '/**\n * Tags, of which some go out, and\n * who\n * may push is told.\n */', expected: ['who may', 'told']},
+    {text: 'A stand-in for an untold standard', expected: []},
+    {text: '/** What a registry shows. */', expected: ['What']},
+    {text: '/**\n * How a registry answers.\n */', expected: ['How']},
+    {text: '/** Whatever a registry shows. */', expected: []},
+    {text: '// What a registry shows, as a note.', expected: []},
+    {text: 'const lent = told(anew)', expected: ['lent', 'told', 'anew']},
+  ])('$text', ({text, expected}) => {
+    expect(findPhrases('file', text).map(({phrase}) => phrase)).toEqual(expected)
+  })
+
+  test('it reports the line', () => {
+    const {file, line} = findPhrases('a.ts', 'one\ntwo\nshall\n')[0] ?? {}
+    expect({file, line}).toEqual({file: 'a.ts', line: 3})
+  })
+})
