@@ -59,13 +59,19 @@ export async function giveTags(
   publication: Publication & {readonly reader: StateReader; readonly note: Note},
 ): Promise<void> {
   const {registries, edges, reader, note} = publication
-  const {content, existing, places} = image
+  const {content, existing, places, layout} = image
   // Read while the tags are given, unless somebody else made it: BuildKit has just pushed all of its own.
   const description = describeStaged(image, publication)
   if (existing) await description
   else description.catch(() => undefined)
   const {rows, failure} = await promote(
-    {...request, content, isBrought: !existing, ...(places === undefined ? {} : {places})},
+    {
+      ...request,
+      content,
+      parts: layout?.tree.levels.flat(),
+      isBrought: !existing,
+      ...(places === undefined ? {} : {places}),
+    },
     {
       clients: registries.clients,
       undoClients: registries.undoClients,

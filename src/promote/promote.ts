@@ -157,7 +157,8 @@ async function putFloating(session: Session, states: readonly RepositoryState[])
   const moves = ours.filter(({expected}) => expected !== undefined)
   const creations = ours.filter(({expected}) => expected === undefined)
   try {
-    await session.put(moves)
+    // A look that is made meanwhile saves the round trip of one before the PUT.
+    await Promise.all([session.put(moves), moves.length > 0 ? session.lookAhead(creations) : undefined])
     if (creations.length > 0) session.throwIfCancelled()
     await session.put(creations)
   } catch (error) {

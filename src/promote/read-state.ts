@@ -37,7 +37,7 @@ export interface StateReader {
   readHoldings(tags: readonly LinedTag[], clients: RegistryClients): Promise<readonly RepositoryState[]>
   /** The digest that a tag holds. */
   look(tag: LinedTag, clients: RegistryClients): Promise<Digest | undefined>
-  /** Whether no more time has passed since the last look at a tag than the look itself took. */
+  /** Reports whether the last look at a tag is at most two round trips old. */
   isFresh(tag: LinedTag): boolean
   /** What a digest says of itself, for which no registry need be asked: this run has made it. */
   know(digest: Digest, facts: ImageFacts): void
@@ -67,7 +67,7 @@ class Looks {
     const look = this.#last.get(formatTagRef(reference))
     if (look === undefined || look.tookMs > longestLookMs) return false
     const age = this.#now().getTime() - look.ended
-    return age >= 0 && age <= look.tookMs
+    return age >= 0 && age <= 2 * look.tookMs
   }
 }
 

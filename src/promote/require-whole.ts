@@ -4,7 +4,7 @@ import {contentOf} from '../oci/content.ts'
 import type {Digest} from '../oci/digest.ts'
 import type {Descriptor} from '../oci/manifest.ts'
 import {formatRepository} from '../oci/reference.ts'
-import {forEachBounded} from '../registry/bounded.ts'
+import {limiter} from '../registry/limit.ts'
 import type {ManifestContent, RepositoryClient} from '../registry/repository-client.ts'
 import {Patience, type Sleep} from './patience.ts'
 
@@ -14,17 +14,24 @@ const atOnce = 16
 /** Indexes in indexes, and no deeper: images have two levels. */
 const mostLevels = 8
 
+/** An image in a repository. */
+export interface PushedImage {
+  readonly content: ManifestContent
+  /** Manifests below it that this run has made: what they list can be asked for before they are read. */
+  readonly parts: readonly ManifestContent[]
+}
+
 /**
  * Reads every manifest that an image needs, and asks for each of its blobs, in all repositories. A registry that shows them
  * later than it took them is asked again.
  * @throws TagboatError `publish-unverified`, with a line for each part that is missing.
  */
 export async function requireWhole(
-  content: ManifestContent,
+  image: PushedImage,
   clients: readonly RepositoryClient[],
   sleep: Sleep,
 ): Promise<void> {
-  const missing = await Promise.all(clients.map(async (client) => missingFrom(client, content, new Patience(sleep))))
+  const missing = await Promise.all(clients.map(async (client) => missingFrom(client, image, new Patience(sleep))))
   const evidence = clients.flatMap(({repository}, index) =>
     (missing[index] ?? []).map((digest) => `${formatRepository(repository)} does not hold ${digest}`),
   )
@@ -39,51 +46,52 @@ export async function requireWhole(
 
 async function missingFrom(
   client: RepositoryClient,
-  content: ManifestContent,
+  image: PushedImage,
   patience: Patience,
 ): Promise<readonly Digest[]> {
   for (;;) {
-    const missing = await look(client, content)
+    const missing = await look(client, image)
     if (missing.length === 0 || !(await patience.pause())) return missing
   }
 }
 
-/** Level by level: the image itself, what it lists, and the blobs of all of that. */
-async function look(client: RepositoryClient, top: ManifestContent): Promise<readonly Digest[]> {
+/** Asks for everything at once; what a manifest lists that this run has not made is known when it has been read. */
+async function look(client: RepositoryClient, {content, parts}: PushedImage): Promise<readonly Digest[]> {
+  const made = new Map(parts.map((part) => [part.digest, part]))
   const missing = new Set<Digest>()
-  const seen = new Set<Digest>([top.digest])
-  let level: readonly ManifestContent[] = [top]
-  for (let depth = 0; level.length > 0 && depth < mostLevels; depth += 1) {
-    const parts = level.map(({bytes}) => contentOf(bytes))
-    const fresh = unseen(
-      parts.flatMap((part) => part?.manifests ?? []),
-      seen,
-    )
-    const blobs = unseen(
-      parts.flatMap((part) => part?.blobs ?? []),
-      seen,
-    )
-    const next: ManifestContent[] = []
+  const seen = new Set<Digest>()
+  const limited = limiter(atOnce)
+
+  const readManifest = async (digest: Digest): Promise<ManifestContent | undefined> => {
+    const found = await limited(async () => client.manifest(digest))
+    if (found === undefined) missing.add(digest)
+    return found
+  }
+  const readBlob = async (blob: Descriptor): Promise<void> => {
+    if (!(await limited(async () => holdsBlob(client, blob)))) missing.add(blob.digest)
+  }
+  const visit = async (digest: Digest, depth: number): Promise<void> => {
+    const reading = readManifest(digest)
+    const [found] = await Promise.all([reading, visitParts(made.get(digest), depth)])
+    await visitParts(found, depth)
+  }
+  const visitParts = async (manifest: ManifestContent | undefined, depth: number): Promise<void> => {
+    const lists = manifest && contentOf(manifest.bytes)
+    if (lists === undefined) return
     await Promise.all([
-      level[0] === top ? requireTop(client, top, missing) : undefined,
-      forEachBounded(fresh, atOnce, async ({digest}) => {
-        const child = await client.manifest(digest)
-        if (child === undefined) missing.add(digest)
-        else next.push(child)
-      }),
-      forEachBounded(blobs, atOnce, async (blob) => {
-        if (!(await holdsBlob(client, blob))) missing.add(blob.digest)
+      ...unseen(lists.blobs, seen).map(readBlob),
+      ...unseen(lists.manifests, seen).map(async (child) => {
+        if (depth < mostLevels) await visit(child.digest, depth + 1)
+        // Deeper content is not read, and so not known to be there.
+        else missing.add(child.digest)
       }),
     ])
-    level = next
   }
-  // What lies deeper was not looked at, and is not called whole.
-  for (const {digest} of level) missing.add(digest)
-  return [...missing]
-}
 
-async function requireTop(client: RepositoryClient, {digest}: ManifestContent, missing: Set<Digest>): Promise<void> {
-  if ((await client.manifest(digest)) === undefined) missing.add(digest)
+  seen.add(content.digest)
+  made.set(content.digest, content)
+  await visit(content.digest, 1)
+  return [...missing]
 }
 
 function unseen(descriptors: readonly Descriptor[], seen: Set<Digest>): readonly Descriptor[] {

@@ -18,6 +18,8 @@ export interface PromoteRequest {
   readonly own: Omit<RunFacts, 'digest'>
   /** What is tagged; every repository of the tags holds it by its digest. */
   readonly content: ManifestContent
+  /** Manifests below it, where this run has made them. */
+  readonly parts?: readonly ManifestContent[] | undefined
   /** Whether this run brought it: what was there before has tags of its own, which a registry may remove with it. */
   readonly isBrought: boolean
   readonly policy: TagPolicy
@@ -116,6 +118,12 @@ export class Session {
     }
   }
 
+  /** Looks at tags ahead of their PUT. A look that fails is repeated right before the PUT. */
+  async lookAhead(puts: readonly TagPut[]): Promise<void> {
+    const {reader} = this.#edges
+    await Promise.allSettled(puts.map(async ({entry}) => reader.look(entry.tag, this.#clients())))
+  }
+
   /** Ends with the run when it is cancelled. */
   readonly #sleep: Sleep = async (ms) => {
     this.throwIfCancelled()
@@ -192,10 +200,10 @@ export class Session {
 
   /** @throws TagboatError `publish-unverified` where a repository lacks a part of the content. */
   async requireWhole(): Promise<void> {
-    const {content, tags} = this.request
+    const {content, tags, parts = []} = this.request
     const places = this.request.places ?? tags.map(({reference}) => reference.repository)
     const clients = new Set(places.map((repository) => this.client(repository)))
-    await requireWhole(content, [...clients], this.#sleep)
+    await requireWhole({content, parts}, [...clients], this.#sleep)
   }
 
   /** The manifest of a digest. @throws TagboatError `source-missing` when the repository does not have it. */

@@ -642,6 +642,24 @@ describe('a run that has looked ahead', () => {
   })
 })
 
+describe('new floating tags', () => {
+  test('are looked at while others move, and put in the next round trip', async () => {
+    const net = network()
+    await publish(release('old', '1.2.2'), net)
+    const calls: string[] = []
+    for (const call of ['GET list', 'PUT latest', 'GET 1.3', 'PUT 1.3'])
+      net.always.set(`A ${call}`, () => calls.push(call))
+    await publish(release('A', '1.3.0'), net)
+    const afterList = calls.slice(calls.indexOf('GET list'))
+    expect(afterList.slice(0, afterList.indexOf('PUT 1.3')).sort()).toEqual([
+      'GET 1.3',
+      'GET 1.3',
+      'GET list',
+      'PUT latest',
+    ])
+  })
+})
+
 describe('a run that is cancelled', () => {
   const old = {'1.2.2': 'old', '1.2': 'old', '1': 'old', latest: 'old'}
   test.each([

@@ -51,7 +51,7 @@ export interface SaidVersion {
  */
 export function saidVersion(line: VersionLine, said: string | undefined): SaidVersion | undefined {
   const {compare} = orders[line.scheme]
-  const versions = textsFor(line.scheme, said ?? '').flatMap((text) => versionOf(line, text) ?? [])
+  const versions = textsFor(line, said ?? '').flatMap((text) => versionOf(line, text) ?? [])
   const [highest, ...others] = versions
     .map((version) => ({version, order: compare(version, withoutV(line.version))}))
     .sort((a, b) => compare(b.version, a.version))
@@ -113,12 +113,18 @@ interface SaidText {
   readonly version: string
 }
 
-/** Those of the scheme; where there are none, whatever is said. */
-function textsFor(scheme: VersionScheme, said: string): readonly SaidText[] {
+/**
+ * The stated versions of the scheme, or all of them if there are none. A floating tag that the user named may change between
+ * `1.2.3` and `24.04`, which are compared by their numbers: it counts both.
+ */
+function textsFor({scheme, named: naming}: VersionLine, said: string): readonly SaidText[] {
   const all = said.split(',').map(readSaid)
-  const own = all.filter(({named}) => named === scheme)
+  const counted = naming !== undefined && numbered.includes(scheme) ? numbered : [scheme]
+  const own = all.filter(({named}) => counted.includes(named))
   return own.length > 0 ? own : all
 }
+
+const numbered: readonly VersionScheme[] = ['semver', 'numeric']
 
 function readSaid(text: string): SaidText {
   const [, prefix, version = ''] = /^(?:(pep440|calver|numeric):)?(.*)$/.exec(text) ?? []

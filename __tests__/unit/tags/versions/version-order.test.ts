@@ -4,8 +4,8 @@ import {higherMember, lineName, saidVersion} from '../../../../src/tags/versions
 
 type LineText = Partial<Omit<VersionLine, 'kind' | 'exact'> & Frame>
 
-function line({scheme = 'semver', version = '1.2.3', level = 'all', prefix = '', suffix = ''}: LineText): VersionLine {
-  return {kind: 'version', scheme, version, level, exact: [{prefix, suffix}]}
+function line({prefix = '', suffix = '', ...given}: LineText): VersionLine {
+  return {kind: 'version', scheme: 'semver', version: '1.2.3', level: 'all', ...given, exact: [{prefix, suffix}]}
 }
 
 describe('the highest version above a release', () => {
@@ -205,6 +205,17 @@ describe('what an image says of its version', () => {
       line: {scheme: 'pep440'},
       said: '1.2.4',
       expected: {version: '1.2.4', order: 1},
+    },
+    {
+      name: 'one of numbers alone besides a lower one',
+      line: {named: 'own'},
+      said: '1.2.2,numeric:24.04',
+      expected: {version: '24.04', order: 1},
+    },
+    {
+      name: 'one of numbers alone besides a lower one, for a tag that a rule names',
+      said: '1.2.2,numeric:24.04',
+      expected: {version: '1.2.2', order: -1},
     },
     {name: 'a higher version and a lower one', said: '1.2.2,1.2.4', expected: undefined},
     {name: 'two higher versions', said: '1.2.5-rc.1,1.2.5', expected: {version: '1.2.5', order: 1}},

@@ -1,0 +1,57 @@
+import {describe, expect, test} from '@jest/globals'
+import {requireWhole} from '../../../src/promote/require-whole.ts'
+import {makeImage} from '../../support/memory-registry/images.ts'
+import {hold, repositoryDoubles} from '../../support/repository-doubles.ts'
+
+const app = 'registry.example/app'
+const image = makeImage({text: 'whole', platforms: ['linux/amd64', 'linux/arm64'], attestations: true})
+
+async function neverSleeps(): Promise<void> {
+  return Promise.reject(new Error('no time left'))
+}
+
+describe('an image', () => {
+  test('is asked for in one round trip where this run has made it', async () => {
+    // Nothing is answered before everything has been asked for.
+    const gate = Promise.withResolvers<undefined>()
+    const everything = image.manifests.length + image.blobs.size
+    let asked = 0
+    const doubles = repositoryDoubles({
+      beforeCall: async () => {
+        asked += 1
+        if (asked === everything) gate.resolve(undefined)
+        await gate.promise
+      },
+    })
+    const repository = doubles.repository(app)
+    hold(repository, image)
+    await requireWhole({content: image, parts: image.manifests}, [repository], neverSleeps)
+    expect(doubles.calls).toHaveLength(everything)
+  })
+
+  test('is read level by level where another run has made it', async () => {
+    const doubles = repositoryDoubles()
+    const repository = doubles.repository(app)
+    hold(repository, image)
+    await requireWhole({content: image, parts: []}, [repository], neverSleeps)
+    const expected = [
+      ...image.manifests.map(({digest}) => `${app} GET ${digest}`),
+      ...[...image.blobs.keys()].map((digest) => `${app} has ${digest}`),
+    ]
+    expect([...doubles.calls].sort()).toEqual(expected.sort())
+  })
+
+  test.each([{parts: image.manifests}, {parts: []}])('names what a registry has lost', async ({parts}) => {
+    const repository = repositoryDoubles().repository(app)
+    hold(repository, image)
+    const lost = image.platforms.get('linux/arm64')
+    if (lost === undefined) throw new Error('no such platform')
+    repository.manifests.delete(lost)
+    await expect(
+      requireWhole({content: image, parts}, [repository], async () => Promise.resolve()),
+    ).rejects.toMatchObject({
+      code: 'publish-unverified',
+      evidence: [`${app} does not hold ${lost}`],
+    })
+  })
+})
