@@ -1,6 +1,6 @@
 import {digestOf} from '../../src/oci/digest.ts'
 import type {TagPolicy} from '../../src/inputs/inputs.ts'
-import type {LinedTag} from '../../src/plan/tag-decision.ts'
+import type {LinedTag} from '../../src/promote/decide/tag-decision.ts'
 import {floatingOf, versionsOf} from '../../src/plan/version.ts'
 import {imageOf, policy, type Publication} from './promotions.ts'
 import {propose, pushOf, type ProposalOptions} from './plans.ts'

@@ -1,7 +1,7 @@
 import type {Digest} from '../../src/oci/digest.ts'
 import {parseRepository, type Repository} from '../../src/oci/reference.ts'
-import type {Holding, RepositoryState} from '../../src/plan/registry-state.ts'
-import type {RunFacts} from '../../src/plan/tag-decision.ts'
+import type {Holding, RepositoryState} from '../../src/promote/decide/registry-state.ts'
+import type {RunFacts} from '../../src/promote/decide/tag-decision.ts'
 
 /** A digest that a reader can tell from others. */
 export function digest(letter: string): Digest {

@@ -1,4 +1,4 @@
-import type {CommitRelation} from '../plan/registry-state.ts'
+import type {CommitRelation} from '../promote/decide/registry-state.ts'
 import type {AskRelation} from '../promote/read-state.ts'
 import type {Edges} from './edges.ts'
 import type {Prepared} from './prepare.ts'

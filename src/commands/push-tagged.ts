@@ -1,5 +1,5 @@
 import {TagboatError} from '../errors/error.ts'
-import type {TagDecision} from '../plan/tag-decision.ts'
+import type {TagDecision} from '../promote/decide/tag-decision.ts'
 import type {PromoteRow} from '../promote/journal.ts'
 import {readBack} from '../promote/read-back.ts'
 import type {BuildReport} from '../report/report.ts'

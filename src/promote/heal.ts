@@ -1,8 +1,8 @@
 import {formatRepository} from '../oci/reference.ts'
-import {shortDigest, type TagDecision} from '../plan/tag-decision.ts'
+import {shortDigest, type TagDecision} from './decide/tag-decision.ts'
 import {entryOf} from './journal.ts'
 import {includesTag, readRelease} from './other-release.ts'
-import type {Session} from './session.ts'
+import type {Session} from './transaction.ts'
 
 /**
  * Moves floating version tags that hold a lower version than a published one of their line to the highest, as the run of that

@@ -1,7 +1,7 @@
 import {TagboatError, toTagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatTagRef, type TagRef} from '../oci/reference.ts'
-import type {LinedTag, TagDecision} from '../plan/tag-decision.ts'
+import type {LinedTag, TagDecision} from './decide/tag-decision.ts'
 
 /**
  * What became of a reference. `new`: it did not exist; `moved`: it held something else; `unchanged`: it held this already;

@@ -1,6 +1,6 @@
 import type {Digest} from '../oci/digest.ts'
 import type {ImageFacts} from '../oci/image-facts.ts'
-import type {LinedTag} from '../plan/tag-decision.ts'
+import type {LinedTag} from './decide/tag-decision.ts'
 import {isWithheld} from '../plan/version.ts'
 import type {RepositoryClient} from '../registry/repository-client.ts'
 import {isNamed} from '../tags/named-tag-role.ts'

@@ -1,9 +1,9 @@
 import type {TagboatError} from '../errors/error.ts'
-import {decideFloating} from '../plan/decide-floating.ts'
-import {decideRelease} from '../plan/decide-release.ts'
-import type {RepositoryState} from '../plan/registry-state.ts'
-import {releaseComparison} from '../plan/same-release.ts'
-import {holdingOf, shortDigest, type TagDecision} from '../plan/tag-decision.ts'
+import {decideFloating} from './decide/decide-floating.ts'
+import {decideRelease} from './decide/decide-release.ts'
+import type {RepositoryState} from './decide/registry-state.ts'
+import {releaseComparison} from './decide/same-release.ts'
+import {holdingOf, shortDigest, type TagDecision} from './decide/tag-decision.ts'
 import {kindOfLine} from '../tags/tag-role.ts'
 import {
   entryOf,
@@ -16,13 +16,13 @@ import {
   rowsOf,
   type PromoteRow,
 } from './journal.ts'
-import {Session, type PromoteEdges, type PromoteRequest, type TagPut} from './session.ts'
+import {Session, type PromoteEdges, type PromoteRequest, type TagPut} from './transaction.ts'
 import {heal} from './heal.ts'
-import {settle} from './settle.ts'
-import {takeBack} from './take-back.ts'
+import {settle} from './converge.ts'
+import {takeBack} from './roll-back.ts'
 import {heldBy, unverified} from './unverified.ts'
 
-export type {PromoteEdges, PromoteRequest} from './session.ts'
+export type {PromoteEdges, PromoteRequest} from './transaction.ts'
 export type {PromoteOutcome, PromoteRow} from './journal.ts'
 
 export interface PromoteResult {

@@ -1,9 +1,9 @@
 import type {TagPolicy} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
-import {otherRelease, type ExistingRelease} from '../plan/decide-release.ts'
-import type {RepositoryState} from '../plan/registry-state.ts'
-import {stateOf, type LinedTag} from '../plan/tag-decision.ts'
+import {otherRelease, type ExistingRelease} from './decide/decide-release.ts'
+import type {RepositoryState} from './decide/registry-state.ts'
+import {stateOf, type LinedTag} from './decide/tag-decision.ts'
 import type {VersionLine} from '../tags/tag-role.ts'
 import {isNamed} from '../tags/named-tag-role.ts'
 

@@ -1,8 +1,8 @@
 import {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatTagRef} from '../oci/reference.ts'
-import type {RepositoryState} from '../plan/registry-state.ts'
-import {holdingOf} from '../plan/tag-decision.ts'
+import type {RepositoryState} from './decide/registry-state.ts'
+import {holdingOf} from './decide/tag-decision.ts'
 import type {Entry} from './journal.ts'
 
 interface HeldEntry {

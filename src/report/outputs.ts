@@ -5,7 +5,7 @@ import type {PromoteOutcome} from '../promote/journal.ts'
 import type {PublishedImage} from '../promote/read-back.ts'
 import {annotationLines, joinItems, labelLines} from './lines.ts'
 import {planJson} from './plan-json.ts'
-import {taggedDigests} from './published.ts'
+import {taggedDigests} from '../promote/published-digests.ts'
 import {offeredPlan, wasPushed, type Report} from './report.ts'
 
 /** The outputs of the step: names and formats of docker/metadata-action and docker/build-push-action, and ours. */

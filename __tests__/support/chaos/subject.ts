@@ -1,5 +1,5 @@
 import {digestOf} from '../../../src/oci/digest.ts'
-import type {LinedTag} from '../../../src/plan/tag-decision.ts'
+import type {LinedTag} from '../../../src/promote/decide/tag-decision.ts'
 import {branchTag, commitTag, releaseTags} from '../promotions.ts'
 
 /** What a run publishes. */

@@ -1,5 +1,5 @@
 import type {Digest} from '../../../src/oci/digest.ts'
-import type {LinedTag} from '../../../src/plan/tag-decision.ts'
+import type {LinedTag} from '../../../src/promote/decide/tag-decision.ts'
 import {memoryRegistry, type MadeImage, type MemoryRegistry} from '../memory-registry.ts'
 import {imageOf} from '../promotions.ts'
 import type {Clock} from './clock.ts'

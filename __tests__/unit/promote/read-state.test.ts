@@ -1,8 +1,8 @@
 import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {noFacts} from '../../../src/oci/image-facts.ts'
-import type {RepositoryState} from '../../../src/plan/registry-state.ts'
-import type {LinedTag} from '../../../src/plan/tag-decision.ts'
+import type {RepositoryState} from '../../../src/promote/decide/registry-state.ts'
+import type {LinedTag} from '../../../src/promote/decide/tag-decision.ts'
 import {stateReader, type StateReader} from '../../../src/promote/read-state.ts'
 import {
   memoryRegistry,

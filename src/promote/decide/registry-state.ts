@@ -1,5 +1,5 @@
-import type {Digest} from '../oci/digest.ts'
-import type {Repository, TagRef} from '../oci/reference.ts'
+import type {Digest} from '../../oci/digest.ts'
+import type {Repository, TagRef} from '../../oci/reference.ts'
 
 /** How two commits lie to each other, seen from the one that a tag holds: https://docs.github.com/rest/commits/commits#compare-two-commits */
 export type CommitRelation = 'ahead' | 'behind' | 'identical' | 'diverged' | 'unknown'

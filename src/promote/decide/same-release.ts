@@ -1,4 +1,4 @@
-import type {Digest} from '../oci/digest.ts'
+import type {Digest} from '../../oci/digest.ts'
 import {
   differencesOf,
   lacksPlatformsOnly,
@@ -6,7 +6,7 @@ import {
   parseTagNames,
   type BuildDefinition,
   type Difference,
-} from './build-definition.ts'
+} from '../../plan/build-definition.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
 import {holdingOf, type LinedTag, type RunFacts} from './tag-decision.ts'
 

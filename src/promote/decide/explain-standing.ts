@@ -1,5 +1,5 @@
-import type {ErrorDetails} from '../errors/error.ts'
-import {aroundPart, parseTagNames, tellPart, type Difference} from './build-definition.ts'
+import type {ErrorDetails} from '../../errors/error.ts'
+import {aroundPart, parseTagNames, tellPart, type Difference} from '../../plan/build-definition.ts'
 import type {Standing} from './same-release.ts'
 import type {RunFacts} from './tag-decision.ts'
 

@@ -1,4 +1,4 @@
-import {differAround} from './build-definition.ts'
+import {differAround} from '../../plan/build-definition.ts'
 import type {Holding} from './registry-state.ts'
 import type {RunFacts} from './tag-decision.ts'
 

@@ -1,10 +1,14 @@
 import {describe, expect, test} from '@jest/globals'
-import {renderError, TagboatError} from '../../../src/errors/error.ts'
-import {decideRelease, type ReleaseDecision, type ReleaseRequest} from '../../../src/plan/decide-release.ts'
-import {formatTagRef} from '../../../src/oci/reference.ts'
-import type {LinedTag, RunFacts} from '../../../src/plan/tag-decision.ts'
-import {branchTag, commitTag, lined, releaseTags} from '../../support/promotions.ts'
-import {digest, ourRevision, own, state, type Held} from '../../support/states.ts'
+import {renderError, TagboatError} from '../../../../src/errors/error.ts'
+import {
+  decideRelease,
+  type ReleaseDecision,
+  type ReleaseRequest,
+} from '../../../../src/promote/decide/decide-release.ts'
+import {formatTagRef} from '../../../../src/oci/reference.ts'
+import type {LinedTag, RunFacts} from '../../../../src/promote/decide/tag-decision.ts'
+import {branchTag, commitTag, lined, releaseTags} from '../../../support/promotions.ts'
+import {digest, ourRevision, own, state, type Held} from '../../../support/states.ts'
 
 const app = 'ghcr.io/o/app'
 const mirror = 'quay.io/o/app'

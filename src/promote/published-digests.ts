@@ -1,6 +1,6 @@
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
-import type {Report} from './report.ts'
+import type {Report} from '../report/report.ts'
 
 /**
  * What each repository of the plan holds of this publication, by `formatRepository`: what its release tag holds, for that may

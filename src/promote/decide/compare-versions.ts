@@ -1,11 +1,11 @@
-import type {VersionLine} from '../tags/tag-role.ts'
-import {isNamed} from '../tags/named-tag-role.ts'
-import {higherMember, saidVersion, type LineMember} from '../tags/versions/version-order.ts'
-import {differencesOf, parseDefinition} from './build-definition.ts'
+import type {VersionLine} from '../../tags/tag-role.ts'
+import {isNamed} from '../../tags/named-tag-role.ts'
+import {higherMember, saidVersion, type LineMember} from '../../tags/versions/version-order.ts'
+import {differencesOf, parseDefinition} from '../../plan/build-definition.ts'
 import {compareCommits, type CommitOrder} from './compare-commits.ts'
 import type {Holding} from './registry-state.ts'
 import type {RunFacts} from './tag-decision.ts'
-import {tellDifferences} from './tell-standing.ts'
+import {tellDifferences} from './explain-standing.ts'
 
 export interface Listed {
   /** Undefined: the tag does not exist. */

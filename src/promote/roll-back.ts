@@ -1,9 +1,9 @@
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
-import {shortDigest} from '../plan/tag-decision.ts'
+import {shortDigest} from './decide/tag-decision.ts'
 import {isOutdated, type Entry} from './journal.ts'
-import type {Session} from './session.ts'
-import {overtaking, settleBack} from './settle.ts'
+import type {Session} from './transaction.ts'
+import {overtaking, settleBack} from './converge.ts'
 
 /**
  * Gives floating tags back what they held before this run, where they still hold what this run put there; all of them

@@ -1,7 +1,7 @@
 import {expect, test} from '@jest/globals'
-import {parseTagRef} from '../../../src/oci/reference.ts'
-import {compareCommits} from '../../../src/plan/compare-commits.ts'
-import type {Holding} from '../../../src/plan/registry-state.ts'
+import {parseTagRef} from '../../../../src/oci/reference.ts'
+import {compareCommits} from '../../../../src/promote/decide/compare-commits.ts'
+import type {Holding} from '../../../../src/promote/decide/registry-state.ts'
 
 const parsed = parseTagRef('ghcr.io/o/app:main')
 if (!parsed.ok) throw new Error(parsed.reason)

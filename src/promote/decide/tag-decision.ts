@@ -1,7 +1,7 @@
-import type {Digest} from '../oci/digest.ts'
-import {formatRepository, type Repository, type TagRef} from '../oci/reference.ts'
-import type {LineMember} from '../tags/versions/version-order.ts'
-import type {PlannedTag} from './plan.ts'
+import type {Digest} from '../../oci/digest.ts'
+import {formatRepository, type Repository, type TagRef} from '../../oci/reference.ts'
+import type {LineMember} from '../../tags/versions/version-order.ts'
+import type {PlannedTag} from '../../plan/plan.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
 
 /** A tag and what it promises; the rule, where one gave it, is for messages. */

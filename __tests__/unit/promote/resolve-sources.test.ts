@@ -3,7 +3,7 @@ import type {PromoteSource} from '../../../src/inputs/inputs.ts'
 import {digestOf, isDigest} from '../../../src/oci/digest.ts'
 import {factKeys} from '../../../src/oci/image-facts.ts'
 import {field, parseJson} from '../../../src/oci/manifest.ts'
-import {gatherSources, type Gathered} from '../../../src/promote/sources.ts'
+import {gatherSources, type Gathered} from '../../../src/promote/resolve-sources.ts'
 import {
   makeImage,
   memoryNetwork,
