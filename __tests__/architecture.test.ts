@@ -85,14 +85,14 @@ const pureRooms = ['errors', 'oci', 'inputs', 'context', 'tags', 'plan', 'report
 /** Path arithmetic and the names of Node's own errors are no world; sockets, files and programs are edge's alone. */
 const worldless = ['node:path']
 const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
-  'commands/edges.ts': ['node:crypto'],
-  'commands/home.ts': ['node:os'],
-  'commands/temporary.ts': ['node:os'],
+  'io/io.ts': ['node:crypto'],
+  'run/private-config.ts': ['node:os'],
+  'run/temporary-path.ts': ['node:os'],
 }
 
 /** The clock, chance and the process are arguments everywhere else. */
 const worldlyFiles: Readonly<Record<string, readonly string[]>> = {
-  'commands/edges.ts': ['new Date()'],
+  'io/io.ts': ['new Date()'],
   // The last resort against a child that does not end.
   'main.ts': ['process.', 'setTimeout()'],
 }
@@ -173,7 +173,7 @@ function worldlyUse(node: ts.Node): string | undefined {
   return ts.isIdentifier(node) && node.text === 'globalThis' ? 'globalThis' : undefined
 }
 
-/** `io/files.ts` as `commands/home.ts` imports it; undefined for a package. */
+/** `io/files.ts` as `run/private-config.ts` imports it; undefined for a package. */
 function target(from: string, specifier: string): string | undefined {
   return specifier.startsWith('.')
     ? path.posix.normalize(path.posix.join(path.posix.dirname(from), specifier))

@@ -1,4 +1,4 @@
-import type {Edges} from './commands/edges.ts'
+import type {Edges} from './io/io.ts'
 import {renderError, TagboatError, toTagboatError} from './errors/error.ts'
 
 export type CommandName = 'publish' | 'stage' | 'promote' | 'cleanup'
@@ -47,7 +47,7 @@ async function run(command: CommandName, signal: AbortSignal): Promise<void> {
     await cleanup()
     return
   }
-  const [run, {realEdges}] = await Promise.all([commands[command](), import('./commands/edges.ts')])
+  const [run, {realEdges}] = await Promise.all([commands[command](), import('./io/io.ts')])
   await run(realEdges(signal))
 }
 

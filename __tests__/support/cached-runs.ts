@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
-import type {Edges} from '../../src/commands/edges.ts'
+import type {Edges} from '../../src/io/io.ts'
 import {waiting} from '../../src/io/waiting.ts'
 import {docker} from './docker.ts'
 import {runSource, type SourceResult} from './source-run.ts'

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
-import type {Edges} from '../../src/commands/edges.ts'
+import type {Edges} from '../../src/io/io.ts'
 import type {GitHub} from '../../src/io/github.ts'
 import type {Command, CommandResult} from '../../src/io/process.ts'
 import {TagboatError} from '../../src/errors/error.ts'

@@ -1,9 +1,9 @@
 import path from 'node:path'
 import type {Plan} from '../plan/plan.ts'
 import {bakeFile, bakeKinds, type BakeKind} from '../report/bake.ts'
-import type {Edges} from './edges.ts'
-import {bakePrefix, bakeState} from './state.ts'
-import {temporaryPath} from './temporary.ts'
+import type {Edges} from '../io/io.ts'
+import {bakePrefix, bakeState} from '../run/saved-state.ts'
+import {temporaryPath} from '../run/temporary-path.ts'
 
 /** Names of the outputs, and of the files as docker/metadata-action calls them. */
 const files: Readonly<Record<BakeKind, {readonly output: string; readonly file: string}>> = {

@@ -6,8 +6,8 @@ import type {Platform} from '../oci/platform.ts'
 import type {Repository} from '../oci/reference.ts'
 import {planCache, type CacheFacts, type CachePlan, type CacheQuestion} from '../plan/cache-plan.ts'
 import {apiHost, isLoopbackHost} from '../registry/hosts.ts'
-import type {Edges} from './edges.ts'
-import type {Prepared} from './prepare.ts'
+import type {Edges} from '../io/io.ts'
+import type {Prepared} from '../prepare/prepare.ts'
 import type {Session} from './session.ts'
 
 /** How long a cache may take to say anything at all. */

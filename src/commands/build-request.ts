@@ -9,7 +9,7 @@ import type {TagRef} from '../oci/reference.ts'
 import {floatingOf, versionsOf} from '../plan/version.ts'
 import {annotationLevels, type Label} from '../tags/labels.ts'
 import {makingTraces, type Making} from './build-definition.ts'
-import type {Prepared} from './prepare.ts'
+import type {Prepared} from '../prepare/prepare.ts'
 
 /** Where, and from what, a build is made. */
 export interface BuildPlace {

@@ -3,7 +3,7 @@ import {cacheWarning, type CacheTrouble} from '../buildx/cache-watch.ts'
 import type {CheckWarning} from '../buildx/checks.ts'
 import type {BuildResult} from '../stage/build.ts'
 import type {CacheEdges} from '../stage/cached-build.ts'
-import type {Edges} from './edges.ts'
+import type {Edges} from '../io/io.ts'
 
 export interface Watched<T> {
   readonly result: T

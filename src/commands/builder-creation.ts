@@ -11,10 +11,10 @@ import {removeBuilder, type RemovalEdges} from '../builder/remove-builder.ts'
 import {ownPrefix} from '../credentials/docker-home.ts'
 import {TagboatError} from '../errors/error.ts'
 import {readOnlyReason} from '../plan/cache-owners.ts'
-import {childEnvironment, type Edges} from './edges.ts'
-import type {LentHome} from './home.ts'
-import type {Prepared} from './prepare.ts'
-import {builderState} from './state.ts'
+import {childEnvironment, type Edges} from '../io/io.ts'
+import type {LentHome} from '../run/private-config.ts'
+import type {Prepared} from '../prepare/prepare.ts'
+import {builderState} from '../run/saved-state.ts'
 
 export interface Run {
   readonly prepared: Prepared

@@ -6,9 +6,9 @@ import type {BuilderName} from '../buildx/progress.ts'
 import {TagboatError} from '../errors/error.ts'
 import {inspectBuilder} from '../stage/build.ts'
 import type {BuilderCreation, Run} from './builder-creation.ts'
-import type {Edges} from './edges.ts'
-import type {LentHome} from './home.ts'
-import type {Prepared} from './prepare.ts'
+import type {Edges} from '../io/io.ts'
+import type {LentHome} from '../run/private-config.ts'
+import type {Prepared} from '../prepare/prepare.ts'
 
 /** The builder of one run: chosen, perhaps created, and removed again if it was. */
 export interface BuilderLife extends AsyncDisposable {

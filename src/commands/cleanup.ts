@@ -2,8 +2,8 @@ import path from 'node:path'
 import {environment, savedState} from '../io/environment.ts'
 import {files} from '../io/files.ts'
 import {endLeftovers} from '../io/leftovers.ts'
-import {bakePrefix, bakeState, builderState, homePrefix, homeState, markerState} from './state.ts'
-import {temporaryPath} from './temporary.ts'
+import {bakePrefix, bakeState, builderState, homePrefix, homeState, markerState} from '../run/saved-state.ts'
+import {temporaryPath} from '../run/temporary-path.ts'
 
 /**
  * The post step: whatever became of the run, its processes and its credentials are gone after this. It knows of them

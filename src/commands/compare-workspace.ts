@@ -2,8 +2,8 @@ import {mainGitDirectory} from '../buildx/arguments.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {gitRunner} from '../context/local-git.ts'
 import {readWorkspace, type WorkspaceState} from '../context/workspace-state.ts'
-import {childEnvironment, workspace, type Edges} from './edges.ts'
-import type {Prepared} from './prepare.ts'
+import {childEnvironment, workspace, type Edges} from '../io/io.ts'
+import type {Prepared} from '../prepare/prepare.ts'
 
 /**
  * One warning where the build reads the commit from Git, and there is a checkout that holds something else: a file that an

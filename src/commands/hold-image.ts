@@ -3,7 +3,7 @@ import type {Digest} from '../oci/digest.ts'
 import {formatTagRef, type TagRef} from '../oci/reference.ts'
 import type {ManifestContent, RepositoryClient} from '../registry/repository-client.ts'
 import {shownManifest} from '../registry/images/shown-manifest.ts'
-import type {Edges} from './edges.ts'
+import type {Edges} from '../io/io.ts'
 import type {Session} from './session.ts'
 
 /** The tag by which a registry shows an image that has no other tag yet. `id`: of the image, or of the run. */

@@ -1,5 +1,5 @@
-import type {Edges} from './edges.ts'
-import {prepare} from './prepare.ts'
+import type {Edges} from '../io/io.ts'
+import {prepare} from '../prepare/prepare.ts'
 import {reported} from './reporting.ts'
 
 /** The action `tagboat`: plan, stage, gate, promote, report. */

@@ -9,11 +9,11 @@ import {hasOutput} from '../report/output-spec.ts'
 import {outputs, outputVariables} from '../report/outputs.ts'
 import type {Report} from '../report/report.ts'
 import {summary} from '../report/summary.ts'
-import {hideInError} from '../stage/hide-secrets.ts'
+import {hideInError} from '../errors/hide-secrets.ts'
 import {ruleText} from '../tags/rules/rule.ts'
 import {writeBakeFiles} from './bake-files.ts'
-import type {Edges} from './edges.ts'
-import type {Prepared} from './prepare.ts'
+import type {Edges} from '../io/io.ts'
+import type {Prepared} from '../prepare/prepare.ts'
 
 /** Adds to the report what has been done, as soon as it has. */
 export type Note = (done: Partial<Report>) => void

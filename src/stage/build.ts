@@ -13,8 +13,8 @@ import type {Hide} from '../errors/known-secrets.ts'
 import {callBuilds, callMethod} from '../inputs/call.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
 import {formatPlatform} from '../oci/platform.ts'
-import {dockerfileCandidates, isLocal, workspaceFile} from './dockerfile.ts'
-import {hideInError, hideInResult, hider} from './hide-secrets.ts'
+import {dockerfileCandidates, isLocal, workspaceFile} from '../buildx/dockerfile.ts'
+import {hideInError, hideInResult, hider} from '../errors/hide-secrets.ts'
 
 export interface BuildEdges {
   readonly processes: Processes

@@ -8,7 +8,7 @@ export type Fate =
   | {readonly kind: 'killed'; readonly request: number; readonly laterMs: number}
   | {readonly kind: 'cancelled'; readonly request: number; readonly laterMs: number}
 
-/** As `commands/registries.ts` has it: requests may end, and undoing has a time limit. */
+/** As `run/registries.ts` has it: requests may end, and undoing has a time limit. */
 const requestGraceMs = 1_000
 const undoMs = 2_500
 

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {Edges} from '../../../src/commands/edges.ts'
+import type {Edges} from '../../../src/io/io.ts'
 import {promote} from '../../../src/commands/promote.ts'
 import {publish} from '../../../src/commands/publish.ts'
 import {stage} from '../../../src/commands/stage.ts'

@@ -9,7 +9,7 @@ jest.unstable_mockModule('../../../src/io/leftovers.ts', () => ({
   endLeftovers: async () => Promise.reject(new Error('no /proc')),
 }))
 const {cleanup} = await import('../../../src/commands/cleanup.ts')
-const {withDockerHome} = await import('../../../src/commands/home.ts')
+const {withDockerHome} = await import('../../../src/run/private-config.ts')
 
 const searchPath = process.env['PATH']
 const runnerTemp = process.env['RUNNER_TEMP']

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {parseOrigin} from '../../../src/commands/checkout.ts'
+import {parseOrigin} from '../../../src/prepare/checkout.ts'
 import {followBuilt, isOwnRepository} from '../../../src/context/built-commit.ts'
 import {parseGitUrl} from '../../../src/context/git-url.ts'
 import {pushOf} from '../../support/plans.ts'

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import type {Inputs} from '../../../src/inputs/inputs.ts'
-import {warnOfNodeVariables, warnOfUncheckedCertificates} from '../../../src/inputs/node-variables.ts'
+import {warnOfNodeVariables, warnOfUncheckedCertificates} from '../../../src/prepare/node-variables.ts'
 import {formatNotice, formatProblem, Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 

@@ -10,7 +10,7 @@ import type {BuildInputs} from '../../../src/inputs/inputs.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 import {build, inspectBuilder, requireSources, type BuildResult} from '../../../src/stage/build.ts'
-import {workspaceFile} from '../../../src/stage/dockerfile.ts'
+import {workspaceFile} from '../../../src/buildx/dockerfile.ts'
 import {scriptedProcesses, temporaryDirectory, type Script} from '../../support/fake-edges.ts'
 
 async function inputsOf(given: Readonly<Record<string, string>>): Promise<BuildInputs> {

@@ -16,7 +16,7 @@ import type {Inputs} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {versionReader} from '../tags/versions/component.ts'
 import type {TagRule} from '../tags/rules/rule.ts'
-import {childEnvironment, workspace, type Edges} from './edges.ts'
+import {childEnvironment, workspace, type Edges} from '../io/io.ts'
 
 /** What rules that need a version can draw on. */
 export interface VersionSources {

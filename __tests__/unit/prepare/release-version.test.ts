@@ -1,7 +1,7 @@
 import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {prepare, type Prepared} from '../../../src/commands/prepare.ts'
+import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import {loadEvent} from '../../support/events.ts'
 import {fakeEdges, temporaryDirectory} from '../../support/fake-edges.ts'
 

@@ -11,8 +11,8 @@ import {readable} from '../io/files.ts'
 import {delayed} from '../io/waiting.ts'
 import type {Repository} from '../oci/reference.ts'
 import type {RegistryClients} from '../registry/repository-client.ts'
-import {childEnvironment, type Edges} from './edges.ts'
-import {configHomeOf} from './home.ts'
+import {childEnvironment, type Edges} from '../io/io.ts'
+import {configHomeOf} from './private-config.ts'
 
 /** Who a run is to registries. */
 export interface RegistryUser {

@@ -10,9 +10,9 @@ import {
 } from '../credentials/docker-home.ts'
 import {credentialKey, type Login} from '../credentials/login.ts'
 import {endLeftovers} from '../io/leftovers.ts'
-import {childEnvironment, type Edges} from './edges.ts'
-import {homePrefix, homeState, markerState} from './state.ts'
-import {temporaryPath} from './temporary.ts'
+import {childEnvironment, type Edges} from '../io/io.ts'
+import {homePrefix, homeState, markerState} from './saved-state.ts'
+import {temporaryPath} from './temporary-path.ts'
 
 /** A private Docker configuration that lives as long as the body that it is lent to. */
 export interface LentHome {

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {prepare, type Prepared} from '../../../src/commands/prepare.ts'
+import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import {ruleText} from '../../../src/tags/rules/rule.ts'
 import {loadEvent} from '../../support/events.ts'

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {askRelation} from '../../../src/commands/commit-relation.ts'
+import {askRelation} from '../../../src/promote/commit-relation.ts'
 import {fakeEdges, scriptedGitHub, type FakeEdges} from '../../support/fake-edges.ts'
 import {planOf} from '../../support/reports.ts'
 

@@ -4,7 +4,7 @@ import {commitDateAt, gitRunner} from '../context/local-git.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {templatesOf} from '../plan/make-plan.ts'
 import {mentions} from '../tags/templates/template.ts'
-import {childEnvironment, workspace, type Edges} from './edges.ts'
+import {childEnvironment, workspace, type Edges} from '../io/io.ts'
 
 /** Where a date was looked for: what it is, or why it is not known. */
 type Answer = {readonly date: string} | {readonly reason: string}

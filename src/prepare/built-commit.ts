@@ -15,9 +15,9 @@ import {
 import type {GitHub} from '../io/github.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {PushDecision} from '../plan/push-decision.ts'
-import {isLocal} from '../stage/dockerfile.ts'
+import {isLocal} from '../buildx/dockerfile.ts'
 import {findCheckouts, originOf, type Checkout} from './checkout.ts'
-import {childEnvironment, workspace, type Edges} from './edges.ts'
+import {childEnvironment, workspace, type Edges} from '../io/io.ts'
 
 /** The context of a run, with what the build reads. */
 export interface BuiltContext {

@@ -1,4 +1,4 @@
-import type {Problems} from './problem.ts'
+import type {Problems} from '../inputs/problem.ts'
 
 /** With this, Node takes any certificate for any host, and logins go to whoever answers. */
 export function warnOfUncheckedCertificates(

@@ -1,7 +1,7 @@
 import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {openRegistries, type RegistryUser} from '../../../src/commands/registries.ts'
+import {openRegistries, type RegistryUser} from '../../../src/run/registries.ts'
 import {files} from '../../../src/io/files.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {prepare, type Prepared} from '../../../src/commands/prepare.ts'
+import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {loadEvent} from '../../support/events.ts'
 import {fakeEdges, scriptedGitHub, scriptedProcesses, type FakeEdges} from '../../support/fake-edges.ts'

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {hideInError, hideInResult, hider} from '../../../src/stage/hide-secrets.ts'
+import {hideInError, hideInResult, hider} from '../../../src/errors/hide-secrets.ts'
 
 const hide = hider(['{\n  "key": "canary"\n}\n', 'hunter2'])
 

@@ -3,8 +3,8 @@ import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
 import {tmpdir, userInfo} from 'node:os'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {configHomeOf, userDirectoryOf, withDockerHome} from '../../../src/commands/home.ts'
-import {temporaryPath} from '../../../src/commands/temporary.ts'
+import {configHomeOf, userDirectoryOf, withDockerHome} from '../../../src/run/private-config.ts'
+import {temporaryPath} from '../../../src/run/temporary-path.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {fakeEdges, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
 
@@ -133,7 +133,7 @@ describe('where the configuration of the user is', () => {
 
   test('a user that no account has, with HOME and without', () => {
     const code = [
-      `import {configHomeOf, userDirectoryOf} from ${JSON.stringify(path.resolve('src/commands/home.ts'))}`,
+      `import {configHomeOf, userDirectoryOf} from ${JSON.stringify(path.resolve('src/run/private-config.ts'))}`,
       'const of = (environment) => [configHomeOf({environment}), userDirectoryOf({environment})]',
       "console.log(JSON.stringify([of({HOME: '/h'}), of({})]))",
     ].join('\n')

@@ -1,5 +1,5 @@
-import {TagboatError} from '../errors/error.ts'
-import {isTooShortToMask, type Hide} from '../errors/known-secrets.ts'
+import {TagboatError} from './error.ts'
+import {isTooShortToMask, type Hide} from './known-secrets.ts'
 
 /** Puts `***` for each line of these texts that is long enough to be masked, as the runner does. */
 export function hider(texts: readonly string[]): Hide {

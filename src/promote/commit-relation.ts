@@ -1,7 +1,7 @@
-import type {CommitRelation} from '../promote/decide/registry-state.ts'
-import type {AskRelation} from '../promote/read-state.ts'
-import type {Edges} from './edges.ts'
-import type {Prepared} from './prepare.ts'
+import type {CommitRelation} from './decide/registry-state.ts'
+import type {AskRelation} from './read-state.ts'
+import type {Edges} from '../io/io.ts'
+import type {Prepared} from '../prepare/prepare.ts'
 
 const relations: readonly CommitRelation[] = ['ahead', 'behind', 'identical', 'diverged']
 

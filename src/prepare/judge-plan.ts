@@ -8,7 +8,7 @@ import type {Plan} from '../plan/plan.ts'
 import type {PushDecision} from '../plan/push-decision.ts'
 import {refParts, tagElsewhere, type RefQuestion} from '../plan/ref-parts.ts'
 import {remarkOnPush, type BuiltContext} from './built-commit.ts'
-import type {Edges} from './edges.ts'
+import type {Edges} from '../io/io.ts'
 
 export interface Judged {
   readonly refusal: TagboatError | undefined

@@ -2,9 +2,9 @@ import path from 'node:path'
 import {isOwnRepository} from '../context/built-commit.ts'
 import type {GitContext} from '../context/git-context.ts'
 import type {Inputs} from '../inputs/inputs.ts'
-import {isLocal} from '../stage/dockerfile.ts'
+import {isLocal} from '../buildx/dockerfile.ts'
 import {findCheckouts, originOf, type Checkout} from './checkout.ts'
-import type {Edges} from './edges.ts'
+import type {Edges} from '../io/io.ts'
 
 /**
  * Commits of other repositories that a build reads besides the one that its revision names: of the checkout around a repository
