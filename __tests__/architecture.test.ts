@@ -70,7 +70,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@renovatebot/pep440': ['tags/versions/pep440.ts'],
   '@rgrove/parse-xml': ['context/version-files/pom-version.ts'],
   semver: ['tags/versions/semver.ts', 'tags/rules/default-strategy.ts', 'context/git-output.ts'],
-  'smol-toml': ['context/version-files/toml.ts', 'buildx/buildkitd-config.ts'],
+  'smol-toml': ['context/version-files/toml.ts', 'builder/buildkitd-config.ts'],
   yaml: ['inputs/syntax/yaml-list.ts', 'context/version-files/chart-version.ts'],
 }
 

@@ -1,4 +1,4 @@
-import {bootArguments, createArguments, joinFields, type CreateRequest} from '../buildx/create-arguments.ts'
+import {bootArguments, createArguments, joinFields, type CreateRequest} from './create-arguments.ts'
 import {inspectFailure} from '../buildx/failure.ts'
 import {parseBuilder, type Builder} from '../buildx/inspect.ts'
 import type {CommandResult} from '../io/process.ts'

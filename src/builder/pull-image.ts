@@ -1,4 +1,4 @@
-import {mirrorReferences} from '../buildx/mirrors.ts'
+import {mirrorReferences} from './mirrors.ts'
 import type {Processes} from '../io/process.ts'
 import type {Mirror} from '../inputs/inputs.ts'
 import {defaultPolicy, waitMs, type Patience} from '../registry/retry.ts'

@@ -1,5 +1,5 @@
-import {architecturesOf, foreignPlatforms, isEmulable, missingPlatforms, platformNames} from '../buildx/emulation.ts'
-import {engineOptions} from '../buildx/docker-context.ts'
+import {architecturesOf, foreignPlatforms, isEmulable, missingPlatforms, platformNames} from './emulation.ts'
+import {engineOptions} from './docker-context.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import type {CommandResult} from '../io/process.ts'
 import {TagboatError} from '../errors/error.ts'

@@ -1,4 +1,4 @@
-import {TextLines} from './text-lines.ts'
+import {TextLines} from './progress/text-lines.ts'
 
 /** What went wrong with a cache, in BuildKit's words but on one line and without what an address may hide. */
 export interface CacheTrouble {

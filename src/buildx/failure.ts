@@ -4,8 +4,8 @@ import {namedAddressRemedy} from '../errors/named-address.ts'
 import {saysFull} from '../errors/quota.ts'
 import type {CommandResult} from '../io/process.ts'
 import {callMethod} from '../inputs/call.ts'
-import {excerptOf} from './checks.ts'
-import type {FailingStep} from './progress.ts'
+import {excerptOf} from './progress/checks.ts'
+import type {FailingStep} from './progress/progress.ts'
 
 interface Sign {
   readonly pattern: Pick<RegExp, 'test'>

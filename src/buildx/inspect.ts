@@ -1,6 +1,6 @@
 import {TagboatError} from '../errors/error.ts'
 import {formatPlatform, parsePlatform, type Platform} from '../oci/platform.ts'
-import {missingPlatforms} from './emulation.ts'
+import {missingPlatforms} from '../builder/emulation.ts'
 
 /** How an image leaves a builder without a tag: by a push of BuildKit's own, as a directory for us to push, or not at all. */
 export type Staging = 'push-by-digest' | 'oci-layout' | 'none'

@@ -6,7 +6,7 @@ import {formatPlatform} from '../oci/platform.ts'
 import {aroundPart, formatDefinition, formatTagNames, shortHash} from '../plan/build-definition.ts'
 import {dockerfileCandidates, isLocal} from '../buildx/dockerfile.ts'
 import type {Edges} from '../io/io.ts'
-import type {BuilderLife} from './builder-life.ts'
+import type {BuilderLife} from '../builder/builder-life.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 
 /** What an image says of its making, by which a later run knows whether it would make the same. */

@@ -1,6 +1,6 @@
-import {mergeRecords, type BuildRecord} from '../buildx/build-record.ts'
+import {mergeRecords, type BuildRecord} from '../buildx/progress/build-record.ts'
 import {cacheWarning, type CacheTrouble} from '../buildx/cache-watch.ts'
-import type {CheckWarning} from '../buildx/checks.ts'
+import type {CheckWarning} from '../buildx/progress/checks.ts'
 import type {BuildResult} from '../stage/build.ts'
 import type {CacheEdges} from '../stage/cached-build.ts'
 import type {Edges} from '../io/io.ts'

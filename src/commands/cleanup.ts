@@ -25,7 +25,7 @@ export async function cleanup(): Promise<void> {
 async function removeBuilder(marker: string): Promise<void> {
   const builder = savedState(environment, builderState)
   if (builder === '') return
-  const {removeLeftBuilder} = await import('./left-builder.ts')
+  const {removeLeftBuilder} = await import('../builder/remove-left-builder.ts')
   await removeLeftBuilder(builder, marker)
 }
 

@@ -1,4 +1,4 @@
-import type {BuildRecord, StepRecord} from '../buildx/build-record.ts'
+import type {BuildRecord, StepRecord} from '../buildx/progress/build-record.ts'
 import type {PublishedImage} from '../promote/read-back.ts'
 import {formatBytes} from '../oci/byte-size.ts'
 import type {FormerImage} from './report.ts'

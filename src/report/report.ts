@@ -1,5 +1,5 @@
-import type {BuildRecord} from '../buildx/build-record.ts'
-import type {BuilderName} from '../buildx/progress.ts'
+import type {BuildRecord} from '../buildx/progress/build-record.ts'
+import type {BuilderName} from '../buildx/progress/progress.ts'
 import type {BuildMetadata} from '../buildx/metadata.ts'
 import type {TagboatError} from '../errors/error.ts'
 import type {Plan} from '../plan/plan.ts'

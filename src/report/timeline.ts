@@ -1,4 +1,4 @@
-import type {BuildRecord, StepRecord} from '../buildx/build-record.ts'
+import type {BuildRecord, StepRecord} from '../buildx/progress/build-record.ts'
 
 const maxBars = 40
 /** What takes less of the whole is no bar but a line. */

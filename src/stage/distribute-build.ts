@@ -1,5 +1,5 @@
 import type {BuildRequest} from '../buildx/arguments.ts'
-import {TextLines} from '../buildx/text-lines.ts'
+import {TextLines} from '../buildx/progress/text-lines.ts'
 import {TagboatError} from '../errors/error.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import type {BuildResult} from './build.ts'

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {ensureEmulation, type EmulatingBuilder} from '../../../src/builder/qemu.ts'
-import {currentContext} from '../../../src/buildx/docker-context.ts'
+import {currentContext} from '../../../src/builder/docker-context.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import type {BuilderInputs} from '../../../src/inputs/inputs.ts'
 import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/platform.ts'

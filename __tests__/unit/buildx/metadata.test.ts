@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {mergeMetadata, parseMetadata, type PartMetadata} from '../../../src/buildx/metadata.ts'
-import {builderName} from '../../../src/buildx/progress.ts'
+import {builderName} from '../../../src/buildx/progress/progress.ts'
 import {digestOf} from '../../../src/oci/digest.ts'
 
 const whole = digestOf(Buffer.from('index'))

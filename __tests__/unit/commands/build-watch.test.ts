@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import type {BuildRecord} from '../../../src/buildx/build-record.ts'
-import type {CheckWarning} from '../../../src/buildx/checks.ts'
+import type {BuildRecord} from '../../../src/buildx/progress/build-record.ts'
+import type {CheckWarning} from '../../../src/buildx/progress/checks.ts'
 import {watched} from '../../../src/commands/build-watch.ts'
 import {fakeEdges} from '../../support/fake-edges.ts'
 

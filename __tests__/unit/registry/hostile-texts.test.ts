@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {parseBuilder} from '../../../src/buildx/inspect.ts'
 import {buildFailure} from '../../../src/buildx/failure.ts'
-import {BuildOutput} from '../../../src/buildx/progress.ts'
+import {BuildOutput} from '../../../src/buildx/progress/progress.ts'
 import {secretKeeper} from '../../../src/errors/known-secrets.ts'
 import {annotatedFacts, labelledFacts} from '../../../src/oci/image-facts.ts'
 import {parseManifest} from '../../../src/oci/manifest.ts'

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {BuildRecord} from '../../../src/buildx/build-record.ts'
+import type {BuildRecord} from '../../../src/buildx/progress/build-record.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {PromoteRow} from '../../../src/promote/journal.ts'

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
-import type {StepRecord} from '../../../src/buildx/build-record.ts'
+import type {StepRecord} from '../../../src/buildx/progress/build-record.ts'
 import type {PublishedImage} from '../../../src/promote/read-back.ts'
 import {cacheShare, sizeChange, slowestSteps, timeByPlatform} from '../../../src/report/build-parts.ts'
 import {timeline} from '../../../src/report/timeline.ts'

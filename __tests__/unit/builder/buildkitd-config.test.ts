@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {parse} from 'smol-toml'
-import {buildkitdConfig} from '../../../src/buildx/buildkitd-config.ts'
+import {buildkitdConfig} from '../../../src/builder/buildkitd-config.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import type {Mirror} from '../../../src/inputs/inputs.ts'
 

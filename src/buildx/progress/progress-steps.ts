@@ -1,4 +1,4 @@
-import {formatPlatform, parsePlatform} from '../oci/platform.ts'
+import {formatPlatform, parsePlatform} from '../../oci/platform.ts'
 import type {VertexRecord} from './progress-record.ts'
 
 /** A step as far as it has come. Times are milliseconds since 1970. */

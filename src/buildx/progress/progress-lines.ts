@@ -1,4 +1,4 @@
-import {formatBytes} from '../oci/byte-size.ts'
+import {formatBytes} from '../../oci/byte-size.ts'
 import type {LogRecord, ProgressRecord, StatusRecord} from './progress-record.ts'
 import type {Step, Steps} from './progress-steps.ts'
 

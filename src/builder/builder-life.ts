@@ -1,8 +1,8 @@
-import {chooseBuilder, choiceLine, needsOf, settledChoice, type BuilderChoice} from '../buildx/choose-builder.ts'
-import {currentContext} from '../buildx/docker-context.ts'
-import {hasToBoot, missingPlatforms} from '../buildx/emulation.ts'
+import {chooseBuilder, choiceLine, needsOf, settledChoice, type BuilderChoice} from './choose-builder.ts'
+import {currentContext} from './docker-context.ts'
+import {hasToBoot, missingPlatforms} from './emulation.ts'
 import type {Builder} from '../buildx/inspect.ts'
-import type {BuilderName} from '../buildx/progress.ts'
+import type {BuilderName} from '../buildx/progress/progress.ts'
 import {TagboatError} from '../errors/error.ts'
 import {inspectBuilder} from '../stage/build.ts'
 import type {BuilderCreation, Run} from './builder-creation.ts'
@@ -126,10 +126,7 @@ function contextOf({env, home}: LentHome): string {
 async function emulating(builder: Builder, name: string | undefined, run: Run): Promise<Builder> {
   const {inputs} = run.prepared
   if (inputs.builder.qemu !== 'always' && missingPlatforms(builder, inputs.build.platforms).length === 0) return builder
-  const [{ensureEmulation}, {pullEdges}] = await Promise.all([
-    import('../builder/qemu.ts'),
-    import('./builder-creation.ts'),
-  ])
+  const [{ensureEmulation}, {pullEdges}] = await Promise.all([import('./qemu.ts'), import('./builder-creation.ts')])
   const request = {
     builder,
     platforms: inputs.build.platforms,

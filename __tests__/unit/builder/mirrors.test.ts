@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {mirrorReferences} from '../../../src/buildx/mirrors.ts'
+import {mirrorReferences} from '../../../src/builder/mirrors.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`
 const mirrors = [

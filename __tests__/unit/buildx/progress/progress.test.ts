@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
-import {builderName, BuildOutput, knowsNoRecords} from '../../../src/buildx/progress.ts'
+import {builderName, BuildOutput, knowsNoRecords} from '../../../../src/buildx/progress/progress.ts'
 
 /** What Buildx 0.29 really printed with `--progress rawjson`, without the definitions of its warnings. */
 function captured(name: string): string {

@@ -1,4 +1,4 @@
-import {field} from '../oci/manifest.ts'
+import {field} from '../../oci/manifest.ts'
 
 /**
  * One line of `--progress rawjson`: BuildKit's SolveStatus as Buildx prints it

@@ -1,5 +1,5 @@
 import {expect, test} from '@jest/globals'
-import {bootArguments, createArguments, type CreateRequest} from '../../../src/buildx/create-arguments.ts'
+import {bootArguments, createArguments, type CreateRequest} from '../../../src/builder/create-arguments.ts'
 import type {NodeInput} from '../../../src/inputs/inputs.ts'
 
 const plain: CreateRequest = {

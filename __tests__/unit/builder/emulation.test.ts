@@ -5,7 +5,7 @@ import {
   hasToBoot,
   isEmulable,
   missingPlatforms,
-} from '../../../src/buildx/emulation.ts'
+} from '../../../src/builder/emulation.ts'
 import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/platform.ts'
 
 function platforms(text: string): readonly Platform[] {

@@ -1,5 +1,5 @@
 import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
-import type {Builder} from './inspect.ts'
+import type {Builder} from '../buildx/inspect.ts'
 
 /** What is to be known of a builder to say what it lacks. */
 export type PlatformHolder = Pick<Builder, 'platforms'>

@@ -2,8 +2,8 @@ import {builderSettings} from '../inputs/builder-settings.ts'
 import type {BuilderInputs, BuildInputs} from '../inputs/inputs.ts'
 import type {Platform} from '../oci/platform.ts'
 import {missingPlatforms, platformNames} from './emulation.ts'
-import type {Builder} from './inspect.ts'
-import {rewritesTimes, shapeOf, stagingOf} from './outputs.ts'
+import type {Builder} from '../buildx/inspect.ts'
+import {rewritesTimes, shapeOf, stagingOf} from '../buildx/outputs.ts'
 
 /** What the choice looks at of a builder that is there. */
 export type BuilderFeatures = Pick<Builder, 'name' | 'driver' | 'staging' | 'platforms'>

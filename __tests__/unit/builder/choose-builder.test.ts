@@ -6,7 +6,7 @@ import {
   settledChoice,
   type BuilderFeatures,
   type BuilderNeeds,
-} from '../../../src/buildx/choose-builder.ts'
+} from '../../../src/builder/choose-builder.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 import type {Inputs} from '../../../src/inputs/inputs.ts'

@@ -1,5 +1,5 @@
 import {expect, test} from '@jest/globals'
-import {currentContext, engineOptions} from '../../../src/buildx/docker-context.ts'
+import {currentContext, engineOptions} from '../../../src/builder/docker-context.ts'
 
 test.each([
   {name: 'nothing is set', env: {}, configured: undefined, expected: 'default'},

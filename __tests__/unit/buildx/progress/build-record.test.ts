@@ -1,9 +1,9 @@
 import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {mergeRecords, type BuildRecord} from '../../../src/buildx/build-record.ts'
-import {distinctWarnings, excerptOf, parseChecks} from '../../../src/buildx/checks.ts'
-import {BuildOutput} from '../../../src/buildx/progress.ts'
+import {mergeRecords, type BuildRecord} from '../../../../src/buildx/progress/build-record.ts'
+import {distinctWarnings, excerptOf, parseChecks} from '../../../../src/buildx/progress/checks.ts'
+import {BuildOutput} from '../../../../src/buildx/progress/progress.ts'
 
 function captured(name: string): string {
   return readFileSync(path.join(import.meta.dirname, '..', '..', 'fixtures', 'buildx', `${name}.txt`), 'utf8')

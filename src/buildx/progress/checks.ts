@@ -1,4 +1,4 @@
-import {field} from '../oci/manifest.ts'
+import {field} from '../../oci/manifest.ts'
 import type {WarningRecord} from './progress-record.ts'
 
 /** What one of BuildKit's checks found: https://docs.docker.com/reference/build-checks/ */
