@@ -2,8 +2,8 @@ import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
 import {parsePlatform} from '../../src/oci/platform.ts'
 import {isTag} from '../../src/oci/reference.ts'
-import {cacheScopeName, cacheTag, type CacheOwner, type CacheScope} from '../../src/plan/cache-scope.ts'
-import {CacheWatch} from '../../src/buildx/cache-watch.ts'
+import {cacheScopeName, cacheTag, type CacheOwner, type CacheScope} from '../../src/stage/cache/cache-scope.ts'
+import {CacheWatch} from '../../src/stage/cache/cache-watch.ts'
 import {repository} from '../support/states.ts'
 
 const platform = fc

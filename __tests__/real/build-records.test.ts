@@ -1,7 +1,7 @@
 import {randomUUID} from 'node:crypto'
 import path from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {watched} from '../../src/commands/build-watch.ts'
+import {watched} from '../../src/stage/watch-builds.ts'
 import {processes} from '../../src/io/process.ts'
 import {TagboatError} from '../../src/errors/error.ts'
 import {Problems} from '../../src/inputs/problem.ts'

@@ -12,12 +12,12 @@ import type {Edges} from '../io/io.ts'
 import {userDirectoryOf} from '../run/private-config.ts'
 import {prepare, type Prepared} from '../prepare/prepare.ts'
 import {openRegistries, type Registries} from '../run/registries.ts'
-import {holdImage} from './hold-image.ts'
+import {holdImage} from '../stage/hold-image.ts'
 import {reported, type Note} from './reporting.ts'
 import {isNamed, lineOfImage} from '../tags/named-tag-role.ts'
 import {isSaidVersion} from '../tags/versions/version-order.ts'
-import {repositoriesOf} from './session.ts'
-import {giveTags} from './published-image.ts'
+import {repositoriesOf} from '../stage/session.ts'
+import {giveTags} from './give-tags.ts'
 
 /** The action `tagboat/promote`: gives what is staged or published its tags, without a build and without Docker. */
 export async function promote(edges: Edges): Promise<void> {

@@ -3,9 +3,9 @@ import type {TagDecision} from '../promote/decide/tag-decision.ts'
 import type {PromoteRow} from '../promote/journal.ts'
 import {readBack} from '../promote/read-back.ts'
 import type {BuildReport} from '../report/report.ts'
-import {noteLoaded} from './load-staged.ts'
+import {noteLoaded} from '../stage/load/load-staged.ts'
 import type {Note} from './reporting.ts'
-import {runBuild, type Session} from './session.ts'
+import {runBuild, type Session} from '../stage/session.ts'
 
 /**
  * For a builder that can stage nothing: BuildKit pushes the decided tags itself, with the build, and every tag is read back

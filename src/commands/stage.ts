@@ -3,12 +3,12 @@ import {formatTagRef, type TagRef} from '../oci/reference.ts'
 import {requireSources} from '../stage/build.ts'
 import type {Edges} from '../io/io.ts'
 import {withDockerHome} from '../run/private-config.ts'
-import {engineToLoad, loadStaged} from './load-staged.ts'
+import {engineToLoad, loadStaged} from '../stage/load/load-staged.ts'
 import {prepare} from '../prepare/prepare.ts'
 import {reported, type Note} from './reporting.ts'
-import {beforeBuild, buildOnly, openSession, type Session} from './session.ts'
-import {describeStaged} from './published-image.ts'
-import {passGates, requireStaging, stageImage} from './stage-image.ts'
+import {beforeBuild, buildOnly, openSession, type Session} from '../stage/session.ts'
+import {describeStaged} from './give-tags.ts'
+import {passGates, requireStaging, stageImage} from '../stage/stage-image.ts'
 
 /** The action `tagboat/stage`: build, push by digest, gate; nothing is tagged. */
 export async function stage(edges: Edges): Promise<void> {

@@ -1,5 +1,5 @@
 import type {GitContext} from '../context/git-context.ts'
-import type {CacheOwner} from './cache-scope.ts'
+import type {CacheOwner} from '../stage/cache/cache-scope.ts'
 
 /**
  * Why a run may read a cache and not write one: a cache is trusted by all who read it, so code that nobody has looked at, and a

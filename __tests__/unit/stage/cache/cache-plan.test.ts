@@ -1,0 +1,336 @@
+import {describe, expect, test} from '@jest/globals'
+import {readContext} from '../../../../src/context/event.ts'
+import type {GitContext} from '../../../../src/context/git-context.ts'
+import type {BuildInputs} from '../../../../src/inputs/inputs.ts'
+import {parsePlatform, type Platform} from '../../../../src/oci/platform.ts'
+import {planCache, type CacheFacts, type CachePlan} from '../../../../src/stage/cache/cache-plan.ts'
+import {decideFloating} from '../../../../src/promote/decide/decide-floating.ts'
+import {cacheTag} from '../../../../src/stage/cache/cache-scope.ts'
+import {higherMember} from '../../../../src/tags/versions/version-order.ts'
+import {loadEvent} from '../../../support/events.ts'
+import {pushOf} from '../../../support/plans.ts'
+import {releaseTags} from '../../../support/promotions.ts'
+import {own, repository, state} from '../../../support/states.ts'
+
+const app = repository('ghcr.io/team/app')
+
+function platforms(...names: readonly string[]): readonly Platform[] {
+  return names.flatMap((name) => parsePlatform(name) ?? [])
+}
+
+const one = platforms('linux/amd64')
+const two = platforms('linux/amd64', 'linux/arm64')
+
+interface Given {
+  readonly cache: BuildInputs['cache']
+  readonly event?: string
+  readonly context?: GitContext
+  readonly changes?: Partial<GitContext>
+  readonly facts?: Partial<CacheFacts>
+  readonly platforms?: readonly Platform[]
+  readonly inputs?: Partial<Pick<BuildInputs, 'noCache' | 'call'>>
+  readonly hasImage?: boolean
+}
+
+function plan({cache, event = 'push-default-branch', context, changes, facts, inputs, ...given}: Given): CachePlan {
+  const {environment, payload} = loadEvent(event)
+  return planCache({
+    inputs: {cache, noCache: false, call: undefined, ...inputs},
+    context: {...(context ?? readContext(environment, payload)), ...changes},
+    scope: {
+      repository: given.hasImage === false ? undefined : app,
+      target: undefined,
+      platforms: given.platforms ?? one,
+      variant: undefined,
+    },
+    facts: {canExport: true, hasActionsCache: true, canPush: true, ...facts},
+  })
+}
+
+/** The names in the flags, without what is the same in all of them. */
+function names({from, to}: CachePlan): {readonly from: readonly string[]; readonly to: readonly string[]} {
+  const name = (flag: string): string =>
+    flag
+      .replace(/^type=(?:registry,ref=ghcr\.io\/team\/app:buildcache|gha,scope=tagboat)-/, '')
+      .replace(/-[0-9a-f]{7}(?:,.*)?$/, '')
+  return {from: from.map(name), to: to.map(name)}
+}
+
+describe('the flags', () => {
+  test('of a cache beside the image', () => {
+    const {from, to, line} = plan({cache: 'registry'})
+    const [ref = ''] = from
+    expect(ref).toMatch(/^type=registry,ref=ghcr\.io\/team\/app:buildcache-master-amd64-[0-9a-f]{7}$/)
+    expect(from).toEqual([ref])
+    expect(to).toEqual([`${ref},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`])
+    const tag = ref.slice(ref.lastIndexOf(':') + 1)
+    expect(line).toBe(`Cache: ghcr.io/team/app (cache: registry), reads ${tag}, writes ${tag}`)
+  })
+
+  test('of the cache of GitHub Actions, without its address and token', () => {
+    const {from, to, line} = plan({cache: 'gha'})
+    const [, scope = ''] = /scope=([^,]+)/.exec(from[0] ?? '') ?? []
+    expect(scope).toMatch(/^tagboat-ghcr\.io-team-app-amd64-[0-9a-f]{7}$/)
+    expect(from).toEqual([`type=gha,scope=${scope},timeout=10m`])
+    expect(to).toEqual([`type=gha,scope=${scope},mode=max,ignore-error=true,timeout=10m`])
+    expect(line).toBe(`Cache: cache of GitHub Actions (cache: gha), reads ${scope}, writes ${scope}`)
+  })
+})
+
+describe('who reads and writes which cache of a registry', () => {
+  const both = (name: string): object => ({from: [name], to: [name]})
+  test.each<Given & {readonly name: string; readonly expected: object; readonly says?: string}>([
+    {name: 'push to the default branch', cache: 'registry', expected: both('master-amd64')},
+    {
+      name: 'push to another branch',
+      cache: 'registry',
+      event: 'push-branch',
+      expected: {from: ['feature-login-amd64', 'master-amd64'], to: ['feature-login-amd64']},
+    },
+    {
+      name: 'pull request of the same repository: the branch that it comes from',
+      cache: 'registry',
+      event: 'pull-request',
+      expected: {from: ['changes-amd64', 'master-amd64'], to: ['changes-amd64']},
+    },
+    {
+      name: 'pull request to another branch than the default one',
+      cache: 'registry',
+      event: 'pull-request',
+      changes: {baseRef: 'release/1.x'},
+      expected: {from: ['changes-amd64', 'release-1.x-amd64', 'master-amd64'], to: ['changes-amd64']},
+    },
+    {
+      name: 'pull request whose branch nobody names',
+      cache: 'registry',
+      event: 'pull-request',
+      changes: {pull: {number: 2, headSha: undefined, headRef: undefined, baseRef: 'master', fromFork: false}},
+      expected: {from: ['master-amd64'], to: []},
+      says: 'writes nothing: the event is of no branch',
+    },
+    {
+      name: 'pull request from a fork',
+      cache: 'registry',
+      event: 'pull-request-fork',
+      expected: {from: ['master-amd64'], to: []},
+      says: 'writes nothing: a pull request from a fork',
+    },
+    {
+      name: 'pull_request_target of a fork, which has secrets',
+      cache: 'registry',
+      event: 'pull-request-target',
+      changes: {pull: {number: 2, headSha: undefined, headRef: 'master', baseRef: 'master', fromFork: true}},
+      expected: {from: ['master-amd64'], to: []},
+      says: 'writes nothing: a pull request from a fork',
+    },
+    {
+      name: 'pull_request_target of the same repository: the branch that it comes from',
+      cache: 'registry',
+      event: 'pull-request-target',
+      changes: {pull: {number: 2, headSha: undefined, headRef: 'changes', baseRef: 'master', fromFork: false}},
+      expected: {from: ['changes-amd64', 'master-amd64'], to: ['changes-amd64']},
+    },
+    {
+      name: 'Dependabot',
+      cache: 'registry',
+      event: 'pull-request-dependabot',
+      changes: {byDependabot: true},
+      expected: {from: ['dependabot-docker-node-24-amd64', 'master-amd64'], to: []},
+      says: 'writes nothing: a run of Dependabot',
+    },
+    {
+      name: 'after the run of a pull request',
+      cache: 'registry',
+      event: 'workflow-run-fork',
+      expected: {from: ['master-amd64'], to: []},
+      says: 'writes nothing: it follows the run of a pull request',
+    },
+    {
+      name: 'merge queue: its branch is gone afterwards',
+      cache: 'registry',
+      event: 'merge-group',
+      expected: {from: ['main-amd64'], to: []},
+      says: 'writes nothing: nobody would read the cache of a merge queue candidate',
+    },
+    {
+      name: 'tags share one',
+      cache: 'registry',
+      context: pushOf('refs/tags/v1.2.3'),
+      expected: {from: ['tags-amd64', 'main-amd64'], to: ['tags-amd64']},
+    },
+    {
+      name: 'tag that was pushed from a branch',
+      cache: 'registry',
+      context: pushOf('refs/tags/v1.2.3', {baseRef: 'release'}),
+      expected: {from: ['tags-amd64', 'release-amd64', 'main-amd64'], to: ['tags-amd64']},
+    },
+    {name: 'schedule', cache: 'registry', event: 'schedule', expected: both('main-amd64')},
+    {
+      name: 'no login',
+      cache: 'registry',
+      facts: {canPush: false},
+      expected: {from: ['master-amd64'], to: []},
+      says: 'writes nothing: no login for ghcr.io',
+    },
+    {
+      name: 'no-cache: written anew',
+      cache: 'registry',
+      inputs: {noCache: true},
+      expected: {from: [], to: ['master-amd64']},
+      says: 'reads nothing (no-cache)',
+    },
+  ])('$name', ({expected, says, ...given}) => {
+    const made = plan(given)
+    expect(names(made)).toEqual(expected)
+    expect(made.level).toBe('info')
+    if (says !== undefined) expect(made.line).toContain(says)
+  })
+
+  test('a branch named tags is none of the tags', () => {
+    const [ofTags] = plan({cache: 'registry', context: pushOf('refs/tags/v1')}).to
+    const [ofBranch] = plan({cache: 'registry', context: pushOf('refs/heads/tags')}).to
+    expect(ofTags).not.toBe(ofBranch)
+  })
+})
+
+describe('the cache of GitHub Actions', () => {
+  const image = 'ghcr.io-team-app-amd64'
+  test.each<Given & {readonly name: string; readonly writes: boolean}>([
+    {name: 'push to a branch', cache: 'gha', event: 'push-branch', writes: true},
+    {name: 'pull request', cache: 'gha', event: 'pull-request', writes: true},
+    {name: 'pull request from a fork', cache: 'gha', event: 'pull-request-fork', writes: false},
+    {
+      name: 'pull_request_target: GitHub keeps what it writes for the base branch',
+      cache: 'gha',
+      event: 'pull-request-target',
+      changes: {pull: {number: 2, headSha: undefined, headRef: 'changes', baseRef: 'master', fromFork: false}},
+      writes: false,
+    },
+    {name: 'tag: GitHub lets no other ref read what a tag writes', cache: 'gha', event: 'push-tag', writes: false},
+    {name: 'without a login for the registry', cache: 'gha', facts: {canPush: false}, writes: true},
+    {name: 'without an image', cache: 'gha', hasImage: false, writes: true},
+  ])('$name', ({writes, ...given}) => {
+    const {from, to} = names(plan(given))
+    const expected = given.hasImage === false ? 'amd64' : image
+    expect(from).toEqual([expected])
+    expect(to).toEqual(writes ? [expected] : [])
+  })
+})
+
+describe('auto', () => {
+  const yes = {hasActionsCache: true, canPush: true}
+  test.each<Given & {readonly name: string; readonly says: string; readonly to: number}>([
+    {name: 'one platform', cache: 'auto', facts: yes, says: 'one platform, and the runner offers it', to: 1},
+    {name: 'the platform of the builder', cache: 'auto', platforms: [], says: 'one platform', to: 1},
+    {
+      name: 'several platforms',
+      cache: 'auto',
+      platforms: two,
+      says: 'Cache: ghcr.io/team/app (cache: auto: several platforms would fill the cache of GitHub Actions)',
+      to: 1,
+    },
+    {
+      name: 'several platforms, and no login',
+      cache: 'auto',
+      platforms: two,
+      facts: {canPush: false},
+      says: 'Cache: cache of GitHub Actions (cache: auto: no login for the registry)',
+      to: 1,
+    },
+    {
+      name: 'several platforms, and a fork reads where the others write',
+      cache: 'auto',
+      event: 'pull-request-fork',
+      platforms: two,
+      facts: {canPush: false},
+      says: 'Cache: ghcr.io/team/app',
+      to: 0,
+    },
+    {
+      name: 'one platform, and no cache of GitHub Actions',
+      cache: 'auto',
+      facts: {hasActionsCache: false},
+      says: 'Cache: ghcr.io/team/app (cache: auto: the runner offers no cache of GitHub Actions)',
+      to: 1,
+    },
+    {
+      name: 'neither that nor a login: what others wrote is read',
+      cache: 'auto',
+      facts: {hasActionsCache: false, canPush: false},
+      says: 'writes nothing: no login for ghcr.io',
+      to: 0,
+    },
+  ])('$name', ({says, to, ...given}) => {
+    const made = plan(given)
+    expect(made.line).toContain(says)
+    expect(made.to).toHaveLength(to)
+    expect(made.from).not.toEqual([])
+  })
+})
+
+describe('no cache', () => {
+  test.each<Given & {readonly name: string}>([
+    {name: 'nobody asked for one', cache: 'off'},
+    {name: 'a call that builds nothing', cache: 'auto', inputs: {call: 'check'}},
+  ])('without a word: $name', (given) => {
+    expect(plan(given)).toEqual({from: [], to: [], line: undefined, level: 'info'})
+  })
+
+  test.each<Given & {readonly name: string; readonly says: string}>([
+    {
+      name: 'the engine without the containerd image store',
+      cache: 'auto',
+      facts: {canExport: false},
+      says: 'Cache: none, though cache: auto asks for one: the builder can export none',
+    },
+    {name: 'a runner without one', cache: 'gha', facts: {hasActionsCache: false}, says: 'ACTIONS_RUNTIME_TOKEN'},
+    {name: 'no image', cache: 'registry', hasImage: false, says: 'there is no image to keep it beside'},
+    {
+      name: 'neither',
+      cache: 'auto',
+      hasImage: false,
+      facts: {hasActionsCache: false},
+      says: 'this runner offers no cache of GitHub Actions',
+    },
+    {
+      name: 'no-cache, and nothing may be written',
+      cache: 'registry',
+      event: 'pull-request-fork',
+      inputs: {noCache: true},
+      says: 'a pull request from a fork',
+    },
+  ])('with a notice: $name', ({says, ...given}) => {
+    const made = plan(given)
+    expect({from: made.from, to: made.to, level: made.level}).toEqual({from: [], to: [], level: 'notice'})
+    expect(made.line).toContain(says)
+  })
+})
+
+describe('the tags of caches', () => {
+  const scope = {repository: app, target: undefined, platforms: one, variant: undefined}
+  const caches = ['v9.9.9', '9.9.9', '2099.12.31', '9!9.9', 'latest'].map((name) =>
+    cacheTag(scope, {kind: 'branch', name}),
+  )
+
+  test('change nothing of what becomes of floating tags', () => {
+    const decide = (listed: readonly string[]): unknown =>
+      decideFloating({
+        tags: releaseTags('ghcr.io/team/app', '1.2.3'),
+        states: [state('ghcr.io/team/app', {}, {tags: listed})],
+        own,
+        policy: {floating: 'auto', ifExists: 'verify', onStale: 'fail'},
+        target: () => undefined,
+      })
+    const tags = ['1.2.2', '1.2', 'latest']
+    expect(decide([...tags, ...caches])).toEqual(decide(tags))
+  })
+
+  test.each(['semver', 'pep440', 'calver'] as const)('are no versions of %s', (scheme) => {
+    const version = scheme === 'calver' ? '2024.01.02' : '1.2.3'
+    for (const prefix of ['', 'v']) {
+      expect(
+        higherMember({kind: 'version', scheme, version, level: 'all', exact: [{prefix, suffix: ''}]}, caches),
+      ).toBeUndefined()
+    }
+  })
+})

@@ -1,0 +1,255 @@
+import {describe, expect, test} from '@jest/globals'
+import path from 'node:path'
+import type {BuildRequest, CacheFlags} from '../../../../src/buildx/arguments.ts'
+import type {CacheTrouble} from '../../../../src/stage/cache/cache-watch.ts'
+import {files} from '../../../../src/io/files.ts'
+import type {CommandResult} from '../../../../src/io/process.ts'
+import {TagboatError} from '../../../../src/errors/error.ts'
+import {Problems} from '../../../../src/inputs/problem.ts'
+import {readInputs} from '../../../../src/inputs/read.ts'
+import {cachedBuild, cachePatienceMs, type CacheEdges} from '../../../../src/stage/cache/cached-build.ts'
+import {valuesOf} from '../../../support/command-run.ts'
+import {
+  scriptedProcesses,
+  temporaryDirectory,
+  type Script,
+  type ScriptedProcesses,
+} from '../../../support/fake-edges.ts'
+
+const own: CacheFlags = {
+  from: ['type=registry,ref=r.test/app:buildcache-main-1234567'],
+  to: ['type=registry,ref=r.test/app:buildcache-main-1234567,mode=max,ignore-error=true'],
+}
+const importing = '#1 importing cache manifest from r.test/app:buildcache-main-1234567\n'
+const exporting = '#9 exporting cache to registry\n'
+const failed = {exitCode: 1, stderr: 'ERROR: it failed\n'}
+
+async function requestOf(directory: string, cache: CacheFlags | undefined): Promise<BuildRequest> {
+  const inputs = await readInputs(new Map([['cache-from', 'r.test/app:theirs']]), new Problems())
+  return {
+    inputs: inputs.build,
+    builder: undefined,
+    cache,
+    tags: [],
+    labels: [],
+    annotations: [],
+    destination: {kind: 'none'},
+    sourceDateEpoch: undefined,
+    gitContext: 'https://github.com/octocat/Hello-World.git#main',
+    gitToken: undefined,
+    builderId: 'https://github.com/octocat/Hello-World/actions/runs/1',
+    metadataFile: path.join(directory, 'metadata.json'),
+    imageIdFile: path.join(directory, 'image-id'),
+  }
+}
+
+interface Ran {
+  readonly failure: TagboatError | undefined
+  readonly processes: ScriptedProcesses
+  readonly troubles: readonly CacheTrouble[]
+  readonly slept: readonly number[]
+  /** How often it was told what a build did. */
+  readonly told: number
+  readonly printed: string
+}
+
+/** `sleep`: time passes at once, or never. */
+async function run(
+  script: Script,
+  {cache = own, sleep = 'never'}: {readonly cache?: CacheFlags | undefined; readonly sleep?: 'at once' | 'never'} = {},
+): Promise<Ran> {
+  await using directory = await temporaryDirectory()
+  const processes = scriptedProcesses(script)
+  const troubles: CacheTrouble[] = []
+  const slept: number[] = []
+  let told = 0
+  let printed = ''
+  const edges: CacheEdges = {
+    processes,
+    files,
+    hide: (text) => text,
+    onBuilt: () => void (told += 1),
+    onCacheTrouble: (some) => void troubles.push(...some),
+    sleep: async (ms, signal) => {
+      slept.push(ms)
+      return sleep === 'at once' ? Promise.resolve() : untilAborted(signal)
+    },
+  }
+  const failure = await cachedBuild(
+    await requestOf(directory.path, cache),
+    {},
+    (text) => {
+      printed += text
+    },
+    edges,
+  ).then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof TagboatError) return error
+      throw error
+    },
+  )
+  return {failure, processes, troubles, slept, told, printed}
+}
+
+async function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new Error('aborted'))
+    })
+  })
+}
+
+/** The caches of each build that was started. */
+function caches({processes}: Ran): readonly (readonly string[])[] {
+  return processes.commands.map((command) => [...valuesOf(command, '--cache-from'), ...valuesOf(command, '--cache-to')])
+}
+
+const withOurs = ['r.test/app:theirs', ...own.from, ...own.to]
+const withTheirs = ['r.test/app:theirs']
+
+/** Fails as `first` says, the second build succeeds. */
+function onlyFirst(first: Partial<CommandResult>, ...lines: readonly string[]): Script {
+  let count = 0
+  return (_, onOutput) => {
+    count += 1
+    if (count > 1) return {}
+    for (const line of lines) onOutput(line)
+    onOutput(first.stderr ?? '')
+    return first
+  }
+}
+
+describe('a build with a cache', () => {
+  test('is one build, with the caches of the user besides', async () => {
+    const ran = await run((_, onOutput) => {
+      onOutput(`${importing}#1 DONE 0.1s\n${exporting}#9 DONE 0.2s\n`)
+      return {}
+    })
+    expect(ran.failure).toBeUndefined()
+    expect(caches(ran)).toEqual([withOurs])
+    expect(ran.troubles).toEqual([])
+    expect(ran.told).toBe(1)
+  })
+
+  test('says what was not saved', async () => {
+    const ran = await run((_, onOutput) => {
+      onOutput(`${exporting}#9 ERROR: error writing layer blob: 429 Too Many Requests\n`)
+      return {}
+    })
+    expect(ran.failure).toBeUndefined()
+    expect(ran.troubles).toEqual([{kind: 'export', reason: 'error writing layer blob: 429 Too Many Requests'}])
+  })
+
+  test('without caches of its own is watched by nobody', async () => {
+    const ran = await run(onlyFirst(failed, importing), {cache: {from: [], to: []}})
+    expect(ran.failure?.code).toBe('build-failed')
+    expect(caches(ran)).toEqual([withTheirs])
+    expect(ran.slept).toEqual([])
+  })
+})
+
+describe('a build that fails for its cache', () => {
+  test.each([
+    {
+      name: 'a token that BuildKit cannot read',
+      lines: [],
+      ending: 'failed to configure gha cache exporter: invalid token without expiration time',
+    },
+    {name: 'a cache that is given up', lines: [importing], ending: 'Canceled: context canceled'},
+    {
+      name: 'a layer that is gone',
+      lines: [importing, '#1 DONE 0.1s\n'],
+      ending: 'failed to load cache key: blob sha256:12 not found',
+    },
+  ])('is made again without it: $name', async ({lines, ending}) => {
+    const ran = await run(onlyFirst({exitCode: 1, stderr: `ERROR: failed to solve: ${ending}\n`}, ...lines))
+    expect(ran.failure).toBeUndefined()
+    expect(caches(ran)).toEqual([withOurs, withTheirs])
+    expect(ran.troubles).toEqual([{kind: 'export', reason: ending}])
+    expect(ran.told).toBe(1)
+    expect(ran.printed).toContain(`The build is made again without its cache: ${ending}`)
+  })
+
+  test('is not made again for a source that is gone', async () => {
+    const ending = 'ERROR: failed to solve: failed to load cache key: invalid response status 404\n'
+    const ran = await run(onlyFirst({exitCode: 1, stderr: ending}, importing, '#1 DONE 0.1s\n'))
+    expect(ran.failure).toBeDefined()
+    expect([caches(ran), ran.troubles]).toEqual([[withOurs], []])
+  })
+
+  test('and would only have read it, is told as that', async () => {
+    const ending = 'ERROR: failed to configure registry cache importer: broken\n'
+    const ran = await run(onlyFirst({exitCode: 1, stderr: ending}), {cache: {...own, to: []}})
+    expect(ran.troubles.map(({kind}) => kind)).toEqual(['import'])
+  })
+
+  test('and fails again, tells the second failure alone', async () => {
+    let count = 0
+    const ran = await run((_, onOutput) => {
+      count += 1
+      const stderr =
+        count === 1 ? 'ERROR: failed to configure gha cache exporter: no\n' : 'ERROR: no builder "x" found\n'
+      onOutput(stderr)
+      return {exitCode: 1, stderr}
+    })
+    expect(ran.failure?.code).toBe('builder-missing')
+    expect(ran.processes.commands).toHaveLength(2)
+    expect(ran.troubles).toEqual([])
+  })
+})
+
+describe('a build that fails for something else', () => {
+  test('is made once', async () => {
+    const ran = await run(onlyFirst(failed, importing, '#1 DONE 0.1s\n'))
+    expect(ran.failure?.code).toBe('build-failed')
+    expect(caches(ran)).toEqual([withOurs])
+    expect(ran.troubles).toEqual([])
+    expect(ran.told).toBe(1)
+  })
+
+  test('is made once when it is cancelled, whatever the cache was doing', async () => {
+    const ran = await run((_, onOutput) => {
+      onOutput(`${exporting}ERROR: failed to solve: Canceled: context canceled\n`)
+      throw new TagboatError('cancelled')
+    })
+    expect(ran.failure?.code).toBe('cancelled')
+    expect(ran.processes.commands).toHaveLength(1)
+  })
+})
+
+describe('a cache that does not answer', () => {
+  test.each([
+    {name: 'while it is read', lines: importing},
+    {name: 'while it is written', lines: exporting},
+  ])('$name, ends the build, which is made again without it', async ({lines}) => {
+    let count = 0
+    const ran = await run(
+      async ({until}, onOutput) => {
+        count += 1
+        if (count > 1) return {}
+        onOutput(lines)
+        await new Promise((resolve) => until?.addEventListener('abort', resolve))
+        throw until?.reason
+      },
+      {sleep: 'at once'},
+    )
+    expect(ran.failure).toBeUndefined()
+    expect(caches(ran)).toEqual([withOurs, withTheirs])
+    expect(ran.slept).toEqual([cachePatienceMs])
+    expect(ran.troubles).toEqual([{kind: 'export', reason: 'no answer for 10 minutes'}])
+  })
+
+  test('is waited for anew whenever the build says something, and no longer than it is open', async () => {
+    const ran = await run((_, onOutput) => {
+      onOutput('#2 [1/2] RUN make\n')
+      onOutput(exporting)
+      onOutput('#9 writing layer sha256:12 5.0s\n')
+      onOutput('#9 DONE 6.0s\n')
+      onOutput('#10 done\n')
+      return {}
+    })
+    expect(ran.failure).toBeUndefined()
+    expect(ran.slept).toEqual([cachePatienceMs, cachePatienceMs])
+  })
+})

@@ -1,0 +1,89 @@
+import {describe, expect, test} from '@jest/globals'
+import {compareWorkspace, differences} from '../../../src/stage/compare-workspace.ts'
+import {fakeEdges, scriptedProcesses, type FakeEdges} from '../../support/fake-edges.ts'
+import {planOf} from '../../support/reports.ts'
+
+const [head, other] = ['a', 'b'].map((letter) => letter.repeat(40))
+
+describe('what differs', () => {
+  test.each([
+    {name: 'nothing', files: [], directory: '', built: head, expected: undefined},
+    {name: 'a commit that nobody knows', files: [], directory: '', built: undefined, expected: undefined},
+    {name: 'the commit', files: [], directory: '', built: other, expected: 'it has aaaaaaaaaaaa checked out.'},
+    {
+      name: 'files, up to five of them by name',
+      files: ['1', '2', '3', '4', '5'],
+      directory: '',
+      built: head,
+      expected: 'files: 1, 2, 3, 4, 5.',
+    },
+    {
+      name: 'more files',
+      files: ['1', '2', '3', '4', '5', '6'],
+      directory: '',
+      built: head,
+      expected: 'files: 1, 2, 3, 4, 5 and 1 more.',
+    },
+    {
+      name: 'files of the directory that is built',
+      files: ['app/x', 'x'],
+      directory: 'app',
+      built: head,
+      expected: 'files: app/x.',
+    },
+    {name: 'files of others alone', files: ['apple/x', 'x'], directory: 'app', built: head, expected: undefined},
+    {name: 'a new directory around it', files: ['a/'], directory: 'a/b', built: head, expected: 'files: a/.'},
+    {
+      name: 'files of a commit that nobody knows',
+      files: ['x'],
+      directory: '',
+      built: undefined,
+      expected: 'the commit of this run',
+    },
+  ])('$name', ({files, directory, built, expected}) => {
+    const text = differences({head, files}, directory, built)
+    if (expected === undefined) expect(text).toBeUndefined()
+    else expect(text).toContain(expected)
+  })
+})
+
+async function run(
+  event: string,
+  given: Readonly<Record<string, string>>,
+  prefersPullHead = false,
+): Promise<FakeEdges> {
+  const planned = await planOf(event, {images: 'user/app', ...given})
+  const edges = fakeEdges({
+    environment: {GITHUB_WORKSPACE: '/checkout'},
+    processes: scriptedProcesses(() => ({stdout: `# branch.oid ${head ?? ''}\0? new\0`})),
+  })
+  await compareWorkspace({...planned, prefersPullHead, notices: []}, edges)
+  return edges
+}
+
+describe('the comparison', () => {
+  test.each([
+    {context: 'git', asks: true},
+    {context: '{{defaultContext}}', asks: true},
+    {context: '{{ defaultContext }}:app', asks: true},
+    {context: '.', asks: false},
+    {context: 'https://github.com/o/r.git', asks: false},
+  ])('context: $context', async ({context, asks}) => {
+    const {processes, workflow} = await run('push-tag', {context})
+    expect(processes.commands.map(({file, args}) => [file, ...args.slice(0, 3)])).toEqual(
+      asks ? [['git', '-C', '/checkout', 'status']] : [],
+    )
+    expect(workflow.log.filter((line) => line.startsWith('warning: '))).toHaveLength(asks ? 1 : 0)
+  })
+
+  test.each([
+    {name: 'the merge', prefersPullHead: false},
+    {name: 'the tip of its branch, if that is built', prefersPullHead: true},
+  ])('of a pull request is with $name', async ({prefersPullHead}) => {
+    const {context} = await planOf('pull-request', {images: 'user/app'})
+    const built = prefersPullHead ? context.pull?.headSha : context.sha
+    const {workflow} = await run('pull-request', {context: 'git'}, prefersPullHead)
+    expect(built).toBeDefined()
+    expect(workflow.log.join()).toContain(`the build reads ${built?.slice(0, 12) ?? ''} from Git`)
+  })
+})

@@ -1,0 +1,211 @@
+import {writeFile} from 'node:fs/promises'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {files} from '../../../../src/io/files.ts'
+import {digestOf, type Digest} from '../../../../src/oci/digest.ts'
+import {pushLayout} from '../../../../src/stage/layout/push-layout.ts'
+import {readLayout} from '../../../../src/stage/layout/read-layout.ts'
+import {temporaryDirectory, type TemporaryDirectory} from '../../../support/fake-edges.ts'
+import {makeImage, type MadeImage} from '../../../support/memory-registry/images.ts'
+import {hold, repositoryDoubles, type RepositoryDoubles} from '../../../support/repository-doubles.ts'
+import {writeLayout} from '../../../support/write-layout.ts'
+
+const image = makeImage({platforms: ['linux/amd64', 'linux/arm64'], attestations: true})
+
+/** What is part of a file system, but not configurations and attestations. */
+function layersOf({blobs}: MadeImage): readonly Digest[] {
+  return [...blobs].flatMap(([digest, bytes]) => (bytes.toString().startsWith('layer of ') ? [digest] : []))
+}
+
+const layers = layersOf(image)
+
+async function layoutOf(made: MadeImage): Promise<TemporaryDirectory> {
+  const directory = await temporaryDirectory()
+  await writeLayout(directory.path, made)
+  return directory
+}
+
+async function push(names: readonly string[], doubles: RepositoryDoubles): Promise<string> {
+  await using directory = await layoutOf(image)
+  const repositories = names.map((name) => doubles.repository(name))
+  return (await pushLayout(await readLayout(directory.path, files), repositories)).digest
+}
+
+const countOf = (doubles: RepositoryDoubles, pattern: RegExp): number =>
+  doubles.calls.filter((call) => pattern.test(call)).length
+
+describe('readLayout', () => {
+  test('gives everything below the top, the top last', async () => {
+    await using directory = await layoutOf(image)
+    const {tree} = await readLayout(directory.path, files)
+    expect(tree.top).toMatchObject({digest: image.digest, mediaType: image.mediaType})
+    expect(tree.levels.map((level) => level.map(({digest}) => digest).sort())).toEqual([
+      image.manifests
+        .slice(0, -1)
+        .map(({digest}) => digest)
+        .sort(),
+      [image.digest],
+    ])
+  })
+
+  test('an index below an index stands between', async () => {
+    const entry = {mediaType: image.mediaType, digest: image.digest, size: image.bytes.length}
+    const [child] = image.manifests
+    if (child === undefined) throw new Error('an image without a manifest')
+    const bytes = Buffer.from(
+      JSON.stringify({manifests: [{mediaType: child.mediaType, digest: child.digest, size: 1}, entry]}),
+    )
+    const nested = {
+      ...image,
+      digest: digestOf(bytes),
+      manifests: [...image.manifests, {...image, digest: digestOf(bytes), bytes}],
+    }
+    await using directory = await layoutOf(nested)
+    const {levels} = (await readLayout(directory.path, files)).tree
+    expect(levels.map((level) => level.length)).toEqual([image.manifests.length - 1, 1, 1])
+    expect(levels[1]?.[0]?.digest).toBe(image.digest)
+  })
+
+  test.each([
+    {
+      name: 'bytes that are others',
+      file: image.manifests[0]?.digest.slice(7) ?? '',
+      text: '{}',
+      evidence: /has the bytes of sha256:44136fa/,
+    },
+  ])('refuses $name', async ({file, text, evidence}) => {
+    await using directory = await layoutOf(image)
+    await writeFile(path.join(directory.path, 'blobs', 'sha256', file), text)
+    await expect(readLayout(directory.path, files)).rejects.toMatchObject({
+      code: 'unexpected',
+      evidence: [expect.stringMatching(evidence)],
+    })
+  })
+
+  test('refuses what is no image', async () => {
+    const bytes = Buffer.from('{"schemaVersion":1}')
+    const made = {...image, digest: digestOf(bytes), manifests: [{...image, digest: digestOf(bytes), bytes}]}
+    await using directory = await layoutOf(made)
+    await expect(readLayout(directory.path, files)).rejects.toMatchObject({
+      evidence: [expect.stringMatching(/is neither a manifest nor an index/)],
+    })
+  })
+
+  test('refuses an empty directory', async () => {
+    await using directory = await temporaryDirectory()
+    await expect(readLayout(directory.path, files)).rejects.toMatchObject({code: 'ENOENT'})
+  })
+})
+
+describe('pushLayout', () => {
+  test('puts everything in every repository, and tags nothing', async () => {
+    const doubles = repositoryDoubles()
+    const names = ['a.example/x/one', 'a.example/x/two', 'b.example/y']
+    expect(await push(names, doubles)).toBe(image.digest)
+    for (const name of names) {
+      const {manifests, blobs} = doubles.repository(name)
+      expect([...manifests.keys()].sort()).toEqual(image.manifests.map(({digest}) => digest).sort())
+      expect([...blobs.keys()].sort()).toEqual([...image.blobs.keys()].sort())
+    }
+  })
+
+  test('uploads a blob once for each registry, and mounts it in the other repositories', async () => {
+    const doubles = repositoryDoubles()
+    await push(['a.example/x/one', 'a.example/x/two', 'a.example/x/three', 'b.example/y'], doubles)
+    expect(countOf(doubles, /^a\.example\S* upload/)).toBe(image.blobs.size)
+    expect(countOf(doubles, /^b\.example\S* upload/)).toBe(image.blobs.size)
+    expect(countOf(doubles, /^a\.example\/x\/t\S* mount \S+ from x\/one$/)).toBe(2 * image.blobs.size)
+  })
+
+  test('uploads where a registry does not mount', async () => {
+    const doubles = repositoryDoubles({mounts: false})
+    await push(['a.example/x/one', 'a.example/x/two'], doubles)
+    expect(countOf(doubles, / upload /)).toBe(2 * image.blobs.size)
+  })
+
+  test('looks first, and sends nothing that is there', async () => {
+    const doubles = repositoryDoubles()
+    await push(['a.example/x/one'], doubles)
+    const before = doubles.calls.length
+    await push(['a.example/x/one'], doubles)
+    const asked = doubles.calls.slice(before)
+    expect(asked).toContain(`a.example/x/one HEAD ${image.digest}`)
+    expect(asked.filter((call) => !/ (?:HEAD|has) /.test(call))).toEqual([])
+  })
+
+  test('asks for the manifest and for layers at the same time, and for each once', async () => {
+    const head = Promise.withResolvers<undefined>()
+    const seen: string[] = []
+    const doubles = repositoryDoubles({
+      beforeCall: async (call) => {
+        seen.push(call)
+        if (call.includes(' HEAD ')) await head.promise
+        if (call.includes(' has ')) head.resolve(undefined)
+      },
+    })
+    await push(['a.example/x/one'], doubles)
+    const asked = seen.filter((call) => call.includes(' has '))
+    expect(asked.sort()).toEqual(layers.map((digest) => `a.example/x/one has ${digest}`).sort())
+  })
+
+  test('asks for every layer of many, and sends none that is there', async () => {
+    const platforms = Array.from({length: 20}, (_, index) => `linux/arm/v${index}`)
+    const large = makeImage({platforms})
+    const doubles = repositoryDoubles()
+    for (const digest of layersOf(large)) {
+      doubles.repository('a.example/x').blobs.set(digest, large.blobs.get(digest) ?? Buffer.alloc(0))
+    }
+    await using directory = await layoutOf(large)
+    await pushLayout(await readLayout(directory.path, files), [doubles.repository('a.example/x')])
+    expect(countOf(doubles, / has /)).toBe(20)
+    expect(countOf(doubles, / upload /)).toBe(20)
+  })
+
+  test('completes what is missing: blobs that are there stay', async () => {
+    const doubles = repositoryDoubles()
+    const {blobs} = doubles.repository('a.example/x/one')
+    const [there] = layers
+    if (there === undefined) throw new Error('an image without a layer')
+    blobs.set(there, image.blobs.get(there) ?? Buffer.alloc(0))
+    await push(['a.example/x/one'], doubles)
+    expect(countOf(doubles, / upload /)).toBe(image.blobs.size - 1)
+  })
+
+  test('mounts from a repository that has the image already', async () => {
+    const doubles = repositoryDoubles()
+    hold(doubles.repository('a.example/x/two'), image)
+    await push(['a.example/x/one', 'a.example/x/two'], doubles)
+    expect(countOf(doubles, / upload /)).toBe(0)
+    expect(countOf(doubles, /^a\.example\/x\/two (?!HEAD)/)).toBe(0)
+  })
+
+  test('holds few blobs in its hands at the same time', async () => {
+    const running = {now: 0, most: 0}
+    const doubles = repositoryDoubles({
+      beforeCall: async (call) => {
+        if (!call.includes(' upload ')) return
+        running.now += 1
+        running.most = Math.max(running.most, running.now)
+        await new Promise((resolve) => setImmediate(resolve))
+        running.now -= 1
+      },
+    })
+    const platforms = Array.from({length: 20}, (_, index) => `linux/arm/v${index}`)
+    const large = makeImage({platforms})
+    await using directory = await layoutOf(large)
+    await pushLayout(await readLayout(directory.path, files), [doubles.repository('a.example/x')])
+    expect(running.most).toBeGreaterThan(1)
+    expect(running.most).toBeLessThanOrEqual(6)
+  })
+
+  test('a failure in one registry lets the other one finish, and is thrown', async () => {
+    const doubles = repositoryDoubles({
+      beforeCall: (call) => {
+        if (call.startsWith('a.example') && call.includes(' upload ')) throw new Error('no space')
+      },
+    })
+    await expect(push(['a.example/x', 'b.example/x'], doubles)).rejects.toThrow('no space')
+    expect(doubles.repository('a.example/x').manifests.size).toBe(0)
+    expect(doubles.repository('b.example/x').manifests.has(image.digest)).toBe(true)
+  })
+})

@@ -1,0 +1,57 @@
+import {describe, expect, test} from '@jest/globals'
+import type {BuildRecord} from '../../../src/buildx/progress/build-record.ts'
+import type {CheckWarning} from '../../../src/buildx/progress/checks.ts'
+import {watched} from '../../../src/stage/watch-builds.ts'
+import {fakeEdges} from '../../support/fake-edges.ts'
+
+function warning(line: number, rule = 'MaintainerDeprecated'): CheckWarning {
+  const url = 'https://docs.docker.com/go/dockerfile/rule/x/'
+  return {rule, message: 'is deprecated', detail: '', url, filename: 'Dockerfile', line, endLine: line}
+}
+
+function recordWith(warnings: readonly CheckWarning[]): {readonly record: BuildRecord; readonly found: undefined} {
+  return {record: {startedMs: 0, steps: [], warnings}, found: undefined}
+}
+
+describe('watched builds', () => {
+  test('what the checks found stands at the lines of the Dockerfile, once for several builds', async () => {
+    const edges = fakeEdges()
+    const {result, record} = await watched(edges, async ({onBuilt}) => {
+      onBuilt?.(recordWith([warning(3), {...warning(0, ''), filename: '', url: ''}]))
+      onBuilt?.(recordWith([warning(3)]))
+      return Promise.resolve('done')
+    })
+    expect(result).toBe('done')
+    expect(record.warnings).toHaveLength(2)
+    expect(edges.workflow.log).toEqual([
+      'warning: is deprecated',
+      'warning: Dockerfile:3: is deprecated (https://docs.docker.com/go/dockerfile/rule/x/)',
+    ])
+  })
+
+  test('GitHub keeps ten, so the rest is one line', async () => {
+    const edges = fakeEdges()
+    await watched(edges, async ({onBuilt}) => {
+      onBuilt?.(recordWith(Array.from({length: 13}, (_, index) => warning(index + 1, `Rule${index + 1}`))))
+      return Promise.resolve()
+    })
+    expect(edges.workflow.log.filter((line) => line.startsWith('warning'))).toHaveLength(10)
+    expect(edges.workflow.log.at(-1)).toBe(
+      'printed: 3 more found by the checks: Rule11 (line 11), Rule12 (line 12), Rule13 (line 13)',
+    )
+  })
+
+  test('also of a build that fails, after what a call found', async () => {
+    const edges = fakeEdges()
+    const failing = watched(edges, async ({onBuilt}) => {
+      onBuilt?.({...recordWith([warning(3)]), found: 'Check complete\n::error::x\n'})
+      return Promise.reject(new Error('no'))
+    })
+    await expect(failing).rejects.toThrow('no')
+    expect(edges.workflow.log).toEqual([
+      'printed: Check complete',
+      'printed: ::error::x',
+      expect.stringMatching(/^warning: Dockerfile:3: /),
+    ])
+  })
+})

@@ -1,0 +1,137 @@
+import {TagboatError} from '../errors/error.ts'
+import type {Digest} from '../oci/digest.ts'
+import {formatRepository} from '../oci/reference.ts'
+import type {ExistingRelease} from '../promote/decide/decide-release.ts'
+import {promote, type PromoteRequest, type PromoteRow} from '../promote/promote.ts'
+import {describeImage} from '../promote/read-back.ts'
+import {describeFound} from '../report/found-image.ts'
+import {readPlatform} from '../registry/images/read-facts.ts'
+import type {StateReader} from '../promote/read-state.ts'
+import {copyImage} from '../registry/images/copy.ts'
+import {publishedDigests} from '../promote/published-digests.ts'
+import type {Report} from '../report/report.ts'
+import {releaseImage} from '../stage/hold-image.ts'
+import type {Note} from './reporting.ts'
+import {repositoriesOf, type Session} from '../stage/session.ts'
+import type {Staged} from '../stage/stage-image.ts'
+
+/** What a run needs that publishes, with a build or without. */
+export type Publication = Pick<Session, 'prepared' | 'registries' | 'edges'>
+
+/** A release that is published already, in every repository of this run. */
+export async function takeExisting(
+  existing: ExistingRelease,
+  {prepared, registries, edges}: Publication,
+): Promise<Staged> {
+  const source = registries.clients.repository(existing.repository)
+  const lacking = repositoriesOf(prepared).filter(
+    (repository) => !existing.byRepository.has(formatRepository(repository)),
+  )
+  const copies = lacking.map(async (repository) =>
+    copyImage({
+      digest: existing.digest,
+      source,
+      destination: registries.clients.repository(repository),
+      onLeftOut: (line) => {
+        edges.workflow.warning(line)
+      },
+    }),
+  )
+  const [content] = await Promise.all([source.manifest(existing.digest), ...copies])
+  if (content === undefined) {
+    const evidence = [`${formatRepository(existing.repository)} does not hold ${existing.digest}`]
+    throw new TagboatError('source-missing', {evidence})
+  }
+  const platform = await readPlatform(source, content)
+  const places = repositoriesOf(prepared).filter(
+    (repository) => (existing.byRepository.get(formatRepository(repository)) ?? content.digest) === content.digest,
+  )
+  return {content, platform, repository: existing.repository, existing: true, places}
+}
+
+/**
+ * Gives an image its tags, and notes what is published then.
+ * @throws TagboatError of the promote, `publish-unverified` where the image is not whole.
+ */
+export async function giveTags(
+  image: Staged,
+  request: Omit<PromoteRequest, 'content' | 'isBrought'>,
+  publication: Publication & {readonly reader: StateReader; readonly note: Note},
+): Promise<void> {
+  const {registries, edges, reader, note} = publication
+  const {content, existing, places, layout} = image
+  // Read while the tags are given, unless somebody else made it: BuildKit has just pushed all of its own.
+  const description = describeStaged(image, publication)
+  if (existing) await description
+  else description.catch(() => undefined)
+  const {rows, failure} = await promote(
+    {
+      ...request,
+      content,
+      parts: layout?.tree.levels.flat(),
+      isBrought: !existing,
+      ...(places === undefined ? {} : {places}),
+    },
+    {
+      clients: registries.clients,
+      undoClients: registries.undoClients,
+      reader,
+      sleep: edges.waiting(edges.signal).sleep,
+      signal: edges.signal,
+    },
+  )
+  note({rows})
+  if (failure !== undefined) throw failure
+  if (existing && request.seen === undefined) tellStaying(content.digest, rows, publication)
+  note((await describeOther(image, rows, publication)) ?? (await description))
+  await releaseImage(image.holds ?? [], content, publication)
+}
+
+/** Digests were given, and the release was published before from other ones: that is easily overlooked. */
+function tellStaying(given: Digest, rows: readonly PromoteRow[], {prepared, edges}: Publication): void {
+  for (const [name, held] of publishedDigests({plan: prepared.plan, rows}, given)) {
+    if (held === given) continue
+    edges.workflow.notice(`${name}: given was ${given}, but the release is published as ${held}, and stays.`)
+  }
+}
+
+/** Where the release tags hold another build of this commit, that is what was published. */
+async function describeOther(
+  image: Staged,
+  rows: readonly PromoteRow[],
+  publication: Publication,
+): Promise<Described | undefined> {
+  const {plan} = publication.prepared
+  const [first] = plan.tags
+  if (first === undefined) return undefined
+  const {repository} = first.reference
+  const digest = publishedDigests({plan, rows}, image.content.digest).get(formatRepository(repository))
+  if (digest === undefined || digest === image.content.digest) return undefined
+  const client = publication.registries.clients.repository(repository)
+  const content = await client.manifest(digest)
+  if (content === undefined) throw gone(formatRepository(repository), digest)
+  return describeStaged(
+    {content, platform: await readPlatform(client, content), repository, existing: true},
+    publication,
+  )
+}
+
+function gone(name: string, digest: Digest): TagboatError {
+  return new TagboatError('publish-unverified', {evidence: [`${name} does not hold ${digest} any more`]})
+}
+
+type Described = Pick<Report, 'staged' | 'unread'>
+
+/** What is published, for outputs and summary. @throws TagboatError `publish-unverified`, `cancelled` */
+export async function describeStaged(
+  {content, platform, repository, existing}: Staged,
+  {prepared, registries, edges}: Publication,
+): Promise<Described> {
+  const {digest} = content
+  const client = registries.clients.repository(repository)
+  const {images, unread} = await describeImage(client, repository, {digest, platforms: [], platform})
+  // A request that was cancelled is told as a registry that cannot be read.
+  edges.signal.throwIfAborted()
+  const names = repositoriesOf(prepared).map(formatRepository)
+  return {staged: {digest, images, existing, known: describeFound(content, platform, names)}, unread}
+}

@@ -1,0 +1,101 @@
+import path from 'node:path'
+import type {Builder} from '../../buildx/inspect.ts'
+import {rewritesTimes} from '../../buildx/outputs.ts'
+import {ownPrefix} from '../../credentials/docker-home.ts'
+import {callBuilds} from '../../inputs/call.ts'
+import type {BuildInputs} from '../../inputs/inputs.ts'
+import {formatPlatform} from '../../oci/platform.ts'
+import {formatTagRef, type TagRef} from '../../oci/reference.ts'
+import type {BuildReport} from '../../report/report.ts'
+import type {Engine} from './engine.ts'
+import type {LoadRequest} from './load-image.ts'
+import {readLayout} from '../layout/read-layout.ts'
+import type {Note} from '../../commands/reporting.ts'
+import type {Session} from '../session.ts'
+import type {Staged} from '../stage-image.ts'
+
+export interface Loading {
+  readonly session: Session
+  readonly note: Note
+  /** Undefined: the user asked for none. */
+  readonly engine: Engine | undefined
+}
+
+/** The engine that is to have the image; undefined without `load`. */
+export async function engineToLoad({prepared, lent, edges}: Session): Promise<Engine | undefined> {
+  const {load, call} = prepared.inputs.build
+  if (!load || !callBuilds(call)) return undefined
+  const {askEngine} = await import('./engine.ts')
+  return askEngine(lent.env, edges.processes)
+}
+
+/** Puts what was staged, or published before, into the engine, for the commands of `test` and for later steps. */
+export async function loadStaged(staged: Staged, {session, note, engine}: Loading): Promise<void> {
+  if (engine === undefined) return
+  const {content, platform, repository, layout} = staged
+  const {imageAt} = await import('./load-image.ts')
+  const source = layout ?? (await imageAt(session.registries.clients.repository(repository), content))
+  await load({layout: source, platform, engine}, session, note)
+}
+
+/** The same for a build that is not pushed. Without `load`, the engine that keeps it is the one that has built it. */
+export async function loadBuilt(
+  directory: string,
+  build: BuildReport,
+  {session, note, engine = {hasContainerdStore: true, platform: undefined}}: Loading,
+): Promise<void> {
+  const {platforms} = session.prepared.inputs.build
+  const layout = await readLayout(directory, session.edges.files)
+  const platform = build.metadata?.platform ?? (platforms.length === 1 ? platforms[0] : undefined)
+  await load({layout, platform, engine}, session, note)
+}
+
+/** The same words for an image that Buildx has loaded itself (`--load`). */
+export function noteLoaded(
+  {metadata, imageId}: Pick<BuildReport, 'metadata' | 'imageId'>,
+  {prepared, edges}: Session,
+  {tags, note}: {readonly tags: readonly TagRef[]; readonly note: Note},
+): void {
+  const {load: isAsked, platforms} = prepared.inputs.build
+  if (!isAsked) return
+  const known = platforms.length > 0 || metadata?.platform === undefined ? platforms : [metadata.platform]
+  const which = known.length === 0 ? '' : ` (${known.map(formatPlatform).join(', ')})`
+  const names = tags.length === 0 ? '' : ` as ${tags.map(formatTagRef).join(', ')}`
+  const line = `Loaded ${metadata?.digest ?? imageId}${which}${names}`
+  edges.workflow.print([line])
+  note({loaded: line})
+}
+
+/**
+ * Whether a build that is not pushed goes into a directory first, and from there into the engine. The docker driver needs
+ * no such way round, unless times of files are rewritten: what it keeps in the engine it unpacks, and BuildKit cannot do both.
+ */
+export function loadsLayout({driver, staging}: Builder, inputs: BuildInputs): boolean {
+  const {load, outputs, image, call} = inputs
+  if (!callBuilds(call)) return false
+  const isWanted = load || image.isAsked || outputs.length === 0
+  if (driver === 'docker') return staging === 'oci-layout' && rewritesTimes(inputs) && isWanted
+  return load && staging === 'push-by-digest'
+}
+
+/** Where a build exports the image of this run. */
+export function layoutDirectory({lent}: Session): string {
+  return path.join(lent.home.directory, `${ownPrefix}layout`)
+}
+
+/** Under all tags of the plan. */
+async function load(
+  image: Pick<LoadRequest, 'layout' | 'platform' | 'engine'>,
+  {prepared, lent, edges}: Session,
+  note: Note,
+): Promise<void> {
+  const tags = prepared.plan.tags.map(({reference}) => reference)
+  const {loadImage} = await import('./load-image.ts')
+  const choice = await loadImage({...image, tags, env: lent.env}, edges.processes)
+  if (choice.kind === 'nothing') {
+    edges.workflow.warning(choice.warning)
+    return
+  }
+  edges.workflow.print([choice.line])
+  note({loaded: choice.line})
+}

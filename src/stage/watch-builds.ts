@@ -1,0 +1,73 @@
+import {mergeRecords, type BuildRecord} from '../buildx/progress/build-record.ts'
+import {cacheWarning, type CacheTrouble} from './cache/cache-watch.ts'
+import type {CheckWarning} from '../buildx/progress/checks.ts'
+import type {BuildResult} from './build.ts'
+import type {CacheEdges} from './cache/cached-build.ts'
+import type {Edges} from '../io/io.ts'
+
+export interface Watched<T> {
+  readonly result: T
+  /** Of all builds of `body`, as one. */
+  readonly record: BuildRecord
+}
+
+/** What is known of a build that has ended, with an image or without. */
+export interface Ended {
+  readonly record: BuildRecord
+  /** What a `call` printed; empty for a build. */
+  readonly found: string
+}
+
+/**
+ * Runs builds in `body`. What the checks found becomes annotations and what a `call` found is printed afterwards, since within
+ * the group of a build nothing is a command; also when a build fails. Of all their caches, what went wrong is one warning.
+ */
+export async function watched<T>(
+  edges: Edges,
+  body: (edges: CacheEdges) => Promise<T>,
+  onEnd?: (ended: Ended) => void,
+): Promise<Watched<T>> {
+  const built: Pick<BuildResult, 'record' | 'found'>[] = []
+  const troubles: CacheTrouble[] = []
+  const record = (): BuildRecord => mergeRecords(built.map((one) => one.record))
+  try {
+    const result = await body({
+      processes: edges.processes,
+      files: edges.files,
+      hide: edges.workflow.hide,
+      onBuilt(one) {
+        built.push(one)
+      },
+      sleep: async (ms, until) => edges.waiting(until).sleep(ms),
+      onCacheTrouble(some) {
+        troubles.push(...some)
+      },
+    })
+    return {result, record: record()}
+  } finally {
+    onEnd?.({record: record(), found: built.map(({found = ''}) => found).join('')})
+    edges.workflow.print(built.flatMap(({found = ''}) => (found === '' ? [] : found.trimEnd().split('\n'))))
+    annotate(record().warnings, edges)
+    const warning = cacheWarning(troubles)
+    if (warning !== undefined) edges.workflow.warning(warning)
+  }
+}
+
+/** https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands: GitHub keeps ten of a step. */
+const maxAnnotations = 10
+
+function annotate(warnings: readonly CheckWarning[], {workflow}: Edges): void {
+  for (const warning of warnings.slice(0, maxAnnotations)) {
+    const {rule, filename, line, endLine} = warning
+    workflow.warning(textOf(warning), {file: filename, line, endLine, ...(rule !== '' && {title: rule})})
+  }
+  const rest = warnings.slice(maxAnnotations)
+  if (rest.length === 0) return
+  const named = rest.map(({rule, line}) => `${rule === '' ? 'warning' : rule} (line ${line})`)
+  workflow.print([`${rest.length} more found by the checks: ${named.join(', ')}`])
+}
+
+/** The rule is the title. */
+function textOf({message, url}: CheckWarning): string {
+  return `${message}${url === '' ? '' : ` (${url})`}`
+}
