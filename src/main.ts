@@ -47,7 +47,7 @@ async function run(command: CommandName, signal: AbortSignal): Promise<void> {
     await cleanup()
     return
   }
-  const [run, {realEdges}] = await Promise.all([commands[command](), import('./io/io.ts')])
+  const [run, {realEdges}] = await Promise.all([commands[command](), import('./io/real-io.ts')])
   await run(realEdges(signal))
 }
 

@@ -1,8 +1,7 @@
 import {builderSettings} from '../inputs/builder-settings.ts'
 import type {BuilderInputs, BuildInputs} from '../inputs/inputs.ts'
 import type {Platform} from '../oci/platform.ts'
-import {missingPlatforms, platformNames} from './emulation.ts'
-import type {Builder} from '../buildx/inspect.ts'
+import {missingPlatforms, platformNames, type Builder} from '../buildx/inspect.ts'
 import {rewritesTimes, shapeOf, stagingOf} from '../buildx/outputs.ts'
 
 /** What the choice looks at of a builder that is there. */

@@ -1,14 +1,5 @@
-import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
-import type {Builder} from '../buildx/inspect.ts'
-
-/** What is to be known of a builder to say what it lacks. */
-export type PlatformHolder = Pick<Builder, 'platforms'>
-
-/** Platforms that no node of the builder can run. A builder that has not said what it can is given the benefit of the doubt. */
-export function missingPlatforms({platforms}: PlatformHolder, asked: readonly Platform[]): readonly Platform[] {
-  if (platforms.length === 0) return []
-  return asked.filter((platform) => !platforms.some((known) => samePlatform(known, platform)))
-}
+import {missingPlatforms, type Builder, type PlatformHolder} from '../buildx/inspect.ts'
+import {samePlatform, type Platform} from '../oci/platform.ts'
 
 /**
  * Whether the builder has to be booted to say if it lacks platforms: one that is not running knows those that were set by hand
@@ -54,11 +45,6 @@ export function foreignPlatforms(builder: PlatformHolder, {native, asked}: Alway
     if (os !== 'linux' || !emulatorNames.includes(architecture) || architecture === native.architecture) return false
     return architecture !== runs32 || missingPlatforms(builder, [platform]).length > 0
   })
-}
-
-/** In words, for messages: `linux/arm64, linux/s390x`. */
-export function platformNames(platforms: readonly Platform[]): string {
-  return platforms.map(formatPlatform).join(', ')
 }
 
 /** Architectures whose programs of 32 bits many processors of 64 bits run as their own. */

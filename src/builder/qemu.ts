@@ -1,6 +1,6 @@
-import {architecturesOf, foreignPlatforms, isEmulable, missingPlatforms, platformNames} from './emulation.ts'
+import {architecturesOf, foreignPlatforms, isEmulable} from './emulation.ts'
 import {engineOptions} from './docker-context.ts'
-import type {Builder} from '../buildx/inspect.ts'
+import {missingPlatforms, platformNames, type Builder} from '../buildx/inspect.ts'
 import type {CommandResult} from '../io/process.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {BuilderInputs} from '../inputs/inputs.ts'

@@ -1,6 +1,5 @@
 import {TagboatError} from '../errors/error.ts'
-import {formatPlatform, parsePlatform, type Platform} from '../oci/platform.ts'
-import {missingPlatforms} from '../builder/emulation.ts'
+import {formatPlatform, parsePlatform, samePlatform, type Platform} from '../oci/platform.ts'
 
 /** How an image leaves a builder without a tag: by a push of BuildKit's own, as a directory for us to push, or not at all. */
 export type Staging = 'push-by-digest' | 'oci-layout' | 'none'
@@ -82,6 +81,20 @@ function stagingOfBuilder(driver: string, nodes: readonly string[]): Staging {
   return driver === 'docker' && hasContainerd ? 'oci-layout' : 'none'
 }
 
+/** What is to be known of a builder to say what it lacks. */
+export type PlatformHolder = Pick<Builder, 'platforms'>
+
+/** Platforms that no node of the builder can run. A builder that has not said what it can is given the benefit of the doubt. */
+export function missingPlatforms({platforms}: PlatformHolder, asked: readonly Platform[]): readonly Platform[] {
+  if (platforms.length === 0) return []
+  return asked.filter((platform) => !platforms.some((known) => samePlatform(known, platform)))
+}
+
+/** In words, for messages: `linux/arm64, linux/s390x`. */
+export function platformNames(platforms: readonly Platform[]): string {
+  return platforms.map(formatPlatform).join(', ')
+}
+
 /**
  * @throws TagboatError `platform-missing` when no node of the builder can run one of the platforms. A builder that has
  * not said what it can is given the benefit of the doubt.
@@ -89,10 +102,9 @@ function stagingOfBuilder(driver: string, nodes: readonly string[]): Staging {
 export function requirePlatforms(builder: Builder, asked: readonly Platform[]): void {
   const missing = missingPlatforms(builder, asked)
   if (missing.length === 0) return
-  const names = missing.map(formatPlatform).join(', ')
   throw new TagboatError('platform-missing', {
-    message: `The builder "${builder.name}" cannot run ${names}.`,
-    evidence: [`platforms of the builder: ${builder.platforms.map(formatPlatform).join(', ')}`],
+    message: `The builder "${builder.name}" cannot run ${platformNames(missing)}.`,
+    evidence: [`platforms of the builder: ${platformNames(builder.platforms)}`],
   })
 }
 

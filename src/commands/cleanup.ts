@@ -25,8 +25,11 @@ export async function cleanup(): Promise<void> {
 async function removeBuilder(marker: string): Promise<void> {
   const builder = savedState(environment, builderState)
   if (builder === '') return
-  const {removeLeftBuilder} = await import('../builder/remove-left-builder.ts')
-  await removeLeftBuilder(builder, marker)
+  const [{removeLeftBuilder}, {runLasting}] = await Promise.all([
+    import('../builder/remove-left-builder.ts'),
+    import('../io/lasting-process.ts'),
+  ])
+  await removeLeftBuilder(builder, marker, {environment, files, lasting: runLasting})
 }
 
 /** Credentials go, whether or not the processes could be looked for. */

@@ -2,9 +2,8 @@ import {TagboatError} from '../errors/error.ts'
 import type {TagDecision} from '../promote/decide/tag-decision.ts'
 import type {PromoteRow} from '../promote/journal.ts'
 import {readBack} from '../promote/read-back.ts'
-import type {BuildReport} from '../report/report.ts'
+import type {BuildReport, Note} from '../report/report.ts'
 import {noteLoaded} from '../stage/load/load-staged.ts'
-import type {Note} from './reporting.ts'
 import {runBuild, type Session} from '../stage/session.ts'
 
 /**

@@ -7,16 +7,13 @@ import {formatTagRef} from '../oci/reference.ts'
 import {explainPlan} from '../plan/explain.ts'
 import {hasOutput} from '../report/output-spec.ts'
 import {outputs, outputVariables} from '../report/outputs.ts'
-import type {Report} from '../report/report.ts'
+import type {Note, Report} from '../report/report.ts'
 import {summary} from '../report/summary.ts'
 import {hideInError} from '../errors/hide-secrets.ts'
 import {ruleText} from '../tags/rules/rule.ts'
 import {writeBakeFiles} from './bake-files.ts'
 import type {Edges} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
-
-/** Adds to the report what has been done, as soon as it has. */
-export type Note = (done: Partial<Report>) => void
 
 /**
  * Shows the plan, runs `body` unless there is nothing to do, and tells what it did: outputs and summary, also of a run that

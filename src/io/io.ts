@@ -1,15 +1,13 @@
-import {randomUUID} from 'node:crypto'
-import {environment, rawInputs, type Environment, type RawInputs} from './environment.ts'
-import {workflow, type Workflow} from './workflow.ts'
-import {files, type Files} from './files.ts'
-import {httpClient, type Http} from './http.ts'
-import {gitHub, type GitHub} from './github.ts'
-import {markerVariable} from './leftovers.ts'
-import {runLasting} from './lasting-process.ts'
-import {processes, type Command, type CommandResult, type Processes} from './process.ts'
-import {waiting, type Waiting} from './waiting.ts'
-import {boundedRegex, type BoundedRegex} from './bounded-regex.ts'
 import type {Secret} from '../errors/secret.ts'
+import type {BoundedRegex} from './bounded-regex.ts'
+import type {Environment, RawInputs} from './environment.ts'
+import type {Files} from './files.ts'
+import type {GitHub} from './github.ts'
+import type {Http} from './http.ts'
+import {markerVariable} from './leftovers.ts'
+import type {Command, CommandResult, Processes} from './process.ts'
+import type {Waiting} from './waiting.ts'
+import type {Workflow} from './workflow.ts'
 
 /** Everything outside that a command touches. */
 export interface Edges {
@@ -33,26 +31,6 @@ export interface Edges {
   http(signal: AbortSignal): Http
   waiting(signal: AbortSignal): Waiting
   gitHub(token: Secret, apiUrl: string): GitHub
-}
-
-/** The real ones. */
-export function realEdges(signal: AbortSignal): Edges {
-  return {
-    workflow,
-    environment,
-    inputs: rawInputs(environment),
-    files,
-    processes: processes(signal),
-    lasting: runLasting,
-    marker: randomUUID(),
-    unique: randomUUID,
-    now: () => new Date(),
-    signal,
-    http: (until) => httpClient(until, environment),
-    waiting,
-    regex: boundedRegex(),
-    gitHub,
-  }
 }
 
 /** Where the repository is checked out. */

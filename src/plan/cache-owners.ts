@@ -1,5 +1,7 @@
 import type {GitContext} from '../context/git-context.ts'
-import type {CacheOwner} from '../stage/cache/cache-scope.ts'
+
+/** Whose cache it is: every branch has its own, and all tags share one, since each of them is built once. */
+export type CacheOwner = {readonly kind: 'branch'; readonly name: string} | {readonly kind: 'tags'}
 
 /**
  * Why a run may read a cache and not write one: a cache is trusted by all who read it, so code that nobody has looked at, and a

@@ -1,15 +1,19 @@
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
-import type {Report} from '../report/report.ts'
+import type {Plan} from '../plan/plan.ts'
+import type {PromoteRow} from './journal.ts'
+
+/** The planned tags, and what became of them. Absent `rows`: the run moves no tags. */
+export interface Publication {
+  readonly plan: Plan
+  readonly rows?: readonly PromoteRow[]
+}
 
 /**
  * What each repository of the plan holds of this publication, by `formatRepository`: what its release tag holds, for that may
  * be another build of the same commit, or be kept by `if-exists: skip`; where there is none, what this run brought.
  */
-export function publishedDigests(
-  {plan, rows = []}: Pick<Report, 'plan' | 'rows'>,
-  brought: Digest,
-): ReadonlyMap<string, Digest> {
+export function publishedDigests({plan, rows = []}: Publication, brought: Digest): ReadonlyMap<string, Digest> {
   const after = new Map(rows.map((row) => [formatTagRef(row.reference), row.after]))
   const digests = new Map<string, Digest>()
   for (const {reference} of plan.tags) {
@@ -25,7 +29,7 @@ export function publishedDigests(
 }
 
 /** The same without what no tag of the plan holds: a later step would deploy what was overtaken. A stage gives no tags. */
-export function taggedDigests(report: Pick<Report, 'plan' | 'rows'>, brought: Digest): ReadonlyMap<string, Digest> {
+export function taggedDigests(report: Publication, brought: Digest): ReadonlyMap<string, Digest> {
   const digests = publishedDigests(report, brought)
   const {rows} = report
   if (rows === undefined) return digests

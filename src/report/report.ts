@@ -63,6 +63,9 @@ export interface Report {
   readonly failure?: TagboatError
 }
 
+/** Adds to the report what has been done, as soon as it has. */
+export type Note = (done: Partial<Report>) => void
+
 /** Whether the registries hold something new: under a tag, or, of a stage, by its digest. */
 export function wasPushed({staged, rows}: Report): boolean {
   if (rows === undefined) return staged?.existing === false

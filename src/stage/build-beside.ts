@@ -1,9 +1,8 @@
 import type {Builder} from '../buildx/inspect.ts'
 import {staysInBuilder} from '../inputs/image-output.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
-import type {BuildReport} from '../report/report.ts'
+import type {BuildReport, Note} from '../report/report.ts'
 import {placesOf, runOnNodes} from './nodes/assign-nodes.ts'
-import type {Note} from '../commands/reporting.ts'
 import {runBuild, type Session} from './session.ts'
 
 /**

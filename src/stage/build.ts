@@ -1,7 +1,6 @@
 import path from 'node:path'
 import {buildArguments, secretVariables, type BuildRequest} from '../buildx/arguments.ts'
-import {buildFailure, inspectFailure} from '../buildx/failure.ts'
-import {parseBuilder, type Builder} from '../buildx/inspect.ts'
+import {buildFailure} from '../buildx/failure.ts'
 import {parseMetadata, type BuildMetadata} from '../buildx/metadata.ts'
 import {mergeRecords, type BuildRecord} from '../buildx/progress/build-record.ts'
 import {parseChecks} from '../buildx/progress/checks.ts'
@@ -37,25 +36,6 @@ export interface BuildResult {
   readonly text: string
   /** What a `call` other than `build` found, as Buildx prints it; undefined for a build. */
   readonly found: string | undefined
-}
-
-/**
- * Asks a builder what it can; without a name, the current one. With `boots`, nodes that are not running are started first.
- * @throws TagboatError when there is no Docker, Buildx, engine or builder.
- */
-export async function inspectBuilder(
-  name: string | undefined,
-  env: Readonly<Record<string, string>>,
-  {processes}: Pick<BuildEdges, 'processes'>,
-  boots = false,
-): Promise<Builder> {
-  const args = ['buildx', 'inspect', ...(boots ? ['--bootstrap'] : []), ...(name === undefined ? [] : [name])]
-  const command = {file: 'docker', args, env}
-  // Streamed where an image may be pulled: a cancelled run ends it.
-  const result = await (boots ? processes.stream(command, () => undefined) : processes.capture(command))
-  const builder = parseBuilder(result.stdout)
-  if (result.exitCode !== 0 || builder.errors.length > 0) throw inspectFailure(result, builder.errors, name)
-  return builder
 }
 
 /** @throws TagboatError `context-missing` or `dockerfile-missing` when a local build would not find what it starts from. */

@@ -1,4 +1,4 @@
-import type {BuildReport} from '../report/report.ts'
+import type {BuildReport, Note} from '../report/report.ts'
 import {chooseLogins, hostsWithoutLogin} from '../credentials/choose-logins.ts'
 import {logIn, type Login} from '../credentials/login.ts'
 import type {Builder} from '../buildx/inspect.ts'
@@ -17,7 +17,6 @@ import {compareWorkspace} from './compare-workspace.ts'
 import {engineToLoad, layoutDirectory, loadBuilt, loadsLayout, noteLoaded} from './load/load-staged.ts'
 import {prepareConfig, type LentHome} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
-import type {Note} from '../commands/reporting.ts'
 import {openRegistries, type Registries} from '../run/registries.ts'
 import {placesOf, runOnNodes} from './nodes/assign-nodes.ts'
 

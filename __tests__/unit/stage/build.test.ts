@@ -9,7 +9,7 @@ import {Secret} from '../../../src/errors/secret.ts'
 import type {BuildInputs} from '../../../src/inputs/inputs.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
-import {build, inspectBuilder, requireSources, type BuildResult} from '../../../src/stage/build.ts'
+import {build, requireSources, type BuildResult} from '../../../src/stage/build.ts'
 import {workspaceFile} from '../../../src/buildx/dockerfile.ts'
 import {scriptedProcesses, temporaryDirectory, type Script} from '../../support/fake-edges.ts'
 
@@ -33,75 +33,6 @@ async function outcome(work: Promise<unknown>): Promise<string | undefined> {
     return error.code
   }
 }
-
-describe('inspectBuilder', () => {
-  const env = {PATH: '/bin'}
-
-  interface Row {
-    readonly name: string
-    readonly given: Readonly<Record<string, string>>
-    readonly script: Script
-    readonly expected: string | undefined
-  }
-  const rows: readonly Row[] = [
-    {
-      name: 'a builder that runs all',
-      given: {platforms: 'linux/amd64,linux/arm64'},
-      script: () => ({stdout: captured('inspect-containerd-store')}),
-      expected: undefined,
-    },
-    {
-      name: 'no engine, though the code is 0',
-      given: {platforms: 'linux/amd64'},
-      script: () => ({stdout: captured('inspect-engine-dead')}),
-      expected: 'engine-unreachable',
-    },
-    {
-      name: 'no such builder',
-      given: {platforms: 'linux/amd64', builder: 'nobuilder'},
-      script: () => ({exitCode: 1, stderr: captured('inspect-no-such-builder')}),
-      expected: 'builder-missing',
-    },
-    {
-      name: 'a failure that printed a builder',
-      given: {platforms: 'linux/amd64'},
-      script: () => ({exitCode: 1, stdout: captured('inspect-containerd-store')}),
-      expected: 'command-failed',
-    },
-    {
-      name: 'a builder that was not started',
-      given: {platforms: 'linux/amd64'},
-      script: () => ({stdout: captured('inspect-inactive')}),
-      expected: undefined,
-    },
-  ]
-
-  test.each(rows)('$name', async ({given, script, expected}) => {
-    const processes = scriptedProcesses(script)
-    expect(await outcome(inspectBuilder(given['builder'], env, {processes}))).toBe(expected)
-    const name = given['builder'] === undefined ? [] : [given['builder']]
-    expect(processes.commands).toEqual([{file: 'docker', args: ['buildx', 'inspect', ...name], env}])
-  })
-
-  test.each([
-    {
-      name: 'the docker driver on the containerd image store',
-      fixture: 'inspect-containerd-store',
-      staging: 'oci-layout',
-    },
-    {name: 'the docker driver without it', fixture: 'inspect-docker-driver', staging: 'none'},
-    {name: 'a remote BuildKit', fixture: 'inspect-remote', staging: 'push-by-digest'},
-  ])('says how an image leaves $name, whichever platforms are asked for', async ({fixture, staging}) => {
-    const processes = scriptedProcesses(() => ({stdout: captured(fixture)}))
-    expect(await inspectBuilder(undefined, env, {processes})).toMatchObject({staging, errors: []})
-  })
-})
-
-test('a builder that has to say what it can is booted, which a cancelled run ends', async () => {
-  const processes = scriptedProcesses(() => ({stdout: captured('inspect-containerd-store')}))
-  await inspectBuilder('mine', {}, {processes}, true)
-  expect(processes.commands.map(({args}) => args.join(' '))).toEqual(['buildx inspect --bootstrap mine'])
-})
 
 describe('requireSources', () => {
   /** A directory with `app/Dockerfile`, `lower/dockerfile`, `other/app.Dockerfile` and an empty `empty`. */

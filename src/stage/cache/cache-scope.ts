@@ -1,5 +1,6 @@
 import {maxTagLength, formatRepository, type Repository} from '../../oci/reference.ts'
 import {formatPlatform, type Platform} from '../../oci/platform.ts'
+import type {CacheOwner} from '../../plan/cache-owners.ts'
 import {sanitizeTag, shortHash} from '../../tags/sanitize.ts'
 
 /** What a build's cache is good for: another image, stage, set of platforms or variant would only overwrite it. */
@@ -11,9 +12,6 @@ export interface CacheScope {
   readonly platforms: readonly Platform[]
   readonly variant: string | undefined
 }
-
-/** Whose cache it is: every branch has its own, and all tags share one, since each of them is built once. */
-export type CacheOwner = {readonly kind: 'branch'; readonly name: string} | {readonly kind: 'tags'}
 
 /** What the tags of caches in a registry begin with. No rule of tags gives such a name, and it is none of a version. */
 export const cacheTagPrefix = 'buildcache-'

@@ -1,0 +1,31 @@
+import {randomUUID} from 'node:crypto'
+import {boundedRegex} from './bounded-regex.ts'
+import {environment, rawInputs} from './environment.ts'
+import {files} from './files.ts'
+import {gitHub} from './github.ts'
+import {httpClient} from './http.ts'
+import type {Edges} from './io.ts'
+import {runLasting} from './lasting-process.ts'
+import {processes} from './process.ts'
+import {waiting} from './waiting.ts'
+import {workflow} from './workflow.ts'
+
+/** The real ones. */
+export function realEdges(signal: AbortSignal): Edges {
+  return {
+    workflow,
+    environment,
+    inputs: rawInputs(environment),
+    files,
+    processes: processes(signal),
+    lasting: runLasting,
+    marker: randomUUID(),
+    unique: randomUUID,
+    now: () => new Date(),
+    signal,
+    http: (until) => httpClient(until, environment),
+    waiting,
+    regex: boundedRegex(),
+    gitHub,
+  }
+}
