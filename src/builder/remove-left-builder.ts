@@ -13,7 +13,11 @@ export type LeftBuilderIo = Pick<Edges, 'environment' | 'files' | 'lasting'>
  * with this mark cannot have created is ignored.
  * @throws TagboatError `command-failed` naming what is left.
  */
-export async function removeLeftBuilder(saved: string, marker: string, {environment, files, lasting}: LeftBuilderIo): Promise<void> {
+export async function removeLeftBuilder(
+  saved: string,
+  marker: string,
+  {environment, files, lasting}: LeftBuilderIo,
+): Promise<void> {
   const record = parseRecord(saved)
   if (record === undefined || marker === '' || !isOfRun(record, marker, environment)) return
   const own = Object.entries(environment).filter(([name]) => !/^(?:(?:INPUT|STATE)_|GITHUB_STATE$)/.test(name))
@@ -30,7 +34,11 @@ export async function removeLeftBuilder(saved: string, marker: string, {environm
 }
 
 /** The name of a builder says its run; that of a kept one is held by a claim, whose text begins with the run's mark. */
-function isOfRun({name, claim, keepState, buildxConfig}: BuilderRecord, marker: string, environment: Edges['environment']): boolean {
+function isOfRun(
+  {name, claim, keepState, buildxConfig}: BuilderRecord,
+  marker: string,
+  environment: Edges['environment'],
+): boolean {
   if (claim === undefined) {
     const [id, attempt] = ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT'].map((variable) => environment[variable] ?? '')
     return !keepState && name === runBuilderName({id: id ?? '', attempt: attempt ?? ''}, marker)
