@@ -48,8 +48,7 @@ const {keep, hide} = secretKeeper()
 
 export const workflow: Workflow = {
   info(text) {
-    if (mayHoldCommand(text)) workflow.print([text])
-    else core.info(hide(text))
+    workflow.print([text])
   },
   notice(text) {
     command(() => {
@@ -83,9 +82,11 @@ export const workflow: Workflow = {
   },
   print(lines) {
     if (lines.length === 0) return
-    const resume = stopCommands()
-    for (const line of lines) core.info(hide(line))
-    resume()
+    // The runner shows `stop-commands` and its end in the log: two extra lines, written only where a line needs them.
+    const shown = lines.map(hide)
+    const resume = shown.some(mayHoldCommand) ? stopCommands() : undefined
+    for (const line of shown) core.info(line)
+    resume?.()
   },
   async inQuietGroup(title, body) {
     command(() => {

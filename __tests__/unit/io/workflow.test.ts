@@ -129,6 +129,11 @@ describe('print', () => {
     const {lines} = await step("workflow.print(['one', '::error::two'])")
     expect(lines).toEqual(['::stop-commands::TOKEN', 'one', '::error::two', '::TOKEN::'])
   })
+
+  test('commands are not stopped for lines that cannot be one', async () => {
+    const {lines} = await step("workflow.print(['one', 'two: a::b'])")
+    expect(lines).toEqual(['one', 'two: a::b'])
+  })
 })
 
 describe('info', () => {
