@@ -61,7 +61,7 @@ describe('two registries with a password each', () => {
     )
     expect(outputs.get('tags')?.split('\n')).toHaveLength(10)
     expect(log.match(/^::group::docker buildx build$/gm)).toHaveLength(1)
-    expect(log).toContain('Published 10 tags')
+    expect(log).toMatch(/^Published sha256:\w+ as 10 tags$/m)
   })
 })
 

@@ -154,7 +154,7 @@ describe('the promote of both, in a process without Docker', () => {
   test('gives every tag to one index', async () => {
     expect(await headsOf(registry, 'team/app')).toEqual(all(digest))
     expect(result.outputs.get('pushed')).toBe('true')
-    expect(result.log).toContain(`Published 5 tags of ${digest}`)
+    expect(result.log).toContain(`Published ${digest} as 5 tags`)
     const moved = JSON.parse(result.outputs.get('moved-tags') ?? '') as readonly {tag: string; after: string}[]
     expect(moved.map(({tag}) => tag).sort()).toEqual(tagNames)
     expect(new Set(moved.map(({after}) => after))).toEqual(new Set([digest]))

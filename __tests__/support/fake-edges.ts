@@ -10,7 +10,7 @@ import {files} from '../../src/io/files.ts'
 import type {Http, HttpRequest, HttpResponse} from '../../src/io/http.ts'
 import type {GitHub} from '../../src/io/github.ts'
 import type {Command, CommandResult, OnOutput, Processes} from '../../src/io/process.ts'
-import type {AnnotationPlace, Workflow} from '../../src/io/workflow.ts'
+import type {AnnotationPlace, IssuedWarning, Workflow} from '../../src/io/workflow.ts'
 
 /** A step of a workflow that writes down what it is told. */
 export interface RecordedWorkflow extends Workflow {
@@ -31,6 +31,7 @@ export function recordedWorkflow(): RecordedWorkflow {
   const outputs = new Map<string, string>()
   const state = new Map<string, string>()
   const exported = new Map<string, string>()
+  const warnings: IssuedWarning[] = []
   const say = (kind: string) => (text: string, place?: AnnotationPlace) => {
     log.push(`${kind}: ${place === undefined || place.file === '' ? '' : `${place.file}:${place.line}: `}${text}`)
   }
@@ -43,7 +44,11 @@ export function recordedWorkflow(): RecordedWorkflow {
     summaries,
     info: say('info'),
     notice: say('notice'),
-    warning: say('warning'),
+    warning: (text, place) => {
+      say('warning')(text, place)
+      warnings.push({text, place})
+    },
+    warnings: () => [...warnings],
     fail: say('fail'),
     mask: (secret) => {
       masks.push(secret)

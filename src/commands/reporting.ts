@@ -5,6 +5,7 @@ import type {Inputs} from '../inputs/inputs.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
 import {formatTagRef} from '../oci/reference.ts'
 import {explainPlan} from '../plan/explain.ts'
+import {finalLogLine, tagLines} from '../report/log-lines.ts'
 import {hasOutput} from '../report/output-spec.ts'
 import {outputs, outputVariables} from '../report/outputs.ts'
 import type {Note, Report} from '../report/report.ts'
@@ -87,16 +88,15 @@ async function tell(report: Report, inputs: Inputs, edges: Edges): Promise<void>
   if (environment['DOCKER_METADATA_SET_OUTPUT_ENV'] === 'true') {
     for (const [name, value] of Object.entries(outputVariables(values))) workflow.exportVariable(name, value)
   }
+  const warnings = workflow.warnings()
   tellRows(report, edges)
-  const ending = endingOf(report)
+  const ending = finalLogLine(report)
   if (ending !== undefined) workflow.info(ending)
-  if (inputs.publish.summary) await writeSummary(report, workflow)
+  if (inputs.publish.summary) await writeSummary({...report, warnings}, workflow)
 }
 
 function tellRows({rows = [], unread = []}: Report, {workflow}: Edges): void {
-  workflow.print(
-    rows.map(({reference, outcome, reason}) => `${outcome.padEnd(9)} ${formatTagRef(reference)}: ${reason}`),
-  )
+  workflow.print(tagLines({rows}))
   for (const {reference, reason, level} of rows) {
     if (level === 'notice') workflow.notice(`${formatTagRef(reference)}: ${reason}`)
     if (level === 'warning') workflow.warning(`${formatTagRef(reference)}: ${reason}`)
@@ -104,30 +104,6 @@ function tellRows({rows = [], unread = []}: Report, {workflow}: Edges): void {
   for (const {reference, reason} of unread) {
     workflow.warning(`${reference} was pushed, but could not be read back: ${reason}`)
   }
-}
-
-/** The one line that most readers look for. */
-function endingOf({action, staged, rows, failure}: Report): string | undefined {
-  if (failure !== undefined || staged === undefined) return undefined
-  if (action === 'stage') return `Staged ${staged.digest}`
-  if (rows?.every(({outcome}) => outcome === 'kept') === true) {
-    return `No tag was given to ${staged.digest}: every one stays at what it holds`
-  }
-  const holders = rows?.filter(({after}) => after === staged.digest) ?? []
-  if (holders.length === 0) return `Staged ${staged.digest}, which no tag holds: see above`
-  const unchanged = holders.filter(({outcome}) => outcome === 'unchanged').length
-  const given = holders.length - unchanged
-  if (given === 0) return `Nothing to do: ${holding(unchanged)} ${staged.digest} already`
-  const rest = unchanged === 0 ? '' : `; ${holding(unchanged)} it already`
-  return `Published ${countTags(given)} of ${staged.digest}${rest}`
-}
-
-function holding(count: number): string {
-  return `${countTags(count)} ${count === 1 ? 'holds' : 'hold'}`
-}
-
-function countTags(count: number): string {
-  return `${count} ${count === 1 ? 'tag' : 'tags'}`
 }
 
 /** What was published stays published when the runner does not take the summary. */

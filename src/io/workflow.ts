@@ -13,6 +13,8 @@ export interface Workflow {
   info(text: string): void
   notice(text: string): void
   warning(text: string, place?: AnnotationPlace): void
+  /** Warnings of this step so far. */
+  warnings(): readonly IssuedWarning[]
   /** An error annotation; the step fails. */
   fail(text: string, place?: AnnotationPlace): void
   /** From here on the runner prints `***` instead of this text, and `hide` knows it. */
@@ -44,6 +46,12 @@ export interface AnnotationPlace {
   readonly title?: string
 }
 
+/** A warning as it was shown. */
+export interface IssuedWarning {
+  readonly text: string
+  readonly place: AnnotationPlace | undefined
+}
+
 const {keep, hide} = secretKeeper()
 
 export const workflow: Workflow = {
@@ -59,6 +67,10 @@ export const workflow: Workflow = {
     command(() => {
       core.warning(hide(text), propertiesOf(place))
     })
+    issued.push({text: hide(text), place})
+  },
+  warnings() {
+    return [...issued]
   },
   fail(text, place) {
     command(() => {
@@ -131,6 +143,8 @@ function wholeLines(show: (text: string) => void): {readonly write: (chunk: stri
     end,
   }
 }
+
+const issued: IssuedWarning[] = []
 
 function propertiesOf(place: AnnotationPlace | undefined): core.AnnotationProperties {
   if (place === undefined) return {}

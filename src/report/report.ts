@@ -1,5 +1,6 @@
 import type {BuildRecord} from '../buildx/progress/build-record.ts'
 import type {BuilderName} from '../buildx/progress/progress.ts'
+import type {IssuedWarning} from '../io/workflow.ts'
 import type {BuildMetadata} from '../buildx/metadata.ts'
 import type {TagboatError} from '../errors/error.ts'
 import type {Plan} from '../plan/plan.ts'
@@ -60,6 +61,8 @@ export interface Report {
   readonly unread?: readonly {readonly reference: string; readonly reason: string}[]
   /** What a tag held that this run moved; absent where there was nothing, or it could not be read. */
   readonly former?: FormerImage
+  /** Warnings about inputs, plan and build, as the log shows them; those about single tags are in `rows`. */
+  readonly warnings?: readonly IssuedWarning[]
   readonly failure?: TagboatError
 }
 

@@ -6,7 +6,8 @@ const minShare = 0.01
 
 /**
  * The steps of a build as a Gantt chart, which GitHub draws from a `mermaid` block (https://mermaid.js.org/syntax/gantt.html):
- * a section for each platform, the slowest and the failed in another colour. Undefined when there is nothing to see.
+ * a section for each platform, instructions of the Dockerfile and failed steps in colours of their own. Undefined for fewer than
+ * two steps.
  */
 export function timeline({steps}: Pick<BuildRecord, 'steps'>): string | undefined {
   const last = Math.max(0, ...steps.map(({startedMs, durationMs}) => startedMs + durationMs))
@@ -25,7 +26,7 @@ export function timeline({steps}: Pick<BuildRecord, 'steps'>): string | undefine
     'todayMarker off',
     ...platforms.flatMap((platform) => [
       `section ${label(platform) || 'build'}`,
-      ...shown.filter((step) => (step.platform ?? '') === platform).map((step) => bar(step, step === longest[0])),
+      ...shown.filter((step) => (step.platform ?? '') === platform).map(bar),
     ]),
   ].join('\n')
 }
@@ -33,8 +34,8 @@ export function timeline({steps}: Pick<BuildRecord, 'steps'>): string | undefine
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
-function bar({name, platform, error, isInstruction, startedMs, durationMs}: StepRecord, isSlowest: boolean): string {
-  const tag = error !== undefined || isSlowest ? 'crit, ' : isInstruction ? 'active, ' : ''
+function bar({name, platform, error, isInstruction, startedMs, durationMs}: StepRecord): string {
+  const tag = error !== undefined ? 'crit, ' : isInstruction ? 'active, ' : ''
   // The mark keeps a name from being a keyword.
   const text = `· ${label(name.replace(`[${platform ?? ''} `, '['))} ${(durationMs / 1000).toFixed(1)}s`
   return `${text} :${tag}${clock(startedMs)}, ${Math.round(durationMs)}ms`

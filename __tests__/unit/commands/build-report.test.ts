@@ -38,14 +38,14 @@ describe('the sizes of a publication', () => {
     registry.store('o/app', earlier(), ['latest'])
     const done = await run(registry)
     expect(done.failure).toBeUndefined()
-    expect(done.summary).toContain('| platform | compressed size | against `latest` before | digest |')
+    expect(done.summary).toContain('| Platform | Compressed size | Change from previous `latest` | Digest |')
     expect(done.summary).toMatch(/\| `linux\/arm64` \| [\d.]+ k?B \| (?:same|[+−][\d.]+ k?B \([+−][\d.]+%\)) \|/)
   })
 
   test('stand alone where there was nothing', async () => {
     const done = await run(memoryRegistry({host: 'r.example'}))
     expect(done.failure).toBeUndefined()
-    expect(done.summary).toContain('| platform | compressed size | digest |')
+    expect(done.summary).toContain('| Platform | Compressed size | Digest |')
   })
 
   test('stand alone where that cannot be read, which is no failure', async () => {
@@ -73,7 +73,7 @@ describe('the sizes of a publication', () => {
       },
     })
     expect(done.failure).toBeUndefined()
-    expect(done.summary).toContain('| platform | compressed size | digest |')
+    expect(done.summary).toContain('| Platform | Compressed size | Digest |')
   })
 })
 

@@ -72,7 +72,7 @@ describe('promote', () => {
     expect(registry.tagsOf('o/app')).toEqual({'1.2': digest, '1.2.3': digest, latest: digest, staging: digest})
     expect(done.outputs).toMatchObject({digest, image: `r.example/o/app@${digest}`, pushed: 'true'})
     expect(Object.keys(JSON.parse(done.outputs['digests'] ?? '') as object)).toEqual(['linux/amd64', 'linux/arm64'])
-    expect(done.summary).toContain('### Published `1.2.3`')
+    expect(done.summary).toContain('### ✅ Published `1.2.3`')
     expect(done.programs).toEqual([])
   })
 
@@ -112,7 +112,7 @@ describe('promote', () => {
       moves,
     ])
     expect(second.outputs).toMatchObject({pushed: 'false', 'moved-tags': '[]'})
-    expect(second.summary).toContain('### Published `1.2.3` before')
+    expect(second.summary).toContain('### ✅ Already published `1.2.3`')
   })
 
   test('what is in another registry is copied, without its tag', async () => {
@@ -245,7 +245,7 @@ describe('promote', () => {
     const done = await run([registry], {...inputs, tags: ''}, scene)
     expect(done.failure).toBeUndefined()
     expect([registry.requests, done.programs, done.outputs['pushed']]).toEqual([[], [], 'false'])
-    expect(done.summary).not.toContain('### Published')
+    expect(done.summary).not.toContain('### ✅ Published')
   })
 })
 
@@ -371,6 +371,6 @@ describe('a promote that is refused', () => {
     const done = await run([registry], {digests: whole.digest})
     expect(done.failure?.code).toBe('tag-taken')
     expect(registry.tagsOf('o/app')).toEqual({'1.2.3': held.digest})
-    expect(done.summary).toContain('### Not published `1.2.3`')
+    expect(done.summary).toContain('### ❌ Not published `1.2.3`')
   })
 })

@@ -82,8 +82,8 @@ describe('publish', () => {
       'kept-tags': '[]',
     })
     expect(Object.keys(JSON.parse(done.outputs['digests'] ?? '') as object)).toEqual(platforms.split(','))
-    expect(done.summary).toContain('### Published `1.2.3`')
-    expect(done.edges.workflow.log).toContain(`info: Published 3 tags of ${digest}`)
+    expect(done.summary).toContain('### ✅ Published `1.2.3`')
+    expect(done.edges.workflow.log).toContain(`info: Published ${digest} as 3 tags`)
     expect([done.left, done.isUserConfigKept]).toEqual([[], true])
   })
 
@@ -220,7 +220,7 @@ describe('a release that is there already', () => {
     expect(JSON.parse(second.outputs['moved-tags'] ?? '')).toMatchObject([
       {tag: '1.2', before: other.digest, after: digest},
     ])
-    expect(second.summary).toContain('The release was there already: nothing was built.')
+    expect(second.summary).toContain('nothing was built')
   })
 
   test('of another commit, with if-exists: skip: nothing is built, and nothing of this commit is made of it', async () => {
@@ -273,7 +273,7 @@ describe('a release that is there already', () => {
     const second = await run([registry])
     expect([second.failure, registry.moves.length]).toEqual([undefined, moves])
     expect(second.outputs).toMatchObject({pushed: 'false', 'moved-tags': '[]'})
-    expect(second.summary).toContain('### Published `1.2.3` before')
+    expect(second.summary).toContain('### ✅ Already published `1.2.3`')
   })
 
   const suffixed = (suffix: string): string =>
@@ -422,7 +422,7 @@ describe('a release that is there already', () => {
       imageid: first.outputs['imageid'],
       pushed: 'false',
     })
-    expect(second.summary).toContain('it was built for `outputs` or `cache-to` alone')
+    expect(second.summary).toContain('only `outputs` and `cache-to` were built')
   })
 
   test('is not built again for an image that would stay in the builder', async () => {
@@ -517,7 +517,7 @@ describe('tags that stay', () => {
     expect(notices).toHaveLength(2)
     expect(notices[0]).toMatch(/^notice: r\.example\/o\/app:1\.2: .*1\.2\.9 is higher than 1\.2\.3/)
     expect(JSON.parse(done.outputs['kept-tags'] ?? '')).toMatchObject([{tag: '1.2'}, {tag: 'latest'}])
-    expect(done.edges.workflow.log).toContain(`info: Published 1 tag of ${digest}`)
+    expect(done.edges.workflow.log).toContain(`info: Published ${digest} as 1 tag`)
   })
 
   test.each<{name: string; answer: string | Error; moves: boolean}>([
@@ -535,8 +535,8 @@ describe('tags that stay', () => {
     expect(done.failure).toBeUndefined()
     expect(registry.tagsOf('o/app')['main']).toBe(moves ? done.outputs['digest'] : held.digest)
     if (!moves) {
-      expect(done.summary).toContain('### Not published `main`\n\nEvery tag stays at what it holds.')
-      expect(done.edges.workflow.log.at(-1)).toMatch(/^info: No tag was given to sha256:/)
+      expect(done.summary).toContain('### Not published `main`')
+      expect(done.edges.workflow.log.at(-1)).toMatch(/^info: No tag was moved to sha256:/)
     }
   })
 })
@@ -616,7 +616,7 @@ describe('a run that fails', () => {
     expect({code: done.failure?.code, programs: done.programs}).toEqual(expected)
     expect(registry.requests.filter(isTagWrite)).toEqual([])
     expect(registry.tagsOf('o/app')).toEqual(before)
-    expect(done.summary.split('\n')[0]).toBe('### Not published `1.2.3`')
+    expect(done.summary.split('\n')[0]).toBe('### ❌ Not published `1.2.3`')
     expect(done.summary).toContain(`[${expected.code}]`)
     expect(done.outputs['pushed']).toBe('false')
     expect([done.left, done.isUserConfigKept]).toEqual([[], true])
@@ -640,8 +640,8 @@ describe('a run that fails', () => {
       latest: held.digest,
     })
     expect(done.outputs['pushed']).toBe('true')
-    expect(done.summary).toContain('### Published `1.2.3` in part')
-    expect(done.summary).toMatch(/`r\.example\/o\/app:1\.2` \| floating \| failed/)
+    expect(done.summary).toContain('### ❌ Partly published `1.2.3`')
+    expect(done.summary).toMatch(/`1\.2` \| floating \| .* failed \|/)
   })
 
   test.each(['login', 'buildx build', 'bash'])(
@@ -700,7 +700,7 @@ describe('a builder that can stage nothing', () => {
     expect(warnings).toEqual([expect.stringContaining('This builder can push only with tags')])
     expect(registry.requests.filter(isTagWrite)).toEqual([])
     expect(done.outputs).toMatchObject({pushed: 'true', image: `r.example/o/app@${digest}`})
-    expect(done.summary).toContain('### Published `1.2.3`')
+    expect(done.summary).toContain('### ✅ Published `1.2.3`')
   })
 
   test('is refused before the build where a test is to come before the tags', async () => {
@@ -736,7 +736,7 @@ describe('a builder that can stage nothing', () => {
     expect(build?.args.join(' ')).not.toContain('push=true')
     expect(registry.tagsOf('o/app')).toEqual({'sha-6113728': held.digest})
     expect(done.outputs).toMatchObject({pushed: 'false', image: '', 'moved-tags': '[]'})
-    expect(done.summary).toContain('### Not published `sha-6113728`\n\nEvery tag stays at what it holds.')
+    expect(done.summary).toContain('### Not published `sha-6113728`')
   })
 
   test('a registry that holds something else is an error', async () => {

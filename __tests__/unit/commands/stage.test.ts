@@ -70,7 +70,7 @@ describe('stage', () => {
     expect(done.programs).toContain('buildx build')
     expect(registry.requests).toEqual([])
     expect(done.outputs).toMatchObject({pushed: 'false', image: '', images: ''})
-    expect(done.summary).toContain('### Built `pr-2`, not published')
+    expect(done.summary).toContain('### Built `pr-2`, not pushed')
   })
 
   test('an output without a name that pushes is the staged image, and gets no tag', async () => {

@@ -6,7 +6,7 @@ import {describe, expect, test} from '@jest/globals'
 import {temporaryDirectory} from '../../support/fake-edges.ts'
 import {obeyedCommands} from '../../support/runner-log.ts'
 
-const source = pathToFileURL(path.join(import.meta.dirname, '..', '..', '..', 'src', 'edge', 'workflow.ts')).href
+const source = pathToFileURL(path.join(import.meta.dirname, '..', '..', '..', 'src', 'io', 'workflow.ts')).href
 
 interface Step {
   /** Lines of standard output; the token of stop-commands is written TOKEN. */
@@ -109,6 +109,18 @@ describe('annotations', () => {
     )
     expect(lines).toEqual(['::warning title=Rule%3A x,file=app/Dockerfile,line=3,endLine=5::a, b%0Ac'])
     expect(exitCode).toBe(0)
+  })
+
+  test('warnings are kept for the summary, without secrets', async () => {
+    const {lines} = await step(`
+      workflow.mask('canary')
+      workflow.warning('a canary')
+      workflow.warning('b', {file: 'Dockerfile', line: 3, endLine: 3})
+      workflow.info(JSON.stringify(workflow.warnings()))`)
+    expect(JSON.parse(lines.at(-1) ?? '')).toEqual([
+      {text: 'a ***'},
+      {text: 'b', place: {file: 'Dockerfile', line: 3, endLine: 3}},
+    ])
   })
 
   test('without a file there is no line, and without a line the file alone', async () => {

@@ -117,6 +117,24 @@ describe('the job summary', () => {
         'every tag holds something newer',
         withRows(await reportOf(release, {tags: 'latest'}, {build, staged}), {latest: kept}),
       ],
+      [
+        'published, with warnings',
+        withRows(
+          await reportOf(
+            release,
+            {tags: 'stable'},
+            {
+              build,
+              staged,
+              warnings: [
+                {text: 'No tag from type=edge (tags, line 2): the event is not a push', place: undefined},
+                {text: 'FROM <x>: casing', place: {file: 'app/Dockerfile', line: 3, endLine: 3}},
+                ...Array.from({length: 9}, (_, number) => ({text: `warning ${number}`, place: undefined})),
+              ],
+            },
+          ),
+        ),
+      ],
       ['staged', await reportOf(release, {tags: 'stable', images: 'user/app'}, {action: 'stage', build, staged})],
       [
         'promoted',
@@ -291,9 +309,9 @@ describe('text that others wrote', () => {
       failure: new TagboatError('build-failed', {evidence: [text]}),
     }
     const markdown = summary(report)
-    expect(new Set(rowsOf(markdown).map((row) => row.length))).toEqual(new Set([6, 2]))
+    expect(new Set(rowsOf(markdown).map((row) => row.length))).toEqual(new Set([4, 2]))
     const meaningful = live(markdown).replace(
-      /<details><summary>Rules that gave no tag<\/summary>|<\/details>|<br>/g,
+      /<details><summary>(?:Tag rules|Rules without a tag)<\/summary>|<\/details>|<br>/g,
       '',
     )
     expect(meaningful).not.toMatch(/[<>`*_~[\]@&]|:\/\/|www\./i)
@@ -319,7 +337,7 @@ describe('the size of a summary', () => {
   const limit = 1024 * 1024
   const bytes = (text: string): number => Buffer.byteLength(text)
 
-  test('what does not fit is left out, and said to be', async () => {
+  test('parts that do not fit are omitted, and the summary says so', async () => {
     const report = await reportOf(release, {tags: 'stable'}, {build, staged})
     const many = Array.from({length: 9_000}, (_, number) => ({
       reference: {repository: {host: 'ghcr.io', path: 'o/app'}, tag: `t${number}${'x'.repeat(120)}`},
@@ -329,14 +347,14 @@ describe('the size of a summary', () => {
     }))
     const markdown = summary({...report, plan: {...report.plan, tags: many}})
     expect(bytes(markdown)).toBeLessThan(limit)
-    expect(markdown).toContain('### Published')
+    expect(markdown).toMatch(/^### .*Published/)
     expect(markdown).toContain('linux/arm64')
-    expect(markdown.endsWith('What does not fit into a job summary is left out here; the log has it.')).toBe(true)
+    expect(markdown.endsWith('Parts that do not fit into a job summary are omitted here; the log has them.')).toBe(true)
   })
 
   test('an ordinary one is whole', async () => {
     const report = await reportOf(release, {}, {build, staged})
-    expect(summary(report)).not.toContain('left out')
+    expect(summary(report)).not.toContain('omitted')
   })
 })
 

@@ -69,7 +69,7 @@ function expectValid(chart: string): void {
 }
 
 describe('timeline', () => {
-  test('a section for each platform, in the order of their names, and the slowest marked', () => {
+  test('a section for each platform, in the order of their names, and failed steps marked', () => {
     const chart = timeline({
       steps: [
         step('[internal] load', 0, 120, {isInstruction: false}),
@@ -89,7 +89,7 @@ describe('timeline', () => {
         '· 2/3 RUN make 2.5s :active, 00:00:00.200, 2500ms',
         '· 3/3 RUN test a b c 1.0s :crit, 00:00:02.700, 1000ms',
         'section linux/arm64',
-        '· 2/3 RUN make 61.0s :crit, 00:00:00.190, 61000ms',
+        '· 2/3 RUN make 61.0s :active, 00:00:00.190, 61000ms',
       ].join('\n'),
     )
     expectValid(chart ?? '')

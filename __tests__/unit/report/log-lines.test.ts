@@ -1,0 +1,84 @@
+import {describe, expect, test} from '@jest/globals'
+import type {PromoteRow} from '../../../src/promote/journal.ts'
+import {TagboatError} from '../../../src/errors/error.ts'
+import {finalLogLine} from '../../../src/report/log-lines.ts'
+import type {Report} from '../../../src/report/report.ts'
+import {pushOf} from '../../support/plans.ts'
+import {planOf} from '../../support/reports.ts'
+
+const digest = `sha256:${'1'.repeat(64)}` as const
+const other = `sha256:${'2'.repeat(64)}` as const
+const staged = {digest, images: [], existing: false}
+const build = {metadata: undefined, imageId: '', builder: undefined, durationMs: 1}
+const release = pushOf('refs/tags/v1.2.3')
+
+function row(outcome: PromoteRow['outcome'], after: PromoteRow['after'] = digest): PromoteRow {
+  const reference = {repository: {host: 'ghcr.io', path: 'o/app'}, tag: outcome}
+  return {reference, before: undefined, after, outcome, reason: '', level: 'info'}
+}
+
+const [isNew, moved, unchanged, kept] = [row('new'), row('moved'), row('unchanged'), row('kept', other)]
+
+interface Case {
+  readonly name: string
+  readonly event?: Parameters<typeof planOf>[0]
+  readonly given?: Partial<Report>
+  readonly expected: string | undefined
+}
+
+describe('the last log line', () => {
+  test.each<Case>([
+    {name: 'a tag', given: {staged, rows: [isNew]}, expected: `Published ${digest} as 1 tag`},
+    {name: 'tags', given: {staged, rows: [isNew, moved, kept]}, expected: `Published ${digest} as 2 tags`},
+    {
+      name: 'a tag that was missing',
+      given: {staged, rows: [isNew, unchanged]},
+      expected: `Published ${digest} as 1 tag; 1 tag already up to date`,
+    },
+    {
+      name: 'a promotion',
+      given: {action: 'promote', staged, rows: [moved]},
+      expected: `Published ${digest} as 1 tag`,
+    },
+    {
+      name: 'a repeated run',
+      given: {staged, rows: [unchanged, unchanged]},
+      expected: `Already up to date: 2 tags point to ${digest}`,
+    },
+    {
+      name: 'newer images under every tag',
+      given: {staged, rows: [kept, kept]},
+      expected: `No tag was moved to ${digest}: 2 tags kept`,
+    },
+    {
+      name: 'tags that point elsewhere',
+      given: {staged, rows: [kept, row('new', other)]},
+      expected: `Staged ${digest}, but no tag points to it: see above`,
+    },
+    {name: 'a stage', given: {action: 'stage', staged}, expected: `Staged ${digest}`},
+    {
+      name: 'a pull request',
+      event: 'pull-request',
+      given: {build},
+      expected: 'Built pr-2, not pushed: push: auto does not publish pull request 2',
+    },
+    {
+      name: 'a promotion that a pull request asks for',
+      event: 'pull-request',
+      given: {action: 'promote'},
+      expected: 'Not promoted: push: auto does not publish pull request 2',
+    },
+    {name: 'a call', event: 'pull-request', given: {build, called: 'check'}, expected: undefined},
+    {name: 'a dry run', given: {dryRun: true}, expected: undefined},
+    {name: 'a dry run that would not push', event: 'pull-request', given: {dryRun: true}, expected: undefined},
+    {name: 'a deleted branch', event: 'push-branch-deleted', expected: undefined},
+    {
+      name: 'a failure',
+      given: {staged, rows: [isNew], failure: new TagboatError('push-denied')},
+      expected: undefined,
+    },
+  ])('of $name', async ({event = release, given, expected}) => {
+    const {plan} = await planOf(event, {})
+    expect(finalLogLine({action: 'publish', plan, dryRun: false, ...given})).toBe(expected)
+  })
+})

@@ -1,0 +1,37 @@
+/** Table in GitHub-flavoured Markdown; the cells are Markdown already. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+}
+
+/** Section that a reader opens by a click on its title. */
+export function details(title: string, body: string): string {
+  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
+}
+
+/**
+ * Escapes text that may come from a ref, a label or a registry: no part of it is Markdown or a link, and no part of it ends a
+ * table cell. A word that GitHub would turn into a link or a mention becomes inline code: a backslash does not prevent that
+ * (https://github.github.com/gfm/#autolinks-extension-).
+ */
+export function text(value: string): string {
+  const words = value.replace(/\s+/g, ' ').split(' ')
+  return words.map((word) => (linked.test(word) ? code(word) : plain(word))).join(' ')
+}
+
+const linked = /@|www\.|:\/\//i
+
+function plain(word: string): string {
+  return word.replace(/[\\`*_{}[\]<>#|!~&]/g, '\\$&')
+}
+
+/** Inline code; empty for an empty text. A back-tick becomes a quote, and a bar is escaped, as tables require even in code. */
+export function code(value: string): string {
+  return value === '' ? '' : `\`${value.replaceAll('`', "'").replaceAll('|', '\\|').replace(/\s+/g, ' ')}\``
+}
+
+/** Code block, with a fence longer than any run of back-ticks in it. */
+export function fence(value: string, language = ''): string {
+  const longest = Math.max(2, ...[...value.matchAll(/`+/g)].map(([run]) => run.length))
+  const marks = '`'.repeat(longest + 1)
+  return `${marks}${language}\n${value}\n${marks}`
+}

@@ -1,0 +1,59 @@
+import {formatTagRef} from '../oci/reference.ts'
+import type {Plan} from '../plan/plan.ts'
+import {code, text} from './markdown.ts'
+import {wasPushed, type Report} from './report.ts'
+
+/** Heading of the job summary and the sentence below it: what the run did, and why it did nothing else. */
+export function summaryHeading(report: Report): string {
+  const called = callHeading(report)
+  if (called !== undefined) return called
+  const {plan, dryRun, failure} = report
+  const version = plan.version === undefined ? '' : ` ${code(plan.version)}`
+  if (failure !== undefined)
+    return wasPushed(report) ? `### ❌ Partly published${version}` : `### ❌ Not published${version}`
+  const published = publishedHeading(report, version)
+  if (published !== undefined) return published
+  const reason = text(plan.push.reason)
+  if (dryRun) return `### Dry run${version}\n\nNothing was built or changed. ${reason}`
+  if (plan.skip !== undefined) return `### Nothing to publish\n\n${text(plan.skip)}`
+  return report.action === 'promote'
+    ? `### Not promoted${version}\n\n${reason}`
+    : `### Built${version}, not pushed\n\n${reason}`
+}
+
+/** A build with `call` produces a result instead of an image; that of `check` may be a list of warnings. */
+function callHeading({called, build, dryRun, plan, failure}: Report): string | undefined {
+  if (called === undefined || dryRun || plan.skip !== undefined) return undefined
+  const hasFailed = failure !== undefined && failure.code !== 'checks-failed'
+  if (called !== 'check') return `### ${hasFailed ? '❌ No result' : 'Result'} of ${code(`call: ${called}`)}`
+  if (hasFailed) return '### ❌ Not checked'
+  const count = build?.record?.warnings.length ?? 0
+  return `### Checked: ${count === 0 ? 'no warnings' : count === 1 ? '1 warning' : `${count} warnings`}`
+}
+
+/** Undefined for a run that pushed nothing and found no release. */
+function publishedHeading(report: Report, version: string): string | undefined {
+  const {action, staged, rows, plan} = report
+  if (rows?.every(({outcome}) => outcome === 'kept') === true) {
+    return `### Not published${version}\n\nEvery tag was kept at the image that it points to.`
+  }
+  if (staged === undefined && !wasPushed(report)) return undefined
+  if (action === 'stage') return `### Staged${version}\n\nThe image was pushed by its digest. It has no tags yet.`
+  if (isReleaseKept(plan, rows)) {
+    return `### Release${version} kept\n\nThe release tag still points to the image that was published before.`
+  }
+  const isNew = rows?.some(({outcome}) => outcome === 'new' || outcome === 'moved') ?? true
+  const heading = isNew ? `### ✅ Published${version}` : `### ✅ Already published${version}`
+  if (staged?.existing !== true || action !== 'publish') return heading
+  const built = report.build === undefined ? 'nothing was built' : 'only `outputs` and `cache-to` were built'
+  return `${heading}\n\nThe release already exists: ${built}.`
+}
+
+/** Whether every release tag was kept at another image, built before or from another commit. */
+function isReleaseKept({tags}: Plan, rows: Report['rows'] = []): boolean {
+  const releases = new Set(
+    tags.flatMap(({line, reference}) => (line.kind === 'release' ? formatTagRef(reference) : [])),
+  )
+  const outcomes = rows.filter(({reference}) => releases.has(formatTagRef(reference))).map(({outcome}) => outcome)
+  return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'kept')
+}
