@@ -9,7 +9,7 @@ import {Step, type StepResult} from '../support/runner.ts'
 import {stepOn} from '../support/pushes.ts'
 import {publishTo} from '../support/sample.ts'
 import {loginMarks, modesBelow, tracesIn} from '../support/traces.ts'
-import {catalogue} from '../../src/errors/catalogue.ts'
+import {renderError, TagboatError} from '../../src/errors/error.ts'
 import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
 
 const login = {username: 'robot', password: `canary-${randomBytes(12).toString('hex')}`}
@@ -115,9 +115,7 @@ function repositoryOf({name}: Moment, signal: NodeJS.Signals): string {
 describe('cancelled', () => {
   test.each(rows)('by $signal during $name', async ({signal, repository, ...moment}) => {
     const {result, tookMs, traces, processes, files} = await cancel(signal, repository, moment)
-    expect(errorsIn(result.log)).toEqual([
-      `${catalogue.cancelled.cause} [cancelled]\nWhat to do: ${catalogue.cancelled.remedy}`,
-    ])
+    expect(errorsIn(result.log)).toEqual([renderError(new TagboatError('cancelled'))])
     expect(result.exitCode).toBe(1)
     expect(tookMs).toBeLessThan(5000)
     expect({traces, processes, files}).toEqual({traces: [], processes: [], files: []})

@@ -1,22 +1,22 @@
-/** Rows of the catalogue for a build that BuildKit ended: what went wrong in the Dockerfile, or with what it starts from. */
+/** Rows of the catalogue for failures of the Dockerfile or of its base images. */
 export const buildFailures = {
   'build-failed': {
     cause: 'The build failed.',
-    remedy: 'See what was printed last, above; the whole output is in the log group of the build.',
+    remedy: 'See the last output above. The log group of the build has all of it.',
   },
   'dockerfile-invalid': {
-    cause: 'BuildKit cannot make a build of the Dockerfile as it is written.',
+    cause: 'BuildKit cannot build the Dockerfile as written.',
     remedy:
-      'Correct the line that is named above. A stage of another name, or an argument without a value, can come from `target` and `build-args`.',
+      'Correct the line named above. An unknown stage or an argument without a value can also come from `target` and `build-args`.',
   },
   'base-image-unreachable': {
-    cause: 'An image that the Dockerfile starts from cannot be read.',
+    cause: 'A base image of the Dockerfile cannot be read.',
     remedy:
-      'Check its name and tag in the Dockerfile. For a private one, log in to its registry too (`registry-auth`); for a registry that this builder does not reach, name a mirror (`mirrors: docker.io=…`) and check proxy and firewall.',
+      'Check its name and tag in the Dockerfile. For a private image, also log in to its registry (`registry-auth`). For a registry that this builder cannot reach, set a mirror (`mirrors: docker.io=…`), and check proxy and firewall.',
   },
   'checks-failed': {
-    cause: "BuildKit's checks found something in the Dockerfile.",
+    cause: 'The build checks of BuildKit found violations in the Dockerfile.',
     remedy:
-      'Correct the lines named above, or let the checks pass over a rule: `# check=skip=RuleName` as the first line of the Dockerfile.',
+      'Correct the lines named above, or skip a check: `# check=skip=RuleName` as the first line of the Dockerfile.',
   },
 } as const

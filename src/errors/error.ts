@@ -1,27 +1,27 @@
 import {catalogue, type ErrorCode} from './catalogue.ts'
 
-/** Lines of a file of the repository, for an annotation. */
+/** Range of lines in a file of the workspace, for an annotation. */
 export interface SourcePlace {
-  /** Relative to the workspace, with forward slashes. */
+  /** Path relative to the workspace, with forward slashes. */
   readonly file: string
-  /** From 1. */
+  /** 1-based number of the first line. */
   readonly line: number
   readonly endLine: number
 }
 
 export interface ErrorDetails {
-  /** What was seen: the lines of a command, the answer of a registry, the inputs at fault. Never a secret. */
+  /** Facts about the failure: output of a command, response of a registry, invalid inputs. Never contains a secret. */
   readonly evidence?: readonly string[]
-  /** Replaces the catalogue's sentence where the facts allow a more exact one. */
+  /** Description, if it is more exact than that of the catalogue. */
   readonly message?: string
-  /** Replaces the catalogue's remedy where the facts allow a more exact one. */
+  /** Remedy, if it is more exact than that of the catalogue. */
   readonly remedy?: string
-  /** Where it went wrong, when that is a line of the user's. */
+  /** Lines of the user's file that caused the failure. */
   readonly place?: SourcePlace
   readonly cause?: unknown
 }
 
-/** A failure with its code, evidence and remedy. `message` is the one sentence that says what went wrong. */
+/** Failure with a code, evidence and a remedy. `message` describes it in one sentence. */
 export class TagboatError extends Error {
   readonly code: ErrorCode
   readonly evidence: readonly string[]
@@ -38,15 +38,25 @@ export class TagboatError extends Error {
   }
 }
 
-/** Anything thrown, as a TagboatError: what is not one already becomes `unexpected` and keeps its cause. */
+/** Converts anything thrown to a TagboatError. The code is `unexpected` for any other error, which becomes the cause. */
 export function toTagboatError(thrown: unknown): TagboatError {
   if (thrown instanceof TagboatError) return thrown
   const text = thrown instanceof Error ? thrown.message : String(thrown)
   return new TagboatError('unexpected', {evidence: [text], cause: thrown})
 }
 
-/** Cause, evidence, remedy, in that order: the text that the log and the annotation show. */
+/** Formats an error for the log, the annotation and the summary: cause, evidence, remedy and a link. */
 export function renderError(error: TagboatError): string {
   const evidence = error.evidence.map((line) => `  ${line}`)
-  return [`${error.message} [${error.code}]`, ...evidence, `What to do: ${error.remedy}`].join('\n')
+  return [
+    `${error.message} [${error.code}]`,
+    ...evidence,
+    `What to do: ${error.remedy}`,
+    `See ${errorAddress(error.code)}`,
+  ].join('\n')
+}
+
+/** Address of the section of `docs/errors.md` for a code. */
+export function errorAddress(code: ErrorCode): string {
+  return `https://github.com/tagboat/tagboat/blob/main/docs/errors.md#${code}`
 }

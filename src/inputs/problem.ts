@@ -53,7 +53,7 @@ export class Problems {
     const inputs = new Set(this.#found.map(({input}) => input)).size
     const count = inputs === 1 ? 'One input' : `${inputs} inputs`
     throw new TagboatError('input-invalid', {
-      message: `${count} of this step cannot be used as written.`,
+      message: `${count} of this step ${inputs === 1 ? 'is' : 'are'} not valid.`,
       evidence: this.#found.toSorted(byPlace).map(formatProblem),
     })
   }

@@ -4,7 +4,7 @@ import {catalogue} from '../../../src/errors/catalogue.ts'
 import {renderError, TagboatError, toTagboatError} from '../../../src/errors/error.ts'
 
 describe('TagboatError', () => {
-  test('speaks the words of the catalogue', () => {
+  test('has the cause and remedy of the catalogue', () => {
     const error = new TagboatError('disk-full')
     expect({name: error.name, message: error.message, remedy: error.remedy, evidence: error.evidence}).toEqual({
       name: 'TagboatError',
@@ -15,14 +15,21 @@ describe('TagboatError', () => {
     expect('cause' in error).toBe(false)
   })
 
-  test('or more exact ones', () => {
+  test('has more exact ones, if given', () => {
     const cause = new Error('why')
     const error = new TagboatError('disk-full', {message: 'Full.', remedy: 'Empty it.', evidence: ['df: 100 %'], cause})
-    expect(renderError(error)).toBe('Full. [disk-full]\n  df: 100 %\nWhat to do: Empty it.')
+    expect(renderError(error)).toBe(
+      [
+        'Full. [disk-full]',
+        '  df: 100 %',
+        'What to do: Empty it.',
+        'See https://github.com/tagboat/tagboat/blob/main/docs/errors.md#disk-full',
+      ].join('\n'),
+    )
     expect(error.cause).toBe(cause)
   })
 
-  test('a cause that is no error, and false, is kept', () => {
+  test('keeps a cause of any type', () => {
     expect(new TagboatError('unexpected', {cause: false}).cause).toBe(false)
   })
 })
@@ -31,7 +38,7 @@ describe('toTagboatError', () => {
   const known = new TagboatError('cancelled')
   const cause = new Error('boom')
 
-  test('a TagboatError is itself', () => {
+  test('returns a TagboatError unchanged', () => {
     expect(toTagboatError(known)).toBe(known)
   })
 
@@ -40,7 +47,7 @@ describe('toTagboatError', () => {
     {name: 'a text', given: 'boom', expected: 'boom'},
     {name: 'nothing', given: undefined, expected: 'undefined'},
     {name: 'null', given: null, expected: 'null'},
-  ])('$name is unexpected, and kept', ({given, expected}) => {
+  ])('$name gets the code unexpected, and is the cause', ({given, expected}) => {
     const error = toTagboatError(given)
     expect({code: error.code, evidence: error.evidence, cause: error.cause}).toEqual({
       code: 'unexpected',
@@ -51,7 +58,7 @@ describe('toTagboatError', () => {
 })
 
 describe('the catalogue', () => {
-  test.each(Object.entries(catalogue))('%s is written in whole sentences', (code, {cause, remedy}) => {
+  test.each(Object.entries(catalogue))('%s has whole sentences', (code, {cause, remedy}) => {
     expect(code).toMatch(/^[a-z]+(?:-[a-z]+)*$/)
     for (const text of [cause, remedy]) {
       expect(text).toMatch(/^[A-Zg].*\.$/s)
@@ -60,6 +67,6 @@ describe('the catalogue', () => {
   })
 })
 
-test('a rendered error shows no more than it was given', () => {
+test('util.inspect shows the message of an error', () => {
   expect(inspect(new TagboatError('cancelled'))).toContain(catalogue.cancelled.cause)
 })

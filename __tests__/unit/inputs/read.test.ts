@@ -444,7 +444,7 @@ test('an error counts inputs, not problems', async () => {
   await readInputs(new Map([['labels', 'a\nb']]), problems)
   expect(() => {
     problems.throwIfAny()
-  }).toThrow('One input of this step cannot be used as written.')
+  }).toThrow('One input of this step is not valid.')
 })
 
 test('secrets hide in what is read', async () => {

@@ -145,12 +145,9 @@ describe('before anything else', () => {
 
 describe('a dry run', () => {
   const login = {images: 'user/app', username: 'mona', password: '', tags: 'x'}
-  const words =
-    'The login to docker.io has an empty user name or password. [credentials-missing]\n  password is empty (registry docker.io)\nWhat to do: Set the secret that the input names; on pull requests from forks and from Dependabot secrets are empty.'
-
   test('warns of a login that a real run would refuse', async () => {
     const {edges} = await ask('push-tag', {...login, 'dry-run': 'true'}, () => ({}))
-    expect(edges.workflow.log).toEqual([`warning: ${words}`])
+    expect(edges.workflow.log).toEqual([expect.stringMatching(/^warning: .*\[credentials-missing\]\n.*docker\.io/)])
     await expect(ask('push-tag', login, () => ({}))).rejects.toMatchObject({code: 'credentials-missing'})
   })
 

@@ -1,0 +1,244 @@
+import type {ErrorCode} from '../../src/errors/catalogue.ts'
+import type {ErrorDetails} from '../../src/errors/error.ts'
+
+const ended = 'docker buildx build ended with code 1'
+const revisions = ['860c1904a1ce19322e91ac35af1ab07466440c37', '3f1c9a02d8b7e6554a1f0c2b9d8e7f6a5b4c3d2e'] as const
+const ecr = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
+
+/** Details of an example of each error, from which `docs/errors.md` shows the log output. */
+export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'message' | 'evidence' | 'remedy'>>> = {
+  'input-invalid': {
+    message: '2 inputs of this step are not valid.',
+    evidence: [
+      'tags, line 2, column 13: unknown attribute "patern". Did you mean "pattern"?',
+      'retries: "many" is not a whole number from 0 to 20. Write a whole number from 0 to 20.',
+    ],
+  },
+  'event-unsupported': {
+    message: 'The variables that a runner sets for every step are missing.',
+    evidence: ['GITHUB_EVENT_NAME is not set', 'GITHUB_REPOSITORY is not set'],
+    remedy: 'Run Tagboat as a step of a workflow. To try it elsewhere, set these variables as a runner does.',
+  },
+  'event-unreadable': {evidence: ['GITHUB_EVENT_PATH: 27 bytes that are not JSON']},
+  'git-missing': {},
+  'clone-missing': {evidence: ['fatal: not a git repository (or any of the parent directories): .git']},
+  'nothing-to-tag': {
+    message: 'A push was requested, but no rule matches push of refs/heads/feature/login, commit 860c190.',
+    evidence: ['type=semver,pattern={{version}} (tags, line 1): the ref is not a Git tag'],
+  },
+  'tag-elsewhere': {
+    evidence: [`refs/tags/v1.2.3 points to ${revisions[0]}`, `the checked-out commit is ${revisions[1]}`],
+  },
+  'dockerfile-missing': {evidence: ['Dockerfile does not exist in /home/runner/work/app/app']},
+  'context-missing': {evidence: ['context: ./app does not exist in /home/runner/work/app/app']},
+  'git-context-refused': {
+    evidence: [
+      'ERROR: failed to build: failed to solve: failed to read dockerfile: failed to fetch remote https://github.com/octocat/app.git: exit status 128',
+      ended,
+    ],
+  },
+  'docker-missing': {evidence: ['docker: not found on the PATH']},
+  'engine-unreachable': {
+    evidence: [
+      'ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+      'docker buildx inspect ended with code 1',
+    ],
+  },
+  'buildx-missing': {
+    evidence: ["docker: 'buildx' is not a docker command.", 'docker buildx inspect ended with code 1'],
+  },
+  'builder-missing': {
+    message: 'The builder "arm" does not exist.',
+    evidence: ['ERROR: no builder "arm" found', 'docker buildx inspect ended with code 1'],
+  },
+  'builder-unsuited': {
+    evidence: ['ERROR: Multi-platform build is not supported for the docker driver.', ended],
+  },
+  'builder-not-created': {
+    evidence: ['ERROR: failed to parse endpoint: invalid endpoint "tcp:/buildkitd:1234"', 'by docker buildx create'],
+  },
+  'builder-image-missing': {
+    evidence: [
+      'Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: no such host',
+    ],
+  },
+  'platform-missing': {
+    message: 'The builder "default" does not support linux/riscv64.',
+    evidence: ['platforms of the builder: linux/amd64, linux/386'],
+  },
+  'emulation-failed': {
+    evidence: ['Error response from daemon: manifest for registry.example.com/binfmt:latest not found'],
+  },
+  'emulation-crashed': {
+    evidence: [
+      '> [linux/arm64 build 3/4] RUN npm ci:',
+      'qemu: uncaught target signal 4 (Illegal instruction) - core dumped',
+      'ERROR: failed to build: failed to solve: process "/bin/sh -c npm ci" did not complete successfully: exit code: 132',
+      ended,
+    ],
+  },
+  'docker-config-invalid': {evidence: ['/home/runner/.docker/config.json']},
+  'login-refused': {
+    message: 'registry.example.com refused the login of robot.',
+    evidence: [
+      'docker login registry.example.com as robot ended with code 1',
+      'Error response from daemon: login attempt to https://registry.example.com/v2/ failed with status: 401 Unauthorized',
+    ],
+  },
+  'login-failed': {
+    message: 'The login to registry.example.com failed.',
+    evidence: [
+      'docker login registry.example.com as robot ended with code 1',
+      'Error response from daemon: Get "https://registry.example.com/v2/": dial tcp 192.0.2.10:443: connect: connection refused',
+    ],
+  },
+  'credential-helper-failed': {
+    message: `The credential helper docker-credential-ecr-login did not return credentials for ${ecr}.`,
+    evidence: [`docker-credential-ecr-login get, with ${ecr} on its standard input: it is not on the PATH`],
+  },
+  'credentials-missing': {
+    message: 'The login to docker.io has an empty user name or password.',
+    evidence: ['password is empty (registry docker.io)'],
+  },
+  'push-denied': {
+    message: 'registry.example.com denied the push to registry.example.com/team/app.',
+    evidence: [
+      'POST https://registry.example.com/v2/team/app/blobs/uploads/: 403',
+      'DENIED: requested access to the resource is denied',
+    ],
+  },
+  'push-denied-ghcr': {
+    message: 'ghcr.io denied the push to ghcr.io/octocat/app.',
+    evidence: ['POST https://ghcr.io/v2/octocat/app/blobs/uploads/: 403', 'DENIED: permission_denied: write_package'],
+  },
+  'quota-exceeded': {
+    message: 'The quota of harbor.example.com for harbor.example.com/team/app is exhausted.',
+    evidence: [
+      'PUT https://harbor.example.com/v2/team/app/manifests/1.2.3: 403',
+      'DENIED: adding 151.7 MiB of storage resource, which when updated to current usage of 99.9 GiB will exceed the configured upper limit of 100.0 GiB.',
+    ],
+  },
+  'digest-hidden': {
+    message: 'quay.example.com accepted an image by its digest, but does not serve it.',
+    evidence: ['quay.example.com/team/app does not have sha256:9f2c1d…, which Buildx has pushed'],
+  },
+  'ecr-repository-missing': {
+    message: `The Amazon ECR repository ${ecr}/app does not exist.`,
+    evidence: [
+      `POST https://${ecr}/v2/app/blobs/uploads/: 404`,
+      "NAME_UNKNOWN: The repository with name 'app' does not exist in the registry with id '123456789012'",
+    ],
+  },
+  'repository-missing': {
+    message: 'The repository registry.example.com/team/app does not exist.',
+    evidence: [
+      'POST https://registry.example.com/v2/team/app/blobs/uploads/: 404',
+      'NAME_UNKNOWN: repository name not known to registry',
+    ],
+  },
+  'rate-limited': {
+    message: 'The rate limit of registry-1.docker.io is exceeded.',
+    evidence: [
+      'GET https://registry-1.docker.io/v2/library/alpine/manifests/3.22: 429, without credentials',
+      'TOOMANYREQUESTS: You have reached your unauthenticated pull rate limit.',
+    ],
+  },
+  'disk-full': {
+    evidence: ['> [build 4/5] RUN npm ci:', 'npm error ENOSPC: no space left on device, write', ended],
+  },
+  'build-failed': {
+    evidence: [
+      '> [build 4/5] RUN npm test:',
+      '1 failing',
+      '   7 | >>> RUN npm test',
+      'ERROR: failed to build: failed to solve: process "/bin/sh -c npm test" did not complete successfully: exit code: 1',
+      ended,
+    ],
+  },
+  'dockerfile-invalid': {
+    evidence: [
+      '   3 | >>> COPPY . .',
+      'ERROR: failed to build: failed to solve: dockerfile parse error on line 3: unknown instruction: COPPY (did you mean COPY?)',
+      ended,
+    ],
+  },
+  'base-image-unreachable': {
+    evidence: [
+      '   1 | >>> FROM docker.io/library/alpine:3.99',
+      'ERROR: failed to build: failed to solve: docker.io/library/alpine:3.99: failed to resolve source metadata for docker.io/library/alpine:3.99: not found',
+      ended,
+    ],
+  },
+  'checks-failed': {
+    message: 'Check complete, 1 warning has been found!',
+    evidence: [ended],
+  },
+  'publish-unverified': {
+    evidence: ['ghcr.io/octocat/app:latest points to sha256:77ab03…, not to sha256:9f2c1d…'],
+  },
+  'registry-unreachable': {
+    message: 'registry.example.com did not respond.',
+    evidence: ['GET https://registry.example.com/v2/: ECONNREFUSED: connect ECONNREFUSED 192.0.2.10:443'],
+  },
+  'registry-failed': {
+    message: 'registry.example.com responded with an unexpected error.',
+    evidence: ['PUT https://registry.example.com/v2/team/app/manifests/1.2.3: 502'],
+  },
+  'pull-denied': {
+    message: 'ghcr.io denied read access to ghcr.io/octocat/app.',
+    evidence: [
+      'GET https://ghcr.io/v2/octocat/app/manifests/1.2.3: 403',
+      'DENIED: requested access to the resource is denied',
+    ],
+  },
+  'tags-unlisted': {
+    message: 'registry.example.com does not list the tags of the repository.',
+    evidence: ['GET https://registry.example.com/v2/team/app/tags/list?n=1000: 404'],
+  },
+  'content-corrupt': {
+    evidence: ['registry.example.com/team/app@sha256:9f2c1d…: the content has the digest sha256:0be41f…'],
+  },
+  'tag-immutable': {
+    message: 'The tag of registry.example.com/team/app is immutable.',
+    evidence: [
+      'PUT https://registry.example.com/v2/team/app/manifests/latest: 412',
+      "PRECONDITION: Failed to process request due to 'app:latest' configured as immutable.",
+    ],
+  },
+  'tag-taken': {
+    evidence: [`ghcr.io/octocat/app:1.2.3 points to sha256:77ab03…, revision ${revisions[1]}`],
+  },
+  'tag-exists': {
+    evidence: [`ghcr.io/octocat/app:1.2.3 points to sha256:77ab03…, revision ${revisions[0]}`],
+  },
+  'tag-stale': {
+    evidence: ['ghcr.io/octocat/app:latest: version 1.3.0 is higher than 1.2.9'],
+  },
+  'platforms-incomplete': {
+    evidence: ['ghcr.io/octocat/app@sha256:9f2c1d… has no image for linux/arm64'],
+  },
+  'test-failed': {
+    evidence: ['./smoke-test.sh: line 4: curl: connection refused', 'the commands ended with code 7'],
+  },
+  'load-failed': {
+    evidence: ['open /var/lib/docker/tmp/docker-import-1180/repositories: no space left on device'],
+  },
+  'commit-date-unknown': {
+    evidence: ['the workspace is not a Git repository', 'GitHub responded with 404'],
+  },
+  'publish-incomplete': {
+    evidence: ['docker.io did not respond. [registry-unreachable]'],
+  },
+  'source-missing': {evidence: ['ghcr.io/octocat/app does not have sha256:9f2c1d…']},
+  'sources-mixed': {
+    evidence: [`sha256:1a77e0… is of revision ${revisions[0]}`, `sha256:c04b52… is of revision ${revisions[1]}`],
+  },
+  cancelled: {},
+  'command-failed': {
+    message: 'The builder that this step created could not be removed.',
+    evidence: ['ERROR: context deadline exceeded'],
+    remedy:
+      'Remove it with docker buildx rm --force tagboat-1180-1. A later run on this machine removes it after five days.',
+  },
+  unexpected: {evidence: ["Cannot read properties of undefined (reading 'length')"]},
+}
