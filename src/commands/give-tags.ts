@@ -68,6 +68,7 @@ export async function giveTags(
       ...request,
       content,
       parts: layout?.tree.levels.flat(),
+      shown: image.holds,
       isBrought: !existing,
       ...(places === undefined ? {} : {places}),
     },
@@ -83,7 +84,7 @@ export async function giveTags(
   if (failure !== undefined) throw failure
   if (existing && request.seen === undefined) tellStaying(content.digest, rows, publication)
   note((await describeOther(image, rows, publication)) ?? (await description))
-  await releaseImage(image.holds ?? [], content, publication)
+  await releaseImage((await image.holds) ?? [], content, publication)
 }
 
 /** Digests were given, and the release was published before from other ones: that is easily overlooked. */
@@ -123,9 +124,10 @@ type Described = Pick<Report, 'staged' | 'unread'>
 
 /** What is published, for outputs and summary. @throws TagboatError `publish-unverified`, `cancelled` */
 export async function describeStaged(
-  {content, platform, repository, existing}: Staged,
+  {content, platform, repository, existing, holds}: Staged,
   {prepared, registries, edges}: Publication,
 ): Promise<Described> {
+  await holds
   const {digest} = content
   const client = registries.clients.repository(repository)
   const {images, unread} = await describeImage(client, repository, {digest, platforms: [], platform})

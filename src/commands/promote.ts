@@ -61,7 +61,7 @@ async function promoteSources(prepared: Prepared, registries: Registries, note: 
   requireSaidVersion(prepared, gathered)
   await gathered.spread(repositories)
   const clients = repositories.map((one) => registries.clients.repository(one))
-  const holds = await holdImage(content, clients, edges)
+  const holds = Promise.resolve(await holdImage(content, clients, edges))
   const own = ownFacts(gathered)
   const tags = tagsOfImage(prepared, gathered, edges)
   note({plan: {...plan, tags, tagNames: [...new Set(tags.map(({reference}) => reference.tag))]}})

@@ -32,8 +32,9 @@ async function stageAndTest(session: Session, note: Note): Promise<void> {
   await loadStaged(staged, {session, note, engine})
   await passGates(staged, session)
   await session.lent.giveBack()
+  const holds = (await staged.holds) ?? []
   note(await describeStaged(staged, session))
-  for (const hold of staged.holds ?? []) session.edges.workflow.notice(heldByTag(hold))
+  for (const hold of holds) session.edges.workflow.notice(heldByTag(hold))
 }
 
 function heldByTag(hold: TagRef): string {

@@ -19,6 +19,8 @@ export interface PushedImage {
   readonly content: ManifestContent
   /** Manifests below it that this run has made: what they list can be asked for before they are read. */
   readonly parts: readonly ManifestContent[]
+  /** Settles when the repository shows the image by its digest; undefined where it does already. */
+  readonly shown?: Promise<unknown> | undefined
 }
 
 /**
@@ -49,10 +51,13 @@ async function missingFrom(
   image: PushedImage,
   patience: Patience,
 ): Promise<readonly Digest[]> {
-  for (;;) {
-    const missing = await look(client, image)
-    if (missing.length === 0 || !(await patience.pause())) return missing
+  let missing = await look(client, image)
+  if (missing.length > 0 && image.shown !== undefined) {
+    await image.shown
+    missing = await look(client, image)
   }
+  while (missing.length > 0 && (await patience.pause())) missing = await look(client, image)
+  return missing
 }
 
 /** Asks for everything at once; what a manifest lists that this run has not made is known when it has been read. */

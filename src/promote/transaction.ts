@@ -20,6 +20,8 @@ export interface PromoteRequest {
   readonly content: ManifestContent
   /** Manifests below it, where this run has made them. */
   readonly parts?: readonly ManifestContent[] | undefined
+  /** Settles when every registry shows the content by its digest; undefined where they do already. */
+  readonly shown?: Promise<unknown> | undefined
   /** Whether this run brought it: what was there before has tags of its own, which a registry may remove with it. */
   readonly isBrought: boolean
   readonly policy: TagPolicy
@@ -200,10 +202,10 @@ export class Session {
 
   /** @throws TagboatError `publish-unverified` where a repository lacks a part of the content. */
   async requireWhole(): Promise<void> {
-    const {content, tags, parts = []} = this.request
+    const {content, tags, parts = [], shown} = this.request
     const places = this.request.places ?? tags.map(({reference}) => reference.repository)
     const clients = new Set(places.map((repository) => this.client(repository)))
-    await requireWhole({content, parts}, [...clients], this.#sleep)
+    await requireWhole({content, parts, shown}, [...clients], this.#sleep)
   }
 
   /** The manifest of a digest. @throws TagboatError `source-missing` when the repository does not have it. */

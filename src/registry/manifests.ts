@@ -13,6 +13,7 @@ export class Manifests {
   readonly #path: string
   readonly #taken = new Map<Digest, Descriptor[]>()
   readonly #read = new Map<Digest, ManifestContent>()
+  readonly #inFlight = new Map<Digest, Promise<ManifestContent | undefined>>()
 
   constructor(session: Session, path: string) {
     this.#session = session
@@ -38,13 +39,23 @@ export class Manifests {
     return content && {digest: content.digest, mediaType: content.mediaType, sizeBytes: content.bytes.byteLength}
   }
 
-  /** What a digest names never changes: it is read once. */
   async get(reference: string): Promise<ManifestContent | undefined> {
-    const read = isDigest(reference) ? this.#read.get(reference) : undefined
+    return isDigest(reference) ? this.#getOnce(reference) : this.#get(reference)
+  }
+
+  /** The content of a digest never changes, so it is read once. Concurrent callers share a request. */
+  async #getOnce(digest: Digest): Promise<ManifestContent | undefined> {
+    const read = this.#read.get(digest)
     if (read !== undefined) return read
-    const content = await this.#get(reference)
-    if (content !== undefined && isDigest(reference) && this.#isKept(content)) this.#read.set(reference, content)
-    return content
+    const reading = this.#inFlight.get(digest) ?? this.#get(digest)
+    this.#inFlight.set(digest, reading)
+    try {
+      const content = await reading
+      if (content !== undefined && this.#isKept(content)) this.#read.set(digest, content)
+      return content
+    } finally {
+      this.#inFlight.delete(digest)
+    }
   }
 
   #isKept({bytes}: ManifestContent): boolean {

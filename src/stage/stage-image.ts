@@ -30,8 +30,11 @@ export interface Staged {
   readonly layout?: Layout
   /** It was there before this run. */
   readonly existing: boolean
-  /** Tags of this run's own, by which a registry shows it; none where it is shown by its digest. */
-  readonly holds?: readonly TagRef[]
+  /**
+   * Resolves when every registry shows the image by its digest, to the tags of this run that it took: none at most registries.
+   * The check runs beside the next steps; a step that reads the image by its digest waits for it.
+   */
+  readonly holds?: Promise<readonly TagRef[]>
   /** The repositories that hold it, where others hold another build of the same release. */
   readonly places?: readonly Repository[]
 }
@@ -55,7 +58,9 @@ export async function stageImage(session: Session, builder: Builder, note: Note)
   const tags = plan.tags.map(({reference}) => reference)
   const clients = repositories.map((one) => registries.clients.repository(one))
   const done = async (build: BuildReport, content: ManifestContent, more: Partial<Staged> = {}): Promise<Staged> => {
-    const holds = [...(more.holds ?? []), ...(await holdImage(content, clients, edges))]
+    const holds = holdImage(content, clients, edges)
+    // It is thrown where it is awaited; until then it is not an unhandled rejection.
+    holds.catch(() => undefined)
     const platform =
       build.metadata?.platform ?? (await readPlatform(registries.clients.repository(repository), content))
     return {content, platform, repository, existing: false, ...more, holds}
@@ -71,7 +76,8 @@ export async function stageImage(session: Session, builder: Builder, note: Note)
   }
   const pushed = await pushByDigest(session, places, {tags, destination: {kind: 'digest', repositories}, clients})
   note({build: pushed.build})
-  return done(pushed.build, pushed.content, {holds: pushed.holds})
+  const staged = await done(pushed.build, pushed.content)
+  return {...staged, holds: Promise.resolve([...pushed.holds, ...((await staged.holds) ?? [])])}
 }
 
 interface Pushed {
@@ -139,12 +145,13 @@ export function passPlatformGate(
 }
 
 /** Runs the commands of `test`, if there are any. @throws TagboatError `test-failed` */
-export async function passTest({content, platform, repository}: Staged, session: Session): Promise<void> {
+export async function passTest({content, platform, repository, holds}: Staged, session: Session): Promise<void> {
   const {prepared, lent, edges} = session
   const {build, publish} = prepared.inputs
   const staged = stagedImage(content, platform)
   const script = publish.test
   if (script === undefined) return
+  await holds
   const scriptFile = path.join(lent.home.directory, `${ownPrefix}test.sh`)
   const request = {script, staged, repository, asked: build.platforms, scriptFile, env: lent.env}
   await edges.workflow.inQuietGroup('test', async (write) => runTest(request, write, edges))

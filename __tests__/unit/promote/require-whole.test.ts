@@ -54,4 +54,13 @@ describe('an image', () => {
       evidence: [`${app} does not hold ${lost}`],
     })
   })
+
+  test('is looked for again when the registry shows it', async () => {
+    const repository = repositoryDoubles().repository(app)
+    const shown = Promise.resolve().then(() => {
+      hold(repository, image)
+    })
+    await requireWhole({content: image, parts: image.manifests, shown}, [repository], neverSleeps)
+    expect(repository.manifests.has(image.digest)).toBe(true)
+  })
 })

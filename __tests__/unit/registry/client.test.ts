@@ -493,6 +493,16 @@ describe('manifests', () => {
     expect(asked(one).filter((line) => line.startsWith('GET /v2/o/app'))).toHaveLength(1)
   })
 
+  test('the content of a digest is read once by concurrent callers', async () => {
+    const one = given({})
+    const {digest} = one.registry.putImage('o/app')
+    const client = one.of(host, 'o/app')
+    const [first, second] = await Promise.all([client.manifest(digest), client.manifest(digest)])
+    expect(first?.digest).toBe(digest)
+    expect(second).toEqual(first)
+    expect(asked(one).filter((line) => line.startsWith('GET /v2/o/app'))).toHaveLength(1)
+  })
+
   test('what is deleted already is no error', async () => {
     const one = given({})
     const {digest} = one.registry.putImage('o/app', {tag: '1'})
