@@ -18,17 +18,21 @@ const rooms: Readonly<Record<string, Room>> = {
   inputs: {may: ['errors', 'oci']},
   // The event is read by itself: inputs and context meet in tags and plan.
   context: {may: ['errors', 'oci']},
-  tags: {may: ['errors', 'oci', 'inputs', 'context']},
-  plan: {may: ['errors', 'oci', 'inputs', 'context', 'tags']},
+  // Each decision has its codes here: `formatReason` is the one place with their sentences.
+  reasons: {may: ['errors', 'oci'], types: ['context']},
+  tags: {may: ['errors', 'oci', 'inputs', 'context', 'reasons']},
+  plan: {may: ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags']},
   io: {may: ['errors']},
   registry: {may: ['errors', 'oci']},
   // A keychain returns credentials as a registry client takes them.
   credentials: {may: ['errors', 'oci'], types: ['inputs', 'context', 'registry']},
   buildx: {may: ['errors', 'oci', 'inputs', 'tags']},
-  prepare: {may: ['errors', 'oci', 'inputs', 'context', 'tags', 'plan', 'credentials', 'buildx', 'io/io.ts']},
+  prepare: {
+    may: ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'credentials', 'buildx', 'io/io.ts'],
+  },
   run: {may: ['errors', 'oci', 'credentials', 'registry', 'io']},
   builder: {
-    may: ['errors', 'oci', 'inputs', 'plan', 'credentials', 'registry', 'buildx', 'run', 'io/io.ts'],
+    may: ['errors', 'oci', 'inputs', 'reasons', 'plan', 'credentials', 'registry', 'buildx', 'run', 'io/io.ts'],
     types: ['prepare'],
   },
   stage: {
@@ -37,6 +41,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'oci',
       'inputs',
       'context',
+      'reasons',
       'tags',
       'plan',
       'registry',
@@ -48,14 +53,15 @@ const rooms: Readonly<Record<string, Room>> = {
     ],
     types: ['prepare', 'report'],
   },
-  promote: {may: ['errors', 'oci', 'tags', 'plan', 'registry'], types: ['inputs', 'prepare']},
-  report: {may: ['errors', 'oci', 'plan', 'tags', 'promote'], types: ['inputs', 'buildx']},
+  promote: {may: ['errors', 'oci', 'reasons', 'tags', 'plan', 'registry'], types: ['inputs', 'prepare']},
+  report: {may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote'], types: ['inputs', 'buildx']},
   commands: {
     may: [
       'errors',
       'oci',
       'inputs',
       'context',
+      'reasons',
       'tags',
       'plan',
       'io',
@@ -100,7 +106,7 @@ const pureNode: Readonly<Record<string, readonly string[]>> = {
   'node:crypto': ['oci/digest.ts'],
 }
 
-const pureRooms = ['errors', 'oci', 'inputs', 'context', 'tags', 'plan', 'report']
+const pureRooms = ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'report']
 /** Path arithmetic and the names of Node's own errors are no world; sockets, files and programs are edge's alone. */
 const worldless = ['node:path']
 const nodeExceptions: Readonly<Record<string, readonly string[]>> = {

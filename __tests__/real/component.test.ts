@@ -1,5 +1,6 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {readFile} from 'node:fs/promises'
+import {formatReason} from '../../src/reasons/reason.ts'
 import {startRegistry, type Registry} from '../support/registry.ts'
 import {errorsIn, obeyedCommands} from '../support/runner-log.ts'
 import {Step, type StepResult} from '../support/runner.ts'
@@ -39,36 +40,35 @@ async function requests(): Promise<readonly string[]> {
   return all.flatMap(({method, path, userAgent}) => (userAgent === '' ? [] : [`${method} ${path}`]))
 }
 
-const own = 'not of the component api: there is nothing to publish'
-
 interface Row {
   readonly name: string
   readonly tag: string
   readonly inputs?: Readonly<Record<string, string>>
-  readonly notice: string
+  /** Component of the tag; undefined: the whole repository. */
+  readonly owner: string | undefined
 }
 
 const rows: readonly Row[] = [
   {
     name: 'another component',
     tag: 'web/v1.2.3',
-    notice: `tag web/v1.2.3 is a version of the component web, ${own}`,
+    owner: 'web',
   },
   {
     name: 'a component whose name ends in that of this one',
     tag: 'my-api-v1.2.3',
-    notice: `tag my-api-v1.2.3 is a version of the component my-api, ${own}`,
+    owner: 'my-api',
   },
   {
     name: 'the whole repository',
     tag: 'v1.2.3',
-    notice: `tag v1.2.3 is a version of the whole repository, ${own}`,
+    owner: undefined,
   },
   {
     name: 'another component, though a push is asked for and rules give tags',
     tag: 'web@2.0.0',
     inputs: {push: 'true', tags: 'type=ref,event=tag\nnext', labels: 'a=b', annotations: 'c=d'},
-    notice: `tag web@2.0.0 is a version of the component web, ${own}`,
+    owner: 'web',
   },
 ]
 
@@ -87,19 +87,26 @@ const filled: ReadonlySet<string> = new Set([
 describe('component: api, and a tag of something else', () => {
   test.each(rows)(
     '$name: the step succeeds, says so, and builds and pushes nothing',
-    async ({tag, inputs = {}, notice}) => {
+    async ({tag, inputs = {}, owner}) => {
+      const reason = formatReason({code: 'other-component', tag, owner, component: 'api'})
       const before = await requests()
       const {exitCode, log, outputs, summary} = await run(tag, inputs)
       expect(errorsIn(log)).toEqual([])
       expect(exitCode).toBe(0)
-      expect(obeyedCommands(log).flatMap(({name, message}) => (name === 'notice' ? [message] : []))).toEqual([notice])
-      expect(log).toContain(`no: ${notice.slice(0, notice.indexOf(': there is'))}`)
+      expect(obeyedCommands(log).flatMap(({name, message}) => (name === 'notice' ? [message] : []))).toEqual([
+        `Nothing to publish: ${reason}`,
+      ])
+      expect(log).toContain(`no: ${reason}`)
       expect(log).not.toContain('::group::docker buildx build')
       expect(log).not.toContain('Logged in')
       expect([outputs.get('skipped'), outputs.get('pushed')]).toEqual(['true', 'false'])
       expect([...outputs].filter(([name, value]) => value !== '' && !filled.has(name))).toEqual([])
       expect(JSON.parse(outputs.get('json') ?? '')).toEqual({'tag-names': [], tags: [], labels: {}, annotations: []})
-      expect(JSON.parse(outputs.get('plan') ?? '')).toMatchObject({push: false, tags: []})
+      expect(JSON.parse(outputs.get('plan') ?? '')).toMatchObject({
+        push: false,
+        code: 'other-component',
+        tags: [],
+      })
       expect(summary).toContain('### Nothing to publish')
       expect(await requests()).toEqual(before)
       expect(await registry.tags('team/app')).toEqual([])

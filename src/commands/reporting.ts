@@ -6,6 +6,7 @@ import type {ActionName} from '../inputs/spec/spec.ts'
 import {formatTagRef} from '../oci/reference.ts'
 import {explainPlan} from '../plan/explain.ts'
 import {finalLogLine, tagLines} from '../report/log-lines.ts'
+import {formatReason} from '../reasons/reason.ts'
 import {hasOutput} from '../report/output-spec.ts'
 import {outputs, outputVariables} from '../report/outputs.ts'
 import type {Note, Report} from '../report/report.ts'
@@ -52,11 +53,11 @@ function announce(action: ActionName, {plan, context, inputs, notices}: Prepared
   workflow.print(explainPlan(plan, context, {inputs, action}))
   for (const notice of notices) workflow.notice(notice)
   if (plan.skip !== undefined) {
-    workflow.notice(plan.skip)
+    workflow.notice(`Nothing to publish: ${formatReason(plan.skip)}`)
     return
   }
   for (const {source, reason, level} of plan.skippedRules) {
-    if (level === 'warning') workflow.warning(`No tag from ${ruleText(source)}: ${reason}`)
+    if (level === 'warning') workflow.warning(`No tag from ${ruleText(source)}: ${formatReason(reason)}`)
   }
 }
 

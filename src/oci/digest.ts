@@ -29,3 +29,8 @@ export function digester(): {add(bytes: Uint8Array): void; end(): Digest} {
     end: () => `sha256:${hash.digest('hex')}`,
   }
 }
+
+/** First characters of a digest, for sentences: `sha256:0123456789ab`. */
+export function shortDigest(digest: Digest): string {
+  return digest.slice(0, 'sha256:'.length + 12)
+}

@@ -5,6 +5,8 @@ import type {Inputs, PromoteSource} from '../inputs/inputs.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
+import type {SkipReason} from '../reasons/push-reasons.ts'
+import {formatReason} from '../reasons/reason.ts'
 import {kindOfLine} from '../tags/tag-role.ts'
 import {ruleText} from '../tags/rules/rule.ts'
 import type {Plan, PlannedTag} from './plan.ts'
@@ -21,7 +23,7 @@ export function explainPlan(
   const work = action === 'promote' ? promoteSections(inputs) : buildSections(plan, inputs)
   return [
     `Plan for ${occasion(context)}`,
-    ...section('publish', [`${plan.push.do ? 'yes' : 'no'}: ${plan.push.reason}`]),
+    ...section('publish', [`${plan.push.do ? 'yes' : 'no'}: ${formatReason(plan.push.reason)}`]),
     ...(plan.skip === undefined ? [...imageSections(plan), ...work] : skippedSections(plan, plan.skip)),
   ]
 }
@@ -37,7 +39,7 @@ function imageSections(plan: Plan): readonly string[] {
     ...section('tags', tagRows(plan)),
     ...section(
       'rules that gave no tag',
-      plan.skippedRules.map(({source, reason}) => `${ruleText(source)}: ${reason}`),
+      plan.skippedRules.map(({source, reason}) => `${ruleText(source)}: ${formatReason(reason)}`),
     ),
   ]
 }
@@ -63,8 +65,11 @@ function sourceText(source: PromoteSource): string {
 }
 
 /** What the rules would have given is not published, and so is no tag of this run. */
-function skippedSections({repositories}: Plan, reason: string): readonly string[] {
-  return [...section('images', repositories.map(formatRepository)), ...section('tags', [`none: ${reason}`])]
+function skippedSections({repositories}: Plan, reason: SkipReason): readonly string[] {
+  return [
+    ...section('images', repositories.map(formatRepository)),
+    ...section('tags', [`none: ${formatReason(reason)}`]),
+  ]
 }
 
 /** `push of refs/tags/v1.2.3, commit 860c190`. */
@@ -88,8 +93,8 @@ function tagRows({tags, repositories}: Plan): readonly string[] {
   )
 }
 
-function because({source, note}: PlannedTag): string {
-  return note === undefined ? ruleText(source) : `${ruleText(source)}; ${note}`
+function because({source, notes}: PlannedTag): string {
+  return [ruleText(source), ...notes.map(formatReason)].join('; ')
 }
 
 function buildRows({build, builder}: Inputs): readonly string[] {

@@ -16,6 +16,8 @@ import {ruleText, type TagRule} from '../tags/rules/rule.ts'
 import {parseRules} from '../tags/rules/parse-rule.ts'
 import {globalValues, type ValueSources} from '../tags/templates/values.ts'
 import type {VariantOptions} from '../tags/variant.ts'
+import type {SkipReason} from '../reasons/push-reasons.ts'
+import {formatReason} from '../reasons/reason.ts'
 import {occasion} from './explain.ts'
 import type {Plan, PlannedTag} from './plan.ts'
 import {goneReason, type PushDecision} from './push-decision.ts'
@@ -176,14 +178,14 @@ function plannedTags(
   {environment}: ImageInputs,
 ): readonly PlannedTag[] {
   const named = repositories.flatMap((repository) =>
-    proposals.tags.map(({tag, line, source, note}) => ({reference: {repository, tag}, line, source, note})),
+    proposals.tags.map(({tag, line, source, notes}) => ({reference: {repository, tag}, line, source, notes})),
   )
   const whole = proposals.references.map(({reference, line, source}) => ({
     // An output keeps the name that it says.
     reference: source.origin === 'outputs' ? reference : environmentReference(reference, environment),
     line,
     source,
-    note: undefined,
+    notes: [],
   }))
   return unique([...named, ...whole], ({reference}) => formatTagRef(reference))
 }
@@ -204,17 +206,16 @@ function skipReason(
   {context, inputs}: PlanRequest,
   repositories: readonly Repository[],
   proposals: Proposals,
-): string | undefined {
+): SkipReason | undefined {
   const {component} = inputs.image
   const gone = goneReason(context)
-  if (gone !== undefined) return `${gone}: there is nothing to publish`
+  if (gone !== undefined) return gone
   const other =
     component === undefined || context.ref.kind !== 'tag'
       ? undefined
       : otherComponentReason(component, context.ref.name)
-  if (other !== undefined) return `${other}: there is nothing to publish`
-  if (repositories.length === 0 && proposals.references.length === 0) return 'every image is switched off by its enable'
-  return undefined
+  if (other !== undefined) return other
+  return repositories.length === 0 && proposals.references.length === 0 ? {code: 'images-disabled'} : undefined
 }
 
 /** `nothing-to-tag`, when a push has no tag. */
@@ -227,7 +228,7 @@ export function nothingToTag(
   const wish = asked === 'auto' ? 'push: auto would publish' : 'A push was asked for'
   return new TagboatError('nothing-to-tag', {
     message: `${wish}, but no rule gave a tag for ${occasion(context)}.`,
-    evidence: skippedRules.map(({source, reason}) => `${ruleText(source)}: ${reason}`),
+    evidence: skippedRules.map(({source, reason}) => `${ruleText(source)}: ${formatReason(reason)}`),
   })
 }
 

@@ -4,13 +4,15 @@ import type {TagLine} from '../tags/tag-role.ts'
 import type {SkippedRule} from '../tags/proposal.ts'
 import type {RuleSource} from '../tags/rules/rule.ts'
 import type {Repository, TagRef} from '../oci/reference.ts'
+import type {SkipReason} from '../reasons/push-reasons.ts'
+import type {TagNote} from '../reasons/rule-reasons.ts'
 import type {PushDecision} from './push-decision.ts'
 
 export interface PlannedTag {
   readonly reference: TagRef
   readonly line: TagLine
   readonly source: RuleSource
-  readonly note: string | undefined
+  readonly notes: readonly TagNote[]
 }
 
 /** What a run will do: everything that the build, the push and the report need to know, and why. */
@@ -27,5 +29,5 @@ export interface Plan {
   readonly annotations: readonly Annotation[]
   readonly push: PushDecision
   /** Why there is nothing of this image to publish; undefined in every ordinary run. */
-  readonly skip: string | undefined
+  readonly skip: SkipReason | undefined
 }

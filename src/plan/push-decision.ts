@@ -1,12 +1,13 @@
-import type {GitContext, Ref} from '../context/git-context.ts'
+import type {GitContext} from '../context/git-context.ts'
 import {TagboatError} from '../errors/error.ts'
 import {callBuilds, callMethod} from '../inputs/call.ts'
 import type {CredentialInput, PublishInputs} from '../inputs/inputs.ts'
+import type {PushReason, SkipReason} from '../reasons/push-reasons.ts'
 
-/** Whether this run publishes, and why: one line for the log, the plan and the summary. */
+/** Whether this run publishes, and why. */
 export interface PushDecision {
   readonly do: boolean
-  readonly reason: string
+  readonly reason: PushReason
 }
 
 export interface PushQuestion {
@@ -27,7 +28,7 @@ export function decidePush(question: PushQuestion): PushDecision {
   const {push, context} = question
   const refusal = forbidden(question) ?? (push === 'auto' ? unwanted(question) : undefined)
   if (refusal !== undefined) return {do: false, reason: refusal}
-  return {do: true, reason: push === 'true' ? 'push: true' : `push: auto, ${occasion(context)}`}
+  return {do: true, reason: push === 'true' ? {code: 'push-true'} : occasion(context)}
 }
 
 /**
@@ -46,33 +47,35 @@ export function missingCredentials(question: PushQuestion): TagboatError | undef
 }
 
 /** Why the event leaves nothing to publish; undefined where there is something. */
-export function goneReason({gone, event, action, ref, release}: GitContext): string | undefined {
+export function goneReason({gone, event, action, ref, release}: GitContext): SkipReason | undefined {
   if (!gone) return undefined
-  if (event === 'release')
-    return `release ${release?.tag ?? ''} ${release?.draft === true ? 'is a draft' : `was ${action ?? 'taken back'}`}`
-  if (event === 'pull_request' || event === 'pull_request_target') return `${refText(ref)} was closed without a merge`
-  return `${refText(ref)} was deleted`
+  if (event === 'release') {
+    const name = release?.tag ?? ''
+    return release?.draft === true
+      ? {code: 'release-draft', release: name}
+      : {code: 'release-gone', release: name, action}
+  }
+  const isPull = event === 'pull_request' || event === 'pull_request_target'
+  return {code: isPull ? 'pull-request-closed' : 'ref-deleted', ref}
 }
 
 /** What no setting overrides: there is no image, or a tag for it would be a lie. */
-function forbidden({push, call, context}: PushQuestion): string | undefined {
-  if (!callBuilds(call)) return `call: ${callMethod(call)} makes no image`
-  if (push === 'false') return 'push: false'
-  const gone = goneReason(context)
-  return gone === undefined ? undefined : `${gone}: there is nothing to publish`
+function forbidden({push, call, context}: PushQuestion): PushReason | undefined {
+  if (!callBuilds(call)) return {code: 'call-without-image', call: callMethod(call)}
+  return push === 'false' ? {code: 'push-false'} : goneReason(context)
 }
 
-function unwanted(question: PushQuestion): string | undefined {
+function unwanted(question: PushQuestion): PushReason | undefined {
   const {context} = question
   const {byDependabot, upstream, repository} = context
-  if (isPullRequest(context)) return `push: auto does not publish ${pullText(context)}`
-  if (byDependabot) return 'push: auto does not publish runs of Dependabot: they see no secrets and a read-only token'
+  if (isPullRequest(context)) return {code: 'pull-request', number: context.pull?.number}
+  if (byDependabot) return {code: 'dependabot'}
   if (upstream?.event.startsWith('pull_request') === true || upstream?.fromFork === true)
-    return 'push: auto does not publish after the workflow run of a pull request'
-  if (upstream?.byDependabot === true) return 'push: auto does not publish after a workflow run of Dependabot'
+    return {code: 'after-pull-request'}
+  if (upstream?.byDependabot === true) return {code: 'after-dependabot'}
   const hosts = incompleteLogins(question).map(({host}) => host)
   if (repository.isFork !== true || hosts.length === 0) return undefined
-  return `${repository.owner}/${repository.name} is a fork without credentials for ${hosts.join(', ')}`
+  return {code: 'fork-without-credentials', repository: `${repository.owner}/${repository.name}`, hosts}
 }
 
 /** Also where the ref is a branch: after a merge, and for a comment on a pull request, whose code may be checked out. */
@@ -80,27 +83,11 @@ function isPullRequest({event, ref, pull}: GitContext): boolean {
   return event === 'pull_request' || event === 'pull_request_target' || ref.kind === 'pull' || pull !== undefined
 }
 
-function pullText({pull}: GitContext): string {
-  return pull === undefined ? 'pull requests' : `pull request ${pull.number}`
-}
-
 /** A merge queue's candidate is published: it takes tags of its own and none of the branch that it may reach. */
-function occasion({event, eventName, ref, baseRef}: GitContext): string {
-  if (event === 'merge_group') return `merge queue candidate for ${baseRef ?? 'its branch'}`
-  return ref.kind === 'none' ? `event ${eventName}` : `${eventName} of ${refText(ref)}`
-}
-
-function refText(ref: Ref): string {
-  switch (ref.kind) {
-    case 'branch':
-      return `branch ${ref.name}`
-    case 'tag':
-      return `tag ${ref.name}`
-    case 'pull':
-      return `pull request ${ref.name}`
-    case 'none':
-      return 'the ref'
-  }
+function occasion({event, eventName, ref, baseRef}: GitContext): PushReason {
+  return event === 'merge_group'
+    ? {code: 'push-auto-merge-queue', branch: baseRef}
+    : {code: 'push-auto', event: eventName, ref}
 }
 
 /** For ghcr.io the actor and the job's token fill in what is empty, where there is such a token. */

@@ -1,5 +1,6 @@
+import {shortDigest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
-import {shortDigest, type TagDecision} from './decide/tag-decision.ts'
+import type {TagDecision} from './decide/tag-decision.ts'
 import {entryOf} from './journal.ts'
 import {includesTag, readRelease} from './other-release.ts'
 import type {Session} from './transaction.ts'

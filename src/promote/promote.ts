@@ -1,9 +1,10 @@
+import {shortDigest} from '../oci/digest.ts'
 import type {TagboatError} from '../errors/error.ts'
 import {decideFloating} from './decide/decide-floating.ts'
 import {decideRelease} from './decide/decide-release.ts'
 import type {RepositoryState} from './decide/registry-state.ts'
 import {releaseComparison} from './decide/same-release.ts'
-import {holdingOf, shortDigest, type TagDecision} from './decide/tag-decision.ts'
+import {holdingOf, type TagDecision} from './decide/tag-decision.ts'
 import {kindOfLine} from '../tags/tag-role.ts'
 import {
   entryOf,

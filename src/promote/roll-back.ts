@@ -1,6 +1,6 @@
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
-import {shortDigest} from './decide/tag-decision.ts'
+import {shortDigest} from '../oci/digest.ts'
 import {isOutdated, type Entry} from './journal.ts'
 import type {Session} from './transaction.ts'
 import {overtaking, settleBack} from './converge.ts'

@@ -1,5 +1,5 @@
 import {formatBytes} from '../oci/byte-size.ts'
-import {shortDigest} from '../promote/decide/tag-decision.ts'
+import {shortDigest} from '../oci/digest.ts'
 import {cacheShare, seconds, sizeChange, slowestSteps, timeCell} from './build-parts.ts'
 import {code, details, fence, table, text} from './markdown.ts'
 import type {Report} from './report.ts'

@@ -1,4 +1,5 @@
 import {formatTagRef} from '../oci/reference.ts'
+import {formatReason} from '../reasons/reason.ts'
 import type {Report} from './report.ts'
 
 /** Log line for each tag: its outcome, its reference and the reason. */
@@ -27,9 +28,9 @@ export function finalLogLine(report: Report): string | undefined {
 }
 
 function notPushedLine({action, plan, build, called}: Report): string | undefined {
-  if (action === 'promote') return `Not promoted: ${plan.push.reason}`
+  if (action === 'promote') return `Not promoted: ${formatReason(plan.push.reason)}`
   if (build === undefined || called !== undefined) return undefined
-  return `Built ${plan.version ?? 'the image'}, not pushed: ${plan.push.reason}`
+  return `Built ${plan.version ?? 'the image'}, not pushed: ${formatReason(plan.push.reason)}`
 }
 
 function pointTo(count: number): string {

@@ -1,6 +1,8 @@
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
+import {formatReason} from '../reasons/reason.ts'
 import {kindOfLine} from '../tags/tag-role.ts'
+import {formatNotes} from '../tags/notes.ts'
 import type {RuleSource} from '../tags/rules/rule.ts'
 import {annotationLines, labelLines} from './lines.ts'
 
@@ -10,16 +12,21 @@ export function planJson(plan: Plan): object {
     version: plan.version ?? null,
     versionSource: plan.versionSource ?? null,
     push: plan.push.do,
-    reason: plan.push.reason,
+    code: plan.push.reason.code,
+    reason: formatReason(plan.push.reason),
     images: plan.repositories.map(formatRepository),
-    tags: plan.tags.map(({reference, line, source, note}) => ({
+    tags: plan.tags.map(({reference, line, source, notes}) => ({
       reference: formatTagRef(reference),
       tag: reference.tag,
       kind: kindOfLine(line),
       rule: ruleJson(source),
-      ...(note === undefined ? {} : {note}),
+      ...(notes.length === 0 ? {} : {note: formatNotes(notes)}),
     })),
-    skippedRules: plan.skippedRules.map(({source, reason}) => ({rule: ruleJson(source), reason})),
+    skippedRules: plan.skippedRules.map(({source, reason}) => ({
+      rule: ruleJson(source),
+      code: reason.code,
+      reason: formatReason(reason),
+    })),
     labels: labelLines(plan),
     annotations: annotationLines(plan),
   }

@@ -1,6 +1,8 @@
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {PlannedTag} from '../plan/plan.ts'
 import type {PromoteOutcome, PromoteRow} from '../promote/journal.ts'
+import {formatReason} from '../reasons/reason.ts'
+import {formatNotes} from '../tags/notes.ts'
 import {kindOfLine} from '../tags/tag-role.ts'
 import {ruleText} from '../tags/rules/rule.ts'
 import {code, details, table, text} from './markdown.ts'
@@ -54,13 +56,14 @@ export function ruleTables({action, plan, called, rows}: Report): readonly strin
   const {tags} = offeredPlan(plan)
   const byTag = new Map(tags.map((tag) => [tag.reference.tag, [code(tag.reference.tag), rule(tag)]]))
   const isShown = rows === undefined && action !== 'stage'
-  const skipped = plan.skippedRules.map(({source, reason}) => [code(ruleText(source)), text(reason)])
+  const skipped = plan.skippedRules.map(({source, reason}) => [code(ruleText(source)), text(formatReason(reason))])
   return [
     ...(isShown || byTag.size === 0 ? [] : [details('Tag rules', table(['Tag', 'Rule'], [...byTag.values()]))]),
     ...(skipped.length === 0 ? [] : [details('Rules without a tag', table(['Rule', 'Reason'], skipped))]),
   ]
 }
 
-function rule({source, note}: PlannedTag): string {
+function rule({source, notes}: PlannedTag): string {
+  const note = formatNotes(notes)
   return note === undefined ? code(ruleText(source)) : `${code(ruleText(source))}<br>${text(note)}`
 }

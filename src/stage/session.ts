@@ -5,6 +5,7 @@ import type {Builder} from '../buildx/inspect.ts'
 import type {Destination} from '../buildx/outputs.ts'
 import {requireReproducible} from '../buildx/source-date-epoch.ts'
 import {callBuilds} from '../inputs/call.ts'
+import {formatReason} from '../reasons/reason.ts'
 import {formatRepository, type Repository, type TagRef} from '../oci/reference.ts'
 import {cachedBuild} from './cache/cached-build.ts'
 import {buildCaches, cachedIn} from './cache/build-cache.ts'
@@ -146,5 +147,5 @@ function untested({plan, inputs}: Prepared): string {
   const {load, call} = inputs.build
   const own = load ? 'run' : 'set `load: true` and run'
   const hint = callBuilds(call) ? ` To try what is built, ${own} your commands in a step of their own.` : ''
-  return `\`test\` is not run: nothing is staged (${plan.push.reason}).${hint}`
+  return `\`test\` is not run: nothing is staged (${formatReason(plan.push.reason)}).${hint}`
 }

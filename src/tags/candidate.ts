@@ -1,3 +1,4 @@
+import type {TagNote} from '../reasons/rule-reasons.ts'
 import type {Frame, TagLine, TextLine, Version} from './tag-role.ts'
 import {framesFitting, isNamed, namedLine, oneVersion} from './named-tag-role.ts'
 import type {TagProposal} from './proposal.ts'
@@ -22,7 +23,7 @@ export interface Candidate {
    */
   readonly frame: Frame | undefined
   readonly source: RuleSource
-  readonly note: string | undefined
+  readonly notes: readonly TagNote[]
   /** `type=env` names the environment already: it is not added once more. */
   readonly namesEnvironment: boolean
   /** Of `latest`: as BareTag has it. */
@@ -55,8 +56,8 @@ export function toProposals(
 ): readonly TagProposal[] {
   const exact = tags.filter(({from}) => from.line.kind === 'release')
   return tags.map((one) => {
-    const {source, note} = one.from
-    return {tag: one.tag, line: lineFor(one, exact, ofRun), source, note}
+    const {source, notes} = one.from
+    return {tag: one.tag, line: lineFor(one, exact, ofRun), source, notes}
   })
 }
 

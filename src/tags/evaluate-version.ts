@@ -1,7 +1,9 @@
 import {excerpt, type RunVersion} from '../context/version-files/version-result.ts'
 import {calendarDate} from './versions/calendar-date.ts'
 import {calverTag} from './versions/calver.ts'
-import {emptyReason} from './notes.ts'
+import {formatReason} from '../reasons/reason.ts'
+import type {TagNote} from '../reasons/rule-reasons.ts'
+import {emptyExpressions} from './notes.ts'
 import {matchTag, matchVersion, type RegexPattern} from './rules/match.ts'
 import {versionWithin} from './versions/version-name.ts'
 import {lineOfMatch, lineOfText, nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
@@ -23,7 +25,7 @@ type RuleOf<K extends TextRule['kind']> = Extract<TextRule, {kind: K}>
 interface VersionText {
   readonly text: string
   readonly from?: string
-  readonly remarks: readonly string[]
+  readonly remarks: readonly TagNote[]
 }
 
 /** `type=semver` and `type=pep440`. */
@@ -44,7 +46,7 @@ export function evaluateVersion(rule: RuleOf<'semver' | 'pep440'>, situation: Ru
 export function evaluateFile(rule: RuleOf<'file'>, situation: RuleSituation): Outcome {
   const {path} = rule
   const result = situation.sources.files.get(path)
-  if (result === undefined) return nothing(`${path} was not read`, 'warning')
+  if (result === undefined) return nothing({code: 'file-not-read', path}, 'warning')
   if (!result.ok) return {kind: 'refused', attribute: 'path', reason: result.reason, remedy: result.remedy}
   return semverOutcome(rule, {text: result.version, from: result.where, remarks: []}, situation)
 }
@@ -82,7 +84,7 @@ export function evaluateCalver(rule: RuleOf<'calver'>, situation: RuleSituation)
   const given = rule.value === undefined || rule.value === '' ? rule.value : renderedValue(rule.value, situation)
   if (given !== undefined && typeof given !== 'string') return given
   const date = calendarDate(now, rule.timeZone)
-  if (date === undefined) return nothing(`unknown time zone ${rule.timeZone}`, 'warning')
+  if (date === undefined) return nothing({code: 'unknown-time-zone', timeZone: rule.timeZone}, 'warning')
   const {number: runNumber} = context.run
   const outcome = calverTag({pattern: rule.pattern, value: given, released: tagged, date, runNumber})
   return outcome.kind === 'nothing'
@@ -93,6 +95,8 @@ export function evaluateCalver(rule: RuleOf<'calver'>, situation: RuleSituation)
         from: outcome.from,
       })
 }
+
+const emptyValue = {code: 'empty-attribute', attribute: 'value'} as const
 
 /**
  * The rule's own `value`, else what the run has. A `value` that is written but empty is an input that somebody forgot to
@@ -108,17 +112,17 @@ function textOrRun(
     return typeof given === 'string' ? {text: given, remarks: []} : given
   }
   const isTag = situation.sources.context.ref.kind === 'tag'
-  if (value === '' && (!isTag || ofRun === undefined)) return nothing('its value is empty', 'warning')
-  if (ofRun === undefined) return nothing(isTag ? 'the tag is no version of this component' : 'the event is no tag')
+  if (value === '' && (!isTag || ofRun === undefined)) return nothing(emptyValue, 'warning')
+  if (ofRun === undefined) return nothing(isTag ? {code: 'not-of-component'} : {code: 'other-event', wanted: 'tag'})
   // Where the run's version came from is said once, in the plan.
-  return {text: ofRun.text, remarks: value === '' ? [`its value is empty: ${ofRun.from} is taken`] : []}
+  return {text: ofRun.text, remarks: value === '' ? [{code: 'empty-value-replaced', from: ofRun.from}] : []}
 }
 
 /** A `value` that is written. */
 function renderedValue(value: string, {renderer, values, placeOf}: RuleSituation): string | Outcome {
   const rendered = renderer.render(value, values, placeOf('value'))
   if (rendered === undefined) return {kind: 'problem'}
-  return rendered.text === '' ? nothing(emptyReason(rendered)) : rendered.text
+  return rendered.text === '' ? nothing({code: 'empty-expression', ...emptyExpressions(rendered)}) : rendered.text
 }
 
 function gitTag(name: string): RunVersion {
@@ -134,7 +138,7 @@ function matchedPart(
   if (outcome.kind === 'problem')
     return {kind: 'refused', attribute: 'match', reason: outcome.reason, remedy: outcome.remedy}
   if (outcome.warning === undefined) return {...found, text: outcome.text}
-  onWarning(outcome.warning)
+  onWarning(formatReason(outcome.warning))
   return {...found, text: outcome.text, remarks: [...found.remarks, outcome.warning]}
 }
 
@@ -142,7 +146,7 @@ type Written = Pick<RuleOf<'semver' | 'file'>, 'pattern' | 'mutable'>
 
 function semverOutcome(rule: Written, found: VersionText, situation: RuleSituation): Outcome {
   const values = versionValues(found.text)
-  if (values === undefined) return nothing(`"${excerpt(found.text)}" is no semantic version`, 'warning')
+  if (values === undefined) return nothing({code: 'not-semver', text: excerpt(found.text)}, 'warning')
   const pattern = effectivePattern(rule.pattern, !isStable(values))
   const build = values.get('build') ?? ''
   if (build !== '' && dropsBuild(pattern) && rule.mutable !== true) return droppedBuild(found.text, build)
@@ -158,7 +162,7 @@ function semverOutcome(rule: Written, found: VersionText, situation: RuleSituati
 
 function pep440Outcome(written: string, found: VersionText, situation: RuleSituation): Outcome {
   const values = pep440Values(found.text)
-  if (values === undefined) return nothing(`"${excerpt(found.text)}" is no version of PEP 440`, 'warning')
+  if (values === undefined) return nothing({code: 'not-pep440', text: excerpt(found.text)}, 'warning')
   const pattern = pep440Pattern(written, found.text)
   const line = pep440Line(pattern, values)
   return versionOutcome(found, situation, {written, pattern, values, line, isStable: isPep440Stable(found.text)})

@@ -1,5 +1,6 @@
 import {evaluateCalver, evaluateFile, evaluateMatch, evaluateVersion} from './evaluate-version.ts'
 import type {GitContext} from '../context/git-context.ts'
+import type {SkippedRuleReason} from '../reasons/rule-reasons.ts'
 import {lineOfText, nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
 import {shortHash} from './sanitize.ts'
 import {isDefaultBranch, shortSha} from './templates/values.ts'
@@ -11,7 +12,7 @@ export function evaluateRule(rule: TextRule, situation: RuleSituation): Outcome 
     case 'schedule':
       return context.event === 'schedule'
         ? rendered('pattern', rule.pattern, situation)
-        : nothing('the event is no schedule')
+        : nothing({code: 'other-event', wanted: 'schedule'})
     case 'semver':
     case 'pep440':
       return evaluateVersion(rule, situation)
@@ -30,27 +31,27 @@ export function evaluateRule(rule: TextRule, situation: RuleSituation): Outcome 
     case 'sha':
       return evaluateSha(rule, situation)
     case 'env':
-      return environment === ''
-        ? nothing('the input `environment` is empty')
-        : text(environment, {line: {kind: 'newest'}})
+      return environment === '' ? nothing({code: 'no-environment'}) : text(environment, {line: {kind: 'newest'}})
   }
 }
 
 function evaluateEdge(rule: Extract<TextRule, {kind: 'edge'}>, {sources: {context}}: RuleSituation): Outcome {
-  if (context.ref.kind !== 'branch') return nothing(notOfRef(context) ?? 'the event is no branch')
+  if (context.ref.kind !== 'branch') return nothing(notOfRef(context) ?? {code: 'other-event', wanted: 'branch'})
   if (rule.branch === undefined || rule.branch === '') {
-    return isDefaultBranch(context) ? text('edge', {line: {kind: 'newest'}}) : nothing('this is not the default branch')
+    return isDefaultBranch(context) ? text('edge', {line: {kind: 'newest'}}) : nothing({code: 'not-default-branch'})
   }
   return context.ref.name === rule.branch
     ? text('edge', {line: {kind: 'newest'}})
-    : nothing(`this is not the branch ${rule.branch}`)
+    : nothing({code: 'other-branch', branch: rule.branch})
 }
 
 function evaluateRef(rule: Extract<TextRule, {kind: 'ref'}>, {sources}: RuleSituation): Outcome {
   const {ref, fullRef} = sources.context
   const wanted = rule.event === 'pr' ? 'pull' : rule.event
   if (ref.kind !== wanted)
-    return nothing(notOfRef(sources.context) ?? `the event is no ${rule.event === 'pr' ? 'pull request' : rule.event}`)
+    return nothing(
+      notOfRef(sources.context) ?? {code: 'other-event', wanted: rule.event === 'pr' ? 'pull request' : rule.event},
+    )
   if (ref.kind === 'branch' && sources.uniqueBranchTags)
     return text(`${/\w/.test(ref.name) ? ref.name : 'ref'}-${shortHash(fullRef)}`, {line: {kind: 'newest'}})
   // A branch may be called 1.2.0, and moves all the same.
@@ -60,20 +61,20 @@ function evaluateRef(rule: Extract<TextRule, {kind: 'ref'}>, {sources}: RuleSitu
 }
 
 /** Why a rule for refs gives nothing where the event's ref is not known to hold what is built. */
-function notOfRef({ref, instead}: GitContext): string | undefined {
+function notOfRef({ref, instead}: GitContext): SkippedRuleReason | undefined {
   if (ref.kind !== 'none' || instead === undefined || instead.fullRef === '') return undefined
-  return `what is built is not known to be the newest commit of ${instead.fullRef}`
+  return {code: 'not-newest-commit', ref: instead.fullRef}
 }
 
 function evaluateSha(rule: Extract<TextRule, {kind: 'sha'}>, {sources}: RuleSituation): Outcome {
-  if (sources.context.sha === '') return nothing('the event has no commit')
+  if (sources.context.sha === '') return nothing({code: 'no-commit'})
   return text(rule.format === 'long' ? sources.context.sha : shortSha(sources), {line: {kind: 'commit'}})
 }
 
 /** What came out empty is looked at with its prefix and suffix: these may be a tag by themselves. */
-function rendered(attribute: string, template: string, situation: RuleSituation): Outcome {
+function rendered(attribute: 'pattern' | 'value', template: string, situation: RuleSituation): Outcome {
   const {renderer, values, placeOf} = situation
-  if (template === '') return nothing('its value is empty', 'warning')
+  if (template === '') return nothing({code: 'empty-attribute', attribute}, 'warning')
   const result = renderer.render(template, values, placeOf(attribute))
   if (result === undefined) return {kind: 'problem'}
   return {kind: 'text', text: result, line: lineOfText(result.text, isOfGitTag(result.text, situation)), latest: false}

@@ -1,3 +1,4 @@
+import type {ReasonOf} from '../reasons/reason.ts'
 import type {Affix, TextLine, Version} from './tag-role.ts'
 import type {Outcome} from './outcome.ts'
 import type {TagRule} from './rules/rule.ts'
@@ -23,7 +24,7 @@ export interface Evaluated {
 export function repeatedReason(
   {outcome, full}: {readonly outcome: TextOutcome; readonly full: Full},
   all: readonly Evaluated[],
-): string | undefined {
+): ReasonOf<'whole-prerelease'> | undefined {
   if (outcome.prerelease !== 'pieces') return undefined
   const whole = all.find(
     (other) =>
@@ -33,7 +34,7 @@ export function repeatedReason(
       other.full?.affix.prefix === full.affix.prefix &&
       other.full.affix.suffix === full.affix.suffix,
   )
-  return whole?.full === undefined ? undefined : `it is a pre-release, whose tag is ${whole.full.text}`
+  return whole?.full === undefined ? undefined : {code: 'whole-prerelease', tag: whole.full.text}
 }
 
 /** Schemes write a version in ways of their own. */

@@ -1,4 +1,6 @@
 import type {TagProposal} from './proposal.ts'
+import {formatReason} from '../reasons/reason.ts'
+import type {EmptyExpressions, TagNote} from '../reasons/rule-reasons.ts'
 import {ruleText, type RuleSource} from './rules/rule.ts'
 import {hasDanglingSeparator} from './sanitize.ts'
 import type {Rendered} from './templates/template.ts'
@@ -13,33 +15,27 @@ export interface NoteFacts {
   /** Where the version came from, when the rule does not say it. */
   readonly from: string | undefined
   /** What the rule has to say besides. */
-  readonly remarks: readonly string[]
+  readonly remarks: readonly TagNote[]
 }
 
 /** What a reader should know of a tag besides its rule. */
-export function noteOf({text, tag, shared, hashed, from, remarks}: NoteFacts): string | undefined {
-  return joinNotes([
+export function notesOf({text, tag, shared, hashed, from, remarks}: NoteFacts): readonly TagNote[] {
+  return [
     ...remarks,
-    ...(from === undefined ? [] : [`version from ${from}`]),
-    ...(hashed ? [`made from ${JSON.stringify(text)}; a hash of it keeps the tag apart from others`] : []),
-    ...(shared ? [`made from ${JSON.stringify(text)}; another name that comes to ${tag} would share this tag`] : []),
-  ])
+    ...(from === undefined ? [] : [{code: 'version-from', from} as const]),
+    ...(hashed ? [{code: 'hashed-tag', text} as const] : []),
+    ...(shared ? [{code: 'shared-tag', text, tag} as const] : []),
+  ]
 }
 
-/** Undefined when there is nothing to say. */
-export function joinNotes(notes: readonly (string | undefined)[]): string | undefined {
-  const said = notes.filter((note) => note !== undefined)
-  return said.length === 0 ? undefined : said.join('; ')
+/** Notes as one text; undefined where there are none. */
+export function formatNotes(notes: readonly TagNote[]): string | undefined {
+  return notes.length === 0 ? undefined : notes.map(formatReason).join('; ')
 }
 
 /** Of the tag whose rule would have given `latest`, had not another one come first. */
-export function notLatestNote(first: RuleSource): string {
-  return `not latest: ${ruleText(first)} comes first and gives none (flavor latest=auto)`
-}
-
-/** Of a run whose `latest` an affix without its value would spoil. */
-export function noLatestNote(latest: Rendered): string {
-  return `no latest: ${emptyReason(latest)}`
+export function notLatestNote(first: RuleSource): TagNote {
+  return {code: 'not-latest', rule: ruleText(first)}
 }
 
 /** Whether a text is no tag because of expressions that came out empty. */
@@ -47,12 +43,9 @@ export function isSpoiled({text, filled}: Rendered): boolean {
   return text === '' || hasDanglingSeparator(text, filled)
 }
 
-/** Why a rule whose expressions came out empty gives no tag. */
-export function emptyReason({text, emptyNames}: Rendered): string {
-  const names = [...new Set(emptyNames)].map((name) => `{{${name}}}`)
-  const subject = names.length === 0 ? 'its value' : names.join(' and ')
-  const result = text === '' ? '' : `, and so the tag would be ${JSON.stringify(text)}`
-  return `${subject} ${names.length > 1 ? 'are' : 'is'} empty for this event${result}`
+/** Expressions that are empty for this event, and the tag without them. */
+export function emptyExpressions({text, emptyNames}: Rendered): EmptyExpressions {
+  return {names: [...new Set(emptyNames)], text}
 }
 
 /**

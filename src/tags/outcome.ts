@@ -1,3 +1,4 @@
+import type {SkippedRuleReason, TagNote} from '../reasons/rule-reasons.ts'
 import {bare, frameOf, type Frame, type TextLine} from './tag-role.ts'
 import type {Renderer, TemplatePlace} from './templates/render.ts'
 import {fullVersionIn, versionValues} from './versions/semver.ts'
@@ -20,9 +21,9 @@ export type Outcome =
       /** Where the text came from, when the rule does not say it. */
       readonly from?: string
       /** What a reader should know of the tag besides. */
-      readonly remarks?: readonly string[]
+      readonly remarks?: readonly TagNote[]
     }
-  | {readonly kind: 'nothing'; readonly reason: string; readonly level: 'info' | 'warning'}
+  | {readonly kind: 'nothing'; readonly reason: SkippedRuleReason; readonly level: 'info' | 'warning'}
   /** Reported by the renderer already. */
   | {readonly kind: 'problem'}
   /** To be reported by the caller, at the attribute of the rule. */
@@ -82,7 +83,7 @@ export function innerFrame({line, pattern}: Extract<Outcome, {kind: 'text'}>): F
   return line.kind === 'release' && pattern !== undefined ? frameOf(pattern) : bare
 }
 
-export function nothing(reason: string, level: 'info' | 'warning' = 'info'): Outcome {
+export function nothing(reason: SkippedRuleReason, level: 'info' | 'warning' = 'info'): Outcome {
   return {kind: 'nothing', reason, level}
 }
 

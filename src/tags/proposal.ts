@@ -1,4 +1,5 @@
 import type {TagRef} from '../oci/reference.ts'
+import type {SkippedRuleReason, TagNote} from '../reasons/rule-reasons.ts'
 import type {TagLine} from './tag-role.ts'
 import type {RuleSource} from './rules/rule.ts'
 
@@ -8,7 +9,7 @@ export interface TagProposal {
   readonly line: TagLine
   readonly source: RuleSource
   /** What a reader should know besides the rule: where the text was changed, or why `latest` is there. */
-  readonly note: string | undefined
+  readonly notes: readonly TagNote[]
 }
 
 /** A reference that the user wrote whole: its repository is not among `images`. */
@@ -21,7 +22,7 @@ export interface ReferenceProposal {
 /** A rule that gave nothing. */
 export interface SkippedRule {
   readonly source: RuleSource
-  readonly reason: string
+  readonly reason: SkippedRuleReason
   /** `warning`: probably not what the user meant. */
   readonly level: 'info' | 'warning'
 }

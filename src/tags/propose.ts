@@ -10,7 +10,8 @@ import {aboutVersion, innerFrame, type Outcome, type TextRule} from './outcome.t
 import {latestLine, placeFrame, type TextLine} from './tag-role.ts'
 import {isOfEvent, isUsersName, withNaming} from './named-tag-role.ts'
 import type {Proposals, SkippedRule} from './proposal.ts'
-import {buildsNote, emptyReason, isSpoiled, joinNotes, noLatestNote, noteOf, notLatestNote} from './notes.ts'
+import type {SkippedRuleReason, TagNote} from '../reasons/rule-reasons.ts'
+import {buildsNote, emptyExpressions, isSpoiled, notesOf, notLatestNote} from './notes.ts'
 import {placeIn, Renderer, type TemplatePlace} from './templates/render.ts'
 import {isVersionKind, type RuleSource, type TagRule} from './rules/rule.ts'
 import {sanitizeTag} from './sanitize.ts'
@@ -70,8 +71,7 @@ class Proposer {
     const enabled = this.#isEnabled(rule)
     if (enabled === undefined) return {rule, outcome: {kind: 'problem'}}
     if (!enabled) {
-      const reason = `enable is ${rule.enable === 'false' ? 'false' : `false (${rule.enable})`}`
-      return {rule, outcome: {kind: 'nothing', reason, level: 'info'}}
+      return {rule, outcome: {kind: 'nothing', reason: {code: 'disabled', enable: rule.enable}, level: 'info'}}
     }
     return rule.kind === 'reference' ? {rule, outcome: undefined} : this.#evaluateText(rule)
   }
@@ -95,7 +95,9 @@ class Proposer {
       this.#problems.add({...placeIn(rule, outcome.attribute), message: outcome.reason, remedy: outcome.remedy})
     } else if (outcome?.kind === 'nothing') this.#skip(rule.source, outcome.reason, outcome.level)
     else if (outcome?.kind === 'text' && rule.kind !== 'reference' && full !== undefined) {
-      const reason = isSpoiled(full) ? emptyReason(full) : repeatedReason({outcome, full}, all)
+      const reason = isSpoiled(full)
+        ? ({code: 'empty-expression', ...emptyExpressions(full)} as const)
+        : repeatedReason({outcome, full}, all)
       if (reason === undefined) this.#takeText(rule, outcome, full)
       else this.#skip(rule.source, reason, 'info')
     }
@@ -158,15 +160,14 @@ class Proposer {
         isOfRule: isVersionKind(rule.kind),
         frame: placeFrame(innerFrame(outcome), affix),
         source: rule.source,
-        note: noteOf({text, tag, shared: lossy && !isUnique, hashed, from, remarks}),
+        notes: notesOf({text, tag, shared: lossy && !isUnique, hashed, from, remarks}),
         namesEnvironment,
         asVariant: undefined,
       })
     } else if (known.text !== text) {
-      const reason = `${JSON.stringify(text)} gives the same tag as ${JSON.stringify(known.text)}: ${tag}`
-      this.#skip(rule.source, reason, 'warning')
+      this.#skip(rule.source, {code: 'same-tag', text, other: known.text, tag}, 'warning')
     } else {
-      this.#skip(rule.source, `it gives ${tag} once more`, 'info')
+      this.#skip(rule.source, {code: 'repeated-tag', tag}, 'info')
     }
     return key
   }
@@ -206,11 +207,9 @@ class Proposer {
       return
     }
     if (isSpoiled(full)) {
-      this.#addNote(first, noLatestNote(full))
+      this.#addNote(first, {code: 'no-latest', ...emptyExpressions(full)})
       return
     }
-    const note =
-      latest === 'auto' ? 'a stable version, or a Git tag, is latest (flavor latest=auto)' : 'flavor latest=true'
     this.#candidates.set(key, {
       tag,
       text: full.text,
@@ -219,7 +218,7 @@ class Proposer {
       isOfRule: false,
       frame,
       source,
-      note,
+      notes: [{code: latest === 'auto' ? 'latest-auto' : 'latest-true'}],
       namesEnvironment: false,
       asVariant: this.#variantOfLatest(),
     })
@@ -238,12 +237,12 @@ class Proposer {
     if (this.#wantsLatest !== undefined) this.#addNote(this.#wantsLatest, notLatestNote(first))
   }
 
-  #addNote(key: string, note: string): void {
+  #addNote(key: string, note: TagNote): void {
     const candidate = this.#candidates.get(key)
-    if (candidate !== undefined) this.#candidates.set(key, {...candidate, note: joinNotes([candidate.note, note])})
+    if (candidate !== undefined) this.#candidates.set(key, {...candidate, notes: [...candidate.notes, note]})
   }
 
-  #skip(source: RuleSource, reason: string, level: SkippedRule['level']): void {
+  #skip(source: RuleSource, reason: SkippedRuleReason, level: SkippedRule['level']): void {
     this.#skipped.push({source, reason, level})
   }
 }

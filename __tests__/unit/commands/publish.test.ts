@@ -149,7 +149,7 @@ describe('publish', () => {
     expect(done.failure).toBeUndefined()
     expect([done.programs, registry.requests]).toEqual([[], []])
     expect(done.outputs['skipped']).toBe('true')
-    expect(done.edges.workflow.log.join('\n')).toContain('was deleted: there is nothing to publish')
+    expect(JSON.parse(done.outputs['plan'] ?? '')).toMatchObject({push: false, code: 'ref-deleted'})
   })
 
   test('a pull request is built, and no registry is asked anything', async () => {

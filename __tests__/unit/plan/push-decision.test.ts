@@ -11,6 +11,7 @@ import {
   type PushDecision,
   type PushQuestion,
 } from '../../../src/plan/push-decision.ts'
+import type {PushReason} from '../../../src/reasons/push-reasons.ts'
 import {loadEvent} from '../../support/events.ts'
 
 function contextOf(event: string): GitContext {
@@ -49,77 +50,89 @@ interface Row {
   readonly expected: PushDecision
 }
 
-const yes = (reason: string): PushDecision => ({do: true, reason})
-const no = (reason: string): PushDecision => ({do: false, reason})
+const yes = (reason: PushReason): PushDecision => ({do: true, reason})
+const no = (reason: PushReason): PushDecision => ({do: false, reason})
 
 const auto: readonly Row[] = [
   {
     name: 'push to a branch',
     given: {event: 'push-default-branch'},
-    expected: yes('push: auto, push of branch master'),
+    expected: yes({code: 'push-auto', event: 'push', ref: {kind: 'branch', name: 'master'}}),
   },
-  {name: 'push of a tag', given: {event: 'push-tag'}, expected: yes('push: auto, push of tag v1.2.3')},
-  {name: 'schedule', given: {event: 'schedule'}, expected: yes('push: auto, schedule of branch main')},
-  {name: 'release', given: {event: 'release-published'}, expected: yes('push: auto, release of tag 0.0.1')},
+  {
+    name: 'push of a tag',
+    given: {event: 'push-tag'},
+    expected: yes({code: 'push-auto', event: 'push', ref: {kind: 'tag', name: 'v1.2.3'}}),
+  },
+  {
+    name: 'schedule',
+    given: {event: 'schedule'},
+    expected: yes({code: 'push-auto', event: 'schedule', ref: {kind: 'branch', name: 'main'}}),
+  },
+  {
+    name: 'release',
+    given: {event: 'release-published'},
+    expected: yes({code: 'push-auto', event: 'release', ref: {kind: 'tag', name: '0.0.1'}}),
+  },
   {
     name: 'an event without a ref',
     given: {event: 'repository-dispatch', context: {ref: {kind: 'none'}}},
-    expected: yes('push: auto, event repository_dispatch'),
+    expected: yes({code: 'push-auto', event: 'repository_dispatch', ref: {kind: 'none'}}),
   },
   {
     name: 'merge queue: a candidate has tags of its own',
     given: {event: 'merge-group'},
-    expected: yes('push: auto, merge queue candidate for main'),
+    expected: yes({code: 'push-auto-merge-queue', branch: 'main'}),
   },
   {
     name: 'pull request',
     given: {event: 'pull-request'},
-    expected: no('push: auto does not publish pull request 2'),
+    expected: no({code: 'pull-request', number: 2}),
   },
   {
     name: 'pull request from a fork, which has no secrets',
     given: {event: 'pull-request-fork', logins: [empty]},
-    expected: no('push: auto does not publish pull request 2'),
+    expected: no({code: 'pull-request', number: 2}),
   },
   {
     name: 'pull_request_target',
     given: {event: 'pull-request-target'},
-    expected: no('push: auto does not publish pull request 2'),
+    expected: no({code: 'pull-request', number: 2}),
   },
   {
     name: 'pull_request_target without a number',
     given: {event: 'pull-request-target', context: {ref: {kind: 'none'}, pull: undefined}},
-    expected: no('push: auto does not publish pull requests'),
+    expected: no({code: 'pull-request', number: undefined}),
   },
   {
     name: 'merged pull request, though the ref is a branch',
     given: {event: 'pull-request-merged'},
-    expected: no('push: auto does not publish pull request 2'),
+    expected: no({code: 'pull-request', number: 2}),
   },
   {
     name: 'comment on a pull request, whose code may be what was checked out',
     given: {event: 'pull-request-comment'},
-    expected: no('push: auto does not publish pull request 1'),
+    expected: no({code: 'pull-request', number: 1}),
   },
   {
     name: 'pull request of Dependabot',
     given: {event: 'pull-request-dependabot', logins: [empty]},
-    expected: no('push: auto does not publish pull request 2'),
+    expected: no({code: 'pull-request', number: 2}),
   },
   {
     name: 'push of Dependabot',
     given: {event: 'push-branch', context: {byDependabot: true}, logins: [empty]},
-    expected: no('push: auto does not publish runs of Dependabot: they see no secrets and a read-only token'),
+    expected: no({code: 'dependabot'}),
   },
   {
     name: 'after a workflow run of a push',
     given: {event: 'workflow-run'},
-    expected: yes('push: auto, workflow_run of branch master'),
+    expected: yes({code: 'push-auto', event: 'workflow_run', ref: {kind: 'branch', name: 'master'}}),
   },
   {
     name: 'after a workflow run of a pull request',
     given: {event: 'workflow-run-fork'},
-    expected: no('push: auto does not publish after the workflow run of a pull request'),
+    expected: no({code: 'after-pull-request'}),
   },
   {
     name: 'after a workflow run of Dependabot',
@@ -127,22 +140,22 @@ const auto: readonly Row[] = [
       event: 'workflow-run',
       context: {upstream: {event: 'push', fromFork: false, byDependabot: true, headBranch: 'main', headSha: undefined}},
     },
-    expected: no('push: auto does not publish after a workflow run of Dependabot'),
+    expected: no({code: 'after-dependabot'}),
   },
   {
     name: 'deleted branch',
     given: {event: 'push-branch-deleted'},
-    expected: no('branch feature/login was deleted: there is nothing to publish'),
+    expected: no({code: 'ref-deleted', ref: {kind: 'branch', name: 'feature/login'}}),
   },
   {
     name: 'a fork of the repository that has no secrets of its own',
     given: {event: 'push-default-branch', context: forkOfParent, logins: [login({host: 'ghcr.io'}), empty]},
-    expected: no('Codertocat/Hello-World is a fork without credentials for docker.io'),
+    expected: no({code: 'fork-without-credentials', repository: 'Codertocat/Hello-World', hosts: ['docker.io']}),
   },
   {
     name: 'a fork of the repository with its own secrets',
     given: {event: 'push-default-branch', context: forkOfParent},
-    expected: yes('push: auto, push of branch master'),
+    expected: yes({code: 'push-auto', event: 'push', ref: {kind: 'branch', name: 'master'}}),
   },
   {
     name: 'ghcr.io needs no credentials',
@@ -150,42 +163,42 @@ const auto: readonly Row[] = [
       event: 'push-default-branch',
       logins: [login({host: 'ghcr.io', username: '', password: new Secret('')})],
     },
-    expected: yes('push: auto, push of branch master'),
+    expected: yes({code: 'push-auto', event: 'push', ref: {kind: 'branch', name: 'master'}}),
   },
   {
     name: 'no login at all',
     given: {event: 'push-default-branch', logins: []},
-    expected: yes('push: auto, push of branch master'),
+    expected: yes({code: 'push-auto', event: 'push', ref: {kind: 'branch', name: 'master'}}),
   },
 ]
 
 const asked: readonly Row[] = [
-  {name: 'true: a branch', given: {event: 'push-branch', push: 'true'}, expected: yes('push: true')},
-  {name: 'true: a pull request', given: {event: 'pull-request', push: 'true'}, expected: yes('push: true')},
+  {name: 'true: a branch', given: {event: 'push-branch', push: 'true'}, expected: yes({code: 'push-true'})},
+  {name: 'true: a pull request', given: {event: 'pull-request', push: 'true'}, expected: yes({code: 'push-true'})},
   {
     name: 'true: Dependabot with secrets of its own',
     given: {event: 'pull-request-dependabot', push: 'true'},
-    expected: yes('push: true'),
+    expected: yes({code: 'push-true'}),
   },
   {
     name: 'true: a deleted tag stays unpublished',
     given: {event: 'push-tag-deleted', push: 'true'},
-    expected: no('tag simple-tag was deleted: there is nothing to publish'),
+    expected: no({code: 'ref-deleted', ref: {kind: 'tag', name: 'simple-tag'}}),
   },
   {
     name: 'true: a release that was taken back stays unpublished',
     given: {event: 'release-unpublished', push: 'true'},
-    expected: no('release 0.0.1 is a draft: there is nothing to publish'),
+    expected: no({code: 'release-draft', release: '0.0.1'}),
   },
   {
     name: 'true: a draft of a release stays unpublished',
     given: {event: 'release-draft', push: 'true'},
-    expected: no('release 0.0.1 is a draft: there is nothing to publish'),
+    expected: no({code: 'release-draft', release: '0.0.1'}),
   },
   {
     name: 'false: no credentials are needed',
     given: {event: 'push-branch', push: 'false', logins: [empty]},
-    expected: no('push: false'),
+    expected: no({code: 'push-false'}),
   },
 ]
 
@@ -193,29 +206,29 @@ const withoutImage: readonly Row[] = [
   {
     name: 'call: check',
     given: {event: 'push-branch', push: 'true', call: 'check'},
-    expected: no('call: check makes no image'),
+    expected: no({code: 'call-without-image', call: 'check'}),
   },
   {
     name: 'call: outline with a format',
     given: {event: 'push-branch', call: 'outline,format=json', logins: [empty]},
-    expected: no('call: outline makes no image'),
+    expected: no({code: 'call-without-image', call: 'outline'}),
   },
   {
     name: 'call: build',
     given: {event: 'push-branch', push: 'true', call: 'build'},
-    expected: yes('push: true'),
+    expected: yes({code: 'push-true'}),
   },
   {
     name: 'call: build in capitals',
     given: {event: 'push-branch', push: 'true', call: 'BUILD'},
-    expected: yes('push: true'),
+    expected: yes({code: 'push-true'}),
   },
   {
     name: 'call: build with a format',
     given: {event: 'push-branch', push: 'true', call: 'build,format=json'},
-    expected: yes('push: true'),
+    expected: yes({code: 'push-true'}),
   },
-  {name: 'call: empty', given: {event: 'push-branch', push: 'true', call: ''}, expected: yes('push: true')},
+  {name: 'call: empty', given: {event: 'push-branch', push: 'true', call: ''}, expected: yes({code: 'push-true'})},
 ]
 
 describe('decidePush', () => {
@@ -290,21 +303,21 @@ describe('a login without user name or password', () => {
 describe('goneReason', () => {
   test.each([
     {name: 'push-branch', expected: undefined},
-    {name: 'push-tag-deleted', expected: 'tag simple-tag was deleted'},
-    {name: 'delete-tag', expected: 'tag simple-tag was deleted'},
-    {name: 'release-deleted', expected: 'release 0.0.1 was deleted'},
-    {name: 'release-unpublished', expected: 'release 0.0.1 is a draft'},
-    {name: 'release-draft', expected: 'release 0.0.1 is a draft'},
-    {name: 'pull-request-closed', expected: 'pull request 2 was closed without a merge'},
+    {name: 'push-tag-deleted', expected: {code: 'ref-deleted', ref: {kind: 'tag', name: 'simple-tag'}}},
+    {name: 'delete-tag', expected: {code: 'ref-deleted', ref: {kind: 'tag', name: 'simple-tag'}}},
+    {name: 'release-deleted', expected: {code: 'release-gone', release: '0.0.1', action: 'deleted'}},
+    {name: 'release-unpublished', expected: {code: 'release-draft', release: '0.0.1'}},
+    {name: 'release-draft', expected: {code: 'release-draft', release: '0.0.1'}},
+    {name: 'pull-request-closed', expected: {code: 'pull-request-closed', ref: {kind: 'pull', name: '2'}}},
     {name: 'pull-request-merged', expected: undefined},
   ])('$name', ({name, expected}) => {
-    expect(goneReason(contextOf(name))).toBe(expected)
+    expect(goneReason(contextOf(name))).toEqual(expected)
   })
 
   test('a draft', () => {
     const context = contextOf('release-published')
     const draft = {...context, gone: true, release: {tag: '0.0.1', prerelease: false, draft: true}}
-    expect(goneReason(draft)).toBe('release 0.0.1 is a draft')
+    expect(goneReason(draft)).toEqual({code: 'release-draft', release: '0.0.1'})
   })
 })
 

@@ -5,6 +5,7 @@ import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {buildRequest} from '../../../src/stage/build-request.ts'
 import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import {processes} from '../../../src/io/process.ts'
+import {formatReason} from '../../../src/reasons/reason.ts'
 import {cloneAt, commit, git, makeRepository, type Branches} from '../../support/git-checkout.ts'
 import {loadEvent} from '../../support/events.ts'
 import {fakeEdges, scriptedGitHub, type FakeEdges} from '../../support/fake-edges.ts'
@@ -569,7 +570,7 @@ describe('the commit that is built', () => {
     const {prepared} = await run({workspace: checkout('origin/topic'), event: 'workflow-dispatch-branch', inputs})
     expect(prepared.refusal).toMatchObject({
       code: 'nothing-to-tag',
-      evidence: [expect.stringContaining('what is built is not known to be the newest commit of refs/heads/main')],
+      evidence: [expect.stringContaining(formatReason({code: 'not-newest-commit', ref: 'refs/heads/main'}))],
     })
   })
 

@@ -85,7 +85,7 @@ describe('{{commit_date}}', () => {
     const done = await run({event: 'workflow-dispatch-branch', api: new Error('Not Found')})
     expect(done.prepared.plan.tagNames).toEqual(['x'])
     expect(done.prepared.plan.skippedRules.map(({reason}) => reason)).toEqual([
-      '{{commit_date}} is empty for this event, and so the tag would be "built-"',
+      {code: 'empty-expression', names: ['commit_date'], text: 'built-'},
     ])
     expect(warnings(done)).toEqual([
       `warning: {{commit_date}} is empty in this run, since the date of the commit is not known: the GitHub API did not say (Not Found); the checkout does not have ${head}.`,

@@ -2,6 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import {ruleText} from '../../../src/tags/rules/rule.ts'
+import {formatReason} from '../../../src/reasons/reason.ts'
 import {loadEvent} from '../../support/events.ts'
 import {fakeEdges, scriptedGitHub} from '../../support/fake-edges.ts'
 
@@ -66,8 +67,8 @@ describe('names in outputs that push', () => {
     const done = await prepared(event, {outputs: `${pushing}\ntype=registry`, ...inputs})
     expect(done.plan.push.do).toBe(false)
     expect(done.notices).toEqual([
-      `outputs, line 2: it pushes nothing in this run (${done.plan.push.reason}).`,
-      `outputs, line 3: it pushes nothing in this run (${done.plan.push.reason}).`,
+      `outputs, line 2: it pushes nothing in this run (${formatReason(done.plan.push.reason)}).`,
+      `outputs, line 3: it pushes nothing in this run (${formatReason(done.plan.push.reason)}).`,
     ])
   })
 

@@ -4,6 +4,7 @@ import {describe, expect, test} from '@jest/globals'
 import {childEnvironment} from '../../../src/io/io.ts'
 import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import {reported} from '../../../src/commands/reporting.ts'
+import {formatReason} from '../../../src/reasons/reason.ts'
 import {loadEvent} from '../../support/events.ts'
 import {fakeEdges, scriptedGitHub, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
 
@@ -181,8 +182,8 @@ describe('a push without a tag', () => {
     expect(edges.workflow.log.join('\n')).toContain(
       [
         'printed:   rules that gave no tag',
-        'printed:     type=semver,pattern={{version}} (tags, line 1): the event is no tag',
-        'printed:     type=raw,value= (tags, line 2): its value is empty',
+        `printed:     type=semver,pattern={{version}} (tags, line 1): ${formatReason({code: 'other-event', wanted: 'tag'})}`,
+        `printed:     type=raw,value= (tags, line 2): ${formatReason({code: 'empty-attribute', attribute: 'value'})}`,
       ].join('\n'),
     )
   })

@@ -2,6 +2,7 @@ import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
+import type {SkipReason} from '../../../src/reasons/push-reasons.ts'
 import {loadEvent} from '../../support/events.ts'
 import {fakeEdges, temporaryDirectory} from '../../support/fake-edges.ts'
 
@@ -166,16 +167,14 @@ describe('the version of a release', () => {
 
   test('of another component is none, and nothing is published', async () => {
     const {plan} = await run({event: 'release-published', inputs: {component: 'api'}, tag: 'web/v1.2.3'})
-    expect(plan.skip).toBe(
-      'tag web/v1.2.3 is a version of the component web, not of the component api: there is nothing to publish',
-    )
+    expect(plan.skip).toMatchObject({code: 'other-component', owner: 'web', component: 'api'})
     expect([plan.push.do, plan.versionSource]).toEqual([false, undefined])
   })
 })
 
 describe('a release that nobody is to be given', () => {
-  const draft = 'release 0.0.1 is a draft: there is nothing to publish'
-  const rows: readonly {readonly name: string; readonly release: Release; readonly reason: string}[] = [
+  const draft: SkipReason = {code: 'release-draft', release: '0.0.1'}
+  const rows: readonly {readonly name: string; readonly release: Release; readonly reason: SkipReason}[] = [
     {name: 'a draft', release: {event: 'release-draft'}, reason: draft},
     {
       name: 'a draft whose Git tag does not exist yet',
@@ -186,7 +185,7 @@ describe('a release that nobody is to be given', () => {
     {
       name: 'one that was deleted',
       release: {event: 'release-deleted'},
-      reason: 'release 0.0.1 was deleted: there is nothing to publish',
+      reason: {code: 'release-gone', release: '0.0.1', action: 'deleted'},
     },
   ]
 
@@ -194,7 +193,7 @@ describe('a release that nobody is to be given', () => {
     '$name, push: $push',
     async ({release, reason, push}) => {
       const {plan} = await run({...release, inputs: {tags: `${versionRules}\nx`, push}})
-      expect(plan.skip).toBe(reason)
+      expect(plan.skip).toEqual(reason)
       expect(plan.push).toEqual({do: false, reason})
     },
   )

@@ -180,9 +180,7 @@ describe('component', () => {
       workspace: workspace.path,
       env: {GITHUB_REF: 'refs/tags/web/v1.2.3'},
     })
-    expect(prepared.plan.skip).toBe(
-      'tag web/v1.2.3 is a version of the component web, not of the component api: there is nothing to publish',
-    )
+    expect(prepared.plan.skip).toMatchObject({code: 'other-component', owner: 'web', component: 'api'})
     expect(prepared.plan.push.do).toBe(false)
   })
 })

@@ -7,6 +7,7 @@ import type {PromoteOutcome, PromoteRow} from '../../../src/promote/journal.ts'
 import {annotationLines, joinItems, labelLines} from '../../../src/report/lines.ts'
 import {outputSpecs} from '../../../src/report/output-spec.ts'
 import {outputs as outputsWith} from '../../../src/report/outputs.ts'
+import {formatReason} from '../../../src/reasons/reason.ts'
 import {planJson} from '../../../src/report/plan-json.ts'
 import type {Report} from '../../../src/report/report.ts'
 import {pushOf} from '../../support/plans.ts'
@@ -134,7 +135,13 @@ describe('outputs', () => {
       pushed: 'false',
       skipped: 'true',
     })
-    expect(JSON.parse(shown ?? '')).toMatchObject({version: null, push: false, reason: plan.skip, tags: [], labels: []})
+    expect(JSON.parse(shown ?? '')).toMatchObject({
+      version: null,
+      push: false,
+      code: plan.skip?.code,
+      tags: [],
+      labels: [],
+    })
   })
 
   test('of a build that was not pushed: the digest is there all the same', async () => {
@@ -294,13 +301,20 @@ describe('planJson', () => {
       version: 'sha-860c190',
       versionSource: {text: 'v1.2.3', from: 'the Git tag v1.2.3'},
       push: true,
+      code: 'push-true',
       reason: 'push: true',
       images: ['user/app'],
       tags: [
         {reference: 'user/app:sha-860c190', tag: 'sha-860c190', kind: 'exact', rule: rule(1, 'type=sha')},
         {reference: 'quay.io/a/b:1', tag: '1', kind: 'floating', rule: rule(3, 'quay.io/a/b:1')},
       ],
-      skippedRules: [{rule: rule(2, 'type=edge'), reason: 'the event is no branch'}],
+      skippedRules: [
+        {
+          rule: rule(2, 'type=edge'),
+          code: 'other-event',
+          reason: formatReason({code: 'other-event', wanted: 'branch'}),
+        },
+      ],
     })
     expect(labels).toContain('org.opencontainers.image.title=Hello-World')
     expect(annotations).toContain('manifest:org.opencontainers.image.title=Hello-World')

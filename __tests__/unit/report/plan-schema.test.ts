@@ -2,6 +2,8 @@ import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {Ajv2020} from 'ajv/dist/2020.js'
+import {pushReasons} from '../../../src/reasons/push-reasons.ts'
+import {skippedRuleReasons} from '../../../src/reasons/rule-reasons.ts'
 import {planJson} from '../../../src/report/plan-json.ts'
 import {eventNames} from '../../support/events.ts'
 import {pushOf} from '../../support/plans.ts'
@@ -76,6 +78,11 @@ describe('docs/plan.schema.json', () => {
     expect(named(({skippedRules}) => skippedRules).toSorted()).toEqual(Object.keys(skippedRule.properties).toSorted())
   })
 
+  test('lists every code', () => {
+    expect(schema.properties).toMatchObject({code: {examples: Object.keys(pushReasons)}})
+    expect(schema.$defs.skippedRule.properties).toMatchObject({code: {examples: Object.keys(skippedRuleReasons)}})
+  })
+
   test('leaves room for more about the plan and its tags', async () => {
     const plan = (await planOutput(pushOf('refs/heads/main'))) as Plan
     expect(faults({...plan, more: 1, tags: plan.tags.map((tag) => ({...tag, more: 1}))})).toEqual([])
@@ -93,10 +100,11 @@ const right = {
   version: 'x',
   versionSource: {text: 'v1.2.3', from: 'the Git tag v1.2.3'},
   push: true,
+  code: 'push-true',
   reason: 'push: true',
   images: ['user/app'],
   tags: [tag],
-  skippedRules: [{rule, reason: 'the event is no tag'}],
+  skippedRules: [{rule, code: 'other-event', reason: 'a sentence'}],
   labels: ['a=b'],
   annotations: ['index:a=b'],
 }
@@ -160,9 +168,15 @@ describe('what is no plan', () => {
     },
     {
       name: 'a skipped rule without a reason',
-      given: {...right, skippedRules: [{rule}]},
+      given: {...right, skippedRules: [{rule, code: 'disabled'}]},
       fault: "/skippedRules/0: must have required property 'reason'",
     },
+    {
+      name: 'a skipped rule without a code',
+      given: {...right, skippedRules: [{rule, reason: 'a sentence'}]},
+      fault: "/skippedRules/0: must have required property 'code'",
+    },
+    {name: 'a code in words', given: {...right, code: 'push: true'}, fault: '/code: must match pattern'},
     {name: 'a label without a value', given: {...right, labels: ['a']}, fault: '/labels/0: must match pattern'},
     {
       name: 'an annotation without a level',

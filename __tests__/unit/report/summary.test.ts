@@ -291,9 +291,9 @@ describe('text that others wrote', () => {
       action: 'publish',
       plan: {
         ...plan,
-        push: {do: false, reason: `because of ${text}`},
-        tags: plan.tags.map((tag) => ({...tag, source, note: `made from ${text}`})),
-        skippedRules: [{source, reason: `no ${text}`, level: 'info'}],
+        push: {do: false, reason: {code: 'fork-without-credentials', repository: text, hosts: [text]}},
+        tags: plan.tags.map((tag) => ({...tag, source, notes: [{code: 'hashed-tag', text}]})),
+        skippedRules: [{source, reason: {code: 'other-branch', branch: text}, level: 'info'}],
       },
       dryRun: true,
       build: {...build, builder: {name: text, driver: text}},
@@ -325,8 +325,8 @@ describe('text that others wrote', () => {
       plan: {
         ...report.plan,
         version: text,
-        push: {do: false, reason: text},
-        tags: report.plan.tags.map((tag) => ({...tag, note: text})),
+        push: {do: false, reason: {code: 'call-without-image', call: text}},
+        tags: report.plan.tags.map((tag) => ({...tag, notes: [{code: 'hashed-tag', text}]})),
       },
     })
     expect(markdown.split('\n').filter((line) => /^(?:#+ two|\| three)/.test(line))).toEqual([])
@@ -343,7 +343,7 @@ describe('the size of a summary', () => {
       reference: {repository: {host: 'ghcr.io', path: 'o/app'}, tag: `t${number}${'x'.repeat(120)}`},
       line: {kind: 'commit' as const},
       source: {origin: 'tags' as const, line: number, text: 'ü'.repeat(60)},
-      note: undefined,
+      notes: [],
     }))
     const markdown = summary({...report, plan: {...report.plan, tags: many}})
     expect(bytes(markdown)).toBeLessThan(limit)

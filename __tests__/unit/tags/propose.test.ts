@@ -564,108 +564,114 @@ describe('reasons', () => {
       name: 'a rule of another event',
       context: branch,
       tags: ['type=ref,event=tag'],
-      reason: 'the event is no tag',
+      reason: {code: 'other-event', wanted: 'tag'},
       level: 'info',
     },
-    {name: 'switched off', context: branch, tags: ['type=sha,enable=false'], reason: 'enable is false', level: 'info'},
+    {
+      name: 'switched off',
+      context: branch,
+      tags: ['type=sha,enable=false'],
+      reason: {code: 'disabled', enable: 'false'},
+      level: 'info',
+    },
     {
       name: 'an empty value',
       context: branch,
       tags: ['type=raw,value='],
-      reason: 'its value is empty',
+      reason: {code: 'empty-attribute', attribute: 'value'},
       level: 'warning',
     },
     {
       name: 'an empty semver value',
       context: branch,
       tags: ['type=semver,pattern={{version}},value='],
-      reason: 'its value is empty',
+      reason: {code: 'empty-attribute', attribute: 'value'},
       level: 'warning',
     },
     {
       name: 'no version',
       context: pushOf('refs/tags/nightly'),
       tags: ['type=semver,pattern={{version}}'],
-      reason: '"nightly" is no semantic version',
+      reason: {code: 'not-semver', text: 'nightly'},
       level: 'warning',
     },
     {
       name: 'an expression that is empty here',
       context: release,
       tags: ['type=raw,value={{branch}}-x'],
-      reason: '{{branch}} is empty for this event, and so the tag would be "-x"',
+      reason: {code: 'empty-expression', names: ['branch'], text: '-x'},
       level: 'info',
     },
     {
       name: 'a value that is an expression without an answer',
       context: branch,
       tags: ['type=raw,value={{base_ref}}'],
-      reason: '{{base_ref}} is empty for this event',
+      reason: {code: 'empty-expression', names: ['base_ref'], text: ''},
       level: 'info',
     },
     {
       name: 'a block that comes to nothing',
       context: branch,
       tags: ['type=raw,value={{#if env}}x{{/if}}'],
-      reason: '{{env}} is empty for this event',
+      reason: {code: 'empty-expression', names: ['env'], text: ''},
       level: 'info',
     },
     {
       name: 'two expressions without an answer',
       context: branch,
       tags: ['type=raw,value={{base_ref}}{{tag}}'],
-      reason: '{{base_ref}} and {{tag}} are empty for this event',
+      reason: {code: 'empty-expression', names: ['base_ref', 'tag'], text: ''},
       level: 'info',
     },
     {
       name: 'a block that leaves its separator alone',
       context: branch,
       tags: ['type=raw,value=dev-{{#if tag}}x{{/if}}'],
-      reason: '{{tag}} is empty for this event, and so the tag would be "dev-"',
+      reason: {code: 'empty-expression', names: ['tag'], text: 'dev-'},
       level: 'info',
     },
     {
       name: 'a version that is an expression without an answer',
       context: branch,
       tags: ['type=semver,pattern={{version}},value={{tag}}'],
-      reason: '{{tag}} is empty for this event',
+      reason: {code: 'empty-expression', names: ['tag'], text: ''},
       level: 'info',
     },
     {
       name: 'an empty pep440 value',
       context: branch,
       tags: ['type=pep440,pattern={{version}},value='],
-      reason: 'its value is empty',
+      reason: {code: 'empty-attribute', attribute: 'value'},
       level: 'warning',
     },
     {
       name: 'an empty match value',
       context: branch,
       tags: ['type=match,pattern=.*,value='],
-      reason: 'its value is empty',
+      reason: {code: 'empty-attribute', attribute: 'value'},
       level: 'warning',
     },
     {
       name: 'an empty calver value',
       context: branch,
       tags: ['type=calver,pattern=YYYY.MM.MICRO,value='],
-      reason: 'its value is empty',
+      reason: {code: 'empty-attribute', attribute: 'value'},
       level: 'warning',
     },
     {
       name: 'two texts, one tag',
       context: branch,
       tags: ['type=ref,event=branch', 'type=raw,value=feature-a'],
-      reason: '"feature-a" gives the same tag as "feature/a": feature-a',
+      reason: {code: 'same-tag', text: 'feature-a', other: 'feature/a', tag: 'feature-a'},
       level: 'warning',
     },
   ])('$name', ({context, tags, reason, level}) => {
-    expect(propose(context, tags).skipped.map((skipped) => [skipped.reason, skipped.level])).toEqual([[reason, level]])
+    expect(propose(context, tags).skipped).toMatchObject([{reason, level}])
   })
 
   describe('of no latest, though a later rule gave a stable version', () => {
     const tags = ['type=sha,priority=1000', 'type=semver,pattern={{version}}']
-    const expected = 'not latest: type=sha,priority=1000 (tags, line 1) comes first and gives none (flavor latest=auto)'
+    const expected = {code: 'not-latest', rule: 'type=sha,priority=1000 (tags, line 1)'}
 
     test.each<{name: string; context: GitContext; tags: readonly string[]; options?: ProposalOptions; told: boolean}>([
       {name: 'is told', context: release, tags, told: true},
@@ -674,14 +680,14 @@ describe('reasons', () => {
       {name: 'not where it is switched off', context: release, tags, options: {flavor: {latest: 'false'}}, told: false},
     ])('$name', ({context, tags: given, options, told}) => {
       const {skipped, tags: proposed} = propose(context, given, options)
-      const notes = proposed.flatMap(({tag, note}) => (note === undefined ? [] : [`${tag}: ${note}`]))
-      expect(notes).toEqual(told ? [`1.2.3: ${expected}`] : [])
+      const notes = proposed.flatMap(({tag, notes: ofTag}) => ofTag.map((note) => ({tag, note})))
+      expect(notes).toEqual(told ? [{tag: '1.2.3', note: expected}] : [])
       expect(skipped).toEqual([])
     })
 
     test('is told of the first tag alone whose rule is for it', () => {
       const {tags: proposed} = propose(release, [...tags, 'type=semver,pattern={{major}}', 'type=ref,event=tag'])
-      expect(proposed.map(({note}) => note)).toEqual([undefined, expected, undefined, undefined])
+      expect(proposed.map(({notes}) => notes)).toEqual([[], [expected], [], []])
     })
   })
 
@@ -692,13 +698,14 @@ describe('reasons', () => {
   ])('an empty value counts as none for a Git tag, as in docker/metadata-action: $tags', ({tags, context, names}) => {
     const proposed = propose(context, tags)
     expect({names: proposed.names, skipped: proposed.skipped}).toEqual({names, skipped: []})
-    expect(proposed.tags[0]?.note).toBe('its value is empty: the Git tag v1.2.3 is taken')
+    expect(proposed.tags[0]?.notes).toEqual([{code: 'empty-value-replaced', from: 'the Git tag v1.2.3'}])
   })
 
   test('an empty value takes what the run has for its Git tag, and says so', () => {
     const version = {text: '4.5.6', from: 'package.json, version'}
     const {names, tags} = propose(release, ['type=semver,pattern={{version}},value='], {version})
-    expect([names[0], tags[0]?.note]).toEqual(['4.5.6', 'its value is empty: package.json, version is taken'])
+    expect(names[0]).toBe('4.5.6')
+    expect(tags[0]?.notes).toEqual([{code: 'empty-value-replaced', from: 'package.json, version'}])
     // A version of the run alone is no Git tag.
     expect(propose(branch, ['type=semver,pattern={{version}},value='], {version}).names).toEqual([])
   })
@@ -707,7 +714,10 @@ describe('reasons', () => {
     const {tags} = propose(pushOf('refs/tags/api/v2026.11.7'), ['type=calver,pattern=YYYY.MM.MICRO'], {
       component: 'api',
     })
-    expect(tags.map(({tag, note}) => `${tag}: ${note}`)[0]).toBe('2026.11.7: version from the Git tag api/v2026.11.7')
+    expect(tags[0]).toMatchObject({
+      tag: '2026.11.7',
+      notes: [{code: 'version-from', from: 'the Git tag api/v2026.11.7'}],
+    })
   })
 
   test.each([
@@ -716,18 +726,18 @@ describe('reasons', () => {
   ])('a tag that ends in a hash is shared with no other name: $name', ({name, tag}) => {
     const [proposed] = propose(pushOf(`refs/heads/${name}`), ['type=ref,event=branch'], {maxTagLength: 20}).tags
     expect(proposed?.tag).toMatch(tag)
-    expect(proposed?.note).toBe(`made from "${name}"; a hash of it keeps the tag apart from others`)
+    expect(proposed?.notes).toEqual([{code: 'hashed-tag', text: name}])
   })
 
   test('a branch tag that ends in the hash of its ref is shared with nobody', () => {
     const [proposed] = propose(branch, ['type=ref,event=branch'], {uniqueBranchTags: true}).tags
-    expect(proposed).toMatchObject({tag: 'feature-a-1901a3a', note: undefined})
+    expect(proposed).toMatchObject({tag: 'feature-a-1901a3a', notes: []})
   })
 
   test('of no latest, where its prefix is empty here', () => {
     const flavor = {latest: 'true', prefix: '{{branch}}-', prefixOnLatest: true} as const
-    expect(propose(release, ['type=raw,value=x,prefix='], {flavor}).tags.map(({note}) => note)).toEqual([
-      'no latest: {{branch}} is empty for this event, and so the tag would be "-latest"',
+    expect(propose(release, ['type=raw,value=x,prefix='], {flavor}).tags.map(({notes}) => notes)).toEqual([
+      [{code: 'no-latest', names: ['branch'], text: '-latest'}],
     ])
   })
 
@@ -742,9 +752,9 @@ describe('reasons', () => {
   })
 
   test('a tag that was changed says what it was made from', () => {
-    expect(propose(branch, ['type=ref,event=branch']).tags[0]?.note).toBe(
-      'made from "feature/a"; another name that comes to feature-a would share this tag',
-    )
+    expect(propose(branch, ['type=ref,event=branch']).tags[0]?.notes).toEqual([
+      {code: 'shared-tag', text: 'feature/a', tag: 'feature-a'},
+    ])
   })
 })
 

@@ -7,6 +7,7 @@ import {TagboatError} from '../../../src/errors/error.ts'
 import {withAnnotationLevels} from '../../../src/inputs/annotation-inputs.ts'
 import {formatNotice, formatProblem, Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
+import type {SkippedRuleReason} from '../../../src/reasons/rule-reasons.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import {looksForCommitTags} from '../../../src/plan/version.ts'
 import {outputs} from '../../../src/report/outputs.ts'
@@ -34,8 +35,18 @@ function problemsOf(tags: readonly string[], context = branch): readonly string[
   return propose(context, tags).problems.all.map(formatProblem)
 }
 
-function skippedOf(context: GitContext, tags: readonly string[]): readonly string[] {
-  return propose(context, tags).skipped.map(({source, reason, level}) => `${level}, line ${source.line}: ${reason}`)
+interface Skipped {
+  readonly level: 'info' | 'warning'
+  readonly line: number
+  readonly reason: SkippedRuleReason
+}
+
+function skippedOf(context: GitContext, tags: readonly string[]): readonly Skipped[] {
+  return propose(context, tags).skipped.map(({source, reason, level}) => ({level, line: source.line, reason}))
+}
+
+function empty(line: number, name: string, text: string): Skipped {
+  return {level: 'info', line, reason: {code: 'empty-expression', names: [name], text}}
 }
 
 async function referencesOf(context: GitContext, given: Given): Promise<readonly string[]> {
@@ -146,9 +157,9 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       const tags = ['type=semver,pattern={{version}}', 'type=raw,value=x,priority=1000']
       expect(namesOf(release, tags)).toEqual(['x', '1.2.3'])
       expect(skippedOf(release, tags)).toEqual([])
-      expect(propose(release, tags).tags.map(({note}) => note)).toEqual([
-        undefined,
-        'not latest: type=raw,value=x,priority=1000 (tags, line 2) comes first and gives none (flavor latest=auto)',
+      expect(propose(release, tags).tags.map(({notes}) => notes)).toEqual([
+        [],
+        [{code: 'not-latest', rule: 'type=raw,value=x,priority=1000 (tags, line 2)'}],
       ])
     },
   },
@@ -171,7 +182,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       expect(problems.warnings.map(formatNotice)).toEqual([
         'tags, line 2: /app-(.*)/ does not match "v1.2.3", which is used whole.',
       ])
-      expect(given[0]?.note).toBe('/app-(.*)/ does not match "v1.2.3", which is used whole')
+      expect(given[0]?.notes).toEqual([{code: 'match-ignored', pattern: '/app-(.*)/', text: 'v1.2.3'}])
       expect(skippedOf(release, tags)).toEqual([])
     },
   },
@@ -183,10 +194,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       ])
       const tags = ['type=raw,value=dev-{{branch}}', 'type=raw,value={{branch}}-x', 'a']
       expect(namesOf(release, tags)).toEqual(['a'])
-      expect(skippedOf(release, tags)).toEqual([
-        'info, line 1: {{branch}} is empty for this event, and so the tag would be "dev-"',
-        'info, line 2: {{branch}} is empty for this event, and so the tag would be "-x"',
-      ])
+      expect(skippedOf(release, tags)).toEqual([empty(1, 'branch', 'dev-'), empty(2, 'branch', '-x')])
     },
   },
   {
@@ -405,9 +413,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       const tags = ["type=raw,value=c-{{commit_date 'YYYY'}}", 'x']
       expect(namesOf(pushOf('refs/heads/main', {commitDate: '2020-02-03T04:05:06Z'}), tags)).toEqual(['c-2020', 'x'])
       expect(namesOf(main, tags)).toEqual(['x'])
-      expect(skippedOf(main, tags)).toEqual([
-        'info, line 1: {{commit_date}} is empty for this event, and so the tag would be "c-"',
-      ])
+      expect(skippedOf(main, tags)).toEqual([empty(1, 'commit_date', 'c-')])
     },
   },
   {
@@ -453,9 +459,13 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     check: () => {
       const tags = ['type=semver,pattern={{version}},value=', 'x']
       expect(namesOf(release, tags)).toEqual(['1.2.3', 'x', 'latest'])
-      expect(propose(release, tags).tags[0]?.note).toBe('its value is empty: the Git tag v1.2.3 is taken')
+      expect(propose(release, tags).tags[0]?.notes).toEqual([
+        {code: 'empty-value-replaced', from: 'the Git tag v1.2.3'},
+      ])
       expect(namesOf(branch, tags)).toEqual(['x'])
-      expect(skippedOf(branch, tags)).toEqual(['warning, line 1: its value is empty'])
+      expect(skippedOf(branch, tags)).toEqual([
+        {level: 'warning', line: 1, reason: {code: 'empty-attribute', attribute: 'value'}},
+      ])
     },
   },
   {

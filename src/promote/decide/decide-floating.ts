@@ -1,7 +1,7 @@
 import {TagboatError} from '../../errors/error.ts'
 import {catalogue} from '../../errors/catalogue.ts'
 import type {TagPolicy} from '../../inputs/inputs.ts'
-import type {Digest} from '../../oci/digest.ts'
+import {shortDigest, type Digest} from '../../oci/digest.ts'
 import {formatTagRef} from '../../oci/reference.ts'
 import {kindOfLine, type VersionLine} from '../../tags/tag-role.ts'
 import {ruleText} from '../../tags/rules/rule.ts'
@@ -11,7 +11,7 @@ import {compareCommits} from './compare-commits.ts'
 import {whyWithheld, type ExistingRelease} from './decide-release.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
 import {higherListed, otherImage, restsOnCommits} from './compare-versions.ts'
-import {holdingOf, shortDigest, stateOf, type LinedTag, type RunFacts, type TagDecision} from './tag-decision.ts'
+import {holdingOf, stateOf, type LinedTag, type RunFacts, type TagDecision} from './tag-decision.ts'
 
 export interface FloatingRequest {
   /** All planned tags; the exact ones are left out. */

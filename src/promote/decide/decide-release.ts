@@ -1,13 +1,13 @@
 import {TagboatError} from '../../errors/error.ts'
 import type {TagPolicy} from '../../inputs/inputs.ts'
-import type {Digest} from '../../oci/digest.ts'
+import {shortDigest, type Digest} from '../../oci/digest.ts'
 import {formatRepository, formatTagRef, type Repository} from '../../oci/reference.ts'
 import {kindOfLine} from '../../tags/tag-role.ts'
 import {isNamed} from '../../tags/named-tag-role.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
 import {releaseComparison, type Standing} from './same-release.ts'
 import {explainStandings, tellDifferences, tellMaking} from './explain-standing.ts'
-import {holdingOf, shortDigest, type LinedTag, type RunFacts, type TagDecision} from './tag-decision.ts'
+import {holdingOf, type LinedTag, type RunFacts, type TagDecision} from './tag-decision.ts'
 
 export interface ReleaseRequest {
   /** All planned tags; the floating ones only say whether new content is needed. */

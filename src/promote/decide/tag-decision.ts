@@ -45,8 +45,3 @@ export function stateOf(states: readonly RepositoryState[], repository: Reposito
 export function holdingOf(states: readonly RepositoryState[], {repository, tag}: TagRef): Holding | undefined {
   return stateOf(states, repository)?.holdings.get(tag)
 }
-
-/** Enough of a digest for a sentence: `sha256:0123456789ab`. */
-export function shortDigest(digest: Digest): string {
-  return digest.slice(0, 'sha256:'.length + 12)
-}

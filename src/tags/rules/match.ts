@@ -1,3 +1,4 @@
+import type {ReasonOf} from '../../reasons/reason.ts'
 import {explainRegexFailure} from '../../context/regex-failure.ts'
 import type {BoundedRegex, RegexAnswer} from '../../io/bounded-regex.ts'
 
@@ -58,21 +59,24 @@ export interface MatchRequest {
   readonly text: string
 }
 
+type MatchReason = ReasonOf<'no-match' | 'empty-match' | 'unmatched-group' | 'missing-group'>
+
 export type MatchOutcome =
   /** `matched` is what the whole expression found, for the explanation. */
   | {readonly kind: 'text'; readonly text: string; readonly matched: string}
   /** Not the rule's text after all; worth a warning, as in docker/metadata-action. */
-  | {readonly kind: 'nothing'; readonly reason: string}
+  | {readonly kind: 'nothing'; readonly reason: MatchReason}
   | {readonly kind: 'problem'; readonly reason: string; readonly remedy: string}
 
 /** `type=match`: the part of a tag or value that a group of the expression finds. */
 export function matchTag({pattern, group, text}: MatchRequest, regex: BoundedRegex): MatchOutcome {
   const answer = regex.match(pattern.source, pattern.flags, text)
-  if (answer.kind === 'none') return nothing(`${formatPattern(pattern)} does not match "${text}"`)
+  const shown = formatPattern(pattern)
+  if (answer.kind === 'none') return nothing({code: 'no-match', pattern: shown, text})
   if (answer.kind !== 'match') return runProblem(pattern, text, answer)
   const found = answer.groups[group]
-  if (found === undefined) return nothing(missingGroup(pattern, group, answer.groups.length - 1))
-  if (found === '') return nothing(`${formatPattern(pattern)} matches only empty text in "${text}"`)
+  if (found === undefined) return nothing(missingGroup(shown, group, answer.groups.length - 1))
+  if (found === '') return nothing({code: 'empty-match', pattern: shown, text})
   return {kind: 'text', text: found, matched: answer.groups[0] ?? found}
 }
 
@@ -85,11 +89,11 @@ export function matchVersion(
   text: string,
   regex: BoundedRegex,
 ):
-  | {readonly kind: 'text'; readonly text: string; readonly warning: string | undefined}
+  | {readonly kind: 'text'; readonly text: string; readonly warning: ReasonOf<'match-ignored'> | undefined}
   | Extract<MatchOutcome, {kind: 'problem'}> {
   const answer = regex.match(pattern.source, pattern.flags, text)
   if (answer.kind === 'none')
-    return {kind: 'text', text, warning: `${formatPattern(pattern)} does not match "${text}", which is used whole`}
+    return {kind: 'text', text, warning: {code: 'match-ignored', pattern: formatPattern(pattern), text}}
   if (answer.kind !== 'match') return runProblem(pattern, text, answer)
   return {kind: 'text', text: answer.groups[1] ?? answer.groups[0] ?? text, warning: undefined}
 }
@@ -110,10 +114,8 @@ function runProblem(
   return {kind: 'problem', reason: `${formatPattern(pattern)} on "${text}" ${reason}`, remedy: advice}
 }
 
-function missingGroup(pattern: RegexPattern, group: number, count: number): string {
-  if (group <= count) return `group ${group} of ${formatPattern(pattern)} took no part in the match`
-  const groups = count === 1 ? 'one group' : count === 0 ? 'no groups' : `${count} groups`
-  return `${formatPattern(pattern)} has ${groups}, and group ${group} was asked for`
+function missingGroup(pattern: string, group: number, count: number): MatchReason {
+  return group <= count ? {code: 'unmatched-group', pattern, group} : {code: 'missing-group', pattern, group, count}
 }
 
 /** A constructor reads an expression and runs nothing. Undefined when it is one. */
@@ -139,6 +141,6 @@ function problem(column: number, reason: string, advice: string): AttributeProbl
   return {ok: false, column, reason, remedy: advice}
 }
 
-function nothing(reason: string): MatchOutcome {
+function nothing(reason: MatchReason): MatchOutcome {
   return {kind: 'nothing', reason}
 }

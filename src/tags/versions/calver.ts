@@ -1,4 +1,5 @@
 import type {RunVersion} from '../../context/version-files/version-result.ts'
+import type {SkippedRuleReason} from '../../reasons/rule-reasons.ts'
 import {isDay, weeksInYear, type CalendarDate} from './calendar-date.ts'
 import type {CalverPart, CalverPattern, CalverToken, PatternPiece} from './calver-pattern.ts'
 
@@ -34,7 +35,7 @@ export type CalverOutcome =
       /** A release by its own name, and no modifier: what `latest=auto` looks for. */
       readonly latest: boolean
     }
-  | {readonly kind: 'nothing'; readonly reason: string; readonly level: 'info' | 'warning'}
+  | {readonly kind: 'nothing'; readonly reason: SkippedRuleReason; readonly level: 'info' | 'warning'}
 
 /**
  * `type=calver`: a version of the calendar (https://calver.org). Where its numbers come from, first that fits:
@@ -49,12 +50,14 @@ export function calverTag({pattern, value, released, date, runNumber}: CalverReq
   if (value !== undefined && value !== '') {
     const parts = parseCalver(value, pattern)
     return parts === undefined
-      ? nothing(`its value "${value}" does not fit the pattern`, 'warning')
+      ? nothing({code: 'calver-mismatch', value}, 'warning')
       : release(parts, pattern, `the value ${value}`)
   }
   const parts = released === undefined ? undefined : parseCalver(released.text, pattern)
   if (released !== undefined && parts !== undefined) return release(parts, pattern, released.from)
-  return value === '' ? nothing('its value is empty', 'warning') : dated(pattern, date, runNumber)
+  return value === ''
+    ? nothing({code: 'empty-attribute', attribute: 'value'}, 'warning')
+    : dated(pattern, date, runNumber)
 }
 
 /**
@@ -88,11 +91,9 @@ export function formatCalver(parts: CalverParts, {pieces}: ParsedPattern): strin
 
 function dated(pattern: ParsedPattern, date: CalendarDate, runNumber: string): CalverOutcome {
   const missing = (['major', 'minor'] as const).find((part) => pattern.parts.has(part))
-  if (missing !== undefined)
-    return nothing(`${missing.toUpperCase()} comes from a Git tag or value that fits the pattern`, 'info')
+  if (missing !== undefined) return nothing({code: 'calver-without-value', part: missing.toUpperCase()}, 'info')
   const counted = pattern.parts.has('micro')
-  if (counted && !/^\d{1,15}$/.test(runNumber))
-    return nothing('MICRO is the run number, which this run has not', 'warning')
+  if (counted && !/^\d{1,15}$/.test(runNumber)) return nothing({code: 'no-run-number'}, 'warning')
   const year = pattern.parts.has('week') ? date.weekYear : date.year
   const text = formatCalver({...date, year, micro: Number(runNumber), modifier: ''}, pattern)
   const from = counted ? `the date and run number ${runNumber}` : 'the date'
@@ -157,6 +158,6 @@ function isPossible({year, month, week, day}: CalverParts): boolean {
   return day === undefined || isDay(year, month ?? 1, day)
 }
 
-function nothing(reason: string, level: 'info' | 'warning'): CalverOutcome {
+function nothing(reason: SkippedRuleReason, level: 'info' | 'warning'): CalverOutcome {
   return {kind: 'nothing', reason, level}
 }

@@ -1,3 +1,4 @@
+import type {SkipReason} from '../../reasons/push-reasons.ts'
 import {isFullVersion} from './semver.ts'
 
 /** What a Git tag means to one component of a monorepo. */
@@ -41,12 +42,12 @@ export function versionReader(component: string | undefined): (tag: string) => s
   }
 }
 
-/** Why a tag leaves nothing of this component to publish, for the log; undefined when it does not stand in the way. */
-export function otherComponentReason(component: string, tag: string): string | undefined {
+/** Why a tag leaves nothing of this component to publish; undefined where there is something. */
+export function otherComponentReason(component: string, tag: string): SkipReason | undefined {
   const found = componentVersion(component, tag)
-  if (found.kind !== 'other-component') return undefined
-  const owner = found.component === undefined ? 'the whole repository' : `the component ${found.component}`
-  return `tag ${tag} is a version of ${owner}, not of the component ${component}`
+  return found.kind === 'other-component'
+    ? {code: 'other-component', tag, owner: found.component, component}
+    : undefined
 }
 
 interface TagParts {

@@ -44,36 +44,48 @@ describe('matchTag', () => {
   })
 
   test.each([
-    {name: 'no match', pattern: '^v(.*)', group: '1', text: 'main', reason: '/^v(.*)/ does not match "main"'},
+    {
+      name: 'no match',
+      pattern: '^v(.*)',
+      group: '1',
+      text: 'main',
+      reason: {code: 'no-match', pattern: '/^v(.*)/', text: 'main'},
+    },
     {
       name: 'no such group',
       pattern: 'v.*',
       group: '1',
       text: 'v1',
-      reason: '/v.*/ has no groups, and group 1 was asked for',
+      reason: {code: 'missing-group', pattern: '/v.*/', group: 1, count: 0},
     },
     {
       name: 'one group',
       pattern: 'v(.*)',
       group: '2',
       text: 'v1',
-      reason: '/v(.*)/ has one group, and group 2 was asked for',
+      reason: {code: 'missing-group', pattern: '/v(.*)/', group: 2, count: 1},
     },
     {
       name: 'two groups',
       pattern: '(v)(.*)',
       group: '3',
       text: 'v1',
-      reason: '/(v)(.*)/ has 2 groups, and group 3 was asked for',
+      reason: {code: 'missing-group', pattern: '/(v)(.*)/', group: 3, count: 2},
     },
     {
       name: 'a group that took no part',
       pattern: '(a)|(v)',
       group: '1',
       text: 'v1',
-      reason: 'group 1 of /(a)|(v)/ took no part in the match',
+      reason: {code: 'unmatched-group', pattern: '/(a)|(v)/', group: 1},
     },
-    {name: 'empty text', pattern: '/v(.*)/i', group: '1', text: 'V', reason: '/v(.*)/i matches only empty text in "V"'},
+    {
+      name: 'empty text',
+      pattern: '/v(.*)/i',
+      group: '1',
+      text: 'V',
+      reason: {code: 'empty-match', pattern: '/v(.*)/i', text: 'V'},
+    },
   ])('gives nothing for $name', ({pattern, group, text, reason}) => {
     expect(run(pattern, group, text)).toEqual({kind: 'nothing', reason})
   })
@@ -153,7 +165,7 @@ describe('the match attribute of semver and pep440', () => {
     expect(first.ok && matchVersion(first, '1.2.3', regex)).toEqual({
       kind: 'text',
       text: '1.2.3',
-      warning: '/v(\\d.\\d.\\d)$/ does not match "1.2.3", which is used whole',
+      warning: {code: 'match-ignored', pattern: '/v(\\d.\\d.\\d)$/', text: '1.2.3'},
     })
   })
 

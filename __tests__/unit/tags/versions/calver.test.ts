@@ -70,21 +70,21 @@ describe('from the date and the run number', () => {
       name: 'MINOR is not known',
       pattern: 'YY.MINOR.MICRO',
       changes: {},
-      reason: 'MINOR comes from a Git tag or value that fits the pattern',
+      reason: {code: 'calver-without-value', part: 'MINOR'},
       level: 'info',
     },
     {
       name: 'MAJOR is not known',
       pattern: 'MAJOR.YYYY',
       changes: {},
-      reason: 'MAJOR comes from a Git tag or value that fits the pattern',
+      reason: {code: 'calver-without-value', part: 'MAJOR'},
       level: 'info',
     },
     {
       name: 'there is no run number',
       pattern: 'YYYY.MICRO',
       changes: {runNumber: ''},
-      reason: 'MICRO is the run number, which this run has not',
+      reason: {code: 'no-run-number'},
       level: 'warning',
     },
   ])('gives nothing when $name', ({pattern, changes, reason, level}) => {
@@ -146,8 +146,8 @@ describe('from a Git tag or a value', () => {
   })
 
   test.each([
-    {value: '1.2.3', reason: 'its value "1.2.3" does not fit the pattern'},
-    {value: '', reason: 'its value is empty'},
+    {value: '1.2.3', reason: {code: 'calver-mismatch', value: '1.2.3'}},
+    {value: '', reason: {code: 'empty-attribute', attribute: 'value'}},
   ])('the value "$value" gives nothing', ({value, reason}) => {
     expect(calverTag(request('YYYY.0M.MICRO', {value}))).toEqual({kind: 'nothing', reason, level: 'warning'})
   })

@@ -60,18 +60,24 @@ describe('a version of something else', () => {
     {component: 'node-18.2.0', tag: 'node-18.2.0-1.0.0', other: 'node', version: '18.2.0-1.0.0'},
   ])('$tag for $component', ({component, tag, other, version}) => {
     expect(componentVersion(component, tag)).toEqual({kind: 'other-component', component: other, version})
-    expect(otherComponentReason(component, tag)).toBe(
-      `tag ${tag} is a version of the component ${other}, not of the component ${component}`,
-    )
+    expect(otherComponentReason(component, tag)).toEqual({
+      code: 'other-component',
+      tag,
+      owner: other,
+      component,
+    })
   })
 
   test.each(['v1.2.3', '1.2.3', 'v1', 'v1.2.3-rc.1', '2026.01', '1.2.3-4.5.6', '1.2.3+a-v1.0.0'])(
     '%s is one of the whole repository',
     (tag) => {
       expect(componentVersion('api', tag)).toEqual({kind: 'other-component', component: undefined, version: tag})
-      expect(otherComponentReason('api', tag)).toBe(
-        `tag ${tag} is a version of the whole repository, not of the component api`,
-      )
+      expect(otherComponentReason('api', tag)).toEqual({
+        code: 'other-component',
+        tag,
+        owner: undefined,
+        component: 'api',
+      })
     },
   )
 })

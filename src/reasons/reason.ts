@@ -1,0 +1,39 @@
+import {builderReasons, type BuilderReasons} from './builder-reasons.ts'
+import {cacheReasons, type CacheReasons} from './cache-reasons.ts'
+import type {CommitReasons} from './commit-reasons.ts'
+import type {FloatingReasons} from './floating-reasons.ts'
+import {decisionReasons, promoteReasons, type PromoteReasons} from './promote-reasons.ts'
+import {pushReasons, type PushReasons} from './push-reasons.ts'
+import {formatWith, type ReasonIn, type ReasonTable} from './reason-table.ts'
+import type {ReleaseReasons} from './release-reasons.ts'
+import {skippedRuleReasons, tagNotes, type SkippedRuleReasons, type TagNotes} from './rule-reasons.ts'
+
+type Values = PushReasons &
+  SkippedRuleReasons &
+  TagNotes &
+  ReleaseReasons &
+  FloatingReasons &
+  CommitReasons &
+  PromoteReasons &
+  BuilderReasons &
+  CacheReasons
+
+/** Why Tagboat decided something, told apart by `code`: decisions and tests use the values, people read `formatReason`. */
+export type Reason = ReasonIn<Values>
+export type ReasonCode = keyof Values
+export type ReasonOf<Code extends ReasonCode> = Extract<Reason, {code: Code}>
+
+const table: ReasonTable<Values> = {
+  ...pushReasons,
+  ...skippedRuleReasons,
+  ...tagNotes,
+  ...decisionReasons,
+  ...promoteReasons,
+  ...builderReasons,
+  ...cacheReasons,
+}
+
+/** Sentence of a reason: for the log, the job summary, errors and outputs. */
+export function formatReason(reason: Reason): string {
+  return formatWith(table, reason)
+}
