@@ -30,5 +30,16 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-assertions': 'off',
     },
   },
+  {
+    // Every property has the number of runs and the seed that this file sets.
+    files: ['__tests__/**'],
+    ignores: ['__tests__/support/properties.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {paths: [{name: 'fast-check', message: 'Import fc from support/properties.ts.'}]},
+      ],
+    },
+  },
   {files: ['*.mjs'], extends: [tseslint.configs.disableTypeChecked]},
 )

@@ -11,9 +11,8 @@ const shared = {
       {jsc: {parser: {syntax: 'typescript'}, target: 'es2024'}, module: {type: 'es6', resolveFully: false}},
     ],
   },
+  setupFilesAfterEnv: ['<rootDir>/__tests__/support/patience.ts'],
 }
-
-const patient = {setupFilesAfterEnv: ['<rootDir>/__tests__/support/patience.ts']}
 
 export default {
   projects: [
@@ -23,7 +22,7 @@ export default {
       testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
       testPathIgnorePatterns: ['/__tests__/real/', '/__tests__/tools/'],
     },
-    {...shared, ...patient, displayName: 'real', testMatch: ['<rootDir>/__tests__/real/**/*.test.ts']},
-    {...shared, ...patient, displayName: 'tools', testMatch: ['<rootDir>/__tests__/tools/**/*.test.ts']},
+    {...shared, displayName: 'real', testMatch: ['<rootDir>/__tests__/real/**/*.test.ts']},
+    {...shared, displayName: 'tools', testMatch: ['<rootDir>/__tests__/tools/**/*.test.ts']},
   ],
 }

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import {parseChallenge, realmUrl, tokenUrl, type Challenge} from '../../src/registry/auth/challenge.ts'
+import fc from '../support/properties.ts'
 
 const name = fc.stringMatching(/^[a-z][a-z0-9_-]{0,9}$/)
 

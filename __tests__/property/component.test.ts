@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import {componentVersion, type Separator} from '../../src/tags/versions/component.ts'
+import fc from '../support/properties.ts'
 
 const number = fc.nat({max: 99})
 const version = fc
@@ -22,7 +22,6 @@ describe('componentVersion', () => {
         const tag = `${component}${mark}${written}`
         expect(componentVersion(component, tag)).toEqual({kind: 'version', version: written, separator: mark})
       }),
-      {numRuns: 10_000},
     )
   })
 
@@ -34,7 +33,6 @@ describe('componentVersion', () => {
         expect(componentVersion(component, tag)).toEqual(expected)
         expect(componentVersion(`@${owner}/${component}`, tag)).toEqual(expected)
       }),
-      {numRuns: 10_000},
     )
   })
 
@@ -48,7 +46,6 @@ describe('componentVersion', () => {
           version: written,
         })
       }),
-      {numRuns: 10_000},
     )
   })
 
@@ -62,7 +59,6 @@ describe('componentVersion', () => {
         const kinds = [first, second].map((component) => componentVersion(component, tag).kind)
         expect(kinds).not.toEqual(['version', 'version'])
       }),
-      {numRuns: 10_000},
     )
   })
 })

@@ -1,9 +1,10 @@
 import {describe, expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import {readContext} from '../../src/context/event.ts'
 import type {GitContext} from '../../src/context/git-context.ts'
 import {parseRef} from '../../src/context/event-ref.ts'
 import {TagboatError} from '../../src/errors/error.ts'
+import fc from '../support/properties.ts'
+import {times} from '../support/rounds.ts'
 
 const eventName = fc.constantFrom(
   'push',
@@ -86,7 +87,7 @@ describe('readContext', () => {
       fc.property(environment, fc.oneof(fc.jsonValue(), value), (variables, payload) => {
         expectSound(readContext(variables, payload))
       }),
-      {numRuns: 500},
+      {numRuns: times(50)},
     )
   })
 

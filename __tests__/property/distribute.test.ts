@@ -1,8 +1,8 @@
 import {describe, expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import type {BuilderNode} from '../../src/buildx/inspect.ts'
 import {formatPlatform, samePlatform, type Platform} from '../../src/oci/platform.ts'
 import {distribute} from '../../src/stage/nodes/distribute-platforms.ts'
+import fc from '../support/properties.ts'
 
 const platform: fc.Arbitrary<Platform> = fc.constantFrom<Platform>(
   {os: 'linux', architecture: 'amd64'},

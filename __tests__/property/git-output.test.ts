@@ -1,9 +1,9 @@
 import {describe, expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import {parseRef} from '../../src/context/event-ref.ts'
 import {chooseRef, parseCommit, parseRefs, versionTags} from '../../src/context/git-output.ts'
 import {withLocalGit} from '../../src/context/local-git.ts'
 import {pushOf, sha} from '../support/plans.ts'
+import fc from '../support/properties.ts'
 
 const piece = fc.oneof(
   fc.constantFrom(
@@ -43,7 +43,6 @@ describe('what Git prints', () => {
         expect(new Set(refs).size).toBe(refs.length)
         expect(parseRefs(refs.join('\n'))).toEqual(refs)
       }),
-      {numRuns: 10_000},
     )
   })
 
@@ -57,7 +56,6 @@ describe('what Git prints', () => {
         if (refs.length > 0) expect(refs).toContain(fullRef)
         expect(chooseRef({...local, refs: refs.toReversed()}, event).fullRef).toBe(fullRef)
       }),
-      {numRuns: 10_000},
     )
   })
 
@@ -76,7 +74,6 @@ describe('what Git prints', () => {
         expect(versionTags(names.toReversed())).toEqual(versionTags(names))
         expect(versionTags(names).toSorted()).toEqual(names.toSorted())
       }),
-      {numRuns: 10_000},
     )
   })
 })

@@ -1,5 +1,4 @@
 import {expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import {parseAttributes} from '../../src/inputs/syntax/attributes.ts'
 import {splitKeyValue} from '../../src/inputs/syntax/key-value.ts'
 import {parseList, type ListSyntax} from '../../src/inputs/syntax/lists.ts'
@@ -7,6 +6,8 @@ import {Problems} from '../../src/inputs/problem.ts'
 import {readInputs} from '../../src/inputs/read.ts'
 import {inputSpecs, laterInputs} from '../../src/inputs/spec/spec.ts'
 import {listForms} from '../../src/inputs/spec/spec-row.ts'
+import fc from '../support/properties.ts'
+import {times} from '../support/rounds.ts'
 
 const hostile = fc.string({
   unit: fc.oneof(
@@ -89,7 +90,6 @@ test('attributes that were formatted in quotes are the same again', () => {
       const parsed = parseAttributes(text)
       expect(parsed.ok && parsed.attributes.map((attribute) => [attribute.name, attribute.value])).toEqual(given)
     }),
-    {numRuns: 10_000},
   )
 })
 
@@ -109,7 +109,6 @@ test('an attribute stands where its columns say, whatever the text', () => {
         expect(given.startsWith(value, valueColumn - 1)).toBe(true)
       }
     }),
-    {numRuns: 10_000},
   )
 })
 
@@ -124,6 +123,6 @@ test('no inputs make the reader throw, and a secret stands in no message', async
       await readInputs(new Map(Object.entries({...given, [name]: `${before}${canary}${after}`})), problems)
       expect(JSON.stringify([problems.all, problems.notices])).not.toContain(canary)
     }),
-    {numRuns: 300},
+    {numRuns: times(30)},
   )
 })

@@ -1,9 +1,9 @@
 import {describe, expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import {contentOf} from '../../src/oci/content.ts'
 import {parseLayout} from '../../src/oci/layout.ts'
-import {mergeIndex} from '../../src/oci/merge-index.ts'
+import {mergeIndex, type MergeSource} from '../../src/oci/merge-index.ts'
 import {makeImage} from '../support/memory-registry/images.ts'
+import fc from '../support/properties.ts'
 
 const platforms = ['linux/amd64', 'linux/arm64', 'linux/arm/v6', 'linux/arm/v7', 'linux/s390x', 'windows/amd64']
 
@@ -26,6 +26,14 @@ function digestsBelow(bytes: Uint8Array): readonly string[] {
   return (contentOf(bytes)?.manifests ?? []).map(({digest}) => digest)
 }
 
+/** The merged index with its bytes as text, which is much quicker to compare. */
+function merge(list: readonly MergeSource[]): unknown {
+  const merged = mergeIndex(list)
+  if (!merged.ok) return merged
+  const {digest, mediaType, bytes} = merged.index
+  return {digest, mediaType, text: Buffer.from(bytes).toString()}
+}
+
 describe('mergeIndex', () => {
   test('gives the same bytes in whatever order the sources come', () => {
     const shuffled = sources.chain((list) =>
@@ -33,7 +41,7 @@ describe('mergeIndex', () => {
     )
     fc.assert(
       fc.property(shuffled, ([one, other]) => {
-        expect(mergeIndex(other)).toEqual(mergeIndex(one))
+        expect(merge(other)).toEqual(merge(one))
       }),
     )
   })
@@ -54,7 +62,7 @@ describe('mergeIndex', () => {
       fc.property(sources, (list) => {
         const merged = mergeIndex(list)
         if (!merged.ok) throw new Error(merged.reasons.join(', '))
-        expect(mergeIndex([merged.index, ...list])).toEqual(merged)
+        expect(merge([merged.index, ...list])).toEqual(merge(list))
       }),
     )
   })

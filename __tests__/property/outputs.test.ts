@@ -1,5 +1,4 @@
 import {describe, expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import {buildArguments} from '../../src/buildx/arguments.ts'
 import type {Destination} from '../../src/buildx/outputs.ts'
 import {buildRequest} from '../../src/stage/build-request.ts'
@@ -8,6 +7,8 @@ import {TagboatError} from '../../src/errors/error.ts'
 import {formatRepository} from '../../src/oci/reference.ts'
 import {loadEvent} from '../support/events.ts'
 import {fakeEdges, scriptedGitHub} from '../support/fake-edges.ts'
+import fc from '../support/properties.ts'
+import {times} from '../support/rounds.ts'
 
 /** What Buildx and BuildKit make of a value of `--output`: whether something goes to a registry, and under which names. */
 function reading(output: string): {readonly pushes: boolean; readonly names: readonly string[]} {
@@ -137,9 +138,9 @@ describe('whatever the inputs say', () => {
         expect(run.plan.push.do).toBe(false)
         for (const destination of [{kind: 'none'}, layout] as const) expect(pushedBy(run, destination)).toEqual([])
       }),
-      {numRuns: 300},
+      {numRuns: times(30)},
     )
-    expect(built).toBeGreaterThan(30)
+    expect(built).toBeGreaterThan(times(3))
   })
 
   test('a run that pushes asks for the push of its own image alone', async () => {
@@ -157,8 +158,8 @@ describe('whatever the inputs say', () => {
         expect(pushedBy(run, byDigest)).toEqual([names])
         expect(pushedBy(run, layout)).toEqual([])
       }),
-      {numRuns: 300},
+      {numRuns: times(30)},
     )
-    expect(built).toBeGreaterThan(30)
+    expect(built).toBeGreaterThan(times(3))
   })
 })

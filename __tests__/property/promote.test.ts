@@ -1,13 +1,13 @@
 import {isDeepStrictEqual} from 'node:util'
 import {describe, expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import type {Digest} from '../../src/oci/digest.ts'
 import type {PromoteResult} from '../../src/promote/promote.ts'
 import {renderError} from '../../src/errors/error.ts'
 import {memoryRegistry, type Fault, type MemoryRegistry} from '../support/memory-registry.ts'
 import {branchTag, commitTag, imageOf, publish, releaseTags, type Publication} from '../support/promotions.ts'
+import fc from '../support/properties.ts'
+import {times} from '../support/rounds.ts'
 
-const timeoutMs = 120_000
 const host = 'registry.example'
 const repositories = [`${host}/app`, `${host}/mirror`]
 
@@ -293,7 +293,7 @@ async function check(
   const property = fc.asyncProperty(fc.scheduler(), waves, async (scheduler, given) => {
     await predicate(new World(scheduler), scheduler, given)
   })
-  await fc.assert(property, {numRuns: runs})
+  await fc.assert(property, {numRuns: times(runs)})
 }
 
 /** Lines of this run's version that hold a lower one than the exact tags have; what is not there may be left to others. */
@@ -311,59 +311,47 @@ function lowVersions(world: World, {version, suffix}: Release): readonly string[
 const again = ({what}: Step): Step => ({what, fate: {kind: 'well'}})
 
 describe('runs that lie over each other', () => {
-  test(
-    'leave the highest version in every floating tag, and the same in all tags of a release',
-    async () => {
-      await check(500, history(fc.oneof(well, hiccup), 3), async (world, scheduler, waves) => {
-        for (const wave of waves) {
-          await play(world, scheduler, wave)
-          expect([unsound(world), wrongVersions(world), failures(world)]).toEqual([[], [], []])
-        }
-        expect(changedExact(world, twice(waves))).toEqual([])
-      })
-    },
-    timeoutMs,
-  )
+  test('leave the highest version in every floating tag, and the same in all tags of a release', async () => {
+    await check(50, history(fc.oneof(well, hiccup), 3), async (world, scheduler, waves) => {
+      for (const wave of waves) {
+        await play(world, scheduler, wave)
+        expect([unsound(world), wrongVersions(world), failures(world)]).toEqual([[], [], []])
+      }
+      expect(changedExact(world, twice(waves))).toEqual([])
+    })
+  })
 
-  test(
-    'move no floating version back, whichever of them fail or are cancelled, and the same runs complete the rest',
-    async () => {
-      await check(200, history(fc.oneof(well, refused, cancelled), 3), async (world, scheduler, waves) => {
-        for (const wave of waves) {
-          const before = allFloating(world)
-          await play(world, scheduler, wave)
-          expect([unsound(world), wentBack(world, before)]).toEqual([[], []])
-        }
-        const failed = world.ended.filter(({result}) => result.failure !== undefined)
-        for (const {step} of failed) await play(world, scheduler, [again(step)])
-        expect([unsound(world), wrongVersions(world)]).toEqual([[], []])
-        expect(changedExact(world, twice(waves))).toEqual([])
-      })
-    },
-    timeoutMs,
-  )
+  test('move no floating version back, whichever of them fail or are cancelled, and the same runs complete the rest', async () => {
+    await check(20, history(fc.oneof(well, refused, cancelled), 3), async (world, scheduler, waves) => {
+      for (const wave of waves) {
+        const before = allFloating(world)
+        await play(world, scheduler, wave)
+        expect([unsound(world), wentBack(world, before)]).toEqual([[], []])
+      }
+      const failed = world.ended.filter(({result}) => result.failure !== undefined)
+      for (const {step} of failed) await play(world, scheduler, [again(step)])
+      expect([unsound(world), wrongVersions(world)]).toEqual([[], []])
+      expect(changedExact(world, twice(waves))).toEqual([])
+    })
+  })
 })
 
 describe('runs that lie over each other and are killed, refused or cancelled', () => {
-  test(
-    'change no exact tag, and leave no version low once a run of any version has followed',
-    async () => {
-      const fates = fc.oneof(well, hiccup, refused, cancelled, cut)
-      await check(100, history(fates, 3), async (world, scheduler, waves) => {
-        for (const wave of waves) {
-          await play(world, scheduler, wave)
-          expect(unsound(world)).toEqual([])
-        }
-        const releases = world.ended.map(({step}) => step).filter(({what}) => what.kind === 'release')
-        for (const step of releases) {
-          await play(world, scheduler, [again(step)])
-          if (step.what.kind === 'release') expect([unsound(world), lowVersions(world, step.what)]).toEqual([[], []])
-        }
-        expect([wrongVersions(world), changedExact(world, twice(waves))]).toEqual([[], []])
-      })
-    },
-    timeoutMs,
-  )
+  test('change no exact tag, and leave no version low once a run of any version has followed', async () => {
+    const fates = fc.oneof(well, hiccup, refused, cancelled, cut)
+    await check(10, history(fates, 3), async (world, scheduler, waves) => {
+      for (const wave of waves) {
+        await play(world, scheduler, wave)
+        expect(unsound(world)).toEqual([])
+      }
+      const releases = world.ended.map(({step}) => step).filter(({what}) => what.kind === 'release')
+      for (const step of releases) {
+        await play(world, scheduler, [again(step)])
+        if (step.what.kind === 'release') expect([unsound(world), lowVersions(world, step.what)]).toEqual([[], []])
+      }
+      expect([wrongVersions(world), changedExact(world, twice(waves))]).toEqual([[], []])
+    })
+  })
 })
 
 describe('commits of a branch', () => {
@@ -373,35 +361,27 @@ describe('commits of a branch', () => {
       maxLength: 4,
     })
 
-  test(
-    'move the branch tag forward alone, one after the other',
-    async () => {
-      await check(100, commits(1), async (world, scheduler, waves) => {
-        let highest = 0
-        for (const [step] of waves) {
-          if (step === undefined) continue
-          await play(world, scheduler, [step])
-          if (step.what.kind === 'commit') highest = Math.max(highest, step.what.number)
-          const held = repositories.map((repository) => world.name(world.tags(repository)['main']))
-          expect(held).toEqual(repositories.map(() => `commit ${highest}`))
-        }
-        expect([unsound(world), changedExact(world), failures(world)]).toEqual([[], [], []])
-      })
-    },
-    timeoutMs,
-  )
+  test('move the branch tag forward alone, one after the other', async () => {
+    await check(10, commits(1), async (world, scheduler, waves) => {
+      let highest = 0
+      for (const [step] of waves) {
+        if (step === undefined) continue
+        await play(world, scheduler, [step])
+        if (step.what.kind === 'commit') highest = Math.max(highest, step.what.number)
+        const held = repositories.map((repository) => world.name(world.tags(repository)['main']))
+        expect(held).toEqual(repositories.map(() => `commit ${highest}`))
+      }
+      expect([unsound(world), changedExact(world), failures(world)]).toEqual([[], [], []])
+    })
+  })
 
-  test(
-    'lying over each other, leave an older one there only where its PUT came after the newer run had read its own back',
-    async () => {
-      await check(100, commits(3), async (world, scheduler, waves) => {
-        for (const wave of waves) await play(world, scheduler, wave)
-        expect(failures(world)).toEqual([])
-        for (const repository of repositories) expect(lateWinner(world, repository)).toBeUndefined()
-      })
-    },
-    timeoutMs,
-  )
+  test('lying over each other, leave an older one there only where its PUT came after the newer run had read its own back', async () => {
+    await check(10, commits(3), async (world, scheduler, waves) => {
+      for (const wave of waves) await play(world, scheduler, wave)
+      expect(failures(world)).toEqual([])
+      for (const repository of repositories) expect(lateWinner(world, repository)).toBeUndefined()
+    })
+  })
 })
 
 /** The run whose older commit is in the branch tag, although a newer run could have seen it there. */
@@ -422,34 +402,26 @@ function lateWinner(world: World, repository: string): string | undefined {
 }
 
 describe('a run by itself', () => {
-  test(
-    'leaves all floating tags as they were when a tag cannot be given, or it is cancelled before the last',
-    async () => {
-      await check(150, history(fc.oneof(refused, cancelled), 1), async (world, scheduler, waves) => {
-        const [last = []] = waves.slice(-1)
-        for (const step of waves.slice(0, -1).flat()) await play(world, scheduler, [again(step)])
-        const before = allFloating(world)
-        await play(world, scheduler, last)
-        expect([isDeepStrictEqual(allFloating(world), before), wrongVersions(world).length === 0]).toContain(true)
-      })
-    },
-    timeoutMs,
-  )
+  test('leaves all floating tags as they were when a tag cannot be given, or it is cancelled before the last', async () => {
+    await check(15, history(fc.oneof(refused, cancelled), 1), async (world, scheduler, waves) => {
+      const [last = []] = waves.slice(-1)
+      for (const step of waves.slice(0, -1).flat()) await play(world, scheduler, [again(step)])
+      const before = allFloating(world)
+      await play(world, scheduler, last)
+      expect([isDeepStrictEqual(allFloating(world), before), wrongVersions(world).length === 0]).toContain(true)
+    })
+  })
 
-  test(
-    'that is cut off anywhere is completed by the next one, and nothing was wrong in between',
-    async () => {
-      await check(150, history(cut, 1), async (world, scheduler, waves) => {
-        for (const step of waves.flat()) {
-          const before = allFloating(world)
-          await play(world, scheduler, [step])
-          expect([unsound(world), wentBack(world, before)]).toEqual([[], []])
-          await play(world, scheduler, [again(step)])
-          expect([unsound(world), wrongVersions(world)]).toEqual([[], []])
-        }
-        expect(changedExact(world)).toEqual([])
-      })
-    },
-    timeoutMs,
-  )
+  test('that is cut off anywhere is completed by the next one, and nothing was wrong in between', async () => {
+    await check(15, history(cut, 1), async (world, scheduler, waves) => {
+      for (const step of waves.flat()) {
+        const before = allFloating(world)
+        await play(world, scheduler, [step])
+        expect([unsound(world), wentBack(world, before)]).toEqual([[], []])
+        await play(world, scheduler, [again(step)])
+        expect([unsound(world), wrongVersions(world)]).toEqual([[], []])
+      }
+      expect(changedExact(world)).toEqual([])
+    })
+  })
 })

@@ -1,5 +1,4 @@
 import {expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import {formatPlatform, parsePlatform} from '../../src/oci/platform.ts'
 import {
   formatRepository,
@@ -10,6 +9,7 @@ import {
   parseTagRef,
   type Parsed,
 } from '../../src/oci/reference.ts'
+import fc from '../support/properties.ts'
 
 /** Texts that are near to references, and texts that are not. */
 const text = fc.oneof(

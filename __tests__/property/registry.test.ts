@@ -1,5 +1,4 @@
 import {describe, expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import type {Digest} from '../../src/oci/digest.ts'
 import {parseErrorBody} from '../../src/registry/error-body.ts'
 import {insecureRegistries} from '../../src/registry/insecure.ts'
@@ -12,6 +11,8 @@ import {Source} from '../../src/registry/upload/byte-reader.ts'
 import {parseToken} from '../../src/registry/auth/token.ts'
 import {memoryRegistry, type Fault} from '../support/memory-registry.ts'
 import {bytesOf, inPieces, testBlob, testClients} from '../support/registry-client.ts'
+import fc from '../support/properties.ts'
+import {times} from '../support/rounds.ts'
 
 const anyHeader = fc.oneof(fc.string({unit: 'binary'}), fc.webUrl(), fc.stringMatching(/^<[^>]*>;? ?[relnxt="; ,]*$/))
 const now = new Date('2026-01-02T03:04:05Z')
@@ -204,7 +205,7 @@ describe('blobs', () => {
         expect(registry.blob('o/app', blob.digest)?.equals(blob.bytes)).toBe(true)
         expect((await bytesOf(client.readBlob(blob))).equals(blob.bytes)).toBe(true)
       }),
-      {numRuns: 300},
+      {numRuns: times(30)},
     )
   })
 })

@@ -1,5 +1,4 @@
 import {describe, expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import {compareNumeric, numericVersion} from '../../src/tags/versions/numeric-version.ts'
 import {comparePep440, pep440Values} from '../../src/tags/versions/pep440.ts'
 import {compareSemver, versionValues} from '../../src/tags/versions/semver.ts'
@@ -7,9 +6,10 @@ import {memoryRegistry} from '../support/memory-registry.ts'
 import {publish, type Publication} from '../support/promotions.ts'
 import type {ProposalOptions} from '../support/plans.ts'
 import {publicationOf} from '../support/rule-runs.ts'
+import fc from '../support/properties.ts'
+import {times} from '../support/rounds.ts'
 
-const timeoutMs = 300_000
-const histories = 1000
+const histories = 100
 
 /** Releases of one repository under rules that stay the same, one after the other. */
 interface History {
@@ -158,18 +158,14 @@ async function play({rules, options: given, versions}: History, isSilent: boolea
 }
 
 describe('whatever the rules, releases one after the other', () => {
-  test(
-    'move no floating version tag from a higher version to a lower one',
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(history, async (given) => {
-          expect((await play(given, false)).backwards).toEqual([])
-        }),
-        {numRuns: histories},
-      )
-    },
-    timeoutMs,
-  )
+  test('move no floating version tag from a higher version to a lower one', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async (given) => {
+        expect((await play(given, false)).backwards).toEqual([])
+      }),
+      {numRuns: times(histories)},
+    )
+  })
 })
 
 describe('with ordinary rules', () => {
@@ -197,35 +193,27 @@ describe('with ordinary rules', () => {
     {minLength: 2, maxLength: 5},
   )
 
-  test(
-    'the list of tags alone lets none go back where an exact version is among them and images say nothing',
-    async () => {
-      const rules = fc.tuple(exact, floating).map(([first, others]) => [first, ...others])
-      const listed = fc.record({rules, options: given, versions})
-      await fc.assert(
-        fc.asyncProperty(listed, async (one) => {
-          expect((await play(one, true)).backwards).toEqual([])
-        }),
-        {numRuns: histories / 2},
-      )
-    },
-    timeoutMs,
-  )
+  test('the list of tags alone lets none go back where an exact version is among them and images say nothing', async () => {
+    const rules = fc.tuple(exact, floating).map(([first, others]) => [first, ...others])
+    const listed = fc.record({rules, options: given, versions})
+    await fc.assert(
+      fc.asyncProperty(listed, async (one) => {
+        expect((await play(one, true)).backwards).toEqual([])
+      }),
+      {numRuns: times(histories / 2)},
+    )
+  })
 
-  test(
-    'all move to the next higher version, with an exact version among them and without',
-    async () => {
-      const rules = fc
-        .tuple(fc.option(exact), floating)
-        .map(([first, others]) => (first === null ? others : [first, ...others]))
-      const any = fc.record({rules, options: given, versions})
-      await fc.assert(
-        fc.asyncProperty(any, async (one) => {
-          expect(await play(one, false)).toEqual({backwards: [], stuck: []})
-        }),
-        {numRuns: histories / 2},
-      )
-    },
-    timeoutMs,
-  )
+  test('all move to the next higher version, with an exact version among them and without', async () => {
+    const rules = fc
+      .tuple(fc.option(exact), floating)
+      .map(([first, others]) => (first === null ? others : [first, ...others]))
+    const any = fc.record({rules, options: given, versions})
+    await fc.assert(
+      fc.asyncProperty(any, async (one) => {
+        expect(await play(one, false)).toEqual({backwards: [], stuck: []})
+      }),
+      {numRuns: times(histories / 2)},
+    )
+  })
 })

@@ -1,8 +1,9 @@
 import {describe, expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import type {PromoteResult} from '../../src/promote/promote.ts'
 import {memoryRegistry, type MemoryRegistry} from '../support/memory-registry.ts'
 import {imageOf, lined, publish, type Publication} from '../support/promotions.ts'
+import fc from '../support/properties.ts'
+import {times} from '../support/rounds.ts'
 
 const host = 'registry.example'
 const revision = '1'.repeat(40)
@@ -74,7 +75,7 @@ describe('steps of one commit', () => {
         )
         expectOwnTargets(ended, held(registry, ended))
       }),
-      {numRuns: 150},
+      {numRuns: times(15)},
     )
   })
 
@@ -97,7 +98,7 @@ describe('steps of one commit', () => {
         expectOwnTargets(again, held(registry, [...ended, ...again]))
         expect(registry.tagsOf('app')).toMatchObject(before)
       }),
-      {numRuns: 150},
+      {numRuns: times(15)},
     )
   })
 
@@ -116,7 +117,7 @@ describe('steps of one commit', () => {
           expect([again?.result.failure, registry.tagsOf('app')]).toEqual([undefined, before])
         }
       }),
-      {numRuns: 60},
+      {numRuns: times(6)},
     )
   })
 })

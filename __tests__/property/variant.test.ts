@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import {isTag, maxTagLength} from '../../src/oci/reference.ts'
 import {variantSuffixLength, variantTags, type BareTag} from '../../src/tags/variant.ts'
+import fc from '../support/properties.ts'
 
 const options = fc.record({
   variant: fc.option(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/), {nil: undefined}),
@@ -32,7 +32,6 @@ describe('variantTags', () => {
         expect(names.filter((name) => !isTag(name))).toEqual([])
         expect(new Set(names).size).toBe(names.length)
       }),
-      {numRuns: 10_000},
     )
   })
 
@@ -46,7 +45,6 @@ describe('variantTags', () => {
         expect(both.slice(0, plain.length)).toEqual(plain)
         expect(new Set(both)).toEqual(new Set([...plain, ...namesOf({isDefault: false})]))
       }),
-      {numRuns: 10_000},
     )
   })
 
@@ -57,7 +55,6 @@ describe('variantTags', () => {
         const tags = [first, second].map((tag) => ({tag, asVariant: undefined, namesEnvironment: false}))
         expect(variantTags(tags, {...chosen, isDefault: false})).toHaveLength(2)
       }),
-      {numRuns: 10_000},
     )
   })
 })

@@ -1,5 +1,4 @@
 import {describe, expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import moment from 'moment-timezone'
 import {parseVersionFile, readVersionFile} from '../../src/context/version-files/version-file.ts'
 import {boundedRegex} from '../../src/io/bounded-regex.ts'
@@ -8,9 +7,8 @@ import {formatCalver, parseCalver, type CalverParts} from '../../src/tags/versio
 import {calverTokens, parseCalverPattern, partOf, type CalverToken} from '../../src/tags/versions/calver-pattern.ts'
 import {matchTag, parsePattern} from '../../src/tags/rules/match.ts'
 import {isExactPep440, isPep440Stable, pep440Pattern, pep440Values} from '../../src/tags/versions/pep440.ts'
+import fc from '../support/properties.ts'
 
-const runs = {numRuns: 10_000}
-const timeoutMs = 120_000
 const anyText = fc.oneof(fc.string({unit: 'binary', maxLength: 60}), fc.string({unit: 'grapheme', maxLength: 60}))
 const number = fc.nat({max: 99_999})
 
@@ -41,7 +39,6 @@ describe('PEP 440', () => {
         expect(pep440Values(normal)?.get('version')).toBe(normal)
         expect(isPep440Stable(normal)).toBe(isPep440Stable(text))
       }),
-      runs,
     )
   })
 
@@ -55,7 +52,6 @@ describe('PEP 440', () => {
           expect(isExactPep440(pep440Pattern(pattern, text), pep440Values(text) ?? new Map())).toBe(true)
         },
       ),
-      runs,
     )
   })
 
@@ -65,7 +61,6 @@ describe('PEP 440', () => {
         expect(pep440Values(text)?.get('raw') ?? text).toBe(text)
         expect(typeof isPep440Stable(text)).toBe('boolean')
       }),
-      runs,
     )
   })
 })
@@ -95,7 +90,6 @@ describe('the calendar', () => {
         })
         expect(weeksInYear(there.year())).toBe(there.isoWeeksInYear())
       }),
-      runs,
     )
   })
 })
@@ -134,7 +128,7 @@ describe('calendar versions', () => {
         expect(back && formatCalver(back, parsed)).toBe(tag)
         expect(tag).toMatch(/^[0-9][A-Za-z0-9._-]*$/)
       }),
-      {...runs, maxSkipsPerRun: 1000},
+      {maxSkipsPerRun: 1000},
     )
   })
 
@@ -151,7 +145,6 @@ describe('calendar versions', () => {
           expect(parsed.column).toBeLessThanOrEqual(Math.max(1, text.length))
         }
       }),
-      runs,
     )
   })
 })
@@ -172,7 +165,6 @@ describe('regular expressions of users', () => {
           matched: text,
         })
       }),
-      runs,
     )
   })
 
@@ -183,7 +175,6 @@ describe('regular expressions of users', () => {
         if (pattern.ok) expect(['text', 'nothing', 'problem']).toContain(matchTag({pattern, group, text}, regex).kind)
         else expect(pattern.reason).not.toBe('')
       }),
-      runs,
     )
   })
 
@@ -222,27 +213,21 @@ describe('files that hold a version', () => {
     })
   })
 
-  test(
-    'give one word, or a reason in one line, whatever they hold',
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(damaged, async ({name, text}) => {
-          const result = await readVersionFile(parseVersionFile(name), async () => Promise.resolve(text), regex)
-          if (result.ok) expect(result.version).toMatch(/^[\x21-\x7e]{1,256}$/)
-          else expect(result.reason).toMatch(/^[^\p{Cc}]{10,400}$/u)
-        }),
-        runs,
-      )
-    },
-    timeoutMs,
-  )
+  test('give one word, or a reason in one line, whatever they hold', async () => {
+    await fc.assert(
+      fc.asyncProperty(damaged, async ({name, text}) => {
+        const result = await readVersionFile(parseVersionFile(name), async () => Promise.resolve(text), regex)
+        if (result.ok) expect(result.version).toMatch(/^[\x21-\x7e]{1,256}$/)
+        else expect(result.reason).toMatch(/^[^\p{Cc}]{10,400}$/u)
+      }),
+    )
+  })
 
   test('can be named in any way', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(parseVersionFile(text).path).not.toMatch(/^\.\/|#/)
       }),
-      runs,
     )
   })
 })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from './properties.ts'
 
 /** Names of refs that somebody could push to harm us, besides what chance finds. */
 export const hostileName: fc.Arbitrary<string> = fc.oneof(

@@ -1,5 +1,4 @@
 import {describe, expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import type {Http, HttpRequest, HttpResponse} from '../../../src/io/http.ts'
 import {digestOf, type Digest} from '../../../src/oci/digest.ts'
 import {
@@ -11,6 +10,7 @@ import {
   type MemoryRegistryOptions,
 } from '../../support/memory-registry.ts'
 import {rawRequest} from '../../support/raw-http.ts'
+import fc from '../../support/properties.ts'
 
 const origin = 'https://registry.example'
 const ociIndex = 'application/vnd.oci.image.index.v1+json'

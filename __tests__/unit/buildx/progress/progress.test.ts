@@ -1,8 +1,9 @@
 import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import {builderName, BuildOutput, knowsNoRecords} from '../../../../src/buildx/progress/progress.ts'
+import fc from '../../../support/properties.ts'
+import {times} from '../../../support/rounds.ts'
 
 /** What Buildx 0.29 really printed with `--progress rawjson`, without the definitions of its warnings. */
 function captured(name: string): string {
@@ -225,7 +226,7 @@ describe('properties', () => {
         expect(cut.output.record('linux/amd64')).toEqual(whole.output.record('linux/amd64'))
         expect(cut.output.failingStep).toEqual(whole.output.failingStep)
       }),
-      {numRuns: 60},
+      {numRuns: times(6)},
     )
   })
 

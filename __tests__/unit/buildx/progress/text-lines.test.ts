@@ -1,6 +1,6 @@
 import {expect, test} from '@jest/globals'
-import fc from 'fast-check'
 import {TextLines} from '../../../../src/buildx/progress/text-lines.ts'
+import fc from '../../../support/properties.ts'
 
 test('the lines are those of the text, in whatever pieces it comes', () => {
   fc.assert(
