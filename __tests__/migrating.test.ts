@@ -95,7 +95,7 @@ describe('the migration guide', () => {
     const [differences = ''] = changed.split('\n### ')
     const parts = differences.split(/^#### /m).slice(1)
     const incomplete = parts.filter(
-      (part) => !/^\d+\. .+\n\n- There: [^]+\n- In Tagboat: [^]+\n- To change: /.test(part),
+      (part) => !/^\d+\. .+\n\n- In docker\/metadata-action: [^]+\n- In Tagboat: [^]+\n- To change: /.test(part),
     )
     expect(parts.length).toBe(29)
     expect(incomplete).toEqual([])

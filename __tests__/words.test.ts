@@ -9,9 +9,20 @@ const places: readonly string[] = [
   'action.yml',
   'stage',
   'promote',
-  'docs/inputs.md',
-  'docs/outputs.md',
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'docs/README.md',
+  'docs/architecture.md',
+  'docs/distributed.md',
   'docs/errors.md',
+  'docs/inputs.md',
+  'docs/migrating.md',
+  'docs/outputs.md',
+  'docs/publishing.md',
+  'docs/security.md',
+  'docs/tags.md',
 ]
 
 test.each(places)('%s is written in plain words', (place) => {
