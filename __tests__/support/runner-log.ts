@@ -43,7 +43,7 @@ const names = new Set([
 ])
 
 function parseCommand(line: string, token: string | undefined): WorkflowCommand | undefined {
-  const found = /^\s*::([^\s:]+)(?: [^:]*)?::(.*)$/.exec(line) ?? /##\[([^\]\s]+)[^\]]*\](.*)$/.exec(line)
+  const found = /^[\s\u0085]*::([^\s:]+)(?: [^:]*)?::(.*)$/.exec(line) ?? /##\[([^\]\s]+)[^\]]*\](.*)$/.exec(line)
   const [, name = '', message = ''] = found ?? []
   return names.has(name) || (token !== undefined && name === token) ? {name, message: unescape(message)} : undefined
 }

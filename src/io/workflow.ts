@@ -194,7 +194,10 @@ function command(issue: () => void): void {
   if (isQuiet) stop()
 }
 
-/** The runner skips white space before a command, and finds one of the older form anywhere in a line. */
+/**
+ * Reports whether a text may hold a workflow command. The runner skips white space before `::` (U+0085 too, unlike `\s`), and
+ * finds a command of the older form, `##[`, anywhere in a line.
+ */
 function mayHoldCommand(text: string): boolean {
-  return /^[^\S\r\n]*::|##\[/m.test(text)
+  return text.includes('::') || text.includes('##[')
 }

@@ -143,8 +143,8 @@ describe('print', () => {
   })
 
   test('commands are not stopped for lines that cannot be one', async () => {
-    const {lines} = await step("workflow.print(['one', 'two: a::b'])")
-    expect(lines).toEqual(['one', 'two: a::b'])
+    const {lines} = await step("workflow.print(['one', 'two: a:b'])")
+    expect(lines).toEqual(['one', 'two: a:b'])
   })
 })
 
@@ -156,6 +156,7 @@ describe('info', () => {
     {given: '::set-output name=a::b'},
     {given: 'see ##[group]x'},
     {given: '\u2028::error::x'},
+    {given: '\u0085::error::x'},
   ])('no text is a workflow command: $given', async ({given}) => {
     const {lines} = await step(`workflow.info(${JSON.stringify(given)})`)
     expect(lines.join('\n')).toContain(given)
