@@ -9,6 +9,7 @@ const places: readonly string[] = [
   'action.yml',
   'stage',
   'promote',
+  '.github',
   'README.md',
   'CHANGELOG.md',
   'CONTRIBUTING.md',

@@ -194,17 +194,25 @@ describe('the input platforms', () => {
   })
 
   test.each([
-    {name: 'none', given: '\n', says: 'there is none'},
-    {name: 'a word', given: 'arm64', says: '"arm64" is no platform'},
-    {name: 'no label', given: 'linux/arm64=', says: 'linux/arm64 has no label'},
-    {name: 'a label that is none', given: 'linux/arm64="x"', says: 'or an invalid one'},
+    {name: 'an empty list', given: '\n', says: 'the list is empty'},
+    {name: 'a word', given: 'arm64', says: '"arm64" is not a platform'},
+    {name: 'no label', given: 'linux/arm64=', says: 'linux/arm64 has no runner label'},
+    {name: 'an invalid label', given: 'linux/arm64="x"', says: 'or an invalid one'},
     {
-      name: 'one that GitHub has no runner for',
+      name: 'a platform without a hosted runner',
       given: 'linux/s390x',
-      says: "no runner of GitHub's is known for linux/s390x",
+      says: 'linux/s390x has no hosted runner of GitHub',
     },
-    {name: 'one that is there twice', given: 'linux/amd64\nlinux/amd64=big', says: 'linux/amd64 is there twice'},
-    {name: 'too many', given: Array.from({length: 11}, (_, at) => `linux/cpu${at}=x`).join('\n'), says: 'there are 11'},
+    {
+      name: 'a platform that is listed twice',
+      given: 'linux/amd64\nlinux/amd64=big',
+      says: 'linux/amd64 is listed twice',
+    },
+    {
+      name: 'too many',
+      given: Array.from({length: 11}, (_, at) => `linux/cpu${at}=x`).join('\n'),
+      says: 'the list has 11 platforms',
+    },
   ])('$name: refused', async ({given, says}) => {
     const printed = await plan(given)
     expect(printed).toEqual(expect.stringMatching(/^::error title=tagboat::platforms: /))
