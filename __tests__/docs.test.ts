@@ -9,7 +9,7 @@ import {formatProblem, Problems} from '../src/inputs/problem.ts'
 import {readInputs} from '../src/inputs/read.ts'
 import {actionNames, hasInput, isInputName, type ActionName} from '../src/inputs/spec/spec.ts'
 import {formatTagRef} from '../src/oci/reference.ts'
-import {parseRules} from '../src/tags/rules/parse-rule.ts'
+import {parseRules} from '../src/tags/rules/rule-reader.ts'
 import {fakeEdges, temporaryDirectory} from './support/fake-edges.ts'
 
 function read(file: string): string {

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {contentOf} from '../../src/oci/content.ts'
+import {contentOf} from '../../src/oci/manifest.ts'
 import {parseLayout} from '../../src/oci/layout.ts'
 import {mergeIndex, type MergeSource} from '../../src/oci/merge-index.ts'
 import {makeImage} from '../support/memory-registry/images.ts'

@@ -1,4 +1,4 @@
-import {builderSettings} from '../inputs/builder-settings.ts'
+import {builderSettings} from '../inputs/builder-inputs.ts'
 import type {BuilderInputs, BuildInputs} from '../inputs/inputs.ts'
 import type {Platform} from '../oci/platform.ts'
 import {missingPlatforms, platformNames, type Builder} from '../buildx/inspect.ts'

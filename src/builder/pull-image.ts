@@ -1,7 +1,7 @@
-import {mirrorReferences} from './mirrors.ts'
 import type {Processes} from '../io/process.ts'
 import type {Mirror} from '../inputs/inputs.ts'
 import {defaultPolicy, waitMs, type Patience} from '../registry/retry.ts'
+import {parseRepository} from '../oci/reference.ts'
 
 export interface PullEdges {
   readonly processes: Processes
@@ -85,3 +85,16 @@ function isTransient(failure: string): boolean {
 
 const transientSigns =
   /\bEOF\b|connection (?:reset|refused)|broken pipe|time(?:d )?out|deadline exceeded|request canceled|temporary failure|server misbehaving|no route to host|network is unreachable|\b(?:500|502|503|504)\b|bad gateway|service unavailable|internal server error/i
+
+/**
+ * Where else an image can be pulled from: the same name, tag and digest at each mirror of its registry, in the order to
+ * ask them. None for what is no image reference, such as the start of a digest.
+ */
+export function mirrorReferences(image: string, mirrors: readonly Mirror[]): readonly string[] {
+  const [, name = '', version = ''] = /^([^@]*?)((?::[^:/@]+)?(?:@.+)?)$/.exec(image) ?? []
+  const repository = parseRepository(name)
+  if (!repository.ok) return []
+  const {host, path} = repository.value
+  const locations = mirrors.filter(({registry}) => registry === host).map(({location}) => location)
+  return [...new Set(locations)].map((location) => `${location}/${path}${version}`)
+}

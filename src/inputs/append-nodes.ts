@@ -1,5 +1,5 @@
 import {parsePlatform, type Platform} from '../oci/platform.ts'
-import {isDriverOption, notAnOption, optionRemedy} from './syntax/driver-option.ts'
+import {isDriverOption, notAnOption, optionRemedy} from './syntax/key-value.ts'
 import {isOption, optionReason, optionRemedy as endpointRemedy, type InputReader} from './input-reader.ts'
 import type {BuilderInputs, NodeInput} from './inputs.ts'
 import {YamlList, type YamlItem} from './syntax/yaml-list.ts'

@@ -1,13 +1,14 @@
 import {formatPlatform, knownArchitectures, parsePlatform, samePlatform, type Platform} from '../oci/platform.ts'
-import {readAttestations} from './attestation-inputs.ts'
 import {readBuildSecrets} from './build-secrets.ts'
 import {callBuilds, callMethod} from './call.ts'
 import {noImageOutput, readOutputs} from './image-output.ts'
-import type {InputReader} from './input-reader.ts'
+import {parseBoolean, type InputReader} from './input-reader.ts'
 import type {BuildArgument, BuildInputs, Inputs} from './inputs.ts'
 import {splitKeyValue} from './syntax/key-value.ts'
-import {nearest} from './syntax/nearest.ts'
+import {nearest, suggestion} from './syntax/nearest.ts'
 import {inputSpecs} from './spec/spec.ts'
+import {parseAttributes} from './syntax/attributes.ts'
+import {parseSwitch} from './syntax/output-entry.ts'
 
 /** The inputs of the build. Texts that only BuildKit understands are handed on to the letter. */
 export function readBuildInputs(reader: InputReader): BuildInputs {
@@ -139,4 +140,64 @@ function readNoCache(reader: InputReader): Pick<BuildInputs, 'noCache' | 'noCach
     reader.problem('no-cache', {}, 'it cannot be true together with no-cache-filters', remedy)
   }
   return {noCache, noCacheFilters}
+}
+
+type AttestationInputs = Pick<BuildInputs, 'attests' | 'provenance' | 'sbom'>
+
+/** `attests`, and its two shorthands, which Buildx refuses beside an attestation of the same type. */
+export function readAttestations(reader: InputReader): AttestationInputs {
+  const attests = reader.list('attests')
+  for (const {text, number, column} of attests) {
+    const type = attributeOf(text, 'type')
+    if (type !== 'provenance' && type !== 'sbom') continue
+    if (reader.text(type) === '') continue
+    const remedy = `Remove this line, or the input ${type}.`
+    reader.problem('attests', {line: number, column}, `the input ${type} asks for this attestation already`, remedy)
+  }
+  return {
+    attests: attests.map(({text}) => text),
+    provenance: readShorthand(reader, 'provenance'),
+    sbom: readShorthand(reader, 'sbom'),
+  }
+}
+
+/** As written, when it is a boolean or a list of attributes: https://docs.docker.com/reference/cli/docker/buildx/build/#attest */
+function readShorthand(reader: InputReader, name: 'provenance' | 'sbom'): string | undefined {
+  const text = reader.optionalText(name)
+  if (text === undefined || parseBoolean(text) !== undefined) return text
+  const parsed = parseAttributes(text)
+  const example = name === 'provenance' ? 'mode=max' : 'generator=image'
+  const remedy = `Write true, false, or attributes such as ${example}.`
+  if (!parsed.ok) {
+    reader.problem(name, {column: parsed.column}, parsed.reason, remedy)
+    return undefined
+  }
+  const word = parsed.attributes.find((attribute) => attribute.name === undefined)
+  if (word !== undefined) reader.problem(name, {column: word.nameColumn}, `"${word.value}" has no =`, remedy)
+  const mode = parsed.attributes.find((attribute) => attribute.name === 'mode')
+  if (name === 'provenance' && mode !== undefined && !modes.includes(mode.value))
+    reader.problem(name, {column: mode.valueColumn}, `unknown mode "${mode.value}"`, suggestion(mode.value, modes))
+  return text
+}
+
+const modes = ['min', 'max']
+
+/**
+ * The inputs without provenance that nobody asked for, where Buildx's own variable switches that off:
+ * https://docs.docker.com/build/building/variables/#buildx_no_default_attestations
+ */
+export function withDefaultAttestations(
+  inputs: Inputs,
+  variables: Readonly<Record<string, string | undefined>>,
+): Inputs {
+  const {attests, provenance} = inputs.build
+  const isAsked = provenance !== undefined || attests.some((text) => attributeOf(text, 'type') === 'provenance')
+  const written = variables['BUILDX_NO_DEFAULT_ATTESTATIONS'] ?? ''
+  if (isAsked || written === '' || parseSwitch(written) !== true) return inputs
+  return {...inputs, build: {...inputs.build, provenance: 'false'}}
+}
+
+function attributeOf(text: string, name: string): string | undefined {
+  const parsed = parseAttributes(text)
+  return parsed.ok ? parsed.attributes.find((attribute) => attribute.name === name)?.value : undefined
 }

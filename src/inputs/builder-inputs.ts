@@ -1,7 +1,6 @@
-import {isDriverOption, notAnOption, optionRemedy} from './syntax/driver-option.ts'
+import {isDriverOption, notAnOption, optionRemedy} from './syntax/key-value.ts'
 import type {InputReader} from './input-reader.ts'
 import type {BuilderInputs, NodeInput} from './inputs.ts'
-import {builderSettings} from './builder-settings.ts'
 import {readMirrors} from './mirror-inputs.ts'
 import {inputSpecs, type InputName} from './spec/spec.ts'
 
@@ -102,4 +101,18 @@ function checkRemote(inputs: BuilderInputs, reader: InputReader): void {
     const remedy = 'Remove it, or start that BuildKit with it.'
     reader.problem(name, {}, '`driver: remote` uses a BuildKit that somebody else has started', remedy)
   }
+}
+
+/** The inputs that were given and that only a new builder can have. */
+export function builderSettings(inputs: BuilderInputs): readonly InputName[] {
+  const given: readonly (readonly [InputName, boolean])[] = [
+    ['driver-opts', inputs.driverOpts.length > 0],
+    ['buildkitd-flags', inputs.buildkitdFlags !== undefined],
+    ['buildkitd-config', inputs.buildkitdConfig !== undefined],
+    ['buildkitd-config-inline', inputs.buildkitdConfigInline !== undefined],
+    ['endpoint', inputs.endpoint !== undefined],
+    ['append', inputs.nodes.length > 0],
+    ['mirrors', inputs.mirrors.length > 0],
+  ]
+  return given.flatMap(([name, isGiven]) => (isGiven ? [name] : []))
 }

@@ -1,7 +1,6 @@
 import {Secret} from '../errors/secret.ts'
-import type {InputReader} from './input-reader.ts'
+import {readHost, type InputReader} from './input-reader.ts'
 import type {CredentialInput, CredentialInputs} from './inputs.ts'
-import {readHost} from './registry-host.ts'
 
 /** The inputs that say who Tagboat is. A login may have an empty user name or password: the caller knows what may stand in. */
 export async function readCredentialInputs(reader: InputReader): Promise<CredentialInputs> {

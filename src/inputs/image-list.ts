@@ -1,10 +1,10 @@
 import {formatRepository, parseRepository, type Repository} from '../oci/reference.ts'
 import {parseAttributes, type Attribute} from './syntax/attributes.ts'
-import {enableProblem, isEnable} from './enable.ts'
 import type {InputReader} from './input-reader.ts'
 import type {ImageInput} from './inputs.ts'
 import type {ListItem} from './syntax/lists.ts'
 import {suggestion} from './syntax/nearest.ts'
+import type {Problem} from './problem.ts'
 
 /** The input `images`: a line is a name, several names between commas, or `name=…,enable=…`. */
 export function readImages(reader: InputReader): readonly ImageInput[] {
@@ -94,5 +94,18 @@ class ImageLine {
 
   #place(column: number): {line: number; column: number} {
     return {line: this.number, column: this.#item.column + column - 1}
+  }
+}
+
+/** Of an `enable`, written or rendered: whether it says something. */
+export function isEnable(text: string): text is 'true' | 'false' {
+  return text === 'true' || text === 'false'
+}
+
+/** What to tell of an `enable` that does not. */
+export function enableProblem(text: string): Pick<Problem, 'message' | 'remedy'> {
+  return {
+    message: `enable is "${text}", which is neither true nor false`,
+    remedy: 'Write true, false, or an expression that gives one of them, such as {{is_default_branch}}.',
   }
 }

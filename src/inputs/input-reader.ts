@@ -6,6 +6,7 @@ import {suggestion} from './syntax/nearest.ts'
 import type {Problems} from './problem.ts'
 import {inputSpecs, defaultText, type InputName, type InputOfForm} from './spec/spec.ts'
 import {listForms, type ListForm} from './spec/spec-row.ts'
+import {isHost, normaliseHost} from '../oci/reference.ts'
 
 /** Where in an input something stands; 1-based. */
 export interface Place {
@@ -130,4 +131,19 @@ export function parseBoolean(text: string): boolean | undefined {
 /** A property that is undefined and one that is absent are different things to the compiler. */
 function definedPlace(line: number | undefined, column: number | undefined): Place {
   return {...(line === undefined ? {} : {line}), ...(column === undefined ? {} : {column})}
+}
+
+/** A registry as users write it, normalised; reported and undefined when it is no host. Empty is Docker Hub. */
+export function readHost(
+  reader: InputReader,
+  input: 'registry' | 'registry-auth',
+  text: string,
+  place: Place,
+): string | undefined {
+  const host = normaliseHost(text)
+  if (isHost(host)) return host
+  // The text is not quoted: people paste addresses that hold a password.
+  const remedy = 'Write the host alone, such as ghcr.io or registry.example:5000.'
+  reader.problem(input, place, 'this is not a registry host', remedy)
+  return undefined
 }

@@ -1,6 +1,6 @@
 import {callBuilds, callMethod} from './call.ts'
 import type {InputReader} from './input-reader.ts'
-import type {PublishInputs} from './inputs.ts'
+import type {PublishInputs, OutputInputs} from './inputs.ts'
 import {inputSpecs} from './spec/spec.ts'
 
 /** The inputs that say whether and how to publish. */
@@ -35,4 +35,28 @@ const mostRetries = 20
 function testScript(reader: InputReader): string | undefined {
   const script = reader.verbatim('test')
   return script.trim() === '' ? undefined : script
+}
+
+/** The inputs that shape outputs. */
+export function readOutputInputs(reader: InputReader): OutputInputs {
+  return {
+    tagSeparator: readSeparator(reader, 'sep-tags'),
+    labelSeparator: readSeparator(reader, 'sep-labels'),
+    annotationSeparator: readSeparator(reader, 'sep-annotations'),
+    bakeTarget: readBakeTarget(reader),
+  }
+}
+
+function readSeparator(reader: InputReader, name: 'sep-tags' | 'sep-labels' | 'sep-annotations'): string {
+  const text = reader.verbatim(name)
+  return text === '' ? '\n' : text
+}
+
+/** The names that Bake takes for a target: https://docs.docker.com/build/bake/reference/#target */
+function readBakeTarget(reader: InputReader): string {
+  const name = reader.text('bake-target')
+  if (!/^[A-Za-z0-9_-]+$/.test(name)) {
+    reader.problem('bake-target', {}, `"${name}" cannot be the name of a target`, 'Use letters, digits, - and _.')
+  }
+  return name
 }

@@ -7,8 +7,7 @@ import type {RawInputs} from '../io/environment.ts'
 import type {Inputs} from './inputs.ts'
 import {nearest} from './syntax/nearest.ts'
 import type {Problems} from './problem.ts'
-import {readOutputInputs} from './output-inputs.ts'
-import {readPublishInputs} from './publish-inputs.ts'
+import {readOutputInputs, readPublishInputs} from './publish-inputs.ts'
 import {readPromoteInputs} from './promote-inputs.ts'
 import {
   actionNames,

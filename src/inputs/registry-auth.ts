@@ -1,7 +1,6 @@
 import {Secret} from '../errors/secret.ts'
-import type {InputReader} from './input-reader.ts'
+import {readHost, type InputReader} from './input-reader.ts'
 import type {CredentialInput} from './inputs.ts'
-import {readHost} from './registry-host.ts'
 import {YamlList, type YamlItem} from './syntax/yaml-list.ts'
 
 /** The input `registry-auth`: a YAML list of logins, as docker/login-action takes it. No message quotes anything of it. */

@@ -146,3 +146,14 @@ function secretTexts(request: BuildRequest, childEnv: Readonly<Record<string, st
   const named = request.inputs.secretEnvs.map(({value}) => childEnv[value] ?? '')
   return [...Object.values(secretVariables(request)), ...named]
 }
+
+/** The same processes, whose long commands end with the signal too. */
+export function endedBy(processes: Processes, end: AbortSignal): Processes {
+  return {
+    ...processes,
+    stream: async (command, onOutput) => {
+      const until = command.until === undefined ? end : AbortSignal.any([command.until, end])
+      return processes.stream({...command, until}, onOutput)
+    },
+  }
+}

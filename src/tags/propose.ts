@@ -1,4 +1,4 @@
-import {enableProblem, isEnable} from '../inputs/enable.ts'
+import {enableProblem, isEnable} from '../inputs/image-list.ts'
 import type {Flavor} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {isTag} from '../oci/reference.ts'

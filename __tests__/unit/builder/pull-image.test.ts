@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {pullImage, type Pulled} from '../../../src/builder/pull-image.ts'
+import {mirrorReferences, pullImage, type Pulled} from '../../../src/builder/pull-image.ts'
 import {scriptedProcesses, type Script} from '../../support/fake-edges.ts'
 
 const image = 'docker.io/team/tool:1'
@@ -113,5 +113,41 @@ describe('an image that a run needs for itself', () => {
     const env = {DOCKER_DEFAULT_PLATFORM: 'linux/arm64', PATH: '/bin'}
     await pullImage({image, mirrors: [], retries: 0, env}, {processes, patience, say: () => undefined})
     expect(processes.commands.map((command) => command.env)).toEqual([{PATH: '/bin'}, {PATH: '/bin'}])
+  })
+})
+
+const pinned = `sha256:${'a'.repeat(64)}`
+const several = [
+  {registry: 'docker.io', location: 'near.example:5000', http: false, line: 1},
+  {registry: 'ghcr.io', location: 'other.example', http: false, line: 2},
+  {registry: 'docker.io', location: 'far.example/hub', http: false, line: 3},
+  {registry: 'docker.io', location: 'near.example:5000', http: true, line: 4},
+]
+
+describe('mirrorReferences', () => {
+  test.each([
+    {
+      image: 'moby/buildkit:buildx-stable-1',
+      expected: ['near.example:5000/moby/buildkit:buildx-stable-1', 'far.example/hub/moby/buildkit:buildx-stable-1'],
+    },
+    {image: 'alpine', expected: ['near.example:5000/library/alpine', 'far.example/hub/library/alpine']},
+    {
+      image: `docker.io/tonistiigi/binfmt:qemu-v10@${pinned}`,
+      expected: [
+        `near.example:5000/tonistiigi/binfmt:qemu-v10@${pinned}`,
+        `far.example/hub/tonistiigi/binfmt:qemu-v10@${pinned}`,
+      ],
+    },
+    {image: `ghcr.io/o/a@${pinned}`, expected: [`other.example/o/a@${pinned}`]},
+    {image: 'localhost:5000/a:1', expected: []},
+    {image: 'sha256:', expected: []},
+    {image: '', expected: []},
+  ])('$image', ({image, expected}) => {
+    expect(mirrorReferences(image, several)).toEqual(expected)
+  })
+
+  test('a registry with a port', () => {
+    const mirror = {registry: 'localhost:5000', location: 'm.example', http: false, line: 1}
+    expect(mirrorReferences('localhost:5000/team/a:1', [mirror])).toEqual(['m.example/team/a:1'])
   })
 })

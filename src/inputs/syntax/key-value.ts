@@ -18,3 +18,11 @@ export function splitKeyValue(text: string): KeyValueResult {
     return {ok: false, offset: key.trimEnd().length, reason: 'a blank stands between the key and the ='}
   return {ok: true, key, value: text.slice(equals + 1)}
 }
+
+/** Buildx reads each as comma-separated `key=value`; quotes may stand around it. */
+export function isDriverOption(text: string): boolean {
+  return /^"?[^=,"\s]+=/.test(text)
+}
+
+export const notAnOption = 'this is no option of the form key=value'
+export const optionRemedy = 'Write key=value, such as network=host.'

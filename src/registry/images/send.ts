@@ -1,5 +1,5 @@
 import type {Repository} from '../../oci/reference.ts'
-import {forEachBounded} from '../bounded.ts'
+import {forEachBounded} from '../limit.ts'
 import {manifestsAtOnce} from './image-tree.ts'
 import type {BlobDescriptor, ManifestContent, RepositoryClient} from '../repository-client.ts'
 

@@ -1,8 +1,7 @@
 import type {BuildRequest} from '../../buildx/arguments.ts'
 import {CacheWatch, type CacheTrouble} from './cache-watch.ts'
 import {TagboatError} from '../../errors/error.ts'
-import {build, type BuildEdges, type BuildResult} from '../build.ts'
-import {endedBy} from '../ended-by.ts'
+import {build, endedBy, type BuildEdges, type BuildResult} from '../build.ts'
 
 export interface CacheEdges extends BuildEdges {
   /** Rejects at once when the signal is aborted. */

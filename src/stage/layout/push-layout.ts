@@ -1,7 +1,7 @@
 import type {Digest} from '../../oci/digest.ts'
 import type {Descriptor} from '../../oci/manifest.ts'
 import {blobsOf} from '../../registry/images/image-tree.ts'
-import {forEachBounded} from '../../registry/bounded.ts'
+import {forEachBounded} from '../../registry/limit.ts'
 import type {ManifestContent, RepositoryClient} from '../../registry/repository-client.ts'
 import {blobsAtOnce, sendBlob, sendManifests} from '../../registry/images/send.ts'
 import type {Layout} from './read-layout.ts'

@@ -2,10 +2,9 @@ import type {BuildRequest} from '../../buildx/arguments.ts'
 import {TextLines} from '../../buildx/progress/text-lines.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {formatPlatform} from '../../oci/platform.ts'
-import type {BuildResult} from '../build.ts'
+import {endedBy, type BuildResult} from '../build.ts'
 import {cachedBuild, type CacheEdges} from '../cache/cached-build.ts'
 import type {Share} from './distribute-platforms.ts'
-import {endedBy} from '../ended-by.ts'
 
 /** One node's part of a build. */
 export interface NodeBuild {

@@ -1,6 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {contentOf} from '../../../src/oci/content.ts'
-import {foreignAlgorithm} from '../../../src/oci/manifest.ts'
+import {contentOf, foreignAlgorithm} from '../../../src/oci/manifest.ts'
 
 const descriptor = (letter: string, mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip'): object => ({
   mediaType,

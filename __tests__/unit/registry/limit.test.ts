@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {forEachBounded} from '../../../src/registry/bounded.ts'
+import {forEachBounded} from '../../../src/registry/limit.ts'
 
 describe('forEachBounded', () => {
   test.each([
