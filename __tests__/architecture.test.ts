@@ -121,6 +121,7 @@ const worldlyFiles: Readonly<Record<string, readonly string[]>> = {
 }
 
 const maxLines = 250
+const maxFiles = 20
 const vagueNames = /(?:^|[/-])(?:utils?|helpers?|common|misc|shared)(?:[/.-]|$)/
 
 interface Import {
@@ -272,6 +273,16 @@ function cycle(files: readonly SourceFile[], keep: (one: Import) => boolean): st
   return files.map(({name}) => walk(name, [])).find((found) => found !== undefined)
 }
 
+/** Folders with more files of their own than a reader can survey. */
+function crowded(files: readonly SourceFile[]): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const {name} of files) {
+    const folder = path.posix.dirname(name)
+    counts.set(folder, (counts.get(folder) ?? 0) + 1)
+  }
+  return [...counts].filter(([, count]) => count > maxFiles).map(([folder, count]) => `${folder} has ${count} files`)
+}
+
 const root = path.join(import.meta.dirname, '..', 'src')
 const sources: readonly SourceFile[] = readdirSync(root, {recursive: true, encoding: 'utf8'})
   .filter((name) => name.endsWith('.ts'))
@@ -286,8 +297,12 @@ describe('the source', () => {
     expect(violations(file)).toEqual([])
   })
 
-  test('has no cycle', () => {
-    expect(cycle(sources, ({typesOnly, dynamic}) => !typesOnly && !dynamic)).toBeUndefined()
+  test('has no cycle, types included', () => {
+    expect(cycle(sources, ({dynamic}) => !dynamic)).toBeUndefined()
+  })
+
+  test(`has no folder of more than ${maxFiles} files`, () => {
+    expect(crowded(sources)).toEqual([])
   })
 
   test('has no cycle of folders, types included', () => {
@@ -425,11 +440,21 @@ describe('the checker', () => {
     expect(cycle(files, () => true)).toBe('plan/a.ts → plan/b.ts → tags/c.ts → plan/a.ts')
   })
 
-  test('takes no import of types for a cycle', () => {
+  test('counts an import of types', () => {
     const files = [
       {name: 'plan/a.ts', text: "import './b.ts'"},
       {name: 'plan/b.ts', text: "import type {A} from './a.ts'"},
     ]
-    expect(cycle(files, ({typesOnly}) => !typesOnly)).toBeUndefined()
+    expect(cycle(files, () => true)).toBe('plan/a.ts → plan/b.ts → plan/a.ts')
+  })
+
+  test('finds a folder with too many files, and counts no file of a folder in it', () => {
+    const files = ['', 'b/'].map((folder) =>
+      Array.from({length: maxFiles + (folder === '' ? 1 : 0)}, (_, index) => ({
+        name: `a/${folder}${index}.ts`,
+        text: '',
+      })),
+    )
+    expect(crowded(files.flat())).toEqual([`a has ${maxFiles + 1} files`])
   })
 })

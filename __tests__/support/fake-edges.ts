@@ -9,7 +9,8 @@ import type {Edges} from '../../src/io/io.ts'
 import {files} from '../../src/io/files.ts'
 import type {Http, HttpRequest, HttpResponse} from '../../src/io/http.ts'
 import type {GitHub} from '../../src/io/github.ts'
-import type {Command, CommandResult, OnOutput, Processes} from '../../src/io/process.ts'
+import type {OnOutput, Processes} from '../../src/io/process.ts'
+import type {Command, CommandResult} from '../../src/io/command.ts'
 import type {AnnotationPlace, IssuedWarning, Workflow} from '../../src/io/workflow.ts'
 
 /** A step of a workflow that writes down what it is told. */

@@ -1,7 +1,7 @@
 import {bootArguments, createArguments, joinFields, type CreateRequest} from './create-arguments.ts'
 import {inspectFailure} from '../buildx/failure.ts'
 import {parseBuilder, type Builder} from '../buildx/inspect.ts'
-import type {CommandResult} from '../io/process.ts'
+import type {CommandResult} from '../io/command.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {BuilderInputs} from '../inputs/inputs.ts'
 import {pullImage, type PullEdges} from './pull-image.ts'

@@ -1,7 +1,7 @@
 import {architecturesOf, foreignPlatforms, isEmulable} from './emulation.ts'
 import {engineOptions} from './docker-context.ts'
 import {missingPlatforms, platformNames, type Builder} from '../buildx/inspect.ts'
-import type {CommandResult} from '../io/process.ts'
+import type {CommandResult} from '../io/command.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {BuilderInputs} from '../inputs/inputs.ts'
 import {field} from '../oci/manifest.ts'

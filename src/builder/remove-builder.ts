@@ -1,5 +1,5 @@
 import type {Files} from '../io/files.ts'
-import type {CommandResult} from '../io/process.ts'
+import type {CommandResult} from '../io/command.ts'
 import {ownNamePrefix} from './builder-name.ts'
 import {containerPrefix, recordVariables, type BuilderRecord} from './builder-record.ts'
 

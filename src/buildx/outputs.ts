@@ -1,6 +1,7 @@
 import {TagboatError} from '../errors/error.ts'
 import {callBuilds} from '../inputs/call.ts'
-import type {BuildInputs, KeyValue} from '../inputs/inputs.ts'
+import type {BuildInputs} from '../inputs/inputs.ts'
+import type {KeyValue} from '../inputs/syntax/key-value.ts'
 import {csvField, formatOutput, parseOutput} from '../inputs/syntax/output-entry.ts'
 import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
 import type {Builder, Staging} from './inspect.ts'

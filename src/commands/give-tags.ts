@@ -11,8 +11,9 @@ import {copyImage} from '../registry/images/copy.ts'
 import {publishedDigests} from '../promote/published-digests.ts'
 import type {Report, Note} from '../report/report.ts'
 import {releaseImage} from '../stage/hold-image.ts'
-import {repositoriesOf, type Session} from '../stage/session.ts'
-import type {Staged} from '../stage/stage-image.ts'
+import type {Session} from '../stage/session.ts'
+import {repositoriesOf} from '../plan/plan.ts'
+import type {Staged} from '../stage/staged-image.ts'
 
 /** What a run needs that publishes, with a build or without. */
 export type Publication = Pick<Session, 'prepared' | 'registries' | 'edges'>
@@ -23,7 +24,7 @@ export async function takeExisting(
   {prepared, registries, edges}: Publication,
 ): Promise<Staged> {
   const source = registries.clients.repository(existing.repository)
-  const lacking = repositoriesOf(prepared).filter(
+  const lacking = repositoriesOf(prepared.plan).filter(
     (repository) => !existing.byRepository.has(formatRepository(repository)),
   )
   const copies = lacking.map(async (repository) =>
@@ -42,7 +43,7 @@ export async function takeExisting(
     throw new TagboatError('source-missing', {evidence})
   }
   const platform = await readPlatform(source, content)
-  const places = repositoriesOf(prepared).filter(
+  const places = repositoriesOf(prepared.plan).filter(
     (repository) => (existing.byRepository.get(formatRepository(repository)) ?? content.digest) === content.digest,
   )
   return {content, platform, repository: existing.repository, existing: true, places}
@@ -133,6 +134,6 @@ export async function describeStaged(
   const {images, unread} = await describeImage(client, repository, {digest, platforms: [], platform})
   // A request that was cancelled is told as a registry that cannot be read.
   edges.signal.throwIfAborted()
-  const names = repositoriesOf(prepared).map(formatRepository)
+  const names = repositoriesOf(prepared.plan).map(formatRepository)
   return {staged: {digest, images, existing, known: describeFound(content, platform, names)}, unread}
 }

@@ -3,7 +3,7 @@ import {readUserConfig} from '../credentials/docker-home.ts'
 import {TagboatError} from '../errors/error.ts'
 import {factKeys} from '../oci/image-facts.ts'
 import {formatTagRef} from '../oci/reference.ts'
-import type {Plan} from '../plan/plan.ts'
+import {repositoriesOf, type Plan} from '../plan/plan.ts'
 import {stateReader} from '../promote/read-state.ts'
 import {gatherSources, type Gathered} from '../promote/resolve-sources.ts'
 import {requireStagedPlatforms, stagedImage} from '../stage/staged-image.ts'
@@ -17,7 +17,6 @@ import {reported} from './reporting.ts'
 import type {Note} from '../report/report.ts'
 import {isNamed, lineOfImage} from '../tags/named-tag-role.ts'
 import {isSaidVersion} from '../tags/versions/version-order.ts'
-import {repositoriesOf} from '../stage/session.ts'
 import {giveTags} from './give-tags.ts'
 
 /** The action `tagboat/promote`: gives what is staged or published its tags, without a build and without Docker. */
@@ -35,7 +34,7 @@ async function registriesOf(prepared: Prepared, edges: Edges): Promise<Registrie
   const userDirectory = userDirectoryOf(edges)
   const authConfig = edges.environment['DOCKER_AUTH_CONFIG']
   const userConfig = await readUserConfig({userDirectory, authConfig}, edges.files)
-  const pushedTo = repositoriesOf(prepared)
+  const pushedTo = repositoriesOf(prepared.plan)
   const logins = chooseLogins({inputs: inputs.credentials, context, pushedTo, userConfig})
   return openRegistries({logins, userConfig, userDirectory, pushedTo}, inputs.publish.retries, edges)
 }
@@ -44,7 +43,7 @@ async function promoteSources(prepared: Prepared, registries: Registries, note: 
   const {inputs, plan} = prepared
   const {policy} = inputs.publish
   if (inputs.promote.sources.length === 0) throw nothingToPromote()
-  const repositories = repositoriesOf(prepared)
+  const repositories = repositoriesOf(prepared.plan)
   const gathered = await gatherSources(
     {
       sources: inputs.promote.sources,

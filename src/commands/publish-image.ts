@@ -20,9 +20,13 @@ import {withDockerHome} from '../run/private-config.ts'
 import {engineToLoad, loadStaged} from '../stage/load/load-staged.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {pushTagged} from './push-tagged.ts'
-import {beforeBuild, buildOnly, openSession, type Session} from '../stage/session.ts'
+import type {Session} from '../stage/session.ts'
+import {buildOnly} from '../stage/build-only.ts'
+import {beforeBuild, openSession} from '../stage/open-session.ts'
 import {giveTags, takeExisting} from './give-tags.ts'
-import {passPlatformGate, passTest, requireStaging, stageImage, type Staged} from '../stage/stage-image.ts'
+import {stageImage} from '../stage/stage-image.ts'
+import {passPlatformGate, passTest, requireStaging} from '../stage/gate.ts'
+import type {Staged} from '../stage/staged-image.ts'
 
 /** Stages, gates and promotes, or only builds where the plan pushes nothing. */
 export async function buildAndPublish(prepared: Prepared, note: Note, edges: Edges): Promise<void> {

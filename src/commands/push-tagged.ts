@@ -4,7 +4,8 @@ import type {PromoteRow} from '../promote/journal.ts'
 import {readBack} from '../promote/read-back.ts'
 import type {BuildReport, Note} from '../report/report.ts'
 import {noteLoaded} from '../stage/load/load-staged.ts'
-import {runBuild, type Session} from '../stage/session.ts'
+import type {Session} from '../stage/session.ts'
+import {runBuild} from '../stage/run-build.ts'
 
 /**
  * For a builder that can stage nothing: BuildKit pushes the decided tags itself, with the build, and every tag is read back

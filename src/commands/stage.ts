@@ -7,9 +7,12 @@ import {engineToLoad, loadStaged} from '../stage/load/load-staged.ts'
 import {prepare} from '../prepare/prepare.ts'
 import {reported} from './reporting.ts'
 import type {Note} from '../report/report.ts'
-import {beforeBuild, buildOnly, openSession, type Session} from '../stage/session.ts'
+import type {Session} from '../stage/session.ts'
+import {buildOnly} from '../stage/build-only.ts'
+import {beforeBuild, openSession} from '../stage/open-session.ts'
 import {describeStaged} from './give-tags.ts'
-import {passGates, requireStaging, stageImage} from '../stage/stage-image.ts'
+import {stageImage} from '../stage/stage-image.ts'
+import {passGates, requireStaging} from '../stage/gate.ts'
 
 /** The action `tagboat/stage`: build, push by digest, gate; nothing is tagged. */
 export async function stage(edges: Edges): Promise<void> {

@@ -1,4 +1,5 @@
-import type {CommandResult, Processes} from '../io/process.ts'
+import type {Processes} from '../io/process.ts'
+import type {CommandResult} from '../io/command.ts'
 import {TagboatError} from '../errors/error.ts'
 import {Secret} from '../errors/secret.ts'
 import {parseJson} from '../oci/manifest.ts'

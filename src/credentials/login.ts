@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type {Files} from '../io/files.ts'
-import type {CommandResult, Processes} from '../io/process.ts'
+import type {Processes} from '../io/process.ts'
+import type {CommandResult} from '../io/command.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {Secret} from '../errors/secret.ts'
 import {dockerHub} from '../oci/reference.ts'

@@ -1,5 +1,6 @@
 import type {InputReader} from './input-reader.ts'
-import type {AnnotationInput, AnnotationLevel, Inputs, KeyValue} from './inputs.ts'
+import type {AnnotationInput, AnnotationLevel, Inputs} from './inputs.ts'
+import type {KeyValue} from './syntax/key-value.ts'
 import {suggestion} from './syntax/nearest.ts'
 import type {Problems} from './problem.ts'
 

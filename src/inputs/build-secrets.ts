@@ -1,7 +1,8 @@
 import {isTooShortToMask} from '../errors/known-secrets.ts'
 import {Secret} from '../errors/secret.ts'
 import type {InputReader} from './input-reader.ts'
-import type {BuildInputs, KeyValue} from './inputs.ts'
+import type {BuildInputs} from './inputs.ts'
+import type {KeyValue} from './syntax/key-value.ts'
 import type {Problems} from './problem.ts'
 
 type BuildSecrets = Pick<BuildInputs, 'secrets' | 'secretEnvs' | 'secretFiles'>

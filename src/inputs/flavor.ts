@@ -1,7 +1,7 @@
 import {parseAttributes, type Attribute} from './syntax/attributes.ts'
 import type {InputReader} from './input-reader.ts'
-import type {Flavor, TextPlace} from './inputs.ts'
-import type {ListItem} from './syntax/lists.ts'
+import type {Flavor} from './inputs.ts'
+import type {TextPlace, ListItem} from './syntax/lists.ts'
 import {suggestion} from './syntax/nearest.ts'
 
 /**

@@ -1,26 +1,10 @@
 import {parseTagRef, type TagRef} from '../oci/reference.ts'
 import {knownLevels} from './annotation-inputs.ts'
 import type {InputReader} from './input-reader.ts'
-import type {AnnotationInput, BuildInputs, KeyValue} from './inputs.ts'
+import type {AnnotationInput, BuildInputs, ImageOutput} from './inputs.ts'
+import type {KeyValue} from './syntax/key-value.ts'
 import type {ListItem} from './syntax/lists.ts'
 import {formatOutput, parseOutput, parseSwitch, type OutputEntry} from './syntax/output-entry.ts'
-
-/** What the input `outputs` says of the image of this run: the one that is published, or kept by the builder where nothing is. */
-export interface ImageOutput {
-  /** Some output is that image; else outputs with names of their own shape it. */
-  readonly isAsked: boolean
-  /** Attributes of BuildKit's exporters, such as `compression`. */
-  readonly attributes: readonly KeyValue[]
-  /** Attributes of the builder's own image store, such as `unpack`. */
-  readonly storage: readonly KeyValue[]
-  readonly annotations: readonly AnnotationInput[]
-  /** Names in outputs that push: published like whole references in `tags`. */
-  readonly references: readonly {readonly reference: TagRef; readonly line: number}[]
-  /** Lines of the outputs that push. */
-  readonly pushingLines: readonly number[]
-  /** Lines of the outputs whose name is that of an image in a registry, and which do not say whether they push. */
-  readonly stayingLines: readonly number[]
-}
 
 /**
  * The input `outputs`. An output of the image that has no name, or that pushes, is the image of this run: its attributes shape

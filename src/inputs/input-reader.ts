@@ -1,6 +1,5 @@
 import type {RawInputs} from '../io/environment.ts'
-import type {KeyValue} from './inputs.ts'
-import {splitKeyValue} from './syntax/key-value.ts'
+import {splitKeyValue, type KeyValue} from './syntax/key-value.ts'
 import {parseList, type ListItem} from './syntax/lists.ts'
 import {suggestion} from './syntax/nearest.ts'
 import type {Problems} from './problem.ts'

@@ -2,26 +2,8 @@ import type {Secret} from '../errors/secret.ts'
 import type {Digest} from '../oci/digest.ts'
 import type {Platform} from '../oci/platform.ts'
 import type {Repository, TagRef} from '../oci/reference.ts'
-import type {ImageOutput} from './image-output.ts'
-
-/** One item of a list input, with the 1-based line that it stands on. */
-export interface Line {
-  readonly text: string
-  readonly number: number
-}
-
-/** `KEY=value` of a list input. */
-export interface KeyValue {
-  readonly key: string
-  readonly value: string
-  readonly line: number
-}
-
-/** Where in an input a text begins; 1-based. */
-export interface TextPlace {
-  readonly line: number
-  readonly column: number
-}
+import type {Line, TextPlace} from './syntax/lists.ts'
+import type {KeyValue} from './syntax/key-value.ts'
 
 export interface ImageInput {
   readonly repository: Repository
@@ -244,4 +226,21 @@ export interface Inputs {
   readonly publish: PublishInputs
   readonly promote: PromoteInputs
   readonly output: OutputInputs
+}
+
+/** What the input `outputs` says of the image of this run: the one that is published, or kept by the builder where nothing is. */
+export interface ImageOutput {
+  /** Some output is that image; else outputs with names of their own shape it. */
+  readonly isAsked: boolean
+  /** Attributes of BuildKit's exporters, such as `compression`. */
+  readonly attributes: readonly KeyValue[]
+  /** Attributes of the builder's own image store, such as `unpack`. */
+  readonly storage: readonly KeyValue[]
+  readonly annotations: readonly AnnotationInput[]
+  /** Names in outputs that push: published like whole references in `tags`. */
+  readonly references: readonly {readonly reference: TagRef; readonly line: number}[]
+  /** Lines of the outputs that push. */
+  readonly pushingLines: readonly number[]
+  /** Lines of the outputs whose name is that of an image in a registry, and which do not say whether they push. */
+  readonly stayingLines: readonly number[]
 }

@@ -1,6 +1,6 @@
 import {TagboatError} from '../errors/error.ts'
 import {codeOf, exitCodeOf, missingProgram, startChild, type Child} from './child.ts'
-import type {Command, CommandResult} from './process.ts'
+import type {Command, CommandResult} from './command.ts'
 
 /** Far more than any short command prints that is used here. */
 export const maxCapturedCharacters = 16 * 1024 * 1024

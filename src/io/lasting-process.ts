@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process'
-import type {Command, CommandResult} from './process.ts'
+import type {Command, CommandResult} from './command.ts'
 
 /** A program that hangs must not hold a step for ever. */
 const longestMs = 60_000

@@ -3,7 +3,7 @@ import type {Annotation, Label} from '../tags/labels.ts'
 import type {TagLine} from '../tags/tag-role.ts'
 import type {SkippedRule} from '../tags/proposal.ts'
 import type {RuleSource} from '../tags/rules/rule.ts'
-import type {Repository, TagRef} from '../oci/reference.ts'
+import {formatRepository, type Repository, type TagRef} from '../oci/reference.ts'
 import type {SkipReason} from '../reasons/push-reasons.ts'
 import type {TagNote} from '../reasons/rule-reasons.ts'
 import type {PushDecision} from './push-decision.ts'
@@ -30,4 +30,10 @@ export interface Plan {
   readonly push: PushDecision
   /** Why there is nothing of this image to publish; undefined in every ordinary run. */
   readonly skip: SkipReason | undefined
+}
+
+/** Repositories that a run pushes to, each once; none for a run that pushes nothing. */
+export function repositoriesOf({push, tags}: Pick<Plan, 'push' | 'tags'>): readonly Repository[] {
+  const all = push.do ? tags.map(({reference}) => reference.repository) : []
+  return [...new Map(all.map((repository) => [formatRepository(repository), repository])).values()]
 }

@@ -3,7 +3,8 @@ import {staysInBuilder} from '../inputs/image-output.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
 import type {BuildReport, Note} from '../report/report.ts'
 import {placesOf, runOnNodes} from './nodes/assign-nodes.ts'
-import {runBuild, type Session} from './session.ts'
+import type {Session} from './session.ts'
+import {runBuild} from './run-build.ts'
 
 /**
  * The build of a release that is published already, where the user asks for more than its tags: files (`outputs`) and caches

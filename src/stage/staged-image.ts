@@ -2,7 +2,9 @@ import {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {images, parseManifest} from '../oci/manifest.ts'
 import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
-import {formatRepository, type Repository} from '../oci/reference.ts'
+import {formatRepository, type Repository, type TagRef} from '../oci/reference.ts'
+import type {ManifestContent} from '../registry/repository-client.ts'
+import type {Layout} from './layout/read-layout.ts'
 
 /** What a build left in a registry under its digest, before it has a tag. */
 export interface StagedImage {
@@ -49,4 +51,24 @@ export function requireStagedPlatforms(
       `It has images for ${there === '' ? 'no platform that it names' : there}`,
     ],
   })
+}
+
+/** An image that every repository holds under its digest, and no tag shows yet. */
+export interface Staged {
+  readonly content: ManifestContent
+  /** Platform of an image that is no index; undefined where nobody knows. */
+  readonly platform: Platform | undefined
+  /** One of those that hold it. */
+  readonly repository: Repository
+  /** Where it lies on this machine, as long as the run's own directory does; undefined: in the registries alone. */
+  readonly layout?: Layout
+  /** It was there before this run. */
+  readonly existing: boolean
+  /**
+   * Resolves when every registry shows the image by its digest, to the tags of this run that it took: none at most registries.
+   * The check runs beside the next steps; a step that reads the image by its digest waits for it.
+   */
+  readonly holds?: Promise<readonly TagRef[]>
+  /** The repositories that hold it, where others hold another build of the same release. */
+  readonly places?: readonly Repository[]
 }

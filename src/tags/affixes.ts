@@ -1,4 +1,5 @@
-import type {Flavor, TextPlace} from '../inputs/inputs.ts'
+import type {Flavor} from '../inputs/inputs.ts'
+import type {TextPlace} from '../inputs/syntax/lists.ts'
 import type {Renderer, TemplatePlace} from './templates/render.ts'
 import type {Affix} from './tag-role.ts'
 import type {TextRule} from './outcome.ts'

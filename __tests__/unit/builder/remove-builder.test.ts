@@ -13,7 +13,7 @@ import {formatRecord, parseRecord, type BuilderRecord} from '../../../src/builde
 import {reapBuilders} from '../../../src/builder/reap-builders.ts'
 import {removeBuilder, type RemovalEdges} from '../../../src/builder/remove-builder.ts'
 import {files} from '../../../src/io/files.ts'
-import type {CommandResult} from '../../../src/io/process.ts'
+import type {CommandResult} from '../../../src/io/command.ts'
 import {temporaryDirectory} from '../../support/fake-edges.ts'
 
 const record: BuilderRecord = {

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {keychain, type KeychainOptions} from '../../../src/credentials/keychain.ts'
 import {withEnvironmentLogins, type DockerConfig} from '../../../src/credentials/docker-config.ts'
-import type {CommandResult} from '../../../src/io/process.ts'
+import type {CommandResult} from '../../../src/io/command.ts'
 import {renderError, TagboatError, toTagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import type {RegistryCredentials} from '../../../src/registry/auth/credentials.ts'

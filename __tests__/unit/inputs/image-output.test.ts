@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {noImageOutput, type ImageOutput} from '../../../src/inputs/image-output.ts'
-import type {BuildInputs} from '../../../src/inputs/inputs.ts'
+import {noImageOutput} from '../../../src/inputs/image-output.ts'
+import type {ImageOutput, BuildInputs} from '../../../src/inputs/inputs.ts'
 import {formatProblem, Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'

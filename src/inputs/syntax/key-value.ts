@@ -1,3 +1,10 @@
+/** `KEY=value` of a list input. */
+export interface KeyValue {
+  readonly key: string
+  readonly value: string
+  readonly line: number
+}
+
 export type KeyValueResult =
   | {readonly ok: true; readonly key: string; readonly value: string}
   | {

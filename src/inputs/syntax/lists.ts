@@ -1,5 +1,16 @@
 import {unquote} from './attributes.ts'
-import type {Line} from '../inputs.ts'
+
+/** Where in an input a text begins; 1-based. */
+export interface TextPlace {
+  readonly line: number
+  readonly column: number
+}
+
+/** One item of a list input, with the 1-based line that it stands on. */
+export interface Line {
+  readonly text: string
+  readonly number: number
+}
 
 /** An item of a list input and where it begins. */
 export interface ListItem extends Line {

@@ -11,7 +11,7 @@ import type {Engine} from './engine.ts'
 import type {LoadRequest} from './load-image.ts'
 import {readLayout} from '../layout/read-layout.ts'
 import type {Session} from '../session.ts'
-import type {Staged} from '../stage-image.ts'
+import type {Staged} from '../staged-image.ts'
 
 export interface Loading {
   readonly session: Session

@@ -16,7 +16,7 @@ import {
   type WrittenKind,
   type RuleSource,
 } from './rule.ts'
-import type {Line} from '../../inputs/inputs.ts'
+import type {Line} from '../../inputs/syntax/lists.ts'
 import type {Problems} from '../../inputs/problem.ts'
 
 type Common = Pick<TagRule, 'source' | 'columns' | 'priority' | 'enable' | 'prefix' | 'suffix' | 'mutable'>

@@ -1,5 +1,6 @@
 import {parseAttributes, type Attribute} from '../../inputs/syntax/attributes.ts'
-import type {ImageInputs, Line} from '../../inputs/inputs.ts'
+import type {ImageInputs} from '../../inputs/inputs.ts'
+import type {Line} from '../../inputs/syntax/lists.ts'
 import type {Problems} from '../../inputs/problem.ts'
 import {flavorPlace} from '../affixes.ts'
 import {labelPlaces} from '../labels.ts'

@@ -1,7 +1,7 @@
 import {writeFile} from 'node:fs/promises'
 import {describe, expect, test} from '@jest/globals'
 import {files} from '../../../../src/io/files.ts'
-import type {Command} from '../../../../src/io/process.ts'
+import type {Command} from '../../../../src/io/command.ts'
 import {TagboatError} from '../../../../src/errors/error.ts'
 import {Problems} from '../../../../src/inputs/problem.ts'
 import {readInputs} from '../../../../src/inputs/read.ts'

@@ -1,0 +1,69 @@
+import {chooseLogins, hostsWithoutLogin} from '../credentials/choose-logins.ts'
+import {logIn} from '../credentials/login.ts'
+import type {Builder} from '../buildx/inspect.ts'
+import {cachedIn} from './cache/build-cache.ts'
+import {builderLife} from '../builder/builder-life.ts'
+import type {Edges} from '../io/io.ts'
+import {compareWorkspace} from './compare-workspace.ts'
+import {prepareConfig, type LentHome} from '../run/private-config.ts'
+import type {Prepared} from '../prepare/prepare.ts'
+import {openRegistries} from '../run/registries.ts'
+import {repositoriesOf} from '../plan/plan.ts'
+import type {Session} from './session.ts'
+
+export async function openSession(prepared: Prepared, lent: LentHome, edges: Edges): Promise<Session> {
+  const {inputs, context} = prepared
+  const {userConfig, userDirectory} = lent.home
+  const pushedTo = repositoriesOf(prepared.plan)
+  const logins = chooseLogins({
+    inputs: inputs.credentials,
+    context,
+    pushedTo: [...pushedTo, ...cachedIn(prepared, edges)],
+    userConfig,
+  })
+  await prepareConfig(lent.home, logins, edges)
+  const registries = await openRegistries({logins, userConfig, userDirectory, pushedTo}, inputs.publish.retries, edges)
+  const builder = builderLife(prepared, lent, edges)
+  const giveBack = async (): Promise<void> => {
+    builder.retire()
+    await lent.giveBack()
+  }
+  return {
+    prepared,
+    lent: {...lent, giveBack},
+    builder,
+    logins,
+    registries,
+    edges,
+    async [Symbol.asyncDispose]() {
+      registries[Symbol.dispose]()
+      await builder[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/**
+ * Logs in, has the builder made ready, and does what else can be done meanwhile. All of it has ended when this ends: a
+ * login that is still running would write into a home that is being removed.
+ */
+export async function beforeBuild<T>(session: Session, meanwhile: Promise<T>): Promise<readonly [Builder, T]> {
+  const {prepared, lent, logins, edges} = session
+  const {inputs, context} = prepared
+  const login = logIn(logins, lent.home, {...edges, childEnv: lent.env})
+  const ready = session.builder.ready()
+  const comparison = compareWorkspace(prepared, edges)
+  await Promise.allSettled([login, ready, meanwhile, comparison])
+  await login
+  const question = {
+    inputs: inputs.credentials,
+    context,
+    pushedTo: repositoriesOf(prepared.plan),
+    userConfig: lent.home.userConfig,
+  }
+  edges.workflow.print([
+    ...logins.map(({host, username}) => `Logged in to ${host} as ${username}`),
+    ...hostsWithoutLogin(question, logins).map((host) => `No login for ${host}: pushing as nobody`),
+  ])
+  await comparison
+  return [await ready, await meanwhile]
+}
