@@ -8,6 +8,7 @@ import {prepare} from '../src/prepare/prepare.ts'
 import {formatProblem, Problems} from '../src/inputs/problem.ts'
 import {readInputs} from '../src/inputs/read.ts'
 import {actionNames, hasInput, isInputName, type ActionName} from '../src/inputs/spec/spec.ts'
+import {formatReason} from '../src/reasons/reason.ts'
 import {formatTagRef} from '../src/oci/reference.ts'
 import {parseRules} from '../src/tags/rules/rule-reader.ts'
 import {fakeEdges, temporaryDirectory} from './support/fake-edges.ts'
@@ -301,4 +302,26 @@ test('the files that docs/architecture.md names exist', () => {
   })
   expect(named.length).toBeGreaterThan(40)
   expect(missing).toEqual([])
+})
+
+describe('messages that a page quotes', () => {
+  test.each([
+    {
+      page: 'docs/builders.md',
+      message: formatReason({code: 'builder-suits', needs: [{code: 'several-platforms', count: 2}, {code: 'staging'}]}),
+    },
+    {
+      page: 'docs/builders.md',
+      message: formatReason({
+        code: 'builder-lacks',
+        name: 'default',
+        driver: 'docker',
+        lacks: [{code: 'several-platforms'}],
+      }),
+    },
+    {page: 'docs/troubleshooting.md', message: formatReason({code: 'other-event', wanted: 'tag'})},
+    {page: 'docs/troubleshooting.md', message: formatReason({code: 'empty-attribute', attribute: 'value'})},
+  ])('$page: $message', ({page, message}) => {
+    expect(read(page).replaceAll(/\s+/g, ' ')).toContain(message)
+  })
 })

@@ -16,6 +16,7 @@ const places: readonly string[] = [
   'SECURITY.md',
   'docs/README.md',
   'docs/architecture.md',
+  'docs/builders.md',
   'docs/distributed.md',
   'docs/errors.md',
   'docs/inputs.md',
@@ -24,6 +25,7 @@ const places: readonly string[] = [
   'docs/publishing.md',
   'docs/security.md',
   'docs/tags.md',
+  'docs/troubleshooting.md',
 ]
 
 test.each(places)('%s is written in plain words', (place) => {
