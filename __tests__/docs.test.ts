@@ -27,7 +27,7 @@ interface Example {
   readonly name: string
   readonly given: With
   readonly event: string
-  /** Without the name of the image, unless it was written whole; none for "nothing". */
+  /** Tags without the name of the image, unless the reference is whole; empty for "nothing". */
   readonly tags: readonly string[]
 }
 
@@ -46,7 +46,7 @@ function examples(): readonly Example[] {
   )
 }
 
-/** What the runner sets for an event as the tables name it, and its payload. */
+/** The runner's variables and payload for an event, as the tables name it. */
 function eventOf(text: string): readonly [Readonly<Record<string, string>>, object] {
   const [, kind = '', name = ''] = /^(tag|push to|pull request|schedule) ?`?([^`]*)`?$/.exec(text) ?? []
   switch (kind) {
@@ -95,19 +95,19 @@ describe('docs/tags.md', () => {
     expect(await tagsOf(example)).toEqual(example.tags.map((tag) => tag.replace(/^docker\.io\//, '')))
   })
 
-  test('has no example without its table', () => {
+  test('has a table for every example', () => {
     const blocks = read('docs/tags.md').match(/```yaml/g)
     expect(new Set(examples().map(({name}) => name.split(':')[0])).size).toBe(blocks?.length)
   })
 })
 
-/** A step of Tagboat's, or a call of its workflow. */
+/** A step that runs Tagboat, or a call of its workflow. */
 interface Use {
   readonly of: ActionName | 'workflow'
   readonly given: With
 }
 
-/** Those in the examples of a page, wherever in a workflow they stand; of a difference, what it leads to. */
+/** The steps and calls in the examples of a page, anywhere in a workflow; for a diff, the result of applying it. */
 function usesIn(file: string): readonly Use[] {
   // In a list, a block is indented as a whole.
   const blocks = read(file).matchAll(/^( *)```(yaml|diff)\n(.*?)^\1```/gms)
@@ -122,7 +122,7 @@ function after(difference: string): string {
   return lines.map((line) => line.slice(1)).join('\n')
 }
 
-/** A difference shows the lines of a step from `with:` on, or more. */
+/** A diff shows the lines of a step from `with:` on, or more. */
 function withIn(text: string): readonly Use[] {
   if (/^ *with:$/m.exec(text) === null) return []
   const found = parse(text) as unknown
@@ -155,14 +155,14 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
 
-/** What an expression gives where not any text will do. */
+/** Results of expressions for inputs that do not accept every text. */
 const values: Readonly<Record<string, string>> = {
   digests: `sha256:${'0'.repeat(64)}`,
   platforms: 'linux/amd64',
   push: 'true',
 }
 
-/** As the runner evaluates it. */
+/** Inputs as the runner evaluates them. */
 function evaluated(given: With): With {
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => [
@@ -176,7 +176,7 @@ interface CallableWorkflow {
   readonly on: {readonly workflow_call: Readonly<Record<'inputs' | 'secrets', object>>}
 }
 
-/** What the reusable workflow takes, and what of it is an input of an action under the same name. */
+/** Inputs of the reusable workflow that are inputs of an action under the same name. */
 function takenByWorkflow(given: With): With {
   const {inputs, secrets} = (parse(read('.github/workflows/publish.yml')) as CallableWorkflow).on.workflow_call
   const known = Object.keys({...inputs, ...secrets})
@@ -208,7 +208,8 @@ describe('the examples of docs/inputs.md', () => {
 })
 
 describe.each([
-  {file: 'README.md', atLeast: 5},
+  {file: 'README.md', atLeast: 11},
+  {file: 'docs/builders.md', atLeast: 1},
   {file: 'docs/distributed.md', atLeast: 9},
   {file: 'docs/publishing.md', atLeast: 1},
   {file: 'docs/troubleshooting.md', atLeast: 8},
@@ -217,7 +218,7 @@ describe.each([
   const found = usesIn(file)
 
   test.each(found.map(({of, given}) => ({name: Object.keys(given).join(', '), of, given})))(
-    '$of: with $name are taken',
+    '$of: with $name are accepted',
     async ({of, given}) => {
       const problems = new Problems()
       const taken = evaluated(of === 'workflow' ? takenByWorkflow(given) : given)

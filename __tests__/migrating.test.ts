@@ -8,11 +8,11 @@ import {inputSpecs, laterInputs} from '../src/inputs/spec/spec.ts'
 
 const text = readFileSync(path.join(import.meta.dirname, '..', 'docs', 'migrating.md'), 'utf8')
 
-/** Inputs and outputs that a table may send the reader to. */
+/** Inputs and outputs that a table may name. */
 const known = new Set<string>([...Object.keys(inputSpecs), ...laterInputs, 'image', 'images', 'tag-names', 'tags'])
 
 interface Step {
-  /** Undefined of a step that runs commands. */
+  /** Undefined for a step that runs commands. */
   readonly uses?: string
   readonly with?: Readonly<Record<string, string | boolean>>
 }
@@ -36,7 +36,7 @@ function rows(): readonly (readonly [string, string])[] {
   return [...text.matchAll(/^\| `([^`]+)` +\| ([^|]+?) +\|/gm)].map(([, name = '', here = '']) => [name, here])
 }
 
-/** What the README of each action lists. */
+/** Inputs in the README of each action. */
 const peers = {
   'docker/metadata-action': `context images tags flavor labels annotations sep-tags sep-labels sep-annotations bake-target
     github-token`,
