@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type {Files} from '../io/files.ts'
 import {TagboatError} from '../errors/error.ts'
+import {errorCode} from '../errors/node-error.ts'
 import {parseDockerConfig, withEnvironmentLogins, type DockerConfig} from './docker-config.ts'
 
 /**
@@ -48,7 +49,7 @@ async function share(name: string, {directory, userDirectory}: HomeRequest, file
 }
 
 function ignoreUnreadable(error: unknown): void {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = errorCode(error)
   if (code !== 'EACCES' && code !== 'EPERM' && code !== 'ENOENT') throw error
 }
 

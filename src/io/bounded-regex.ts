@@ -1,4 +1,5 @@
 import {createContext, Script, type Context} from 'node:vm'
+import {errorCode} from '../errors/node-error.ts'
 
 /** What came of trying a regular expression on a text. */
 export type RegexAnswer =
@@ -89,9 +90,8 @@ function threadTimeMs(): number {
 
 const script = new Script('answer = text.match(new RegExp(source, flags))')
 
-/** By its shape: an error of Node's own may come from another realm, where `instanceof Error` is false. */
 function isTimeout(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+  return errorCode(error) === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
 }
 
 /** `Invalid regular expression: /(/: Unterminated group` without what the user wrote. */

@@ -1,5 +1,6 @@
 import {TagboatError} from '../errors/error.ts'
-import {codeOf, exitCodeOf, missingProgram, startChild, type Child} from './child.ts'
+import {errorCode} from '../errors/node-error.ts'
+import {exitCodeOf, missingProgram, startChild, type Child} from './child.ts'
 import type {Command, CommandResult} from './command.ts'
 
 /** Far more than any short command prints that is used here. */
@@ -72,8 +73,8 @@ async function collectAll(child: Child, file: string): Promise<Collected> {
 }
 
 function startFailure(file: string, error: Error): Error {
-  if (codeOf(error) === 'ENOENT') return missingProgram(file, error)
-  return codeOf(error) === 'EACCES' ? missingProgram(file, error, 'this user may not run it') : error
+  if (errorCode(error) === 'ENOENT') return missingProgram(file, error)
+  return errorCode(error) === 'EACCES' ? missingProgram(file, error, 'this user may not run it') : error
 }
 
 /** What a program printed, up to a bound. */

@@ -1,5 +1,6 @@
 import {spawn, type ChildProcess} from 'node:child_process'
 import {TagboatError} from '../errors/error.ts'
+import {errorCode} from '../errors/node-error.ts'
 
 export interface ChildRequest {
   readonly file: string
@@ -39,7 +40,7 @@ export function startChild(
         process.kill(leadsGroup ? -child.pid : child.pid, signal)
       } catch (error) {
         // It ended between the look and the signal: that is what was wanted.
-        if (codeOf(error) !== 'ESRCH') onError(error)
+        if (errorCode(error) !== 'ESRCH') onError(error)
       }
     },
   }
@@ -52,9 +53,4 @@ export function exitCodeOf(code: number | null): number {
 
 export function missingProgram(file: string, cause: unknown, reason = 'not found'): TagboatError {
   return new TagboatError('docker-missing', {evidence: [`${file}: ${reason}`], cause})
-}
-
-/** By its shape: an error of Node's own may come from another realm, where `instanceof Error` is false. */
-export function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
 }

@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto'
 import {constants, createReadStream} from 'node:fs'
 import {chmod, copyFile, cp, link, lstat, mkdir, readdir, rename, rm, stat, symlink, writeFile} from 'node:fs/promises'
 import path from 'node:path'
+import {errorCode} from '../errors/node-error.ts'
 import {kindIn, readInside, readRegular, type FileKind} from './regular-file.ts'
 
 /**
@@ -75,7 +76,7 @@ export const files: Files = {
       await link(unfinished, file)
       return true
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false
+      if (errorCode(error) === 'EEXIST') return false
       throw error
     } finally {
       await rm(unfinished, {force: true})
@@ -164,16 +165,11 @@ async function allowed<T>(reading: Promise<T>, otherwise: T): Promise<T> {
   try {
     return await reading
   } catch (error) {
-    if (['EACCES', 'EPERM', 'EISDIR', 'EINVAL'].some((code) => code === codeOf(error))) return otherwise
+    if (['EACCES', 'EPERM', 'EISDIR', 'EINVAL'].some((code) => code === errorCode(error))) return otherwise
     throw error
   }
 }
 
 function isNotFound(error: unknown): boolean {
-  return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
-}
-
-/** By its shape: an error of Node's own may come from another realm, where `instanceof Error` is false. */
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  return errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR'
 }

@@ -3,6 +3,7 @@ import {Agent as HttpsAgent, request as httpsRequest} from 'node:https'
 import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {createSecureContext, getCACertificates} from 'node:tls'
+import {errorCode} from '../errors/node-error.ts'
 import {pace, type Pace} from './pace.ts'
 import {proxyRules} from './proxy.ts'
 
@@ -140,10 +141,7 @@ function agentsWith(proxyEnv: Readonly<Record<string, string>>): AgentsOfProxy {
 
 /** OpenSSL found no way from the certificate to an authority that it trusts. */
 function isUnknownAuthority(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
-  return (
-    typeof code === 'string' && /^(?:UNABLE_TO_(?:GET_ISSUER|VERIFY_LEAF)|(?:DEPTH_ZERO_)?SELF_SIGNED_CERT)/.test(code)
-  )
+  return /^(?:UNABLE_TO_(?:GET_ISSUER|VERIFY_LEAF)|(?:DEPTH_ZERO_)?SELF_SIGNED_CERT)/.test(errorCode(error) ?? '')
 }
 
 /**

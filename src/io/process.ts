@@ -2,7 +2,8 @@ import type {ChildProcess} from 'node:child_process'
 import {pipeline} from 'node:stream/promises'
 import {StringDecoder} from 'node:string_decoder'
 import {capture, CapturedText} from './capture.ts'
-import {codeOf, exitCodeOf, missingProgram, startChild, type Child} from './child.ts'
+import {errorCode} from '../errors/node-error.ts'
+import {exitCodeOf, missingProgram, startChild, type Child} from './child.ts'
 import type {Command, CommandResult} from './command.ts'
 
 export type OnOutput = (chunk: string, stream: 'stdout' | 'stderr') => void
@@ -160,7 +161,7 @@ async function collect(child: ChildProcess, file: string, onOutput: OnOutput): P
   }
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {
-      reject(codeOf(error) === 'ENOENT' ? missingProgram(file, error) : error)
+      reject(errorCode(error) === 'ENOENT' ? missingProgram(file, error) : error)
     })
     child.once('close', (code) => {
       resolve({exitCode: exitCodeOf(code), ...kept})

@@ -1,5 +1,6 @@
 import type {ErrorCode} from '../errors/catalogue.ts'
 import {TagboatError} from '../errors/error.ts'
+import {errorCode} from '../errors/node-error.ts'
 import type {Hide} from '../errors/known-secrets.ts'
 import {namedAddressRemedy} from '../errors/named-address.ts'
 import {saysFull} from '../errors/quota.ts'
@@ -8,7 +9,6 @@ import {parseErrorBody, type RegistryErrorEntry} from './error-body.ts'
 import {ghcrHost, isEcr} from './hosts.ts'
 import {NamedAddressError} from './named-address.ts'
 import {redactText, redactUrl} from './redact.ts'
-import {errorCode} from './retry.ts'
 
 /** A request as messages name it. */
 export interface Asked {

@@ -1,5 +1,5 @@
 import {TagboatError} from '../errors/error.ts'
-import {errorCode} from './retry.ts'
+import {errorCode} from '../errors/node-error.ts'
 
 /** What a registry names another address for. */
 export type AddressUse = 'uploads' | 'downloads' | 'tokens'

@@ -1,8 +1,9 @@
 import type {HttpRequest, HttpResponse, HttpTls} from '../io/http.ts'
 import type {Hide} from '../errors/known-secrets.ts'
+import {errorCode} from '../errors/node-error.ts'
 import {failure, unreachable} from './failure.ts'
 import {apiHost, isLoopbackHost} from './hosts.ts'
-import {errorCode, isTransientStatus, retried, type Retrier} from './retry.ts'
+import {isTransientStatus, retried, type Retrier} from './retry.ts'
 
 /** Where a registry answers, and what its first answer said. */
 export interface Api {

@@ -1,4 +1,5 @@
 import {TagboatError} from '../errors/error.ts'
+import {errorCode} from '../errors/node-error.ts'
 
 /** How often, and how long to wait between two tries. */
 export interface RetryPolicy {
@@ -45,12 +46,6 @@ export function isTransientError(error: unknown): boolean {
   // A proxy that opens no tunnel has answered why, such as 407 to whoever lacks a login.
   const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined
   return typeof status !== 'number' || isTransientStatus(status)
-}
-
-/** The code of an error of Node's, such as `ECONNRESET`. */
-export function errorCode(error: unknown): string | undefined {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
-  return typeof code === 'string' ? code : undefined
 }
 
 /**

@@ -1,10 +1,10 @@
 import {TagboatError} from '../errors/error.ts'
+import {errorCode} from '../errors/node-error.ts'
 import {field, parseJson} from '../oci/manifest.ts'
 import {isTag} from '../oci/reference.ts'
 import {parseErrorBody} from './error-body.ts'
 import {Pages} from './pages.ts'
 import {redactUrl} from './redact.ts'
-import {errorCode} from './retry.ts'
 import {reading} from './auth/scope.ts'
 import type {Answer, Call, Session} from './host-client.ts'
 

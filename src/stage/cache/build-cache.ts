@@ -1,6 +1,7 @@
 import {hostsWithoutLogin} from '../../credentials/choose-logins.ts'
 import {cacheWarning, type CacheTrouble} from './cache-watch.ts'
 import type {Builder} from '../../buildx/inspect.ts'
+import {errorCode} from '../../errors/node-error.ts'
 import type {Environment} from '../../io/environment.ts'
 import type {Platform} from '../../oci/platform.ts'
 import type {Repository} from '../../oci/reference.ts'
@@ -62,7 +63,7 @@ async function silenceOf(plan: CachePlan, {prepared, edges}: Session): Promise<s
     return undefined
   } catch (error) {
     edges.signal.throwIfAborted()
-    const isSilent = error instanceof Error && 'code' in error && error.code === 'ETIMEDOUT'
+    const isSilent = error instanceof Error && errorCode(error) === 'ETIMEDOUT'
     return isSilent ? error.message : undefined
   }
 }
