@@ -5,7 +5,7 @@ import path from 'node:path'
 import {keychain} from '../../src/credentials/keychain.ts'
 import {processes} from '../../src/io/process.ts'
 import {toTagboatError} from '../../src/errors/error.ts'
-import type {CredentialsOf} from '../../src/registry/auth/credentials.ts'
+import type {CredentialLookup} from '../../src/registry/auth/credentials.ts'
 
 /** A program of the protocol: it knows one registry by its password and one by a token, and notes what it was asked. */
 const program = `#!/bin/sh
@@ -38,7 +38,7 @@ afterEach(async () => {
 
 const secrets: string[] = []
 
-function realKeychain(helper: string): CredentialsOf {
+function realKeychain(helper: string): CredentialLookup {
   secrets.length = 0
   return keychain({
     processes: processes(new AbortController().signal),

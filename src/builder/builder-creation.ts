@@ -8,7 +8,7 @@ import {createBuilder} from './create-builder.ts'
 import type {PullEdges} from './pull-image.ts'
 import {reapBuilders} from './reap-builders.ts'
 import {removeBuilder, type RemovalEdges} from './remove-builder.ts'
-import {ownPrefix} from '../credentials/docker-home.ts'
+import {runPrefix} from '../credentials/docker-home.ts'
 import {TagboatError} from '../errors/error.ts'
 import {readOnlyReason} from '../plan/cache-owners.ts'
 import {childEnvironment, type Edges} from '../io/io.ts'
@@ -144,7 +144,7 @@ export class BuilderCreation {
     const byDefault = isAlone ? await edges.files.read(path.join(buildxConfig, defaultConfigFile)) : undefined
     const text = await buildkitdConfig({file, inline, byDefault, mirrors})
     if (text === undefined) return undefined
-    const written = path.join(lent.home.directory, `${ownPrefix}buildkitd.toml`)
+    const written = path.join(lent.home.directory, `${runPrefix}buildkitd.toml`)
     await edges.files.writePrivate(written, text)
     return written
   }

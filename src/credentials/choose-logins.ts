@@ -4,10 +4,11 @@ import type {Repository} from '../oci/reference.ts'
 import {hasLoginFor, type DockerConfig} from './docker-config.ts'
 import type {Login} from './login.ts'
 
-export interface LoginQuestion {
+/** Facts that decide which logins a run needs. */
+export interface LoginRequest {
   readonly inputs: CredentialInputs
   readonly context: GitContext
-  /** Where this run pushes to; empty when it does not. */
+  /** Repositories that this run pushes to; empty if it does not push. */
   readonly pushedTo: readonly Repository[]
   readonly userConfig: DockerConfig
 }
@@ -15,33 +16,34 @@ export interface LoginQuestion {
 const packageRegistry = 'ghcr.io'
 
 /**
- * The logins of this run: those of the inputs that are complete, and GitHub's package registry with the actor and the
- * job's token when something is pushed there and nobody else has logged in. The token goes to no other registry, and
- * that of an Enterprise server is none of ghcr.io's.
+ * Chooses the logins of this run: the complete ones of the inputs, and ghcr.io with the actor and the job token if the
+ * run pushes to it and neither the inputs nor the user's configuration has a login for it. The token is sent to no
+ * other registry, and the token of a GitHub Enterprise server is not sent to ghcr.io.
  */
-export function chooseLogins({inputs, context, pushedTo, userConfig}: LoginQuestion): readonly Login[] {
-  const given = inputs.logins.map(({host, username, password}) =>
-    host === packageRegistry ? fillIn({host, username, password}, inputs, context) : {host, username, password},
+export function chooseLogins({inputs, context, pushedTo, userConfig}: LoginRequest): readonly Login[] {
+  const fromInputs = inputs.logins.map(({host, username, password}) =>
+    host === packageRegistry ? withDefaults({host, username, password}, inputs, context) : {host, username, password},
   )
-  const complete = given.filter(({username, password}) => username !== '' && !password.isEmpty)
+  const complete = fromInputs.filter(({username, password}) => username !== '' && !password.isEmpty)
   const pushesPackages = pushedTo.some(({host}) => host === packageRegistry)
-  const isGiven = given.some(({host}) => host === packageRegistry)
+  const isConfigured = fromInputs.some(({host}) => host === packageRegistry)
   const token = jobToken(inputs, context)
-  if (!pushesPackages || isGiven || token === undefined || hasLoginFor(userConfig, packageRegistry)) return complete
+  if (!pushesPackages || isConfigured || token === undefined || hasLoginFor(userConfig, packageRegistry))
+    return complete
   return [...complete, {host: packageRegistry, username: context.actor, password: token}]
 }
 
 /**
- * Registries that are pushed to without any login that this run knows of. With a credential store nobody can tell: the
- * store is asked when the push is.
+ * Lists the registries that the run pushes to without known credentials. Empty if the user's configuration has a
+ * credential store: it is queried only when Buildx pushes.
  */
-export function hostsWithoutLogin({pushedTo, userConfig}: LoginQuestion, logins: readonly Login[]): readonly string[] {
+export function hostsWithoutLogin({pushedTo, userConfig}: LoginRequest, logins: readonly Login[]): readonly string[] {
   if (typeof userConfig['credsStore'] === 'string' && userConfig['credsStore'] !== '') return []
   const hosts = new Set(pushedTo.map(({host}) => host))
   return [...hosts].filter((host) => !logins.some((login) => login.host === host) && !hasLoginFor(userConfig, host))
 }
 
-function fillIn(login: Login, inputs: CredentialInputs, context: GitContext): Login {
+function withDefaults(login: Login, inputs: CredentialInputs, context: GitContext): Login {
   const token = jobToken(inputs, context)
   return {
     host: login.host,
@@ -50,7 +52,7 @@ function fillIn(login: Login, inputs: CredentialInputs, context: GitContext): Lo
   }
 }
 
-/** The job's token, where ghcr.io takes it: that of an Enterprise server is none of its business. */
+/** Job token, if ghcr.io accepts it. Undefined on a GitHub Enterprise server, whose tokens are not for ghcr.io. */
 export function jobToken({githubToken}: CredentialInputs, {server}: GitContext): CredentialInputs['githubToken'] {
   return githubToken === undefined || githubToken.isEmpty || server.url !== 'https://github.com'
     ? undefined

@@ -2,41 +2,43 @@ import {Secret} from '../errors/secret.ts'
 import {dockerHub, normaliseHost} from '../oci/reference.ts'
 import type {RegistryCredentials} from '../registry/auth/credentials.ts'
 
-/** The Docker CLI's configuration file, as far as Tagboat reads or changes it; every other key is kept as it is. */
+/** Configuration file of the Docker CLI, as parsed JSON. Keys that Tagboat does not know are preserved. */
 export type DockerConfig = Readonly<Record<string, unknown>>
 
 /**
- * The text of a `config.json`; an empty one has no settings, as the Docker CLI has it. @throws SyntaxError when it is no
- * JSON object. Its message quotes the text, which may be a login.
+ * Parses a `config.json`. Empty text has no settings, as for the Docker CLI.
+ * @throws SyntaxError if the text is not a JSON object. Its message quotes the text, which may contain a login.
  */
 export function parseDockerConfig(text: string): DockerConfig {
-  // Editors on Windows put a byte order mark before it.
+  // Editors on Windows write a byte order mark.
   const json = text.replace(/^\uFEFF/, '').trim()
   const value: unknown = json === '' ? {} : JSON.parse(json)
-  if (!isRecord(value)) throw new SyntaxError('it is no JSON object')
+  if (!isRecord(value)) throw new SyntaxError('it is not a JSON object')
   return value
 }
 
 /**
- * A configuration in which the logins for these keys are kept in the file itself. An empty entry in `credHelpers` wins
- * over `credsStore` (docker/cli, configfile.GetCredentialsStore), so that a login never reaches the user's own store. It
- * is there only where a store or a helper would take the login: skopeo and podman take it for a helper without a name.
+ * Configuration that stores the logins for these keys in the file itself. An empty entry in `credHelpers` overrides
+ * `credsStore` (docker/cli, configfile.GetCredentialsStore), so that a login never reaches the user's credential store.
+ * The entry is added only if a store or a helper would get the login: skopeo and podman read it as a helper without a
+ * name.
  */
 export function withFileLogins(config: DockerConfig, keys: readonly string[]): DockerConfig {
   const auths = Object.entries(record(config['auths'])).filter(([key]) => !keys.includes(key))
   const helpers = record(config['credHelpers'])
-  const taken = keys.filter((key) => isSet(helpers[key]) || (isSet(config['credsStore']) && !(key in helpers)))
-  return withEmptyHelpers({...config, auths: Object.fromEntries(auths)}, taken)
+  const overridden = keys.filter((key) => isSet(helpers[key]) || (isSet(config['credsStore']) && !(key in helpers)))
+  return withEmptyHelpers({...config, auths: Object.fromEntries(auths)}, overridden)
 }
 
 /**
- * The same, for a file that `docker login` is to fill: with no `auths`, `credHelpers` or `credsStore` at all, the CLI
- * would look for a store of the machine (docker/cli, configfile.ContainsAuth and credentials.DetectDefaultStore).
+ * Configuration for `docker login`, which stores the logins for these keys in the file itself. Without `auths`,
+ * `credHelpers` and `credsStore` the CLI would use a default store of the system (docker/cli, configfile.ContainsAuth
+ * and credentials.DetectDefaultStore).
  */
 export function forLogin(config: DockerConfig, keys: readonly string[]): DockerConfig {
-  const own = withFileLogins(config, keys)
-  const isBare = ['auths', 'credHelpers'].every((name) => Object.keys(record(own[name])).length === 0)
-  return isBare && !isSet(own['credsStore']) ? withEmptyHelpers(own, keys) : own
+  const result = withFileLogins(config, keys)
+  const isBare = ['auths', 'credHelpers'].every((name) => Object.keys(record(result[name])).length === 0)
+  return isBare && !isSet(result['credsStore']) ? withEmptyHelpers(result, keys) : result
 }
 
 function withEmptyHelpers(config: DockerConfig, keys: readonly string[]): DockerConfig {
@@ -49,19 +51,19 @@ function isSet(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
-/** The first configuration with the logins of the others added. */
+/** Adds the logins of the other configurations to the first one. */
 export function mergeAuths(config: DockerConfig, others: readonly DockerConfig[]): DockerConfig {
   const added = others.flatMap((other) => Object.entries(record(other['auths'])))
   return {...config, auths: {...record(config['auths']), ...Object.fromEntries(added)}}
 }
 
 /**
- * The configuration with the logins of `DOCKER_AUTH_CONFIG`: a text with the `auths` of a configuration file, which for the
- * Docker CLI come before its file and its stores. One that cannot be read is none, as for the CLI.
+ * Adds the logins of `DOCKER_AUTH_CONFIG`, a text with the `auths` of a configuration file. For the Docker CLI they
+ * have priority over its file and its stores. Text that is not a configuration is ignored, as by the CLI.
  */
 export function withEnvironmentLogins(config: DockerConfig, text: string): DockerConfig {
-  const given = Object.entries(record(readableConfig(text)['auths']))
-  const auths = Object.fromEntries(given.filter(([, entry]) => credentialsIn(record(entry)) !== undefined))
+  const entries = Object.entries(record(readableConfig(text)['auths']))
+  const auths = Object.fromEntries(entries.filter(([, entry]) => credentialsIn(record(entry)) !== undefined))
   const keys = Object.keys(auths)
   return keys.length === 0 ? config : mergeAuths(withFileLogins(config, keys), [{auths}])
 }
@@ -75,20 +77,23 @@ function readableConfig(text: string): DockerConfig {
 }
 
 /**
- * What the file itself holds for this registry, tokens included. A token that the registry takes as it is comes before
- * one for its token server, and that before a password, as BuildKit has it.
+ * Credentials for a registry in the file itself, tokens included. A registry token has priority over an identity token,
+ * and that over a password, as in BuildKit.
  */
 export function fileCredentials(config: DockerConfig, registry: string): RegistryCredentials | undefined {
   const auths = record(config['auths'])
-  for (const key of [...keysOf(registry), ...likeKeys(auths, registry)]) {
+  for (const key of [...keysOf(registry), ...equivalentKeys(auths, registry)]) {
     const credentials = credentialsIn(record(auths[key]))
     if (credentials !== undefined) return credentials
   }
   return undefined
 }
 
-/** Keys in another form than the CLI's own: it looks at their host alone (docker/cli, credentials.ConvertToHostname). */
-function likeKeys(auths: Readonly<Record<string, unknown>>, registry: string): readonly string[] {
+/**
+ * Keys of `auths` in other forms than the CLI's own. It compares their hosts (docker/cli,
+ * credentials.ConvertToHostname).
+ */
+function equivalentKeys(auths: Readonly<Record<string, unknown>>, registry: string): readonly string[] {
   const host = normaliseHost(registry)
   return Object.keys(auths).filter((key) => key !== '' && normaliseHost(key) === host)
 }
@@ -108,8 +113,8 @@ function credentialsIn(entry: Readonly<Record<string, unknown>>): RegistryCreden
 }
 
 /**
- * The program that keeps the login for this registry: `NAME` of `docker-credential-NAME`. Undefined where the file itself
- * does, which is what an empty entry of `credHelpers` asks for
+ * Name of the credential helper for a registry: `NAME` of `docker-credential-NAME`. Undefined if the file itself stores
+ * the login, which an empty entry of `credHelpers` requests
  * (https://docs.docker.com/reference/cli/docker/login/#credential-helpers).
  */
 export function helperFor(config: DockerConfig, registry: string): string | undefined {
@@ -119,7 +124,7 @@ export function helperFor(config: DockerConfig, registry: string): string | unde
   return isSet(name) ? name : undefined
 }
 
-/** Every form in which tools write the key of a login for this registry, the Docker CLI's own first. */
+/** All forms in which tools write the key of a login for a registry, that of the Docker CLI first. */
 function keysOf(registry: string): readonly string[] {
   const host = normaliseHost(registry)
   const hosts: readonly string[] = host === dockerHub.name ? dockerHub.aliases : [host]
@@ -135,9 +140,11 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Whether the user has logged in to this registry before this step, or named a helper for it. */
+/** Reports whether the configuration has a login or a credential helper for this registry. */
 export function hasLoginFor(config: DockerConfig, registry: string): boolean {
   const auths = record(config['auths'])
   const helpers = record(config['credHelpers'])
-  return keysOf(registry).some((key) => key in auths || isSet(helpers[key])) || likeKeys(auths, registry).length > 0
+  return (
+    keysOf(registry).some((key) => key in auths || isSet(helpers[key])) || equivalentKeys(auths, registry).length > 0
+  )
 }

@@ -5,47 +5,47 @@ import {errorCode} from '../errors/node-error.ts'
 import {parseDockerConfig, withEnvironmentLogins, type DockerConfig} from './docker-config.ts'
 
 /**
- * A private Docker configuration: what the user has set up works in it as it does in theirs, and what is added to it
- * (logins, build secrets, files of this run) is never seen in theirs.
+ * Private configuration directory of the Docker CLI. It has the user's settings; files that a run adds (logins, build
+ * secrets) never appear in the user's directory.
  */
 export interface DockerHome {
-  /** For `DOCKER_CONFIG`. */
+  /** Value of `DOCKER_CONFIG`. */
   readonly directory: string
-  /** The user's own configuration directory. */
+  /** Configuration directory of the user. */
   readonly userDirectory: string
-  /** The user's configuration file, as it was when the home was made, with the logins of `DOCKER_AUTH_CONFIG`. */
+  /** Configuration of the user at the time of creation, with the logins of `DOCKER_AUTH_CONFIG`. */
   readonly userConfig: DockerConfig
 }
 
+/** Directories and settings of a new private configuration directory. */
 export interface HomeRequest {
-  /** Does not exist yet; its parent does. */
+  /** Must not exist; its parent must. */
   readonly directory: string
   readonly userDirectory: string
-  /** `DOCKER_AUTH_CONFIG`; children of this run find its logins in the home instead. */
+  /** Value of `DOCKER_AUTH_CONFIG`. Its logins are copied, so that child processes find them in the new directory. */
   readonly authConfig?: string | undefined
 }
 
 /**
- * Makes the home. Directories beside `config.json` (CLI plugins, contexts, builders) are linked, so that they are used where
- * they are. Files are copied: whatever writes to a file of the home, the Docker CLI and Buildx among them, does not write to
- * the user's.
- * @throws TagboatError `docker-config-invalid` when the user's configuration cannot be read or is not a JSON object.
+ * Creates the private directory. Directories beside `config.json` (CLI plugins, contexts, builders) are linked. Files
+ * are copied, so that programs such as the Docker CLI and Buildx do not write to those of the user.
+ * @throws TagboatError `docker-config-invalid` if the user's configuration cannot be read or is not a JSON object.
  */
 export async function createDockerHome(request: HomeRequest, files: Files): Promise<DockerHome> {
   const {directory, userDirectory} = request
   await files.makeNewDirectory(directory)
   const userConfig = await readUserConfig(request, files)
-  const names = await reading(userDirectory, files.list(userDirectory))
-  for (const name of names.filter(isShared)) await share(name, request, files)
+  const names = await requireReadable(userDirectory, files.list(userDirectory))
+  for (const name of names.filter(isInherited)) await inherit(name, request, files)
   return {directory, userDirectory, userConfig}
 }
 
-async function share(name: string, {directory, userDirectory}: HomeRequest, files: Files): Promise<void> {
-  const [theirs, ours] = [path.join(userDirectory, name), path.join(directory, name)]
-  const kind = await files.kindOf(theirs)
-  if (kind === 'directory') await files.link(theirs, ours)
-  // A file that this user cannot read is of no use to the CLI either.
-  else if (kind === 'file') await files.copyPrivate(theirs, ours).catch(ignoreUnreadable)
+async function inherit(name: string, {directory, userDirectory}: HomeRequest, files: Files): Promise<void> {
+  const [source, target] = [path.join(userDirectory, name), path.join(directory, name)]
+  const kind = await files.kindOf(source)
+  if (kind === 'directory') await files.link(source, target)
+  // The CLI cannot use an unreadable file either.
+  else if (kind === 'file') await files.copyPrivate(source, target).catch(ignoreUnreadable)
 }
 
 function ignoreUnreadable(error: unknown): void {
@@ -54,15 +54,15 @@ function ignoreUnreadable(error: unknown): void {
 }
 
 /**
- * The configuration file in a directory of the Docker CLI's, with the logins of the environment.
- * @throws TagboatError `docker-config-invalid` when it cannot be read or is not a JSON object.
+ * Reads the user's configuration file, with the logins of `DOCKER_AUTH_CONFIG`.
+ * @throws TagboatError `docker-config-invalid` if it cannot be read or is not a JSON object.
  */
 export async function readUserConfig(
   {userDirectory, authConfig = ''}: Pick<HomeRequest, 'userDirectory' | 'authConfig'>,
   files: Files,
 ): Promise<DockerConfig> {
   const file = path.join(userDirectory, configName)
-  const text = await reading(file, files.read(file))
+  const text = await requireReadable(file, files.read(file))
   return withEnvironmentLogins(parseConfigFile(text ?? '', file), authConfig)
 }
 
@@ -72,18 +72,18 @@ function parseConfigFile(text: string, file: string): DockerConfig {
     return parseDockerConfig(text)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    // Not even as the cause: the parser quotes the text, and that may be a login.
+    // Not even as the cause: the parser quotes the text, which may contain a login.
     throw new TagboatError('docker-config-invalid', {evidence: [file]})
   }
 }
 
-async function reading<T>(place: string, result: Promise<T>): Promise<T> {
+async function requireReadable<T>(place: string, result: Promise<T>): Promise<T> {
   try {
     return await result
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new TagboatError('docker-config-invalid', {
-      message: "The Docker CLI's configuration on this runner cannot be read.",
+      message: 'The configuration of the Docker CLI on this runner cannot be read.',
       evidence: [`${place}: ${reason}`],
       remedy: unreadableRemedy,
       cause: error,
@@ -92,47 +92,53 @@ async function reading<T>(place: string, result: Promise<T>): Promise<T> {
 }
 
 const unreadableRemedy =
-  'Make it a file that the user of this step may read (after `sudo docker login` it belongs to root: `sudo chown`), remove it, or set DOCKER_CONFIG to another directory.'
+  'Make the file readable for the user of this step (`sudo docker login` creates it for root: `sudo chown`), remove it, or set DOCKER_CONFIG to another directory.'
 
-/** Writes the configuration that children of this run use. */
+/** Writes the configuration file of child processes. */
 export async function writeDockerConfig(home: DockerHome, config: DockerConfig, files: Files): Promise<void> {
   await files.writePrivate(path.join(home.directory, configName), JSON.stringify(config))
 }
 
+/** Name of the configuration file of the Docker CLI. */
 export const configName = 'config.json'
 
-/** Begins the name of everything else that a run puts into its home. */
-export const ownPrefix = 'tagboat-'
+/** Prefix of the names of all other files that a run creates in its private directory. */
+export const runPrefix = 'tagboat-'
 
 /**
- * Beginnings of names that the home does not take over: what this run, the Docker CLI (`config.json` and the names it writes
- * before it renames them) and Buildx (its token seed) write there. An earlier home may be the user's directory, and hold them.
+ * Prefixes of names that are not inherited from the user's directory: this run, the Docker CLI (`config.json` and its
+ * temporary files) and Buildx (its token seed) write them. The user's directory may be the private one of an earlier
+ * step.
  */
-const ownNames = [configName, '.token_seed', ownPrefix]
+const excludedPrefixes = [configName, '.token_seed', runPrefix]
 
-function isShared(name: string): boolean {
-  // Where the system does not tell case apart, another spelling is the same name.
-  return !ownNames.some((own) => name.toLowerCase().startsWith(own))
+function isInherited(name: string): boolean {
+  // Some file systems ignore case.
+  return !excludedPrefixes.some((prefix) => name.toLowerCase().startsWith(prefix))
 }
 
-/** Variables with which a child of this run uses the home, and otherwise finds what it would find without it. */
+/** Environment variables for child processes that use the private directory. */
 export function homeVariables(
   {directory, userDirectory}: DockerHome,
   variables: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
-  // DOCKER_TLS_VERIFY looks for its certificates in the configuration directory: linked, but let it say the real one.
+  // With DOCKER_TLS_VERIFY the CLI looks for certificates in the configuration directory. They are linked; name the
+  // original path.
   const usesTls = (variables['DOCKER_TLS_VERIFY'] ?? '') !== '' && (variables['DOCKER_CERT_PATH'] ?? '') === ''
   return {DOCKER_CONFIG: directory, ...(usesTls ? {DOCKER_CERT_PATH: userDirectory} : {})}
 }
 
-/** Where the Docker CLI looks when `DOCKER_CONFIG` is not set (https://docs.docker.com/reference/cli/docker/#docker-cli-configuration-file-configjson-properties). */
+/**
+ * Configuration directory of the Docker CLI, by its environment variables
+ * (https://docs.docker.com/reference/cli/docker/#docker-cli-configuration-file-configjson-properties).
+ */
 export function userDockerDirectory(
   variables: Readonly<Record<string, string | undefined>>,
-  homeOfUser: () => string,
+  accountHome: () => string,
 ): string {
-  // An empty variable is an unset one, to the Docker CLI too.
-  const [set, home, profile] = ['DOCKER_CONFIG', 'HOME', 'USERPROFILE'].map((name) => variables[name] ?? '')
-  if (set !== undefined && set !== '') return path.resolve(set)
+  // The Docker CLI ignores empty variables too.
+  const [configured, home, profile] = ['DOCKER_CONFIG', 'HOME', 'USERPROFILE'].map((name) => variables[name] ?? '')
+  if (configured !== undefined && configured !== '') return path.resolve(configured)
   const directory = [home, profile].find((one) => one !== undefined && one !== '')
-  return path.resolve(directory ?? homeOfUser(), '.docker')
+  return path.resolve(directory ?? accountHome(), '.docker')
 }

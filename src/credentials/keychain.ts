@@ -1,31 +1,32 @@
 import type {Secret} from '../errors/secret.ts'
 import {normaliseHost} from '../oci/reference.ts'
-import type {CredentialsOf, RegistryCredentials} from '../registry/auth/credentials.ts'
-import {askHelper, type HelperEdges} from './credential-program.ts'
+import type {CredentialLookup, RegistryCredentials} from '../registry/auth/credentials.ts'
+import {runCredentialHelper, type HelperIo} from './credential-program.ts'
 import {fileCredentials, helperFor, type DockerConfig} from './docker-config.ts'
 import {credentialKey, type Login} from './login.ts'
 
-export interface KeychainOptions extends HelperEdges {
-  /** Of this step: they come before everything that the user has set up. */
+/** Sources of credentials, in the order of their priority. */
+export interface KeychainOptions extends HelperIo {
+  /** Logins of this step. They have priority over the user's configuration. */
   readonly logins: readonly Login[]
-  /** With the logins of `DOCKER_AUTH_CONFIG`. */
+  /** Configuration of the user, with the logins of `DOCKER_AUTH_CONFIG`. */
   readonly userConfig: DockerConfig
-  /** Called with each secret before it is given to anybody, so that the runner can mask it. */
+  /** Called with each secret before it is returned, so that the runner can mask it. */
   readonly onSecret: (text: string) => void
 }
 
 /**
- * What this run knows for a registry host: the logins of the step, then what the Docker CLI would find, in its order
- * (docker/cli, configfile.GetCredentialsStore): the helper of `credHelpers` or `credsStore`, or where neither is set the file
- * itself. A helper that keeps no login is the last word, as for the CLI. Each host is looked up once, however many ask at the same
- * time.
- * @throws TagboatError `credential-helper-failed`: a helper that fails is never taken for one that knows nothing.
+ * Looks up the credentials for a registry host: first the logins of the step, then those of the Docker CLI, in its
+ * order (docker/cli, configfile.GetCredentialsStore): the helper of `credHelpers` or `credsStore`, or the file itself
+ * if neither is set. If a helper has no login, the file is not used, as in the CLI. Concurrent calls for a host share
+ * one lookup.
+ * @throws TagboatError `credential-helper-failed` if a helper fails.
  */
-export function keychain(options: KeychainOptions): CredentialsOf {
+export function keychain(options: KeychainOptions): CredentialLookup {
   const known = new Map<string, Promise<RegistryCredentials | undefined>>()
   return async (host) => {
     const normalised = normaliseHost(host)
-    const found = known.get(normalised) ?? masked(lookUp(normalised, options), options)
+    const found = known.get(normalised) ?? maskSecret(lookUp(normalised, options), options)
     known.set(normalised, found)
     return found
   }
@@ -36,10 +37,12 @@ async function lookUp(host: string, options: KeychainOptions): Promise<RegistryC
   const login = logins.find((one) => one.host === host)
   if (login !== undefined) return {kind: 'basic', username: login.username, password: login.password}
   const name = helperFor(userConfig, host)
-  return name === undefined ? fileCredentials(userConfig, host) : askHelper({name, key: credentialKey(host)}, options)
+  return name === undefined
+    ? fileCredentials(userConfig, host)
+    : runCredentialHelper({name, key: credentialKey(host)}, options)
 }
 
-async function masked(
+async function maskSecret(
   lookup: Promise<RegistryCredentials | undefined>,
   {onSecret}: KeychainOptions,
 ): Promise<RegistryCredentials | undefined> {

@@ -6,41 +6,44 @@ import {TagboatError} from '../errors/error.ts'
 import type {Secret} from '../errors/secret.ts'
 import {dockerHub} from '../oci/reference.ts'
 import {forLogin, mergeAuths, parseDockerConfig, withFileLogins, type DockerConfig} from './docker-config.ts'
-import {configName, createDockerHome, ownPrefix, writeDockerConfig, type DockerHome} from './docker-home.ts'
+import {configName, createDockerHome, runPrefix, writeDockerConfig, type DockerHome} from './docker-home.ts'
 
+/** Credentials of `docker login` for one registry. */
 export interface Login {
-  /** Normalised host; Docker Hub is `docker.io`. */
+  /** Normalised host: `docker.io` for Docker Hub. */
   readonly host: string
   readonly username: string
   readonly password: Secret
 }
 
-export interface LoginEdges {
+/** Side effects and environment of `docker login`. */
+export interface LoginIo {
   readonly processes: Processes
   readonly files: Files
-  /** What every child of this run gets, without `DOCKER_CONFIG`. */
+  /** Environment of child processes, without `DOCKER_CONFIG`. */
   readonly childEnv: Readonly<Record<string, string>>
 }
 
 /**
- * Logs in to every registry at the same time and leaves the private home with all the logins, and the user's for other
- * registries. Each `docker login` has a directory of its own: the CLI rewrites the whole file, and two would lose one.
- * @returns the configuration that the home now has.
- * @throws TagboatError `login-refused` or `login-failed`, naming every registry that did not take its login.
+ * Logs in to all registries concurrently and writes their logins to the private directory, beside those of the user for
+ * other registries. Each `docker login` gets its own directory: the CLI rewrites the whole file, so concurrent logins
+ * would be lost.
+ * @returns the configuration of the private directory.
+ * @throws TagboatError `login-refused` or `login-failed` with the evidence of every failed login.
  */
-export async function logIn(logins: readonly Login[], home: DockerHome, edges: LoginEdges): Promise<DockerConfig> {
+export async function logIn(logins: readonly Login[], home: DockerHome, edges: LoginIo): Promise<DockerConfig> {
   const keys = logins.map(({host}) => credentialKey(host))
   const base = forLogin(home.userConfig, keys)
   const attempts = await Promise.allSettled(
     logins.map(async (login, index) => {
       const directory = path.join(home.directory, loginsName, String(index))
-      const own = await createDockerHome({directory, userDirectory: home.userDirectory}, edges.files)
-      await writeDockerConfig(own, base, edges.files)
-      return logInOnce(login, own, edges)
+      const isolated = await createDockerHome({directory, userDirectory: home.userDirectory}, edges.files)
+      await writeDockerConfig(isolated, base, edges.files)
+      return dockerLogin(login, isolated, edges)
     }),
   )
   const failures = attempts.flatMap((attempt): unknown[] => (attempt.status === 'rejected' ? [attempt.reason] : []))
-  if (failures.length > 0) throw oneFailure(failures)
+  if (failures.length > 0) throw combineFailures(failures)
   const configs = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))
   const config = mergeAuths(withFileLogins(home.userConfig, keys), configs)
   await writeDockerConfig(home, config, edges.files)
@@ -48,17 +51,17 @@ export async function logIn(logins: readonly Login[], home: DockerHome, edges: L
   return config
 }
 
-const loginsName = `${ownPrefix}logins`
+const loginsName = `${runPrefix}logins`
 
-/** The key under which the Docker CLI keeps a login. */
+/** Key of a login in the configuration of the Docker CLI. */
 export function credentialKey(host: string): string {
   return host === dockerHub.name ? dockerHub.credentialKey : host
 }
 
-async function logInOnce(
+async function dockerLogin(
   login: Login,
   {directory}: DockerHome,
-  {processes, files, childEnv}: LoginEdges,
+  {processes, files, childEnv}: LoginIo,
 ): Promise<DockerConfig> {
   const server = login.host === dockerHub.name ? [] : [login.host]
   const result = await processes.capture({
@@ -72,13 +75,13 @@ async function logInOnce(
   try {
     return parseDockerConfig(text)
   } catch {
-    // Not even as the cause: the parser quotes the text, and the password is in it.
-    const message = `\`docker login\` left no usable configuration after the login to ${login.host}.`
-    throw new TagboatError('login-failed', {message, evidence: ['the config.json that it wrote is not a JSON object']})
+    // Not even as the cause: the parser quotes the text, which contains the password.
+    const message = `\`docker login\` for ${login.host} wrote an invalid configuration.`
+    throw new TagboatError('login-failed', {message, evidence: ['its config.json is not a JSON object']})
   }
 }
 
-/** Not the engine's "permission denied while trying to connect": that says nothing of the registry. */
+/** Refusals of a registry. The engine's "permission denied while trying to connect" is not one. */
 const refusal = /\bunauthorized\b|(?<!permission )\bdenied\b|\bforbidden\b|incorrect username|(?<!:)\b40[13]\b/i
 
 function loginError({host, username}: Login, {stderr, stdout, exitCode}: CommandResult): TagboatError {
@@ -95,15 +98,15 @@ function loginError({host, username}: Login, {stderr, stdout, exitCode}: Command
 }
 
 const hubRemedy =
-  'Check `username` and `password` (a Docker Hub access token). If they belong to another registry, name it in `registry`: empty means Docker Hub.'
+  'Check `username` and `password` (a Docker Hub access token). If they are for another registry, set `registry` to its host; the default is Docker Hub.'
 
-/** One error for all: the first decides the code, the evidence is that of each. */
-function oneFailure(failures: readonly unknown[]): unknown {
-  const known = failures.filter((failure) => failure instanceof TagboatError)
-  const [first] = known
-  if (first === undefined || known.length === 1) return first ?? failures[0]
+/** Combines failed logins into one error with the code of the first. */
+function combineFailures(failures: readonly unknown[]): unknown {
+  const reported = failures.filter((failure) => failure instanceof TagboatError)
+  const [first] = reported
+  if (first === undefined || reported.length === 1) return first ?? failures[0]
   return new TagboatError(first.code, {
-    message: known.map(({message}) => message).join(' '),
-    evidence: known.flatMap(({evidence}) => evidence),
+    message: reported.map(({message}) => message).join(' '),
+    evidence: reported.flatMap(({evidence}) => evidence),
   })
 }

@@ -1,7 +1,7 @@
 import type {Http, HttpTls} from '../io/http.ts'
 import type {SecretKeeper} from '../errors/known-secrets.ts'
 import type {Repository} from '../oci/reference.ts'
-import type {CredentialsOf} from './auth/credentials.ts'
+import type {CredentialLookup} from './auth/credentials.ts'
 import {apiHost, isLoopbackHost} from './hosts.ts'
 import {limiter} from './limit.ts'
 import type {RegistryClients, RepositoryClient} from './repository-client.ts'
@@ -18,7 +18,7 @@ export interface RegistryOptions {
   /** Disposed of with the clients. */
   readonly http: Http
   /** Asked once for each host. */
-  readonly credentials: CredentialsOf
+  readonly credentials: CredentialLookup
   /** Certificates for a host, `host[:port]`; undefined: the usual ones. */
   readonly tls?: (host: string) => Promise<HttpTls | undefined>
   /** Whether plain HTTP, or HTTPS with any certificate, will do for a host, `host[:port]`. */

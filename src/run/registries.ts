@@ -5,7 +5,7 @@ import type {Login} from '../credentials/login.ts'
 import {isTooShortToMask} from '../errors/known-secrets.ts'
 import {certificateDirectories, certificatesFor} from '../registry/certificates.ts'
 import {registryClients} from '../registry/client.ts'
-import type {CredentialsOf} from '../registry/auth/credentials.ts'
+import type {CredentialLookup} from '../registry/auth/credentials.ts'
 import {insecureRegistries} from '../registry/insecure.ts'
 import {readable} from '../io/files.ts'
 import {delayed} from '../io/waiting.ts'
@@ -44,7 +44,7 @@ export async function openRegistries(user: RegistryUser, retries: number, edges:
   const configHome = configHomeOf(edges)
   const mask = masking(workflow)
   const lookUp = keychain({...user, processes: edges.processes, env: childEnvironment(edges), onSecret: mask})
-  const credentials: CredentialsOf = async (host) => {
+  const credentials: CredentialLookup = async (host) => {
     const found = await lookUp(host)
     // As it stands in a request: a server that repeats what it was sent would bring it into the log.
     if (found?.kind === 'basic' && !isTooShortToMask(found.password.reveal())) {

@@ -3,7 +3,7 @@ import type {BuildRequest} from '../buildx/arguments.ts'
 import type {Destination} from '../buildx/outputs.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
 import type {GitContext} from '../context/git-context.ts'
-import {ownPrefix} from '../credentials/docker-home.ts'
+import {runPrefix} from '../credentials/docker-home.ts'
 import {factKeys} from '../oci/image-facts.ts'
 import type {TagRef} from '../oci/reference.ts'
 import {floatingOf, versionsOf} from '../plan/version.ts'
@@ -46,8 +46,8 @@ export function buildRequest(
     gitContext: `${server.url}/${repository.owner}/${repository.name}.git#${gitRevision(context, prefersPullHead)}`,
     gitToken: inputs.credentials.githubToken,
     builderId: `${run.url}/attempts/${run.attempt}`,
-    metadataFile: path.join(directory, `${ownPrefix}build-metadata.json`),
-    imageIdFile: path.join(directory, `${ownPrefix}image-id`),
+    metadataFile: path.join(directory, `${runPrefix}build-metadata.json`),
+    imageIdFile: path.join(directory, `${runPrefix}image-id`),
   }
 }
 

@@ -8,7 +8,7 @@ import {formatRepository, type Repository} from '../oci/reference.ts'
 import {requireStagedPlatforms, stagedImage, type StagedImage, type Staged} from './staged-image.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import {stagingOf} from '../buildx/outputs.ts'
-import {ownPrefix} from '../credentials/docker-home.ts'
+import {runPrefix} from '../credentials/docker-home.ts'
 import type {Session} from './session.ts'
 
 export interface TestRequest {
@@ -142,7 +142,7 @@ export async function passTest({content, platform, repository, holds}: Staged, s
   const script = publish.test
   if (script === undefined) return
   await holds
-  const scriptFile = path.join(lent.home.directory, `${ownPrefix}test.sh`)
+  const scriptFile = path.join(lent.home.directory, `${runPrefix}test.sh`)
   const request = {script, staged, repository, asked: build.platforms, scriptFile, env: lent.env}
   await edges.workflow.inQuietGroup('test', async (write) => runTest(request, write, edges))
 }

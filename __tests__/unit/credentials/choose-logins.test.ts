@@ -12,7 +12,7 @@ function repository(text: string): Repository {
   return parsed.value
 }
 
-function given(host: string, username: string, password: string): CredentialInput {
+function input(host: string, username: string, password: string): CredentialInput {
   return {host, username, password: new Secret(password), source: 'inputs'}
 }
 
@@ -33,23 +33,23 @@ const ghcr = ['ghcr.io/octocat/app']
 const token = 'job-token'
 
 const rows: readonly Row[] = [
-  {name: 'nothing asked for, nothing pushed', given: {token}, expected: []},
+  {name: 'no inputs, no push', given: {token}, expected: []},
   {name: 'ghcr.io needs no input', given: {token, pushedTo: ghcr}, expected: ['ghcr.io octocat job-token']},
-  {name: 'not without a token', given: {pushedTo: ghcr}, expected: []},
-  {name: 'not with an empty one', given: {token: '', pushedTo: ghcr}, expected: []},
-  {name: 'not when nothing is pushed there', given: {token, pushedTo: ['docker.io/octocat/app']}, expected: []},
+  {name: 'no token', given: {pushedTo: ghcr}, expected: []},
+  {name: 'an empty token', given: {token: '', pushedTo: ghcr}, expected: []},
+  {name: 'a push to another registry', given: {token, pushedTo: ['docker.io/octocat/app']}, expected: []},
   {
-    name: 'not to a registry that only looks like it',
+    name: 'a registry with a similar name',
     given: {token, pushedTo: ['ghcr.io.example/o/app']},
     expected: [],
   },
   {
-    name: 'not when the user has logged in before',
+    name: 'a login in the user configuration',
     given: {token, pushedTo: ghcr, userConfig: {auths: {'ghcr.io': {auth: 'x'}}}},
     expected: [],
   },
   {
-    name: 'not when the user has logged in by a variable',
+    name: 'a login in DOCKER_AUTH_CONFIG',
     given: {
       token,
       pushedTo: ghcr,
@@ -58,48 +58,48 @@ const rows: readonly Row[] = [
     expected: [],
   },
   {
-    name: 'a helper without a name is no login',
+    name: 'an unnamed helper is not a login',
     given: {token, pushedTo: ghcr, userConfig: {credHelpers: {'ghcr.io': ''}}},
     expected: ['ghcr.io octocat job-token'],
   },
   {
-    name: 'the token of an Enterprise server is none of ghcr.io',
+    name: 'the token of an Enterprise server is not for ghcr.io',
     given: {token, pushedTo: ghcr, server: 'https://git.example'},
     expected: [],
   },
   {
-    name: 'inputs are taken as they are, also when nothing is pushed: base images may need them',
-    given: {token, logins: [given('docker.io', 'mona', 'p1'), given('quay.io', 'lisa', 'p2')]},
+    name: 'logins of the inputs without a push: base images may need them',
+    given: {token, logins: [input('docker.io', 'mona', 'p1'), input('quay.io', 'lisa', 'p2')]},
     expected: ['docker.io mona p1', 'quay.io lisa p2'],
   },
   {
-    name: 'inputs for ghcr.io win over the token',
-    given: {token, pushedTo: ghcr, logins: [given('ghcr.io', 'bot', 'pat')]},
+    name: 'inputs for ghcr.io have priority over the token',
+    given: {token, pushedTo: ghcr, logins: [input('ghcr.io', 'bot', 'pat')]},
     expected: ['ghcr.io bot pat'],
   },
   {
-    name: 'for ghcr.io the actor and the token fill in',
-    given: {token, pushedTo: ghcr, logins: [given('ghcr.io', '', '')]},
+    name: 'actor and token are the defaults for ghcr.io',
+    given: {token, pushedTo: ghcr, logins: [input('ghcr.io', '', '')]},
     expected: ['ghcr.io octocat job-token'],
   },
   {
-    name: 'for ghcr.io a password of its own is kept',
-    given: {token, logins: [given('ghcr.io', '', 'pat')]},
+    name: 'the actor is the default beside a password for ghcr.io',
+    given: {token, logins: [input('ghcr.io', '', 'pat')]},
     expected: ['ghcr.io octocat pat'],
   },
   {
-    name: 'the token fills in for no other registry',
-    given: {token, pushedTo: ['quay.io/o/a'], logins: [given('quay.io', 'lisa', ''), given('docker.io', '', 'x')]},
+    name: 'the token is never sent to other registries',
+    given: {token, pushedTo: ['quay.io/o/a'], logins: [input('quay.io', 'lisa', ''), input('docker.io', '', 'x')]},
     expected: [],
   },
   {
-    name: 'beside another registry ghcr.io is logged in too',
-    given: {token, pushedTo: [...ghcr, 'quay.io/o/a'], logins: [given('quay.io', 'lisa', 'p')]},
+    name: 'ghcr.io beside another registry',
+    given: {token, pushedTo: [...ghcr, 'quay.io/o/a'], logins: [input('quay.io', 'lisa', 'p')]},
     expected: ['quay.io lisa p', 'ghcr.io octocat job-token'],
   },
   {
-    name: 'an Enterprise token does not fill in for ghcr.io',
-    given: {token, server: 'https://git.example', logins: [given('ghcr.io', 'mona', '')]},
+    name: 'an Enterprise token is never sent to ghcr.io',
+    given: {token, server: 'https://git.example', logins: [input('ghcr.io', 'mona', '')]},
     expected: [],
   },
 ]
@@ -122,11 +122,11 @@ describe('hostsWithoutLogin', () => {
   test.each([
     {name: 'a login for another name of the host', userConfig: {}, expected: ['127.0.0.1:5000', 'docker.io']},
     {name: "the user's own login", userConfig: {auths: {'127.0.0.1:5000': {}}}, expected: ['docker.io']},
-    {name: 'a store that cannot be asked', userConfig: {credsStore: 'pass'}, expected: []},
+    {name: 'a credential store', userConfig: {credsStore: 'pass'}, expected: []},
   ])('$name', ({userConfig, expected}) => {
     const pushedTo = ['127.0.0.1:5000/a', 'localhost:5000/a', 'user/a', 'user/b'].map(repository)
     const inputs = {logins: [], exportLogin: false, githubToken: undefined}
-    const question = {inputs, context: pushOf('refs/heads/main'), pushedTo, userConfig}
-    expect(hostsWithoutLogin(question, [login])).toEqual(expected)
+    const request = {inputs, context: pushOf('refs/heads/main'), pushedTo, userConfig}
+    expect(hostsWithoutLogin(request, [login])).toEqual(expected)
   })
 })

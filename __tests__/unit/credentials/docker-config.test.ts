@@ -25,7 +25,7 @@ describe('parseDockerConfig', () => {
   })
 
   test.each([
-    {name: 'no JSON', given: '{auths}'},
+    {name: 'not JSON', given: '{auths}'},
     {name: 'a list', given: '[]'},
     {name: 'null', given: 'null'},
     {name: 'a text', given: '"x"'},
@@ -36,22 +36,22 @@ describe('parseDockerConfig', () => {
 
 describe('withFileLogins', () => {
   const user: DockerConfig = {
-    auths: {'ghcr.io': {auth: 'old'}, 'quay.io': {auth: 'theirs'}},
+    auths: {'ghcr.io': {auth: 'old'}, 'quay.io': {auth: 'user'}},
     credsStore: 'desktop',
     credHelpers: {'gcr.io': 'gcloud', 'ghcr.io': 'gh'},
     currentContext: 'remote',
     proxies: {default: {httpProxy: 'http://proxy:3128'}},
   }
 
-  test('logins of this run are kept in the file, and all else is as it was', () => {
+  test('stores logins in the file and preserves all other settings', () => {
     expect(withFileLogins(user, ['ghcr.io', 'https://index.docker.io/v1/'])).toEqual({
       ...user,
-      auths: {'quay.io': {auth: 'theirs'}},
+      auths: {'quay.io': {auth: 'user'}},
       credHelpers: {'gcr.io': 'gcloud', 'ghcr.io': '', 'https://index.docker.io/v1/': ''},
     })
   })
 
-  test('the configuration of the user is not changed', () => {
+  test('does not change its argument', () => {
     const before = JSON.stringify(user)
     withFileLogins(user, ['ghcr.io'])
     expect(JSON.stringify(user)).toBe(before)
@@ -65,10 +65,10 @@ describe('withFileLogins', () => {
   })
 
   test.each([
-    {name: 'nothing would take the login', given: {}, expected: undefined},
+    {name: 'no store and no helper', given: {}, expected: undefined},
     {name: 'a helper for another registry', given: {'gcr.io': 'gcloud'}, expected: {'gcr.io': 'gcloud'}},
     {name: 'a helper for this one', given: {'a.example': 'gh'}, expected: {'a.example': ''}},
-  ])('an empty entry only where it is needed, since skopeo takes it for a helper: $name', ({given, expected}) => {
+  ])('adds an empty helper only if needed, since skopeo reads it as a helper: $name', ({given, expected}) => {
     const helpers = Object.keys(given).length === 0 ? {} : {credHelpers: given}
     expect(withFileLogins({auths: {}, ...helpers}, ['a.example'])['credHelpers']).toEqual(expected)
   })
@@ -77,7 +77,7 @@ describe('withFileLogins', () => {
 describe('forLogin', () => {
   test.each([
     {
-      name: 'the old login of that registry alone',
+      name: 'an old login for the same registry',
       given: {auths: {'a.example': {auth: 'x'}}},
       expected: {'a.example': ''},
     },
@@ -85,17 +85,17 @@ describe('forLogin', () => {
     {name: 'another login', given: {auths: {'b.example': {}}}, expected: undefined},
     {name: 'another helper', given: {credHelpers: {'b.example': 'b'}}, expected: {'b.example': 'b'}},
     {name: 'a store', given: {credsStore: 'desktop'}, expected: {'a.example': ''}},
-  ])('leaves no file in which the CLI would look for a store of the machine: $name', ({given, expected}) => {
+  ])('prevents that the CLI uses a default store: $name', ({given, expected}) => {
     expect(forLogin(given, ['a.example'])['credHelpers']).toEqual(expected)
   })
 
-  test('without a login nothing is added', () => {
+  test('without keys it adds nothing', () => {
     expect(forLogin({}, [])).toEqual({auths: {}})
   })
 })
 
 describe('mergeAuths', () => {
-  test('adds the logins of all, and nothing else of them', () => {
+  test('adds the logins of all configurations, and no other settings', () => {
     const merged = mergeAuths({auths: {a: {auth: '1'}}, credsStore: 'x'}, [
       {auths: {b: {auth: '2'}}, credsStore: 'y'},
       {auths: {c: {auth: '3'}}},
@@ -107,7 +107,7 @@ describe('mergeAuths', () => {
 
 describe('withEnvironmentLogins', () => {
   const login = {auth: encoded('env:e')}
-  const text = JSON.stringify({auths: {'ghcr.io': login}, credsStore: 'theirs', HttpHeaders: {a: 'b'}})
+  const text = JSON.stringify({auths: {'ghcr.io': login}, credsStore: 'user', HttpHeaders: {a: 'b'}})
 
   test.each([
     {name: 'nothing before', given: {}, expected: {auths: {'ghcr.io': login}}},
@@ -126,15 +126,16 @@ describe('withEnvironmentLogins', () => {
       given: {credHelpers: {'ghcr.io': 'gh', 'gcr.io': 'gcloud'}},
       expected: {auths: {'ghcr.io': login}, credHelpers: {'ghcr.io': '', 'gcr.io': 'gcloud'}},
     },
-  ])('its logins come before the file and its stores: $name', ({given, expected}) => {
+  ])('its logins have priority over the file and its stores: $name', ({given, expected}) => {
     const config = withEnvironmentLogins(given, text)
     expect(config).toEqual(expected)
-    expect([helperFor(config, 'ghcr.io'), hasLoginFor(config, 'ghcr.io')]).toEqual([undefined, true])
+    expect(helperFor(config, 'ghcr.io')).toBeUndefined()
+    expect(hasLoginFor(config, 'ghcr.io')).toBe(true)
   })
 
   test.each([
     {name: 'nothing', given: ''},
-    {name: 'no JSON', given: '{'},
+    {name: 'not JSON', given: '{'},
     {name: 'no logins', given: '{"auths":{}}'},
     {name: 'a login without a password', given: '{"auths":{"ghcr.io":{}}}'},
   ])('changes nothing: $name', ({given}) => {
@@ -143,8 +144,8 @@ describe('withEnvironmentLogins', () => {
   })
 })
 
-/** `basic mona s3cret`, so that a row can say it in a word. */
-function held(config: DockerConfig, registry: string): string | undefined {
+/** Formats the credentials in the file as `basic mona s3cret`. */
+function summaryOf(config: DockerConfig, registry: string): string | undefined {
   const found = fileCredentials(config, registry)
   if (found === undefined) return undefined
   return found.kind === 'basic'
@@ -161,7 +162,7 @@ describe('fileCredentials', () => {
       given: {auth: encoded('mona:a:b:')},
       expected: 'basic mona a:b:',
     },
-    {name: 'an empty user name', given: {auth: encoded(':x')}, expected: 'basic  x'},
+    {name: 'an empty username', given: {auth: encoded(':x')}, expected: 'basic  x'},
     {name: 'plain fields', given: {username: 'mona', password: 's3cret'}, expected: mona},
     {name: 'plain fields beside an empty one', given: {auth: '', username: 'mona', password: 's3cret'}, expected: mona},
     {name: 'a plain user name alone', given: {username: 'mona'}, expected: undefined},
@@ -169,9 +170,9 @@ describe('fileCredentials', () => {
     {name: 'no colon', given: {auth: encoded('mona')}, expected: undefined},
     {name: 'an entry of a credential store', given: {}, expected: undefined},
     {name: 'another type', given: {auth: 7}, expected: undefined},
-    {name: 'no object', given: 'x', expected: undefined},
+    {name: 'not an object', given: 'x', expected: undefined},
   ])('$name', ({given, expected}) => {
-    expect(held({auths: {'ghcr.io': given}}, 'ghcr.io')).toBe(expected)
+    expect(summaryOf({auths: {'ghcr.io': given}}, 'ghcr.io')).toBe(expected)
   })
 
   test.each([
@@ -190,18 +191,19 @@ describe('fileCredentials', () => {
     {key: 'docker.io', registry: 'https://index.docker.io/v1/'},
   ])('$key is a login for $registry', ({key, registry}) => {
     const config = {auths: {[key]: {auth: encoded('mona:s3cret')}}}
-    expect([held(config, registry), hasLoginFor(config, registry)]).toEqual([mona, true])
+    expect(summaryOf(config, registry)).toBe(mona)
+    expect(hasLoginFor(config, registry)).toBe(true)
   })
 
-  test('the form of the Docker CLI wins', () => {
+  test('the form of the CLI has priority', () => {
     const auths = {'https://ghcr.io': {auth: encoded('lisa:old')}, 'ghcr.io': {auth: encoded('mona:s3cret')}}
-    expect(held({auths}, 'ghcr.io')).toBe(mona)
+    expect(summaryOf({auths}, 'ghcr.io')).toBe(mona)
   })
 
-  test('no such key', () => {
-    expect(held({}, 'ghcr.io')).toBeUndefined()
+  test('a missing key', () => {
+    expect(summaryOf({}, 'ghcr.io')).toBeUndefined()
     expect(
-      held({auths: {'ghcr.io:5000': {auth: encoded('a:b')}, '': {auth: encoded('a:b')}}}, 'docker.io'),
+      summaryOf({auths: {'ghcr.io:5000': {auth: encoded('a:b')}, '': {auth: encoded('a:b')}}}, 'docker.io'),
     ).toBeUndefined()
   })
 })
@@ -210,7 +212,7 @@ describe('hasLoginFor', () => {
   test.each([
     {name: 'in the file', given: {auths: {'ghcr.io': {auth: 'x'}}}, expected: true},
     {name: 'in a store, which leaves an empty entry', given: {auths: {'ghcr.io': {}}, credsStore: 'x'}, expected: true},
-    {name: 'as older tools wrote it', given: {auths: {'https://ghcr.io': {auth: 'x'}}}, expected: true},
+    {name: 'under the key of older tools', given: {auths: {'https://ghcr.io': {auth: 'x'}}}, expected: true},
     {name: 'by a helper', given: {credHelpers: {'ghcr.io': 'gh'}}, expected: true},
     {name: 'a helper without a name', given: {credHelpers: {'ghcr.io': ''}}, expected: false},
     {name: 'a helper under another form of the key', given: {credHelpers: {'http://ghcr.io/': 'gh'}}, expected: false},

@@ -10,31 +10,31 @@ import {scriptedProcesses, type ScriptedProcesses} from '../../support/fake-edge
 const encoded = (text: string): string => Buffer.from(text).toString('base64')
 const hub = 'https://index.docker.io/v1/'
 
-interface Given {
+interface Setup {
   readonly config?: DockerConfig
   readonly logins?: KeychainOptions['logins']
   readonly env?: Readonly<Record<string, string>>
-  readonly answer?: Partial<CommandResult>
+  readonly output?: Partial<CommandResult>
 }
 
-interface Asked {
-  readonly of: (host: string) => Promise<string | undefined>
+interface Keychain {
+  readonly lookUp: (host: string) => Promise<string | undefined>
   readonly processes: ScriptedProcesses
   readonly secrets: readonly string[]
 }
 
-function asked({config = {}, logins = [], env = {}, answer = {}}: Given): Asked {
+function createKeychain({config = {}, logins = [], env = {}, output = {}}: Setup): Keychain {
   const secrets: string[] = []
-  const processes = scriptedProcesses(async () => Promise.resolve(answer))
+  const processes = scriptedProcesses(async () => Promise.resolve(output))
   const onSecret = (text: string): void => {
     secrets.push(text)
   }
   const credentialsOf = keychain({processes, env, logins, userConfig: config, onSecret})
-  return {of: async (host) => shown(await credentialsOf(host)), processes, secrets}
+  return {lookUp: async (host) => summary(await credentialsOf(host)), processes, secrets}
 }
 
-/** `basic mona s3cret`, so that a row can say it in a word. */
-function shown(credentials: RegistryCredentials | undefined): string | undefined {
+/** Formats credentials as `basic mona s3cret`. */
+function summary(credentials: RegistryCredentials | undefined): string | undefined {
   if (credentials === undefined) return undefined
   return credentials.kind === 'basic'
     ? `basic ${credentials.username} ${credentials.password.reveal()}`
@@ -42,26 +42,26 @@ function shown(credentials: RegistryCredentials | undefined): string | undefined
 }
 
 const fromHelper = {stdout: JSON.stringify({ServerURL: 'x', Username: 'helped', Secret: 'h'})}
-const nothing = {exitCode: 1, stdout: 'credentials not found in native keychain\n'}
+const notFound = {exitCode: 1, stdout: 'credentials not found in native keychain\n'}
 const auths = {'ghcr.io': {auth: encoded('mona:s3cret')}, [hub]: {auth: encoded('whale:d0ck')}}
-const login = {host: 'ghcr.io', username: 'octo', password: new Secret('given')}
+const login = {host: 'ghcr.io', username: 'octo', password: new Secret('s7ep')}
 const environmentAuths = JSON.stringify({auths: {'ghcr.io': {auth: encoded('env:e')}}})
 
-describe('what is known for a host', () => {
-  test.each<Given & {name: string; host?: string; expected: string | undefined}>([
+describe('keychain', () => {
+  test.each<Setup & {name: string; host?: string; expected: string | undefined}>([
     {name: 'nothing', expected: undefined},
     {
       name: 'a login of the step',
       logins: [login],
       config: withEnvironmentLogins({auths}, environmentAuths),
-      expected: 'basic octo given',
+      expected: 'basic octo s7ep',
     },
     {name: 'a login of the step for another registry', logins: [{...login, host: 'quay.io'}], expected: undefined},
     {
-      name: 'a login of the step for Docker Hub, asked by another of its names',
+      name: 'a login of the step for an alias of Docker Hub',
       logins: [{...login, host: 'docker.io'}],
       host: 'registry-1.docker.io',
-      expected: 'basic octo given',
+      expected: 'basic octo s7ep',
     },
     {
       name: 'DOCKER_AUTH_CONFIG',
@@ -82,53 +82,53 @@ describe('what is known for a host', () => {
       config: {auths: {'ghcr.io': {auth: encoded('mona:x'), identitytoken: 'refresh', registrytoken: 'jwt'}}},
       expected: 'bearer jwt',
     },
-    {name: 'the store', config: {credsStore: 's'}, answer: fromHelper, expected: 'basic helped h'},
+    {name: 'the store', config: {credsStore: 's'}, output: fromHelper, expected: 'basic helped h'},
     {
       name: 'the store before the file',
       config: {auths, credsStore: 's'},
-      answer: fromHelper,
+      output: fromHelper,
       expected: 'basic helped h',
     },
-    {name: 'an empty store', config: {auths, credsStore: ''}, answer: fromHelper, expected: 'basic mona s3cret'},
-    {name: 'a helper', config: {credHelpers: {'ghcr.io': 'h'}}, answer: fromHelper, expected: 'basic helped h'},
+    {name: 'an empty store', config: {auths, credsStore: ''}, output: fromHelper, expected: 'basic mona s3cret'},
+    {name: 'a helper', config: {credHelpers: {'ghcr.io': 'h'}}, output: fromHelper, expected: 'basic helped h'},
     {
-      name: 'an empty helper: the file, whatever the store',
+      name: 'an empty helper name: the file, regardless of the store',
       config: {auths, credsStore: 's', credHelpers: {'ghcr.io': ''}},
-      answer: fromHelper,
+      output: fromHelper,
       expected: 'basic mona s3cret',
     },
     {
       name: 'a helper for another registry',
       config: {auths, credHelpers: {'quay.io': 'h'}},
-      answer: fromHelper,
+      output: fromHelper,
       expected: 'basic mona s3cret',
     },
     {
-      name: 'a helper that has none, beside a file',
+      name: 'a helper without the login, beside a login in the file',
       config: {auths, credsStore: 's'},
-      answer: nothing,
+      output: notFound,
       expected: undefined,
     },
     {
       name: 'an identity token of a helper',
       config: {credsStore: 's'},
-      answer: {stdout: '{"Username":"<token>","Secret":"refresh"}'},
+      output: {stdout: '{"Username":"<token>","Secret":"refresh"}'},
       expected: 'identity-token refresh',
     },
     {
       name: 'an empty entry of a helper',
       config: {credsStore: 's'},
-      answer: {stdout: '{"ServerURL":"","Username":"","Secret":""}'},
+      output: {stdout: '{"ServerURL":"","Username":"","Secret":""}'},
       expected: undefined,
     },
-  ])('$name', async ({host = 'ghcr.io', expected, ...given}) => {
-    const {of, secrets} = asked(given)
-    expect(await of(host)).toBe(expected)
+  ])('$name', async ({host = 'ghcr.io', expected, ...setup}) => {
+    const {lookUp, secrets} = createKeychain(setup)
+    expect(await lookUp(host)).toBe(expected)
     expect(secrets).toEqual(expected === undefined ? [] : [expected.split(' ').at(-1)])
   })
 })
 
-describe('the helper', () => {
+describe('credential helper', () => {
   test.each([
     {
       name: 'a host',
@@ -139,48 +139,48 @@ describe('the helper', () => {
     },
     {name: 'Docker Hub', host: 'docker.io', config: {credsStore: 'pass'}, file: 'docker-credential-pass', input: hub},
     {
-      name: 'a helper of its own before the store',
+      name: 'the helper of a registry before the store',
       host: 'gcr.io',
       config: {credsStore: 'desktop', credHelpers: {'gcr.io': 'gcloud'}},
       file: 'docker-credential-gcloud',
       input: 'gcr.io',
     },
-  ])('is asked by the key of the Docker CLI: $name', async ({host, config, file, input}) => {
-    const {of, processes} = asked({config, answer: nothing, env: {HOME: '/h'}})
-    await of(host)
+  ])('gets the key that the Docker CLI uses: $name', async ({host, config, file, input}) => {
+    const {lookUp, processes} = createKeychain({config, output: notFound, env: {HOME: '/h'}})
+    await lookUp(host)
     expect(processes.commands).toEqual([{file, args: ['get'], env: {HOME: '/h'}, input}])
   })
 
-  test('is asked once for a host, and at the same time for two', async () => {
-    const {of, processes} = asked({config: {credsStore: 's'}, answer: fromHelper})
+  test('runs once per host, and concurrently for different hosts', async () => {
+    const {lookUp, processes} = createKeychain({config: {credsStore: 's'}, output: fromHelper})
     const hosts = ['ghcr.io', 'ghcr.io', 'docker.io', 'index.docker.io']
-    expect(await Promise.all(hosts.map(of))).toEqual(hosts.map(() => 'basic helped h'))
-    expect(await of('ghcr.io')).toBe('basic helped h')
+    expect(await Promise.all(hosts.map(lookUp))).toEqual(hosts.map(() => 'basic helped h'))
+    expect(await lookUp('ghcr.io')).toBe('basic helped h')
     expect(processes.commands.map(({input}) => input)).toEqual(['ghcr.io', hub])
     expect(processes.mostAtOnce()).toBe(2)
   })
 
   const leak = 'pa55-of-the-store'
-  test.each<{name: string; store?: string; answer: Partial<CommandResult>; says: string}>([
-    {name: 'it fails', answer: {exitCode: 1, stdout: leak, stderr: leak}, says: 'it ended with code 1'},
-    {name: 'it prints no JSON', answer: {stdout: leak}, says: 'its answer is not the JSON'},
-    {name: 'it prints other JSON', answer: {stdout: JSON.stringify([leak])}, says: 'its answer is not the JSON'},
-    {name: 'a field is missing', answer: {stdout: JSON.stringify({Secret: leak})}, says: 'its answer is not the JSON'},
-    {name: 'it says "not found" and ends well', answer: {stdout: nothing.stdout}, says: 'its answer is not the JSON'},
-    {name: 'its name is a path', store: '../evil', answer: fromHelper, says: 'its name cannot be that of a program'},
-    {name: 'its name has an argument', store: 'a b', answer: fromHelper, says: 'its name cannot be that of a program'},
-  ])('an error, not nobody, and nothing that it printed: $name', async ({store = 's', answer, says}) => {
-    const {of, secrets} = asked({config: {auths, credsStore: store}, answer})
-    const error = toTagboatError(await of('ghcr.io').catch((thrown: unknown) => thrown))
+  test.each<{name: string; store?: string; output: Partial<CommandResult>}>([
+    {name: 'it fails', output: {exitCode: 1, stdout: leak, stderr: leak}},
+    {name: 'it does not print JSON', output: {stdout: leak}},
+    {name: 'it prints other JSON', output: {stdout: JSON.stringify([leak])}},
+    {name: 'a field is missing', output: {stdout: JSON.stringify({Secret: leak})}},
+    {name: 'it prints "not found" and succeeds', output: {stdout: notFound.stdout}},
+    {name: 'its name is a path', store: '../evil', output: fromHelper},
+    {name: 'its name has an argument', store: 'a b', output: fromHelper},
+  ])('fails without quoting its output, and is not treated as anonymous: $name', async ({store = 's', output}) => {
+    const {lookUp, secrets} = createKeychain({config: {auths, credsStore: store}, output})
+    const error = toTagboatError(await lookUp('ghcr.io').catch((thrown: unknown) => thrown))
     expect(error.code).toBe('credential-helper-failed')
     const text = renderError(error)
-    for (const part of [`docker-credential-${store}`, 'ghcr.io', says]) expect(text).toContain(part)
+    for (const part of [`docker-credential-${store}`, 'ghcr.io']) expect(text).toContain(part)
     expect([text, String(error.cause), error.stack].join('\n')).not.toContain(leak)
     expect(secrets).toEqual([])
   })
 
   test.each([
-    {name: 'a helper that is not there', thrown: new TagboatError('docker-missing'), code: 'credential-helper-failed'},
+    {name: 'a missing helper', thrown: new TagboatError('docker-missing'), code: 'credential-helper-failed'},
     {name: 'the end of the run', thrown: new TagboatError('cancelled'), code: 'cancelled'},
   ])('$name', async ({thrown, code}) => {
     const processes = scriptedProcesses(() => {
@@ -188,6 +188,7 @@ describe('the helper', () => {
     })
     const options = {processes, env: {}, logins: [], userConfig: {credsStore: 's'}, onSecret: () => undefined}
     const error = toTagboatError(await keychain(options)('ghcr.io').catch((one: unknown) => one))
-    expect([error.code, error.message.includes('docker-credential-s')]).toEqual([code, code !== 'cancelled'])
+    expect(error.code).toBe(code)
+    expect(error.message.includes('docker-credential-s')).toBe(code !== 'cancelled')
   })
 })

@@ -9,4 +9,4 @@ export type RegistryCredentials =
   | {readonly kind: 'bearer'; readonly token: Secret}
 
 /** The credentials for a registry host; undefined: there are none, and it is asked as nobody. */
-export type CredentialsOf = (host: string) => Promise<RegistryCredentials | undefined>
+export type CredentialLookup = (host: string) => Promise<RegistryCredentials | undefined>

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type {Builder} from '../../buildx/inspect.ts'
 import {rewritesTimes} from '../../buildx/outputs.ts'
-import {ownPrefix} from '../../credentials/docker-home.ts'
+import {runPrefix} from '../../credentials/docker-home.ts'
 import {callBuilds} from '../../inputs/call.ts'
 import type {BuildInputs} from '../../inputs/inputs.ts'
 import {formatPlatform} from '../../oci/platform.ts'
@@ -79,7 +79,7 @@ export function loadsLayout({driver, staging}: Builder, inputs: BuildInputs): bo
 
 /** Where a build exports the image of this run. */
 export function layoutDirectory({lent}: Session): string {
-  return path.join(lent.home.directory, `${ownPrefix}layout`)
+  return path.join(lent.home.directory, `${runPrefix}layout`)
 }
 
 /** Under all tags of the plan. */

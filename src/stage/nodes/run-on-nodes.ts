@@ -4,7 +4,7 @@ import {inspectFailure} from '../../buildx/failure.ts'
 import {parseBuilder, requirePlatforms, type Builder} from '../../buildx/inspect.ts'
 import {mergeMetadata, type MergedDescriptor} from '../../buildx/metadata.ts'
 import {hasOutput, type Destination} from '../../buildx/outputs.ts'
-import {ownPrefix} from '../../credentials/docker-home.ts'
+import {runPrefix} from '../../credentials/docker-home.ts'
 import {TagboatError} from '../../errors/error.ts'
 import type {BuildInputs} from '../../inputs/inputs.ts'
 import type {TagRef} from '../../oci/reference.ts'
@@ -131,7 +131,7 @@ async function nodeBuild(
   const {lent, edges} = session
   const share = shares[index]
   if (share === undefined) throw new TypeError('a node without a share')
-  const directory = path.join(lent.home.directory, `${ownPrefix}node-${index}`)
+  const directory = path.join(lent.home.directory, `${runPrefix}node-${index}`)
   await edges.files.makePrivateDirectory(directory)
   const env = await pinToNode({builder: builder.name, node: share.node, directory, env: lent.env}, edges.files)
   const whole = {...request, builder: builder.name}
