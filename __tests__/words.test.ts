@@ -7,6 +7,8 @@ const root = path.resolve(import.meta.dirname, '..')
 /** Files and folders that are free of these phrases. Add a place once it is. */
 const places: readonly string[] = [
   'action.yml',
+  'src/credentials',
+  '__tests__/unit/credentials',
   'stage',
   'promote',
   '.github',
