@@ -198,7 +198,7 @@ describe('an older release', () => {
     expect(moved).toEqual(
       ['1.2.2', 'sha-aaaaaaa'].map((tag) => expect.objectContaining({tag, before: null, after: older})),
     )
-    expect(result.summary).toMatch(/`latest` \| floating \| .* kept \| .*1\.2\.3 is higher than 1\.2\.2 \|$/m)
+    expect(result.summary).toMatch(/`latest` \| \S+\skept \| .*1\.2\.3 is higher than 1\.2\.2 \|$/m)
     expect(result.log).toContain(`Published ${older} as 2 tags`)
   })
 

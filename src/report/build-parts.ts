@@ -60,13 +60,10 @@ export function sizeChange(image: PublishedImage, former: FormerImage | undefine
   const bytes = image.compressedBytes - before.compressedBytes
   if (bytes === 0) return 'same'
   const sign = bytes > 0 ? '+' : '−'
-  const percent = before.compressedBytes === 0 ? '' : ` (${sign}${share(Math.abs(bytes) / before.compressedBytes)})`
-  return `${sign}${formatBytes(Math.abs(bytes))}${percent}`
-}
-
-function share(part: number): string {
-  const percent = part * 100
-  return `${percent.toFixed(percent < 10 ? 1 : 0)}%`
+  const percent = (Math.abs(bytes) / before.compressedBytes) * 100
+  const change = `${sign}${formatBytes(Math.abs(bytes))}`
+  if (before.compressedBytes === 0 || percent < 0.05) return change
+  return `${change} (${sign}${percent.toFixed(percent < 10 ? 1 : 0)}%)`
 }
 
 export function seconds(ms: number): string {

@@ -29,16 +29,28 @@ function plannedTable(tags: readonly PlannedTag[]): string {
 function outcomeTable(tags: readonly PlannedTag[], rows: readonly PromoteRow[], unread: Report['unread']): string {
   const byName = new Map(rows.map((row) => [formatTagRef(row.reference), row]))
   const unreadReasons = new Map(unread?.map(({reference, reason}) => [reference, reason]))
-  const cells = tags.map(({reference, line}) => {
+  const cells = tags.map(({reference}) => {
     const name = formatTagRef(reference)
     const row = byName.get(name)
     const unreadReason = unreadReasons.get(name)
     const unverified = unreadReason === undefined ? undefined : `could not be read back: ${unreadReason}`
     const reasons = [row?.reason, unverified].filter((reason) => reason !== undefined)
-    const outcome = row === undefined ? '' : `${icons[row.outcome]} ${row.outcome}`
-    return [code(reference.tag), kindOfLine(line), outcome, reasons.map(text).join('<br>')]
+    const outcome = row === undefined ? '' : `${icons[row.outcome]}\u00a0${row.outcome}`
+    return [code(reference.tag), outcome, digests(row), reasons.map(text).join('<br>')]
   })
-  return table(['Tag', 'Kind', 'Outcome', 'Reason'], cells)
+  return table(['Tag', 'Outcome', 'Digest', 'Reason'], cells)
+}
+
+/** Short digest that the tag points to, after the one that it pointed to before: `276cbfbe23d7 → 9762024a9d21`. */
+function digests(row: PromoteRow | undefined): string {
+  const [before, after] = [row?.before, row?.after].map((digest) =>
+    digest?.slice('sha256:'.length, 'sha256:'.length + 12),
+  )
+  const shown = before === after ? [after] : [before, after]
+  return shown
+    .map((digest) => code(digest ?? ''))
+    .filter((digest) => digest !== '')
+    .join('\u00a0→\u00a0')
 }
 
 const icons: Readonly<Record<PromoteOutcome, string>> = {
@@ -50,15 +62,15 @@ const icons: Readonly<Record<PromoteOutcome, string>> = {
   restored: '🟠',
 }
 
-/** The rule behind each tag, where the tables above show outcomes instead, and each rule that gave no tag. */
+/** Kind and rule of each tag, if the tables above show outcomes instead, and the rules that gave no tag. */
 export function ruleTables({action, plan, called, rows}: Report): readonly string[] {
   if (plan.skip !== undefined || called !== undefined) return []
   const {tags} = offeredPlan(plan)
-  const byTag = new Map(tags.map((tag) => [tag.reference.tag, [code(tag.reference.tag), rule(tag)]]))
+  const planned = [...new Map(tags.map((tag) => [tag.reference.tag, tag])).values()]
   const isShown = rows === undefined && action !== 'stage'
   const skipped = plan.skippedRules.map(({source, reason}) => [code(ruleText(source)), text(formatReason(reason))])
   return [
-    ...(isShown || byTag.size === 0 ? [] : [details('Tag rules', table(['Tag', 'Rule'], [...byTag.values()]))]),
+    ...(isShown || planned.length === 0 ? [] : [details('Tag rules', plannedTable(planned))]),
     ...(skipped.length === 0 ? [] : [details('Rules without a tag', table(['Rule', 'Reason'], skipped))]),
   ]
 }

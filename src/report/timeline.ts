@@ -6,7 +6,7 @@ const minShare = 0.01
 
 /**
  * The steps of a build as a Gantt chart, which GitHub draws from a `mermaid` block (https://mermaid.js.org/syntax/gantt.html):
- * a section for each platform, instructions of the Dockerfile and failed steps in colours of their own. Undefined for fewer than
+ * a section for each platform, failed steps in red. Undefined for fewer than
  * two steps.
  */
 export function timeline({steps}: Pick<BuildRecord, 'steps'>): string | undefined {
@@ -34,8 +34,9 @@ export function timeline({steps}: Pick<BuildRecord, 'steps'>): string | undefine
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
-function bar({name, platform, error, isInstruction, startedMs, durationMs}: StepRecord): string {
-  const tag = error !== undefined ? 'crit, ' : isInstruction ? 'active, ' : ''
+function bar({name, platform, error, startedMs, durationMs}: StepRecord): string {
+  // No other tag: Mermaid's dark theme shows the names of active and done tasks in black.
+  const tag = error === undefined ? '' : 'crit, '
   // The mark keeps a name from being a keyword.
   const text = `· ${label(name.replace(`[${platform ?? ''} `, '['))} ${(durationMs / 1000).toFixed(1)}s`
   return `${text} :${tag}${clock(startedMs)}, ${Math.round(durationMs)}ms`

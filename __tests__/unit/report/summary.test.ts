@@ -309,7 +309,7 @@ describe('text that others wrote', () => {
       failure: new TagboatError('build-failed', {evidence: [text]}),
     }
     const markdown = summary(report)
-    expect(new Set(rowsOf(markdown).map((row) => row.length))).toEqual(new Set([4, 2]))
+    expect(new Set(rowsOf(markdown).map((row) => row.length))).toEqual(new Set([4, 3, 2]))
     const meaningful = live(markdown).replace(
       /<details><summary>(?:Tag rules|Rules without a tag)<\/summary>|<\/details>|<br>/g,
       '',

@@ -55,7 +55,7 @@ function kindsOf(chart: string): readonly string[] {
 }
 
 /** `:tags, start, length`, as the documentation has it. */
-const data = /^(?:crit, |active, )?\d\d:\d\d:\d\d\.\d{3}, \d+ms$/
+const data = /^(?:crit, )?\d\d:\d\d:\d\d\.\d{3}, \d+ms$/
 
 function expectValid(chart: string): void {
   expect(
@@ -86,10 +86,10 @@ describe('timeline', () => {
         'axisFormat %M:%S',
         'todayMarker off',
         'section linux/amd64',
-        '· 2/3 RUN make 2.5s :active, 00:00:00.200, 2500ms',
+        '· 2/3 RUN make 2.5s :00:00:00.200, 2500ms',
         '· 3/3 RUN test a b c 1.0s :crit, 00:00:02.700, 1000ms',
         'section linux/arm64',
-        '· 2/3 RUN make 61.0s :active, 00:00:00.190, 61000ms',
+        '· 2/3 RUN make 61.0s :00:00:00.190, 61000ms',
       ].join('\n'),
     )
     expectValid(chart ?? '')
@@ -188,6 +188,7 @@ describe('parts of a build', () => {
       before: [image('unknown', 1_000_000)],
       expected: '+500.0 kB (+50%)',
     },
+    {name: 'by next to nothing', before: [image('linux/amd64', 1_499_998)], expected: '+2 B'},
     {name: 'of another platform', before: [image('linux/arm64', 1)], expected: undefined},
   ])('the change of a size: $name', ({before, expected}) => {
     expect(sizeChange(image('linux/amd64', 1_500_000), {tag: 'latest', images: before})).toBe(expected)
