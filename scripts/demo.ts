@@ -2,41 +2,38 @@
  * The demo behind `scripts/demo`: starts a registry with a password, runs the bundled action as the runner would, and
  * reads back what was published.
  */
-import {randomBytes} from 'node:crypto'
 import {gunzipSync} from 'node:zlib'
 import {parseManifest} from '../src/oci/manifest.ts'
 import {formatPlatform} from '../src/oci/platform.ts'
 import {startRegistry, type Registry} from '../__tests__/support/registry.ts'
-import {Step} from '../__tests__/support/runner.ts'
-import {busyboxDirectory, sampleDirectory} from '../__tests__/support/sample.ts'
-
-const repository = 'team/hello'
+import {
+  demoCredentials,
+  demoInputs,
+  demoReleases,
+  demoRepository as repository,
+  publishRelease,
+} from './lib/demo-releases.ts'
+import {logText} from './lib/step-log.ts'
 
 async function main(): Promise<void> {
-  const login = {username: 'captain', password: randomBytes(12).toString('hex')}
+  const login = demoCredentials()
   await using registry = await startRegistry({login})
-  const inputs = {
-    images: `${registry.host}/${repository}`,
-    registry: registry.host,
-    ...login,
-    platforms: 'linux/amd64,linux/arm64',
-    'build-args': 'VERSION=1.2.3',
-    'build-contexts': `busybox=${busyboxDirectory()}`,
-  }
-  await using step = await Step.prepare({event: 'push-tag', workspace: sampleDirectory, inputs})
+  const {first, major, fix} = demoReleases
+  const inputs = demoInputs(registry, login, first)
   heading('The step, as a workflow has it')
   console.log(workflowStep({...inputs, password: '${{ secrets.REGISTRY_PASSWORD }}'}))
   heading('Its log')
-  const result = await step.run()
-  console.log(forPeople(result.log))
-  if (result.exitCode !== 0) {
-    process.exitCode = 1
-    return
-  }
+  const result = await publishRelease(first, inputs)
+  console.log(logText(result.log))
   heading('What the registry holds now')
   await showRegistry(registry)
   heading('The job summary')
   console.log(result.summary)
+  for (const release of [major, fix]) {
+    const {summary} = await publishRelease(release, demoInputs(registry, login, release))
+    heading(`The job summary of a later release: ${release.version}`)
+    console.log(summary)
+  }
 }
 
 async function showRegistry(registry: Registry): Promise<void> {
@@ -47,14 +44,14 @@ async function showRegistry(registry: Registry): Promise<void> {
   }
   const index = await registry.manifest(repository, '1.2.3')
   const parsed = index === undefined ? undefined : parseManifest(index.bytes)
-  if (parsed?.kind !== 'index') throw new Error(`${repository}:1.2.3 is no index`)
+  if (parsed?.kind !== 'index') throw new Error(`${repository}:1.2.3 is not an index`)
   for (const {platform, digest} of parsed.manifests) {
     if (platform === undefined || platform.os === 'unknown') continue
     console.log(`\n${formatPlatform(platform)} ${digest}\n${await proofOf(registry, digest)}`)
   }
 }
 
-/** What the image's own program wrote while it was built: it ran on the platform that it names. */
+/** Text that the image's own program wrote during the build: it ran on the platform that it names. */
 async function proofOf(registry: Registry, digest: string): Promise<string> {
   const manifest = await registry.manifest(repository, digest)
   const parsed = manifest === undefined ? undefined : parseManifest(manifest.bytes)
@@ -69,15 +66,6 @@ async function proofOf(registry: Registry, digest: string): Promise<string> {
 function workflowStep(inputs: Readonly<Record<string, string>>): string {
   const rows = Object.entries(inputs).map(([name, value]) => `    ${name}: ${value}`)
   return ['- uses: tagboat/tagboat@v1', '  with:', ...rows].join('\n')
-}
-
-/** The runner shows no workflow commands: groups become headings, masks nothing. */
-function forPeople(log: string): string {
-  return log
-    .split('\n')
-    .filter((line) => !/^::(add-mask|stop-commands|endgroup|[0-9a-f-]{36})::/.test(line))
-    .map((line) => line.replace(/^::group::/, '▼ '))
-    .join('\n')
 }
 
 function heading(text: string): void {

@@ -20,6 +20,8 @@ export interface RegistryOptions {
   readonly token?: TokenServer
   /** Serves HTTPS with a certificate of its own, made for 127.0.0.1 and localhost. */
   readonly tls?: boolean
+  /** Port, if it is free; any free port otherwise. */
+  readonly port?: number
 }
 
 export interface StoredManifest {
@@ -85,7 +87,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
 }
 
 async function startIn(folder: string, options: RegistryOptions): Promise<Registry> {
-  const host = `127.0.0.1:${await freePort()}`
+  const host = `127.0.0.1:${await freePort(options.port)}`
   const logFile = join(folder, 'registry.log')
   const certificateFile =
     options.tls === true ? (await makeCertificate(folder, 'tagboat-test-registry')).certificate : undefined
@@ -164,12 +166,17 @@ async function launch(configurationFile: string, logFile: string): Promise<Child
   })
 }
 
-async function freePort(): Promise<number> {
+async function freePort(preferred = 0): Promise<number> {
   const server = createServer()
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(preferred, '127.0.0.1', resolve)
+    })
+  } catch (error) {
+    if (preferred !== 0 && isCode(error, 'EADDRINUSE')) return freePort()
+    throw error
+  }
   const address = server.address()
   await new Promise<void>((resolve) =>
     server.close(() => {

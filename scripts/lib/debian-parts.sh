@@ -134,6 +134,8 @@ fill_part() {
   [[ $part != emulation ]] ||
     find "$folder/root" -type f -name 'qemu-*-static' -not -name qemu-aarch64-static -not -name qemu-x86_64-static \
       -not -name qemu-riscv64-static -delete
+  # A script that starts the program from where the package would be installed; its name is the program's.
+  [[ $part != browser ]] || rm "$folder/root/usr/bin/chromium-headless-shell"
   link_programs "$part" "$folder"
 }
 

@@ -1,0 +1,54 @@
+import {readFileSync} from 'node:fs'
+import path from 'node:path'
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {demoCredentials, publishDemo} from '../../scripts/lib/demo-releases.ts'
+import {closedLogText} from '../../scripts/lib/step-log.ts'
+import {startRegistry, type Registry} from '../support/registry.ts'
+import {projectRoot, type StepResult} from '../support/runner.ts'
+
+/** The texts that `npm run pictures` rendered are what the demo produces now; if they differ, run it again. */
+describe('the pictures of the documentation show the demo', () => {
+  const login = demoCredentials()
+  let registry: Registry
+  let result: StepResult
+
+  beforeAll(async () => {
+    registry = await startRegistry({login})
+    result = await publishDemo(registry, login)
+  })
+
+  afterAll(async () => {
+    await registry.stop()
+  })
+
+  test('job-summary.png', () => {
+    expect(lasting(withoutSteps(result.summary))).toBe(lasting(withoutSteps(rendered('job-summary.md'))))
+  })
+
+  test('log.png', () => {
+    expect(lasting(closedLogText(result.log))).toBe(lasting(rendered('log.txt').trimEnd()))
+  })
+})
+
+function rendered(name: string): string {
+  return readFileSync(path.join(projectRoot, 'docs', 'images', name), 'utf8')
+}
+
+/** Without the build's steps: which of them take long enough to be shown depends on the machine and its cache. */
+function withoutSteps(summary: string): string {
+  return summary
+    .replace(/```mermaid\n.*?\n```\n\n/s, '')
+    .replace(/<details><summary>Slowest steps<\/summary>.*?<\/details>\n\n/s, '')
+}
+
+/** Without what differs from run to run: the port, digests, times, sizes and what the cache had. */
+function lasting(text: string): string {
+  return text
+    .replace(/127\.0\.0\.1:\d+/g, 'HOST')
+    .replace(/\b(?:[0-9a-f]{64}|[0-9a-f]{12})\b/g, 'DIGEST')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'DATE')
+    .replace(/\d+ of \d+ steps cached/g, 'STEPS')
+    .replace(/\| (?:[\d.]+ s|cached) \|/g, '| TIME |')
+    .replace(/[\d.]+ s\b/g, 'TIME')
+    .replace(/[+−]?[\d.]+ [kM]?B\b|\| same \|/g, 'SIZE')
+}

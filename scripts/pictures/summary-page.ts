@@ -1,0 +1,54 @@
+import path from 'node:path'
+import {pathToFileURL} from 'node:url'
+import {escapeHtml, page} from './page.ts'
+
+/**
+ * The card in which GitHub shows a job's summary on the page of a workflow run. `packages` is the folder with GitHub's style
+ * sheet for Markdown, a Markdown renderer, and Mermaid.
+ */
+export function summaryPage(job: string, markdown: string, packages: string): string {
+  const href = (file: string): string => pathToFileURL(path.join(packages, file)).href
+  const scripts = ['marked/package/lib/marked.umd.js', 'mermaid/package/dist/mermaid.min.js']
+  return page({
+    head: `<link rel="stylesheet" href="${href('github-markdown-css/package/github-markdown.css')}">
+${style}
+${scripts.map((file) => `<script src="${href(file)}"></script>`).join('\n')}`,
+    body: `<section>
+<header>${escapeHtml(job)} summary</header>
+<article class="markdown-body"></article>
+<footer>Job summary generated at run-time</footer>
+</section>
+<script type="text/plain" id="markdown">${escapeHtml(markdown)}</script>
+${script}`,
+  })
+}
+
+const style = `<style>
+body { background: #fff; color: #1f2328; font: 14px/1.5 -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif }
+section { border: 1px solid #d1d9e0; border-radius: 6px; padding: 16px }
+header, footer { color: #59636e; font-size: 12px }
+header { margin-bottom: 16px }
+footer { margin-top: 24px }
+@media (prefers-color-scheme: dark) {
+  body { background: #0d1117; color: #f0f6fc }
+  section { border-color: #3d444d }
+  header, footer { color: #9198a1 }
+}
+</style>`
+
+/** GitHub shows a Mermaid block as its diagram. */
+const script = `<script>
+const decoder = document.createElement('textarea')
+decoder.innerHTML = document.getElementById('markdown').textContent
+const article = document.querySelector('article')
+article.innerHTML = marked.parse(decoder.value, {gfm: true})
+for (const code of article.querySelectorAll('code.language-mermaid')) {
+  const diagram = document.createElement('div')
+  diagram.className = 'mermaid'
+  diagram.textContent = code.textContent
+  code.parentElement.replaceWith(diagram)
+}
+const isDark = matchMedia('(prefers-color-scheme: dark)').matches
+mermaid.initialize({startOnLoad: false, theme: isDark ? 'dark' : 'default'})
+window.ready = mermaid.run()
+</script>`
