@@ -108,9 +108,9 @@ describe('a plan that does not push makes no write to a registry', () => {
         push: 'false',
         outputs: 'type=image,name=REGISTRY/no/app,push-by-digest=true,name-canonical=true,push=true',
       },
-      says: 'Tagboat itself pushes by digest',
+      says: 'tagboat/tagboat/stage',
     },
-  ])('$name: refused before the build', async ({inputs, says = 'this output pushes, and push is false'}) => {
+  ])('$name: refused before the build', async ({inputs, says = '`push: auto`'}) => {
     const before = await requestCount()
     const given = {images: `${registry.host}/no/app`, ...inputs, outputs: own(inputs.outputs)}
     const result = await publish(given)

@@ -1,16 +1,16 @@
 import {addressSecrets} from '../errors/addresses.ts'
 import type {RawInputs} from '../io/environment.ts'
 
-/** Variables with which programs of a run find what they talk to. */
+/** Environment variables with the addresses of proxies and engines. */
 const addressVariables = /^(?:(?:https?|all|ftp)_proxy|docker_host|buildkit_host)$/i
 
-/** Attributes of a cache that hold a key (https://docs.docker.com/build/cache/backends/). */
+/** Attributes of a cache backend that are secret (https://docs.docker.com/build/cache/backends/). */
 const cacheKey = /(?:^|[,\s"])(?:secret_access_key|session_token|account_key|(?:gh)?token)=([^,\s"]+)/g
 const cacheInputs = ['cache-from', 'cache-to']
 
 /**
- * Secrets in inputs that are not meant to hold one: passwords and signatures in addresses, whatever input they are in, and keys
- * of caches. Those of the variables that name proxies and engines too.
+ * Secrets in inputs that are not meant for secrets: passwords and signatures in the addresses of any input, and the keys of
+ * cache backends. Includes the secrets in the environment variables of proxies and engines.
  */
 export function secretsInTexts(
   inputs: RawInputs,

@@ -6,7 +6,7 @@ import type {Problems} from './problem.ts'
 
 export const knownLevels = ['manifest', 'index', 'manifest-descriptor', 'index-descriptor'] as const
 
-/** The input `annotation-levels`; undefined when it is empty. */
+/** Reads the input `annotation-levels`. Returns undefined if it is empty. */
 export function readAnnotationLevels(reader: InputReader): readonly AnnotationLevel[] | undefined {
   const items = reader.list('annotation-levels')
   const levels = items.flatMap(({text, number, column}): AnnotationLevel[] => {
@@ -23,12 +23,12 @@ export function readAnnotationLevels(reader: InputReader): readonly AnnotationLe
   return items.length === 0 ? undefined : [...new Set(levels)]
 }
 
-/** The input `annotations`: `key=value`, or with levels of its own as `docker buildx build --annotation` takes it. */
+/** Reads the input `annotations`: `key=value`, or with levels in the syntax of `docker buildx build --annotation`. */
 export function readAnnotations(reader: InputReader): readonly AnnotationInput[] {
   return reader.pairs('annotations').map((pair) => readLevels(reader, pair))
 }
 
-/** `level[,level]:key`, a level perhaps with a platform: https://docs.docker.com/reference/cli/docker/buildx/build/#annotation */
+/** `level[,level]:key`, each level with an optional platform: https://docs.docker.com/reference/cli/docker/buildx/build/#annotation */
 const levelPrefix = /^([a-z-]+(?:\[[^\]]*\])?(?:,[a-z-]+(?:\[[^\]]*\])?)*):(.+)$/
 
 function readLevels(reader: InputReader, {key, value, line}: KeyValue): AnnotationInput {
@@ -39,7 +39,12 @@ function readLevels(reader: InputReader, {key, value, line}: KeyValue): Annotati
     if (level !== undefined) return [level]
     if (text.includes('[')) {
       const remedy = 'Write the level without a platform.'
-      reader.problem('annotations', {line}, `an annotation of one platform ("${text}") is not supported yet`, remedy)
+      reader.problem(
+        'annotations',
+        {line},
+        `annotations for a single platform ("${text}") are not supported yet`,
+        remedy,
+      )
     } else {
       reader.problem('annotations', {line}, `unknown level "${text}"`, suggestion(text, knownLevels))
     }
@@ -50,7 +55,7 @@ function readLevels(reader: InputReader, {key, value, line}: KeyValue): Annotati
 
 const levelsVariable = 'DOCKER_METADATA_ANNOTATIONS_LEVELS'
 
-/** The inputs with the levels that the variable of docker/metadata-action asks for, where the input does not. */
+/** Adds the annotation levels of docker/metadata-action's environment variable, unless the input sets levels. */
 export function withAnnotationLevels(
   inputs: Inputs,
   variables: Readonly<Record<string, string | undefined>>,

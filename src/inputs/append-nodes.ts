@@ -4,7 +4,7 @@ import {isOption, optionReason, optionRemedy as endpointRemedy, type InputReader
 import type {BuilderInputs, NodeInput} from './inputs.ts'
 import {YamlList, type YamlItem} from './syntax/yaml-list.ts'
 
-/** The input `append`: a YAML list of nodes, as docker/setup-buildx-action takes it. */
+/** Reads the input `append`: a YAML list of nodes, in the format of docker/setup-buildx-action. */
 export function readAppend(reader: InputReader, driver: BuilderInputs['driver']): readonly NodeInput[] {
   const list = new YamlList(reader, 'append', words)
   const names = new Set<string>()
@@ -42,7 +42,7 @@ function readNode({map}: YamlItem, list: YamlList): NodeInput {
         if (name.trim() === '') return []
         const platform = parsePlatform(name)
         if (platform !== undefined) return [platform]
-        list.problem(place, 'this is no platform', 'Write os/architecture, such as linux/arm64.')
+        list.problem(place, 'this is not a platform', 'Write os/architecture, such as linux/arm64.')
         return []
       }),
     ),
@@ -52,35 +52,35 @@ function readNode({map}: YamlItem, list: YamlList): NodeInput {
 interface NodeCheck {
   readonly list: YamlList
   readonly driver: BuilderInputs['driver']
-  /** Of the nodes before this one. */
+  /** Names of the preceding nodes. */
   readonly names: Set<string>
 }
 
-/** Buildx refuses all of it too, but only once the first node is there. */
+/** Checks a node. Buildx makes the same checks, but only after it has created the first node. */
 function checkNode(
   {name, endpoint, buildkitdFlags}: NodeInput,
   {place}: YamlItem,
   {list, driver, names}: NodeCheck,
 ): void {
   if (driver === 'remote' && endpoint === undefined) {
-    list.problem(place, 'a node of the driver remote needs an endpoint', 'Write "endpoint: tcp://host:port".')
+    list.problem(place, 'a node of the driver remote requires an endpoint', 'Write "endpoint: tcp://host:port".')
   }
   if (driver === 'kubernetes' && endpoint !== undefined) {
     list.problem(
       place,
-      'a node of the driver kubernetes has no endpoint: it is in the current cluster',
+      'a node of the driver kubernetes has no endpoint: it runs in the current cluster',
       'Remove endpoint.',
     )
   }
   if (driver === 'remote' && buildkitdFlags !== undefined) {
-    const remedy = 'Remove buildkitd-flags, or start that BuildKit with them.'
-    list.problem(place, 'a node of the driver remote is started by somebody else', remedy)
+    const remedy = 'Remove buildkitd-flags, or start the remote BuildKit daemon with them.'
+    list.problem(place, 'a node of the driver remote is already running', remedy)
   }
   if (endpoint !== undefined && isOption(endpoint)) list.problem(place, `endpoint: ${optionReason}`, endpointRemedy)
   if (name === undefined) return
   if (!/^[a-zA-Z][a-zA-Z0-9._-]*$/.test(name)) {
-    list.problem(place, 'the name of a node has letters, digits, ".", "-" and "_" alone', 'Begin it with a letter.')
+    list.problem(place, 'a node name may only contain letters, digits, ".", "-" and "_"', 'Start it with a letter.')
   }
-  if (names.has(name)) list.problem(place, 'a node before it has the same name', 'Give each node a name of its own.')
+  if (names.has(name)) list.problem(place, 'another node has the same name', 'Use a different name for each node.')
   names.add(name)
 }

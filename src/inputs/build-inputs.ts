@@ -10,7 +10,7 @@ import {inputSpecs} from './spec/spec.ts'
 import {parseAttributes} from './syntax/attributes.ts'
 import {parseSwitch} from './syntax/output-entry.ts'
 
-/** The inputs of the build. Texts that only BuildKit understands are handed on to the letter. */
+/** Reads the inputs for the build. Values that only BuildKit parses are passed on unchanged. */
 export function readBuildInputs(reader: InputReader): BuildInputs {
   return {
     context: reader.text('context'),
@@ -39,25 +39,27 @@ export function readBuildInputs(reader: InputReader): BuildInputs {
   }
 }
 
-/** A call that makes no image has none to load or to export: Buildx would load an empty one, under all names. */
+/** Ignores `load` and `outputs` for a call that does not build an image: Buildx would load an empty one under all names. */
 function readResults(reader: InputReader): Pick<BuildInputs, 'load' | 'outputs' | 'image' | 'call'> {
   const call = reader.optionalText('call')
   const load = reader.boolean('load')
   if (callBuilds(call)) return {load, ...readOutputs(reader), call}
-  const without = `it is left out: \`call: ${callMethod(call)}\` makes no image`
+  const without = `ignored, because \`call: ${callMethod(call)}\` does not build an image`
   if (load) reader.notice('load', {}, without)
   if (reader.list('outputs').length > 0) reader.notice('outputs', {}, without)
   return {load: false, outputs: [], image: noImageOutput, call}
 }
 
-/** Attestations tell when the build ran: the images of an index that lists them are the same again, the index is not. */
+/** Reads `reproducible`. Attestations contain the time of the build, so the digest of an index with attestations changes. */
 function readReproducible(reader: InputReader): boolean {
   const isReproducible = reader.boolean('reproducible')
-  const asked = (['attests', 'provenance', 'sbom'] as const).filter((name) => !/^(?:false)?$/i.test(reader.text(name)))
-  if (isReproducible && asked.length > 0) {
-    const names = asked.map((name) => `\`${name}\``).join(', ')
-    const told = `the digests of each platform will be the same in every run, and that of the index not: ${names} tells when the build ran`
-    reader.notice('reproducible', {}, told)
+  const attestations = (['attests', 'provenance', 'sbom'] as const).filter(
+    (name) => !/^(?:false)?$/i.test(reader.text(name)),
+  )
+  if (isReproducible && attestations.length > 0) {
+    const names = attestations.map((name) => `\`${name}\``).join(', ')
+    const message = `the digest of each platform is reproducible, but the digest of the index is not, because ${names} includes the time of the build`
+    reader.notice('reproducible', {}, message)
   }
   return isReproducible
 }
@@ -69,36 +71,36 @@ function readBuildArguments(reader: InputReader): readonly BuildArgument[] {
     if (bareName.test(text)) return [{key: text, value: undefined}]
     const pair = splitKeyValue(text)
     if (pair.ok) return [{key: pair.key, value: pair.value}]
-    const remedy = 'Write NAME=value, or NAME alone to take the value of that variable of the step.'
+    const remedy = 'Write NAME=value, or NAME alone to use the value of that environment variable.'
     reader.problem('build-args', {line: number, column: column + pair.offset}, pair.reason, remedy)
     return []
   })
 }
 
-/** A platform given twice is built once: lists that a matrix or an expression makes often have one twice. */
+/** Reads `platforms`. Duplicates are removed, because a list from a matrix or an expression may contain some. */
 function readPlatforms(reader: InputReader): readonly Platform[] {
   const platforms: Platform[] = []
   for (const {text, number, column} of reader.list('platforms')) {
     const platform = parsePlatform(text)
     const place = {line: number, column}
-    const meant = platform === undefined ? undefined : meantPlatform(platform)
-    if (platform === undefined) reader.problem('platforms', place, `"${text}" is no platform`, platformRemedy(text))
-    else if (meant !== undefined)
-      reader.problem('platforms', place, `"${text}" is no platform that is known`, `Did you mean "${meant}"?`)
+    const similar = platform === undefined ? undefined : similarPlatform(platform)
+    if (platform === undefined) reader.problem('platforms', place, `"${text}" is not a platform`, platformRemedy(text))
+    else if (similar !== undefined)
+      reader.problem('platforms', place, `"${text}" is not a known platform`, `Did you mean "${similar}"?`)
     else if (platforms.some((known) => samePlatform(known, platform)))
-      reader.notice('platforms', place, `${formatPlatform(platform)} is given twice and built once`)
+      reader.notice('platforms', place, `${formatPlatform(platform)} is listed twice and built once`)
     else platforms.push(platform)
   }
   return platforms
 }
 
 /**
- * The inputs with the platform of Docker's own variable, where the input names none: Buildx builds for it.
+ * Sets the platforms of the environment variable that Buildx uses if the input is empty:
  * https://docs.docker.com/reference/cli/docker/#environment-variables
  */
 export function withDefaultPlatforms(inputs: Inputs, variables: Readonly<Record<string, string | undefined>>): Inputs {
   const words = (variables['DOCKER_DEFAULT_PLATFORM'] ?? '').split(',').flatMap((word) => word.trim() || [])
-  // Docker reads the name of an architecture alone as one of Linux; what else it reads says no platform by itself.
+  // Docker parses the name of an architecture as a Linux platform. Other words do not name a platform.
   const found = words.map((word) => parsePlatform(knownArchitectures.includes(word) ? `linux/${word}` : word))
   const known = found.filter((platform) => platform !== undefined)
   if (inputs.build.platforms.length > 0 || known.length === 0 || known.length < found.length) return inputs
@@ -106,8 +108,8 @@ export function withDefaultPlatforms(inputs: Inputs, variables: Readonly<Record<
   return {...inputs, build: {...inputs.build, platforms}}
 }
 
-/** What a platform that nobody knows was probably meant to be; undefined: it is known, or like none. */
-function meantPlatform({os, architecture, variant}: Platform): string | undefined {
+/** Known platform that is most similar to an unknown one. Returns undefined for a known platform, or if none is similar. */
+function similarPlatform({os, architecture, variant}: Platform): string | undefined {
   if (!['linux', 'windows'].includes(os) || knownArchitectures.includes(architecture)) return undefined
   const match = nearest(architecture, knownArchitectures)
   return match === undefined ? undefined : formatPlatform({os, architecture: match, ...(variant && {variant})})
@@ -131,20 +133,20 @@ function platformRemedy(text: string): string {
     : `Did you mean "${match}"?`
 }
 
-/** Buildx takes one of the two: https://docs.docker.com/reference/cli/docker/buildx/build/#no-cache-filter */
+/** Reads `no-cache` and `no-cache-filters`, of which Buildx accepts only one: https://docs.docker.com/reference/cli/docker/buildx/build/#no-cache-filter */
 function readNoCache(reader: InputReader): Pick<BuildInputs, 'noCache' | 'noCacheFilters'> {
   const noCache = reader.boolean('no-cache')
   const noCacheFilters = reader.texts('no-cache-filters')
   if (noCache && noCacheFilters.length > 0) {
-    const remedy = 'Remove one of them: no-cache is for all stages, no-cache-filters for those that it names.'
-    reader.problem('no-cache', {}, 'it cannot be true together with no-cache-filters', remedy)
+    const remedy = 'Remove one of them: no-cache applies to all stages, no-cache-filters to the listed stages.'
+    reader.problem('no-cache', {}, 'it cannot be combined with no-cache-filters', remedy)
   }
   return {noCache, noCacheFilters}
 }
 
 type AttestationInputs = Pick<BuildInputs, 'attests' | 'provenance' | 'sbom'>
 
-/** `attests`, and its two shorthands, which Buildx refuses beside an attestation of the same type. */
+/** Reads `attests` and its shorthands, which Buildx does not accept together with an attestation of the same type. */
 export function readAttestations(reader: InputReader): AttestationInputs {
   const attests = reader.list('attests')
   for (const {text, number, column} of attests) {
@@ -152,7 +154,7 @@ export function readAttestations(reader: InputReader): AttestationInputs {
     if (type !== 'provenance' && type !== 'sbom') continue
     if (reader.text(type) === '') continue
     const remedy = `Remove this line, or the input ${type}.`
-    reader.problem('attests', {line: number, column}, `the input ${type} asks for this attestation already`, remedy)
+    reader.problem('attests', {line: number, column}, `the input ${type} already requests this attestation`, remedy)
   }
   return {
     attests: attests.map(({text}) => text),
@@ -161,7 +163,7 @@ export function readAttestations(reader: InputReader): AttestationInputs {
   }
 }
 
-/** As written, when it is a boolean or a list of attributes: https://docs.docker.com/reference/cli/docker/buildx/build/#attest */
+/** Reads a shorthand, a boolean or a list of attributes, and returns it unchanged: https://docs.docker.com/reference/cli/docker/buildx/build/#attest */
 function readShorthand(reader: InputReader, name: 'provenance' | 'sbom'): string | undefined {
   const text = reader.optionalText(name)
   if (text === undefined || parseBoolean(text) !== undefined) return text
@@ -183,7 +185,7 @@ function readShorthand(reader: InputReader, name: 'provenance' | 'sbom'): string
 const modes = ['min', 'max']
 
 /**
- * The inputs without provenance that nobody asked for, where Buildx's own variable switches that off:
+ * Turns off the default provenance attestation if the environment variable of Buildx does:
  * https://docs.docker.com/build/building/variables/#buildx_no_default_attestations
  */
 export function withDefaultAttestations(

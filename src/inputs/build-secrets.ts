@@ -8,12 +8,12 @@ import type {Problems} from './problem.ts'
 type BuildSecrets = Pick<BuildInputs, 'secrets' | 'secretEnvs' | 'secretFiles'>
 type SecretInput = 'secrets' | 'secret-envs' | 'secret-files'
 
-/** Linux takes 128 KiB for one variable of the environment, its name included (MAX_ARG_STRLEN, execve(2)). */
+/** Maximum size of a secret. Linux limits an environment variable with its name to 128 KiB (MAX_ARG_STRLEN, execve(2)). */
 const maxValueBytes = 100 * 1024
 
 /**
- * The three inputs for build secrets. No message quotes an id of `secrets`: a line that is not meant to hold an id, such
- * as the second one of a secret of several lines, would be printed with it.
+ * Reads the three inputs for build secrets. No message quotes an id of `secrets`, because the supposed id may be part of a
+ * secret, such as the second line of an unquoted multi-line secret.
  */
 export function readBuildSecrets(reader: InputReader): BuildSecrets {
   const secrets = reader.pairs('secrets')
@@ -30,7 +30,7 @@ export function readBuildSecrets(reader: InputReader): BuildSecrets {
   }
 }
 
-/** Finds ids that Buildx could not take, and ids that two lines give. */
+/** Check for invalid and duplicate ids. */
 class SecretIds {
   readonly #reader: InputReader
   readonly #places = new Map<string, string>()
@@ -45,37 +45,37 @@ class SecretIds {
   }
 
   #checkOne(input: SecretInput, id: string, line: number): void {
-    // The id becomes a field of `--secret id=…,…`, which a comma or a quote would end.
+    // The id becomes a field of `--secret id=…,…`. A comma or a quote would end the field.
     if (/[\s,"]/.test(id)) {
-      const remedy = 'Write id=value with an id such as npm_token; quote a value of several lines: "id=value".'
-      this.#reader.problem(input, {line}, 'the id of a secret cannot hold blanks, commas or quotes', remedy)
+      const remedy = 'Write id=value with an id such as npm_token, and quote a value of several lines: "id=value".'
+      this.#reader.problem(input, {line}, 'the id of a secret must not contain whitespace, commas or quotes', remedy)
     }
     const first = this.#places.get(id)
     if (first === undefined) this.#places.set(id, `${input}, line ${line}`)
-    else this.#reader.problem(input, {line}, `the same id stands in ${first}`, 'Give each build secret once.')
+    else this.#reader.problem(input, {line}, `the id is already used in ${first}`, 'Set each build secret once.')
   }
 }
 
 /**
- * Empty is what a secret is on a pull request from a fork. The build does not get it: a mount that requires it fails, and one
- * that does not finds no file.
+ * Checks the size of a secret. An empty secret, as on a pull request from a fork, is not passed to the build: a mount that
+ * requires it fails, and the file of an optional mount does not exist.
  */
 function checkValue(reader: InputReader, value: string, line: number): void {
-  if (value === '') reader.notice('secrets', {line}, 'this build secret is empty, and left out')
+  if (value === '') reader.notice('secrets', {line}, 'this build secret is empty and left out')
   else if (isTooShortToMask(value))
     reader.notice('secrets', {line}, 'this build secret is too short to be masked in the log')
   if (new TextEncoder().encode(value).length <= maxValueBytes) return
-  const remedy = 'Write it to a file in a step before this one, and name the file in `secret-files`.'
+  const remedy = 'Write it to a file in an earlier step, and add the file to `secret-files`.'
   reader.problem('secrets', {line}, 'this build secret is larger than 100 KiB', remedy)
 }
 
 function checkTargets(reader: InputReader, input: 'secret-envs' | 'secret-files', pairs: readonly KeyValue[]): void {
-  const what = input === 'secret-envs' ? 'the name of a variable' : 'a path'
+  const target = input === 'secret-envs' ? 'a variable name' : 'a path'
   for (const {value, line} of pairs) {
     if (value === '')
-      reader.problem(input, {line}, `${what} is missing behind the =`, `Write id=…, with ${what} behind it.`)
+      reader.problem(input, {line}, `${target} is missing after the =`, `Write id=…, followed by ${target}.`)
     else if (input === 'secret-envs' && !isVariableName(value))
-      reader.problem(input, {line}, 'this cannot be the name of a variable', 'Write id=NAME_OF_THE_VARIABLE.')
+      reader.problem(input, {line}, 'this is not a valid variable name', 'Write id=VARIABLE_NAME.')
   }
 }
 
@@ -84,11 +84,10 @@ function isVariableName(text: string): boolean {
 }
 
 /**
- * The variables that `secret-envs` names. BuildKit takes one that is not set for an empty secret and says nothing
- * (`os.Getenv` in its session/secrets/secretsprovider), as does docker/build-push-action: the build goes on without the
- * secret, or fails far from the cause. A secret that GitHub withholds, as from a fork, leaves its variable set and empty:
- * that one is left out, and one that is not set is a slip. Names are not quoted: what stands there may be the secret itself.
- * Gives those that the build gets.
+ * Checks the environment variables of `secret-envs`, and returns the entries to pass to the build. BuildKit silently treats
+ * an unset variable as an empty secret (`os.Getenv` in its session/secrets/secretsprovider), so that the build fails far
+ * from the cause or not at all. A secret that GitHub withholds, as on a fork, leaves its variable empty: such an entry is
+ * left out, while an unset variable is an error. Messages do not quote the name, because it may be the secret by mistake.
  */
 export function checkSecretVariables(
   secretEnvs: readonly KeyValue[],
@@ -101,18 +100,18 @@ export function checkSecretVariables(
     if (variables[name] === '') problems.notice({input, line, message: emptyVariable})
     if (variables[name] !== undefined) continue
     const remedy =
-      'Correct the name, or set it in `env` of this step, if only to the empty text; a value belongs in `secrets`.'
-    problems.add({input, line, message: 'the variable that this names is not set', remedy})
+      'Correct the name, or set the variable in `env` of this step. An empty text is allowed; a value belongs in `secrets`.'
+    problems.add({input, line, message: 'the environment variable is not set', remedy})
   }
   return secretEnvs.filter(({value}) => variables[value] !== '')
 }
 
-const emptyVariable = 'the variable that this names is empty, and the secret is left out'
+const emptyVariable = 'the environment variable is empty, and the secret is left out'
 
-/** What a path is; undefined for what does not exist. */
+/** Function that returns the type of a file, or undefined if it does not exist. */
 export type LookAt = (file: string) => Promise<'file' | 'directory' | 'other' | undefined>
 
-/** The files that `secret-files` names, which Buildx would miss only after everything else. Paths are not quoted. */
+/** Checks that the files of `secret-files` exist, which Buildx does only late. Messages do not quote the paths. */
 export async function checkSecretFiles(
   secretFiles: readonly KeyValue[],
   lookAt: LookAt,
@@ -122,8 +121,8 @@ export async function checkSecretFiles(
   for (const {value, line} of secretFiles) {
     const kind = value === '' ? 'other' : await lookAt(value)
     if (kind !== undefined && kind !== 'directory') continue
-    const message = kind === undefined ? 'the file that this names does not exist' : 'this names a directory'
-    const remedy = 'Correct the path, or write the file in a step before this one; a value belongs in `secrets`.'
+    const message = kind === undefined ? 'the file does not exist' : 'the path is a directory'
+    const remedy = 'Correct the path, or write the file in an earlier step. A value belongs in `secrets`.'
     problems.add({input, line, message, remedy})
   }
 }

@@ -4,7 +4,7 @@ import type {BuilderInputs, NodeInput} from './inputs.ts'
 import {readMirrors} from './mirror-inputs.ts'
 import {inputSpecs, type InputName} from './spec/spec.ts'
 
-/** The inputs that say who builds. Texts that only Buildx understands are handed on to the letter. */
+/** Reads the inputs for the builder. Values that only Buildx parses are passed on unchanged. */
 export async function readBuilderInputs(reader: InputReader): Promise<BuilderInputs> {
   const driver = reader.choice('driver', inputSpecs.driver.choices)
   const inputs: BuilderInputs = {
@@ -39,17 +39,17 @@ function readDriverOptions(reader: InputReader): readonly string[] {
 
 async function readNodes(reader: InputReader, driver: BuilderInputs['driver']): Promise<readonly NodeInput[]> {
   if (reader.text('append') === '') return []
-  // The YAML parser is larger than everything else that reads inputs, and most runs have no use for it.
+  // The YAML parser is large, and most runs do not need it.
   const {readAppend} = await import('./append-nodes.ts')
   return readAppend(reader, driver)
 }
 
-/** What contradicts each other, all of it. */
+/** Reports every combination of inputs that is not allowed. */
 function checkTogether(inputs: BuilderInputs, reader: InputReader): void {
   const {driver} = inputs
   if (inputs.buildkitdConfig !== undefined && inputs.buildkitdConfigInline !== undefined) {
-    const remedy = 'Write one of the two.'
-    reader.problem('buildkitd-config-inline', {}, 'it cannot be used together with buildkitd-config', remedy)
+    const remedy = 'Remove one of them.'
+    reader.problem('buildkitd-config-inline', {}, 'it cannot be combined with buildkitd-config', remedy)
   }
   if (reader.text('builder') !== '') checkNamed(inputs, reader)
   else if (driver === 'docker') checkEngine(inputs, reader)
@@ -57,53 +57,58 @@ function checkTogether(inputs: BuilderInputs, reader: InputReader): void {
   else if (driver === 'kubernetes') checkCluster(inputs, reader)
 }
 
-/** Settings that a builder is created with. Mirrors are not among them: they serve the images of emulators too. */
+/** Names of the inputs set for a new builder, except mirrors, which also apply to the images of emulators. */
 function createdWith(inputs: BuilderInputs): readonly InputName[] {
   const settings = builderSettings(inputs).filter((name) => name !== 'mirrors')
   return [...settings, ...(inputs.keepState ? (['keep-state'] as const) : [])]
 }
 
 function checkNamed(inputs: BuilderInputs, reader: InputReader): void {
-  const remedy = 'Remove it, or leave `builder` empty for a new builder.'
+  const remedy = 'Remove it, or leave `builder` empty to create a new builder.'
   const names: readonly InputName[] = [
     ...(inputs.driver === 'auto' ? [] : (['driver'] as const)),
     ...createdWith(inputs),
   ]
   for (const name of names)
-    reader.problem(name, {}, 'it is for a new builder, and `builder` names one that exists', remedy)
+    reader.problem(name, {}, 'it applies to a new builder only, but `builder` selects an existing one', remedy)
 }
 
 function checkEngine(inputs: BuilderInputs, reader: InputReader): void {
   const remedy = 'Remove it, or set `driver` to docker-container.'
   for (const name of createdWith(inputs)) {
-    reader.problem(name, {}, 'it is for a new builder, and `driver: docker` is the one of the engine itself', remedy)
+    reader.problem(
+      name,
+      {},
+      'it applies to a new builder only, but `driver: docker` selects the builder of the engine',
+      remedy,
+    )
   }
 }
 
-/** Buildx refuses it too, but only after the login: the cluster is the one of its own configuration. */
+/** Rejects an endpoint for the driver kubernetes. Buildx does so too, but only after the login. */
 function checkCluster({endpoint}: BuilderInputs, reader: InputReader): void {
   if (endpoint === undefined) return
-  const remedy = 'Remove it, and set the context of `kubectl`, or KUBECONFIG, before this step.'
-  reader.problem('endpoint', {}, '`driver: kubernetes` has no address of its own: it takes the current cluster', remedy)
+  const remedy = 'Remove it, and set the kubectl context or KUBECONFIG before this step.'
+  reader.problem('endpoint', {}, '`driver: kubernetes` uses the current cluster', remedy)
 }
 
 function checkRemote(inputs: BuilderInputs, reader: InputReader): void {
   if (inputs.endpoint === undefined) {
     const remedy = 'Set `endpoint` to its address, such as tcp://host:1234.'
-    reader.problem('endpoint', {}, '`driver: remote` needs the address of a BuildKit', remedy)
+    reader.problem('endpoint', {}, '`driver: remote` requires the address of a BuildKit daemon', remedy)
   }
   if (inputs.keepState) {
-    const remedy = 'Remove it: that BuildKit keeps its state by itself.'
-    reader.problem('keep-state', {}, '`driver: remote` uses a BuildKit that somebody else has started', remedy)
+    const remedy = 'Remove it. The remote BuildKit daemon keeps its state anyway.'
+    reader.problem('keep-state', {}, '`driver: remote` uses a BuildKit daemon that is already running', remedy)
   }
   const daemon = builderSettings(inputs).filter((name) => name.startsWith('buildkitd-'))
   for (const name of daemon) {
-    const remedy = 'Remove it, or start that BuildKit with it.'
-    reader.problem(name, {}, '`driver: remote` uses a BuildKit that somebody else has started', remedy)
+    const remedy = 'Remove it, or start the remote BuildKit daemon with it.'
+    reader.problem(name, {}, '`driver: remote` uses a BuildKit daemon that is already running', remedy)
   }
 }
 
-/** The inputs that were given and that only a new builder can have. */
+/** Names of the inputs set for a new builder. */
 export function builderSettings(inputs: BuilderInputs): readonly InputName[] {
   const given: readonly (readonly [InputName, boolean])[] = [
     ['driver-opts', inputs.driverOpts.length > 0],

@@ -5,8 +5,8 @@ import type {TextPlace, ListItem} from './syntax/lists.ts'
 import {suggestion} from './syntax/nearest.ts'
 
 /**
- * The input `flavor` (docker/metadata-action): `latest=…`, `prefix=…,onlatest=…`, `suffix=…,onlatest=…`. What is given
- * twice counts as it was given last; `onlatest` belongs to the prefix or suffix before it on its line.
+ * Reads the input `flavor` of docker/metadata-action: `latest=…`, `prefix=…,onlatest=…`, `suffix=…,onlatest=…`. Of
+ * duplicates the last one applies. `onlatest` applies to the preceding prefix or suffix of its line.
  */
 export function readFlavor(reader: InputReader): Flavor {
   return reader.list('flavor').reduce((flavor, item) => new FlavorLine(reader, item).apply(flavor), noFlavor)
@@ -17,11 +17,11 @@ const knownAttributes = ['latest', 'prefix', 'suffix', 'onlatest']
 const latestValues = ['auto', 'true', 'false'] as const
 const onLatestValues = ['true', 'false'] as const
 
-/** One line of `flavor`, read from left to right. */
+/** Parser of one line of `flavor`. */
 class FlavorLine {
   readonly #reader: InputReader
   readonly #item: ListItem
-  /** What the next `onlatest` belongs to. */
+  /** Attribute that the next `onlatest` applies to. */
   #affix: 'prefix' | 'suffix' | undefined
 
   constructor(reader: InputReader, item: ListItem) {
@@ -49,15 +49,15 @@ class FlavorLine {
       case 'onlatest':
         return this.#applyOnLatest(flavor, attribute)
       default:
-        return this.#refuse(flavor, attribute)
+        return this.#reject(flavor, attribute)
     }
   }
 
   #applyOnLatest(flavor: Flavor, attribute: Attribute): Flavor {
     const value = this.#oneOf(attribute, onLatestValues)
     if (this.#affix === undefined) {
-      const remedy = 'Write it behind the one it belongs to: prefix=…,onlatest=true.'
-      this.#problem(attribute.nameColumn, 'onlatest stands behind no prefix and no suffix', remedy)
+      const remedy = 'Write it after its prefix or suffix: prefix=…,onlatest=true.'
+      this.#problem(attribute.nameColumn, 'onlatest does not follow a prefix or a suffix', remedy)
     }
     if (value === undefined || this.#affix === undefined) return flavor
     return this.#affix === 'prefix'
@@ -65,7 +65,7 @@ class FlavorLine {
       : {...flavor, suffixOnLatest: value === 'true'}
   }
 
-  #refuse(flavor: Flavor, {name, value, nameColumn}: Attribute): Flavor {
+  #reject(flavor: Flavor, {name, value, nameColumn}: Attribute): Flavor {
     if (name === undefined) this.#problem(nameColumn, `"${value}" has no =`, 'Write name=value, such as latest=auto.')
     else this.#problem(nameColumn, `unknown attribute "${name}"`, suggestion(name, knownAttributes))
     return flavor
@@ -83,7 +83,7 @@ class FlavorLine {
     this.#reader.problem('flavor', this.#place(column), message, remedy)
   }
 
-  /** Of a column of the item. */
+  /** Place in the input of a column of the item. */
   #place(column: number): TextPlace {
     return {line: this.#item.number, column: this.#item.column + column - 1}
   }

@@ -6,11 +6,11 @@ import type {InputReader} from './input-reader.ts'
 import type {EnvironmentInput, Flavor, ImageInputs, VariantInput, VersionInput} from './inputs.ts'
 import {inputSpecs} from './spec/spec.ts'
 
-/** A derived tag needs room for a few characters and its hash (tags/sanitize). */
+/** Minimum of `max-tag-length`: a few characters and the hash of a derived tag (tags/sanitize). */
 const leastTagLength = 8
 const mostTagLength = 128
 
-/** The inputs that say what is published. */
+/** Reads the inputs for the image. */
 export function readImageInputs(reader: InputReader): ImageInputs {
   const maxTagLength = reader.integer('max-tag-length', leastTagLength, mostTagLength)
   const variant = readVariant(reader, maxTagLength - leastTagLength)
@@ -34,7 +34,7 @@ export function readImageInputs(reader: InputReader): ImageInputs {
   }
 }
 
-/** Who comes from docker/metadata-action has the variant in the flavor already. */
+/** Reports a suffix in `flavor` that repeats the variant, as in workflows written for docker/metadata-action. */
 function noteDoubledVariant(
   reader: InputReader,
   {suffix, suffixPlace}: Flavor,
@@ -57,19 +57,19 @@ function readEnvironment(reader: InputReader, maxTagLength: number): Environment
 }
 
 function environmentProblem({name, style}: EnvironmentInput, maxTagLength: number): string | undefined {
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name)) return `"${name}" cannot be a part of a tag`
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name)) return `"${name}" is not valid in a tag`
   if (style === 'repository') {
-    // Asked of the parser itself: it knows where an image name may hold dots, dashes and underscores.
+    // The parser has the rules for dots, dashes and underscores in an image name.
     const usable = parseRepository(`registry.example/app-${name.toLowerCase()}`).ok
-    return usable ? undefined : `"${name}" cannot be a part of an image name`
+    return usable ? undefined : `"${name}" is not valid in an image name`
   }
-  const room = maxTagLength - leastTagLength - '-'.length
-  return name.length <= room ? undefined : `"${name}" leaves no room for a tag of at most ${maxTagLength} characters`
+  const most = maxTagLength - leastTagLength - '-'.length
+  return name.length <= most ? undefined : `"${name}" is too long for tags of at most ${maxTagLength} characters`
 }
 
 const filePrefix = 'file:'
 
-/** `auto`, `file:PATH`, `file:PATH#REGEX`, or the version itself. */
+/** Reads `version`: `auto`, `file:PATH`, `file:PATH#REGEX`, or a literal version. */
 export function readVersion(reader: InputReader): VersionInput {
   const text = reader.optionalText('version')
   if (text === undefined || text === 'auto') return {kind: 'auto', given: text !== undefined}
@@ -79,8 +79,8 @@ export function readVersion(reader: InputReader): VersionInput {
 }
 
 /**
- * `package.json`, `./VERSION`, `src/app.py#version = "(.*)"`. A slash alone says nothing: with
- * `version: ${{ github.ref_name }}`, the name of a branch stands here.
+ * Reports whether a version looks like a file, such as `package.json`, `./VERSION` or `src/app.py#version = "(.*)"`. A slash
+ * is not enough: with `version: ${{ github.ref_name }}`, the version may be the name of a branch.
  */
 function isFileName(text: string): boolean {
   const [file = ''] = text.split('#', 1)
@@ -91,28 +91,29 @@ function isFileName(text: string): boolean {
 const extensions =
   /\.(?:json|toml|xml|properties|ya?ml|txt|sbt|gradle|kts|py|rb|js|ts|go|cs|csproj|props|cfg|ini|gemspec|exs)$/i
 
-/** A variant ends tags, which leave this much room for it, and stands alone for what is `latest`: it has to be a tag itself. */
+/** Reads the variant, which is a tag by itself and the end of other tags. `room` is the number of characters left for it. */
 export function readVariant(reader: InputReader, room: number): VariantInput | undefined {
   const name = reader.optionalText('variant')
   const isDefault = reader.boolean('default-variant')
   if (name === undefined) {
-    if (isDefault) reader.problem('default-variant', {}, 'there is no variant', 'Set `variant` too, or leave this out.')
+    if (isDefault)
+      reader.problem('default-variant', {}, 'the input variant is empty', 'Set `variant`, or remove this input.')
     return undefined
   }
   const most = Math.min(64, room - '-'.length)
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) || name.length > most) {
     const remedy = `Use at most ${most} letters, digits, dots, dashes and underscores, such as alpine or python3.12.`
-    reader.problem('variant', {}, `"${name}" cannot be a part of a tag`, remedy)
+    reader.problem('variant', {}, `"${name}" is not valid in a tag`, remedy)
     return undefined
   }
   return {name, isDefault}
 }
 
-/** A component is written as it stands in its Git tags. */
+/** Reads `component`, the name at the beginning of its Git tags. */
 export function readComponent(reader: InputReader): string | undefined {
   const name = reader.optionalText('component')
   if (name === undefined || /^[A-Za-z0-9@][A-Za-z0-9._/-]*$/.test(name)) return name
-  const remedy = 'Write the name as it begins its Git tags: api for api/v1.2.3, api-v1.2.3 or @scope/api@1.2.3.'
-  reader.problem('component', {}, `"${name}" cannot be the name of a component`, remedy)
+  const remedy = 'Write the name at the beginning of the Git tags: api for api/v1.2.3, api-v1.2.3 or @scope/api@1.2.3.'
+  reader.problem('component', {}, `"${name}" is not a valid component`, remedy)
   return undefined
 }

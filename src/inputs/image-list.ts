@@ -6,7 +6,7 @@ import type {ListItem} from './syntax/lists.ts'
 import {suggestion} from './syntax/nearest.ts'
 import type {Problem} from './problem.ts'
 
-/** The input `images`: a line is a name, several names between commas, or `name=…,enable=…`. */
+/** Reads the input `images`. A line is a name, several names separated by commas, or `name=…,enable=…`. */
 export function readImages(reader: InputReader): readonly ImageInput[] {
   return reader.list('images').flatMap((item) => readLine(new ImageLine(reader, item)))
 }
@@ -18,7 +18,7 @@ function readLine(line: ImageLine): readonly ImageInput[] {
   return attributes.flatMap((word) => toImage(line, word, 'true'))
 }
 
-/** The attributes of one image; a bare word stands for its name. */
+/** Reads a line with attributes. A bare word is the name of the image. */
 function readNamed(line: ImageLine, attributes: readonly Attribute[]): readonly ImageInput[] {
   const names = attributes.filter(({name}) => name === undefined || name.toLowerCase() === 'name')
   const enable = attributes.findLast(({name}) => name?.toLowerCase() === 'enable')
@@ -31,7 +31,7 @@ function readNamed(line: ImageLine, attributes: readonly Attribute[]): readonly 
   const [name, second] = names
   if (name === undefined) line.problem(1, 'the image has no name', 'Write name=…, such as name=ghcr.io/owner/app.')
   if (second !== undefined)
-    line.problem(second.nameColumn, 'the line has attributes and several names', 'Write one image a line.')
+    line.problem(second.nameColumn, 'the line has attributes and several names', 'Write one image per line.')
   if (name === undefined || second !== undefined || !usable) return []
   const images = toImage(line, name, enable?.value ?? 'true')
   return enable === undefined ? images : images.map((image) => ({...image, enableColumn: line.column(enable)}))
@@ -57,9 +57,9 @@ function toImage(line: ImageLine, {value, valueColumn}: Attribute, enable: strin
 }
 
 const nameRemedy =
-  'Write host/path, such as ghcr.io/owner/app, or a name at Docker Hub, such as user/app; tags go to `tags`.'
+  'Write host/path, such as ghcr.io/owner/app, or a name on Docker Hub, such as user/app. Tags belong in `tags`.'
 
-/** One line of `images`; columns are those of its text. */
+/** Line of `images`, with columns relative to its text. */
 class ImageLine {
   readonly number: number
   readonly #reader: InputReader
@@ -78,7 +78,7 @@ class ImageLine {
     return []
   }
 
-  /** Of an attribute's value, in the line as it was given. */
+  /** Column of the value of an attribute in the original line. */
   column({valueColumn}: Attribute): number {
     return this.#place(valueColumn).column
   }
@@ -89,7 +89,7 @@ class ImageLine {
 
   noticeLowerCase(column: number, repository: Repository): void {
     const name = formatRepository(repository)
-    this.#reader.notice('images', this.#place(column), `registries take lower case alone, so this is ${name}`)
+    this.#reader.notice('images', this.#place(column), `image names are lower case, so ${name} is used`)
   }
 
   #place(column: number): {line: number; column: number} {
@@ -97,15 +97,15 @@ class ImageLine {
   }
 }
 
-/** Of an `enable`, written or rendered: whether it says something. */
+/** Reports whether an `enable`, as written or rendered, is a boolean. */
 export function isEnable(text: string): text is 'true' | 'false' {
   return text === 'true' || text === 'false'
 }
 
-/** What to tell of an `enable` that does not. */
+/** Message and remedy for an `enable` that is not a boolean. */
 export function enableProblem(text: string): Pick<Problem, 'message' | 'remedy'> {
   return {
     message: `enable is "${text}", which is neither true nor false`,
-    remedy: 'Write true, false, or an expression that gives one of them, such as {{is_default_branch}}.',
+    remedy: 'Write true, false, or an expression for one of them, such as {{is_default_branch}}.',
   }
 }

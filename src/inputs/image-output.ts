@@ -7,9 +7,9 @@ import type {ListItem} from './syntax/lists.ts'
 import {formatOutput, parseOutput, parseSwitch, type OutputEntry} from './syntax/output-entry.ts'
 
 /**
- * The input `outputs`. An output of the image that has no name, or that pushes, is the image of this run: its attributes shape
- * what is published, and what it names is published like a whole reference in `tags`. So no output pushes by itself. Every
- * other output is kept as it was written.
+ * Reads the input `outputs`. An image output that pushes or has no name is the image of this run: its attributes apply to
+ * the published image, and its names are published like image references in `tags`. Buildx itself never pushes an output.
+ * Any other output is kept unchanged.
  */
 export function readOutputs(reader: InputReader): Pick<BuildInputs, 'outputs' | 'image'> {
   const outputs = reader.list('outputs').flatMap((item) => readOutput(reader, item) ?? [])
@@ -19,17 +19,17 @@ export function readOutputs(reader: InputReader): Pick<BuildInputs, 'outputs' | 
     outputs: outputs.flatMap(({kept}) => kept ?? []),
     image: {
       isAsked: asked.length > 0,
-      ...mergeShapes(reader, shaping),
+      ...mergeAttributes(reader, shaping),
       references: outputs.flatMap(({references, item}) =>
         references.map((reference) => ({reference, line: item.number})),
       ),
       pushingLines: outputs.filter(({pushes}) => pushes).map(({item}) => item.number),
-      stayingLines: outputs.filter(staysUnsaid).map(({item}) => item.number),
+      stayingLines: outputs.filter(staysImplicitly).map(({item}) => item.number),
     },
   }
 }
 
-/** Whether an output that is kept as it was written is an image for the store of the builder alone: none of those pushes. */
+/** Reports whether an output that was kept is an image in the store of the builder. */
 export function staysInBuilder(output: string): boolean {
   const parsed = parseOutput(output)
   return parsed.ok && isImageType(parsed.entry.type)
@@ -39,7 +39,7 @@ function isImageType(type: string): boolean {
   return type === 'image' || type === 'registry'
 }
 
-/** Of a run that has no output of the image. */
+/** Settings of a run without an image output. */
 export const noImageOutput: ImageOutput = {
   isAsked: false,
   attributes: [],
@@ -54,11 +54,11 @@ interface ReadOutput {
   readonly item: ListItem
   readonly entry: OutputEntry
   readonly isImage: boolean
-  /** It is the image of this run. */
+  /** Whether it is the image of this run. */
   readonly isAsked: boolean
   readonly pushes: boolean
   readonly references: readonly TagRef[]
-  /** For `--output`; undefined where the image of this run stands for it. */
+  /** Value of `--output`, or undefined for the image of this run. */
   readonly kept: string | undefined
 }
 
@@ -66,7 +66,12 @@ function readOutput(reader: InputReader, item: ListItem): ReadOutput | undefined
   const parsed = parseOutput(item.text)
   if (!parsed.ok) {
     const place = {line: item.number, column: item.column + parsed.column - 1}
-    reader.problem('outputs', place, parsed.reason, 'Write key=value between commas, such as type=local,dest=out.')
+    reader.problem(
+      'outputs',
+      place,
+      parsed.reason,
+      'Write key=value pairs separated by commas, such as type=local,dest=out.',
+    )
     return undefined
   }
   const {entry} = parsed
@@ -89,17 +94,17 @@ function readOutput(reader: InputReader, item: ListItem): ReadOutput | undefined
   }
 }
 
-/** A name without a slash, such as \`target\`, only says which image an attribute is for. */
-function staysUnsaid({isImage, isAsked, entry: {fields}}: ReadOutput): boolean {
+/** Reports whether an output names an image in a registry without setting `push`. A name without a slash is local. */
+function staysImplicitly({isImage, isAsked, entry: {fields}}: ReadOutput): boolean {
   return isImage && !isAsked && !fields.has('push') && (fields.get('name') ?? '').includes('/')
 }
 
-/** Whether the output would push by itself; what can never be what its author means is reported. */
+/** Reports whether an output pushes, and adds a problem for contradictory attributes. */
 function readPushes(reader: InputReader, item: ListItem, {type, fields}: OutputEntry): boolean {
   const push = readSwitch(reader, item, fields, 'push')
   const byDigest = readSwitch(reader, item, fields, 'push-by-digest')
   const place = {line: item.number, column: item.column}
-  // With the engine's own builder, Buildx pushes an image of `type=docker` that says `push=true`.
+  // With the builder of the engine, Buildx pushes an image of `type=docker` with `push=true`.
   if (push && type !== 'image' && type !== 'registry') {
     reader.problem('outputs', place, `type=${type} cannot push`, 'Remove push=true, or write type=image.')
     return false
@@ -107,19 +112,19 @@ function readPushes(reader: InputReader, item: ListItem, {type, fields}: OutputE
   const pushes = push || type === 'registry'
   if (pushes && byDigest) reader.problem('outputs', place, digestReason, digestRemedy)
   else if (pushes && reader.text('push').toLowerCase() === 'false') {
-    reader.problem('outputs', place, 'this output pushes, and push is false', contradictionRemedy)
+    reader.problem('outputs', place, 'this output pushes, but the input push is false', contradictionRemedy)
   }
   return pushes
 }
 
-const expressionReason = 'outputs hold no expressions'
+const expressionReason = 'expressions are not allowed in outputs'
 const expressionRemedy =
-  'Write the name in `images` and the tag in `tags`, which hold them: `type=semver,pattern={{version}}`, say.'
-const digestReason = 'Tagboat itself pushes by digest before it gives any tag, so no output has to'
+  'Write the name in `images` and the tag in `tags`, for example `type=semver,pattern={{version}}`.'
+const digestReason = 'Tagboat always pushes by digest before it pushes a tag'
 const digestRemedy =
-  'Remove this output and list its name in `images`. To build parts of an image in several jobs, use `tagboat/tagboat/stage` and `tagboat/tagboat/promote` (docs/distributed.md).'
+  'Remove this output, and add its name to `images`. To build an image in several jobs, use `tagboat/tagboat/stage` and `tagboat/tagboat/promote` (docs/distributed.md).'
 const contradictionRemedy =
-  'Remove the output or what pushes of it (push=true, type=registry); or set `push: auto`, which pushes except for pull requests and the like.'
+  'Remove the output or its attributes that push (push=true, type=registry), or set `push: auto`, which does not push for pull requests.'
 
 function readSwitch(
   reader: InputReader,
@@ -137,7 +142,7 @@ function readSwitch(
   return value ?? false
 }
 
-/** Docker reads a name without a tag as that of `latest`. */
+/** Parses a name. The default tag is `latest`, as in Docker. */
 function readReference(reader: InputReader, item: ListItem, name: string): TagRef | undefined {
   const text = name.trim()
   const isTagged = text.lastIndexOf(':') > text.lastIndexOf('/')
@@ -153,18 +158,18 @@ function readReference(reader: InputReader, item: ListItem, name: string): TagRe
   return undefined
 }
 
-type Shape = Pick<ImageOutput, 'attributes' | 'storage' | 'annotations'>
+type MergedAttributes = Pick<ImageOutput, 'attributes' | 'storage' | 'annotations'>
 
-/** One build publishes one image, so outputs that shape it have to agree. */
-function mergeShapes(reader: InputReader, outputs: readonly ReadOutput[]): Shape {
+/** Merges the attributes of several outputs, which must agree because one build publishes one image. */
+function mergeAttributes(reader: InputReader, outputs: readonly ReadOutput[]): MergedAttributes {
   const merged = new Map<string, {readonly value: string; readonly line: number}>()
   for (const {entry, item} of outputs) {
     for (const [key, value] of entry.fields) {
-      if (whereKeys.has(key)) continue
+      if (destinationKeys.has(key)) continue
       const known = merged.get(key)
       if (known !== undefined && known.value !== value) {
-        const reason = `${key} is "${value}" here and "${known.value}" in line ${known.line}, and one build publishes one image`
-        const remedy = 'Write it once, or build the other image in a step of its own.'
+        const reason = `${key} is "${value}" here but "${known.value}" on line ${known.line}, and a build publishes one image`
+        const remedy = 'Set it once, or build the other image in a separate step.'
         reader.problem('outputs', {line: item.number, column: item.column}, reason, remedy)
       }
       merged.set(key, {value, line: item.number})
@@ -180,12 +185,12 @@ function mergeShapes(reader: InputReader, outputs: readonly ReadOutput[]): Shape
   }
 }
 
-/** Where an image goes is said by the run itself. */
-const whereKeys = new Set(['type', 'name', 'push', 'push-by-digest', 'dest', 'tar', 'attestation-inline'])
-/** What becomes of an image in the builder's own store: of no account where it is only staged. */
+/** Keys that this run sets itself. */
+const destinationKeys = new Set(['type', 'name', 'push', 'push-by-digest', 'dest', 'tar', 'attestation-inline'])
+/** Keys for the image store of the builder. They do not apply to a staged image. */
 const storageKeys = new Set(['store', 'unpack', 'name-canonical', 'dangling-name-prefix', 'danging-name-empty-only'])
 
-/** `annotation.key`, `annotation-index.key`; one of a platform (`annotation[linux/amd64].key`) is left to BuildKit. */
+/** `annotation.key` or `annotation-index.key`. An annotation of a platform (`annotation[linux/amd64].key`) is passed on. */
 const annotationKey = /^annotation(?:-([a-z-]+))?\.(.+)$/
 
 function readAnnotation(reader: InputReader, {key, value, line}: KeyValue): AnnotationInput | undefined {
@@ -194,13 +199,13 @@ function readAnnotation(reader: InputReader, {key, value, line}: KeyValue): Anno
   const level = knownLevels.find((known) => known === written)
   if (level === undefined) {
     const remedy = `Write annotation, or annotation- with one of ${knownLevels.join(', ')}.`
-    reader.problem('outputs', {line}, `unknown level "${written}" of an annotation`, remedy)
+    reader.problem('outputs', {line}, `unknown annotation level "${written}"`, remedy)
     return undefined
   }
   return {key: name, value, line, levels: [level]}
 }
 
-/** Without a push, by digest or not, the name alone is what the output is for. */
+/** Fields of an output without the keys that push it. */
 function withoutPush({fields}: OutputEntry): readonly (readonly [string, string])[] {
   return [...fields].filter(([key]) => key !== 'push' && key !== 'push-by-digest')
 }

@@ -7,13 +7,13 @@ import {inputSpecs, defaultText, type InputName, type InputOfForm} from './spec/
 import {listForms, type ListForm} from './spec/spec-row.ts'
 import {isHost, normaliseHost} from '../oci/reference.ts'
 
-/** Where in an input something stands; 1-based. */
+/** Position in an input, 1-based. */
 export interface Place {
   readonly line?: number
   readonly column?: number
 }
 
-/** Reads inputs by the table: text in, values out. What cannot be read is reported, and the default stands in for it. */
+/** Parser of inputs by the table. An invalid value is reported as a problem, and the default is returned instead. */
 export class InputReader {
   readonly #raw: RawInputs
   readonly #problems: Problems
@@ -23,29 +23,29 @@ export class InputReader {
     this.#problems = problems
   }
 
-  /** Trimmed; an empty input is its default. */
+  /** Trimmed value, or the default of an empty input. */
   text(name: InputName): string {
     return this.untrimmed(name).trim()
   }
 
-  /** As it was given, so that lines and columns are those of the workflow. */
+  /** Value with its whitespace, so that lines and columns are those of the workflow. */
   untrimmed(name: InputName): string {
     const given = this.#raw.get(name) ?? ''
     return given.trim() === '' ? defaultText(name) : given
   }
 
-  /** To the letter, blanks and all; empty when nothing was written. */
+  /** Value with its whitespace, without a default. */
   verbatim(name: InputOfForm<'verbatim'>): string {
     return this.#raw.get(name) ?? ''
   }
 
-  /** As `text`, but undefined instead of empty. */
+  /** Trimmed value, or undefined if it is empty. */
   optionalText(name: InputOfForm<'text'>): string | undefined {
     const text = this.text(name)
     return text === '' ? undefined : text
   }
 
-  /** The same for a text that stands alone in a command line, where one that begins with `-` would be an option. */
+  /** Trimmed value for a positional argument. A value that begins with `-` is an error. */
   positional(name: InputOfForm<'text'>): string | undefined {
     const text = this.optionalText(name)
     if (text !== undefined && isOption(text)) this.problem(name, {}, optionReason, optionRemedy)
@@ -59,11 +59,11 @@ export class InputReader {
     return value ?? parseBoolean(defaultText(name)) ?? false
   }
 
-  /** One of the words that the table lists for this input, in any case; the first of them stands in for another one. */
+  /** One of the allowed values of the table, in lower case. The first one replaces an invalid value. */
   choice<const T extends string>(name: InputOfForm<'choice'>, choices: readonly [T, ...T[]]): T {
     const text = this.text(name)
     const match = choices.find((choice) => choice === text.toLowerCase())
-    if (match === undefined) this.problem(name, {}, `"${text}" is not known here`, suggestion(text, choices))
+    if (match === undefined) this.problem(name, {}, `"${text}" is not an allowed value`, suggestion(text, choices))
     return match ?? choices[0]
   }
 
@@ -72,11 +72,11 @@ export class InputReader {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
     if (value >= least && value <= most) return value
     const remedy = `Write a whole number from ${least} to ${most}.`
-    this.problem(name, {}, `"${text}" is no whole number from ${least} to ${most}`, remedy)
+    this.problem(name, {}, `"${text}" is not a whole number from ${least} to ${most}`, remedy)
     return Number(defaultText(name))
   }
 
-  /** Items with their places in the text as it was given. */
+  /** Items of a list with their positions. */
   list(name: InputOfForm<ListForm>): readonly ListItem[] {
     const {items, problems} = parseList(this.untrimmed(name), listForms[inputSpecs[name].form])
     for (const {line, column, reason} of problems) this.problem(name, {line, column}, reason, quoteRemedy)
@@ -92,7 +92,7 @@ export class InputReader {
       const pair = splitKeyValue(text)
       if (pair.ok) return [{key: pair.key, value: pair.value, line: number}]
       const place = {line: number, column: column + pair.offset}
-      this.problem(name, place, pair.reason, 'Write key=value, one a line.')
+      this.problem(name, place, pair.reason, 'Write one key=value per line.')
       return []
     })
   }
@@ -111,28 +111,28 @@ export class InputReader {
 }
 
 const quoteRemedy =
-  'An item that begins with a double quote ends at the next one, and a line break must follow; a quote inside it is doubled ("").'
+  'An item that begins with a double quote ends at the next one, followed by a line break. Double a quote inside it ("").'
 
-/** For texts that stand alone in a command line. */
+/** Reports whether Docker would parse a positional argument as an option. */
 export function isOption(text: string): boolean {
   return text.startsWith('-')
 }
 
-export const optionReason = 'it begins with "-", as an option of Docker does'
-export const optionRemedy = 'Write the name or address itself.'
+export const optionReason = 'it begins with "-", like an option of Docker'
+export const optionRemedy = 'Write a name or an address.'
 
-/** The spellings of YAML 1.2's core schema, which `@actions/core` takes too: https://yaml.org/spec/1.2.2/#1032-tag-resolution */
+/** Parses a boolean of the YAML 1.2 core schema, like `@actions/core`: https://yaml.org/spec/1.2.2/#1032-tag-resolution */
 export function parseBoolean(text: string): boolean | undefined {
   if (['true', 'True', 'TRUE'].includes(text)) return true
   return ['false', 'False', 'FALSE'].includes(text) ? false : undefined
 }
 
-/** A property that is undefined and one that is absent are different things to the compiler. */
+/** Omits undefined properties, which `exactOptionalPropertyTypes` does not allow. */
 function definedPlace(line: number | undefined, column: number | undefined): Place {
   return {...(line === undefined ? {} : {line}), ...(column === undefined ? {} : {column})}
 }
 
-/** A registry as users write it, normalised; reported and undefined when it is no host. Empty is Docker Hub. */
+/** Parses and normalizes a registry host. Returns undefined and adds a problem if it is not valid. Default: Docker Hub. */
 export function readHost(
   reader: InputReader,
   input: 'registry' | 'registry-auth',
@@ -141,8 +141,8 @@ export function readHost(
 ): string | undefined {
   const host = normaliseHost(text)
   if (isHost(host)) return host
-  // The text is not quoted: people paste addresses that hold a password.
-  const remedy = 'Write the host alone, such as ghcr.io or registry.example:5000.'
+  // The text is not quoted, because it may be an address with a password.
+  const remedy = 'Write only the host, such as ghcr.io or registry.example:5000.'
   reader.problem(input, place, 'this is not a registry host', remedy)
   return undefined
 }

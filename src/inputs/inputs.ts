@@ -7,18 +7,18 @@ import type {KeyValue} from './syntax/key-value.ts'
 
 export interface ImageInput {
   readonly repository: Repository
-  /** `true`, `false` or an expression; the image takes part when it renders to `true`. */
+  /** `true`, `false` or an expression. The image is published if it renders to `true`. */
   readonly enable: string
-  /** 1-based column in the line where the text of `enable` begins; absent when none is written. */
+  /** 1-based column of the value of `enable`, if set. */
   readonly enableColumn?: number
   readonly line: number
 }
 
-/** How the tag list is shaped as a whole; `flavor` of docker/metadata-action. Prefix and suffix may hold expressions. */
+/** Settings for all tags, as in docker/metadata-action. Prefix and suffix may contain expressions. */
 export interface Flavor {
   readonly latest: 'auto' | 'true' | 'false'
   readonly prefix: string
-  /** Where the prefix begins; absent when none is written. */
+  /** Position of the prefix, if set. */
   readonly prefixPlace?: TextPlace
   readonly prefixOnLatest: boolean
   readonly suffix: string
@@ -31,9 +31,9 @@ export interface EnvironmentInput {
   readonly style: 'suffix' | 'repository'
 }
 
-/** Where the version for rules that need one comes from. */
+/** Source of the version for rules that need one. */
 export type VersionInput =
-  /** `given`: written by the user, and so worth looking for a version tag on the commit of a branch. */
+  /** `given`: set by the user, so that the version tags of a branch's commit are searched. */
   | {readonly kind: 'auto'; readonly given: boolean}
   | {readonly kind: 'literal'; readonly text: string}
   /** `PATH` or `PATH#REGEX`. */
@@ -47,15 +47,15 @@ export interface VariantInput {
 /** Levels of an annotation (docker buildx build --annotation). */
 export type AnnotationLevel = 'manifest' | 'index' | 'manifest-descriptor' | 'index-descriptor'
 
-/** An annotation, perhaps with levels of its own (`index:key=value`) instead of those of `annotation-levels`. */
+/** Annotation with optional levels (`index:key=value`) that override `annotation-levels`. */
 export interface AnnotationInput extends KeyValue {
   readonly levels: readonly AnnotationLevel[] | undefined
 }
 
 export interface ImageInputs {
-  /** Empty: `ghcr.io/<owner>/<repository>`. */
+  /** Default: `ghcr.io/<owner>/<repository>`. */
   readonly images: readonly ImageInput[]
-  /** Rules, literal tags and whole references, not parsed yet (tags/parse-rule does). Empty: the default strategy. */
+  /** Rules, literal tags and image references, parsed later by tags/rules. Default: the default strategy. */
   readonly tags: readonly Line[]
   readonly flavor: Flavor
   readonly environment: EnvironmentInput | undefined
@@ -64,27 +64,27 @@ export interface ImageInputs {
   readonly variant: VariantInput | undefined
   readonly uniqueBranchTags: boolean
   readonly metadataContext: 'workflow' | 'git'
-  /** Templates are not rendered yet; an empty value removes the label. */
+  /** Labels with templates that are rendered later. An empty value removes the label. */
   readonly labels: readonly KeyValue[]
   readonly annotations: readonly AnnotationInput[]
-  /** Undefined: by the number of platforms. */
+  /** Default: depends on the number of platforms. */
   readonly annotationLevels: readonly AnnotationLevel[] | undefined
   readonly maxTagLength: number
 }
 
-/** `NAME=value`; a bare `NAME` (no value) takes the value of that variable of this step, as Docker's own flag does. */
+/** `NAME=value`, or `NAME` for the value of that environment variable, as in Docker. */
 export interface BuildArgument {
   readonly key: string
   readonly value: string | undefined
 }
 
-/** A build secret whose value stands in the workflow: goes to the child through its environment. */
+/** Build secret with its value. It is passed to Buildx in an environment variable. */
 export interface SecretValue {
   readonly id: string
   readonly value: Secret
 }
 
-/** The inputs of docker/build-push-action that become flags of `docker buildx build`, parsed and checked. */
+/** Parsed inputs for the build, most of which are flags of `docker buildx build`. */
 export interface BuildInputs {
   readonly context: string
   readonly file: string | undefined
@@ -94,15 +94,15 @@ export interface BuildInputs {
   readonly buildArgs: readonly BuildArgument[]
   readonly buildContexts: readonly KeyValue[]
   readonly secrets: readonly SecretValue[]
-  /** id → name of a variable of this step's environment. */
+  /** Ids with the names of environment variables. */
   readonly secretEnvs: readonly KeyValue[]
-  /** id → path. */
+  /** Ids with paths. */
   readonly secretFiles: readonly KeyValue[]
   readonly ssh: readonly string[]
   readonly addHosts: readonly string[]
   readonly allow: readonly string[]
   readonly attests: readonly string[]
-  /** As written: `true`, `false`, `mode=max`, …; undefined when the input is empty. */
+  /** Unparsed value, such as `true`, `false` or `mode=max`. */
   readonly provenance: string | undefined
   readonly sbom: string | undefined
   readonly cacheFrom: readonly string[]
@@ -116,15 +116,15 @@ export interface BuildInputs {
   readonly ulimit: readonly string[]
   readonly cgroupParent: string | undefined
   readonly load: boolean
-  /** As `--output` takes them; none of them pushes. */
+  /** Values of `--output`. None of them pushes. */
   readonly outputs: readonly string[]
   readonly image: ImageOutput
   readonly call: string | undefined
-  /** Times come from the commit: two builds of one commit give the same digest. */
+  /** Whether timestamps are those of the commit, so that its builds have the same digest. */
   readonly reproducible: boolean
 }
 
-/** A further node of a new builder; undefined fields as Buildx has them by default. */
+/** Additional node of a new builder. Buildx has defaults for undefined fields. */
 export interface NodeInput {
   readonly name: string | undefined
   readonly endpoint: string | undefined
@@ -133,10 +133,10 @@ export interface NodeInput {
   readonly platforms: readonly Platform[]
 }
 
-/** Who builds: the inputs of docker/setup-buildx-action, and emulation. */
+/** Parsed inputs for the builder and for emulation. */
 export interface BuilderInputs {
   readonly driver: 'auto' | 'docker' | 'docker-container' | 'remote' | 'kubernetes'
-  /** `KEY=VALUE`, as Buildx takes them. */
+  /** Driver options as `KEY=VALUE`. */
   readonly driverOpts: readonly string[]
   readonly buildkitdFlags: string | undefined
   /** Path of a file. */
@@ -144,45 +144,45 @@ export interface BuilderInputs {
   /** TOML. */
   readonly buildkitdConfigInline: string | undefined
   readonly endpoint: string | undefined
-  /** `append`. */
+  /** Additional nodes (`append`). */
   readonly nodes: readonly NodeInput[]
   readonly keepState: boolean
   readonly qemu: 'auto' | 'always' | 'never'
   readonly qemuImage: string
-  /** In the order to ask them. */
+  /** Mirrors in order of preference. */
   readonly mirrors: readonly Mirror[]
 }
 
-/** Another place for the images of a registry. */
+/** Mirror of a registry. */
 export interface Mirror {
-  /** Normalised host; Docker Hub is `docker.io`. */
+  /** Normalized host, `docker.io` for Docker Hub. */
   readonly registry: string
-  /** `host[:port][/path]`; the path stands before the names of images. */
+  /** `host[:port][/path]`. The path is a prefix of image names. */
   readonly location: string
-  /** It speaks plain HTTP. */
+  /** Whether it uses plain HTTP. */
   readonly http: boolean
   readonly line: number
 }
 
-/** One registry login. Which input it came from stands beside it, for messages. */
+/** Credentials for a registry, with their source for messages. */
 export interface CredentialInput {
-  /** Normalised host; Docker Hub is `docker.io`. */
+  /** Normalized host, `docker.io` for Docker Hub. */
   readonly host: string
   readonly username: string
   readonly password: Secret
   readonly source: 'inputs' | 'registry-auth'
-  /** Line of `registry-auth`. */
+  /** 1-based line number in `registry-auth`. */
   readonly line?: number
 }
 
 export interface CredentialInputs {
   readonly logins: readonly CredentialInput[]
   readonly exportLogin: boolean
-  /** The job's token: for ghcr.io, the API and Git contexts. */
+  /** Token of the job for ghcr.io, the GitHub API and Git contexts. */
   readonly githubToken: Secret | undefined
 }
 
-/** How a published tag may change. */
+/** Rules for changing existing tags. */
 export interface TagPolicy {
   readonly floating: 'auto' | 'always' | 'never'
   readonly ifExists: 'verify' | 'skip' | 'fail' | 'overwrite'
@@ -192,15 +192,15 @@ export interface TagPolicy {
 export interface PublishInputs {
   readonly push: 'auto' | 'true' | 'false'
   readonly policy: TagPolicy
-  /** Further tries of a request to a registry. */
+  /** Maximum number of retries of a registry request. */
   readonly retries: number
-  /** A script that decides whether a staged image may be tagged; undefined when there is none. */
+  /** Script that must succeed before a staged image is tagged. */
   readonly test: string | undefined
   readonly dryRun: boolean
   readonly summary: boolean
 }
 
-/** How outputs are written; the names of docker/metadata-action. */
+/** Parsed inputs for the format of outputs. */
 export interface OutputInputs {
   readonly tagSeparator: string
   readonly labelSeparator: string
@@ -208,12 +208,12 @@ export interface OutputInputs {
   readonly bakeTarget: string
 }
 
-/** What a promote starts from: digests that were staged before, or a published reference. */
+/** Images to promote: digests of staged images, or a published reference. */
 export interface PromoteInputs {
   readonly sources: readonly PromoteSource[]
 }
 
-/** A digest, perhaps with the repository that holds it; or a reference by tag. */
+/** Digest with an optional repository, or a reference with a tag. */
 export type PromoteSource =
   | {readonly kind: 'digest'; readonly digest: Digest; readonly repository: Repository | undefined}
   | {readonly kind: 'tag'; readonly reference: TagRef}
@@ -228,19 +228,19 @@ export interface Inputs {
   readonly output: OutputInputs
 }
 
-/** What the input `outputs` says of the image of this run: the one that is published, or kept by the builder where nothing is. */
+/** Settings of the input `outputs` for the image of this run, which is published or stays in the builder. */
 export interface ImageOutput {
-  /** Some output is that image; else outputs with names of their own shape it. */
+  /** Whether an output is the image of this run. Otherwise, outputs with other names set its attributes. */
   readonly isAsked: boolean
   /** Attributes of BuildKit's exporters, such as `compression`. */
   readonly attributes: readonly KeyValue[]
-  /** Attributes of the builder's own image store, such as `unpack`. */
+  /** Attributes of the image store of the builder, such as `unpack`. */
   readonly storage: readonly KeyValue[]
   readonly annotations: readonly AnnotationInput[]
-  /** Names in outputs that push: published like whole references in `tags`. */
+  /** Names in outputs that push. They are published like image references in `tags`. */
   readonly references: readonly {readonly reference: TagRef; readonly line: number}[]
-  /** Lines of the outputs that push. */
+  /** Line numbers of the outputs that push. */
   readonly pushingLines: readonly number[]
-  /** Lines of the outputs whose name is that of an image in a registry, and which do not say whether they push. */
+  /** Line numbers of the outputs that name an image in a registry without setting `push`. */
   readonly stayingLines: readonly number[]
 }

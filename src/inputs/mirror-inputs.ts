@@ -3,22 +3,22 @@ import type {InputReader, Place} from './input-reader.ts'
 import type {Mirror} from './inputs.ts'
 import {splitKeyValue} from './syntax/key-value.ts'
 
-/** What the other inputs say of who builds, as far as mirrors depend on it. */
-export interface MirrorReaders {
+/** Inputs that select the builder. */
+export interface BuilderSelection {
   readonly driver: string
-  /** The name of a builder that is there already. */
+  /** Name of an existing builder. */
   readonly builder: string | undefined
 }
 
 /**
- * The input `mirrors`: `registry=host[:port][/path]` a line, in the order to ask them. `http://` in front of the host, or a
- * host on loopback, means plain HTTP. No message quotes a mirror: people paste addresses that hold a password.
+ * Reads the input `mirrors`: one `registry=host[:port][/path]` per line, in order of preference. A host with `http://`, or a
+ * loopback host, uses plain HTTP. No message quotes a mirror, because its address may contain a password.
  */
-export function readMirrors(reader: InputReader, readers: MirrorReaders): readonly Mirror[] {
+export function readMirrors(reader: InputReader, selection: BuilderSelection): readonly Mirror[] {
   const items = reader.list('mirrors')
   const [first] = items
-  const deaf = deafReader(readers)
-  if (first !== undefined && deaf !== undefined) reader.warning('mirrors', {line: first.number}, deaf)
+  const ignored = ignoredMirrorsReason(selection)
+  if (first !== undefined && ignored !== undefined) reader.warning('mirrors', {line: first.number}, ignored)
   return items.flatMap(({text, number, column}) => {
     const pair = splitKeyValue(text)
     if (!pair.ok) {
@@ -30,8 +30,8 @@ export function readMirrors(reader: InputReader, readers: MirrorReaders): readon
   })
 }
 
-const exampleRemedy = 'Write registry=host, such as docker.io=mirror.example.com, one a line.'
-const hostRemedy = 'Write the host, perhaps with a port and a path, such as mirror.example.com:5000/hub.'
+const exampleRemedy = 'Write one registry=host per line, such as docker.io=mirror.example.com.'
+const hostRemedy = 'Write a host with an optional port and path, such as mirror.example.com:5000/hub.'
 
 interface Places {
   readonly key: Place & {readonly line: number}
@@ -49,23 +49,23 @@ function readMirror(
   if (typeof mirror === 'string') reader.problem('mirrors', places.value, mirror, hostRemedy)
   if (typeof mirror === 'string' || !isHost(registry)) return []
   if (isItself(mirror.location, registry)) {
-    reader.problem('mirrors', places.value, 'the registry is named as a mirror of itself', hostRemedy)
+    reader.problem('mirrors', places.value, 'the registry is its own mirror', hostRemedy)
     return []
   }
   return [{registry, ...mirror, line: places.key.line}]
 }
 
-/** In words, what is wrong with it. */
+/** Parses a mirror. Returns a message if it is not valid. */
 function parseMirror(text: string): Pick<Mirror, 'location' | 'http'> | string {
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)?(.*)$/i.exec(text) ?? []
-  if (!['', 'http://', 'https://'].includes(scheme.toLowerCase())) return 'a mirror is asked by http:// or https://'
+  if (!['', 'http://', 'https://'].includes(scheme.toLowerCase())) return 'a mirror must use http:// or https://'
   const [name = '', ...path] = rest.replace(/(?<!\/)\/+$/, '').split('/')
   const host = name.toLowerCase()
-  if (host === '') return 'there is no mirror behind the ='
-  if (host.includes('@')) return 'the address of a mirror holds no login; use `registry-auth` for that'
-  if (!isHost(host)) return 'this is not the host of a mirror'
-  if (!path.every((part) => pathPart.test(part))) return 'the path of this mirror cannot begin the name of an image'
-  // Plain HTTP on this machine, unless TLS was asked for, as the engine has it.
+  if (host === '') return 'the mirror is missing after the ='
+  if (host.includes('@')) return 'the address of a mirror must not contain credentials, which belong in `registry-auth`'
+  if (!isHost(host)) return 'the host of the mirror is not valid'
+  if (!path.every((part) => pathPart.test(part))) return 'the path of the mirror is not valid in an image name'
+  // Like the Docker engine: plain HTTP on loopback, unless the address has https://.
   const http = scheme === '' ? isLoopback(host) : scheme.toLowerCase() === 'http://'
   return {location: [host, ...path].join('/'), http}
 }
@@ -80,13 +80,13 @@ function isItself(location: string, registry: string): boolean {
   return location === registry || (registry === dockerHub.name && dockerHub.aliases.some((alias) => alias === location))
 }
 
-/** Who pulls base images and cannot be told of mirrors. Helper images are pulled through them all the same. */
-function deafReader({driver, builder}: MirrorReaders): string | undefined {
+/** Reason why the builder does not use the mirrors for base images. Helper images are pulled from the mirrors anyway. */
+function ignoredMirrorsReason({driver, builder}: BuilderSelection): string | undefined {
   if (builder !== undefined)
-    return 'base images are not pulled through mirrors: the builder that `builder` names has its own configuration. Give it the mirrors when it is created, or leave `builder` empty'
+    return 'base images are not pulled from the mirrors, because the builder in `builder` has its own configuration. Configure the mirrors when you create the builder, or leave `builder` empty'
   if (driver === 'docker')
-    return 'base images are not pulled through mirrors: with `driver: docker` the engine pulls. Give it the mirrors of docker.io as `registry-mirrors` in its daemon.json, or leave `driver` on `auto`'
+    return 'base images are not pulled from the mirrors, because the engine pulls them with `driver: docker`. Set `registry-mirrors` for docker.io in the daemon.json of the engine, or set `driver: auto`'
   if (driver === 'remote')
-    return 'base images are not pulled through mirrors: a remote BuildKit has its own configuration. Write the mirrors into its buildkitd.toml'
+    return 'base images are not pulled from the mirrors, because a remote BuildKit daemon has its own configuration. Configure the mirrors in its buildkitd.toml'
   return undefined
 }

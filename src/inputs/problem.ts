@@ -1,21 +1,21 @@
 import {TagboatError} from '../errors/error.ts'
 import {inputSpecs} from './spec/spec.ts'
 
-/** Something in an input that cannot be used: where it is, why, and what to write instead. Never quotes a secret. */
+/** Error in an input, with its position and a remedy. Never quotes a secret. */
 export interface Problem {
   readonly input: string
-  /** 1-based line of the input's value, where the value has several. */
+  /** 1-based line in the value of the input. */
   readonly line?: number
-  /** 1-based column in that line. */
+  /** 1-based column in the line. */
   readonly column?: number
   readonly message: string
   readonly remedy: string
 }
 
-/** Something in an input that works, but perhaps not as its author thinks. Never quotes a secret. */
+/** Remark about a valid input that may not have the expected effect. Never quotes a secret. */
 export type Notice = Omit<Problem, 'remedy'>
 
-/** Collects problems, so that a user sees all of them in one run. Parsers report and go on with what they can use. */
+/** Collector of problems, so that a run reports all of them. Parsers add a problem and continue. */
 export class Problems {
   readonly #found: Problem[] = []
   readonly #notices: Notice[] = []
@@ -25,12 +25,12 @@ export class Problems {
     this.#found.push(problem)
   }
 
-  /** For the log: nothing fails because of it. */
+  /** Adds a notice for the log. */
   notice(notice: Notice): void {
     this.#notices.push(notice)
   }
 
-  /** For the log, where what was asked for probably is not what comes of it. */
+  /** Adds a warning for the log, for an input that probably does not have the intended effect. */
   warn(warning: Notice): void {
     this.#warnings.push(warning)
   }
@@ -47,7 +47,7 @@ export class Problems {
     return this.#found
   }
 
-  /** @throws TagboatError `input-invalid` listing every problem, in the order of the inputs' table, if there is one. */
+  /** Throws if there is a problem. @throws TagboatError `input-invalid` with every problem, in the order of the table. */
   throwIfAny(): void {
     if (this.#found.length === 0) return
     const inputs = new Set(this.#found.map(({input}) => input)).size
@@ -61,7 +61,7 @@ export class Problems {
 
 const inputOrder: ReadonlyMap<string, number> = new Map(Object.keys(inputSpecs).map((name, index) => [name, index]))
 
-/** Inputs, then lines, then columns; what is no input, such as a variable, comes last. */
+/** Compares by input, line and column. Environment variables come last. */
 function byPlace(a: Problem, b: Problem): number {
   return placeOf(a) - placeOf(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
 }

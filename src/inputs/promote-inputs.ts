@@ -5,12 +5,12 @@ import type {PromoteInputs, PromoteSource} from './inputs.ts'
 import {parseList} from './syntax/lists.ts'
 import {listForms} from './spec/spec-row.ts'
 
-/** The inputs that say what a promote starts from. */
+/** Reads the inputs with the images to promote. */
 export function readPromoteInputs(reader: InputReader): PromoteInputs {
   const digests = readDigests(reader)
   const from = readFrom(reader)
   if (digests.length > 0 && from.length > 0) {
-    reader.problem('from', {}, 'it cannot be given together with digests', 'Remove one of them.')
+    reader.problem('from', {}, 'it cannot be combined with digests', 'Remove one of them.')
   }
   return {sources: [...digests, ...from]}
 }
@@ -25,15 +25,15 @@ function readLines(text: string, reader: InputReader): readonly PromoteSource[] 
   return items.flatMap(({text: item, number, column}): readonly PromoteSource[] => {
     const source = digestSource(item)
     if (source !== undefined) return [source]
-    reader.problem('digests', {line: number, column}, `"${item}" is no digest`, digestRemedy)
+    reader.problem('digests', {line: number, column}, `"${item}" is not a digest`, digestRemedy)
     return []
   })
 }
 
 const digestRemedy =
-  'Write digests such as sha256:… or name@sha256:…, one a line, or JSON such as ${{ toJSON(needs.build.outputs) }}.'
+  'Write one digest per line, as sha256:… or name@sha256:…, or JSON such as ${{ toJSON(needs.build.outputs) }}.'
 
-/** `sha256:…`, or `name@sha256:…`. */
+/** Parses `sha256:…` or `name@sha256:…`. */
 function digestSource(text: string): PromoteSource | undefined {
   const at = text.lastIndexOf('@')
   const digest = text.slice(at + 1)
@@ -43,37 +43,37 @@ function digestSource(text: string): PromoteSource | undefined {
   return repository.ok ? {kind: 'digest', digest, repository: repository.value} : undefined
 }
 
-/** `toJSON(needs)`, `toJSON(needs.build.outputs)`, the output `digests` of a stage, or a list of digests. */
+/** Parses `toJSON(needs)`, `toJSON(needs.build.outputs)`, the output `digests` of a stage, or a list of digests. */
 function readJson(text: string, reader: InputReader): readonly PromoteSource[] {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    reader.problem('digests', {line: 1, column: 1}, 'it begins as JSON, but is none', digestRemedy)
+    reader.problem('digests', {line: 1, column: 1}, 'it begins like JSON, but is not valid JSON', digestRemedy)
     return []
   }
-  const found = new Found()
+  const found = new CollectedDigests()
   digestsIn(value, found, 0)
   if (found.isTooDeep) {
-    reader.problem('digests', {line: 1, column: 1}, `it is nested more than ${mostLevels} levels deep`, digestRemedy)
+    reader.problem('digests', {line: 1, column: 1}, `the JSON has more than ${mostLevels} levels`, digestRemedy)
   }
-  // A stage that had nothing to publish gives none, and then the promote of the same run has nothing to publish either.
+  // A stage with nothing to publish has no digest. The promote of the same run has nothing to publish, too.
   return [...found.digests].map((digest) => ({kind: 'digest', digest, repository: undefined}))
 }
 
-/** The outputs of a job hold JSON in JSON in JSON, and no more. */
+/** Maximum depth. The outputs of a job are JSON in JSON in JSON. */
 const mostLevels = 32
 
-class Found {
+class CollectedDigests {
   readonly digests = new Set<Digest>()
   isTooDeep = false
 }
 
 /**
- * Every digest in the JSON. The outputs of a stage name the whole by `digest` and its parts by `digests`: where the
- * former is given, it is the one that is meant.
+ * Collects every digest in a JSON value. The outputs of a stage have the digest of the image in `digest` and those of its
+ * platforms in `digests`. Only the former is collected if both exist.
  */
-function digestsIn(value: unknown, found: Found, level: number): void {
+function digestsIn(value: unknown, found: CollectedDigests, level: number): void {
   if (level > mostLevels) found.isTooDeep = true
   else if (typeof value === 'string' && isDigest(value)) found.digests.add(value)
   else if (typeof value === 'string') digestsInText(value, found, level)
@@ -85,8 +85,8 @@ function digestsIn(value: unknown, found: Found, level: number): void {
   }
 }
 
-/** An output of a job is text, also where it holds JSON. */
-function digestsInText(text: string, found: Found, level: number): void {
+/** Collects every digest in a text that is JSON, as the output of a job may be. */
+function digestsInText(text: string, found: CollectedDigests, level: number): void {
   if (!/^\s*[[{]/.test(text)) return
   let value: unknown
   try {

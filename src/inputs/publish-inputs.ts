@@ -3,7 +3,7 @@ import type {InputReader} from './input-reader.ts'
 import type {PublishInputs, OutputInputs} from './inputs.ts'
 import {inputSpecs} from './spec/spec.ts'
 
-/** The inputs that say whether and how to publish. */
+/** Reads the inputs that decide whether and how to publish. */
 export function readPublishInputs(reader: InputReader): PublishInputs {
   const push = reader.choice('push', inputSpecs.push.choices)
   const call = reader.text('call')
@@ -12,7 +12,7 @@ export function readPublishInputs(reader: InputReader): PublishInputs {
     reader.problem(
       'push',
       {},
-      `there is nothing to push, for call is "${callMethod(call)}", which builds nothing`,
+      `there is nothing to push, because \`call: ${callMethod(call)}\` does not build an image`,
       remedy,
     )
   }
@@ -37,7 +37,7 @@ function testScript(reader: InputReader): string | undefined {
   return script.trim() === '' ? undefined : script
 }
 
-/** The inputs that shape outputs. */
+/** Reads the inputs for the format of outputs. */
 export function readOutputInputs(reader: InputReader): OutputInputs {
   return {
     tagSeparator: readSeparator(reader, 'sep-tags'),
@@ -52,11 +52,11 @@ function readSeparator(reader: InputReader, name: 'sep-tags' | 'sep-labels' | 's
   return text === '' ? '\n' : text
 }
 
-/** The names that Bake takes for a target: https://docs.docker.com/build/bake/reference/#target */
+/** Reads the name of the Bake target: https://docs.docker.com/build/bake/reference/#target */
 function readBakeTarget(reader: InputReader): string {
   const name = reader.text('bake-target')
   if (!/^[A-Za-z0-9_-]+$/.test(name)) {
-    reader.problem('bake-target', {}, `"${name}" cannot be the name of a target`, 'Use letters, digits, - and _.')
+    reader.problem('bake-target', {}, `"${name}" is not a valid target name`, 'Use letters, digits, - and _.')
   }
   return name
 }

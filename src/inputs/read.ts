@@ -20,8 +20,8 @@ import {
 } from './spec/spec.ts'
 
 /**
- * Every input, parsed and checked. What cannot be used is added to `problems`, and something usable stands in its place,
- * so that all problems are found in one go: the values mean nothing before `problems.throwIfAny()`.
+ * Parses and checks all inputs. An invalid value is added to `problems` and replaced by a valid one, so that all problems
+ * are found. Call `problems.throwIfAny()` before using the result.
  */
 export async function readInputs(raw: RawInputs, problems: Problems, action: ActionName = 'publish'): Promise<Inputs> {
   checkNames(raw, action, problems)
@@ -37,12 +37,12 @@ export async function readInputs(raw: RawInputs, problems: Problems, action: Act
   }
 }
 
-/** The runner hands over inputs that an action does not have, with a warning that nobody reads. */
+/** Reports unknown inputs, which the runner passes on with a warning only. */
 function checkNames(raw: RawInputs, action: ActionName, problems: Problems): void {
   for (const [name, value] of raw) {
     if (isInputName(name) && hasInput(action, name)) continue
     if (!laterInputs.some((later) => later === name)) {
-      problems.add({input: name, message: 'there is no input of this name', remedy: nameRemedy(name, action)})
+      problems.add({input: name, message: 'unknown input', remedy: nameRemedy(name, action)})
     } else if (value.trim() !== '') {
       problems.add({input: name, message: 'this input is not supported yet', remedy: 'Remove it from the step.'})
     }
@@ -50,15 +50,15 @@ function checkNames(raw: RawInputs, action: ActionName, problems: Problems): voi
 }
 
 function nameRemedy(name: string, action: ActionName): string {
-  return `${wayOut(name, action)} If it is a variable of the job's env, rename INPUT_${name.toUpperCase()}.`
+  return `${nameSuggestion(name, action)} If it is an environment variable of the job, rename INPUT_${name.toUpperCase()}.`
 }
 
-/** The runner hands inputs over as variables, and nothing tells them from those that the job sets itself. */
-function wayOut(name: string, action: ActionName): string {
+/** First sentence of the remedy for an unknown input, which may also be an environment variable `INPUT_…` of the job. */
+function nameSuggestion(name: string, action: ActionName): string {
   const owner = isInputName(name) ? actionsWith(name) : []
   if (owner.length > 0) return `Remove it: it is an input of ${owner.join(' and ')}.`
   const match = nearest(name, inputNames(action))
-  return match === undefined ? 'Remove it; docs/inputs.md lists every input.' : `Did you mean "${match}"?`
+  return match === undefined ? 'Remove it. docs/inputs.md lists all inputs.' : `Did you mean "${match}"?`
 }
 
 const actionTitles: Readonly<Record<ActionName, string>> = {

@@ -3,7 +3,7 @@ import {readHost, type InputReader} from './input-reader.ts'
 import type {CredentialInput} from './inputs.ts'
 import {YamlList, type YamlItem} from './syntax/yaml-list.ts'
 
-/** The input `registry-auth`: a YAML list of logins, as docker/login-action takes it. No message quotes anything of it. */
+/** Reads the input `registry-auth`: a YAML list of logins, in the format of docker/login-action. No message quotes it. */
 export function readRegistryAuth(reader: InputReader): readonly CredentialInput[] {
   const list = new YamlList(reader, 'registry-auth', words)
   return withoutDuplicates(
@@ -37,11 +37,11 @@ function withoutDuplicates(logins: readonly CredentialInput[], list: YamlList): 
       continue
     }
     const place = login.line === undefined ? {} : {line: login.line}
-    list.problem(place, 'the login before it is for the same registry', duplicateRemedy(known))
+    list.problem(place, 'another login is for the same registry', duplicateRemedy(known))
   }
   return [...first.values()]
 }
 
 function duplicateRemedy({line}: CredentialInput): string {
-  return `Write one login for each registry${line === undefined ? '' : `; the first one begins on line ${line}`}.`
+  return `Write one login for each registry${line === undefined ? '' : `. The first one begins on line ${line}`}.`
 }

@@ -1,19 +1,20 @@
 import {describe, expect, test} from '@jest/globals'
 import type {Inputs} from '../../../src/inputs/inputs.ts'
 import {warnOfNodeVariables, warnOfUncheckedCertificates} from '../../../src/prepare/node-variables.ts'
-import {formatNotice, formatProblem, Problems} from '../../../src/inputs/problem.ts'
+import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
+import {brief} from '../../support/problems.ts'
 
 type Given = Readonly<Record<string, string>>
 
 async function read(given: Given): Promise<{readonly inputs: Inputs; readonly problems: readonly string[]}> {
   const problems = new Problems()
   const inputs = await readInputs(new Map(Object.entries(given)), problems)
-  return {inputs, problems: problems.all.map(formatProblem)}
+  return {inputs, problems: problems.all.map(brief)}
 }
 
 describe('append', () => {
-  test('is a list of nodes, as docker/setup-buildx-action documents it', async () => {
+  test('is a list of nodes in the format of docker/setup-buildx-action', async () => {
     const append = [
       '- endpoint: ssh://me@graviton2',
       '  platforms: linux/arm64, linux/arm/v7',
@@ -53,41 +54,33 @@ describe('append', () => {
   })
 
   test.each([
-    {append: 'endpoint: one', expected: ['append: this is no YAML list.']},
-    {append: '- one', expected: ['append, line 1, column 3: this item is no node.']},
-    {append: '- endpont: one', expected: ['append, line 1, column 3: unknown key "endpont". Did you mean "endpoint"?']},
-    {append: '- nmae: one', expected: ['append, line 1, column 3: unknown key "nmae". Did you mean "name"?']},
-    {append: '- name: a\n  platforms: arm64', expected: ['append, line 2, column 14: this is no platform.']},
-    {append: '- name: a\n  driver-opts: [x]', expected: ['append, line 2, column 17: this is no option of the form']},
-    {append: '- name: 1a', expected: ['append, line 1, column 3: the name of a node has letters']},
-    {append: '- name: a\n- name: a', expected: ['append, line 2, column 3: a node before it has the same name.']},
-    {append: '- name: "', expected: ['append, line 1, column 10: the YAML cannot be read here']},
+    {append: 'endpoint: one', expected: ['append "- endpoint:" "- name:"']},
+    {append: '- one', expected: ['append 1:3 "- endpoint:" "- name:"']},
+    {append: '- endpont: one', expected: ['append 1:3 "endpont" "endpoint"']},
+    {append: '- nmae: one', expected: ['append 1:3 "nmae" "name"']},
+    {append: '- name: a\n  platforms: arm64', expected: ['append 2:14']},
+    {append: '- name: a\n  driver-opts: [x]', expected: ['append 2:17']},
+    {append: '- name: 1a', expected: ['append 1:3 "." "-" "_"']},
+    {append: '- name: a\n- name: a', expected: ['append 2:3']},
+    {append: '- name: "', expected: ['append 1:10']},
   ])('$append', async ({append, expected}) => {
     const {problems} = await read({append})
-    expect(problems).toEqual(expected.map((text) => expect.stringContaining(text)))
+    expect(problems).toEqual(expected)
   })
 
-  test('a remote node needs its endpoint, and was started by somebody else', async () => {
+  test('a remote node requires an endpoint, and is already running', async () => {
     const append = '- name: a\n  buildkitd-flags: --debug'
     const {problems} = await read({driver: 'remote', endpoint: 'tcp://a:1', append})
-    expect(problems).toEqual([
-      'append, line 1, column 3: a node of the driver remote needs an endpoint. Write "endpoint: tcp://host:port".',
-      'append, line 1, column 3: a node of the driver remote is started by somebody else. Remove buildkitd-flags, or start that BuildKit with them.',
-    ])
+    expect(problems).toEqual(['append 1:3 "endpoint: tcp://host:port"', 'append 1:3'])
   })
 })
 
-test('a cluster has no address', async () => {
+test('the driver kubernetes has no endpoint', async () => {
   const {problems} = await read({driver: 'kubernetes', endpoint: 'tcp://a:1', append: '- endpoint: tcp://b:1'})
-  expect(problems).toEqual(
-    expect.arrayContaining([
-      expect.stringMatching(/^endpoint: `driver: kubernetes` has no address of its own.*KUBECONFIG/),
-      expect.stringMatching(/^append, line 1, column 3: a node of the driver kubernetes has no endpoint/),
-    ]),
-  )
+  expect(problems).toEqual(expect.arrayContaining(['endpoint', 'append 1:3']))
 })
 
-test('the certificates of docker/setup-buildx-action are told to be unread', () => {
+test('warns of the certificate variables of docker/setup-buildx-action, which are not read', () => {
   const problems = new Problems()
   const environment = {
     BUILDER_NODE_0_AUTH_TLS_CACERT: '-----BEGIN CERTIFICATE-----canary',
@@ -96,24 +89,21 @@ test('the certificates of docker/setup-buildx-action are told to be unread', () 
     BUILDER_NODE_1_AUTH_TLS_OTHER: 'x',
   }
   warnOfNodeVariables(environment, problems)
-  expect(problems.warnings.map(formatNotice)).toEqual([
-    'BUILDER_NODE_0_AUTH_TLS_CACERT: it is not read: write it to a file, and name that file in `driver-opts` as cacert=PATH.',
-    'BUILDER_NODE_2_AUTH_TLS_KEY: it is not read: write it to a file, and name that file in `driver-opts` of node 2 in `append` as key=PATH.',
-  ])
+  expect(problems.warnings.map(brief)).toEqual(['BUILDER_NODE_0_AUTH_TLS_CACERT', 'BUILDER_NODE_2_AUTH_TLS_KEY'])
   expect(problems.all).toEqual([])
 })
 
 test.each([
   {
     value: '0',
-    expected: [expect.stringContaining('NODE_TLS_REJECT_UNAUTHORIZED: it is 0, so that no certificate is checked')],
+    expected: ['NODE_TLS_REJECT_UNAUTHORIZED'],
   },
   {value: '1', expected: []},
   {value: undefined, expected: []},
 ])('NODE_TLS_REJECT_UNAUTHORIZED=$value', ({value, expected}) => {
   const problems = new Problems()
   warnOfUncheckedCertificates({NODE_TLS_REJECT_UNAUTHORIZED: value}, problems)
-  expect(problems.warnings.map(formatNotice)).toEqual(expected)
+  expect(problems.warnings.map(brief)).toEqual(expected)
 })
 
 describe('inputs that contradict each other', () => {
@@ -126,15 +116,14 @@ describe('inputs that contradict each other', () => {
     'keep-state': 'true',
   }
   const inputsOf = (problems: readonly string[]): readonly string[] =>
-    problems.map((problem) => problem.slice(0, problem.indexOf(':')))
+    problems.map((problem) => problem.split(' ', 1).join())
 
-  test('a builder by name, and what is for a new one: each is told', async () => {
+  test('a named builder, and each input for a new builder', async () => {
     const {problems} = await read({builder: 'mine', driver: 'kubernetes', ...created})
     expect(inputsOf(problems).toSorted()).toEqual(['driver', ...Object.keys(created)].toSorted())
-    expect(problems[0]).toMatch(/it is for a new builder, and `builder` names one that exists\. Remove it, or leave/)
   })
 
-  test('driver: docker takes nothing', async () => {
+  test('driver: docker does not allow them', async () => {
     const {problems} = await read({driver: 'docker', ...created})
     expect(inputsOf(problems).toSorted()).toEqual(Object.keys(created).toSorted())
   })
@@ -142,31 +131,23 @@ describe('inputs that contradict each other', () => {
   test.each([
     {
       given: {driver: 'remote'},
-      expected: [
-        'endpoint: `driver: remote` needs the address of a BuildKit. Set `endpoint` to its address, such as tcp://host:1234.',
-      ],
+      expected: ['endpoint'],
     },
     {
       given: {driver: 'remote', endpoint: 'tcp://a:1', 'buildkitd-flags': '--debug'},
-      expected: [
-        'buildkitd-flags: `driver: remote` uses a BuildKit that somebody else has started. Remove it, or start that BuildKit with it.',
-      ],
+      expected: ['buildkitd-flags'],
     },
     {
       given: {driver: 'remote', endpoint: 'tcp://a:1', 'keep-state': 'true'},
-      expected: [
-        'keep-state: `driver: remote` uses a BuildKit that somebody else has started. Remove it: that BuildKit keeps its state by itself.',
-      ],
+      expected: ['keep-state'],
     },
     {
       given: {'buildkitd-config': 'file', 'buildkitd-config-inline': 'debug = true'},
-      expected: ['buildkitd-config-inline: it cannot be used together with buildkitd-config. Write one of the two.'],
+      expected: ['buildkitd-config-inline'],
     },
     {
       given: {'driver-opts': 'network=host\n  oops'},
-      expected: [
-        'driver-opts, line 2, column 3: this is no option of the form key=value. Write key=value, such as network=host.',
-      ],
+      expected: ['driver-opts 2:3'],
     },
     {given: {driver: 'docker-container', ...created}, expected: []},
     {given: {driver: 'kubernetes', 'driver-opts': 'namespace=a', append: '- name: a'}, expected: []},

@@ -1,14 +1,15 @@
 import {describe, expect, test} from '@jest/globals'
 import type {CredentialInputs} from '../../../src/inputs/inputs.ts'
-import {formatProblem, Problems} from '../../../src/inputs/problem.ts'
+import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
+import {brief} from '../../support/problems.ts'
 
 type Given = Readonly<Record<string, string>>
 
 async function read(given: Given): Promise<{credentials: CredentialInputs; problems: string[]}> {
   const problems = new Problems()
   const {credentials} = await readInputs(new Map(Object.entries(given)), problems)
-  return {credentials, problems: problems.all.map(formatProblem)}
+  return {credentials, problems: problems.all.map(brief)}
 }
 
 type Row = readonly [host: string, username: string, password: string, line?: number]
@@ -19,10 +20,10 @@ function rows({logins}: CredentialInputs): readonly Row[] {
   )
 }
 
-describe('YAML of somebody who means no good', () => {
+describe('hostile YAML', () => {
   const login = '- registry: a.example\n  username: me\n  password: &p secret\n'
 
-  test('has as many aliases as it likes', async () => {
+  test('may have thousands of aliases', async () => {
     const aliases = Array.from(
       {length: 20_000},
       (_, number) => `- registry: h${number}.example\n  username: me\n  password: *p\n`,
@@ -34,14 +35,14 @@ describe('YAML of somebody who means no good', () => {
     expect(process.cpuUsage().user - before).toBeLessThan(10_000_000)
   })
 
-  test('gives an anchor twice: the last before an alias counts', async () => {
+  test('may define an anchor twice: the last one before an alias applies', async () => {
     const other =
       '- registry: b.example\n  username: me\n  password: *p\n- registry: c.example\n  username: me\n  password: &p other\n- registry: d.example\n  username: me\n  password: *p\n'
     const {credentials} = await read({'registry-auth': login + other})
     expect(credentials.logins.map(({password}) => password.reveal())).toEqual(['secret', 'secret', 'other', 'other'])
   })
 
-  test('is nested deeper than a parser goes', async () => {
+  test('may be nested too deep for the parser', async () => {
     const {problems} = await read({'registry-auth': '['.repeat(60_000)})
     expect(problems).toEqual([expect.stringContaining('registry-auth')])
   })
@@ -57,7 +58,7 @@ describe('one login', () => {
       expected: [['docker.io', 'me', 'p']],
     },
     {
-      name: 'blanks around a password',
+      name: 'whitespace around a password',
       given: {registry: 'GHCR.io', username: 'me', password: ' p \n'},
       expected: [['ghcr.io', 'me', 'p']],
     },
@@ -78,12 +79,10 @@ describe('one login', () => {
     expect(rows(credentials)).toEqual(expected)
   })
 
-  test.each(['not a host', 'user:hunter2@ghcr.io', '/'])('refuses %j without quoting it', async (registry) => {
+  test.each(['not a host', 'user:hunter2@ghcr.io', '/'])('rejects %j without quoting it', async (registry) => {
     const {credentials, problems} = await read({registry, username: 'a', password: 'b'})
     expect(credentials.logins).toEqual([])
-    expect(problems).toEqual([
-      'registry: this is not a registry host. Write the host alone, such as ghcr.io or registry.example:5000.',
-    ])
+    expect(problems).toEqual(['registry'])
   })
 })
 
@@ -124,79 +123,69 @@ describe('registry-auth', () => {
   })
 
   const good = '- registry: ghcr.io\n  username: a\n  password: hunter2\n'
-  const exampleRemedy = 'Write a YAML list: each login begins with "- registry:", and has username and password.'
-  const yamlRemedy = 'Check the indentation, and put values with special characters in single quotes.'
 
   test.each<{name: string; given: Given; expected: readonly string[]}>([
     {
-      name: 'the single inputs besides',
+      name: 'the single inputs in addition',
       given: {'registry-auth': good, username: 'a', password: 'b'},
-      expected: [
-        'registry-auth: it cannot be used together with username, password. Move the login into the list, or use the single inputs alone.',
-      ],
+      expected: ['registry-auth'],
     },
     {
       name: 'an unknown key',
       given: {'registry-auth': '- registry: ghcr.io\n  usrname: hunter2'},
-      expected: ['registry-auth, line 2, column 3: unknown key. Did you mean "username"?'],
+      expected: ['registry-auth 2:3 "username"'],
     },
     {
-      name: 'a key like no other',
+      name: 'an unknown key without a similar one',
       given: {'registry-auth': '- hunter2: ghcr.io'},
-      expected: ['registry-auth, line 1, column 3: unknown key. Use these: registry, username, password.'],
+      expected: ['registry-auth 1:3'],
     },
     {
       name: 'a key of a later release',
       given: {'registry-auth': `${good}  ecr: auto`},
-      expected: ['registry-auth, line 4, column 3: ecr is not supported yet. Remove it.'],
+      expected: ['registry-auth 4:3'],
     },
     {
       name: 'the same registry twice',
       given: {'registry-auth': `- username: a\n- registry: index.docker.io`},
-      expected: [
-        'registry-auth, line 2: the login before it is for the same registry. Write one login for each registry; the first one begins on line 1.',
-      ],
+      expected: ['registry-auth 2'],
     },
     {
       name: 'a bad host',
       given: {'registry-auth': '- registry: not a host'},
-      expected: [
-        'registry-auth, line 1: this is not a registry host. Write the host alone, such as ghcr.io or registry.example:5000.',
-      ],
+      expected: ['registry-auth 1'],
     },
     {
       name: 'text',
       given: {'registry-auth': 'hunter2'},
-      expected: [`registry-auth: this is no YAML list. ${exampleRemedy}`],
+      expected: ['registry-auth "- registry:"'],
     },
     {
       name: 'an empty list',
       given: {'registry-auth': '[]'},
-      expected: [`registry-auth: the list is empty. ${exampleRemedy}`],
+      expected: ['registry-auth "- registry:"'],
     },
     {
       name: 'a list of texts',
       given: {'registry-auth': '- hunter2'},
-      expected: [`registry-auth, line 1, column 3: this item is no login. ${exampleRemedy}`],
+      expected: ['registry-auth 1:3 "- registry:"'],
     },
     {
-      name: 'a value that is no text',
+      name: 'a value that is not text',
       given: {'registry-auth': '- password: [hunter2]'},
-      expected: [
-        'registry-auth, line 1, column 13: the value of password is no text. Write the value behind the colon; put one with special characters in single quotes.',
-      ],
+      expected: ['registry-auth 1:13'],
     },
     {
-      name: 'a password that YAML cannot read',
+      name: 'a password that is not valid YAML',
       given: {'registry-auth': '- registry: ghcr.io\n  password: @hunter2'},
-      expected: [`registry-auth, line 2, column 13: the YAML cannot be read here (bad scalar start). ${yamlRemedy}`],
+      expected: ['registry-auth 2:13'],
     },
     {
       name: 'a password that looks like an alias',
       given: {'registry-auth': '- password: *hunter2'},
-      expected: [`registry-auth, line 1, column 13: there is no anchor of this name. ${yamlRemedy}`],
+      expected: ['registry-auth 1:13'],
     },
-  ])('refuses $name', async ({given, expected}) => {
+  ])('rejects $name', async ({given, expected}) => {
     const {problems} = await read(given)
     expect(problems).toEqual(expected)
     expect(problems.join('\n')).not.toContain('hunter2')

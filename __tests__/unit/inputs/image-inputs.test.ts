@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
-import {formatNotice, formatProblem, Problems} from '../../../src/inputs/problem.ts'
+import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
+import {brief} from '../../support/problems.ts'
 
 async function read(given: Readonly<Record<string, string>>): Promise<Problems> {
   const problems = new Problems()
@@ -8,7 +9,7 @@ async function read(given: Readonly<Record<string, string>>): Promise<Problems> 
   return problems
 }
 
-describe('a file without file:', () => {
+describe('a file name without the prefix file:', () => {
   test.each([
     'package.json',
     'Cargo.toml',
@@ -23,8 +24,8 @@ describe('a file without file:', () => {
     'charts/app/Chart.yaml',
     'src/app.py#version = "(.*)"',
   ])('%s', async (version) => {
-    expect((await read({version})).all.map(formatProblem)).toEqual([
-      `version: "${version}" is a file. Did you mean "file:${version}"?`,
+    expect((await read({version})).all).toMatchObject([
+      {input: 'version', remedy: expect.stringContaining(`"file:${version}"`)},
     ])
   })
 
@@ -38,18 +39,15 @@ describe('a file without file:', () => {
     'api/v1.2.3',
     'feature/login',
     'latest',
-  ])('%s is none', async (version) => {
+  ])('%s is not a file', async (version) => {
     expect((await read({version})).all).toEqual([])
   })
 })
 
-describe('a variant that the flavor ends in too', () => {
-  test('is noted where the flavor says it', async () => {
+describe('a variant that is also the suffix of the flavor', () => {
+  test('gives a notice at the flavor', async () => {
     const {all, notices} = await read({variant: 'alpine', flavor: 'latest=auto\nsuffix=-alpine,onlatest=true'})
-    expect([all, notices.map(formatNotice)]).toEqual([
-      [],
-      ['flavor, line 2, column 8: tags end in -alpine-alpine: `variant` adds its name to the suffix of `flavor`.'],
-    ])
+    expect([all, notices.map(brief)]).toEqual([[], ['flavor 2:8']])
   })
 
   test.each([
@@ -57,7 +55,7 @@ describe('a variant that the flavor ends in too', () => {
     {variant: 'alpine', flavor: 'prefix=-alpine'},
     {flavor: 'suffix=-alpine'},
     {variant: 'alpine'},
-  ])('not so: %j', async (given) => {
+  ])('gives no notice: %j', async (given) => {
     expect((await read(given)).notices).toEqual([])
   })
 })

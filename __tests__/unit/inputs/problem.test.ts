@@ -6,7 +6,7 @@ function problem(input: string, line?: number, column?: number): Problem {
   return {input, ...place, message: 'm', remedy: 'r.'}
 }
 
-test('problems are told by input in the order of their table, then by line, then by column', () => {
+test('problems are sorted by input in the order of the table, then by line and column', () => {
   const problems = new Problems()
   for (const one of [
     problem('SOME_VARIABLE'),

@@ -1,20 +1,21 @@
 import {describe, expect, test} from '@jest/globals'
 import {Secret} from '../../../src/errors/secret.ts'
 import type {Inputs} from '../../../src/inputs/inputs.ts'
-import {formatNotice, formatProblem, Problems} from '../../../src/inputs/problem.ts'
+import {Problems} from '../../../src/inputs/problem.ts'
 import {noImageOutput} from '../../../src/inputs/image-output.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 import {inputSpecs} from '../../../src/inputs/spec/spec.ts'
+import {brief} from '../../support/problems.ts'
 
 type Given = Readonly<Record<string, string>>
 
 async function read(given: Given): Promise<{inputs: Inputs; problems: string[]; notices: string[]}> {
   const problems = new Problems()
   const inputs = await readInputs(new Map(Object.entries(given)), problems)
-  return {inputs, problems: problems.all.map(formatProblem), notices: problems.notices.map(formatNotice)}
+  return {inputs, problems: problems.all.map(brief), notices: problems.notices.map(brief)}
 }
 
-/** Reads what must have no problem. */
+/** Reads inputs without a problem. */
 async function readGood(given: Given): Promise<Inputs> {
   const {inputs, problems} = await read(given)
   expect(problems).toEqual([])
@@ -22,9 +23,8 @@ async function readGood(given: Given): Promise<Inputs> {
 }
 
 const app = {host: 'ghcr.io', path: 'owner/app'}
-const trueOrFalse = 'Write true, false, or an expression that gives one of them, such as {{is_default_branch}}.'
 
-test('no inputs at all are the defaults', async () => {
+test('without inputs, all values are defaults', async () => {
   const inputs = await readGood({})
   expect(inputs).toEqual({
     image: {
@@ -112,7 +112,7 @@ test('an empty input is its default', async () => {
   expect(inputs).toEqual(await readGood({}))
 })
 
-test('problems of all inputs are gathered', async () => {
+test('reports the problems of all inputs', async () => {
   const {problems} = await read({push: 'maybe', load: 'yes', platforms: 'amd64'})
   expect(problems).toHaveLength(3)
 })
@@ -122,41 +122,36 @@ describe('names', () => {
     {
       name: 'a typo',
       given: {platfroms: 'linux/amd64'},
-      expected:
-        'platfroms: there is no input of this name. Did you mean "platforms"? If it is a variable of the job\'s env, rename INPUT_PLATFROMS.',
+      expected: 'platfroms "platforms"',
     },
     {
-      name: 'a name like no other',
+      name: 'an unknown name',
       given: {xyzzyxyzzy: ''},
-      expected:
-        "xyzzyxyzzy: there is no input of this name. Remove it; docs/inputs.md lists every input. If it is a variable of the job's env, rename INPUT_XYZZYXYZZY.",
+      expected: 'xyzzyxyzzy',
     },
     {
       name: 'an input of a later release',
       given: {ecr: 'true'},
-      expected: 'ecr: this input is not supported yet. Remove it from the step.',
+      expected: 'ecr',
     },
     {
-      name: 'a name that every object has',
+      name: 'a name of Object.prototype',
       given: {constructor: 'x'},
-      expected:
-        "constructor: there is no input of this name. Remove it; docs/inputs.md lists every input. If it is a variable of the job's env, rename INPUT_CONSTRUCTOR.",
+      expected: 'constructor',
     },
   ])('$name', async ({given, expected}) => {
     expect((await read(given)).problems).toEqual([expected])
   })
 
-  test('an empty input of a later release says nothing', async () => {
+  test('an empty input of a later release is not a problem', async () => {
     await readGood({'if-exists': ' ', cache: ''})
   })
 })
 
-test('logout: false changes nothing, and says so', async () => {
+test('logout: false has no effect, and gives a notice', async () => {
   const {problems, notices} = await read({logout: 'false'})
   expect(problems).toEqual([])
-  expect(notices).toEqual([
-    'logout: this step logs in to a Docker configuration of its own, which is removed with it in any case; export-login keeps it for later steps.',
-  ])
+  expect(notices).toEqual(['logout'])
 })
 
 describe('booleans and words', () => {
@@ -169,9 +164,7 @@ describe('booleans and words', () => {
   })
 
   test.each(['yes', '1', 'on', 'tRUE'])('%j is neither', async (text) => {
-    expect((await read({pull: text})).problems).toEqual([
-      `pull: "${text}" is neither true nor false. Write true or false.`,
-    ])
+    expect((await read({pull: text})).problems).toEqual([`pull "${text}"`])
   })
 
   test.each([
@@ -182,19 +175,17 @@ describe('booleans and words', () => {
     expect((await readGood({push: given})).publish.push).toBe(expected)
   })
 
-  test('push takes no other word', async () => {
-    expect((await read({push: 'yes'})).problems).toEqual([
-      'push: "yes" is not known here. Use one of: auto, true, false.',
-    ])
+  test('push does not allow other values', async () => {
+    expect((await read({push: 'yes'})).problems).toEqual(['push "yes"'])
   })
 
   test.each(['7', '129', '1e2', '-8', '64.0', '99999999999999999999'])('max-tag-length: %s', async (text) => {
     const {inputs, problems} = await read({'max-tag-length': text})
-    const expected = `max-tag-length: "${text}" is no whole number from 8 to 128. Write a whole number from 8 to 128.`
+    const expected = `max-tag-length "${text}"`
     expect({length: inputs.image.maxTagLength, problems}).toEqual({length: 128, problems: [expected]})
   })
 
-  test.each(['8', '128'])('max-tag-length: %s is taken', async (text) => {
+  test.each(['8', '128'])('max-tag-length: %s is valid', async (text) => {
     expect((await readGood({'max-tag-length': text})).image.maxTagLength).toBe(Number(text))
   })
 })
@@ -225,54 +216,52 @@ describe('images', () => {
     expect((await readGood({images: given})).image.images).toEqual(expected)
   })
 
-  test('upper case is lowered with a notice', async () => {
+  test('upper case is changed to lower case, with a notice', async () => {
     const {inputs, problems, notices} = await read({images: '\n  name=GHCR.io/Owner/App'})
     expect(inputs.image.images).toEqual([{repository: app, enable: 'true', line: 2}])
     expect(problems).toEqual([])
-    expect(notices).toEqual([
-      'images, line 2, column 8: registries take lower case alone, so this is ghcr.io/owner/app.',
-    ])
+    expect(notices).toEqual(['images 2:8'])
   })
 
   test.each([
     {
       name: 'a tag',
       given: '  name=user/app:1.0',
-      expected: `images, line 1, column 16: an image name has no tag here. Write host/path, such as ghcr.io/owner/app, or a name at Docker Hub, such as user/app; tags go to \`tags\`.`,
+      expected: 'images 1:16',
     },
     {
       name: 'an unknown attribute',
       given: 'name=a,enabled=true',
-      expected: 'images, line 1, column 8: unknown attribute "enabled". Did you mean "enable"?',
+      expected: 'images 1:8 "enabled" "enable"',
     },
     {
-      name: 'enable that is no boolean',
+      name: 'enable that is not a boolean',
       given: 'name=a,enable=yes',
-      expected: `images, line 1, column 15: enable is "yes", which is neither true nor false. ${trueOrFalse}`,
+      expected: 'images 1:15 "yes"',
     },
     {
       name: 'attributes without a name',
       given: 'a\nenable=true',
-      expected: 'images, line 2, column 1: the image has no name. Write name=…, such as name=ghcr.io/owner/app.',
+      expected: 'images 2:1',
     },
     {
       name: 'several names with attributes',
       given: 'a,b,enable=true',
-      expected: 'images, line 1, column 3: the line has attributes and several names. Write one image a line.',
+      expected: 'images 1:3',
     },
     {
       name: 'an open quote',
       given: '"name=a',
-      expected: 'images, line 1, column 1: this quote is never closed. Close the quote, or remove it.',
+      expected: 'images 1:1',
     },
-  ])('refuses $name', async ({given, expected}) => {
+  ])('rejects $name', async ({given, expected}) => {
     const {inputs, problems} = await read({images: given})
     expect(problems).toEqual([expected])
     expect(inputs.image.images.filter(({line}) => line > 1)).toEqual([])
   })
 })
 
-test('tags are lines for another parser', async () => {
+test('tags are lines for the rule parser', async () => {
   const {image} = await readGood({tags: '# mine\n  type=raw,"value=a"  \n\nuser/app:1.0'})
   expect(image.tags).toEqual([
     {text: 'type=raw,"value=a"', number: 2},
@@ -311,12 +300,12 @@ describe('flavor', () => {
       },
     },
     {
-      name: 'a value that holds =',
+      name: 'a value that contains =',
       given: 'prefix=a=b',
       expected: {...none, prefix: 'a=b', prefixPlace: {line: 1, column: 8}},
     },
     {
-      name: 'the last one counts',
+      name: 'a duplicate: the last one applies',
       given: 'prefix=a\nPrefix=b',
       expected: {...none, prefix: 'b', prefixPlace: {line: 2, column: 8}},
     },
@@ -328,25 +317,24 @@ describe('flavor', () => {
     {
       name: 'an unknown attribute',
       given: 'latest=auto\n  sufix=-x',
-      expected: 'flavor, line 2, column 3: unknown attribute "sufix". Did you mean "suffix"?',
+      expected: 'flavor 2:3 "sufix" "suffix"',
     },
     {
       name: 'another latest',
       given: 'latest=yes',
-      expected: 'flavor, line 1, column 8: latest cannot be "yes". Use one of: auto, true, false.',
+      expected: 'flavor 1:8 "yes"',
     },
     {
       name: 'onlatest alone',
       given: 'prefix=a\nonlatest=true',
-      expected:
-        'flavor, line 2, column 1: onlatest stands behind no prefix and no suffix. Write it behind the one it belongs to: prefix=…,onlatest=true.',
+      expected: 'flavor 2:1',
     },
     {
       name: 'a word',
       given: 'latest',
-      expected: 'flavor, line 1, column 1: "latest" has no =. Write name=value, such as latest=auto.',
+      expected: 'flavor 1:1 "latest"',
     },
-  ])('refuses $name', async ({given, expected}) => {
+  ])('rejects $name', async ({given, expected}) => {
     expect((await read({flavor: given})).problems).toEqual([expected])
   })
 })
@@ -361,30 +349,28 @@ describe('environment', () => {
     expect((await readGood(given)).image.environment).toEqual(expected)
   })
 
-  const remedy = 'Use a short name of letters, digits and single dashes, such as staging.'
-
   test.each<{given: Given; expected: string}>([
-    {given: {environment: 'a/b'}, expected: `environment: "a/b" cannot be a part of a tag. ${remedy}`},
-    {given: {environment: '-a'}, expected: `environment: "-a" cannot be a part of a tag. ${remedy}`},
+    {given: {environment: 'a/b'}, expected: 'environment "a/b"'},
+    {given: {environment: '-a'}, expected: 'environment "-a"'},
     {
       given: {environment: 'a..b', 'environment-style': 'repository'},
-      expected: `environment: "a..b" cannot be a part of an image name. ${remedy}`,
+      expected: 'environment "a..b"',
     },
     {
       given: {environment: 'a'.repeat(12), 'max-tag-length': '20'},
-      expected: `environment: "aaaaaaaaaaaa" leaves no room for a tag of at most 20 characters. ${remedy}`,
+      expected: 'environment "aaaaaaaaaaaa"',
     },
     {
       given: {environment: 'a', 'environment-style': 'repo'},
-      expected: 'environment-style: "repo" is not known here. Use one of: suffix, repository.',
+      expected: 'environment-style "repo"',
     },
-  ])('refuses $given', async ({given, expected}) => {
+  ])('rejects $given', async ({given, expected}) => {
     expect((await read(given)).problems).toEqual([expected])
   })
 })
 
 describe('labels and annotations', () => {
-  test('labels keep their templates, and an empty value', async () => {
+  test('labels keep their templates, and empty values', async () => {
     const {image} = await readGood({labels: 'a={{sha}}=1,2\n# b\nc=\n"d=1\n2"'})
     expect(image.labels).toEqual([
       {key: 'a', value: '{{sha}}=1,2', line: 1},
@@ -394,12 +380,10 @@ describe('labels and annotations', () => {
   })
 
   test('a label without = is a problem', async () => {
-    expect((await read({labels: 'a=1\n  b'})).problems).toEqual([
-      'labels, line 2, column 3: there is no = in it. Write key=value, one a line.',
-    ])
+    expect((await read({labels: 'a=1\n  b'})).problems).toEqual(['labels 2:3'])
   })
 
-  test('an annotation may have levels of its own', async () => {
+  test('an annotation may have levels', async () => {
     const {image} = await readGood({annotations: 'a=x:y\nindex:b=1\nindex,manifest-descriptor:c=2'})
     expect(image.annotations).toEqual([
       {key: 'a', value: 'x:y', line: 1, levels: undefined},
@@ -412,15 +396,14 @@ describe('labels and annotations', () => {
     {
       name: 'an unknown level',
       given: 'indx:a=1',
-      expected: 'annotations, line 1: unknown level "indx". Did you mean "index"?',
+      expected: 'annotations 1 "indx" "index"',
     },
     {
       name: 'a platform',
       given: 'manifest[linux/amd64]:a=1',
-      expected:
-        'annotations, line 1: an annotation of one platform ("manifest[linux/amd64]") is not supported yet. Write the level without a platform.',
+      expected: 'annotations 1 "manifest[linux/amd64]"',
     },
-  ])('refuses $name', async ({given, expected}) => {
+  ])('rejects $name', async ({given, expected}) => {
     expect((await read({annotations: given})).problems).toEqual([expected])
   })
 
@@ -434,12 +417,12 @@ describe('labels and annotations', () => {
 
   test('an unknown annotation level', async () => {
     expect((await read({'annotation-levels': 'manifest,indexes'})).problems).toEqual([
-      'annotation-levels, line 1, column 10: unknown level "indexes". Did you mean "index"?',
+      'annotation-levels 1:10 "indexes" "index"',
     ])
   })
 })
 
-test('an error counts inputs, not problems', async () => {
+test('the error counts inputs, not problems', async () => {
   const problems = new Problems()
   await readInputs(new Map([['labels', 'a\nb']]), problems)
   expect(() => {
@@ -447,7 +430,7 @@ test('an error counts inputs, not problems', async () => {
   }).toThrow('One input of this step is not valid.')
 })
 
-test('secrets hide in what is read', async () => {
+test('secrets are hidden in the parsed inputs', async () => {
   const inputs = await readGood({password: 'hunter2', secrets: 'id=hunter2', 'github-token': 'hunter2'})
   expect(JSON.stringify(inputs)).not.toContain('hunter2')
   expect(inputs.credentials.githubToken).toEqual(new Secret('hunter2'))

@@ -198,7 +198,7 @@ describe('inputs that cannot be used', () => {
       name: 'enable that is neither',
       given: {images: 'user/ok\nname=user/app,enable={{branch}}'},
       expected:
-        'images, line 2, column 22: enable is "feature/a", which is neither true nor false. Write true, false, or an expression that gives one of them, such as {{is_default_branch}}.',
+        'images, line 2, column 22: enable is "feature/a", which is neither true nor false. Write true, false, or an expression for one of them, such as {{is_default_branch}}.',
     },
     {
       name: 'an unknown expression in a label',

@@ -543,8 +543,8 @@ describe('whole references', () => {
       'user/app:RC',
     ])
     expect(problems.notices.map(formatNotice)).toEqual([
-      'tags, line 2, column 1: registries take lower case alone, so this is user/app:RC.',
-      'tags, line 2, column 13: registries take lower case alone, so this is ghcr.io/o/a:1.',
+      'tags, line 2, column 1: image names are lower case, so user/app:RC is used.',
+      'tags, line 2, column 13: image names are lower case, so ghcr.io/o/a:1 is used.',
     ])
   })
 
@@ -781,7 +781,7 @@ describe('problems', () => {
       name: 'an enable that says nothing, though its text stands elsewhere too',
       tags: ['type=raw,value={{sha}},enable={{sha}}'],
       message:
-        'tags, line 1, column 31: enable is "860c190", which is neither true nor false. Write true, false, or an expression that gives one of them, such as {{is_default_branch}}.',
+        'tags, line 1, column 31: enable is "860c190", which is neither true nor false. Write true, false, or an expression for one of them, such as {{is_default_branch}}.',
     },
     {
       name: 'an unknown type',
@@ -817,7 +817,7 @@ describe('problems', () => {
       name: 'a bad enable',
       tags: ['type=sha,enable=yes'],
       message:
-        'tags, line 1, column 17: enable is "yes", which is neither true nor false. Write true, false, or an expression that gives one of them, such as {{is_default_branch}}.',
+        'tags, line 1, column 17: enable is "yes", which is neither true nor false. Write true, false, or an expression for one of them, such as {{is_default_branch}}.',
     },
     {
       name: 'an unknown expression',

@@ -321,7 +321,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       expect(await labelsReadBack(labels)).toEqual(expect.arrayContaining(['a=one\ntwo=2', 'b=c=d']))
       expect(JSON.parse(json)).toMatchObject({labels: {a: 'one\ntwo=2', b: 'c=d'}})
       expect(await evidenceOf({labels: 'a=b\nlonely'})).toEqual([
-        'labels, line 2, column 1: there is no = in it. Write key=value, one a line.',
+        'labels, line 2, column 1: the = is missing. Write one key=value per line.',
       ])
     },
   },

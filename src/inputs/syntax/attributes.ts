@@ -1,9 +1,9 @@
-/** `name=value` of an attribute list, or a bare word. Columns are 1-based in the text that was parsed. */
+/** `name=value` of an attribute list, or a bare word. Columns are 1-based. */
 export interface Attribute {
-  /** As written; undefined for a bare word. */
+  /** Name as written, or undefined for a bare word. */
   readonly name: string | undefined
   readonly value: string
-  /** Where the name begins; for a bare word, where the word does. */
+  /** Column of the name or of the bare word. */
   readonly nameColumn: number
   readonly valueColumn: number
 }
@@ -13,9 +13,9 @@ export type AttributeList =
   | {readonly ok: false; readonly column: number; readonly reason: string}
 
 /**
- * `type=raw,value=a=b,"prefix=x,y"`: attributes between commas. A value begins after the first `=` and may hold others;
- * blanks around names and values do not count. An attribute in double quotes is taken whole, `""` in it is one quote.
- * Empty attributes are left out. Pure, and never throws.
+ * Parses attributes separated by commas, such as `type=raw,value=a=b,"prefix=x,y"`. A value begins after the first `=` and
+ * may contain others. Whitespace around names and values is ignored. An attribute in double quotes may contain commas, and
+ * `""` for a quote. Empty attributes are skipped. Never throws.
  */
 export function parseAttributes(text: string): AttributeList {
   const attributes: Attribute[] = []
@@ -31,9 +31,9 @@ export function parseAttributes(text: string): AttributeList {
 interface Field {
   readonly ok: true
   readonly text: string
-  /** 0-based offset of the field's first character, after an opening quote. */
+  /** 0-based offset of the first character, after an opening quote. */
   readonly start: number
-  /** Offset of the comma behind the field, or of the end of the text. */
+  /** 0-based offset of the comma after the field, or of the end of the text. */
   readonly end: number
   readonly quoted: boolean
 }
@@ -49,16 +49,16 @@ function readField(text: string, start: number): FieldResult {
 
 function readQuoted(text: string, open: number): FieldResult {
   const quoted = unquote(text, open)
-  if (quoted === undefined) return {ok: false, column: open + 1, reason: 'this quote is never closed'}
+  if (quoted === undefined) return {ok: false, column: open + 1, reason: 'the closing quote is missing'}
   const end = skipBlanks(text, quoted.end)
   if (end < text.length && text[end] !== ',')
-    return {ok: false, column: end + 1, reason: 'a comma must follow the closing quote'}
+    return {ok: false, column: end + 1, reason: 'the closing quote must be followed by a comma'}
   return {ok: true, text: quoted.text, start: open + 1, end, quoted: true}
 }
 
 /**
- * What stands in the double quotes that open at offset `open`, with `""` read as one quote, and the offset behind the
- * closing quote. Undefined when the quote is never closed.
+ * Parses the text in the double quotes that open at offset `open`, in which `""` is a quote. `end` is the offset after the
+ * closing quote. Returns undefined if it is missing.
  */
 export function unquote(text: string, open: number): {readonly text: string; readonly end: number} | undefined {
   let content = ''
@@ -75,7 +75,7 @@ export function unquote(text: string, open: number): {readonly text: string; rea
 function toAttribute({text, start, quoted}: Field): Attribute {
   const equals = text.indexOf('=')
   const name = text.slice(0, Math.max(equals, 0))
-  // The `=` of `{{date 'YYYY' tz='UTC'}}` belongs to the expression: no name holds braces.
+  // The `=` of `{{date 'YYYY' tz='UTC'}}` is part of the expression: names do not contain braces.
   if (equals === -1 || name.includes('{{'))
     return {name: undefined, value: text, nameColumn: start + 1, valueColumn: start + 1}
   const valueStart = quoted ? equals + 1 : skipBlanks(text, equals + 1)

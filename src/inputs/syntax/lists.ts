@@ -1,34 +1,34 @@
 import {unquote} from './attributes.ts'
 
-/** Where in an input a text begins; 1-based. */
+/** Position of a text in an input, 1-based. */
 export interface TextPlace {
   readonly line: number
   readonly column: number
 }
 
-/** One item of a list input, with the 1-based line that it stands on. */
+/** Item of a list input with its 1-based line number. */
 export interface Line {
   readonly text: string
   readonly number: number
 }
 
-/** An item of a list input and where it begins. */
+/** Item of a list input with its position. */
 export interface ListItem extends Line {
-  /** 1-based column of the item's first character in its line; behind the opening quote of a quoted item. */
+  /** 1-based column of the first character, after an opening quote. */
   readonly column: number
 }
 
 export interface ListProblem {
   readonly line: number
   readonly column: number
-  /** Never quotes the text: it may be a secret. */
+  /** Message that never quotes the text, which may be a secret. */
   readonly reason: string
 }
 
 export interface ListSyntax {
-  /** Commas separate items, as line breaks do. */
+  /** Whether commas separate items, in addition to line breaks. */
   readonly commas: boolean
-  /** An item that begins with `"` ends at the closing quote and may span lines; `""` in it is one quote. */
+  /** Whether an item that begins with `"` ends at the closing quote and may span lines. In it, `""` is a quote. */
   readonly quotes: boolean
 }
 
@@ -38,14 +38,14 @@ export interface ParsedList {
 }
 
 /**
- * One item a line. Blank lines and lines whose first character is `#` are skipped, blanks around an item are dropped,
- * and apart from what `syntax` allows an item runs to the end of its line. Pure, and never throws.
+ * Parses a list with one item per line. Blank lines and lines that begin with `#` are skipped, and whitespace around an item
+ * is removed. Depending on `syntax`, an item may end before the end of its line. Never throws.
  */
 export function parseList(text: string, syntax: ListSyntax): ParsedList {
   return new ListScanner(text, syntax).scan()
 }
 
-/** Walks through the text once and keeps count of lines. */
+/** Scanner that reads the text once and counts lines. */
 class ListScanner {
   readonly #text: string
   readonly #syntax: ListSyntax
@@ -73,8 +73,8 @@ class ListScanner {
     }
     do this.#readItem()
     while (this.#takeComma())
-    // Only a quoted item can end before its line does.
-    if (this.#at < this.#lineEnd()) this.#report('text follows the closing quote')
+    // Only a quoted item may end before its line.
+    if (this.#at < this.#lineEnd()) this.#report('the closing quote must be followed by a line break')
     this.#moveTo(this.#lineEnd() + 1)
   }
 
@@ -94,8 +94,8 @@ class ListScanner {
   #readQuoted(): void {
     const quoted = unquote(this.#text, this.#at)
     if (quoted === undefined) {
-      this.#report('this quote is never closed')
-      // Where the item was meant to end is anyone's guess: what follows would only give misleading problems.
+      this.#report('the closing quote is missing')
+      // The intended end of the item is unknown. Parsing the rest would report misleading problems.
       this.#moveTo(this.#text.length)
       return
     }
@@ -135,7 +135,7 @@ class ListScanner {
     while (this.#char() !== '' && this.#char() !== '\n' && this.#char().trim() === '') this.#at += 1
   }
 
-  /** Goes forward to an offset, past any line breaks on the way. */
+  /** Advances to an offset and counts the line breaks. */
   #moveTo(offset: number): void {
     for (let end = this.#lineEnd(); end < offset && end < this.#text.length; end = this.#lineEnd()) {
       this.#at = end + 1

@@ -1,4 +1,4 @@
-/** The known word that `word` was probably meant to be, or undefined when none is close enough to suggest. */
+/** Known word that is most similar to `word`, or undefined if none is similar enough to suggest. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const lower = word.toLowerCase()
   const limit = Math.max(1, Math.floor(word.length / 3))
@@ -9,13 +9,13 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best?.candidate
 }
 
-/** `Did you mean "pattern"?`, or the list of what is possible when nothing is close. */
+/** Suggests the most similar word, or lists all known words if none is similar. */
 export function suggestion(word: string, known: readonly string[]): string {
   const match = nearest(word, known)
   return match === undefined ? `Use one of: ${known.join(', ')}.` : `Did you mean "${match}"?`
 }
 
-/** Of Levenshtein, row by row, where two neighbours that have changed places are one slip as well (optimal string alignment). */
+/** Optimal string alignment distance: Levenshtein distance in which a swap of two adjacent characters counts as one edit. */
 function editDistance(a: string, b: string): number {
   let before: readonly number[] = []
   let previous = Array.from({length: b.length + 1}, (_, index) => index)

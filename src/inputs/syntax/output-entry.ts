@@ -1,9 +1,9 @@
 import {parseAttributes} from './attributes.ts'
 
-/** An output as Buildx reads it (buildx, util/buildflags/export.go). */
+/** Build output as parsed by Buildx (buildx, util/buildflags/export.go). */
 export interface OutputEntry {
   readonly type: string
-  /** In the order of writing, `type` included; of a key given twice the last value counts. Buildx reads keys in lower case. */
+  /** Fields in their original order, including `type`. Keys are in lower case. Of duplicate keys the last one applies. */
   readonly fields: ReadonlyMap<string, string>
 }
 
@@ -11,7 +11,7 @@ export type ParsedOutput =
   | {readonly ok: true; readonly entry: OutputEntry}
   | {readonly ok: false; readonly column: number; readonly reason: string}
 
-/** `type=image,name=acme/app`. */
+/** Parses an output such as `type=image,name=acme/app`. */
 export function parseOutput(text: string): ParsedOutput {
   if (isPlainPath(text)) return {ok: true, entry: {type: text === '-' ? 'tar' : 'local', fields: new Map()}}
   const parsed = parseAttributes(text)
@@ -19,29 +19,29 @@ export function parseOutput(text: string): ParsedOutput {
   const fields = new Map<string, string>()
   for (const {name, value, nameColumn} of parsed.attributes) {
     if (name === undefined) return {ok: false, column: nameColumn, reason: `"${value}" has no =`}
-    // The name of an annotation is kept to the letter.
+    // The name of an annotation keeps its case.
     const key = /^annotation/i.test(name) ? name : name.toLowerCase()
     fields.set(key, value)
   }
   return {ok: true, entry: {type: fields.get('type') ?? '', fields}}
 }
 
-/** `out`, `-`: one field without a type is a directory, or standard output. */
+/** Reports whether an output is a directory, or `-` for standard output. */
 export function isPlainPath(output: string): boolean {
   return !output.includes(',') && !/^"?type=/.test(output)
 }
 
-/** The form that `--output` takes. */
+/** Formats an output for `--output`. */
 export function formatOutput(fields: Iterable<readonly [string, string]>): string {
   return [...fields].map(([key, value]) => csvField(`${key}=${value}`)).join(',')
 }
 
-/** One field of the comma-separated values that Buildx reads in a flag. */
+/** Formats a field of a comma-separated value for a flag of Buildx. */
 export function csvField(field: string): string {
   return /[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field
 }
 
-/** A switch of BuildKit's exporters: an empty value is `true`. Undefined: BuildKit would refuse it. */
+/** Parses a boolean attribute of a BuildKit exporter. An empty value is true. Returns undefined for an invalid value. */
 export function parseSwitch(value: string): boolean | undefined {
   if (['', '1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)) return true
   return ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value) ? false : undefined

@@ -5,35 +5,35 @@ import type {InputOfForm} from '../spec/spec.ts'
 
 export const specialRemedy = 'Check the indentation, and put values with special characters in single quotes.'
 
-/** What one input calls its items. */
+/** Words and keys for the list of an input. */
 export interface YamlListWords {
-  /** Of an item: `login`. */
+  /** Name of an item, such as `login`. */
   readonly item: string
-  /** How to write the list. */
+  /** Remedy with the format of the list. */
   readonly example: string
   readonly keys: readonly string[]
-  /** Keys that a peer knows besides. */
+  /** Keys of the Docker action that are not supported yet. */
   readonly laterKeys: readonly string[]
-  /** Nothing of the input is quoted where a value may have slipped into the place of a key. */
+  /** Whether an unknown key must not be quoted, because it may be a secret in the wrong place. */
   readonly holdsSecrets: boolean
 }
 
-/** One item of the list: a map with checked keys, whose scalars are texts. */
+/** Item of the list: a map with checked keys and text values. */
 export interface YamlItem {
   readonly map: YAMLMap
   readonly place: Place
 }
 
 /**
- * An input that is a YAML list of maps. Every scalar is text, so that a password of digits stays what it is. No message
- * quotes a value.
+ * Parser of an input that is a YAML list of maps. Every scalar is parsed as text, so that a password of digits stays
+ * unchanged. No message quotes a value.
  */
 export class YamlList {
   readonly #reader: InputReader
   readonly #input: InputOfForm<'yaml'>
   readonly #words: YamlListWords
   readonly #lines = new LineCounter()
-  /** Undefined: it is nested deeper than the parser goes. */
+  /** Parsed document, or undefined if it is nested too deep for the parser. */
   readonly #document: Document | undefined
   #targets: ReadonlyMap<unknown, unknown> | undefined
 
@@ -45,31 +45,31 @@ export class YamlList {
     this.#document = documentOf(() => parseDocument(reader.untrimmed(input), options))
   }
 
-  /** The items that are maps; nothing where the YAML cannot be read. */
+  /** Items that are maps. Empty if the YAML is not valid. */
   items(): readonly YamlItem[] {
     if (this.#document === undefined) {
-      this.problem({}, 'it is nested too deep', specialRemedy)
+      this.problem({}, 'the YAML is nested too deep', specialRemedy)
       return []
     }
     // The parser's own messages quote the text; its codes do not.
     for (const {code, pos} of distinct(this.#document.errors)) {
       const reason = code.toLowerCase().replaceAll('_', ' ')
-      this.problem(this.#placeAt(pos[0]), `the YAML cannot be read here (${reason})`, specialRemedy)
+      this.problem(this.#placeAt(pos[0]), `the YAML is not valid (${reason})`, specialRemedy)
     }
     return this.#document.errors.length > 0 ? [] : this.#readList(this.#document)
   }
 
-  /** Trimmed; empty when there is none. */
+  /** Trimmed value of a key, or an empty text. */
   text(map: YAMLMap, key: string): string {
     const node = this.#resolve(map.get(key, true))
     if (node === undefined || node === null) return ''
     if (isScalar(node)) return typeof node.value === 'string' ? node.value.trim() : ''
-    const remedy = 'Write the value behind the colon; put one with special characters in single quotes.'
-    this.problem(this.#placeOf(node), `the value of ${key} is no text`, remedy)
+    const remedy = 'Write the value after the colon, in single quotes if it has special characters.'
+    this.problem(this.#placeOf(node), `the value of ${key} is not text`, remedy)
     return ''
   }
 
-  /** A YAML list of texts, or the lines of a text. */
+  /** Items of a YAML list, or lines of a text. */
   texts(map: YAMLMap, key: string): readonly {readonly text: string; readonly place: Place}[] {
     const node = this.#resolve(map.get(key, true))
     if (!isSeq(node)) {
@@ -80,7 +80,7 @@ export class YamlList {
       const one = this.#resolve(item)
       const place = this.#placeOf(one)
       if (isScalar(one) && typeof one.value === 'string') return [{text: one.value.trim(), place}]
-      this.problem(place, `this item of ${key} is no text`, specialRemedy)
+      this.problem(place, `this item of ${key} is not text`, specialRemedy)
       return []
     })
   }
@@ -93,7 +93,7 @@ export class YamlList {
     const {item, example} = this.#words
     const list = this.#resolve(document.contents)
     if (!isSeq(list)) {
-      this.problem({}, 'this is no YAML list', example)
+      this.problem({}, 'this is not a YAML list', example)
       return []
     }
     if (list.items.length === 0) this.problem({}, 'the list is empty', example)
@@ -103,7 +103,7 @@ export class YamlList {
         this.#checkKeys(map)
         return [{map, place: this.#placeOf(map)}]
       }
-      this.problem(this.#placeOf(map), `this item is no ${item}`, example)
+      this.problem(this.#placeOf(map), `this item is not a ${item}`, example)
       return []
     })
   }
@@ -118,7 +118,7 @@ export class YamlList {
         continue
       }
       const match = nearest(name, [...keys, ...laterKeys])
-      const remedy = match === undefined ? `Use these: ${keys.join(', ')}.` : `Did you mean "${match}"?`
+      const remedy = match === undefined ? `Use one of: ${keys.join(', ')}.` : `Did you mean "${match}"?`
       this.problem(this.#placeOf(key), holdsSecrets ? 'unknown key' : `unknown key "${name}"`, remedy)
     }
   }
@@ -127,8 +127,8 @@ export class YamlList {
     if (!isAlias(node)) return node
     this.#targets ??= aliasTargets(this.#document)
     const target = this.#targets.get(node)
-    // A password that begins with * and has no quotes: the parser takes it for the name of an anchor.
-    if (target === undefined) this.problem(this.#placeOf(node), 'there is no anchor of this name', specialRemedy)
+    // An unquoted password that begins with * is parsed as the name of an anchor.
+    if (target === undefined) this.problem(this.#placeOf(node), 'the YAML anchor does not exist', specialRemedy)
     return target
   }
 
@@ -144,12 +144,12 @@ export class YamlList {
   }
 }
 
-/** The first error at each place: of a text that ends too early, the parser has one for each level. */
+/** First error at each position. The parser reports an unexpected end once per level. */
 function distinct(errors: Document['errors']): Document['errors'] {
   return [...new Map(errors.toReversed().map((error) => [error.pos[0], error])).values()].reverse()
 }
 
-/** What each alias stands for: the last node before it that has its name as anchor. All are found at once: one alone takes as long. */
+/** Target of each alias: the last preceding node with that anchor. One pass finds all of them. */
 function aliasTargets(document: Document | undefined): ReadonlyMap<unknown, unknown> {
   const anchors = new Map<string, unknown>()
   const targets = new Map<unknown, unknown>()
@@ -168,7 +168,7 @@ function documentOf(parse: () => Document): Document | undefined {
   try {
     return parse()
   } catch (error) {
-    // The parser calls itself for each level.
+    // The parser is recursive.
     if (error instanceof RangeError) return undefined
     throw error
   }

@@ -79,9 +79,9 @@ describe('parseAttributes', () => {
   })
 
   test.each([
-    {name: 'an open quote', given: 'type=raw,"value=a', column: 10, reason: 'this quote is never closed'},
-    {name: 'text behind a quote', given: '"value=a" b', column: 11, reason: 'a comma must follow the closing quote'},
-  ])('refuses $name', ({given, column, reason}) => {
-    expect(parseAttributes(given)).toEqual({ok: false, column, reason})
+    {name: 'an open quote', given: 'type=raw,"value=a', column: 10},
+    {name: 'text after a quote', given: '"value=a" b', column: 11},
+  ])('rejects $name', ({given, column}) => {
+    expect(parseAttributes(given)).toMatchObject({ok: false, column})
   })
 })

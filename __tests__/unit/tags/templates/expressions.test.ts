@@ -209,7 +209,7 @@ describe.each(switches)('enable of $name', ({inputs}) => {
   test.each(texts)('{{$expression}}, $event: "$text" is neither', async ({expression, event, text, ...rest}) => {
     const given = {...inputs(`{{${expression}}}`), ...rest.inputs}
     expect(await evidenceOf(event, given)).toEqual([
-      `${placeOf(given, `{{${expression}`)}: enable is "${text}", which is neither true nor false. Write true, false, or an expression that gives one of them, such as {{is_default_branch}}.`,
+      `${placeOf(given, `{{${expression}`)}: enable is "${text}", which is neither true nor false. Write true, false, or an expression for one of them, such as {{is_default_branch}}.`,
     ])
   })
 
