@@ -28,6 +28,11 @@ const places: readonly string[] = [
   'docs/security.md',
   'docs/tags.md',
   'docs/troubleshooting.md',
+  'src/errors',
+  'src/inputs',
+  '__tests__/unit/errors',
+  '__tests__/unit/inputs',
+  'scripts/documentation',
 ]
 
 test.each(places)('%s is written in plain words', (place) => {

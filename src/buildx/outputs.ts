@@ -169,5 +169,5 @@ function named(output: string, tags: readonly TagRef[]): string {
  */
 function isKept({inputs, destination}: OutputRequest): boolean {
   if (destination.kind !== 'none' || !callBuilds(inputs.call)) return false
-  return !inputs.load && !writesLoad(inputs) && (inputs.image.isAsked || inputs.outputs.length === 0)
+  return !inputs.load && !writesLoad(inputs) && (inputs.image.hasImageOutput || inputs.outputs.length === 0)
 }

@@ -1,14 +1,14 @@
 import {TagboatError} from './error.ts'
 import {isTooShortToMask, type Hide} from './known-secrets.ts'
 
-/** Puts `***` for each line of these texts that is long enough to be masked, as the runner does. */
+/** Returns a function that replaces each line of the secrets with `***`, if it is long enough for the runner to mask. */
 export function hider(texts: readonly string[]): Hide {
   const lines = texts.flatMap((text) => text.split(/\r?\n/)).filter((line) => !isTooShortToMask(line.trim()))
   const longestFirst = lines.toSorted((a, b) => b.length - a.length)
   return (text) => longestFirst.reduce((shown, line) => shown.replaceAll(line, '***'), text)
 }
 
-/** The same in what a `call` printed. JSON stays JSON: a line of a secret may be a brace, and is hidden in its texts alone. */
+/** Hides secrets in the result of a `call`. JSON stays valid: secrets, which may contain braces, are hidden in its texts only. */
 export function hideInResult(printed: string, hide: Hide): string {
   const value = jsonOf(printed)
   if (value === undefined) return hide(printed)
@@ -16,18 +16,18 @@ export function hideInResult(printed: string, hide: Hide): string {
   return JSON.stringify(shown) === JSON.stringify(value) ? printed : `${JSON.stringify(shown, null, 2)}\n`
 }
 
-/** The same in an error that was made of what was really printed. The catalogue's own sentences stay as they are. */
+/** Hides secrets in an error that quotes output. Sentences of the catalogue are not changed. */
 export function hideInError({code, message, evidence, remedy, place}: TagboatError, hide: Hide): TagboatError {
-  const own = new TagboatError(code)
+  const plain = new TagboatError(code)
   return new TagboatError(code, {
-    message: message === own.message ? message : hide(message),
+    message: message === plain.message ? message : hide(message),
     evidence: evidence.map(hide),
-    remedy: remedy === own.remedy ? remedy : hide(remedy),
+    remedy: remedy === plain.remedy ? remedy : hide(remedy),
     ...(place && {place}),
   })
 }
 
-/** Undefined: it is no object or list. */
+/** Parses JSON. Returns undefined for anything but an object or a list. */
 function jsonOf(text: string): object | undefined {
   if (!/^\s*[{[]/.test(text)) return undefined
   try {

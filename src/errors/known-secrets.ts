@@ -1,17 +1,17 @@
 import {withoutAddressSecrets} from './addresses.ts'
 
-/** Puts `***` for what must not be seen. */
+/** Function that replaces secrets in a text with `***`. */
 export type Hide = (text: string) => string
 
-/** The secrets that a run knows. */
+/** Collection of the secrets of a run. */
 export interface SecretKeeper {
-  /** Remembers a secret. A text of less than four characters is ignored. */
+  /** Adds a secret. A text of less than four characters is ignored. */
   readonly keep: (secret: string) => void
-  /** Hides every known secret, in each form that a server or a program may repeat it in, and those of addresses. */
+  /** Hides every known secret in each encoding that a server or a program may print, and the secrets in addresses. */
   readonly hide: Hide
 }
 
-/** The runner would blank so short a text wherever it stands in the log: `1` in every number. */
+/** Reports whether a text is too short to mask. The runner would mask every occurrence, such as `1` in every number. */
 export function isTooShortToMask(value: string): boolean {
   return value.length < 4
 }
@@ -33,8 +33,8 @@ export function secretKeeper(): SecretKeeper {
 }
 
 /**
- * The texts that the runner is told to mask: the secret, each of its lines, and the lines without the blanks around them.
- * Short lines are left out, such as the braces of a key in JSON.
+ * Texts for the runner to mask: the secret, each of its lines, and the trimmed lines. Short lines are left out, such as the
+ * braces of a JSON key file.
  */
 export function maskedTexts(secret: string): readonly string[] {
   const lines = secret.split(/\r\n|\r|\n/).filter((line) => !isTooShortToMask(line.trim()))
@@ -42,22 +42,22 @@ export function maskedTexts(secret: string): readonly string[] {
   return [...new Set([...whole, ...lines, ...lines.map((line) => line.trim())])]
 }
 
-/** The forms of a secret, and of each of its lines, that are long enough to be hidden. */
+/** Encodings of a secret and of each of its lines that are long enough to hide. */
 function formsOf(secret: string): readonly string[] {
   const wholes = [secret, secret.trim()]
   const texts = [...wholes, ...maskedTexts(secret)].filter((text) => !isTooShortToMask(text.trim()))
-  const written = [...texts.flatMap(writtenForms), ...wholes.flatMap(base64Forms)]
+  const written = [...texts.flatMap(encodings), ...wholes.flatMap(base64Forms)]
   return [...texts, ...written.filter((text) => !isTooShortToMask(text))]
 }
 
-/** Without the padding, which some leave out. */
+/** Base64 encodings without padding, which is optional. */
 function base64Forms(text: string): readonly string[] {
   const bytes = Buffer.from(text)
   return [bytes.toString('base64').replace(/={1,2}$/, ''), bytes.toString('base64url')]
 }
 
-/** A text as JSON, addresses, forms and HTML write it, and as it stands where runs of blanks are one blank. */
-function writtenForms(text: string): readonly string[] {
+/** Encodings of a text in JSON, URLs, forms and HTML, and the text with collapsed whitespace. */
+function encodings(text: string): readonly string[] {
   const formed = text.toWellFormed()
   const json = inJson(text)
   const component = encodeURIComponent(formed)
@@ -80,12 +80,12 @@ function inJson(text: string): string {
   return JSON.stringify(text).slice(1, -1)
 }
 
-/** Go escapes what HTML would read. */
+/** Encodes a text as JSON like Go, which also escapes the special characters of HTML. */
 function inGoJson(text: string): string {
   return inJson(text).replace(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`)
 }
 
-/** As it stands in the query of an address that was put together without care (https://url.spec.whatwg.org/#query-state). */
+/** Encodes a text like the query state of a URL parser, which does not escape every special character (https://url.spec.whatwg.org/#query-state). */
 function inQuery(text: string): string {
   return text
     .replace(/[\t\r\n]/g, '')
@@ -102,26 +102,26 @@ function inHtml(text: string): string {
   return text.replace(/[&<>"']/g, (one) => `&${htmlNames[one] ?? ''};`)
 }
 
-/** Places are found in the whole text first: of two secrets that overlap, nothing is left. */
+/** Hides the encodings of secrets. All occurrences are found before any is replaced, so that overlapping secrets are hidden, too. */
 function withoutForms(text: string, forms: readonly string[]): string {
-  const places: (readonly [number, number])[] = []
+  const ranges: (readonly [number, number])[] = []
   for (const form of forms) {
     for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + form.length)) {
-      places.push([at, at + form.length])
+      ranges.push([at, at + form.length])
     }
   }
-  if (places.length === 0) return text
-  places.sort(([a], [b]) => a - b)
+  if (ranges.length === 0) return text
+  ranges.sort(([a], [b]) => a - b)
   const shown: string[] = []
   let end = 0
-  for (const [from, to] of places) {
+  for (const [from, to] of ranges) {
     if (from >= end) shown.push(text.slice(end, from), '***')
     end = Math.max(end, to)
   }
   return [...shown, text.slice(end)].join('')
 }
 
-/** Tokens that were issued to a program this run started, and that the run does not know: by their form alone. */
+/** Hides tokens by their format, such as those issued to a program of the run, which the run does not know. */
 function withoutTokens(text: string): string {
   if (!/bearer|eyJ/i.test(text)) return text
   return text

@@ -2,7 +2,7 @@ import {inspect} from 'node:util'
 
 const hidden = '***'
 
-/** A value that must not be printed: every way of turning it into text gives `***`; `reveal()` alone gives the value. */
+/** Value that must not be printed. Every conversion to text returns `***`. Only `reveal()` returns the value. */
 export class Secret {
   readonly #value: string
 
@@ -10,7 +10,7 @@ export class Secret {
     this.#value = value
   }
 
-  /** The value itself: for standard input, a header, or the environment of a child. Never for argv or a log. */
+  /** Value for standard input, a header, or the environment of a child process. Never use it in arguments or logs. */
   reveal(): string {
     return this.#value
   }

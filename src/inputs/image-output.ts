@@ -13,18 +13,18 @@ import {formatOutput, parseOutput, parseSwitch, type OutputEntry} from './syntax
  */
 export function readOutputs(reader: InputReader): Pick<BuildInputs, 'outputs' | 'image'> {
   const outputs = reader.list('outputs').flatMap((item) => readOutput(reader, item) ?? [])
-  const asked = outputs.filter(({isAsked}) => isAsked)
-  const shaping = asked.length > 0 ? asked : outputs.filter(({isImage}) => isImage)
+  const imageOutputs = outputs.filter(({isRunImage}) => isRunImage)
+  const shaping = imageOutputs.length > 0 ? imageOutputs : outputs.filter(({isImage}) => isImage)
   return {
     outputs: outputs.flatMap(({kept}) => kept ?? []),
     image: {
-      isAsked: asked.length > 0,
+      hasImageOutput: imageOutputs.length > 0,
       ...mergeAttributes(reader, shaping),
       references: outputs.flatMap(({references, item}) =>
         references.map((reference) => ({reference, line: item.number})),
       ),
       pushingLines: outputs.filter(({pushes}) => pushes).map(({item}) => item.number),
-      stayingLines: outputs.filter(staysImplicitly).map(({item}) => item.number),
+      unpushedLines: outputs.filter(staysImplicitly).map(({item}) => item.number),
     },
   }
 }
@@ -41,13 +41,13 @@ function isImageType(type: string): boolean {
 
 /** Settings of a run without an image output. */
 export const noImageOutput: ImageOutput = {
-  isAsked: false,
+  hasImageOutput: false,
   attributes: [],
   storage: [],
   annotations: [],
   references: [],
   pushingLines: [],
-  stayingLines: [],
+  unpushedLines: [],
 }
 
 interface ReadOutput {
@@ -55,7 +55,7 @@ interface ReadOutput {
   readonly entry: OutputEntry
   readonly isImage: boolean
   /** Whether it is the image of this run. */
-  readonly isAsked: boolean
+  readonly isRunImage: boolean
   readonly pushes: boolean
   readonly references: readonly TagRef[]
   /** Value of `--output`, or undefined for the image of this run. */
@@ -82,21 +82,21 @@ function readOutput(reader: InputReader, item: ListItem): ReadOutput | undefined
     reader.problem('outputs', {line: item.number, column: item.column}, expressionReason, expressionRemedy)
     return undefined
   }
-  const isAsked = isImage && (pushes || names.length === 0)
+  const isRunImage = isImage && (pushes || names.length === 0)
   return {
     item,
     entry,
     isImage,
-    isAsked,
+    isRunImage,
     pushes,
     references: pushes ? names.flatMap((name) => readReference(reader, item, name) ?? []) : [],
-    kept: isAsked ? undefined : isImage ? formatOutput(withoutPush(entry)) : item.text,
+    kept: isRunImage ? undefined : isImage ? formatOutput(withoutPush(entry)) : item.text,
   }
 }
 
 /** Reports whether an output names an image in a registry without setting `push`. A name without a slash is local. */
-function staysImplicitly({isImage, isAsked, entry: {fields}}: ReadOutput): boolean {
-  return isImage && !isAsked && !fields.has('push') && (fields.get('name') ?? '').includes('/')
+function staysImplicitly({isImage, isRunImage, entry: {fields}}: ReadOutput): boolean {
+  return isImage && !isRunImage && !fields.has('push') && (fields.get('name') ?? '').includes('/')
 }
 
 /** Reports whether an output pushes, and adds a problem for contradictory attributes. */

@@ -231,7 +231,7 @@ export interface Inputs {
 /** Settings of the input `outputs` for the image of this run, which is published or stays in the builder. */
 export interface ImageOutput {
   /** Whether an output is the image of this run. Otherwise, outputs with other names set its attributes. */
-  readonly isAsked: boolean
+  readonly hasImageOutput: boolean
   /** Attributes of BuildKit's exporters, such as `compression`. */
   readonly attributes: readonly KeyValue[]
   /** Attributes of the image store of the builder, such as `unpack`. */
@@ -242,5 +242,5 @@ export interface ImageOutput {
   /** Line numbers of the outputs that push. */
   readonly pushingLines: readonly number[]
   /** Line numbers of the outputs that name an image in a registry without setting `push`. */
-  readonly stayingLines: readonly number[]
+  readonly unpushedLines: readonly number[]
 }

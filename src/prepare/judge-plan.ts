@@ -63,7 +63,7 @@ const staying =
 /** An output that pushes is part of what the plan publishes, and so pushes nothing where the plan does not. */
 export function unpushedOutputs({build}: Inputs, {push, skip}: Plan): readonly Notice[] {
   if (skip !== undefined) return []
-  if (push.do) return build.image.stayingLines.map((line) => ({input: 'outputs', line, message: staying}))
+  if (push.do) return build.image.unpushedLines.map((line) => ({input: 'outputs', line, message: staying}))
   const message = `it pushes nothing in this run (${formatReason(push.reason)})`
   return build.image.pushingLines.map((line) => ({input: 'outputs', line, message}))
 }

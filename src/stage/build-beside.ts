@@ -26,7 +26,7 @@ export async function buildBeside(session: Session, builder: Builder, note: Note
     load: false,
     outputs: outputs.length > 0 ? outputs : ['type=cacheonly'],
     // The image of this run is the published one.
-    image: {...image, isAsked: false},
+    image: {...image, hasImageOutput: false},
   })
   // Digest and image of this run are those of the release.
   note({build: {...(await run(aside, builder)), metadata: undefined, imageId: ''}})

@@ -17,12 +17,17 @@ const rows: readonly Row[] = [
   },
   {name: 'a token as user', given: 'https://ghp_token@host/a', shown: 'https://***@host/a', secrets: ['ghp_token']},
   {
-    name: 'a token as user, with a word for a password',
+    name: 'a token as user, with a fixed password',
     given: 'https://ghp_token:x-oauth-basic@host/a',
     shown: 'https://***@host/a',
     secrets: ['ghp_token'],
   },
-  {name: 'a token before nothing', given: 'http://ghp_token:@host', shown: 'http://***@host', secrets: ['ghp_token']},
+  {
+    name: 'a token as user, with an empty password',
+    given: 'http://ghp_token:@host',
+    shown: 'http://***@host',
+    secrets: ['ghp_token'],
+  },
   {
     name: 'a password with escapes',
     given: 'tcp://u:p%40ss%3Aword@host:1234',

@@ -20,20 +20,20 @@ const key = JSON.stringify(
 interface Row {
   readonly name: string
   readonly secret: string
-  /** How others write it. */
+  /** Encodes the secret. */
   readonly written: (secret: string) => string
 }
 
 const rows: readonly Row[] = [
   {name: 'as it is', secret: 'p4ss: "word"', written: (secret) => secret},
   {name: '608 characters', secret: long, written: (secret) => secret},
-  {name: 'two blanks in a row', secret: 'canary  pass', written: (secret) => secret},
-  {name: 'two blanks that became one', secret: 'canary  pass', written: () => 'canary pass'},
+  {name: 'two spaces in a row', secret: 'canary  pass', written: (secret) => secret},
+  {name: 'two spaces that became one', secret: 'canary  pass', written: () => 'canary pass'},
   {name: 'a part that looks like an address', secret: 'can://x@ary', written: (secret) => secret},
   {name: 'a part that looks like a query', secret: 'CANq?user=me&pass=x', written: (secret) => secret},
-  {name: 'as a value in an address', secret: 'a/b c+d=é', written: encodeURIComponent},
-  {name: 'as a value in an address, in lower case', secret: 'a/b+d', written: () => 'a%2fb%2bd'},
-  {name: 'as a path of an address', secret: 'a b"c', written: encodeURI},
+  {name: 'as a value in a URL', secret: 'a/b c+d=é', written: encodeURIComponent},
+  {name: 'as a value in a URL, in lower case', secret: 'a/b+d', written: () => 'a%2fb%2bd'},
+  {name: 'as the path of a URL', secret: 'a b"c', written: encodeURI},
   {name: 'in a form', secret: 'a b+c', written: (secret) => new URLSearchParams({x: secret}).toString()},
   {name: 'in JSON', secret: 'a"b\\c', written: JSON.stringify},
   {name: 'in JSON of Go', secret: 'a<b>&c"', written: () => String.raw`a\u003cb\u003e\u0026c\"`},
@@ -46,11 +46,11 @@ const rows: readonly Row[] = [
     secret: key,
     written: (secret) => secret.split('\n')[2]?.trim() ?? '',
   },
-  {name: 'lines of Windows', secret: 'canary-1\r\ncanary-2', written: () => 'canary-2\ncanary-1'},
+  {name: 'Windows line breaks', secret: 'canary-1\r\ncanary-2', written: () => 'canary-2\ncanary-1'},
   {name: 'in HTML', secret: 'a<b>&c"', written: () => 'a&lt;b&gt;&amp;c&#34;'},
   {name: 'in base64', secret: 'canary??>', written: (secret) => Buffer.from(secret).toString('base64')},
   {
-    name: 'in base64 for addresses',
+    name: 'in base64url',
     secret: 'canary??>',
     written: (secret) => Buffer.from(secret).toString('base64url'),
   },
@@ -64,7 +64,7 @@ describe('hide', () => {
     for (const piece of secret.match(/[a-z]{6,}|[\da-f]{8,}/gi) ?? []) expect(shown).not.toContain(piece)
   })
 
-  test('of two secrets that overlap, nothing is left', () => {
+  test('overlapping secrets are hidden completely', () => {
     expect(hiding('abcdef', 'efghij')('xabcdefghijx')).toBe('x***x')
   })
 
@@ -76,11 +76,11 @@ describe('hide', () => {
     expect(hiding(secret)('abc   \n abc')).toBe('abc   \n abc')
   })
 
-  test('braces of a key stay, as JSON is made of them', () => {
+  test('braces of a JSON key file are not hidden', () => {
     expect(hiding('{\n  "a": "canary"\n}')('{}')).toBe('{}')
   })
 
-  test('what is learned later is hidden later', () => {
+  test('a secret that is added later is hidden from then on', () => {
     const {keep, hide} = secretKeeper()
     expect(hide('canary')).toBe('canary')
     keep('canary')
@@ -101,7 +101,7 @@ describe('maskedTexts', () => {
   test.each([
     {name: 'one line', given: 's3cret', expected: ['s3cret']},
     {
-      name: 'lines, each, and without blanks',
+      name: 'each line, with and without whitespace',
       given: 'first\n  second\n',
       expected: ['first\n  second\n', 'first', '  second', 'second'],
     },
@@ -111,7 +111,7 @@ describe('maskedTexts', () => {
       expected: ['{\n  "a"\n  "key"\n}', '  "key"', '"key"'],
     },
     {name: 'a short text', given: 'abc', expected: []},
-    {name: 'blanks', given: ' \n ', expected: []},
+    {name: 'whitespace', given: ' \n ', expected: []},
   ])('$name', ({given, expected}) => {
     expect(maskedTexts(given)).toEqual(expected)
   })

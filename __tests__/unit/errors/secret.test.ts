@@ -6,7 +6,7 @@ import {Secret} from '../../../src/errors/secret.ts'
 const value = 'canary-7c1d'
 const secret = new Secret(value)
 
-/** A function that hands over a property's value, as a careless one would. */
+/** Reads the values of all properties. */
 const properties = (thing: object): string =>
   [...Object.getOwnPropertyNames(thing), ...Object.keys(thing)]
     .map((name) => String((thing as Record<string, unknown>)[name]))
@@ -20,7 +20,7 @@ describe('a secret', () => {
     {name: 'JSON', given: JSON.stringify({secret, list: [secret]})},
     {name: 'inspect', given: inspect(secret)},
     {
-      name: 'inspect of what holds it, in depth and with hidden properties',
+      name: 'inspect of an object with it, with unlimited depth and hidden properties',
       given: inspect({a: [{secret}]}, {depth: 9, showHidden: true}),
     },
     {name: 'format %s', given: format('%s', secret)},
@@ -28,10 +28,10 @@ describe('a secret', () => {
     {name: 'its properties', given: properties(secret)},
     {name: 'a copy', given: JSON.stringify(Object.assign({}, secret))},
     {name: 'its entries', given: JSON.stringify(Object.entries(secret))},
-    {name: 'an error that was made of it', given: inspect(new Error(String(secret), {cause: secret}))},
-    {name: 'an error of ours with it as a cause', given: inspect(new TagboatError('login-refused', {cause: secret}))},
+    {name: 'an error with it as the message', given: inspect(new Error(String(secret), {cause: secret}))},
+    {name: 'a TagboatError with it as the cause', given: inspect(new TagboatError('login-refused', {cause: secret}))},
     {
-      name: 'a rendered error with it as a cause',
+      name: 'a rendered error with it as the cause',
       given: renderError(new TagboatError('login-refused', {cause: secret})),
     },
     {name: 'a thrown secret', given: inspect(toTagboatError(secret)) + renderError(toTagboatError(secret))},
@@ -43,11 +43,11 @@ describe('a secret', () => {
     expect(given).not.toContain(value.slice(-4))
   })
 
-  test('is shown as stars', () => {
+  test('is printed as ***', () => {
     expect([String(secret), JSON.stringify({secret}), inspect(secret)]).toEqual(['***', '{"secret":"***"}', '***'])
   })
 
-  test('is revealed to who asks', () => {
+  test('is revealed by reveal()', () => {
     expect(secret.reveal()).toBe(value)
   })
 

@@ -20,7 +20,7 @@ function summaryOf({image, outputs}: BuildInputs): object {
   const pairs = (fields: ImageOutput['attributes']): string => fields.map(({key, value}) => `${key}=${value}`).join(',')
   return {
     kept: outputs,
-    asked: image.isAsked,
+    asked: image.hasImageOutput,
     shape: pairs(image.attributes),
     storage: pairs(image.storage),
     annotations: image.annotations.map(({key, value, levels}) => `${String(levels)}:${key}=${value}`),

@@ -72,7 +72,7 @@ export function noteLoaded(
 export function loadsLayout({driver, staging}: Builder, inputs: BuildInputs): boolean {
   const {load, outputs, image, call} = inputs
   if (!callBuilds(call)) return false
-  const isWanted = load || image.isAsked || outputs.length === 0
+  const isWanted = load || image.hasImageOutput || outputs.length === 0
   if (driver === 'docker') return staging === 'oci-layout' && rewritesTimes(inputs) && isWanted
   return load && staging === 'push-by-digest'
 }

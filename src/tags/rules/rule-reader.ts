@@ -117,7 +117,7 @@ function readReference(attributes: RuleAttributes, word: Attribute, common: Comm
   const reference = parseTagRef(word.value)
   if (reference.ok) {
     const name = word.value.slice(0, word.value.lastIndexOf(':'))
-    const lowered = `registries take lower case alone, so this is ${formatTagRef(reference.value)}`
+    const lowered = `image names are lower case, so ${formatTagRef(reference.value)} is used`
     if (/[A-Z]/.test(name)) attributes.notice(word.valueColumn, lowered)
     return [{...common, kind: 'reference', reference: reference.value}]
   }
