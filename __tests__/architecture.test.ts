@@ -99,17 +99,11 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   yaml: ['inputs/syntax/yaml-list.ts', 'context/version-files/chart-version.ts'],
 }
 
-/** Modules of Node in the pure folders, where a value needs nothing but computation. */
-const pureNode: Readonly<Record<string, readonly string[]>> = {
-  // `inspect.custom` is what keeps a secret out of util.inspect.
-  'node:util': ['errors/secret.ts'],
-  'node:crypto': ['oci/digest.ts'],
-}
-
 const pureRooms = ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'report']
 /** Path arithmetic and the names of Node's own errors are no world; sockets, files and programs are edge's alone. */
 const worldless = ['node:path']
 const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
+  'registry/upload/verified.ts': ['node:crypto'],
   'run/private-config.ts': ['node:os'],
   'run/temporary-path.ts': ['node:os'],
 }
@@ -169,6 +163,8 @@ function isTypesOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean
 
 const worldlyNames = new Set(['Date.now', 'Math.random', 'performance.now'])
 const worldlyObjects = new Set(['process', 'console'])
+/** Anything can be reached through `globalThis`, and browsers have no `Buffer`. */
+const globals = new Set(['globalThis', 'Buffer'])
 const worldlyCalls = new Set(['fetch', 'setTimeout', 'setInterval', 'setImmediate'])
 
 /** What is worldly in the code itself, comments and strings left out. */
@@ -194,7 +190,7 @@ function worldlyUse(node: ts.Node): string | undefined {
     if (called === 'Date') return (node.arguments?.length ?? 0) === 0 ? 'new Date()' : undefined
     return worldlyCalls.has(called) ? `${called}()` : undefined
   }
-  return ts.isIdentifier(node) && node.text === 'globalThis' ? 'globalThis' : undefined
+  return ts.isIdentifier(node) && globals.has(node.text) ? node.text : undefined
 }
 
 /** `io/files.ts` as `run/private-config.ts` imports it; undefined for a package. */
@@ -213,6 +209,7 @@ function violations(file: SourceFile): readonly string[] {
   const {name, text} = file
   const problems = importsOf(file).flatMap((one) => importViolation(name, one))
   const worldly = worldlyUses(file)
+    .filter((use) => use !== 'Buffer' || pureRooms.includes(roomOf(name)))
     .filter((use) => roomOf(name) !== 'io' && !(worldlyFiles[name] ?? []).includes(use))
     .map((use) => `${name} uses ${use}`)
   const lines = text.split('\n').length - 1
@@ -243,7 +240,7 @@ function packageViolation(name: string, specifier: string): readonly string[] {
   if (!specifier.startsWith('node:')) {
     return (packages[specifier] ?? []).includes(name) ? [] : [`${name} imports the package ${specifier}`]
   }
-  if (roomOf(name) === 'io' || (pureNode[specifier] ?? []).includes(name)) return []
+  if (roomOf(name) === 'io') return []
   if (pureRooms.includes(roomOf(name))) return [`${name} is pure and imports ${specifier}`]
   const allowed = worldless.includes(specifier) || (nodeExceptions[name] ?? []).includes(specifier)
   return allowed ? [] : [`${name} imports ${specifier}`]
@@ -406,6 +403,11 @@ describe('the checker', () => {
         'plan/x.ts uses Math.random',
         'plan/x.ts uses new Date()',
       ],
+    },
+    {
+      name: 'what browsers do not have, in a pure folder',
+      given: {name: 'oci/x.ts', text: "export const x = Buffer.from('')"},
+      expected: ['oci/x.ts uses Buffer'],
     },
     {
       name: 'a date that was given is fine',

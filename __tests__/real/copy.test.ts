@@ -9,7 +9,8 @@ import {httpClient} from '../../src/io/http.ts'
 import {digestOf, type Digest} from '../../src/oci/digest.ts'
 import {copyImage} from '../../src/registry/images/copy.ts'
 import {enlistReferrers} from '../../src/registry/images/enlist-referrers.ts'
-import type {ManifestContent, RepositoryClient} from '../../src/registry/repository-client.ts'
+import type {RepositoryClient} from '../../src/registry/repository-client.ts'
+import type {ManifestContent} from '../../src/oci/manifest.ts'
 import {pushLayout} from '../../src/stage/layout/push-layout.ts'
 import {readLayout} from '../../src/stage/layout/read-layout.ts'
 import {docker} from '../support/docker.ts'
@@ -62,7 +63,10 @@ describe('an image with attestations and signatures', () => {
   /** As a tool does that knows registries without the referrers API. */
   async function sign(subject: ManifestContent): Promise<Digest> {
     const source = clients.of(from.host, 'team/app')
-    const {manifests, blobs, digest} = makeReferrer(subject, 'application/vnd.example.signature')
+    const {manifests, blobs, digest} = makeReferrer(
+      {...subject, bytes: Buffer.from(subject.bytes)},
+      'application/vnd.example.signature',
+    )
     for (const [name, bytes] of blobs) {
       await source.uploadBlob({digest: name, sizeBytes: bytes.length}, async function* () {
         yield await Promise.resolve(bytes)

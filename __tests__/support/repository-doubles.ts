@@ -1,7 +1,14 @@
 import {digestOf, isDigest, type Digest} from '../../src/oci/digest.ts'
-import {contentOf, field, parseDescriptor, parseJson, type Descriptor} from '../../src/oci/manifest.ts'
+import {
+  contentOf,
+  field,
+  parseDescriptor,
+  parseJson,
+  type Descriptor,
+  type ManifestContent,
+} from '../../src/oci/manifest.ts'
 import {formatRepository, parseRepository, type Repository} from '../../src/oci/reference.ts'
-import type {ManifestContent, RepositoryClient} from '../../src/registry/repository-client.ts'
+import type {RepositoryClient} from '../../src/registry/repository-client.ts'
 import type {MadeImage} from './memory-registry/images.ts'
 
 /** A repository in memory, which takes and refuses what a registry does. */

@@ -52,8 +52,10 @@ function formsOf(secret: string): readonly string[] {
 
 /** Base64 encodings without padding, which is optional. */
 function base64Forms(text: string): readonly string[] {
-  const bytes = Buffer.from(text)
-  return [bytes.toString('base64').replace(/={1,2}$/, ''), bytes.toString('base64url')]
+  const bytes = new TextEncoder().encode(text)
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+  const base64 = btoa(binary).replace(/={1,2}$/, '')
+  return [base64, base64.replaceAll('+', '-').replaceAll('/', '_')]
 }
 
 /** Encodings of a text in JSON, URLs, forms and HTML, and the text with collapsed whitespace. */

@@ -1,5 +1,3 @@
-import {inspect} from 'node:util'
-
 const hidden = '***'
 
 /** Value that must not be printed. Every conversion to text returns `***`. Only `reveal()` returns the value. */
@@ -27,7 +25,7 @@ export class Secret {
     return hidden
   }
 
-  [inspect.custom](): string {
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return hidden
   }
 }

@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto'
+import {sha256} from './sha256.ts'
 
 /** `sha256:` and 64 lower-case hex digits (OCI image spec, descriptor, digests). */
 export type Digest = `sha256:${string}`
@@ -16,18 +16,7 @@ export function algorithmOf(text: string): string | undefined {
 
 /** The digest of these bytes. */
 export function digestOf(bytes: Uint8Array): Digest {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
-}
-
-/** The digest of bytes that come in parts. */
-export function digester(): {add(bytes: Uint8Array): void; end(): Digest} {
-  const hash = createHash('sha256')
-  return {
-    add: (bytes) => {
-      hash.update(bytes)
-    },
-    end: () => `sha256:${hash.digest('hex')}`,
-  }
+  return `sha256:${sha256(bytes)}`
 }
 
 /** First characters of a digest, for sentences: `sha256:0123456789ab`. */

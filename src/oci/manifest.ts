@@ -9,6 +9,14 @@ export interface Descriptor {
   readonly platform: Platform | undefined
 }
 
+/** A manifest or index. Its digest is computed from the bytes, or compared with them. */
+export interface ManifestContent {
+  readonly digest: Digest
+  /** `Content-Type` of the response; where that is not a type of a manifest, what the manifest says. */
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+}
+
 /** An image for one platform: https://github.com/opencontainers/image-spec/blob/main/manifest.md */
 export interface Manifest {
   readonly kind: 'manifest'

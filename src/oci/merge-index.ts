@@ -1,24 +1,15 @@
 import {digestOf, type Digest} from './digest.ts'
-import {field, manifestMediaTypes, parseDescriptor, parseJson} from './manifest.ts'
+import {field, manifestMediaTypes, parseDescriptor, parseJson, type ManifestContent} from './manifest.ts'
 import {platformOf, formatPlatform} from './platform.ts'
 
 /** An image or an index that becomes a part of another one. */
-export interface MergeSource {
-  readonly digest: Digest
-  readonly mediaType: string
-  readonly bytes: Uint8Array
+export interface MergeSource extends ManifestContent {
   /** The configuration of an image that is no index, in JSON: it says the platform. */
   readonly config?: Uint8Array
 }
 
-export interface MergedIndex {
-  readonly digest: Digest
-  readonly mediaType: string
-  readonly bytes: Uint8Array
-}
-
 export type Merged =
-  {readonly ok: true; readonly index: MergedIndex} | {readonly ok: false; readonly reasons: readonly string[]}
+  {readonly ok: true; readonly index: ManifestContent} | {readonly ok: false; readonly reasons: readonly string[]}
 
 /** Of one entry of the index to be. */
 interface Entry {
@@ -61,7 +52,7 @@ export function mergeIndex(
   return {ok: true, index: indexOf([...images, ...others], annotations)}
 }
 
-function indexOf(entries: readonly Entry[], annotations: Readonly<Record<string, string>>): MergedIndex {
+function indexOf(entries: readonly Entry[], annotations: Readonly<Record<string, string>>): ManifestContent {
   const sorted = Object.entries(annotations).sort(by(([key]) => key))
   const [mediaType] = manifestMediaTypes
   const json = {

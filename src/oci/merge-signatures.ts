@@ -16,8 +16,8 @@ export type SignatureMerge =
   | {readonly kind: 'merged'; withConfig(current: Uint8Array): MergedSignatures}
 
 export interface MergedSignatures {
-  readonly manifest: Buffer
-  readonly config: Buffer
+  readonly manifest: Uint8Array
+  readonly config: Uint8Array
 }
 
 /** Merges two lists of signatures of one image, as cosign appends to one. Undefined: one of them is not such a list. */
@@ -32,12 +32,16 @@ export function mergeSignatures(current: Uint8Array, added: Uint8Array): Signatu
   return {
     kind: 'merged',
     withConfig: (bytes) => {
-      const config = Buffer.from(JSON.stringify(withLayers(parseJson(bytes), layers)))
+      const config = encoded(withLayers(parseJson(bytes), layers))
       const descriptor = {...fieldsOf(field(here, 'config')), digest: digestOf(config), size: config.byteLength}
       const manifest = {...fieldsOf(here), config: descriptor, layers: layers.map(({written}) => written)}
-      return {manifest: Buffer.from(JSON.stringify(manifest)), config}
+      return {manifest: encoded(manifest), config}
     },
   }
+}
+
+function encoded(document: object): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(document))
 }
 
 interface Signature {

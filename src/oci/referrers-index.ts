@@ -1,18 +1,10 @@
-import type {Digest} from './digest.ts'
-import {field, manifestMediaTypes, parseJson} from './manifest.ts'
-
-/** A manifest with a `subject`, as its registry holds it. */
-export interface Referrer {
-  readonly digest: Digest
-  readonly mediaType: string
-  readonly bytes: Uint8Array
-}
+import {field, manifestMediaTypes, parseJson, type ManifestContent} from './manifest.ts'
 
 /**
  * The text of an index of referrers with some more in it; what it lists already stays as it is. `current` undefined:
  * there is none yet. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers
  */
-export function addReferrers(current: Uint8Array | undefined, referrers: readonly Referrer[]): string {
+export function addReferrers(current: Uint8Array | undefined, referrers: readonly ManifestContent[]): string {
   const added = unlisted(current, referrers).map(descriptorOf)
   return JSON.stringify({
     schemaVersion: 2,
@@ -22,7 +14,10 @@ export function addReferrers(current: Uint8Array | undefined, referrers: readonl
 }
 
 /** Those that the index does not list. */
-export function unlisted(current: Uint8Array | undefined, referrers: readonly Referrer[]): readonly Referrer[] {
+export function unlisted(
+  current: Uint8Array | undefined,
+  referrers: readonly ManifestContent[],
+): readonly ManifestContent[] {
   const digests = new Set(entriesOf(current).map((entry) => field(entry, 'digest')))
   return referrers.filter(({digest}) => !digests.has(digest))
 }
@@ -33,7 +28,7 @@ function entriesOf(index: Uint8Array | undefined): readonly unknown[] {
 }
 
 /** Its type is its own, or that of its configuration; its annotations are repeated. */
-function descriptorOf({digest, mediaType, bytes}: Referrer): object {
+function descriptorOf({digest, mediaType, bytes}: ManifestContent): object {
   const manifest = parseJson(bytes)
   const artifactType = field(manifest, 'artifactType') ?? field(field(manifest, 'config'), 'mediaType')
   const annotations = field(manifest, 'annotations')

@@ -1,9 +1,9 @@
 import {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
-import {compressedSize, images, parseManifest, type Descriptor} from '../oci/manifest.ts'
+import {compressedSize, images, parseManifest, type Descriptor, type ManifestContent} from '../oci/manifest.ts'
 import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
-import type {ManifestContent, RepositoryClient} from '../registry/repository-client.ts'
+import type {RepositoryClient} from '../registry/repository-client.ts'
 import {Patience, type Sleep} from './patience.ts'
 
 /** What reading back asks of a registry. */

@@ -6,7 +6,8 @@ import {formatRepository, formatTagRef, type Repository} from '../oci/reference.
 import {restsOnCommits} from './decide/compare-versions.ts'
 import type {CommitRelation, Holding, RepositoryState} from './decide/registry-state.ts'
 import type {LinedTag} from './decide/tag-decision.ts'
-import type {ManifestContent, ManifestHead, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
+import type {ManifestHead, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
+import type {ManifestContent} from '../oci/manifest.ts'
 import {kindOfLine} from '../tags/tag-role.ts'
 import {factsOf, readFacts} from '../registry/images/read-facts.ts'
 

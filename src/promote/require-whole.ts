@@ -1,10 +1,10 @@
 import type {ErrorCode} from '../errors/catalogue.ts'
 import {TagboatError} from '../errors/error.ts'
-import {contentOf, type Descriptor} from '../oci/manifest.ts'
+import {contentOf, type Descriptor, type ManifestContent} from '../oci/manifest.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
 import {limiter} from '../registry/limit.ts'
-import type {ManifestContent, RepositoryClient} from '../registry/repository-client.ts'
+import type {RepositoryClient} from '../registry/repository-client.ts'
 import {Patience, type Sleep} from './patience.ts'
 
 /** Requests to one repository at the same time. */

@@ -2,13 +2,13 @@ import {TagboatError} from '../errors/error.ts'
 import type {PromoteSource} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
 import {factKeys, type ImageFacts} from '../oci/image-facts.ts'
-import {parseJson, parseManifest} from '../oci/manifest.ts'
+import {parseJson, parseManifest, type ManifestContent} from '../oci/manifest.ts'
 import {mergeIndex, type MergeSource} from '../oci/merge-index.ts'
 import {platformOf, type Platform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
 import {formatTagNames, mergeDefinitions, parseTagNames} from '../plan/build-definition.ts'
 import {copyImage, requireKnownDigests} from '../registry/images/copy.ts'
-import type {ManifestContent, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
+import type {RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import {readConfiguration, readFacts} from '../registry/images/read-facts.ts'
 
 export interface SourcesRequest {
@@ -38,7 +38,7 @@ interface Source {
   readonly content: ManifestContent
   readonly facts: ImageFacts
   /** The configuration of an image that is no index. */
-  readonly config: Buffer | undefined
+  readonly config: Uint8Array | undefined
 }
 
 /**
@@ -51,7 +51,7 @@ export async function gatherSources(request: SourcesRequest, clients: RegistryCl
   const annotations = mergedAnnotations(request.annotations, sources)
   const merged = mergeIndex(sources.map(toMergeSource), annotations)
   if (!merged.ok) throw new TagboatError('sources-mixed', {evidence: merged.reasons})
-  const content = {...merged.index, bytes: Buffer.from(merged.index.bytes)}
+  const {index: content} = merged
   const [first] = sources
   const [target = first?.client.repository] = request.repositories
   if (first === undefined || target === undefined) throw new TypeError('there is no source')
@@ -169,7 +169,7 @@ function toMergeSource({content, config}: Source): MergeSource {
   return {...content, ...(config === undefined ? {} : {config})}
 }
 
-function platformIn(config: Buffer | undefined): Platform | undefined {
+function platformIn(config: Uint8Array | undefined): Platform | undefined {
   if (config === undefined) return undefined
   return platformOf(parseJson(config))
 }

@@ -1,9 +1,9 @@
 import {TagboatError} from '../errors/error.ts'
 import {algorithmOf, digestOf, isDigest, type Digest} from '../oci/digest.ts'
-import {field, manifestMediaTypes, parseJson, type Descriptor} from '../oci/manifest.ts'
+import {field, manifestMediaTypes, parseJson, type Descriptor, type ManifestContent} from '../oci/manifest.ts'
 import {corrupt} from './failure.ts'
 import {redactText} from './redact.ts'
-import type {ManifestContent, ManifestHead} from './repository-client.ts'
+import type {ManifestHead} from './repository-client.ts'
 import {deleting, reading, writing} from './auth/scope.ts'
 import type {Answer, Call, Session} from './host-client.ts'
 

@@ -1,14 +1,6 @@
 import type {Digest} from '../oci/digest.ts'
-import type {Descriptor} from '../oci/manifest.ts'
+import type {Descriptor, ManifestContent} from '../oci/manifest.ts'
 import type {Repository} from '../oci/reference.ts'
-
-/** A manifest or index as a registry holds it; the digest is computed from the bytes, never taken on trust. */
-export interface ManifestContent {
-  readonly digest: Digest
-  /** `Content-Type` of the answer, or where that is no type of a manifest, what the manifest says. */
-  readonly mediaType: string
-  readonly bytes: Buffer
-}
 
 /** What `HEAD` of a manifest says: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#checking-if-content-exists-in-the-registry */
 export interface ManifestHead {

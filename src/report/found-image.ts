@@ -1,13 +1,6 @@
-import type {Digest} from '../oci/digest.ts'
-import {parseManifest} from '../oci/manifest.ts'
+import {parseManifest, type ManifestContent} from '../oci/manifest.ts'
 import type {Platform} from '../oci/platform.ts'
 import type {KnownImage} from './report.ts'
-
-export interface FoundContent {
-  readonly digest: Digest
-  readonly mediaType: string
-  readonly bytes: Uint8Array
-}
 
 /**
  * What Buildx would have said of an image that was published before, in the fields of `--metadata-file` and `--iidfile`
@@ -15,7 +8,7 @@ export interface FoundContent {
  * configuration, and that of an index is its own.
  */
 export function describeFound(
-  {digest, mediaType, bytes}: FoundContent,
+  {digest, mediaType, bytes}: ManifestContent,
   platform: Platform | undefined,
   names: readonly string[],
 ): KnownImage {

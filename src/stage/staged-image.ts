@@ -1,9 +1,8 @@
 import {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
-import {images, parseManifest} from '../oci/manifest.ts'
+import {images, parseManifest, type ManifestContent} from '../oci/manifest.ts'
 import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
 import {formatRepository, type Repository, type TagRef} from '../oci/reference.ts'
-import type {ManifestContent} from '../registry/repository-client.ts'
 import type {Layout} from './layout/read-layout.ts'
 
 /** What a build left in a registry under its digest, before it has a tag. */

@@ -68,7 +68,8 @@ export function makeImage(content: ImageContent = {}): MadeImage {
 }
 
 type MakeBlob = (mediaType: string, bytes: Buffer) => object
-type Made = StoredManifest & {readonly digest: Digest}
+/** A manifest as a test makes it. */
+export type Made = StoredManifest & {readonly digest: Digest}
 
 function platformManifest(
   name: string,

@@ -4,7 +4,7 @@ import {digestOf, type Digest} from '../../../src/oci/digest.ts'
 import type {Platform} from '../../../src/oci/platform.ts'
 import {formatRepository, parseTagRef, type TagRef} from '../../../src/oci/reference.ts'
 import {readBack, type ReadBack} from '../../../src/promote/read-back.ts'
-import type {ManifestContent} from '../../../src/registry/repository-client.ts'
+import type {ManifestContent} from '../../../src/oci/manifest.ts'
 
 function reference(text: string): TagRef {
   const parsed = parseTagRef(text)

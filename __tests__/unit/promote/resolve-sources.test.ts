@@ -60,7 +60,7 @@ describe('one source', () => {
       facts: {revision: 'a'.repeat(40), commitDate: '2019-05-01T00:00:00Z'},
       repository: target,
     })
-    expect(gathered.content.bytes.equals(arm64.bytes)).toBe(true)
+    expect(Buffer.from(arm64.bytes).equals(gathered.content.bytes)).toBe(true)
     await gathered.spread([target])
     expect(writes(registry)).toEqual([])
   })

@@ -1,10 +1,10 @@
 import {TagboatError} from '../../errors/error.ts'
 import {digestOf, type Digest} from '../../oci/digest.ts'
-import {parseManifest} from '../../oci/manifest.ts'
+import {parseManifest, type ManifestContent} from '../../oci/manifest.ts'
 import {mergeSignatures, type SignatureMerge} from '../../oci/merge-signatures.ts'
 import {formatRepository} from '../../oci/reference.ts'
 import {referrersTag} from '../referrers.ts'
-import type {ManifestContent, RepositoryClient} from '../repository-client.ts'
+import type {RepositoryClient} from '../repository-client.ts'
 
 /**
  * Under which tags cosign up to 2 keeps signatures, attestations and SBOMs of a digest, and cosign 3 where it is asked to

@@ -1,12 +1,12 @@
 import {TagboatError} from '../../errors/error.ts'
 import type {Digest} from '../../oci/digest.ts'
-import {foreignAlgorithm, subjectOf} from '../../oci/manifest.ts'
+import {foreignAlgorithm, subjectOf, type ManifestContent} from '../../oci/manifest.ts'
 import {formatRepository} from '../../oci/reference.ts'
 import {forEachBounded} from '../limit.ts'
 import {blobsOf, manifestsAtOnce, mostIndexLevels, mostManifests, readTree, type ImageTree} from './image-tree.ts'
 import {signatureTags, tagSignatures} from './copy-signatures.ts'
 import {enlistReferrers} from './enlist-referrers.ts'
-import type {ManifestContent, RepositoryClient} from '../repository-client.ts'
+import type {RepositoryClient} from '../repository-client.ts'
 import {blobsAtOnce, sendBlob, sendManifests} from './send.ts'
 
 export interface CopyRequest {

@@ -1,10 +1,10 @@
 import {TagboatError} from '../../errors/error.ts'
 import {digestOf, type Digest} from '../../oci/digest.ts'
-import {manifestMediaTypes} from '../../oci/manifest.ts'
+import {manifestMediaTypes, type ManifestContent} from '../../oci/manifest.ts'
 import {formatRepository} from '../../oci/reference.ts'
 import {addReferrers, unlisted} from '../../oci/referrers-index.ts'
 import {referrersTag} from '../referrers.ts'
-import type {ManifestContent, RepositoryClient} from '../repository-client.ts'
+import type {RepositoryClient} from '../repository-client.ts'
 
 /** How often the index is written when others write it at the same time. */
 const mostWrites = 8

@@ -1,7 +1,6 @@
-import {contentOf, type Descriptor} from '../../oci/manifest.ts'
+import {contentOf, type Descriptor, type ManifestContent} from '../../oci/manifest.ts'
 import type {Digest} from '../../oci/digest.ts'
 import {forEachBounded} from '../limit.ts'
-import type {ManifestContent} from '../repository-client.ts'
 
 /** A manifest or index with all that hangs below it. */
 export interface ImageTree {

@@ -1,8 +1,8 @@
 import type {Digest} from '../../oci/digest.ts'
 import {annotatedFacts, labelledFacts, mergeFacts, noFacts, type ImageFacts} from '../../oci/image-facts.ts'
-import {images, parseJson, parseManifest, type Descriptor} from '../../oci/manifest.ts'
+import {images, parseJson, parseManifest, type Descriptor, type ManifestContent} from '../../oci/manifest.ts'
 import {platformOf, type Platform} from '../../oci/platform.ts'
-import type {ManifestContent, RepositoryClient} from '../repository-client.ts'
+import type {RepositoryClient} from '../repository-client.ts'
 
 /** The outermost document that names a revision speaks for the image; without one, whatever is said. */
 export async function readFacts(client: RepositoryClient, digest: Digest): Promise<ImageFacts> {

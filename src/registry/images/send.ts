@@ -1,7 +1,8 @@
 import type {Repository} from '../../oci/reference.ts'
 import {forEachBounded} from '../limit.ts'
 import {manifestsAtOnce} from './image-tree.ts'
-import type {BlobDescriptor, ManifestContent, RepositoryClient} from '../repository-client.ts'
+import type {BlobDescriptor, RepositoryClient} from '../repository-client.ts'
+import type {ManifestContent} from '../../oci/manifest.ts'
 
 /** How many blobs are on their way to one registry at the same time: enough to fill a line, few enough for any limit. */
 export const blobsAtOnce = 6

@@ -1,7 +1,8 @@
 import {TagboatError} from '../../errors/error.ts'
 import type {Digest} from '../../oci/digest.ts'
 import {formatRepository} from '../../oci/reference.ts'
-import type {ManifestContent, RepositoryClient} from '../repository-client.ts'
+import type {RepositoryClient} from '../repository-client.ts'
+import type {ManifestContent} from '../../oci/manifest.ts'
 
 /** Rejects when the run is cancelled. */
 export type Sleep = (ms: number) => Promise<void>

@@ -1,4 +1,5 @@
-import {digester, type Digest} from '../../oci/digest.ts'
+import {createHash} from 'node:crypto'
+import type {Digest} from '../../oci/digest.ts'
 import type {BlobDescriptor} from '../repository-client.ts'
 import {corrupt} from '../failure.ts'
 
@@ -72,4 +73,15 @@ export async function* verified(
   }
   check.end()
   if (held !== undefined) yield held
+}
+
+/** Computes the digest of bytes that come in parts. */
+export function digester(): {add(bytes: Uint8Array): void; end(): Digest} {
+  const hash = createHash('sha256')
+  return {
+    add: (bytes) => {
+      hash.update(bytes)
+    },
+    end: () => `sha256:${hash.digest('hex')}`,
+  }
 }

@@ -1,8 +1,8 @@
 import type {Digest} from '../../oci/digest.ts'
-import type {Descriptor} from '../../oci/manifest.ts'
+import type {Descriptor, ManifestContent} from '../../oci/manifest.ts'
 import {blobsOf} from '../../registry/images/image-tree.ts'
 import {forEachBounded} from '../../registry/limit.ts'
-import type {ManifestContent, RepositoryClient} from '../../registry/repository-client.ts'
+import type {RepositoryClient} from '../../registry/repository-client.ts'
 import {blobsAtOnce, sendBlob, sendManifests} from '../../registry/images/send.ts'
 import type {Layout} from './read-layout.ts'
 

@@ -4,7 +4,7 @@ import {TagboatError} from '../../errors/error.ts'
 import {digestOf} from '../../oci/digest.ts'
 import {blobPath, layoutFiles, parseLayout} from '../../oci/layout.ts'
 import {readTree, type ImageTree, type ManifestName} from '../../registry/images/image-tree.ts'
-import type {ManifestContent} from '../../registry/repository-client.ts'
+import type {ManifestContent} from '../../oci/manifest.ts'
 import type {OpenBlob} from '../../registry/images/send.ts'
 
 /** An image that lies in a directory. */

@@ -1,9 +1,8 @@
 import type {Digest} from '../../oci/digest.ts'
 import {blobPath, layoutFiles} from '../../oci/layout.ts'
-import {parseManifest, type Descriptor} from '../../oci/manifest.ts'
+import {parseManifest, type Descriptor, type ManifestContent} from '../../oci/manifest.ts'
 import {formatTagRef, type TagRef} from '../../oci/reference.ts'
 import {blobsOf} from '../../registry/images/image-tree.ts'
-import type {ManifestContent} from '../../registry/repository-client.ts'
 import type {Layout} from '../layout/read-layout.ts'
 
 /** Which part of an image an archive holds, and under which names. */

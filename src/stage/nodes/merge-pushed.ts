@@ -2,7 +2,8 @@ import {TagboatError} from '../../errors/error.ts'
 import type {Digest} from '../../oci/digest.ts'
 import {mergeIndex} from '../../oci/merge-index.ts'
 import {copyImage} from '../../registry/images/copy.ts'
-import type {ManifestContent, RepositoryClient} from '../../registry/repository-client.ts'
+import type {RepositoryClient} from '../../registry/repository-client.ts'
+import type {ManifestContent} from '../../oci/manifest.ts'
 import {pushedManifest, type Sleep} from '../../registry/images/shown-manifest.ts'
 
 /**
@@ -26,7 +27,7 @@ export async function mergePushed(
     const message = 'What the nodes of the builder have built makes no whole image together.'
     throw new TagboatError('platforms-incomplete', {message, evidence: merged.reasons})
   }
-  const content = {...merged.index, bytes: Buffer.from(merged.index.bytes)}
+  const {index: content} = merged
   const lacks = (index: number): readonly Digest[] => digests.filter((_, at) => held[index]?.[at] === undefined)
   await Promise.all([
     first.putManifest(content.digest, content),

@@ -2,9 +2,15 @@ import {describe, expect, test} from '@jest/globals'
 import {digestOf} from '../../../../src/oci/digest.ts'
 import {copyImage} from '../../../../src/registry/images/copy.ts'
 import {enlistReferrers} from '../../../../src/registry/images/enlist-referrers.ts'
-import type {ManifestContent, RepositoryClient} from '../../../../src/registry/repository-client.ts'
+import type {RepositoryClient} from '../../../../src/registry/repository-client.ts'
 import {memoryNetwork, memoryRegistry, type Fault, type MemoryRegistry} from '../../../support/memory-registry.ts'
-import {makeImage, makeReferrer, makeSignatures, type MadeImage} from '../../../support/memory-registry/images.ts'
+import {
+  makeImage,
+  makeReferrer,
+  makeSignatures,
+  type Made,
+  type MadeImage,
+} from '../../../support/memory-registry/images.ts'
 import {testClients} from '../../../support/registry-client.ts'
 import {
   hold,
@@ -45,7 +51,7 @@ async function copy(
 }
 
 /** A manifest of these fields, which holds no blobs that a registry knows of. */
-function manifestOf(mediaType: string, fields: object): ManifestContent {
+function manifestOf(mediaType: string, fields: object): Made {
   const bytes = Buffer.from(JSON.stringify({schemaVersion: 2, mediaType, ...fields}))
   return {mediaType, bytes, digest: digestOf(bytes)}
 }
@@ -450,7 +456,7 @@ describe('a source without an end', () => {
       referrers: async (subject) => {
         const held = source.manifests.get(subject)
         if (held === undefined || subject !== image.digest) return source.referrers(subject)
-        let last: ManifestContent = held
+        let last: Made = {...held, bytes: Buffer.from(held.bytes)}
         for (let level = 0; level < 12; level += 1) {
           const next = makeReferrer(last, artifactType, 'endless')
           hold(source, next)
@@ -492,7 +498,7 @@ describe('a source without an end', () => {
   ])('$name is refused before anything is sent', async ({wide, deep}) => {
     const doubles = world()
     const source = doubles.repository('a.example/x/from')
-    let row: readonly ManifestContent[] = Array.from({length: wide}, (_, number) =>
+    let row: readonly Made[] = Array.from({length: wide}, (_, number) =>
       manifestOf(child.mediaType, {
         config: {mediaType: 'a/b', digest: digestOf(Buffer.from('c')), size: 1},
         layers: [],

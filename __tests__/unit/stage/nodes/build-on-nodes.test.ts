@@ -116,7 +116,7 @@ async function merged(
   const parts = ['linux/amd64', 'linux/arm64'].map((platform) => partOf(platform).digest)
   const repositories = [clients.of(first.host, 'o/app'), clients.of(second.host, 'p/app')]
   const {digest, bytes} = await mergePushed(parts, repositories, {annotations, sleep: async () => Promise.resolve()})
-  return [digest, bytes]
+  return [digest, Buffer.from(bytes)]
 }
 
 function partOf(platform: string): ReturnType<typeof makeImage> {

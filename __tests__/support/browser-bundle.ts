@@ -1,0 +1,108 @@
+import {existsSync, readFileSync, statSync} from 'node:fs'
+import {isBuiltin} from 'node:module'
+import path from 'node:path'
+import {transformSync} from '@swc/core'
+
+/**
+ * Bundles TypeScript modules and the packages that they import into one script for a browser, as a bundler with the conditions
+ * `browser` and `import` does. The value of the script is a list: what each entry exports.
+ * @throws Error naming the importing file where a module of Node is imported.
+ */
+export function bundleForBrowser(entries: readonly string[]): string {
+  const ids = new Map<string, number>()
+  const modules: string[] = []
+  const add = (file: string): number => {
+    const known = ids.get(file)
+    if (known !== undefined) return known
+    const id = ids.size
+    ids.set(file, id)
+    const code = commonJs(file).replaceAll(/\brequire\((["'])([^"']+)\1\)/g, (_, __, specifier: string) =>
+      isBuiltin(specifier) ? missing(specifier, file) : `require(${add(resolve(specifier, file))})`,
+    )
+    modules[id] = `(module, exports, require) => {${code}\n}`
+    return id
+  }
+  const first = entries.map(add)
+  return `(() => {
+const modules = [${modules.join(',\n')}]
+const loaded = []
+const require = (id) => {
+  if (loaded[id] === undefined) {
+    loaded[id] = {exports: {}}
+    modules[id](loaded[id], loaded[id].exports, require)
+  }
+  return loaded[id].exports
+}
+return ${JSON.stringify(first)}.map(require)
+})()`
+}
+
+function missing(specifier: string, file: string): never {
+  throw new Error(`${path.relative(process.cwd(), file)} imports ${specifier}, which a browser does not have`)
+}
+
+function commonJs(file: string): string {
+  const text = readFileSync(file, 'utf8')
+  if (file.endsWith('.json')) return `module.exports = ${text}`
+  const syntax = file.endsWith('.ts') ? 'typescript' : 'ecmascript'
+  return transformSync(text, {
+    filename: file,
+    swcrc: false,
+    jsc: {parser: {syntax}, target: 'es2022'},
+    module: {type: 'commonjs', ignoreDynamic: false},
+  }).code
+}
+
+function resolve(specifier: string, from: string): string {
+  const found = specifier.startsWith('.')
+    ? fileAt(path.resolve(path.dirname(from), specifier))
+    : packageFile(specifier, path.dirname(from))
+  if (found === undefined) throw new Error(`${from} imports ${specifier}, which does not exist`)
+  return replacedForBrowsers(found)
+}
+
+function fileAt(place: string): string | undefined {
+  const candidates = [place, `${place}.js`, `${place}.json`, path.join(place, 'index.js')]
+  return candidates.find((candidate) => existsSync(candidate) && statSync(candidate).isFile())
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+function packageFile(specifier: string, from: string): string | undefined {
+  const [, name = '', rest = ''] = /^((?:@[^/]+\/)?[^/]+)(?:\/(.+))?$/.exec(specifier) ?? []
+  for (let folder = from; ; folder = path.dirname(folder)) {
+    const root = path.join(folder, 'node_modules', name)
+    if (existsSync(root)) return fileAt(path.join(root, rest === '' ? mainOf(descriptionOf(root)) : rest))
+    if (folder === path.dirname(folder)) return undefined
+  }
+}
+
+function descriptionOf(root: string): Json {
+  return JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as Json
+}
+
+function mainOf({exports, browser, module, main}: Json): string {
+  const whole = typeof exports === 'object' && exports !== null && '.' in exports ? exports['.'] : exports
+  const chosen = [conditional(whole), browser, module, main].find((one) => typeof one === 'string')
+  return typeof chosen === 'string' ? chosen : 'index.js'
+}
+
+function conditional(target: unknown): unknown {
+  if (typeof target !== 'object' || target === null) return target
+  const condition = Object.entries(target).find(([name]) => ['browser', 'import', 'default'].includes(name))
+  return conditional(condition?.[1])
+}
+
+/** The field `browser` of a package as a table: `{"./file.js": "./browser.js"}`. */
+function replacedForBrowsers(file: string): string {
+  const marker = `${path.sep}node_modules${path.sep}`
+  if (!file.includes(marker)) return file
+  let root = path.dirname(file)
+  while (!existsSync(path.join(root, 'package.json')) || !path.dirname(root).includes('node_modules')) {
+    root = path.dirname(root)
+  }
+  const {browser} = descriptionOf(root)
+  if (typeof browser !== 'object' || browser === null) return file
+  const replacement = (browser as Json)[`./${path.relative(root, file).replaceAll(path.sep, '/')}`]
+  return typeof replacement === 'string' ? path.join(root, replacement) : file
+}
