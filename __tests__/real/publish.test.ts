@@ -8,6 +8,7 @@ import {
   type OciIndex,
   type Place,
 } from '../support/image.ts'
+import {formatReason} from '../../src/reasons/reason.ts'
 import {startRegistry, type Registry} from '../support/registry.ts'
 import {errorsIn} from '../support/runner-log.ts'
 import {Step, type StepResult} from '../support/runner.ts'
@@ -225,14 +226,16 @@ describe('its outputs', () => {
   test('moved-tags has every tag, from nothing to the digest, and why', () => {
     expect(JSON.parse(output('moved-tags'))).toEqual(
       [
-        {tag: '1.2.3', reason: '1.2.3 is new'},
-        {tag: '1.2', reason: '1.2 is new: 1.2.3 is the highest of 1.2.x'},
-        {tag: '1', reason: '1 is new: 1.2.3 is the highest of 1.x'},
-        {tag: 'sha-6113728', reason: 'sha-6113728 is new'},
-        {tag: 'latest', reason: 'latest is new: 1.2.3 is the highest version'},
-      ].map((row) => ({
-        ...row,
-        reference: `${registry.host}/team/app:${row.tag}`,
+        {tag: '1.2.3', reason: {code: 'new-tag'} as const},
+        {tag: '1.2', reason: {code: 'highest-version', version: '1.2.3', line: '1.2.x'} as const},
+        {tag: '1', reason: {code: 'highest-version', version: '1.2.3', line: '1.x'} as const},
+        {tag: 'sha-6113728', reason: {code: 'new-tag'} as const},
+        {tag: 'latest', reason: {code: 'highest-version', version: '1.2.3', line: ''} as const},
+      ].map(({tag, reason}) => ({
+        tag,
+        code: reason.code,
+        reason: formatReason(reason),
+        reference: `${registry.host}/team/app:${tag}`,
         before: null,
         after: output('digest'),
       })),
@@ -246,6 +249,7 @@ describe('its outputs', () => {
       version: '1.2.3',
       versionSource: {text: 'v1.2.3', from: 'the Git tag v1.2.3'},
       push: true,
+      code: 'push-auto',
       reason: 'push: auto, push of tag v1.2.3',
       images: [`${registry.host}/team/app`],
       tags: [

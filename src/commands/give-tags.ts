@@ -9,7 +9,7 @@ import {readPlatform} from '../registry/images/read-facts.ts'
 import type {StateReader} from '../promote/read-state.ts'
 import {copyImage} from '../registry/images/copy.ts'
 import {publishedDigests} from '../promote/published-digests.ts'
-import type {Report, Note} from '../report/report.ts'
+import {reportRows, type Report, type Note} from '../report/report.ts'
 import {releaseImage} from '../stage/hold-image.ts'
 import type {Session} from '../stage/session.ts'
 import {repositoriesOf} from '../plan/plan.ts'
@@ -81,7 +81,7 @@ export async function giveTags(
       signal: edges.signal,
     },
   )
-  note({rows})
+  note({rows: reportRows(rows)})
   if (failure !== undefined) throw failure
   if (existing && request.seen === undefined) tellStaying(content.digest, rows, publication)
   note((await describeOther(image, rows, publication)) ?? (await description))

@@ -2,7 +2,7 @@ import {TagboatError} from '../errors/error.ts'
 import type {TagDecision} from '../promote/decide/tag-decision.ts'
 import type {PromoteRow} from '../promote/journal.ts'
 import {readBack} from '../promote/read-back.ts'
-import type {BuildReport, Note} from '../report/report.ts'
+import {reportRows, type BuildReport, type Note} from '../report/report.ts'
 import {noteLoaded} from '../stage/load/load-staged.ts'
 import type {Session} from '../stage/session.ts'
 import {runBuild} from '../stage/run-build.ts'
@@ -22,7 +22,7 @@ export async function pushTagged(session: Session, decisions: readonly TagDecisi
   noteLoaded(build, session, {tags: references, note})
   await session.lent.giveBack()
   const digest = build.metadata?.digest
-  note({rows: decisions.map((decision) => rowOf(decision, build))})
+  note({rows: reportRows(decisions.map((decision) => rowOf(decision, build)))})
   // Every tag is kept: what was built is nowhere but in the builder.
   if (references.length === 0) return
   if (digest === undefined) throw new TagboatError('publish-unverified', {evidence: ['Buildx reported no digest']})

@@ -3,9 +3,8 @@ import type {Hide} from '../errors/known-secrets.ts'
 import {callBuilds, callMethod} from '../inputs/call.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
-import {formatTagRef} from '../oci/reference.ts'
 import {explainPlan} from '../plan/explain.ts'
-import {finalLogLine, tagLines} from '../report/log-lines.ts'
+import {finalLogLine, tagLines, tagNotice} from '../report/log-lines.ts'
 import {formatReason} from '../reasons/reason.ts'
 import {hasOutput} from '../report/output-spec.ts'
 import {outputs, outputVariables} from '../report/outputs.ts'
@@ -98,9 +97,9 @@ async function tell(report: Report, inputs: Inputs, edges: Edges): Promise<void>
 
 function tellRows({rows = [], unread = []}: Report, {workflow}: Edges): void {
   workflow.print(tagLines({rows}))
-  for (const {reference, reason, level} of rows) {
-    if (level === 'notice') workflow.notice(`${formatTagRef(reference)}: ${reason}`)
-    if (level === 'warning') workflow.warning(`${formatTagRef(reference)}: ${reason}`)
+  for (const row of rows) {
+    if (row.level === 'notice') workflow.notice(tagNotice(row))
+    if (row.level === 'warning') workflow.warning(tagNotice(row))
   }
   for (const {reference, reason} of unread) {
     workflow.warning(`${reference} was pushed, but could not be read back: ${reason}`)

@@ -38,11 +38,15 @@ export class TagboatError extends Error {
   }
 }
 
+/** Message of anything thrown. */
+export function errorMessage(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
 /** Converts anything thrown to a TagboatError. The code is `unexpected` for any other error, which becomes the cause. */
 export function toTagboatError(thrown: unknown): TagboatError {
   if (thrown instanceof TagboatError) return thrown
-  const text = thrown instanceof Error ? thrown.message : String(thrown)
-  return new TagboatError('unexpected', {evidence: [text], cause: thrown})
+  return new TagboatError('unexpected', {evidence: [errorMessage(thrown)], cause: thrown})
 }
 
 /** Formats an error for the log, the annotation and the summary: cause, evidence, remedy and a link. */

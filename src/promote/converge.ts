@@ -1,7 +1,7 @@
-import {shortDigest, type Digest} from '../oci/digest.ts'
+import type {Digest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
-import {compareCommits, type CommitOrder} from './decide/compare-commits.ts'
-import {higherListed, orderOfRuns} from './decide/compare-versions.ts'
+import {compareCommits} from './decide/compare-commits.ts'
+import {higherListed, orderOfRuns, type RunOrder} from './decide/compare-versions.ts'
 import {parseTagNames} from '../plan/build-definition.ts'
 import type {Holding, RepositoryState} from './decide/registry-state.ts'
 import {holdingOf, stateOf} from './decide/tag-decision.ts'
@@ -92,18 +92,13 @@ async function lookForward(
     return undefined
   }
   if (holding !== undefined && entry.overtakenBy === holding.digest) {
-    noteKept(
-      entry,
-      holding.digest,
-      `${entry.tag.reference.tag} is at ${shortDigest(holding.digest)}: a run of a newer commit moved its tags meanwhile`,
-    )
+    noteKept(entry, holding.digest, {code: 'moved-by-newer-commit'})
     return undefined
   }
   if (holding === undefined || holding.digest === entry.before) return target
   const {order, because} = orderOf(session, entry, holding, states)
   if (order === 'newer') return target
-  const stays = `${entry.tag.reference.tag} stays at ${shortDigest(holding.digest)}`
-  noteKept(entry, holding.digest, `${stays}, where another run has moved it meanwhile: ${because}`)
+  noteKept(entry, holding.digest, {code: 'moved-by-other-run', because})
   return undefined
 }
 
@@ -140,7 +135,7 @@ function names(said: string | undefined, tag: string): boolean {
   return parseTagNames(said ?? '').includes(tag)
 }
 
-const lastWins = {order: 'unclear', because: 'floating: always'} as const
+const lastWins: RunOrder = {order: 'unclear', because: {code: 'floating-always'}}
 
 /** How this run lies to another that has put its own meanwhile. */
 function orderOf(
@@ -148,7 +143,7 @@ function orderOf(
   {tag: {line, reference}}: Entry,
   holding: Holding,
   states: readonly RepositoryState[],
-): CommitOrder {
+): RunOrder {
   if (session.request.policy.floating === 'always') return lastWins
   if (line.kind !== 'version') return compareCommits(holding, session.own)
   const isListed = line.exact.length > 0 && stateOf(states, reference.repository)?.tags !== undefined
@@ -169,7 +164,7 @@ async function makeWayFor(
   entry: Entry,
   {higher, states}: {readonly higher: LineMember; readonly states: readonly RepositoryState[]},
 ): Promise<Digest | undefined> {
-  const {repository, tag} = entry.tag.reference
+  const {repository} = entry.tag.reference
   const held = holdingOf(states, entry.tag.reference)?.digest
   const released = (await readRelease(session.client(repository), higher))?.digest
   const isOwnWork = held === undefined ? entry.removed : entry.written.has(held)
@@ -178,7 +173,6 @@ async function makeWayFor(
     noteProven(entry, held)
     return undefined
   }
-  const place = held === undefined ? `${tag} is not there` : `${tag} stays at ${shortDigest(held)}`
-  noteKept(entry, held, `${place}: ${higher.version} was published meanwhile`)
+  noteKept(entry, held, {code: 'published-meanwhile', version: higher.version})
   return undefined
 }

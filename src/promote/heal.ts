@@ -1,4 +1,4 @@
-import {shortDigest} from '../oci/digest.ts'
+import {errorMessage} from '../errors/error.ts'
 import {formatRepository} from '../oci/reference.ts'
 import type {TagDecision} from './decide/tag-decision.ts'
 import {entryOf} from './journal.ts'
@@ -16,18 +16,17 @@ export async function heal(session: Session, decisions: readonly TagDecision[]):
   return healed.filter(Boolean).length
 }
 
-async function healOne(session: Session, {tag, before, higher}: TagDecision): Promise<boolean> {
+async function healOne(session: Session, {tag, before, higher, reason}: TagDecision): Promise<boolean> {
   if (higher === undefined || session.isCancelled()) return false
   const entry = entryOf(session.journal, tag)
-  const name = tag.reference.tag
-  const {reason} = entry
   try {
     const release = await readRelease(session.client(tag.reference.repository), higher)
     if (release === undefined || release.digest === before || !includesTag(release, higher.tag, tag)) return false
     const {digest} = release
     entry.healed = true
     entry.level = 'notice'
-    entry.reason = `${name} moves to ${shortDigest(digest)}: ${higher.version} is the highest version in ${formatRepository(tag.reference.repository)}, and ${name} held a lower one`
+    const repository = formatRepository(tag.reference.repository)
+    entry.reason = {code: 'moved-to-highest', version: higher.version, repository}
     await session.put([{entry, digest, expected: before}])
     return true
   } catch (error) {
@@ -37,7 +36,7 @@ async function healOne(session: Session, {tag, before, higher}: TagDecision): Pr
     entry.outcome = 'kept'
     entry.after = before
     entry.level = 'warning'
-    entry.reason = `${reason}; it could not be moved there: ${error instanceof Error ? error.message : String(error)}`
+    entry.reason = {code: 'not-moved-to-highest', because: reason, message: errorMessage(error)}
     return false
   }
 }

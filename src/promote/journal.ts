@@ -1,6 +1,8 @@
 import {TagboatError, toTagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatTagRef, type TagRef} from '../oci/reference.ts'
+import type {DecisionReason, PromoteReason} from '../reasons/promote-reasons.ts'
+import {formatReason} from '../reasons/reason.ts'
 import type {LinedTag, TagDecision} from './decide/tag-decision.ts'
 
 /**
@@ -10,13 +12,16 @@ import type {LinedTag, TagDecision} from './decide/tag-decision.ts'
  */
 export type PromoteOutcome = 'new' | 'moved' | 'unchanged' | 'kept' | 'failed' | 'restored'
 
+/** Why a tag was pushed or kept, or what happened to it meanwhile. */
+export type RowReason = DecisionReason | PromoteReason
+
 export interface PromoteRow {
   readonly reference: TagRef
   readonly before: Digest | undefined
   /** As it was last read; undefined: it does not exist. */
   readonly after: Digest | undefined
   readonly outcome: PromoteOutcome
-  readonly reason: string
+  readonly reason: RowReason
   readonly level: TagDecision['level']
 }
 
@@ -26,7 +31,7 @@ export interface Entry {
   before: Digest | undefined
   after: Digest | undefined
   outcome: PromoteOutcome
-  reason: string
+  reason: RowReason
   level: TagDecision['level']
   /** Everything that this run put there, or may have put: an answer can be lost on its way. */
   readonly written: Set<Digest>
@@ -55,7 +60,7 @@ export function openJournal(tags: readonly LinedTag[]): Journal {
     before: undefined,
     after: undefined,
     outcome: 'kept',
-    reason: `${tag.reference.tag} was not reached`,
+    reason: {code: 'not-reached'},
     level: 'info',
     written: new Set(),
     replaced: new Set(),
@@ -121,7 +126,7 @@ export function noteProven(entry: Entry, held: Digest): void {
 }
 
 /** What was read of a tag that holds something else, and rightly so. */
-export function noteKept(entry: Entry, held: Digest | undefined, reason: string): void {
+export function noteKept(entry: Entry, held: Digest | undefined, reason: PromoteReason): void {
   entry.after = held
   entry.outcome = 'kept'
   entry.reason = reason
@@ -142,7 +147,7 @@ export function rowsOf(journal: Journal): readonly PromoteRow[] {
 /** `ghcr.io/owner/app:1.2: moved, sha256:… → sha256:…` */
 export function formatRow({reference, before, after, outcome, reason}: PromoteRow): string {
   const change = before === after ? (after ?? 'nothing') : `${before ?? 'nothing'} → ${after ?? 'nothing'}`
-  return `${formatTagRef(reference)}: ${outcome}, ${change} (${reason})`
+  return `${formatTagRef(reference)}: ${outcome}, ${change} (${formatReason(reason)})`
 }
 
 /** A failure with what became of every reference. */

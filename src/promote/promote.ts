@@ -1,4 +1,3 @@
-import {shortDigest} from '../oci/digest.ts'
 import type {TagboatError} from '../errors/error.ts'
 import {decideFloating} from './decide/decide-floating.ts'
 import {decideRelease} from './decide/decide-release.ts'
@@ -140,8 +139,7 @@ function proveExact(session: Session, states: readonly RepositoryState[]): void 
     const standing = holding && compare(holding)
     const isOurs = entry.tag.line.kind === 'commit' ? standing?.kind !== 'commit' : standing?.kind === 'same'
     if (holding === undefined || !isOurs) return [heldBy(entry, states)]
-    const stays = `${entry.tag.reference.tag} stays at ${shortDigest(holding.digest)}`
-    noteKept(entry, holding.digest, `${stays}: another run published this commit at the same time`)
+    noteKept(entry, holding.digest, {code: 'commit-published-meanwhile'})
     return []
   })
   if (wrong.length > 0) throw unverified(wrong)
@@ -176,12 +174,7 @@ async function putFloating(session: Session, states: readonly RepositoryState[])
 /** A tag that was seen with a newer commit stays as it is, whatever another replica shows of it. */
 function isNotNewer({entry}: TagPut): boolean {
   if (entry.newer === undefined) return true
-  const {tag} = entry.tag.reference
-  noteKept(
-    entry,
-    entry.before,
-    `${tag} stays: it was seen with a newer commit, ${shortDigest(entry.newer)}, in this run`,
-  )
+  noteKept(entry, entry.before, {code: 'newer-commit-seen', digest: entry.newer})
   return false
 }
 

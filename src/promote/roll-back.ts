@@ -1,6 +1,6 @@
+import {errorMessage} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
-import {shortDigest} from '../oci/digest.ts'
 import {isOutdated, type Entry} from './journal.ts'
 import type {Session} from './transaction.ts'
 import {overtaking, settleBack} from './converge.ts'
@@ -13,7 +13,7 @@ import {overtaking, settleBack} from './converge.ts'
 export async function takeBack(session: Session, entries: readonly Entry[]): Promise<void> {
   const written = entries.filter((entry) => entry.written.size > 0)
   for (const entry of entries) {
-    if (entry.written.size === 0) entry.reason = `${entry.tag.reference.tag} was left as it is, as others failed`
+    if (entry.written.size === 0) entry.reason = {code: 'others-failed'}
   }
   await noteOvertaken(session, written)
   await Promise.all(written.map(async (entry) => attempt(session, entry)))
@@ -46,9 +46,8 @@ async function attempt(session: Session, entry: Entry): Promise<void> {
       await attempt(session, entry)
       return
     }
-    const was = entry.before === undefined ? 'removed' : `put back to ${shortDigest(entry.before)}`
     entry.outcome = 'failed'
-    entry.reason = `${entry.tag.reference.tag} could not be ${was}: ${error instanceof Error ? error.message : String(error)}`
+    entry.reason = {code: 'not-rolled-back', digest: entry.before, message: errorMessage(error)}
     entry.level = 'warning'
   }
 }
@@ -119,22 +118,21 @@ function whileOwnWork(session: Session, entry: Entry, former?: Digest): () => Pr
 function noteLeft(entry: Entry): void {
   entry.outcome = 'new'
   entry.level = 'notice'
-  entry.reason = `${entry.tag.reference.tag} is new and could not be removed again; what it holds is whole`
+  entry.reason = {code: 'not-removed'}
 }
 
 /** The tag whose PUT failed stays `failed`, with the reason for it. */
 function noteRestored(entry: Entry, digest: Digest | undefined): void {
   entry.after = digest
   if (entry.outcome === 'failed') return
-  const tag = entry.tag.reference.tag
   entry.outcome = 'restored'
-  entry.reason = `${tag} was ${digest === undefined ? 'removed again' : `put back to ${shortDigest(digest)}`}, as others failed`
+  entry.reason = {code: 'rolled-back', digest}
 }
 
 function noteUntouched(entry: Entry, held: Digest | undefined): void {
   if (entry.outcome === 'failed') return
   entry.outcome = held === entry.before ? 'restored' : 'kept'
-  entry.reason = `${entry.tag.reference.tag} was moved by another run meanwhile`
+  entry.reason = {code: 'moved-by-other-run', because: undefined}
 }
 
 /**

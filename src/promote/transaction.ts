@@ -1,4 +1,4 @@
-import {TagboatError} from '../errors/error.ts'
+import {errorMessage, TagboatError} from '../errors/error.ts'
 import type {TagPolicy} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
@@ -170,7 +170,7 @@ export class Session {
       if (!isSent && entry.overtaken) return
     } catch (error) {
       entry.outcome = 'failed'
-      entry.reason = `${tag} could not be given: ${error instanceof Error ? error.message : String(error)}`
+      entry.reason = {code: 'push-failed', message: errorMessage(error)}
       throw error
     }
     entry.put = digest

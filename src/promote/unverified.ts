@@ -20,7 +20,7 @@ export function unverified(lines: readonly HeldEntry[]): TagboatError {
   for (const {entry, held} of lines) {
     entry.after = held
     entry.outcome = 'failed'
-    entry.reason = `${entry.tag.reference.tag} does not hold what was put there`
+    entry.reason = {code: 'push-unverified'}
   }
   const evidence = lines.map(({entry, held}) => `${formatTagRef(entry.tag.reference)} holds ${held ?? 'nothing'}`)
   return new TagboatError('publish-unverified', {evidence})

@@ -12,7 +12,7 @@ export interface FloatingReasons {
   /** The tag itself points to the higher version. */
   readonly 'points-to-higher-version': {readonly higher: string; readonly version: string}
   readonly 'points-to-lower-version': {readonly lower: string; readonly version: string}
-  /** `line` is `1.2`, `1`, or empty for all versions. */
+  /** `line` is `1.2.x`, `1.x`, or empty for all versions. */
   readonly 'highest-version': {readonly version: string; readonly line: string}
   readonly 'another-build': {readonly version: string}
   readonly 'version-order-unknown': NoValues

@@ -1,10 +1,30 @@
+import {shortDigest} from '../oci/digest.ts'
 import {formatTagRef} from '../oci/reference.ts'
 import {formatReason} from '../reasons/reason.ts'
-import type {Report} from './report.ts'
+import {isNotCreated, type Report, type ReportRow} from './report.ts'
 
-/** Log line for each tag: its outcome, its reference and the reason. */
+/** Log line for each tag: outcome, reference, the digest that it had or keeps, and the reason. */
 export function tagLines({rows = []}: Pick<Report, 'rows'>): readonly string[] {
-  return rows.map(({reference, outcome, reason}) => `${outcome.padEnd(9)} ${formatTagRef(reference)}: ${reason}`)
+  return rows.map((row) => `${row.outcome.padEnd(9)} ${formatTagRef(row.reference)}${digestOf(row)}: ${row.reason}`)
+}
+
+function digestOf(row: ReportRow): string {
+  if (isNotCreated(row)) return ' is not created'
+  if (row.outcome === 'kept' && row.after !== undefined) return ` at ${shortDigest(row.after)}`
+  return row.outcome === 'moved' && row.before !== undefined ? ` from ${shortDigest(row.before)}` : ''
+}
+
+/** Text of the annotation on a tag that needs attention. */
+export function tagNotice(row: ReportRow): string {
+  return `${formatTagRef(row.reference)}${resultOf(row)}: ${row.reason}`
+}
+
+function resultOf(row: ReportRow): string {
+  const {outcome, before, after} = row
+  if (isNotCreated(row)) return ' is not created'
+  if (outcome === 'kept' && after !== undefined) return ` stays at ${shortDigest(after)}`
+  if (outcome === 'moved' && before !== undefined) return ` was moved from ${shortDigest(before)}`
+  return outcome === 'new' ? ' is new' : outcome === 'unchanged' ? ' is unchanged' : ''
 }
 
 /** Last log line of a run that succeeded; undefined for a failed run, a dry run and one with nothing to publish. */

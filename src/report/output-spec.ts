@@ -22,7 +22,7 @@ export const outputSpecs = {
   pushed:
     '`true` if this run changed a tag in a registry (for a stage: pushed the image), or else `false`. A repeated run gives `false`.',
   'moved-tags':
-    'References that point to this image since this run, as a JSON list of `tag`, `reference`, `before`, `after` and `reason`.',
+    'References that point to this image since this run, as a JSON list of `tag`, `reference`, `before`, `after`, `code` and `reason`.',
   'kept-tags': 'References that this run did not change, as a JSON list in the format of `moved-tags`.',
   skipped:
     '`true` if there was nothing to publish for this image, or else `false`. The outputs that describe an image are empty then.',

@@ -68,11 +68,12 @@ function tagsJson({rows}: Report, outcomes: readonly PromoteOutcome[]): string {
   return JSON.stringify(
     rows
       .filter(({outcome}) => outcomes.includes(outcome))
-      .map(({reference, before, after, reason}) => ({
+      .map(({reference, before, after, code, reason}) => ({
         tag: reference.tag,
         reference: formatTagRef(reference),
         before: before ?? null,
         after: after ?? null,
+        code,
         reason,
       })),
   )

@@ -6,6 +6,7 @@ import type {TagboatError} from '../errors/error.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
 import type {Digest} from '../oci/digest.ts'
+import {formatReason} from '../reasons/reason.ts'
 import type {PromoteRow} from '../promote/journal.ts'
 import type {PublishedImage} from '../promote/read-back.ts'
 
@@ -42,6 +43,21 @@ export interface FormerImage {
   readonly images: readonly PublishedImage[]
 }
 
+/** What happened to a reference, with the reason as a person reads it. */
+export interface ReportRow extends Omit<PromoteRow, 'reason'> {
+  readonly code: PromoteRow['reason']['code']
+  readonly reason: string
+}
+
+export function reportRows(rows: readonly PromoteRow[]): readonly ReportRow[] {
+  return rows.map(({reason, ...row}) => ({...row, code: reason.code, reason: formatReason(reason)}))
+}
+
+/** Whether a tag that did not exist was not created. */
+export function isNotCreated({outcome, after}: Pick<ReportRow, 'outcome' | 'after'>): boolean {
+  return outcome === 'kept' && after === undefined
+}
+
 /** What a run did: the source of outputs and summary. */
 export interface Report {
   readonly action: ActionName
@@ -56,7 +72,7 @@ export interface Report {
   /** Present when the registries hold the image by its digest: staged by this run, or there before. */
   readonly staged?: StagedReport
   /** What became of each reference; present when tags were to be given. */
-  readonly rows?: readonly PromoteRow[]
+  readonly rows?: readonly ReportRow[]
   /** References that were pushed, but not proven, with the reason. */
   readonly unread?: readonly {readonly reference: string; readonly reason: string}[]
   /** What a tag held that this run moved; absent where there was nothing, or it could not be read. */

@@ -1,12 +1,12 @@
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {PlannedTag} from '../plan/plan.ts'
-import type {PromoteOutcome, PromoteRow} from '../promote/journal.ts'
+import type {PromoteOutcome} from '../promote/journal.ts'
 import {formatReason} from '../reasons/reason.ts'
 import {formatNotes} from '../tags/notes.ts'
 import {kindOfLine} from '../tags/tag-role.ts'
 import {ruleText} from '../tags/rules/rule.ts'
 import {code, details, table, text} from './markdown.ts'
-import {offeredPlan, type Report} from './report.ts'
+import {isNotCreated, offeredPlan, type Report, type ReportRow} from './report.ts'
 
 /** For each repository its name and a table of its tags: what happened to each, or, without a push, the rule that gave it. */
 export function tagTables({action, plan, called, rows, unread}: Report): readonly string[] {
@@ -26,7 +26,7 @@ function plannedTable(tags: readonly PlannedTag[]): string {
   )
 }
 
-function outcomeTable(tags: readonly PlannedTag[], rows: readonly PromoteRow[], unread: Report['unread']): string {
+function outcomeTable(tags: readonly PlannedTag[], rows: readonly ReportRow[], unread: Report['unread']): string {
   const byName = new Map(rows.map((row) => [formatTagRef(row.reference), row]))
   const unreadReasons = new Map(unread?.map(({reference, reason}) => [reference, reason]))
   const cells = tags.map(({reference}) => {
@@ -34,7 +34,8 @@ function outcomeTable(tags: readonly PlannedTag[], rows: readonly PromoteRow[], 
     const row = byName.get(name)
     const unreadReason = unreadReasons.get(name)
     const unverified = unreadReason === undefined ? undefined : `could not be read back: ${unreadReason}`
-    const reasons = [row?.reason, unverified].filter((reason) => reason !== undefined)
+    const why = row === undefined || !isNotCreated(row) ? row?.reason : `not created: ${row.reason}`
+    const reasons = [why, unverified].filter((reason) => reason !== undefined)
     const outcome = row === undefined ? '' : `${icons[row.outcome]}\u00a0${row.outcome}`
     return [code(reference.tag), outcome, digests(row), reasons.map(text).join('<br>')]
   })
@@ -42,7 +43,7 @@ function outcomeTable(tags: readonly PlannedTag[], rows: readonly PromoteRow[], 
 }
 
 /** Short digest that the tag points to, after the one that it pointed to before: `276cbfbe23d7 → 9762024a9d21`. */
-function digests(row: PromoteRow | undefined): string {
+function digests(row: ReportRow | undefined): string {
   const [before, after] = [row?.before, row?.after].map((digest) =>
     digest?.slice('sha256:'.length, 'sha256:'.length + 12),
   )

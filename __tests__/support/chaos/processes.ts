@@ -86,7 +86,12 @@ function saidBy({exitCode, log, outputs}: StepResult, door: string): RunResult {
   const rows = (JSON.parse(moved === '' ? '[]' : moved) as readonly SaidTag[]).map(({reference, tag, after}) => {
     const path = reference.slice(door.length + 1, -tag.length - 1)
     const held = after !== null && isDigest(after) ? after : undefined
-    return {reference: {repository: {host, path}, tag}, outcome: 'moved', after: held, reason: reference} as const
+    return {
+      reference: {repository: {host, path}, tag},
+      outcome: 'moved',
+      after: held,
+      reason: {code: 'not-reached'},
+    } as const
   })
   return {rows, failure: exitCode === 0 ? undefined : new TagboatError(codeIn(log), {evidence: log.split('\n')})}
 }

@@ -3,6 +3,7 @@ import {secretKeeper} from '../../../src/errors/known-secrets.ts'
 import type {TagPolicy} from '../../../src/inputs/inputs.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {CommitRelation} from '../../../src/promote/decide/registry-state.ts'
+import {formatReason} from '../../../src/reasons/reason.ts'
 import type {LinedTag} from '../../../src/promote/decide/tag-decision.ts'
 import {promote, type PromoteRow} from '../../../src/promote/promote.ts'
 import {stateReader} from '../../../src/promote/read-state.ts'
@@ -44,9 +45,12 @@ export interface EndedRun {
   readonly result: RunResult | undefined
 }
 
+/** Row of a run; without a reason where only outputs are known. */
+type ResultRow = Pick<PromoteRow, 'reference' | 'outcome' | 'after'> & Partial<Pick<PromoteRow, 'reason'>>
+
 /** What a run says of itself. */
 export interface RunResult {
-  readonly rows: readonly Pick<PromoteRow, 'reference' | 'outcome' | 'after' | 'reason'>[]
+  readonly rows: readonly ResultRow[]
   readonly failure: TagboatError | undefined
 }
 
@@ -70,7 +74,7 @@ export async function play(world: World, planned: PlannedRun): Promise<EndedRun>
   for (const row of result?.rows ?? []) {
     world.note(
       who,
-      `  ${formatTagRef(row.reference)}: ${row.outcome}, ${row.after?.slice(7, 15) ?? 'nothing'} (${row.reason})`,
+      `  ${formatTagRef(row.reference)}: ${row.outcome}, ${row.after?.slice(7, 15) ?? 'nothing'}${row.reason === undefined ? '' : ` (${formatReason(row.reason)})`}`,
     )
   }
   return {planned, tags, image, life, startedAt, endedAt: clock.now, result}

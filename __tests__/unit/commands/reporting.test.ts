@@ -2,8 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {reported} from '../../../src/commands/reporting.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import type {ActionName} from '../../../src/inputs/spec/spec.ts'
-import type {PromoteRow} from '../../../src/promote/journal.ts'
-import type {Note} from '../../../src/report/report.ts'
+import type {Note, ReportRow} from '../../../src/report/report.ts'
 import {fakeEdges, recordedWorkflow, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
 import {pushOf} from '../../support/plans.ts'
 import {planOf} from '../../support/reports.ts'
@@ -49,10 +48,18 @@ async function nothing(): Promise<void> {
   return Promise.resolve()
 }
 
-function rowOf(tag: string, changes: Partial<PromoteRow> = {}): PromoteRow {
+function rowOf(tag: string, changes: Partial<ReportRow> = {}): ReportRow {
   const reference = {repository: {host: 'docker.io', path: 'user/app'}, tag}
-  const reason = `${tag} is new`
-  return {reference, before: undefined, after: staged.digest, outcome: 'new', reason, level: 'info', ...changes}
+  return {
+    reference,
+    before: undefined,
+    after: staged.digest,
+    outcome: 'new',
+    code: 'new-tag',
+    reason: 'why',
+    level: 'info',
+    ...changes,
+  }
 }
 
 describe('before anything is done', () => {
@@ -90,17 +97,17 @@ describe('what was done', () => {
   test('each reference is printed; what somebody may not expect is annotated as well', async () => {
     const rows = [
       rowOf('1.2.3'),
-      rowOf('1.2', {outcome: 'kept', reason: '1.2 stays', level: 'notice', after: digest('2')}),
-      rowOf('1', {outcome: 'kept', reason: '1 is not made', level: 'warning', after: undefined}),
+      rowOf('1.2', {outcome: 'kept', level: 'notice', after: digest('2')}),
+      rowOf('1', {outcome: 'kept', level: 'warning', after: undefined}),
     ]
     const {edges} = await tell({}, noting({rows, staged}))
     const {log} = edges.workflow
     expect(log.filter((line) => line.includes('user/app:1') && !line.startsWith('printed:   '))).toEqual(
       expect.arrayContaining([
-        'printed: new       user/app:1.2.3: 1.2.3 is new',
-        'printed: kept      user/app:1.2: 1.2 stays',
-        'notice: user/app:1.2: 1.2 stays',
-        'warning: user/app:1: 1 is not made',
+        'printed: new       user/app:1.2.3: why',
+        'printed: kept      user/app:1.2 at sha256:222222222222: why',
+        'notice: user/app:1.2 stays at sha256:222222222222: why',
+        'warning: user/app:1 is not created: why',
       ]),
     )
     expect(log.at(-1)).toBe(`info: Published ${staged.digest} as 1 tag`)

@@ -1,4 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
+import type {RowReason} from '../../../src/promote/journal.ts'
 import type {ErrorCode} from '../../../src/errors/catalogue.ts'
 import {renderError} from '../../../src/errors/error.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
@@ -91,7 +92,7 @@ function outcomes({rows}: PromoteResult): Record<string, string> {
   )
 }
 
-function reasonOf({rows}: PromoteResult, tag: string): string | undefined {
+function reasonOf({rows}: PromoteResult, tag: string): RowReason | undefined {
   return rows.find(({reference}) => reference.tag === tag)?.reason
 }
 
@@ -147,7 +148,7 @@ describe('a release', () => {
     await publish(high, net)
     const result = await publish(low, net)
     expect(Object.values(outcomes(result))).toEqual(['new', 'new', 'kept', 'kept'])
-    expect(reasonOf(result, 'latest')).toMatch(/^latest stays at sha256:\w{12}: 1\.3\.0 is higher than 1\.2\.3$/)
+    expect(reasonOf(result, 'latest')).toEqual({code: 'higher-version', higher: '1.3.0', version: '1.2.3'})
     expect(held(net, [high, low])).toEqual({'1.3.0': 'A', '1.3': 'A', '1.2.3': 'B', '1.2': 'B', '1': 'A', latest: 'A'})
   })
 
@@ -187,7 +188,7 @@ describe('a release', () => {
       'kept',
       'kept',
     ])
-    expect(reasonOf(result, 'latest')).toContain('`floating: always`')
+    expect(reasonOf(result, 'latest')).toMatchObject({code: 'tags-unlisted'})
   })
 
   test('that is kept by if-exists: skip is what floating versions get', async () => {
@@ -272,7 +273,7 @@ describe('a failure', () => {
     const run = release('A', '1.2.3')
     const result = await publish({...run, isBrought: false}, net)
     expect(held(net, [run])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A'})
-    expect(reasonOf(result, '1.2')).toBe('1.2 is new and could not be removed again; what it holds is whole')
+    expect(reasonOf(result, '1.2')).toEqual({code: 'not-removed'})
   })
 
   test('of a new tag is told where the registry removes none', async () => {
@@ -280,7 +281,7 @@ describe('a failure', () => {
     const run = release('A', '1.2.3')
     const result = await publish(run, net)
     expect(held(net, [run])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A'})
-    expect(reasonOf(result, '1.2')).toBe('1.2 is new and could not be removed again; what it holds is whole')
+    expect(reasonOf(result, '1.2')).toEqual({code: 'not-removed'})
   })
 
   test('whose answer alone was lost is no reason to leave the tag moved', async () => {
@@ -307,7 +308,7 @@ describe('a failure', () => {
     const result = await publish(run, net)
     expect(result.failure?.code).toBe('registry-failed')
     expect(held(net, [run])).toEqual({})
-    expect(reasonOf(result, 'latest')).toBe('latest was not reached')
+    expect(reasonOf(result, 'latest')).toEqual({code: 'not-reached'})
   })
 
   test('before floating tags are read again says what was seen of them', async () => {
@@ -320,7 +321,7 @@ describe('a failure', () => {
       before: digest,
       after: digest,
       outcome: 'kept',
-      reason: 'latest was not reached',
+      reason: {code: 'not-reached'},
     })
   })
 
@@ -426,7 +427,7 @@ describe('a run that was killed after its PUT of latest', () => {
     expect(result.failure).toBeUndefined()
     expect(held(net, [low, high])['latest']).toBe('high')
     expect(outcomes(result)['registry/app:latest']).toBe('moved')
-    expect(reasonOf(result, 'latest')).toMatch(/^latest moves to sha256:\w{12}: 2\.0\.0 is the highest version/)
+    expect(reasonOf(result, 'latest')).toMatchObject({code: 'moved-to-highest', version: '2.0.0'})
   })
 
   test('keeps it so with on-stale: overwrite', async () => {
@@ -553,7 +554,7 @@ test('a branch tag that was seen with a newer commit is not moved, whatever anot
   const result = await publish(older, net)
   expect(result.failure).toBeUndefined()
   expect(net.puts('A').filter((path) => path.endsWith('/main'))).toEqual([])
-  expect(reasonOf(result, 'main')).toMatch(/^main stays: it was seen with a newer commit/)
+  expect(reasonOf(result, 'main')).toMatchObject({code: 'newer-commit-seen'})
 })
 
 describe('an image that is not whole', () => {
@@ -719,7 +720,7 @@ describe('another run', () => {
     expect(result.failure).toBeUndefined()
     expect(held(net, [old, low, high])).toMatchObject({'1.2.3': 'B', '1.2.4': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
     expect(outcomes(result)['registry/app:latest']).toBe('kept')
-    expect(reasonOf(result, 'latest')).toMatch(/1\.2\.4 was published meanwhile$/)
+    expect(reasonOf(result, 'latest')).toEqual({code: 'published-meanwhile', version: '1.2.4'})
   })
 
   test('of a lower version that puts late is put right by the higher one', async () => {
@@ -753,7 +754,7 @@ describe('another run', () => {
     const result = await publish(low, net)
     expect(result.failure?.code).toBe('registry-failed')
     expect(held(net, [old, low, high])).toMatchObject({'1.2': 'A', '1': 'A', latest: 'A'})
-    expect(reasonOf(result, 'latest')).toMatch(/1\.2\.4 was published meanwhile$/)
+    expect(reasonOf(result, 'latest')).toEqual({code: 'published-meanwhile', version: '1.2.4'})
   })
 
   test('of a higher version gets its tag again when this one takes it back over it', async () => {
@@ -826,7 +827,7 @@ describe('another run', () => {
     const result = await publish(older, net)
     expect(held(net, [older, newer])['main']).toBe('A')
     expect(outcomes(result)['registry/app:main']).toBe('kept')
-    expect(reasonOf(result, 'main')).toMatch(/^main stays at sha256:\w{12}, where another run has moved it meanwhile: /)
+    expect(reasonOf(result, 'main')).toMatchObject({code: 'moved-by-other-run', because: {}})
   })
 
   test('of a newer commit keeps its tag when this one fails', async () => {
@@ -838,7 +839,7 @@ describe('another run', () => {
     const result = await publish(older, net)
     expect(result.failure?.code).toBe('registry-failed')
     expect(held(net, [older, newer])['main']).toBe('A')
-    expect(reasonOf(result, 'main')).toBe('main was moved by another run meanwhile')
+    expect(reasonOf(result, 'main')).toEqual({code: 'moved-by-other-run', because: undefined})
   })
 
   test('that comes after floating: always has the last word', async () => {
@@ -853,7 +854,7 @@ describe('another run', () => {
     })
     const result = await publish(release('A', '1.2.3', {policy: {floating: 'always'}}), net)
     expect([result.failure, held(net, [other])['latest']]).toEqual([undefined, 'B'])
-    expect(reasonOf(result, 'latest')).toMatch(/where another run has moved it meanwhile: floating: always$/)
+    expect(reasonOf(result, 'latest')).toEqual({code: 'moved-by-other-run', because: {code: 'floating-always'}})
   })
 
   test('that never rests is an error', async () => {

@@ -1,4 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
+import type {PromoteRow} from '../../../src/promote/journal.ts'
 import {memoryRegistry, type MemoryRegistry, type MemoryRegistryOptions} from '../../support/memory-registry.ts'
 import {lined, publish, releaseTags, type Publication} from '../../support/promotions.ts'
 import {publicationOf, type RuleRun} from '../../support/rule-runs.ts'
@@ -16,7 +17,7 @@ interface World {
 interface Row {
   readonly outcome: string
   readonly level: string
-  readonly reason: string
+  readonly reason: PromoteRow['reason']
 }
 
 function worldOf(rules: readonly string[], options: MemoryRegistryOptions = {}): World {
@@ -174,8 +175,7 @@ describe('a tag that the user named', () => {
     await world.release(higher, {options})
     const rows = await world.release(lower, {options})
     expect(world.held()).toMatchObject({[tag]: higher})
-    expect(rows[tag]).toMatchObject({outcome: 'kept', level: 'notice'})
-    expect(rows[tag]?.reason).toMatch(/`on-stale: overwrite`|floating/)
+    expect(rows[tag]).toMatchObject({outcome: 'kept', level: 'notice', reason: {code: 'named-tag-stale'}})
     await world.release(lower, {options, policy: {onStale: 'overwrite', ifExists: 'verify'}})
     expect(world.held()).toMatchObject({[tag]: lower})
     await world.release(higher, {options})
@@ -230,20 +230,28 @@ describe('without an exact tag of its line, a floating tag', () => {
     const rows = await world.release('v1.2.4')
     expect(world.held()).toEqual({'1.2': 'v1.2.3', '1': 'v1.2.3', latest: 'v1.2.3'})
     expect(rows['1.2']).toMatchObject({outcome: 'kept', level: 'warning'})
-    expect(rows['1.2']?.reason).toContain('type=semver,pattern={{major}}.{{minor}} (tags, line 1)')
-    expect(rows['1.2']?.reason).toContain('Add `type=semver,pattern={{version}}` to `tags`')
+    expect(rows['1.2']?.reason).toEqual({
+      code: 'version-unknown',
+      rule: 'type=semver,pattern={{major}}.{{minor}} (tags, line 1)',
+      exactRule: 'type=semver,pattern={{version}}',
+    })
     await world.release('v1.2.4', {policy: {floating: 'always'}})
     expect(world.held()).toMatchObject({'1.2': 'v1.2.4'})
   })
 
   test.each([
-    {name: 'gives way to a higher version', other: 'v1.2.9', expected: 'v1.2.9', reason: /1\.2\.9 is higher$/},
-    {name: 'is put over a lower version', other: 'v1.2.2', expected: 'v1.2.3', reason: /nothing was there$/},
+    {
+      name: 'gives way to a higher version',
+      other: 'v1.2.9',
+      expected: 'v1.2.9',
+      reason: {because: {code: 'points-to-higher-version', higher: '1.2.9'}},
+    },
+    {name: 'is put over a lower version', other: 'v1.2.2', expected: 'v1.2.3', reason: {code: 'new-tag'}},
     {
       name: 'gives way to another build of the version',
       other: 'v1.2.3+b2',
       expected: 'v1.2.3+b2',
-      reason: /nothing says which version is higher$/,
+      reason: {because: {code: 'version-order-unknown'}},
     },
   ])('$name that is put between its PUT and its reading back', async ({other, expected, reason}) => {
     let answered = 0
@@ -261,7 +269,7 @@ describe('without an exact tag of its line, a floating tag', () => {
     const rows = await world.release('v1.2.3', {options: {flavor: {latest: 'false'}}})
     expect(between.run).toBeUndefined()
     expect(world.held()).toEqual({'1.2': expected})
-    expect(rows['1.2']?.reason).toMatch(reason)
+    expect(rows['1.2']?.reason).toMatchObject(reason)
   })
 })
 
@@ -281,7 +289,10 @@ describe('a list of tags', () => {
     const rows = await world.release('v1.2.3', {isSilent: true})
     expect(world.held()).toMatchObject({'1.2': before['1.2'], '1': before['1'], latest: 'v2.0.0', '1.2.3': 'v1.2.3'})
     expect(rows['latest']).toMatchObject({outcome: 'kept', level: 'warning'})
-    expect(rows['latest']?.reason).toMatch(/tags lacks registry\.example\/app:\S+, which is there.*`floating: always`/)
+    expect(rows['latest']?.reason).toMatchObject({
+      code: 'tags-unlisted',
+      cause: expect.stringMatching(/registry\.example\/app/),
+    })
   })
 })
 
@@ -299,7 +310,7 @@ test('a version that was published without floating tags counts for its line, an
   await world.release('v2.0.0', {policy: {floating: 'never'}})
   const rows = await world.release('v1.2.4')
   expect(world.held()).toMatchObject({'1.2': 'v1.2.4', latest: 'v1.2.3'})
-  expect(rows['latest']?.reason).toMatch(/2\.0\.0 is higher than 1\.2\.4$/)
+  expect(rows['latest']?.reason).toEqual({code: 'higher-version', higher: '2.0.0', version: '1.2.4'})
   await world.release('v1.2.5', {policy: {onStale: 'overwrite'}})
   expect(world.held()).toMatchObject({'1.2': 'v1.2.5', latest: 'v1.2.5'})
 })

@@ -187,7 +187,7 @@ const sentences: {readonly [Code in ReasonCode]: Rows<Code>} = {
   'points-to-higher-version': [[{higher: '1.2.9', version: '1.2.3'}, 'it points to 1.2.9, which is higher than 1.2.3']],
   'points-to-lower-version': [[{lower: '1.2.2', version: '1.2.3'}, 'it points to 1.2.2, and 1.2.3 is higher']],
   'highest-version': [
-    [{version: '1.2.3', line: '1.2'}, '1.2.3 is the highest of 1.2'],
+    [{version: '1.2.3', line: '1.2.x'}, '1.2.3 is the highest of 1.2.x'],
     [{version: '1.2.3', line: ''}, '1.2.3 is the highest version'],
   ],
   'another-build': [[{version: '1.2.3'}, 'it points to another build of 1.2.3']],

@@ -1,8 +1,9 @@
 import {describe, expect, test} from '@jest/globals'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {finalLogLine} from '../../../src/report/log-lines.ts'
-import type {Report} from '../../../src/report/report.ts'
+import {finalLogLine, tagLines, tagNotice} from '../../../src/report/log-lines.ts'
+import type {Report, ReportRow} from '../../../src/report/report.ts'
+import {formatReason} from '../../../src/reasons/reason.ts'
 import {pushOf} from '../../support/plans.ts'
 import {planOf} from '../../support/reports.ts'
 
@@ -12,9 +13,9 @@ const staged = {digest, images: [], existing: false}
 const build = {metadata: undefined, imageId: '', builder: undefined, durationMs: 1}
 const release = pushOf('refs/tags/v1.2.3')
 
-function row(outcome: PromoteRow['outcome'], after: PromoteRow['after'] = digest): PromoteRow {
+function row(outcome: PromoteRow['outcome'], after: PromoteRow['after'] = digest): ReportRow {
   const reference = {repository: {host: 'ghcr.io', path: 'o/app'}, tag: outcome}
-  return {reference, before: undefined, after, outcome, reason: '', level: 'info'}
+  return {reference, before: undefined, after, outcome, code: 'new-tag', reason: 'the reason', level: 'info'}
 }
 
 const [isNew, moved, unchanged, kept] = [row('new'), row('moved'), row('unchanged'), row('kept', other)]
@@ -25,6 +26,50 @@ interface Case {
   readonly given?: Partial<Report>
   readonly expected: string | undefined
 }
+
+describe('the log line and the annotation of a tag', () => {
+  const short = (letter: string): string => `sha256:${letter.repeat(12)}`
+  test.each<{row: ReportRow; line: string; notice: string}>([
+    {
+      row: row('new'),
+      line: 'new       ghcr.io/o/app:new: the reason',
+      notice: 'ghcr.io/o/app:new is new: the reason',
+    },
+    {
+      row: {...row('moved'), before: other},
+      line: `moved     ghcr.io/o/app:moved from ${short('2')}: the reason`,
+      notice: `ghcr.io/o/app:moved was moved from ${short('2')}: the reason`,
+    },
+    {
+      row: row('unchanged'),
+      line: 'unchanged ghcr.io/o/app:unchanged: the reason',
+      notice: 'ghcr.io/o/app:unchanged is unchanged: the reason',
+    },
+    {
+      row: row('kept', other),
+      line: `kept      ghcr.io/o/app:kept at ${short('2')}: the reason`,
+      notice: `ghcr.io/o/app:kept stays at ${short('2')}: the reason`,
+    },
+    {
+      row: {...row('kept'), after: undefined},
+      line: 'kept      ghcr.io/o/app:kept is not created: the reason',
+      notice: 'ghcr.io/o/app:kept is not created: the reason',
+    },
+    {
+      row: row('failed'),
+      line: 'failed    ghcr.io/o/app:failed: the reason',
+      notice: 'ghcr.io/o/app:failed: the reason',
+    },
+    {
+      row: row('restored', other),
+      line: 'restored  ghcr.io/o/app:restored: the reason',
+      notice: 'ghcr.io/o/app:restored: the reason',
+    },
+  ])('$line', ({row: given, line, notice}) => {
+    expect(tagLines({rows: [given]})).toEqual([line])
+    expect(tagNotice(given)).toBe(notice)
+  })
+})
 
 describe('the last log line', () => {
   test.each<Case>([
@@ -60,13 +105,13 @@ describe('the last log line', () => {
       name: 'a pull request',
       event: 'pull-request',
       given: {build},
-      expected: 'Built pr-2, not pushed: push: auto does not publish pull request 2',
+      expected: `Built pr-2, not pushed: ${formatReason({code: 'pull-request', number: 2})}`,
     },
     {
       name: 'a promotion that a pull request asks for',
       event: 'pull-request',
       given: {action: 'promote'},
-      expected: 'Not promoted: push: auto does not publish pull request 2',
+      expected: `Not promoted: ${formatReason({code: 'pull-request', number: 2})}`,
     },
     {name: 'a call', event: 'pull-request', given: {build, called: 'check'}, expected: undefined},
     {name: 'a dry run', given: {dryRun: true}, expected: undefined},

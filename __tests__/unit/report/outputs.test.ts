@@ -9,7 +9,7 @@ import {outputSpecs} from '../../../src/report/output-spec.ts'
 import {outputs as outputsWith} from '../../../src/report/outputs.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
 import {planJson} from '../../../src/report/plan-json.ts'
-import type {Report} from '../../../src/report/report.ts'
+import type {Report, ReportRow} from '../../../src/report/report.ts'
 import {pushOf} from '../../support/plans.ts'
 import {planOf} from '../../support/reports.ts'
 
@@ -51,10 +51,10 @@ const done: Partial<Report> = {
   },
 }
 
-function row(reference: string, outcome: PromoteOutcome, held: Pick<PromoteRow, 'before' | 'after'>): PromoteRow {
+function row(reference: string, outcome: PromoteOutcome, held: Pick<PromoteRow, 'before' | 'after'>): ReportRow {
   const parsed = parseTagRef(reference)
   if (!parsed.ok) throw new Error(parsed.reason)
-  return {reference: parsed.value, outcome, ...held, reason: `because ${outcome}`, level: 'info'}
+  return {reference: parsed.value, outcome, ...held, code: 'new-tag', reason: `because ${outcome}`, level: 'info'}
 }
 
 describe('the image id', () => {
@@ -154,7 +154,7 @@ describe('outputs', () => {
 
 describe('the references of a publication', () => {
   const other = `sha256:${'4'.repeat(64)}` as const
-  const rows: readonly PromoteRow[] = [
+  const rows: readonly ReportRow[] = [
     row('user/app:1.2.3', 'new', {before: undefined, after: index}),
     row('user/app:1.2', 'moved', {before: other, after: index}),
     row('user/app:1', 'unchanged', {before: index, after: index}),
@@ -170,7 +170,14 @@ describe('the references of a publication', () => {
     expect(namesIn(set['moved-tags'])).toEqual(['1.2.3', '1.2'])
     expect(namesIn(set['kept-tags'])).toEqual(['1', 'latest', 'next'])
     const [first] = JSON.parse(set['moved-tags'] ?? '') as readonly unknown[]
-    const expected = {tag: '1.2.3', reference: 'user/app:1.2.3', before: null, after: index, reason: 'because new'}
+    const expected = {
+      tag: '1.2.3',
+      reference: 'user/app:1.2.3',
+      before: null,
+      after: index,
+      code: 'new-tag',
+      reason: 'because new',
+    }
     expect(first).toEqual(expected)
   })
 
@@ -187,7 +194,7 @@ describe('the references of a publication', () => {
     expect(outputs(await report(given, {staged, rows: rowsOf}))).toMatchObject({pushed: String(pushed)})
   })
 
-  test.each<{name: string; rows: readonly PromoteRow[]; images: readonly string[]}>([
+  test.each<{name: string; rows: readonly ReportRow[]; images: readonly string[]}>([
     {
       name: 'none where every tag stays at something newer',
       rows: [

@@ -4,7 +4,7 @@ import {TagboatError} from '../../../src/errors/error.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
 import type {PublishedImage} from '../../../src/promote/read-back.ts'
-import type {BuildReport, FormerImage, Report} from '../../../src/report/report.ts'
+import {reportRows, type BuildReport, type FormerImage, type Report} from '../../../src/report/report.ts'
 import {formatBytes} from '../../../src/oci/byte-size.ts'
 import {summary} from '../../../src/report/summary.ts'
 import {golden} from '../../support/golden.ts'
@@ -62,24 +62,24 @@ function withRows(report: Report, changes: Readonly<Record<string, Row>> = {}): 
       before: undefined,
       after: index,
       outcome: 'new',
-      reason: `${tag} is new`,
+      reason: {code: 'new-tag'},
       level: 'info',
     }
     return {...made, ...changes[tag]}
   })
-  return {...report, rows}
+  return {...report, rows: reportRows(rows)}
 }
 
 const moved: Row = {
   before: older,
   outcome: 'moved',
-  reason: '1.2 moves from sha256:999999999999: 1.2.3 is the highest 1.2',
+  reason: {code: 'highest-version', version: '1.2.3', line: '1.2.x'},
 }
 const kept: Row = {
   before: older,
   after: older,
   outcome: 'kept',
-  reason: 'latest stays at sha256:999999999999: 2.0.0 is higher than 1.2.3',
+  reason: {code: 'higher-version', higher: '2.0.0', version: '1.2.3'},
   level: 'notice',
 }
 
@@ -109,7 +109,7 @@ describe('the job summary', () => {
           '1.2.3': {
             before: index,
             outcome: 'unchanged',
-            reason: '1.2.3 stays at sha256:111111111111: it is this release already',
+            reason: {code: 'up-to-date'},
           },
         }),
       ],
@@ -152,23 +152,32 @@ describe('the job summary', () => {
         withRows(
           await reportOf(release, {}, {build, failure: new TagboatError('push-denied', {evidence: ['PUT 1: 403']})}),
           {
-            '1.2': {...moved, after: older, outcome: 'restored', reason: '1.2 was put back, as the rest failed'},
-            '1': {after: undefined, outcome: 'failed', reason: '1 could not be given'},
-            latest: {...kept, reason: 'latest was not reached', level: 'info'},
+            '1.2': {...moved, after: older, outcome: 'restored', reason: {code: 'rolled-back', digest: older}},
+            '1': {
+              after: undefined,
+              outcome: 'failed',
+              reason: {code: 'push-failed', message: 'The registry denied access.'},
+            },
+            latest: {...kept, reason: {code: 'not-reached'}, level: 'info'},
           },
         ),
       ],
       [
         'the release is of another commit, and stays',
         withRows(await reportOf(release, {}, {build, staged}), {
-          '1.2.3': {before: older, after: older, outcome: 'kept', reason: '1.2.3 stays: if-exists: skip'},
-          '1.2': {before: older, after: older, outcome: 'kept', reason: '1.2 stays'},
+          '1.2.3': {before: older, after: older, outcome: 'kept', reason: {code: 'if-exists-skip'}},
+          '1.2': {
+            before: older,
+            after: older,
+            outcome: 'kept',
+            reason: {code: 'higher-version', higher: '1.2.9', version: '1.2.3'},
+          },
         }),
       ],
       [
         'published, with the records of the build',
         withRows(await reportOf(release, {tags: 'stable'}, {build: {...build, record}, staged, former}), {
-          stable: {before: older, outcome: 'moved', reason: 'stable moves'},
+          stable: {before: older, outcome: 'moved', reason: {code: 'commit-ahead', of: 'f'.repeat(40)}},
         }),
       ],
       [
@@ -201,7 +210,7 @@ describe('the job summary', () => {
       [
         'a registry that holds something else',
         withRows(await reportOf(release, {tags: 'stable'}, {build, failure: new TagboatError('publish-unverified')}), {
-          stable: {after: older, outcome: 'failed', reason: 'stable does not hold what was put there'},
+          stable: {after: older, outcome: 'failed', reason: {code: 'push-unverified'}},
         }),
       ],
       [
@@ -302,6 +311,7 @@ describe('text that others wrote', () => {
         before: undefined,
         after: index,
         outcome: 'new',
+        code: 'new-tag',
         reason: `as ${text} says`,
         level: 'info',
       })),

@@ -1,4 +1,5 @@
 import {differAround} from '../../plan/build-definition.ts'
+import type {CommitReason} from '../../reasons/commit-reasons.ts'
 import type {Holding} from './registry-state.ts'
 import type {RunFacts} from './tag-decision.ts'
 
@@ -6,8 +7,7 @@ import type {RunFacts} from './tag-decision.ts'
 export interface CommitOrder {
   /** Of the run's own commit; `unclear`: nothing says anything. */
   readonly order: 'newer' | 'older' | 'same' | 'unclear'
-  /** A clause: `this commit is 3 days newer`. */
-  readonly because: string
+  readonly because: CommitReason
 }
 
 type Criterion = (holding: Holding, own: RunFacts) => CommitOrder | undefined
@@ -28,11 +28,11 @@ export function compareCommits(holding: Holding, own: RunFacts): CommitOrder {
   const isSame = holding.revision !== undefined && holding.revision === own.revision
   switch (isSame ? 'identical' : holding.relation) {
     case 'identical':
-      return isPackaging ? firstOf([byRun], holding, own) : {order: 'same', because: 'it is the same commit'}
+      return isPackaging ? firstOf([byRun], holding, own) : {order: 'same', because: {code: 'same-commit'}}
     case 'ahead':
-      return {order: 'newer', because: `this commit is ahead of ${shortRevision(holding.revision)}`}
+      return {order: 'newer', because: {code: 'commit-ahead', of: holding.revision}}
     case 'behind':
-      return {order: 'older', because: `this commit is behind ${shortRevision(holding.revision)}`}
+      return {order: 'older', because: {code: 'commit-behind', of: holding.revision}}
     case 'diverged':
       return firstOf([byRun, byDate], holding, own)
     case 'unknown':
@@ -42,21 +42,22 @@ export function compareCommits(holding: Holding, own: RunFacts): CommitOrder {
 
 function firstOf(criteria: readonly Criterion[], holding: Holding, own: RunFacts): CommitOrder {
   const found = criteria.map((criterion) => criterion(holding, own)).find((one) => one !== undefined)
-  return found ?? {order: 'unclear', because: 'nothing says which commit is newer'}
+  return found ?? {order: 'unclear', because: {code: 'commit-order-unknown'}}
 }
 
 const byDate: Criterion = ({commitDate}, own) => {
   const [held, ours] = [milliseconds(commitDate), milliseconds(own.commitDate)]
   if (held === undefined || ours === undefined || held === ours) return undefined
-  const because = `the commit of this run is of ${own.commitDate ?? ''}, the other of ${commitDate ?? ''}`
+  const because = {code: 'commit-dates', ours: own.commitDate ?? '', theirs: commitDate ?? ''} as const
   return {order: ours > held ? 'newer' : 'older', because}
 }
 
 const byRun: Criterion = ({runId}, own) => {
   const [held, ours] = [wholeNumber(runId), wholeNumber(own.runId)]
   if (held === undefined || ours === undefined || held === ours) return undefined
-  const because = `run ${String(ours)} was started ${ours > held ? 'after' : 'before'} run ${String(held)}`
-  return {order: ours > held ? 'newer' : 'older', because}
+  const isLater = ours > held
+  const because = {code: 'run-order', ours: String(ours), theirs: String(held), isLater} as const
+  return {order: isLater ? 'newer' : 'older', because}
 }
 
 function milliseconds(date: string | undefined): number | undefined {
@@ -67,8 +68,4 @@ function milliseconds(date: string | undefined): number | undefined {
 /** Run ids may outgrow what a double holds. */
 function wholeNumber(text: string | undefined): bigint | undefined {
   return text !== undefined && /^\d{1,40}$/.test(text) ? BigInt(text) : undefined
-}
-
-function shortRevision(revision: string | undefined): string {
-  return revision?.slice(0, 12) ?? 'the other'
 }

@@ -1,11 +1,19 @@
 import type {VersionLine} from '../../tags/tag-role.ts'
 import {isNamed} from '../../tags/named-tag-role.ts'
-import {higherMember, saidVersion, type LineMember} from '../../tags/versions/version-order.ts'
+import {
+  higherMember,
+  lineName,
+  saidVersion,
+  type LineMember,
+  type SaidVersion,
+} from '../../tags/versions/version-order.ts'
 import {differencesOf, parseDefinition} from '../../plan/build-definition.ts'
+import type {DecisionReason} from '../../reasons/promote-reasons.ts'
+import type {ImageDifference} from '../../reasons/release-reasons.ts'
 import {compareCommits, type CommitOrder} from './compare-commits.ts'
 import type {Holding} from './registry-state.ts'
 import type {RunFacts} from './tag-decision.ts'
-import {tellDifferences} from './explain-standing.ts'
+import {imageDifference} from './explain-standing.ts'
 
 export interface Listed {
   /** Undefined: the tag does not exist. */
@@ -35,28 +43,41 @@ export function restsOnCommits(line: VersionLine, {version}: Pick<Holding, 'vers
 }
 
 /**
- * How the image of a tag differs from that of this run, where both are of the same version and commit: a clause. They are two
+ * How the image of a tag differs from that of this run, where both are of the same version and commit. They are two
  * images for one name, such as two steps of a workflow make, and each would take the tag from the other. Undefined where they may be
  * the same.
  */
-export function otherImage(line: VersionLine, holding: Holding, own: RunFacts): string | undefined {
+export function otherImage(line: VersionLine, holding: Holding, own: RunFacts): ImageDifference | undefined {
   if (holding.revision === undefined || holding.revision !== own.revision) return undefined
   if (holding.build === undefined || own.build === undefined) return undefined
   if (saidVersion(line, holding.version)?.order !== 0) return undefined
   const differences = differencesOf(parseDefinition(holding.build), parseDefinition(own.build))
-  return differences.length === 0 ? undefined : tellDifferences({differences})
+  return differences.length === 0 ? undefined : imageDifference(differences)
+}
+
+/** Order of two runs, and what decides it. */
+export interface RunOrder {
+  readonly order: CommitOrder['order']
+  readonly because: DecisionReason
 }
 
 /** How a run relates to another one that has put its own image meanwhile. `isListed`: a list of tags has no higher version. */
 export function orderOfRuns(
   line: VersionLine,
   {holding, own, isListed}: {readonly holding: Holding; readonly own: RunFacts; readonly isListed: boolean},
-): CommitOrder {
+): RunOrder {
   const held = saidVersion(line, holding.version)
-  if (held !== undefined && held.order > 0) return {order: 'older', because: `${held.version} is higher`}
+  if (held !== undefined && held.order > 0)
+    return {order: 'older', because: {code: 'points-to-higher-version', higher: held.version, version: line.version}}
   const other = otherImage(line, holding, own)
-  if (other !== undefined) return {order: 'same', because: other}
+  if (other !== undefined) return {order: 'same', because: {code: 'other-image', ...other, isSkipped: false}}
   if (isNamed(line) && restsOnCommits(line, holding)) return compareCommits(holding, own)
-  if (isListed || (held !== undefined && held.order < 0)) return {order: 'newer', because: `${line.version} is higher`}
-  return {order: 'unclear', because: 'nothing says which version is higher'}
+  if (isListed || (held !== undefined && held.order < 0)) return {order: 'newer', because: newerReason(line, held)}
+  return {order: 'unclear', because: {code: 'version-order-unknown'}}
+}
+
+function newerReason(line: VersionLine, held: SaidVersion | undefined): DecisionReason {
+  return held !== undefined && held.order < 0
+    ? {code: 'points-to-lower-version', lower: held.version, version: line.version}
+    : {code: 'highest-version', version: line.version, line: lineName(line)}
 }

@@ -1,8 +1,10 @@
 import {TagboatError} from '../../errors/error.ts'
-import {catalogue} from '../../errors/catalogue.ts'
 import type {TagPolicy} from '../../inputs/inputs.ts'
-import {shortDigest, type Digest} from '../../oci/digest.ts'
+import type {Digest} from '../../oci/digest.ts'
 import {formatTagRef} from '../../oci/reference.ts'
+import type {StaleReason} from '../../reasons/floating-reasons.ts'
+import type {DecisionReason} from '../../reasons/promote-reasons.ts'
+import {formatReason} from '../../reasons/reason.ts'
 import {kindOfLine, type VersionLine} from '../../tags/tag-role.ts'
 import {ruleText} from '../../tags/rules/rule.ts'
 import {isNamed} from '../../tags/named-tag-role.ts'
@@ -35,49 +37,52 @@ export function decideFloating(request: FloatingRequest): readonly TagDecision[]
   const verdicts = floating.map((tag) => ({tag, ...judge(tag, request)}))
   const stale = verdicts.filter(({verdict}) => verdict === 'stale')
   if (request.policy.onStale === 'fail' && stale.length > 0) {
-    const evidence = stale.map(({tag, reason}) => `${formatTagRef(tag.reference)}: ${reason}`)
+    const evidence = stale.map(({tag, reason}) => `${formatTagRef(tag.reference)}: ${formatReason(reason)}`)
     throw new TagboatError('tag-stale', {evidence})
   }
   return verdicts.map((one) => decisionOf(one, request))
 }
 
-interface Verdict {
-  /** `stale`: what it holds, or what is there of its line, is newer. */
-  readonly verdict: 'move' | 'same' | 'stale' | 'keep'
-  /** Why, without the tag. */
-  readonly reason: string
+interface Judged {
   readonly level: TagDecision['level']
   readonly higher?: LineMember | undefined
 }
 
-function decisionOf(
-  {tag, verdict, reason, level, higher}: Verdict & {readonly tag: LinedTag},
-  {states, policy}: FloatingRequest,
-): TagDecision {
-  const name = tag.reference.tag
+type Verdict =
+  | (Judged & {readonly verdict: 'move' | 'same' | 'keep'; readonly reason: DecisionReason})
+  /** The image of the tag is newer, or that of another tag of its line. */
+  | (Judged & {readonly verdict: 'stale'; readonly reason: StaleReason})
+
+function decisionOf({tag, ...verdict}: Verdict & {readonly tag: LinedTag}, request: FloatingRequest): TagDecision {
+  const {states, policy} = request
+  const {level, higher} = verdict
   const before = holdingOf(states, tag.reference)?.digest
-  const moves = `${name} ${before === undefined ? 'is new' : `moves from ${shortDigest(before)}`}`
-  if (verdict === 'move') return {tag, before, action: 'put', reason: `${moves}: ${reason}`, level}
-  if (verdict === 'stale' && policy.onStale === 'overwrite') {
-    return {tag, before, action: 'put', reason: `${moves}, although ${reason}: on-stale: overwrite`, level: 'notice'}
+  if (verdict.verdict === 'move') return {tag, before, action: 'put', reason: verdict.reason, level}
+  if (verdict.verdict === 'stale' && policy.onStale === 'overwrite') {
+    const reason = {code: 'on-stale-overwrite', because: verdict.reason} as const
+    return {tag, before, action: 'put', reason, level: 'notice'}
   }
-  const stays = before === undefined ? 'is not made' : `stays at ${shortDigest(before)}`
-  // A user who wrote the name expects it to be given.
-  const remedy = verdict === 'stale' && isNamed(tag.line) ? ' (`on-stale: overwrite` gives it all the same)' : ''
-  const kept: TagDecision = {tag, before, action: 'keep', reason: `${name} ${stays}: ${reason}${remedy}`, level}
+  const kept: TagDecision = {tag, before, action: 'keep', reason: keptReason(verdict, tag), level}
   return higher === undefined || policy.onStale !== 'skip' ? kept : {...kept, higher}
+}
+
+/** A user who wrote the name expects it to move: the reason tells how. */
+function keptReason(verdict: Verdict, {line}: LinedTag): DecisionReason {
+  return verdict.verdict === 'stale' && isNamed(line)
+    ? {code: 'named-tag-stale', because: verdict.reason}
+    : verdict.reason
 }
 
 function judge(tag: LinedTag, request: FloatingRequest): Verdict {
   const {own, policy, states} = request
   const holding = holdingOf(states, tag.reference)
-  if (policy.floating === 'never') return {verdict: 'keep', reason: 'floating: never', level: 'info'}
+  if (policy.floating === 'never') return {verdict: 'keep', reason: {code: 'floating-never'}, level: 'info'}
   const withheld = whyWithheld(tag, request.existing, own)
   if (withheld !== undefined) return {verdict: 'keep', reason: withheld, level: 'notice'}
   const target = request.target(tag)
   const isSame = holding !== undefined && holding.digest === target
   if (policy.floating === 'always') {
-    return isSame ? alreadyThere : {verdict: 'move', reason: 'floating: always', level: 'info'}
+    return isSame ? alreadyThere : {verdict: 'move', reason: {code: 'floating-always'}, level: 'info'}
   }
   if (tag.line.kind === 'version') {
     const state = stateOf(states, tag.reference.repository)
@@ -85,12 +90,10 @@ function judge(tag: LinedTag, request: FloatingRequest): Verdict {
     return judgeVersion({...tag, line: tag.line}, {state, holding, isSame, own, isOnPurpose})
   }
   if (isSame) return alreadyThere
-  return holding === undefined
-    ? {verdict: 'move', reason: 'nothing was there', level: 'info'}
-    : judgeCommit(holding, own)
+  return holding === undefined ? {verdict: 'move', reason: {code: 'new-tag'}, level: 'info'} : judgeCommit(holding, own)
 }
 
-const alreadyThere: Verdict = {verdict: 'same', reason: 'that is what it shall hold', level: 'info'}
+const alreadyThere: Verdict = {verdict: 'same', reason: {code: 'up-to-date'}, level: 'info'}
 
 type VersionTag = LinedTag & {readonly line: VersionLine}
 
@@ -110,17 +113,20 @@ function judgeVersion(tag: VersionTag, situation: VersionSituation): Verdict {
   const higher = higherListed(line, {holding, tags: state?.tags})
   if (isSame && higher === undefined) return alreadyThere
   if (higher !== undefined) {
-    const reason = `${higher.version} is higher than ${line.version}`
+    const reason = {code: 'higher-version', higher: higher.version, version: line.version} as const
     if (isSame) return {verdict: 'same', reason, level: 'notice', higher}
     return {verdict: 'stale', reason, level: 'notice', higher: isLower(line, holding, higher) ? higher : undefined}
   }
   const held = saidVersion(line, holding?.version)
   if (held !== undefined && held.order > 0) {
-    return {verdict: 'stale', reason: `it holds ${held.version}, which is higher than ${line.version}`, level: 'notice'}
+    const reason = {code: 'points-to-higher-version', higher: held.version, version: line.version} as const
+    return {verdict: 'stale', reason, level: 'notice'}
   }
   if (holding === undefined) return judgeRest(tag, situation, held)
   const other = situation.isOnPurpose ? undefined : otherImage(line, holding, own)
-  if (other !== undefined) return {verdict: 'keep', reason: `${other}. ${otherRemedy(tag)}`, level: 'warning'}
+  if (other !== undefined) {
+    return {verdict: 'keep', reason: {code: 'two-images', ...other, isLatest: isLatest(tag)}, level: 'warning'}
+  }
   return restsOnCommits(line, holding) ? judgeBuild(holding, {own, held}) : judgeRest(tag, situation, held)
 }
 
@@ -130,13 +136,8 @@ function judgeRest(tag: VersionTag, {state, holding}: VersionSituation, held: Sa
   return line.exact.length === 0 || isNamed(line) ? judgeUnread(tag, holding, held) : judgeHighest(line, state)
 }
 
-/** Two images of one commit need names of their own. */
-function otherRemedy({line, reference}: VersionTag): string {
-  const isLatest = line.level === 'all' && reference.tag.includes('latest')
-  const own = isLatest
-    ? '`latest=false` in `flavor` of the one that is not to have it, `variant`, or `suffix=…,onlatest=true` in `flavor`'
-    : '`variant`, or a `suffix` in the rule or in `flavor`'
-  return `Give one of them another tag: ${own}. To replace it on purpose, set \`on-stale: overwrite\``
+function isLatest({line, reference}: VersionTag): boolean {
+  return line.level === 'all' && reference.tag.includes('latest')
 }
 
 /** Whether a tag holds a lower version than one of its line. What does not say its version may be anything. */
@@ -148,17 +149,15 @@ function isLower(line: VersionLine, holding: Holding | undefined, {version}: Lin
 /** The list of tags has no higher version, if there is a list. */
 function judgeHighest(line: VersionLine, state: RepositoryState | undefined): Verdict {
   if (state?.tags === undefined) return {verdict: 'keep', reason: unlisted(state), level: 'warning'}
-  const name = lineName(line)
-  const of = name === '' ? 'the highest version' : `the highest of ${name}`
-  return {verdict: 'move', reason: `${line.version} is ${of}`, level: 'info'}
+  const reason = {code: 'highest-version', version: line.version, line: lineName(line)} as const
+  return {verdict: 'move', reason, level: 'info'}
 }
 
 /** No list of tags can tell a higher version. */
 function judgeUnread(tag: VersionTag, holding: Holding | undefined, held: SaidVersion | undefined): Verdict {
-  if (holding === undefined) return {verdict: 'move', reason: 'nothing was there', level: 'info'}
+  if (holding === undefined) return {verdict: 'move', reason: {code: 'new-tag'}, level: 'info'}
   if (held === undefined) return {verdict: 'keep', reason: unknownLine(tag), level: 'warning'}
-  const {version} = tag.line
-  const reason = `it holds ${held.version}, and ${version} is higher`
+  const reason = {code: 'points-to-lower-version', lower: held.version, version: tag.line.version} as const
   return {verdict: 'move', reason, level: 'info'}
 }
 
@@ -169,17 +168,16 @@ function judgeBuild(
 ): Verdict {
   const verdict = judgeCommit(holding, own)
   if (held === undefined || verdict.verdict !== 'move') return verdict
-  return {...verdict, reason: `it holds another build of ${held.version}`, level: 'info'}
+  return {...verdict, reason: {code: 'another-build', version: held.version}, level: 'info'}
 }
 
-function unlisted(state: RepositoryState | undefined): string {
-  const {cause, remedy} = catalogue['tags-unlisted']
-  return `whether a higher version is there cannot be seen. ${state?.unlistedReason ?? cause} ${remedy}`
+function unlisted(state: RepositoryState | undefined): DecisionReason {
+  return {code: 'tags-unlisted', cause: state?.unlistedReason}
 }
 
-function unknownLine({line, source}: VersionTag): string {
-  const rule = source === undefined ? '' : ` of ${ruleText(source)}`
-  return `whether it holds a higher version cannot be seen. The image does not say its version, and none of this run's exact tags shows the version${rule}. Add \`${exactRules[line.scheme]}\` to \`tags\`, with the prefix and suffix of that rule but no expression in them, or set \`floating: always\` to move floating tags without looking.`
+function unknownLine({line, source}: VersionTag): DecisionReason {
+  const rule = source === undefined ? undefined : ruleText(source)
+  return {code: 'version-unknown', rule, exactRule: exactRules[line.scheme]}
 }
 
 /** Whose tags can be read in a list of tags. */

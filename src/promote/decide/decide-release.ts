@@ -1,12 +1,14 @@
 import {TagboatError} from '../../errors/error.ts'
 import type {TagPolicy} from '../../inputs/inputs.ts'
-import {shortDigest, type Digest} from '../../oci/digest.ts'
+import type {Digest} from '../../oci/digest.ts'
 import {formatRepository, formatTagRef, type Repository} from '../../oci/reference.ts'
+import type {ReasonOf} from '../../reasons/reason.ts'
+import type {ReleaseReason} from '../../reasons/release-reasons.ts'
 import {kindOfLine} from '../../tags/tag-role.ts'
 import {isNamed} from '../../tags/named-tag-role.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
 import {releaseComparison, type Standing} from './same-release.ts'
-import {explainStandings, tellDifferences, tellMaking} from './explain-standing.ts'
+import {explainStandings, imageDifference, tellMaking} from './explain-standing.ts'
 import {holdingOf, type LinedTag, type RunFacts, type TagDecision} from './tag-decision.ts'
 
 export interface ReleaseRequest {
@@ -31,7 +33,7 @@ export interface ExistingRelease {
 /** What an exact tag holds instead of the release of this run. */
 export interface OtherRelease {
   readonly tag: string
-  readonly is: 'of another commit' | 'another image of this commit'
+  readonly is: 'other-commit' | 'other-image'
 }
 
 export interface ReleaseDecision {
@@ -128,7 +130,7 @@ function existingRelease(found: readonly Found[], request: ReleaseRequest): Exis
     if (byRepository.has(name)) continue
     byRepository.set(name, holding.digest)
     if (standing.kind === 'same') continue
-    const is = standing.kind === 'commit' ? 'of another commit' : 'another image of this commit'
+    const is = standing.kind === 'commit' ? 'other-commit' : 'other-image'
     others.set(name, {tag: holding.reference.tag, is})
   }
   return {digest: first.holding.digest, repository: first.repository, byRepository, others}
@@ -146,27 +148,35 @@ export function otherRelease(
 }
 
 /** Why a tag gets nothing where nothing is built; undefined: it gets what this run publishes. */
-export function whyWithheld(tag: LinedTag, existing: ExistingRelease | undefined, own: RunFacts): string | undefined {
+export function whyWithheld(
+  tag: LinedTag,
+  existing: ExistingRelease | undefined,
+  own: RunFacts,
+): ReasonOf<'other-release'> | undefined {
   const other = own.digest === undefined ? otherRelease(tag, existing) : undefined
-  return other === undefined ? undefined : `${other.tag} is ${other.is}, and nothing is built (if-exists: skip)`
+  return other === undefined ? undefined : {code: 'other-release', ...other}
 }
 
 function decideExact(found: Found, existing: ExistingRelease | undefined, {own, policy}: ReleaseRequest): TagDecision {
   const {tag, holding, standing} = found
-  const name = tag.reference.tag
-  const put = (reason: string): TagDecision => ({tag, before: holding?.digest, action: 'put', reason, level: 'info'})
+  const put = (reason: ReleaseReason): TagDecision => ({
+    tag,
+    before: holding?.digest,
+    action: 'put',
+    reason,
+    level: 'info',
+  })
   if (holding === undefined) {
     const withheld = whyWithheld(tag, existing, own)
-    if (withheld !== undefined) {
-      return {tag, before: undefined, action: 'keep', reason: `${name} is not given: ${withheld}`, level: 'notice'}
-    }
-    if (otherRelease(tag, existing) !== undefined) return put(`${name} is new`)
-    return put(existing === undefined ? `${name} is new` : `${name} completes the release ${existing.digest}`)
+    if (withheld !== undefined) return {tag, before: undefined, action: 'keep', reason: withheld, level: 'notice'}
+    return existing === undefined || otherRelease(tag, existing) !== undefined
+      ? put({code: 'new-tag'})
+      : put({code: 'completes-release', digest: existing.digest})
   }
-  if (policy.ifExists === 'overwrite') return put(`${name} is replaced, as if-exists: overwrite asks for`)
+  if (policy.ifExists === 'overwrite') return put({code: 'if-exists-overwrite'})
   const isAnotherBuild = tag.line.kind === 'release' && existing !== undefined && holding.digest !== existing.digest
-  const why = standing?.kind === 'same' && isAnotherBuild ? otherBuild(existing) : keptReason(found, holding, existing)
-  const reason = `${name} stays at ${shortDigest(holding.digest)}: ${why}`
+  const reason =
+    standing?.kind === 'same' && isAnotherBuild ? otherBuild(existing) : keptReason(found, holding, existing)
   const isUnexpected = isAnotherBuild || (tag.line.kind === 'commit' && standing?.kind === 'build')
   return {tag, before: holding.digest, action: 'keep', reason, level: isUnexpected ? 'notice' : 'info'}
 }
@@ -175,19 +185,17 @@ function keptReason(
   {tag, standing}: Found,
   {digest, revision}: Holding,
   existing: ExistingRelease | undefined,
-): string {
+): ReleaseReason {
   const {line, reference} = tag
   const isSkipped = line.kind === 'release' && standing?.kind !== 'same'
-  if (standing?.kind === 'build') return `${tellDifferences(standing)}${isSkipped ? ' (if-exists: skip)' : ''}`
-  if (isSkipped) return 'if-exists: skip'
-  if (standing?.kind === 'commit') {
-    return revision === undefined ? 'it names this commit, and does not say what it holds' : 'if-exists: skip'
-  }
+  if (standing?.kind === 'build') return {code: 'other-image', ...imageDifference(standing.differences), isSkipped}
+  if (isSkipped) return {code: 'if-exists-skip'}
+  if (standing?.kind === 'commit') return {code: revision === undefined ? 'commit-unknown' : 'if-exists-skip'}
   const release = existing?.byRepository.get(formatRepository(reference.repository)) ?? existing?.digest
-  return line.kind === 'commit' && digest !== release ? 'it holds a build of this commit' : 'it is this release already'
+  return {code: line.kind === 'commit' && digest !== release ? 'same-commit-image' : 'up-to-date'}
 }
 
 /** Two tags of a release with different digests: each may be in use already, so that neither is right alone. */
-function otherBuild({digest, repository}: ExistingRelease): string {
-  return `it is a build of this commit, but another one than ${shortDigest(digest)} at ${formatRepository(repository)}`
+function otherBuild({digest, repository}: ExistingRelease): ReleaseReason {
+  return {code: 'other-build', digest, repository: formatRepository(repository)}
 }

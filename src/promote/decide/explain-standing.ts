@@ -1,5 +1,6 @@
 import type {ErrorDetails} from '../../errors/error.ts'
 import {aroundPart, parseTagNames, tellPart, type Difference} from '../../plan/build-definition.ts'
+import type {ImageDifference} from '../../reasons/release-reasons.ts'
 import type {Standing} from './same-release.ts'
 import type {RunFacts} from './tag-decision.ts'
 
@@ -19,11 +20,12 @@ export function tellMaking(standing: Standing | undefined, {tags, build}: Made, 
   }
 }
 
-/** Of a tag that stays at another image of its commit. */
-export function tellDifferences({differences}: Pick<Extract<Standing, {kind: 'build'}>, 'differences'>): string {
-  const held = listed(differences.map((one) => tellSide(one, 'held')))
-  const own = listed(differences.map((one) => tellSide(one, 'own')))
-  return `it holds another image of this commit, made from ${held}; this run's is made from ${own}`
+/** Both sides of the differences between two images of one commit. */
+export function imageDifference(differences: readonly Difference[]): ImageDifference {
+  return {
+    current: shortened(differences.map((one) => tellSide(one, 'held'))),
+    ours: shortened(differences.map((one) => tellSide(one, 'own'))),
+  }
 }
 
 /** Message and remedy of a refusal, where the tags hold images of this commit; nothing for those of another one. */
@@ -70,6 +72,10 @@ function tellSide({name, held, own}: Difference, side: 'held' | 'own'): string {
 const most = 8
 
 function listed(texts: readonly string[]): string {
+  return shortened(texts).join(', ')
+}
+
+function shortened(texts: readonly string[]): readonly string[] {
   const rest = texts.length - most
-  return [...texts.slice(0, most), ...(rest > 0 ? [`${rest} more`] : [])].join(', ')
+  return [...texts.slice(0, most), ...(rest > 0 ? [`${rest} more`] : [])]
 }

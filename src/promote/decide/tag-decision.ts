@@ -1,4 +1,5 @@
 import type {Digest} from '../../oci/digest.ts'
+import type {DecisionReason} from '../../reasons/promote-reasons.ts'
 import {formatRepository, type Repository, type TagRef} from '../../oci/reference.ts'
 import type {LineMember} from '../../tags/versions/version-order.ts'
 import type {PlannedTag} from '../../plan/plan.ts'
@@ -29,8 +30,7 @@ export interface TagDecision {
   /** What it holds now; undefined: it does not exist. */
   readonly before: Digest | undefined
   readonly action: 'put' | 'keep'
-  /** A whole clause: `1.2 stays at sha256:… : 1.2.9 is higher than 1.2.3`. */
-  readonly reason: string
+  readonly reason: DecisionReason
   /** `notice`: somebody may have expected otherwise. `warning`: something should be changed. */
   readonly level: 'info' | 'notice' | 'warning'
   /** The highest version of the tag's line, where the tag holds a lower one than that: it belongs there. */

@@ -4,6 +4,8 @@ import type {Digest} from '../../../../src/oci/digest.ts'
 import {decideFloating, type FloatingRequest} from '../../../../src/promote/decide/decide-floating.ts'
 import {orderOfRuns} from '../../../../src/promote/decide/compare-versions.ts'
 import type {RunFacts, TagDecision} from '../../../../src/promote/decide/tag-decision.ts'
+import type {DecisionReason} from '../../../../src/reasons/promote-reasons.ts'
+import {formatReason} from '../../../../src/reasons/reason.ts'
 import type {VersionLine} from '../../../../src/tags/tag-role.ts'
 import {branchTag, lined, releaseTags} from '../../../support/promotions.ts'
 import {digest, ourRevision, own, state, type Held} from '../../../support/states.ts'
@@ -45,34 +47,34 @@ function decide(
 interface Row extends Given {
   readonly name: string
   readonly action: string
-  readonly reason: string
+  readonly reason: DecisionReason
   readonly level?: string
   readonly higher?: string
 }
 
 describe('a version tag', () => {
   test.each<Row>([
-    {name: 'is made', action: 'put', reason: 'latest is new: 1.2.3 is the highest version'},
+    {name: 'is made', action: 'put', reason: {code: 'highest-version', version: '1.2.3', line: ''}},
     {
       name: 'moves to the highest',
       held: {latest: other},
       tags: ['1.2.2', 'latest'],
       action: 'put',
-      reason: 'latest moves from sha256:bbbbbbbbbbbb: 1.2.3 is the highest version',
+      reason: {code: 'highest-version', version: '1.2.3', line: ''},
     },
     {
       name: 'stays below a higher one',
       held: {latest: other},
       tags: ['1.2.9'],
       action: 'keep',
-      reason: 'latest stays at sha256:bbbbbbbbbbbb: 1.2.9 is higher than 1.2.3',
+      reason: {code: 'higher-version', higher: '1.2.9', version: '1.2.3'},
       level: 'notice',
     },
     {
       name: 'is not made below a higher one',
       tags: ['1.2.9'],
       action: 'keep',
-      reason: 'latest is not made: 1.2.9 is higher than 1.2.3',
+      reason: {code: 'higher-version', higher: '1.2.9', version: '1.2.3'},
       level: 'notice',
     },
     {
@@ -81,7 +83,7 @@ describe('a version tag', () => {
       tags: ['1.2.9'],
       policy: {onStale: 'overwrite'},
       action: 'put',
-      reason: 'latest moves from sha256:bbbbbbbbbbbb, although 1.2.9 is higher than 1.2.3: on-stale: overwrite',
+      reason: {code: 'on-stale-overwrite', because: {code: 'higher-version', higher: '1.2.9', version: '1.2.3'}},
       level: 'notice',
     },
     {
@@ -89,13 +91,13 @@ describe('a version tag', () => {
       held: {latest: other},
       target: other.digest,
       action: 'keep',
-      reason: 'latest stays at sha256:bbbbbbbbbbbb: that is what it shall hold',
+      reason: {code: 'up-to-date'},
     },
     {
       name: 'is left with floating: never',
       policy: {floating: 'never'},
       action: 'keep',
-      reason: 'latest is not made: floating: never',
+      reason: {code: 'floating-never'},
     },
     {
       name: 'moves with floating: always',
@@ -103,7 +105,7 @@ describe('a version tag', () => {
       tags: undefined,
       policy: {floating: 'always'},
       action: 'put',
-      reason: 'latest moves from sha256:bbbbbbbbbbbb: floating: always',
+      reason: {code: 'floating-always'},
     },
     {
       name: 'that holds it already is left with floating: always',
@@ -111,7 +113,7 @@ describe('a version tag', () => {
       policy: {floating: 'always'},
       target: other.digest,
       action: 'keep',
-      reason: 'latest stays at sha256:bbbbbbbbbbbb: that is what it shall hold',
+      reason: {code: 'up-to-date'},
     },
     {
       name: 'that holds it already is not stale, and belongs to a higher version',
@@ -119,7 +121,7 @@ describe('a version tag', () => {
       tags: ['1.2.9'],
       target: other.digest,
       action: 'keep',
-      reason: 'latest stays at sha256:bbbbbbbbbbbb: 1.2.9 is higher than 1.2.3',
+      reason: {code: 'higher-version', higher: '1.2.9', version: '1.2.3'},
       level: 'notice',
       higher: '1.2.9',
     },
@@ -128,7 +130,7 @@ describe('a version tag', () => {
       held: {latest: {...other, version: '1.2.2'}},
       tags: ['1.2.3', '1.2.9', 'latest'],
       action: 'keep',
-      reason: 'latest stays at sha256:bbbbbbbbbbbb: 1.2.9 is higher than 1.2.3',
+      reason: {code: 'higher-version', higher: '1.2.9', version: '1.2.3'},
       level: 'notice',
       higher: '1.2.9',
     },
@@ -137,7 +139,7 @@ describe('a version tag', () => {
       held: {latest: {...other, version: '1.2.9'}},
       tags: ['1.2.3', '1.2.9', 'latest'],
       action: 'keep',
-      reason: 'latest stays at sha256:bbbbbbbbbbbb: 1.2.9 is higher than 1.2.3',
+      reason: {code: 'higher-version', higher: '1.2.9', version: '1.2.3'},
       level: 'notice',
     },
     {
@@ -145,7 +147,7 @@ describe('a version tag', () => {
       held: {latest: other},
       tags: ['1.2.3', '1.2.9', 'latest'],
       action: 'keep',
-      reason: 'latest stays at sha256:bbbbbbbbbbbb: 1.2.9 is higher than 1.2.3',
+      reason: {code: 'higher-version', higher: '1.2.9', version: '1.2.3'},
       level: 'notice',
     },
     {
@@ -155,7 +157,7 @@ describe('a version tag', () => {
       policy: {onStale: 'overwrite'},
       target: other.digest,
       action: 'keep',
-      reason: 'latest stays at sha256:bbbbbbbbbbbb: 1.2.9 is higher than 1.2.3',
+      reason: {code: 'higher-version', higher: '1.2.9', version: '1.2.3'},
       level: 'notice',
     },
     {
@@ -163,7 +165,7 @@ describe('a version tag', () => {
       held: {latest: {...other, version: '1.2.9'}},
       tags: ['1.2.3', 'latest'],
       action: 'keep',
-      reason: 'latest stays at sha256:bbbbbbbbbbbb: it holds 1.2.9, which is higher than 1.2.3',
+      reason: {code: 'points-to-higher-version', higher: '1.2.9', version: '1.2.3'},
       level: 'notice',
     },
     {
@@ -171,7 +173,7 @@ describe('a version tag', () => {
       held: {latest: {...other, version: '1.2.9'}},
       tags: undefined,
       action: 'keep',
-      reason: 'latest stays at sha256:bbbbbbbbbbbb: it holds 1.2.9, which is higher than 1.2.3',
+      reason: {code: 'points-to-higher-version', higher: '1.2.9', version: '1.2.3'},
       level: 'notice',
     },
     {
@@ -180,11 +182,12 @@ describe('a version tag', () => {
       tags: undefined,
       target: other.digest,
       action: 'keep',
-      reason: 'latest stays at sha256:bbbbbbbbbbbb: that is what it shall hold',
+      reason: {code: 'up-to-date'},
     },
   ])('$name', ({action, reason, level = 'info', higher, ...given}) => {
     const decision = decide(latest, given)
     expect(decision).toMatchObject({action, reason, level})
+    expect(decision?.before).toBe(given.held?.['latest']?.digest)
     expect(decision?.higher?.version).toBe(higher)
   })
 
@@ -195,33 +198,36 @@ describe('a version tag', () => {
   }
 
   test.each<Row>([
-    {name: 'is made', tags: ['1.2.9'], action: 'put', reason: 'latest is new: nothing was there'},
+    {name: 'is made', tags: ['1.2.9'], action: 'put', reason: {code: 'new-tag'}},
     {
       name: 'moves from a lower version that the image says',
       held: {latest: {...other, version: '1.2.2'}},
       tags: undefined,
       action: 'put',
-      reason: 'latest moves from sha256:bbbbbbbbbbbb: it holds 1.2.2, and 1.2.3 is higher',
+      reason: {code: 'points-to-lower-version', lower: '1.2.2', version: '1.2.3'},
     },
     {
       name: 'moves to another build of the version',
       held: {latest: {...other, version: '1.2.3'}},
       action: 'put',
-      reason: 'latest moves from sha256:bbbbbbbbbbbb: it holds another build of 1.2.3',
+      reason: {code: 'another-build', version: '1.2.3'},
     },
     {
       name: 'stays at a higher version that the image says',
       held: {latest: {...other, version: '1.2.4'}},
       action: 'keep',
-      reason: 'latest stays at sha256:bbbbbbbbbbbb: it holds 1.2.4, which is higher than 1.2.3',
+      reason: {code: 'points-to-higher-version', higher: '1.2.4', version: '1.2.3'},
       level: 'notice',
     },
     {
       name: 'stays where nothing says a version, and rule and remedy are named',
       held: {latest: other},
       action: 'keep',
-      reason:
-        "latest stays at sha256:bbbbbbbbbbbb: whether it holds a higher version cannot be seen. The image does not say its version, and none of this run's exact tags shows the version of type=semver,pattern={{major}} (tags, line 2). Add `type=semver,pattern={{version}}` to `tags`, with the prefix and suffix of that rule but no expression in them, or set `floating: always` to move floating tags without looking.",
+      reason: {
+        code: 'version-unknown',
+        rule: 'type=semver,pattern={{major}} (tags, line 2)',
+        exactRule: 'type=semver,pattern={{version}}',
+      },
       level: 'warning',
     },
   ])('without an exact tag of its line $name', ({action, reason, level = 'info', ...given}) => {
@@ -230,8 +236,7 @@ describe('a version tag', () => {
 
   test('is kept back where tags are not listed, and the remedy is named', () => {
     const decision = decide(latest, {tags: undefined})
-    expect(decision).toMatchObject({action: 'keep', level: 'warning'})
-    expect(decision?.reason).toMatch(/cannot be seen\. .*`floating: always`/)
+    expect(decision).toMatchObject({action: 'keep', level: 'warning', reason: {code: 'tags-unlisted'}})
   })
 })
 
@@ -249,7 +254,6 @@ describe('a tag that the user named', () => {
   const stable = named('stable')
   const lts = named('lts', {named: 'own'})
   const calendar = named('stable', {scheme: 'numeric', version: '2026.02.0'})
-  const remedy = ' (`on-stale: overwrite` gives it all the same)'
 
   test.each<Row & {readonly tag: typeof main}>([
     {
@@ -257,7 +261,7 @@ describe('a tag that the user named', () => {
       tag: stable,
       held: {stable: {...other, version: '2.0.0', relation: 'ahead'}},
       action: 'keep',
-      reason: `stable stays at sha256:bbbbbbbbbbbb: it holds 2.0.0, which is higher than 1.2.9${remedy}`,
+      reason: {code: 'named-tag-stale', because: {code: 'points-to-higher-version', higher: '2.0.0', version: '1.2.9'}},
       level: 'notice',
     },
     {
@@ -266,7 +270,7 @@ describe('a tag that the user named', () => {
       held: {stable: {...other, relation: 'ahead'}},
       tags: ['2.0.0', 'stable'],
       action: 'keep',
-      reason: `stable stays at sha256:bbbbbbbbbbbb: 2.0.0 is higher than 1.2.9${remedy}`,
+      reason: {code: 'named-tag-stale', because: {code: 'higher-version', higher: '2.0.0', version: '1.2.9'}},
       level: 'notice',
     },
     {
@@ -275,8 +279,10 @@ describe('a tag that the user named', () => {
       held: {stable: {...other, version: '2.0.0'}},
       policy: {onStale: 'overwrite'},
       action: 'put',
-      reason:
-        'stable moves from sha256:bbbbbbbbbbbb, although it holds 2.0.0, which is higher than 1.2.9: on-stale: overwrite',
+      reason: {
+        code: 'on-stale-overwrite',
+        because: {code: 'points-to-higher-version', higher: '2.0.0', version: '1.2.9'},
+      },
       level: 'notice',
     },
     {
@@ -284,7 +290,7 @@ describe('a tag that the user named', () => {
       tag: stable,
       held: {stable: {...other, version: '1.2.8', relation: 'behind'}},
       action: 'put',
-      reason: 'stable moves from sha256:bbbbbbbbbbbb: it holds 1.2.8, and 1.2.9 is higher',
+      reason: {code: 'points-to-lower-version', lower: '1.2.8', version: '1.2.9'},
     },
     {
       name: 'moves where the registry lists nothing and the image says a lower version',
@@ -292,14 +298,14 @@ describe('a tag that the user named', () => {
       held: {stable: {...other, version: '1.2.8'}},
       tags: undefined,
       action: 'put',
-      reason: 'stable moves from sha256:bbbbbbbbbbbb: it holds 1.2.8, and 1.2.9 is higher',
+      reason: {code: 'points-to-lower-version', lower: '1.2.8', version: '1.2.9'},
     },
     {
       name: 'is made where the registry lists nothing',
       tag: stable,
       tags: undefined,
       action: 'put',
-      reason: 'stable is new: nothing was there',
+      reason: {code: 'new-tag'},
     },
     {
       name: 'follows commits where neither image nor list says a version',
@@ -307,7 +313,7 @@ describe('a tag that the user named', () => {
       held: {stable: {...other, relation: 'ahead'}},
       tags: undefined,
       action: 'put',
-      reason: 'stable moves from sha256:bbbbbbbbbbbb: this commit is ahead of ffffffffffff',
+      reason: {code: 'commit-ahead', of: other.revision},
     },
     {
       name: 'stays at a newer commit where neither image nor list says a version',
@@ -315,7 +321,7 @@ describe('a tag that the user named', () => {
       held: {stable: {...other, relation: 'behind'}},
       tags: ['1.2.8', 'stable'],
       action: 'keep',
-      reason: `stable stays at sha256:bbbbbbbbbbbb: this commit is behind ffffffffffff${remedy}`,
+      reason: {code: 'named-tag-stale', because: {code: 'commit-behind', of: other.revision}},
       level: 'notice',
     },
     {
@@ -323,14 +329,14 @@ describe('a tag that the user named', () => {
       tag: stable,
       held: {stable: {...other, version: '1.2.9', relation: 'ahead'}},
       action: 'put',
-      reason: 'stable moves from sha256:bbbbbbbbbbbb: it holds another build of 1.2.9',
+      reason: {code: 'another-build', version: '1.2.9'},
     },
     {
       name: 'stays at a later build of its version',
       tag: stable,
       held: {stable: {...other, version: '1.2.9', relation: 'behind'}},
       action: 'keep',
-      reason: `stable stays at sha256:bbbbbbbbbbbb: this commit is behind ffffffffffff${remedy}`,
+      reason: {code: 'named-tag-stale', because: {code: 'commit-behind', of: other.revision}},
       level: 'notice',
     },
     {
@@ -339,14 +345,14 @@ describe('a tag that the user named', () => {
       held: {lts: {...other, version: '1.2.8'}},
       tags: ['2.0.0', 'lts'],
       action: 'put',
-      reason: 'lts moves from sha256:bbbbbbbbbbbb: it holds 1.2.8, and 1.2.9 is higher',
+      reason: {code: 'points-to-lower-version', lower: '1.2.8', version: '1.2.9'},
     },
     {
       name: 'other than latest is made, whatever else is published',
       tag: lts,
       tags: ['2.0.0'],
       action: 'put',
-      reason: 'lts is new: nothing was there',
+      reason: {code: 'new-tag'},
     },
     {
       name: 'other than latest stays at a higher version',
@@ -354,7 +360,7 @@ describe('a tag that the user named', () => {
       held: {lts: {...other, version: '2.0.0'}},
       tags: undefined,
       action: 'keep',
-      reason: `lts stays at sha256:bbbbbbbbbbbb: it holds 2.0.0, which is higher than 1.2.9${remedy}`,
+      reason: {code: 'named-tag-stale', because: {code: 'points-to-higher-version', higher: '2.0.0', version: '1.2.9'}},
       level: 'notice',
     },
     {
@@ -363,7 +369,7 @@ describe('a tag that the user named', () => {
       held: {lts: {...other, relation: 'ahead'}},
       tags: ['2.0.0', 'lts'],
       action: 'keep',
-      reason: `lts stays at sha256:bbbbbbbbbbbb: 2.0.0 is higher than 1.2.9${remedy}`,
+      reason: {code: 'named-tag-stale', because: {code: 'higher-version', higher: '2.0.0', version: '1.2.9'}},
       level: 'notice',
     },
     {
@@ -372,7 +378,10 @@ describe('a tag that the user named', () => {
       held: {stable: {...other, version: 'numeric:2026.10.0'}},
       tags: undefined,
       action: 'keep',
-      reason: `stable stays at sha256:bbbbbbbbbbbb: it holds 2026.10.0, which is higher than 2026.02.0${remedy}`,
+      reason: {
+        code: 'named-tag-stale',
+        because: {code: 'points-to-higher-version', higher: '2026.10.0', version: '2026.02.0'},
+      },
       level: 'notice',
     },
     {
@@ -381,7 +390,7 @@ describe('a tag that the user named', () => {
       held: {stable: other},
       tags: ['v2026.10.0', 'stable'],
       action: 'keep',
-      reason: `stable stays at sha256:bbbbbbbbbbbb: 2026.10.0 is higher than 2026.02.0${remedy}`,
+      reason: {code: 'named-tag-stale', because: {code: 'higher-version', higher: '2026.10.0', version: '2026.02.0'}},
       level: 'notice',
     },
   ])('$name', ({tag, action, reason, level = 'info', ...given}) => {
@@ -399,23 +408,19 @@ describe('another image of the same version and commit', () => {
   const ours: RunFacts = {...own, build: 'context=. file=Dockerfile target=alpine'}
   const named = {...latest, line: {...latest.line, named: 'highest' as const}}
   const minor = releaseTags(app, '1.2.3').find(({reference}) => reference.tag === '1.2') ?? latest
-  const made = "made from target default; this run's is made from target alpine"
-  const forLatest =
-    'latest=false` in `flavor` of the one that is not to have it, `variant`, or `suffix=…,onlatest=true`'
+  const made = {current: ['target default'], ours: ['target alpine']}
 
   test.each<
-    Given & {readonly name: string; readonly tag: typeof latest; readonly own?: RunFacts; readonly says: string}
+    Given & {readonly name: string; readonly tag: typeof latest; readonly own?: RunFacts; readonly isLatest: boolean}
   >([
-    {name: 'of a rule', tag: latest, says: forLatest},
-    {name: 'of a name that the user wrote', tag: named, says: forLatest},
-    {name: 'of a line', tag: minor, says: 'a `suffix` in the rule or in `flavor`'},
-    {name: 'where nothing is listed', tag: latest, tags: undefined, says: made},
-  ])('keeps the tag $name, with difference and remedy', ({tag, says, ...given}) => {
+    {name: 'of a rule', tag: latest, isLatest: true},
+    {name: 'of a name that the user wrote', tag: named, isLatest: true},
+    {name: 'of a line', tag: minor, isLatest: false},
+    {name: 'where nothing is listed', tag: latest, tags: undefined, isLatest: true},
+  ])('keeps the tag $name, with difference and remedy', ({tag, isLatest, ...given}) => {
     const decision = decide(tag, {...given, held: {[tag.reference.tag]: held}, own: ours})
-    expect(decision).toMatchObject({action: 'keep', level: 'warning'})
-    expect(decision?.reason).toContain(made)
-    expect(decision?.reason).toContain(says)
-    expect(decision?.reason).toContain('`on-stale: overwrite`')
+    const reason = {code: 'two-images', ...made, isLatest}
+    expect(decision).toMatchObject({action: 'keep', level: 'warning', reason})
   })
 
   test.each<Given & {readonly name: string; readonly is?: object}>([
@@ -440,7 +445,7 @@ describe('another image of the same version and commit', () => {
     if (holding === undefined || latest.line.kind !== 'version') throw new Error('no line')
     const {order, because} = orderOfRuns(latest.line, {holding, own: ours, isListed: true})
     expect(order).toBe('same')
-    expect(because).toContain(made)
+    expect(because).toEqual({code: 'other-image', ...made, isSkipped: false})
   })
 })
 
@@ -459,18 +464,18 @@ test('two builds of one version are told apart by their commits', () => {
 
 describe('a branch tag', () => {
   test.each<Row>([
-    {name: 'is made', action: 'put', reason: 'main is new: nothing was there'},
+    {name: 'is made', action: 'put', reason: {code: 'new-tag'}},
     {
       name: 'moves forward',
       held: {main: {...other, relation: 'ahead'}},
       action: 'put',
-      reason: 'main moves from sha256:bbbbbbbbbbbb: this commit is ahead of ffffffffffff',
+      reason: {code: 'commit-ahead', of: other.revision},
     },
     {
       name: 'stays at a newer commit',
       held: {main: {...other, relation: 'behind'}},
       action: 'keep',
-      reason: 'main stays at sha256:bbbbbbbbbbbb: this commit is behind ffffffffffff',
+      reason: {code: 'commit-behind', of: other.revision},
       level: 'notice',
     },
     {
@@ -478,33 +483,33 @@ describe('a branch tag', () => {
       held: {main: {...other, relation: 'behind'}},
       policy: {onStale: 'overwrite'},
       action: 'put',
-      reason: 'main moves from sha256:bbbbbbbbbbbb, although this commit is behind ffffffffffff: on-stale: overwrite',
+      reason: {code: 'on-stale-overwrite', because: {code: 'commit-behind', of: other.revision}},
       level: 'notice',
     },
     {
       name: 'moves to another build of the commit',
       held: {main: {...other, revision: ourRevision}},
       action: 'put',
-      reason: 'main moves from sha256:bbbbbbbbbbbb: it is the same commit',
+      reason: {code: 'same-commit'},
     },
     {
       name: 'is left at the same digest',
       held: {main: {...other, relation: 'behind'}},
       target: other.digest,
       action: 'keep',
-      reason: 'main stays at sha256:bbbbbbbbbbbb: that is what it shall hold',
+      reason: {code: 'up-to-date'},
     },
     {
       name: 'moves to a later run after a forced push',
       held: {main: {...other, relation: 'diverged', runId: '999'}},
       action: 'put',
-      reason: 'main moves from sha256:bbbbbbbbbbbb: run 1000 was started after run 999',
+      reason: {code: 'run-order', ours: '1000', theirs: '999', isLater: true},
     },
     {
       name: 'moves where nothing says otherwise, with a notice',
       held: {main: {digest: other.digest}},
       action: 'put',
-      reason: 'main moves from sha256:bbbbbbbbbbbb: nothing says which commit is newer',
+      reason: {code: 'commit-order-unknown'},
       level: 'notice',
     },
     {
@@ -512,7 +517,7 @@ describe('a branch tag', () => {
       held: {main: {...other, relation: 'ahead'}},
       tags: undefined,
       action: 'put',
-      reason: 'main moves from sha256:bbbbbbbbbbbb: this commit is ahead of ffffffffffff',
+      reason: {code: 'commit-ahead', of: other.revision},
     },
   ])('$name', ({action, reason, level = 'info', ...given}) => {
     expect(decide(main, given)).toMatchObject({action, reason, level})
@@ -536,10 +541,12 @@ test('stale tags are refused together, with the remedy', () => {
   } catch (error) {
     const text = error instanceof TagboatError ? renderError(error) : ''
     expect(text).toContain('[tag-stale]')
-    expect(text).toContain('ghcr.io/o/app:1.2: 1.2.9 is higher than 1.2.3')
-    expect(text).toContain('ghcr.io/o/app:1: 1.2.9 is higher than 1.2.3')
-    expect(text).toContain('ghcr.io/o/app:latest: 2.0.0 is higher than 1.2.3')
-    expect(text).toContain('ghcr.io/o/app:main: this commit is behind ffffffffffff')
+    const higher = (version: string): string =>
+      formatReason({code: 'higher-version', higher: version, version: '1.2.3'})
+    expect(text).toContain(`ghcr.io/o/app:1.2: ${higher('1.2.9')}`)
+    expect(text).toContain(`ghcr.io/o/app:1: ${higher('1.2.9')}`)
+    expect(text).toContain(`ghcr.io/o/app:latest: ${higher('2.0.0')}`)
+    expect(text).toContain(`ghcr.io/o/app:main: ${formatReason({code: 'commit-behind', of: other.revision})}`)
     expect(text).toContain('on-stale: overwrite')
   }
 })

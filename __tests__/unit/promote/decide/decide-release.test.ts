@@ -196,16 +196,16 @@ describe('exact tags', () => {
     const decision = decide(given)
     expect(decision.decisions.map(({action}) => action)).toEqual(expected)
     expect(decision.existing?.digest).toBe(existing === undefined ? undefined : digest(existing))
-    for (const {reason, tag} of decision.decisions) expect(reason).toMatch(new RegExp(`^${tag.reference.tag} `))
   })
 
   test('that differ between registries say so, and each registry goes on with its own', () => {
     const other = {...ours, digest: digest('d')}
     const {decisions, existing} = decide({tags: both, app: {'1.2.3': ours}, mirror: {'1.2.3': other}})
     expect(decisions.map(({reason}) => reason)).toEqual([
-      '1.2.3 stays at sha256:aaaaaaaaaaaa: it is this release already',
-      '1.2.3 stays at sha256:dddddddddddd: it is a build of this commit, but another one than sha256:aaaaaaaaaaaa at ghcr.io/o/app',
+      {code: 'up-to-date'},
+      {code: 'other-build', digest: ours.digest, repository: app},
     ])
+    expect(decisions.map(({before}) => before)).toEqual([ours.digest, other.digest])
     expect(decisions.map(({level}) => level)).toEqual(['info', 'notice'])
     expect(existing?.byRepository).toEqual(
       new Map([
@@ -221,14 +221,9 @@ describe('exact tags', () => {
       ifExists: 'skip',
       app: {'1.2.3': theirs},
     })
-    expect(decisions.map(({reason, level}) => [reason, level])).toEqual([
-      ['1.2.3 stays at sha256:bbbbbbbbbbbb: if-exists: skip', 'info'],
-      ...Array.from({length: 2}, () => [
-        'sha-860c190 is not given: 1.2.3 is of another commit, and nothing is built (if-exists: skip)',
-        'notice',
-      ]),
-    ])
-    expect(existing?.others).toEqual(new Map([[app, {tag: '1.2.3', is: 'of another commit'}]]))
+    const withheld = {reason: {code: 'other-release', tag: '1.2.3', is: 'other-commit'}, level: 'notice'}
+    expect(decisions).toMatchObject([{reason: {code: 'if-exists-skip'}, level: 'info'}, withheld, withheld])
+    expect(existing?.others).toEqual(new Map([[app, {tag: '1.2.3', is: 'other-commit'}]]))
   })
 
   test('leave floating ones to others', () => {
@@ -420,9 +415,13 @@ describe('a release of this commit', () => {
       app: {'1.2.3': held(rootless, '1.2.3'), '1.2.3-alpine': held(rootless, '1.2.3')},
       own: {build: standard, tags: names},
     })
-    const reason =
-      "it holds another image of this commit, made from target rootless; this run's is made from target standard (if-exists: skip)"
-    expect(decisions.map((one) => one.reason.replace(/^.*?: (?=it)/, ''))).toEqual([reason, reason])
+    const reason = {
+      code: 'other-image',
+      current: ['target rootless'],
+      ours: ['target standard'],
+      isSkipped: true,
+    }
+    expect(decisions.map((one) => one.reason)).toEqual([reason, reason])
   })
 
   test.each<Case & {readonly says: readonly string[]}>([
@@ -526,8 +525,13 @@ describe('a release of this commit', () => {
       app: {'sha-860c190': held(rootless)},
       own: {build: standard},
     }).decisions
-    expect(decision).toMatchObject({action: 'keep', level: 'notice'})
-    expect(decision?.reason).toContain("made from target rootless; this run's is made from target standard")
+    const reason = {
+      code: 'other-image',
+      current: ['target rootless'],
+      ours: ['target standard'],
+      isSkipped: false,
+    }
+    expect(decision).toMatchObject({action: 'keep', level: 'notice', reason})
   })
 
   test('is not made of another image with skip where nothing is built', () => {
@@ -537,7 +541,7 @@ describe('a release of this commit', () => {
       app: {'1.2.3': held(rootless)},
       own: {build: standard},
     })
-    expect(existing?.others).toEqual(new Map([[app, {tag: '1.2.3', is: 'another image of this commit'}]]))
+    expect(existing?.others).toEqual(new Map([[app, {tag: '1.2.3', is: 'other-image'}]]))
     expect(decisions.map(({action}) => action)).toEqual(['keep', 'keep'])
   })
 })
