@@ -3,7 +3,7 @@ import {TagboatError} from '../errors/error.ts'
 import {commitDateAt, gitRunner} from '../context/local-git.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {templatesOf} from '../plan/make-plan.ts'
-import {mentions} from '../tags/templates/template.ts'
+import {referencesName} from '../tags/templates/template.ts'
 import {childEnvironment, workspace, type Edges} from '../io/io.ts'
 
 /** Where a date was looked for: what it is, or why it is not known. */
@@ -23,7 +23,7 @@ export async function withCommitDate(
   ownEpoch?: number,
 ): Promise<GitContext> {
   if (isDate(context.commitDate) || context.gone) return context
-  const isAsked = templatesOf(inputs.image).some((text) => mentions(text, 'commit_date'))
+  const isAsked = templatesOf(inputs.image).some((text) => referencesName(text, 'commit_date'))
   const {reproducible} = inputs.build
   if (!isAsked && !reproducible) return context
   const reasons: string[] = context.sha === '' ? ['the event has no commit'] : []

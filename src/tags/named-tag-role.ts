@@ -2,7 +2,7 @@ import type {GitContext} from '../context/git-context.ts'
 import type {Flavor} from '../inputs/inputs.ts'
 import type {Frame, Naming, TagLine, TextLine, Version} from './tag-role.ts'
 import type {TagRule} from './rules/rule.ts'
-import {mentions} from './templates/template.ts'
+import {referencesName} from './templates/template.ts'
 import {isOneVersion, isSaidVersion, numbersOf, saidVersions} from './versions/version-order.ts'
 
 type Affixes = Pick<Flavor, 'prefix' | 'suffix'>
@@ -16,7 +16,7 @@ const eventNames = ['branch', 'tag', 'sha', 'base_ref', 'pr', 'run', 'short_ref_
  */
 export function isOfEvent(rule: TagRule, flavor: Affixes, {ref}: Pick<GitContext, 'ref'>): boolean {
   const written = writtenIn(rule, flavor)
-  const says = (name: string): boolean => written.some((template) => mentions(template, name))
+  const says = (name: string): boolean => written.some((template) => referencesName(template, name))
   const ofTag = ref.kind === 'tag' && says('tag') ? ['tag', 'sha', 'short_ref_hash'] : []
   return eventNames.some((name) => !ofTag.includes(name) && says(name))
 }
@@ -32,7 +32,7 @@ function writtenIn(rule: TagRule, {prefix, suffix}: Affixes): readonly string[] 
 export function isUsersName(rule: TagRule, {prefix, suffix}: Affixes): boolean {
   if (rule.kind !== 'raw' && rule.kind !== 'env' && rule.kind !== 'match') return false
   const written = [rule.kind === 'raw' ? rule.value : '', rule.prefix ?? prefix, rule.suffix ?? suffix]
-  return !eventNames.some((name) => written.some((template) => mentions(template, name)))
+  return !eventNames.some((name) => written.some((template) => referencesName(template, name)))
 }
 
 /** A floating line with what the name promises that the user wrote. */

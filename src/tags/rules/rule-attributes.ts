@@ -4,7 +4,7 @@ import type {Problems} from '../../inputs/problem.ts'
 import type {RuleSource} from './rule.ts'
 import {aliases, commentIn} from './rule-slips.ts'
 
-/** The attributes of one line of `tags`, and the place where its problems are reported. */
+/** Attributes of one line of `tags`; their problems are reported with line and column. */
 export class RuleAttributes {
   readonly source: RuleSource
   readonly all: readonly Attribute[]
@@ -16,34 +16,34 @@ export class RuleAttributes {
     this.#problems = problems
   }
 
-  /** A bare word stands for `value`: `type=raw,stable`. */
+  /** Finds an attribute by its name in lower case. A bare word is the `value`: `type=raw,stable`. */
   find(name: string): Attribute | undefined {
     return this.all.find((attribute) => nameOf(attribute) === name)
   }
 
-  /** Where the value of each attribute begins. */
+  /** 1-based columns of the values, by the name of the attribute. */
   get columns(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.all.map((attribute) => [nameOf(attribute), attribute.valueColumn]))
   }
 
-  /** Which of two was meant, nobody can tell. Bare words count as values where `words` says so. */
-  hasNoneTwice({words}: {readonly words: boolean}): boolean {
-    const known = new Map<string, Attribute>()
-    let once = true
+  /** Reports attributes that are set twice. True: none is. `words`: a bare word counts as a value. */
+  rejectDuplicates({words}: {readonly words: boolean}): boolean {
+    const byName = new Map<string, Attribute>()
+    let isUnique = true
     for (const attribute of this.all) {
       if (attribute.name === undefined && !words) continue
-      const first = known.get(nameOf(attribute))
-      if (first === undefined) known.set(nameOf(attribute), attribute)
+      const first = byName.get(nameOf(attribute))
+      if (first === undefined) byName.set(nameOf(attribute), attribute)
       else {
         this.#rejectSecond(first, attribute)
-        once = false
+        isUnique = false
       }
     }
-    return once
+    return isUnique
   }
 
-  /** Only where a rule has a value can a bare word be one. What else it may be: the rest of an attribute with a comma. */
-  hasNoBareWord(): boolean {
+  /** Reports words without a name, which are often the rest of an attribute with a comma. True: none is found. */
+  rejectBareWords(): boolean {
     const words = this.all.filter(({name}) => name === undefined)
     for (const word of words) {
       const message = `"${word.value}" has no name`
@@ -53,27 +53,27 @@ export class RuleAttributes {
   }
 
   #rejectSecond(first: Attribute, second: Attribute): void {
-    const columns = `(column ${first.nameColumn} and ${second.nameColumn})`
-    const bare = second.name === undefined ? second : first.name === undefined ? first : undefined
-    if (bare === undefined) {
-      this.reject(second.nameColumn, `${nameOf(second)} is given twice ${columns}`, 'Keep one of them.')
+    const columns = `(columns ${first.nameColumn} and ${second.nameColumn})`
+    const word = second.name === undefined ? second : first.name === undefined ? first : undefined
+    if (word === undefined) {
+      this.reject(second.nameColumn, `${nameOf(second)} is set twice ${columns}`, 'Keep one of them.')
     } else {
-      const message = `"${bare.value}" has no name, and so is a second value ${columns}`
-      this.reject(bare.nameColumn, message, `Two tags are two lines.${this.#quoteRemedy(second)}`)
+      const message = `"${word.value}" has no name, so it is a second value ${columns}`
+      this.reject(word.nameColumn, message, `Write each tag on its own line.${this.#quoteRemedy(second)}`)
     }
   }
 
-  /** Behind a type, a comma was no part of anything. */
+  /** Hint to quote a value with a comma; empty after `type=`, whose values have none. */
   #quoteRemedy(word: Attribute): string {
     const before = this.all[this.all.indexOf(word) - 1]
     if (before?.name?.toLowerCase() === 'type') return ''
     const text = before?.name === undefined ? before?.value : `${before.name}=${before.value}`
     const joined = text === undefined ? 'value=a,b' : `${text},${word.value}`
-    return ` An attribute that holds a comma is written in quotes: "${joined.replaceAll('"', '""')}".`
+    return ` Quote an attribute that contains a comma: "${joined.replaceAll('"', '""')}".`
   }
 
-  /** Looks at every name, so that all mistakes are told at once. */
-  knowsNames(known: readonly string[]): boolean {
+  /** Reports every attribute with another name than these, so that a user sees all mistakes at once. True: none has. */
+  rejectUnknownNames(known: readonly string[]): boolean {
     const unknown = this.all.filter(({name}) => name !== undefined && !known.includes(name.toLowerCase()))
     for (const {name = '', nameColumn} of unknown) {
       this.reject(nameColumn, `unknown attribute "${name}"`, suggestion(name, known))
@@ -81,25 +81,27 @@ export class RuleAttributes {
     return unknown.length === 0
   }
 
-  /** Refuses expressions in these attributes, where they would be taken for plain text. */
-  areLiteral(names: readonly string[]): boolean {
+  /** Reports expressions in these attributes, which would use them as plain text. True: none has one. */
+  rejectExpressions(names: readonly string[]): boolean {
     const wrong = this.all.filter(
       (attribute) => names.includes(nameOf(attribute)) && literalPart(attribute).includes('{{'),
     )
     for (const attribute of wrong) {
       const column = attribute.valueColumn + attribute.value.indexOf('{{')
-      const expressions = 'Expressions may stand in value, prefix, suffix and enable; here, write the text itself.'
-      this.reject(column, `${nameOf(attribute)} takes no expression`, expressions)
+      const remedy = 'Only value, prefix, suffix and enable take expressions; write the text itself.'
+      this.reject(column, `${nameOf(attribute)} takes no expression`, remedy)
     }
     return wrong.length === 0
   }
 
+  /** Finds an attribute that the rule must have; reports that it is missing. */
   required(name: string, remedy: string): Attribute | undefined {
     const attribute = this.find(name)
     if (attribute === undefined) this.reject(this.source.text.length + 1, `the rule needs ${name}=…`, remedy)
     return attribute
   }
 
+  /** Reads an attribute with one of these values; reports every other value. */
   oneOf<const T extends string>(name: string, possible: readonly T[]): T | undefined {
     const attribute = this.required(name, `Use one of: ${possible.map((value) => `${name}=${value}`).join(', ')}.`)
     if (attribute === undefined) return undefined
@@ -116,7 +118,7 @@ export class RuleAttributes {
     this.reject(valueColumn + (comment?.offset ?? 0), message, remedy)
   }
 
-  /** What a parser made of an attribute's value; its problem is reported at the place in the value that it names. */
+  /** Result of a parser of an attribute's value; its problem is reported with the column in the line. */
   parsed<T extends {readonly ok: true}>(
     attribute: Attribute,
     result: T | {readonly ok: false; readonly column: number; readonly reason: string; readonly remedy: string},
@@ -126,19 +128,19 @@ export class RuleAttributes {
     return undefined
   }
 
-  /** Something that works, but perhaps not as meant. */
+  /** Logs something that works, but perhaps not as intended. */
   notice(column: number, message: string): void {
     this.#problems.notice({input: 'tags', line: this.source.line, column, message})
   }
 
-  /** Gives no rule, for the caller to return. */
+  /** Reports a problem. Returns no rules, for the caller to return. */
   reject(column: number, message: string, remedy: string): readonly [] {
     this.#problems.add({input: 'tags', line: this.source.line, column, message, remedy})
     return []
   }
 }
 
-/** Behind the `#` of a path stands a regular expression. */
+/** Value without the regular expression that may follow the `#` of a path. */
 function literalPart(attribute: Attribute): string {
   return nameOf(attribute) === 'path' ? (attribute.value.split('#', 1)[0] ?? '') : attribute.value
 }

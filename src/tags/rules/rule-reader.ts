@@ -24,25 +24,25 @@ type Common = Pick<TagRule, 'source' | 'columns' | 'priority' | 'enable' | 'pref
 /** One rule, or none when a problem was reported. */
 type Rules = readonly TagRule[]
 
-/** The rule that these attributes say. What is wrong with them is reported. */
+/** Reads the attributes of one line as a rule. Problems are reported. */
 export function readRule(attributes: RuleAttributes): Rules {
   const type = attributes.find('type')
   const slip = type === undefined ? missingType(attributes.all) : undefined
-  if (slip !== undefined) return withoutTypeName(attributes, slip)
-  const once = attributes.hasNoneTwice({words: type === undefined || type.value === 'raw'})
+  if (slip !== undefined) return missingTypeName(attributes, slip)
+  const isUnique = attributes.rejectDuplicates({words: type === undefined || type.value === 'raw'})
   const rules = type === undefined ? readLiteral(attributes) : readTyped(attributes, type)
-  return once ? rules : []
+  return isUnique ? rules : []
 }
 
 function readTyped(attributes: RuleAttributes, type: Attribute): Rules {
   const kind = ruleKinds.find((known) => known === type.value)
   if (kind === undefined) return unknownType(attributes, type)
-  // docker/metadata-action documents a bare word for `type=raw` alone: elsewhere it is the rest of something.
-  const named = kind === 'raw' || attributes.hasNoBareWord()
-  const known = attributes.knowsNames([...commonAttributes, ...kindAttributes[kind]])
-  const literal = attributes.areLiteral(literalAttributes)
+  // docker/metadata-action documents a bare word for `type=raw` only: elsewhere it is the rest of something.
+  const isNamed = kind === 'raw' || attributes.rejectBareWords()
+  const isKnown = attributes.rejectUnknownNames([...commonAttributes, ...kindAttributes[kind]])
+  const isLiteral = attributes.rejectExpressions(literalAttributes)
   const common = readCommon(attributes, kind)
-  return named && known && literal && common !== undefined ? kindReaders[kind](attributes, common) : []
+  return isNamed && isKnown && isLiteral && common !== undefined ? kindReaders[kind](attributes, common) : []
 }
 
 function unknownType(attributes: RuleAttributes, {value, valueColumn}: Attribute): Rules {
@@ -51,16 +51,17 @@ function unknownType(attributes: RuleAttributes, {value, valueColumn}: Attribute
   return attributes.reject(valueColumn + offset, `unknown rule type "${value}"`, remedy)
 }
 
-/** What else is wrong with the rule is told as well. */
-function withoutTypeName(attributes: RuleAttributes, {word, kind}: MissingType): Rules {
-  attributes.reject(word.nameColumn, `"${word.value}" is a rule's type without type=`, `Did you mean "type=${kind}"?`)
-  attributes.knowsNames([...commonAttributes, ...kindAttributes[kind]])
+/** Reports a type without `type=`, and the other problems of the rule. */
+function missingTypeName(attributes: RuleAttributes, {word, kind}: MissingType): Rules {
+  const message = `"${word.value}" is a rule type without type=`
+  attributes.reject(word.nameColumn, message, `Did you mean "type=${kind}"?`)
+  attributes.rejectUnknownNames([...commonAttributes, ...kindAttributes[kind]])
   const common = readCommon(attributes, kind)
   if (common !== undefined && kind !== 'raw') kindReaders[kind](attributes, common)
   return []
 }
 
-/** How each kind's own attributes are read. */
+/** Readers of the attributes of each kind. */
 const kindReaders: Readonly<Record<WrittenKind, (attributes: RuleAttributes, common: Common) => Rules>> = {
   schedule: (attributes, common) => [
     {...common, kind: 'schedule', pattern: attributes.find('pattern')?.value ?? 'nightly'},
@@ -77,29 +78,29 @@ const kindReaders: Readonly<Record<WrittenKind, (attributes: RuleAttributes, com
   env: (_, common) => [{...common, kind: 'env'}],
 }
 
-/** A literal tag may carry the common attributes: `stable,priority=900`. */
+/** Reads a literal tag, with or without common attributes: `stable,priority=900`. */
 function readLiteral(attributes: RuleAttributes): Rules {
   const word = attributes.all.find(({name}) => name === undefined)
   if (word === undefined) return withoutType(attributes)
   const isWhole = isReference(word.value)
-  const known = attributes.knowsNames(isWhole ? ['enable', 'mutable'] : [...commonAttributes, 'value', 'mutable'])
-  const common = known ? readCommon(attributes, 'raw') : undefined
+  const names = isWhole ? ['enable', 'mutable'] : [...commonAttributes, 'value', 'mutable']
+  const common = attributes.rejectUnknownNames(names) ? readCommon(attributes, 'raw') : undefined
   if (common === undefined) return []
   if (isWhole) return readReference(attributes, word, common)
   const tag = word.value.includes('{{') ? undefined : parseTag(word.value)
   if (tag?.ok === false) {
     const remedy =
       commentIn(word.value)?.remedy ??
-      `Write the tag as it shall stand in the registry, or "type=raw,value=${word.value}" for one made from this text.`
+      `Write a valid tag, or "type=raw,value=${word.value}" to make a valid tag from this text.`
     return attributes.reject(word.valueColumn + tag.column - 1, tag.reason, remedy)
   }
   return [{...common, kind: 'raw', value: word.value, literal: true}]
 }
 
-/** Those whose value is compared or parsed as it stands. */
+/** Attributes that contain no expressions: their value is compared or parsed as written. */
 const literalAttributes = ['branch', 'path', 'tz', 'group', 'event'] as const
 
-/** Whether a line that is no rule is a whole reference: no tag holds these characters, an expression may. */
+/** Reports whether a literal is a whole image reference: it has characters that a tag cannot contain. */
 export function isReference(word: string): boolean {
   return /[:/]/.test(word.replace(/\{\{.{0,300}?\}\}/g, ''))
 }
@@ -107,7 +108,7 @@ export function isReference(word: string): boolean {
 function withoutType(attributes: RuleAttributes): Rules {
   const [first] = attributes.all
   const name = first?.name ?? ''
-  const message = `a rule needs type=…, and "${name}" is something else`
+  const message = `a rule needs type=…, but the line begins with "${name}"`
   const isValue = name.toLowerCase() === 'value'
   const remedy = isValue ? `Did you mean "type=raw,value=${first?.value ?? ''}"?` : suggestion(name, commonAttributes)
   return attributes.reject(first?.nameColumn ?? 1, message, remedy)
@@ -121,17 +122,18 @@ function readReference(attributes: RuleAttributes, word: Attribute, common: Comm
     if (/[A-Z]/.test(name)) attributes.notice(word.valueColumn, lowered)
     return [{...common, kind: 'reference', reference: reference.value}]
   }
-  const whole = 'A whole reference is written name:tag, such as user/app:1.0'
+  const form = 'Write an image reference as name:tag, such as user/app:1.0'
   // Without a colon it may be a branch, as `${{ github.ref_name }}` writes it.
   const remedy = word.value.includes(':')
-    ? `${whole}.`
-    : `${whole}; for a tag made from this text, write "type=raw,value=${word.value}".`
+    ? `${form}.`
+    : `${form}, or "type=raw,value=${word.value}" to make a tag from this text.`
   return attributes.reject(word.valueColumn + reference.column - 1, reference.reason, remedy)
 }
 
 function readVersionRule(attributes: RuleAttributes, common: Common, kind: 'semver' | 'pep440'): Rules {
-  const written = attributes.required('pattern', versionPatternRemedy)
-  const pattern = written === undefined ? undefined : attributes.parsed(written, parseVersionPattern(written.value))
+  const attribute = attributes.required('pattern', versionPatternRemedy)
+  const pattern =
+    attribute === undefined ? undefined : attributes.parsed(attribute, parseVersionPattern(attribute.value))
   const match = attributes.find('match')
   const expression = match === undefined ? undefined : attributes.parsed(match, parseVersionMatch(match.value))
   if (pattern === undefined || (match !== undefined && expression === undefined)) return []
@@ -139,8 +141,8 @@ function readVersionRule(attributes: RuleAttributes, common: Common, kind: 'semv
 }
 
 function readMatch(attributes: RuleAttributes, common: Common): Rules {
-  const written = attributes.required('pattern', 'Write a regular expression, such as pattern=v(.*).')
-  const pattern = written === undefined ? undefined : attributes.parsed(written, parsePattern(written.value))
+  const attribute = attributes.required('pattern', 'Write a regular expression, such as pattern=v(.*).')
+  const pattern = attribute === undefined ? undefined : attributes.parsed(attribute, parsePattern(attribute.value))
   const group = attributes.find('group')
   const number = group === undefined ? {group: 0} : attributes.parsed(group, parseGroup(group.value))
   if (pattern === undefined || number === undefined) return []
@@ -148,8 +150,9 @@ function readMatch(attributes: RuleAttributes, common: Common): Rules {
 }
 
 function readCalver(attributes: RuleAttributes, common: Common): Rules {
-  const written = attributes.required('pattern', 'Write a pattern of calver.org, such as pattern=YYYY.0M.MICRO.')
-  const pattern = written === undefined ? undefined : attributes.parsed(written, parseCalverPattern(written.value))
+  const attribute = attributes.required('pattern', 'Write a pattern of calver.org, such as pattern=YYYY.0M.MICRO.')
+  const pattern =
+    attribute === undefined ? undefined : attributes.parsed(attribute, parseCalverPattern(attribute.value))
   const zone = attributes.find('tz')
   if (zone !== undefined && calendarDate(new Date(0), zone.value) === undefined) {
     return attributes.reject(zone.valueColumn, `unknown time zone "${zone.value}"`, timeZoneRemedy(zone.value))
@@ -161,9 +164,9 @@ function readCalver(attributes: RuleAttributes, common: Common): Rules {
 
 function readFile(attributes: RuleAttributes, common: Common): Rules {
   const path = attributes.required('path', 'Write the file, such as path=package.json.')
-  const written = attributes.find('pattern')
-  const parsed = parseVersionPattern(written?.value ?? '{{version}}')
-  const pattern = written === undefined ? parsed : attributes.parsed(written, parsed)
+  const attribute = attributes.find('pattern')
+  const parsed = parseVersionPattern(attribute?.value ?? '{{version}}')
+  const pattern = attribute === undefined ? parsed : attributes.parsed(attribute, parsed)
   if (path === undefined || pattern?.ok !== true) return []
   return [{...common, kind: 'file', path: path.value, pattern: pattern.pattern}]
 }
@@ -187,12 +190,12 @@ function readSha(attributes: RuleAttributes, common: Common): Rules {
 function readCommon(attributes: RuleAttributes, kind: WrittenKind): Common | undefined {
   const priority = attributes.find('priority')
   if (priority !== undefined && !/^-?\d+$/.test(priority.value)) {
-    const message = `priority "${priority.value}" is no whole number`
+    const message = `priority "${priority.value}" is not a whole number`
     attributes.reject(priority.valueColumn, message, 'Write a number such as priority=900.')
     return undefined
   }
   const enable = attributes.find('enable')
-  // With an expression in it, only the event tells.
+  // The result of an expression depends on the event.
   if (enable !== undefined && !isEnable(enable.value) && !enable.value.includes('{{')) {
     const {message, remedy} = enableProblem(enable.value)
     attributes.reject(enable.valueColumn, message, remedy)
@@ -212,9 +215,9 @@ function readCommon(attributes: RuleAttributes, kind: WrittenKind): Common | und
 }
 
 /**
- * The lines of `tags` as rules, highest priority first, in the order of writing where priorities are equal. A line is
- * a rule (`type=semver,pattern={{version}}`), a literal tag (`stable`), or a whole reference (`user/app:1.0`).
- * What cannot be parsed is reported with line and column and left out.
+ * Parses the lines of `tags`: highest priority first, in their written order where priorities are equal. A line is
+ * a rule (`type=semver,pattern={{version}}`), a literal tag (`stable`), or a whole image reference (`user/app:1.0`).
+ * Lines that cannot be parsed are reported with line and column, and left out.
  */
 export function parseRules(
   lines: readonly Line[],
@@ -233,8 +236,8 @@ function parseLine(source: RuleSource, problems: Problems): readonly TagRule[] {
     problems.add({input: 'tags', line: source.line, column: parsed.column, message: parsed.reason, remedy})
     return []
   }
-  const named = parsed.attributes.some((attribute) => attribute.name !== undefined)
-  // Neither a tag nor a reference can hold a comma: a line of bare words is a list of them, as users of the peers write it.
-  const groups = named ? [parsed.attributes] : parsed.attributes.map((attribute) => [attribute])
+  const hasNames = parsed.attributes.some((attribute) => attribute.name !== undefined)
+  // Neither a tag nor a reference can contain a comma: a line of bare words is a list of them, as in similar actions.
+  const groups = hasNames ? [parsed.attributes] : parsed.attributes.map((attribute) => [attribute])
   return groups.flatMap((attributes) => readRule(new RuleAttributes(source, attributes, problems)))
 }

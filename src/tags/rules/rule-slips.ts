@@ -1,54 +1,54 @@
 import type {Attribute} from '../../inputs/syntax/attributes.ts'
 import {commonAttributes, kindAttributes, ruleKinds, type WrittenKind} from './rule.ts'
 
-/** A word that says the type of a rule without `type=`. */
+/** A word that is the type of a rule, without `type=`. */
 export interface MissingType {
   readonly word: Attribute
   readonly kind: WrittenKind
 }
 
 /**
- * `semver,pattern={{version}}` or `type:semver`. A word that is a type and a tag alike, such as `edge`, is a tag, unless
- * an attribute of that type stands beside it.
+ * Finds a type without `type=`: `semver,pattern={{version}}` or `type:semver`. A word that can be both a type and a tag,
+ * such as `edge`, is a tag, unless the line has an attribute of that type.
  */
 export function missingType(attributes: readonly Attribute[]): MissingType | undefined {
   for (const word of attributes) {
     if (word.name !== undefined) continue
     const [, type, name = ''] = /^(type[ :]\s*)?(.*)$/s.exec(word.value) ?? []
     const kind = kindOf(name)
-    if (kind !== undefined && (type !== undefined || hasOwn(attributes, kind))) return {word, kind}
+    if (kind !== undefined && (type !== undefined || hasAttributeOf(attributes, kind))) return {word, kind}
   }
   return undefined
 }
 
-function hasOwn(attributes: readonly Attribute[], kind: WrittenKind): boolean {
-  // `mutable` is taken by a literal tag too.
-  const own = kindAttributes[kind].filter((name) => name !== 'mutable')
-  return attributes.some(({name}) => name !== undefined && own.includes(name.toLowerCase()))
+function hasAttributeOf(attributes: readonly Attribute[], kind: WrittenKind): boolean {
+  // A literal tag may have `mutable` too.
+  const names = kindAttributes[kind].filter((name) => name !== 'mutable')
+  return attributes.some(({name}) => name !== undefined && names.includes(name.toLowerCase()))
 }
 
-/** A slip in a value; `offset` is 0-based in it. */
+/** A common mistake in a value; `offset` is its 0-based position in the value. */
 export interface ValueSlip {
   readonly offset: number
   readonly remedy: string
 }
 
-/** `sha # comment`: what stands behind a blank and `#` was not meant as a part of the value. */
+/** Finds a comment at the end of a value: `sha # comment`. */
 export function commentIn(value: string): ValueSlip | undefined {
   const at = value.search(/\s#/)
-  return at === -1 ? undefined : {offset: at + 1, remedy: 'A comment stands on a line of its own.'}
+  return at === -1 ? undefined : {offset: at + 1, remedy: 'Write the comment on its own line.'}
 }
 
-/** `semver;pattern={{version}}`: a type, and the next attribute behind something that is no comma. */
+/** Finds another separator than a comma between a type and the next attribute: `semver;pattern={{version}}`. */
 export function otherSeparator(type: string): ValueSlip | undefined {
   const [, name = '', separator = '', attribute = ''] = /^(\w+)([;:|\s]\s*)(\w+)=/.exec(type) ?? []
   const kind = kindOf(name)
   if (kind === undefined || ![...commonAttributes, ...kindAttributes[kind]].includes(attribute)) return undefined
-  const mended = `type=${name},${type.slice(name.length + separator.length)}`
-  return {offset: name.length, remedy: `Attributes are separated with commas: ${mended}.`}
+  const corrected = `type=${name},${type.slice(name.length + separator.length)}`
+  return {offset: name.length, remedy: `Separate attributes with commas: ${corrected}.`}
 }
 
-/** Words of GitHub and of the peers for what has another name here. */
+/** Words of GitHub and of similar actions, and their names here. */
 export const aliases: Readonly<Record<string, string>> = {
   pull_request: 'pr',
   pull_request_target: 'pr',

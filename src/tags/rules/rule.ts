@@ -2,33 +2,33 @@ import type {TagRef} from '../../oci/reference.ts'
 import type {ParsedPattern} from '../versions/calver.ts'
 import type {RegexPattern} from './match.ts'
 
-/** Where a rule came from, so that every tag can be explained. */
+/** Source of a rule, which the plan shows beside each tag. */
 export interface RuleSource {
-  /** `tags`: line of the input. `outputs`: a name in an output that pushes. `default`: the default strategy. */
+  /** `tags`: a line of the input. `outputs`: a name in an output that pushes. `default`: the default strategy. */
   readonly origin: 'tags' | 'outputs' | 'default'
-  /** 1-based line of the input; the place in the strategy for `default`. */
+  /** 1-based line of the input; for `default`, the position in the strategy. */
   readonly line: number
-  /** As written. */
+  /** Text of the line. */
   readonly text: string
 }
 
-/** `type=sha (tags, line 3)`. */
+/** Formats a source for the log: `type=sha (tags, line 3)`. */
 export function ruleText({origin, line, text}: RuleSource): string {
   return origin === 'default' ? `${text} (default strategy)` : `${text} (${origin}, line ${line})`
 }
 
 interface RuleCommon {
   readonly source: RuleSource
-  /** 1-based column of each attribute's value in the line, by the attribute's name. */
+  /** 1-based columns of the values in the line, by the name of the attribute. */
   readonly columns: Readonly<Record<string, number>>
-  /** Higher comes first. */
+  /** Rules with a higher priority come first. */
   readonly priority: number
   /** `true`, `false`, or an expression that renders to one of them. */
   readonly enable: string
-  /** Replaces the flavor's prefix; undefined: the flavor's holds. May hold expressions. */
+  /** Replaces the prefix of `flavor`; undefined: `flavor` applies. May contain expressions. */
   readonly prefix: string | undefined
   readonly suffix: string | undefined
-  /** A full version that this rule gives is meant to move, as a floating tag does. */
+  /** A full version of this rule is a floating tag: `mutable=true`. */
   readonly mutable?: boolean
 }
 
@@ -39,7 +39,7 @@ export type TagRule = RuleCommon &
         readonly kind: 'semver' | 'pep440'
         readonly pattern: string
         readonly value: string | undefined
-        /** Which part of the text is the version. */
+        /** Expression that finds the version in the text. */
         readonly match: RegexPattern | undefined
       }
     | {
@@ -54,7 +54,7 @@ export type TagRule = RuleCommon &
         readonly value: string | undefined
         readonly timeZone: string
       }
-    /** As `semver`, for the version in a file: `PATH` or `PATH#REGEX`. */
+    /** A semantic version from a file: `PATH` or `PATH#REGEX`. */
     | {readonly kind: 'file'; readonly path: string; readonly pattern: string}
     | {readonly kind: 'edge'; readonly branch: string | undefined}
     | {readonly kind: 'ref'; readonly event: 'branch' | 'tag' | 'pr'}
@@ -64,7 +64,7 @@ export type TagRule = RuleCommon &
     | {readonly kind: 'reference'; readonly reference: TagRef}
   )
 
-/** Every kind that can be written as `type=…`, in the order of the documentation. */
+/** Kinds that can be written as `type=…`, in the order of the documentation. */
 export const ruleKinds = [
   'schedule',
   'semver',
@@ -81,12 +81,12 @@ export const ruleKinds = [
 
 export type WrittenKind = (typeof ruleKinds)[number]
 
-/** Whether a rule of this kind makes its text of a version. */
+/** Reports whether a rule of this kind makes its tag from a version. */
 export function isVersionKind(kind: TagRule['kind']): boolean {
   return kind === 'semver' || kind === 'pep440' || kind === 'calver' || kind === 'file' || kind === 'match'
 }
 
-/** Higher comes first; those of docker/metadata-action. The first tag is the image's version. */
+/** Default priorities, as in docker/metadata-action. The tag with the highest is the version of the image. */
 export const defaultPriority: Readonly<Record<WrittenKind, number>> = {
   schedule: 1000,
   semver: 900,
@@ -101,7 +101,7 @@ export const defaultPriority: Readonly<Record<WrittenKind, number>> = {
   sha: 100,
 }
 
-/** The attributes that each kind takes besides the common ones. */
+/** Attributes of each kind besides `commonAttributes`. */
 export const kindAttributes: Readonly<Record<WrittenKind, readonly string[]>> = {
   schedule: ['pattern', 'mutable'],
   semver: ['pattern', 'value', 'match', 'mutable'],
@@ -116,7 +116,7 @@ export const kindAttributes: Readonly<Record<WrittenKind, readonly string[]>> = 
   env: [],
 }
 
-/** What the attribute `pattern` of a kind is: a text with expressions, perhaps of a version, or of another language. */
+/** Language of the attribute `pattern`: expressions, with or without those of a version, or another language. */
 export const patternLanguage: Readonly<Record<WrittenKind, 'expressions' | 'semver' | 'pep440' | 'other'>> = {
   schedule: 'expressions',
   semver: 'semver',

@@ -13,9 +13,9 @@ import type {TemplateEngine, TemplateValues} from './template.ts'
 import {anyValues} from './values.ts'
 
 /**
- * Checks every expression of the inputs, whatever the event: its syntax, its name, and the arguments that are written out.
- * So a mistake in a rule for releases is told in the first run, along with all other problems of the inputs. What the
- * parsers of these inputs report themselves is not told once more.
+ * Checks every expression of the inputs, whatever the event: its syntax, its name, and its literal arguments. So the
+ * first run reports a mistake in a rule for releases, along with all other problems of the inputs. Problems that the
+ * parsers of these inputs report are not repeated.
  */
 export function checkTemplates(image: ImageInputs, engine: TemplateEngine, problems: Problems): void {
   new TemplateCheck(engine, problems).checkAll(image)
@@ -55,7 +55,7 @@ class TemplateCheck {
     }
   }
 
-  /** What an attribute's expressions may name; undefined for one that holds none. */
+  /** Values that the expressions of an attribute may use; undefined for an attribute without expressions. */
   #valuesFor({name, value}: Attribute, type: string | undefined): TemplateValues | undefined {
     switch (name?.toLowerCase()) {
       case undefined:

@@ -2,19 +2,19 @@ import {callExpression, TemplateProblem, unknownNameProblem, type TemplateValues
 
 type Node = Readonly<Record<string, unknown>>
 
-/** Names that are part of Handlebars itself: of a block (`{{#if tag}}`), never of an expression by itself. */
+/** Names of Handlebars itself. They belong to a block (`{{#if tag}}`) and are not values. */
 const builtIns = new Set(['if', 'unless', 'else', 'this'])
 const conditions = new Set(['if', 'unless'])
 
 /**
- * Walks a whole tree of Handlebars, so that a mistake in a branch that is not taken is found too.
+ * Checks all nodes of a Handlebars tree, so that a mistake in a branch that is not taken is found too.
  * @throws TemplateProblem for an unknown name, a call with wrong arguments, or a block without its condition.
  */
 export function checkTree(tree: unknown, text: string, values: TemplateValues): void {
   new TreeCheck(text, values).visit(tree)
 }
 
-/** 1-based column in the text of where a node of the tree, or the options of a helper, say that they stand. */
+/** 1-based column in the text of a node, or of the call of a helper with these options. */
 export function columnAt(located: unknown, text: string): number {
   const location = isNode(located) ? located['loc'] : undefined
   const start = isNode(location) ? location['start'] : undefined
@@ -84,7 +84,7 @@ class TreeCheck {
       const text = isNode(pair) ? literal(pair['value']) : undefined
       return isNode(pair) && text !== undefined ? [[String(pair['key']), text]] : []
     })
-    // What a name stands for is not known before the event is: here it counts as some text.
+    // The value of a name depends on the event: any text will do here.
     const positional = params.map((param) => literal(param) ?? 'any')
     callExpression(value, positional, new Map(named), this.#column(node))
   }
@@ -103,7 +103,7 @@ class TreeCheck {
   }
 }
 
-/** Not so: `{{'text'}}`, which is text. */
+/** Reports whether a node is a name, and not a literal such as `{{'text'}}`. */
 function isPath(node: unknown): boolean {
   return isNode(node) && node['type'] === 'PathExpression'
 }
@@ -113,7 +113,7 @@ function nameOf(node: Node): string {
   return isNode(path) ? String(path['original']) : ''
 }
 
-/** The text of an argument that is written out; undefined for one that is a name or an expression. */
+/** Text of a literal argument; undefined for a name or an expression. */
 function literal(node: unknown): string | undefined {
   if (!isNode(node)) return undefined
   const {type, value} = node

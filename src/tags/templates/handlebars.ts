@@ -5,7 +5,7 @@ import {checkTree, columnAt} from './handlebars-check.ts'
 import {
   ArgumentProblem,
   callExpression,
-  filling,
+  filler,
   TemplateProblem,
   type TemplateEngine,
   type TemplateValues,
@@ -13,8 +13,8 @@ import {
 import {explainSyntax} from './template-syntax.ts'
 
 /**
- * The full template language, as docker/metadata-action documents it for tags, labels and annotations
- * (https://handlebarsjs.com/guide/expressions.html). Loaded only when a text needs more than `{{name}}`.
+ * Engine for the full template language, as docker/metadata-action documents it for tags, labels and annotations
+ * (https://handlebarsjs.com/guide/expressions.html). Loaded only for texts with more than `{{name}}`.
  */
 export const handlebarsEngine: TemplateEngine = {
   check(text, values) {
@@ -27,7 +27,7 @@ export const handlebarsEngine: TemplateEngine = {
       emptyNames.push(name)
       return ''
     })
-    const filled = emptyNames.length === 0 ? rendered : run(text, values, () => filling)
+    const filled = emptyNames.length === 0 ? rendered : run(text, values, () => filler)
     return {text: rendered, emptyNames, filled}
   },
   formatDate(date, format, timeZone) {
@@ -37,7 +37,7 @@ export const handlebarsEngine: TemplateEngine = {
   },
 }
 
-/** The parser's own message names its tokens, which say nothing to who wrote the text. */
+/** Parses a template. The message of the parser names its tokens, so `explainSyntax` explains the error instead. */
 function parse(text: string): hbs.AST.Program {
   try {
     return Handlebars.parse(text)
@@ -56,23 +56,23 @@ function parses(text: string): boolean {
   }
 }
 
-/** `onEmpty` says what stands for a name that has nothing to say where the text shows it. */
+/** Renders a text. `onEmpty` returns the text for an expression whose value is empty. */
 function run(text: string, values: TemplateValues, onEmpty: (name: string) => string): string {
   const runtime = Handlebars.create()
-  runtime.registerHelper(sayHelper, (name: unknown, value: unknown) => (value === '' ? onEmpty(String(name)) : value))
+  runtime.registerHelper(shownHelper, (name: unknown, value: unknown) => (value === '' ? onEmpty(String(name)) : value))
   const data: Record<string, string> = {}
   for (const [name, value] of values) {
     if (typeof value === 'string') {
       data[name] = value
     } else {
-      runtime.registerHelper(name, (...given: readonly unknown[]) => {
-        const options = given.at(-1)
-        const positional = given.slice(0, -1).map(String)
+      runtime.registerHelper(name, (...args: readonly unknown[]) => {
+        const options = args.at(-1)
+        const positional = args.slice(0, -1).map(String)
         return callExpression(value, positional, namedArguments(options), columnAt(options, text))
       })
     }
   }
-  // Tags, labels and annotations are no HTML: `&` in a branch name stays `&`. Lines were looked at by the first parse.
+  // Tags, labels and annotations are not HTML: `&` in a branch name stays `&`. The first parse handled standalone lines.
   try {
     return runtime.compile(markShown(text, values), {noEscape: true, ignoreStandalone: true})(data)
   } catch (error) {
@@ -80,17 +80,24 @@ function run(text: string, values: TemplateValues, onEmpty: (name: string) => st
   }
 }
 
-/** No name of an expression holds a blank. */
-const sayHelper = 'say '
+/** Name of the helper that `markShown` inserts. `check` refuses it in the text of a user, like every unknown name. */
+const shownHelper = 'shown'
 
-/** The tree of a text in which `{{name}}` is `{{say 'name' name}}`: a name in a condition or argument is not shown. */
+/**
+ * Parses a text and wraps every value that it shows into a call of `shown`, which sees the name of an empty value:
+ *
+ *     before: {{#if tag}}{{branch}}-{{date 'YYYY'}}{{/if}}
+ *     after:  {{#if tag}}{{shown 'branch' branch}}-{{shown 'date' (date 'YYYY')}}{{else}}{{shown 'tag' ''}}{{/if}}
+ *
+ * Names in conditions and arguments stay as they are: a text for an empty value there would choose another branch.
+ */
 function markShown(text: string, values: TemplateValues): hbs.AST.Program {
   const tree = parse(text)
-  new ShownNames(values).accept(tree)
+  new ShownValues(values).accept(tree)
   return tree
 }
 
-class ShownNames extends Handlebars.Visitor {
+class ShownValues extends Handlebars.Visitor {
   readonly #values: TemplateValues
 
   constructor(values: TemplateValues) {
@@ -98,7 +105,7 @@ class ShownNames extends Handlebars.Visitor {
     this.#values = values
   }
 
-  /** What a condition leaves out for want of a name counts as that name. */
+  /** Adds an `else` to `{{#if name}}` that shows the name as empty: the block is empty because of it. */
   override BlockStatement(block: hbs.AST.BlockStatement): void {
     super.BlockStatement(block)
     const {path, params, loc} = block
@@ -106,31 +113,44 @@ class ShownNames extends Handlebars.Visitor {
     if (hasElse(block) || path.original !== 'if' || condition === undefined) return
     const name = 'original' in condition ? String(condition.original) : ''
     if (!this.#values.has(name)) return
-    const shown: hbs.AST.MustacheStatement = {
+    const body: hbs.AST.MustacheStatement = {
       type: 'MustacheStatement',
-      path: {type: 'PathExpression', data: false, depth: 0, parts: [sayHelper], original: sayHelper, loc},
-      params: [literal(name, loc), literal('', loc)],
-      hash: {type: 'Hash', pairs: [], loc},
+      ...shownCall(name, literal('', loc), loc),
       escaped: false,
       strip: noStrip,
       loc,
     }
-    block.inverse = {type: 'Program', body: [shown], blockParams: [], loc}
+    block.inverse = {type: 'Program', body: [body], blockParams: [], loc}
     block.inverseStrip = noStrip
   }
 
   override MustacheStatement(statement: hbs.AST.MustacheStatement): void {
     const {path, params, hash, loc} = statement
     if (!('original' in path) || !('parts' in path)) return
-    const name = path.original
     const call: hbs.AST.SubExpression = {type: 'SubExpression', path, params, hash, loc}
-    statement.path = {...path, parts: [sayHelper], original: sayHelper}
-    statement.params = [literal(name, loc), typeof this.#values.get(name) === 'function' ? call : path]
-    statement.hash = {type: 'Hash', pairs: [], loc}
+    const isFunction = typeof this.#values.get(path.original) === 'function'
+    Object.assign(statement, shownCall(path.original, isFunction ? call : path, loc))
   }
 }
 
-/** The library's types do not say that it may be missing. */
+/** Nodes of the call `shown 'name' value`. */
+function shownCall(
+  name: string,
+  value: hbs.AST.Expression,
+  loc: hbs.AST.SourceLocation,
+): Pick<hbs.AST.MustacheStatement, 'path' | 'params' | 'hash'> {
+  const path: hbs.AST.PathExpression = {
+    type: 'PathExpression',
+    data: false,
+    depth: 0,
+    parts: [shownHelper],
+    original: shownHelper,
+    loc,
+  }
+  return {path, params: [literal(name, loc), value], hash: {type: 'Hash', pairs: [], loc}}
+}
+
+/** Reports whether a block has an `else`. The types of the library say that it always has one. */
 function hasElse({inverse}: {readonly inverse?: hbs.AST.Program | undefined}): boolean {
   return inverse !== undefined
 }

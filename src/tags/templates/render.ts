@@ -3,7 +3,7 @@ import type {Problems} from '../../inputs/problem.ts'
 import type {TagRule} from '../rules/rule.ts'
 import {literalText, TemplateProblem, type Rendered, type TemplateEngine, type TemplateValues} from './template.ts'
 
-/** Where a template stands, for its problems. */
+/** Place of a template in an input, for its problems. */
 export interface TemplatePlace {
   readonly input: string
   readonly line: number
@@ -11,12 +11,12 @@ export interface TemplatePlace {
   readonly column: number
 }
 
-/** Where an attribute of a rule has its value. */
+/** Place of the value of a rule's attribute. */
 export function placeIn({source, columns}: TagRule, attribute: string): TemplatePlace {
   return {input: 'tags', line: source.line, column: columns[attribute] ?? 1}
 }
 
-/** Renders templates of the inputs; what is wrong with one becomes a positioned problem, and its result undefined. */
+/** Renders templates of the inputs. Reports errors as problems with line and column. */
 export class Renderer {
   readonly #engine: TemplateEngine
   readonly #problems: Problems
@@ -26,6 +26,7 @@ export class Renderer {
     this.#problems = problems
   }
 
+  /** Renders a template; undefined after a problem. */
   render(template: string, values: TemplateValues, place: TemplatePlace): Rendered | undefined {
     if (!template.includes('{{')) return literalText(template)
     try {
@@ -37,7 +38,7 @@ export class Renderer {
     }
   }
 
-  /** Looks at every expression of a template, whatever the values: what is wrong with one becomes a positioned problem. */
+  /** Checks every expression of a template, whatever the values. */
   check(template: string, values: TemplateValues, place: TemplatePlace): void {
     if (!template.includes('{{')) return
     try {
@@ -64,11 +65,11 @@ export class Renderer {
 function remedyFor({remedy, unknownName}: TemplateProblem, values: TemplateValues): string {
   if (remedy !== undefined) return remedy
   return unknownName === undefined
-    ? 'Expressions are written {{name}} or {{name "argument"}}.'
+    ? 'Write an expression as {{name}} or {{name "argument"}}.'
     : suggestion(unknownName, [...values.keys()])
 }
 
-/** Line and column of a character of a text; all 1-based. */
+/** Line and column of a character in a text, both 1-based. */
 function positionIn(text: string, column: number): {readonly line: number; readonly column: number} {
   const before = text.slice(0, column - 1)
   return {line: before.split('\n').length, column: column - 1 - before.lastIndexOf('\n')}

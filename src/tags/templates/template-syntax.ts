@@ -1,21 +1,21 @@
-/** What is wrong with a text that is no template; the column is 1-based in it. */
+/** A syntax error in a template; the column is 1-based. */
 export interface SyntaxProblem {
   readonly column: number
   readonly reason: string
 }
 
-/** `{{…}}` of a text. */
+/** One `{{…}}` of a text. */
 interface Mustache {
-  /** 0-based offset of its braces. */
+  /** 0-based offset of the opening braces. */
   readonly start: number
   readonly text: string
-  /** What stands between the braces, without `~` and blanks. */
+  /** Text between the braces, without `~` and without whitespace at its ends. */
   readonly content: string
 }
 
 /**
- * Says in plain words why a text is no template: the first expression or block that is wrong. `parses` is the parser
- * that refused it. Pure, and never throws.
+ * Explains why a text does not parse as a template, by its first wrong expression or block. `parses` is the parser that
+ * refused the text. Never throws.
  */
 export function explainSyntax(text: string, parses: (text: string) => boolean): SyntaxProblem {
   const open: Block[] = []
@@ -36,12 +36,12 @@ interface Block {
   readonly start: number
 }
 
-/** A backslash before the braces makes them text. */
+/** Offsets of `{{`, except after a backslash, which makes the braces text. */
 function openings(text: string): readonly number[] {
   return [...text.matchAll(/(?<![\\{])\{\{/g)].map(({index}) => index)
 }
 
-/** Up to the closing braces; a quoted argument may hold braces. */
+/** Reads up to the closing braces. A quoted argument may contain braces. */
 function readMustache(text: string, start: number): Mustache | undefined {
   const [braces = ''] = /^\{+/.exec(text.slice(start)) ?? []
   const [body = ''] = /^(?:"[^"]*"|'[^']*'|[^"'}]|\}(?!\}))*/.exec(text.slice(start + braces.length)) ?? []
@@ -59,7 +59,7 @@ function unclosed(text: string, start: number): SyntaxProblem {
   return {column: start + 1, reason}
 }
 
-/** Keeps count of the blocks that are open. The reason, when this does not fit; undefined when it does. */
+/** Opens and closes blocks in `open`. Returns the error if the mustache does not fit, else undefined. */
 function blockProblem({content, text, start}: Mustache, open: Block[]): string | undefined {
   const [, sign = '', name = ''] = /^([#^/]?)\s*(\S*)/.exec(content) ?? []
   const block = open.at(-1)
@@ -67,8 +67,8 @@ function blockProblem({content, text, start}: Mustache, open: Block[]): string |
   else if (sign === '/') {
     open.pop()
     if (block === undefined) return `${text} closes no block`
-    if (block.name !== name) return `${text} stands where {{/${block.name}}} is expected`
-  } else if (block === undefined && (name === 'else' || sign === '^')) return `${text} stands in no block`
+    if (block.name !== name) return `${text} is found, but {{/${block.name}}} is expected`
+  } else if (block === undefined && (name === 'else' || sign === '^')) return `${text} is outside of a block`
   return undefined
 }
 
@@ -77,5 +77,5 @@ function expressionProblem({content, text}: Mustache, parses: (text: string) => 
   if (/^(?:[/^!]|else\b)/.test(content)) return undefined
   const [, block] = /^#\s*(\S*)/.exec(content) ?? []
   const whole = block === undefined ? text : `${text}{{/${block}}}`
-  return parses(whole) ? undefined : `${text} is no expression`
+  return parses(whole) ? undefined : `${text} is not an expression`
 }

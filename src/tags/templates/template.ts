@@ -1,47 +1,49 @@
-/** Values that an expression may name: text, or a function of the arguments written after the name (`{{date 'YYYY'}}`). */
+/** Values of expressions by name: text, or a function of the arguments after the name (`{{date 'YYYY'}}`). */
 export type TemplateValues = ReadonlyMap<string, string | ExpressionFunction>
 
-/** @throws TemplateProblem when the arguments are wrong. */
+/** Value of an expression with arguments. @throws ArgumentProblem, or another error, for wrong arguments. */
 export type ExpressionFunction = (positional: readonly string[], named: ReadonlyMap<string, string>) => string
 
+/** A rendered template. */
 export interface Rendered {
   readonly text: string
-  /** Names that are known here but had nothing to say where the text names them: it may look odd without them. */
+  /** Names of expressions in the text whose value is empty. */
   readonly emptyNames: readonly string[]
-  /** The text with a letter in the place of each empty name: what odd it has besides is not their doing. */
+  /** The text with `filler` for each empty value: it shows whether a dangling separator comes from an empty value. */
   readonly filled: string
 }
 
-/** A text without expressions. */
+/** Wraps a text without expressions. */
 export function literalText(text: string): Rendered {
   return {text, emptyNames: [], filled: text}
 }
 
-/** What stands for an empty name in `filled`. */
-export const filling = 'x'
+/** Text for an empty value in `filled`. */
+export const filler = 'x'
 
+/** Renders and checks `{{…}}` expressions. */
 export interface TemplateEngine {
   /**
-   * Looks at every expression of a text, also at those that rendering would leave out. The functions among the values are
-   * called with the arguments that are written out.
+   * Checks every expression of a text, also those in a branch that is not taken. Calls functions with the arguments that
+   * are literals.
    * @throws TemplateProblem for a syntax error, an unknown name, or bad arguments.
    */
   check(text: string, values: TemplateValues): void
   /** Renders `{{name}}` expressions. @throws TemplateProblem for a syntax error, an unknown name, or bad arguments. */
   render(text: string, values: TemplateValues): Rendered
   /**
-   * A moment in the tokens of https://momentjs.com/docs/#/displaying/format/, in a time zone of the IANA database.
+   * Formats a time with the tokens of https://momentjs.com/docs/#/displaying/format/, in a time zone of the IANA database.
    * @throws ArgumentProblem for an unknown time zone.
    */
   formatDate(date: Date, format: string, timeZone: string): string
 }
 
-/** A template that cannot be rendered; `column` is 1-based in the template, whose line breaks count as characters. */
+/** A template that cannot be rendered; `column` is 1-based in the template and counts line breaks as characters. */
 export class TemplateProblem extends Error {
   readonly column: number
-  /** The unknown name, where that is the problem: the caller knows which names to suggest. */
+  /** The unknown name, if that is the problem: the caller can suggest a similar one. */
   readonly unknownName: string | undefined
-  /** What to write instead, where it is known here. */
+  /** Correction for the user; undefined: the caller has one. */
   readonly remedy: string | undefined
 
   constructor(
@@ -57,7 +59,7 @@ export class TemplateProblem extends Error {
   }
 }
 
-/** An argument of an expression that is not known. */
+/** An unknown argument of an expression. */
 export class ArgumentProblem extends Error {
   readonly remedy: string
 
@@ -68,15 +70,15 @@ export class ArgumentProblem extends Error {
   }
 }
 
-/** Triple braces and a backslash before the braces have a meaning of their own, which is the full engine's. */
+/** `{{name}}`, without the triple braces and the backslash that only the full engine understands. */
 const plainName = /(?<![{\\])\{\{ *([a-z_]+) *\}\}(?!\})/g
 
-/** Whether this text holds more than `{{name}}`: arguments, blocks, triple braces. Such texts need the full engine. */
+/** Reports whether a text has arguments, blocks or triple braces, which only the full engine can render. */
 export function needsFullEngine(text: string): boolean {
   return text.replace(plainName, '').includes('{{')
 }
 
-/** Renders texts that hold nothing but `{{name}}`: the common case, for which no template library has to be loaded. */
+/** Engine for `{{name}}` alone. Most runs need nothing else, and do not load the template library. */
 export const plainEngine: TemplateEngine = {
   check(text, values) {
     plainEngine.render(text, values)
@@ -89,12 +91,12 @@ export const plainEngine: TemplateEngine = {
       return value
     })
     const filled = text.replace(plainName, (_, name: string, offset: number) =>
-      emptyNames.includes(name) ? filling : plainValue(name, values, offset + 1),
+      emptyNames.includes(name) ? filler : plainValue(name, values, offset + 1),
     )
     return {text: rendered, emptyNames, filled}
   },
   formatDate() {
-    throw new Error('a date has arguments, and so needs the full engine')
+    throw new Error('formatting a date needs the full engine')
   },
 }
 
@@ -104,13 +106,13 @@ function plainValue(name: string, values: TemplateValues, column: number): strin
   return typeof value === 'string' ? value : callExpression(value, [], new Map(), column)
 }
 
-/** Whether an expression of this text may name it, be it as an argument or condition; a comment names nothing. */
-export function mentions(text: string, name: string): boolean {
+/** Reports whether an expression of the text contains a name, also as an argument or condition. Comments do not count. */
+export function referencesName(text: string, name: string): boolean {
   return new RegExp(`\\{\\{(?!~?!)[^}]{0,1000}\\b${name}\\b`).test(text)
 }
 
-/** Whether this text holds the value of a name that takes no arguments. */
-export function says(text: string, name: string): boolean {
+/** Reports whether a text contains the expression `{{name}}`. */
+export function hasExpression(text: string, name: string): boolean {
   return new RegExp(`\\{\\{[{~]?\\s*${name}\\s*[}~]?\\}\\}`).test(text)
 }
 
@@ -118,7 +120,7 @@ export function unknownNameProblem(name: string, column: number): TemplateProble
   return new TemplateProblem(`unknown expression "${name}"`, column, {unknownName: name})
 }
 
-/** Calls an expression's function; what it finds wrong with its arguments gets the position of the expression. */
+/** Calls the function of an expression; an error about its arguments gets the column of the expression. */
 export function callExpression(
   call: ExpressionFunction,
   positional: readonly string[],

@@ -5,29 +5,29 @@ import type {GitContext, Ref} from '../../context/git-context.ts'
 import {shortHash} from '../sanitize.ts'
 import type {ExpressionFunction, TemplateEngine, TemplateValues} from './template.ts'
 
+/** Facts of the run from which rules and expressions take their values. */
 export interface ValueSources {
   readonly context: GitContext
   readonly engine: TemplateEngine
-  /** When this run was planned. */
+  /** Time when the run was planned. */
   readonly now: Date
-  /** Name of the target environment; empty without one. */
+  /** Name of the target environment; empty if the run has none. */
   readonly environment: string
-  /** Digits of `{{sha}}` and of `type=sha`. */
+  /** Number of digits of `{{sha}}` and `type=sha`. */
   readonly shortShaLength: number
-  /** Version of the run, for rules that need one. */
+  /** Version of the run; undefined: it has none. */
   readonly version: RunVersion | undefined
-  /** What the Git tag or release says that started the run, whatever the input `version` says. */
+  /** Version of the Git tag or release that started the run, whatever the input `version` is. */
   readonly tagged: RunVersion | undefined
-  /** What the files say that rules name, by the text of `path`. */
+  /** Versions in files, by the attribute `path` of a rule. */
   readonly files: ReadonlyMap<string, VersionResult>
   readonly regex: BoundedRegex
   readonly uniqueBranchTags: boolean
 }
 
 /**
- * The expressions that may stand in prefix, suffix, value, enable, labels and annotations: those of
- * docker/metadata-action (its README, "Global expressions"), and ours: is_not_default_branch, env, pr, run,
- * short_ref_hash.
+ * Expressions for prefix, suffix, value, enable, labels and annotations: those of docker/metadata-action (its README,
+ * "Global expressions"), and is_not_default_branch, env, pr, run and short_ref_hash.
  */
 const texts: Readonly<Record<string, (sources: ValueSources) => string>> = {
   branch: ({context}) => refName(context.ref, 'branch'),
@@ -42,12 +42,13 @@ const texts: Readonly<Record<string, (sources: ValueSources) => string>> = {
   short_ref_hash: ({context}) => (context.fullRef === '' ? '' : shortHash(context.fullRef)),
 }
 
-/** Those that take a format: `{{date 'YYYYMMDD' tz='UTC'}}`. */
+/** Expressions with a format: `{{date 'YYYYMMDD' tz='UTC'}}`. */
 const dates: Readonly<Record<string, (sources: ValueSources) => Date | undefined>> = {
   date: ({now}) => now,
   commit_date: ({context: {commitDate}}) => (commitDate === undefined ? undefined : new Date(commitDate)),
 }
 
+/** Values of the expressions for this run. */
 export function globalValues(sources: ValueSources): TemplateValues {
   return valuesOf(
     (read) => read(sources),
@@ -56,7 +57,7 @@ export function globalValues(sources: ValueSources): TemplateValues {
   )
 }
 
-/** Every name with a value that stands for all of them: what an event has to say is not known yet, or does not matter. */
+/** Names of the expressions with any value, to check texts before the event is read. */
 export function anyValues(engine: TemplateEngine): TemplateValues {
   return valuesOf(
     () => 'any',
@@ -76,13 +77,15 @@ function valuesOf(
   ])
 }
 
+/** First digits of the commit's SHA. */
 export function shortSha({context, shortShaLength}: ValueSources): string {
   return context.sha.slice(0, shortShaLength)
 }
 
 /**
- * True only on the branch itself: not for a tag, a pull request or a created ref that points at it. GitHub runs schedules
- * on the default branch alone ("Events that trigger workflows"): there it is known even where nobody names it.
+ * Reports whether the event is of the default branch itself, and not of a tag, pull request or created ref that points
+ * to it. GitHub runs schedules only on the default branch ("Events that trigger workflows"), so a schedule is on it even
+ * if the payload does not name it.
  */
 export function isDefaultBranch({event, ref, repository}: GitContext): boolean {
   if (ref.kind !== 'branch') return false
@@ -100,7 +103,7 @@ function dateExpression(name: string, date: Date | undefined, engine: TemplateEn
     const unknown = [...named.keys()].find((argument) => argument !== 'tz')
     if (second !== undefined || unknown !== undefined)
       throw new Error(
-        `{{${name}}} takes a format and tz, and not ${unknown === undefined ? `"${second}"` : `${unknown}=`}`,
+        `{{${name}}} takes a format and tz=, but not ${unknown === undefined ? `"${second}"` : `${unknown}=`}`,
       )
     return date === undefined ? '' : engine.formatDate(date, format, named.get('tz') ?? 'UTC')
   }
@@ -108,7 +111,7 @@ function dateExpression(name: string, date: Date | undefined, engine: TemplateEn
 
 const defaultShortShaLength = 7
 
-/** `DOCKER_METADATA_SHORT_SHA_LENGTH`, as docker/metadata-action takes it: 1 to 64 digits; 7 when it is not set. */
+/** Reads `DOCKER_METADATA_SHORT_SHA_LENGTH` as docker/metadata-action does: 1 to 64 digits. Default: 7. */
 export function readShortShaLength(
   variables: Readonly<Record<string, string | undefined>>,
   problems: Problems,
@@ -119,7 +122,7 @@ export function readShortShaLength(
   if (Number.isInteger(length) && length >= 1 && length <= 64) return length
   problems.add({
     input: 'DOCKER_METADATA_SHORT_SHA_LENGTH',
-    message: `"${text}" is no number of digits`,
+    message: `"${text}" is not a number of digits`,
     remedy: 'Set a whole number from 1 to 64, or remove the variable.',
   })
   return defaultShortShaLength

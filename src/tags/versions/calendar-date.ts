@@ -1,23 +1,23 @@
 import {nearest} from '../../inputs/syntax/nearest.ts'
 
-/** A day in one time zone, with the week that ISO 8601 counts it in. */
+/** A day in one time zone, with its ISO 8601 week. */
 export interface CalendarDate {
   readonly year: number
   /** 1 to 12. */
   readonly month: number
   /** 1 to 31. */
   readonly day: number
-  /** 1 to 53; weeks begin on Monday, and the first holds the year's first Thursday. */
+  /** 1 to 53; weeks begin on Monday, and the first week has the first Thursday of the year. */
   readonly week: number
-  /** The year that the week belongs to: 2021-01-01 is in week 53 of 2020. */
+  /** Year of the week: 2021-01-01 is in week 53 of 2020. */
   readonly weekYear: number
 }
 
 const dayMs = 24 * 60 * 60 * 1000
 
 /**
- * The day of a moment in a time zone of the IANA database (https://www.iana.org/time-zones), `UTC` among them. Undefined
- * for an unknown zone.
+ * Day of a time in a zone of the IANA database (https://www.iana.org/time-zones), such as `UTC`. Undefined for an
+ * unknown zone.
  */
 export function calendarDate(moment: Date, timeZone: string): CalendarDate | undefined {
   const parts = dateParts(moment, timeZone)
@@ -26,26 +26,26 @@ export function calendarDate(moment: Date, timeZone: string): CalendarDate | und
   return {year, month, day, ...isoWeek(year, month, day)}
 }
 
-/** What to write instead of a zone that is unknown: `Berlin` and `Europe/Berln` mean Europe/Berlin. */
+/** Remedy for an unknown time zone: `Berlin` and `Europe/Berln` suggest Europe/Berlin. */
 export function timeZoneRemedy(timeZone: string): string {
   const known = Intl.supportedValuesOf('timeZone')
   const city = known.find((name) => name.toLowerCase().endsWith(`/${timeZone.toLowerCase()}`))
-  const meant = city ?? nearest(timeZone, known)
-  return meant === undefined ? 'Use a name such as Europe/Berlin.' : `Did you mean "${meant}"?`
+  const suggested = city ?? nearest(timeZone, known)
+  return suggested === undefined ? 'Use a name such as Europe/Berlin.' : `Did you mean "${suggested}"?`
 }
 
-/** Whether there is such a day: 2024-02-29 and not 2023-02-29. */
+/** Reports whether the calendar has this day: 2024-02-29, and not 2023-02-29. */
 export function isDay(year: number, month: number, day: number): boolean {
   const date = utcDay(year, month, day)
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day
 }
 
-/** 52, or 53 in the years that have as many: those whose December 28th, always in the last week, is in week 53. */
+/** Number of ISO weeks of a year, 52 or 53: December 28th is always in the last one. */
 export function weeksInYear(year: number): number {
   return isoWeek(year, 12, 28).week
 }
 
-/** By the week's Thursday, which is in the year that the week belongs to. */
+/** ISO week of a day. The Thursday of a week is in the year of the week. */
 function isoWeek(year: number, month: number, day: number): Pick<CalendarDate, 'week' | 'weekYear'> {
   const date = utcDay(year, month, day)
   const weekday = (date.getUTCDay() + 6) % 7
@@ -55,7 +55,7 @@ function isoWeek(year: number, month: number, day: number): Pick<CalendarDate, '
   return {week: Math.floor(days / 7) + 1, weekYear}
 }
 
-/** `Date.UTC` takes years below 100 for those of the twentieth century. */
+/** Midnight of a day in UTC. `Date.UTC` would read a year below 100 as 19xx. */
 function utcDay(year: number, month: number, day: number): Date {
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)

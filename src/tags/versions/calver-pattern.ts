@@ -1,6 +1,6 @@
 import {suggestion} from '../../inputs/syntax/nearest.ts'
 
-/** The tokens of https://calver.org ("Scheme"). */
+/** Tokens of https://calver.org ("Scheme"). */
 export const calverTokens = [
   'YYYY',
   'YY',
@@ -33,9 +33,9 @@ export type CalverPattern =
 type Failure = Extract<CalverPattern, {ok: false}>
 
 /**
- * Reads `YYYY.0M.MICRO`: tokens, and between them `.`, `-` and `_`, the separators that a tag may hold. Refused is what
- * could not be read back from a version: other words, a part named twice, numbers of changing width side by side, weeks
- * beside months. Pure, and never throws.
+ * Parses a pattern such as `YYYY.0M.MICRO`: tokens, and between them the separators `.`, `-` and `_`, which a tag may
+ * contain. Refuses patterns whose versions could not be parsed again: with other words, one part twice, adjacent numbers
+ * of variable width, or weeks and months. Never throws.
  */
 export function parseCalverPattern(text: string): CalverPattern {
   const pieces: PatternPiece[] = []
@@ -49,7 +49,7 @@ export function parseCalverPattern(text: string): CalverPattern {
   return complete(text, pieces)
 }
 
-/** The part of a version that a token stands for. */
+/** Part of a version by its token. */
 export const partOf: Readonly<Record<CalverToken, CalverPart>> = {
   YYYY: 'year',
   YY: 'year',
@@ -66,10 +66,10 @@ export const partOf: Readonly<Record<CalverToken, CalverPart>> = {
   MODIFIER: 'modifier',
 }
 
-/** Tokens whose numbers all have the same count of digits. */
+/** Tokens whose numbers have a fixed number of digits. */
 const fixedWidth: ReadonlySet<CalverToken> = new Set(['YYYY', '0Y', '0M', '0W', '0D'])
 
-/** Adds the token at this offset; its length, or what is wrong with it. */
+/** Adds the token at an offset to `pieces`. Returns its length, or the problem. */
 function readToken(text: string, at: number, pieces: PatternPiece[]): number | Failure {
   const token = calverTokens.find((known) => text.startsWith(known, at))
   if (token === undefined) return unknownToken(text, at)
@@ -89,47 +89,47 @@ function unknownToken(text: string, at: number): Failure {
     ok: false,
     column: at + 1,
     reason: `unknown calendar token "${word}"`,
-    remedy: `${suggestion(word, calverTokens)} Text before or after the version goes into prefix= or suffix=.`,
+    remedy: `${suggestion(word, calverTokens)} Add other text with prefix= or suffix=.`,
   }
 }
 
-/** A separator or a token, but not where the word itself begins. */
+/** A separator or a token after the first character of a word. */
 const endOfWord = new RegExp(`(?!^)(?:[._-]|${calverTokens.join('|')})`)
 
-type Complaint = Pick<Failure, 'reason' | 'remedy'>
+type PatternProblem = Pick<Failure, 'reason' | 'remedy'>
 
-function misplaced(pieces: readonly PatternPiece[], token: CalverToken): Complaint | undefined {
+function misplaced(pieces: readonly PatternPiece[], token: CalverToken): PatternProblem | undefined {
   return token === 'MODIFIER' && pieces.length === 0
     ? {
         reason: 'a version cannot begin with MODIFIER',
-        remedy: 'Put it behind a number, such as YYYY.0M.MICRO-MODIFIER.',
+        remedy: 'Write it after a number, such as YYYY-MODIFIER.',
       }
     : undefined
 }
 
-function duplicate(pieces: readonly PatternPiece[], token: CalverToken): Complaint | undefined {
+function duplicate(pieces: readonly PatternPiece[], token: CalverToken): PatternProblem | undefined {
   const earlier = pieces.find((piece) => piece.kind === 'token' && piece.part === partOf[token])
   if (earlier?.kind !== 'token') return undefined
-  const same = earlier.token === token ? 'once more' : `though ${earlier.token} does already`
-  return {reason: `${token} names the ${partOf[token]} ${same}`, remedy: 'Name each part once.'}
+  const names = earlier.token === token ? `${token} is repeated` : `${earlier.token} and ${token} are the same part`
+  return {reason: `the pattern has two ${partOf[token]}s: ${names}`, remedy: 'Keep one of them.'}
 }
 
-/** `MMDD` would give 111 for January 11th and for November 1st. A modifier begins with a letter, and is told apart. */
-function tooClose(pieces: readonly PatternPiece[], token: CalverToken): Complaint | undefined {
+/** Refuses `MMDD`, which is 111 on January 11th and on November 1st. A modifier begins with a letter, so it may follow. */
+function tooClose(pieces: readonly PatternPiece[], token: CalverToken): PatternProblem | undefined {
   const before = pieces.at(-1)
   if (before?.kind !== 'token' || token === 'MODIFIER' || fixedWidth.has(before.token)) return undefined
   return {
-    reason: `${before.token} has no fixed width, and ${token} follows without a separator`,
-    remedy: `Put a dot between them, or use tokens of fixed width: ${[...fixedWidth].join(', ')}.`,
+    reason: `${before.token} has a variable width, and ${token} follows without a separator`,
+    remedy: `Write a dot between them, or use a token of fixed width: ${[...fixedWidth].join(', ')}.`,
   }
 }
 
-/** ISO weeks do not fit into months, and the year that they count in is another one around New Year. */
-function mixedWeek(pieces: readonly PatternPiece[], part: CalverPart): Complaint | undefined {
+/** Refuses weeks beside months and days: ISO weeks cross months, and around New Year they belong to another year. */
+function mixedWeek(pieces: readonly PatternPiece[], part: CalverPart): PatternProblem | undefined {
   const excluded: readonly CalverPart[] = part === 'week' ? ['month', 'day'] : ['week']
   if (!['week', 'month', 'day'].includes(part)) return undefined
   return pieces.some((piece) => piece.kind === 'token' && excluded.includes(piece.part))
-    ? {reason: 'a week stands beside a month or day', remedy: 'Use weeks, or months and days.'}
+    ? {reason: 'the pattern has both a week and a month or day', remedy: 'Use weeks, or months and days.'}
     : undefined
 }
 
@@ -137,10 +137,10 @@ function complete(text: string, pieces: readonly PatternPiece[]): CalverPattern 
   const parts = new Set(pieces.flatMap((piece) => (piece.kind === 'token' ? [piece.part] : [])))
   if (!parts.has('year')) {
     const remedy = 'Begin with one of YYYY, YY and 0Y, such as YYYY.0M.MICRO.'
-    return {ok: false, column: 1, reason: 'the pattern names no year', remedy}
+    return {ok: false, column: 1, reason: 'the pattern has no year', remedy}
   }
   const dangling = pieces[0]?.kind === 'separator' ? 1 : pieces.at(-1)?.kind === 'separator' ? text.length : undefined
   return dangling === undefined
     ? {ok: true, pieces, parts}
-    : {ok: false, column: dangling, reason: 'a separator has nothing to separate', remedy: 'Leave it out.'}
+    : {ok: false, column: dangling, reason: 'the pattern begins or ends with a separator', remedy: 'Remove it.'}
 }

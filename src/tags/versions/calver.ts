@@ -5,20 +5,20 @@ import type {CalverPart, CalverPattern, CalverToken, PatternPiece} from './calve
 
 export type ParsedPattern = Extract<CalverPattern, {ok: true}>
 
-/** The parts of a calendar version. `year` is in full, and with a week the year that ISO 8601 counts the week in. */
+/** Parts of a calendar version. `year` has all its digits; with a week it is the ISO 8601 year of the week. */
 export interface CalverParts extends Partial<Readonly<Record<Exclude<CalverPart, 'modifier'>, number>>> {
   readonly year: number
-  /** Text such as `rc1` or `dev`; empty without one. */
+  /** Text such as `rc1` or `dev`, or empty. */
   readonly modifier: string
 }
 
 export interface CalverRequest {
   readonly pattern: ParsedPattern
-  /** The rule's `value`, rendered; undefined when it has none. */
+  /** Rendered `value` of the rule; undefined if it has none. */
   readonly value: string | undefined
-  /** What the Git tag or release that started the run says, and where it stands. */
+  /** Version of the Git tag or release that started the run. */
   readonly released: RunVersion | undefined
-  /** When the run was planned, in the rule's time zone. */
+  /** Day of the run in the time zone of the rule. */
   readonly date: CalendarDate
   /** `github.run_number`. */
   readonly runNumber: string
@@ -28,23 +28,23 @@ export type CalverOutcome =
   | {
       readonly kind: 'text'
       readonly text: string
-      /** For the explanation: `the Git tag v2024.01.3`, `the date and run number 42`. */
+      /** Origin of the version for the plan: `the Git tag v2024.01.3`, `the date and run number 42`. */
       readonly from: string
-      /** No other run gives this text, so it names one content for ever. */
+      /** The tag is exact: no other run gives this text. */
       readonly exact: boolean
-      /** A release by its own name, and no modifier: what `latest=auto` looks for. */
+      /** `latest=auto` adds `latest`: the version is a release without a modifier. */
       readonly latest: boolean
     }
   | {readonly kind: 'nothing'; readonly reason: SkippedRuleReason; readonly level: 'info' | 'warning'}
 
 /**
- * `type=calver`: a version of the calendar (https://calver.org). Where its numbers come from, first that fits:
+ * Calendar version (https://calver.org) for `type=calver`, from the first of these sources:
  *
- * 1. `value`, when the rule has one: it must fit the pattern;
- * 2. the Git tag that started the run, when it fits the pattern (`v2024.01.3` does, without its v);
- * 3. the date of the run for the year, month, week and day, and GitHub's run number for MICRO: it grows with every run of
- *    the workflow, and stays when a run is started again. MAJOR and MINOR are nobody's to guess, so a pattern with them
- *    gives nothing here. There is no modifier then, and the separator before it is left out.
+ * 1. `value`, if the rule has one: it must fit the pattern.
+ * 2. The Git tag that started the run, if it fits the pattern, with or without a `v`.
+ * 3. The date of the run, and GitHub's run number for MICRO: it grows with every workflow run, and stays the same if a run
+ *    is repeated. MAJOR and MINOR have no such source, so a pattern with them gives nothing. The version has no modifier,
+ *    and no separator before it.
  */
 export function calverTag({pattern, value, released, date, runNumber}: CalverRequest): CalverOutcome {
   if (value !== undefined && value !== '') {
@@ -61,8 +61,8 @@ export function calverTag({pattern, value, released, date, runNumber}: CalverReq
 }
 
 /**
- * The parts of a version of this pattern; undefined when the text is none. A `v` in front is left out; short years are
- * those since 2000; days and weeks that no calendar has do not fit. What comes back formats to the text again.
+ * Parses a version of this pattern, with or without a `v`; undefined for another text, or for a day or week that does not
+ * exist. Short years count from 2000. `formatCalver` returns the same text without the `v`.
  */
 export function parseCalver(text: string, {pieces}: ParsedPattern): CalverParts | undefined {
   const found = new RegExp(`^[vV]?${expressionOf(pieces)}$`).exec(text)?.groups
@@ -79,7 +79,7 @@ export function parseCalver(text: string, {pieces}: ParsedPattern): CalverParts 
   return isPossible(parts) ? parts : undefined
 }
 
-/** The text of a version. Without a modifier, the separator before it is left out too. */
+/** Formats a version. Without a modifier, it has no separator before the modifier either. */
 export function formatCalver(parts: CalverParts, {pieces}: ParsedPattern): string {
   return pieces
     .map((piece, index) => {
@@ -113,7 +113,7 @@ function padded(number: number, token: CalverToken): string {
   return token.startsWith('0') ? String(number).padStart(2, '0') : String(number)
 }
 
-/** Digits as a token writes them: short numbers have no zero in front. */
+/** Regular expressions for the numbers of each token: short numbers have no leading zero. */
 const digitsOf: Readonly<Record<CalverToken, string>> = {
   YYYY: '[0-9]{4}',
   YY: '(?:0|[1-9][0-9]{0,2})',
@@ -154,7 +154,7 @@ function escapeText(text: string): string {
 function isPossible({year, month, week, day}: CalverParts): boolean {
   if (month !== undefined && (month < 1 || month > 12)) return false
   if (week !== undefined && (week < 1 || week > weeksInYear(year))) return false
-  // Without a month any day of a long one will do; leap days count when the year says so.
+  // Without a month, any day of a month with 31 days is possible.
   return day === undefined || isDay(year, month ?? 1, day)
 }
 

@@ -1,39 +1,39 @@
 import type {SkipReason} from '../../reasons/push-reasons.ts'
 import {isFullVersion} from './semver.ts'
 
-/** What a Git tag means to one component of a monorepo. */
+/** Meaning of a Git tag for one component of a monorepo. */
 export type ComponentVersion =
-  /** Its own version, as written behind the separator: `v1.2.3` of `api/v1.2.3`. */
+  /** A version of the component, as written after the separator: `v1.2.3` of `api/v1.2.3`. */
   | {readonly kind: 'version'; readonly version: string; readonly separator: Separator}
   /**
-   * A version of something else: there is nothing of this component to publish. Without a `component` it is one of the
-   * repository as a whole (`v1.2.3`), which does not say that this component changed.
+   * A version of another component, or with `component: undefined` of the whole repository (`v1.2.3`), which does not
+   * mean that this component has changed. The run publishes nothing.
    */
   | {readonly kind: 'other-component'; readonly component: string | undefined; readonly version: string}
-  /** No version at all, such as `nightly`: a tag like every other. */
+  /** A tag without a version, such as `nightly`. */
   | {readonly kind: 'none'}
 
-/** Go's modules write `/`, release-please `-`, npm, Lerna and Changesets `@`. */
+/** Separator of component and version: `/` in Go modules, `-` in release-please, `@` in npm, Lerna and Changesets. */
 export type Separator = '/' | '-' | '@'
 
 /**
- * Reads a Git tag for `component: api`, which takes `api/v1.2.3`, `api-v1.2.3`, `api@1.2.3` and `@scope/api@1.2.3`, each
- * with and without the `v`; a scope counts only when the component is written with one. A tag is taken apart before
- * anybody's name is looked at, so that two components never both claim it: `my-api-v1.0.0` is of `my-api`. Where the name
- * of a component itself ends in a version (`node-18.2.0`), its tags need the `v`, a slash or an at sign.
+ * Reads a Git tag for a component: `api` has `api/v1.2.3`, `api-v1.2.3`, `api@1.2.3` and `@scope/api@1.2.3`, each with or
+ * without the `v`; a scope counts only if the component is written with one. A tag is split in the same way for every
+ * component, so that it belongs to one only: `my-api-v1.0.0` is of `my-api`. If the name of a component ends in a version
+ * (`node-18.2.0`), its tags need the `v`, a slash or an at sign.
  */
 export function componentVersion(component: string, tag: string): ComponentVersion {
   const parts = isFullVersion(tag) ? undefined : splitTag(tag)
   if (parts === undefined) {
     return isVersionLike(tag) ? {kind: 'other-component', component: undefined, version: tag} : {kind: 'none'}
   }
-  const isOurs = parts.component === component || withoutScope(parts.component) === component
-  return isOurs
+  const isMatch = parts.component === component || withoutScope(parts.component) === component
+  return isMatch
     ? {kind: 'version', version: parts.version, separator: parts.separator}
     : {kind: 'other-component', component: parts.component, version: parts.version}
 }
 
-/** The version that a Git tag says, to one component or, without one, to the whole repository; undefined: none to it. */
+/** Returns a function that finds the version of a component, or of the whole repository, in a Git tag. */
 export function versionReader(component: string | undefined): (tag: string) => string | undefined {
   return (tag) => {
     if (component === undefined) return tag
@@ -42,7 +42,7 @@ export function versionReader(component: string | undefined): (tag: string) => s
   }
 }
 
-/** Why a tag leaves nothing of this component to publish; undefined where there is something. */
+/** Reason to publish nothing: the Git tag is a version of something else. Undefined for every other tag. */
 export function otherComponentReason(component: string, tag: string): SkipReason | undefined {
   const found = componentVersion(component, tag)
   return found.kind === 'other-component'
@@ -57,9 +57,9 @@ interface TagParts {
 }
 
 /**
- * Where the name ends and the version begins, by the surest reading. At signs and slashes stand in no version, so the
- * last one separates; a dash may be part of name and version alike: `api-1.2.3-rc.1` is `1.2.3-rc.1` of `api`, by the
- * first dash at which a full version follows.
+ * Splits a tag into name and version at the most likely separator. A version contains no at sign and no slash, so the
+ * last one separates. A dash may be part of both: `api-1.2.3-rc.1` is `1.2.3-rc.1` of `api`, because the first dash
+ * before a full version separates.
  */
 function splitTag(tag: string): TagParts | undefined {
   const marks = (['@', '/'] as const).flatMap((mark) => splitAt(tag, mark, tag.lastIndexOf(mark)) ?? [])
@@ -83,14 +83,14 @@ function splitAt(tag: string, separator: Separator, index: number): TagParts | u
 }
 
 /**
- * A version of any kind (semantic, PEP 440, calendar): digits with a dot, or behind a `v`. A bare number or a date with
- * dashes is none: `build-12`, `backup-2026-01-02`.
+ * Reports whether a text may be a version of any scheme: digits with a dot, or after a `v`. A plain number or a date with
+ * dashes is not: `build-12`, `backup-2026-01-02`.
  */
 function isVersionLike(text: string): boolean {
   return /^(?:v\d|\d+\.\d)[0-9A-Za-z.+_-]*$/.test(text)
 }
 
-/** `api` of `@scope/api`; undefined for a name without a scope. */
+/** Name without its scope: `api` of `@scope/api`; undefined for a name without one. */
 function withoutScope(component: string): string | undefined {
   return /^@[^/@]+\/(.+)$/s.exec(component)?.[1]
 }

@@ -1,17 +1,17 @@
 import {isDay} from './calendar-date.ts'
 
 /**
- * A version of numbers that is not one of https://semver.org: `2026.02.0`, `1.2.3.4`, `24.04`, `2026-01-02`, each with a
- * modifier behind it or not (`2026.02.0-rc1`).
+ * A version of numbers that is not a semantic version: `2026.02.0`, `1.2.3.4`, `24.04`, `2026-01-02`, with or without a
+ * modifier (`2026.02.0-rc1`).
  */
 export interface NumericVersion {
   readonly numbers: readonly bigint[]
   readonly separator: '.' | '-' | ''
-  /** As written: `-rc1`; empty without one. */
+  /** Text after the numbers, with its separator: `-rc1`, or empty. */
   readonly modifier: string
 }
 
-/** Undefined when the text is no such version. A `v` in front is left out. */
+/** Parses a version of numbers, with or without a `v`; undefined for another text. */
 export function numericVersion(text: string): NumericVersion | undefined {
   const date = /^[vV]?(\d{4})(-?)(\d\d)\2(\d\d)((?:[._+-]?[A-Za-z0-9][\w.+-]*)?)$/.exec(text)
   const [, year = '', dash = '', month = '', day = '', end = ''] = date ?? []
@@ -22,30 +22,30 @@ export function numericVersion(text: string): NumericVersion | undefined {
   return head === undefined ? undefined : {numbers: head.split('.').map(BigInt), separator: '.', modifier}
 }
 
-/** Whether a text of at least three numbers names one release; `1.2.3.x` is a line. */
+/** Reports whether a text has at least three numbers and names one release; `1.2.3.x` is a version line. */
 export function isNumericRelease(text: string): boolean {
   const version = numericVersion(text)
   return version !== undefined && version.numbers.length >= 3 && !/^[._-]?x$/i.test(version.modifier)
 }
 
-/** Whether a text is a day, which names the moment of a run as often as a release: `2026.01.02`, `2026-01-02`, `20260102`. */
+/** Reports whether a text is a day, which may be that of a run or of a release: `2026.01.02`, `2026-01-02`, `20260102`. */
 export function isDayName(text: string): boolean {
   const [, year = '', , month = '', day = ''] = /^[vV]?(\d{4})([.-]?)(\d\d?)\2(\d\d?)$/.exec(text) ?? []
   return isCalendarDay(year, month, day)
 }
 
-/** Whether the first number of a version is a year of four digits, or the whole day: `2026.02.0`, `20260102`. */
+/** Reports whether a version begins with a year of four digits, or with a whole day: `2026.02.0`, `20260102`. */
 export function beginsWithYear(text: string): boolean {
   return /^[vV]?(?:\d+!)?(?:19[7-9]|2[01]\d)\d(?:\d{4})?(?!\d)/.test(text)
 }
 
-/** Below 0: the first comes before the second. A number that is not written is 0; with a modifier comes before without. */
+/** Compares two versions. A missing number is 0; a version with a modifier is lower than the one without. */
 export function compareNumeric(a: string, b: string): number {
-  const [first, second] = [numericVersion(a) ?? none, numericVersion(b) ?? none]
+  const [first, second] = [numericVersion(a) ?? noNumbers, numericVersion(b) ?? noNumbers]
   return compareNumbers(first.numbers, second.numbers) || compareModifiers(first.modifier, second.modifier)
 }
 
-const none: NumericVersion = {numbers: [], separator: '', modifier: ''}
+const noNumbers: NumericVersion = {numbers: [], separator: '', modifier: ''}
 
 function compareNumbers(first: readonly bigint[], second: readonly bigint[]): number {
   for (let index = 0; index < Math.max(first.length, second.length); index += 1) {
@@ -61,8 +61,8 @@ function compareModifiers(first: string, second: string): number {
 }
 
 /**
- * Whether a text is a year and a month (`2026.02`, `24.04`), or has a zero in front of its second number: that is the name of a
- * release, where `1.2` may as well be the line of 1.2.3.
+ * Reports whether a text is a year and a month (`2026.02`, `24.04`), or its second number begins with a zero. Such a text
+ * names a release, while `1.2` may be the version line of 1.2.3.
  */
 export function isYearAndMonth(text: string): boolean {
   const [, first = '', second = ''] = /^[vV]?(\d+)\.(\d+)(?!\d|\.\d)/.exec(text) ?? []

@@ -2,13 +2,13 @@ import {compare, explain} from '@renovatebot/pep440'
 import type {TextLine} from '../tag-role.ts'
 import {effectivePattern, levelOf, namesFullVersion, namesWholeVersion} from './semver.ts'
 
-/** The pieces of a Python version that a pattern may name. */
+/** Names of the parts of a Python version in a pattern. */
 export const pep440Pieces = ['raw', 'version', 'major', 'minor', 'patch'] as const
 
 /**
- * What a pattern may name, for this version, in the normal form of PEP 440
- * (https://peps.python.org/pep-0440/#normalization): `v1.2.3-RC2` has the version `1.2.3rc2`. A piece that is not written
- * is 0, as in docker/metadata-action. Undefined when the text is no such version, or holds a number that would be rounded.
+ * Parts of a version by name, in the normal form of PEP 440 (https://peps.python.org/pep-0440/#normalization):
+ * `v1.2.3-RC2` has the version `1.2.3rc2`. A missing part is 0, as in docker/metadata-action. Undefined for another text,
+ * or if a number is too large for a double.
  */
 export function pep440Values(text: string): ReadonlyMap<string, string> | undefined {
   const version = explain(text)
@@ -24,15 +24,15 @@ export function pep440Values(text: string): ReadonlyMap<string, string> | undefi
   return new Map(Object.entries(pieces))
 }
 
-/** Neither a pre-release nor a post-release nor a development release, which docker/metadata-action treats alike. */
+/** Reports whether a version is not a pre-, post- or development release. docker/metadata-action treats these alike. */
 export function isPep440Stable(text: string): boolean {
   const version = explain(text)
   return version !== null && !version.is_prerelease && !version.is_postrelease && !version.is_devrelease
 }
 
 /**
- * The pattern that holds for this version, by the same rule as for `type=semver`: a pre-, post- or development release must not
- * move `1.2`, so that the whole version (`1.2.3rc2`) takes the place of the pieces.
+ * Pattern for a version, as for `type=semver`: a pre-, post- or development release must not move `1.2`, so the whole
+ * version (`1.2.3rc2`) replaces its parts.
  */
 export function pep440Pattern(pattern: string, text: string): string {
   return effectivePattern(pattern, !isPep440Stable(text))
@@ -46,8 +46,8 @@ export function pep440Line(pattern: string, values: ReadonlyMap<string, string>)
 }
 
 /**
- * Whether no other version gives the same text under a pattern that `pep440Pattern` gave. The three pieces do not always
- * say it all: a PEP 440 version may have an epoch, more numbers, or a local part.
+ * Reports whether only this version gives its text with a pattern of `pep440Pattern`. Three numbers are not always
+ * enough: a PEP 440 version may have an epoch, more numbers, or a local version.
  */
 export function isExactPep440(pattern: string, values: ReadonlyMap<string, string>): boolean {
   if (namesWholeVersion(pattern)) return true
@@ -57,8 +57,8 @@ export function isExactPep440(pattern: string, values: ReadonlyMap<string, strin
 }
 
 /**
- * `+ubuntu.1`, or nothing: lower case, dots between the segments, no leading zeros. The library joins segments with a
- * comma and reads `1e5` as a number, so that two versions would get one tag.
+ * Local version in normal form, or an empty text: `+ubuntu.1` in lower case, with dots and without leading zeros. The
+ * library joins segments with a comma and reads `1e5` as a number, so that two versions would get the same tag.
  */
 function localVersion(text: string): string {
   const plus = text.indexOf('+')
@@ -67,7 +67,7 @@ function localVersion(text: string): string {
   return `+${segments.map((segment) => localSegment(segment.toLowerCase())).join('.')}`
 }
 
-/** Of a number, no zeros in front count. */
+/** Segment of a local version; a number loses its leading zeros. */
 function localSegment(text: string): string {
   return /^\d+$/.test(text) ? text.replace(/^0+(?=\d)/, '') : text
 }
@@ -77,12 +77,12 @@ function hasRoundedNumber(text: string): boolean {
   return (publicPart.match(/\d+/g) ?? []).some((digits) => !Number.isSafeInteger(Number(digits)))
 }
 
-/** Below 0: the first comes before the second (https://peps.python.org/pep-0440/#summary-of-permitted-suffixes-and-relative-ordering). */
+/** Compares two versions by https://peps.python.org/pep-0440/#summary-of-permitted-suffixes-and-relative-ordering. */
 export function comparePep440(a: string, b: string): number {
   return compare(a, b)
 }
 
-/** The number in front of `!`, which orders versions before all others; 0 where none is written. */
+/** Epoch of a version: the number before `!`, which counts more than all others; 0 if there is none. */
 export function pep440Epoch(text: string): number {
   return explain(text)?.epoch ?? 0
 }

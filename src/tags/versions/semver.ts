@@ -1,22 +1,22 @@
 import * as semver from 'semver'
 import type {TextLine} from '../tag-role.ts'
-import {says} from '../templates/template.ts'
+import {hasExpression} from '../templates/template.ts'
 
-/** `v1.2.3`, `1.2.3-rc.1+build`: a full version of https://semver.org, with or without the `v`. */
+/** Reports whether a text is a full version of https://semver.org, with or without a `v`: `v1.2.3`, `1.2.3-rc.1+build`. */
 export function isFullVersion(text: string): boolean {
   return semver.valid(text) !== null
 }
 
-/** The full version that a text ends in, with a `v` before it or not: of `api/v1.2.3`. */
+/** Full version at the end of a text, without its `v`: `1.2.3` of `api/v1.2.3`. */
 export function fullVersionIn(text: string): string | undefined {
   const [found] = /(?<![\d.!])\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/.exec(text) ?? []
   return found !== undefined && isFullVersion(found) ? found : undefined
 }
 
-/** The pieces of a version that a pattern may name: those of docker/metadata-action, and ours: prerelease, build. */
+/** Names of the parts of a version in a pattern: those of docker/metadata-action, and `prerelease` and `build`. */
 export const semverPieces = ['raw', 'version', 'major', 'minor', 'patch', 'prerelease', 'build'] as const
 
-/** What a pattern may name, for this version. Undefined when the text is no version. */
+/** Parts of a semantic version by name; undefined for another text. */
 export function versionValues(text: string): ReadonlyMap<string, string> | undefined {
   const version = semver.parse(text)
   if (version === null) return undefined
@@ -32,16 +32,16 @@ export function versionValues(text: string): ReadonlyMap<string, string> | undef
   return new Map(Object.entries(pieces))
 }
 
-/** With the part behind the plus: two Git tags that differ there are two releases. */
+/** Version with its build metadata: two Git tags with different metadata are two releases. */
 export function wholeVersion(values: ReadonlyMap<string, string>): string {
   const [version = '', build = ''] = [values.get('version'), values.get('build')]
   return build === '' ? version : `${version}+${build}`
 }
 
 /**
- * The pattern that holds for this version. A pre-release must not move `1.2`, so that the pieces of a pattern give way to the
- * whole version, and the text around them stays: `{{major}}.{{minor}}-alpine` is not the plain image's tag. Without pieces,
- * the version takes the place of the first word.
+ * Pattern for a version. A pre-release must not move `1.2`, so the whole version replaces its parts in the pattern, and
+ * the text around them stays: `{{major}}.{{minor}}-alpine` becomes `{{version}}-alpine`. In a pattern without parts, the
+ * version replaces the first word.
  */
 export function effectivePattern(pattern: string, isPrerelease: boolean): string {
   if (!isPrerelease || namesWholeVersion(pattern)) return pattern
@@ -60,47 +60,49 @@ export function semverLine(pattern: string, values: ReadonlyMap<string, string>)
   return {kind: 'version', scheme: 'semver', version, level: levelOf(pattern)}
 }
 
-/** Whether a pattern that tells versions apart leaves out what is behind the plus. */
+/** Reports whether a pattern distinguishes versions, but not their builds. */
 export function dropsBuild(pattern: string): boolean {
-  return namesFullVersion(pattern) && !namesWholeVersion(pattern) && !says(pattern, 'build')
+  return namesFullVersion(pattern) && !namesWholeVersion(pattern) && !hasExpression(pattern, 'build')
 }
 
-/** Whether a pattern says the part behind the plus by itself: its `{{version}}` need not say it once more. */
+/** Reports whether a pattern names the build metadata, so that its `{{version}}` need not contain it. */
 export function namesBuild(pattern: string): boolean {
-  return says(pattern, 'raw') || says(pattern, 'build')
+  return hasExpression(pattern, 'raw') || hasExpression(pattern, 'build')
 }
 
 /**
- * The line of a pattern that does not name the whole version: no version outside of it gives the same text. Without its major
- * number, or where numbers run into each other (`112` is of 1.12 and of 11.2), only all versions are such a line.
+ * Level of the version line of a pattern without the whole version: no version outside of the line gives the same text.
+ * Without a major number, or if numbers are adjacent (`112` is of 1.12 and of 11.2), the line is all versions.
  */
 export function levelOf(pattern: string): 'all' | 'major' | 'minor' {
-  if (!areApart(pattern) || !says(pattern, 'major')) return 'all'
-  return says(pattern, 'minor') ? 'minor' : 'major'
+  if (!hasSeparators(pattern) || !hasExpression(pattern, 'major')) return 'all'
+  return hasExpression(pattern, 'minor') ? 'minor' : 'major'
 }
 
+/** Reports whether a version is not a pre-release. */
 export function isStable(values: ReadonlyMap<string, string>): boolean {
   return values.get('prerelease') === ''
 }
 
-/** Whether every version gives another text under this pattern: without a separator, 1.11.1 and 11.1.1 give the same. */
+/** Reports whether every version gives another text. Without separators, 1.11.1 and 11.1.1 give the same. */
 export function namesFullVersion(pattern: string): boolean {
   return (
     namesWholeVersion(pattern) ||
-    (areApart(pattern) && ['major', 'minor', 'patch'].every((piece) => says(pattern, piece)))
+    (hasSeparators(pattern) && ['major', 'minor', 'patch'].every((piece) => hasExpression(pattern, piece)))
   )
 }
 
-function areApart(pattern: string): boolean {
+/** Reports whether no two expressions are adjacent, or have only digits between them. */
+function hasSeparators(pattern: string): boolean {
   return !/\}\}\d*\{\{/.test(pattern)
 }
 
-/** Whether a pattern holds the version as a whole. */
+/** Reports whether a pattern contains the whole version. */
 export function namesWholeVersion(pattern: string): boolean {
-  return says(pattern, 'version') || says(pattern, 'raw')
+  return hasExpression(pattern, 'version') || hasExpression(pattern, 'raw')
 }
 
-/** Below 0: the first comes before the second (https://semver.org/#spec-item-11). Both are full versions. */
+/** Compares two full versions by https://semver.org/#spec-item-11. */
 export function compareSemver(a: string, b: string): number {
   return semver.compare(a, b)
 }

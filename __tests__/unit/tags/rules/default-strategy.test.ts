@@ -68,13 +68,13 @@ describe('the default strategy', () => {
       version: '2026.02.0-rc1',
     },
     {
-      name: 'a tag that is no version',
+      name: 'a tag without a version',
       ref: 'refs/tags/nightly/build',
       expected: ['nightly-build', 'sha-860c190'],
       version: 'nightly-build',
     },
     {
-      name: 'two numbers are no semantic version',
+      name: 'two numbers',
       ref: 'refs/tags/v1.2',
       expected: ['v1.2', 'sha-860c190'],
       version: 'v1.2',
@@ -123,48 +123,49 @@ describe('the default strategy', () => {
     expect(written && kindOfLine(written.line)).toBe(kind)
   })
 
+  /** Git tags, and the texts in the notice about tags that they do not get. */
   test.each([
-    {tag: 'v1.2.3', says: undefined},
-    {tag: 'v1.2.3-rc.1', says: undefined},
-    {tag: '2026.02.0', says: undefined},
-    {tag: 'nightly', says: undefined},
-    {tag: 'v1.2.3+fork.1', says: 'one build of 1.2.3'},
-    {tag: 'v1.2', says: 'type=pep440,pattern={{version}}'},
-    {tag: 'release-1.2.3', says: '`component`'},
-    {tag: 'release-2026.02.0', says: 'it is the version 2026.02.0 of that component'},
-    {tag: 'app-v2026.02.0', says: 'it is the version 2026.02.0 of that component'},
-    {tag: 'release/1.2.3.4', says: 'without latest: with `component`'},
-    {tag: 'release-24.04', says: '`component`'},
-    {tag: 'v1.2.x', says: undefined},
-    {tag: 'v1.2-x', says: undefined},
-    {tag: 'v1.2-fork', says: 'so moves, without latest'},
-    {tag: 'api/2026.02.0', component: 'api', says: undefined},
-    {tag: 'web/v1.2.3+fork.1', component: 'api', says: undefined},
-    {tag: 'api/v1.2.3+fork.1', component: 'api', says: 'one build of 1.2.3'},
-  ])('what $tag does not get is told: $says', ({tag, component, says}) => {
+    {tag: 'v1.2.3', names: undefined},
+    {tag: 'v1.2.3-rc.1', names: undefined},
+    {tag: '2026.02.0', names: undefined},
+    {tag: 'nightly', names: undefined},
+    {tag: 'v1.2.3+fork.1', names: ['build of 1.2.3', 'latest']},
+    {tag: 'v1.2', names: ['latest', 'type=pep440,pattern={{version}}']},
+    {tag: 'release-1.2.3', names: ['1.2-like', 'latest', 'version 1.2.3', '`component`']},
+    {tag: 'release-2026.02.0', names: ['latest', 'version 2026.02.0', '`component`']},
+    {tag: 'app-v2026.02.0', names: ['latest', 'version 2026.02.0', '`component`']},
+    {tag: 'release/1.2.3.4', names: ['latest', 'version 1.2.3.4', '`component`']},
+    {tag: 'release-24.04', names: ['latest', 'version 24.04', '`component`']},
+    {tag: 'v1.2.x', names: undefined},
+    {tag: 'v1.2-x', names: undefined},
+    {tag: 'v1.2-fork', names: ['latest']},
+    {tag: 'api/2026.02.0', component: 'api', names: undefined},
+    {tag: 'web/v1.2.3+fork.1', component: 'api', names: undefined},
+    {tag: 'api/v1.2.3+fork.1', component: 'api', names: ['build of 1.2.3', 'latest']},
+  ])('a notice about $tag, component $component: $names', ({tag, component, names}) => {
     const notice = defaultStrategyNotice(pushOf(`refs/tags/${tag}`), component)
-    if (says === undefined) expect(notice).toBeUndefined()
-    else expect(notice).toContain(says)
+    if (names === undefined) expect(notice).toBeUndefined()
+    else for (const name of names) expect(notice).toContain(name)
   })
 
-  test('a rule that would give nothing is not advised', () => {
+  test('a notice advises no rule that would give nothing', () => {
     expect(defaultStrategyNotice(pushOf('refs/tags/v1.2-fork'))).not.toContain('pep440')
   })
 
-  test('a version behind a name moves no other tag', () => {
+  test('a version after a name moves no other tag', () => {
     expect(propose(pushOf('refs/tags/release-2026.02.0'), []).names).toEqual(['release-2026.02.0', 'sha-860c190'])
   })
 
-  test('a build of a version has its own tag, and moves nothing', () => {
+  test('a build of a version gets only its exact tag', () => {
     expect(propose(pushOf('refs/tags/v1.2.3+fork.1'), []).names).toEqual(['1.2.3-fork.1', 'sha-860c190'])
   })
 
-  test('a component has calendar versions too', () => {
+  test('a component may have calendar versions', () => {
     const {names} = propose(pushOf('refs/tags/api/v2026.02.0'), [], {component: 'api'})
     expect(names).toEqual(['v2026.02.0', 'sha-860c190', 'latest'])
   })
 
-  test('a release that GitHub calls a pre-release moves nothing, whatever its version looks like', () => {
+  test('a release that GitHub marks as a pre-release gets only its exact tag', () => {
     const context = pushOf('refs/tags/v2.0.0', {
       event: 'release',
       eventName: 'release',
@@ -173,7 +174,7 @@ describe('the default strategy', () => {
     expect(propose(context, []).names).toEqual(['2.0.0', 'sha-860c190'])
   })
 
-  test('a merge queue gets a name of its own', () => {
+  test('the commit of a merge queue is tagged with its target branch', () => {
     const {environment, payload} = loadEvent('merge-group')
     const context = readContext(environment, payload)
     expect(propose(context, []).names[0]).toBe(`mq-${context.baseRef ?? ''}`)
@@ -188,14 +189,15 @@ describe('the default strategy', () => {
     expect(propose(readContext(environment, payload), []).names).toEqual(expected)
   })
 
-  test('every tag of a version names its rule and kind', () => {
+  test('every tag of a version has its rule and kind', () => {
     const {tags} = propose(pushOf('refs/tags/v1.2.3'), [])
-    expect(tags.map(({tag, line, source}) => [tag, kindOfLine(line), source.origin, source.text])).toEqual([
-      ['1.2.3', 'exact', 'default', 'type=semver,pattern={{version}}'],
-      ['1.2', 'floating', 'default', 'type=semver,pattern={{major}}.{{minor}}'],
-      ['1', 'floating', 'default', 'type=semver,pattern={{major}}'],
-      ['sha-860c190', 'exact', 'default', 'type=sha'],
-      ['latest', 'floating', 'default', 'type=semver,pattern={{version}}'],
+    const found = tags.map(({tag, line, source}) => ({tag, kind: kindOfLine(line), ...source}))
+    expect(found).toMatchObject([
+      {tag: '1.2.3', kind: 'exact', origin: 'default', text: 'type=semver,pattern={{version}}'},
+      {tag: '1.2', kind: 'floating', origin: 'default', text: 'type=semver,pattern={{major}}.{{minor}}'},
+      {tag: '1', kind: 'floating', origin: 'default', text: 'type=semver,pattern={{major}}'},
+      {tag: 'sha-860c190', kind: 'exact', origin: 'default', text: 'type=sha'},
+      {tag: 'latest', kind: 'floating', origin: 'default', text: 'type=semver,pattern={{version}}'},
     ])
   })
 })
