@@ -168,6 +168,41 @@ describe('problems of expressions', () => {
   })
 })
 
+describe('problems of regular expressions', () => {
+  test.each([
+    {
+      line: 'type=match,pattern=',
+      message: 'column 20: the pattern is empty. Write a regular expression, such as pattern=v(.*).',
+    },
+    {
+      line: 'type=match,pattern=(',
+      message:
+        'column 20: the pattern does not parse (Unterminated group). Escape special characters that are meant literally, such as \\( or \\+.',
+    },
+    {
+      line: 'type=match,pattern=/v/x',
+      message:
+        'column 23: "x" are not flags of a regular expression. Use d, g, i, m, s, u, v and y, each once. Begin a pattern that starts with a slash with \\/.',
+    },
+    {
+      line: 'type=match,pattern=x,group=first',
+      message:
+        'column 28: group "first" is not a whole number. Write the number of a group: 1 is the first, 0 the whole match.',
+    },
+    {
+      line: 'type=semver,pattern={{raw}},match=',
+      message: 'column 35: the expression is empty. Write a regular expression, such as match=v(.*).',
+    },
+    {
+      line: 'type=semver,pattern={{raw}},match=(',
+      message:
+        'column 35: the expression does not parse (Unterminated group). Escape special characters that are meant literally, such as \\( or \\+.',
+    },
+  ])('$line', ({line, message}) => {
+    expect(propose(branch, [line]).problems.all.map(formatProblem)).toEqual([`tags, line 1, ${message}`])
+  })
+})
+
 describe('problems of calendar patterns', () => {
   test.each([
     {

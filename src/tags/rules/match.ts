@@ -64,7 +64,7 @@ type MatchReason = ReasonOf<'no-match' | 'empty-match' | 'unmatched-group' | 'mi
 export type MatchOutcome =
   /** `text` is that of the group, `matched` that of the whole expression. */
   | {readonly kind: 'text'; readonly text: string; readonly matched: string}
-  /** No text, with a warning as in docker/metadata-action. */
+  /** The rule gives no tag and warns, as in docker/metadata-action. */
   | {readonly kind: 'nothing'; readonly reason: MatchReason}
   | {readonly kind: 'problem'; readonly reason: string; readonly remedy: string}
 

@@ -10,13 +10,13 @@ import {
 } from '../../../../src/tags/rules/match.ts'
 
 const regex = boundedRegex()
-/** For what is stopped anyway. */
-const hasty = boundedRegex({limitMs: 50})
+/** With a short limit, for expressions that hang. */
+const shortLimit = boundedRegex({limitMs: 50})
 
 function run(pattern: string, group: string, text: string, bounded = regex): MatchOutcome {
   const parsed = parsePattern(pattern)
   const number = parseGroup(group)
-  if (!parsed.ok || !number.ok) throw new Error('the row is wrong')
+  if (!parsed.ok || !number.ok) throw new Error('the row is invalid')
   return matchTag({pattern: parsed, group: number.group, text}, bounded)
 }
 
@@ -34,11 +34,18 @@ describe('the table of docker/metadata-action', () => {
 
 describe('matchTag', () => {
   test.each([
-    {name: 'no group means the whole match', pattern: 'v\\d', group: '', text: 'xv1y', found: 'v1', matched: 'v1'},
+    {name: 'the whole match without a group', pattern: 'v\\d', group: '', text: 'xv1y', found: 'v1', matched: 'v1'},
     {name: 'a group, and what was matched', pattern: 'v(\\d)', group: '1', text: 'xv1y', found: '1', matched: 'v1'},
     {name: 'slashes and flags', pattern: '/RC-(\\d)/i', group: '1', text: 'rc-2', found: '2', matched: 'rc-2'},
     {name: 'a slash inside', pattern: '/p1/v(.*)/', group: '1', text: 'p1/v3', found: '3', matched: 'p1/v3'},
-    {name: 'g gives all matches, as there', pattern: '/\\d+/g', group: '1', text: '1.22.3', found: '22', matched: '1'},
+    {
+      name: 'g gives all matches, as in docker/metadata-action',
+      pattern: '/\\d+/g',
+      group: '1',
+      text: '1.22.3',
+      found: '22',
+      matched: '1',
+    },
   ])('$name', ({pattern, group, text, found, matched}) => {
     expect(run(pattern, group, text)).toEqual({kind: 'text', text: found, matched})
   })
@@ -52,7 +59,7 @@ describe('matchTag', () => {
       reason: {code: 'no-match', pattern: '/^v(.*)/', text: 'main'},
     },
     {
-      name: 'no such group',
+      name: 'a missing group',
       pattern: 'v.*',
       group: '1',
       text: 'v1',
@@ -73,7 +80,7 @@ describe('matchTag', () => {
       reason: {code: 'missing-group', pattern: '/(v)(.*)/', group: 3, count: 2},
     },
     {
-      name: 'a group that took no part',
+      name: 'a group outside of the match',
       pattern: '(a)|(v)',
       group: '1',
       text: 'v1',
@@ -90,19 +97,21 @@ describe('matchTag', () => {
     expect(run(pattern, group, text)).toEqual({kind: 'nothing', reason})
   })
 
-  test('is stopped where it would hang', () => {
+  test('is stopped if it hangs', () => {
     const text = `${'a'.repeat(100)}!`
-    expect(run('(a+)+$', '0', text, hasty)).toEqual({
+    expect(run('(a+)+$', '0', text, shortLimit)).toMatchObject({
       kind: 'problem',
-      reason: `/(a+)+$/ on "${text}" was stopped after 50 ms`,
-      remedy: 'Repeat nothing that is repeated already, as (a+)+ does, and begin it with ^ where it can.',
+      reason: expect.stringMatching(/^\/\(a\+\)\+\$\/ on "a+!" .*50 ms$/),
     })
   })
 
-  test('passes on why an expression failed when it ran', () => {
+  test('reports the error of a failed expression', () => {
     const failing = {match: () => ({kind: 'failed', reason: 'Regular expression too large'}) as const}
     const outcome = matchTag({pattern: {source: 'x', flags: ''}, group: 0, text: 'v1'}, failing)
-    expect(outcome).toMatchObject({kind: 'problem', reason: '/x/ on "v1" does not work (Regular expression too large)'})
+    expect(outcome).toMatchObject({
+      kind: 'problem',
+      reason: expect.stringMatching(/^\/x\/ on "v1" .*\(Regular expression too large\)$/),
+    })
   })
 })
 
@@ -116,23 +125,19 @@ describe('parsePattern', () => {
     {given: '//', source: '//', flags: ''},
     {given: 'p1/v(\\d)', source: 'p1/v(\\d)', flags: ''},
     {given: '\\d{1,3}', source: '\\d{1,3}', flags: ''},
-  ])('reads $given', ({given, source, flags}) => {
+  ])('parses $given', ({given, source, flags}) => {
     expect(parsePattern(given)).toEqual({ok: true, source, flags})
   })
 
   test.each([
-    {given: '', column: 1, reason: 'the pattern is empty'},
-    {given: 'v(.*', column: 1, reason: 'the pattern does not parse (Unterminated group)'},
-    {given: '/v/x', column: 4, reason: '"x" are no flags of a regular expression'},
-    {given: '/v/ii', column: 4, reason: '"ii" are no flags of a regular expression'},
-    {given: '/api/v(.*)', column: 7, reason: '"v(.*)" are no flags of a regular expression'},
-    {
-      given: '/v/uv',
-      column: 1,
-      reason: "the pattern does not parse (Invalid flags supplied to RegExp constructor 'uv')",
-    },
+    {given: '', column: 1, reason: 'empty'},
+    {given: 'v(.*', column: 1, reason: '(Unterminated group)'},
+    {given: '/v/x', column: 4, reason: '"x"'},
+    {given: '/v/ii', column: 4, reason: '"ii"'},
+    {given: '/api/v(.*)', column: 7, reason: '"v(.*)"'},
+    {given: '/v/uv', column: 1, reason: "(Invalid flags supplied to RegExp constructor 'uv')"},
   ])('refuses $given', ({given, column, reason}) => {
-    expect(parsePattern(given)).toMatchObject({ok: false, column, reason})
+    expect(parsePattern(given)).toMatchObject({ok: false, column, reason: expect.stringContaining(reason)})
   })
 })
 
@@ -145,7 +150,7 @@ test.each([
 })
 
 test.each(['-1', '1.5', 'name', ' 1', '1000', '1e1'])('group "%s" is refused', (given) => {
-  expect(parseGroup(given)).toMatchObject({ok: false, column: 1, reason: `group "${given}" is no whole number`})
+  expect(parseGroup(given)).toMatchObject({ok: false, column: 1, reason: expect.stringContaining(`"${given}"`)})
 })
 
 describe('the match attribute of semver and pep440', () => {
@@ -154,14 +159,14 @@ describe('the match attribute of semver and pep440', () => {
   test.each([
     {name: 'the documented row', match: 'v(\\d.\\d.\\d)$', text: 'p1/v1.2.3', found: '1.2.3'},
     {name: 'no group: the whole match', match: '\\d+\\.\\d+$', text: 'p1/v1.2', found: '1.2'},
-    {name: 'slashes stand for themselves', match: '/v(.*)', text: 'p1/v1.2.3', found: '1.2.3'},
+    {name: 'slashes are literal', match: '/v(.*)', text: 'p1/v1.2.3', found: '1.2.3'},
   ])('$name', ({match, text, found}) => {
     const pattern = parseVersionMatch(match)
-    if (!pattern.ok) throw new Error('the row is wrong')
+    if (!pattern.ok) throw new Error('the row is invalid')
     expect(matchVersion(pattern, text, regex)).toEqual({kind: 'text', text: found, warning: undefined})
   })
 
-  test('goes on with the whole text and warns when it does not match', () => {
+  test('uses the whole text with a warning if it does not match', () => {
     expect(first.ok && matchVersion(first, '1.2.3', regex)).toEqual({
       kind: 'text',
       text: '1.2.3',
@@ -169,9 +174,9 @@ describe('the match attribute of semver and pep440', () => {
     })
   })
 
-  test('is stopped where it would hang', () => {
+  test('is stopped if it hangs', () => {
     const slow = {source: '(a+)+$', flags: ''}
-    expect(matchVersion(slow, `${'a'.repeat(100)}!`, hasty).kind).toBe('problem')
+    expect(matchVersion(slow, `${'a'.repeat(100)}!`, shortLimit).kind).toBe('problem')
   })
 
   test.each(['', '('])('refuses %j', (given) => {
