@@ -16,6 +16,8 @@ const places: readonly string[] = [
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
+  'src/io',
+  'src/main.ts',
   'docs/README.md',
   'docs/architecture.md',
   'docs/builders.md',

@@ -3,18 +3,19 @@ import {renderError, TagboatError, toTagboatError} from './errors/error.ts'
 
 export type CommandName = 'publish' | 'stage' | 'promote' | 'cleanup'
 
-const patienceMs = 4_000
+/** Time that a cancelled run has to end by itself. */
+const graceMs = 4_000
 
 /**
- * The one entry of all actions in this repository: runs a command, ends it when the runner asks for that, and says
- * what went wrong. A command's code is loaded with it, so that the post step loads next to nothing.
+ * Entry point of all actions in this repository: runs a command, stops it when the runner cancels the step, and reports
+ * errors. The code of a command is loaded on demand, so that the post step loads little.
  */
 export async function main(command: CommandName): Promise<void> {
   const abort = new AbortController()
   const end = (reason: TagboatError): void => {
     abort.abort(reason)
-    // Whatever does not end by then is left to the post step: the runner itself would not wait much longer.
-    setTimeout(() => process.exit(1), patienceMs).unref()
+    // The post step removes the rest: the runner would not wait much longer.
+    setTimeout(() => process.exit(1), graceMs).unref()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -22,7 +23,7 @@ export async function main(command: CommandName): Promise<void> {
     })
   }
   let crash: Promise<void> | undefined
-  // An error that nothing waits for, a rejected promise too, ends the run as a signal does: what it has made is removed.
+  // An uncaught error or unhandled rejection stops the run like a signal, so that it still cleans up.
   process.on('uncaughtException', (error) => {
     if (crash !== undefined || abort.signal.aborted) return
     const failure = toTagboatError(error)
@@ -32,12 +33,11 @@ export async function main(command: CommandName): Promise<void> {
   try {
     await run(command, abort.signal)
   } catch (error) {
-    // After a crash, the run's own error says no more than that it was ended.
+    // After a crash, the error of the run says only that it was stopped.
     crash ??= report(command, toTagboatError(error))
   }
   await crash
-  // A child that cannot be ended from here must not hold the step until the runner kills it. A signal that came when all was
-  // done, and told, changes nothing of that.
+  // A child that does not exit must not keep the step running. A signal after the end of the run has no effect.
   if (abort.signal.aborted) process.exit()
 }
 
@@ -53,14 +53,14 @@ async function run(command: CommandName, signal: AbortSignal): Promise<void> {
 
 type Command = (edges: Edges) => Promise<void>
 
-/** Each is a chunk of the bundle, and loaded alone. */
+/** Commands by name. Each is a separate chunk of the bundle. */
 const commands: Readonly<Record<Exclude<CommandName, 'cleanup'>, () => Promise<Command>>> = {
   publish: async () => (await import('./commands/publish.ts')).publish,
   stage: async () => (await import('./commands/stage.ts')).stage,
   promote: async () => (await import('./commands/promote.ts')).promote,
 }
 
-/** The job is decided by what was published: a post step that meets trouble warns. */
+/** Reports an error. A failure of the post step is a warning, since the publication is complete. */
 async function report(command: CommandName, error: TagboatError): Promise<void> {
   const {workflow} = await import('./io/workflow.ts')
   if (command === 'cleanup') workflow.warning(renderError(error))

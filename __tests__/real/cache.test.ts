@@ -195,7 +195,7 @@ describe('a cache that does not work never fails a run', () => {
     })
     expect(result.failure?.evidence).toBeUndefined()
     expect(warningsIn(result)).toEqual([
-      `Cache not saved (no answer from ${silent.host} in 15 s): the next build will be slower`,
+      `Cache not saved (no response from ${silent.host} within 15 s): the next build will be slower`,
     ])
     expect(await registry.tags('silent/app')).toContain('master')
     expect(silent.requests.map(({headers}) => headers['user-agent'])).toEqual(['tagboat'])

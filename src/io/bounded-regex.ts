@@ -1,19 +1,22 @@
 import {createContext, Script, type Context} from 'node:vm'
 import {errorCode} from '../errors/node-error.ts'
 
-/** What came of trying a regular expression on a text. */
+/** Result of matching a regular expression against a text. */
 export type RegexAnswer =
-  /** As `String.prototype.match` gives it: the whole match, then the groups; a group that took no part is undefined. */
+  /**
+   * Result of `String.prototype.match`: the whole match, then the groups; a group that did not participate is
+   * undefined.
+   */
   | {readonly kind: 'match'; readonly groups: readonly (string | undefined)[]}
   | {readonly kind: 'none'}
-  /** Stopped: it would have gone on for much longer, perhaps for ever. */
+  /** Match that was stopped at the time limit. */
   | {readonly kind: 'too-slow'; readonly limitMs: number}
-  /** Not a regular expression of https://tc39.es/ecma262/#sec-patterns, or too much for the engine. */
+  /** Invalid pattern (https://tc39.es/ecma262/#sec-patterns), or one that exceeds a limit of the engine. */
   | {readonly kind: 'failed'; readonly reason: string}
 
 /**
- * Runs a regular expression that a user wrote, and gives up after a while: patterns such as `(a+)+$` take a time that
- * doubles with every character. Never throws.
+ * Matches regular expressions from user input within a time limit: patterns such as `(a+)+$` take a time that doubles
+ * with every character. It never throws.
  */
 export interface BoundedRegex {
   match(source: string, flags: string, text: string): RegexAnswer
@@ -26,28 +29,30 @@ interface Question {
   answer: readonly (string | undefined)[] | null
 }
 
-/** A match takes microseconds. */
+/** Time limit of one match, which usually takes microseconds. */
 const defaultLimitMs = 300
-/** The clock goes on while a busy machine lets this process wait, so a time that was not worked does not count. */
+/**
+ * Attempts per match: on a busy machine, the limit can pass while this thread does not run. Such an attempt does not
+ * count.
+ */
 const tries = 3
-/** Of all slow matches of a run together: a list of rules can hold hundreds. */
+/** Time limit of all slow matches of a run together: a list can contain hundreds of rules. */
 const defaultTotalMs = 3000
-/** To compile an expression is not interrupted: one of 20,000 characters can take seconds, one of this length cannot. */
+/** Longest pattern. Compilation cannot be interrupted, and takes seconds at 20,000 characters. */
 const maxSourceLength = 1000
 
 export interface Bounds {
   readonly limitMs?: number
   readonly totalMs?: number
-  /** Time that this thread has worked. */
+  /** CPU time of this thread, in milliseconds. */
   readonly workedMs?: () => number
 }
 
 /**
- * Regular expressions within a bound: `node:vm` asks V8 to end a script, and V8 ends one in the middle of a regular
- * expression too, so that neither a thread nor a process is needed
- * (https://nodejs.org/api/vm.html#scriptrunincontextcontextifiedobject-options). The bound is the point of it, not the
- * context: pattern and text go in as values and are never read as code. The longest that a match can take is a second;
- * when the slow ones of a run have taken three, every further one counts as slow without being tried.
+ * Creates a matcher with a time limit. The `timeout` of `node:vm` stops a script in the middle of a match, so no thread
+ * or process is needed (https://nodejs.org/api/vm.html#scriptrunincontextcontextifiedobject-options). The context
+ * isolates nothing: pattern and text are values of its global object and never evaluated as code. A match takes at most
+ * a second. After three seconds of slow matches in a run, further matches are reported as too slow without an attempt.
  */
 export function boundedRegex({
   limitMs = defaultLimitMs,
@@ -55,7 +60,7 @@ export function boundedRegex({
   workedMs = threadTimeMs,
 }: Bounds = {}): BoundedRegex {
   const question: Question = {source: '', flags: '', text: '', answer: null}
-  // Made with the first question, and kept: a context costs a hundred times what a match does.
+  // Created once, on first use: a context costs a hundred times as much as a match.
   let context: Context | undefined
   let slowMs = 0
   const attempt = (): RegexAnswer => {
@@ -65,7 +70,7 @@ export function boundedRegex({
     } catch (error) {
       return isTimeout(error) ? {kind: 'too-slow', limitMs} : {kind: 'failed', reason: reasonOf(error)}
     }
-    // A copy: the array belongs to the other realm, with its own idea of what an Array is.
+    // The array belongs to the other realm; the copy is an instance of this realm's Array.
     return question.answer === null ? {kind: 'none'} : {kind: 'match', groups: Array.from(question.answer)}
   }
   return {
@@ -94,7 +99,7 @@ function isTimeout(error: unknown): boolean {
   return errorCode(error) === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
 }
 
-/** `Invalid regular expression: /(/: Unterminated group` without what the user wrote. */
+/** Reason without the pattern: `Unterminated group` of `Invalid regular expression: /(/: Unterminated group`. */
 function reasonOf(error: unknown): string {
   const message =
     typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)

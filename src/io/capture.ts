@@ -3,15 +3,15 @@ import {errorCode} from '../errors/node-error.ts'
 import {exitCodeOf, missingProgram, startChild, type Child} from './child.ts'
 import type {Command, CommandResult} from './command.ts'
 
-/** Far more than any short command prints that is used here. */
+/** Longest output of a short command, far more than any of them prints. */
 export const maxCapturedCharacters = 16 * 1024 * 1024
-/** Time for the last output of a program that has ended: what it left in the background may hold its output open. */
+/** Time to read remaining output after exit: a background process can keep the pipe open. */
 const drainMs = 500
 
 /**
- * Runs a short command and gives all that it printed. It may end without reading its input: what it prints and its exit code
- * say what became of it. On cancellation it is killed, with all that it started.
- * @throws TagboatError `docker-missing`, `command-failed` when it prints without end; the reason of the signal.
+ * Runs a short command and returns its whole output. The command may exit without reading its input. On cancellation it
+ * is killed with its descendants.
+ * @throws TagboatError `docker-missing`; `command-failed` when the output exceeds the limit; the reason of the signal.
  */
 export async function capture(command: Command, signal: AbortSignal): Promise<CommandResult> {
   signal.throwIfAborted()
@@ -33,7 +33,7 @@ export async function capture(command: Command, signal: AbortSignal): Promise<Co
 
 function give(input: string | undefined, {process: {stdin}}: Child): void {
   if (input === undefined || stdin === null) return
-  // A program that does not read, or ends before it has read all, closes its end: writing to it fails, and that is all.
+  // A program that exits before it has read its input closes the pipe. The failed write needs no handling.
   stdin.on('error', () => undefined)
   stdin.end(input)
 }
@@ -74,10 +74,10 @@ async function collectAll(child: Child, file: string): Promise<Collected> {
 
 function startFailure(file: string, error: Error): Error {
   if (errorCode(error) === 'ENOENT') return missingProgram(file, error)
-  return errorCode(error) === 'EACCES' ? missingProgram(file, error, 'this user may not run it') : error
+  return errorCode(error) === 'EACCES' ? missingProgram(file, error, 'permission denied') : error
 }
 
-/** What a program printed, up to a bound. */
+/** Output of a program, up to a limit. */
 export class CapturedText {
   readonly #file: string
   readonly #parts: string[] = []
@@ -100,7 +100,7 @@ export class CapturedText {
   text(): string {
     if (this.isWhole) return this.#parts.join('')
     const evidence = [`${this.#file} printed more than ${maxCapturedCharacters} characters`]
-    const remedy = `Run ${this.#file} on this runner by hand to see what it prints.`
-    throw new TagboatError('command-failed', {message: 'A short command printed without end.', evidence, remedy})
+    const remedy = `Run ${this.#file} manually on this runner to see its output.`
+    throw new TagboatError('command-failed', {message: 'A short command printed too much output.', evidence, remedy})
   }
 }

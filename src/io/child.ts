@@ -8,16 +8,16 @@ export interface ChildRequest {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** A program that was started, as leader of a process group where the system has those. */
+/** A running program. It leads a process group, except on Windows. */
 export interface Child {
   readonly process: ChildProcess
-  /** Sends a signal to the program and all that it started. One that has ended is fine. */
+  /** Sends a signal to the program and its descendants; does nothing when they have exited. */
   readonly send: (signal: NodeJS.Signals) => void
 }
 
 /**
- * Starts a program. What goes wrong with a signal is told to `onError`: a timer or an event that sends one has no caller.
- * @throws NodeJS.ErrnoException where the system does not take the arguments.
+ * Starts a program. `onError` receives failures to send a signal: the timer or event that sends it has no caller.
+ * @throws NodeJS.ErrnoException when the system rejects the arguments.
  */
 export function startChild(
   {file, args, env}: ChildRequest,
@@ -34,19 +34,19 @@ export function startChild(
   return {
     process: child,
     send: (signal) => {
-      // The leader may have ended without what it started: its group exists as long as one of them does.
+      // A process group exists until its last process exits, so it can outlive its leader.
       if (child.pid === undefined || (!leadsGroup && child.exitCode !== null)) return
       try {
         process.kill(leadsGroup ? -child.pid : child.pid, signal)
       } catch (error) {
-        // It ended between the look and the signal: that is what was wanted.
+        // It exited before the signal was sent.
         if (errorCode(error) !== 'ESRCH') onError(error)
       }
     },
   }
 }
 
-/** A program that a signal ended has no exit code; shells give 128 and the signal, and any number but 0 will do. */
+/** Exit code of a child; 128 for a program that was ended by a signal and so has none. */
 export function exitCodeOf(code: number | null): number {
   return code ?? 128
 }

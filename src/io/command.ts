@@ -2,13 +2,13 @@ export interface Command {
   readonly file: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** Written to standard input, which is closed after it. */
+  /** Text for standard input. */
   readonly input?: string
-  /** The same for a long command, whose input is made while it is read. */
+  /** Standard input of a long command, streamed. */
   readonly source?: AsyncIterable<Uint8Array>
-  /** Ends a long command alone, as a cancellation does; its reason is thrown. */
+  /** Signal that stops this long command, as cancellation does; its reason is thrown. */
   readonly until?: AbortSignal
-  /** Of a long command: when it ends, what it started in the background ends too. */
+  /** Kills the background processes of a long command when it exits. */
   readonly endsAll?: true
 }
 

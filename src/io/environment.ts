@@ -1,11 +1,11 @@
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Inputs as the runner passes them: name in lower case → text as written, with the defaults of `action.yml`. */
+/** Inputs as the runner passes them, with the defaults of `action.yml`: lower-case name → text. */
 export type RawInputs = ReadonlyMap<string, string>
 
 export const environment: Environment = process.env
 
-/** `INPUT_<NAME>` of the environment, by lower-case name; an input that is absent is not in the map. */
+/** Reads the inputs from the variables `INPUT_<NAME>`. An absent input is not in the map. */
 export function rawInputs(variables: Environment): RawInputs {
   const inputs = new Map<string, string>()
   for (const [name, value] of Object.entries(variables)) {
@@ -14,7 +14,7 @@ export function rawInputs(variables: Environment): RawInputs {
   return inputs
 }
 
-/** State that `main` saved for `post`; empty when it saved none. */
+/** State that the main step saved for the post step; empty when it saved none. */
 export function savedState(variables: Environment, name: string): string {
   return variables[`STATE_${name}`] ?? ''
 }

@@ -6,46 +6,51 @@ import {errorCode} from '../errors/node-error.ts'
 import {kindIn, readInside, readRegular, type FileKind} from './regular-file.ts'
 
 /**
- * The few things that Tagboat does with files. Everything it writes is for its own user alone, and is written to a name that
- * did not exist before: a link that somebody left in the way is replaced, never followed.
+ * File operations of Tagboat. Files are created with access for the current user only, under a name that did not exist:
+ * a symbolic link at that path is replaced, never followed.
  */
 export interface Files {
   /**
-   * The text of a file, or undefined when it does not exist. A pipe or a device never makes it wait.
-   * @throws NodeJS.ErrnoException; UnreadableFileError for what is not a regular file, or is too large.
+   * Reads a text file; undefined when it does not exist. A pipe or a device does not block it.
+   * @throws NodeJS.ErrnoException; UnreadableFileError when it is not a regular file, or is too large.
    */
   read(file: string): Promise<string | undefined>
   /**
-   * The same for a file that must be in this directory when every link on the way to it is followed.
-   * @throws also UnreadableFileError for a file elsewhere.
+   * Reads a text file that must be inside a directory after symbolic links are resolved; undefined when it does not
+   * exist.
+   * @throws NodeJS.ErrnoException; UnreadableFileError also when the file is outside the directory.
    */
   readBelow(directory: string, file: string): Promise<string | undefined>
-  /** The bytes of a file, read while they are asked for. @throws NodeJS.ErrnoException in the loop over it. */
+  /** Streams the bytes of a file. @throws NodeJS.ErrnoException during iteration. */
   openRead(file: string): AsyncIterable<Uint8Array>
-  /** Makes the file with mode 0600, or replaces it; who reads it meanwhile sees the old text or the new, whole. */
+  /** Creates or atomically replaces a file, with mode 0600. */
   writePrivate(file: string, text: string): Promise<void>
-  /** Makes the file with mode 0600, whole, unless there is one; false then. Of several at the same time, one makes it. */
+  /** Atomically creates a file with mode 0600; returns false when it exists. Of concurrent callers, one succeeds. */
   writeNew(file: string, text: string): Promise<boolean>
-  /** Makes the directory, and those above it, with mode 0700. One that exists stays as it is. */
+  /** Creates a directory and its parents with mode 0700. An existing directory is not changed. */
   makePrivateDirectory(directory: string): Promise<void>
-  /** The same for a directory of this run's own. @throws NodeJS.ErrnoException `EEXIST` when anything of that name exists. */
+  /**
+   * Creates a new directory with mode 0700, and its parents.
+   * @throws NodeJS.ErrnoException `EEXIST` when the path exists.
+   */
   makeNewDirectory(directory: string): Promise<void>
-  /** Names in a directory; none when there is no directory. */
+  /** Lists the names in a directory; empty when it does not exist. */
   list(directory: string): Promise<readonly string[]>
+  /** Reports whether a path exists; symbolic links are not followed. */
   exists(file: string): Promise<boolean>
-  /** What a path is, with links followed; undefined for what does not exist or cannot be looked at. */
+  /** Type of a path, with symbolic links followed; undefined when it does not exist or is not accessible. */
   kindOf(file: string): Promise<FileKind | undefined>
-  /** Copies a regular file to a name that does not exist yet, with mode 0600. A large file is not copied: false. */
+  /** Copies a regular file to a new path, with mode 0600; returns false for a large file, which is not copied. */
   copyPrivate(source: string, target: string): Promise<boolean>
-  /** Makes `link` stand for `target`; where the system has no links for everyone, a copy. */
+  /** Creates a symbolic link to `target`, or a copy where the system permits no link. */
   link(target: string, link: string): Promise<void>
-  /** Removes a file or a whole directory; links in it are removed, not followed. Nothing there is fine. */
+  /** Removes a file or a directory tree, if it exists. Symbolic links are removed, not followed. */
   remove(file: string): Promise<void>
-  /** The same for a directory alone: anything else of that name, such as a link to one, stays. */
+  /** Removes a directory tree. A path that is not a directory, such as a link to one, is kept. */
   removeDirectory(directory: string): Promise<void>
 }
 
-/** Certificates and settings are far smaller. */
+/** Size limit of copied files; certificates and settings are far smaller. */
 const maxCopiedBytes = 1024 * 1024
 
 export const files: Files = {
@@ -72,7 +77,7 @@ export const files: Files = {
   async writeNew(file, text) {
     const unfinished = await writeBeside(file, text)
     try {
-      // A second name for the whole file, which is not given where it is taken.
+      // A hard link to the complete file. It fails when the path exists.
       await link(unfinished, file)
       return true
     } catch (error) {
@@ -110,7 +115,7 @@ export const files: Files = {
     try {
       return kindIn(await stat(file))
     } catch {
-      // A link to nothing, or a place that this user may not look into.
+      // A dangling link, or a directory without access.
       return undefined
     }
   },
@@ -137,7 +142,7 @@ export const files: Files = {
   },
 }
 
-/** A name beside the file that nobody can have foreseen, and that must not exist (`O_EXCL` follows no link). */
+/** Writes to an unpredictable new path beside the file. `O_EXCL` does not follow a symbolic link. */
 async function writeBeside(file: string, text: string): Promise<string> {
   const unfinished = `${file}.${randomUUID()}`
   await writeFile(unfinished, text, {mode: 0o600, flag: 'wx'})
@@ -153,7 +158,7 @@ async function found(reading: Promise<string>): Promise<string | undefined> {
   }
 }
 
-/** The same for the system's own files: what this user cannot read there holds nothing for them. */
+/** Reads system files: those that this user may not read count as missing. */
 export function readable({read, list}: Pick<Files, 'read' | 'list'>): Pick<Files, 'read' | 'list'> {
   return {
     read: async (file) => allowed(read(file), undefined),

@@ -1,21 +1,24 @@
 import type {getOctokit as getOctokitType} from '@actions/github'
 import type {Secret} from '../errors/secret.ts'
 
-/** What Tagboat asks GitHub's REST API. */
+/** Requests to the REST API of GitHub. */
 export interface GitHub {
-  /** `GET /repos/{owner}/{repo}`, as it came. @throws Error when the API does not answer or refuses. */
+  /** Response of `GET /repos/{owner}/{repo}`. @throws Error when the request fails. */
   repository(owner: string, name: string): Promise<unknown>
-  /** Names of the tags that point at a commit, among the newest thousand. @throws Error as `repository` does. */
+  /** Names of the tags that point to a commit, of the first thousand tags. @throws Error when the request fails. */
   tagsAt(owner: string, name: string, sha: string): Promise<readonly string[]>
-  /** When a commit was committed (ISO 8601); undefined when the API knows the commit and no date. @throws Error as `repository` does. */
+  /** Committer date (ISO 8601); undefined when the response has none. @throws Error when the request fails. */
   commitDate(owner: string, name: string, sha: string): Promise<string | undefined>
-  /** Where `head` lies, seen from `base`: `ahead`, `behind`, `identical` or `diverged`. @throws Error as `repository` does. */
+  /**
+   * Status of `head` relative to `base`: `ahead`, `behind`, `identical` or `diverged`.
+   * @throws Error when the request fails.
+   */
   compare(owner: string, name: string, commits: {readonly base: string; readonly head: string}): Promise<string>
 }
 
 const timeoutMs = 10_000
 
-/** The API of github.com or of an Enterprise server. The client is loaded with the first question: most runs ask none. */
+/** Client of the API of github.com or an Enterprise server. It is loaded on the first request: most runs make none. */
 export function gitHub(token: Secret, apiUrl: string): GitHub {
   const client = async (): Promise<Octokit> => {
     const {getOctokit} = await import('@actions/github')
@@ -40,16 +43,16 @@ export function gitHub(token: Secret, apiUrl: string): GitHub {
     },
     async commitDate(owner, name, sha) {
       const request = {signal: AbortSignal.timeout(timeoutMs)}
-      // Of the files that the commit changes, which come along, one is the least that can be asked for.
-      const question = {owner, repo: name, ref: sha, per_page: 1, request}
-      const {data} = await (await client()).rest.repos.getCommit(question)
+      // The response includes changed files; one is the smallest page.
+      const query = {owner, repo: name, ref: sha, per_page: 1, request}
+      const {data} = await (await client()).rest.repos.getCommit(query)
       return data.commit.committer?.date
     },
     async compare(owner, name, {base, head}) {
       const request = {signal: AbortSignal.timeout(timeoutMs)}
-      // The status alone is wanted; of the commits between, one is the least that can be asked for.
-      const question = {owner, repo: name, basehead: `${base}...${head}`, per_page: 1, request}
-      const {data} = await (await client()).rest.repos.compareCommitsWithBasehead(question)
+      // Only the status is used. The response includes the commits between; one is the smallest page.
+      const query = {owner, repo: name, basehead: `${base}...${head}`, per_page: 1, request}
+      const {data} = await (await client()).rest.repos.compareCommitsWithBasehead(query)
       return data.status
     },
   }

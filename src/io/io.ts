@@ -10,39 +10,40 @@ import type {Command, CommandResult} from './command.ts'
 import type {Waiting} from './waiting.ts'
 import type {Workflow} from './workflow.ts'
 
-/** Everything outside that a command touches. */
+/** Side effects of a command: workflow commands, files, processes, network, time and randomness. */
 export interface Edges {
   readonly workflow: Workflow
   readonly environment: Environment
   readonly inputs: RawInputs
   readonly files: Files
   readonly processes: Processes
-  /** A short program that a cancellation does not end. */
+  /** Runs a short program that cancellation does not stop. */
   readonly lasting: (command: Command) => Promise<CommandResult>
-  /** Marks the processes of this run. */
+  /** Value that marks the processes of this run. */
   readonly marker: string
-  /** A UUID, another one each time. */
+  /** Returns a new UUID. */
   readonly unique: () => string
   readonly now: () => Date
-  /** Aborted with a TagboatError `cancelled` when the runner asks for the end. */
+  /** Signal that the runner cancels the step; its reason is a TagboatError `cancelled`. */
   readonly signal: AbortSignal
-  /** For expressions that users wrote. */
+  /** Matcher for regular expressions from inputs. */
   readonly regex: BoundedRegex
-  /** Requests and waits end when the signal is aborted: that of the run, or one with a time of its own. */
+  /** Creates a client whose requests end when the signal is aborted. */
   http(signal: AbortSignal): Http
   waiting(signal: AbortSignal): Waiting
   gitHub(token: Secret, apiUrl: string): GitHub
 }
 
-/** Where the repository is checked out. */
+/** Path of the checkout (`GITHUB_WORKSPACE`). */
 export function workspace({environment: variables}: Edges): string {
   return variables['GITHUB_WORKSPACE'] ?? '.'
 }
 
 /**
- * What children inherit: this step's variables without its inputs and state, which hold secrets that are not theirs, and
- * with the mark of this run. `GITHUB_STATE` names the file that says what the post step removes, which is not theirs either.
- * `DOCKER_AUTH_CONFIG` would come before the logins of the step: what it holds is in the home.
+ * Environment of child processes: the variables of this step and the marker of this run. Inputs and state are left out,
+ * since they contain secrets; so is `GITHUB_STATE`, the file that lists what the post step removes.
+ * `DOCKER_AUTH_CONFIG` would take precedence over the logins of the step; its content is in the private Docker
+ * configuration.
  */
 export function childEnvironment({environment: variables, marker}: Edges): Readonly<Record<string, string>> {
   const inherited = Object.entries(variables).filter(

@@ -1,12 +1,12 @@
 import {execFile} from 'node:child_process'
 import type {Command, CommandResult} from './command.ts'
 
-/** A program that hangs must not hold a step for ever. */
+/** Time limit: a program that hangs must not block the step. */
 const longestMs = 60_000
 
 /**
- * Runs a short program to its end, whatever becomes of the run: what a run leaves behind is removed by it. A program that is
- * not there ends with code 127, as in a shell. Nothing is loaded for it but Node's own: the post step has it too.
+ * Runs a short program to its end even when the run is cancelled, such as one that cleans up. The exit code is 127 when
+ * the program does not exist, as in a shell. The module uses only Node's own modules, since the post step loads it.
  */
 export async function runLasting({file, args, env}: Command): Promise<CommandResult> {
   return new Promise((resolve) => {

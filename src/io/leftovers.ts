@@ -1,15 +1,15 @@
 import {readdir, readFile} from 'node:fs/promises'
 import {setTimeout as sleep} from 'node:timers/promises'
 
-/** Every process that a run starts carries this variable; later steps of the job do not. */
+/** Variable in the environment of every process that a run starts, and of no other step of the job. */
 export const markerVariable = 'TAGBOAT_RUN'
 
 /**
- * Ends the processes that a killed or cancelled run left behind, as the runner does with its own tracking variable: a
- * login that is still running would write its credentials after they were removed. Elsewhere than on Linux the runner's
- * own end of the process tree has to do. Returns when they are gone: one that was told to end may still finish the
- * system call that it is in, and have started another since they were listed. With `variables`, a process of another run
- * is none of them, even if it carries the marker: what names the run and the runner has to be the same.
+ * Kills the processes that a killed or cancelled run left behind, as the runner does with its own tracking variable: a
+ * login that still runs could write credentials after they were removed. On other systems than Linux it does nothing;
+ * the runner ends the process tree there. It returns when the processes are gone: a killed process can finish its
+ * current system call, and may have started another one since they were listed. With `variables`, a process must also
+ * have the same run and runner, so that a copied marker does not select processes of another run.
  */
 export async function endLeftovers(
   marker: string,
@@ -26,10 +26,10 @@ export async function endLeftovers(
   }
 }
 
-/** Set by the runner, and the same in main and post of a step. */
+/** Variables that the runner sets to the same values in the main and post steps. */
 const runVariables = ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT', 'GITHUB_JOB', 'RUNNER_NAME', 'RUNNER_TEMP']
 
-/** Two seconds for a process that the kernel holds on to. */
+/** Rounds of `pauseMs`: two seconds for a process in an uninterruptible system call. */
 const maxRounds = 200
 const pauseMs = 10
 
@@ -45,7 +45,7 @@ async function carries(pid: string, marks: readonly string[]): Promise<boolean> 
     const variables = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0')
     return marks.every((mark) => variables.includes(mark))
   } catch {
-    // Gone meanwhile, or another user's: not one of ours.
+    // The process has exited, or belongs to another user.
     return false
   }
 }
@@ -54,6 +54,6 @@ function end(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // Gone meanwhile.
+    // The process has exited.
   }
 }

@@ -1,22 +1,22 @@
-/** The shortest time that an exchange gets, in silence limits. */
+/** Shortest time limit of an exchange, in idle timeouts. */
 const patience = 4
-/** What a line that is of any use moves. */
+/** Slowest useful transfer rate. */
 const leastBytesPerMs = 4
 
-/** How long an exchange with a server has taken, and whether that is still in proportion to what was moved. */
+/** Deadline of an HTTP exchange that grows with the bytes transferred. */
 export interface Pace {
-  /** From here on the server is waited for. `onLate` is called once when it has used up the time of the whole exchange. */
+  /** Starts the clock: the server is to send or receive. `onLate` is called once when the deadline passes. */
   watch(onLate: (error: Error) => void): void
-  /** The server is not waited for, such as while a reader takes its time. */
+  /** Stops the clock, such as while the caller reads slowly. */
   pause(): void
   moved(bytes: number): void
-  /** A body that counts as moved while it is read. */
+  /** Wraps a body so that its bytes are counted as they are read. */
   counted(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
 }
 
 /**
- * A deadline for an exchange, whatever the server sends meanwhile: four times as long as it may be silent, and longer for each byte
- * that is moved, so that slow lines can carry large blobs. A server that keeps an exchange just alive has no more than that.
+ * Creates the deadline of an exchange: four idle timeouts, plus a time for each byte transferred, so that slow
+ * connections can carry large blobs. It bounds a server that sends just enough never to be idle.
  */
 export function pace(host: string, silenceMs: number): Pace {
   const least = silenceMs * patience
@@ -55,7 +55,7 @@ export function pace(host: string, silenceMs: number): Pace {
   }
 }
 
-/** Another try would take as long: it is not a broken line. */
+/** Error code of a passed deadline. It is not retried: the connection works, and a retry would take as long. */
 export const lateCode = 'ETOOSLOW'
 
 const longestTimerMs = 2 ** 31 - 1

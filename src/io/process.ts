@@ -9,31 +9,32 @@ import type {Command, CommandResult} from './command.ts'
 export type OnOutput = (chunk: string, stream: 'stdout' | 'stderr') => void
 
 /**
- * Runs programs, until `signal` is aborted with the error to end with. A program that ends with a code other than 0 is no exception here: the caller knows what it
- * means.
+ * Runs programs until the signal of the run is aborted. An exit code other than 0 is a result, not an error: its
+ * meaning depends on the program.
  */
 export interface Processes {
   /**
-   * A short command, whose whole output is wanted. On cancellation it is killed.
-   * @throws TagboatError `docker-missing`; `command-failed` when it prints without end.
+   * Runs a short command and returns its whole output. On cancellation it is killed.
+   * @throws TagboatError `docker-missing`; `command-failed` when the output exceeds the limit.
    */
   capture(command: Command): Promise<CommandResult>
   /**
-   * A long command, whose output is wanted while it runs; `stderr` of the result holds its end. On cancellation the
-   * command and all that it started get SIGINT, and SIGKILL after a grace period.
-   * @throws also what the command's `source` throws.
+   * Runs a long command and passes on its output as it arrives; the result has only the end of it. On cancellation the
+   * command and its descendants receive SIGINT, and SIGKILL after a grace period.
+   * @throws TagboatError `docker-missing`; errors of the command's `source`.
    */
   stream(command: Command, onOutput: OnOutput): Promise<CommandResult>
 }
 
 const graceMs = 2_000
-/** What an error message may need of a long output. */
+/** Characters kept of each output stream, for error messages. */
 const keptCharacters = 64 * 1024
 
 /**
- * Programs are started as leaders of a process group, which can be ended whole. On Windows a program may be a script
- * (`docker.cmd`), which only a shell can start: there short commands without input run through @actions/exec, which finds and
- * quotes them. It cannot stop a child (https://github.com/actions/toolkit/issues/1656).
+ * Creates the runner of programs. Each program leads a process group, so that a signal reaches its descendants. On
+ * Windows a program can be a script (`docker.cmd`), which only a shell can start: there, short commands without input
+ * run through
+ * @actions/exec, which finds and quotes them, but cannot stop a child (https://github.com/actions/toolkit/issues/1656).
  */
 export function processes(signal: AbortSignal, platform: NodeJS.Platform = process.platform): Processes {
   return {
@@ -46,7 +47,10 @@ export function processes(signal: AbortSignal, platform: NodeJS.Platform = proce
   }
 }
 
-/** On Windows: the same through the toolkit, for commands without input (it lets one that does not read crash the step). */
+/**
+ * Runs a short command without input through the toolkit, on Windows. With input, a child that does not read it crashes
+ * the step.
+ */
 async function runByToolkit({file, args, env}: Command, signal: AbortSignal): Promise<CommandResult> {
   signal.throwIfAborted()
   const spawned = Promise.withResolvers<undefined>()
@@ -58,15 +62,15 @@ async function runByToolkit({file, args, env}: Command, signal: AbortSignal): Pr
   const listeners = {
     stdout: listen('stdout'),
     stderr: listen('stderr'),
-    // Its first line for debugging stands directly before the child is spawned.
+    // The first debug line is written directly before the child is spawned.
     debug: () => {
       spawned.resolve(undefined)
     },
   }
-  // Loaded where it is needed: no other system has a use for it.
+  // Loaded on Windows only.
   const {exec} = await import('@actions/exec')
   const run = exec(file, [...args], {env: {...env}, silent: true, ignoreReturnCode: true, listeners})
-  // What ends the remains of a cancelled run has to see the child: until it exists, nothing is over.
+  // Cleanup after cancellation must see the child, so it waits until the child exists.
   const seen = async (): Promise<unknown> => Promise.race([spawned.promise, run])
   try {
     const exitCode = await Promise.race([run, cancelled(signal, seen)])
@@ -90,7 +94,7 @@ async function cancelled(signal: AbortSignal, seen: () => Promise<unknown>): Pro
   throw signal.reason
 }
 
-/** @actions/exec has no code for it: its text is the only sign. */
+/** Reports whether @actions/exec did not find the program. It throws an error without a code. */
 function isNotFound(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Unable to locate executable file')
 }
@@ -117,8 +121,8 @@ async function stream(command: Command, onOutput: OnOutput, signal: AbortSignal)
 }
 
 /**
- * What the source throws, as a value: the child, whose input ends there, is still to be waited for. A child that reads no
- * further says itself why.
+ * Pipes the source into standard input. An error of the source is returned, not thrown, since the child must still be
+ * waited for. A child that stops reading reports the reason itself.
  */
 async function feed({stdin}: ChildProcess, source: Command['source']): Promise<Error | undefined> {
   if (source === undefined || stdin === null) return undefined
@@ -135,7 +139,7 @@ async function feed({stdin}: ChildProcess, source: Command['source']): Promise<E
   return failure
 }
 
-/** Time for the last lines of a program that has ended: who else holds its output open is not waited for. */
+/** Time to read remaining output after exit: a background process can keep the pipe open. */
 const drainMs = 200
 
 function endWhenLeft({process: child, send}: Child): void {

@@ -1,26 +1,26 @@
 import {BlockList, isIP} from 'node:net'
 
-/** This machine is never asked through a proxy, as Go's programs have it: a registry there may have no other name. */
+/** Hosts that are never reached through a proxy, as in Go's net/http. */
 const thisMachine = 'localhost,127.0.0.0/8,::1'
 
-/** Which proxy is used for what. */
+/** Proxy settings of the environment. */
 export interface ProxyRules {
-  /** The variables that name proxies, as Node's agents take them (`proxyEnv`). */
+  /** Variables that name proxies, in the form of `proxyEnv` of Node's agents. */
   readonly variables: Readonly<Record<string, string>>
-  /** Whether an address is asked without a proxy. */
+  /** Reports whether requests to an address bypass the proxy. */
   readonly isExempt: (url: URL) => boolean
 }
 
 /**
- * The rules that the environment gives. Node has its own idea of NO_PROXY, in which a name stands for itself alone and there are no
- * networks; here it is read as Docker's tools read it (https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config).
+ * Reads the proxy settings. NO_PROXY is interpreted as Docker's tools do
+ * (https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config): Node supports neither subdomains of a name nor networks.
  */
 export function proxyRules(variables: Readonly<Record<string, string | undefined>>): ProxyRules {
   const either = (name: string): string =>
     [variables[name.toLowerCase()], variables[name]].find((value) => value !== undefined && value !== '') ?? ''
   const proxies = ['HTTP_PROXY', 'HTTPS_PROXY'].flatMap((name): [string, string][] => {
     const given = either(name)
-    // Go takes a proxy without a scheme; Node would leave it out. An address that is none must not end the run here.
+    // Go accepts a proxy without a scheme; Node ignores it. An invalid URL is ignored here.
     const url = given === '' || given.includes('://') ? given : `http://${given}`
     return URL.canParse(url) ? [[name, url]] : []
   })
@@ -36,12 +36,15 @@ export function proxyRules(variables: Readonly<Record<string, string | undefined
 }
 
 interface Host {
-  /** Lower-cased, an address of IPv6 without its brackets. */
+  /** Lower-case host name; an IPv6 address without brackets. */
   readonly name: string
   readonly port: string
 }
 
-/** One entry of NO_PROXY: `*`, a network, an address, a name with all below it, `.name` for what is below it; the last three with a port or without. */
+/**
+ * Parses an entry of NO_PROXY: `*`, a network, an address, a name (with its subdomains) or `.name` (its subdomains
+ * only). The last three may have a port.
+ */
 function exemption(text: string): (host: Host) => boolean {
   const entry = text.trim()
   if (entry === '') return () => false

@@ -10,7 +10,7 @@ import {processes} from './process.ts'
 import {waiting} from './waiting.ts'
 import {workflow} from './workflow.ts'
 
-/** The real ones. */
+/** Creates the side effects of a real run. */
 export function realEdges(signal: AbortSignal): Edges {
   return {
     workflow,

@@ -4,7 +4,7 @@ import path from 'node:path'
 
 export type FileKind = 'file' | 'directory' | 'other'
 
-/** A file that is not read, by its own words; `code` is that of a system error. */
+/** Error for a file that is not read; `code` is that of a system error. */
 export class UnreadableFileError extends Error {
   readonly code: 'EISDIR' | 'EINVAL' | 'EFBIG' | 'EXDEV'
 
@@ -16,22 +16,22 @@ export class UnreadableFileError extends Error {
 }
 
 /**
- * The text of a regular file in a directory, when every link on the way to it is followed. @throws UnreadableFileError for
- * what is elsewhere.
+ * Reads a regular file inside a directory, after all symbolic links are resolved.
+ * @throws UnreadableFileError when the file is outside the directory.
  */
 export async function readInside(directory: string, file: string): Promise<string> {
   const [root, real] = await Promise.all([realpath(directory), realpath(file)])
   const below = path.relative(root, real)
   if (below === '..' || below.startsWith(`..${path.sep}`) || path.isAbsolute(below)) {
-    throw new UnreadableFileError('EXDEV', 'it is outside of the directory, or a link that leads out of it')
+    throw new UnreadableFileError('EXDEV', 'it is outside the directory, or a link to a file outside it')
   }
-  // No link is followed any more: what was looked at is what is read.
+  // No further link is followed, so the checked file is the one that is read.
   return readRegular(real, constants.O_NOFOLLOW)
 }
 
-/** The text of a regular file. @throws UnreadableFileError for anything else, without waiting for it. */
+/** Reads a regular file. @throws UnreadableFileError for anything else, without blocking. */
 export async function readRegular(file: string, flags = 0): Promise<string> {
-  // A pipe that nobody writes to would hold up the opening itself. Windows has neither flag.
+  // Opening a pipe without a writer would block. Windows has neither flag.
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK | flags)
   try {
     return await readText(handle)
@@ -47,7 +47,7 @@ async function readText(handle: FileHandle): Promise<string> {
   if (kind === 'other') throw new UnreadableFileError('EINVAL', 'it is a pipe, a socket or a device, not a file')
   const parts: Buffer[] = []
   let size = 0
-  // The size is not to be relied on: what the kernel makes up while it is read says 0, and may have no end.
+  // The size is not reliable: files that the kernel generates have size 0, and can be endless.
   for (;;) {
     if (size > maxBytes) throw new UnreadableFileError('EFBIG', `it has more than ${maxBytes} bytes`)
     const room = Math.min(Math.max(status.size - size + 1, smallestPart), largestPart)
@@ -58,7 +58,7 @@ async function readText(handle: FileHandle): Promise<string> {
   }
 }
 
-/** More than any file has that is read whole. */
+/** Size limit, larger than any file that is read whole. */
 const maxBytes = 64 * 1024 * 1024
 const smallestPart = 4 * 1024
 const largestPart = 1024 * 1024

@@ -1,14 +1,14 @@
 import {setTimeout as delay} from 'node:timers/promises'
 
-/** Time that passes, and chance. */
+/** Timers and randomness. */
 export interface Waiting {
-  /** Rejects at once when the run is cancelled. */
+  /** Resolves after a time; rejects at once when the run is cancelled. */
   readonly sleep: (ms: number) => Promise<void>
-  /** From 0 inclusive to 1 exclusive. */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number
 }
 
-/** Aborted as `signal` is, but so much later. */
+/** Creates a signal that is aborted a time after another one, with the same reason. */
 export function delayed(signal: AbortSignal, ms: number): AbortSignal {
   const later = new AbortController()
   const abort = (): void => {

@@ -3,44 +3,46 @@ import * as core from '@actions/core'
 import {maskedTexts, secretKeeper, type Hide} from '../errors/known-secrets.ts'
 
 /**
- * The runner's side of a step: commands, file commands and log
- * (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands). The only importer of @actions/core.
+ * Workflow commands, file commands and log of a step
+ * (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands). This is the only module that
+ * imports
+ * @actions/core.
  *
- * Two things hold for everything that is shown: no known secret is in it, in any form that `Hide` knows, and nothing in it is a
- * workflow command. Outputs and variables hold names that later steps use, and are written as they are.
+ * All text that is shown contains no known secret, in any form that `Hide` covers, and no workflow command. Outputs and
+ * variables are written unchanged, since later steps use them.
  */
 export interface Workflow {
   info(text: string): void
   notice(text: string): void
   warning(text: string, place?: AnnotationPlace): void
-  /** Warnings of this step so far. */
+  /** Warnings that this step has issued. */
   warnings(): readonly IssuedWarning[]
-  /** An error annotation; the step fails. */
+  /** Adds an error annotation and fails the step. */
   fail(text: string, place?: AnnotationPlace): void
-  /** From here on the runner prints `***` instead of this text, and `hide` knows it. */
+  /** Masks a secret in the log of the runner and in everything that `hide` processes. */
   mask(secret: string): void
-  /** For texts that are changed or cut before they are shown: a secret is found only as it is. */
+  /** Masks secrets in a text. It must run before the text is changed or cut: only a whole secret is found. */
   readonly hide: Hide
   setOutput(name: string, value: string): void
-  /** For the post step. */
+  /** Saves a value for the post step. */
   saveState(name: string, value: string): void
-  /** For later steps of the job. */
+  /** Sets a variable for later steps of the job. */
   exportVariable(name: string, value: string): void
   writeSummary(markdown: string): Promise<void>
-  /** Lines, of which some may hold what others wrote (a label, a ref). */
+  /** Prints lines, which may contain untrusted text such as a label or a ref. */
   print(lines: readonly string[]): void
   /**
-   * Runs `body` in a group of the log in which nothing that is written can be a workflow command: a build prints what
-   * its Dockerfile says, and that is not ours to obey.
+   * Runs `body` in a group of the log in which workflow commands are disabled: a build prints text that its Dockerfile
+   * controls.
    */
   inQuietGroup<T>(title: string, body: (write: (chunk: string) => void) => Promise<T>): Promise<T>
 }
 
-/** Lines that an annotation stands at. */
+/** File and lines of an annotation. */
 export interface AnnotationPlace {
-  /** Relative to the workspace; empty: at no file. */
+  /** Path relative to the workspace; empty for an annotation without a file. */
   readonly file: string
-  /** From 1. */
+  /** First line, from 1. */
   readonly line: number
   readonly endLine: number
   readonly title?: string
@@ -96,7 +98,7 @@ export const workflow: Workflow = {
     if (lines.length === 0) return
     // The runner shows `stop-commands` and its end in the log: two extra lines, written only where a line needs them.
     const shown = lines.map(hide)
-    const resume = shown.some(mayHoldCommand) ? stopCommands() : undefined
+    const resume = shown.some(mayHoldCommand) ? disableCommands() : undefined
     for (const line of shown) core.info(line)
     resume?.()
   },
@@ -104,7 +106,7 @@ export const workflow: Workflow = {
     command(() => {
       core.startGroup(hide(title))
     })
-    const resume = stopCommands()
+    const resume = disableCommands()
     const lines = wholeLines((text) => {
       const shown = hide(text)
       process.stdout.write(shown)
@@ -122,10 +124,10 @@ export const workflow: Workflow = {
   },
 }
 
-/** The longest line that is held back. */
+/** Longest line that is buffered. */
 const longestLine = 64 * 1024
 
-/** Hands on whole lines, since a secret that two chunks share would be found in neither of them. */
+/** Buffers output until a line is complete, since a secret that is split over two chunks would not be found. */
 function wholeLines(show: (text: string) => void): {readonly write: (chunk: string) => void; readonly end: () => void} {
   let held = ''
   const end = (): void => {
@@ -154,8 +156,8 @@ function propertiesOf(place: AnnotationPlace | undefined): core.AnnotationProper
 }
 
 /**
- * How many groups ask that the runner obeys no command, the token by which it obeys again, whether what was written ends a
- * line, and what writes a line that is held back.
+ * State of disabled workflow commands: open groups that disable them, the token that enables them again, whether the
+ * output ends with a line break, and the function that writes a buffered line.
  */
 const quiet: {depth: number; token: string; endsLine: boolean; flush: (() => void) | undefined} = {
   depth: 0,
@@ -164,39 +166,39 @@ const quiet: {depth: number; token: string; endsLine: boolean; flush: (() => voi
   flush: undefined,
 }
 
-/** The runner obeys no command until it reads the token, which nobody can guess. It knows one token at a time. */
-function stopCommands(): () => void {
-  if (quiet.depth === 0) stop()
+/** Disables workflow commands until the runner reads a random token. The runner knows one token at a time. */
+function disableCommands(): () => void {
+  if (quiet.depth === 0) disable()
   quiet.depth += 1
   return () => {
     quiet.depth -= 1
-    if (quiet.depth === 0) obeyAgain()
+    if (quiet.depth === 0) enableCommands()
   }
 }
 
-function stop(): void {
+function disable(): void {
   quiet.token = randomUUID()
   process.stdout.write(`::stop-commands::${quiet.token}\n`)
 }
 
-/** The runner reads commands at the start of a line alone. */
-function obeyAgain(): void {
+/** Enables workflow commands. The runner reads commands only at the start of a line. */
+function enableCommands(): void {
   process.stdout.write(`${quiet.endsLine ? '' : '\n'}::${quiet.token}::\n`)
   quiet.endsLine = true
 }
 
-/** A command of our own is obeyed in a quiet group too: a mask that was not would be a line of the log that shows the secret. */
+/** Issues a workflow command, in a quiet group too: a disabled mask would print the secret as a line of the log. */
 function command(issue: () => void): void {
   const isQuiet = quiet.depth > 0
   quiet.flush?.()
-  if (isQuiet) obeyAgain()
+  if (isQuiet) enableCommands()
   issue()
-  if (isQuiet) stop()
+  if (isQuiet) disable()
 }
 
 /**
- * Reports whether a text may hold a workflow command. The runner skips white space before `::` (U+0085 too, unlike `\s`), and
- * finds a command of the older form, `##[`, anywhere in a line.
+ * Reports whether a text may hold a workflow command. The runner skips white space before `::` (U+0085 too, unlike
+ * `\s`), and finds a command of the older form, `##[`, anywhere in a line.
  */
 function mayHoldCommand(text: string): boolean {
   return text.includes('::') || text.includes('##[')

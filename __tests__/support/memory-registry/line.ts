@@ -30,7 +30,7 @@ export function httpOver(find: (host: string) => Line | undefined, client: Clien
       const {status, headers, body} = await open(request)
       const bytes = await collect(body)
       const {maxBytes = maxAnswerBytes} = request
-      if (bytes.length > maxBytes) throw broken('EMSGSIZE', `an answer of more than ${maxBytes} bytes`)
+      if (bytes.length > maxBytes) throw broken('EMSGSIZE', `a response of more than ${maxBytes} bytes`)
       return {status, headers, body: bytes}
     },
     [Symbol.dispose]: () => undefined,

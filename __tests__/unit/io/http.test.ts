@@ -42,7 +42,7 @@ describe('httpClient', () => {
 
   test.each([
     {name: 'four MiB are taken', given: 4 * 1024 * 1024, expected: undefined},
-    {name: 'a byte more is not', given: 4 * 1024 * 1024 + 1, expected: 'an answer of more than 4194304 bytes'},
+    {name: 'a byte more is not', given: 4 * 1024 * 1024 + 1, expected: 'a response of more than 4194304 bytes'},
   ])('$name', async ({given, expected}) => {
     await using server = await loopback((_, response) => response.end(Buffer.alloc(given)))
     using http = httpClient(running, {})
@@ -209,7 +209,7 @@ describe('open', () => {
     await using server = await loopback((_, response) => response.writeHead(200, {'content-length': '9'}).write('half'))
     using http = httpClient(running, {})
     const read = http.send({...get(server), timeoutMs: 100})
-    await expect(read).rejects.toMatchObject({code: 'ETIMEDOUT', message: `no answer from ${server.host} in 0.1 s`})
+    await expect(read).rejects.toMatchObject({code: 'ETIMEDOUT', message: `no response from ${server.host} within 0.1 s`})
   })
 
   test('so is one that says nothing at all', async () => {

@@ -137,7 +137,7 @@ describe('capture', () => {
     await writeFile(file, 'text')
     await expect(running().capture({file, args: [], env: environment})).rejects.toMatchObject({
       code: 'docker-missing',
-      evidence: [`${file}: this user may not run it`],
+      evidence: [`${file}: permission denied`],
     })
   })
 
