@@ -209,7 +209,10 @@ describe('open', () => {
     await using server = await loopback((_, response) => response.writeHead(200, {'content-length': '9'}).write('half'))
     using http = httpClient(running, {})
     const read = http.send({...get(server), timeoutMs: 100})
-    await expect(read).rejects.toMatchObject({code: 'ETIMEDOUT', message: `no response from ${server.host} within 0.1 s`})
+    await expect(read).rejects.toMatchObject({
+      code: 'ETIMEDOUT',
+      message: `no response from ${server.host} within 0.1 s`,
+    })
   })
 
   test('so is one that says nothing at all', async () => {
