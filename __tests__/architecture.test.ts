@@ -115,6 +115,8 @@ const worldlyFiles: Readonly<Record<string, readonly string[]>> = {
 }
 
 const maxLines = 250
+/** Tables, which are not harder to read for their length. */
+const tables: readonly string[] = ['errors/catalogue.ts']
 const maxFiles = 20
 const vagueNames = /(?:^|[/-])(?:utils?|helpers?|common|misc|shared)(?:[/.-]|$)/
 
@@ -216,7 +218,7 @@ function violations(file: SourceFile): readonly string[] {
   return [
     ...problems,
     ...worldly,
-    ...(lines > maxLines ? [`${name} has ${lines} lines`] : []),
+    ...(lines > maxLines && !tables.includes(name) ? [`${name} has ${lines} lines`] : []),
     ...(vagueNames.test(name) ? [`${name} says nothing of what is in it`] : []),
     ...(rooms[roomOf(name)] === undefined ? [`${name} is in no known folder`] : []),
   ]

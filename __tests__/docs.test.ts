@@ -5,6 +5,7 @@ import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
 import {prepare} from '../src/prepare/prepare.ts'
+import {catalogue} from '../src/errors/catalogue.ts'
 import {formatProblem, Problems} from '../src/inputs/problem.ts'
 import {readInputs} from '../src/inputs/read.ts'
 import {actionNames, hasInput, isInputName, type ActionName} from '../src/inputs/spec/spec.ts'
@@ -183,6 +184,17 @@ function takenByWorkflow(given: With): With {
   expect(Object.keys(given).filter((name) => !known.includes(name))).toEqual([])
   return Object.fromEntries(Object.entries(given).filter(([name]) => name !== 'platforms' && isInputName(name)))
 }
+
+describe('the link in a message', () => {
+  const headings = [...read('docs/errors.md').matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading)
+
+  test.each(Object.keys(catalogue))('to %s has a section with an example', (code) => {
+    expect(headings).toContain(code)
+    expect(read('docs/errors.md')).toContain(
+      `\nSee https://github.com/tagboat/tagboat/blob/main/docs/errors.md#${code}\n`,
+    )
+  })
+})
 
 describe('the examples of docs/inputs.md', () => {
   const sections = [

@@ -1,6 +1,3 @@
-import {buildFailures} from './build-failures.ts'
-import {registryFailures} from './registry-failures.ts'
-
 /** One row of the catalogue: a failure, and what the user can do about it. `docs/errors.md` is generated from it. */
 export interface CatalogueEntry {
   /** One sentence that describes the failure. */
@@ -135,7 +132,16 @@ export const catalogue = {
     remedy:
       'Add `permissions: packages: write` to the job. If the package already exists, also give this repository the role Write in the settings of the package, under Manage Actions access.',
   },
-  ...registryFailures,
+  'quota-exceeded': {
+    cause: 'The quota of the registry is exhausted.',
+    remedy:
+      'Delete images and tags that are no longer needed (some registries free the space only at their next garbage collection), or raise the quota of the project. The credentials are not the cause.',
+  },
+  'digest-hidden': {
+    cause: 'The registry accepted an image by its digest, but does not serve it without a tag.',
+    remedy:
+      'Older releases of Quay behave like this: update the registry. Until then, use a builder with a single node: Tagboat then keeps the image under a temporary tag until it is published. No tag was changed.',
+  },
   'ecr-repository-missing': {
     cause: 'The Amazon ECR repository does not exist.',
     remedy:
@@ -154,7 +160,25 @@ export const catalogue = {
     cause: 'No space is left on the disk of the builder.',
     remedy: 'Free space before this step (docker system prune), or use a runner with a larger disk.',
   },
-  ...buildFailures,
+  'build-failed': {
+    cause: 'The build failed.',
+    remedy: 'See the last output above. The log group of the build has all of it.',
+  },
+  'dockerfile-invalid': {
+    cause: 'BuildKit cannot build the Dockerfile as written.',
+    remedy:
+      'Correct the line named above. An unknown stage or an argument without a value can also come from `target` and `build-args`.',
+  },
+  'base-image-unreachable': {
+    cause: 'A base image of the Dockerfile cannot be read.',
+    remedy:
+      'Check its name and tag in the Dockerfile. For a private image, also log in to its registry (`registry-auth`). For a registry that this builder cannot reach, set a mirror (`mirrors: docker.io=…`), and check proxy and firewall.',
+  },
+  'checks-failed': {
+    cause: 'The build checks of BuildKit found violations in the Dockerfile.',
+    remedy:
+      'Correct the lines named above, or skip a check: `# check=skip=RuleName` as the first line of the Dockerfile.',
+  },
   'publish-unverified': {
     cause: 'The content of the registry after the push is not what was pushed.',
     remedy:

@@ -193,9 +193,9 @@ export function withDefaultAttestations(
   variables: Readonly<Record<string, string | undefined>>,
 ): Inputs {
   const {attests, provenance} = inputs.build
-  const isAsked = provenance !== undefined || attests.some((text) => attributeOf(text, 'type') === 'provenance')
+  const isRequested = provenance !== undefined || attests.some((text) => attributeOf(text, 'type') === 'provenance')
   const written = variables['BUILDX_NO_DEFAULT_ATTESTATIONS'] ?? ''
-  if (isAsked || written === '' || parseSwitch(written) !== true) return inputs
+  if (isRequested || written === '' || parseSwitch(written) !== true) return inputs
   return {...inputs, build: {...inputs.build, provenance: 'false'}}
 }
 

@@ -30,7 +30,7 @@ describe('secrets in inputs that are not meant for one', () => {
   })
 
   test.each([
-    {name: 'the name of a variable', inputs: {'secret-envs': 'token=NPM_TOKEN'}, variables: {}},
+    {name: 'a variable name', inputs: {'secret-envs': 'token=NPM_TOKEN'}, variables: {}},
     {name: 'a build argument', inputs: {'build-args': 'USE_TOKEN=true'}, variables: {}},
     {name: 'another variable', inputs: {}, variables: {OTHER: 'https://u:canary@host'}},
     {name: 'a proxy without a password', inputs: {}, variables: {http_proxy: 'http://proxy:3128'}},

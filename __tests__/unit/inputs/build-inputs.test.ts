@@ -91,7 +91,7 @@ test.each<{name: string; given: Given; expected: Partial<BuildInputs>}>([
     },
   },
   {
-    name: 'a bare build argument takes the value of the variable',
+    name: 'a bare build argument',
     given: {'build-args': 'HTTP_PROXY\nA=1'},
     expected: {
       buildArgs: [
@@ -235,14 +235,14 @@ describe('build secrets', () => {
     ])
   })
 
-  test('an empty one is left out, with a notice', async () => {
+  test('an empty value gives a notice, and no secret', async () => {
     const {build, problems, notices} = await read({secrets: 'a='})
     expect(problems).toEqual([])
     expect(build.secrets).toEqual([])
     expect(notices).toEqual(['secrets 1'])
   })
 
-  test('one that is too short to be masked is kept, with a notice that does not quote it', async () => {
+  test('a short value is kept, with a notice that does not quote it', async () => {
     const {build, problems, notices} = await read({secrets: 'a=long\nb=xyz'})
     expect(problems).toEqual([])
     expect(build.secrets.map(({value}) => value.reveal())).toEqual(['long', 'xyz'])

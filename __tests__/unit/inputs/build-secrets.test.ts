@@ -20,13 +20,13 @@ describe('the variables of secret-envs', () => {
   test.each([
     {name: 'one that is set', given: 'a=TOKEN', problems: [], notices: []},
     {
-      name: 'an empty one, as on a pull request from a fork',
+      name: 'an empty variable, as on a fork',
       given: 'a=EMPTY',
       problems: [],
       notices: ['secret-envs 1'],
     },
     {
-      name: 'one that is not set',
+      name: 'an unset variable',
       given: 'a=TOKEN\nb=GONE',
       problems: ['secret-envs 2'],
       notices: [],
@@ -67,7 +67,7 @@ describe('an empty build secret', () => {
     {name: 'whitespace', given: 'a=  ', ids: []},
     {name: 'in quotes', given: '"a="', ids: []},
     {name: 'beside another', given: 'a=\nb=value', ids: ['b']},
-  ])('is left out, with a notice: $name', async ({given, ids}) => {
+  ])('gives a notice: $name', async ({given, ids}) => {
     const problems = new Problems()
     const {build} = await readInputs(new Map([['secrets', given]]), problems)
     expect(build.secrets.map(({id}) => id)).toEqual(ids)
@@ -123,7 +123,7 @@ describe('a positional argument', () => {
       inputs: {driver: 'remote', endpoint: 'tcp://a:1', append: '- endpoint: --help'},
       where: 'append 1:3 "-"',
     },
-  ])('is not an option: $name', async ({inputs, where}) => {
+  ])('must not be an option: $name', async ({inputs, where}) => {
     const problems = new Problems()
     await readInputs(new Map(Object.entries<string>(inputs)), problems)
     expect(problems.all.map(brief)).toEqual([where])

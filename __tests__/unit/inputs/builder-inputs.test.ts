@@ -14,7 +14,7 @@ async function read(given: Given): Promise<{readonly inputs: Inputs; readonly pr
 }
 
 describe('append', () => {
-  test('is a list of nodes in the format of docker/setup-buildx-action', async () => {
+  test('lists nodes like docker/setup-buildx-action', async () => {
     const append = [
       '- endpoint: ssh://me@graviton2',
       '  platforms: linux/arm64, linux/arm/v7',
@@ -75,7 +75,7 @@ describe('append', () => {
   })
 })
 
-test('the driver kubernetes has no endpoint', async () => {
+test('driver: kubernetes does not allow endpoints', async () => {
   const {problems} = await read({driver: 'kubernetes', endpoint: 'tcp://a:1', append: '- endpoint: tcp://b:1'})
   expect(problems).toEqual(expect.arrayContaining(['endpoint', 'append 1:3']))
 })

@@ -62,7 +62,7 @@ describe('outputs', () => {
       expected: {asked: true, shape: 'rewrite-timestamp=true'},
     },
     {
-      name: 'attributes of the image store of the builder',
+      name: 'attributes of the image store',
       outputs: 'type=image,unpack=false,store=true,name-canonical=true',
       expected: {asked: true, storage: 'unpack=false,store=true,name-canonical=true'},
     },
@@ -160,7 +160,7 @@ describe('contradictory outputs', () => {
       problem: 'outputs 1:1',
     },
     {
-      name: 'a push of type=docker, which Buildx supports for the builder of the engine',
+      name: 'a push of type=docker, which Buildx allows in some builders',
       outputs: 'type=docker,name=a/b:c,push=true',
       problem: 'outputs 1:1',
     },

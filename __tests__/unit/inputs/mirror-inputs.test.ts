@@ -100,8 +100,8 @@ describe('mirrors', () => {
 
   test.each([
     {name: 'an existing builder', given: {builder: 'mine'}},
-    {name: 'the builder of the engine', given: {driver: 'docker'}},
-    {name: 'a remote BuildKit daemon', given: {driver: 'remote', endpoint: 'tcp://b.example:1'}},
+    {name: 'driver: docker', given: {driver: 'docker'}},
+    {name: 'driver: remote', given: {driver: 'remote', endpoint: 'tcp://b.example:1'}},
   ])('gives a warning for $name', async ({given}) => {
     const {warnings, problems} = await read({...given, mirrors: '\ndocker.io=m.example'})
     expect(problems).toEqual([])

@@ -104,7 +104,7 @@ describe('from', () => {
     expect((await read({from: 'ghcr.io/octo/app'})).problems).toEqual(['from 1:17'])
   })
 
-  test('cannot be combined with digests', async () => {
+  test('excludes digests', async () => {
     expect((await read({from: 'app:1', digests: String(a)})).problems).toEqual(['from'])
   })
 })

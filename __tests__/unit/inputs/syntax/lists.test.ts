@@ -43,7 +43,7 @@ describe('parseList', () => {
     {name: 'comments, also indented ones', given: '# x\n  # y\na # z', expected: [['a # z', 3, 1]]},
     {name: 'commas and quotes within a value', given: 'A=1,"2",3', expected: [['A=1,"2",3', 1, 1]]},
     {name: 'a quoted item', given: '"a, # b"', expected: [['a, # b', 1, 2]]},
-    {name: 'a quoted item that begins with #', given: '"#a"', expected: [['#a', 1, 2]]},
+    {name: 'a quoted # at the beginning', given: '"#a"', expected: [['#a', 1, 2]]},
     {name: 'whitespace in quotes', given: '" a "  ', expected: [[' a ', 1, 2]]},
     {name: 'doubled quotes', given: '"{""a"": 1}"', expected: [['{"a": 1}', 1, 2]]},
     {
@@ -134,7 +134,7 @@ describe('splitKeyValue', () => {
     {name: 'a pair', given: 'a=b', expected: {ok: true, key: 'a', value: 'b'}},
     {name: 'several =', given: 'a=b=c', expected: {ok: true, key: 'a', value: 'b=c'}},
     {name: 'an empty value', given: 'a=', expected: {ok: true, key: 'a', value: ''}},
-    {name: 'a value that begins with a space', given: 'a= b', expected: {ok: true, key: 'a', value: ' b'}},
+    {name: 'a space before the value', given: 'a= b', expected: {ok: true, key: 'a', value: ' b'}},
     {name: 'a missing =', given: 'a', expected: {ok: false, offset: 0}},
     {name: 'a missing key', given: '=b', expected: {ok: false, offset: 0}},
     {
