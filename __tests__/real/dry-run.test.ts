@@ -69,9 +69,9 @@ describe('dry-run: true', () => {
     expect(JSON.parse(result.outputs.get('plan') ?? '')).toMatchObject({push: true, version: '1.2.3'})
   })
 
-  test('says in the summary that it was one', () => {
+  test('has a summary with the planned tags', () => {
     expect(result.summary).toContain('### Dry run `1.2.3`')
-    expect(result.summary).toContain(`\`${registry.host}/team/app:1.2.3\``)
+    expect(result.summary).toContain(`\`${registry.host}/team/app\`\n\n| Tag |`)
   })
 
   test('starts no process', () => {
