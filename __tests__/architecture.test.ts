@@ -30,7 +30,8 @@ const rooms: Readonly<Record<string, Room>> = {
   prepare: {
     may: ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'credentials', 'buildx', 'io/io.ts'],
   },
-  run: {may: ['errors', 'oci', 'credentials', 'registry', 'io']},
+  // The result of a run has rows of the promote and records of the build.
+  run: {may: ['errors', 'oci', 'credentials', 'registry', 'io'], types: ['plan', 'buildx', 'promote']},
   builder: {
     may: ['errors', 'oci', 'inputs', 'reasons', 'plan', 'credentials', 'registry', 'buildx', 'run', 'io/io.ts'],
     types: ['prepare'],
@@ -51,10 +52,10 @@ const rooms: Readonly<Record<string, Room>> = {
       'builder',
       'io/io.ts',
     ],
-    types: ['prepare', 'report'],
+    types: ['prepare'],
   },
   promote: {may: ['errors', 'oci', 'reasons', 'tags', 'plan', 'registry'], types: ['inputs', 'prepare']},
-  report: {may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote'], types: ['inputs', 'buildx']},
+  report: {may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote'], types: ['inputs', 'buildx', 'run']},
   commands: {
     may: [
       'errors',

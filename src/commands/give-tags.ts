@@ -9,7 +9,7 @@ import {readPlatform} from '../registry/images/read-facts.ts'
 import type {StateReader} from '../promote/read-state.ts'
 import {copyImage} from '../registry/images/copy.ts'
 import {publishedDigests} from '../promote/published-digests.ts'
-import {reportRows, type Report, type Note} from '../report/report.ts'
+import {after, type RunResult} from '../run/run-result.ts'
 import {releaseImage} from '../stage/hold-image.ts'
 import type {Session} from '../stage/session.ts'
 import {repositoriesOf} from '../plan/plan.ts'
@@ -50,15 +50,15 @@ export async function takeExisting(
 }
 
 /**
- * Gives an image its tags, and notes what is published then.
- * @throws TagboatError of the promote, `publish-unverified` where the image is not whole.
+ * Gives an image its tags, and reads what is published then.
+ * @throws RunFailure with the rows of the promote, and the cause: its TagboatError, `publish-unverified` where the image is not whole.
  */
 export async function giveTags(
   image: Staged,
   request: Omit<PromoteRequest, 'content' | 'isBrought'>,
-  publication: Publication & {readonly reader: StateReader; readonly note: Note},
-): Promise<void> {
-  const {registries, edges, reader, note} = publication
+  publication: Publication & {readonly reader: StateReader},
+): Promise<RunResult> {
+  const {registries, edges, reader} = publication
   const {content, existing, places, layout} = image
   // Read while the tags are given, unless somebody else made it: BuildKit has just pushed all of its own.
   const description = describeStaged(image, publication)
@@ -81,11 +81,13 @@ export async function giveTags(
       signal: edges.signal,
     },
   )
-  note({rows: reportRows(rows)})
-  if (failure !== undefined) throw failure
-  if (existing && request.seen === undefined) tellStaying(content.digest, rows, publication)
-  note((await describeOther(image, rows, publication)) ?? (await description))
-  await releaseImage((await image.holds) ?? [], content, publication)
+  return after({rows}, async () => {
+    if (failure !== undefined) throw failure
+    if (existing && request.seen === undefined) tellStaying(content.digest, rows, publication)
+    const described = (await describeOther(image, rows, publication)) ?? (await description)
+    await after(described, async () => releaseImage((await image.holds) ?? [], content, publication))
+    return {rows, ...described}
+  })
 }
 
 /** Digests were given, and the release was published before from other ones: that is easily overlooked. */
@@ -121,7 +123,7 @@ function gone(name: string, digest: Digest): TagboatError {
   return new TagboatError('publish-unverified', {evidence: [`${name} does not hold ${digest} any more`]})
 }
 
-type Described = Pick<Report, 'staged' | 'unread'>
+type Described = Pick<RunResult, 'staged' | 'unread'>
 
 /** What is published, for outputs and summary. @throws TagboatError `publish-unverified`, `cancelled` */
 export async function describeStaged(

@@ -14,7 +14,7 @@ import {prepare, type Prepared} from '../prepare/prepare.ts'
 import {openRegistries, type Registries} from '../run/registries.ts'
 import {holdImage} from '../stage/hold-image.ts'
 import {reported} from './reporting.ts'
-import type {Note} from '../report/report.ts'
+import {after, type RunResult} from '../run/run-result.ts'
 import {isNamed, lineOfImage} from '../tags/named-tag-role.ts'
 import {isSaidVersion} from '../tags/versions/version-order.ts'
 import {giveTags} from './give-tags.ts'
@@ -22,10 +22,10 @@ import {giveTags} from './give-tags.ts'
 /** The action `tagboat/promote`: gives what is staged or published its tags, without a build and without Docker. */
 export async function promote(edges: Edges): Promise<void> {
   const prepared = await prepare(edges, 'promote')
-  await reported('promote', prepared, edges, async (note) => {
-    if (!prepared.plan.push.do) return
+  await reported('promote', prepared, edges, async () => {
+    if (!prepared.plan.push.do) return {}
     using registries = await registriesOf(prepared, edges)
-    await promoteSources(prepared, registries, note, edges)
+    return await promoteSources(prepared, registries, edges)
   })
 }
 
@@ -39,7 +39,7 @@ async function registriesOf(prepared: Prepared, edges: Edges): Promise<Registrie
   return openRegistries({logins, userConfig, userDirectory, pushedTo}, inputs.publish.retries, edges)
 }
 
-async function promoteSources(prepared: Prepared, registries: Registries, note: Note, edges: Edges): Promise<void> {
+async function promoteSources(prepared: Prepared, registries: Registries, edges: Edges): Promise<RunResult> {
   const {inputs, plan} = prepared
   const {policy} = inputs.publish
   if (inputs.promote.sources.length === 0) throw nothingToPromote()
@@ -63,7 +63,7 @@ async function promoteSources(prepared: Prepared, registries: Registries, note: 
   const holds = Promise.resolve(await holdImage(content, clients, edges))
   const own = ownFacts(gathered)
   const tags = tagsOfImage(prepared, gathered, edges)
-  note({plan: {...plan, tags, tagNames: [...new Set(tags.map(({reference}) => reference.tag))]}})
+  const narrowed = {plan: {...plan, tags, tagNames: [...new Set(tags.map(({reference}) => reference.tag))]}}
   const reader = stateReader({
     policy,
     revision: own.revision,
@@ -71,7 +71,10 @@ async function promoteSources(prepared: Prepared, registries: Registries, note: 
     now: edges.now,
   })
   const image = {content, platform, repository, existing: true, holds}
-  await giveTags(image, {tags, own, policy}, {prepared, registries, edges, reader, note})
+  const given = await after(narrowed, async () =>
+    giveTags(image, {tags, own, policy}, {prepared, registries, edges, reader}),
+  )
+  return {...narrowed, ...given}
 }
 
 /**

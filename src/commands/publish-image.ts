@@ -9,36 +9,29 @@ import {describeImage} from '../promote/read-back.ts'
 import {versionsOf} from '../plan/version.ts'
 import {factKeys, noFacts} from '../oci/image-facts.ts'
 import {stateReader} from '../promote/read-state.ts'
-import type {Report, Note} from '../report/report.ts'
-import {requireSources} from '../stage/build.ts'
+import {after, type FormerImage, type RunResult} from '../run/run-result.ts'
+import {inSession} from './in-session.ts'
 import type {Engine} from '../stage/load/engine.ts'
 import {askRelation} from '../promote/commit-relation.ts'
 import {buildBeside} from '../stage/build-beside.ts'
 import {makingOf} from '../stage/build-definition.ts'
 import type {Edges} from '../io/io.ts'
-import {withDockerHome} from '../run/private-config.ts'
 import {engineToLoad, loadStaged} from '../stage/load/load-staged.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {pushTagged} from './push-tagged.ts'
 import type {Session} from '../stage/session.ts'
-import {buildOnly} from '../stage/build-only.ts'
-import {beforeBuild, openSession} from '../stage/open-session.ts'
+import {beforeBuild} from '../stage/open-session.ts'
 import {giveTags, takeExisting} from './give-tags.ts'
 import {stageImage} from '../stage/stage-image.ts'
 import {passPlatformGate, passTest, requireStaging} from '../stage/gate.ts'
 import type {Staged} from '../stage/staged-image.ts'
 
-/** Stages, gates and promotes, or only builds where the plan pushes nothing. */
-export async function buildAndPublish(prepared: Prepared, note: Note, edges: Edges): Promise<void> {
-  const {inputs, plan} = prepared
-  await requireSources(inputs.build, edges)
-  await withDockerHome(edges, inputs.credentials.exportLogin, async (lent) => {
-    await using session = await openSession(prepared, lent, edges)
-    await (plan.push.do ? publishImage(session, note) : buildOnly(session, note))
-  })
+/** Stages, gates and promotes, or only builds where the plan pushes nothing. @throws RunFailure */
+export async function buildAndPublish(prepared: Prepared, edges: Edges): Promise<RunResult> {
+  return inSession(prepared, edges, publishImage)
 }
 
-async function publishImage(session: Session, note: Note): Promise<void> {
+async function publishImage(session: Session): Promise<RunResult> {
   const {prepared, registries, edges} = session
   const {plan, inputs} = prepared
   const {policy} = inputs.publish
@@ -52,17 +45,21 @@ async function publishImage(session: Session, note: Note): Promise<void> {
   const outlook = lookAhead(prepared, own, states)
   if (outlook.existing === undefined && stagingOf(inputs.build, builder.staging) === 'none') {
     if (inputs.publish.test !== undefined) requireStaging(builder, session, untestable)
-    await pushTagged(session, outlook.decisions, note)
-    return
+    return pushTagged(session, outlook.decisions)
   }
-  const staged = await stageOrTake(outlook, session, {builder, engine}, note)
-  if (!staged.existing) reader.know(staged.content.digest, {...noFacts, ...own, version: versionsOf(plan.tags)})
-  await session.lent.giveBack()
-  const former = staged.existing ? undefined : describeFormer(outlook.decisions, session)
-  await giveTags(staged, {tags: plan.tags, own, policy, seen: states}, {...session, reader, note})
-  note((await former) ?? {})
-  // All is done, but a run that was cancelled says that it was.
-  session.edges.signal.throwIfAborted()
+  const {staged, done} = await stageOrTake(outlook, session, {builder, engine})
+  return after(done, async () => {
+    if (!staged.existing) reader.know(staged.content.digest, {...noFacts, ...own, version: versionsOf(plan.tags)})
+    await session.lent.giveBack()
+    const former = staged.existing ? undefined : describeFormer(outlook.decisions, session)
+    const given = await giveTags(staged, {tags: plan.tags, own, policy, seen: states}, {...session, reader})
+    const result = {...done, ...given, former: await former}
+    // All is done, but a run that was cancelled says that it was.
+    await after(result, () => {
+      session.edges.signal.throwIfAborted()
+    })
+    return result
+  })
 }
 
 /**
@@ -72,14 +69,14 @@ async function publishImage(session: Session, note: Note): Promise<void> {
 async function describeFormer(
   decisions: readonly TagDecision[],
   {registries}: Session,
-): Promise<Pick<Report, 'former'> | undefined> {
+): Promise<FormerImage | undefined> {
   const moved = decisions.find(({action, before}) => action === 'put' && before !== undefined)
   if (moved?.before === undefined) return undefined
   const {repository, tag} = moved.tag.reference
   try {
     const request = {digest: moved.before, platforms: [], platform: undefined}
     const {images} = await describeImage(registries.clients.repository(repository), repository, request)
-    return images.length === 0 ? undefined : {former: {tag, images}}
+    return images.length === 0 ? undefined : {tag, images}
   } catch {
     // Whatever is wrong with an image that is on its way out is no matter of this run.
     return undefined
@@ -117,16 +114,21 @@ async function stageOrTake(
   {existing, decisions}: Outlook,
   session: Session,
   {builder, engine}: Machines,
-  note: Note,
-): Promise<Staged> {
+): Promise<{readonly staged: Staged; readonly done: RunResult}> {
   const isThere = existing !== undefined
   if (isThere) tellNotRebuilt(session)
-  const staged = isThere ? await takeExisting(existing, session) : await stageImage(session, builder, note)
-  await loadStaged(staged, {session, note, engine})
-  passPlatformGate(staged, session)
-  if (isThere) await buildBeside(session, builder, note)
-  if (!isThere || decisions.some(({action}) => action === 'put')) await passTest(staged, session)
-  return staged
+  const {staged, build} = isThere
+    ? {staged: await takeExisting(existing, session), build: undefined}
+    : await stageImage(session, builder)
+  const loaded = await after({build}, async () => loadStaged(staged, {session, engine}))
+  const beside = await after({build, loaded}, async () => {
+    passPlatformGate(staged, session)
+    return isThere ? buildBeside(session, builder) : undefined
+  })
+  const done = {build: build ?? beside, loaded}
+  if (!isThere || decisions.some(({action}) => action === 'put'))
+    await after(done, async () => passTest(staged, session))
+  return {staged, done}
 }
 
 /** A weekly rebuild for a new base image would otherwise end green for ever, and build nothing. */

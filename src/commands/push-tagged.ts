@@ -2,8 +2,8 @@ import {TagboatError} from '../errors/error.ts'
 import type {TagDecision} from '../promote/decide/tag-decision.ts'
 import type {PromoteRow} from '../promote/journal.ts'
 import {readBack} from '../promote/read-back.ts'
-import {reportRows, type BuildReport, type Note} from '../report/report.ts'
-import {noteLoaded} from '../stage/load/load-staged.ts'
+import {after, type BuildReport, type RunResult} from '../run/run-result.ts'
+import {printLoaded} from '../stage/load/load-staged.ts'
 import type {Session} from '../stage/session.ts'
 import {runBuild} from '../stage/run-build.ts'
 
@@ -12,28 +12,29 @@ import {runBuild} from '../stage/run-build.ts'
  * then. It is not a transaction: a push that breaks off leaves some of the tags.
  * @throws TagboatError `publish-unverified` when a tag does not hold what was built, or cannot be read.
  */
-export async function pushTagged(session: Session, decisions: readonly TagDecision[], note: Note): Promise<void> {
+export async function pushTagged(session: Session, decisions: readonly TagDecision[]): Promise<RunResult> {
   const {prepared, registries, edges} = session
   edges.workflow.warning(unstaged)
   const pushed = decisions.filter(({action}) => action === 'put')
   const references = pushed.map(({tag}) => tag.reference)
   const build = await runBuild(session, references, {kind: references.length === 0 ? 'none' : 'tags'})
-  note({build})
-  noteLoaded(build, session, {tags: references, note})
-  await session.lent.giveBack()
-  const digest = build.metadata?.digest
-  note({rows: reportRows(decisions.map((decision) => rowOf(decision, build)))})
+  const built = {build, loaded: printLoaded(build, session, references)}
+  await after(built, async () => session.lent.giveBack())
+  const done: RunResult = {...built, rows: decisions.map((decision) => rowOf(decision, build))}
   // Every tag is kept: what was built is nowhere but in the builder.
-  if (references.length === 0) return
-  if (digest === undefined) throw new TagboatError('publish-unverified', {evidence: ['Buildx reported no digest']})
-  const {images, unread} = await readBack(
-    {references, digest, platforms: prepared.inputs.build.platforms, platform: build.metadata?.platform},
-    (repository) => registries.clients.repository(repository),
-    edges.waiting(edges.signal).sleep,
-  )
-  // A request that was cancelled is told as a registry that cannot be read.
-  edges.signal.throwIfAborted()
-  note({unread, staged: {digest, images, existing: false}})
+  if (references.length === 0) return done
+  return after(done, async () => {
+    const digest = build.metadata?.digest
+    if (digest === undefined) throw new TagboatError('publish-unverified', {evidence: ['Buildx reported no digest']})
+    const {images, unread} = await readBack(
+      {references, digest, platforms: prepared.inputs.build.platforms, platform: build.metadata?.platform},
+      (repository) => registries.clients.repository(repository),
+      edges.waiting(edges.signal).sleep,
+    )
+    // A request that was cancelled is reported as a registry that cannot be read.
+    edges.signal.throwIfAborted()
+    return {...done, unread, staged: {digest, images, existing: false}}
+  })
 }
 
 const unstaged =

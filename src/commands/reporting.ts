@@ -8,13 +8,14 @@ import {finalLogLine, tagLines, tagNotice} from '../report/log-lines.ts'
 import {formatReason} from '../reasons/reason.ts'
 import {hasOutput} from '../report/output-spec.ts'
 import {outputs, outputVariables} from '../report/outputs.ts'
-import type {Note, Report} from '../report/report.ts'
+import {reportRows, type Report} from '../report/report.ts'
 import {summary} from '../report/summary.ts'
 import {hideInError} from '../errors/hide-secrets.ts'
 import {ruleText} from '../tags/rules/rule.ts'
 import {writeBakeFiles} from './bake-files.ts'
 import type {Edges} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
+import {outcomeOf, type RunResult} from '../run/run-result.ts'
 
 /**
  * Shows the plan, runs `body` unless there is nothing to do, and tells what it did: outputs and summary, also of a run that
@@ -25,22 +26,28 @@ export async function reported(
   action: ActionName,
   prepared: Prepared,
   edges: Edges,
-  body: (note: Note) => Promise<void>,
+  body: () => Promise<RunResult>,
 ): Promise<void> {
   const {plan, inputs} = prepared
   announce(action, prepared, edges)
   const {call} = inputs.build
   const isCall = action !== 'promote' && !callBuilds(call)
-  let report: Report = {action, plan, dryRun: inputs.publish.dryRun, ...(isCall && {called: callMethod(call)})}
-  try {
+  const {dryRun} = inputs.publish
+  const {
+    done: {rows, ...done},
+    failure,
+  } = await outcomeOf(async () => {
     if (prepared.refusal !== undefined) throw prepared.refusal
-    if (!report.dryRun && plan.skip === undefined) {
-      await body((done) => {
-        report = {...report, ...done}
-      })
-    }
-  } catch (error) {
-    report = {...report, failure: toTagboatError(error)}
+    return dryRun || plan.skip !== undefined ? {} : body()
+  })
+  const report: Report = {
+    action,
+    dryRun,
+    ...(isCall && {called: callMethod(call)}),
+    ...done,
+    plan: done.plan ?? plan,
+    ...(rows !== undefined && {rows: reportRows(rows)}),
+    ...(failure !== undefined && {failure: toTagboatError(failure.error)}),
   }
   await tell(shownReport(report, edges.workflow.hide), inputs, edges)
   if (report.failure !== undefined) throw report.failure

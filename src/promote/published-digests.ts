@@ -6,7 +6,7 @@ import type {PromoteRow} from './journal.ts'
 /** The planned tags, and what became of them. Absent `rows`: the run moves no tags. */
 export interface Publication {
   readonly plan: Plan
-  readonly rows?: readonly Pick<PromoteRow, 'reference' | 'after'>[]
+  readonly rows?: readonly Pick<PromoteRow, 'reference' | 'after'>[] | undefined
 }
 
 /**

@@ -1,7 +1,7 @@
 import type {BuildRecord, StepRecord} from '../buildx/progress/build-record.ts'
 import type {PublishedImage} from '../promote/read-back.ts'
 import {formatBytes} from '../oci/byte-size.ts'
-import type {FormerImage} from './report.ts'
+import type {FormerImage} from '../run/run-result.ts'
 
 /** `12 of 15 steps cached`, of the instructions of the Dockerfile. Undefined when there are none. */
 export function cacheShare({steps}: BuildRecord): string | undefined {

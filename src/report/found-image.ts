@@ -1,6 +1,6 @@
 import {parseManifest, type ManifestContent} from '../oci/manifest.ts'
 import type {Platform} from '../oci/platform.ts'
-import type {KnownImage} from './report.ts'
+import type {KnownImage} from '../run/run-result.ts'
 
 /**
  * What Buildx would have said of an image that was published before, in the fields of `--metadata-file` and `--iidfile`

@@ -1,7 +1,7 @@
 import type {Builder} from '../buildx/inspect.ts'
 import {staysInBuilder} from '../inputs/image-output.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
-import type {BuildReport, Note} from '../report/report.ts'
+import type {BuildReport} from '../run/run-result.ts'
 import {placesOf, runOnNodes} from './nodes/assign-nodes.ts'
 import type {Session} from './session.ts'
 import {runBuild} from './run-build.ts'
@@ -11,13 +11,13 @@ import {runBuild} from './run-build.ts'
  * (`cache-to`). Nothing of it is pushed, and the release keeps its digest. An image that would stay in the builder is not worth a
  * build.
  */
-export async function buildBeside(session: Session, builder: Builder, note: Note): Promise<void> {
+export async function buildBeside(session: Session, builder: Builder): Promise<BuildReport | undefined> {
   const {prepared, edges} = session
   const {build} = prepared.inputs
   const {image} = build
   const outputs = build.outputs.filter((output) => !staysInBuilder(output))
   const asked = [...(outputs.length > 0 ? ['`outputs`'] : []), ...(build.cacheTo.length > 0 ? ['`cache-to`'] : [])]
-  if (asked.length === 0) return
+  if (asked.length === 0) return undefined
   edges.workflow.print([
     `The release is published already. It is built for ${asked.join(' and ')} alone: nothing of this build is pushed.`,
   ])
@@ -29,7 +29,7 @@ export async function buildBeside(session: Session, builder: Builder, note: Note
     image: {...image, hasImageOutput: false},
   })
   // Digest and image of this run are those of the release.
-  note({build: {...(await run(aside, builder)), metadata: undefined, imageId: ''}})
+  return {...(await run(aside, builder)), metadata: undefined, imageId: ''}
 }
 
 function withBuild(session: Session, build: BuildInputs): Session {

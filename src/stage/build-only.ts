@@ -1,9 +1,9 @@
-import type {Note} from '../report/report.ts'
+import {after, type RunResult} from '../run/run-result.ts'
 import type {Destination} from '../buildx/outputs.ts'
 import {requireReproducible} from '../buildx/source-date-epoch.ts'
 import {callBuilds} from '../inputs/call.ts'
 import {formatReason} from '../reasons/reason.ts'
-import {engineToLoad, layoutDirectory, loadBuilt, loadsLayout, noteLoaded} from './load/load-staged.ts'
+import {engineToLoad, layoutDirectory, loadBuilt, loadsLayout, printLoaded} from './load/load-staged.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {placesOf, runOnNodes} from './nodes/assign-nodes.ts'
 import {beforeBuild} from './open-session.ts'
@@ -11,7 +11,7 @@ import {runBuild} from './run-build.ts'
 import type {Session} from './session.ts'
 
 /** A build that nobody but the builder, or this runner, sees. */
-export async function buildOnly(session: Session, note: Note): Promise<void> {
+export async function buildOnly(session: Session): Promise<RunResult> {
   const {plan, inputs} = session.prepared
   if (inputs.publish.test !== undefined) session.edges.workflow.notice(untested(session.prepared))
   const [builder, engine] = await beforeBuild(session, engineToLoad(session))
@@ -22,14 +22,14 @@ export async function buildOnly(session: Session, note: Note): Promise<void> {
   const directory = isWhole && loadsLayout(builder, inputs.build) ? layoutDirectory(session) : undefined
   const destination: Destination = directory === undefined ? {kind: 'none'} : {kind: 'layout', directory}
   const target = {tags, destination, clients: []}
-  const built = await (places === undefined
-    ? runBuild(session, tags, destination, (build) => {
-        note({build})
-      })
+  const build = await (places === undefined
+    ? runBuild(session, tags, destination)
     : runOnNodes(session, places, target).then((done) => done.build))
-  note({build: built})
-  if (directory === undefined) noteLoaded(built, session, {tags, note})
-  else await loadBuilt(directory, built, {session, note, engine})
+  const loaded =
+    directory === undefined
+      ? printLoaded(build, session, tags)
+      : await after({build}, async () => loadBuilt(directory, build, {session, engine}))
+  return {build, loaded}
 }
 
 /** The commands would find no `IMAGE`: it names what a registry holds. */

@@ -1,4 +1,4 @@
-import type {BuildReport} from '../report/report.ts'
+import {RunFailure, type BuildReport} from '../run/run-result.ts'
 import type {Destination} from '../buildx/outputs.ts'
 import type {TagRef} from '../oci/reference.ts'
 import {cachedBuild} from './cache/cached-build.ts'
@@ -8,12 +8,14 @@ import {buildRequest} from './build-request.ts'
 import {watched} from './watch-builds.ts'
 import type {Session} from './session.ts'
 
-/** One `docker buildx build`, shown in a group of the log. `onCalled`: told what a `call` found, also of one that fails. */
+/**
+ * Runs one `docker buildx build`, shown in a group of the log.
+ * @throws RunFailure with the build when a `call` fails that has found something.
+ */
 export async function runBuild(
   session: Session,
   tags: readonly TagRef[],
   destination: Destination,
-  onCalled?: (build: BuildReport) => void,
 ): Promise<BuildReport> {
   const {prepared, lent, builder, edges} = session
   const {workflow, now} = edges
@@ -22,14 +24,18 @@ export async function runBuild(
   const place = {directory: lent.home.directory, builder: builder.name, making: makingOf(session)}
   const request = {...buildRequest(prepared, tags, destination, place), cache}
   const durationMs = (): number => now().getTime() - started.getTime()
-  const {result} = await watched(
+  let called: BuildReport | undefined
+  const running = watched(
     edges,
     async (buildEdges) =>
       workflow.inQuietGroup('docker buildx build', async (write) => cachedBuild(request, lent.env, write, buildEdges)),
     (ended) => {
       const none = {metadata: undefined, imageId: '', builder: builder.chosen}
-      if (ended.found !== '') onCalled?.({...none, ...ended, durationMs: durationMs()})
+      if (ended.found !== '') called = {...none, ...ended, durationMs: durationMs()}
     },
   )
+  const {result} = await running.catch((error: unknown) => {
+    throw called === undefined ? error : new RunFailure({build: called}, error)
+  })
   return {...result, builder: result.builder ?? builder.chosen, durationMs: durationMs()}
 }

@@ -4,7 +4,7 @@ import {TagboatError} from '../errors/error.ts'
 import type {TagRef} from '../oci/reference.ts'
 import {readPlatform} from '../registry/images/read-facts.ts'
 import type {ManifestContent} from '../oci/manifest.ts'
-import type {BuildReport, Note} from '../report/report.ts'
+import {after, type BuildReport} from '../run/run-result.ts'
 import {pushLayout} from './layout/push-layout.ts'
 import {readLayout} from './layout/read-layout.ts'
 import {pushedManifest} from '../registry/images/shown-manifest.ts'
@@ -17,8 +17,14 @@ import type {Session} from './session.ts'
 import {repositoriesOf} from '../plan/plan.ts'
 import {runBuild} from './run-build.ts'
 
-/** Builds each platform once, and pushes to all repositories by digest. */
-export async function stageImage(session: Session, builder: Builder, note: Note): Promise<Staged> {
+/** A staged image, and the build that made it. */
+export interface StagedBuild {
+  readonly staged: Staged
+  readonly build: BuildReport
+}
+
+/** Builds each platform once, and pushes to all repositories by digest. @throws RunFailure with a build that succeeded. */
+export async function stageImage(session: Session, builder: Builder): Promise<StagedBuild> {
   const {prepared, registries, edges} = session
   const {inputs, plan} = prepared
   const repositories = repositoriesOf(prepared.plan)
@@ -39,14 +45,18 @@ export async function stageImage(session: Session, builder: Builder, note: Note)
   if (isWhole && stagingOf(inputs.build, builder.staging) === 'oci-layout') {
     const directory = layoutDirectory(session)
     const {build} = await run(session, places, {tags, destination: {kind: 'layout', directory}, clients})
-    note({build})
-    const layout = await readLayout(directory, edges.files)
-    return done(build, await pushLayout(layout, clients), {layout})
+    return after({build}, async () => {
+      const layout = await readLayout(directory, edges.files)
+      return {staged: await done(build, await pushLayout(layout, clients), {layout}), build}
+    })
   }
   const pushed = await pushByDigest(session, places, {tags, destination: {kind: 'digest', repositories}, clients})
-  note({build: pushed.build})
-  const staged = await done(pushed.build, pushed.content)
-  return {...staged, holds: Promise.resolve([...pushed.holds, ...((await staged.holds) ?? [])])}
+  const {build} = pushed
+  return after({build}, async () => {
+    const staged = await done(build, pushed.content)
+    const holds = Promise.resolve([...pushed.holds, ...((await staged.holds) ?? [])])
+    return {staged: {...staged, holds}, build}
+  })
 }
 
 interface Pushed {

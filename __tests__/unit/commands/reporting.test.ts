@@ -2,7 +2,8 @@ import {describe, expect, test} from '@jest/globals'
 import {reported} from '../../../src/commands/reporting.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import type {ActionName} from '../../../src/inputs/spec/spec.ts'
-import type {Note, ReportRow} from '../../../src/report/report.ts'
+import type {PromoteRow} from '../../../src/promote/journal.ts'
+import {RunFailure, type RunResult} from '../../../src/run/run-result.ts'
 import {fakeEdges, recordedWorkflow, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
 import {pushOf} from '../../support/plans.ts'
 import {planOf} from '../../support/reports.ts'
@@ -23,7 +24,7 @@ interface Told {
   readonly error: unknown
 }
 
-async function tell(scene: Scene, body: (note: Note) => Promise<void>): Promise<Told> {
+async function tell(scene: Scene, body: () => Promise<RunResult>): Promise<Told> {
   await using directory = await temporaryDirectory()
   const {action = 'publish', event = pushOf('refs/tags/v1.2.3'), inputs = {}, notices = []} = scene
   const planned = await planOf(event, {images: 'user/app', tags: 'type=semver,pattern={{version}}', ...inputs})
@@ -36,27 +37,21 @@ async function tell(scene: Scene, body: (note: Note) => Promise<void>): Promise<
   return {edges, error}
 }
 
-/** A body that does this, and no more. */
-function noting(done: Parameters<Note>[0]): (note: Note) => Promise<void> {
-  return async (note) => {
-    note(done)
-    return Promise.resolve()
-  }
+/** A run that succeeds with this result. */
+function doing(done: RunResult): () => Promise<RunResult> {
+  return async () => Promise.resolve(done)
 }
 
-async function nothing(): Promise<void> {
-  return Promise.resolve()
-}
+const nothing = doing({})
 
-function rowOf(tag: string, changes: Partial<ReportRow> = {}): ReportRow {
+function rowOf(tag: string, changes: Partial<PromoteRow> = {}): PromoteRow {
   const reference = {repository: {host: 'docker.io', path: 'user/app'}, tag}
   return {
     reference,
     before: undefined,
     after: staged.digest,
     outcome: 'new',
-    code: 'new-tag',
-    reason: 'why',
+    reason: {code: 'new-tag'},
     level: 'info',
     ...changes,
   }
@@ -87,7 +82,7 @@ describe('before anything is done', () => {
     let hasRun = false
     const {error, edges} = await tell(scene, async () => {
       hasRun = true
-      return Promise.resolve()
+      return Promise.resolve({})
     })
     expect([hasRun, error, edges.workflow.summaries.length]).toEqual([ran, undefined, 1])
   })
@@ -100,14 +95,14 @@ describe('what was done', () => {
       rowOf('1.2', {outcome: 'kept', level: 'notice', after: digest('2')}),
       rowOf('1', {outcome: 'kept', level: 'warning', after: undefined}),
     ]
-    const {edges} = await tell({}, noting({rows, staged}))
+    const {edges} = await tell({}, doing({rows, staged}))
     const {log} = edges.workflow
     expect(log.filter((line) => line.includes('user/app:1') && !line.startsWith('printed:   '))).toEqual(
       expect.arrayContaining([
-        'printed: new       user/app:1.2.3: why',
-        'printed: kept      user/app:1.2 at sha256:222222222222: why',
-        'notice: user/app:1.2 stays at sha256:222222222222: why',
-        'warning: user/app:1 is not created: why',
+        'printed: new       user/app:1.2.3: new tag',
+        'printed: kept      user/app:1.2 at sha256:222222222222: new tag',
+        'notice: user/app:1.2 stays at sha256:222222222222: new tag',
+        'warning: user/app:1 is not created: new tag',
       ]),
     )
     expect(log.at(-1)).toBe(`info: Published ${staged.digest} as 1 tag`)
@@ -115,7 +110,7 @@ describe('what was done', () => {
 
   test('a reference that is not proven is a warning', async () => {
     const unread = [{reference: 'user/app:1', reason: 'no such host'}]
-    const {edges, error} = await tell({}, noting({staged, unread}))
+    const {edges, error} = await tell({}, doing({staged, unread}))
     expect(error).toBeUndefined()
     expect(edges.workflow.log).toContain('warning: user/app:1 was pushed, but could not be read back: no such host')
   })
@@ -123,10 +118,7 @@ describe('what was done', () => {
   test('a failure is thrown when all is told that was done before it', async () => {
     const failure = new TagboatError('push-denied')
     const rows = [rowOf('1.2.3'), rowOf('latest', {outcome: 'failed', after: undefined})]
-    const {edges, error} = await tell({}, async (note) => {
-      note({rows})
-      return Promise.reject(failure)
-    })
+    const {edges, error} = await tell({}, async () => Promise.reject(new RunFailure({rows}, failure)))
     expect(error).toBe(failure)
     const {outputs, summaries, log} = edges.workflow
     expect(JSON.parse(outputs.get('moved-tags') ?? '')).toMatchObject([{tag: '1.2.3'}])

@@ -11,7 +11,7 @@ import {fakeEdges, scriptedGitHub, temporaryDirectory, type FakeEdges} from '../
 /** As a run ends: the plan is told, then the refusal is thrown. */
 async function refusalOf(edges: FakeEdges): Promise<unknown> {
   return prepare(edges)
-    .then(async (prepared) => reported('publish', prepared, edges, async () => Promise.resolve()))
+    .then(async (prepared) => reported('publish', prepared, edges, async () => Promise.resolve({})))
     .catch((error: unknown) => error)
 }
 

@@ -6,7 +6,7 @@ import {callBuilds} from '../../inputs/call.ts'
 import type {BuildInputs} from '../../inputs/inputs.ts'
 import {formatPlatform} from '../../oci/platform.ts'
 import {formatTagRef, type TagRef} from '../../oci/reference.ts'
-import type {BuildReport, Note} from '../../report/report.ts'
+import type {BuildReport} from '../../run/run-result.ts'
 import type {Engine} from './engine.ts'
 import type {LoadRequest} from './load-image.ts'
 import {readLayout} from '../layout/read-layout.ts'
@@ -15,7 +15,6 @@ import type {Staged} from '../staged-image.ts'
 
 export interface Loading {
   readonly session: Session
-  readonly note: Note
   /** Undefined: the user asked for none. */
   readonly engine: Engine | undefined
 }
@@ -28,41 +27,44 @@ export async function engineToLoad({prepared, lent, edges}: Session): Promise<En
   return askEngine(lent.env, edges.processes)
 }
 
-/** Puts what was staged, or published before, into the engine, for the commands of `test` and for later steps. */
-export async function loadStaged(staged: Staged, {session, note, engine}: Loading): Promise<void> {
-  if (engine === undefined) return
+/**
+ * Loads the staged or existing image into the engine, for the commands of `test` and for later steps.
+ * @returns one line about the loaded image; undefined when nothing was loaded.
+ */
+export async function loadStaged(staged: Staged, {session, engine}: Loading): Promise<string | undefined> {
+  if (engine === undefined) return undefined
   const {content, platform, repository, layout} = staged
   const {imageAt} = await import('./load-image.ts')
   const source = layout ?? (await imageAt(session.registries.clients.repository(repository), content))
-  await load({layout: source, platform, engine}, session, note)
+  return load({layout: source, platform, engine}, session)
 }
 
-/** The same for a build that is not pushed. Without `load`, the engine that keeps it is the one that has built it. */
+/** Loads a build that is not pushed, as `loadStaged` does. Without `load`, the engine is the one that has built it. */
 export async function loadBuilt(
   directory: string,
   build: BuildReport,
-  {session, note, engine = {hasContainerdStore: true, platform: undefined}}: Loading,
-): Promise<void> {
+  {session, engine = {hasContainerdStore: true, platform: undefined}}: Loading,
+): Promise<string | undefined> {
   const {platforms} = session.prepared.inputs.build
   const layout = await readLayout(directory, session.edges.files)
   const platform = build.metadata?.platform ?? (platforms.length === 1 ? platforms[0] : undefined)
-  await load({layout, platform, engine}, session, note)
+  return load({layout, platform, engine}, session)
 }
 
-/** The same words for an image that Buildx has loaded itself (`--load`). */
-export function noteLoaded(
+/** Prints and returns the line about an image that Buildx has loaded itself (`--load`); undefined without `load`. */
+export function printLoaded(
   {metadata, imageId}: Pick<BuildReport, 'metadata' | 'imageId'>,
   {prepared, edges}: Session,
-  {tags, note}: {readonly tags: readonly TagRef[]; readonly note: Note},
-): void {
+  tags: readonly TagRef[],
+): string | undefined {
   const {load: isAsked, platforms} = prepared.inputs.build
-  if (!isAsked) return
+  if (!isAsked) return undefined
   const known = platforms.length > 0 || metadata?.platform === undefined ? platforms : [metadata.platform]
   const which = known.length === 0 ? '' : ` (${known.map(formatPlatform).join(', ')})`
   const names = tags.length === 0 ? '' : ` as ${tags.map(formatTagRef).join(', ')}`
   const line = `Loaded ${metadata?.digest ?? imageId}${which}${names}`
   edges.workflow.print([line])
-  note({loaded: line})
+  return line
 }
 
 /**
@@ -86,15 +88,14 @@ export function layoutDirectory({lent}: Session): string {
 async function load(
   image: Pick<LoadRequest, 'layout' | 'platform' | 'engine'>,
   {prepared, lent, edges}: Session,
-  note: Note,
-): Promise<void> {
+): Promise<string | undefined> {
   const tags = prepared.plan.tags.map(({reference}) => reference)
   const {loadImage} = await import('./load-image.ts')
   const choice = await loadImage({...image, tags, env: lent.env}, edges.processes)
   if (choice.kind === 'nothing') {
     edges.workflow.warning(choice.warning)
-    return
+    return undefined
   }
   edges.workflow.print([choice.line])
-  note({loaded: choice.line})
+  return choice.line
 }

@@ -1,0 +1,32 @@
+import type {Edges} from '../io/io.ts'
+import type {Prepared} from '../prepare/prepare.ts'
+import {withDockerHome} from '../run/private-config.ts'
+import {outcomeOf, RunFailure, type Outcome, type RunResult} from '../run/run-result.ts'
+import {requireSources} from '../stage/build.ts'
+import {buildOnly} from '../stage/build-only.ts'
+import {openSession} from '../stage/open-session.ts'
+import type {Session} from '../stage/session.ts'
+
+/**
+ * Runs `push` in a session with a private Docker configuration and a builder, or only builds where the plan pushes nothing.
+ * @throws RunFailure also when the session cannot be closed, with all that was done in it.
+ */
+export async function inSession(
+  prepared: Prepared,
+  edges: Edges,
+  push: (session: Session) => Promise<RunResult>,
+): Promise<RunResult> {
+  const {inputs, plan} = prepared
+  await requireSources(inputs.build, edges)
+  let outcome: Outcome = {done: {}}
+  try {
+    await withDockerHome(edges, inputs.credentials.exportLogin, async (lent) => {
+      await using session = await openSession(prepared, lent, edges)
+      outcome = await outcomeOf(async () => (plan.push.do ? push(session) : buildOnly(session)))
+      if (outcome.failure !== undefined) throw outcome.failure.error
+    })
+  } catch (error) {
+    throw new RunFailure(outcome.done, error)
+  }
+  return outcome.done
+}

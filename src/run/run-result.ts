@@ -1,0 +1,103 @@
+import type {BuildMetadata} from '../buildx/metadata.ts'
+import type {BuildRecord} from '../buildx/progress/build-record.ts'
+import type {BuilderName} from '../buildx/progress/progress.ts'
+import type {Digest} from '../oci/digest.ts'
+import type {Plan} from '../plan/plan.ts'
+import type {PromoteRow} from '../promote/journal.ts'
+import type {PublishedImage} from '../promote/read-back.ts'
+
+export interface BuildReport {
+  readonly metadata: BuildMetadata | undefined
+  readonly imageId: string
+  readonly builder: BuilderName | undefined
+  /** From the start of the build to the end of the push. */
+  readonly durationMs: number
+  readonly record?: BuildRecord
+  /** Result of a `call` other than `build`, as Buildx prints it. */
+  readonly found?: string | undefined
+}
+
+export interface StagedReport {
+  readonly digest: Digest
+  readonly images: readonly PublishedImage[]
+  /** Whether the image existed before this run. */
+  readonly existing: boolean
+  /** What Buildx would have reported about an image that existed, and about a build with other outputs, for which it reports less. */
+  readonly known?: KnownImage
+}
+
+/** The outputs `metadata` and `imageid`. */
+export interface KnownImage {
+  readonly metadata: string
+  readonly imageId: string
+}
+
+/** The image to which sizes are compared. */
+export interface FormerImage {
+  /** The tag that pointed to it. */
+  readonly tag: string
+  readonly images: readonly PublishedImage[]
+}
+
+/** What a run has done. A field is absent until its step is complete. */
+export interface RunResult {
+  /** The plan, where the image to promote has narrowed it. */
+  readonly plan?: Plan | undefined
+  /** One line about the image in the engine of the runner, and its names there. */
+  readonly loaded?: string | undefined
+  /** Absent in a dry run, and when there was nothing to build. */
+  readonly build?: BuildReport | undefined
+  /** Present when the registries have the image by its digest: staged by this run, or before it. */
+  readonly staged?: StagedReport | undefined
+  /** Result of each reference; present when the run moves tags. */
+  readonly rows?: readonly PromoteRow[] | undefined
+  /** References that were pushed but could not be verified, with the reason. */
+  readonly unread?: readonly {readonly reference: string; readonly reason: string}[] | undefined
+  /** The image of a tag before this run moved it; absent when there was none, or it could not be read. */
+  readonly former?: FormerImage | undefined
+}
+
+/** A failure with the result of the steps that were complete before it. Its cause is the failure itself. */
+export class RunFailure extends Error {
+  readonly done: RunResult
+
+  constructor(done: RunResult, cause: unknown) {
+    super('The run failed.', {cause})
+    this.name = 'RunFailure'
+    this.done = done
+  }
+}
+
+/** Runs the next step of a run. A failure of the step carries `done`, the result of the steps before it. */
+export async function after<T>(done: RunResult, step: () => T | Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    throw error instanceof RunFailure
+      ? new RunFailure(merged(done, error.done), error.cause)
+      : new RunFailure(done, error)
+  }
+}
+
+/** The end of a run: its result, or that of the steps before the failure. */
+export interface Outcome {
+  readonly done: RunResult
+  /** Absent where the run succeeded. */
+  readonly failure?: {readonly error: unknown}
+}
+
+/** Runs `body` to its end. Never rejects. */
+export async function outcomeOf(body: () => Promise<RunResult>): Promise<Outcome> {
+  try {
+    return {done: await body()}
+  } catch (error) {
+    return error instanceof RunFailure
+      ? {done: error.done, failure: {error: error.cause}}
+      : {done: {}, failure: {error}}
+  }
+}
+
+/** Both results; a field that `later` does not have stays. */
+function merged(earlier: RunResult, later: RunResult): RunResult {
+  return {...earlier, ...Object.fromEntries(Object.entries(later).filter(([, value]) => value !== undefined))}
+}
