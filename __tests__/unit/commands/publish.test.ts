@@ -845,6 +845,6 @@ describe('load', () => {
     expect(build?.args).toEqual(expect.arrayContaining(['--call', 'check']))
     expect(build?.args).not.toContain('--output')
     expect({digest: done.outputs['digest'], imageid: done.outputs['imageid']}).toEqual({digest: '', imageid: ''})
-    expect(done.edges.workflow.log).toContain('notice: load: it is left out: `call: check` makes no image.')
+    expect(done.edges.workflow.log).toContain('notice: load: ignored, because `call: check` does not build an image.')
   })
 })
