@@ -2,6 +2,7 @@ import {readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from '@jest/globals'
+import {formatReason} from '../../src/reasons/reason.ts'
 import {docker} from '../support/docker.ts'
 import {expectFailure} from '../support/failure.ts'
 import {stepOn} from '../support/pushes.ts'
@@ -77,7 +78,8 @@ describe('the current builder, which can do all that is asked', () => {
     const result = await run({platforms: 'linux/amd64,linux/arm64'})
     expect(errorsIn(result.log)).toEqual([])
     expect(result.exitCode).toBe(0)
-    expect(result.log).toContain('Builder: default (docker), since it can do all that is asked: 2 platforms, staging')
+    const needs = [{code: 'several-platforms', count: 2} as const, {code: 'staging'} as const]
+    expect(result.log).toContain(`Builder: default (docker), since ${formatReason({code: 'builder-suits', needs})}`)
     expect(await builderTraces(standIn.config, 'tagboat-')).toEqual([])
   })
 })
@@ -88,7 +90,9 @@ describe('a new builder of the driver docker-container', () => {
     const result = await step.main()
     expect(errorsIn(result.log)).toEqual([])
     expect(result.exitCode).toBe(0)
-    expect(result.log).toContain('Builder: new docker-container, since the input `driver` is docker-container')
+    expect(result.log).toContain(
+      `Builder: new docker-container, since ${formatReason({code: 'driver-chosen', driver: 'docker-container'})}`,
+    )
     expect(result.summary).toMatch(new RegExp(`tagboat-${runId}-1-[0-9a-f]{8}.*docker-container`))
     expect(await registry.tags(`life/app-${runId}`)).toContain('1.2.3')
     expect(await traces()).toEqual([])
@@ -232,7 +236,9 @@ describe('a new builder of the driver remote', () => {
     const result = await run({driver: 'remote', endpoint: standIn.address})
     expect(errorsIn(result.log)).toEqual([])
     expect(result.exitCode).toBe(0)
-    expect(result.log).toContain('Builder: new remote, since the input `driver` is remote')
+    expect(result.log).toContain(
+      `Builder: new remote, since ${formatReason({code: 'driver-chosen', driver: 'remote'})}`,
+    )
     expect(await registry.tags(`life/app-${runId}`)).toContain('1.2.3')
     expect(await traces()).toEqual([])
   })

@@ -11,6 +11,7 @@ import {removeBuilder, type RemovalEdges} from './remove-builder.ts'
 import {runPrefix} from '../credentials/docker-home.ts'
 import {TagboatError} from '../errors/error.ts'
 import {readOnlyReason} from '../plan/cache-owners.ts'
+import {formatReason} from '../reasons/reason.ts'
 import {childEnvironment, type Edges} from '../io/io.ts'
 import type {LentHome} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
@@ -101,7 +102,7 @@ export class BuilderCreation {
     if (!prepared.inputs.builder.keepState) return false
     const reason = readOnlyReason(prepared.context)
     if (reason !== undefined)
-      edges.workflow.print([`keep-state: this run neither reads nor writes the kept cache: ${reason}`])
+      edges.workflow.print([`keep-state: this run neither reads nor writes the kept cache: ${formatReason(reason)}`])
     return reason === undefined
   }
 

@@ -1,3 +1,4 @@
+import {formatLacks, type BuilderLack} from '../reasons/builder-reasons.ts'
 import {chooseBuilder, choiceLine, needsOf, settledChoice, type BuilderChoice} from './choose-builder.ts'
 import {currentContext} from './docker-context.ts'
 import {hasToBoot} from './emulation.ts'
@@ -74,10 +75,8 @@ async function choose({prepared, lent, edges}: Run, creating: Creating): Promise
     settled ??
     chooseBuilder(driver === 'docker' ? driver : 'auto', found ?? noBuilder, needsOf(inputs.build, plan.push.do))
   switch (choice.kind) {
-    case 'refuse': {
-      const {message, evidence, remedy} = choice
-      throw new TagboatError('builder-unsuited', {message, evidence: [evidence], remedy})
-    }
+    case 'refuse':
+      throw unsuited(choice.lacks)
     case 'create':
       edges.workflow.print([choiceLine(choice, found)])
       return create(choice, found, {creating, edges})
@@ -87,6 +86,14 @@ async function choose({prepared, lent, edges}: Run, creating: Creating): Promise
       return {builder, isCurrent: choice.name === undefined}
     }
   }
+}
+
+function unsuited(lacks: readonly BuilderLack[]): TagboatError {
+  return new TagboatError('builder-unsuited', {
+    message: `The engine's own builder, which \`driver: docker\` insists on, cannot ${formatLacks(lacks)}.`,
+    evidence: ['the engine has no containerd image store'],
+    remedy: 'Set `driver: auto` or `docker-container` for a builder that can, or turn on the containerd image store.',
+  })
 }
 
 type Creating = () => Promise<BuilderCreation>
@@ -106,7 +113,7 @@ async function create(
     if (isFatal || !(error instanceof TagboatError)) throw error
     const {message, evidence} = error
     const reason = [message.replace(/\.$/, ''), ...evidence.slice(0, 1)].join(': ')
-    const used = `"${found.name}" (${found.driver}) builds, which cannot ${spared}`
+    const used = `"${found.name}" (${found.driver}) builds, which cannot ${formatLacks(spared)}`
     edges.workflow.warning(`There is no new builder, so ${used}. ${reason}`)
     return {builder: found, isCurrent: true}
   }

@@ -1,7 +1,9 @@
 import {builderSettings} from '../inputs/builder-inputs.ts'
 import type {BuilderInputs, BuildInputs} from '../inputs/inputs.ts'
-import type {Platform} from '../oci/platform.ts'
-import {missingPlatforms, platformNames, type Builder} from '../buildx/inspect.ts'
+import {formatPlatform, type Platform} from '../oci/platform.ts'
+import type {BuilderAbility, BuilderLack, BuilderReason} from '../reasons/builder-reasons.ts'
+import {formatReason} from '../reasons/reason.ts'
+import {missingPlatforms, type Builder} from '../buildx/inspect.ts'
 import {rewritesTimes, shapeOf, stagingOf} from '../buildx/outputs.ts'
 
 /** What the choice looks at of a builder that is there. */
@@ -26,15 +28,16 @@ export type CreatedDriver = Exclude<BuilderInputs['driver'], 'auto' | 'docker'>
 
 export type BuilderChoice =
   /** `name`: for `--builder`; undefined for the current one. */
-  | {readonly kind: 'use'; readonly name: string | undefined; readonly reason: string}
+  | {readonly kind: 'use'; readonly name: string | undefined; readonly reason: BuilderReason}
   | {
       readonly kind: 'create'
       readonly driver: CreatedDriver
-      readonly reason: string
+      readonly reason: BuilderReason
       /** What the run does without where nothing can be created; undefined: it cannot do without. */
-      readonly spared?: string
+      readonly spared?: readonly BuilderLack[]
     }
-  | {readonly kind: 'refuse'; readonly message: string; readonly evidence: string; readonly remedy: string}
+  /** The engine's own builder, on which `driver: docker` insists, lacks something. */
+  | {readonly kind: 'refuse'; readonly lacks: readonly BuilderLack[]}
 
 /** What a run asks of a builder; `pushes`: something is to be published. */
 export function needsOf(inputs: BuildInputs, pushes: boolean): BuilderNeeds {
@@ -58,13 +61,12 @@ export function settledChoice(
   {driver, ...settings}: BuilderInputs,
   name: string | undefined,
 ): BuilderChoice | undefined {
-  if (name !== undefined) return {kind: 'use', name, reason: 'the input `builder` names it'}
+  if (name !== undefined) return {kind: 'use', name, reason: {code: 'builder-named'}}
   if (driver === 'docker') return undefined
-  if (driver !== 'auto') return {kind: 'create', driver, reason: `the input \`driver\` is ${driver}`}
+  if (driver !== 'auto') return {kind: 'create', driver, reason: {code: 'driver-chosen', driver}}
   const given = builderSettings({driver, ...settings})
   if (given.length === 0) return undefined
-  const names = given.map((input) => `\`${input}\``).join(', ')
-  return {kind: 'create', driver: 'docker-container', reason: `only a new one can have what ${names} asks for`}
+  return {kind: 'create', driver: 'docker-container', reason: {code: 'builder-settings', inputs: given}}
 }
 
 /** The choice when the builder has been asked what it can. */
@@ -79,24 +81,26 @@ export function chooseBuilder(
       found,
       lacks.filter(({must}) => must),
     )
-  if (lacks.length === 0) return {kind: 'use', name: undefined, reason: `it ${abilities(needs)}`}
-  const reason = `the current one ("${found.name}", ${found.driver}) cannot ${sentence(lacks)}`
-  const spared = lacks.some(({must}) => must) ? {} : {spared: sentence(lacks)}
+  if (lacks.length === 0) {
+    return {kind: 'use', name: undefined, reason: {code: 'builder-suits', needs: abilities(needs)}}
+  }
+  const missing = lacks.map(({lack}) => lack)
+  const reason = {code: 'builder-lacks', name: found.name, driver: found.driver, lacks: missing} as const
+  const spared = lacks.some(({must}) => must) ? {} : {spared: missing}
   return {kind: 'create', driver: 'docker-container', reason, ...spared}
 }
 
-/** `Builder: default (docker), since it …` */
+/** Log line of a choice: `Builder: default (docker), since it can do everything that is needed`. */
 export function choiceLine(
   choice: Exclude<BuilderChoice, {kind: 'refuse'}>,
   found: BuilderFeatures | undefined,
 ): string {
   const who = choice.kind === 'create' ? `new ${choice.driver}` : `${found?.name ?? ''} (${found?.driver ?? ''})`
-  return `Builder: ${who}, since ${choice.reason}`
+  return `Builder: ${who}, since ${formatReason(choice.reason)}`
 }
 
 interface Lack {
-  /** Behind `cannot`. */
-  readonly what: string
+  readonly lack: BuilderLack
   /** Without it the run cannot be what was asked for; else there is a lesser way. */
   readonly must: boolean
 }
@@ -110,20 +114,22 @@ function lacksOf({driver, staging, platforms}: BuilderFeatures, needs: BuilderNe
   if (driver === 'docker') return staging === 'none' ? lacksWithoutContainerd(needs) : []
   if (driver === 'docker-container') return []
   const missing = missingPlatforms({platforms}, needs.platforms)
-  return missing.length === 0 ? [] : [{what: `run ${platformNames(missing)}`, must: true}]
+  return missing.length === 0
+    ? []
+    : [{lack: {code: 'run-platforms', platforms: missing.map(formatPlatform)}, must: true}]
 }
 
 function lacksWithoutContainerd(needs: BuilderNeeds): readonly Lack[] {
   const lacks: readonly (Lack & {readonly isNeeded: boolean})[] = [
-    {isNeeded: needs.platforms.length > 1, what: 'build several platforms', must: true},
+    {isNeeded: needs.platforms.length > 1, lack: {code: 'several-platforms'}, must: true},
     // It can push with the tags of the plan: no transaction, but an image.
-    {isNeeded: needs.staging, what: 'hand over an image before it has tags', must: false},
-    {isNeeded: needs.cacheExport !== 'none', what: 'export a cache', must: needs.cacheExport === 'required'},
-    {isNeeded: needs.attestations, what: 'make attestations', must: true},
-    {isNeeded: needs.rewrittenTimes, what: 'rewrite the times of files', must: true},
+    {isNeeded: needs.staging, lack: {code: 'staging'}, must: false},
+    {isNeeded: needs.cacheExport !== 'none', lack: {code: 'cache-export'}, must: needs.cacheExport === 'required'},
+    {isNeeded: needs.attestations, lack: {code: 'attestations'}, must: true},
+    {isNeeded: needs.rewrittenTimes, lack: {code: 'rewritten-times'}, must: true},
     {
       isNeeded: needs.shape.length > 0,
-      what: `give an image what \`outputs\` asks for (${needs.shape.join(', ')})`,
+      lack: {code: 'image-options', options: needs.shape},
       must: true,
     },
   ]
@@ -131,28 +137,25 @@ function lacksWithoutContainerd(needs: BuilderNeeds): readonly Lack[] {
 }
 
 function insist({name}: BuilderFeatures, lacks: readonly Lack[]): BuilderChoice {
-  if (lacks.length === 0) return {kind: 'use', name, reason: 'the input `driver` is docker'}
-  return {
-    kind: 'refuse',
-    message: `The engine's own builder, which \`driver: docker\` insists on, cannot ${sentence(lacks)}.`,
-    evidence: 'the engine has no containerd image store',
-    remedy: 'Set `driver: auto` or `docker-container` for a builder that can, or turn on the containerd image store.',
-  }
+  return lacks.length === 0
+    ? {kind: 'use', name, reason: {code: 'driver-chosen', driver: 'docker'}}
+    : {kind: 'refuse', lacks: lacks.map(({lack}) => lack)}
 }
 
-function sentence(lacks: readonly Lack[]): string {
-  return lacks.map(({what}) => what).join(', ')
-}
-
-function abilities({platforms, staging, cacheExport, attestations, rewrittenTimes}: BuilderNeeds): string {
-  const words = [
-    ...(platforms.length > 1 ? [`${platforms.length} platforms`] : []),
-    ...(staging ? ['staging'] : []),
-    ...(cacheExport === 'none' ? [] : ['export of the cache']),
-    ...(attestations ? ['attestations'] : []),
-    ...(rewrittenTimes ? ['rewritten times'] : []),
+function abilities({
+  platforms,
+  staging,
+  cacheExport,
+  attestations,
+  rewrittenTimes,
+}: BuilderNeeds): readonly BuilderAbility[] {
+  return [
+    ...(platforms.length > 1 ? [{code: 'several-platforms', count: platforms.length} as const] : []),
+    ...(staging ? [{code: 'staging'} as const] : []),
+    ...(cacheExport === 'none' ? [] : [{code: 'cache-export'} as const]),
+    ...(attestations ? [{code: 'attestations'} as const] : []),
+    ...(rewrittenTimes ? [{code: 'rewritten-times'} as const] : []),
   ]
-  return words.length === 0 ? 'can do all that is asked' : `can do all that is asked: ${words.join(', ')}`
 }
 
 /** As the inputs `provenance` and `sbom` are written. */

@@ -1,4 +1,5 @@
 import type {GitContext} from '../context/git-context.ts'
+import type {CacheReason} from '../reasons/cache-reasons.ts'
 
 /** Whose cache it is: every branch has its own, and all tags share one, since each of them is built once. */
 export type CacheOwner = {readonly kind: 'branch'; readonly name: string} | {readonly kind: 'tags'}
@@ -7,15 +8,15 @@ export type CacheOwner = {readonly kind: 'branch'; readonly name: string} | {rea
  * Why a run may read a cache and not write one: a cache is trusted by all who read it, so code that nobody has looked at, and a
  * run that GitHub gives no secrets, write none. Undefined: it may.
  */
-export function readOnlyReason(context: GitContext): string | undefined {
+export function readOnlyReason(context: GitContext): CacheReason | undefined {
   const {event, pull, byDependabot, upstream, instead} = context
-  if (pull?.fromFork === true) return 'a pull request from a fork'
-  if (byDependabot || upstream?.byDependabot === true) return 'a run of Dependabot'
+  if (pull?.fromFork === true) return {code: 'cache-fork'}
+  if (byDependabot || upstream?.byDependabot === true) return {code: 'cache-dependabot'}
   if (upstream?.fromFork === true || upstream?.event.startsWith('pull_request') === true)
-    return 'it follows the run of a pull request'
-  if (event === 'merge_group') return 'nobody would read the cache of a merge queue candidate'
+    return {code: 'cache-after-pull-request'}
+  if (event === 'merge_group') return {code: 'cache-merge-queue'}
   if (cacheWriter(context) !== undefined) return undefined
-  return instead === undefined ? 'the event is of no branch' : 'what is built is not known to be of a branch'
+  return {code: instead === undefined ? 'cache-no-branch' : 'cache-branch-unknown'}
 }
 
 /** Who the cache of this run is kept for. */

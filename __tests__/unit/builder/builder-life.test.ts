@@ -7,6 +7,7 @@ import {parseRecord} from '../../../src/builder/builder-record.ts'
 import {publish} from '../../../src/commands/publish.ts'
 import {catalogue} from '../../../src/errors/catalogue.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
+import {formatReason} from '../../../src/reasons/reason.ts'
 import {programOf, runCommand, valuesOf, type Play, type Ran} from '../../support/command-run.ts'
 import {temporaryDirectory} from '../../support/fake-edges.ts'
 
@@ -27,7 +28,7 @@ describe('a builder of this run', () => {
     const [name = ''] = created(done)
     expect(name).toMatch(/^tagboat-\d+-1-marker$/)
     expect(done.edges.workflow.log).toContain(
-      'printed: Builder: new docker-container, since the input `driver` is docker-container',
+      `printed: Builder: new docker-container, since ${formatReason({code: 'driver-chosen', driver: 'docker-container'})}`,
     )
     expect(done.programs.filter((program) => program !== 'login')).toEqual([
       'buildx build',

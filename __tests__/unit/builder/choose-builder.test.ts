@@ -11,6 +11,8 @@ import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 import type {Inputs} from '../../../src/inputs/inputs.ts'
 import {parsePlatform, type Platform} from '../../../src/oci/platform.ts'
+import type {BuilderLack} from '../../../src/reasons/builder-reasons.ts'
+import {formatReason} from '../../../src/reasons/reason.ts'
 
 function platforms(text: string): readonly Platform[] {
   return text.split(',').flatMap((one) => parsePlatform(one) ?? [])
@@ -50,17 +52,17 @@ const needs = {
   reproducible: {...nothing, rewrittenTimes: true},
 } as const satisfies Record<string, BuilderNeeds>
 
-type Cell = readonly [keyof typeof found, keyof typeof needs, string]
+type Cell = readonly [keyof typeof found, keyof typeof needs, BuilderLack]
 
 /** What cannot be done, with `driver: auto`; everything that is not named here is done by the builder that is there. */
 const lacking: readonly Cell[] = [
-  ['the engine without it', 'several platforms', 'build several platforms'],
-  ['the engine without it', 'staging', 'hand over an image before it has tags'],
-  ['the engine without it', 'cache', 'export a cache'],
-  ['the engine without it', 'cache-to', 'export a cache'],
-  ['the engine without it', 'attestations', 'make attestations'],
-  ['the engine without it', 'reproducible', 'rewrite the times of files'],
-  ['a remote BuildKit', 'one platform that it lacks', 'run linux/arm64'],
+  ['the engine without it', 'several platforms', {code: 'several-platforms'}],
+  ['the engine without it', 'staging', {code: 'staging'}],
+  ['the engine without it', 'cache', {code: 'cache-export'}],
+  ['the engine without it', 'cache-to', {code: 'cache-export'}],
+  ['the engine without it', 'attestations', {code: 'attestations'}],
+  ['the engine without it', 'reproducible', {code: 'rewritten-times'}],
+  ['a remote BuildKit', 'one platform that it lacks', {code: 'run-platforms', platforms: ['linux/arm64']}],
 ]
 
 function cells<A extends string, B extends string>(a: Record<A, unknown>, b: Record<B, unknown>): readonly [A, B][] {
@@ -74,9 +76,9 @@ describe('driver: auto, features x needs', () => {
     const choice = chooseBuilder('auto', builder, needs[need])
     if (lack === undefined) expect(choice).toMatchObject({kind: 'use', name: undefined})
     else {
-      const reason = `the current one ("${builder.name}", ${builder.driver}) cannot ${lack}`
+      const reason = {code: 'builder-lacks', name: builder.name, driver: builder.driver, lacks: [lack]}
       // Without these the image is there all the same.
-      const spared = ['staging', 'cache'].includes(need) ? {spared: lack} : {}
+      const spared = ['staging', 'cache'].includes(need) ? {spared: [lack]} : {}
       expect(choice).toEqual({kind: 'create', driver: 'docker-container', reason, ...spared})
     }
   })
@@ -94,8 +96,10 @@ describe('driver: auto, features x needs', () => {
     const all: BuilderNeeds = {...needs['several platforms'], staging: true, attestations: true, cacheExport: 'wanted'}
     const choice = chooseBuilder('auto', found['the engine without it'], all)
     expect(choice).toMatchObject({
-      reason:
-        'the current one ("default", docker) cannot build several platforms, hand over an image before it has tags, export a cache, make attestations',
+      reason: {
+        code: 'builder-lacks',
+        lacks: [{code: 'several-platforms'}, {code: 'staging'}, {code: 'cache-export'}, {code: 'attestations'}],
+      },
     })
   })
 })
@@ -111,7 +115,7 @@ describe('driver: docker, features x needs', () => {
   test.each(cells(engines, needs))('%s, %s', (engine, need) => {
     const isRefused = engine === 'the engine without it' && refused.includes(need)
     expect(chooseBuilder('docker', engines[engine], needs[need])).toMatchObject(
-      isRefused ? {kind: 'refuse'} : {kind: 'use', name: 'default', reason: 'the input `driver` is docker'},
+      isRefused ? {kind: 'refuse'} : {kind: 'use', name: 'default', reason: {code: 'driver-chosen', driver: 'docker'}},
     )
   })
 
@@ -120,12 +124,10 @@ describe('driver: docker, features x needs', () => {
     expect(chooseBuilder('docker', colima, nothing)).toMatchObject({kind: 'use', name: 'colima'})
   })
 
-  test('the refusal has its remedy', () => {
+  test('a refusal names what is lacking', () => {
     expect(chooseBuilder('docker', found['the engine without it'], needs['several platforms'])).toEqual({
       kind: 'refuse',
-      message: "The engine's own builder, which `driver: docker` insists on, cannot build several platforms.",
-      evidence: 'the engine has no containerd image store',
-      remedy: 'Set `driver: auto` or `docker-container` for a builder that can, or turn on the containerd image store.',
+      lacks: [{code: 'several-platforms'}],
     })
   })
 })
@@ -142,25 +144,29 @@ describe('a choice that needs no builder to be asked', () => {
     {given: {}, expected: undefined},
     {given: {driver: 'docker'}, expected: undefined},
     {given: {'keep-state': 'true'}, expected: undefined},
-    {given: {builder: 'mine'}, expected: {kind: 'use', name: 'mine', reason: 'the input `builder` names it'}},
+    {given: {builder: 'mine'}, expected: {kind: 'use', name: 'mine', reason: {code: 'builder-named'}}},
     {
       given: {driver: 'docker-container'},
-      expected: {kind: 'create', driver: 'docker-container', reason: 'the input `driver` is docker-container'},
+      expected: {
+        kind: 'create',
+        driver: 'docker-container',
+        reason: {code: 'driver-chosen', driver: 'docker-container'},
+      },
     },
     {
       given: {driver: 'remote', endpoint: 'tcp://host:1'},
-      expected: {kind: 'create', driver: 'remote', reason: 'the input `driver` is remote'},
+      expected: {kind: 'create', driver: 'remote', reason: {code: 'driver-chosen', driver: 'remote'}},
     },
     {
       given: {driver: 'kubernetes'},
-      expected: {kind: 'create', driver: 'kubernetes', reason: 'the input `driver` is kubernetes'},
+      expected: {kind: 'create', driver: 'kubernetes', reason: {code: 'driver-chosen', driver: 'kubernetes'}},
     },
     {
       given: {'buildkitd-flags': '--debug', mirrors: 'docker.io=mirror.example'},
       expected: {
         kind: 'create',
         driver: 'docker-container',
-        reason: 'only a new one can have what `buildkitd-flags`, `mirrors` asks for',
+        reason: {code: 'builder-settings', inputs: ['buildkitd-flags', 'mirrors']},
       },
     },
   ])('$given', async ({given, expected}) => {
@@ -201,8 +207,12 @@ test('the line of the log', () => {
   const use = chooseBuilder('auto', current, need)
   const create = chooseBuilder('auto', found['the engine without it'], need)
   if (use.kind === 'refuse' || create.kind === 'refuse') throw new Error('no choice')
+  expect(use.reason).toEqual({
+    code: 'builder-suits',
+    needs: [{code: 'several-platforms', count: 2}, {code: 'staging'}],
+  })
   expect([choiceLine(use, current), choiceLine(create, undefined)]).toEqual([
-    'Builder: default (docker), since it can do all that is asked: 2 platforms, staging',
-    'Builder: new docker-container, since the current one ("default", docker) cannot build several platforms, hand over an image before it has tags',
+    `Builder: default (docker), since ${formatReason(use.reason)}`,
+    `Builder: new docker-container, since ${formatReason(create.reason)}`,
   ])
 })

@@ -5,7 +5,7 @@ import {errorCode} from '../../errors/node-error.ts'
 import type {Environment} from '../../io/environment.ts'
 import type {Platform} from '../../oci/platform.ts'
 import type {Repository} from '../../oci/reference.ts'
-import {planCache, type CacheFacts, type CachePlan, type CacheQuestion} from './cache-plan.ts'
+import {cacheLine, planCache, type CacheFacts, type CachePlan, type CacheQuestion} from './cache-plan.ts'
 import {apiHost, isLoopbackHost} from '../../registry/hosts.ts'
 import type {Edges} from '../../io/io.ts'
 import type {Prepared} from '../../prepare/prepare.ts'
@@ -26,9 +26,9 @@ export async function buildCaches(
 ): Promise<readonly CachePlan[]> {
   const {workflow} = session.edges
   const plans = builds.map((platforms) => planOf(session, builder, platforms))
-  for (const {line, level} of plans) {
-    if (line !== undefined && level === 'notice') workflow.notice(line)
-    if (line !== undefined && level === 'info') workflow.print([line])
+  for (const {decision} of plans) {
+    if (decision?.kind === 'none') workflow.notice(cacheLine(decision))
+    else if (decision !== undefined) workflow.print([cacheLine(decision)])
   }
   const silences = await Promise.all(plans.map(async (plan) => silenceOf(plan, session)))
   const troubles = silences.flatMap((reason, index): CacheTrouble[] => {

@@ -3,6 +3,8 @@ import {callBuilds} from '../../inputs/call.ts'
 import type {BuildInputs} from '../../inputs/inputs.ts'
 import {formatRepository, formatTagRef, type Repository} from '../../oci/reference.ts'
 import {cacheReaders, cacheWriter, readOnlyReason} from '../../plan/cache-owners.ts'
+import type {CacheReason} from '../../reasons/cache-reasons.ts'
+import {formatReason} from '../../reasons/reason.ts'
 import {cacheScopeName, cacheTag, type CacheScope} from './cache-scope.ts'
 
 /** What else counts besides inputs and event. */
@@ -30,47 +32,58 @@ export interface CacheFlags {
 }
 
 export interface CachePlan extends CacheFlags {
-  /** For the log: what and why. Undefined where nobody asked for a cache. */
-  readonly line: string | undefined
-  /** `notice`: a cache was asked for, and there is none. */
-  readonly level: 'info' | 'notice'
+  /** Undefined where no cache was asked for. */
+  readonly decision: CacheDecision | undefined
 }
+
+/** Cache of a build; `asked` is the input `cache`. */
+export type CacheDecision =
+  | {readonly kind: 'none'; readonly asked: string; readonly reason: CacheReason}
+  | {
+      readonly kind: 'gha' | 'registry'
+      readonly asked: string
+      /** Of a registry. */
+      readonly repository: string | undefined
+      /** Undefined where the input names the backend. */
+      readonly reason: CacheReason | undefined
+      /** Names of the caches. */
+      readonly reads: readonly string[]
+      readonly writes: readonly string[]
+      /** Why it writes nothing. */
+      readonly readOnly: CacheReason | undefined
+      /** `no-cache`: it reads nothing. */
+      readonly noCache: boolean
+    }
 
 /** Where a build reads and writes its cache. Whatever comes of it, the build goes on. */
 export function planCache(question: CacheQuestion): CachePlan {
   const {inputs, context, facts} = question
-  if (inputs.cache === 'off' || !callBuilds(inputs.call)) return {from: [], to: [], line: undefined, level: 'info'}
-  if (!facts.canExport) return none(inputs.cache, unableReason)
+  if (inputs.cache === 'off' || !callBuilds(inputs.call)) return {from: [], to: [], decision: undefined}
+  if (!facts.canExport) return none(inputs.cache, {code: 'cache-no-export'})
   const choice = choose(question)
   if ('off' in choice) return none(inputs.cache, choice.off)
   const lock = readOnlyReason(context) ?? choice.readOnly
   const places = choice.backend === 'gha' ? actionsPlaces(question) : registryPlaces(question, choice.repository)
   const from = inputs.noCache ? [] : places.from
   const to = lock === undefined ? places.to : []
-  if (from.length + to.length === 0) return none(inputs.cache, lock ?? 'no-cache')
-  return {from, to, line: lineOf(question, choice, {places, lock}), level: 'info'}
+  if (from.length + to.length === 0) return none(inputs.cache, lock ?? {code: 'no-cache'})
+  return {from, to, decision: decisionOf(inputs, choice, {places, lock})}
 }
 
-const unableReason =
-  'the builder can export none: its engine has no containerd image store. Turn that on, or use `driver: docker-container`'
-const actionsMissing =
-  'this runner offers no cache of GitHub Actions (ACTIONS_RUNTIME_TOKEN with ACTIONS_RESULTS_URL or ACTIONS_CACHE_URL)'
-const imageMissing = 'there is no image to keep it beside'
-
 type Choice =
-  | {readonly backend: 'gha'; readonly because: string; readonly readOnly: string | undefined}
+  | {readonly backend: 'gha'; readonly because: CacheReason | undefined; readonly readOnly: CacheReason | undefined}
   | {
       readonly backend: 'registry'
       readonly repository: Repository
-      readonly because: string
-      readonly readOnly: string | undefined
+      readonly because: CacheReason | undefined
+      readonly readOnly: CacheReason | undefined
     }
-  | {readonly off: string}
+  | {readonly off: CacheReason}
 
 function choose(question: CacheQuestion): Choice {
   const {inputs} = question
-  if (inputs.cache === 'gha') return actions(question, '') ?? {off: actionsMissing}
-  if (inputs.cache === 'registry') return registry(question, '') ?? {off: imageMissing}
+  if (inputs.cache === 'gha') return actions(question, undefined) ?? {off: {code: 'cache-no-actions'}}
+  if (inputs.cache === 'registry') return registry(question, undefined) ?? {off: {code: 'cache-no-image'}}
   return chooseBest(question)
 }
 
@@ -83,19 +96,17 @@ function chooseBest(question: CacheQuestion): Choice {
   const isOne = scope.platforms.length < 2
   const writes = facts.canPush || readOnlyReason(context) !== undefined
   const options: readonly (Choice | undefined)[] = [
-    isOne ? actions(question, 'one platform, and the runner offers it') : undefined,
-    writes
-      ? registry(question, isOne ? noActions : 'several platforms would fill the cache of GitHub Actions')
-      : undefined,
-    actions(question, 'no login for the registry'),
-    registry(question, noActions),
+    isOne ? actions(question, {code: 'cache-one-platform'}) : undefined,
+    writes ? registry(question, isOne ? unavailable : {code: 'cache-several-platforms'}) : undefined,
+    actions(question, {code: 'cache-registry-unwritable'}),
+    registry(question, unavailable),
   ]
-  return options.find((option) => option !== undefined) ?? {off: `${actionsMissing}, and ${imageMissing}`}
+  return options.find((option) => option !== undefined) ?? {off: {code: 'cache-nowhere'}}
 }
 
-const noActions = 'the runner offers no cache of GitHub Actions'
+const unavailable = {code: 'cache-actions-unavailable'} as const
 
-function actions({facts, context}: CacheQuestion, because: string): Choice | undefined {
+function actions({facts, context}: CacheQuestion, because: CacheReason | undefined): Choice | undefined {
   if (!facts.hasActionsCache) return undefined
   return {backend: 'gha', because, readOnly: actionsLock(context)}
 }
@@ -104,19 +115,19 @@ function actions({facts, context}: CacheQuestion, because: string): Choice | und
  * GitHub keeps what a run writes for the ref of that run, which under `pull_request_target` is the base branch: what nobody has
  * merged yet would be read by all (https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows).
  */
-function actionsLock({event, ref}: GitContext): string | undefined {
-  if (event === 'pull_request_target') return 'it would be written for the branch that the pull request goes to'
-  return ref.kind === 'tag' ? 'what a tag writes, no other ref can read' : undefined
+function actionsLock({event, ref}: GitContext): CacheReason | undefined {
+  if (event === 'pull_request_target') return {code: 'cache-base-branch'}
+  return ref.kind === 'tag' ? {code: 'cache-tag-scope'} : undefined
 }
 
-function registry({facts, scope}: CacheQuestion, because: string): Choice | undefined {
+function registry({facts, scope}: CacheQuestion, because: CacheReason | undefined): Choice | undefined {
   const {repository} = scope
   if (repository === undefined) return undefined
   return {
     backend: 'registry',
     repository,
     because,
-    readOnly: facts.canPush ? undefined : `no login for ${repository.host}`,
+    readOnly: facts.canPush ? undefined : {code: 'cache-no-login', host: repository.host},
   }
 }
 
@@ -158,22 +169,40 @@ function registryPlaces({scope, context}: CacheQuestion, repository: Repository)
   }
 }
 
-function lineOf(
-  {inputs}: CacheQuestion,
-  choice: Exclude<Choice, {readonly off: string}>,
-  {places, lock}: {readonly places: Places; readonly lock: string | undefined},
-): string {
-  const where = choice.backend === 'gha' ? 'cache of GitHub Actions' : formatRepository(choice.repository)
-  const reads = inputs.noCache ? 'reads nothing (no-cache)' : `reads ${listed(places.reads)}`
-  const writes = lock === undefined ? `writes ${listed(places.writes)}` : `writes nothing: ${lock}`
-  const because = choice.because === '' ? '' : `: ${choice.because}`
-  return `Cache: ${where} (cache: ${inputs.cache}${because}), ${reads}, ${writes}`
+function decisionOf(
+  {cache, noCache}: CacheQuestion['inputs'],
+  choice: Exclude<Choice, {readonly off: CacheReason}>,
+  {places, lock}: {readonly places: Places; readonly lock: CacheReason | undefined},
+): CacheDecision {
+  return {
+    kind: choice.backend,
+    asked: cache,
+    repository: choice.backend === 'registry' ? formatRepository(choice.repository) : undefined,
+    reason: choice.because,
+    reads: noCache ? [] : places.reads,
+    writes: lock === undefined ? places.writes : [],
+    readOnly: lock,
+    noCache,
+  }
+}
+
+function none(asked: string, reason: CacheReason): CachePlan {
+  return {from: [], to: [], decision: {kind: 'none', asked, reason}}
+}
+
+/** Log line of a cache: `Cache: ghcr.io/o/app (cache: auto: …), reads …, writes …`. */
+export function cacheLine(decision: CacheDecision): string {
+  const {asked, reason} = decision
+  if (decision.kind === 'none')
+    return `Cache: none, although \`cache: ${asked}\` is set: ${formatReason(decision.reason)}`
+  const {kind, repository, noCache, readOnly} = decision
+  const where = kind === 'gha' ? 'cache of GitHub Actions' : (repository ?? '')
+  const reads = noCache ? 'reads nothing (no-cache)' : `reads ${listed(decision.reads)}`
+  const writes =
+    readOnly === undefined ? `writes ${listed(decision.writes)}` : `writes nothing: ${formatReason(readOnly)}`
+  return `Cache: ${where} (cache: ${asked}${reason === undefined ? '' : `: ${formatReason(reason)}`}), ${reads}, ${writes}`
 }
 
 function listed(names: readonly string[]): string {
   return names.length === 0 ? 'nothing' : names.join(', ')
-}
-
-function none(asked: string, reason: string): CachePlan {
-  return {from: [], to: [], line: `Cache: none, though cache: ${asked} asks for one: ${reason}`, level: 'notice'}
 }

@@ -3,9 +3,16 @@ import {readContext} from '../../../../src/context/event.ts'
 import type {GitContext} from '../../../../src/context/git-context.ts'
 import type {BuildInputs} from '../../../../src/inputs/inputs.ts'
 import {parsePlatform, type Platform} from '../../../../src/oci/platform.ts'
-import {planCache, type CacheFacts, type CachePlan} from '../../../../src/stage/cache/cache-plan.ts'
+import {
+  cacheLine,
+  planCache,
+  type CacheDecision,
+  type CacheFacts,
+  type CachePlan,
+} from '../../../../src/stage/cache/cache-plan.ts'
 import {decideFloating} from '../../../../src/promote/decide/decide-floating.ts'
 import {cacheTag} from '../../../../src/stage/cache/cache-scope.ts'
+import type {CacheReason} from '../../../../src/reasons/cache-reasons.ts'
 import {higherMember} from '../../../../src/tags/versions/version-order.ts'
 import {loadEvent} from '../../../support/events.ts'
 import {pushOf} from '../../../support/plans.ts'
@@ -58,28 +65,34 @@ function names({from, to}: CachePlan): {readonly from: readonly string[]; readon
 
 describe('the flags', () => {
   test('of a cache beside the image', () => {
-    const {from, to, line} = plan({cache: 'registry'})
+    const {from, to, decision} = plan({cache: 'registry'})
     const [ref = ''] = from
     expect(ref).toMatch(/^type=registry,ref=ghcr\.io\/team\/app:buildcache-master-amd64-[0-9a-f]{7}$/)
     expect(from).toEqual([ref])
     expect(to).toEqual([`${ref},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`])
     const tag = ref.slice(ref.lastIndexOf(':') + 1)
-    expect(line).toBe(`Cache: ghcr.io/team/app (cache: registry), reads ${tag}, writes ${tag}`)
+    expect(decision).toMatchObject({
+      kind: 'registry',
+      repository: 'ghcr.io/team/app',
+      reason: undefined,
+      reads: [tag],
+      writes: [tag],
+    })
   })
 
   test('of the cache of GitHub Actions, without its address and token', () => {
-    const {from, to, line} = plan({cache: 'gha'})
+    const {from, to, decision} = plan({cache: 'gha'})
     const [, scope = ''] = /scope=([^,]+)/.exec(from[0] ?? '') ?? []
     expect(scope).toMatch(/^tagboat-ghcr\.io-team-app-amd64-[0-9a-f]{7}$/)
     expect(from).toEqual([`type=gha,scope=${scope},timeout=10m`])
     expect(to).toEqual([`type=gha,scope=${scope},mode=max,ignore-error=true,timeout=10m`])
-    expect(line).toBe(`Cache: cache of GitHub Actions (cache: gha), reads ${scope}, writes ${scope}`)
+    expect(decision).toMatchObject({kind: 'gha', reason: undefined, reads: [scope], writes: [scope]})
   })
 })
 
 describe('who reads and writes which cache of a registry', () => {
   const both = (name: string): object => ({from: [name], to: [name]})
-  test.each<Given & {readonly name: string; readonly expected: object; readonly says?: string}>([
+  test.each<Given & {readonly name: string; readonly expected: object; readonly says?: object}>([
     {name: 'push to the default branch', cache: 'registry', expected: both('master-amd64')},
     {
       name: 'push to another branch',
@@ -106,14 +119,14 @@ describe('who reads and writes which cache of a registry', () => {
       event: 'pull-request',
       changes: {pull: {number: 2, headSha: undefined, headRef: undefined, baseRef: 'master', fromFork: false}},
       expected: {from: ['master-amd64'], to: []},
-      says: 'writes nothing: the event is of no branch',
+      says: {readOnly: {code: 'cache-no-branch'}},
     },
     {
       name: 'pull request from a fork',
       cache: 'registry',
       event: 'pull-request-fork',
       expected: {from: ['master-amd64'], to: []},
-      says: 'writes nothing: a pull request from a fork',
+      says: {readOnly: {code: 'cache-fork'}},
     },
     {
       name: 'pull_request_target of a fork, which has secrets',
@@ -121,7 +134,7 @@ describe('who reads and writes which cache of a registry', () => {
       event: 'pull-request-target',
       changes: {pull: {number: 2, headSha: undefined, headRef: 'master', baseRef: 'master', fromFork: true}},
       expected: {from: ['master-amd64'], to: []},
-      says: 'writes nothing: a pull request from a fork',
+      says: {readOnly: {code: 'cache-fork'}},
     },
     {
       name: 'pull_request_target of the same repository: the branch that it comes from',
@@ -136,21 +149,21 @@ describe('who reads and writes which cache of a registry', () => {
       event: 'pull-request-dependabot',
       changes: {byDependabot: true},
       expected: {from: ['dependabot-docker-node-24-amd64', 'master-amd64'], to: []},
-      says: 'writes nothing: a run of Dependabot',
+      says: {readOnly: {code: 'cache-dependabot'}},
     },
     {
       name: 'after the run of a pull request',
       cache: 'registry',
       event: 'workflow-run-fork',
       expected: {from: ['master-amd64'], to: []},
-      says: 'writes nothing: it follows the run of a pull request',
+      says: {readOnly: {code: 'cache-after-pull-request'}},
     },
     {
       name: 'merge queue: its branch is gone afterwards',
       cache: 'registry',
       event: 'merge-group',
       expected: {from: ['main-amd64'], to: []},
-      says: 'writes nothing: nobody would read the cache of a merge queue candidate',
+      says: {readOnly: {code: 'cache-merge-queue'}},
     },
     {
       name: 'tags share one',
@@ -170,20 +183,19 @@ describe('who reads and writes which cache of a registry', () => {
       cache: 'registry',
       facts: {canPush: false},
       expected: {from: ['master-amd64'], to: []},
-      says: 'writes nothing: no login for ghcr.io',
+      says: {readOnly: {code: 'cache-no-login', host: 'ghcr.io'}},
     },
     {
       name: 'no-cache: written anew',
       cache: 'registry',
       inputs: {noCache: true},
       expected: {from: [], to: ['master-amd64']},
-      says: 'reads nothing (no-cache)',
+      says: {reads: [], noCache: true},
     },
   ])('$name', ({expected, says, ...given}) => {
     const made = plan(given)
     expect(names(made)).toEqual(expected)
-    expect(made.level).toBe('info')
-    if (says !== undefined) expect(made.line).toContain(says)
+    expect(made.decision).toMatchObject({kind: 'registry', ...says})
   })
 
   test('a branch named tags is none of the tags', () => {
@@ -219,14 +231,20 @@ describe('the cache of GitHub Actions', () => {
 
 describe('auto', () => {
   const yes = {hasActionsCache: true, canPush: true}
-  test.each<Given & {readonly name: string; readonly says: string; readonly to: number}>([
-    {name: 'one platform', cache: 'auto', facts: yes, says: 'one platform, and the runner offers it', to: 1},
-    {name: 'the platform of the builder', cache: 'auto', platforms: [], says: 'one platform', to: 1},
+  test.each<Given & {readonly name: string; readonly says: object; readonly to: number}>([
+    {name: 'one platform', cache: 'auto', facts: yes, says: {kind: 'gha', reason: {code: 'cache-one-platform'}}, to: 1},
+    {
+      name: 'the platform of the builder',
+      cache: 'auto',
+      platforms: [],
+      says: {kind: 'gha', reason: {code: 'cache-one-platform'}},
+      to: 1,
+    },
     {
       name: 'several platforms',
       cache: 'auto',
       platforms: two,
-      says: 'Cache: ghcr.io/team/app (cache: auto: several platforms would fill the cache of GitHub Actions)',
+      says: {kind: 'registry', repository: 'ghcr.io/team/app', reason: {code: 'cache-several-platforms'}},
       to: 1,
     },
     {
@@ -234,7 +252,7 @@ describe('auto', () => {
       cache: 'auto',
       platforms: two,
       facts: {canPush: false},
-      says: 'Cache: cache of GitHub Actions (cache: auto: no login for the registry)',
+      says: {kind: 'gha', reason: {code: 'cache-registry-unwritable'}},
       to: 1,
     },
     {
@@ -243,26 +261,26 @@ describe('auto', () => {
       event: 'pull-request-fork',
       platforms: two,
       facts: {canPush: false},
-      says: 'Cache: ghcr.io/team/app',
+      says: {kind: 'registry', repository: 'ghcr.io/team/app', readOnly: {code: 'cache-fork'}},
       to: 0,
     },
     {
       name: 'one platform, and no cache of GitHub Actions',
       cache: 'auto',
       facts: {hasActionsCache: false},
-      says: 'Cache: ghcr.io/team/app (cache: auto: the runner offers no cache of GitHub Actions)',
+      says: {kind: 'registry', repository: 'ghcr.io/team/app', reason: {code: 'cache-actions-unavailable'}},
       to: 1,
     },
     {
       name: 'neither that nor a login: what others wrote is read',
       cache: 'auto',
       facts: {hasActionsCache: false, canPush: false},
-      says: 'writes nothing: no login for ghcr.io',
+      says: {readOnly: {code: 'cache-no-login', host: 'ghcr.io'}},
       to: 0,
     },
   ])('$name', ({says, to, ...given}) => {
     const made = plan(given)
-    expect(made.line).toContain(says)
+    expect(made.decision).toMatchObject({asked: 'auto', ...says})
     expect(made.to).toHaveLength(to)
     expect(made.from).not.toEqual([])
   })
@@ -273,36 +291,60 @@ describe('no cache', () => {
     {name: 'nobody asked for one', cache: 'off'},
     {name: 'a call that builds nothing', cache: 'auto', inputs: {call: 'check'}},
   ])('without a word: $name', (given) => {
-    expect(plan(given)).toEqual({from: [], to: [], line: undefined, level: 'info'})
+    expect(plan(given)).toEqual({from: [], to: [], decision: undefined})
   })
 
-  test.each<Given & {readonly name: string; readonly says: string}>([
+  test.each<Given & {readonly name: string; readonly reason: CacheReason}>([
     {
       name: 'the engine without the containerd image store',
       cache: 'auto',
       facts: {canExport: false},
-      says: 'Cache: none, though cache: auto asks for one: the builder can export none',
+      reason: {code: 'cache-no-export'},
     },
-    {name: 'a runner without one', cache: 'gha', facts: {hasActionsCache: false}, says: 'ACTIONS_RUNTIME_TOKEN'},
-    {name: 'no image', cache: 'registry', hasImage: false, says: 'there is no image to keep it beside'},
+    {name: 'a runner without one', cache: 'gha', facts: {hasActionsCache: false}, reason: {code: 'cache-no-actions'}},
+    {name: 'no image', cache: 'registry', hasImage: false, reason: {code: 'cache-no-image'}},
     {
       name: 'neither',
       cache: 'auto',
       hasImage: false,
       facts: {hasActionsCache: false},
-      says: 'this runner offers no cache of GitHub Actions',
+      reason: {code: 'cache-nowhere'},
     },
     {
       name: 'no-cache, and nothing may be written',
       cache: 'registry',
       event: 'pull-request-fork',
       inputs: {noCache: true},
-      says: 'a pull request from a fork',
+      reason: {code: 'cache-fork'},
     },
-  ])('with a notice: $name', ({says, ...given}) => {
-    const made = plan(given)
-    expect({from: made.from, to: made.to, level: made.level}).toEqual({from: [], to: [], level: 'notice'})
-    expect(made.line).toContain(says)
+  ])('with a reason: $name', ({reason, ...given}) => {
+    expect(plan(given)).toEqual({from: [], to: [], decision: {kind: 'none', asked: given.cache, reason}})
+  })
+})
+
+describe('the log line', () => {
+  const used = {kind: 'registry', asked: 'registry', repository: 'ghcr.io/o/app', reason: undefined} as const
+  const names = {reads: ['a', 'b'], writes: ['a'], readOnly: undefined, noCache: false}
+  test.each<{decision: CacheDecision; expected: string}>([
+    {decision: {...used, ...names}, expected: 'Cache: ghcr.io/o/app (cache: registry), reads a, b, writes a'},
+    {
+      decision: {...used, ...names, kind: 'gha', asked: 'auto', reason: {code: 'no-cache'}, writes: []},
+      expected: 'Cache: cache of GitHub Actions (cache: auto: no-cache), reads a, b, writes nothing',
+    },
+    {
+      decision: {...used, ...names, noCache: true},
+      expected: 'Cache: ghcr.io/o/app (cache: registry), reads nothing (no-cache), writes a',
+    },
+    {
+      decision: {...used, ...names, readOnly: {code: 'no-cache'}},
+      expected: 'Cache: ghcr.io/o/app (cache: registry), reads a, b, writes nothing: no-cache',
+    },
+    {
+      decision: {kind: 'none', asked: 'gha', reason: {code: 'no-cache'}},
+      expected: 'Cache: none, although `cache: gha` is set: no-cache',
+    },
+  ])('$expected', ({decision, expected}) => {
+    expect(cacheLine(decision)).toBe(expected)
   })
 })
 
