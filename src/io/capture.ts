@@ -5,15 +5,13 @@ import type {Command, CommandResult} from './command.ts'
 
 /** Longest output of a short command, far more than any of them prints. */
 export const maxCapturedCharacters = 16 * 1024 * 1024
-/** Time to read remaining output after exit: a background process can keep the pipe open. */
-const drainMs = 500
 
 /**
  * Runs a short command and returns its whole output. The command may exit without reading its input. On cancellation it
  * is killed with its descendants.
  * @throws TagboatError `docker-missing`; `command-failed` when the output exceeds the limit; the reason of the signal.
  */
-export async function capture(command: Command, signal: AbortSignal): Promise<CommandResult> {
+export async function capture(command: Command, signal: AbortSignal, drainMs: number): Promise<CommandResult> {
   signal.throwIfAborted()
   const {promise: failed, reject: fail} = Promise.withResolvers<never>()
   const child = startChild(command, command.input !== undefined, fail)
@@ -24,7 +22,7 @@ export async function capture(command: Command, signal: AbortSignal): Promise<Co
   signal.addEventListener('abort', end, {once: true})
   try {
     give(command.input, child)
-    const {exitCode, stdout, stderr} = await Promise.race([collectAll(child, command.file), failed])
+    const {exitCode, stdout, stderr} = await Promise.race([collectAll(child, command.file, drainMs), failed])
     return {exitCode, stdout: stdout.text(), stderr: stderr.text()}
   } finally {
     signal.removeEventListener('abort', end)
@@ -44,7 +42,7 @@ interface Collected {
   readonly stderr: CapturedText
 }
 
-async function collectAll(child: Child, file: string): Promise<Collected> {
+async function collectAll(child: Child, file: string, drainMs: number): Promise<Collected> {
   const {process: running} = child
   const printed = {stdout: new CapturedText(file), stderr: new CapturedText(file)}
   return new Promise((resolve, reject) => {

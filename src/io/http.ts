@@ -18,6 +18,8 @@ export interface HttpRequest {
    * that grows with the bytes transferred: a server that keeps sending single bytes is never idle.
    */
   readonly timeoutMs?: number
+  /** Shortest deadline of the whole exchange, in idle timeouts. Default: 4. */
+  readonly deadlineFactor?: number
   /** Longest response body that `send` accepts. Default: 4 MiB. */
   readonly maxBytes?: number | undefined
 }
@@ -80,11 +82,11 @@ export function httpClient(signal: AbortSignal, variables: Readonly<Record<strin
 }
 
 async function openStream(request: HttpRequest, agents: Agents, signal: AbortSignal): Promise<HttpStream> {
-  const {method, url, timeoutMs = defaultTimeoutMs} = request
+  const {method, url, timeoutMs = defaultTimeoutMs, deadlineFactor} = request
   const headers = {'user-agent': 'tagboat', ...lengthOf(request.body), ...request.headers}
   const {agent, request: start} = agents.of(request)
   const sent = start(url, {method, headers, timeout: timeoutMs, signal, agent})
-  const exchange = pace(url.host, timeoutMs)
+  const exchange = pace(url.host, timeoutMs, deadlineFactor)
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     // The idle timeout does not cover a response that trickles in, or endless 1xx responses.
     exchange.watch((error) => sent.destroy(error))

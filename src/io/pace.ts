@@ -1,5 +1,5 @@
 /** Shortest time limit of an exchange, in idle timeouts. */
-const patience = 4
+const usualDeadlineFactor = 4
 /** Slowest useful transfer rate. */
 const leastBytesPerMs = 4
 
@@ -18,8 +18,8 @@ export interface Pace {
  * Creates the deadline of an exchange: four idle timeouts, plus a time for each byte transferred, so that slow
  * connections can carry large blobs. It bounds a server that sends just enough never to be idle.
  */
-export function pace(host: string, silenceMs: number): Pace {
-  const least = silenceMs * patience
+export function pace(host: string, silenceMs: number, deadlineFactor = usualDeadlineFactor): Pace {
+  const least = silenceMs * deadlineFactor
   let bytes = 0
   let usedMs = 0
   let since: number | undefined

@@ -26,7 +26,16 @@ export interface Processes {
   stream(command: Command, onOutput: OnOutput): Promise<CommandResult>
 }
 
-const graceMs = 2_000
+export interface ProcessOptions {
+  readonly platform?: NodeJS.Platform
+  /** Time between SIGINT and SIGKILL for a cancelled long command. */
+  readonly graceMs?: number
+  /** Time to read remaining output after a short command exits: a background process can keep the pipe open. */
+  readonly captureDrainMs?: number
+  /** Time to read remaining output after a long command with `endsAll` exits. */
+  readonly streamDrainMs?: number
+}
+
 /** Characters kept of each output stream, for error messages. */
 const keptCharacters = 64 * 1024
 
@@ -36,13 +45,19 @@ const keptCharacters = 64 * 1024
  * run through
  * @actions/exec, which finds and quotes them, but cannot stop a child (https://github.com/actions/toolkit/issues/1656).
  */
-export function processes(signal: AbortSignal, platform: NodeJS.Platform = process.platform): Processes {
+export function processes(
+  signal: AbortSignal,
+  {platform = process.platform, graceMs = 2_000, captureDrainMs = 500, streamDrainMs = 200}: ProcessOptions = {},
+): Processes {
   return {
     capture: async (command) =>
-      platform === 'win32' && command.input === undefined ? runByToolkit(command, signal) : capture(command, signal),
+      platform === 'win32' && command.input === undefined
+        ? runByToolkit(command, signal)
+        : capture(command, signal, captureDrainMs),
     stream: async (command, onOutput) => {
       const {until} = command
-      return stream(command, onOutput, until === undefined ? signal : AbortSignal.any([signal, until]))
+      const ending = until === undefined ? signal : AbortSignal.any([signal, until])
+      return stream(command, onOutput, {signal: ending, graceMs, drainMs: streamDrainMs})
     },
   }
 }
@@ -99,16 +114,26 @@ function isNotFound(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Unable to locate executable file')
 }
 
-async function stream(command: Command, onOutput: OnOutput, signal: AbortSignal): Promise<CommandResult> {
+interface Ending {
+  readonly signal: AbortSignal
+  readonly graceMs: number
+  readonly drainMs: number
+}
+
+async function stream(
+  command: Command,
+  onOutput: OnOutput,
+  {signal, graceMs, drainMs}: Ending,
+): Promise<CommandResult> {
   signal.throwIfAborted()
   const unended = Promise.withResolvers<never>()
   const child = startChild(command, command.source !== undefined, unended.reject)
   const fed = feed(child.process, command.source)
   const end = (): void => {
-    endGroup(child)
+    endGroup(child, graceMs)
   }
   signal.addEventListener('abort', end, {once: true})
-  if (command.endsAll === true) endWhenLeft(child)
+  if (command.endsAll === true) endWhenLeft(child, drainMs)
   try {
     const result = await Promise.race([collect(child.process, command.file, onOutput), unended.promise])
     signal.throwIfAborted()
@@ -139,10 +164,7 @@ async function feed({stdin}: ChildProcess, source: Command['source']): Promise<E
   return failure
 }
 
-/** Time to read remaining output after exit: a background process can keep the pipe open. */
-const drainMs = 200
-
-function endWhenLeft({process: child, send}: Child): void {
+function endWhenLeft({process: child, send}: Child, drainMs: number): void {
   child.once('exit', () => {
     const timer = setTimeout(() => {
       child.stdout?.destroy()
@@ -173,7 +195,7 @@ async function collect(child: ChildProcess, file: string, onOutput: OnOutput): P
   })
 }
 
-function endGroup({process: child, send}: Child): void {
+function endGroup({process: child, send}: Child, graceMs: number): void {
   send('SIGINT')
   const timer = setTimeout(() => {
     send('SIGKILL')

@@ -225,8 +225,8 @@ describe('open', () => {
     await using server = await loopback((_, response) => response.end(Buffer.alloc(1024 * 1024)))
     using http = httpClient(running, {})
     let size = 0
-    for await (const chunk of (await http.open({...get(server), timeoutMs: 500})).body) {
-      if (size === 0) await new Promise((resolve) => setTimeout(resolve, 1200))
+    for await (const chunk of (await http.open({...get(server), timeoutMs: 250})).body) {
+      if (size === 0) await new Promise((resolve) => setTimeout(resolve, 300))
       size += chunk.byteLength
     }
     expect(size).toBe(1024 * 1024)
@@ -249,6 +249,9 @@ describe('open', () => {
 })
 
 describe('a server that keeps an exchange just alive', () => {
+  /** The deadline is 75 ms, while the server may be silent for 15 seconds. */
+  const deadlineFactor = 0.005
+
   /** Sends the head, then the piece again and again. */
   async function dribbling(head: string, piece: string): Promise<Loopback> {
     const sockets = new Set<Socket>()
@@ -290,7 +293,7 @@ describe('a server that keeps an exchange just alive', () => {
   ])('has a deadline: $name', async ({head, piece}) => {
     await using server = await dribbling(head, piece)
     using http = httpClient(running, {})
-    const answer = http.send({...get(server), timeoutMs: 100})
+    const answer = http.send({...get(server), deadlineFactor})
     await expect(answer).rejects.toMatchObject({code: 'ETOOSLOW', message: expect.stringContaining(server.host)})
   })
 
@@ -316,14 +319,14 @@ describe('a server that keeps an exchange just alive', () => {
     }
     using http = httpClient(running, {})
     const headers = {'content-length': '1000000'}
-    const sent = http.send({...get(server, headers), method: 'PUT', body: endless(), timeoutMs: 100})
+    const sent = http.send({...get(server, headers), method: 'PUT', body: endless(), deadlineFactor})
     await expect(sent).rejects.toMatchObject({code: 'ETOOSLOW'})
   })
 
   test('a line that is slow and moves something is none', async () => {
-    await using server = await dribbling('HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n', 'x'.repeat(1000))
+    await using server = await dribbling('HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n', 'x'.repeat(1000))
     using http = httpClient(running, {})
-    expect((await http.send({...get(server), timeoutMs: 100})).body).toHaveLength(60_000)
+    expect((await http.send({...get(server), deadlineFactor})).body).toHaveLength(10_000)
   })
 
   test('a cancelled run ends it at once', async () => {

@@ -3,7 +3,7 @@ import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, jest, test} from '@jest/globals'
-import {processes} from '../../../src/io/process.ts'
+import {processes, type Processes, type ProcessOptions} from '../../../src/io/process.ts'
 import type {Command} from '../../../src/io/command.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {temporaryDirectory} from '../../support/fake-edges.ts'
@@ -15,8 +15,11 @@ function program(code: string, changes: Partial<Command> = {}): Command {
   return {file: process.execPath, args: ['-e', code], env: environment, ...changes}
 }
 
-function running(signal = new AbortController().signal, platform = process.platform): ReturnType<typeof processes> {
-  return processes(signal, platform)
+/** Grace periods of a run, shortened. */
+const hurry: ProcessOptions = {graceMs: 50, captureDrainMs: 20, streamDrainMs: 20}
+
+function running(signal = new AbortController().signal, platform = process.platform): Processes {
+  return processes(signal, {...hurry, platform})
 }
 
 function isAlive(pid: number): boolean {
@@ -161,7 +164,7 @@ describe('capture', () => {
 
   test('ends with the run, before the program does', async () => {
     const abort = new AbortController()
-    const result = processes(abort.signal).capture(program('setTimeout(() => {}, 1500)'))
+    const result = running(abort.signal).capture(program('setTimeout(() => {}, 60_000)'))
     abort.abort(new TagboatError('cancelled'))
     await expect(result).rejects.toMatchObject({code: 'cancelled'})
   })
@@ -169,11 +172,19 @@ describe('capture', () => {
 
 describe('stream', () => {
   test('shows output as it comes', async () => {
-    const chunks: {readonly text: string; readonly at: number}[] = []
-    const code = 'process.stdout.write("one"); setTimeout(() => process.stderr.write("two"), 300)'
-    await running().stream(program(code), (text) => chunks.push({text, at: performance.now()}))
-    expect(chunks.map(({text}) => text)).toEqual(['one', 'two'])
-    expect((chunks[1]?.at ?? 0) - (chunks[0]?.at ?? 0)).toBeGreaterThan(150)
+    const shown: string[] = []
+    const first = Promise.withResolvers<undefined>()
+    const source = async function* (): AsyncGenerator<Uint8Array> {
+      await first.promise
+      yield Buffer.from('go on')
+    }
+    // The program prints its second word only once the first one was shown.
+    const code = 'process.stdout.write("one"); process.stdin.once("data", () => process.stderr.write("two"))'
+    await running().stream({...program(code), source: source()}, (text) => {
+      shown.push(text)
+      first.resolve(undefined)
+    })
+    expect(shown).toEqual(['one', 'two'])
   })
 
   test('shows all of a large output, and keeps its end', async () => {
@@ -198,48 +209,49 @@ describe('stream', () => {
   test.each([
     {name: 'that ignores the signal', leaderEnds: false},
     {name: 'whose leader obeys, and whose grandchild does not', leaderEnds: true},
-  ])(
-    'ends a family $name',
-    async ({leaderEnds}) => {
-      const abort = new AbortController()
-      const seen: string[] = []
-      const grandchild = (): number => Number(seen.join('').trim() || Number.NaN)
-      const result = processes(abort.signal).stream(program(family(leaderEnds)), (text) => {
-        seen.push(text)
-        setTimeout(() => {
-          abort.abort(new TagboatError('cancelled'))
-        }, 100)
-      })
-      try {
-        const ended = await Promise.race([
-          result.catch((error: unknown) => error),
-          sleep(6_000, 'still running', {ref: false}),
-        ])
-        expect(ended).toMatchObject({code: 'cancelled'})
-        expect(await until(() => !isAlive(grandchild()))).toBe(true)
-      } finally {
-        // Should the code under test be wrong, it is not this test that leaves a process behind.
-        if (isAlive(grandchild())) process.kill(grandchild(), 'SIGKILL')
-      }
-    },
-    15_000,
-  )
+  ])('ends a family $name', async ({leaderEnds}) => {
+    const abort = new AbortController()
+    const seen: string[] = []
+    const grandchild = (): number => Number(seen.join('').trim() || Number.NaN)
+    const result = running(abort.signal).stream(program(family(leaderEnds)), (text) => {
+      seen.push(text)
+      abort.abort(new TagboatError('cancelled'))
+    })
+    try {
+      const ended = await Promise.race([
+        result.catch((error: unknown) => error),
+        sleep(30_000, 'still running', {ref: false}),
+      ])
+      expect(ended).toMatchObject({code: 'cancelled'})
+      expect(await until(() => !isAlive(grandchild()))).toBe(true)
+    } finally {
+      // Should the code under test be wrong, it is not this test that leaves a process behind.
+      if (isAlive(grandchild())) process.kill(grandchild(), 'SIGKILL')
+    }
+  })
 
   test('ends one command alone, with the reason of its own signal', async () => {
     const end = new AbortController()
-    const other = running().stream(program('setTimeout(() => console.log("done"), 500)'), () => undefined)
+    const ended = Promise.withResolvers<undefined>()
+    const source = async function* (): AsyncGenerator<Uint8Array> {
+      await ended.promise
+      yield Buffer.from('go on')
+    }
+    const code = 'process.stdin.once("data", () => console.log("done"))'
+    const other = running().stream({...program(code), source: source()}, () => undefined)
     const command = {...program('console.log("up"); setTimeout(() => {}, 60_000)'), until: end.signal}
     const result = running().stream(command, () => {
       end.abort(new TagboatError('build-failed'))
     })
     await expect(result).rejects.toMatchObject({code: 'build-failed'})
+    ended.resolve(undefined)
     expect(await other).toMatchObject({exitCode: 0, stdout: 'done\n'})
   })
 
   test('a program that ends well at the signal is cancelled all the same', async () => {
     const abort = new AbortController()
     const code = 'process.on("SIGINT", () => process.exit(0)); console.log("up"); setInterval(() => {}, 1000)'
-    const result = processes(abort.signal).stream(program(code), () => {
+    const result = running(abort.signal).stream(program(code), () => {
       abort.abort(new TagboatError('cancelled'))
     })
     await expect(result).rejects.toMatchObject({code: 'cancelled'})
@@ -251,13 +263,12 @@ describe('stream', () => {
       throw Object.assign(new Error('kill EPERM'), {code: 'EPERM'})
     })
     try {
-      const result = processes(abort.signal).stream(program('console.log("up"); setTimeout(() => {}, 1500)'), () => {
+      const result = running(abort.signal).stream(program('console.log("up"); setTimeout(() => {}, 200)'), () => {
         abort.abort(new TagboatError('cancelled'))
       })
       await expect(result).rejects.toMatchObject({code: 'EPERM'})
-      // As long as the program, and the second signal, take.
-      await sleep(2_200)
-      expect(kill).toHaveBeenCalled()
+      expect(await until(() => kill.mock.calls.length > 1)).toBe(true)
+      expect(kill.mock.calls.map(([, signal]) => signal)).toEqual(['SIGINT', 'SIGKILL'])
     } finally {
       kill.mockRestore()
     }
