@@ -34,7 +34,7 @@ const places: readonly string[] = [
   'src/inputs',
   '__tests__/unit/errors',
   '__tests__/unit/inputs',
-  'scripts/documentation',
+  'scripts',
 ]
 
 test.each(places)('%s is written in plain words', (place) => {

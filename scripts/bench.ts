@@ -1,12 +1,12 @@
 /**
- * What the action costs over the plain commands, side by side in one run: a warm build of the sample, published by Tagboat
- * (main and post) and, with the same tags, by `docker login`, `docker buildx build --push`, `docker logout`. Rounds
- * alternate. Each publishes a new version, into a repository that has the former one and so its layers.
+ * Benchmark of the action against the plain commands: a warm build of the sample, published by Tagboat (main and post) and,
+ * with the same tags, by `docker login`, `docker buildx build --push`, `docker logout`. Rounds alternate. Each round
+ * publishes a new version to a repository that already has the previous version and its layers.
  *
  *   npm run bench [-- --rounds 15 --away 0,50 --registries 1,2 --tags 1,5,50 --fresh]
  *
- * `--away`: round trip to the registry in milliseconds. `--fresh`: each round into a repository that does not exist yet.
- * Then how soon the first child process starts, and how much code every run loads; `--tags none` shows that alone.
+ * `--away`: round trip to the registry in milliseconds. `--fresh`: each round publishes to a new repository. The output ends
+ * with the time to the first child process and the size of the code that every run loads. `--tags none` prints only that.
  * scripts/bench/copies.ts measures the copy of an image between two registries.
  */
 import {parseArgs} from 'node:util'
@@ -68,26 +68,26 @@ async function compare({awayMs, registryCount, tagCount}: Setting): Promise<void
     version: `1.${round}.0`,
     tagCount,
   })
-  // The first fills the build cache, and the repositories; both know the registry before they are measured.
+  // The first round fills the build cache and the repositories, and is not measured.
   await tagboat(publication('tagboat', 0))
   await plain(publication('plain', 0))
-  const [ours, theirs] = await alternate(rounds, [
+  const [action, commands] = await alternate(rounds, [
     {name: 'tagboat', work: async (round) => tagboat(publication('tagboat', round + 1))},
     {name: 'plain', work: async (round) => plain(publication('plain', round + 1))},
   ])
-  if (ours === undefined || theirs === undefined) return
+  if (action === undefined || commands === undefined) return
   const wall = (costs: readonly Cost[]): number => middle(costs.map(({wallMs}) => wallMs))
   const cpu = (costs: readonly Cost[]): number => middle(costs.map(({cpuMs}) => cpuMs))
   const cells = [
     ms(awayMs),
     String(registryCount),
     String(tagCount),
-    ms(wall(ours)),
-    ms(wall(theirs)),
-    ms(wall(ours) - wall(theirs)),
-    (wall(ours) / wall(theirs)).toFixed(2),
-    ms(cpu(ours)),
-    ms(cpu(theirs)),
+    ms(wall(action)),
+    ms(wall(commands)),
+    ms(wall(action) - wall(commands)),
+    (wall(action) / wall(commands)).toFixed(2),
+    ms(cpu(action)),
+    ms(cpu(commands)),
   ]
   console.log(tableRow(cells, widths))
 }

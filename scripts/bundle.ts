@@ -1,6 +1,6 @@
 /**
- * Writes `dist/`: the compiled source as one bundle with a chunk for each part that is loaded only when it is needed,
- * and a launcher for each entry that an action.yml names. `--check` writes nothing and fails when `dist/` is stale.
+ * Writes `dist/`: the compiled source as a bundle with a chunk for each part that is loaded on demand, and a launcher for
+ * each entry in an action.yml. `--check` writes nothing and fails if `dist/` is out of date.
  */
 import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import path from 'node:path'
@@ -41,7 +41,7 @@ function replace(committed: string, built: string): void {
 function compare(built: string, committed: string): void {
   const stale = differences(built, committed)
   if (stale.length === 0) return
-  console.error(`dist/ is not what the source builds to: ${stale.join(', ')}. Run: npm run bundle`)
+  console.error(`dist/ is out of date: ${stale.join(', ')}. Run: npm run bundle`)
   process.exitCode = 1
 }
 

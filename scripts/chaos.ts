@@ -2,13 +2,13 @@
  * Long runs of chaos: promotes over a registry in memory, with faults, delays and kills, in virtual time.
  *
  *   npm run chaos -- [--rounds 1000] [--seed 1] [--mode single,branch] [--endings 0.3]
- *   npm run chaos -- --mode branch --seed 42 --trace     # one round, told line by line
- *   npm run chaos -- --mode branch --seed 42 --shrink    # the same violation with as few faults as can be found
+ *   npm run chaos -- --mode branch --seed 42 --trace     # one round, with every event
+ *   npm run chaos -- --mode branch --seed 42 --shrink    # a violation with as few faults as possible
  *
  *   npm run chaos -- --processes --rounds 5              # processes with the bundle in dist/, real HTTP and real signals
  *
- * `--rounds` counts the rounds of each mode; `--endings` is the part of the runs that are killed or cancelled. It ends with
- * 1 when a round broke a promise, and says how to repeat it.
+ * `--rounds` is the number of rounds of each mode, `--endings` the share of runs that are killed or cancelled. The exit code is
+ * 1 if a round violated an invariant; the output shows how to repeat that round.
  */
 import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -36,11 +36,11 @@ const endings = Number(options.endings)
 const firstSeed = Number(options.seed)
 const chosen = options.mode.split(',').map((name) => {
   const mode = modes.find((one) => one === name)
-  if (mode === undefined) throw new Error(`no mode is called ${name}: there are ${modes.join(', ')}`)
+  if (mode === undefined) throw new Error(`unknown mode ${name}; use one of ${modes.join(', ')}`)
   return mode
 })
 
-/** Delays of seconds take a tenth of that where time is real. */
+/** Factor for delays in real time. */
 const pace = 0.1
 const workspace = mkdtempSync(path.join(tmpdir(), 'tagboat-chaos-'))
 process.once('exit', () => {
@@ -52,7 +52,7 @@ function roundOptions(): RoundOptions {
   return options.processes ? {...usual, clock: new RealClock(pace), attempt: inProcesses(workspace)} : usual
 }
 
-function tell(round: Round): void {
+function printRound(round: Round): void {
   for (const {at, who, text} of round.events) console.log(`${String(at).padStart(7)} ${who.padEnd(8)} ${text}`)
   for (const {invariant, text} of round.verdict.violations) console.log(`violated: ${invariant}: ${text}`)
 }
@@ -60,7 +60,7 @@ function tell(round: Round): void {
 async function one(mode: Mode): Promise<void> {
   const round = await playRound(mode, firstSeed, roundOptions())
   const [violation] = round.verdict.violations
-  tell(
+  printRound(
     options.shrink && violation !== undefined ? await shrink(mode, firstSeed, {endings}, violation.invariant) : round,
   )
 }

@@ -1,6 +1,6 @@
 /**
- * The demo behind `scripts/demo`: starts a registry with a password, runs the bundled action as the runner would, and
- * reads back what was published.
+ * Demo of `scripts/demo`: starts a registry with a password, runs the bundled action like the runner does, and reads the
+ * published image.
  */
 import {gunzipSync} from 'node:zlib'
 import {parseManifest} from '../src/oci/manifest.ts'
@@ -51,7 +51,7 @@ async function showRegistry(registry: Registry): Promise<void> {
   }
 }
 
-/** Text that the image's own program wrote during the build: it ran on the platform that it names. */
+/** Text that a program in the image wrote during the build, with the platform that it ran on. */
 async function proofOf(registry: Registry, digest: string): Promise<string> {
   const manifest = await registry.manifest(repository, digest)
   const parsed = manifest === undefined ? undefined : parseManifest(manifest.bytes)
@@ -59,7 +59,7 @@ async function proofOf(registry: Registry, digest: string): Promise<string> {
   if (layer === undefined) throw new Error(`${digest} has no layers`)
   const text = gunzipSync(await registry.blob(repository, layer.digest)).toString('latin1')
   const proof = /version=.*\nplatform=.*\nmachine=.*/.exec(text)?.[0]
-  if (proof === undefined) throw new Error(`${digest} holds no proof of its platform`)
+  if (proof === undefined) throw new Error(`${digest} has no proof of its platform`)
   return proof.replace(/^/gm, '  ')
 }
 

@@ -1,8 +1,8 @@
 /**
  * The cold start of a builder: one published build with a new builder of the driver docker-container, by a whole step of
- * Tagboat (`driver: docker-container`) and by the steps that it replaces, by hand: `docker buildx create`, `docker buildx inspect
- * --bootstrap`, `docker login`, `docker buildx build --push`, `docker logout`, `docker buildx rm`. Rounds alternate. The image of BuildKit
- * is a stand-in of this machine's own parts, and is there: nothing is pulled.
+ * Tagboat (`driver: docker-container`) and by the commands that it replaces: `docker buildx create`, `docker buildx inspect
+ * --bootstrap`, `docker login`, `docker buildx build --push`, `docker logout`, `docker buildx rm`. Rounds alternate. The
+ * BuildKit image is a stand-in made of programs of this machine, so that nothing is pulled.
  *
  *   npm run bench:builders [-- --rounds 9]
  */

@@ -41,7 +41,7 @@ interface CopyCost extends Cost {
 
 interface Contender {
   readonly name: string
-  /** Copies to a repository of this registry; its largest resident size in bytes. */
+  /** Copies to a repository of this registry. Returns the largest resident size in bytes. */
   readonly copyTo: (host: string) => Promise<number>
 }
 
@@ -74,17 +74,17 @@ async function main(): Promise<void> {
   )
   console.log(`${rounds} rounds, ${layerCount} layers, ${options.megabytes} MB, ${options.away} ms away; medians`)
   console.log(tableRow(['', 'wall', 'CPU', 'resident', 'ratio'], widths))
-  const ours = middle((results[0] ?? []).map(({wallMs}) => wallMs))
+  const tagboat = middle((results[0] ?? []).map(({wallMs}) => wallMs))
   for (const [index, costs] of results.entries()) {
     const wall = middle(costs.map(({wallMs}) => wallMs))
     const cpu = middle(costs.map(({cpuMs}) => cpuMs))
     const resident = Math.max(...costs.map(({residentBytes}) => residentBytes))
     const cells = [contenders[index]?.name ?? '', ms(wall), ms(cpu), `${Math.round(resident / 1e6)} MB`]
-    console.log(tableRow([...cells, (ours / wall).toFixed(2)], widths))
+    console.log(tableRow([...cells, (tagboat / wall).toFixed(2)], widths))
   }
 }
 
-/** An image of random bytes, which nothing can make smaller. */
+/** Pushes an image of random bytes, which do not compress. */
 async function putImage(client: RepositoryClient): Promise<Digest> {
   const layers: object[] = []
   for (let layer = 0; layer < layerCount; layer += 1) {
@@ -144,7 +144,7 @@ async function promote(digests: string, images: string): Promise<number> {
   return largest
 }
 
-/** Runs a program to its end. @throws Error with what it printed. */
+/** Runs a program. @throws Error with its output if it fails. */
 async function run(program: string, args: readonly string[]): Promise<number> {
   const child = spawn(program, args, {stdio: ['ignore', 'ignore', 'pipe']})
   const errors: string[] = []
@@ -158,7 +158,7 @@ async function run(program: string, args: readonly string[]): Promise<number> {
   )
 }
 
-/** The largest resident size of a process, looked at until `work` is done. */
+/** Largest resident size of a process, polled until `work` is done. */
 async function watched(pid: () => number | undefined, work: () => Promise<void>): Promise<number> {
   let largest = 0
   const looking = setInterval(() => {

@@ -1,6 +1,6 @@
 /**
- * What emulation costs: one step that only computes (SHA-256 of zeros), built for the platform of this machine and for
- * arm64 by its emulator; rounds alternate, and nothing comes from a cache.
+ * Benchmark of emulation: a step that only computes (SHA-256 of zeros), built for the platform of this machine and for arm64
+ * with its emulator. Rounds alternate, without a cache.
  *
  *   npm run bench:emulation [-- --rounds 5 --megabytes 256]
  */

@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises'
 
 export interface Cost {
   readonly wallMs: number
-  /** User and system time of the processes that were started and have ended. */
+  /** User and system time of the child processes that have ended. */
   readonly cpuMs: number
 }
 
@@ -19,13 +19,13 @@ async function childrenCpuMs(): Promise<number> {
   return (Number(fields[13]) + Number(fields[14])) * 10
 }
 
-/** One of the things that are compared. */
+/** Implementation to compare. */
 export interface Contender<T> {
   readonly name: string
   readonly work: (round: number) => Promise<T>
 }
 
-/** Rounds in which everything has its turn, in turned order each other time, so that all see the same machine. */
+/** Runs all contenders in each round, in reverse order in every second round, so that conditions are the same. */
 export async function alternate<T>(
   rounds: number,
   contenders: readonly Contender<T>[],
@@ -48,7 +48,7 @@ export function ms(value: number): string {
   return `${Math.round(value)} ms`
 }
 
-/** Cells to the right, but the first one. */
+/** Formats a row with right-aligned cells, except the first one. */
 export function tableRow(cells: readonly string[], widths: readonly number[]): string {
   return cells
     .map((cell, index) => (index === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[index] ?? 0)))

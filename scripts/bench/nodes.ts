@@ -1,7 +1,7 @@
 /**
- * What it costs to distribute a build: the sample for two platforms, warm, published by a builder of two nodes (a platform
- * each) and by one of one node; rounds alternate. Both nodes are doors to the same engine, so that nothing is built any
- * faster by two: what is left is the cost. Each round publishes a new version.
+ * Benchmark of a distributed build: the sample for two platforms, warm, published by a builder with two nodes (one platform
+ * each) and by a builder with one node. Rounds alternate. Both nodes use the same engine, so that two nodes are not faster
+ * and the difference is the overhead. Each round publishes a new version.
  *
  *   npm run bench:nodes [-- --rounds 9 --away 0,50]
  */
@@ -34,13 +34,13 @@ async function compare(awayMs: number, two: RemoteBuilder, one: RemoteBuilder): 
     name: builder.name,
     work: async (round: number) => publish(distance.host, builder, round + 1),
   }))
-  // The first of each fills cache and repository.
+  // The first round of each fills the cache and the repository.
   for (const {work} of contenders) await work(-1)
   const [distributed = [], whole = []] = await alternate(rounds, contenders)
   const wall = (costs: readonly Cost[]): number => middle(costs.map(({wallMs}) => wallMs))
   const cpu = (costs: readonly Cost[]): number => middle(costs.map(({cpuMs}) => cpuMs))
-  const [ours, theirs] = [wall(distributed), wall(whole)]
-  const cells = [ms(awayMs), ms(ours), ms(theirs), ms(ours - theirs), (ours / theirs).toFixed(2)]
+  const [twoNodes, oneNode] = [wall(distributed), wall(whole)]
+  const cells = [ms(awayMs), ms(twoNodes), ms(oneNode), ms(twoNodes - oneNode), (twoNodes / oneNode).toFixed(2)]
   console.log(tableRow([...cells, ms(cpu(distributed)), ms(cpu(whole))], widths))
 }
 

@@ -10,17 +10,17 @@ import {measure, type Cost} from './measure.ts'
 export const login = {username: 'bench', password: 'bench-password'}
 const buildArg = 'VERSION=1.2.3'
 
-/** What is published in one round. */
+/** Publication of one round. */
 export interface Publication {
   readonly hosts: readonly string[]
   /** Path of the repository in each of them. */
   readonly repository: string
-  /** `1.4.0`; written into the image, so that each version is an image of its own. */
+  /** Version such as `1.4.0`. It is a build argument, so that each version is a different image. */
   readonly version: string
   readonly tagCount: number
 }
 
-/** As many tags as asked for: the version, then floating ones. */
+/** Tags of a publication: the version, then floating tags. */
 export function tagsOf({version, tagCount}: Publication): readonly string[] {
   const [major = '', minor = ''] = version.split('.')
   const others = Array.from({length: Math.max(0, tagCount - 5)}, (_, index) => `channel-${index}`)
@@ -89,7 +89,7 @@ export async function plain(publication: Publication, variables: NodeJS.ProcessE
   return cost
 }
 
-/** Runs Docker to its end. @throws Error with what it printed. */
+/** Runs a Docker command. @throws Error with its output if it fails. */
 export async function runDocker(
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,

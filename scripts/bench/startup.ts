@@ -11,7 +11,7 @@ import {login, stepOptions} from './publication.ts'
 
 type Options = Parameters<typeof Step.prepare>[0]
 
-/** How soon the first child process starts, what the planning takes, and how much code every run loads. */
+/** Measures the time to the first child process, the planning, a dry run, and the code that every run loads. */
 export async function startup(rounds: number): Promise<void> {
   await using registry = await startRegistry({login})
   const options = stepOptions({hosts: [registry.host], repository: 'team/bench', version: '1.0.0', tagCount: 5})
@@ -21,7 +21,7 @@ export async function startup(rounds: number): Promise<void> {
   console.log(`code that every run loads: ${Math.round((await loadedBytes(options)) / 1000)} kB`)
 }
 
-/** A `docker` that writes down when it was started, and fails. */
+/** Time to the first child process, a `docker` that records its start time and fails. */
 async function firstChild(options: Options, rounds: number): Promise<number> {
   const directory = await mkdtemp(path.join(tmpdir(), 'tagboat-bench-'))
   const started = path.join(directory, 'started')
@@ -40,7 +40,7 @@ async function firstChild(options: Options, rounds: number): Promise<number> {
   return middle(delays)
 }
 
-/** Inputs of this size, read, planned and explained; the first round warms the compiler up and does not count. */
+/** Time to read inputs, plan and explain the plan. The first round warms up the compiler and is not measured. */
 async function planning(rounds: number): Promise<number> {
   const kinds = ['type=semver,pattern={{version}}', 'type=sha', 'type=ref,event=tag', 'type=raw,value={{tag}}']
   const tags = Array.from({length: 200}, (_, index) => `${kinds[index % kinds.length] ?? ''},suffix=-${index}`)
@@ -55,20 +55,20 @@ async function planning(rounds: number): Promise<number> {
   return middle(durations)
 }
 
-/** The whole dry run, from process start to exit, over a Node that does nothing. */
+/** Time of a dry run from process start to exit, minus that of an empty Node process. */
 async function dryRun(options: Options, rounds: number): Promise<number> {
-  const [ours, node]: [number[], number[]] = [[], []]
+  const [dryRuns, node]: [number[], number[]] = [[], []]
   for (let round = 0; round < rounds; round += 1) {
     await using step = await Step.prepare({...options, inputs: {...options.inputs, 'dry-run': 'true'}})
-    ours.push((await measure(async () => step.main())).wallMs)
+    dryRuns.push((await measure(async () => step.main())).wallMs)
     const start = performance.now()
     await new Promise((resolve) => spawn(process.execPath, ['-e', '0']).once('close', resolve))
     node.push(performance.now() - start)
   }
-  return middle(ours) - middle(node)
+  return middle(dryRuns) - middle(node)
 }
 
-/** The files of the bundle that a publishing run imports, by Node's own account. */
+/** Size of the bundle's files that a publication imports, as reported by Node. */
 async function loadedBytes(options: Options): Promise<number> {
   await using watch = await watchLoadedFiles()
   await using step = await Step.prepare({...options, env: watch.env})

@@ -1,4 +1,4 @@
-/** How the bundle is made of compiled modules, with the tools that make it. */
+/** Bundling of compiled modules. */
 import {execFileSync} from 'node:child_process'
 import {cpSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import path from 'node:path'
@@ -7,18 +7,17 @@ import {minifySync} from '@swc/core'
 const root = path.resolve(import.meta.dirname, '..', '..')
 
 /**
- * Writes to the directory `target` what the module `entry` exports, as `index.js`, with a chunk for each part that is
- * loaded only when it is needed. The entry stands in a directory of its own below the root of the repository, which is
- * written to. @throws Error when the bundler fails.
+ * Bundles the module `entry` into `index.js` in the directory `target`, with a chunk for each part that is loaded on demand.
+ * The entry is in a directory below the root of the repository, to which files are added. @throws Error if the bundler fails.
  */
 export function bundleEntry(entry: string, target: string): void {
-  leaveOutWhatNobodyCalls('@actions/core', path.dirname(entry))
+  markSideEffectFree('@actions/core', path.dirname(entry))
   runTool('ncc', ['build', entry, '--out', target, '--license', 'licenses.txt', '--no-cache', '--quiet'])
   addLicences(path.join(target, 'licenses.txt'))
   for (const name of readdirSync(target).filter((name) => name.endsWith('.js'))) minify(path.join(target, name))
 }
 
-/** ncc takes one file of each package. Where that only names others (`LICENSE.APACHE or LICENSE.BSD`), they are the licence. */
+/** Adds the licence files that ncc misses: it copies one file per package, which may only refer to others. */
 function addLicences(file: string): void {
   const taken = readFileSync(file, 'utf8')
   const lines = new Set(taken.split('\n'))
@@ -44,24 +43,24 @@ function moreLicences(name: string, taken: string): readonly string[] {
     .map(({file, text}) => `${name} (${file})\n${text}`)
 }
 
-/** Runs a tool of the development dependencies; what it says on standard output is not shown. */
+/** Runs a tool of the development dependencies without showing its standard output. */
 export function runTool(tool: string, args: readonly string[]): void {
   execFileSync(path.join(root, 'node_modules', '.bin', tool), args, {cwd: root, stdio: ['ignore', 'ignore', 'inherit']})
 }
 
 /**
- * Puts a copy of a package next to the entry, whose package.json says that its modules have no side effects
- * (https://webpack.js.org/guides/tree-shaking/). That is so, but the package's own does not say it, and all that is
- * imported anywhere in it would be in every run.
+ * Copies a package next to the entry, with `sideEffects: false` in its package.json
+ * (https://webpack.js.org/guides/tree-shaking/). That is true for the package, but its own package.json does not have it,
+ * so that the bundle would contain all of its modules.
  */
-function leaveOutWhatNobodyCalls(name: string, directory: string): void {
+function markSideEffectFree(name: string, directory: string): void {
   const copy = path.join(directory, 'node_modules', name)
   cpSync(path.join(root, 'node_modules', name), copy, {recursive: true})
   const description = path.join(copy, 'package.json')
   writeFileSync(description, JSON.stringify({...JSON.parse(readFileSync(description, 'utf8')), sideEffects: false}))
 }
 
-/** ncc minifies its entry alone; every run loads chunks too. Names are kept: they stand in stack traces. */
+/** Minifies a file: ncc minifies only its entry. Names are kept for stack traces. */
 function minify(file: string): void {
   const {code} = minifySync(readFileSync(file, 'utf8'), {
     module: true,

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Debian packages, unpacked into the cache instead of installed: nothing of the system changes, several versions can
-# lie side by side, and no maintainer script runs. apt still does the downloading, so that mirrors, proxies and
+# exist side by side, and no maintainer script runs. apt still does the downloading, so that mirrors, proxies and
 # signatures are handled as on the machine itself.
 #
 # Docker, Buildx and the registry come from sid, whose versions are recent and whose binaries still run on Debian 12's
@@ -40,7 +40,7 @@ declare -A part_programs=(
 )
 
 # part_folder PART : where a part is or will be; printed. The recipe and the machine's kind are part of the name: a
-# changed recipe is a new folder (the number stands for the code below; count it up when that changes what is unpacked),
+# changed recipe is a new folder (the number is the version of the code below; increment it if that changes what is unpacked),
 # and a cache carried to another release or processor is not believed.
 part_folder() {
   local recipe

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The other architecture's programs on this machine: QEMU, registered with the kernel. Flag F makes the kernel open
 # the interpreter now, so that it works inside containers that do not hold it; flag P keeps a program's own name.
-# The registration is written to the kernel directly: no package's database is touched, and it can be taken back.
+# The registration is written to the kernel directly: no package's database is touched, and it can be removed.
 #
 # Needs: say.sh, debian-parts.sh, `as_root`.
 
@@ -13,7 +13,7 @@ foreign_architecture() { if [[ $(uname -m) == x86_64 ]]; then echo arm64; else e
 # emulator : QEMU's word for that architecture.
 emulator() { if [[ $(foreign_architecture) == arm64 ]]; then echo aarch64; else echo x86_64; fi; }
 
-# Somebody else's registration has that name, by custom.
+# By convention, a registration of another program has that name.
 emulation_is_registered() { [[ -e $binfmt/qemu-$(emulator) ]]; }
 
 # A program run in a folder that holds nothing else: true only if containers could do the same.
@@ -44,7 +44,7 @@ start_emulation() {
   say "emulating $(foreign_architecture)"
 }
 
-# Only what start_emulation registered: the names are ours.
+# Removes only what start_emulation registered, by the prefix of the name.
 stop_emulation() {
   local entry
   for entry in "$binfmt"/tagboat-*; do

@@ -4,8 +4,8 @@
 # and published ports work, but the outside is not reached from them.
 #
 # One engine serves all runs at the same time. `start.lock` is held while it is started or stopped; every
-# run holds `users.lock` as one of many for as long as it lasts, and who finds at its end that nobody else does, stops
-# the engine. The kernel lets go of the locks of a run that was killed, so the next one's end cleans up after it.
+# run holds `users.lock` as a shared lock until it ends, and a run that ends without another holder stops the
+# engine. The kernel lets go of the locks of a run that was killed, so the next one's end cleans up after it.
 #
 # Needs: say.sh, debian-parts.sh, emulation.sh, `as_root`, and `state`, a folder that outlives this run.
 : "${state:?}"
@@ -34,7 +34,7 @@ join_engine() {
   unlock_start
 }
 
-# join_emulation : for an engine that was there but lacks emulation.
+# join_emulation : for an existing engine without emulation.
 join_emulation() {
   lock_start
   exec {users_lock}>"$state/users.lock"
@@ -96,7 +96,7 @@ start_engine() {
   say "engine started, log in $state/engine.log"
 }
 
-# What an engine changes of the machine's network even when told to leave the firewall alone, and does not take back.
+# Setting of the machine's network that an engine changes even without firewall rules, and does not restore.
 forwarding=/proc/sys/net/ipv4/ip_forward
 
 remember_network() {

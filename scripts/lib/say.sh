@@ -39,9 +39,9 @@ cache_folder() {
   (cd "$folder" && pwd -P)
 }
 
-# own_folder PATH : makes a folder at a known place that others may write to, and trusts it only if it is ours; printed.
+# own_folder PATH : creates a folder in a place where other users may write, and checks that this user owns it; printed.
 own_folder() {
   mkdir -m 700 "$1" 2>/dev/null || [[ -d $1 && -O $1 && ! -L $1 ]] ||
-    die "$1 exists and belongs to somebody else" 'remove it'
+    die "$1 exists and belongs to another user" 'remove it'
   printf '%s\n' "$1"
 }

@@ -76,7 +76,7 @@ export class DevTools {
     })
   }
 
-  /** Events have no id, and nobody waits for them. */
+  /** Settles the pending request of a result. Events have no id and are ignored. */
   #settle({id, result, error}: Result): void {
     const pending = typeof id === 'number' ? this.#pending.get(id) : undefined
     if (error === undefined) pending?.resolve(record(result))
