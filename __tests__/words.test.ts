@@ -16,8 +16,10 @@ const places: readonly string[] = [
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
+  'src/builder',
   'src/io',
   'src/main.ts',
+  'src/run',
   'docs/README.md',
   'docs/architecture.md',
   'docs/builders.md',
@@ -55,7 +57,7 @@ describe('findPhrases', () => {
     {text: '/**\n * How a registry answers.\n */', expected: ['How']},
     {text: '/** Whatever a registry shows. */', expected: []},
     {text: '// What a registry shows, as a note.', expected: []},
-    {text: 'const lent = told(anew)', expected: ['lent', 'told', 'anew']},
+    {text: 'const dockerConfig = told(anew)', expected: ['dockerConfig', 'told', 'anew']},
   ])('$text', ({text, expected}) => {
     expect(findPhrases('file', text).map(({phrase}) => phrase)).toEqual(expected)
   })

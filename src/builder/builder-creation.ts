@@ -13,17 +13,17 @@ import {TagboatError} from '../errors/error.ts'
 import {readOnlyReason} from '../plan/cache-owners.ts'
 import {formatReason} from '../reasons/reason.ts'
 import {childEnvironment, type Edges} from '../io/io.ts'
-import type {LentHome} from '../run/private-config.ts'
+import type {PrivateDockerConfig} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {builderState} from '../run/saved-state.ts'
 
 export interface Run {
   readonly prepared: Prepared
-  readonly lent: LentHome
+  readonly dockerConfig: PrivateDockerConfig
   readonly edges: Edges
 }
 
-/** A builder that this run has created, from before there is anything of it until it is gone. */
+/** Creation and removal of the builder of a run. */
 export class BuilderCreation {
   readonly #run: Run
   #record: BuilderRecord | undefined
@@ -35,7 +35,7 @@ export class BuilderCreation {
   }
 
   async create(driver: CreatedDriver): Promise<Builder> {
-    const {prepared, lent, edges} = this.#run
+    const {prepared, dockerConfig, edges} = this.#run
     const {builder: inputs, publish} = prepared.inputs
     const buildxConfig = await shareInstances(this.#run)
     const config = await this.#writeConfig(buildxConfig)
@@ -51,19 +51,20 @@ export class BuilderCreation {
       nodes: inputs.nodes,
       mirrors: inputs.mirrors,
       retries: publish.retries,
-      env: lent.env,
+      env: dockerConfig.env,
     }
     return createBuilder(request, pullEdges(edges))
   }
 
-  /** Never fails: what is left is told, and tried again by the post step. */
+  /** Removes the builder. It never throws: failures are logged, and the post step tries again. */
   async remove(): Promise<void> {
     this.#removal ??= this.#removeNow()
     await this.#removal
   }
 
   /**
-   * A cancelled run has little time, and its credentials go first: the post step, which comes next, removes the builder.
+   * Removes the builder at the end of the run. A cancelled run has little time and removes its credentials first; its
+   * post step removes the builder.
    */
   async end(): Promise<void> {
     const {signal} = this.#run.edges
@@ -83,20 +84,23 @@ export class BuilderCreation {
     if (record === undefined) return
     const left = await removeBuilder(record, false, removalEdges(edges)).catch(reasonOf)
     if (left.length === 0) edges.workflow.saveState(builderState, '')
-    else edges.workflow.print(left.map((line) => `Left for the post step to remove: ${line}`))
+    else edges.workflow.print(left.map((line) => `To be removed by the post step: ${line}`))
   }
 
-  /** The post step learns of the builder before there is anything of it. */
+  /** Record of the builder, saved for the post step before the builder is created. */
   async #recordOf(driver: string, buildxConfig: string): Promise<BuilderRecord> {
-    const {prepared, lent, edges} = this.#run
+    const {prepared, dockerConfig, edges} = this.#run
     const {run} = prepared.context
     const name = runBuilderName(run, edges.marker)
-    const places = {driver, dockerConfig: lent.home.userDirectory, buildxConfig}
+    const places = {driver, dockerConfig: dockerConfig.home.userDirectory, buildxConfig}
     const kept = this.#keeps() ? await this.#claim(places) : undefined
-    return kept ?? this.#know({...places, name, keepState: false, claim: undefined})
+    return kept ?? this.#save({...places, name, keepState: false, claim: undefined})
   }
 
-  /** What one build puts into a kept cache, the next one mounts: who may write no cache shares none. */
+  /**
+   * Reports whether the run uses a kept cache. Its content reaches later builds, so a run that may not write caches has
+   * none.
+   */
   #keeps(): boolean {
     const {prepared, edges} = this.#run
     if (!prepared.inputs.builder.keepState) return false
@@ -106,13 +110,13 @@ export class BuilderCreation {
     return reason === undefined
   }
 
-  #know(record: BuilderRecord): BuilderRecord {
+  #save(record: BuilderRecord): BuilderRecord {
     this.#record = record
     this.#run.edges.workflow.saveState(builderState, formatRecord(record))
     return record
   }
 
-  /** The first of the kept builders that no other run has. */
+  /** Claims the first kept builder that no other run uses. */
   async #claim(
     places: Pick<BuilderRecord, 'driver' | 'dockerConfig' | 'buildxConfig'>,
   ): Promise<BuilderRecord | undefined> {
@@ -123,55 +127,57 @@ export class BuilderCreation {
     const text = claimText(edges.marker, edges.now())
     for (const name of keptBuilderNames(`${server.url}/${repository.owner}/${repository.name}`)) {
       const claim = {file: path.join(directory, name), text}
-      const record = this.#know({...places, name, keepState: true, claim})
+      const record = this.#save({...places, name, keepState: true, claim})
       if (!(await edges.files.writeNew(claim.file, text))) continue
-      // Of a run that was killed: its cache stays.
+      // A builder of a killed run. Its cache is kept.
       const isLeft = await edges.files.exists(path.join(places.buildxConfig, 'instances', name))
       if (isLeft) await removeBuilder({...record, claim: undefined}, true, removalEdges(edges))
       return record
     }
-    edges.workflow.print(['All kept builders are in use by other runs on this machine: this one keeps nothing.'])
+    edges.workflow.print([
+      'All kept builders are in use by other runs on this machine: this run does not keep its cache.',
+    ])
     return undefined
   }
 
   async #writeConfig(buildxConfig: string): Promise<string | undefined> {
-    const {prepared, lent, edges} = this.#run
+    const {prepared, dockerConfig, edges} = this.#run
     const {buildkitdConfig: given, buildkitdConfigInline: inline, mirrors} = prepared.inputs.builder
     const file = given === undefined ? undefined : await edges.files.read(given)
     if (given !== undefined && file === undefined) {
-      throw new TagboatError('input-invalid', {evidence: [`buildkitd-config: there is no file ${given}.`]})
+      throw new TagboatError('input-invalid', {evidence: [`buildkitd-config: the file ${given} does not exist.`]})
     }
     const isAlone = given === undefined && inline === undefined && mirrors.length > 0
     const byDefault = isAlone ? await edges.files.read(path.join(buildxConfig, defaultConfigFile)) : undefined
     const text = await buildkitdConfig({file, inline, byDefault, mirrors})
     if (text === undefined) return undefined
-    const written = path.join(lent.home.directory, `${runPrefix}buildkitd.toml`)
+    const written = path.join(dockerConfig.home.directory, `${runPrefix}buildkitd.toml`)
     await edges.files.writePrivate(written, text)
     return written
   }
 }
 
 /**
- * What Buildx notes of builders is to outlive the private configuration: it is kept where the user's is, though they may
- * have none yet. Gives that directory.
+ * Links the directory of Buildx in the private configuration to that of the user, which outlives the run, and returns
+ * its path.
  */
-async function shareInstances({lent, edges}: Run): Promise<string> {
+async function shareInstances({dockerConfig, edges}: Run): Promise<string> {
   const set = edges.environment['BUILDX_CONFIG'] ?? ''
   if (set !== '') return set
-  const {directory, userDirectory} = lent.home
+  const {directory, userDirectory} = dockerConfig.home
   const shared = path.join(userDirectory, 'buildx')
   const link = path.join(directory, 'buildx')
   await edges.files.makePrivateDirectory(shared)
-  // One that Buildx has made there meanwhile, or the link that is there.
+  // A directory that Buildx created, or an earlier link.
   await edges.files.remove(link)
   await edges.files.link(shared, link)
   return shared
 }
 
 async function reap(record: BuilderRecord, edges: Edges): Promise<void> {
-  // What is in the way of others' remains is none of this run's business.
+  // A failure to remove builders of other runs does not affect this run.
   const reaped = await reapBuilders(record, edges.now(), removalEdges(edges)).catch(() => [])
-  if (reaped.length > 0) edges.workflow.print([`Removed builders that ended runs have left: ${reaped.join(', ')}`])
+  if (reaped.length > 0) edges.workflow.print([`Removed builders of ended runs: ${reaped.join(', ')}`])
 }
 
 function removalEdges(edges: Edges): RemovalEdges & {readonly files: Edges['files']} {

@@ -1,5 +1,5 @@
 import {formatLacks, type BuilderLack} from '../reasons/builder-reasons.ts'
-import {chooseBuilder, choiceLine, needsOf, settledChoice, type BuilderChoice} from './choose-builder.ts'
+import {chooseBuilder, choiceLine, needsOf, choiceFromInputs, type BuilderChoice} from './choose-builder.ts'
 import {currentContext} from './docker-context.ts'
 import {hasToBoot} from './emulation.ts'
 import {missingPlatforms, type Builder} from '../buildx/inspect.ts'
@@ -8,30 +8,30 @@ import {TagboatError} from '../errors/error.ts'
 import {inspectBuilder} from './inspect-builder.ts'
 import type {BuilderCreation, Run} from './builder-creation.ts'
 import type {Edges} from '../io/io.ts'
-import type {LentHome} from '../run/private-config.ts'
+import type {PrivateDockerConfig} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 
-/** The builder of one run: chosen, perhaps created, and removed again if it was. */
+/** Builder of a run. A builder that the run creates is removed at its end. */
 export interface BuilderLife extends AsyncDisposable {
   /**
-   * Chooses, creates where that is the choice, and boots; logged in one line. Platforms that only emulation gives are there
-   * afterwards. @throws TagboatError when there is no builder for this plan.
+   * Chooses a builder or creates one, boots it and logs the choice. Emulators for missing platforms are installed.
+   * @throws TagboatError when no builder suits the plan.
    */
   ready(): Promise<Builder>
-  /** For `--builder`, once it is ready; undefined for Buildx's current one. */
+  /** Value of `--builder`, when the builder is ready; undefined for the current builder of Buildx. */
   readonly name: string | undefined
-  /** Who builds, once it is ready. */
+  /** Name and driver, when the builder is ready. */
   readonly chosen: BuilderName | undefined
-  /** What that builder can do, once it is ready. */
+  /** Features, when the builder is ready. */
   readonly features: Builder | undefined
-  /** Nothing more will be built: a builder that was created is removed meanwhile. The end of its life waits for it. */
+  /** Starts to remove a created builder, when nothing more is built. Disposal waits for it. */
   retire(): void
 }
 
-export function builderLife(prepared: Prepared, lent: LentHome, edges: Edges): BuilderLife {
-  const run: Run = {prepared, lent, edges}
+export function builderLife(prepared: Prepared, dockerConfig: PrivateDockerConfig, edges: Edges): BuilderLife {
+  const run: Run = {prepared, dockerConfig, edges}
   let creation: Promise<BuilderCreation> | undefined
-  // Loaded where a builder is created: most runs have one that will do.
+  // Loaded on demand: most runs create no builder.
   const creating = async (): Promise<BuilderCreation> =>
     (creation ??= import('./builder-creation.ts').then((module) => new module.BuilderCreation(run)))
   let name = prepared.inputs.build.builder
@@ -61,16 +61,16 @@ export function builderLife(prepared: Prepared, lent: LentHome, edges: Edges): B
 
 interface Ready {
   readonly builder: Builder
-  /** It needs no name to be found. */
+  /** Whether it is the current builder of Buildx, which needs no `--builder`. */
   readonly isCurrent: boolean
 }
 
-async function choose({prepared, lent, edges}: Run, creating: Creating): Promise<Ready> {
+async function choose({prepared, dockerConfig, edges}: Run, creating: Creating): Promise<Ready> {
   const {inputs, plan} = prepared
   const {driver} = inputs.builder
-  const ask = async (name: string | undefined): Promise<Builder> => askBooted(name, {prepared, lent, edges})
-  const settled = settledChoice(inputs.builder, inputs.build.builder)
-  const found = settled === undefined ? await ask(driver === 'docker' ? contextOf(lent) : undefined) : undefined
+  const ask = async (name: string | undefined): Promise<Builder> => askBooted(name, {prepared, dockerConfig, edges})
+  const settled = choiceFromInputs(inputs.builder, inputs.build.builder)
+  const found = settled === undefined ? await ask(driver === 'docker' ? contextOf(dockerConfig) : undefined) : undefined
   const choice =
     settled ??
     chooseBuilder(driver === 'docker' ? driver : 'auto', found ?? noBuilder, needsOf(inputs.build, plan.push.do))
@@ -99,9 +99,9 @@ function unsuited(lacks: readonly BuilderLack[]): TagboatError {
 type Creating = () => Promise<BuilderCreation>
 type Creation = Extract<BuilderChoice, {kind: 'create'}>
 
-/** Where the builder that is there would do too, though with less, a new one that is not to be had only costs that. */
+/** Creates a builder. On failure, the run falls back to the current builder if that has everything that is required. */
 async function create(
-  {driver, spared}: Creation,
+  {driver, optionalLoss}: Creation,
   found: Builder | undefined,
   {creating, edges}: {readonly creating: Creating; readonly edges: Edges},
 ): Promise<Ready> {
@@ -109,24 +109,24 @@ async function create(
   try {
     return {builder: await creation.create(driver), isCurrent: false}
   } catch (error) {
-    const isFatal = spared === undefined || found === undefined || edges.signal.aborted
+    const isFatal = optionalLoss === undefined || found === undefined || edges.signal.aborted
     if (isFatal || !(error instanceof TagboatError)) throw error
     const {message, evidence} = error
     const reason = [message.replace(/\.$/, ''), ...evidence.slice(0, 1)].join(': ')
-    const used = `"${found.name}" (${found.driver}) builds, which cannot ${formatLacks(spared)}`
+    const used = `"${found.name}" (${found.driver}) builds, which cannot ${formatLacks(optionalLoss)}`
     edges.workflow.warning(`There is no new builder, so ${used}. ${reason}`)
     return {builder: found, isCurrent: true}
   }
 }
 
-/** What a builder can, which one that is not running is started for. */
-async function askBooted(name: string | undefined, {prepared, lent, edges}: Run): Promise<Builder> {
-  const builder = await inspectBuilder(name, lent.env, edges)
+/** Reads the features of a builder, and boots it when they are not known otherwise. */
+async function askBooted(name: string | undefined, {prepared, dockerConfig, edges}: Run): Promise<Builder> {
+  const builder = await inspectBuilder(name, dockerConfig.env, edges)
   const boots = hasToBoot(builder, prepared.inputs.build.platforms)
-  return boots ? inspectBuilder(builder.name, lent.env, edges, true) : builder
+  return boots ? inspectBuilder(builder.name, dockerConfig.env, edges, true) : builder
 }
 
-function contextOf({env, home}: LentHome): string {
+function contextOf({env, home}: PrivateDockerConfig): string {
   return currentContext(env, home.userConfig['currentContext'])
 }
 
@@ -139,9 +139,9 @@ async function emulating(builder: Builder, name: string | undefined, run: Run): 
     platforms: inputs.build.platforms,
     inputs: inputs.builder,
     retries: inputs.publish.retries,
-    env: run.lent.env,
-    context: contextOf(run.lent),
-    askAgain: async () => inspectBuilder(name, run.lent.env, run.edges),
+    env: run.dockerConfig.env,
+    context: contextOf(run.dockerConfig),
+    inspectAgain: async () => inspectBuilder(name, run.dockerConfig.env, run.edges),
   }
   return ensureEmulation(request, pullEdges(run.edges))
 }

@@ -1,15 +1,15 @@
 import {parseJson} from '../oci/manifest.ts'
 
-/** What is to be known of a builder of ours to remove it: saved for the post step before anything of the builder is there. */
+/** Everything needed to remove a builder. It is saved for the post step before the builder is created. */
 export interface BuilderRecord {
   readonly name: string
   readonly driver: string
-  /** Its cache stays for the next builder of the same name. */
+  /** Whether its cache is kept for the next builder of the same name. */
   readonly keepState: boolean
-  /** The user's own directories, which outlive the run: `DOCKER_CONFIG` and `BUILDX_CONFIG`. */
+  /** Directories of the user, which outlive the run: `DOCKER_CONFIG` and `BUILDX_CONFIG`. */
   readonly dockerConfig: string
   readonly buildxConfig: string
-  /** File that says which run has the name, where several take turns, and what is in it while that is this run. */
+  /** File that states which run uses a kept builder, and its text while that is this run. */
   readonly claim: Claim | undefined
 }
 
@@ -22,7 +22,7 @@ export function formatRecord(record: BuilderRecord): string {
   return JSON.stringify(record)
 }
 
-/** Undefined for what is no record: the post step then has nothing to remove. */
+/** Parses a saved record; undefined for any other text. */
 export function parseRecord(text: string): BuilderRecord | undefined {
   const fields = entries(parseJson(Buffer.from(text)))
   const [name, driver, dockerConfig, buildxConfig] = ['name', 'driver', 'dockerConfig', 'buildxConfig'].map((field) =>
@@ -43,12 +43,12 @@ export function parseRecord(text: string): BuilderRecord | undefined {
   }
 }
 
-/** Variables with which the Docker CLI finds the builder, whatever has become of the run's own configuration. */
+/** Variables with which the Docker CLI finds the builder when the private configuration is gone. */
 export function recordVariables({dockerConfig, buildxConfig}: BuilderRecord): Readonly<Record<string, string>> {
   return {DOCKER_CONFIG: dockerConfig, BUILDX_CONFIG: buildxConfig}
 }
 
-/** The driver docker-container calls its containers so, and their volumes with `_state` behind it. */
+/** Prefix of the containers of the docker-container driver. Their volumes have the suffix `_state`. */
 export const containerPrefix = 'buildx_buildkit_'
 
 function entries(value: unknown): ReadonlyMap<string, unknown> {

@@ -1,25 +1,28 @@
 import {TagboatError} from '../errors/error.ts'
 import type {Mirror} from '../inputs/inputs.ts'
 
-/** Configuration of BuildKit's daemon, as TOML: https://docs.docker.com/build/buildkit/toml-configuration/ */
+/** Sources of the BuildKit daemon configuration (TOML): https://docs.docker.com/build/buildkit/toml-configuration/ */
 export interface BuildkitdConfigRequest {
   /** Text of the file that `buildkitd-config` names. */
   readonly file: string | undefined
-  /** `buildkitd-config-inline`; wins over the file. */
+  /** `buildkitd-config-inline`; takes precedence over the file. */
   readonly inline: string | undefined
-  /** Text of `buildkitd.default.toml`, which Buildx takes by itself where it is given no other. */
+  /** Text of `buildkitd.default.toml`, which Buildx uses by default. */
   readonly byDefault?: string | undefined
   readonly mirrors: readonly Mirror[]
 }
 
-/** In Buildx's own directory: https://docs.docker.com/reference/cli/docker/buildx/create/#buildkitd-config */
+/**
+ * Default configuration file in the directory of Buildx:
+ * https://docs.docker.com/reference/cli/docker/buildx/create/#buildkitd-config
+ */
 export const defaultConfigFile = 'buildkitd.default.toml'
 
 /**
- * The configuration for a new builder, or undefined where it has none of its own. Without mirrors it is the user's, to the
- * letter; Buildx takes its default file by itself then. Mirrors of the input come before those that the configuration has for
- * the same registry; what it says of plain HTTP holds. BuildKit asks mirrors in their order, then the registry itself.
- * @throws TagboatError `input-invalid` where mirrors are to be written into what is no TOML.
+ * Configuration of a new builder; undefined when it has none. Without mirrors it is the text of the user, or Buildx
+ * uses its default file. Mirrors of the input precede those of the configuration for the same registry; its `http`
+ * settings are kept. BuildKit tries mirrors in order, then the registry.
+ * @throws TagboatError `input-invalid` when mirrors must be added to a text that is not TOML.
  */
 export async function buildkitdConfig(request: BuildkitdConfigRequest): Promise<string | undefined> {
   const {file, inline, mirrors, byDefault} = request
@@ -54,12 +57,12 @@ function withMirrors(document: unknown, mirrors: readonly Mirror[]): Table {
   return {...root, registry: Object.fromEntries(registries)}
 }
 
-/** BuildKit looks for the settings of a mirror under its host alone. */
+/** Host of a mirror, under which BuildKit looks up its settings. */
 function hostOf({location}: Mirror): string {
   return location.split('/', 1)[0] ?? location
 }
 
-/** What stands where BuildKit has a table, and is none, would be refused by it as well. */
+/** A TOML table; empty for another value, which BuildKit would reject as well. */
 function table(value: unknown): Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? {...value} : {}
 }
@@ -68,11 +71,11 @@ function texts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
 }
 
-/** The parser's own message quotes the text; its first line does not. */
+/** Error for an invalid configuration. Only the first line of the parser's message does not quote the text. */
 function brokenConfig(place: string, error: Error & {readonly line: number; readonly column: number}): TagboatError {
   const [reason = ''] = error.message.split('\n')
   return new TagboatError('input-invalid', {
-    message: 'The configuration of BuildKit is no TOML, so the mirrors cannot be written into it.',
+    message: 'The BuildKit configuration is not valid TOML, so the mirrors cannot be added to it.',
     evidence: [`${place}, line ${error.line}, column ${error.column}: ${reason}`],
   })
 }

@@ -6,40 +6,40 @@ import {formatReason} from '../reasons/reason.ts'
 import {missingPlatforms, type Builder} from '../buildx/inspect.ts'
 import {rewritesTimes, shapeOf, stagingOf} from '../buildx/outputs.ts'
 
-/** What the choice looks at of a builder that is there. */
+/** Features of an existing builder that the choice depends on. */
 export type BuilderFeatures = Pick<Builder, 'name' | 'driver' | 'staging' | 'platforms'>
 
-/** What a plan wants of its builder. */
+/** Requirements of a plan on its builder. */
 export interface BuilderNeeds {
   readonly platforms: readonly Platform[]
-  /** The image is to leave the builder without a tag. */
+  /** Whether the image must leave the builder without a tag. */
   readonly staging: boolean
-  /** `required`: by `cache-to`; `wanted`: by `cache`, which does without where it must. */
+  /** `required` by `cache-to`; `wanted` by `cache`, which is optional. */
   readonly cacheExport: 'none' | 'wanted' | 'required'
   readonly attestations: boolean
-  /** `reproducible`: files get the time of the commit. */
+  /** Whether files get the time of the commit (`reproducible`). */
   readonly rewrittenTimes: boolean
-  /** What `outputs` says of the image that is published, such as `compression`. */
+  /** Attributes of the published image in `outputs`, such as `compression`. */
   readonly shape: readonly string[]
 }
 
-/** The drivers that Buildx creates builders of. */
+/** Drivers of builders that Buildx can create. */
 export type CreatedDriver = Exclude<BuilderInputs['driver'], 'auto' | 'docker'>
 
 export type BuilderChoice =
-  /** `name`: for `--builder`; undefined for the current one. */
+  /** `name` is the value of `--builder`; undefined for the current builder. */
   | {readonly kind: 'use'; readonly name: string | undefined; readonly reason: BuilderReason}
   | {
       readonly kind: 'create'
       readonly driver: CreatedDriver
       readonly reason: BuilderReason
-      /** What the run does without where nothing can be created; undefined: it cannot do without. */
-      readonly spared?: readonly BuilderLack[]
+      /** Features that the run can do without if no builder can be created; undefined when all are required. */
+      readonly optionalLoss?: readonly BuilderLack[]
     }
   /** The engine's own builder, on which `driver: docker` insists, lacks something. */
   | {readonly kind: 'refuse'; readonly lacks: readonly BuilderLack[]}
 
-/** What a run asks of a builder; `pushes`: something is to be published. */
+/** Derives the requirements from the inputs. `pushes`: the run publishes an image. */
 export function needsOf(inputs: BuildInputs, pushes: boolean): BuilderNeeds {
   const {platforms, cache, cacheTo, attests, provenance, sbom, image} = inputs
   const exportsCache = cacheTo.some((target) => !/\btype=inline\b/.test(target))
@@ -54,10 +54,10 @@ export function needsOf(inputs: BuildInputs, pushes: boolean): BuilderNeeds {
 }
 
 /**
- * The choice where no builder has to be asked for it: one by name, or a new one that the inputs insist on. Undefined where
- * it depends on the builder that is there: the current one, or with `driver: docker` the engine's own.
+ * Choice that the inputs alone determine: a named builder, or a new one. Undefined when it depends on the existing
+ * builder: the current one or, with `driver: docker`, that of the engine.
  */
-export function settledChoice(
+export function choiceFromInputs(
   {driver, ...settings}: BuilderInputs,
   name: string | undefined,
 ): BuilderChoice | undefined {
@@ -69,7 +69,7 @@ export function settledChoice(
   return {kind: 'create', driver: 'docker-container', reason: {code: 'builder-settings', inputs: given}}
 }
 
-/** The choice when the builder has been asked what it can. */
+/** Choice that depends on the features of the existing builder. */
 export function chooseBuilder(
   driver: Extract<BuilderInputs['driver'], 'auto' | 'docker'>,
   found: BuilderFeatures,
@@ -77,7 +77,7 @@ export function chooseBuilder(
 ): BuilderChoice {
   const lacks = lacksOf(found, needs)
   if (driver === 'docker')
-    return insist(
+    return requireEngineBuilder(
       found,
       lacks.filter(({must}) => must),
     )
@@ -86,8 +86,8 @@ export function chooseBuilder(
   }
   const missing = lacks.map(({lack}) => lack)
   const reason = {code: 'builder-lacks', name: found.name, driver: found.driver, lacks: missing} as const
-  const spared = lacks.some(({must}) => must) ? {} : {spared: missing}
-  return {kind: 'create', driver: 'docker-container', reason, ...spared}
+  const optionalLoss = lacks.some(({must}) => must) ? {} : {optionalLoss: missing}
+  return {kind: 'create', driver: 'docker-container', reason, ...optionalLoss}
 }
 
 /** Log line of a choice: `Builder: default (docker), since it can do everything that is needed`. */
@@ -99,18 +99,18 @@ export function choiceLine(
   return `Builder: ${who}, since ${formatReason(choice.reason)}`
 }
 
-interface Lack {
+interface MissingFeature {
   readonly lack: BuilderLack
-  /** Without it the run cannot be what was asked for; else there is a lesser way. */
+  /** Whether the run requires the feature; otherwise there is a fallback. */
   readonly must: boolean
 }
 
 /**
- * Only the engine's own builder lacks anything, and only without the containerd image store
- * (https://docs.docker.com/build/builders/drivers/). A platform that it cannot run is no lack where it shares this
- * machine's kernel with any builder that could be created here: what emulates for the one emulates for the other.
+ * Features that a builder lacks. Only the builder of an engine without the containerd image store lacks features
+ * (https://docs.docker.com/build/builders/drivers/). A missing platform does not count when the builder uses the kernel
+ * of this machine, as a new builder would: emulators apply to both.
  */
-function lacksOf({driver, staging, platforms}: BuilderFeatures, needs: BuilderNeeds): readonly Lack[] {
+function lacksOf({driver, staging, platforms}: BuilderFeatures, needs: BuilderNeeds): readonly MissingFeature[] {
   if (driver === 'docker') return staging === 'none' ? lacksWithoutContainerd(needs) : []
   if (driver === 'docker-container') return []
   const missing = missingPlatforms({platforms}, needs.platforms)
@@ -119,10 +119,10 @@ function lacksOf({driver, staging, platforms}: BuilderFeatures, needs: BuilderNe
     : [{lack: {code: 'run-platforms', platforms: missing.map(formatPlatform)}, must: true}]
 }
 
-function lacksWithoutContainerd(needs: BuilderNeeds): readonly Lack[] {
-  const lacks: readonly (Lack & {readonly isNeeded: boolean})[] = [
+function lacksWithoutContainerd(needs: BuilderNeeds): readonly MissingFeature[] {
+  const lacks: readonly (MissingFeature & {readonly isNeeded: boolean})[] = [
     {isNeeded: needs.platforms.length > 1, lack: {code: 'several-platforms'}, must: true},
-    // It can push with the tags of the plan: no transaction, but an image.
+    // Fallback: it pushes with the tags of the plan, without a transaction.
     {isNeeded: needs.staging, lack: {code: 'staging'}, must: false},
     {isNeeded: needs.cacheExport !== 'none', lack: {code: 'cache-export'}, must: needs.cacheExport === 'required'},
     {isNeeded: needs.attestations, lack: {code: 'attestations'}, must: true},
@@ -136,7 +136,7 @@ function lacksWithoutContainerd(needs: BuilderNeeds): readonly Lack[] {
   return lacks.filter(({isNeeded}) => isNeeded)
 }
 
-function insist({name}: BuilderFeatures, lacks: readonly Lack[]): BuilderChoice {
+function requireEngineBuilder({name}: BuilderFeatures, lacks: readonly MissingFeature[]): BuilderChoice {
   return lacks.length === 0
     ? {kind: 'use', name, reason: {code: 'driver-chosen', driver: 'docker'}}
     : {kind: 'refuse', lacks: lacks.map(({lack}) => lack)}
@@ -158,7 +158,7 @@ function abilities({
   ]
 }
 
-/** As the inputs `provenance` and `sbom` are written. */
+/** Reports whether the input `provenance` or `sbom` enables attestations. */
 function isOn(value: string | undefined): boolean {
   return value !== undefined && !/^(?:false|0)$/i.test(value) && !/\bdisabled=true\b/.test(value)
 }

@@ -3,21 +3,21 @@ import {csvField} from '../inputs/syntax/output-entry.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import type {CreatedDriver} from './choose-builder.ts'
 
-/** One `docker buildx create`, and one more for each further node. */
+/** Settings of `docker buildx create`, which runs once per node. */
 export interface CreateRequest {
   readonly name: string
   readonly driver: CreatedDriver
   readonly driverOpts: readonly string[]
   readonly buildkitdFlags: string | undefined
-  /** Path of BuildKit's configuration. */
+  /** Path of the BuildKit configuration. */
   readonly buildkitdConfig: string | undefined
   readonly endpoint: string | undefined
   readonly nodes: readonly NodeInput[]
 }
 
 /**
- * The argument vectors after `docker`, in the order to run them; the first one creates the builder, nothing boots yet.
- * Reference: https://docs.docker.com/reference/cli/docker/buildx/create/
+ * Argument vectors of `docker`, in the order to run them: the first creates the builder, the others append nodes.
+ * Nothing is booted. Reference: https://docs.docker.com/reference/cli/docker/buildx/create/
  */
 export function createArguments(request: CreateRequest): readonly (readonly string[])[] {
   const {name, driver, driverOpts, buildkitdFlags, buildkitdConfig, endpoint, nodes} = request
@@ -35,17 +35,17 @@ export function createArguments(request: CreateRequest): readonly (readonly stri
   ]
 }
 
-/** Boots all nodes side by side, and says what they can. */
+/** Arguments of the command that boots all nodes in parallel and prints their features. */
 export function bootArguments(name: string): readonly string[] {
   return ['buildx', 'inspect', '--bootstrap', name]
 }
 
-/** A remote BuildKit was started by somebody else, with what it has. */
+/** Reports whether Buildx starts the BuildKit daemon. A remote daemon runs already, with settings of its own. */
 function takesDaemonSettings(driver: CreatedDriver): boolean {
   return driver !== 'remote'
 }
 
-/** What a BuildKit of docker/setup-buildx-action lets a build ask for; without it `allow` would be refused. */
+/** Default flags of the daemon, as in docker/setup-buildx-action. Without them, `allow` would be rejected. */
 const defaultDaemonFlags = '--allow-insecure-entitlement security.insecure --allow-insecure-entitlement network.host'
 
 function daemonFlags(driver: CreatedDriver, given: string | undefined): readonly string[] {
@@ -53,8 +53,8 @@ function daemonFlags(driver: CreatedDriver, given: string | undefined): readonly
 }
 
 /**
- * A container or deployment is called by its node: with the builder's name in front, two runs that name a node alike
- * have one each.
+ * Name of a node. Containers and deployments are named after their node, so the name of the builder is added: two runs
+ * may use the same node name.
  */
 function nodeName({name, driver}: CreateRequest, node: NodeInput): string | undefined {
   return node.name === undefined || driver === 'remote' ? node.name : `${name}-${node.name}`
@@ -72,7 +72,7 @@ function positional(value: string | undefined): readonly string[] {
   return value === undefined ? [] : [value]
 }
 
-/** Fields of one driver option, as Buildx reads them. */
+/** Joins fields of a driver option as CSV, which Buildx parses. */
 export function joinFields(fields: readonly string[]): string {
   return fields.map(csvField).join(',')
 }

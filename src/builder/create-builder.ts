@@ -8,20 +8,19 @@ import {pullImage, type PullEdges} from './pull-image.ts'
 
 export interface CreationRequest extends CreateRequest {
   readonly mirrors: BuilderInputs['mirrors']
-  /** Further rounds of pulling the image of BuildKit, for failures that may pass. */
+  /** Retries of the pull of the BuildKit image, after transient failures. */
   readonly retries: number
-  /** Of the Docker CLI; `BUILDX_CONFIG` in it is where the builder is kept. */
+  /** Environment of the Docker CLI. `BUILDX_CONFIG` in it is the directory of the builder. */
   readonly env: Readonly<Record<string, string>>
 }
 
 /**
- * Creates a builder and boots its nodes, side by side. Gives what it can.
- * @throws TagboatError `builder-image-missing`, `rate-limited` when there is no image to boot; `builder-not-created`, and
- * whatever else Buildx says by name.
+ * Creates a builder, boots its nodes in parallel and returns its features.
+ * @throws TagboatError `builder-image-missing`, `rate-limited`, `builder-not-created`, or a known failure of Buildx.
  */
 export async function createBuilder(request: CreationRequest, edges: PullEdges): Promise<Builder> {
   const {env} = request
-  // A mirror is asked before the registry: Buildx would ask the registry alone.
+  // Buildx pulls from the registry only, so images with mirrors are pulled first.
   const mirrored = request.mirrors.length > 0 ? withImages(request, await pull(request, edges)) : request
   for (const args of createArguments(mirrored)) {
     const result = await edges.processes.capture({file: 'docker', args, env})
@@ -30,7 +29,7 @@ export async function createBuilder(request: CreationRequest, edges: PullEdges):
   const first = await boot(request, edges)
   if (isReady(first)) return first.builder
   if (imagesHere(request).length === 0 || !lacksImage(first.result)) throw bootFailure(request, first)
-  // Buildx tries once. What is pulled now it will find.
+  // Buildx does not retry the pull. It finds an image that is pulled here.
   await pull(request, edges)
   const second = await boot(request, edges)
   if (!isReady(second)) throw bootFailure(request, second)
@@ -43,7 +42,7 @@ interface Boot {
 }
 
 async function boot({name, env}: CreationRequest, {processes}: PullEdges): Promise<Boot> {
-  // Streamed, since an image may be pulled: a cancelled run ends it.
+  // Streamed, since it may pull an image, so that cancellation stops it.
   const result = await processes.stream({file: 'docker', args: bootArguments(name), env}, () => undefined)
   return {result, builder: parseBuilder(result.stdout)}
 }
@@ -52,24 +51,24 @@ function isReady({result, builder}: Boot): boolean {
   return result.exitCode === 0 && builder.errors.length === 0
 }
 
-/** Whether a node's image of BuildKit is pulled by the engine that the CLI speaks to. */
+/** Reports whether the engine of the Docker CLI pulls the BuildKit image of a node. */
 function pullsHere(driver: CreationRequest['driver'], {endpoint}: Pick<CreationRequest, 'endpoint'>): boolean {
   return driver === 'docker-container' && endpoint === undefined
 }
 
-/** The images of BuildKit that this engine pulls, each once. */
+/** BuildKit images that this engine pulls, without duplicates. */
 function imagesHere(request: CreationRequest): readonly string[] {
   const nodes = [request, ...request.nodes].filter((node) => pullsHere(request.driver, node))
   return [...new Set(nodes.map(({driverOpts}) => imageOf(driverOpts)))]
 }
 
-/** Buildx says what it is about to do: the container comes after the image. */
+/** Reports whether the pull failed. Buildx prints each step, and creates the container after the pull. */
 function lacksImage({stderr, stdout}: CommandResult): boolean {
   const said = `${stdout}\n${stderr}`
   return said.includes('pulling image ') && !said.includes('creating container ')
 }
 
-/** Gives the name under which the engine has each image now. */
+/** Pulls the images and returns the name of each in the engine. */
 async function pull(request: CreationRequest, edges: PullEdges): Promise<ReadonlyMap<string, string>> {
   const {mirrors, retries, env} = request
   const references = new Map<string, string>()
@@ -93,7 +92,7 @@ function withImages(request: CreationRequest, references: ReadonlyMap<string, st
   return {...named(request), nodes: request.nodes.map(named)}
 }
 
-/** What Buildx takes for docker-container unless told otherwise: https://docs.docker.com/build/builders/drivers/docker-container/ */
+/** Default image of the docker-container driver: https://docs.docker.com/build/builders/drivers/docker-container/ */
 const defaultImage = 'moby/buildkit:buildx-stable-1'
 const imageKey = 'image='
 
@@ -112,7 +111,7 @@ function withImage(driverOpts: readonly string[], image: string): readonly strin
   return [...others, `${imageKey}${image}`]
 }
 
-/** Buildx reads each option as one line of comma-separated values, of which each may be in quotes. */
+/** Fields of a driver option, which is a CSV line. */
 function fieldsOf(option: string): readonly string[] {
   return [...option.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
     ([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain,
@@ -138,9 +137,9 @@ function bootFailure({driver, endpoint, nodes}: CreationRequest, {result, builde
   }
   const places = [endpoint, ...nodes.map((node) => node.endpoint)].filter((place) => place !== undefined)
   return new TagboatError('builder-not-created', {
-    message: `The new builder (driver ${driver}) does not answer.`,
+    message: `The new builder (driver ${driver}) does not respond.`,
     evidence: [...evidence, ...(places.length === 0 ? [] : [`endpoints: ${places.join(', ')}`])],
-    remedy: 'Check `endpoint` and `append`, and that this runner reaches what they name.',
+    remedy: 'Check `endpoint` and `append`, and that this runner can reach these addresses.',
   })
 }
 

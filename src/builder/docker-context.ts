@@ -1,8 +1,8 @@
 type Variables = Readonly<Record<string, string | undefined>>
 
 /**
- * The name of the context that the Docker CLI works with where none is named: that of the environment, else the `currentContext`
- * of its configuration. An address in DOCKER_HOST comes before both, and is the context `default`
+ * Name of the current context of the Docker CLI: DOCKER_CONTEXT, else `currentContext` of its configuration.
+ * DOCKER_HOST takes precedence over both and means the context `default`
  * (https://docs.docker.com/reference/cli/docker/#environment-variables).
  */
 export function currentContext(env: Variables, configured: unknown): string {
@@ -12,8 +12,8 @@ export function currentContext(env: Variables, configured: unknown): string {
 }
 
 /**
- * The options of the Docker CLI with which it speaks to the engine that Buildx calls so: the name of a context, or an address.
- * None for the engine that it speaks to anyway, `current` being its context.
+ * Docker CLI options that select the engine of a Buildx endpoint, which is the name of a context or an address. Empty
+ * for the engine of the current context.
  */
 export function engineOptions(endpoint: string, current: string, env: Variables): readonly string[] {
   if (endpoint === '' || endpoint === current) return []
@@ -24,7 +24,7 @@ export function engineOptions(endpoint: string, current: string, env: Variables)
 }
 
 const defaultContext = 'default'
-/** Where the Docker CLI looks without any context. */
+/** Addresses that the Docker CLI uses without a context. */
 const defaultSockets: readonly string[] = ['unix:///var/run/docker.sock', 'npipe:////./pipe/docker_engine']
 
 function isSet(value: unknown): value is string {

@@ -2,8 +2,8 @@ import {missingPlatforms, type Builder, type PlatformHolder} from '../buildx/ins
 import {samePlatform, type Platform} from '../oci/platform.ts'
 
 /**
- * Whether the builder has to be booted to say if it lacks platforms: one that is not running knows those that were set by hand
- * alone. An engine is always running.
+ * Reports whether the builder must be booted to know if platforms are missing: a stopped builder states only platforms
+ * that were set explicitly. An engine is always running.
  */
 export function hasToBoot(
   {driver, platforms, nodes}: Pick<Builder, 'driver' | 'platforms'> & {readonly nodes: readonly PlatformHolder[]},
@@ -15,8 +15,8 @@ export function hasToBoot(
 }
 
 /**
- * Whether an emulator would give the builder a platform that it lacks. None is for an architecture that the builder has in
- * another variant: the emulator of an engine's own architecture would catch every program of that machine.
+ * Reports whether an emulator can add a missing platform to the builder. It cannot for another variant of an
+ * architecture that the builder has: an emulator of the native architecture would handle every program of the machine.
  */
 export function isEmulable({platforms}: PlatformHolder, {os, architecture}: Platform): boolean {
   return (
@@ -26,18 +26,18 @@ export function isEmulable({platforms}: PlatformHolder, {os, architecture}: Plat
   )
 }
 
-/** The architectures for which all of these emulators are installed, sorted: what the option `--install` takes. */
+/** Architectures of these platforms, sorted, for the option `--install`. */
 export function architecturesOf(platforms: readonly Platform[]): readonly string[] {
   return [...new Set(platforms.map(({architecture}) => architecture))].sort()
 }
 
 export interface AlwaysRequest {
-  /** The engine's own. */
+  /** Platform of the engine. */
   readonly native: Platform
   readonly asked: readonly Platform[]
 }
 
-/** What `qemu: always` installs emulators for: all but what the engine's processor runs by itself. */
+/** Platforms that `qemu: always` installs emulators for: all that the processor of the engine does not run natively. */
 export function foreignPlatforms(builder: PlatformHolder, {native, asked}: AlwaysRequest): readonly Platform[] {
   const runs32 = narrower.get(native.architecture)
   return asked.filter((platform) => {
@@ -47,13 +47,13 @@ export function foreignPlatforms(builder: PlatformHolder, {native, asked}: Alway
   })
 }
 
-/** Architectures whose programs of 32 bits many processors of 64 bits run as their own. */
+/** 64-bit architectures whose processors often run 32-bit programs natively. */
 const narrower: ReadonlyMap<string, string> = new Map([
   ['amd64', '386'],
   ['arm64', 'arm'],
 ])
 
-/** What the image tonistiigi/binfmt has: https://github.com/tonistiigi/binfmt/blob/master/cmd/binfmt/config.go */
+/** Emulators of the image tonistiigi/binfmt: https://github.com/tonistiigi/binfmt/blob/master/cmd/binfmt/config.go */
 const emulatorNames: readonly string[] = [
   '386',
   'amd64',

@@ -12,23 +12,23 @@ export interface PullEdges {
 export interface PullRequest {
   readonly image: string
   readonly mirrors: readonly Mirror[]
-  /** Further rounds through all places, for failures that may pass. */
+  /** Retries of all locations, after transient failures. */
   readonly retries: number
-  /** Of the Docker CLI. */
+  /** Environment of the Docker CLI. */
   readonly env: Readonly<Record<string, string>>
-  /** Options of the Docker CLI that name another engine than its own: `--context NAME`, `--host ADDRESS`. */
+  /** Docker CLI options that select an engine: `--context NAME` or `--host ADDRESS`; empty for the current one. */
   readonly engine?: readonly string[]
 }
 
-/** The name under which the engine has the image now, or what every place said. */
+/** Name of the image in the engine, or the error of each location. */
 export type Pulled =
   | {readonly ok: true; readonly reference: string; readonly wasThere: boolean}
   | {readonly ok: false; readonly evidence: readonly string[]}
 
 /**
- * Makes sure that the engine has an image that a run needs for itself. One that is there is not pulled. Else its mirrors are
- * asked in order, then its registry; a failure that may pass is tried again, after all others had their turn.
- * @throws the reason of the run's end, when that comes first.
+ * Ensures that the engine has an image that Tagboat itself needs. An existing image is not pulled. Otherwise its
+ * mirrors are tried in order, then its registry; after transient failures, all of them are retried.
+ * @throws TagboatError `cancelled`.
  */
 export async function pullImage(request: PullRequest, edges: PullEdges): Promise<Pulled> {
   const {image, mirrors, retries, engine = []} = request
@@ -55,13 +55,13 @@ export async function pullImage(request: PullRequest, edges: PullEdges): Promise
   return {ok: false, evidence: [...failures].map(([reference, failure]) => `${reference}: ${failure}`)}
 }
 
-/** What went wrong, in one line. */
+/** Error of a pull, in one line. */
 async function pull(
   reference: string,
   {engine = [], env}: Pick<PullRequest, 'engine' | 'env'>,
   {processes}: PullEdges,
 ): Promise<string | undefined> {
-  // Streamed, since it may take long: a cancelled run ends it.
+  // Streamed, so that cancellation stops it.
   const command = {file: 'docker', args: [...engine, 'pull', '--quiet', reference], env}
   const {exitCode, stderr} = await processes.stream(command, () => undefined)
   if (exitCode === 0) return undefined
@@ -70,14 +70,14 @@ async function pull(
   return last.replace(/^Error response from daemon: /, '')
 }
 
-/** The platform that a workflow wants its images for is not that of its engine. */
+/** Removes DOCKER_DEFAULT_PLATFORM: the platform of the user's images is not that of the engine. */
 export function ownPlatform(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => name !== 'DOCKER_DEFAULT_PLATFORM'))
 }
 
 /**
- * What engines and registries say when they are busy or out of reach for a moment, as it was reported by users
- * (https://github.com/docker/actions-toolkit/pull/1289). A used-up rate limit is none: it lasts for hours.
+ * Transient errors of engines and registries, as reported by users
+ * (https://github.com/docker/actions-toolkit/pull/1289). An exhausted rate limit is not transient: it lasts for hours.
  */
 function isTransient(failure: string): boolean {
   return transientSigns.test(failure) && !/toomanyrequests|\b429\b/i.test(failure)
@@ -87,8 +87,8 @@ const transientSigns =
   /\bEOF\b|connection (?:reset|refused)|broken pipe|time(?:d )?out|deadline exceeded|request canceled|temporary failure|server misbehaving|no route to host|network is unreachable|\b(?:500|502|503|504)\b|bad gateway|service unavailable|internal server error/i
 
 /**
- * Where else an image can be pulled from: the same name, tag and digest at each mirror of its registry, in the order to
- * ask them. None for what is no image reference, such as the start of a digest.
+ * References of an image at the mirrors of its registry, in the order to try them. Empty for a text that is not an
+ * image reference, such as the start of a digest.
  */
 export function mirrorReferences(image: string, mirrors: readonly Mirror[]): readonly string[] {
   const [, name = '', version = ''] = /^([^@]*?)((?::[^:/@]+)?(?:@.+)?)$/.exec(image) ?? []

@@ -8,7 +8,7 @@ import {field} from '../oci/manifest.ts'
 import {parsePlatform, type Platform} from '../oci/platform.ts'
 import {ownPlatform, pullImage, type PullEdges} from './pull-image.ts'
 
-/** A builder as far as emulation is concerned with it. */
+/** Features of a builder that emulation depends on. */
 export type EmulatingBuilder = Pick<Builder, 'name' | 'driver' | 'platforms'> & {
   readonly nodes: readonly {readonly endpoint: string}[]
 }
@@ -17,20 +17,20 @@ export interface EmulationRequest<B extends EmulatingBuilder> {
   readonly builder: B
   readonly platforms: readonly Platform[]
   readonly inputs: Pick<BuilderInputs, 'qemu' | 'qemuImage' | 'mirrors'>
-  /** Further rounds of pulling, for failures that may pass. */
+  /** Retries of the pull, after transient failures. */
   readonly retries: number
-  /** Of the Docker CLI. */
+  /** Environment of the Docker CLI. */
   readonly env: Readonly<Record<string, string>>
-  /** The Docker CLI's own context. */
+  /** Current context of the Docker CLI. */
   readonly context: string
-  /** Asks the builder once more what it can. */
-  readonly askAgain: () => Promise<B>
+  /** Reads the features of the builder again. */
+  readonly inspectAgain: () => Promise<B>
 }
 
 /**
- * Makes the builder run all platforms that are asked for, by emulators where the inputs allow. Gives the builder as it is then.
- * Where nothing is lacking, nothing is started or pulled.
- * @throws TagboatError `platform-missing`, or `emulation-failed` when the image of the emulators cannot be had.
+ * Ensures that the builder runs all requested platforms, by installing emulators where the inputs allow. It returns the
+ * updated builder. When no platform is missing, nothing is started or pulled.
+ * @throws TagboatError `platform-missing`; `emulation-failed` when the image of the emulators cannot be pulled or run.
  */
 export async function ensureEmulation<B extends EmulatingBuilder>(
   request: EmulationRequest<B>,
@@ -52,23 +52,23 @@ export async function ensureEmulation<B extends EmulatingBuilder>(
     throw lacking(builder, missing, {evidence: [elsewhere(builder)], remedy: elsewhereRemedy(missing)})
   }
   const {lines, supported} = await install(request, {engine, architectures: architecturesOf(wanted)}, edges)
-  // BuildKit looks anew every 20 seconds at most, and has just done so; the installer has looked now, in the same way.
+  // BuildKit caches its platforms for 20 seconds. The installer has detected them in the same way just now.
   const isTold = builder.nodes.length === 1 && missingPlatforms({platforms: supported}, missing).length === 0
   if (isTold && supported.length > 0) return {...builder, platforms: [...builder.platforms, ...missing]}
   return askUntilThere(request, lines, edges)
 }
 
-/** BuildKit's `archutil.CacheMaxAge`, and a little more. */
+/** `archutil.CacheMaxAge` of BuildKit, plus a margin. */
 const longestWaitMs = 24_000
 const pauseMs = 2_000
 
 async function askUntilThere<B extends EmulatingBuilder>(
-  {platforms, askAgain}: EmulationRequest<B>,
+  {platforms, inspectAgain}: EmulationRequest<B>,
   evidence: readonly string[],
   {patience}: PullEdges,
 ): Promise<B> {
   for (let waited = 0; ; waited += pauseMs) {
-    const builder = await askAgain()
+    const builder = await inspectAgain()
     const left = missingPlatforms(builder, platforms)
     if (left.length === 0) return builder
     if (waited >= longestWaitMs) throw lacking(builder, left, {evidence})
@@ -91,9 +91,9 @@ async function foreignOf<B extends EmulatingBuilder>(
 }
 
 interface Installed {
-  /** That the installer printed. It ends with code 0 even where it could not register an emulator. */
+  /** Output of the installer. It exits with code 0 even when it could not register an emulator. */
   readonly lines: readonly string[]
-  /** What the machine can run now; empty where the installer does not say. */
+  /** Platforms that the machine runs now; empty when the installer does not state them. */
   readonly supported: readonly Platform[]
 }
 
@@ -124,7 +124,10 @@ async function install<B extends EmulatingBuilder>(
   return {lines: evidence, supported: supportedPlatforms(result.stdout)}
 }
 
-/** `{"supported": ["linux/amd64", …], "emulators": […]}`, with which the image tonistiigi/binfmt ends. */
+/**
+ * Platforms in the result that the image tonistiigi/binfmt prints: `{"supported": ["linux/amd64", …], "emulators":
+ * […]}`.
+ */
 function supportedPlatforms(stdout: string): readonly Platform[] {
   try {
     const supported = field(JSON.parse(stdout), 'supported')
@@ -136,20 +139,20 @@ function supportedPlatforms(stdout: string): readonly Platform[] {
 }
 
 function lastLines({stdout, stderr}: CommandResult): readonly string[] {
-  // What the installer prints to the other stream is a list of all that runs here.
+  // Errors are on the standard error stream; the standard output lists all platforms.
   const lines = (stderr.trim() === '' ? stdout : stderr).split('\n').map((line) => line.trimEnd())
   return lines.filter((line) => line !== '').slice(-5)
 }
 
-/** A Docker engine, with whose kernel an emulator is registered. */
+/** A Docker engine. Emulators are registered with its kernel. */
 interface Engine {
-  /** As Buildx calls it. */
+  /** Endpoint of the node in Buildx. */
   readonly endpoint: string
-  /** With which the Docker CLI speaks to it; none for its own. */
+  /** Docker CLI options that select it; empty for the current one. */
   readonly options: readonly string[]
 }
 
-/** The engine of a node of the builder, the Docker CLI's own if one is on it; undefined where nodes are no engine's. */
+/** Engine of a node, preferably the current one of the Docker CLI; undefined when no node runs on an engine. */
 function engineOf<B extends EmulatingBuilder>({builder, context, env}: EmulationRequest<B>): Engine | undefined {
   if (builder.driver !== 'docker' && builder.driver !== 'docker-container') return undefined
   const engines = builder.nodes.map(({endpoint}) => ({endpoint, options: engineOptions(endpoint, context, env)}))
@@ -175,19 +178,19 @@ function lacking(
 
 function elsewhere({driver, nodes}: EmulatingBuilder): string {
   const places = nodes.map(({endpoint}) => endpoint).join(', ')
-  return `emulators are installed on Docker engines alone; this builder (driver ${driver}) is at ${places}`
+  return `emulators can be installed on Docker engines only; this builder (driver ${driver}) is at ${places}`
 }
 
 const neverRemedy =
-  'Set `qemu: auto` to have emulators installed, use a builder with a native node for it (`append`), or remove it from `platforms`.'
+  'Set `qemu: auto` to install emulators, add a native node for the platform (`append`), or remove it from `platforms`.'
 
 const hopelessRemedy =
-  'Correct `platforms`, or add a node to the builder that runs it by itself (`append`): no emulator could be installed for it.'
+  'Correct `platforms`, or add a native node for the platform (`append`): there is no emulator for it.'
 
 const installRemedy =
-  'The engine must allow privileged containers and its kernel must have binfmt_misc. Elsewhere, build each platform on a native runner: the reusable workflow .github/workflows/publish.yml does.'
+  'The engine must allow privileged containers, and its kernel needs binfmt_misc. Otherwise build each platform on a native runner: the reusable workflow .github/workflows/publish.yml does.'
 
 function elsewhereRemedy(missing: readonly Platform[]): string {
   const command = `docker run --rm --privileged tonistiigi/binfmt --install ${architecturesOf(missing).join(',')}`
-  return `Add a native node for it (\`append\`), run \`${command}\` where the builder is, or remove it from \`platforms\`.`
+  return `Add a native node for the platform (\`append\`), run \`${command}\` on the machine of the builder, or remove the platform from \`platforms\`.`
 }

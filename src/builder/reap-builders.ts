@@ -9,15 +9,15 @@ export interface ReapEdges extends RemovalEdges {
 }
 
 /**
- * Without a build for so long, no run is using it. What one run leaves another finds on machines of the user's own alone, and
- * this is the longest that a job may take there (https://docs.github.com/actions/reference/limits).
+ * Time without a build after which no run uses a builder: the longest job on a self-hosted runner, where builders of
+ * earlier runs can be found (https://docs.github.com/actions/reference/limits).
  */
 const longestJobMs = 5 * 24 * 60 * 60 * 1000
 
 /**
- * Removes builders of ours that nobody will remove any more: their run was killed and had no post step. What Buildx itself
- * notes of each (when a build last began) says which; of a container that no Buildx here knows, such as one that a job
- * container created, the engine. Gives their names.
+ * Removes builders of killed runs whose post step did not run, and returns their names. The time of the last build
+ * comes from Buildx; for a container that Buildx does not know, such as one that a job container created, from the
+ * engine.
  */
 export async function reapBuilders(own: BuilderRecord, now: Date, edges: ReapEdges): Promise<readonly string[]> {
   const instances = await edges.files.list(path.join(own.buildxConfig, 'instances'))
@@ -38,21 +38,21 @@ export async function reapBuilders(own: BuilderRecord, now: Date, edges: ReapEdg
   return [...reaped, ...(await reapContainers(own, {now, known}, edges))]
 }
 
-/** Who has the name at this look: another run that takes it before the removal keeps its builder. */
+/** Current claim of a name. If another run claims it before the removal, its builder is kept. */
 async function claimOf({buildxConfig}: BuilderRecord, name: string, {files}: ReapEdges): Promise<Claim | undefined> {
   const file = path.join(claimDirectory(buildxConfig), name)
   const text = await files.read(file)
   return text === undefined ? undefined : {file, text}
 }
 
-/** When a build last began, or else when the builder was created; the present where nobody says (RFC 3339, in a file). */
+/** Time of the last build, or of the creation (a file with RFC 3339 text); infinity when it is not known. */
 async function lastActivity({buildxConfig}: BuilderRecord, name: string, {files}: ReapEdges): Promise<number> {
   const text = await files.read(path.join(buildxConfig, 'activity', name))
   const time = Date.parse(text?.trim() ?? '')
   return Number.isNaN(time) ? Number.POSITIVE_INFINITY : time
 }
 
-/** A name whose run is over and whose builder is gone can be had again. */
+/** Removes the claims of ended runs whose builder is gone. */
 async function freeClaims(own: BuilderRecord, now: Date, {files}: ReapEdges): Promise<void> {
   const directory = claimDirectory(own.buildxConfig)
   const instances = await files.list(path.join(own.buildxConfig, 'instances'))
@@ -66,7 +66,7 @@ async function freeClaims(own: BuilderRecord, now: Date, {files}: ReapEdges): Pr
 
 interface EngineLook {
   readonly now: Date
-  /** Beginnings of the names of containers that some builder here has. */
+  /** Prefixes of the container names of known builders. */
   readonly known: ReadonlySet<string>
 }
 
@@ -94,7 +94,7 @@ async function reapContainers(
   return stale
 }
 
-/** `2026-01-02 03:04:05 +0000 UTC`; the present for what is none. */
+/** Parses `2026-01-02 03:04:05 +0000 UTC`; infinity for another text. */
 function engineTime(text: string): number {
   const [, date = '', time = '', hours = '', minutes = ''] = /^(\S+) (\S+) ([+-]\d\d)(\d\d)\b/.exec(text) ?? []
   const parsed = Date.parse(`${date}T${time}${hours}:${minutes}`)

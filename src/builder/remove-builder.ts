@@ -3,17 +3,17 @@ import type {CommandResult} from '../io/command.ts'
 import {ownNamePrefix} from './builder-name.ts'
 import {containerPrefix, recordVariables, type BuilderRecord} from './builder-record.ts'
 
-/** The world of a removal. Nothing of it ends with the run: a cancelled one removes its builder too. */
+/** Side effects of a removal. Cancellation does not stop them: a cancelled run removes its builder too. */
 export interface RemovalEdges {
-  /** Runs the Docker CLI with these variables besides its own. */
+  /** Runs the Docker CLI with additional variables. */
   readonly docker: (args: readonly string[], variables: Readonly<Record<string, string>>) => Promise<CommandResult>
   readonly files: Pick<Files, 'read' | 'remove'>
 }
 
 /**
- * Removes a builder of ours, with its containers and, unless it is kept, its cache. What is gone already is fine. With
- * `thorough` the engine is asked too: a run that was killed may have left a container that Buildx knows nothing of.
- * Gives what could not be removed, in words.
+ * Removes a builder with its containers and, unless it is kept, its cache, as far as they exist. With `thorough`,
+ * containers of a killed run that Buildx does not know are removed too. It returns a line for each part that could not
+ * be removed.
  */
 export async function removeBuilder(
   record: BuilderRecord,
@@ -21,9 +21,9 @@ export async function removeBuilder(
   edges: RemovalEdges,
 ): Promise<readonly string[]> {
   const {name, driver, keepState, claim} = record
-  // The engine looks for parts of names: less than a whole name of ours would match what others have.
+  // The engine matches parts of names, so anything but a whole name could match other containers.
   if (!wholeName.test(name)) return [`"${name}" is not the name of a builder that was created here`]
-  // The name may be another run's by now.
+  // Another run may have claimed the name.
   if (claim !== undefined && (await edges.files.read(claim.file)) !== claim.text) return []
   const keep = keepState ? ['--keep-state'] : []
   const result = await edges.docker(['buildx', 'rm', '--force', ...keep, name], recordVariables(record))
@@ -36,7 +36,7 @@ export async function removeBuilder(
 
 const wholeName = new RegExp(`^${ownNamePrefix}[\\w.-]+-[\\w.-]+$`)
 
-/** Containers, then volumes, that bear the builder's name on the engine. */
+/** Removes the containers, then the volumes, of the builder on the engine. */
 async function sweep(record: BuilderRecord, {docker}: RemovalEdges): Promise<readonly string[]> {
   const variables = recordVariables(record)
   const named = ['--quiet', '--filter', `name=${containerPrefix}${record.name}`]

@@ -5,13 +5,13 @@ import {removeBuilder, type RemovalEdges} from './remove-builder.ts'
 import type {Edges} from '../io/io.ts'
 import {TagboatError} from '../errors/error.ts'
 
-/** The post step has no more of `Edges` than this. */
+/** Side effects that the post step has. */
 export type LeftBuilderIo = Pick<Edges, 'environment' | 'files' | 'lasting'>
 
 /**
- * Removes the builder of a run that could not do so itself, from the record that it saved. A record of a builder that the run
- * with this mark cannot have created is ignored.
- * @throws TagboatError `command-failed` naming what is left.
+ * Removes the builder of a killed run, from the record that the run saved. A record of a builder that this run cannot
+ * have created is ignored.
+ * @throws TagboatError `command-failed` with what could not be removed.
  */
 export async function removeLeftBuilder(
   saved: string,
@@ -33,7 +33,10 @@ export async function removeLeftBuilder(
   })
 }
 
-/** The name of a builder says its run; that of a kept one is held by a claim, whose text begins with the run's mark. */
+/**
+ * Reports whether the run created the builder: the name contains the run, or the claim of a kept builder has the run's
+ * marker.
+ */
 function isOfRun(
   {name, claim, keepState, buildxConfig}: BuilderRecord,
   marker: string,

@@ -20,8 +20,8 @@ export async function inSession(
   await requireSources(inputs.build, edges)
   let outcome: Outcome = {done: {}}
   try {
-    await withDockerHome(edges, inputs.credentials.exportLogin, async (lent) => {
-      await using session = await openSession(prepared, lent, edges)
+    await withDockerHome(edges, inputs.credentials.exportLogin, async (dockerConfig) => {
+      await using session = await openSession(prepared, dockerConfig, edges)
       outcome = await outcomeOf(async () => (plan.push.do ? push(session) : buildOnly(session)))
       if (outcome.failure !== undefined) throw outcome.failure.error
     })

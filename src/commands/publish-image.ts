@@ -50,7 +50,7 @@ async function publishImage(session: Session): Promise<RunResult> {
   const {staged, done} = await stageOrTake(outlook, session, {builder, engine})
   return after(done, async () => {
     if (!staged.existing) reader.know(staged.content.digest, {...noFacts, ...own, version: versionsOf(plan.tags)})
-    await session.lent.giveBack()
+    await session.dockerConfig.removeEarly()
     const former = staged.existing ? undefined : describeFormer(outlook.decisions, session)
     const given = await giveTags(staged, {tags: plan.tags, own, policy, seen: states}, {...session, reader})
     const result = {...done, ...given, former: await former}

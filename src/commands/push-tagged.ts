@@ -19,7 +19,7 @@ export async function pushTagged(session: Session, decisions: readonly TagDecisi
   const references = pushed.map(({tag}) => tag.reference)
   const build = await runBuild(session, references, {kind: references.length === 0 ? 'none' : 'tags'})
   const built = {build, loaded: printLoaded(build, session, references)}
-  await after(built, async () => session.lent.giveBack())
+  await after(built, async () => session.dockerConfig.removeEarly())
   const done: RunResult = {...built, rows: decisions.map((decision) => rowOf(decision, build))}
   // Every tag is kept: what was built is nowhere but in the builder.
   if (references.length === 0) return done

@@ -27,7 +27,7 @@ async function stageAndTest(session: Session): Promise<RunResult> {
   const done = {build, loaded}
   return after(done, async () => {
     await passGates(staged, session)
-    await session.lent.giveBack()
+    await session.dockerConfig.removeEarly()
     const holds = (await staged.holds) ?? []
     const described = await describeStaged(staged, session)
     for (const hold of holds) session.edges.workflow.notice(heldByTag(hold))

@@ -14,25 +14,30 @@ import {childEnvironment, type Edges} from '../io/io.ts'
 import {homePrefix, homeState, markerState} from './saved-state.ts'
 import {temporaryPath} from './temporary-path.ts'
 
-/** A private Docker configuration that lives as long as the body that it is lent to. */
-export interface LentHome {
+/** Private Docker configuration of a run. */
+export interface PrivateDockerConfig {
   readonly home: DockerHome
-  /** For every child that uses the home. */
+  /** Environment of child processes that use the configuration. */
   readonly env: Readonly<Record<string, string>>
-  /** Removes the home early, unless later steps are to have it: what follows needs no program that logs in. */
-  readonly giveBack: () => Promise<void>
+  /** Removes the configuration early, unless later steps use it, when no further command needs a login. */
+  readonly removeEarly: () => Promise<void>
 }
 
 /**
- * Lends a private home to `body` and removes it as soon as that ends, however it ends; with `keep` it stays for later
- * steps, until the post step. The post step learns of it before anything is in it.
+ * Runs `body` with a private Docker configuration and removes it afterwards, also on errors. With `keep`, later steps
+ * of the job use it, and the post step removes it. Its path is saved for the post step before anything is written to
+ * it.
  */
-export async function withDockerHome<T>(edges: Edges, keep: boolean, body: (lent: LentHome) => Promise<T>): Promise<T> {
+export async function withDockerHome<T>(
+  edges: Edges,
+  keep: boolean,
+  body: (dockerConfig: PrivateDockerConfig) => Promise<T>,
+): Promise<T> {
   const {environment, files, marker, workflow, signal} = edges
   const directory = temporaryPath(edges, `${homePrefix}${marker}`)
   workflow.saveState(homeState, directory)
   workflow.saveState(markerState, marker)
-  const giveBack = async (): Promise<void> => {
+  const removeEarly = async (): Promise<void> => {
     if (!keep || signal.aborted) await files.remove(directory)
   }
   try {
@@ -42,23 +47,26 @@ export async function withDockerHome<T>(edges: Edges, keep: boolean, body: (lent
       files,
     )
     if (keep) exportHome(home, edges)
-    return await body({home, env: {...childEnvironment(edges), ...homeVariables(home, environment)}, giveBack})
+    return await body({home, env: {...childEnvironment(edges), ...homeVariables(home, environment)}, removeEarly})
   } finally {
     try {
       if (signal.aborted) await endLeftovers(marker)
     } finally {
-      // Credentials go, whether or not the processes could be looked for.
-      await giveBack()
+      // Credentials are removed even when the search for processes fails.
+      await removeEarly()
     }
   }
 }
 
-/** Where the user's own configuration of the Docker CLI is. */
+/** Path of the user's Docker CLI configuration directory. */
 export function userDirectoryOf({environment}: Edges): string {
   return userDockerDirectory(environment, accountHome)
 }
 
-/** Of the account that runs this step. A container may run it as a number that no account has: then there is nothing of theirs. */
+/**
+ * Home directory of the account that runs this step; the root directory for a user ID without an account, as in
+ * containers.
+ */
 function accountHome(): string {
   try {
     return userInfo().homedir
@@ -67,14 +75,14 @@ function accountHome(): string {
   }
 }
 
-/** Where programs keep the user's configuration (https://specifications.freedesktop.org/basedir-spec/latest/). */
+/** User configuration directory (https://specifications.freedesktop.org/basedir-spec/latest/). */
 export function configHomeOf({environment}: Edges): string {
   const [given, ...homes] = ['XDG_CONFIG_HOME', 'HOME', 'USERPROFILE'].map((name) => environment[name] ?? '')
   if (given !== undefined && given !== '') return given
   return path.join(homes.find((home) => home !== '') ?? accountHome(), '.config')
 }
 
-/** The configuration with which Buildx can be asked before the logins are done. */
+/** Writes the Docker configuration that Buildx uses before the logins are complete. */
 export async function prepareConfig(home: DockerHome, logins: readonly Login[], {files}: Edges): Promise<DockerConfig> {
   const config = forLogin(
     home.userConfig,
@@ -84,7 +92,10 @@ export async function prepareConfig(home: DockerHome, logins: readonly Login[], 
   return config
 }
 
-/** Later steps see the logins; a builder that they create is kept where they would look for it after the post step. */
+/**
+ * Exports the configuration to later steps. Builders that they create are kept in the user's directory, which outlives
+ * the post step.
+ */
 function exportHome(home: DockerHome, {workflow, environment}: Edges): void {
   workflow.exportVariable('DOCKER_CONFIG', home.directory)
   if ((environment['BUILDX_CONFIG'] ?? '') === '') {

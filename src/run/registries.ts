@@ -14,30 +14,31 @@ import type {RegistryClients} from '../registry/repository-client.ts'
 import {childEnvironment, type Edges} from '../io/io.ts'
 import {configHomeOf} from './private-config.ts'
 
-/** Who a run is to registries. */
+/** Sources of credentials for registries. */
 export interface RegistryUser {
   readonly logins: readonly Login[]
   readonly userConfig: DockerConfig
-  /** The Docker CLI's configuration directory of the user. */
+  /** Path of the user's Docker CLI configuration directory. */
   readonly userDirectory: string
   readonly pushedTo: readonly Repository[]
 }
 
-/** How a run speaks to registries. */
+/** Registry clients of a run. */
 export interface Registries extends Disposable {
   readonly clients: RegistryClients
-  /** For what has to be put back in order when the run is cancelled: they have this long, and no longer. */
+  /** Returns clients that roll back changes after cancellation, within a fixed time. */
   readonly undoClients: () => RegistryClients
 }
 
 /**
- * The runner kills a cancelled step after some seconds, and children and credentials have to be gone before. A request that
- * is under way may end: of a PUT that is cut off, nobody knows whether it will still take effect after it was taken back.
+ * Time that a request in progress has after cancellation. The runner kills a cancelled step after some seconds, and
+ * child processes and credentials must be removed before that. But a PUT that is cut off could take effect after it was
+ * rolled back.
  */
 const requestGraceMs = 1_000
 const undoMs = 2_500
 
-/** Clients for every registry of this run, with what the user and the engine know of certificates and insecure hosts. */
+/** Creates the clients, with the certificates and insecure hosts that the user and the engine configure. */
 export async function openRegistries(user: RegistryUser, retries: number, edges: Edges): Promise<Registries> {
   const {environment, workflow, now} = edges
   const files = readable(edges.files)
@@ -46,7 +47,7 @@ export async function openRegistries(user: RegistryUser, retries: number, edges:
   const lookUp = keychain({...user, processes: edges.processes, env: childEnvironment(edges), onSecret: mask})
   const credentials: CredentialLookup = async (host) => {
     const found = await lookUp(host)
-    // As it stands in a request: a server that repeats what it was sent would bring it into the log.
+    // The form of a request header: a server that echoes the request would expose it in the log.
     if (found?.kind === 'basic' && !isTooShortToMask(found.password.reveal())) {
       mask(Buffer.from(`${found.username}:${found.password.reveal()}`).toString('base64'))
     }
@@ -83,7 +84,7 @@ export async function openRegistries(user: RegistryUser, retries: number, edges:
   }
 }
 
-/** Masks each text once. */
+/** Returns a function that masks each text once. */
 function masking(workflow: Edges['workflow']): (text: string) => void {
   const masked = new Set<string>()
   return (text) => {

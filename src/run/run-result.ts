@@ -22,7 +22,10 @@ export interface StagedReport {
   readonly images: readonly PublishedImage[]
   /** Whether the image existed before this run. */
   readonly existing: boolean
-  /** What Buildx would have reported about an image that existed, and about a build with other outputs, for which it reports less. */
+  /**
+   * What Buildx would have reported about an image that existed, and about a build with other outputs, for which it
+   * reports less.
+   */
   readonly known?: KnownImage
 }
 

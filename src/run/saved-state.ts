@@ -1,9 +1,9 @@
-/** Names of the state that a run saves for its post step, which removes what a killed run could not. */
+/** Names of the state that a run saves for its post step, which cleans up after a killed run. */
 export const homeState = 'home'
 export const markerState = 'marker'
 export const bakeState = 'bake'
 export const builderState = 'builder'
 
-/** Names of what a run makes in the temporary directory of the runner: each prefix with a UUID behind it. */
+/** Prefixes of the paths that a run creates in the temporary directory of the runner; a UUID follows. */
 export const homePrefix = 'tagboat-'
 export const bakePrefix = 'tagboat-bake-'

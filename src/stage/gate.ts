@@ -136,13 +136,13 @@ export function passPlatformGate(
 
 /** Runs the commands of `test`, if there are any. @throws TagboatError `test-failed` */
 export async function passTest({content, platform, repository, holds}: Staged, session: Session): Promise<void> {
-  const {prepared, lent, edges} = session
+  const {prepared, dockerConfig, edges} = session
   const {build, publish} = prepared.inputs
   const staged = stagedImage(content, platform)
   const script = publish.test
   if (script === undefined) return
   await holds
-  const scriptFile = path.join(lent.home.directory, `${runPrefix}test.sh`)
-  const request = {script, staged, repository, asked: build.platforms, scriptFile, env: lent.env}
+  const scriptFile = path.join(dockerConfig.home.directory, `${runPrefix}test.sh`)
+  const request = {script, staged, repository, asked: build.platforms, scriptFile, env: dockerConfig.env}
   await edges.workflow.inQuietGroup('test', async (write) => runTest(request, write, edges))
 }

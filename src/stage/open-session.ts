@@ -5,15 +5,19 @@ import {cachedIn} from './cache/build-cache.ts'
 import {builderLife} from '../builder/builder-life.ts'
 import type {Edges} from '../io/io.ts'
 import {compareWorkspace} from './compare-workspace.ts'
-import {prepareConfig, type LentHome} from '../run/private-config.ts'
+import {prepareConfig, type PrivateDockerConfig} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {openRegistries} from '../run/registries.ts'
 import {repositoriesOf} from '../plan/plan.ts'
 import type {Session} from './session.ts'
 
-export async function openSession(prepared: Prepared, lent: LentHome, edges: Edges): Promise<Session> {
+export async function openSession(
+  prepared: Prepared,
+  dockerConfig: PrivateDockerConfig,
+  edges: Edges,
+): Promise<Session> {
   const {inputs, context} = prepared
-  const {userConfig, userDirectory} = lent.home
+  const {userConfig, userDirectory} = dockerConfig.home
   const pushedTo = repositoriesOf(prepared.plan)
   const logins = chooseLogins({
     inputs: inputs.credentials,
@@ -21,16 +25,16 @@ export async function openSession(prepared: Prepared, lent: LentHome, edges: Edg
     pushedTo: [...pushedTo, ...cachedIn(prepared, edges)],
     userConfig,
   })
-  await prepareConfig(lent.home, logins, edges)
+  await prepareConfig(dockerConfig.home, logins, edges)
   const registries = await openRegistries({logins, userConfig, userDirectory, pushedTo}, inputs.publish.retries, edges)
-  const builder = builderLife(prepared, lent, edges)
-  const giveBack = async (): Promise<void> => {
+  const builder = builderLife(prepared, dockerConfig, edges)
+  const removeEarly = async (): Promise<void> => {
     builder.retire()
-    await lent.giveBack()
+    await dockerConfig.removeEarly()
   }
   return {
     prepared,
-    lent: {...lent, giveBack},
+    dockerConfig: {...dockerConfig, removeEarly},
     builder,
     logins,
     registries,
@@ -47,9 +51,9 @@ export async function openSession(prepared: Prepared, lent: LentHome, edges: Edg
  * login that is still running would write into a home that is being removed.
  */
 export async function beforeBuild<T>(session: Session, meanwhile: Promise<T>): Promise<readonly [Builder, T]> {
-  const {prepared, lent, logins, edges} = session
+  const {prepared, dockerConfig, logins, edges} = session
   const {inputs, context} = prepared
-  const login = logIn(logins, lent.home, {...edges, childEnv: lent.env})
+  const login = logIn(logins, dockerConfig.home, {...edges, childEnv: dockerConfig.env})
   const ready = session.builder.ready()
   const comparison = compareWorkspace(prepared, edges)
   await Promise.allSettled([login, ready, meanwhile, comparison])
@@ -58,7 +62,7 @@ export async function beforeBuild<T>(session: Session, meanwhile: Promise<T>): P
     inputs: inputs.credentials,
     context,
     pushedTo: repositoriesOf(prepared.plan),
-    userConfig: lent.home.userConfig,
+    userConfig: dockerConfig.home.userConfig,
   }
   edges.workflow.print([
     ...logins.map(({host, username}) => `Logged in to ${host} as ${username}`),

@@ -17,18 +17,20 @@ export async function runBuild(
   tags: readonly TagRef[],
   destination: Destination,
 ): Promise<BuildReport> {
-  const {prepared, lent, builder, edges} = session
+  const {prepared, dockerConfig, builder, edges} = session
   const {workflow, now} = edges
   const [cache] = await buildCaches(session, builder.features, [prepared.inputs.build.platforms])
   const started = now()
-  const place = {directory: lent.home.directory, builder: builder.name, making: makingOf(session)}
+  const place = {directory: dockerConfig.home.directory, builder: builder.name, making: makingOf(session)}
   const request = {...buildRequest(prepared, tags, destination, place), cache}
   const durationMs = (): number => now().getTime() - started.getTime()
   let called: BuildReport | undefined
   const running = watched(
     edges,
     async (buildEdges) =>
-      workflow.inQuietGroup('docker buildx build', async (write) => cachedBuild(request, lent.env, write, buildEdges)),
+      workflow.inQuietGroup('docker buildx build', async (write) =>
+        cachedBuild(request, dockerConfig.env, write, buildEdges),
+      ),
     (ended) => {
       const none = {metadata: undefined, imageId: '', builder: builder.chosen}
       if (ended.found !== '') called = {...none, ...ended, durationMs: durationMs()}

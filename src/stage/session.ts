@@ -1,14 +1,14 @@
 import type {Login} from '../credentials/login.ts'
 import type {BuilderLife} from '../builder/builder-life.ts'
 import type {Edges} from '../io/io.ts'
-import type {LentHome} from '../run/private-config.ts'
+import type {PrivateDockerConfig} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import type {Registries} from '../run/registries.ts'
 
-/** A run that builds, with what it was lent. */
+/** A run that builds, with what it was dockerConfig. */
 export interface Session extends AsyncDisposable {
   readonly prepared: Prepared
-  readonly lent: LentHome
+  readonly dockerConfig: PrivateDockerConfig
   readonly builder: BuilderLife
   readonly logins: readonly Login[]
   readonly registries: Registries

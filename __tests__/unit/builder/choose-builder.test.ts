@@ -3,7 +3,7 @@ import {
   chooseBuilder,
   choiceLine,
   needsOf,
-  settledChoice,
+  choiceFromInputs,
   type BuilderFeatures,
   type BuilderNeeds,
 } from '../../../src/builder/choose-builder.ts'
@@ -78,8 +78,8 @@ describe('driver: auto, features x needs', () => {
     else {
       const reason = {code: 'builder-lacks', name: builder.name, driver: builder.driver, lacks: [lack]}
       // Without these the image is there all the same.
-      const spared = ['staging', 'cache'].includes(need) ? {spared: [lack]} : {}
-      expect(choice).toEqual({kind: 'create', driver: 'docker-container', reason, ...spared})
+      const optionalLoss = ['staging', 'cache'].includes(need) ? {optionalLoss: [lack]} : {}
+      expect(choice).toEqual({kind: 'create', driver: 'docker-container', reason, ...optionalLoss})
     }
   })
 
@@ -89,7 +89,7 @@ describe('driver: auto, features x needs', () => {
   ] as const)('$name', ({need, isSpared}) => {
     const choice = chooseBuilder('auto', found['the engine without it'], {...nothing, ...need})
     if (choice.kind !== 'create') throw new Error('nothing is created')
-    expect(choice.spared !== undefined).toBe(isSpared)
+    expect(choice.optionalLoss !== undefined).toBe(isSpared)
   })
 
   test('all that is lacking is told at once', () => {
@@ -171,7 +171,7 @@ describe('a choice that needs no builder to be asked', () => {
     },
   ])('$given', async ({given, expected}) => {
     const {builder, build} = await read(given)
-    expect(settledChoice(builder, build.builder)).toEqual(expected)
+    expect(choiceFromInputs(builder, build.builder)).toEqual(expected)
   })
 })
 

@@ -56,7 +56,7 @@ async function ensure({has, asked, qemu, then = '', late, env = {}, configured, 
     retries: 1,
     env,
     context: currentContext(env, configured),
-    askAgain: async () => {
+    inspectAgain: async () => {
       again += 1
       return Promise.resolve(again > (late ?? 0) ? builder(then) : has)
     },

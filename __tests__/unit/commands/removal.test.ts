@@ -72,8 +72,8 @@ describe('where processes cannot be looked for, the rest is removed all the same
     await using directory = await temporaryDirectory()
     const environment = {RUNNER_TEMP: directory.path, DOCKER_CONFIG: path.join(directory.path, 'none')}
     const signal = AbortSignal.abort(new TagboatError('cancelled'))
-    const lent = withDockerHome(fakeEdges({environment, signal}), true, async () => Promise.resolve())
-    await expect(lent).rejects.toThrow('no /proc')
+    const dockerConfig = withDockerHome(fakeEdges({environment, signal}), true, async () => Promise.resolve())
+    await expect(dockerConfig).rejects.toThrow('no /proc')
     expect(await readdir(directory.path)).toEqual([])
   })
 })

@@ -295,7 +295,7 @@ const sentences: {readonly [Code in ReasonCode]: Rows<Code>} = {
           {code: 'rewritten-times'},
         ],
       },
-      'the current builder ("default", docker) cannot build several platforms, hand over an image before it has tags, export a cache, make attestations, rewrite the times of files',
+      'the current builder ("default", docker) cannot build several platforms, export or push an image without tags, export a cache, make attestations, rewrite the times of files',
     ],
     [
       {

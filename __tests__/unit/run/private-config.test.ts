@@ -101,11 +101,11 @@ describe('withDockerHome', () => {
     await using here = await place()
     const abort = new AbortController()
     const cancelled = new TagboatError('cancelled')
-    const lent = withDockerHome(here.edges({signal: abort.signal}), true, async () => {
+    const dockerConfig = withDockerHome(here.edges({signal: abort.signal}), true, async () => {
       abort.abort(cancelled)
       return Promise.reject(cancelled)
     })
-    await expect(lent).rejects.toBe(cancelled)
+    await expect(dockerConfig).rejects.toBe(cancelled)
     expect(await readdir(here.temp)).toEqual([])
   })
 })

@@ -117,10 +117,10 @@ function hasActionsCache(environment: Environment): boolean {
   return isSet('ACTIONS_RUNTIME_TOKEN') && (isSet('ACTIONS_CACHE_URL') || isSet('ACTIONS_RESULTS_URL'))
 }
 
-function canPush({prepared, lent, logins}: Session): boolean {
+function canPush({prepared, dockerConfig, logins}: Session): boolean {
   const {inputs, context, plan} = prepared
   const repository = repositoryOf(prepared)
   if (repository === undefined) return false
-  const asked = {inputs: inputs.credentials, context, pushedTo: [repository], userConfig: lent.home.userConfig}
+  const asked = {inputs: inputs.credentials, context, pushedTo: [repository], userConfig: dockerConfig.home.userConfig}
   return plan.push.do || hostsWithoutLogin(asked, logins).length === 0
 }

@@ -20,11 +20,11 @@ export interface Loading {
 }
 
 /** The engine that is to have the image; undefined without `load`. */
-export async function engineToLoad({prepared, lent, edges}: Session): Promise<Engine | undefined> {
+export async function engineToLoad({prepared, dockerConfig, edges}: Session): Promise<Engine | undefined> {
   const {load, call} = prepared.inputs.build
   if (!load || !callBuilds(call)) return undefined
   const {askEngine} = await import('./engine.ts')
-  return askEngine(lent.env, edges.processes)
+  return askEngine(dockerConfig.env, edges.processes)
 }
 
 /**
@@ -80,18 +80,18 @@ export function loadsLayout({driver, staging}: Builder, inputs: BuildInputs): bo
 }
 
 /** Where a build exports the image of this run. */
-export function layoutDirectory({lent}: Session): string {
-  return path.join(lent.home.directory, `${runPrefix}layout`)
+export function layoutDirectory({dockerConfig}: Session): string {
+  return path.join(dockerConfig.home.directory, `${runPrefix}layout`)
 }
 
 /** Under all tags of the plan. */
 async function load(
   image: Pick<LoadRequest, 'layout' | 'platform' | 'engine'>,
-  {prepared, lent, edges}: Session,
+  {prepared, dockerConfig, edges}: Session,
 ): Promise<string | undefined> {
   const tags = prepared.plan.tags.map(({reference}) => reference)
   const {loadImage} = await import('./load-image.ts')
-  const choice = await loadImage({...image, tags, env: lent.env}, edges.processes)
+  const choice = await loadImage({...image, tags, env: dockerConfig.env}, edges.processes)
   if (choice.kind === 'nothing') {
     edges.workflow.warning(choice.warning)
     return undefined

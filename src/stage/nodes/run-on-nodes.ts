@@ -44,10 +44,10 @@ export async function findPlaces(session: Session, builder: Builder): Promise<Pl
 }
 
 /** A node that is not running yet says no platforms but those that were set by hand, so it may have to be started first. */
-async function bootedBuilder({prepared, lent, edges}: Session, builder: Builder): Promise<Builder> {
+async function bootedBuilder({prepared, dockerConfig, edges}: Session, builder: Builder): Promise<Builder> {
   if (distribute(builder.nodes, prepared.inputs.build.platforms).unplaced.length === 0) return builder
   const args = ['buildx', 'inspect', '--bootstrap', builder.name]
-  const result = await edges.processes.capture({file: 'docker', args, env: lent.env})
+  const result = await edges.processes.capture({file: 'docker', args, env: dockerConfig.env})
   const booted = parseBuilder(result.stdout)
   if (result.exitCode !== 0 || booted.errors.length > 0) throw inspectFailure(result, booted.errors, builder.name)
   return booted
@@ -88,12 +88,12 @@ export async function buildAll(
   places: Places,
   {tags, destination, clients}: NodesTarget,
 ): Promise<NodesBuild> {
-  const {prepared, lent, edges} = session
+  const {prepared, dockerConfig, edges} = session
   const started = edges.now()
   // What is not pushed stays with the nodes, each of which has a part: none of them is the image of that name.
   const named = destination.kind === 'none' ? [] : tags
   const request = buildRequest(prepared, named, destination, {
-    directory: lent.home.directory,
+    directory: dockerConfig.home.directory,
     builder: places.builder.name,
     making: makingOf(session),
   })
@@ -129,12 +129,12 @@ async function nodeBuild(
   index: number,
   request: BuildRequest,
 ): Promise<NodeBuild> {
-  const {lent, edges} = session
+  const {dockerConfig, edges} = session
   const share = shares[index]
   if (share === undefined) throw new TypeError('a node without a share')
-  const directory = path.join(lent.home.directory, `${runPrefix}node-${index}`)
+  const directory = path.join(dockerConfig.home.directory, `${runPrefix}node-${index}`)
   await edges.files.makePrivateDirectory(directory)
-  const env = await pinToNode({builder: builder.name, node: share.node, directory, env: lent.env}, edges.files)
+  const env = await pinToNode({builder: builder.name, node: share.node, directory, env: dockerConfig.env}, edges.files)
   const whole = {...request, builder: builder.name}
   if (shares.length === 1) return {share, request: whole, env}
   const part = {
