@@ -57,7 +57,7 @@ describe('findPhrases', () => {
     {text: '/**\n * How a registry answers.\n */', expected: ['How']},
     {text: '/** Whatever a registry shows. */', expected: []},
     {text: '// What a registry shows, as a note.', expected: []},
-    {text: 'const dockerConfig = told(anew)', expected: ['dockerConfig', 'told', 'anew']},
+    {text: 'const lent = told(anew)', expected: ['lent', 'told', 'anew']},
   ])('$text', ({text, expected}) => {
     expect(findPhrases('file', text).map(({phrase}) => phrase)).toEqual(expected)
   })

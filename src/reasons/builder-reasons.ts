@@ -54,7 +54,7 @@ function lackText(lack: BuilderLack): string {
 
 const lackTexts = {
   'several-platforms': 'build several platforms',
-  staging: 'hand over an image before it has tags',
+  staging: 'export or push an image without tags',
   'cache-export': 'export a cache',
   attestations: 'make attestations',
   'rewritten-times': 'rewrite the times of files',

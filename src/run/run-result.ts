@@ -10,7 +10,7 @@ export interface BuildReport {
   readonly metadata: BuildMetadata | undefined
   readonly imageId: string
   readonly builder: BuilderName | undefined
-  /** From the start of the build to the end of the push. */
+  /** Time from the start of the build to the end of the push, in milliseconds. */
   readonly durationMs: number
   readonly record?: BuildRecord
   /** Result of a `call` other than `build`, as Buildx prints it. */
@@ -22,10 +22,7 @@ export interface StagedReport {
   readonly images: readonly PublishedImage[]
   /** Whether the image existed before this run. */
   readonly existing: boolean
-  /**
-   * What Buildx would have reported about an image that existed, and about a build with other outputs, for which it
-   * reports less.
-   */
+  /** Outputs that Buildx does not report: those of an image that existed, or of a build with other outputs. */
   readonly known?: KnownImage
 }
 
@@ -42,7 +39,7 @@ export interface FormerImage {
   readonly images: readonly PublishedImage[]
 }
 
-/** What a run has done. A field is absent until its step is complete. */
+/** Result of a run. A field is absent until its step is complete. */
 export interface RunResult {
   /** The plan, where the image to promote has narrowed it. */
   readonly plan?: Plan | undefined

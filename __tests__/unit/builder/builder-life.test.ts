@@ -46,7 +46,7 @@ describe('a builder of this run', () => {
     )
     expect(done.failure).toBeUndefined()
     const [name = ''] = created(done)
-    expect(done.edges.workflow.log).toContain(`printed: Left for the post step to remove: ${name}: ERROR: away`)
+    expect(done.edges.workflow.log).toContain(`printed: To be removed by the post step: ${name}: ERROR: away`)
     expect(parseRecord(done.edges.workflow.state.get('builder') ?? '')).toMatchObject({name, keepState: false})
   })
 
@@ -109,7 +109,7 @@ describe('a builder of this run', () => {
     const done = await run({'buildkitd-config': '/nowhere/buildkitd.toml'})
     expect(done.failure).toMatchObject({
       code: 'input-invalid',
-      evidence: ['buildkitd-config: there is no file /nowhere/buildkitd.toml.'],
+      evidence: ['buildkitd-config: the file /nowhere/buildkitd.toml does not exist.'],
     })
     expect(created(done)).toEqual([])
   })

@@ -215,7 +215,7 @@ describe('a platform that stays missing', () => {
     })
     expect(evidence).toEqual([
       'platforms of the builder: linux/amd64, linux/amd64/v2, linux/386',
-      `emulators are installed on Docker engines alone; this builder (driver ${changes.driver}) is at ${changes.nodes[0]?.endpoint}`,
+      `emulators can be installed on Docker engines only; this builder (driver ${changes.driver}) is at ${changes.nodes[0]?.endpoint}`,
     ])
     expect(remedy).toContain('docker run --rm --privileged tonistiigi/binfmt --install arm64')
   })
@@ -231,7 +231,7 @@ describe('a platform that stays missing', () => {
     const ran = await ensure({has: builder(amd64), asked: 'linux/arm64 linux/amd64/v4', qemu: 'auto'})
     const {evidence, remedy} = failureOf(ran)
     expect(evidence.at(-1)).toBe('there is no emulator for linux/amd64/v4')
-    expect(remedy).toMatch(/^Correct `platforms`, or add a node/)
+    expect(remedy).toMatch(/^Correct `platforms`, or add a native node/)
     expect(remedy).not.toContain('qemu')
     expect(ran.commands).toEqual([])
   })
