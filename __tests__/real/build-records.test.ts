@@ -177,7 +177,7 @@ describe('call', () => {
     {call: 'targets', expected: /^printed: shell \(default\)/},
   ])('$call prints its result', async ({call, expected}) => {
     const {result, log} = await run({call})
-    expect(result?.found).toBeDefined()
+    expect(result?.callResult).toBeDefined()
     expect(log).toEqual(expect.arrayContaining([expect.stringMatching(expected)]))
   })
 

@@ -137,5 +137,5 @@ export async function describeStaged(
   // A request that was cancelled is told as a registry that cannot be read.
   edges.signal.throwIfAborted()
   const names = repositoriesOf(prepared.plan).map(formatRepository)
-  return {staged: {digest, images, existing, known: describeFound(content, platform, names)}, unread}
+  return {staged: {digest, images, existing, imageMetadata: describeFound(content, platform, names)}, unread}
 }

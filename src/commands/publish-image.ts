@@ -9,7 +9,7 @@ import {describeImage} from '../promote/read-back.ts'
 import {versionsOf} from '../plan/version.ts'
 import {factKeys, noFacts} from '../oci/image-facts.ts'
 import {stateReader} from '../promote/read-state.ts'
-import {after, type FormerImage, type RunResult} from '../run/run-result.ts'
+import {after, type PreviousImage, type RunResult} from '../run/run-result.ts'
 import {inSession} from './in-session.ts'
 import type {Engine} from '../stage/load/engine.ts'
 import {askRelation} from '../promote/commit-relation.ts'
@@ -51,9 +51,9 @@ async function publishImage(session: Session): Promise<RunResult> {
   return after(done, async () => {
     if (!staged.existing) reader.know(staged.content.digest, {...noFacts, ...own, version: versionsOf(plan.tags)})
     await session.dockerConfig.removeEarly()
-    const former = staged.existing ? undefined : describeFormer(outlook.decisions, session)
+    const previous = staged.existing ? undefined : describePrevious(outlook.decisions, session)
     const given = await giveTags(staged, {tags: plan.tags, own, policy, seen: states}, {...session, reader})
-    const result = {...done, ...given, former: await former}
+    const result = {...done, ...given, previous: await previous}
     // All is done, but a run that was cancelled says that it was.
     await after(result, () => {
       session.edges.signal.throwIfAborted()
@@ -66,10 +66,10 @@ async function publishImage(session: Session): Promise<RunResult> {
  * What the first tag that this run moves has held, to compare sizes. It is read beside other work, and nobody's failure if
  * it cannot be.
  */
-async function describeFormer(
+async function describePrevious(
   decisions: readonly TagDecision[],
   {registries}: Session,
-): Promise<FormerImage | undefined> {
+): Promise<PreviousImage | undefined> {
   const moved = decisions.find(({action, before}) => action === 'put' && before !== undefined)
   if (moved?.before === undefined) return undefined
   const {repository, tag} = moved.tag.reference

@@ -1,14 +1,14 @@
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
 import {annotationLines} from './lines.ts'
-import {offeredPlan} from './report.ts'
+import {planForLaterSteps} from './report.ts'
 
-/** One for each output: `bake-file`, `bake-file-tags`, `bake-file-labels`, `bake-file-annotations`. */
+/** Kinds of Bake files, one per output: `bake-file`, `bake-file-tags`, `bake-file-labels`, `bake-file-annotations`. */
 export const bakeKinds = ['all', 'tags', 'labels', 'annotations'] as const
 
 export type BakeKind = (typeof bakeKinds)[number]
 
-/** The attributes of a target that are used here: https://docs.docker.com/build/bake/reference/#target */
+/** Attributes of a Bake target that Tagboat writes: https://docs.docker.com/build/bake/reference/#target */
 export interface BakeTarget {
   readonly tags?: readonly string[]
   readonly labels?: Readonly<Record<string, string>>
@@ -16,18 +16,18 @@ export interface BakeTarget {
   readonly args?: Readonly<Record<string, string>>
 }
 
-/** A Bake file in its JSON form; to be written as `JSON.stringify` gives it. */
+/** Bake file in its JSON form. */
 export interface BakeFile {
   readonly target: Readonly<Record<string, BakeTarget>>
 }
 
 /**
- * What docker/metadata-action writes for a plan (https://github.com/docker/metadata-action#bake-definition): `all` has
- * tags, labels and arguments, but no annotations, which stay in a file of their own. Bake reads texts as templates, so
- * what looks like one, as in the description of a repository, is escaped.
+ * Bake file of a plan, as docker/metadata-action writes it (https://github.com/docker/metadata-action#bake-definition):
+ * `all` has tags, labels and arguments, but no annotations, which have a file of their own. Bake reads strings as
+ * templates, so a template in a value, such as the description of a repository, is escaped.
  */
 export function bakeFile(kind: BakeKind, plan: Plan, target: string): BakeFile {
-  return {target: {[target]: attributes(kind, offeredPlan(plan))}}
+  return {target: {[target]: attributes(kind, planForLaterSteps(plan))}}
 }
 
 function attributes(kind: BakeKind, plan: Plan): BakeTarget {
@@ -48,7 +48,10 @@ function args({repositories, version}: Plan): Readonly<Record<string, string>> {
   return version === undefined ? images : {...images, DOCKER_META_VERSION: literal(version)}
 }
 
-/** `${` and `%{` begin a template, doubled they do not: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#templates */
+/**
+ * Escapes `${` and `%{`, which begin a template unless they are doubled:
+ * https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#templates
+ */
 function literal(text: string): string {
   return text.replace(/[$%](?=\{)/g, '$&$&')
 }

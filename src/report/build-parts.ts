@@ -1,9 +1,12 @@
 import type {BuildRecord, StepRecord} from '../buildx/progress/build-record.ts'
 import type {PublishedImage} from '../promote/read-back.ts'
 import {formatBytes} from '../oci/byte-size.ts'
-import type {FormerImage} from '../run/run-result.ts'
+import type {PreviousImage} from '../run/run-result.ts'
 
-/** `12 of 15 steps cached`, of the instructions of the Dockerfile. Undefined when there are none. */
+/**
+ * Share of the Dockerfile's instructions that came from the cache: `12 of 15 steps cached`; undefined without
+ * instructions.
+ */
 export function cacheShare({steps}: BuildRecord): string | undefined {
   const instructions = steps.filter(({isInstruction}) => isInstruction)
   if (instructions.length === 0) return undefined
@@ -12,25 +15,27 @@ export function cacheShare({steps}: BuildRecord): string | undefined {
 }
 
 const maxSlowest = 5
-/** A step that takes less is none that anyone would look for. */
+/** Shorter steps are not worth a row. */
 const slowMs = 500
 
+/** Slowest steps of a build, the slowest one first. */
+/** Slowest steps of a build, the slowest one first. */
 export function slowestSteps({steps}: BuildRecord): readonly StepRecord[] {
   const slow = steps.filter(({cached, durationMs}) => !cached && durationMs >= slowMs)
   return slow.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, maxSlowest)
 }
 
-/** Milliseconds in which at least one step of each platform ran. */
+/** Time in milliseconds during which at least one step of a platform ran, by platform. */
 export function timeByPlatform({steps}: BuildRecord): ReadonlyMap<string, number> {
   const byPlatform = Map.groupBy(
     steps.filter(({cached}) => !cached),
     ({platform}) => platform ?? '',
   )
   byPlatform.delete('')
-  return new Map([...byPlatform].map(([platform, own]) => [platform, coveredMs(own)]))
+  return new Map([...byPlatform].map(([platform, ran]) => [platform, coveredMs(ran)]))
 }
 
-/** The time in which steps of a platform ran; `cached` where none had to, empty where it has none. */
+/** Build time of a platform: `cached` if all of its steps came from the cache, empty if it has no steps. */
 export function timeCell(record: BuildRecord | undefined, platform: string): string {
   if (record === undefined) return ''
   const ms = timeByPlatform(record).get(platform)
@@ -49,12 +54,12 @@ function coveredMs(steps: readonly StepRecord[]): number {
   return covered
 }
 
-/** `+1.2 MB (+10%)` against the image of the same platform; undefined where there was none. */
-export function sizeChange(image: PublishedImage, former: FormerImage | undefined): string | undefined {
-  const [only, ...others] = former?.images ?? []
+/** Change of the size from the previous image of the same platform: `+1.2 MB (+10%)`; undefined without one. */
+export function sizeChange(image: PublishedImage, previous: PreviousImage | undefined): string | undefined {
+  const [only, ...others] = previous?.images ?? []
   const before =
-    former?.images.find(({platform}) => platform === image.platform) ??
-    // An image that is no index does not say its platform.
+    previous?.images.find(({platform}) => platform === image.platform) ??
+    // A single manifest does not name its platform.
     (others.length === 0 && only?.platform === 'unknown' ? only : undefined)
   if (before === undefined) return undefined
   const bytes = image.compressedBytes - before.compressedBytes
@@ -66,6 +71,8 @@ export function sizeChange(image: PublishedImage, former: FormerImage | undefine
   return `${change} (${sign}${percent.toFixed(percent < 10 ? 1 : 0)}%)`
 }
 
+/** Duration in seconds: `1.5 s`. */
+/** Duration in seconds: `1.5 s`. */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`
 }

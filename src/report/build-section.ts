@@ -6,14 +6,14 @@ import type {Report} from './report.ts'
 import {timeline} from './timeline.ts'
 
 /** Builder and duration of the build, and a table of the platforms of the image. */
-export function platformTable({staged, build, former, called}: Report): readonly string[] {
+export function platformTable({staged, build, previous, called}: Report): readonly string[] {
   if (called !== undefined) return []
   const images = staged?.images ?? []
-  const changes = images.map((image) => sizeChange(image, former))
+  const changes = images.map((image) => sizeChange(image, previous))
   const columns = [
     {head: 'Platform', cells: images.map(({platform}) => code(platform))},
     {head: 'Compressed size', cells: images.map(({compressedBytes}) => formatBytes(compressedBytes))},
-    {head: `Change from previous ${code(former?.tag ?? '')}`, cells: changes.map((change) => change ?? '')},
+    {head: `Change from previous ${code(previous?.tag ?? '')}`, cells: changes.map((change) => change ?? '')},
     {head: 'Build time', cells: images.map(({platform}) => timeCell(build?.record, platform))},
     {head: 'Digest', cells: images.map(({digest}) => code(shortDigest(digest)))},
   ].filter(({cells}) => cells.some((cell) => cell !== ''))
@@ -31,13 +31,13 @@ function builtLine(build: Report['build']): readonly string[] {
 
 /** Result of a build with `call`, as Buildx prints it. */
 export function callResult({build}: Report): readonly string[] {
-  const result = build?.found?.trim() ?? ''
+  const result = build?.callResult?.trim() ?? ''
   return result === '' ? [] : [fence(result)]
 }
 
 /**
- * Chart of the build steps, and a table of the slowest ones behind a click. The chart is visible: browsers give Mermaid no width
- * inside a closed `<details>`.
+ * Chart of the build steps, and a table of the slowest ones behind a click. The chart is visible: browsers give Mermaid
+ * no width inside a closed `<details>`.
  */
 export function buildSteps({build, called}: Report): readonly string[] {
   if (build?.record === undefined || called !== undefined) return []

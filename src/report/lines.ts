@@ -2,12 +2,14 @@ import type {AnnotationLevel} from '../inputs/inputs.ts'
 import type {Plan} from '../plan/plan.ts'
 import {formatAnnotation} from '../tags/labels.ts'
 
-/** `key=value`, one a label. */
+/** Labels as `key=value`. */
 export function labelLines({labels}: Plan): readonly string[] {
   return labels.map(({key, value}) => `${key}=${value}`)
 }
 
-/** A record, so that the compiler asks for a level that is added; in the order of docker/metadata-action. */
+/**
+ * Order of the levels, that of docker/metadata-action. A record, so that a new level does not compile without a place.
+ */
 const levelOrder: Readonly<Record<AnnotationLevel, number>> = {
   manifest: 0,
   index: 1,
@@ -15,7 +17,7 @@ const levelOrder: Readonly<Record<AnnotationLevel, number>> = {
   'index-descriptor': 3,
 }
 
-/** `manifest:key=value`, one for each level of each annotation, level by level: the form of docker/metadata-action. */
+/** Annotations as `manifest:key=value`, level by level, as docker/metadata-action writes them. */
 export function annotationLines({annotations}: Plan): readonly string[] {
   const levels = [...new Set(annotations.flatMap((annotation) => annotation.levels))]
   levels.sort((a, b) => levelOrder[a] - levelOrder[b])
@@ -26,14 +28,18 @@ export function annotationLines({annotations}: Plan): readonly string[] {
   )
 }
 
-/** Items as one text. With a separator of the user's own they stand as they are: that text is no list of ours. */
+/**
+ * Joins items of an output. Only the default separator, a line break, makes a list whose items are quoted where
+ * necessary.
+ */
 export function joinItems(items: readonly string[], separator: string): string {
   return (separator === '\n' ? items.map(listItem) : items).join(separator)
 }
 
 /**
- * As the inputs `labels` and `annotations` read it back. Only what would be read as something else is quoted: several
- * lines, a quote or `#` in front. Blanks at the end are not worth it: other readers would take the quotes for text.
+ * Item in the syntax of the inputs `labels` and `annotations`. Only text that they would read differently is quoted:
+ * several lines, a leading quote, a leading `#`. Trailing blanks are not: other programs read quotes as part of the
+ * text.
  */
 function listItem(text: string): string {
   const isPlain = !/^\s*["#]|\n/.test(text)

@@ -9,9 +9,9 @@ export function details(title: string, body: string): string {
 }
 
 /**
- * Escapes text that may come from a ref, a label or a registry: no part of it is Markdown or a link, and no part of it ends a
- * table cell. A word that GitHub would turn into a link or a mention becomes inline code: a backslash does not prevent that
- * (https://github.github.com/gfm/#autolinks-extension-).
+ * Escapes text that may come from a ref, a label or a registry: no part of it is Markdown or a link, and no part of it
+ * ends a table cell. A word that GitHub would turn into a link or a mention becomes inline code: a backslash does not
+ * prevent that (https://github.github.com/gfm/#autolinks-extension-).
  */
 export function text(value: string): string {
   const words = value.replace(/\s+/g, ' ').split(' ')
@@ -24,7 +24,10 @@ function plain(word: string): string {
   return word.replace(/[\\`*_{}[\]<>#|!~&]/g, '\\$&')
 }
 
-/** Inline code; empty for an empty text. A back-tick becomes a quote, and a bar is escaped, as tables require even in code. */
+/**
+ * Inline code; empty for an empty text. A back-tick becomes a quote, and a bar is escaped, as tables require even in
+ * code.
+ */
 export function code(value: string): string {
   return value === '' ? '' : `\`${value.replaceAll('`', "'").replaceAll('|', '\\|').replace(/\s+/g, ' ')}\``
 }

@@ -6,18 +6,20 @@ import type {PublishedImage} from '../promote/read-back.ts'
 import {annotationLines, joinItems, labelLines} from './lines.ts'
 import {planJson} from './plan-json.ts'
 import {taggedDigests} from '../promote/published-digests.ts'
-import {offeredPlan, wasPushed, type Report} from './report.ts'
+import {planForLaterSteps, wasPushed, type Report} from './report.ts'
 
-/** The outputs of the step: names and formats of docker/metadata-action and docker/build-push-action, and ours. */
+/**
+ * Outputs of the step. Those of docker/metadata-action and docker/build-push-action have the same names and formats.
+ */
 export function outputs(
   report: Report,
   {tagSeparator, labelSeparator, annotationSeparator}: OutputInputs,
 ): Readonly<Record<string, string>> {
   const {staged} = report
-  const plan = offeredPlan(report.plan)
-  // Only what a registry holds can be named by its digest there.
+  const plan = planForLaterSteps(report.plan)
+  // A digest is named only in a repository that has it.
   const published = staged === undefined ? [] : [...taggedDigests({...report, plan}, staged.digest)]
-  const images = published.map(([name, held]) => `${name}@${held}`)
+  const images = published.map(([name, digest]) => `${name}@${digest}`)
   return {
     version: plan.version ?? '',
     tags: plan.tags.map(({reference}) => formatTagRef(reference)).join(tagSeparator),
@@ -38,21 +40,21 @@ export function outputs(
   }
 }
 
-/** What Buildx says of the image, or would have said of one that was there before. */
+/** Metadata of the build, or of the existing image in the same format. */
 function imageOutputs({build, staged}: Report): Readonly<Record<'digest' | 'imageid' | 'metadata', string>> {
   const digest = staged?.digest ?? build?.metadata?.digest ?? ''
-  const of = saidOf(build)
-  if (staged?.known === undefined) return {digest, ...of}
-  const known = {imageid: staged.known.imageId, metadata: staged.known.metadata}
+  const built = buildOutputs(build)
+  if (staged?.imageMetadata === undefined) return {digest, ...built}
+  const known = {imageid: staged.imageMetadata.imageId, metadata: staged.imageMetadata.metadata}
   if (staged.existing) return {digest, ...known}
-  return {digest, imageid: of.imageid || known.imageid, metadata: of.metadata || known.metadata}
+  return {digest, imageid: built.imageid || known.imageid, metadata: built.metadata || known.metadata}
 }
 
-function saidOf(build: Report['build']): Readonly<Record<'imageid' | 'metadata', string>> {
+function buildOutputs(build: Report['build']): Readonly<Record<'imageid' | 'metadata', string>> {
   return {imageid: build?.imageId ?? '', metadata: build?.metadata?.text ?? ''}
 }
 
-/** The `json` output of docker/metadata-action. */
+/** Output `json`, in the format of docker/metadata-action. */
 function metadataJson(plan: Plan): string {
   return JSON.stringify({
     'tag-names': plan.tagNames,
@@ -62,7 +64,7 @@ function metadataJson(plan: Plan): string {
   })
 }
 
-/** The rows of a promote with these outcomes; empty where nothing was to be tagged. */
+/** JSON list of the tags with these outcomes; empty if the run was not to push tags. */
 function tagsJson({rows}: Report, outcomes: readonly PromoteOutcome[]): string {
   if (rows === undefined) return ''
   return JSON.stringify(
@@ -86,7 +88,7 @@ function byPlatform({staged}: Report, value: (image: PublishedImage) => string |
 }
 
 /**
- * The variables that docker/metadata-action exports besides its outputs; here only for who sets
+ * Variables that docker/metadata-action exports besides its outputs. Tagboat exports them only with
  * `DOCKER_METADATA_SET_OUTPUT_ENV: true`.
  */
 export function outputVariables(values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

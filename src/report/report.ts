@@ -6,36 +6,37 @@ import type {ActionName} from '../inputs/spec/spec.ts'
 import {formatReason} from '../reasons/reason.ts'
 import type {PromoteRow} from '../promote/journal.ts'
 
-/** What happened to a reference, with the reason as a person reads it. */
+/** Outcome of a reference, with the reason as a sentence. */
 export interface ReportRow extends Omit<PromoteRow, 'reason'> {
   readonly code: PromoteRow['reason']['code']
   readonly reason: string
 }
 
+/** Rows of a promotion for the report: each reason as code and sentence. */
 export function reportRows(rows: readonly PromoteRow[]): readonly ReportRow[] {
   return rows.map(({reason, ...row}) => ({...row, code: reason.code, reason: formatReason(reason)}))
 }
 
-/** Whether a tag that did not exist was not created. */
+/** Reports whether a tag still does not exist, since this run did not create it. */
 export function isNotCreated({outcome, after}: Pick<ReportRow, 'outcome' | 'after'>): boolean {
   return outcome === 'kept' && after === undefined
 }
 
-/** What a run did: the source of outputs and summary. */
+/** Result of a run with its plan: the source of outputs, summary and final log line. */
 export interface Report extends Omit<RunResult, 'rows'> {
   readonly action: ActionName
   readonly plan: Plan
   readonly dryRun: boolean
-  /** `check`, `outline`, …: what was asked of the build instead of an image. */
+  /** Method of `call` that replaces the build of an image: `check`, `outline`, … */
   readonly called?: string
-  /** Result of each reference; present when the run moves tags. */
+  /** Outcome of each reference; present if the run was to push tags. */
   readonly rows?: readonly ReportRow[]
   /** Warnings about inputs, plan and build, as the log shows them; those about single tags are in `rows`. */
   readonly warnings?: readonly IssuedWarning[]
   readonly failure?: TagboatError
 }
 
-/** Whether the registries hold something new: under a tag, or, of a stage, by its digest. */
+/** Reports whether the registries have new content: under a tag, or, for a stage, under its digest. */
 export function wasPushed({staged, rows}: Report): boolean {
   if (rows === undefined) return staged?.existing === false
   return rows.some(
@@ -44,11 +45,10 @@ export function wasPushed({staged, rows}: Report): boolean {
 }
 
 /**
- * The plan as later steps may act on it. Where there is nothing to publish (a branch that is gone, the tag of another
- * component), nothing is offered to them either: a step that does not ask for `skipped` would build or sign what is not
- * there.
+ * Plan for the outputs. If there is nothing to publish (a deleted branch, the tag of another component), it is empty: a
+ * later step that does not check `skipped` would build or sign an image that does not exist.
  */
-export function offeredPlan(plan: Plan): Plan {
+export function planForLaterSteps(plan: Plan): Plan {
   return plan.skip === undefined
     ? plan
     : {...plan, version: undefined, tags: [], tagNames: [], labels: [], annotations: []}

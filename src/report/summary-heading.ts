@@ -32,7 +32,7 @@ function callHeading({called, build, dryRun, plan, failure}: Report): string | u
   return `### Checked: ${count === 0 ? 'no warnings' : count === 1 ? '1 warning' : `${count} warnings`}`
 }
 
-/** Undefined for a run that pushed nothing and found no release. */
+/** Heading of a run that pushed something or found the release; undefined for any other. */
 function publishedHeading(report: Report, version: string): string | undefined {
   const {action, staged, rows, plan} = report
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {

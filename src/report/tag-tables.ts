@@ -6,11 +6,11 @@ import {formatNotes} from '../tags/notes.ts'
 import {kindOfLine} from '../tags/tag-role.ts'
 import {ruleText} from '../tags/rules/rule.ts'
 import {code, details, table, text} from './markdown.ts'
-import {isNotCreated, offeredPlan, type Report, type ReportRow} from './report.ts'
+import {isNotCreated, planForLaterSteps, type Report, type ReportRow} from './report.ts'
 
-/** For each repository its name and a table of its tags: what happened to each, or, without a push, the rule that gave it. */
+/** Name and tags of each repository: the outcome of each tag or, in a run without a push, its rule. */
 export function tagTables({action, plan, called, rows, unread}: Report): readonly string[] {
-  const {tags} = offeredPlan(plan)
+  const {tags} = planForLaterSteps(plan)
   if (action === 'stage' || called !== undefined) return []
   const byRepository = Map.groupBy(tags, ({reference}) => formatRepository(reference.repository))
   return [...byRepository].map(([name, planned]) => {
@@ -66,7 +66,7 @@ const icons: Readonly<Record<PromoteOutcome, string>> = {
 /** Kind and rule of each tag, if the tables above show outcomes instead, and the rules that gave no tag. */
 export function ruleTables({action, plan, called, rows}: Report): readonly string[] {
   if (plan.skip !== undefined || called !== undefined) return []
-  const {tags} = offeredPlan(plan)
+  const {tags} = planForLaterSteps(plan)
   const planned = [...new Map(tags.map((tag) => [tag.reference.tag, tag])).values()]
   const isShown = rows === undefined && action !== 'stage'
   const skipped = plan.skippedRules.map(({source, reason}) => [code(ruleText(source)), text(formatReason(reason))])

@@ -14,7 +14,7 @@ export interface BuildReport {
   readonly durationMs: number
   readonly record?: BuildRecord
   /** Result of a `call` other than `build`, as Buildx prints it. */
-  readonly found?: string | undefined
+  readonly callResult?: string | undefined
 }
 
 export interface StagedReport {
@@ -23,18 +23,18 @@ export interface StagedReport {
   /** Whether the image existed before this run. */
   readonly existing: boolean
   /** Outputs that Buildx does not report: those of an image that existed, or of a build with other outputs. */
-  readonly known?: KnownImage
+  readonly imageMetadata?: ImageMetadata
 }
 
-/** The outputs `metadata` and `imageid`. */
-export interface KnownImage {
+/** Values of the outputs `metadata` and `imageid`. */
+export interface ImageMetadata {
   readonly metadata: string
   readonly imageId: string
 }
 
-/** The image to which sizes are compared. */
-export interface FormerImage {
-  /** The tag that pointed to it. */
+/** Image with which the sizes are compared. */
+export interface PreviousImage {
+  /** Tag that pointed to it before this run. */
   readonly tag: string
   readonly images: readonly PublishedImage[]
 }
@@ -53,8 +53,8 @@ export interface RunResult {
   readonly rows?: readonly PromoteRow[] | undefined
   /** References that were pushed but could not be verified, with the reason. */
   readonly unread?: readonly {readonly reference: string; readonly reason: string}[] | undefined
-  /** The image of a tag before this run moved it; absent when there was none, or it could not be read. */
-  readonly former?: FormerImage | undefined
+  /** Image that the first moved tag pointed to; absent if no tag moved, or if the image could not be read. */
+  readonly previous?: PreviousImage | undefined
 }
 
 /** A failure with the result of the steps that were complete before it. Its cause is the failure itself. */

@@ -22,7 +22,7 @@ export interface BuildEdges {
   /** Hides the secrets of the run besides those of the build. */
   readonly hide: Hide
   /** Told what a build did and found, also of one that fails. */
-  readonly onBuilt?: (built: Pick<BuildResult, 'record' | 'found'>) => void
+  readonly onBuilt?: (built: Pick<BuildResult, 'record' | 'callResult'>) => void
 }
 
 export interface BuildResult {
@@ -36,7 +36,7 @@ export interface BuildResult {
   /** The end of what Buildx showed of progress and errors. */
   readonly text: string
   /** What a `call` other than `build` found, as Buildx prints it; undefined for a build. */
-  readonly found: string | undefined
+  readonly callResult: string | undefined
 }
 
 /** @throws TagboatError `context-missing` or `dockerfile-missing` when a local build would not find what it starts from. */
@@ -73,7 +73,7 @@ export async function build(
   const fileOf = (name: string): string | undefined =>
     workspaceFile(inputs, name, childEnv['GITHUB_WORKSPACE'] ?? path.resolve())
   const record = recordOf(output, {inputs, hide, fileOf})
-  edges.onBuilt?.({record, found})
+  edges.onBuilt?.({record, callResult: found})
   if (result.exitCode !== 0) {
     // What went wrong is read from what was printed: a secret may hold the words that say it.
     const printed = {exitCode: result.exitCode, stdout: found ?? result.stdout, stderr: output.text}
@@ -87,7 +87,7 @@ export async function build(
     builder: output.builder,
     record,
     text: output.text,
-    found,
+    callResult: found,
   }
 }
 

@@ -33,7 +33,7 @@ export async function runBuild(
       ),
     (ended) => {
       const none = {metadata: undefined, imageId: '', builder: builder.chosen}
-      if (ended.found !== '') called = {...none, ...ended, durationMs: durationMs()}
+      if (ended.callResult !== '') called = {...none, ...ended, durationMs: durationMs()}
     },
   )
   const {result} = await running.catch((error: unknown) => {

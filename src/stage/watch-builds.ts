@@ -15,7 +15,7 @@ export interface Watched<T> {
 export interface Ended {
   readonly record: BuildRecord
   /** What a `call` printed; empty for a build. */
-  readonly found: string
+  readonly callResult: string
 }
 
 /**
@@ -27,7 +27,7 @@ export async function watched<T>(
   body: (edges: CacheEdges) => Promise<T>,
   onEnd?: (ended: Ended) => void,
 ): Promise<Watched<T>> {
-  const built: Pick<BuildResult, 'record' | 'found'>[] = []
+  const built: Pick<BuildResult, 'record' | 'callResult'>[] = []
   const troubles: CacheTrouble[] = []
   const record = (): BuildRecord => mergeRecords(built.map((one) => one.record))
   try {
@@ -45,8 +45,10 @@ export async function watched<T>(
     })
     return {result, record: record()}
   } finally {
-    onEnd?.({record: record(), found: built.map(({found = ''}) => found).join('')})
-    edges.workflow.print(built.flatMap(({found = ''}) => (found === '' ? [] : found.trimEnd().split('\n'))))
+    onEnd?.({record: record(), callResult: built.map(({callResult = ''}) => callResult).join('')})
+    edges.workflow.print(
+      built.flatMap(({callResult = ''}) => (callResult === '' ? [] : callResult.trimEnd().split('\n'))),
+    )
     annotate(record().warnings, edges)
     const warning = cacheWarning(troubles)
     if (warning !== undefined) edges.workflow.warning(warning)

@@ -58,7 +58,7 @@ function row(reference: string, outcome: PromoteOutcome, held: Pick<PromoteRow, 
 }
 
 describe('the image id', () => {
-  const known = {metadata: '{"found":1}', imageId: arm64}
+  const imageMetadata = {metadata: '{"found":1}', imageId: arm64}
   test.each([
     {name: 'is what Buildx says', imageId: index, existing: false, expected: index},
     {name: 'is that of what is published, where Buildx says none', imageId: '', existing: false, expected: arm64},
@@ -66,9 +66,11 @@ describe('the image id', () => {
   ])('$name', async ({imageId, existing, expected}) => {
     const {build, staged} = done
     if (build === undefined || staged === undefined) throw new TypeError('the report has both')
-    const changed = {build: {...build, imageId}, staged: {...staged, existing, known}}
-    const told = outputs(await report(given, changed))
-    expect([told['imageid'], told['metadata']]).toEqual([expected, existing ? known.metadata : '{"x":1}'])
+    const changed = {build: {...build, imageId}, staged: {...staged, existing, imageMetadata}}
+    expect(outputs(await report(given, changed))).toMatchObject({
+      imageid: expected,
+      metadata: existing ? imageMetadata.metadata : '{"x":1}',
+    })
   })
 })
 

@@ -5,7 +5,7 @@ import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
 import type {PublishedImage} from '../../../src/promote/read-back.ts'
 import {reportRows, type Report} from '../../../src/report/report.ts'
-import type {BuildReport, FormerImage} from '../../../src/run/run-result.ts'
+import type {BuildReport, PreviousImage} from '../../../src/run/run-result.ts'
 import {formatBytes} from '../../../src/oci/byte-size.ts'
 import {summary} from '../../../src/report/summary.ts'
 import {golden} from '../../support/golden.ts'
@@ -34,7 +34,7 @@ const record: BuildRecord = {
   ],
   warnings: [],
 }
-const former: FormerImage = {
+const previous: PreviousImage = {
   tag: 'stable',
   images: [{platform: 'linux/amd64', digest: `sha256:${'9'.repeat(64)}`, compressedBytes: 1_000_000}],
 }
@@ -177,7 +177,7 @@ describe('the job summary', () => {
       ],
       [
         'published, with the records of the build',
-        withRows(await reportOf(release, {tags: 'stable'}, {build: {...build, record}, staged, former}), {
+        withRows(await reportOf(release, {tags: 'stable'}, {build: {...build, record}, staged, previous}), {
           stable: {before: older, outcome: 'moved', reason: {code: 'commit-ahead', of: 'f'.repeat(40)}},
         }),
       ],
@@ -186,7 +186,7 @@ describe('the job summary', () => {
         await reportOf(
           'pull-request',
           {},
-          {called: 'targets', build: {...build, found: 'TARGET  DESCRIPTION\napp     ```'}},
+          {called: 'targets', build: {...build, callResult: 'TARGET  DESCRIPTION\napp     ```'}},
         ),
       ],
       [

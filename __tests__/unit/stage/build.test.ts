@@ -138,8 +138,8 @@ describe('build', () => {
     return {result, written: written.join('|'), env: processes.commands[0]?.env ?? {}, commands: processes.commands}
   }
 
-  const built: Pick<BuildResult, 'record' | 'found'>[] = []
-  const onBuilt = (one: Pick<BuildResult, 'record' | 'found'>): void => {
+  const built: Pick<BuildResult, 'record' | 'callResult'>[] = []
+  const onBuilt = (one: Pick<BuildResult, 'record' | 'callResult'>): void => {
     built.push(one)
   }
 
@@ -251,7 +251,7 @@ describe('build', () => {
     const secrets = '"json={\n  ""token"": ""canary"",\n  ""line"": 10\n}"'
     const {result} = await run(() => () => ({stdout: captured('check-json')}), {call: 'check,format=json', secrets})
     expect(result.record.warnings.map(({rule}) => rule)).toContain('MaintainerDeprecated')
-    expect(result.found).toBe(captured('check-json'))
+    expect(result.callResult).toBe(captured('check-json'))
   })
 
   test('an error is known beside a secret that holds its words', async () => {
@@ -268,7 +268,7 @@ describe('build', () => {
       call: 'check',
     })
     await expect(checking).rejects.toMatchObject({code: 'checks-failed'})
-    expect(built[0]?.found).toBe(captured('check-text'))
+    expect(built[0]?.callResult).toBe(captured('check-text'))
     expect(built[0]?.record.warnings.map(({rule}) => rule)).toEqual([
       'ConsistentInstructionCasing',
       'MaintainerDeprecated',
@@ -276,7 +276,7 @@ describe('build', () => {
     const {result, written} = await run(() => () => ({stdout: captured('outline'), stderr: '#1 progress\n'}), {
       call: 'outline',
     })
-    expect({found: result.found, written}).toEqual({found: captured('outline'), written: '#1 progress\n'})
+    expect({found: result.callResult, written}).toEqual({found: captured('outline'), written: '#1 progress\n'})
   })
 })
 

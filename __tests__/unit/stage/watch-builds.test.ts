@@ -9,8 +9,8 @@ function warning(line: number, rule = 'MaintainerDeprecated'): CheckWarning {
   return {rule, message: 'is deprecated', detail: '', url, filename: 'Dockerfile', line, endLine: line}
 }
 
-function recordWith(warnings: readonly CheckWarning[]): {readonly record: BuildRecord; readonly found: undefined} {
-  return {record: {startedMs: 0, steps: [], warnings}, found: undefined}
+function recordWith(warnings: readonly CheckWarning[]): {readonly record: BuildRecord; readonly callResult: undefined} {
+  return {record: {startedMs: 0, steps: [], warnings}, callResult: undefined}
 }
 
 describe('watched builds', () => {
@@ -44,7 +44,7 @@ describe('watched builds', () => {
   test('also of a build that fails, after what a call found', async () => {
     const edges = fakeEdges()
     const failing = watched(edges, async ({onBuilt}) => {
-      onBuilt?.({...recordWith([warning(3)]), found: 'Check complete\n::error::x\n'})
+      onBuilt?.({...recordWith([warning(3)]), callResult: 'Check complete\n::error::x\n'})
       return Promise.reject(new Error('no'))
     })
     await expect(failing).rejects.toThrow('no')
