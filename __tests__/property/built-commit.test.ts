@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {followBuilt, isOwnRepository, type BuiltCommit} from '../../src/context/built-commit.ts'
+import {followBuiltCommit, isOwnRepository, type BuiltCommit} from '../../src/context/built-commit.ts'
 import {readContext} from '../../src/context/event.ts'
 import type {GitContext} from '../../src/context/git-context.ts'
 import {eventNames, loadEvent} from '../support/events.ts'
@@ -51,7 +51,7 @@ describe('what is built', () => {
   test('is what is named, and both commits are told', () => {
     fc.assert(
       fc.property(situation, ({event, commit}) => {
-        const {context: found, remark} = followBuilt(event, commit)
+        const {context: found, remark} = followBuiltCommit(event, commit)
         expect([found.sha, found.commitDate]).toEqual([sha, commit.commitDate])
         expect(found.instead).toMatchObject({sha: event.sha, fullRef: event.fullRef})
         expect(remark.text).toContain(sha)
@@ -74,7 +74,7 @@ describe('what is built', () => {
     ]
     fc.assert(
       fc.property(strange, fc.constantFrom([], rules), ({event, commit}, tags) => {
-        const {context: found} = followBuilt(event, commit)
+        const {context: found} = followBuiltCommit(event, commit)
         const names = propose(found, tags).names
         // A tag's name may be a branch's.
         const forbidden = found.ref.kind === 'tag' ? ['edge'] : ['main', 'master', 'edge', 'latest']
@@ -86,7 +86,7 @@ describe('what is built', () => {
   test('gets a branch tag only where something says that the branch holds it', () => {
     fc.assert(
       fc.property(situation, ({event, commit}) => {
-        const {context: found} = followBuilt(event, commit)
+        const {context: found} = followBuiltCommit(event, commit)
         if (found.ref.kind !== 'branch') return
         const {upstream: after} = event
         const isOfRun = after?.headSha === sha && found.ref.name === after.headBranch
@@ -100,7 +100,7 @@ describe('what is built', () => {
     fc.assert(
       fc.property(situation, ({event, commit}) => {
         if (event.ref.kind !== 'pull') return
-        expect(followBuilt(event, commit).context.fullRef).toBe(event.fullRef)
+        expect(followBuiltCommit(event, commit).context.fullRef).toBe(event.fullRef)
       }),
     )
   })

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {contentOf} from '../../src/oci/manifest.ts'
+import {manifestParts} from '../../src/oci/manifest.ts'
 import {parseLayout} from '../../src/oci/layout.ts'
 import {mergeIndex, type MergeSource} from '../../src/oci/merge-index.ts'
 import {makeImage} from '../support/memory-registry/images.ts'
@@ -23,7 +23,7 @@ const sources = fc
   })
 
 function digestsBelow(bytes: Uint8Array): readonly string[] {
-  return (contentOf(bytes)?.manifests ?? []).map(({digest}) => digest)
+  return (manifestParts(bytes)?.manifests ?? []).map(({digest}) => digest)
 }
 
 /** The merged index with its bytes as text, which is much quicker to compare. */
@@ -78,7 +78,7 @@ describe('mergeIndex', () => {
   })
 })
 
-describe('parseLayout and contentOf', () => {
+describe('parseLayout and manifestParts', () => {
   const likely = fc.record(
     {
       imageLayoutVersion: fc.oneof(fc.constant('1.0.0'), fc.jsonValue()),
@@ -96,7 +96,7 @@ describe('parseLayout and contentOf', () => {
     fc.assert(
       fc.property(bytes, bytes, (marker, index) => {
         expect(typeof parseLayout(marker, index).ok).toBe('boolean')
-        contentOf(index)
+        manifestParts(index)
       }),
     )
   })

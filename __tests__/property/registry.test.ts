@@ -7,7 +7,7 @@ import {nextPage} from '../../src/registry/pagination.ts'
 import {redactText, redactUrl} from '../../src/registry/redact.ts'
 import {headersFor, redirectTarget} from '../../src/registry/redirect.ts'
 import {defaultPolicy, parseRetryAfter, waitMs} from '../../src/registry/retry.ts'
-import {Source} from '../../src/registry/upload/byte-reader.ts'
+import {ByteReader} from '../../src/registry/upload/byte-reader.ts'
 import {parseToken} from '../../src/registry/auth/token.ts'
 import {memoryRegistry, type Fault} from '../support/memory-registry.ts'
 import {bytesOf, inPieces, testBlob, testClients} from '../support/registry-client.ts'
@@ -156,7 +156,7 @@ describe('Source', () => {
         fc.integer({min: 1, max: 60}),
         pieces,
         async (bytes, size, lengths) => {
-          const source = new Source(inPieces(Buffer.from(bytes), size))
+          const source = new ByteReader(inPieces(Buffer.from(bytes), size))
           const taken: Buffer[] = []
           for (const length of [...lengths, 500]) {
             const piece = await bytesOf(source.take(length))

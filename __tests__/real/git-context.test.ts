@@ -129,7 +129,7 @@ describe('a workspace that is not what is built', () => {
     expect(await pageOf('git/local-other', local)).toBe('the second\n')
     const [first = '', second = ''] = server.commits
     expect(warningsOf(local)).toEqual([])
-    const said = local.log.find((line) => line.includes(`what is built is commit ${second}`))
+    const said = local.log.find((line) => line.includes(`the built commit is ${second}`))
     expect(said).toContain(`the commit of this run is ${first} (refs/tags/v1.2.3)`)
     expect(local.outputs.get('labels')).toContain(`org.opencontainers.image.revision=${second}`)
   })

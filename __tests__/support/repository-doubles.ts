@@ -1,6 +1,6 @@
 import {digestOf, isDigest, type Digest} from '../../src/oci/digest.ts'
 import {
-  contentOf,
+  manifestParts,
   field,
   parseDescriptor,
   parseJson,
@@ -135,7 +135,7 @@ function requireContent(
   blobs: ReadonlyMap<Digest, Buffer>,
   manifests: ReadonlyMap<string, ManifestContent>,
 ): void {
-  const parts = contentOf(content.bytes)
+  const parts = manifestParts(content.bytes)
   if (parts === undefined || digestOf(content.bytes) !== content.digest) throw new Error('MANIFEST_INVALID')
   // An index of referrers lists what was deleted, too.
   const missing = [

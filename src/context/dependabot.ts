@@ -2,12 +2,12 @@ import {textAt} from './payload.ts'
 import {variable, type RunEvent} from './run-event.ts'
 
 /**
- * The events on which GitHub takes secrets and the write token from Dependabot's runs ("Troubleshooting Dependabot on
+ * Events on which GitHub withholds secrets and the write token from runs of Dependabot ("Troubleshooting Dependabot on
  * GitHub Actions", restrictions when Dependabot triggers events:
  * https://docs.github.com/en/code-security/reference/supply-chain-security/troubleshoot-dependabot/troubleshooting-dependabot-on-github-actions).
- * On others, such as a schedule whose last editor was Dependabot, its name means nothing.
+ * Other events have no restrictions, such as a schedule that Dependabot edited last.
  */
-const restricted = new Set([
+const restrictedEvents = new Set([
   'pull_request',
   'pull_request_review',
   'pull_request_review_comment',
@@ -18,16 +18,16 @@ const restricted = new Set([
 ])
 
 /**
- * Whether the run has Dependabot's restrictions. They follow `github.actor`, who started the first attempt: they stay
- * when a maintainer runs it again, and end when a maintainer pushes to Dependabot's branch.
+ * Reports whether the run has the restrictions of Dependabot. They depend on `github.actor`, the user that started the
+ * first attempt: a re-run by a maintainer has them too, a push of a maintainer to the branch of Dependabot does not.
  */
 export function isDependabotRun(event: RunEvent): boolean {
   if (!isDependabot(actorOf(event))) return false
-  if (restricted.has(event.name)) return true
+  if (restrictedEvents.has(event.name)) return true
   return event.kind === 'pull_request_target' && isDependabot(textAt(event.payload, 'pull_request', 'user', 'login'))
 }
 
-/** Who started the first attempt of this run. */
+/** Login of the user that started the first attempt of this run. */
 export function actorOf({environment, payload}: RunEvent): string {
   return variable(environment, 'GITHUB_ACTOR') ?? textAt(payload, 'sender', 'login') ?? ''
 }

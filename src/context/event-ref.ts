@@ -3,7 +3,7 @@ import {commitAt, fieldAt, flagAt, isCommit, isZeroCommit, textAt} from './paylo
 import {isMerged, pullNumber} from './pull-request.ts'
 import {variable, type RunEvent} from './run-event.ts'
 
-/** What an event points at; the fields are those of GitContext. */
+/** Ref and commit of an event; the fields are those of GitContext. */
 export interface EventTarget {
   readonly ref: Ref
   readonly fullRef: string
@@ -15,8 +15,8 @@ export interface EventTarget {
 
 /**
  * Ref and commit of an event, by the table of "Events that trigger workflows"
- * (https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows): what
- * `actions/checkout` checks out, except where the runner names the default branch for something that it stands in for.
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows). They are those
+ * that `actions/checkout` checks out, unless the runner sets the default branch in place of another ref.
  */
 export function readTarget(event: RunEvent): EventTarget {
   const deleted = isDeletion(event)
@@ -33,7 +33,7 @@ export function readTarget(event: RunEvent): EventTarget {
   }
 }
 
-/** `refs/heads/main` and the like; anything else is no ref. */
+/** Parses a full ref such as `refs/heads/main`. The kind is `none` for any other text. */
 export function parseRef(fullRef: string): Ref {
   const branch = afterPrefix(fullRef, 'refs/heads/')
   if (branch !== undefined) return {kind: 'branch', name: branch}
@@ -44,25 +44,25 @@ export function parseRef(fullRef: string): Ref {
 }
 
 function fullRefOf(event: RunEvent): string {
-  const given = variable(event.environment, 'GITHUB_REF')
+  const runnerRef = variable(event.environment, 'GITHUB_REF')
   switch (event.kind) {
     case 'pull_request':
-      return pullRequestRef(event, given)
+      return pullRequestRef(event, runnerRef)
     case 'pull_request_target':
-      // The runner names the base branch, whose code it trusts; what is asked for is the pull request.
+      // The runner sets the base branch, whose code is trusted. The event is about the pull request.
       return pullRef(event)
     case 'release':
-      return releaseRef(event, given)
+      return releaseRef(event, runnerRef)
     case 'other':
-      return aboutPull(event, given) ?? given ?? payloadRef(event)
+      return relatedPullRef(event, runnerRef) ?? runnerRef ?? payloadRef(event)
     default:
-      return given ?? payloadRef(event)
+      return runnerRef ?? payloadRef(event)
   }
 }
 
-/** A comment on a pull request, and other events about one: the runner may name the default branch. */
-function aboutPull(event: RunEvent, given: string | undefined): string | undefined {
-  if (given?.startsWith('refs/pull/') === true || pullNumber(event) === undefined) return undefined
+/** Ref of the pull request that an event such as a comment is about. The runner may set the default branch. */
+function relatedPullRef(event: RunEvent, runnerRef: string | undefined): string | undefined {
+  if (runnerRef?.startsWith('refs/pull/') === true || pullNumber(event) === undefined) return undefined
   return pullRef(event)
 }
 
@@ -72,14 +72,14 @@ function payloadRef({kind, payload}: RunEvent): string {
 }
 
 /**
- * After a merge the runner names the branch that was merged into, with the commit that is there now; before September
- * 2023, and on older Enterprise servers, without `refs/heads/` (GitHub's changelog, "Updates to GITHUB_REF and
- * github.ref"). Any other branch name on a pull request is not trusted: its tags would carry unmerged code.
+ * Ref of a pull request event. After a merge the runner sets the target branch, with its current commit. Before
+ * September 2023, and on older Enterprise servers, `refs/heads/` is missing (GitHub's changelog, "Updates to GITHUB_REF
+ * and github.ref"). Any other branch name on a pull request is not trusted: its tags would contain unmerged code.
  */
-function pullRequestRef(event: RunEvent, given: string | undefined): string {
-  if (given === undefined || given.startsWith('refs/pull/')) return given ?? pullRef(event)
+function pullRequestRef(event: RunEvent, runnerRef: string | undefined): string {
+  if (runnerRef === undefined || runnerRef.startsWith('refs/pull/')) return runnerRef ?? pullRef(event)
   if (!isMerged(event.payload)) return pullRef(event)
-  return given.startsWith('refs/') ? given : `refs/heads/${given}`
+  return runnerRef.startsWith('refs/') ? runnerRef : `refs/heads/${runnerRef}`
 }
 
 function pullRef(event: RunEvent): string {
@@ -87,14 +87,14 @@ function pullRef(event: RunEvent): string {
   return number === undefined ? '' : `refs/pull/${number}/merge`
 }
 
-/** A draft's tag need not exist yet: only the runner can tell. */
-function releaseRef({payload}: RunEvent, given: string | undefined): string {
-  if (given?.startsWith('refs/tags/') === true) return given
+/** Ref of a release. The tag of a draft may not exist: only the ref of the runner is used. */
+function releaseRef({payload}: RunEvent, runnerRef: string | undefined): string {
+  if (runnerRef?.startsWith('refs/tags/') === true) return runnerRef
   const tag = flagAt(payload, 'release', 'draft') === true ? undefined : textAt(payload, 'release', 'tag_name')
   return tag === undefined ? '' : `refs/tags/${tag}`
 }
 
-/** `create` and `delete` name the ref and its type apart. */
+/** Ref of `create` and `delete` events, which have the name and the type in separate fields. */
 function refOfType(payload: unknown): string {
   const name = textAt(payload, 'ref')
   const type = textAt(payload, 'ref_type')
@@ -102,7 +102,7 @@ function refOfType(payload: unknown): string {
   return `${type === 'branch' ? 'refs/heads/' : 'refs/tags/'}${name}`
 }
 
-/** For a ref that is gone the runner names the default branch and its commit: the payload alone knows what it was. */
+/** Deleted ref, by the payload: the runner sets the default branch and its commit. */
 function deletedRef(event: RunEvent): string {
   if (event.kind === 'push') return textAt(event.payload, 'ref') ?? ''
   return refOfType(event.payload)
@@ -115,7 +115,10 @@ function isDeletion({kind, name, environment, payload}: RunEvent): boolean {
   return flagAt(payload, 'deleted') === true || tips.some((tip) => tip !== undefined && isZeroCommit(tip))
 }
 
-/** The ref may still be there, but nobody is to be given what it holds. */
+/**
+ * Reports whether the event withdraws a release or closes a pull request. The ref may still exist, but must not be
+ * published.
+ */
 function isWithdrawn({kind, payload}: RunEvent): boolean {
   const action = textAt(payload, 'action')
   if (kind === 'release')
@@ -125,30 +128,32 @@ function isWithdrawn({kind, payload}: RunEvent): boolean {
 
 function commitOf(event: RunEvent): string {
   const {environment, payload} = event
-  const head = wantsHeadCommit(event) ? commitAt(payload, 'pull_request', 'head', 'sha') : undefined
-  const given = variable(environment, 'GITHUB_SHA')
+  const head = usesHeadCommit(event) ? commitAt(payload, 'pull_request', 'head', 'sha') : undefined
+  const runnerSha = variable(environment, 'GITHUB_SHA')
   if (head !== undefined) return head
-  if (given !== undefined) return isCommit(given) ? given : ''
+  if (runnerSha !== undefined) return isCommit(runnerSha) ? runnerSha : ''
   return payloadCommit(event) ?? ''
 }
 
 function payloadCommit({kind, payload}: RunEvent): string | undefined {
   if (kind === 'pull_request') return commitAt(payload, 'pull_request', 'merge_commit_sha')
   if (kind === 'merge_group') return commitAt(payload, 'merge_group', 'head_sha')
-  // `after` is the tag object when an annotated tag was pushed, so the commit is asked first.
+  // `after` is the tag object of an annotated tag, so `head_commit` has priority.
   return kind === 'push' ? (commitAt(payload, 'head_commit', 'id') ?? commitAt(payload, 'after')) : undefined
 }
 
-/** As docker/metadata-action has it: https://github.com/docker/metadata-action#environment-variables */
-function wantsHeadCommit({name, environment}: RunEvent): boolean {
+/**
+ * Reports whether DOCKER_METADATA_PR_HEAD_SHA is set: https://github.com/docker/metadata-action#environment-variables
+ */
+function usesHeadCommit({name, environment}: RunEvent): boolean {
   if (!name.startsWith('pull_request')) return false
   return /^\s*(?:true|1|yes|on)\s*$/i.test(variable(environment, 'DOCKER_METADATA_PR_HEAD_SHA') ?? '')
 }
 
-/** Date of the very commit that is built; that of any other would be a lie in the labels. */
+/** Date of exactly this commit; the date of another would be wrong in the labels. */
 function dateOf(payload: unknown, sha: string): string | undefined {
-  const holders = [payload, fieldAt(payload, 'merge_group'), fieldAt(payload, 'workflow_run')]
-  const commit = holders.map((holder) => fieldAt(holder, 'head_commit')).find((found) => textAt(found, 'id') === sha)
+  const parents = [payload, fieldAt(payload, 'merge_group'), fieldAt(payload, 'workflow_run')]
+  const commit = parents.map((parent) => fieldAt(parent, 'head_commit')).find((found) => textAt(found, 'id') === sha)
   const date = textAt(commit, 'timestamp')
   return date !== undefined && /^\d{4}-\d{2}-\d{2}T/.test(date) && !Number.isNaN(Date.parse(date)) ? date : undefined
 }
@@ -160,7 +165,7 @@ function baseRefOf(event: RunEvent, ref: Ref): string | undefined {
   return variable(environment, 'GITHUB_BASE_REF') ?? textAt(payload, 'pull_request', 'base', 'ref')
 }
 
-/** The queue's branch is `gh-readonly-queue/<target>/pr-<number>-<sha>`; the target may hold slashes itself. */
+/** Target branch of a merge queue branch `gh-readonly-queue/<target>/pr-<number>-<sha>`. It may contain slashes. */
 function mergeTarget(payload: unknown, ref: Ref): string | undefined {
   const stated = branchName(textAt(payload, 'merge_group', 'base_ref'))
   if (stated !== undefined || ref.kind !== 'branch') return stated

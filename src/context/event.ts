@@ -21,9 +21,9 @@ const kinds: readonly EventKind[] = [
 ]
 
 /**
- * Where a run stands, from the runner's variables and the event's payload (any value; what it lacks is undefined in the
- * context). The variables win where GitHub documents them; the payload fills in.
- * @throws TagboatError `event-unsupported` when the variables that every runner sets are missing.
+ * Context of a run, from the variables of the runner and the event payload. Documented variables have priority over the
+ * payload, which may be any value. Missing fields are undefined.
+ * @throws TagboatError `event-unsupported` if variables that every runner sets are missing.
  */
 export function readContext(environment: Environment, payload: unknown): GitContext {
   const {name, owner, repositoryName} = requiredVariables(environment)
@@ -66,11 +66,11 @@ function requiredVariables(environment: Environment): RequiredVariables {
         ? [`GITHUB_REPOSITORY is ${JSON.stringify(repository)}, which is not owner/name`]
         : []),
     ],
-    remedy: 'Run Tagboat as a step of a workflow; to try it elsewhere, set these variables as the runner would.',
+    remedy: 'Run Tagboat as a step of a workflow. To try it elsewhere, set these variables as a runner does.',
   })
 }
 
-/** GitHub.com unless the runner says otherwise: an Enterprise server has addresses of its own. */
+/** Addresses of the GitHub server. Default: those of GitHub.com. */
 function readServer(environment: Environment): GitContext['server'] {
   const url = withoutSlash(variable(environment, 'GITHUB_SERVER_URL') ?? 'https://github.com')
   const defaultApi = url === 'https://github.com' ? 'https://api.github.com' : `${url}/api/v3`

@@ -3,22 +3,22 @@ import {parseRef} from './event-ref.ts'
 import type {GitContext, Ref} from './git-context.ts'
 import {isCommit} from './payload.ts'
 
-/** What a clone says of the commit that is checked out: the values before anything is chosen. */
+/** Checked-out commit of a clone, and the refs that point to it. */
 export interface LocalGit {
   /** 40 or 64 hex digits. */
   readonly sha: string
-  /** When it was committed (ISO 8601). */
+  /** Commit date (ISO 8601). */
   readonly commitDate: string | undefined
-  /** Full ref of the branch that is checked out; undefined when HEAD is detached. */
+  /** Full ref of the checked-out branch. Undefined if HEAD is detached. */
   readonly branch: string | undefined
   /**
-   * With a detached HEAD: the full refs that point at it, as the remote knows them (`refs/heads/main`, not
-   * `refs/remotes/origin/main`), each once.
+   * Full refs that point to it if HEAD is detached, as in the remote (`refs/heads/main`, not
+   * `refs/remotes/origin/main`), without duplicates.
    */
   readonly refs: readonly string[]
 }
 
-/** Output of `git log --format=%H%n%cI`. Undefined when it is not that. */
+/** Parses the output of `git log --format=%H%n%cI`. Undefined for any other text. */
 export function parseCommit(output: string): Pick<LocalGit, 'sha' | 'commitDate'> | undefined {
   const [sha = '', date = ''] = lines(output)
   if (!isCommit(sha)) return undefined
@@ -26,8 +26,8 @@ export function parseCommit(output: string): Pick<LocalGit, 'sha' | 'commitDate'
 }
 
 /**
- * Output of `git for-each-ref --format=%(refname)`, as refs of the remote. actions/checkout fetches branches into
- * `refs/remotes/origin/…` and pull requests into `refs/remotes/pull/…`
+ * Parses the output of `git for-each-ref --format=%(refname)` to refs of the remote. actions/checkout fetches branches
+ * into `refs/remotes/origin/…` and pull requests into `refs/remotes/pull/…`
  * (https://github.com/actions/checkout/blob/main/src/ref-helper.ts).
  */
 export function parseRefs(output: string): readonly string[] {
@@ -35,7 +35,7 @@ export function parseRefs(output: string): readonly string[] {
   return [...new Set(known)]
 }
 
-/** The names among full refs that are tags. */
+/** Names of the tags among full refs. */
 export function tagNames(refs: readonly string[]): readonly string[] {
   return refs.flatMap((fullRef) => {
     const ref = parseRef(fullRef)
@@ -43,22 +43,23 @@ export function tagNames(refs: readonly string[]): readonly string[] {
   })
 }
 
-/** The tags that are a full version and nothing else (`v1.2.3`), the highest first. */
+/** Tags that are a full version without any prefix (`v1.2.3`), the highest first. */
 export function versionTags(names: readonly string[]): readonly string[] {
   return byVersion(names.filter((name) => semver.valid(name) !== null))
 }
 
+/** Ref of the checked-out commit. */
 export interface RefChoice {
-  /** Empty when nothing names the commit. */
+  /** Empty if no ref points to the commit. */
   readonly fullRef: string
-  /** What a reader should know: what else could have been taken, or why there is no ref. */
+  /** Remark for the log: the refs that were not chosen, or the reason for no ref. */
   readonly note: string | undefined
 }
 
 /**
- * Which ref the checked-out commit stands for. A branch that is checked out says so itself. A detached HEAD is, in this
- * order, the tag, pull request or branch that points at it, as in docker/metadata-action; of several, the one that the
- * event names, else the highest version or the default branch. A branch that merely contains the commit is not taken:
+ * Chooses the ref of the checked-out commit. It is the checked-out branch. With a detached HEAD it is, in this order,
+ * the tag, pull request or branch that points to the commit, as in docker/metadata-action. Of several refs it is that
+ * of the event, else the highest version or the default branch. A branch that only contains the commit is not chosen:
  * its tag would move back to an older commit.
  */
 export function chooseRef(
@@ -70,17 +71,20 @@ export function chooseRef(
   for (const kind of ['tag', 'pull', 'branch'] as const) {
     const found = local.refs.filter((fullRef) => parseRef(fullRef).kind === kind)
     const [first, ...others] = ranked(found, context, prefersTag)
-    if (first !== undefined) return {fullRef: first, note: others.length === 0 ? undefined : severalNote(first, others)}
+    if (first !== undefined)
+      return {fullRef: first, note: others.length === 0 ? undefined : ambiguousNote(first, others)}
   }
-  return withoutRefs(local, context)
+  return fallbackRef(local, context)
 }
 
-/** `refs/remotes/origin/main` is the branch `main`, `refs/remotes/pull/12/merge` the pull request 12. */
+/**
+ * Ref of the remote: `refs/remotes/origin/main` is the branch `main`, `refs/remotes/pull/12/merge` the pull request 12.
+ */
 function remoteRef(name: string): string | undefined {
   const pull = /^refs\/remotes\/(pull\/[1-9][0-9]*\/(?:merge|head))$/.exec(name)?.[1]
   if (pull !== undefined) return `refs/${pull}`
   const branch = /^refs\/remotes\/[^/]+\/(.+)$/.exec(name)?.[1]
-  // What HEAD of the remote points at is in the list under its own name.
+  // The list also has the branch that HEAD of the remote points to.
   if (branch === 'HEAD') return undefined
   const fullRef = branch === undefined ? name : `refs/heads/${branch}`
   return parseRef(fullRef).kind === 'none' ? undefined : fullRef
@@ -91,47 +95,47 @@ function ranked(
   {fullRef, repository}: GitContext,
   prefersTag: (name: string) => boolean,
 ): readonly string[] {
-  const wanted = (candidate: string): boolean => {
+  const isPreferred = (candidate: string): boolean => {
     const {kind, name} = namedRef(candidate)
     return kind === 'tag' ? prefersTag(name) : kind === 'branch' && name === repository.defaultBranch
   }
   const ordered = byVersion(refs)
-  const preferred = [...ordered.filter(wanted), ...ordered.filter((candidate) => !wanted(candidate))]
+  const preferred = [...ordered.filter(isPreferred), ...ordered.filter((candidate) => !isPreferred(candidate))]
   return refs.includes(fullRef) ? [fullRef, ...preferred.filter((candidate) => candidate !== fullRef)] : preferred
 }
 
 /**
- * Nothing points at the commit, as after a shallow checkout of a bare commit id. When it is the event's own commit, the
- * event's ref is the answer; otherwise the commit has no name, and rules such as `type=sha` are what is left.
+ * Ref of a commit that no ref points to, as after a shallow checkout of a commit id. It is the event's ref if the
+ * commit is that of the event. Otherwise there is none, and only rules such as `type=sha` produce tags.
  */
-function withoutRefs({sha}: LocalGit, {event, ref, fullRef, sha: eventSha, pull}: GitContext): RefChoice {
-  // The event's commit is the base branch's there, and its ref the pull request.
+function fallbackRef({sha}: LocalGit, {event, ref, fullRef, sha: eventSha, pull}: GitContext): RefChoice {
+  // On pull_request_target the event's commit is that of the base branch, and its ref is the pull request.
   const isEventCommit = sha === eventSha && event !== 'pull_request_target'
   const isPullHead = ref.kind === 'pull' && sha === pull?.headSha
   if (fullRef !== '' && (isEventCommit || isPullHead))
-    return {fullRef, note: `no ref of the clone points at ${sha.slice(0, 7)}: ${fullRef} is taken from the event`}
-  return {fullRef: '', note: `no branch or tag of the clone points at ${sha.slice(0, 7)}, so that it has no name`}
+    return {fullRef, note: `no ref of the clone points to ${sha.slice(0, 7)}: using ${fullRef} of the event`}
+  return {fullRef: '', note: `no branch or tag of the clone points to ${sha.slice(0, 7)}, so it has no ref`}
 }
 
-function severalNote(first: string, others: readonly string[]): string {
-  return `the commit has several names: ${first} is taken, not ${others.join(', ')}`
+function ambiguousNote(first: string, others: readonly string[]): string {
+  return `several refs point to the commit: using ${first}, not ${others.join(', ')}`
 }
 
-/** Versions before anything else, the highest first; among the rest `9` counts less than `10`. */
+/** Sorts versions first, the highest first, then other names in descending natural order (`10` before `9`). */
 function byVersion(names: readonly string[]): readonly string[] {
-  // Made here, not with the module: it loads data of languages, for milliseconds, and few runs read the clone.
-  const naturally = new Intl.Collator('en', {numeric: true})
+  // Created here, not with the module: it loads locale data, which takes milliseconds, and few runs read the clone.
+  const collator = new Intl.Collator('en', {numeric: true})
   return [...names].sort((a, b) => {
     const [first, second] = [versionIn(a), versionIn(b)]
     if (first !== undefined && second !== undefined) {
       const order = semver.rcompare(first, second)
       if (order !== 0) return order
     } else if (first !== second) return first === undefined ? 1 : -1
-    return naturally.compare(b, a)
+    return collator.compare(b, a)
   })
 }
 
-/** The version that a name is or ends in: of `v1.2.3`, `refs/tags/v1.2.3` and `api-v1.2.3`. */
+/** Version at the end of a name such as `v1.2.3`, `refs/tags/v1.2.3` or `api-v1.2.3`. */
 function versionIn(name: string): string | undefined {
   const text = /(?:^|[/@-])(v?\d+\.\d+\.\d+[0-9A-Za-z.+-]*)$/.exec(name)?.[1]
   return text !== undefined && semver.valid(text) !== null ? text : undefined

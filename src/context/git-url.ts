@@ -1,16 +1,16 @@
 import {isCommit} from './payload.ts'
 
-/** A Git repository as a build context. */
+/** Build context in a Git repository. */
 export interface GitUrl {
-  /** Without fragment and query. */
+  /** URL without fragment and query. */
   readonly url: string
-  /** Branch, tag, ref or commit; undefined for the default branch. */
+  /** Branch, tag, ref or commit. Undefined for the default branch. */
   readonly revision: string | undefined
 }
 
 /**
- * What BuildKit reads from Git (https://docs.docker.com/build/concepts/context/#url-fragments); undefined for anything else, such
- * as an archive that is downloaded.
+ * Parses a build context that BuildKit reads from Git (https://docs.docker.com/build/concepts/context/#url-fragments).
+ * Undefined for any other context, such as the URL of an archive.
  */
 export function parseGitUrl(context: string): GitUrl | undefined {
   const [, address = '', query, fragment] = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/.exec(context) ?? []
@@ -19,17 +19,17 @@ export function parseGitUrl(context: string): GitUrl | undefined {
   if (!isGit) return undefined
   const url = isShort ? `https://${address}` : address
   const parameters = new URLSearchParams(query ?? '')
-  const asked = ['commit', 'checksum', 'ref', 'tag', 'branch'].map((name) => parameters.get(name) ?? '')
-  const revision = asked.find((text) => text !== '') ?? (fragment ?? '').split(':', 1)[0] ?? ''
+  const values = ['commit', 'checksum', 'ref', 'tag', 'branch'].map((name) => parameters.get(name) ?? '')
+  const revision = values.find((text) => text !== '') ?? (fragment ?? '').split(':', 1)[0] ?? ''
   return {url, revision: revision === '' ? undefined : revision}
 }
 
-/** BuildKit takes a page of the web for Git only where its address ends in `.git`. */
+/** Reports whether BuildKit reads an HTTP URL as a Git repository: it ends in `.git`. */
 function isWebGit(url: string): boolean {
   return /^https?:\/\/.+\.git$/i.test(url)
 }
 
-/** The commit that a revision is by itself. */
+/** Commit of a revision that is a full commit id. */
 export function revisionCommit({revision}: GitUrl): string | undefined {
   return revision !== undefined && isCommit(revision) ? revision : undefined
 }

@@ -1,4 +1,6 @@
 import {TagboatError} from '../errors/error.ts'
+import type {CommandResult} from '../io/command.ts'
+import type {Processes} from '../io/process.ts'
 import {parseRef} from './event-ref.ts'
 import type {GitContext, PullRequest} from './git-context.ts'
 import {chooseRef, parseCommit, parseRefs, tagNames, type LocalGit} from './git-output.ts'
@@ -6,30 +8,23 @@ import {isCommit} from './payload.ts'
 
 export type {LocalGit}
 
-export interface GitResult {
-  readonly exitCode: number
-  readonly stdout: string
-  readonly stderr: string
-}
+/** Result of a `git` command. */
+export type GitResult = CommandResult
 
-/** Runs `git` with these arguments in the checkout. Ends with a code other than 0 where Git is missing, too. */
+/** Runs `git` with these arguments in the checkout. The exit code is not 0 if Git is missing. */
 export type GitRunner = (args: readonly string[]) => Promise<GitResult>
 
-/** What runs `git`: `Processes` of the edges has this shape. */
-export interface GitProcesses {
-  capture(command: {
-    readonly file: string
-    readonly args: readonly string[]
-    readonly env: Readonly<Record<string, string>>
-  }): Promise<GitResult>
-}
-
-/** As a shell tells it: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_08_02 */
+/**
+ * Exit code of a shell for a missing command:
+ * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_08_02
+ */
 const missingProgram = 127
 
-/** `git` in a directory, with the environment of the step. Its messages come in English, and it asks nobody anything. */
+/**
+ * Runner of `git` in a directory, with the environment of the step. Messages are in English, and there are no prompts.
+ */
 export function gitRunner(
-  processes: GitProcesses,
+  processes: Pick<Processes, 'capture'>,
   directory: string,
   env: Readonly<Record<string, string>>,
 ): GitRunner {
@@ -45,25 +40,25 @@ export function gitRunner(
 }
 
 /**
- * The commit that is checked out and what points at it: `metadata-context: git`. Nothing is fetched, so that it works in
- * a shallow clone as well.
- * @throws TagboatError `git-missing` when there is no Git, `clone-missing` when there is no repository, or no commit in it.
+ * Reads the checked-out commit and the refs that point to it, for `metadata-context: git`. It fetches nothing, so that
+ * it works in a shallow clone too.
+ * @throws TagboatError `git-missing` without Git, `clone-missing` without a repository or without a commit.
  */
 export async function readLocalGit(run: GitRunner): Promise<LocalGit> {
-  // The user's `log.showSignature` would print among the lines.
+  // The setting `log.showSignature` would add lines.
   const log = await run(['log', '-1', '--no-show-signature', '--no-decorate', commitFormat, 'HEAD', '--'])
   const commit = log.exitCode === 0 ? parseCommit(log.stdout) : undefined
-  if (commit === undefined) throw noCommit(log)
+  if (commit === undefined) throw cloneError(log)
   const head = await run(['symbolic-ref', '--quiet', 'HEAD'])
   const branch = head.stdout.trim()
   if (head.exitCode === 0 && parseRef(branch).kind === 'branch') return {...commit, branch, refs: []}
-  return {...commit, branch: undefined, refs: await refsAt(run, commit.sha, everywhere)}
+  return {...commit, branch: undefined, refs: await refsAt(run, commit.sha, allRefs)}
 }
 
 /**
- * The context with ref and commit of the clone instead of the event's. What kind of event it was, and what it says of
- * pull requests, forks and deletions, stays: whether to publish does not depend on what a step checked out. `chooseRef`
- * has the note for the log. `prefersTag` tells the tags that are this image's, where a commit has those of several.
+ * Context with the ref and commit of the clone in place of the event's. The kind of event and its facts about pull
+ * requests, forks and deletions are kept: whether to publish does not depend on the checkout. `chooseRef` has the note
+ * for the log. `prefersTag` selects the tags of this image, if tags of several images point to the commit.
  */
 export function withLocalGit(context: GitContext, local: LocalGit, prefersTag?: (name: string) => boolean): GitContext {
   const {fullRef} = chooseRef(local, context, prefersTag)
@@ -73,21 +68,21 @@ export function withLocalGit(context: GitContext, local: LocalGit, prefersTag?: 
   return {...context, ref, fullRef: ref.kind === 'none' ? '' : fullRef, sha, commitDate, pull}
 }
 
-/** Every tag of the clone that points at a commit, a component's (`api/v1.2.3`) too. None where there is no clone. */
+/** Tags of the clone that point to a commit, those of components (`api/v1.2.3`) included. Empty without a clone. */
 export async function tagsAt(run: GitRunner, sha: string): Promise<readonly string[]> {
   return tagNames(await refsAt(run, sha, ['refs/tags']))
 }
 
-/** When a commit was committed (ISO 8601). Undefined where the clone does not have it, and where there is none. */
+/** Date of a commit (ISO 8601). Undefined without a clone, or if the clone does not have the commit. */
 export async function commitDateAt(run: GitRunner, sha: string): Promise<string | undefined> {
   if (!isCommit(sha)) return undefined
   const {exitCode, stdout} = await run(['show', '-s', '--no-show-signature', '--no-decorate', commitFormat, sha, '--'])
   return exitCode === 0 ? parseCommit(stdout)?.commitDate : undefined
 }
 
-/** Full refs that point at a commit, as `origin` has them; of local branches those that are not checked out count too. */
+/** Full refs of `origin` that point to a commit, and local branches that are not checked out. */
 export async function refsOfCommit(run: GitRunner, sha: string, branch?: string): Promise<readonly string[]> {
-  const {exitCode, stdout} = await run(['for-each-ref', `--points-at=${sha}`, '--format=%(refname)', ...ofOrigin])
+  const {exitCode, stdout} = await run(['for-each-ref', `--points-at=${sha}`, '--format=%(refname)', ...originRefs])
   if (exitCode !== 0) return []
   return parseRefs(
     stdout
@@ -97,10 +92,12 @@ export async function refsOfCommit(run: GitRunner, sha: string, branch?: string)
   )
 }
 
-/** What another remote has says nothing of the branches of this repository. */
-const ofOrigin = ['refs/tags', 'refs/remotes/origin', 'refs/remotes/pull', 'refs/heads', 'refs/pull']
+/** Refs without those of other remotes, which need not be refs of this repository. */
+const originRefs = ['refs/tags', 'refs/remotes/origin', 'refs/remotes/pull', 'refs/heads', 'refs/pull']
 
-/** Whether one commit is among those before another; undefined where the clone does not have both, as a shallow one. */
+/**
+ * Reports whether one commit is an ancestor of another. Undefined if the clone does not have both, as a shallow one.
+ */
 export async function isBefore(run: GitRunner, earlier: string, later: string): Promise<boolean | undefined> {
   if (!isCommit(earlier) || !isCommit(later)) return undefined
   const {exitCode} = await run(['merge-base', '--is-ancestor', earlier, later])
@@ -108,8 +105,8 @@ export async function isBefore(run: GitRunner, earlier: string, later: string): 
 }
 
 /**
- * Whether a commit was made in this clone: the log of HEAD says so; where it says nothing, no branch or tag of the remote contains
- * the commit.
+ * Reports whether a commit was created in this clone: the reflog of HEAD has it, or no branch or tag of the remote
+ * contains it.
  */
 export async function isMadeLocally(run: GitRunner, sha: string): Promise<boolean> {
   if (!isCommit(sha)) return false
@@ -132,7 +129,7 @@ export async function isMadeLocally(run: GitRunner, sha: string): Promise<boolea
   return known.exitCode === 0 && known.stdout.trim() === ''
 }
 
-/** Commit and branch that are checked out, where only Git can read them. No commit: there is none, or Git cannot read it either. */
+/** Reads the checked-out commit and branch by Git. `head` is missing if there is no commit, or Git cannot read it. */
 export async function readHead(run: GitRunner): Promise<{readonly head?: string; readonly branch: string | undefined}> {
   const [commit, symbolic] = await Promise.all([
     run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
@@ -143,44 +140,44 @@ export async function readHead(run: GitRunner): Promise<{readonly head?: string;
   return {...(commit.exitCode === 0 && isCommit(sha) && {head: sha}), branch: isBranch ? branch : undefined}
 }
 
-/** What `parseCommit` reads. */
+/** Format that `parseCommit` parses. */
 const commitFormat = '--format=%H%n%cI'
-const everywhere = ['refs/tags', 'refs/remotes', 'refs/heads', 'refs/pull']
+const allRefs = ['refs/tags', 'refs/remotes', 'refs/heads', 'refs/pull']
 
-/** A failure is no ref: the commit need not be in the clone, and there need not be one. */
+/** Refs that point to a commit. Empty if Git fails: the clone may not have the commit, or may not exist. */
 async function refsAt(run: GitRunner, sha: string, places: readonly string[]): Promise<readonly string[]> {
   if (!isCommit(sha)) return []
   const {exitCode, stdout} = await run(['for-each-ref', `--points-at=${sha}`, '--format=%(refname)', ...places])
   return exitCode === 0 ? parseRefs(stdout) : []
 }
 
-/** A pull request of which the event says nothing counts as a fork's, like every other one of unknown origin. */
+/** Pull request with this number. One that the event does not have counts as that of a fork. */
 function pullOf(number: number, known: PullRequest | undefined): PullRequest {
   if (known?.number === number) return known
   return {number, headSha: undefined, headRef: undefined, baseRef: undefined, fromFork: true}
 }
 
-function noCommit({exitCode, stderr}: GitResult): TagboatError {
+function cloneError({exitCode, stderr}: GitResult): TagboatError {
   if (exitCode === missingProgram) return new TagboatError('git-missing')
   const evidence = stderr
     .split('\n')
     .filter((line) => line.trim() !== '')
     .slice(0, 5)
-  return new TagboatError('clone-missing', {evidence, ...(isAnothers(stderr) ? trustClone : {})})
+  return new TagboatError('clone-missing', {evidence, ...(isForeignOwner(stderr) ? trustClone : {})})
 }
 
-/** Git reads no repository of another user, as a checkout is that a container's root finds: git-config(1), safe.directory. */
-function isAnothers(stderr: string): boolean {
+/** Reports whether Git refuses the repository of another user, as in a container: git-config(1), safe.directory. */
+function isForeignOwner(stderr: string): boolean {
   return stderr.includes('dubious ownership')
 }
 
 const trustClone = {
-  message: 'Git does not read the checkout, which belongs to another user, and `metadata-context: git` needs it.',
+  message: 'Git refuses to read the checkout, because another user owns it, but `metadata-context: git` requires it.',
   remedy:
-    'Run `git config --global --add safe.directory "$GITHUB_WORKSPACE"` before this step, or leave `metadata-context` on `workflow`.',
+    'Run `git config --global --add safe.directory "$GITHUB_WORKSPACE"` before this step, or set `metadata-context: workflow`.',
 }
 
-/** What the edge throws where a program is missing; its text is Docker's. */
+/** Reports whether the program is missing. `processes` reports any missing program under the code for Docker. */
 function isMissingProgram(error: unknown): boolean {
   return error instanceof TagboatError && error.code === 'docker-missing'
 }

@@ -4,8 +4,8 @@ import {isDependabot} from './dependabot.ts'
 import {variable, type RunEvent} from './run-event.ts'
 
 /**
- * The pull request that an event is about: of a pull request event, a review, or a comment on one. Where the payload
- * does not say whose the head is, it counts as a fork's: the wrong guess that publishes nothing.
+ * Pull request that an event is about: that of a pull request event, a review, or a comment. If the payload does not
+ * have the repository of the head, it counts as a fork, so that nothing is published by mistake.
  */
 export function readPullRequest(event: RunEvent): PullRequest | undefined {
   const {environment, payload} = event
@@ -21,7 +21,7 @@ export function readPullRequest(event: RunEvent): PullRequest | undefined {
   }
 }
 
-/** The run that `workflow_run` follows: this run has secrets even where that one, of a fork, had none. */
+/** Workflow run that triggered a `workflow_run` event. This run has secrets even if that one, of a fork, had none. */
 export function readUpstream({kind, payload}: RunEvent): UpstreamRun | undefined {
   const run = fieldAt(payload, 'workflow_run')
   const event = textAt(run, 'event')
@@ -35,6 +35,7 @@ export function readUpstream({kind, payload}: RunEvent): UpstreamRun | undefined
   }
 }
 
+/** Number of the pull request that an event is about. */
 export function pullNumber({kind, environment, payload}: RunEvent): number | undefined {
   const isPull = kind === 'pull_request' || kind === 'pull_request_target'
   return (
@@ -45,11 +46,12 @@ export function pullNumber({kind, environment, payload}: RunEvent): number | und
   )
 }
 
+/** Reports whether the pull request of the payload was merged. */
 export function isMerged(payload: unknown): boolean {
   return flagAt(payload, 'pull_request', 'merged') === true
 }
 
-/** A comment's `issue` is a pull request when it has that field. */
+/** Number of the pull request of a comment: an `issue` with the field `pull_request`. */
 function commentedPull(payload: unknown): number | undefined {
   const isPull = textAt(payload, 'issue', 'pull_request', 'url') !== undefined
   return isPull ? numberAt(payload, 'issue', 'number') : undefined
@@ -60,7 +62,9 @@ function numberInRef(ref: string | undefined): number | undefined {
   return numberAt(digits === undefined ? undefined : Number(digits))
 }
 
-/** A repository that was deleted is null in the payload, and the same as none. Names change, ids do not. */
+/**
+ * Reports whether two repositories are the same, by their ids if known. A deleted repository is null in the payload.
+ */
 function isSameRepository(head: unknown, base: unknown): boolean {
   const ids = [numberAt(head, 'id'), numberAt(base, 'id')]
   if (ids[0] !== undefined && ids[1] !== undefined) return ids[0] === ids[1]

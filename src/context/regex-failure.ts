@@ -1,6 +1,6 @@
 import type {RegexAnswer} from '../io/bounded-regex.ts'
 
-/** For messages: what is the matter with an expression that gave no verdict, and what to do about it. */
+/** Reason and remedy for a regular expression that could not be evaluated. */
 export function explainRegexFailure(answer: Extract<RegexAnswer, {kind: 'too-slow' | 'failed'}>): {
   readonly reason: string
   readonly remedy: string
@@ -8,7 +8,10 @@ export function explainRegexFailure(answer: Extract<RegexAnswer, {kind: 'too-slo
   return answer.kind === 'too-slow'
     ? {
         reason: `was stopped after ${answer.limitMs} ms`,
-        remedy: 'Repeat nothing that is repeated already, as (a+)+ does, and begin it with ^ where it can.',
+        remedy: 'Avoid nested repetition such as (a+)+, and start it with ^ if possible.',
       }
-    : {reason: `does not work (${answer.reason})`, remedy: 'Write it as JavaScript reads it, without quotes around it.'}
+    : {
+        reason: `does not work (${answer.reason})`,
+        remedy: 'Write it in the syntax of JavaScript, without quotes around it.',
+      }
 }

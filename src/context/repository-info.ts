@@ -1,27 +1,28 @@
 import type {GitContext, RepositoryInfo} from './git-context.ts'
 import {fieldAt, flagAt, textAt} from './payload.ts'
 
-/** What GitHub says of a repository; the rest of RepositoryInfo follows from the run itself. */
+/** Facts about a repository from GitHub. The other fields of RepositoryInfo come from the run. */
 export type RepositoryFacts = Pick<RepositoryInfo, 'defaultBranch' | 'description' | 'license' | 'isFork'>
 
+/** Name of a fact about a repository. */
 export type RepositoryFact = keyof RepositoryFacts
 
 /**
- * A repository as it stands in payloads and in the answer of "Get a repository"
- * (https://docs.github.com/en/rest/repos/repos#get-a-repository): the fields have the same names.
+ * Parses a repository of a payload or of the response of "Get a repository"
+ * (https://docs.github.com/en/rest/repos/repos#get-a-repository), which have the same fields.
  */
-export function parseRepositoryFacts(answer: unknown): RepositoryFacts {
+export function parseRepositoryFacts(repository: unknown): RepositoryFacts {
   return {
-    defaultBranch: textAt(answer, 'default_branch'),
-    description: textAt(answer, 'description'),
-    license: spdxIdentifier(answer),
-    isFork: flagAt(answer, 'fork'),
+    defaultBranch: textAt(repository, 'default_branch'),
+    description: textAt(repository, 'description'),
+    license: spdxIdentifier(repository),
+    isFork: flagAt(repository, 'fork'),
   }
 }
 
 /**
- * What is worth asking the API for. Every payload with a repository has its default branch, so without one all is
- * missing, and with one an absent description or licence means that there is none: no call.
+ * Lists the facts to request from the API. A payload with a repository always has its default branch. If it is missing,
+ * all facts are; otherwise a missing description or licence does not exist, and no request is needed.
  */
 export function missingRepositoryFacts({repository}: GitContext): readonly RepositoryFact[] {
   if (repository.defaultBranch !== undefined) return []
@@ -29,7 +30,7 @@ export function missingRepositoryFacts({repository}: GitContext): readonly Repos
   return facts.filter((fact) => repository[fact] === undefined)
 }
 
-/** The context with what it lacked; what the event said stays. */
+/** Adds missing facts to the context. Facts of the event have priority. */
 export function withRepositoryFacts(context: GitContext, facts: RepositoryFacts): GitContext {
   const {repository} = context
   return {
@@ -44,8 +45,8 @@ export function withRepositoryFacts(context: GitContext, facts: RepositoryFacts)
   }
 }
 
-/** GitHub says NOASSERTION where it found a licence that it does not know: no identifier for a label. */
-function spdxIdentifier(answer: unknown): string | undefined {
-  const identifier = textAt(fieldAt(answer, 'license'), 'spdx_id')
+/** SPDX identifier of the licence. Undefined for NOASSERTION, which GitHub uses for an unknown licence. */
+function spdxIdentifier(repository: unknown): string | undefined {
+  const identifier = textAt(fieldAt(repository, 'license'), 'spdx_id')
   return identifier === 'NOASSERTION' ? undefined : identifier
 }

@@ -1,6 +1,6 @@
 import type {EventKind} from './git-context.ts'
 
-/** What the runner says of an event: its variables and the payload, both as they came. */
+/** Event of a run: the variables of the runner and the payload, unchanged. */
 export interface RunEvent {
   readonly kind: EventKind
   /** `github.event_name`. */
@@ -9,12 +9,13 @@ export interface RunEvent {
   readonly payload: unknown
 }
 
+/** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * A variable of the runner ("Default environment variables":
- * https://docs.github.com/en/actions/reference/workflows-and-actions/variables). It sets those that do not apply to an
- * event to the empty text: these count as not set.
+ * Variable of the runner ("Default environment variables":
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/variables). Undefined if it is empty: the runner
+ * sets variables that do not apply to an event to the empty text.
  */
 export function variable(environment: Environment, name: string): string | undefined {
   const value = environment[name]

@@ -1,4 +1,4 @@
-/** `1.4 MB`: powers of 1000, as registries show sizes. */
+/** Formats a size as `1.4 MB`, in powers of 1000 as registries do. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))

@@ -1,6 +1,6 @@
 import {field, parseJson} from './manifest.ts'
 
-/** What an image says of where it comes from. */
+/** Provenance of an image, from its annotations and labels. */
 export interface ImageFacts {
   /** `org.opencontainers.image.revision` (https://github.com/opencontainers/image-spec/blob/main/annotations.md). */
   readonly revision: string | undefined
@@ -10,20 +10,20 @@ export interface ImageFacts {
   readonly commitDate: string | undefined
   /** `io.github.tagboat.run-id` */
   readonly runId: string | undefined
-  /** `io.github.tagboat.version`: several are separated by commas. Else a full one of `org.opencontainers.image.version`. */
-  readonly version: string | undefined
-  /** `io.github.tagboat.tags`: the exact release tags that it was made for, separated by commas. */
-  readonly tags: string | undefined
-  /** `io.github.tagboat.build`: what it was made from, as `plan/build-definition.ts` writes it. */
-  readonly build: string | undefined
   /**
-   * `io.github.tagboat.floating`: the floating tags that were to be given with it, separated by commas; `none`: there were to
-   * be none.
+   * `io.github.tagboat.version`, several separated by commas; else a full version in
+   * `org.opencontainers.image.version`.
    */
+  readonly version: string | undefined
+  /** `io.github.tagboat.tags`: exact release tags of the build, separated by commas. */
+  readonly tags: string | undefined
+  /** `io.github.tagboat.build`: build definition, in the format of `plan/build-definition.ts`. */
+  readonly build: string | undefined
+  /** `io.github.tagboat.floating`: planned floating tags, separated by commas; `none` without floating tags. */
   readonly floating: string | undefined
 }
 
-/** The keys under which annotations and labels say them. */
+/** Keys of the facts in annotations and labels. */
 export const factKeys = {
   revision: 'org.opencontainers.image.revision',
   created: 'org.opencontainers.image.created',
@@ -35,6 +35,7 @@ export const factKeys = {
   floating: 'io.github.tagboat.floating',
 } as const satisfies Readonly<Record<keyof ImageFacts, string>>
 
+/** Facts of an image without annotations and labels. */
 export const noFacts: ImageFacts = {
   revision: undefined,
   created: undefined,
@@ -46,17 +47,17 @@ export const noFacts: ImageFacts = {
   floating: undefined,
 }
 
-/** From the annotations of a manifest or index. */
+/** Facts in the annotations of a manifest or index. */
 export function annotatedFacts(manifest: Uint8Array): ImageFacts {
   return factsIn(field(parseJson(manifest), 'annotations'))
 }
 
-/** From the labels of an image configuration: https://github.com/opencontainers/image-spec/blob/main/config.md */
+/** Facts in the labels of an image configuration: https://github.com/opencontainers/image-spec/blob/main/config.md */
 export function labelledFacts(configuration: Uint8Array): ImageFacts {
   return factsIn(field(field(parseJson(configuration), 'config'), 'Labels'))
 }
 
-/** What the first says, and what only the second says. */
+/** Combines facts; those of the first have priority. */
 export function mergeFacts(first: ImageFacts, second: ImageFacts): ImageFacts {
   return {
     revision: first.revision ?? second.revision,
@@ -71,26 +72,30 @@ export function mergeFacts(first: ImageFacts, second: ImageFacts): ImageFacts {
 }
 
 function factsIn(texts: unknown): ImageFacts {
-  const said = (key: string): string | undefined => {
+  const text = (key: string): string | undefined => {
     const value = field(texts, key)
     return typeof value === 'string' && value !== '' ? value : undefined
   }
   return {
-    revision: said(factKeys.revision),
-    created: said(factKeys.created),
-    commitDate: said(factKeys.commitDate),
-    runId: said(factKeys.runId),
-    version: said(factKeys.version) ?? fullVersion(said('org.opencontainers.image.version')),
-    tags: said(factKeys.tags),
-    build: said(factKeys.build),
-    floating: said(factKeys.floating),
+    revision: text(factKeys.revision),
+    created: text(factKeys.created),
+    commitDate: text(factKeys.commitDate),
+    runId: text(factKeys.runId),
+    version: text(factKeys.version) ?? fullVersion(text('org.opencontainers.image.version')),
+    tags: text(factKeys.tags),
+    build: text(factKeys.build),
+    floating: text(factKeys.floating),
   }
 }
 
-/** No tag is longer, and so no version that a tag could say. */
-const maxVersion = 128
+/** Maximum length of a tag, and so of a version in a tag. */
+const maxVersionLength = 128
 
-/** The first tag of an image stands there, and that may be `1.2`, of which nobody knows whether it is a line or a version. */
-function fullVersion(said: string | undefined): string | undefined {
-  return said !== undefined && said.length <= maxVersion && /(?<!\d)\d+\.\d+\.\d/.test(said) ? said : undefined
+/**
+ * Full version in `org.opencontainers.image.version`. It may contain a partial version such as `1.2`, which is ignored.
+ */
+function fullVersion(label: string | undefined): string | undefined {
+  return label !== undefined && label.length <= maxVersionLength && /(?<!\d)\d+\.\d+\.\d/.test(label)
+    ? label
+    : undefined
 }

@@ -9,28 +9,28 @@ export interface Descriptor {
   readonly platform: Platform | undefined
 }
 
-/** A manifest or index. Its digest is computed from the bytes, or compared with them. */
+/** Content of a manifest or index. The digest was computed from the bytes, or compared with them. */
 export interface ManifestContent {
   readonly digest: Digest
-  /** `Content-Type` of the response; where that is not a type of a manifest, what the manifest says. */
+  /** `Content-Type` of the response if it is a manifest type, else `mediaType` of the manifest. */
   readonly mediaType: string
   readonly bytes: Uint8Array
 }
 
-/** An image for one platform: https://github.com/opencontainers/image-spec/blob/main/manifest.md */
+/** Manifest of an image for one platform: https://github.com/opencontainers/image-spec/blob/main/manifest.md */
 export interface Manifest {
   readonly kind: 'manifest'
   readonly config: Descriptor
   readonly layers: readonly Descriptor[]
 }
 
-/** A list of manifests: https://github.com/opencontainers/image-spec/blob/main/image-index.md */
+/** Index of manifests: https://github.com/opencontainers/image-spec/blob/main/image-index.md */
 export interface Index {
   readonly kind: 'index'
   readonly manifests: readonly Descriptor[]
 }
 
-/** What a registry is asked for: OCI's types and the Docker types that mean the same. */
+/** Accepted media types: those of OCI and their Docker equivalents. */
 export const manifestMediaTypes = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.oci.image.manifest.v1+json',
@@ -38,7 +38,7 @@ export const manifestMediaTypes = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ] as const
 
-/** The bytes of a manifest or index. Undefined when they are neither. */
+/** Parses a manifest or index. Undefined if the bytes are neither. */
 export function parseManifest(bytes: Uint8Array): Manifest | Index | undefined {
   const value = parseJson(bytes)
   const manifests = field(value, 'manifests')
@@ -51,8 +51,8 @@ export function parseManifest(bytes: Uint8Array): Manifest | Index | undefined {
 }
 
 /**
- * The algorithm of a digest in this manifest or index that is not SHA-256, the only one that is computed here. What is under such a
- * digest is missing from everything that reads the document. Undefined: there is none.
+ * Algorithm of the first digest in a manifest or index that is not SHA-256, the only supported one. Parsed documents do
+ * not contain such descriptors. Undefined if all digests are of SHA-256.
  */
 export function foreignAlgorithm(bytes: Uint8Array): string | undefined {
   const value = parseJson(bytes)
@@ -66,22 +66,22 @@ function digestAlgorithm(descriptor: unknown): string | undefined {
   return typeof digest === 'string' ? algorithmOf(digest) : undefined
 }
 
-/** What a runtime would pull: BuildKit lists attestations in the index too, under the platform `unknown/unknown`. */
+/** Images of an index that a runtime can pull, without the attestations of BuildKit (platform `unknown/unknown`). */
 export function images(index: Index): readonly Descriptor[] {
   return index.manifests.filter(({platform}) => platform !== undefined && platform.os !== 'unknown')
 }
 
-/** Compressed size of an image: its layers and its configuration. */
+/** Compressed size of an image: layers and configuration. */
 export function compressedSize({config, layers}: Manifest): number {
   return layers.reduce((sum, {sizeBytes}) => sum + sizeBytes, config.sizeBytes)
 }
 
-/** The digest of the manifest that this one refers to, as written. Undefined: it refers to none. */
+/** Digest in the `subject` of a manifest, unchecked. Undefined if the manifest has no subject. */
 export function subjectOf(bytes: Uint8Array): unknown {
   return field(field(parseJson(bytes), 'subject'), 'digest')
 }
 
-/** A descriptor in JSON. Undefined when it is none, or its digest is not of SHA-256. */
+/** Parses a descriptor. Undefined if it is not valid, or its digest is not of SHA-256. */
 export function parseDescriptor(value: unknown): Descriptor | undefined {
   const digest = field(value, 'digest')
   const mediaType = field(value, 'mediaType')
@@ -91,35 +91,35 @@ export function parseDescriptor(value: unknown): Descriptor | undefined {
   return {mediaType, digest, sizeBytes: size, platform: platformOf(field(value, 'platform'))}
 }
 
-/** Undefined when the bytes are no JSON. */
+/** Parses JSON. Undefined if the bytes are not JSON. */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes))
   } catch {
-    // What does not parse is no document of ours, and the caller says so.
+    // Not JSON.
     return undefined
   }
 }
 
-/** A field of parsed JSON; undefined where there is none. */
+/** Field of parsed JSON. Undefined if it does not exist. */
 export function field(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined
   return Object.entries(value).find(([key]) => key === name)?.[1]
 }
 
-/** What a manifest or an index is made of, and so what has to be in a repository before it. */
-export interface Content {
-  /** Of an index: its manifests, attestations and nested indexes included. */
+/** Parts of a manifest or index, which must exist in a repository before it. */
+export interface ManifestParts {
+  /** Manifests of an index, attestations and nested indexes included. */
   readonly manifests: readonly Descriptor[]
-  /** Of a manifest: its configuration and the layers that a registry holds. */
+  /** Configuration and distributable layers of a manifest. */
   readonly blobs: readonly Descriptor[]
 }
 
 /**
- * Undefined when the bytes are neither a manifest nor an index, or when one of their descriptors cannot be read: what is
- * copied without it would not be whole.
+ * Lists the parts of a manifest or index. Undefined if the bytes are neither, or if a descriptor cannot be parsed,
+ * since a copy without it would not be complete.
  */
-export function contentOf(bytes: Uint8Array): Content | undefined {
+export function manifestParts(bytes: Uint8Array): ManifestParts | undefined {
   const value = parseJson(bytes)
   const children = field(value, 'manifests')
   if (Array.isArray(children)) {
@@ -138,7 +138,7 @@ function parseDescriptors(values: readonly unknown[]): readonly Descriptor[] | u
 }
 
 /**
- * Layers of Windows' base images lie at Microsoft, and registries need not hold them
+ * Reports whether registries store a layer. They do not store base layers of Windows
  * (https://github.com/opencontainers/image-spec/blob/main/layer.md#non-distributable-layers).
  */
 function isDistributable({mediaType}: Descriptor): boolean {

@@ -2,29 +2,32 @@ import {digestOf, type Digest} from './digest.ts'
 import {field, manifestMediaTypes, parseDescriptor, parseJson, type ManifestContent} from './manifest.ts'
 import {platformOf, formatPlatform} from './platform.ts'
 
-/** An image or an index that becomes a part of another one. */
+/** Image or index to merge. */
 export interface MergeSource extends ManifestContent {
-  /** The configuration of an image that is no index, in JSON: it says the platform. */
+  /** Configuration of an image without an index, which has the platform. */
   readonly config?: Uint8Array
 }
 
 export type Merged =
   {readonly ok: true; readonly index: ManifestContent} | {readonly ok: false; readonly reasons: readonly string[]}
 
-/** Of one entry of the index to be. */
+/** Entry of the merged index. */
 interface Entry {
   readonly json: unknown
   readonly digest: Digest
-  /** `linux/arm64`, with the version of the system where one is named; undefined: no image that runs. */
+  /** `linux/arm64`, with the OS version if any. Undefined for attestations and images without a platform. */
   readonly platform: string | undefined
-  /** Which manifest an attestation of BuildKit's is of: https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md */
-  readonly attests: string | undefined
+  /**
+   * Digest of the manifest that an attestation of BuildKit describes:
+   * https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md
+   */
+  readonly subject: string | undefined
 }
 
 /**
- * Several images of single platforms as one OCI index: images in the order of their platforms, then their attestations in
- * the same order, so that the bytes depend on what is merged alone. Of one source there is nothing to merge, and it
- * stays as it is. Two images for one platform, and one for none, are the reasons of a refusal.
+ * Merges images of single platforms into one OCI index: images in the order of their platforms, then their attestations
+ * in the same order, so that the bytes do not depend on the order of the sources. A single source is returned
+ * unchanged. Two images for one platform, and an image without a platform, cannot be merged.
  */
 export function mergeIndex(
   sources: readonly MergeSource[],
@@ -34,21 +37,23 @@ export function mergeIndex(
   const [only, ...rest] = distinct
   if (only !== undefined && rest.length === 0) return {ok: true, index: only}
   const found = distinct.map(entriesOf)
-  // Listed by two sources in two ways, a manifest is listed in the same one of them whichever source comes first.
+  // If two sources list a manifest differently, the choice must not depend on the order of the sources.
   const listed = found.flat().sort(by(({json}) => JSON.stringify(json)))
   const entries = [...new Map(listed.map((entry) => [entry.digest, entry])).values()]
   const images = entries.filter(({platform}) => platform !== undefined).sort(by(({platform}) => platform ?? ''))
   const reasons = [
-    ...distinct.filter((_, index) => found[index]?.every(({platform}) => platform === undefined)).map(withoutPlatform),
-    ...doubled(images),
+    ...distinct
+      .filter((_, index) => found[index]?.every(({platform}) => platform === undefined))
+      .map(missingPlatformReason),
+    ...duplicatePlatformReasons(images),
   ]
   if (reasons.length > 0) return {ok: false, reasons}
-  const place = new Map<string, number>(images.map(({digest}, index) => [digest, index]))
-  const placeOf = ({attests}: Entry): number => place.get(attests ?? '') ?? images.length
+  const position = new Map<string, number>(images.map(({digest}, index) => [digest, index]))
+  const positionOf = ({subject}: Entry): number => position.get(subject ?? '') ?? images.length
   const others = entries
     .filter(({platform}) => platform === undefined)
     .sort(by(({digest}) => digest))
-    .sort((a, b) => placeOf(a) - placeOf(b))
+    .sort((a, b) => positionOf(a) - positionOf(b))
   return {ok: true, index: indexOf([...images, ...others], annotations)}
 }
 
@@ -70,23 +75,26 @@ function entriesOf(source: MergeSource): readonly Entry[] {
   return Array.isArray(manifests) ? manifests.flatMap(entryOf) : entryOf(descriptorOf(source))
 }
 
-/** A descriptor is kept to the letter: its annotations, and fields that are not known here. */
+/** Entry of a descriptor, which is preserved with its annotations and unknown fields. */
 function entryOf(json: unknown): readonly Entry[] {
   const descriptor = parseDescriptor(json)
   if (descriptor === undefined) return []
-  const attests = field(field(json, 'annotations'), 'vnd.docker.reference.digest')
+  const subject = field(field(json, 'annotations'), 'vnd.docker.reference.digest')
   return [
     {
       json,
       digest: descriptor.digest,
-      platform: runs(field(json, 'platform')),
-      attests: typeof attests === 'string' ? attests : undefined,
+      platform: runnablePlatform(field(json, 'platform')),
+      subject: typeof subject === 'string' ? subject : undefined,
     },
   ]
 }
 
-/** BuildKit lists attestations under the platform `unknown/unknown`. Of Windows there is an image for each version. */
-function runs(platform: unknown): string | undefined {
+/**
+ * Platform of an image, with the OS version, since Windows has an image per version. Undefined for the platform
+ * `unknown/unknown` of attestations.
+ */
+function runnablePlatform(platform: unknown): string | undefined {
   const parsed = platformOf(platform)
   if (parsed === undefined || parsed.os === 'unknown') return undefined
   const version = field(platform, 'os.version')
@@ -104,12 +112,12 @@ function descriptorOf({digest, mediaType, bytes, config}: MergeSource): object {
   return {mediaType, digest, size: bytes.byteLength, platform: Object.fromEntries(known)}
 }
 
-function withoutPlatform({digest}: MergeSource): string {
-  return `${digest} is an image for no platform`
+function missingPlatformReason({digest}: MergeSource): string {
+  return `${digest} has no platform`
 }
 
-function doubled(images: readonly Entry[]): readonly string[] {
-  const platforms = Map.groupBy(images, ({platform}) => effective(platform ?? ''))
+function duplicatePlatformReasons(images: readonly Entry[]): readonly string[] {
+  const platforms = Map.groupBy(images, ({platform}) => effectivePlatform(platform ?? ''))
   return [...platforms].flatMap(([platform, same]) =>
     same.length === 1
       ? []
@@ -122,8 +130,8 @@ function doubled(images: readonly Entry[]): readonly string[] {
   )
 }
 
-/** `linux/arm` is `linux/arm/v7`, as a runtime reads it. */
-function effective(platform: string): string {
+/** Platform with the default variant: `linux/arm` is `linux/arm/v7` for a runtime. */
+function effectivePlatform(platform: string): string {
   return platform.replace(/^([^/]+\/arm)(?= |$)/, '$1/v7')
 }
 

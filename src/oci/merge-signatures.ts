@@ -2,39 +2,46 @@ import {digestOf} from './digest.ts'
 import {field, parseDescriptor, parseJson, type Descriptor} from './manifest.ts'
 
 /**
- * Media types of the layers that cosign keeps below the tags `sha256-<hex>.sig` and `.att`: each layer is one signature
+ * Media types of the layers under the tags `sha256-<hex>.sig` and `.att` of cosign. Each layer is one signature
  * (https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md).
  */
 const signatureTypes = ['application/vnd.dev.cosign.simplesigning.v1+json', 'application/vnd.dsse.envelope.v1+json']
 
-/** What has to be under a tag so that it holds the signatures of both lists. */
+/** Result of merging two lists of signatures. */
 export type SignatureMerge =
+  /** The current list has all signatures. */
   | {readonly kind: 'kept'}
-  /** The list that is added holds all of the other one. */
+  /** The added list has all signatures of the current one. */
   | {readonly kind: 'replaced'}
-  /** A configuration of its own is needed, whose text is made of that of the list that is there. */
+  /** A new list is needed, with a configuration derived from that of the current list. */
   | {readonly kind: 'merged'; withConfig(current: Uint8Array): MergedSignatures}
 
+/** Manifest and configuration of a merged list. */
 export interface MergedSignatures {
   readonly manifest: Uint8Array
   readonly config: Uint8Array
 }
 
-/** Merges two lists of signatures of one image, as cosign appends to one. Undefined: one of them is not such a list. */
+/** Merges two lists of signatures of one image, as cosign appends to a list. Undefined if one is not such a list. */
 export function mergeSignatures(current: Uint8Array, added: Uint8Array): SignatureMerge | undefined {
-  const [here, there] = [parseJson(current), parseJson(added)]
-  const [own, others] = [signaturesOf(here), signaturesOf(there)]
-  if (own === undefined || others === undefined) return undefined
-  const missing = lacking(own, others)
+  const [currentManifest, addedManifest] = [parseJson(current), parseJson(added)]
+  const [currentList, addedList] = [signaturesOf(currentManifest), signaturesOf(addedManifest)]
+  if (currentList === undefined || addedList === undefined) return undefined
+  const missing = missingFrom(currentList, addedList)
   if (missing.length === 0) return {kind: 'kept'}
-  if (lacking(others, own).length === 0) return {kind: 'replaced'}
-  const layers = [...own, ...missing]
+  if (missingFrom(addedList, currentList).length === 0) return {kind: 'replaced'}
+  const layers = [...currentList, ...missing]
   return {
     kind: 'merged',
     withConfig: (bytes) => {
       const config = encoded(withLayers(parseJson(bytes), layers))
-      const descriptor = {...fieldsOf(field(here, 'config')), digest: digestOf(config), size: config.byteLength}
-      const manifest = {...fieldsOf(here), config: descriptor, layers: layers.map(({written}) => written)}
+      const configDescriptor = {
+        ...fieldsOf(field(currentManifest, 'config')),
+        digest: digestOf(config),
+        size: config.byteLength,
+      }
+      const layerDescriptors = layers.map(({descriptor}) => descriptor)
+      const manifest = {...fieldsOf(currentManifest), config: configDescriptor, layers: layerDescriptors}
       return {manifest: encoded(manifest), config}
     },
   }
@@ -46,43 +53,44 @@ function encoded(document: object): Uint8Array {
 
 interface Signature {
   readonly layer: Descriptor
-  /** The whole descriptor: the signature itself is one of its annotations. */
-  readonly written: unknown
-  /** Equal for equal descriptors. */
+  /** Complete descriptor, whose annotations contain the signature. */
+  readonly descriptor: unknown
+  /** Key that is equal for equal signatures. */
   readonly key: string
 }
 
 function signaturesOf(manifest: unknown): readonly Signature[] | undefined {
   const layers = field(manifest, 'layers')
   if (!Array.isArray(layers)) return undefined
-  const signatures = layers.flatMap((written: unknown) => {
-    const layer = parseDescriptor(written)
+  const signatures = layers.flatMap((descriptor: unknown) => {
+    const layer = parseDescriptor(descriptor)
     return layer !== undefined && signatureTypes.includes(layer.mediaType)
-      ? [{layer, written, key: keyOf(written)}]
+      ? [{layer, descriptor, key: keyOf(descriptor)}]
       : []
   })
   return signatures.length === layers.length ? signatures : undefined
 }
 
-/** Two keys sign the same payload: what differs then is an annotation alone. */
-function keyOf(written: unknown): string {
-  const annotations = Object.entries(fieldsOf(field(written, 'annotations'))).sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([field(written, 'digest'), annotations])
+/** Key of the digest and annotations: signatures by two keys have the same digest and differ in annotations only. */
+function keyOf(descriptor: unknown): string {
+  const annotations = Object.entries(fieldsOf(field(descriptor, 'annotations'))).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify([field(descriptor, 'digest'), annotations])
 }
 
-function lacking(list: readonly Signature[], wanted: readonly Signature[]): readonly Signature[] {
+/** Signatures that a list does not have. */
+function missingFrom(list: readonly Signature[], expected: readonly Signature[]): readonly Signature[] {
   const keys = new Set(list.map(({key}) => key))
-  return wanted.filter(({key}) => !keys.has(key))
+  return expected.filter(({key}) => !keys.has(key))
 }
 
-/** Signatures are not compressed: the digest of such a layer is that of its content too. */
+/** Configuration with these layers. They are not compressed, so the diff IDs are the digests. */
 function withLayers(config: unknown, layers: readonly Signature[]): object {
   const history = field(config, 'history')
-  const told: readonly unknown[] = Array.isArray(history) ? history : []
+  const entries: readonly unknown[] = Array.isArray(history) ? history : []
   return {
     ...fieldsOf(config),
     rootfs: {type: 'layers', diff_ids: layers.map(({layer}) => layer.digest)},
-    history: layers.map((_, index) => told[index] ?? {created: '0001-01-01T00:00:00Z'}),
+    history: layers.map((_, index) => entries[index] ?? {created: '0001-01-01T00:00:00Z'}),
   }
 }
 

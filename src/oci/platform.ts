@@ -1,4 +1,4 @@
-/** `os/architecture[/variant]`, as `--platform` takes it and an index lists it (OCI image spec, image index, platform). */
+/** Platform `os/architecture[/variant]` (OCI image spec, image index, platform). */
 export interface Platform {
   readonly os: string
   readonly architecture: string
@@ -16,16 +16,19 @@ const architectureAliases: ReadonlyMap<string, Omit<Platform, 'os'>> = new Map([
   ['i386', {architecture: '386'}],
 ])
 
-/** The variant that an architecture has when none is written (containerd's platforms.Normalize). */
+/** Default variants of architectures (containerd's platforms.Normalize). */
 const defaultVariant: ReadonlyMap<string, string> = new Map([
   ['arm64', 'v8'],
   ['arm', 'v7'],
   ['amd64', 'v1'],
 ])
 
-/** Text such as `linux/arm64` or `linux/arm/v7`; `linux/aarch64` and the like are folded. Undefined when it is no platform. */
+/**
+ * Parses a platform such as `linux/arm64` or `linux/arm/v7`. Aliases such as `linux/aarch64` are normalised. Undefined
+ * if the text is not a platform.
+ */
 export function parsePlatform(text: string): Platform | undefined {
-  // Checked before it is lowered: some letters outside of ASCII have a lower case inside of it.
+  // Checked before the conversion to lower case: some letters outside of ASCII have a lower case in ASCII.
   const parts = text.trim().split('/')
   if (parts.length < 2 || parts.length > 3 || !parts.every((part) => component.test(part))) return undefined
   const [os = '', name = '', written] = parts.map((part) => part.toLowerCase())
@@ -36,7 +39,7 @@ export function parsePlatform(text: string): Platform | undefined {
   return {os, architecture: alias.architecture, variant}
 }
 
-/** Go's names, which the OCI image spec takes: https://go.dev/doc/install/source#environment */
+/** Architectures of Go, which the OCI image spec uses: https://go.dev/doc/install/source#environment */
 export const knownArchitectures: readonly string[] = [
   '386',
   'amd64',
@@ -54,7 +57,7 @@ export const knownArchitectures: readonly string[] = [
   'wasm',
 ]
 
-/** The object `{os, architecture, variant}` of a descriptor in JSON. Undefined when it is no platform. */
+/** Parses the object `{os, architecture, variant}` of a descriptor. Undefined if it is not a platform. */
 export function platformOf(value: unknown): Platform | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const fields = new Map<string, unknown>(Object.entries(value))
@@ -62,21 +65,22 @@ export function platformOf(value: unknown): Platform | undefined {
   return parsePlatform(parts.filter((part) => typeof part === 'string' && part !== '').join('/'))
 }
 
-/** `7` is `v7`, as containerd reads it. */
+/** Variant with the prefix `v`: containerd reads `7` as `v7`. */
 function withPrefix(variant: string): string {
   return /^\d+$/.test(variant) ? `v${variant}` : variant
 }
 
+/** Formats a platform as `os/architecture[/variant]`. */
 export function formatPlatform({os, architecture, variant}: Platform): string {
   return variant === undefined ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`
 }
 
-/** `linux/arm` stays as written: v7 is only what it means, not what BuildKit prints. */
+/** Variant that BuildKit does not print. It does print v7 of `linux/arm/v7`. */
 function impliedVariant(architecture: string): string | undefined {
   return architecture === 'arm' ? undefined : defaultVariant.get(architecture)
 }
 
-/** Whether both name the same platform; `linux/arm` is `linux/arm/v7`. */
+/** Reports whether two platforms are the same; `linux/arm` is `linux/arm/v7`. */
 export function samePlatform(a: Platform, b: Platform): boolean {
   return a.os === b.os && a.architecture === b.architecture && effectiveVariant(a) === effectiveVariant(b)
 }

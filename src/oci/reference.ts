@@ -1,35 +1,38 @@
 /**
- * Names of the OCI distribution spec: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
- * (repository name and tag grammar) and of Docker's reference grammar for the host part:
- * https://pkg.go.dev/github.com/distribution/reference
+ * Names of the OCI distribution spec:
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests (repository name and tag
+ * grammar) and of Docker's reference grammar for the host part: https://pkg.go.dev/github.com/distribution/reference
  */
 
-/** Where manifests live: `host/path`, such as `ghcr.io/owner/app`. */
+/** Repository `host/path`, such as `ghcr.io/owner/app`. */
 export interface Repository {
-  /** Host and optional port, lower-cased: `ghcr.io`, `localhost:5000`, `docker.io`. */
+  /** Host and optional port in lower case: `ghcr.io`, `localhost:5000`, `docker.io`. */
   readonly host: string
-  /** Path in that registry, as the registry's API wants it: `library/alpine`, `owner/app`. */
+  /** Path in the registry, as in its API: `library/alpine`, `owner/app`. */
   readonly path: string
 }
 
+/** Image reference with a tag. */
 export interface TagRef {
   readonly repository: Repository
   readonly tag: string
 }
 
+/** Parsed value, or the reason and the 1-based column of an error. */
 export type Parsed<T> =
   {readonly ok: true; readonly value: T} | {readonly ok: false; readonly column: number; readonly reason: string}
 
-/** Docker Hub's name in references, and the hosts behind it: this is the one place that knows them. */
+/** Names and hosts of Docker Hub. */
 export const dockerHub = {
   name: 'docker.io',
   aliases: ['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com'],
-  /** The registry API answers here, not at `docker.io`. */
+  /** Host of the registry API, which is not `docker.io`. */
   apiHost: 'registry-1.docker.io',
-  /** The key under which the Docker CLI keeps its login. */
+  /** Key of the login in the configuration of the Docker CLI. */
   credentialKey: 'https://index.docker.io/v1/',
 } as const
 
+/** Maximum length of a tag. */
 export const maxTagLength = 128
 const maxRepositoryLength = 255
 const maxPort = 65_535
@@ -38,13 +41,14 @@ const pathComponent = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/
 const hostPattern =
   /^(?:(?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])(?:\.(?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))*|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$/
 
+/** Reports whether a text is a valid tag. */
 export function isTag(text: string): boolean {
   return tagPattern.test(text)
 }
 
 /**
- * `ghcr.io/owner/app`, `owner/app` or `app` (Docker Hub), without tag or digest. Upper case is lowered: registries
- * refuse it. A URL scheme, a tag or a digest is an error with its column.
+ * Parses `ghcr.io/owner/app`, `owner/app` or `app` (Docker Hub). Upper case is converted to lower case, since
+ * registries refuse it. A URL scheme, a tag or a digest is an error.
  */
 export function parseRepository(text: string): Parsed<Repository> {
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.exec(text)
@@ -59,7 +63,7 @@ export function parseRepository(text: string): Parsed<Repository> {
   return checkPath(host, path, pathStart)
 }
 
-/** `host/path:tag`, as a user writes a whole reference. The tag is kept to the letter. */
+/** Parses an image reference `host/path:tag`. The tag is not changed. */
 export function parseTagRef(text: string): Parsed<TagRef> {
   const colon = text.lastIndexOf(':')
   if (colon <= text.lastIndexOf('/')) return fail(text.length + 1, 'a whole reference needs a tag: name:tag')
@@ -71,15 +75,15 @@ export function parseTagRef(text: string): Parsed<TagRef> {
   return {ok: true, value: {repository: repository.value, tag}}
 }
 
-/** A tag as a user writes it: never altered, only checked. */
+/** Checks a tag. It is not changed. */
 export function parseTag(text: string): Parsed<string> {
   const column = badTagColumn(text)
   return column === undefined ? {ok: true, value: text} : fail(column, tagReason(text, column))
 }
 
 /**
- * The familiar form, which Docker's tools print and take: Docker Hub's host and `library/` are left out wherever what is
- * left is still read as the same repository.
+ * Formats a repository in the familiar form of Docker: without the host of Docker Hub and `library/`, unless the rest
+ * would be parsed as another repository.
  */
 export function formatRepository({host, path}: Repository): string {
   if (host !== dockerHub.name) return `${host}/${path}`
@@ -91,25 +95,30 @@ export function formatRepository({host, path}: Repository): string {
   return rest.length === 0 || looksLikeHost(first) ? `${host}/${path}` : path
 }
 
+/** Formats an image reference in the familiar form. */
 export function formatTagRef({repository, tag}: TagRef): string {
   return `${formatRepository(repository)}:${tag}`
 }
 
-/** A registry host as a user writes it in `registry`: a scheme, a trailing path and Docker Hub's aliases are folded away, and empty text is Docker Hub. Check with `isHost`. */
+/**
+ * Normalises the host of a registry: removes a scheme and a path, and resolves aliases of Docker Hub. Empty text is
+ * Docker Hub. The result may be invalid: check it with `isHost`.
+ */
 export function normaliseHost(text: string): string {
   const trimmed = lowerAscii(text.trim())
   const host = trimmed.replace(/^https?:\/\//, '').replace(/\/.*$/s, '')
   return trimmed === '' || isDockerHubAlias(host) ? dockerHub.name : host
 }
 
+/** Reports whether a text is a host with an optional port. */
 export function isHost(text: string): boolean {
   const port = /:(\d+)$/.exec(text)?.[1] ?? '0'
   return hostPattern.test(text) && Number(port) <= maxPort
 }
 
 /**
- * `ghcr.io` or `localhost:5000`, where somebody forgot the repository: Docker would take the one for an official image,
- * and the other for a tag. `app:1.0` is what it looks like, a tag.
+ * Reports whether a text is a registry without a repository, such as `ghcr.io` or `localhost:5000`. Docker would read
+ * the former as an official image and the latter as an image with a tag. `app:1.0` is an image with a tag.
  */
 function isLoneRegistry(text: string): boolean {
   const [name = '', port] = text.split(':')
@@ -125,19 +134,19 @@ function splitHost(text: string): {host: string; path: string; pathStart: number
   return {host, path: text.slice(slash + 1), pathStart: slash + 1}
 }
 
-/** How Docker tells a host from the first part of a path at Docker Hub. */
+/** Reports whether Docker reads the first part of a reference as a host. */
 function looksLikeHost(first: string): boolean {
   return first.includes('.') || first.includes(':') || first === 'localhost'
 }
 
-/** Docker Hub's official images live under `library/`. */
+/** Namespace of the official images of Docker Hub. */
 const officialNamespace = 'library'
 
 function officialPath(host: string, path: string): string {
   return host === dockerHub.name && !path.includes('/') ? `${officialNamespace}/${path}` : path
 }
 
-/** Letters outside of ASCII stay as they are, and are refused: some of them have a lower case inside of it. */
+/** Converts ASCII letters to lower case. Others are kept and refused later: some have a lower case in ASCII. */
 function lowerAscii(text: string): string {
   return text.replace(/[A-Z]+/g, (upper) => upper.toLowerCase())
 }
@@ -158,7 +167,7 @@ function checkPath(host: string, path: string, pathStart: number): Parsed<Reposi
   return {ok: true, value: {host, path: officialPath(host, path)}}
 }
 
-/** 1-based column of what makes this no tag, or undefined for a tag. */
+/** 1-based column of the first invalid character of a tag. Undefined for a valid tag. */
 function badTagColumn(tag: string): number | undefined {
   if (isTag(tag)) return undefined
   if (tag === '') return 1

@@ -1,8 +1,8 @@
 import {field, manifestMediaTypes, parseJson, type ManifestContent} from './manifest.ts'
 
 /**
- * The text of an index of referrers with some more in it; what it lists already stays as it is. `current` undefined:
- * there is none yet. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers
+ * Adds referrers to an index of referrers. Existing entries are preserved. `current` is undefined if there is no index
+ * yet. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers
  */
 export function addReferrers(current: Uint8Array | undefined, referrers: readonly ManifestContent[]): string {
   const added = unlisted(current, referrers).map(descriptorOf)
@@ -13,7 +13,7 @@ export function addReferrers(current: Uint8Array | undefined, referrers: readonl
   })
 }
 
-/** Those that the index does not list. */
+/** Referrers that the index does not list. */
 export function unlisted(
   current: Uint8Array | undefined,
   referrers: readonly ManifestContent[],
@@ -27,7 +27,7 @@ function entriesOf(index: Uint8Array | undefined): readonly unknown[] {
   return Array.isArray(entries) ? entries : []
 }
 
-/** Its type is its own, or that of its configuration; its annotations are repeated. */
+/** Descriptor of a referrer. The artifact type defaults to that of its configuration; annotations are copied. */
 function descriptorOf({digest, mediaType, bytes}: ManifestContent): object {
   const manifest = parseJson(bytes)
   const artifactType = field(manifest, 'artifactType') ?? field(field(manifest, 'config'), 'mediaType')

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import {mainGitDirectory} from '../buildx/arguments.ts'
-import {followBuilt, isOwnRepository, isStandIn, type BuiltCommit, type Remark} from '../context/built-commit.ts'
+import {followBuiltCommit, isOwnRepository, isStandIn, type BuiltCommit, type Remark} from '../context/built-commit.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {parseGitUrl, revisionCommit, type GitUrl} from '../context/git-url.ts'
 import {
@@ -51,7 +51,7 @@ export async function builtContext(context: GitContext, inputs: Inputs, edges: E
   if (isEvents) return {...unchanged, directory, built: head}
   const isEnclosed = checkouts.slice(1).some((outer) => outer.head === context.sha)
   const found = await describe(head, {checkout, isEnclosed, context, run}, edges)
-  const followed = followBuilt(context, await askedOf(found, context, inputs, edges))
+  const followed = followBuiltCommit(context, await askedOf(found, context, inputs, edges))
   return {...followed, directory, built: head}
 }
 
@@ -159,7 +159,7 @@ async function fromUrl(
     origin: url.url,
     isEnclosed: false,
   }
-  return {...unchanged, ...followBuilt(context, await askedOf(built, context, inputs, edges)), built: sha}
+  return {...unchanged, ...followBuiltCommit(context, await askedOf(built, context, inputs, edges)), built: sha}
 }
 
 /** The event's own ref is the event's commit, unless it has moved since. */

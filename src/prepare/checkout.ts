@@ -1,5 +1,6 @@
 import path from 'node:path'
-import {isCommit, type TextFiles} from '../context/payload.ts'
+import {isCommit} from '../context/payload.ts'
+import type {Files} from '../io/files.ts'
 
 /** A Git checkout as its own files describe it, read without a process. */
 export interface Checkout {
@@ -17,7 +18,11 @@ export interface Checkout {
  * The checkouts that a directory is in, the innermost first, up to `top` where the directory is inside of it. A submodule is
  * part of the checkout around it, whose commit says which commit of the submodule it is: it counts only where there is none.
  */
-export async function findCheckouts(directory: string, top: string, files: TextFiles): Promise<readonly Checkout[]> {
+export async function findCheckouts(
+  directory: string,
+  top: string,
+  files: Pick<Files, 'read'>,
+): Promise<readonly Checkout[]> {
   const read = quiet(files)
   const found: {readonly checkout: Checkout; readonly isSubmodule: boolean}[] = []
   for (const parent of upwards(directory, top)) {
@@ -32,7 +37,7 @@ export async function findCheckouts(directory: string, top: string, files: TextF
 }
 
 /** Address of the remote `origin`, without credentials; undefined where there is none. */
-export async function originOf({gitDirectory}: Checkout, files: TextFiles): Promise<string | undefined> {
+export async function originOf({gitDirectory}: Checkout, files: Pick<Files, 'read'>): Promise<string | undefined> {
   const text = await quiet(files)(path.join(gitDirectory, 'config'))
   return text === undefined ? undefined : parseOrigin(text)
 }
@@ -52,7 +57,7 @@ export function parseOrigin(config: string): string | undefined {
 type Read = (file: string) => Promise<string | undefined>
 
 /** What cannot be read says nothing; Git itself may still know. */
-function quiet(files: TextFiles): Read {
+function quiet(files: Pick<Files, 'read'>): Read {
   return async (file) => files.read(file).catch(() => undefined)
 }
 

@@ -1,6 +1,6 @@
 import type {ErrorCode} from '../errors/catalogue.ts'
 import {TagboatError} from '../errors/error.ts'
-import {contentOf, type Descriptor, type ManifestContent} from '../oci/manifest.ts'
+import {manifestParts, type Descriptor, type ManifestContent} from '../oci/manifest.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
 import {limiter} from '../registry/limit.ts'
@@ -80,7 +80,7 @@ async function look(client: RepositoryClient, {content, parts}: PushedImage): Pr
     await visitParts(found, depth)
   }
   const visitParts = async (manifest: ManifestContent | undefined, depth: number): Promise<void> => {
-    const lists = manifest && contentOf(manifest.bytes)
+    const lists = manifest && manifestParts(manifest.bytes)
     if (lists === undefined) return
     await Promise.all([
       ...unseen(lists.blobs, seen).map(readBlob),

@@ -3,7 +3,7 @@ import type {Files} from '../io/files.ts'
 import type {HttpTls} from '../io/http.ts'
 
 /** Where certificates of registries are kept. */
-export interface CertificatePlaces {
+export interface CertificateSources {
   /** Each with a folder for a host, in which `*.crt` are authorities, and `NAME.cert` with `NAME.key` is the client's own. */
   readonly directories: readonly string[]
   /** A file of further authorities for every host (`SSL_CERT_FILE`, which Go's programs heed and Node does not). */
@@ -32,14 +32,16 @@ export function certificateDirectories({
  */
 export async function certificatesFor(
   host: string,
-  {directories, bundle}: CertificatePlaces,
+  {directories, bundle}: CertificateSources,
   files: Pick<Files, 'list' | 'read'>,
 ): Promise<HttpTls | undefined> {
-  const own = await firstOf(directories, async (directory) => readFolder(path.join(directory, host), files))
+  const hostCertificates = await firstOf(directories, async (directory) =>
+    readFolder(path.join(directory, host), files),
+  )
   const shared = bundle === undefined || bundle === '' ? undefined : await files.read(bundle)
-  const ca = [...(own?.ca ?? []), ...(shared === undefined ? [] : [shared])]
-  if (own === undefined && ca.length === 0) return undefined
-  return {...own, ...(ca.length === 0 ? {} : {ca})}
+  const ca = [...(hostCertificates?.ca ?? []), ...(shared === undefined ? [] : [shared])]
+  if (hostCertificates === undefined && ca.length === 0) return undefined
+  return {...hostCertificates, ...(ca.length === 0 ? {} : {ca})}
 }
 
 async function firstOf<T>(
@@ -61,9 +63,9 @@ async function readFolder(folder: string, files: Pick<Files, 'list' | 'read'>): 
   const certificate = names.find((name) => name.endsWith('.cert') && names.includes(keyOf(name)))
   const [cert, key] = certificate === undefined ? [] : await Promise.all([certificate, keyOf(certificate)].map(read))
   // The engine's own key may be for the engine alone.
-  const isOurs = cert !== undefined && key !== undefined
-  if (ca.length === 0 && !isOurs) return undefined
-  return {...(ca.length === 0 ? {} : {ca}), ...(isOurs ? {cert, key} : {})}
+  const hasClientCertificate = cert !== undefined && key !== undefined
+  if (ca.length === 0 && !hasClientCertificate) return undefined
+  return {...(ca.length === 0 ? {} : {ca}), ...(hasClientCertificate ? {cert, key} : {})}
 }
 
 function keyOf(certificate: string): string {

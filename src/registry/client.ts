@@ -6,13 +6,13 @@ import {apiHost, isLoopbackHost} from './hosts.ts'
 import {limiter} from './limit.ts'
 import type {RegistryClients, RepositoryClient} from './repository-client.ts'
 import {defaultPolicy, type Patience} from './retry.ts'
-import {Session} from './host-client.ts'
+import {HostClient} from './host-client.ts'
 import {defaultSizes, uploadBlob, type UploadSizes} from './upload/upload.ts'
 import {hasBlob, mountBlob, readBlob} from './blobs.ts'
 import {Manifests} from './manifests.ts'
 import {listReferrers} from './referrers.ts'
 import {listTags} from './tags.ts'
-import {checked} from './upload/verified.ts'
+import {markVerified} from './upload/verified.ts'
 
 export interface RegistryOptions {
   /** Disposed of with the clients. */
@@ -50,13 +50,14 @@ const defaultTimeoutMs = 15_000
 
 /** Clients for the registries of one run: each host is asked once where it answers and what it wants to be shown. */
 export function registryClients(options: RegistryOptions): RegistryClients {
-  const sessions = new Map<string, Session>()
+  const hostClients = new Map<string, HostClient>()
   const clients = new Map<string, RepositoryClient>()
-  const sessionOf = (host: string): Session => kept(sessions, apiHost(host), () => sessionFor(host, options))
+  const hostClientOf = (host: string): HostClient =>
+    getOrCreate(hostClients, apiHost(host), () => createHostClient(host, options))
   return {
     repository: (repository: Repository) =>
-      kept(clients, `${apiHost(repository.host)}/${repository.path}`, () =>
-        repositoryClient(repository, sessionOf(repository.host), options.sizes ?? defaultSizes),
+      getOrCreate(clients, `${apiHost(repository.host)}/${repository.path}`, () =>
+        repositoryClient(repository, hostClientOf(repository.host), options.sizes ?? defaultSizes),
       ),
     [Symbol.dispose]() {
       options.http[Symbol.dispose]()
@@ -64,16 +65,16 @@ export function registryClients(options: RegistryOptions): RegistryClients {
   }
 }
 
-function sessionFor(host: string, options: RegistryOptions): Session {
+function createHostClient(host: string, options: RegistryOptions): HostClient {
   const {http, patience, onRetry, signal, secrets, pushedTo = [], insecure = () => false} = options
   const paths = new Set(pushedTo.filter((one) => apiHost(one.host) === host).map(({path}) => path))
   const certificates = new Map<string, Promise<HttpTls | undefined>>()
   const {tls = async () => Promise.resolve(undefined), retries = defaultPolicy.retries} = options
-  return new Session({
+  return new HostClient({
     host,
     http,
     credentials: once(async () => options.credentials(host)),
-    tls: async (name) => kept(certificates, name, async () => tlsFor(name, await tls(name), insecure)),
+    tls: async (name) => getOrCreate(certificates, name, async () => tlsFor(name, await tls(name), insecure)),
     insecure,
     pushesTo: (path) => paths.has(path),
     retrier: {policy: {...defaultPolicy, retries}, patience, onRetry, signal},
@@ -84,12 +85,16 @@ function sessionFor(host: string, options: RegistryOptions): Session {
 }
 
 /** Any certificate will do on this machine and where the user says so, unless an authority is given for the host. */
-function tlsFor(host: string, given: HttpTls | undefined, insecure: (host: string) => boolean): HttpTls | undefined {
+function tlsFor(
+  host: string,
+  configured: HttpTls | undefined,
+  insecure: (host: string) => boolean,
+): HttpTls | undefined {
   const isTrusted = isLoopbackHost(host) || insecure(host)
-  return isTrusted && given?.ca === undefined ? {...given, unverified: true} : given
+  return isTrusted && configured?.ca === undefined ? {...configured, unverified: true} : configured
 }
 
-function kept<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+function getOrCreate<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const value = map.get(key) ?? make()
   map.set(key, value)
   return value
@@ -100,15 +105,15 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   return async () => (made ??= make())
 }
 
-/** One repository, asked through the session of its host. */
-export function repositoryClient(repository: Repository, session: Session, sizes: UploadSizes): RepositoryClient {
+/** One repository, asked through the client of its host. */
+export function repositoryClient(repository: Repository, client: HostClient, sizes: UploadSizes): RepositoryClient {
   const {path} = repository
-  const manifests = new Manifests(session, path)
+  const manifests = new Manifests(client, path)
   // Of a blob that is there, it is asked once.
   const held = new Set<string>()
   return {
     repository,
-    tags: async () => listTags(session, path),
+    tags: async () => listTags(client, path),
     head: async (reference) => manifests.head(reference),
     manifest: async (reference) => manifests.get(reference),
     putManifest: async (reference, content, proceed) => manifests.put(reference, content, proceed),
@@ -116,13 +121,13 @@ export function repositoryClient(repository: Repository, session: Session, sizes
     hasBlob: async (blob) => {
       const key = `${blob.digest} ${blob.sizeBytes}`
       if (held.has(key)) return true
-      const isHeld = await hasBlob(session, path, blob)
+      const isHeld = await hasBlob(client, path, blob)
       if (isHeld) held.add(key)
       return isHeld
     },
-    readBlob: (blob) => checked(readBlob(session, path, blob), blob),
-    mountBlob: async (blob, from) => mountBlob(session, path, {blob, from}),
-    uploadBlob: async (blob, open) => uploadBlob({session, path, blob, open}, sizes),
-    referrers: async (digest) => listReferrers(session, manifests, {path, digest}),
+    readBlob: (blob) => markVerified(readBlob(client, path, blob), blob),
+    mountBlob: async (blob, from) => mountBlob(client, path, {blob, from}),
+    uploadBlob: async (blob, open) => uploadBlob({client, path, blob, open}, sizes),
+    referrers: async (digest) => listReferrers(client, manifests, {path, digest}),
   }
 }

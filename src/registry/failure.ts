@@ -11,7 +11,7 @@ import {NamedAddressError} from './named-address.ts'
 import {redactText, redactUrl} from './redact.ts'
 
 /** A request as messages name it. */
-export interface Asked {
+export interface RequestInfo {
   readonly host: string
   readonly method: string
   readonly url: URL
@@ -20,20 +20,20 @@ export interface Asked {
   /** The repository, as the user wrote it. */
   readonly repository: string
   /** Whether it carried a login. */
-  readonly identified: boolean
+  readonly authenticated: boolean
   readonly hide: Hide
 }
 
-export interface Refused {
+export interface ErrorResponse {
   readonly status: number
   readonly body: Uint8Array
 }
 
-/** An answer that is not what was hoped for, as the error of the catalogue that it means. */
-export function failure(asked: Asked, {status, body}: Refused): TagboatError {
+/** A response that is not what was hoped for, as the error of the catalogue that it means. */
+export function failure(asked: RequestInfo, {status, body}: ErrorResponse): TagboatError {
   const entries = parseErrorBody(body, asked.hide)
-  const code = codeOf(asked, status, entries)
-  const hidden = !asked.identified && [401, 403, 404].includes(status)
+  const code = errorCodeOf(asked, status, entries)
+  const hidden = !asked.authenticated && [401, 403, 404].includes(status)
   const evidence = [
     `${asked.method} ${redactUrl(asked.url, asked.hide)}: ${status}${hidden ? ', asked without a login' : ''}`,
     ...entries.map((entry) => [entry.code, entry.message].filter((part) => part !== '').join(': ')),
@@ -41,17 +41,20 @@ export function failure(asked: Asked, {status, body}: Refused): TagboatError {
   return new TagboatError(code, {message: messageOf(code, asked), evidence})
 }
 
-/** A request that got no answer: from the registry, or from an address that the registry named. */
-export function unreachable(asked: Pick<Asked, 'host' | 'method' | 'url' | 'hide'>, error: unknown): TagboatError {
+/** A request that got no response: from the registry, or from an address that the registry named. */
+export function unreachable(
+  asked: Pick<RequestInfo, 'host' | 'method' | 'url' | 'hide'>,
+  error: unknown,
+): TagboatError {
   const {host, method, hide} = asked
   const message = error instanceof Error ? error.message : String(error)
   const code = errorCode(error)
   const shown = [...(code === undefined || message.includes(code) ? [] : [code]), redactText(message, hide)].join(': ')
   const url = error instanceof NamedAddressError ? error.url : asked.url
   return new TagboatError('registry-unreachable', {
-    message: `${host} did not answer.`,
+    message: `${host} did not respond.`,
     ...(error instanceof NamedAddressError && {
-      message: `${host} names ${hide(url.origin)} for ${error.use}, and that address did not answer.`,
+      message: `${host} names ${hide(url.origin)} for ${error.use}, and that address did not respond.`,
       remedy: namedAddressRemedy,
     }),
     evidence: [`${method} ${redactUrl(url, hide)}: ${shown}`],
@@ -67,7 +70,7 @@ export function corrupt(what: string, found: string): TagboatError {
 const denials = new Set(['DENIED', 'UNAUTHORIZED'])
 const immutable = /immutable|cannot be overwritten|tag is locked|ImageTagAlreadyExists/i
 
-function codeOf(asked: Asked, status: number, entries: readonly RegistryErrorEntry[]): ErrorCode {
+function errorCodeOf(asked: RequestInfo, status: number, entries: readonly RegistryErrorEntry[]): ErrorCode {
   const codes = entries.map(({code}) => code)
   if (status === 429 || codes.includes('TOOMANYREQUESTS')) return 'rate-limited'
   if (isFull(asked, status, entries)) return 'quota-exceeded'
@@ -81,15 +84,15 @@ function codeOf(asked: Asked, status: number, entries: readonly RegistryErrorEnt
 }
 
 /** Harbor says it with the code and the status of a denial. */
-function isFull({access}: Asked, status: number, entries: readonly RegistryErrorEntry[]): boolean {
+function isFull({access}: RequestInfo, status: number, entries: readonly RegistryErrorEntry[]): boolean {
   return access === 'push' && (status === 507 || entries.some((one) => saysFull(`${one.code} ${one.message}`)))
 }
 
 /**
  * ECR says 400 with TAG_INVALID, Harbor 412 with PRECONDITION, Azure and others 409 or a denial: what they have in common is the
- * word, or a conflict in answer to the one request that gives a tag.
+ * word, or a conflict in response to the one request that gives a tag.
  */
-function isTagRefusal({method, url}: Asked, status: number, entries: readonly RegistryErrorEntry[]): boolean {
+function isTagRefusal({method, url}: RequestInfo, status: number, entries: readonly RegistryErrorEntry[]): boolean {
   if (method !== 'PUT' || !url.pathname.includes('/manifests/')) return false
   const isByTag = !url.pathname.includes('/manifests/sha256:')
   return (
@@ -97,12 +100,12 @@ function isTagRefusal({method, url}: Asked, status: number, entries: readonly Re
   )
 }
 
-function denialOf({host, access}: Asked): ErrorCode {
+function denialOf({host, access}: RequestInfo): ErrorCode {
   if (access === 'pull') return 'pull-denied'
   return host === ghcrHost ? 'push-denied-ghcr' : 'push-denied'
 }
 
-function messageOf(code: ErrorCode, {host, repository}: Asked): string {
+function messageOf(code: ErrorCode, {host, repository}: RequestInfo): string {
   switch (code) {
     case 'rate-limited':
       return `${host} answered that its rate limit is used up.`

@@ -2,18 +2,18 @@ import type {Http, HttpRequest, HttpResponse, HttpTls} from '../io/http.ts'
 import type {Hide, SecretKeeper} from '../errors/known-secrets.ts'
 import {authorization, type Authorization} from './auth/authorization.ts'
 import type {RegistryCredentials} from './auth/credentials.ts'
-import {registryAt, type Api} from './ping.ts'
-import {failure, unreachable, type Asked} from './failure.ts'
+import {ping, type Endpoint} from './ping.ts'
+import {failure, unreachable, type RequestInfo} from './failure.ts'
 import {apiHost, isOnThisMachine} from './hosts.ts'
 import type {Limiter} from './limit.ts'
 import {atNamedAddress, NamedAddressError} from './named-address.ts'
 import {beginningOf} from './error-body.ts'
-import {followed, type Following} from './redirect.ts'
-import {retried, retriedWhile, type Named, type Outcome, type Retrier} from './retry.ts'
+import {followRedirects, type RedirectIo} from './redirect.ts'
+import {withRetries, withRetriesWhile, type RequestName, type Outcome, type Retrier} from './retry.ts'
 import {writing, type Access, type Scope} from './auth/scope.ts'
 
 /** One request to a registry. */
-export interface Call {
+export interface RegistryRequest {
   readonly method: HttpRequest['method']
   /** Below `/v2/`, or an address that the registry named. */
   readonly target: string | URL
@@ -26,18 +26,18 @@ export interface Call {
   readonly body?: Uint8Array | (() => AsyncIterable<Uint8Array>)
   /** How long the line may be silent. */
   readonly timeoutMs?: number
-  /** The longest answer, where that is not the edge's own limit. */
+  /** The longest response, where that is not the edge's own limit. */
   readonly maxBytes?: number
 }
 
-/** An answer; `stream` is there instead of the body when that was asked for and the status is 2xx. */
-export interface Answer extends HttpResponse {
+/** A response; `stream` is there instead of the body when that was asked for and the status is 2xx. */
+export interface RegistryResponse extends HttpResponse {
   readonly stream?: AsyncIterable<Uint8Array>
   /** Where it was sent to, before redirects. */
   readonly url: URL
 }
 
-export interface SessionOptions {
+export interface HostClientOptions {
   /** As references name the registry: `docker.io`, `localhost:5000`. */
   readonly host: string
   readonly http: Http
@@ -54,16 +54,16 @@ export interface SessionOptions {
 }
 
 /** What one registry host is asked by this run: one login, one token cache, one place where it answers. */
-export class Session {
+export class HostClient {
   readonly host: string
   readonly retrier: Retrier
   readonly timeoutMs: number
   readonly hide: Hide
-  readonly #options: SessionOptions
+  readonly #options: HostClientOptions
   readonly #authorization: Authorization
-  #api: Promise<Api> | undefined
+  #pending: Promise<Endpoint> | undefined
 
-  constructor(options: SessionOptions) {
+  constructor(options: HostClientOptions) {
     this.#options = options
     this.host = options.host
     this.retrier = options.retrier
@@ -73,123 +73,132 @@ export class Session {
       host: options.host,
       owner: {isLocal: isOnThisMachine(options.host), isInsecure: options.insecure},
       credentials: options.credentials,
-      ask: async (request) => this.#askTokenServer(request),
+      sendTokenRequest: async (request) => this.#requestToken(request),
       now: options.retrier.patience.now,
       secrets: options.secrets,
     })
   }
 
-  /** With retries. An answer of any status that another try would not change, the last one when none is left. @throws TagboatError `registry-unreachable`. */
-  async call(call: Call): Promise<Answer> {
-    return this.#settled(call, async () => this.once(call))
+  /** With retries. A response of any status that another try would not change, the last one when none is left. @throws TagboatError `registry-unreachable`. */
+  async call(call: RegistryRequest): Promise<RegistryResponse> {
+    return this.#callWithRetries(call, async () => this.callOnce(call))
   }
 
   /** The same, for a request that needs leave right before it is sent, each time. Undefined: `proceed` refused. */
-  async callWhile(call: Call, proceed: () => Promise<boolean>): Promise<Answer | undefined> {
-    await this.#known()
-    const attempt = async (): Promise<Answer | undefined> =>
+  async callWhile(call: RegistryRequest, proceed: () => Promise<boolean>): Promise<RegistryResponse | undefined> {
+    await this.#endpoint()
+    const attempt = async (): Promise<RegistryResponse | undefined> =>
       this.#authorized(call, async (request) => this.#send(request), proceed)
-    const outcome = await retriedWhile(this.retrier, this.#named(call), attempt)
-    return outcome === undefined ? undefined : this.answered(call, outcome)
+    const outcome = await withRetriesWhile(this.retrier, this.#requestName(call), attempt)
+    return outcome === undefined ? undefined : this.responseOf(call, outcome)
   }
 
   /** The same, with the body of a 2xx as a stream. */
-  async open(call: Call): Promise<Answer> {
-    return this.#settled(call, async () => this.#sent(call, async (request) => this.#openStream(request)))
-  }
-
-  /** One try, with a renewed login where that is what it takes. @throws what the edge threw when no answer came. */
-  async once(call: Call): Promise<Answer> {
-    return this.#sent(call, async (request) => this.#send(request))
-  }
-
-  async #sent(call: Call, send: (request: HttpRequest) => Promise<HttpResponse>): Promise<Answer> {
-    const answer = await this.#authorized(call, send, always)
-    if (answer === undefined) throw new TypeError('unreachable: nothing refused to send it')
-    return answer
-  }
-
-  /** The error that this answer means. */
-  async failure(call: Pick<Call, 'method' | 'scopes'>, answer: Answer, access: Access): Promise<Error> {
-    const [{path}] = call.scopes
-    const identified = (await this.#options.credentials()) !== undefined
-    const {host, hide} = this
-    return failure(
-      {host, hide, method: call.method, url: answer.url, access, repository: `${host}/${path}`, identified},
-      answer,
+  async open(call: RegistryRequest): Promise<RegistryResponse> {
+    return this.#callWithRetries(call, async () =>
+      this.#sendAuthorized(call, async (request) => this.#openStream(request)),
     )
   }
 
-  async #settled(call: Call, attempt: () => Promise<Answer>): Promise<Answer> {
-    await this.#known()
-    const outcome = await retried(this.retrier, this.#named(call), attempt)
-    return this.answered(call, outcome)
+  /** One try, with a renewed login where that is what it takes. @throws what the edge threw when no response came. */
+  async callOnce(call: RegistryRequest): Promise<RegistryResponse> {
+    return this.#sendAuthorized(call, async (request) => this.#send(request))
   }
 
-  #named({method, label}: Pick<Call, 'method' | 'label'>): Named {
+  async #sendAuthorized(
+    call: RegistryRequest,
+    send: (request: HttpRequest) => Promise<HttpResponse>,
+  ): Promise<RegistryResponse> {
+    const response = await this.#authorized(call, send, always)
+    if (response === undefined) throw new TypeError('unreachable: nothing refused to send it')
+    return response
+  }
+
+  /** The error that this response means. */
+  async failure(
+    call: Pick<RegistryRequest, 'method' | 'scopes'>,
+    response: RegistryResponse,
+    access: Access,
+  ): Promise<Error> {
+    const [{path}] = call.scopes
+    const authenticated = (await this.#options.credentials()) !== undefined
+    const {host, hide} = this
+    return failure(
+      {host, hide, method: call.method, url: response.url, access, repository: `${host}/${path}`, authenticated},
+      response,
+    )
+  }
+
+  async #callWithRetries(call: RegistryRequest, attempt: () => Promise<RegistryResponse>): Promise<RegistryResponse> {
+    await this.#endpoint()
+    const outcome = await withRetries(this.retrier, this.#requestName(call), attempt)
+    return this.responseOf(call, outcome)
+  }
+
+  #requestName({method, label}: Pick<RegistryRequest, 'method' | 'label'>): RequestName {
     return {host: this.host, subject: `${method} ${label}`}
   }
 
-  /** @throws TagboatError `registry-unreachable` when there is no answer. */
-  async answered<T>(call: Pick<Call, 'method' | 'target'>, outcome: Outcome<T>): Promise<T> {
-    if (outcome.kind === 'answer') return outcome.answer
-    throw unreachable(await this.#asked(call), outcome.error)
+  /** @throws TagboatError `registry-unreachable` when there is no response. */
+  async responseOf<T>(call: Pick<RegistryRequest, 'method' | 'target'>, outcome: Outcome<T>): Promise<T> {
+    if (outcome.kind === 'response') return outcome.response
+    throw unreachable(await this.#requestInfo(call), outcome.error)
   }
 
-  async #asked({
+  async #requestInfo({
     method,
     target,
-  }: Pick<Call, 'method' | 'target'>): Promise<Pick<Asked, 'host' | 'method' | 'url' | 'hide'>> {
-    return {host: this.host, hide: this.hide, method, url: this.#address(target, await this.#known())}
+  }: Pick<RegistryRequest, 'method' | 'target'>): Promise<Pick<RequestInfo, 'host' | 'method' | 'url' | 'hide'>> {
+    return {host: this.host, hide: this.hide, method, url: this.#address(target, await this.#endpoint())}
   }
 
   /** Asked once for each run: what answers there, and what it wants to be shown. */
-  async #known(): Promise<Api> {
-    this.#api ??= this.#find()
+  async #endpoint(): Promise<Endpoint> {
+    this.#pending ??= this.#ping()
     try {
-      return await this.#api
+      return await this.#pending
     } catch (error) {
-      this.#api = undefined
+      this.#pending = undefined
       throw error
     }
   }
 
-  async #find(): Promise<Api> {
+  async #ping(): Promise<Endpoint> {
     const {host, http, tls, insecure, retrier, limits, timeoutMs} = this.#options
     const send = async (request: HttpRequest): Promise<HttpResponse> =>
       limits.requests(async () => http.send({timeoutMs, ...request}))
-    const api = await registryAt({host, tls, isInsecure: insecure(host), send, retrier, hide: this.hide})
+    const api = await ping({host, tls, isInsecure: insecure(host), send, retrier, hide: this.hide})
     this.#authorization.learn(api.challenge)
     return api
   }
 
-  #address(target: string | URL, {origin}: Api): URL {
+  #address(target: string | URL, {origin}: Endpoint): URL {
     return typeof target === 'string' ? new URL(`/v2/${target}`, origin) : target
   }
 
   /** `proceed` is asked when the login is at hand: a token may have taken long. Undefined: it refused. */
   async #authorized(
-    call: Call,
+    call: RegistryRequest,
     send: (request: HttpRequest) => Promise<HttpResponse>,
     proceed: () => Promise<boolean>,
-  ): Promise<Answer | undefined> {
-    const api = await this.#known()
+  ): Promise<RegistryResponse | undefined> {
+    const api = await this.#endpoint()
     const url = this.#address(call.target, api)
-    const following: Following<HttpResponse> = {send, tlsOf: async (to) => this.#tlsOf(to)}
-    const ask = async (authorization?: string): ReturnType<typeof followed<HttpResponse>> =>
-      followed(await this.#request(call, url, authorization), following)
+    const following: RedirectIo<HttpResponse> = {send, tlsOf: async (to) => this.#tlsOf(to)}
+    const ask = async (authorization?: string): ReturnType<typeof followRedirects<HttpResponse>> =>
+      followRedirects(await this.#request(call, url, authorization), following)
     // Some registries have uploads go elsewhere; the login is for the one that asked for it.
     if (url.origin !== api.origin.origin)
-      return atNamedAddress(url, 'uploads', async () => ({...(await ask()).answer, url}))
+      return atNamedAddress(url, 'uploads', async () => ({...(await ask()).response, url}))
     const scopes = call.scopes.map((scope) => this.#scopeOf(scope))
     const used = await this.#authorization.header(scopes)
     if (!(await proceed())) return undefined
-    const {answer, origin} = await ask(used)
+    const {response, origin} = await ask(used)
     // Nor has whoever a redirect leads to a say in where the login goes.
-    if (answer.status !== 401 || origin !== api.origin.origin) return {...answer, url}
-    const renewed = await this.#authorization.renew(scopes, used, answer.headers['www-authenticate'])
-    if (renewed === undefined) return {...answer, url}
-    return (await proceed()) ? {...(await ask(renewed)).answer, url} : undefined
+    if (response.status !== 401 || origin !== api.origin.origin) return {...response, url}
+    const renewed = await this.#authorization.renew(scopes, used, response.headers['www-authenticate'])
+    if (renewed === undefined) return {...response, url}
+    return (await proceed()) ? {...(await ask(renewed)).response, url} : undefined
   }
 
   /** Where a run pushes to, it asks for all at once: one token, and a repository that is still to be made hides from readers. */
@@ -198,7 +207,7 @@ export class Session {
     return isRead && this.#options.pushesTo(scope.path) ? writing(scope.path) : scope
   }
 
-  async #request(call: Call, url: URL, authorization: string | undefined): Promise<HttpRequest> {
+  async #request(call: RegistryRequest, url: URL, authorization: string | undefined): Promise<HttpRequest> {
     const {method, body, timeoutMs = this.timeoutMs, maxBytes} = call
     return {
       method,
@@ -212,7 +221,7 @@ export class Session {
   }
 
   async #tlsOf(url: URL): Promise<HttpTls | undefined> {
-    const {origin, tls} = await this.#known()
+    const {origin, tls} = await this.#endpoint()
     return url.origin === origin.origin ? tls : this.#options.tls(url.host)
   }
 
@@ -230,18 +239,18 @@ export class Session {
     return {status, headers, body: await beginningOf(body)}
   }
 
-  async #askTokenServer(request: HttpRequest): Promise<HttpResponse> {
+  async #requestToken(request: HttpRequest): Promise<HttpResponse> {
     const {url, method} = request
-    const following: Following<HttpResponse> = {
+    const following: RedirectIo<HttpResponse> = {
       send: async (hop) => this.#options.http.send(hop),
       tlsOf: async (to) => this.#tlsOf(to),
     }
     const whole = {timeoutMs: this.timeoutMs, ...request, tls: await this.#tlsOf(url)}
-    const outcome = await retried(this.retrier, {host: url.host, subject: `${method} token`}, async () => {
-      const {answer} = await followed(whole, following)
-      return answer
+    const outcome = await withRetries(this.retrier, {host: url.host, subject: `${method} token`}, async () => {
+      const {response} = await followRedirects(whole, following)
+      return response
     })
-    if (outcome.kind === 'answer') return outcome.answer
+    if (outcome.kind === 'response') return outcome.response
     const error = url.host === apiHost(this.host) ? outcome.error : new NamedAddressError(url, 'tokens', outcome.error)
     throw unreachable({host: this.host, method, url, hide: this.hide}, error)
   }

@@ -5,33 +5,33 @@ import {corrupt} from './failure.ts'
 import {redactText} from './redact.ts'
 import type {ManifestHead} from './repository-client.ts'
 import {deleting, reading, writing} from './auth/scope.ts'
-import type {Answer, Call, Session} from './host-client.ts'
+import type {RegistryResponse, RegistryRequest, HostClient} from './host-client.ts'
 
 /** Tags and digests of one repository: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
 export class Manifests {
-  readonly #session: Session
+  readonly #client: HostClient
   readonly #path: string
-  readonly #taken = new Map<Digest, Descriptor[]>()
-  readonly #read = new Map<Digest, ManifestContent>()
+  readonly #acceptedReferrers = new Map<Digest, Descriptor[]>()
+  readonly #cache = new Map<Digest, ManifestContent>()
   readonly #inFlight = new Map<Digest, Promise<ManifestContent | undefined>>()
 
-  constructor(session: Session, path: string) {
-    this.#session = session
+  constructor(client: HostClient, path: string) {
+    this.#client = client
     this.#path = path
   }
 
   async head(reference: string): Promise<ManifestHead | undefined> {
-    const call = this.#reading('HEAD', reference)
-    const answer = await this.#session.call(call)
+    const call = this.#readRequest('HEAD', reference)
+    const response = await this.#client.call(call)
     // Some proxies and caches do not pass HEAD on, so a tag does not exist only when GET says so too.
-    if (answer.status === 404) return isDigest(reference) ? undefined : this.#headByContent(reference)
-    // Digest and length are optional in the answer to HEAD, and so is HEAD itself at some registries.
-    if (answer.status === 405) return this.#headByContent(reference)
-    if (answer.status !== 200) throw await this.#session.failure(call, answer, 'pull')
-    const digest = this.#statedDigest(reference, answer)
-    const length = answer.headers['content-length'] ?? ''
+    if (response.status === 404) return isDigest(reference) ? undefined : this.#headByContent(reference)
+    // Digest and length are optional in the response to HEAD, and so is HEAD itself at some registries.
+    if (response.status === 405) return this.#headByContent(reference)
+    if (response.status !== 200) throw await this.#client.failure(call, response, 'pull')
+    const digest = this.#statedDigest(reference, response)
+    const length = response.headers['content-length'] ?? ''
     if (digest === undefined || !/^\d{1,15}$/.test(length)) return this.#headByContent(reference)
-    return {digest, mediaType: mediaType(answer), sizeBytes: Number(length)}
+    return {digest, mediaType: mediaType(response), sizeBytes: Number(length)}
   }
 
   async #headByContent(reference: string): Promise<ManifestHead | undefined> {
@@ -45,32 +45,32 @@ export class Manifests {
 
   /** The content of a digest never changes, so it is read once. Concurrent callers share a request. */
   async #getOnce(digest: Digest): Promise<ManifestContent | undefined> {
-    const read = this.#read.get(digest)
+    const read = this.#cache.get(digest)
     if (read !== undefined) return read
     const reading = this.#inFlight.get(digest) ?? this.#get(digest)
     this.#inFlight.set(digest, reading)
     try {
       const content = await reading
-      if (content !== undefined && this.#isKept(content)) this.#read.set(digest, content)
+      if (content !== undefined && this.#isCacheable(content)) this.#cache.set(digest, content)
       return content
     } finally {
       this.#inFlight.delete(digest)
     }
   }
 
-  #isKept({bytes}: ManifestContent): boolean {
-    return this.#read.size < mostKept && bytes.byteLength <= maxKeptBytes
+  #isCacheable({bytes}: ManifestContent): boolean {
+    return this.#cache.size < maxCached && bytes.byteLength <= maxCachedBytes
   }
 
   async #get(reference: string): Promise<ManifestContent | undefined> {
-    const call = this.#reading('GET', reference)
-    const answer = await this.#session.call(call)
-    if (answer.status === 404) return undefined
-    if (answer.status !== 200) throw await this.#session.failure(call, answer, 'pull')
-    const digest = digestOf(answer.body)
-    const stated = this.#statedDigest(reference, answer) ?? (isDigest(reference) ? reference : digest)
+    const call = this.#readRequest('GET', reference)
+    const response = await this.#client.call(call)
+    if (response.status === 404) return undefined
+    if (response.status !== 200) throw await this.#client.failure(call, response, 'pull')
+    const digest = digestOf(response.body)
+    const stated = this.#statedDigest(reference, response) ?? (isDigest(reference) ? reference : digest)
     if (stated !== digest) throw corrupt(this.#name(stated), digest)
-    return {digest, mediaType: mediaType(answer), bytes: answer.body}
+    return {digest, mediaType: mediaType(response), bytes: response.body}
   }
 
   async put(reference: string, content: ManifestContent, proceed?: () => Promise<boolean>): Promise<boolean> {
@@ -78,24 +78,24 @@ export class Manifests {
     if (digest !== content.digest || (isDigest(reference) && reference !== digest)) {
       throw corrupt(this.#name(isDigest(reference) ? reference : content.digest), digest)
     }
-    const call: Call = {
+    const call: RegistryRequest = {
       method: 'PUT',
       target: this.#target(reference),
       label: `manifests/${reference}`,
       scopes: [writing(this.#path)],
       headers: {'content-type': content.mediaType},
       body: content.bytes,
-      timeoutMs: this.#session.timeoutMs * writeFactor,
+      timeoutMs: this.#client.timeoutMs * writeFactor,
     }
-    const answer = await this.#sent(call, proceed)
-    if (answer === undefined) return false
-    if (answer.status < 200 || answer.status > 299) {
-      await this.#refused(reference, digest, {call, answer})
+    const response = await this.#send(call, proceed)
+    if (response === undefined) return false
+    if (response.status < 200 || response.status > 299) {
+      await this.#requireStored(reference, digest, {call, response})
       return true
     }
-    const stated = this.#statedDigest(digest, answer) ?? digest
+    const stated = this.#statedDigest(digest, response) ?? digest
     if (stated !== digest) throw corrupt(`${this.#name(digest)} as it was taken`, stated)
-    this.#note(content, answer.headers['oci-subject'])
+    this.#recordReferrer(content, response.headers['oci-subject'])
     return true
   }
 
@@ -103,43 +103,50 @@ export class Manifests {
    * What this client put, and the registry said that it noted as a referrer of this digest
    * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests-with-subject).
    */
-  taken(subject: Digest): readonly Descriptor[] {
-    return this.#taken.get(subject) ?? []
+  acceptedReferrers(subject: Digest): readonly Descriptor[] {
+    return this.#acceptedReferrers.get(subject) ?? []
   }
 
-  #note({digest, mediaType, bytes}: ManifestContent, subject: string | undefined): void {
+  #recordReferrer({digest, mediaType, bytes}: ManifestContent, subject: string | undefined): void {
     if (subject === undefined || !isDigest(subject)) return
     const descriptor = {mediaType, digest, sizeBytes: bytes.byteLength, platform: undefined}
-    this.#taken.set(subject, [...this.taken(subject), descriptor])
+    this.#acceptedReferrers.set(subject, [...this.acceptedReferrers(subject), descriptor])
   }
 
-  /** An immutable tag that holds this content already is no failure: the answer to an earlier try may have been lost. */
-  async #refused(reference: string, digest: Digest, {call, answer}: {call: Call; answer: Answer}): Promise<void> {
-    const failure = await this.#session.failure(call, answer, 'push')
+  /** An immutable tag that holds this content already is no failure: the response to an earlier try may have been lost. */
+  async #requireStored(
+    reference: string,
+    digest: Digest,
+    {call, response}: {call: RegistryRequest; response: RegistryResponse},
+  ): Promise<void> {
+    const failure = await this.#client.failure(call, response, 'push')
     const isKept = failure instanceof TagboatError && failure.code === 'tag-immutable'
     if (isKept && (await this.head(reference))?.digest === digest) return
     throw failure
   }
 
   async delete(reference: string, proceed?: () => Promise<boolean>): Promise<boolean> {
-    const call: Call = {
+    const call: RegistryRequest = {
       method: 'DELETE',
       target: this.#target(reference),
       label: `manifests/${reference}`,
       scopes: [deleting(this.#path)],
     }
-    const answer = await this.#sent(call, proceed)
-    if (answer === undefined) return false
-    const isGone = answer.status === 404 || (answer.status >= 200 && answer.status < 300)
-    if (!isGone) throw await this.#session.failure(call, answer, 'delete')
+    const response = await this.#send(call, proceed)
+    if (response === undefined) return false
+    const isGone = response.status === 404 || (response.status >= 200 && response.status < 300)
+    if (!isGone) throw await this.#client.failure(call, response, 'delete')
     return true
   }
 
-  async #sent(call: Call, proceed: (() => Promise<boolean>) | undefined): Promise<Answer | undefined> {
-    return proceed === undefined ? this.#session.call(call) : this.#session.callWhile(call, proceed)
+  async #send(
+    call: RegistryRequest,
+    proceed: (() => Promise<boolean>) | undefined,
+  ): Promise<RegistryResponse | undefined> {
+    return proceed === undefined ? this.#client.call(call) : this.#client.callWhile(call, proceed)
   }
 
-  #reading(method: 'GET' | 'HEAD', reference: string): Call {
+  #readRequest(method: 'GET' | 'HEAD', reference: string): RegistryRequest {
     return {
       method,
       target: this.#target(reference),
@@ -153,12 +160,12 @@ export class Manifests {
    * `Docker-Content-Digest`, where the registry sends it; one of another algorithm tells nothing of the bytes that is known here.
    * @throws TagboatError `content-corrupt` when it is none, or another than was asked for.
    */
-  #statedDigest(reference: string, {headers}: Answer): Digest | undefined {
+  #statedDigest(reference: string, {headers}: RegistryResponse): Digest | undefined {
     const stated = headers['docker-content-digest']
     if (stated === undefined || stated === '') return undefined
     if (!isDigest(stated)) {
       if ((algorithmOf(stated) ?? 'sha256') !== 'sha256') return undefined
-      throw corrupt(`${this.#name(reference)}, by its Docker-Content-Digest`, redactText(stated, this.#session.hide))
+      throw corrupt(`${this.#name(reference)}, by its Docker-Content-Digest`, redactText(stated, this.#client.hide))
     }
     if (isDigest(reference) && stated !== reference) throw corrupt(this.#name(reference), stated)
     return stated
@@ -169,19 +176,19 @@ export class Manifests {
   }
 
   #name(reference: string): string {
-    return `${this.#session.host}/${this.#path}${isDigest(reference) ? '@' : ':'}${reference}`
+    return `${this.#client.host}/${this.#path}${isDigest(reference) ? '@' : ':'}${reference}`
   }
 }
 
 /** How many manifests are kept in memory, and up to which size: ordinary ones are fewer and smaller. */
-const mostKept = 64
-const maxKeptBytes = 256 * 1024
+const maxCached = 64
+const maxCachedBytes = 256 * 1024
 
-/** Registries check what an index names before they answer, and some are slow to. */
+/** Registries check what an index names before they response, and some are slow to. */
 const writeFactor = 4
 
-/** As the answer states it; where that is no type of a manifest, as the manifest itself does, so that another registry takes it. */
-function mediaType({headers, body}: Answer): string {
+/** As the response states it; where that is no type of a manifest, as the manifest itself does, so that another registry takes it. */
+function mediaType({headers, body}: RegistryResponse): string {
   const stated = (headers['content-type'] ?? '').replace(/;.*$/s, '').trim()
   if (manifestMediaTypes.some((type) => type === stated)) return stated
   const own = field(parseJson(body), 'mediaType')

@@ -4,7 +4,7 @@ import {errorCode} from '../errors/node-error.ts'
 /** What a registry names another address for. */
 export type AddressUse = 'uploads' | 'downloads' | 'tokens'
 
-/** An address that the registry named, and that gave no answer: the registry itself may be fine. */
+/** An address that the registry named, and that gave no response: the registry itself may be fine. */
 export class NamedAddressError extends Error {
   readonly url: URL
   readonly use: AddressUse
@@ -21,7 +21,7 @@ export class NamedAddressError extends Error {
   }
 }
 
-/** Names the address where what is sent there gets no answer. */
+/** Names the address where what is sent there gets no response. */
 export async function atNamedAddress<T>(url: URL, use: AddressUse, send: () => Promise<T>): Promise<T> {
   try {
     return await send()

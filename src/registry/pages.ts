@@ -1,5 +1,5 @@
 import {nextPage} from './pagination.ts'
-import type {Answer} from './host-client.ts'
+import type {RegistryResponse} from './host-client.ts'
 
 /** More than any repository has: Quay gives 50 tags on a page. */
 const maxPages = 1000
@@ -20,7 +20,7 @@ export class Pages {
   }
 
   /** Takes note of a page that has been read. */
-  after({url, headers, body}: Pick<Answer, 'url' | 'headers' | 'body'>): Next {
+  after({url, headers, body}: Pick<RegistryResponse, 'url' | 'headers' | 'body'>): Next {
     this.#seen.add(url.href)
     this.#bytesLeft -= body.byteLength
     const next = nextPage(headers['link'], url)

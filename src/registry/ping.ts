@@ -3,17 +3,17 @@ import type {Hide} from '../errors/known-secrets.ts'
 import {errorCode} from '../errors/node-error.ts'
 import {failure, unreachable} from './failure.ts'
 import {apiHost, isLoopbackHost} from './hosts.ts'
-import {isTransientStatus, retried, type Retrier} from './retry.ts'
+import {isTransientStatus, withRetries, type Retrier} from './retry.ts'
 
-/** Where a registry answers, and what its first answer said. */
-export interface Api {
+/** Where a registry answers, and what its first response said. */
+export interface Endpoint {
   readonly origin: URL
   readonly tls: HttpTls | undefined
-  /** `WWW-Authenticate` of the answer to `/v2/`. */
+  /** `WWW-Authenticate` of the response to `/v2/`. */
   readonly challenge: string | undefined
 }
 
-export interface Place {
+export interface PingRequest {
   readonly host: string
   readonly tls: (host: string) => Promise<HttpTls | undefined>
   /** Whether the user calls it so. */
@@ -26,50 +26,50 @@ export interface Place {
 /**
  * Finds the API of a registry by asking for `/v2/`. HTTPS alone, but for this machine and for hosts that the user calls
  * insecure, where Docker takes plain HTTP and any certificate too. On this machine plain HTTP is the common case and is
- * tried first; elsewhere HTTPS is. Nothing secret is sent before the answer is there.
+ * tried first; elsewhere HTTPS is. Nothing secret is sent before the response is there.
  * @throws TagboatError `registry-unreachable`, `registry-failed` or `rate-limited`.
  */
-export async function registryAt(place: Place): Promise<Api> {
+export async function ping(place: PingRequest): Promise<Endpoint> {
   const {retrier, host, hide} = place
   const server = apiHost(host)
   // Before the first try: what is wrong with a file of this machine, another try would not change.
   const tls = await place.tls(server)
-  const outcome = await retried(retrier, {host, subject: 'GET /v2/'}, async () => probe(server, tls, place))
+  const outcome = await withRetries(retrier, {host, subject: 'GET /v2/'}, async () => probe(server, tls, place))
   const asked = {host, method: 'GET', url: new URL(`https://${server}/v2/`), hide}
   if (outcome.kind === 'broken') throw unreachable(asked, outcome.error)
-  const {answer} = outcome
+  const {response} = outcome
   // Whatever else it says, it is there; whether it is a registry shows when something is asked of it.
-  if (!isTransientStatus(answer.status)) return answer.api
-  throw failure({...asked, access: 'pull', repository: host, identified: false}, answer)
+  if (!isTransientStatus(response.status)) return response.api
+  throw failure({...asked, access: 'pull', repository: host, authenticated: false}, response)
 }
 
-interface Probed {
+interface ProbeResult {
   readonly status: number
   readonly headers: HttpResponse['headers']
   readonly body: Buffer
-  readonly api: Api
+  readonly api: Endpoint
 }
 
-async function probe(server: string, tls: HttpTls | undefined, place: Place): Promise<Probed> {
-  if (isLoopbackHost(server)) return plainFirst(server, tls, place)
-  return place.isInsecure ? secureFirst(server, tls, place) : ask('https:', server, tls, place)
+async function probe(server: string, tls: HttpTls | undefined, place: PingRequest): Promise<ProbeResult> {
+  if (isLoopbackHost(server)) return probePlainFirst(server, tls, place)
+  return place.isInsecure ? probeSecureFirst(server, tls, place) : probeScheme('https:', server, tls, place)
 }
 
-/** Servers of TLS answer 400 to plain HTTP (Go, nginx), or break off. */
-async function plainFirst(server: string, tls: HttpTls | undefined, place: Place): Promise<Probed> {
-  const plain = await attempt(async () => ask('http:', server, undefined, place))
+/** Servers of TLS response 400 to plain HTTP (Go, nginx), or break off. */
+async function probePlainFirst(server: string, tls: HttpTls | undefined, place: PingRequest): Promise<ProbeResult> {
+  const plain = await attempt(async () => probeScheme('http:', server, undefined, place))
   const speaksTls =
     'error' in plain ? /^(?:ECONNRESET|EPIPE|HPE_)/.test(errorCode(plain.error) ?? '') : plain.found.status === 400
-  if (!speaksTls) return given(plain)
-  const secure = await attempt(async () => ask('https:', server, tls, place))
-  return given('error' in secure && !isCertificateError(secure.error) ? plain : secure)
+  if (!speaksTls) return unwrap(plain)
+  const secure = await attempt(async () => probeScheme('https:', server, tls, place))
+  return unwrap('error' in secure && !isCertificateError(secure.error) ? plain : secure)
 }
 
-async function secureFirst(server: string, tls: HttpTls | undefined, place: Place): Promise<Probed> {
-  const secure = await attempt(async () => ask('https:', server, tls, place))
-  if (!('error' in secure) || isCertificateError(secure.error)) return given(secure)
-  const plain = await attempt(async () => ask('http:', server, undefined, place))
-  return given('error' in plain ? secure : plain)
+async function probeSecureFirst(server: string, tls: HttpTls | undefined, place: PingRequest): Promise<ProbeResult> {
+  const secure = await attempt(async () => probeScheme('https:', server, tls, place))
+  if (!('error' in secure) || isCertificateError(secure.error)) return unwrap(secure)
+  const plain = await attempt(async () => probeScheme('http:', server, undefined, place))
+  return unwrap('error' in plain ? secure : plain)
 }
 
 /** TLS is spoken there, but not as the user's certificates have it: plain HTTP would hide that. */
@@ -77,9 +77,9 @@ function isCertificateError(error: unknown): boolean {
   return /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_|ERR_TLS_CERT)/.test(errorCode(error) ?? '')
 }
 
-type Attempted = {readonly found: Probed} | {readonly error: unknown}
+type AttemptResult = {readonly found: ProbeResult} | {readonly error: unknown}
 
-async function attempt(work: () => Promise<Probed>): Promise<Attempted> {
+async function attempt(work: () => Promise<ProbeResult>): Promise<AttemptResult> {
   try {
     return {found: await work()}
   } catch (error) {
@@ -87,17 +87,17 @@ async function attempt(work: () => Promise<Probed>): Promise<Attempted> {
   }
 }
 
-function given(attempted: Attempted): Probed {
+function unwrap(attempted: AttemptResult): ProbeResult {
   if ('found' in attempted) return attempted.found
   throw attempted.error
 }
 
-async function ask(
+async function probeScheme(
   scheme: 'http:' | 'https:',
   server: string,
   tls: HttpTls | undefined,
-  {send}: Place,
-): Promise<Probed> {
+  {send}: PingRequest,
+): Promise<ProbeResult> {
   const origin = new URL(`${scheme}//${server}`)
   const {status, headers, body} = await send({method: 'GET', url: new URL('/v2/', origin), headers: {}, tls})
   return {status, headers, body, api: {origin, tls, challenge: headers['www-authenticate']}}

@@ -28,28 +28,28 @@ export function headersFor(
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'authorization' && name !== 'cookie'))
 }
 
-export interface Following<T> {
+export interface RedirectIo<T> {
   readonly send: (request: HttpRequest) => Promise<T>
   /** What TLS to another address needs. */
   readonly tlsOf: (url: URL) => Promise<HttpTls | undefined>
 }
 
 /**
- * The answer at the end of the redirects of what is read, and the origin that gave it; nothing that is written is sent on
+ * The response at the end of the redirects of what is read, and the origin that gave it; nothing that is written is sent on
  * to somebody else.
  */
-export async function followed<T extends Pick<HttpResponse, 'status' | 'headers'>>(
+export async function followRedirects<T extends Pick<HttpResponse, 'status' | 'headers'>>(
   request: HttpRequest,
-  {send, tlsOf}: Following<T>,
-): Promise<{readonly answer: T; readonly origin: string}> {
+  {send, tlsOf}: RedirectIo<T>,
+): Promise<{readonly response: T; readonly origin: string}> {
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   let current = request
   for (let hop = 0; ; hop += 1) {
     const {url: at} = current
-    const answer = await (hop === 0 ? send(current) : atNamedAddress(at, 'downloads', async () => send(current)))
-    const isFollowed = isRead && redirects.has(answer.status) && hop < maxRedirects
-    const to = isFollowed ? redirectTarget(answer.headers['location'], at) : undefined
-    if (to === undefined) return {answer, origin: at.origin}
+    const response = await (hop === 0 ? send(current) : atNamedAddress(at, 'downloads', async () => send(current)))
+    const isFollowed = isRead && redirects.has(response.status) && hop < maxRedirects
+    const to = isFollowed ? redirectTarget(response.headers['location'], at) : undefined
+    if (to === undefined) return {response, origin: at.origin}
     const headers = headersFor(to, {from: at, headers: current.headers})
     current = {...current, url: to, headers, tls: await tlsOf(to)}
   }

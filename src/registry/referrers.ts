@@ -5,7 +5,7 @@ import type {Manifests} from './manifests.ts'
 import {Pages} from './pages.ts'
 import {redactUrl} from './redact.ts'
 import {reading} from './auth/scope.ts'
-import type {Answer, Call, Session} from './host-client.ts'
+import type {RegistryResponse, RegistryRequest, HostClient} from './host-client.ts'
 
 /** Under which tag a registry without the API keeps the list: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema */
 export function referrersTag(digest: Digest): string {
@@ -14,7 +14,7 @@ export function referrersTag(digest: Digest): string {
 
 /** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers */
 export async function listReferrers(
-  session: Session,
+  client: HostClient,
   manifests: Manifests,
   {path, digest}: {readonly path: string; readonly digest: Digest},
 ): Promise<readonly Descriptor[]> {
@@ -23,37 +23,43 @@ export async function listReferrers(
   let target: string | URL = `${path}/referrers/${digest}`
   for (;;) {
     const {bytesLeft: maxBytes} = pages
-    const call: Call = {method: 'GET', target, label: `referrers/${digest}`, scopes: [reading(path)], maxBytes}
-    const answer: Answer = await session.call(call)
-    const list = answer.status === 200 ? parseManifest(answer.body) : undefined
+    const call: RegistryRequest = {
+      method: 'GET',
+      target,
+      label: `referrers/${digest}`,
+      scopes: [reading(path)],
+      maxBytes,
+    }
+    const response: RegistryResponse = await client.call(call)
+    const list = response.status === 200 ? parseManifest(response.body) : undefined
     if (list?.kind !== 'index') {
-      if (typeof target === 'string' && isWithoutApi(answer)) return fallback(manifests, digest)
-      throw await session.failure(call, answer, 'pull')
+      if (typeof target === 'string' && isWithoutApi(response)) return fallback(manifests, digest)
+      throw await client.failure(call, response, 'pull')
     }
     found.push(...list.manifests)
-    const next = pages.after(answer)
-    if (next === 'end') return withTaken(found, manifests.taken(digest))
-    if ('reason' in next) throw partial(session, answer, next.reason)
+    const next = pages.after(response)
+    if (next === 'end') return withAccepted(found, manifests.acceptedReferrers(digest))
+    if ('reason' in next) throw partial(client, response, next.reason)
     target = next.page
   }
 }
 
 /** What the registry said that it noted when it took it, though it may not list it yet. */
-function withTaken(listed: readonly Descriptor[], taken: readonly Descriptor[]): readonly Descriptor[] {
+function withAccepted(listed: readonly Descriptor[], taken: readonly Descriptor[]): readonly Descriptor[] {
   const digests = new Set(listed.map(({digest}) => digest))
   return [...listed, ...taken.filter(({digest}) => !digests.has(digest))]
 }
 
 /** A copy without the rest of the list would be one without its signatures. */
-function partial({host, hide}: Session, {status, url}: Answer, reason: string): TagboatError {
+function partial({host, hide}: HostClient, {status, url}: RegistryResponse, reason: string): TagboatError {
   return new TagboatError('registry-failed', {
     message: `${host} lists only a part of what refers to an image.`,
     evidence: [`GET ${redactUrl(url, hide)}: ${status}, which ${reason}`],
   })
 }
 
-/** The specification says 404; older registries have no such route and answer as they like, with a page of theirs at worst. */
-function isWithoutApi({status}: Answer): boolean {
+/** The specification says 404; older registries have no such route and response as they like, with a page of theirs at worst. */
+function isWithoutApi({status}: RegistryResponse): boolean {
   return [200, 400, 404, 405, 406, 415, 501].includes(status) || (status >= 300 && status < 400)
 }
 

@@ -24,9 +24,9 @@ export interface Patience {
 
 /** How one try ended. */
 export type Outcome<T> =
-  {readonly kind: 'answer'; readonly answer: T} | {readonly kind: 'broken'; readonly error: unknown}
+  {readonly kind: 'response'; readonly response: T} | {readonly kind: 'broken'; readonly error: unknown}
 
-interface Answered {
+interface ResponseLike {
   readonly status: number
   readonly headers: Readonly<Record<string, string | undefined>>
 }
@@ -36,13 +36,13 @@ export function isTransientStatus(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || (status >= 500 && ![501, 505, 507].includes(status))
 }
 
-/** Broken in a way that stays: no such host, a certificate that is not trusted, an answer that is too large or too slow. */
-const lasting =
+/** Broken in a way that stays: no such host, a certificate that is not trusted, a response that is too large or too slow. */
+const permanentCodes =
   /^(?:ENOTFOUND|ERR_TLS_|ERR_SSL_|ERR_OSSL_|ERR_INVALID_|CERT_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_|HOSTNAME_MISMATCH|EMSGSIZE|ETOOSLOW)/
 
-/** Whether a request that got no answer may get one. What has a name in the catalogue was judged where it came from. */
+/** Whether a request that got no response may get one. What has a name in the catalogue was judged where it came from. */
 export function isTransientError(error: unknown): boolean {
-  if (error instanceof TagboatError || lasting.test(errorCode(error) ?? '')) return false
+  if (error instanceof TagboatError || permanentCodes.test(errorCode(error) ?? '')) return false
   // A proxy that opens no tunnel has answered why, such as 407 to whoever lacks a login.
   const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined
   return typeof status !== 'number' || isTransientStatus(status)
@@ -82,30 +82,30 @@ export interface Retrier {
 }
 
 /** A request in the log: the host and `PUT manifests/1.2.3`. */
-export interface Named {
+export interface RequestName {
   readonly host: string
   readonly subject: string
 }
 
 /**
- * Tries until there is an answer that another try would not change, or no try is left. Returns the last outcome, whatever it
+ * Tries until there is a response that another try would not change, or no try is left. Returns the last outcome, whatever it
  * is.
  * @throws TagboatError of a try, and the reason of `signal` when it is aborted.
  */
-export async function retried<T extends Answered>(
+export async function withRetries<T extends ResponseLike>(
   retrier: Retrier,
-  named: Named,
+  name: RequestName,
   attempt: () => Promise<T>,
 ): Promise<Outcome<T>> {
-  const outcome = await retriedWhile(retrier, named, attempt)
+  const outcome = await withRetriesWhile(retrier, name, attempt)
   if (outcome === undefined) throw new TypeError('unreachable: every try has an outcome')
   return outcome
 }
 
 /** The same for an attempt that may give up before it sends anything. Undefined: one did. */
-export async function retriedWhile<T extends Answered>(
+export async function withRetriesWhile<T extends ResponseLike>(
   retrier: Retrier,
-  named: Named,
+  named: RequestName,
   attempt: () => Promise<T | undefined>,
 ): Promise<Outcome<T> | undefined> {
   const {patience, signal} = retrier
@@ -115,24 +115,29 @@ export async function retriedWhile<T extends Answered>(
     if (outcome === undefined) return undefined
     // What breaks because the run ends is no fault of the registry's.
     signal.throwIfAborted()
-    if (!(await pauseAfter(retrier, named, {tried, ...judge(outcome, patience.now())}))) return outcome
+    if (!(await pauseAfter(retrier, named, {tried, ...assess(outcome, patience.now())}))) return outcome
   }
 }
 
 /** Waits before the next try of what broke off in its middle. False: it is not worth another, or none is left. */
-export async function pauseAfterBreak(retrier: Retrier, named: Named, tried: number, error: unknown): Promise<boolean> {
+export async function pauseAfterBreak(
+  retrier: Retrier,
+  named: RequestName,
+  tried: number,
+  error: unknown,
+): Promise<boolean> {
   retrier.signal.throwIfAborted()
-  return pauseAfter(retrier, named, {tried, ...judge({kind: 'broken', error}, retrier.patience.now())})
+  return pauseAfter(retrier, named, {tried, ...assess({kind: 'broken', error}, retrier.patience.now())})
 }
 
 async function pauseAfter(
   {policy, patience, onRetry, signal}: Retrier,
-  {host, subject}: Named,
-  {tried, transient, retryAfterMs, what}: Judgement & {readonly tried: number},
+  {host, subject}: RequestName,
+  {tried, transient, retryAfterMs, what: text}: Assessment & {readonly tried: number},
 ): Promise<boolean> {
   if (!transient || tried > policy.retries) return false
   const wait = waitMs(policy, tried, {random: patience.random(), retryAfterMs})
-  onRetry(`${host} ${what} ${subject}; try ${tried + 1} of ${policy.retries + 1} in ${seconds(wait)} s`)
+  onRetry(`${host} ${text} ${subject}; try ${tried + 1} of ${policy.retries + 1} in ${seconds(wait)} s`)
   try {
     await patience.sleep(wait)
   } catch (error) {
@@ -144,26 +149,26 @@ async function pauseAfter(
 
 async function outcomeOf<T>(attempt: () => Promise<T | undefined>): Promise<Outcome<T> | undefined> {
   try {
-    const answer = await attempt()
-    return answer === undefined ? undefined : {kind: 'answer', answer}
+    const response = await attempt()
+    return response === undefined ? undefined : {kind: 'response', response}
   } catch (error) {
     if (error instanceof TagboatError) throw error
     return {kind: 'broken', error}
   }
 }
 
-interface Judgement {
+interface Assessment {
   readonly transient: boolean
   readonly retryAfterMs: number | undefined
   readonly what: string
 }
 
-function judge(outcome: Outcome<Answered>, now: Date): Judgement {
+function assess(outcome: Outcome<ResponseLike>, now: Date): Assessment {
   if (outcome.kind === 'broken') {
     const why = errorCode(outcome.error) ?? 'no reason given'
     return {transient: isTransientError(outcome.error), retryAfterMs: undefined, what: `broke off (${why}) at`}
   }
-  const {status, headers} = outcome.answer
+  const {status, headers} = outcome.response
   const retryAfterMs = parseRetryAfter(headers['retry-after'], now)
   return {transient: isTransientStatus(status), retryAfterMs, what: `answered ${status} to`}
 }

@@ -3,7 +3,7 @@ import type {Digest} from '../oci/digest.ts'
 import {formatTagRef, type TagRef} from '../oci/reference.ts'
 import type {RepositoryClient} from '../registry/repository-client.ts'
 import type {ManifestContent} from '../oci/manifest.ts'
-import {shownManifest} from '../registry/images/shown-manifest.ts'
+import {awaitManifest} from '../registry/images/shown-manifest.ts'
 import type {Edges} from '../io/io.ts'
 import type {Session} from './session.ts'
 
@@ -26,7 +26,7 @@ export async function holdImage(
   const {sleep} = waiting(signal)
   const held = await Promise.all(
     clients.map(async (client) => {
-      if ((await shownManifest(client, content.digest, sleep)) !== undefined) return []
+      if ((await awaitManifest(client, content.digest, sleep)) !== undefined) return []
       const tag = holdTag(content.digest)
       await client.putManifest(tag, content)
       const hold = {repository: client.repository, tag}

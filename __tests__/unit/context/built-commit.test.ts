@@ -1,13 +1,13 @@
 import {describe, expect, test} from '@jest/globals'
 import {parseOrigin} from '../../../src/prepare/checkout.ts'
-import {followBuilt, isOwnRepository} from '../../../src/context/built-commit.ts'
+import {followBuiltCommit, isOwnRepository} from '../../../src/context/built-commit.ts'
 import {parseGitUrl} from '../../../src/context/git-url.ts'
 import {pushOf} from '../../support/plans.ts'
 
 const context = pushOf('refs/heads/main')
 const enterprise = pushOf('refs/heads/main', {server: {url: 'https://git.example.org:8443', apiUrl: ''}})
 
-describe('the repository of this run', () => {
+describe('isOwnRepository', () => {
   test.each([
     {origin: 'https://github.com/octocat/Hello-World', isOwn: true},
     {origin: 'https://github.com/octocat/hello-world.git', isOwn: true},
@@ -30,7 +30,7 @@ describe('the repository of this run', () => {
     {origin: 'https://git.example.org:8443/octocat/Hello-World', isOwn: true},
     {origin: 'https://git.example.org/octocat/Hello-World', isOwn: false},
     {origin: 'https://github.com/octocat/Hello-World', isOwn: false},
-  ])('on a server of one’s own, $origin: $isOwn', ({origin, isOwn}) => {
+  ])('on an Enterprise server, $origin: $isOwn', ({origin, isOwn}) => {
     expect(isOwnRepository(enterprise, {origin})).toBe(isOwn)
   })
 
@@ -40,7 +40,7 @@ describe('the repository of this run', () => {
     {origin: 'ssh://git@example.org:2222/up/stream', source: 'https://example.org/up/stream'},
     {origin: 'http://127.0.0.1:3000/up/stream.git', source: 'http://127.0.0.1:3000/up/stream'},
     {origin: 'https://github.com/octocat/Hello-World', source: undefined},
-  ])('what is built of $origin has the source $source', ({origin, source}) => {
+  ])('the source of $origin is $source', ({origin, source}) => {
     const built = {
       sha: 'b'.repeat(40),
       commitDate: undefined,
@@ -52,40 +52,40 @@ describe('the repository of this run', () => {
       isMadeHere: false,
       isEnclosed: false,
     }
-    expect(followBuilt(context, built).context.instead?.source).toBe(source)
+    expect(followBuiltCommit(context, built).context.instead?.source).toBe(source)
   })
 })
 
-describe('the remote of a clone', () => {
+describe('parseOrigin', () => {
   test.each([
     {
-      name: 'as actions/checkout writes it',
+      name: 'a configuration of actions/checkout',
       config: '[core]\n\tbare = false\n[remote "origin"]\n\turl = https://github.com/o/r\n\tfetch = x\n',
       url: 'https://github.com/o/r',
     },
     {
-      name: 'with credentials',
+      name: 'a URL with credentials',
       config: '[remote "origin"]\n\turl = https://x:s3cret@github.com/o/r\n',
       url: 'https://github.com/o/r',
     },
     {
-      name: 'written last',
+      name: 'the last of two URLs',
       config:
         '[remote "origin"]\nurl = a@h:o/a\n[branch "main"]\nremote = origin\n[remote "origin"]\r\nurl=a@h:o/b\r\n',
       url: 'a@h:o/b',
     },
     {
-      name: 'of another name',
+      name: 'a remote with another name',
       config: '[remote "upstream"]\n\turl = https://github.com/o/r\n[url "x"]\n\tinsteadOf = y\n',
       url: undefined,
     },
-    {name: 'of none', config: '', url: undefined},
+    {name: 'an empty configuration', config: '', url: undefined},
   ])('$name', ({config, url}) => {
     expect(parseOrigin(config)).toBe(url)
   })
 })
 
-describe('a build context on a Git server', () => {
+describe('parseGitUrl', () => {
   test.each([
     {context: 'https://github.com/o/r.git', url: 'https://github.com/o/r.git', revision: undefined},
     {context: 'https://github.com/o/r.git#main', url: 'https://github.com/o/r.git', revision: 'main'},

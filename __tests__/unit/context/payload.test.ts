@@ -7,51 +7,52 @@ const sha = 'c'.repeat(40)
 
 const file = '/runner/event.json'
 
-/** The error of this file, which holds a text, is missing (undefined) or cannot be read. */
+/** Error of a file with this text, or of one that cannot be read. */
 async function failureOf(content: string | Error): Promise<TagboatError> {
   const read = async (): Promise<string> =>
     content instanceof Error ? Promise.reject(content) : Promise.resolve(content)
   const error: unknown = await readEventFile(file, {read}).catch((thrown: unknown) => thrown)
   if (error instanceof TagboatError) return error
-  throw new Error('it did not fail')
+  throw new Error('no error')
 }
 
 describe('readEventFile', () => {
   test.each([
     {name: 'an object', content: '{"ref": "x"}', payload: {ref: 'x'}},
-    {name: 'an object behind a byte order mark', content: '\uFEFF{"ref": "x"}', payload: {ref: 'x'}},
+    {name: 'an object after a byte order mark', content: '\uFEFF{"ref": "x"}', payload: {ref: 'x'}},
     {name: 'an object without fields, as act writes it', content: '{}', payload: {}},
   ])('$name', async ({content, payload}) => {
     expect(await readEventFile(file, {read: async () => Promise.resolve(content)})).toEqual({payload})
   })
 
-  test.each([{path: undefined}, {path: ''}])('GITHUB_EVENT_PATH $path: nothing is read or told', async ({path}) => {
-    const read = async (): Promise<never> => Promise.reject(new Error('this was read'))
-    expect(await readEventFile(path, {read})).toEqual({payload: {}})
-  })
+  test.each([{path: undefined}, {path: ''}])(
+    'GITHUB_EVENT_PATH $path: reads nothing, and does not warn',
+    async ({path}) => {
+      const read = async (): Promise<never> => Promise.reject(new Error('this was read'))
+      expect(await readEventFile(path, {read})).toEqual({payload: {}})
+    },
+  )
 
-  test('a file that is missing is a warning that names it and says what to do', async () => {
+  test('a missing file is a warning', async () => {
     const {payload, warning} = await readEventFile(file, {read: async () => Promise.resolve(undefined)})
     expect(payload).toEqual({})
-    expect(warning).toBe(
-      'There is no event file at /runner/event.json, which GITHUB_EVENT_PATH names: this run knows the event by its variables alone, without the default branch, the pull request or the release. In a container, mount the directory of that file; outside of a workflow, leave GITHUB_EVENT_PATH empty.',
-    )
+    expect(warning).toContain(file)
   })
 
   test.each([
-    {name: 'an empty file', content: '', expected: '0 characters that are no JSON'},
-    {name: 'a file cut short', content: '{"token": "hunter2', expected: '18 characters that are no JSON'},
-    {name: 'a file of another kind', content: 'hunter2 here', expected: '12 characters that are no JSON'},
-    {name: 'a list', content: '["hunter2"]', expected: '11 characters of JSON that are no object'},
-    {name: 'null', content: 'null', expected: '4 characters of JSON that are no object'},
-  ])('$name is an error that quotes nothing of it', async ({content, expected}) => {
+    {name: 'an empty file', content: ''},
+    {name: 'a file cut short', content: '{"token": "hunter2'},
+    {name: 'a file of another kind', content: 'hunter2 here'},
+    {name: 'a list', content: '["hunter2"]'},
+    {name: 'null', content: 'null'},
+  ])('$name is an error that does not quote it', async ({content}) => {
     const error = await failureOf(content)
     expect(error.code).toBe('event-unreadable')
-    expect(error.evidence).toEqual([`/runner/event.json (GITHUB_EVENT_PATH): ${expected}`])
+    expect(error.evidence).toEqual([expect.stringContaining(`${file} (GITHUB_EVENT_PATH): ${content.length} `)])
     expect(`${renderError(error)} ${inspect(error)}`).not.toContain('hunter2')
   })
 
-  test('a file that may not be read is an error with the reason', async () => {
+  test('a file without read permission is an error with the reason', async () => {
     const error = await failureOf(new Error("EACCES: permission denied, open '/runner/event.json'"))
     expect(error.code).toBe('event-unreadable')
     expect(error.evidence).toEqual(["GITHUB_EVENT_PATH: EACCES: permission denied, open '/runner/event.json'"])
@@ -61,10 +62,10 @@ describe('readEventFile', () => {
 describe('readers', () => {
   test.each([
     {name: 'a field in a field', got: fieldAt({a: {b: 1}}, 'a', 'b'), expected: 1},
-    {name: 'a field that is missing half way', got: fieldAt({a: null}, 'a', 'b'), expected: undefined},
+    {name: 'a field of null', got: fieldAt({a: null}, 'a', 'b'), expected: undefined},
     {name: 'a field of a list', got: fieldAt(['x'], '0'), expected: undefined},
     {name: 'a field of a text', got: fieldAt('x', 'length'), expected: undefined},
-    {name: 'a field that only the prototype has', got: fieldAt({}, 'constructor'), expected: undefined},
+    {name: 'a field of the prototype', got: fieldAt({}, 'constructor'), expected: undefined},
     {name: 'no path', got: fieldAt('x'), expected: 'x'},
     {name: 'an empty text', got: textAt({a: ''}, 'a'), expected: undefined},
     {name: 'a number in place of a text', got: textAt({a: 1}, 'a'), expected: undefined},

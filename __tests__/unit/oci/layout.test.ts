@@ -28,37 +28,32 @@ describe('parseLayout', () => {
 
   test.each([
     {
-      name: 'no layout',
+      name: 'a missing layout file',
       given: ['', {manifests: [entry(digest)]}],
-      reason: 'oci-layout names no version 1 of the layout',
     },
     {
       name: 'another version',
       given: [{imageLayoutVersion: '2.0.0'}, {}],
-      reason: 'oci-layout names no version 1 of the layout',
     },
-    {name: 'no index', given: [marker, 'x'], reason: 'index.json lists no manifests'},
-    {name: 'no image', given: [marker, {manifests: []}], reason: 'index.json lists no image'},
+    {name: 'no index', given: [marker, 'x']},
+    {name: 'no image', given: [marker, {manifests: []}]},
     {
-      name: 'an image that cannot be read',
+      name: 'an invalid descriptor',
       given: [marker, {manifests: [{digest}]}],
-      reason: 'index.json lists no image',
     },
     {
       name: 'two images',
       given: [marker, {manifests: [entry(digest), entry(other)]}],
-      reason: 'index.json lists more than one image',
     },
     {
-      name: 'one image and one that cannot be read',
+      name: 'a valid and an invalid descriptor',
       given: [marker, {manifests: [entry(digest), {}]}],
-      reason: 'index.json lists more than one image',
     },
-  ])('refuses $name', ({given: [first, index], reason}) => {
-    expect(parseLayout(encode(first), encode(index))).toEqual({ok: false, reason})
+  ])('refuses $name', ({given: [first, index]}) => {
+    expect(parseLayout(encode(first), encode(index)).ok).toBe(false)
   })
 })
 
-test('a blob lies under its algorithm', () => {
+test('the path of a blob has its algorithm', () => {
   expect(blobPath(digest)).toEqual(['blobs', 'sha256', 'a'.repeat(64)])
 })

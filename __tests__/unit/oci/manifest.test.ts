@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {contentOf, foreignAlgorithm} from '../../../src/oci/manifest.ts'
+import {manifestParts, foreignAlgorithm} from '../../../src/oci/manifest.ts'
 
 const descriptor = (letter: string, mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip'): object => ({
   mediaType,
@@ -8,13 +8,13 @@ const descriptor = (letter: string, mediaType = 'application/vnd.oci.image.layer
 })
 
 function letters(bytes: object | string): object | undefined {
-  const content = contentOf(Buffer.from(typeof bytes === 'string' ? bytes : JSON.stringify(bytes)))
+  const parts = manifestParts(Buffer.from(typeof bytes === 'string' ? bytes : JSON.stringify(bytes)))
   const first = (list: readonly {readonly digest: string}[]): string =>
     list.map(({digest}) => digest.slice(7, 8)).join('')
-  return content && {manifests: first(content.manifests), blobs: first(content.blobs)}
+  return parts && {manifests: first(parts.manifests), blobs: first(parts.blobs)}
 }
 
-describe('what has to be there before a manifest', () => {
+describe('manifestParts', () => {
   test.each([
     {
       name: 'an image: configuration and layers',
@@ -27,13 +27,13 @@ describe('what has to be there before a manifest', () => {
       expected: {manifests: '', blobs: 'c'},
     },
     {
-      name: 'an index: all that it lists',
+      name: 'an index: all entries',
       given: {manifests: [descriptor('a'), {...descriptor('b'), platform: {os: 'unknown', architecture: 'unknown'}}]},
       expected: {manifests: 'ab', blobs: ''},
     },
     {name: 'an empty index', given: {manifests: []}, expected: {manifests: '', blobs: ''}},
     {
-      name: 'layers that registries do not hold are left out',
+      name: 'an image with non-distributable layers',
       given: {
         config: descriptor('c'),
         layers: [
@@ -44,15 +44,15 @@ describe('what has to be there before a manifest', () => {
       },
       expected: {manifests: '', blobs: 'cd'},
     },
-    {name: 'no JSON', given: 'x', expected: undefined},
+    {name: 'not JSON', given: 'x', expected: undefined},
     {name: 'neither', given: {fsLayers: []}, expected: undefined},
     {name: 'an image without a configuration', given: {layers: [descriptor('a')]}, expected: undefined},
     {
-      name: 'a layer that cannot be read',
+      name: 'a layer with another algorithm',
       given: {config: descriptor('c'), layers: [{...descriptor('a'), digest: 'sha512:00'}]},
       expected: undefined,
     },
-    {name: 'an entry that cannot be read', given: {manifests: [descriptor('a'), {}]}, expected: undefined},
+    {name: 'an invalid entry', given: {manifests: [descriptor('a'), {}]}, expected: undefined},
   ])('$name', ({given, expected}) => {
     expect(letters(given)).toEqual(expected)
   })
@@ -70,8 +70,8 @@ describe('foreignAlgorithm', () => {
       expected: 'multihash+base58',
     },
     {name: 'none', given: {config: descriptor('c'), layers: [descriptor('a')]}, expected: undefined},
-    {name: 'what is no digest', given: {manifests: [{digest: 'latest'}, {}, 7], config: null}, expected: undefined},
-    {name: 'no manifest', given: [], expected: undefined},
+    {name: 'invalid digests', given: {manifests: [{digest: 'latest'}, {}, 7], config: null}, expected: undefined},
+    {name: 'a list', given: [], expected: undefined},
   ])('$name: $expected', ({given, expected}) => {
     expect(foreignAlgorithm(Buffer.from(JSON.stringify(given)))).toBe(expected)
   })

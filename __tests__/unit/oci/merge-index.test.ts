@@ -17,12 +17,12 @@ function plain(platform: string, changes: object = {}): MergeSource {
   return {digest, mediaType, bytes, config: Buffer.from(JSON.stringify(config))}
 }
 
-/** What BuildKit makes of one platform, with its attestation. */
+/** Index of BuildKit for one platform, with an attestation. */
 function attested(platform: string, text = ''): MergeSource {
   return makeImage({platforms: [platform], attestations: true, text})
 }
 
-/** The image in one of those. */
+/** Digest of the image in such an index. */
 function armImage(text: string): string {
   return makeImage({platforms: ['linux/arm64'], attestations: true, text}).platforms.get('linux/arm64') ?? ''
 }
@@ -37,7 +37,7 @@ const platformsOf = (sources: readonly MergeSource[]): readonly string[] =>
   entriesOf(sources).map(({platform}) => `${String(platform['os'])}/${String(platform['architecture'])}`)
 
 describe('mergeIndex', () => {
-  test('images come in the order of their platforms, then their attestations in the same order', () => {
+  test('lists images in the order of their platforms, then their attestations in the same order', () => {
     const sources = ['linux/arm64', 'linux/amd64', 'linux/arm/v7'].map((platform) => attested(platform))
     const entries = entriesOf(sources)
     expect(entries.map(({platform}) => `${String(platform['os'])}/${String(platform['architecture'])}`)).toEqual([
@@ -50,7 +50,7 @@ describe('mergeIndex', () => {
     expect(subjects).toEqual(entries.slice(0, 3).map(({digest}) => digest))
   })
 
-  test('an entry is kept to the letter', () => {
+  test('entries are preserved', () => {
     const source = attested('linux/arm64')
     const {manifests} = JSON.parse(Buffer.from(source.bytes).toString()) as {readonly manifests: readonly object[]}
     expect(entriesOf([attested('linux/amd64'), source])).toEqual(expect.arrayContaining([...manifests]))
@@ -66,7 +66,7 @@ describe('mergeIndex', () => {
     ])
   })
 
-  test('images and indexes may be mixed', () => {
+  test('merges images and indexes', () => {
     expect(platformsOf([attested('linux/arm64'), plain('linux/amd64')])).toEqual([
       'linux/amd64',
       'linux/arm64',
@@ -88,8 +88,8 @@ describe('mergeIndex', () => {
   test.each([
     {name: 'an index', source: attested('linux/amd64')},
     {name: 'an image', source: plain('linux/amd64')},
-    {name: 'an image that says no platform', source: makeImage()},
-  ])('$name alone stays as it is, given twice too', ({source}) => {
+    {name: 'an image without a platform', source: makeImage()},
+  ])('$name alone is returned unchanged, also if passed twice', ({source}) => {
     for (const sources of [[source], [source, source]]) {
       expect(mergeIndex(sources, {a: '1'})).toMatchObject({
         ok: true,
@@ -98,12 +98,12 @@ describe('mergeIndex', () => {
     }
   })
 
-  test('a part that two sources share is listed once', () => {
+  test('a manifest of two sources is listed once', () => {
     const both = makeImage({platforms: ['linux/amd64', 'linux/arm64']})
     expect(platformsOf([both, plain('linux/amd64')])).toEqual(['linux/amd64', 'linux/arm64'])
   })
 
-  test('a part that two sources list in two ways is listed in one, whichever comes first', () => {
+  test('a manifest with two different entries is listed once, regardless of the order', () => {
     const {digest, mediaType, bytes} = makeImage()
     const platform = {os: 'linux', architecture: 'amd64'}
     const sources = ['one', 'two'].map((by) => {
@@ -119,23 +119,26 @@ describe('mergeIndex', () => {
     {
       name: 'two images for one platform',
       sources: [attested('linux/arm64', '2'), plain('linux/amd64'), attested('linux/arm64', '1')],
-      reasons: [`linux/arm64 is in ${['1', '2'].map(armImage).sort().join(' and ')}`],
+      digests: ['1', '2'].map(armImage),
     },
     {
-      name: 'an image for no platform',
+      name: 'an image without a platform',
       sources: [plain('linux/amd64'), makeImage({platforms: ['linux/s390x']})],
-      reasons: [`${makeImage({platforms: ['linux/s390x']}).digest} is an image for no platform`],
+      digests: [makeImage({platforms: ['linux/s390x']}).digest],
     },
-  ])('refuses $name', ({sources, reasons}) => {
-    expect(mergeIndex(sources)).toEqual({ok: false, reasons})
+  ])('refuses $name', ({sources, digests}) => {
+    const merged = mergeIndex(sources)
+    const [reason = '', ...others] = merged.ok ? [] : merged.reasons
+    expect(others).toEqual([])
+    for (const digest of digests) expect(reason).toContain(digest)
   })
 
-  test('refuses linux/arm and linux/arm/v7 together: a runtime takes them for the same', () => {
+  test('refuses linux/arm with linux/arm/v7, which are the same for a runtime', () => {
     const merged = mergeIndex([plain('linux/arm'), plain('linux/arm/v7')])
-    expect(merged.ok ? [] : merged.reasons.map((reason) => reason.split(' is in ')[0])).toEqual(['linux/arm/v7'])
+    expect(merged.ok ? [] : merged.reasons.map((reason) => reason.split(' ')[0])).toEqual(['linux/arm/v7'])
   })
 
-  test('takes two versions of Windows', () => {
+  test('merges two versions of Windows', () => {
     const versions = ['1', '2'].map((version) => {
       const made = makeImage({platforms: ['windows/amd64'], text: version})
       return {

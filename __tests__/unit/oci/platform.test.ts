@@ -37,7 +37,7 @@ describe('parsePlatform', () => {
     'linux amd64',
     'linux/amd64,x',
     'linux/\u212aey',
-  ])('%j is none', (text) => {
+  ])('%j is not a platform', (text) => {
     expect(parsePlatform(text)).toBeUndefined()
   })
 })
@@ -58,7 +58,7 @@ describe('platformOf', () => {
     {name: 'a platform', given: {os: 'linux', architecture: 'arm', variant: 'v7'}, expected: 'linux/arm/v7'},
     {name: 'an empty variant', given: {os: 'linux', architecture: 'amd64', variant: ''}, expected: 'linux/amd64'},
     {name: 'fields of other types', given: {os: 1, architecture: null}, expected: undefined},
-    {name: 'no object', given: 'linux/amd64', expected: undefined},
+    {name: 'not an object', given: 'linux/amd64', expected: undefined},
     {name: 'null', given: null, expected: undefined},
   ])('$name', ({given, expected}) => {
     const platform = platformOf(given)

@@ -4,7 +4,7 @@ import {makeImage, makeReferrer} from '../../support/memory-registry/images.ts'
 
 const made = makeReferrer(makeImage(), 'application/vnd.example.signature')
 
-/** The same with other fields. */
+/** Signature with other fields. */
 function changed(changes: object): typeof made {
   const json = JSON.parse(made.bytes.toString()) as object
   return {...made, bytes: Buffer.from(JSON.stringify({...json, ...changes}))}
@@ -26,23 +26,23 @@ function entries(text: string): unknown {
 }
 
 describe('addReferrers', () => {
-  test('to nothing: type and annotations of the referrer are repeated', () => {
+  test('creates an index with type and annotations of the referrer', () => {
     expect(entries(addReferrers(undefined, [signature]))).toEqual([listed])
   })
 
-  test('without a type of its own it has that of its configuration', () => {
+  test('the artifact type defaults to the type of the configuration', () => {
     const untyped = changed({artifactType: undefined})
     const [entry] = entries(addReferrers(undefined, [untyped])) as readonly object[]
     expect(entry).toMatchObject({artifactType: 'application/vnd.oci.empty.v1+json'})
   })
 
-  test('what is listed stays to the letter, and is not listed twice', () => {
+  test('preserves entries, and does not add them again', () => {
     const other = {digest: 'sha256:1', unknown: true}
     const current = Buffer.from(JSON.stringify({manifests: [other, listed]}))
     expect(entries(addReferrers(current, [signature]))).toEqual([other, listed])
   })
 
-  test('a list that is none is begun anew', () => {
-    expect(entries(addReferrers(Buffer.from('no JSON'), [signature]))).toEqual([listed])
+  test('replaces an invalid index', () => {
+    expect(entries(addReferrers(Buffer.from('not JSON'), [signature]))).toEqual([listed])
   })
 })

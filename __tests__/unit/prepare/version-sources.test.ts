@@ -88,7 +88,7 @@ describe('version', () => {
   })
 
   test.each([
-    {name: 'a file that is not there', version: 'file:missing.json', says: 'missing.json: there is no such file'},
+    {name: 'a file that is not there', version: 'file:missing.json', says: 'missing.json: the file does not exist'},
     {name: 'an expression that never ends', version: 'file:long.txt#(a+)+$', says: 'was stopped after'},
   ])('$name is an error of the input', async ({version, says}) => {
     await using workspace = await temporaryDirectory()

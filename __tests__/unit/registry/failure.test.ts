@@ -1,14 +1,14 @@
 import {describe, expect, test} from '@jest/globals'
 import type {ErrorCode} from '../../../src/errors/catalogue.ts'
-import {failure, unreachable, type Asked} from '../../../src/registry/failure.ts'
+import {failure, unreachable, type RequestInfo} from '../../../src/registry/failure.ts'
 
-const asked: Asked = {
+const asked: RequestInfo = {
   host: 'r.example',
   method: 'PUT',
   url: new URL('https://r.example/v2/o/app/manifests/1.2.3'),
   access: 'push',
   repository: 'r.example/o/app',
-  identified: true,
+  authenticated: true,
   hide: (text) => text.replaceAll('canary', '***'),
 }
 const ecr = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
@@ -19,7 +19,7 @@ function body(code: string, message = ''): string {
 
 interface Row {
   readonly name: string
-  readonly given: Partial<Asked>
+  readonly given: Partial<RequestInfo>
   readonly status: number
   readonly body: string
   readonly expected: ErrorCode
@@ -28,7 +28,7 @@ interface Row {
 describe('failure', () => {
   test.each([
     {name: 'a denied push', given: {}, status: 403, body: body('DENIED'), expected: 'push-denied'},
-    {name: 'a push without a login', given: {identified: false}, status: 401, body: '', expected: 'push-denied'},
+    {name: 'a push without a login', given: {authenticated: false}, status: 401, body: '', expected: 'push-denied'},
     {name: 'ghcr.io', given: {host: 'ghcr.io'}, status: 403, body: body('DENIED'), expected: 'push-denied-ghcr'},
     {name: 'a denial that says 400', given: {}, status: 400, body: body('DENIED'), expected: 'push-denied'},
     {name: 'a denied read', given: {access: 'pull', method: 'GET'}, status: 403, body: '', expected: 'pull-denied'},
@@ -177,7 +177,7 @@ describe('failure', () => {
   })
 
   test('tells that nobody asked', () => {
-    const error = failure({...asked, identified: false}, {status: 401, body: Buffer.alloc(0)})
+    const error = failure({...asked, authenticated: false}, {status: 401, body: Buffer.alloc(0)})
     expect(error.evidence).toEqual(['PUT https://r.example/v2/o/app/manifests/1.2.3: 401, asked without a login'])
   })
 })
@@ -197,7 +197,7 @@ describe('unreachable', () => {
     {name: 'something else', given: 'gone', expected: 'gone'},
   ])('$name', ({given, expected}) => {
     const error = unreachable(asked, given)
-    expect([error.code, error.message]).toEqual(['registry-unreachable', 'r.example did not answer.'])
+    expect([error.code, error.message]).toEqual(['registry-unreachable', 'r.example did not respond.'])
     expect(error.evidence).toEqual([`PUT https://r.example/v2/o/app/manifests/1.2.3: ${expected}`])
   })
 })

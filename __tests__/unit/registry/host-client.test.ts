@@ -251,7 +251,7 @@ describe('an address that the registry names', () => {
     const error = await errorOf(behindProxy(answers), work)
     expect([error.code, error.message, error.evidence]).toEqual([
       'registry-unreachable',
-      `r.example names https://192.0.2.1 for ${use}, and that address did not answer.`,
+      `r.example names https://192.0.2.1 for ${use}, and that address did not respond.`,
       [`${evidence}: connect ECONNREFUSED 192.0.2.1:443`],
     ])
     expect(error.remedy).toContain('X-Forwarded-Host')

@@ -29,7 +29,7 @@ const asked = {
   url: here,
   access: 'push',
   repository: 'r.example/o/app',
-  identified: true,
+  authenticated: true,
   hide,
 } as const
 

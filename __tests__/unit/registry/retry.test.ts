@@ -5,7 +5,7 @@ import {
   isTransientError,
   isTransientStatus,
   parseRetryAfter,
-  retried,
+  withRetries,
   waitMs,
   type Retrier,
 } from '../../../src/registry/retry.ts'
@@ -122,8 +122,8 @@ describe('retried', () => {
       async () => Promise.reject(Object.assign(new Error('hang up'), {code: 'ECONNRESET'})),
       async () => Promise.resolve(answer(201)),
     ]
-    const outcome = await retried(retrier, named, async () => (script.shift() ?? fail)())
-    expect(outcome).toEqual({kind: 'answer', answer: answer(201)})
+    const outcome = await withRetries(retrier, named, async () => (script.shift() ?? fail)())
+    expect(outcome).toEqual({kind: 'response', response: answer(201)})
     expect(lines).toEqual([
       'ghcr.io answered 429 to PUT manifests/1.2.3; try 2 of 5 in 3 s',
       'ghcr.io broke off (ECONNRESET) at PUT manifests/1.2.3; try 3 of 5 in 2 s',
@@ -138,17 +138,17 @@ describe('retried', () => {
   ])('gives the last answer after $retries further tries', async ({retries, tries}) => {
     const {retrier} = trying(retries)
     let tried = 0
-    const outcome = await retried(retrier, named, async () => {
+    const outcome = await withRetries(retrier, named, async () => {
       tried += 1
       return Promise.resolve(answer(520 + tried))
     })
-    expect([tried, outcome]).toEqual([tries, {kind: 'answer', answer: answer(520 + tries)}])
+    expect([tried, outcome]).toEqual([tries, {kind: 'response', response: answer(520 + tries)}])
   })
 
   test('an error of the catalogue ends it at once', async () => {
     const {retrier, waits} = trying(4)
     const failure = new TagboatError('content-corrupt')
-    await expect(retried(retrier, named, async () => Promise.reject(failure))).rejects.toBe(failure)
+    await expect(withRetries(retrier, named, async () => Promise.reject(failure))).rejects.toBe(failure)
     expect(waits).toEqual([])
   })
 
@@ -158,13 +158,13 @@ describe('retried', () => {
       abort.abort(cancelled)
       return Promise.reject(new Error('the wait was aborted'))
     })
-    await expect(retried(retrier, named, async () => Promise.resolve(answer(503)))).rejects.toBe(cancelled)
+    await expect(withRetries(retrier, named, async () => Promise.resolve(answer(503)))).rejects.toBe(cancelled)
   })
 
   test('what breaks because the run ends is not tried again', async () => {
     const {retrier, abort, lines} = trying(4)
     const cancelled = new TagboatError('cancelled')
-    const broken = retried(retrier, named, async () => {
+    const broken = withRetries(retrier, named, async () => {
       abort.abort(cancelled)
       return Promise.reject(new Error('aborted'))
     })

@@ -1,16 +1,18 @@
 import {foundVersion, noVersion, type VersionResult} from './version-result.ts'
 
 /**
- * `version` of gradle.properties, in the format of Java's property files
- * (https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Properties.html#load(java.io.Reader)): `=`, `:`
- * or a blank after the key, `#` and `!` for comments, a backslash at the end of a line that goes on. The last one counts.
+ * Reads `version` of gradle.properties, in the format of Java's property files
+ * (https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Properties.html#load(java.io.Reader)): `=`,
+ * `:` or a blank after the key, `#` and `!` for comments, a backslash at the end of a line that continues. The last one
+ * counts.
  */
 export function gradleVersion(file: string, text: string): VersionResult {
   const version = properties(text).get('version')
   return version === undefined
     ? noVersion(
-        `${file}: it has no line version=…`,
-        `Add one, or name another property with an expression, such as ${file}#^versionName=(.*)`,
+        'version-missing',
+        `${file}: no line version=…`,
+        `Add one, or select another property by an expression such as ${file}#^versionName=(.*)`,
       )
     : foundVersion(version, file, 'version')
 }
@@ -24,19 +26,19 @@ function properties(text: string): ReadonlyMap<string, string> {
   return found
 }
 
-/** Lines without comments and blank ones; those that go on are joined, without the blanks in front of the next. */
+/** Lines without comments and empty lines. Continued lines are joined, without the indentation of the next. */
 function logicalLines(text: string): readonly string[] {
   const lines: string[] = []
-  let begun: string | undefined
+  let pending: string | undefined
   for (const natural of text.split(/\r\n|\n|\r/)) {
     const line = natural.trimStart()
-    if (begun === undefined && (line === '' || /^[#!]/.test(line))) continue
-    const goesOn = /(?:^|[^\\])(?:\\\\)*\\$/.test(line)
-    const whole: string = (begun ?? '') + (goesOn ? line.slice(0, -1) : line)
-    begun = goesOn ? whole : undefined
-    if (!goesOn) lines.push(whole)
+    if (pending === undefined && (line === '' || /^[#!]/.test(line))) continue
+    const continues = /(?:^|[^\\])(?:\\\\)*\\$/.test(line)
+    const whole: string = (pending ?? '') + (continues ? line.slice(0, -1) : line)
+    pending = continues ? whole : undefined
+    if (!continues) lines.push(whole)
   }
-  return begun === undefined ? lines : [...lines, begun]
+  return pending === undefined ? lines : [...lines, pending]
 }
 
 const escapes: ReadonlyMap<string, string> = new Map([

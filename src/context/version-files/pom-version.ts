@@ -2,21 +2,21 @@ import type {XmlElement} from '@rgrove/parse-xml'
 import {brokenFile, excerpt, foundVersion, noVersion, type NoVersion, type VersionResult} from './version-result.ts'
 
 /**
- * The version of a Maven project: `<project><version>`, else that of its `<parent>`
- * (https://maven.apache.org/pom.html#maven-coordinates). `${revision}` and other properties of the same file are put in
- * (https://maven.apache.org/guides/mini/guide-maven-ci-friendly.html). Versions of dependencies and plugins stand deeper
- * in the tree and are never looked at. The parser expands no entity but XML's own five.
+ * Reads the version of a Maven project: `<project><version>`, else that of its `<parent>`
+ * (https://maven.apache.org/pom.html#maven-coordinates). `${revision}` and other properties of the same file are
+ * expanded (https://maven.apache.org/guides/mini/guide-maven-ci-friendly.html). Versions of dependencies and plugins
+ * are ignored. The parser expands only the five predefined entities of XML.
  */
 export async function pomVersion(file: string, text: string): Promise<VersionResult> {
   const xml = await parsePom(file, text)
   if (!xml.ok) return xml
   const {project} = xml
-  const own = childText(project, 'version')
+  const projectVersion = childText(project, 'version')
   const parent = child(project, 'parent')
-  const version = own ?? (parent === undefined ? undefined : childText(parent, 'version'))
+  const version = projectVersion ?? (parent === undefined ? undefined : childText(parent, 'version'))
   if (version === undefined)
-    return noVersion(`${file}: neither <project> nor its <parent> has a <version>`, 'Add one there.')
-  const place = own === undefined ? '<parent><version>' : '<project><version>'
+    return noVersion('version-missing', `${file}: neither <project> nor its <parent> has a <version>`, 'Add one there.')
+  const place = projectVersion === undefined ? '<parent><version>' : '<project><version>'
   return resolved(version, properties(project, parent), {file, place})
 }
 
@@ -29,7 +29,7 @@ async function parsePom(
     const {root} = parseXml(text)
     return root?.name === 'project'
       ? {ok: true, project: root}
-      : noVersion(`${file}: it has no <project>`, 'Name the pom.xml of a project.')
+      : noVersion('file-invalid', `${file}: no <project>`, 'Set the pom.xml of a project.')
   } catch (error) {
     return brokenFile(file, 'XML', error)
   }
@@ -41,15 +41,16 @@ function resolved(
   {file, place}: {readonly file: string; readonly place: string},
 ): VersionResult {
   let text = version
-  // A property may name others; one that names itself would never end.
+  // A property may refer to others. The depth is limited, since one may refer to itself.
   for (let depth = 0; depth < maxDepth && text.includes('${') && text.length <= maxLength; depth += 1)
     text = text.replace(/\$\{([^{}]*)\}/g, (whole, name: string) => known.get(name.trim()) ?? whole)
   const unknown = /\$\{[^{}]*\}?/.exec(text)?.[0]
   return unknown === undefined
     ? foundVersion(text, file, place)
     : noVersion(
+        'version-missing',
         `${file}, ${place}: ${excerpt(unknown)} has no value in the <properties> of this file`,
-        'Set the property there, or give the input `version` what the build is called with.',
+        'Set the property there, or set the input `version` to the value that the build uses.',
       )
 }
 
@@ -59,7 +60,7 @@ const maxLength = 1000
 function properties(project: XmlElement, parent: XmlElement | undefined): ReadonlyMap<string, string> {
   const known = new Map<string, string>()
   for (const {name, text} of elements(child(project, 'properties'))) {
-    // What is longer is no part of a version, and put in many times over it would fill the memory.
+    // Longer text is not part of a version, and repeated expansion could exhaust the memory.
     if (text.length <= maxLength) known.set(name, text.trim())
   }
   const parentVersion = parent === undefined ? undefined : childText(parent, 'version')

@@ -3,8 +3,8 @@ import {parseToml} from './toml.ts'
 import {foundVersion, noVersion, type VersionResult} from './version-result.ts'
 
 /**
- * `[project] version` (https://packaging.python.org/en/latest/specifications/pyproject-toml/), else Poetry's own
- * `[tool.poetry] version` (https://python-poetry.org/docs/pyproject/), which also stands in for a dynamic one.
+ * Reads `[project] version` (https://packaging.python.org/en/latest/specifications/pyproject-toml/), else Poetry's
+ * `[tool.poetry] version` (https://python-poetry.org/docs/pyproject/), also in place of a dynamic one.
  */
 export async function pyprojectVersion(file: string, text: string): Promise<VersionResult> {
   const toml = await parseToml(file, text)
@@ -12,20 +12,26 @@ export async function pyprojectVersion(file: string, text: string): Promise<Vers
   for (const table of [['project'], ['tool', 'poetry']]) {
     const version = fieldAt(toml.document, ...table, 'version')
     if (typeof version === 'string') return foundVersion(version, file, `[${table.join('.')}] version`)
-    if (version !== undefined) return noVersion(`${file}, [${table.join('.')}] version: no string`, 'Put it in quotes.')
+    if (version !== undefined)
+      return noVersion('version-missing', `${file}, [${table.join('.')}] version: not a string`, 'Quote it.')
   }
   const dynamic = fieldAt(toml.document, 'project', 'dynamic')
   return Array.isArray(dynamic) && dynamic.includes('version')
     ? noVersion(
+        'version-missing',
         `${file}, [project] dynamic: the version is computed by the build backend`,
         dynamicRemedy(toml.document),
       )
-    : noVersion(`${file}: neither [project] nor [tool.poetry] has a version`, 'Add one, or name another file.')
+    : noVersion(
+        'version-missing',
+        `${file}: neither [project] nor [tool.poetry] has a version`,
+        'Add one, or set another file.',
+      )
 }
 
-/** Hatch says where it reads the version: https://hatch.pypa.io/latest/version/. */
+/** Remedy for a dynamic version, with the file of Hatch: https://hatch.pypa.io/latest/version/. */
 function dynamicRemedy(document: unknown): string {
   const hatchFile = fieldAt(document, 'tool', 'hatch', 'version', 'path')
   const file = typeof hatchFile === 'string' ? hatchFile : 'PATH'
-  return `Name the file that holds it, with an expression: ${file}#__version__ = "(.*)". For one that comes from Git, take the version of the Git tag.`
+  return `Set the file that has it, with an expression: ${file}#__version__ = "(.*)". If the version comes from Git, use that of the Git tag.`
 }

@@ -1,6 +1,6 @@
 import {brokenFile, type NoVersion} from './version-result.ts'
 
-/** The document of a TOML file (https://toml.io), or that it is none. The parser is loaded with the first one. */
+/** Parses a TOML file (https://toml.io). The parser is loaded with the first one. */
 export async function parseToml(
   file: string,
   text: string,

@@ -10,17 +10,15 @@ import {brokenFile, firstLine, foundVersion, noVersion, type VersionResult} from
 
 export type {ReadText, VersionResult}
 
-/** `version: file:PATH` or `file:PATH#EXPRESSION`. */
+/** Value of `version: file:PATH` or `file:PATH#EXPRESSION`. */
 export interface VersionFile {
   /** Relative to the checkout, with forward slashes. */
   readonly path: string
-  /** Source of a regular expression: its first group, or else its whole match, is the version. */
+  /** Regular expression whose first group, or else its match, is the version. */
   readonly expression: string | undefined
 }
 
-/**
- * Reads `PATH` or `PATH#EXPRESSION`. The first `#` counts: a file name may hold one as rarely as an expression may not.
- */
+/** Parses `PATH` or `PATH#EXPRESSION`. The first `#` counts, since file names rarely contain one. */
 export function parseVersionFile(text: string): VersionFile {
   const hash = text.indexOf('#')
   const path = (hash === -1 ? text : text.slice(0, hash))
@@ -31,45 +29,58 @@ export function parseVersionFile(text: string): VersionFile {
 }
 
 /**
- * The version that a file of the checkout holds. Which field of it, is known by the file's name, in any folder; other
- * files need an expression. A parser is loaded only for a file that needs it. Never throws.
+ * Reads the version from a file of the checkout. The name of the file determines the field; other files need an
+ * expression. A parser is loaded only for a file that needs it. Never throws.
  */
 export async function readVersionFile(file: VersionFile, read: ReadText, regex: BoundedRegex): Promise<VersionResult> {
   const {path} = file
-  if (path === '') return noVersion('no file is named', 'Write the path of one, such as package.json.')
+  if (path === '') return noVersion('file-missing', 'no file is set', 'Set the path of a file such as package.json.')
   try {
     const text = await read(path)
     return text === undefined
-      ? noVersion(`${path}: there is no such file`, 'Check out the repository before this step, and check the path.')
+      ? noVersion(
+          'file-missing',
+          `${path}: the file does not exist`,
+          'Check out the repository before this step, and check the path.',
+        )
       : await versionIn(file, text, {read, regex})
   } catch (error) {
     const reason = firstLine(error)
-    const place = reason.startsWith('EXDEV') ? 'in the checkout, or in RUNNER_TEMP' : 'that this user may read'
-    return noVersion(`${path}: it cannot be read (${reason})`, `Name a text file ${place}.`)
+    const place = reason.startsWith('EXDEV') ? 'in the checkout, or in RUNNER_TEMP' : 'that this user can read'
+    return noVersion('file-unreadable', `${path}: it cannot be read (${reason})`, `Set a text file ${place}.`)
   }
 }
 
-interface Seams {
+interface Dependencies {
   readonly read: ReadText
   readonly regex: BoundedRegex
 }
 
-async function versionIn({path, expression}: VersionFile, text: string, {read, regex}: Seams): Promise<VersionResult> {
+async function versionIn(
+  {path, expression}: VersionFile,
+  text: string,
+  {read, regex}: Dependencies,
+): Promise<VersionResult> {
   if (text.length > maxCharacters)
-    return noVersion(`${path}: more than ${maxCharacters} characters`, 'Name a smaller file that holds the version.')
-  // What an editor of Windows puts in front of a text is no part of it.
+    return noVersion(
+      'file-unreadable',
+      `${path}: more than ${maxCharacters} characters`,
+      'Set a smaller file that has the version.',
+    )
+  // Editors on Windows write a byte order mark.
   const content = text.replace(/^\uFEFF/, '')
   if (expression !== undefined) return matchedVersion(path, expression, {text: content, regex})
   const reader = readerOf(path)
   return reader === undefined
     ? noVersion(
-        `${path}: where this file keeps its version is not known`,
-        `Add an expression (${path}#version = "(.*)"), or name one of: ${knownFiles.join(', ')}.`,
+        'file-unknown',
+        `${path}: the location of the version in this file is unknown`,
+        `Add an expression (${path}#version = "(.*)"), or use one of: ${knownFiles.join(', ')}.`,
       )
     : reader(path, content, read)
 }
 
-/** Far more than any of these files has; what is longer was not written by people. */
+/** Limit far above the size of handwritten files. */
 const maxCharacters = 4 * 1024 * 1024
 
 type Reader = (path: string, text: string, read: ReadText) => VersionResult | Promise<VersionResult>
@@ -91,7 +102,7 @@ function readerOf(path: string): Reader | undefined {
   return Object.hasOwn(readers, name) ? readers[name] : undefined
 }
 
-/** https://docs.npmjs.com/cli/configuring-npm/package-json#version */
+/** Reads `version` of package.json: https://docs.npmjs.com/cli/configuring-npm/package-json#version */
 function packageJsonVersion(path: string, text: string): VersionResult {
   let document: unknown
   try {
@@ -102,29 +113,37 @@ function packageJsonVersion(path: string, text: string): VersionResult {
   const version = fieldAt(document, 'version')
   return typeof version === 'string'
     ? foundVersion(version, path, 'version')
-    : noVersion(`${path}: it has no text as "version"`, 'Add one, or name another file.')
+    : noVersion('version-missing', `${path}: "version" is not a string`, 'Add one, or set another file.')
 }
 
-/** The first line that is not blank. */
+/** Reads the first line that is not empty. */
 function plainVersion(path: string, text: string): VersionResult {
   const [line = ''] = text.trimStart().split(/[\r\n]/, 1)
   return foundVersion(line, path, 'first line')
 }
 
-/** `^` and `$` stand for the begin and end of a line: that is how people look at files. */
+/** Reads the match of an expression, in which `^` and `$` match at line breaks. */
 function matchedVersion(
   path: string,
   expression: string,
   {text, regex}: {readonly text: string; readonly regex: BoundedRegex},
 ): VersionResult {
   if (expression === '')
-    return noVersion(`${path}: the expression behind # is empty`, `Write one, such as ${path}#version = "(.*)".`)
-  const answer = regex.match(expression, 'm', text.replaceAll('\r\n', '\n'))
-  if (answer.kind === 'none')
-    return noVersion(`${path}: nothing in it matches /${expression}/m`, 'Try the expression on the lines of the file.')
-  if (answer.kind !== 'match') {
-    const {reason, remedy} = explainRegexFailure(answer)
-    return noVersion(`${path}: the expression /${expression}/m ${reason}`, remedy)
+    return noVersion(
+      'expression-invalid',
+      `${path}: the expression after # is empty`,
+      `Set one such as ${path}#version = "(.*)".`,
+    )
+  const match = regex.match(expression, 'm', text.replaceAll('\r\n', '\n'))
+  if (match.kind === 'none')
+    return noVersion(
+      'version-missing',
+      `${path}: no match for /${expression}/m`,
+      'Test the expression with the lines of the file.',
+    )
+  if (match.kind !== 'match') {
+    const {reason, remedy} = explainRegexFailure(match)
+    return noVersion('expression-invalid', `${path}: the expression /${expression}/m ${reason}`, remedy)
   }
-  return foundVersion(answer.groups[1] ?? answer.groups[0] ?? '', path, `/${expression}/m`)
+  return foundVersion(match.groups[1] ?? match.groups[0] ?? '', path, `/${expression}/m`)
 }

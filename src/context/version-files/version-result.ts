@@ -1,55 +1,78 @@
-/** The version of a run, and where it was found: `the Git tag v1.2.3`. */
+/** Version of a run, and its source: `the Git tag v1.2.3`. */
 export interface RunVersion {
   readonly text: string
   readonly from: string
 }
 
-/** What a file says about the version, or why it says nothing. */
+/** Version in a file, or the reason for its absence. */
 export type VersionResult =
-  /** `where` is for the log: `crates/api/Cargo.toml, [package] version`. */
+  /** `where` is the place for the log: `crates/api/Cargo.toml, [package] version`. */
   {readonly ok: true; readonly version: string; readonly where: string} | NoVersion
 
+/** Kind of failure to read a version from a file. */
+export type VersionProblem =
+  /** The file does not exist, or no file is set. */
+  | 'file-missing'
+  | 'file-unreadable'
+  /** The location of the version in this kind of file is unknown. */
+  | 'file-unknown'
+  /** The file is not in the format of its name. */
+  | 'file-invalid'
+  | 'expression-invalid'
+  | 'version-missing'
+  | 'version-invalid'
+
+/** Failure to read a version from a file. */
 export interface NoVersion {
   readonly ok: false
-  /** Names file, place and cause. */
+  readonly problem: VersionProblem
+  /** File, place and cause. */
   readonly reason: string
   readonly remedy: string
 }
 
-/** A version as a file wrote it; what could be no version of anything is refused here, for every kind of file. */
+/** Checks the version of any kind of file. It must be one word of at most 128 characters, the longest possible tag. */
 export function foundVersion(version: string, file: string, place: string): VersionResult {
   const where = `${file}, ${place}`
   const text = version.trim()
-  if (text === '') return noVersion(`${where}: the version is empty`, 'Write a version there.')
-  // A tag has at most 128 characters: what is longer is no version of anything.
+  if (text === '') return noVersion('version-invalid', `${where}: the version is empty`, 'Set a version there.')
   return /^[\x21-\x7e]{1,128}$/.test(text)
     ? {ok: true, version: text, where}
-    : noVersion(`${where}: ${excerpt(text)} is no version`, 'A version is one word of ASCII characters, such as 1.2.3.')
+    : noVersion(
+        'version-invalid',
+        `${where}: ${excerpt(text)} is not a version`,
+        'A version is one word of ASCII characters, such as 1.2.3.',
+      )
 }
 
-export function noVersion(reason: string, remedy: string): NoVersion {
-  return {ok: false, reason, remedy}
+/** Failure with a reason that starts with the file. */
+export function noVersion(problem: VersionProblem, reason: string, remedy: string): NoVersion {
+  return {ok: false, problem, reason, remedy}
 }
 
-/** A file that its parser refuses. */
+/** Failure of a parser. */
 export function brokenFile(file: string, language: string, error: unknown): NoVersion {
-  return noVersion(`${file}: not ${language} (${firstLine(error)})`, 'Correct the file, or name another one.')
+  return noVersion(
+    'file-invalid',
+    `${file}: not ${language} (${firstLine(error)})`,
+    'Correct the file, or set another one.',
+  )
 }
 
-/** What an error says, at most a line of it. */
+/** First line of the message of an error. */
 export function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   const [line = ''] = message.split('\n', 1)
-  return shown(line)
+  return printable(line)
 }
 
-/** As much of a file's text as tells its author what was found there; the file may hold anything. */
+/** Excerpt of the text of a file, for messages. */
 export function excerpt(text: string): string {
-  return shown(text, 40)
+  return printable(text, 40)
 }
 
-/** At most a line's worth, with nothing that could move a cursor. */
-export function shown(text: string, longest = 120): string {
+/** Text without control characters, at most one line long. */
+export function printable(text: string, longest = 120): string {
   const safe = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
   return safe.length <= longest ? safe : `${safe.slice(0, longest - 1)}…`
 }

@@ -15,16 +15,16 @@ export interface AuthorizationOptions {
   readonly owner: RealmOwner
   readonly credentials: () => Promise<RegistryCredentials | undefined>
   /** Asks a token server, with retries. */
-  readonly ask: (request: HttpRequest) => Promise<HttpResponse>
+  readonly sendTokenRequest: (request: HttpRequest) => Promise<HttpResponse>
   readonly now: () => Date
   readonly secrets: SecretKeeper
 }
 
 /** What one registry host is shown, and when it is renewed. */
 export interface Authorization {
-  /** `WWW-Authenticate` of an answer, from which on it is heeded. */
+  /** `WWW-Authenticate` of a response, from which on it is heeded. */
   learn(challenge: string | undefined): void
-  /** The `Authorization` header for all these scopes; undefined: none. @throws TagboatError `login-refused` and the denials, by the token server's answer. */
+  /** The `Authorization` header for all these scopes; undefined: none. @throws TagboatError `login-refused` and the denials, by the token server's response. */
   header(scopes: readonly Scope[]): Promise<string | undefined>
   /** Another header, after the one that was `used` met with 401. Undefined: there is no other. */
   renew(scopes: readonly Scope[], used: string | undefined, challenge: string | undefined): Promise<string | undefined>
@@ -54,13 +54,13 @@ export function authorization(options: AuthorizationOptions): Authorization {
   async function headerFor(scopes: readonly Scope[], texts: readonly string[]): Promise<string | undefined> {
     // Over an open line nothing is shown that is not asked for.
     if (challenge === undefined && !owner.isLocal && owner.isInsecure(host)) return undefined
-    const known = await credentials()
-    if (known?.kind === 'bearer') return `Bearer ${known.token.reveal()}`
+    const knownCredentials = await credentials()
+    if (knownCredentials?.kind === 'bearer') return `Bearer ${knownCredentials.token.reveal()}`
     // A registry that lets everybody in may hide what is private behind 404, and never ask.
-    if (challenge === undefined || challenge.scheme === 'basic') return basic(known)
+    if (challenge === undefined || challenge.scheme === 'basic') return basic(knownCredentials)
     const usable = [...entries.values()].find((entry) => covers(entry.scopes, texts) && isFresh(entry.settled))
     if (usable?.settled !== undefined) return usable.settled.header
-    return (await fetchOnce({challenge, known, scopes, texts})).header
+    return (await fetchOnce({challenge, known: knownCredentials, scopes, texts})).header
   }
 
   function isFresh(token: Token | undefined): boolean {
@@ -68,11 +68,11 @@ export function authorization(options: AuthorizationOptions): Authorization {
   }
 
   /** Whoever wants the same while it is being fetched gets the same. */
-  async function fetchOnce(wanted: Wanted): Promise<Token> {
-    const key = [...wanted.texts].sort().join(' ')
-    const former = entries.get(key)
-    if (former !== undefined && former.settled === undefined) return former.pending
-    const entry: Entry = {scopes: wanted.texts, pending: fetchToken(options, wanted)}
+  async function fetchOnce(request: TokenRequest): Promise<Token> {
+    const key = [...request.texts].sort().join(' ')
+    const pending = entries.get(key)
+    if (pending !== undefined && pending.settled === undefined) return pending.pending
+    const entry: Entry = {scopes: request.texts, pending: fetchToken(options, request)}
     entries.set(key, entry)
     try {
       entry.settled = await entry.pending
@@ -93,23 +93,23 @@ export function authorization(options: AuthorizationOptions): Authorization {
       if (settled !== undefined && settled.header === used) entries.delete(key)
     }
     const asked = namedScopes(parseChallenge(header ?? '')?.parameters.get('scope'), scopes)
-    const own = scopes.map(formatScope)
-    const renewed = await headerFor(scopes, [...own, ...asked.filter((text) => !covers(own, [text]))])
+    const requested = scopes.map(formatScope)
+    const renewed = await headerFor(scopes, [...requested, ...asked.filter((text) => !covers(requested, [text]))])
     return renewed === used ? undefined : renewed
   }
 
   return {learn, header: async (scopes) => headerFor(scopes, scopes.map(formatScope)), renew}
 }
 
-interface Wanted {
+interface TokenRequest {
   readonly challenge: Challenge
   readonly known: RegistryCredentials | undefined
   readonly scopes: readonly Scope[]
   readonly texts: readonly string[]
 }
 
-async function fetchToken(options: AuthorizationOptions, wanted: Wanted): Promise<Token> {
-  const {host, owner, ask, now, secrets} = options
+async function fetchToken(options: AuthorizationOptions, wanted: TokenRequest): Promise<Token> {
+  const {host, owner, sendTokenRequest: ask, now, secrets} = options
   const realm = realmUrl(wanted.challenge, owner)
   if (realm === undefined) {
     const named = wanted.challenge.parameters.get('realm') ?? ''
@@ -118,21 +118,21 @@ async function fetchToken(options: AuthorizationOptions, wanted: Wanted): Promis
   }
   const request = tokenRequest(realm, wanted)
   const response = await ask(request)
-  // Before anything is said of the answer: the registry may repeat the token, and so may an error of the token server.
+  // Before anything is said of the response: the registry may repeat the token, and so may an error of the token server.
   for (const secret of issuedSecrets(response.body)) secrets.keep(secret)
   const token = response.status === 200 ? parseToken(response.body, now()) : undefined
   if (token !== undefined) {
     const renewAt = now().getTime() + token.lifetimeMs - renewalMarginMs(token.lifetimeMs)
     return {header: `Bearer ${token.token}`, renewAt}
   }
-  // What nobody may see is refused here or by the registry itself; its answer then says which request was denied.
+  // What nobody may see is refused here or by the registry itself; its response then says which request was denied.
   if (wanted.known === undefined && [401, 403].includes(response.status)) {
     return {header: undefined, renewAt: now().getTime()}
   }
   throw refusal(options, request, response, wanted.scopes)
 }
 
-function tokenRequest(realm: URL, {challenge, known, texts}: Wanted): HttpRequest {
+function tokenRequest(realm: URL, {challenge, known, texts}: TokenRequest): HttpRequest {
   if (known?.kind !== 'identity-token') {
     const header = basic(known)
     const headers = header === undefined ? {} : {authorization: header}
@@ -159,7 +159,7 @@ function refusal(
   const [scope] = scopes
   const access = scopes.some((one) => one.access.includes('push')) ? 'push' : 'pull'
   const repository = scope === undefined ? host : `${host}/${scope.path}`
-  const denied = failure({host, method, url, access, repository, identified: true, hide}, response)
+  const denied = failure({host, method, url, access, repository, authenticated: true, hide}, response)
   const {status, body} = response
   // OAuth 2 answers 400 to a refresh token that it does not take (RFC 6749, section 5.2).
   const isRefusedLogin = status === 401 || (status === 400 && method === 'POST')

@@ -18,7 +18,7 @@ export function parseChallenge(header: string): Challenge | undefined {
   return undefined
 }
 
-interface Written {
+interface RawChallenge {
   /** Lower-cased. */
   readonly scheme: string
   readonly parameters: Map<string, string>
@@ -34,27 +34,27 @@ const pieces = {
 }
 
 /** A name that no `=` follows is the scheme of the next challenge; the parameters after it are its own. */
-function challengesIn(header: string): readonly Written[] {
-  const found: Written[] = []
+function challengesIn(header: string): readonly RawChallenge[] {
+  const found: RawChallenge[] = []
   let at = 0
-  const take = (piece: RegExp): RegExpExecArray | undefined => {
+  const read = (piece: RegExp): RegExpExecArray | undefined => {
     piece.lastIndex = at
-    const taken = piece.exec(header) ?? undefined
-    at += taken?.[0].length ?? 0
-    return taken
+    const match = piece.exec(header) ?? undefined
+    at += match?.[0].length ?? 0
+    return match
   }
   for (;;) {
-    take(pieces.between)
-    const name = take(pieces.name)?.[0].toLowerCase()
+    read(pieces.between)
+    const name = read(pieces.name)?.[0].toLowerCase()
     if (name === undefined) return found
-    if (take(pieces.equals) === undefined) {
+    if (read(pieces.equals) === undefined) {
       found.push({scheme: name, parameters: new Map()})
       continue
     }
-    const quoted = take(pieces.quoted)?.[1]?.replace(/\\(.)/gs, '$1')
+    const quoted = read(pieces.quoted)?.[1]?.replace(/\\(.)/gs, '$1')
     // A quote that is never closed: what follows may be anything.
     if (quoted === undefined && header[at] === '"') return found
-    const value = quoted ?? take(pieces.bare)?.[0] ?? ''
+    const value = quoted ?? read(pieces.bare)?.[0] ?? ''
     const parameters = found.at(-1)?.parameters
     if (parameters?.has(name) === false) parameters.set(name, value)
   }

@@ -26,10 +26,10 @@ export function scopeTexts(parameter: string | undefined): readonly string[] {
  * that could name others would get at them with the login of this user, where it shares its token server. `*` is how some
  * registries write the right to delete.
  */
-export function namedScopes(parameter: string | undefined, own: readonly Scope[]): readonly string[] {
+export function namedScopes(parameter: string | undefined, requested: readonly Scope[]): readonly string[] {
   return scopeTexts(parameter).flatMap((text) => {
     const [name, actions] = split(text)
-    const scope = own.find(({path}) => name === `repository:${path}`)
+    const scope = requested.find(({path}) => name === `repository:${path}`)
     if (scope === undefined) return []
     const known: readonly string[] = [...scope.access, ...(scope.access.includes('delete') ? ['*'] : [])]
     const allowed = actions.filter((action) => action === 'pull' || known.includes(action))
@@ -38,8 +38,8 @@ export function namedScopes(parameter: string | undefined, own: readonly Scope[]
 }
 
 /** Whether whoever has the scopes `given` may do all that `wanted` names; both as texts. */
-export function covers(given: readonly string[], wanted: readonly string[]): boolean {
-  return wanted.every((want) => given.some((have) => coversOne(have, want)))
+export function covers(granted: readonly string[], requested: readonly string[]): boolean {
+  return requested.every((want) => granted.some((have) => coversOne(have, want)))
 }
 
 function coversOne(have: string, want: string): boolean {

@@ -1,9 +1,9 @@
 import {field, parseJson} from '../../oci/manifest.ts'
 
-/** An answer of a token server: https://distribution.github.io/distribution/spec/auth/token/#token-response-fields */
+/** A response of a token server: https://distribution.github.io/distribution/spec/auth/token/#token-response-fields */
 export interface RegistryToken {
   readonly token: string
-  /** How long it was valid when the answer came. */
+  /** How long it was valid when the response came. */
   readonly lifetimeMs: number
 }
 
@@ -13,16 +13,16 @@ const defaultSeconds = 60
 /** No header that a registry takes is longer. */
 const maxTokenLength = 64 * 1024
 
-/** `token` of the token specification or `access_token` of OAuth 2. Undefined when the answer holds neither. */
+/** `token` of the token specification or `access_token` of OAuth 2. Undefined when the response holds neither. */
 export function parseToken(body: Uint8Array, received: Date): RegistryToken | undefined {
-  const answer = parseJson(body)
-  const token = [field(answer, 'token'), field(answer, 'access_token')].find(isText)
+  const response = parseJson(body)
+  const token = [field(response, 'token'), field(response, 'access_token')].find(isText)
   if (token === undefined) return undefined
-  const seconds = field(answer, 'expires_in')
+  const seconds = field(response, 'expires_in')
   const lifetimeMs = (typeof seconds === 'number' && seconds > 0 ? seconds : defaultSeconds) * 1000
-  const left = lifetimeMs - ageMs(field(answer, 'issued_at'), received)
+  const remaining = lifetimeMs - ageMs(field(response, 'issued_at'), received)
   // A token that came too late to be used was issued by a clock that goes otherwise: then ours counts.
-  return {token, lifetimeMs: left > 0 ? left : lifetimeMs}
+  return {token, lifetimeMs: remaining > 0 ? remaining : lifetimeMs}
 }
 
 function isText(value: unknown): value is string {
@@ -31,10 +31,10 @@ function isText(value: unknown): value is string {
 
 const issuedNames = ['token', 'access_token', 'refresh_token', 'id_token', 'identity_token']
 
-/** Everything in an answer of a token server that proves who somebody is, whether it is used or not. */
+/** Everything in a response of a token server that proves who somebody is, whether it is used or not. */
 export function issuedSecrets(body: Uint8Array): readonly string[] {
-  const answer = parseJson(body)
-  return issuedNames.map((name) => field(answer, name)).filter(isText)
+  const response = parseJson(body)
+  return issuedNames.map((name) => field(response, name)).filter(isText)
 }
 
 function ageMs(issuedAt: unknown, received: Date): number {

@@ -27,7 +27,7 @@ export async function tagSignatures(
   content: ManifestContent,
   destination: RepositoryClient,
 ): Promise<string | undefined> {
-  for (let tried = 1; tried <= mostTries; tried += 1) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const outcome = await tagOnce(tag, content, destination)
     if (outcome.kind === 'done') return outcome.reason
   }
@@ -35,7 +35,7 @@ export async function tagSignatures(
 }
 
 /** How often the tag is read again because another copy wrote to it meanwhile. */
-const mostTries = 5
+const maxAttempts = 5
 
 type TagOutcome = {readonly kind: 'done'; readonly reason: string | undefined} | {readonly kind: 'overtaken'}
 
@@ -53,11 +53,11 @@ async function tagOnce(tag: string, content: ManifestContent, destination: Repos
     return {kind: 'done', reason: `${name} holds something else, which is kept: ${content.digest} stays behind`}
   }
   try {
-    const isStill = async (): Promise<boolean> => {
-      const held = (await destination.manifest(tag))?.digest
-      return held === current?.digest || held === merged.digest
+    const isUnchanged = async (): Promise<boolean> => {
+      const currentDigest = (await destination.manifest(tag))?.digest
+      return currentDigest === current?.digest || currentDigest === merged.digest
     }
-    return (await destination.putManifest(tag, merged, isStill)) ? tagged : {kind: 'overtaken'}
+    return (await destination.putManifest(tag, merged, isUnchanged)) ? tagged : {kind: 'overtaken'}
   } catch (error) {
     if (!(error instanceof TagboatError) || error.code !== 'tag-immutable') throw error
     return {kind: 'done', reason: `${name} cannot be changed: ${content.digest} stays behind`}

@@ -3,7 +3,7 @@ import type {Digest} from '../../oci/digest.ts'
 import {foreignAlgorithm, subjectOf, type ManifestContent} from '../../oci/manifest.ts'
 import {formatRepository} from '../../oci/reference.ts'
 import {forEachBounded} from '../limit.ts'
-import {blobsOf, manifestsAtOnce, mostIndexLevels, mostManifests, readTree, type ImageTree} from './image-tree.ts'
+import {blobsOf, manifestsAtOnce, maxIndexLevels, maxManifests, readTree, type ImageTree} from './image-tree.ts'
 import {signatureTags, tagSignatures} from './copy-signatures.ts'
 import {enlistReferrers} from './enlist-referrers.ts'
 import type {RepositoryClient} from '../repository-client.ts'
@@ -29,14 +29,14 @@ export async function copyImage(request: CopyRequest): Promise<ManifestContent> 
   const {digest, source, destination, onLeftOut} = request
   const top = await readManifest(digest, source)
   if (formatRepository(source.repository) === formatRepository(destination.repository)) return top
-  const left: string[] = []
-  const copying = {source, destination, copied: new Set([digest]), budget: {left: mostReferrers}, left}
-  await copyWithSignatures(await treeBelow(top, source), copying, 0)
-  if (left.length > 0) onLeftOut(left.join('\n'))
+  const leftOut: string[] = []
+  const state = {source, destination, copied: new Set([digest]), budget: {left: maxReferrers}, left: leftOut}
+  await copyWithSignatures(await treeBelow(top, source), state, 0)
+  if (leftOut.length > 0) onLeftOut(leftOut.join('\n'))
   return top
 }
 
-interface Copying extends Pick<CopyRequest, 'source' | 'destination'> {
+interface CopyState extends Pick<CopyRequest, 'source' | 'destination'> {
   /** Tops that were copied or are being copied. */
   readonly copied: Set<Digest>
   /** How many manifests more may be looked at. */
@@ -46,11 +46,11 @@ interface Copying extends Pick<CopyRequest, 'source' | 'destination'> {
 }
 
 /** Referrers have referrers themselves: a signature may be one of an attestation, which may be one of an SBOM. */
-const mostLevels = 8
+const maxLevels = 8
 /** Signatures, attestations and the like of one image and its platforms. */
-const mostReferrers = 2000
+const maxReferrers = 2000
 
-async function copyWithSignatures(tree: ImageTree, copying: Copying, level: number): Promise<void> {
+async function copyWithSignatures(tree: ImageTree, copying: CopyState, level: number): Promise<void> {
   await sendTree(tree, copying)
   await forEachBounded(tree.levels.flat(), manifestsAtOnce, async ({digest}) => {
     const step = {subject: digest, level: level + 1}
@@ -67,7 +67,7 @@ interface Step {
   readonly level: number
 }
 
-async function copyReferrers(step: Step, copying: Copying): Promise<void> {
+async function copyReferrers(step: Step, copying: CopyState): Promise<void> {
   const {source, destination, left} = copying
   const {subject} = step
   const referrers: ManifestContent[] = []
@@ -88,19 +88,19 @@ async function copyReferrers(step: Step, copying: Copying): Promise<void> {
 }
 
 /** False: the rest stays behind, which is noted once. */
-function spend(manifests: number, {budget, left, source}: Copying): boolean {
+function spend(manifests: number, {budget, left, source}: CopyState): boolean {
   if (budget.left <= 0) return false
   budget.left -= manifests
   if (budget.left > 0) return true
   const name = formatRepository(source.repository)
   left.push(
-    `${name} has more than ${mostReferrers} signatures, attestations and the like of this image: the rest stays behind`,
+    `${name} has more than ${maxReferrers} signatures, attestations and the like of this image: the rest stays behind`,
   )
   return false
 }
 
 /** What a tag made of the digest holds. It is read at once: a `HEAD` that finds nothing would be followed by a `GET`. */
-async function copySignatures(tag: string, step: Step, copying: Copying): Promise<void> {
+async function copySignatures(tag: string, step: Step, copying: CopyState): Promise<void> {
   const {source, destination, left} = copying
   const content = await source.manifest(tag)
   if (content === undefined || !(await copyOne(content, step, copying))) return
@@ -109,14 +109,14 @@ async function copySignatures(tag: string, step: Step, copying: Copying): Promis
 }
 
 /** Whether it was copied; if not, it is noted as left out. */
-async function copyOne(top: ManifestContent, {subject, level}: Step, copying: Copying): Promise<boolean> {
+async function copyOne(top: ManifestContent, {subject, level}: Step, copying: CopyState): Promise<boolean> {
   const {source, copied, left} = copying
   const name = `${formatRepository(source.repository)}@${top.digest}`
   const leaveOut = (reason: string): false => {
     left.push(`${name} refers to ${level === 1 ? 'the image' : subject} and is not copied with it: ${reason}`)
     return false
   }
-  if (level > mostLevels) return leaveOut(`it is the ${mostLevels + 1}th in a row of referrers`)
+  if (level > maxLevels) return leaveOut(`it is the ${maxLevels + 1}th in a row of referrers`)
   const isKnown = copied.has(top.digest)
   copied.add(top.digest)
   try {
@@ -149,14 +149,14 @@ async function treeBelow(top: ManifestContent, source: RepositoryClient): Promis
  */
 async function sendTree(
   tree: ImageTree,
-  {source, destination}: Pick<Copying, 'source' | 'destination'>,
+  {source, destination}: Pick<CopyState, 'source' | 'destination'>,
 ): Promise<void> {
   const {levels} = tree
-  const there = new Set<Digest>()
+  const existing = new Set<Digest>()
   await forEachBounded(levels.flat(), manifestsAtOnce, async ({digest}) => {
-    if ((await destination.head(digest)) !== undefined) there.add(digest)
+    if ((await destination.head(digest)) !== undefined) existing.add(digest)
   })
-  const missing = levels.map((level) => level.filter(({digest}) => !there.has(digest)))
+  const missing = levels.map((level) => level.filter(({digest}) => !existing.has(digest)))
   const from = source.repository.host === destination.repository.host ? source.repository : undefined
   await forEachBounded(blobsOf(tree, missing.flat()), blobsAtOnce, async (blob) =>
     sendBlob(blob, destination, (opened) => source.readBlob(opened), from),
@@ -192,9 +192,7 @@ function unreadable(
   if (reason === 'too large') {
     return new TagboatError('source-missing', {
       message: 'What is to be copied has more parts than an image has.',
-      evidence: [
-        `${name} lists more than ${mostManifests} manifests, or indexes in more than ${mostIndexLevels} levels`,
-      ],
+      evidence: [`${name} lists more than ${maxManifests} manifests, or indexes in more than ${maxIndexLevels} levels`],
       remedy: 'Name the digest of an image or an index.',
     })
   }

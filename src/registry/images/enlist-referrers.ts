@@ -7,7 +7,7 @@ import {referrersTag} from '../referrers.ts'
 import type {RepositoryClient} from '../repository-client.ts'
 
 /** How often the index is written when others write it at the same time. */
-const mostWrites = 8
+const maxWrites = 8
 
 /**
  * Lets a repository list these manifests as referrers of the subject. A registry with the referrers API does so by itself;
@@ -23,24 +23,24 @@ export async function enlistReferrers(
   destination: RepositoryClient,
 ): Promise<string | undefined> {
   const listed = new Set((await destination.referrers(subject)).map(({digest}) => digest))
-  const wanted = referrers.filter(({digest}) => !listed.has(digest))
-  if (wanted.length === 0) return undefined
+  const unlistedReferrers = referrers.filter(({digest}) => !listed.has(digest))
+  if (unlistedReferrers.length === 0) return undefined
   const tag = referrersTag(subject)
-  const staying = `${wanted.map(({digest}) => digest).join(', ')} cannot be found from ${subject}`
+  const consequence = `${unlistedReferrers.map(({digest}) => digest).join(', ')} cannot be found from ${subject}`
   for (let written = 0; ; written += 1) {
     const current = await destination.manifest(tag)
     // GitLab takes the tag for the digest: there is no place for a list.
-    if (current?.digest === subject) return `${nameOf(tag, destination)} is the image itself: ${staying}`
-    const missing = unlisted(current?.bytes, wanted)
+    if (current?.digest === subject) return `${nameOf(tag, destination)} is the image itself: ${consequence}`
+    const missing = unlisted(current?.bytes, unlistedReferrers)
     if (missing.length === 0) return undefined
-    if (written === mostWrites) throw lost(tag, missing.length, destination)
+    if (written === maxWrites) throw lostUpdate(tag, missing.length, destination)
     const bytes = Buffer.from(addReferrers(current?.bytes, missing))
     const [mediaType] = manifestMediaTypes
     try {
       await destination.putManifest(tag, {digest: digestOf(bytes), mediaType, bytes})
     } catch (error) {
       if (!(error instanceof TagboatError) || error.code !== 'tag-immutable') throw error
-      return `${nameOf(tag, destination)} cannot be changed: ${staying}`
+      return `${nameOf(tag, destination)} cannot be changed: ${consequence}`
     }
   }
 }
@@ -49,9 +49,9 @@ function nameOf(tag: string, {repository}: RepositoryClient): string {
   return `${formatRepository(repository)}:${tag}`
 }
 
-function lost(tag: string, count: number, destination: RepositoryClient): TagboatError {
+function lostUpdate(tag: string, count: number, destination: RepositoryClient): TagboatError {
   return new TagboatError('registry-failed', {
     message: `${destination.repository.host} does not keep the list of what refers to an image.`,
-    evidence: [`${nameOf(tag, destination)} was put ${mostWrites} times, and lacks ${count} entries`],
+    evidence: [`${nameOf(tag, destination)} was put ${maxWrites} times, and lacks ${count} entries`],
   })
 }

@@ -1,4 +1,4 @@
-import {contentOf, type Descriptor, type ManifestContent} from '../../oci/manifest.ts'
+import {manifestParts, type Descriptor, type ManifestContent} from '../../oci/manifest.ts'
 import type {Digest} from '../../oci/digest.ts'
 import {forEachBounded} from '../limit.ts'
 
@@ -14,9 +14,9 @@ export interface ImageTree {
 export type ManifestName = Pick<Descriptor, 'digest' | 'mediaType'>
 
 /** Nothing that runs nests indexes at all; each level costs a round trip. */
-export const mostIndexLevels = 8
+export const maxIndexLevels = 8
 /** Of one tree: platforms and their attestations. */
-export const mostManifests = 1000
+export const maxManifests = 1000
 
 /** How many manifests are read or written at the same time: each is small. */
 export const manifestsAtOnce = 8
@@ -39,13 +39,13 @@ export async function readTree(
     for (const content of wave) {
       // What hangs at two heights belongs to the lower one.
       depth.set(content.digest, level)
-      const parts = contentOf(content.bytes)
+      const parts = manifestParts(content.bytes)
       if (parts === undefined) throw refuse(content, 'unreadable')
       blobs.set(content.digest, parts.blobs)
       for (const child of parts.manifests) children.set(child.digest, child)
     }
     const unread = [...children.values()].filter(({digest}) => !known.has(digest))
-    const isTooLarge = known.size + unread.length > mostManifests || (children.size > 0 && level === mostIndexLevels)
+    const isTooLarge = known.size + unread.length > maxManifests || (children.size > 0 && level === maxIndexLevels)
     if (isTooLarge) throw refuse(top, 'too large')
     await forEachBounded(unread, manifestsAtOnce, async (child) => {
       known.set(child.digest, await read(child))

@@ -13,15 +13,15 @@ export async function readFacts(client: RepositoryClient, digest: Digest): Promi
 /** The same of a manifest or index that was read already. */
 export async function factsOf(client: RepositoryClient, top: ManifestContent): Promise<ImageFacts> {
   const {digest} = top
-  const said = annotatedFacts(top.bytes)
+  const annotated = annotatedFacts(top.bytes)
   const document = parseManifest(top.bytes)
-  if (said.revision !== undefined || document === undefined) return said
-  if (document.kind === 'manifest') return mergeFacts(said, await configuredFacts(client, document.config))
+  if (annotated.revision !== undefined || document === undefined) return annotated
+  if (document.kind === 'manifest') return mergeFacts(annotated, await configuredFacts(client, document.config))
   // Every platform of an image is of the same commit. An index may hold itself as little as any other digest may.
   const [first] = images(document)
   return first === undefined || first.digest === digest
-    ? said
-    : mergeFacts(said, await childFacts(client, first.digest))
+    ? annotated
+    : mergeFacts(annotated, await childFacts(client, first.digest))
 }
 
 async function childFacts(client: RepositoryClient, digest: Digest): Promise<ImageFacts> {

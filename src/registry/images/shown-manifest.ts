@@ -11,7 +11,7 @@ export type Sleep = (ms: number) => Promise<void>
 const waitsMs = [200, 400, 800, 1600, 2000]
 
 /** What was pushed under this digest. Undefined: the registry does not show it, now or a little later. */
-export async function shownManifest(
+export async function awaitManifest(
   client: RepositoryClient,
   digest: Digest,
   sleep: Sleep,
@@ -34,7 +34,7 @@ export async function pushedManifest(
   sleep: Sleep,
 ): Promise<ManifestContent> {
   if (digest === undefined) throw new TagboatError('publish-unverified', {evidence: ['Buildx reported no digest']})
-  const content = await shownManifest(client, digest, sleep)
+  const content = await awaitManifest(client, digest, sleep)
   if (content !== undefined) return content
   const name = formatRepository(client.repository)
   throw new TagboatError('digest-hidden', {

@@ -1,5 +1,5 @@
 /** Bytes that are taken in pieces of any length. */
-export class Source {
+export class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array>
   /** Read, but not taken yet. */
   #rest: Uint8Array = new Uint8Array(0)
@@ -16,14 +16,14 @@ export class Source {
 
   /** The next bytes, as they come; fewer only where the source ends. */
   async *take(length: number): AsyncGenerator<Uint8Array, void, undefined> {
-    let left = length
-    while (left > 0) {
+    let remaining = length
+    while (remaining > 0) {
       const chunk = await this.#next()
       if (chunk === undefined) return
-      const piece = chunk.subarray(0, left)
+      const piece = chunk.subarray(0, remaining)
       this.#rest = chunk.subarray(piece.byteLength)
       this.#position += piece.byteLength
-      left -= piece.byteLength
+      remaining -= piece.byteLength
       yield piece
     }
   }

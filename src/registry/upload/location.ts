@@ -2,7 +2,7 @@ import type {Digest} from '../../oci/digest.ts'
 import {redirectTarget} from '../redirect.ts'
 
 /**
- * Where an upload goes on: the `Location` of its last answer, relative or whole. Registries keep the state of an upload in
+ * Where an upload goes on: the `Location` of its last response, relative or whole. Registries keep the state of an upload in
  * its query, so that is kept to the letter. Undefined when there is none, or one that leaves a safe line.
  */
 export function uploadLocation(location: string | undefined, request: URL): URL | undefined {

@@ -1,9 +1,9 @@
 import {hasBlob} from '../blobs.ts'
 import {uploadLocation, uploadedBytes, withDigest} from './location.ts'
-import {retried} from '../retry.ts'
+import {withRetries} from '../retry.ts'
 import {writing} from '../auth/scope.ts'
-import type {Answer, Session} from '../host-client.ts'
-import {Source} from './byte-reader.ts'
+import type {RegistryResponse, HostClient} from '../host-client.ts'
+import {ByteReader} from './byte-reader.ts'
 import {isSuccess, requireSame, startUpload, storeFactor, uploadFailure, type Upload} from './upload-session.ts'
 import {verified} from './verified.ts'
 
@@ -13,13 +13,13 @@ import {verified} from './verified.ts'
  */
 export async function uploadInChunks(upload: Upload, chunkBytes: number): Promise<boolean> {
   const {location, minimumBytes} = await startUpload(upload)
-  const chunks = new Chunks(upload, location)
+  const chunks = new ChunkedUpload(upload, location)
   try {
-    while (chunks.left > 0) {
-      const answer = await chunks.send(Math.max(chunkBytes, minimumBytes))
-      if (isSuccess(answer)) continue
-      if (refusesChunks.has(answer.status)) return false
-      throw await uploadFailure(upload, answer)
+    while (chunks.remainingBytes > 0) {
+      const response = await chunks.send(Math.max(chunkBytes, minimumBytes))
+      if (isSuccess(response)) continue
+      if (refusesChunks.has(response.status)) return false
+      throw await uploadFailure(upload, response)
     }
   } finally {
     await chunks.close()
@@ -27,76 +27,76 @@ export async function uploadInChunks(upload: Upload, chunkBytes: number): Promis
   return complete(upload, chunks.location)
 }
 
-/** What registries answer to a PATCH, or to its range, that they do not take. A login that is refused, or a full disk, is told. */
+/** What registries response to a PATCH, or to its range, that they do not take. A login that is refused, or a full disk, is told. */
 const refusesChunks = new Set([400, 404, 405, 411, 413, 416, 501])
 
 async function complete(upload: Upload, location: URL): Promise<boolean> {
-  const {session, path, blob} = upload
-  const answer = await session.call({
+  const {client, path, blob} = upload
+  const response = await client.call({
     method: 'PUT',
     target: withDigest(location, blob.digest),
     label: `blobs/${blob.digest}`,
     scopes: [writing(path)],
     headers: {'content-length': '0'},
-    timeoutMs: session.timeoutMs * storeFactor,
+    timeoutMs: client.timeoutMs * storeFactor,
   })
-  if (isSuccess(answer)) {
-    requireSame(upload, answer)
+  if (isSuccess(response)) {
+    requireSame(upload, response)
     return true
   }
-  // Every byte was right when it was sent: the registry has lost some, or has stored all and its answer was lost.
-  if ([400, 404, 416].includes(answer.status)) return hasBlob(session, path, blob)
-  throw await uploadFailure(upload, answer)
+  // Every byte was right when it was sent: the registry has lost some, or has stored all and its response was lost.
+  if ([400, 404, 416].includes(response.status)) return hasBlob(client, path, blob)
+  throw await uploadFailure(upload, response)
 }
 
 /** The state of one upload in chunks. */
-class Chunks {
+class ChunkedUpload {
   readonly #upload: Upload
-  readonly #session: Session
-  #source: Source
+  readonly #client: HostClient
+  #reader: ByteReader
   #sent = 0
   #location: URL
 
   constructor(upload: Upload, location: URL) {
     this.#upload = upload
-    this.#session = upload.session
+    this.#client = upload.client
     this.#location = location
-    this.#source = this.#fromBeginning()
+    this.#reader = this.#fromBeginning()
   }
 
   get location(): URL {
     return this.#location
   }
 
-  get left(): number {
+  get remainingBytes(): number {
     return this.#upload.blob.sizeBytes - this.#sent
   }
 
   async close(): Promise<void> {
-    await this.#source.close()
+    await this.#reader.close()
   }
 
-  async send(chunkBytes: number): Promise<Answer> {
-    const {session, blob, path} = this.#upload
-    const named = {host: session.host, subject: `PATCH blobs/${blob.digest}`}
+  async send(chunkBytes: number): Promise<RegistryResponse> {
+    const {client, blob, path} = this.#upload
+    const named = {host: client.host, subject: `PATCH blobs/${blob.digest}`}
     let broken = false
-    const outcome = await retried(session.retrier, named, async () => {
+    const outcome = await withRetries(client.retrier, named, async () => {
       if (broken) {
-        const state = await this.#takeUp()
-        // All of it arrived, and only the answer was lost: there is no range of no bytes.
-        if (this.left === 0) return state
+        const state = await this.#resume()
+        // All of it arrived, and only the response was lost: there is no range of no bytes.
+        if (this.remainingBytes === 0) return state
       }
       broken = true
-      return this.#patch(Math.min(chunkBytes, this.left))
+      return this.#patch(Math.min(chunkBytes, this.remainingBytes))
     })
     const target = `${path}/blobs/uploads/`
-    return session.answered({method: 'PATCH', target}, outcome)
+    return client.responseOf({method: 'PATCH', target}, outcome)
   }
 
-  async #patch(length: number): Promise<Answer> {
-    const {session, path, blob} = this.#upload
+  async #patch(length: number): Promise<RegistryResponse> {
+    const {client, path, blob} = this.#upload
     const from = this.#sent
-    const answer = await session.once({
+    const response = await client.callOnce({
       method: 'PATCH',
       target: this.#location,
       label: `blobs/${blob.digest}`,
@@ -106,52 +106,52 @@ class Chunks {
         'content-range': `${from}-${from + length - 1}`,
         'content-length': String(length),
       },
-      timeoutMs: session.timeoutMs * storeFactor,
+      timeoutMs: client.timeoutMs * storeFactor,
       // Within one try it is opened again only when the login was renewed: the first bytes may be gone by then.
       body: () => this.#chunk(from, length),
     })
-    if (isSuccess(answer)) this.#advance(from + length, answer)
-    return answer
+    if (isSuccess(response)) this.#advance(from + length, response)
+    return response
   }
 
-  #advance(sent: number, answer: Answer): void {
+  #advance(sent: number, response: RegistryResponse): void {
     this.#sent = sent
-    this.#location = uploadLocation(answer.headers['location'], answer.url) ?? this.#location
+    this.#location = uploadLocation(response.headers['location'], response.url) ?? this.#location
   }
 
   async *#chunk(from: number, length: number): AsyncGenerator<Uint8Array, void, undefined> {
-    if (this.#source.position !== from) await this.#restartAt(from)
-    yield* this.#source.take(length)
+    if (this.#reader.position !== from) await this.#restartAt(from)
+    yield* this.#reader.take(length)
   }
 
   /** What arrived before it broke; of an upload that the registry does not tell of, nothing did. */
-  async #takeUp(): Promise<Answer> {
+  async #resume(): Promise<RegistryResponse> {
     const {path, blob} = this.#upload
-    const answer = await this.#session.call({
+    const response = await this.#client.call({
       method: 'GET',
       target: this.#location,
       label: 'blobs/uploads/',
       scopes: [writing(path)],
     })
-    const arrived = uploadedBytes(answer.headers['range'])
+    const arrived = uploadedBytes(response.headers['range'])
     // More than there is cannot have arrived: that is no position to go on from.
-    if (isSuccess(answer) && arrived <= blob.sizeBytes) {
-      this.#advance(arrived, answer)
-      return answer
+    if (isSuccess(response) && arrived <= blob.sizeBytes) {
+      this.#advance(arrived, response)
+      return response
     }
-    this.#advance(0, answer)
+    this.#advance(0, response)
     this.#location = (await startUpload(this.#upload)).location
-    return answer
+    return response
   }
 
   async #restartAt(position: number): Promise<void> {
-    await this.#source.close()
-    this.#source = this.#fromBeginning()
-    await this.#source.skip(position)
+    await this.#reader.close()
+    this.#reader = this.#fromBeginning()
+    await this.#reader.skip(position)
   }
 
-  #fromBeginning(): Source {
-    const {session, path, blob, open} = this.#upload
-    return new Source(verified(open(), blob, `${session.host}/${path}`))
+  #fromBeginning(): ByteReader {
+    const {client, path, blob, open} = this.#upload
+    return new ByteReader(verified(open(), blob, `${client.host}/${path}`))
   }
 }

@@ -6,11 +6,11 @@ import {uploadLocation} from './location.ts'
 import {redactText, redactUrl} from '../redact.ts'
 import type {BlobDescriptor} from '../repository-client.ts'
 import {writing} from '../auth/scope.ts'
-import type {Answer, Session} from '../host-client.ts'
+import type {RegistryResponse, HostClient} from '../host-client.ts'
 
 /** A blob to be stored in one repository. */
 export interface Upload {
-  readonly session: Session
+  readonly client: HostClient
   readonly path: string
   readonly blob: BlobDescriptor
   /** The bytes from their beginning, anew for each try. */
@@ -28,59 +28,59 @@ export interface Started {
 
 /** Begins an upload. @throws TagboatError when the registry does not let it begin. */
 export async function startUpload(upload: Upload): Promise<Started> {
-  const {session, path} = upload
-  const answer = await session.call({
+  const {client, path} = upload
+  const response = await client.call({
     method: 'POST',
     target: `${path}/blobs/uploads/`,
     label: 'blobs/uploads/',
     scopes: [writing(path)],
     headers: {'content-length': '0'},
   })
-  if (answer.status !== 202) throw await uploadFailure(upload, answer, 'POST')
-  const location = uploadLocation(answer.headers['location'], answer.url)
-  if (location === undefined) throw noLocation(upload, answer)
-  const minimum = Number(answer.headers['oci-chunk-min-length'] ?? 0)
+  if (response.status !== 202) throw await uploadFailure(upload, response, 'POST')
+  const location = uploadLocation(response.headers['location'], response.url)
+  if (location === undefined) throw noLocation(upload, response)
+  const minimum = Number(response.headers['oci-chunk-min-length'] ?? 0)
   return {location, minimumBytes: Number.isSafeInteger(minimum) && minimum > 0 ? minimum : 0}
 }
 
 const damaged = new Set(['DIGEST_INVALID', 'SIZE_INVALID'])
 
 /** It names no address, or one that is not asked: over an open line, or on this machine. */
-function noLocation({session, path}: Upload, {headers, url}: Answer): TagboatError {
+function noLocation({client, path}: Upload, {headers, url}: RegistryResponse): TagboatError {
   const named = headers['location'] ?? ''
   const request = `POST ${path}/blobs/uploads/: 202`
   if (named === '' || !URL.canParse(named, url.href)) {
     return new TagboatError('registry-failed', {
-      message: `${session.host} did not say where an upload goes.`,
+      message: `${client.host} did not say where an upload goes.`,
       evidence: [`${request} without a usable Location`],
     })
   }
   const target = new URL(named, url)
   return new TagboatError('registry-failed', {
-    message: `${session.host} names ${session.hide(`${target.protocol}//${target.host}`)} for uploads, where none is sent to.`,
-    evidence: [`${request} with the Location ${redactUrl(target, session.hide)}`],
+    message: `${client.host} names ${client.hide(`${target.protocol}//${target.host}`)} for uploads, where none is sent to.`,
+    evidence: [`${request} with the Location ${redactUrl(target, client.hide)}`],
     remedy: `Uploads go over HTTPS, and from other machines not to this one. ${namedAddressRemedy}`,
   })
 }
 
 export async function uploadFailure(
-  {session, path, blob}: Upload,
-  answer: Answer,
+  {client, path, blob}: Upload,
+  response: RegistryResponse,
   method: 'POST' | 'PUT' = 'PUT',
 ): Promise<Error> {
-  const failure = await session.failure({method, scopes: [writing(path)]}, answer, 'push')
-  const isDamaged = parseErrorBody(answer.body, session.hide).some(({code}) => damaged.has(code))
+  const failure = await client.failure({method, scopes: [writing(path)]}, response, 'push')
+  const isDamaged = parseErrorBody(response.body, client.hide).some(({code}) => damaged.has(code))
   if (!isDamaged || !(failure instanceof TagboatError)) return failure
-  return corrupt(`${session.host}/${path}@${blob.digest}`, `refused as damaged: ${failure.evidence.join('; ')}`)
+  return corrupt(`${client.host}/${path}@${blob.digest}`, `refused as damaged: ${failure.evidence.join('; ')}`)
 }
 
-export function isSuccess({status}: Answer): boolean {
+export function isSuccess({status}: RegistryResponse): boolean {
   return status >= 200 && status < 300
 }
 
 /** The registry's own name for what it stored, where it says one. */
-export function requireSame({session, path, blob}: Upload, {headers}: Answer): void {
+export function requireSame({client, path, blob}: Upload, {headers}: RegistryResponse): void {
   const stated = headers['docker-content-digest']
   if (stated === undefined || stated === blob.digest) return
-  throw corrupt(`${session.host}/${path}@${blob.digest}`, redactText(stated, session.hide))
+  throw corrupt(`${client.host}/${path}@${blob.digest}`, redactText(stated, client.hide))
 }

@@ -2,9 +2,9 @@ import type {Hide} from '../../errors/known-secrets.ts'
 import {hasBlob} from '../blobs.ts'
 import {parseErrorBody} from '../error-body.ts'
 import {withDigest} from './location.ts'
-import {retried} from '../retry.ts'
+import {withRetries} from '../retry.ts'
 import {writing} from '../auth/scope.ts'
-import type {Answer, Call} from '../host-client.ts'
+import type {RegistryResponse, RegistryRequest} from '../host-client.ts'
 import {uploadInChunks} from './upload-chunks.ts'
 import {isSuccess, requireSame, startUpload, storeFactor, uploadFailure, type Upload} from './upload-session.ts'
 import {verified} from './verified.ts'
@@ -27,51 +27,51 @@ export const defaultSizes: UploadSizes = {monolithicBytes: 1024 ** 3, chunkBytes
 /** @throws TagboatError `content-corrupt` when the bytes are not the blob's; nothing is stored then. */
 export async function uploadBlob(upload: Upload, sizes: UploadSizes): Promise<void> {
   if (upload.blob.sizeBytes > sizes.monolithicBytes && (await uploadInChunks(upload, sizes.chunkBytes))) return
-  const answer = await uploadWhole(upload)
-  if (isSuccess(answer)) {
-    requireSame(upload, answer)
+  const response = await uploadWhole(upload)
+  if (isSuccess(response)) {
+    requireSame(upload, response)
     return
   }
-  const isTooLarge = answer.status === 413 && upload.blob.sizeBytes <= sizes.monolithicBytes
+  const isTooLarge = response.status === 413 && upload.blob.sizeBytes <= sizes.monolithicBytes
   if (isTooLarge && (await uploadInChunks(upload, sizes.chunkBytes))) return
-  throw await uploadFailure(upload, answer)
+  throw await uploadFailure(upload, response)
 }
 
 /** POST, then PUT of all bytes: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#post-then-put */
-async function uploadWhole(upload: Upload): Promise<Answer> {
-  const {session, path, blob} = upload
+async function uploadWhole(upload: Upload): Promise<RegistryResponse> {
+  const {client, path, blob} = upload
   const label = `blobs/${blob.digest}`
   let tried = 0
-  const outcome = await retried(session.retrier, {host: session.host, subject: `PUT ${label}`}, async () => {
+  const outcome = await withRetries(client.retrier, {host: client.host, subject: `PUT ${label}`}, async () => {
     tried += 1
-    // The answer to the try before may have been lost after it took effect.
-    if (tried > 1 && (await hasBlob(session, path, blob))) return isThere(upload)
+    // The response to the try before may have been lost after it took effect.
+    if (tried > 1 && (await hasBlob(client, path, blob))) return storedResponse(upload)
     const {location} = await startUpload(upload)
-    const answer = await session.once(wholePut(upload, location))
-    return isForgotten(answer, session.hide) ? {...answer, status: restart} : answer
+    const response = await client.callOnce(putRequest(upload, location))
+    return isUploadUnknown(response, client.hide) ? {...response, status: restart} : response
   })
-  return session.answered({method: 'PUT', target: `${path}/blobs/uploads/`}, outcome)
+  return client.responseOf({method: 'PUT', target: `${path}/blobs/uploads/`}, outcome)
 }
 
 /** The registry lost the upload in between: as good as a broken line. */
 const restart = 503
 
-function isForgotten({status, body}: Answer, hide: Hide): boolean {
+function isUploadUnknown({status, body}: RegistryResponse, hide: Hide): boolean {
   return status === 404 && parseErrorBody(body, hide).some(({code}) => code === 'BLOB_UPLOAD_UNKNOWN')
 }
 
-function isThere({session}: Upload): Answer {
-  return {status: 201, headers: {}, body: Buffer.alloc(0), url: new URL(`https://${session.host}/`)}
+function storedResponse({client}: Upload): RegistryResponse {
+  return {status: 201, headers: {}, body: Buffer.alloc(0), url: new URL(`https://${client.host}/`)}
 }
 
-function wholePut({session, path, blob, open}: Upload, location: URL): Call {
+function putRequest({client, path, blob, open}: Upload, location: URL): RegistryRequest {
   return {
     method: 'PUT',
     target: withDigest(location, blob.digest),
     label: `blobs/${blob.digest}`,
     scopes: [writing(path)],
     headers: {'content-type': 'application/octet-stream', 'content-length': String(blob.sizeBytes)},
-    body: () => verified(open(), blob, `${session.host}/${path}`),
-    timeoutMs: session.timeoutMs * storeFactor,
+    body: () => verified(open(), blob, `${client.host}/${path}`),
+    timeoutMs: client.timeoutMs * storeFactor,
   }
 }

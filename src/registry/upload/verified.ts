@@ -41,13 +41,13 @@ export class BlobCheck {
 }
 
 /** The bytes of a blob, whose last ones come only when all are known to be right. */
-interface CheckedBytes extends AsyncIterable<Uint8Array> {
-  readonly checkedFor: Digest
+interface VerifiedBytes extends AsyncIterable<Uint8Array> {
+  readonly verifiedDigest: Digest
 }
 
 /** Says of bytes that they check themselves: to do it again takes as long as to send them. */
-export function checked(source: AsyncIterable<Uint8Array>, {digest}: BlobDescriptor): CheckedBytes {
-  return {checkedFor: digest, [Symbol.asyncIterator]: () => source[Symbol.asyncIterator]()}
+export function markVerified(source: AsyncIterable<Uint8Array>, {digest}: BlobDescriptor): VerifiedBytes {
+  return {verifiedDigest: digest, [Symbol.asyncIterator]: () => source[Symbol.asyncIterator]()}
 }
 
 /**
@@ -60,19 +60,19 @@ export async function* verified(
   blob: BlobDescriptor,
   where: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  if ('checkedFor' in source && source.checkedFor === blob.digest) {
+  if ('verifiedDigest' in source && source.verifiedDigest === blob.digest) {
     yield* source
     return
   }
   const check = new BlobCheck(blob, where)
-  let held: Uint8Array | undefined
+  let lastChunk: Uint8Array | undefined
   for await (const chunk of source) {
     check.add(chunk)
-    if (held !== undefined) yield held
-    held = chunk
+    if (lastChunk !== undefined) yield lastChunk
+    lastChunk = chunk
   }
   check.end()
-  if (held !== undefined) yield held
+  if (lastChunk !== undefined) yield lastChunk
 }
 
 /** Computes the digest of bytes that come in parts. */

@@ -4,11 +4,12 @@ import {
   readVersionFile,
   type VersionResult,
 } from '../../../../src/context/version-files/version-file.ts'
+import type {VersionProblem} from '../../../../src/context/version-files/version-result.ts'
 import {boundedRegex} from '../../../../src/io/bounded-regex.ts'
 
 type Files = Readonly<Record<string, string>>
 
-/** What `version: file:NAMED` gives in a checkout with these files. */
+/** Result of `version: file:NAMED` in a checkout with these files. */
 async function versionOf(named: string, files: Files, regex = boundedRegex()): Promise<VersionResult> {
   return readVersionFile(
     parseVersionFile(named),
@@ -25,7 +26,7 @@ interface Found {
   readonly where: string
 }
 
-function found(rows: readonly Found[]): void {
+function expectVersion(rows: readonly Found[]): void {
   test.each(rows)('$name', async ({named, files, version, where}) => {
     expect(await versionOf(named, files)).toEqual({ok: true, version, where})
   })
@@ -35,16 +36,15 @@ interface Missing {
   readonly name: string
   readonly named: string
   readonly files: Files
-  readonly reason: string | RegExp
+  readonly problem: VersionProblem
+  /** Text in the remedy: a file or an expression to use. */
   readonly remedy?: string
 }
 
-function missing(rows: readonly Missing[]): void {
-  test.each(rows)('no version: $name', async ({named, files, reason, remedy}) => {
+function expectProblem(rows: readonly Missing[]): void {
+  test.each(rows)('no version: $name', async ({named, files, problem, remedy}) => {
     const result = await versionOf(named, files)
-    expect(result.ok ? result : result.reason).toEqual(
-      typeof reason === 'string' ? reason : expect.stringMatching(reason),
-    )
+    expect(result).toMatchObject({ok: false, problem})
     if (remedy !== undefined) expect(result).toMatchObject({remedy: expect.stringContaining(remedy)})
   })
 }
@@ -76,9 +76,9 @@ describe('package.json', () => {
     undefined,
     2,
   )
-  found([
+  expectVersion([
     {
-      name: 'its own version',
+      name: 'the top-level version',
       named: 'package.json',
       files: {'package.json': text},
       version: '1.2.3-rc.1',
@@ -99,61 +99,61 @@ describe('package.json', () => {
       where: 'package.json, version',
     },
   ])
-  missing([
+  expectProblem([
     {
-      name: 'only deeper ones',
+      name: 'only nested ones',
       named: 'package.json',
       files: {'package.json': '{"config": {"version": "1.0.0"}}'},
-      reason: 'package.json: it has no text as "version"',
+      problem: 'version-missing',
     },
     {
       name: 'a number',
       named: 'package.json',
       files: {'package.json': '{"version": 1.2}'},
-      reason: 'package.json: it has no text as "version"',
+      problem: 'version-missing',
     },
     {
       name: 'an array',
       named: 'package.json',
       files: {'package.json': '["version"]'},
-      reason: 'package.json: it has no text as "version"',
+      problem: 'version-missing',
     },
     {
       name: 'an inherited one',
       named: 'package.json',
       files: {'package.json': '{"__proto__": {"version": "1.0.0"}}'},
-      reason: 'package.json: it has no text as "version"',
+      problem: 'version-missing',
     },
     {
       name: 'an empty one',
       named: 'package.json',
       files: {'package.json': '{"version": " "}'},
-      reason: 'package.json, version: the version is empty',
+      problem: 'version-invalid',
     },
     {
       name: 'a workflow command',
       named: 'package.json',
       files: {'package.json': '{"version": "1\\n::set-output name=x::y"}'},
-      reason: 'package.json, version: 1 ::set-output name=x::y is no version',
+      problem: 'version-invalid',
     },
     {
       name: 'a comment',
       named: 'package.json',
       files: {'package.json': '// hello\n{"version": "1.0.0"}'},
-      reason: /^package\.json: not JSON \(.+\)$/,
+      problem: 'file-invalid',
       remedy: 'Correct the file',
     },
     {
-      name: 'an end too early',
+      name: 'an incomplete document',
       named: 'package.json',
       files: {'package.json': '{"version": "1.0.0"'},
-      reason: /^package\.json: not JSON/,
+      problem: 'file-invalid',
     },
     {
       name: 'a very deep one',
       named: 'package.json',
       files: {'package.json': '['.repeat(1_000_000)},
-      reason: /^package\.json: /,
+      problem: 'file-invalid',
     },
   ])
 })
@@ -188,9 +188,9 @@ version = '1.2.3-alpha.1+5'
 [dependencies.tokio]
 version = "1"
 `
-  found([
+  expectVersion([
     {
-      name: 'its own',
+      name: 'that of the project',
       named: 'Cargo.toml',
       files: {'Cargo.toml': single},
       version: '1.2.3-alpha.1+5',
@@ -257,67 +257,66 @@ version = "1"
       where: 'Cargo.toml, [workspace.package] version',
     },
   ])
-  missing([
+  expectProblem([
     {
       name: 'none given',
       named: 'Cargo.toml',
       files: {'Cargo.toml': '[package]\nname = "api"\n[dependencies]\nserde = {version = "1"}'},
-      reason: 'Cargo.toml, [package]: it has no version',
+      problem: 'version-missing',
     },
     {
       name: 'no table that could have one',
       named: 'Cargo.toml',
       files: {'Cargo.toml': '[dependencies]\nversion = "1"'},
-      reason: 'Cargo.toml: [workspace.package] has no version',
+      problem: 'version-missing',
     },
     {
       name: 'a workspace without one',
       named: 'x/Cargo.toml',
       files: {'x/Cargo.toml': member, 'Cargo.toml': '[workspace]\nmembers = []'},
-      reason: 'Cargo.toml: [workspace.package] has no version',
+      problem: 'version-missing',
     },
     {
       name: 'no workspace above',
       named: 'x/Cargo.toml',
       files: {'x/Cargo.toml': member, 'Cargo.toml': single},
-      reason: "x/Cargo.toml, [package] version: it is the workspace's, and no Cargo.toml above has a [workspace]",
-      remedy: 'Check out the whole repository',
+      problem: 'version-missing',
     },
     {
       name: 'a workspace outside of the checkout',
       named: 'x/Cargo.toml',
       files: {'x/Cargo.toml': member.replace('[package]', '[package]\nworkspace = "../../up"'), 'Cargo.toml': root},
-      reason: "x/Cargo.toml, [package] version: it is the workspace's, and no Cargo.toml above has a [workspace]",
+      problem: 'version-missing',
     },
     {
-      name: 'a workspace that is no TOML',
+      name: 'a workspace that is not TOML',
       named: 'x/Cargo.toml',
       files: {'x/Cargo.toml': member, 'Cargo.toml': '[workspace'},
-      reason: /^Cargo\.toml: not TOML/,
+      problem: 'file-invalid',
     },
     {
-      name: 'a package that is no table',
+      name: 'a package that is not a table',
       named: 'Cargo.toml',
       files: {'Cargo.toml': 'package = 1'},
-      reason: 'Cargo.toml, [package]: it has no version',
+      problem: 'version-missing',
     },
     {
       name: 'a number',
       named: 'Cargo.toml',
       files: {'Cargo.toml': '[package]\nversion = 1.2'},
-      reason: 'Cargo.toml, [package]: it has no version',
+      problem: 'version-missing',
     },
     {
       name: 'given twice',
       named: 'Cargo.toml',
       files: {'Cargo.toml': '[package]\nversion = "1"\nversion = "2"'},
-      reason: /^Cargo\.toml: not TOML/,
+      problem: 'file-invalid',
     },
     {
       name: 'very deep',
       named: 'Cargo.toml',
       files: {'Cargo.toml': `a = ${'['.repeat(200_000)}`},
-      reason: /^Cargo\.toml: not TOML/,
+      problem: 'file-invalid',
     },
   ])
 })
@@ -334,7 +333,7 @@ name = "app"
 version = "1.2.3rc2"
 dependencies = ["requests>=2"]
 `
-  found([
+  expectVersion([
     {
       name: 'the project',
       named: 'pyproject.toml',
@@ -367,12 +366,12 @@ dependencies = ["requests>=2"]
       where: 'pyproject.toml, [project] version',
     },
   ])
-  missing([
+  expectProblem([
     {
       name: 'a dynamic one',
       named: 'pyproject.toml',
       files: {'pyproject.toml': '[project]\nname = "app"\ndynamic = ["readme", "version"]'},
-      reason: 'pyproject.toml, [project] dynamic: the version is computed by the build backend',
+      problem: 'version-missing',
       remedy: 'expression: PATH#',
     },
     {
@@ -381,27 +380,26 @@ dependencies = ["requests>=2"]
       files: {
         'pyproject.toml': '[project]\ndynamic = ["version"]\n[tool.hatch.version]\npath = "src/app/__about__.py"',
       },
-      reason: /dynamic/,
+      problem: 'version-missing',
       remedy: 'src/app/__about__.py#__version__ = "(.*)"',
     },
     {
       name: 'none',
       named: 'pyproject.toml',
       files: {'pyproject.toml': '[project]\nname = "app"\ndynamic = ["readme"]'},
-      reason: 'pyproject.toml: neither [project] nor [tool.poetry] has a version',
+      problem: 'version-missing',
     },
     {
       name: 'a number',
       named: 'pyproject.toml',
       files: {'pyproject.toml': '[project]\nversion = 1.2'},
-      reason: 'pyproject.toml, [project] version: no string',
-      remedy: 'in quotes',
+      problem: 'version-missing',
     },
     {
-      name: 'no TOML',
+      name: 'not TOML',
       named: 'pyproject.toml',
       files: {'pyproject.toml': '{"project": {}}'},
-      reason: /^pyproject\.toml: not TOML \(.+\)$/,
+      problem: 'file-invalid',
     },
   ])
 })
@@ -419,15 +417,21 @@ describe('pom.xml', () => {
 `,
   })
   const parent = '<parent><groupId>g</groupId><version>3.0.0</version></parent>'
-  found([
+  expectVersion([
     {
-      name: 'its own',
+      name: 'that of the project',
       named: 'pom.xml',
       files: pom(`${parent}<version> 1.2.3-SNAPSHOT </version>`),
       version: '1.2.3-SNAPSHOT',
       where: 'pom.xml, <project><version>',
     },
-    {name: "its parent's", named: 'pom.xml', files: pom(parent), version: '3.0.0', where: 'pom.xml, <parent><version>'},
+    {
+      name: 'that of the parent',
+      named: 'pom.xml',
+      files: pom(parent),
+      version: '3.0.0',
+      where: 'pom.xml, <parent><version>',
+    },
     {
       name: 'in a folder, with a byte order mark and CRLF',
       named: 'a/pom.xml',
@@ -466,65 +470,64 @@ describe('pom.xml', () => {
       where: 'pom.xml, <project><version>',
     },
   ])
-  missing([
+  expectProblem([
     {
       name: 'none',
       named: 'pom.xml',
       files: pom('<name>x</name>'),
-      reason: 'pom.xml: neither <project> nor its <parent> has a <version>',
+      problem: 'version-missing',
     },
     {
-      name: 'a property that is elsewhere',
+      name: 'a property of another file',
       named: 'pom.xml',
       files: pom('<version>${revision}</version>'),
-      reason: 'pom.xml, <project><version>: ${revision} has no value in the <properties> of this file',
-      remedy: 'Set the property there',
+      problem: 'version-missing',
     },
     {
-      name: 'a property with a name that is none',
+      name: 'a property with an invalid name',
       named: 'pom.xml',
       files: pom('<version>${\ta\u009b}</version>'),
-      reason: 'pom.xml, <project><version>: ${ a } has no value in the <properties> of this file',
+      problem: 'version-missing',
     },
     {
       name: 'a property that names itself',
       named: 'pom.xml',
       files: pom('<version>${a}</version><properties><a>${b}</a><b>${a}</b></properties>'),
-      reason: /\$\{[ab]\} has no value/,
+      problem: 'version-missing',
     },
     {
-      name: 'a property that grows for ever',
+      name: 'a property that expands endlessly',
       named: 'pom.xml',
       files: pom(`<version>\${a}</version><properties><a>${'${a}'.repeat(200)}</a></properties>`),
-      reason: /\$\{a\} has no value/,
+      problem: 'version-missing',
     },
     {
       name: 'another document',
       named: 'pom.xml',
       files: {'pom.xml': '<html><version>1</version></html>'},
-      reason: 'pom.xml: it has no <project>',
+      problem: 'file-invalid',
     },
     {
-      name: 'an entity of its own',
+      name: 'an external entity',
       named: 'pom.xml',
       files: {
         'pom.xml':
           '<!DOCTYPE project [<!ENTITY v SYSTEM "file:///etc/passwd">]><project><version>&v;</version></project>',
       },
-      reason: /^pom\.xml: not XML/,
+      problem: 'file-invalid',
     },
     {
-      name: 'an end too early',
+      name: 'an incomplete document',
       named: 'pom.xml',
       files: {'pom.xml': '<project><version>1.0</version>'},
-      reason: /^pom\.xml: not XML \(.+\)$/,
+      problem: 'file-invalid',
     },
-    {name: 'nothing', named: 'pom.xml', files: {'pom.xml': ''}, reason: /^pom\.xml: not XML/},
+    {name: 'nothing', named: 'pom.xml', files: {'pom.xml': ''}, problem: 'file-invalid'},
     {
       name: 'very deep',
       named: 'pom.xml',
       files: {'pom.xml': '<project>'.repeat(100_000)},
-      reason: /^pom\.xml: not XML/,
+      problem: 'file-invalid',
     },
   ])
 })
@@ -532,7 +535,7 @@ describe('pom.xml', () => {
 describe('gradle.properties', () => {
   const gradle = (text: string): Files => ({'gradle.properties': text})
   const where = 'gradle.properties, version'
-  found([
+  expectVersion([
     {
       name: 'a plain line',
       named: 'gradle.properties',
@@ -553,28 +556,28 @@ describe('gradle.properties', () => {
     {name: 'a blank', named: 'gradle.properties', files: gradle('version 1.2.3'), version: '1.2.3', where},
     {name: 'the last of two', named: 'gradle.properties', files: gradle('version=1\nversion=2'), version: '2', where},
     {
-      name: 'a line that goes on',
+      name: 'a continued line',
       named: 'gradle.properties',
       files: gradle('version=1.2\\\n    .3\nx=1'),
       version: '1.2.3',
       where,
     },
     {
-      name: 'a line that goes on with what begins a comment',
+      name: 'a continued line that starts like a comment',
       named: 'gradle.properties',
       files: gradle('version=1\\\n#2'),
       version: '1#2',
       where,
     },
     {
-      name: 'a line that goes on at the end',
+      name: 'a continued last line',
       named: 'gradle.properties',
       files: gradle('version=1.2\\'),
       version: '1.2',
       where,
     },
     {
-      name: 'no line of its own',
+      name: 'not at the start of a line',
       named: 'gradle.properties',
       files: gradle('x=a \\\nversion=9\nversion=1'),
       version: '1',
@@ -595,43 +598,43 @@ describe('gradle.properties', () => {
       where,
     },
   ])
-  missing([
+  expectProblem([
     {
       name: 'only others',
       named: 'gradle.properties',
       files: gradle('versionName=1\nkotlin.version=2\nmy\\ version=3'),
-      reason: 'gradle.properties: it has no line version=…',
+      problem: 'version-missing',
       remedy: 'gradle.properties#^versionName=(.*)',
     },
     {
       name: 'an empty one',
       named: 'gradle.properties',
       files: gradle('version='),
-      reason: 'gradle.properties, version: the version is empty',
+      problem: 'version-invalid',
     },
     {
       name: 'two words',
       named: 'gradle.properties',
       files: gradle('version=1.0 beta'),
-      reason: 'gradle.properties, version: 1.0 beta is no version',
+      problem: 'version-invalid',
     },
     {
       name: 'a very long line',
       named: 'gradle.properties',
       files: gradle('x'.repeat(3_000_000)),
-      reason: /^gradle\.properties: /,
+      problem: 'version-missing',
     },
     {
       name: 'many backslashes',
       named: 'gradle.properties',
       files: gradle('\\'.repeat(3_000_001)),
-      reason: /^gradle\.properties: /,
+      problem: 'version-missing',
     },
     {
       name: 'many blanks',
       named: 'gradle.properties',
       files: gradle(`a${' '.repeat(3_000_000)}b`),
-      reason: /^gradle\.properties: /,
+      problem: 'version-missing',
     },
   ])
 })
@@ -640,7 +643,7 @@ describe('Chart.yaml', () => {
   const chart = (text: string): Files => ({'charts/api/Chart.yaml': text})
   const named = 'charts/api/Chart.yaml'
   const dependencies = 'dependencies:\n  - name: redis\n    version: 9.9.9\n    appVersion: 8.8.8\n'
-  found([
+  expectVersion([
     {
       name: 'the app',
       named,
@@ -656,14 +659,14 @@ describe('Chart.yaml', () => {
       where: `${named}, version`,
     },
     {
-      name: 'the chart, when the app is empty',
+      name: 'the chart, if the app is empty',
       named,
       files: chart('version: 0.1.0\nappVersion:\n'),
       version: '0.1.0',
       where: `${named}, version`,
     },
     {
-      name: 'as written, where YAML sees a number',
+      name: 'as text, where YAML has a number',
       named,
       files: chart('appVersion: 1.10\n'),
       version: '1.10',
@@ -677,35 +680,35 @@ describe('Chart.yaml', () => {
       where: `${named}, appVersion`,
     },
   ])
-  missing([
-    {name: 'none', named, files: chart(dependencies), reason: `${named}: it has neither appVersion nor version`},
-    {name: 'a list', named, files: chart('- version: 1\n'), reason: `${named}: it holds no fields`},
-    {name: 'nothing', named, files: chart(''), reason: `${named}: it holds no fields`},
+  expectProblem([
+    {name: 'none', named, files: chart(dependencies), problem: 'version-missing'},
+    {name: 'a list', named, files: chart('- version: 1\n'), problem: 'version-missing'},
+    {name: 'nothing', named, files: chart(''), problem: 'version-missing'},
     {
       name: 'a field of fields',
       named,
       files: chart('version: {a: 1}\n'),
-      reason: `${named}: it has neither appVersion nor version`,
+      problem: 'version-missing',
     },
-    {name: 'no YAML', named, files: chart('version: [1\n'), reason: /^charts\/api\/Chart\.yaml: not YAML \(.+\)$/},
+    {name: 'not YAML', named, files: chart('version: [1\n'), problem: 'file-invalid'},
     {
       name: 'two documents',
       named,
       files: chart('version: 1\n---\nversion: 2\n'),
-      reason: /^charts\/api\/Chart\.yaml: not YAML/,
+      problem: 'file-invalid',
     },
     {
       name: 'aliases that grow',
       named,
       files: chart('a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nappVersion: *c\n'),
-      reason: `${named}: it has neither appVersion nor version`,
+      problem: 'version-missing',
     },
-    {name: 'very deep', named, files: chart('['.repeat(100_000)), reason: /^charts\/api\/Chart\.yaml: not YAML/},
+    {name: 'very deep', named, files: chart('['.repeat(100_000)), problem: 'file-invalid'},
   ])
 })
 
 describe('VERSION', () => {
-  found([
+  expectVersion([
     {name: 'one line', named: 'VERSION', files: {VERSION: '1.2.3\n'}, version: '1.2.3', where: 'VERSION, first line'},
     {
       name: 'the first of several',
@@ -723,38 +726,38 @@ describe('VERSION', () => {
     },
     {name: 'a hidden one', named: '.version', files: {'.version': '1'}, version: '1', where: '.version, first line'},
   ])
-  missing([
-    {name: 'nothing', named: 'VERSION', files: {VERSION: '\n\n'}, reason: 'VERSION, first line: the version is empty'},
+  expectProblem([
+    {name: 'nothing', named: 'VERSION', files: {VERSION: '\n\n'}, problem: 'version-invalid'},
     {
       name: 'prose',
       named: 'VERSION',
       files: {VERSION: 'version 1.2.3'},
-      reason: 'VERSION, first line: version 1.2.3 is no version',
+      problem: 'version-invalid',
     },
     {
-      name: 'no text',
+      name: 'binary data',
       named: 'VERSION',
       files: {VERSION: '\u0000\u001b[31m\u202e1'},
-      reason: 'VERSION, first line:  [31m 1 is no version',
+      problem: 'version-invalid',
     },
     {
       name: 'a very long word',
       named: 'VERSION',
       files: {VERSION: '1'.repeat(300)},
-      reason: `VERSION, first line: ${'1'.repeat(39)}… is no version`,
+      problem: 'version-invalid',
     },
     {
       name: 'millions of blank lines',
       named: 'VERSION',
       files: {VERSION: '\n'.repeat(4_000_000)},
-      reason: 'VERSION, first line: the version is empty',
+      problem: 'version-invalid',
     },
   ])
 })
 
 describe('any file with an expression', () => {
   const python = 'import x\r\n__version__ = "1.2.3"\r\n__author__ = "y"\r\n'
-  found([
+  expectVersion([
     {
       name: 'its first group',
       named: 'src/app.py#^__version__ = "(.*)"$',
@@ -763,7 +766,7 @@ describe('any file with an expression', () => {
       where: 'src/app.py, /^__version__ = "(.*)"$/m',
     },
     {
-      name: 'at the begin, behind a byte order mark',
+      name: 'at the start, after a byte order mark',
       named: 'x#^v(.*)',
       files: {x: '\uFEFFv1'},
       version: '1',
@@ -784,77 +787,75 @@ describe('any file with an expression', () => {
       where: 'x, /v1|(v2)/m',
     },
     {
-      name: 'before what the name stands for',
+      name: 'with priority over the file name',
       named: 'Chart.yaml#^version: (.*)$',
       files: {'Chart.yaml': 'version: 0.1.0\nappVersion: 9\n'},
       version: '0.1.0',
       where: 'Chart.yaml, /^version: (.*)$/m',
     },
   ])
-  missing([
-    {name: 'no match', named: 'x#^v(.*)', files: {x: 'abc'}, reason: 'x: nothing in it matches /^v(.*)/m'},
-    {name: 'an empty match', named: 'x#y*', files: {x: 'abc'}, reason: 'x, /y*/m: the version is empty'},
+  expectProblem([
+    {name: 'no match', named: 'x#^v(.*)', files: {x: 'abc'}, problem: 'version-missing'},
+    {name: 'an empty match', named: 'x#y*', files: {x: 'abc'}, problem: 'version-invalid'},
     {
       name: 'no expression',
       named: 'x#',
       files: {x: 'abc'},
-      reason: 'x: the expression behind # is empty',
+      problem: 'expression-invalid',
       remedy: 'x#version',
     },
     {
-      name: 'no regular expression',
+      name: 'an invalid regular expression',
       named: 'x#(',
       files: {x: 'abc'},
-      reason: 'x: the expression /(/m does not work (Unterminated group)',
+      problem: 'expression-invalid',
     },
   ])
 
-  test('is stopped where it would hang', async () => {
+  test('is stopped if it takes too long', async () => {
     expect(await versionOf('x#(a+)+$', {x: `${'a'.repeat(100)}!`}, boundedRegex({limitMs: 50}))).toMatchObject({
       ok: false,
-      reason: 'x: the expression /(a+)+$/m was stopped after 50 ms',
+      problem: 'expression-invalid',
     })
   })
 })
 
 describe('a file', () => {
-  missing([
+  expectProblem([
     {
-      name: 'that is not there',
+      name: 'that does not exist',
       named: 'VERSION',
       files: {},
-      reason: 'VERSION: there is no such file',
-      remedy: 'Check out the repository',
+      problem: 'file-missing',
     },
-    {name: 'that is not named', named: ' ', files: {}, reason: 'no file is named'},
+    {name: 'that is not set', named: ' ', files: {}, problem: 'file-missing'},
     {
-      name: 'of another name',
+      name: 'of an unknown kind',
       named: 'setup.py',
       files: {'setup.py': 'version="1"'},
-      reason: 'setup.py: where this file keeps its version is not known',
-      remedy: 'setup.py#version = "(.*)"), or name one of: package.json, Cargo.toml,',
+      problem: 'file-unknown',
+      remedy: 'setup.py#version = "(.*)")',
     },
     {
-      name: 'of a name that every object has',
+      name: 'named like a property of every object',
       named: 'constructor',
       files: {constructor: '1'},
-      reason: 'constructor: where this file keeps its version is not known',
+      problem: 'file-unknown',
     },
     {
       name: 'that is too large',
       named: 'VERSION',
       files: {VERSION: '1'.repeat(4 * 1024 * 1024 + 1)},
-      reason: 'VERSION: more than 4194304 characters',
+      problem: 'file-unreadable',
     },
   ])
 
   test('that cannot be read', async () => {
     const failing = async (): Promise<string> =>
       Promise.reject(new Error('EISDIR: illegal operation on a directory, read'))
-    expect(await readVersionFile({path: 'VERSION', expression: undefined}, failing, boundedRegex())).toEqual({
+    expect(await readVersionFile({path: 'VERSION', expression: undefined}, failing, boundedRegex())).toMatchObject({
       ok: false,
-      reason: 'VERSION: it cannot be read (EISDIR: illegal operation on a directory, read)',
-      remedy: 'Name a text file that this user may read.',
+      problem: 'file-unreadable',
     })
   })
 })

@@ -31,7 +31,7 @@ function scene(answer: (request: HttpRequest, count: number) => Partial<HttpResp
     host: 'r.example',
     owner: {isLocal: false, isInsecure: () => false},
     credentials: async () => Promise.resolve(credentials),
-    ask: async (request) => {
+    sendTokenRequest: async (request) => {
       requests.push(request)
       return Promise.resolve({status: 200, headers: {}, body: Buffer.alloc(0), ...answer(request, requests.length)})
     },

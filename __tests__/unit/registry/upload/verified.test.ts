@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {checked, verified} from '../../../../src/registry/upload/verified.ts'
+import {markVerified, verified} from '../../../../src/registry/upload/verified.ts'
 import {memoryRegistry} from '../../../support/memory-registry.ts'
 import {inPieces, randomBlob, testBlob, testClients} from '../../../support/registry-client.ts'
 
@@ -36,9 +36,9 @@ describe('verified bytes', () => {
 
   test('are not checked again where they check themselves for this blob, and for no other', async () => {
     const other = testBlob(Buffer.from('other byte'))
-    const source = checked(inPieces(wrong, 3), blob)
+    const source = markVerified(inPieces(wrong, 3), blob)
     expect((await taken(verified(source, blob, where))).bytes).toEqual(wrong)
-    const again = checked(inPieces(wrong, 3), blob)
+    const again = markVerified(inPieces(wrong, 3), blob)
     expect((await taken(verified(again, other, where))).error).toMatchObject({code: 'content-corrupt'})
   })
 })
