@@ -104,6 +104,7 @@ const pureRooms = ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'pla
 /** Path arithmetic and the names of Node's own errors are no world; sockets, files and programs are edge's alone. */
 const worldless = ['node:path']
 const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
+  'registry/insecure.ts': ['node:net'],
   'registry/upload/verified.ts': ['node:crypto'],
   'run/private-config.ts': ['node:os'],
   'run/temporary-path.ts': ['node:os'],

@@ -9,6 +9,7 @@ const places: readonly string[] = [
   'action.yml',
   'src/context',
   'src/oci',
+  'src/registry',
   '__tests__/unit/context',
   '__tests__/unit/oci',
   'src/credentials',

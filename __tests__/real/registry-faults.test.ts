@@ -199,7 +199,7 @@ describe('a registry that is broken for a moment', () => {
     })
     expect(result.exitCode).toBe(0)
     expect([...(await registry.tags('faults/hiccup'))].sort()).toEqual(tagNames)
-    const lines = result.log.match(/^127\.0\.0\.1:\d+ answered 503 to \S+ \S+; try 2 of 5 in .*$/gm) ?? []
+    const lines = result.log.match(/^127\.0\.0\.1:\d+: \S+ \S+ failed \(503\); attempt 2 of 5 in .*$/gm) ?? []
     expect([...refused].sort()).toEqual(
       expect.arrayContaining(['GET /v2/faults/hiccup/tags/list', 'PUT /v2/faults/hiccup/manifests/latest']),
     )

@@ -9,9 +9,12 @@ import {redactText} from './redact.ts'
 import {pauseAfterBreak} from './retry.ts'
 import {reading, writing} from './auth/scope.ts'
 import type {RegistryResponse, RegistryRequest, HostClient} from './host-client.ts'
-import {BlobCheck} from './upload/verified.ts'
+import {verified} from './upload/verified.ts'
 
-/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#checking-if-content-exists-in-the-registry */
+/**
+ * Reports whether a blob exists:
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#checking-if-content-exists-in-the-registry
+ */
 export async function hasBlob(client: HostClient, path: string, {digest, sizeBytes}: BlobDescriptor): Promise<boolean> {
   const call: RegistryRequest = {
     method: 'HEAD',
@@ -33,48 +36,51 @@ export async function hasBlob(client: HostClient, path: string, {digest, sizeByt
 }
 
 /**
- * The blob as it comes. A line that breaks in its middle is taken up where it broke (`Range`; registries SHOULD support it), as
- * often as the policy allows with hardly anything more in between. Its last bytes come when all are known to be right.
- * @throws TagboatError `content-corrupt` at the end when it was not the blob.
+ * Streams a blob. An interrupted response is continued at its position (`Range`, which registries SHOULD support), up
+ * to the retries of the policy without progress. The last chunk is withheld until digest and size are verified.
+ * @throws TagboatError `content-corrupt` in place of the last chunk.
  */
-export async function* readBlob(
+export function readBlob(
   client: HostClient,
   path: string,
   blob: BlobDescriptor,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const check = new BlobCheck(blob, `${client.host}/${path}`)
-  const label = `blobs/${blob.digest}`
-  let lastChunk: Uint8Array | undefined
-  let progress = 0
-  for (let tried = 1; ; tried += 1) {
-    const from = check.bytes
-    const {response, skip} = await openFrom(client, {path, blob, from})
+  return verified(resumable(client, path, blob), blob, `${client.host}/${path}`)
+}
+
+/** Bytes of a blob, not verified, which continue after an interruption. */
+async function* resumable(
+  client: HostClient,
+  path: string,
+  blob: BlobDescriptor,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const name = {host: client.host, subject: `GET blobs/${blob.digest}`}
+  let position = 0
+  let checkpoint = 0
+  for (let attempt = 1; ; attempt += 1) {
+    const {response, skip} = await openFrom(client, {path, blob, from: position})
     try {
       for await (const chunk of skipBytes(response.stream ?? [], skip)) {
-        check.add(chunk)
-        if (lastChunk !== undefined) yield lastChunk
-        lastChunk = chunk
+        position += chunk.byteLength
+        yield chunk
       }
-      if (check.bytes < blob.sizeBytes) throw cut(blob.sizeBytes - check.bytes)
-      break
+      if (position < blob.sizeBytes) throw cut(blob.sizeBytes - position)
+      return
     } catch (error) {
       if (error instanceof TagboatError) throw error
-      if (check.bytes === blob.sizeBytes) break
-      if (check.bytes - progress >= Math.min(leastProgress, blob.sizeBytes / 100)) {
-        progress = check.bytes
-        tried = 1
+      if (position === blob.sizeBytes) return
+      if (position - checkpoint >= Math.min(leastProgress, blob.sizeBytes / 100)) {
+        checkpoint = position
+        attempt = 1
       }
-      const named = {host: client.host, subject: `GET ${label}`}
-      if (!(await pauseAfterBreak(client.retrier, named, tried, error))) {
+      if (!(await pauseAfterBreak(client.retrier, name, attempt, error))) {
         throw unreachable({host: client.host, method: 'GET', url: response.url, hide: client.hide}, error)
       }
     }
   }
-  check.end()
-  if (lastChunk !== undefined) yield lastChunk
 }
 
-/** A server that gives a byte for each try would else be asked as often as a blob has bytes. */
+/** Progress that resets the number of attempts. Otherwise a server could cause an attempt per byte. */
 const leastProgress = 1024 * 1024
 
 function cut(missing: number): Error {
@@ -106,14 +112,14 @@ async function openFrom(
   throw await client.failure(call, response, 'pull')
 }
 
-/** Ends a stream that nobody wants: only one that was begun lets go of its connection. */
+/** Closes a stream. It must be started first to release the connection. */
 async function discard({stream}: RegistryResponse): Promise<void> {
   const chunks = stream?.[Symbol.asyncIterator]()
   await chunks?.next().catch(() => undefined)
   await chunks?.return?.()
 }
 
-/** What follows the first `skip` bytes. */
+/** Bytes after the first `skip`. */
 async function* skipBytes(
   stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   skip: number,
@@ -126,7 +132,10 @@ async function* skipBytes(
   }
 }
 
-/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#mounting-a-blob-from-another-repository */
+/**
+ * Mounts a blob:
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#mounting-a-blob-from-another-repository
+ */
 export async function mountBlob(
   client: HostClient,
   path: string,
@@ -149,14 +158,17 @@ export async function mountBlob(
       throw corrupt(`${client.host}/${path}@${blob.digest}`, redactText(stated, client.hide))
     return true
   }
-  // 202 is the beginning of an upload that nobody asked for; other refusals only say that it has to be uploaded.
+  // 202 starts an upload that is not needed. Other refusals mean that the blob must be uploaded.
   if (response.status === 202)
     await cancelUpload(client, path, uploadLocation(response.headers['location'], response.url))
   else if (![400, 401, 403, 404, 405].includes(response.status)) throw await client.failure(call, response, 'push')
   return false
 }
 
-/** Undefined: the token server gives no login for both repositories. Whether one may be written shows when it is. */
+/**
+ * Response to the mount request. Undefined if the token server denies access to both repositories. The upload shows
+ * whether one is writable.
+ */
 async function mountResponse(client: HostClient, call: RegistryRequest): Promise<RegistryResponse | undefined> {
   try {
     return await client.call(call)
@@ -167,13 +179,13 @@ async function mountResponse(client: HostClient, call: RegistryRequest): Promise
   }
 }
 
-/** Best effort: registries forget uploads by themselves after some days. */
+/** Cancels an upload, as best effort: registries remove uploads after some days. */
 export async function cancelUpload(client: HostClient, path: string, location: URL | undefined): Promise<void> {
   if (location === undefined) return
   try {
     await client.callOnce({method: 'DELETE', target: location, label: 'blobs/uploads', scopes: [writing(path)]})
   } catch (error) {
     client.retrier.signal.throwIfAborted()
-    client.retrier.onRetry(`${client.host} did not take back an upload (${errorCode(error) ?? 'no response'})`)
+    client.retrier.onRetry(`${client.host}: an upload could not be cancelled (${errorCode(error) ?? 'no response'})`)
   }
 }

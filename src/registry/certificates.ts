@@ -2,17 +2,23 @@ import path from 'node:path'
 import type {Files} from '../io/files.ts'
 import type {HttpTls} from '../io/http.ts'
 
-/** Where certificates of registries are kept. */
+/** Locations of certificates of registries. */
 export interface CertificateSources {
-  /** Each with a folder for a host, in which `*.crt` are authorities, and `NAME.cert` with `NAME.key` is the client's own. */
+  /**
+   * Directories with a folder per host: `*.crt` are authorities, `NAME.cert` with `NAME.key` is a client certificate.
+   */
   readonly directories: readonly string[]
-  /** A file of further authorities for every host (`SSL_CERT_FILE`, which Go's programs heed and Node does not). */
+  /**
+   * File with additional authorities for all hosts (`SSL_CERT_FILE`, which programs in Go support and Node.js does
+   * not).
+   */
   readonly bundle?: string
 }
 
 /**
- * The folders that Docker's tools know: the engine's (https://docs.docker.com/engine/security/certificates/), the one of an
- * engine without root, and Docker Desktop's, which is in the CLI's own configuration.
+ * Certificate directories of Docker's tools: that of the engine
+ * (https://docs.docker.com/engine/security/certificates/), of a rootless engine, and of Docker Desktop, which is in the
+ * configuration directory of the CLI.
  */
 export function certificateDirectories({
   configHome,
@@ -27,8 +33,8 @@ export function certificateDirectories({
 }
 
 /**
- * What is kept for `host[:port]`, of the first folder that has anything for it. Undefined: nothing is, and what Node trusts is
- * what counts (NODE_EXTRA_CA_CERTS included).
+ * Reads the certificates for `host[:port]` from the first folder that has any. Undefined without certificates: then the
+ * authorities of Node.js apply (NODE_EXTRA_CA_CERTS included).
  */
 export async function certificatesFor(
   host: string,
@@ -62,7 +68,7 @@ async function readFolder(folder: string, files: Pick<Files, 'list' | 'read'>): 
   const ca = authorities.filter((text) => text !== undefined)
   const certificate = names.find((name) => name.endsWith('.cert') && names.includes(keyOf(name)))
   const [cert, key] = certificate === undefined ? [] : await Promise.all([certificate, keyOf(certificate)].map(read))
-  // The engine's own key may be for the engine alone.
+  // The key of the engine may be readable for the engine only.
   const hasClientCertificate = cert !== undefined && key !== undefined
   if (ca.length === 0 && !hasClientCertificate) return undefined
   return {...(ca.length === 0 ? {} : {ca}), ...(hasClientCertificate ? {cert, key} : {})}

@@ -2,21 +2,21 @@ import type {Hide} from '../errors/known-secrets.ts'
 import {field, parseJson} from '../oci/manifest.ts'
 import {redactText} from './redact.ts'
 
-/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
+/** Error of a registry: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
 export interface RegistryErrorEntry {
-  /** `MANIFEST_UNKNOWN`; upper-cased. */
+  /** Code in upper case: `MANIFEST_UNKNOWN`. */
   readonly code: string
   readonly message: string
 }
 
 const maxEntries = 5
-/** Of more than this, nothing is read. */
+/** Number of entries that are parsed. */
 const maxRead = 100
 
 /**
- * What an error's body says, in the form of the specification, or as Amazon and some token servers write it
- * (`{"message": …}`, `{"details": …}`, `{"error": …, "error_description": …}`). None when it is something else.
- * A server may repeat what it was sent: secrets are hidden before anything else is done with a text.
+ * Parses the body of an error response in the format of the specification, or of Amazon and some token servers
+ * (`{"message": …}`, `{"details": …}`, `{"error": …, "error_description": …}`). Empty for other bodies. A server may
+ * repeat request data, so secrets are hidden first.
  */
 export function parseErrorBody(body: Uint8Array, hide: Hide): readonly RegistryErrorEntry[] {
   const value = parseJson(body)
@@ -40,7 +40,7 @@ function text(value: unknown, names: readonly string[], hide: Hide): string {
 
 const maxErrorBytes = 64 * 1024
 
-/** As much of an error's body as is worth reading. */
+/** Reads the first bytes of the body of an error response. */
 export async function beginningOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0

@@ -10,38 +10,39 @@ import {ghcrHost, isEcr} from './hosts.ts'
 import {NamedAddressError} from './named-address.ts'
 import {redactText, redactUrl} from './redact.ts'
 
-/** A request as messages name it. */
+/** Request, for error messages. */
 export interface RequestInfo {
   readonly host: string
   readonly method: string
   readonly url: URL
-  /** What the request was for: it decides what a refusal means. */
+  /** Purpose of the request, which determines the meaning of a refusal. */
   readonly access: Access
-  /** The repository, as the user wrote it. */
+  /** Repository of the user. */
   readonly repository: string
-  /** Whether it carried a login. */
+  /** The request had credentials. */
   readonly authenticated: boolean
   readonly hide: Hide
 }
 
+/** Response with an error status. */
 export interface ErrorResponse {
   readonly status: number
   readonly body: Uint8Array
 }
 
-/** A response that is not what was hoped for, as the error of the catalogue that it means. */
+/** Creates the error of the catalogue for an error response. */
 export function failure(asked: RequestInfo, {status, body}: ErrorResponse): TagboatError {
   const entries = parseErrorBody(body, asked.hide)
   const code = errorCodeOf(asked, status, entries)
   const hidden = !asked.authenticated && [401, 403, 404].includes(status)
   const evidence = [
-    `${asked.method} ${redactUrl(asked.url, asked.hide)}: ${status}${hidden ? ', asked without a login' : ''}`,
+    `${asked.method} ${redactUrl(asked.url, asked.hide)}: ${status}${hidden ? ', without credentials' : ''}`,
     ...entries.map((entry) => [entry.code, entry.message].filter((part) => part !== '').join(': ')),
   ]
   return new TagboatError(code, {message: messageOf(code, asked), evidence})
 }
 
-/** A request that got no response: from the registry, or from an address that the registry named. */
+/** Creates the error for a request without a response, from the registry or from an address that the registry named. */
 export function unreachable(
   asked: Pick<RequestInfo, 'host' | 'method' | 'url' | 'hide'>,
   error: unknown,
@@ -54,7 +55,7 @@ export function unreachable(
   return new TagboatError('registry-unreachable', {
     message: `${host} did not respond.`,
     ...(error instanceof NamedAddressError && {
-      message: `${host} names ${hide(url.origin)} for ${error.use}, and that address did not respond.`,
+      message: `${host} names ${hide(url.origin)} for ${error.use}, but that address did not respond.`,
       remedy: namedAddressRemedy,
     }),
     evidence: [`${method} ${redactUrl(url, hide)}: ${shown}`],
@@ -62,7 +63,7 @@ export function unreachable(
   })
 }
 
-/** Content that is not what it should be. `found` says what came instead. */
+/** Creates the error for unexpected content. `found` describes the actual content. */
 export function corrupt(what: string, found: string): TagboatError {
   return new TagboatError('content-corrupt', {evidence: [`${what}: ${found}`]})
 }
@@ -83,14 +84,14 @@ function errorCodeOf(asked: RequestInfo, status: number, entries: readonly Regis
   return 'registry-failed'
 }
 
-/** Harbor says it with the code and the status of a denial. */
+/** Reports whether the quota is exhausted. Harbor uses the code and status of a denial. */
 function isFull({access}: RequestInfo, status: number, entries: readonly RegistryErrorEntry[]): boolean {
   return access === 'push' && (status === 507 || entries.some((one) => saysFull(`${one.code} ${one.message}`)))
 }
 
 /**
- * ECR says 400 with TAG_INVALID, Harbor 412 with PRECONDITION, Azure and others 409 or a denial: what they have in common is the
- * word, or a conflict in response to the one request that gives a tag.
+ * Reports whether the tag is immutable. ECR responds with 400 and TAG_INVALID, Harbor with 412 and PRECONDITION, Azure
+ * and others with 409 or a denial. Common is the word, or a conflict in response to the request that pushes a tag.
  */
 function isTagRefusal({method, url}: RequestInfo, status: number, entries: readonly RegistryErrorEntry[]): boolean {
   if (method !== 'PUT' || !url.pathname.includes('/manifests/')) return false
@@ -108,21 +109,21 @@ function denialOf({host, access}: RequestInfo): ErrorCode {
 function messageOf(code: ErrorCode, {host, repository}: RequestInfo): string {
   switch (code) {
     case 'rate-limited':
-      return `${host} answered that its rate limit is used up.`
+      return `The rate limit of ${host} is exceeded.`
     case 'tag-immutable':
-      return `${host} does not let this tag of ${repository} change: tags are immutable there.`
+      return `The tag of ${repository} is immutable.`
     case 'pull-denied':
-      return `${host} denied reading ${repository}.`
+      return `${host} denied read access to ${repository}.`
     case 'push-denied':
     case 'push-denied-ghcr':
       return `${host} denied the push to ${repository}.`
     case 'quota-exceeded':
-      return `${host} takes no more content for ${repository}: its quota is used up.`
+      return `The quota of ${host} for ${repository} is exhausted.`
     case 'ecr-repository-missing':
       return `The Amazon ECR repository ${repository} does not exist.`
     case 'repository-missing':
-      return `${host} does not know the repository ${repository}.`
+      return `The repository ${repository} does not exist.`
     default:
-      return `${host} answered with an error of its own.`
+      return `${host} responded with an unexpected error.`
   }
 }

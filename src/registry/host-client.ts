@@ -7,53 +7,32 @@ import {failure, unreachable, type RequestInfo} from './failure.ts'
 import {apiHost, isOnThisMachine} from './hosts.ts'
 import type {Limiter} from './limit.ts'
 import {atNamedAddress, NamedAddressError} from './named-address.ts'
+import type {RegistryRequest, RegistryResponse} from './registry-request.ts'
 import {beginningOf} from './error-body.ts'
 import {followRedirects, type RedirectIo} from './redirect.ts'
 import {withRetries, withRetriesWhile, type RequestName, type Outcome, type Retrier} from './retry.ts'
 import {writing, type Access, type Scope} from './auth/scope.ts'
 
-/** One request to a registry. */
-export interface RegistryRequest {
-  readonly method: HttpRequest['method']
-  /** Below `/v2/`, or an address that the registry named. */
-  readonly target: string | URL
-  /** How messages name it, with the method before it: `manifests/1.2.3`. */
-  readonly label: string
-  /** The first is of the repository that is asked. */
-  readonly scopes: readonly [Scope, ...Scope[]]
-  readonly headers?: Readonly<Record<string, string>>
-  /** A streamed one is opened anew for each try; its length stands in `content-length`. */
-  readonly body?: Uint8Array | (() => AsyncIterable<Uint8Array>)
-  /** How long the line may be silent. */
-  readonly timeoutMs?: number
-  /** The longest response, where that is not the edge's own limit. */
-  readonly maxBytes?: number
-}
+export type {RegistryRequest, RegistryResponse}
 
-/** A response; `stream` is there instead of the body when that was asked for and the status is 2xx. */
-export interface RegistryResponse extends HttpResponse {
-  readonly stream?: AsyncIterable<Uint8Array>
-  /** Where it was sent to, before redirects. */
-  readonly url: URL
-}
-
+/** Settings and side effects of a host client. */
 export interface HostClientOptions {
-  /** As references name the registry: `docker.io`, `localhost:5000`. */
+  /** Host of the registry, as in image references: `docker.io`, `localhost:5000`. */
   readonly host: string
   readonly http: Http
   readonly credentials: () => Promise<RegistryCredentials | undefined>
   readonly tls: (host: string) => Promise<HttpTls | undefined>
   readonly insecure: (host: string) => boolean
-  /** Whether this run pushes to a repository of the registry, given as its path. */
+  /** Reports whether this run pushes to the repository with this path. */
   readonly pushesTo: (path: string) => boolean
   readonly retrier: Retrier
   readonly limits: {readonly requests: Limiter; readonly uploads: Limiter}
   readonly timeoutMs: number
-  /** Learns the tokens that servers issue, and hides them and all others in what servers say. */
+  /** Keeper of the tokens that servers issue. It hides secrets in the texts of servers. */
   readonly secrets: SecretKeeper
 }
 
-/** What one registry host is asked by this run: one login, one token cache, one place where it answers. */
+/** Client of one registry host, with one set of credentials, one token cache and one endpoint. */
 export class HostClient {
   readonly host: string
   readonly retrier: Retrier
@@ -79,12 +58,15 @@ export class HostClient {
     })
   }
 
-  /** With retries. A response of any status that another try would not change, the last one when none is left. @throws TagboatError `registry-unreachable`. */
+  /**
+   * Sends a request with retries. Returns the last response, of any status.
+   * @throws TagboatError `registry-unreachable`
+   */
   async call(call: RegistryRequest): Promise<RegistryResponse> {
     return this.#callWithRetries(call, async () => this.callOnce(call))
   }
 
-  /** The same, for a request that needs leave right before it is sent, each time. Undefined: `proceed` refused. */
+  /** Sends a request with retries, if `proceed` allows it before each attempt. Undefined if it does not. */
   async callWhile(call: RegistryRequest, proceed: () => Promise<boolean>): Promise<RegistryResponse | undefined> {
     await this.#endpoint()
     const attempt = async (): Promise<RegistryResponse | undefined> =>
@@ -93,14 +75,17 @@ export class HostClient {
     return outcome === undefined ? undefined : this.responseOf(call, outcome)
   }
 
-  /** The same, with the body of a 2xx as a stream. */
+  /** Sends a request with retries. The response has a stream if the status is 2xx. */
   async open(call: RegistryRequest): Promise<RegistryResponse> {
     return this.#callWithRetries(call, async () =>
       this.#sendAuthorized(call, async (request) => this.#openStream(request)),
     )
   }
 
-  /** One try, with a renewed login where that is what it takes. @throws what the edge threw when no response came. */
+  /**
+   * Sends a request once, and again with a renewed token after a 401.
+   * @throws the error of the HTTP client if there is no response.
+   */
   async callOnce(call: RegistryRequest): Promise<RegistryResponse> {
     return this.#sendAuthorized(call, async (request) => this.#send(request))
   }
@@ -114,7 +99,7 @@ export class HostClient {
     return response
   }
 
-  /** The error that this response means. */
+  /** Creates the error for an error response. */
   async failure(
     call: Pick<RegistryRequest, 'method' | 'scopes'>,
     response: RegistryResponse,
@@ -139,7 +124,7 @@ export class HostClient {
     return {host: this.host, subject: `${method} ${label}`}
   }
 
-  /** @throws TagboatError `registry-unreachable` when there is no response. */
+  /** Response of an outcome. @throws TagboatError `registry-unreachable` if there is none. */
   async responseOf<T>(call: Pick<RegistryRequest, 'method' | 'target'>, outcome: Outcome<T>): Promise<T> {
     if (outcome.kind === 'response') return outcome.response
     throw unreachable(await this.#requestInfo(call), outcome.error)
@@ -152,7 +137,7 @@ export class HostClient {
     return {host: this.host, hide: this.hide, method, url: this.#address(target, await this.#endpoint())}
   }
 
-  /** Asked once for each run: what answers there, and what it wants to be shown. */
+  /** Endpoint of the registry, which is pinged once per run. */
   async #endpoint(): Promise<Endpoint> {
     this.#pending ??= this.#ping()
     try {
@@ -176,7 +161,10 @@ export class HostClient {
     return typeof target === 'string' ? new URL(`/v2/${target}`, origin) : target
   }
 
-  /** `proceed` is asked when the login is at hand: a token may have taken long. Undefined: it refused. */
+  /**
+   * Sends an authorized request. `proceed` is called after the token was fetched, which may take long. Undefined if it
+   * does not allow the request.
+   */
   async #authorized(
     call: RegistryRequest,
     send: (request: HttpRequest) => Promise<HttpResponse>,
@@ -187,21 +175,24 @@ export class HostClient {
     const following: RedirectIo<HttpResponse> = {send, tlsOf: async (to) => this.#tlsOf(to)}
     const ask = async (authorization?: string): ReturnType<typeof followRedirects<HttpResponse>> =>
       followRedirects(await this.#request(call, url, authorization), following)
-    // Some registries have uploads go elsewhere; the login is for the one that asked for it.
+    // Some registries name another server for uploads. Credentials are only for the registry itself.
     if (url.origin !== api.origin.origin)
       return atNamedAddress(url, 'uploads', async () => ({...(await ask()).response, url}))
     const scopes = call.scopes.map((scope) => this.#scopeOf(scope))
     const used = await this.#authorization.header(scopes)
     if (!(await proceed())) return undefined
     const {response, origin} = await ask(used)
-    // Nor has whoever a redirect leads to a say in where the login goes.
+    // Ignore a challenge from a redirect target: it must not choose where credentials go.
     if (response.status !== 401 || origin !== api.origin.origin) return {...response, url}
     const renewed = await this.#authorization.renew(scopes, used, response.headers['www-authenticate'])
     if (renewed === undefined) return {...response, url}
     return (await proceed()) ? {...(await ask(renewed)).response, url} : undefined
   }
 
-  /** Where a run pushes to, it asks for all at once: one token, and a repository that is still to be made hides from readers. */
+  /**
+   * Scope of a request. Read requests to a repository that the run pushes to use the scope for pushes: one token for
+   * both, and registries hide a repository that does not exist yet from readers.
+   */
   #scopeOf(scope: Scope): Scope {
     const isRead = scope.access.every((access) => access === 'pull')
     return isRead && this.#options.pushesTo(scope.path) ? writing(scope.path) : scope
@@ -227,7 +218,7 @@ export class HostClient {
 
   async #send(request: HttpRequest): Promise<HttpResponse> {
     const {http, limits} = this.#options
-    // An upload may read from the same registry, so it must not take the place of what it waits for.
+    // An upload may read from the same registry, so it must not block the requests that it waits for.
     const isUpload = request.body !== undefined && !(request.body instanceof Uint8Array)
     return (isUpload ? limits.uploads : limits.requests)(async () => http.send(request))
   }

@@ -1,17 +1,17 @@
 import {dockerHub} from '../oci/reference.ts'
 import {isLoopback, isThisMachine} from './auth/challenge.ts'
 
-/** Where the API of a registry answers, `host[:port]`. Docker Hub's name in references is not its server's. */
+/** Host of the API of a registry, `host[:port]`. That of Docker Hub differs from its name in references. */
 export function apiHost(host: string): string {
   return host === dockerHub.name ? dockerHub.apiHost : host
 }
 
-/** `[::1]`, `localhost` or `127.…`, with any port. */
+/** Reports whether a host is `[::1]`, `localhost` or `127.…`, with any port. */
 export function isLoopbackHost(host: string): boolean {
   return isLoopback(hostnameOf(host))
 }
 
-/** The same, under every name of this machine. */
+/** Reports whether a host is this machine, under any name. */
 export function isOnThisMachine(host: string): boolean {
   return isThisMachine(hostnameOf(host))
 }
@@ -20,7 +20,10 @@ function hostnameOf(host: string): string {
   return URL.canParse(`https://${host}`) ? new URL(`https://${host}`).hostname : ''
 }
 
-/** ECR, private and public: https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
+/**
+ * Reports whether a host is Amazon ECR, private or public:
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
+ */
 export function isEcr(host: string): boolean {
   return (
     /^\d{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)$/.test(
@@ -29,4 +32,5 @@ export function isEcr(host: string): boolean {
   )
 }
 
+/** Host of the GitHub container registry. */
 export const ghcrHost = 'ghcr.io'

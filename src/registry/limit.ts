@@ -1,6 +1,7 @@
-/** Runs what it is given, but never more than so many at the same time; the others wait in order. */
+/** Limits the concurrency of work. Excess work waits in order. */
 export type Limiter = <T>(work: () => Promise<T>) => Promise<T>
 
+/** Creates a limiter for this number of concurrent tasks. */
 export function limiter(most: number): Limiter {
   let running = 0
   const waiting: (() => void)[] = []
@@ -10,7 +11,7 @@ export function limiter(most: number): Limiter {
   }
   const leave = (): void => {
     const next = waiting.shift()
-    // The place goes on to the next in line, so that nobody slips in between.
+    // The slot is passed to the next waiting task, so that no other can take it.
     if (next === undefined) running -= 1
     else next()
   }
@@ -25,8 +26,8 @@ export function limiter(most: number): Limiter {
 }
 
 /**
- * Does the work for each item, at most `most` at the same time. After a failure nothing more is begun; what runs is
- * waited for, and the first failure is thrown.
+ * Runs the work for each item with limited concurrency. After a failure no more work is started; running work is
+ * awaited, and the first failure is thrown.
  */
 export async function forEachBounded<T>(
   items: readonly T[],

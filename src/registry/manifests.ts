@@ -7,7 +7,10 @@ import type {ManifestHead} from './repository-client.ts'
 import {deleting, reading, writing} from './auth/scope.ts'
 import type {RegistryResponse, RegistryRequest, HostClient} from './host-client.ts'
 
-/** Tags and digests of one repository: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
+/**
+ * Manifests of one repository, by tag and digest:
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
+ */
 export class Manifests {
   readonly #client: HostClient
   readonly #path: string
@@ -23,9 +26,9 @@ export class Manifests {
   async head(reference: string): Promise<ManifestHead | undefined> {
     const call = this.#readRequest('HEAD', reference)
     const response = await this.#client.call(call)
-    // Some proxies and caches do not pass HEAD on, so a tag does not exist only when GET says so too.
+    // Some proxies and caches do not forward HEAD, so a 404 is confirmed by GET.
     if (response.status === 404) return isDigest(reference) ? undefined : this.#headByContent(reference)
-    // Digest and length are optional in the response to HEAD, and so is HEAD itself at some registries.
+    // Digest and length are optional in the response to HEAD, and some registries do not support HEAD.
     if (response.status === 405) return this.#headByContent(reference)
     if (response.status !== 200) throw await this.#client.failure(call, response, 'pull')
     const digest = this.#statedDigest(reference, response)
@@ -43,7 +46,7 @@ export class Manifests {
     return isDigest(reference) ? this.#getOnce(reference) : this.#get(reference)
   }
 
-  /** The content of a digest never changes, so it is read once. Concurrent callers share a request. */
+  /** Reads the content of a digest once, since it never changes. Concurrent callers share a request. */
   async #getOnce(digest: Digest): Promise<ManifestContent | undefined> {
     const read = this.#cache.get(digest)
     if (read !== undefined) return read
@@ -94,13 +97,13 @@ export class Manifests {
       return true
     }
     const stated = this.#statedDigest(digest, response) ?? digest
-    if (stated !== digest) throw corrupt(`${this.#name(digest)} as it was taken`, stated)
+    if (stated !== digest) throw corrupt(`${this.#name(digest)} after the push`, stated)
     this.#recordReferrer(content, response.headers['oci-subject'])
     return true
   }
 
   /**
-   * What this client put, and the registry said that it noted as a referrer of this digest
+   * Manifests that this client pushed and the registry accepted as referrers of this digest
    * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests-with-subject).
    */
   acceptedReferrers(subject: Digest): readonly Descriptor[] {
@@ -113,15 +116,18 @@ export class Manifests {
     this.#acceptedReferrers.set(subject, [...this.acceptedReferrers(subject), descriptor])
   }
 
-  /** An immutable tag that holds this content already is no failure: the response to an earlier try may have been lost. */
+  /**
+   * Throws the error of a refused push, unless an immutable tag already points to the content: an earlier response may
+   * have been lost.
+   */
   async #requireStored(
     reference: string,
     digest: Digest,
     {call, response}: {call: RegistryRequest; response: RegistryResponse},
   ): Promise<void> {
     const failure = await this.#client.failure(call, response, 'push')
-    const isKept = failure instanceof TagboatError && failure.code === 'tag-immutable'
-    if (isKept && (await this.head(reference))?.digest === digest) return
+    const isImmutable = failure instanceof TagboatError && failure.code === 'tag-immutable'
+    if (isImmutable && (await this.head(reference))?.digest === digest) return
     throw failure
   }
 
@@ -157,8 +163,8 @@ export class Manifests {
   }
 
   /**
-   * `Docker-Content-Digest`, where the registry sends it; one of another algorithm tells nothing of the bytes that is known here.
-   * @throws TagboatError `content-corrupt` when it is none, or another than was asked for.
+   * Digest in `Docker-Content-Digest`. Undefined if the header is missing, or has another algorithm.
+   * @throws TagboatError `content-corrupt` if it is not a digest, or differs from the requested one.
    */
   #statedDigest(reference: string, {headers}: RegistryResponse): Digest | undefined {
     const stated = headers['docker-content-digest']
@@ -180,14 +186,16 @@ export class Manifests {
   }
 }
 
-/** How many manifests are kept in memory, and up to which size: ordinary ones are fewer and smaller. */
+/** Limits of the cache, which ordinary images do not reach. */
 const maxCached = 64
 const maxCachedBytes = 256 * 1024
 
-/** Registries check what an index names before they response, and some are slow to. */
+/** Factor of the timeout of a PUT: some registries take long to check the entries of an index. */
 const writeFactor = 4
 
-/** As the response states it; where that is no type of a manifest, as the manifest itself does, so that another registry takes it. */
+/**
+ * Media type of the response if it is a manifest type, else that of the manifest, so that other registries accept it.
+ */
 function mediaType({headers, body}: RegistryResponse): string {
   const stated = (headers['content-type'] ?? '').replace(/;.*$/s, '').trim()
   if (manifestMediaTypes.some((type) => type === stated)) return stated

@@ -1,14 +1,14 @@
 import {TagboatError} from '../errors/error.ts'
 import {errorCode} from '../errors/node-error.ts'
 
-/** What a registry names another address for. */
+/** Use of another address that a registry names. */
 export type AddressUse = 'uploads' | 'downloads' | 'tokens'
 
-/** An address that the registry named, and that gave no response: the registry itself may be fine. */
+/** Failure of an address that the registry named. The registry itself may work. */
 export class NamedAddressError extends Error {
   readonly url: URL
   readonly use: AddressUse
-  /** As the cause has it, by which it is judged whether another try may help. */
+  /** Code of the cause, which determines whether the request is retried. */
   readonly code: string | undefined
   readonly statusCode: unknown
 
@@ -21,12 +21,12 @@ export class NamedAddressError extends Error {
   }
 }
 
-/** Names the address where what is sent there gets no response. */
+/** Sends a request to a named address, and converts a failure to NamedAddressError. */
 export async function atNamedAddress<T>(url: URL, use: AddressUse, send: () => Promise<T>): Promise<T> {
   try {
     return await send()
   } catch (error) {
-    // What is wrong with the content that is sent has nothing to do with the address.
+    // Errors of the content are not about the address.
     if (error instanceof NamedAddressError || error instanceof TagboatError) throw error
     throw new NamedAddressError(url, use, error)
   }

@@ -5,18 +5,19 @@ import {failure, unreachable} from './failure.ts'
 import {apiHost, isLoopbackHost} from './hosts.ts'
 import {isTransientStatus, withRetries, type Retrier} from './retry.ts'
 
-/** Where a registry answers, and what its first response said. */
+/** Endpoint of a registry. */
 export interface Endpoint {
   readonly origin: URL
   readonly tls: HttpTls | undefined
-  /** `WWW-Authenticate` of the response to `/v2/`. */
+  /** `WWW-Authenticate` header of the response to `/v2/`. */
   readonly challenge: string | undefined
 }
 
+/** Registry to ping, and the side effects for it. */
 export interface PingRequest {
   readonly host: string
   readonly tls: (host: string) => Promise<HttpTls | undefined>
-  /** Whether the user calls it so. */
+  /** The user allows insecure connections. */
   readonly isInsecure: boolean
   readonly send: (request: HttpRequest) => Promise<HttpResponse>
   readonly retrier: Retrier
@@ -24,21 +25,21 @@ export interface PingRequest {
 }
 
 /**
- * Finds the API of a registry by asking for `/v2/`. HTTPS alone, but for this machine and for hosts that the user calls
- * insecure, where Docker takes plain HTTP and any certificate too. On this machine plain HTTP is the common case and is
- * tried first; elsewhere HTTPS is. Nothing secret is sent before the response is there.
+ * Finds the endpoint of a registry by a request for `/v2/`. It uses HTTPS, except on this machine and for insecure
+ * hosts, for which Docker also accepts plain HTTP and any certificate. On this machine it attempts plain HTTP first,
+ * elsewhere HTTPS. The request has no credentials.
  * @throws TagboatError `registry-unreachable`, `registry-failed` or `rate-limited`.
  */
 export async function ping(place: PingRequest): Promise<Endpoint> {
   const {retrier, host, hide} = place
   const server = apiHost(host)
-  // Before the first try: what is wrong with a file of this machine, another try would not change.
+  // Before the first attempt, since retries cannot fix an invalid certificate file.
   const tls = await place.tls(server)
   const outcome = await withRetries(retrier, {host, subject: 'GET /v2/'}, async () => probe(server, tls, place))
   const asked = {host, method: 'GET', url: new URL(`https://${server}/v2/`), hide}
-  if (outcome.kind === 'broken') throw unreachable(asked, outcome.error)
+  if (outcome.kind === 'failed') throw unreachable(asked, outcome.error)
   const {response} = outcome
-  // Whatever else it says, it is there; whether it is a registry shows when something is asked of it.
+  // Any other response means that the endpoint exists. Later requests show whether it is a registry.
   if (!isTransientStatus(response.status)) return response.api
   throw failure({...asked, access: 'pull', repository: host, authenticated: false}, response)
 }
@@ -55,7 +56,7 @@ async function probe(server: string, tls: HttpTls | undefined, place: PingReques
   return place.isInsecure ? probeSecureFirst(server, tls, place) : probeScheme('https:', server, tls, place)
 }
 
-/** Servers of TLS response 400 to plain HTTP (Go, nginx), or break off. */
+/** Attempts plain HTTP, then HTTPS. TLS servers respond to plain HTTP with 400 (Go, nginx), or close the connection. */
 async function probePlainFirst(server: string, tls: HttpTls | undefined, place: PingRequest): Promise<ProbeResult> {
   const plain = await attempt(async () => probeScheme('http:', server, undefined, place))
   const speaksTls =
@@ -72,7 +73,10 @@ async function probeSecureFirst(server: string, tls: HttpTls | undefined, place:
   return unwrap('error' in plain ? secure : plain)
 }
 
-/** TLS is spoken there, but not as the user's certificates have it: plain HTTP would hide that. */
+/**
+ * Reports whether the server supports TLS, but its certificate is not trusted. Falling back to plain HTTP would hide
+ * that.
+ */
 function isCertificateError(error: unknown): boolean {
   return /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_|ERR_TLS_CERT)/.test(errorCode(error) ?? '')
 }

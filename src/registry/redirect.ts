@@ -7,19 +7,19 @@ const redirects = new Set([301, 302, 303, 307, 308])
 const maxRedirects = 5
 
 /**
- * Where a redirect leads. Undefined where it must not: to another scheme than HTTP's, from a safe line to an open one, or
- * from elsewhere to a server on this machine.
+ * Target of a redirect. Undefined if it is not allowed: to a scheme other than HTTP, from HTTPS to plain HTTP, or from
+ * another machine to this one.
  */
 export function redirectTarget(location: string | undefined, from: URL): URL | undefined {
   if (location === undefined || !URL.canParse(location, from.href)) return undefined
   const target = new URL(location, from)
   if (isThisMachine(target.hostname) && !isThisMachine(from.hostname)) return undefined
-  const mayBeOpen = from.protocol === 'http:' || (isLoopback(from.hostname) && isLoopback(target.hostname))
-  if (target.protocol === 'http:') return mayBeOpen ? target : undefined
+  const allowsHttp = from.protocol === 'http:' || (isLoopback(from.hostname) && isLoopback(target.hostname))
+  if (target.protocol === 'http:') return allowsHttp ? target : undefined
   return target.protocol === 'https:' ? target : undefined
 }
 
-/** Credentials are for the origin that asked for them (RFC 9110, section 15.4). */
+/** Headers for a redirect target. Credentials are sent to the original origin only (RFC 9110, section 15.4). */
 export function headersFor(
   target: URL,
   {from, headers}: {readonly from: URL; readonly headers: Readonly<Record<string, string>>},
@@ -28,16 +28,14 @@ export function headersFor(
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'authorization' && name !== 'cookie'))
 }
 
+/** Side effects of following redirects. */
 export interface RedirectIo<T> {
   readonly send: (request: HttpRequest) => Promise<T>
-  /** What TLS to another address needs. */
+  /** TLS settings for another address. */
   readonly tlsOf: (url: URL) => Promise<HttpTls | undefined>
 }
 
-/**
- * The response at the end of the redirects of what is read, and the origin that gave it; nothing that is written is sent on
- * to somebody else.
- */
+/** Sends a request and follows the redirects of read requests. Returns the last response and its origin. */
 export async function followRedirects<T extends Pick<HttpResponse, 'status' | 'headers'>>(
   request: HttpRequest,
   {send, tlsOf}: RedirectIo<T>,

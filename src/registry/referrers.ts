@@ -7,12 +7,18 @@ import {redactUrl} from './redact.ts'
 import {reading} from './auth/scope.ts'
 import type {RegistryResponse, RegistryRequest, HostClient} from './host-client.ts'
 
-/** Under which tag a registry without the API keeps the list: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema */
+/**
+ * Fallback tag for the referrers of a digest:
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema
+ */
 export function referrersTag(digest: Digest): string {
   return digest.replace(':', '-')
 }
 
-/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers */
+/**
+ * Lists the referrers of a digest:
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers
+ */
 export async function listReferrers(
   client: HostClient,
   manifests: Manifests,
@@ -44,26 +50,29 @@ export async function listReferrers(
   }
 }
 
-/** What the registry said that it noted when it took it, though it may not list it yet. */
+/** Adds referrers that the registry has accepted, but may not list yet. */
 function withAccepted(listed: readonly Descriptor[], taken: readonly Descriptor[]): readonly Descriptor[] {
   const digests = new Set(listed.map(({digest}) => digest))
   return [...listed, ...taken.filter(({digest}) => !digests.has(digest))]
 }
 
-/** A copy without the rest of the list would be one without its signatures. */
+/** Error for an incomplete list: a copy could miss signatures. */
 function partial({host, hide}: HostClient, {status, url}: RegistryResponse, reason: string): TagboatError {
   return new TagboatError('registry-failed', {
-    message: `${host} lists only a part of what refers to an image.`,
+    message: `${host} lists only a part of the referrers of an image.`,
     evidence: [`GET ${redactUrl(url, hide)}: ${status}, which ${reason}`],
   })
 }
 
-/** The specification says 404; older registries have no such route and response as they like, with a page of theirs at worst. */
+/**
+ * Reports whether the registry lacks the API. The specification requires 404; older registries respond in many ways,
+ * even with a web page.
+ */
 function isWithoutApi({status}: RegistryResponse): boolean {
   return [200, 400, 404, 405, 406, 415, 501].includes(status) || (status >= 300 && status < 400)
 }
 
-/** GitLab takes the tag for the digest, and answers with the subject itself. */
+/** Referrers under the fallback tag. GitLab reads the tag as the digest, and responds with the subject. */
 async function fallback(manifests: Manifests, digest: Digest): Promise<readonly Descriptor[]> {
   const content = await manifests.get(referrersTag(digest))
   const list = content === undefined || content.digest === digest ? undefined : parseManifest(content.bytes)

@@ -2,49 +2,55 @@ import type {Digest} from '../oci/digest.ts'
 import type {Descriptor, ManifestContent} from '../oci/manifest.ts'
 import type {Repository} from '../oci/reference.ts'
 
-/** What `HEAD` of a manifest says: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#checking-if-content-exists-in-the-registry */
+/**
+ * Response to `HEAD` of a manifest:
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#checking-if-content-exists-in-the-registry
+ */
 export interface ManifestHead {
   readonly digest: Digest
   readonly mediaType: string
   readonly sizeBytes: number
 }
 
-/** What identifies a blob. */
+/** Digest and size of a blob. */
 export type BlobDescriptor = Pick<Descriptor, 'digest' | 'sizeBytes'>
 
 /**
- * One repository of a registry over the OCI distribution API 1.1
- * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md). Authentication, renewal and retries happen
- * inside; every method throws a TagboatError of the catalogue when a request cannot succeed. `reference` is a tag or a
- * digest.
+ * Client of one repository over the OCI distribution API 1.1
+ * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md). It handles authentication, token renewal and
+ * retries. All methods throw a TagboatError if a request fails. `reference` is a tag or a digest.
  */
 export interface RepositoryClient {
   readonly repository: Repository
-  /** All tags, every page of them; none when the repository does not exist. @throws TagboatError `tags-unlisted` when this registry does not list tags. */
+  /**
+   * Lists all tags. Empty if the repository does not exist.
+   * @throws TagboatError `tags-unlisted` if the registry does not list tags.
+   */
   tags(): Promise<readonly string[]>
-  /** Undefined: the registry says that it is not there. */
+  /** Reads digest, media type and size. Undefined if the manifest does not exist. */
   head(reference: string): Promise<ManifestHead | undefined>
-  /** Undefined: the registry says that it is not there. */
+  /** Reads a manifest. Undefined if it does not exist. */
   manifest(reference: string): Promise<ManifestContent | undefined>
   /**
-   * One PUT. `proceed` is asked right before the request is sent, and again before it is sent once more, so that a retry does
-   * not replace what was put meanwhile. Resolves to false when it refused: then nothing more was sent.
+   * Pushes a manifest. `proceed` is called right before each attempt, so that a retry does not replace a concurrent
+   * push. Resolves to false if it does not allow the request.
    */
   putManifest(reference: string, content: ManifestContent, proceed?: () => Promise<boolean>): Promise<boolean>
-  /** By tag or digest; what does not exist is not an error. `proceed`, and the result, as of `putManifest`. */
+  /** Deletes a tag or digest. It need not exist. `proceed` and the result are as for `putManifest`. */
   deleteManifest(reference: string, proceed?: () => Promise<boolean>): Promise<boolean>
+  /** Reports whether the blob exists. */
   hasBlob(blob: BlobDescriptor): Promise<boolean>
-  /** A stream whose end is an error when digest or size were not the descriptor's. */
+  /** Streams a blob. The stream fails at its end if digest or size differ from the descriptor. */
   readBlob(blob: BlobDescriptor): AsyncIterable<Uint8Array>
-  /** Whether the registry took the blob from its other repository without an upload. */
+  /** Mounts a blob from another repository. Reports whether the registry did so. */
   mountBlob(blob: BlobDescriptor, from: Repository): Promise<boolean>
-  /** `open` gives the bytes from their beginning; it is called again for each try. */
+  /** Uploads a blob. `open` returns the bytes from the start, and is called for each attempt. */
   uploadBlob(blob: BlobDescriptor, open: () => AsyncIterable<Uint8Array>): Promise<void>
-  /** What refers to this digest (signatures, attestations): by the API, else by the fallback tag. */
+  /** Lists the referrers of a digest (signatures, attestations), by the API or else by the fallback tag. */
   referrers(digest: Digest): Promise<readonly Descriptor[]>
 }
 
-/** The client of each repository; asked twice for one repository it gives the same client. */
+/** Clients of repositories. There is one client per repository. */
 export interface RegistryClients extends Disposable {
   repository(repository: Repository): RepositoryClient
 }

@@ -8,14 +8,15 @@ import {redactUrl} from './redact.ts'
 import {reading} from './auth/scope.ts'
 import type {RegistryResponse, RegistryRequest, HostClient} from './host-client.ts'
 
-/** ECR gives no more on one page; others may give less, and say so by their `Link`. */
+/** Page size. It is the maximum of ECR; other registries may use smaller pages and a `Link` header. */
 const pageSize = 1000
-/** What a registry takes that takes neither ours nor none: Quay refuses more (413). */
+/** Page size for registries that refuse larger pages and the default: Quay (413). */
 const smallPageSize = 100
 
 /**
- * All tags of a repository, page by page: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags
- * @throws TagboatError `tags-unlisted` when the registry denies the list, knows none, or gives only a part of it.
+ * Lists all tags of a repository, page by page:
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags
+ * @throws TagboatError `tags-unlisted` if the registry denies the list, does not support it, or lists only a part.
  */
 export async function listTags(client: HostClient, path: string): Promise<readonly string[]> {
   const tags = new Set<string>()
@@ -26,13 +27,13 @@ export async function listTags(client: HostClient, path: string): Promise<readon
     const response: RegistryResponse = await readPage(client, {path, target, maxBytes: pages.bytesLeft})
     if (response.status === 404) return []
     const found = tagsIn(response.body)
-    if (found === undefined) throw partialList(client, response, 'is no list of tags')
+    if (found === undefined) throw partialList(client, response, 'is not a list of tags')
     const before = tags.size
     for (const tag of found) tags.add(tag)
     const next = pages.after(response)
     if (next === 'end') return [...tags]
     if ('reason' in next) throw partialList(client, response, next.reason)
-    // A registry that does not heed `last` gives the same page under another address, for ever.
+    // A registry that ignores `last` returns the same page endlessly.
     if (found.length > 0 && tags.size === before) throw partialList(client, response, 'repeats an earlier page')
     target = next.page
   }
@@ -53,27 +54,27 @@ async function readPage(client: HostClient, {path, target, maxBytes}: Page): Pro
     if (!isNumberRefused(response, client)) break
     response = await callForList(client, {...call, target: withNumber(response.url, size)})
   }
-  // Of a repository that is not there; a later page that is not there is missing.
+  // A 404 on the first page means that the repository does not exist; later it is an error.
   if (response.status === 200 || (response.status === 404 && isFirst)) return response
   const failure = await client.failure(call, response, 'pull')
   throw isRefusal(response.status) ? tagsUnlisted(client, failure) : failure
 }
 
-/** A limit of requests passes, and so may what is wrong with a server: whether there is a list is not known then. */
+/** Reports whether a status is a permanent refusal. A rate limit and server errors are temporary. */
 function isRefusal(status: number): boolean {
   return (status < 500 && status !== 429) || status === 501 || status === 505
 }
 
 /**
- * A registry with a smaller limit than ours may refuse the number instead of taking less. It says so as it likes: 400 with
- * PAGINATION_NUMBER_INVALID by the specification, 413 with TOO_MANY_TAGS_REQUESTED (Quay), 416, 422.
+ * Reports whether the registry refuses the page size. The specification requires 400 with PAGINATION_NUMBER_INVALID;
+ * others respond with 413 and TOO_MANY_TAGS_REQUESTED (Quay), 416 or 422.
  */
 function isNumberRefused({status, body}: RegistryResponse, {hide}: HostClient): boolean {
   if (parseErrorBody(body, hide).some(({code}) => /PAGINATION|TOO_MANY_TAGS/.test(code))) return true
   return status >= 400 && status < 500 && ![401, 403, 404, 405, 429].includes(status)
 }
 
-/** The same page of another size; `undefined`: of the size that the registry likes. */
+/** URL of a page with another size. Undefined: the default size of the registry. */
 function withNumber(page: URL, size: number | undefined): URL {
   const url = new URL(page)
   if (size === undefined) url.searchParams.delete('n')
@@ -86,7 +87,7 @@ async function callForList(client: HostClient, call: RegistryRequest): Promise<R
     return await client.call(call)
   } catch (error) {
     if (!(error instanceof TagboatError)) throw error
-    // The token server denied it in the registry's place, or the list is longer than anybody can want it.
+    // The token server denied the list, or the list is too long.
     const isUnlisted = error.code === 'pull-denied' || errorCode(error.cause) === 'EMSGSIZE'
     throw isUnlisted ? tagsUnlisted(client, error) : error
   }
@@ -105,7 +106,7 @@ function tagsUnlisted({host}: HostClient, cause: Error): TagboatError {
   })
 }
 
-/** Of a repository without tags, registries write none, or `null`. Undefined when it is no list. */
+/** Parses a list of tags. Registries omit an empty list, or write `null`. Undefined if the body is not a list. */
 function tagsIn(body: Uint8Array): readonly string[] | undefined {
   const list = parseJson(body)
   if (typeof list !== 'object' || list === null || Array.isArray(list)) return undefined

@@ -4,7 +4,7 @@ import type {Digest} from '../../../src/oci/digest.ts'
 import {parseErrorBody} from '../../../src/registry/error-body.ts'
 import {apiHost, isEcr, isLoopbackHost} from '../../../src/registry/hosts.ts'
 import {uploadedBytes, uploadLocation, withDigest} from '../../../src/registry/upload/location.ts'
-import {nextPage} from '../../../src/registry/pagination.ts'
+import {nextPage} from '../../../src/registry/pages.ts'
 import {headersFor, redirectTarget} from '../../../src/registry/redirect.ts'
 import {redactText, redactUrl} from '../../../src/registry/redact.ts'
 import {
@@ -47,9 +47,9 @@ describe('nextPage', () => {
   test.each([
     {name: 'another scheme', given: '<data:x>; rel="next"'},
     {name: 'the same page again', given: '</v2/o/app/tags/list?n=2>; rel="next"'},
-    {name: 'no address', given: '<http://[>; rel="next"'},
-  ])('leads astray: $name', ({given}) => {
-    expect(nextPage(given, page)).toBe('astray')
+    {name: 'an invalid URL', given: '<http://[>; rel="next"'},
+  ])('is invalid: $name', ({given}) => {
+    expect(nextPage(given, page)).toBe('invalid')
   })
 })
 

@@ -121,7 +121,7 @@ describe('reading', () => {
     expect(open).toBe(0)
   })
 
-  test('goes on for as long as there is something new', async () => {
+  test('continues as long as there is progress', async () => {
     const breaks = Array.from({length: 9}, (_, number): Fault => ({kind: 'broken-body', bytes: 5000 * (number + 1)}))
     const one = await holding(blob, {fault: faults('GET', breaks)}, {retries: 1})
     expect((await bytesOf(one.of(host, 'o/app').readBlob(blob))).equals(blob.bytes)).toBe(true)
@@ -305,7 +305,7 @@ describe('uploading', () => {
     expect(methods({...clients, registry})).toBe('POST PATCH PATCH GET POST PATCH PATCH PATCH PATCH PUT')
   })
 
-  test('a chunk is waited for as long as a whole blob is', async () => {
+  test('a chunk has the same timeout as a blob', async () => {
     const registry = memoryRegistry()
     const http = registry.http()
     const waits: string[] = []
@@ -318,7 +318,7 @@ describe('uploading', () => {
     expect(new Set(waits)).toEqual(new Set(['PUT 80', 'PATCH 80']))
   })
 
-  test('what was stored though its answer was lost is not sent again', async () => {
+  test('a stored blob whose response was lost is not sent again', async () => {
     const one = await holding(randomBlob(1000), {fault: faults('PUT', [{kind: 'reset', when: 'after'}])})
     expect(methods(one)).toBe('POST PUT HEAD')
   })
@@ -326,11 +326,11 @@ describe('uploading', () => {
   test.each([
     {name: 'in one piece', size: 1000, method: 'PUT'},
     {name: 'in chunks', size: 120_000, method: 'PATCH'},
-  ])('a registry that fails for ever: $name', async ({size, method}) => {
+  ])('a registry that fails permanently: $name', async ({size, method}) => {
     const one = given({fault: (request) => (request.method === method ? unavailable : undefined)}, {retries: 2})
     const blob = randomBlob(size)
     expect(await codeOf(one.of(host, 'o/app').uploadBlob(blob, blob.open))).toBe('registry-failed')
-    expect(one.lines.map((line) => line.split(';')[1])).toEqual([' try 2 of 3 in 1 s', ' try 3 of 3 in 2 s'])
+    expect(one.lines.map((line) => line.split(';')[1])).toEqual([' attempt 2 of 3 in 1 s', ' attempt 3 of 3 in 2 s'])
   })
 
   test.each([
@@ -358,7 +358,7 @@ describe('uploading', () => {
     expect(one.waits).toEqual([])
   })
 
-  test('a registry that says that it is damaged', async () => {
+  test('a registry that reports damage', async () => {
     const body = JSON.stringify({errors: [{code: 'DIGEST_INVALID', message: 'no'}]})
     const one = given({fault: faults('PUT', [{kind: 'answer', status: 400, body}])})
     const blob = randomBlob(10)

@@ -73,7 +73,7 @@ describe('failure', () => {
     })),
     ...[
       [
-        'a repository with the name of a quota',
+        'a repository named quota',
         403,
         'DENIED',
         'unauthorized to access repository: team/quota, action: push',
@@ -166,19 +166,18 @@ describe('failure', () => {
     expect(failure({...asked, ...given}, {status, body: Buffer.from(text)}).code).toBe(expected)
   })
 
-  test('tells request, status and the registry’s words, and no secret', () => {
+  test('has the request, the status and the text of the registry, without secrets', () => {
     const url = new URL('https://r.example/v2/o/app/blobs/uploads/1?_state=canary&digest=d')
     const error = failure({...asked, url}, {status: 403, body: Buffer.from(body('DENIED', 'no\nwrite access'))})
-    expect(error.message).toBe('r.example denied the push to r.example/o/app.')
     expect(error.evidence).toEqual([
       'PUT https://r.example/v2/o/app/blobs/uploads/1?_state=***&digest=d: 403',
       'DENIED: no write access',
     ])
   })
 
-  test('tells that nobody asked', () => {
+  test('reports an anonymous request', () => {
     const error = failure({...asked, authenticated: false}, {status: 401, body: Buffer.alloc(0)})
-    expect(error.evidence).toEqual(['PUT https://r.example/v2/o/app/manifests/1.2.3: 401, asked without a login'])
+    expect(error.evidence).toEqual(['PUT https://r.example/v2/o/app/manifests/1.2.3: 401, without credentials'])
   })
 })
 
@@ -197,7 +196,7 @@ describe('unreachable', () => {
     {name: 'something else', given: 'gone', expected: 'gone'},
   ])('$name', ({given, expected}) => {
     const error = unreachable(asked, given)
-    expect([error.code, error.message]).toEqual(['registry-unreachable', 'r.example did not respond.'])
+    expect(error.code).toBe('registry-unreachable')
     expect(error.evidence).toEqual([`PUT https://r.example/v2/o/app/manifests/1.2.3: ${expected}`])
   })
 })

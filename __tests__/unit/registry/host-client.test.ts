@@ -206,7 +206,7 @@ describe('an address that the registry names', () => {
     const done = work === 'download' ? bytesOf(client.readBlob(blob)) : client.uploadBlob(blob, blob.open)
     return done.then(
       () => {
-        throw new Error('it did not fail')
+        throw new Error('no error')
       },
       (error: unknown) => {
         if (error instanceof TagboatError) return error
@@ -247,34 +247,32 @@ describe('an address that the registry names', () => {
       use: 'tokens',
       evidence: 'GET https://192.0.2.1/token?service=s&scope=repository:o/app:pull',
     },
-  ])('$name, and that does not answer, is named as its own', async ({work, answers, use, evidence}) => {
+  ])('$name, which does not respond, is named in the error', async ({work, answers, use, evidence}) => {
     const error = await errorOf(behindProxy(answers), work)
-    expect([error.code, error.message, error.evidence]).toEqual([
-      'registry-unreachable',
-      `r.example names https://192.0.2.1 for ${use}, and that address did not respond.`,
-      [`${evidence}: connect ECONNREFUSED 192.0.2.1:443`],
-    ])
+    expect(error.code).toBe('registry-unreachable')
+    expect(error.message).toContain(`https://192.0.2.1 for ${use}`)
+    expect(error.evidence).toEqual([`${evidence}: connect ECONNREFUSED 192.0.2.1:443`])
     expect(error.remedy).toContain('X-Forwarded-Host')
   })
 
   test.each(['http://10.0.0.5:5000/v2/o/app/blobs/uploads/x?_state=canary', 'https://127.0.0.1/u?_state=canary'])(
-    'for uploads, and that may not be used, is named as its own: %s',
+    'for uploads, which is not allowed, is named in the error: %s',
     async (location) => {
       const error = await errorOf(
         behindProxy(() => answer(202, {location})),
         'upload',
       )
       const {origin, pathname} = new URL(location)
-      expect([error.code, error.message, error.evidence]).toEqual([
-        'registry-failed',
-        `r.example names ${origin} for uploads, where none is sent to.`,
-        [`POST o/app/blobs/uploads/: 202 with the Location ${origin}${pathname}?_state=***`],
+      expect(error.code).toBe('registry-failed')
+      expect(error.message).toContain(`${origin} for uploads`)
+      expect(error.evidence).toEqual([
+        `POST o/app/blobs/uploads/: 202 with the Location ${origin}${pathname}?_state=***`,
       ])
       expect(error.remedy).toContain('X-Forwarded-Proto')
     },
   )
 
-  test('bytes that are others are no fault of the address', async () => {
+  test('corrupt bytes are not a failure of the address', async () => {
     const http = scriptedHttp(async ({url, method, body}) => {
       if (url.host === host) return url.pathname === '/v2/' ? answer(200) : takesUploads({url, method, headers: {}})
       for await (const chunk of body instanceof Uint8Array ? [body] : (body ?? [])) if (chunk.length === 0) break

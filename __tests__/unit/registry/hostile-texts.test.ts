@@ -10,7 +10,7 @@ import {parseChallenge, realmUrl, tokenUrl} from '../../../src/registry/auth/cha
 import {parseErrorBody} from '../../../src/registry/error-body.ts'
 import {failure, unreachable} from '../../../src/registry/failure.ts'
 import {uploadedBytes, uploadLocation} from '../../../src/registry/upload/location.ts'
-import {nextPage} from '../../../src/registry/pagination.ts'
+import {nextPage} from '../../../src/registry/pages.ts'
 import {redirectTarget} from '../../../src/registry/redirect.ts'
 import {redactText, redactUrl} from '../../../src/registry/redact.ts'
 import {parseRetryAfter} from '../../../src/registry/retry.ts'

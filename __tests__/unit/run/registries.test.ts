@@ -76,7 +76,7 @@ describe('openRegistries', () => {
     await expect(registries.clients.repository(repository).head('1')).rejects.toBeInstanceOf(TagboatError)
     expect(registry.requests).toHaveLength(tries)
     expect(edges.workflow.log).toHaveLength(retries)
-    for (const line of edges.workflow.log) expect(line).toMatch(/^info: r\.example answered 503/)
+    for (const line of edges.workflow.log) expect(line).toMatch(/^info: r\.example: .* \(503\)/)
   })
 
   test('takes from the engine which hosts are insecure', async () => {

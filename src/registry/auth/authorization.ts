@@ -7,80 +7,54 @@ import {parseErrorBody} from '../error-body.ts'
 import {failure} from '../failure.ts'
 import {redactUrl} from '../redact.ts'
 import {covers, formatScope, namedScopes, type Scope} from './scope.ts'
+import {TokenCache, type CachedToken} from './token-cache.ts'
 import {issuedSecrets, parseToken, renewalMarginMs} from './token.ts'
 
+/** Facts and side effects of the authorization of one registry host. */
 export interface AuthorizationOptions {
-  /** As references name the registry. */
+  /** Host of the registry, as in image references. */
   readonly host: string
   readonly owner: RealmOwner
   readonly credentials: () => Promise<RegistryCredentials | undefined>
-  /** Asks a token server, with retries. */
+  /** Sends a request to a token server, with retries. */
   readonly sendTokenRequest: (request: HttpRequest) => Promise<HttpResponse>
   readonly now: () => Date
   readonly secrets: SecretKeeper
 }
 
-/** What one registry host is shown, and when it is renewed. */
+/** Authorization of requests to one registry host. */
 export interface Authorization {
-  /** `WWW-Authenticate` of a response, from which on it is heeded. */
+  /** Remembers the `WWW-Authenticate` header of a response. */
   learn(challenge: string | undefined): void
-  /** The `Authorization` header for all these scopes; undefined: none. @throws TagboatError `login-refused` and the denials, by the token server's response. */
+  /**
+   * `Authorization` header for these scopes. Undefined for anonymous requests.
+   * @throws TagboatError `login-refused` or a denial, by the response of the token server.
+   */
   header(scopes: readonly Scope[]): Promise<string | undefined>
-  /** Another header, after the one that was `used` met with 401. Undefined: there is no other. */
+  /** Returns another header, after the registry refused `used` with 401. Undefined if there is no other. */
   renew(scopes: readonly Scope[], used: string | undefined, challenge: string | undefined): Promise<string | undefined>
 }
 
-interface Token {
-  readonly header: string | undefined
-  readonly renewAt: number
-}
-
-interface Entry {
-  readonly scopes: readonly string[]
-  readonly pending: Promise<Token>
-  settled?: Token
-}
-
-/** https://distribution.github.io/distribution/spec/auth/ */
+/** Authorizes requests by the challenge of the registry: https://distribution.github.io/distribution/spec/auth/ */
 export function authorization(options: AuthorizationOptions): Authorization {
-  const {host, owner, credentials, now} = options
+  const tokens = new TokenCache(options.now)
   let challenge: Challenge | undefined
-  const entries = new Map<string, Entry>()
 
   function learn(header: string | undefined): void {
     challenge = parseChallenge(header ?? '') ?? challenge
   }
 
   async function headerFor(scopes: readonly Scope[], texts: readonly string[]): Promise<string | undefined> {
-    // Over an open line nothing is shown that is not asked for.
+    const {host, owner} = options
+    // Over plain HTTP, credentials are sent only if the registry requests them.
     if (challenge === undefined && !owner.isLocal && owner.isInsecure(host)) return undefined
-    const knownCredentials = await credentials()
-    if (knownCredentials?.kind === 'bearer') return `Bearer ${knownCredentials.token.reveal()}`
-    // A registry that lets everybody in may hide what is private behind 404, and never ask.
-    if (challenge === undefined || challenge.scheme === 'basic') return basic(knownCredentials)
-    const usable = [...entries.values()].find((entry) => covers(entry.scopes, texts) && isFresh(entry.settled))
-    if (usable?.settled !== undefined) return usable.settled.header
-    return (await fetchOnce({challenge, known: knownCredentials, scopes, texts})).header
-  }
-
-  function isFresh(token: Token | undefined): boolean {
-    return token !== undefined && now().getTime() < token.renewAt
-  }
-
-  /** Whoever wants the same while it is being fetched gets the same. */
-  async function fetchOnce(request: TokenRequest): Promise<Token> {
-    const key = [...request.texts].sort().join(' ')
-    const pending = entries.get(key)
-    if (pending !== undefined && pending.settled === undefined) return pending.pending
-    const entry: Entry = {scopes: request.texts, pending: fetchToken(options, request)}
-    entries.set(key, entry)
-    try {
-      entry.settled = await entry.pending
-      return entry.settled
-    } catch (error) {
-      if (entries.get(key) === entry) entries.delete(key)
-      throw error
-    }
+    const credentials = await options.credentials()
+    if (credentials?.kind === 'bearer') return `Bearer ${credentials.token.reveal()}`
+    // A registry without a challenge may respond to anonymous requests for private content with 404.
+    if (challenge === undefined || challenge.scheme === 'basic') return basic(credentials)
+    const request = {challenge, credentials, scopes, texts}
+    const {header} = await tokens.get(texts, async () => fetchToken(options, request))
+    return header
   }
 
   async function renew(
@@ -89,52 +63,53 @@ export function authorization(options: AuthorizationOptions): Authorization {
     header: string | undefined,
   ): Promise<string | undefined> {
     learn(header)
-    for (const [key, {settled}] of entries) {
-      if (settled !== undefined && settled.header === used) entries.delete(key)
-    }
-    const asked = namedScopes(parseChallenge(header ?? '')?.parameters.get('scope'), scopes)
+    tokens.remove(used)
     const requested = scopes.map(formatScope)
-    const renewed = await headerFor(scopes, [...requested, ...asked.filter((text) => !covers(requested, [text]))])
+    const named = namedScopes(parseChallenge(header ?? '')?.parameters.get('scope'), scopes)
+    const added = named.filter((text) => !covers(requested, [text]))
+    const renewed = await headerFor(scopes, [...requested, ...added])
     return renewed === used ? undefined : renewed
   }
 
   return {learn, header: async (scopes) => headerFor(scopes, scopes.map(formatScope)), renew}
 }
 
+/** Token to request. */
 interface TokenRequest {
   readonly challenge: Challenge
-  readonly known: RegistryCredentials | undefined
+  readonly credentials: RegistryCredentials | undefined
   readonly scopes: readonly Scope[]
+  /** Scopes as texts, with those of the challenge. */
   readonly texts: readonly string[]
 }
 
-async function fetchToken(options: AuthorizationOptions, wanted: TokenRequest): Promise<Token> {
-  const {host, owner, sendTokenRequest: ask, now, secrets} = options
-  const realm = realmUrl(wanted.challenge, owner)
+async function fetchToken(options: AuthorizationOptions, token: TokenRequest): Promise<CachedToken> {
+  const {host, owner, sendTokenRequest, now, secrets} = options
+  const realm = realmUrl(token.challenge, owner)
   if (realm === undefined) {
-    const named = wanted.challenge.parameters.get('realm') ?? ''
-    const evidence = [`it names ${URL.canParse(named) ? redactUrl(new URL(named), secrets.hide) : 'no address'}`]
-    throw new TagboatError('registry-failed', {message: `${host} names no token server that may be asked.`, evidence})
+    const realmText = token.challenge.parameters.get('realm') ?? ''
+    const evidence = [`realm: ${URL.canParse(realmText) ? redactUrl(new URL(realmText), secrets.hide) : 'not a URL'}`]
+    throw new TagboatError('registry-failed', {message: `${host} does not name a valid token server.`, evidence})
   }
-  const request = tokenRequest(realm, wanted)
-  const response = await ask(request)
-  // Before anything is said of the response: the registry may repeat the token, and so may an error of the token server.
+  const request = httpRequest(realm, token)
+  const response = await sendTokenRequest(request)
+  // First, since the registry or an error of the token server may repeat the token.
   for (const secret of issuedSecrets(response.body)) secrets.keep(secret)
-  const token = response.status === 200 ? parseToken(response.body, now()) : undefined
-  if (token !== undefined) {
-    const renewAt = now().getTime() + token.lifetimeMs - renewalMarginMs(token.lifetimeMs)
-    return {header: `Bearer ${token.token}`, renewAt}
+  const issued = response.status === 200 ? parseToken(response.body, now()) : undefined
+  if (issued !== undefined) {
+    const renewAt = now().getTime() + issued.lifetimeMs - renewalMarginMs(issued.lifetimeMs)
+    return {header: `Bearer ${issued.token}`, renewAt}
   }
-  // What nobody may see is refused here or by the registry itself; its response then says which request was denied.
-  if (wanted.known === undefined && [401, 403].includes(response.status)) {
+  // Without credentials, the request is sent anonymously, so that the refusal of the registry names the denied request.
+  if (token.credentials === undefined && [401, 403].includes(response.status)) {
     return {header: undefined, renewAt: now().getTime()}
   }
-  throw refusal(options, request, response, wanted.scopes)
+  throw refusal(options, request, response, token.scopes)
 }
 
-function tokenRequest(realm: URL, {challenge, known, texts}: TokenRequest): HttpRequest {
-  if (known?.kind !== 'identity-token') {
-    const header = basic(known)
+function httpRequest(realm: URL, {challenge, credentials, texts}: TokenRequest): HttpRequest {
+  if (credentials?.kind !== 'identity-token') {
+    const header = basic(credentials)
     const headers = header === undefined ? {} : {authorization: header}
     return {method: 'GET', url: tokenUrl(realm, challenge, texts), headers}
   }
@@ -144,7 +119,7 @@ function tokenRequest(realm: URL, {challenge, known, texts}: TokenRequest): Http
     service: challenge.parameters.get('service') ?? '',
     client_id: 'tagboat',
     scope: texts.join(' '),
-    refresh_token: known.token.reveal(),
+    refresh_token: credentials.token.reveal(),
   })
   const headers = {'content-type': 'application/x-www-form-urlencoded'}
   return {method: 'POST', url: realm, headers, body: Buffer.from(form.toString())}
@@ -161,16 +136,16 @@ function refusal(
   const repository = scope === undefined ? host : `${host}/${scope.path}`
   const denied = failure({host, method, url, access, repository, authenticated: true, hide}, response)
   const {status, body} = response
-  // OAuth 2 answers 400 to a refresh token that it does not take (RFC 6749, section 5.2).
+  // OAuth 2 responds with 400 to an invalid refresh token (RFC 6749, section 5.2).
   const isRefusedLogin = status === 401 || (status === 400 && method === 'POST')
   const isDenial = parseErrorBody(body, hide).some(({code}) => code === 'DENIED')
   if (isRefusedLogin && !isDenial) {
     return new TagboatError('login-refused', {message: `${host} refused the login.`, evidence: denied.evidence})
   }
-  // What else it says of itself, it does not say of the repository.
+  // Other errors are about the token server, not about the repository.
   if ([401, 403, 429].includes(status) || status >= 500) return denied
   return new TagboatError('registry-failed', {
-    message: `The token server of ${host} gave no token.`,
+    message: `The token server of ${host} did not issue a token.`,
     evidence: denied.evidence,
   })
 }

@@ -1,13 +1,16 @@
-/** `WWW-Authenticate` of a registry (RFC 9110, section 11.6.1; https://distribution.github.io/distribution/spec/auth/token/). */
+/**
+ * Challenge in the `WWW-Authenticate` header of a registry (RFC 9110, section 11.6.1;
+ * https://distribution.github.io/distribution/spec/auth/token/).
+ */
 export interface Challenge {
   readonly scheme: 'bearer' | 'basic'
-  /** Lower-cased names: realm, service, scope. */
+  /** Parameters by their names in lower case: realm, service, scope. */
   readonly parameters: ReadonlyMap<string, string>
 }
 
 /**
- * The challenge of a header that is met: its first Bearer, else its first Basic, as Docker's tools have it. A header holds
- * several, in any order, and those that are repeated arrive as one. Undefined when there is none of either.
+ * Parses a header and chooses the challenge to respond to: the first Bearer, else the first Basic, as in Docker's
+ * tools. A header may have several challenges in any order; repeated headers are joined. Undefined if it has neither.
  */
 export function parseChallenge(header: string): Challenge | undefined {
   const challenges = challengesIn(header)
@@ -19,12 +22,12 @@ export function parseChallenge(header: string): Challenge | undefined {
 }
 
 interface RawChallenge {
-  /** Lower-cased. */
+  /** Scheme in lower case. */
   readonly scheme: string
   readonly parameters: Map<string, string>
 }
 
-/** Each is looked for where the one before ended, so that no part of a header is searched again and again. */
+/** Tokens of a header. They are sticky, so that no part of a header is searched twice. */
 const pieces = {
   between: /[\s,]*/y,
   name: /[^\s,="]+/y,
@@ -33,7 +36,7 @@ const pieces = {
   bare: /[^\s,"]*/y,
 }
 
-/** A name that no `=` follows is the scheme of the next challenge; the parameters after it are its own. */
+/** Splits a header into challenges. A name without `=` is the scheme of the next challenge. */
 function challengesIn(header: string): readonly RawChallenge[] {
   const found: RawChallenge[] = []
   let at = 0
@@ -52,7 +55,7 @@ function challengesIn(header: string): readonly RawChallenge[] {
       continue
     }
     const quoted = read(pieces.quoted)?.[1]?.replace(/\\(.)/gs, '$1')
-    // A quote that is never closed: what follows may be anything.
+    // An unclosed quote: the rest is undefined.
     if (quoted === undefined && header[at] === '"') return found
     const value = quoted ?? read(pieces.bare)?.[0] ?? ''
     const parameters = found.at(-1)?.parameters
@@ -60,28 +63,28 @@ function challengesIn(header: string): readonly RawChallenge[] {
   }
 }
 
-/** Who names a token server. */
+/** Registry that names a token server. */
 export interface RealmOwner {
   /** The registry runs on this machine. */
   readonly isLocal: boolean
-  /** Whether the user allows plain HTTP to this `host[:port]`. */
+  /** Reports whether the user allows plain HTTP to `host[:port]`. */
   readonly isInsecure: (host: string) => boolean
 }
 
 /**
- * The token server that a Bearer challenge names. Undefined when it names none, or not over a safe line. Only a registry on
- * this machine can name a server on this machine: any other would have us knock at the runner's own doors.
+ * URL of the token server of a Bearer challenge. Undefined if it is missing or not over HTTPS. Only a registry on this
+ * machine may name a server on this machine: any other could make us send requests to services on the runner (SSRF).
  */
 export function realmUrl({parameters}: Challenge, owner: RealmOwner): URL | undefined {
   const realm = parameters.get('realm')
   if (realm === undefined || !URL.canParse(realm)) return undefined
   const url = new URL(realm)
   if (isThisMachine(url.hostname) && !owner.isLocal) return undefined
-  const isOpenLine = url.protocol === 'http:' && (isLoopback(url.hostname) || owner.isInsecure(url.host))
-  return url.protocol === 'https:' || isOpenLine ? url : undefined
+  const isAllowedHttp = url.protocol === 'http:' && (isLoopback(url.hostname) || owner.isInsecure(url.host))
+  return url.protocol === 'https:' || isAllowedHttp ? url : undefined
 }
 
-/** `realm` with what a GET for a token says: https://distribution.github.io/distribution/spec/auth/token/#requesting-a-token */
+/** URL of a GET request for a token: https://distribution.github.io/distribution/spec/auth/token/#requesting-a-token */
 export function tokenUrl(realm: URL, {parameters}: Challenge, scopes: readonly string[]): URL {
   const url = new URL(realm)
   const service = parameters.get('service')
@@ -90,15 +93,15 @@ export function tokenUrl(realm: URL, {parameters}: Challenge, scopes: readonly s
   return url
 }
 
-/** Plain HTTP is spoken to this machine alone, as Docker and BuildKit do by themselves. */
+/** Reports whether a hostname is a loopback address, to which plain HTTP is allowed, as in Docker and BuildKit. */
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
 
-/** Every way to name this machine that a URL has, for addresses that others give: `hostname` of a URL, where IPv6 is hexadecimal. */
+/** Reports whether the `hostname` of a URL is this machine, in any notation. For addresses from servers. */
 export function isThisMachine(hostname: string): boolean {
   const name = hostname.replace(/\.$/, '')
   if (isLoopback(name) || name.endsWith('.localhost') || /^0\.\d+\.\d+\.\d+$/.test(name)) return true
-  // `::`, and addresses of IPv4 in those of IPv6 (RFC 4291, section 2.5.5).
+  // `::`, and IPv4 addresses in IPv6 (RFC 4291, section 2.5.5).
   return /^\[::(?:(?:ffff:)?(?:7f[\da-f]{2}|0):[\da-f]{1,4})?\]$/.test(name)
 }

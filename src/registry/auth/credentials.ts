@@ -1,12 +1,12 @@
 import type {Secret} from '../../errors/secret.ts'
 
-/** How a run proves itself to a registry. */
+/** Credentials for a registry. */
 export type RegistryCredentials =
   | {readonly kind: 'basic'; readonly username: string; readonly password: Secret}
-  /** A refresh token: the token server of the registry takes it, the registry itself does not. */
+  /** Refresh token for the token server of the registry. */
   | {readonly kind: 'identity-token'; readonly token: Secret}
-  /** A token that the registry takes as it is (`registrytoken` of the Docker CLI's configuration). */
+  /** Token for the registry itself (`registrytoken` in the configuration of the Docker CLI). */
   | {readonly kind: 'bearer'; readonly token: Secret}
 
-/** The credentials for a registry host; undefined: there are none, and it is asked as nobody. */
+/** Looks up the credentials for a registry host. Undefined for anonymous requests. */
 export type CredentialLookup = (host: string) => Promise<RegistryCredentials | undefined>

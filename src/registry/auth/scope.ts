@@ -1,30 +1,34 @@
-/** What may be done in a repository: https://distribution.github.io/distribution/spec/auth/scope/ */
+/** Action in a repository: https://distribution.github.io/distribution/spec/auth/scope/ */
 export type Access = 'pull' | 'push' | 'delete'
 
+/** Actions in one repository. */
 export interface Scope {
   /** Path of the repository: `owner/app`. */
   readonly path: string
   readonly access: readonly Access[]
 }
 
+/** Scope to read from a repository. */
 export const reading = (path: string): Scope => ({path, access: ['pull']})
+/** Scope to write to a repository. */
 export const writing = (path: string): Scope => ({path, access: ['pull', 'push']})
+/** Scope to delete from a repository. */
 export const deleting = (path: string): Scope => ({path, access: ['pull', 'push', 'delete']})
 
-/** `repository:owner/app:pull,push` */
+/** Formats a scope as `repository:owner/app:pull,push`. */
 export function formatScope({path, access}: Scope): string {
   return `repository:${path}:${access.join(',')}`
 }
 
-/** The texts of a `scope` parameter, which are separated by spaces. */
+/** Splits a `scope` parameter at spaces. */
 export function scopeTexts(parameter: string | undefined): readonly string[] {
   return (parameter ?? '').split(' ').filter((text) => text !== '')
 }
 
 /**
- * What of a challenge's `scope` may be asked for: rights in the repositories of the call, to do what the call does. A registry
- * that could name others would get at them with the login of this user, where it shares its token server. `*` is how some
- * registries write the right to delete.
+ * Scopes of a challenge that may be requested: actions of the request in its own repositories. Otherwise a registry
+ * could gain access to other repositories with the user's credentials, if it shares a token server with them. Some
+ * registries write the action `delete` as `*`.
  */
 export function namedScopes(parameter: string | undefined, requested: readonly Scope[]): readonly string[] {
   return scopeTexts(parameter).flatMap((text) => {
@@ -37,7 +41,7 @@ export function namedScopes(parameter: string | undefined, requested: readonly S
   })
 }
 
-/** Whether whoever has the scopes `given` may do all that `wanted` names; both as texts. */
+/** Reports whether granted scopes cover all requested scopes; both as texts. */
 export function covers(granted: readonly string[], requested: readonly string[]): boolean {
   return requested.every((want) => granted.some((have) => coversOne(have, want)))
 }

@@ -1,19 +1,19 @@
 import {field, parseJson} from '../../oci/manifest.ts'
 
-/** A response of a token server: https://distribution.github.io/distribution/spec/auth/token/#token-response-fields */
+/** Response of a token server: https://distribution.github.io/distribution/spec/auth/token/#token-response-fields */
 export interface RegistryToken {
   readonly token: string
-  /** How long it was valid when the response came. */
+  /** Remaining lifetime at the time of the response. */
   readonly lifetimeMs: number
 }
 
 /** "For compatibility with older clients, a token should never be returned with less than 60 seconds to live." */
 const defaultSeconds = 60
 
-/** No header that a registry takes is longer. */
+/** Limit above the header length that registries accept. */
 const maxTokenLength = 64 * 1024
 
-/** `token` of the token specification or `access_token` of OAuth 2. Undefined when the response holds neither. */
+/** Parses `token` of the token specification or `access_token` of OAuth 2. Undefined if the response has neither. */
 export function parseToken(body: Uint8Array, received: Date): RegistryToken | undefined {
   const response = parseJson(body)
   const token = [field(response, 'token'), field(response, 'access_token')].find(isText)
@@ -21,7 +21,7 @@ export function parseToken(body: Uint8Array, received: Date): RegistryToken | un
   const seconds = field(response, 'expires_in')
   const lifetimeMs = (typeof seconds === 'number' && seconds > 0 ? seconds : defaultSeconds) * 1000
   const remaining = lifetimeMs - ageMs(field(response, 'issued_at'), received)
-  // A token that came too late to be used was issued by a clock that goes otherwise: then ours counts.
+  // A token that is expired on arrival means clock skew: trust our own clock.
   return {token, lifetimeMs: remaining > 0 ? remaining : lifetimeMs}
 }
 
@@ -31,7 +31,7 @@ function isText(value: unknown): value is string {
 
 const issuedNames = ['token', 'access_token', 'refresh_token', 'id_token', 'identity_token']
 
-/** Everything in a response of a token server that proves who somebody is, whether it is used or not. */
+/** All secrets in a response of a token server, used or not. */
 export function issuedSecrets(body: Uint8Array): readonly string[] {
   const response = parseJson(body)
   return issuedNames.map((name) => field(response, name)).filter(isText)
@@ -42,7 +42,7 @@ function ageMs(issuedAt: unknown, received: Date): number {
   return Number.isNaN(issued) ? 0 : Math.max(0, received.getTime() - issued)
 }
 
-/** Renewed before its end, so that it does not run out on its way: a quarter of its life, ten seconds at most. */
+/** Time of renewal before the expiry: a quarter of the lifetime, at most ten seconds. */
 export function renewalMarginMs(lifetimeMs: number): number {
   return Math.min(10_000, lifetimeMs / 4)
 }

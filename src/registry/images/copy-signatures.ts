@@ -7,20 +7,20 @@ import {referrersTag} from '../referrers.ts'
 import type {RepositoryClient} from '../repository-client.ts'
 
 /**
- * Under which tags cosign up to 2 keeps signatures, attestations and SBOMs of a digest, and cosign 3 where it is asked to
+ * Tags of cosign for the signatures, attestations and SBOMs of a digest. They are the default up to cosign 2
  * (https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md).
  */
 export function signatureTags(digest: Digest): readonly string[] {
   return ['sig', 'att', 'sbom'].map((kind) => `${referrersTag(digest)}.${kind}`)
 }
 
-/** Configurations of signatures have some hundred bytes. */
+/** Limit of the configuration of signatures, which usually has a few hundred bytes. */
 const maxConfigBytes = 1024 * 1024
 
 /**
- * Lets a tag of the destination hold these signatures, whose manifest and blobs it has already. Signatures that the tag
- * holds there are kept: they may be of another key. Nothing is replaced that would be lost.
- * @returns why they stay behind; undefined: the tag holds them.
+ * Moves a tag of the destination to these signatures, whose manifest and blobs it already has. Signatures that the tag
+ * already has are preserved: they may be of another key.
+ * @returns the reason why they were not copied. Undefined on success.
  */
 export async function tagSignatures(
   tag: string,
@@ -31,10 +31,10 @@ export async function tagSignatures(
     const outcome = await tagOnce(tag, content, destination)
     if (outcome.kind === 'done') return outcome.reason
   }
-  return `${formatRepository(destination.repository)}:${tag} is written by others again and again: ${content.digest} stays behind`
+  return `${formatRepository(destination.repository)}:${tag} is changed concurrently: ${content.digest} is not copied`
 }
 
-/** How often the tag is read again because another copy wrote to it meanwhile. */
+/** Number of attempts if another copy changes the tag concurrently. */
 const maxAttempts = 5
 
 type TagOutcome = {readonly kind: 'done'; readonly reason: string | undefined} | {readonly kind: 'overtaken'}
@@ -50,7 +50,10 @@ async function tagOnce(tag: string, content: ManifestContent, destination: Repos
   if (merge?.kind === 'kept') return tagged
   const merged = merge?.kind === 'merged' ? await mergedContent(merge, current, destination) : content
   if (merge === undefined || merged === undefined) {
-    return {kind: 'done', reason: `${name} holds something else, which is kept: ${content.digest} stays behind`}
+    return {
+      kind: 'done',
+      reason: `${name} does not point to signatures, and is not changed: ${content.digest} is not copied`,
+    }
   }
   try {
     const isUnchanged = async (): Promise<boolean> => {
@@ -60,11 +63,11 @@ async function tagOnce(tag: string, content: ManifestContent, destination: Repos
     return (await destination.putManifest(tag, merged, isUnchanged)) ? tagged : {kind: 'overtaken'}
   } catch (error) {
     if (!(error instanceof TagboatError) || error.code !== 'tag-immutable') throw error
-    return {kind: 'done', reason: `${name} cannot be changed: ${content.digest} stays behind`}
+    return {kind: 'done', reason: `${name} is immutable: ${content.digest} is not copied`}
   }
 }
 
-/** Undefined: the configuration of what is there cannot be read. */
+/** Merged list of signatures. Undefined if the configuration of the current list cannot be read. */
 async function mergedContent(
   merge: Extract<SignatureMerge, {kind: 'merged'}>,
   current: ManifestContent | undefined,

@@ -9,21 +9,21 @@ import {enlistReferrers} from './enlist-referrers.ts'
 import type {RepositoryClient} from '../repository-client.ts'
 import {blobsAtOnce, sendBlob, sendManifests} from './send.ts'
 
+/** Image to copy, and its repositories. */
 export interface CopyRequest {
   readonly digest: Digest
   readonly source: RepositoryClient
   readonly destination: RepositoryClient
-  /** Called once, with a line for each signature, attestation or other referrer that stays behind, and why. */
+  /** Called once, with a line for each signature, attestation or other referrer that is not copied, and the reason. */
   readonly onLeftOut: (lines: string) => void
 }
 
 /**
- * Copies a manifest or index to another repository, byte for byte, with everything below it and with the signatures and
- * attestations of it and of each of its parts: what refers to them, and what cosign keeps under their tags
- * `sha256-<hex>.sig`, `.att` and `.sbom`. The image itself is not tagged. What is there already is not sent again; within one
- * registry blobs are mounted. Blobs go from one connection to the other and are never held whole.
- * @returns the top, as both repositories have it now.
- * @throws TagboatError `source-missing` when the source lacks something, and those of the registry client.
+ * Copies a manifest or index to another repository, byte for byte, with all its parts and with the signatures and
+ * attestations of each: referrers, and the tags `sha256-<hex>.sig`, `.att` and `.sbom` of cosign. The image is not
+ * tagged. Existing content is not sent again; within one registry blobs are mounted. Blobs are streamed.
+ * @returns the top manifest or index.
+ * @throws TagboatError `source-missing` if the source lacks a part, and errors of the registry client.
  */
 export async function copyImage(request: CopyRequest): Promise<ManifestContent> {
   const {digest, source, destination, onLeftOut} = request
@@ -37,17 +37,17 @@ export async function copyImage(request: CopyRequest): Promise<ManifestContent> 
 }
 
 interface CopyState extends Pick<CopyRequest, 'source' | 'destination'> {
-  /** Tops that were copied or are being copied. */
+  /** Digests that were copied or are being copied. */
   readonly copied: Set<Digest>
-  /** How many manifests more may be looked at. */
+  /** Number of further manifests that may be read. */
   readonly budget: {left: number}
-  /** A line for each part that stays behind. */
+  /** Line for each part that is not copied. */
   readonly left: string[]
 }
 
-/** Referrers have referrers themselves: a signature may be one of an attestation, which may be one of an SBOM. */
+/** Levels of referrers: a signature may refer to an attestation, which may refer to an SBOM. */
 const maxLevels = 8
-/** Signatures, attestations and the like of one image and its platforms. */
+/** Limit of the referrers of one image and its platforms. */
 const maxReferrers = 2000
 
 async function copyWithSignatures(tree: ImageTree, copying: CopyState, level: number): Promise<void> {
@@ -62,7 +62,7 @@ async function copyWithSignatures(tree: ImageTree, copying: CopyState, level: nu
 }
 
 interface Step {
-  /** What the copied manifest belongs to. */
+  /** Digest that the copied manifest refers to. */
   readonly subject: Digest
   readonly level: number
 }
@@ -75,10 +75,12 @@ async function copyReferrers(step: Step, copying: CopyState): Promise<void> {
     if (digest === subject) continue
     if (!spend(1, copying)) break
     const content = await source.manifest(digest)
-    // The list of a fallback tag may still name what was deleted.
+    // A fallback tag may list deleted manifests.
     if (content === undefined) continue
     if (subjectOf(content.bytes) !== subject) {
-      left.push(`${formatRepository(source.repository)}@${digest} is listed as a referrer of ${subject}, and is none`)
+      left.push(
+        `${formatRepository(source.repository)}@${digest} is listed as a referrer of ${subject}, but does not refer to it`,
+      )
     } else if (await copyOne(content, step, copying)) {
       referrers.push(content)
     }
@@ -87,19 +89,19 @@ async function copyReferrers(step: Step, copying: CopyState): Promise<void> {
   if (reason !== undefined) left.push(reason)
 }
 
-/** False: the rest stays behind, which is noted once. */
+/** Reserves manifests in the budget. False if it is exhausted, which is reported once. */
 function spend(manifests: number, {budget, left, source}: CopyState): boolean {
   if (budget.left <= 0) return false
   budget.left -= manifests
   if (budget.left > 0) return true
   const name = formatRepository(source.repository)
-  left.push(
-    `${name} has more than ${maxReferrers} signatures, attestations and the like of this image: the rest stays behind`,
-  )
+  left.push(`${name} has more than ${maxReferrers} referrers of this image: the rest is not copied`)
   return false
 }
 
-/** What a tag made of the digest holds. It is read at once: a `HEAD` that finds nothing would be followed by a `GET`. */
+/**
+ * Copies the signatures under a tag. It is read by GET, since a `HEAD` with 404 would be followed by a `GET` anyway.
+ */
 async function copySignatures(tag: string, step: Step, copying: CopyState): Promise<void> {
   const {source, destination, left} = copying
   const content = await source.manifest(tag)
@@ -108,21 +110,21 @@ async function copySignatures(tag: string, step: Step, copying: CopyState): Prom
   if (reason !== undefined) left.push(reason)
 }
 
-/** Whether it was copied; if not, it is noted as left out. */
+/** Copies a manifest that refers to a subject. Reports whether it was copied; if not, the reason is recorded. */
 async function copyOne(top: ManifestContent, {subject, level}: Step, copying: CopyState): Promise<boolean> {
   const {source, copied, left} = copying
   const name = `${formatRepository(source.repository)}@${top.digest}`
   const leaveOut = (reason: string): false => {
-    left.push(`${name} refers to ${level === 1 ? 'the image' : subject} and is not copied with it: ${reason}`)
+    left.push(`${name} refers to ${level === 1 ? 'the image' : subject}, but is not copied: ${reason}`)
     return false
   }
-  if (level > maxLevels) return leaveOut(`it is the ${maxLevels + 1}th in a row of referrers`)
+  if (level > maxLevels) return leaveOut(`it is a referrer at level ${maxLevels + 1}`)
   const isKnown = copied.has(top.digest)
   copied.add(top.digest)
   try {
     const tree = await treeBelow(top, source)
     if (!spend(tree.levels.flat().length, copying)) return false
-    // One SBOM may be under several tags. What another branch is copying is not waited for: it may wait for this one.
+    // An SBOM may have several tags. A concurrent copy is not awaited: it may wait for this one.
     await (isKnown ? sendTree(tree, copying) : copyWithSignatures(tree, copying, level))
     return true
   } catch (error) {
@@ -143,8 +145,8 @@ async function treeBelow(top: ManifestContent, source: RepositoryClient): Promis
 }
 
 /**
- * A manifest that is there has its blobs, which a registry asks for before it takes it; what an index lists is looked for
- * one by one, because a registry may hold an index without some of its images
+ * Sends missing manifests and blobs. An existing manifest has its blobs, which a registry requires before the push. The
+ * entries of an existing index are checked one by one, since a registry may have an index without some of its images
  * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests).
  */
 async function sendTree(
@@ -168,18 +170,18 @@ async function readManifest(digest: Digest, source: RepositoryClient): Promise<M
   const content = await source.manifest(digest)
   if (content !== undefined) return content
   throw new TagboatError('source-missing', {
-    evidence: [`${formatRepository(source.repository)} does not hold ${digest}`],
+    evidence: [`${formatRepository(source.repository)} does not have ${digest}`],
   })
 }
 
-/** @throws TagboatError `source-missing` when a part of this manifest or index is named by a digest that cannot be checked. */
+/** @throws TagboatError `source-missing` if a part of this manifest or index has an unsupported digest. */
 export function requireKnownDigests({digest, bytes}: ManifestContent, {repository}: RepositoryClient): void {
   const algorithm = foreignAlgorithm(bytes)
   if (algorithm === undefined) return
   throw new TagboatError('source-missing', {
-    message: 'A part of the image has a digest that Tagboat cannot check.',
-    evidence: [`${formatRepository(repository)}@${digest} names a part by its ${algorithm}`],
-    remedy: 'Build the image with digests of SHA-256, which every builder and registry has.',
+    message: 'A part of the image has an unsupported digest.',
+    evidence: [`${formatRepository(repository)}@${digest} has a digest of ${algorithm}`],
+    remedy: 'Build the image with SHA-256 digests, which all builders and registries support.',
   })
 }
 
@@ -191,14 +193,14 @@ function unreadable(
   const name = `${formatRepository(repository)}@${digest}`
   if (reason === 'too large') {
     return new TagboatError('source-missing', {
-      message: 'What is to be copied has more parts than an image has.',
+      message: 'The image to copy has too many parts.',
       evidence: [`${name} lists more than ${maxManifests} manifests, or indexes in more than ${maxIndexLevels} levels`],
-      remedy: 'Name the digest of an image or an index.',
+      remedy: 'Set the digest of an image or an index.',
     })
   }
   return new TagboatError('source-missing', {
-    message: 'What is to be copied is no OCI or Docker image.',
-    evidence: [`${name} is of the type ${mediaType}`],
-    remedy: 'Name the digest of an image or an index; images of Docker schema 1 have to be built again.',
+    message: 'The content to copy is not an OCI or Docker image.',
+    evidence: [`${name} has the media type ${mediaType}`],
+    remedy: 'Set the digest of an image or an index. Images of Docker schema 1 must be built again.',
   })
 }

@@ -6,16 +6,16 @@ import {addReferrers, unlisted} from '../../oci/referrers-index.ts'
 import {referrersTag} from '../referrers.ts'
 import type {RepositoryClient} from '../repository-client.ts'
 
-/** How often the index is written when others write it at the same time. */
+/** Number of attempts if others write the index concurrently. */
 const maxWrites = 8
 
 /**
- * Lets a repository list these manifests as referrers of the subject. A registry with the referrers API does so by itself;
- * for any other, the client keeps an index under the tag that the digest of the subject gives
- * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema). The specification has no way to
- * write it safely beside others: it is read again until it holds what was written.
- * @returns why the repository cannot list them; undefined: it does.
- * @throws TagboatError `registry-failed` when it never does.
+ * Makes a repository list these manifests as referrers of the subject. A registry with the referrers API does so
+ * itself. For any other, the client maintains an index under the fallback tag of the subject
+ * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema). The specification has
+ * no atomic update: the index is read again until it has the entries.
+ * @returns the reason why the repository cannot list them. Undefined on success.
+ * @throws TagboatError `registry-failed` if the index never has the entries.
  */
 export async function enlistReferrers(
   subject: Digest,
@@ -26,10 +26,10 @@ export async function enlistReferrers(
   const unlistedReferrers = referrers.filter(({digest}) => !listed.has(digest))
   if (unlistedReferrers.length === 0) return undefined
   const tag = referrersTag(subject)
-  const consequence = `${unlistedReferrers.map(({digest}) => digest).join(', ')} cannot be found from ${subject}`
+  const consequence = `${unlistedReferrers.map(({digest}) => digest).join(', ')} is not listed as a referrer of ${subject}`
   for (let written = 0; ; written += 1) {
     const current = await destination.manifest(tag)
-    // GitLab takes the tag for the digest: there is no place for a list.
+    // GitLab reads the tag as the digest, so a list is not possible.
     if (current?.digest === subject) return `${nameOf(tag, destination)} is the image itself: ${consequence}`
     const missing = unlisted(current?.bytes, unlistedReferrers)
     if (missing.length === 0) return undefined
@@ -40,7 +40,7 @@ export async function enlistReferrers(
       await destination.putManifest(tag, {digest: digestOf(bytes), mediaType, bytes})
     } catch (error) {
       if (!(error instanceof TagboatError) || error.code !== 'tag-immutable') throw error
-      return `${nameOf(tag, destination)} cannot be changed: ${consequence}`
+      return `${nameOf(tag, destination)} is immutable: ${consequence}`
     }
   }
 }
@@ -51,7 +51,7 @@ function nameOf(tag: string, {repository}: RepositoryClient): string {
 
 function lostUpdate(tag: string, count: number, destination: RepositoryClient): TagboatError {
   return new TagboatError('registry-failed', {
-    message: `${destination.repository.host} does not keep the list of what refers to an image.`,
-    evidence: [`${nameOf(tag, destination)} was put ${maxWrites} times, and lacks ${count} entries`],
+    message: `${destination.repository.host} does not store the list of the referrers of an image.`,
+    evidence: [`${nameOf(tag, destination)} was pushed ${maxWrites} times, but lacks ${count} entries`],
   })
 }

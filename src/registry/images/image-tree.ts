@@ -2,28 +2,29 @@ import {manifestParts, type Descriptor, type ManifestContent} from '../../oci/ma
 import type {Digest} from '../../oci/digest.ts'
 import {forEachBounded} from '../limit.ts'
 
-/** A manifest or index with all that hangs below it. */
+/** Manifest or index with all its parts. */
 export interface ImageTree {
   readonly top: ManifestContent
-  /** Everything in the order in which a registry takes it: what an index lists stands in an earlier level than the index. */
+  /** Manifests in the order of a push: entries of an index are in an earlier level than the index. */
   readonly levels: readonly (readonly ManifestContent[])[]
   /** Configurations and layers of each manifest. */
   readonly blobs: ReadonlyMap<Digest, readonly Descriptor[]>
 }
 
+/** Digest and media type of a manifest. */
 export type ManifestName = Pick<Descriptor, 'digest' | 'mediaType'>
 
-/** Nothing that runs nests indexes at all; each level costs a round trip. */
+/** Maximum depth of nested indexes, which runtimes do not support at all. Each level costs a round trip. */
 export const maxIndexLevels = 8
-/** Of one tree: platforms and their attestations. */
+/** Maximum number of manifests in one tree: platforms and their attestations. */
 export const maxManifests = 1000
 
-/** How many manifests are read or written at the same time: each is small. */
+/** Number of manifests that are read or written concurrently. */
 export const manifestsAtOnce = 8
 
 /**
- * `read` gives the bytes of a manifest, and throws when they are not there; `refuse` makes the error for what is neither
- * a manifest nor an index, holds something that cannot be read, or belongs to a tree that is larger than any image's.
+ * Reads the tree of a manifest or index. `read` returns the content of a manifest, and throws if it does not exist.
+ * `refuse` creates the error for content that is not a manifest or index, or for a tree that is too large.
  */
 export async function readTree(
   top: ManifestContent,
@@ -37,7 +38,7 @@ export async function readTree(
   for (let level = 0; wave.length > 0; level += 1) {
     const children = new Map<Digest, Descriptor>()
     for (const content of wave) {
-      // What hangs at two heights belongs to the lower one.
+      // A manifest at two depths belongs to the deeper one.
       depth.set(content.digest, level)
       const parts = manifestParts(content.bytes)
       if (parts === undefined) throw refuse(content, 'unreadable')
@@ -65,7 +66,7 @@ function levelsOf(
   )
 }
 
-/** The blobs of these manifests, each once. */
+/** Blobs of these manifests, without duplicates. */
 export function blobsOf({blobs}: ImageTree, manifests: readonly ManifestContent[]): readonly Descriptor[] {
   const all = manifests.flatMap(({digest}) => blobs.get(digest) ?? [])
   return [...new Map(all.map((blob) => [blob.digest, blob])).values()]

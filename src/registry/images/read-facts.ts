@@ -4,20 +4,20 @@ import {images, parseJson, parseManifest, type Descriptor, type ManifestContent}
 import {platformOf, type Platform} from '../../oci/platform.ts'
 import type {RepositoryClient} from '../repository-client.ts'
 
-/** The outermost document that names a revision speaks for the image; without one, whatever is said. */
+/** Reads the facts of an image, from the outermost document that has a revision. */
 export async function readFacts(client: RepositoryClient, digest: Digest): Promise<ImageFacts> {
   const top = await client.manifest(digest)
   return top === undefined ? noFacts : factsOf(client, top)
 }
 
-/** The same of a manifest or index that was read already. */
+/** Reads the facts of an image, given its manifest or index. */
 export async function factsOf(client: RepositoryClient, top: ManifestContent): Promise<ImageFacts> {
   const {digest} = top
   const annotated = annotatedFacts(top.bytes)
   const document = parseManifest(top.bytes)
   if (annotated.revision !== undefined || document === undefined) return annotated
   if (document.kind === 'manifest') return mergeFacts(annotated, await configuredFacts(client, document.config))
-  // Every platform of an image is of the same commit. An index may hold itself as little as any other digest may.
+  // All platforms of an image have the same commit. An index that lists itself is ignored.
   const [first] = images(document)
   return first === undefined || first.digest === digest
     ? annotated
@@ -33,7 +33,7 @@ async function childFacts(client: RepositoryClient, digest: Digest): Promise<Ima
   return mergeFacts(said, await configuredFacts(client, document.config))
 }
 
-/** The largest configuration that is read: ordinary ones have a few KiB. */
+/** Limit of the configuration, which usually has a few KiB. */
 const maxConfigBytes = 4 * 1024 * 1024
 
 async function configuredFacts(client: RepositoryClient, config: Descriptor): Promise<ImageFacts> {
@@ -41,21 +41,21 @@ async function configuredFacts(client: RepositoryClient, config: Descriptor): Pr
   return text === undefined ? noFacts : labelledFacts(text)
 }
 
-/** The configuration of an image; undefined when it is lost, or larger than any ordinary one. */
+/** Reads the configuration of an image. Undefined if it does not exist, or is too large. */
 export async function readConfiguration(client: RepositoryClient, config: Descriptor): Promise<Buffer | undefined> {
   if (config.sizeBytes > maxConfigBytes) return undefined
   const chunks: Uint8Array[] = []
   try {
     for await (const chunk of client.readBlob(config)) chunks.push(chunk)
   } catch (error) {
-    // An image that has lost its configuration says nothing; it is no reason to publish nothing ever after.
+    // A missing configuration must not prevent later publications.
     if (!(await client.hasBlob(config))) return undefined
     throw error
   }
   return Buffer.concat(chunks)
 }
 
-/** The platform of an image that is no index, as its configuration says it; undefined for an index, and where nothing says. */
+/** Reads the platform of an image from its configuration. Undefined for an index, or without a platform. */
 export async function readPlatform(
   client: RepositoryClient,
   {bytes}: Pick<ManifestContent, 'bytes'>,

@@ -4,15 +4,15 @@ import {manifestsAtOnce} from './image-tree.ts'
 import type {BlobDescriptor, RepositoryClient} from '../repository-client.ts'
 import type {ManifestContent} from '../../oci/manifest.ts'
 
-/** How many blobs are on their way to one registry at the same time: enough to fill a line, few enough for any limit. */
+/** Number of concurrent uploads to one registry: enough for the bandwidth, and below the limits of registries. */
 export const blobsAtOnce = 6
 
-/** The bytes of a blob from their beginning, as often as they are asked for. */
+/** Returns the bytes of a blob from the start. It may be called again. */
 export type OpenBlob = (blob: BlobDescriptor) => AsyncIterable<Uint8Array>
 
 /**
- * Puts a blob where it is not yet. `from`, a repository of the same registry that holds it, saves the upload, and the
- * question too: to mount what is there already does no harm.
+ * Uploads a blob if it does not exist. With `from`, a repository of the same registry, it is mounted without a check,
+ * since mounting an existing blob has no effect.
  */
 export async function sendBlob(
   blob: BlobDescriptor,
@@ -25,7 +25,7 @@ export async function sendBlob(
   await destination.uploadBlob(blob, () => open(blob))
 }
 
-/** Puts manifests by digest, level by level, so that what an index lists is there before it. Nothing is tagged. */
+/** Pushes manifests by digest, level by level, so that the entries of an index exist before it. Nothing is tagged. */
 export async function sendManifests(
   levels: readonly (readonly ManifestContent[])[],
   destination: RepositoryClient,

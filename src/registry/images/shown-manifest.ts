@@ -4,13 +4,13 @@ import {formatRepository} from '../../oci/reference.ts'
 import type {RepositoryClient} from '../repository-client.ts'
 import type {ManifestContent} from '../../oci/manifest.ts'
 
-/** Rejects when the run is cancelled. */
+/** Waits for a time in ms. Rejects if the run is cancelled. */
 export type Sleep = (ms: number) => Promise<void>
 
-/** Registries of several nodes show a manifest up to some seconds after they took it. */
+/** Delays between reads: registries with several nodes may show a manifest some seconds after its push. */
 const waitsMs = [200, 400, 800, 1600, 2000]
 
-/** What was pushed under this digest. Undefined: the registry does not show it, now or a little later. */
+/** Reads a manifest that was pushed, with retries. Undefined if the registry does not show it. */
 export async function awaitManifest(
   client: RepositoryClient,
   digest: Digest,
@@ -25,8 +25,8 @@ export async function awaitManifest(
 }
 
 /**
- * What a builder says that it has pushed.
- * @throws TagboatError `publish-unverified` when it says nothing, `digest-hidden` when the registry does not show it.
+ * Reads the manifest that a builder has pushed.
+ * @throws TagboatError `publish-unverified` without a digest, `digest-hidden` if the registry does not show it.
  */
 export async function pushedManifest(
   client: RepositoryClient,
@@ -38,7 +38,7 @@ export async function pushedManifest(
   if (content !== undefined) return content
   const name = formatRepository(client.repository)
   throw new TagboatError('digest-hidden', {
-    message: `${client.repository.host} took an image by its digest, and does not show it.`,
-    evidence: [`${name} does not hold ${digest}, which Buildx has pushed`],
+    message: `${client.repository.host} accepted an image by its digest, but does not serve it.`,
+    evidence: [`${name} does not have ${digest}, which Buildx has pushed`],
   })
 }

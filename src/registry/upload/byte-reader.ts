@@ -1,7 +1,7 @@
-/** Bytes that are taken in pieces of any length. */
+/** Reader of a stream in pieces of any length. */
 export class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array>
-  /** Read, but not taken yet. */
+  /** Bytes that were read from the stream, but not taken yet. */
   #rest: Uint8Array = new Uint8Array(0)
   #position = 0
 
@@ -9,12 +9,12 @@ export class ByteReader {
     this.#chunks = chunks[Symbol.asyncIterator]()
   }
 
-  /** How many bytes were taken. */
+  /** Number of bytes that were taken. */
   get position(): number {
     return this.#position
   }
 
-  /** The next bytes, as they come; fewer only where the source ends. */
+  /** Takes the next bytes, in chunks; fewer only at the end of the stream. */
   async *take(length: number): AsyncGenerator<Uint8Array, void, undefined> {
     let remaining = length
     while (remaining > 0) {

@@ -8,8 +8,9 @@ import {isSuccess, requireSame, startUpload, storeFactor, uploadFailure, type Up
 import {verified} from './verified.ts'
 
 /**
- * POST, PATCH for each chunk, PUT: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-a-blob-in-chunks.
- * A chunk that broke off goes on where the registry says that it broke. False: this registry does not take it in chunks.
+ * Uploads a blob by POST, PATCH for each chunk, and PUT:
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-a-blob-in-chunks. An interrupted chunk
+ * is continued at the position that the registry reports. False if the registry does not support chunks.
  */
 export async function uploadInChunks(upload: Upload, chunkBytes: number): Promise<boolean> {
   const {location, minimumBytes} = await startUpload(upload)
@@ -27,7 +28,7 @@ export async function uploadInChunks(upload: Upload, chunkBytes: number): Promis
   return complete(upload, chunks.location)
 }
 
-/** What registries response to a PATCH, or to its range, that they do not take. A login that is refused, or a full disk, is told. */
+/** Statuses of registries that do not support a PATCH or its range. Others, such as refused credentials, are errors. */
 const refusesChunks = new Set([400, 404, 405, 411, 413, 416, 501])
 
 async function complete(upload: Upload, location: URL): Promise<boolean> {
@@ -44,12 +45,12 @@ async function complete(upload: Upload, location: URL): Promise<boolean> {
     requireSame(upload, response)
     return true
   }
-  // Every byte was right when it was sent: the registry has lost some, or has stored all and its response was lost.
+  // All bytes were correct when sent: the registry has lost some, or has stored all and its response was lost.
   if ([400, 404, 416].includes(response.status)) return hasBlob(client, path, blob)
   throw await uploadFailure(upload, response)
 }
 
-/** The state of one upload in chunks. */
+/** State of an upload in chunks. */
 class ChunkedUpload {
   readonly #upload: Upload
   readonly #client: HostClient
@@ -79,14 +80,14 @@ class ChunkedUpload {
   async send(chunkBytes: number): Promise<RegistryResponse> {
     const {client, blob, path} = this.#upload
     const named = {host: client.host, subject: `PATCH blobs/${blob.digest}`}
-    let broken = false
+    let isRetry = false
     const outcome = await withRetries(client.retrier, named, async () => {
-      if (broken) {
+      if (isRetry) {
         const state = await this.#resume()
-        // All of it arrived, and only the response was lost: there is no range of no bytes.
+        // The registry has all bytes, and only the response was lost. An empty range is not possible.
         if (this.remainingBytes === 0) return state
       }
-      broken = true
+      isRetry = true
       return this.#patch(Math.min(chunkBytes, this.remainingBytes))
     })
     const target = `${path}/blobs/uploads/`
@@ -107,7 +108,7 @@ class ChunkedUpload {
         'content-length': String(length),
       },
       timeoutMs: client.timeoutMs * storeFactor,
-      // Within one try it is opened again only when the login was renewed: the first bytes may be gone by then.
+      // Within one attempt it is opened again only after a token renewal, when the first bytes may have been read.
       body: () => this.#chunk(from, length),
     })
     if (isSuccess(response)) this.#advance(from + length, response)
@@ -124,7 +125,7 @@ class ChunkedUpload {
     yield* this.#reader.take(length)
   }
 
-  /** What arrived before it broke; of an upload that the registry does not tell of, nothing did. */
+  /** Continues after the bytes that the registry has received. An unknown upload is started again. */
   async #resume(): Promise<RegistryResponse> {
     const {path, blob} = this.#upload
     const response = await this.#client.call({
@@ -133,10 +134,10 @@ class ChunkedUpload {
       label: 'blobs/uploads/',
       scopes: [writing(path)],
     })
-    const arrived = uploadedBytes(response.headers['range'])
-    // More than there is cannot have arrived: that is no position to go on from.
-    if (isSuccess(response) && arrived <= blob.sizeBytes) {
-      this.#advance(arrived, response)
+    const received = uploadedBytes(response.headers['range'])
+    // A position after the end is not valid.
+    if (isSuccess(response) && received <= blob.sizeBytes) {
+      this.#advance(received, response)
       return response
     }
     this.#advance(0, response)

@@ -8,25 +8,28 @@ import type {BlobDescriptor} from '../repository-client.ts'
 import {writing} from '../auth/scope.ts'
 import type {RegistryResponse, HostClient} from '../host-client.ts'
 
-/** A blob to be stored in one repository. */
+/** Upload of a blob to a repository. */
 export interface Upload {
   readonly client: HostClient
   readonly path: string
   readonly blob: BlobDescriptor
-  /** The bytes from their beginning, anew for each try. */
+  /** Returns the bytes from the start, for each attempt. */
   readonly open: () => AsyncIterable<Uint8Array>
 }
 
-/** A registry that keeps blobs elsewhere copies or hashes the whole blob before it answers. */
+/**
+ * Factor of the timeout of requests that store a blob: some registries copy or hash the whole blob before they respond.
+ */
 export const storeFactor = 8
 
+/** Started upload. */
 export interface Started {
   readonly location: URL
-  /** `OCI-Chunk-Min-Length`; 0 when there is no such limit. */
+  /** `OCI-Chunk-Min-Length`. Default: 0. */
   readonly minimumBytes: number
 }
 
-/** Begins an upload. @throws TagboatError when the registry does not let it begin. */
+/** Starts an upload. @throws TagboatError if the registry refuses it. */
 export async function startUpload(upload: Upload): Promise<Started> {
   const {client, path} = upload
   const response = await client.call({
@@ -45,24 +48,25 @@ export async function startUpload(upload: Upload): Promise<Started> {
 
 const damaged = new Set(['DIGEST_INVALID', 'SIZE_INVALID'])
 
-/** It names no address, or one that is not asked: over an open line, or on this machine. */
+/** Error for a missing or refused `Location`: over plain HTTP, or on this machine. */
 function noLocation({client, path}: Upload, {headers, url}: RegistryResponse): TagboatError {
   const named = headers['location'] ?? ''
   const request = `POST ${path}/blobs/uploads/: 202`
   if (named === '' || !URL.canParse(named, url.href)) {
     return new TagboatError('registry-failed', {
-      message: `${client.host} did not say where an upload goes.`,
+      message: `${client.host} did not return the location of an upload.`,
       evidence: [`${request} without a usable Location`],
     })
   }
   const target = new URL(named, url)
   return new TagboatError('registry-failed', {
-    message: `${client.host} names ${client.hide(`${target.protocol}//${target.host}`)} for uploads, where none is sent to.`,
+    message: `${client.host} names ${client.hide(`${target.protocol}//${target.host}`)} for uploads, which is not allowed.`,
     evidence: [`${request} with the Location ${redactUrl(target, client.hide)}`],
-    remedy: `Uploads go over HTTPS, and from other machines not to this one. ${namedAddressRemedy}`,
+    remedy: `Uploads require HTTPS, and a registry on another machine must not name this one. ${namedAddressRemedy}`,
   })
 }
 
+/** Creates the error of a failed upload. */
 export async function uploadFailure(
   {client, path, blob}: Upload,
   response: RegistryResponse,
@@ -74,11 +78,12 @@ export async function uploadFailure(
   return corrupt(`${client.host}/${path}@${blob.digest}`, `refused as damaged: ${failure.evidence.join('; ')}`)
 }
 
+/** Reports whether the status of a response is 2xx. */
 export function isSuccess({status}: RegistryResponse): boolean {
   return status >= 200 && status < 300
 }
 
-/** The registry's own name for what it stored, where it says one. */
+/** Checks the digest that the registry reports after an upload. @throws TagboatError `content-corrupt` */
 export function requireSame({client, path, blob}: Upload, {headers}: RegistryResponse): void {
   const stated = headers['docker-content-digest']
   if (stated === undefined || stated === blob.digest) return

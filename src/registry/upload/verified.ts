@@ -3,14 +3,14 @@ import type {Digest} from '../../oci/digest.ts'
 import type {BlobDescriptor} from '../repository-client.ts'
 import {corrupt} from '../failure.ts'
 
-/** Adds up what passes, and says at the end whether it was the blob. */
+/** Checks size and digest of bytes against a blob. */
 export class BlobCheck {
   readonly #blob: BlobDescriptor
   readonly #where: string
   readonly #digester = digester()
   #bytes = 0
 
-  /** `where` names the blob in an error: the repository it comes from. */
+  /** `where` is the repository of the blob, for errors. */
   constructor(blob: BlobDescriptor, where: string) {
     this.#blob = blob
     this.#where = where
@@ -20,7 +20,7 @@ export class BlobCheck {
     return this.#bytes
   }
 
-  /** @throws TagboatError `content-corrupt` when there is more than the blob has. */
+  /** @throws TagboatError `content-corrupt` if there are more bytes than the blob has. */
   add(chunk: Uint8Array): void {
     this.#digester.add(chunk)
     this.#bytes += chunk.byteLength
@@ -40,20 +40,20 @@ export class BlobCheck {
   }
 }
 
-/** The bytes of a blob, whose last ones come only when all are known to be right. */
+/** Bytes that were verified by their source. */
 interface VerifiedBytes extends AsyncIterable<Uint8Array> {
   readonly verifiedDigest: Digest
 }
 
-/** Says of bytes that they check themselves: to do it again takes as long as to send them. */
+/** Marks bytes as verified by their source, since a second check takes as long as the transfer. */
 export function markVerified(source: AsyncIterable<Uint8Array>, {digest}: BlobDescriptor): VerifiedBytes {
   return {verifiedDigest: digest, [Symbol.asyncIterator]: () => source[Symbol.asyncIterator]()}
 }
 
 /**
- * The same bytes. The last of them are held back until digest and length are known to be right, so that whoever sends them on
- * never completes what is wrong.
- * @throws TagboatError `content-corrupt` in their place.
+ * Verifies bytes as they pass. The last chunk is withheld until digest and length are verified, so that a consumer that
+ * forwards them never completes a corrupt blob.
+ * @throws TagboatError `content-corrupt` in place of the last chunk.
  */
 export async function* verified(
   source: AsyncIterable<Uint8Array>,

@@ -111,13 +111,13 @@ describe('a challenge', () => {
     expect(requests.map(scopesOf)).toEqual([own, own])
   })
 
-  test('without a token server that may be asked is an error without its secrets', async () => {
+  test('without a valid token server is an error without secrets', async () => {
     const {login, secrets} = scene(() => ({}))
     secrets.keep('canary-password')
     login.learn('Bearer realm="http://x:canary-password@auth.example/canary-password?a=canary-password"')
     await expect(login.header([reading('o/app')])).rejects.toMatchObject({
       code: 'registry-failed',
-      evidence: ['it names http://auth.example/***?a=***'],
+      evidence: [expect.stringContaining('http://auth.example/***?a=***')],
     })
   })
 })

@@ -49,7 +49,7 @@ const rows: readonly Row[] = [
     expected: ['bearer', {realm: 'https://a/t', service: 's'}],
   },
   {name: 'Basic without parameters first', given: 'Basic, Bearer realm="a"', expected: ['bearer', {realm: 'a'}]},
-  {name: 'after one that is not met', given: 'Negotiate, Bearer realm="a"', expected: ['bearer', {realm: 'a'}]},
+  {name: 'after an unsupported one', given: 'Negotiate, Bearer realm="a"', expected: ['bearer', {realm: 'a'}]},
   {
     name: 'after one that has a text of its own',
     given: 'NTLM TlRM+/==, Basic realm="x"',

@@ -120,7 +120,7 @@ describe('copyImage', () => {
     ])
   })
 
-  test('to the same repository there is nothing to do', async () => {
+  test('a copy to the same repository has no effect', async () => {
     const doubles = world()
     expect(await copy(doubles, 'a.example/x/from')).toBe(image.digest)
     expect(doubles.calls).toEqual([`a.example/x/from GET ${image.digest}`])
@@ -179,42 +179,42 @@ describe('copyImage', () => {
 
   test.each([
     {
-      name: 'an artifact of old',
+      name: 'an OCI artifact manifest',
       given: manifestOf('application/vnd.oci.artifact.manifest.v1+json', {blobs: [], subject}),
-      why: 'is of the type application/vnd.oci.artifact.manifest.v1+json',
+      part: 'application/vnd.oci.artifact.manifest.v1+json',
     },
     {
       name: 'one with a layer by another algorithm',
       given: manifestOf(child.mediaType, {config: lost, layers: [ofSha512], subject}),
-      why: 'names a part by its sha512',
+      part: 'sha512',
     },
     {
       name: 'one that lacks a part',
       given: manifestOf(image.mediaType, {manifests: [lost], subject}),
-      why: `a.example/x/from does not hold ${lost.digest}`,
+      part: lost.digest,
     },
-  ])('a referrer that cannot be copied is left out, and told: $name', async ({given, why}) => {
+  ])('a referrer that cannot be copied is reported: $name', async ({given, part}) => {
     const doubles = world()
     const [source, destination] = [doubles.repository('a.example/x/from'), doubles.repository('b.example/y')]
     hold(source, {blobs: new Map(), manifests: [given]})
     const lines: string[] = []
     await copyImage({digest: image.digest, source, destination, onLeftOut: (line) => lines.push(line)})
     expect([...destination.manifests.keys()].sort()).toEqual(manifests)
-    expect(lines).toEqual([expect.stringContaining(`a.example/x/from@${given.digest} refers to the image and is not`)])
-    expect(lines.join()).toContain(why)
+    expect(lines).toEqual([expect.stringContaining(`a.example/x/from@${given.digest}`)])
+    expect(lines.join()).toContain(part)
   })
 
-  test('an image with a part by another algorithm is refused by the name of that', async () => {
+  test('an image with a digest of another algorithm is refused', async () => {
     const doubles = world()
     const given = manifestOf(child.mediaType, {config: lost, layers: [ofSha512]})
     doubles.repository('a.example/x/from').manifests.set(given.digest, given)
     await expect(copy(doubles, 'b.example/y', 'a.example/x/from', given.digest)).rejects.toMatchObject({
       code: 'source-missing',
-      evidence: [`a.example/x/from@${given.digest} names a part by its sha512`],
+      evidence: [expect.stringMatching(new RegExp(`${given.digest} .*sha512`))],
     })
   })
 
-  test('a list that names the image itself is no endless one', async () => {
+  test('a list that contains the image itself is not endless', async () => {
     const bare = repositoryDoubles({referrersApi: false})
     const source = bare.repository('a.example/x/from')
     hold(source, image)
@@ -230,7 +230,7 @@ describe('copyImage', () => {
     expect(asked).toEqual([`a.example/x/from referrers ${image.digest}`])
   })
 
-  test('a blob whose bytes are others is not taken, and nothing that needs it is put', async () => {
+  test('a corrupt blob is not copied, and no manifest that needs it is pushed', async () => {
     const doubles = world()
     const [layer] = /sha256:[0-9a-f]{64}/.exec(child.bytes.toString()) ?? []
     if (layer === undefined) throw new Error('a manifest without a digest')
@@ -243,28 +243,29 @@ describe('copyImage', () => {
     {
       name: 'the source does not have it',
       drop: image.digest,
-      evidence: `a.example/x/from does not hold ${image.digest}`,
     },
     {
       name: 'the source lacks a part of it',
       drop: child.digest,
-      evidence: `a.example/x/from does not hold ${child.digest}`,
     },
-  ])('$name', async ({drop, evidence}) => {
+  ])('$name', async ({drop}) => {
     const doubles = world()
     doubles.repository('a.example/x/from').manifests.delete(drop)
-    await expect(copy(doubles, 'b.example/y')).rejects.toMatchObject({code: 'source-missing', evidence: [evidence]})
+    await expect(copy(doubles, 'b.example/y')).rejects.toMatchObject({
+      code: 'source-missing',
+      evidence: [expect.stringMatching(new RegExp(`^a.example/x/from .*${drop}$`))],
+    })
     expect(doubles.repository('b.example/y').manifests.size).toBe(0)
   })
 
-  test('what is no image is refused', async () => {
+  test('content that is not an image is refused', async () => {
     const doubles = world()
     const bytes = Buffer.from('{"schemaVersion":1,"fsLayers":[]}')
     const old = {digest: digestOf(bytes), mediaType: 'application/vnd.docker.distribution.manifest.v1+json', bytes}
     doubles.repository('a.example/x/from').manifests.set(old.digest, old)
     await expect(copy(doubles, 'b.example/y', 'a.example/x/from', old.digest)).rejects.toMatchObject({
       code: 'source-missing',
-      evidence: [`a.example/x/from@${old.digest} is of the type ${old.mediaType}`],
+      evidence: [expect.stringContaining(old.mediaType)],
     })
   })
 })
@@ -338,7 +339,7 @@ describe('signatures under tags', () => {
       held: sbom,
       given: byOne,
       expected: sbom.digest,
-      lines: [`${name} holds something else, which is kept: ${byOne.digest} stays behind`],
+      lines: [expect.stringMatching(new RegExp(`^${name} .*${byOne.digest}`))],
     },
   ])('where the tag holds $name', async ({held, given, expected, lines}) => {
     const doubles = world()
@@ -348,7 +349,7 @@ describe('signatures under tags', () => {
     expect(doubles.repository('b.example/y').manifests.get(tagOf(image.digest))?.digest).toBe(expected)
   })
 
-  test('by another key are kept beside those that come', async () => {
+  test('by another key are merged', async () => {
     const doubles = world()
     const destination = doubles.repository('b.example/y')
     tagged(doubles.repository('a.example/x/from'), byTwo, tagOf(image.digest))
@@ -361,7 +362,7 @@ describe('signatures under tags', () => {
     expect(doubles.calls.slice(before).filter((call) => / (?:PUT|upload) /.test(call))).toEqual([])
   })
 
-  test('stay behind with a warning where the tag cannot be changed', async () => {
+  test('are not copied to an immutable tag, with a warning', async () => {
     const [from, to] = [
       memoryRegistry({host: 'a.example'}),
       memoryRegistry({host: 'b.example', immutable: () => true, referrers: false}),
@@ -376,8 +377,10 @@ describe('signatures under tags', () => {
     await copyImage({digest: image.digest, source, destination, onLeftOut: (text) => lines.push(text)})
     expect(lines.map((text) => text.split('\n').sort())).toEqual([
       [
-        `b.example/y:${image.digest.replace(':', '-')} cannot be changed: ${signature.digest} cannot be found from ${image.digest}`,
-        `${name} cannot be changed: ${byBoth.digest} stays behind`,
+        expect.stringMatching(
+          new RegExp(`^b.example/y:${image.digest.replace(':', '-')} .*${signature.digest}.*${image.digest}`),
+        ),
+        expect.stringMatching(new RegExp(`^${name} .*${byBoth.digest}`)),
       ],
     ])
     expect(to.tagsOf('y')[tagOf(image.digest)]).toBe(byOne.digest)
@@ -393,7 +396,7 @@ describe('a registry that takes the fallback tag for the digest', () => {
     return lines
   }
 
-  test('has no referrers, and the platforms of an image are none', async () => {
+  test('has no referrers, and its platforms are not referrers', async () => {
     const from = memoryRegistry({host: 'a.example', referrers: false, digestTags: true})
     const to = memoryRegistry({host: 'b.example', referrers: false})
     from.store('x/from', image)
@@ -401,7 +404,7 @@ describe('a registry that takes the fallback tag for the digest', () => {
     expect(to.tagsOf('y')).toEqual({})
   })
 
-  test('cannot keep any, which one warning says; signatures under tags are kept', async () => {
+  test('stores no referrers, with one warning; signatures under tags are copied', async () => {
     const from = memoryRegistry({host: 'a.example'})
     const to = memoryRegistry({host: 'b.example', referrers: false, digestTags: true})
     for (const made of everything) from.store('x/from', made)
@@ -409,9 +412,8 @@ describe('a registry that takes the fallback tag for the digest', () => {
     from.store('x/from', makeSignatures(image.digest, ['one']), [tag])
     const lines = await copyBetween(from, to)
     expect(lines).toHaveLength(1)
-    expect(lines[0]).toContain(
-      `b.example/y:${image.digest.replace(':', '-')} is the image itself: ${signature.digest} cannot be found from ${image.digest}`,
-    )
+    expect(lines[0]).toContain(`b.example/y:${image.digest.replace(':', '-')} `)
+    for (const digest of [signature.digest, image.digest]) expect(lines[0]).toContain(digest)
     expect(Object.keys(to.tagsOf('y'))).toEqual([tag])
     expect(to.manifest('y', image.digest)).toBeDefined()
   })
@@ -436,19 +438,19 @@ describe('a list of referrers under the fallback tag', () => {
     expect(JSON.parse(list?.bytes.toString() ?? '')).toMatchObject({manifests: [{digest, artifactType}]})
   })
 
-  test('with something in it that refers to nothing', async () => {
+  test('with an entry that is not a referrer', async () => {
     const {mediaType, digest, bytes} = child
     const doubles = listing({mediaType, digest, size: bytes.length})
     const [source, destination] = [doubles.repository('a.example/x/from'), doubles.repository('b.example/y')]
     const lines: string[] = []
     await copyImage({digest: image.digest, source, destination, onLeftOut: (text) => lines.push(text)})
-    expect(lines).toEqual([`a.example/x/from@${digest} is listed as a referrer of ${image.digest}, and is none`])
+    expect(lines).toEqual([expect.stringMatching(new RegExp(`^a.example/x/from@${digest} .*${image.digest}`))])
     expect([...destination.manifests.keys()].filter((key) => !key.startsWith('sha256:'))).toEqual([])
   })
 })
 
-describe('a source without an end', () => {
-  test('of referrers of referrers: the ninth in a row stays behind', async () => {
+describe('an endless source', () => {
+  test('of nested referrers: the ninth level is not copied', async () => {
     const doubles = world()
     const source = doubles.repository('a.example/x/from')
     const endless: RepositoryDouble = {
@@ -468,10 +470,10 @@ describe('a source without an end', () => {
     const destination = doubles.repository('b.example/y')
     const lines: string[] = []
     await copyImage({digest: image.digest, source: endless, destination, onLeftOut: (text) => lines.push(text)})
-    expect(lines).toEqual([expect.stringContaining('it is the 9th in a row of referrers')])
+    expect(lines).toEqual([expect.stringContaining('level 9')])
   })
 
-  test('of referrers beside each other: the rest stays behind, which is said once', async () => {
+  test('of referrers of one image: the rest is not copied, with one warning', async () => {
     const doubles = world()
     const source = doubles.repository('a.example/x/from')
     const many = Array.from({length: 2100}, (_, number) => makeReferrer(child, artifactType, `${number}`))
@@ -489,13 +491,13 @@ describe('a source without an end', () => {
       destination: {...destination, referrers: async () => Promise.resolve(listed)},
       onLeftOut: (text) => lines.push(text),
     })
-    expect(lines).toEqual([expect.stringMatching(/more than 2000 [^\n]*: the rest stays behind$/)])
+    expect(lines).toEqual([expect.stringMatching(/^[^\n]* 2000 [^\n]*$/)])
   })
 
   test.each([
     {name: 'of indexes in indexes', wide: 1, deep: 10},
     {name: 'of manifests in an index', wide: 1001, deep: 1},
-  ])('$name is refused before anything is sent', async ({wide, deep}) => {
+  ])('$name is refused before any content is sent', async ({wide, deep}) => {
     const doubles = world()
     const source = doubles.repository('a.example/x/from')
     let row: readonly Made[] = Array.from({length: wide}, (_, number) =>
@@ -516,7 +518,7 @@ describe('a source without an end', () => {
     const destination = doubles.repository('b.example/y')
     await expect(
       copyImage({digest: top?.digest ?? image.digest, source, destination, onLeftOut}),
-    ).rejects.toMatchObject({code: 'source-missing', message: 'What is to be copied has more parts than an image has.'})
+    ).rejects.toMatchObject({code: 'source-missing'})
     expect(doubles.calls.filter((call) => call.startsWith('b.example'))).toEqual([])
   })
 })
@@ -553,10 +555,10 @@ describe('enlistReferrers', () => {
     expect((await destination.referrers(image.digest)).map(({digest}) => digest)).toEqual(expected)
   })
 
-  test('a list that never holds what was written is an error', async () => {
+  test('an index that never has the entries is an error', async () => {
     await expect(enlistReferrers(image.digest, [signature], contended(Infinity))).rejects.toMatchObject({
       code: 'registry-failed',
-      evidence: [`b.example/y:${tag} was put 8 times, and lacks 1 entries`],
+      evidence: [expect.stringMatching(new RegExp(`^b.example/y:${tag} .* 8 .* 1 `))],
     })
   })
 

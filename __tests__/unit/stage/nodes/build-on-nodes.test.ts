@@ -162,7 +162,7 @@ describe('mergePushed', () => {
     both[0].store('o/app', partOf('linux/amd64'))
     await expect(merged(both)).rejects.toMatchObject({
       code: 'digest-hidden',
-      evidence: [`r.example/o/app does not hold ${partOf('linux/arm64').digest}, which Buildx has pushed`],
+      evidence: [`r.example/o/app does not have ${partOf('linux/arm64').digest}, which Buildx has pushed`],
     })
   })
 })
