@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {kindOfLine} from '../../src/tags/tag-role.ts'
+import {tagKind} from '../../src/tags/tag-role.ts'
 import {formatRepository} from '../../src/oci/reference.ts'
 import {hostileName} from '../support/hostile.ts'
 import {propose, pushOf} from '../support/plans.ts'
@@ -31,9 +31,9 @@ async function tagsByImage(
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const {plan} = await planOf(event, {...given, push: 'false'})
   const found = new Map<string, string[]>()
-  for (const {reference, line} of plan.tags) {
+  for (const {reference, role} of plan.tags) {
     const name = formatRepository(reference.repository)
-    found.set(name, [...(found.get(name) ?? []), `${reference.tag} (${kindOfLine(line)})`])
+    found.set(name, [...(found.get(name) ?? []), `${reference.tag} (${tagKind(role)})`])
   }
   return found
 }

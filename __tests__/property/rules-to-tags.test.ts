@@ -130,7 +130,7 @@ function isNext(before: readonly string[], own: string, scheme: string): boolean
 
 /** Tag → the version that its rule has made it of. */
 function versionsIn({tags}: Publication): ReadonlyMap<string, string> {
-  return new Map(tags.flatMap(({reference, line}) => ('version' in line ? [[reference.tag, line.version]] : [])))
+  return new Map(tags.flatMap(({reference, role}) => ('version' in role ? [[reference.tag, role.version]] : [])))
 }
 
 async function play({rules, options: given, versions}: History, isSilent: boolean): Promise<Played> {
@@ -145,13 +145,13 @@ async function play({rules, options: given, versions}: History, isSilent: boolea
     published.set(run.image.digest, versionsIn(run))
     const {failure} = await publish(run, [registry])
     const after = registry.tagsOf('app')
-    for (const {reference, line} of run.tags) {
-      if (line.kind !== 'version') continue
+    for (const {reference, role} of run.tags) {
+      if (role.kind !== 'version-line') continue
       const [held, holds] = [before, after].map((tags) => published.get(tags[reference.tag])?.get(reference.tag))
-      const isLower = held !== undefined && (compareIn(line.scheme, held, holds ?? '0.0.0') ?? 0) > 0
+      const isLower = held !== undefined && (compareIn(role.scheme, held, holds ?? '0.0.0') ?? 0) > 0
       if (isLower) backwards.push(`${reference.tag}: ${held} -> ${holds ?? 'nothing'}`)
-      const isHighest = isNext(versions.slice(0, index), one, line.scheme)
-      if (failure === undefined && isHighest && holds !== line.version) stuck.push(`${reference.tag} is not ${one}`)
+      const isHighest = isNext(versions.slice(0, index), one, role.scheme)
+      if (failure === undefined && isHighest && holds !== role.version) stuck.push(`${reference.tag} is not ${one}`)
     }
   }
   return {backwards, stuck}

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {isTag, maxTagLength} from '../../src/oci/reference.ts'
-import {variantSuffixLength, variantTags, type BareTag} from '../../src/tags/variant.ts'
+import {variantSuffixLength, variantTags, type BaseTag} from '../../src/tags/variant.ts'
 import fc from '../support/properties.ts'
 
 const options = fc.record({
@@ -14,9 +14,9 @@ const word = fc.oneof(
   fc.constantFrom('latest', 'alpine', '1.2.3', 'x', 'x-alpine', 'x-latest', 'latest-x', 'latest-latest'),
 )
 const bare = fc.array(
-  fc.record<BareTag>({
+  fc.record<BaseTag>({
     tag: word,
-    asVariant: fc.option(word, {nil: undefined}),
+    latestForVariant: fc.option(word, {nil: undefined}),
     namesEnvironment: fc.constantFrom(false, false, true),
   }),
   {maxLength: 8},
@@ -52,7 +52,7 @@ describe('variantTags', () => {
     fc.assert(
       fc.property(word, word, options, (first, second, chosen) => {
         fc.pre(first !== second && first !== 'latest' && second !== 'latest')
-        const tags = [first, second].map((tag) => ({tag, asVariant: undefined, namesEnvironment: false}))
+        const tags = [first, second].map((tag) => ({tag, latestForVariant: undefined, namesEnvironment: false}))
         expect(variantTags(tags, {...chosen, isDefault: false})).toHaveLength(2)
       }),
     )

@@ -2,10 +2,10 @@ import type {TagPolicy} from '../../src/inputs/inputs.ts'
 import {factKeys, type ImageFacts} from '../../src/oci/image-facts.ts'
 import {parseTagRef} from '../../src/oci/reference.ts'
 import type {CommitRelation} from '../../src/promote/decide/registry-state.ts'
-import type {LinedTag} from '../../src/promote/decide/tag-decision.ts'
+import type {TargetTag} from '../../src/promote/decide/tag-decision.ts'
 import {promote, type PromoteResult} from '../../src/promote/promote.ts'
 import {stateReader} from '../../src/promote/read-state.ts'
-import type {TagLine} from '../../src/tags/tag-role.ts'
+import type {TagRole} from '../../src/tags/tag-role.ts'
 import {makeImage, memoryNetwork, type ImageContent, type MadeImage, type MemoryRegistry} from './memory-registry.ts'
 import {testClients} from './registry-client.ts'
 
@@ -13,7 +13,7 @@ import {testClients} from './registry-client.ts'
 export interface Publication {
   /** As logs and history name it. */
   readonly who: string
-  readonly tags: readonly LinedTag[]
+  readonly tags: readonly TargetTag[]
   readonly image: MadeImage
   readonly revision: string | undefined
   readonly commitDate?: string
@@ -38,22 +38,22 @@ export const oneBuild = 'context=. file=Dockerfile'
 
 export const policy: TagPolicy = {floating: 'auto', ifExists: 'verify', onStale: 'skip'}
 
-export function lined(reference: string, line: TagLine): LinedTag {
+export function lined(reference: string, role: TagRole): TargetTag {
   const parsed = parseTagRef(reference)
   if (!parsed.ok) throw new Error(parsed.reason)
-  return {reference: parsed.value, line}
+  return {reference: parsed.value, role}
 }
 
 /** The tags of a release in a repository: `1.2.3`, `1.2`, `1`, `latest`, each with the suffix, and more exact ones. */
-export function releaseTags(repository: string, version: string, suffix = ''): readonly LinedTag[] {
+export function releaseTags(repository: string, version: string, suffix = ''): readonly TargetTag[] {
   const [major = '', minor = ''] = version.split('.')
-  const floating = (tag: string, level: 'all' | 'major' | 'minor'): LinedTag =>
+  const floating = (tag: string, level: 'all' | 'major' | 'minor'): TargetTag =>
     lined(`${repository}:${tag}${suffix}`, {
-      kind: 'version',
+      kind: 'version-line',
       scheme: 'semver',
       version,
       level,
-      exact: [{prefix: '', suffix}],
+      affixes: [{prefix: '', suffix}],
     })
   return [
     lined(`${repository}:${version}${suffix}`, {kind: 'release', scheme: 'semver', version}),
@@ -63,12 +63,12 @@ export function releaseTags(repository: string, version: string, suffix = ''): r
   ]
 }
 
-export function commitTag(repository: string, tag: string): LinedTag {
+export function commitTag(repository: string, tag: string): TargetTag {
   return lined(`${repository}:${tag}`, {kind: 'commit'})
 }
 
-export function branchTag(repository: string, tag: string): LinedTag {
-  return lined(`${repository}:${tag}`, {kind: 'newest'})
+export function branchTag(repository: string, tag: string): TargetTag {
+  return lined(`${repository}:${tag}`, {kind: 'newest-commit'})
 }
 
 /** An image that says where it comes from. */

@@ -1,6 +1,6 @@
 import {digestOf} from '../../src/oci/digest.ts'
 import type {TagPolicy} from '../../src/inputs/inputs.ts'
-import type {LinedTag} from '../../src/promote/decide/tag-decision.ts'
+import type {TargetTag} from '../../src/promote/decide/tag-decision.ts'
 import {floatingOf, versionsOf} from '../../src/plan/version.ts'
 import {imageOf, policy, type Publication} from './promotions.ts'
 import {propose, pushOf, type ProposalOptions} from './plans.ts'
@@ -26,7 +26,7 @@ export function publicationOf(
   const revision = `of-${gitTag}`
   const proposed = propose({...pushOf(`refs/tags/${gitTag}`), sha: shaOf(gitTag)}, rules, options)
   const place = repository(image)
-  const named = proposed.tags.map(({tag, line, source}) => ({reference: {repository: place, tag}, line, source}))
+  const named = proposed.tags.map(({tag, role, source}) => ({reference: {repository: place, tag}, role, source}))
   const tags = [
     ...named,
     ...proposed.references.filter(({reference}) => !named.some((one) => isSame(one, reference.tag))),
@@ -38,7 +38,7 @@ export function publicationOf(
 }
 
 /** A whole reference may name a tag that another rule gives too. */
-function isSame({reference}: LinedTag, tag: string): boolean {
+function isSame({reference}: TargetTag, tag: string): boolean {
   return reference.tag === tag
 }
 

@@ -15,8 +15,8 @@ import {openRegistries, type Registries} from '../run/registries.ts'
 import {holdImage} from '../stage/hold-image.ts'
 import {reported} from './reporting.ts'
 import {after, type RunResult} from '../run/run-result.ts'
-import {isNamed, lineOfImage} from '../tags/named-tag-role.ts'
-import {isSaidVersion} from '../tags/versions/version-order.ts'
+import {isUserNamed, roleForImage} from '../tags/named-tag-role.ts'
+import {mayBeVersion} from '../tags/versions/version-order.ts'
 import {giveTags} from './give-tags.ts'
 
 /** The action `tagboat/promote`: gives what is staged or published its tags, without a build and without Docker. */
@@ -83,10 +83,10 @@ async function promoteSources(prepared: Prepared, registries: Registries, edges:
  * @throws TagboatError `nothing-to-tag` when none is left.
  */
 function tagsOfImage({plan, context}: Prepared, {facts}: Gathered, {workflow}: Edges): Plan['tags'] {
-  const tags = plan.tags.map((tag) => ({...tag, line: lineOfImage(tag.reference.tag, tag.line, facts.version)}))
+  const tags = plan.tags.map((tag) => ({...tag, role: roleForImage(tag.reference.tag, tag.role, facts.version)}))
   const {revision} = facts
   if (revision === undefined || revision === context.sha) return tags
-  const wrong = tags.filter(({line}) => line.kind === 'commit')
+  const wrong = tags.filter(({role}) => role.kind === 'commit')
   const reason = `it names ${context.sha}, the commit of this run, and the image is of ${revision}`
   const lines = wrong.map(({reference}) => `${formatTagRef(reference)} is not given: ${reason}`)
   if (wrong.length > 0 && wrong.length === tags.length) {
@@ -104,11 +104,11 @@ function tagsOfImage({plan, context}: Prepared, {facts}: Gathered, {workflow}: E
  */
 function requireSaidVersion({plan, context}: Prepared, {content, facts}: Gathered): void {
   const wrong = plan.tags.filter(
-    ({line}) => 'version' in line && !isNamed(line) && !isSaidVersion(facts.version, line.version),
+    ({role}) => 'version' in role && !isUserNamed(role) && !mayBeVersion(facts.version, role.version),
   )
   const [first] = wrong
-  if (facts.version === undefined || first === undefined || !('version' in first.line)) return
-  const {version} = first.line
+  if (facts.version === undefined || first === undefined || !('version' in first.role)) return
+  const {version} = first.role
   throw new TagboatError('sources-mixed', {
     message: `The image says that it is version ${facts.version}, and the tags of this run are those of ${version}.`,
     evidence: [

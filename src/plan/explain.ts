@@ -7,7 +7,7 @@ import {formatPlatform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {SkipReason} from '../reasons/push-reasons.ts'
 import {formatReason} from '../reasons/reason.ts'
-import {kindOfLine} from '../tags/tag-role.ts'
+import {tagKind} from '../tags/tag-role.ts'
 import {ruleText} from '../tags/rules/rule.ts'
 import type {Plan, PlannedTag} from './plan.ts'
 
@@ -89,7 +89,7 @@ function tagRows({tags, repositories}: Plan): readonly string[] {
   ]
   const width = Math.max(0, ...rows.map(({name}) => name.length))
   return rows.map(
-    ({name, tag}) => `${name.padEnd(width)}  ${kindOfLine(tag.line).padEnd('floating'.length)}  ${because(tag)}`,
+    ({name, tag}) => `${name.padEnd(width)}  ${tagKind(tag.role).padEnd('floating'.length)}  ${because(tag)}`,
   )
 }
 

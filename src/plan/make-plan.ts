@@ -6,7 +6,6 @@ import {TagboatError} from '../errors/error.ts'
 import {formatRepository, formatTagRef, parseRepository, type Repository} from '../oci/reference.ts'
 import {otherComponentReason} from '../tags/versions/component.ts'
 import {defaultStrategy, defaultStrategyNotice} from '../tags/rules/default-strategy.ts'
-import {environmentReference, environmentRepository, environmentTagSuffix} from '../tags/environment.ts'
 import {annotationLevels, mergeAnnotations, mergeLabels, renderLabels, standardLabels} from '../tags/labels.ts'
 import type {Proposals} from '../tags/proposal.ts'
 import {checkSizes} from './label-size.ts'
@@ -15,7 +14,12 @@ import {Renderer} from '../tags/templates/render.ts'
 import {ruleText, type TagRule} from '../tags/rules/rule.ts'
 import {parseRules} from '../tags/rules/rule-reader.ts'
 import {globalValues, type ValueSources} from '../tags/templates/values.ts'
-import type {VariantOptions} from '../tags/variant.ts'
+import {
+  environmentReference,
+  environmentRepository,
+  environmentTagSuffix,
+  type VariantOptions,
+} from '../tags/variant.ts'
 import type {SkipReason} from '../reasons/push-reasons.ts'
 import {formatReason} from '../reasons/reason.ts'
 import {occasion} from './explain.ts'
@@ -178,12 +182,12 @@ function plannedTags(
   {environment}: ImageInputs,
 ): readonly PlannedTag[] {
   const named = repositories.flatMap((repository) =>
-    proposals.tags.map(({tag, line, source, notes}) => ({reference: {repository, tag}, line, source, notes})),
+    proposals.tags.map(({tag, role, source, notes}) => ({reference: {repository, tag}, role, source, notes})),
   )
-  const whole = proposals.references.map(({reference, line, source}) => ({
+  const whole = proposals.references.map(({reference, role, source}) => ({
     // An output keeps the name that it says.
     reference: source.origin === 'outputs' ? reference : environmentReference(reference, environment),
-    line,
+    role,
     source,
     notes: [],
   }))

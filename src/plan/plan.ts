@@ -1,6 +1,6 @@
 import type {RunVersion} from '../context/version-files/version-result.ts'
 import type {Annotation, Label} from '../tags/labels.ts'
-import type {TagLine} from '../tags/tag-role.ts'
+import type {TagRole} from '../tags/tag-role.ts'
 import type {SkippedRule} from '../tags/proposal.ts'
 import type {RuleSource} from '../tags/rules/rule.ts'
 import {formatRepository, type Repository, type TagRef} from '../oci/reference.ts'
@@ -10,7 +10,7 @@ import type {PushDecision} from './push-decision.ts'
 
 export interface PlannedTag {
   readonly reference: TagRef
-  readonly line: TagLine
+  readonly role: TagRole
   readonly source: RuleSource
   readonly notes: readonly TagNote[]
 }

@@ -6,14 +6,14 @@ import {versionTags} from '../context/git-output.ts'
 import {excerpt, type RunVersion, type VersionResult} from '../context/version-files/version-result.ts'
 import {formatTagNames, parseTagNames} from './build-definition.ts'
 import {pep440Values} from '../tags/versions/pep440.ts'
-import {kindOfLine, type TagLine} from '../tags/tag-role.ts'
+import {tagKind, type TagRole} from '../tags/tag-role.ts'
 import type {TagRule} from '../tags/rules/rule.ts'
 import {versionValues} from '../tags/versions/semver.ts'
-import {sayVersion} from '../tags/versions/version-order.ts'
+import {statedText} from '../tags/versions/version-order.ts'
 
 /** What the image is to say of its version, for later runs: as `sayVersion` has it, separated by commas; empty: none. */
-export function versionsOf(tags: readonly {readonly line: TagLine}[]): string {
-  return [...new Set(tags.flatMap(({line}) => ('version' in line ? [sayVersion(line)] : [])))].join(',')
+export function versionsOf(tags: readonly {readonly role: TagRole}[]): string {
+  return [...new Set(tags.flatMap(({role}) => ('version' in role ? [statedText(role)] : [])))].join(',')
 }
 
 /**
@@ -21,10 +21,10 @@ export function versionsOf(tags: readonly {readonly line: TagLine}[]): string {
  * without one is not given it later. Empty where there are no tags, or too many to say.
  */
 export function floatingOf(
-  tags: readonly {readonly line: TagLine; readonly reference: Pick<TagRef, 'tag'>}[],
+  tags: readonly {readonly role: TagRole; readonly reference: Pick<TagRef, 'tag'>}[],
   {floating}: Pick<TagPolicy, 'floating'>,
 ): string {
-  const names = tags.flatMap(({line, reference}) => (kindOfLine(line) === 'floating' ? [reference.tag] : []))
+  const names = tags.flatMap(({role, reference}) => (tagKind(role) === 'floating' ? [reference.tag] : []))
   if (tags.length === 0) return ''
   return floating === 'never' || names.length === 0 ? 'none' : formatTagNames(names)
 }

@@ -5,8 +5,8 @@ import {higherListed, orderOfRuns, type RunOrder} from './decide/compare-version
 import {parseTagNames} from '../plan/build-definition.ts'
 import type {Holding, RepositoryState} from './decide/registry-state.ts'
 import {holdingOf, stateOf} from './decide/tag-decision.ts'
-import {kindOfLine} from '../tags/tag-role.ts'
-import type {LineMember} from '../tags/versions/version-order.ts'
+import {tagKind} from '../tags/tag-role.ts'
+import type {ListedVersion} from '../tags/versions/version-order.ts'
 import {isGiven, isOutdated, noteKept, noteProven, type Entry} from './journal.ts'
 import {readRelease} from './other-release.ts'
 import type {Session, TagPut} from './transaction.ts'
@@ -26,7 +26,7 @@ const mostPuts = 3
  */
 export async function settle(session: Session): Promise<readonly RepositoryState[]> {
   const entries = session.journal.filter(
-    (entry) => kindOfLine(entry.tag.line) === 'floating' && (isGiven(entry) || entry.overtaken),
+    (entry) => tagKind(entry.tag.role) === 'floating' && (isGiven(entry) || entry.overtaken),
   )
   const unseen = new Map<Entry, number>()
   for (let round = 1; ; round += 1) {
@@ -48,7 +48,7 @@ export async function settle(session: Session): Promise<readonly RepositoryState
  */
 export async function settleBack(session: Session, entries: readonly Entry[]): Promise<void> {
   if (session.request.policy.onStale === 'overwrite') return
-  const versions = entries.filter(({tag}) => tag.line.kind === 'version')
+  const versions = entries.filter(({tag}) => tag.role.kind === 'version-line')
   for (let round = 1; versions.length > 0 && round <= mostRounds; round += 1) {
     const states = await session.read(versions.map(({tag}) => tag))
     const wrong = await findWrong(versions, states, async (entry) => {
@@ -108,7 +108,7 @@ async function lookForward(
  * under way. Then the PUT of this run took effect after that of the newer run, or before it, which no one can tell.
  */
 export function overtaking(session: Session, entry: Entry, states: readonly RepositoryState[]): Digest | undefined {
-  const isNewest = ({tag}: Entry): boolean => tag.line.kind === 'newest'
+  const isNewest = ({tag}: Entry): boolean => tag.role.kind === 'newest-commit'
   if (!isNewest(entry) || entry.written.size === 0 || session.request.policy.floating !== 'auto') return undefined
   if (entry.newer !== undefined) {
     entry.overtakenBy = entry.newer
@@ -140,29 +140,29 @@ const lastWins: RunOrder = {order: 'unclear', because: {code: 'floating-always'}
 /** How this run lies to another that has put its own meanwhile. */
 function orderOf(
   session: Session,
-  {tag: {line, reference}}: Entry,
+  {tag: {role, reference}}: Entry,
   holding: Holding,
   states: readonly RepositoryState[],
 ): RunOrder {
   if (session.request.policy.floating === 'always') return lastWins
-  if (line.kind !== 'version') return compareCommits(holding, session.own)
-  const isListed = line.exact.length > 0 && stateOf(states, reference.repository)?.tags !== undefined
-  return orderOfRuns(line, {holding, own: session.own, isListed})
+  if (role.kind !== 'version-line') return compareCommits(holding, session.own)
+  const isListed = role.affixes.length > 0 && stateOf(states, reference.repository)?.tags !== undefined
+  return orderOfRuns(role, {holding, own: session.own, isListed})
 }
 
-function higherThan({request}: Session, {tag}: Entry, states: readonly RepositoryState[]): LineMember | undefined {
-  if (tag.line.kind !== 'version' || request.policy.floating !== 'auto') return undefined
+function higherThan({request}: Session, {tag}: Entry, states: readonly RepositoryState[]): ListedVersion | undefined {
+  if (tag.role.kind !== 'version-line' || request.policy.floating !== 'auto') return undefined
   // What is there may be this run's own: a name that promises no more than not to go back is settled by what images say.
-  if (tag.line.named === 'own') return undefined
+  if (tag.role.promise === 'not-lower') return undefined
   const tags = stateOf(states, tag.reference.repository)?.tags
-  return higherListed(tag.line, {holding: holdingOf(states, tag.reference), tags})
+  return higherListed(tag.role, {holding: holdingOf(states, tag.reference), tags})
 }
 
 /** The higher version's run puts it there by itself; only over what is this run's own work is it put here. */
 async function makeWayFor(
   session: Session,
   entry: Entry,
-  {higher, states}: {readonly higher: LineMember; readonly states: readonly RepositoryState[]},
+  {higher, states}: {readonly higher: ListedVersion; readonly states: readonly RepositoryState[]},
 ): Promise<Digest | undefined> {
   const {repository} = entry.tag.reference
   const held = holdingOf(states, entry.tag.reference)?.digest

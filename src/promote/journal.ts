@@ -3,7 +3,7 @@ import type {Digest} from '../oci/digest.ts'
 import {formatTagRef, type TagRef} from '../oci/reference.ts'
 import type {DecisionReason, PromoteReason} from '../reasons/promote-reasons.ts'
 import {formatReason} from '../reasons/reason.ts'
-import type {LinedTag, TagDecision} from './decide/tag-decision.ts'
+import type {TargetTag, TagDecision} from './decide/tag-decision.ts'
 
 /**
  * What became of a reference. `new`: it did not exist; `moved`: it held something else; `unchanged`: it held this already;
@@ -27,7 +27,7 @@ export interface PromoteRow {
 
 /** What a promote knows and has done of one tag. */
 export interface Entry {
-  readonly tag: LinedTag
+  readonly tag: TargetTag
   before: Digest | undefined
   after: Digest | undefined
   outcome: PromoteOutcome
@@ -54,7 +54,7 @@ export interface Entry {
 /** An entry for each tag, in order of the plan. */
 export type Journal = readonly Entry[]
 
-export function openJournal(tags: readonly LinedTag[]): Journal {
+export function openJournal(tags: readonly TargetTag[]): Journal {
   return tags.map((tag) => ({
     tag,
     before: undefined,
@@ -73,7 +73,7 @@ export function openJournal(tags: readonly LinedTag[]): Journal {
   }))
 }
 
-export function entryOf(journal: Journal, {reference}: LinedTag): Entry {
+export function entryOf(journal: Journal, {reference}: TargetTag): Entry {
   const name = formatTagRef(reference)
   const entry = journal.find(({tag}) => formatTagRef(tag.reference) === name)
   if (entry === undefined) throw new TypeError(`${name} is not in the plan`)

@@ -1,10 +1,10 @@
 import type {Digest} from '../oci/digest.ts'
 import type {ImageFacts} from '../oci/image-facts.ts'
-import type {LinedTag} from './decide/tag-decision.ts'
+import type {TargetTag} from './decide/tag-decision.ts'
 import {isWithheld} from '../plan/version.ts'
 import type {RepositoryClient} from '../registry/repository-client.ts'
-import {isNamed} from '../tags/named-tag-role.ts'
-import {isSaidVersion, type LineMember} from '../tags/versions/version-order.ts'
+import {isUserNamed} from '../tags/named-tag-role.ts'
+import {mayBeVersion, type ListedVersion} from '../tags/versions/version-order.ts'
 import {factsOf} from '../registry/images/read-facts.ts'
 
 /** The image that an exact tag of another version points to. */
@@ -19,12 +19,12 @@ export interface OtherRelease {
  */
 export async function readRelease(
   client: RepositoryClient,
-  {tag, version}: LineMember,
+  {tag, version}: ListedVersion,
 ): Promise<OtherRelease | undefined> {
   const content = await client.manifest(tag)
   if (content === undefined) return undefined
   const facts = await factsOf(client, content)
-  return isSaidVersion(facts.version, version) ? {digest: content.digest, facts} : undefined
+  return mayBeVersion(facts.version, version) ? {digest: content.digest, facts} : undefined
 }
 
 /**
@@ -34,8 +34,8 @@ export async function readRelease(
 export function includesTag(
   {facts}: OtherRelease,
   exact: string,
-  {reference, line}: Pick<LinedTag, 'reference' | 'line'>,
+  {reference, role}: Pick<TargetTag, 'reference' | 'role'>,
 ): boolean {
-  const isStated = facts.floating !== undefined || !isNamed(line)
+  const isStated = facts.floating !== undefined || !isUserNamed(role)
   return isStated && !isWithheld(facts, exact, reference.tag)
 }

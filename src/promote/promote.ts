@@ -4,7 +4,7 @@ import {decideRelease} from './decide/decide-release.ts'
 import type {RepositoryState} from './decide/registry-state.ts'
 import {releaseComparison} from './decide/same-release.ts'
 import {holdingOf, type TagDecision} from './decide/tag-decision.ts'
-import {kindOfLine} from '../tags/tag-role.ts'
+import {tagKind} from '../tags/tag-role.ts'
 import {
   entryOf,
   failureWith,
@@ -81,12 +81,12 @@ const mostDecisions = 5
 async function putExact(session: Session): Promise<void> {
   const {tags, seen} = session.request
   session.throwIfCancelled()
-  const exact = tags.filter(({line}) => kindOfLine(line) === 'exact')
+  const exact = tags.filter(({role}) => tagKind(role) === 'exact')
   const [states] = await Promise.all([session.readHoldings(seen === undefined ? tags : exact), session.requireWhole()])
   // Floating tags are read when it is their turn; until then they hold what was seen of them.
   for (const entry of session.journal) {
-    const {line, reference} = entry.tag
-    noteHeld(entry, holdingOf(kindOfLine(line) === 'exact' ? states : (seen ?? states), reference)?.digest)
+    const {role, reference} = entry.tag
+    noteHeld(entry, holdingOf(tagKind(role) === 'exact' ? states : (seen ?? states), reference)?.digest)
   }
   session.noteNewer(seen ?? states)
   for (let round = 1, held = states; ; round += 1) {
@@ -129,7 +129,7 @@ function noteDecided(session: Session, decision: TagDecision, states: readonly R
 function proveExact(session: Session, states: readonly RepositoryState[]): void {
   const {own, request} = session
   const compare = releaseComparison({tags: request.tags, states, own})
-  const ours = session.journal.filter((entry) => kindOfLine(entry.tag.line) === 'exact' && isGiven(entry))
+  const ours = session.journal.filter((entry) => tagKind(entry.tag.role) === 'exact' && isGiven(entry))
   const wrong = ours.flatMap((entry) => {
     const holding = holdingOf(states, entry.tag.reference)
     if (holding !== undefined && (entry.written.has(holding.digest) || holding.digest === entry.after)) {
@@ -137,7 +137,7 @@ function proveExact(session: Session, states: readonly RepositoryState[]): void 
       return []
     }
     const standing = holding && compare(holding)
-    const isOurs = entry.tag.line.kind === 'commit' ? standing?.kind !== 'commit' : standing?.kind === 'same'
+    const isOurs = entry.tag.role.kind === 'commit' ? standing?.kind !== 'commit' : standing?.kind === 'same'
     if (holding === undefined || !isOurs) return [heldBy(entry, states)]
     noteKept(entry, holding.digest, {code: 'commit-published-meanwhile'})
     return []

@@ -21,7 +21,7 @@ export function publishedDigests({plan, rows = []}: Publication, brought: Digest
     if (digests.has(name)) continue
     const tags = plan.tags.filter((tag) => formatRepository(tag.reference.repository) === name)
     const released = tags
-      .filter(({line}) => line.kind === 'release')
+      .filter(({role}) => role.kind === 'release')
       .flatMap((tag) => after.get(formatTagRef(tag.reference)) ?? [])
     digests.set(name, released.includes(brought) ? brought : (released[0] ?? brought))
   }

@@ -5,10 +5,10 @@ import {noFacts, type ImageFacts} from '../oci/image-facts.ts'
 import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
 import {restsOnCommits} from './decide/compare-versions.ts'
 import type {CommitRelation, Holding, RepositoryState} from './decide/registry-state.ts'
-import type {LinedTag} from './decide/tag-decision.ts'
+import type {TargetTag} from './decide/tag-decision.ts'
 import type {ManifestHead, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import type {ManifestContent} from '../oci/manifest.ts'
-import {kindOfLine} from '../tags/tag-role.ts'
+import {tagKind} from '../tags/tag-role.ts'
 import {factsOf, readFacts} from '../registry/images/read-facts.ts'
 
 /** Where the commit of this run lies, seen from the one that a tag holds; `unknown` when nobody can say. Never rejects. */
@@ -30,16 +30,16 @@ export interface StateReader {
    * @throws TagboatError when a registry cannot be read; that it does not list tags is not an error.
    */
   read(
-    tags: readonly LinedTag[],
+    tags: readonly TargetTag[],
     clients: RegistryClients,
-    closely?: (tag: LinedTag) => boolean,
+    closely?: (tag: TargetTag) => boolean,
   ): Promise<readonly RepositoryState[]>
   /** The same without the names of all tags. */
-  readHoldings(tags: readonly LinedTag[], clients: RegistryClients): Promise<readonly RepositoryState[]>
+  readHoldings(tags: readonly TargetTag[], clients: RegistryClients): Promise<readonly RepositoryState[]>
   /** The digest that a tag holds. */
-  look(tag: LinedTag, clients: RegistryClients): Promise<Digest | undefined>
+  look(tag: TargetTag, clients: RegistryClients): Promise<Digest | undefined>
   /** Reports whether the last look at a tag is at most two round trips old. */
-  isFresh(tag: LinedTag): boolean
+  isFresh(tag: TargetTag): boolean
   /** What a digest says of itself, for which no registry need be asked: this run has made it. */
   know(digest: Digest, facts: ImageFacts): void
 }
@@ -54,9 +54,9 @@ class Looks {
   }
 
   /** By GET, where much rests on it: some registries and caches answer HEAD wrongly, and a missing tag is asked for again. */
-  async at({reference, line}: LinedTag, client: RepositoryClient, closely: boolean): Promise<Found | undefined> {
+  async at({reference, role}: TargetTag, client: RepositoryClient, closely: boolean): Promise<Found | undefined> {
     const name = formatTagRef(reference)
-    const byContent = closely || kindOfLine(line) === 'exact' || this.#last.get(name)?.isThere === false
+    const byContent = closely || tagKind(role) === 'exact' || this.#last.get(name)?.isThere === false
     const started = this.#now().getTime()
     const found = await (byContent ? client.manifest(reference.tag) : client.head(reference.tag))
     const ended = this.#now().getTime()
@@ -64,7 +64,7 @@ class Looks {
     return found
   }
 
-  isFresh({reference}: LinedTag): boolean {
+  isFresh({reference}: TargetTag): boolean {
     const look = this.#last.get(formatTagRef(reference))
     if (look === undefined || look.tookMs > longestLookMs) return false
     const age = this.#now().getTime() - look.ended
@@ -82,7 +82,7 @@ export function stateReader(question: StateQuestion): StateReader {
   const relationOf = remembered(async ({held, ours}: RelationKey) => question.askRelation(held, ours))
   const looks = new Looks(question.now)
 
-  const holding = async (tag: LinedTag, client: RepositoryClient, closely: boolean): Promise<readonly Holding[]> => {
+  const holding = async (tag: TargetTag, client: RepositoryClient, closely: boolean): Promise<readonly Holding[]> => {
     const found = await looks.at(tag, client, closely)
     if (found === undefined) return []
     const {digest} = found
@@ -97,8 +97,8 @@ export function stateReader(question: StateQuestion): StateReader {
 
   const readOne = async (
     client: RepositoryClient,
-    tags: readonly LinedTag[],
-    {lists, closely}: {readonly lists: boolean; readonly closely: (tag: LinedTag) => boolean},
+    tags: readonly TargetTag[],
+    {lists, closely}: {readonly lists: boolean; readonly closely: (tag: TargetTag) => boolean},
   ): Promise<RepositoryState> => {
     const [listed, holdings] = await Promise.all([
       lists ? listTags(client) : notListed,
@@ -148,10 +148,10 @@ type Found = ManifestHead | ManifestContent
 
 interface Group {
   readonly repository: Repository
-  readonly tags: LinedTag[]
+  readonly tags: TargetTag[]
 }
 
-function byRepository(tags: readonly LinedTag[]): readonly Group[] {
+function byRepository(tags: readonly TargetTag[]): readonly Group[] {
   const groups = new Map<string, Group>()
   for (const tag of tags) {
     const {repository} = tag.reference
@@ -190,16 +190,16 @@ function remembered<Key, Value>(ask: (key: Key) => Promise<Value>): (name: strin
   }
 }
 
-function followsCommits({line}: LinedTag, facts: ImageFacts): boolean {
-  return line.kind === 'newest' || (line.kind === 'version' && restsOnCommits(line, facts))
+function followsCommits({role}: TargetTag, facts: ImageFacts): boolean {
+  return role.kind === 'newest-commit' || (role.kind === 'version-line' && restsOnCommits(role, facts))
 }
 
-function needsList(tags: readonly LinedTag[], {policy}: StateQuestion): boolean {
-  return policy.floating === 'auto' && tags.some(({line}) => line.kind === 'version' && line.exact.length > 0)
+function needsList(tags: readonly TargetTag[], {policy}: StateQuestion): boolean {
+  return policy.floating === 'auto' && tags.some(({role}) => role.kind === 'version-line' && role.affixes.length > 0)
 }
 
-function needsFacts({line}: LinedTag, {policy}: StateQuestion): boolean {
-  return kindOfLine(line) === 'floating' ? policy.floating === 'auto' : policy.ifExists !== 'overwrite'
+function needsFacts({role}: TargetTag, {policy}: StateQuestion): boolean {
+  return tagKind(role) === 'floating' ? policy.floating === 'auto' : policy.ifExists !== 'overwrite'
 }
 
 async function listTags(client: RepositoryClient): Promise<Listed> {

@@ -27,9 +27,9 @@ export async function takeBack(session: Session, entries: readonly Entry[]): Pro
 
 /** A tag of commits gets the newer image that took another one of them meanwhile: what it held before is older still. */
 async function noteOvertaken(session: Session, written: readonly Entry[]): Promise<void> {
-  if (!written.some(({tag}) => tag.line.kind === 'newest')) return
+  if (!written.some(({tag}) => tag.role.kind === 'newest-commit')) return
   try {
-    const states = await session.read(session.request.tags.filter(({line}) => line.kind === 'newest'))
+    const states = await session.read(session.request.tags.filter(({role}) => role.kind === 'newest-commit'))
     for (const entry of written) overtaking(session, entry, states)
   } catch {
     // What cannot be read is restored to what it held before.

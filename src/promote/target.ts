@@ -3,13 +3,13 @@ import type {Digest} from '../oci/digest.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
 import {otherRelease, type ExistingRelease} from './decide/decide-release.ts'
 import type {RepositoryState} from './decide/registry-state.ts'
-import {stateOf, type LinedTag} from './decide/tag-decision.ts'
-import type {VersionLine} from '../tags/tag-role.ts'
-import {isNamed} from '../tags/named-tag-role.ts'
+import {stateOf, type TargetTag} from './decide/tag-decision.ts'
+import type {VersionLineRole} from '../tags/tag-role.ts'
+import {isUserNamed} from '../tags/named-tag-role.ts'
 
 export interface TargetQuestion {
   /** All tags of the run. */
-  readonly tags: readonly LinedTag[]
+  readonly tags: readonly TargetTag[]
   readonly states: readonly RepositoryState[]
   /** What is published already of this release. */
   readonly existing: ExistingRelease | undefined
@@ -23,27 +23,29 @@ export interface TargetQuestion {
  * `1.2.3`, `1.2` and `latest` are the same. Where `if-exists: skip` leaves one of several exact tags to another image, they
  * follow one that holds this run's.
  */
-export function targetOf({reference, line}: LinedTag, question: TargetQuestion): Digest {
+export function targetOf({reference, role}: TargetTag, question: TargetQuestion): Digest {
   const {existing, brought} = question
   const {repository} = reference
   // Of another commit than the release is, they get what this run has brought.
-  if (otherRelease({reference, line}, existing) !== undefined) return brought
+  if (otherRelease({reference, role}, existing) !== undefined) return brought
   const own = existing?.byRepository.get(formatRepository(repository)) ?? brought
   // A name that the user wrote is for what this run publishes.
-  return line.kind === 'version' && !isNamed(line) ? (releaseIn(repository, line, {...question, own}) ?? own) : own
+  return role.kind === 'version-line' && !isUserNamed(role)
+    ? (releaseIn(repository, role, {...question, own}) ?? own)
+    : own
 }
 
 /** Of several exact tags of the version, those written like the floating one come first. */
 function releaseIn(
   repository: Repository,
-  {version, exact}: VersionLine,
+  {version, affixes}: VersionLineRole,
   {tags, states, ifExists, own}: TargetQuestion & {readonly own: Digest},
 ): Digest | undefined {
   const name = formatRepository(repository)
   const holdings = stateOf(states, repository)?.holdings
-  const framed = new Set(exact.map(({prefix, suffix}) => `${prefix}${version}${suffix}`))
+  const framed = new Set(affixes.map(({prefix, suffix}) => `${prefix}${version}${suffix}`))
   const held = tags
-    .filter(({line}) => line.kind === 'release' && line.version === version)
+    .filter(({role}) => role.kind === 'release' && role.version === version)
     .filter(({reference}) => formatRepository(reference.repository) === name)
     .flatMap(({reference: {tag}}) => {
       const digest = holdings?.get(tag)?.digest

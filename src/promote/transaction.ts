@@ -5,7 +5,7 @@ import {formatRepository, type Repository} from '../oci/reference.ts'
 import {compareCommits} from './decide/compare-commits.ts'
 import type {ExistingRelease} from './decide/decide-release.ts'
 import type {RepositoryState} from './decide/registry-state.ts'
-import {holdingOf, type LinedTag, type RunFacts} from './decide/tag-decision.ts'
+import {holdingOf, type TargetTag, type RunFacts} from './decide/tag-decision.ts'
 import type {RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import type {ManifestContent} from '../oci/manifest.ts'
 import {combined, entryOf, isOutdated, openJournal, type Entry, type Journal} from './journal.ts'
@@ -15,7 +15,7 @@ import {requireWhole} from './require-whole.ts'
 import {targetOf} from './target.ts'
 
 export interface PromoteRequest {
-  readonly tags: readonly LinedTag[]
+  readonly tags: readonly TargetTag[]
   readonly own: Omit<RunFacts, 'digest'>
   /** What is tagged; every repository of the tags holds it by its digest. */
   readonly content: ManifestContent
@@ -88,9 +88,9 @@ export class Session {
    * What the registries hold of these tags, and the names of all their tags. Where a registry does not show yet what this run
    * has put, it is read again, with growing waits.
    */
-  async read(tags: readonly LinedTag[]): Promise<readonly RepositoryState[]> {
+  async read(tags: readonly TargetTag[]): Promise<readonly RepositoryState[]> {
     const patience = new Patience(this.#sleep)
-    const closely = (tag: LinedTag): boolean => entryOf(this.journal, tag).written.size > 0
+    const closely = (tag: TargetTag): boolean => entryOf(this.journal, tag).written.size > 0
     for (;;) {
       const states = await this.#edges.reader.read(tags, this.#clients(), closely)
       const isBehind =
@@ -105,7 +105,7 @@ export class Session {
   noteNewer(states: readonly RepositoryState[]): void {
     const {floating, onStale} = this.request.policy
     if (floating !== 'auto' || onStale === 'overwrite') return
-    for (const entry of this.journal.filter(({tag}) => tag.line.kind === 'newest')) {
+    for (const entry of this.journal.filter(({tag}) => tag.role.kind === 'newest-commit')) {
       const holding = holdingOf(states, entry.tag.reference)
       if (holding === undefined || entry.written.has(holding.digest)) continue
       if (compareCommits(holding, this.own).order === 'older') entry.newer = holding.digest
@@ -134,12 +134,12 @@ export class Session {
   }
 
   /** The same without the names. */
-  async readHoldings(tags: readonly LinedTag[]): Promise<readonly RepositoryState[]> {
+  async readHoldings(tags: readonly TargetTag[]): Promise<readonly RepositoryState[]> {
     return this.#edges.reader.readHoldings(tags, this.#clients())
   }
 
   /** What a tag is to hold. */
-  targetOf(tag: LinedTag, states: readonly RepositoryState[]): Digest {
+  targetOf(tag: TargetTag, states: readonly RepositoryState[]): Digest {
     const {tags, content, policy} = this.request
     return targetOf(tag, {tags, states, existing: this.existing, brought: content.digest, ifExists: policy.ifExists})
   }

@@ -1,7 +1,7 @@
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
 import {formatReason} from '../reasons/reason.ts'
-import {kindOfLine} from '../tags/tag-role.ts'
+import {tagKind} from '../tags/tag-role.ts'
 import {formatNotes} from '../tags/notes.ts'
 import type {RuleSource} from '../tags/rules/rule.ts'
 import {annotationLines, labelLines} from './lines.ts'
@@ -15,10 +15,10 @@ export function planJson(plan: Plan): object {
     code: plan.push.reason.code,
     reason: formatReason(plan.push.reason),
     images: plan.repositories.map(formatRepository),
-    tags: plan.tags.map(({reference, line, source, notes}) => ({
+    tags: plan.tags.map(({reference, role, source, notes}) => ({
       reference: formatTagRef(reference),
       tag: reference.tag,
-      kind: kindOfLine(line),
+      kind: tagKind(role),
       rule: ruleJson(source),
       ...(notes.length === 0 ? {} : {note: formatNotes(notes)}),
     })),

@@ -53,7 +53,7 @@ function publishedHeading(report: Report, version: string): string | undefined {
 /** Whether every release tag was kept at another image, built before or from another commit. */
 function isReleaseKept({tags}: Plan, rows: Report['rows'] = []): boolean {
   const releases = new Set(
-    tags.flatMap(({line, reference}) => (line.kind === 'release' ? formatTagRef(reference) : [])),
+    tags.flatMap(({role, reference}) => (role.kind === 'release' ? formatTagRef(reference) : [])),
   )
   const outcomes = rows.filter(({reference}) => releases.has(formatTagRef(reference))).map(({outcome}) => outcome)
   return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'kept')

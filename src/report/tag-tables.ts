@@ -3,7 +3,7 @@ import type {PlannedTag} from '../plan/plan.ts'
 import type {PromoteOutcome} from '../promote/journal.ts'
 import {formatReason} from '../reasons/reason.ts'
 import {formatNotes} from '../tags/notes.ts'
-import {kindOfLine} from '../tags/tag-role.ts'
+import {tagKind} from '../tags/tag-role.ts'
 import {ruleText} from '../tags/rules/rule.ts'
 import {code, details, table, text} from './markdown.ts'
 import {isNotCreated, planForLaterSteps, type Report, type ReportRow} from './report.ts'
@@ -22,7 +22,7 @@ export function tagTables({action, plan, called, rows, unread}: Report): readonl
 function plannedTable(tags: readonly PlannedTag[]): string {
   return table(
     ['Tag', 'Kind', 'Rule'],
-    tags.map((tag) => [code(tag.reference.tag), kindOfLine(tag.line), rule(tag)]),
+    tags.map((tag) => [code(tag.reference.tag), tagKind(tag.role), rule(tag)]),
   )
 }
 

@@ -25,7 +25,7 @@ export function makingOf({prepared, builder, edges}: MakingRequest): Making {
   const {environment} = edges
   const directory = path.resolve(environment['GITHUB_WORKSPACE'] ?? '.')
   const place = (text: string): string => placeText(text, {directory, environment, reproducible: build.reproducible})
-  const names = plan.tags.filter(({line}) => line.kind === 'release').map(({reference}) => reference.tag)
+  const names = plan.tags.filter(({role}) => role.kind === 'release').map(({reference}) => reference.tag)
   const parts = [
     part('context', place(build.context)),
     part('file', fileText(build, place)),

@@ -129,7 +129,7 @@ export function passPlatformGate(
   {prepared}: Pick<Session, 'prepared'>,
 ): void {
   const {inputs, plan} = prepared
-  const release = plan.tags.find(({line}) => line.kind === 'release')?.reference.tag
+  const release = plan.tags.find(({role}) => role.kind === 'release')?.reference.tag
   const published = existing ? release : undefined
   requireStagedPlatforms(stagedImage(content, platform), inputs.build.platforms, repository, published)
 }

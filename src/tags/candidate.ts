@@ -1,108 +1,89 @@
 import type {TagNote} from '../reasons/rule-reasons.ts'
-import type {Frame, TagLine, TextLine, Version} from './tag-role.ts'
-import {framesFitting, isNamed, namedLine, oneVersion} from './named-tag-role.ts'
+import type {TagRole, TextRole, Version, VersionAffixes} from './tag-role.ts'
+import {commonVersion, isUserNamed, roleOfNamedTag} from './named-tag-role.ts'
 import type {TagProposal} from './proposal.ts'
 import type {RuleSource} from './rules/rule.ts'
 import type {VariantTag} from './variant.ts'
+import {affixesOfExactTags, affixesOfLine, affixesOfName, withEnding} from './version-affixes.ts'
 import {versionWithin} from './versions/version-name.ts'
-import {readsBack} from './versions/version-order.ts'
 
-/** A tag before the environment is added. */
+/** A tag before variant and environment are added. */
 export interface Candidate {
   readonly tag: string
-  /** The text before it was made a valid tag. */
+  /** Text of the rule, before it became a valid tag. */
   readonly text: string
-  readonly line: TextLine
-  /** The version that the text is, or was made of. */
+  readonly role: TextRole
+  /** Version of the text; undefined if it has none. */
   readonly version: Version | undefined
-  /** A rule for versions gave it. */
-  readonly isOfRule: boolean
+  /** The tag comes from a rule for versions. */
+  readonly isOfVersionRule: boolean
   /**
-   * Of an exact version, what stands around it; of a floating one, around the exact versions that it belongs to, if there are
-   * such. Undefined where another release may have something else there.
+   * Version affixes of an exact tag; for a floating tag, those of the exact tags that belong to it. Undefined if another
+   * release may have other ones.
    */
-  readonly frame: Frame | undefined
+  readonly affixes: VersionAffixes | undefined
   readonly source: RuleSource
   readonly notes: readonly TagNote[]
-  /** `type=env` names the environment already: it is not added once more. */
+  /** `type=env` contains the environment, which is then not added again. */
   readonly namesEnvironment: boolean
-  /** Of `latest`: as BareTag has it. */
-  readonly asVariant: string | undefined
+  /** Tag of a variant in place of `latest`, as in `BaseTag`. */
+  readonly latestForVariant: string | undefined
 }
 
-/** With the environment at their ends, a tag and the same text of `type=env` are two. No tag holds a colon. */
+/** Key of a candidate. A tag of `type=env` differs from the same tag with the environment added. */
 export function keyOf(tag: string, namesEnvironment: boolean): string {
   return namesEnvironment ? `env:${tag}` : tag
 }
 
-/** What tags follow that the user named: the version of the rules, else of the run, else of the exact tags. */
+/** Version that names chosen by the user follow: that of the rules, else of the run, else of the exact tags. */
 export function versionOfRun(
   candidates: readonly Candidate[],
   ofReferences: readonly Version[],
   text: string | undefined,
 ): Version | undefined {
-  const ofRule = candidates.find(({isOfRule, version}) => isOfRule && version !== undefined)?.version
-  const named = candidates.flatMap(({version}) => version ?? [])
-  return ofRule ?? (text === undefined ? undefined : versionWithin(text)) ?? oneVersion([...named, ...ofReferences])
+  const ofRule = candidates.find(({isOfVersionRule, version}) => isOfVersionRule && version !== undefined)?.version
+  const ofTags = candidates.flatMap(({version}) => version ?? [])
+  return ofRule ?? (text === undefined ? undefined : versionWithin(text)) ?? commonVersion([...ofTags, ...ofReferences])
 }
 
-/**
- * With what variant and environment have added, and with the exact tags that tell what there is of a line. Tags that the user
- * named follow the version of the run, where it has one.
- */
+/** Proposals for tags with variant and environment. Names chosen by the user follow the version of the run, if it has one. */
 export function toProposals(
   tags: readonly VariantTag<Candidate>[],
   ofRun: Version | undefined,
 ): readonly TagProposal[] {
-  const exact = tags.filter(({from}) => from.line.kind === 'release')
   return tags.map((one) => {
     const {source, notes} = one.from
-    return {tag: one.tag, line: lineFor(one, exact, ofRun), source, notes}
+    return {tag: one.tag, role: roleOf(one, tags, ofRun), source, notes}
   })
 }
 
-/** How the exact tags of a run show its version. */
-export function framesOfRun(tags: readonly VariantTag<Candidate>[], ofRun: Version | undefined): readonly Frame[] {
-  const exact = tags.filter(({from}) => from.line.kind === 'release')
-  return ofRun === undefined ? [] : readable(ofRun, exact)
-}
-
-function lineFor(
-  one: VariantTag<Candidate>,
-  exact: readonly VariantTag<Candidate>[],
+/** Affixes of the exact tags with the version of the run. */
+export function affixesOfRun(
+  tags: readonly VariantTag<Candidate>[],
   ofRun: Version | undefined,
-): TagLine {
-  const {tag: name, line} = one.from
-  if (line.kind === 'version') return {...line, exact: framesFor(one, readable(line, exact))}
-  if (!isNamed(line) || ofRun === undefined) return line
+): readonly VersionAffixes[] {
+  if (ofRun === undefined) return []
+  const exact = tags.filter(({from}) => from.role.kind === 'release')
+  return affixesOfExactTags(
+    ofRun,
+    exact.map((one) => ({tag: one.tag, affixes: finalAffixes(one)})),
+  )
+}
+
+function roleOf(
+  one: VariantTag<Candidate>,
+  tags: readonly VariantTag<Candidate>[],
+  ofRun: Version | undefined,
+): TagRole {
+  const {tag: name, role} = one.from
+  if (role.kind === 'version-line')
+    return {...role, affixes: affixesOfLine(finalAffixes(one), affixesOfRun(tags, role))}
+  if (!isUserNamed(role) || ofRun === undefined) return role
   const tag = `${name}${one.ending}`
-  return namedLine({tag, name, named: line.named, exact: framesFitting(tag, readable(ofRun, exact))}, ofRun)
+  const affixes = affixesOfName(tag, affixesOfRun(tags, ofRun))
+  return roleOfNamedTag({tag, name, promise: role.promise, affixes}, ofRun)
 }
 
-/**
- * How the exact tags of this run are written. Only a tag that reads back as the version that it was made of tells how others are
- * to be read.
- */
-function readable(version: Version, exact: readonly VariantTag<Candidate>[]): readonly Frame[] {
-  const frames = exact.flatMap((other) => {
-    const frame = endFrame(other)
-    return frame !== undefined && readsBack(version, frame, other.tag) ? [frame] : []
-  })
-  return [...new Map(frames.map((frame) => [nameOf(frame), frame])).values()]
-}
-
-/** Those with the same around them as the line's own, else all. */
-function framesFor(one: VariantTag<Candidate>, frames: readonly Frame[]): readonly Frame[] {
-  const own = endFrame(one)
-  const same = frames.filter((frame) => nameOf(frame) === (own && nameOf(own)))
-  return same.length > 0 ? same : frames
-}
-
-function endFrame({from: {frame}, ending}: VariantTag<Candidate>): Frame | undefined {
-  return frame && {...frame, suffix: `${frame.suffix}${ending}`}
-}
-
-/** No tag holds a blank. */
-function nameOf({prefix, suffix}: Frame): string {
-  return `${prefix} ${suffix}`
+function finalAffixes({from: {affixes}, ending}: VariantTag<Candidate>): VersionAffixes | undefined {
+  return withEnding(affixes, ending)
 }

@@ -6,52 +6,41 @@ import type {TagNote} from '../reasons/rule-reasons.ts'
 import {emptyExpressions} from './notes.ts'
 import {matchTag, matchVersion, type RegexPattern} from './rules/match.ts'
 import {versionWithin} from './versions/version-name.ts'
-import {lineOfMatch, lineOfText, nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
-import {isPep440Stable, pep440Line, pep440Pattern, pep440Values} from './versions/pep440.ts'
-import type {TextLine} from './tag-role.ts'
-import {
-  dropsBuild,
-  effectivePattern,
-  isStable,
-  namesBuild,
-  semverLine,
-  versionValues,
-  wholeVersion,
-} from './versions/semver.ts'
+import {roleOfMatch, roleOfText, nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
+import {pep440Scheme} from './versions/pep440.ts'
+import {dropsBuild, effectivePattern, namesBuild, semverScheme, wholeVersion} from './versions/semver.ts'
 
 type RuleOf<K extends TextRule['kind']> = Extract<TextRule, {kind: K}>
 
-/** A text that should hold a version, and where it was found. */
+/** A text that should be a version, and its origin. */
 interface VersionText {
   readonly text: string
   readonly from?: string
   readonly remarks: readonly TagNote[]
 }
 
-/** `type=semver` and `type=pep440`. */
+/** Evaluates `type=semver` and `type=pep440`. */
 export function evaluateVersion(rule: RuleOf<'semver' | 'pep440'>, situation: RuleSituation): Outcome {
   const found = textOrRun(rule.value, situation.sources.version, situation)
   if ('kind' in found) return found
   const matched = rule.match === undefined ? found : matchedPart(rule.match, found, situation)
   if ('kind' in matched) return matched
-  // Only here: the expression of `match` is written for the text with its slashes, as in docker/metadata-action.
+  // After `match`, whose expression applies to the text with its slashes, as in docker/metadata-action.
   const version = {...matched, text: matched.text.replaceAll('/', '-')}
   warnOfBuild(found.text, version.text, situation)
-  return rule.kind === 'semver'
-    ? semverOutcome(rule, version, situation)
-    : pep440Outcome(rule.pattern, version, situation)
+  return fillPattern(rule, version, situation)
 }
 
-/** `type=file`: the version that a file of the checkout holds. */
+/** Evaluates `type=file`: the version in a file of the checkout. */
 export function evaluateFile(rule: RuleOf<'file'>, situation: RuleSituation): Outcome {
   const {path} = rule
   const result = situation.sources.files.get(path)
   if (result === undefined) return nothing({code: 'file-not-read', path}, 'warning')
   if (!result.ok) return {kind: 'refused', attribute: 'path', reason: result.reason, remedy: result.remedy}
-  return semverOutcome(rule, {text: result.version, from: result.where, remarks: []}, situation)
+  return fillPattern(rule, {text: result.version, from: result.where, remarks: []}, situation)
 }
 
-/** `type=match`: on the Git tag with its slashes, or on the rule's value. */
+/** Evaluates `type=match` on the Git tag with its slashes, or on the `value` of the rule. */
 export function evaluateMatch(rule: RuleOf<'match'>, situation: RuleSituation): Outcome {
   const {context, version, regex} = situation.sources
   const found = textOrRun(rule.value, context.ref.kind === 'tag' ? gitTag(context.ref.name) : version, situation)
@@ -59,9 +48,9 @@ export function evaluateMatch(rule: RuleOf<'match'>, situation: RuleSituation): 
   const outcome = matchTag({pattern: rule.pattern, group: rule.group, text: found.text}, regex)
   switch (outcome.kind) {
     case 'text':
-      if (lineOfText(outcome.text).kind === 'release') warnOfBuild(found.text, outcome.text, situation)
+      if (roleOfText(outcome.text).kind === 'release') warnOfBuild(found.text, outcome.text, situation)
       return text(outcome.text, {
-        line: lineOfMatch(outcome.text, found.text),
+        role: roleOfMatch(outcome.text, found.text),
         latest: true,
         remarks: found.remarks,
       })
@@ -72,25 +61,26 @@ export function evaluateMatch(rule: RuleOf<'match'>, situation: RuleSituation): 
   }
 }
 
-/** An expression that cuts a version out of a text may well leave something behind the plus. */
+/** Warns if an expression found a version without its build metadata. */
 function warnOfBuild(whole: string, found: string, {onWarning}: RuleSituation): void {
   const build = versionWithin(whole)?.version.split('+', 2)[1]
   if (build === undefined || found.includes('+')) return
   onWarning(`"${found}" lacks "+${build}" of ${whole}: another build of this version would have the same tag`)
 }
 
+/** Evaluates `type=calver`. */
 export function evaluateCalver(rule: RuleOf<'calver'>, situation: RuleSituation): Outcome {
   const {context, tagged, now} = situation.sources
-  const given = rule.value === undefined || rule.value === '' ? rule.value : renderedValue(rule.value, situation)
-  if (given !== undefined && typeof given !== 'string') return given
+  const value = rule.value === undefined || rule.value === '' ? rule.value : renderedValue(rule.value, situation)
+  if (value !== undefined && typeof value !== 'string') return value
   const date = calendarDate(now, rule.timeZone)
   if (date === undefined) return nothing({code: 'unknown-time-zone', timeZone: rule.timeZone}, 'warning')
   const {number: runNumber} = context.run
-  const outcome = calverTag({pattern: rule.pattern, value: given, released: tagged, date, runNumber})
+  const outcome = calverTag({pattern: rule.pattern, value, released: tagged, date, runNumber})
   return outcome.kind === 'nothing'
     ? nothing(outcome.reason, outcome.level)
     : text(outcome.text, {
-        line: outcome.exact ? {kind: 'release', scheme: 'calver', version: outcome.text} : {kind: 'newest'},
+        role: outcome.exact ? {kind: 'release', scheme: 'calver', version: outcome.text} : {kind: 'newest-commit'},
         latest: outcome.latest,
         from: outcome.from,
       })
@@ -99,8 +89,8 @@ export function evaluateCalver(rule: RuleOf<'calver'>, situation: RuleSituation)
 const emptyValue = {code: 'empty-attribute', attribute: 'value'} as const
 
 /**
- * The rule's own `value`, else what the run has. A `value` that is written but empty is an input that somebody forgot to
- * fill: for a Git tag it counts as not written, as docker/metadata-action has it, and elsewhere nothing is guessed.
+ * Text of the `value` of a rule, else the version of the run. An empty `value` is probably an input without a value: for a
+ * Git tag it counts as missing, as in docker/metadata-action; for another event the rule gives nothing.
  */
 function textOrRun(
   value: string | undefined,
@@ -108,17 +98,17 @@ function textOrRun(
   situation: RuleSituation,
 ): VersionText | Outcome {
   if (value !== undefined && value !== '') {
-    const given = renderedValue(value, situation)
-    return typeof given === 'string' ? {text: given, remarks: []} : given
+    const rendered = renderedValue(value, situation)
+    return typeof rendered === 'string' ? {text: rendered, remarks: []} : rendered
   }
   const isTag = situation.sources.context.ref.kind === 'tag'
   if (value === '' && (!isTag || ofRun === undefined)) return nothing(emptyValue, 'warning')
   if (ofRun === undefined) return nothing(isTag ? {code: 'not-of-component'} : {code: 'other-event', wanted: 'tag'})
-  // Where the run's version came from is said once, in the plan.
+  // The plan names the origin of the version of the run once, so this note does not.
   return {text: ofRun.text, remarks: value === '' ? [{code: 'empty-value-replaced', from: ofRun.from}] : []}
 }
 
-/** A `value` that is written. */
+/** Renders a `value` that is not empty. */
 function renderedValue(value: string, {renderer, values, placeOf}: RuleSituation): string | Outcome {
   const rendered = renderer.render(value, values, placeOf('value'))
   if (rendered === undefined) return {kind: 'problem'}
@@ -142,55 +132,27 @@ function matchedPart(
   return {...found, text: outcome.text, remarks: [...found.remarks, outcome.warning]}
 }
 
-type Written = Pick<RuleOf<'semver' | 'file'>, 'pattern' | 'mutable'>
-
-function semverOutcome(rule: Written, found: VersionText, situation: RuleSituation): Outcome {
-  const values = versionValues(found.text)
-  if (values === undefined) return nothing({code: 'not-semver', text: excerpt(found.text)}, 'warning')
-  const pattern = effectivePattern(rule.pattern, !isStable(values))
-  const build = values.get('build') ?? ''
-  if (build !== '' && dropsBuild(pattern) && rule.mutable !== true) return droppedBuild(found.text, build)
-  const version = namesBuild(pattern) ? values.get('version') : wholeVersion(values)
-  return versionOutcome(found, situation, {
-    written: rule.pattern,
-    pattern,
-    values: new Map([...values, ['version', version ?? '']]),
-    line: semverLine(pattern, values),
-    isStable: isStable(values),
-  })
-}
-
-function pep440Outcome(written: string, found: VersionText, situation: RuleSituation): Outcome {
-  const values = pep440Values(found.text)
-  if (values === undefined) return nothing({code: 'not-pep440', text: excerpt(found.text)}, 'warning')
-  const pattern = pep440Pattern(written, found.text)
-  const line = pep440Line(pattern, values)
-  return versionOutcome(found, situation, {written, pattern, values, line, isStable: isPep440Stable(found.text)})
-}
-
-interface VersionFacts {
-  /** The pattern of the rule. */
-  readonly written: string
-  /** The one that holds for this version. */
-  readonly pattern: string
-  readonly values: ReadonlyMap<string, string>
-  readonly line: TextLine
-  readonly isStable: boolean
-}
-
-function versionOutcome(
-  {from, remarks}: Omit<VersionText, 'text'>,
+/** Fills the pattern of a rule with the parts of a version. */
+function fillPattern(
+  rule: Pick<RuleOf<'semver' | 'pep440' | 'file'>, 'kind' | 'pattern' | 'mutable'>,
+  {text: written, from, remarks}: VersionText,
   {renderer, values, placeOf}: RuleSituation,
-  facts: VersionFacts,
 ): Outcome {
-  const {pattern, written, line, isStable: latest} = facts
-  const result = renderer.render(pattern, new Map([...values, ...facts.values]), placeOf('pattern'))
+  const scheme = rule.kind === 'pep440' ? pep440Scheme : semverScheme
+  const parts = scheme.parts(written)
+  if (parts === undefined) return notVersion(rule.kind, written)
+  const latest = scheme.isStable(written)
+  const pattern = effectivePattern(rule.pattern, !latest)
+  const build = parts.get('build') ?? ''
+  if (build !== '' && dropsBuild(pattern) && rule.mutable !== true) return droppedBuild(written, build)
+  const version = (namesBuild(pattern) ? parts.get('version') : wholeVersion(parts)) ?? ''
+  const result = renderer.render(pattern, new Map([...values, ...parts, ['version', version]]), placeOf('pattern'))
   if (result === undefined) return {kind: 'problem'}
-  const prerelease = latest ? undefined : pattern === written ? 'whole' : 'pieces'
+  const prerelease = latest ? undefined : pattern === rule.pattern ? 'whole' : 'pieces'
   return {
     kind: 'text',
     text: result,
-    line,
+    role: scheme.role(pattern, parts),
     latest,
     pattern,
     remarks,
@@ -199,13 +161,17 @@ function versionOutcome(
   }
 }
 
-/** Two Git tags that differ behind the plus alone would share the tag. */
+function notVersion(kind: 'semver' | 'pep440' | 'file', text: string): Outcome {
+  return nothing({code: kind === 'pep440' ? 'not-pep440' : 'not-semver', text: excerpt(text)}, 'warning')
+}
+
+/** Refuses a pattern without the build metadata: two Git tags that differ only in it would get the same tag. */
 function droppedBuild(version: string, build: string): Outcome {
   return {
     kind: 'refused',
     attribute: 'pattern',
     reason: `the tag would lack "+${build}" of ${version}, and another build of this version would have the same tag`,
     remedy:
-      'Write {{version}} or {{raw}}, in which a dash takes the place of the plus, add -{{build}}, or add mutable=true to let the tag move.',
+      'Write {{version}} or {{raw}}, where a dash replaces the plus, add -{{build}}, or add mutable=true to let the tag move.',
   }
 }

@@ -1,11 +1,11 @@
 import {evaluateCalver, evaluateFile, evaluateMatch, evaluateVersion} from './evaluate-version.ts'
 import type {GitContext} from '../context/git-context.ts'
 import type {SkippedRuleReason} from '../reasons/rule-reasons.ts'
-import {lineOfText, nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
+import {roleOfText, nothing, text, type Outcome, type RuleSituation, type TextRule} from './outcome.ts'
 import {shortHash} from './sanitize.ts'
 import {isDefaultBranch, shortSha} from './templates/values.ts'
 
-/** The text that a rule gives for this event, or the reason why it gives none. */
+/** Evaluates a rule for this event: its text, or the reason why it gives none. */
 export function evaluateRule(rule: TextRule, situation: RuleSituation): Outcome {
   const {context, environment} = situation.sources
   switch (rule.kind) {
@@ -31,56 +31,61 @@ export function evaluateRule(rule: TextRule, situation: RuleSituation): Outcome 
     case 'sha':
       return evaluateSha(rule, situation)
     case 'env':
-      return environment === '' ? nothing({code: 'no-environment'}) : text(environment, {line: {kind: 'newest'}})
+      return environment === '' ? nothing({code: 'no-environment'}) : text(environment, {role: {kind: 'newest-commit'}})
   }
 }
 
 function evaluateEdge(rule: Extract<TextRule, {kind: 'edge'}>, {sources: {context}}: RuleSituation): Outcome {
-  if (context.ref.kind !== 'branch') return nothing(notOfRef(context) ?? {code: 'other-event', wanted: 'branch'})
+  if (context.ref.kind !== 'branch')
+    return nothing(otherCommitReason(context) ?? {code: 'other-event', wanted: 'branch'})
   if (rule.branch === undefined || rule.branch === '') {
-    return isDefaultBranch(context) ? text('edge', {line: {kind: 'newest'}}) : nothing({code: 'not-default-branch'})
+    return isDefaultBranch(context)
+      ? text('edge', {role: {kind: 'newest-commit'}})
+      : nothing({code: 'not-default-branch'})
   }
   return context.ref.name === rule.branch
-    ? text('edge', {line: {kind: 'newest'}})
+    ? text('edge', {role: {kind: 'newest-commit'}})
     : nothing({code: 'other-branch', branch: rule.branch})
 }
 
 function evaluateRef(rule: Extract<TextRule, {kind: 'ref'}>, {sources}: RuleSituation): Outcome {
   const {ref, fullRef} = sources.context
-  const wanted = rule.event === 'pr' ? 'pull' : rule.event
-  if (ref.kind !== wanted)
+  if (ref.kind !== (rule.event === 'pr' ? 'pull' : rule.event))
     return nothing(
-      notOfRef(sources.context) ?? {code: 'other-event', wanted: rule.event === 'pr' ? 'pull request' : rule.event},
+      otherCommitReason(sources.context) ?? {
+        code: 'other-event',
+        wanted: rule.event === 'pr' ? 'pull request' : rule.event,
+      },
     )
   if (ref.kind === 'branch' && sources.uniqueBranchTags)
-    return text(`${/\w/.test(ref.name) ? ref.name : 'ref'}-${shortHash(fullRef)}`, {line: {kind: 'newest'}})
-  // A branch may be called 1.2.0, and moves all the same.
+    return text(`${/\w/.test(ref.name) ? ref.name : 'ref'}-${shortHash(fullRef)}`, {role: {kind: 'newest-commit'}})
+  // A branch moves, even if its name is 1.2.0.
   return ref.kind === 'tag'
-    ? text(ref.name, {latest: true, line: lineOfText(ref.name, true)})
-    : text(ref.name, {line: {kind: 'newest'}})
+    ? text(ref.name, {latest: true, role: roleOfText(ref.name, true)})
+    : text(ref.name, {role: {kind: 'newest-commit'}})
 }
 
-/** Why a rule for refs gives nothing where the event's ref is not known to hold what is built. */
-function notOfRef({ref, instead}: GitContext): SkippedRuleReason | undefined {
+/** Reason of a rule for refs to give nothing: the ref of the event may not point to the commit that is built. */
+function otherCommitReason({ref, instead}: GitContext): SkippedRuleReason | undefined {
   if (ref.kind !== 'none' || instead === undefined || instead.fullRef === '') return undefined
   return {code: 'not-newest-commit', ref: instead.fullRef}
 }
 
 function evaluateSha(rule: Extract<TextRule, {kind: 'sha'}>, {sources}: RuleSituation): Outcome {
   if (sources.context.sha === '') return nothing({code: 'no-commit'})
-  return text(rule.format === 'long' ? sources.context.sha : shortSha(sources), {line: {kind: 'commit'}})
+  return text(rule.format === 'long' ? sources.context.sha : shortSha(sources), {role: {kind: 'commit'}})
 }
 
-/** What came out empty is looked at with its prefix and suffix: these may be a tag by themselves. */
+/** Renders the text of a rule. It may be empty: prefix and suffix may be a tag by themselves. */
 function rendered(attribute: 'pattern' | 'value', template: string, situation: RuleSituation): Outcome {
   const {renderer, values, placeOf} = situation
   if (template === '') return nothing({code: 'empty-attribute', attribute}, 'warning')
   const result = renderer.render(template, values, placeOf(attribute))
   if (result === undefined) return {kind: 'problem'}
-  return {kind: 'text', text: result, line: lineOfText(result.text, isOfGitTag(result.text, situation)), latest: false}
+  return {kind: 'text', text: result, role: roleOfText(result.text, isOfGitTag(result.text, situation)), latest: false}
 }
 
-/** Whether a text says what the Git tag does. */
+/** Reports whether a text is the end of the Git tag. */
 function isOfGitTag(text: string, {sources: {context}}: RuleSituation): boolean {
   return context.ref.kind === 'tag' && context.ref.name.endsWith(text.replace(/^[vV]/, ''))
 }

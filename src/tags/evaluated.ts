@@ -1,55 +1,63 @@
-import type {ReasonOf} from '../reasons/reason.ts'
-import type {Affix, TextLine, Version} from './tag-role.ts'
-import type {Outcome} from './outcome.ts'
+import type {SkippedRuleReason} from '../reasons/rule-reasons.ts'
+import type {TextRole, Version} from './tag-role.ts'
+import type {Outcome, TextRule} from './outcome.ts'
 import type {TagRule} from './rules/rule.ts'
 import type {Rendered} from './templates/template.ts'
-import {isOneVersion} from './versions/version-order.ts'
+import type {RenderedAffixes} from './version-affixes.ts'
+import {haveSameNumbers} from './versions/version-order.ts'
 
+/** Outcome of a rule with a text. */
 export type TextOutcome = Extract<Outcome, {kind: 'text'}>
-/** A text with what stands around it. */
-export type Full = Rendered & {readonly affix: Affix}
 
-/** What a rule gives by itself, before it is known what others give. */
-export interface Evaluated {
-  readonly rule: TagRule
-  /** Undefined: the rule is a whole reference. */
-  readonly outcome: Outcome | undefined
-  readonly full?: Full | undefined
-}
+/** Text of a rule with its prefix and suffix. */
+export type FullText = Rendered & {readonly affixes: RenderedAffixes}
+
+/** Result of one rule, independent of the others. */
+export type Evaluated =
+  | {readonly kind: 'text'; readonly rule: TextRule; readonly outcome: TextOutcome; readonly full: FullText}
+  | {readonly kind: 'reference'; readonly rule: Extract<TagRule, {kind: 'reference'}>}
+  | {
+      readonly kind: 'skipped'
+      readonly rule: TagRule
+      readonly reason: SkippedRuleReason
+      readonly level: 'info' | 'warning'
+    }
+  /** The rule has a problem, which is reported. */
+  | {readonly kind: 'problem'}
 
 /**
- * Why the pieces of a pattern give nothing for a pre-release: a rule with the same around it has asked for the whole version, and
- * there would be two spellings of it.
+ * Reason to skip a pattern whose parts a pre-release replaced: another rule with the same prefix and suffix gives the whole
+ * version, and the pre-release would get a second tag with another spelling.
  */
 export function repeatedReason(
-  {outcome, full}: {readonly outcome: TextOutcome; readonly full: Full},
+  {outcome, full}: {readonly outcome: TextOutcome; readonly full: FullText},
   all: readonly Evaluated[],
-): ReasonOf<'whole-prerelease'> | undefined {
+): SkippedRuleReason | undefined {
   if (outcome.prerelease !== 'pieces') return undefined
   const whole = all.find(
     (other) =>
-      other.outcome?.kind === 'text' &&
+      other.kind === 'text' &&
       other.outcome.prerelease === 'whole' &&
-      areOfOneVersion(other.outcome.line, outcome.line) &&
-      other.full?.affix.prefix === full.affix.prefix &&
-      other.full.affix.suffix === full.affix.suffix,
+      areOfOneVersion(other.outcome.role, outcome.role) &&
+      other.full.affixes.prefix === full.affixes.prefix &&
+      other.full.affixes.suffix === full.affixes.suffix,
   )
-  return whole?.full === undefined ? undefined : {code: 'whole-prerelease', tag: whole.full.text}
+  return whole?.kind === 'text' ? {code: 'whole-prerelease', tag: whole.full.text} : undefined
 }
 
-/** Schemes write a version in ways of their own. */
-function areOfOneVersion(a: TextLine, b: TextLine): boolean {
+/** Reports whether two texts have the same version, also if its schemes spell it differently. */
+function areOfOneVersion(a: TextRole, b: TextRole): boolean {
   const [first, second] = [versionIn(a), versionIn(b)]
   if (first === undefined || second === undefined) return first === second
-  return first.scheme === second.scheme ? first.version === second.version : isOneVersion(first, second)
+  return first.scheme === second.scheme ? first.version === second.version : haveSameNumbers(first, second)
 }
 
-/** The version that a line is about. */
-export function versionIn(line: TextLine): Version | undefined {
-  return 'version' in line ? {scheme: line.scheme, version: line.version} : undefined
+/** Version of a role; undefined if it has none. */
+export function versionIn(role: TextRole): Version | undefined {
+  return 'version' in role ? {scheme: role.scheme, version: role.version} : undefined
 }
 
-/** A full version that is meant to move. */
-export function movable<T extends TextLine>(line: T): T | {readonly kind: 'newest'} {
-  return line.kind === 'release' ? {kind: 'newest'} : line
+/** Role for `mutable=true`: a full version becomes a floating tag. */
+export function movable<T extends TextRole>(role: T): T | {readonly kind: 'newest-commit'} {
+  return role.kind === 'release' ? {kind: 'newest-commit'} : role
 }

@@ -39,7 +39,7 @@ export function notLatestNote(first: RuleSource): TagNote {
 }
 
 /** Whether a text is no tag because of expressions that came out empty. */
-export function isSpoiled({text, filled}: Rendered): boolean {
+export function hasEmptyAffix({text, filled}: Rendered): boolean {
   return text === '' || hasDanglingSeparator(text, filled)
 }
 
@@ -53,12 +53,12 @@ export function emptyExpressions({text, emptyNames}: Rendered): EmptyExpressions
  * one they hold. Undefined where none is.
  */
 export function buildsNote(tags: readonly TagProposal[]): string | undefined {
-  const floating = tags.flatMap(({tag, line}) =>
-    line.kind === 'version' && line.scheme === 'semver' && line.version.includes('+') ? [{tag, line}] : [],
+  const floating = tags.flatMap(({tag, role}) =>
+    role.kind === 'version-line' && role.scheme === 'semver' && role.version.includes('+') ? [{tag, role}] : [],
   )
   const [first] = floating
   if (first === undefined) return undefined
-  const {version} = first.line
+  const {version} = first.role
   const names = floating.map(({tag}) => tag).join(', ')
   return `${version} is one build of ${version.replace(/\+.*/, '')}, and is to be in ${names} too: of several builds of one version, that of the newest commit is there`
 }

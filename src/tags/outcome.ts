@@ -1,5 +1,5 @@
 import type {SkippedRuleReason, TagNote} from '../reasons/rule-reasons.ts'
-import {bare, frameOf, type Frame, type TextLine} from './tag-role.ts'
+import type {TextRole} from './tag-role.ts'
 import type {Renderer, TemplatePlace} from './templates/render.ts'
 import {fullVersionIn, versionValues} from './versions/semver.ts'
 import {releaseNamed, versionWithin} from './versions/version-name.ts'
@@ -7,26 +7,26 @@ import {literalText, type Rendered, type TemplateValues} from './templates/templ
 import type {TagRule} from './rules/rule.ts'
 import type {ValueSources} from './templates/values.ts'
 
-/** What one rule says about this event, before prefix, suffix and sanitising. */
+/** Result of one rule for this event, before prefix and suffix are added. */
 export type Outcome =
   | {
       readonly kind: 'text'
       readonly text: Rendered
-      readonly line: TextLine
+      readonly role: TextRole
       readonly latest: boolean
-      /** Of a version that is not the text itself: the pattern that gave the text. */
+      /** Pattern that the version was rendered with; undefined: the text is not from a pattern. */
       readonly pattern?: string
-      /** Of a pre-release: whether the rule's pattern asks for the whole version, or has got it in the place of its pieces. */
+      /** Set for a pre-release. `whole`: the pattern contains the whole version; `pieces`: it replaced parts of it. */
       readonly prerelease?: 'whole' | 'pieces'
-      /** Where the text came from, when the rule does not say it. */
+      /** Origin of the version, if the rule does not show it. */
       readonly from?: string
-      /** What a reader should know of the tag besides. */
+      /** Notes about the tag for the plan. */
       readonly remarks?: readonly TagNote[]
     }
   | {readonly kind: 'nothing'; readonly reason: SkippedRuleReason; readonly level: 'info' | 'warning'}
-  /** Reported by the renderer already. */
+  /** A problem that the renderer has reported. */
   | {readonly kind: 'problem'}
-  /** To be reported by the caller, at the attribute of the rule. */
+  /** A problem that the caller reports, at an attribute of the rule. */
   | {
       readonly kind: 'refused'
       readonly attribute: 'match' | 'path' | 'pattern'
@@ -34,65 +34,60 @@ export type Outcome =
       readonly remedy: string
     }
 
+/** Values and call-backs for the evaluation of a rule. */
 export interface RuleSituation {
   readonly sources: ValueSources
   readonly values: TemplateValues
   readonly renderer: Renderer
-  /** Where an attribute of the rule has its value. */
+  /** Place of the value of an attribute. */
   readonly placeOf: (attribute: string) => TemplatePlace
-  /** Something that works, but perhaps not as meant. */
+  /** Logs something that works, but perhaps not as intended. */
   readonly onWarning: (reason: string) => void
 }
 
-/** A rule whose tags belong to the images; the others name their repository themselves. */
+/** A rule for tags of `images`; a whole reference has its own repository. */
 export type TextRule = Exclude<TagRule, {kind: 'reference'}>
 
+/** Outcome of a rule with a text. Default role: that of `roleOfText`. */
 export function text(
   value: string,
-  options: Partial<Pick<Extract<Outcome, {kind: 'text'}>, 'line' | 'latest' | 'from' | 'remarks'>>,
+  options: Partial<Pick<Extract<Outcome, {kind: 'text'}>, 'role' | 'latest' | 'from' | 'remarks'>>,
 ): Outcome {
   return {
     kind: 'text',
     text: literalText(value),
-    line: options.line ?? lineOfText(value),
+    role: options.role ?? roleOfText(value),
     latest: options.latest ?? false,
     ...(options.from === undefined ? {} : {from: options.from}),
     ...(options.remarks === undefined ? {} : {remarks: options.remarks}),
   }
 }
 
-/** A text that no rule for versions gave: it may be a full version all the same. */
-export function lineOfText(value: string, isGitTag = false): Exclude<TextLine, {kind: 'version'}> {
+/** Role of a text from a rule that is not for versions: a full version is a release anyway. */
+export function roleOfText(value: string, isGitTag = false): Exclude<TextRole, {kind: 'version-line'}> {
   const version = releaseNamed(value, isGitTag)
-  return version === undefined ? {kind: 'newest'} : {kind: 'release', ...version}
+  return version === undefined ? {kind: 'newest-commit'} : {kind: 'release', ...version}
 }
 
-/** What an expression has cut out of a text: a full version, the number of a line of the text's version, or something else. */
-export function lineOfMatch(found: string, text: string): TextLine {
-  const line = lineOfText(found, true)
+/** Role of the text that an expression found: a full version, a number of a version line, or another text. */
+export function roleOfMatch(found: string, text: string): TextRole {
+  const role = roleOfText(found, true)
   const values = versionValues(fullVersionIn(text) ?? '')
   const [version = '', major = '', minor = ''] = ['version', 'major', 'minor'].map((piece) => values?.get(piece))
-  if (line.kind === 'release' || version === '') return line
+  if (role.kind === 'release' || version === '') return role
   const number = found.replace(/^v/i, '')
   const level = number === major ? 'major' : number === `${major}.${minor}` ? 'minor' : undefined
-  return level === undefined ? line : {kind: 'version', scheme: 'semver', version, level}
+  return level === undefined ? role : {kind: 'version-line', scheme: 'semver', version, level}
 }
 
-/** Where the text of an exact version has it; of every other text, nothing stands around what counts. */
-export function innerFrame({line, pattern}: Extract<Outcome, {kind: 'text'}>): Frame | undefined {
-  return line.kind === 'release' && pattern !== undefined ? frameOf(pattern) : bare
-}
-
+/** Outcome of a rule that gives no tag. */
 export function nothing(reason: SkippedRuleReason, level: 'info' | 'warning' = 'info'): Outcome {
   return {kind: 'nothing', reason, level}
 }
 
-/**
- * What `latest` beside this text is about: the version of the rule, else that of the run, which such a rule has cut its text
- * out of.
- */
-export function aboutVersion({line, latest}: Extract<Outcome, {kind: 'text'}>, version: string | undefined): TextLine {
-  const isVersion = line.kind === 'release' || line.kind === 'version'
+/** Role of a text with its version for `latest`: that of the rule, else of the run, if the rule found its text there. */
+export function aboutVersion({role, latest}: Extract<Outcome, {kind: 'text'}>, version: string | undefined): TextRole {
+  const isVersion = role.kind === 'release' || role.kind === 'version-line'
   const ofRun = isVersion || !latest || version === undefined ? undefined : versionWithin(version)
-  return ofRun === undefined ? line : {kind: 'release', ...ofRun}
+  return ofRun === undefined ? role : {kind: 'release', ...ofRun}
 }

@@ -1,12 +1,12 @@
 import type {TagRef} from '../oci/reference.ts'
 import type {SkippedRuleReason, TagNote} from '../reasons/rule-reasons.ts'
-import type {TagLine} from './tag-role.ts'
+import type {TagRole} from './tag-role.ts'
 import type {RuleSource} from './rules/rule.ts'
 
 /** A tag that a rule asks for, and why. */
 export interface TagProposal {
   readonly tag: string
-  readonly line: TagLine
+  readonly role: TagRole
   readonly source: RuleSource
   /** What a reader should know besides the rule: where the text was changed, or why `latest` is there. */
   readonly notes: readonly TagNote[]
@@ -15,7 +15,7 @@ export interface TagProposal {
 /** A reference that the user wrote whole: its repository is not among `images`. */
 export interface ReferenceProposal {
   readonly reference: TagRef
-  readonly line: TagLine
+  readonly role: TagRole
   readonly source: RuleSource
 }
 

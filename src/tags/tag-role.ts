@@ -1,95 +1,67 @@
-/** How versions of a line are compared. */
-export type VersionScheme = 'semver' | 'pep440' | 'calver' | 'numeric'
+/** Names of version schemes, each with its own way to parse and compare versions. */
+export type SchemeName = 'semver' | 'pep440' | 'calver' | 'numeric'
 
-/** A version, and how it is compared with others. */
+/** A version and its scheme. */
 export interface Version {
-  readonly scheme: VersionScheme
+  readonly scheme: SchemeName
   readonly version: string
 }
 
-/** What stands around the version in an exact tag: `api-` and `-slim` of `api-1.2.3-slim`. */
-export interface Frame {
+/** Text around the version in an exact tag: `api-` and `-slim` in `api-1.2.3-slim`. */
+export interface VersionAffixes {
   readonly prefix: string
   readonly suffix: string
 }
 
-/** What a tag promises, and so how it may change. It follows from the rule that gave the tag. */
-export type TagLine =
-  /** Exact: this full version, for ever. */
-  | {readonly kind: 'release'; readonly scheme: VersionScheme; readonly version: string}
-  /** Exact: this commit, for ever. */
+/** Promise of a tag, which decides how it may change. It follows from the rule of the tag. */
+export type TagRole =
+  /** Exact: always this full version. */
+  | {readonly kind: 'release'; readonly scheme: SchemeName; readonly version: string}
+  /** Exact: always this commit. */
   | {readonly kind: 'commit'}
   /**
-   * Floating: the highest version of a line; `minor`: of those with the same major and minor number; `major`: with the same
-   * major number; `all`: of every stable version (`latest`).
+   * Floating: the highest version of a version line. `minor`: versions with the same major and minor number; `major`:
+   * with the same major number; `all`: every stable version (`latest`).
    */
   | {
-      readonly kind: 'version'
-      readonly scheme: VersionScheme
+      readonly kind: 'version-line'
+      readonly scheme: SchemeName
       readonly version: string
       readonly level: 'all' | 'major' | 'minor'
-      /** How the exact tags of the line are written; none: no list of tags tells which versions there are. */
-      readonly exact: readonly Frame[]
-      /** The user wrote the name; undefined: a rule for versions made it. */
-      readonly named?: Naming
+      /** Affixes of the exact tags of the line; empty: the list of tags does not show which versions exist. */
+      readonly affixes: readonly VersionAffixes[]
+      /** Set if the name is chosen by the user; undefined for a name that a rule for versions makes. */
+      readonly promise?: NamePromise
     }
-  /** Floating: the newest commit of what the tag is named after (a branch, `edge`, `nightly`, `pr-12`). */
+  /** Floating: the newest commit of a branch, `edge`, `nightly` or `pr-12`. */
   | {
-      readonly kind: 'newest'
-      /** The user wrote the name: where a version is known, the tag follows versions. */
-      readonly named?: Naming
+      readonly kind: 'newest-commit'
+      /** Set if the name is chosen by the user: with a known version, the tag follows versions. */
+      readonly promise?: NamePromise
     }
 
 /**
- * What a name that the user wrote promises of versions. `highest`: the highest of all that are published (`latest`, `stable`);
- * `own`: a version that is not lower than the one that it holds (`lts`, `production`).
+ * Promise of a name that the user chose. `highest`: the highest of all published versions (`latest`, `stable`).
+ * `not-lower`: a version that is not lower than the current one of the tag (`lts`, `production`).
  */
-export type Naming = 'highest' | 'own'
+export type NamePromise = 'highest' | 'not-lower'
 
-export type VersionLine = Extract<TagLine, {kind: 'version'}>
+/** Role of a tag that points to the highest version of a line. */
+export type VersionLineRole = Extract<TagRole, {kind: 'version-line'}>
 
-/** `exact` names one content for ever, `floating` is expected to move. */
+/** `exact`: for one content, always. `floating`: expected to move. */
 export type TagKind = 'exact' | 'floating'
 
-export function kindOfLine({kind}: TagLine): TagKind {
+/** Kind of the tags with this role. */
+export function tagKind({kind}: TagRole): TagKind {
   return kind === 'release' || kind === 'commit' ? 'exact' : 'floating'
 }
 
-/** What a rule's text promises. Which exact tags there are beside it is known when all rules have given theirs. */
-export type TextLine = Exclude<TagLine, {kind: 'version'}> | Omit<VersionLine, 'exact'>
+/** Role of the text of one rule. The affixes of a version line follow from the exact tags of all rules. */
+export type TextRole = Exclude<TagRole, {kind: 'version-line'}> | Omit<VersionLineRole, 'affixes'>
 
-/** What stands around a rule's text. */
-export interface Affix extends Frame {
-  /** It holds no expression, so that every release has the same there. */
-  readonly isFixed: boolean
-}
-
-/** Nothing: the text is the version. */
-export const bare: Frame = {prefix: '', suffix: ''}
-
-/**
- * Where a pattern of text and one full version has that version; undefined for every other pattern: the version cannot be
- * told from the text, or another release may have something else around it.
- */
-export function frameOf(pattern: string): Frame | undefined {
-  const found = /^([^{\\]*)\{\{\s*(?:version|raw)\s*\}\}([^{\\]*)$/.exec(pattern) ?? threeNumbers.exec(pattern)
-  return found === null ? undefined : {prefix: found[1] ?? '', suffix: found[2] ?? ''}
-}
-
-const threeNumbers = /^([^{\\]*)\{\{\s*major\s*\}\}\.\{\{\s*minor\s*\}\}\.\{\{\s*patch\s*\}\}([^{\\]*)$/
-
-/** The frame in a whole tag; undefined where the next release may have another one. */
-export function placeFrame(inner: Frame | undefined, {prefix, suffix, isFixed}: Affix): Frame | undefined {
-  if (inner === undefined || !isFixed) return undefined
-  return {prefix: asInTag(`${prefix}${inner.prefix}`), suffix: asInTag(`${inner.suffix}${suffix}`)}
-}
-
-/** `latest` beside a rule's text: the highest of all versions, where there is one. */
-export function latestLine(line: TextLine): TextLine {
-  if (line.kind !== 'release' && line.kind !== 'version') return {kind: 'newest', named: 'highest'}
-  return {kind: 'version', scheme: line.scheme, version: line.version, level: 'all'}
-}
-
-function asInTag(text: string): string {
-  return text.replace(/[^A-Za-z0-9._-]+/g, '-')
+/** Role of `latest` beside a text: the highest of all versions, if the text has a version. */
+export function latestRole(role: TextRole): TextRole {
+  if (role.kind !== 'release' && role.kind !== 'version-line') return {kind: 'newest-commit', promise: 'highest'}
+  return {kind: 'version-line', scheme: role.scheme, version: role.version, level: 'all'}
 }

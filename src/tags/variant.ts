@@ -1,58 +1,59 @@
-/** `variant: alpine`: which flavour of the image this run publishes, and what else ends its tags. */
+import type {EnvironmentInput} from '../inputs/inputs.ts'
+import type {Repository, TagRef} from '../oci/reference.ts'
+
+/** Variant and environment of a run, which are added to its tags. */
 export interface VariantOptions {
-  /** Undefined: the image has no variants. */
+  /** Variant that this run publishes, such as `alpine`. Undefined: the image has no variants. */
   readonly variant: string | undefined
-  /** `default-variant: true`: this variant is also what the bare tags mean. Says nothing without a variant. */
+  /** `default-variant: true`: the tags without a variant point to this variant too. Ignored without a variant. */
   readonly isDefault: boolean
-  /** What the environment adds to every tag, such as `-staging`; empty without one. */
+  /** Suffix of every tag for the environment, such as `-staging`, or empty. */
   readonly environmentSuffix: string
 }
 
-/** A tag as the rules give it, before variant and environment. */
-export interface BareTag {
+/** A tag of a rule, before variant and environment are added. */
+export interface BaseTag {
   readonly tag: string
   /**
-   * Of the tag that `flavor: latest` adds: the same with the variant in the place of the word, and the flavor's prefix and
-   * suffix where `onlatest` asks for them. Undefined for every other tag.
+   * Tag of a variant in place of the `latest` that `flavor` adds: the name of the variant, with the affixes of `flavor` that
+   * have `onlatest`. Undefined for every other tag.
    */
-  readonly asVariant: string | undefined
-  /** `type=env` gave it: the environment is not added once more. */
+  readonly latestForVariant: string | undefined
+  /** The tag is of `type=env`: the environment is not added again. */
   readonly namesEnvironment: boolean
 }
 
-export interface VariantTag<T extends BareTag> {
+/** A tag with its variant and environment. */
+export interface VariantTag<T extends BaseTag> {
   readonly tag: string
-  /** The proposal that this tag comes from, with its rule and kind. */
+  /** Tag of the rule, with its rule and role. */
   readonly from: T
-  /** What variant and environment added, such as `-alpine-staging`: also where `alpine` took the place of `latest`. */
+  /** Suffix for variant and environment, such as `-alpine-staging`, also if `alpine` replaces `latest`. */
   readonly ending: string
 }
 
 /**
- * The tags of a variant: `1.2.3-alpine` for `1.2.3`, `alpine` for `latest`, each with the environment at its end
- * (`1.2.3-alpine-staging`, `alpine-staging`). The default variant has the bare tags besides, before its own: the first tag
- * is the image's version, and the default image is called by its plain one. Unique; of two that are the same, the first.
+ * Adds variant and environment to tags: `1.2.3-alpine` for `1.2.3`, and `alpine` for `latest`, each with the environment at
+ * its end (`1.2.3-alpine-staging`, `alpine-staging`). The default variant also has the tags without a variant, before the
+ * others: the first tag is the version of the image. Of two equal tags, the first stays.
  *
- * The variant is added to every tag, also to one that ends in its name already: else the branches `x` and `x-alpine`
- * would share a tag. With a default variant they may all the same: `x-alpine` is a bare tag there.
+ * The variant is added to every tag, also to one that ends in its name: otherwise, the branches `x` and `x-alpine` would
+ * share a tag. With a default variant they may share one, because `x-alpine` is a tag without a variant there.
  */
-export function variantTags<T extends BareTag>(bare: readonly T[], options: VariantOptions): readonly VariantTag<T>[] {
+export function variantTags<T extends BaseTag>(base: readonly T[], options: VariantOptions): readonly VariantTag<T>[] {
   const {variant, isDefault, environmentSuffix} = options
   const ending = ({namesEnvironment}: T): string => (namesEnvironment ? '' : environmentSuffix)
-  const plain = bare.map((from) => ({tag: `${from.tag}${ending(from)}`, from, ending: ending(from)}))
+  const plain = base.map((from) => ({tag: `${from.tag}${ending(from)}`, from, ending: ending(from)}))
   if (variant === undefined) return unique(plain)
-  const own = bare.map((from) => ({
+  const ofVariant = base.map((from) => ({
     tag: `${withVariant(from, variant)}${ending(from)}`,
     from,
     ending: `${separator}${variant}${ending(from)}`,
   }))
-  return unique(isDefault ? [...plain, ...own] : own)
+  return unique(isDefault ? [...plain, ...ofVariant] : ofVariant)
 }
 
-/**
- * How many characters variant and environment add to a tag at most. A tag that is cut to the maximum length less this
- * stays within it.
- */
+/** Maximum number of characters that variant and environment add to a tag. */
 export function variantSuffixLength({variant, environmentSuffix}: VariantOptions): number {
   return (variant === undefined ? 0 : separator.length + variant.length) + environmentSuffix.length
 }
@@ -60,13 +61,32 @@ export function variantSuffixLength({variant, environmentSuffix}: VariantOptions
 const separator = '-'
 const latest = 'latest'
 
-/** `alpine` takes the place of `latest`. */
-function withVariant({tag, asVariant}: BareTag, variant: string): string {
-  return asVariant ?? (tag === latest ? variant : `${tag}${separator}${variant}`)
+/** Tag with a variant, which replaces `latest`. */
+function withVariant({tag, latestForVariant}: BaseTag, variant: string): string {
+  return latestForVariant ?? (tag === latest ? variant : `${tag}${separator}${variant}`)
 }
 
-function unique<T extends BareTag>(tags: readonly VariantTag<T>[]): readonly VariantTag<T>[] {
+function unique<T extends BaseTag>(tags: readonly VariantTag<T>[]): readonly VariantTag<T>[] {
   const first = new Map<string, VariantTag<T>>()
   for (const one of tags) if (!first.has(one.tag)) first.set(one.tag, one)
   return [...first.values()]
+}
+
+/** Suffix of every tag for an environment: `-staging`, or empty. */
+export function environmentTagSuffix(environment: EnvironmentInput | undefined): string {
+  return environment?.style === 'suffix' ? `-${environment.name}` : ''
+}
+
+/** Repository of an image in an environment: `app-staging` in the repository style. */
+export function environmentRepository(repository: Repository, environment: EnvironmentInput | undefined): Repository {
+  if (environment?.style !== 'repository') return repository
+  return {host: repository.host, path: `${repository.path}-${environment.name.toLowerCase()}`}
+}
+
+/** Whole image reference in an environment, which counts for it as for other tags. */
+export function environmentReference({repository, tag}: TagRef, environment: EnvironmentInput | undefined): TagRef {
+  return {
+    repository: environmentRepository(repository, environment),
+    tag: `${tag}${environmentTagSuffix(environment)}`,
+  }
 }

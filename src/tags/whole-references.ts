@@ -1,58 +1,58 @@
 import type {GitContext} from '../context/git-context.ts'
-import {movable, versionIn} from './evaluated.ts'
-import type {Frame, Version} from './tag-role.ts'
 import {formatRepository, type TagRef} from '../oci/reference.ts'
-import {framesFitting, isNamed, namedLine, withNaming} from './named-tag-role.ts'
-import {lineOfText} from './outcome.ts'
+import {movable, versionIn} from './evaluated.ts'
+import {isUserNamed, roleOfNamedTag, withPromise} from './named-tag-role.ts'
+import {roleOfText} from './outcome.ts'
 import type {ReferenceProposal} from './proposal.ts'
 import type {TagRule} from './rules/rule.ts'
+import type {Version, VersionAffixes} from './tag-role.ts'
+import type {VariantOptions} from './variant.ts'
+import {affixesOfName} from './version-affixes.ts'
 
-type ReferenceRule = Extract<TagRule, {kind: 'reference'}>
+/** A line of `tags` with a whole image reference. */
+export type ReferenceRule = Extract<TagRule, {kind: 'reference'}>
 
-/** The references that the user wrote whole. */
-export class WholeReferences {
-  readonly #context: GitContext
-  readonly #environmentSuffix: string
-  readonly #rules: ReferenceRule[] = []
+/** Facts of the run for the roles of whole references. */
+export interface ReferenceSituation {
+  readonly context: GitContext
+  readonly variant: Pick<VariantOptions, 'environmentSuffix'>
+  /** Version of the run; undefined: it has none. */
+  readonly version: Version | undefined
+  /** Affixes of the exact tags of `images`. */
+  readonly exact: readonly VersionAffixes[]
+}
 
-  constructor(context: GitContext, environmentSuffix: string) {
-    this.#context = context
-    this.#environmentSuffix = environmentSuffix
-  }
+/** Versions of the references that are exact, or would be without `mutable=true`. */
+export function versionsOfReferences(rules: readonly ReferenceRule[]): readonly Version[] {
+  return rules.flatMap(({reference}) => versionIn(roleOfText(reference.tag)) ?? [])
+}
 
-  take(rule: ReferenceRule): void {
-    this.#rules.push(rule)
-  }
+/** Proposes whole references. A floating one follows the version of the run, if it has one. */
+export function proposeReferences(
+  rules: readonly ReferenceRule[],
+  {context, variant, version, exact}: ReferenceSituation,
+): readonly ReferenceProposal[] {
+  return rules.map(({reference, source, mutable}) => {
+    const named = withPromise(roleOfText(reference.tag), reference.tag, context)
+    const role = mutable === true ? movable(named) : named
+    if (!isUserNamed(role) || version === undefined) return {reference, role, source}
+    const tag = `${reference.tag}${variant.environmentSuffix}`
+    const affixes = affixesOfName(tag, hasExactTag(rules, reference) ? [] : exact)
+    return {
+      reference,
+      role: roleOfNamedTag({tag, name: reference.tag, promise: role.promise, affixes}, version),
+      source,
+    }
+  })
+}
 
-  get firstTag(): string | undefined {
-    return this.#rules[0]?.reference.tag
-  }
-
-  /** Of those that are exact, or would be if they were not meant to move. */
-  get versions(): readonly Version[] {
-    return this.#rules.flatMap(({reference}) => versionIn(lineOfText(reference.tag)) ?? [])
-  }
-
-  /** Names that move follow the version of the run, where it has one. `frames`: how the exact tags of the run are written. */
-  proposals(ofRun: Version | undefined, frames: readonly Frame[]): readonly ReferenceProposal[] {
-    return this.#rules.map(({reference, source, mutable}) => {
-      const written = withNaming(lineOfText(reference.tag), reference.tag, this.#context)
-      const line = mutable === true ? movable(written) : written
-      if (!isNamed(line) || ofRun === undefined) return {reference, line, source}
-      const tag = `${reference.tag}${this.#environmentSuffix}`
-      const exact = framesFitting(tag, this.#hasExact(reference) ? [] : frames)
-      return {reference, line: namedLine({tag, name: reference.tag, named: line.named, exact}, ofRun), source}
-    })
-  }
-
-  /** Whether another reference is a release in the same repository: there, versions are written as that one is. */
-  #hasExact({repository}: TagRef): boolean {
-    const name = formatRepository(repository)
-    return this.#rules.some(
-      ({reference, mutable}) =>
-        mutable !== true &&
-        formatRepository(reference.repository) === name &&
-        lineOfText(reference.tag).kind === 'release',
-    )
-  }
+/** Reports whether another reference is a release of the same repository, whose affixes then count. */
+function hasExactTag(rules: readonly ReferenceRule[], {repository}: TagRef): boolean {
+  const name = formatRepository(repository)
+  return rules.some(
+    ({reference, mutable}) =>
+      mutable !== true &&
+      formatRepository(reference.repository) === name &&
+      roleOfText(reference.tag).kind === 'release',
+  )
 }

@@ -1,7 +1,7 @@
 import type {TagRef} from '../../../src/oci/reference.ts'
 import {parseManifest, images} from '../../../src/oci/manifest.ts'
 import type {Digest} from '../../../src/oci/digest.ts'
-import {kindOfLine} from '../../../src/tags/tag-role.ts'
+import {tagKind} from '../../../src/tags/tag-role.ts'
 import type {Read, TagName, Write} from './history.ts'
 import {short} from './network.ts'
 import type {EndedRun, RunResult} from './run.ts'
@@ -230,8 +230,8 @@ function highest(tags: readonly string[]): ReadonlyMap<string, string> {
 
 /** Invariant: after a clean run of the newest commit, the branch tags hold it. */
 export function checkNewest(verdict: Verdict, world: World, run: EndedRun): void {
-  for (const {reference, line} of run.tags) {
-    if (line.kind !== 'newest') continue
+  for (const {reference, role} of run.tags) {
+    if (role.kind !== 'newest-commit') continue
     const held = world.registry.tagsOf(reference.repository.path)[reference.tag]
     const isOurs = world.ended.some(
       ({image, planned}) => image.digest === held && planned.subject.revision === run.planned.subject.revision,
@@ -275,5 +275,5 @@ function numberOf({ended}: World, digest: Digest | undefined): number | undefine
 }
 
 export function floatingNames(run: EndedRun): ReadonlySet<TagName> {
-  return new Set(run.tags.filter(({line}) => kindOfLine(line) === 'floating').map(nameOf))
+  return new Set(run.tags.filter(({role}) => tagKind(role) === 'floating').map(nameOf))
 }

@@ -4,7 +4,7 @@ import type {TagPolicy} from '../../../src/inputs/inputs.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {CommitRelation} from '../../../src/promote/decide/registry-state.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
-import type {LinedTag} from '../../../src/promote/decide/tag-decision.ts'
+import type {TargetTag} from '../../../src/promote/decide/tag-decision.ts'
 import {promote, type PromoteRow} from '../../../src/promote/promote.ts'
 import {stateReader} from '../../../src/promote/read-state.ts'
 import {registryClients} from '../../../src/registry/client.ts'
@@ -36,7 +36,7 @@ export interface PlannedRun {
 /** What became of it. */
 export interface EndedRun {
   readonly planned: PlannedRun
-  readonly tags: readonly LinedTag[]
+  readonly tags: readonly TargetTag[]
   readonly image: MadeImage
   readonly life: Life
   readonly startedAt: number

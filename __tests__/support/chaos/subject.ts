@@ -1,5 +1,5 @@
 import {digestOf} from '../../../src/oci/digest.ts'
-import type {LinedTag} from '../../../src/promote/decide/tag-decision.ts'
+import type {TargetTag} from '../../../src/promote/decide/tag-decision.ts'
 import {branchTag, commitTag, releaseTags} from '../promotions.ts'
 
 /** What a run publishes. */
@@ -35,7 +35,7 @@ function revisionOf(text: string): string {
 const branches = ['main', 'edge'] as const
 
 /** In one repository; each commit has an exact tag besides. */
-export function tagsFor(subject: Subject, repository: string): readonly LinedTag[] {
+export function tagsFor(subject: Subject, repository: string): readonly TargetTag[] {
   const exact = commitTag(repository, `sha-${subject.revision}${subject.kind === 'release' ? subject.suffix : ''}`)
   return subject.kind === 'release'
     ? [...releaseTags(repository, subject.version, subject.suffix), exact]

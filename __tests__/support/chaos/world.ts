@@ -1,5 +1,5 @@
 import type {Digest} from '../../../src/oci/digest.ts'
-import type {LinedTag} from '../../../src/promote/decide/tag-decision.ts'
+import type {TargetTag} from '../../../src/promote/decide/tag-decision.ts'
 import {memoryRegistry, type MadeImage, type MemoryRegistry} from '../memory-registry.ts'
 import {imageOf} from '../promotions.ts'
 import type {Clock} from './clock.ts'
@@ -33,7 +33,7 @@ export class World {
   /** Of all runs that were started. */
   readonly subjects: Subject[] = []
   readonly seed: number
-  readonly #publications = new Map<string, {readonly tags: readonly LinedTag[]; readonly image: MadeImage}>()
+  readonly #publications = new Map<string, {readonly tags: readonly TargetTag[]; readonly image: MadeImage}>()
   readonly #runIds = new Map<string, number>()
 
   constructor({seed, weather, without, clock, attempt}: WorldOptions) {
@@ -53,7 +53,7 @@ export class World {
     this.network = new Network({clock, registry, history, seed, without, deletes})
   }
 
-  publicationOf(planned: PlannedRun): {readonly tags: readonly LinedTag[]; readonly image: MadeImage} {
+  publicationOf(planned: PlannedRun): {readonly tags: readonly TargetTag[]; readonly image: MadeImage} {
     const made = this.#publications.get(planned.who) ?? this.#make(planned)
     this.#publications.set(planned.who, made)
     return made
@@ -88,7 +88,7 @@ export class World {
     this.network.events.push(event)
   }
 
-  #make(planned: PlannedRun): {readonly tags: readonly LinedTag[]; readonly image: MadeImage} {
+  #make(planned: PlannedRun): {readonly tags: readonly TargetTag[]; readonly image: MadeImage} {
     const {subject, build} = planned
     this.subjects.push(subject)
     const {revision, runId, commitDate} = this.factsOf(planned)

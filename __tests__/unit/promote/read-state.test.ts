@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {noFacts} from '../../../src/oci/image-facts.ts'
 import type {RepositoryState} from '../../../src/promote/decide/registry-state.ts'
-import type {LinedTag} from '../../../src/promote/decide/tag-decision.ts'
+import type {TargetTag} from '../../../src/promote/decide/tag-decision.ts'
 import {stateReader, type StateReader} from '../../../src/promote/read-state.ts'
 import {
   memoryRegistry,
@@ -34,7 +34,7 @@ interface Reading {
   readonly registry: MemoryRegistry
   readonly asked: string[]
   readonly reader: StateReader
-  readonly read: (tags: readonly LinedTag[], how?: 'read' | 'readHoldings') => Promise<RepositoryState | undefined>
+  readonly read: (tags: readonly TargetTag[], how?: 'read' | 'readHoldings') => Promise<RepositoryState | undefined>
 }
 
 function reading(options: MemoryRegistryOptions = {}, changes: Partial<typeof policy> = {}): Reading {
@@ -127,7 +127,7 @@ describe('the state of a repository', () => {
 
   test.each<{
     name: string
-    tags: readonly LinedTag[]
+    tags: readonly TargetTag[]
     changes?: Partial<typeof policy>
     how?: 'readHoldings'
     lists: boolean
@@ -135,7 +135,10 @@ describe('the state of a repository', () => {
     {name: 'lists tags for a version', tags: releaseTags(app, '1.2.3'), lists: true},
     {
       name: 'lists none for a version that no exact tag tells of',
-      tags: [lined(`${app}:1`, {kind: 'version', scheme: 'semver', version: '1.2.3', level: 'major', exact: []}), main],
+      tags: [
+        lined(`${app}:1`, {kind: 'version-line', scheme: 'semver', version: '1.2.3', level: 'major', affixes: []}),
+        main,
+      ],
       lists: false,
     },
     {name: 'lists none for a branch', tags: [main, commitTag(app, 'sha-1')], lists: false},

@@ -352,7 +352,7 @@ describe('the size of a summary', () => {
     const report = await reportOf(release, {tags: 'stable'}, {build, staged})
     const many = Array.from({length: 9_000}, (_, number) => ({
       reference: {repository: {host: 'ghcr.io', path: 'o/app'}, tag: `t${number}${'x'.repeat(120)}`},
-      line: {kind: 'commit' as const},
+      role: {kind: 'commit' as const},
       source: {origin: 'tags' as const, line: number, text: 'ü'.repeat(60)},
       notes: [],
     }))

@@ -122,7 +122,7 @@ describe('problems of rules', () => {
     expect(
       propose(fork, ['type=semver,pattern={{major}}.{{minor}}.{{patch}}']).problems.all.map(formatProblem),
     ).toEqual([
-      'tags, line 1, column 21: the tag would lack "+fork.1" of v1.2.3+fork.1, and another build of this version would have the same tag. Write {{version}} or {{raw}}, in which a dash takes the place of the plus, add -{{build}}, or add mutable=true to let the tag move.',
+      'tags, line 1, column 21: the tag would lack "+fork.1" of v1.2.3+fork.1, and another build of this version would have the same tag. Write {{version}} or {{raw}}, where a dash replaces the plus, add -{{build}}, or add mutable=true to let the tag move.',
     ])
   })
 })

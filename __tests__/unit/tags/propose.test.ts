@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {kindOfLine} from '../../../src/tags/tag-role.ts'
+import {tagKind} from '../../../src/tags/tag-role.ts'
 import {formatNotice, formatProblem} from '../../../src/inputs/problem.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {GitContext} from '../../../src/context/git-context.ts'
@@ -551,9 +551,13 @@ describe('whole references', () => {
   test('stand beside the images', () => {
     const {names, references} = propose(branch, ['user/app:1.0', 'ghcr.io/o/a:edge'])
     expect(names).toEqual([])
-    expect(references.map(({reference, line}) => ({...reference, line}))).toEqual([
-      {repository: {host: 'docker.io', path: 'user/app'}, tag: '1.0', line: {kind: 'newest', named: 'own'}},
-      {repository: {host: 'ghcr.io', path: 'o/a'}, tag: 'edge', line: {kind: 'newest', named: 'own'}},
+    expect(references.map(({reference, role}) => ({...reference, role}))).toEqual([
+      {
+        repository: {host: 'docker.io', path: 'user/app'},
+        tag: '1.0',
+        role: {kind: 'newest-commit', promise: 'not-lower'},
+      },
+      {repository: {host: 'ghcr.io', path: 'o/a'}, tag: 'edge', role: {kind: 'newest-commit', promise: 'not-lower'}},
     ])
   })
 })
@@ -748,7 +752,7 @@ describe('reasons', () => {
     {pattern: '{{#if version}}{{major}}{{/if}}', kind: 'floating'},
   ])('$pattern is $kind', ({pattern, kind}) => {
     const [tag] = propose(release, [`type=semver,pattern=${pattern}`]).tags
-    expect(tag && kindOfLine(tag.line)).toBe(kind)
+    expect(tag && tagKind(tag.role)).toBe(kind)
   })
 
   test('a tag that was changed says what it was made from', () => {

@@ -488,9 +488,9 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
   {
     name: '33: a full version is exact, unless it is meant to move',
     check: () => {
-      const linesOf = (rule: string): readonly string[] => propose(main, [rule]).tags.map(({line}) => line.kind)
+      const linesOf = (rule: string): readonly string[] => propose(main, [rule]).tags.map(({role}) => role.kind)
       expect(linesOf('type=raw,value=2.20.1')).toEqual(['release'])
-      expect(linesOf('type=raw,value=2.20.1,mutable=true')).toEqual(['newest'])
+      expect(linesOf('type=raw,value=2.20.1,mutable=true')).toEqual(['newest-commit'])
       expect(linesOf('type=raw,value=2.20.1,mutable=false')).toEqual(['release'])
     },
   },
@@ -498,7 +498,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     name: '34: names such as latest follow the version of the run',
     check: () => {
       const [tag] = propose(release, ['latest']).tags
-      expect(tag?.line).toMatchObject({kind: 'version', version: '1.2.3', level: 'all'})
+      expect(tag?.role).toMatchObject({kind: 'version-line', version: '1.2.3', level: 'all'})
     },
   },
 ]

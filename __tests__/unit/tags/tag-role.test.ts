@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {Frame, TagLine} from '../../../src/tags/tag-role.ts'
+import type {VersionAffixes, TagRole} from '../../../src/tags/tag-role.ts'
 import {propose, pushOf, type ProposalOptions} from '../../support/plans.ts'
 
 const release = pushOf('refs/tags/v1.2.3')
@@ -8,20 +8,26 @@ const release = pushOf('refs/tags/v1.2.3')
 function linesOf(tags: readonly string[], options: Parameters<typeof propose>[2] = {}, context = release): object {
   const proposed = propose(context, tags, options)
   expect(proposed.problems.all).toEqual([])
-  return Object.fromEntries(proposed.tags.map(({tag, line}) => [tag, line]))
+  return Object.fromEntries(proposed.tags.map(({tag, role}) => [tag, role]))
 }
 
-function exact(version: string, scheme: 'semver' | 'pep440' | 'calver' = 'semver'): TagLine {
+function exact(version: string, scheme: 'semver' | 'pep440' | 'calver' = 'semver'): TagRole {
   return {kind: 'release', scheme, version}
 }
 
 function floating(
   level: 'all' | 'major' | 'minor',
-  exact: readonly Partial<Frame>[] = [{}],
+  exact: readonly Partial<VersionAffixes>[] = [{}],
   scheme: 'semver' | 'pep440' | 'calver' = 'semver',
   version = '1.2.3',
-): TagLine {
-  return {kind: 'version', scheme, version, level, exact: exact.map((frame) => ({prefix: '', suffix: '', ...frame}))}
+): TagRole {
+  return {
+    kind: 'version-line',
+    scheme,
+    version,
+    level,
+    affixes: exact.map((frame) => ({prefix: '', suffix: '', ...frame})),
+  }
 }
 
 describe('the line of a tag', () => {
@@ -37,8 +43,8 @@ describe('the line of a tag', () => {
 
   test('of a branch', () => {
     expect(linesOf([], {}, pushOf('refs/heads/main'))).toEqual({
-      main: {kind: 'newest'},
-      edge: {kind: 'newest'},
+      main: {kind: 'newest-commit'},
+      edge: {kind: 'newest-commit'},
       'sha-860c190': {kind: 'commit'},
     })
   })
@@ -55,7 +61,13 @@ describe('the line of a tag', () => {
     })
   })
 
-  test.each<{name: string; rules: readonly string[]; tag: string; frames: readonly Partial<Frame>[]; ref?: string}>([
+  test.each<{
+    name: string
+    rules: readonly string[]
+    tag: string
+    frames: readonly Partial<VersionAffixes>[]
+    ref?: string
+  }>([
     {
       name: 'text behind the number',
       rules: ['type=semver,pattern={{version}}', 'type=semver,pattern={{major}}.{{minor}}.x'],
@@ -143,24 +155,24 @@ describe('the line of a tag', () => {
       frames: [],
     },
   ])('is told by exact tags: $name', ({rules, tag, frames, ref = 'refs/tags/v1.2.3'}) => {
-    const line = propose(pushOf(ref), rules).tags.find((one) => one.tag === tag)?.line
+    const line = propose(pushOf(ref), rules).tags.find((one) => one.tag === tag)?.role
     expect(line).toMatchObject({
-      kind: 'version',
-      exact: frames.map((frame) => ({prefix: '', suffix: '', ...frame})),
+      kind: 'version-line',
+      affixes: frames.map((frame) => ({prefix: '', suffix: '', ...frame})),
     })
   })
 
   test('an exact tag that was cut tells of no other', () => {
     const rules = ['type=semver,pattern=a-long-prefix-{{version}}', 'type=semver,pattern={{major}}']
-    expect(linesOf(rules, {maxTagLength: 12})).toMatchObject({1: {exact: []}})
+    expect(linesOf(rules, {maxTagLength: 12})).toMatchObject({1: {affixes: []}})
   })
 
   test('variant and environment end the exact tags too', () => {
     expect(linesOf([], {variant: 'alpine', isDefaultVariant: true, environment: 'staging'})).toMatchObject({
-      '1.2-staging': {exact: [{prefix: '', suffix: '-staging'}]},
-      'latest-staging': {exact: [{prefix: '', suffix: '-staging'}]},
-      '1.2-alpine-staging': {exact: [{prefix: '', suffix: '-alpine-staging'}]},
-      'alpine-staging': {exact: [{prefix: '', suffix: '-alpine-staging'}]},
+      '1.2-staging': {affixes: [{prefix: '', suffix: '-staging'}]},
+      'latest-staging': {affixes: [{prefix: '', suffix: '-staging'}]},
+      '1.2-alpine-staging': {affixes: [{prefix: '', suffix: '-alpine-staging'}]},
+      'alpine-staging': {affixes: [{prefix: '', suffix: '-alpine-staging'}]},
     })
   })
 
@@ -175,47 +187,57 @@ describe('the line of a tag', () => {
     {pattern: 'stable', level: 'all'},
   ])('of the pattern $pattern is $level', ({pattern, level}) => {
     const [tag] = propose(release, [`type=semver,pattern=${pattern}`]).tags
-    expect(tag?.line).toMatchObject({kind: 'version', level})
+    expect(tag?.role).toMatchObject({kind: 'version-line', level})
   })
 
   test.each([
     {rule: 'type=ref,event=branch', branch: '1.2.0', tag: '1.2.0'},
     {rule: 'type=ref,event=branch', branch: 'v1.2.0', tag: 'v1.2.0'},
   ])('a branch that is called $branch floats', ({rule, branch, tag}) => {
-    expect(linesOf([rule], {}, pushOf(`refs/heads/${branch}`))).toEqual({[tag]: {kind: 'newest'}})
+    expect(linesOf([rule], {}, pushOf(`refs/heads/${branch}`))).toEqual({[tag]: {kind: 'newest-commit'}})
     const unique = propose(pushOf(`refs/heads/${branch}`), [rule], {uniqueBranchTags: true})
-    expect(unique.tags.map(({line}) => line)).toEqual([{kind: 'newest'}])
+    expect(unique.tags.map(({role}) => role)).toEqual([{kind: 'newest-commit'}])
   })
 
   test.each<{name: string; pattern: string; ref: string; expected: object}>([
-    {name: 'a major number', pattern: 'v(\\d+)', ref: 'v1.2.3', expected: {kind: 'version', level: 'major'}},
-    {name: 'a minor number', pattern: '(v\\d+\\.\\d+)', ref: 'v1.2.3', expected: {kind: 'version', level: 'minor'}},
-    {name: 'that of a component', pattern: 'v(\\d+)', ref: 'api/v1.2.3', expected: {kind: 'version', level: 'major'}},
+    {name: 'a major number', pattern: 'v(\\d+)', ref: 'v1.2.3', expected: {kind: 'version-line', level: 'major'}},
+    {
+      name: 'a minor number',
+      pattern: '(v\\d+\\.\\d+)',
+      ref: 'v1.2.3',
+      expected: {kind: 'version-line', level: 'minor'},
+    },
+    {
+      name: 'that of a component',
+      pattern: 'v(\\d+)',
+      ref: 'api/v1.2.3',
+      expected: {kind: 'version-line', level: 'major'},
+    },
     {
       name: 'that of a pre-release',
       pattern: 'v(\\d+)',
       ref: 'v1.2.3-rc.1',
-      expected: {kind: 'version', level: 'major', version: '1.2.3-rc.1'},
+      expected: {kind: 'version-line', level: 'major', version: '1.2.3-rc.1'},
     },
     {name: 'the whole version', pattern: 'v(.*)', ref: 'v1.2.3', expected: {kind: 'release', version: '1.2.3'}},
     {
       name: 'another text',
       pattern: '^[a-z]+',
       ref: 'api-v1.2.3',
-      expected: {kind: 'version', level: 'all', named: 'own'},
+      expected: {kind: 'version-line', level: 'all', promise: 'not-lower'},
     },
     {
       name: 'a number behind an epoch',
       pattern: '^\\d+',
       ref: '1!1.2.3',
-      expected: {kind: 'version', scheme: 'pep440', version: '1!1.2.3', level: 'all', named: 'own'},
+      expected: {kind: 'version-line', scheme: 'pep440', version: '1!1.2.3', level: 'all', promise: 'not-lower'},
     },
-    {name: 'a number of no version', pattern: '\\d+', ref: 'build-12', expected: {kind: 'newest'}},
+    {name: 'a number of no version', pattern: '\\d+', ref: 'build-12', expected: {kind: 'newest-commit'}},
   ])('an expression finds $name', ({pattern, ref, expected}) => {
     const [tag] = propose(pushOf(`refs/tags/${ref}`), [
       `type=match,pattern=${pattern},group=${pattern.includes('(') ? 1 : 0}`,
     ]).tags
-    expect(tag?.line).toMatchObject(expected)
+    expect(tag?.role).toMatchObject(expected)
   })
 
   test('of the other kinds of version', () => {
@@ -263,7 +285,7 @@ describe('the line of a tag', () => {
       rules: ['latest-alpine'],
       tag: 'latest-alpine',
       expected: {
-        exact: [
+        affixes: [
           {prefix: '', suffix: '-alpine'},
           {prefix: 'latest-', suffix: ''},
         ],
@@ -285,19 +307,24 @@ describe('the line of a tag', () => {
     {name: 'a minor line', rules: ['1.2'], tag: '1.2', expected: {level: 'minor'}},
     {name: 'a major line', rules: ['type=raw,value=v1'], tag: 'v1', expected: {level: 'major'}},
     {name: 'a minor line of a variant', rules: ['v1.2-slim'], tag: 'v1.2-slim', expected: {level: 'minor'}},
-    {name: 'a number of something else', rules: ['jdk-17'], tag: 'jdk-17', expected: {level: 'all', named: 'own'}},
+    {
+      name: 'a number of something else',
+      rules: ['jdk-17'],
+      tag: 'jdk-17',
+      expected: {level: 'all', promise: 'not-lower'},
+    },
     {
       name: 'a version of something else',
       rules: ['type=raw,value=8.2'],
       tag: '8.2',
-      expected: {level: 'all', named: 'own'},
+      expected: {level: 'all', promise: 'not-lower'},
     },
     {
       name: 'an environment',
       rules: ['type=env'],
       options: {environment: 'production'},
       tag: 'production',
-      expected: {level: 'all', named: 'own'},
+      expected: {level: 'all', promise: 'not-lower'},
     },
     {
       name: 'with an environment',
@@ -305,7 +332,7 @@ describe('the line of a tag', () => {
       options: {environment: 'staging'},
       tag: 'stable-staging',
       expected: {
-        exact: [
+        affixes: [
           {prefix: '', suffix: '-staging'},
           {prefix: 'stable-', suffix: ''},
         ],
@@ -316,7 +343,7 @@ describe('the line of a tag', () => {
       rules: ['stable'],
       options: {variant: 'alpine'},
       tag: 'stable-alpine',
-      expected: {named: 'highest'},
+      expected: {promise: 'highest'},
     },
     {
       name: 'by the version of a component',
@@ -356,8 +383,8 @@ describe('the line of a tag', () => {
       expected: {version: '1.2.3'},
     },
   ])('a name of the user follows versions: $name', ({rules, options = {}, ref = 'refs/tags/v1.2.3', tag, expected}) => {
-    const line = propose(pushOf(ref), rules, options).tags.find((one) => one.tag === tag)?.line
-    expect(line).toMatchObject({kind: 'version', ...expected})
+    const line = propose(pushOf(ref), rules, options).tags.find((one) => one.tag === tag)?.role
+    expect(line).toMatchObject({kind: 'version-line', ...expected})
   })
 
   test.each<{name: string; rules: readonly string[]; ref?: string; options?: ProposalOptions}>([
@@ -372,13 +399,13 @@ describe('the line of a tag', () => {
     {name: 'the version itself', rules: ['type=raw,value=build-of-v1.2.3'], ref: 'refs/tags/v1.2.3'},
   ])('follows commits, whatever the version: $name', ({rules, ref = 'refs/heads/main'}) => {
     const {tags} = propose(pushOf(ref), rules, {version: {text: '1.2.3', from: 'a file'}})
-    expect(tags.map(({line}) => line.kind)).toEqual(['newest'])
+    expect(tags.map(({role}) => role.kind)).toEqual(['newest-commit'])
   })
 
   test('a name of the user follows commits where there is no version, and is told apart for a promote', () => {
     expect(linesOf(['latest', 'lts'], {}, pushOf('refs/heads/main'))).toEqual({
-      latest: {kind: 'newest', named: 'highest'},
-      lts: {kind: 'newest', named: 'own'},
+      latest: {kind: 'newest-commit', promise: 'highest'},
+      lts: {kind: 'newest-commit', promise: 'not-lower'},
     })
   })
 
@@ -391,7 +418,7 @@ describe('the line of a tag', () => {
     {rule: 'type=ref,event=tag,mutable=true', ref: 'refs/tags/1.2.3'},
     {rule: 'type=calver,pattern=YY.MM.MICRO,value=1.2.3,mutable=true', ref: 'refs/heads/main'},
   ])('a full version that is meant to move floats: $rule', ({rule, ref}) => {
-    expect(linesOf([rule], {flavor: {latest: 'false'}}, pushOf(ref))).toEqual({'1.2.3': {kind: 'newest'}})
+    expect(linesOf([rule], {flavor: {latest: 'false'}}, pushOf(ref))).toEqual({'1.2.3': {kind: 'newest-commit'}})
   })
 
   test.each([
@@ -400,7 +427,7 @@ describe('the line of a tag', () => {
     {rule: 'type=raw,value=2026.02.0', scheme: 'numeric'},
   ])('a release in another scheme is exact: $rule', ({rule, scheme}) => {
     const [tag] = propose(pushOf('refs/heads/main'), [rule]).tags
-    expect(tag?.line).toMatchObject({kind: 'release', scheme})
+    expect(tag?.role).toMatchObject({kind: 'release', scheme})
   })
 
   const days = ['2026-01-02T03:04:05Z', '2026-11-29T03:04:05Z']
@@ -430,9 +457,9 @@ describe('the line of a tag', () => {
     const context = pushOf(ref, {...changes, commitDate: day})
     const {tags, problems} = propose(context, [`${rule}${look}`], {now: new Date(day), flavor: {latest: 'true'}})
     expect(problems.all).toEqual([])
-    expect(tags.map(({line}) => line.kind)).not.toContain('release')
+    expect(tags.map(({role}) => role.kind)).not.toContain('release')
     // Nor is it the version that `latest` follows.
-    const versions = tags.flatMap(({line}) => (line.kind === 'version' ? [line.version] : []))
+    const versions = tags.flatMap(({role}) => (role.kind === 'version-line' ? [role.version] : []))
     expect(versions.filter((version) => version !== '1.2.3' || ref === 'refs/heads/main')).toEqual([])
   })
 
@@ -443,7 +470,7 @@ describe('the line of a tag', () => {
     {name: 'a literal', rule: '1.2.3-{{branch}}'},
   ])('nor does $name', ({rule}) => {
     const [tag] = propose(pushOf('refs/heads/main'), [rule]).tags
-    expect(tag?.line.kind).not.toBe('release')
+    expect(tag?.role.kind).not.toBe('release')
   })
 
   test.each([
@@ -457,7 +484,7 @@ describe('the line of a tag', () => {
     {rule: 'type=raw,value=2026.01.02.1200', ref: 'refs/heads/main'},
   ])('a Git tag and a text without expressions do: $rule', ({rule, ref}) => {
     const [tag] = propose(pushOf(ref), [rule]).tags
-    expect(tag?.line.kind).toBe('release')
+    expect(tag?.role.kind).toBe('release')
   })
 
   test('pieces of one pre-release stay beside the whole of another', () => {
@@ -473,19 +500,21 @@ describe('the line of a tag', () => {
     },
   ])('a whole reference is read as the exact tags are written: $rules', ({rules, exact}) => {
     const {references} = propose(release, ['type=semver,pattern={{version}},suffix=-alpine', ...rules])
-    expect(references[0]?.line).toMatchObject({kind: 'version', version: '1.2.3', exact})
+    expect(references[0]?.role).toMatchObject({kind: 'version-line', version: '1.2.3', affixes: exact})
   })
 
   test('a schedule takes mutable', () => {
     const context = pushOf('refs/heads/main', {event: 'schedule'})
-    expect(linesOf(['type=schedule,pattern=1.2.3,mutable=true'], {}, context)).toEqual({'1.2.3': {kind: 'newest'}})
+    expect(linesOf(['type=schedule,pattern=1.2.3,mutable=true'], {}, context)).toEqual({
+      '1.2.3': {kind: 'newest-commit'},
+    })
   })
 
   test.each(['24.04', '2026.02.01', '2026.11.29', '2026-02-01', '20260201', '1.2', '1.2.3.x'])(
     'a name that may be a line or a day is not exact beside a branch: %s',
     (name) => {
       const [tag] = propose(pushOf('refs/heads/main'), [`type=raw,value=${name}`]).tags
-      expect(tag?.line.kind).toBe('newest')
+      expect(tag?.role.kind).toBe('newest-commit')
     },
   )
 })

@@ -1,11 +1,11 @@
 import {describe, expect, test} from '@jest/globals'
-import {variantSuffixLength, variantTags, type BareTag} from '../../../src/tags/variant.ts'
+import {variantSuffixLength, variantTags, type BaseTag} from '../../../src/tags/variant.ts'
 
 function bareTags(
   names: readonly string[],
-  changes: Readonly<Record<string, Partial<BareTag>>> = {},
-): readonly BareTag[] {
-  return names.map((tag) => ({tag, asVariant: undefined, namesEnvironment: false, ...changes[tag]}))
+  changes: Readonly<Record<string, Partial<BaseTag>>> = {},
+): readonly BaseTag[] {
+  return names.map((tag) => ({tag, latestForVariant: undefined, namesEnvironment: false, ...changes[tag]}))
 }
 
 const release = ['1.2.3', '1.2', 'sha-860c190', 'latest']
@@ -13,7 +13,7 @@ const release = ['1.2.3', '1.2', 'sha-860c190', 'latest']
 interface Row {
   readonly name: string
   readonly given: readonly string[]
-  readonly changes?: Readonly<Record<string, Partial<BareTag>>>
+  readonly changes?: Readonly<Record<string, Partial<BaseTag>>>
   readonly variant?: string
   readonly isDefault?: boolean
   readonly environment?: string
@@ -82,14 +82,14 @@ const rows: readonly Row[] = [
   {
     name: 'a latest with the prefix of the flavor',
     given: ['v-1.2.3', 'v-latest'],
-    changes: {'v-latest': {asVariant: 'v-alpine'}},
+    changes: {'v-latest': {latestForVariant: 'v-alpine'}},
     variant: 'alpine',
     expected: ['v-1.2.3-alpine', 'v-alpine'],
   },
   {
     name: 'a latest with the suffix of the flavor',
     given: ['latest-x'],
-    changes: {'latest-x': {asVariant: 'alpine-x'}},
+    changes: {'latest-x': {latestForVariant: 'alpine-x'}},
     variant: 'alpine',
     expected: ['alpine-x'],
   },

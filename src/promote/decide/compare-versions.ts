@@ -1,11 +1,11 @@
-import type {VersionLine} from '../../tags/tag-role.ts'
-import {isNamed} from '../../tags/named-tag-role.ts'
+import type {VersionLineRole} from '../../tags/tag-role.ts'
+import {isUserNamed} from '../../tags/named-tag-role.ts'
 import {
-  higherMember,
+  highestAbove,
   lineName,
-  saidVersion,
-  type LineMember,
-  type SaidVersion,
+  statedVersion,
+  type ListedVersion,
+  type StatedVersion,
 } from '../../tags/versions/version-order.ts'
 import {differencesOf, parseDefinition} from '../../plan/build-definition.ts'
 import type {DecisionReason} from '../../reasons/promote-reasons.ts'
@@ -26,20 +26,20 @@ export interface Listed {
  * The highest listed version that a tag of this line must not go below. A name such as `lts` promises no more than not to go
  * back: there, the list has a word only where the tag holds something that does not say its version.
  */
-export function higherListed(line: VersionLine, {holding, tags}: Listed): LineMember | undefined {
+export function higherListed(role: VersionLineRole, {holding, tags}: Listed): ListedVersion | undefined {
   if (tags === undefined) return undefined
-  if (line.named === 'own' && (holding === undefined || saidVersion(line, holding.version) !== undefined))
+  if (role.promise === 'not-lower' && (holding === undefined || statedVersion(role, holding.version) !== undefined))
     return undefined
-  return higherMember(line, tags)
+  return highestAbove(role, tags)
 }
 
 /**
  * Whether versions do not tell which image is newer: both are of the same version, and no exact tag says which build of it is the
  * release; or the user named the tag, and the image there does not say its version.
  */
-export function restsOnCommits(line: VersionLine, {version}: Pick<Holding, 'version'>): boolean {
-  const held = saidVersion(line, version)
-  return held === undefined ? isNamed(line) : held.order === 0 && (isNamed(line) || line.exact.length === 0)
+export function restsOnCommits(role: VersionLineRole, {version}: Pick<Holding, 'version'>): boolean {
+  const held = statedVersion(role, version)
+  return held === undefined ? isUserNamed(role) : held.order === 0 && (isUserNamed(role) || role.affixes.length === 0)
 }
 
 /**
@@ -47,10 +47,10 @@ export function restsOnCommits(line: VersionLine, {version}: Pick<Holding, 'vers
  * images for one name, such as two steps of a workflow make, and each would take the tag from the other. Undefined where they may be
  * the same.
  */
-export function otherImage(line: VersionLine, holding: Holding, own: RunFacts): ImageDifference | undefined {
+export function otherImage(role: VersionLineRole, holding: Holding, own: RunFacts): ImageDifference | undefined {
   if (holding.revision === undefined || holding.revision !== own.revision) return undefined
   if (holding.build === undefined || own.build === undefined) return undefined
-  if (saidVersion(line, holding.version)?.order !== 0) return undefined
+  if (statedVersion(role, holding.version)?.order !== 0) return undefined
   const differences = differencesOf(parseDefinition(holding.build), parseDefinition(own.build))
   return differences.length === 0 ? undefined : imageDifference(differences)
 }
@@ -63,21 +63,21 @@ export interface RunOrder {
 
 /** How a run relates to another one that has put its own image meanwhile. `isListed`: a list of tags has no higher version. */
 export function orderOfRuns(
-  line: VersionLine,
+  role: VersionLineRole,
   {holding, own, isListed}: {readonly holding: Holding; readonly own: RunFacts; readonly isListed: boolean},
 ): RunOrder {
-  const held = saidVersion(line, holding.version)
+  const held = statedVersion(role, holding.version)
   if (held !== undefined && held.order > 0)
-    return {order: 'older', because: {code: 'points-to-higher-version', higher: held.version, version: line.version}}
-  const other = otherImage(line, holding, own)
+    return {order: 'older', because: {code: 'points-to-higher-version', higher: held.version, version: role.version}}
+  const other = otherImage(role, holding, own)
   if (other !== undefined) return {order: 'same', because: {code: 'other-image', ...other, isSkipped: false}}
-  if (isNamed(line) && restsOnCommits(line, holding)) return compareCommits(holding, own)
-  if (isListed || (held !== undefined && held.order < 0)) return {order: 'newer', because: newerReason(line, held)}
+  if (isUserNamed(role) && restsOnCommits(role, holding)) return compareCommits(holding, own)
+  if (isListed || (held !== undefined && held.order < 0)) return {order: 'newer', because: newerReason(role, held)}
   return {order: 'unclear', because: {code: 'version-order-unknown'}}
 }
 
-function newerReason(line: VersionLine, held: SaidVersion | undefined): DecisionReason {
+function newerReason(role: VersionLineRole, held: StatedVersion | undefined): DecisionReason {
   return held !== undefined && held.order < 0
-    ? {code: 'points-to-lower-version', lower: held.version, version: line.version}
-    : {code: 'highest-version', version: line.version, line: lineName(line)}
+    ? {code: 'points-to-lower-version', lower: held.version, version: role.version}
+    : {code: 'highest-version', version: role.version, line: lineName(role)}
 }

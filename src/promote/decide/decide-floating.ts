@@ -5,25 +5,25 @@ import {formatTagRef} from '../../oci/reference.ts'
 import type {StaleReason} from '../../reasons/floating-reasons.ts'
 import type {DecisionReason} from '../../reasons/promote-reasons.ts'
 import {formatReason} from '../../reasons/reason.ts'
-import {kindOfLine, type VersionLine} from '../../tags/tag-role.ts'
+import {tagKind, type VersionLineRole} from '../../tags/tag-role.ts'
 import {ruleText} from '../../tags/rules/rule.ts'
-import {isNamed} from '../../tags/named-tag-role.ts'
-import {lineName, saidVersion, type LineMember, type SaidVersion} from '../../tags/versions/version-order.ts'
+import {isUserNamed} from '../../tags/named-tag-role.ts'
+import {lineName, statedVersion, type ListedVersion, type StatedVersion} from '../../tags/versions/version-order.ts'
 import {compareCommits} from './compare-commits.ts'
 import {whyWithheld, type ExistingRelease} from './decide-release.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
 import {higherListed, otherImage, restsOnCommits} from './compare-versions.ts'
-import {holdingOf, stateOf, type LinedTag, type RunFacts, type TagDecision} from './tag-decision.ts'
+import {holdingOf, stateOf, type TargetTag, type RunFacts, type TagDecision} from './tag-decision.ts'
 
 export interface FloatingRequest {
   /** All planned tags; the exact ones are left out. */
-  readonly tags: readonly LinedTag[]
+  readonly tags: readonly TargetTag[]
   readonly states: readonly RepositoryState[]
   readonly own: RunFacts
   /** `if-exists: overwrite` and `on-stale: overwrite` replace another image of the same version on purpose. */
   readonly policy: Pick<TagPolicy, 'floating' | 'ifExists' | 'onStale'>
   /** What the tag would get; undefined before a build. */
-  readonly target: (tag: LinedTag) => Digest | undefined
+  readonly target: (tag: TargetTag) => Digest | undefined
   /** The release that is there already. */
   readonly existing?: ExistingRelease | undefined
 }
@@ -33,7 +33,7 @@ export interface FloatingRequest {
  * @throws TagboatError `tag-stale`, with a line for each tag.
  */
 export function decideFloating(request: FloatingRequest): readonly TagDecision[] {
-  const floating = request.tags.filter(({line}) => kindOfLine(line) === 'floating')
+  const floating = request.tags.filter(({role}) => tagKind(role) === 'floating')
   const verdicts = floating.map((tag) => ({tag, ...judge(tag, request)}))
   const stale = verdicts.filter(({verdict}) => verdict === 'stale')
   if (request.policy.onStale === 'fail' && stale.length > 0) {
@@ -45,7 +45,7 @@ export function decideFloating(request: FloatingRequest): readonly TagDecision[]
 
 interface Judged {
   readonly level: TagDecision['level']
-  readonly higher?: LineMember | undefined
+  readonly higher?: ListedVersion | undefined
 }
 
 type Verdict =
@@ -53,7 +53,7 @@ type Verdict =
   /** The image of the tag is newer, or that of another tag of its line. */
   | (Judged & {readonly verdict: 'stale'; readonly reason: StaleReason})
 
-function decisionOf({tag, ...verdict}: Verdict & {readonly tag: LinedTag}, request: FloatingRequest): TagDecision {
+function decisionOf({tag, ...verdict}: Verdict & {readonly tag: TargetTag}, request: FloatingRequest): TagDecision {
   const {states, policy} = request
   const {level, higher} = verdict
   const before = holdingOf(states, tag.reference)?.digest
@@ -67,13 +67,13 @@ function decisionOf({tag, ...verdict}: Verdict & {readonly tag: LinedTag}, reque
 }
 
 /** A user who wrote the name expects it to move: the reason tells how. */
-function keptReason(verdict: Verdict, {line}: LinedTag): DecisionReason {
-  return verdict.verdict === 'stale' && isNamed(line)
+function keptReason(verdict: Verdict, {role}: TargetTag): DecisionReason {
+  return verdict.verdict === 'stale' && isUserNamed(role)
     ? {code: 'named-tag-stale', because: verdict.reason}
     : verdict.reason
 }
 
-function judge(tag: LinedTag, request: FloatingRequest): Verdict {
+function judge(tag: TargetTag, request: FloatingRequest): Verdict {
   const {own, policy, states} = request
   const holding = holdingOf(states, tag.reference)
   if (policy.floating === 'never') return {verdict: 'keep', reason: {code: 'floating-never'}, level: 'info'}
@@ -84,10 +84,10 @@ function judge(tag: LinedTag, request: FloatingRequest): Verdict {
   if (policy.floating === 'always') {
     return isSame ? alreadyThere : {verdict: 'move', reason: {code: 'floating-always'}, level: 'info'}
   }
-  if (tag.line.kind === 'version') {
+  if (tag.role.kind === 'version-line') {
     const state = stateOf(states, tag.reference.repository)
     const isOnPurpose = policy.ifExists === 'overwrite' || policy.onStale === 'overwrite'
-    return judgeVersion({...tag, line: tag.line}, {state, holding, isSame, own, isOnPurpose})
+    return judgeVersion({...tag, role: tag.role}, {state, holding, isSame, own, isOnPurpose})
   }
   if (isSame) return alreadyThere
   return holding === undefined ? {verdict: 'move', reason: {code: 'new-tag'}, level: 'info'} : judgeCommit(holding, own)
@@ -95,7 +95,7 @@ function judge(tag: LinedTag, request: FloatingRequest): Verdict {
 
 const alreadyThere: Verdict = {verdict: 'same', reason: {code: 'up-to-date'}, level: 'info'}
 
-type VersionTag = LinedTag & {readonly line: VersionLine}
+type VersionTag = TargetTag & {readonly role: VersionLineRole}
 
 interface VersionSituation {
   readonly state: RepositoryState | undefined
@@ -108,63 +108,63 @@ interface VersionSituation {
 
 /** Two things tell that a tag would go back: what it holds says a higher version, or an exact tag of one is there. */
 function judgeVersion(tag: VersionTag, situation: VersionSituation): Verdict {
-  const {line} = tag
+  const {role} = tag
   const {state, holding, isSame, own} = situation
-  const higher = higherListed(line, {holding, tags: state?.tags})
+  const higher = higherListed(role, {holding, tags: state?.tags})
   if (isSame && higher === undefined) return alreadyThere
   if (higher !== undefined) {
-    const reason = {code: 'higher-version', higher: higher.version, version: line.version} as const
+    const reason = {code: 'higher-version', higher: higher.version, version: role.version} as const
     if (isSame) return {verdict: 'same', reason, level: 'notice', higher}
-    return {verdict: 'stale', reason, level: 'notice', higher: isLower(line, holding, higher) ? higher : undefined}
+    return {verdict: 'stale', reason, level: 'notice', higher: isLower(role, holding, higher) ? higher : undefined}
   }
-  const held = saidVersion(line, holding?.version)
+  const held = statedVersion(role, holding?.version)
   if (held !== undefined && held.order > 0) {
-    const reason = {code: 'points-to-higher-version', higher: held.version, version: line.version} as const
+    const reason = {code: 'points-to-higher-version', higher: held.version, version: role.version} as const
     return {verdict: 'stale', reason, level: 'notice'}
   }
   if (holding === undefined) return judgeRest(tag, situation, held)
-  const other = situation.isOnPurpose ? undefined : otherImage(line, holding, own)
+  const other = situation.isOnPurpose ? undefined : otherImage(role, holding, own)
   if (other !== undefined) {
     return {verdict: 'keep', reason: {code: 'two-images', ...other, isLatest: isLatest(tag)}, level: 'warning'}
   }
-  return restsOnCommits(line, holding) ? judgeBuild(holding, {own, held}) : judgeRest(tag, situation, held)
+  return restsOnCommits(role, holding) ? judgeBuild(holding, {own, held}) : judgeRest(tag, situation, held)
 }
 
 /** The tag holds no higher version. */
-function judgeRest(tag: VersionTag, {state, holding}: VersionSituation, held: SaidVersion | undefined): Verdict {
-  const {line} = tag
-  return line.exact.length === 0 || isNamed(line) ? judgeUnread(tag, holding, held) : judgeHighest(line, state)
+function judgeRest(tag: VersionTag, {state, holding}: VersionSituation, held: StatedVersion | undefined): Verdict {
+  const {role} = tag
+  return role.affixes.length === 0 || isUserNamed(role) ? judgeUnread(tag, holding, held) : judgeHighest(role, state)
 }
 
-function isLatest({line, reference}: VersionTag): boolean {
-  return line.level === 'all' && reference.tag.includes('latest')
+function isLatest({role, reference}: VersionTag): boolean {
+  return role.level === 'all' && reference.tag.includes('latest')
 }
 
 /** Whether a tag holds a lower version than one of its line. What does not say its version may be anything. */
-function isLower(line: VersionLine, holding: Holding | undefined, {version}: LineMember): boolean {
-  const held = saidVersion({...line, version}, holding?.version)
+function isLower(role: VersionLineRole, holding: Holding | undefined, {version}: ListedVersion): boolean {
+  const held = statedVersion({...role, version}, holding?.version)
   return held !== undefined && held.order < 0
 }
 
 /** The list of tags has no higher version, if there is a list. */
-function judgeHighest(line: VersionLine, state: RepositoryState | undefined): Verdict {
+function judgeHighest(role: VersionLineRole, state: RepositoryState | undefined): Verdict {
   if (state?.tags === undefined) return {verdict: 'keep', reason: unlisted(state), level: 'warning'}
-  const reason = {code: 'highest-version', version: line.version, line: lineName(line)} as const
+  const reason = {code: 'highest-version', version: role.version, line: lineName(role)} as const
   return {verdict: 'move', reason, level: 'info'}
 }
 
 /** No list of tags can tell a higher version. */
-function judgeUnread(tag: VersionTag, holding: Holding | undefined, held: SaidVersion | undefined): Verdict {
+function judgeUnread(tag: VersionTag, holding: Holding | undefined, held: StatedVersion | undefined): Verdict {
   if (holding === undefined) return {verdict: 'move', reason: {code: 'new-tag'}, level: 'info'}
   if (held === undefined) return {verdict: 'keep', reason: unknownLine(tag), level: 'warning'}
-  const reason = {code: 'points-to-lower-version', lower: held.version, version: tag.line.version} as const
+  const reason = {code: 'points-to-lower-version', lower: held.version, version: tag.role.version} as const
   return {verdict: 'move', reason, level: 'info'}
 }
 
 /** The versions are the same, or not known. */
 function judgeBuild(
   holding: Holding,
-  {own, held}: {readonly own: RunFacts; readonly held: SaidVersion | undefined},
+  {own, held}: {readonly own: RunFacts; readonly held: StatedVersion | undefined},
 ): Verdict {
   const verdict = judgeCommit(holding, own)
   if (held === undefined || verdict.verdict !== 'move') return verdict
@@ -175,13 +175,13 @@ function unlisted(state: RepositoryState | undefined): DecisionReason {
   return {code: 'tags-unlisted', cause: state?.unlistedReason}
 }
 
-function unknownLine({line, source}: VersionTag): DecisionReason {
+function unknownLine({role, source}: VersionTag): DecisionReason {
   const rule = source === undefined ? undefined : ruleText(source)
-  return {code: 'version-unknown', rule, exactRule: exactRules[line.scheme]}
+  return {code: 'version-unknown', rule, exactRule: exactRules[role.scheme]}
 }
 
 /** Whose tags can be read in a list of tags. */
-const exactRules: Readonly<Record<VersionLine['scheme'], string>> = {
+const exactRules: Readonly<Record<VersionLineRole['scheme'], string>> = {
   semver: 'type=semver,pattern={{version}}',
   pep440: 'type=pep440,pattern={{version}}',
   calver: 'type=calver,pattern=…',

@@ -4,16 +4,16 @@ import type {Digest} from '../../oci/digest.ts'
 import {formatRepository, formatTagRef, type Repository} from '../../oci/reference.ts'
 import type {ReasonOf} from '../../reasons/reason.ts'
 import type {ReleaseReason} from '../../reasons/release-reasons.ts'
-import {kindOfLine} from '../../tags/tag-role.ts'
-import {isNamed} from '../../tags/named-tag-role.ts'
+import {tagKind} from '../../tags/tag-role.ts'
+import {isUserNamed} from '../../tags/named-tag-role.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
 import {releaseComparison, type Standing} from './same-release.ts'
 import {explainStandings, imageDifference, tellMaking} from './explain-standing.ts'
-import {holdingOf, type LinedTag, type RunFacts, type TagDecision} from './tag-decision.ts'
+import {holdingOf, type TargetTag, type RunFacts, type TagDecision} from './tag-decision.ts'
 
 export interface ReleaseRequest {
   /** All planned tags; the floating ones only say whether new content is needed. */
-  readonly tags: readonly LinedTag[]
+  readonly tags: readonly TargetTag[]
   readonly states: readonly RepositoryState[]
   readonly own: RunFacts
   readonly policy: Pick<TagPolicy, 'ifExists' | 'floating'>
@@ -51,7 +51,7 @@ export interface ReleaseDecision {
  * @throws TagboatError `tag-taken`, `tag-exists`, with a line for each tag.
  */
 export function decideRelease(request: ReleaseRequest): ReleaseDecision {
-  const exact = request.tags.filter(({line}) => kindOfLine(line) === 'exact')
+  const exact = request.tags.filter(({role}) => tagKind(role) === 'exact')
   const compare = releaseComparison(request)
   const found = exact.map((tag): Found => {
     const holding = holdingOf(request.states, tag.reference)
@@ -65,7 +65,7 @@ export function decideRelease(request: ReleaseRequest): ReleaseDecision {
 }
 
 interface Found {
-  readonly tag: LinedTag
+  readonly tag: TargetTag
   /** Undefined: the tag does not exist. */
   readonly holding: Holding | undefined
   readonly standing: Standing | undefined
@@ -74,7 +74,7 @@ interface Found {
 /** A commit tag may hold any image of its commit. */
 function isTaken({tag, holding, standing}: Found, own: RunFacts): boolean {
   if (holding === undefined || standing === undefined || standing.kind === 'same') return false
-  if (tag.line.kind === 'release') return true
+  if (tag.role.kind === 'release') return true
   return standing.kind === 'commit' && holding.revision !== undefined && own.revision !== undefined
 }
 
@@ -82,7 +82,7 @@ function refuseOthers(found: readonly Found[], {own}: ReleaseRequest): void {
   const taken = found.filter((one) => isTaken(one, own))
   if (taken.length === 0) return
   const evidence = [...taken.flatMap(evidenceOf), ownEvidence(taken, own)]
-  const isRelease = taken.some(({tag}) => tag.line.kind === 'release')
+  const isRelease = taken.some(({tag}) => tag.role.kind === 'release')
   throw new TagboatError(
     'tag-taken',
     isRelease
@@ -95,7 +95,7 @@ const commitRemedy =
   'Two commits have the same short name: write more of it in `tags` (type=sha,format=long), or set `if-exists: overwrite` to replace the content on purpose.'
 
 function refuseAny(found: readonly Found[]): void {
-  const there = found.filter(({tag, holding}) => tag.line.kind === 'release' && holding !== undefined)
+  const there = found.filter(({tag, holding}) => tag.role.kind === 'release' && holding !== undefined)
   if (there.length > 0) throw new TagboatError('tag-exists', {evidence: there.flatMap(evidenceOf)})
 }
 
@@ -115,7 +115,7 @@ function ownEvidence(taken: readonly Found[], own: RunFacts): string {
 }
 
 function existingRelease(found: readonly Found[], request: ReleaseRequest): ExistingRelease | undefined {
-  const releases = found.filter(({tag}) => tag.line.kind === 'release')
+  const releases = found.filter(({tag}) => tag.role.kind === 'release')
   const held = releases.flatMap(({tag, holding, standing}) =>
     holding === undefined || standing === undefined ? [] : [{repository: tag.reference.repository, holding, standing}],
   )
@@ -138,10 +138,10 @@ function existingRelease(found: readonly Found[], request: ReleaseRequest): Exis
 
 /** The release that is there and not this run's, from which a repository would get what names this commit. */
 export function otherRelease(
-  {reference, line}: LinedTag,
+  {reference, role}: TargetTag,
   existing: ExistingRelease | undefined,
 ): OtherRelease | undefined {
-  const isOfRun = line.kind === 'commit' || line.kind === 'newest' || isNamed(line)
+  const isOfRun = role.kind === 'commit' || role.kind === 'newest-commit' || isUserNamed(role)
   if (existing === undefined || !isOfRun) return undefined
   const name = formatRepository(reference.repository)
   return existing.others.get(existing.byRepository.has(name) ? name : formatRepository(existing.repository))
@@ -149,7 +149,7 @@ export function otherRelease(
 
 /** Why a tag gets nothing where nothing is built; undefined: it gets what this run publishes. */
 export function whyWithheld(
-  tag: LinedTag,
+  tag: TargetTag,
   existing: ExistingRelease | undefined,
   own: RunFacts,
 ): ReasonOf<'other-release'> | undefined {
@@ -174,10 +174,10 @@ function decideExact(found: Found, existing: ExistingRelease | undefined, {own, 
       : put({code: 'completes-release', digest: existing.digest})
   }
   if (policy.ifExists === 'overwrite') return put({code: 'if-exists-overwrite'})
-  const isAnotherBuild = tag.line.kind === 'release' && existing !== undefined && holding.digest !== existing.digest
+  const isAnotherBuild = tag.role.kind === 'release' && existing !== undefined && holding.digest !== existing.digest
   const reason =
     standing?.kind === 'same' && isAnotherBuild ? otherBuild(existing) : keptReason(found, holding, existing)
-  const isUnexpected = isAnotherBuild || (tag.line.kind === 'commit' && standing?.kind === 'build')
+  const isUnexpected = isAnotherBuild || (tag.role.kind === 'commit' && standing?.kind === 'build')
   return {tag, before: holding.digest, action: 'keep', reason, level: isUnexpected ? 'notice' : 'info'}
 }
 
@@ -186,13 +186,13 @@ function keptReason(
   {digest, revision}: Holding,
   existing: ExistingRelease | undefined,
 ): ReleaseReason {
-  const {line, reference} = tag
-  const isSkipped = line.kind === 'release' && standing?.kind !== 'same'
+  const {role, reference} = tag
+  const isSkipped = role.kind === 'release' && standing?.kind !== 'same'
   if (standing?.kind === 'build') return {code: 'other-image', ...imageDifference(standing.differences), isSkipped}
   if (isSkipped) return {code: 'if-exists-skip'}
   if (standing?.kind === 'commit') return {code: revision === undefined ? 'commit-unknown' : 'if-exists-skip'}
   const release = existing?.byRepository.get(formatRepository(reference.repository)) ?? existing?.digest
-  return {code: line.kind === 'commit' && digest !== release ? 'same-commit-image' : 'up-to-date'}
+  return {code: role.kind === 'commit' && digest !== release ? 'same-commit-image' : 'up-to-date'}
 }
 
 /** Two tags of a release with different digests: each may be in use already, so that neither is right alone. */

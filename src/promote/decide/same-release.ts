@@ -8,7 +8,7 @@ import {
   type Difference,
 } from '../../plan/build-definition.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
-import {holdingOf, type LinedTag, type RunFacts} from './tag-decision.ts'
+import {holdingOf, type TargetTag, type RunFacts} from './tag-decision.ts'
 
 /** How what a tag holds compares with what this run publishes. */
 export type Standing =
@@ -23,7 +23,7 @@ export type Standing =
   | {readonly kind: 'unsaid'}
 
 export interface ReleaseQuestion {
-  readonly tags: readonly LinedTag[]
+  readonly tags: readonly TargetTag[]
   readonly states: readonly RepositoryState[]
   readonly own: RunFacts
 }
@@ -64,7 +64,7 @@ function areForOneRelease(held: string | undefined, own: string | undefined): bo
 
 /** Whether a digest is held, in some repository, by each release tag of this run. */
 function wholeReleases({tags, states}: ReleaseQuestion): (digest: Digest) => boolean {
-  const releases = tags.filter(({line}) => line.kind === 'release')
+  const releases = tags.filter(({role}) => role.kind === 'release')
   const names = new Set(releases.map(({reference}) => reference.tag))
   const held = Map.groupBy(
     releases.flatMap(({reference}) => holdingOf(states, reference) ?? []),

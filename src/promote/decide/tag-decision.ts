@@ -1,12 +1,12 @@
 import type {Digest} from '../../oci/digest.ts'
 import type {DecisionReason} from '../../reasons/promote-reasons.ts'
 import {formatRepository, type Repository, type TagRef} from '../../oci/reference.ts'
-import type {LineMember} from '../../tags/versions/version-order.ts'
+import type {ListedVersion} from '../../tags/versions/version-order.ts'
 import type {PlannedTag} from '../../plan/plan.ts'
 import type {Holding, RepositoryState} from './registry-state.ts'
 
 /** A tag and what it promises; the rule, where one gave it, is for messages. */
-export type LinedTag = Pick<PlannedTag, 'reference' | 'line'> & Partial<Pick<PlannedTag, 'source'>>
+export type TargetTag = Pick<PlannedTag, 'reference' | 'role'> & Partial<Pick<PlannedTag, 'source'>>
 
 /** What a run knows of what it publishes. */
 export interface RunFacts {
@@ -26,7 +26,7 @@ export interface RunFacts {
 
 /** What happens to one tag, and why. */
 export interface TagDecision {
-  readonly tag: LinedTag
+  readonly tag: TargetTag
   /** What it holds now; undefined: it does not exist. */
   readonly before: Digest | undefined
   readonly action: 'put' | 'keep'
@@ -34,7 +34,7 @@ export interface TagDecision {
   /** `notice`: somebody may have expected otherwise. `warning`: something should be changed. */
   readonly level: 'info' | 'notice' | 'warning'
   /** The highest version of the tag's line, where the tag holds a lower one than that: it belongs there. */
-  readonly higher?: LineMember
+  readonly higher?: ListedVersion
 }
 
 export function stateOf(states: readonly RepositoryState[], repository: Repository): RepositoryState | undefined {

@@ -2,7 +2,7 @@ import {parseAttributes, type Attribute} from '../../inputs/syntax/attributes.ts
 import type {ImageInputs} from '../../inputs/inputs.ts'
 import type {Line} from '../../inputs/syntax/lists.ts'
 import type {Problems} from '../../inputs/problem.ts'
-import {flavorPlace} from '../affixes.ts'
+import {flavorPlace} from '../affix-renderer.ts'
 import {labelPlaces} from '../labels.ts'
 import {pep440Pieces} from '../versions/pep440.ts'
 import {Renderer, type TemplatePlace} from './render.ts'

@@ -1,6 +1,7 @@
 import {compare, explain} from '@renovatebot/pep440'
-import type {TextLine} from '../tag-role.ts'
-import {effectivePattern, levelOf, namesFullVersion, namesWholeVersion} from './semver.ts'
+import type {TextRole} from '../tag-role.ts'
+import {effectivePattern, lineLevel, namesFullVersion, namesWholeVersion} from './semver.ts'
+import {areOfOneCalendar, numbersIn, type PatternScheme} from './version-scheme.ts'
 
 /** Names of the parts of a Python version in a pattern. */
 export const pep440Pieces = ['raw', 'version', 'major', 'minor', 'patch'] as const
@@ -38,11 +39,11 @@ export function pep440Pattern(pattern: string, text: string): string {
   return effectivePattern(pattern, !isPep440Stable(text))
 }
 
-/** What a pattern that `pep440Pattern` gave promises for this version. */
-export function pep440Line(pattern: string, values: ReadonlyMap<string, string>): TextLine {
+/** Role of the text of a pattern from `pep440Pattern`. */
+export function pep440Role(pattern: string, values: ReadonlyMap<string, string>): TextRole {
   const version = values.get('version') ?? ''
   if (isExactPep440(pattern, values)) return {kind: 'release', scheme: 'pep440', version}
-  return {kind: 'version', scheme: 'pep440', version, level: levelOf(pattern)}
+  return {kind: 'version-line', scheme: 'pep440', version, level: lineLevel(pattern)}
 }
 
 /**
@@ -85,4 +86,21 @@ export function comparePep440(a: string, b: string): number {
 /** Epoch of a version: the number before `!`, which counts more than all others; 0 if there is none. */
 export function pep440Epoch(text: string): number {
   return explain(text)?.epoch ?? 0
+}
+
+/** Scheme of PEP 440. */
+export const pep440Scheme: PatternScheme = {
+  parts: pep440Values,
+  isStable: isPep440Stable,
+  role: pep440Role,
+  parse: (text) => {
+    const parts = pep440Values(text)
+    if (parts === undefined) return undefined
+    const {major, minor} = numbersIn(parts)
+    const epoch = pep440Epoch(text)
+    return {major: epoch === 0 ? major : `${epoch}!${major}`, minor, isStable: isPep440Stable(text)}
+  },
+  compare: comparePep440,
+  hasFormOf: (candidate, version) =>
+    areOfOneCalendar(candidate, version) && (candidate.includes('.') || !version.includes('.')),
 }

@@ -1,6 +1,9 @@
 import * as semver from 'semver'
-import type {TextLine} from '../tag-role.ts'
+import type {TextRole} from '../tag-role.ts'
 import {hasExpression} from '../templates/template.ts'
+import {numericNumbers} from './numeric-scheme.ts'
+import {beginsWithYear, compareNumeric} from './numeric-version.ts'
+import {numbersIn, type PatternScheme} from './version-scheme.ts'
 
 /** Reports whether a text is a full version of https://semver.org, with or without a `v`: `v1.2.3`, `1.2.3-rc.1+build`. */
 export function isFullVersion(text: string): boolean {
@@ -53,11 +56,11 @@ export function effectivePattern(pattern: string, isPrerelease: boolean): string
   return `${pattern.slice(0, first.index)}{{version}}${pattern.slice(last.index + last[0].length)}`
 }
 
-/** What a pattern that `effectivePattern` gave promises for this version. */
-export function semverLine(pattern: string, values: ReadonlyMap<string, string>): TextLine {
+/** Role of the text of a pattern from `effectivePattern`. */
+export function semverRole(pattern: string, values: ReadonlyMap<string, string>): TextRole {
   const version = wholeVersion(values)
   if (namesFullVersion(pattern)) return {kind: 'release', scheme: 'semver', version}
-  return {kind: 'version', scheme: 'semver', version, level: levelOf(pattern)}
+  return {kind: 'version-line', scheme: 'semver', version, level: lineLevel(pattern)}
 }
 
 /** Reports whether a pattern distinguishes versions, but not their builds. */
@@ -74,7 +77,7 @@ export function namesBuild(pattern: string): boolean {
  * Level of the version line of a pattern without the whole version: no version outside of the line gives the same text.
  * Without a major number, or if numbers are adjacent (`112` is of 1.12 and of 11.2), the line is all versions.
  */
-export function levelOf(pattern: string): 'all' | 'major' | 'minor' {
+export function lineLevel(pattern: string): 'all' | 'major' | 'minor' {
   if (!hasSeparators(pattern) || !hasExpression(pattern, 'major')) return 'all'
   return hasExpression(pattern, 'minor') ? 'minor' : 'major'
 }
@@ -105,4 +108,21 @@ export function namesWholeVersion(pattern: string): boolean {
 /** Compares two full versions by https://semver.org/#spec-item-11. */
 export function compareSemver(a: string, b: string): number {
   return semver.compare(a, b)
+}
+
+/** Scheme of https://semver.org. */
+export const semverScheme: PatternScheme = {
+  parts: versionValues,
+  isStable: (text) => versionValues(text)?.get('prerelease') === '',
+  role: semverRole,
+  parse: (text) => {
+    const parts = versionValues(text)
+    // A calendar version such as 2026.02.0 is not a semantic version, but is lower than 2026.10.0, which is one.
+    return parts === undefined ? numericNumbers(text) : {...numbersIn(parts), isStable: isStable(parts)}
+  },
+  compare: (a, b) =>
+    [a, b].every((text) => versionValues(text) !== undefined) ? compareSemver(a, b) : compareNumeric(a, b),
+  hasFormOf: (candidate, version) =>
+    /^\d+\.\d+\.\d/.test(candidate) &&
+    (beginsWithYear(candidate) ? beginsWithYear(version) : versionValues(candidate) !== undefined),
 }

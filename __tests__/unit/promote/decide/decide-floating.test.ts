@@ -6,17 +6,17 @@ import {orderOfRuns} from '../../../../src/promote/decide/compare-versions.ts'
 import type {RunFacts, TagDecision} from '../../../../src/promote/decide/tag-decision.ts'
 import type {DecisionReason} from '../../../../src/reasons/promote-reasons.ts'
 import {formatReason} from '../../../../src/reasons/reason.ts'
-import type {VersionLine} from '../../../../src/tags/tag-role.ts'
+import type {VersionLineRole} from '../../../../src/tags/tag-role.ts'
 import {branchTag, lined, releaseTags} from '../../../support/promotions.ts'
 import {digest, ourRevision, own, state, type Held} from '../../../support/states.ts'
 
 const app = 'ghcr.io/o/app'
 const latest = lined(`${app}:latest`, {
-  kind: 'version',
+  kind: 'version-line',
   scheme: 'semver',
   version: '1.2.3',
   level: 'all',
-  exact: [{prefix: '', suffix: ''}],
+  affixes: [{prefix: '', suffix: ''}],
 })
 const main = branchTag(app, 'main')
 const other = {digest: digest('b'), revision: 'f'.repeat(40)}
@@ -193,7 +193,7 @@ describe('a version tag', () => {
 
   const alone: typeof latest = {
     reference: latest.reference,
-    line: {kind: 'version', scheme: 'semver', version: '1.2.3', level: 'all', exact: []},
+    role: {kind: 'version-line', scheme: 'semver', version: '1.2.3', level: 'all', affixes: []},
     source: {origin: 'tags', line: 2, text: 'type=semver,pattern={{major}}'},
   }
 
@@ -241,18 +241,18 @@ describe('a version tag', () => {
 })
 
 describe('a tag that the user named', () => {
-  const named = (tag: string, changes: Partial<VersionLine> = {}): typeof main =>
+  const named = (tag: string, changes: Partial<VersionLineRole> = {}): typeof main =>
     lined(`${app}:${tag}`, {
-      kind: 'version',
+      kind: 'version-line',
       scheme: 'semver',
       version: '1.2.9',
       level: 'all',
-      exact: [{prefix: '', suffix: ''}],
-      named: 'highest',
+      affixes: [{prefix: '', suffix: ''}],
+      promise: 'highest',
       ...changes,
     })
   const stable = named('stable')
-  const lts = named('lts', {named: 'own'})
+  const lts = named('lts', {promise: 'not-lower'})
   const calendar = named('stable', {scheme: 'numeric', version: '2026.02.0'})
 
   test.each<Row & {readonly tag: typeof main}>([
@@ -406,7 +406,7 @@ describe('a tag that the user named', () => {
 describe('another image of the same version and commit', () => {
   const held = {...other, revision: ourRevision, version: '1.2.3', build: 'context=. file=Dockerfile target=default'}
   const ours: RunFacts = {...own, build: 'context=. file=Dockerfile target=alpine'}
-  const named = {...latest, line: {...latest.line, named: 'highest' as const}}
+  const named = {...latest, line: {...latest.role, promise: 'highest' as const}}
   const minor = releaseTags(app, '1.2.3').find(({reference}) => reference.tag === '1.2') ?? latest
   const made = {current: ['target default'], ours: ['target alpine']}
 
@@ -442,8 +442,8 @@ describe('another image of the same version and commit', () => {
 
   test('is not replaced where another run put it meanwhile', () => {
     const holding = state(app, {latest: held}).holdings.get('latest')
-    if (holding === undefined || latest.line.kind !== 'version') throw new Error('no line')
-    const {order, because} = orderOfRuns(latest.line, {holding, own: ours, isListed: true})
+    if (holding === undefined || latest.role.kind !== 'version-line') throw new Error('no line')
+    const {order, because} = orderOfRuns(latest.role, {holding, own: ours, isListed: true})
     expect(order).toBe('same')
     expect(because).toEqual({code: 'other-image', ...made, isSkipped: false})
   })
@@ -451,11 +451,11 @@ describe('another image of the same version and commit', () => {
 
 test('two builds of one version are told apart by their commits', () => {
   const fork = lined(`${app}:latest`, {
-    kind: 'version',
+    kind: 'version-line',
     scheme: 'semver',
     version: '1.2.3+fork.1',
     level: 'all',
-    exact: [],
+    affixes: [],
   })
   const held = (relation: 'ahead' | 'behind'): Held => ({latest: {...other, version: '1.2.3+fork.2', relation}})
   expect(decide(fork, {held: held('behind')})).toMatchObject({action: 'keep'})

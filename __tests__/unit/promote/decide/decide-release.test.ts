@@ -6,13 +6,13 @@ import {
   type ReleaseRequest,
 } from '../../../../src/promote/decide/decide-release.ts'
 import {formatTagRef} from '../../../../src/oci/reference.ts'
-import type {LinedTag, RunFacts} from '../../../../src/promote/decide/tag-decision.ts'
+import type {TargetTag, RunFacts} from '../../../../src/promote/decide/tag-decision.ts'
 import {branchTag, commitTag, lined, releaseTags} from '../../../support/promotions.ts'
 import {digest, ourRevision, own, state, type Held} from '../../../support/states.ts'
 
 const app = 'ghcr.io/o/app'
 const mirror = 'quay.io/o/app'
-const release = (name: string, tag = '1.2.3'): LinedTag =>
+const release = (name: string, tag = '1.2.3'): TargetTag =>
   lined(`${name}:${tag}`, {kind: 'release', scheme: 'semver', version: '1.2.3'})
 const ours = {digest: digest('a'), revision: ourRevision}
 const theirs = {digest: digest('b'), revision: 'f'.repeat(40), created: '2025-12-31T00:00:00Z'}
@@ -20,7 +20,7 @@ const silent = {digest: digest('c')}
 
 interface Case {
   readonly name: string
-  readonly tags: readonly LinedTag[]
+  readonly tags: readonly TargetTag[]
   readonly app?: Held
   readonly mirror?: Held
   readonly ifExists?: ReleaseRequest['policy']['ifExists']

@@ -13,7 +13,7 @@ import {
 import {decideFloating} from '../../../../src/promote/decide/decide-floating.ts'
 import {cacheTag} from '../../../../src/stage/cache/cache-scope.ts'
 import type {CacheReason} from '../../../../src/reasons/cache-reasons.ts'
-import {higherMember} from '../../../../src/tags/versions/version-order.ts'
+import {highestAbove} from '../../../../src/tags/versions/version-order.ts'
 import {loadEvent} from '../../../support/events.ts'
 import {pushOf} from '../../../support/plans.ts'
 import {releaseTags} from '../../../support/promotions.ts'
@@ -371,7 +371,7 @@ describe('the tags of caches', () => {
     const version = scheme === 'calver' ? '2024.01.02' : '1.2.3'
     for (const prefix of ['', 'v']) {
       expect(
-        higherMember({kind: 'version', scheme, version, level: 'all', exact: [{prefix, suffix: ''}]}, caches),
+        highestAbove({kind: 'version-line', scheme, version, level: 'all', affixes: [{prefix, suffix: ''}]}, caches),
       ).toBeUndefined()
     }
   })

@@ -3,7 +3,7 @@ import {readContext} from '../../../../src/context/event.ts'
 import {loadEvent} from '../../../support/events.ts'
 import {propose, pushOf} from '../../../support/plans.ts'
 import {defaultStrategyNotice} from '../../../../src/tags/rules/default-strategy.ts'
-import {kindOfLine} from '../../../../src/tags/tag-role.ts'
+import {tagKind} from '../../../../src/tags/tag-role.ts'
 
 describe('the default strategy', () => {
   test.each([
@@ -118,9 +118,9 @@ describe('the default strategy', () => {
     {tag: '20269999', kind: 'floating'},
   ])('the Git tag $tag gives a tag that is $kind', ({tag, kind}) => {
     const [first] = propose(pushOf(`refs/tags/${tag}`), []).tags
-    expect(first && kindOfLine(first.line)).toBe(kind)
+    expect(first && tagKind(first.role)).toBe(kind)
     const [written] = propose(pushOf(`refs/tags/${tag}`), ['type=ref,event=tag']).tags
-    expect(written && kindOfLine(written.line)).toBe(kind)
+    expect(written && tagKind(written.role)).toBe(kind)
   })
 
   /** Git tags, and the texts in the notice about tags that they do not get. */
@@ -191,7 +191,7 @@ describe('the default strategy', () => {
 
   test('every tag of a version has its rule and kind', () => {
     const {tags} = propose(pushOf('refs/tags/v1.2.3'), [])
-    const found = tags.map(({tag, line, source}) => ({tag, kind: kindOfLine(line), ...source}))
+    const found = tags.map(({tag, role, source}) => ({tag, kind: tagKind(role), ...source}))
     expect(found).toMatchObject([
       {tag: '1.2.3', kind: 'exact', origin: 'default', text: 'type=semver,pattern={{version}}'},
       {tag: '1.2', kind: 'floating', origin: 'default', text: 'type=semver,pattern={{major}}.{{minor}}'},

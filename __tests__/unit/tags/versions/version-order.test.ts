@@ -1,11 +1,11 @@
 import {describe, expect, test} from '@jest/globals'
-import type {Frame, VersionLine} from '../../../../src/tags/tag-role.ts'
-import {higherMember, lineName, saidVersion} from '../../../../src/tags/versions/version-order.ts'
+import type {VersionAffixes, VersionLineRole} from '../../../../src/tags/tag-role.ts'
+import {highestAbove, lineName, statedVersion} from '../../../../src/tags/versions/version-order.ts'
 
-type LineText = Partial<Omit<VersionLine, 'kind' | 'exact'> & Frame>
+type LineText = Partial<Omit<VersionLineRole, 'kind' | 'exact'> & VersionAffixes>
 
-function line({prefix = '', suffix = '', ...given}: LineText): VersionLine {
-  return {kind: 'version', scheme: 'semver', version: '1.2.3', level: 'all', ...given, exact: [{prefix, suffix}]}
+function line({prefix = '', suffix = '', ...given}: LineText): VersionLineRole {
+  return {kind: 'version-line', scheme: 'semver', version: '1.2.3', level: 'all', ...given, affixes: [{prefix, suffix}]}
 }
 
 describe('the highest version above a release', () => {
@@ -142,12 +142,12 @@ describe('the highest version above a release', () => {
     },
   ]
   test.each(cases)('$name', ({line: text, tags, expected}) => {
-    expect(higherMember(line(text), tags)?.tag).toBe(expected)
-    expect(higherMember(line(text), [...tags].reverse())?.tag).toBe(expected)
+    expect(highestAbove(line(text), tags)?.tag).toBe(expected)
+    expect(highestAbove(line(text), [...tags].reverse())?.tag).toBe(expected)
   })
 
   test('is named by its version, without what stands around it', () => {
-    expect(higherMember(line({prefix: 'api-', suffix: '-alpine'}), ['api-v1.3.0-alpine'])?.version).toBe('1.3.0')
+    expect(highestAbove(line({prefix: 'api-', suffix: '-alpine'}), ['api-v1.3.0-alpine'])?.version).toBe('1.3.0')
   })
 })
 
@@ -208,7 +208,7 @@ describe('what an image says of its version', () => {
     },
     {
       name: 'one of numbers alone besides a lower one',
-      line: {named: 'own'},
+      line: {promise: 'not-lower'},
       said: '1.2.2,numeric:24.04',
       expected: {version: '24.04', order: 1},
     },
@@ -224,6 +224,6 @@ describe('what an image says of its version', () => {
     {name: 'a name', said: 'main', expected: undefined},
     {name: 'nothing', said: undefined, expected: undefined},
   ])('$name', ({line: text = {}, said, expected}) => {
-    expect(saidVersion(line(text), said)).toEqual(expected)
+    expect(statedVersion(line(text), said)).toEqual(expected)
   })
 })

@@ -1,16 +1,16 @@
 import type {Flavor} from '../inputs/inputs.ts'
 import type {TextPlace} from '../inputs/syntax/lists.ts'
-import type {Renderer, TemplatePlace} from './templates/render.ts'
-import type {Affix} from './tag-role.ts'
+import type {FullText} from './evaluated.ts'
 import type {TextRule} from './outcome.ts'
+import type {Renderer, TemplatePlace} from './templates/render.ts'
 import {literalText, type Rendered, type TemplateValues} from './templates/template.ts'
 
-/** What stands around the text of each tag. */
-export class Affixes {
+/** Adds the prefix and suffix of a rule or of `flavor` to texts. */
+export class AffixRenderer {
   readonly #flavor: Flavor
   readonly #renderer: Renderer
   readonly #values: TemplateValues
-  /** Rendered here, and not rule by rule: what is wrong with one of them is told once. */
+  /** Rendered once, so that a problem of `flavor` is reported once, and not for each rule. */
   readonly #prefix: Rendered | undefined
   readonly #suffix: Rendered | undefined
 
@@ -22,24 +22,20 @@ export class Affixes {
     this.#suffix = renderer.render(flavor.suffix, values, flavorPlace(flavor.suffixPlace))
   }
 
-  /** The rule's own prefix and suffix replace the flavor's. Undefined when one of them cannot be rendered. */
-  around(
-    rule: TextRule,
-    value: Rendered,
-    placeOf: (attribute: string) => TemplatePlace,
-  ): (Rendered & {readonly affix: Affix}) | undefined {
-    const own = (name: 'prefix' | 'suffix', text: string): Rendered | undefined =>
+  /** Adds the affixes of a rule, which replace those of `flavor`. Undefined after a problem. */
+  addTo(value: Rendered, rule: TextRule, placeOf: (attribute: string) => TemplatePlace): FullText | undefined {
+    const render = (name: 'prefix' | 'suffix', text: string): Rendered | undefined =>
       this.#renderer.render(text, this.#values, placeOf(name))
-    const prefix = rule.prefix === undefined ? this.#prefix : own('prefix', rule.prefix)
-    const suffix = rule.suffix === undefined ? this.#suffix : own('suffix', rule.suffix)
+    const prefix = rule.prefix === undefined ? this.#prefix : render('prefix', rule.prefix)
+    const suffix = rule.suffix === undefined ? this.#suffix : render('suffix', rule.suffix)
     if (prefix === undefined || suffix === undefined) return undefined
-    const written = [rule.prefix ?? this.#flavor.prefix, rule.suffix ?? this.#flavor.suffix]
-    const isFixed = !written.some((text) => text.includes('{{'))
-    return {...joined([prefix, value, suffix]), affix: {prefix: prefix.text, suffix: suffix.text, isFixed}}
+    const templates = [rule.prefix ?? this.#flavor.prefix, rule.suffix ?? this.#flavor.suffix]
+    const isFixed = !templates.some((template) => template.includes('{{'))
+    return {...joined([prefix, value, suffix]), affixes: {prefix: prefix.text, suffix: suffix.text, isFixed}}
   }
 
-  /** `latest`, or what a variant has in its place, with what `onlatest` asks for. */
-  onLatest(word: string): Rendered {
+  /** Adds the affixes with `onlatest` to `latest`, or to the name of a variant in its place. */
+  addToLatest(word: string): Rendered {
     const {prefixOnLatest, suffixOnLatest} = this.#flavor
     return joined([
       ...(prefixOnLatest && this.#prefix !== undefined ? [this.#prefix] : []),
@@ -57,7 +53,7 @@ function joined(parts: readonly Rendered[]): Rendered {
   }
 }
 
-/** Where a flavor's prefix or suffix stands. */
+/** Place of the prefix or suffix of `flavor`. */
 export function flavorPlace(place: TextPlace = {line: 1, column: 1}): TemplatePlace {
   return {input: 'flavor', ...place}
 }
