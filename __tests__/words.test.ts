@@ -24,6 +24,8 @@ const places: readonly string[] = [
   'src/builder',
   'src/io',
   'src/main.ts',
+  'src/plan',
+  'src/prepare',
   'src/run',
   'docs/README.md',
   'docs/architecture.md',

@@ -224,7 +224,7 @@ describe('a builder that a killed run has left, without a post step', () => {
     await leave(fresh, new Date(Date.now() - (5 * 24 - 1) * hour))
     const result = await run(container())
     expect(result.exitCode).toBe(0)
-    expect(result.log).toContain(`Removed builders that ended runs have left: ${stale}`)
+    expect(result.log).toContain(`Removed builders of ended runs: ${stale}`)
     expect(await builderTraces(standIn.config, stale)).toEqual([])
     expect(await builderTraces(standIn.config, fresh)).toHaveLength(3)
     await docker(['buildx', 'rm', '--force', fresh], standIn.config)
@@ -247,7 +247,7 @@ describe('a new builder of the driver remote', () => {
     const result = await run({driver: 'remote', endpoint: 'tcp://127.0.0.1:1', 'driver-opts': 'default-load=false'})
     expectFailure(result, {
       code: 'builder-not-created',
-      says: ['The new builder (driver remote) does not answer', 'tcp://127.0.0.1:1'],
+      says: ['The new builder (driver remote) does not respond', 'tcp://127.0.0.1:1'],
       remedy: 'Check `endpoint` and `append`, and that this runner reaches what they name.',
     })
     expect(await traces()).toEqual([])

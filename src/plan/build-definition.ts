@@ -1,8 +1,9 @@
 import {digestOf} from '../oci/digest.ts'
 
 /**
- * What an image was made from: `target`, `file`, `context`, `variant`, `around`, `platforms`, `arg:NAME`, `context:NAME`,
- * `output:NAME`. A part that was not given is absent. Names and values are the encoded ones, so that they can be shown as they are.
+ * Inputs that determine the content of an image: `target`, `file`, `context`, `variant`, `around`, `platforms`,
+ * `arg:NAME`, `context:NAME`, `output:NAME`. A part that was not given is absent. Names and values are encoded, so that
+ * they can be shown.
  */
 export type BuildDefinition = ReadonlyMap<string, string>
 
@@ -40,7 +41,7 @@ function joined(parts: readonly (readonly [string, string])[]): string {
     .join(' ')
 }
 
-/** Enough to tell values apart. A value that may be a secret is too short in it to be found out. */
+/** Short hash: long enough to distinguish values, too short to find out a secret. */
 export function shortHash(text: string): string {
   return `~${digestOf(new TextEncoder().encode(text)).slice('sha256:'.length, 'sha256:'.length + 8)}`
 }
@@ -53,7 +54,7 @@ function encode(text: string): string {
   return text.toWellFormed().replace(/[^\x21-\x7e]|[%=]/gu, encodeURIComponent)
 }
 
-/** The text may be anybody's: it is shown, so it has no control characters and no long values afterwards. */
+/** Parses untrusted text. The result can be shown: it has no control characters and no long values. */
 export function parseDefinition(text: string): BuildDefinition {
   return new Map(
     text
@@ -70,16 +71,17 @@ function printable(text: string): string {
   return text.replace(/[^\x21-\x7e]/g, '?')
 }
 
-/** In order of their names. Platforms are compared where both sides say them. */
+/** Differences of two definitions, ordered by name. Platforms are compared when both state them. */
 export function differencesOf(held: BuildDefinition, own: BuildDefinition): readonly Difference[] {
   const names = [...new Set([...held.keys(), ...own.keys()])].filter((name) => !isPlatformPart(name)).sort()
-  const [theirs, ours] = [platformsIn(held), platformsIn(own)]
-  const platforms = theirs !== undefined && ours !== undefined && theirs.join(',') !== ours.join(',')
+  const [heldPlatforms, ownPlatforms] = [platformsIn(held), platformsIn(own)]
+  const platforms =
+    heldPlatforms !== undefined && ownPlatforms !== undefined && heldPlatforms.join(',') !== ownPlatforms.join(',')
   return [
     ...names
       .map((name) => ({name, held: held.get(name), own: own.get(name)}))
       .filter((difference) => difference.held !== difference.own),
-    ...(platforms ? [{name: 'platforms', held: theirs.join(','), own: ours.join(',')}] : []),
+    ...(platforms ? [{name: 'platforms', held: heldPlatforms.join(','), own: ownPlatforms.join(',')}] : []),
   ]
 }
 
@@ -87,13 +89,13 @@ export function differencesOf(held: BuildDefinition, own: BuildDefinition): read
 export function lacksPlatformsOnly(held: BuildDefinition, own: BuildDefinition): boolean {
   const [difference, ...others] = differencesOf(held, own)
   if (difference?.name !== 'platforms' || others.length > 0) return false
-  const theirs = platformsIn(held) ?? []
-  return (own.get('platforms')?.split(',') ?? []).some((platform) => !theirs.includes(platform))
+  const heldPlatforms = platformsIn(held) ?? []
+  return (own.get('platforms')?.split(',') ?? []).some((platform) => !heldPlatforms.includes(platform))
 }
 
 /**
- * The definition of the image that several make together: that of each platform may have parts of its own. Undefined when
- * one of them does not say its own.
+ * The definition of the image that several make together: that of each platform may have parts of its own. Undefined
+ * when one of them does not say its own.
  */
 export function mergeDefinitions(texts: readonly (string | undefined)[]): string | undefined {
   const all = texts.flatMap((text) => (text === undefined ? [] : [parseDefinition(text)]))
@@ -129,7 +131,7 @@ export function differAround(held: string | undefined, own: string | undefined):
   return parseDefinition(held).get(aroundPart) !== parseDefinition(own).get(aroundPart)
 }
 
-/** One side of a difference, as an error tells it: `target rootless`. Values of build arguments are never told. */
+/** One side of a difference for an error, such as `target rootless`. Values of build arguments are never shown. */
 export function tellPart(name: string, value: string | undefined): string {
   const colon = name.indexOf(':')
   const [kind, of] = colon === -1 ? [name, ''] : [name.slice(0, colon), name.slice(colon + 1)]

@@ -1,12 +1,12 @@
 import type {GitContext} from '../context/git-context.ts'
 import type {CacheReason} from '../reasons/cache-reasons.ts'
 
-/** Whose cache it is: every branch has its own, and all tags share one, since each of them is built once. */
+/** Owner of a cache: every branch has its own, and all tags share one, since each tag is built once. */
 export type CacheOwner = {readonly kind: 'branch'; readonly name: string} | {readonly kind: 'tags'}
 
 /**
- * Why a run may read a cache and not write one: a cache is trusted by all who read it, so code that nobody has looked at, and a
- * run that GitHub gives no secrets, write none. Undefined: it may.
+ * Reason why a run may read a cache but not write one; undefined when it may. Readers trust a cache, so runs of
+ * unreviewed code, and runs without secrets, do not write one.
  */
 export function readOnlyReason(context: GitContext): CacheReason | undefined {
   const {event, pull, byDependabot, upstream, instead} = context
@@ -19,14 +19,14 @@ export function readOnlyReason(context: GitContext): CacheReason | undefined {
   return {code: instead === undefined ? 'cache-no-branch' : 'cache-branch-unknown'}
 }
 
-/** Who the cache of this run is kept for. */
+/** Owner of the cache that this run writes. */
 export function cacheWriter({ref, pull, event}: GitContext): CacheOwner | undefined {
   if (ref.kind === 'pull') return pull === undefined || pull.fromFork ? undefined : branch(pull.headRef)
   if (ref.kind === 'tag') return {kind: 'tags'}
   return ref.kind === 'branch' && event !== 'merge_group' ? branch(ref.name) : undefined
 }
 
-/** Whose caches are looked into, in this order: the own one, that of the branch it goes to or comes from, the default one. */
+/** Owners of the caches that this run reads, in order: its own, that of the base branch, that of the default branch. */
 export function cacheReaders(context: GitContext): readonly CacheOwner[] {
   const {baseRef, pull, repository} = context
   const owners = [cacheWriter(context), branch(baseRef ?? pull?.baseRef), branch(repository.defaultBranch)].filter(

@@ -12,8 +12,8 @@ import {ruleText} from '../tags/rules/rule.ts'
 import type {Plan, PlannedTag} from './plan.ts'
 
 /**
- * The plan as lines for a person: what, where to, and why. A promote builds nothing and writes no labels: what it starts from
- * stands there instead. The log of a run and a dry run show the same.
+ * Formats the plan for the log, of a dry run too. A promote builds nothing and writes no labels: its sources are listed
+ * instead.
  */
 export function explainPlan(
   plan: Plan,
@@ -64,7 +64,7 @@ function sourceText(source: PromoteSource): string {
   return source.repository === undefined ? source.digest : `${formatRepository(source.repository)}@${source.digest}`
 }
 
-/** What the rules would have given is not published, and so is no tag of this run. */
+/** Sections of a run that publishes nothing, so that it has no tags. */
 function skippedSections({repositories}: Plan, reason: SkipReason): readonly string[] {
   return [
     ...section('images', repositories.map(formatRepository)),
@@ -78,7 +78,7 @@ export function occasion({eventName, fullRef, sha}: GitContext): string {
   return sha === '' ? ref : `${ref}, commit ${sha.slice(0, 7)}`
 }
 
-/** Each tag once, however many images have it; references that were written whole stand as they are. */
+/** Rows of the tags, one per tag for all images, and of the references that `tags` contains. */
 function tagRows({tags, repositories}: Plan): readonly string[] {
   const first = repositories[0]
   const named = tags.filter(({reference}) => first !== undefined && reference.repository === first)

@@ -30,13 +30,13 @@ export interface PlanRequest extends Omit<ValueSources, 'environment' | 'uniqueB
   readonly inputs: Inputs
   readonly rules: readonly TagRule[]
   readonly push: PushDecision
-  /** The time that labels and annotations tell; when the run was planned, unless given. Tags name the run all the same. */
+  /** Time for labels and annotations. Default: `now`. Tags always use `now`. */
   readonly madeAt?: Date
 }
 
 /**
- * The rules that hold: the user's, parsed already, or the default strategy for this event; and the names in outputs that push.
- * Where nothing else says what to publish, those names alone do.
+ * The rules that hold: the user's, parsed already, or the default strategy for this event; and the names in outputs
+ * that push. Where nothing else says what to publish, those names alone do.
  */
 export function rulesFor(
   {image, build}: Pick<Inputs, 'image' | 'build'>,
@@ -163,15 +163,15 @@ function defaultRepositories({context, inputs, rules, push}: PlanRequest, proble
   if (rules.length > 0 && rules.every(({kind}) => kind === 'reference')) return []
   if (push.do && context.server.url !== 'https://github.com') {
     const message = `ghcr.io, the default, is not the package registry of ${context.server.url}`
-    problems.add({input: 'images', message, remedy: 'Set `images` to the name that the image shall have.'})
+    problems.add({input: 'images', message, remedy: 'Set `images` to the name of the image.'})
   }
   const {owner, name} = context.repository
   const parsed = parseRepository(`ghcr.io/${owner}/${name}`)
   if (parsed.ok) return [environmentRepository(parsed.value, inputs.image.environment)]
   problems.add({
     input: 'images',
-    message: `ghcr.io/${owner}/${name}, the default, is no image name: ${parsed.reason}`,
-    remedy: 'Set `images` to the name that the image shall have.',
+    message: `ghcr.io/${owner}/${name}, the default, is not a valid image name: ${parsed.reason}`,
+    remedy: 'Set `images` to the name of the image.',
   })
   return []
 }

@@ -15,10 +15,10 @@ export interface PlannedTag {
   readonly notes: readonly TagNote[]
 }
 
-/** What a run will do: everything that the build, the push and the report need to know, and why. */
+/** Plan of a run: all decisions that build, push and report depend on, with their reasons. */
 export interface Plan {
   readonly version: string | undefined
-  /** What rules that need a version were given, and where it was found. */
+  /** Version for rules that need one, and its source. */
   readonly versionSource: RunVersion | undefined
   readonly repositories: readonly Repository[]
   readonly tags: readonly PlannedTag[]
@@ -28,7 +28,7 @@ export interface Plan {
   readonly labels: readonly Label[]
   readonly annotations: readonly Annotation[]
   readonly push: PushDecision
-  /** Why there is nothing of this image to publish; undefined in every ordinary run. */
+  /** Reason why the run has nothing to publish; usually undefined. */
   readonly skip: SkipReason | undefined
 }
 

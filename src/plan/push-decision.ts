@@ -32,7 +32,7 @@ export function decidePush(question: PushQuestion): PushDecision {
 }
 
 /**
- * For a run that is to publish.
+ * Checks the credentials of a run that publishes.
  * @throws TagboatError `credentials-missing`, as `missingCredentials` gives it.
  */
 export function requireCredentials(question: PushQuestion): void {
@@ -46,7 +46,7 @@ export function missingCredentials(question: PushQuestion): TagboatError | undef
   return incomplete.length === 0 ? undefined : credentialsMissing(incomplete, question.context)
 }
 
-/** Why the event leaves nothing to publish; undefined where there is something. */
+/** Reason why the event has nothing to publish; undefined when it has. */
 export function goneReason({gone, event, action, ref, release}: GitContext): SkipReason | undefined {
   if (!gone) return undefined
   if (event === 'release') {
@@ -59,7 +59,7 @@ export function goneReason({gone, event, action, ref, release}: GitContext): Ski
   return {code: isPull ? 'pull-request-closed' : 'ref-deleted', ref}
 }
 
-/** What no setting overrides: there is no image, or a tag for it would be a lie. */
+/** Reason that no input overrides: there is no image, or its tag would be wrong. */
 function forbidden({push, call, context}: PushQuestion): PushReason | undefined {
   if (!callBuilds(call)) return {code: 'call-without-image', call: callMethod(call)}
   return push === 'false' ? {code: 'push-false'} : goneReason(context)
@@ -78,7 +78,7 @@ function unwanted(question: PushQuestion): PushReason | undefined {
   return {code: 'fork-without-credentials', repository: `${repository.owner}/${repository.name}`, hosts}
 }
 
-/** Also where the ref is a branch: after a merge, and for a comment on a pull request, whose code may be checked out. */
+/** Reports whether the run is for a pull request. Its ref may be a branch: after a merge, or for a comment on it. */
 function isPullRequest({event, ref, pull}: GitContext): boolean {
   return event === 'pull_request' || event === 'pull_request_target' || ref.kind === 'pull' || pull !== undefined
 }
@@ -90,7 +90,9 @@ function occasion({event, eventName, ref, baseRef}: GitContext): PushReason {
     : {code: 'push-auto', event: eventName, ref}
 }
 
-/** For ghcr.io the actor and the job's token fill in what is empty, where there is such a token. */
+/**
+ * Logins without a user name or password. For ghcr.io, the actor and the job token complete them, if there is a token.
+ */
 function incompleteLogins({logins, hasJobToken}: PushQuestion): readonly CredentialInput[] {
   return logins.filter(({host, username, password}) => {
     const fillsIn = host === 'ghcr.io' && hasJobToken

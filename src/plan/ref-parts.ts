@@ -12,8 +12,9 @@ export interface RefQuestion extends PlanRequest {
 }
 
 /**
- * What depends on the ref that the event names, where another commit is built: references, labels and annotations that a plan
- * with that ref has, and a plan without it has not. So a rule, an expression and the default strategy count alike.
+ * Parts of the plan that depend on the ref of the event, when another commit is built: the references, labels and
+ * annotations of a plan with that ref that a plan without it lacks. This covers rules, expressions and the default
+ * strategy.
  */
 export function refParts(question: RefQuestion): readonly string[] {
   const {context, inputs} = question

@@ -11,7 +11,7 @@ import type {TagRule} from '../tags/rules/rule.ts'
 import {versionValues} from '../tags/versions/semver.ts'
 import {statedText} from '../tags/versions/version-order.ts'
 
-/** What the image is to say of its version, for later runs: as `sayVersion` has it, separated by commas; empty: none. */
+/** Versions that the image states for later runs, separated by commas; empty when there is none. */
 export function versionsOf(tags: readonly {readonly role: TagRole}[]): string {
   return [...new Set(tags.flatMap(({role}) => ('version' in role ? [statedText(role)] : [])))].join(',')
 }
@@ -30,8 +30,8 @@ export function floatingOf(
 }
 
 /**
- * Whether a version was published without a floating tag, on purpose, as its image says. An image that was made for other exact
- * tags, such as one that was promoted from staging, says nothing about the tags of this one.
+ * Reports whether a version was deliberately published without a floating tag, as its image states. The statement of an
+ * image for other exact tags, such as one promoted from staging, does not apply.
  */
 export function isWithheld(
   {floating, tags}: Pick<ImageFacts, 'floating' | 'tags'>,
@@ -42,7 +42,7 @@ export function isWithheld(
   return floating !== undefined && isOfTag && !parseTagNames(floating).includes(tag)
 }
 
-/** What `version` says by itself, without a look at the commit's tags. Undefined: nothing does. */
+/** Version from the input `version` or the event, without the tags of the commit; undefined when there is none. */
 export function versionOfRun(
   input: VersionInput,
   context: GitContext,
@@ -60,8 +60,8 @@ export function versionOfRun(
 }
 
 /**
- * A Git tag or release that started the run says one version, and `version` another: both are told, and which one counts.
- * Undefined where they agree, and where the tag is no full version.
+ * Message for a run whose Git tag or release states another version than the input `version`. It names both and the one
+ * that is used. Undefined when they agree, and when the tag is not a full version.
  */
 export function contradiction(
   version: RunVersion | undefined,
@@ -75,7 +75,7 @@ export function contradiction(
   return `${text}, from ${version.from}, is not what ${tagged.from} says, which started this run: rules that need a version take ${text}`
 }
 
-/** Of three numbers at least: `v1` and `1.2` name no single release. */
+/** Reports whether a version has at least three numbers: `v1` and `1.2` do not name a single release. */
 function isFull(text: string): boolean {
   return /^v?\d+\.\d+\.\d/i.test(text) && spellings(text).length > 0
 }
@@ -91,12 +91,12 @@ function spellings(text: string): readonly string[] {
 }
 
 /**
- * Whether the tags of the commit are worth a look: where the user wrote `version: auto`. Else rules for versions give tags
- * for Git tags alone, as in docker/metadata-action. Pull requests have no version.
+ * Whether the tags of the commit are worth a look: where the user wrote `version: auto`. Else rules for versions give
+ * tags for Git tags alone, as in docker/metadata-action. Pull requests have no version.
  */
 export function looksForCommitTags(input: VersionInput, {ref, sha, gone, instead}: GitContext): boolean {
   const isOfBranch = ref.kind === 'branch' || (ref.kind === 'none' && instead?.ref.kind === 'branch')
-  // The tags of a stranger's clone are no versions of this image.
+  // The tags of a foreign clone are not versions of this image.
   const isOwn = instead?.isOwn ?? true
   return input.kind === 'auto' && input.given && isOfBranch && isOwn && sha !== '' && !gone
 }
@@ -116,7 +116,7 @@ export function highestVersion(
   return text === undefined ? undefined : {text, from: `the Git tag ${tagOf.get(text) ?? text} on the commit`}
 }
 
-/** What the Git tag or release says that started the run. */
+/** Version of the Git tag or release that started the run. */
 export function taggedVersion(
   {ref, release}: GitContext,
   versionOfTag: (tag: string) => string | undefined,

@@ -24,9 +24,9 @@ export interface BuiltContext {
   readonly context: GitContext
   /** Commit that is built; undefined where nothing says which. */
   readonly built: string | undefined
-  /** Where the clone is that knows it. */
+  /** Path of the clone that has the commit. */
   readonly directory: string
-  /** Undefined where the event's commit is built. */
+  /** Remark on a commit other than the event's; undefined when the event's commit is built. */
   readonly remark: Remark | undefined
 }
 
@@ -66,7 +66,10 @@ export async function checkoutsOf({build}: Pick<Inputs, 'build'>, edges: Edges):
   return around(path.dirname(build.file))
 }
 
-/** With DOCKER_METADATA_PR_HEAD_SHA the commit is the head's, though the merge is checked out: the user asked for it. */
+/**
+ * Commits that count as the event's. With DOCKER_METADATA_PR_HEAD_SHA the context has the head commit, but the merge
+ * commit is checked out.
+ */
 function eventCommits(context: GitContext, {environment}: Edges): readonly (string | undefined)[] {
   const isMerge = context.ref.kind === 'pull' && !isStandIn(context)
   return isMerge ? [context.sha, environment['GITHUB_SHA']] : [context.sha]
@@ -79,7 +82,7 @@ interface Found {
   readonly run: GitRunner
 }
 
-/** What Git says of the commit, as far as there is a Git that reads the clone. */
+/** Describes the commit with facts from Git, as far as Git can read the clone. */
 async function describe(
   sha: string,
   {checkout, isEnclosed, context, run}: Found,
@@ -97,7 +100,7 @@ async function describe(
   return {sha, commitDate, branch, refs, knowsTags: false, followsEvent, isMadeHere, origin, isEnclosed}
 }
 
-/** What the API knows besides, where the clone does not say which ref points to the commit. */
+/** Adds refs that point to the commit from the API, when the clone does not state them. */
 async function askedOf(built: BuiltCommit, context: GitContext, inputs: Inputs, edges: Edges): Promise<BuiltCommit> {
   const {githubToken: token} = inputs.credentials
   const ask = context.upstream?.headSha === built.sha ? tagsQuestion(built, context) : tipQuestion(built, context)
@@ -127,7 +130,10 @@ function tagsQuestion({sha, branch, refs}: BuiltCommit, {upstream, repository}: 
   }
 }
 
-/** Whether the event's branch or tag points to the commit by now, as after a commit that an earlier job or step has pushed. */
+/**
+ * Whether the event's branch or tag points to the commit by now, as after a commit that an earlier job or step has
+ * pushed.
+ */
 function tipQuestion({sha, refs}: BuiltCommit, {ref, fullRef, repository}: GitContext): Question | undefined {
   if ((ref.kind !== 'branch' && ref.kind !== 'tag') || refs.includes(fullRef)) return undefined
   return async (api) => {
@@ -177,8 +183,8 @@ function unknownCommit({url, revision}: GitUrl, context: GitContext): Remark | u
 }
 
 /**
- * What else a person is to know before something is pushed: a pull request's tags get the code of its base, or this run follows
- * another one and nothing says which of the two commits is built.
+ * Remark on a push that may surprise: the tags of a pull request get the code of its base, or the run follows another
+ * workflow run and it is not known which of the two commits is built.
  */
 export function remarkOnPush({context, built}: BuiltContext, push: PushDecision): string | undefined {
   const {fullRef, sha, upstream, instead} = context

@@ -6,7 +6,7 @@ import type {Files} from '../io/files.ts'
 export interface Checkout {
   /** Top of the working tree. */
   readonly directory: string
-  /** Where branches and the configuration are: `.git`, or that of the repository a worktree belongs to. */
+  /** Directory of refs and configuration: `.git`, or that of the main repository of a worktree. */
   readonly gitDirectory: string
   /** Commit that is checked out. Undefined before the first commit, and where the files do not say (reftable). */
   readonly head: string | undefined
@@ -15,8 +15,9 @@ export interface Checkout {
 }
 
 /**
- * The checkouts that a directory is in, the innermost first, up to `top` where the directory is inside of it. A submodule is
- * part of the checkout around it, whose commit says which commit of the submodule it is: it counts only where there is none.
+ * The checkouts that a directory is in, the innermost first, up to `top` where the directory is inside of it. A
+ * submodule is part of the checkout around it, whose commit says which commit of the submodule it is: it counts only
+ * where there is none.
  */
 export async function findCheckouts(
   directory: string,
@@ -56,7 +57,7 @@ export function parseOrigin(config: string): string | undefined {
 
 type Read = (file: string) => Promise<string | undefined>
 
-/** What cannot be read says nothing; Git itself may still know. */
+/** Reader that treats unreadable files as missing. Git itself may still be able to read them. */
 function quiet(files: Pick<Files, 'read'>): Read {
   return async (file) => files.read(file).catch(() => undefined)
 }
@@ -73,7 +74,7 @@ function upwards(directory: string, top: string): readonly string[] {
   return parents
 }
 
-/** Where HEAD is, and where the branches are: apart in a worktree (https://git-scm.com/docs/gitrepository-layout). */
+/** Directories of HEAD and of the refs, which differ in a worktree (https://git-scm.com/docs/gitrepository-layout). */
 interface GitPlace {
   readonly private: string
   readonly common: string

@@ -6,14 +6,14 @@ import {templatesOf} from '../plan/make-plan.ts'
 import {referencesName} from '../tags/templates/template.ts'
 import {childEnvironment, workspace, type Edges} from '../io/io.ts'
 
-/** Where a date was looked for: what it is, or why it is not known. */
+/** Result of a lookup: the date, or the reason why it is not known. */
 type Answer = {readonly date: string} | {readonly reason: string}
 
 /**
- * The context with the date of its commit, where an expression of the inputs asks for `{{commit_date}}`, or the build is to
- * be reproducible, and the event does not say it, as events other than a push do not. The API is asked, then the clone: a
- * shallow one has the commit that is checked out, and no other. With `ownEpoch`, a time that the user has set, a reproducible
- * build can do without.
+ * Adds the commit date to the context when an expression uses `{{commit_date}}` or the build is reproducible, and the
+ * event does not contain the date: only push events do. The date comes from the API, else from the clone, which may be
+ * shallow and have only the commit that is checked out. With `ownEpoch`, a time that the user has set, a reproducible
+ * build does not need it.
  * @throws TagboatError `commit-date-unknown`
  */
 export async function withCommitDate(
@@ -42,7 +42,7 @@ export async function withCommitDate(
 
 async function askApi({sha, repository, server}: GitContext, {credentials}: Inputs, edges: Edges): Promise<Answer> {
   const token = credentials.githubToken
-  if (token === undefined) return {reason: 'the GitHub API cannot be asked without `github-token`'}
+  if (token === undefined) return {reason: 'the GitHub API cannot be used without `github-token`'}
   try {
     const date = await edges.gitHub(token, server.apiUrl).commitDate(repository.owner, repository.name, sha)
     return isDate(date) ? {date} : {reason: 'the GitHub API did not say'}

@@ -16,7 +16,7 @@ export interface Judged {
   readonly remarks: readonly Remark[]
 }
 
-/** What the user should know of the commit that is built, and why the run may not go on. */
+/** Remarks on the commit that is built, and the reason to refuse the run, if any. */
 export function judge(
   built: BuiltContext,
   plan: Plan,
@@ -32,7 +32,7 @@ export function judge(
   }
 }
 
-/** Notices are told with the plan. */
+/** Logs warnings and lines; notices are logged with the plan. */
 export function tellRemarks(remarks: readonly Remark[], {workflow}: Edges): void {
   for (const {level, text} of remarks) {
     if (level === 'warning') workflow.warning(text)
@@ -43,7 +43,7 @@ export function tellRemarks(remarks: readonly Remark[], {workflow}: Edges): void
 interface RemarkQuestion {
   readonly action: ActionName
   readonly push: PushDecision
-  /** What depends on the event's ref. */
+  /** Parts of the plan that depend on the ref of the event. */
   readonly ofRef: readonly string[]
 }
 

@@ -1,6 +1,8 @@
 import type {Problems} from '../inputs/problem.ts'
 
-/** With this, Node takes any certificate for any host, and logins go to whoever answers. */
+/**
+ * Variable that disables certificate verification in Node for all hosts, so that logins could be sent to any server.
+ */
 export function warnOfUncheckedCertificates(
   environment: Readonly<Record<string, string | undefined>>,
   problems: Problems,
@@ -13,9 +15,10 @@ export function warnOfUncheckedCertificates(
 }
 
 /**
- * Warns of the variables with which docker/setup-buildx-action gives its nodes certificates: `BUILDER_NODE_0_AUTH_TLS_CACERT`
- * (https://docs.docker.com/build/ci/github-actions/configure-builder/#tls-authentication). They hold the certificate itself,
- * while Buildx takes the path of a file.
+ * Warns of the variables with which docker/setup-buildx-action gives its nodes certificates:
+ * `BUILDER_NODE_0_AUTH_TLS_CACERT`
+ * (https://docs.docker.com/build/ci/github-actions/configure-builder/#tls-authentication). They hold the certificate
+ * itself, while Buildx takes the path of a file.
  */
 export function warnOfNodeVariables(
   environment: Readonly<Record<string, string | undefined>>,

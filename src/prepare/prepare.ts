@@ -38,27 +38,31 @@ export interface Prepared {
   readonly plan: Plan
   /** The time that a reproducible build takes for its own, in seconds; undefined for any other build. */
   readonly sourceDateEpoch: number | undefined
-  /** A Git context of a pull request is the tip of its branch (DOCKER_GIT_CONTEXT_PR_HEAD_REF of docker/build-push-action). */
+  /**
+   * A Git context of a pull request is the tip of its branch (DOCKER_GIT_CONTEXT_PR_HEAD_REF of
+   * docker/build-push-action).
+   */
   readonly prefersPullHead: boolean
   /** Commits of other repositories that the build reads besides the one that is its revision. */
   readonly around: readonly string[]
-  /** Why nothing may be built or published; undefined in every ordinary run. It is reported like a failure of the run itself. */
+  /** Reason to build and publish nothing; usually undefined. It is reported as a failure of the run. */
   readonly refusal?: TagboatError | undefined
-  /** What the user should know of their inputs, though nothing is wrong with them. */
+  /** Notices about valid inputs. */
   readonly notices: readonly string[]
 }
 
 /**
- * Reads inputs and event and makes the plan. Nothing is changed, and no process is started but, in a dry run too,
- * Git, where `metadata-context: git`, `version: auto` or `{{commit_date}}` asks for it, or another commit than the event's is
- * checked out.
+ * Reads inputs and event and makes the plan. Nothing is changed, and no process is started but, in a dry run too, Git,
+ * where `metadata-context: git`, `version: auto` or `{{commit_date}}` asks for it, or another commit than the event's
+ * is checked out.
  */
 export async function prepare(edges: Edges, action: ActionName = 'publish'): Promise<Prepared> {
   const problems = new Problems()
   const inputs = await completeInputs(await readInputs(edges.inputs, problems, action), {action, edges}, problems)
   warnOfNodeVariables(edges.environment, problems)
   warnOfUncheckedCertificates(edges.environment, problems)
-  // Rules and expressions of the user need no event to be checked: what is wrong is told along with the other inputs.
+  // Rules and expressions are checked without the event, so that their problems are reported with those of other
+  // inputs.
   const writtenRules = parseRules(inputs.image.tags, 'tags', problems)
   const engine = await engineFor(templatesOf(inputs.image))
   checkTemplates(inputs.image, engine, problems)
@@ -89,7 +93,7 @@ export async function prepare(edges: Edges, action: ActionName = 'publish'): Pro
   return {inputs, context, plan, sourceDateEpoch, prefersPullHead, around: built.around, notices, refusal}
 }
 
-/** A dry run logs in to nothing, and so only tells what a real run would stumble over. */
+/** Checks the credentials. A dry run does not log in, so it only warns about missing ones. */
 function checkCredentials(
   question: PushQuestion,
   {isRefused, dryRun}: {readonly isRefused: boolean; readonly dryRun: boolean},
@@ -130,7 +134,7 @@ function pushQuestion({publish, build, credentials}: Inputs, context: GitContext
   return {push: publish.push, call: build.call, logins: credentials.logins, hasJobToken, context}
 }
 
-/** The inputs, with what variables say where they say nothing, and with the build secrets that the build gets. */
+/** Completes the inputs with defaults from environment variables, and with the build secrets. */
 async function completeInputs(
   read: Inputs,
   {action, edges}: {readonly action: ActionName; readonly edges: Edges},
@@ -143,7 +147,7 @@ async function completeInputs(
   return withBuildSecrets(withDefaultAttestations(built, environment), edges, problems)
 }
 
-/** With the build secrets that the build gets. */
+/** Checks the build secrets and leaves out those that are empty. */
 async function withBuildSecrets(inputs: Inputs, {environment, files}: Edges, problems: Problems): Promise<Inputs> {
   const {build} = inputs
   const secretEnvs = checkSecretVariables(build.secretEnvs, environment, problems)
@@ -162,7 +166,7 @@ function maskSecrets({build, credentials}: Inputs, {workflow, inputs: raw, envir
   }
 }
 
-/** The event says nearly always all that is needed; only where it does not, GitHub's API is asked. */
+/** Context of the event. Facts that the event does not contain, which is rare, come from the GitHub API. */
 async function completeContext(edges: Edges, {credentials}: Inputs): Promise<GitContext> {
   const context = readContext(edges.environment, await readPayload(edges))
   const token = credentials.githubToken
@@ -180,7 +184,7 @@ async function completeContext(edges: Edges, {credentials}: Inputs): Promise<Git
   }
 }
 
-/** With `metadata-context: git`, ref and commit are those of the clone, whatever the event says. */
+/** Context with the ref and commit of the clone when `metadata-context` is `git`, else that of the event. */
 async function localContext(context: GitContext, inputs: Inputs, edges: Edges): Promise<BuiltContext> {
   const {image} = inputs
   const place = {built: undefined, remark: undefined}

@@ -18,7 +18,7 @@ import {versionReader} from '../tags/versions/component.ts'
 import type {TagRule} from '../tags/rules/rule.ts'
 import {childEnvironment, workspace, type Edges} from '../io/io.ts'
 
-/** What rules that need a version can draw on. */
+/** Sources of the version for rules that need one. */
 export interface VersionSources {
   readonly version: RunVersion | undefined
   readonly tagged: RunVersion | undefined
@@ -30,7 +30,7 @@ export interface VersionQuestion {
   readonly inputs: Inputs
   readonly rules: readonly TagRule[]
   readonly context: GitContext
-  /** Where the clone is. */
+  /** Path of the clone. */
   readonly directory: string
 }
 
@@ -74,8 +74,8 @@ async function readVersionFiles(texts: readonly string[], edges: Edges): Promise
 }
 
 /**
- * A file of the checkout, or one that an earlier step has written to the temporary directory. Whoever wrote the checkout may
- * have made it a link: what the link leads to is no file of theirs unless it is in the same place.
+ * Reads a file of the checkout, or one that an earlier step wrote to the temporary directory. A symbolic link must not
+ * lead outside, since the author of the checkout controls it.
  */
 async function readOwn(file: string, edges: Edges): Promise<string | undefined> {
   const whole = path.resolve(workspace(edges), file)
@@ -84,7 +84,7 @@ async function readOwn(file: string, edges: Edges): Promise<string | undefined> 
   return edges.files.readBelow(root, whole)
 }
 
-/** The clone knows its tags without a question to anybody; where it has none (a shallow one), the API is asked. */
+/** Tags of the commit: those of the clone, else those that the API lists, since a shallow clone has no tags. */
 async function commitTags({inputs, context, directory}: VersionQuestion, edges: Edges): Promise<readonly string[]> {
   const {githubToken} = inputs.credentials
   const local = await tagsAt(gitRunner(edges.processes, directory, childEnvironment(edges)), context.sha)

@@ -216,7 +216,7 @@ describe('inputs that cannot be used', () => {
     expect(failure).toMatchObject({
       code: 'input-invalid',
       evidence: [
-        'images: ghcr.io/octocat/.github, the default, is no image name: ".github" cannot be part of an image name. Set `images` to the name that the image shall have.',
+        'images: ghcr.io/octocat/.github, the default, is not a valid image name: ".github" cannot be part of an image name. Set `images` to the name of the image.',
       ],
     })
   })
