@@ -12,6 +12,7 @@ const places: readonly string[] = [
   'src/registry',
   '__tests__/unit/context',
   '__tests__/unit/oci',
+  '__tests__/unit/registry',
   'src/credentials',
   '__tests__/unit/credentials',
   'stage',

@@ -19,7 +19,7 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
     evidence: ['GITHUB_EVENT_NAME is not set', 'GITHUB_REPOSITORY is not set'],
     remedy: 'Run Tagboat as a step of a workflow. To try it elsewhere, set these variables as a runner does.',
   },
-  'event-unreadable': {evidence: ['GITHUB_EVENT_PATH: 27 bytes that are not JSON']},
+  'event-unreadable': {evidence: ['/github/workflow/event.json (GITHUB_EVENT_PATH): 27 characters that are not JSON']},
   'git-missing': {},
   'clone-missing': {evidence: ['fatal: not a git repository (or any of the parent directories): .git']},
   'nothing-to-tag': {

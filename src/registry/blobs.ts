@@ -16,15 +16,15 @@ import {verified} from './upload/verified.ts'
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#checking-if-content-exists-in-the-registry
  */
 export async function hasBlob(client: HostClient, path: string, {digest, sizeBytes}: BlobDescriptor): Promise<boolean> {
-  const call: RegistryRequest = {
+  const request: RegistryRequest = {
     method: 'HEAD',
     target: `${path}/blobs/${digest}`,
     label: `blobs/${digest}`,
     scopes: [reading(path)],
   }
-  const response = await client.call(call)
+  const response = await client.call(request)
   if (response.status === 404) return false
-  if (response.status !== 200) throw await client.failure(call, response, 'pull')
+  if (response.status !== 200) throw await client.failure(request, response, 'pull')
   const length = response.headers['content-length']
   if (length !== undefined && Number(length) !== sizeBytes) {
     throw corrupt(
@@ -97,19 +97,19 @@ async function openFrom(
   client: HostClient,
   {path, blob, from}: BlobRange,
 ): Promise<{response: RegistryResponse; skip: number}> {
-  const call: RegistryRequest = {
+  const request: RegistryRequest = {
     method: 'GET',
     target: `${path}/blobs/${blob.digest}`,
     label: `blobs/${blob.digest}`,
     scopes: [reading(path)],
     ...(from === 0 ? {} : {headers: {range: `bytes=${from}-`}}),
   }
-  const response = await client.open(call)
+  const response = await client.open(request)
   if (response.status === 200) return {response, skip: from}
   const begins = Number(/^bytes (\d{1,15})-/.exec(response.headers['content-range'] ?? '')?.[1] ?? Infinity)
   if (response.status === 206 && begins <= from) return {response, skip: from - begins}
   await discard(response)
-  throw await client.failure(call, response, 'pull')
+  throw await client.failure(request, response, 'pull')
 }
 
 /** Closes a stream. It must be started first to release the connection. */
@@ -143,14 +143,14 @@ export async function mountBlob(
 ): Promise<boolean> {
   if (apiHost(from.host) !== apiHost(client.host)) return false
   const query = new URLSearchParams({mount: blob.digest, from: from.path})
-  const call: RegistryRequest = {
+  const request: RegistryRequest = {
     method: 'POST',
     target: `${path}/blobs/uploads/?${query.toString()}`,
     label: `blobs/uploads/?mount=${blob.digest}`,
     scopes: [writing(path), reading(from.path)],
     headers: {'content-length': '0'},
   }
-  const response = await mountResponse(client, call)
+  const response = await mountResponse(client, request)
   if (response === undefined) return false
   if (response.status === 201) {
     const stated = response.headers['docker-content-digest']
@@ -161,7 +161,7 @@ export async function mountBlob(
   // 202 starts an upload that is not needed. Other refusals mean that the blob must be uploaded.
   if (response.status === 202)
     await cancelUpload(client, path, uploadLocation(response.headers['location'], response.url))
-  else if (![400, 401, 403, 404, 405].includes(response.status)) throw await client.failure(call, response, 'push')
+  else if (![400, 401, 403, 404, 405].includes(response.status)) throw await client.failure(request, response, 'push')
   return false
 }
 
@@ -169,9 +169,9 @@ export async function mountBlob(
  * Response to the mount request. Undefined if the token server denies access to both repositories. The upload shows
  * whether one is writable.
  */
-async function mountResponse(client: HostClient, call: RegistryRequest): Promise<RegistryResponse | undefined> {
+async function mountResponse(client: HostClient, request: RegistryRequest): Promise<RegistryResponse | undefined> {
   try {
-    return await client.call(call)
+    return await client.call(request)
   } catch (error) {
     const isRefusal = error instanceof TagboatError && /denied|^login-refused$/.test(error.code)
     if (isRefusal) return undefined

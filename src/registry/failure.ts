@@ -31,27 +31,27 @@ export interface ErrorResponse {
 }
 
 /** Creates the error of the catalogue for an error response. */
-export function failure(asked: RequestInfo, {status, body}: ErrorResponse): TagboatError {
-  const entries = parseErrorBody(body, asked.hide)
-  const code = errorCodeOf(asked, status, entries)
-  const hidden = !asked.authenticated && [401, 403, 404].includes(status)
+export function failure(request: RequestInfo, {status, body}: ErrorResponse): TagboatError {
+  const entries = parseErrorBody(body, request.hide)
+  const code = errorCodeOf(request, status, entries)
+  const hidden = !request.authenticated && [401, 403, 404].includes(status)
   const evidence = [
-    `${asked.method} ${redactUrl(asked.url, asked.hide)}: ${status}${hidden ? ', without credentials' : ''}`,
+    `${request.method} ${redactUrl(request.url, request.hide)}: ${status}${hidden ? ', without credentials' : ''}`,
     ...entries.map((entry) => [entry.code, entry.message].filter((part) => part !== '').join(': ')),
   ]
-  return new TagboatError(code, {message: messageOf(code, asked), evidence})
+  return new TagboatError(code, {message: messageOf(code, request), evidence})
 }
 
 /** Creates the error for a request without a response, from the registry or from an address that the registry named. */
 export function unreachable(
-  asked: Pick<RequestInfo, 'host' | 'method' | 'url' | 'hide'>,
+  request: Pick<RequestInfo, 'host' | 'method' | 'url' | 'hide'>,
   error: unknown,
 ): TagboatError {
-  const {host, method, hide} = asked
+  const {host, method, hide} = request
   const message = error instanceof Error ? error.message : String(error)
   const code = errorCode(error)
   const shown = [...(code === undefined || message.includes(code) ? [] : [code]), redactText(message, hide)].join(': ')
-  const url = error instanceof NamedAddressError ? error.url : asked.url
+  const url = error instanceof NamedAddressError ? error.url : request.url
   return new TagboatError('registry-unreachable', {
     message: `${host} did not respond.`,
     ...(error instanceof NamedAddressError && {
@@ -71,15 +71,15 @@ export function corrupt(what: string, found: string): TagboatError {
 const denials = new Set(['DENIED', 'UNAUTHORIZED'])
 const immutable = /immutable|cannot be overwritten|tag is locked|ImageTagAlreadyExists/i
 
-function errorCodeOf(asked: RequestInfo, status: number, entries: readonly RegistryErrorEntry[]): ErrorCode {
+function errorCodeOf(request: RequestInfo, status: number, entries: readonly RegistryErrorEntry[]): ErrorCode {
   const codes = entries.map(({code}) => code)
   if (status === 429 || codes.includes('TOOMANYREQUESTS')) return 'rate-limited'
-  if (isFull(asked, status, entries)) return 'quota-exceeded'
+  if (isFull(request, status, entries)) return 'quota-exceeded'
   if (status >= 500) return 'registry-failed'
-  if (isTagRefusal(asked, status, entries)) return 'tag-immutable'
-  if (status === 401 || status === 403 || codes.some((code) => denials.has(code))) return denialOf(asked)
+  if (isTagRefusal(request, status, entries)) return 'tag-immutable'
+  if (status === 401 || status === 403 || codes.some((code) => denials.has(code))) return denialOf(request)
   if (codes.includes('NAME_UNKNOWN') || (status === 404 && codes.length === 0)) {
-    return isEcr(asked.host) ? 'ecr-repository-missing' : 'repository-missing'
+    return isEcr(request.host) ? 'ecr-repository-missing' : 'repository-missing'
   }
   return 'registry-failed'
 }

@@ -24,13 +24,13 @@ export class Manifests {
   }
 
   async head(reference: string): Promise<ManifestHead | undefined> {
-    const call = this.#readRequest('HEAD', reference)
-    const response = await this.#client.call(call)
+    const request = this.#readRequest('HEAD', reference)
+    const response = await this.#client.call(request)
     // Some proxies and caches do not forward HEAD, so a 404 is confirmed by GET.
     if (response.status === 404) return isDigest(reference) ? undefined : this.#headByContent(reference)
     // Digest and length are optional in the response to HEAD, and some registries do not support HEAD.
     if (response.status === 405) return this.#headByContent(reference)
-    if (response.status !== 200) throw await this.#client.failure(call, response, 'pull')
+    if (response.status !== 200) throw await this.#client.failure(request, response, 'pull')
     const digest = this.#statedDigest(reference, response)
     const length = response.headers['content-length'] ?? ''
     if (digest === undefined || !/^\d{1,15}$/.test(length)) return this.#headByContent(reference)
@@ -66,10 +66,10 @@ export class Manifests {
   }
 
   async #get(reference: string): Promise<ManifestContent | undefined> {
-    const call = this.#readRequest('GET', reference)
-    const response = await this.#client.call(call)
+    const request = this.#readRequest('GET', reference)
+    const response = await this.#client.call(request)
     if (response.status === 404) return undefined
-    if (response.status !== 200) throw await this.#client.failure(call, response, 'pull')
+    if (response.status !== 200) throw await this.#client.failure(request, response, 'pull')
     const digest = digestOf(response.body)
     const stated = this.#statedDigest(reference, response) ?? (isDigest(reference) ? reference : digest)
     if (stated !== digest) throw corrupt(this.#name(stated), digest)
@@ -81,7 +81,7 @@ export class Manifests {
     if (digest !== content.digest || (isDigest(reference) && reference !== digest)) {
       throw corrupt(this.#name(isDigest(reference) ? reference : content.digest), digest)
     }
-    const call: RegistryRequest = {
+    const request: RegistryRequest = {
       method: 'PUT',
       target: this.#target(reference),
       label: `manifests/${reference}`,
@@ -90,10 +90,10 @@ export class Manifests {
       body: content.bytes,
       timeoutMs: this.#client.timeoutMs * writeFactor,
     }
-    const response = await this.#send(call, proceed)
+    const response = await this.#send(request, proceed)
     if (response === undefined) return false
     if (response.status < 200 || response.status > 299) {
-      await this.#requireStored(reference, digest, {call, response})
+      await this.#requireStored(reference, digest, {request, response})
       return true
     }
     const stated = this.#statedDigest(digest, response) ?? digest
@@ -123,33 +123,33 @@ export class Manifests {
   async #requireStored(
     reference: string,
     digest: Digest,
-    {call, response}: {call: RegistryRequest; response: RegistryResponse},
+    {request, response}: {request: RegistryRequest; response: RegistryResponse},
   ): Promise<void> {
-    const failure = await this.#client.failure(call, response, 'push')
+    const failure = await this.#client.failure(request, response, 'push')
     const isImmutable = failure instanceof TagboatError && failure.code === 'tag-immutable'
     if (isImmutable && (await this.head(reference))?.digest === digest) return
     throw failure
   }
 
   async delete(reference: string, proceed?: () => Promise<boolean>): Promise<boolean> {
-    const call: RegistryRequest = {
+    const request: RegistryRequest = {
       method: 'DELETE',
       target: this.#target(reference),
       label: `manifests/${reference}`,
       scopes: [deleting(this.#path)],
     }
-    const response = await this.#send(call, proceed)
+    const response = await this.#send(request, proceed)
     if (response === undefined) return false
     const isGone = response.status === 404 || (response.status >= 200 && response.status < 300)
-    if (!isGone) throw await this.#client.failure(call, response, 'delete')
+    if (!isGone) throw await this.#client.failure(request, response, 'delete')
     return true
   }
 
   async #send(
-    call: RegistryRequest,
+    request: RegistryRequest,
     proceed: (() => Promise<boolean>) | undefined,
   ): Promise<RegistryResponse | undefined> {
-    return proceed === undefined ? this.#client.call(call) : this.#client.callWhile(call, proceed)
+    return proceed === undefined ? this.#client.call(request) : this.#client.callWhile(request, proceed)
   }
 
   #readRequest(method: 'GET' | 'HEAD', reference: string): RegistryRequest {
@@ -199,6 +199,6 @@ const writeFactor = 4
 function mediaType({headers, body}: RegistryResponse): string {
   const stated = (headers['content-type'] ?? '').replace(/;.*$/s, '').trim()
   if (manifestMediaTypes.some((type) => type === stated)) return stated
-  const own = field(parseJson(body), 'mediaType')
-  return typeof own === 'string' && /^[\w.+-]+\/[\w.+-]+$/.test(own) ? own : stated
+  const declared = field(parseJson(body), 'mediaType')
+  return typeof declared === 'string' && /^[\w.+-]+\/[\w.+-]+$/.test(declared) ? declared : stated
 }

@@ -36,12 +36,12 @@ export async function ping(place: PingRequest): Promise<Endpoint> {
   // Before the first attempt, since retries cannot fix an invalid certificate file.
   const tls = await place.tls(server)
   const outcome = await withRetries(retrier, {host, subject: 'GET /v2/'}, async () => probe(server, tls, place))
-  const asked = {host, method: 'GET', url: new URL(`https://${server}/v2/`), hide}
-  if (outcome.kind === 'failed') throw unreachable(asked, outcome.error)
+  const request = {host, method: 'GET', url: new URL(`https://${server}/v2/`), hide}
+  if (outcome.kind === 'failed') throw unreachable(request, outcome.error)
   const {response} = outcome
   // Any other response means that the endpoint exists. Later requests show whether it is a registry.
   if (!isTransientStatus(response.status)) return response.api
-  throw failure({...asked, access: 'pull', repository: host, authenticated: false}, response)
+  throw failure({...request, access: 'pull', repository: host, authenticated: false}, response)
 }
 
 interface ProbeResult {

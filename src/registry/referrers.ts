@@ -29,18 +29,18 @@ export async function listReferrers(
   let target: string | URL = `${path}/referrers/${digest}`
   for (;;) {
     const {bytesLeft: maxBytes} = pages
-    const call: RegistryRequest = {
+    const request: RegistryRequest = {
       method: 'GET',
       target,
       label: `referrers/${digest}`,
       scopes: [reading(path)],
       maxBytes,
     }
-    const response: RegistryResponse = await client.call(call)
+    const response: RegistryResponse = await client.call(request)
     const list = response.status === 200 ? parseManifest(response.body) : undefined
     if (list?.kind !== 'index') {
       if (typeof target === 'string' && isWithoutApi(response)) return fallback(manifests, digest)
-      throw await client.failure(call, response, 'pull')
+      throw await client.failure(request, response, 'pull')
     }
     found.push(...list.manifests)
     const next = pages.after(response)
@@ -51,9 +51,9 @@ export async function listReferrers(
 }
 
 /** Adds referrers that the registry has accepted, but may not list yet. */
-function withAccepted(listed: readonly Descriptor[], taken: readonly Descriptor[]): readonly Descriptor[] {
+function withAccepted(listed: readonly Descriptor[], accepted: readonly Descriptor[]): readonly Descriptor[] {
   const digests = new Set(listed.map(({digest}) => digest))
-  return [...listed, ...taken.filter(({digest}) => !digests.has(digest))]
+  return [...listed, ...accepted.filter(({digest}) => !digests.has(digest))]
 }
 
 /** Error for an incomplete list: a copy could miss signatures. */

@@ -47,16 +47,16 @@ interface Page {
 
 async function readPage(client: HostClient, {path, target, maxBytes}: Page): Promise<RegistryResponse> {
   const isFirst = typeof target === 'string'
-  const call: RegistryRequest = {method: 'GET', target, label: 'tags/list', scopes: [reading(path)], maxBytes}
-  let response = await callForList(client, call)
+  const request: RegistryRequest = {method: 'GET', target, label: 'tags/list', scopes: [reading(path)], maxBytes}
+  let response = await callForList(client, request)
   const sizes = response.url.searchParams.has('n') ? [undefined, smallPageSize] : []
   for (const size of sizes) {
     if (!isNumberRefused(response, client)) break
-    response = await callForList(client, {...call, target: withNumber(response.url, size)})
+    response = await callForList(client, {...request, target: withNumber(response.url, size)})
   }
   // A 404 on the first page means that the repository does not exist; later it is an error.
   if (response.status === 200 || (response.status === 404 && isFirst)) return response
-  const failure = await client.failure(call, response, 'pull')
+  const failure = await client.failure(request, response, 'pull')
   throw isRefusal(response.status) ? tagsUnlisted(client, failure) : failure
 }
 
@@ -82,9 +82,9 @@ function withNumber(page: URL, size: number | undefined): URL {
   return url
 }
 
-async function callForList(client: HostClient, call: RegistryRequest): Promise<RegistryResponse> {
+async function callForList(client: HostClient, request: RegistryRequest): Promise<RegistryResponse> {
   try {
-    return await client.call(call)
+    return await client.call(request)
   } catch (error) {
     if (!(error instanceof TagboatError)) throw error
     // The token server denied the list, or the list is too long.

@@ -213,7 +213,7 @@ describe('parseErrorBody', () => {
 const received = new Date('2026-01-02T03:04:05Z')
 
 describe('issuedSecrets', () => {
-  test('are all that prove who somebody is', () => {
+  test('are all tokens of the response', () => {
     const answer = {token: 'a', access_token: 'b', refresh_token: 'c', id_token: 7, expires_in: 300}
     expect(issuedSecrets(Buffer.from(JSON.stringify(answer)))).toEqual(['a', 'b', 'c'])
   })

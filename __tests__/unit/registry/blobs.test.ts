@@ -85,11 +85,11 @@ describe('reading', () => {
   })
 
   test.each([
-    {name: 'takes up where it broke', contentRange: 'bytes 20000-49999/50000', expected: 'done'},
-    {name: 'takes more than was asked for', contentRange: 'bytes 15000-49999/50000', expected: 'done'},
-    {name: 'takes all of it', contentRange: 'bytes 0-49999/50000', expected: 'done'},
-    {name: 'takes no part without its beginning', contentRange: 'bytes 20001-49999/50000', expected: 'registry-failed'},
-    {name: 'takes no part of unknown place', contentRange: 'bytes */50000', expected: 'registry-failed'},
+    {name: 'continues at the position of the interruption', contentRange: 'bytes 20000-49999/50000', expected: 'done'},
+    {name: 'skips bytes before the position', contentRange: 'bytes 15000-49999/50000', expected: 'done'},
+    {name: 'skips bytes of a complete response', contentRange: 'bytes 0-49999/50000', expected: 'done'},
+    {name: 'refuses a range after the position', contentRange: 'bytes 20001-49999/50000', expected: 'registry-failed'},
+    {name: 'refuses a range without a position', contentRange: 'bytes */50000', expected: 'registry-failed'},
   ])('$name', async ({contentRange, expected}) => {
     const registry = memoryRegistry({fault: faults('GET', [{kind: 'broken-body', bytes: 20_000}])})
     const whole = registry.http()
@@ -128,7 +128,7 @@ describe('reading', () => {
     expect(one.lines).toHaveLength(9)
   })
 
-  test('gives up where each try gives a byte', async () => {
+  test('ends if each attempt yields one byte', async () => {
     const broken = ({method, path}: {method: string; path: string}): Fault | undefined =>
       method === 'GET' && path.includes('/blobs/') ? {kind: 'broken-body', bytes: 1} : undefined
     const one = await holding(blob, {fault: broken}, {retries: 2})
@@ -136,7 +136,7 @@ describe('reading', () => {
     expect(one.lines.length).toBeLessThan(10)
   })
 
-  test('gives up where no byte more comes', async () => {
+  test('ends if there is no progress', async () => {
     const broken = ({method, path}: {method: string; path: string}): Fault | undefined =>
       method === 'GET' && path.includes('/blobs/') ? {kind: 'broken-body', bytes: 0} : undefined
     const one = await holding(blob, {fault: broken}, {retries: 2})
@@ -152,7 +152,7 @@ describe('reading', () => {
     expect(await codeOf(bytesOf(one.of(host, 'o/app').readBlob(wanted)))).toBe('content-corrupt')
   })
 
-  test('what is not there', async () => {
+  test('a missing blob', async () => {
     const one = given({})
     expect(await codeOf(bytesOf(one.of(host, 'o/app').readBlob(blob)))).not.toBe('done')
     expect(one.waits).toEqual([])
@@ -168,7 +168,7 @@ describe('reading', () => {
     expect(elsewhere.map(({headers}) => headers['authorization'])).toEqual([undefined])
   })
 
-  test('a blob of another length than its descriptor says', async () => {
+  test('a blob with another length than its descriptor', async () => {
     const one = await holding(blob, {})
     expect(await one.of(host, 'o/app').hasBlob(blob)).toBe(true)
     expect(await codeOf(one.of(host, 'o/app').hasBlob({...blob, sizeBytes: 1}))).toBe('content-corrupt')
@@ -188,13 +188,13 @@ describe('mounting', () => {
   test.each([
     {name: 'a registry that mounts nothing', options: {mounts: false}, from: 'o/app'},
     {name: 'a repository that does not have it', options: {}, from: 'o/other'},
-  ])('$name begins an upload, which is taken back', async ({options, from}) => {
+  ])('$name starts an upload, which is cancelled', async ({options, from}) => {
     const one = await holding(blob, options)
     expect(await one.of(host, 'o/to').mountBlob(blob, {host, path: from})).toBe(false)
     expect(methods(one)).toBe('POST PUT POST DELETE')
   })
 
-  test('a registry that does not take it back is no failure', async () => {
+  test('a refused cancellation is not an error', async () => {
     const one = await holding(blob, {mounts: false, fault: faults('DELETE', [{kind: 'reset'}])})
     expect(await one.of(host, 'o/to').mountBlob(blob, {host, path: 'o/app'})).toBe(false)
   })
@@ -207,7 +207,7 @@ describe('mounting', () => {
     {name: 'the registry: 403', part: 'mount=', status: 403},
     {name: 'the token server, as a login: 401', part: 'scope=repository%3Ao%2Fapp', status: 401},
     {name: 'the token server: 403', part: 'scope=repository%3Ao%2Fapp', status: 403},
-  ])('a refusal is no failure, for what is not mounted is uploaded: $name', async ({part, status}) => {
+  ])('a refused mount is not an error, since the blob is uploaded: $name', async ({part, status}) => {
     const auth = {kind: 'bearer', users: {mona: 'canary'}} as const
     const fault = ({query}: {query: URLSearchParams}): Fault | undefined =>
       query.toString().includes(part) ? {kind: 'answer', status} : undefined
@@ -226,7 +226,7 @@ describe('mounting', () => {
 describe('uploading', () => {
   test.each([
     {name: 'nothing', size: 0, expected: 'POST PUT'},
-    {name: 'as much as goes in one piece', size: 100_000, expected: 'POST PUT'},
+    {name: 'the maximum of a monolithic upload', size: 100_000, expected: 'POST PUT'},
     {name: 'more than that', size: 100_001, expected: 'POST PATCH PATCH PATCH PATCH PUT'},
   ])('$name', async ({size, expected}) => {
     for (const locations of ['absolute', 'relative'] as const) {
@@ -242,7 +242,7 @@ describe('uploading', () => {
     expect(methods(one)).toBe('POST PATCH PATCH PATCH PUT')
   })
 
-  test('what is too large in one piece goes in chunks', async () => {
+  test('a blob that is too large for one request is uploaded in chunks', async () => {
     const blob = randomBlob(90_000)
     const one = await holding(blob, {largestBodyBytes: 40_000})
     expect(one.registry.blob('o/app', blob.digest)?.equals(blob.bytes)).toBe(true)
@@ -284,13 +284,13 @@ describe('uploading', () => {
     expect(methods(one)).toBe(expected)
   })
 
-  test('the last chunk, whose answer was lost, is not followed by one of no bytes', async () => {
+  test('a lost response to the last chunk does not cause an empty chunk', async () => {
     const script = [undefined, undefined, undefined, {kind: 'reset', when: 'after'}] as const
     const one = await holding(randomBlob(120_000), {fault: faults('PATCH', script)})
     expect(methods(one)).toBe('POST PATCH PATCH PATCH PATCH GET PUT')
   })
 
-  test('a position that lies beyond the blob is none: the upload begins anew', async () => {
+  test('a position after the end restarts the upload', async () => {
     const blob = randomBlob(120_000)
     const registry = memoryRegistry({fault: faults('PATCH', [undefined, {kind: 'reset'}])})
     const http = registry.http()

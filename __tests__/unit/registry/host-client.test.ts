@@ -35,10 +35,10 @@ function asked({requests}: {readonly requests: readonly HttpRequest[]}): readonl
   )
 }
 
-describe('whoever a redirect leads to', () => {
+describe('the target of a redirect', () => {
   const blob = randomBlob(100)
 
-  /** A registry whose blobs lie in a storage that asks for a login of its own. */
+  /** Registry whose blobs are in a storage that requires other credentials. */
   function storing(storage: () => HttpResponse): ReturnType<typeof scriptedHttp> {
     return scriptedHttp(({url, headers}) => {
       if (url.host === 'cdn.example') return storage()
@@ -48,7 +48,7 @@ describe('whoever a redirect leads to', () => {
     })
   }
 
-  test('does not say where the login goes', async () => {
+  test('does not choose where credentials go', async () => {
     const http = storing(() => bearer('https://evil.example/token'))
     const client = testClients(http, mona).of(host, 'o/app')
     expect(await codeOf(bytesOf(client.readBlob(blob)))).toBe('pull-denied')
@@ -62,7 +62,7 @@ describe('whoever a redirect leads to', () => {
     ])
   })
 
-  test('may be the registry itself, under another path', async () => {
+  test('can be the registry itself, under another path', async () => {
     const http = scriptedHttp(({url, headers}) => {
       if (url.host !== host) return answer(200, {}, JSON.stringify({token: url.host}))
       if (url.pathname === '/v2/') return bearer('https://auth.example/token')
@@ -74,7 +74,7 @@ describe('whoever a redirect leads to', () => {
   })
 })
 
-describe('TLS that anybody may speak', () => {
+describe('TLS without verification', () => {
   const selfSigned = Object.assign(new Error('self-signed'), {code: 'DEPTH_ZERO_SELF_SIGNED_CERT'})
 
   /** HTTPS alone, with a certificate of its own. */
@@ -144,7 +144,7 @@ describe('a token server', () => {
     {status: 403, expected: 'pull-denied'},
     {status: 429, expected: 'rate-limited'},
     {status: 500, expected: 'registry-failed'},
-  ])('that answers $status says nothing of a repository: $expected', async ({status, expected}) => {
+  ])('that responds with $status is not about a repository: $expected', async ({status, expected}) => {
     const clients = testClients(
       issuing(() => answer(status)),
       mona,
@@ -176,12 +176,13 @@ describe('a token server', () => {
   )
 })
 
-test('what is wrong with a file of this machine is told as it is, at once', async () => {
+test('an invalid certificate file is reported at once', async () => {
   const failure = Object.assign(new Error('EISDIR: illegal operation on a directory, read'), {code: 'EISDIR'})
   const http = scriptedHttp(() => answer(404))
   const clients = testClients(http, {tls: async () => Promise.reject(failure)})
   await expect(clients.of(host, 'o/app').head('1')).rejects.toBe(failure)
-  expect([clients.waits, http.requests]).toEqual([[], []])
+  expect(clients.waits).toEqual([])
+  expect(http.requests).toEqual([])
 })
 
 describe('an address that the registry names', () => {
@@ -189,7 +190,7 @@ describe('an address that the registry names', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED 192.0.2.1:443'), {code: 'ECONNREFUSED'})
   const uploads = 'https://192.0.2.1/v2/o/app/blobs/uploads/x'
 
-  /** A registry behind a proxy, which knows itself by other names; what is asked there gets no answer. */
+  /** Registry behind a proxy that names other addresses, which do not respond. */
   function behindProxy(answers: (request: HttpRequest) => HttpResponse): ReturnType<typeof scriptedHttp> {
     return scriptedHttp((request) => {
       if (request.url.host !== host) throw refused

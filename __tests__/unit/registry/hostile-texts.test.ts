@@ -33,7 +33,7 @@ const asked = {
   hide,
 } as const
 
-/** What reads a text that a server or a program has sent. */
+/** Functions that read texts of servers and programs. */
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
   redactText: (text) => redactText(text, hide),
   redactUrl: (text) => redactUrl(new URL(`https://r.example/${text}?${text}=${text}`), hide),
@@ -108,13 +108,13 @@ function cpuMs(work: () => unknown): number {
   return (user + system) / 1000
 }
 
-describe('no text of others takes long to read', () => {
+describe('reading texts of servers is fast', () => {
   test.each(Object.entries(readers))('%s', (_, read) => {
     const slow = pumps.filter((pump) => cpuMs(() => read(pump.repeat(length / pump.length))) > mostCpuMs)
     expect(slow).toEqual([])
   })
 
-  test('an error of four million characters, as long as a body may be', () => {
+  test('an error of four million characters, the maximum of a body', () => {
     const body = json({errors: [{code: 'DENIED', message: '?'.repeat(4_000_000)}]})
     expect(cpuMs(() => failure(asked, {status: 403, body}))).toBeLessThan(mostCpuMs)
   })

@@ -27,10 +27,10 @@ export async function factsOf(client: RepositoryClient, top: ManifestContent): P
 async function childFacts(client: RepositoryClient, digest: Digest): Promise<ImageFacts> {
   const child = await client.manifest(digest)
   if (child === undefined) return noFacts
-  const said = annotatedFacts(child.bytes)
+  const annotated = annotatedFacts(child.bytes)
   const document = parseManifest(child.bytes)
-  if (said.revision !== undefined || document?.kind !== 'manifest') return said
-  return mergeFacts(said, await configuredFacts(client, document.config))
+  if (annotated.revision !== undefined || document?.kind !== 'manifest') return annotated
+  return mergeFacts(annotated, await configuredFacts(client, document.config))
 }
 
 /** Limit of the configuration, which usually has a few KiB. */

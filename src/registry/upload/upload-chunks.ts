@@ -79,9 +79,9 @@ class ChunkedUpload {
 
   async send(chunkBytes: number): Promise<RegistryResponse> {
     const {client, blob, path} = this.#upload
-    const named = {host: client.host, subject: `PATCH blobs/${blob.digest}`}
+    const name = {host: client.host, subject: `PATCH blobs/${blob.digest}`}
     let isRetry = false
-    const outcome = await withRetries(client.retrier, named, async () => {
+    const outcome = await withRetries(client.retrier, name, async () => {
       if (isRetry) {
         const state = await this.#resume()
         // The registry has all bytes, and only the response was lost. An empty range is not possible.

@@ -50,15 +50,15 @@ const damaged = new Set(['DIGEST_INVALID', 'SIZE_INVALID'])
 
 /** Error for a missing or refused `Location`: over plain HTTP, or on this machine. */
 function noLocation({client, path}: Upload, {headers, url}: RegistryResponse): TagboatError {
-  const named = headers['location'] ?? ''
+  const location = headers['location'] ?? ''
   const request = `POST ${path}/blobs/uploads/: 202`
-  if (named === '' || !URL.canParse(named, url.href)) {
+  if (location === '' || !URL.canParse(location, url.href)) {
     return new TagboatError('registry-failed', {
       message: `${client.host} did not return the location of an upload.`,
       evidence: [`${request} without a usable Location`],
     })
   }
-  const target = new URL(named, url)
+  const target = new URL(location, url)
   return new TagboatError('registry-failed', {
     message: `${client.host} names ${client.hide(`${target.protocol}//${target.host}`)} for uploads, which is not allowed.`,
     evidence: [`${request} with the Location ${redactUrl(target, client.hide)}`],

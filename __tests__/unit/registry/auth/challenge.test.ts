@@ -61,7 +61,7 @@ const rows: readonly Row[] = [
   {name: 'no scheme', given: '="x"', expected: undefined},
   {name: 'a quote that is never closed', given: 'Bearer realm="https://a', expected: ['bearer', {}]},
   {
-    name: 'what stands before a quote that is never closed, and nothing after it',
+    name: 'the part before an unclosed quote, and nothing after it',
     given: 'Bearer service=a,realm="https://a, scope=b',
     expected: ['bearer', {service: 'a'}],
   },
@@ -74,7 +74,7 @@ describe('parseChallenge', () => {
   })
 })
 
-/** Where a token is asked for. */
+/** URL of a token request. */
 function asked(challenge: Challenge, scopes: readonly string[], isLocal: boolean): string | undefined {
   const realm = realmUrl(challenge, {isLocal, isInsecure: (host) => host === 'insecure.example:5000'})
   return realm && tokenUrl(realm, challenge, scopes).href
@@ -89,7 +89,7 @@ describe('realmUrl and tokenUrl', () => {
       expected: 'https://auth.example/token?x=1&service=a+b&scope=repository%3Aa%2Fb%3Apull',
     },
     {
-      name: 'the scope is ours, not the server’s',
+      name: 'the scope of the request, not that of the server',
       given: 'Bearer realm="https://auth.example/",scope="repository:other:push"',
       expected: 'https://auth.example/?scope=repository%3Aa%2Fb%3Apull',
     },
@@ -109,7 +109,7 @@ describe('realmUrl and tokenUrl', () => {
       expected: 'http://insecure.example:5000/?scope=repository%3Aa%2Fb%3Apull',
     },
     {name: 'no realm', given: 'Bearer service="a"', expected: undefined},
-    {name: 'a realm that is no address', given: 'Bearer realm="token"', expected: undefined},
+    {name: 'a realm that is not a URL', given: 'Bearer realm="token"', expected: undefined},
     {name: 'a realm of another scheme', given: 'Bearer realm="file:///etc/passwd"', expected: undefined},
   ])('$name', ({given, expected}) => {
     const challenge = parseChallenge(given)

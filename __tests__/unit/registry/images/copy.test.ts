@@ -34,7 +34,7 @@ function world(options: RepositoryDoublesOptions = {}): RepositoryDoubles {
   return doubles
 }
 
-/** Where everything can be copied. */
+/** Destinations of a complete copy. */
 function onLeftOut(line: string): void {
   throw new Error(line)
 }
@@ -97,7 +97,7 @@ describe('copyImage', () => {
     expect(doubles.calls.slice(before).filter((call) => /^b\.example\/y (?!HEAD|referrers)/.test(call))).toEqual([])
   })
 
-  test('of an image that is there, only a new signature is sent', async () => {
+  test('of an existing image, only a new signature is sent', async () => {
     const doubles = world()
     await copy(doubles, 'b.example/y')
     const late = makeReferrer(image, artifactType, 'late')
@@ -141,7 +141,7 @@ describe('copyImage', () => {
   test('and those that were listed there stay', async () => {
     const bare = repositoryDoubles({referrersApi: false})
     const destination = bare.repository('b.example/y')
-    const other = makeReferrer(image, artifactType, 'their own')
+    const other = makeReferrer(image, artifactType, 'concurrent')
     hold(destination, image)
     hold(destination, other)
     const list = Buffer.from(JSON.stringify({manifests: [{mediaType: other.mediaType, digest: other.digest, size: 1}]}))
@@ -341,7 +341,7 @@ describe('signatures under tags', () => {
       expected: sbom.digest,
       lines: [expect.stringMatching(new RegExp(`^${name} .*${byOne.digest}`))],
     },
-  ])('where the tag holds $name', async ({held, given, expected, lines}) => {
+  ])('if the tag has $name', async ({held, given, expected, lines}) => {
     const doubles = world()
     tagged(doubles.repository('a.example/x/from'), given, tagOf(image.digest))
     tagged(doubles.repository('b.example/y'), held, tagOf(image.digest))
@@ -525,13 +525,13 @@ describe('an endless source', () => {
 
 describe('enlistReferrers', () => {
   const tag = image.digest.replace(':', '-')
-  const theirs = makeReferrer(image, artifactType, 'their own')
+  const concurrent = makeReferrer(image, artifactType, 'concurrent')
 
-  /** A registry without the API, in which another run puts its own list after each of the first `times` of ours. */
+  /** Registry without the API, in which another run replaces the index after each of the first `times` writes. */
   function contended(times: number): RepositoryClient {
     const double = repositoryDoubles({referrersApi: false}).repository('b.example/y')
-    for (const made of [image, signature, theirs]) hold(double, made)
-    const entry = {mediaType: theirs.mediaType, digest: theirs.digest, size: theirs.bytes.length}
+    for (const made of [image, signature, concurrent]) hold(double, made)
+    const entry = {mediaType: concurrent.mediaType, digest: concurrent.digest, size: concurrent.bytes.length}
     const list = manifestOf(image.mediaType, {manifests: [entry]})
     let left = times
     return {
@@ -546,8 +546,8 @@ describe('enlistReferrers', () => {
   }
 
   test.each([
-    {times: 1, expected: [theirs.digest, signature.digest]},
-    {times: 3, expected: [theirs.digest, signature.digest]},
+    {times: 1, expected: [concurrent.digest, signature.digest]},
+    {times: 3, expected: [concurrent.digest, signature.digest]},
     {times: 0, expected: [signature.digest]},
   ])('is not undone by another run, which writes $times times in between', async ({times, expected}) => {
     const destination = contended(times)

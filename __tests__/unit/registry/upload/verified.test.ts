@@ -5,7 +5,7 @@ import {inPieces, randomBlob, testBlob, testClients} from '../../../support/regi
 
 const where = 'registry.example/app'
 
-/** What came, and the error that ended it. */
+/** Bytes of a stream, and the error that ended it. */
 async function taken(source: AsyncIterable<Uint8Array>): Promise<{readonly bytes: Buffer; readonly error: unknown}> {
   const chunks: Uint8Array[] = []
   try {
@@ -44,7 +44,7 @@ describe('verified bytes', () => {
 })
 
 describe('a blob that is read from a registry', () => {
-  test('does not end where it is damaged, so that whoever sends it on completes nothing', async () => {
+  test('a corrupt stream does not end, so that a consumer that forwards it does not complete a blob', async () => {
     const registry = memoryRegistry()
     const [blob, damaged] = [randomBlob(200_000), randomBlob(200_000)]
     using clients = testClients(registry.http(), {retries: 0})
