@@ -42,8 +42,10 @@ const places: readonly string[] = [
   'docs/troubleshooting.md',
   'src/errors',
   'src/inputs',
+  'src/reasons',
   '__tests__/unit/errors',
   '__tests__/unit/inputs',
+  '__tests__/unit/reasons',
   'scripts',
 ]
 

@@ -12,7 +12,7 @@ export type BuilderAbility =
   | {readonly code: 'several-platforms'; readonly count: number}
   | {readonly code: 'staging' | 'cache-export' | 'attestations' | 'rewritten-times'}
 
-/** Why a run builds with this builder. */
+/** Reasons of the choice of a builder. */
 export interface BuilderReasons {
   readonly 'builder-named': NoValues
   readonly 'driver-chosen': {readonly driver: string}

@@ -1,6 +1,6 @@
 import type {NoValues, ReasonIn, ReasonTable} from './reason-table.ts'
 
-/** Why a build has this cache, only reads it, or has none. */
+/** Reasons of the choice of a cache, of reading it only, and of having none. */
 export interface CacheReasons {
   readonly 'cache-one-platform': NoValues
   readonly 'cache-several-platforms': NoValues

@@ -1,14 +1,14 @@
 import type {NoValues, ReasonIn, ReasonTable} from './reason-table.ts'
 
-/** How this run's commit relates to the one that a tag points to, and what decides it. */
+/** Order of the commit of this run and the one that a tag points to, by what decides it. */
 export interface CommitReasons {
   readonly 'same-commit': NoValues
   readonly 'commit-ahead': {readonly of: string | undefined}
   readonly 'commit-behind': {readonly of: string | undefined}
   /** Dates of the commits, ISO 8601. */
-  readonly 'commit-dates': {readonly ours: string; readonly theirs: string}
+  readonly 'commit-dates': {readonly date: string; readonly otherDate: string}
   /** Ids of the workflow runs. */
-  readonly 'run-order': {readonly ours: string; readonly theirs: string; readonly isLater: boolean}
+  readonly 'run-order': {readonly run: string; readonly otherRun: string; readonly isLater: boolean}
   readonly 'commit-order-unknown': NoValues
 }
 
@@ -18,8 +18,8 @@ export const commitReasons: ReasonTable<CommitReasons> = {
   'same-commit': () => 'it points to an image of the same commit',
   'commit-ahead': ({of}) => `this commit is ahead of ${shortCommit(of)}`,
   'commit-behind': ({of}) => `this commit is behind ${shortCommit(of)}`,
-  'commit-dates': ({ours, theirs}) => `this commit is of ${ours}, the other one of ${theirs}`,
-  'run-order': ({ours, theirs, isLater}) => `run ${ours} started ${isLater ? 'after' : 'before'} run ${theirs}`,
+  'commit-dates': ({date, otherDate}) => `this commit is of ${date}, the other one of ${otherDate}`,
+  'run-order': ({run, otherRun, isLater}) => `run ${run} started ${isLater ? 'after' : 'before'} run ${otherRun}`,
   'commit-order-unknown': () => 'which commit is newer is not known',
 }
 

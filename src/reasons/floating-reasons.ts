@@ -3,7 +3,7 @@ import {commitReasons, type CommitReason, type CommitReasons} from './commit-rea
 import {formatWith, type NoValues, type ReasonIn, type ReasonTable} from './reason-table.ts'
 import {differenceText, type ImageDifference} from './release-reasons.ts'
 
-/** What becomes of a floating tag, and why. Shared codes, such as `up-to-date`, are those of exact tags. */
+/** Reasons of the decision on a floating tag. Shared codes, such as `up-to-date`, are those of exact tags. */
 export interface FloatingReasons {
   readonly 'floating-never': NoValues
   readonly 'floating-always': NoValues

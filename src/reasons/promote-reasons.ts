@@ -4,10 +4,10 @@ import {floatingReasons, type FloatingReason, type FloatingReasons} from './floa
 import {formatWith, type NoValues, type ReasonIn, type ReasonTable} from './reason-table.ts'
 import {releaseReasons, type ReleaseReason, type ReleaseReasons} from './release-reasons.ts'
 
-/** Why a tag was decided as it was, before anything is pushed. */
+/** Reasons of a decision, before anything is pushed. */
 export type DecisionReason = ReleaseReason | FloatingReason | CommitReason
 
-/** What happened to a tag while tags were pushed. */
+/** Events of a tag while tags are pushed. */
 export interface PromoteReasons {
   readonly 'not-reached': NoValues
   readonly 'push-failed': {readonly message: string}

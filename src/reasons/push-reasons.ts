@@ -1,7 +1,7 @@
 import type {Ref} from '../context/git-context.ts'
 import type {NoValues, ReasonIn, ReasonTable} from './reason-table.ts'
 
-/** Why a run publishes, or not. */
+/** Reasons of the decision to publish. */
 export interface PushReasons {
   readonly 'push-true': NoValues
   readonly 'push-false': NoValues

@@ -1,4 +1,4 @@
-/** Values by code → union of reasons, told apart by `code`. */
+/** Union of reasons, discriminated by `code`, from a table of values. */
 export type ReasonIn<Values> = {
   readonly [Code in keyof Values & string]: {readonly code: Code} & Values[Code]
 }[keyof Values & string]

@@ -18,7 +18,7 @@ type Values = PushReasons &
   BuilderReasons &
   CacheReasons
 
-/** Why Tagboat decided something, told apart by `code`: decisions and tests use the values, people read `formatReason`. */
+/** Reason of a decision, with a code and values. Decisions and tests use these; `formatReason` makes the sentence. */
 export type Reason = ReasonIn<Values>
 export type ReasonCode = keyof Values
 export type ReasonOf<Code extends ReasonCode> = Extract<Reason, {code: Code}>

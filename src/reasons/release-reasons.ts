@@ -5,11 +5,11 @@ import type {NoValues, ReasonIn, ReasonTable} from './reason-table.ts'
 export interface ImageDifference {
   /** Parts of the image that the tag points to: `target rootless`. */
   readonly current: readonly string[]
-  /** The same parts of this run's image. */
-  readonly ours: readonly string[]
+  /** Parts of the image of this run. */
+  readonly thisRun: readonly string[]
 }
 
-/** What becomes of an exact tag, and why. */
+/** Reasons of the decision on an exact tag. */
 export interface ReleaseReasons {
   readonly 'new-tag': NoValues
   readonly 'up-to-date': NoValues
@@ -17,13 +17,13 @@ export interface ReleaseReasons {
   readonly 'completes-release': {readonly digest: Digest}
   readonly 'if-exists-overwrite': NoValues
   readonly 'if-exists-skip': NoValues
-  /** Nothing is built, and the release `tag` is not this run's. */
+  /** This run builds nothing, and the release `tag` is not its own. */
   readonly 'other-release': {readonly tag: string; readonly is: 'other-commit' | 'other-image'}
-  /** Of a commit tag: any image of its commit will do. */
+  /** A commit tag may point to any image of its commit. */
   readonly 'same-commit-image': NoValues
-  /** Of a commit tag: the image does not name its commit. */
+  /** A commit tag points to an image that does not name its commit. */
   readonly 'commit-unknown': NoValues
-  /** The same release, built twice: `digest` is the other build. */
+  /** A second build of the release; `digest` is the first one. */
   readonly 'other-build': {readonly digest: Digest; readonly repository: string}
   readonly 'other-image': ImageDifference & {readonly isSkipped: boolean}
 }
@@ -46,6 +46,6 @@ export const releaseReasons: ReasonTable<ReleaseReasons> = {
 }
 
 /** Clause on a tag that points to another image of this run's commit. */
-export function differenceText({current, ours}: ImageDifference): string {
-  return `it points to another image of this commit, built from ${current.join(', ')}; this run builds from ${ours.join(', ')}`
+export function differenceText({current, thisRun}: ImageDifference): string {
+  return `it points to another image of this commit, built from ${current.join(', ')}; this run builds from ${thisRun.join(', ')}`
 }

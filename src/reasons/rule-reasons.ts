@@ -6,7 +6,7 @@ export interface EmptyExpressions {
   readonly text: string
 }
 
-/** Why a rule gives no tag. */
+/** Reasons why a rule gives no tag. */
 export interface SkippedRuleReasons {
   /** `enable` as it is written. */
   readonly disabled: {readonly enable: string}
@@ -38,7 +38,7 @@ export interface SkippedRuleReasons {
   readonly 'repeated-tag': {readonly tag: string}
 }
 
-/** What a reader should know of a tag besides its rule. */
+/** Facts about a tag besides its rule. */
 export interface TagNotes {
   readonly 'version-from': {readonly from: string}
   readonly 'hashed-tag': {readonly text: string}

@@ -5,7 +5,7 @@ import {formatReason, type Reason, type ReasonCode, type ReasonOf} from '../../.
 const digest = `sha256:0123456789ab${'0'.repeat(52)}` as const
 const unlisted = catalogue['tags-unlisted']
 const pattern = '/v(.*)/'
-const difference = {current: ['target app', 'file Dockerfile'], ours: ['target rootless', 'file Containerfile']}
+const difference = {current: ['target app', 'file Dockerfile'], thisRun: ['target rootless', 'file Containerfile']}
 const differs =
   'it points to another image of this commit, built from target app, file Dockerfile; this run builds from target rootless, file Containerfile'
 
@@ -171,13 +171,13 @@ const sentences: {readonly [Code in ReasonCode]: Rows<Code>} = {
   'commit-behind': [[{of: '0123456789abcdef'}, 'this commit is behind 0123456789ab']],
   'commit-dates': [
     [
-      {ours: '2026-03-02T10:00:00Z', theirs: '2026-03-01T10:00:00Z'},
+      {date: '2026-03-02T10:00:00Z', otherDate: '2026-03-01T10:00:00Z'},
       'this commit is of 2026-03-02T10:00:00Z, the other one of 2026-03-01T10:00:00Z',
     ],
   ],
   'run-order': [
-    [{ours: '8', theirs: '7', isLater: true}, 'run 8 started after run 7'],
-    [{ours: '7', theirs: '8', isLater: false}, 'run 7 started before run 8'],
+    [{run: '8', otherRun: '7', isLater: true}, 'run 8 started after run 7'],
+    [{run: '7', otherRun: '8', isLater: false}, 'run 7 started before run 8'],
   ],
   'commit-order-unknown': [[{}, 'which commit is newer is not known']],
 

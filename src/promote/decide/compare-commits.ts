@@ -48,7 +48,7 @@ function firstOf(criteria: readonly Criterion[], holding: Holding, own: RunFacts
 const byDate: Criterion = ({commitDate}, own) => {
   const [held, ours] = [milliseconds(commitDate), milliseconds(own.commitDate)]
   if (held === undefined || ours === undefined || held === ours) return undefined
-  const because = {code: 'commit-dates', ours: own.commitDate ?? '', theirs: commitDate ?? ''} as const
+  const because = {code: 'commit-dates', date: own.commitDate ?? '', otherDate: commitDate ?? ''} as const
   return {order: ours > held ? 'newer' : 'older', because}
 }
 
@@ -56,7 +56,7 @@ const byRun: Criterion = ({runId}, own) => {
   const [held, ours] = [wholeNumber(runId), wholeNumber(own.runId)]
   if (held === undefined || ours === undefined || held === ours) return undefined
   const isLater = ours > held
-  const because = {code: 'run-order', ours: String(ours), theirs: String(held), isLater} as const
+  const because = {code: 'run-order', run: String(ours), otherRun: String(held), isLater} as const
   return {order: isLater ? 'newer' : 'older', because}
 }
 

@@ -24,7 +24,7 @@ export function tellMaking(standing: Standing | undefined, {tags, build}: Made, 
 export function imageDifference(differences: readonly Difference[]): ImageDifference {
   return {
     current: shortened(differences.map((one) => tellSide(one, 'held'))),
-    ours: shortened(differences.map((one) => tellSide(one, 'own'))),
+    thisRun: shortened(differences.map((one) => tellSide(one, 'own'))),
   }
 }
 

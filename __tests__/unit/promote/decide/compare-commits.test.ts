@@ -188,14 +188,14 @@ test.each<{name: string; held: Held; expected: CommitReason}>([
   {
     name: 'a later run',
     held: {relation: 'diverged', runId: '1'},
-    expected: {code: 'run-order', ours: '2', theirs: '1', isLater: true},
+    expected: {code: 'run-order', run: '2', otherRun: '1', isLater: true},
   },
   {
     name: 'an earlier run',
     held: {relation: 'diverged', runId: '3'},
-    expected: {code: 'run-order', ours: '2', theirs: '3', isLater: false},
+    expected: {code: 'run-order', run: '2', otherRun: '3', isLater: false},
   },
-  {name: 'a newer date', held: {commitDate: older}, expected: {code: 'commit-dates', ours: newer, theirs: older}},
+  {name: 'a newer date', held: {commitDate: older}, expected: {code: 'commit-dates', date: newer, otherDate: older}},
 ])('what decides: $name', ({held, expected}) => {
   const own = {revision: 'ours', commitDate: newer, runId: '2', digest: undefined, tags: undefined, build: undefined}
   expect(compareCommits({...unstated, ...held}, own).because).toEqual(expected)

@@ -408,7 +408,7 @@ describe('another image of the same version and commit', () => {
   const ours: RunFacts = {...own, build: 'context=. file=Dockerfile target=alpine'}
   const named = {...latest, line: {...latest.role, promise: 'highest' as const}}
   const minor = releaseTags(app, '1.2.3').find(({reference}) => reference.tag === '1.2') ?? latest
-  const made = {current: ['target default'], ours: ['target alpine']}
+  const made = {current: ['target default'], thisRun: ['target alpine']}
 
   test.each<
     Given & {readonly name: string; readonly tag: typeof latest; readonly own?: RunFacts; readonly isLatest: boolean}
@@ -503,7 +503,7 @@ describe('a branch tag', () => {
       name: 'moves to a later run after a forced push',
       held: {main: {...other, relation: 'diverged', runId: '999'}},
       action: 'put',
-      reason: {code: 'run-order', ours: '1000', theirs: '999', isLater: true},
+      reason: {code: 'run-order', run: '1000', otherRun: '999', isLater: true},
     },
     {
       name: 'moves where nothing says otherwise, with a notice',

@@ -418,7 +418,7 @@ describe('a release of this commit', () => {
     const reason = {
       code: 'other-image',
       current: ['target rootless'],
-      ours: ['target standard'],
+      thisRun: ['target standard'],
       isSkipped: true,
     }
     expect(decisions.map((one) => one.reason)).toEqual([reason, reason])
@@ -528,7 +528,7 @@ describe('a release of this commit', () => {
     const reason = {
       code: 'other-image',
       current: ['target rootless'],
-      ours: ['target standard'],
+      thisRun: ['target standard'],
       isSkipped: false,
     }
     expect(decision).toMatchObject({action: 'keep', level: 'notice', reason})
