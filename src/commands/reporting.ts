@@ -5,10 +5,11 @@ import type {Inputs} from '../inputs/inputs.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
 import {explainPlan} from '../plan/explain.ts'
 import {finalLogLine, tagLines, tagNotice} from '../report/log-lines.ts'
-import {formatReason} from '../reasons/reason.ts'
+import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {hasOutput} from '../report/output-spec.ts'
 import {outputs, outputVariables} from '../report/outputs.ts'
-import {reportRows, type Report} from '../report/report.ts'
+import type {PromoteRow} from '../promote/journal.ts'
+import type {Report, ReportRow} from '../report/report.ts'
 import {summary} from '../report/summary.ts'
 import {hideInError} from '../errors/hide-secrets.ts'
 import {ruleText} from '../tags/rules/rule.ts'
@@ -46,11 +47,17 @@ export async function reported(
     ...(isCall && {called: callMethod(call)}),
     ...done,
     plan: done.plan ?? plan,
-    ...(rows !== undefined && {rows: reportRows(rows)}),
+    ...(rows !== undefined && {rows: await formattedRows(rows)}),
     ...(failure !== undefined && {failure: toTagboatError(failure.error)}),
   }
   await tell(shownReport(report, edges.workflow.hide), inputs, edges)
   if (report.failure !== undefined) throw report.failure
+}
+
+/** Loads the sentences of decisions on tags, which a dry run does not need. */
+async function formattedRows(rows: readonly PromoteRow[]): Promise<readonly ReportRow[]> {
+  const {reportRows} = await import('../report/report-rows.ts')
+  return reportRows(rows)
 }
 
 /** The plan in the log, and a warning for each rule that probably was not meant to give nothing. */
@@ -59,11 +66,11 @@ function announce(action: ActionName, {plan, context, inputs, notices}: Prepared
   workflow.print(explainPlan(plan, context, {inputs, action}))
   for (const notice of notices) workflow.notice(notice)
   if (plan.skip !== undefined) {
-    workflow.notice(`Nothing to publish: ${formatReason(plan.skip)}`)
+    workflow.notice(`Nothing to publish: ${formatPlanReason(plan.skip)}`)
     return
   }
   for (const {source, reason, level} of plan.skippedRules) {
-    if (level === 'warning') workflow.warning(`No tag from ${ruleText(source)}: ${formatReason(reason)}`)
+    if (level === 'warning') workflow.warning(`No tag from ${ruleText(source)}: ${formatPlanReason(reason)}`)
   }
 }
 

@@ -6,7 +6,7 @@ import type {ActionName} from '../inputs/spec/spec.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {SkipReason} from '../reasons/push-reasons.ts'
-import {formatReason} from '../reasons/reason.ts'
+import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {tagKind} from '../tags/tag-role.ts'
 import {ruleText} from '../tags/rules/rule.ts'
 import type {Plan, PlannedTag} from './plan.ts'
@@ -23,7 +23,7 @@ export function explainPlan(
   const work = action === 'promote' ? promoteSections(inputs) : buildSections(plan, inputs)
   return [
     `Plan for ${occasion(context)}`,
-    ...section('publish', [`${plan.push.do ? 'yes' : 'no'}: ${formatReason(plan.push.reason)}`]),
+    ...section('publish', [`${plan.push.do ? 'yes' : 'no'}: ${formatPlanReason(plan.push.reason)}`]),
     ...(plan.skip === undefined ? [...imageSections(plan), ...work] : skippedSections(plan, plan.skip)),
   ]
 }
@@ -39,7 +39,7 @@ function imageSections(plan: Plan): readonly string[] {
     ...section('tags', tagRows(plan)),
     ...section(
       'rules that gave no tag',
-      plan.skippedRules.map(({source, reason}) => `${ruleText(source)}: ${formatReason(reason)}`),
+      plan.skippedRules.map(({source, reason}) => `${ruleText(source)}: ${formatPlanReason(reason)}`),
     ),
   ]
 }
@@ -68,7 +68,7 @@ function sourceText(source: PromoteSource): string {
 function skippedSections({repositories}: Plan, reason: SkipReason): readonly string[] {
   return [
     ...section('images', repositories.map(formatRepository)),
-    ...section('tags', [`none: ${formatReason(reason)}`]),
+    ...section('tags', [`none: ${formatPlanReason(reason)}`]),
   ]
 }
 
@@ -94,7 +94,7 @@ function tagRows({tags, repositories}: Plan): readonly string[] {
 }
 
 function because({source, notes}: PlannedTag): string {
-  return [ruleText(source), ...notes.map(formatReason)].join('; ')
+  return [ruleText(source), ...notes.map(formatPlanReason)].join('; ')
 }
 
 function buildRows({build, builder}: Inputs): readonly string[] {

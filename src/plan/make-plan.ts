@@ -21,7 +21,7 @@ import {
   type VariantOptions,
 } from '../tags/variant.ts'
 import type {SkipReason} from '../reasons/push-reasons.ts'
-import {formatReason} from '../reasons/reason.ts'
+import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {occasion} from './explain.ts'
 import type {Plan, PlannedTag} from './plan.ts'
 import {goneReason, type PushDecision} from './push-decision.ts'
@@ -232,7 +232,7 @@ export function nothingToTag(
   const wish = asked === 'auto' ? 'push: auto would publish' : 'A push was asked for'
   return new TagboatError('nothing-to-tag', {
     message: `${wish}, but no rule gave a tag for ${occasion(context)}.`,
-    evidence: skippedRules.map(({source, reason}) => `${ruleText(source)}: ${formatReason(reason)}`),
+    evidence: skippedRules.map(({source, reason}) => `${ruleText(source)}: ${formatPlanReason(reason)}`),
   })
 }
 

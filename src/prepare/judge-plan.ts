@@ -7,7 +7,7 @@ import {nothingToTag} from '../plan/make-plan.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {PushDecision} from '../plan/push-decision.ts'
 import {refParts, tagElsewhere, type RefQuestion} from '../plan/ref-parts.ts'
-import {formatReason} from '../reasons/reason.ts'
+import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {remarkOnPush, type BuiltContext} from './built-commit.ts'
 import type {Edges} from '../io/io.ts'
 
@@ -64,6 +64,6 @@ const staying =
 export function unpushedOutputs({build}: Inputs, {push, skip}: Plan): readonly Notice[] {
   if (skip !== undefined) return []
   if (push.do) return build.image.unpushedLines.map((line) => ({input: 'outputs', line, message: staying}))
-  const message = `it pushes nothing in this run (${formatReason(push.reason)})`
+  const message = `it pushes nothing in this run (${formatPlanReason(push.reason)})`
   return build.image.pushingLines.map((line) => ({input: 'outputs', line, message}))
 }

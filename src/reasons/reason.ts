@@ -3,14 +3,11 @@ import {cacheReasons, type CacheReasons} from './cache-reasons.ts'
 import type {CommitReasons} from './commit-reasons.ts'
 import type {FloatingReasons} from './floating-reasons.ts'
 import {decisionReasons, promoteReasons, type PromoteReasons} from './promote-reasons.ts'
-import {pushReasons, type PushReasons} from './push-reasons.ts'
+import {planReasons, type PlanReasons} from './plan-reasons.ts'
 import {formatWith, type ReasonIn, type ReasonTable} from './reason-table.ts'
 import type {ReleaseReasons} from './release-reasons.ts'
-import {skippedRuleReasons, tagNotes, type SkippedRuleReasons, type TagNotes} from './rule-reasons.ts'
 
-type Values = PushReasons &
-  SkippedRuleReasons &
-  TagNotes &
+type Values = PlanReasons &
   ReleaseReasons &
   FloatingReasons &
   CommitReasons &
@@ -24,9 +21,7 @@ export type ReasonCode = keyof Values
 export type ReasonOf<Code extends ReasonCode> = Extract<Reason, {code: Code}>
 
 const table: ReasonTable<Values> = {
-  ...pushReasons,
-  ...skippedRuleReasons,
-  ...tagNotes,
+  ...planReasons,
   ...decisionReasons,
   ...promoteReasons,
   ...builderReasons,

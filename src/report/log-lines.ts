@@ -1,6 +1,6 @@
 import {shortDigest} from '../oci/digest.ts'
 import {formatTagRef} from '../oci/reference.ts'
-import {formatReason} from '../reasons/reason.ts'
+import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {isNotCreated, type Report, type ReportRow} from './report.ts'
 
 /** Log line for each tag: outcome, reference, the digest that it had or keeps, and the reason. */
@@ -48,9 +48,9 @@ export function finalLogLine(report: Report): string | undefined {
 }
 
 function notPushedLine({action, plan, build, called}: Report): string | undefined {
-  if (action === 'promote') return `Not promoted: ${formatReason(plan.push.reason)}`
+  if (action === 'promote') return `Not promoted: ${formatPlanReason(plan.push.reason)}`
   if (build === undefined || called !== undefined) return undefined
-  return `Built ${plan.version ?? 'the image'}, not pushed: ${formatReason(plan.push.reason)}`
+  return `Built ${plan.version ?? 'the image'}, not pushed: ${formatPlanReason(plan.push.reason)}`
 }
 
 function pointTo(count: number): string {

@@ -1,6 +1,6 @@
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
-import {formatReason} from '../reasons/reason.ts'
+import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {tagKind} from '../tags/tag-role.ts'
 import {formatNotes} from '../tags/notes.ts'
 import type {RuleSource} from '../tags/rules/rule.ts'
@@ -13,7 +13,7 @@ export function planJson(plan: Plan): object {
     versionSource: plan.versionSource ?? null,
     push: plan.push.do,
     code: plan.push.reason.code,
-    reason: formatReason(plan.push.reason),
+    reason: formatPlanReason(plan.push.reason),
     images: plan.repositories.map(formatRepository),
     tags: plan.tags.map(({reference, role, source, notes}) => ({
       reference: formatTagRef(reference),
@@ -25,7 +25,7 @@ export function planJson(plan: Plan): object {
     skippedRules: plan.skippedRules.map(({source, reason}) => ({
       rule: ruleJson(source),
       code: reason.code,
-      reason: formatReason(reason),
+      reason: formatPlanReason(reason),
     })),
     labels: labelLines(plan),
     annotations: annotationLines(plan),

@@ -3,18 +3,12 @@ import type {TagboatError} from '../errors/error.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {RunResult} from '../run/run-result.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
-import {formatReason} from '../reasons/reason.ts'
 import type {PromoteRow} from '../promote/journal.ts'
 
 /** Outcome of a reference, with the reason as a sentence. */
 export interface ReportRow extends Omit<PromoteRow, 'reason'> {
   readonly code: PromoteRow['reason']['code']
   readonly reason: string
-}
-
-/** Rows of a promotion for the report: each reason as code and sentence. */
-export function reportRows(rows: readonly PromoteRow[]): readonly ReportRow[] {
-  return rows.map(({reason, ...row}) => ({...row, code: reason.code, reason: formatReason(reason)}))
 }
 
 /** Reports whether a tag still does not exist, since this run did not create it. */

@@ -1,6 +1,6 @@
 import {formatTagRef} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
-import {formatReason} from '../reasons/reason.ts'
+import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {code, text} from './markdown.ts'
 import {wasPushed, type Report} from './report.ts'
 
@@ -14,9 +14,9 @@ export function summaryHeading(report: Report): string {
     return wasPushed(report) ? `### ❌ Partly published${version}` : `### ❌ Not published${version}`
   const published = publishedHeading(report, version)
   if (published !== undefined) return published
-  const reason = text(formatReason(plan.push.reason))
+  const reason = text(formatPlanReason(plan.push.reason))
   if (dryRun) return `### Dry run${version}\n\nNothing was built or changed. ${reason}`
-  if (plan.skip !== undefined) return `### Nothing to publish\n\n${text(formatReason(plan.skip))}`
+  if (plan.skip !== undefined) return `### Nothing to publish\n\n${text(formatPlanReason(plan.skip))}`
   return report.action === 'promote'
     ? `### Not promoted${version}\n\n${reason}`
     : `### Built${version}, not pushed\n\n${reason}`

@@ -1,7 +1,7 @@
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {PlannedTag} from '../plan/plan.ts'
 import type {PromoteOutcome} from '../promote/journal.ts'
-import {formatReason} from '../reasons/reason.ts'
+import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {formatNotes} from '../tags/notes.ts'
 import {tagKind} from '../tags/tag-role.ts'
 import {ruleText} from '../tags/rules/rule.ts'
@@ -69,7 +69,7 @@ export function ruleTables({action, plan, called, rows}: Report): readonly strin
   const {tags} = planForLaterSteps(plan)
   const planned = [...new Map(tags.map((tag) => [tag.reference.tag, tag])).values()]
   const isShown = rows === undefined && action !== 'stage'
-  const skipped = plan.skippedRules.map(({source, reason}) => [code(ruleText(source)), text(formatReason(reason))])
+  const skipped = plan.skippedRules.map(({source, reason}) => [code(ruleText(source)), text(formatPlanReason(reason))])
   return [
     ...(isShown || planned.length === 0 ? [] : [details('Tag rules', plannedTable(planned))]),
     ...(skipped.length === 0 ? [] : [details('Rules without a tag', table(['Rule', 'Reason'], skipped))]),

@@ -1,7 +1,7 @@
 import {excerpt, type RunVersion} from '../context/version-files/version-result.ts'
 import {calendarDate} from './versions/calendar-date.ts'
 import {calverTag} from './versions/calver.ts'
-import {formatReason} from '../reasons/reason.ts'
+import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import type {TagNote} from '../reasons/rule-reasons.ts'
 import {emptyExpressions} from './notes.ts'
 import {matchTag, matchVersion, type RegexPattern} from './rules/match.ts'
@@ -128,7 +128,7 @@ function matchedPart(
   if (outcome.kind === 'problem')
     return {kind: 'refused', attribute: 'match', reason: outcome.reason, remedy: outcome.remedy}
   if (outcome.warning === undefined) return {...found, text: outcome.text}
-  onWarning(formatReason(outcome.warning))
+  onWarning(formatPlanReason(outcome.warning))
   return {...found, text: outcome.text, remarks: [...found.remarks, outcome.warning]}
 }
 

@@ -1,5 +1,5 @@
 import type {TagProposal} from './proposal.ts'
-import {formatReason} from '../reasons/reason.ts'
+import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import type {EmptyExpressions, TagNote} from '../reasons/rule-reasons.ts'
 import {ruleText, type RuleSource} from './rules/rule.ts'
 import {hasDanglingSeparator} from './sanitize.ts'
@@ -30,7 +30,7 @@ export function notesOf({text, tag, shared, hashed, from, remarks}: NoteFacts): 
 
 /** Notes as one text; undefined where there are none. */
 export function formatNotes(notes: readonly TagNote[]): string | undefined {
-  return notes.length === 0 ? undefined : notes.map(formatReason).join('; ')
+  return notes.length === 0 ? undefined : notes.map(formatPlanReason).join('; ')
 }
 
 /** Of the tag whose rule would have given `latest`, had not another one come first. */
