@@ -4,19 +4,19 @@ import {describe, expect, test} from '@jest/globals'
 import ts from 'typescript'
 
 /**
- * Which folder of `src` may import which, as values and types; `types` may be named in `import type` alone. A folder may
- * always import itself. Types of `io` may be imported everywhere: they are erased.
+ * Folders of `src` that a folder may import, as values and types (`may`) or as types only (`types`). A folder may always
+ * import itself. Types of `io` may be imported everywhere.
  */
-interface Room {
+interface FolderRule {
   readonly may: readonly string[]
   readonly types?: readonly string[]
 }
 
-const rooms: Readonly<Record<string, Room>> = {
+const folders: Readonly<Record<string, FolderRule>> = {
   errors: {may: []},
   oci: {may: ['errors']},
   inputs: {may: ['errors', 'oci']},
-  // The event is read by itself: inputs and context meet in tags and plan.
+  // Parsing the event does not depend on inputs. Tags and plan combine the two.
   context: {may: ['errors', 'oci']},
   // Each decision has its codes here: `formatReason` is the one place with their sentences.
   reasons: {may: ['errors', 'oci'], types: ['context']},
@@ -80,13 +80,13 @@ const rooms: Readonly<Record<string, Room>> = {
   main: {may: ['errors']},
 }
 
-/** What one file may import besides. */
+/** Additional imports of single files. */
 const exceptions: Readonly<Record<string, readonly string[]>> = {
-  // The post step loads next to nothing: main loads a command, and the edge that says what went wrong, when it needs it.
+  // Main loads commands and their side effects on demand, so that the post step loads little.
   'main.ts': ['commands', 'io/workflow.ts', 'io/real-io.ts'],
 }
 
-/** Third-party packages, each with the files that may name it: replacing one is a change of one file. */
+/** Files that may import a third-party package. Few files make it easy to replace the package. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   '@actions/core': ['io/workflow.ts'],
   '@actions/exec': ['io/process.ts'],
@@ -100,9 +100,9 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   yaml: ['inputs/syntax/yaml-list.ts', 'context/version-files/chart-version.ts'],
 }
 
-const pureRooms = ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'report']
-/** Path arithmetic and the names of Node's own errors are no world; sockets, files and programs are edge's alone. */
-const worldless = ['node:path']
+const pureFolders = ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'report']
+/** Modules without side effects. Only `io` uses sockets, files and programs. */
+const pureModules = ['node:path']
 const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
   'registry/insecure.ts': ['node:net'],
   'registry/upload/verified.ts': ['node:crypto'],
@@ -110,9 +110,9 @@ const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
   'run/temporary-path.ts': ['node:os'],
 }
 
-/** The clock, chance and the process are arguments everywhere else. */
-const worldlyFiles: Readonly<Record<string, readonly string[]>> = {
-  // The last resort against a child that does not end.
+/** Files that may use the clock, random numbers or the process. Elsewhere, they are arguments. */
+const impureFiles: Readonly<Record<string, readonly string[]>> = {
+  // Last resort for a child process that does not end.
   'main.ts': ['process.', 'setTimeout()'],
 }
 
@@ -129,7 +129,7 @@ interface Import {
 }
 
 interface SourceFile {
-  /** Relative to `src`, with forward slashes. */
+  /** Path relative to `src`, with forward slashes. */
   readonly name: string
   readonly text: string
 }
@@ -165,17 +165,17 @@ function isTypesOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean
   return bindings.elements.length > 0 && bindings.elements.every((element) => element.isTypeOnly)
 }
 
-const worldlyNames = new Set(['Date.now', 'Math.random', 'performance.now'])
-const worldlyObjects = new Set(['process', 'console'])
+const impureNames = new Set(['Date.now', 'Math.random', 'performance.now'])
+const impureObjects = new Set(['process', 'console'])
 /** Anything can be reached through `globalThis`, and browsers have no `Buffer`. */
 const globals = new Set(['globalThis', 'Buffer'])
-const worldlyCalls = new Set(['fetch', 'setTimeout', 'setInterval', 'setImmediate'])
+const impureCalls = new Set(['fetch', 'setTimeout', 'setInterval', 'setImmediate'])
 
-/** What is worldly in the code itself, comments and strings left out. */
-function worldlyUses({name, text}: SourceFile): readonly string[] {
+/** Side effects in the code, without comments and strings. */
+function impureUses({name, text}: SourceFile): readonly string[] {
   const found = new Set<string>()
   const visit = (node: ts.Node): void => {
-    const use = worldlyUse(node)
+    const use = impureUse(node)
     if (use !== undefined) found.add(use)
     ts.forEachChild(node, visit)
   }
@@ -183,46 +183,46 @@ function worldlyUses({name, text}: SourceFile): readonly string[] {
   return [...found]
 }
 
-function worldlyUse(node: ts.Node): string | undefined {
+function impureUse(node: ts.Node): string | undefined {
   if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
     const object = node.expression.text
     const whole = `${object}.${node.name.text}`
-    return worldlyObjects.has(object) ? `${object}.` : worldlyNames.has(whole) ? whole : undefined
+    return impureObjects.has(object) ? `${object}.` : impureNames.has(whole) ? whole : undefined
   }
   if (ts.isNewExpression(node) || ts.isCallExpression(node)) {
     const called = node.expression.getText()
     if (called === 'Date') return (node.arguments?.length ?? 0) === 0 ? 'new Date()' : undefined
-    return worldlyCalls.has(called) ? `${called}()` : undefined
+    return impureCalls.has(called) ? `${called}()` : undefined
   }
   return ts.isIdentifier(node) && globals.has(node.text) ? node.text : undefined
 }
 
-/** `io/files.ts` as `run/private-config.ts` imports it; undefined for a package. */
+/** Path of an imported file relative to `src`, or undefined for a package. */
 function target(from: string, specifier: string): string | undefined {
   return specifier.startsWith('.')
     ? path.posix.normalize(path.posix.join(path.posix.dirname(from), specifier))
     : undefined
 }
 
-function roomOf(file: string): string {
+function folderOf(file: string): string {
   return file.includes('/') ? (file.split('/', 1)[0] ?? '') : file.replace(/\.ts$/, '')
 }
 
-/** Every way in which this file breaks the rules of the house, in words. */
+/** Violations of the rules in a file. */
 function violations(file: SourceFile): readonly string[] {
   const {name, text} = file
   const problems = importsOf(file).flatMap((one) => importViolation(name, one))
-  const worldly = worldlyUses(file)
-    .filter((use) => use !== 'Buffer' || pureRooms.includes(roomOf(name)))
-    .filter((use) => roomOf(name) !== 'io' && !(worldlyFiles[name] ?? []).includes(use))
+  const impure = impureUses(file)
+    .filter((use) => use !== 'Buffer' || pureFolders.includes(folderOf(name)))
+    .filter((use) => folderOf(name) !== 'io' && !(impureFiles[name] ?? []).includes(use))
     .map((use) => `${name} uses ${use}`)
   const lines = text.split('\n').length - 1
   return [
     ...problems,
-    ...worldly,
+    ...impure,
     ...(lines > maxLines && !tables.includes(name) ? [`${name} has ${lines} lines`] : []),
-    ...(vagueNames.test(name) ? [`${name} says nothing of what is in it`] : []),
-    ...(rooms[roomOf(name)] === undefined ? [`${name} is in no known folder`] : []),
+    ...(vagueNames.test(name) ? [`${name} has a vague name`] : []),
+    ...(folders[folderOf(name)] === undefined ? [`${name} is in no known folder`] : []),
   ]
 }
 
@@ -230,27 +230,31 @@ function importViolation(name: string, {specifier, typesOnly}: Import): readonly
   const file = target(name, specifier)
   if (file === undefined) return packageViolation(name, specifier)
   if (file.startsWith('../')) return [`${name} imports ${specifier}, outside of src`]
-  const room = roomOf(file)
-  const {may, types: named = []} = rooms[roomOf(name)] ?? {may: []}
+  const folder = folderOf(file)
+  const {may, types: named = []} = folders[folderOf(name)] ?? {may: []}
   const types = [...named, 'io']
   const own = exceptions[name] ?? []
   const allowed =
-    room === roomOf(name) || may.includes(room) || may.includes(file) || own.includes(room) || own.includes(file)
-  if (allowed || (typesOnly && types.includes(room))) return []
-  return [`${name} imports ${file}${types.includes(room) ? ' as a value' : ''}`]
+    folder === folderOf(name) ||
+    may.includes(folder) ||
+    may.includes(file) ||
+    own.includes(folder) ||
+    own.includes(file)
+  if (allowed || (typesOnly && types.includes(folder))) return []
+  return [`${name} imports ${file}${types.includes(folder) ? ' as a value' : ''}`]
 }
 
 function packageViolation(name: string, specifier: string): readonly string[] {
   if (!specifier.startsWith('node:')) {
     return (packages[specifier] ?? []).includes(name) ? [] : [`${name} imports the package ${specifier}`]
   }
-  if (roomOf(name) === 'io') return []
-  if (pureRooms.includes(roomOf(name))) return [`${name} is pure and imports ${specifier}`]
-  const allowed = worldless.includes(specifier) || (nodeExceptions[name] ?? []).includes(specifier)
+  if (folderOf(name) === 'io') return []
+  if (pureFolders.includes(folderOf(name))) return [`${name} is pure and imports ${specifier}`]
+  const allowed = pureModules.includes(specifier) || (nodeExceptions[name] ?? []).includes(specifier)
   return allowed ? [] : [`${name} imports ${specifier}`]
 }
 
-/** A way round through imports that are there at load time, as `a → b → a`; undefined when there is none. */
+/** Cycle of imports, as `a → b → a`, or undefined if there is none. */
 function cycle(files: readonly SourceFile[], keep: (one: Import) => boolean): string | undefined {
   const edges = new Map(
     files.map((file) => [
@@ -274,7 +278,7 @@ function cycle(files: readonly SourceFile[], keep: (one: Import) => boolean): st
   return files.map(({name}) => walk(name, [])).find((found) => found !== undefined)
 }
 
-/** Folders with more files of their own than a reader can survey. */
+/** Folders with too many files. */
 function crowded(files: readonly SourceFile[]): readonly string[] {
   const counts = new Map<string, number>()
   for (const {name} of files) {
@@ -290,7 +294,7 @@ const sources: readonly SourceFile[] = readdirSync(root, {recursive: true, encod
   .map((name) => ({name: name.replaceAll(path.sep, '/'), text: readFileSync(path.join(root, name), 'utf8')}))
 
 describe('the source', () => {
-  test('is all there', () => {
+  test('has files', () => {
     expect(sources.length).toBeGreaterThan(50)
   })
 
@@ -307,29 +311,29 @@ describe('the source', () => {
   })
 
   test('has no cycle of folders, types included', () => {
-    const folders = new Map<string, Set<string>>()
+    const imported = new Map<string, Set<string>>()
     for (const file of sources) {
       for (const {specifier} of importsOf(file)) {
         const to = target(file.name, specifier)
-        if (to === undefined || roomOf(to) === roomOf(file.name)) continue
-        folders.set(roomOf(file.name), (folders.get(roomOf(file.name)) ?? new Set()).add(roomOf(to)))
+        if (to === undefined || folderOf(to) === folderOf(file.name)) continue
+        imported.set(folderOf(file.name), (imported.get(folderOf(file.name)) ?? new Set()).add(folderOf(to)))
       }
     }
-    const synthetic = [...folders].map(([name, uses]) => ({
+    const synthetic = [...imported].map(([name, uses]) => ({
       name: `${name}.ts`,
       text: [...uses].map((use) => `import './${use}.ts'`).join('\n'),
     }))
     expect(cycle(synthetic, () => true)).toBeUndefined()
   })
 
-  test('names every package of the table, so that no row is left over', () => {
+  test('uses every package of the table', () => {
     const named = new Set(sources.flatMap((file) => importsOf(file).map(({specifier}) => specifier)))
     expect(Object.keys(packages).filter((one) => !named.has(one))).toEqual([])
   })
 
-  test('has no folder in the table that is not there', () => {
-    const there = new Set(sources.map(({name}) => roomOf(name)))
-    expect(Object.keys(rooms).filter((room) => !there.has(room))).toEqual([])
+  test('has only existing folders in the table', () => {
+    const existing = new Set(sources.map(({name}) => folderOf(name)))
+    expect(Object.keys(folders).filter((folder) => !existing.has(folder))).toEqual([])
   })
 })
 
@@ -346,7 +350,7 @@ describe('the checker', () => {
       expected: ['oci/x.ts imports plan/plan.ts'],
     },
     {
-      name: 'an edge as a value where its types are allowed',
+      name: 'a value of io where only its types are allowed',
       given: {name: 'stage/x.ts', text: "import {files, type Files} from '../io/files.ts'"},
       expected: ['stage/x.ts imports io/files.ts as a value'],
     },
@@ -371,7 +375,7 @@ describe('the checker', () => {
       expected: ['io/process.ts imports the package @actions/core'],
     },
     {
-      name: 'a package that nobody may name',
+      name: 'a package that is not in the table',
       given: {name: 'io/x.ts', text: "import left from 'left-pad'"},
       expected: ['io/x.ts imports the package left-pad'],
     },
@@ -386,7 +390,7 @@ describe('the checker', () => {
       expected: ['plan/x.ts is pure and imports node:path'],
     },
     {
-      name: 'files outside of the edges',
+      name: 'files outside of io',
       given: {name: 'stage/x.ts', text: "import {readFile} from 'node:fs/promises'"},
       expected: ['stage/x.ts imports node:fs/promises'],
     },
@@ -396,7 +400,7 @@ describe('the checker', () => {
       expected: ['plan/x.ts imports ../../__tests__/support/plans.ts, outside of src'],
     },
     {
-      name: 'the environment, the clock and chance',
+      name: 'the environment, the clock and random numbers',
       given: {
         name: 'plan/x.ts',
         text: "// process.env is fine in a comment\nexport const x = [process.env['X'], Date.now(), Math.random(), new Date()]",
@@ -409,12 +413,12 @@ describe('the checker', () => {
       ],
     },
     {
-      name: 'what browsers do not have, in a pure folder',
+      name: 'a global of Node in a pure folder',
       given: {name: 'oci/x.ts', text: "export const x = Buffer.from('')"},
       expected: ['oci/x.ts uses Buffer'],
     },
     {
-      name: 'a date that was given is fine',
+      name: 'nothing in a date with an argument',
       given: {name: 'plan/x.ts', text: "export const x = new Date('2026-01-02')"},
       expected: [],
     },
@@ -424,14 +428,14 @@ describe('the checker', () => {
       expected: ['plan/x.ts has 251 lines'],
     },
     {
-      name: 'a name that says nothing',
+      name: 'a vague name of a file',
       given: {name: 'plan/string-utils.ts', text: ''},
-      expected: ['plan/string-utils.ts says nothing of what is in it'],
+      expected: ['plan/string-utils.ts has a vague name'],
     },
     {
-      name: 'a folder that says nothing',
+      name: 'a vague name of a folder',
       given: {name: 'common/x.ts', text: ''},
-      expected: ['common/x.ts says nothing of what is in it', 'common/x.ts is in no known folder'],
+      expected: ['common/x.ts has a vague name', 'common/x.ts is in no known folder'],
     },
   ])('finds $name', ({given, expected}) => {
     expect(violations(given)).toEqual(expected)
@@ -454,7 +458,7 @@ describe('the checker', () => {
     expect(cycle(files, () => true)).toBe('plan/a.ts → plan/b.ts → plan/a.ts')
   })
 
-  test('finds a folder with too many files, and counts no file of a folder in it', () => {
+  test('finds a folder with too many files, not counting those in subfolders', () => {
     const files = ['', 'b/'].map((folder) =>
       Array.from({length: maxFiles + (folder === '' ? 1 : 0)}, (_, index) => ({
         name: `a/${folder}${index}.ts`,

@@ -17,7 +17,7 @@ const dryRun: StepOptions = {
   inputs: {images: 'registry.example/team/app', 'dry-run': 'true'},
 }
 
-/** The minifier leaves names of classes as they are, and each of these stands in one package alone. */
+/** Class names, which the minifier keeps, that identify a package. */
 const marks = {
   'the HTTP client undici': 'class ProxyAgent extends',
   "the proxy tunnels of the toolkit's HTTP client": 'function TunnelingAgent',

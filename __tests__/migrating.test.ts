@@ -12,7 +12,7 @@ const text = readFileSync(path.join(import.meta.dirname, '..', 'docs', 'migratin
 const known = new Set<string>([...Object.keys(inputSpecs), ...laterInputs, 'image', 'images', 'tag-names', 'tags'])
 
 interface Step {
-  /** Undefined for a step that runs commands. */
+  /** Action of the step, or undefined for a step with commands. */
   readonly uses?: string
   readonly with?: Readonly<Record<string, string | boolean>>
 }
@@ -90,7 +90,7 @@ describe('the migration guide', () => {
     expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({length: 34}, (_, index) => index + 1))
   })
 
-  test('says of each changed behaviour what both do and what to change', () => {
+  test('describes each changed behaviour, and what to change', () => {
     const [, changed = ''] = text.split('\n### Differences\n')
     const [differences = ''] = changed.split('\n### ')
     const parts = differences.split(/^#### /m).slice(1)

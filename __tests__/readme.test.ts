@@ -182,8 +182,8 @@ describe('before and after', () => {
     const steps = parse(before) as readonly {readonly with?: Readonly<Record<string, string>>}[]
     const tags = steps[0]?.with?.['tags'] ?? ''
     expect(tags).toContain('type=sha')
-    const [theirs, ours] = [await planOf(event, {tags}), await planOf(event, {})]
-    expect([...ours.tagNames].sort()).toEqual([...theirs.tagNames].sort())
+    const [actions, tagboat] = [await planOf(event, {tags}), await planOf(event, {})]
+    expect([...tagboat.tagNames].sort()).toEqual([...actions.tagNames].sort())
   })
 })
 

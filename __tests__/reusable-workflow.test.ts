@@ -20,7 +20,7 @@ interface Workflow {
 const file = path.join(import.meta.dirname, '..', '.github', 'workflows', 'publish.yml')
 const {on, jobs} = parse(readFileSync(file, 'utf8')) as Workflow
 const {inputs, secrets, outputs} = on.workflow_call
-/** What is no input of the actions, or not under its name. */
+/** Inputs of the workflow that are not inputs of the actions. */
 const ownInputs = ['runner', 'timeout-minutes']
 const renamed: Readonly<Record<string, string>> = {'build-secrets': 'secrets'}
 const offered = [...Object.keys(inputs), ...Object.keys(secrets)]
@@ -29,7 +29,7 @@ function givenTo(action: 'stage' | 'promote'): Readonly<Record<string, string>> 
   return jobs[action].steps.find(({uses}) => uses === `tagboat/tagboat/${action}@v1`)?.with ?? {}
 }
 
-/** Of what the workflow takes, the inputs that an action has. */
+/** Inputs of an action that the workflow has. */
 function inputsOf(action: ActionName): readonly string[] {
   const names = offered.map((name) => renamed[name] ?? name)
   return names.filter((name) => isInputName(name) && hasInput(action, name))

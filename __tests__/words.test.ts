@@ -47,6 +47,13 @@ const places: readonly string[] = [
   '__tests__/unit/inputs',
   '__tests__/unit/reasons',
   'scripts',
+  '__tests__/architecture.test.ts',
+  '__tests__/bundle.test.ts',
+  '__tests__/contract.test.ts',
+  '__tests__/docs.test.ts',
+  '__tests__/migrating.test.ts',
+  '__tests__/readme.test.ts',
+  '__tests__/reusable-workflow.test.ts',
 ]
 
 test.each(places)('%s is written in plain words', (place) => {
