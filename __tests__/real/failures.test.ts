@@ -116,8 +116,6 @@ const failings: readonly Failing[] = [
     inputs: () => ({platforms: 'linux/amd64,linux/s390x,linux/mips64', qemu: 'never'}),
     code: 'platform-missing',
     says: ['cannot run linux/s390x, linux/mips64', 'platforms of the builder: linux/amd64'],
-    remedy:
-      'Set `qemu: auto` to have emulators installed, use a builder with a native node for it (`append`), or remove it from `platforms`.',
   },
   {
     name: 'an engine that does not answer',

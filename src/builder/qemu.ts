@@ -42,7 +42,7 @@ export async function ensureEmulation<B extends EmulatingBuilder>(
   const isAll = inputs.qemu === 'always' && engine !== undefined
   const wanted = isAll ? await foreignOf(request, engine, edges) : missing
   if (missing.length === 0 && (wanted.length === 0 || inputs.qemu === 'never')) return builder
-  if (inputs.qemu === 'never') throw lacking(builder, missing, {remedy: neverRemedy})
+  if (inputs.qemu === 'never') throw lacking(builder, missing, {})
   const hopeless = missing.filter((platform) => !isEmulable(builder, platform))
   if (hopeless.length > 0) {
     const evidence = [`there is no emulator for ${platformNames(hopeless)}`]
@@ -180,9 +180,6 @@ function elsewhere({driver, nodes}: EmulatingBuilder): string {
   const places = nodes.map(({endpoint}) => endpoint).join(', ')
   return `emulators can be installed on Docker engines only; this builder (driver ${driver}) is at ${places}`
 }
-
-const neverRemedy =
-  'Set `qemu: auto` to install emulators, add a native node for the platform (`append`), or remove it from `platforms`.'
 
 const hopelessRemedy =
   'Correct `platforms`, or add a native node for the platform (`append`): there is no emulator for it.'
