@@ -25,7 +25,7 @@ export default tseslint.config(
   {files: ['src/errors/catalogue.ts', 'scripts/documentation/error-examples.ts'], rules: {'max-lines': 'off'}},
   {
     // A test file is a list of rows and cases: its length is no measure of how hard it is to read.
-    files: ['__tests__/**'],
+    files: ['__tests__/**', 'testing/**'],
     rules: {
       'max-lines': 'off',
       'max-lines-per-function': 'off',
@@ -34,12 +34,12 @@ export default tseslint.config(
   },
   {
     // Every property has the number of runs and the seed that this file sets.
-    files: ['__tests__/**'],
-    ignores: ['__tests__/support/properties.ts'],
+    files: ['__tests__/**', 'testing/**'],
+    ignores: ['testing/properties.ts'],
     rules: {
       'no-restricted-imports': [
         'error',
-        {paths: [{name: 'fast-check', message: 'Import fc from support/properties.ts.'}]},
+        {paths: [{name: 'fast-check', message: 'Import fc from testing/properties.ts.'}]},
       ],
     },
   },

@@ -11,7 +11,7 @@ const shared = {
       {jsc: {parser: {syntax: 'typescript'}, target: 'es2024'}, module: {type: 'es6', resolveFully: false}},
     ],
   },
-  setupFilesAfterEnv: ['<rootDir>/__tests__/support/patience.ts'],
+  setupFilesAfterEnv: ['<rootDir>/testing/patience.ts'],
 }
 
 export default {

@@ -396,8 +396,8 @@ describe('the checker', () => {
     },
     {
       name: 'something outside of src',
-      given: {name: 'plan/x.ts', text: "import '../../__tests__/support/plans.ts'"},
-      expected: ['plan/x.ts imports ../../__tests__/support/plans.ts, outside of src'],
+      given: {name: 'plan/x.ts', text: "import '../../testing/plans.ts'"},
+      expected: ['plan/x.ts imports ../../testing/plans.ts, outside of src'],
     },
     {
       name: 'the environment, the clock and random numbers',

@@ -4,8 +4,8 @@ import path from 'node:path'
 import {createContext, runInContext} from 'node:vm'
 import {beforeAll, describe, expect, test} from '@jest/globals'
 import {boundedRegex} from '../src/io/bounded-regex.ts'
-import {bundleForBrowser} from './support/browser-bundle.ts'
-import {planLines, type PlanQuestion} from './support/plan-lines.ts'
+import {bundleForBrowser} from '../testing/browser-bundle.ts'
+import {planLines, type PlanQuestion} from '../testing/plan-lines.ts'
 
 /** Folders that work on plain values alone, so that a page in a browser can plan a run. */
 const folders = ['errors', 'oci', 'inputs', 'context', 'tags', 'plan', 'reasons']
@@ -31,7 +31,7 @@ describe('the pure folders', () => {
 describe('a plan made in a browser', () => {
   let inBrowser: typeof planLines
   beforeAll(() => {
-    const bundle = bundleForBrowser([path.join(root, '__tests__', 'support', 'plan-lines.ts')])
+    const bundle = bundleForBrowser([path.join(root, 'testing', 'plan-lines.ts')])
     const loaded: unknown = runInContext(bundle, browserContext())
     inBrowser = (loaded as readonly [{readonly planLines: typeof planLines}])[0].planLines
   })

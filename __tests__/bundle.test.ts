@@ -4,11 +4,11 @@ import path from 'node:path'
 import {promisify} from 'node:util'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {bundleEntry} from '../scripts/lib/bundler.ts'
-import {startConnectProxy} from './support/connect-proxy.ts'
-import {watchLoadedFiles} from './support/loaded-files.ts'
-import {loopback} from './support/loopback.ts'
-import {projectRoot, Step, type StepOptions} from './support/runner.ts'
-import {sampleDirectory} from './support/sample.ts'
+import {startConnectProxy} from '../testing/connect-proxy.ts'
+import {watchLoadedFiles} from '../testing/loaded-files.ts'
+import {loopback} from '../testing/loopback.ts'
+import {projectRoot, Step, type StepOptions} from '../testing/runner.ts'
+import {sampleDirectory} from '../testing/sample.ts'
 
 const dist = path.join(projectRoot, 'dist')
 const dryRun: StepOptions = {

@@ -12,7 +12,7 @@ import {actionNames, hasInput, isInputName, type ActionName} from '../src/inputs
 import {formatReason} from '../src/reasons/reason.ts'
 import {formatTagRef} from '../src/oci/reference.ts'
 import {parseRules} from '../src/tags/rules/rule-reader.ts'
-import {fakeEdges, temporaryDirectory} from './support/fake-edges.ts'
+import {fakeEdges, temporaryDirectory} from '../testing/fake-edges.ts'
 
 function read(file: string): string {
   return readFileSync(path.join(import.meta.dirname, '..', file), 'utf8')

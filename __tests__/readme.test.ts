@@ -4,8 +4,8 @@ import {describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
 import {prepare} from '../src/prepare/prepare.ts'
 import type {Plan} from '../src/plan/plan.ts'
-import {eventNames, loadEvent} from './support/events.ts'
-import {fakeEdges} from './support/fake-edges.ts'
+import {eventNames, loadEvent} from '../testing/events.ts'
+import {fakeEdges} from '../testing/fake-edges.ts'
 
 const text = readFileSync(path.join(import.meta.dirname, '..', 'README.md'), 'utf8')
 

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import {createContext, Script} from 'node:vm'
 import {describe, expect, test} from '@jest/globals'
-import {expressionsIn, hostileTexts} from './support/adversarial.ts'
+import {expressionsIn, hostileTexts} from '../testing/adversarial.ts'
 
 /**
  * An expression that reads a text again and again takes minutes for some megabytes of it, and no signal ends it: Node handles

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {findPhrases, findPhrasesIn} from './support/plain-words.ts'
+import {findPhrases, findPhrasesIn} from '../testing/plain-words.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 

@@ -10,8 +10,8 @@
  * scripts/bench/copies.ts measures the copy of an image between two registries.
  */
 import {parseArgs} from 'node:util'
-import {startDistance, type Distance} from '../__tests__/support/distance.ts'
-import {startRegistry, type Registry} from '../__tests__/support/registry.ts'
+import {startDistance, type Distance} from '../testing/distance.ts'
+import {startRegistry, type Registry} from '../testing/registry.ts'
 import {alternate, middle, ms, tableRow, type Cost} from './bench/measure.ts'
 import {login, plain, tagboat, type Publication} from './bench/publication.ts'
 import {startup} from './bench/startup.ts'

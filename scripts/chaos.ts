@@ -14,12 +14,12 @@ import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {parseArgs} from 'node:util'
-import {RealClock} from '../__tests__/support/chaos/clock.ts'
-import {Figures, tableOf} from '../__tests__/support/chaos/figures.ts'
-import {modes, type Mode} from '../__tests__/support/chaos/modes.ts'
-import {inProcesses} from '../__tests__/support/chaos/processes.ts'
-import {playRound, type Round, type RoundOptions} from '../__tests__/support/chaos/round.ts'
-import {shrink} from '../__tests__/support/chaos/shrink.ts'
+import {RealClock} from '../testing/chaos/clock.ts'
+import {Figures, tableOf} from '../testing/chaos/figures.ts'
+import {modes, type Mode} from '../testing/chaos/modes.ts'
+import {inProcesses} from '../testing/chaos/processes.ts'
+import {playRound, type Round, type RoundOptions} from '../testing/chaos/round.ts'
+import {shrink} from '../testing/chaos/shrink.ts'
 
 const {values: options} = parseArgs({
   options: {

@@ -5,7 +5,7 @@
 import {gunzipSync} from 'node:zlib'
 import {parseManifest} from '../src/oci/manifest.ts'
 import {formatPlatform} from '../src/oci/platform.ts'
-import {startRegistry, type Registry} from '../__tests__/support/registry.ts'
+import {startRegistry, type Registry} from '../testing/registry.ts'
 import {
   demoCredentials,
   demoInputs,

@@ -2,9 +2,9 @@ import {describe, expect, test} from '@jest/globals'
 import {followBuiltCommit, isOwnRepository, type BuiltCommit} from '../../src/context/built-commit.ts'
 import {readContext} from '../../src/context/event.ts'
 import type {GitContext} from '../../src/context/git-context.ts'
-import {eventNames, loadEvent} from '../support/events.ts'
-import {propose} from '../support/plans.ts'
-import fc from '../support/properties.ts'
+import {eventNames, loadEvent} from '../../testing/events.ts'
+import {propose} from '../../testing/plans.ts'
+import fc from '../../testing/properties.ts'
 
 const contexts = eventNames()
   .map((name): GitContext => readContext(loadEvent(name).environment, loadEvent(name).payload))

@@ -4,8 +4,8 @@ import {isTag} from '../../src/oci/reference.ts'
 import type {CacheOwner} from '../../src/plan/cache-owners.ts'
 import {cacheScopeName, cacheTag, type CacheScope} from '../../src/stage/cache/cache-scope.ts'
 import {CacheWatch} from '../../src/stage/cache/cache-watch.ts'
-import {repository} from '../support/states.ts'
-import fc from '../support/properties.ts'
+import {repository} from '../../testing/states.ts'
+import fc from '../../testing/properties.ts'
 
 const platform = fc
   .constantFrom('linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/arm', 'linux/arm/v6', 'windows/amd64')

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {parseChallenge, realmUrl, tokenUrl, type Challenge} from '../../src/registry/auth/challenge.ts'
-import fc from '../support/properties.ts'
+import fc from '../../testing/properties.ts'
 
 const name = fc.stringMatching(/^[a-z][a-z0-9_-]{0,9}$/)
 

@@ -1,11 +1,11 @@
 import {beforeAll, describe, expect, test} from '@jest/globals'
-import {Figures} from '../support/chaos/figures.ts'
-import {invariants, type Invariant} from '../support/chaos/invariants.ts'
-import {modes, type Mode} from '../support/chaos/modes.ts'
-import {playRound, type Round} from '../support/chaos/round.ts'
-import type {Attempt} from '../support/chaos/run.ts'
-import {faultKinds} from '../support/chaos/weather.ts'
-import {testSeed, times} from '../support/rounds.ts'
+import {Figures} from '../../testing/chaos/figures.ts'
+import {invariants, type Invariant} from '../../testing/chaos/invariants.ts'
+import {modes, type Mode} from '../../testing/chaos/modes.ts'
+import {playRound, type Round} from '../../testing/chaos/round.ts'
+import type {Attempt} from '../../testing/chaos/run.ts'
+import {faultKinds} from '../../testing/chaos/weather.ts'
+import {testSeed, times} from '../../testing/rounds.ts'
 
 const rounds = times(5)
 const firstSeed = testSeed()

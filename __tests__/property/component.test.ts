@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {componentVersion, type Separator} from '../../src/tags/versions/component.ts'
-import fc from '../support/properties.ts'
+import fc from '../../testing/properties.ts'
 
 const number = fc.nat({max: 99})
 const version = fc

@@ -3,8 +3,8 @@ import {readContext} from '../../src/context/event.ts'
 import type {GitContext} from '../../src/context/git-context.ts'
 import {parseRef} from '../../src/context/event-ref.ts'
 import {TagboatError} from '../../src/errors/error.ts'
-import fc from '../support/properties.ts'
-import {times} from '../support/rounds.ts'
+import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 const eventName = fc.constantFrom(
   'push',

@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import type {BuilderNode} from '../../src/buildx/inspect.ts'
 import {formatPlatform, samePlatform, type Platform} from '../../src/oci/platform.ts'
 import {distribute} from '../../src/stage/nodes/distribute-platforms.ts'
-import fc from '../support/properties.ts'
+import fc from '../../testing/properties.ts'
 
 const platform: fc.Arbitrary<Platform> = fc.constantFrom<Platform>(
   {os: 'linux', architecture: 'amd64'},

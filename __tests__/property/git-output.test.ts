@@ -2,8 +2,8 @@ import {describe, expect, test} from '@jest/globals'
 import {parseRef} from '../../src/context/event-ref.ts'
 import {chooseRef, parseCommit, parseRefs, versionTags} from '../../src/context/git-output.ts'
 import {withLocalGit} from '../../src/context/local-git.ts'
-import {pushOf, sha} from '../support/plans.ts'
-import fc from '../support/properties.ts'
+import {pushOf, sha} from '../../testing/plans.ts'
+import fc from '../../testing/properties.ts'
 
 const piece = fc.oneof(
   fc.constantFrom(

@@ -1,10 +1,10 @@
 import {describe, expect, test} from '@jest/globals'
 import {tagKind} from '../../src/tags/tag-role.ts'
 import {formatRepository} from '../../src/oci/reference.ts'
-import {hostileName} from '../support/hostile.ts'
-import {propose, pushOf} from '../support/plans.ts'
-import {planOf} from '../support/reports.ts'
-import fc from '../support/properties.ts'
+import {hostileName} from '../../testing/hostile.ts'
+import {propose, pushOf} from '../../testing/plans.ts'
+import {planOf} from '../../testing/reports.ts'
+import fc from '../../testing/properties.ts'
 
 const names = ['user/app', 'ghcr.io/o/app', 'quay.io/team/app', 'localhost:5000/a/b', 'user/other', 'alpine'] as const
 const images = fc.shuffledSubarray([...names], {minLength: 1})

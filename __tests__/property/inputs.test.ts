@@ -6,8 +6,8 @@ import {Problems} from '../../src/inputs/problem.ts'
 import {readInputs} from '../../src/inputs/read.ts'
 import {inputSpecs, laterInputs} from '../../src/inputs/spec/spec.ts'
 import {listForms} from '../../src/inputs/spec/spec-row.ts'
-import fc from '../support/properties.ts'
-import {times} from '../support/rounds.ts'
+import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 const hostile = fc.string({
   unit: fc.oneof(

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {compressedSize, images, parseManifest, type Manifest} from '../../src/oci/manifest.ts'
-import fc from '../support/properties.ts'
+import fc from '../../testing/properties.ts'
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 const digest = fc.stringMatching(/^[0-9a-f]{64}$/).map((hex) => `sha256:${hex}`)

@@ -2,8 +2,8 @@ import {describe, expect, test} from '@jest/globals'
 import {manifestParts} from '../../src/oci/manifest.ts'
 import {parseLayout} from '../../src/oci/layout.ts'
 import {mergeIndex, type MergeSource} from '../../src/oci/merge-index.ts'
-import {makeImage} from '../support/memory-registry/images.ts'
-import fc from '../support/properties.ts'
+import {makeImage} from '../../testing/memory-registry/images.ts'
+import fc from '../../testing/properties.ts'
 
 const platforms = ['linux/amd64', 'linux/arm64', 'linux/arm/v6', 'linux/arm/v7', 'linux/s390x', 'windows/amd64']
 

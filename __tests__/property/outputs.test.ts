@@ -5,10 +5,10 @@ import {buildRequest} from '../../src/stage/build-request.ts'
 import {prepare, type Prepared} from '../../src/prepare/prepare.ts'
 import {TagboatError} from '../../src/errors/error.ts'
 import {formatRepository} from '../../src/oci/reference.ts'
-import {loadEvent} from '../support/events.ts'
-import {fakeEdges, scriptedGitHub} from '../support/fake-edges.ts'
-import fc from '../support/properties.ts'
-import {times} from '../support/rounds.ts'
+import {loadEvent} from '../../testing/events.ts'
+import {fakeEdges, scriptedGitHub} from '../../testing/fake-edges.ts'
+import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 /** What Buildx and BuildKit make of a value of `--output`: whether something goes to a registry, and under which names. */
 function reading(output: string): {readonly pushes: boolean; readonly names: readonly string[]} {

@@ -2,9 +2,9 @@ import {createHash} from 'node:crypto'
 import {describe, expect, test} from '@jest/globals'
 import {formatProblem} from '../../src/inputs/problem.ts'
 import {sanitizeTag} from '../../src/tags/sanitize.ts'
-import {hostileName} from '../support/hostile.ts'
-import {propose, pushOf} from '../support/plans.ts'
-import fc from '../support/properties.ts'
+import {hostileName} from '../../testing/hostile.ts'
+import {propose, pushOf} from '../../testing/plans.ts'
+import fc from '../../testing/properties.ts'
 
 /** Rules that somebody writes by hand to keep branches apart. */
 const rules = [

@@ -9,7 +9,7 @@ import {
   parseTagRef,
   type Parsed,
 } from '../../src/oci/reference.ts'
-import fc from '../support/properties.ts'
+import fc from '../../testing/properties.ts'
 
 /** Texts that are near to references, and texts that are not. */
 const text = fc.oneof(

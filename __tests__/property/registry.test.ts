@@ -9,10 +9,10 @@ import {headersFor, redirectTarget} from '../../src/registry/redirect.ts'
 import {defaultPolicy, parseRetryAfter, waitMs} from '../../src/registry/retry.ts'
 import {ByteReader} from '../../src/registry/upload/byte-reader.ts'
 import {parseToken} from '../../src/registry/auth/token.ts'
-import {memoryRegistry, type Fault} from '../support/memory-registry.ts'
-import {bytesOf, inPieces, testBlob, testClients} from '../support/registry-client.ts'
-import fc from '../support/properties.ts'
-import {times} from '../support/rounds.ts'
+import {memoryRegistry, type Fault} from '../../testing/memory-registry.ts'
+import {bytesOf, inPieces, testBlob, testClients} from '../../testing/registry-client.ts'
+import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 const anyHeader = fc.oneof(fc.string({unit: 'binary'}), fc.webUrl(), fc.stringMatching(/^<[^>]*>;? ?[relnxt="; ,]*$/))
 const now = new Date('2026-01-02T03:04:05Z')

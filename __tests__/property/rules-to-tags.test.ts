@@ -2,12 +2,12 @@ import {describe, expect, test} from '@jest/globals'
 import {compareNumeric, numericVersion} from '../../src/tags/versions/numeric-version.ts'
 import {comparePep440, pep440Values} from '../../src/tags/versions/pep440.ts'
 import {compareSemver, versionValues} from '../../src/tags/versions/semver.ts'
-import {memoryRegistry} from '../support/memory-registry.ts'
-import {publish, type Publication} from '../support/promotions.ts'
-import type {ProposalOptions} from '../support/plans.ts'
-import {publicationOf} from '../support/rule-runs.ts'
-import fc from '../support/properties.ts'
-import {times} from '../support/rounds.ts'
+import {memoryRegistry} from '../../testing/memory-registry.ts'
+import {publish, type Publication} from '../../testing/promotions.ts'
+import type {ProposalOptions} from '../../testing/plans.ts'
+import {publicationOf} from '../../testing/rule-runs.ts'
+import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 const histories = 100
 

@@ -4,9 +4,9 @@ import {isTag, parseTagRef} from '../../src/oci/reference.ts'
 import {parseCalverPattern} from '../../src/tags/versions/calver-pattern.ts'
 import {parseRules, isReference} from '../../src/tags/rules/rule-reader.ts'
 import {ruleKinds, type TagRule} from '../../src/tags/rules/rule.ts'
-import {formatRule} from '../support/format-rule.ts'
-import fc from '../support/properties.ts'
-import {times} from '../support/rounds.ts'
+import {formatRule} from '../../testing/format-rule.ts'
+import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 /** What the form of the input could stumble over, at every place of a value. */
 const hostile = fc.string({

@@ -1,9 +1,9 @@
 import {describe, expect, test} from '@jest/globals'
 import type {PromoteResult} from '../../src/promote/promote.ts'
-import {memoryRegistry, type MemoryRegistry} from '../support/memory-registry.ts'
-import {imageOf, lined, publish, type Publication} from '../support/promotions.ts'
-import fc from '../support/properties.ts'
-import {times} from '../support/rounds.ts'
+import {memoryRegistry, type MemoryRegistry} from '../../testing/memory-registry.ts'
+import {imageOf, lined, publish, type Publication} from '../../testing/promotions.ts'
+import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 const host = 'registry.example'
 const revision = '1'.repeat(40)

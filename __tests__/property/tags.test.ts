@@ -9,10 +9,10 @@ import {
   type TemplateEngine,
   type TemplateValues,
 } from '../../src/tags/templates/template.ts'
-import {hostileName} from '../support/hostile.ts'
-import {propose, pushOf} from '../support/plans.ts'
-import fc from '../support/properties.ts'
-import {times} from '../support/rounds.ts'
+import {hostileName} from '../../testing/hostile.ts'
+import {propose, pushOf} from '../../testing/plans.ts'
+import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 const maxLength = fc.integer({min: 8, max: 128})
 const maxLengthWithEnvironment = fc.integer({min: 16, max: 128})

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {isTag, maxTagLength} from '../../src/oci/reference.ts'
 import {variantSuffixLength, variantTags, type BaseTag} from '../../src/tags/variant.ts'
-import fc from '../support/properties.ts'
+import fc from '../../testing/properties.ts'
 
 const options = fc.record({
   variant: fc.option(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/), {nil: undefined}),

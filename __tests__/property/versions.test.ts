@@ -7,7 +7,7 @@ import {formatCalver, parseCalver, type CalverParts} from '../../src/tags/versio
 import {calverTokens, parseCalverPattern, partOf, type CalverToken} from '../../src/tags/versions/calver-pattern.ts'
 import {matchTag, parsePattern} from '../../src/tags/rules/match.ts'
 import {isExactPep440, isPep440Stable, pep440Pattern, pep440Values} from '../../src/tags/versions/pep440.ts'
-import fc from '../support/properties.ts'
+import fc from '../../testing/properties.ts'
 
 const anyText = fc.oneof(fc.string({unit: 'binary', maxLength: 60}), fc.string({unit: 'grapheme', maxLength: 60}))
 const number = fc.nat({max: 99_999})

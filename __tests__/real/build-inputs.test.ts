@@ -2,14 +2,14 @@ import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
-import {docker, engineAddress, pluginDirectory} from '../support/docker.ts'
-import {readConfig, readIndex} from '../support/image.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {startRemoteBuilder} from '../support/remote-builder.ts'
-import {errorsIn, obeyedCommands} from '../support/runner-log.ts'
-import {Step, type StepOptions, type StepResult} from '../support/runner.ts'
-import {publishTo} from '../support/sample.ts'
-import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {docker, engineAddress, pluginDirectory} from '../../testing/docker.ts'
+import {readConfig, readIndex} from '../../testing/image.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {startRemoteBuilder} from '../../testing/remote-builder.ts'
+import {errorsIn, obeyedCommands} from '../../testing/runner-log.ts'
+import {Step, type StepOptions, type StepResult} from '../../testing/runner.ts'
+import {publishTo} from '../../testing/sample.ts'
+import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 let registry: Registry
 let workspace: Workspace

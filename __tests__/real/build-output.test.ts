@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {obeyedCommands} from '../support/runner-log.ts'
-import {Step, type StepResult} from '../support/runner.ts'
-import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {obeyedCommands} from '../../testing/runner-log.ts'
+import {Step, type StepResult} from '../../testing/runner.ts'
+import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 /** Workflow commands in the ways a runner reads them, and an end without a line feed. */
 const hostile = [

@@ -8,8 +8,8 @@ import {Problems} from '../../src/inputs/problem.ts'
 import {readInputs} from '../../src/inputs/read.ts'
 import {timeline} from '../../src/report/timeline.ts'
 import {build, type BuildResult} from '../../src/stage/build.ts'
-import {fakeEdges, temporaryDirectory} from '../support/fake-edges.ts'
-import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {fakeEdges, temporaryDirectory} from '../../testing/fake-edges.ts'
+import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 /** Real builds by the engine, and what Tagboat makes of BuildKit's records of them. */
 let workspace: Workspace

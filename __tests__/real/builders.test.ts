@@ -1,13 +1,13 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {expectFailure} from '../support/failure.ts'
-import {readIndex} from '../support/image.ts'
-import {stepOn} from '../support/pushes.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {startRemoteBuilder, type RemoteBuilder} from '../support/remote-builder.ts'
-import {errorsIn, obeyedCommands} from '../support/runner-log.ts'
-import type {StepResult} from '../support/runner.ts'
-import {publishTo} from '../support/sample.ts'
-import {plainDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {expectFailure} from '../../testing/failure.ts'
+import {readIndex} from '../../testing/image.ts'
+import {stepOn} from '../../testing/pushes.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {startRemoteBuilder, type RemoteBuilder} from '../../testing/remote-builder.ts'
+import {errorsIn, obeyedCommands} from '../../testing/runner-log.ts'
+import type {StepResult} from '../../testing/runner.ts'
+import {publishTo} from '../../testing/sample.ts'
+import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
 const tagNames = ['1', '1.2', '1.2.3', 'latest', 'sha-aaaaaaa']

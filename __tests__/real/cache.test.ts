@@ -1,9 +1,9 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {cachedBuildOf, hastyWaiting, stepEnds, warningsIn, type CachedBuild} from '../support/cached-runs.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {registryError, startRelay, type Relay, type RelayedRequest, type Respond} from '../support/relay.ts'
-import {startRemoteBuilder, type RemoteBuilder} from '../support/remote-builder.ts'
-import type {SourceResult} from '../support/source-run.ts'
+import {cachedBuildOf, hastyWaiting, stepEnds, warningsIn, type CachedBuild} from '../../testing/cached-runs.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {registryError, startRelay, type Relay, type RelayedRequest, type Respond} from '../../testing/relay.ts'
+import {startRemoteBuilder, type RemoteBuilder} from '../../testing/remote-builder.ts'
+import type {SourceResult} from '../../testing/source-run.ts'
 
 let registry: Registry
 let remote: RemoteBuilder

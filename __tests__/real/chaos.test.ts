@@ -1,10 +1,10 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {memoryRegistry} from '../support/memory-registry.ts'
-import {RealClock} from '../support/chaos/clock.ts'
-import {inProcesses} from '../support/chaos/processes.ts'
-import {playRound} from '../support/chaos/round.ts'
-import {stepOn} from '../support/pushes.ts'
-import {workspaceOf, type Workspace} from '../support/workspace.ts'
+import {memoryRegistry} from '../../testing/memory-registry.ts'
+import {RealClock} from '../../testing/chaos/clock.ts'
+import {inProcesses} from '../../testing/chaos/processes.ts'
+import {playRound} from '../../testing/chaos/round.ts'
+import {stepOn} from '../../testing/pushes.ts'
+import {workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 /** Delays of seconds take a tenth of that. */
 const pace = 0.1

@@ -1,11 +1,11 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {readFile} from 'node:fs/promises'
 import {formatReason} from '../../src/reasons/reason.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {errorsIn, obeyedCommands} from '../support/runner-log.ts'
-import {Step, type StepResult} from '../support/runner.ts'
-import {publishTo} from '../support/sample.ts'
-import {plainDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {errorsIn, obeyedCommands} from '../../testing/runner-log.ts'
+import {Step, type StepResult} from '../../testing/runner.ts'
+import {publishTo} from '../../testing/sample.ts'
+import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
 let registry: Registry

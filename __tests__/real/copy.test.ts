@@ -13,14 +13,14 @@ import type {RepositoryClient} from '../../src/registry/repository-client.ts'
 import type {ManifestContent} from '../../src/oci/manifest.ts'
 import {pushLayout} from '../../src/stage/layout/push-layout.ts'
 import {readLayout} from '../../src/stage/layout/read-layout.ts'
-import {docker} from '../support/docker.ts'
-import {temporaryDirectory} from '../support/fake-edges.ts'
-import {readEverything, readIndex} from '../support/image.ts'
-import {makeReferrer, makeSignatures, type MadeImage} from '../support/memory-registry/images.ts'
-import {testClients, type TestClients} from '../support/registry-client.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {projectRoot} from '../support/runner.ts'
-import {buildStaged} from '../support/staged-build.ts'
+import {docker} from '../../testing/docker.ts'
+import {temporaryDirectory} from '../../testing/fake-edges.ts'
+import {readEverything, readIndex} from '../../testing/image.ts'
+import {makeReferrer, makeSignatures, type MadeImage} from '../../testing/memory-registry/images.ts'
+import {testClients, type TestClients} from '../../testing/registry-client.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {projectRoot} from '../../testing/runner.ts'
+import {buildStaged} from '../../testing/staged-build.ts'
 
 let from: Registry
 let to: Registry
@@ -191,7 +191,7 @@ describe('a large image', () => {
 
   test('is copied by a process that is much smaller than it', async () => {
     const digest = await pushLarge()
-    const program = path.join(projectRoot, '__tests__', 'support', 'copy-once.ts')
+    const program = path.join(projectRoot, 'testing', 'copy-once.ts')
     const args = ['--no-warnings', program, from.host, to.host, 'team/large', digest]
     const {stdout} = await promisify(execFile)(process.execPath, args)
     expect((await to.manifest('team/large', digest))?.digest).toBe(digest)

@@ -2,12 +2,12 @@ import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {errorsIn} from '../support/runner-log.ts'
-import {Step, type StepResult} from '../support/runner.ts'
-import {publishTo, sampleDirectory, sampleInputs} from '../support/sample.ts'
-import {modesBelow, snapshotOf} from '../support/traces.ts'
-import {childrenOf} from '../support/process-watch.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {errorsIn} from '../../testing/runner-log.ts'
+import {Step, type StepResult} from '../../testing/runner.ts'
+import {publishTo, sampleDirectory, sampleInputs} from '../../testing/sample.ts'
+import {modesBelow, snapshotOf} from '../../testing/traces.ts'
+import {childrenOf} from '../../testing/process-watch.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
 let registry: Registry

@@ -1,11 +1,11 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {randomBytes} from 'node:crypto'
-import {docker} from '../support/docker.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {Step} from '../support/runner.ts'
-import {publishTo} from '../support/sample.ts'
-import {loginMarks, modesBelow, tracesIn} from '../support/traces.ts'
-import {plainDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {docker} from '../../testing/docker.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {Step} from '../../testing/runner.ts'
+import {publishTo} from '../../testing/sample.ts'
+import {loginMarks, modesBelow, tracesIn} from '../../testing/traces.ts'
+import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const login = {username: 'robot', password: `canary-${randomBytes(12).toString('hex')}`}
 let registry: Registry

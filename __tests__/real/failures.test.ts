@@ -2,11 +2,11 @@ import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {chmod, mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {Step, type StepOptions} from '../support/runner.ts'
-import {expectFailure} from '../support/failure.ts'
-import {publishTo} from '../support/sample.ts'
-import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {Step, type StepOptions} from '../../testing/runner.ts'
+import {expectFailure} from '../../testing/failure.ts'
+import {publishTo} from '../../testing/sample.ts'
+import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
 /** A text, and the name of a Git tag, on which `(a+)+$` takes a time that doubles with every letter. */

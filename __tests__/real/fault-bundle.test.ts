@@ -1,13 +1,13 @@
 import {afterAll, beforeAll, expect, test} from '@jest/globals'
-import {requestClasses} from '../support/fault-classes.ts'
-import {faults, startFaultRelay, type FaultName} from '../support/fault-relay.ts'
-import {directClients, headsOf, headsWhen, newer, store, storeOlder} from '../support/next-release.ts'
-import type {TestClients} from '../support/registry-client.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {Step} from '../support/runner.ts'
-import {publishTo} from '../support/sample.ts'
-import {startTokenServer, type TokenServer} from '../support/token-server.ts'
-import {plainDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {requestClasses} from '../../testing/fault-classes.ts'
+import {faults, startFaultRelay, type FaultName} from '../../testing/fault-relay.ts'
+import {directClients, headsOf, headsWhen, newer, store, storeOlder} from '../../testing/next-release.ts'
+import type {TestClients} from '../../testing/registry-client.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {Step} from '../../testing/runner.ts'
+import {publishTo} from '../../testing/sample.ts'
+import {startTokenServer, type TokenServer} from '../../testing/token-server.ts'
+import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
 const faultNames = Object.keys(faults) as FaultName[]

@@ -1,10 +1,10 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {endingOf, requestClasses} from '../support/fault-classes.ts'
-import {faults, retryAfterMs, type FaultName} from '../support/fault-relay.ts'
-import {FaultBench, type Combination, type Holdings, type Met} from '../support/fault-run.ts'
-import {headsWhen, newTags, pointing} from '../support/next-release.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {startTokenServer, type TokenServer} from '../support/token-server.ts'
+import {endingOf, requestClasses} from '../../testing/fault-classes.ts'
+import {faults, retryAfterMs, type FaultName} from '../../testing/fault-relay.ts'
+import {FaultBench, type Combination, type Holdings, type Met} from '../../testing/fault-run.ts'
+import {headsWhen, newTags, pointing} from '../../testing/next-release.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {startTokenServer, type TokenServer} from '../../testing/token-server.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
 const faultNames = Object.keys(faults) as FaultName[]

@@ -1,11 +1,11 @@
 import {rm, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {startGitServer, type GitServer} from '../support/git-server.ts'
-import {readFiles} from '../support/image.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {runSource, type SourceResult} from '../support/source-run.ts'
-import {plainDockerfile} from '../support/workspace.ts'
+import {startGitServer, type GitServer} from '../../testing/git-server.ts'
+import {readFiles} from '../../testing/image.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {runSource, type SourceResult} from '../../testing/source-run.ts'
+import {plainDockerfile} from '../../testing/workspace.ts'
 
 const token = 'canary-job-token'
 const dockerfile = `${plainDockerfile.join('\n')}\nCOPY page /page\n`

@@ -1,11 +1,11 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {randomBytes} from 'node:crypto'
 import type {IncomingMessage, ServerResponse} from 'node:http'
-import {loopback, type Loopback} from '../support/loopback.ts'
-import {makeImage} from '../support/memory-registry.ts'
-import {obeyedCommands, shownLog} from '../support/runner-log.ts'
-import {Step, type StepResult} from '../support/runner.ts'
-import {workspaceOf, type Workspace} from '../support/workspace.ts'
+import {loopback, type Loopback} from '../../testing/loopback.ts'
+import {makeImage} from '../../testing/memory-registry.ts'
+import {obeyedCommands, shownLog} from '../../testing/runner-log.ts'
+import {Step, type StepResult} from '../../testing/runner.ts'
+import {workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const canary = (): string => `canary${randomBytes(8).toString('hex')}`
 const image = makeImage({})

@@ -4,12 +4,12 @@ import {randomBytes, randomUUID} from 'node:crypto'
 import {chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
-import {pluginDirectory} from '../support/docker.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {Step, type StepOptions, type StepResult} from '../support/runner.ts'
-import {publishTo} from '../support/sample.ts'
-import {loginMarks, snapshotOf, tracesIn} from '../support/traces.ts'
-import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {pluginDirectory} from '../../testing/docker.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {Step, type StepOptions, type StepResult} from '../../testing/runner.ts'
+import {publishTo} from '../../testing/sample.ts'
+import {loginMarks, snapshotOf, tracesIn} from '../../testing/traces.ts'
+import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const login = {
   username: 'robot',

@@ -14,17 +14,17 @@ import {
   store,
   storeOlder,
   type Heads,
-} from '../support/next-release.ts'
-import {processesWith} from '../support/process-watch.ts'
-import type {TestClients} from '../support/registry-client.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {startRelay} from '../support/relay.ts'
-import {errorsIn} from '../support/runner-log.ts'
-import {Step, type StepResult} from '../support/runner.ts'
-import {publishTo} from '../support/sample.ts'
-import {seeded} from '../support/seeded.ts'
-import {loginMarks, tracesIn} from '../support/traces.ts'
-import {workspaceOf, type Workspace} from '../support/workspace.ts'
+} from '../../testing/next-release.ts'
+import {processesWith} from '../../testing/process-watch.ts'
+import type {TestClients} from '../../testing/registry-client.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {startRelay} from '../../testing/relay.ts'
+import {errorsIn} from '../../testing/runner-log.ts'
+import {Step, type StepResult} from '../../testing/runner.ts'
+import {publishTo} from '../../testing/sample.ts'
+import {seeded} from '../../testing/seeded.ts'
+import {loginMarks, tracesIn} from '../../testing/traces.ts'
+import {workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const login = {username: 'robot', password: `canary-${randomBytes(12).toString('hex')}`}
 const parts = ['one', 'two'] as const

@@ -1,13 +1,13 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {randomBytes} from 'node:crypto'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {processesWith} from '../support/process-watch.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {startRelay, type Relay} from '../support/relay.ts'
-import {Step} from '../support/runner.ts'
-import {publishTo} from '../support/sample.ts'
-import {loginMarks, modesBelow, tracesIn, type Marks} from '../support/traces.ts'
-import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {processesWith} from '../../testing/process-watch.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {startRelay, type Relay} from '../../testing/relay.ts'
+import {Step} from '../../testing/runner.ts'
+import {publishTo} from '../../testing/sample.ts'
+import {loginMarks, modesBelow, tracesIn, type Marks} from '../../testing/traces.ts'
+import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const login = {username: 'robot', password: `canary-${randomBytes(12).toString('hex')}`}
 const buildSecret = `canary-${randomBytes(12).toString('hex')}`

@@ -1,10 +1,10 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {docker} from '../support/docker.ts'
-import type {Push} from '../support/pushes.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {startRemoteBuilder, type RemoteBuilder} from '../support/remote-builder.ts'
-import {runSource, type SourceResult} from '../support/source-run.ts'
-import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {docker} from '../../testing/docker.ts'
+import type {Push} from '../../testing/pushes.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {startRemoteBuilder, type RemoteBuilder} from '../../testing/remote-builder.ts'
+import {runSource, type SourceResult} from '../../testing/source-run.ts'
+import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const platforms = ['linux/amd64', 'linux/arm64']
 const push: Push = {ref: 'refs/tags/v1.2.3', sha: 'a'.repeat(40), date: '2020-02-03T04:05:06Z', runId: '100'}

@@ -1,9 +1,9 @@
 import {afterAll, beforeAll, expect, test} from '@jest/globals'
 import {digestOf, type Digest} from '../../src/oci/digest.ts'
-import type {Loopback} from '../support/loopback.ts'
-import {makeImage, memoryRegistry} from '../support/memory-registry.ts'
-import {rawRequest, type RawAnswer, type RawRequest} from '../support/raw-http.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
+import type {Loopback} from '../../testing/loopback.ts'
+import {makeImage, memoryRegistry} from '../../testing/memory-registry.ts'
+import {rawRequest, type RawAnswer, type RawRequest} from '../../testing/raw-http.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
 
 /** Both registries are asked the same, one request after the other. What distribution 2.8 lacks (pages of tags, DELETE of a tag, referrers, ranges of chunks) is in the unit test alone. */
 let real: Registry

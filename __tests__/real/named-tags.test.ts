@@ -1,11 +1,11 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {expectFailure} from '../support/failure.ts'
-import {stepOn, type Push} from '../support/pushes.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {obeyedCommands} from '../support/runner-log.ts'
-import type {StepResult} from '../support/runner.ts'
-import {publishTo} from '../support/sample.ts'
-import {plainDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {expectFailure} from '../../testing/failure.ts'
+import {stepOn, type Push} from '../../testing/pushes.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {obeyedCommands} from '../../testing/runner-log.ts'
+import type {StepResult} from '../../testing/runner.ts'
+import {publishTo} from '../../testing/sample.ts'
+import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
 let registry: Registry

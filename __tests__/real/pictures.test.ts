@@ -3,8 +3,8 @@ import path from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {demoCredentials, publishDemo} from '../../scripts/lib/demo-releases.ts'
 import {closedLogText} from '../../scripts/lib/step-log.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {projectRoot, type StepResult} from '../support/runner.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {projectRoot, type StepResult} from '../../testing/runner.ts'
 
 /** The texts that `npm run pictures` rendered are what the demo produces now; if they differ, run it again. */
 describe('the pictures of the documentation show the demo', () => {

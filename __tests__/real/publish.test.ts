@@ -7,12 +7,12 @@ import {
   type OciDescriptor,
   type OciIndex,
   type Place,
-} from '../support/image.ts'
+} from '../../testing/image.ts'
 import {formatReason} from '../../src/reasons/reason.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {errorsIn} from '../support/runner-log.ts'
-import {Step, type StepResult} from '../support/runner.ts'
-import {publishTo, sampleDirectory, sampleInputs} from '../support/sample.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {errorsIn} from '../../testing/runner-log.ts'
+import {Step, type StepResult} from '../../testing/runner.ts'
+import {publishTo, sampleDirectory, sampleInputs} from '../../testing/sample.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
 const tagNames = ['1.2.3', '1.2', '1', 'sha-6113728', 'latest']

@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {Step, type StepResult} from '../support/runner.ts'
-import {publishTo, sampleDirectory, sampleInputs} from '../support/sample.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {Step, type StepResult} from '../../testing/runner.ts'
+import {publishTo, sampleDirectory, sampleInputs} from '../../testing/sample.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
 let registry: Registry

@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {Step, type StepResult} from '../support/runner.ts'
-import {plainDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {Step, type StepResult} from '../../testing/runner.ts'
+import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const tagNames = ['1', '1.2', '1.2.3', 'latest', 'sha-6113728']
 const firstLogin = {username: 'first', password: 'first-password'}

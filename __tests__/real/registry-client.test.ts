@@ -10,10 +10,10 @@ import type {RegistryOptions} from '../../src/registry/client.ts'
 import type {RegistryCredentials} from '../../src/registry/auth/credentials.ts'
 import type {RepositoryClient} from '../../src/registry/repository-client.ts'
 import type {ManifestContent} from '../../src/oci/manifest.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {bytesOf, randomBlob, testBlob, testClients, type TestClients} from '../support/registry-client.ts'
-import {startRelay} from '../support/relay.ts'
-import {startTokenServer} from '../support/token-server.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {bytesOf, randomBlob, testBlob, testClients, type TestClients} from '../../testing/registry-client.ts'
+import {startRelay} from '../../testing/relay.ts'
+import {startTokenServer} from '../../testing/token-server.ts'
 
 const run = promisify(execFile)
 const mona = {username: 'mona', password: 's3cret:with colon'}

@@ -1,11 +1,11 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {registryError, startRelay, type RelayAnswer, type RelayedRequest, type Respond} from '../support/relay.ts'
-import {startRemoteBuilder} from '../support/remote-builder.ts'
-import {Step, type StepOptions, type StepResult} from '../support/runner.ts'
-import {expectFailure, type ExpectedFailure} from '../support/failure.ts'
-import {publishTo} from '../support/sample.ts'
-import {plainDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {registryError, startRelay, type RelayAnswer, type RelayedRequest, type Respond} from '../../testing/relay.ts'
+import {startRemoteBuilder} from '../../testing/remote-builder.ts'
+import {Step, type StepOptions, type StepResult} from '../../testing/runner.ts'
+import {expectFailure, type ExpectedFailure} from '../../testing/failure.ts'
+import {publishTo} from '../../testing/sample.ts'
+import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
 const tagNames = ['1', '1.2', '1.2.3', 'latest', 'sha-6113728']

@@ -1,8 +1,8 @@
 import {afterAll, beforeAll, expect, test} from '@jest/globals'
 import {digestOf} from '../../src/oci/digest.ts'
-import {rawRequest, type RawAnswer} from '../support/raw-http.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {startTokenServer, type TokenServer} from '../support/token-server.ts'
+import {rawRequest, type RawAnswer} from '../../testing/raw-http.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {startTokenServer, type TokenServer} from '../../testing/token-server.ts'
 
 let tokens: TokenServer
 let registry: Registry

@@ -1,14 +1,14 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {directClients, floatingTags, headsOf, older, oldTags, pointing, storeOlder} from '../support/next-release.ts'
-import {stepOn} from '../support/pushes.ts'
-import type {TestClients} from '../support/registry-client.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {startRelay, type RelayedRequest, type Respond} from '../support/relay.ts'
-import type {StepResult} from '../support/runner.ts'
-import {publishTo} from '../support/sample.ts'
-import {seeded} from '../support/seeded.ts'
-import {plainDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {directClients, floatingTags, headsOf, older, oldTags, pointing, storeOlder} from '../../testing/next-release.ts'
+import {stepOn} from '../../testing/pushes.ts'
+import type {TestClients} from '../../testing/registry-client.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {startRelay, type RelayedRequest, type Respond} from '../../testing/relay.ts'
+import type {StepResult} from '../../testing/runner.ts'
+import {publishTo} from '../../testing/sample.ts'
+import {seeded} from '../../testing/seeded.ts'
+import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
 const versions = [

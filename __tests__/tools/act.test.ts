@@ -2,9 +2,9 @@ import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {mkdtemp, readFile, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
-import {actProgram, makeUserRepository, runAct, runnersHere, type ActResult} from '../support/act.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {busyboxDirectory} from '../support/sample.ts'
+import {actProgram, makeUserRepository, runAct, runnersHere, type ActResult} from '../../testing/act.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {busyboxDirectory} from '../../testing/sample.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
 let registry: Registry

@@ -1,8 +1,8 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {startActionsCache, type ActionsCache} from '../support/actions-cache.ts'
-import {cachedBuildOf, stepEnds, warningsIn, type CachedBuild} from '../support/cached-runs.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import type {SourceResult} from '../support/source-run.ts'
+import {startActionsCache, type ActionsCache} from '../../testing/actions-cache.ts'
+import {cachedBuildOf, stepEnds, warningsIn, type CachedBuild} from '../../testing/cached-runs.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import type {SourceResult} from '../../testing/source-run.ts'
 
 let registry: Registry
 let cache: ActionsCache

@@ -1,13 +1,13 @@
 import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {makeBuildKitImage} from '../support/buildkit-image.ts'
-import {docker} from '../support/docker.ts'
-import {makeEmulatorImage, type EmulatorImage} from '../support/emulator-image.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {riscv64Program} from '../support/riscv64-program.ts'
-import {runSource, type SourceResult} from '../support/source-run.ts'
-import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../support/workspace.ts'
+import {makeBuildKitImage} from '../../testing/buildkit-image.ts'
+import {docker} from '../../testing/docker.ts'
+import {makeEmulatorImage, type EmulatorImage} from '../../testing/emulator-image.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {riscv64Program} from '../../testing/riscv64-program.ts'
+import {runSource, type SourceResult} from '../../testing/source-run.ts'
+import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 let registry: Registry
 let workspace: Workspace

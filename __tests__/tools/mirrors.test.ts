@@ -1,10 +1,10 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {makeBuildKitImage} from '../support/buildkit-image.ts'
-import {docker} from '../support/docker.ts'
-import {readFiles} from '../support/image.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {runSource, type SourceResult} from '../support/source-run.ts'
-import {workspaceOf, type Workspace} from '../support/workspace.ts'
+import {makeBuildKitImage} from '../../testing/buildkit-image.ts'
+import {docker} from '../../testing/docker.ts'
+import {readFiles} from '../../testing/image.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {runSource, type SourceResult} from '../../testing/source-run.ts'
+import {workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 /** Nothing answers there: whatever is named so comes from a mirror, or not at all. */
 const origin = 'origin.invalid'

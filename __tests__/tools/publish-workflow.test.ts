@@ -5,11 +5,11 @@ import path from 'node:path'
 import {promisify} from 'node:util'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {parse, stringify} from 'yaml'
-import {actProgram, copyParts, makeUserRepository, runAct, runnersHere, type ActResult} from '../support/act.ts'
-import {readFiles, readIndex} from '../support/image.ts'
-import {startRegistry, type Registry} from '../support/registry.ts'
-import {projectRoot} from '../support/runner.ts'
-import {busyboxDirectory} from '../support/sample.ts'
+import {actProgram, copyParts, makeUserRepository, runAct, runnersHere, type ActResult} from '../../testing/act.ts'
+import {readFiles, readIndex} from '../../testing/image.ts'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {projectRoot} from '../../testing/runner.ts'
+import {busyboxDirectory} from '../../testing/sample.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
 const workflowFile = path.join('.github', 'workflows', 'publish.yml')

@@ -7,9 +7,9 @@
  *   npm run bench:builders [-- --rounds 9]
  */
 import {parseArgs} from 'node:util'
-import {startRegistry} from '../../__tests__/support/registry.ts'
-import {Step} from '../../__tests__/support/runner.ts'
-import {makeStandIn, type StandIn} from '../../__tests__/support/stand-in-builder.ts'
+import {startRegistry} from '../../testing/registry.ts'
+import {Step} from '../../testing/runner.ts'
+import {makeStandIn, type StandIn} from '../../testing/stand-in-builder.ts'
 import {alternate, measure, middle, ms, tableRow, type Cost} from './measure.ts'
 import {login, plain, runDocker, stepOptions, tagboat, type Publication} from './publication.ts'
 

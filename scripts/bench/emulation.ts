@@ -5,8 +5,8 @@
  *   npm run bench:emulation [-- --rounds 5 --megabytes 256]
  */
 import {parseArgs} from 'node:util'
-import {busyboxDirectory} from '../../__tests__/support/sample.ts'
-import {shellDockerfile, workspaceOf} from '../../__tests__/support/workspace.ts'
+import {busyboxDirectory} from '../../testing/sample.ts'
+import {shellDockerfile, workspaceOf} from '../../testing/workspace.ts'
 import {alternate, measure, middle, ms, tableRow} from './measure.ts'
 import {runDocker} from './publication.ts'
 

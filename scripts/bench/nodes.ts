@@ -6,10 +6,10 @@
  *   npm run bench:nodes [-- --rounds 9 --away 0,50]
  */
 import {parseArgs} from 'node:util'
-import {startDistance} from '../../__tests__/support/distance.ts'
-import {startRegistry} from '../../__tests__/support/registry.ts'
-import {startRemoteBuilder, type RemoteBuilder} from '../../__tests__/support/remote-builder.ts'
-import {Step} from '../../__tests__/support/runner.ts'
+import {startDistance} from '../../testing/distance.ts'
+import {startRegistry} from '../../testing/registry.ts'
+import {startRemoteBuilder, type RemoteBuilder} from '../../testing/remote-builder.ts'
+import {Step} from '../../testing/runner.ts'
 import {alternate, measure, middle, ms, tableRow, type Cost} from './measure.ts'
 import {login, stepOptions} from './publication.ts'
 

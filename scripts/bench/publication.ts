@@ -2,9 +2,9 @@ import {spawn} from 'node:child_process'
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
-import {pluginDirectory} from '../../__tests__/support/docker.ts'
-import {Step} from '../../__tests__/support/runner.ts'
-import {busyboxDirectory, sampleDirectory} from '../../__tests__/support/sample.ts'
+import {pluginDirectory} from '../../testing/docker.ts'
+import {Step} from '../../testing/runner.ts'
+import {busyboxDirectory, sampleDirectory} from '../../testing/sample.ts'
 import {measure, type Cost} from './measure.ts'
 
 export const login = {username: 'bench', password: 'bench-password'}

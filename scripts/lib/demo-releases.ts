@@ -1,8 +1,8 @@
 import {randomBytes} from 'node:crypto'
-import {stepOn} from '../../__tests__/support/pushes.ts'
-import type {Registry} from '../../__tests__/support/registry.ts'
-import type {StepResult} from '../../__tests__/support/runner.ts'
-import {busyboxDirectory, sampleDirectory, type Credentials} from '../../__tests__/support/sample.ts'
+import {stepOn} from '../../testing/pushes.ts'
+import type {Registry} from '../../testing/registry.ts'
+import type {StepResult} from '../../testing/runner.ts'
+import {busyboxDirectory, sampleDirectory, type Credentials} from '../../testing/sample.ts'
 import {logText} from './step-log.ts'
 
 /** Repository of the registry to which the demo publishes. */

@@ -8,8 +8,8 @@ import {publish} from '../../../src/commands/publish.ts'
 import {catalogue} from '../../../src/errors/catalogue.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
-import {programOf, runCommand, valuesOf, type Play, type Ran} from '../../support/command-run.ts'
-import {temporaryDirectory} from '../../support/fake-edges.ts'
+import {programOf, runCommand, valuesOf, type Play, type Ran} from '../../../testing/command-run.ts'
+import {temporaryDirectory} from '../../../testing/fake-edges.ts'
 
 async function run(inputs: Readonly<Record<string, string>>, play: Play = () => undefined): Promise<Ran> {
   return runCommand(publish, {inputs: {push: 'false', driver: 'docker-container', ...inputs}, play})

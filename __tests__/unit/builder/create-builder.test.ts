@@ -3,7 +3,7 @@ import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {createBuilder, type CreationRequest} from '../../../src/builder/create-builder.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {scriptedProcesses, type Script} from '../../support/fake-edges.ts'
+import {scriptedProcesses, type Script} from '../../../testing/fake-edges.ts'
 
 const request: CreationRequest = {
   name: 'one',

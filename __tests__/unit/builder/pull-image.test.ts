@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {mirrorReferences, pullImage, type Pulled} from '../../../src/builder/pull-image.ts'
-import {scriptedProcesses, type Script} from '../../support/fake-edges.ts'
+import {scriptedProcesses, type Script} from '../../../testing/fake-edges.ts'
 
 const image = 'docker.io/team/tool:1'
 const mirrors = [

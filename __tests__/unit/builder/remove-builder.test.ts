@@ -14,7 +14,7 @@ import {reapBuilders} from '../../../src/builder/reap-builders.ts'
 import {removeBuilder, type RemovalEdges} from '../../../src/builder/remove-builder.ts'
 import {files} from '../../../src/io/files.ts'
 import type {CommandResult} from '../../../src/io/command.ts'
-import {temporaryDirectory} from '../../support/fake-edges.ts'
+import {temporaryDirectory} from '../../../testing/fake-edges.ts'
 
 const record: BuilderRecord = {
   name: 'tagboat-7-1-000000ab',

@@ -4,14 +4,14 @@ import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {publish} from '../../../src/commands/publish.ts'
 import {factKeys} from '../../../src/oci/image-facts.ts'
-import {programOf, runCommand, type Ran} from '../../support/command-run.ts'
+import {programOf, runCommand, type Ran} from '../../../testing/command-run.ts'
 import {
   makeImage,
   memoryNetwork,
   memoryRegistry,
   type MadeImage,
   type MemoryRegistry,
-} from '../../support/memory-registry.ts'
+} from '../../../testing/memory-registry.ts'
 
 const inputs = {
   images: 'r.example/o/app',

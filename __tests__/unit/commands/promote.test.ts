@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {promote} from '../../../src/commands/promote.ts'
 import {factKeys} from '../../../src/oci/image-facts.ts'
 import {field, parseJson} from '../../../src/oci/manifest.ts'
-import {runCommand, type Ran, type Scene} from '../../support/command-run.ts'
+import {runCommand, type Ran, type Scene} from '../../../testing/command-run.ts'
 import {
   makeImage,
   memoryRegistry,
@@ -10,7 +10,7 @@ import {
   type MadeImage,
   type MemoryRegistry,
   type RecordedRequest,
-} from '../../support/memory-registry.ts'
+} from '../../../testing/memory-registry.ts'
 
 /** Another commit than that of the run which promotes. */
 const sha = 'a'.repeat(40)

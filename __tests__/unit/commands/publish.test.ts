@@ -4,14 +4,21 @@ import {TagboatError} from '../../../src/errors/error.ts'
 import {isDigest} from '../../../src/oci/digest.ts'
 import {factKeys} from '../../../src/oci/image-facts.ts'
 import {field, parseJson} from '../../../src/oci/manifest.ts'
-import {programOf, runCommand, valuesOf, type BuilderFixture, type Ran, type Scene} from '../../support/command-run.ts'
+import {
+  programOf,
+  runCommand,
+  valuesOf,
+  type BuilderFixture,
+  type Ran,
+  type Scene,
+} from '../../../testing/command-run.ts'
 import {
   makeImage,
   memoryRegistry,
   type MadeImage,
   type MemoryRegistry,
   type RecordedRequest,
-} from '../../support/memory-registry.ts'
+} from '../../../testing/memory-registry.ts'
 
 const sha = '6113728f27ae82c7b1a177c8d03f9e96e0adf246'
 const platforms = 'linux/amd64,linux/arm64'

@@ -2,7 +2,7 @@ import {chmod, mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {afterEach, describe, expect, jest, test} from '@jest/globals'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {fakeEdges, temporaryDirectory} from '../../support/fake-edges.ts'
+import {fakeEdges, temporaryDirectory} from '../../../testing/fake-edges.ts'
 
 jest.unstable_mockModule('../../../src/io/leftovers.ts', () => ({
   markerVariable: 'TAGBOAT_RUN',

@@ -4,10 +4,10 @@ import {TagboatError} from '../../../src/errors/error.ts'
 import type {ActionName} from '../../../src/inputs/spec/spec.ts'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
 import {RunFailure, type RunResult} from '../../../src/run/run-result.ts'
-import {fakeEdges, recordedWorkflow, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
-import {pushOf} from '../../support/plans.ts'
-import {planOf} from '../../support/reports.ts'
-import {digest} from '../../support/states.ts'
+import {fakeEdges, recordedWorkflow, temporaryDirectory, type FakeEdges} from '../../../testing/fake-edges.ts'
+import {pushOf} from '../../../testing/plans.ts'
+import {planOf} from '../../../testing/reports.ts'
+import {digest} from '../../../testing/states.ts'
 
 const staged = {digest: digest('1'), images: [], existing: false}
 

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {stage} from '../../../src/commands/stage.ts'
-import {programOf, runCommand, type BuilderFixture, type Ran, type Scene} from '../../support/command-run.ts'
-import {memoryRegistry, type MemoryRegistry, type RecordedRequest} from '../../support/memory-registry.ts'
+import {programOf, runCommand, type BuilderFixture, type Ran, type Scene} from '../../../testing/command-run.ts'
+import {memoryRegistry, type MemoryRegistry, type RecordedRequest} from '../../../testing/memory-registry.ts'
 
 const given = {
   images: 'r.example/o/app',

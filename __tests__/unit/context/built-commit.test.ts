@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {parseOrigin} from '../../../src/prepare/checkout.ts'
 import {followBuiltCommit, isOwnRepository} from '../../../src/context/built-commit.ts'
 import {parseGitUrl} from '../../../src/context/git-url.ts'
-import {pushOf} from '../../support/plans.ts'
+import {pushOf} from '../../../testing/plans.ts'
 
 const context = pushOf('refs/heads/main')
 const enterprise = pushOf('refs/heads/main', {server: {url: 'https://git.example.org:8443', apiUrl: ''}})

@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {readContext} from '../../../src/context/event.ts'
 import type {GitContext, PullRequest, RepositoryInfo} from '../../../src/context/git-context.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {eventNames, loadEvent} from '../../support/events.ts'
+import {eventNames, loadEvent} from '../../../testing/events.ts'
 
 const tip = '6113728f27ae82c7b1a177c8d03f9e96e0adf246'
 const octoTip = '3484a3fb816e0859fd6e1cea078d76385ff50625'

@@ -1,8 +1,8 @@
 import {describe, expect, test} from '@jest/globals'
 import {chooseRef, parseCommit, parseRefs, tagNames, versionTags} from '../../../src/context/git-output.ts'
 import type {GitContext} from '../../../src/context/git-context.ts'
-import {contextOf} from '../../support/reports.ts'
-import {pushOf, sha} from '../../support/plans.ts'
+import {contextOf} from '../../../testing/reports.ts'
+import {pushOf, sha} from '../../../testing/plans.ts'
 
 const other = 'b'.repeat(40)
 const main = pushOf('refs/heads/main')

@@ -14,7 +14,7 @@ import {
 } from '../../../src/context/local-git.ts'
 import {processes} from '../../../src/io/process.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {pushOf, sha as eventSha} from '../../support/plans.ts'
+import {pushOf, sha as eventSha} from '../../../testing/plans.ts'
 
 /** Environment of Git without the settings of the user, and without a repository in a parent folder. */
 function environmentOf(folder: string): Readonly<Record<string, string>> {

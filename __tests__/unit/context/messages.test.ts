@@ -8,7 +8,7 @@ import {readEventFile} from '../../../src/context/payload.ts'
 import {parseVersionFile, readVersionFile} from '../../../src/context/version-files/version-file.ts'
 import {TagboatError, toTagboatError} from '../../../src/errors/error.ts'
 import {boundedRegex} from '../../../src/io/bounded-regex.ts'
-import {pushOf, sha} from '../../support/plans.ts'
+import {pushOf, sha} from '../../../testing/plans.ts'
 
 // Wording of the messages of `src/context`. The other tests of this folder assert codes and values only.
 

@@ -6,7 +6,7 @@ import {
   withRepositoryFacts,
   type RepositoryFacts,
 } from '../../../src/context/repository-info.ts'
-import {loadEvent} from '../../support/events.ts'
+import {loadEvent} from '../../../testing/events.ts'
 
 const none: RepositoryFacts = {
   defaultBranch: undefined,

@@ -4,7 +4,7 @@ import {withEnvironmentLogins, type DockerConfig} from '../../../src/credentials
 import {Secret} from '../../../src/errors/secret.ts'
 import type {CredentialInput} from '../../../src/inputs/inputs.ts'
 import {parseRepository, type Repository} from '../../../src/oci/reference.ts'
-import {pushOf} from '../../support/plans.ts'
+import {pushOf} from '../../../testing/plans.ts'
 
 function repository(text: string): Repository {
   const parsed = parseRepository(text)

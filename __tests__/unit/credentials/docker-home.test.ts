@@ -10,8 +10,8 @@ import {
   writeDockerConfig,
 } from '../../../src/credentials/docker-home.ts'
 import {files} from '../../../src/io/files.ts'
-import {temporaryDirectory, type TemporaryDirectory} from '../../support/fake-edges.ts'
-import {snapshotOf} from '../../support/traces.ts'
+import {temporaryDirectory, type TemporaryDirectory} from '../../../testing/fake-edges.ts'
+import {snapshotOf} from '../../../testing/traces.ts'
 
 async function userHome(directory: TemporaryDirectory, config: string | undefined): Promise<string> {
   const user = path.join(directory.path, 'user')

@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {checkSecretFiles, checkSecretVariables} from '../../../src/inputs/build-secrets.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
-import {brief} from '../../support/problems.ts'
+import {brief} from '../../../testing/problems.ts'
 
 interface Found {
   readonly problems: readonly string[]

@@ -3,7 +3,7 @@ import type {Inputs} from '../../../src/inputs/inputs.ts'
 import {warnOfNodeVariables, warnOfUncheckedCertificates} from '../../../src/prepare/node-variables.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
-import {brief} from '../../support/problems.ts'
+import {brief} from '../../../testing/problems.ts'
 
 type Given = Readonly<Record<string, string>>
 

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
-import {brief} from '../../support/problems.ts'
+import {brief} from '../../../testing/problems.ts'
 
 async function read(given: Readonly<Record<string, string>>): Promise<Problems> {
   const problems = new Problems()

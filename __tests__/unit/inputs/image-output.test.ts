@@ -4,7 +4,7 @@ import type {ImageOutput, BuildInputs} from '../../../src/inputs/inputs.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
-import {brief} from '../../support/problems.ts'
+import {brief} from '../../../testing/problems.ts'
 
 async function read(
   outputs: string,

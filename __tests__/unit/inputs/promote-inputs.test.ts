@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import type {PromoteSource} from '../../../src/inputs/inputs.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
-import {brief} from '../../support/problems.ts'
+import {brief} from '../../../testing/problems.ts'
 
 const [a, b] = ['a', 'b'].map((digit): `sha256:${string}` => `sha256:${digit.repeat(64)}`)
 const one: PromoteSource = {kind: 'digest', digest: a ?? 'sha256:', repository: undefined}

@@ -5,7 +5,7 @@ import {Problems} from '../../../src/inputs/problem.ts'
 import {noImageOutput} from '../../../src/inputs/image-output.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 import {inputSpecs} from '../../../src/inputs/spec/spec.ts'
-import {brief} from '../../support/problems.ts'
+import {brief} from '../../../testing/problems.ts'
 
 type Given = Readonly<Record<string, string>>
 

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {gitHub} from '../../../src/io/github.ts'
 import {Secret} from '../../../src/errors/secret.ts'
-import {loopback} from '../../support/loopback.ts'
+import {loopback} from '../../../testing/loopback.ts'
 
 const sha = '3484a3fb816e0859fd6e1cea078d76385ff50625'
 

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {httpClient, type HttpRequest} from '../../../src/io/http.ts'
 import {createServer, type Socket} from 'node:net'
-import {loopback, type Loopback} from '../../support/loopback.ts'
+import {loopback, type Loopback} from '../../../testing/loopback.ts'
 
 function get({host}: Loopback, headers: Readonly<Record<string, string>> = {}): HttpRequest {
   return {method: 'GET', url: new URL(`http://${host}/path?x=1`), headers}

@@ -3,8 +3,8 @@ import {readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {describe, expect, test} from '@jest/globals'
-import {temporaryDirectory} from '../../support/fake-edges.ts'
-import {obeyedCommands} from '../../support/runner-log.ts'
+import {temporaryDirectory} from '../../../testing/fake-edges.ts'
+import {obeyedCommands} from '../../../testing/runner-log.ts'
 
 const source = pathToFileURL(path.join(import.meta.dirname, '..', '..', '..', 'src', 'io', 'workflow.ts')).href
 

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {digestOf} from '../../../src/oci/digest.ts'
 import {mergeIndex, type MergeSource} from '../../../src/oci/merge-index.ts'
-import {makeImage} from '../../support/memory-registry/images.ts'
+import {makeImage} from '../../../testing/memory-registry/images.ts'
 
 interface Listed {
   readonly digest: string

@@ -2,7 +2,7 @@ import {expect, test} from '@jest/globals'
 import {parseLayout} from '../../../src/oci/layout.ts'
 import {mergeIndex} from '../../../src/oci/merge-index.ts'
 import {parseRepository, parseTag, parseTagRef} from '../../../src/oci/reference.ts'
-import {makeImage} from '../../support/memory-registry/images.ts'
+import {makeImage} from '../../../testing/memory-registry/images.ts'
 
 // Wording of the messages of `src/oci`. The other tests of this folder assert codes and values only.
 

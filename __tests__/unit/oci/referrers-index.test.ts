@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {addReferrers} from '../../../src/oci/referrers-index.ts'
-import {makeImage, makeReferrer} from '../../support/memory-registry/images.ts'
+import {makeImage, makeReferrer} from '../../../testing/memory-registry/images.ts'
 
 const made = makeReferrer(makeImage(), 'application/vnd.example.signature')
 

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
 import {expect, test} from '@jest/globals'
 import {sha256} from '../../../src/oci/sha256.ts'
-import fc from '../../support/properties.ts'
+import fc from '../../../testing/properties.ts'
 
 test('every message has the digest that node:crypto computes', () => {
   fc.assert(

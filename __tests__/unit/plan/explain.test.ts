@@ -2,9 +2,9 @@ import {describe, expect, test} from '@jest/globals'
 import {explainPlan} from '../../../src/plan/explain.ts'
 import {ruleText} from '../../../src/tags/rules/rule.ts'
 import type {ActionName} from '../../../src/inputs/spec/spec.ts'
-import {golden} from '../../support/golden.ts'
-import {pushOf} from '../../support/plans.ts'
-import {planOf} from '../../support/reports.ts'
+import {golden} from '../../../testing/golden.ts'
+import {pushOf} from '../../../testing/plans.ts'
+import {planOf} from '../../../testing/reports.ts'
 
 const tag = pushOf('refs/tags/v1.2.3')
 

@@ -2,8 +2,8 @@ import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {formatRepository, formatTagRef} from '../../../src/oci/reference.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
-import {pushOf} from '../../support/plans.ts'
-import {planOf} from '../../support/reports.ts'
+import {pushOf} from '../../../testing/plans.ts'
+import {planOf} from '../../../testing/reports.ts'
 
 const release = pushOf('refs/tags/v1.2.3')
 const branch = pushOf('refs/heads/feature/a')

@@ -12,7 +12,7 @@ import {
   type PushQuestion,
 } from '../../../src/plan/push-decision.ts'
 import type {PushReason} from '../../../src/reasons/push-reasons.ts'
-import {loadEvent} from '../../support/events.ts'
+import {loadEvent} from '../../../testing/events.ts'
 
 function contextOf(event: string): GitContext {
   const {environment, payload} = loadEvent(event)

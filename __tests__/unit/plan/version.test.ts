@@ -3,7 +3,7 @@ import type {GitContext} from '../../../src/context/git-context.ts'
 import type {VersionInput} from '../../../src/inputs/inputs.ts'
 import {contradiction, looksForCommitTags} from '../../../src/plan/version.ts'
 import {versionReader} from '../../../src/tags/versions/component.ts'
-import {pushOf} from '../../support/plans.ts'
+import {pushOf} from '../../../testing/plans.ts'
 
 const auto: VersionInput = {kind: 'auto', given: false}
 const written: VersionInput = {kind: 'auto', given: true}

@@ -6,9 +6,9 @@ import {buildRequest} from '../../../src/stage/build-request.ts'
 import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import {processes} from '../../../src/io/process.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
-import {cloneAt, commit, git, makeRepository, type Branches} from '../../support/git-checkout.ts'
-import {loadEvent} from '../../support/events.ts'
-import {fakeEdges, scriptedGitHub, type FakeEdges} from '../../support/fake-edges.ts'
+import {cloneAt, commit, git, makeRepository, type Branches} from '../../../testing/git-checkout.ts'
+import {loadEvent} from '../../../testing/events.ts'
+import {fakeEdges, scriptedGitHub, type FakeEdges} from '../../../testing/fake-edges.ts'
 
 let root: string
 let source: string

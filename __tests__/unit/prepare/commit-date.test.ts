@@ -1,8 +1,8 @@
 import {describe, expect, test} from '@jest/globals'
 import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {loadEvent} from '../../support/events.ts'
-import {fakeEdges, scriptedGitHub, scriptedProcesses, type FakeEdges} from '../../support/fake-edges.ts'
+import {loadEvent} from '../../../testing/events.ts'
+import {fakeEdges, scriptedGitHub, scriptedProcesses, type FakeEdges} from '../../../testing/fake-edges.ts'
 
 const tags = "type=raw,value=built-{{commit_date 'YYYYMMDD'}}\nx"
 const given = {images: 'user/app', push: 'false', 'github-token': 'job-token', tags}

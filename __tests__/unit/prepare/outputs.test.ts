@@ -3,8 +3,8 @@ import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import {ruleText} from '../../../src/tags/rules/rule.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
-import {loadEvent} from '../../support/events.ts'
-import {fakeEdges, scriptedGitHub} from '../../support/fake-edges.ts'
+import {loadEvent} from '../../../testing/events.ts'
+import {fakeEdges, scriptedGitHub} from '../../../testing/fake-edges.ts'
 
 type Given = Readonly<Record<string, string>>
 

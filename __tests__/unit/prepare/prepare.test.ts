@@ -5,8 +5,8 @@ import {childEnvironment} from '../../../src/io/io.ts'
 import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import {reported} from '../../../src/commands/reporting.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
-import {loadEvent} from '../../support/events.ts'
-import {fakeEdges, scriptedGitHub, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
+import {loadEvent} from '../../../testing/events.ts'
+import {fakeEdges, scriptedGitHub, temporaryDirectory, type FakeEdges} from '../../../testing/fake-edges.ts'
 
 /** As a run ends: the plan is told, then the refusal is thrown. */
 async function refusalOf(edges: FakeEdges): Promise<unknown> {

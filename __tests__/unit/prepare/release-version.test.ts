@@ -3,8 +3,8 @@ import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import type {SkipReason} from '../../../src/reasons/push-reasons.ts'
-import {loadEvent} from '../../support/events.ts'
-import {fakeEdges, temporaryDirectory} from '../../support/fake-edges.ts'
+import {loadEvent} from '../../../testing/events.ts'
+import {fakeEdges, temporaryDirectory} from '../../../testing/fake-edges.ts'
 
 type Given = Readonly<Record<string, string>>
 

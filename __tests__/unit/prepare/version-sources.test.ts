@@ -7,8 +7,8 @@ import {writeBakeFiles} from '../../../src/commands/bake-files.ts'
 import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import {processes} from '../../../src/io/process.ts'
 import type {TagboatError} from '../../../src/errors/error.ts'
-import {fakeEdges, scriptedGitHub, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
-import {loadEvent} from '../../support/events.ts'
+import {fakeEdges, scriptedGitHub, temporaryDirectory, type FakeEdges} from '../../../testing/fake-edges.ts'
+import {loadEvent} from '../../../testing/events.ts'
 
 interface Run {
   readonly edges: FakeEdges

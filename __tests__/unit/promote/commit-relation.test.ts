@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {askRelation} from '../../../src/promote/commit-relation.ts'
-import {fakeEdges, scriptedGitHub, type FakeEdges} from '../../support/fake-edges.ts'
-import {planOf} from '../../support/reports.ts'
+import {fakeEdges, scriptedGitHub, type FakeEdges} from '../../../testing/fake-edges.ts'
+import {planOf} from '../../../testing/reports.ts'
 
 const [held, ours] = ['a'.repeat(40), 'b'.repeat(40)]
 

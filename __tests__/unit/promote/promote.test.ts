@@ -9,7 +9,7 @@ import {
   memoryRegistry,
   type MemoryRegistry,
   type MemoryRegistryOptions,
-} from '../../support/memory-registry.ts'
+} from '../../../testing/memory-registry.ts'
 import {
   branchTag,
   commitTag,
@@ -17,7 +17,7 @@ import {
   publish as publishTo,
   releaseTags,
   type Publication,
-} from '../../support/promotions.ts'
+} from '../../../testing/promotions.ts'
 
 const hosts = ['registry.example', 'mirror.example'] as const
 const [app, mirror] = [`${hosts[0]}/app`, `${hosts[1]}/app`]

@@ -9,9 +9,9 @@ import {
   type ImageContent,
   type MemoryRegistry,
   type MemoryRegistryOptions,
-} from '../../support/memory-registry.ts'
-import {branchTag, commitTag, lined, policy, releaseTags} from '../../support/promotions.ts'
-import {testClients} from '../../support/registry-client.ts'
+} from '../../../testing/memory-registry.ts'
+import {branchTag, commitTag, lined, policy, releaseTags} from '../../../testing/promotions.ts'
+import {testClients} from '../../../testing/registry-client.ts'
 
 const app = 'registry.example/app'
 const annotations = {

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {requireWhole} from '../../../src/promote/require-whole.ts'
-import {makeImage} from '../../support/memory-registry/images.ts'
-import {hold, repositoryDoubles} from '../../support/repository-doubles.ts'
+import {makeImage} from '../../../testing/memory-registry/images.ts'
+import {hold, repositoryDoubles} from '../../../testing/repository-doubles.ts'
 
 const app = 'registry.example/app'
 const image = makeImage({text: 'whole', platforms: ['linux/amd64', 'linux/arm64'], attestations: true})

@@ -10,9 +10,9 @@ import {
   memoryRegistry,
   type MadeImage,
   type MemoryRegistry,
-} from '../../support/memory-registry.ts'
-import {testClients} from '../../support/registry-client.ts'
-import {digest, repository} from '../../support/states.ts'
+} from '../../../testing/memory-registry.ts'
+import {testClients} from '../../../testing/registry-client.ts'
+import {digest, repository} from '../../../testing/states.ts'
 
 const labels = {[factKeys.revision]: 'a'.repeat(40), [factKeys.commitDate]: '2019-05-01T00:00:00Z'}
 const amd64 = makeImage({platforms: ['linux/amd64'], labels})

@@ -1,8 +1,8 @@
 import {describe, expect, test} from '@jest/globals'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
-import {memoryRegistry, type MemoryRegistry, type MemoryRegistryOptions} from '../../support/memory-registry.ts'
-import {lined, publish, releaseTags, type Publication} from '../../support/promotions.ts'
-import {publicationOf, type RuleRun} from '../../support/rule-runs.ts'
+import {memoryRegistry, type MemoryRegistry, type MemoryRegistryOptions} from '../../../testing/memory-registry.ts'
+import {lined, publish, releaseTags, type Publication} from '../../../testing/promotions.ts'
+import {publicationOf, type RuleRun} from '../../../testing/rule-runs.ts'
 
 const app = 'registry.example/app'
 

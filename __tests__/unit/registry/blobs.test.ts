@@ -8,7 +8,7 @@ import {
   type Fault,
   type MemoryRegistry,
   type MemoryRegistryOptions,
-} from '../../support/memory-registry.ts'
+} from '../../../testing/memory-registry.ts'
 import {
   bytesOf,
   inPieces,
@@ -17,7 +17,7 @@ import {
   testClients,
   type TestBlob,
   type TestClients,
-} from '../../support/registry-client.ts'
+} from '../../../testing/registry-client.ts'
 
 const host = 'registry.example'
 const sizes = {monolithicBytes: 100_000, chunkBytes: 30_000}

@@ -5,7 +5,7 @@ import {Secret} from '../../../src/errors/secret.ts'
 import {digestOf} from '../../../src/oci/digest.ts'
 import type {RegistryOptions} from '../../../src/registry/client.ts'
 import type {RegistryCredentials} from '../../../src/registry/auth/credentials.ts'
-import {scriptedHttp} from '../../support/fake-edges.ts'
+import {scriptedHttp} from '../../../testing/fake-edges.ts'
 import {
   makeImage,
   makeReferrer,
@@ -14,8 +14,8 @@ import {
   type MemoryRegistry,
   type MemoryRegistryOptions,
   type RecordedRequest,
-} from '../../support/memory-registry.ts'
-import {bytesOf, randomBlob, testClients, type TestClients} from '../../support/registry-client.ts'
+} from '../../../testing/memory-registry.ts'
+import {bytesOf, randomBlob, testClients, type TestClients} from '../../../testing/registry-client.ts'
 
 const host = 'registry.example'
 const users = {mona: 'canary-password'}

@@ -4,8 +4,8 @@ import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import type {RegistryOptions} from '../../../src/registry/client.ts'
 import type {RegistryCredentials} from '../../../src/registry/auth/credentials.ts'
-import {scriptedHttp} from '../../support/fake-edges.ts'
-import {bytesOf, randomBlob, testClients} from '../../support/registry-client.ts'
+import {scriptedHttp} from '../../../testing/fake-edges.ts'
+import {bytesOf, randomBlob, testClients} from '../../../testing/registry-client.ts'
 
 const host = 'r.example'
 const monaLogin: RegistryCredentials = {kind: 'basic', username: 'mona', password: new Secret('canary')}

@@ -4,7 +4,7 @@ import {failure, unreachable} from '../../../src/registry/failure.ts'
 import {NamedAddressError} from '../../../src/registry/named-address.ts'
 import {defaultPolicy, withRetries} from '../../../src/registry/retry.ts'
 import {digestOf} from '../../../src/oci/digest.ts'
-import {repositoryDoubles} from '../../support/repository-doubles.ts'
+import {repositoryDoubles} from '../../../testing/repository-doubles.ts'
 
 // Wording of the messages of `src/registry`. The other tests of this folder assert codes and values only.
 

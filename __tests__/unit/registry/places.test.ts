@@ -4,7 +4,7 @@ import {describe, expect, test} from '@jest/globals'
 import {files, readable} from '../../../src/io/files.ts'
 import {certificateDirectories, certificatesFor} from '../../../src/registry/certificates.ts'
 import {insecureRegistries} from '../../../src/registry/insecure.ts'
-import {temporaryDirectory} from '../../support/fake-edges.ts'
+import {temporaryDirectory} from '../../../testing/fake-edges.ts'
 
 describe('insecureRegistries', () => {
   const configuration = JSON.stringify({

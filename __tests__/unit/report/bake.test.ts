@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {bakeFile, bakeKinds} from '../../../src/report/bake.ts'
-import {pushOf} from '../../support/plans.ts'
-import {planOf} from '../../support/reports.ts'
+import {pushOf} from '../../../testing/plans.ts'
+import {planOf} from '../../../testing/reports.ts'
 
 const release = pushOf('refs/tags/v1.2.3')
 const inputs = {

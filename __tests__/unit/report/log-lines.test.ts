@@ -4,8 +4,8 @@ import {TagboatError} from '../../../src/errors/error.ts'
 import {finalLogLine, tagLines, tagNotice} from '../../../src/report/log-lines.ts'
 import type {Report, ReportRow} from '../../../src/report/report.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
-import {pushOf} from '../../support/plans.ts'
-import {planOf} from '../../support/reports.ts'
+import {pushOf} from '../../../testing/plans.ts'
+import {planOf} from '../../../testing/reports.ts'
 
 const digest = `sha256:${'1'.repeat(64)}` as const
 const other = `sha256:${'2'.repeat(64)}` as const

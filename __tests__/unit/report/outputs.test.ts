@@ -10,8 +10,8 @@ import {outputs as outputsWith} from '../../../src/report/outputs.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
 import {planJson} from '../../../src/report/plan-json.ts'
 import type {Report, ReportRow} from '../../../src/report/report.ts'
-import {pushOf} from '../../support/plans.ts'
-import {planOf} from '../../support/reports.ts'
+import {pushOf} from '../../../testing/plans.ts'
+import {planOf} from '../../../testing/reports.ts'
 
 const index = `sha256:${'1'.repeat(64)}` as const
 const amd64 = `sha256:${'2'.repeat(64)}` as const

@@ -5,9 +5,9 @@ import {Ajv2020} from 'ajv/dist/2020.js'
 import {pushReasons} from '../../../src/reasons/push-reasons.ts'
 import {skippedRuleReasons} from '../../../src/reasons/rule-reasons.ts'
 import {planJson} from '../../../src/report/plan-json.ts'
-import {eventNames} from '../../support/events.ts'
-import {pushOf} from '../../support/plans.ts'
-import {planOf} from '../../support/reports.ts'
+import {eventNames} from '../../../testing/events.ts'
+import {pushOf} from '../../../testing/plans.ts'
+import {planOf} from '../../../testing/reports.ts'
 
 interface ObjectSchema {
   readonly properties: Readonly<Record<string, unknown>>

@@ -9,9 +9,9 @@ import type {Report} from '../../../src/report/report.ts'
 import type {BuildReport, PreviousImage} from '../../../src/run/run-result.ts'
 import {formatBytes} from '../../../src/oci/byte-size.ts'
 import {summary} from '../../../src/report/summary.ts'
-import {golden} from '../../support/golden.ts'
-import {pushOf} from '../../support/plans.ts'
-import {planOf} from '../../support/reports.ts'
+import {golden} from '../../../testing/golden.ts'
+import {pushOf} from '../../../testing/plans.ts'
+import {planOf} from '../../../testing/reports.ts'
 
 const index = `sha256:${'1'.repeat(64)}` as const
 const build: BuildReport = {

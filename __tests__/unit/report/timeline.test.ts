@@ -3,7 +3,7 @@ import type {StepRecord} from '../../../src/buildx/progress/build-record.ts'
 import type {PublishedImage} from '../../../src/promote/read-back.ts'
 import {cacheShare, sizeChange, slowestSteps, timeByPlatform} from '../../../src/report/build-parts.ts'
 import {timeline} from '../../../src/report/timeline.ts'
-import fc from '../../support/properties.ts'
+import fc from '../../../testing/properties.ts'
 
 function step(name: string, startedMs: number, durationMs: number, rest: Partial<StepRecord> = {}): StepRecord {
   return {

@@ -6,7 +6,7 @@ import {describe, expect, test} from '@jest/globals'
 import {configHomeOf, userDirectoryOf, withDockerHome} from '../../../src/run/private-config.ts'
 import {temporaryPath} from '../../../src/run/temporary-path.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {fakeEdges, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
+import {fakeEdges, temporaryDirectory, type FakeEdges} from '../../../testing/fake-edges.ts'
 
 interface Place extends AsyncDisposable {
   /** RUNNER_TEMP. */

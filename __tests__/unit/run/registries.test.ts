@@ -5,8 +5,8 @@ import {openRegistries, type RegistryUser} from '../../../src/run/registries.ts'
 import {files} from '../../../src/io/files.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
-import {fakeEdges, scriptedProcesses, temporaryDirectory, type FakeEdges} from '../../support/fake-edges.ts'
-import {memoryNetwork, memoryRegistry, type MemoryRegistry} from '../../support/memory-registry.ts'
+import {fakeEdges, scriptedProcesses, temporaryDirectory, type FakeEdges} from '../../../testing/fake-edges.ts'
+import {memoryNetwork, memoryRegistry, type MemoryRegistry} from '../../../testing/memory-registry.ts'
 
 const repository = {host: 'r.example', path: 'o/app'}
 const nobody: RegistryUser = {logins: [], userConfig: {}, userDirectory: '/nowhere', pushedTo: []}

@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {makingOf, type Making} from '../../../src/stage/build-definition.ts'
 import type {Platform} from '../../../src/oci/platform.ts'
 import {differencesOf, parseDefinition} from '../../../src/plan/build-definition.ts'
-import {planOf} from '../../support/reports.ts'
+import {planOf} from '../../../testing/reports.ts'
 
 const workspace = '/home/runner/work/app/app'
 const environment = {GITHUB_WORKSPACE: workspace, RUNNER_TEMP: '/home/runner/work/_temp', NAMED: 'one'}

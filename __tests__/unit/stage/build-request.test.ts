@@ -4,7 +4,7 @@ import {buildRequest} from '../../../src/stage/build-request.ts'
 import type {BuildRequest} from '../../../src/buildx/arguments.ts'
 import type {GitContext} from '../../../src/context/git-context.ts'
 import {factKeys} from '../../../src/oci/image-facts.ts'
-import {planOf} from '../../support/reports.ts'
+import {planOf} from '../../../testing/reports.ts'
 
 async function requestOf(
   event: string,

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {compareWorkspace, differences} from '../../../src/stage/compare-workspace.ts'
-import {fakeEdges, scriptedProcesses, type FakeEdges} from '../../support/fake-edges.ts'
-import {planOf} from '../../support/reports.ts'
+import {fakeEdges, scriptedProcesses, type FakeEdges} from '../../../testing/fake-edges.ts'
+import {planOf} from '../../../testing/reports.ts'
 
 const [head, other] = ['a', 'b'].map((letter) => letter.repeat(40))
 

@@ -9,8 +9,8 @@ import {digestOf} from '../../../src/oci/digest.ts'
 import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/platform.ts'
 import {imageVariables, runTest} from '../../../src/stage/gate.ts'
 import {requireStagedPlatforms, stagedImage} from '../../../src/stage/staged-image.ts'
-import {scriptedProcesses, temporaryDirectory} from '../../support/fake-edges.ts'
-import {makeImage} from '../../support/memory-registry/images.ts'
+import {scriptedProcesses, temporaryDirectory} from '../../../testing/fake-edges.ts'
+import {makeImage} from '../../../testing/memory-registry/images.ts'
 
 const repository = {host: 'ghcr.io', path: 'octocat/app'}
 

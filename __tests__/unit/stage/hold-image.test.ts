@@ -4,8 +4,15 @@ import {promote} from '../../../src/commands/promote.ts'
 import {publish} from '../../../src/commands/publish.ts'
 import {stage} from '../../../src/commands/stage.ts'
 import {factKeys} from '../../../src/oci/image-facts.ts'
-import {programOf, runCommand, valuesOf, type BuilderFixture, type Ran, type Scene} from '../../support/command-run.ts'
-import {makeImage, memoryRegistry, type Fault, type MemoryRegistry} from '../../support/memory-registry.ts'
+import {
+  programOf,
+  runCommand,
+  valuesOf,
+  type BuilderFixture,
+  type Ran,
+  type Scene,
+} from '../../../testing/command-run.ts'
+import {makeImage, memoryRegistry, type Fault, type MemoryRegistry} from '../../../testing/memory-registry.ts'
 
 const given = {
   images: 'r.example/o/app',

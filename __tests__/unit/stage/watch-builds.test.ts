@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import type {BuildRecord} from '../../../src/buildx/progress/build-record.ts'
 import type {CheckWarning} from '../../../src/buildx/progress/checks.ts'
 import {watched} from '../../../src/stage/watch-builds.ts'
-import {fakeEdges} from '../../support/fake-edges.ts'
+import {fakeEdges} from '../../../testing/fake-edges.ts'
 
 function warning(line: number, rule = 'MaintainerDeprecated'): CheckWarning {
   const url = 'https://docs.docker.com/go/dockerfile/rule/x/'

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {pushOf} from '../../support/plans.ts'
-import {planOf} from '../../support/reports.ts'
+import {pushOf} from '../../../testing/plans.ts'
+import {planOf} from '../../../testing/reports.ts'
 
 const branch = pushOf('refs/heads/feature/a&b', {commitDate: '2020-02-03T04:05:06Z'})
 

@@ -6,7 +6,7 @@ import {describe, expect, test} from '@jest/globals'
 import {formatNotice, formatProblem} from '../../../src/inputs/problem.ts'
 import {defaultStrategyNotice} from '../../../src/tags/rules/default-strategy.ts'
 import {parseCalverPattern} from '../../../src/tags/versions/calver-pattern.ts'
-import {propose, pushOf} from '../../support/plans.ts'
+import {propose, pushOf} from '../../../testing/plans.ts'
 
 const branch = pushOf('refs/heads/feature/a')
 const fork = pushOf('refs/tags/v1.2.3+fork.1')

@@ -3,7 +3,7 @@ import {tagKind} from '../../../src/tags/tag-role.ts'
 import {formatNotice, formatProblem} from '../../../src/inputs/problem.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {GitContext} from '../../../src/context/git-context.ts'
-import {propose, pushOf, type ProposalOptions} from '../../support/plans.ts'
+import {propose, pushOf, type ProposalOptions} from '../../../testing/plans.ts'
 
 interface Row {
   readonly name: string

@@ -12,10 +12,10 @@ import {formatTagRef} from '../../../src/oci/reference.ts'
 import {looksForCommitTags} from '../../../src/plan/version.ts'
 import {outputs} from '../../../src/report/outputs.ts'
 import {readShortShaLength} from '../../../src/tags/templates/values.ts'
-import {loadEvent} from '../../support/events.ts'
-import {fakeEdges, temporaryDirectory} from '../../support/fake-edges.ts'
-import {propose, pushOf, type ProposalOptions} from '../../support/plans.ts'
-import {planOf} from '../../support/reports.ts'
+import {loadEvent} from '../../../testing/events.ts'
+import {fakeEdges, temporaryDirectory} from '../../../testing/fake-edges.ts'
+import {propose, pushOf, type ProposalOptions} from '../../../testing/plans.ts'
+import {planOf} from '../../../testing/reports.ts'
 
 type Given = Readonly<Record<string, string>>
 

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import type {VersionAffixes, TagRole} from '../../../src/tags/tag-role.ts'
-import {propose, pushOf, type ProposalOptions} from '../../support/plans.ts'
+import {propose, pushOf, type ProposalOptions} from '../../../testing/plans.ts'
 
 const release = pushOf('refs/tags/v1.2.3')
 

@@ -2,8 +2,8 @@ import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {builderName, BuildOutput, knowsNoRecords} from '../../../../src/buildx/progress/progress.ts'
-import fc from '../../../support/properties.ts'
-import {times} from '../../../support/rounds.ts'
+import fc from '../../../../testing/properties.ts'
+import {times} from '../../../../testing/rounds.ts'
 
 /** What Buildx 0.29 really printed with `--progress rawjson`, without the definitions of its warnings. */
 function captured(name: string): string {

@@ -1,6 +1,6 @@
 import {expect, test} from '@jest/globals'
 import {TextLines} from '../../../../src/buildx/progress/text-lines.ts'
-import fc from '../../../support/properties.ts'
+import fc from '../../../../testing/properties.ts'
 
 test('the lines are those of the text, in whatever pieces it comes', () => {
   fc.assert(

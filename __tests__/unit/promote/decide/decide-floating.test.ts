@@ -7,8 +7,8 @@ import type {RunFacts, TagDecision} from '../../../../src/promote/decide/tag-dec
 import type {DecisionReason} from '../../../../src/reasons/promote-reasons.ts'
 import {formatReason} from '../../../../src/reasons/reason.ts'
 import type {VersionLineRole} from '../../../../src/tags/tag-role.ts'
-import {branchTag, lined, releaseTags} from '../../../support/promotions.ts'
-import {digest, ourRevision, own, state, type Held} from '../../../support/states.ts'
+import {branchTag, lined, releaseTags} from '../../../../testing/promotions.ts'
+import {digest, ourRevision, own, state, type Held} from '../../../../testing/states.ts'
 
 const app = 'ghcr.io/o/app'
 const latest = lined(`${app}:latest`, {

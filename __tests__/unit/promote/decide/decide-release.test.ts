@@ -7,8 +7,8 @@ import {
 } from '../../../../src/promote/decide/decide-release.ts'
 import {formatTagRef} from '../../../../src/oci/reference.ts'
 import type {TargetTag, RunFacts} from '../../../../src/promote/decide/tag-decision.ts'
-import {branchTag, commitTag, lined, releaseTags} from '../../../support/promotions.ts'
-import {digest, ourRevision, own, state, type Held} from '../../../support/states.ts'
+import {branchTag, commitTag, lined, releaseTags} from '../../../../testing/promotions.ts'
+import {digest, ourRevision, own, state, type Held} from '../../../../testing/states.ts'
 
 const app = 'ghcr.io/o/app'
 const mirror = 'quay.io/o/app'

@@ -3,22 +3,22 @@ import {digestOf} from '../../../../src/oci/digest.ts'
 import {copyImage} from '../../../../src/registry/images/copy.ts'
 import {enlistReferrers} from '../../../../src/registry/images/enlist-referrers.ts'
 import type {RepositoryClient} from '../../../../src/registry/repository-client.ts'
-import {memoryNetwork, memoryRegistry, type Fault, type MemoryRegistry} from '../../../support/memory-registry.ts'
+import {memoryNetwork, memoryRegistry, type Fault, type MemoryRegistry} from '../../../../testing/memory-registry.ts'
 import {
   makeImage,
   makeReferrer,
   makeSignatures,
   type Made,
   type MadeImage,
-} from '../../../support/memory-registry/images.ts'
-import {testClients} from '../../../support/registry-client.ts'
+} from '../../../../testing/memory-registry/images.ts'
+import {testClients} from '../../../../testing/registry-client.ts'
 import {
   hold,
   repositoryDoubles,
   type RepositoryDouble,
   type RepositoryDoubles,
   type RepositoryDoublesOptions,
-} from '../../../support/repository-doubles.ts'
+} from '../../../../testing/repository-doubles.ts'
 
 const image = makeImage({platforms: ['linux/amd64', 'linux/arm64'], attestations: true})
 const [child] = image.manifests

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {markVerified, verified} from '../../../../src/registry/upload/verified.ts'
-import {memoryRegistry} from '../../../support/memory-registry.ts'
-import {inPieces, randomBlob, testBlob, testClients} from '../../../support/registry-client.ts'
+import {memoryRegistry} from '../../../../testing/memory-registry.ts'
+import {inPieces, randomBlob, testBlob, testClients} from '../../../../testing/registry-client.ts'
 
 const where = 'registry.example/app'
 

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {publish} from '../../../../src/commands/publish.ts'
-import {programOf, runCommand, valuesOf, type Ran, type Scene} from '../../../support/command-run.ts'
-import {memoryNetwork, memoryRegistry} from '../../../support/memory-registry.ts'
+import {programOf, runCommand, valuesOf, type Ran, type Scene} from '../../../../testing/command-run.ts'
+import {memoryNetwork, memoryRegistry} from '../../../../testing/memory-registry.ts'
 
 const login = {images: 'r.example/o/app', registry: 'r.example', username: 'mona', password: 'canary-1'}
 const actions = {ACTIONS_RUNTIME_TOKEN: 'canary-2', ACTIONS_RESULTS_URL: 'https://r.example/actions/'}

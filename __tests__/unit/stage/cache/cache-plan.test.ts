@@ -14,10 +14,10 @@ import {decideFloating} from '../../../../src/promote/decide/decide-floating.ts'
 import {cacheTag} from '../../../../src/stage/cache/cache-scope.ts'
 import type {CacheReason} from '../../../../src/reasons/cache-reasons.ts'
 import {highestAbove} from '../../../../src/tags/versions/version-order.ts'
-import {loadEvent} from '../../../support/events.ts'
-import {pushOf} from '../../../support/plans.ts'
-import {releaseTags} from '../../../support/promotions.ts'
-import {own, repository, state} from '../../../support/states.ts'
+import {loadEvent} from '../../../../testing/events.ts'
+import {pushOf} from '../../../../testing/plans.ts'
+import {releaseTags} from '../../../../testing/promotions.ts'
+import {own, repository, state} from '../../../../testing/states.ts'
 
 const app = repository('ghcr.io/team/app')
 

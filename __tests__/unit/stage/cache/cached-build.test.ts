@@ -8,13 +8,13 @@ import {TagboatError} from '../../../../src/errors/error.ts'
 import {Problems} from '../../../../src/inputs/problem.ts'
 import {readInputs} from '../../../../src/inputs/read.ts'
 import {cachedBuild, cachePatienceMs, type CacheEdges} from '../../../../src/stage/cache/cached-build.ts'
-import {valuesOf} from '../../../support/command-run.ts'
+import {valuesOf} from '../../../../testing/command-run.ts'
 import {
   scriptedProcesses,
   temporaryDirectory,
   type Script,
   type ScriptedProcesses,
-} from '../../../support/fake-edges.ts'
+} from '../../../../testing/fake-edges.ts'
 
 const own: CacheFlags = {
   from: ['type=registry,ref=r.test/app:buildcache-main-1234567'],

@@ -5,10 +5,10 @@ import {files} from '../../../../src/io/files.ts'
 import {digestOf, type Digest} from '../../../../src/oci/digest.ts'
 import {pushLayout} from '../../../../src/stage/layout/push-layout.ts'
 import {readLayout} from '../../../../src/stage/layout/read-layout.ts'
-import {temporaryDirectory, type TemporaryDirectory} from '../../../support/fake-edges.ts'
-import {makeImage, type MadeImage} from '../../../support/memory-registry/images.ts'
-import {hold, repositoryDoubles, type RepositoryDoubles} from '../../../support/repository-doubles.ts'
-import {writeLayout} from '../../../support/write-layout.ts'
+import {temporaryDirectory, type TemporaryDirectory} from '../../../../testing/fake-edges.ts'
+import {makeImage, type MadeImage} from '../../../../testing/memory-registry/images.ts'
+import {hold, repositoryDoubles, type RepositoryDoubles} from '../../../../testing/repository-doubles.ts'
+import {writeLayout} from '../../../../testing/write-layout.ts'
 
 const image = makeImage({platforms: ['linux/amd64', 'linux/arm64'], attestations: true})
 

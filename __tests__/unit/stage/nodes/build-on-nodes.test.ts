@@ -7,9 +7,9 @@ import {Problems} from '../../../../src/inputs/problem.ts'
 import {readInputs} from '../../../../src/inputs/read.ts'
 import {buildOnNodes, type NodeBuild} from '../../../../src/stage/nodes/build-on-nodes.ts'
 import {mergePushed} from '../../../../src/stage/nodes/merge-pushed.ts'
-import {scriptedProcesses, temporaryDirectory, type Script} from '../../../support/fake-edges.ts'
-import {makeImage, memoryNetwork, memoryRegistry, type MemoryRegistry} from '../../../support/memory-registry.ts'
-import {testClients} from '../../../support/registry-client.ts'
+import {scriptedProcesses, temporaryDirectory, type Script} from '../../../../testing/fake-edges.ts'
+import {makeImage, memoryNetwork, memoryRegistry, type MemoryRegistry} from '../../../../testing/memory-registry.ts'
+import {testClients} from '../../../../testing/registry-client.ts'
 
 async function buildsIn(directory: string, architectures: readonly string[]): Promise<readonly NodeBuild[]> {
   const problems = new Problems()

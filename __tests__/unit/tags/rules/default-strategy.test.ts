@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {readContext} from '../../../../src/context/event.ts'
-import {loadEvent} from '../../../support/events.ts'
-import {propose, pushOf} from '../../../support/plans.ts'
+import {loadEvent} from '../../../../testing/events.ts'
+import {propose, pushOf} from '../../../../testing/plans.ts'
 import {defaultStrategyNotice} from '../../../../src/tags/rules/default-strategy.ts'
 import {tagKind} from '../../../../src/tags/tag-role.ts'
 

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {propose, pushOf} from '../../../support/plans.ts'
+import {propose, pushOf} from '../../../../testing/plans.ts'
 
 const branch = pushOf('refs/heads/feature/a')
 

@@ -10,7 +10,7 @@ import {semverPieces, versionValues} from '../../../../src/tags/versions/semver.
 import {needsFullEngine, plainEngine} from '../../../../src/tags/templates/template.ts'
 import {anyValues, globalValues} from '../../../../src/tags/templates/values.ts'
 import {boundedRegex} from '../../../../src/io/bounded-regex.ts'
-import {pushOf} from '../../../support/plans.ts'
+import {pushOf} from '../../../../testing/plans.ts'
 
 /** Problems of these inputs, whatever the event. */
 async function problemsOf(given: Readonly<Record<string, string>>): Promise<readonly Problem[]> {

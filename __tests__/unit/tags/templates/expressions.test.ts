@@ -10,8 +10,8 @@ import {pep440Pieces} from '../../../../src/tags/versions/pep440.ts'
 import {semverPieces} from '../../../../src/tags/versions/semver.ts'
 import {anyValues} from '../../../../src/tags/templates/values.ts'
 import {plainEngine} from '../../../../src/tags/templates/template.ts'
-import {loadEvent} from '../../../support/events.ts'
-import {fakeEdges, temporaryDirectory} from '../../../support/fake-edges.ts'
+import {loadEvent} from '../../../../testing/events.ts'
+import {fakeEdges, temporaryDirectory} from '../../../../testing/fake-edges.ts'
 
 type Inputs = Readonly<Record<string, string>>
 

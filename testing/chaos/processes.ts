@@ -1,0 +1,103 @@
+import type {IncomingMessage, ServerResponse} from 'node:http'
+import type {HttpRequest} from '../../src/io/http.ts'
+import {catalogue, type ErrorCode} from '../../src/errors/catalogue.ts'
+import {TagboatError} from '../../src/errors/error.ts'
+import {isDigest} from '../../src/oci/digest.ts'
+import {loopback} from '../loopback.ts'
+import {stepOn} from '../pushes.ts'
+import type {StepResult} from '../runner.ts'
+import type {Life} from './life.ts'
+import type {Attempt, PlannedRun, RunResult} from './run.ts'
+import {dateOf} from './subject.ts'
+import {host, paths, type World} from './world.ts'
+
+/** A process of its own with the bundle, as a runner starts it; each has a door of its own to the registry. */
+export function inProcesses(workspace: string): Attempt {
+  return async (world, planned, life) => {
+    await using door = await loopback((incoming, response) => {
+      relay(world, life, incoming, response).catch(() => {
+        response.destroy()
+      })
+    })
+    const {subject} = planned
+    const {image} = world.publicationOf(planned)
+    const {runId} = world.factsOf(planned)
+    const ref = subject.kind === 'release' ? `refs/tags/v${subject.version}` : 'refs/heads/main'
+    await using step = await stepOn(
+      {ref, sha: subject.revision, date: dateOf(subject), runId},
+      {
+        action: 'promote',
+        workspace,
+        inputs: {
+          images: paths.map((path) => `${door.host}/${path}`).join('\n'),
+          tags: rulesOf(planned),
+          ...(subject.kind === 'release' &&
+            subject.suffix !== '' && {flavor: `suffix=${subject.suffix},onlatest=true`}),
+          digests: image.digest,
+          retries: '3',
+        },
+      },
+    )
+    void life.killed.then(() => {
+      step.kill('SIGKILL')
+    })
+    life.signal.addEventListener('abort', () => {
+      step.kill('SIGINT')
+    })
+    const result = await step.main()
+    if (result.signal !== null) return undefined
+    return saidBy(result, door.host)
+  }
+}
+
+function rulesOf({subject}: PlannedRun): string {
+  const versions = ['{{version}}', '{{major}}.{{minor}}', '{{major}}'].map(
+    (pattern) => `type=semver,pattern=${pattern}`,
+  )
+  const rules = subject.kind === 'release' ? versions : ['type=ref,event=branch', 'type=edge,branch=main']
+  return [...rules, 'type=sha,format=long'].join('\n')
+}
+
+async function relay(world: World, life: Life, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const closed = new AbortController()
+  response.once('close', () => {
+    closed.abort(new Error('the client has gone'))
+  })
+  const request: HttpRequest = {
+    method: (incoming.method ?? 'GET') as HttpRequest['method'],
+    url: new URL(incoming.url ?? '/', `http://${incoming.headers.host ?? ''}`),
+    headers: incoming.headers as Readonly<Record<string, string>>,
+    body: incoming as AsyncIterable<Uint8Array>,
+  }
+  const {status, headers, body} = await world.network.http(life, closed.signal).send(request)
+  response.writeHead(status, {...headers})
+  response.end(body)
+}
+
+interface SaidTag {
+  readonly reference: string
+  readonly tag: string
+  readonly after: string | null
+}
+
+/** By its exit code, its error and its outputs. */
+function saidBy({exitCode, log, outputs}: StepResult, door: string): RunResult {
+  const moved = outputs.get('moved-tags') ?? ''
+  const rows = (JSON.parse(moved === '' ? '[]' : moved) as readonly SaidTag[]).map(({reference, tag, after}) => {
+    const path = reference.slice(door.length + 1, -tag.length - 1)
+    const held = after !== null && isDigest(after) ? after : undefined
+    return {
+      reference: {repository: {host, path}, tag},
+      outcome: 'moved',
+      after: held,
+      reason: {code: 'not-reached'},
+    } as const
+  })
+  return {rows, failure: exitCode === 0 ? undefined : new TagboatError(codeIn(log), {evidence: log.split('\n')})}
+}
+
+function codeIn(log: string): ErrorCode {
+  const found = [...log.matchAll(/\[([a-z-]+)\]/g)].map(([, code = '']) => code)
+  const isCode = (text: string): text is ErrorCode => text in catalogue
+  return found.findLast(isCode) ?? 'unexpected'
+}

@@ -1,0 +1,111 @@
+import type {Digest} from '../../src/oci/digest.ts'
+import type {TargetTag} from '../../src/promote/decide/tag-decision.ts'
+import {memoryRegistry, type MadeImage, type MemoryRegistry} from '../memory-registry.ts'
+import {imageOf} from '../promotions.ts'
+import type {Clock} from './clock.ts'
+import {History} from './history.ts'
+import {Network, type Event} from './network.ts'
+import type {Attempt, EndedRun, PlannedRun} from './run.ts'
+import {dateOf, tagsFor, type Subject} from './subject.ts'
+import type {Weather} from './weather.ts'
+
+export const host = 'registry.example'
+/** Two, so that an image has manifests below its own. */
+const platforms = ['linux/amd64', 'linux/arm64']
+export const paths = ['app', 'mirror'] as const
+
+export interface WorldOptions {
+  readonly seed: number
+  readonly weather: Weather
+  readonly without: ReadonlySet<string>
+  readonly clock: Clock
+  readonly attempt: Attempt
+}
+
+/** One registry, the network before it, and everything that happened. */
+export class World {
+  readonly clock: Clock
+  readonly attempt: Attempt
+  readonly registry: MemoryRegistry
+  readonly history: History
+  readonly network: Network
+  readonly ended: EndedRun[] = []
+  /** Of all runs that were started. */
+  readonly subjects: Subject[] = []
+  readonly seed: number
+  readonly #publications = new Map<string, {readonly tags: readonly TargetTag[]; readonly image: MadeImage}>()
+  readonly #runIds = new Map<string, number>()
+
+  constructor({seed, weather, without, clock, attempt}: WorldOptions) {
+    const {visibility, deletes, listsTags} = weather
+    this.seed = seed
+    this.clock = clock
+    this.attempt = attempt
+    const isSupported = deletes !== 'unsupported'
+    this.registry = memoryRegistry({
+      host,
+      listsTags,
+      locations: 'relative',
+      deletes: {tags: isSupported, manifests: isSupported},
+    })
+    this.history = new History(visibility)
+    const {registry, history} = this
+    this.network = new Network({clock, registry, history, seed, without, deletes})
+  }
+
+  publicationOf(planned: PlannedRun): {readonly tags: readonly TargetTag[]; readonly image: MadeImage} {
+    const made = this.#publications.get(planned.who) ?? this.#make(planned)
+    this.#publications.set(planned.who, made)
+    return made
+  }
+
+  factsOf({subject, build}: PlannedRun): {
+    readonly revision: string
+    readonly runId: string
+    readonly commitDate: string | undefined
+  } {
+    const runId = this.#runIds.get(build) ?? this.#runIds.size + 1
+    this.#runIds.set(build, runId)
+    return {revision: subject.revision, runId: String(runId), commitDate: dateOf(subject)}
+  }
+
+  /** Stores the image in each repository, by its digest. */
+  stage(planned: PlannedRun): void {
+    const {image} = this.publicationOf(planned)
+    const lost = lostPart(planned, image)
+    for (const path of paths) {
+      this.registry.store(path, image)
+      const stored = this.registry.line.core.store.repositories.get(path)
+      if (lost === undefined || stored === undefined) continue
+      this.note(planned.who, `loses ${lost} in ${path}`)
+      stored.manifests.delete(lost)
+      stored.blobs.delete(lost)
+    }
+  }
+
+  note(who: string, text: string): void {
+    const event: Event = {at: this.clock.now, who, text}
+    this.network.events.push(event)
+  }
+
+  #make(planned: PlannedRun): {readonly tags: readonly TargetTag[]; readonly image: MadeImage} {
+    const {subject, build} = planned
+    this.subjects.push(subject)
+    const {revision, runId, commitDate} = this.factsOf(planned)
+    const version = subject.kind === 'release' ? {version: subject.version} : {}
+    return {
+      tags: paths.flatMap((path) => tagsFor(subject, `${host}/${path}`)),
+      image: imageOf(
+        build,
+        {revision, runId, ...version, ...(commitDate === undefined ? {} : {commitDate})},
+        {platforms},
+      ),
+    }
+  }
+}
+
+/** A registry looks at the children of an index when it takes the index, and at a blob never again. */
+function lostPart({loss}: PlannedRun, {platforms, blobs}: MadeImage): Digest | undefined {
+  if (loss === undefined) return undefined
+  return loss === 'child' ? [...platforms.values()].at(-1) : [...blobs.keys()].at(-1)
+}

@@ -1,0 +1,31 @@
+import {expect} from '@jest/globals'
+import {catalogue, type ErrorCode} from '../src/errors/catalogue.ts'
+import {errorAddress} from '../src/errors/error.ts'
+import {errorsIn} from './runner-log.ts'
+import type {StepResult} from './runner.ts'
+
+export interface ExpectedFailure {
+  readonly code: ErrorCode
+  /** Parts of the message or of its evidence. */
+  readonly says: readonly string[]
+  /** Remedy, if it differs from the catalogue's. */
+  readonly remedy?: string
+  /** Whether the output `pushed` is true. Default: only for `publish-unverified`. */
+  readonly pushed?: boolean
+}
+
+/** Expects that a step failed with an error: its exit code, its only error annotation, and its outputs. */
+export function expectFailure(result: StepResult, {code, says, remedy, pushed}: ExpectedFailure): void {
+  const errors = errorsIn(result.log)
+  expect(errors).toEqual([expect.stringContaining(`[${code}]`)])
+  const [error = ''] = errors
+  for (const text of says) expect(error).toContain(text)
+  expect(error.split('\n').slice(-2)).toEqual([
+    `What to do: ${remedy ?? catalogue[code].remedy}`,
+    `See ${errorAddress(code)}`,
+  ])
+  expect(result.exitCode).toBe(1)
+  expect(result.outputs.get('pushed') ?? 'false').toBe(String(pushed ?? code === 'publish-unverified'))
+  expect(result.log).not.toContain('Published')
+  if (result.summary !== '') expect(result.summary).toContain(`[${code}]`)
+}

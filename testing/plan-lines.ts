@@ -1,0 +1,65 @@
+import {readContext} from '../src/context/event.ts'
+import {parseVersionFile, readVersionFile} from '../src/context/version-files/version-file.ts'
+import {Problems} from '../src/inputs/problem.ts'
+import {readInputs} from '../src/inputs/read.ts'
+import type {BoundedRegex} from '../src/io/bounded-regex.ts'
+import {explainPlan} from '../src/plan/explain.ts'
+import {makePlan, rulesFor, templatesOf} from '../src/plan/make-plan.ts'
+import {decidePush} from '../src/plan/push-decision.ts'
+import {taggedVersion, versionOfRun} from '../src/plan/version.ts'
+import {checkTemplates} from '../src/tags/templates/check-templates.ts'
+import {handlebarsEngine} from '../src/tags/templates/handlebars.ts'
+import {needsFullEngine, plainEngine} from '../src/tags/templates/template.ts'
+import {parseRules} from '../src/tags/rules/rule-reader.ts'
+import {versionReader} from '../src/tags/versions/component.ts'
+
+export interface PlanQuestion {
+  readonly inputs: Readonly<Record<string, string>>
+  readonly environment: Readonly<Record<string, string>>
+  readonly payload: unknown
+  /** Text of the files of the checkout. */
+  readonly files: Readonly<Record<string, string>>
+  readonly now: Date
+  readonly regex: BoundedRegex
+}
+
+/** The plan of a run, as its log shows it, from nothing but values: what a page in a browser does. */
+export async function planLines(question: PlanQuestion): Promise<readonly string[]> {
+  const problems = new Problems()
+  const inputs = await readInputs(new Map(Object.entries(question.inputs)), problems)
+  const written = parseRules(inputs.image.tags, 'tags', problems)
+  const engine = templatesOf(inputs.image).some(needsFullEngine) ? handlebarsEngine : plainEngine
+  checkTemplates(inputs.image, engine, problems)
+  problems.throwIfAny()
+  const context = readContext(question.environment, question.payload)
+  const rules = rulesFor(inputs, written, context, problems)
+  const {version} = inputs.image
+  const read = async (path: string): Promise<string | undefined> => Promise.resolve(question.files[path])
+  const file =
+    version.kind === 'file' ? await readVersionFile(parseVersionFile(version.path), read, question.regex) : undefined
+  const versionOfTag = versionReader(inputs.image.component)
+  const push = decidePush({
+    push: inputs.publish.push,
+    call: inputs.build.call,
+    logins: inputs.credentials.logins,
+    hasJobToken: true,
+    context,
+  })
+  const plan = makePlan(
+    {
+      inputs,
+      rules,
+      context,
+      push,
+      engine,
+      now: question.now,
+      shortShaLength: 7,
+      version: versionOfRun(version, context, file?.ok === true ? file : undefined, versionOfTag),
+      tagged: taggedVersion(context, versionOfTag),
+      files: new Map(),
+      regex: question.regex,
+    },
+    problems,
+  )
+  return explainPlan(plan, context, {inputs, action: 'publish'})
+}

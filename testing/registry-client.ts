@@ -1,0 +1,75 @@
+import {createHash, randomBytes} from 'node:crypto'
+import type {Http} from '../src/io/http.ts'
+import {secretKeeper} from '../src/errors/known-secrets.ts'
+import type {Digest} from '../src/oci/digest.ts'
+import type {Repository} from '../src/oci/reference.ts'
+import {registryClients, type RegistryOptions} from '../src/registry/client.ts'
+import type {BlobDescriptor, RegistryClients, RepositoryClient} from '../src/registry/repository-client.ts'
+
+/** Clients of a test, and what they did while they waited. */
+export interface TestClients extends RegistryClients {
+  /** The line of each further try. */
+  readonly lines: readonly string[]
+  /** How long each wait was, in milliseconds; no time passes. */
+  readonly waits: readonly number[]
+  of(host: string, path: string): RepositoryClient
+}
+
+/** Waits take no time, and the longest that they may be; nobody has a login unless `options` says so. */
+export function testClients(http: Http, options: Partial<RegistryOptions> = {}): TestClients {
+  const lines: string[] = []
+  const waits: number[] = []
+  const clients = registryClients({
+    http,
+    credentials: async () => Promise.resolve(undefined),
+    patience: {
+      sleep: async (ms) => {
+        waits.push(ms)
+        return Promise.resolve()
+      },
+      random: () => 1,
+      now: () => new Date('2026-01-02T03:04:05Z'),
+    },
+    onRetry: (line) => lines.push(line),
+    secrets: secretKeeper(),
+    signal: new AbortController().signal,
+    ...options,
+  })
+  return {
+    lines,
+    waits,
+    repository: (repository: Repository) => clients.repository(repository),
+    of: (host, path) => clients.repository({host, path}),
+    [Symbol.dispose]: () => {
+      clients[Symbol.dispose]()
+    },
+  }
+}
+
+/** Content with its name. */
+export interface TestBlob extends BlobDescriptor {
+  readonly bytes: Buffer
+  /** In pieces of 64 KiB, as files are read. */
+  readonly open: () => AsyncIterable<Uint8Array>
+}
+
+export function testBlob(bytes: Buffer): TestBlob {
+  const digest: Digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+  return {digest, sizeBytes: bytes.byteLength, bytes, open: () => inPieces(bytes)}
+}
+
+export function randomBlob(sizeBytes: number): TestBlob {
+  return testBlob(randomBytes(sizeBytes))
+}
+
+export async function* inPieces(bytes: Buffer, pieceBytes = 65_536): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let start = 0; start < bytes.byteLength; start += pieceBytes) {
+    yield await Promise.resolve(bytes.subarray(start, start + pieceBytes))
+  }
+}
+
+export async function bytesOf(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of source) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}

@@ -1,0 +1,94 @@
+import {randomUUID} from 'node:crypto'
+import {mkdir, writeFile} from 'node:fs/promises'
+import path from 'node:path'
+import {publish} from '../src/commands/publish.ts'
+import type {Edges} from '../src/io/io.ts'
+import {httpClient} from '../src/io/http.ts'
+import {processes} from '../src/io/process.ts'
+import {TagboatError} from '../src/errors/error.ts'
+import {loadEvent} from './events.ts'
+import {fakeEdges, recordedWorkflow, temporaryDirectory} from './fake-edges.ts'
+import type {Push} from './pushes.ts'
+
+export interface SourceRun {
+  readonly push: Push
+  readonly inputs: Readonly<Record<string, string>>
+  /** Variables of the step besides. */
+  readonly env?: Readonly<Record<string, string>>
+  /** The clock; another day, and it stands still. */
+  readonly now?: Date
+  readonly command?: (edges: Edges) => Promise<void>
+  /** Waits take no time unless given. */
+  readonly waiting?: Edges['waiting']
+}
+
+export interface SourceResult {
+  readonly failure: TagboatError | undefined
+  readonly outputs: ReadonlyMap<string, string>
+  /** What was shown, a line or a chunk each. */
+  readonly log: readonly string[]
+  readonly masks: readonly string[]
+}
+
+/** A whole run from the sources: engine, registries, Git and files are real, the runner and the clock are played. */
+export async function runSource({
+  push,
+  inputs,
+  env = {},
+  now,
+  waiting,
+  command = publish,
+}: SourceRun): Promise<SourceResult> {
+  await using directory = await temporaryDirectory()
+  const [temp, home] = ['temp', 'home'].map((name) => path.join(directory.path, name))
+  if (temp === undefined || home === undefined) throw new Error('no directories')
+  await Promise.all([mkdir(temp), mkdir(home)])
+  const event = push.ref.startsWith('refs/tags/') ? 'push-tag' : 'push-default-branch'
+  const {environment, payload} = loadEvent(event)
+  const file = path.join(directory.path, 'event.json')
+  const commit = push.date === undefined ? null : {id: push.sha, timestamp: push.date}
+  await writeFile(file, JSON.stringify({...(payload as object), ref: push.ref, after: push.sha, head_commit: commit}))
+  const workflow = recordedWorkflow()
+  const {signal} = new AbortController()
+  const variables = {
+    ...inherited(),
+    HOME: home,
+    ...environment,
+    RUNNER_TEMP: temp,
+    GITHUB_WORKSPACE: home,
+    GITHUB_EVENT_PATH: file,
+    GITHUB_REF: push.ref,
+    GITHUB_REF_NAME: push.ref.replace(/^refs\/(?:heads|tags)\//, ''),
+    GITHUB_SHA: push.sha,
+    GITHUB_RUN_ID: push.runId,
+    ...env,
+  }
+  const edges = fakeEdges({
+    workflow,
+    environment: variables,
+    inputs: new Map(Object.entries(inputs)),
+    processes: {...fakeEdges().processes, ...processes(signal)},
+    http: (until) => httpClient(until, variables),
+    // Not the one of other tests: what a cancelled run leaves behind is looked for on the whole machine.
+    marker: randomUUID(),
+    signal,
+    ...(now === undefined ? {} : {now: () => now}),
+    ...(waiting && {waiting}),
+  })
+  const failure = await command(edges).then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof TagboatError) return error
+      throw error
+    },
+  )
+  return {failure, outputs: workflow.outputs, log: workflow.log, masks: workflow.masks}
+}
+
+/** Where the programs are and which engine is used. */
+function inherited(): Record<string, string> {
+  const names = ['PATH', 'DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT']
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  )
+}
