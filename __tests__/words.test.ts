@@ -28,6 +28,8 @@ const places: readonly string[] = [
   'src/plan',
   'src/prepare',
   'src/run',
+  'src/tags',
+  '__tests__/unit/tags',
   'docs/README.md',
   'docs/architecture.md',
   'docs/builders.md',

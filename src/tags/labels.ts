@@ -4,12 +4,13 @@ import type {KeyValue} from '../inputs/syntax/key-value.ts'
 import type {Renderer, TemplatePlace} from './templates/render.ts'
 import type {TemplateValues} from './templates/template.ts'
 
-/** A label or annotation, ready to be set. */
+/** A label or annotation. */
 export interface Label {
   readonly key: string
   readonly value: string
 }
 
+/** Facts for the standard labels. */
 export interface LabelRequest {
   readonly context: GitContext
   readonly version: string | undefined
@@ -17,9 +18,9 @@ export interface LabelRequest {
 }
 
 /**
- * The pre-defined annotation keys of the OCI image spec that GitHub and Git know an answer to:
- * https://github.com/opencontainers/image-spec/blob/main/annotations.md. What is not known is left out: an empty value
- * would hide what the Dockerfile says.
+ * Labels with the pre-defined annotation keys of the OCI image spec whose values GitHub and Git know:
+ * https://github.com/opencontainers/image-spec/blob/main/annotations.md. Unknown values are left out: an empty one would
+ * replace the label of the Dockerfile.
  */
 export function standardLabels({context, version, now}: LabelRequest): readonly Label[] {
   const {repository, sha, instead} = context
@@ -38,45 +39,45 @@ export function standardLabels({context, version, now}: LabelRequest): readonly 
   )
 }
 
-/** What the event says of a repository becomes an argument of the build, which holds no NUL and has an end. */
+/** Text of the event as an argument of the build: without NUL characters, and with a maximum length. */
 function asArgument(value: string): string {
   return value.replaceAll('\0', '').slice(0, maxFact)
 }
 
 const maxFact = 4096
 
-/** A label that the user gave. */
-export interface OwnLabel extends Label {
-  /** Written as `key=`: the label goes. A value whose expressions came out empty stays, as in docker/metadata-action. */
+/** A label of the user. */
+export interface UserLabel extends Label {
+  /** `key=` removes the label. A value whose expressions are empty is an empty label, as in docker/metadata-action. */
   readonly removes: boolean
 }
 
-/** The user's own over the standard ones: a key given twice counts as it was given last. */
-export function mergeLabels(standard: readonly Label[], own: readonly OwnLabel[]): readonly Label[] {
+/** Merges the labels of the user into the standard ones. Of repeated keys, the last counts. */
+export function mergeLabels(standard: readonly Label[], labels: readonly UserLabel[]): readonly Label[] {
   const merged = new Map(standard.map(({key, value}) => [key, value]))
-  for (const {key, value, removes} of own) {
+  for (const {key, value, removes} of labels) {
     merged.delete(key)
     if (!removes) merged.set(key, value)
   }
   return [...merged].map(([key, value]) => ({key, value})).sort(byKey)
 }
 
-/** An annotation and the documents that carry it. */
+/** An annotation, and the levels that have it. */
 export interface Annotation extends Label {
   readonly levels: readonly AnnotationLevel[]
 }
 
-/** The same for annotations, level by level: `index:key=value` changes the index alone. */
+/** Merges annotations of the user into the standard ones, per level: `index:key=value` changes only the index. */
 export function mergeAnnotations(
   standard: readonly Label[],
-  own: readonly (OwnLabel & {readonly levels: readonly AnnotationLevel[] | undefined})[],
+  annotations: readonly (UserLabel & {readonly levels: readonly AnnotationLevel[] | undefined})[],
   defaultLevels: readonly AnnotationLevel[],
 ): readonly Annotation[] {
-  const levels = [...new Set([...defaultLevels, ...own.flatMap((annotation) => annotation.levels ?? [])])]
+  const levels = [...new Set([...defaultLevels, ...annotations.flatMap((annotation) => annotation.levels ?? [])])]
   const merged = new Map<string, Annotation>()
   for (const level of levels) {
-    const here = own.filter((annotation) => (annotation.levels ?? defaultLevels).includes(level))
-    for (const {key, value} of mergeLabels(defaultLevels.includes(level) ? standard : [], here)) {
+    const ofLevel = annotations.filter((annotation) => (annotation.levels ?? defaultLevels).includes(level))
+    for (const {key, value} of mergeLabels(defaultLevels.includes(level) ? standard : [], ofLevel)) {
       const id = JSON.stringify([key, value])
       merged.set(id, {key, value, levels: [...(merged.get(id)?.levels ?? []), level]})
     }
@@ -87,16 +88,15 @@ export function mergeAnnotations(
 type LabelLine = KeyValue & Partial<Pick<AnnotationInput, 'levels'>>
 
 /**
- * The lines of `labels` or `annotations` with their expressions rendered. docker/metadata-action applies them to these
- * inputs as a whole, and so to keys too. The text of an expression stays as it is: it is no tag. A key that comes out
- * empty is no label.
+ * Renders the expressions in the lines of `labels` or `annotations`. As in docker/metadata-action, keys may contain
+ * expressions too. Their texts are not changed as in tags. A line with an empty key is left out.
  */
 export function renderLabels<T extends LabelLine>(
   lines: readonly T[],
   input: 'labels' | 'annotations',
   renderer: Renderer,
   values: TemplateValues,
-): readonly (T & OwnLabel)[] {
+): readonly (T & UserLabel)[] {
   return lines.flatMap((line) => {
     const place = labelPlaces(line, input)
     const key = renderer.render(line.key, values, place.key)
@@ -107,7 +107,7 @@ export function renderLabels<T extends LabelLine>(
   })
 }
 
-/** Where key and value stand: behind the levels, where an annotation names them itself. */
+/** Places of key and value in a line: after the levels, if an annotation has them. */
 export function labelPlaces(
   {key, line, levels}: LabelLine,
   input: 'labels' | 'annotations',
@@ -119,22 +119,22 @@ export function labelPlaces(
   }
 }
 
-/** An index exists only for several platforms; asked of one, BuildKit refuses index annotations. */
+/** Levels of annotations. Default: manifest and index, but BuildKit refuses index annotations for a single platform. */
 export function annotationLevels(
-  asked: readonly AnnotationLevel[] | undefined,
+  levels: readonly AnnotationLevel[] | undefined,
   platformCount: number,
 ): readonly AnnotationLevel[] {
-  return asked ?? (platformCount > 1 ? ['manifest', 'index'] : ['manifest'])
+  return levels ?? (platformCount > 1 ? ['manifest', 'index'] : ['manifest'])
 }
 
-/** `manifest,index:key=value`: the form that `docker buildx build --annotation` takes. */
+/** Formats an annotation for `docker buildx build --annotation`: `manifest,index:key=value`. */
 export function formatAnnotation({key, value, levels}: Annotation): string {
   return `${levels.join(',')}:${key}=${value}`
 }
 
-/** As docker/metadata-action sorts them: capitals do not come first. The order is that of English on every machine. */
+/** Compares keys as docker/metadata-action does: by the rules of English, where capitals do not come first. */
 function byKey(a: Label, b: Label): number {
-  // Of ordinary keys the order by code is that of the locale, whose tables take 10 ms to load.
+  // Keys of these characters have the same order by code. The tables of the locale take 10 ms to load.
   if (ordinary.test(a.key) && ordinary.test(b.key)) return a.key < b.key ? -1 : a.key > b.key ? 1 : 0
   return a.key.localeCompare(b.key, 'en')
 }

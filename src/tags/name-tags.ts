@@ -26,7 +26,7 @@ export interface NamedTags {
   /** Candidates by `keyOf`, in order. */
   readonly candidates: ReadonlyMap<string, Candidate>
   readonly skipped: readonly SkippedRule[]
-  /** Undefined: no rule gives a tag. */
+  /** The first tag; undefined: no rule gives a tag. */
   readonly first: FirstTag | undefined
   /** Key of the first tag whose rule asks for `latest`. */
   readonly keyForLatest: string | undefined

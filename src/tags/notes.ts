@@ -5,20 +5,21 @@ import {ruleText, type RuleSource} from './rules/rule.ts'
 import {hasDanglingSeparator} from './sanitize.ts'
 import type {Rendered} from './templates/template.ts'
 
+/** Facts about a tag for its notes. */
 export interface NoteFacts {
   readonly text: string
   readonly tag: string
-  /** Another text could give the same tag. */
+  /** Other texts could become the same tag. */
   readonly shared: boolean
   /** The tag ends in a hash of the text. */
   readonly hashed: boolean
-  /** Where the version came from, when the rule does not say it. */
+  /** Origin of the version, if the rule does not show it. */
   readonly from: string | undefined
-  /** What the rule has to say besides. */
+  /** Notes of the rule. */
   readonly remarks: readonly TagNote[]
 }
 
-/** What a reader should know of a tag besides its rule. */
+/** Notes about a tag besides its rule. */
 export function notesOf({text, tag, shared, hashed, from, remarks}: NoteFacts): readonly TagNote[] {
   return [
     ...remarks,
@@ -28,17 +29,17 @@ export function notesOf({text, tag, shared, hashed, from, remarks}: NoteFacts): 
   ]
 }
 
-/** Notes as one text; undefined where there are none. */
+/** Formats notes as one text; undefined if there are none. */
 export function formatNotes(notes: readonly TagNote[]): string | undefined {
   return notes.length === 0 ? undefined : notes.map(formatPlanReason).join('; ')
 }
 
-/** Of the tag whose rule would have given `latest`, had not another one come first. */
+/** Note for a tag whose rule asks for `latest`: the rule of the first tag decides, and does not. */
 export function notLatestNote(first: RuleSource): TagNote {
   return {code: 'not-latest', rule: ruleText(first)}
 }
 
-/** Whether a text is no tag because of expressions that came out empty. */
+/** Reports whether empty expressions leave no text, or a separator at its start or end. */
 export function hasEmptyAffix({text, filled}: Rendered): boolean {
   return text === '' || hasDanglingSeparator(text, filled)
 }
@@ -49,8 +50,8 @@ export function emptyExpressions({text, emptyNames}: Rendered): EmptyExpressions
 }
 
 /**
- * Of floating tags that are to hold one build of a version (`1.2.3+fork.1`): builds have no order, and so the tags do not say which
- * one they hold. Undefined where none is.
+ * Notice for floating tags that will point to a build of a version (`1.2.3+fork.1`): builds have no order, so the tags do
+ * not show which build they point to. Undefined if there are none.
  */
 export function buildsNote(tags: readonly TagProposal[]): string | undefined {
   const floating = tags.flatMap(({tag, role}) =>
@@ -60,5 +61,5 @@ export function buildsNote(tags: readonly TagProposal[]): string | undefined {
   if (first === undefined) return undefined
   const {version} = first.role
   const names = floating.map(({tag}) => tag).join(', ')
-  return `${version} is one build of ${version.replace(/\+.*/, '')}, and is to be in ${names} too: of several builds of one version, that of the newest commit is there`
+  return `${names} will point to ${version}, one of the builds of ${version.replace(/\+.*/, '')}: floating tags point to the build of the newest commit`
 }

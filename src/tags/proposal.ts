@@ -3,32 +3,33 @@ import type {SkippedRuleReason, TagNote} from '../reasons/rule-reasons.ts'
 import type {TagRole} from './tag-role.ts'
 import type {RuleSource} from './rules/rule.ts'
 
-/** A tag that a rule asks for, and why. */
+/** A tag of a rule. */
 export interface TagProposal {
   readonly tag: string
   readonly role: TagRole
   readonly source: RuleSource
-  /** What a reader should know besides the rule: where the text was changed, or why `latest` is there. */
+  /** Notes besides the rule: how the text was changed, or why `latest` exists. */
   readonly notes: readonly TagNote[]
 }
 
-/** A reference that the user wrote whole: its repository is not among `images`. */
+/** A whole image reference of `tags`: its repository is not one of `images`. */
 export interface ReferenceProposal {
   readonly reference: TagRef
   readonly role: TagRole
   readonly source: RuleSource
 }
 
-/** A rule that gave nothing. */
+/** A rule without a tag. */
 export interface SkippedRule {
   readonly source: RuleSource
   readonly reason: SkippedRuleReason
-  /** `warning`: probably not what the user meant. */
+  /** `warning`: probably not intended. */
   readonly level: 'info' | 'warning'
 }
 
+/** Tags that the rules propose for a run. */
 export interface Proposals {
-  /** The first tag, without the environment: what the image calls its version. Undefined when no rule gave a tag. */
+  /** First tag, without the environment: the version of the image. Undefined: no rule gives a tag. */
   readonly version: string | undefined
   readonly tags: readonly TagProposal[]
   readonly references: readonly ReferenceProposal[]

@@ -1,19 +1,21 @@
 import {digestOf} from '../oci/digest.ts'
 
+/** A valid tag made from a text. */
 export interface Sanitized {
   readonly tag: string
-  /** The tag says less than the text did: another text could give the same tag. */
+  /** The tag lost characters of the text: another text could become the same tag. */
   readonly lossy: boolean
-  /** The tag ends in a hash of the whole text, which tells it from those of other texts. */
+  /** The tag ends in a hash of the whole text, which makes it unique. */
   readonly hashed: boolean
 }
 
 const hashLength = 7
 
 /**
- * Any text as a valid tag (OCI distribution spec: `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`). Runs of other characters become
- * one dash, as in docker/metadata-action; what cannot begin a tag is left out; what is longer than `maxLength` (at
- * least 8) is cut and ends in a short hash of the whole text, so that it stays unique. Idempotent.
+ * Makes a valid tag from any text (OCI distribution spec: `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`). Other characters become
+ * dashes, one for several, as in docker/metadata-action. Characters that cannot begin a tag are removed. A text that is
+ * longer than `maxLength` (at least 8) is shortened and ends in a hash of the whole text, so that it stays unique.
+ * Idempotent.
  */
 export function sanitizeTag(text: string, maxLength: number): Sanitized {
   const replaced = text.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+/, '')
@@ -22,7 +24,7 @@ export function sanitizeTag(text: string, maxLength: number): Sanitized {
   return {tag: named.length <= maxLength ? named : cut(named, text, maxLength), lossy: false, hashed: true}
 }
 
-/** The first hex digits of the text's SHA-256: stable across runs, and different for different texts. */
+/** First hex digits of the SHA-256 of a text: the same in every run. */
 export function shortHash(text: string): string {
   return digestOf(new TextEncoder().encode(text)).slice('sha256:'.length).slice(0, hashLength)
 }
@@ -33,8 +35,8 @@ function cut(named: string, text: string, maxLength: number): string {
 }
 
 /**
- * Whether a text begins or ends in a separator that it has not with its empty names filled, as `-1.2.3` and `dev-` do when
- * an expression came out empty. A name's own (the branch `_int`) is none of those.
+ * Reports whether a text begins or ends in a separator because an expression is empty: `-1.2.3`, `dev-`. With its empty
+ * expressions filled, the text has no separator there. The separator of a name itself, as in the branch `_int`, does not count.
  */
 export function hasDanglingSeparator(text: string, filled: string): boolean {
   return [/^[._/-]/, /[._/-]$/].some((place) => place.test(text) && !place.test(filled))

@@ -4,7 +4,7 @@ import {planOf} from '../../../testing/reports.ts'
 
 const branch = pushOf('refs/heads/feature/a&b', {commitDate: '2020-02-03T04:05:06Z'})
 
-/** The user's own of these labels. */
+/** Labels without the standard ones. */
 async function labelsOf(labels: string, context = branch): Promise<readonly string[]> {
   const {plan} = await planOf(context, {tags: 'x', labels})
   const own = plan.labels.filter(({key}) => !key.startsWith('org.opencontainers.'))
@@ -14,15 +14,15 @@ async function labelsOf(labels: string, context = branch): Promise<readonly stri
 /** docker/metadata-action's README, "Global expressions": they "can also be applied to `labels` and `annotations` inputs". */
 describe('expressions in labels and annotations', () => {
   test.each([
-    {name: 'the name of a branch is no tag, and stays as it is', labels: 'b={{branch}}', expected: ['b=feature/a&b']},
-    {name: 'a key may hold one', labels: 'k.{{sha}}=v', expected: ['k.860c190=v']},
-    {name: 'what is before the first = is the key', labels: 'k=a=b={{sha}}', expected: ['k=a=b=860c190']},
-    {name: 'an empty key is no label', labels: '{{tag}}=v\nk=v', expected: ['k=v']},
+    {name: 'a branch name is not changed', labels: 'b={{branch}}', expected: ['b=feature/a&b']},
+    {name: 'a key with an expression', labels: 'k.{{sha}}=v', expected: ['k.860c190=v']},
+    {name: 'the key ends at the first =', labels: 'k=a=b={{sha}}', expected: ['k=a=b=860c190']},
+    {name: 'an empty key is left out', labels: '{{tag}}=v\nk=v', expected: ['k=v']},
     {name: 'an empty value removes the label', labels: 'k=v\nk=', expected: []},
     {name: 'an expression that is empty leaves an empty label', labels: 'k=v\nk={{tag}}', expected: ['k=']},
     {name: 'and a block too', labels: 'k={{#if tag}}x{{/if}}', expected: ['k=']},
     {name: 'blocks work', labels: 'k={{#if tag}}release{{else}}branch{{/if}}', expected: ['k=branch']},
-    {name: 'two keys that come out the same are one, the last', labels: 'k{{tag}}=a\nk=b', expected: ['k=b']},
+    {name: 'of two equal keys, the last counts', labels: 'k{{tag}}=a\nk=b', expected: ['k=b']},
     {name: 'the pieces of a version are for patterns alone', labels: 'k={{run}}', expected: ['k=42']},
   ])('$name', async ({labels, expected}) => {
     expect(await labelsOf(labels)).toEqual(expected)
@@ -35,7 +35,7 @@ describe('expressions in labels and annotations', () => {
     expect(created.map(({value}) => value)).toEqual(['2020-02-03T04:05:06.000Z'])
   })
 
-  test('a standard label goes when its value is written empty, and is empty when an expression is', async () => {
+  test('an empty value removes a standard label, and an empty expression leaves it empty', async () => {
     const version = async (labels: string): Promise<readonly string[]> => {
       const {plan} = await planOf(branch, {tags: 'x', labels, annotations: labels})
       const found = [...plan.labels, ...plan.annotations]
@@ -46,7 +46,7 @@ describe('expressions in labels and annotations', () => {
     expect(await version('org.opencontainers.image.version={{tag}}')).toEqual(['', ''])
   })
 
-  test('a key and a value that come to the same text as others stay apart, in the order of docker/metadata-action', async () => {
+  test('different keys and values with the same joined text are not merged, and sorted as in docker/metadata-action', async () => {
     const annotations = 'manifest:a=b=c\nindex:a{{tag}}=b=c\nB=x\nc=y'
     const {plan} = await planOf(branch, {tags: 'x', annotations})
     const own = plan.annotations.filter(({key}) => !key.startsWith('org.'))
@@ -62,28 +62,28 @@ describe('expressions in labels and annotations', () => {
   })
 })
 
-describe('what cannot be an argument of the build', () => {
+describe('a text that cannot be an argument of the build', () => {
   test.each([
     {
       name: 'a value',
       given: {labels: `a=${'{{branch}}'.repeat(10_000)}`},
-      expected: 'labels: the value of a is larger than 100 KiB',
+      expected: /^labels: .* a .*100 KiB/,
     },
     {
       name: 'all together',
       given: {annotations: Array.from({length: 6}, (_, index) => `a${index}=${'y'.repeat(99_000)}`).join('\n')},
-      expected: 'annotations: all of them together are larger than 512 KiB',
+      expected: /^annotations: .*512 KiB/,
     },
-    {name: 'a NUL', given: {labels: 'a=b\0c'}, expected: 'labels: a holds a NUL character'},
+    {name: 'a NUL', given: {labels: 'a=b\0c'}, expected: /^labels: a .*NUL/},
   ])('is a problem before anything is built: $name', async ({given, expected}) => {
     const failure = planOf(branch, {tags: 'x', ...given})
-    await expect(failure).rejects.toMatchObject({code: 'input-invalid', evidence: [expect.stringContaining(expected)]})
+    await expect(failure).rejects.toMatchObject({code: 'input-invalid', evidence: [expect.stringMatching(expected)]})
   })
 
-  test('is left out of what the event says of the repository', async () => {
+  test('is removed from the description of the repository', async () => {
     const context = {...branch, repository: {...branch.repository, description: `a\0b${'c'.repeat(200_000)}`}}
     const {plan} = await planOf(context, {tags: 'x'})
     const value = plan.labels.find(({key}) => key.endsWith('.description'))?.value ?? ''
-    expect([value.slice(0, 3), value.length]).toEqual(['abc', 4096])
+    expect({start: value.slice(0, 3), length: value.length}).toEqual({start: 'abc', length: 4096})
   })
 })

@@ -255,7 +255,7 @@ describe('notices and warnings', () => {
       context: fork,
       lines: ['type=semver,pattern={{major}}'],
       message:
-        'tags: 1.2.3+fork.1 is one build of 1.2.3, and is to be in 1, latest too: of several builds of one version, that of the newest commit is there.',
+        'tags: 1, latest will point to 1.2.3+fork.1, one of the builds of 1.2.3: floating tags point to the build of the newest commit.',
     },
   ])('$name', ({context, lines, message}) => {
     const {notices, warnings} = propose(context, lines).problems

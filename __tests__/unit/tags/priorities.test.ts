@@ -6,7 +6,7 @@ import {propose, pushOf} from '../../../testing/plans.ts'
 /** An event on which every rule gives a tag. */
 const nightly = pushOf('refs/heads/main', {event: 'schedule', eventName: 'schedule'})
 
-/** The tags of these lines, in order; `latest` would be no rule's own. */
+/** Tags of these lines, in order, without `latest`. */
 function tagsOf(lines: readonly string[]): readonly string[] {
   const {names, problems} = propose(nightly, lines, {
     flavor: {latest: 'false'},
@@ -21,7 +21,7 @@ interface Row {
   readonly kind: (typeof ruleKinds)[number]
   readonly line: string
   readonly tag: string
-  /** As documented: docker/metadata-action's README, "priority attribute", and docs/tags.md for our own. */
+  /** Documented priority: in docker/metadata-action's README ("priority attribute"), or in docs/tags.md. */
   readonly priority: number
 }
 
@@ -56,9 +56,9 @@ describe('the default priority of a rule', () => {
   })
 
   const others = [
-    {name: 'ref of a Git tag', context: pushOf('refs/tags/nightly'), line: 'type=ref,event=tag', tag: 'nightly'},
+    {name: 'ref with a Git tag', context: pushOf('refs/tags/nightly'), line: 'type=ref,event=tag', tag: 'nightly'},
     {
-      name: 'ref of a pull request',
+      name: 'ref with a pull request',
       context: pushOf('refs/pull/12/merge', {ref: {kind: 'pull', name: '12'}}),
       line: 'type=ref,event=pr',
       tag: 'pr-12',

@@ -222,20 +222,20 @@ const versions: readonly Row[] = [
     expected: ['1.2.3-rc-1'],
   },
   {
-    name: 'calver of a Git tag, whatever version is set',
+    name: 'calver prefers the Git tag to the version',
     context: calendar,
     tags: ['type=calver,pattern=YYYY.0M.MICRO'],
     options: {version: {text: '1.0.0', from: 'the input `version`'}},
     expected: ['2024.01.3', 'latest'],
   },
   {
-    name: 'calver of a Git tag',
+    name: 'calver with a Git tag',
     context: calendar,
     tags: ['type=calver,pattern=YYYY.0M.MICRO'],
     expected: ['2024.01.3', 'latest'],
   },
   {
-    name: 'calver of the date and run number',
+    name: 'calver with date and run number',
     context: main,
     tags: ['type=calver,pattern=YYYY.0M.MICRO'],
     expected: ['2026.01.42'],
@@ -342,7 +342,7 @@ const variants: readonly Row[] = [
     expected: ['1.2.3-latest-alpine', 'alpine-latest'],
   },
   {
-    name: "a hash of the ref in a rule of one's own",
+    name: 'a raw rule with the hash',
     context: branch,
     tags: ['type=raw,value=b-{{short_ref_hash}}'],
     expected: ['b-1901a3a'],
@@ -456,13 +456,13 @@ const shaping: readonly Row[] = [
     expected: ['1.2.3'],
   },
   {
-    name: 'a separator that is the name of the branch, and no sign of an empty expression',
+    name: 'a branch with a separator',
     context: pushOf('refs/heads/_int'),
     tags: ['type=raw,value={{branch}}{{tag}}', 'type=raw,value=a{{#if tag}}{{tag}}{{else}}{{branch}}{{/if}}_'],
     expected: ['_int', 'a_int_'],
   },
   {
-    name: 'a condition is no value',
+    name: 'a condition is not a value',
     context: pushOf('refs/heads/_int'),
     tags: ['type=raw,value={{#if tag}}{{tag}}{{else}}{{branch}}{{/if}}'],
     expected: ['_int'],
@@ -474,7 +474,7 @@ const shaping: readonly Row[] = [
     expected: ['nightly'],
   },
   {
-    name: 'the default branch of a schedule, where nobody names it',
+    name: 'the default branch of a schedule whose payload does not name it',
     context: {...nightly, repository: {...nightly.repository, defaultBranch: undefined}},
     tags: ['type=raw,value=x,enable={{is_default_branch}}'],
     expected: ['x'],
@@ -548,7 +548,7 @@ describe('whole references', () => {
     ])
   })
 
-  test('stand beside the images', () => {
+  test('are separate from the images', () => {
     const {names, references} = propose(branch, ['user/app:1.0', 'ghcr.io/o/a:edge'])
     expect(names).toEqual([])
     expect(references.map(({reference, role}) => ({...reference, role}))).toEqual([
@@ -607,7 +607,7 @@ describe('reasons', () => {
       level: 'info',
     },
     {
-      name: 'a value that is an expression without an answer',
+      name: 'a value from an empty expression',
       context: branch,
       tags: ['type=raw,value={{base_ref}}'],
       reason: {code: 'empty-expression', names: ['base_ref'], text: ''},
@@ -621,7 +621,7 @@ describe('reasons', () => {
       level: 'info',
     },
     {
-      name: 'two expressions without an answer',
+      name: 'two empty expressions',
       context: branch,
       tags: ['type=raw,value={{base_ref}}{{tag}}'],
       reason: {code: 'empty-expression', names: ['base_ref', 'tag'], text: ''},
@@ -635,7 +635,7 @@ describe('reasons', () => {
       level: 'info',
     },
     {
-      name: 'a version that is an expression without an answer',
+      name: 'a version from an empty expression',
       context: branch,
       tags: ['type=semver,pattern={{version}},value={{tag}}'],
       reason: {code: 'empty-expression', names: ['tag'], text: ''},
@@ -673,23 +673,35 @@ describe('reasons', () => {
     expect(propose(context, tags).skipped).toMatchObject([{reason, level}])
   })
 
-  describe('of no latest, though a later rule gave a stable version', () => {
+  describe('a note about missing latest, with a stable version of a later rule', () => {
     const tags = ['type=sha,priority=1000', 'type=semver,pattern={{version}}']
     const expected = {code: 'not-latest', rule: 'type=sha,priority=1000 (tags, line 1)'}
 
-    test.each<{name: string; context: GitContext; tags: readonly string[]; options?: ProposalOptions; told: boolean}>([
-      {name: 'is told', context: release, tags, told: true},
-      {name: 'not where latest is there', context: release, tags: [...tags, 'latest'], told: false},
-      {name: 'not where no rule is for it', context: candidate, tags, told: false},
-      {name: 'not where it is switched off', context: release, tags, options: {flavor: {latest: 'false'}}, told: false},
-    ])('$name', ({context, tags: given, options, told}) => {
+    test.each<{
+      name: string
+      context: GitContext
+      tags: readonly string[]
+      options?: ProposalOptions
+      isNoted: boolean
+    }>([
+      {name: 'is added', context: release, tags, isNoted: true},
+      {name: 'is not added if latest exists', context: release, tags: [...tags, 'latest'], isNoted: false},
+      {name: 'is not added if no rule asks for it', context: candidate, tags, isNoted: false},
+      {
+        name: 'is not added with latest=false',
+        context: release,
+        tags,
+        options: {flavor: {latest: 'false'}},
+        isNoted: false,
+      },
+    ])('$name', ({context, tags: given, options, isNoted}) => {
       const {skipped, tags: proposed} = propose(context, given, options)
       const notes = proposed.flatMap(({tag, notes: ofTag}) => ofTag.map((note) => ({tag, note})))
-      expect(notes).toEqual(told ? [{tag: '1.2.3', note: expected}] : [])
+      expect(notes).toEqual(isNoted ? [{tag: '1.2.3', note: expected}] : [])
       expect(skipped).toEqual([])
     })
 
-    test('is told of the first tag alone whose rule is for it', () => {
+    test('is added only to the first tag whose rule asks for it', () => {
       const {tags: proposed} = propose(release, [...tags, 'type=semver,pattern={{major}}', 'type=ref,event=tag'])
       expect(proposed.map(({notes}) => notes)).toEqual([[], [expected], [], []])
     })
@@ -699,22 +711,25 @@ describe('reasons', () => {
     {tags: ['type=semver,pattern={{version}},value='], context: release, names: ['1.2.3', 'latest']},
     {tags: ['type=pep440,pattern={{version}},value='], context: release, names: ['1.2.3', 'latest']},
     {tags: ['type=match,pattern=v(.*),group=1,value='], context: release, names: ['1.2.3', 'latest']},
-  ])('an empty value counts as none for a Git tag, as in docker/metadata-action: $tags', ({tags, context, names}) => {
-    const proposed = propose(context, tags)
-    expect({names: proposed.names, skipped: proposed.skipped}).toEqual({names, skipped: []})
-    expect(proposed.tags[0]?.notes).toEqual([{code: 'empty-value-replaced', from: 'the Git tag v1.2.3'}])
-  })
+  ])(
+    'an empty value counts as missing for a Git tag, as in docker/metadata-action: $tags',
+    ({tags, context, names}) => {
+      const proposed = propose(context, tags)
+      expect({names: proposed.names, skipped: proposed.skipped}).toEqual({names, skipped: []})
+      expect(proposed.tags[0]?.notes).toEqual([{code: 'empty-value-replaced', from: 'the Git tag v1.2.3'}])
+    },
+  )
 
-  test('an empty value takes what the run has for its Git tag, and says so', () => {
+  test('the version of the run replaces an empty value for a Git tag, with a note', () => {
     const version = {text: '4.5.6', from: 'package.json, version'}
     const {names, tags} = propose(release, ['type=semver,pattern={{version}},value='], {version})
     expect(names[0]).toBe('4.5.6')
     expect(tags[0]?.notes).toEqual([{code: 'empty-value-replaced', from: 'package.json, version'}])
-    // A version of the run alone is no Git tag.
+    // Not for another event, even if the run has a version.
     expect(propose(branch, ['type=semver,pattern={{version}},value='], {version}).names).toEqual([])
   })
 
-  test('a version of the calendar names the Git tag as it is, component and all', () => {
+  test('the note of a calendar version has the whole Git tag, with the component', () => {
     const {tags} = propose(pushOf('refs/tags/api/v2026.11.7'), ['type=calver,pattern=YYYY.MM.MICRO'], {
       component: 'api',
     })
@@ -727,18 +742,18 @@ describe('reasons', () => {
   test.each([
     {name: 'x'.repeat(30), tag: /^x{12}-[0-9a-f]{7}$/},
     {name: '日本語', tag: /^ref-77710ae$/},
-  ])('a tag that ends in a hash is shared with no other name: $name', ({name, tag}) => {
+  ])('a tag that ends in a hash is unique: $name', ({name, tag}) => {
     const [proposed] = propose(pushOf(`refs/heads/${name}`), ['type=ref,event=branch'], {maxTagLength: 20}).tags
     expect(proposed?.tag).toMatch(tag)
     expect(proposed?.notes).toEqual([{code: 'hashed-tag', text: name}])
   })
 
-  test('a branch tag that ends in the hash of its ref is shared with nobody', () => {
+  test('a unique branch tag has no note about other names', () => {
     const [proposed] = propose(branch, ['type=ref,event=branch'], {uniqueBranchTags: true}).tags
     expect(proposed).toMatchObject({tag: 'feature-a-1901a3a', notes: []})
   })
 
-  test('of no latest, where its prefix is empty here', () => {
+  test('a note about missing latest, with an empty prefix', () => {
     const flavor = {latest: 'true', prefix: '{{branch}}-', prefixOnLatest: true} as const
     expect(propose(release, ['type=raw,value=x,prefix='], {flavor}).tags.map(({notes}) => notes)).toEqual([
       [{code: 'no-latest', names: ['branch'], text: '-latest'}],
@@ -755,7 +770,7 @@ describe('reasons', () => {
     expect(tag && tagKind(tag.role)).toBe(kind)
   })
 
-  test('a tag that was changed says what it was made from', () => {
+  test('a changed tag has a note with its text', () => {
     expect(propose(branch, ['type=ref,event=branch']).tags[0]?.notes).toEqual([
       {code: 'shared-tag', text: 'feature/a', tag: 'feature-a'},
     ])
@@ -831,7 +846,7 @@ describe('problems', () => {
       names: ['{{date}}', '"UTC"'],
     },
     {name: 'a literal with a space', line: 'a b', column: 2, names: ['" "', '"type=raw,value=a b"']},
-    {name: 'a literal that begins with a dash', line: '-a', column: 1, names: ['"-"', '"type=raw,value=-a"']},
+    {name: 'a literal with a leading dash', line: '-a', column: 1, names: ['"-"', '"type=raw,value=-a"']},
     {name: 'a whole reference that is not valid', line: 'user/äpp:1', column: 6, names: ['"äpp"', 'user/app:1.0']},
     {name: 'a URL', line: 'https://ghcr.io/o/a:1', column: 1, names: ['"https://"', 'user/app:1.0']},
     {name: 'mutable=yes', line: '1.2.3,mutable=yes', column: 15, names: ['"yes"', 'true, false']},

@@ -24,7 +24,7 @@ const candidate = pushOf('refs/tags/v1.0.0-rc.1')
 const branch = pushOf('refs/heads/feature/a')
 const main = pushOf('refs/heads/main')
 
-/** What rules give without a problem. */
+/** Tags of rules without a problem. */
 function namesOf(context: GitContext, tags: readonly string[], options?: ProposalOptions): readonly string[] {
   const {names, problems} = propose(context, tags, options)
   expect(problems.all.map(formatProblem)).toEqual([])
@@ -59,7 +59,7 @@ async function outputsOf(context: GitContext, given: Given): Promise<Given> {
   return outputs({action: 'publish', plan, dryRun: false}, inputs.output)
 }
 
-/** Where the plan fails: what its error says. */
+/** Problems in the error of a plan. */
 async function evidenceOf(given: Given, context = branch): Promise<readonly string[]> {
   const failure = await planOf(context, given).catch((error: unknown) => error)
   return failure instanceof TagboatError ? failure.evidence : []
@@ -87,7 +87,7 @@ async function labelsReadBack(text: string): Promise<readonly string[]> {
 }
 
 interface DryRun {
-  /** What was to be asked: nobody answers. */
+  /** Services that the step called. They do not answer. */
   readonly asked: readonly string[]
   readonly outputs: ReadonlyMap<string, string>
   readonly exported: ReadonlyMap<string, string>
@@ -124,7 +124,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '2: a created ref that is not the default branch moves no latest',
+    name: '2: a created ref beside the default branch moves no latest',
     check: () => {
       const tags = ['type=raw,value=latest,enable={{is_default_branch}}', 'x']
       for (const context of [eventOf('create-branch'), eventOf('create-tag'), createdTagMain()])
@@ -152,7 +152,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '5: the first rule that gives a tag decides about latest (kept), and the plan says so',
+    name: '5: the first rule that gives a tag decides about latest (kept), and the plan notes it',
     check: () => {
       const tags = ['type=semver,pattern={{version}}', 'type=raw,value=x,priority=1000']
       expect(namesOf(release, tags)).toEqual(['x', '1.2.3'])
@@ -179,15 +179,13 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       const tags = ['x', 'type=semver,pattern={{version}},match=app-(.*)']
       expect(namesOf(release, tags)).toEqual(['1.2.3', 'x', 'latest'])
       const {problems, tags: given} = propose(release, tags)
-      expect(problems.warnings.map(formatNotice)).toEqual([
-        'tags, line 2: /app-(.*)/ does not match "v1.2.3", which is used whole.',
-      ])
+      expect(problems.warnings.map(formatNotice)).toEqual([expect.stringMatching(/^tags, line 2: .*app-.*"v1\.2\.3"/)])
       expect(given[0]?.notes).toEqual([{code: 'match-ignored', pattern: '/app-(.*)/', text: 'v1.2.3'}])
       expect(skippedOf(release, tags)).toEqual([])
     },
   },
   {
-    name: '8: a mistyped expression is an error, an empty one drops the rule',
+    name: '8: a mistyped expression is refused, an empty one skips the rule',
     check: () => {
       expect(problemsOf(['type=raw,value={{brnch}}-x'])).toEqual([
         'tags, line 1, column 16: unknown expression "brnch". Did you mean "branch"?',
@@ -227,7 +225,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '12: an indented comment and a line of blanks are no rules',
+    name: '12: an indented comment and an empty line are ignored',
     check: async () => {
       expect(await referencesOf(branch, {images: 'user/app', tags: 'a\n  # comment\n   \nb'})).toEqual([
         'user/app:a',
@@ -361,7 +359,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '23: nothing is asked of the API that the payload has',
+    name: '23: the API is not called for facts of the payload',
     check: async () => {
       for (const name of [
         'push-default-branch',
@@ -378,7 +376,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '24: outputs are no variables of the job, unless that is asked for',
+    name: '24: outputs become variables of the job only on request',
     check: async () => {
       expect((await dryRun('push-default-branch')).exported).toEqual(new Map())
       const {exported} = await dryRun('push-default-branch', {DOCKER_METADATA_SET_OUTPUT_ENV: 'true'})
@@ -386,7 +384,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '25: what is given twice is an error with both places, and a bare word stands for the value of raw alone',
+    name: '25: what is given twice is an error with both places, and only raw has a bare word as its value',
     check: async () => {
       expect(problemsOf(['type=sha,prefix=a-,prefix=b-'])).toEqual([
         expect.stringMatching(/^tags, line 1, column 20: prefix .*\b10\b.*\b20\b/),
@@ -404,7 +402,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '26: the date of a commit that nobody knows is empty, and not the date of today',
+    name: '26: an unknown commit date is empty, and not the date of today',
     check: () => {
       const tags = ["type=raw,value=c-{{commit_date 'YYYY'}}", 'x']
       expect(namesOf(pushOf('refs/heads/main', {commitDate: '2020-02-03T04:05:06Z'}), tags)).toEqual(['c-2020', 'x'])
@@ -413,7 +411,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '27: what is wrong with an expression is told on every event, in plain words',
+    name: '27: a problem of an expression is reported on every event, in plain words',
     check: async () => {
       const tags = [
         'type=semver,pattern={{majr}}',
@@ -430,7 +428,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '28: braces and quotes outside of an expression, and an empty pattern, are errors',
+    name: '28: braces and quotes outside an expression, and empty patterns, are refused',
     check: () => {
       for (const pattern of ['{version}', "'{{version}}'", ''])
         expect(problemsOf([`type=semver,pattern=${pattern}`])).toEqual([
@@ -451,7 +449,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '30: an empty value counts as not written for a Git tag (kept), and the plan says so',
+    name: '30: an empty value counts as not written for a Git tag (kept), and the plan notes it',
     check: () => {
       const tags = ['type=semver,pattern={{version}},value=', 'x']
       expect(namesOf(release, tags)).toEqual(['1.2.3', 'x', 'latest'])
@@ -465,7 +463,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '31: a line that is no tag is an error that names type=raw, and a whole reference takes enable alone',
+    name: '31: a line without a valid tag is an error that names type=raw, and a whole reference takes enable alone',
     check: () => {
       expect(problemsOf(['feature/x'])).toEqual([expect.stringContaining('"type=raw,value=feature/x"')])
       expect(problemsOf(['user/x:1,prefix=a'])).toEqual([expect.stringContaining('unknown attribute "prefix"')])
@@ -473,25 +471,25 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '32: the part behind a plus is kept, by itself or with a dash, or an error says that it is not',
+    name: '32: build metadata is kept in the tag, or refused',
     check: () => {
       const fork = pushOf('refs/tags/v1.2.3+fork.1')
       expect(namesOf(fork, ['type=semver,pattern={{version}}'])).toEqual(['1.2.3-fork.1', 'latest'])
       expect(namesOf(fork, ['type=semver,pattern={{version}}_{{build}}'])).toEqual(['1.2.3_fork.1', 'latest'])
       expect(problemsOf(['type=semver,pattern={{major}}.{{minor}}.{{patch}}'], fork)).toEqual([
-        expect.stringContaining('the tag would lack "+fork.1"'),
+        expect.stringContaining('"+fork.1"'),
       ])
       const {problems} = propose(fork, ['type=semver,pattern={{version}}', 'type=semver,pattern={{major}}'])
-      expect(problems.notices.map(formatNotice)).toEqual([expect.stringContaining('is to be in 1, latest too')])
+      expect(problems.notices.map(formatNotice)).toEqual([expect.stringContaining('1, latest ')])
     },
   },
   {
-    name: '33: a full version is exact, unless it is meant to move',
+    name: '33: a full version is exact without mutable',
     check: () => {
-      const linesOf = (rule: string): readonly string[] => propose(main, [rule]).tags.map(({role}) => role.kind)
-      expect(linesOf('type=raw,value=2.20.1')).toEqual(['release'])
-      expect(linesOf('type=raw,value=2.20.1,mutable=true')).toEqual(['newest-commit'])
-      expect(linesOf('type=raw,value=2.20.1,mutable=false')).toEqual(['release'])
+      const kindsOf = (rule: string): readonly string[] => propose(main, [rule]).tags.map(({role}) => role.kind)
+      expect(kindsOf('type=raw,value=2.20.1')).toEqual(['release'])
+      expect(kindsOf('type=raw,value=2.20.1,mutable=true')).toEqual(['newest-commit'])
+      expect(kindsOf('type=raw,value=2.20.1,mutable=false')).toEqual(['release'])
     },
   },
   {

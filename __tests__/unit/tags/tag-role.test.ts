@@ -4,7 +4,7 @@ import {propose, pushOf, type ProposalOptions} from '../../../testing/plans.ts'
 
 const release = pushOf('refs/tags/v1.2.3')
 
-/** Tag → what it promises. */
+/** Roles by tag. */
 function linesOf(tags: readonly string[], options: Parameters<typeof propose>[2] = {}, context = release): object {
   const proposed = propose(context, tags, options)
   expect(proposed.problems.all).toEqual([])
@@ -30,8 +30,8 @@ function floating(
   }
 }
 
-describe('the line of a tag', () => {
-  test('of the default strategy for a version', () => {
+describe('the role of a tag', () => {
+  test('in the default strategy', () => {
     expect(linesOf([])).toEqual({
       '1.2.3': exact('1.2.3'),
       '1.2': floating('minor'),
@@ -49,7 +49,7 @@ describe('the line of a tag', () => {
     })
   })
 
-  test('is told by the exact tags that are there, whatever stands around its own', () => {
+  test('has affixes from exact tags, whatever its own are', () => {
     const rules = [
       'type=semver,pattern={{version}},suffix=-slim',
       'type=semver,pattern=v{{major}},prefix=api/,suffix=-x',
@@ -154,7 +154,7 @@ describe('the line of a tag', () => {
       tag: '1',
       frames: [],
     },
-  ])('is told by exact tags: $name', ({rules, tag, frames, ref = 'refs/tags/v1.2.3'}) => {
+  ])('has affixes from exact tags: $name', ({rules, tag, frames, ref = 'refs/tags/v1.2.3'}) => {
     const line = propose(pushOf(ref), rules).tags.find((one) => one.tag === tag)?.role
     expect(line).toMatchObject({
       kind: 'version-line',
@@ -162,7 +162,7 @@ describe('the line of a tag', () => {
     })
   })
 
-  test('an exact tag that was cut tells of no other', () => {
+  test('a shortened exact tag has no affixes', () => {
     const rules = ['type=semver,pattern=a-long-prefix-{{version}}', 'type=semver,pattern={{major}}']
     expect(linesOf(rules, {maxTagLength: 12})).toMatchObject({1: {affixes: []}})
   })
@@ -292,7 +292,7 @@ describe('the line of a tag', () => {
       },
     },
     {
-      name: 'with the suffix of an exact tag',
+      name: 'with an exact suffix',
       rules: ['type=semver,pattern={{version}}', 'type=semver,pattern={{version}}-alpine', 'latest-alpine'],
       tag: 'latest-alpine',
       expected: floating('all', [{suffix: '-alpine'}]),
@@ -346,7 +346,7 @@ describe('the line of a tag', () => {
       expected: {promise: 'highest'},
     },
     {
-      name: 'by the version of a component',
+      name: 'by a component',
       rules: ['latest'],
       options: {component: 'api'},
       ref: 'refs/tags/api/v1.2.3',
@@ -361,7 +361,7 @@ describe('the line of a tag', () => {
       expected: {scheme: 'numeric', version: '2026.02.0'},
     },
     {
-      name: 'by the version of a file',
+      name: 'by a file',
       rules: ['latest'],
       ref: 'refs/heads/main',
       options: {version: {text: '1.2.3', from: 'a file'}},
@@ -376,7 +376,7 @@ describe('the line of a tag', () => {
       expected: {version: '1.2.3'},
     },
     {
-      name: 'by a version that is meant to move',
+      name: 'by a mutable version',
       rules: ['1.2.3,mutable=true', 'latest'],
       ref: 'refs/heads/main',
       tag: 'latest',
@@ -392,7 +392,7 @@ describe('the line of a tag', () => {
     {name: 'edge', rules: ['type=edge']},
     {name: 'an expression for the branch', rules: ['type=raw,value=latest-{{branch}}']},
     {name: 'a prefix with the branch', rules: ['type=raw,value=latest,prefix={{branch}}-']},
-    {name: 'the name of the branch, as a workflow writes it', rules: ['main-latest']},
+    {name: 'a branch from a workflow expression', rules: ['main-latest']},
     {name: 'the commit, as a workflow writes it', rules: ['latest-860c190']},
     {name: 'a date', rules: ["type=raw,value=nightly-{{date 'YYYYMMDD'}}"]},
     {name: 'the Git tag', rules: ['type=raw,value=build-{{tag}}'], ref: 'refs/tags/v1.2.3'},
@@ -402,7 +402,7 @@ describe('the line of a tag', () => {
     expect(tags.map(({role}) => role.kind)).toEqual(['newest-commit'])
   })
 
-  test('a name of the user follows commits where there is no version, and is told apart for a promote', () => {
+  test('a name of the user follows commits without a version, and keeps its promise for a promote', () => {
     expect(linesOf(['latest', 'lts'], {}, pushOf('refs/heads/main'))).toEqual({
       latest: {kind: 'newest-commit', promise: 'highest'},
       lts: {kind: 'newest-commit', promise: 'not-lower'},
@@ -417,7 +417,7 @@ describe('the line of a tag', () => {
     {rule: 'type=match,pattern=v(.*),group=1,mutable=true', ref: 'refs/tags/v1.2.3'},
     {rule: 'type=ref,event=tag,mutable=true', ref: 'refs/tags/1.2.3'},
     {rule: 'type=calver,pattern=YY.MM.MICRO,value=1.2.3,mutable=true', ref: 'refs/heads/main'},
-  ])('a full version that is meant to move floats: $rule', ({rule, ref}) => {
+  ])('a full version with mutable floats: $rule', ({rule, ref}) => {
     expect(linesOf([rule], {flavor: {latest: 'false'}}, pushOf(ref))).toEqual({'1.2.3': {kind: 'newest-commit'}})
   })
 

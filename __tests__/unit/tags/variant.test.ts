@@ -28,7 +28,7 @@ const rows: readonly Row[] = [
     environment: '-staging',
     expected: ['1.2.3-staging', '1.2-staging', 'sha-860c190-staging', 'latest-staging'],
   },
-  {name: 'a default variant without a variant says nothing', given: release, isDefault: true, expected: release},
+  {name: 'a default variant is ignored without a variant', given: release, isDefault: true, expected: release},
   {
     name: 'a variant',
     given: release,

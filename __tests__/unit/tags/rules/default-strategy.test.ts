@@ -156,7 +156,7 @@ describe('the default strategy', () => {
     expect(propose(pushOf('refs/tags/release-2026.02.0'), []).names).toEqual(['release-2026.02.0', 'sha-860c190'])
   })
 
-  test('a build of a version gets only its exact tag', () => {
+  test('a build gets no floating tag', () => {
     expect(propose(pushOf('refs/tags/v1.2.3+fork.1'), []).names).toEqual(['1.2.3-fork.1', 'sha-860c190'])
   })
 
@@ -165,7 +165,7 @@ describe('the default strategy', () => {
     expect(names).toEqual(['v2026.02.0', 'sha-860c190', 'latest'])
   })
 
-  test('a release that GitHub marks as a pre-release gets only its exact tag', () => {
+  test('a release that GitHub marks as a pre-release gets no floating tag', () => {
     const context = pushOf('refs/tags/v2.0.0', {
       event: 'release',
       eventName: 'release',
@@ -174,7 +174,7 @@ describe('the default strategy', () => {
     expect(propose(context, []).names).toEqual(['2.0.0', 'sha-860c190'])
   })
 
-  test('the commit of a merge queue is tagged with its target branch', () => {
+  test('a merge queue gives a tag with its target branch', () => {
     const {environment, payload} = loadEvent('merge-group')
     const context = readContext(environment, payload)
     expect(propose(context, []).names[0]).toBe(`mq-${context.baseRef ?? ''}`)

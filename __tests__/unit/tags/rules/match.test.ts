@@ -10,7 +10,7 @@ import {
 } from '../../../../src/tags/rules/match.ts'
 
 const regex = boundedRegex()
-/** With a short limit, for expressions that hang. */
+/** Guard with a short limit, for expressions that hang. */
 const shortLimit = boundedRegex({limitMs: 50})
 
 function run(pattern: string, group: string, text: string, bounded = regex): MatchOutcome {
@@ -20,7 +20,7 @@ function run(pattern: string, group: string, text: string, bounded = regex): Mat
   return matchTag({pattern: parsed, group: number.group, text}, bounded)
 }
 
-describe('the table of docker/metadata-action', () => {
+describe('documented examples', () => {
   test.each([
     {tag: 'v1.2.3', pattern: '\\d.\\d.\\d', group: '0', expected: '1.2.3'},
     {tag: 'v2.0.8-beta.67', pattern: 'v(.*)', group: '1', expected: '2.0.8-beta.67'},

@@ -92,7 +92,7 @@ describe('from the date and the run number', () => {
   })
 })
 
-describe('from a Git tag or a value', () => {
+describe('from a tag or value', () => {
   test.each([
     {
       name: 'a tag',

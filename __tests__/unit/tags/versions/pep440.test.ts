@@ -2,13 +2,13 @@ import {describe, expect, test} from '@jest/globals'
 import {isExactPep440, isPep440Stable, pep440Pattern, pep440Values} from '../../../../src/tags/versions/pep440.ts'
 import {plainEngine} from '../../../../src/tags/templates/template.ts'
 
-/** What `type=pep440` gives for a version, without prefix and suffix. */
+/** Text of a pattern for a version; undefined for another text. */
 function render(text: string, pattern: string): string | undefined {
   const values = pep440Values(text)
   return values === undefined ? undefined : plainEngine.render(pep440Pattern(pattern, text), values).text
 }
 
-describe('the table of docker/metadata-action', () => {
+describe('documented examples', () => {
   test.each([
     {tag: '1.2.3', pattern: '{{raw}}', expected: '1.2.3'},
     {tag: '1.2.3', pattern: '{{version}}', expected: '1.2.3'},
@@ -76,7 +76,7 @@ describe('beyond the table', () => {
     '1.2.3+',
     '1.99999999999999999999',
     `1${'0'.repeat(400)}`,
-  ])('%j is no version', (text) => {
+  ])('rejects %j', (text) => {
     expect(pep440Values(text)).toBeUndefined()
   })
 })

@@ -48,7 +48,7 @@ describe('the highest version above a release', () => {
       expected: 'dev1.3.0',
     },
     {name: 'a release above a pre-release', line: {version: '1.3.0-rc.1'}, tags: ['1.3.0', '1.2.9'], expected: '1.3.0'},
-    {name: 'nothing above what is no version', line: {version: 'nightly'}, tags: ['1.0.0'], expected: undefined},
+    {name: 'nothing above a text without a version', line: {version: 'nightly'}, tags: ['1.0.0'], expected: undefined},
     {
       name: 'a version of Python',
       line: {scheme: 'pep440'},
@@ -146,7 +146,7 @@ describe('the highest version above a release', () => {
     expect(highestAbove(line(text), [...tags].reverse())?.tag).toBe(expected)
   })
 
-  test('is named by its version, without what stands around it', () => {
+  test('is named by its version, without its affixes', () => {
     expect(highestAbove(line({prefix: 'api-', suffix: '-alpine'}), ['api-v1.3.0-alpine'])?.version).toBe('1.3.0')
   })
 })
@@ -161,7 +161,7 @@ test.each([
   expect(lineName(line(text))).toBe(expected)
 })
 
-describe('what an image says of its version', () => {
+describe('the version that an image states', () => {
   test.each<{name: string; line?: LineText; said: string | undefined; expected: object | undefined}>([
     {name: 'a higher one', said: '1.2.10', expected: {version: '1.2.10', order: 1}},
     {name: 'a lower one', said: '1.2.2', expected: {version: '1.2.2', order: -1}},
