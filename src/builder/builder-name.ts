@@ -5,7 +5,7 @@ import {digestOf} from '../oci/digest.ts'
 export const ownNamePrefix = 'tagboat-'
 const keptPrefix = `${ownNamePrefix}kept-`
 
-export interface RunNumber {
+interface RunNumber {
   readonly id: string
   readonly attempt: string
 }

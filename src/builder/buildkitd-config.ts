@@ -2,7 +2,7 @@ import {TagboatError} from '../errors/error.ts'
 import type {Mirror} from '../inputs/inputs.ts'
 
 /** Sources of the BuildKit daemon configuration (TOML): https://docs.docker.com/build/buildkit/toml-configuration/ */
-export interface BuildkitdConfigRequest {
+interface BuildkitdConfigRequest {
   /** Text of the file that `buildkitd-config` names. */
   readonly file: string | undefined
   /** `buildkitd-config-inline`; takes precedence over the file. */

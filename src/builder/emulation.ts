@@ -31,7 +31,7 @@ export function architecturesOf(platforms: readonly Platform[]): readonly string
   return [...new Set(platforms.map(({architecture}) => architecture))].sort()
 }
 
-export interface AlwaysRequest {
+interface AlwaysRequest {
   /** Platform of the engine. */
   readonly native: Platform
   readonly asked: readonly Platform[]

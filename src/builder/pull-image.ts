@@ -9,7 +9,7 @@ export interface PullEdges {
   readonly say: (line: string) => void
 }
 
-export interface PullRequest {
+interface PullRequest {
   readonly image: string
   readonly mirrors: readonly Mirror[]
   /** Retries of all locations, after transient failures. */

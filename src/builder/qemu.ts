@@ -13,7 +13,7 @@ export type EmulatingBuilder = Pick<Builder, 'name' | 'driver' | 'platforms'> & 
   readonly nodes: readonly {readonly endpoint: string}[]
 }
 
-export interface EmulationRequest<B extends EmulatingBuilder> {
+interface EmulationRequest<B extends EmulatingBuilder> {
   readonly builder: B
   readonly platforms: readonly Platform[]
   readonly inputs: Pick<BuilderInputs, 'qemu' | 'qemuImage' | 'mirrors'>

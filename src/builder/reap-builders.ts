@@ -4,7 +4,7 @@ import {builderOfNode, claimDirectory, claimTime, isKeptName, isOwnName, ownName
 import {containerPrefix, recordVariables, type BuilderRecord, type Claim} from './builder-record.ts'
 import {removeBuilder, type RemovalEdges} from './remove-builder.ts'
 
-export interface ReapEdges extends RemovalEdges {
+interface ReapEdges extends RemovalEdges {
   readonly files: RemovalEdges['files'] & Pick<Files, 'list'>
 }
 

@@ -6,7 +6,7 @@ import type {Edges} from '../io/io.ts'
 import {TagboatError} from '../errors/error.ts'
 
 /** Side effects that the post step has. */
-export type LeftBuilderIo = Pick<Edges, 'environment' | 'files' | 'lasting'>
+type LeftBuilderIo = Pick<Edges, 'environment' | 'files' | 'lasting'>
 
 /**
  * Removes the builder of a killed run, from the record that the run saved. A record of a builder that this run cannot

@@ -136,7 +136,7 @@ const signs: readonly Sign[] = [
 const lastLines = 24
 
 /** What is known of a failed build besides what it printed. */
-export interface FailureFacts {
+interface FailureFacts {
   readonly step?: FailingStep | undefined
   /** The input `call`. */
   readonly call?: string | undefined

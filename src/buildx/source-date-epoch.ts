@@ -5,7 +5,7 @@ import type {Builder} from './inspect.ts'
 import {rewritesTimes} from './outputs.ts'
 
 /** Build argument and variable of the convention: https://reproducible-builds.org/docs/source-date-epoch/ */
-export const epochName = 'SOURCE_DATE_EPOCH'
+const epochName = 'SOURCE_DATE_EPOCH'
 
 type Variables = Readonly<Record<string, string | undefined>>
 

@@ -16,7 +16,7 @@ import {repositoriesOf} from '../plan/plan.ts'
 import type {Staged} from '../stage/staged-image.ts'
 
 /** What a run needs that publishes, with a build or without. */
-export type Publication = Pick<Session, 'prepared' | 'registries' | 'edges'>
+type Publication = Pick<Session, 'prepared' | 'registries' | 'edges'>
 
 /** A release that is published already, in every repository of this run. */
 export async function takeExisting(

@@ -34,7 +34,7 @@ export interface Remark {
 }
 
 /** Context of the built commit, and a remark about the difference from the event. */
-export interface Followed {
+interface Followed {
   readonly context: GitContext
   readonly remark: Remark
 }

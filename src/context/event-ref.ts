@@ -4,7 +4,7 @@ import {isMerged, pullNumber} from './pull-request.ts'
 import {variable, type RunEvent} from './run-event.ts'
 
 /** Ref and commit of an event; the fields are those of GitContext. */
-export interface EventTarget {
+interface EventTarget {
   readonly ref: Ref
   readonly fullRef: string
   readonly sha: string

@@ -66,7 +66,7 @@ export interface UpstreamRun {
 }
 
 /** Ref and commit of the event, if the build reads another commit. */
-export interface EventCommit {
+interface EventCommit {
   readonly ref: Ref
   readonly fullRef: string
   readonly sha: string

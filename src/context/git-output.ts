@@ -49,7 +49,7 @@ export function versionTags(names: readonly string[]): readonly string[] {
 }
 
 /** Ref of the checked-out commit. */
-export interface RefChoice {
+interface RefChoice {
   /** Empty if no ref points to the commit. */
   readonly fullRef: string
   /** Remark for the log: the refs that were not chosen, or the reason for no ref. */

@@ -6,10 +6,8 @@ import type {GitContext, PullRequest} from './git-context.ts'
 import {chooseRef, parseCommit, parseRefs, tagNames, type LocalGit} from './git-output.ts'
 import {isCommit} from './payload.ts'
 
-export type {LocalGit}
-
 /** Result of a `git` command. */
-export type GitResult = CommandResult
+type GitResult = CommandResult
 
 /** Runs `git` with these arguments in the checkout. The exit code is not 0 if Git is missing. */
 export type GitRunner = (args: readonly string[]) => Promise<GitResult>

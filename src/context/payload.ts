@@ -8,7 +8,7 @@ import type {Files} from '../io/files.ts'
  */
 
 /** Event payload of a run. */
-export interface EventFile {
+interface EventFile {
   readonly payload: unknown
   /** Warning for the log, if the file of GITHUB_EVENT_PATH does not exist. */
   readonly warning?: string

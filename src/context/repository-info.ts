@@ -5,7 +5,7 @@ import {fieldAt, flagAt, textAt} from './payload.ts'
 export type RepositoryFacts = Pick<RepositoryInfo, 'defaultBranch' | 'description' | 'license' | 'isFork'>
 
 /** Name of a fact about a repository. */
-export type RepositoryFact = keyof RepositoryFacts
+type RepositoryFact = keyof RepositoryFacts
 
 /**
  * Parses a repository of a payload or of the response of "Get a repository"

@@ -5,7 +5,7 @@ import {hasLoginFor, type DockerConfig} from './docker-config.ts'
 import type {Login} from './login.ts'
 
 /** Facts that decide which logins a run needs. */
-export interface LoginRequest {
+interface LoginRequest {
   readonly inputs: CredentialInputs
   readonly context: GitContext
   /** Repositories that this run pushes to; empty if it does not push. */

@@ -6,7 +6,7 @@ import {parseJson} from '../oci/manifest.ts'
 import type {RegistryCredentials} from '../registry/auth/credentials.ts'
 
 /** Credential helper `docker-credential-NAME`, and the key of a login in its store. */
-export interface HelperRequest {
+interface HelperRequest {
   readonly name: string
   readonly key: string
 }

@@ -18,7 +18,7 @@ export interface DockerHome {
 }
 
 /** Directories and settings of a new private configuration directory. */
-export interface HomeRequest {
+interface HomeRequest {
   /** Must not exist; its parent must. */
   readonly directory: string
   readonly userDirectory: string

@@ -17,7 +17,7 @@ export interface Login {
 }
 
 /** Side effects and environment of `docker login`. */
-export interface LoginIo {
+interface LoginIo {
   readonly processes: Processes
   readonly files: Files
   /** Environment of child processes, without `DOCKER_CONFIG`. */

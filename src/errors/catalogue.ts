@@ -1,5 +1,5 @@
 /** One row of the catalogue: a failure, and what the user can do about it. `docs/errors.md` is generated from it. */
-export interface CatalogueEntry {
+interface CatalogueEntry {
   /** One sentence that describes the failure. */
   readonly cause: string
   /** Sentences that name the input, setting or command to change. */

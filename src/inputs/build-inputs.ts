@@ -147,7 +147,7 @@ function readNoCache(reader: InputReader): Pick<BuildInputs, 'noCache' | 'noCach
 type AttestationInputs = Pick<BuildInputs, 'attests' | 'provenance' | 'sbom'>
 
 /** Reads `attests` and its shorthands, which Buildx does not accept together with an attestation of the same type. */
-export function readAttestations(reader: InputReader): AttestationInputs {
+function readAttestations(reader: InputReader): AttestationInputs {
   const attests = reader.list('attests')
   for (const {text, number, column} of attests) {
     const type = attributeOf(text, 'type')

@@ -109,7 +109,7 @@ export function checkSecretVariables(
 const emptyVariable = 'the environment variable is empty, and the secret is left out'
 
 /** Function that returns the type of a file, or undefined if it does not exist. */
-export type LookAt = (file: string) => Promise<'file' | 'directory' | 'other' | undefined>
+type LookAt = (file: string) => Promise<'file' | 'directory' | 'other' | undefined>
 
 /** Checks that the files of `secret-files` exist, which Buildx does only late. Messages do not quote the paths. */
 export async function checkSecretFiles(

@@ -70,7 +70,7 @@ function environmentProblem({name, style}: EnvironmentInput, maxTagLength: numbe
 const filePrefix = 'file:'
 
 /** Reads `version`: `auto`, `file:PATH`, `file:PATH#REGEX`, or a literal version. */
-export function readVersion(reader: InputReader): VersionInput {
+function readVersion(reader: InputReader): VersionInput {
   const text = reader.optionalText('version')
   if (text === undefined || text === 'auto') return {kind: 'auto', given: text !== undefined}
   if (text.startsWith(filePrefix)) return {kind: 'file', path: text.slice(filePrefix.length)}
@@ -92,7 +92,7 @@ const extensions =
   /\.(?:json|toml|xml|properties|ya?ml|txt|sbt|gradle|kts|py|rb|js|ts|go|cs|csproj|props|cfg|ini|gemspec|exs)$/i
 
 /** Reads the variant, which is a tag by itself and the end of other tags. `room` is the number of characters left for it. */
-export function readVariant(reader: InputReader, room: number): VariantInput | undefined {
+function readVariant(reader: InputReader, room: number): VariantInput | undefined {
   const name = reader.optionalText('variant')
   const isDefault = reader.boolean('default-variant')
   if (name === undefined) {
@@ -110,7 +110,7 @@ export function readVariant(reader: InputReader, room: number): VariantInput | u
 }
 
 /** Reads `component`, the name at the beginning of its Git tags. */
-export function readComponent(reader: InputReader): string | undefined {
+function readComponent(reader: InputReader): string | undefined {
   const name = reader.optionalText('component')
   if (name === undefined || /^[A-Za-z0-9@][A-Za-z0-9._/-]*$/.test(name)) return name
   const remedy = 'Write the name at the beginning of the Git tags: api for api/v1.2.3, api-v1.2.3 or @scope/api@1.2.3.'

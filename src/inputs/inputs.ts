@@ -79,7 +79,7 @@ export interface BuildArgument {
 }
 
 /** Build secret with its value. It is passed to Buildx in an environment variable. */
-export interface SecretValue {
+interface SecretValue {
   readonly id: string
   readonly value: Secret
 }

@@ -4,7 +4,7 @@ import type {Mirror} from './inputs.ts'
 import {splitKeyValue} from './syntax/key-value.ts'
 
 /** Inputs that select the builder. */
-export interface BuilderSelection {
+interface BuilderSelection {
   readonly driver: string
   /** Name of an existing builder. */
   readonly builder: string | undefined

@@ -15,7 +15,7 @@ export interface HttpTls {
 }
 
 /** The parts of a request that select its connection. */
-export interface Destination {
+interface Destination {
   readonly url: URL
   readonly tls?: HttpTls | undefined
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>

@@ -41,7 +41,7 @@ const defaultTotalMs = 3000
 /** Longest pattern. Compilation cannot be interrupted, and takes seconds at 20,000 characters. */
 const maxSourceLength = 1000
 
-export interface Bounds {
+interface Bounds {
   readonly limitMs?: number
   readonly totalMs?: number
   /** CPU time of this thread, in milliseconds. */

@@ -4,7 +4,7 @@ import {exitCodeOf, missingProgram, startChild, type Child} from './child.ts'
 import type {Command, CommandResult} from './command.ts'
 
 /** Longest output of a short command, far more than any of them prints. */
-export const maxCapturedCharacters = 16 * 1024 * 1024
+const maxCapturedCharacters = 16 * 1024 * 1024
 
 /**
  * Runs a short command and returns its whole output. The command may exit without reading its input. On cancellation it

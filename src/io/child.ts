@@ -2,7 +2,7 @@ import {spawn, type ChildProcess} from 'node:child_process'
 import {TagboatError} from '../errors/error.ts'
 import {errorCode} from '../errors/node-error.ts'
 
-export interface ChildRequest {
+interface ChildRequest {
   readonly file: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>

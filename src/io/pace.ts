@@ -56,7 +56,7 @@ export function pace(host: string, silenceMs: number, deadlineFactor = usualDead
 }
 
 /** Error code of a passed deadline. It is not retried: the connection works, and a retry would take as long. */
-export const lateCode = 'ETOOSLOW'
+const lateCode = 'ETOOSLOW'
 
 const longestTimerMs = 2 ** 31 - 1
 

@@ -5,7 +5,7 @@ import path from 'node:path'
 export type FileKind = 'file' | 'directory' | 'other'
 
 /** Error for a file that is not read; `code` is that of a system error. */
-export class UnreadableFileError extends Error {
+class UnreadableFileError extends Error {
   readonly code: 'EISDIR' | 'EINVAL' | 'EFBIG' | 'EXDEV'
 
   constructor(code: UnreadableFileError['code'], message: string) {

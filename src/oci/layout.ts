@@ -11,7 +11,7 @@ export function blobPath(digest: Digest): readonly string[] {
 }
 
 /** Top manifest or index of a layout, or the reason why the layout is not valid. */
-export type ParsedLayout = {readonly ok: true; readonly top: Descriptor} | {readonly ok: false; readonly reason: string}
+type ParsedLayout = {readonly ok: true; readonly top: Descriptor} | {readonly ok: false; readonly reason: string}
 
 /** Parses the two documents of a layout with one image. `index.json` lists the image once per name. */
 export function parseLayout(marker: Uint8Array, index: Uint8Array): ParsedLayout {

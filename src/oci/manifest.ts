@@ -25,7 +25,7 @@ export interface Manifest {
 }
 
 /** Index of manifests: https://github.com/opencontainers/image-spec/blob/main/image-index.md */
-export interface Index {
+interface Index {
   readonly kind: 'index'
   readonly manifests: readonly Descriptor[]
 }
@@ -108,7 +108,7 @@ export function field(value: unknown, name: string): unknown {
 }
 
 /** Parts of a manifest or index, which must exist in a repository before it. */
-export interface ManifestParts {
+interface ManifestParts {
   /** Manifests of an index, attestations and nested indexes included. */
   readonly manifests: readonly Descriptor[]
   /** Configuration and distributable layers of a manifest. */

@@ -8,7 +8,7 @@ export interface MergeSource extends ManifestContent {
   readonly config?: Uint8Array
 }
 
-export type Merged =
+type Merged =
   {readonly ok: true; readonly index: ManifestContent} | {readonly ok: false; readonly reasons: readonly string[]}
 
 /** Entry of the merged index. */

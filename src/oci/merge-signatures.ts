@@ -17,7 +17,7 @@ export type SignatureMerge =
   | {readonly kind: 'merged'; withConfig(current: Uint8Array): MergedSignatures}
 
 /** Manifest and configuration of a merged list. */
-export interface MergedSignatures {
+interface MergedSignatures {
   readonly manifest: Uint8Array
   readonly config: Uint8Array
 }

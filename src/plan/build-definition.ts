@@ -8,7 +8,7 @@ import {digestOf} from '../oci/digest.ts'
 export type BuildDefinition = ReadonlyMap<string, string>
 
 /** The platforms that the inputs name, and the one that a builder takes by itself. */
-export type PlatformPart = 'platforms' | 'platform'
+type PlatformPart = 'platforms' | 'platform'
 
 export interface Difference {
   readonly name: string

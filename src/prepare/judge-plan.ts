@@ -11,7 +11,7 @@ import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {remarkOnPush, type BuiltContext} from './built-commit.ts'
 import type {Edges} from '../io/io.ts'
 
-export interface Judged {
+interface Judged {
   readonly refusal: TagboatError | undefined
   readonly remarks: readonly Remark[]
 }

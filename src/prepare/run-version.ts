@@ -19,14 +19,14 @@ import type {TagRule} from '../tags/rules/rule.ts'
 import {childEnvironment, workspace, type Edges} from '../io/io.ts'
 
 /** Sources of the version for rules that need one. */
-export interface VersionSources {
+interface VersionSources {
   readonly version: RunVersion | undefined
   readonly tagged: RunVersion | undefined
   readonly files: ReadonlyMap<string, VersionResult>
   readonly regex: BoundedRegex
 }
 
-export interface VersionQuestion {
+interface VersionQuestion {
   readonly inputs: Inputs
   readonly rules: readonly TagRule[]
   readonly context: GitContext

@@ -145,7 +145,7 @@ export function rowsOf(journal: Journal): readonly PromoteRow[] {
 }
 
 /** `ghcr.io/owner/app:1.2: moved, sha256:… → sha256:…` */
-export function formatRow({reference, before, after, outcome, reason}: PromoteRow): string {
+function formatRow({reference, before, after, outcome, reason}: PromoteRow): string {
   const change = before === after ? (after ?? 'nothing') : `${before ?? 'nothing'} → ${after ?? 'nothing'}`
   return `${formatTagRef(reference)}: ${outcome}, ${change} (${formatReason(reason)})`
 }

@@ -8,7 +8,7 @@ import {mayBeVersion, type ListedVersion} from '../tags/versions/version-order.t
 import {factsOf} from '../registry/images/read-facts.ts'
 
 /** The image that an exact tag of another version points to. */
-export interface OtherRelease {
+interface OtherRelease {
   readonly digest: Digest
   readonly facts: ImageFacts
 }

@@ -22,8 +22,8 @@ import {settle} from './converge.ts'
 import {takeBack} from './roll-back.ts'
 import {heldBy, unverified} from './unverified.ts'
 
-export type {PromoteEdges, PromoteRequest} from './transaction.ts'
-export type {PromoteOutcome, PromoteRow} from './journal.ts'
+export type {PromoteRequest} from './transaction.ts'
+export type {PromoteRow} from './journal.ts'
 
 export interface PromoteResult {
   /** Every planned tag, in order. */

@@ -4,7 +4,7 @@ import type {Plan} from '../plan/plan.ts'
 import type {PromoteRow} from './journal.ts'
 
 /** The planned tags, and what became of them. Absent `rows`: the run moves no tags. */
-export interface Publication {
+interface Publication {
   readonly plan: Plan
   readonly rows?: readonly Pick<PromoteRow, 'reference' | 'after'>[] | undefined
 }

@@ -23,7 +23,7 @@ export interface ReadBack {
   readonly unread: readonly {readonly reference: string; readonly reason: string}[]
 }
 
-export interface ReadBackRequest {
+interface ReadBackRequest {
   readonly references: readonly TagRef[]
   readonly digest: Digest
   /** Those that were asked for; an index has to have them all. */

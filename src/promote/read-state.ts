@@ -14,7 +14,7 @@ import {factsOf, readFacts} from '../registry/images/read-facts.ts'
 /** Where the commit of this run lies, seen from the one that a tag holds; `unknown` when nobody can say. Never rejects. */
 export type AskRelation = (held: string, ours: string) => Promise<CommitRelation>
 
-export interface StateQuestion {
+interface StateQuestion {
   readonly policy: TagPolicy
   /** The commit of this run. */
   readonly revision: string | undefined

@@ -14,7 +14,7 @@ const atOnce = 16
 const mostLevels = 8
 
 /** An image in a repository. */
-export interface PushedImage {
+interface PushedImage {
   readonly content: ManifestContent
   /** Manifests below it that this run has made: what they list can be asked for before they are read. */
   readonly parts: readonly ManifestContent[]

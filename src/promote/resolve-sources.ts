@@ -11,7 +11,7 @@ import {copyImage, requireKnownDigests} from '../registry/images/copy.ts'
 import type {RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import {readConfiguration, readFacts} from '../registry/images/read-facts.ts'
 
-export interface SourcesRequest {
+interface SourcesRequest {
   readonly sources: readonly PromoteSource[]
   /** Where the tags are given; a digest without a repository is looked for in these. */
   readonly repositories: readonly Repository[]

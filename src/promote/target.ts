@@ -7,7 +7,7 @@ import {stateOf, type TargetTag} from './decide/tag-decision.ts'
 import type {VersionLineRole} from '../tags/tag-role.ts'
 import {isUserNamed} from '../tags/named-tag-role.ts'
 
-export interface TargetQuestion {
+interface TargetQuestion {
   /** All tags of the run. */
   readonly tags: readonly TargetTag[]
   readonly states: readonly RepositoryState[]

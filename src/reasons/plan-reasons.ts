@@ -12,7 +12,7 @@ import {
 export type PlanReasons = PushReasons & SkippedRuleReasons & TagNotes
 
 /** Reasons of a plan. */
-export type PlanReason = PushReason | SkippedRuleReason | TagNote
+type PlanReason = PushReason | SkippedRuleReason | TagNote
 
 export const planReasons: ReasonTable<PlanReasons> = {...pushReasons, ...skippedRuleReasons, ...tagNotes}
 

@@ -180,7 +180,7 @@ async function mountResponse(client: HostClient, request: RegistryRequest): Prom
 }
 
 /** Cancels an upload, as best effort: registries remove uploads after some days. */
-export async function cancelUpload(client: HostClient, path: string, location: URL | undefined): Promise<void> {
+async function cancelUpload(client: HostClient, path: string, location: URL | undefined): Promise<void> {
   if (location === undefined) return
   try {
     await client.callOnce({method: 'DELETE', target: location, label: 'blobs/uploads', scopes: [writing(path)]})

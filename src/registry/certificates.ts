@@ -3,7 +3,7 @@ import type {Files} from '../io/files.ts'
 import type {HttpTls} from '../io/http.ts'
 
 /** Locations of certificates of registries. */
-export interface CertificateSources {
+interface CertificateSources {
   /**
    * Directories with a folder per host: `*.crt` are authorities, `NAME.cert` with `NAME.key` is a client certificate.
    */

@@ -110,7 +110,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 /** Creates the client of one repository, which uses the client of its host. */
-export function repositoryClient(repository: Repository, client: HostClient, sizes: UploadSizes): RepositoryClient {
+function repositoryClient(repository: Repository, client: HostClient, sizes: UploadSizes): RepositoryClient {
   const {path} = repository
   const manifests = new Manifests(client, path)
   // Blobs that are known to exist.

@@ -25,7 +25,7 @@ export interface RequestInfo {
 }
 
 /** Response with an error status. */
-export interface ErrorResponse {
+interface ErrorResponse {
   readonly status: number
   readonly body: Uint8Array
 }

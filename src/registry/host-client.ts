@@ -16,7 +16,7 @@ import {writing, type Access, type Scope} from './auth/scope.ts'
 export type {RegistryRequest, RegistryResponse}
 
 /** Settings and side effects of a host client. */
-export interface HostClientOptions {
+interface HostClientOptions {
   /** Host of the registry, as in image references: `docker.io`, `localhost:5000`. */
   readonly host: string
   readonly http: Http

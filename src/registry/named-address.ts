@@ -2,7 +2,7 @@ import {TagboatError} from '../errors/error.ts'
 import {errorCode} from '../errors/node-error.ts'
 
 /** Use of another address that a registry names. */
-export type AddressUse = 'uploads' | 'downloads' | 'tokens'
+type AddressUse = 'uploads' | 'downloads' | 'tokens'
 
 /** Failure of an address that the registry named. The registry itself may work. */
 export class NamedAddressError extends Error {

@@ -6,7 +6,7 @@ const maxPages = 1000
 const maxListBytes = 64 * 1024 * 1024
 
 /** URL of the next page, the end of the list, or the reason why the list cannot be continued. */
-export type Next = {readonly page: URL} | 'end' | {readonly reason: string}
+type Next = {readonly page: URL} | 'end' | {readonly reason: string}
 
 /** Limits of a list of several pages: their number, their length, and no page twice. */
 export class Pages {

@@ -14,7 +14,7 @@ export interface Endpoint {
 }
 
 /** Registry to ping, and the side effects for it. */
-export interface PingRequest {
+interface PingRequest {
   readonly host: string
   readonly tls: (host: string) => Promise<HttpTls | undefined>
   /** The user allows insecure connections. */

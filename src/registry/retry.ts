@@ -2,7 +2,7 @@ import {TagboatError} from '../errors/error.ts'
 import {errorCode} from '../errors/node-error.ts'
 
 /** Number of retries and delays between attempts. */
-export interface RetryPolicy {
+interface RetryPolicy {
   /** Number of retries of a request. */
   readonly retries: number
   /** Maximum delay before the first retry; it doubles for each further one. */

@@ -17,7 +17,7 @@ export interface BakeTarget {
 }
 
 /** Bake file in its JSON form. */
-export interface BakeFile {
+interface BakeFile {
   readonly target: Readonly<Record<string, BakeTarget>>
 }
 

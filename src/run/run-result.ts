@@ -17,7 +17,7 @@ export interface BuildReport {
   readonly callResult?: string | undefined
 }
 
-export interface StagedReport {
+interface StagedReport {
   readonly digest: Digest
   readonly images: readonly PublishedImage[]
   /** Whether the image existed before this run. */

@@ -12,7 +12,7 @@ import type {Prepared} from '../prepare/prepare.ts'
 /** What an image says of its making, by which a later run knows whether it would make the same. */
 export type Making = Pick<ImageFacts, 'tags' | 'build'>
 
-export interface MakingRequest {
+interface MakingRequest {
   readonly prepared: Pick<Prepared, 'inputs' | 'plan' | 'around'>
   readonly builder: Pick<BuilderLife, 'features'>
   readonly edges: Pick<Edges, 'environment'>

@@ -12,7 +12,7 @@ import {makingTraces, type Making} from './build-definition.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 
 /** Where, and from what, a build is made. */
-export interface BuildPlace {
+interface BuildPlace {
   /** For files of this run alone. */
   readonly directory: string
   /** The builder's name; undefined for Buildx's current one. */

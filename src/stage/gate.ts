@@ -11,7 +11,7 @@ import {stagingOf} from '../buildx/outputs.ts'
 import {runPrefix} from '../credentials/docker-home.ts'
 import type {Session} from './session.ts'
 
-export interface TestRequest {
+interface TestRequest {
   /** The commands of the input `test`, as they were written. */
   readonly script: string
   readonly staged: StagedImage
@@ -24,7 +24,7 @@ export interface TestRequest {
   readonly env: Readonly<Record<string, string>>
 }
 
-export interface GateEdges {
+interface GateEdges {
   readonly processes: Processes
   readonly files: Files
 }

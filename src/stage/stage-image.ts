@@ -18,7 +18,7 @@ import {repositoriesOf} from '../plan/plan.ts'
 import {runBuild} from './run-build.ts'
 
 /** A staged image, and the build that made it. */
-export interface StagedBuild {
+interface StagedBuild {
   readonly staged: Staged
   readonly build: BuildReport
 }

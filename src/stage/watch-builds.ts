@@ -5,14 +5,14 @@ import type {BuildResult} from './build.ts'
 import type {CacheEdges} from './cache/cached-build.ts'
 import type {Edges} from '../io/io.ts'
 
-export interface Watched<T> {
+interface Watched<T> {
   readonly result: T
   /** Of all builds of `body`, as one. */
   readonly record: BuildRecord
 }
 
 /** What is known of a build that has ended, with an image or without. */
-export interface Ended {
+interface Ended {
   readonly record: BuildRecord
   /** What a `call` printed; empty for a build. */
   readonly callResult: string

@@ -11,7 +11,7 @@ export interface Label {
 }
 
 /** Facts for the standard labels. */
-export interface LabelRequest {
+interface LabelRequest {
   readonly context: GitContext
   readonly version: string | undefined
   readonly now: Date
@@ -47,7 +47,7 @@ function asArgument(value: string): string {
 const maxFact = 4096
 
 /** A label of the user. */
-export interface UserLabel extends Label {
+interface UserLabel extends Label {
   /** `key=` removes the label. A value whose expressions are empty is an empty label, as in docker/metadata-action. */
   readonly removes: boolean
 }

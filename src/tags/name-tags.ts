@@ -15,7 +15,7 @@ import {exactTagAffixes} from './version-affixes.ts'
 type EvaluatedText = Extract<Evaluated, {kind: 'text'}>
 
 /** Facts of the first tag, whose rule decides about `latest`, as in docker/metadata-action. */
-export interface FirstTag extends Pick<Candidate, 'source' | 'role' | 'affixes'> {
+interface FirstTag extends Pick<Candidate, 'source' | 'role' | 'affixes'> {
   readonly key: string
   /** The rule asks for `latest`. */
   readonly isForLatest: boolean

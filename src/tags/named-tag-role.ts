@@ -52,7 +52,7 @@ function promiseOf(text: string, {ref, sha}: Pick<GitContext, 'ref' | 'sha'>): N
 }
 
 /** A floating tag with a name that the user chose. */
-export interface NamedTag {
+interface NamedTag {
   readonly tag: string
   readonly promise: NamePromise
   /** Name without variant and environment. Default: the tag. */

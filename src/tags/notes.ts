@@ -6,7 +6,7 @@ import {hasDanglingSeparator} from './sanitize.ts'
 import type {Rendered} from './templates/template.ts'
 
 /** Facts about a tag for its notes. */
-export interface NoteFacts {
+interface NoteFacts {
   readonly text: string
   readonly tag: string
   /** Other texts could become the same tag. */

@@ -1,7 +1,7 @@
 import {digestOf} from '../oci/digest.ts'
 
 /** A valid tag made from a text. */
-export interface Sanitized {
+interface Sanitized {
   readonly tag: string
   /** The tag lost characters of the text: another text could become the same tag. */
   readonly lossy: boolean

@@ -50,7 +50,7 @@ export type NamePromise = 'highest' | 'not-lower'
 export type VersionLineRole = Extract<TagRole, {kind: 'version-line'}>
 
 /** `exact`: for one content, always. `floating`: expected to move. */
-export type TagKind = 'exact' | 'floating'
+type TagKind = 'exact' | 'floating'
 
 /** Kind of the tags with this role. */
 export function tagKind({kind}: TagRole): TagKind {

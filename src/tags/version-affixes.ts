@@ -51,7 +51,7 @@ function sanitized(text: string): string {
 }
 
 /** An exact tag in its final form, with its affixes. */
-export interface ExactTag {
+interface ExactTag {
   readonly tag: string
   readonly affixes: VersionAffixes | undefined
 }

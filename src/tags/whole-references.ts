@@ -13,7 +13,7 @@ import {affixesOfName} from './version-affixes.ts'
 export type ReferenceRule = Extract<TagRule, {kind: 'reference'}>
 
 /** Facts of the run for the roles of whole references. */
-export interface ReferenceSituation {
+interface ReferenceSituation {
   readonly context: GitContext
   readonly variant: Pick<VariantOptions, 'environmentSuffix'>
   /** Version of the run; undefined: it has none. */

@@ -93,7 +93,7 @@ function lineOf(value: unknown): number {
 }
 
 /** Lines of a Dockerfile, as Buildx shows where a build went wrong. */
-export interface Excerpt {
+interface Excerpt {
   readonly filename: string
   readonly line: number
   readonly endLine: number

@@ -18,7 +18,7 @@ export interface FailingStep {
   readonly lines: readonly string[]
 }
 
-export type OutputStream = 'stdout' | 'stderr'
+type OutputStream = 'stdout' | 'stderr'
 
 /** What an error message may need of a long output. */
 const keptCharacters = 64 * 1024

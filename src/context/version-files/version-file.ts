@@ -8,10 +8,10 @@ import {pomVersion} from './pom-version.ts'
 import {pyprojectVersion} from './pyproject-version.ts'
 import {brokenFile, firstLine, foundVersion, noVersion, type VersionResult} from './version-result.ts'
 
-export type {ReadText, VersionResult}
+export type {VersionResult}
 
 /** Value of `version: file:PATH` or `file:PATH#EXPRESSION`. */
-export interface VersionFile {
+interface VersionFile {
   /** Relative to the checkout, with forward slashes. */
   readonly path: string
   /** Regular expression whose first group, or else its match, is the version. */

@@ -72,7 +72,7 @@ export function excerpt(text: string): string {
 }
 
 /** Text without control characters, at most one line long. */
-export function printable(text: string, longest = 120): string {
+function printable(text: string, longest = 120): string {
   const safe = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
   return safe.length <= longest ? safe : `${safe.slice(0, longest - 1)}…`
 }

@@ -8,7 +8,7 @@ export interface Attribute {
   readonly valueColumn: number
 }
 
-export type AttributeList =
+type AttributeList =
   | {readonly ok: true; readonly attributes: readonly Attribute[]}
   | {readonly ok: false; readonly column: number; readonly reason: string}
 

@@ -5,7 +5,7 @@ export interface KeyValue {
   readonly line: number
 }
 
-export type KeyValueResult =
+type KeyValueResult =
   | {readonly ok: true; readonly key: string; readonly value: string}
   | {
       readonly ok: false

@@ -18,7 +18,7 @@ export interface ListItem extends Line {
   readonly column: number
 }
 
-export interface ListProblem {
+interface ListProblem {
   readonly line: number
   readonly column: number
   /** Message that never quotes the text, which may be a secret. */
@@ -32,7 +32,7 @@ export interface ListSyntax {
   readonly quotes: boolean
 }
 
-export interface ParsedList {
+interface ParsedList {
   readonly items: readonly ListItem[]
   readonly problems: readonly ListProblem[]
 }

@@ -7,7 +7,7 @@ export interface OutputEntry {
   readonly fields: ReadonlyMap<string, string>
 }
 
-export type ParsedOutput =
+type ParsedOutput =
   | {readonly ok: true; readonly entry: OutputEntry}
   | {readonly ok: false; readonly column: number; readonly reason: string}
 
@@ -27,7 +27,7 @@ export function parseOutput(text: string): ParsedOutput {
 }
 
 /** Reports whether an output is a directory, or `-` for standard output. */
-export function isPlainPath(output: string): boolean {
+function isPlainPath(output: string): boolean {
   return !output.includes(',') && !/^"?type=/.test(output)
 }
 

@@ -3,10 +3,10 @@ import type {InputReader, Place} from '../input-reader.ts'
 import {nearest} from './nearest.ts'
 import type {InputOfForm} from '../spec/spec.ts'
 
-export const specialRemedy = 'Check the indentation, and put values with special characters in single quotes.'
+const specialRemedy = 'Check the indentation, and put values with special characters in single quotes.'
 
 /** Words and keys for the list of an input. */
-export interface YamlListWords {
+interface YamlListWords {
   /** Name of an item, such as `login`. */
   readonly item: string
   /** Remedy with the format of the list. */

@@ -15,7 +15,7 @@ import type {Holding} from './registry-state.ts'
 import type {RunFacts} from './tag-decision.ts'
 import {imageDifference} from './explain-standing.ts'
 
-export interface Listed {
+interface Listed {
   /** Undefined: the tag does not exist. */
   readonly holding: Pick<Holding, 'version'> | undefined
   /** Undefined: the registry does not list tags. */

@@ -31,7 +31,7 @@ export interface ExistingRelease {
 }
 
 /** What an exact tag holds instead of the release of this run. */
-export interface OtherRelease {
+interface OtherRelease {
   readonly tag: string
   readonly is: 'other-commit' | 'other-image'
 }

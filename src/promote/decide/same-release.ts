@@ -22,7 +22,7 @@ export type Standing =
   /** It is of this commit, one of the two does not say what it was made from, and not all exact tags of this run hold it. */
   | {readonly kind: 'unsaid'}
 
-export interface ReleaseQuestion {
+interface ReleaseQuestion {
   readonly tags: readonly TargetTag[]
   readonly states: readonly RepositoryState[]
   readonly own: RunFacts

@@ -11,7 +11,7 @@ import {TokenCache, type CachedToken} from './token-cache.ts'
 import {issuedSecrets, parseToken, renewalMarginMs} from './token.ts'
 
 /** Facts and side effects of the authorization of one registry host. */
-export interface AuthorizationOptions {
+interface AuthorizationOptions {
   /** Host of the registry, as in image references. */
   readonly host: string
   readonly owner: RealmOwner

@@ -1,7 +1,7 @@
 import {field, parseJson} from '../../oci/manifest.ts'
 
 /** Response of a token server: https://distribution.github.io/distribution/spec/auth/token/#token-response-fields */
-export interface RegistryToken {
+interface RegistryToken {
   readonly token: string
   /** Remaining lifetime at the time of the response. */
   readonly lifetimeMs: number

@@ -10,7 +10,7 @@ import type {RepositoryClient} from '../repository-client.ts'
 import {blobsAtOnce, sendBlob, sendManifests} from './send.ts'
 
 /** Image to copy, and its repositories. */
-export interface CopyRequest {
+interface CopyRequest {
   readonly digest: Digest
   readonly source: RepositoryClient
   readonly destination: RepositoryClient

@@ -23,7 +23,7 @@ export interface Upload {
 export const storeFactor = 8
 
 /** Started upload. */
-export interface Started {
+interface Started {
   readonly location: URL
   /** `OCI-Chunk-Min-Length`. Default: 0. */
   readonly minimumBytes: number

@@ -4,7 +4,7 @@ import type {BlobDescriptor} from '../repository-client.ts'
 import {corrupt} from '../failure.ts'
 
 /** Checks size and digest of bytes against a blob. */
-export class BlobCheck {
+class BlobCheck {
   readonly #blob: BlobDescriptor
   readonly #where: string
   readonly #digester = digester()

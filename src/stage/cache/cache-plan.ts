@@ -26,7 +26,7 @@ export interface CacheQuestion {
 }
 
 /** Values of `--cache-from` and `--cache-to`, besides those of the user. No secret is in them. */
-export interface CacheFlags {
+interface CacheFlags {
   readonly from: readonly string[]
   readonly to: readonly string[]
 }

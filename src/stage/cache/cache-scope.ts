@@ -14,7 +14,7 @@ export interface CacheScope {
 }
 
 /** What the tags of caches in a registry begin with. No rule of tags gives such a name, and it is none of a version. */
-export const cacheTagPrefix = 'buildcache-'
+const cacheTagPrefix = 'buildcache-'
 
 /** A tag for the cache beside the image: `buildcache-main-alpine-amd64-1a2b3c4`. */
 export function cacheTag(scope: CacheScope, owner: CacheOwner): string {

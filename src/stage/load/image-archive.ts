@@ -6,7 +6,7 @@ import {blobsOf} from '../../registry/images/image-tree.ts'
 import type {Layout} from '../layout/read-layout.ts'
 
 /** Which part of an image an archive holds, and under which names. */
-export interface ArchiveRequest {
+interface ArchiveRequest {
   readonly layout: Layout
   /** An index, or the manifest of one platform. */
   readonly top: ManifestContent

@@ -20,7 +20,7 @@ export interface LoadRequest {
 }
 
 /** What an engine can keep of an image, and what is to be said of it. */
-export type LoadChoice =
+type LoadChoice =
   | {readonly kind: 'load'; readonly top: ManifestContent; readonly line: string}
   | {readonly kind: 'nothing'; readonly warning: string}
 

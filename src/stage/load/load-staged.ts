@@ -13,7 +13,7 @@ import {readLayout} from '../layout/read-layout.ts'
 import type {Session} from '../session.ts'
 import type {Staged} from '../staged-image.ts'
 
-export interface Loading {
+interface Loading {
   readonly session: Session
   /** Undefined: the user asked for none. */
   readonly engine: Engine | undefined

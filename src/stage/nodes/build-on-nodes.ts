@@ -14,7 +14,7 @@ export interface NodeBuild {
 }
 
 /** Takes what one of several builds prints, in any pieces, so that it can be told from the others. */
-export interface PartOutput {
+interface PartOutput {
   take(chunk: string): void
   end(): void
 }

@@ -7,7 +7,7 @@ export interface Share {
   readonly platforms: readonly Platform[]
 }
 
-export interface Distribution {
+interface Distribution {
   /** In order of the nodes; none is empty. */
   readonly shares: readonly Share[]
   /** Platforms that no node says it can run. */

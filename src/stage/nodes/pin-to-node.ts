@@ -3,7 +3,7 @@ import type {BuilderNode} from '../../buildx/inspect.ts'
 import type {Files} from '../../io/files.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
 
-export interface PinRequest {
+interface PinRequest {
   /** Name of the builder. */
   readonly builder: string
   readonly node: Pick<BuilderNode, 'name'>

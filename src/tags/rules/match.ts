@@ -2,8 +2,6 @@ import type {ReasonOf} from '../../reasons/reason.ts'
 import {explainRegexFailure} from '../../context/regex-failure.ts'
 import type {BoundedRegex, RegexAnswer} from '../../io/bounded-regex.ts'
 
-export type {BoundedRegex, RegexAnswer}
-
 /** A regular expression of a rule. */
 export interface RegexPattern {
   readonly source: string
@@ -11,7 +9,7 @@ export interface RegexPattern {
 }
 
 /** A problem of an attribute; the column is 1-based in its value. */
-export interface AttributeProblem {
+interface AttributeProblem {
   readonly ok: false
   readonly column: number
   readonly reason: string
@@ -52,7 +50,7 @@ export function parseGroup(text: string): {readonly ok: true; readonly group: nu
       )
 }
 
-export interface MatchRequest {
+interface MatchRequest {
   readonly pattern: RegexPattern
   readonly group: number
   /** The `value` of the rule, or the name of the Git tag with its slashes: `p1/v(.*)` matches `p1/v1.2.3`. */

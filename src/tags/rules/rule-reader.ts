@@ -25,7 +25,7 @@ type Common = Pick<TagRule, 'source' | 'columns' | 'priority' | 'enable' | 'pref
 type Rules = readonly TagRule[]
 
 /** Reads the attributes of one line as a rule. Problems are reported. */
-export function readRule(attributes: RuleAttributes): Rules {
+function readRule(attributes: RuleAttributes): Rules {
   const type = attributes.find('type')
   const slip = type === undefined ? missingType(attributes.all) : undefined
   if (slip !== undefined) return missingTypeName(attributes, slip)

@@ -28,7 +28,7 @@ function hasAttributeOf(attributes: readonly Attribute[], kind: WrittenKind): bo
 }
 
 /** A common mistake in a value; `offset` is its 0-based position in the value. */
-export interface ValueSlip {
+interface ValueSlip {
   readonly offset: number
   readonly remedy: string
 }

@@ -1,5 +1,5 @@
 /** A syntax error in a template; the column is 1-based. */
-export interface SyntaxProblem {
+interface SyntaxProblem {
   readonly column: number
   readonly reason: string
 }

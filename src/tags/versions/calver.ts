@@ -24,7 +24,7 @@ export interface CalverRequest {
   readonly runNumber: string
 }
 
-export type CalverOutcome =
+type CalverOutcome =
   | {
       readonly kind: 'text'
       readonly text: string

@@ -2,7 +2,7 @@ import type {SkipReason} from '../../reasons/push-reasons.ts'
 import {isFullVersion} from './semver.ts'
 
 /** Meaning of a Git tag for one component of a monorepo. */
-export type ComponentVersion =
+type ComponentVersion =
   /** A version of the component, as written after the separator: `v1.2.3` of `api/v1.2.3`. */
   | {readonly kind: 'version'; readonly version: string; readonly separator: Separator}
   /**

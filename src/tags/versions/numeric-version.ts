@@ -4,7 +4,7 @@ import {isDay} from './calendar-date.ts'
  * A version of numbers that is not a semantic version: `2026.02.0`, `1.2.3.4`, `24.04`, `2026-01-02`, with or without a
  * modifier (`2026.02.0-rc1`).
  */
-export interface NumericVersion {
+interface NumericVersion {
   readonly numbers: readonly bigint[]
   readonly separator: '.' | '-' | ''
   /** Text after the numbers, with its separator: `-rc1`, or empty. */

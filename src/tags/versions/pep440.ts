@@ -40,7 +40,7 @@ export function pep440Pattern(pattern: string, text: string): string {
 }
 
 /** Role of the text of a pattern from `pep440Pattern`. */
-export function pep440Role(pattern: string, values: ReadonlyMap<string, string>): TextRole {
+function pep440Role(pattern: string, values: ReadonlyMap<string, string>): TextRole {
   const version = values.get('version') ?? ''
   if (isExactPep440(pattern, values)) return {kind: 'release', scheme: 'pep440', version}
   return {kind: 'version-line', scheme: 'pep440', version, level: lineLevel(pattern)}

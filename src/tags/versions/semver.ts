@@ -57,7 +57,7 @@ export function effectivePattern(pattern: string, isPrerelease: boolean): string
 }
 
 /** Role of the text of a pattern from `effectivePattern`. */
-export function semverRole(pattern: string, values: ReadonlyMap<string, string>): TextRole {
+function semverRole(pattern: string, values: ReadonlyMap<string, string>): TextRole {
   const version = wholeVersion(values)
   if (namesFullVersion(pattern)) return {kind: 'release', scheme: 'semver', version}
   return {kind: 'version-line', scheme: 'semver', version, level: lineLevel(pattern)}
