@@ -106,7 +106,7 @@ describe('a new builder of the driver docker-container', () => {
       code: 'build-failed',
       says: ['nowhere'],
       remedy:
-        'Check the path in the Dockerfile: it is looked for under `context`, without what .dockerignore leaves out; with `--from`, in that stage or image.',
+        'Check the path in the Dockerfile. It is relative to `context`, without the files that .dockerignore excludes; with `--from`, relative to that stage or image.',
     })
     expect(await traces()).toEqual([])
   })

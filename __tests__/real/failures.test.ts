@@ -148,13 +148,13 @@ const failings: readonly Failing[] = [
     name: 'an unknown builder, for platforms that are named',
     inputs: () => ({builder: 'nobody', platforms: 'linux/amd64'}),
     code: 'builder-missing',
-    says: ['There is no builder named "nobody"', 'no builder "nobody" found'],
+    says: ['The builder "nobody" does not exist', 'no builder "nobody" found'],
   },
   {
     name: 'an unknown builder',
     inputs: () => ({builder: 'nobody'}),
     code: 'builder-missing',
-    says: ['There is no builder named "nobody"', 'no builder "nobody" found'],
+    says: ['The builder "nobody" does not exist', 'no builder "nobody" found'],
   },
   {
     name: 'rules that give no tag',

@@ -13,28 +13,28 @@ export interface CacheFlags {
   readonly to: readonly string[]
 }
 
-/** One `docker buildx build`, with everything that the flags need. */
+/** Values of the flags of one `docker buildx build`. */
 export interface BuildRequest extends OutputRequest {
-  /** The builder's name; undefined for Buildx's current one. */
+  /** Name of the builder; undefined for the current builder of Buildx. */
   readonly builder: string | undefined
   /** Caches besides those of the inputs `cache-from` and `cache-to`. */
   readonly cache?: CacheFlags | undefined
   readonly labels: readonly Label[]
   readonly annotations: readonly Annotation[]
-  /** SOURCE_DATE_EPOCH, in seconds; undefined unless the build is to be reproducible. */
+  /** SOURCE_DATE_EPOCH, in seconds; undefined for a build that need not be reproducible. */
   readonly sourceDateEpoch: number | undefined
-  /** The Git repository and commit of this run, as a build context: what `{{defaultContext}}` and `git` stand for. */
+  /** Git repository and commit of this run as a build context, for `{{defaultContext}}` and `git`. */
   readonly gitContext: string
-  /** The job's token, with which BuildKit reads that repository. */
+  /** Token of the job, with which BuildKit reads that repository. */
   readonly gitToken: Secret | undefined
   /** Address of this run, recorded in the provenance as its builder. */
   readonly builderId: string
-  /** Where Buildx writes what it built. */
+  /** File to which Buildx writes the metadata of the build. */
   readonly metadataFile: string
   readonly imageIdFile: string
 }
 
-/** The argument vector after `docker`; no secret is in it. Reference: https://docs.docker.com/reference/cli/docker/buildx/build/ */
+/** Arguments of `docker` for a build, without secrets: https://docs.docker.com/reference/cli/docker/buildx/build/ */
 export function buildArguments(request: BuildRequest): readonly string[] {
   const {inputs} = request
   return [
@@ -81,20 +81,23 @@ export function buildArguments(request: BuildRequest): readonly string[] {
   ]
 }
 
-/** The environment of the build that holds the values of its secrets. */
+/** Environment variables with the secrets of the build. */
 export function secretVariables({inputs, gitToken}: BuildRequest): Readonly<Record<string, string>> {
   const variables = new Map(inputs.secrets.map(({value}, index) => [secretVariable(index), value.reveal()]))
   if (gitToken !== undefined && usesGitContext(inputs)) variables.set(gitTokenVariable, gitToken.reveal())
   return Object.fromEntries(variables)
 }
 
-/** Whether the build reads this run's commit from GitHub, and so needs the job's token for a private repository. */
+/**
+ * Reports whether the build reads this run's commit from GitHub, which takes the job's token for a private repository.
+ */
 function usesGitContext({context, buildContexts}: BuildInputs): boolean {
   return context === gitContextWord || [context, ...buildContexts.map(({value}) => value)].some(namesGitContext)
 }
 
 /**
- * Which directory of this run's commit is the main context: empty for all of it, undefined when the context is none.
+ * Directory of this run's commit that is the main context: empty for the root, undefined if the context is not that
+ * commit.
  */
 export function mainGitDirectory({context}: Pick<BuildInputs, 'context'>): string | undefined {
   if (context === gitContextWord) return ''
@@ -104,9 +107,9 @@ export function mainGitDirectory({context}: Pick<BuildInputs, 'context'>): strin
 }
 
 const gitTokenVariable = 'TAGBOAT_GIT_AUTH_TOKEN'
-/** The input `context` takes this word too; as a further context it is a directory. */
+/** Value of `context` for the commit of this run; in `build-contexts` it is a directory. */
 const gitContextWord = 'git'
-/** `{{defaultContext}}` of docker/build-push-action, perhaps with `:subdirectory` behind it. */
+/** Placeholder `{{defaultContext}}` of docker/build-push-action; `:subdirectory` may follow. */
 const gitContextPattern = /\{\{ *defaultContext *\}\}/
 
 function namesGitContext(text: string): boolean {
@@ -137,9 +140,10 @@ function secretFlags(request: BuildRequest): readonly string[] {
 }
 
 /**
- * The job's token for the host of the Git context alone: a secret named `GIT_AUTH_TOKEN` without a host would be shown
- * to every Git server that the build reads from (https://docs.docker.com/build/building/secrets/#multiple-hosts). An
- * empty one would be refused where none at all is needed.
+ * Secret with the job's token, for the host of the Git context only: BuildKit would send a secret named
+ * `GIT_AUTH_TOKEN` to every Git server from which the build reads
+ * (https://docs.docker.com/build/building/secrets/#multiple-hosts). There is no secret without a token: a server may
+ * reject an empty token for a public repository.
  */
 function gitTokenSecret({inputs, gitContext, gitToken}: BuildRequest): readonly string[] {
   if (gitToken === undefined || !usesGitContext(inputs)) return []
@@ -152,12 +156,12 @@ function gitTokenSecret({inputs, gitContext, gitToken}: BuildRequest): readonly 
   return isGiven ? [] : [`${csvField(`id=${id}`)},env=${gitTokenVariable}`]
 }
 
-/** Annotations belong to an image: a build that only runs or exports files has none, one that is kept has all. */
+/** Flags of the annotations, unless the build makes no image. */
 function annotationFlags(request: BuildRequest): readonly string[] {
   return makesImage(request) ? each('--annotation', request.annotations.map(formatAnnotation)) : []
 }
 
-/** An attestation that the user wrote is passed on as it is. */
+/** Flags of the attestations; those of the input `attests` are passed unchanged. */
 function attestFlags(request: BuildRequest): readonly string[] {
   const {inputs} = request
   const isWritten = (type: string): boolean =>
@@ -168,11 +172,11 @@ function attestFlags(request: BuildRequest): readonly string[] {
 }
 
 /**
- * Provenance names this run as its builder. By default it is `mode=min`, as BuildKit's own default: `max` would publish
- * the build arguments. It is asked for only where it cannot do harm: a builder that makes no attestations (the docker
- * driver without the containerd image store) refuses the whole build, and so does the docker exporter; the former
- * cannot build several platforms either. Elsewhere Buildx adds its own, without the builder's name. What is to be
- * reproducible has none of itself: it tells when the build began and ended.
+ * Provenance attestation, which names this run as its builder. The default is `mode=min`, as in BuildKit: `max` would
+ * publish the build arguments. It is requested only where the build cannot fail because of it: a builder without
+ * attestations (the docker driver without the containerd image store, which cannot build several platforms either) and
+ * the docker exporter reject it. Elsewhere Buildx adds its own provenance, without the builder ID. A reproducible build
+ * has none by default, since provenance contains the times of the build.
  */
 function provenanceAttest(request: BuildRequest): readonly string[] {
   const {inputs, builderId} = request
@@ -187,14 +191,14 @@ function provenanceAttest(request: BuildRequest): readonly string[] {
   return [/\bdisabled=true\b|\bbuilder-id=/.test(text) ? text : `${text},${named}`]
 }
 
-/** `true`, `false` or attributes, as the inputs `provenance` and `sbom` take them. */
+/** Attestation of a type for a value of `provenance` or `sbom`: `true`, `false` or attributes. */
 function attest(type: string, written: string): string {
   if (/^true$/i.test(written)) return `type=${type}`
   if (/^false$/i.test(written)) return `type=${type},disabled=true`
   return `type=${type},${written}`
 }
 
-/** Buildx refuses an image id for files in a directory or a tar archive. */
+/** Flag for the file with the image ID, which Buildx rejects for exports to a directory or a tar archive. */
 function imageIdFlags({inputs, imageIdFile}: BuildRequest): readonly string[] {
   const exportsFiles = hasOutput(inputs, ['local', 'tar'])
   return exportsFiles || !callBuilds(inputs.call) ? [] : ['--iidfile', imageIdFile]

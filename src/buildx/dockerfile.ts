@@ -1,19 +1,19 @@
 import path from 'node:path'
 import type {BuildInputs} from '../inputs/inputs.ts'
 
-/** A URL, a Git reference or standard input is read by Buildx, not from this directory. */
+/** Reports whether a context or file is local, as opposed to a URL, a Git reference or standard input. */
 export function isLocal(source: string): boolean {
   return !/^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/|-$|git$|\{\{)/i.test(source)
 }
 
-/** Where a build with a local context looks for its Dockerfile, in this order. */
+/** Paths at which a build with a local context looks for its Dockerfile, in this order. */
 export function dockerfileCandidates({context, file}: Pick<BuildInputs, 'context' | 'file'>): readonly string[] {
   return file === undefined ? ['Dockerfile', 'dockerfile'].map((name) => path.join(context, name)) : [file]
 }
 
 /**
- * The Dockerfile that a build names `filename`, with its folder or without, as an annotation takes it: relative to the workspace, with
- * forward slashes. Undefined when it is not there: a remote context has its own.
+ * Path of the Dockerfile that a build names `filename`, with its folder or without, for an annotation: relative to the
+ * workspace, with forward slashes. Undefined if it is not in the workspace, as with a remote context.
  */
 export function workspaceFile(
   inputs: Pick<BuildInputs, 'context' | 'file'>,

@@ -1,41 +1,44 @@
 import {TagboatError} from '../errors/error.ts'
 import {formatPlatform, parsePlatform, samePlatform, type Platform} from '../oci/platform.ts'
 
-/** How an image leaves a builder without a tag: by a push of BuildKit's own, as a directory for us to push, or not at all. */
+/** Way to stage an image: BuildKit pushes it by digest, or it exports a layout that Tagboat pushes, or neither. */
 export type Staging = 'push-by-digest' | 'oci-layout' | 'none'
 
-/** One of the machines that a builder builds on. */
+/** Node of a builder: one of its BuildKit instances. */
 export interface BuilderNode {
   readonly name: string
-  /** Address or context of its engine; `kubernetes:///…` for a pod. */
+  /** Address or Docker context of its engine; `kubernetes:///…` for a pod. */
   readonly endpoint: string
-  /** `running`, `inactive`, `stopped` and the like; empty: Buildx does not say. */
+  /** Status such as `running`, `inactive` or `stopped`; empty if Buildx does not report it. */
   readonly status: string
-  /** What it can run, natively or emulated, in Buildx's order: those set by hand, then its own, the native one first. */
+  /**
+   * Platforms that it can run, natively or emulated, in the order of Buildx: configured ones, then its own, the native
+   * one first.
+   */
   readonly platforms: readonly Platform[]
-  /** Those of `platforms` that were set by hand: what the node is for. */
+  /** Platforms that were configured for the node (`--platform`). */
   readonly fixed: readonly Platform[]
-  /** Version of its BuildKit; undefined: it has not said. */
+  /** Version of its BuildKit; undefined if Buildx does not report it. */
   readonly buildkit: string | undefined
 }
 
-/** A builder as `docker buildx inspect` shows it. */
+/** Builder as `docker buildx inspect` describes it. */
 export interface Builder {
   readonly name: string
   readonly driver: string
-  /** What each of its nodes can do. */
+  /** Way to stage an image that all of its nodes support. */
   readonly staging: Staging
-  /** The nodes without an error: the ones that Buildx builds with. */
+  /** Nodes without an error: those that Buildx uses. */
   readonly nodes: readonly BuilderNode[]
-  /** Platforms that some node can run, natively or emulated. Empty: the builder has not said yet. */
+  /** Platforms that some node can run, natively or emulated; empty while they are unknown. */
   readonly platforms: readonly Platform[]
-  /** What is wrong with each node, when no node can build: Buildx ends with code 0 even then. Else empty. */
+  /** Errors of the nodes, if no node can build: Buildx ends with code 0 even then. Otherwise empty. */
   readonly errors: readonly string[]
 }
 
 /**
- * The text of `docker buildx inspect`; there is no machine-readable form of it that says the platforms. Buildx builds
- * with the nodes that have no error; one that is not running yet says at most the platforms that were set by hand.
+ * Parses the text of `docker buildx inspect`, which has no machine-readable form with the platforms. Buildx uses the
+ * nodes without an error; a node that is not running yet lists at most its configured platforms.
  */
 export function parseBuilder(text: string): Builder {
   const [head = '', ...tail] = text.split(/^Nodes:\s*$/m)
@@ -65,13 +68,14 @@ function nodeOf(text: string): BuilderNode {
   }
 }
 
-/** Drivers with a BuildKit of their own (https://docs.docker.com/build/builders/drivers/). */
+/** Drivers that run a BuildKit instead of that of the engine (https://docs.docker.com/build/builders/drivers/). */
 const ownBuildKit: readonly string[] = ['docker-container', 'remote', 'kubernetes', 'cloud']
 const containerdLabel = 'org.mobyproject.buildkit.worker.containerd.uuid'
 
 /**
- * Buildx refuses push by digest for the docker driver, whose engine can export a layout only with the containerd image
- * store; every BuildKit may run on containerd, so that the label alone says nothing.
+ * Way to stage an image with this driver. Buildx refuses a push by digest with the docker driver, whose engine can
+ * export a layout only with the containerd image store. The label alone is not enough: any BuildKit may run on
+ * containerd.
  */
 function stagingOfBuilder(driver: string, nodes: readonly string[]): Staging {
   if (ownBuildKit.includes(driver)) return 'push-by-digest'
@@ -81,23 +85,23 @@ function stagingOfBuilder(driver: string, nodes: readonly string[]): Staging {
   return driver === 'docker' && hasContainerd ? 'oci-layout' : 'none'
 }
 
-/** What is to be known of a builder to say what it lacks. */
+/** Anything with a list of platforms. */
 export type PlatformHolder = Pick<Builder, 'platforms'>
 
-/** Platforms that no node of the builder can run. A builder that has not said what it can is given the benefit of the doubt. */
+/** Platforms that no node of the builder can run; none while the platforms of the builder are unknown. */
 export function missingPlatforms({platforms}: PlatformHolder, asked: readonly Platform[]): readonly Platform[] {
   if (platforms.length === 0) return []
   return asked.filter((platform) => !platforms.some((known) => samePlatform(known, platform)))
 }
 
-/** In words, for messages: `linux/arm64, linux/s390x`. */
+/** Platforms as a list for messages: `linux/arm64, linux/s390x`. */
 export function platformNames(platforms: readonly Platform[]): string {
   return platforms.map(formatPlatform).join(', ')
 }
 
 /**
- * @throws TagboatError `platform-missing` when no node of the builder can run one of the platforms. A builder that has
- * not said what it can is given the benefit of the doubt.
+ * Requires that some node of the builder can run each platform, unless the platforms of the builder are unknown.
+ * @throws TagboatError `platform-missing`
  */
 export function requirePlatforms(builder: Builder, asked: readonly Platform[]): void {
   const missing = missingPlatforms(builder, asked)
@@ -108,13 +112,13 @@ export function requirePlatforms(builder: Builder, asked: readonly Platform[]): 
   })
 }
 
-/** The indented lines below `Labels:` and `File#…` are the engine's own, and may have any name. */
+/** Lines of the description without the indented ones below `Labels:` and `File#…`, which may have any name. */
 function firstValue(text: string, name: string): string | undefined {
   const line = text.split('\n').find((candidate) => candidate.startsWith(`${name}:`))
   return line?.slice(name.length + 1).trim()
 }
 
-/** `linux/amd64*`: the star marks a platform that was set by hand. */
+/** Platforms of a node; a star marks a configured one: `linux/amd64*`. */
 function platformsOf(written: readonly string[]): readonly Platform[] {
   return written.flatMap((text) => parsePlatform(text.replace(/\*$/, '')) ?? [])
 }

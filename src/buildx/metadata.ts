@@ -2,17 +2,17 @@ import {isDigest, type Digest} from '../oci/digest.ts'
 import {field} from '../oci/manifest.ts'
 import {formatPlatform, platformOf, type Platform} from '../oci/platform.ts'
 
-/** What Buildx says of a finished build (`--metadata-file`). */
+/** Metadata of a finished build (`--metadata-file`). */
 export interface BuildMetadata {
-  /** The whole file, for the `metadata` output. */
+  /** Text of the file, for the output `metadata`. */
   readonly text: string
-  /** Digest of the index or manifest that was exported; undefined when no image was. */
+  /** Digest of the exported index or manifest; undefined if no image was exported. */
   readonly digest: Digest | undefined
-  /** Platform of the image, where there is one image and Buildx says. */
+  /** Platform of the image, if it is a single one and Buildx reports it. */
   readonly platform: Platform | undefined
 }
 
-/** @throws SyntaxError when the text is no JSON. */
+/** Parses a metadata file. @throws SyntaxError when the text is not JSON. */
 export function parseMetadata(text: string): BuildMetadata {
   const value: unknown = JSON.parse(text)
   return {
@@ -27,13 +27,13 @@ function digestField(value: unknown, name: string): Digest | undefined {
   return typeof digest === 'string' && isDigest(digest) ? digest : undefined
 }
 
-/** What Buildx says of one of the builds that make an image together. */
+/** Metadata of one of the builds that together make an image. */
 export interface PartMetadata {
   readonly platforms: readonly Platform[]
   readonly metadata: BuildMetadata
 }
 
-/** The index that was made of the parts, as a descriptor. */
+/** Descriptor of the index that combines the parts. */
 export interface MergedDescriptor {
   readonly digest: Digest
   readonly mediaType: string
@@ -41,10 +41,10 @@ export interface MergedDescriptor {
 }
 
 /**
- * One metadata file of several. A field on which the builds agree stands as it is; one that differs stands for each platform
- * under its name with `/linux/arm64` behind it, as Buildx does with the provenance of several platforms
- * (https://docs.docker.com/reference/cli/docker/buildx/build/#metadata-file). Digest and descriptor are those of the whole;
- * there are none where nothing was made of the parts.
+ * Combines several metadata files. A field that differs between the builds is written for each platform with a suffix
+ * such as `/linux/arm64`, as Buildx does with the provenance of several platforms
+ * (https://docs.docker.com/reference/cli/docker/buildx/build/#metadata-file). Digest and descriptor are those of the
+ * index, and are omitted without one.
  */
 export function mergeMetadata(parts: readonly PartMetadata[], merged: MergedDescriptor | undefined): BuildMetadata {
   const fields = parts.flatMap(({platforms, metadata}) =>

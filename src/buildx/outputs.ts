@@ -6,14 +6,14 @@ import {csvField, formatOutput, parseOutput} from '../inputs/syntax/output-entry
 import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
 import type {Builder, Staging} from './inspect.ts'
 
-/** Where the image goes, besides what the inputs `load` and `outputs` say. */
+/** Destination of the image, besides those of the inputs `load` and `outputs`. */
 export type Destination =
   | {readonly kind: 'none'}
   /** BuildKit pushes all tags. */
   | {readonly kind: 'tags'}
-  /** BuildKit pushes to these repositories, and tags nothing; or with this one tag, where a registry shows nothing without. */
+  /** BuildKit pushes by digest to these repositories, or with `tag`, if a registry accepts no image without a tag. */
   | {readonly kind: 'digest'; readonly repositories: readonly Repository[]; readonly tag?: string}
-  /** An OCI image layout in this directory, which need not exist yet. */
+  /** BuildKit exports an OCI image layout to this directory, which need not exist. */
   | {readonly kind: 'layout'; readonly directory: string}
 
 export interface OutputRequest {
@@ -23,57 +23,62 @@ export interface OutputRequest {
 }
 
 /**
- * How a build is staged by a builder that can do `able`. Buildx has one digest to report for all outputs of a build, and
- * their attestations differ: where another image is made beside the staged one, the layout says which digest is which.
+ * Way to stage a build with a builder that supports `able`. Buildx reports one digest for all outputs of a build,
+ * although they differ in their attestations: if the build makes another image too, the layout identifies the staged
+ * one.
  */
 export function stagingOf(inputs: BuildInputs, able: Staging): Staging {
   if (able === 'none') return 'none'
   return inputs.load || hasOutput(inputs, imageTypes) ? 'oci-layout' : able
 }
 
-/** Where there is a layout, it is loaded as it is; images of several outputs would have several digests. */
+/**
+ * Reports whether Buildx loads the image. A layout is loaded by Tagboat: an image of another output would have another
+ * digest.
+ */
 export function loadsByBuildx({inputs, destination}: OutputRequest): boolean {
   return inputs.load && namesImages(destination)
 }
 
 /**
- * Every output says its own names and whether it pushes. Buildx's flags `--tag`, `--push` and `--load` are for all outputs of a
- * build: a tag replaces the name of each image, and a push pushes each of them (buildx, build/opt.go and commands/build.go).
+ * Flags of the outputs, each with its own names and its own `push`. The flags `--tag`, `--push` and `--load` of Buildx
+ * apply to all outputs of a build: a tag replaces the name of each image, and a push pushes each of them (buildx,
+ * build/opt.go and commands/build.go).
  */
 export function outputFlags(request: OutputRequest): readonly string[] {
   const {inputs, tags} = request
   const written = inputs.outputs.map((output) => named(output, tags))
-  const all = [...written, ...loadOutput(request), ...ownOutput(request)]
+  const all = [...written, ...loadOutput(request), ...imageOutput(request)]
   return all.flatMap((output) => ['--output', inputs.reproducible ? rewritten(output) : output])
 }
 
-/** Whether an image comes out of the build. */
+/** Reports whether the build makes an image. */
 export function makesImage(request: OutputRequest): boolean {
   const {inputs, destination} = request
   return destination.kind !== 'none' || inputs.load || isKept(request) || hasOutput(inputs, imageTypes)
 }
 
-/** Whether one of the user's own outputs has one of these types. */
+/** Reports whether the input `outputs` has an output of one of these types. */
 export function hasOutput({outputs}: Pick<BuildInputs, 'outputs'>, types: readonly string[]): boolean {
   return outputs.some((output) => types.includes(typeOf(output)))
 }
 
-/** Whether files of the image get other times than those that they were built with. */
+/** Reports whether BuildKit rewrites the times of files in the image. */
 export function rewritesTimes({reproducible, image}: Pick<BuildInputs, 'reproducible' | 'image'>): boolean {
   return reproducible || image.attributes.some(({key, value}) => key === rewriteKey && value !== 'false')
 }
 
-/** What the user asks of the published image, by names of attributes. */
+/** Names of the attributes and annotations that the input `outputs` sets for the published image. */
 export function shapeOf({attributes, annotations}: BuildInputs['image']): readonly string[] {
   return [...attributes, ...annotations].map(({key}) => key)
 }
 
-/** @throws TagboatError `builder-unsuited` when the builder would push an image without what `outputs` asks of it. */
+/** Requires a builder that applies the attributes of `outputs`. @throws TagboatError `builder-unsuited` */
 export function requireShape({name, driver, staging}: Builder, {image}: BuildInputs): void {
   const shape = shapeOf(image)
   if (shape.length === 0 || driver !== 'docker' || staging !== 'none') return
   throw new TagboatError('builder-unsuited', {
-    message: `The builder "${name}" cannot give an image what \`outputs\` asks for: ${shape.join(', ')}.`,
+    message: `The builder "${name}" cannot apply these attributes of \`outputs\` to an image: ${shape.join(', ')}.`,
     evidence: [`driver ${driver}: its engine has no containerd image store`],
   })
 }
@@ -90,25 +95,26 @@ function namesImages({kind}: Destination): boolean {
   return kind === 'none' || kind === 'tags'
 }
 
-/** What the input `load` asks for, unless an output of the user's does the same. */
+/** Output for the input `load`, unless the input `outputs` has the same. */
 function loadOutput(request: OutputRequest): readonly string[] {
   const {inputs, tags} = request
   if (!loadsByBuildx(request) || writesLoad(inputs)) return []
   return [named(formatOutput([['type', 'docker'], ...fieldsOf(inputs.image.attributes)]), tags)]
 }
 
-/** Whether an output of the user's loads the image under the tags of the plan. */
+/** Reports whether the input `outputs` loads the image under the tags of the plan. */
 function writesLoad({outputs}: BuildInputs): boolean {
   return outputs.includes('type=docker')
 }
 
 /**
- * The image of this run, shaped as the input `outputs` says. All names in one output: several outputs would give several
- * digests. `store=false`: a BuildKit with an image store would keep the image there under the repository's name, and two
- * that share one could not do that at the same time. A layout gets its attestations as a push does, of one platform too
- * (`attestation-inline`): https://github.com/moby/buildkit/blob/master/README.md#imageregistry
+ * Output of the image of this run, with the attributes of the input `outputs`. All names are in one output: several
+ * outputs would have several digests. `store=false`: a BuildKit with an image store would keep the image under the name
+ * of the repository, and two that share a store could not do so at the same time. A layout contains the attestations as
+ * a push does, also for a single platform (`attestation-inline`):
+ * https://github.com/moby/buildkit/blob/master/README.md#imageregistry
  */
-function ownOutput(request: OutputRequest): readonly string[] {
+function imageOutput(request: OutputRequest): readonly string[] {
   const {inputs, tags, destination} = request
   const shape = fieldsOf(inputs.image.attributes)
   switch (destination.kind) {
@@ -144,8 +150,8 @@ function formatted(fields: readonly (readonly [string, string])[]): readonly str
 }
 
 /**
- * Files get the time of SOURCE_DATE_EPOCH too, where they would have a later one; without it only the image itself has
- * that time (https://github.com/moby/buildkit/blob/master/docs/build-repro.md).
+ * Output in which files with a later time get that of SOURCE_DATE_EPOCH; otherwise only the image itself has that time
+ * (https://github.com/moby/buildkit/blob/master/docs/build-repro.md).
  */
 function rewritten(output: string): string {
   const parsed = parseOutput(output)
@@ -153,7 +159,7 @@ function rewritten(output: string): string {
   return isImage ? `${output},${rewriteKey}=true` : output
 }
 
-/** An output of an image gets the names of the plan, unless it has one of its own. */
+/** Output with the names of the plan, if it exports an image and has no name. */
 function named(output: string, tags: readonly TagRef[]): string {
   const parsed = parseOutput(output)
   if (!parsed.ok || tags.length === 0) return output
@@ -163,9 +169,9 @@ function named(output: string, tags: readonly TagRef[]): string {
 }
 
 /**
- * A build that is neither pushed nor exported is kept as an image of the builder: so it has a digest with every driver.
- * Without an output, all but the docker driver would keep nothing but their cache. An image that is loaded has the same names,
- * and the engine's own builder cannot give one name to two images at the same time.
+ * Reports whether the image is kept in the builder. A build that is neither pushed nor exported is kept, so that it has
+ * a digest with every driver: without an output, all drivers but docker keep only their cache. An image that is loaded
+ * is not: the builder of the engine cannot give one name to two images at the same time.
  */
 function isKept({inputs, destination}: OutputRequest): boolean {
   if (destination.kind !== 'none' || !callBuilds(inputs.call)) return false

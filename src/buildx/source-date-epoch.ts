@@ -4,14 +4,14 @@ import {TagboatError} from '../errors/error.ts'
 import type {Builder} from './inspect.ts'
 import {rewritesTimes} from './outputs.ts'
 
-/** Build argument and variable of the convention: https://reproducible-builds.org/docs/source-date-epoch/ */
+/** Name of the build argument and the variable: https://reproducible-builds.org/docs/source-date-epoch/ */
 const epochName = 'SOURCE_DATE_EPOCH'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
 /**
- * The time that the user has set, in seconds, as Buildx reads it: the last of `build-args`, where a bare name stands for
- * the variable of the step, then that variable alone. Undefined: none is set.
+ * Time that the user set, in seconds, as Buildx reads it: the last one of `build-args`, where a name without a value
+ * takes that of the step's variable, or else the variable; undefined if neither is set.
  */
 export function writtenEpoch(
   buildArgs: readonly BuildArgument[],
@@ -23,12 +23,12 @@ export function writtenEpoch(
   const text = values.findLast((value) => value !== undefined) ?? variable
   if (text === undefined || text === '') return undefined
   if (/^\d{1,11}$/.test(text)) return Number(text)
-  const message = `${epochName} is "${text}", and has to be whole seconds since 1970`
-  problems.add({input: 'build-args', message, remedy: 'Leave it out to take the time of the commit.'})
+  const message = `${epochName} is "${text}"; it must be whole seconds since 1970`
+  problems.add({input: 'build-args', message, remedy: 'Remove it to use the time of the commit.'})
   return undefined
 }
 
-/** What Buildx is to be told: nothing that the user has written already. */
+/** Build argument with the time, unless the input `build-args` sets one. */
 export function epochArgument(
   {buildArgs}: Pick<BuildInputs, 'buildArgs'>,
   seconds: number | undefined,
@@ -37,12 +37,14 @@ export function epochArgument(
   return seconds === undefined || isWritten ? [] : [{key: epochName, value: String(seconds)}]
 }
 
-/** The first that knows `rewrite-timestamp`: https://github.com/moby/buildkit/blob/master/docs/build-repro.md */
+/**
+ * First version of BuildKit with `rewrite-timestamp`: https://github.com/moby/buildkit/blob/master/docs/build-repro.md
+ */
 const leastBuildKit = [0, 13] as const
 
 /**
- * @throws TagboatError `builder-unsuited` when the builder cannot rewrite the times of files. One that does not say its
- * version is given the benefit of the doubt.
+ * Requires a builder that can rewrite the times of files, unless its version is unknown.
+ * @throws TagboatError `builder-unsuited`
  */
 export function requireReproducible({name, driver, staging, nodes}: Builder, inputs: BuildInputs): void {
   if (!rewritesTimes(inputs)) return
@@ -52,16 +54,16 @@ export function requireReproducible({name, driver, staging, nodes}: Builder, inp
       ? 'its engine has no containerd image store'
       : old === undefined
         ? undefined
-        : `BuildKit ${old.buildkit ?? ''} does not know \`rewrite-timestamp\`, which came with ${leastBuildKit.join('.')}`
+        : `BuildKit ${old.buildkit ?? ''} does not have \`rewrite-timestamp\`, which needs ${leastBuildKit.join('.')}`
   if (lack === undefined) return
-  const wish = inputs.reproducible ? '`reproducible: true`' : '`rewrite-timestamp` in `outputs`'
+  const setting = inputs.reproducible ? '`reproducible: true`' : '`rewrite-timestamp` in `outputs`'
   throw new TagboatError('builder-unsuited', {
-    message: `The builder "${name}" cannot rewrite the times of files, and ${wish} needs that.`,
+    message: `The builder "${name}" cannot rewrite the times of files, which ${setting} needs.`,
     evidence: [`driver ${driver}: ${lack}`],
   })
 }
 
-/** `v0.12.5` and the like; a build of a distribution may call itself `v0.0.0+unknown`. */
+/** Reports whether a version such as `v0.12.5` is too old; distributions may build `v0.0.0+unknown`. */
 function isOld(version: string | undefined): boolean {
   const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(version ?? '') ?? []
   if (major === undefined || minor === undefined) return false

@@ -1,39 +1,39 @@
 import {distinctWarnings, type CheckWarning} from './checks.ts'
 import type {Step, Steps} from './progress-steps.ts'
 
-/** What a build did, kept as data. It holds nothing that a step printed. */
+/** Steps and warnings of a build, without the output of the steps. */
 export interface BuildRecord {
-  /** Start of the first step; milliseconds since 1970. */
+  /** Start of the first step, in milliseconds since 1970. */
   readonly startedMs: number
-  /** Those that ran or were taken from a cache, in the order of their starts. */
+  /** Steps that ran or came from a cache, in the order of their starts. */
   readonly steps: readonly StepRecord[]
   readonly warnings: readonly CheckWarning[]
 }
 
 export interface StepRecord {
   readonly name: string
-  /** `linux/arm64`, where it ran; undefined for what belongs to no platform. */
+  /** Platform on which it ran: `linux/arm64`; undefined for a step without a platform. */
   readonly platform: string | undefined
-  /** Whether it is an instruction of the Dockerfile; the others load, look up and export. */
+  /** Whether it is an instruction of the Dockerfile; other steps load, look up and export. */
   readonly isInstruction: boolean
-  /** Since the start of the build. */
+  /** Time since the start of the build. */
   readonly startedMs: number
   readonly durationMs: number
   readonly cached: boolean
-  /** In BuildKit's words; also of a step whose failure the build survived, as the export of a cache. */
+  /** Message of BuildKit, also of a failure that did not fail the build, as of the export of a cache. */
   readonly error: string | undefined
 }
 
-/** `platform`: that of a build for one, whose steps do not name it. */
+/** Record of a build; `platform` is that of a build for a single platform, whose steps do not name it. */
 export function buildRecord(
   steps: Steps,
   warnings: readonly CheckWarning[],
   platform: string | undefined,
 ): BuildRecord {
   const began = steps.all.filter((step) => step.first !== undefined)
-  // A step that another build has run before is told with the times of that run.
-  const own = began.filter(({cached}) => !cached)
-  const startedMs = Math.min(...(own.length > 0 ? own : began).map(({first = 0}) => first))
+  // BuildKit reports a step that another build ran before with the times of that run.
+  const ran = began.filter(({cached}) => !cached)
+  const startedMs = Math.min(...(ran.length > 0 ? ran : began).map(({first = 0}) => first))
   const records = began
     .filter((step) => !isForeign(step))
     .map((step) => stepRecord(step, {startedMs, platform: steps.platform(step) ?? platform}))
@@ -44,7 +44,7 @@ export function buildRecord(
   }
 }
 
-/** Several builds that ran at the same time, as one. */
+/** Record of several builds that ran at the same time. */
 export function mergeRecords(records: readonly BuildRecord[]): BuildRecord {
   const began = records.filter(({steps}) => steps.length > 0)
   const startedMs = began.length === 0 ? 0 : Math.min(...began.map((record) => record.startedMs))
@@ -58,7 +58,7 @@ export function mergeRecords(records: readonly BuildRecord[]): BuildRecord {
   }
 }
 
-/** BuildKit tells of a step of another build where it found that one of ours would be the same. */
+/** Reports whether a step belongs to another build: BuildKit reports such a step in place of an identical one. */
 function isForeign({announced, cached}: Step): boolean {
   return cached && !announced
 }

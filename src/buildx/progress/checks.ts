@@ -1,40 +1,44 @@
 import {field} from '../../oci/manifest.ts'
 import type {WarningRecord} from './progress-record.ts'
 
-/** What one of BuildKit's checks found: https://docs.docker.com/reference/build-checks/ */
+/** Finding of one of BuildKit's checks: https://docs.docker.com/reference/build-checks/ */
 export interface CheckWarning {
-  /** `MaintainerDeprecated`; empty for a warning of another kind. */
+  /** Name of the check: `MaintainerDeprecated`; empty for another kind of warning. */
   readonly rule: string
   readonly message: string
-  /** What the rule is about; may be empty. */
+  /** Description of the check; may be empty. */
   readonly detail: string
   readonly url: string
-  /** Name of the Dockerfile as the build knows it, with its folder or without. */
+  /** Name of the Dockerfile as the build names it, with its folder or without. */
   readonly filename: string
-  /** First and last line, from 1; 0: not known. */
+  /** First and last line, from 1; 0 if unknown. */
   readonly line: number
   readonly endLine: number
 }
 
-/** `MaintainerDeprecated: Maintainer instruction is deprecated (line 10)` */
+/** Warning of a record, whose text is like `MaintainerDeprecated: Maintainer instruction is deprecated (line 10)`. */
 export function checkWarning({short, detail, ...place}: WarningRecord): CheckWarning {
   const [, rule = '', message = short] = /^([A-Z][A-Za-z0-9]+): (.*?)(?: \(line \d+\))?$/s.exec(short) ?? []
   return {rule, message, detail: detail.join(' '), ...place}
 }
 
-/** What `call: check` printed, as text or with `format=json`. */
+/** Parses the output of `call: check`, as text or with `format=json`. */
 export function parseChecks(printed: string): readonly CheckWarning[] {
   return printed.trimStart().startsWith('{') ? jsonChecks(printed) : textChecks(printed)
 }
 
-/** Once each: several builds of one Dockerfile, and several platforms, find the same. In the order of the lines. */
+/**
+ * Warnings without duplicates, in the order of their lines: several builds and platforms of one Dockerfile report the
+ * same.
+ */
 export function distinctWarnings(warnings: readonly CheckWarning[]): readonly CheckWarning[] {
   const byText = new Map(warnings.map((one) => [`${one.filename}\n${one.line}\n${one.rule}\n${one.message}`, one]))
   return [...byText.values()].sort((a, b) => a.line - b.line)
 }
 
 /**
- * A block for each finding: `WARNING: Rule - URL`, the message, and the lines of the Dockerfile with theirs marked.
+ * Findings in the text format, one block each: `WARNING: Rule - URL`, the message, and an excerpt of the Dockerfile
+ * with the lines of the finding marked.
  */
 function textChecks(printed: string): readonly CheckWarning[] {
   const blocks = printed.split(/^(?=WARNING: )/m).filter((block) => block.startsWith('WARNING: '))
@@ -100,7 +104,9 @@ interface Excerpt {
   readonly lines: readonly string[]
 }
 
-/** `Dockerfile:2`, a rule, numbered lines of which `>>>` marks those that count, a rule. Undefined when there is none. */
+/**
+ * `Dockerfile:2`, a rule, numbered lines of which `>>>` marks those that count, a rule. Undefined when there is none.
+ */
 export function excerptOf(lines: readonly string[]): Excerpt | undefined {
   const start = lines.findIndex((line, index) => /^\S.*:\d+$/.test(line) && isRule(lines[index + 1]))
   if (start === -1) return undefined

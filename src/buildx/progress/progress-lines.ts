@@ -2,18 +2,18 @@ import {formatBytes} from '../../oci/byte-size.ts'
 import type {LogRecord, ProgressRecord, StatusRecord} from './progress-record.ts'
 import type {Step, Steps} from './progress-steps.ts'
 
-/** Before BuildKit runs a step of its own it looks it up, which it tells as a run that takes no time. */
+/** Longest time of a lookup: BuildKit looks an internal step up before it runs it, and reports that as a short run. */
 const lookUpMs = 5
-/** A transfer is told while it goes on, this often. */
+/** Interval between two lines about a transfer. */
 const transferMs = 5_000
-/** Of a step that printed no line break. */
+/** Characters that are kept of a line without a line break. */
 const maxUnended = 64 * 1024
 const keptLines = 24
 
 /**
- * Records of a build as lines to read while it runs, in the form of Buildx's plain progress:
- * https://docs.docker.com/reference/cli/docker/buildx/build/#progress. Each line begins with the number of its step, so
- * that the lines of steps that run at the same time can be told apart. It has no clock: times are those of the records.
+ * Formatter of build records as log lines, in the form of Buildx's plain progress:
+ * https://docs.docker.com/reference/cli/docker/buildx/build/#progress. Each line begins with the number of its step,
+ * which distinguishes steps that run at the same time. All times are those of the records.
  */
 export class ProgressLines {
   readonly #steps: Steps
@@ -23,10 +23,10 @@ export class ProgressLines {
     this.#steps = steps
   }
 
-  /** The lines that a record adds; it is applied to the steps. */
+  /** Applies a record to the steps, and returns the lines that it adds. */
   take({vertices, statuses, logs}: ProgressRecord): readonly string[] {
-    // What a step says in the record of its end comes before the end.
-    const speaking = new Set([...statuses, ...logs].map(({vertex}) => vertex))
+    // Output in the record that ends a step precedes the line about its end.
+    const printing = new Set([...statuses, ...logs].map(({vertex}) => vertex))
     const before = new Map(vertices.map(({digest}) => [digest, this.#steps.of(digest)?.completed]))
     for (const vertex of vertices) this.#steps.apply(vertex)
     const steps = [...before].flatMap(([digest, completed]) => {
@@ -36,20 +36,20 @@ export class ProgressLines {
     return [
       ...steps.flatMap(({step, hasEnded}) => [
         ...this.#head(step),
-        ...(hasEnded && !speaking.has(step.digest) ? this.#end(step) : []),
+        ...(hasEnded && !printing.has(step.digest) ? this.#end(step) : []),
       ]),
       ...statuses.flatMap((status) => this.#status(status)),
       ...logs.flatMap((log) => this.#log(log)),
-      ...steps.flatMap(({step, hasEnded}) => (hasEnded && speaking.has(step.digest) ? this.#end(step) : [])),
+      ...steps.flatMap(({step, hasEnded}) => (hasEnded && printing.has(step.digest) ? this.#end(step) : [])),
     ]
   }
 
-  /** What is left to say when nothing more comes. */
+  /** Lines that are still incomplete at the end of the output. */
   end(): readonly string[] {
     return [...this.#shown.keys()].flatMap((digest) => this.#flush(digest))
   }
 
-  /** The last lines that a step printed, each with its seconds in front. */
+  /** Last lines that a step printed, each with the seconds since its start. */
   printed(step: Step): readonly string[] {
     return this.#shown.get(step.digest)?.printed ?? []
   }
@@ -57,7 +57,7 @@ export class ProgressLines {
   #head(step: Step): readonly string[] {
     if (this.#shown.has(step.digest) || (step.started === undefined && step.error === '')) return []
     const number = this.#shown.size + 1
-    this.#shown.set(step.digest, {number, decode: decoding(), unended: '', printed: [], told: new Map()})
+    this.#shown.set(step.digest, {number, decode: decoding(), unended: '', printed: [], reported: new Map()})
     return [`#${number} ${this.#steps.title(step)}`]
   }
 
@@ -80,9 +80,10 @@ export class ProgressLines {
   #status(status: StatusRecord): readonly string[] {
     const shown = this.#shown.get(status.vertex)
     const {id, current, total, timestamp = 0, started = timestamp, completed} = status
-    const told = shown?.told.get(id) ?? started
-    if (shown === undefined || told === 'done' || (completed === undefined && timestamp - told < transferMs)) return []
-    shown.told.set(id, completed === undefined ? timestamp : 'done')
+    const reported = shown?.reported.get(id) ?? started
+    if (shown === undefined || reported === 'done' || (completed === undefined && timestamp - reported < transferMs))
+      return []
+    shown.reported.set(id, completed === undefined ? timestamp : 'done')
     const amount =
       total > 0 ? ` ${formatBytes(current)} / ${formatBytes(total)}` : current > 0 ? ` ${formatBytes(current)}` : ''
     const seconds = (((completed ?? timestamp) - started) / 1000).toFixed(1)
@@ -117,13 +118,13 @@ export class ProgressLines {
 
 interface Shown {
   readonly number: number
-  /** Keeps the beginning of a character that is not whole yet; without data, what is left of one. */
+  /** Decodes UTF-8 and keeps an incomplete character; without data, it returns the rest. */
   readonly decode: (data?: Uint8Array) => string
-  /** Printed after the last line break. */
+  /** Text after the last line break. */
   unended: string
   printed: readonly string[]
-  /** When each transfer was told last. */
-  readonly told: Map<string, number | 'done'>
+  /** Time of the last line about each transfer. */
+  readonly reported: Map<string, number | 'done'>
 }
 
 function decoding(): Shown['decode'] {
@@ -136,17 +137,19 @@ interface Printed {
   readonly timestamp: number | undefined
 }
 
-/** Whether BuildKit ended the step since another one failed. */
+/** Reports whether BuildKit cancelled the step because another one failed. */
 export function isCancelled({error}: Step): boolean {
   return /\bcontext canceled\b/i.test(error)
 }
 
-/** The first run of every branch finds none, which is no error; a registry that denies it is. */
+/**
+ * Reports whether the cache does not exist, as in the first run of a branch; a registry that denies access is an error.
+ */
 function findsNoCache({name, error}: Step): boolean {
   return name.startsWith('importing cache manifest from ') && /: not found$|\b(?:name|manifest) unknown\b/i.test(error)
 }
 
-/** What a terminal would show of a line with carriage returns: a progress bar writes itself over and over. */
+/** Text that a terminal shows of a line with carriage returns, such as a progress bar. */
 function overwritten(line: string): string {
   return line.split('\r').findLast((part) => part !== '') ?? ''
 }

@@ -11,51 +11,53 @@ export interface ProgressRecord {
   readonly warnings: readonly WarningRecord[]
 }
 
-/** A step of the build; a later record of the same digest says more of it. */
+/** State of a build step; a later record with the same digest updates it. */
 export interface VertexRecord {
   readonly digest: string
   readonly name: string
-  /** Digests of the steps that it starts from; the first one has its file system. */
+  /** Digests of the steps that it starts from; the first one provides its file system. */
   readonly inputs: readonly string[]
   readonly started: number | undefined
   readonly completed: number | undefined
   readonly cached: boolean
-  /** Empty: none. */
+  /** Error message; empty without an error. */
   readonly error: string
 }
 
-/** A transfer, or another part of a step. */
+/** Progress of a transfer, or of another part of a step. */
 export interface StatusRecord {
   readonly vertex: string
   readonly id: string
   readonly current: number
-  /** 0: not known. */
+  /** Total amount; 0 if unknown. */
   readonly total: number
   readonly timestamp: number | undefined
   readonly started: number | undefined
   readonly completed: number | undefined
 }
 
-/** What a step printed; a piece of it that may end within a line or a character. */
+/** Part of a step's output, which may end within a line or a character. */
 export interface LogRecord {
   readonly vertex: string
   readonly data: Uint8Array
   readonly timestamp: number | undefined
 }
 
-/** What a check found. */
+/** Warning of a check. */
 export interface WarningRecord {
   readonly short: string
   readonly detail: readonly string[]
   readonly url: string
-  /** Name of the Dockerfile as the build knows it, without its folder. */
+  /** Name of the Dockerfile as the build names it, without its folder. */
   readonly filename: string
-  /** First and last line, from 1; 0: not known. */
+  /** First and last line, from 1; 0 if unknown. */
   readonly line: number
   readonly endLine: number
 }
 
-/** Undefined for a line that is no record: Buildx prints its own errors between them. What is malformed in one is left out. */
+/**
+ * Parses a record; undefined for any other line, such as an error of Buildx. Malformed parts of a record are omitted.
+ */
 export function parseProgress(line: string): ProgressRecord | undefined {
   if (!line.startsWith('{')) return undefined
   let value: unknown
@@ -146,7 +148,7 @@ function timeOf(value: unknown, name: string): number | undefined {
   return Number.isNaN(time) ? undefined : time
 }
 
-/** Go writes bytes as base64. */
+/** Text of a byte array, which Go encodes as base64. */
 function plainText(value: unknown): string {
   return typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : ''
 }

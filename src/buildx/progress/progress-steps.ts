@@ -1,28 +1,28 @@
 import {formatPlatform, parsePlatform} from '../../oci/platform.ts'
 import type {VertexRecord} from './progress-record.ts'
 
-/** A step as far as it has come. Times are milliseconds since 1970. */
+/** State of a build step. Times are milliseconds since 1970. */
 export interface Step {
   readonly digest: string
   /** One line, without control characters. */
   readonly name: string
   readonly inputs: readonly string[]
-  /** Whether it was known before it ran, as a step of this build is. */
+  /** Whether it was reported before it ran, as the steps of this build are. */
   readonly announced: boolean
-  /** The start of its first run: BuildKit may run a step of its own again. */
+  /** Start of its first run: BuildKit may repeat an internal step. */
   readonly first: number | undefined
-  /** The start of its last run. */
+  /** Start of its last run. */
   readonly started: number | undefined
-  /** The end of its last run; undefined while it runs. */
+  /** End of its last run; undefined while it runs. */
   readonly completed: number | undefined
-  /** Time of all runs that have ended. */
+  /** Duration of all runs that have ended. */
   readonly spentMs: number
   readonly cached: boolean
-  /** Empty: none. */
+  /** Error message; empty without an error. */
   readonly error: string
 }
 
-/** The steps of one build, in the order in which they became known. */
+/** Steps of one build, in the order in which BuildKit reported them. */
 export class Steps {
   readonly #steps = new Map<string, Step>()
 
@@ -34,14 +34,14 @@ export class Steps {
     return this.#steps.get(digest)
   }
 
-  /** The step with what this record says of it. */
+  /** Applies a record to its step, and returns the step. */
   apply(vertex: VertexRecord): Step {
     const step = merged(this.#steps.get(vertex.digest) ?? unknown(vertex), vertex)
     this.#steps.set(vertex.digest, step)
     return step
   }
 
-  /** `linux/arm64`: what its name says, or that of the step whose file system it starts from. Undefined: nobody says. */
+  /** Platform in the name of the step, or in that of the step whose file system it starts from: `linux/arm64`. */
   platform(step: Step): string | undefined {
     const seen = new Set<string>()
     const waiting = [step]
@@ -50,7 +50,7 @@ export class Steps {
       if (written !== undefined) return written
       if (seen.has(next.digest)) continue
       seen.add(next.digest)
-      // The first input is looked at first.
+      // The first input has the file system, so it is examined first.
       for (const digest of next.inputs.toReversed()) {
         const input = this.#steps.get(digest)
         if (input !== undefined) waiting.push(input)
@@ -59,7 +59,7 @@ export class Steps {
     return undefined
   }
 
-  /** The name, with the platform that BuildKit left out. */
+  /** Name of the step with its platform, also where BuildKit omits it. */
   title(step: Step): string {
     const platform = this.platform(step)
     const isTitled = platform === undefined || writtenPlatform(step.name) !== undefined || !step.name.startsWith('[')
@@ -67,7 +67,10 @@ export class Steps {
   }
 }
 
-/** `[linux/arm64 build 2/5] RUN …`; in `[linux/amd64->arm64 build 2/5] RUN …` the former is where it runs. */
+/**
+ * Platform in a name such as `[linux/arm64 build 2/5] RUN …`; in `[linux/amd64->arm64 build 2/5] RUN …` the step runs
+ * on the first one.
+ */
 function writtenPlatform(name: string): string | undefined {
   const [, text = ''] = /^\[([a-z]\w*\/[\w/.-]*?\w)(?:->[\w/.-]+)?[ \]]/.exec(name) ?? []
   const platform = parsePlatform(text)

@@ -5,29 +5,29 @@ import {parseProgress} from './progress-record.ts'
 import {Steps} from './progress-steps.ts'
 import {TextLines} from './text-lines.ts'
 
-/** Who builds, as the first line of Buildx's plain progress says it. */
+/** Builder that the first line of Buildx's plain progress names. */
 export interface BuilderName {
   readonly name: string
   readonly driver: string
 }
 
-/** The step with which a build went wrong. */
+/** Step because of which a build failed. */
 export interface FailingStep {
   readonly name: string
-  /** The last that it printed, each line with its seconds in front. */
+  /** Last lines that it printed, each with the seconds since the start of the step. */
   readonly lines: readonly string[]
 }
 
 type OutputStream = 'stdout' | 'stderr'
 
-/** What an error message may need of a long output. */
+/** Characters of the output that are kept for error messages. */
 const keptCharacters = 64 * 1024
 const maxResult = 4 * 1024 * 1024
 
 /**
- * What Buildx prints while it builds, in any pieces: records of `--progress rawjson` become lines to read and data, and
- * everything else (Buildx's own errors; the plain progress of one that knows no records) is handed on. `write` gets whole
- * lines, so that those of several builds can be mixed.
+ * Parser of the output of a Buildx build, in chunks of any size. Records of `--progress rawjson` become log lines and
+ * data; other lines (errors of Buildx, the plain progress of a Buildx without that mode) are printed as they are.
+ * `write` receives whole lines, so that the output of several builds can be interleaved.
  */
 export class BuildOutput {
   readonly #write: (text: string) => void
@@ -40,7 +40,7 @@ export class BuildOutput {
   #result = ''
   #builder: BuilderName | undefined
 
-  /** `holdsResult`: what goes to standard output is what the user asked for, and is not mixed with the progress. */
+  /** `holdsResult`: standard output is the result of a `call`, and is kept apart from the progress. */
   constructor(write: (text: string) => void, holdsResult = false) {
     this.#write = write
     this.#holdsResult = holdsResult
@@ -55,27 +55,27 @@ export class BuildOutput {
     this.#print(this.#lines.end(), 'stderr')
   }
 
-  /** The end of what was shown of progress and errors. */
+  /** End of the progress and errors that were printed. */
   get text(): string {
     return this.#kept
   }
 
-  /** What was held back. */
+  /** Standard output, if it is the result of a `call`. */
   get result(): string {
     return this.#result
   }
 
-  /** Undefined when Buildx does not say: between records it does not. */
+  /** Builder that Buildx named; undefined with records, which do not name it. */
   get builder(): BuilderName | undefined {
     return this.#builder
   }
 
-  /** `platform`: that of a build for one. */
+  /** Record of the build; `platform` is that of a build for a single platform. */
   record(platform: string | undefined): BuildRecord {
     return buildRecord(this.#steps, this.#warnings, platform)
   }
 
-  /** The step that the last error speaks of; others may have failed without harm. */
+  /** Step that the last error names; a failure of another step, such as the export of a cache, may be harmless. */
   get failingStep(): FailingStep | undefined {
     const last = `\n${this.#kept}`.split('\nERROR: ').slice(1).at(-1) ?? ''
     const failed = this.#steps.all.filter((step) => step.error !== '' && !isCancelled(step))
@@ -108,27 +108,27 @@ export class BuildOutput {
     else this.#write(text)
   }
 
-  /** Cut now and then: to cut at each line would copy the whole of it as often. */
+  /** Appends to the kept text, which is cut only once it is twice as long: a cut copies all of it. */
   #keep(text: string): void {
     const kept = this.#kept + text
     this.#kept = kept.length > 2 * keptCharacters ? kept.slice(-keptCharacters) : kept
   }
 }
 
-/** `#0 building with "default" instance using docker driver`. Undefined when the line does not say. */
+/** Builder in a line such as `#0 building with "default" instance using docker driver`; undefined for other lines. */
 export function builderName(line: string): BuilderName | undefined {
   const [, name, driver] = /^#0 building with "([^"]+)" instance using (\S+) driver/m.exec(line) ?? []
   return name === undefined || driver === undefined ? undefined : {name, driver}
 }
 
-/** A Buildx before 0.13 does not know the records. */
+/** Reports whether Buildx rejected `--progress rawjson`, as versions before 0.13 do. */
 export function knowsNoRecords(text: string): boolean {
   return /(?:invalid|unknown) progress mode rawjson/i.test(text)
 }
 
 /**
- * Lines that say nothing: while Buildx writes a layout for several platforms, each waits for the other's lock on a blob
- * that they share, and is told as an error. That an older Buildx is asked again is no error either.
+ * Error lines without meaning. While Buildx writes a layout for several platforms, each platform waits for the lock on
+ * a blob that they share, and Buildx prints that as an error. A rejected `--progress rawjson` is retried without it.
  */
 const noise =
   /^ERROR: (?:\(\*service\)\.Write failed: rpc error: code = Unavailable desc = ref \S+ locked for |(?:invalid|unknown) progress mode rawjson)/i

@@ -1,7 +1,7 @@
-/** Characters; a record of BuildKit's with the output of a step is far smaller. */
+/** Longest line in characters; a record of BuildKit with the output of a step is far smaller. */
 const longestLine = 16 * 1024 * 1024
 
-/** Makes lines of what comes in any pieces, in time that grows with the text alone. One without end is cut into several. */
+/** Splits text that arrives in chunks of any size into lines, in linear time. A longer line is cut into several. */
 export class TextLines {
   readonly #longest: number
   #pieces: string[] = []
@@ -11,7 +11,7 @@ export class TextLines {
     this.#longest = longest
   }
 
-  /** The lines that end in this piece, without their line feeds. */
+  /** Lines that end in this chunk, without their line feeds. */
   take(piece: string): readonly string[] {
     const [head = '', ...others] = piece.split('\n')
     this.#hold(head)
@@ -21,7 +21,7 @@ export class TextLines {
     return this.#length < this.#longest ? lines : [...lines, this.#release()]
   }
 
-  /** A last line without a line feed, if there is one. */
+  /** Last line, if it has no line feed. */
   end(): readonly string[] {
     return this.#length === 0 ? [] : [this.#release()]
   }

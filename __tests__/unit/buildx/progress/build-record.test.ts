@@ -6,7 +6,7 @@ import {distinctWarnings, excerptOf, parseChecks} from '../../../../src/buildx/p
 import {BuildOutput} from '../../../../src/buildx/progress/progress.ts'
 
 function captured(name: string): string {
-  return readFileSync(path.join(import.meta.dirname, '..', '..', 'fixtures', 'buildx', `${name}.txt`), 'utf8')
+  return readFileSync(path.join(import.meta.dirname, '..', '..', '..', 'fixtures', 'buildx', `${name}.txt`), 'utf8')
 }
 
 function recordOf(name: string, platform?: string): BuildRecord {

@@ -7,7 +7,7 @@ import {times} from '../../../../testing/rounds.ts'
 
 /** What Buildx 0.29 really printed with `--progress rawjson`, without the definitions of its warnings. */
 function captured(name: string): string {
-  return readFileSync(path.join(import.meta.dirname, '..', '..', 'fixtures', 'buildx', `${name}.txt`), 'utf8')
+  return readFileSync(path.join(import.meta.dirname, '..', '..', '..', 'fixtures', 'buildx', `${name}.txt`), 'utf8')
 }
 
 interface Shown {
