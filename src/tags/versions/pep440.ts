@@ -1,6 +1,6 @@
 import {compare, explain} from '@renovatebot/pep440'
 import type {TextRole} from '../tag-role.ts'
-import {effectivePattern, lineLevel, namesFullVersion, namesWholeVersion} from './semver.ts'
+import {lineLevel, namesFullVersion, namesWholeVersion} from './semver.ts'
 import {areOfOneCalendar, numbersIn, type PatternScheme} from './version-scheme.ts'
 
 /** Names of the parts of a Python version in a pattern. */
@@ -31,15 +31,7 @@ export function isPep440Stable(text: string): boolean {
   return version !== null && !version.is_prerelease && !version.is_postrelease && !version.is_devrelease
 }
 
-/**
- * Pattern for a version, as for `type=semver`: a pre-, post- or development release must not move `1.2`, so the whole
- * version (`1.2.3rc2`) replaces its parts.
- */
-export function pep440Pattern(pattern: string, text: string): string {
-  return effectivePattern(pattern, !isPep440Stable(text))
-}
-
-/** Role of the text of a pattern from `pep440Pattern`. */
+/** Role of the text of a pattern from `effectivePattern`. */
 function pep440Role(pattern: string, values: ReadonlyMap<string, string>): TextRole {
   const version = values.get('version') ?? ''
   if (isExactPep440(pattern, values)) return {kind: 'release', scheme: 'pep440', version}
@@ -47,7 +39,7 @@ function pep440Role(pattern: string, values: ReadonlyMap<string, string>): TextR
 }
 
 /**
- * Reports whether only this version gives its text with a pattern of `pep440Pattern`. Three numbers are not always
+ * Reports whether only this version gives its text with a pattern of `effectivePattern`. Three numbers are not always
  * enough: a PEP 440 version may have an epoch, more numbers, or a local version.
  */
 export function isExactPep440(pattern: string, values: ReadonlyMap<string, string>): boolean {

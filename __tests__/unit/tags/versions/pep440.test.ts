@@ -1,11 +1,14 @@
 import {describe, expect, test} from '@jest/globals'
-import {isExactPep440, isPep440Stable, pep440Pattern, pep440Values} from '../../../../src/tags/versions/pep440.ts'
+import {isExactPep440, isPep440Stable, pep440Values} from '../../../../src/tags/versions/pep440.ts'
+import {effectivePattern} from '../../../../src/tags/versions/semver.ts'
 import {plainEngine} from '../../../../src/tags/templates/template.ts'
 
 /** Text of a pattern for a version; undefined for another text. */
 function render(text: string, pattern: string): string | undefined {
   const values = pep440Values(text)
-  return values === undefined ? undefined : plainEngine.render(pep440Pattern(pattern, text), values).text
+  return values === undefined
+    ? undefined
+    : plainEngine.render(effectivePattern(pattern, !isPep440Stable(text)), values).text
 }
 
 describe('documented examples', () => {
@@ -118,5 +121,5 @@ test.each([
   {tag: '1.2.3+cu118', pattern: '{{major}}.{{minor}}.{{patch}}', exact: false},
   {tag: '1.2.3rc1', pattern: '{{major}}', exact: true},
 ])('$tag under $pattern is exact: $exact', ({tag, pattern, exact}) => {
-  expect(isExactPep440(pep440Pattern(pattern, tag), pep440Values(tag) ?? new Map())).toBe(exact)
+  expect(isExactPep440(effectivePattern(pattern, !isPep440Stable(tag)), pep440Values(tag) ?? new Map())).toBe(exact)
 })
