@@ -4,6 +4,7 @@ import {parseLayout} from '../../src/oci/layout.ts'
 import {mergeIndex, type MergeSource} from '../../src/oci/merge-index.ts'
 import {makeImage} from '../../testing/memory-registry/images.ts'
 import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 const platforms = ['linux/amd64', 'linux/arm64', 'linux/arm/v6', 'linux/arm/v7', 'linux/s390x', 'windows/amd64']
 
@@ -43,6 +44,7 @@ describe('mergeIndex', () => {
       fc.property(shuffled, ([one, other]) => {
         expect(merge(other)).toEqual(merge(one))
       }),
+      {numRuns: times(200)},
     )
   })
 
@@ -64,6 +66,7 @@ describe('mergeIndex', () => {
         if (!merged.ok) throw new Error(merged.reasons.join(', '))
         expect(merge([merged.index, ...list])).toEqual(merge(list))
       }),
+      {numRuns: times(200)},
     )
   })
 

@@ -10,11 +10,11 @@ import {temporaryPath} from '../run/temporary-path.ts'
  * by saved state alone, and never fails the job. The state is a file that other programs of the job may have written to: what
  * it names is removed only if this run can have made it.
  */
-export async function cleanup(): Promise<void> {
+export async function cleanup(endProcesses = endLeftovers): Promise<void> {
   const home = ownDirectory(savedState(environment, homeState), homePrefix)
   const marker = ownMarker(home)
   try {
-    if (marker !== '') await endLeftovers(marker, environment)
+    if (marker !== '') await endProcesses(marker, environment)
   } finally {
     const bake = ownDirectory(savedState(environment, bakeState), bakePrefix)
     // What created the builder is gone, so that it cannot come back.

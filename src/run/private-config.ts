@@ -32,6 +32,7 @@ export async function withDockerHome<T>(
   edges: Edges,
   keep: boolean,
   body: (dockerConfig: PrivateDockerConfig) => Promise<T>,
+  endProcesses = endLeftovers,
 ): Promise<T> {
   const {environment, files, marker, workflow, signal} = edges
   const directory = temporaryPath(edges, `${homePrefix}${marker}`)
@@ -50,7 +51,7 @@ export async function withDockerHome<T>(
     return await body({home, env: {...childEnvironment(edges), ...homeVariables(home, environment)}, removeEarly})
   } finally {
     try {
-      if (signal.aborted) await endLeftovers(marker)
+      if (signal.aborted) await endProcesses(marker)
     } finally {
       // Credentials are removed even when the search for processes fails.
       await removeEarly()

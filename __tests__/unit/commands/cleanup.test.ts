@@ -42,6 +42,9 @@ function at(...names: readonly string[]): string {
   return path.join(temp.path, ...names)
 }
 
+/** Fails as a system without `/proc` does. */
+const unlistable = async (): Promise<void> => Promise.reject(new Error('no /proc'))
+
 describe('cleanup', () => {
   test('removes what a killed run left, and follows no link in it', async () => {
     for (const one of [homeName, 'user']) await mkdir(at(one))
@@ -70,6 +73,13 @@ describe('cleanup', () => {
   test('is content when all is gone already', async () => {
     state({home: at(homeName), marker})
     await expect(cleanup()).resolves.toBeUndefined()
+  })
+
+  test('removes files and fails when it cannot list processes', async () => {
+    await mkdir(at(homeName))
+    state({home: at(homeName), marker})
+    await expect(cleanup(unlistable)).rejects.toThrow('no /proc')
+    expect(await readdir(temp.path)).toEqual([])
   })
 })
 
@@ -215,6 +225,15 @@ describe('the builder', () => {
     setVariable('PATH', `${at('bin')}:${process.env['PATH'] ?? ''}`)
     return async () => readFile(log, 'utf8')
   }
+
+  test('of the run is removed even when processes cannot be listed', async () => {
+    const commands = await playDocker(0)
+    await mkdir(at(homeName))
+    state({home: at(homeName), marker, builder: JSON.stringify(record)})
+    await expect(cleanup(unlistable)).rejects.toThrow('no /proc')
+    expect(await readdir(temp.path)).toEqual(['bin', 'log'])
+    expect(await commands()).toContain(`buildx rm --force ${record.name}`)
+  })
 
   test('of the run is removed, by the directories that outlive it, and without the file of the state', async () => {
     const commands = await playDocker(0)

@@ -110,6 +110,17 @@ describe('withDockerHome', () => {
   })
 })
 
+describe('a cancelled run that cannot list its processes', () => {
+  test('removes the configuration, and fails', async () => {
+    await using one = await place()
+    const edges = one.edges({signal: AbortSignal.abort(new TagboatError('cancelled'))})
+    const endProcesses = async (): Promise<void> => Promise.reject(new Error('no /proc'))
+    const result = withDockerHome(edges, true, async () => Promise.resolve(), endProcesses)
+    await expect(result).rejects.toThrow('no /proc')
+    expect(await readdir(one.temp)).toEqual([])
+  })
+})
+
 describe('temporaryPath', () => {
   test.each([
     {name: 'RUNNER_TEMP', given: {RUNNER_TEMP: '/t'}, expected: '/t/x'},

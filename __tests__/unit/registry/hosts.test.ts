@@ -1,0 +1,33 @@
+import {describe, expect, test} from '@jest/globals'
+import {apiHost, isEcr, isLoopbackHost} from '../../../src/registry/hosts.ts'
+
+describe('hosts', () => {
+  test.each([
+    {given: 'docker.io', expected: 'registry-1.docker.io'},
+    {given: 'ghcr.io', expected: 'ghcr.io'},
+  ])('$given answers at $expected', ({given, expected}) => {
+    expect(apiHost(given)).toBe(expected)
+  })
+
+  test.each([
+    {given: 'localhost:5000', expected: true},
+    {given: '[::1]:5000', expected: true},
+    {given: '127.0.0.1', expected: true},
+    {given: 'localhost.example', expected: false},
+    {given: '[::', expected: false},
+  ])('$given is this machine: $expected', ({given, expected}) => {
+    expect(isLoopbackHost(given)).toBe(expected)
+  })
+
+  test.each([
+    {given: '123456789012.dkr.ecr.eu-west-1.amazonaws.com', expected: true},
+    {given: '123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com', expected: true},
+    {given: '123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn', expected: true},
+    {given: '123456789012.dkr-ecr.eu-west-1.on.aws', expected: true},
+    {given: 'public.ecr.aws', expected: true},
+    {given: '123456789012.dkr.ecr.eu-west-1.amazonaws.com.evil.example', expected: false},
+    {given: 'ghcr.io', expected: false},
+  ])('$given is ECR: $expected', ({given, expected}) => {
+    expect(isEcr(given)).toBe(expected)
+  })
+})
