@@ -174,7 +174,9 @@ describe('before and after', () => {
 
   test('the lines are counted', () => {
     const [, from, actions, to] = /^(\d+) lines of (\w+) actions become (\d+) lines:$/m.exec(section) ?? []
-    expect([from, actions, to]).toEqual([String(linesIn(before)), 'five', String(linesIn(after))])
+    expect(from).toEqual(String(linesIn(before)))
+    expect(actions).toBe('five')
+    expect(to).toEqual(String(linesIn(after)))
     expect(before.match(/^- uses: /gm)?.length).toBe(5)
   })
 

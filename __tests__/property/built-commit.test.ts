@@ -52,7 +52,8 @@ describe('what is built', () => {
     fc.assert(
       fc.property(situation, ({event, commit}) => {
         const {context: found, remark} = followBuiltCommit(event, commit)
-        expect([found.sha, found.commitDate]).toEqual([sha, commit.commitDate])
+        expect(found.sha).toEqual(sha)
+        expect(found.commitDate).toEqual(commit.commitDate)
         expect(found.instead).toMatchObject({sha: event.sha, fullRef: event.fullRef})
         expect(remark.text).toContain(sha)
         expect(remark.text).toContain(event.sha)

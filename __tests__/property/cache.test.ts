@@ -106,7 +106,9 @@ describe('the watch over a cache', () => {
           rest = rest.slice(cut)
         }
         pieces.take(rest)
-        expect([pieces.troubles, pieces.fault, pieces.open]).toEqual([whole.troubles, whole.fault, whole.open])
+        expect(pieces.troubles).toEqual(whole.troubles)
+        expect(pieces.fault).toEqual(whole.fault)
+        expect(pieces.open).toEqual(whole.open)
       }),
     )
   })

@@ -153,7 +153,7 @@ describe('main killed with SIGKILL', () => {
     step.kill('SIGKILL')
     expect((await main).signal).toBe('SIGKILL')
     const post = await step.post()
-    expect([post.exitCode, post.log]).toEqual([0, ''])
+    expect({exitCode: post.exitCode, log: post.log}).toEqual({exitCode: 0, log: ''})
     expect(await traces()).toEqual([])
     await sleep(500)
     expect(await traces()).toEqual([])

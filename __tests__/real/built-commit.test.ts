@@ -78,12 +78,15 @@ const short = (sha: string): string => `sha-${sha.slice(0, 7)}`
 test('a manual run with another branch checked out names what is built, and gives no tag of its own branch', async () => {
   const given = {event: 'workflow-dispatch-branch', workspace: checkout('origin/topic')}
   const result = await run('built/dispatch', {...given, inputs: {tags: 'type=sha\ntype=raw,value=stable'}})
-  expect([result.exitCode, said(result, 'warning')]).toEqual([0, []])
+  expect({exitCode: result.exitCode, warnings: said(result, 'warning')}).toEqual({exitCode: 0, warnings: []})
   expect([...(await registry.tags('built/dispatch'))].sort()).toEqual([short(shas.topic), 'stable'].sort())
   expect(await held('built/dispatch', 'stable')).toEqual({page: 'topic', revision: shas.topic})
 
   const plain = await run('built/dispatch-default', given)
-  expect([plain.exitCode, said(plain, 'warning').length]).toEqual([0, 1])
+  expect({exitCode: plain.exitCode, warningsCount: said(plain, 'warning').length}).toEqual({
+    exitCode: 0,
+    warningsCount: 1,
+  })
   for (const text of [shas.topic, shas.main, 'metadata-context: git']) expect(said(plain, 'warning')[0]).toContain(text)
   expect(await registry.tags('built/dispatch-default')).toEqual([short(shas.topic)])
 })
@@ -96,22 +99,29 @@ describe('a schedule with the last release checked out', () => {
     const workspace = checkout('v1.2.3')
     const tagged = {GITHUB_REF: 'refs/tags/v1.2.3', GITHUB_SHA: shas.release}
     const release = await run('built/weekly', {event: 'push-tag', workspace, inputs: {tags}, env: tagged})
-    expect([release.exitCode, said(release, 'warning')]).toEqual([0, []])
+    expect({exitCode: release.exitCode, warnings: said(release, 'warning')}).toEqual({exitCode: 0, warnings: []})
     const digest = release.outputs.get('digest')
 
     const kept = await run('built/weekly', {event: 'schedule', workspace, inputs: rebuild})
-    expect([kept.exitCode, kept.outputs.get('digest')]).toEqual([0, digest])
+    expect({exitCode: kept.exitCode, digest: kept.outputs.get('digest')}).toEqual({exitCode: 0, digest})
     expect(said(kept, 'notice')).toContainEqual(expect.stringContaining('`if-exists: overwrite`'))
 
     const same = {event: 'schedule', workspace, inputs: rebuild, env: {GITHUB_SHA: shas.release}}
     const again = await run('built/weekly', same)
-    expect([again.exitCode, again.outputs.get('digest'), said(again, 'warning')]).toEqual([0, digest, []])
+    expect({exitCode: again.exitCode, digest: again.outputs.get('digest'), warnings: said(again, 'warning')}).toEqual({
+      exitCode: 0,
+      digest,
+      warnings: [],
+    })
     expect(said(again, 'notice')).toContainEqual(
       expect.stringContaining('`pull: true` and `no-cache: true`: nothing is'),
     )
 
     const quiet = await run('built/weekly', {...same, inputs: {version: '1.2.3', tags}})
-    expect([quiet.exitCode, said(quiet, 'notice').join()]).toEqual([0, expect.not.stringContaining('overwrite')])
+    expect({exitCode: quiet.exitCode, notices: said(quiet, 'notice').join()}).toEqual({
+      exitCode: 0,
+      notices: expect.not.stringContaining('overwrite'),
+    })
 
     const replaced = await run('built/weekly', {
       event: 'schedule',
@@ -138,7 +148,7 @@ test.each([
     payload,
     inputs: {push: 'true', tags},
   })
-  expect([result.exitCode, said(result, 'warning')]).toEqual([0, []])
+  expect({exitCode: result.exitCode, warnings: said(result, 'warning')}).toEqual({exitCode: 0, warnings: []})
   expect(await registry.tags(repository)).toEqual(['pr-7'])
   expect(await held(repository, 'pr-7')).toEqual({page: 'pull', revision: shas.pull})
 })
@@ -157,7 +167,7 @@ describe('after another run', () => {
   test('of a tag, its commit gets the tags of that version', async () => {
     const workspace = checkout('v1.2.3')
     const result = await run('built/after-tag', {event: 'workflow-run', workspace, payload: payload()})
-    expect([result.exitCode, said(result, 'warning')]).toEqual([0, []])
+    expect({exitCode: result.exitCode, warnings: said(result, 'warning')}).toEqual({exitCode: 0, warnings: []})
     expect([...(await registry.tags('built/after-tag'))].sort()).toEqual(
       ['1', '1.2', '1.2.3', 'latest', short(shas.release)].sort(),
     )
@@ -180,9 +190,12 @@ describe('after another run', () => {
     const fork = payload({head_branch: 'main', head_sha: shas.pull, head_repository: {id: 1}})
     const given = {event: 'workflow-run', workspace, payload: fork}
     const refused = await run('built/after-fork', given)
-    expect([refused.exitCode, refused.outputs.get('pushed')]).toEqual([0, 'false'])
+    expect({exitCode: refused.exitCode, pushed: refused.outputs.get('pushed')}).toEqual({exitCode: 0, pushed: 'false'})
     const result = await run('built/after-fork', {...given, inputs: {push: 'true'}})
-    expect([result.exitCode, said(result, 'warning').length]).toEqual([0, 1])
+    expect({exitCode: result.exitCode, warningsCount: said(result, 'warning').length}).toEqual({
+      exitCode: 0,
+      warningsCount: 1,
+    })
     expect(await registry.tags('built/after-fork')).toEqual([short(shas.pull)])
   })
 })

@@ -89,7 +89,7 @@ describe('dry-run: true', () => {
 
   test('leaves nothing to do for post', async () => {
     const post = await step.post()
-    expect([post.exitCode, post.log]).toEqual([0, ''])
+    expect({exitCode: post.exitCode, log: post.log}).toEqual({exitCode: 0, log: ''})
     expect(await modesBelow(step.temp)).toEqual([])
   })
 

@@ -69,10 +69,8 @@ test.each([
   {name: 'is not there', helper: 'tagboat-none', host: 'basic.example', says: 'not on the PATH'},
 ])('a helper that $name is an error, without what it printed', async ({helper, host, says}) => {
   const error = toTagboatError(await realKeychain(helper)(host).catch((thrown: unknown) => thrown))
-  expect([error.code, error.message]).toEqual([
-    'credential-helper-failed',
-    `The credential helper docker-credential-${helper} did not give the login for ${host}.`,
-  ])
+  expect(error.code).toBe('credential-helper-failed')
+  expect(error.message).toBe(`The credential helper docker-credential-${helper} did not give the login for ${host}.`)
   expect(error.evidence.join('\n')).toContain(says)
   expect(`${error.stack ?? ''}${error.evidence.join('\n')}`).not.toContain('secret')
 })

@@ -77,7 +77,7 @@ async function kill(momentMs: number): Promise<Killed> {
   const {signal} = await main
   const before = await look(step, `killed after ${momentMs} ms, before post`)
   const post = await step.post()
-  expect([post.exitCode, post.log]).toEqual([0, ''])
+  expect({exitCode: post.exitCode, log: post.log}).toEqual({exitCode: 0, log: ''})
   const after = await look(step, `killed after ${momentMs} ms, after post`)
   await sleep(1000)
   return {signal, before, after, later: await look(step, `killed after ${momentMs} ms, a second after post`)}

@@ -37,7 +37,7 @@ async function run(action: 'publish' | 'promote', repository: string, push: Push
 
 async function succeeded(...given: Parameters<typeof run>): Promise<StepResult> {
   const result = await run(...given)
-  expect([result.exitCode, result.log]).toEqual([0, expect.stringContaining('Published')])
+  expect({exitCode: result.exitCode, log: result.log}).toEqual({exitCode: 0, log: expect.stringContaining('Published')})
   return result
 }
 

@@ -54,7 +54,7 @@ async function publish(repository: string, push: Push, {inputs, ...options}: Opt
 /** The same, which has to succeed; its digest. */
 async function published(repository: string, push: Push, options: Options = {}): Promise<string> {
   const {exitCode, outputs, log} = await publish(repository, push, options)
-  expect([exitCode, log]).toEqual([0, expect.stringContaining('Published')])
+  expect({exitCode, log}).toEqual({exitCode: 0, log: expect.stringContaining('Published')})
   return outputs.get('digest') ?? 'no digest'
 }
 
@@ -386,7 +386,7 @@ describe('two steps of one commit', () => {
       return await step.run()
     }
     const made = await run(one)
-    expect([made.exitCode, made.log]).toEqual([0, expect.stringContaining('Published')])
+    expect({exitCode: made.exitCode, log: made.log}).toEqual({exitCode: 0, log: expect.stringContaining('Published')})
     const held = await headsOf(repository)
     return {digest: made.outputs.get('digest'), held, second: await run(two)}
   }
@@ -449,7 +449,11 @@ describe('two steps of one commit', () => {
     const repository = `steps/same-${'builder' in inputs ? 'remote' : 'engine'}`
     const given = {...inputs, target: 'standard', 'build-args': 'A=1', platforms: 'linux/amd64'}
     const {digest, held, second} = await both(repository, [given, given], {env})
-    expect([second.exitCode, second.outputs.get('digest'), hasBuilt(second)]).toEqual([0, digest, false])
+    expect({exitCode: second.exitCode, digest: second.outputs.get('digest'), hasBuilt: hasBuilt(second)}).toEqual({
+      exitCode: 0,
+      digest,
+      hasBuilt: false,
+    })
     expect(await headsOf(repository)).toEqual(held)
   })
 })
@@ -470,7 +474,7 @@ describe('a release that is published again', () => {
       }
       await using step = await stepOn(release('1.2.3', first), {workspace: checkout.directory, inputs: given, env})
       const result = await step.run()
-      expect([result.exitCode, result.log]).toEqual([0, expect.any(String)])
+      expect({exitCode: result.exitCode, log: result.log}).toEqual({exitCode: 0, log: expect.any(String)})
       expect(await readFile(path.join(place('files'), 'Dockerfile'), 'utf8')).toContain('FROM scratch')
       expect(await readFile(path.join(place('cache'), 'index.json'), 'utf8')).toContain('manifests')
       return result
@@ -493,7 +497,9 @@ describe('a release that is published again', () => {
       const options = {inputs: {...inputs, provenance}, env}
       const made = await publish(repository, release('1.2.3', first), options)
       const again = await publish(repository, release('1.2.3', first), options)
-      expect([made.exitCode, again.exitCode, hasBuilt(again)]).toEqual([0, 0, false])
+      expect(made.exitCode).toBe(0)
+      expect(again.exitCode).toBe(0)
+      expect(hasBuilt(again)).toBe(false)
       const said = ({outputs}: StepResult): unknown => {
         const metadata = JSON.parse(outputs.get('metadata') ?? '{}') as Readonly<Record<string, unknown>>
         return [outputs.get('imageid'), metadata['containerimage.digest'], metadata['containerimage.config.digest']]

@@ -303,7 +303,7 @@ describe('a stage', () => {
     const inputs = {...publishTo(registry.host, login), ...sampleInputs(), images}
     await using step = await Step.prepare({action: 'stage', event: 'pull-request', workspace: sampleDirectory, inputs})
     const {exitCode, outputs, log} = await step.run()
-    expect([exitCode, errorsIn(log)]).toEqual([0, []])
+    expect({exitCode, errors: errorsIn(log)}).toEqual({exitCode: 0, errors: []})
     expect(outputs.get('pushed')).toBe('false')
     expect(outputs.get('image')).toBe('')
     await using next = await Step.prepare({
@@ -313,7 +313,11 @@ describe('a stage', () => {
       inputs: {...publishTo(registry.host, login), images, digests: JSON.stringify({digest: outputs.get('digest')})},
     })
     const after = await next.run()
-    expect([after.exitCode, errorsIn(after.log), after.outputs.get('pushed')]).toEqual([0, [], 'false'])
+    expect({exitCode: after.exitCode, errors: errorsIn(after.log), pushed: after.outputs.get('pushed')}).toEqual({
+      exitCode: 0,
+      errors: [],
+      pushed: 'false',
+    })
     expect(await writesTo(registry, 'proposed/app')).toEqual([])
     expect(await registry.tags('proposed/app')).toEqual([])
   })

@@ -46,10 +46,10 @@ test('the registry names the token server and the scope', async () => {
   const {status, header} = await rawRequest(registry.host, {method: 'POST', path: '/v2/app/blobs/uploads/'})
   // The registry names the actions in any order.
   const challenge = header('www-authenticate')?.replace('push,pull', 'pull,push')
-  expect([status, challenge]).toEqual([
-    401,
+  expect(status).toBe(401)
+  expect(challenge).toBe(
     `Bearer realm="http://${tokens.host}/token",service="tagboat-test-registry",scope="repository:app:pull,push"`,
-  ])
+  )
 })
 
 test.each([
@@ -62,7 +62,8 @@ test.each([
 
 test('a token is good for its own repository alone', async () => {
   const {status, header} = await upload(tokenOf(await byGet('mona:s3cret')), 'other')
-  expect([status, header('www-authenticate')]).toEqual([401, expect.stringContaining('error="insufficient_scope"')])
+  expect(status).toBe(401)
+  expect(header('www-authenticate')).toEqual(expect.stringContaining('error="insufficient_scope"'))
 })
 
 test.each([

@@ -211,8 +211,6 @@ test('the line of the log', () => {
     code: 'builder-suits',
     needs: [{code: 'several-platforms', count: 2}, {code: 'staging'}],
   })
-  expect([choiceLine(use, current), choiceLine(create, undefined)]).toEqual([
-    `Builder: default (docker), since ${formatReason(use.reason)}`,
-    `Builder: new docker-container, since ${formatReason(create.reason)}`,
-  ])
+  expect(choiceLine(use, current)).toBe(`Builder: default (docker), since ${formatReason(use.reason)}`)
+  expect(choiceLine(create, undefined)).toBe(`Builder: new docker-container, since ${formatReason(create.reason)}`)
 })

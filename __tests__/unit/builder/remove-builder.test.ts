@@ -83,10 +83,12 @@ describe('a name of ours', () => {
 
   test('is every one that is given here, and of its nodes', () => {
     for (const name of given) {
-      expect([name, isOwnName(name)]).toEqual([name, true])
+      expect(name).toEqual(name)
+      expect(isOwnName(name)).toBe(true)
       for (const node of ['0', '12', '-arm64', '-my-node']) {
         expect(builderOfNode(`${name}${node}`)).toBe(name)
-        expect([`${name}${node}`, isOwnName(`${name}${node}`)]).toEqual([`${name}${node}`, false])
+        expect(`${name}${node}`).toBe(`${name}${node}`)
+        expect(isOwnName(`${name}${node}`)).toBe(false)
       }
     }
   })
@@ -104,7 +106,8 @@ describe('a name of ours', () => {
     'tagboat',
     '',
   ])('is not %j, which a user may have given', (name) => {
-    expect([isOwnName(name), builderOfNode(name)]).toEqual([false, undefined])
+    expect(isOwnName(name)).toBe(false)
+    expect(builderOfNode(name)).toBeUndefined()
   })
 })
 
@@ -171,9 +174,11 @@ describe('removal', () => {
     await writeFile(file, 'another')
     const {edges, commands} = play()
     expect(await removeBuilder({...record, claim: {file, text: 'ours'}}, true, edges)).toEqual([])
-    expect([commands, await readdir(directory.path)]).toEqual([[], ['claim']])
+    expect(commands).toEqual([])
+    expect(await readdir(directory.path)).toEqual(['claim'])
     await removeBuilder({...record, claim: {file, text: 'another'}}, false, edges)
-    expect([commands, await readdir(directory.path)]).toEqual([['buildx rm --force tagboat-7-1-000000ab'], []])
+    expect(commands).toEqual(['buildx rm --force tagboat-7-1-000000ab'])
+    expect(await readdir(directory.path)).toEqual([])
   })
 })
 

@@ -106,11 +106,9 @@ describe('promote', () => {
     const first = await run([registry], {digests: `${arm64.digest}\n${amd64.digest}`})
     const moves = registry.moves.length
     const second = await run([registry], {digests: `${amd64.digest}\n${arm64.digest}`})
-    expect([second.failure, second.outputs['digest'], registry.moves.length]).toEqual([
-      undefined,
-      first.outputs['digest'],
-      moves,
-    ])
+    expect(second.failure).toBeUndefined()
+    expect(second.outputs['digest']).toEqual(first.outputs['digest'])
+    expect(registry.moves.length).toEqual(moves)
     expect(second.outputs).toMatchObject({pushed: 'false', 'moved-tags': '[]'})
     expect(second.summary).toContain('### ✅ Already published `1.2.3`')
   })
@@ -123,7 +121,8 @@ describe('promote', () => {
     const done = await run([source, one, two], inputs)
     expect(done.failure).toBeUndefined()
     const tags = {'1.2': whole.digest, '1.2.3': whole.digest, latest: whole.digest}
-    expect([one.tagsOf('o/app'), two.tagsOf('q/app')]).toEqual([tags, tags])
+    expect(one.tagsOf('o/app')).toEqual(tags)
+    expect(two.tagsOf('q/app')).toEqual(tags)
     expect(one.snapshot()['o/app']?.blobs).toEqual([...whole.blobs.keys()].sort())
     expect(source.requests.filter(({method}) => method !== 'GET' && method !== 'HEAD')).toEqual([])
   })
@@ -244,7 +243,9 @@ describe('promote', () => {
     const registry = registryWith([whole])
     const done = await run([registry], {...inputs, tags: ''}, scene)
     expect(done.failure).toBeUndefined()
-    expect([registry.requests, done.programs, done.outputs['pushed']]).toEqual([[], [], 'false'])
+    expect(registry.requests).toEqual([])
+    expect(done.programs).toEqual([])
+    expect(done.outputs['pushed']).toBe('false')
     expect(done.summary).not.toContain('### ✅ Published')
   })
 })
@@ -359,7 +360,9 @@ describe('a promote that is refused', () => {
       digests: digests(rootless),
       tags: `${given.tags}\ntype=raw,value=1.2.3-rootless`,
     })
-    expect([first.failure, again.failure, second.failure?.code]).toEqual([undefined, undefined, 'tag-taken'])
+    expect(first.failure).toBeUndefined()
+    expect(again.failure).toBeUndefined()
+    expect(second.failure?.code).toBe('tag-taken')
     expect(second.failure?.evidence.join('\n')).toMatch(/made from target standard\n.*made from target rootless/)
     expect(registry.tagsOf('o/app')).toEqual(held)
   })

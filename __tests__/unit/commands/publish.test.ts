@@ -80,7 +80,8 @@ describe('publish', () => {
     expect(atTest).toEqual({tags: {}, image: `r.example/o/app@${digest}`})
     expect(registry.tagsOf('o/app')).toEqual({'1.2': digest, '1.2.3': digest, latest: digest})
     const writes = registry.requests.filter(isTagWrite).map(({path}) => path.split('/').at(-1))
-    expect([writes[0], writes.slice(1).sort()]).toEqual(['1.2.3', ['1.2', 'latest']])
+    expect(writes[0]).toBe('1.2.3')
+    expect(writes.slice(1).sort()).toEqual(['1.2', 'latest'])
     expect(done.outputs).toMatchObject({
       imageid: digest,
       pushed: 'true',
@@ -91,7 +92,8 @@ describe('publish', () => {
     expect(Object.keys(JSON.parse(done.outputs['digests'] ?? '') as object)).toEqual(platforms.split(','))
     expect(done.summary).toContain('### ✅ Published `1.2.3`')
     expect(done.edges.workflow.log).toContain(`info: Published ${digest} as 3 tags`)
-    expect([done.left, done.isUserConfigKept]).toEqual([[], true])
+    expect(done.left).toEqual([])
+    expect(done.isUserConfigKept).toBe(true)
   })
 
   test('one build goes to all registries, with one digest', async () => {
@@ -101,7 +103,8 @@ describe('publish', () => {
     expect(done.programs).toEqual(built)
     const {digest = ''} = done.outputs
     const tags = {'1.2': digest, '1.2.3': digest, latest: digest}
-    expect([registries[0]?.tagsOf('o/app'), registries[1]?.tagsOf('p/app')]).toEqual([tags, tags])
+    expect(registries[0]?.tagsOf('o/app')).toEqual(tags)
+    expect(registries[1]?.tagsOf('p/app')).toEqual(tags)
     expect(done.outputs['images']).toBe(`r.example/o/app@${digest}\ns.example/p/app@${digest}`)
   })
 
@@ -145,7 +148,9 @@ describe('publish', () => {
     const registry = registryAt()
     const done = await run([registry], {tags: 'x', 'dry-run': 'true', context: '/nowhere'})
     expect(done.failure).toBeUndefined()
-    expect([done.programs, registry.requests, [...done.edges.workflow.state.keys()]]).toEqual([[], [], ['bake']])
+    expect(done.programs).toEqual([])
+    expect(registry.requests).toEqual([])
+    expect([...done.edges.workflow.state.keys()]).toEqual(['bake'])
     expect(done.outputs).toMatchObject({tags: 'r.example/o/app:x', pushed: 'false', 'moved-tags': ''})
     expect(done.summary).toContain('### Dry run `x`')
   })
@@ -154,7 +159,8 @@ describe('publish', () => {
     const registry = registryAt()
     const done = await run([registry], {}, {event: 'push-branch-deleted'})
     expect(done.failure).toBeUndefined()
-    expect([done.programs, registry.requests]).toEqual([[], []])
+    expect(done.programs).toEqual([])
+    expect(registry.requests).toEqual([])
     expect(done.outputs['skipped']).toBe('true')
     expect(JSON.parse(done.outputs['plan'] ?? '')).toMatchObject({push: false, code: 'ref-deleted'})
   })
@@ -185,7 +191,8 @@ describe('publish', () => {
 
   test('summary: false writes none', async () => {
     const done = await run([registryAt()], {summary: 'false'})
-    expect([done.failure, done.edges.workflow.summaries]).toEqual([undefined, []])
+    expect(done.failure).toBeUndefined()
+    expect(done.edges.workflow.summaries).toEqual([])
   })
 
   test('a request that fails for the moment is one line of the log', async () => {
@@ -279,7 +286,8 @@ describe('a release that is there already', () => {
     await run([registry])
     const moves = registry.moves.length
     const second = await run([registry])
-    expect([second.failure, registry.moves.length]).toEqual([undefined, moves])
+    expect(second.failure).toBeUndefined()
+    expect(registry.moves.length).toEqual(moves)
     expect(second.outputs).toMatchObject({pushed: 'false', 'moved-tags': '[]'})
     expect(second.summary).toContain('### ✅ Already published `1.2.3`')
   })
@@ -313,7 +321,8 @@ describe('a release that is there already', () => {
     const first = await run([registry], {...one, tags: suffixed('one')})
     const held = registry.tagsOf('o/app')
     const second = await run([registry], {...two, tags: suffixed('two')})
-    expect([first.failure, second.failure?.code]).toEqual([undefined, 'tag-taken'])
+    expect(first.failure).toBeUndefined()
+    expect(second.failure?.code).toBe('tag-taken')
     for (const text of says) expect(second.failure?.evidence.join('\n')).toContain(text)
     expect(second.programs).not.toContain('buildx build')
     expect(registry.tagsOf('o/app')).toEqual(held)
@@ -324,7 +333,8 @@ describe('a release that is there already', () => {
     const first = await run([registry], {target: 'rootless', tags: suffixed('one')})
     const tags = `${suffixed('two')}\ntype=semver,pattern={{major}}.{{minor}},suffix=-two`
     const second = await run([registry], {target: 'standard', tags, 'if-exists': 'skip'}, {image: {text: 'standard'}})
-    expect([first.failure, second.failure]).toEqual([undefined, undefined])
+    expect(first.failure).toBeUndefined()
+    expect(second.failure).toBeUndefined()
     const [one, two] = [first.outputs['digest'], second.outputs['digest']]
     expect(one).not.toBe(two)
     expect(registry.tagsOf('o/app')).toMatchObject({
@@ -358,7 +368,8 @@ describe('a release that is there already', () => {
     expect(done.failure).toBeUndefined()
     expect(done.programs).not.toContain('buildx build')
     const tags = {'1.2': image.digest, '1.2.3': image.digest, latest: image.digest}
-    expect([one.tagsOf('o/app'), two.tagsOf('p/app')]).toEqual([tags, tags])
+    expect(one.tagsOf('o/app')).toEqual(tags)
+    expect(two.tagsOf('p/app')).toEqual(tags)
     expect(two.snapshot()['p/app']?.blobs).toEqual(one.snapshot()['o/app']?.blobs)
   })
 
@@ -417,7 +428,9 @@ describe('a release that is there already', () => {
     const first = await run([registry])
     const moves = registry.moves.length
     const second = await run([registry], inputs)
-    expect([first.failure, second.failure, registry.moves.length]).toEqual([undefined, undefined, moves])
+    expect(first.failure).toBeUndefined()
+    expect(second.failure).toBeUndefined()
+    expect(registry.moves.length).toEqual(moves)
     const builds = second.edges.processes.commands.filter((command) => programOf(command) === 'buildx build')
     expect(builds).toHaveLength(1)
     for (const [flag, values] of Object.entries(expected)) {
@@ -438,7 +451,8 @@ describe('a release that is there already', () => {
     const inputs = {outputs: 'type=image,name=target,annotation-index.a=b'}
     const first = await run([registry], inputs)
     const second = await run([registry], inputs)
-    expect([first.failure, second.failure]).toEqual([undefined, undefined])
+    expect(first.failure).toBeUndefined()
+    expect(second.failure).toBeUndefined()
     expect([first, second].map(({programs}) => programs.includes('buildx build'))).toEqual([true, false])
   })
 
@@ -477,7 +491,8 @@ describe('a release that is there already', () => {
     const inputs = {test: 'true'}
     await run([registry], inputs)
     const second = await run([registry], inputs)
-    expect([second.failure, second.programs.includes('bash')]).toEqual([undefined, false])
+    expect(second.failure).toBeUndefined()
+    expect(second.programs.includes('bash')).toBe(false)
   })
 
   test('is known by the revision that the user wrote into it', async () => {
@@ -488,7 +503,8 @@ describe('a release that is there already', () => {
     }
     const first = await run([registry], inputs)
     const second = await run([registry], inputs)
-    expect([first.failure, second.failure]).toEqual([undefined, undefined])
+    expect(first.failure).toBeUndefined()
+    expect(second.failure).toBeUndefined()
     expect(second.outputs['digest']).toBe(first.outputs['digest'])
     expect(second.programs).not.toContain('buildx build')
   })
@@ -630,7 +646,8 @@ describe('a run that fails', () => {
     expect(done.summary.split('\n')[0]).toBe('### ❌ Not published `1.2.3`')
     expect(done.summary).toContain(`[${expected.code}]`)
     expect(done.outputs['pushed']).toBe('false')
-    expect([done.left, done.isUserConfigKept]).toEqual([[], true])
+    expect(done.left).toEqual([])
+    expect(done.isUserConfigKept).toBe(true)
   })
 
   test('tags that a registry refuses: the report says of each what became of it', async () => {
@@ -675,7 +692,8 @@ describe('a run that fails', () => {
       )
       expect(done.failure?.code).toBe('cancelled')
       expect(registry.requests.filter(isTagWrite)).toEqual([])
-      expect([done.left, done.isUserConfigKept]).toEqual([[], true])
+      expect(done.left).toEqual([])
+      expect(done.isUserConfigKept).toBe(true)
       expect(done.outputs['pushed']).toBe('false')
     },
   )
@@ -685,7 +703,8 @@ describe('a run that fails', () => {
     const done = await run([registry], {platfroms: 'x', tags: 'type=semvre'})
     expect(done.failure?.code).toBe('input-invalid')
     expect(done.failure?.evidence).toHaveLength(2)
-    expect([done.programs, registry.requests]).toEqual([[], []])
+    expect(done.programs).toEqual([])
+    expect(registry.requests).toEqual([])
     expect(done.edges.workflow.masks).toEqual(['canary-1'])
   })
 })

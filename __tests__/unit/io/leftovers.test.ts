@@ -40,7 +40,8 @@ onLinux('endLeftovers', () => {
     ])
     const longer = await stubborn({[markerVariable]: `${marker}0`})
     await endLeftovers(marker)
-    expect([await ended(ours), await ended(alsoOurs)]).toEqual(['SIGKILL', 'SIGKILL'])
+    expect(await ended(ours)).toBe('SIGKILL')
+    expect(await ended(alsoOurs)).toBe('SIGKILL')
     expect([others, unmarked, longer].map(({exitCode, signalCode}) => [exitCode, signalCode])).toEqual([
       [null, null],
       [null, null],
@@ -52,7 +53,7 @@ onLinux('endLeftovers', () => {
     const child = await stubborn({[markerVariable]: ''})
     await endLeftovers('')
     await sleep(100)
-    expect([child.exitCode, child.signalCode]).toEqual([null, null])
+    expect({exitCode: child.exitCode, signalCode: child.signalCode}).toEqual({exitCode: null, signalCode: null})
   })
 
   test('nothing left is fine', async () => {

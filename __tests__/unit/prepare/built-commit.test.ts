@@ -523,9 +523,11 @@ describe('the commit that is built', () => {
     const given = {workspace: workspace(), event, inputs: {...inputs}, tags, relation}
     const {prepared, warnings} = await run({...given, env: env?.() ?? {}, payload: payload?.() ?? {}})
     expect([...prepared.plan.tagNames].sort()).toEqual([...expected()].sort())
-    expect([prepared.context.sha, revisionOf(prepared)]).toEqual([built(), built()])
+    expect(prepared.context.sha).toEqual(built())
+    expect(revisionOf(prepared)).toEqual(built())
     const messages = says === 'warning' ? warnings : prepared.notices
-    expect([warnings.length, prepared.notices.length]).toEqual([says === 'warning' ? 1 : 0, says === 'notice' ? 1 : 0])
+    expect(warnings.length).toEqual(says === 'warning' ? 1 : 0)
+    expect(prepared.notices.length).toEqual(says === 'notice' ? 1 : 0)
     if (says !== 'nothing') expect(messages[0]).toContain(built())
   })
 
@@ -591,7 +593,8 @@ describe('the commit that is built', () => {
     })
     expect(refusal?.remedy).toContain('metadata-context: git')
     const unpushed = await run({...given, inputs: {...inputs, push: 'false'}})
-    expect([unpushed.prepared.refusal, unpushed.warnings.length]).toEqual([undefined, 1])
+    expect(unpushed.prepared.refusal).toBeUndefined()
+    expect(unpushed.warnings.length).toBe(1)
     const local = await run({...given, inputs: {...inputs, tags: 'type=sha', 'metadata-context': 'git'}})
     expect(local.prepared.refusal).toBeUndefined()
   })
@@ -603,7 +606,8 @@ describe('the commit that is built', () => {
       payload: upstream({}),
       action: 'promote',
     })
-    expect([prepared.context.sha, prepared.plan.tagNames]).toEqual([shas.main, ['main', 'edge', short(shas.main)]])
+    expect(prepared.context.sha).toEqual(shas.main)
+    expect(prepared.plan.tagNames).toEqual(['main', 'edge', short(shas.main)])
     expect([...warnings, ...prepared.notices]).toEqual([])
   })
 })
@@ -656,7 +660,8 @@ describe('where the commit is read', () => {
     cloneAt(source, path.join(workspace, 'src'), 'v1.2.3')
     const inputs = {context: 'src/app', version: 'auto', tags: 'type=semver,pattern={{version}}'}
     const {prepared} = await run({workspace, event: 'schedule', inputs})
-    expect([prepared.context.sha, prepared.plan.tagNames]).toEqual([shas.release, ['1.2.3', 'latest']])
+    expect(prepared.context.sha).toEqual(shas.release)
+    expect(prepared.plan.tagNames).toEqual(['1.2.3', 'latest'])
     const local = await run({
       workspace,
       event: 'schedule',
@@ -676,7 +681,8 @@ describe('where the commit is read', () => {
   test('nowhere above the workspace', async () => {
     const workspace = path.join(checkout('origin/topic'), 'app')
     const {prepared, warnings} = await run({workspace, event: 'workflow-dispatch-branch'})
-    expect([prepared.context.sha, warnings]).toEqual([shas.main, []])
+    expect(prepared.context.sha).toEqual(shas.main)
+    expect(warnings).toEqual([])
   })
 
   test('another repository in a checkout of this one: its commit and address', async () => {
@@ -690,7 +696,8 @@ describe('where the commit is read', () => {
       key: 'org.opencontainers.image.source',
       value: 'https://github.com/up/stream',
     })
-    expect([warnings.length, prepared.notices.length]).toEqual([0, 1])
+    expect(warnings.length).toBe(0)
+    expect(prepared.notices.length).toBe(1)
   })
 
   test.each([
@@ -724,7 +731,8 @@ describe('where the commit is read', () => {
       git(directory, 'submodule', '--quiet', 'add', source, 'vendor')
     })
     const {prepared, warnings} = await run({workspace, event: 'push-default-branch', inputs: {context: 'vendor'}})
-    expect([prepared.context.sha, warnings]).toEqual([shas.main, []])
+    expect(prepared.context.sha).toEqual(shas.main)
+    expect(warnings).toEqual([])
   })
 
   test.each([
@@ -752,7 +760,8 @@ describe('where the commit is read', () => {
       git(directory, 'pack-refs', '--all')
     })
     const {prepared, commands} = await run({workspace, event: 'push-default-branch'})
-    expect([prepared.context.sha, commands()]).toEqual([shas.main, []])
+    expect(prepared.context.sha).toEqual(shas.main)
+    expect(commands()).toEqual([])
   })
 
   test('by Git, where the files do not say it', async () => {
@@ -763,9 +772,11 @@ describe('where the commit is read', () => {
     })
     const given = {workspace, event: 'workflow-dispatch-branch'}
     const same = await run(given)
-    expect([same.prepared.context.sha, same.commands()]).toEqual([shas.main, ['rev-parse', 'symbolic-ref']])
+    expect(same.prepared.context.sha).toEqual(shas.main)
+    expect(same.commands()).toEqual(['rev-parse', 'symbolic-ref'])
     const other = await run({...given, env: {GITHUB_SHA: shas.release}})
-    expect([other.prepared.context.sha, other.warnings.length]).toEqual([shas.main, 0])
+    expect(other.prepared.context.sha).toEqual(shas.main)
+    expect(other.warnings.length).toBe(0)
   })
 
   test.each([
@@ -781,7 +792,9 @@ describe('where the commit is read', () => {
     const workspace = mkdtempSync(path.join(root, 'none-'))
     make(workspace)
     const {prepared, warnings} = await run({workspace, event: 'push-default-branch'})
-    expect([prepared.context.sha, warnings, prepared.notices]).toEqual([shas.main, [], []])
+    expect(prepared.context.sha).toEqual(shas.main)
+    expect(warnings).toEqual([])
+    expect(prepared.notices).toEqual([])
   })
 
   test.each(['git', '{{defaultContext}}', '{{defaultContext}}:app'])('%s is the event’s', async (context) => {
@@ -790,7 +803,8 @@ describe('where the commit is read', () => {
       event: 'push-default-branch',
       inputs: {context},
     })
-    expect([prepared.context.sha, warnings]).toEqual([shas.main, []])
+    expect(prepared.context.sha).toEqual(shas.main)
+    expect(warnings).toEqual([])
   })
 })
 
@@ -827,7 +841,9 @@ describe('a context on a Git server', () => {
   ])('$name', async ({context, built, tags, warns}) => {
     const inputs = {context: context()}
     const {prepared, warnings} = await run({workspace: checkout('origin/topic'), event: 'push-default-branch', inputs})
-    expect([prepared.context.sha, prepared.plan.tagNames.length, warnings.length]).toEqual([built(), tags, warns])
+    expect(prepared.context.sha).toEqual(built())
+    expect(prepared.plan.tagNames.length).toEqual(tags)
+    expect(warnings.length).toEqual(warns)
   })
 
   test('another run’s commit that nothing shows is told, and not for what is not pushed', async () => {

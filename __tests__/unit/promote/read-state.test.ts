@@ -240,7 +240,8 @@ describe('the state of a repository', () => {
     const {registry, asked, read} = reading({}, {ifExists: 'overwrite', floating: 'always'})
     registry.putImage('app', {annotations, tags: ['1.2.3', '1.2', 'latest']})
     await read(releaseTags(app, '1.2.3'))
-    expect([asked, paths(registry).filter((one) => one.includes('digest'))]).toEqual([[], []])
+    expect(asked).toEqual([])
+    expect(paths(registry).filter((one) => one.includes('digest'))).toEqual([])
   })
 
   test('asks again for facts that could not be read', async () => {

@@ -91,7 +91,8 @@ describe('what a later run compares', () => {
       items
         .filter(({key}) => key.startsWith('io.github.tagboat.') && key !== factKeys.floating)
         .map(({key, value}) => `${key}=${value}`)
-    expect([traces(labels), traces(annotations)]).toEqual([expected, expected])
+    expect(traces(labels)).toEqual(expected)
+    expect(traces(annotations)).toEqual(expected)
   })
 
   test.each([

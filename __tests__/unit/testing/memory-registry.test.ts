@@ -56,7 +56,8 @@ describe('what the real registry of the tests lacks', () => {
     expect(parsed(first)).toEqual({name: 'app', tags: ['1.0', '1.10']})
     expect(first.headers['link']).toBe(`<${prefix}/v2/app/tags/list?last=1.10&n=2>; rel="next"`)
     const last = await ask(http, {path: '/v2/app/tags/list?last=B&n=5'})
-    expect([parsed(last), last.headers['link']]).toEqual([{name: 'app', tags: ['latest']}, undefined])
+    expect(parsed(last)).toEqual({name: 'app', tags: ['latest']})
+    expect(last.headers['link']).toBeUndefined()
   })
 
   test.each([
@@ -138,7 +139,8 @@ describe('switches', () => {
     const http = registry.http({who: 'one'})
     expect((await putTag(http, '1.0', old)).status).toBe(same)
     const refused = await putTag(http, '1.0', other)
-    expect([refused.status, codes(refused)]).toEqual([400, ['TAG_INVALID']])
+    expect(refused.status).toBe(400)
+    expect(codes(refused)).toEqual(['TAG_INVALID'])
     expect((await putTag(http, 'latest', other)).status).toBe(201)
     expect((await putTag(http, '1.1', other)).status).toBe(201)
     expect((await ask(http, {method: 'DELETE', path: '/v2/app/manifests/1.0'})).status).toBe(403)
@@ -155,7 +157,8 @@ describe('switches', () => {
     const [[digest, bytes] = []] = [...image.blobs]
     const http = registry.http()
     const led = await ask(http, {path: `/v2/app/blobs/${digest ?? ''}`, headers: {authorization: 'Basic x'}})
-    expect([led.status, new URL(led.headers['location'] ?? '').origin]).toEqual([307, 'https://cdn.example'])
+    expect(led.status).toBe(307)
+    expect(new URL(led.headers['location'] ?? '').origin).toBe('https://cdn.example')
     const signed = led.headers['location'] ?? ''
     expect((await ask(http, {path: signed})).body).toEqual(bytes)
     expect((await ask(http, {path: signed, headers: {authorization: 'Basic x'}})).status).toBe(400)
@@ -198,7 +201,8 @@ describe('authentication', () => {
   test('a password', async () => {
     const http = memoryRegistry({auth: {kind: 'basic', users: {me: 'pass:word'}}}).http()
     const refused = await ask(http, {path: '/v2/'})
-    expect([refused.status, refused.headers['www-authenticate']]).toEqual([401, 'Basic realm="tagboat"'])
+    expect(refused.status).toBe(401)
+    expect(refused.headers['www-authenticate']).toBe('Basic realm="tagboat"')
     expect((await ask(http, {path: '/v2/', headers: {authorization: basic('me:pass:word')}})).status).toBe(200)
     expect((await ask(http, {path: '/v2/', headers: {authorization: basic('me:word')}})).status).toBe(401)
   })
@@ -238,13 +242,14 @@ describe('authentication', () => {
     expect(parsed(given)).toMatchObject({expires_in: 60, issued_at: '1970-01-01T00:00:00.000Z'})
     expect((await ask(http, reading(tokenOf(given)))).status).toBe(200)
     const other = await ask(http, reading(tokenOf(given), 'other'))
-    expect([other.status, other.headers['www-authenticate']]).toEqual([
-      401,
+    expect(other.status).toBe(401)
+    expect(other.headers['www-authenticate']).toEqual(
       expect.stringContaining('scope="repository:other:pull",error="insufficient_scope"'),
-    ])
+    )
     time = 60_000
     const late = await ask(http, reading(tokenOf(given)))
-    expect([late.status, late.headers['www-authenticate']]).toEqual([401, expect.stringContaining('invalid_token')])
+    expect(late.status).toBe(401)
+    expect(late.headers['www-authenticate']).toEqual(expect.stringContaining('invalid_token'))
   })
 
   test('a mount needs to read the other repository', async () => {
@@ -280,7 +285,8 @@ describe('authentication', () => {
     const authorization = `Bearer ${tokenOf(await token(http, 'repository:app:pull,push'))}`
     expect((await ask(http, {path: '/v2/app/manifests/1.0', headers: {accept, authorization}})).status).toBe(200)
     const denied = await ask(http, {method: 'POST', path: '/v2/app/blobs/uploads/', headers: {authorization}})
-    expect([denied.status, codes(denied)]).toEqual([403, ['DENIED']])
+    expect(denied.status).toBe(403)
+    expect(codes(denied)).toEqual(['DENIED'])
   })
 })
 
