@@ -22,7 +22,7 @@ interface Row {
     readonly destination?: Destination
     readonly sourceDateEpoch?: number
     readonly gitContext?: string
-    /** Without it: a run that has the job's token. */
+    /** Default: a run that has the job's token. */
     readonly gitToken?: false
   }
   readonly arguments: readonly string[]

@@ -4,7 +4,7 @@ import {describe, expect, test} from '@jest/globals'
 import {buildFailure, inspectFailure} from '../../../src/buildx/failure.ts'
 import {catalogue, type ErrorCode} from '../../../src/errors/catalogue.ts'
 
-/** What Docker's tools really printed: Buildx 0.29, Docker 28.5. */
+/** Captured output of Docker's tools: Buildx 0.29, Docker 28.5. */
 function captured(name: string): string {
   return readFileSync(path.join(import.meta.dirname, '..', '..', 'fixtures', 'buildx', `${name}.txt`), 'utf8')
 }
@@ -52,11 +52,11 @@ describe('what a build printed, captured', () => {
     },
     {name: 'a step that prints and names denials', given: 'build-step-prints-denials', expected: 'build-failed'},
     {name: 'a step of several lines that does', given: 'build-step-heredoc', expected: 'build-failed'},
-    {name: 'a registry that is not there', given: 'build-push-refused', expected: 'build-failed'},
-    {name: 'a stage that is not there', given: 'build-unknown-target', expected: 'dockerfile-invalid'},
+    {name: 'a registry that does not respond', given: 'build-push-refused', expected: 'build-failed'},
+    {name: 'a missing stage', given: 'build-unknown-target', expected: 'dockerfile-invalid'},
     {name: 'a base image that cannot be read', given: 'build-base-missing', expected: 'base-image-unreachable'},
-    {name: 'a file that is not there', given: 'build-copy-missing', expected: 'build-failed'},
-    {name: 'a line that is no instruction', given: 'records-syntax-error', expected: 'dockerfile-invalid'},
+    {name: 'a missing file', given: 'build-copy-missing', expected: 'build-failed'},
+    {name: 'a line without an instruction', given: 'records-syntax-error', expected: 'dockerfile-invalid'},
     {name: 'a Git context that cannot be read', given: 'build-git-refused', expected: 'git-context-refused'},
   ]
 
@@ -65,7 +65,7 @@ describe('what a build printed, captured', () => {
   })
 })
 
-/** Texts that others published; where from stands beside them. */
+/** Published texts, with their sources. */
 const published: readonly Row[] = [
   {
     // https://github.com/docker/build-push-action/issues/981
@@ -93,7 +93,7 @@ ERROR: failed to solve: failed to push ghcr.io/octocat/app:latest: unexpected st
   },
   {
     // https://github.com/enketo/enketo/issues/1054
-    name: 'ghcr.io: no packages: write, for a package that is there',
+    name: 'ghcr.io: no packages: write, for an existing package',
     given:
       'ERROR: failed to solve: failed to push ghcr.io/enketo/enketo:pr: denied: installation not allowed to Write organization package',
     expected: 'push-denied-ghcr',
@@ -161,7 +161,7 @@ ERROR: failed to solve: failed to push ghcr.io/octocat/app:latest: unexpected st
   },
   {
     // https://github.com/docker/setup-buildx-action/issues/103
-    name: 'ECR: no repository, told as a status',
+    name: 'ECR: a missing repository, as a status',
     given:
       'ERROR: failed to solve: failed to push 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1: unexpected status from POST request to https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/v2/app/blobs/uploads/: 404 Not Found',
     expected: 'ecr-repository-missing',
@@ -175,7 +175,7 @@ ERROR: failed to solve: failed to push ghcr.io/octocat/app:latest: unexpected st
   },
   {
     // https://github.com/addnab/docker-run-action/issues/56
-    name: 'Docker Hub: limit, told as a status',
+    name: 'Docker Hub: the rate limit, as a status',
     given:
       'ERROR: failed to solve: docker:20.10: pulling from host registry-1.docker.io failed with status code [manifests 20.10]: 429 Too Many Requests',
     expected: 'rate-limited',
@@ -225,7 +225,7 @@ ERROR: failed to solve: process "/bin/sh -c apt-get install -y python3-pip" did 
   },
   {
     // https://github.com/Kuadrant/mcp-gateway/issues/687, without what QEMU prints
-    name: "a crash under BuildKit's own emulator, told by the exit code",
+    name: "a crash under BuildKit's own emulator, by the exit code",
     given:
       'ERROR: failed to solve: process "/dev/.buildkit_qemu_emulator /bin/sh -c npm install && npm run build" did not complete successfully: exit code: 132',
     expected: 'emulation-crashed',
@@ -264,34 +264,34 @@ ERROR: failed to solve: process "/bin/sh -c apt-get install -y python3-pip" did 
     expected: 'engine-unreachable',
   },
   {
-    name: 'a project that is not there',
+    name: 'a missing project',
     given: 'ERROR: failed to solve: failed to push harbor.example/x/app:1: project x not found: project x not found',
     expected: 'repository-missing',
   },
   {
-    name: 'a repository that is not there',
+    name: 'a missing repository',
     given:
       'ERROR: failed to solve: failed to push europe-docker.pkg.dev/p/r/app:1: name unknown: Repository "r" not found',
     expected: 'repository-missing',
   },
 ]
 
-/** What only looks like one of those. */
+/** Texts that only look like one of those. */
 const lookalikes: readonly Row[] = [
   {
-    name: 'digits of a digest are no status',
+    name: 'digits of a digest are not a status',
     given:
       'ERROR: failed to solve: failed to push ghcr.io/o/a:1: failed to do request: Head "https://ghcr.io/v2/o/a/blobs/sha256:4031401b54e9b0e5b1f2e4d8a9d7c6b5a4f3e2d1c0b9a8f7e6d5c4b3a2401403": dial tcp: i/o timeout',
     expected: 'build-failed',
   },
   {
-    name: 'the name of an image is no answer',
+    name: 'the name of an image is not a response',
     given:
       'ERROR: failed to solve: failed to push example.com/team/denied:401: failed to do request: Head "https://example.com/v2/": dial tcp: i/o timeout',
     expected: 'build-failed',
   },
   {
-    name: 'a base image that is not mine is no push',
+    name: 'a denied base image is not a push',
     given:
       'ERROR: failed to solve: octocat/private:1: failed to resolve source metadata for docker.io/octocat/private:1: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
     expected: 'base-image-unreachable',
@@ -348,7 +348,7 @@ describe('what a build printed', () => {
     expect(codeOf(given)).toBe(expected)
   })
 
-  test('what stands on the other stream decides nothing', () => {
+  test('the other stream is ignored', () => {
     const failure = buildFailure({
       exitCode: 1,
       stdout: 'WARNING: no space left on device',
@@ -453,7 +453,7 @@ describe('what is known of a failed build', () => {
     expect(failure.evidence).toHaveLength(1)
   })
 
-  test('a check that could not be made is no finding', () => {
+  test('a check that failed is not a finding', () => {
     const stderr = 'ERROR: failed to read dockerfile: open nope: no such file or directory'
     expect(buildFailure({exitCode: 1, stdout: '', stderr}, {call: 'check'}).code).toBe('dockerfile-missing')
   })
@@ -488,7 +488,7 @@ describe('what docker buildx inspect printed', () => {
       name: 'no engine',
       given: 'Cannot connect to the Docker daemon at unix:///nonexistent/docker.sock. Is the docker daemon running?',
     },
-    {name: 'a node that does not answer, in words nobody knows', given: 'context deadline exceeded'},
+    {name: 'a node that does not respond, with an unknown error', given: 'context deadline exceeded'},
   ])('code 0, but $name: engine-unreachable', ({given}) => {
     const failure = inspectFailure({exitCode: 0, stdout: 'Name: default', stderr: ''}, [given], undefined)
     expect({code: failure.code, evidence: failure.evidence}).toEqual({
@@ -497,7 +497,7 @@ describe('what docker buildx inspect printed', () => {
     })
   })
 
-  test('what nobody knows is a failed command', () => {
+  test('an unknown error is a failed command', () => {
     expect(inspectFailure({exitCode: 2, stdout: '', stderr: 'ERROR: what'}, [], undefined).code).toBe('command-failed')
   })
 })

@@ -70,7 +70,7 @@ const rows: readonly Row[] = [
     expected: {name: 'idle', driver: 'docker-container', platforms: '', errors: []},
   },
   {
-    name: 'a remote builder that does not answer says nothing',
+    name: 'a remote builder that does not respond',
     given: captured('inspect-remote-unreachable'),
     expected: {name: 'far', driver: 'remote', platforms: '', errors: []},
   },

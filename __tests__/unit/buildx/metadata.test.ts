@@ -63,7 +63,7 @@ describe('parseMetadata', () => {
     expect(JSON.parse(text)).toEqual(given)
   })
 
-  test('what is no JSON is an error', () => {
+  test('text that is not JSON is an error', () => {
     expect(() => parseMetadata('{')).toThrow()
   })
 })
@@ -118,7 +118,7 @@ describe('mergeMetadata', () => {
     })
   })
 
-  test.each(['[]', 'null', '7'])('takes nothing from what is no object: %s', (text) => {
+  test.each(['[]', 'null', '7'])('ignores a value that is not an object: %s', (text) => {
     expect(mergeMetadata([{platforms: [armSix], metadata: parseMetadata(text)}], undefined).text).toBe('{}')
   })
 })

@@ -31,7 +31,7 @@ describe('a time that the user has set', () => {
     expect(problems.all).toEqual([])
   })
 
-  test.each(['yesterday', '-1', '1.5', '2020-01-01', '1e9'])('"%s" is no time', (value) => {
+  test.each(['yesterday', '-1', '1.5', '2020-01-01', '1e9'])('"%s" is not a time', (value) => {
     const problems = new Problems()
     expect(writtenEpoch([{key: name, value}], {}, problems)).toBeUndefined()
     expect(problems.all).toEqual([

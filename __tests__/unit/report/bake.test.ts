@@ -45,7 +45,7 @@ describe('bakeFile', () => {
     expect(bakeFile(kind, plan, 'docker-metadata-action')).toEqual({target: {'docker-metadata-action': expected}})
   })
 
-  test('annotations stand level by level', async () => {
+  test('annotations are sorted by level', async () => {
     const {plan} = await planOf(release, {...inputs, 'annotation-levels': 'manifest,index'})
     expect(bakeFile('annotations', plan, 'meta').target['meta']?.annotations).toEqual([
       ...lines,
@@ -86,7 +86,7 @@ describe('bakeFile', () => {
     {text: '$${x}', expected: '$$${x}'},
     {text: '$HOME 100% {x} $ {', expected: '$HOME 100% {x} $ {'},
     {text: '${${', expected: '$${$${'},
-  ])('$text is no template', async ({text, expected}) => {
+  ])('$text is not a template', async ({text, expected}) => {
     const {plan} = await planOf(release, inputs)
     const label = {key: `k.${text}`, value: text}
     const hostile = {...plan, labels: [label], annotations: [{...label, levels: ['index' as const]}]}

@@ -22,7 +22,7 @@ async function report(given: Readonly<Record<string, string>>, changes: Partial<
   return {action: 'publish', plan, dryRun: false, ...changes}
 }
 
-/** As without the inputs that shape outputs. */
+/** Defaults of the inputs that shape outputs. */
 function outputs(given: Report): Readonly<Record<string, string>> {
   const separators = {tagSeparator: '\n', labelSeparator: '\n', annotationSeparator: '\n'}
   return outputsWith(given, {...separators, bakeTarget: 'docker-metadata-action'})
@@ -60,9 +60,9 @@ function row(reference: string, outcome: PromoteOutcome, held: Pick<PromoteRow, 
 describe('the image id', () => {
   const imageMetadata = {metadata: '{"found":1}', imageId: arm64}
   test.each([
-    {name: 'is what Buildx says', imageId: index, existing: false, expected: index},
-    {name: 'is that of what is published, where Buildx says none', imageId: '', existing: false, expected: arm64},
-    {name: 'is that of a release that was there', imageId: index, existing: true, expected: arm64},
+    {name: 'is the one that Buildx reports', imageId: index, existing: false, expected: index},
+    {name: 'is that of the published image, if Buildx reports none', imageId: '', existing: false, expected: arm64},
+    {name: 'is that of an existing release', imageId: index, existing: true, expected: arm64},
   ])('$name', async ({imageId, existing, expected}) => {
     const {build, staged} = done
     if (build === undefined || staged === undefined) throw new TypeError('the report has both')
@@ -152,7 +152,7 @@ describe('outputs', () => {
     })
   })
 
-  test('of a build that was not pushed: the digest is there all the same', async () => {
+  test('of a build that was not pushed include its digest', async () => {
     const {build} = done
     const set = outputs(await report({tags: 'x', push: 'false'}, build === undefined ? {} : {build}))
     // No registry holds it: a name by digest would lead nowhere.
@@ -190,11 +190,11 @@ describe('the references of a publication', () => {
   })
 
   test.each<{name: string; existing: boolean; outcomes: readonly PromoteOutcome[]; pushed: boolean}>([
-    {name: 'an image that is new, and no tag holds', existing: false, outcomes: ['kept'], pushed: false},
-    {name: 'an image that is new, and a tag held before', existing: false, outcomes: ['unchanged'], pushed: true},
-    {name: 'a release that was there, with a tag that was missing', existing: true, outcomes: ['new'], pushed: true},
-    {name: 'a release that was there', existing: true, outcomes: ['unchanged', 'kept'], pushed: false},
-    {name: 'tags that were taken back', existing: true, outcomes: ['restored', 'failed'], pushed: false},
+    {name: 'a new image to which no tag points', existing: false, outcomes: ['kept'], pushed: false},
+    {name: 'a new image, to which a tag pointed before', existing: false, outcomes: ['unchanged'], pushed: true},
+    {name: 'an existing release with a missing tag', existing: true, outcomes: ['new'], pushed: true},
+    {name: 'an existing release', existing: true, outcomes: ['unchanged', 'kept'], pushed: false},
+    {name: 'tags that were rolled back', existing: true, outcomes: ['restored', 'failed'], pushed: false},
   ])('pushed says whether the registry holds something new: $name', async ({existing, outcomes, pushed}) => {
     const rowsOf = rows.filter(({outcome}) => outcomes.includes(outcome))
     expect(rowsOf).toHaveLength(outcomes.length)
@@ -212,7 +212,7 @@ describe('the references of a publication', () => {
       images: [],
     },
     {
-      name: 'what the release tag holds, though another tag got what this run brought',
+      name: 'the image of the release tag, although another tag moved to that of this run',
       rows: [
         row('user/app:1.2.3', 'kept', {before: other, after: other}),
         row('user/app:latest', 'new', {before: undefined, after: index}),
@@ -220,7 +220,7 @@ describe('the references of a publication', () => {
       images: [`user/app@${other}`],
     },
     {
-      name: 'what is there already in a run that is repeated',
+      name: 'the existing image in a repeated run',
       rows: [row('user/app:1.2.3', 'unchanged', {before: index, after: index})],
       images: [`user/app@${index}`],
     },
@@ -244,7 +244,7 @@ describe('the references of a publication', () => {
 })
 
 describe('the annotations output', () => {
-  test('an annotation of one level is there once', async () => {
+  test('an annotation of one level is written once', async () => {
     const {annotations} = outputs(await report({...given, annotations: 'index:only=index'}))
     expect(annotations?.split('\n').filter((line) => line.includes('only'))).toEqual(['index:only=index'])
   })
@@ -289,12 +289,12 @@ describe('labels and annotations that are more than a plain line', () => {
     expect(JSON.parse(json ?? '')).toMatchObject({annotations: annotationLines(result.plan)})
   })
 
-  test('stand as they are behind a separator of the user', () => {
+  test('are not quoted with a separator of the user', () => {
     expect(joinItems(['a=1\n2', '"b=3'], '|')).toBe('a=1\n2|"b=3')
   })
 })
 
-test('sep-tags, sep-labels and sep-annotations stand between the items, blanks and all', async () => {
+test('sep-tags, sep-labels and sep-annotations separate the items, including blanks', async () => {
   const separators = {'sep-tags': ', ', 'sep-labels': '|', 'sep-annotations': ';'}
   const {plan, inputs} = await planOf(pushOf('refs/tags/v1.2.3'), {...given, labels: 'a=b', ...separators})
   const set = outputsWith({action: 'publish', plan, dryRun: false}, inputs.output)

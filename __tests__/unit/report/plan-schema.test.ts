@@ -20,12 +20,12 @@ const schema = JSON.parse(readFileSync(file, 'utf8')) as Schema
 const ajv = new Ajv2020({strict: true, allErrors: true, allowUnionTypes: true})
 const validate = ajv.compile(schema)
 
-/** What a later step reads. */
+/** Output as a later step reads it. */
 async function planOutput(...args: Parameters<typeof planOf>): Promise<unknown> {
   return JSON.parse(JSON.stringify(planJson((await planOf(...args)).plan)))
 }
 
-/** Where a value is not what the schema says, as JSON pointers. */
+/** Places at which a value violates the schema, as JSON pointers. */
 function faults(value: unknown): readonly string[] {
   validate(value)
   return (validate.errors ?? []).map(({instancePath, message}) => `${instancePath}: ${message ?? ''}`)
@@ -109,7 +109,7 @@ const right = {
   annotations: ['index:a=b'],
 }
 
-describe('what is no plan', () => {
+describe('an invalid plan', () => {
   test('the plan of the rows is right', () => {
     expect(faults(right)).toEqual([])
     expect(faults({...right, version: null, images: [], tags: []})).toEqual([])

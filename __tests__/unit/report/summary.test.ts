@@ -106,7 +106,7 @@ describe('the job summary', () => {
         ),
       ],
       [
-        'the release was there already, and a tag was missing',
+        'the release exists, and a tag is missing',
         withRows(await reportOf(release, {}, {staged: {...staged, existing: true}}), {
           '1.2.3': {
             before: index,
@@ -116,7 +116,7 @@ describe('the job summary', () => {
         }),
       ],
       [
-        'every tag holds something newer',
+        'every tag points to something newer',
         withRows(await reportOf(release, {tags: 'latest'}, {build, staged}), {latest: kept}),
       ],
       [
@@ -233,13 +233,13 @@ describe('the job summary', () => {
   })
 })
 
-test('the digest of a publication stands there once, besides the command that pulls it', async () => {
+test('the digest of a publication is written once, besides the pull command', async () => {
   const report = withRows(await reportOf(release, {images: 'user/app\nghcr.io/o/app'}, {build, staged}))
   expect(report.plan.tags.length).toBeGreaterThan(2)
   expect(summary(report).split(index)).toHaveLength(3)
 })
 
-test('a platform that came from the cache as a whole says so where its time would stand', async () => {
+test('a platform that came from the cache as a whole has no build time', async () => {
   const steps = record.steps.map((one) =>
     one.platform === 'linux/arm64' ? {...one, durationMs: 0, cached: true} : one,
   )
@@ -262,7 +262,7 @@ function rowsOf(markdown: string): readonly (readonly string[])[] {
     .map((line) => line.split(/(?<!\\)\|/).slice(1, -1))
 }
 
-/** What is left when code, fences and escaped characters are taken out: the part that Markdown could mean something in. */
+/** Text without code, fences and escaped characters: the part in which Markdown has a meaning. */
 function live(markdown: string): string {
   return markdown
     .replace(/^(`{3,})[\s\S]*?^\1$/gm, '')
@@ -349,7 +349,7 @@ describe('the size of a summary', () => {
   const limit = 1024 * 1024
   const bytes = (text: string): number => Buffer.byteLength(text)
 
-  test('parts that do not fit are omitted, and the summary says so', async () => {
+  test('parts that do not fit are omitted, with a note', async () => {
     const report = await reportOf(release, {tags: 'stable'}, {build, staged})
     const many = Array.from({length: 9_000}, (_, number) => ({
       reference: {repository: {host: 'ghcr.io', path: 'o/app'}, tag: `t${number}${'x'.repeat(120)}`},

@@ -21,7 +21,7 @@ function step(name: string, startedMs: number, durationMs: number, rest: Partial
 /**
  * The tokens of a Gantt chart, in the order in which Mermaid's own lexer tries them at the start of a token
  * (https://github.com/mermaid-js/mermaid/blob/develop/packages/mermaid/src/diagrams/gantt/parser/gantt.jison); what it
- * skips, and keywords of its own that no chart of ours has, are refused here.
+ * skips, and keywords that Tagboat's charts do not use, are rejected here.
  */
 const tokens: readonly (readonly [string, RegExp])[] = [
   [

@@ -49,7 +49,7 @@ describe('a build as data', () => {
     expect(steps.filter(({name}) => name.startsWith('exporting')).map(({platform}) => platform)).toEqual([undefined])
   })
 
-  test('a step of somebody else is none of it', () => {
+  test('a step of another build is not part of it', () => {
     expect(captured('records-two-platforms')).toContain('[stage-0 1/3] COPY')
     const {steps} = recordOf('records-two-platforms')
     expect(steps.filter(({name}) => name.includes('stage-0'))).toEqual([])
@@ -112,7 +112,7 @@ describe('what the checks found', () => {
     '{"warnings": [1, {"location": {"ranges": [{}]}}], "sources": 7}',
     'WARNING: ',
     'Check complete',
-  ])('whatever is printed instead is no reason to fail: %j', (text) => {
+  ])('any other output is accepted: %j', (text) => {
     expect(parseChecks(text).every(({line}) => line === 0)).toBe(true)
   })
 

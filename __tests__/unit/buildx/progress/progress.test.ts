@@ -5,7 +5,7 @@ import {builderName, BuildOutput, knowsNoRecords} from '../../../../src/buildx/p
 import fc from '../../../../testing/properties.ts'
 import {times} from '../../../../testing/rounds.ts'
 
-/** What Buildx 0.29 really printed with `--progress rawjson`, without the definitions of its warnings. */
+/** Captured output of Buildx 0.29 with `--progress rawjson`, without the definitions of its warnings. */
 function captured(name: string): string {
   return readFileSync(path.join(import.meta.dirname, '..', '..', '..', 'fixtures', 'buildx', `${name}.txt`), 'utf8')
 }
@@ -62,7 +62,7 @@ describe('records, as lines', () => {
         '#12 DONE 1.0s',
       ]),
     )
-    // Before a step of its own BuildKit looks it up, which it tells as a run of no time.
+    // BuildKit looks an internal step up before it runs it, and reports that as a run without a duration.
     expect(lines.filter((line) => line.startsWith('#2 '))).toEqual([
       '#2 [context busybox] load .dockerignore',
       '#2 transferring busybox: 2 B 0.0s done',
@@ -73,7 +73,7 @@ describe('records, as lines', () => {
 
   test.each([
     {
-      name: 'that is not there yet is no error',
+      name: 'that does not exist yet is not an error',
       error: 'failed to configure registry cache importer: r.test/app:cache: not found',
       expected: 'no cache yet',
     },
@@ -102,7 +102,7 @@ describe('records, as lines', () => {
     }
   })
 
-  test('a transfer is told every five seconds and at its end', () => {
+  test('a transfer has a line every five seconds and at its end', () => {
     const status = (seconds: number, more: object = {}): object => ({
       statuses: [
         {
@@ -145,7 +145,7 @@ describe('records, as lines', () => {
     expect(lines).toEqual(['#1 a', '#1 3.000 größer', '#1 3.000 20%', '#1 4.000 end', '#1 DONE 4.0s'])
   })
 
-  test('a step that was ended since another failed is no error of its own', () => {
+  test('a step that was cancelled because another failed is not an error', () => {
     const {lines, output} = shown(
       stream({
         vertexes: [
@@ -162,13 +162,13 @@ describe('records, as lines', () => {
 describe('everything else', () => {
   const plain = `#0 building with "big" instance using docker-container driver\n${noise}${noise}#2 ERROR: (*service).Write failed: of a step\n\n${noise}ERROR: failed to solve`
 
-  test('is handed on, without the lines that say nothing', () => {
+  test('is printed, without meaningless lines', () => {
     const {lines, output} = shown(plain)
     expect(`${lines.join('\n')}\n`).toBe(`${plain.replaceAll(noise, '')}\n`)
     expect(output.builder).toEqual({name: 'big', driver: 'docker-container'})
   })
 
-  test('a whole line is handed on at once', () => {
+  test('a whole line is printed at once', () => {
     const written: string[] = []
     const output = new BuildOutput((text) => written.push(text))
     output.take('#1 a\n#2 b', 'stderr')

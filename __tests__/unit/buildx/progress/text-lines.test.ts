@@ -28,7 +28,7 @@ test('a line without end is cut, and nothing of it is lost', () => {
   expect(lines.end()).toEqual([])
 })
 
-test('a long line in small pieces is put together once', () => {
+test('a long line in small pieces is joined once', () => {
   const lines = new TextLines()
   const pieces = 200_000
   let complete = 0
