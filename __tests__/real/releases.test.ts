@@ -264,7 +264,8 @@ describe('a push of a branch', () => {
     const result = await publish(repository, {...newest, date: undefined}, {inputs})
     expect(result.exitCode).toBe(0)
     expect((await headsOf(repository))['master']).toBe(digest)
-    expect(notices(result)).toEqual([expect.stringContaining('run 100 was started before run 101')])
+    const reason = formatReason({code: 'run-order', run: '100', otherRun: '101', isLater: false})
+    expect(notices(result)).toEqual([expect.stringContaining(reason)])
   })
 
   test.each([

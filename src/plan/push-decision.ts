@@ -106,7 +106,7 @@ function credentialsMissing(logins: readonly CredentialInput[], context: GitCont
     message: `The login to ${logins.map(({host}) => host).join(', ')} has an empty user name or password.`,
     evidence: logins.flatMap(emptyFields),
     ...(withoutSecrets
-      ? {remedy: 'Leave `push` on `auto`: runs of Dependabot and of pull requests from forks see no secrets.'}
+      ? {remedy: 'Leave `push` on `auto`: runs of Dependabot and of pull requests from forks have no secrets.'}
       : {}),
   })
 }

