@@ -5,6 +5,7 @@ import type {GitContext} from '../../src/context/git-context.ts'
 import {eventNames, loadEvent} from '../../testing/events.ts'
 import {propose} from '../../testing/plans.ts'
 import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 const contexts = eventNames()
   .map((name): GitContext => readContext(loadEvent(name).environment, loadEvent(name).payload))
@@ -58,6 +59,7 @@ describe('what is built', () => {
         expect(remark.text).toContain(sha)
         expect(remark.text).toContain(event.sha)
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -81,6 +83,7 @@ describe('what is built', () => {
         const forbidden = found.ref.kind === 'tag' ? ['edge'] : ['main', 'master', 'edge', 'latest']
         expect(names.filter((name) => forbidden.includes(name))).toEqual([])
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -94,6 +97,7 @@ describe('what is built', () => {
         const isHeld = commit.refs.includes(found.fullRef) || commit.branch === found.fullRef
         expect(isOfRun || isHeld || (commit.isEnclosed && !isOwnRepository(event, commit))).toBe(true)
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -103,6 +107,7 @@ describe('what is built', () => {
         if (event.ref.kind !== 'pull') return
         expect(followBuiltCommit(event, commit).context.fullRef).toBe(event.fullRef)
       }),
+      {numRuns: times(300)},
     )
   })
 })

@@ -6,6 +6,7 @@ import {cacheScopeName, cacheTag, type CacheScope} from '../../src/stage/cache/c
 import {CacheWatch} from '../../src/stage/cache/cache-watch.ts'
 import {repository} from '../../testing/states.ts'
 import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 const platform = fc
   .constantFrom('linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/arm', 'linux/arm/v6', 'windows/amd64')
@@ -38,6 +39,7 @@ describe('names of caches', () => {
         expect(cacheTag(one, of)).toMatch(/^buildcache-[A-Za-z0-9._-]*[0-9a-f]{7}$/)
         expect(isTag(cacheScopeName(one))).toBe(true)
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -48,6 +50,7 @@ describe('names of caches', () => {
         expect(cacheScopeName(one) === cacheScopeName(other)).toBe(isSame)
         expect(cacheTag(one, of) === cacheTag(other, of)).toBe(isSame)
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -58,6 +61,7 @@ describe('names of caches', () => {
         const names = [plain, {...plain, target: text}, {...plain, variant: text}].map(cacheScopeName)
         expect(new Set(names).size).toBe(3)
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -67,6 +71,7 @@ describe('names of caches', () => {
         const isSame = JSON.stringify(of) === JSON.stringify(other)
         expect(cacheTag(one, of) === cacheTag(one, other)).toBe(isSame)
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -76,6 +81,7 @@ describe('names of caches', () => {
         const turned = {...one, platforms: [...one.platforms, ...one.platforms].reverse()}
         expect(cacheScopeName(turned)).toBe(cacheScopeName(one))
       }),
+      {numRuns: times(300)},
     )
   })
 })
@@ -110,6 +116,7 @@ describe('the watch over a cache', () => {
         expect(pieces.fault).toEqual(whole.fault)
         expect(pieces.open).toEqual(whole.open)
       }),
+      {numRuns: times(300)},
     )
   })
 })

@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {parseChallenge, realmUrl, tokenUrl, type Challenge} from '../../src/registry/auth/challenge.ts'
 import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 const name = fc.stringMatching(/^[a-z][a-z0-9_-]{0,9}$/)
 
@@ -16,6 +17,7 @@ describe('parseChallenge', () => {
         const parsed = parseChallenge(header)
         if (parsed !== undefined) asked(parsed, 'repository:a:pull')
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -52,6 +54,7 @@ describe('parseChallenge', () => {
         const header = [...before, 'Bearer realm="https://a/"', ...after].join(', ')
         expect(parseChallenge(header)).toEqual({scheme: 'bearer', parameters: new Map([['realm', 'https://a/']])})
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -65,6 +68,7 @@ describe('parseChallenge', () => {
         const quoted = pairs.map(([key, value]) => `${key}="${value.replace(/["\\]/g, '\\$&')}"`)
         expect(parseChallenge(`Bearer ${quoted.join(', ')}`)).toEqual({scheme: 'bearer', parameters: new Map(pairs)})
       }),
+      {numRuns: times(300)},
     )
   })
 })
@@ -79,6 +83,7 @@ describe('tokenUrl', () => {
         expect(url.protocol === 'https:' || /^(?:localhost|\[::1\]|127\.)/.test(url.hostname)).toBe(true)
         if (scope.isWellFormed()) expect(url.searchParams.getAll('scope')).toContain(scope)
       }),
+      {numRuns: times(300)},
     )
   })
 })

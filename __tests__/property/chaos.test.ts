@@ -7,7 +7,7 @@ import type {Attempt} from '../../testing/chaos/run.ts'
 import {faultKinds} from '../../testing/chaos/weather.ts'
 import {testSeed, times} from '../../testing/rounds.ts'
 
-const rounds = times(5)
+const rounds = times(4)
 const firstSeed = testSeed()
 const endings = 0.3
 

@@ -3,6 +3,7 @@ import type {BuilderNode} from '../../src/buildx/inspect.ts'
 import {formatPlatform, samePlatform, type Platform} from '../../src/oci/platform.ts'
 import {distribute} from '../../src/stage/nodes/distribute-platforms.ts'
 import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 const platform: fc.Arbitrary<Platform> = fc.constantFrom<Platform>(
   {os: 'linux', architecture: 'amd64'},
@@ -39,6 +40,7 @@ describe('distribute', () => {
         for (const one of asked) expect(done.filter((other) => samePlatform(one, other))).toHaveLength(1)
         expect(done.filter((one) => !lists(asked, one))).toEqual([])
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -54,6 +56,7 @@ describe('distribute', () => {
         }
         for (const one of unplaced) expect(given.filter((node) => lists(node.platforms, one))).toEqual([])
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -69,6 +72,7 @@ describe('distribute', () => {
           }
         }
       }),
+      {numRuns: times(300)},
     )
   })
 })

@@ -5,6 +5,7 @@ import {hostileName} from '../../testing/hostile.ts'
 import {propose, pushOf} from '../../testing/plans.ts'
 import {planOf} from '../../testing/reports.ts'
 import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 const names = ['user/app', 'ghcr.io/o/app', 'quay.io/team/app', 'localhost:5000/a/b', 'user/other', 'alpine'] as const
 const images = fc.shuffledSubarray([...names], {minLength: 1})
@@ -51,6 +52,7 @@ describe('images', () => {
           if (others.includes(name)) expect(second.get(name)).toEqual(one)
         }
       }),
+      {numRuns: times(200)},
     )
   })
 })
@@ -74,6 +76,7 @@ describe('unique branch tags', () => {
         expect(first).toHaveLength(1)
         expect(second).not.toEqual(first)
       }),
+      {numRuns: times(200)},
     )
   })
 })

@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {compressedSize, images, parseManifest, type Manifest} from '../../src/oci/manifest.ts'
 import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 const digest = fc.stringMatching(/^[0-9a-f]{64}$/).map((hex) => `sha256:${hex}`)
@@ -15,7 +16,10 @@ const platform = fc.constantFrom(
 
 describe('parseManifest', () => {
   test('never throws, whatever bytes come', () => {
-    fc.assert(fc.property(fc.uint8Array({maxLength: 200}), (bytes) => void parseManifest(bytes)))
+    fc.assert(
+      fc.property(fc.uint8Array({maxLength: 200}), (bytes) => void parseManifest(bytes)),
+      {numRuns: times(300)},
+    )
   })
 
   test('never throws, whatever JSON comes', () => {
@@ -33,6 +37,7 @@ describe('parseManifest', () => {
         if (parsed?.kind === 'manifest') expect(Number.isNaN(compressedSize(parsed))).toBe(false)
         if (parsed?.kind === 'index') images(parsed)
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -44,6 +49,7 @@ describe('parseManifest', () => {
         const expected = [config, ...layers].reduce((sum, one) => sum + one.size, 0)
         expect(compressedSize(parsed as Manifest)).toBe(expected)
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -56,6 +62,7 @@ describe('parseManifest', () => {
         const expected = manifests.filter((one) => one.platform.os !== 'unknown').map((one) => one.digest)
         expect(images(parsed).map((one) => one.digest)).toEqual(expected)
       }),
+      {numRuns: times(300)},
     )
   })
 })

@@ -56,6 +56,7 @@ describe('mergeIndex', () => {
         const before = list.flatMap(({bytes}) => digestsBelow(bytes))
         expect([...digestsBelow(merged.index.bytes)].sort()).toEqual([...before].sort())
       }),
+      {numRuns: times(200)},
     )
   })
 
@@ -77,6 +78,7 @@ describe('mergeIndex', () => {
         const isTaken = list.some(({platforms: taken}) => [...twin.platforms.keys()].some((name) => taken.has(name)))
         expect(mergeIndex([...list, twin]).ok).toBe(!isTaken)
       }),
+      {numRuns: times(200)},
     )
   })
 })
@@ -101,6 +103,7 @@ describe('parseLayout and manifestParts', () => {
         expect(typeof parseLayout(marker, index).ok).toBe('boolean')
         manifestParts(index)
       }),
+      {numRuns: times(200)},
     )
   })
 })

@@ -5,6 +5,7 @@ import {sanitizeTag} from '../../src/tags/sanitize.ts'
 import {hostileName} from '../../testing/hostile.ts'
 import {propose, pushOf} from '../../testing/plans.ts'
 import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 /** Rules that somebody writes by hand to keep branches apart. */
 const rules = [
@@ -71,6 +72,7 @@ describe('a tag with {{short_ref_hash}}', () => {
           expect(tagOf(first, rule, maxTagLength)).not.toBe(tagOf(second, rule, maxTagLength))
         },
       ),
+      {numRuns: times(300)},
     )
   })
 
@@ -85,6 +87,7 @@ describe('a tag with {{short_ref_hash}}', () => {
           expect(tagOf(first, rule)).not.toBe(tagOf(second, rule))
         },
       ),
+      {numRuns: times(300)},
     )
   })
 
@@ -93,6 +96,7 @@ describe('a tag with {{short_ref_hash}}', () => {
       fc.property(lookalikes, ([branch]) => {
         expect(tagOf(branch, 'type=raw,value=b-{{short_ref_hash}}')).toBe(`b-${digits(branch)}`)
       }),
+      {numRuns: times(300)},
     )
   })
 

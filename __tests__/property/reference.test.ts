@@ -10,6 +10,7 @@ import {
   type Parsed,
 } from '../../src/oci/reference.ts'
 import fc from '../../testing/properties.ts'
+import {times} from '../../testing/rounds.ts'
 
 /** Texts that are near to references, and texts that are not. */
 const text = fc.oneof(
@@ -34,6 +35,7 @@ test('a repository is the same after it was formatted and parsed again', () => {
       fc.pre(parsed.ok)
       expect(parseRepository(formatRepository(parsed.value))).toEqual(parsed)
     }),
+    {numRuns: times(300)},
   )
 })
 
@@ -45,6 +47,7 @@ test('a whole reference is the same after it was formatted and parsed again', ()
       expect(parsed.value.tag).toBe(tag)
       expect(parseTagRef(formatTagRef(parsed.value))).toEqual(parsed)
     }),
+    {numRuns: times(300)},
   )
 })
 
@@ -56,6 +59,7 @@ test('no text makes a parser throw, and every column lies within the text', () =
       expect(columnIsWithin(parseTag(given), given)).toBe(true)
       expect(parseTag(given).ok).toBe(isTag(given))
     }),
+    {numRuns: times(300)},
   )
 })
 
@@ -70,5 +74,6 @@ test('a platform is the same after it was formatted and parsed again', () => {
       fc.pre(platform !== undefined)
       expect(parsePlatform(formatPlatform(platform))).toEqual(platform)
     }),
+    {numRuns: times(300)},
   )
 })

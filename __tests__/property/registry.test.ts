@@ -28,6 +28,7 @@ describe('what a server says', () => {
         const next = nextPage(header, page)
         if (next instanceof URL) expect(next.origin).toBe(page.origin)
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -41,6 +42,7 @@ describe('what a server says', () => {
           expect(url?.hostname ?? '').not.toMatch(/^(?:(?:.*\.)?localhost\.?|(?:127|0)\.\d+\.\d+\.\d+|\[::1?\])$/)
         }
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -51,6 +53,7 @@ describe('what a server says', () => {
         const headers = headersFor(to, {from, headers: {authorization: 'Bearer canary', accept: 'a'}})
         expect('authorization' in headers).toBe(from.origin === to.origin)
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -63,6 +66,7 @@ describe('what a server says', () => {
         const token = parseToken(Buffer.from(text), now)
         if (token !== undefined) expect(token.lifetimeMs).toBeGreaterThan(0)
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -81,6 +85,7 @@ describe('what a server says', () => {
           expect(redactText(`at ${url.href}, line\r\nbroken`, shown)).not.toMatch(/canary|[\r\n]/)
         },
       ),
+      {numRuns: times(300)},
     )
   })
 })
@@ -94,6 +99,7 @@ describe('withDigest', () => {
         expect(url.href.startsWith(location.href.replace(/\?$/, ''))).toBe(true)
         expect(url.searchParams.getAll('digest').at(-1)).toBe(digest)
       }),
+      {numRuns: times(300)},
     )
   })
 })
@@ -112,6 +118,7 @@ describe('waitMs', () => {
           expect(wait).toBeGreaterThanOrEqual(Math.min(ms ?? 0, 60_000))
         },
       ),
+      {numRuns: times(300)},
     )
   })
 })
@@ -127,6 +134,7 @@ describe('insecureRegistries', () => {
         const expected = bits(network).slice(0, prefix) === bits(host).slice(0, prefix)
         expect(insecureRegistries(text)(`${host.join('.')}:5000`)).toBe(expected)
       }),
+      {numRuns: times(300)},
     )
   })
 
@@ -143,6 +151,7 @@ describe('insecureRegistries', () => {
         const text = JSON.stringify({'insecure-registries': [`${written}/${prefix}`]})
         expect(insecureRegistries(text)(`[${hex}]`)).toBe(flipped >= prefix)
       }),
+      {numRuns: times(300)},
     )
   })
 })
@@ -167,6 +176,7 @@ describe('Source', () => {
           expect(source.position).toBe(bytes.length)
         },
       ),
+      {numRuns: times(300)},
     )
   })
 })

@@ -67,6 +67,7 @@ describe('proposals for any branch or tag', () => {
           expect(new Set(names).size).toBe(names.length)
         },
       ),
+      {numRuns: times(300)},
     )
   })
 })
@@ -108,6 +109,7 @@ describe('proposals of any rules', () => {
           expect(new Set(names).size).toBe(names.length)
         },
       ),
+      {numRuns: times(300)},
     )
   })
 })
@@ -149,7 +151,7 @@ describe('rules that gave nothing', () => {
           if (environment !== '' && tags.includes('type=env')) expect(gave).toContain('type=env')
         },
       ),
-      {numRuns: times(500)},
+      {numRuns: times(200)},
     )
   })
 })
