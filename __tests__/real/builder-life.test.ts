@@ -248,7 +248,7 @@ describe('a new builder of the driver remote', () => {
     expectFailure(result, {
       code: 'builder-not-created',
       says: ['The new builder (driver remote) does not respond', 'tcp://127.0.0.1:1'],
-      remedy: 'Check `endpoint` and `append`, and that this runner reaches what they name.',
+      remedy: 'Check `endpoint` and `append`, and that this runner can reach these addresses.',
     })
     expect(await traces()).toEqual([])
   })
