@@ -70,7 +70,9 @@ test.each([
 ])('a helper that $name is an error, without what it printed', async ({helper, host, says}) => {
   const error = toTagboatError(await realKeychain(helper)(host).catch((thrown: unknown) => thrown))
   expect(error.code).toBe('credential-helper-failed')
-  expect(error.message).toBe(`The credential helper docker-credential-${helper} did not return credentials for ${host}.`)
+  expect(error.message).toBe(
+    `The credential helper docker-credential-${helper} did not return credentials for ${host}.`,
+  )
   expect(error.evidence.join('\n')).toContain(says)
   expect(`${error.stack ?? ''}${error.evidence.join('\n')}`).not.toContain('secret')
 })
