@@ -75,9 +75,9 @@ async function look(client: RepositoryClient, {content, parts}: PushedImage): Pr
     if (!(await limited(async () => holdsBlob(client, blob)))) missing.add(blob.digest)
   }
   const visit = async (digest: Digest, depth: number): Promise<void> => {
-    const reading = readManifest(digest)
-    const [found] = await Promise.all([reading, visitParts(made.get(digest), depth)])
-    await visitParts(found, depth)
+    const known = made.get(digest)
+    if (known === undefined) return visitParts(await readManifest(digest), depth)
+    await Promise.all([readManifest(digest), visitParts(known, depth)])
   }
   const visitParts = async (manifest: ManifestContent | undefined, depth: number): Promise<void> => {
     const lists = manifest && manifestParts(manifest.bytes)
