@@ -1,4 +1,5 @@
 import type {Digest} from '../src/oci/digest.ts'
+import {noFacts} from '../src/oci/image-facts.ts'
 import {parseRepository, type Repository} from '../src/oci/reference.ts'
 import type {Holding, RepositoryState} from '../src/promote/decide/registry-state.ts'
 import type {RunFacts} from '../src/promote/decide/tag-decision.ts'
@@ -38,13 +39,7 @@ export function state(
     tag,
     {
       reference: {repository: there, tag},
-      revision: undefined,
-      created: undefined,
-      commitDate: undefined,
-      runId: undefined,
-      version: undefined,
-      tags: undefined,
-      build: undefined,
+      ...noFacts,
       relation: 'unknown',
       ...facts,
     },

@@ -4,7 +4,7 @@ import {parseBuilder, type Builder} from '../buildx/inspect.ts'
 import type {CommandResult} from '../io/command.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {BuilderInputs} from '../inputs/inputs.ts'
-import {pullImage, type PullEdges} from './pull-image.ts'
+import {isRateLimited, pullImage, type PullEdges} from './pull-image.ts'
 
 export interface CreationRequest extends CreateRequest {
   readonly mirrors: BuilderInputs['mirrors']
@@ -75,7 +75,7 @@ async function pull(request: CreationRequest, edges: PullEdges): Promise<Readonl
   for (const image of imagesHere(request)) {
     const pulled = await pullImage({image, mirrors, retries, env}, edges)
     if (!pulled.ok) {
-      const isLimited = pulled.evidence.some((line) => /toomanyrequests|\b429\b/i.test(line))
+      const isLimited = pulled.evidence.some(isRateLimited)
       throw new TagboatError(isLimited ? 'rate-limited' : 'builder-image-missing', {evidence: pulled.evidence})
     }
     references.set(image, pulled.reference)
@@ -126,7 +126,7 @@ function creationFailure(result: CommandResult): TagboatError {
 
 function bootFailure({driver, endpoint, nodes}: CreationRequest, {result, builder}: Boot): TagboatError {
   if (lacksImage(result)) {
-    const isLimited = /toomanyrequests|\b429\b/i.test(result.stderr)
+    const isLimited = isRateLimited(result.stderr)
     return new TagboatError(isLimited ? 'rate-limited' : 'builder-image-missing', {evidence: linesOf(result)})
   }
   const evidence = [...linesOf(result), ...builder.errors.map((error) => `ERROR: ${error}`)]

@@ -80,7 +80,12 @@ export function ownPlatform(env: Readonly<Record<string, string>>): Readonly<Rec
  * (https://github.com/docker/actions-toolkit/pull/1289). An exhausted rate limit is not transient: it lasts for hours.
  */
 function isTransient(failure: string): boolean {
-  return transientSigns.test(failure) && !/toomanyrequests|\b429\b/i.test(failure)
+  return transientSigns.test(failure) && !isRateLimited(failure)
+}
+
+/** Reports whether an engine or a registry refused a pull because of its rate limit. */
+export function isRateLimited(failure: string): boolean {
+  return /toomanyrequests|\b429\b/i.test(failure)
 }
 
 const transientSigns =

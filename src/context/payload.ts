@@ -1,4 +1,4 @@
-import {TagboatError} from '../errors/error.ts'
+import {errorMessage, TagboatError} from '../errors/error.ts'
 import type {Files} from '../io/files.ts'
 
 /*
@@ -30,7 +30,7 @@ async function readText(path: string, files: Pick<Files, 'read'>): Promise<strin
   try {
     return await files.read(path)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = errorMessage(error)
     throw new TagboatError('event-unreadable', {evidence: [`GITHUB_EVENT_PATH: ${reason}`], cause: error})
   }
 }

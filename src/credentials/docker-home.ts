@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type {Files} from '../io/files.ts'
-import {TagboatError} from '../errors/error.ts'
+import {errorMessage, TagboatError} from '../errors/error.ts'
 import {errorCode} from '../errors/node-error.ts'
 import {parseDockerConfig, withEnvironmentLogins, type DockerConfig} from './docker-config.ts'
 
@@ -81,7 +81,7 @@ async function requireReadable<T>(place: string, result: Promise<T>): Promise<T>
   try {
     return await result
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = errorMessage(error)
     throw new TagboatError('docker-config-invalid', {
       message: 'The configuration of the Docker CLI on this runner cannot be read.',
       evidence: [`${place}: ${reason}`],

@@ -1,3 +1,4 @@
+import {errorMessage} from '../errors/error.ts'
 import path from 'node:path'
 import {mainGitDirectory} from '../buildx/arguments.ts'
 import {followBuiltCommit, isOwnRepository, isStandIn, type BuiltCommit, type Remark} from '../context/built-commit.ts'
@@ -108,7 +109,7 @@ async function askedOf(built: BuiltCommit, context: GitContext, inputs: Inputs, 
   try {
     return {...built, ...(await ask(edges.gitHub(token, context.server.apiUrl)))}
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = errorMessage(error)
     edges.workflow.info(`The GitHub API did not say which refs point to ${built.sha} (${reason})`)
     return built
   }

@@ -1,5 +1,5 @@
 import type {GitContext} from '../context/git-context.ts'
-import {TagboatError} from '../errors/error.ts'
+import {errorMessage, TagboatError} from '../errors/error.ts'
 import {commitDateAt, gitRunner} from '../context/local-git.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {templatesOf} from '../plan/make-plan.ts'
@@ -47,7 +47,7 @@ async function askApi({sha, repository, server}: GitContext, {credentials}: Inpu
     const date = await edges.gitHub(token, server.apiUrl).commitDate(repository.owner, repository.name, sha)
     return isDate(date) ? {date} : {reason: 'the GitHub API did not say'}
   } catch (error) {
-    return {reason: `the GitHub API did not say (${error instanceof Error ? error.message : String(error)})`}
+    return {reason: `the GitHub API did not say (${errorMessage(error)})`}
   }
 }
 

@@ -10,7 +10,7 @@ import {missingRepositoryFacts, parseRepositoryFacts, withRepositoryFacts} from 
 import {readEventFile} from '../context/payload.ts'
 import {checkSecretFiles, checkSecretVariables} from '../inputs/build-secrets.ts'
 import {secretsInTexts} from '../inputs/address-secrets.ts'
-import {renderError, type TagboatError} from '../errors/error.ts'
+import {errorMessage, renderError, type TagboatError} from '../errors/error.ts'
 import {isTooShortToMask} from '../errors/known-secrets.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {warnOfNodeVariables, warnOfUncheckedCertificates} from './node-variables.ts'
@@ -176,7 +176,7 @@ async function completeContext(edges: Edges, {credentials}: Inputs): Promise<Git
     const answer = await edges.gitHub(token, context.server.apiUrl).repository(owner, name)
     return withRepositoryFacts(context, parseRepositoryFacts(answer))
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = errorMessage(error)
     edges.workflow.warning(
       `The GitHub API did not say what the event leaves out (${reason}): the default branch, description and licence of the repository are unknown in this run.`,
     )

@@ -1,3 +1,4 @@
+import {errorMessage} from '../errors/error.ts'
 import path from 'node:path'
 import type {BoundedRegex} from '../io/bounded-regex.ts'
 import type {GitContext} from '../context/git-context.ts'
@@ -93,7 +94,7 @@ async function commitTags({inputs, context, directory}: VersionQuestion, edges: 
     const {owner, name} = context.repository
     return await edges.gitHub(githubToken, context.server.apiUrl).tagsAt(owner, name, context.sha)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = errorMessage(error)
     edges.workflow.warning(
       `The GitHub API did not say which tags point at ${context.sha} (${reason}): rules that need a version give no tag.`,
     )

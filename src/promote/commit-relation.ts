@@ -1,3 +1,4 @@
+import {errorMessage} from '../errors/error.ts'
 import type {CommitRelation} from './decide/registry-state.ts'
 import type {AskRelation} from './read-state.ts'
 import type {Edges} from '../io/io.ts'
@@ -21,7 +22,7 @@ export function askRelation({inputs, context}: Prepared, edges: Edges): AskRelat
       const status = await edges.gitHub(token, context.server.apiUrl).compare(owner, name, {base: held, head: ours})
       return relations.find((relation) => relation === status) ?? 'unknown'
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = errorMessage(error)
       edges.workflow.info(
         `GitHub did not compare ${held.slice(0, 12)} with ${ours.slice(0, 12)} (${reason}): dates decide`,
       )

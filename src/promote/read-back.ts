@@ -1,4 +1,4 @@
-import {TagboatError} from '../errors/error.ts'
+import {errorMessage, TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {compressedSize, images, parseManifest, type Descriptor, type ManifestContent} from '../oci/manifest.ts'
 import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
@@ -78,7 +78,7 @@ export async function describeImage(
 
 function reasonOf(error: unknown): string {
   if (error instanceof TagboatError) return [error.message, ...error.evidence].join(' ')
-  return error instanceof Error ? error.message : String(error)
+  return errorMessage(error)
 }
 
 interface Unproven {

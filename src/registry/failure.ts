@@ -1,5 +1,5 @@
 import type {ErrorCode} from '../errors/catalogue.ts'
-import {TagboatError} from '../errors/error.ts'
+import {errorMessage, TagboatError} from '../errors/error.ts'
 import {errorCode} from '../errors/node-error.ts'
 import type {Hide} from '../errors/known-secrets.ts'
 import {namedAddressRemedy} from '../errors/named-address.ts'
@@ -48,7 +48,7 @@ export function unreachable(
   error: unknown,
 ): TagboatError {
   const {host, method, hide} = request
-  const message = error instanceof Error ? error.message : String(error)
+  const message = errorMessage(error)
   const code = errorCode(error)
   const shown = [...(code === undefined || message.includes(code) ? [] : [code]), redactText(message, hide)].join(': ')
   const url = error instanceof NamedAddressError ? error.url : request.url

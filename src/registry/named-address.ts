@@ -1,4 +1,4 @@
-import {TagboatError} from '../errors/error.ts'
+import {errorMessage, TagboatError} from '../errors/error.ts'
 import {errorCode} from '../errors/node-error.ts'
 
 /** Use of another address that a registry names. */
@@ -13,7 +13,7 @@ export class NamedAddressError extends Error {
   readonly statusCode: unknown
 
   constructor(url: URL, use: AddressUse, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), {cause})
+    super(errorMessage(cause), {cause})
     this.url = url
     this.use = use
     this.code = errorCode(cause)

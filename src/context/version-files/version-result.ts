@@ -1,3 +1,4 @@
+import {errorMessage} from '../../errors/error.ts'
 /** Version of a run, and its source: `the Git tag v1.2.3`. */
 export interface RunVersion {
   readonly text: string
@@ -61,7 +62,7 @@ export function brokenFile(file: string, language: string, error: unknown): NoVe
 
 /** First line of the message of an error. */
 export function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = errorMessage(error)
   const [line = ''] = message.split('\n', 1)
   return printable(line)
 }

@@ -1,3 +1,4 @@
+import type {CacheFlags} from '../../buildx/arguments.ts'
 import type {GitContext} from '../../context/git-context.ts'
 import {callBuilds} from '../../inputs/call.ts'
 import type {BuildInputs} from '../../inputs/inputs.ts'
@@ -25,12 +26,7 @@ export interface CacheQuestion {
   readonly facts: CacheFacts
 }
 
-/** Values of `--cache-from` and `--cache-to`, besides those of the user. No secret is in them. */
-interface CacheFlags {
-  readonly from: readonly string[]
-  readonly to: readonly string[]
-}
-
+/** Values of `--cache-from` and `--cache-to` besides those of the user, which contain no secret, and their reason. */
 export interface CachePlan extends CacheFlags {
   /** Undefined where no cache was asked for. */
   readonly decision: CacheDecision | undefined

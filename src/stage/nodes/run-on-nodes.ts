@@ -1,7 +1,7 @@
 import path from 'node:path'
+import {inspectBuilder} from '../../builder/inspect-builder.ts'
 import type {BuildRequest} from '../../buildx/arguments.ts'
-import {inspectFailure} from '../../buildx/failure.ts'
-import {parseBuilder, requirePlatforms, type Builder} from '../../buildx/inspect.ts'
+import {requirePlatforms, type Builder} from '../../buildx/inspect.ts'
 import {mergeMetadata, type MergedDescriptor} from '../../buildx/metadata.ts'
 import {hasOutput, type Destination} from '../../buildx/outputs.ts'
 import {runPrefix} from '../../credentials/docker-home.ts'
@@ -46,11 +46,7 @@ export async function findPlaces(session: Session, builder: Builder): Promise<Pl
 /** A node that is not running yet says no platforms but those that were set by hand, so it may have to be started first. */
 async function bootedBuilder({prepared, dockerConfig, edges}: Session, builder: Builder): Promise<Builder> {
   if (distribute(builder.nodes, prepared.inputs.build.platforms).unplaced.length === 0) return builder
-  const args = ['buildx', 'inspect', '--bootstrap', builder.name]
-  const result = await edges.processes.capture({file: 'docker', args, env: dockerConfig.env})
-  const booted = parseBuilder(result.stdout)
-  if (result.exitCode !== 0 || booted.errors.length > 0) throw inspectFailure(result, booted.errors, builder.name)
-  return booted
+  return inspectBuilder(builder.name, dockerConfig.env, edges, true)
 }
 
 /**

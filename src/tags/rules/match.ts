@@ -1,3 +1,4 @@
+import {errorMessage} from '../../errors/error.ts'
 import type {ReasonOf} from '../../reasons/reason.ts'
 import {explainRegexFailure} from '../../context/regex-failure.ts'
 import type {BoundedRegex, RegexAnswer} from '../../io/bounded-regex.ts'
@@ -122,7 +123,7 @@ function syntaxError(source: string, flags: string): string | undefined {
     new RegExp(source, flags)
     return undefined
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = errorMessage(error)
     return message.slice(message.lastIndexOf(': ') + 1).trim()
   }
 }

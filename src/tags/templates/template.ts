@@ -1,3 +1,4 @@
+import {errorMessage} from '../../errors/error.ts'
 /** Values of expressions by name: text, or a function of the arguments after the name (`{{date 'YYYY'}}`). */
 export type TemplateValues = ReadonlyMap<string, string | ExpressionFunction>
 
@@ -131,6 +132,6 @@ export function callExpression(
     return call(positional, named)
   } catch (error) {
     const remedy = error instanceof ArgumentProblem ? {remedy: error.remedy} : {}
-    throw new TemplateProblem(error instanceof Error ? error.message : String(error), column, remedy)
+    throw new TemplateProblem(errorMessage(error), column, remedy)
   }
 }

@@ -1,4 +1,5 @@
 import {expect, test} from '@jest/globals'
+import {noFacts} from '../../../../src/oci/image-facts.ts'
 import {parseTagRef} from '../../../../src/oci/reference.ts'
 import {compareCommits} from '../../../../src/promote/decide/compare-commits.ts'
 import type {CommitReason} from '../../../../src/reasons/commit-reasons.ts'
@@ -15,13 +16,8 @@ type Held = Partial<Holding>
 const unstated: Holding = {
   reference,
   digest: `sha256:${'a'.repeat(64)}`,
+  ...noFacts,
   revision: 'theirs',
-  created: undefined,
-  commitDate: undefined,
-  runId: undefined,
-  version: undefined,
-  tags: undefined,
-  build: undefined,
   relation: 'unknown',
 }
 
