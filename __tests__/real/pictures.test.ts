@@ -48,7 +48,6 @@ function lasting(text: string): string {
     .replace(/\b(?:[0-9a-f]{64}|[0-9a-f]{12})\b/g, 'DIGEST')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'DATE')
     .replace(/\d+ of \d+ steps cached/g, 'STEPS')
-    .replace(/\| (?:[\d.]+ s|cached) \|/g, '| TIME |')
-    .replace(/[\d.]+ s\b/g, 'TIME')
-    .replace(/[+−]?[\d.]+ [kM]?B\b|\| same \|/g, 'SIZE')
+    .replace(/[\d.]+ s\b|(?<=\| )cached(?= \|)/g, 'TIME')
+    .replace(/[+−]?[\d.]+ [kM]?B\b|(?<=\| )same(?= \|)/g, 'SIZE')
 }
