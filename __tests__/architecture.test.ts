@@ -256,7 +256,7 @@ function packageViolation(name: string, specifier: string): readonly string[] {
 
 /** Cycle of imports, as `a → b → a`, or undefined if there is none. */
 function cycle(files: readonly SourceFile[], keep: (one: Import) => boolean): string | undefined {
-  const edges = new Map(
+  const io = new Map(
     files.map((file) => [
       file.name,
       importsOf(file)
@@ -268,7 +268,7 @@ function cycle(files: readonly SourceFile[], keep: (one: Import) => boolean): st
   const walk = (name: string, trail: readonly string[]): string | undefined => {
     if (trail.includes(name)) return [...trail.slice(trail.indexOf(name)), name].join(' → ')
     if (done.has(name)) return undefined
-    for (const next of edges.get(name) ?? []) {
+    for (const next of io.get(name) ?? []) {
       const found = walk(next, [...trail, name])
       if (found !== undefined) return found
     }

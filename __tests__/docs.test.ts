@@ -12,7 +12,7 @@ import {actionNames, hasInput, isInputName, type ActionName} from '../src/inputs
 import {formatReason} from '../src/reasons/reason.ts'
 import {formatTagRef} from '../src/oci/reference.ts'
 import {parseRules} from '../src/tags/rules/rule-reader.ts'
-import {fakeEdges, temporaryDirectory} from '../testing/fake-edges.ts'
+import {fakeIo, temporaryDirectory} from '../testing/fake-io.ts'
 
 function read(file: string): string {
   return readFileSync(path.join(import.meta.dirname, '..', file), 'utf8')
@@ -75,7 +75,7 @@ async function tagsOf({given, event}: Example): Promise<readonly string[]> {
   await writeFile(eventFile, JSON.stringify({...payload, repository}))
   await writeFile(path.join(workspace.path, 'package.json'), '{"version": "1.4.0"}')
   const {plan} = await prepare(
-    fakeEdges({
+    fakeIo({
       environment: {
         GITHUB_SHA: '860c1904a1ce19322e91ac35af1ab07466440c37',
         GITHUB_REPOSITORY: 'acme/app',

@@ -5,14 +5,14 @@ import {parse} from 'yaml'
 import {prepare} from '../src/prepare/prepare.ts'
 import type {Plan} from '../src/plan/plan.ts'
 import {eventNames, loadEvent} from '../testing/events.ts'
-import {fakeEdges} from '../testing/fake-edges.ts'
+import {fakeIo} from '../testing/fake-io.ts'
 
 const text = readFileSync(path.join(import.meta.dirname, '..', 'README.md'), 'utf8')
 
 async function planOf(event: string, inputs: Readonly<Record<string, string>>): Promise<Plan> {
   const {environment, payloadPath} = loadEvent(event)
   const {plan} = await prepare(
-    fakeEdges({
+    fakeIo({
       environment: {...environment, GITHUB_EVENT_PATH: payloadPath},
       inputs: new Map(Object.entries({'dry-run': 'true', 'github-token': 'token', ...inputs})),
     }),

@@ -1,4 +1,4 @@
-import type {Edges} from './io/io.ts'
+import type {Io} from './io/io.ts'
 import {renderError, TagboatError, toTagboatError} from './errors/error.ts'
 
 export type CommandName = 'publish' | 'stage' | 'promote' | 'cleanup'
@@ -47,11 +47,11 @@ async function run(command: CommandName, signal: AbortSignal): Promise<void> {
     await cleanup()
     return
   }
-  const [run, {realEdges}] = await Promise.all([commands[command](), import('./io/real-io.ts')])
-  await run(realEdges(signal))
+  const [run, {realIo}] = await Promise.all([commands[command](), import('./io/real-io.ts')])
+  await run(realIo(signal))
 }
 
-type Command = (edges: Edges) => Promise<void>
+type Command = (io: Io) => Promise<void>
 
 /** Commands by name. Each is a separate chunk of the bundle. */
 const commands: Readonly<Record<Exclude<CommandName, 'cleanup'>, () => Promise<Command>>> = {

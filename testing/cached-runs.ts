@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
-import type {Edges} from '../src/io/io.ts'
+import type {Io} from '../src/io/io.ts'
 import {waiting} from '../src/io/waiting.ts'
 import {docker} from './docker.ts'
 import {runSource, type SourceResult} from './source-run.ts'
@@ -18,7 +18,7 @@ export interface CachedBuild extends AsyncDisposable {
 export interface CachedRun {
   readonly inputs: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string>>
-  readonly waiting?: Edges['waiting']
+  readonly waiting?: Io['waiting']
 }
 
 /** The step that is wanted from the cache writes another file each time that it runs. */
@@ -88,6 +88,6 @@ export function warningsIn({log}: Pick<SourceResult, 'log'>): readonly string[] 
 }
 
 /** Ten minutes are two seconds. */
-export function hastyWaiting(signal: AbortSignal): ReturnType<Edges['waiting']> {
+export function hastyWaiting(signal: AbortSignal): ReturnType<Io['waiting']> {
   return {sleep: async (ms) => delay(ms / 300, undefined, {signal}), random: () => Math.random()}
 }

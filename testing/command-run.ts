@@ -1,12 +1,12 @@
 import {readFileSync} from 'node:fs'
 import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
-import type {Edges} from '../src/io/io.ts'
+import type {Io} from '../src/io/io.ts'
 import type {GitHub} from '../src/io/github.ts'
 import type {Command, CommandResult} from '../src/io/command.ts'
 import {TagboatError} from '../src/errors/error.ts'
 import {loadEvent} from './events.ts'
-import {fakeEdges, scriptedGitHub, scriptedProcesses, temporaryDirectory, type FakeEdges} from './fake-edges.ts'
+import {fakeIo, scriptedGitHub, scriptedProcesses, temporaryDirectory, type FakeIo} from './fake-io.ts'
 import {makeImage, memoryNetwork, type ImageContent, type MadeImage, type MemoryRegistry} from './memory-registry.ts'
 import {writeLayout} from './write-layout.ts'
 
@@ -34,14 +34,14 @@ export interface Scene {
   readonly gitHub?: Partial<GitHub>
   readonly signal?: AbortSignal
   /** A real network instead of `registries`. */
-  readonly http?: Edges['http']
+  readonly http?: Io['http']
   /** Waits take no time unless given. */
-  readonly waiting?: Edges['waiting']
+  readonly waiting?: Io['waiting']
 }
 
 /** What a command did. */
 export interface Ran {
-  readonly edges: FakeEdges
+  readonly io: FakeIo
   readonly failure: TagboatError | undefined
   /** `login`, `buildx inspect`, `buildx build`, `bash`, in order of names. */
   readonly programs: readonly string[]
@@ -56,7 +56,7 @@ export interface Ran {
 const userConfig = '{"auths":{"quay.io":{"auth":"dGhlaXJzOng="}}}'
 
 /** Runs a whole command over registries in memory and a Docker that the test plays. */
-export async function runCommand(command: (edges: Edges) => Promise<void>, scene: Scene): Promise<Ran> {
+export async function runCommand(command: (io: Io) => Promise<void>, scene: Scene): Promise<Ran> {
   await using directory = await temporaryDirectory()
   const [temp, user, context] = ['temp', 'user', 'context'].map((name) => path.join(directory.path, name))
   if (temp === undefined || user === undefined || context === undefined) throw new Error('no directories')
@@ -67,7 +67,7 @@ export async function runCommand(command: (edges: Edges) => Promise<void>, scene
   const {registries = [], signal = new AbortController().signal} = scene
   const places = {GITHUB_EVENT_PATH: payloadPath, GITHUB_WORKSPACE: directory.path, RUNNER_TEMP: temp}
   const variables = {...places, DOCKER_CONFIG: user, PATH: '/bin'}
-  const edges = fakeEdges({
+  const io = fakeIo({
     environment: {...environment, ...variables, ...scene.environment},
     inputs: new Map(Object.entries({...(scene.builds === false ? {} : {context}), ...scene.inputs})),
     processes: scriptedProcesses(async (started, onOutput) => {
@@ -79,13 +79,13 @@ export async function runCommand(command: (edges: Edges) => Promise<void>, scene
     ...(scene.waiting && {waiting: scene.waiting}),
     gitHub: () => scriptedGitHub(scene.gitHub ?? {}),
   })
-  const failure = await failureOf(command(edges))
+  const failure = await failureOf(command(io))
   return {
-    edges,
+    io,
     failure,
-    programs: edges.processes.commands.map(programOf).sort(),
-    outputs: Object.fromEntries(edges.workflow.outputs),
-    summary: edges.workflow.summaries.join(),
+    programs: io.processes.commands.map(programOf).sort(),
+    outputs: Object.fromEntries(io.workflow.outputs),
+    summary: io.workflow.summaries.join(),
     left: (await readdir(temp)).filter((name) => !name.startsWith('tagboat-bake-')),
     isUserConfigKept: (await readFile(path.join(user, 'config.json'), 'utf8')) === userConfig,
   }

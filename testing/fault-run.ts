@@ -136,7 +136,7 @@ function impatient(client: Http, isHung: (request: HttpRequest) => boolean): Htt
 /** What was built, whichever run built it. */
 function digestOf(of: RequestClass, runs: readonly Ran[]): string {
   if (of.command === 'promote') return newer.digest
-  const builds = runs.flatMap(({edges}) => edges.processes.commands.filter((one) => programOf(one) === 'buildx build'))
+  const builds = runs.flatMap(({io}) => io.processes.commands.filter((one) => programOf(one) === 'buildx build'))
   const [build] = builds
   if (build === undefined) throw new Error('nothing was built')
   return builtImage(build, shape).digest

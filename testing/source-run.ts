@@ -2,12 +2,12 @@ import {randomUUID} from 'node:crypto'
 import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {publish} from '../src/commands/publish.ts'
-import type {Edges} from '../src/io/io.ts'
+import type {Io} from '../src/io/io.ts'
 import {httpClient} from '../src/io/http.ts'
 import {processes} from '../src/io/process.ts'
 import {TagboatError} from '../src/errors/error.ts'
 import {loadEvent} from './events.ts'
-import {fakeEdges, recordedWorkflow, temporaryDirectory} from './fake-edges.ts'
+import {fakeIo, recordedWorkflow, temporaryDirectory} from './fake-io.ts'
 import type {Push} from './pushes.ts'
 
 export interface SourceRun {
@@ -17,9 +17,9 @@ export interface SourceRun {
   readonly env?: Readonly<Record<string, string>>
   /** The clock; another day, and it stands still. */
   readonly now?: Date
-  readonly command?: (edges: Edges) => Promise<void>
+  readonly command?: (io: Io) => Promise<void>
   /** Waits take no time unless given. */
-  readonly waiting?: Edges['waiting']
+  readonly waiting?: Io['waiting']
 }
 
 export interface SourceResult {
@@ -63,11 +63,11 @@ export async function runSource({
     GITHUB_RUN_ID: push.runId,
     ...env,
   }
-  const edges = fakeEdges({
+  const io = fakeIo({
     workflow,
     environment: variables,
     inputs: new Map(Object.entries(inputs)),
-    processes: {...fakeEdges().processes, ...processes(signal)},
+    processes: {...fakeIo().processes, ...processes(signal)},
     http: (until) => httpClient(until, variables),
     // Not the one of other tests: what a cancelled run leaves behind is looked for on the whole machine.
     marker: randomUUID(),
@@ -75,7 +75,7 @@ export async function runSource({
     ...(now === undefined ? {} : {now: () => now}),
     ...(waiting && {waiting}),
   })
-  const failure = await command(edges).then(
+  const failure = await command(io).then(
     () => undefined,
     (error: unknown) => {
       if (error instanceof TagboatError) return error

@@ -7,7 +7,7 @@ import {Problems} from '../src/inputs/problem.ts'
 import {readInputs} from '../src/inputs/read.ts'
 import {parseTagRef} from '../src/oci/reference.ts'
 import {docker} from './docker.ts'
-import {temporaryDirectory} from './fake-edges.ts'
+import {temporaryDirectory} from './fake-io.ts'
 import {sampleDirectory, sampleInputs} from './sample.ts'
 
 export interface StagedBuild {

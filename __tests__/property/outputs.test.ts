@@ -6,7 +6,7 @@ import {prepare, type Prepared} from '../../src/prepare/prepare.ts'
 import {TagboatError} from '../../src/errors/error.ts'
 import {formatRepository} from '../../src/oci/reference.ts'
 import {loadEvent} from '../../testing/events.ts'
-import {fakeEdges, scriptedGitHub} from '../../testing/fake-edges.ts'
+import {fakeIo, scriptedGitHub} from '../../testing/fake-io.ts'
 import fc from '../../testing/properties.ts'
 import {times} from '../../testing/rounds.ts'
 
@@ -94,13 +94,13 @@ const quiet = fc.constantFrom(
 /** Undefined: the run is refused before it does anything. */
 async function prepared(event: string, given: Readonly<Record<string, string>>): Promise<Prepared | undefined> {
   const {environment, payloadPath} = loadEvent(event)
-  const edges = fakeEdges({
+  const io = fakeIo({
     environment: {...environment, GITHUB_EVENT_PATH: payloadPath, SOURCE_DATE_EPOCH: '7'},
     inputs: new Map(Object.entries(given)),
     gitHub: () => scriptedGitHub({}),
   })
   try {
-    return await prepare(edges)
+    return await prepare(io)
   } catch (error) {
     if (error instanceof TagboatError && error.code === 'input-invalid') return undefined
     throw error

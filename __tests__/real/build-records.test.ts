@@ -8,7 +8,7 @@ import {Problems} from '../../src/inputs/problem.ts'
 import {readInputs} from '../../src/inputs/read.ts'
 import {timeline} from '../../src/report/timeline.ts'
 import {build, type BuildResult} from '../../src/stage/build.ts'
-import {fakeEdges, temporaryDirectory} from '../../testing/fake-edges.ts'
+import {fakeIo, temporaryDirectory} from '../../testing/fake-io.ts'
 import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 /** Real builds by the engine, and what Tagboat makes of BuildKit's records of them. */
@@ -48,7 +48,7 @@ async function run(given: Readonly<Record<string, string>>): Promise<Ran> {
     problems,
   )
   problems.throwIfAny()
-  const edges = fakeEdges({processes: {...processes(new AbortController().signal), commands: [], mostAtOnce: () => 0}})
+  const io = fakeIo({processes: {...processes(new AbortController().signal), commands: [], mostAtOnce: () => 0}})
   const request = {
     inputs: read.build,
     builder: undefined,
@@ -73,11 +73,11 @@ async function run(given: Readonly<Record<string, string>>): Promise<Ran> {
     shown += text
   }
   try {
-    const {result} = await watched(edges, async (buildEdges) => build(request, env, write, buildEdges))
-    return {result, failure: undefined, shown, log: edges.workflow.log}
+    const {result} = await watched(io, async (buildIo) => build(request, env, write, buildIo))
+    return {result, failure: undefined, shown, log: io.workflow.log}
   } catch (error) {
     if (!(error instanceof TagboatError)) throw error
-    return {result: undefined, failure: error, shown, log: edges.workflow.log}
+    return {result: undefined, failure: error, shown, log: io.workflow.log}
   }
 }
 

@@ -12,7 +12,7 @@ import {pushLayout} from '../../src/stage/layout/push-layout.ts'
 import {readLayout} from '../../src/stage/layout/read-layout.ts'
 import {requireStagedPlatforms, stagedImage} from '../../src/stage/staged-image.ts'
 import {docker} from '../../testing/docker.ts'
-import {temporaryDirectory, type TemporaryDirectory} from '../../testing/fake-edges.ts'
+import {temporaryDirectory, type TemporaryDirectory} from '../../testing/fake-io.ts'
 import {readIndex} from '../../testing/image.ts'
 import {testClients, type TestClients} from '../../testing/registry-client.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
@@ -62,8 +62,8 @@ async function proofs(top: Pick<ManifestContent, 'digest' | 'bytes'>, host: stri
       Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
     ),
   }
-  const edges = {files, processes: processes(new AbortController().signal)}
-  await runTest(request, (chunk) => printed.push(chunk), edges)
+  const io = {files, processes: processes(new AbortController().signal)}
+  await runTest(request, (chunk) => printed.push(chunk), io)
   return printed.join('')
 }
 

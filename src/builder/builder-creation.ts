@@ -5,14 +5,14 @@ import type {Builder} from '../buildx/inspect.ts'
 import {claimDirectory, claimText, keptBuilderNames, runBuilderName} from './builder-name.ts'
 import {formatRecord, type BuilderRecord} from './builder-record.ts'
 import {createBuilder} from './create-builder.ts'
-import type {PullEdges} from './pull-image.ts'
+import type {PullIo} from './pull-image.ts'
 import {reapBuilders} from './reap-builders.ts'
-import {removeBuilder, type RemovalEdges} from './remove-builder.ts'
+import {removeBuilder, type RemovalIo} from './remove-builder.ts'
 import {runPrefix} from '../credentials/docker-home.ts'
 import {TagboatError} from '../errors/error.ts'
 import {readOnlyReason} from '../plan/cache-owners.ts'
 import {formatReason} from '../reasons/reason.ts'
-import {childEnvironment, type Edges} from '../io/io.ts'
+import {childEnvironment, type Io} from '../io/io.ts'
 import type {PrivateDockerConfig} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {builderState} from '../run/saved-state.ts'
@@ -20,7 +20,7 @@ import {builderState} from '../run/saved-state.ts'
 export interface Run {
   readonly prepared: Prepared
   readonly dockerConfig: PrivateDockerConfig
-  readonly edges: Edges
+  readonly io: Io
 }
 
 /** Creation and removal of the builder of a run. */
@@ -35,12 +35,12 @@ export class BuilderCreation {
   }
 
   async create(driver: CreatedDriver): Promise<Builder> {
-    const {prepared, dockerConfig, edges} = this.#run
+    const {prepared, dockerConfig, io} = this.#run
     const {builder: inputs, publish} = prepared.inputs
     const buildxConfig = await shareInstances(this.#run)
     const config = await this.#writeConfig(buildxConfig)
     const record = await this.#recordOf(driver, buildxConfig)
-    this.#reaping = reap(record, edges)
+    this.#reaping = reap(record, io)
     const request = {
       name: record.name,
       driver,
@@ -53,7 +53,7 @@ export class BuilderCreation {
       retries: publish.retries,
       env: dockerConfig.env,
     }
-    return createBuilder(request, pullEdges(edges))
+    return createBuilder(request, pullIo(io))
   }
 
   /** Removes the builder. It never throws: failures are logged, and the post step tries again. */
@@ -67,7 +67,7 @@ export class BuilderCreation {
    * post step removes the builder.
    */
   async end(): Promise<void> {
-    const {signal} = this.#run.edges
+    const {signal} = this.#run.io
     if (signal.aborted) return
     const cancelled = Promise.withResolvers<undefined>()
     const cancel = (): void => {
@@ -79,19 +79,19 @@ export class BuilderCreation {
   }
 
   async #removeNow(): Promise<void> {
-    const {edges} = this.#run
+    const {io} = this.#run
     const record = this.#record
     if (record === undefined) return
-    const left = await removeBuilder(record, false, removalEdges(edges)).catch(reasonOf)
-    if (left.length === 0) edges.workflow.saveState(builderState, '')
-    else edges.workflow.print(left.map((line) => `To be removed by the post step: ${line}`))
+    const left = await removeBuilder(record, false, removalIo(io)).catch(reasonOf)
+    if (left.length === 0) io.workflow.saveState(builderState, '')
+    else io.workflow.print(left.map((line) => `To be removed by the post step: ${line}`))
   }
 
   /** Record of the builder, saved for the post step before the builder is created. */
   async #recordOf(driver: string, buildxConfig: string): Promise<BuilderRecord> {
-    const {prepared, dockerConfig, edges} = this.#run
+    const {prepared, dockerConfig, io} = this.#run
     const {run} = prepared.context
-    const name = runBuilderName(run, edges.marker)
+    const name = runBuilderName(run, io.marker)
     const places = {driver, dockerConfig: dockerConfig.home.userDirectory, buildxConfig}
     const kept = this.#keeps() ? await this.#claim(places) : undefined
     return kept ?? this.#save({...places, name, keepState: false, claim: undefined})
@@ -102,17 +102,17 @@ export class BuilderCreation {
    * none.
    */
   #keeps(): boolean {
-    const {prepared, edges} = this.#run
+    const {prepared, io} = this.#run
     if (!prepared.inputs.builder.keepState) return false
     const reason = readOnlyReason(prepared.context)
     if (reason !== undefined)
-      edges.workflow.print([`keep-state: this run neither reads nor writes the kept cache: ${formatReason(reason)}`])
+      io.workflow.print([`keep-state: this run neither reads nor writes the kept cache: ${formatReason(reason)}`])
     return reason === undefined
   }
 
   #save(record: BuilderRecord): BuilderRecord {
     this.#record = record
-    this.#run.edges.workflow.saveState(builderState, formatRecord(record))
+    this.#run.io.workflow.saveState(builderState, formatRecord(record))
     return record
   }
 
@@ -120,39 +120,37 @@ export class BuilderCreation {
   async #claim(
     places: Pick<BuilderRecord, 'driver' | 'dockerConfig' | 'buildxConfig'>,
   ): Promise<BuilderRecord | undefined> {
-    const {prepared, edges} = this.#run
+    const {prepared, io} = this.#run
     const {repository, server} = prepared.context
     const directory = claimDirectory(places.buildxConfig)
-    await edges.files.makePrivateDirectory(directory)
-    const text = claimText(edges.marker, edges.now())
+    await io.files.makePrivateDirectory(directory)
+    const text = claimText(io.marker, io.now())
     for (const name of keptBuilderNames(`${server.url}/${repository.owner}/${repository.name}`)) {
       const claim = {file: path.join(directory, name), text}
       const record = this.#save({...places, name, keepState: true, claim})
-      if (!(await edges.files.writeNew(claim.file, text))) continue
+      if (!(await io.files.writeNew(claim.file, text))) continue
       // A builder of a killed run. Its cache is kept.
-      const isLeft = await edges.files.exists(path.join(places.buildxConfig, 'instances', name))
-      if (isLeft) await removeBuilder({...record, claim: undefined}, true, removalEdges(edges))
+      const isLeft = await io.files.exists(path.join(places.buildxConfig, 'instances', name))
+      if (isLeft) await removeBuilder({...record, claim: undefined}, true, removalIo(io))
       return record
     }
-    edges.workflow.print([
-      'All kept builders are in use by other runs on this machine: this run does not keep its cache.',
-    ])
+    io.workflow.print(['All kept builders are in use by other runs on this machine: this run does not keep its cache.'])
     return undefined
   }
 
   async #writeConfig(buildxConfig: string): Promise<string | undefined> {
-    const {prepared, dockerConfig, edges} = this.#run
+    const {prepared, dockerConfig, io} = this.#run
     const {buildkitdConfig: given, buildkitdConfigInline: inline, mirrors} = prepared.inputs.builder
-    const file = given === undefined ? undefined : await edges.files.read(given)
+    const file = given === undefined ? undefined : await io.files.read(given)
     if (given !== undefined && file === undefined) {
       throw new TagboatError('input-invalid', {evidence: [`buildkitd-config: the file ${given} does not exist.`]})
     }
     const isAlone = given === undefined && inline === undefined && mirrors.length > 0
-    const byDefault = isAlone ? await edges.files.read(path.join(buildxConfig, defaultConfigFile)) : undefined
+    const byDefault = isAlone ? await io.files.read(path.join(buildxConfig, defaultConfigFile)) : undefined
     const text = await buildkitdConfig({file, inline, byDefault, mirrors})
     if (text === undefined) return undefined
     const written = path.join(dockerConfig.home.directory, `${runPrefix}buildkitd.toml`)
-    await edges.files.writePrivate(written, text)
+    await io.files.writePrivate(written, text)
     return written
   }
 }
@@ -161,30 +159,30 @@ export class BuilderCreation {
  * Links the directory of Buildx in the private configuration to that of the user, which outlives the run, and returns
  * its path.
  */
-async function shareInstances({dockerConfig, edges}: Run): Promise<string> {
-  const set = edges.environment['BUILDX_CONFIG'] ?? ''
+async function shareInstances({dockerConfig, io}: Run): Promise<string> {
+  const set = io.environment['BUILDX_CONFIG'] ?? ''
   if (set !== '') return set
   const {directory, userDirectory} = dockerConfig.home
   const shared = path.join(userDirectory, 'buildx')
   const link = path.join(directory, 'buildx')
-  await edges.files.makePrivateDirectory(shared)
+  await io.files.makePrivateDirectory(shared)
   // A directory that Buildx created, or an earlier link.
-  await edges.files.remove(link)
-  await edges.files.link(shared, link)
+  await io.files.remove(link)
+  await io.files.link(shared, link)
   return shared
 }
 
-async function reap(record: BuilderRecord, edges: Edges): Promise<void> {
+async function reap(record: BuilderRecord, io: Io): Promise<void> {
   // A failure to remove builders of other runs does not affect this run.
-  const reaped = await reapBuilders(record, edges.now(), removalEdges(edges)).catch(() => [])
-  if (reaped.length > 0) edges.workflow.print([`Removed builders of ended runs: ${reaped.join(', ')}`])
+  const reaped = await reapBuilders(record, io.now(), removalIo(io)).catch(() => [])
+  if (reaped.length > 0) io.workflow.print([`Removed builders of ended runs: ${reaped.join(', ')}`])
 }
 
-function removalEdges(edges: Edges): RemovalEdges & {readonly files: Edges['files']} {
-  const env = childEnvironment(edges)
+function removalIo(io: Io): RemovalIo & {readonly files: Io['files']} {
+  const env = childEnvironment(io)
   return {
-    docker: async (args, variables) => edges.lasting({file: 'docker', args, env: {...env, ...variables}}),
-    files: edges.files,
+    docker: async (args, variables) => io.lasting({file: 'docker', args, env: {...env, ...variables}}),
+    files: io.files,
   }
 }
 
@@ -192,12 +190,12 @@ function reasonOf(error: unknown): readonly string[] {
   return [error instanceof Error ? error.message : 'the builder could not be removed']
 }
 
-export function pullEdges(edges: Edges): PullEdges {
+export function pullIo(io: Io): PullIo {
   return {
-    processes: edges.processes,
-    patience: edges.waiting(edges.signal),
+    processes: io.processes,
+    patience: io.waiting(io.signal),
     say: (line) => {
-      edges.workflow.print([line])
+      io.workflow.print([line])
     },
   }
 }

@@ -7,7 +7,7 @@ import type {BuilderName} from '../buildx/progress/progress.ts'
 import {TagboatError} from '../errors/error.ts'
 import {inspectBuilder} from './inspect-builder.ts'
 import type {BuilderCreation, Run} from './builder-creation.ts'
-import type {Edges} from '../io/io.ts'
+import type {Io} from '../io/io.ts'
 import type {PrivateDockerConfig} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 
@@ -28,8 +28,8 @@ export interface BuilderLife extends AsyncDisposable {
   retire(): void
 }
 
-export function builderLife(prepared: Prepared, dockerConfig: PrivateDockerConfig, edges: Edges): BuilderLife {
-  const run: Run = {prepared, dockerConfig, edges}
+export function builderLife(prepared: Prepared, dockerConfig: PrivateDockerConfig, io: Io): BuilderLife {
+  const run: Run = {prepared, dockerConfig, io}
   let creation: Promise<BuilderCreation> | undefined
   // Loaded on demand: most runs create no builder.
   const creating = async (): Promise<BuilderCreation> =>
@@ -65,10 +65,10 @@ interface Ready {
   readonly isCurrent: boolean
 }
 
-async function choose({prepared, dockerConfig, edges}: Run, creating: Creating): Promise<Ready> {
+async function choose({prepared, dockerConfig, io}: Run, creating: Creating): Promise<Ready> {
   const {inputs, plan} = prepared
   const {driver} = inputs.builder
-  const ask = async (name: string | undefined): Promise<Builder> => askBooted(name, {prepared, dockerConfig, edges})
+  const ask = async (name: string | undefined): Promise<Builder> => askBooted(name, {prepared, dockerConfig, io})
   const settled = choiceFromInputs(inputs.builder, inputs.build.builder)
   const found = settled === undefined ? await ask(driver === 'docker' ? contextOf(dockerConfig) : undefined) : undefined
   const choice =
@@ -78,11 +78,11 @@ async function choose({prepared, dockerConfig, edges}: Run, creating: Creating):
     case 'refuse':
       throw unsuited(choice.lacks)
     case 'create':
-      edges.workflow.print([choiceLine(choice, found)])
-      return create(choice, found, {creating, edges})
+      io.workflow.print([choiceLine(choice, found)])
+      return create(choice, found, {creating, io})
     case 'use': {
       const builder = found ?? (await ask(choice.name))
-      edges.workflow.print([choiceLine(choice, builder)])
+      io.workflow.print([choiceLine(choice, builder)])
       return {builder, isCurrent: choice.name === undefined}
     }
   }
@@ -103,27 +103,27 @@ type Creation = Extract<BuilderChoice, {kind: 'create'}>
 async function create(
   {driver, optionalLoss}: Creation,
   found: Builder | undefined,
-  {creating, edges}: {readonly creating: Creating; readonly edges: Edges},
+  {creating, io}: {readonly creating: Creating; readonly io: Io},
 ): Promise<Ready> {
   const creation = await creating()
   try {
     return {builder: await creation.create(driver), isCurrent: false}
   } catch (error) {
-    const isFatal = optionalLoss === undefined || found === undefined || edges.signal.aborted
+    const isFatal = optionalLoss === undefined || found === undefined || io.signal.aborted
     if (isFatal || !(error instanceof TagboatError)) throw error
     const {message, evidence} = error
     const reason = [message.replace(/\.$/, ''), ...evidence.slice(0, 1)].join(': ')
     const used = `"${found.name}" (${found.driver}) builds, which cannot ${formatLacks(optionalLoss)}`
-    edges.workflow.warning(`There is no new builder, so ${used}. ${reason}`)
+    io.workflow.warning(`There is no new builder, so ${used}. ${reason}`)
     return {builder: found, isCurrent: true}
   }
 }
 
 /** Reads the features of a builder, and boots it when they are not known otherwise. */
-async function askBooted(name: string | undefined, {prepared, dockerConfig, edges}: Run): Promise<Builder> {
-  const builder = await inspectBuilder(name, dockerConfig.env, edges)
+async function askBooted(name: string | undefined, {prepared, dockerConfig, io}: Run): Promise<Builder> {
+  const builder = await inspectBuilder(name, dockerConfig.env, io)
   const boots = hasToBoot(builder, prepared.inputs.build.platforms)
-  return boots ? inspectBuilder(builder.name, dockerConfig.env, edges, true) : builder
+  return boots ? inspectBuilder(builder.name, dockerConfig.env, io, true) : builder
 }
 
 function contextOf({env, home}: PrivateDockerConfig): string {
@@ -133,7 +133,7 @@ function contextOf({env, home}: PrivateDockerConfig): string {
 async function emulating(builder: Builder, name: string | undefined, run: Run): Promise<Builder> {
   const {inputs} = run.prepared
   if (inputs.builder.qemu !== 'always' && missingPlatforms(builder, inputs.build.platforms).length === 0) return builder
-  const [{ensureEmulation}, {pullEdges}] = await Promise.all([import('./qemu.ts'), import('./builder-creation.ts')])
+  const [{ensureEmulation}, {pullIo}] = await Promise.all([import('./qemu.ts'), import('./builder-creation.ts')])
   const request = {
     builder,
     platforms: inputs.build.platforms,
@@ -141,9 +141,9 @@ async function emulating(builder: Builder, name: string | undefined, run: Run): 
     retries: inputs.publish.retries,
     env: run.dockerConfig.env,
     context: contextOf(run.dockerConfig),
-    inspectAgain: async () => inspectBuilder(name, run.dockerConfig.env, run.edges),
+    inspectAgain: async () => inspectBuilder(name, run.dockerConfig.env, run.io),
   }
-  return ensureEmulation(request, pullEdges(run.edges))
+  return ensureEmulation(request, pullIo(run.io))
 }
 
 const noBuilder = {name: '', driver: '', staging: 'none', platforms: []} as const

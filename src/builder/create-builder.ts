@@ -4,7 +4,7 @@ import {parseBuilder, type Builder} from '../buildx/inspect.ts'
 import type {CommandResult} from '../io/command.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {BuilderInputs} from '../inputs/inputs.ts'
-import {isRateLimited, pullImage, type PullEdges} from './pull-image.ts'
+import {isRateLimited, pullImage, type PullIo} from './pull-image.ts'
 
 export interface CreationRequest extends CreateRequest {
   readonly mirrors: BuilderInputs['mirrors']
@@ -18,20 +18,20 @@ export interface CreationRequest extends CreateRequest {
  * Creates a builder, boots its nodes in parallel and returns its features.
  * @throws TagboatError `builder-image-missing`, `rate-limited`, `builder-not-created`, or a known failure of Buildx.
  */
-export async function createBuilder(request: CreationRequest, edges: PullEdges): Promise<Builder> {
+export async function createBuilder(request: CreationRequest, io: PullIo): Promise<Builder> {
   const {env} = request
   // Buildx pulls from the registry only, so images with mirrors are pulled first.
-  const mirrored = request.mirrors.length > 0 ? withImages(request, await pull(request, edges)) : request
+  const mirrored = request.mirrors.length > 0 ? withImages(request, await pull(request, io)) : request
   for (const args of createArguments(mirrored)) {
-    const result = await edges.processes.capture({file: 'docker', args, env})
+    const result = await io.processes.capture({file: 'docker', args, env})
     if (result.exitCode !== 0) throw creationFailure(result)
   }
-  const first = await boot(request, edges)
+  const first = await boot(request, io)
   if (isReady(first)) return first.builder
   if (imagesHere(request).length === 0 || !lacksImage(first.result)) throw bootFailure(request, first)
   // Buildx does not retry the pull. It finds an image that is pulled here.
-  await pull(request, edges)
-  const second = await boot(request, edges)
+  await pull(request, io)
+  const second = await boot(request, io)
   if (!isReady(second)) throw bootFailure(request, second)
   return second.builder
 }
@@ -41,7 +41,7 @@ interface Boot {
   readonly builder: Builder
 }
 
-async function boot({name, env}: CreationRequest, {processes}: PullEdges): Promise<Boot> {
+async function boot({name, env}: CreationRequest, {processes}: PullIo): Promise<Boot> {
   // Streamed, since it may pull an image, so that cancellation stops it.
   const result = await processes.stream({file: 'docker', args: bootArguments(name), env}, () => undefined)
   return {result, builder: parseBuilder(result.stdout)}
@@ -69,11 +69,11 @@ function lacksImage({stderr, stdout}: CommandResult): boolean {
 }
 
 /** Pulls the images and returns the name of each in the engine. */
-async function pull(request: CreationRequest, edges: PullEdges): Promise<ReadonlyMap<string, string>> {
+async function pull(request: CreationRequest, io: PullIo): Promise<ReadonlyMap<string, string>> {
   const {mirrors, retries, env} = request
   const references = new Map<string, string>()
   for (const image of imagesHere(request)) {
-    const pulled = await pullImage({image, mirrors, retries, env}, edges)
+    const pulled = await pullImage({image, mirrors, retries, env}, io)
     if (!pulled.ok) {
       const isLimited = pulled.evidence.some(isRateLimited)
       throw new TagboatError(isLimited ? 'rate-limited' : 'builder-image-missing', {evidence: pulled.evidence})

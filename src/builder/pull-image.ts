@@ -3,7 +3,7 @@ import type {Mirror} from '../inputs/inputs.ts'
 import {defaultPolicy, waitMs, type Patience} from '../registry/retry.ts'
 import {parseRepository} from '../oci/reference.ts'
 
-export interface PullEdges {
+export interface PullIo {
   readonly processes: Processes
   readonly patience: Pick<Patience, 'sleep' | 'random'>
   readonly say: (line: string) => void
@@ -30,26 +30,26 @@ export type Pulled =
  * mirrors are tried in order, then its registry; after transient failures, all of them are retried.
  * @throws TagboatError `cancelled`.
  */
-export async function pullImage(request: PullRequest, edges: PullEdges): Promise<Pulled> {
+export async function pullImage(request: PullRequest, io: PullIo): Promise<Pulled> {
   const {image, mirrors, retries, engine = []} = request
   const env = ownPlatform(request.env)
-  const {exitCode} = await edges.processes.capture({file: 'docker', args: [...engine, 'image', 'inspect', image], env})
+  const {exitCode} = await io.processes.capture({file: 'docker', args: [...engine, 'image', 'inspect', image], env})
   if (exitCode === 0) return {ok: true, reference: image, wasThere: true}
   const failures = new Map<string, string>()
   let places = [...mirrorReferences(image, mirrors), image]
   for (let tried = 1; ; tried += 1) {
     const transient: string[] = []
     for (const reference of places) {
-      const failure = await pull(reference, {engine, env}, edges)
+      const failure = await pull(reference, {engine, env}, io)
       if (failure === undefined) return {ok: true, reference, wasThere: false}
       failures.set(reference, failure)
       if (isTransient(failure)) transient.push(reference)
-      if (reference !== image) edges.say(`The mirror has not given ${reference}: ${failure}`)
+      if (reference !== image) io.say(`The mirror has not given ${reference}: ${failure}`)
     }
     if (transient.length === 0 || tried > retries) break
-    const wait = waitMs(defaultPolicy, tried, {random: edges.patience.random(), retryAfterMs: undefined})
-    edges.say(`${image} could not be pulled; try ${tried + 1} of ${retries + 1} in ${Math.ceil(wait / 1000)} s`)
-    await edges.patience.sleep(wait)
+    const wait = waitMs(defaultPolicy, tried, {random: io.patience.random(), retryAfterMs: undefined})
+    io.say(`${image} could not be pulled; try ${tried + 1} of ${retries + 1} in ${Math.ceil(wait / 1000)} s`)
+    await io.patience.sleep(wait)
     places = transient
   }
   return {ok: false, evidence: [...failures].map(([reference, failure]) => `${reference}: ${failure}`)}
@@ -59,7 +59,7 @@ export async function pullImage(request: PullRequest, edges: PullEdges): Promise
 async function pull(
   reference: string,
   {engine = [], env}: Pick<PullRequest, 'engine' | 'env'>,
-  {processes}: PullEdges,
+  {processes}: PullIo,
 ): Promise<string | undefined> {
   // Streamed, so that cancellation stops it.
   const command = {file: 'docker', args: [...engine, 'pull', '--quiet', reference], env}

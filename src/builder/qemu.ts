@@ -6,7 +6,7 @@ import {TagboatError} from '../errors/error.ts'
 import type {BuilderInputs} from '../inputs/inputs.ts'
 import {field} from '../oci/manifest.ts'
 import {parsePlatform, type Platform} from '../oci/platform.ts'
-import {ownPlatform, pullImage, type PullEdges} from './pull-image.ts'
+import {ownPlatform, pullImage, type PullIo} from './pull-image.ts'
 
 /** Features of a builder that emulation depends on. */
 export type EmulatingBuilder = Pick<Builder, 'name' | 'driver' | 'platforms'> & {
@@ -34,13 +34,13 @@ interface EmulationRequest<B extends EmulatingBuilder> {
  */
 export async function ensureEmulation<B extends EmulatingBuilder>(
   request: EmulationRequest<B>,
-  edges: PullEdges,
+  io: PullIo,
 ): Promise<B> {
   const {builder, platforms, inputs} = request
   const missing = missingPlatforms(builder, platforms)
   const engine = engineOf(request)
   const isAll = inputs.qemu === 'always' && engine !== undefined
-  const wanted = isAll ? await foreignOf(request, engine, edges) : missing
+  const wanted = isAll ? await foreignOf(request, engine, io) : missing
   if (missing.length === 0 && (wanted.length === 0 || inputs.qemu === 'never')) return builder
   if (inputs.qemu === 'never') throw lacking(builder, missing, {})
   const hopeless = missing.filter((platform) => !isEmulable(builder, platform))
@@ -51,11 +51,11 @@ export async function ensureEmulation<B extends EmulatingBuilder>(
   if (engine === undefined) {
     throw lacking(builder, missing, {evidence: [elsewhere(builder)], remedy: elsewhereRemedy(missing)})
   }
-  const {lines, supported} = await install(request, {engine, architectures: architecturesOf(wanted)}, edges)
+  const {lines, supported} = await install(request, {engine, architectures: architecturesOf(wanted)}, io)
   // BuildKit caches its platforms for 20 seconds. The installer has detected them in the same way just now.
   const isTold = builder.nodes.length === 1 && missingPlatforms({platforms: supported}, missing).length === 0
   if (isTold && supported.length > 0) return {...builder, platforms: [...builder.platforms, ...missing]}
-  return askUntilThere(request, lines, edges)
+  return askUntilThere(request, lines, io)
 }
 
 /** `archutil.CacheMaxAge` of BuildKit, plus a margin. */
@@ -65,7 +65,7 @@ const pauseMs = 2_000
 async function askUntilThere<B extends EmulatingBuilder>(
   {platforms, inspectAgain}: EmulationRequest<B>,
   evidence: readonly string[],
-  {patience}: PullEdges,
+  {patience}: PullIo,
 ): Promise<B> {
   for (let waited = 0; ; waited += pauseMs) {
     const builder = await inspectAgain()
@@ -79,7 +79,7 @@ async function askUntilThere<B extends EmulatingBuilder>(
 async function foreignOf<B extends EmulatingBuilder>(
   {builder, platforms, env}: EmulationRequest<B>,
   {options}: Engine,
-  {processes}: PullEdges,
+  {processes}: PullIo,
 ): Promise<readonly Platform[]> {
   const args = [...options, 'version', '--format', '{{.Server.Os}}/{{.Server.Arch}}']
   const result = await processes.capture({file: 'docker', args, env})
@@ -100,15 +100,15 @@ interface Installed {
 async function install<B extends EmulatingBuilder>(
   {inputs, retries, env}: EmulationRequest<B>,
   {engine, architectures}: {readonly engine: Engine; readonly architectures: readonly string[]},
-  edges: PullEdges,
+  io: PullIo,
 ): Promise<Installed> {
   const image = {image: inputs.qemuImage, mirrors: inputs.mirrors}
-  const pulled = await pullImage({...image, retries, env, engine: engine.options}, edges)
+  const pulled = await pullImage({...image, retries, env, engine: engine.options}, io)
   if (!pulled.ok) throw new TagboatError('emulation-failed', {evidence: pulled.evidence})
   const {reference, wasThere} = pulled
   const options = ['--rm', '--privileged', '--network', 'none', '--pull', 'never']
   const args = [...engine.options, 'run', ...options, reference, '--install', architectures.join(',')]
-  const result = await edges.processes.stream({file: 'docker', args, env: ownPlatform(env)}, () => undefined)
+  const result = await io.processes.stream({file: 'docker', args, env: ownPlatform(env)}, () => undefined)
   const evidence = lastLines(result)
   if (result.exitCode !== 0) {
     throw new TagboatError('emulation-failed', {
@@ -118,7 +118,7 @@ async function install<B extends EmulatingBuilder>(
     })
   }
   const where = engine.options.length === 0 ? '' : ` at ${engine.endpoint}`
-  edges.say(
+  io.say(
     `Emulators installed${where}: ${architectures.join(', ')} (from ${reference}${wasThere ? '' : ', pulled now'})`,
   )
   return {lines: evidence, supported: supportedPlatforms(result.stdout)}

@@ -4,7 +4,7 @@ import {ownNamePrefix} from './builder-name.ts'
 import {containerPrefix, recordVariables, type BuilderRecord} from './builder-record.ts'
 
 /** Side effects of a removal. Cancellation does not stop them: a cancelled run removes its builder too. */
-export interface RemovalEdges {
+export interface RemovalIo {
   /** Runs the Docker CLI with additional variables. */
   readonly docker: (args: readonly string[], variables: Readonly<Record<string, string>>) => Promise<CommandResult>
   readonly files: Pick<Files, 'read' | 'remove'>
@@ -18,26 +18,26 @@ export interface RemovalEdges {
 export async function removeBuilder(
   record: BuilderRecord,
   thorough: boolean,
-  edges: RemovalEdges,
+  io: RemovalIo,
 ): Promise<readonly string[]> {
   const {name, driver, keepState, claim} = record
   // The engine matches parts of names, so anything but a whole name could match other containers.
   if (!wholeName.test(name)) return [`"${name}" is not the name of a builder that was created here`]
   // Another run may have claimed the name.
-  if (claim !== undefined && (await edges.files.read(claim.file)) !== claim.text) return []
+  if (claim !== undefined && (await io.files.read(claim.file)) !== claim.text) return []
   const keep = keepState ? ['--keep-state'] : []
-  const result = await edges.docker(['buildx', 'rm', '--force', ...keep, name], recordVariables(record))
+  const result = await io.docker(['buildx', 'rm', '--force', ...keep, name], recordVariables(record))
   const isGone = result.exitCode === 0 || /no builder "[^"]*" found/i.test(result.stderr)
   const left = isGone ? [] : [`${name}: ${lastLine(result)}`]
-  const swept = thorough && driver === 'docker-container' ? await sweep(record, edges) : []
-  if (claim !== undefined && isGone) await edges.files.remove(claim.file)
+  const swept = thorough && driver === 'docker-container' ? await sweep(record, io) : []
+  if (claim !== undefined && isGone) await io.files.remove(claim.file)
   return [...left, ...swept]
 }
 
 const wholeName = new RegExp(`^${ownNamePrefix}[\\w.-]+-[\\w.-]+$`)
 
 /** Removes the containers, then the volumes, of the builder on the engine. */
-async function sweep(record: BuilderRecord, {docker}: RemovalEdges): Promise<readonly string[]> {
+async function sweep(record: BuilderRecord, {docker}: RemovalIo): Promise<readonly string[]> {
   const variables = recordVariables(record)
   const named = ['--quiet', '--filter', `name=${containerPrefix}${record.name}`]
   const kinds = [

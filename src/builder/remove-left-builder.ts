@@ -1,12 +1,12 @@
 import path from 'node:path'
 import {claimDirectory, isKeptName, isOwnName, runBuilderName} from './builder-name.ts'
 import {parseRecord, type BuilderRecord} from './builder-record.ts'
-import {removeBuilder, type RemovalEdges} from './remove-builder.ts'
-import type {Edges} from '../io/io.ts'
+import {removeBuilder, type RemovalIo} from './remove-builder.ts'
+import type {Io} from '../io/io.ts'
 import {TagboatError} from '../errors/error.ts'
 
 /** Side effects that the post step has. */
-type LeftBuilderIo = Pick<Edges, 'environment' | 'files' | 'lasting'>
+type LeftBuilderIo = Pick<Io, 'environment' | 'files' | 'lasting'>
 
 /**
  * Removes the builder of a killed run, from the record that the run saved. A record of a builder that this run cannot
@@ -22,7 +22,7 @@ export async function removeLeftBuilder(
   if (record === undefined || marker === '' || !isOfRun(record, marker, environment)) return
   const own = Object.entries(environment).filter(([name]) => !/^(?:(?:INPUT|STATE)_|GITHUB_STATE$)/.test(name))
   const env = Object.fromEntries(own.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])))
-  const docker: RemovalEdges['docker'] = async (args, variables) =>
+  const docker: RemovalIo['docker'] = async (args, variables) =>
     lasting({file: 'docker', args, env: {...env, ...variables}})
   const left = await removeBuilder(record, true, {docker, files})
   if (left.length === 0) return
@@ -40,7 +40,7 @@ export async function removeLeftBuilder(
 function isOfRun(
   {name, claim, keepState, buildxConfig}: BuilderRecord,
   marker: string,
-  environment: Edges['environment'],
+  environment: Io['environment'],
 ): boolean {
   if (claim === undefined) {
     const [id, attempt] = ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT'].map((variable) => environment[variable] ?? '')

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type {Plan} from '../plan/plan.ts'
 import {bakeFile, bakeKinds, type BakeKind} from '../report/bake.ts'
-import type {Edges} from '../io/io.ts'
+import type {Io} from '../io/io.ts'
 import {bakePrefix, bakeState} from '../run/saved-state.ts'
 import {temporaryPath} from '../run/temporary-path.ts'
 
@@ -14,19 +14,15 @@ const files: Readonly<Record<BakeKind, {readonly output: string; readonly file: 
 }
 
 /** Writes the Bake definition files for later steps of the job; the post step removes them. Output name → path. */
-export async function writeBakeFiles(
-  plan: Plan,
-  target: string,
-  edges: Edges,
-): Promise<Readonly<Record<string, string>>> {
+export async function writeBakeFiles(plan: Plan, target: string, io: Io): Promise<Readonly<Record<string, string>>> {
   // The mark of the run can be seen in command lines by now: this name is known to nobody before the directory exists.
-  const directory = temporaryPath(edges, `${bakePrefix}${edges.unique()}`)
-  edges.workflow.saveState(bakeState, directory)
-  await edges.files.makeNewDirectory(directory)
+  const directory = temporaryPath(io, `${bakePrefix}${io.unique()}`)
+  io.workflow.saveState(bakeState, directory)
+  await io.files.makeNewDirectory(directory)
   const written = await Promise.all(
     bakeKinds.map(async (kind) => {
       const {output, file} = files[kind]
-      await edges.files.writePrivate(
+      await io.files.writePrivate(
         path.join(directory, file),
         JSON.stringify(bakeFile(kind, plan, target), undefined, 2),
       )

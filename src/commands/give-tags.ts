@@ -16,12 +16,12 @@ import {repositoriesOf} from '../plan/plan.ts'
 import type {Staged} from '../stage/staged-image.ts'
 
 /** What a run needs that publishes, with a build or without. */
-type Publication = Pick<Session, 'prepared' | 'registries' | 'edges'>
+type Publication = Pick<Session, 'prepared' | 'registries' | 'io'>
 
 /** A release that is published already, in every repository of this run. */
 export async function takeExisting(
   existing: ExistingRelease,
-  {prepared, registries, edges}: Publication,
+  {prepared, registries, io}: Publication,
 ): Promise<Staged> {
   const source = registries.clients.repository(existing.repository)
   const lacking = repositoriesOf(prepared.plan).filter(
@@ -33,7 +33,7 @@ export async function takeExisting(
       source,
       destination: registries.clients.repository(repository),
       onLeftOut: (line) => {
-        edges.workflow.warning(line)
+        io.workflow.warning(line)
       },
     }),
   )
@@ -58,7 +58,7 @@ export async function giveTags(
   request: Omit<PromoteRequest, 'content' | 'isBrought'>,
   publication: Publication & {readonly reader: StateReader},
 ): Promise<RunResult> {
-  const {registries, edges, reader} = publication
+  const {registries, io, reader} = publication
   const {content, existing, places, layout} = image
   // Read while the tags are given, unless somebody else made it: BuildKit has just pushed all of its own.
   const description = describeStaged(image, publication)
@@ -77,8 +77,8 @@ export async function giveTags(
       clients: registries.clients,
       undoClients: registries.undoClients,
       reader,
-      sleep: edges.waiting(edges.signal).sleep,
-      signal: edges.signal,
+      sleep: io.waiting(io.signal).sleep,
+      signal: io.signal,
     },
   )
   return after({rows}, async () => {
@@ -91,10 +91,10 @@ export async function giveTags(
 }
 
 /** Digests were given, and the release was published before from other ones: that is easily overlooked. */
-function tellStaying(given: Digest, rows: readonly PromoteRow[], {prepared, edges}: Publication): void {
+function tellStaying(given: Digest, rows: readonly PromoteRow[], {prepared, io}: Publication): void {
   for (const [name, held] of publishedDigests({plan: prepared.plan, rows}, given)) {
     if (held === given) continue
-    edges.workflow.notice(`${name}: given was ${given}, but the release is published as ${held}, and stays.`)
+    io.workflow.notice(`${name}: given was ${given}, but the release is published as ${held}, and stays.`)
   }
 }
 
@@ -128,14 +128,14 @@ type Described = Pick<RunResult, 'staged' | 'unread'>
 /** What is published, for outputs and summary. @throws TagboatError `publish-unverified`, `cancelled` */
 export async function describeStaged(
   {content, platform, repository, existing, holds}: Staged,
-  {prepared, registries, edges}: Publication,
+  {prepared, registries, io}: Publication,
 ): Promise<Described> {
   await holds
   const {digest} = content
   const client = registries.clients.repository(repository)
   const {images, unread} = await describeImage(client, repository, {digest, platforms: [], platform})
   // A request that was cancelled is told as a registry that cannot be read.
-  edges.signal.throwIfAborted()
+  io.signal.throwIfAborted()
   const names = repositoriesOf(prepared.plan).map(formatRepository)
   return {staged: {digest, images, existing, imageMetadata: describeFound(content, platform, names)}, unread}
 }

@@ -1,4 +1,4 @@
-import type {Edges} from '../io/io.ts'
+import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {withDockerHome} from '../run/private-config.ts'
 import {outcomeOf, RunFailure, type Outcome, type RunResult} from '../run/run-result.ts'
@@ -13,15 +13,15 @@ import type {Session} from '../stage/session.ts'
  */
 export async function inSession(
   prepared: Prepared,
-  edges: Edges,
+  io: Io,
   push: (session: Session) => Promise<RunResult>,
 ): Promise<RunResult> {
   const {inputs, plan} = prepared
-  await requireSources(inputs.build, edges)
+  await requireSources(inputs.build, io)
   let outcome: Outcome = {done: {}}
   try {
-    await withDockerHome(edges, inputs.credentials.exportLogin, async (dockerConfig) => {
-      await using session = await openSession(prepared, dockerConfig, edges)
+    await withDockerHome(io, inputs.credentials.exportLogin, async (dockerConfig) => {
+      await using session = await openSession(prepared, dockerConfig, io)
       outcome = await outcomeOf(async () => (plan.push.do ? push(session) : buildOnly(session)))
       if (outcome.failure !== undefined) throw outcome.failure.error
     })

@@ -8,7 +8,7 @@ import {stateReader} from '../promote/read-state.ts'
 import {gatherSources, type Gathered} from '../promote/resolve-sources.ts'
 import {requireStagedPlatforms, stagedImage} from '../stage/staged-image.ts'
 import {askRelation} from '../promote/commit-relation.ts'
-import type {Edges} from '../io/io.ts'
+import type {Io} from '../io/io.ts'
 import {userDirectoryOf} from '../run/private-config.ts'
 import {prepare, type Prepared} from '../prepare/prepare.ts'
 import {openRegistries, type Registries} from '../run/registries.ts'
@@ -20,26 +20,26 @@ import {mayBeVersion} from '../tags/versions/version-order.ts'
 import {giveTags} from './give-tags.ts'
 
 /** The action `tagboat/promote`: gives what is staged or published its tags, without a build and without Docker. */
-export async function promote(edges: Edges): Promise<void> {
-  const prepared = await prepare(edges, 'promote')
-  await reported('promote', prepared, edges, async () => {
+export async function promote(io: Io): Promise<void> {
+  const prepared = await prepare(io, 'promote')
+  await reported('promote', prepared, io, async () => {
     if (!prepared.plan.push.do) return {}
-    using registries = await registriesOf(prepared, edges)
-    return await promoteSources(prepared, registries, edges)
+    using registries = await registriesOf(prepared, io)
+    return await promoteSources(prepared, registries, io)
   })
 }
 
-async function registriesOf(prepared: Prepared, edges: Edges): Promise<Registries> {
+async function registriesOf(prepared: Prepared, io: Io): Promise<Registries> {
   const {inputs, context} = prepared
-  const userDirectory = userDirectoryOf(edges)
-  const authConfig = edges.environment['DOCKER_AUTH_CONFIG']
-  const userConfig = await readUserConfig({userDirectory, authConfig}, edges.files)
+  const userDirectory = userDirectoryOf(io)
+  const authConfig = io.environment['DOCKER_AUTH_CONFIG']
+  const userConfig = await readUserConfig({userDirectory, authConfig}, io.files)
   const pushedTo = repositoriesOf(prepared.plan)
   const logins = chooseLogins({inputs: inputs.credentials, context, pushedTo, userConfig})
-  return openRegistries({logins, userConfig, userDirectory, pushedTo}, inputs.publish.retries, edges)
+  return openRegistries({logins, userConfig, userDirectory, pushedTo}, inputs.publish.retries, io)
 }
 
-async function promoteSources(prepared: Prepared, registries: Registries, edges: Edges): Promise<RunResult> {
+async function promoteSources(prepared: Prepared, registries: Registries, io: Io): Promise<RunResult> {
   const {inputs, plan} = prepared
   const {policy} = inputs.publish
   if (inputs.promote.sources.length === 0) throw nothingToPromote()
@@ -50,7 +50,7 @@ async function promoteSources(prepared: Prepared, registries: Registries, edges:
       repositories,
       annotations: indexAnnotations(prepared),
       onLeftOut: (line) => {
-        edges.workflow.warning(line)
+        io.workflow.warning(line)
       },
     },
     registries.clients,
@@ -60,19 +60,19 @@ async function promoteSources(prepared: Prepared, registries: Registries, edges:
   requireSaidVersion(prepared, gathered)
   await gathered.spread(repositories)
   const clients = repositories.map((one) => registries.clients.repository(one))
-  const holds = Promise.resolve(await holdImage(content, clients, edges))
+  const holds = Promise.resolve(await holdImage(content, clients, io))
   const own = ownFacts(gathered)
-  const tags = tagsOfImage(prepared, gathered, edges)
+  const tags = tagsOfImage(prepared, gathered, io)
   const narrowed = {plan: {...plan, tags, tagNames: [...new Set(tags.map(({reference}) => reference.tag))]}}
   const reader = stateReader({
     policy,
     revision: own.revision,
-    askRelation: askRelation(prepared, edges),
-    now: edges.now,
+    askRelation: askRelation(prepared, io),
+    now: io.now,
   })
   const image = {content, platform, repository, existing: true, holds}
   const given = await after(narrowed, async () =>
-    giveTags(image, {tags, own, policy}, {prepared, registries, edges, reader}),
+    giveTags(image, {tags, own, policy}, {prepared, registries, io, reader}),
   )
   return {...narrowed, ...given}
 }
@@ -82,7 +82,7 @@ async function promoteSources(prepared: Prepared, registries: Registries, edges:
  * name the wrong content for ever.
  * @throws TagboatError `nothing-to-tag` when none is left.
  */
-function tagsOfImage({plan, context}: Prepared, {facts}: Gathered, {workflow}: Edges): Plan['tags'] {
+function tagsOfImage({plan, context}: Prepared, {facts}: Gathered, {workflow}: Io): Plan['tags'] {
   const tags = plan.tags.map((tag) => ({...tag, role: roleForImage(tag.reference.tag, tag.role, facts.version)}))
   const {revision} = facts
   if (revision === undefined || revision === context.sha) return tags

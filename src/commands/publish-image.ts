@@ -15,7 +15,7 @@ import type {Engine} from '../stage/load/engine.ts'
 import {askRelation} from '../promote/commit-relation.ts'
 import {buildBeside} from '../stage/build-beside.ts'
 import {makingOf} from '../stage/build-definition.ts'
-import type {Edges} from '../io/io.ts'
+import type {Io} from '../io/io.ts'
 import {engineToLoad, loadStaged} from '../stage/load/load-staged.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {pushTagged} from './push-tagged.ts'
@@ -27,16 +27,16 @@ import {passPlatformGate, passTest, requireStaging} from '../stage/gate.ts'
 import type {Staged} from '../stage/staged-image.ts'
 
 /** Stages, gates and promotes, or only builds where the plan pushes nothing. @throws RunFailure */
-export async function buildAndPublish(prepared: Prepared, edges: Edges): Promise<RunResult> {
-  return inSession(prepared, edges, publishImage)
+export async function buildAndPublish(prepared: Prepared, io: Io): Promise<RunResult> {
+  return inSession(prepared, io, publishImage)
 }
 
 async function publishImage(session: Session): Promise<RunResult> {
-  const {prepared, registries, edges} = session
+  const {prepared, registries, io} = session
   const {plan, inputs} = prepared
   const {policy} = inputs.publish
   const revision = ownRevision(prepared)
-  const reader = stateReader({policy, revision, askRelation: askRelation(prepared, edges), now: edges.now})
+  const reader = stateReader({policy, revision, askRelation: askRelation(prepared, io), now: io.now})
   const reading = reader.read(plan.tags, registries.clients)
   const [builder, [states, engine]] = await beforeBuild(session, both(reading, engineToLoad(session)))
   requireReproducible(builder, inputs.build)
@@ -56,7 +56,7 @@ async function publishImage(session: Session): Promise<RunResult> {
     const result = {...done, ...given, previous: await previous}
     // All is done, but a run that was cancelled says that it was.
     await after(result, () => {
-      session.edges.signal.throwIfAborted()
+      session.io.signal.throwIfAborted()
     })
     return result
   })
@@ -132,7 +132,7 @@ async function stageOrTake(
 }
 
 /** A weekly rebuild for a new base image would otherwise end green for ever, and build nothing. */
-function tellNotRebuilt({prepared, edges}: Session): void {
+function tellNotRebuilt({prepared, io}: Session): void {
   const {pull, noCache, noCacheFilters} = prepared.inputs.build
   const asking = [
     ...(pull ? ['pull: true'] : []),
@@ -141,7 +141,7 @@ function tellNotRebuilt({prepared, edges}: Session): void {
   ]
   if (asking.length === 0) return
   const named = asking.map((text) => `\`${text}\``).join(' and ')
-  edges.workflow.notice(
+  io.workflow.notice(
     `${named}: nothing is built, since this release is published already. To build it again and replace its tags, set \`if-exists: overwrite\`.`,
   )
 }

@@ -13,8 +13,8 @@ import {runBuild} from '../stage/run-build.ts'
  * @throws TagboatError `publish-unverified` when a tag does not hold what was built, or cannot be read.
  */
 export async function pushTagged(session: Session, decisions: readonly TagDecision[]): Promise<RunResult> {
-  const {prepared, registries, edges} = session
-  edges.workflow.warning(unstaged)
+  const {prepared, registries, io} = session
+  io.workflow.warning(unstaged)
   const pushed = decisions.filter(({action}) => action === 'put')
   const references = pushed.map(({tag}) => tag.reference)
   const build = await runBuild(session, references, {kind: references.length === 0 ? 'none' : 'tags'})
@@ -29,10 +29,10 @@ export async function pushTagged(session: Session, decisions: readonly TagDecisi
     const {images, unread} = await readBack(
       {references, digest, platforms: prepared.inputs.build.platforms, platform: build.metadata?.platform},
       (repository) => registries.clients.repository(repository),
-      edges.waiting(edges.signal).sleep,
+      io.waiting(io.signal).sleep,
     )
     // A request that was cancelled is reported as a registry that cannot be read.
-    edges.signal.throwIfAborted()
+    io.signal.throwIfAborted()
     return {...done, unread, staged: {digest, images, existing: false}}
   })
 }

@@ -14,7 +14,7 @@ import {summary} from '../report/summary.ts'
 import {hideInError} from '../errors/hide-secrets.ts'
 import {ruleText} from '../tags/rules/rule.ts'
 import {writeBakeFiles} from './bake-files.ts'
-import type {Edges} from '../io/io.ts'
+import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {outcomeOf, type RunResult} from '../run/run-result.ts'
 
@@ -26,11 +26,11 @@ import {outcomeOf, type RunResult} from '../run/run-result.ts'
 export async function reported(
   action: ActionName,
   prepared: Prepared,
-  edges: Edges,
+  io: Io,
   body: () => Promise<RunResult>,
 ): Promise<void> {
   const {plan, inputs} = prepared
-  announce(action, prepared, edges)
+  announce(action, prepared, io)
   const {call} = inputs.build
   const isCall = action !== 'promote' && !callBuilds(call)
   const {dryRun} = inputs.publish
@@ -50,7 +50,7 @@ export async function reported(
     ...(rows !== undefined && {rows: await formattedRows(rows)}),
     ...(failure !== undefined && {failure: toTagboatError(failure.error)}),
   }
-  await tell(shownReport(report, edges.workflow.hide), inputs, edges)
+  await tell(shownReport(report, io.workflow.hide), inputs, io)
   if (report.failure !== undefined) throw report.failure
 }
 
@@ -61,7 +61,7 @@ async function formattedRows(rows: readonly PromoteRow[]): Promise<readonly Repo
 }
 
 /** The plan in the log, and a warning for each rule that probably was not meant to give nothing. */
-function announce(action: ActionName, {plan, context, inputs, notices}: Prepared, {workflow}: Edges): void {
+function announce(action: ActionName, {plan, context, inputs, notices}: Prepared, {workflow}: Io): void {
   if (inputs.publish.dryRun) workflow.info('Dry run: nothing is built or changed. A real run would do this:')
   workflow.print(explainPlan(plan, context, {inputs, action}))
   for (const notice of notices) workflow.notice(notice)
@@ -89,12 +89,12 @@ function shownReport(report: Report, hide: Hide): Report {
   }
 }
 
-async function tell(report: Report, inputs: Inputs, edges: Edges): Promise<void> {
-  const {workflow, environment} = edges
+async function tell(report: Report, inputs: Inputs, io: Io): Promise<void> {
+  const {workflow, environment} = io
   const hasFiles = report.failure === undefined && hasOutput(report.action, 'bake-file')
   const values = {
     ...outputs(report, inputs.output),
-    ...(hasFiles ? await writeBakeFiles(report.plan, inputs.output.bakeTarget, edges) : {}),
+    ...(hasFiles ? await writeBakeFiles(report.plan, inputs.output.bakeTarget, io) : {}),
   }
   for (const [name, value] of Object.entries(values)) {
     if (hasOutput(report.action, name)) workflow.setOutput(name, value)
@@ -103,13 +103,13 @@ async function tell(report: Report, inputs: Inputs, edges: Edges): Promise<void>
     for (const [name, value] of Object.entries(outputVariables(values))) workflow.exportVariable(name, value)
   }
   const warnings = workflow.warnings()
-  tellRows(report, edges)
+  tellRows(report, io)
   const ending = finalLogLine(report)
   if (ending !== undefined) workflow.info(ending)
   if (inputs.publish.summary) await writeSummary({...report, warnings}, workflow)
 }
 
-function tellRows({rows = [], unread = []}: Report, {workflow}: Edges): void {
+function tellRows({rows = [], unread = []}: Report, {workflow}: Io): void {
   workflow.print(tagLines({rows}))
   for (const row of rows) {
     if (row.level === 'notice') workflow.notice(tagNotice(row))
@@ -121,7 +121,7 @@ function tellRows({rows = [], unread = []}: Report, {workflow}: Edges): void {
 }
 
 /** What was published stays published when the runner does not take the summary. */
-async function writeSummary(report: Report, workflow: Edges['workflow']): Promise<void> {
+async function writeSummary(report: Report, workflow: Io['workflow']): Promise<void> {
   try {
     await workflow.writeSummary(summary(report))
   } catch (error) {

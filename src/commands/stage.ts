@@ -1,6 +1,6 @@
 import {requireReproducible} from '../buildx/source-date-epoch.ts'
 import {formatTagRef, type TagRef} from '../oci/reference.ts'
-import type {Edges} from '../io/io.ts'
+import type {Io} from '../io/io.ts'
 import {engineToLoad, loadStaged} from '../stage/load/load-staged.ts'
 import {prepare} from '../prepare/prepare.ts'
 import {after, type RunResult} from '../run/run-result.ts'
@@ -13,9 +13,9 @@ import {stageImage} from '../stage/stage-image.ts'
 import {passGates, requireStaging} from '../stage/gate.ts'
 
 /** The action `tagboat/stage`: build, push by digest, gate; nothing is tagged. */
-export async function stage(edges: Edges): Promise<void> {
-  const prepared = await prepare(edges, 'stage')
-  await reported('stage', prepared, edges, async () => inSession(prepared, edges, stageAndTest))
+export async function stage(io: Io): Promise<void> {
+  const prepared = await prepare(io, 'stage')
+  await reported('stage', prepared, io, async () => inSession(prepared, io, stageAndTest))
 }
 
 async function stageAndTest(session: Session): Promise<RunResult> {
@@ -30,7 +30,7 @@ async function stageAndTest(session: Session): Promise<RunResult> {
     await session.dockerConfig.removeEarly()
     const holds = (await staged.holds) ?? []
     const described = await describeStaged(staged, session)
-    for (const hold of holds) session.edges.workflow.notice(heldByTag(hold))
+    for (const hold of holds) session.io.workflow.notice(heldByTag(hold))
     return {...done, ...described}
   })
 }

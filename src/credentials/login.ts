@@ -31,23 +31,23 @@ interface LoginIo {
  * @returns the configuration of the private directory.
  * @throws TagboatError `login-refused` or `login-failed` with the evidence of every failed login.
  */
-export async function logIn(logins: readonly Login[], home: DockerHome, edges: LoginIo): Promise<DockerConfig> {
+export async function logIn(logins: readonly Login[], home: DockerHome, io: LoginIo): Promise<DockerConfig> {
   const keys = logins.map(({host}) => credentialKey(host))
   const base = forLogin(home.userConfig, keys)
   const attempts = await Promise.allSettled(
     logins.map(async (login, index) => {
       const directory = path.join(home.directory, loginsName, String(index))
-      const isolated = await createDockerHome({directory, userDirectory: home.userDirectory}, edges.files)
-      await writeDockerConfig(isolated, base, edges.files)
-      return dockerLogin(login, isolated, edges)
+      const isolated = await createDockerHome({directory, userDirectory: home.userDirectory}, io.files)
+      await writeDockerConfig(isolated, base, io.files)
+      return dockerLogin(login, isolated, io)
     }),
   )
   const failures = attempts.flatMap((attempt): unknown[] => (attempt.status === 'rejected' ? [attempt.reason] : []))
   if (failures.length > 0) throw combineFailures(failures)
   const configs = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))
   const config = mergeAuths(withFileLogins(home.userConfig, keys), configs)
-  await writeDockerConfig(home, config, edges.files)
-  await edges.files.remove(path.join(home.directory, loginsName))
+  await writeDockerConfig(home, config, io.files)
+  await io.files.remove(path.join(home.directory, loginsName))
   return config
 }
 

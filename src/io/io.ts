@@ -11,7 +11,7 @@ import type {Waiting} from './waiting.ts'
 import type {Workflow} from './workflow.ts'
 
 /** Side effects of a command: workflow commands, files, processes, network, time and randomness. */
-export interface Edges {
+export interface Io {
   readonly workflow: Workflow
   readonly environment: Environment
   readonly inputs: RawInputs
@@ -35,7 +35,7 @@ export interface Edges {
 }
 
 /** Path of the checkout (`GITHUB_WORKSPACE`). */
-export function workspace({environment: variables}: Edges): string {
+export function workspace({environment: variables}: Io): string {
   return variables['GITHUB_WORKSPACE'] ?? '.'
 }
 
@@ -45,7 +45,7 @@ export function workspace({environment: variables}: Edges): string {
  * `DOCKER_AUTH_CONFIG` would take precedence over the logins of the step; its content is in the private Docker
  * configuration.
  */
-export function childEnvironment({environment: variables, marker}: Edges): Readonly<Record<string, string>> {
+export function childEnvironment({environment: variables, marker}: Io): Readonly<Record<string, string>> {
   const inherited = Object.entries(variables).filter(
     ([name]) => !/^(?:(?:INPUT|STATE)_|(?:DOCKER_AUTH_CONFIG|GITHUB_STATE)$)/.test(name),
   )

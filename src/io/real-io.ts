@@ -4,14 +4,14 @@ import {environment, rawInputs} from './environment.ts'
 import {files} from './files.ts'
 import {gitHub} from './github.ts'
 import {httpClient} from './http.ts'
-import type {Edges} from './io.ts'
+import type {Io} from './io.ts'
 import {runLasting} from './lasting-process.ts'
 import {processes} from './process.ts'
 import {waiting} from './waiting.ts'
 import {workflow} from './workflow.ts'
 
 /** Creates the side effects of a real run. */
-export function realEdges(signal: AbortSignal): Edges {
+export function realIo(signal: AbortSignal): Io {
   return {
     workflow,
     environment,

@@ -4,7 +4,7 @@ import type {GitContext} from '../context/git-context.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {isLocal} from '../buildx/dockerfile.ts'
 import {findCheckouts, originOf, type Checkout} from './checkout.ts'
-import type {Edges} from '../io/io.ts'
+import type {Io} from '../io/io.ts'
 
 /**
  * Commits of other repositories that a build reads besides the one that its revision names: of the checkout around a
@@ -14,7 +14,7 @@ import type {Edges} from '../io/io.ts'
 export async function aroundCommits(
   context: GitContext,
   {build}: Pick<Inputs, 'build'>,
-  {environment, files}: Pick<Edges, 'environment' | 'files'>,
+  {environment, files}: Pick<Io, 'environment' | 'files'>,
 ): Promise<readonly string[]> {
   const top = environment['GITHUB_WORKSPACE'] ?? ''
   if (top === '') return []

@@ -18,7 +18,7 @@ import type {Inputs} from '../inputs/inputs.ts'
 import type {PushDecision} from '../plan/push-decision.ts'
 import {isLocal} from '../buildx/dockerfile.ts'
 import {findCheckouts, originOf, type Checkout} from './checkout.ts'
-import {childEnvironment, workspace, type Edges} from '../io/io.ts'
+import {childEnvironment, workspace, type Io} from '../io/io.ts'
 
 /** The context of a run, with what the build reads. */
 export interface BuiltContext {
@@ -35,33 +35,33 @@ export interface BuiltContext {
  * The context of what is built: where the build reads another commit than the event's, ref and commit follow
  * (`followBuilt`). Files of the checkout are read, and Git is started only where the commits differ.
  */
-export async function builtContext(context: GitContext, inputs: Inputs, edges: Edges): Promise<BuiltContext> {
+export async function builtContext(context: GitContext, inputs: Inputs, io: Io): Promise<BuiltContext> {
   const {build} = inputs
-  const unchanged = {context, directory: workspace(edges), remark: undefined}
+  const unchanged = {context, directory: workspace(io), remark: undefined}
   if (context.gone) return {...unchanged, built: undefined}
   if (mainGitDirectory(build) !== undefined) return {...unchanged, built: context.sha === '' ? undefined : context.sha}
-  if (!isLocal(build.context)) return fromUrl(parseGitUrl(build.context), unchanged, inputs, edges)
-  const checkouts = await checkoutsOf(inputs, edges)
+  if (!isLocal(build.context)) return fromUrl(parseGitUrl(build.context), unchanged, inputs, io)
+  const checkouts = await checkoutsOf(inputs, io)
   const [innermost] = checkouts
   if (innermost === undefined) return {...unchanged, built: undefined}
   const {directory} = innermost
-  const run = gitRunner(edges.processes, directory, childEnvironment(edges))
+  const run = gitRunner(io.processes, directory, childEnvironment(io))
   const checkout = innermost.head === undefined ? {...innermost, ...(await readHead(run))} : innermost
   const {head} = checkout
-  const isEvents = head === undefined || eventCommits(context, edges).includes(head)
+  const isEvents = head === undefined || eventCommits(context, io).includes(head)
   if (isEvents) return {...unchanged, directory, built: head}
   const isEnclosed = checkouts.slice(1).some((outer) => outer.head === context.sha)
-  const found = await describe(head, {checkout, isEnclosed, context, run}, edges)
-  const followed = followBuiltCommit(context, await askedOf(found, context, inputs, edges))
+  const found = await describe(head, {checkout, isEnclosed, context, run}, io)
+  const followed = followBuiltCommit(context, await askedOf(found, context, inputs, io))
   return {...followed, directory, built: head}
 }
 
 /** The checkouts around the build context, the innermost first; where it is in none, those around the Dockerfile. */
-export async function checkoutsOf({build}: Pick<Inputs, 'build'>, edges: Edges): Promise<readonly Checkout[]> {
-  const top = edges.environment['GITHUB_WORKSPACE'] ?? ''
+export async function checkoutsOf({build}: Pick<Inputs, 'build'>, io: Io): Promise<readonly Checkout[]> {
+  const top = io.environment['GITHUB_WORKSPACE'] ?? ''
   if (top === '') return []
   const around = async (directory: string): Promise<readonly Checkout[]> =>
-    findCheckouts(path.resolve(top, directory), top, edges.files)
+    findCheckouts(path.resolve(top, directory), top, io.files)
   const found = isLocal(build.context) ? await around(build.context) : []
   if (found.length > 0 || build.file === undefined || !isLocal(build.file)) return found
   return around(path.dirname(build.file))
@@ -71,7 +71,7 @@ export async function checkoutsOf({build}: Pick<Inputs, 'build'>, edges: Edges):
  * Commits that count as the event's. With DOCKER_METADATA_PR_HEAD_SHA the context has the head commit, but the merge
  * commit is checked out.
  */
-function eventCommits(context: GitContext, {environment}: Edges): readonly (string | undefined)[] {
+function eventCommits(context: GitContext, {environment}: Io): readonly (string | undefined)[] {
   const isMerge = context.ref.kind === 'pull' && !isStandIn(context)
   return isMerge ? [context.sha, environment['GITHUB_SHA']] : [context.sha]
 }
@@ -87,7 +87,7 @@ interface Found {
 async function describe(
   sha: string,
   {checkout, isEnclosed, context, run}: Found,
-  {files}: Pick<Edges, 'files'>,
+  {files}: Pick<Io, 'files'>,
 ): Promise<BuiltCommit> {
   const {branch} = checkout
   const [origin, commitDate, refs, followsEvent] = await Promise.all([
@@ -102,15 +102,15 @@ async function describe(
 }
 
 /** Adds refs that point to the commit from the API, when the clone does not state them. */
-async function askedOf(built: BuiltCommit, context: GitContext, inputs: Inputs, edges: Edges): Promise<BuiltCommit> {
+async function askedOf(built: BuiltCommit, context: GitContext, inputs: Inputs, io: Io): Promise<BuiltCommit> {
   const {githubToken: token} = inputs.credentials
   const ask = context.upstream?.headSha === built.sha ? tagsQuestion(built, context) : tipQuestion(built, context)
   if (ask === undefined || token === undefined || !isOwnRepository(context, built)) return built
   try {
-    return {...built, ...(await ask(edges.gitHub(token, context.server.apiUrl)))}
+    return {...built, ...(await ask(io.gitHub(token, context.server.apiUrl)))}
   } catch (error) {
     const reason = errorMessage(error)
-    edges.workflow.info(`The GitHub API did not say which refs point to ${built.sha} (${reason})`)
+    io.workflow.info(`The GitHub API did not say which refs point to ${built.sha} (${reason})`)
     return built
   }
 }
@@ -148,7 +148,7 @@ async function fromUrl(
   url: GitUrl | undefined,
   unchanged: Omit<BuiltContext, 'built'>,
   inputs: Inputs,
-  edges: Edges,
+  io: Io,
 ): Promise<BuiltContext> {
   const {context} = unchanged
   if (url === undefined) return {...unchanged, built: undefined}
@@ -166,7 +166,7 @@ async function fromUrl(
     origin: url.url,
     isEnclosed: false,
   }
-  return {...unchanged, ...followBuiltCommit(context, await askedOf(built, context, inputs, edges)), built: sha}
+  return {...unchanged, ...followBuiltCommit(context, await askedOf(built, context, inputs, io)), built: sha}
 }
 
 /** The event's own ref is the event's commit, unless it has moved since. */

@@ -4,7 +4,7 @@ import {commitDateAt, gitRunner} from '../context/local-git.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {templatesOf} from '../plan/make-plan.ts'
 import {referencesName} from '../tags/templates/template.ts'
-import {childEnvironment, workspace, type Edges} from '../io/io.ts'
+import {childEnvironment, workspace, type Io} from '../io/io.ts'
 
 /** Result of a lookup: the date, or the reason why it is not known. */
 type Answer = {readonly date: string} | {readonly reason: string}
@@ -19,7 +19,7 @@ type Answer = {readonly date: string} | {readonly reason: string}
 export async function withCommitDate(
   context: GitContext,
   inputs: Inputs,
-  edges: Edges,
+  io: Io,
   ownEpoch?: number,
 ): Promise<GitContext> {
   if (isDate(context.commitDate) || context.gone) return context
@@ -28,31 +28,31 @@ export async function withCommitDate(
   if (!isAsked && !reproducible) return context
   const reasons: string[] = context.sha === '' ? ['the event has no commit'] : []
   for (const ask of context.sha === '' ? [] : [askApi, askClone]) {
-    const answer = await ask(context, inputs, edges)
+    const answer = await ask(context, inputs, io)
     if ('date' in answer) return {...context, commitDate: answer.date}
     reasons.push(answer.reason)
   }
   if (reproducible && ownEpoch === undefined) throw new TagboatError('commit-date-unknown', {evidence: reasons})
   if (!isAsked) return context
-  edges.workflow.warning(
+  io.workflow.warning(
     `{{commit_date}} is empty in this run, since the date of the commit is not known: ${reasons.join('; ')}.`,
   )
   return context
 }
 
-async function askApi({sha, repository, server}: GitContext, {credentials}: Inputs, edges: Edges): Promise<Answer> {
+async function askApi({sha, repository, server}: GitContext, {credentials}: Inputs, io: Io): Promise<Answer> {
   const token = credentials.githubToken
   if (token === undefined) return {reason: 'the GitHub API cannot be used without `github-token`'}
   try {
-    const date = await edges.gitHub(token, server.apiUrl).commitDate(repository.owner, repository.name, sha)
+    const date = await io.gitHub(token, server.apiUrl).commitDate(repository.owner, repository.name, sha)
     return isDate(date) ? {date} : {reason: 'the GitHub API did not say'}
   } catch (error) {
     return {reason: `the GitHub API did not say (${errorMessage(error)})`}
   }
 }
 
-async function askClone({sha}: GitContext, _inputs: Inputs, edges: Edges): Promise<Answer> {
-  const date = await commitDateAt(gitRunner(edges.processes, workspace(edges), childEnvironment(edges)), sha)
+async function askClone({sha}: GitContext, _inputs: Inputs, io: Io): Promise<Answer> {
+  const date = await commitDateAt(gitRunner(io.processes, workspace(io), childEnvironment(io)), sha)
   return isDate(date) ? {date} : {reason: `the checkout does not have ${sha}`}
 }
 

@@ -9,7 +9,7 @@ import type {PushDecision} from '../plan/push-decision.ts'
 import {refParts, tagElsewhere, type RefQuestion} from '../plan/ref-parts.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {remarkOnPush, type BuiltContext} from './built-commit.ts'
-import type {Edges} from '../io/io.ts'
+import type {Io} from '../io/io.ts'
 
 interface Judged {
   readonly refusal: TagboatError | undefined
@@ -33,7 +33,7 @@ export function judge(
 }
 
 /** Logs warnings and lines; notices are logged with the plan. */
-export function tellRemarks(remarks: readonly Remark[], {workflow}: Edges): void {
+export function tellRemarks(remarks: readonly Remark[], {workflow}: Io): void {
   for (const {level, text} of remarks) {
     if (level === 'warning') workflow.warning(text)
     if (level === 'info') workflow.info(text)

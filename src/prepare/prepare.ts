@@ -28,7 +28,7 @@ import {readShortShaLength} from '../tags/templates/values.ts'
 import {aroundCommits} from './around-commits.ts'
 import {builtContext, checkoutsOf, type BuiltContext} from './built-commit.ts'
 import {withCommitDate} from './commit-date.ts'
-import {childEnvironment, workspace, type Edges} from '../io/io.ts'
+import {childEnvironment, workspace, type Io} from '../io/io.ts'
 import {judge, tellRemarks, unpushedOutputs} from './judge-plan.ts'
 import {prepareVersion} from './run-version.ts'
 
@@ -56,36 +56,36 @@ export interface Prepared {
  * where `metadata-context: git`, `version: auto` or `{{commit_date}}` asks for it, or another commit than the event's
  * is checked out.
  */
-export async function prepare(edges: Edges, action: ActionName = 'publish'): Promise<Prepared> {
+export async function prepare(io: Io, action: ActionName = 'publish'): Promise<Prepared> {
   const problems = new Problems()
-  const inputs = await completeInputs(await readInputs(edges.inputs, problems, action), {action, edges}, problems)
-  warnOfNodeVariables(edges.environment, problems)
-  warnOfUncheckedCertificates(edges.environment, problems)
+  const inputs = await completeInputs(await readInputs(io.inputs, problems, action), {action, io}, problems)
+  warnOfNodeVariables(io.environment, problems)
+  warnOfUncheckedCertificates(io.environment, problems)
   // Rules and expressions are checked without the event, so that their problems are reported with those of other
   // inputs.
   const writtenRules = parseRules(inputs.image.tags, 'tags', problems)
   const engine = await engineFor(templatesOf(inputs.image))
   checkTemplates(inputs.image, engine, problems)
-  const shortShaLength = readShortShaLength(edges.environment, problems)
+  const shortShaLength = readShortShaLength(io.environment, problems)
   const ownEpoch = inputs.build.reproducible
-    ? writtenEpoch(inputs.build.buildArgs, edges.environment, problems)
+    ? writtenEpoch(inputs.build.buildArgs, io.environment, problems)
     : undefined
   problems.throwIfAny()
-  const built = await contextOf(edges, inputs, {action, ownEpoch})
+  const built = await contextOf(io, inputs, {action, ownEpoch})
   const {context} = built
   const sourceDateEpoch = inputs.build.reproducible ? (ownEpoch ?? secondsOf(context.commitDate)) : undefined
   const question = pushQuestion(inputs, context)
   const push = decidePush(question)
   const rules = rulesFor(inputs, writtenRules, context, problems)
-  const versions = await prepareVersion({inputs, rules, context, directory: built.directory}, edges, problems)
-  const times = {now: edges.now(), ...(sourceDateEpoch !== undefined && {madeAt: new Date(sourceDateEpoch * 1000)})}
+  const versions = await prepareVersion({inputs, rules, context, directory: built.directory}, io, problems)
+  const times = {now: io.now(), ...(sourceDateEpoch !== undefined && {madeAt: new Date(sourceDateEpoch * 1000)})}
   const request = {inputs, rules, context, push, engine, shortShaLength, ...times, ...versions}
   const plan = makePlan(request, problems)
-  for (const warning of problems.warnings) edges.workflow.warning(formatNotice(warning))
+  for (const warning of problems.warnings) io.workflow.warning(formatNotice(warning))
   const {remarks, refusal} = judge(built, plan, {action, request: {...request, written: writtenRules}})
-  tellRemarks(remarks, edges)
-  if (plan.push.do) checkCredentials(question, {isRefused: refusal !== undefined, dryRun: inputs.publish.dryRun}, edges)
-  const prefersPullHead = edges.environment['DOCKER_GIT_CONTEXT_PR_HEAD_REF'] === 'true'
+  tellRemarks(remarks, io)
+  if (plan.push.do) checkCredentials(question, {isRefused: refusal !== undefined, dryRun: inputs.publish.dryRun}, io)
+  const prefersPullHead = io.environment['DOCKER_GIT_CONTEXT_PR_HEAD_REF'] === 'true'
   const notices = [
     ...[...problems.notices, ...unpushedOutputs(inputs, plan)].map(formatNotice),
     ...remarks.flatMap(({level, text}) => (level === 'notice' ? [text] : [])),
@@ -97,7 +97,7 @@ export async function prepare(edges: Edges, action: ActionName = 'publish'): Pro
 function checkCredentials(
   question: PushQuestion,
   {isRefused, dryRun}: {readonly isRefused: boolean; readonly dryRun: boolean},
-  {workflow}: Edges,
+  {workflow}: Io,
 ): void {
   if (!dryRun) {
     if (!isRefused) requireCredentials(question)
@@ -115,14 +115,14 @@ interface ContextQuestion {
 }
 
 /** A promote builds nothing: what it gives tags says itself of which commit it is. */
-async function contextOf(edges: Edges, inputs: Inputs, {action, ownEpoch}: ContextQuestion): Promise<Found> {
-  const event = await completeContext(edges, inputs)
+async function contextOf(io: Io, inputs: Inputs, {action, ownEpoch}: ContextQuestion): Promise<Found> {
+  const event = await completeContext(io, inputs)
   const found =
     action === 'promote' || inputs.image.metadataContext === 'git'
-      ? await localContext(event, inputs, edges)
-      : await builtContext(event, inputs, edges)
-  const around = action === 'promote' ? [] : await aroundCommits(found.context, inputs, edges)
-  return {...found, around, context: await withCommitDate(found.context, inputs, edges, ownEpoch)}
+      ? await localContext(event, inputs, io)
+      : await builtContext(event, inputs, io)
+  const around = action === 'promote' ? [] : await aroundCommits(found.context, inputs, io)
+  return {...found, around, context: await withCommitDate(found.context, inputs, io, ownEpoch)}
 }
 
 function secondsOf(date: string | undefined): number | undefined {
@@ -137,25 +137,25 @@ function pushQuestion({publish, build, credentials}: Inputs, context: GitContext
 /** Completes the inputs with defaults from environment variables, and with the build secrets. */
 async function completeInputs(
   read: Inputs,
-  {action, edges}: {readonly action: ActionName; readonly edges: Edges},
+  {action, io}: {readonly action: ActionName; readonly io: Io},
   problems: Problems,
 ): Promise<Inputs> {
-  const {environment} = edges
+  const {environment} = io
   const written = withAnnotationLevels(read, environment, problems)
-  maskSecrets(written, edges)
+  maskSecrets(written, io)
   const built = action === 'promote' ? written : withDefaultPlatforms(written, environment)
-  return withBuildSecrets(withDefaultAttestations(built, environment), edges, problems)
+  return withBuildSecrets(withDefaultAttestations(built, environment), io, problems)
 }
 
 /** Checks the build secrets and leaves out those that are empty. */
-async function withBuildSecrets(inputs: Inputs, {environment, files}: Edges, problems: Problems): Promise<Inputs> {
+async function withBuildSecrets(inputs: Inputs, {environment, files}: Io, problems: Problems): Promise<Inputs> {
   const {build} = inputs
   const secretEnvs = checkSecretVariables(build.secretEnvs, environment, problems)
   await checkSecretFiles(build.secretFiles, async (file) => files.kindOf(file), problems)
   return {...inputs, build: {...build, secretEnvs}}
 }
 
-function maskSecrets({build, credentials}: Inputs, {workflow, inputs: raw, environment}: Edges): void {
+function maskSecrets({build, credentials}: Inputs, {workflow, inputs: raw, environment}: Io): void {
   const passwords = credentials.logins.map(({password}) => password)
   const secrets = build.secrets.map(({value}) => value).filter((value) => !isTooShortToMask(value.reveal()))
   for (const secret of [...passwords, ...secrets, credentials.githubToken]) {
@@ -167,17 +167,17 @@ function maskSecrets({build, credentials}: Inputs, {workflow, inputs: raw, envir
 }
 
 /** Context of the event. Facts that the event does not contain, which is rare, come from the GitHub API. */
-async function completeContext(edges: Edges, {credentials}: Inputs): Promise<GitContext> {
-  const context = readContext(edges.environment, await readPayload(edges))
+async function completeContext(io: Io, {credentials}: Inputs): Promise<GitContext> {
+  const context = readContext(io.environment, await readPayload(io))
   const token = credentials.githubToken
   if (missingRepositoryFacts(context).length === 0 || token === undefined) return context
   try {
     const {owner, name} = context.repository
-    const answer = await edges.gitHub(token, context.server.apiUrl).repository(owner, name)
+    const answer = await io.gitHub(token, context.server.apiUrl).repository(owner, name)
     return withRepositoryFacts(context, parseRepositoryFacts(answer))
   } catch (error) {
     const reason = errorMessage(error)
-    edges.workflow.warning(
+    io.workflow.warning(
       `The GitHub API did not say what the event leaves out (${reason}): the default branch, description and licence of the repository are unknown in this run.`,
     )
     return context
@@ -185,26 +185,26 @@ async function completeContext(edges: Edges, {credentials}: Inputs): Promise<Git
 }
 
 /** Context with the ref and commit of the clone when `metadata-context` is `git`, else that of the event. */
-async function localContext(context: GitContext, inputs: Inputs, edges: Edges): Promise<BuiltContext> {
+async function localContext(context: GitContext, inputs: Inputs, io: Io): Promise<BuiltContext> {
   const {image} = inputs
   const place = {built: undefined, remark: undefined}
-  if (image.metadataContext === 'workflow') return {...place, context, directory: workspace(edges)}
-  const directory = await cloneDirectory(inputs, edges)
-  const local = await readLocalGit(gitRunner(edges.processes, directory, childEnvironment(edges)))
+  if (image.metadataContext === 'workflow') return {...place, context, directory: workspace(io)}
+  const directory = await cloneDirectory(inputs, io)
+  const local = await readLocalGit(gitRunner(io.processes, directory, childEnvironment(io)))
   const versionOfTag = versionReader(image.component)
   const isOurs = (tag: string): boolean => image.component !== undefined && versionOfTag(tag) !== undefined
   const {note} = chooseRef(local, context, isOurs)
-  if (note !== undefined) edges.workflow.print([note])
+  if (note !== undefined) io.workflow.print([note])
   return {...place, context: withLocalGit(context, local, isOurs), directory, built: local.sha}
 }
 
 /** The workspace; with a checkout in a folder of it (`path` of actions/checkout), the one that is built. */
-async function cloneDirectory(inputs: Inputs, edges: Edges): Promise<string> {
-  const checkouts = await checkoutsOf(inputs, edges)
-  return checkouts.at(-1)?.directory ?? workspace(edges)
+async function cloneDirectory(inputs: Inputs, io: Io): Promise<string> {
+  const checkouts = await checkoutsOf(inputs, io)
+  return checkouts.at(-1)?.directory ?? workspace(io)
 }
 
-async function readPayload({environment, files, workflow}: Edges): Promise<unknown> {
+async function readPayload({environment, files, workflow}: Io): Promise<unknown> {
   const {payload, warning} = await readEventFile(environment['GITHUB_EVENT_PATH'], files)
   if (warning !== undefined) workflow.warning(warning)
   return payload

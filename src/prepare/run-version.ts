@@ -17,7 +17,7 @@ import type {Inputs} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {versionReader} from '../tags/versions/component.ts'
 import type {TagRule} from '../tags/rules/rule.ts'
-import {childEnvironment, workspace, type Edges} from '../io/io.ts'
+import {childEnvironment, workspace, type Io} from '../io/io.ts'
 
 /** Sources of the version for rules that need one. */
 interface VersionSources {
@@ -36,15 +36,11 @@ interface VersionQuestion {
 }
 
 /** Reads the files and tags that the rules of this run ask for, and no others. */
-export async function prepareVersion(
-  question: VersionQuestion,
-  edges: Edges,
-  problems: Problems,
-): Promise<VersionSources> {
+export async function prepareVersion(question: VersionQuestion, io: Io, problems: Problems): Promise<VersionSources> {
   const {inputs, rules, context} = question
   const {version: input} = inputs.image
   const named = rules.flatMap((rule) => (rule.kind === 'file' ? [rule.path] : []))
-  const files = await readVersionFiles(input.kind === 'file' ? [...named, input.path] : named, edges)
+  const files = await readVersionFiles(input.kind === 'file' ? [...named, input.path] : named, io)
   const file = input.kind === 'file' ? files.get(input.path) : undefined
   if (file?.ok === false) problems.add({input: 'version', message: file.reason, remedy: file.remedy})
   const versionOfTag = versionReader(inputs.image.component)
@@ -54,9 +50,9 @@ export async function prepareVersion(
   const version =
     said ??
     (rules.some(needsVersion) && looksForCommitTags(input, context)
-      ? highestVersion(await commitTags(question, edges), versionOfTag)
+      ? highestVersion(await commitTags(question, io), versionOfTag)
       : undefined)
-  return {version, tagged: taggedVersion(context, versionOfTag), files, regex: edges.regex}
+  return {version, tagged: taggedVersion(context, versionOfTag), files, regex: io.regex}
 }
 
 /** Whether the run's version counts, even for a Git tag. */
@@ -64,11 +60,11 @@ function takesVersion(rule: TagRule): boolean {
   return (rule.kind === 'semver' || rule.kind === 'pep440') && (rule.value ?? '') === ''
 }
 
-async function readVersionFiles(texts: readonly string[], edges: Edges): Promise<ReadonlyMap<string, VersionResult>> {
-  const read = async (file: string): Promise<string | undefined> => readOwn(file, edges)
+async function readVersionFiles(texts: readonly string[], io: Io): Promise<ReadonlyMap<string, VersionResult>> {
+  const read = async (file: string): Promise<string | undefined> => readOwn(file, io)
   const results = await Promise.all(
     [...new Set(texts)].map(
-      async (text) => [text, await readVersionFile(parseVersionFile(text), read, edges.regex)] as const,
+      async (text) => [text, await readVersionFile(parseVersionFile(text), read, io.regex)] as const,
     ),
   )
   return new Map(results)
@@ -78,24 +74,24 @@ async function readVersionFiles(texts: readonly string[], edges: Edges): Promise
  * Reads a file of the checkout, or one that an earlier step wrote to the temporary directory. A symbolic link must not
  * lead outside, since the author of the checkout controls it.
  */
-async function readOwn(file: string, edges: Edges): Promise<string | undefined> {
-  const whole = path.resolve(workspace(edges), file)
-  const roots = [workspace(edges), edges.environment['RUNNER_TEMP'] ?? ''].filter((one) => one !== '')
-  const root = roots.find((one) => whole.startsWith(path.join(path.resolve(one), path.sep))) ?? workspace(edges)
-  return edges.files.readBelow(root, whole)
+async function readOwn(file: string, io: Io): Promise<string | undefined> {
+  const whole = path.resolve(workspace(io), file)
+  const roots = [workspace(io), io.environment['RUNNER_TEMP'] ?? ''].filter((one) => one !== '')
+  const root = roots.find((one) => whole.startsWith(path.join(path.resolve(one), path.sep))) ?? workspace(io)
+  return io.files.readBelow(root, whole)
 }
 
 /** Tags of the commit: those of the clone, else those that the API lists, since a shallow clone has no tags. */
-async function commitTags({inputs, context, directory}: VersionQuestion, edges: Edges): Promise<readonly string[]> {
+async function commitTags({inputs, context, directory}: VersionQuestion, io: Io): Promise<readonly string[]> {
   const {githubToken} = inputs.credentials
-  const local = await tagsAt(gitRunner(edges.processes, directory, childEnvironment(edges)), context.sha)
+  const local = await tagsAt(gitRunner(io.processes, directory, childEnvironment(io)), context.sha)
   if (local.length > 0 || githubToken === undefined) return local
   try {
     const {owner, name} = context.repository
-    return await edges.gitHub(githubToken, context.server.apiUrl).tagsAt(owner, name, context.sha)
+    return await io.gitHub(githubToken, context.server.apiUrl).tagsAt(owner, name, context.sha)
   } catch (error) {
     const reason = errorMessage(error)
-    edges.workflow.warning(
+    io.workflow.warning(
       `The GitHub API did not say which tags point at ${context.sha} (${reason}): rules that need a version give no tag.`,
     )
     return []

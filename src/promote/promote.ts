@@ -16,7 +16,7 @@ import {
   rowsOf,
   type PromoteRow,
 } from './journal.ts'
-import {Session, type PromoteEdges, type PromoteRequest, type TagPut} from './transaction.ts'
+import {Session, type PromoteIo, type PromoteRequest, type TagPut} from './transaction.ts'
 import {heal} from './heal.ts'
 import {settle} from './converge.ts'
 import {takeBack} from './roll-back.ts'
@@ -61,8 +61,8 @@ export interface PromoteResult {
  * What no client can prevent at a registry without conditional requests: a PUT by another run that takes effect between the
  * last look at a tag and this run's PUT.
  */
-export async function promote(request: PromoteRequest, edges: PromoteEdges): Promise<PromoteResult> {
-  const session = new Session(request, edges)
+export async function promote(request: PromoteRequest, io: PromoteIo): Promise<PromoteResult> {
+  const session = new Session(request, io)
   try {
     await putExact(session)
     session.throwIfCancelled()

@@ -32,7 +32,7 @@ export interface PromoteRequest {
   readonly places?: readonly Repository[]
 }
 
-export interface PromoteEdges {
+export interface PromoteIo {
   /** Their requests may end when the signal is aborted. */
   readonly clients: RegistryClients
   /** Clients that outlive the signal, with a time limit of their own: they take back what is half done. Asked again, the same ones. */
@@ -56,13 +56,13 @@ export class Session {
   readonly journal: Journal
   /** What is there already of this release; known after the exact tags were looked at. */
   existing: ExistingRelease | undefined
-  readonly #edges: PromoteEdges
+  readonly #io: PromoteIo
   readonly #contents = new Map<string, Promise<ManifestContent>>()
 
-  constructor(request: PromoteRequest, edges: PromoteEdges) {
+  constructor(request: PromoteRequest, io: PromoteIo) {
     this.request = request
     this.journal = openJournal(request.tags)
-    this.#edges = edges
+    this.#io = io
   }
 
   /** A release that this run found says nothing of what the run would publish: it may be kept whatever it holds. */
@@ -73,7 +73,7 @@ export class Session {
   }
 
   isCancelled(): boolean {
-    return this.#edges.signal.aborted
+    return this.#io.signal.aborted
   }
 
   throwIfCancelled(): void {
@@ -92,7 +92,7 @@ export class Session {
     const patience = new Patience(this.#sleep)
     const closely = (tag: TargetTag): boolean => entryOf(this.journal, tag).written.size > 0
     for (;;) {
-      const states = await this.#edges.reader.read(tags, this.#clients(), closely)
+      const states = await this.#io.reader.read(tags, this.#clients(), closely)
       const isBehind =
         states.some((state) => state.isBehind === true) ||
         tags.some((tag) => isOutdated(entryOf(this.journal, tag), holdingOf(states, tag.reference)?.digest))
@@ -116,26 +116,26 @@ export class Session {
   async look(entry: Entry): Promise<Digest | undefined> {
     const patience = new Patience(this.#sleep)
     for (;;) {
-      const held = await this.#edges.reader.look(entry.tag, this.#clients())
+      const held = await this.#io.reader.look(entry.tag, this.#clients())
       if (!isOutdated(entry, held) || this.isCancelled() || !(await patience.pause())) return held
     }
   }
 
   /** Looks at tags ahead of their PUT. A look that fails is repeated right before the PUT. */
   async lookAhead(puts: readonly TagPut[]): Promise<void> {
-    const {reader} = this.#edges
+    const {reader} = this.#io
     await Promise.allSettled(puts.map(async ({entry}) => reader.look(entry.tag, this.#clients())))
   }
 
   /** Ends with the run when it is cancelled. */
   readonly #sleep: Sleep = async (ms) => {
     this.throwIfCancelled()
-    await this.#edges.sleep(ms)
+    await this.#io.sleep(ms)
   }
 
   /** The same without the names. */
   async readHoldings(tags: readonly TargetTag[]): Promise<readonly RepositoryState[]> {
-    return this.#edges.reader.readHoldings(tags, this.#clients())
+    return this.#io.reader.readHoldings(tags, this.#clients())
   }
 
   /** What a tag is to hold. */
@@ -185,10 +185,10 @@ export class Session {
   #leave({entry, digest, expected}: TagPut): () => Promise<boolean> {
     let isFirst = true
     return async () => {
-      const looks = !isFirst || !this.#edges.reader.isFresh(entry.tag)
+      const looks = !isFirst || !this.#io.reader.isFresh(entry.tag)
       isFirst = false
       if (looks) {
-        const held = await this.#edges.reader.look(entry.tag, this.#clients())
+        const held = await this.#io.reader.look(entry.tag, this.#clients())
         if (held === digest) return false
         if (held !== expected) {
           entry.overtaken = true
@@ -225,6 +225,6 @@ export class Session {
   }
 
   #clients(): RegistryClients {
-    return this.isCancelled() ? this.#edges.undoClients() : this.#edges.clients
+    return this.isCancelled() ? this.#io.undoClients() : this.#io.clients
   }
 }

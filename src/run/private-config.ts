@@ -10,7 +10,7 @@ import {
 } from '../credentials/docker-home.ts'
 import {credentialKey, type Login} from '../credentials/login.ts'
 import {endLeftovers} from '../io/leftovers.ts'
-import {childEnvironment, type Edges} from '../io/io.ts'
+import {childEnvironment, type Io} from '../io/io.ts'
 import {homePrefix, homeState, markerState} from './saved-state.ts'
 import {temporaryPath} from './temporary-path.ts'
 
@@ -29,26 +29,26 @@ export interface PrivateDockerConfig {
  * it.
  */
 export async function withDockerHome<T>(
-  edges: Edges,
+  io: Io,
   keep: boolean,
   body: (dockerConfig: PrivateDockerConfig) => Promise<T>,
   endProcesses = endLeftovers,
 ): Promise<T> {
-  const {environment, files, marker, workflow, signal} = edges
-  const directory = temporaryPath(edges, `${homePrefix}${marker}`)
+  const {environment, files, marker, workflow, signal} = io
+  const directory = temporaryPath(io, `${homePrefix}${marker}`)
   workflow.saveState(homeState, directory)
   workflow.saveState(markerState, marker)
   const removeEarly = async (): Promise<void> => {
     if (!keep || signal.aborted) await files.remove(directory)
   }
   try {
-    const userDirectory = userDirectoryOf(edges)
+    const userDirectory = userDirectoryOf(io)
     const home = await createDockerHome(
       {directory, userDirectory, authConfig: environment['DOCKER_AUTH_CONFIG']},
       files,
     )
-    if (keep) exportHome(home, edges)
-    return await body({home, env: {...childEnvironment(edges), ...homeVariables(home, environment)}, removeEarly})
+    if (keep) exportHome(home, io)
+    return await body({home, env: {...childEnvironment(io), ...homeVariables(home, environment)}, removeEarly})
   } finally {
     try {
       if (signal.aborted) await endProcesses(marker)
@@ -60,7 +60,7 @@ export async function withDockerHome<T>(
 }
 
 /** Path of the user's Docker CLI configuration directory. */
-export function userDirectoryOf({environment}: Edges): string {
+export function userDirectoryOf({environment}: Io): string {
   return userDockerDirectory(environment, accountHome)
 }
 
@@ -77,14 +77,14 @@ function accountHome(): string {
 }
 
 /** User configuration directory (https://specifications.freedesktop.org/basedir-spec/latest/). */
-export function configHomeOf({environment}: Edges): string {
+export function configHomeOf({environment}: Io): string {
   const [given, ...homes] = ['XDG_CONFIG_HOME', 'HOME', 'USERPROFILE'].map((name) => environment[name] ?? '')
   if (given !== undefined && given !== '') return given
   return path.join(homes.find((home) => home !== '') ?? accountHome(), '.config')
 }
 
 /** Writes the Docker configuration that Buildx uses before the logins are complete. */
-export async function prepareConfig(home: DockerHome, logins: readonly Login[], {files}: Edges): Promise<DockerConfig> {
+export async function prepareConfig(home: DockerHome, logins: readonly Login[], {files}: Io): Promise<DockerConfig> {
   const config = forLogin(
     home.userConfig,
     logins.map(({host}) => credentialKey(host)),
@@ -97,7 +97,7 @@ export async function prepareConfig(home: DockerHome, logins: readonly Login[], 
  * Exports the configuration to later steps. Builders that they create are kept in the user's directory, which outlives
  * the post step.
  */
-function exportHome(home: DockerHome, {workflow, environment}: Edges): void {
+function exportHome(home: DockerHome, {workflow, environment}: Io): void {
   workflow.exportVariable('DOCKER_CONFIG', home.directory)
   if ((environment['BUILDX_CONFIG'] ?? '') === '') {
     workflow.exportVariable('BUILDX_CONFIG', path.join(home.userDirectory, 'buildx'))

@@ -11,7 +11,7 @@ import {readable} from '../io/files.ts'
 import {delayed} from '../io/waiting.ts'
 import type {Repository} from '../oci/reference.ts'
 import type {RegistryClients} from '../registry/repository-client.ts'
-import {childEnvironment, type Edges} from '../io/io.ts'
+import {childEnvironment, type Io} from '../io/io.ts'
 import {configHomeOf} from './private-config.ts'
 
 /** Sources of credentials for registries. */
@@ -39,12 +39,12 @@ const requestGraceMs = 1_000
 const undoMs = 2_500
 
 /** Creates the clients, with the certificates and insecure hosts that the user and the engine configure. */
-export async function openRegistries(user: RegistryUser, retries: number, edges: Edges): Promise<Registries> {
-  const {environment, workflow, now} = edges
-  const files = readable(edges.files)
-  const configHome = configHomeOf(edges)
+export async function openRegistries(user: RegistryUser, retries: number, io: Io): Promise<Registries> {
+  const {environment, workflow, now} = io
+  const files = readable(io.files)
+  const configHome = configHomeOf(io)
   const mask = masking(workflow)
-  const lookUp = keychain({...user, processes: edges.processes, env: childEnvironment(edges), onSecret: mask})
+  const lookUp = keychain({...user, processes: io.processes, env: childEnvironment(io), onSecret: mask})
   const credentials: CredentialLookup = async (host) => {
     const found = await lookUp(host)
     // The form of a request header: a server that echoes the request would expose it in the log.
@@ -59,20 +59,20 @@ export async function openRegistries(user: RegistryUser, retries: number, edges:
   const bundle = environment['SSL_CERT_FILE'] ?? ''
   const open = (signal: AbortSignal, graceMs = 0): RegistryClients =>
     registryClients({
-      http: edges.http(graceMs === 0 ? signal : delayed(signal, graceMs)),
+      http: io.http(graceMs === 0 ? signal : delayed(signal, graceMs)),
       credentials,
       pushedTo: user.pushedTo,
       tls: async (host) => certificatesFor(host, {directories, bundle}, files),
       insecure: (host) => listed.some((isInsecure) => isInsecure(host)),
       retries,
-      patience: {...edges.waiting(signal), now},
+      patience: {...io.waiting(signal), now},
       onRetry: (line) => {
         workflow.info(line)
       },
       secrets: {keep: mask, hide: workflow.hide},
       signal,
     })
-  const clients = open(edges.signal, requestGraceMs)
+  const clients = open(io.signal, requestGraceMs)
   let undo: RegistryClients | undefined
   return {
     clients,
@@ -85,7 +85,7 @@ export async function openRegistries(user: RegistryUser, retries: number, edges:
 }
 
 /** Returns a function that masks each text once. */
-function masking(workflow: Edges['workflow']): (text: string) => void {
+function masking(workflow: Io['workflow']): (text: string) => void {
   const masked = new Set<string>()
   return (text) => {
     if (masked.has(text) || isTooShortToMask(text)) return

@@ -12,13 +12,13 @@ import {runBuild} from './run-build.ts'
  * build.
  */
 export async function buildBeside(session: Session, builder: Builder): Promise<BuildReport | undefined> {
-  const {prepared, edges} = session
+  const {prepared, io} = session
   const {build} = prepared.inputs
   const {image} = build
   const outputs = build.outputs.filter((output) => !staysInBuilder(output))
   const asked = [...(outputs.length > 0 ? ['`outputs`'] : []), ...(build.cacheTo.length > 0 ? ['`cache-to`'] : [])]
   if (asked.length === 0) return undefined
-  edges.workflow.print([
+  io.workflow.print([
     `The release is published already. It is built for ${asked.join(' and ')} alone: nothing of this build is pushed.`,
   ])
   const aside = withBuild(session, {

@@ -5,7 +5,7 @@ import {factKeys, type ImageFacts} from '../oci/image-facts.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {aroundPart, formatDefinition, formatTagNames, shortHash} from '../plan/build-definition.ts'
 import {dockerfileCandidates, isLocal} from '../buildx/dockerfile.ts'
-import type {Edges} from '../io/io.ts'
+import type {Io} from '../io/io.ts'
 import type {BuilderLife} from '../builder/builder-life.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 
@@ -15,14 +15,14 @@ export type Making = Pick<ImageFacts, 'tags' | 'build'>
 interface MakingRequest {
   readonly prepared: Pick<Prepared, 'inputs' | 'plan' | 'around'>
   readonly builder: Pick<BuilderLife, 'features'>
-  readonly edges: Pick<Edges, 'environment'>
+  readonly io: Pick<Io, 'environment'>
 }
 
 /** The builder is ready: without `platforms` it builds for the first one that it names. */
-export function makingOf({prepared, builder, edges}: MakingRequest): Making {
+export function makingOf({prepared, builder, io}: MakingRequest): Making {
   const {inputs, plan, around} = prepared
   const {build, image} = inputs
-  const {environment} = edges
+  const {environment} = io
   const directory = path.resolve(environment['GITHUB_WORKSPACE'] ?? '.')
   const place = (text: string): string => placeText(text, {directory, environment, reproducible: build.reproducible})
   const names = plan.tags.filter(({role}) => role.kind === 'release').map(({reference}) => reference.tag)

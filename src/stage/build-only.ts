@@ -13,7 +13,7 @@ import type {Session} from './session.ts'
 /** A build that nobody but the builder, or this runner, sees. */
 export async function buildOnly(session: Session): Promise<RunResult> {
   const {plan, inputs} = session.prepared
-  if (inputs.publish.test !== undefined) session.edges.workflow.notice(untested(session.prepared))
+  if (inputs.publish.test !== undefined) session.io.workflow.notice(untested(session.prepared))
   const [builder, engine] = await beforeBuild(session, engineToLoad(session))
   requireReproducible(builder, inputs.build)
   const tags = plan.tags.map(({reference}) => reference)

@@ -16,7 +16,7 @@ import {formatPlatform} from '../oci/platform.ts'
 import {dockerfileCandidates, isLocal, workspaceFile} from '../buildx/dockerfile.ts'
 import {hideInError, hideInResult, hider} from '../errors/hide-secrets.ts'
 
-export interface BuildEdges {
+export interface BuildIo {
   readonly processes: Processes
   readonly files: Files
   /** Hides the secrets of the run besides those of the build. */
@@ -40,7 +40,7 @@ export interface BuildResult {
 }
 
 /** @throws TagboatError `context-missing` or `dockerfile-missing` when a local build would not find what it starts from. */
-export async function requireSources({context, file}: BuildInputs, {files}: Pick<BuildEdges, 'files'>): Promise<void> {
+export async function requireSources({context, file}: BuildInputs, {files}: Pick<BuildIo, 'files'>): Promise<void> {
   if (!isLocal(context)) return
   if (!(await files.exists(context))) {
     throw new TagboatError('context-missing', {evidence: [`context: ${context} does not exist in ${path.resolve()}`]})
@@ -63,24 +63,24 @@ export async function build(
   request: BuildRequest,
   childEnv: Readonly<Record<string, string>>,
   write: (chunk: string) => void,
-  edges: BuildEdges,
+  io: BuildIo,
 ): Promise<BuildResult> {
   const {inputs} = request
-  const {output, result} = await runBuildx(request, childEnv, write, edges)
+  const {output, result} = await runBuildx(request, childEnv, write, io)
   const own = hider(secretTexts(request, childEnv))
-  const hide: Hide = (text) => edges.hide(own(text))
+  const hide: Hide = (text) => io.hide(own(text))
   const found = callBuilds(inputs.call) ? undefined : hideInResult(output.result, hide)
   const fileOf = (name: string): string | undefined =>
     workspaceFile(inputs, name, childEnv['GITHUB_WORKSPACE'] ?? path.resolve())
   const record = recordOf(output, {inputs, hide, fileOf})
-  edges.onBuilt?.({record, callResult: found})
+  io.onBuilt?.({record, callResult: found})
   if (result.exitCode !== 0) {
     // What went wrong is read from what was printed: a secret may hold the words that say it.
     const printed = {exitCode: result.exitCode, stdout: found ?? result.stdout, stderr: output.text}
     throw hideInError(buildFailure(printed, {step: output.failingStep, call: inputs.call, fileOf}), hide)
   }
   const files = callBuilds(inputs.call) ? [request.metadataFile, request.imageIdFile] : []
-  const [metadata, imageId] = await Promise.all(files.map(async (file) => edges.files.read(file)))
+  const [metadata, imageId] = await Promise.all(files.map(async (file) => io.files.read(file)))
   return {
     metadata: metadata === undefined ? undefined : parseMetadata(metadata),
     imageId: imageId?.trim() ?? '',
@@ -101,7 +101,7 @@ async function runBuildx(
   request: BuildRequest,
   childEnv: Readonly<Record<string, string>>,
   write: (chunk: string) => void,
-  {processes}: BuildEdges,
+  {processes}: BuildIo,
 ): Promise<Ran> {
   const [buildx = '', command = '', ...flags] = buildArguments(request)
   const env = {...childEnv, ...secretVariables(request)}

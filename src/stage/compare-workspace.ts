@@ -2,19 +2,19 @@ import {mainGitDirectory} from '../buildx/arguments.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {gitRunner} from '../context/local-git.ts'
 import {readWorkspace, type WorkspaceState} from '../context/workspace-state.ts'
-import {childEnvironment, workspace, type Edges} from '../io/io.ts'
+import {childEnvironment, workspace, type Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 
 /**
  * One warning where the build reads the commit from Git, and there is a checkout that holds something else: a file that an
  * earlier step made is not in the build.
  */
-export async function compareWorkspace(prepared: Prepared, edges: Edges): Promise<void> {
+export async function compareWorkspace(prepared: Prepared, io: Io): Promise<void> {
   const directory = mainGitDirectory(prepared.inputs.build)
   if (directory === undefined) return
-  const state = await readWorkspace(gitRunner(edges.processes, workspace(edges), childEnvironment(edges)))
+  const state = await readWorkspace(gitRunner(io.processes, workspace(io), childEnvironment(io)))
   const warning = state === undefined ? undefined : differences(state, directory, builtCommit(prepared))
-  if (warning !== undefined) edges.workflow.warning(warning)
+  if (warning !== undefined) io.workflow.warning(warning)
 }
 
 /** `directory`: what is built of the repository; empty for all of it. `built`: undefined where nobody knows the commit. */

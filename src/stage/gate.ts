@@ -24,7 +24,7 @@ interface TestRequest {
   readonly env: Readonly<Record<string, string>>
 }
 
-interface GateEdges {
+interface GateIo {
   readonly processes: Processes
   readonly files: Files
 }
@@ -45,15 +45,15 @@ const tellsLine = `trap '[[ $- == *e* ]] && echo "line $LINENO of the input test
  * taken by the first command that reads from it. A server that they leave in the background ends with them.
  * @throws TagboatError `test-failed` with the last lines that were printed.
  */
-export async function runTest(request: TestRequest, write: (chunk: string) => void, edges: GateEdges): Promise<void> {
+export async function runTest(request: TestRequest, write: (chunk: string) => void, io: GateIo): Promise<void> {
   const {script, scriptFile} = request
-  await edges.files.writePrivate(scriptFile, `${tellsLine} ${script}`)
+  await io.files.writePrivate(scriptFile, `${tellsLine} ${script}`)
   const env = {...request.env, ...imageVariables(request)}
   let printed = ''
   const args = ['--noprofile', '--norc', '-eo', 'pipefail', scriptFile]
   const command = {file: 'bash', args, env, endsAll: true} as const
   const result = await runBash(
-    edges.processes.stream(command, (chunk) => {
+    io.processes.stream(command, (chunk) => {
       printed = (printed + chunk).slice(-keptCharacters)
       write(chunk)
     }),
@@ -93,7 +93,7 @@ function variableName(platform: Platform): string {
   return `IMAGE_${name.replace(/[^A-Z0-9]/g, '_')}`
 }
 
-/** The edge knows a missing program as a missing Docker. */
+/** Reports a missing bash by name: `Processes` throws `docker-missing` for any missing program. */
 async function runBash(running: Promise<CommandResult>): Promise<CommandResult> {
   try {
     return await running
@@ -136,7 +136,7 @@ export function passPlatformGate(
 
 /** Runs the commands of `test`, if there are any. @throws TagboatError `test-failed` */
 export async function passTest({content, platform, repository, holds}: Staged, session: Session): Promise<void> {
-  const {prepared, dockerConfig, edges} = session
+  const {prepared, dockerConfig, io} = session
   const {build, publish} = prepared.inputs
   const staged = stagedImage(content, platform)
   const script = publish.test
@@ -144,5 +144,5 @@ export async function passTest({content, platform, repository, holds}: Staged, s
   await holds
   const scriptFile = path.join(dockerConfig.home.directory, `${runPrefix}test.sh`)
   const request = {script, staged, repository, asked: build.platforms, scriptFile, env: dockerConfig.env}
-  await edges.workflow.inQuietGroup('test', async (write) => runTest(request, write, edges))
+  await io.workflow.inQuietGroup('test', async (write) => runTest(request, write, io))
 }

@@ -4,7 +4,7 @@ import {formatTagRef, type TagRef} from '../oci/reference.ts'
 import type {RepositoryClient} from '../registry/repository-client.ts'
 import type {ManifestContent} from '../oci/manifest.ts'
 import {awaitManifest} from '../registry/images/shown-manifest.ts'
-import type {Edges} from '../io/io.ts'
+import type {Io} from '../io/io.ts'
 import type {Session} from './session.ts'
 
 /** The tag by which a registry shows an image that has no other tag yet. `id`: of the image, or of the run. */
@@ -21,7 +21,7 @@ export function holdTag(id: string): string {
 export async function holdImage(
   content: ManifestContent,
   clients: readonly RepositoryClient[],
-  {waiting, signal, workflow}: Pick<Edges, 'waiting' | 'signal' | 'workflow'>,
+  {waiting, signal, workflow}: Pick<Io, 'waiting' | 'signal' | 'workflow'>,
 ): Promise<readonly TagRef[]> {
   const {sleep} = waiting(signal)
   const held = await Promise.all(
@@ -47,14 +47,14 @@ export async function holdImage(
 export async function releaseImage(
   holds: readonly TagRef[],
   content: ManifestContent,
-  {prepared, registries, edges}: Pick<Session, 'prepared' | 'registries' | 'edges'>,
+  {prepared, registries, io}: Pick<Session, 'prepared' | 'registries' | 'io'>,
 ): Promise<void> {
   for (const hold of holds) {
     const client = registries.clients.repository(hold.repository)
     const own = prepared.plan.tags.flatMap(({reference}) =>
       registries.clients.repository(reference.repository) === client ? [reference.tag] : [],
     )
-    const holders = await removeHold(hold, {client, own, digest: content.digest}, edges)
+    const holders = await removeHold(hold, {client, own, digest: content.digest}, io)
     for (const tag of holders) {
       const isGone = async (): Promise<boolean> => (await client.head(tag)) === undefined
       await client.putManifest(tag, content, isGone)
@@ -73,7 +73,7 @@ interface HeldPlace {
 async function removeHold(
   hold: TagRef,
   {client, own, digest}: HeldPlace,
-  {workflow}: Pick<Edges, 'workflow'>,
+  {workflow}: Pick<Io, 'workflow'>,
 ): Promise<readonly string[]> {
   try {
     const holders = await holdersOf(client, own, digest)

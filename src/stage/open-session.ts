@@ -3,7 +3,7 @@ import {logIn} from '../credentials/login.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import {cachedIn} from './cache/build-cache.ts'
 import {builderLife} from '../builder/builder-life.ts'
-import type {Edges} from '../io/io.ts'
+import type {Io} from '../io/io.ts'
 import {compareWorkspace} from './compare-workspace.ts'
 import {prepareConfig, type PrivateDockerConfig} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
@@ -11,23 +11,19 @@ import {openRegistries} from '../run/registries.ts'
 import {repositoriesOf} from '../plan/plan.ts'
 import type {Session} from './session.ts'
 
-export async function openSession(
-  prepared: Prepared,
-  dockerConfig: PrivateDockerConfig,
-  edges: Edges,
-): Promise<Session> {
+export async function openSession(prepared: Prepared, dockerConfig: PrivateDockerConfig, io: Io): Promise<Session> {
   const {inputs, context} = prepared
   const {userConfig, userDirectory} = dockerConfig.home
   const pushedTo = repositoriesOf(prepared.plan)
   const logins = chooseLogins({
     inputs: inputs.credentials,
     context,
-    pushedTo: [...pushedTo, ...cachedIn(prepared, edges)],
+    pushedTo: [...pushedTo, ...cachedIn(prepared, io)],
     userConfig,
   })
-  await prepareConfig(dockerConfig.home, logins, edges)
-  const registries = await openRegistries({logins, userConfig, userDirectory, pushedTo}, inputs.publish.retries, edges)
-  const builder = builderLife(prepared, dockerConfig, edges)
+  await prepareConfig(dockerConfig.home, logins, io)
+  const registries = await openRegistries({logins, userConfig, userDirectory, pushedTo}, inputs.publish.retries, io)
+  const builder = builderLife(prepared, dockerConfig, io)
   const removeEarly = async (): Promise<void> => {
     builder.retire()
     await dockerConfig.removeEarly()
@@ -38,7 +34,7 @@ export async function openSession(
     builder,
     logins,
     registries,
-    edges,
+    io,
     async [Symbol.asyncDispose]() {
       registries[Symbol.dispose]()
       await builder[Symbol.asyncDispose]()
@@ -51,11 +47,11 @@ export async function openSession(
  * login that is still running would write into a home that is being removed.
  */
 export async function beforeBuild<T>(session: Session, meanwhile: Promise<T>): Promise<readonly [Builder, T]> {
-  const {prepared, dockerConfig, logins, edges} = session
+  const {prepared, dockerConfig, logins, io} = session
   const {inputs, context} = prepared
-  const login = logIn(logins, dockerConfig.home, {...edges, childEnv: dockerConfig.env})
+  const login = logIn(logins, dockerConfig.home, {...io, childEnv: dockerConfig.env})
   const ready = session.builder.ready()
-  const comparison = compareWorkspace(prepared, edges)
+  const comparison = compareWorkspace(prepared, io)
   await Promise.allSettled([login, ready, meanwhile, comparison])
   await login
   const question = {
@@ -64,7 +60,7 @@ export async function beforeBuild<T>(session: Session, meanwhile: Promise<T>): P
     pushedTo: repositoriesOf(prepared.plan),
     userConfig: dockerConfig.home.userConfig,
   }
-  edges.workflow.print([
+  io.workflow.print([
     ...logins.map(({host, username}) => `Logged in to ${host} as ${username}`),
     ...hostsWithoutLogin(question, logins).map((host) => `No login for ${host}: pushing as nobody`),
   ])

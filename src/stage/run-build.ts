@@ -17,8 +17,8 @@ export async function runBuild(
   tags: readonly TagRef[],
   destination: Destination,
 ): Promise<BuildReport> {
-  const {prepared, dockerConfig, builder, edges} = session
-  const {workflow, now} = edges
+  const {prepared, dockerConfig, builder, io} = session
+  const {workflow, now} = io
   const [cache] = await buildCaches(session, builder.features, [prepared.inputs.build.platforms])
   const started = now()
   const place = {directory: dockerConfig.home.directory, builder: builder.name, making: makingOf(session)}
@@ -26,10 +26,10 @@ export async function runBuild(
   const durationMs = (): number => now().getTime() - started.getTime()
   let called: BuildReport | undefined
   const running = watched(
-    edges,
-    async (buildEdges) =>
+    io,
+    async (buildIo) =>
       workflow.inQuietGroup('docker buildx build', async (write) =>
-        cachedBuild(request, dockerConfig.env, write, buildEdges),
+        cachedBuild(request, dockerConfig.env, write, buildIo),
       ),
     (ended) => {
       const none = {metadata: undefined, imageId: '', builder: builder.chosen}

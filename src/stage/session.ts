@@ -1,6 +1,6 @@
 import type {Login} from '../credentials/login.ts'
 import type {BuilderLife} from '../builder/builder-life.ts'
-import type {Edges} from '../io/io.ts'
+import type {Io} from '../io/io.ts'
 import type {PrivateDockerConfig} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import type {Registries} from '../run/registries.ts'
@@ -12,5 +12,5 @@ export interface Session extends AsyncDisposable {
   readonly builder: BuilderLife
   readonly logins: readonly Login[]
   readonly registries: Registries
-  readonly edges: Edges
+  readonly io: Io
 }

@@ -25,7 +25,7 @@ interface StagedBuild {
 
 /** Builds each platform once, and pushes to all repositories by digest. @throws RunFailure with a build that succeeded. */
 export async function stageImage(session: Session, builder: Builder): Promise<StagedBuild> {
-  const {prepared, registries, edges} = session
+  const {prepared, registries, io} = session
   const {inputs, plan} = prepared
   const repositories = repositoriesOf(prepared.plan)
   const [repository] = repositories
@@ -33,7 +33,7 @@ export async function stageImage(session: Session, builder: Builder): Promise<St
   const tags = plan.tags.map(({reference}) => reference)
   const clients = repositories.map((one) => registries.clients.repository(one))
   const done = async (build: BuildReport, content: ManifestContent, more: Partial<Staged> = {}): Promise<Staged> => {
-    const holds = holdImage(content, clients, edges)
+    const holds = holdImage(content, clients, io)
     // It is thrown where it is awaited; until then it is not an unhandled rejection.
     holds.catch(() => undefined)
     const platform =
@@ -46,7 +46,7 @@ export async function stageImage(session: Session, builder: Builder): Promise<St
     const directory = layoutDirectory(session)
     const {build} = await run(session, places, {tags, destination: {kind: 'layout', directory}, clients})
     return after({build}, async () => {
-      const layout = await readLayout(directory, edges.files)
+      const layout = await readLayout(directory, io.files)
       return {staged: await done(build, await pushLayout(layout, clients), {layout}), build}
     })
   }
@@ -72,14 +72,14 @@ type DigestTarget = NodesTarget & {readonly destination: Extract<NodesTarget['de
  * alone: it pushes once more, out of its cache, with a tag of this run's own. Several nodes would need one each, and an index.
  */
 async function pushByDigest(session: Session, places: Places | undefined, target: DigestTarget): Promise<Pushed> {
-  const {edges} = session
+  const {io} = session
   try {
     return {...(await pushOnce(session, places, target)), holds: []}
   } catch (error) {
     const isHidden = error instanceof TagboatError && error.code === 'digest-hidden'
     if (!isHidden || (places !== undefined && places.shares.length > 1)) throw error
-    const tag = holdTag(Math.floor(edges.waiting(edges.signal).random() * 2 ** 48).toString(16))
-    edges.workflow.info(
+    const tag = holdTag(Math.floor(io.waiting(io.signal).random() * 2 ** 48).toString(16))
+    io.workflow.info(
       `${error.message} The build is pushed once more, with the tag ${tag} for as long as it has no other.`,
     )
     const destination = {...target.destination, tag}
@@ -96,8 +96,8 @@ async function pushOnce(
   const {build, content} = await run(session, places, target)
   const [client] = target.clients
   if (client === undefined) throw new TypeError('a push to nowhere')
-  const {edges} = session
-  const {sleep} = edges.waiting(edges.signal)
+  const {io} = session
+  const {sleep} = io.waiting(io.signal)
   return {build, content: content ?? (await pushedManifest(client, build.metadata?.digest, sleep))}
 }
 

@@ -2,8 +2,8 @@ import {mergeRecords, type BuildRecord} from '../buildx/progress/build-record.ts
 import {cacheWarning, type CacheTrouble} from './cache/cache-watch.ts'
 import type {CheckWarning} from '../buildx/progress/checks.ts'
 import type {BuildResult} from './build.ts'
-import type {CacheEdges} from './cache/cached-build.ts'
-import type {Edges} from '../io/io.ts'
+import type {CacheIo} from './cache/cached-build.ts'
+import type {Io} from '../io/io.ts'
 
 interface Watched<T> {
   readonly result: T
@@ -23,8 +23,8 @@ interface Ended {
  * the group of a build nothing is a command; also when a build fails. Of all their caches, what went wrong is one warning.
  */
 export async function watched<T>(
-  edges: Edges,
-  body: (edges: CacheEdges) => Promise<T>,
+  io: Io,
+  body: (io: CacheIo) => Promise<T>,
   onEnd?: (ended: Ended) => void,
 ): Promise<Watched<T>> {
   const built: Pick<BuildResult, 'record' | 'callResult'>[] = []
@@ -32,13 +32,13 @@ export async function watched<T>(
   const record = (): BuildRecord => mergeRecords(built.map((one) => one.record))
   try {
     const result = await body({
-      processes: edges.processes,
-      files: edges.files,
-      hide: edges.workflow.hide,
+      processes: io.processes,
+      files: io.files,
+      hide: io.workflow.hide,
       onBuilt(one) {
         built.push(one)
       },
-      sleep: async (ms, until) => edges.waiting(until).sleep(ms),
+      sleep: async (ms, until) => io.waiting(until).sleep(ms),
       onCacheTrouble(some) {
         troubles.push(...some)
       },
@@ -46,19 +46,17 @@ export async function watched<T>(
     return {result, record: record()}
   } finally {
     onEnd?.({record: record(), callResult: built.map(({callResult = ''}) => callResult).join('')})
-    edges.workflow.print(
-      built.flatMap(({callResult = ''}) => (callResult === '' ? [] : callResult.trimEnd().split('\n'))),
-    )
-    annotate(record().warnings, edges)
+    io.workflow.print(built.flatMap(({callResult = ''}) => (callResult === '' ? [] : callResult.trimEnd().split('\n'))))
+    annotate(record().warnings, io)
     const warning = cacheWarning(troubles)
-    if (warning !== undefined) edges.workflow.warning(warning)
+    if (warning !== undefined) io.workflow.warning(warning)
   }
 }
 
 /** https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands: GitHub keeps ten of a step. */
 const maxAnnotations = 10
 
-function annotate(warnings: readonly CheckWarning[], {workflow}: Edges): void {
+function annotate(warnings: readonly CheckWarning[], {workflow}: Io): void {
   for (const warning of warnings.slice(0, maxAnnotations)) {
     const {rule, filename, line, endLine} = warning
     workflow.warning(textOf(warning), {file: filename, line, endLine, ...(rule !== '' && {title: rule})})

@@ -104,13 +104,13 @@ async function promoteHere(world: World, planned: PlannedRun, life: Life): Promi
     now: () => new Date(epoch + world.clock.now),
   })
   const sleep = async (ms: number): Promise<void> => life.sleep(ms, life.signal)
-  const edges = {clients, undoClients, reader, sleep, signal: life.signal}
+  const io = {clients, undoClients, reader, sleep, signal: life.signal}
   try {
     const seen = looksAhead ? await reader.read(tags, clients) : undefined
     const {digest, mediaType, bytes} = image
     const own = {revision, commitDate, runId, tags: undefined, build: oneBuild}
     const request = {tags, own, content: {digest, mediaType, bytes}, isBrought, policy}
-    return await promote({...request, ...(seen === undefined ? {} : {seen})}, edges)
+    return await promote({...request, ...(seen === undefined ? {} : {seen})}, io)
   } catch (error) {
     // Looking ahead, which a run does before it builds.
     if (error instanceof TagboatError || life.signal.aborted) return {rows: [], failure: asFailure(error, subject)}

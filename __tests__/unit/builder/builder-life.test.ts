@@ -9,14 +9,14 @@ import {catalogue} from '../../../src/errors/catalogue.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
 import {programOf, runCommand, valuesOf, type Play, type Ran} from '../../../testing/command-run.ts'
-import {temporaryDirectory} from '../../../testing/fake-edges.ts'
+import {temporaryDirectory} from '../../../testing/fake-io.ts'
 
 async function run(inputs: Readonly<Record<string, string>>, play: Play = () => undefined): Promise<Ran> {
   return runCommand(publish, {inputs: {push: 'false', driver: 'docker-container', ...inputs}, play})
 }
 
-function created({edges}: Ran): readonly string[] {
-  return edges.processes.commands.flatMap((command) =>
+function created({io}: Ran): readonly string[] {
+  return io.processes.commands.flatMap((command) =>
     programOf(command) === 'buildx create' ? valuesOf(command, '--name') : [],
   )
 }
@@ -27,7 +27,7 @@ describe('a builder of this run', () => {
     expect(done.failure).toBeUndefined()
     const [name = ''] = created(done)
     expect(name).toMatch(/^tagboat-\d+-1-marker$/)
-    expect(done.edges.workflow.log).toContain(
+    expect(done.io.workflow.log).toContain(
       `printed: Builder: new docker-container, since ${formatReason({code: 'driver-chosen', driver: 'docker-container'})}`,
     )
     expect(done.programs.filter((program) => program !== 'login')).toEqual([
@@ -37,7 +37,7 @@ describe('a builder of this run', () => {
       'buildx rm',
       'ps',
     ])
-    expect(done.edges.workflow.state.get('builder')).toBe('')
+    expect(done.io.workflow.state.get('builder')).toBe('')
   })
 
   test('that cannot be removed is left to the post step', async () => {
@@ -46,8 +46,8 @@ describe('a builder of this run', () => {
     )
     expect(done.failure).toBeUndefined()
     const [name = ''] = created(done)
-    expect(done.edges.workflow.log).toContain(`printed: To be removed by the post step: ${name}: ERROR: away`)
-    expect(parseRecord(done.edges.workflow.state.get('builder') ?? '')).toMatchObject({name, keepState: false})
+    expect(done.io.workflow.log).toContain(`printed: To be removed by the post step: ${name}: ERROR: away`)
+    expect(parseRecord(done.io.workflow.state.get('builder') ?? '')).toMatchObject({name, keepState: false})
   })
 
   test('of a cancelled run is left to the post step, and the run does not wait', async () => {
@@ -63,7 +63,7 @@ describe('a builder of this run', () => {
     })
     expect(done.failure?.code).toBe('cancelled')
     expect(done.programs).not.toContain('buildx rm')
-    expect(parseRecord(done.edges.workflow.state.get('builder') ?? '')?.name).toBe(created(done)[0])
+    expect(parseRecord(done.io.workflow.state.get('builder') ?? '')?.name).toBe(created(done)[0])
   })
 
   test('has its configuration from a private file, which goes with the run', async () => {
@@ -120,7 +120,7 @@ describe('a builder of this run', () => {
     )
     expect(done.failure?.code).toBe('builder-not-created')
     expect(done.programs).toContain('buildx rm')
-    expect(done.edges.workflow.state.get('builder')).toBe('')
+    expect(done.io.workflow.state.get('builder')).toBe('')
     expect(done.left).toEqual([])
   })
 })
@@ -138,11 +138,11 @@ describe('a builder that cannot be created', () => {
     const done = await runCommand(publish, {inputs, play})
     expect(done.failure).toBeUndefined()
     expect(created(done)).toHaveLength(1)
-    const warnings = done.edges.workflow.log.filter((line) => line.startsWith('warning: There is no new builder'))
+    const warnings = done.io.workflow.log.filter((line) => line.startsWith('warning: There is no new builder'))
     expect(warnings).toEqual([expect.stringMatching(/"default" \(docker\).*cannot export a cache/)])
     expect(warnings[0]).toContain(`${catalogue['builder-not-created'].cause.slice(0, -1)}: ${refused}`)
-    expect(done.edges.processes.commands.filter(({args}) => args.includes('--builder'))).toEqual([])
-    expect(done.edges.workflow.state.get('builder')).toBe('')
+    expect(done.io.processes.commands.filter(({args}) => args.includes('--builder'))).toEqual([])
+    expect(done.io.workflow.state.get('builder')).toBe('')
     expect(done.left).toEqual([])
   })
 
@@ -192,8 +192,8 @@ describe('the builder that is there', () => {
   })
 })
 
-function inspections({edges}: Ran): readonly string[] {
-  const commands = edges.processes.commands.filter((command) => programOf(command) === 'buildx inspect')
+function inspections({io}: Ran): readonly string[] {
+  const commands = io.processes.commands.filter((command) => programOf(command) === 'buildx inspect')
   return commands.map(({args}) => args.join(' '))
 }
 
@@ -230,7 +230,7 @@ describe('keep-state', () => {
     const done = await runCommand(publish, {inputs, event})
     expect(done.failure).toBeUndefined()
     expect(created(done)).toEqual([expect.stringMatching(/^tagboat-\d+-1-marker$/)])
-    expect(done.edges.workflow.log).toContain(
+    expect(done.io.workflow.log).toContain(
       `printed: keep-state: this run neither reads nor writes the kept cache: ${reason}`,
     )
   })

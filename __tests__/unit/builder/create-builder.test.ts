@@ -3,7 +3,7 @@ import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {createBuilder, type CreationRequest} from '../../../src/builder/create-builder.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {scriptedProcesses, type Script} from '../../../testing/fake-edges.ts'
+import {scriptedProcesses, type Script} from '../../../testing/fake-io.ts'
 
 const request: CreationRequest = {
   name: 'one',
@@ -38,14 +38,14 @@ interface Done {
 async function create(changes: Partial<CreationRequest>, script: Script): Promise<Done> {
   const processes = scriptedProcesses(script)
   const said: string[] = []
-  const edges = {
+  const io = {
     processes,
     patience: {sleep: async () => Promise.resolve(), random: () => 0},
     say: (line: string) => said.push(line),
   }
   let failure: TagboatError | undefined
   try {
-    await createBuilder({...request, ...changes}, edges)
+    await createBuilder({...request, ...changes}, io)
   } catch (error) {
     if (!(error instanceof TagboatError)) throw error
     failure = error

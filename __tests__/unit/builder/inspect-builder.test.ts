@@ -3,7 +3,7 @@ import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {inspectBuilder} from '../../../src/builder/inspect-builder.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {scriptedProcesses, type Script} from '../../../testing/fake-edges.ts'
+import {scriptedProcesses, type Script} from '../../../testing/fake-io.ts'
 
 function captured(name: string): string {
   return readFileSync(path.join(import.meta.dirname, '..', '..', 'fixtures', 'buildx', `${name}.txt`), 'utf8')

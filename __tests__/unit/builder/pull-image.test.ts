@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {mirrorReferences, pullImage, type Pulled} from '../../../src/builder/pull-image.ts'
-import {scriptedProcesses, type Script} from '../../../testing/fake-edges.ts'
+import {scriptedProcesses, type Script} from '../../../testing/fake-io.ts'
 
 const image = 'docker.io/team/tool:1'
 const mirrors = [
@@ -39,8 +39,8 @@ async function pull(answers: Readonly<Record<string, readonly string[]>>, retrie
     },
     random: () => 1,
   }
-  const edges = {processes: scriptedProcesses(script), patience, say: (line: string) => lines.push(line)}
-  const pulled = await pullImage({image, mirrors, retries, env: {}}, edges)
+  const io = {processes: scriptedProcesses(script), patience, say: (line: string) => lines.push(line)}
+  const pulled = await pullImage({image, mirrors, retries, env: {}}, io)
   return {pulled, tries, lines, waits}
 }
 

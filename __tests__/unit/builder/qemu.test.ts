@@ -4,7 +4,7 @@ import {currentContext} from '../../../src/builder/docker-context.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import type {BuilderInputs} from '../../../src/inputs/inputs.ts'
 import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/platform.ts'
-import {scriptedProcesses, type Script} from '../../../testing/fake-edges.ts'
+import {scriptedProcesses, type Script} from '../../../testing/fake-io.ts'
 
 function platforms(text: string): readonly Platform[] {
   return text.split(' ').flatMap((one) => parsePlatform(one) ?? [])

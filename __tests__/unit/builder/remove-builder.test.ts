@@ -11,10 +11,10 @@ import {
 } from '../../../src/builder/builder-name.ts'
 import {formatRecord, parseRecord, type BuilderRecord} from '../../../src/builder/builder-record.ts'
 import {reapBuilders} from '../../../src/builder/reap-builders.ts'
-import {removeBuilder, type RemovalEdges} from '../../../src/builder/remove-builder.ts'
+import {removeBuilder, type RemovalIo} from '../../../src/builder/remove-builder.ts'
 import {files} from '../../../src/io/files.ts'
 import type {CommandResult} from '../../../src/io/command.ts'
-import {temporaryDirectory} from '../../../testing/fake-edges.ts'
+import {temporaryDirectory} from '../../../testing/fake-io.ts'
 
 const record: BuilderRecord = {
   name: 'tagboat-7-1-000000ab',
@@ -27,7 +27,7 @@ const record: BuilderRecord = {
 const now = new Date('2026-03-10T12:00:00Z')
 
 interface Played {
-  readonly edges: RemovalEdges & {readonly files: typeof files}
+  readonly io: RemovalIo & {readonly files: typeof files}
   /** Without `docker`. */
   readonly commands: string[]
 }
@@ -35,13 +35,13 @@ interface Played {
 /** A Docker that answers a command by how it begins. */
 function play(answers: Readonly<Record<string, Partial<CommandResult>>> = {}): Played {
   const commands: string[] = []
-  const docker: RemovalEdges['docker'] = async (args) => {
+  const docker: RemovalIo['docker'] = async (args) => {
     const command = args.join(' ')
     commands.push(command)
     const [, answer = {}] = Object.entries(answers).find(([start]) => command.startsWith(start)) ?? []
     return Promise.resolve({exitCode: 0, stdout: '', stderr: '', ...answer})
   }
-  return {edges: {docker, files}, commands}
+  return {io: {docker, files}, commands}
 }
 
 describe('the record for the post step', () => {
@@ -115,8 +115,8 @@ describe('removal', () => {
   test.each(['', 'tagboat-', 'tagboat', 'default', '--all-inactive', 'tagboat-kept', '.*'])(
     'asks nothing of Docker for what is not a whole name of ours: "%s"',
     async (name) => {
-      const {edges, commands} = play({ps: {stdout: 'everything\n'}})
-      const left = await removeBuilder({...record, name}, true, edges)
+      const {io, commands} = play({ps: {stdout: 'everything\n'}})
+      const left = await removeBuilder({...record, name}, true, io)
       expect({commands, left}).toEqual({
         commands: [],
         left: [`"${name}" is not the name of a builder that was created here`],
@@ -125,18 +125,18 @@ describe('removal', () => {
   )
 
   test('is one command where the run ended by itself', async () => {
-    const {edges, commands} = play()
-    expect(await removeBuilder(record, false, edges)).toEqual([])
+    const {io, commands} = play()
+    expect(await removeBuilder(record, false, io)).toEqual([])
     expect(commands).toEqual(['buildx rm --force tagboat-7-1-000000ab'])
   })
 
   test('looks on the engine too where the run was killed', async () => {
-    const {edges, commands} = play({
+    const {io, commands} = play({
       'buildx rm': {exitCode: 1, stderr: 'failed to remove: no builder "tagboat-7-1-000000ab" found\nERROR: failed\n'},
       'ps ': {stdout: 'c1\nc2\n'},
       'volume ls': {stdout: 'v1\n'},
     })
-    expect(await removeBuilder(record, true, edges)).toEqual([])
+    expect(await removeBuilder(record, true, io)).toEqual([])
     expect(commands).toEqual([
       'buildx rm --force tagboat-7-1-000000ab',
       'ps --all --quiet --filter name=buildx_buildkit_tagboat-7-1-000000ab',
@@ -147,8 +147,8 @@ describe('removal', () => {
   })
 
   test('leaves the volume of a kept one', async () => {
-    const {edges, commands} = play({'ps ': {stdout: 'c1\n'}})
-    await removeBuilder({...record, keepState: true}, true, edges)
+    const {io, commands} = play({'ps ': {stdout: 'c1\n'}})
+    await removeBuilder({...record, keepState: true}, true, io)
     expect(commands).toEqual([
       'buildx rm --force --keep-state tagboat-7-1-000000ab',
       'ps --all --quiet --filter name=buildx_buildkit_tagboat-7-1-000000ab',
@@ -157,12 +157,12 @@ describe('removal', () => {
   })
 
   test('says what is left', async () => {
-    const {edges} = play({
+    const {io} = play({
       'buildx rm': {exitCode: 1, stderr: 'ERROR: the cluster does not answer\n'},
       'ps ': {stdout: 'c1\n'},
       'rm ': {exitCode: 1},
     })
-    expect(await removeBuilder(record, true, edges)).toEqual([
+    expect(await removeBuilder(record, true, io)).toEqual([
       'tagboat-7-1-000000ab: ERROR: the cluster does not answer',
       'c1: the command ended with code 1',
     ])
@@ -172,11 +172,11 @@ describe('removal', () => {
     await using directory = await temporaryDirectory()
     const file = path.join(directory.path, 'claim')
     await writeFile(file, 'another')
-    const {edges, commands} = play()
-    expect(await removeBuilder({...record, claim: {file, text: 'ours'}}, true, edges)).toEqual([])
+    const {io, commands} = play()
+    expect(await removeBuilder({...record, claim: {file, text: 'ours'}}, true, io)).toEqual([])
     expect(commands).toEqual([])
     expect(await readdir(directory.path)).toEqual(['claim'])
-    await removeBuilder({...record, claim: {file, text: 'another'}}, false, edges)
+    await removeBuilder({...record, claim: {file, text: 'another'}}, false, io)
     expect(commands).toEqual(['buildx rm --force tagboat-7-1-000000ab'])
     expect(await readdir(directory.path)).toEqual([])
   })
@@ -194,7 +194,7 @@ describe('reaping', () => {
       await writeFile(path.join(directory.path, 'instances', name), '{}')
       if (activity !== undefined) await writeFile(path.join(directory.path, 'activity', name), activity)
     }
-    return await reapBuilders({...record, buildxConfig: directory.path}, now, played.edges)
+    return await reapBuilders({...record, buildxConfig: directory.path}, now, played.io)
   }
 
   test('takes those of ours that nobody has used for as long as a job may take, and no other', async () => {
@@ -232,13 +232,13 @@ describe('reaping', () => {
       await writeFile(at('activity', name), '2026-03-01T00:00:00Z')
       await writeFile(at('tagboat-claims', name), old)
     }
-    const {edges, commands} = play()
-    const docker: RemovalEdges['docker'] = async (args, variables) => {
+    const {io, commands} = play()
+    const docker: RemovalIo['docker'] = async (args, variables) => {
       // Between the look and the removal of the second one.
       if (args[0] === 'buildx') await writeFile(at('tagboat-claims', names[1] ?? ''), taken)
-      return edges.docker(args, variables)
+      return io.docker(args, variables)
     }
-    expect(await reapBuilders({...record, buildxConfig: directory.path}, now, {...edges, docker})).toEqual([names[0]])
+    expect(await reapBuilders({...record, buildxConfig: directory.path}, now, {...io, docker})).toEqual([names[0]])
     expect(commands.filter((command) => command.startsWith('buildx'))).toEqual([
       'buildx rm --force --keep-state tagboat-kept-00000000ab-0',
     ])
@@ -289,7 +289,7 @@ describe('reaping', () => {
       'tagboat-kept-000000000a-3': 'something else',
     }
     for (const [name, text] of Object.entries(contents)) await writeFile(path.join(claims, name), text)
-    await reapBuilders({...record, buildxConfig: directory.path}, now, play().edges)
+    await reapBuilders({...record, buildxConfig: directory.path}, now, play().io)
     expect((await readdir(claims)).sort()).toEqual([
       'tagboat-kept-000000000a-1',
       'tagboat-kept-000000000a-2',

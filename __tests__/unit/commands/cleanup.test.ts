@@ -5,7 +5,7 @@ import {chmod, mkdir, readdir, readFile, symlink, writeFile} from 'node:fs/promi
 import path from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
 import {cleanup} from '../../../src/commands/cleanup.ts'
-import {temporaryDirectory, type TemporaryDirectory} from '../../../testing/fake-edges.ts'
+import {temporaryDirectory, type TemporaryDirectory} from '../../../testing/fake-io.ts'
 
 const marker = '0a1b2c3d-0000-4000-8000-000000000000'
 const homeName = `tagboat-${marker}`

@@ -140,7 +140,7 @@ describe('promote', () => {
     expect(done.failure).toBeUndefined()
     expect(registry.tagsOf('o/app')).toEqual({reviewed: whole.digest})
     expect(done.outputs['tags']).not.toContain('sha-')
-    expect(done.edges.workflow.log).toContainEqual(
+    expect(done.io.workflow.log).toContainEqual(
       expect.stringMatching(/^notice: r\.example\/o\/app:sha-6113728 is not given/),
     )
   })
@@ -163,7 +163,7 @@ describe('promote', () => {
     const again = imageOf(['linux/amd64', 'linux/arm64'], {text: 'again'})
     registry.store('o/app', again)
     const done = await run([registry], {digests: again.digest})
-    expect(done.edges.workflow.log).toContain(
+    expect(done.io.workflow.log).toContain(
       `notice: r.example/o/app: given was ${again.digest}, but the release is published as ${whole.digest}, and stays.`,
     )
   })
@@ -184,7 +184,7 @@ describe('promote', () => {
 
   test('the plan says what is promoted, and nothing of labels', async () => {
     const done = await run([registryWith([whole])], {digests: whole.digest, 'dry-run': 'true'})
-    const log = done.edges.workflow.log.join('\n')
+    const log = done.io.workflow.log.join('\n')
     expect(log).toContain(whole.digest)
     expect(log).not.toMatch(/ {2}labels|image\.created=/)
   })
@@ -222,7 +222,7 @@ describe('promote', () => {
     const done = await run([registryWith([whole])], {digests: whole.digest})
     const names = Object.keys(done.outputs)
     for (const name of ['labels', 'metadata', 'imageid', 'bake-file']) expect(names).not.toContain(name)
-    expect([...done.edges.workflow.state.keys()]).toEqual([])
+    expect([...done.io.workflow.state.keys()]).toEqual([])
   })
 
   test('no secret is in anything that is shown', async () => {
@@ -230,7 +230,7 @@ describe('promote', () => {
     registry.store('o/app', whole)
     const done = await run([registry], {digests: whole.digest, 'github-token': 'canary-3'})
     expect(done.failure).toBeUndefined()
-    const {log, outputs} = done.edges.workflow
+    const {log, outputs} = done.io.workflow
     expect(JSON.stringify([log, [...outputs], done.summary])).not.toContain('canary')
   })
 

@@ -47,8 +47,8 @@ function isTagWrite({method, path}: RecordedRequest): boolean {
   return method === 'PUT' && /\/manifests\/(?!sha256:)/.test(path)
 }
 
-function shown({edges, summary}: Ran): string {
-  const {log, outputs, state} = edges.workflow
+function shown({io, summary}: Ran): string {
+  const {log, outputs, state} = io.workflow
   return JSON.stringify([log, [...outputs], [...state], summary])
 }
 
@@ -91,7 +91,7 @@ describe('publish', () => {
     })
     expect(Object.keys(JSON.parse(done.outputs['digests'] ?? '') as object)).toEqual(platforms.split(','))
     expect(done.summary).toContain('### ✅ Published `1.2.3`')
-    expect(done.edges.workflow.log).toContain(`info: Published ${digest} as 3 tags`)
+    expect(done.io.workflow.log).toContain(`info: Published ${digest} as 3 tags`)
     expect(done.left).toEqual([])
     expect(done.isUserConfigKept).toBe(true)
   })
@@ -110,7 +110,7 @@ describe('publish', () => {
 
   test('what a later run needs to know stands in the image', async () => {
     const done = await run([registryAt()])
-    const build = done.edges.processes.commands.find((command) => programOf(command) === 'buildx build')
+    const build = done.io.processes.commands.find((command) => programOf(command) === 'buildx build')
     const labels = build === undefined ? [] : valuesOf(build, '--label')
     expect(labels).toContain(`${factKeys.revision}=${sha}`)
     expect(labels.filter((label) => label.startsWith(`${factKeys.runId}=`))).toHaveLength(1)
@@ -120,9 +120,9 @@ describe('publish', () => {
     const registry = registryAt('r.example', {auth: {kind: 'basic', users: {mona: 'canary-1'}}})
     const done = await run([registry], {secrets: 'npm=canary-2', 'github-token': 'canary-3', test: 'true'})
     expect(done.failure).toBeUndefined()
-    const argv = JSON.stringify(done.edges.processes.commands.map(({file, args}) => [file, ...args]))
+    const argv = JSON.stringify(done.io.processes.commands.map(({file, args}) => [file, ...args]))
     for (const text of [shown(done), argv]) expect(text).not.toContain('canary')
-    expect([...new Set(done.edges.workflow.masks)].sort()).toEqual([
+    expect([...new Set(done.io.workflow.masks)].sort()).toEqual([
       btoa('mona:canary-1'),
       'canary-1',
       'canary-2',
@@ -138,7 +138,7 @@ describe('publish', () => {
       {environment: {INPUT_PASSWORD: 'canary-1', STATE_home: '/x'}},
     )
     expect(done.programs).toEqual(['bash', ...built])
-    for (const command of done.edges.processes.commands) {
+    for (const command of done.io.processes.commands) {
       expect(Object.keys(command.env).filter((name) => /^(?:INPUT|STATE)_/.test(name))).toEqual([])
       expect(command.input).toBe(programOf(command) === 'login' ? 'canary-1' : undefined)
     }
@@ -150,7 +150,7 @@ describe('publish', () => {
     expect(done.failure).toBeUndefined()
     expect(done.programs).toEqual([])
     expect(registry.requests).toEqual([])
-    expect([...done.edges.workflow.state.keys()]).toEqual(['bake'])
+    expect([...done.io.workflow.state.keys()]).toEqual(['bake'])
     expect(done.outputs).toMatchObject({tags: 'r.example/o/app:x', pushed: 'false', 'moved-tags': ''})
     expect(done.summary).toContain('### Dry run `x`')
   })
@@ -170,7 +170,7 @@ describe('publish', () => {
     const done = await run([registry], {tags: ''}, {event: 'pull-request'})
     expect(done.failure).toBeUndefined()
     expect(done.programs).toContain('buildx build')
-    const build = done.edges.processes.commands.find((command) => programOf(command) === 'buildx build')
+    const build = done.io.processes.commands.find((command) => programOf(command) === 'buildx build')
     expect(build?.args.join(' ')).not.toMatch(/--push|push=true|type=oci/)
     expect(registry.requests).toEqual([])
     expect(done.outputs).toMatchObject({pushed: 'false', image: '', 'moved-tags': ''})
@@ -184,7 +184,7 @@ describe('publish', () => {
       programOf(command) === 'info' ? {stdout: 'null\nlinux/x86_64\n'} : undefined
     const done = await run([registryAt()], {tags: '', test: 'true', load}, {event: 'pull-request', play})
     expect(done.programs).not.toContain('bash')
-    expect(done.edges.workflow.log).toContain(
+    expect(done.io.workflow.log).toContain(
       `notice: \`test\` is not run: nothing is staged (push: auto does not publish pull request 2). To try what is built, ${hint} in a step of their own.`,
     )
   })
@@ -192,7 +192,7 @@ describe('publish', () => {
   test('summary: false writes none', async () => {
     const done = await run([registryAt()], {summary: 'false'})
     expect(done.failure).toBeUndefined()
-    expect(done.edges.workflow.summaries).toEqual([])
+    expect(done.io.workflow.summaries).toEqual([])
   })
 
   test('a request that fails for the moment is one line of the log', async () => {
@@ -200,7 +200,7 @@ describe('publish', () => {
       method === 'PUT' && path.endsWith('/1.2.3') && count === 1 ? {kind: 'answer', status: 503} : undefined
     const done = await run([registryAt('r.example', {fault})])
     expect(done.failure).toBeUndefined()
-    const lines = done.edges.workflow.log.filter((line) => line.includes('(503)'))
+    const lines = done.io.workflow.log.filter((line) => line.includes('(503)'))
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatch(/^info: r\.example: PUT manifests\/1\.2\.3 .*\(503\).* 2 of 5/)
   })
@@ -248,7 +248,7 @@ describe('a release that is there already', () => {
     const {digest} = other
     expect(registry.tagsOf('o/app')).toEqual({'1.2.3': digest, '1.2': digest, latest: digest, main: digest})
     expect(done.outputs).toMatchObject({digest, image: `r.example/o/app@${digest}`, pushed: 'true'})
-    const {log} = done.edges.workflow
+    const {log} = done.io.workflow
     expect(log).toContainEqual(expect.stringMatching(/unchanged r\.example\/o\/app:1\.2\.3: if-exists: skip$/))
     const kept = JSON.parse(done.outputs['kept-tags'] ?? '') as readonly object[]
     const withheld = ['sha-6113728', 'main', 'next'].map((tag) => ({tag, code: 'other-release'}))
@@ -431,7 +431,7 @@ describe('a release that is there already', () => {
     expect(first.failure).toBeUndefined()
     expect(second.failure).toBeUndefined()
     expect(registry.moves.length).toEqual(moves)
-    const builds = second.edges.processes.commands.filter((command) => programOf(command) === 'buildx build')
+    const builds = second.io.processes.commands.filter((command) => programOf(command) === 'buildx build')
     expect(builds).toHaveLength(1)
     for (const [flag, values] of Object.entries(expected)) {
       expect(builds.flatMap((command) => valuesOf(command, flag))).toEqual(values)
@@ -537,14 +537,14 @@ describe('tags that stay', () => {
       '1.2.9': higher.digest,
       latest: higher.digest,
     })
-    const notices = done.edges.workflow.log.filter((line) => line.startsWith('notice: '))
+    const notices = done.io.workflow.log.filter((line) => line.startsWith('notice: '))
     expect(notices).toHaveLength(2)
     expect(notices[0]).toMatch(/^notice: r\.example\/o\/app:1\.2 stays at sha256:/)
     expect(JSON.parse(done.outputs['kept-tags'] ?? '')).toMatchObject([
       {tag: '1.2', code: 'higher-version'},
       {tag: 'latest', code: 'higher-version'},
     ])
-    expect(done.edges.workflow.log).toContain(`info: Published ${digest} as 1 tag`)
+    expect(done.io.workflow.log).toContain(`info: Published ${digest} as 1 tag`)
   })
 
   test.each<{name: string; answer: string | Error; moves: boolean}>([
@@ -563,7 +563,7 @@ describe('tags that stay', () => {
     expect(registry.tagsOf('o/app')['main']).toBe(moves ? done.outputs['digest'] : held.digest)
     if (!moves) {
       expect(done.summary).toContain('### Not published `main`')
-      expect(done.edges.workflow.log.at(-1)).toMatch(/^info: No tag was moved to sha256:/)
+      expect(done.io.workflow.log.at(-1)).toMatch(/^info: No tag was moved to sha256:/)
     }
   })
 })
@@ -705,7 +705,7 @@ describe('a run that fails', () => {
     expect(done.failure?.evidence).toHaveLength(2)
     expect(done.programs).toEqual([])
     expect(registry.requests).toEqual([])
-    expect(done.edges.workflow.masks).toEqual(['canary-1'])
+    expect(done.io.workflow.masks).toEqual(['canary-1'])
   })
 })
 
@@ -726,7 +726,7 @@ describe('a builder that can stage nothing', () => {
       '2.0.0': higher.digest,
       latest: higher.digest,
     })
-    const warnings = done.edges.workflow.log.filter((line) => line.startsWith('warning: '))
+    const warnings = done.io.workflow.log.filter((line) => line.startsWith('warning: '))
     expect(warnings).toEqual([expect.stringContaining('This builder can push only with tags')])
     expect(registry.requests.filter(isTagWrite)).toEqual([])
     expect(done.outputs).toMatchObject({pushed: 'true', image: `r.example/o/app@${digest}`})
@@ -762,7 +762,7 @@ describe('a builder that can stage nothing', () => {
     registry.store('o/app', held, ['sha-6113728'])
     const done = await run([registry], {...inputs, tags: 'type=sha'}, scene)
     expect(done.failure).toBeUndefined()
-    const build = done.edges.processes.commands.find((command) => programOf(command) === 'buildx build')
+    const build = done.io.processes.commands.find((command) => programOf(command) === 'buildx build')
     expect(build?.args.join(' ')).not.toContain('push=true')
     expect(registry.tagsOf('o/app')).toEqual({'sha-6113728': held.digest})
     expect(done.outputs).toMatchObject({pushed: 'false', image: '', 'moved-tags': '[]'})
@@ -804,18 +804,18 @@ describe('load', () => {
     const done = await load(containerd, {test: 'true'}, {builder})
     expect(done.failure).toBeUndefined()
     expect(done.programs).toEqual(['bash', 'buildx build', 'buildx inspect', 'info', 'load', 'login'])
-    const order = done.edges.processes.commands.map(programOf)
+    const order = done.io.processes.commands.map(programOf)
     expect(order.slice(-3)).toEqual(['buildx build', 'load', 'bash'])
     const {digest = ''} = done.outputs
     const line = `printed: Loaded ${digest} (linux/amd64, linux/arm64) as r.example/o/app:1.2.3, r.example/o/app:1.2, r.example/o/app:latest`
-    expect(done.edges.workflow.log).toContain(line)
+    expect(done.io.workflow.log).toContain(line)
     expect(done.summary).toContain(line.replace('printed: ', ''))
     expect(done.left).toEqual([])
   })
 
   test('into an older store says what it has of the image', async () => {
-    const {edges, outputs} = await load(older)
-    const lines = edges.workflow.log.filter((line) => line.startsWith('printed: Loaded '))
+    const {io, outputs} = await load(older)
+    const lines = io.workflow.log.filter((line) => line.startsWith('printed: Loaded '))
     expect(lines).toEqual([
       expect.stringMatching(`linux/amd64 of ${outputs['digest'] ?? ''}, .*no containerd image store`),
     ])
@@ -847,16 +847,16 @@ describe('load', () => {
     const done = await load(containerd, {push: 'false'}, {builder: 'inspect-remote'})
     expect(done.failure).toBeUndefined()
     expect(done.programs).toContain('load')
-    const build = done.edges.processes.commands.find((command) => programOf(command) === 'buildx build')
+    const build = done.io.processes.commands.find((command) => programOf(command) === 'buildx build')
     expect(build?.args.join(' ')).not.toContain('type=docker')
   })
 
   test('of the engine’s own builder, without a push, is the builder’s affair', async () => {
     const done = await load(containerd, {push: 'false'})
     expect(done.programs).not.toContain('load')
-    const build = done.edges.processes.commands.find((command) => programOf(command) === 'buildx build')
+    const build = done.io.processes.commands.find((command) => programOf(command) === 'buildx build')
     expect(build?.args).toContainEqual(expect.stringMatching(/^type=docker,/))
-    expect(done.edges.workflow.log).toContain(
+    expect(done.io.workflow.log).toContain(
       `printed: Loaded ${done.outputs['digest'] ?? ''} (linux/amd64, linux/arm64) as r.example/o/app:1.2.3, r.example/o/app:1.2, r.example/o/app:latest`,
     )
     expect(done.summary).toMatch(
@@ -867,10 +867,10 @@ describe('load', () => {
   test('is nothing to ask for with a call that builds nothing', async () => {
     const done = await load(containerd, {call: 'check', outputs: 'type=local,dest=out'})
     expect(done.programs).not.toContain('info')
-    const build = done.edges.processes.commands.find((command) => programOf(command) === 'buildx build')
+    const build = done.io.processes.commands.find((command) => programOf(command) === 'buildx build')
     expect(build?.args).toEqual(expect.arrayContaining(['--call', 'check']))
     expect(build?.args).not.toContain('--output')
     expect({digest: done.outputs['digest'], imageid: done.outputs['imageid']}).toEqual({digest: '', imageid: ''})
-    expect(done.edges.workflow.log).toContain('notice: load: ignored, because `call: check` does not build an image.')
+    expect(done.io.workflow.log).toContain('notice: load: ignored, because `call: check` does not build an image.')
   })
 })

@@ -4,7 +4,7 @@ import {TagboatError} from '../../../src/errors/error.ts'
 import type {ActionName} from '../../../src/inputs/spec/spec.ts'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
 import {RunFailure, type RunResult} from '../../../src/run/run-result.ts'
-import {fakeEdges, recordedWorkflow, temporaryDirectory, type FakeEdges} from '../../../testing/fake-edges.ts'
+import {fakeIo, recordedWorkflow, temporaryDirectory, type FakeIo} from '../../../testing/fake-io.ts'
 import {pushOf} from '../../../testing/plans.ts'
 import {planOf} from '../../../testing/reports.ts'
 import {digest} from '../../../testing/states.ts'
@@ -16,11 +16,11 @@ interface Scene {
   readonly event?: Parameters<typeof planOf>[0]
   readonly inputs?: Readonly<Record<string, string>>
   readonly notices?: readonly string[]
-  readonly edges?: Partial<FakeEdges>
+  readonly io?: Partial<FakeIo>
 }
 
 interface Told {
-  readonly edges: FakeEdges
+  readonly io: FakeIo
   readonly error: unknown
 }
 
@@ -28,13 +28,13 @@ async function tell(scene: Scene, body: () => Promise<RunResult>): Promise<Told>
   await using directory = await temporaryDirectory()
   const {action = 'publish', event = pushOf('refs/tags/v1.2.3'), inputs = {}, notices = []} = scene
   const planned = await planOf(event, {images: 'user/app', tags: 'type=semver,pattern={{version}}', ...inputs})
-  const {environment = {}, ...rest} = scene.edges ?? {}
-  const edges = fakeEdges({environment: {RUNNER_TEMP: directory.path, ...environment}, ...rest})
-  const error = await reported(action, {...planned, notices}, edges, body).then(
+  const {environment = {}, ...rest} = scene.io ?? {}
+  const io = fakeIo({environment: {RUNNER_TEMP: directory.path, ...environment}, ...rest})
+  const error = await reported(action, {...planned, notices}, io, body).then(
     () => undefined,
     (thrown: unknown) => thrown,
   )
-  return {edges, error}
+  return {io, error}
 }
 
 /** A run that succeeds with this result. */
@@ -65,13 +65,13 @@ describe('before anything is done', () => {
       notices: ['tags: a notice'],
     }
     const told = await tell(scene, nothing)
-    const seen = told.edges.workflow.log
+    const seen = told.io.workflow.log
     expect(seen.some((line) => line.startsWith('printed: '))).toBe(true)
     expect(seen).toContain('notice: tags: a notice')
     expect(seen.filter((line) => line.startsWith('warning: '))).toEqual([
       expect.stringMatching(/^warning: No tag from type=semver,pattern=\{\{version\}\} \(tags, line 1\): /),
     ])
-    expect(told.edges.workflow.summaries.join()).toMatch(/^- ⚠️ No tag from type=semver/m)
+    expect(told.io.workflow.summaries.join()).toMatch(/^- ⚠️ No tag from type=semver/m)
   })
 
   test.each<{name: string; scene: Scene; ran: boolean}>([
@@ -80,13 +80,13 @@ describe('before anything is done', () => {
     {name: 'nothing to publish', scene: {event: 'push-branch-deleted'}, ran: false},
   ])('$name: the body is run: $ran', async ({scene, ran}) => {
     let hasRun = false
-    const {error, edges} = await tell(scene, async () => {
+    const {error, io} = await tell(scene, async () => {
       hasRun = true
       return Promise.resolve({})
     })
     expect(hasRun).toEqual(ran)
     expect(error).toBeUndefined()
-    expect(edges.workflow.summaries.length).toBe(1)
+    expect(io.workflow.summaries.length).toBe(1)
   })
 })
 
@@ -97,8 +97,8 @@ describe('what was done', () => {
       rowOf('1.2', {outcome: 'kept', level: 'notice', after: digest('2')}),
       rowOf('1', {outcome: 'kept', level: 'warning', after: undefined}),
     ]
-    const {edges} = await tell({}, doing({rows, staged}))
-    const {log} = edges.workflow
+    const {io} = await tell({}, doing({rows, staged}))
+    const {log} = io.workflow
     expect(log.filter((line) => line.includes('user/app:1') && !line.startsWith('printed:   '))).toEqual(
       expect.arrayContaining([
         'printed: new       user/app:1.2.3: new tag',
@@ -112,27 +112,27 @@ describe('what was done', () => {
 
   test('a reference that is not proven is a warning', async () => {
     const unread = [{reference: 'user/app:1', reason: 'no such host'}]
-    const {edges, error} = await tell({}, doing({staged, unread}))
+    const {io, error} = await tell({}, doing({staged, unread}))
     expect(error).toBeUndefined()
-    expect(edges.workflow.log).toContain('warning: user/app:1 was pushed, but could not be read back: no such host')
+    expect(io.workflow.log).toContain('warning: user/app:1 was pushed, but could not be read back: no such host')
   })
 
   test('a failure is thrown when all is told that was done before it', async () => {
     const failure = new TagboatError('push-denied')
     const rows = [rowOf('1.2.3'), rowOf('latest', {outcome: 'failed', after: undefined})]
-    const {edges, error} = await tell({}, async () => Promise.reject(new RunFailure({rows}, failure)))
+    const {io, error} = await tell({}, async () => Promise.reject(new RunFailure({rows}, failure)))
     expect(error).toBe(failure)
-    const {outputs, summaries, log} = edges.workflow
+    const {outputs, summaries, log} = io.workflow
     expect(JSON.parse(outputs.get('moved-tags') ?? '')).toMatchObject([{tag: '1.2.3'}])
     expect(summaries.join()).toContain('### ❌ Partly published `1.2.3`')
     expect(log.filter((line) => /Published|Staged/.test(line))).toEqual([])
-    expect([...edges.workflow.state.keys()]).toEqual([])
+    expect([...io.workflow.state.keys()]).toEqual([])
   })
 
   test('an error that nobody knows is told as one, too', async () => {
-    const {error, edges} = await tell({}, async () => Promise.reject(new Error('boom')))
+    const {error, io} = await tell({}, async () => Promise.reject(new Error('boom')))
     expect(error).toBeInstanceOf(TagboatError)
-    expect(edges.workflow.summaries.join()).toContain('boom')
+    expect(io.workflow.summaries.join()).toContain('boom')
   })
 })
 
@@ -141,20 +141,20 @@ describe('where it is told', () => {
     const all = await Promise.all(
       (['publish', 'stage', 'promote'] as const).map(async (action) => tell({action}, nothing)),
     )
-    const has = all.map(({edges}) => edges.workflow.outputs.has('bake-file'))
+    const has = all.map(({io}) => io.workflow.outputs.has('bake-file'))
     expect(has).toEqual([true, true, false])
   })
 
   test('the variables of docker/metadata-action are set for who asks for them', async () => {
     const environment = {DOCKER_METADATA_SET_OUTPUT_ENV: 'true'}
-    const [asked, unasked] = [await tell({edges: {environment}}, nothing), await tell({}, nothing)]
-    expect(asked.edges.workflow.exported.get('DOCKER_METADATA_OUTPUT_VERSION')).toBe('1.2.3')
-    expect([...unasked.edges.workflow.exported]).toEqual([])
+    const [asked, unasked] = [await tell({io: {environment}}, nothing), await tell({}, nothing)]
+    expect(asked.io.workflow.exported.get('DOCKER_METADATA_OUTPUT_VERSION')).toBe('1.2.3')
+    expect([...unasked.io.workflow.exported]).toEqual([])
   })
 
   test('summary: false writes none', async () => {
-    const {edges} = await tell({inputs: {summary: 'false'}}, nothing)
-    expect(edges.workflow.summaries).toEqual([])
+    const {io} = await tell({inputs: {summary: 'false'}}, nothing)
+    expect(io.workflow.summaries).toEqual([])
   })
 
   test('a summary that the runner does not take is a warning', async () => {
@@ -162,7 +162,7 @@ describe('where it is told', () => {
       ...recordedWorkflow(),
       writeSummary: async (): Promise<void> => Promise.reject(new Error('no space left')),
     }
-    const {error} = await tell({edges: {workflow}}, nothing)
+    const {error} = await tell({io: {workflow}}, nothing)
     expect(error).toBeUndefined()
     expect(workflow.log.at(-1)).toMatch(/^warning: The job summary could not be written: .*no space left/)
   })

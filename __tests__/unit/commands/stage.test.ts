@@ -46,7 +46,7 @@ describe('stage', () => {
       })
       expect(Object.keys(JSON.parse(done.outputs['digests'] ?? '') as object)).toEqual(['linux/amd64', 'linux/arm64'])
       expect(done.summary).toContain('### Staged `1.2.3`')
-      expect(done.edges.workflow.log).toContain(`info: Staged ${digest}`)
+      expect(done.io.workflow.log).toContain(`info: Staged ${digest}`)
       expect(done.left).toEqual([])
       expect(done.isUserConfigKept).toBe(true)
     },

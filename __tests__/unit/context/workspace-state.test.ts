@@ -5,7 +5,7 @@ import {describe, expect, test} from '@jest/globals'
 import {gitRunner} from '../../../src/context/local-git.ts'
 import {parseStatus, readWorkspace} from '../../../src/context/workspace-state.ts'
 import {processes} from '../../../src/io/process.ts'
-import {temporaryDirectory} from '../../../testing/fake-edges.ts'
+import {temporaryDirectory} from '../../../testing/fake-io.ts'
 
 const env = {PATH: process.env['PATH'] ?? '', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1'}
 

@@ -10,7 +10,7 @@ import {
   writeDockerConfig,
 } from '../../../src/credentials/docker-home.ts'
 import {files} from '../../../src/io/files.ts'
-import {temporaryDirectory, type TemporaryDirectory} from '../../../testing/fake-edges.ts'
+import {temporaryDirectory, type TemporaryDirectory} from '../../../testing/fake-io.ts'
 import {snapshotOf} from '../../../testing/traces.ts'
 
 async function userHome(directory: TemporaryDirectory, config: string | undefined): Promise<string> {

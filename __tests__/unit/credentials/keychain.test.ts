@@ -5,7 +5,7 @@ import type {CommandResult} from '../../../src/io/command.ts'
 import {renderError, TagboatError, toTagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import type {RegistryCredentials} from '../../../src/registry/auth/credentials.ts'
-import {scriptedProcesses, type ScriptedProcesses} from '../../../testing/fake-edges.ts'
+import {scriptedProcesses, type ScriptedProcesses} from '../../../testing/fake-io.ts'
 
 const encoded = (text: string): string => Buffer.from(text).toString('base64')
 const hub = 'https://index.docker.io/v1/'

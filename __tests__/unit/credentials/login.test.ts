@@ -9,12 +9,7 @@ import {files} from '../../../src/io/files.ts'
 import type {Command} from '../../../src/io/command.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
-import {
-  scriptedProcesses,
-  temporaryDirectory,
-  type Script,
-  type ScriptedProcesses,
-} from '../../../testing/fake-edges.ts'
+import {scriptedProcesses, temporaryDirectory, type Script, type ScriptedProcesses} from '../../../testing/fake-io.ts'
 
 function login(host: string, username = 'mona', password = `canary-${host}`): Login {
   return {host, username, password: new Secret(password)}

@@ -7,7 +7,7 @@ import {logIn} from '../../../src/credentials/login.ts'
 import {TagboatError, toTagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import {files} from '../../../src/io/files.ts'
-import {scriptedProcesses, temporaryDirectory, type Script} from '../../../testing/fake-edges.ts'
+import {scriptedProcesses, temporaryDirectory, type Script} from '../../../testing/fake-io.ts'
 
 /** Wording of the errors of `src/credentials`. The other tests of this folder assert codes and values only. */
 interface Row {

@@ -3,7 +3,7 @@ import {chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, truncat
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {files, readable} from '../../../src/io/files.ts'
-import {temporaryDirectory} from '../../../testing/fake-edges.ts'
+import {temporaryDirectory} from '../../../testing/fake-io.ts'
 
 async function mode(file: string): Promise<string> {
   return ((await stat(file)).mode & 0o777).toString(8)

@@ -6,7 +6,7 @@ import {describe, expect, jest, test} from '@jest/globals'
 import {processes, type Processes, type ProcessOptions} from '../../../src/io/process.ts'
 import type {Command} from '../../../src/io/command.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {temporaryDirectory} from '../../../testing/fake-edges.ts'
+import {temporaryDirectory} from '../../../testing/fake-io.ts'
 
 const environment = {PATH: process.env['PATH'] ?? ''}
 

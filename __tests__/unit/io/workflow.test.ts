@@ -3,7 +3,7 @@ import {readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {describe, expect, test} from '@jest/globals'
-import {temporaryDirectory} from '../../../testing/fake-edges.ts'
+import {temporaryDirectory} from '../../../testing/fake-io.ts'
 import {obeyedCommands} from '../../../testing/runner-log.ts'
 
 const source = pathToFileURL(path.join(import.meta.dirname, '..', '..', '..', 'src', 'io', 'workflow.ts')).href

@@ -8,7 +8,7 @@ import {processes} from '../../../src/io/process.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
 import {cloneAt, commit, git, makeRepository, type Branches} from '../../../testing/git-checkout.ts'
 import {loadEvent} from '../../../testing/events.ts'
-import {fakeEdges, scriptedGitHub, type FakeEdges} from '../../../testing/fake-edges.ts'
+import {fakeIo, scriptedGitHub, type FakeIo} from '../../../testing/fake-io.ts'
 
 let root: string
 let source: string
@@ -41,7 +41,7 @@ interface Given {
 
 interface Run {
   readonly prepared: Prepared
-  readonly edges: FakeEdges
+  readonly io: FakeIo
   readonly warnings: readonly string[]
   readonly commands: () => readonly string[]
 }
@@ -63,7 +63,7 @@ async function run({
   writeFileSync(file, JSON.stringify({...(loaded.payload as object), ...payload, repository}))
   const commands: string[] = []
   const real = processes(new AbortController().signal)
-  const edges = fakeEdges({
+  const io = fakeIo({
     environment: {
       ...loaded.environment,
       GITHUB_REF: 'refs/heads/main',
@@ -78,7 +78,7 @@ async function run({
       Object.entries({images: 'user/app', username: 'u', password: 'p', 'github-token': 'token', ...inputs}),
     ),
     processes: {
-      ...fakeEdges().processes,
+      ...fakeIo().processes,
       ...real,
       capture: async (command) => {
         commands.push(command.args.slice(2, 3).join())
@@ -95,9 +95,9 @@ async function run({
           : {tagsAt: async () => Promise.resolve(tags)}),
       }),
   })
-  const prepared = await prepare(edges, action)
-  const warnings = edges.workflow.log.flatMap((line) => (line.startsWith('warning: ') ? [line.slice(9)] : []))
-  return {prepared, edges, warnings, commands: () => commands}
+  const prepared = await prepare(io, action)
+  const warnings = io.workflow.log.flatMap((line) => (line.startsWith('warning: ') ? [line.slice(9)] : []))
+  return {prepared, io, warnings, commands: () => commands}
 }
 
 function checkout(commitish: string, prepareClone: (directory: string) => void = () => undefined): string {

@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {loadEvent} from '../../../testing/events.ts'
-import {fakeEdges, scriptedGitHub, scriptedProcesses, type FakeEdges} from '../../../testing/fake-edges.ts'
+import {fakeIo, scriptedGitHub, scriptedProcesses, type FakeIo} from '../../../testing/fake-io.ts'
 
 const tags = "type=raw,value=built-{{commit_date 'YYYYMMDD'}}\nx"
 const given = {images: 'user/app', push: 'false', 'github-token': 'job-token', tags}
@@ -18,7 +18,7 @@ interface Sources {
 
 interface Run {
   readonly prepared: Prepared
-  readonly edges: FakeEdges
+  readonly io: FakeIo
   /** `owner/name@sha` of every question to the API. */
   readonly questions: readonly string[]
 }
@@ -26,7 +26,7 @@ interface Run {
 async function run({event, inputs = {}, api, clone}: Sources): Promise<Run> {
   const {environment, payloadPath} = loadEvent(event)
   const questions: string[] = []
-  const edges = fakeEdges({
+  const io = fakeIo({
     environment: {...environment, GITHUB_EVENT_PATH: payloadPath, GITHUB_WORKSPACE: '/checkout'},
     inputs: new Map(Object.entries({...given, ...inputs})),
     processes: scriptedProcesses(({args}) => {
@@ -42,11 +42,11 @@ async function run({event, inputs = {}, api, clone}: Sources): Promise<Run> {
         },
       }),
   })
-  return {prepared: await prepare(edges), edges, questions}
+  return {prepared: await prepare(io), io, questions}
 }
 
-function warnings({edges}: Run): readonly string[] {
-  return edges.workflow.log.filter((line) => line.startsWith('warning: '))
+function warnings({io}: Run): readonly string[] {
+  return io.workflow.log.filter((line) => line.startsWith('warning: '))
 }
 
 const head = '3484a3fb816e0859fd6e1cea078d76385ff50625'
@@ -56,14 +56,14 @@ describe('{{commit_date}}', () => {
     const done = await run({event: 'push-default-branch', api: '2001-01-01T00:00:00Z', clone: '2002-01-01T00:00:00Z'})
     expect(done.prepared.plan.tagNames[0]).toMatch(/^built-2019/)
     expect(done.questions).toEqual([])
-    expect(done.edges.processes.commands).toEqual([])
+    expect(done.io.processes.commands).toEqual([])
   })
 
   test.each(['schedule', 'workflow-dispatch-branch'])("is the API's for %s", async (event) => {
     const done = await run({event, api: '2020-02-03T04:05:06Z', clone: '2002-01-01T00:00:00Z'})
     expect(done.prepared.plan.tagNames).toEqual(['built-20200203', 'x'])
     expect(done.questions).toEqual([`octo-org/octo-repo@${head}`])
-    expect(done.edges.processes.commands).toEqual([])
+    expect(done.io.processes.commands).toEqual([])
     expect(warnings(done)).toEqual([])
   })
 
@@ -75,7 +75,7 @@ describe('{{commit_date}}', () => {
   ])("is the clone's where $name", async ({inputs = {}, api}) => {
     const done = await run({event: 'schedule', inputs, api, clone: '2021-03-04T23:30:00-05:00'})
     expect(done.prepared.plan.tagNames).toEqual(['built-20210305', 'x'])
-    expect(done.edges.processes.commands.map(({args}) => args)).toEqual([
+    expect(done.io.processes.commands.map(({args}) => args)).toEqual([
       ['-C', '/checkout', 'show', '-s', '--no-show-signature', '--no-decorate', '--format=%H%n%cI', head, '--'],
     ])
     expect(warnings(done)).toEqual([])
@@ -111,7 +111,7 @@ describe('{{commit_date}}', () => {
   test('is not asked for where no expression names it', async () => {
     const done = await run({event: 'schedule', inputs: {tags: "{{date 'YYYY'}}", labels: 'commit_date=x'}})
     expect(done.questions).toEqual([])
-    expect(done.edges.processes.commands).toEqual([])
+    expect(done.io.processes.commands).toEqual([])
   })
 })
 
@@ -124,11 +124,11 @@ describe('before anything is asked', () => {
       platforms: 'amd64',
     }
     const {environment, payloadPath} = loadEvent('schedule-without-repository')
-    const edges = fakeEdges({
+    const io = fakeIo({
       environment: {...environment, GITHUB_EVENT_PATH: payloadPath, DOCKER_METADATA_SHORT_SHA_LENGTH: '0'},
       inputs: new Map(Object.entries({...given, ...inputs})),
     })
-    const failure = await prepare(edges).catch((error: unknown) => error)
+    const failure = await prepare(io).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(TagboatError)
     const {evidence} = failure as TagboatError
     expect(evidence.map((line) => line.slice(0, line.indexOf(': ')))).toEqual([
@@ -139,7 +139,7 @@ describe('before anything is asked', () => {
       'platforms, line 1, column 1',
       'DOCKER_METADATA_SHORT_SHA_LENGTH',
     ])
-    expect(edges.processes.commands).toEqual([])
+    expect(io.processes.commands).toEqual([])
   })
 })
 

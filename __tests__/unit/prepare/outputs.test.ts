@@ -4,18 +4,18 @@ import {formatTagRef} from '../../../src/oci/reference.ts'
 import {ruleText} from '../../../src/tags/rules/rule.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
 import {loadEvent} from '../../../testing/events.ts'
-import {fakeEdges, scriptedGitHub} from '../../../testing/fake-edges.ts'
+import {fakeIo, scriptedGitHub} from '../../../testing/fake-io.ts'
 
 type Given = Readonly<Record<string, string>>
 
 async function prepared(event: string, inputs: Given, variables: Given = {}): Promise<Prepared> {
   const {environment, payloadPath} = loadEvent(event)
-  const edges = fakeEdges({
+  const io = fakeIo({
     environment: {...environment, GITHUB_EVENT_PATH: payloadPath, ...variables},
     inputs: new Map(Object.entries({'dry-run': 'true', ...inputs})),
     gitHub: () => scriptedGitHub({}),
   })
-  return prepare(edges)
+  return prepare(io)
 }
 
 /** `reference: rule` of each tag. */

@@ -6,18 +6,18 @@ import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import {reported} from '../../../src/commands/reporting.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
 import {loadEvent} from '../../../testing/events.ts'
-import {fakeEdges, scriptedGitHub, temporaryDirectory, type FakeEdges} from '../../../testing/fake-edges.ts'
+import {fakeIo, scriptedGitHub, temporaryDirectory, type FakeIo} from '../../../testing/fake-io.ts'
 
 /** As a run ends: the plan is told, then the refusal is thrown. */
-async function refusalOf(edges: FakeEdges): Promise<unknown> {
-  return prepare(edges)
-    .then(async (prepared) => reported('publish', prepared, edges, async () => Promise.resolve({})))
+async function refusalOf(io: FakeIo): Promise<unknown> {
+  return prepare(io)
+    .then(async (prepared) => reported('publish', prepared, io, async () => Promise.resolve({})))
     .catch((error: unknown) => error)
 }
 
 interface Asked {
   readonly prepared: Prepared
-  readonly edges: FakeEdges
+  readonly io: FakeIo
   /** `token url owner/name` of every question to the API. */
   readonly questions: readonly string[]
 }
@@ -25,7 +25,7 @@ interface Asked {
 async function ask(event: string, inputs: Readonly<Record<string, string>>, answer: () => unknown): Promise<Asked> {
   const {environment, payloadPath} = loadEvent(event)
   const questions: string[] = []
-  const edges = fakeEdges({
+  const io = fakeIo({
     environment: {...environment, GITHUB_EVENT_PATH: payloadPath},
     inputs: new Map(Object.entries(inputs)),
     gitHub: (token, url) =>
@@ -36,7 +36,7 @@ async function ask(event: string, inputs: Readonly<Record<string, string>>, answ
         },
       }),
   })
-  return {prepared: await prepare(edges), edges, questions}
+  return {prepared: await prepare(io), io, questions}
 }
 
 describe('what the event leaves out', () => {
@@ -65,11 +65,11 @@ describe('what the event leaves out', () => {
   })
 
   test('stays unknown when the API refuses, with a warning', async () => {
-    const {prepared, edges} = await ask('schedule-without-repository', given, () => {
+    const {prepared, io} = await ask('schedule-without-repository', given, () => {
       throw new Error('Bad credentials')
     })
     expect(prepared.context.repository.defaultBranch).toBeUndefined()
-    expect(edges.workflow.log).toEqual([
+    expect(io.workflow.log).toEqual([
       'warning: The GitHub API did not say what the event leaves out (Bad credentials): the default branch, description and licence of the repository are unknown in this run.',
     ])
   })
@@ -78,17 +78,17 @@ describe('what the event leaves out', () => {
 describe('the event file', () => {
   const given = {'github-token': 'job-token', 'dry-run': 'true'}
 
-  async function withEventFile(write: (file: string) => Promise<void>): Promise<FakeEdges> {
+  async function withEventFile(write: (file: string) => Promise<void>): Promise<FakeIo> {
     await using directory = await temporaryDirectory()
     const file = path.join(directory.path, 'event.json')
     await write(file)
-    const edges = fakeEdges({
+    const io = fakeIo({
       environment: {...loadEvent('push-tag').environment, GITHUB_EVENT_PATH: file},
       inputs: new Map(Object.entries(given)),
       gitHub: () => scriptedGitHub({repository: async () => Promise.resolve({default_branch: 'main'})}),
     })
-    await prepare(edges)
-    return edges
+    await prepare(io)
+    return io
   }
 
   test('a missing one is named in a warning, and the run goes on with what the API says', async () => {
@@ -127,8 +127,8 @@ describe('before anything else', () => {
       secrets: 'a=first\nb=\nc=1\nd=one',
       'github-token': 'job-token',
     }
-    const {edges} = await ask('push-tag', inputs, () => ({}))
-    expect(edges.workflow.masks.slice().sort()).toEqual(['first', 'job-token', 'p4ss'])
+    const {io} = await ask('push-tag', inputs, () => ({}))
+    expect(io.workflow.masks.slice().sort()).toEqual(['first', 'job-token', 'p4ss'])
   })
 
   test('rules that cannot be read are told along with other inputs', async () => {
@@ -145,8 +145,8 @@ describe('before anything else', () => {
 describe('a dry run', () => {
   const login = {images: 'user/app', username: 'mona', password: '', tags: 'x'}
   test('warns of a login that a real run would refuse', async () => {
-    const {edges} = await ask('push-tag', {...login, 'dry-run': 'true'}, () => ({}))
-    expect(edges.workflow.log).toEqual([expect.stringMatching(/^warning: .*\[credentials-missing\]\n.*docker\.io/)])
+    const {io} = await ask('push-tag', {...login, 'dry-run': 'true'}, () => ({}))
+    expect(io.workflow.log).toEqual([expect.stringMatching(/^warning: .*\[credentials-missing\]\n.*docker\.io/)])
     await expect(ask('push-tag', login, () => ({}))).rejects.toMatchObject({code: 'credentials-missing'})
   })
 
@@ -154,30 +154,30 @@ describe('a dry run', () => {
     {name: 'it would not publish', given: {push: 'false'}},
     {name: 'the login is whole', given: {password: 'p4ss'}},
   ])('says nothing where $name', async ({given}) => {
-    const {edges} = await ask('push-tag', {...login, 'dry-run': 'true', ...given}, () => ({}))
-    expect(edges.workflow.log).toEqual([])
+    const {io} = await ask('push-tag', {...login, 'dry-run': 'true', ...given}, () => ({}))
+    expect(io.workflow.log).toEqual([])
   })
 })
 
 describe('a push without a tag', () => {
   const given = {images: 'user/app', tags: 'type=semver,pattern={{version}}\ntype=raw,value='}
 
-  async function failing(inputs: Readonly<Record<string, string>>): Promise<readonly [FakeEdges, unknown]> {
+  async function failing(inputs: Readonly<Record<string, string>>): Promise<readonly [FakeIo, unknown]> {
     const {environment, payloadPath} = loadEvent('push-default-branch')
-    const edges = fakeEdges({
+    const io = fakeIo({
       environment: {...environment, GITHUB_EVENT_PATH: payloadPath},
       inputs: new Map(Object.entries({...given, ...inputs})),
     })
-    return [edges, await refusalOf(edges)]
+    return [io, await refusalOf(io)]
   }
 
   test('prints the plan, with every rule and its reason, before the error', async () => {
-    const [edges, failure] = await failing({push: 'true'})
+    const [io, failure] = await failing({push: 'true'})
     expect(failure).toMatchObject({
       code: 'nothing-to-tag',
       message: expect.stringMatching(/^A push was asked for, but/),
     })
-    expect(edges.workflow.log.join('\n')).toContain(
+    expect(io.workflow.log.join('\n')).toContain(
       [
         'printed:   rules that gave no tag',
         `printed:     type=semver,pattern={{version}} (tags, line 1): ${formatReason({code: 'other-event', wanted: 'tag'})}`,
@@ -206,7 +206,7 @@ describe('childEnvironment', () => {
       GONE: undefined,
       TAGBOAT_RUN: 'of another run',
     }
-    expect(childEnvironment(fakeEdges({environment, marker: 'this'}))).toEqual({
+    expect(childEnvironment(fakeIo({environment, marker: 'this'}))).toEqual({
       PATH: '/bin',
       MY_INPUT_: 'kept',
       TAGBOAT_RUN: 'this',
@@ -221,11 +221,11 @@ test.each([
 ])('DOCKER_GIT_CONTEXT_PR_HEAD_REF: $value', async ({value, expected}) => {
   const {environment, payloadPath} = loadEvent('pull-request')
   const variables = {...environment, GITHUB_EVENT_PATH: payloadPath}
-  const edges = fakeEdges({
+  const io = fakeIo({
     environment: {...variables, ...(value !== undefined && {DOCKER_GIT_CONTEXT_PR_HEAD_REF: value})},
     inputs: new Map([['images', 'user/app']]),
   })
-  expect((await prepare(edges)).prefersPullHead).toBe(expected)
+  expect((await prepare(io)).prefersPullHead).toBe(expected)
 })
 
 describe('without `platforms`', () => {
@@ -237,12 +237,12 @@ describe('without `platforms`', () => {
     {name: 'a word of Docker’s own says nothing', variable: 'local', inputs: {}, expected: []},
   ])('$name', async ({variable, inputs, expected}) => {
     const {environment, payloadPath} = loadEvent('push-tag')
-    const edges = fakeEdges({
+    const io = fakeIo({
       environment: {...environment, GITHUB_EVENT_PATH: payloadPath, DOCKER_DEFAULT_PLATFORM: variable},
       inputs: new Map(Object.entries({images: 'user/app', push: 'false', ...inputs})),
     })
-    const {platforms} = (await prepare(edges)).inputs.build
+    const {platforms} = (await prepare(io)).inputs.build
     expect(platforms.map(({architecture}) => architecture)).toEqual(expected)
-    expect((await prepare(edges, 'promote')).inputs.build.platforms.length).toBeLessThanOrEqual(expected.length)
+    expect((await prepare(io, 'promote')).inputs.build.platforms.length).toBeLessThanOrEqual(expected.length)
   })
 })

@@ -4,7 +4,7 @@ import {describe, expect, test} from '@jest/globals'
 import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import type {SkipReason} from '../../../src/reasons/push-reasons.ts'
 import {loadEvent} from '../../../testing/events.ts'
-import {fakeEdges, temporaryDirectory} from '../../../testing/fake-edges.ts'
+import {fakeIo, temporaryDirectory} from '../../../testing/fake-io.ts'
 
 type Given = Readonly<Record<string, string>>
 
@@ -26,11 +26,11 @@ async function run({event, inputs = {}, tag, variables = {}}: Release): Promise<
   const named = tag === undefined ? {} : {tag_name: tag}
   await writeFile(file, JSON.stringify({...others, release: {...release, ...named}}))
   const ref = tag === undefined ? {} : {GITHUB_REF: `refs/tags/${tag}`, GITHUB_REF_NAME: tag}
-  const edges = fakeEdges({
+  const io = fakeIo({
     environment: {...environment, ...ref, GITHUB_EVENT_PATH: file, GITHUB_WORKSPACE: directory.path, ...variables},
     inputs: new Map(Object.entries({images: 'user/app', ...inputs})),
   })
-  return await prepare(edges)
+  return await prepare(io)
 }
 
 const versionRules = 'type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}'

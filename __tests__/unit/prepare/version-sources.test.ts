@@ -7,11 +7,11 @@ import {writeBakeFiles} from '../../../src/commands/bake-files.ts'
 import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import {processes} from '../../../src/io/process.ts'
 import type {TagboatError} from '../../../src/errors/error.ts'
-import {fakeEdges, scriptedGitHub, temporaryDirectory, type FakeEdges} from '../../../testing/fake-edges.ts'
+import {fakeIo, scriptedGitHub, temporaryDirectory, type FakeIo} from '../../../testing/fake-io.ts'
 import {loadEvent} from '../../../testing/events.ts'
 
 interface Run {
-  readonly edges: FakeEdges
+  readonly io: FakeIo
   readonly prepared: Prepared
 }
 
@@ -26,7 +26,7 @@ interface Given {
 
 async function run({event, inputs, workspace, env = {}, tags}: Given): Promise<Run> {
   const {environment, payloadPath} = loadEvent(event)
-  const edges = fakeEdges({
+  const io = fakeIo({
     environment: {
       ...environment,
       GITHUB_EVENT_PATH: payloadPath,
@@ -35,14 +35,14 @@ async function run({event, inputs, workspace, env = {}, tags}: Given): Promise<R
       ...env,
     },
     inputs: new Map(Object.entries({images: 'user/app', push: 'false', 'github-token': 'token', ...inputs})),
-    processes: {...fakeEdges().processes, ...processes(new AbortController().signal)},
+    processes: {...fakeIo().processes, ...processes(new AbortController().signal)},
     gitHub: () =>
       scriptedGitHub({
         repository: async () => Promise.resolve({default_branch: 'main'}),
         ...(tags === undefined ? {} : {tagsAt: async () => Promise.resolve(tags)}),
       }),
   })
-  return {edges, prepared: await prepare(edges)}
+  return {io, prepared: await prepare(io)}
 }
 
 /** A repository with one commit, made here: nothing of the user's Git is used. */
@@ -158,14 +158,14 @@ describe('a version that is not what the Git tag says', () => {
     await using workspace = await temporaryDirectory()
     await writeFile(path.join(workspace.path, 'package.json'), '{"version": "3.2.1"}')
     const version = 'file:package.json'
-    const {edges} = await run({...given, inputs: {version, ...inputs}, workspace: workspace.path})
-    expect(edges.workflow.log).toEqual(expected)
+    const {io} = await run({...given, inputs: {version, ...inputs}, workspace: workspace.path})
+    expect(io.workflow.log).toEqual(expected)
   })
 
   test('is warned of for a literal', async () => {
     await using workspace = await temporaryDirectory()
-    const {edges} = await run({...given, inputs: {version: '2.0.0', tags: semver}, workspace: workspace.path})
-    expect(edges.workflow.log).toEqual([
+    const {io} = await run({...given, inputs: {version: '2.0.0', tags: semver}, workspace: workspace.path})
+    expect(io.workflow.log).toEqual([
       'warning: version: 2.0.0, from the input `version`, is not what the Git tag v1.2.3 says, which started this run: rules that need a version take 2.0.0.',
     ])
   })
@@ -215,17 +215,17 @@ describe('DOCKER_METADATA_ANNOTATIONS_LEVELS', () => {
 describe('writeBakeFiles', () => {
   test('writes a file for each output, for the post step to remove', async () => {
     await using workspace = await temporaryDirectory()
-    const {prepared, edges} = await run({
+    const {prepared, io} = await run({
       event: 'push-tag',
       inputs: {'bake-target': 'mine'},
       workspace: workspace.path,
       env: {RUNNER_TEMP: workspace.path},
     })
-    const files = await writeBakeFiles(prepared.plan, 'mine', edges)
+    const files = await writeBakeFiles(prepared.plan, 'mine', io)
     expect(Object.keys(files)).toEqual(['bake-file', 'bake-file-tags', 'bake-file-labels', 'bake-file-annotations'])
     const all = JSON.parse(readFileSync(files['bake-file'] ?? '', 'utf8')) as unknown
     expect(all).toMatchObject({target: {mine: {tags: expect.arrayContaining(['user/app:1.2.3']) as unknown}}})
-    expect(path.dirname(files['bake-file-tags'] ?? '')).toBe(edges.workflow.state.get('bake'))
+    expect(path.dirname(files['bake-file-tags'] ?? '')).toBe(io.workflow.state.get('bake'))
   })
 })
 

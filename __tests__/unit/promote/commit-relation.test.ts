@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {askRelation} from '../../../src/promote/commit-relation.ts'
-import {fakeEdges, scriptedGitHub, type FakeEdges} from '../../../testing/fake-edges.ts'
+import {fakeIo, scriptedGitHub, type FakeIo} from '../../../testing/fake-io.ts'
 import {planOf} from '../../../testing/reports.ts'
 
 const [held, ours] = ['a'.repeat(40), 'b'.repeat(40)]
@@ -9,12 +9,12 @@ interface Asked {
   readonly relation: string
   /** `token url owner/name base...head` */
   readonly questions: readonly string[]
-  readonly edges: FakeEdges
+  readonly io: FakeIo
 }
 
 async function ask(answer: string | Error, token = 'job-token', base = held): Promise<Asked> {
   const questions: string[] = []
-  const edges = fakeEdges({
+  const io = fakeIo({
     gitHub: (secret, url) =>
       scriptedGitHub({
         compare: async (owner, name, {base, head}) => {
@@ -24,8 +24,8 @@ async function ask(answer: string | Error, token = 'job-token', base = held): Pr
       }),
   })
   const planned = await planOf('push-default-branch', {images: 'user/app', 'github-token': token})
-  const relation = await askRelation({...planned, notices: []}, edges)(base, ours)
-  return {relation, questions, edges}
+  const relation = await askRelation({...planned, notices: []}, io)(base, ours)
+  return {relation, questions, io}
 }
 
 describe('where our commit lies', () => {
@@ -38,9 +38,9 @@ describe('where our commit lies', () => {
   })
 
   test('is unknown when GitHub says something else', async () => {
-    const {relation, edges} = await ask('sideways')
+    const {relation, io} = await ask('sideways')
     expect(relation).toBe('unknown')
-    expect(edges.workflow.log).toEqual([])
+    expect(io.workflow.log).toEqual([])
   })
 
   test('is unknown without a token, and nobody is asked', async () => {
@@ -52,17 +52,17 @@ describe('where our commit lies', () => {
   test.each(['\n::error::x', '##[add-mask]a', '../../../user', 'v1', `${held}/..`, ''])(
     'is unknown for what is not a commit, and nothing is asked or printed: %j',
     async (revision) => {
-      const {relation, questions, edges} = await ask('ahead', 'job-token', revision)
+      const {relation, questions, io} = await ask('ahead', 'job-token', revision)
       expect(relation).toBe('unknown')
       expect(questions).toEqual([])
-      expect(edges.workflow.log).toEqual([])
+      expect(io.workflow.log).toEqual([])
     },
   )
 
   test('is unknown when GitHub does not answer, and the log says why', async () => {
-    const {relation, edges} = await ask(new Error('Not Found'))
+    const {relation, io} = await ask(new Error('Not Found'))
     expect(relation).toBe('unknown')
-    expect(edges.workflow.log).toEqual([
+    expect(io.workflow.log).toEqual([
       'info: GitHub did not compare aaaaaaaaaaaa with bbbbbbbbbbbb (Not Found): dates decide',
     ])
   })

@@ -3,7 +3,7 @@ import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {files, readable} from '../../../src/io/files.ts'
 import {certificateDirectories, certificatesFor} from '../../../src/registry/certificates.ts'
-import {temporaryDirectory} from '../../../testing/fake-edges.ts'
+import {temporaryDirectory} from '../../../testing/fake-io.ts'
 
 describe('certificatesFor', () => {
   const host = 'r.example:5000'

@@ -5,7 +5,7 @@ import {Secret} from '../../../src/errors/secret.ts'
 import {digestOf} from '../../../src/oci/digest.ts'
 import type {RegistryOptions} from '../../../src/registry/client.ts'
 import type {RegistryCredentials} from '../../../src/registry/auth/credentials.ts'
-import {scriptedHttp} from '../../../testing/fake-edges.ts'
+import {scriptedHttp} from '../../../testing/fake-io.ts'
 import {
   makeImage,
   makeReferrer,

@@ -4,7 +4,7 @@ import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import type {RegistryOptions} from '../../../src/registry/client.ts'
 import type {RegistryCredentials} from '../../../src/registry/auth/credentials.ts'
-import {scriptedHttp} from '../../../testing/fake-edges.ts'
+import {scriptedHttp} from '../../../testing/fake-io.ts'
 import {bytesOf, randomBlob, testClients} from '../../../testing/registry-client.ts'
 
 const host = 'r.example'

@@ -6,13 +6,13 @@ import {describe, expect, test} from '@jest/globals'
 import {configHomeOf, userDirectoryOf, withDockerHome} from '../../../src/run/private-config.ts'
 import {temporaryPath} from '../../../src/run/temporary-path.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {fakeEdges, temporaryDirectory, type FakeEdges} from '../../../testing/fake-edges.ts'
+import {fakeIo, temporaryDirectory, type FakeIo} from '../../../testing/fake-io.ts'
 
 interface Place extends AsyncDisposable {
   /** RUNNER_TEMP. */
   readonly temp: string
   readonly user: string
-  edges(changes?: Partial<FakeEdges>, variables?: Readonly<Record<string, string>>): FakeEdges
+  io(changes?: Partial<FakeIo>, variables?: Readonly<Record<string, string>>): FakeIo
 }
 
 async function place(): Promise<Place> {
@@ -32,7 +32,7 @@ async function place(): Promise<Place> {
   return {
     temp,
     user,
-    edges: (changes = {}, variables = {}) => fakeEdges({environment: {...environment, ...variables}, ...changes}),
+    io: (changes = {}, variables = {}) => fakeIo({environment: {...environment, ...variables}, ...changes}),
     [Symbol.asyncDispose]: async () => directory[Symbol.asyncDispose](),
   }
 }
@@ -40,8 +40,8 @@ async function place(): Promise<Place> {
 describe('withDockerHome', () => {
   test('the body has a home, and nobody has it afterwards', async () => {
     await using here = await place()
-    const edges = here.edges()
-    const seen = await withDockerHome(edges, false, async ({home, env}) => {
+    const io = here.io()
+    const seen = await withDockerHome(io, false, async ({home, env}) => {
       await writeFile(path.join(home.directory, 'config.json'), 'login')
       return {home, env, names: await readdir(here.temp)}
     })
@@ -55,17 +55,17 @@ describe('withDockerHome', () => {
     })
     expect(await readdir(here.temp)).toEqual([])
     expect(await readFile(path.join(here.user, 'config.json'), 'utf8')).toBe('{"auths":{}}')
-    expect([...edges.workflow.exported]).toEqual([])
+    expect([...io.workflow.exported]).toEqual([])
   })
 
   test('the post step learns of it before it is there', async () => {
     await using here = await place()
     await writeFile(path.join(here.user, 'config.json'), 'no JSON')
-    const edges = here.edges()
-    await expect(withDockerHome(edges, false, async () => Promise.resolve())).rejects.toMatchObject({
+    const io = here.io()
+    await expect(withDockerHome(io, false, async () => Promise.resolve())).rejects.toMatchObject({
       code: 'docker-config-invalid',
     })
-    expect([...edges.workflow.state]).toEqual([
+    expect([...io.workflow.state]).toEqual([
       ['home', path.join(here.temp, 'tagboat-marker')],
       ['marker', 'marker'],
     ])
@@ -75,16 +75,16 @@ describe('withDockerHome', () => {
   test('a failing body leaves nothing, and its error is the one that is told', async () => {
     await using here = await place()
     const failure = new TagboatError('login-refused')
-    await expect(withDockerHome(here.edges(), false, async () => Promise.reject(failure))).rejects.toBe(failure)
+    await expect(withDockerHome(here.io(), false, async () => Promise.reject(failure))).rejects.toBe(failure)
     expect(await readdir(here.temp)).toEqual([])
   })
 
   test('export-login keeps it for later steps', async () => {
     await using here = await place()
-    const edges = here.edges()
-    const directory = await withDockerHome(edges, true, async ({home}) => Promise.resolve(home.directory))
+    const io = here.io()
+    const directory = await withDockerHome(io, true, async ({home}) => Promise.resolve(home.directory))
     expect(await readdir(here.temp)).toEqual(['tagboat-marker'])
-    expect([...edges.workflow.exported]).toEqual([
+    expect([...io.workflow.exported]).toEqual([
       ['DOCKER_CONFIG', directory],
       ['BUILDX_CONFIG', path.join(here.user, 'buildx')],
     ])
@@ -92,16 +92,16 @@ describe('withDockerHome', () => {
 
   test('export-login leaves a BUILDX_CONFIG of the user alone', async () => {
     await using here = await place()
-    const edges = here.edges({}, {BUILDX_CONFIG: '/theirs'})
-    await withDockerHome(edges, true, async () => Promise.resolve())
-    expect([...edges.workflow.exported.keys()]).toEqual(['DOCKER_CONFIG'])
+    const io = here.io({}, {BUILDX_CONFIG: '/theirs'})
+    await withDockerHome(io, true, async () => Promise.resolve())
+    expect([...io.workflow.exported.keys()]).toEqual(['DOCKER_CONFIG'])
   })
 
   test('a cancelled run leaves nothing, export-login or not', async () => {
     await using here = await place()
     const abort = new AbortController()
     const cancelled = new TagboatError('cancelled')
-    const dockerConfig = withDockerHome(here.edges({signal: abort.signal}), true, async () => {
+    const dockerConfig = withDockerHome(here.io({signal: abort.signal}), true, async () => {
       abort.abort(cancelled)
       return Promise.reject(cancelled)
     })
@@ -113,9 +113,9 @@ describe('withDockerHome', () => {
 describe('a cancelled run that cannot list its processes', () => {
   test('removes the configuration, and fails', async () => {
     await using one = await place()
-    const edges = one.edges({signal: AbortSignal.abort(new TagboatError('cancelled'))})
+    const io = one.io({signal: AbortSignal.abort(new TagboatError('cancelled'))})
     const endProcesses = async (): Promise<void> => Promise.reject(new Error('no /proc'))
-    const result = withDockerHome(edges, true, async () => Promise.resolve(), endProcesses)
+    const result = withDockerHome(io, true, async () => Promise.resolve(), endProcesses)
     await expect(result).rejects.toThrow('no /proc')
     expect(await readdir(one.temp)).toEqual([])
   })
@@ -128,7 +128,7 @@ describe('temporaryPath', () => {
     {name: 'none', given: {}, expected: path.join(tmpdir(), 'x')},
     {name: 'a relative RUNNER_TEMP', given: {RUNNER_TEMP: 't'}, expected: path.resolve('t', 'x')},
   ])('$name', ({given, expected}) => {
-    expect(temporaryPath(fakeEdges({environment: given}), 'x')).toBe(expected)
+    expect(temporaryPath(fakeIo({environment: given}), 'x')).toBe(expected)
   })
 })
 
@@ -139,7 +139,7 @@ describe('where the configuration of the user is', () => {
     {name: 'Windows', given: {USERPROFILE: '/w'}, expected: '/w/.config'},
     {name: 'an empty HOME', given: {HOME: ''}, expected: path.join(userInfo().homedir, '.config')},
   ])('$name', ({given, expected}) => {
-    expect(configHomeOf(fakeEdges({environment: given}))).toBe(expected)
+    expect(configHomeOf(fakeIo({environment: given}))).toBe(expected)
   })
 
   test('a user that no account has, with HOME and without', () => {
@@ -156,6 +156,6 @@ describe('where the configuration of the user is', () => {
       ['/h/.config', '/h/.docker'],
       [path.join(account, '.config'), path.join(account, '.docker')],
     ])
-    expect(userDirectoryOf(fakeEdges({environment: {HOME: '/h'}}))).toBe('/h/.docker')
+    expect(userDirectoryOf(fakeIo({environment: {HOME: '/h'}}))).toBe('/h/.docker')
   })
 })

@@ -5,7 +5,7 @@ import {openRegistries, type RegistryUser} from '../../../src/run/registries.ts'
 import {files} from '../../../src/io/files.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
-import {fakeEdges, scriptedProcesses, temporaryDirectory, type FakeEdges} from '../../../testing/fake-edges.ts'
+import {fakeIo, scriptedProcesses, temporaryDirectory, type FakeIo} from '../../../testing/fake-io.ts'
 import {memoryNetwork, memoryRegistry, type MemoryRegistry} from '../../../testing/memory-registry.ts'
 
 const repository = {host: 'r.example', path: 'o/app'}
@@ -15,8 +15,8 @@ const mona: RegistryUser = {
   logins: [{host: 'r.example', username: 'mona', password: new Secret('canary-password')}],
 }
 
-function edgesOf(registry: MemoryRegistry, changes: Partial<FakeEdges> = {}): FakeEdges {
-  return fakeEdges({http: (signal) => memoryNetwork([registry], {signal}), ...changes})
+function ioOf(registry: MemoryRegistry, changes: Partial<FakeIo> = {}): FakeIo {
+  return fakeIo({http: (signal) => memoryNetwork([registry], {signal}), ...changes})
 }
 
 function guarded(): MemoryRegistry {
@@ -30,18 +30,18 @@ function guarded(): MemoryRegistry {
 
 describe('openRegistries', () => {
   test('shows the logins of the step, and masks them and the tokens that they get', async () => {
-    const edges = edgesOf(guarded())
-    using registries = await openRegistries(mona, 0, edges)
+    const io = ioOf(guarded())
+    using registries = await openRegistries(mona, 0, io)
     expect(await registries.clients.repository(repository).tags()).toEqual(['1'])
-    expect(edges.workflow.masks).toEqual(['canary-password', btoa('mona:canary-password'), 'token-1'])
+    expect(io.workflow.masks).toEqual(['canary-password', btoa('mona:canary-password'), 'token-1'])
   })
 
   test('masks nothing that would hide half of the log', async () => {
-    const edges = edgesOf(guarded())
+    const io = ioOf(guarded())
     const short = {...mona, logins: [{host: 'r.example', username: 'mona', password: new Secret('a')}]}
-    using registries = await openRegistries(short, 0, edges)
+    using registries = await openRegistries(short, 0, io)
     await expect(registries.clients.repository(repository).tags()).rejects.toThrow(TagboatError)
-    expect(edges.workflow.masks).toEqual([])
+    expect(io.workflow.masks).toEqual([])
   })
 
   test.each([
@@ -49,7 +49,7 @@ describe('openRegistries', () => {
     {name: 'anything else', pushedTo: [], actions: 'pull'},
   ])('asks for no more than it needs of $name: $actions', async ({pushedTo, actions}) => {
     const registry = guarded()
-    using registries = await openRegistries({...mona, pushedTo}, 0, edgesOf(registry))
+    using registries = await openRegistries({...mona, pushedTo}, 0, ioOf(registry))
     await registries.clients.repository(repository).head('1')
     const scopes = registry.requests.flatMap(({query}) => query.getAll('scope'))
     expect(scopes).toEqual([`repository:o/app:${actions}`])
@@ -57,9 +57,9 @@ describe('openRegistries', () => {
 
   test('asks a credential helper of the user, with the marks of this run and without its inputs', async () => {
     const processes = scriptedProcesses(() => ({stdout: '{"Username":"mona","Secret":"canary-password"}'}))
-    const edges = edgesOf(guarded(), {processes, environment: {INPUT_PASSWORD: 'x', PATH: '/bin'}})
+    const io = ioOf(guarded(), {processes, environment: {INPUT_PASSWORD: 'x', PATH: '/bin'}})
     const user = {...nobody, userConfig: {credHelpers: {'r.example': 'pass'}}}
-    using registries = await openRegistries(user, 0, edges)
+    using registries = await openRegistries(user, 0, io)
     expect(await registries.clients.repository(repository).tags()).toEqual(['1'])
     expect(processes.commands.map(({file, env}) => [file, env])).toEqual([
       ['docker-credential-pass', {PATH: '/bin', TAGBOAT_RUN: 'marker'}],
@@ -71,12 +71,12 @@ describe('openRegistries', () => {
     {retries: 2, tries: 3},
   ])('tries each request $retries times more, and says so', async ({retries, tries}) => {
     const registry = memoryRegistry({host: 'r.example', fault: () => ({kind: 'answer', status: 503})})
-    const edges = edgesOf(registry)
-    using registries = await openRegistries(nobody, retries, edges)
+    const io = ioOf(registry)
+    using registries = await openRegistries(nobody, retries, io)
     await expect(registries.clients.repository(repository).head('1')).rejects.toBeInstanceOf(TagboatError)
     expect(registry.requests).toHaveLength(tries)
-    expect(edges.workflow.log).toHaveLength(retries)
-    for (const line of edges.workflow.log) expect(line).toMatch(/^info: r\.example: .* \(503\)/)
+    expect(io.workflow.log).toHaveLength(retries)
+    for (const line of io.workflow.log) expect(line).toMatch(/^info: r\.example: .* \(503\)/)
   })
 
   test('takes from the engine which hosts are insecure', async () => {
@@ -85,7 +85,7 @@ describe('openRegistries', () => {
     const daemon = path.join(directory.path, 'docker', 'daemon.json')
     await writeFile(daemon, '{"insecure-registries": ["r.example"]}')
     const schemes: string[] = []
-    const http: FakeEdges['http'] = () => {
+    const http: FakeIo['http'] = () => {
       const refuse = async (scheme: string): Promise<never> => {
         schemes.push(scheme)
         return Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), {code: 'ECONNREFUSED'}))
@@ -98,7 +98,7 @@ describe('openRegistries', () => {
     }
     for (const environment of [{XDG_CONFIG_HOME: directory.path}, {XDG_CONFIG_HOME: '/nowhere'}]) {
       schemes.push('|')
-      using registries = await openRegistries(nobody, 0, fakeEdges({http, environment}))
+      using registries = await openRegistries(nobody, 0, fakeIo({http, environment}))
       await registries.clients
         .repository(repository)
         .head('1')
@@ -111,8 +111,8 @@ describe('openRegistries', () => {
 
   test('does without what the engine keeps to itself', async () => {
     const denied = async (): Promise<never> => Promise.reject(Object.assign(new Error('denied'), {code: 'EACCES'}))
-    const edges = edgesOf(guarded(), {files: {...files, read: denied, list: denied}})
-    using registries = await openRegistries(mona, 0, edges)
+    const io = ioOf(guarded(), {files: {...files, read: denied, list: denied}})
+    using registries = await openRegistries(mona, 0, io)
     expect(await registries.clients.repository(repository).tags()).toEqual(['1'])
   })
 
@@ -127,7 +127,7 @@ describe('openRegistries', () => {
       },
     })
     registry.putImage('o/app', {tag: '1'})
-    using registries = await openRegistries(nobody, 0, edgesOf(registry, {signal: abort.signal}))
+    using registries = await openRegistries(nobody, 0, ioOf(registry, {signal: abort.signal}))
     await expect(registries.clients.repository(repository).tags()).rejects.toMatchObject({code: 'cancelled'})
     const undo = registries.undoClients()
     expect(await undo.repository(repository).tags()).toEqual(['1'])
@@ -136,12 +136,12 @@ describe('openRegistries', () => {
 
   test('closes every connection at its end', async () => {
     let open = 0
-    const http: FakeEdges['http'] = (signal) => {
+    const http: FakeIo['http'] = (signal) => {
       open += 1
       return {...memoryNetwork([guarded()], {signal}), [Symbol.dispose]: () => void (open -= 1)}
     }
     {
-      using registries = await openRegistries(nobody, 0, fakeEdges({http}))
+      using registries = await openRegistries(nobody, 0, fakeIo({http}))
       registries.undoClients()
       expect(open).toBe(2)
     }

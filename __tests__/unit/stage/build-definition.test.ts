@@ -24,7 +24,7 @@ async function making(inputs: Readonly<Record<string, string>> = {}, machine: Ma
     platforms,
     errors: [],
   } as const
-  return makingOf({prepared, builder: {features}, edges: {environment: {...environment, ...machine.environment}}})
+  return makingOf({prepared, builder: {features}, io: {environment: {...environment, ...machine.environment}}})
 }
 
 async function difference(
@@ -142,7 +142,7 @@ describe('what an image says of its making', () => {
 
   test('names the commits of other repositories that it was made from', async () => {
     const prepared = {...(await planOf('push-tag', {images: 'user/app', context: 'up'})), around: ['b'.repeat(40)]}
-    const {build} = makingOf({prepared, builder: {features: undefined}, edges: {environment}})
+    const {build} = makingOf({prepared, builder: {features: undefined}, io: {environment}})
     expect(build).toBe(`around=${'b'.repeat(12)} context=up file=up/Dockerfile`)
   })
 

@@ -11,7 +11,7 @@ import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 import {build, requireSources, type BuildResult} from '../../../src/stage/build.ts'
 import {workspaceFile} from '../../../src/buildx/dockerfile.ts'
-import {scriptedProcesses, temporaryDirectory, type Script} from '../../../testing/fake-edges.ts'
+import {scriptedProcesses, temporaryDirectory, type Script} from '../../../testing/fake-io.ts'
 
 async function inputsOf(given: Readonly<Record<string, string>>): Promise<BuildInputs> {
   const problems = new Problems()

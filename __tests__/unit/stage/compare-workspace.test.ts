@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {compareWorkspace, differences} from '../../../src/stage/compare-workspace.ts'
-import {fakeEdges, scriptedProcesses, type FakeEdges} from '../../../testing/fake-edges.ts'
+import {fakeIo, scriptedProcesses, type FakeIo} from '../../../testing/fake-io.ts'
 import {planOf} from '../../../testing/reports.ts'
 
 const [head, other] = ['a', 'b'].map((letter) => letter.repeat(40))
@@ -47,18 +47,14 @@ describe('what differs', () => {
   })
 })
 
-async function run(
-  event: string,
-  given: Readonly<Record<string, string>>,
-  prefersPullHead = false,
-): Promise<FakeEdges> {
+async function run(event: string, given: Readonly<Record<string, string>>, prefersPullHead = false): Promise<FakeIo> {
   const planned = await planOf(event, {images: 'user/app', ...given})
-  const edges = fakeEdges({
+  const io = fakeIo({
     environment: {GITHUB_WORKSPACE: '/checkout'},
     processes: scriptedProcesses(() => ({stdout: `# branch.oid ${head ?? ''}\0? new\0`})),
   })
-  await compareWorkspace({...planned, prefersPullHead, notices: []}, edges)
-  return edges
+  await compareWorkspace({...planned, prefersPullHead, notices: []}, io)
+  return io
 }
 
 describe('the comparison', () => {

@@ -9,7 +9,7 @@ import {digestOf} from '../../../src/oci/digest.ts'
 import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/platform.ts'
 import {imageVariables, runTest} from '../../../src/stage/gate.ts'
 import {requireStagedPlatforms, stagedImage} from '../../../src/stage/staged-image.ts'
-import {scriptedProcesses, temporaryDirectory} from '../../../testing/fake-edges.ts'
+import {scriptedProcesses, temporaryDirectory} from '../../../testing/fake-io.ts'
 import {makeImage} from '../../../testing/memory-registry/images.ts'
 
 const repository = {host: 'ghcr.io', path: 'octocat/app'}

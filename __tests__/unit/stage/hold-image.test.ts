@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {Edges} from '../../../src/io/io.ts'
+import type {Io} from '../../../src/io/io.ts'
 import {promote} from '../../../src/commands/promote.ts'
 import {publish} from '../../../src/commands/publish.ts'
 import {stage} from '../../../src/commands/stage.ts'
@@ -29,7 +29,7 @@ const builders: readonly {readonly builder: BuilderFixture; readonly builds: num
 ]
 
 async function run(
-  command: (edges: Edges) => Promise<void>,
+  command: (io: Io) => Promise<void>,
   registries: readonly MemoryRegistry[],
   inputs: object = {},
   scene: Partial<Scene> = {},
@@ -41,8 +41,8 @@ function buildsOf({programs}: Ran): number {
   return programs.filter((program) => program === 'buildx build').length
 }
 
-function noticesOf({edges}: Ran): readonly string[] {
-  return edges.workflow.log.filter((line) => line.startsWith('notice: ') && line.includes('tagboat-stage-'))
+function noticesOf({io}: Ran): readonly string[] {
+  return io.workflow.log.filter((line) => line.startsWith('notice: ') && line.includes('tagboat-stage-'))
 }
 
 describe('a registry that shows an image only under a tag', () => {
@@ -154,7 +154,7 @@ describe('any other registry', () => {
       ({method, path}) => method === 'GET' && path.endsWith(`/manifests/${digest}`),
     )
     expect(reads).toHaveLength(1)
-    const builds = done.edges.processes.commands.filter((command) => programOf(command) === 'buildx build')
+    const builds = done.io.processes.commands.filter((command) => programOf(command) === 'buildx build')
     expect(builds.flatMap((command) => valuesOf(command, '--output')).join()).not.toContain('tagboat-stage')
   })
 })

@@ -13,7 +13,7 @@ import {looksForCommitTags} from '../../../src/plan/version.ts'
 import {outputs} from '../../../src/report/outputs.ts'
 import {readShortShaLength} from '../../../src/tags/templates/values.ts'
 import {loadEvent} from '../../../testing/events.ts'
-import {fakeEdges, temporaryDirectory} from '../../../testing/fake-edges.ts'
+import {fakeIo, temporaryDirectory} from '../../../testing/fake-io.ts'
 import {propose, pushOf, type ProposalOptions} from '../../../testing/plans.ts'
 import {planOf} from '../../../testing/reports.ts'
 
@@ -102,14 +102,14 @@ async function dryRun(event: string, variables: Given = {}): Promise<DryRun> {
     asked.push(what)
     throw new Error(`${what} is away`)
   }
-  const edges = fakeEdges({
+  const io = fakeIo({
     environment: {...environment, ...variables, GITHUB_EVENT_PATH: payloadPath, RUNNER_TEMP: directory.path},
     inputs: new Map(Object.entries({images: 'user/app', tags: 'x', 'dry-run': 'true'})),
     http: away('the network'),
     gitHub: away('GitHub'),
   })
-  await publish(edges)
-  const {outputs: set, exported} = edges.workflow
+  await publish(io)
+  const {outputs: set, exported} = io.workflow
   return {asked, outputs: set, exported}
 }
 

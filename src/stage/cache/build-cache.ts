@@ -7,7 +7,7 @@ import type {Platform} from '../../oci/platform.ts'
 import type {Repository} from '../../oci/reference.ts'
 import {cacheLine, planCache, type CacheFacts, type CachePlan, type CacheQuestion} from './cache-plan.ts'
 import {apiHost, isLoopbackHost} from '../../registry/hosts.ts'
-import type {Edges} from '../../io/io.ts'
+import type {Io} from '../../io/io.ts'
 import type {Prepared} from '../../prepare/prepare.ts'
 import type {Session} from '../session.ts'
 
@@ -24,7 +24,7 @@ export async function buildCaches(
   builder: Builder | undefined,
   builds: readonly (readonly Platform[])[],
 ): Promise<readonly CachePlan[]> {
-  const {workflow} = session.edges
+  const {workflow} = session.io
   const plans = builds.map((platforms) => planOf(session, builder, platforms))
   for (const {decision} of plans) {
     if (decision?.kind === 'none') workflow.notice(cacheLine(decision))
@@ -41,28 +41,28 @@ export async function buildCaches(
 }
 
 function planOf(session: Session, builder: Builder | undefined, platforms: readonly Platform[]): CachePlan {
-  const {prepared, edges} = session
+  const {prepared, io} = session
   const own = builder?.platforms[0]
   const known = platforms.length > 0 || own === undefined ? platforms : [own]
   return planCache(
     question(prepared, known, {
       canExport: !(builder?.driver === 'docker' && builder.staging === 'none'),
-      hasActionsCache: hasActionsCache(edges.environment),
+      hasActionsCache: hasActionsCache(io.environment),
       canPush: canPush(session),
     }),
   )
 }
 
 /** Why nothing can be had of a cache; undefined: it answers, be it with an error, which BuildKit survives. */
-async function silenceOf(plan: CachePlan, {prepared, edges}: Session): Promise<string | undefined> {
-  const address = addressOf(plan, prepared, edges.environment)
+async function silenceOf(plan: CachePlan, {prepared, io}: Session): Promise<string | undefined> {
+  const address = addressOf(plan, prepared, io.environment)
   if (address === undefined) return undefined
-  using http = edges.http(edges.signal)
+  using http = io.http(io.signal)
   try {
     await http.send({method: 'GET', url: address, headers: {}, timeoutMs: answerMs})
     return undefined
   } catch (error) {
-    edges.signal.throwIfAborted()
+    io.signal.throwIfAborted()
     const isSilent = error instanceof Error && errorCode(error) === 'ETIMEDOUT'
     return isSilent ? error.message : undefined
   }
@@ -85,7 +85,7 @@ function addressOf({from, to}: CachePlan, prepared: Prepared, environment: Envir
 }
 
 /** Repositories that this run would write a cache to, and so needs a login for, besides those that it publishes to. */
-export function cachedIn(prepared: Prepared, {environment}: Edges): readonly Repository[] {
+export function cachedIn(prepared: Prepared, {environment}: Io): readonly Repository[] {
   const facts = {canExport: true, hasActionsCache: hasActionsCache(environment), canPush: true}
   const {to} = planCache(question(prepared, prepared.inputs.build.platforms, facts))
   const repository = repositoryOf(prepared)

@@ -1,9 +1,9 @@
 import type {BuildRequest} from '../../buildx/arguments.ts'
 import {CacheWatch, type CacheTrouble} from './cache-watch.ts'
 import {TagboatError} from '../../errors/error.ts'
-import {build, endedBy, type BuildEdges, type BuildResult} from '../build.ts'
+import {build, endedBy, type BuildIo, type BuildResult} from '../build.ts'
 
-export interface CacheEdges extends BuildEdges {
+export interface CacheIo extends BuildIo {
   /** Rejects at once when the signal is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
   /** Told of each build whose cache was not what it should be; the build went on without it. */
@@ -22,13 +22,13 @@ export async function cachedBuild(
   request: BuildRequest,
   childEnv: Readonly<Record<string, string>>,
   write: (chunk: string) => void,
-  edges: CacheEdges,
+  io: CacheIo,
 ): Promise<BuildResult> {
   const {cache} = request
-  if (cache === undefined || cache.from.length + cache.to.length === 0) return build(request, childEnv, write, edges)
-  const built: Parameters<NonNullable<BuildEdges['onBuilt']>>[0][] = []
+  if (cache === undefined || cache.from.length + cache.to.length === 0) return build(request, childEnv, write, io)
+  const built: Parameters<NonNullable<BuildIo['onBuilt']>>[0][] = []
   const watch = new CacheWatch()
-  using guard = new Guard(edges)
+  using guard = new Guard(io)
   const watched = (chunk: string): void => {
     watch.take(chunk)
     guard.heard(watch.open !== undefined)
@@ -36,34 +36,34 @@ export async function cachedBuild(
   }
   try {
     const result = await build(request, childEnv, watched, {
-      ...edges,
-      processes: endedBy(edges.processes, guard.signal),
+      ...io,
+      processes: endedBy(io.processes, guard.signal),
       onBuilt: (one) => void built.push(one),
     })
-    if (watch.troubles.length > 0) edges.onCacheTrouble(watch.troubles)
-    for (const one of built) edges.onBuilt?.(one)
+    if (watch.troubles.length > 0) io.onCacheTrouble(watch.troubles)
+    for (const one of built) io.onBuilt?.(one)
     return result
   } catch (error) {
     const fault = isCancelled(error) ? undefined : faultOf(watch, guard)
     if (fault !== undefined) {
       write(`The build is made again without its cache: ${fault.reason}\n`)
-      const result = await build({...request, cache: undefined}, childEnv, write, edges)
+      const result = await build({...request, cache: undefined}, childEnv, write, io)
       // What is built without the cache is not written to it either.
-      edges.onCacheTrouble([{...fault, kind: cache.to.length > 0 ? 'export' : fault.kind}])
+      io.onCacheTrouble([{...fault, kind: cache.to.length > 0 ? 'export' : fault.kind}])
       return result
     }
-    for (const one of built) edges.onBuilt?.(one)
+    for (const one of built) io.onBuilt?.(one)
     throw error
   }
 }
 
 /** Aborts `signal` when nothing at all has been printed for a while during which a cache was read or written. */
 class Guard implements Disposable {
-  readonly #sleep: CacheEdges['sleep']
+  readonly #sleep: CacheIo['sleep']
   readonly #ending = new AbortController()
   #waiting = new AbortController()
 
-  constructor({sleep}: Pick<CacheEdges, 'sleep'>) {
+  constructor({sleep}: Pick<CacheIo, 'sleep'>) {
     this.#sleep = sleep
   }
 

@@ -20,11 +20,11 @@ interface Loading {
 }
 
 /** The engine that is to have the image; undefined without `load`. */
-export async function engineToLoad({prepared, dockerConfig, edges}: Session): Promise<Engine | undefined> {
+export async function engineToLoad({prepared, dockerConfig, io}: Session): Promise<Engine | undefined> {
   const {load, call} = prepared.inputs.build
   if (!load || !callBuilds(call)) return undefined
   const {askEngine} = await import('./engine.ts')
-  return askEngine(dockerConfig.env, edges.processes)
+  return askEngine(dockerConfig.env, io.processes)
 }
 
 /**
@@ -46,7 +46,7 @@ export async function loadBuilt(
   {session, engine = {hasContainerdStore: true, platform: undefined}}: Loading,
 ): Promise<string | undefined> {
   const {platforms} = session.prepared.inputs.build
-  const layout = await readLayout(directory, session.edges.files)
+  const layout = await readLayout(directory, session.io.files)
   const platform = build.metadata?.platform ?? (platforms.length === 1 ? platforms[0] : undefined)
   return load({layout, platform, engine}, session)
 }
@@ -54,7 +54,7 @@ export async function loadBuilt(
 /** Prints and returns the line about an image that Buildx has loaded itself (`--load`); undefined without `load`. */
 export function printLoaded(
   {metadata, imageId}: Pick<BuildReport, 'metadata' | 'imageId'>,
-  {prepared, edges}: Session,
+  {prepared, io}: Session,
   tags: readonly TagRef[],
 ): string | undefined {
   const {load: isAsked, platforms} = prepared.inputs.build
@@ -63,7 +63,7 @@ export function printLoaded(
   const which = known.length === 0 ? '' : ` (${known.map(formatPlatform).join(', ')})`
   const names = tags.length === 0 ? '' : ` as ${tags.map(formatTagRef).join(', ')}`
   const line = `Loaded ${metadata?.digest ?? imageId}${which}${names}`
-  edges.workflow.print([line])
+  io.workflow.print([line])
   return line
 }
 
@@ -87,15 +87,15 @@ export function layoutDirectory({dockerConfig}: Session): string {
 /** Under all tags of the plan. */
 async function load(
   image: Pick<LoadRequest, 'layout' | 'platform' | 'engine'>,
-  {prepared, dockerConfig, edges}: Session,
+  {prepared, dockerConfig, io}: Session,
 ): Promise<string | undefined> {
   const tags = prepared.plan.tags.map(({reference}) => reference)
   const {loadImage} = await import('./load-image.ts')
-  const choice = await loadImage({...image, tags, env: dockerConfig.env}, edges.processes)
+  const choice = await loadImage({...image, tags, env: dockerConfig.env}, io.processes)
   if (choice.kind === 'nothing') {
-    edges.workflow.warning(choice.warning)
+    io.workflow.warning(choice.warning)
     return undefined
   }
-  edges.workflow.print([choice.line])
+  io.workflow.print([choice.line])
   return choice.line
 }

@@ -3,7 +3,7 @@ import {TextLines} from '../../buildx/progress/text-lines.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {formatPlatform} from '../../oci/platform.ts'
 import {endedBy, type BuildResult} from '../build.ts'
-import {cachedBuild, type CacheEdges} from '../cache/cached-build.ts'
+import {cachedBuild, type CacheIo} from '../cache/cached-build.ts'
 import type {Share} from './distribute-platforms.ts'
 
 /** One node's part of a build. */
@@ -27,10 +27,10 @@ interface PartOutput {
 export async function buildOnNodes(
   builds: readonly NodeBuild[],
   write: (text: string) => void,
-  edges: CacheEdges,
+  io: CacheIo,
 ): Promise<readonly BuildResult[]> {
   const ending = new AbortController()
-  const processes = endedBy(edges.processes, ending.signal)
+  const processes = endedBy(io.processes, ending.signal)
   const results = await Promise.allSettled(
     builds.map(async ({share, request, env}) => {
       const output = builds.length > 1 ? prefixedLines(share, write) : plainOutput(write)
@@ -41,7 +41,7 @@ export async function buildOnNodes(
           (chunk) => {
             output.take(chunk)
           },
-          {...edges, processes},
+          {...io, processes},
         )
       } catch (error) {
         // The first reason stays: what the others throw as they end comes later.

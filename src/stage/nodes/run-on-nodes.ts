@@ -32,21 +32,21 @@ export interface Places {
 
 /** Where each platform is built, told in one line. @throws TagboatError `platform-missing`, `builder-unsuited` */
 export async function findPlaces(session: Session, builder: Builder): Promise<Places> {
-  const {prepared, edges} = session
+  const {prepared, io} = session
   const {build} = prepared.inputs
   const booted = await bootedBuilder(session, builder)
   const {shares, unplaced} = distribute(booted.nodes, build.platforms)
   const all = booted.nodes.flatMap(({platforms}) => platforms)
   requirePlatforms({...booted, platforms: all}, unplaced)
   if (shares.length > 1) requireDistributable(build, prepared.plan.push.do)
-  edges.workflow.print([`Nodes of the builder "${booted.name}": ${formatShares(shares)}`])
+  io.workflow.print([`Nodes of the builder "${booted.name}": ${formatShares(shares)}`])
   return {builder: booted, shares}
 }
 
 /** A node that is not running yet says no platforms but those that were set by hand, so it may have to be started first. */
-async function bootedBuilder({prepared, dockerConfig, edges}: Session, builder: Builder): Promise<Builder> {
+async function bootedBuilder({prepared, dockerConfig, io}: Session, builder: Builder): Promise<Builder> {
   if (distribute(builder.nodes, prepared.inputs.build.platforms).unplaced.length === 0) return builder
-  return inspectBuilder(builder.name, dockerConfig.env, edges, true)
+  return inspectBuilder(builder.name, dockerConfig.env, io, true)
 }
 
 /**
@@ -84,8 +84,8 @@ export async function buildAll(
   places: Places,
   {tags, destination, clients}: NodesTarget,
 ): Promise<NodesBuild> {
-  const {prepared, dockerConfig, edges} = session
-  const started = edges.now()
+  const {prepared, dockerConfig, io} = session
+  const started = io.now()
   // What is not pushed stays with the nodes, each of which has a part: none of them is the image of that name.
   const named = destination.kind === 'none' ? [] : tags
   const request = buildRequest(prepared, named, destination, {
@@ -101,12 +101,12 @@ export async function buildAll(
   const builds = await Promise.all(
     places.shares.map(async (_, index) => nodeBuild(session, places, index, {...request, cache: caches[index]})),
   )
-  const {result: results, record} = await watched(edges, async (buildEdges) =>
-    edges.workflow.inQuietGroup('docker buildx build', async (write) => buildOnNodes(builds, write, buildEdges)),
+  const {result: results, record} = await watched(io, async (buildIo) =>
+    io.workflow.inQuietGroup('docker buildx build', async (write) => buildOnNodes(builds, write, buildIo)),
   )
-  const {sleep} = edges.waiting(edges.signal)
+  const {sleep} = io.waiting(io.signal)
   const content = destination.kind === 'digest' ? await mergedContent(results, clients, {...request, sleep}) : undefined
-  const durationMs = edges.now().getTime() - started.getTime()
+  const durationMs = io.now().getTime() - started.getTime()
   const {name, driver} = places.builder
   return {build: {...combine(places.shares, results, content), builder: {name, driver}, record, durationMs}, content}
 }
@@ -125,12 +125,12 @@ async function nodeBuild(
   index: number,
   request: BuildRequest,
 ): Promise<NodeBuild> {
-  const {dockerConfig, edges} = session
+  const {dockerConfig, io} = session
   const share = shares[index]
   if (share === undefined) throw new TypeError('a node without a share')
   const directory = path.join(dockerConfig.home.directory, `${runPrefix}node-${index}`)
-  await edges.files.makePrivateDirectory(directory)
-  const env = await pinToNode({builder: builder.name, node: share.node, directory, env: dockerConfig.env}, edges.files)
+  await io.files.makePrivateDirectory(directory)
+  const env = await pinToNode({builder: builder.name, node: share.node, directory, env: dockerConfig.env}, io.files)
   const whole = {...request, builder: builder.name}
   if (shares.length === 1) return {share, request: whole, env}
   const part = {

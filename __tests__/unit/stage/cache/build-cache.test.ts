@@ -17,8 +17,8 @@ async function run(inputs: object, scene: Partial<Scene> = {}): Promise<Ran> {
 }
 
 /** What stands behind `--cache-from` and `--cache-to` of the one build, without hashes. */
-function caches({edges}: Ran): {readonly from: readonly string[]; readonly to: readonly string[]} {
-  const builds = edges.processes.commands.filter((command) => programOf(command) === 'buildx build')
+function caches({io}: Ran): {readonly from: readonly string[]; readonly to: readonly string[]} {
+  const builds = io.processes.commands.filter((command) => programOf(command) === 'buildx build')
   expect(builds).toHaveLength(1)
   const plain = (flag: string): readonly string[] =>
     builds.flatMap((command) => valuesOf(command, flag)).map((text) => text.replace(/-[0-9a-f]{7}\b/, '-HASH'))
@@ -33,14 +33,14 @@ describe('the cache of a run', () => {
     const done = await run({})
     expect(done.failure).toBeUndefined()
     expect(caches(done)).toEqual({from: [], to: []})
-    expect(done.edges.workflow.log.filter((line) => line.includes('Cache'))).toEqual([])
+    expect(done.io.workflow.log.filter((line) => line.includes('Cache'))).toEqual([])
   })
 
   test('comes on top of those of the user, and is told in one line', async () => {
     const done = await run({cache: 'registry', 'cache-from': 'a/b:theirs', 'cache-to': 'type=inline'})
     expect(done.failure).toBeUndefined()
     expect(caches(done)).toEqual({from: ['a/b:theirs', ours], to: ['type=inline', oursTo]})
-    const told = done.edges.workflow.log.filter((line) => line.includes('Cache'))
+    const told = done.io.workflow.log.filter((line) => line.includes('Cache'))
     expect(told).toEqual([expect.stringMatching(/^printed: Cache: r\.example\/o\/app \(cache: registry\), reads /)])
   })
 
@@ -52,9 +52,9 @@ describe('the cache of a run', () => {
       from: [`${scope},timeout=10m`],
       to: [`${scope},mode=max,ignore-error=true,timeout=10m`],
     })
-    const words = done.edges.processes.commands.flatMap(({args}) => args)
+    const words = done.io.processes.commands.flatMap(({args}) => args)
     expect(words.filter((word) => word.includes('canary'))).toEqual([])
-    const build = done.edges.processes.commands.find((command) => programOf(command) === 'buildx build')
+    const build = done.io.processes.commands.find((command) => programOf(command) === 'buildx build')
     expect(build?.env['ACTIONS_RUNTIME_TOKEN']).toBe('canary-2')
   })
 
@@ -66,7 +66,7 @@ describe('the cache of a run', () => {
     const done = await run({cache: 'registry', driver: 'docker'}, {builder: 'inspect-docker-driver'})
     expect(done.failure).toBeUndefined()
     expect(caches(done)).toEqual({from: [], to: []})
-    const notices = done.edges.workflow.log.filter((line) => line.startsWith('notice: Cache: none'))
+    const notices = done.io.workflow.log.filter((line) => line.startsWith('notice: Cache: none'))
     expect(notices).toEqual([expect.stringContaining('containerd image store')])
   })
 
@@ -117,7 +117,7 @@ test('a cache that says nothing is left out, with one warning', async () => {
   )
   expect(done.failure).toBeUndefined()
   expect(caches(done)).toEqual({from: [], to: []})
-  expect(done.edges.workflow.log.filter((line) => line.startsWith('warning: '))).toEqual([
+  expect(done.io.workflow.log.filter((line) => line.startsWith('warning: '))).toEqual([
     'warning: Cache not saved (no answer from cache.example in 15 s): the next build will be slower',
   ])
 })

@@ -7,14 +7,14 @@ import type {CommandResult} from '../../../../src/io/command.ts'
 import {TagboatError} from '../../../../src/errors/error.ts'
 import {Problems} from '../../../../src/inputs/problem.ts'
 import {readInputs} from '../../../../src/inputs/read.ts'
-import {cachedBuild, cachePatienceMs, type CacheEdges} from '../../../../src/stage/cache/cached-build.ts'
+import {cachedBuild, cachePatienceMs, type CacheIo} from '../../../../src/stage/cache/cached-build.ts'
 import {valuesOf} from '../../../../testing/command-run.ts'
 import {
   scriptedProcesses,
   temporaryDirectory,
   type Script,
   type ScriptedProcesses,
-} from '../../../../testing/fake-edges.ts'
+} from '../../../../testing/fake-io.ts'
 
 const own: CacheFlags = {
   from: ['type=registry,ref=r.test/app:buildcache-main-1234567'],
@@ -64,7 +64,7 @@ async function run(
   const slept: number[] = []
   let told = 0
   let printed = ''
-  const edges: CacheEdges = {
+  const io: CacheIo = {
     processes,
     files,
     hide: (text) => text,
@@ -81,7 +81,7 @@ async function run(
     (text) => {
       printed += text
     },
-    edges,
+    io,
   ).then(
     () => undefined,
     (error: unknown) => {

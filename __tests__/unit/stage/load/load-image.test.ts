@@ -13,7 +13,7 @@ import {askEngine, parseEngine, type Engine} from '../../../../src/stage/load/en
 import {imageArchive} from '../../../../src/stage/load/image-archive.ts'
 import {chooseLoad, imageAt, loadImage} from '../../../../src/stage/load/load-image.ts'
 import {readLayout, type Layout} from '../../../../src/stage/layout/read-layout.ts'
-import {scriptedProcesses, temporaryDirectory} from '../../../../testing/fake-edges.ts'
+import {scriptedProcesses, temporaryDirectory} from '../../../../testing/fake-io.ts'
 import {makeImage, type MadeImage} from '../../../../testing/memory-registry/images.ts'
 import {hold, repositoryDoubles} from '../../../../testing/repository-doubles.ts'
 import {writeLayout} from '../../../../testing/write-layout.ts'

@@ -7,7 +7,7 @@ import {Problems} from '../../../../src/inputs/problem.ts'
 import {readInputs} from '../../../../src/inputs/read.ts'
 import {buildOnNodes, type NodeBuild} from '../../../../src/stage/nodes/build-on-nodes.ts'
 import {mergePushed} from '../../../../src/stage/nodes/merge-pushed.ts'
-import {scriptedProcesses, temporaryDirectory, type Script} from '../../../../testing/fake-edges.ts'
+import {scriptedProcesses, temporaryDirectory, type Script} from '../../../../testing/fake-io.ts'
 import {makeImage, memoryNetwork, memoryRegistry, type MemoryRegistry} from '../../../../testing/memory-registry.ts'
 import {testClients} from '../../../../testing/registry-client.ts'
 
@@ -48,7 +48,7 @@ async function lasting({until}: Command): Promise<never> {
   return ended.promise
 }
 
-const edges = {
+const io = {
   files,
   hide: (text: string) => text,
   sleep: async () => new Promise<void>(() => undefined),
@@ -60,7 +60,7 @@ async function run(script: Script): Promise<{readonly error: unknown; readonly m
   const processes = scriptedProcesses(script)
   let shown = ''
   const builds = await buildsIn(directory.path, ['amd64', 'arm64'])
-  const running = buildOnNodes(builds, (text) => (shown += text), {...edges, processes})
+  const running = buildOnNodes(builds, (text) => (shown += text), {...io, processes})
   const error = await running.then(
     () => undefined,
     (thrown: unknown) => thrown,
@@ -80,7 +80,7 @@ describe('buildOnNodes', () => {
       return {}
     })
     const builds = await buildsIn(directory.path, ['amd64', 'arm64'])
-    const results = await buildOnNodes(builds, () => undefined, {...edges, processes})
+    const results = await buildOnNodes(builds, () => undefined, {...io, processes})
     expect(results.map(({imageId}) => imageId)).toEqual(['id of amd64', 'id of arm64'])
     expect(processes.mostAtOnce()).toBe(2)
   })

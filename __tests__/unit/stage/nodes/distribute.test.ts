@@ -7,7 +7,7 @@ import {formatPlatform, parsePlatform, type Platform} from '../../../../src/oci/
 import {prefixedLines} from '../../../../src/stage/nodes/build-on-nodes.ts'
 import {pinToNode, withNodeAlone} from '../../../../src/stage/nodes/pin-to-node.ts'
 import {distribute, formatShares} from '../../../../src/stage/nodes/distribute-platforms.ts'
-import {temporaryDirectory} from '../../../../testing/fake-edges.ts'
+import {temporaryDirectory} from '../../../../testing/fake-io.ts'
 
 function platforms(text: string): readonly Platform[] {
   return text.split(' ').flatMap((one) => parsePlatform(one) ?? [])

@@ -11,7 +11,7 @@ import {semverPieces} from '../../../../src/tags/versions/semver.ts'
 import {anyValues} from '../../../../src/tags/templates/values.ts'
 import {plainEngine} from '../../../../src/tags/templates/template.ts'
 import {loadEvent} from '../../../../testing/events.ts'
-import {fakeEdges, temporaryDirectory} from '../../../../testing/fake-edges.ts'
+import {fakeIo, temporaryDirectory} from '../../../../testing/fake-io.ts'
 
 type Inputs = Readonly<Record<string, string>>
 
@@ -20,11 +20,11 @@ async function planOf(event: string, inputs: Inputs, variables: Inputs = {}): Pr
   await using workspace = await temporaryDirectory()
   await writeFile(path.join(workspace.path, 'package.json'), '{"version": "1.2.3"}')
   const {environment, payloadPath} = loadEvent(event)
-  const edges = fakeEdges({
+  const io = fakeIo({
     environment: {...environment, GITHUB_EVENT_PATH: payloadPath, GITHUB_WORKSPACE: workspace.path, ...variables},
     inputs: new Map(Object.entries({images: 'user/app', push: 'false', ...inputs})),
   })
-  return (await prepare(edges)).plan
+  return (await prepare(io)).plan
 }
 
 /** Problems of the inputs in the error of a run. */

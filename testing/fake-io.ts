@@ -5,7 +5,7 @@ import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {Readable} from 'node:stream'
 import {secretKeeper} from '../src/errors/known-secrets.ts'
-import type {Edges} from '../src/io/io.ts'
+import type {Io} from '../src/io/io.ts'
 import {files} from '../src/io/files.ts'
 import type {Http, HttpRequest, HttpResponse} from '../src/io/http.ts'
 import type {GitHub} from '../src/io/github.ts'
@@ -165,13 +165,13 @@ export function scriptedGitHub(answers: Partial<GitHub>): GitHub {
   return {repository: notAsked, tagsAt: notAsked, commitDate: notAsked, compare: notAsked, ...answers}
 }
 
-export interface FakeEdges extends Edges {
+export interface FakeIo extends Io {
   readonly workflow: RecordedWorkflow
   readonly processes: ScriptedProcesses
 }
 
-/** Edges of which the files alone are real; a network or an API that a test does not play is an error. */
-export function fakeEdges(changes: Partial<FakeEdges> = {}): FakeEdges {
+/** Io of which the files alone are real; a network or an API that a test does not play is an error. */
+export function fakeIo(changes: Partial<FakeIo> = {}): FakeIo {
   return {
     workflow: recordedWorkflow(),
     environment: {},
