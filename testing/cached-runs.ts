@@ -1,7 +1,7 @@
 import {randomUUID} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Io} from '../src/io/io.ts'
-import {waiting} from '../src/io/waiting.ts'
+import {timer} from '../src/io/timer.ts'
 import {docker} from './docker.ts'
 import {runSource, type SourceResult} from './source-run.ts'
 import {shellContext, shellDockerfile, workspaceOf, type Workspace} from './workspace.ts'
@@ -18,7 +18,7 @@ export interface CachedBuild extends AsyncDisposable {
 export interface CachedRun {
   readonly inputs: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string>>
-  readonly waiting?: Io['waiting']
+  readonly timer?: Io['timer']
 }
 
 /** The step that is wanted from the cache writes another file each time that it runs. */
@@ -43,7 +43,7 @@ export async function cachedBuildOf(): Promise<CachedBuild> {
       return runSource({
         push: {ref: `refs/heads/${branch}`, sha, runId: `${100 + runs}`},
         inputs: {context: workspace.directory, 'build-contexts': shellContext(), platforms: 'linux/amd64', ...inputs},
-        waiting,
+        timer,
         ...given,
       })
     },
@@ -88,6 +88,6 @@ export function warningsIn({log}: Pick<SourceResult, 'log'>): readonly string[] 
 }
 
 /** Ten minutes are two seconds. */
-export function hastyWaiting(signal: AbortSignal): ReturnType<Io['waiting']> {
+export function hastyTimer(signal: AbortSignal): ReturnType<Io['timer']> {
   return {sleep: async (ms) => delay(ms / 300, undefined, {signal}), random: () => Math.random()}
 }

@@ -36,7 +36,7 @@ export interface Scene {
   /** A real network instead of `registries`. */
   readonly http?: Io['http']
   /** Waits take no time unless given. */
-  readonly waiting?: Io['waiting']
+  readonly timer?: Io['timer']
 }
 
 /** What a command did. */
@@ -76,7 +76,7 @@ export async function runCommand(command: (io: Io) => Promise<void>, scene: Scen
     }),
     signal,
     http: scene.http ?? ((until) => memoryNetwork(registries, {signal: until})),
-    ...(scene.waiting && {waiting: scene.waiting}),
+    ...(scene.timer && {timer: scene.timer}),
     gitHub: () => scriptedGitHub(scene.gitHub ?? {}),
   })
   const failure = await failureOf(command(io))

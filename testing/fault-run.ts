@@ -94,7 +94,7 @@ export class FaultBench {
           plan.meets({method, path: pathname + search, headers: {}}, relay.requests)
         return impatient(httpClient(until, {}), isHung)
       },
-      waiting: () => ({
+      timer: () => ({
         sleep: async (ms) => {
           longestWaitMs = Math.max(longestWaitMs, ms)
           return Promise.resolve()

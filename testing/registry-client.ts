@@ -22,7 +22,7 @@ export function testClients(http: Http, options: Partial<RegistryOptions> = {}):
   const clients = registryClients({
     http,
     credentials: async () => Promise.resolve(undefined),
-    patience: {
+    timer: {
       sleep: async (ms) => {
         waits.push(ms)
         return Promise.resolve()

@@ -19,7 +19,7 @@ export interface SourceRun {
   readonly now?: Date
   readonly command?: (io: Io) => Promise<void>
   /** Waits take no time unless given. */
-  readonly waiting?: Io['waiting']
+  readonly timer?: Io['timer']
 }
 
 export interface SourceResult {
@@ -36,7 +36,7 @@ export async function runSource({
   inputs,
   env = {},
   now,
-  waiting,
+  timer,
   command = publish,
 }: SourceRun): Promise<SourceResult> {
   await using directory = await temporaryDirectory()
@@ -73,7 +73,7 @@ export async function runSource({
     marker: randomUUID(),
     signal,
     ...(now === undefined ? {} : {now: () => now}),
-    ...(waiting && {waiting}),
+    ...(timer && {timer}),
   })
   const failure = await command(io).then(
     () => undefined,

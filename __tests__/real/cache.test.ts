@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {cachedBuildOf, hastyWaiting, stepEnds, warningsIn, type CachedBuild} from '../../testing/cached-runs.ts'
+import {cachedBuildOf, hastyTimer, stepEnds, warningsIn, type CachedBuild} from '../../testing/cached-runs.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {registryError, startRelay, type Relay, type RelayedRequest, type Respond} from '../../testing/relay.ts'
 import {startRemoteBuilder, type RemoteBuilder} from '../../testing/remote-builder.ts'
@@ -143,7 +143,7 @@ describe('a cache that does not work never fails a run', () => {
     await using relay: Relay = await startRelay(registry.host, respond)
     const result = await build.run('master', {
       inputs: inputsFor(relay.host, repository),
-      ...(isHasty && {waiting: hastyWaiting}),
+      ...(isHasty && {timer: hastyTimer}),
     })
     expect(result.failure?.evidence).toBeUndefined()
     expect(warningsIn(result)).toEqual([expect.stringMatching(warning)])

@@ -30,8 +30,8 @@ beforeAll(async () => {
   from = await startRegistry()
   to = await startRegistry()
   // This registry cannot read what it is writing at that moment: a further try has to come a little later.
-  const patience = {sleep: async () => sleep(50), random: Math.random, now: () => new Date()}
-  clients = testClients(httpClient(new AbortController().signal, {}), {patience})
+  const timer = {sleep: async () => sleep(50), random: Math.random, now: () => new Date()}
+  clients = testClients(httpClient(new AbortController().signal, {}), {timer})
 })
 
 afterAll(async () => {

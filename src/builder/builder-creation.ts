@@ -193,7 +193,7 @@ function reasonOf(error: unknown): readonly string[] {
 export function pullIo(io: Io): PullIo {
   return {
     processes: io.processes,
-    patience: io.waiting(io.signal),
+    timer: io.timer(io.signal),
     say: (line) => {
       io.workflow.print([line])
     },

@@ -1,11 +1,12 @@
 import type {Processes} from '../io/process.ts'
+import type {Timer} from '../io/timer.ts'
 import type {Mirror} from '../inputs/inputs.ts'
-import {defaultPolicy, waitMs, type Patience} from '../registry/retry.ts'
+import {defaultPolicy, waitMs} from '../registry/retry.ts'
 import {parseRepository} from '../oci/reference.ts'
 
 export interface PullIo {
   readonly processes: Processes
-  readonly patience: Pick<Patience, 'sleep' | 'random'>
+  readonly timer: Timer
   readonly say: (line: string) => void
 }
 
@@ -47,9 +48,9 @@ export async function pullImage(request: PullRequest, io: PullIo): Promise<Pulle
       if (reference !== image) io.say(`The mirror has not given ${reference}: ${failure}`)
     }
     if (transient.length === 0 || tried > retries) break
-    const wait = waitMs(defaultPolicy, tried, {random: io.patience.random(), retryAfterMs: undefined})
+    const wait = waitMs(defaultPolicy, tried, {random: io.timer.random(), retryAfterMs: undefined})
     io.say(`${image} could not be pulled; try ${tried + 1} of ${retries + 1} in ${Math.ceil(wait / 1000)} s`)
-    await io.patience.sleep(wait)
+    await io.timer.sleep(wait)
     places = transient
   }
   return {ok: false, evidence: [...failures].map(([reference, failure]) => `${reference}: ${failure}`)}

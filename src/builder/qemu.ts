@@ -65,14 +65,14 @@ const pauseMs = 2_000
 async function askUntilThere<B extends EmulatingBuilder>(
   {platforms, inspectAgain}: EmulationRequest<B>,
   evidence: readonly string[],
-  {patience}: PullIo,
+  {timer}: PullIo,
 ): Promise<B> {
   for (let waited = 0; ; waited += pauseMs) {
     const builder = await inspectAgain()
     const left = missingPlatforms(builder, platforms)
     if (left.length === 0) return builder
     if (waited >= longestWaitMs) throw lacking(builder, left, {evidence})
-    await patience.sleep(pauseMs)
+    await timer.sleep(pauseMs)
   }
 }
 

@@ -77,7 +77,7 @@ export async function giveTags(
       clients: registries.clients,
       undoClients: registries.undoClients,
       reader,
-      sleep: io.waiting(io.signal).sleep,
+      sleep: io.timer(io.signal).sleep,
       signal: io.signal,
     },
   )

@@ -29,7 +29,7 @@ export async function pushTagged(session: Session, decisions: readonly TagDecisi
     const {images, unread} = await readBack(
       {references, digest, platforms: prepared.inputs.build.platforms, platform: build.metadata?.platform},
       (repository) => registries.clients.repository(repository),
-      io.waiting(io.signal).sleep,
+      io.timer(io.signal).sleep,
     )
     // A request that was cancelled is reported as a registry that cannot be read.
     io.signal.throwIfAborted()

@@ -7,7 +7,7 @@ import type {Http} from './http.ts'
 import {markerVariable} from './leftovers.ts'
 import type {Processes} from './process.ts'
 import type {Command, CommandResult} from './command.ts'
-import type {Waiting} from './waiting.ts'
+import type {Timer} from './timer.ts'
 import type {Workflow} from './workflow.ts'
 
 /** Side effects of a command: workflow commands, files, processes, network, time and randomness. */
@@ -30,7 +30,7 @@ export interface Io {
   readonly regex: BoundedRegex
   /** Creates a client whose requests end when the signal is aborted. */
   http(signal: AbortSignal): Http
-  waiting(signal: AbortSignal): Waiting
+  timer(signal: AbortSignal): Timer
   gitHub(token: Secret, apiUrl: string): GitHub
 }
 

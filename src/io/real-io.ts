@@ -7,7 +7,7 @@ import {httpClient} from './http.ts'
 import type {Io} from './io.ts'
 import {runLasting} from './lasting-process.ts'
 import {processes} from './process.ts'
-import {waiting} from './waiting.ts'
+import {timer} from './timer.ts'
 import {workflow} from './workflow.ts'
 
 /** Creates the side effects of a real run. */
@@ -24,7 +24,7 @@ export function realIo(signal: AbortSignal): Io {
     now: () => new Date(),
     signal,
     http: (until) => httpClient(until, environment),
-    waiting,
+    timer,
     regex: boundedRegex(),
     gitHub,
   }

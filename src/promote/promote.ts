@@ -46,7 +46,7 @@ export interface PromoteResult {
  * 4. Everything is read back, by content. A run that finds a higher version now, and its own work on the tag, puts the
  *    higher one there, and reads again.
  *
- * Where a registry shows a PUT later than it took it, reading waits for it (`Patience`).
+ * Where a registry shows a PUT later than it took it, reading waits for it (`Backoff`).
  *
  * So however runs of different versions overlap, the highest one is in `1.2` and `latest` when the last has ended: the run
  * that puts such a tag last lists the versions after it, and would have put another one. In between, a tag can go back for

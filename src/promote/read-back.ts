@@ -4,7 +4,7 @@ import {compressedSize, images, parseManifest, type Descriptor, type ManifestCon
 import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
 import type {RepositoryClient} from '../registry/repository-client.ts'
-import {Patience, type Sleep} from './patience.ts'
+import {Backoff, type Sleep} from './backoff.ts'
 
 /** What reading back asks of a registry. */
 type ManifestReader = Pick<RepositoryClient, 'manifest'>
@@ -42,9 +42,9 @@ export async function readBack(
   clientOf: (repository: Repository) => ManifestReader,
   sleep: Sleep,
 ): Promise<ReadBack> {
-  const patience = new Patience(sleep)
+  const backoff = new Backoff(sleep)
   let wrong = await unproven(request.references, request, clientOf)
-  while (wrong.length > 0 && (await patience.pause())) {
+  while (wrong.length > 0 && (await backoff.wait())) {
     wrong = await unproven(
       wrong.map(({reference}) => reference),
       request,

@@ -5,7 +5,7 @@ import type {Digest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
 import {limiter} from '../registry/limit.ts'
 import type {RepositoryClient} from '../registry/repository-client.ts'
-import {Patience, type Sleep} from './patience.ts'
+import {Backoff, type Sleep} from './backoff.ts'
 
 /** Requests to one repository at the same time. */
 const atOnce = 16
@@ -32,7 +32,7 @@ export async function requireWhole(
   clients: readonly RepositoryClient[],
   sleep: Sleep,
 ): Promise<void> {
-  const missing = await Promise.all(clients.map(async (client) => missingFrom(client, image, new Patience(sleep))))
+  const missing = await Promise.all(clients.map(async (client) => missingFrom(client, image, new Backoff(sleep))))
   const evidence = clients.flatMap(({repository}, index) =>
     (missing[index] ?? []).map((digest) => `${formatRepository(repository)} does not hold ${digest}`),
   )
@@ -45,17 +45,13 @@ export async function requireWhole(
   })
 }
 
-async function missingFrom(
-  client: RepositoryClient,
-  image: PushedImage,
-  patience: Patience,
-): Promise<readonly Digest[]> {
+async function missingFrom(client: RepositoryClient, image: PushedImage, backoff: Backoff): Promise<readonly Digest[]> {
   let missing = await look(client, image)
   if (missing.length > 0 && image.shown !== undefined) {
     await image.shown
     missing = await look(client, image)
   }
-  while (missing.length > 0 && (await patience.pause())) missing = await look(client, image)
+  while (missing.length > 0 && (await backoff.wait())) missing = await look(client, image)
   return missing
 }
 

@@ -9,7 +9,7 @@ import {holdingOf, type TargetTag, type RunFacts} from './decide/tag-decision.ts
 import type {RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import type {ManifestContent} from '../oci/manifest.ts'
 import {combined, entryOf, isOutdated, openJournal, type Entry, type Journal} from './journal.ts'
-import {Patience, type Sleep} from './patience.ts'
+import {Backoff, type Sleep} from './backoff.ts'
 import type {StateReader} from './read-state.ts'
 import {requireWhole} from './require-whole.ts'
 import {targetOf} from './target.ts'
@@ -89,7 +89,7 @@ export class Session {
    * has put, it is read again, with growing waits.
    */
   async read(tags: readonly TargetTag[]): Promise<readonly RepositoryState[]> {
-    const patience = new Patience(this.#sleep)
+    const backoff = new Backoff(this.#sleep)
     const closely = (tag: TargetTag): boolean => entryOf(this.journal, tag).written.size > 0
     for (;;) {
       const states = await this.#io.reader.read(tags, this.#clients(), closely)
@@ -97,7 +97,7 @@ export class Session {
         states.some((state) => state.isBehind === true) ||
         tags.some((tag) => isOutdated(entryOf(this.journal, tag), holdingOf(states, tag.reference)?.digest))
       this.noteNewer(states)
-      if (!isBehind || this.isCancelled() || !(await patience.pause())) return states
+      if (!isBehind || this.isCancelled() || !(await backoff.wait())) return states
     }
   }
 
@@ -112,12 +112,12 @@ export class Session {
     }
   }
 
-  /** What one tag holds; with the same patience. */
+  /** What one tag holds; with the same backoff. */
   async look(entry: Entry): Promise<Digest | undefined> {
-    const patience = new Patience(this.#sleep)
+    const backoff = new Backoff(this.#sleep)
     for (;;) {
       const held = await this.#io.reader.look(entry.tag, this.#clients())
-      if (!isOutdated(entry, held) || this.isCancelled() || !(await patience.pause())) return held
+      if (!isOutdated(entry, held) || this.isCancelled() || !(await backoff.wait())) return held
     }
   }
 

@@ -5,7 +5,7 @@ import type {CredentialLookup} from './auth/credentials.ts'
 import {apiHost, isLoopbackHost} from './hosts.ts'
 import {limiter} from './limit.ts'
 import type {RegistryClients, RepositoryClient} from './repository-client.ts'
-import {defaultPolicy, type Patience} from './retry.ts'
+import {defaultPolicy, type RetryTimer} from './retry.ts'
 import {HostClient} from './host-client.ts'
 import {defaultSizes, uploadBlob, type UploadSizes} from './upload/upload.ts'
 import {hasBlob, mountBlob, readBlob} from './blobs.ts'
@@ -28,7 +28,7 @@ export interface RegistryOptions {
   readonly pushedTo?: readonly Repository[]
   /** Number of retries of each request. */
   readonly retries?: number
-  readonly patience: Patience
+  readonly timer: RetryTimer
   /** Keeper of tokens, which hides them in the texts of servers. */
   readonly secrets: SecretKeeper
   /** Called with a log line before each retry. */
@@ -67,7 +67,7 @@ export function registryClients(options: RegistryOptions): RegistryClients {
 }
 
 function createHostClient(host: string, options: RegistryOptions): HostClient {
-  const {http, patience, onRetry, signal, secrets, pushedTo = [], insecure = () => false} = options
+  const {http, timer, onRetry, signal, secrets, pushedTo = [], insecure = () => false} = options
   const paths = new Set(pushedTo.filter((one) => apiHost(one.host) === host).map(({path}) => path))
   const certificates = new Map<string, Promise<HttpTls | undefined>>()
   const {tls = async () => Promise.resolve(undefined), retries = defaultPolicy.retries} = options
@@ -78,7 +78,7 @@ function createHostClient(host: string, options: RegistryOptions): HostClient {
     tls: async (name) => getOrCreate(certificates, name, async () => tlsFor(name, await tls(name), insecure)),
     insecure,
     pushesTo: (path) => paths.has(path),
-    retrier: {policy: {...defaultPolicy, retries}, patience, onRetry, signal},
+    retrier: {policy: {...defaultPolicy, retries}, timer, onRetry, signal},
     limits: {requests: limiter(maxRequests), uploads: limiter(maxUploads)},
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     secrets,

@@ -53,7 +53,7 @@ export class HostClient {
       owner: {isLocal: isOnThisMachine(options.host), isInsecure: options.insecure},
       credentials: options.credentials,
       sendTokenRequest: async (request) => this.#requestToken(request),
-      now: options.retrier.patience.now,
+      now: options.retrier.timer.now,
       secrets: options.secrets,
     })
   }

@@ -1,5 +1,6 @@
 import {TagboatError} from '../errors/error.ts'
 import {errorCode} from '../errors/node-error.ts'
+import type {Timer} from '../io/timer.ts'
 
 /** Number of retries and delays between attempts. */
 interface RetryPolicy {
@@ -15,11 +16,8 @@ interface RetryPolicy {
 /** Policy of registry requests. */
 export const defaultPolicy: RetryPolicy = {retries: 4, baseMs: 1000, maxMs: 30_000, maxRetryAfterMs: 60_000}
 
-/** Clock and source of randomness, as arguments for tests. `sleep` rejects if the run is cancelled. */
-export interface Patience {
-  readonly sleep: (ms: number) => Promise<void>
-  /** Random number from 0 inclusive to 1 exclusive. */
-  readonly random: () => number
+/** Timer with the time of day, for dates in `Retry-After`. */
+export interface RetryTimer extends Timer {
   readonly now: () => Date
 }
 
@@ -77,7 +75,7 @@ export function parseRetryAfter(header: string | undefined, now: Date): number |
 /** Policy and side effects of retries. */
 export interface Retrier {
   readonly policy: RetryPolicy
-  readonly patience: Patience
+  readonly timer: RetryTimer
   /** Called with a log line before each retry: `ghcr.io: PUT manifests/1.2.3 failed (429); attempt 2 of 5 in 3 s`. */
   readonly onRetry: (line: string) => void
   readonly signal: AbortSignal
@@ -112,14 +110,14 @@ export async function withRetriesWhile<T extends ResponseLike>(
   attempt: () => Promise<T | undefined>,
   isRetryable: (response: T) => boolean = isTransient,
 ): Promise<Outcome<T> | undefined> {
-  const {patience, signal} = retrier
+  const {timer, signal} = retrier
   for (let tried = 1; ; tried += 1) {
     signal.throwIfAborted()
     const outcome = await outcomeOf(attempt)
     if (outcome === undefined) return undefined
     // A failure because of the cancellation is not one of the registry.
     signal.throwIfAborted()
-    const assessment = assess(outcome, isRetryable, patience.now())
+    const assessment = assess(outcome, isRetryable, timer.now())
     if (!(await pauseAfter(retrier, name, {tried, ...assessment}))) return outcome
   }
 }
@@ -139,15 +137,15 @@ export async function pauseAfterBreak(
 }
 
 async function pauseAfter(
-  {policy, patience, onRetry, signal}: Retrier,
+  {policy, timer, onRetry, signal}: Retrier,
   {host, subject}: RequestName,
   {tried, transient, retryAfterMs, reason}: Assessment & {readonly tried: number},
 ): Promise<boolean> {
   if (!transient || tried > policy.retries) return false
-  const wait = waitMs(policy, tried, {random: patience.random(), retryAfterMs})
+  const wait = waitMs(policy, tried, {random: timer.random(), retryAfterMs})
   onRetry(`${host}: ${subject} failed (${reason}); attempt ${tried + 1} of ${policy.retries + 1} in ${seconds(wait)} s`)
   try {
-    await patience.sleep(wait)
+    await timer.sleep(wait)
   } catch (error) {
     signal.throwIfAborted()
     throw error

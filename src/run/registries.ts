@@ -8,7 +8,7 @@ import {registryClients} from '../registry/client.ts'
 import type {CredentialLookup} from '../registry/auth/credentials.ts'
 import {insecureRegistries} from '../registry/insecure.ts'
 import {readable} from '../io/files.ts'
-import {delayed} from '../io/waiting.ts'
+import {delayed} from '../io/timer.ts'
 import type {Repository} from '../oci/reference.ts'
 import type {RegistryClients} from '../registry/repository-client.ts'
 import {childEnvironment, type Io} from '../io/io.ts'
@@ -65,7 +65,7 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
       tls: async (host) => certificatesFor(host, {directories, bundle}, files),
       insecure: (host) => listed.some((isInsecure) => isInsecure(host)),
       retries,
-      patience: {...io.waiting(signal), now},
+      timer: {...io.timer(signal), now},
       onRetry: (line) => {
         workflow.info(line)
       },

@@ -21,9 +21,9 @@ export function holdTag(id: string): string {
 export async function holdImage(
   content: ManifestContent,
   clients: readonly RepositoryClient[],
-  {waiting, signal, workflow}: Pick<Io, 'waiting' | 'signal' | 'workflow'>,
+  {timer, signal, workflow}: Pick<Io, 'timer' | 'signal' | 'workflow'>,
 ): Promise<readonly TagRef[]> {
-  const {sleep} = waiting(signal)
+  const {sleep} = timer(signal)
   const held = await Promise.all(
     clients.map(async (client) => {
       if ((await awaitManifest(client, content.digest, sleep)) !== undefined) return []

@@ -78,7 +78,7 @@ async function pushByDigest(session: Session, places: Places | undefined, target
   } catch (error) {
     const isHidden = error instanceof TagboatError && error.code === 'digest-hidden'
     if (!isHidden || (places !== undefined && places.shares.length > 1)) throw error
-    const tag = holdTag(Math.floor(io.waiting(io.signal).random() * 2 ** 48).toString(16))
+    const tag = holdTag(Math.floor(io.timer(io.signal).random() * 2 ** 48).toString(16))
     io.workflow.info(
       `${error.message} The build is pushed once more, with the tag ${tag} for as long as it has no other.`,
     )
@@ -97,7 +97,7 @@ async function pushOnce(
   const [client] = target.clients
   if (client === undefined) throw new TypeError('a push to nowhere')
   const {io} = session
-  const {sleep} = io.waiting(io.signal)
+  const {sleep} = io.timer(io.signal)
   return {build, content: content ?? (await pushedManifest(client, build.metadata?.digest, sleep))}
 }
 

@@ -38,7 +38,7 @@ export async function watched<T>(
       onBuilt(one) {
         built.push(one)
       },
-      sleep: async (ms, until) => io.waiting(until).sleep(ms),
+      sleep: async (ms, until) => io.timer(until).sleep(ms),
       onCacheTrouble(some) {
         troubles.push(...some)
       },

@@ -132,7 +132,7 @@ function clientsOf(
     http: world.network.http(life, signals.requests),
     credentials: async () => Promise.resolve(undefined),
     secrets: secretKeeper(),
-    patience: {
+    timer: {
       sleep: async (ms) => life.sleep(ms, signals.run),
       random: () => roll.number(),
       now: () => new Date(epoch + world.clock.now),

@@ -40,7 +40,7 @@ async function create(changes: Partial<CreationRequest>, script: Script): Promis
   const said: string[] = []
   const io = {
     processes,
-    patience: {sleep: async () => Promise.resolve(), random: () => 0},
+    timer: {sleep: async () => Promise.resolve(), random: () => 0},
     say: (line: string) => said.push(line),
   }
   let failure: TagboatError | undefined

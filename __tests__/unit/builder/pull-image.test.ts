@@ -32,14 +32,14 @@ async function pull(answers: Readonly<Record<string, readonly string[]>>, retrie
     const stderr = answers[reference]?.[tried] ?? answers[reference]?.at(-1) ?? unknown
     return stderr === '' ? {} : {exitCode: 1, stderr: `${stderr}\n`}
   }
-  const patience = {
+  const timer = {
     sleep: async (ms: number) => {
       waits.push(ms)
       return Promise.resolve()
     },
     random: () => 1,
   }
-  const io = {processes: scriptedProcesses(script), patience, say: (line: string) => lines.push(line)}
+  const io = {processes: scriptedProcesses(script), timer, say: (line: string) => lines.push(line)}
   const pulled = await pullImage({image, mirrors, retries, env: {}}, io)
   return {pulled, tries, lines, waits}
 }
@@ -109,9 +109,9 @@ describe('an image that a run needs for itself', () => {
 
   test("is the engine's own kind, whatever the workflow builds for", async () => {
     const processes = scriptedProcesses(({args}) => ({exitCode: args[0] === 'image' ? 1 : 0}))
-    const patience = {sleep: async () => Promise.resolve(), random: () => 0}
+    const timer = {sleep: async () => Promise.resolve(), random: () => 0}
     const env = {DOCKER_DEFAULT_PLATFORM: 'linux/arm64', PATH: '/bin'}
-    await pullImage({image, mirrors: [], retries: 0, env}, {processes, patience, say: () => undefined})
+    await pullImage({image, mirrors: [], retries: 0, env}, {processes, timer, say: () => undefined})
     expect(processes.commands.map((command) => command.env)).toEqual([{PATH: '/bin'}, {PATH: '/bin'}])
   })
 })

@@ -48,7 +48,7 @@ async function ensure({has, asked, qemu, then = '', late, env = {}, configured, 
     if (program === 'version') return {stdout: 'linux/amd64\n'}
     return program === 'run' ? {stderr: 'installing: x OK\n'} : {}
   })
-  const patience = {sleep: async () => Promise.resolve(), random: () => 0}
+  const timer = {sleep: async () => Promise.resolve(), random: () => 0}
   const request = {
     builder: has,
     platforms: platforms(asked),
@@ -61,7 +61,7 @@ async function ensure({has, asked, qemu, then = '', late, env = {}, configured, 
       return Promise.resolve(again > (late ?? 0) ? builder(then) : has)
     },
   }
-  const result = await ensureEmulation(request, {processes, patience, say: (line) => lines.push(line)}).catch(
+  const result = await ensureEmulation(request, {processes, timer, say: (line) => lines.push(line)}).catch(
     (error: unknown) => {
       if (error instanceof TagboatError) return error
       throw error

@@ -118,8 +118,8 @@ describe('tokens', () => {
   ])('one is used $name', async ({minutes, fetched}) => {
     let time = Date.parse('2026-01-02T03:00:00Z')
     const now = (): Date => new Date(time)
-    const patience = {sleep: async () => Promise.resolve(), random: () => 0, now}
-    const one = given({auth: {...bearer, now: () => time}}, {...as(monaLogin), patience})
+    const timer = {sleep: async () => Promise.resolve(), random: () => 0, now}
+    const one = given({auth: {...bearer, now: () => time}}, {...as(monaLogin), timer})
     const client = one.of(host, 'o/app')
     await client.head('1')
     time += minutes * 60_000

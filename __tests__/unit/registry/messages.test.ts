@@ -47,10 +47,10 @@ describe('errors of a registry', () => {
 
 test('a retry', async () => {
   const lines: string[] = []
-  const patience = {sleep: async () => Promise.resolve(), random: () => 1, now: () => new Date(0)}
+  const timer = {sleep: async () => Promise.resolve(), random: () => 1, now: () => new Date(0)}
   const retrier = {
     policy: {...defaultPolicy, retries: 1},
-    patience,
+    timer,
     onRetry: (line: string) => lines.push(line),
     signal: new AbortController().signal,
   }

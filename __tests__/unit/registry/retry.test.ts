@@ -94,7 +94,7 @@ function trying(retries: number, sleep?: (abort: AbortController) => Promise<voi
   const lines: string[] = []
   const waits: number[] = []
   const abort = new AbortController()
-  const patience = {
+  const timer = {
     sleep: async (ms: number) => {
       waits.push(ms)
       await sleep?.(abort)
@@ -103,7 +103,7 @@ function trying(retries: number, sleep?: (abort: AbortController) => Promise<voi
     now: () => now,
   }
   const policy = {...defaultPolicy, retries}
-  return {retrier: {policy, patience, onRetry: (line) => lines.push(line), signal: abort.signal}, lines, waits, abort}
+  return {retrier: {policy, timer, onRetry: (line) => lines.push(line), signal: abort.signal}, lines, waits, abort}
 }
 
 const named = {host: 'ghcr.io', subject: 'PUT manifests/1.2.3'}

@@ -104,7 +104,7 @@ export async function buildAll(
   const {result: results, record} = await watched(io, async (buildIo) =>
     io.workflow.inQuietGroup('docker buildx build', async (write) => buildOnNodes(builds, write, buildIo)),
   )
-  const {sleep} = io.waiting(io.signal)
+  const {sleep} = io.timer(io.signal)
   const content = destination.kind === 'digest' ? await mergedContent(results, clients, {...request, sleep}) : undefined
   const durationMs = io.now().getTime() - started.getTime()
   const {name, driver} = places.builder

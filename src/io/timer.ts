@@ -1,7 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises'
 
-/** Timers and randomness. */
-export interface Waiting {
+/** Delays, and random numbers to vary them. */
+export interface Timer {
   /** Resolves after a time; rejects at once when the run is cancelled. */
   readonly sleep: (ms: number) => Promise<void>
   /** Returns a number from 0 (inclusive) to 1 (exclusive). */
@@ -21,7 +21,7 @@ export function delayed(signal: AbortSignal, ms: number): AbortSignal {
   return later.signal
 }
 
-export function waiting(signal: AbortSignal): Waiting {
+export function timer(signal: AbortSignal): Timer {
   return {
     sleep: async (ms) => {
       await delay(ms, undefined, {signal})

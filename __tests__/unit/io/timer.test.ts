@@ -1,5 +1,5 @@
 import {describe, expect, jest, test} from '@jest/globals'
-import {delayed, waiting} from '../../../src/io/waiting.ts'
+import {delayed, timer} from '../../../src/io/timer.ts'
 
 describe('a delayed signal', () => {
   test.each(['before', 'after'])('is aborted later, and for the same reason; made %s the abort', (made) => {
@@ -23,7 +23,7 @@ describe('a delayed signal', () => {
 
 test('a wait ends with the run', async () => {
   const run = new AbortController()
-  const {sleep, random} = waiting(run.signal)
+  const {sleep, random} = timer(run.signal)
   const slept = sleep(3_600_000)
   run.abort(new Error('cancelled'))
   await expect(slept).rejects.toThrow()
