@@ -53,7 +53,7 @@ function roundOptions(): RoundOptions {
 }
 
 function printRound(round: Round): void {
-  for (const {at, who, text} of round.events) console.log(`${String(at).padStart(7)} ${who.padEnd(8)} ${text}`)
+  for (const {at, client, text} of round.events) console.log(`${String(at).padStart(7)} ${client.padEnd(8)} ${text}`)
   for (const {invariant, text} of round.verdict.violations) console.log(`violated: ${invariant}: ${text}`)
 }
 

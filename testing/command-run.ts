@@ -14,11 +14,11 @@ import {writeLayout} from './write-layout.ts'
 export type BuilderFixture = 'inspect-containerd-store' | 'inspect-docker-driver' | 'inspect-remote'
 
 /** How a program ends instead; undefined: as the scripted Docker has it. */
-export type Play = (
+export type ProgramScript = (
   command: Command,
 ) => Partial<CommandResult> | undefined | Promise<Partial<CommandResult> | undefined>
 
-export interface Scene {
+export interface Scenario {
   readonly event?: string
   readonly environment?: Readonly<Record<string, string>>
   readonly inputs: Readonly<Record<string, string>>
@@ -30,7 +30,7 @@ export interface Scene {
   readonly builder?: BuilderFixture
   /** What comes out of a build; its labels are those of the build besides. */
   readonly image?: ImageContent
-  readonly play?: Play
+  readonly program?: ProgramScript
   readonly gitHub?: Partial<GitHub>
   readonly signal?: AbortSignal
   /** A real network instead of `registries`. */
@@ -40,7 +40,7 @@ export interface Scene {
 }
 
 /** What a command did. */
-export interface Ran {
+export interface CommandRun {
   readonly io: FakeIo
   readonly failure: TagboatError | undefined
   /** `login`, `buildx inspect`, `buildx build`, `bash`, in order of names. */
@@ -56,7 +56,7 @@ export interface Ran {
 const userConfig = '{"auths":{"quay.io":{"auth":"dGhlaXJzOng="}}}'
 
 /** Runs a whole command over registries in memory and a Docker that the test plays. */
-export async function runCommand(command: (io: Io) => Promise<void>, scene: Scene): Promise<Ran> {
+export async function runCommand(command: (io: Io) => Promise<void>, scene: Scenario): Promise<CommandRun> {
   await using directory = await temporaryDirectory()
   const [temp, user, context] = ['temp', 'user', 'context'].map((name) => path.join(directory.path, name))
   if (temp === undefined || user === undefined || context === undefined) throw new Error('no directories')
@@ -71,7 +71,7 @@ export async function runCommand(command: (io: Io) => Promise<void>, scene: Scen
     environment: {...environment, ...variables, ...scene.environment},
     inputs: new Map(Object.entries({...(scene.builds === false ? {} : {context}), ...scene.inputs})),
     processes: scriptedProcesses(async (started, onOutput) => {
-      const played = await scene.play?.(started)
+      const played = await scene.program?.(started)
       return played ?? scriptedDocker(started, scene, onOutput)
     }),
     signal,
@@ -128,7 +128,7 @@ function pairs(texts: readonly string[]): Readonly<Record<string, string>> {
 
 async function scriptedDocker(
   command: Command,
-  {builder = 'inspect-containerd-store', image, registries = []}: Scene,
+  {builder = 'inspect-containerd-store', image, registries = []}: Scenario,
   onOutput: (chunk: string) => void,
 ): Promise<Partial<CommandResult>> {
   const program = programOf(command)

@@ -3,7 +3,7 @@ import {publish} from '../src/commands/publish.ts'
 import {httpClient, type Http, type HttpRequest} from '../src/io/http.ts'
 import type {ErrorCode} from '../src/errors/catalogue.ts'
 import type {RepositoryClient} from '../src/registry/repository-client.ts'
-import {builtImage, programOf, runCommand, type Ran} from './command-run.ts'
+import {builtImage, programOf, runCommand, type CommandRun} from './command-run.ts'
 import type {RequestClass} from './fault-classes.ts'
 import {startFaultRelay, type FaultName, type FaultPlan, type Targets} from './fault-relay.ts'
 import {directClients, headsOf, newer, shape, store, storeOlder, type Heads} from './next-release.ts'
@@ -116,7 +116,7 @@ export class FaultBench {
 }
 
 interface Passed {
-  readonly ran: Ran
+  readonly ran: CommandRun
   readonly hits: number
   readonly longestWaitMs: number
 }
@@ -134,7 +134,7 @@ function impatient(client: Http, isHung: (request: HttpRequest) => boolean): Htt
 }
 
 /** What was built, whichever run built it. */
-function digestOf(of: RequestClass, runs: readonly Ran[]): string {
+function digestOf(of: RequestClass, runs: readonly CommandRun[]): string {
   if (of.command === 'promote') return newer.digest
   const builds = runs.flatMap(({io}) => io.processes.commands.filter((one) => programOf(one) === 'buildx build'))
   const [build] = builds

@@ -37,7 +37,7 @@ export interface MemoryRegistry {
   /** Every host that this registry answers for: its own, its token server's, its storage's. */
   readonly hosts: readonly string[]
   readonly line: Line
-  /** The network of one client, with this registry alone in it; `who` is what history calls it. */
+  /** The network of one client, with this registry alone in it; its name is in `requests` and `moves`. */
   http(client?: Partial<Client>): Http
   /** In the order of their arrival; those to the token server and to the storage are among them. */
   readonly requests: readonly RecordedRequest[]
@@ -76,7 +76,7 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
     host,
     hosts,
     line,
-    http: (client = {}) => httpOver((name) => (hosts.includes(name) ? line : undefined), {who: 'client', ...client}),
+    http: (client = {}) => httpOver((name) => (hosts.includes(name) ? line : undefined), {name: 'client', ...client}),
     requests: line.traffic.requests,
     mostAtOnce: () => line.traffic.mostAtOnce,
     moves: store.moves,
@@ -97,5 +97,5 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
 /** A network of several registries, as one client sees it. */
 export function memoryNetwork(registries: readonly MemoryRegistry[], client: Partial<Client> = {}): Http {
   const find = (host: string): Line | undefined => registries.find(({hosts}) => hosts.includes(host))?.line
-  return httpOver(find, {who: 'client', ...client})
+  return httpOver(find, {name: 'client', ...client})
 }

@@ -12,7 +12,7 @@ import {testClients} from './registry-client.ts'
 /** A run that publishes, as its promote sees it. */
 export interface Publication {
   /** As logs and history name it. */
-  readonly who: string
+  readonly client: string
   readonly tags: readonly TargetTag[]
   readonly image: MadeImage
   readonly revision: string | undefined
@@ -26,9 +26,9 @@ export interface Publication {
   readonly retries?: number
   readonly signal?: AbortSignal
   /** Requests that are under way when the signal is aborted still end; they end with it unless given. */
-  readonly deafClients?: boolean
+  readonly ignoresAbort?: boolean
   /** Reads the tags beforehand, as a run that builds does. */
-  readonly looksAhead?: boolean
+  readonly readsStateFirst?: boolean
   /** True unless given: the image is this run's own. */
   readonly isBrought?: boolean
 }
@@ -38,7 +38,7 @@ export const oneBuild = 'context=. file=Dockerfile'
 
 export const policy: TagPolicy = {floating: 'auto', ifExists: 'verify', onStale: 'skip'}
 
-export function lined(reference: string, role: TagRole): TargetTag {
+export function targetTag(reference: string, role: TagRole): TargetTag {
   const parsed = parseTagRef(reference)
   if (!parsed.ok) throw new Error(parsed.reason)
   return {reference: parsed.value, role}
@@ -48,7 +48,7 @@ export function lined(reference: string, role: TagRole): TargetTag {
 export function releaseTags(repository: string, version: string, suffix = ''): readonly TargetTag[] {
   const [major = '', minor = ''] = version.split('.')
   const floating = (tag: string, level: 'all' | 'major' | 'minor'): TargetTag =>
-    lined(`${repository}:${tag}${suffix}`, {
+    targetTag(`${repository}:${tag}${suffix}`, {
       kind: 'version-line',
       scheme: 'semver',
       version,
@@ -56,7 +56,7 @@ export function releaseTags(repository: string, version: string, suffix = ''): r
       affixes: [{prefix: '', suffix}],
     })
   return [
-    lined(`${repository}:${version}${suffix}`, {kind: 'release', scheme: 'semver', version}),
+    targetTag(`${repository}:${version}${suffix}`, {kind: 'release', scheme: 'semver', version}),
     floating(`${major}.${minor}`, 'minor'),
     floating(major, 'major'),
     floating('latest', 'all'),
@@ -64,11 +64,11 @@ export function releaseTags(repository: string, version: string, suffix = ''): r
 }
 
 export function commitTag(repository: string, tag: string): TargetTag {
-  return lined(`${repository}:${tag}`, {kind: 'commit'})
+  return targetTag(`${repository}:${tag}`, {kind: 'commit'})
 }
 
 export function branchTag(repository: string, tag: string): TargetTag {
-  return lined(`${repository}:${tag}`, {kind: 'newest-commit'})
+  return targetTag(`${repository}:${tag}`, {kind: 'newest-commit'})
 }
 
 /** An image that says where it comes from. */
@@ -90,12 +90,12 @@ export async function publish(run: Publication, registries: readonly MemoryRegis
     const registry = registries.find(({host}) => host === reference.repository.host)
     registry?.store(reference.repository.path, run.image)
   }
-  const {who, revision, commitDate, runId, tags} = run
+  const {client, revision, commitDate, runId, tags} = run
   const making = {tags: run.tagNames, build: 'build' in run ? run.build : oneBuild}
   const rules = {...policy, ...run.policy}
-  const heard = run.deafClients === true ? {} : {signal}
-  const clients = testClients(memoryNetwork(registries, {who, ...heard}), {...heard, retries})
-  const undoClients = testClients(memoryNetwork(registries, {who}), {retries})
+  const heard = run.ignoresAbort === true ? {} : {signal}
+  const clients = testClients(memoryNetwork(registries, {name: client, ...heard}), {...heard, retries})
+  const undoClients = testClients(memoryNetwork(registries, {name: client}), {retries})
   const {digest, mediaType, bytes} = run.image
   const reader = stateReader({
     policy: rules,
@@ -104,7 +104,7 @@ export async function publish(run: Publication, registries: readonly MemoryRegis
     now: () => new Date(0),
   })
   // A run whose look ahead fails ends there; here it goes on, with nothing seen.
-  const seen = run.looksAhead === true ? await reader.read(tags, clients).catch(() => undefined) : undefined
+  const seen = run.readsStateFirst === true ? await reader.read(tags, clients).catch(() => undefined) : undefined
   const request = {
     tags,
     own: {revision, commitDate, runId, ...making},

@@ -47,7 +47,7 @@ export function repositoryDoubles(options: RepositoryDoublesOptions = {}): Repos
 }
 
 /** Puts an image where a test needs one. */
-export function hold({blobs, manifests}: RepositoryDouble, image: Pick<MadeImage, 'blobs' | 'manifests'>): void {
+export function storeImage({blobs, manifests}: RepositoryDouble, image: Pick<MadeImage, 'blobs' | 'manifests'>): void {
   for (const [digest, bytes] of image.blobs) blobs.set(digest, bytes)
   for (const manifest of image.manifests) manifests.set(manifest.digest, manifest)
 }

@@ -7,7 +7,7 @@ import {propose, pushOf, type ProposalOptions} from './plans.ts'
 import {repository} from './states.ts'
 
 export interface RuleRun {
-  readonly who: string
+  readonly client: string
   /** The Git tag that starts it. */
   readonly gitTag: string
   /** Lines of `tags`. */
@@ -20,7 +20,7 @@ export interface RuleRun {
 
 /** A run as its rules plan it: what it publishes to a repository, with an image that says what a build writes into it. */
 export function publicationOf(
-  {who, gitTag, rules, options, isSilent, policy: given}: RuleRun,
+  {client, gitTag, rules, options, isSilent, policy: given}: RuleRun,
   image: string,
 ): Publication {
   const revision = `of-${gitTag}`
@@ -34,7 +34,7 @@ export function publicationOf(
   const version = versionsOf(tags)
   const floating = floatingOf(tags, {...policy, ...given})
   const said = isSilent === true ? {} : saying({version, floating})
-  return {who, tags, revision, image: imageOf(`built by ${who}`, {revision, ...said}), retries: 0}
+  return {client, tags, revision, image: imageOf(`built by ${client}`, {revision, ...said}), retries: 0}
 }
 
 /** A whole reference may name a tag that another rule gives too. */

@@ -15,10 +15,10 @@ export function repository(name: string): Repository {
   return parsed.value
 }
 
-export const ourRevision = '860c1904a1ce19322e91ac35af1ab07466440c37'
+export const runRevision = '860c1904a1ce19322e91ac35af1ab07466440c37'
 
-export const own: RunFacts = {
-  revision: ourRevision,
+export const runFacts: RunFacts = {
+  revision: runRevision,
   commitDate: '2026-01-02T00:00:00Z',
   runId: '1000',
   digest: undefined,
@@ -27,11 +27,11 @@ export const own: RunFacts = {
 }
 
 /** What tags hold; the other facts are unknown unless given. */
-export type Held = Readonly<Record<string, Partial<Omit<Holding, 'reference'>> & {readonly digest: Digest}>>
+export type TagStates = Readonly<Record<string, Partial<Omit<Holding, 'reference'>> & {readonly digest: Digest}>>
 
 export function state(
   name: string,
-  held: Held,
+  held: TagStates,
   listed: {readonly tags?: readonly string[] | undefined; readonly unlistedReason?: string} = {},
 ): RepositoryState {
   const there = repository(name)

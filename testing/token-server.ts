@@ -128,7 +128,7 @@ async function readRequest(incoming: IncomingMessage): Promise<IncomingRequest> 
   const {pathname: path, searchParams: query} = new URL(incoming.url ?? '/', origin)
   const {authorization} = incoming.headers
   const method = (incoming.method ?? 'GET') as IncomingRequest['method']
-  return {who: '', method, path, query, headers: {authorization}, origin, body: Buffer.concat(chunks)}
+  return {client: '', method, path, query, headers: {authorization}, origin, body: Buffer.concat(chunks)}
 }
 
 function scopesIn({method, query, body}: IncomingRequest): readonly string[] {

@@ -65,7 +65,7 @@ function history(fate: fc.Arbitrary<Fate>, most: number): fc.Arbitrary<History> 
 
 /** One effect on the registry, in the order in which they happened. */
 interface Effect {
-  readonly who: string
+  readonly client: string
   readonly method: string
   readonly path: string
 }
@@ -95,31 +95,31 @@ class World {
         // What comes between an effect and its answer comes before the next request as well.
         if (label.startsWith('answer')) return
         await scheduler.schedule(Promise.resolve(), label)
-        const [who = '', method = '', path = ''] = label.split(' ')
-        this.effects.push({who, method, path})
+        const [client = '', method = '', path = ''] = label.split(' ')
+        this.effects.push({client, method, path})
       },
-      fault: ({who, method, path}) => this.#faultOf(who, method, path),
+      fault: ({client, method, path}) => this.#faultOf(client, method, path),
     })
   }
 
-  #faultOf(who: string, method: string, path: string): Fault | undefined {
-    const known = this.#fates.get(who)
+  #faultOf(client: string, method: string, path: string): Fault | undefined {
+    const known = this.#fates.get(client)
     if (known === undefined) return undefined
     const {fate, controller} = known
-    const requests = this.#increment(`${who} requests`)
-    const puts = method === 'PUT' && path.includes('/manifests/') ? this.#increment(`${who} puts`) : 0
+    const requests = this.#increment(`${client} requests`)
+    const puts = method === 'PUT' && path.includes('/manifests/') ? this.#increment(`${client} puts`) : 0
     if (fate.kind === 'cancelled' && requests === fate.request) controller.abort(new Error('cancelled'))
     if (fate.kind === 'cut') return requests >= fate.request ? {kind: 'reset'} : undefined
     if (fate.kind === 'hiccup' && puts === fate.put) return {kind: 'answer', status: 503, when: fate.when}
-    return fate.kind === 'refused' && puts > 0 ? this.#refusal(fate, {who, path, puts}) : undefined
+    return fate.kind === 'refused' && puts > 0 ? this.#refusal(fate, {client, path, puts}) : undefined
   }
 
   #refusal(
     {put, when}: Extract<Fate, {kind: 'refused'}>,
-    {who, path, puts}: {readonly who: string; readonly path: string; readonly puts: number},
+    {client, path, puts}: {readonly client: string; readonly path: string; readonly puts: number},
   ): Fault | undefined {
-    if (puts === put) this.#refused.set(who, path)
-    if (this.#refused.get(who) !== path || this.#increment(`${who} refusals`) > tries) return undefined
+    if (puts === put) this.#refused.set(client, path)
+    if (this.#refused.get(client) !== path || this.#increment(`${client} refusals`) > tries) return undefined
     return {kind: 'answer', status: 500, when}
   }
 
@@ -131,10 +131,10 @@ class World {
 
   async run(step: Step): Promise<void> {
     this.#count += 1
-    const who = `run${this.#count}`
+    const client = `run${this.#count}`
     const controller = new AbortController()
-    this.#fates.set(who, {fate: step.fate, controller})
-    const run = {...publicationOf(step.what, who, this.#count), signal: controller.signal}
+    this.#fates.set(client, {fate: step.fate, controller})
+    const run = {...publicationOf(step.what, client, this.#count), signal: controller.signal}
     this.published.set(run.image.digest, {name: nameOf(step.what), revision: run.revision ?? ''})
     this.ended.push({step, run, result: await publish(run, [this.registry])})
   }
@@ -154,10 +154,10 @@ function nameOf(what: Release | Commit): string {
 }
 
 /** A release is always of the same commit, however often it runs; each run builds something else. */
-function publicationOf(what: Release | Commit, who: string, runId: number): Publication {
+function publicationOf(what: Release | Commit, client: string, runId: number): Publication {
   const revision = what.kind === 'release' ? `of-${what.version}` : `of-commit-${what.number}`
   const version = what.kind === 'release' ? {version: what.version} : {}
-  const image = imageOf(`built by ${who}`, {revision, runId: String(runId), ...version})
+  const image = imageOf(`built by ${client}`, {revision, runId: String(runId), ...version})
   const tags = repositories.flatMap((repository) =>
     what.kind === 'release'
       ? [
@@ -168,12 +168,12 @@ function publicationOf(what: Release | Commit, who: string, runId: number): Publ
   )
   const number = (text: string): number => Number(text.replace('of-commit-', ''))
   return {
-    who,
+    client,
     tags,
     image,
     revision,
     runId: String(runId),
-    looksAhead: runId % 2 === 0,
+    readsStateFirst: runId % 2 === 0,
     relation: (held, ours) => (number(ours) > number(held) ? 'ahead' : 'behind'),
   }
 }
@@ -240,7 +240,7 @@ function changedExact(world: World, besides: ReadonlySet<string> = new Set()): r
   return world.registry.moves
     .filter(({tag, from, to}) => exactTag.test(tag) && from !== undefined && from !== to)
     .filter(({tag}) => !besides.has(tag.replace('sha-', '')))
-    .map(({who, tag}) => `${who} changed ${tag}`)
+    .map(({client, tag}) => `${client} changed ${tag}`)
 }
 
 /** What is published twice in one wave, as exact tags name it. */
@@ -400,15 +400,15 @@ function lateWinner(world: World, repository: string): string | undefined {
   const held = world.name(world.tags(repository)['main'])
   const number = (text: string | undefined): number => Number(text?.replace('commit ', ''))
   const lastPut = world.effects.findLastIndex((effect) => effect.method === 'PUT' && effect.path.endsWith(path))
-  const newer = world.ended.filter(({step}) => number(nameOf(step.what)) > number(held)).map(({run}) => run.who)
-  const seen = newer.find((who) => {
-    const put = world.effects.some((one) => one.who === who && one.method === 'PUT' && one.path.endsWith(path))
+  const newer = world.ended.filter(({step}) => number(nameOf(step.what)) > number(held)).map(({run}) => run.client)
+  const seen = newer.find((client) => {
+    const put = world.effects.some((one) => one.client === client && one.method === 'PUT' && one.path.endsWith(path))
     const read = world.effects.findLastIndex(
-      (one) => one.who === who && one.method === 'GET' && one.path.endsWith(path),
+      (one) => one.client === client && one.method === 'GET' && one.path.endsWith(path),
     )
     return put && read > lastPut
   })
-  return seen === undefined ? undefined : `${world.effects[lastPut]?.who ?? ''} put ${held ?? ''}, seen by ${seen}`
+  return seen === undefined ? undefined : `${world.effects[lastPut]?.client ?? ''} put ${held ?? ''}, seen by ${seen}`
 }
 
 describe('a run by itself', () => {

@@ -140,7 +140,7 @@ async function play({rules, options: given, versions}: History, isSilent: boolea
   const stuck: string[] = []
   for (const [index, one] of versions.entries()) {
     const gitTag = given.component === undefined ? one : `${given.component}/${one}`
-    const run = publicationOf({who: `run${index}`, gitTag, rules, options: given, isSilent}, 'registry.example/app')
+    const run = publicationOf({client: `run${index}`, gitTag, rules, options: given, isSilent}, 'registry.example/app')
     const before = registry.tagsOf('app')
     published.set(run.image.digest, versionsIn(run))
     const {failure} = await publish(run, [registry])

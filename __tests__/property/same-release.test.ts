@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {PromoteResult} from '../../src/promote/promote.ts'
 import {memoryRegistry, type MemoryRegistry} from '../../testing/memory-registry.ts'
-import {imageOf, lined, publish, type Publication} from '../../testing/promotions.ts'
+import {imageOf, targetTag, publish, type Publication} from '../../testing/promotions.ts'
 import fc from '../../testing/properties.ts'
 import {times} from '../../testing/rounds.ts'
 
@@ -12,26 +12,26 @@ const revision = '1'.repeat(40)
 interface Step {
   readonly target: string
   readonly names: readonly string[]
-  readonly looksAhead: boolean
+  readonly readsStateFirst: boolean
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
   target: fc.constantFrom('one', 'two', 'three'),
   names: fc.uniqueArray(fc.constantFrom('1.2.3', 'v1.2.3', '1.2.3-a', '1.2.3-b'), {minLength: 1, maxLength: 4}),
-  looksAhead: fc.boolean(),
+  readsStateFirst: fc.boolean(),
 })
 
-function publicationOf({target, names, looksAhead}: Step, index: number): Publication {
+function publicationOf({target, names, readsStateFirst}: Step, index: number): Publication {
   const facts = {revision, build: `context=. target=${target}`, tags: [...names].sort().join(',')}
   return {
-    who: `${index}`,
-    tags: names.map((name) => lined(`${host}/app:${name}`, {kind: 'release', scheme: 'semver', version: '1.2.3'})),
+    client: `${index}`,
+    tags: names.map((name) => targetTag(`${host}/app:${name}`, {kind: 'release', scheme: 'semver', version: '1.2.3'})),
     // Each build of a target is another image.
     image: imageOf(`${target} ${index}`, facts),
     revision,
     build: facts.build,
     tagNames: facts.tags,
-    looksAhead,
+    readsStateFirst,
   }
 }
 

@@ -32,14 +32,14 @@ afterAll(async () => {
   await workspace[Symbol.asyncDispose]()
 })
 
-interface Ran {
+interface CommandRun {
   readonly result: BuildResult | undefined
   readonly failure: TagboatError | undefined
   readonly shown: string
   readonly log: readonly string[]
 }
 
-async function run(given: Readonly<Record<string, string>>): Promise<Ran> {
+async function run(given: Readonly<Record<string, string>>): Promise<CommandRun> {
   await using home = await temporaryDirectory()
   const problems = new Problems()
   const context = path.join(workspace.directory, 'app')
@@ -86,8 +86,8 @@ const warning =
 
 describe('a build of two platforms', () => {
   const inputs = {platforms: 'linux/amd64,linux/arm64', 'build-args': `NONCE=${nonce}`}
-  let first: Ran
-  let second: Ran
+  let first: CommandRun
+  let second: CommandRun
 
   beforeAll(async () => {
     first = await run(inputs)

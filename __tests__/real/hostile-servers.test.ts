@@ -22,7 +22,7 @@ afterAll(async () => {
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
-interface Scene {
+interface Scenario {
   readonly password: string
   readonly token: string
   /** What the registry answers to a request that shows its token. */
@@ -31,7 +31,7 @@ interface Scene {
 }
 
 /** A registry with a token server that repeats what it was sent, and whatever else it knows. */
-async function hostile({password, token, answer}: Scene): Promise<Loopback> {
+async function hostile({password, token, answer}: Scenario): Promise<Loopback> {
   return loopback((request, response) => {
     request.resume()
     const origin = `http://${request.headers.host ?? ''}`
@@ -99,7 +99,7 @@ function unlisted(said: string): Answer {
   }
 }
 
-async function promote(scene: Scene): Promise<StepResult> {
+async function promote(scene: Scenario): Promise<StepResult> {
   await using server = await hostile(scene)
   await using step = await Step.prepare({
     action: 'promote',
@@ -181,7 +181,7 @@ describe('a server that wants to hold the step', () => {
   })
 
   test('is left at once when the job is cancelled', async () => {
-    const scene: Scene = {
+    const scene: Scenario = {
       password: canary(),
       token: canary(),
       answer: () => (_, response) => {

@@ -6,7 +6,7 @@ export type TagName = string
 
 /** What a client was shown of a tag. */
 export interface Read {
-  readonly who: string
+  readonly client: string
   readonly tag: TagName
   readonly sentAt: number
   readonly at: number
@@ -17,7 +17,7 @@ export interface Read {
 
 /** A change of a tag, or a PUT of what it held already. */
 export interface Write {
-  readonly who: string
+  readonly client: string
   readonly tag: TagName
   readonly sentAt: number
   readonly at: number

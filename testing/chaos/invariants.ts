@@ -51,9 +51,9 @@ function nameOf({reference: {repository, tag}}: {readonly reference: TagRef}): T
 }
 
 /** The last answer about a tag that a run had when it sent something. */
-function lastRead({history}: World, who: string, tag: TagName, until: number): Read | undefined {
+function lastRead({history}: World, client: string, tag: TagName, until: number): Read | undefined {
   return history.reads.findLast(
-    (read) => read.who === who && read.tag === tag && read.deliveredAt !== undefined && read.deliveredAt <= until,
+    (read) => read.client === client && read.tag === tag && read.deliveredAt !== undefined && read.deliveredAt <= until,
   )
 }
 
@@ -73,11 +73,13 @@ export function checkExact(world: World, verdict: Verdict): void {
 }
 
 function checkExactPut(world: World, verdict: Verdict, write: Write): void {
-  const {who, tag, from, to, sentAt} = write
+  const {client, tag, from, to, sentAt} = write
   const isReplaced = from !== undefined && from !== to
   const replaced = describe(write)
-  const read = lastRead(world, who, tag, sentAt)
-  const earlier = world.history.writes.findLast((one) => one.who === who && one.tag === tag && one.sentAt < sentAt)
+  const read = lastRead(world, client, tag, sentAt)
+  const earlier = world.history.writes.findLast(
+    (one) => one.client === client && one.tag === tag && one.sentAt < sentAt,
+  )
   const looked = read !== undefined && read.at > (earlier?.sentAt ?? -1) ? read : undefined
   verdict.check(
     'exact tags are looked at before each PUT',
@@ -88,8 +90,8 @@ function checkExactPut(world: World, verdict: Verdict, write: Write): void {
   if (isReplaced) checkNoticed(world, verdict, {write, read: looked, replaced})
 }
 
-function describe({who, tag, from, to, at}: Write): string {
-  return `at ${at} ms ${who} replaced ${tag}: ${short(from)} by ${short(to)}`
+function describe({client, tag, from, to, at}: Write): string {
+  return `at ${at} ms ${client} replaced ${tag}: ${short(from)} by ${short(to)}`
 }
 
 /** Two runs that both published an exact tag do not both say so, where one of them could see the other's. */
@@ -103,14 +105,14 @@ function checkNoticed(
       result?.rows.some((row) => nameOf(row) === write.tag && isClaimed(row) && row.after === digest),
     )
   const losers = claims(write.from)
-  const unaware = losers.filter(({planned: {who}}) => {
-    const last = lastRead(world, who, write.tag, Number.POSITIVE_INFINITY)
+  const unaware = losers.filter(({planned: {client}}) => {
+    const last = lastRead(world, client, write.tag, Number.POSITIVE_INFINITY)
     return last !== undefined && last.seen === write.to
   })
   verdict.check(
     'a replaced run notices',
     unaware.length > 0
-      ? `${replaced}; ${unaware.map(({planned}) => planned.who).join()} saw it and claims success`
+      ? `${replaced}; ${unaware.map(({planned}) => planned.client).join()} saw it and claims success`
       : undefined,
   )
   verdict.windows.push({ms: write.at - read.at, isNoticed: losers.length === 0 || claims(write.to).length === 0})
@@ -123,17 +125,19 @@ function checkNoticed(
 export function checkReadBack(world: World, verdict: Verdict): void {
   for (const {planned, result} of successes(world)) {
     for (const row of result?.rows ?? []) {
-      if (isClaimed(row)) verdict.check('success is read back', unproven(world, planned.who, row))
+      if (isClaimed(row)) verdict.check('success is read back', unproven(world, planned.client, row))
     }
   }
 }
 
-function unproven(world: World, who: string, row: RunResult['rows'][number]): string | undefined {
+function unproven(world: World, client: string, row: RunResult['rows'][number]): string | undefined {
   const {history} = world
   const tag = nameOf(row)
-  const says = `${who} says that ${tag} holds ${short(row.after)}, and`
-  const reads = history.reads.filter((read) => read.who === who && read.tag === tag && read.deliveredAt !== undefined)
-  const written = history.writes.findLast((one) => one.who === who && one.tag === tag)
+  const says = `${client} says that ${tag} holds ${short(row.after)}, and`
+  const reads = history.reads.filter(
+    (read) => read.client === client && read.tag === tag && read.deliveredAt !== undefined,
+  )
+  const written = history.writes.findLast((one) => one.client === client && one.tag === tag)
   const proof = reads.findLast(({seen, at}) => seen === row.after && at >= (written?.at ?? 0))
   if (proof === undefined) return `${says} did not read that back; it saw ${short(reads.at(-1)?.seen)}`
   const place = (seen: Digest | undefined, until: number): number =>
@@ -163,7 +167,7 @@ export function checkNotLost(world: World, verdict: Verdict): void {
       const tag = nameOf(row)
       if (!isClaimed(row) || !isExact(tag)) continue
       const isThere = world.history.held(tag) !== undefined
-      verdict.check('exact tags are not lost', isThere ? undefined : `${tag} of ${planned.who} is gone`)
+      verdict.check('exact tags are not lost', isThere ? undefined : `${tag} of ${planned.client} is gone`)
     }
   }
 }
@@ -248,9 +252,9 @@ export function checkFloating(world: World, verdict: Verdict): void {
 }
 
 function checkMove(world: World, verdict: Verdict, write: Write): void {
-  const run = world.ended.find(({planned}) => planned.who === write.who)
+  const run = world.ended.find(({planned}) => planned.client === write.client)
   if (run?.planned.subject.kind !== 'commit') return
-  const hadSeen = lastRead(world, write.who, write.tag, write.sentAt)?.seen === write.from
+  const hadSeen = lastRead(world, write.client, write.tag, write.sentAt)?.seen === write.from
   const {number} = run.planned.subject
   if (write.to === run.image.digest) {
     const theirs = numberOf(world, write.from)
@@ -261,7 +265,9 @@ function checkMove(world: World, verdict: Verdict, write: Write): void {
     )
     return
   }
-  const isOwn = world.history.writes.some((one) => one.who === write.who && one.to === write.from && one.at <= write.at)
+  const isOwn = world.history.writes.some(
+    (one) => one.client === write.client && one.to === write.from && one.at <= write.at,
+  )
   verdict.check(
     'taking back touches own work only',
     hadSeen && !isOwn ? `${describe(write)}, which another run put` : undefined,

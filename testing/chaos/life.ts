@@ -14,7 +14,7 @@ const undoMs = 2_500
 
 /** One run, as the network sees it. */
 export class Life {
-  readonly who: string
+  readonly client: string
   readonly weather: Weather
   readonly fate: Fate
   requests = 0
@@ -28,8 +28,8 @@ export class Life {
   readonly #cancellation = new AbortController()
   readonly #requestEnd = new AbortController()
 
-  constructor(who: string, weather: Weather, fate: Fate, clock: Clock) {
-    this.who = who
+  constructor(client: string, weather: Weather, fate: Fate, clock: Clock) {
+    this.client = client
     this.weather = weather
     this.fate = fate
     this.#clock = clock

@@ -43,7 +43,7 @@ export function planOf(mode: Mode, seed: number, {endings}: PlanOptions): Plan {
       build,
       startMs,
       fate: mode === 'lagging' ? {kind: 'well'} : fateOf(roll, endings),
-      looksAhead: roll.chance(0.5),
+      readsStateFirst: roll.chance(0.5),
       loss: mode === 'losing' ? roll.pick(['child', 'blob', undefined]) : undefined,
     }
   }
@@ -57,15 +57,15 @@ export function planOf(mode: Mode, seed: number, {endings}: PlanOptions): Plan {
 }
 
 /** A run without faults; what the registry shows is as in the rest of the round. */
-export function planned(who: string, subject: Subject, weather: Weather, build = `build of ${who}`): PlannedRun {
+export function planned(client: string, subject: Subject, weather: Weather, build = `build of ${client}`): PlannedRun {
   return {
-    who,
+    client,
     subject,
     build,
     startMs: 0,
     fate: {kind: 'well'},
     weather: {...calm, visibility: weather.visibility, deletes: weather.deletes, listsTags: weather.listsTags},
-    looksAhead: false,
+    readsStateFirst: false,
     isBrought: true,
     loss: undefined,
   }

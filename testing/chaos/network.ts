@@ -10,7 +10,7 @@ import {journeyOf, type Deletes, type FaultKind, type Journey, type Mishap} from
 /** One line of what happened, in the order of time. */
 export interface Event {
   readonly at: number
-  readonly who: string
+  readonly client: string
   readonly text: string
 }
 
@@ -72,8 +72,8 @@ export class Network {
     const body = streamed === undefined ? {} : {body: await collected(streamed)}
     const isPut = request.method === 'PUT' && tagOf(request) !== undefined
     const {seed, without, clock} = this.#options
-    const journey = journeyOf(life.weather, {seed, who: life.who, number, isPut}, without)
-    for (const kind of journey.faults) this.faults.push({name: `${life.who} ${number} ${kind}`, kind})
+    const journey = journeyOf(life.weather, {seed, client: life.client, number, isPut}, without)
+    for (const kind of journey.faults) this.faults.push({name: `${life.client} ${number} ${kind}`, kind})
     const parcel: Parcel = {
       life,
       number,
@@ -154,7 +154,7 @@ export class Network {
     for (const {repository, tag: name, from, to} of registry.moves.slice(moves)) {
       const written = `${repository}:${name}`
       history.writes.push({
-        who: life.who,
+        client: life.client,
         tag: written,
         sentAt: parcel.sentAt,
         at,
@@ -172,7 +172,7 @@ export class Network {
     const {life, request, sentAt} = parcel
     const {clock, history} = this.#options
     const seen = history.nextView(clock.now)(tag)
-    const read: Read = {who: life.who, tag, sentAt, at: clock.now, seen, deliveredAt: undefined}
+    const read: Read = {client: life.client, tag, sentAt, at: clock.now, seen, deliveredAt: undefined}
     history.reads.push(read)
     this.#note(
       parcel,
@@ -209,15 +209,15 @@ export class Network {
   async #ask({life}: Parcel, request: HttpRequest): Promise<HttpResponse> {
     const {registry} = this.#options
     const {host} = registry
-    const inner = this.#inner.get(life.who) ?? registry.http({who: life.who})
-    this.#inner.set(life.who, inner)
+    const inner = this.#inner.get(life.client) ?? registry.http({name: life.client})
+    this.#inner.set(life.client, inner)
     // Whatever name a client calls it by.
     return inner.send({...request, url: new URL(`https://${host}${request.url.pathname}${request.url.search}`)})
   }
 
   #note({life, number, request}: Parcel, text: string): void {
     const what = `${request.method} ${request.url.pathname.replace(/^\/v2\//, '').replace(/sha256:([0-9a-f]{8})[0-9a-f]+/, '$1')}`
-    this.events.push({at: this.#options.clock.now, who: life.who, text: `#${number} ${what} ${text}`})
+    this.events.push({at: this.#options.clock.now, client: life.client, text: `#${number} ${what} ${text}`})
   }
 }
 

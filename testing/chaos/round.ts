@@ -49,9 +49,9 @@ export async function playRound(
   for (const wave of waves)
     await playWave(
       world,
-      wave.filter(({who}) => !options.without.has(who)),
+      wave.filter(({client}) => !options.without.has(client)),
     )
-  const chaotic = world.ended.filter(({planned: {who}}) => who.startsWith('run'))
+  const chaotic = world.ended.filter(({planned: {client}}) => client.startsWith('run'))
   const former = world.ended.filter((run) => !chaotic.includes(run))
   for (const run of mode === 'lagging' ? world.ended : former) checkRepeated(world, verdict, run)
   const again = dice(seed, 'afterwards')
@@ -126,7 +126,7 @@ function checkRepeated(world: World, verdict: Verdict, run: EndedRun): void {
   checkGreen(verdict, run)
 }
 
-function checkGreen(verdict: Verdict, {planned: {who}, result}: EndedRun): void {
+function checkGreen(verdict: Verdict, {planned: {client}, result}: EndedRun): void {
   const failure = result?.failure
-  verdict.check('a clean run is green', failure === undefined ? undefined : `${who}: ${renderError(failure)}`)
+  verdict.check('a clean run is green', failure === undefined ? undefined : `${client}: ${renderError(failure)}`)
 }

@@ -19,7 +19,7 @@ import type {World} from './world.ts'
 
 /** A run as it is planned: what it publishes, when it starts, and how it fares. */
 export interface PlannedRun {
-  readonly who: string
+  readonly client: string
   readonly subject: Subject
   /** Runs with the same build publish the same bytes. */
   readonly build: string
@@ -27,7 +27,7 @@ export interface PlannedRun {
   readonly fate: Fate
   readonly weather: Weather
   readonly policy?: Partial<TagPolicy>
-  readonly looksAhead: boolean
+  readonly readsStateFirst: boolean
   readonly isBrought: boolean
   /** A part of the image that the registry took and does not keep. */
   readonly loss: 'child' | 'blob' | undefined
@@ -61,19 +61,19 @@ const epoch = Date.parse('2026-01-02T03:04:05Z')
 
 export async function play(world: World, planned: PlannedRun): Promise<EndedRun> {
   const {clock} = world
-  const {who, subject, weather, fate, startMs} = planned
+  const {client, subject, weather, fate, startMs} = planned
   await clock.sleep(startMs)
-  const life = new Life(who, weather, fate, clock)
+  const life = new Life(client, weather, fate, clock)
   const {tags, image} = world.publicationOf(planned)
   const startedAt = clock.now
   world.stage(planned)
-  world.note(who, `starts to publish ${subject.name}, ${image.digest.slice(7, 15)}`)
+  world.note(client, `starts to publish ${subject.name}, ${image.digest.slice(7, 15)}`)
   const result = await world.attempt(world, planned, life)
   const end = result?.failure === undefined ? 'with success' : `with ${result.failure.code}`
-  world.note(who, result === undefined ? 'is killed' : `ends ${end}`)
+  world.note(client, result === undefined ? 'is killed' : `ends ${end}`)
   for (const row of result?.rows ?? []) {
     world.note(
-      who,
+      client,
       `  ${formatTagRef(row.reference)}: ${row.outcome}, ${row.after?.slice(7, 15) ?? 'nothing'}${row.reason === undefined ? '' : ` (${formatReason(row.reason)})`}`,
     )
   }
@@ -86,7 +86,7 @@ export const inVirtualTime: Attempt = async (world, planned, life) =>
 
 async function promoteHere(world: World, planned: PlannedRun, life: Life): Promise<RunResult> {
   const {tags, image} = world.publicationOf(planned)
-  const {subject, looksAhead, isBrought} = planned
+  const {subject, readsStateFirst, isBrought} = planned
   const policy = {...usual, ...planned.policy}
   const clients = clientsOf(world, life, {requests: life.requestSignal, run: life.signal})
   let undo: RegistryClients | undefined
@@ -106,7 +106,7 @@ async function promoteHere(world: World, planned: PlannedRun, life: Life): Promi
   const sleep = async (ms: number): Promise<void> => life.sleep(ms, life.signal)
   const io = {clients, undoClients, reader, sleep, signal: life.signal}
   try {
-    const seen = looksAhead ? await reader.read(tags, clients) : undefined
+    const seen = readsStateFirst ? await reader.read(tags, clients) : undefined
     const {digest, mediaType, bytes} = image
     const own = {revision, commitDate, runId, tags: undefined, build: oneBuild}
     const request = {tags, own, content: {digest, mediaType, bytes}, isBrought, policy}
@@ -127,7 +127,7 @@ function clientsOf(
   life: Life,
   signals: {readonly requests: AbortSignal; readonly run: AbortSignal},
 ): RegistryClients {
-  const roll = dice(world.seed, `${life.who} waits`)
+  const roll = dice(world.seed, `${life.client} waits`)
   return registryClients({
     http: world.network.http(life, signals.requests),
     credentials: async () => Promise.resolve(undefined),
@@ -138,7 +138,7 @@ function clientsOf(
       now: () => new Date(epoch + world.clock.now),
     },
     onRetry: (line) => {
-      world.note(life.who, line)
+      world.note(life.client, line)
     },
     signal: signals.run,
   })

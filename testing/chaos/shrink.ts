@@ -19,8 +19,10 @@ export async function shrink(mode: Mode, seed: number, options: PlanOptions, inv
     without = more
     return true
   }
-  const whos = [...new Set(found.runs.map(({planned: {who}}) => who))].filter((who) => /^(?:run|before)/.test(who))
-  for (const who of whos) await drop([who])
+  const whos = [...new Set(found.runs.map(({planned: {client}}) => client))].filter((client) =>
+    /^(?:run|before)/.test(client),
+  )
+  for (const client of whos) await drop([client])
   for (let size = found.faults.length; size >= 1; size = Math.floor(size / 2)) {
     for (let start = 0; start < found.faults.length;) {
       const names = found.faults.slice(start, start + size).map(({name}) => name)

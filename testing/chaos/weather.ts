@@ -73,14 +73,14 @@ export const mostDelayMs = 3_000
 /** Of the request with this number; a fault that `without` names does not happen. */
 export function journeyOf(
   weather: Weather,
-  place: {readonly seed: number; readonly who: string; readonly number: number; readonly isPut: boolean},
+  place: {readonly seed: number; readonly client: string; readonly number: number; readonly isPut: boolean},
   without: ReadonlySet<string> = new Set(),
 ): Journey {
-  const {seed, who, number, isPut} = place
-  const roll = dice(seed, `${who} request ${number}`)
+  const {seed, client, number, isPut} = place
+  const roll = dice(seed, `${client} request ${number}`)
   const faults: FaultKind[] = []
   const has = (kind: FaultKind, probability: number): boolean => {
-    const isDrawn = roll.chance(probability) && !without.has(`${who} ${number} ${kind}`)
+    const isDrawn = roll.chance(probability) && !without.has(`${client} ${number} ${kind}`)
     if (isDrawn) faults.push(kind)
     return isDrawn
   }

@@ -54,8 +54,8 @@ export class World {
   }
 
   publicationOf(planned: PlannedRun): {readonly tags: readonly TargetTag[]; readonly image: MadeImage} {
-    const made = this.#publications.get(planned.who) ?? this.#make(planned)
-    this.#publications.set(planned.who, made)
+    const made = this.#publications.get(planned.client) ?? this.#make(planned)
+    this.#publications.set(planned.client, made)
     return made
   }
 
@@ -77,14 +77,14 @@ export class World {
       this.registry.store(path, image)
       const stored = this.registry.line.core.store.repositories.get(path)
       if (lost === undefined || stored === undefined) continue
-      this.note(planned.who, `loses ${lost} in ${path}`)
+      this.note(planned.client, `loses ${lost} in ${path}`)
       stored.manifests.delete(lost)
       stored.blobs.delete(lost)
     }
   }
 
-  note(who: string, text: string): void {
-    const event: Event = {at: this.clock.now, who, text}
+  note(client: string, text: string): void {
+    const event: Event = {at: this.clock.now, client, text}
     this.network.events.push(event)
   }
 

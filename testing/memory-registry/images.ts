@@ -160,5 +160,5 @@ const simpleSigning = 'application/vnd.dev.cosign.simplesigning.v1+json'
 export function storeImage(store: Store, repository: string, image: MadeImage, tags: readonly string[]): void {
   for (const bytes of image.blobs.values()) storeBlob(store, repository, bytes)
   for (const {mediaType, bytes} of image.manifests) storeManifest(store, repository, {mediaType, bytes})
-  for (const tag of tags) moveTag(store, {who: 'test', repository, tag, to: image.digest})
+  for (const tag of tags) moveTag(store, {client: 'test', repository, tag, to: image.digest})
 }

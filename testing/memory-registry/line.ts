@@ -13,7 +13,7 @@ export interface Traffic {
 
 export interface Client {
   /** As logs and history name it. */
-  readonly who: string
+  readonly name: string
   readonly signal?: AbortSignal
 }
 
@@ -53,7 +53,7 @@ export async function exchange({core, traffic}: Line, request: HttpRequest, clie
   traffic.running += 1
   traffic.mostAtOnce = Math.max(traffic.mostAtOnce, traffic.running)
   try {
-    const label = `${client.who} ${request.method} ${request.url.pathname}`
+    const label = `${client.name} ${request.method} ${request.url.pathname}`
     await core.options.schedule?.(label)
     client.signal?.throwIfAborted()
     const instead = fault !== undefined && isBefore(fault) ? await inStead(fault, client) : undefined
@@ -68,9 +68,18 @@ export async function exchange({core, traffic}: Line, request: HttpRequest, clie
   }
 }
 
-function recordOf({method, url, headers}: HttpRequest, {who}: Client, number: number): RecordedRequest {
+function recordOf({method, url, headers}: HttpRequest, {name: client}: Client, number: number): RecordedRequest {
   const {host, pathname: path, searchParams: query} = url
-  return {number, who, method, host, path, query: new URLSearchParams(query), headers: {...headers}, status: undefined}
+  return {
+    number,
+    client,
+    method,
+    host,
+    path,
+    query: new URLSearchParams(query),
+    headers: {...headers},
+    status: undefined,
+  }
 }
 
 function countOf({method, host, path}: RecordedRequest, {requests}: Traffic): number {
@@ -117,7 +126,7 @@ async function effect(core: RegistryCore, request: HttpRequest, client: Client):
   }
   client.signal?.throwIfAborted()
   const {origin, pathname: path, searchParams: query} = url
-  return respond(core, {who: client.who, method, origin, path: decodeURIComponent(path), query, headers, body})
+  return respond(core, {client: client.name, method, origin, path: decodeURIComponent(path), query, headers, body})
 }
 
 /** As Go's server and Node's client put it. */

@@ -66,7 +66,7 @@ function put(question: Question, reference: string): Answer {
   const refused = refusedPut(question, reference, {digest, fields})
   if (refused !== undefined) return refused
   storeManifest(store, name, manifest)
-  if (!isDigest(reference)) moveTag(store, {who: request.who, repository: name, tag: reference, to: digest})
+  if (!isDigest(reference)) moveTag(store, {client: request.client, repository: name, tag: reference, to: digest})
   const subject = options.referrers === false ? undefined : fields.subject?.digest
   return answer(201, {
     location: located(question, `/v2/${name}/manifests/${digest}`),
@@ -166,7 +166,7 @@ function remove({request, store, name, repository, options}: Question, reference
     : [reference]
   const fixed = tags.find((tag) => options.immutable?.(name, tag) === true)
   if (fixed !== undefined) return problem(403, 'DENIED', immutableText(name, fixed))
-  for (const tag of tags) moveTag(store, {who: request.who, repository: name, tag, to: undefined})
+  for (const tag of tags) moveTag(store, {client: request.client, repository: name, tag, to: undefined})
   if (isDigest(reference)) repository.manifests.delete(digest)
   return answer(202)
 }

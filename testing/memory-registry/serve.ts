@@ -27,7 +27,7 @@ async function relay(line: Line, incoming: IncomingMessage, response: ServerResp
     headers: headers as Readonly<Record<string, string>>,
     body: incoming as AsyncIterable<Uint8Array>,
   }
-  const client = {who: headers['user-agent'] ?? 'somebody', signal: closed.signal}
+  const client = {name: headers['user-agent'] ?? 'unknown', signal: closed.signal}
   const answer = await exchange(line, request, client)
   response.writeHead(answer.status, {...answer.headers})
   for await (const chunk of answer.body) response.write(chunk)

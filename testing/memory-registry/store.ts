@@ -50,13 +50,13 @@ export function storeManifest(store: Store, repository: string, manifest: Stored
 }
 
 /** `to` undefined deletes the tag. */
-export function moveTag(store: Store, {who, repository, tag, to}: Omit<TagMove, 'from'>): void {
+export function moveTag(store: Store, {client, repository, tag, to}: Omit<TagMove, 'from'>): void {
   const {tags, ...rest} = repositoryIn(store, repository)
   const from = tags.get(tag)
   if (to === undefined) tags.delete(tag)
   else tags.set(tag, to)
   if (!rest.wasTagged) repositoryIn(store, repository).wasTagged = true
-  store.moves.push({who, repository, tag, from, to})
+  store.moves.push({client, repository, tag, from, to})
 }
 
 export function snapshotOf(store: Store): Readonly<Record<string, RepositorySnapshot>> {

@@ -6,7 +6,7 @@ export interface RecordedRequest {
   /** Counted from 1, over all that this registry was asked. */
   readonly number: number
   /** The client that asked. */
-  readonly who: string
+  readonly client: string
   readonly method: HttpRequest['method']
   readonly host: string
   /** Without the query. */
@@ -18,7 +18,7 @@ export interface RecordedRequest {
 }
 
 /** A request whose body has arrived. */
-export interface IncomingRequest extends Pick<RecordedRequest, 'who' | 'method' | 'path' | 'query' | 'headers'> {
+export interface IncomingRequest extends Pick<RecordedRequest, 'client' | 'method' | 'path' | 'query' | 'headers'> {
   /** `https://host`, as the client calls this registry. */
   readonly origin: string
   readonly body: Buffer
@@ -135,7 +135,7 @@ export interface StoredManifest {
 
 /** A tag that was written or deleted; `from` and `to` are the same where nothing changed. */
 export interface TagMove {
-  readonly who: string
+  readonly client: string
   readonly repository: string
   readonly tag: string
   readonly from: Digest | undefined

@@ -8,14 +8,17 @@ import {publish} from '../../../src/commands/publish.ts'
 import {catalogue} from '../../../src/errors/catalogue.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
-import {programOf, runCommand, valuesOf, type Play, type Ran} from '../../../testing/command-run.ts'
+import {programOf, runCommand, valuesOf, type ProgramScript, type CommandRun} from '../../../testing/command-run.ts'
 import {temporaryDirectory} from '../../../testing/fake-io.ts'
 
-async function run(inputs: Readonly<Record<string, string>>, play: Play = () => undefined): Promise<Ran> {
-  return runCommand(publish, {inputs: {push: 'false', driver: 'docker-container', ...inputs}, play})
+async function run(
+  inputs: Readonly<Record<string, string>>,
+  program: ProgramScript = () => undefined,
+): Promise<CommandRun> {
+  return runCommand(publish, {inputs: {push: 'false', driver: 'docker-container', ...inputs}, program})
 }
 
-function created({io}: Ran): readonly string[] {
+function created({io}: CommandRun): readonly string[] {
   return io.processes.commands.flatMap((command) =>
     programOf(command) === 'buildx create' ? valuesOf(command, '--name') : [],
   )
@@ -55,7 +58,7 @@ describe('a builder of this run', () => {
     const done = await runCommand(publish, {
       inputs: {push: 'false', driver: 'docker-container'},
       signal: abort.signal,
-      play: (command) => {
+      program: (command) => {
         if (programOf(command) !== 'buildx build') return undefined
         abort.abort(new TagboatError('cancelled'))
         throw new TagboatError('cancelled')
@@ -89,7 +92,7 @@ describe('a builder of this run', () => {
       const done = await runCommand(publish, {
         inputs: {push: 'false', driver: 'docker-container', mirrors: 'docker.io=mirror.example', ...inputs},
         environment: {BUILDX_CONFIG: config.path},
-        play: (command) => {
+        program: (command) => {
           const files = programOf(command) === 'buildx create' ? valuesOf(command, '--buildkitd-config') : []
           texts.push(...files.map((file) => readFileSync(file, 'utf8')))
           return undefined
@@ -128,14 +131,14 @@ describe('a builder of this run', () => {
 describe('a builder that cannot be created', () => {
   const refused =
     'ERROR: could not create a builder instance with TLS data loaded from environment. Please use `docker context create <context-name>` to create a context for current environment and then create a builder instance with context set to <context-name>'
-  const play: Play = (command) => {
+  const program: ProgramScript = (command) => {
     if (programOf(command) === 'buildx create') return {exitCode: 1, stderr: `${refused}\n`}
     return programOf(command) === 'buildx inspect' ? {stdout: fixture('inspect-docker-driver')} : undefined
   }
 
   test('costs what it was for, where the run can do without', async () => {
     const inputs = {push: 'false', cache: 'registry', images: 'registry.example/app'}
-    const done = await runCommand(publish, {inputs, play})
+    const done = await runCommand(publish, {inputs, program})
     expect(done.failure).toBeUndefined()
     expect(created(done)).toHaveLength(1)
     const warnings = done.io.workflow.log.filter((line) => line.startsWith('warning: There is no new builder'))
@@ -150,7 +153,7 @@ describe('a builder that cannot be created', () => {
     {name: 'it cannot', inputs: {provenance: 'true'}},
     {name: 'it was asked for', inputs: {driver: 'docker-container'}},
   ])('fails the run where $name', async ({inputs}) => {
-    const done = await runCommand(publish, {inputs: {push: 'false', ...inputs}, play})
+    const done = await runCommand(publish, {inputs: {push: 'false', ...inputs}, program})
     expect(done.failure?.code).toBe('builder-not-created')
   })
 })
@@ -180,7 +183,7 @@ describe('the builder that is there', () => {
   ])('is booted where it has to say whether it can run $platforms', async ({platforms, expected}) => {
     const done = await runCommand(publish, {
       inputs: {push: 'false', qemu: 'never', platforms},
-      play: (command) => {
+      program: (command) => {
         if (programOf(command) !== 'buildx inspect') return undefined
         const idle = fixture('inspect-inactive')
         const running = idle.replace('inactive', 'running').replace('linux/arm64*', 'linux/amd64')
@@ -192,7 +195,7 @@ describe('the builder that is there', () => {
   })
 })
 
-function inspections({io}: Ran): readonly string[] {
+function inspections({io}: CommandRun): readonly string[] {
   const commands = io.processes.commands.filter((command) => programOf(command) === 'buildx inspect')
   return commands.map(({args}) => args.join(' '))
 }

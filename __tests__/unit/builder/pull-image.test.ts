@@ -11,7 +11,7 @@ const [near, far] = ['near.example/team/tool:1', 'far.example/hub/team/tool:1']
 const unknown = 'Error response from daemon: manifest unknown'
 const busy = 'Error response from daemon: Head "https://x/": received unexpected HTTP status: 503 Service Unavailable'
 
-interface Ran {
+interface CommandRun {
   readonly pulled: Pulled
   /** What was asked for, in order. */
   readonly tries: readonly string[]
@@ -20,7 +20,7 @@ interface Ran {
 }
 
 /** `answers`: by reference, what each try of it says; the last one stays, and the empty text is the image. */
-async function pull(answers: Readonly<Record<string, readonly string[]>>, retries = 2): Promise<Ran> {
+async function pull(answers: Readonly<Record<string, readonly string[]>>, retries = 2): Promise<CommandRun> {
   const tries: string[] = []
   const lines: string[] = []
   const waits: number[] = []

@@ -29,7 +29,7 @@ interface Given {
   readonly play?: Script
 }
 
-interface Ran {
+interface CommandRun {
   readonly result: EmulatingBuilder | TagboatError
   readonly commands: readonly string[]
   readonly lines: readonly string[]
@@ -37,7 +37,7 @@ interface Ran {
   readonly asked: number
 }
 
-async function ensure({has, asked, qemu, then = '', late, env = {}, configured, play}: Given): Promise<Ran> {
+async function ensure({has, asked, qemu, then = '', late, env = {}, configured, play}: Given): Promise<CommandRun> {
   const lines: string[] = []
   let again = 0
   const processes = scriptedProcesses(async (command, onOutput) => {
@@ -196,7 +196,7 @@ describe('emulators', () => {
   })
 })
 
-function failureOf({result}: Ran): TagboatError {
+function failureOf({result}: CommandRun): TagboatError {
   if (!(result instanceof TagboatError)) throw new Error('it did not fail')
   return result
 }

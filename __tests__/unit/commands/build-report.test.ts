@@ -4,7 +4,7 @@ import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {publish} from '../../../src/commands/publish.ts'
 import {factKeys} from '../../../src/oci/image-facts.ts'
-import {programOf, runCommand, type Ran} from '../../../testing/command-run.ts'
+import {programOf, runCommand, type CommandRun} from '../../../testing/command-run.ts'
 import {
   makeImage,
   memoryNetwork,
@@ -28,7 +28,7 @@ function earlier(): MadeImage {
   return makeImage({platforms: ['linux/amd64', 'linux/arm64'], labels, text: 'before'})
 }
 
-async function run(registry: MemoryRegistry): Promise<Ran> {
+async function run(registry: MemoryRegistry): Promise<CommandRun> {
   return runCommand(publish, {registries: [registry], inputs})
 }
 
@@ -56,7 +56,7 @@ describe('the sizes of a publication', () => {
     const done = await runCommand(publish, {
       registries: [registry],
       inputs,
-      play: (command) => {
+      program: (command) => {
         if (programOf(command) === 'buildx build') isBuilt = true
         return undefined
       },
@@ -85,7 +85,7 @@ describe('a build that fails', () => {
       registries: [memoryRegistry({host: 'r.example'})],
       inputs,
       environment: {GITHUB_WORKSPACE: tmpdir()},
-      play: (command) => (programOf(command) === 'buildx build' ? {exitCode: 1, stderr} : undefined),
+      program: (command) => (programOf(command) === 'buildx build' ? {exitCode: 1, stderr} : undefined),
     })
     expect(done.failure).toMatchObject({
       code: 'build-failed',
@@ -106,7 +106,7 @@ describe('call: check', () => {
     const done = await runCommand(publish, {
       registries: [memoryRegistry({host: 'r.example'})],
       inputs: {...inputs, call: 'check'},
-      play: (command) => (programOf(command) === 'buildx build' ? {exitCode: 1, stdout: printed} : undefined),
+      program: (command) => (programOf(command) === 'buildx build' ? {exitCode: 1, stdout: printed} : undefined),
     })
     expect(done.failure).toMatchObject({
       code: 'checks-failed',
@@ -122,7 +122,7 @@ describe('call: check', () => {
     const done = await runCommand(publish, {
       registries: [memoryRegistry({host: 'r.example'})],
       inputs: {...inputs, call: 'check'},
-      play: (command) =>
+      program: (command) =>
         programOf(command) === 'buildx build' ? {stdout: 'Check complete, no warnings found.\n'} : undefined,
     })
     expect(done.failure).toBeUndefined()

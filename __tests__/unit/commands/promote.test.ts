@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {promote} from '../../../src/commands/promote.ts'
 import {factKeys} from '../../../src/oci/image-facts.ts'
 import {field, parseJson} from '../../../src/oci/manifest.ts'
-import {runCommand, type Ran, type Scene} from '../../../testing/command-run.ts'
+import {runCommand, type CommandRun, type Scenario} from '../../../testing/command-run.ts'
 import {
   makeImage,
   memoryRegistry,
@@ -41,7 +41,11 @@ function registryWith(images: readonly MadeImage[], host = 'r.example', reposito
   return registry
 }
 
-async function run(registries: readonly MemoryRegistry[], inputs: object, scene: Partial<Scene> = {}): Promise<Ran> {
+async function run(
+  registries: readonly MemoryRegistry[],
+  inputs: object,
+  scene: Partial<Scenario> = {},
+): Promise<CommandRun> {
   return runCommand(promote, {...scene, builds: false, registries, inputs: {...given, ...inputs}})
 }
 

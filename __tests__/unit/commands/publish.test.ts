@@ -9,8 +9,8 @@ import {
   runCommand,
   valuesOf,
   type BuilderFixture,
-  type Ran,
-  type Scene,
+  type CommandRun,
+  type Scenario,
 } from '../../../testing/command-run.ts'
 import {
   makeImage,
@@ -32,8 +32,8 @@ function registryAt(host = 'r.example', options: Parameters<typeof memoryRegistr
 async function run(
   registries: readonly MemoryRegistry[],
   inputs: object = {},
-  scene: Partial<Scene> = {},
-): Promise<Ran> {
+  scene: Partial<Scenario> = {},
+): Promise<CommandRun> {
   return runCommand(publish, {...scene, registries, inputs: {...login, tags: semver, ...inputs}})
 }
 
@@ -47,7 +47,7 @@ function isTagWrite({method, path}: RecordedRequest): boolean {
   return method === 'PUT' && /\/manifests\/(?!sha256:)/.test(path)
 }
 
-function shown({io, summary}: Ran): string {
+function shown({io, summary}: CommandRun): string {
   const {log, outputs, state} = io.workflow
   return JSON.stringify([log, [...outputs], [...state], summary])
 }
@@ -67,7 +67,7 @@ describe('publish', () => {
       {test: 'true'},
       {
         builder,
-        play: (command) => {
+        program: (command) => {
           if (programOf(command) !== 'bash') return undefined
           atTest = {tags: registry.tagsOf('o/app'), image: command.env['IMAGE']}
           return {}
@@ -180,9 +180,9 @@ describe('publish', () => {
     {load: 'false', hint: 'set `load: true` and run your commands'},
     {load: 'true', hint: 'run your commands'},
   ])('commands to test what is not staged are not run, and it is said why: load $load', async ({load, hint}) => {
-    const play: Scene['play'] = (command) =>
+    const program: Scenario['program'] = (command) =>
       programOf(command) === 'info' ? {stdout: 'null\nlinux/x86_64\n'} : undefined
-    const done = await run([registryAt()], {tags: '', test: 'true', load}, {event: 'pull-request', play})
+    const done = await run([registryAt()], {tags: '', test: 'true', load}, {event: 'pull-request', program})
     expect(done.programs).not.toContain('bash')
     expect(done.io.workflow.log).toContain(
       `notice: \`test\` is not run: nothing is staged (push: auto does not publish pull request 2). To try what is built, ${hint} in a step of their own.`,
@@ -396,8 +396,8 @@ describe('a release that is there already', () => {
   ])('passes the gates before it gets a tag: $name', async ({image, code}) => {
     const registry = registryAt()
     registry.store('o/app', image, ['1.2.3'])
-    const play: Scene['play'] = (command) => (programOf(command) === 'bash' ? {exitCode: 1} : undefined)
-    const done = await run([registry], {test: 'false'}, {play})
+    const program: Scenario['program'] = (command) => (programOf(command) === 'bash' ? {exitCode: 1} : undefined)
+    const done = await run([registry], {test: 'false'}, {program})
     expect(done.failure?.code).toBe(code)
     expect(registry.requests.filter(isTagWrite)).toEqual([])
   })
@@ -459,8 +459,9 @@ describe('a release that is there already', () => {
   test('and cannot be built for its outputs, gets no tag', async () => {
     const registry = registryAt()
     await run([registry], {floating: 'never'})
-    const play: Scene['play'] = (command) => (programOf(command) === 'buildx build' ? {exitCode: 1} : undefined)
-    const second = await run([registry], {outputs: 'out'}, {play})
+    const program: Scenario['program'] = (command) =>
+      programOf(command) === 'buildx build' ? {exitCode: 1} : undefined
+    const second = await run([registry], {outputs: 'out'}, {program})
     expect(second.failure?.code).toBe('build-failed')
     expect(Object.keys(registry.tagsOf('o/app'))).toEqual(['1.2.3'])
   })
@@ -572,12 +573,12 @@ describe('a run that fails', () => {
   interface Row {
     readonly name: string
     readonly inputs?: Readonly<Record<string, string>>
-    readonly scene?: Partial<Scene>
+    readonly scene?: Partial<Scenario>
     readonly held?: readonly string[]
     readonly expected: {readonly code: string; readonly programs: readonly string[]}
   }
-  const failing = (program: string, stderr: string): Partial<Scene> => ({
-    play: (command) => (programOf(command) === program ? {exitCode: 1, stderr} : undefined),
+  const failing = (program: string, stderr: string): Partial<Scenario> => ({
+    program: (command) => (programOf(command) === program ? {exitCode: 1, stderr} : undefined),
   })
   const rows: readonly Row[] = [
     {
@@ -683,7 +684,7 @@ describe('a run that fails', () => {
         {test: 'true'},
         {
           signal: abort.signal,
-          play: (command) => {
+          program: (command) => {
             if (programOf(command) !== at) return undefined
             abort.abort(cancelled)
             throw cancelled
@@ -775,11 +776,11 @@ describe('a builder that can stage nothing', () => {
       fault: ({method, path}) =>
         isPushed && method === 'GET' && path.endsWith('/1.2') ? {kind: 'answer', status: 404} : undefined,
     })
-    const play: Scene['play'] = (command) => {
+    const program: Scenario['program'] = (command) => {
       isPushed ||= programOf(command) === 'buildx build'
       return undefined
     }
-    const done = await run([registry], {}, {...scene, play})
+    const done = await run([registry], {}, {...scene, program})
     expect(done.failure).toMatchObject({
       code: 'publish-unverified',
       evidence: [expect.stringContaining('r.example/o/app:1.2')],
@@ -792,12 +793,12 @@ describe('load', () => {
   const older = 'null\nlinux/x86_64\n'
   const containerd = '[["driver-type","io.containerd.snapshotter.v1"]]\nlinux/x86_64\n'
 
-  async function load(status: string, inputs: object = {}, scene: Partial<Scene> = {}): Promise<Ran> {
-    const play: Scene['play'] = (command) => {
+  async function load(status: string, inputs: object = {}, scene: Partial<Scenario> = {}): Promise<CommandRun> {
+    const program: Scenario['program'] = (command) => {
       if (programOf(command) === 'info') return {stdout: status}
       return programOf(command) === 'bash' ? {} : undefined
     }
-    return run([registryAt()], {load: 'true', ...inputs}, {play, ...scene})
+    return run([registryAt()], {load: 'true', ...inputs}, {program, ...scene})
   }
 
   test.each(stagingBuilders)('is of what was staged, before it is tested: $builder', async ({builder}) => {
@@ -827,7 +828,7 @@ describe('load', () => {
       [registry],
       {load: 'true'},
       {
-        play: (command) => {
+        program: (command) => {
           if (programOf(command) === 'info') return {stdout: containerd}
           return programOf(command) === 'load' ? {exitCode: 1, stderr: 'no space left on device'} : undefined
         },

@@ -11,7 +11,7 @@ import {digest} from '../../../testing/states.ts'
 
 const staged = {digest: digest('1'), images: [], existing: false}
 
-interface Scene {
+interface Scenario {
   readonly action?: ActionName
   readonly event?: Parameters<typeof planOf>[0]
   readonly inputs?: Readonly<Record<string, string>>
@@ -24,7 +24,7 @@ interface Told {
   readonly error: unknown
 }
 
-async function tell(scene: Scene, body: () => Promise<RunResult>): Promise<Told> {
+async function tell(scene: Scenario, body: () => Promise<RunResult>): Promise<Told> {
   await using directory = await temporaryDirectory()
   const {action = 'publish', event = pushOf('refs/tags/v1.2.3'), inputs = {}, notices = []} = scene
   const planned = await planOf(event, {images: 'user/app', tags: 'type=semver,pattern={{version}}', ...inputs})
@@ -59,7 +59,7 @@ function rowOf(tag: string, changes: Partial<PromoteRow> = {}): PromoteRow {
 
 describe('before anything is done', () => {
   test('the plan, the notices, and a warning for each rule that was probably meant to give a tag', async () => {
-    const scene: Scene = {
+    const scene: Scenario = {
       event: pushOf('refs/tags/nightly'),
       inputs: {tags: 'type=semver,pattern={{version}}\nx'},
       notices: ['tags: a notice'],
@@ -74,7 +74,7 @@ describe('before anything is done', () => {
     expect(told.io.workflow.summaries.join()).toMatch(/^- ⚠️ No tag from type=semver/m)
   })
 
-  test.each<{name: string; scene: Scene; ran: boolean}>([
+  test.each<{name: string; scene: Scenario; ran: boolean}>([
     {name: 'an ordinary run', scene: {}, ran: true},
     {name: 'a dry run', scene: {inputs: {'dry-run': 'true'}}, ran: false},
     {name: 'nothing to publish', scene: {event: 'push-branch-deleted'}, ran: false},

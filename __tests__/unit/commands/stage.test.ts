@@ -1,6 +1,12 @@
 import {describe, expect, test} from '@jest/globals'
 import {stage} from '../../../src/commands/stage.ts'
-import {programOf, runCommand, type BuilderFixture, type Ran, type Scene} from '../../../testing/command-run.ts'
+import {
+  programOf,
+  runCommand,
+  type BuilderFixture,
+  type CommandRun,
+  type Scenario,
+} from '../../../testing/command-run.ts'
 import {memoryRegistry, type MemoryRegistry, type RecordedRequest} from '../../../testing/memory-registry.ts'
 
 const given = {
@@ -14,8 +20,8 @@ const given = {
 async function run(
   registries: readonly MemoryRegistry[],
   inputs: object = {},
-  scene: Partial<Scene> = {},
-): Promise<Ran> {
+  scene: Partial<Scenario> = {},
+): Promise<CommandRun> {
   return runCommand(stage, {...scene, registries, inputs: {...given, ...inputs}})
 }
 
@@ -87,7 +93,7 @@ describe('stage', () => {
   interface Row {
     readonly name: string
     readonly inputs?: Readonly<Record<string, string>>
-    readonly scene?: Partial<Scene>
+    readonly scene?: Partial<Scenario>
     readonly code: string
     readonly says: string
     readonly isBuilt: boolean
@@ -110,7 +116,7 @@ describe('stage', () => {
     {
       name: 'a test that fails',
       inputs: {test: 'exit 3'},
-      scene: {play: (command) => (programOf(command) === 'bash' ? {exitCode: 3} : undefined)},
+      scene: {program: (command) => (programOf(command) === 'bash' ? {exitCode: 3} : undefined)},
       code: 'test-failed',
       says: 'ended with code 3',
       isBuilt: true,

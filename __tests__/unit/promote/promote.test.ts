@@ -28,7 +28,7 @@ interface Network {
   readonly before: Map<string, () => Promise<unknown>>
   /** The same, each time. */
   readonly always: Map<string, () => unknown>
-  readonly puts: (who: string) => readonly string[]
+  readonly puts: (client: string) => readonly string[]
 }
 
 function network(options: MemoryRegistryOptions = {}, first: MemoryRegistryOptions = {}): Network {
@@ -44,27 +44,27 @@ function network(options: MemoryRegistryOptions = {}, first: MemoryRegistryOptio
   const registries = hosts.map((host, index) =>
     memoryRegistry({host, schedule, ...options, ...(index === 0 ? first : {})}),
   )
-  const puts = (who: string): readonly string[] =>
+  const puts = (client: string): readonly string[] =>
     registries.flatMap(({requests}) =>
       requests.flatMap((one) =>
-        one.who === who && one.method === 'PUT' ? [`${one.host}${one.path.replace('/v2', '')}`] : [],
+        one.client === client && one.method === 'PUT' ? [`${one.host}${one.path.replace('/v2', '')}`] : [],
       ),
     )
   return {registries, before, always, puts}
 }
 
 /** A release of a version: of the commit that is named after it, unless `revision` says otherwise. */
-function release(who: string, version: string, changes: Partial<Publication> = {}): Publication {
+function release(client: string, version: string, changes: Partial<Publication> = {}): Publication {
   const revision = changes.revision ?? `of-${version}`
-  const image = imageOf(`built by ${who}`, {revision})
-  return {who, revision, image, tags: releaseTags(app, version), retries: 0, ...changes}
+  const image = imageOf(`built by ${client}`, {revision})
+  return {client, revision, image, tags: releaseTags(app, version), retries: 0, ...changes}
 }
 
-function commit(who: string, number: number, changes: Partial<Publication> = {}): Publication {
+function commit(client: string, number: number, changes: Partial<Publication> = {}): Publication {
   const revision = `of-commit-${number}`
-  const image = imageOf(`built by ${who}`, {revision, runId: String(number)})
+  const image = imageOf(`built by ${client}`, {revision, runId: String(number)})
   return {
-    who,
+    client,
     revision,
     image,
     runId: String(number),
@@ -81,7 +81,7 @@ async function publish(run: Publication, {registries}: Network): Promise<Promote
 
 /** Tags and the runs whose builds they hold. */
 function held(net: Network, runs: readonly Publication[], index = 0): Record<string, string> {
-  const names = new Map(runs.map(({who, image}) => [image.digest, who]))
+  const names = new Map(runs.map(({client, image}) => [image.digest, client]))
   const tags = net.registries[index]?.tagsOf('app') ?? {}
   return Object.fromEntries(Object.entries(tags).map(([tag, digest]) => [tag, names.get(digest) ?? 'nobody']))
 }
@@ -97,10 +97,10 @@ function reasonOf({rows}: PromoteResult, tag: string): RowReason | undefined {
 }
 
 /** Refuses what a run puts to some references, for ever. */
-function refusing(who: string, ...references: readonly string[]): MemoryRegistryOptions {
+function refusing(client: string, ...references: readonly string[]): MemoryRegistryOptions {
   return {
-    fault: ({who: asking, method, host, path}) =>
-      asking === who && method === 'PUT' && references.some((one) => `${host}${path}`.endsWith(one))
+    fault: ({client: asking, method, host, path}) =>
+      asking === client && method === 'PUT' && references.some((one) => `${host}${path}`.endsWith(one))
         ? {kind: 'answer', status: 500}
         : undefined,
   }
@@ -125,7 +125,7 @@ describe('a release', () => {
       [undefined, second.image.digest],
       ...Array.from({length: 3}, () => [first.image.digest, second.image.digest]),
     ])
-    const again = await publish({...second, who: 'C'}, net)
+    const again = await publish({...second, client: 'C'}, net)
     expect([again.failure, ...Object.values(outcomes(again))]).toEqual([
       undefined,
       ...Array.from({length: 4}, () => 'unchanged'),
@@ -254,7 +254,7 @@ describe('a failure', () => {
       failed,
     )
 
-    const next = await publish({...run, who: 'C'}, net)
+    const next = await publish({...run, client: 'C'}, net)
     expect(next.failure).toBeUndefined()
     const whole = {'1.2.2': 'old', '1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'}
     expect(held(net, [old, run])).toEqual(whole)
@@ -287,8 +287,8 @@ describe('a failure', () => {
 
   test('whose answer alone was lost is no reason to leave the tag moved', async () => {
     const net = network({
-      fault: ({who, method, path}) =>
-        who === 'A' && method === 'PUT' && path.endsWith('/latest')
+      fault: ({client, method, path}) =>
+        client === 'A' && method === 'PUT' && path.endsWith('/latest')
           ? {kind: 'answer', status: 500, when: 'after'}
           : undefined,
     })
@@ -314,7 +314,7 @@ describe('a failure', () => {
 
   test('before floating tags are read again says what was seen of them', async () => {
     const net = network(refusing('A', 'manifests/1.2.3'))
-    const [old, run] = [release('old', '1.2.2'), release('A', '1.2.3', {looksAhead: true})]
+    const [old, run] = [release('old', '1.2.2'), release('A', '1.2.3', {readsStateFirst: true})]
     await publish(old, net)
     const result = await publish(run, net)
     const {digest} = old.image
@@ -328,8 +328,8 @@ describe('a failure', () => {
 
   test('of several kinds has the name of none, and the words of all', async () => {
     const net = network({
-      fault: ({who, method, path}) => {
-        if (who !== 'A' || method !== 'PUT') return undefined
+      fault: ({client, method, path}) => {
+        if (client !== 'A' || method !== 'PUT') return undefined
         if (path.endsWith('/latest')) return {kind: 'answer', status: 403}
         return path.endsWith('/1.2') ? {kind: 'answer', status: 500} : undefined
       },
@@ -354,13 +354,13 @@ describe('a failure', () => {
 })
 
 /** A network that answers 429 to the first PUT of a tag by a run; the action happens before the retry. */
-function throttling(who: string, tag: string, meanwhile: (net: Network) => Promise<unknown>): Network {
+function throttling(client: string, tag: string, meanwhile: (net: Network) => Promise<unknown>): Network {
   let isFirst = true
   const net: Network = network({
-    fault: ({who: asking, method, path}) => {
-      if (!isFirst || asking !== who || method !== 'PUT' || !path.endsWith(`/${tag}`)) return undefined
+    fault: ({client: asking, method, path}) => {
+      if (!isFirst || asking !== client || method !== 'PUT' || !path.endsWith(`/${tag}`)) return undefined
       isFirst = false
-      net.before.set(`answer to ${who} PUT ${tag}`, async () => meanwhile(net))
+      net.before.set(`answer to ${client} PUT ${tag}`, async () => meanwhile(net))
       return {kind: 'answer', status: 429}
     },
   })
@@ -377,7 +377,7 @@ describe('a retry', () => {
     const result = await publish(one, net)
     expect(result.failure?.code).toBe(code)
     expect(held(net, [one, two])).toEqual({'1.2.3': 'B', '1.2': 'B', '1': 'B', latest: 'B'})
-    expect(net.registries[0]?.moves.filter(({tag}) => tag === '1.2.3').map(({who}) => who)).toEqual(['B'])
+    expect(net.registries[0]?.moves.filter(({tag}) => tag === '1.2.3').map(({client}) => client)).toEqual(['B'])
   })
 
   test('of a branch tag does not replace a newer commit', async () => {
@@ -386,7 +386,7 @@ describe('a retry', () => {
     const result = await publish(older, net)
     expect(result.failure).toBeUndefined()
     expect(held(net, [older, newer])['main']).toBe('B')
-    expect(net.registries[0]?.moves.filter(({tag}) => tag === 'main').map(({who}) => who)).toEqual(['B'])
+    expect(net.registries[0]?.moves.filter(({tag}) => tag === 'main').map(({client}) => client)).toEqual(['B'])
     expect(outcomes(result)['registry/app:main']).toBe('kept')
   })
 
@@ -424,7 +424,7 @@ describe('a run that was killed after its PUT of latest', () => {
   ])('has its latest put right by $name', async ({version}) => {
     const [net, [low, high]] = await left()
     if (low === undefined || high === undefined) throw new Error('two runs')
-    const run = version === '1.2.0' ? {...low, who: 'again'} : release('C', version)
+    const run = version === '1.2.0' ? {...low, client: 'again'} : release('C', version)
     const result = await publish(run, net)
     expect(result.failure).toBeUndefined()
     expect(held(net, [low, high])['latest']).toBe('high')
@@ -435,7 +435,7 @@ describe('a run that was killed after its PUT of latest', () => {
   test('keeps it so with on-stale: overwrite', async () => {
     const [net, [low, high]] = await left()
     if (low === undefined || high === undefined) throw new Error('two runs')
-    await publish({...low, who: 'again', policy: {onStale: 'overwrite'}}, net)
+    await publish({...low, client: 'again', policy: {onStale: 'overwrite'}}, net)
     expect(held(net, [low, high])['latest']).toBe('low')
   })
 
@@ -458,17 +458,17 @@ describe('a run that was killed after its PUT of latest', () => {
   test('keeps it so with on-stale: fail', async () => {
     const [net, [low, high]] = await left()
     if (low === undefined || high === undefined) throw new Error('two runs')
-    await publish({...low, who: 'again', policy: {onStale: 'fail'}}, net)
+    await publish({...low, client: 'again', policy: {onStale: 'fail'}}, net)
     expect(held(net, [low, high])['latest']).toBe('low')
   })
 })
 
 describe('branch tags whose PUT takes longer than a newer run', () => {
   const tags = [branchTag(app, 'main'), branchTag(app, 'edge')]
-  const saying = (who: string, number: number, floating: string): Publication =>
-    commit(who, number, {
+  const saying = (client: string, number: number, floating: string): Publication =>
+    commit(client, number, {
       tags,
-      image: imageOf(`built by ${who}`, {revision: `of-commit-${number}`, runId: String(number), floating}),
+      image: imageOf(`built by ${client}`, {revision: `of-commit-${number}`, runId: String(number), floating}),
     })
   const runs = [saying('old', 0, 'edge,main'), saying('A', 1, 'edge,main'), saying('B', 2, 'edge,main')] as const
 
@@ -535,7 +535,7 @@ describe('what another run does to a tag that needed no PUT', () => {
       net.registries[0]?.store('app', other.image, ['1.2.3'])
       return Promise.resolve()
     })
-    const result = await publish({...run, who: 'C'}, net)
+    const result = await publish({...run, client: 'C'}, net)
     expect(result.failure?.code).toBe('publish-unverified')
     expect(outcomes(result)['registry/app:1.2.3']).toBe('failed')
   })
@@ -543,7 +543,7 @@ describe('what another run does to a tag that needed no PUT', () => {
 
 test('a branch tag that was seen with a newer commit is not moved, whatever another replica shows', async () => {
   const net = network()
-  const [old, older, newer] = [commit('old', 0), commit('A', 1, {looksAhead: true}), commit('B', 2)]
+  const [old, older, newer] = [commit('old', 0), commit('A', 1, {readsStateFirst: true}), commit('B', 2)]
   await publish(old, net)
   net.registries[0]?.store('app', newer.image, ['main'])
   net.before.set('A HEAD main', async () => {
@@ -597,9 +597,9 @@ describe('a registry that shows a PUT later', () => {
   function late(reads: number): MemoryRegistryOptions {
     const counts = new Map<string, number>()
     return {
-      fault: ({method, path, who}) => {
+      fault: ({method, path, client}) => {
         const [, tag] = /^\/v2\/app\/manifests\/([^:]+)$/.exec(path) ?? []
-        if (tag === undefined || who === 'old') return undefined
+        if (tag === undefined || client === 'old') return undefined
         if (method === 'PUT') counts.set(tag, 0)
         const count = counts.get(tag)
         if (count === undefined || method === 'PUT') return undefined
@@ -637,7 +637,7 @@ describe('a run that has looked ahead', () => {
     for (const question of ['GET 1.2.3', 'HEAD latest', 'GET latest']) {
       net.always.set(`A ${question}`, () => reads.set(question, (reads.get(question) ?? 0) + 1))
     }
-    const run = release('A', '1.2.3', {looksAhead: true})
+    const run = release('A', '1.2.3', {readsStateFirst: true})
     await publish(run, net)
     expect(held(net, [run])).toEqual({'1.2.2': 'nobody', '1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
     // Ahead, before the PUT, after it, and with everything else at the end; what was put is read back by its content.
@@ -671,7 +671,7 @@ describe('a run that is cancelled', () => {
     {
       name: 'before floating tags leaves them, where requests that are under way still end',
       at: 'answer to A PUT 1.2.3',
-      deafClients: true,
+      ignoresAbort: true,
       expected: {...old, '1.2.3': 'A'},
     },
     {name: 'among floating tags takes back what was put', at: 'PUT latest', expected: {...old, '1.2.3': 'A'}},
@@ -680,12 +680,12 @@ describe('a run that is cancelled', () => {
       at: 'answer to A PUT 1.2',
       expected: {...old, '1.2.3': 'A'},
     },
-  ])('$name', async ({at, expected, deafClients = false}) => {
+  ])('$name', async ({at, expected, ignoresAbort = false}) => {
     const net = network()
     const earlier = release('old', '1.2.2')
     await publish(earlier, net)
     const controller = new AbortController()
-    const run = release('A', '1.2.3', {signal: controller.signal, deafClients})
+    const run = release('A', '1.2.3', {signal: controller.signal, ignoresAbort})
     net.before.set(at.startsWith('answer') ? at : `A ${at}`, async () => {
       controller.abort(new Error('cancelled'))
       return Promise.resolve()

@@ -10,7 +10,7 @@ import {
   type MemoryRegistry,
   type MemoryRegistryOptions,
 } from '../../../testing/memory-registry.ts'
-import {branchTag, commitTag, lined, policy, releaseTags} from '../../../testing/promotions.ts'
+import {branchTag, commitTag, targetTag, policy, releaseTags} from '../../../testing/promotions.ts'
 import {testClients} from '../../../testing/registry-client.ts'
 
 const app = 'registry.example/app'
@@ -136,7 +136,7 @@ describe('the state of a repository', () => {
     {
       name: 'lists none for a version that no exact tag tells of',
       tags: [
-        lined(`${app}:1`, {kind: 'version-line', scheme: 'semver', version: '1.2.3', level: 'major', affixes: []}),
+        targetTag(`${app}:1`, {kind: 'version-line', scheme: 'semver', version: '1.2.3', level: 'major', affixes: []}),
         main,
       ],
       lists: false,

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {requireWhole} from '../../../src/promote/require-whole.ts'
 import {makeImage} from '../../../testing/memory-registry/images.ts'
-import {hold, repositoryDoubles} from '../../../testing/repository-doubles.ts'
+import {storeImage, repositoryDoubles} from '../../../testing/repository-doubles.ts'
 
 const app = 'registry.example/app'
 const image = makeImage({text: 'whole', platforms: ['linux/amd64', 'linux/arm64'], attestations: true})
@@ -24,7 +24,7 @@ describe('an image', () => {
       },
     })
     const repository = doubles.repository(app)
-    hold(repository, image)
+    storeImage(repository, image)
     await requireWhole({content: image, parts: image.manifests}, [repository], neverSleeps)
     expect(doubles.calls).toHaveLength(everything)
   })
@@ -32,7 +32,7 @@ describe('an image', () => {
   test('is read level by level where another run has made it', async () => {
     const doubles = repositoryDoubles()
     const repository = doubles.repository(app)
-    hold(repository, image)
+    storeImage(repository, image)
     await requireWhole({content: image, parts: []}, [repository], neverSleeps)
     const expected = [
       ...image.manifests.map(({digest}) => `${app} GET ${digest}`),
@@ -43,7 +43,7 @@ describe('an image', () => {
 
   test.each([{parts: image.manifests}, {parts: []}])('names what a registry has lost', async ({parts}) => {
     const repository = repositoryDoubles().repository(app)
-    hold(repository, image)
+    storeImage(repository, image)
     const lost = image.platforms.get('linux/arm64')
     if (lost === undefined) throw new Error('no such platform')
     repository.manifests.delete(lost)
@@ -58,7 +58,7 @@ describe('an image', () => {
   test('is looked for again when the registry shows it', async () => {
     const repository = repositoryDoubles().repository(app)
     const shown = Promise.resolve().then(() => {
-      hold(repository, image)
+      storeImage(repository, image)
     })
     await requireWhole({content: image, parts: image.manifests, shown}, [repository], neverSleeps)
     expect(repository.manifests.has(image.digest)).toBe(true)

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
 import {memoryRegistry, type MemoryRegistry, type MemoryRegistryOptions} from '../../../testing/memory-registry.ts'
-import {lined, publish, releaseTags, type Publication} from '../../../testing/promotions.ts'
+import {targetTag, publish, releaseTags, type Publication} from '../../../testing/promotions.ts'
 import {publicationOf, type RuleRun} from '../../../testing/rule-runs.ts'
 
 const app = 'registry.example/app'
@@ -28,9 +28,9 @@ function worldOf(rules: readonly string[], options: MemoryRegistryOptions = {}):
     registry,
     release: async (gitTag, changes = {}) => {
       count += 1
-      const run = {...publicationOf({who: `run${count}`, gitTag, rules, ...changes}, app), ...changes}
+      const run = {...publicationOf({client: `run${count}`, gitTag, rules, ...changes}, app), ...changes}
       names.set(run.image.digest, gitTag)
-      const {rows, failure} = await publish({...run, who: `run${count}`}, [registry])
+      const {rows, failure} = await publish({...run, client: `run${count}`}, [registry])
       if (failure !== undefined) throw failure
       return Object.fromEntries(
         rows.map(({reference, outcome, level, reason}) => [reference.tag, {outcome, level, reason}]),
@@ -275,8 +275,8 @@ describe('without an exact tag of its line, a floating tag', () => {
 
 describe('a list of tags', () => {
   const listing = (status: number, body: string): MemoryRegistryOptions => ({
-    fault: ({who, path}) =>
-      who === 'run3' && path.includes('/tags/list') ? {kind: 'answer', status, body, when: 'before'} : undefined,
+    fault: ({client, path}) =>
+      client === 'run3' && path.includes('/tags/list') ? {kind: 'answer', status, body, when: 'before'} : undefined,
   })
   test.each([
     {name: 'that is not there', options: listing(404, '')},
@@ -298,7 +298,7 @@ describe('a list of tags', () => {
 
 test('a version without a part in any exact tag of another version does not get what that one holds', async () => {
   const world = worldOf([])
-  const base = lined(`${app}:5.0.0`, {kind: 'release', scheme: 'semver', version: '5.0.0'})
+  const base = targetTag(`${app}:5.0.0`, {kind: 'release', scheme: 'semver', version: '5.0.0'})
   await world.release('v1.2.2', {tags: [base, ...releaseTags(app, '1.2.2')]})
   await world.release('v1.2.3', {tags: [base, ...releaseTags(app, '1.2.3')], policy: {ifExists: 'skip'}})
   expect(world.held()).toMatchObject({'5.0.0': 'v1.2.2', '1.2.3': 'v1.2.3', '1.2': 'v1.2.3'})

@@ -98,7 +98,7 @@ describe('requireSources', () => {
   })
 })
 
-interface Ran {
+interface CommandRun {
   readonly result: BuildResult
   readonly written: string
   readonly env: object
@@ -112,7 +112,7 @@ describe('build', () => {
     script: (home: string) => Script,
     given: Readonly<Record<string, string>> = {},
     variables: Readonly<Record<string, string>> = {},
-  ): Promise<Ran> {
+  ): Promise<CommandRun> {
     await using home = await temporaryDirectory()
     const processes = scriptedProcesses(script(home.path))
     const written: string[] = []

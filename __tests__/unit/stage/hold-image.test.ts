@@ -9,8 +9,8 @@ import {
   runCommand,
   valuesOf,
   type BuilderFixture,
-  type Ran,
-  type Scene,
+  type CommandRun,
+  type Scenario,
 } from '../../../testing/command-run.ts'
 import {makeImage, memoryRegistry, type Fault, type MemoryRegistry} from '../../../testing/memory-registry.ts'
 
@@ -32,16 +32,16 @@ async function run(
   command: (io: Io) => Promise<void>,
   registries: readonly MemoryRegistry[],
   inputs: object = {},
-  scene: Partial<Scene> = {},
-): Promise<Ran> {
+  scene: Partial<Scenario> = {},
+): Promise<CommandRun> {
   return runCommand(command, {...scene, registries, inputs: {...given, ...inputs}})
 }
 
-function buildsOf({programs}: Ran): number {
+function buildsOf({programs}: CommandRun): number {
   return programs.filter((program) => program === 'buildx build').length
 }
 
-function noticesOf({io}: Ran): readonly string[] {
+function noticesOf({io}: CommandRun): readonly string[] {
   return io.workflow.log.filter((line) => line.startsWith('notice: ') && line.includes('tagboat-stage-'))
 }
 
@@ -55,7 +55,7 @@ describe('a registry that shows an image only under a tag', () => {
       {test: 'true'},
       {
         builder,
-        play: (command) => {
+        program: (command) => {
           if (programOf(command) !== 'bash') return undefined
           atTest = Object.keys(registry.tagsOf('o/app'))
           return {}

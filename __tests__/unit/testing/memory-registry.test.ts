@@ -136,7 +136,7 @@ describe('switches', () => {
     const registry = memoryRegistry({...options, immutable: (_, tag) => tag !== 'latest'})
     const old = registry.putImage('app', {tags: ['1.0', 'latest'], text: 'old'})
     const other = registry.putImage('app', {text: 'other'})
-    const http = registry.http({who: 'one'})
+    const http = registry.http({name: 'one'})
     expect((await putTag(http, '1.0', old)).status).toBe(same)
     const refused = await putTag(http, '1.0', other)
     expect(refused.status).toBe(400)
@@ -145,9 +145,9 @@ describe('switches', () => {
     expect((await putTag(http, '1.1', other)).status).toBe(201)
     expect((await ask(http, {method: 'DELETE', path: '/v2/app/manifests/1.0'})).status).toBe(403)
     expect(registry.tagsOf('app')).toEqual({'1.0': old.digest, '1.1': other.digest, latest: other.digest})
-    expect(registry.moves.filter(({who, tag}) => who === 'one' && tag !== '1.0')).toEqual([
-      {who: 'one', repository: 'app', tag: 'latest', from: old.digest, to: other.digest},
-      {who: 'one', repository: 'app', tag: '1.1', from: undefined, to: other.digest},
+    expect(registry.moves.filter(({client, tag}) => client === 'one' && tag !== '1.0')).toEqual([
+      {client: 'one', repository: 'app', tag: 'latest', from: old.digest, to: other.digest},
+      {client: 'one', repository: 'app', tag: '1.1', from: undefined, to: other.digest},
     ])
   })
 
@@ -350,12 +350,12 @@ describe('faults', () => {
   test('are told which request it is, and how often it came', async () => {
     const seen: string[] = []
     const registry = memoryRegistry({
-      fault: ({number, who, method, path}, count) => {
-        seen.push(`${number} ${who} ${method} ${path} ${count}`)
+      fault: ({number, client, method, path}, count) => {
+        seen.push(`${number} ${client} ${method} ${path} ${count}`)
         return undefined
       },
     })
-    const http = registry.http({who: 'one'})
+    const http = registry.http({name: 'one'})
     for (const path of ['/v2/', '/v2/app/tags/list', '/v2/']) await ask(http, {path})
     expect(seen).toEqual(['1 one GET /v2/ 1', '2 one GET /v2/app/tags/list 1', '3 one GET /v2/ 2'])
     expect(registry.requests.map(({status}) => status)).toEqual([200, 404, 200])
@@ -381,15 +381,15 @@ test('clients take turns as the scheduler says, and the last to have its effect 
       registry.store('app', one)
       registry.store('app', two)
       const puts = [
-        putTag(registry.http({who: 'one'}), 'latest', one),
-        putTag(registry.http({who: 'two'}), 'latest', two),
+        putTag(registry.http({name: 'one'}), 'latest', one),
+        putTag(registry.http({name: 'two'}), 'latest', two),
       ]
       await scheduler.waitFor(Promise.all(puts))
       const last = registry.moves.at(-1)
       expect(registry.tagsOf('app')).toEqual({latest: last?.to})
       expect(registry.moves.map(({from}) => from)).toEqual([undefined, registry.moves[0]?.to])
       expect(registry.mostAtOnce()).toBe(2)
-      orders.add(registry.moves.map(({who}) => who).join(' '))
+      orders.add(registry.moves.map(({client}) => client).join(' '))
     }),
     {seed: 1, numRuns: 30},
   )

@@ -7,11 +7,11 @@ import type {RunFacts, TagDecision} from '../../../../src/promote/decide/tag-dec
 import type {DecisionReason} from '../../../../src/reasons/promote-reasons.ts'
 import {formatReason} from '../../../../src/reasons/reason.ts'
 import type {VersionLineRole} from '../../../../src/tags/tag-role.ts'
-import {branchTag, lined, releaseTags} from '../../../../testing/promotions.ts'
-import {digest, ourRevision, own, state, type Held} from '../../../../testing/states.ts'
+import {branchTag, targetTag, releaseTags} from '../../../../testing/promotions.ts'
+import {digest, runRevision, runFacts, state, type TagStates} from '../../../../testing/states.ts'
 
 const app = 'ghcr.io/o/app'
-const latest = lined(`${app}:latest`, {
+const latest = targetTag(`${app}:latest`, {
   kind: 'version-line',
   scheme: 'semver',
   version: '1.2.3',
@@ -22,7 +22,7 @@ const main = branchTag(app, 'main')
 const other = {digest: digest('b'), revision: 'f'.repeat(40)}
 
 interface Given {
-  readonly held?: Held
+  readonly held?: TagStates
   readonly tags?: readonly string[] | undefined
   readonly policy?: Partial<FloatingRequest['policy']>
   readonly target?: Digest
@@ -31,7 +31,7 @@ interface Given {
 
 function decide(
   tag: typeof main,
-  {held = {}, policy, target, own: ours = own, ...listed}: Given,
+  {held = {}, policy, target, own: ours = runFacts, ...listed}: Given,
 ): TagDecision | undefined {
   const states = [state(app, held, listed)]
   const [decision] = decideFloating({
@@ -242,7 +242,7 @@ describe('a version tag', () => {
 
 describe('a tag that the user named', () => {
   const named = (tag: string, changes: Partial<VersionLineRole> = {}): typeof main =>
-    lined(`${app}:${tag}`, {
+    targetTag(`${app}:${tag}`, {
       kind: 'version-line',
       scheme: 'semver',
       version: '1.2.9',
@@ -404,8 +404,8 @@ describe('a tag that the user named', () => {
 })
 
 describe('another image of the same version and commit', () => {
-  const held = {...other, revision: ourRevision, version: '1.2.3', build: 'context=. file=Dockerfile target=default'}
-  const ours: RunFacts = {...own, build: 'context=. file=Dockerfile target=alpine'}
+  const held = {...other, revision: runRevision, version: '1.2.3', build: 'context=. file=Dockerfile target=default'}
+  const ours: RunFacts = {...runFacts, build: 'context=. file=Dockerfile target=alpine'}
   const named = {...latest, line: {...latest.role, promise: 'highest' as const}}
   const minor = releaseTags(app, '1.2.3').find(({reference}) => reference.tag === '1.2') ?? latest
   const made = {current: ['target default'], thisRun: ['target alpine']}
@@ -450,14 +450,14 @@ describe('another image of the same version and commit', () => {
 })
 
 test('two builds of one version are told apart by their commits', () => {
-  const fork = lined(`${app}:latest`, {
+  const fork = targetTag(`${app}:latest`, {
     kind: 'version-line',
     scheme: 'semver',
     version: '1.2.3+fork.1',
     level: 'all',
     affixes: [],
   })
-  const held = (relation: 'ahead' | 'behind'): Held => ({latest: {...other, version: '1.2.3+fork.2', relation}})
+  const held = (relation: 'ahead' | 'behind'): TagStates => ({latest: {...other, version: '1.2.3+fork.2', relation}})
   expect(decide(fork, {held: held('behind')})).toMatchObject({action: 'keep'})
   expect(decide(fork, {held: held('ahead')})).toMatchObject({action: 'put'})
 })
@@ -488,7 +488,7 @@ describe('a branch tag', () => {
     },
     {
       name: 'moves to another build of the commit',
-      held: {main: {...other, revision: ourRevision}},
+      held: {main: {...other, revision: runRevision}},
       action: 'put',
       reason: {code: 'same-commit'},
     },
@@ -531,7 +531,7 @@ test('stale tags are refused together, with the remedy', () => {
     decideFloating({
       tags,
       states,
-      own,
+      own: runFacts,
       policy: {floating: 'auto', ifExists: 'verify', onStale: 'fail'},
       target: () => undefined,
     })

@@ -7,22 +7,22 @@ import {
 } from '../../../../src/promote/decide/decide-release.ts'
 import {formatTagRef} from '../../../../src/oci/reference.ts'
 import type {TargetTag, RunFacts} from '../../../../src/promote/decide/tag-decision.ts'
-import {branchTag, commitTag, lined, releaseTags} from '../../../../testing/promotions.ts'
-import {digest, ourRevision, own, state, type Held} from '../../../../testing/states.ts'
+import {branchTag, commitTag, targetTag, releaseTags} from '../../../../testing/promotions.ts'
+import {digest, runRevision, runFacts, state, type TagStates} from '../../../../testing/states.ts'
 
 const app = 'ghcr.io/o/app'
 const mirror = 'quay.io/o/app'
 const release = (name: string, tag = '1.2.3'): TargetTag =>
-  lined(`${name}:${tag}`, {kind: 'release', scheme: 'semver', version: '1.2.3'})
-const ours = {digest: digest('a'), revision: ourRevision}
+  targetTag(`${name}:${tag}`, {kind: 'release', scheme: 'semver', version: '1.2.3'})
+const ours = {digest: digest('a'), revision: runRevision}
 const theirs = {digest: digest('b'), revision: 'f'.repeat(40), created: '2025-12-31T00:00:00Z'}
 const silent = {digest: digest('c')}
 
 interface Case {
   readonly name: string
   readonly tags: readonly TargetTag[]
-  readonly app?: Held
-  readonly mirror?: Held
+  readonly app?: TagStates
+  readonly mirror?: TagStates
   readonly ifExists?: ReleaseRequest['policy']['ifExists']
   readonly floating?: 'never'
   readonly own?: Partial<RunFacts>
@@ -32,7 +32,7 @@ function decide({tags, app: there = {}, mirror: other = {}, ...rest}: Omit<Case,
   return decideRelease({
     tags,
     states: [state(app, there), state(mirror, other)],
-    own: {...own, ...rest.own},
+    own: {...runFacts, ...rest.own},
     policy: {ifExists: rest.ifExists ?? 'verify', floating: rest.floating ?? 'auto'},
   })
 }
@@ -240,7 +240,7 @@ describe('a release is refused', () => {
       tags: [release(app)],
       app: {'1.2.3': theirs},
       code: 'tag-taken',
-      says: ['ghcr.io/o/app:1.2.3', theirs.digest, theirs.revision, theirs.created, ourRevision, 'if-exists'],
+      says: ['ghcr.io/o/app:1.2.3', theirs.digest, theirs.revision, theirs.created, runRevision, 'if-exists'],
     },
     {
       name: 'when its tag does not say its commit',
@@ -301,7 +301,7 @@ describe('a release of this commit', () => {
   const rootless = 'context=. file=Dockerfile target=rootless'
   const alpine = [release(app, '1.2.3-alpine'), release(app)]
   const names = '1.2.3,1.2.3-alpine'
-  const held = (build: string | undefined, tags?: string): Held[string] => ({...ours, build, tags})
+  const held = (build: string | undefined, tags?: string): TagStates[string] => ({...ours, build, tags})
 
   test.each<Case & {readonly expected: readonly string[]; readonly existing: string | undefined}>([
     {
@@ -431,7 +431,7 @@ describe('a release of this commit', () => {
       app: {'1.2.3': held(rootless, '1.2.3,1.2.3-rootless')},
       own: {build: standard, tags: names},
       says: [
-        `1.2.3 holds ${ours.digest}, revision ${ourRevision}, made for 1.2.3, 1.2.3-rootless, made from target rootless`,
+        `1.2.3 holds ${ours.digest}, revision ${runRevision}, made for 1.2.3, 1.2.3-rootless, made from target rootless`,
         'made for 1.2.3, 1.2.3-alpine, made from target standard',
         'another image of this commit',
         'if-exists: skip',

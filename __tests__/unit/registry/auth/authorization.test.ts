@@ -9,14 +9,14 @@ import {reading, writing} from '../../../../src/registry/auth/scope.ts'
 const challenge = 'Bearer realm="https://auth.example/token",service="r.example"'
 const mona: RegistryCredentials = {kind: 'basic', username: 'mona', password: new Secret('canary-password')}
 
-interface Scene {
+interface Scenario {
   readonly login: Authorization
   readonly requests: readonly HttpRequest[]
   readonly kept: readonly string[]
   readonly secrets: SecretKeeper
 }
 
-function scene(answer: (request: HttpRequest, count: number) => Partial<HttpResponse>, credentials = mona): Scene {
+function scene(answer: (request: HttpRequest, count: number) => Partial<HttpResponse>, credentials = mona): Scenario {
   const requests: HttpRequest[] = []
   const kept: string[] = []
   const keeper = secretKeeper()

@@ -13,7 +13,7 @@ import {
 } from '../../../../testing/memory-registry/images.ts'
 import {testClients} from '../../../../testing/registry-client.ts'
 import {
-  hold,
+  storeImage,
   repositoryDoubles,
   type RepositoryDouble,
   type RepositoryDoubles,
@@ -30,7 +30,7 @@ const ofSignature = makeReferrer(signature, artifactType)
 
 function world(options: RepositoryDoublesOptions = {}): RepositoryDoubles {
   const doubles = repositoryDoubles(options)
-  for (const made of [image, signature, ofChild, ofSignature]) hold(doubles.repository('a.example/x/from'), made)
+  for (const made of [image, signature, ofChild, ofSignature]) storeImage(doubles.repository('a.example/x/from'), made)
   return doubles
 }
 
@@ -101,7 +101,7 @@ describe('copyImage', () => {
     const doubles = world()
     await copy(doubles, 'b.example/y')
     const late = makeReferrer(image, artifactType, 'late')
-    hold(doubles.repository('a.example/x/from'), late)
+    storeImage(doubles.repository('a.example/x/from'), late)
     const before = doubles.calls.length
     await copy(doubles, 'b.example/y')
     expect(doubles.calls.slice(before).filter((call) => call.startsWith('b.example/y PUT'))).toEqual([
@@ -142,8 +142,8 @@ describe('copyImage', () => {
     const bare = repositoryDoubles({referrersApi: false})
     const destination = bare.repository('b.example/y')
     const other = makeReferrer(image, artifactType, 'concurrent')
-    hold(destination, image)
-    hold(destination, other)
+    storeImage(destination, image)
+    storeImage(destination, other)
     const list = Buffer.from(JSON.stringify({manifests: [{mediaType: other.mediaType, digest: other.digest, size: 1}]}))
     const tag = image.digest.replace(':', '-')
     destination.manifests.set(tag, {digest: digestOf(list), mediaType: image.mediaType, bytes: list})
@@ -158,7 +158,7 @@ describe('copyImage', () => {
   test('a referrer that is listed and was deleted is left out', async () => {
     const bare = repositoryDoubles({referrersApi: false})
     const source = bare.repository('a.example/x/from')
-    hold(source, image)
+    storeImage(source, image)
     const list = Buffer.from(
       JSON.stringify({manifests: [{mediaType: signature.mediaType, digest: signature.digest, size: 1}]}),
     )
@@ -196,7 +196,7 @@ describe('copyImage', () => {
   ])('a referrer that cannot be copied is reported: $name', async ({given, part}) => {
     const doubles = world()
     const [source, destination] = [doubles.repository('a.example/x/from'), doubles.repository('b.example/y')]
-    hold(source, {blobs: new Map(), manifests: [given]})
+    storeImage(source, {blobs: new Map(), manifests: [given]})
     const lines: string[] = []
     await copyImage({digest: image.digest, source, destination, onLeftOut: (line) => lines.push(line)})
     expect([...destination.manifests.keys()].sort()).toEqual(manifests)
@@ -217,7 +217,7 @@ describe('copyImage', () => {
   test('a list that contains the image itself is not endless', async () => {
     const bare = repositoryDoubles({referrersApi: false})
     const source = bare.repository('a.example/x/from')
-    hold(source, image)
+    storeImage(source, image)
     const entry = {mediaType: image.mediaType, digest: image.digest, size: image.bytes.length}
     const list = Buffer.from(JSON.stringify({manifests: [entry]}))
     source.manifests.set(image.digest.replace(':', '-'), {
@@ -278,7 +278,7 @@ describe('signatures under tags', () => {
   const sbom = makeImage({text: 'sbom'})
 
   function tagged(repository: RepositoryDouble, made: MadeImage, tag: string): void {
-    hold(repository, made)
+    storeImage(repository, made)
     repository.manifests.set(tag, made)
   }
 
@@ -424,7 +424,7 @@ describe('a list of referrers under the fallback tag', () => {
   function listing(entry: object): RepositoryDoubles {
     const doubles = repositoryDoubles({referrersApi: false})
     const source = doubles.repository('a.example/x/from')
-    for (const made of [image, signature]) hold(source, made)
+    for (const made of [image, signature]) storeImage(source, made)
     source.manifests.set(image.digest.replace(':', '-'), manifestOf(image.mediaType, {manifests: [entry]}))
     return doubles
   }
@@ -461,7 +461,7 @@ describe('an endless source', () => {
         let last: Made = {...held, bytes: Buffer.from(held.bytes)}
         for (let level = 0; level < 12; level += 1) {
           const next = makeReferrer(last, artifactType, 'endless')
-          hold(source, next)
+          storeImage(source, next)
           last = next
         }
         return source.referrers(subject)
@@ -477,7 +477,7 @@ describe('an endless source', () => {
     const doubles = world()
     const source = doubles.repository('a.example/x/from')
     const many = Array.from({length: 2100}, (_, number) => makeReferrer(child, artifactType, `${number}`))
-    for (const made of many) hold(source, made)
+    for (const made of many) storeImage(source, made)
     const listed = many.map(({digest, mediaType}) => ({digest, mediaType, sizeBytes: 1, platform: undefined}))
     const wide: RepositoryDouble = {
       ...source,
@@ -513,7 +513,7 @@ describe('an endless source', () => {
       row = [manifestOf(image.mediaType, {manifests: entries})]
       all.push(...row)
     }
-    hold(source, {blobs: new Map(), manifests: all})
+    storeImage(source, {blobs: new Map(), manifests: all})
     const [top] = row
     const destination = doubles.repository('b.example/y')
     await expect(
@@ -530,7 +530,7 @@ describe('enlistReferrers', () => {
   /** Registry without the API, in which another run replaces the index after each of the first `times` writes. */
   function contended(times: number): RepositoryClient {
     const double = repositoryDoubles({referrersApi: false}).repository('b.example/y')
-    for (const made of [image, signature, concurrent]) hold(double, made)
+    for (const made of [image, signature, concurrent]) storeImage(double, made)
     const entry = {mediaType: concurrent.mediaType, digest: concurrent.digest, size: concurrent.bytes.length}
     const list = manifestOf(image.mediaType, {manifests: [entry]})
     let left = times

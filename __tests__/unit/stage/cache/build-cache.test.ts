@@ -1,12 +1,12 @@
 import {describe, expect, test} from '@jest/globals'
 import {publish} from '../../../../src/commands/publish.ts'
-import {programOf, runCommand, valuesOf, type Ran, type Scene} from '../../../../testing/command-run.ts'
+import {programOf, runCommand, valuesOf, type CommandRun, type Scenario} from '../../../../testing/command-run.ts'
 import {memoryNetwork, memoryRegistry} from '../../../../testing/memory-registry.ts'
 
 const login = {images: 'r.example/o/app', registry: 'r.example', username: 'mona', password: 'canary-1'}
 const actions = {ACTIONS_RUNTIME_TOKEN: 'canary-2', ACTIONS_RESULTS_URL: 'https://r.example/actions/'}
 
-async function run(inputs: object, scene: Partial<Scene> = {}): Promise<Ran> {
+async function run(inputs: object, scene: Partial<Scenario> = {}): Promise<CommandRun> {
   const registries = [memoryRegistry({host: 'r.example'})]
   return runCommand(publish, {
     event: 'push-default-branch',
@@ -17,7 +17,7 @@ async function run(inputs: object, scene: Partial<Scene> = {}): Promise<Ran> {
 }
 
 /** What stands behind `--cache-from` and `--cache-to` of the one build, without hashes. */
-function caches({io}: Ran): {readonly from: readonly string[]; readonly to: readonly string[]} {
+function caches({io}: CommandRun): {readonly from: readonly string[]; readonly to: readonly string[]} {
   const builds = io.processes.commands.filter((command) => programOf(command) === 'buildx build')
   expect(builds).toHaveLength(1)
   const plain = (flag: string): readonly string[] =>
@@ -79,7 +79,7 @@ describe('the cache of a run', () => {
 
 describe('a cache at ghcr.io', () => {
   const inputs = {images: '', registry: '', username: '', password: '', 'github-token': 'job-token', cache: 'registry'}
-  const logins = ({programs}: Ran): readonly string[] => programs.filter((program) => program === 'login')
+  const logins = ({programs}: CommandRun): readonly string[] => programs.filter((program) => program === 'login')
   const registries = [memoryRegistry({host: 'ghcr.io'})]
 
   test('is logged in to by a pull request of the same repository, though it publishes nothing', async () => {

@@ -17,7 +17,7 @@ import {highestAbove} from '../../../../src/tags/versions/version-order.ts'
 import {loadEvent} from '../../../../testing/events.ts'
 import {pushOf} from '../../../../testing/plans.ts'
 import {releaseTags} from '../../../../testing/promotions.ts'
-import {own, repository, state} from '../../../../testing/states.ts'
+import {runFacts, repository, state} from '../../../../testing/states.ts'
 
 const app = repository('ghcr.io/team/app')
 
@@ -359,7 +359,7 @@ describe('the tags of caches', () => {
       decideFloating({
         tags: releaseTags('ghcr.io/team/app', '1.2.3'),
         states: [state('ghcr.io/team/app', {}, {tags: listed})],
-        own,
+        own: runFacts,
         policy: {floating: 'auto', ifExists: 'verify', onStale: 'fail'},
         target: () => undefined,
       })

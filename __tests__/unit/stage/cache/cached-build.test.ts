@@ -43,7 +43,7 @@ async function requestOf(directory: string, cache: CacheFlags | undefined): Prom
   }
 }
 
-interface Ran {
+interface CommandRun {
   readonly failure: TagboatError | undefined
   readonly processes: ScriptedProcesses
   readonly troubles: readonly CacheTrouble[]
@@ -57,7 +57,7 @@ interface Ran {
 async function run(
   script: Script,
   {cache = own, sleep = 'never'}: {readonly cache?: CacheFlags | undefined; readonly sleep?: 'at once' | 'never'} = {},
-): Promise<Ran> {
+): Promise<CommandRun> {
   await using directory = await temporaryDirectory()
   const processes = scriptedProcesses(script)
   const troubles: CacheTrouble[] = []
@@ -101,7 +101,7 @@ async function untilAborted(signal: AbortSignal): Promise<never> {
 }
 
 /** The caches of each build that was started. */
-function caches({processes}: Ran): readonly (readonly string[])[] {
+function caches({processes}: CommandRun): readonly (readonly string[])[] {
   return processes.commands.map((command) => [...valuesOf(command, '--cache-from'), ...valuesOf(command, '--cache-to')])
 }
 

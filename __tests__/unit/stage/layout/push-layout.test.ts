@@ -7,7 +7,7 @@ import {pushLayout} from '../../../../src/stage/layout/push-layout.ts'
 import {readLayout} from '../../../../src/stage/layout/read-layout.ts'
 import {temporaryDirectory, type TemporaryDirectory} from '../../../../testing/fake-io.ts'
 import {makeImage, type MadeImage} from '../../../../testing/memory-registry/images.ts'
-import {hold, repositoryDoubles, type RepositoryDoubles} from '../../../../testing/repository-doubles.ts'
+import {storeImage, repositoryDoubles, type RepositoryDoubles} from '../../../../testing/repository-doubles.ts'
 import {writeLayout} from '../../../../testing/write-layout.ts'
 
 const image = makeImage({platforms: ['linux/amd64', 'linux/arm64'], attestations: true})
@@ -173,7 +173,7 @@ describe('pushLayout', () => {
 
   test('mounts from a repository that has the image already', async () => {
     const doubles = repositoryDoubles()
-    hold(doubles.repository('a.example/x/two'), image)
+    storeImage(doubles.repository('a.example/x/two'), image)
     await push(['a.example/x/one', 'a.example/x/two'], doubles)
     expect(countOf(doubles, / upload /)).toBe(0)
     expect(countOf(doubles, /^a\.example\/x\/two (?!HEAD)/)).toBe(0)

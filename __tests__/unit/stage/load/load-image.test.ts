@@ -15,7 +15,7 @@ import {chooseLoad, imageAt, loadImage} from '../../../../src/stage/load/load-im
 import {readLayout, type Layout} from '../../../../src/stage/layout/read-layout.ts'
 import {scriptedProcesses, temporaryDirectory} from '../../../../testing/fake-io.ts'
 import {makeImage, type MadeImage} from '../../../../testing/memory-registry/images.ts'
-import {hold, repositoryDoubles} from '../../../../testing/repository-doubles.ts'
+import {storeImage, repositoryDoubles} from '../../../../testing/repository-doubles.ts'
 import {writeLayout} from '../../../../testing/write-layout.ts'
 
 const image = makeImage({platforms: ['linux/amd64', 'linux/arm64'], attestations: true})
@@ -218,7 +218,7 @@ describe('loadImage', () => {
 
   test('reads an image from a registry as from a directory', async () => {
     const doubles = repositoryDoubles()
-    hold(doubles.repository('r.example/o/app'), image)
+    storeImage(doubles.repository('r.example/o/app'), image)
     const client = doubles.repository('r.example/o/app')
     const top = await client.manifest(image.digest)
     if (top === undefined) throw new Error('no image')
