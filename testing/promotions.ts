@@ -30,7 +30,7 @@ export interface Publication {
   /** Reads the tags beforehand, as a run that builds does. */
   readonly readsStateFirst?: boolean
   /** True unless given: the image is this run's own. */
-  readonly isBrought?: boolean
+  readonly isNewImage?: boolean
 }
 
 /** What images are made from, unless a test says otherwise. */
@@ -100,20 +100,21 @@ export async function publish(run: Publication, registries: readonly MemoryRegis
   const reader = stateReader({
     policy: rules,
     revision,
-    askRelation: async (held, ours) => Promise.resolve(relation(held, ours)),
+    findRelation: async (held, ours) => Promise.resolve(relation(held, ours)),
     now: () => new Date(0),
   })
   // A run whose look ahead fails ends there; here it goes on, with nothing seen.
-  const seen = run.readsStateFirst === true ? await reader.read(tags, clients).catch(() => undefined) : undefined
+  const preflightStates =
+    run.readsStateFirst === true ? await reader.read(tags, clients).catch(() => undefined) : undefined
   const request = {
     tags,
-    own: {revision, commitDate, runId, ...making},
+    thisRun: {revision, commitDate, runId, ...making},
     content: {digest, mediaType, bytes},
-    isBrought: run.isBrought ?? true,
+    isNewImage: run.isNewImage ?? true,
     policy: rules,
   }
   return promote(
-    {...request, ...(seen === undefined ? {} : {seen})},
+    {...request, ...(preflightStates === undefined ? {} : {preflightStates})},
     {clients, undoClients: () => undoClients, reader, sleep: async () => Promise.resolve(), signal},
   )
 }

@@ -1,7 +1,7 @@
 import type {Digest} from '../src/oci/digest.ts'
 import {noFacts} from '../src/oci/image-facts.ts'
 import {parseRepository, type Repository} from '../src/oci/reference.ts'
-import type {Holding, RepositoryState} from '../src/promote/decide/registry-state.ts'
+import type {TagState, RepositoryState} from '../src/promote/decide/registry-state.ts'
 import type {RunFacts} from '../src/promote/decide/tag-decision.ts'
 
 /** A digest that a reader can tell from others. */
@@ -27,7 +27,7 @@ export const runFacts: RunFacts = {
 }
 
 /** What tags hold; the other facts are unknown unless given. */
-export type TagStates = Readonly<Record<string, Partial<Omit<Holding, 'reference'>> & {readonly digest: Digest}>>
+export type TagStates = Readonly<Record<string, Partial<Omit<TagState, 'reference'>> & {readonly digest: Digest}>>
 
 export function state(
   name: string,
@@ -35,7 +35,7 @@ export function state(
   listed: {readonly tags?: readonly string[] | undefined; readonly unlistedReason?: string} = {},
 ): RepositoryState {
   const there = repository(name)
-  const holdings = Object.entries(held).map(([tag, facts]): [string, Holding] => [
+  const tagStates = Object.entries(held).map(([tag, facts]): [string, TagState] => [
     tag,
     {
       reference: {repository: there, tag},
@@ -45,5 +45,5 @@ export function state(
     },
   ])
   const tags = 'tags' in listed ? listed.tags : Object.keys(held)
-  return {repository: there, tags, unlistedReason: listed.unlistedReason, holdings: new Map(holdings)}
+  return {repository: there, tags, unlistedReason: listed.unlistedReason, tagStates: new Map(tagStates)}
 }

@@ -55,7 +55,7 @@ export async function takeExisting(
  */
 export async function giveTags(
   image: Staged,
-  request: Omit<PromoteRequest, 'content' | 'isBrought'>,
+  request: Omit<PromoteRequest, 'content' | 'isNewImage'>,
   publication: Publication & {readonly reader: StateReader},
 ): Promise<RunResult> {
   const {registries, io, reader} = publication
@@ -70,8 +70,8 @@ export async function giveTags(
       content,
       parts: layout?.tree.levels.flat(),
       shown: image.holds,
-      isBrought: !existing,
-      ...(places === undefined ? {} : {places}),
+      isNewImage: !existing,
+      ...(places === undefined ? {} : {repositories: places}),
     },
     {
       clients: registries.clients,
@@ -83,7 +83,7 @@ export async function giveTags(
   )
   return after({rows}, async () => {
     if (failure !== undefined) throw failure
-    if (existing && request.seen === undefined) tellStaying(content.digest, rows, publication)
+    if (existing && request.preflightStates === undefined) tellStaying(content.digest, rows, publication)
     const described = (await describeOther(image, rows, publication)) ?? (await description)
     await after(described, async () => releaseImage((await image.holds) ?? [], content, publication))
     return {rows, ...described}

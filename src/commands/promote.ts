@@ -5,9 +5,9 @@ import {factKeys} from '../oci/image-facts.ts'
 import {formatTagRef} from '../oci/reference.ts'
 import {repositoriesOf, type Plan} from '../plan/plan.ts'
 import {stateReader} from '../promote/read-state.ts'
-import {gatherSources, type Gathered} from '../promote/resolve-sources.ts'
+import {resolveSources, type ResolvedSources} from '../promote/resolve-sources.ts'
 import {requireStagedPlatforms, stagedImage} from '../stage/staged-image.ts'
-import {askRelation} from '../promote/commit-relation.ts'
+import {relationFinder} from '../promote/commit-relation.ts'
 import type {Io} from '../io/io.ts'
 import {userDirectoryOf} from '../run/private-config.ts'
 import {prepare, type Prepared} from '../prepare/prepare.ts'
@@ -44,7 +44,7 @@ async function promoteSources(prepared: Prepared, registries: Registries, io: Io
   const {policy} = inputs.publish
   if (inputs.promote.sources.length === 0) throw nothingToPromote()
   const repositories = repositoriesOf(prepared.plan)
-  const gathered = await gatherSources(
+  const resolved = await resolveSources(
     {
       sources: inputs.promote.sources,
       repositories,
@@ -55,24 +55,24 @@ async function promoteSources(prepared: Prepared, registries: Registries, io: Io
     },
     registries.clients,
   )
-  const {content, platform, repository} = gathered
+  const {content, platform, repository} = resolved
   requireStagedPlatforms(stagedImage(content, platform), inputs.build.platforms, repository)
-  requireSaidVersion(prepared, gathered)
-  await gathered.spread(repositories)
+  requireSaidVersion(prepared, resolved)
+  await resolved.copyTo(repositories)
   const clients = repositories.map((one) => registries.clients.repository(one))
   const holds = Promise.resolve(await holdImage(content, clients, io))
-  const own = ownFacts(gathered)
-  const tags = tagsOfImage(prepared, gathered, io)
+  const thisRun = ownFacts(resolved)
+  const tags = tagsOfImage(prepared, resolved, io)
   const narrowed = {plan: {...plan, tags, tagNames: [...new Set(tags.map(({reference}) => reference.tag))]}}
   const reader = stateReader({
     policy,
-    revision: own.revision,
-    askRelation: askRelation(prepared, io),
+    revision: thisRun.revision,
+    findRelation: relationFinder(prepared, io),
     now: io.now,
   })
   const image = {content, platform, repository, existing: true, holds}
   const given = await after(narrowed, async () =>
-    giveTags(image, {tags, own, policy}, {prepared, registries, io, reader}),
+    giveTags(image, {tags, thisRun, policy}, {prepared, registries, io, reader}),
   )
   return {...narrowed, ...given}
 }
@@ -82,7 +82,7 @@ async function promoteSources(prepared: Prepared, registries: Registries, io: Io
  * name the wrong content for ever.
  * @throws TagboatError `nothing-to-tag` when none is left.
  */
-function tagsOfImage({plan, context}: Prepared, {facts}: Gathered, {workflow}: Io): Plan['tags'] {
+function tagsOfImage({plan, context}: Prepared, {facts}: ResolvedSources, {workflow}: Io): Plan['tags'] {
   const tags = plan.tags.map((tag) => ({...tag, role: roleForImage(tag.reference.tag, tag.role, facts.version)}))
   const {revision} = facts
   if (revision === undefined || revision === context.sha) return tags
@@ -102,7 +102,7 @@ function tagsOfImage({plan, context}: Prepared, {facts}: Gathered, {workflow}: I
  * promoted as its release. Whole references (`from`) are easily one release behind.
  * @throws TagboatError `sources-mixed`
  */
-function requireSaidVersion({plan, context}: Prepared, {content, facts}: Gathered): void {
+function requireSaidVersion({plan, context}: Prepared, {content, facts}: ResolvedSources): void {
   const wrong = plan.tags.filter(
     ({role}) => 'version' in role && !isUserNamed(role) && !mayBeVersion(facts.version, role.version),
   )
@@ -120,7 +120,7 @@ function requireSaidVersion({plan, context}: Prepared, {content, facts}: Gathere
 }
 
 /** What is promoted may be of another commit than this run's: the image itself says of which. */
-function ownFacts({facts}: Gathered): Omit<Gathered['facts'], 'created' | 'version' | 'floating'> {
+function ownFacts({facts}: ResolvedSources): Omit<ResolvedSources['facts'], 'created' | 'version' | 'floating'> {
   const {revision, commitDate, runId, tags, build} = facts
   return {revision, commitDate, runId, tags, build}
 }

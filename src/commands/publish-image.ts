@@ -12,7 +12,7 @@ import {stateReader} from '../promote/read-state.ts'
 import {after, type PreviousImage, type RunResult} from '../run/run-result.ts'
 import {inSession} from './in-session.ts'
 import type {Engine} from '../stage/load/engine.ts'
-import {askRelation} from '../promote/commit-relation.ts'
+import {relationFinder} from '../promote/commit-relation.ts'
 import {buildBeside} from '../stage/build-beside.ts'
 import {makingOf} from '../stage/build-definition.ts'
 import type {Io} from '../io/io.ts'
@@ -36,23 +36,28 @@ async function publishImage(session: Session): Promise<RunResult> {
   const {plan, inputs} = prepared
   const {policy} = inputs.publish
   const revision = ownRevision(prepared)
-  const reader = stateReader({policy, revision, askRelation: askRelation(prepared, io), now: io.now})
+  const reader = stateReader({policy, revision, findRelation: relationFinder(prepared, io), now: io.now})
   const reading = reader.read(plan.tags, registries.clients)
   const [builder, [states, engine]] = await beforeBuild(session, both(reading, engineToLoad(session)))
   requireReproducible(builder, inputs.build)
   requireShape(builder, inputs.build)
-  const own = ownFacts(session)
-  const outlook = lookAhead(prepared, own, states)
+  const thisRun = ownFacts(session)
+  const outlook = lookAhead(prepared, thisRun, states)
   if (outlook.existing === undefined && stagingOf(inputs.build, builder.staging) === 'none') {
     if (inputs.publish.test !== undefined) requireStaging(builder, session, untestable)
     return pushTagged(session, outlook.decisions)
   }
   const {staged, done} = await stageOrTake(outlook, session, {builder, engine})
   return after(done, async () => {
-    if (!staged.existing) reader.know(staged.content.digest, {...noFacts, ...own, version: versionsOf(plan.tags)})
+    if (!staged.existing)
+      reader.cacheFacts(staged.content.digest, {...noFacts, ...thisRun, version: versionsOf(plan.tags)})
     await session.dockerConfig.removeEarly()
     const previous = staged.existing ? undefined : describePrevious(outlook.decisions, session)
-    const given = await giveTags(staged, {tags: plan.tags, own, policy, seen: states}, {...session, reader})
+    const given = await giveTags(
+      staged,
+      {tags: plan.tags, thisRun, policy, preflightStates: states},
+      {...session, reader},
+    )
     const result = {...done, ...given, previous: await previous}
     // All is done, but a run that was cancelled says that it was.
     await after(result, () => {
@@ -95,9 +100,9 @@ interface Outlook {
  * Everything that can refuse this publication does so now, before the build. Floating tags are decided anew when it is their
  * turn.
  */
-function lookAhead({plan, inputs}: Prepared, own: OwnFacts, states: readonly RepositoryState[]): Outlook {
+function lookAhead({plan, inputs}: Prepared, thisRun: OwnFacts, states: readonly RepositoryState[]): Outlook {
   const {policy} = inputs.publish
-  const request = {tags: plan.tags, states, own: {...own, digest: undefined}, policy}
+  const request = {tags: plan.tags, states, thisRun: {...thisRun, digest: undefined}, policy}
   const {existing, decisions} = decideRelease(request)
   const floating = decideFloating({...request, existing, target: () => existing?.digest})
   return {existing, decisions: [...decisions, ...floating]}

@@ -12,8 +12,8 @@ type PlatformPart = 'platforms' | 'platform'
 
 export interface Difference {
   readonly name: string
-  readonly held: string | undefined
-  readonly own: string | undefined
+  readonly current: string | undefined
+  readonly thisRun: string | undefined
 }
 
 /** Commits of other repositories that the build read: of the checkout around a packaged repository, say. */
@@ -72,25 +72,27 @@ function printable(text: string): string {
 }
 
 /** Differences of two definitions, ordered by name. Platforms are compared when both state them. */
-export function differencesOf(held: BuildDefinition, own: BuildDefinition): readonly Difference[] {
-  const names = [...new Set([...held.keys(), ...own.keys()])].filter((name) => !isPlatformPart(name)).sort()
-  const [heldPlatforms, ownPlatforms] = [platformsIn(held), platformsIn(own)]
+export function differencesOf(current: BuildDefinition, thisRun: BuildDefinition): readonly Difference[] {
+  const names = [...new Set([...current.keys(), ...thisRun.keys()])].filter((name) => !isPlatformPart(name)).sort()
+  const [currentPlatforms, newPlatforms] = [platformsIn(current), platformsIn(thisRun)]
   const platforms =
-    heldPlatforms !== undefined && ownPlatforms !== undefined && heldPlatforms.join(',') !== ownPlatforms.join(',')
+    currentPlatforms !== undefined &&
+    newPlatforms !== undefined &&
+    currentPlatforms.join(',') !== newPlatforms.join(',')
   return [
     ...names
-      .map((name) => ({name, held: held.get(name), own: own.get(name)}))
-      .filter((difference) => difference.held !== difference.own),
-    ...(platforms ? [{name: 'platforms', held: heldPlatforms.join(','), own: ownPlatforms.join(',')}] : []),
+      .map((name) => ({name, current: current.get(name), thisRun: thisRun.get(name)}))
+      .filter((difference) => difference.current !== difference.thisRun),
+    ...(platforms ? [{name: 'platforms', current: currentPlatforms.join(','), thisRun: newPlatforms.join(',')}] : []),
   ]
 }
 
 /** Whether an image lacks a platform that this run asks for by name, and is made from the same otherwise. */
-export function lacksPlatformsOnly(held: BuildDefinition, own: BuildDefinition): boolean {
-  const [difference, ...others] = differencesOf(held, own)
+export function lacksPlatformsOnly(current: BuildDefinition, thisRun: BuildDefinition): boolean {
+  const [difference, ...others] = differencesOf(current, thisRun)
   if (difference?.name !== 'platforms' || others.length > 0) return false
-  const heldPlatforms = platformsIn(held) ?? []
-  return (own.get('platforms')?.split(',') ?? []).some((platform) => !heldPlatforms.includes(platform))
+  const currentPlatforms = platformsIn(current) ?? []
+  return (thisRun.get('platforms')?.split(',') ?? []).some((platform) => !currentPlatforms.includes(platform))
 }
 
 /**
@@ -126,13 +128,13 @@ function platformsIn(definition: BuildDefinition): readonly string[] | undefined
 }
 
 /** Whether two images of one commit read other repositories at other commits. */
-export function differAround(held: string | undefined, own: string | undefined): boolean {
-  if (held === undefined || own === undefined) return false
-  return parseDefinition(held).get(aroundPart) !== parseDefinition(own).get(aroundPart)
+export function differAround(current: string | undefined, thisRun: string | undefined): boolean {
+  if (current === undefined || thisRun === undefined) return false
+  return parseDefinition(current).get(aroundPart) !== parseDefinition(thisRun).get(aroundPart)
 }
 
 /** One side of a difference for an error, such as `target rootless`. Values of build arguments are never shown. */
-export function tellPart(name: string, value: string | undefined): string {
+export function describePart(name: string, value: string | undefined): string {
   const colon = name.indexOf(':')
   const [kind, of] = colon === -1 ? [name, ''] : [name.slice(0, colon), name.slice(colon + 1)]
   const what = of === '' ? (kinds.get(name) ?? name) : `${kinds.get(`${kind}:`) ?? kind} ${of}`

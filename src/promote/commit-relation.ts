@@ -1,6 +1,6 @@
 import {errorMessage} from '../errors/error.ts'
 import type {CommitRelation} from './decide/registry-state.ts'
-import type {AskRelation} from './read-state.ts'
+import type {FindRelation} from './read-state.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 
@@ -13,7 +13,7 @@ const commitHash = /^(?:[\da-f]{40}|[\da-f]{64})$/i
  * Where the commit of this run lies, seen from the one that a tag holds, as GitHub knows it. Without an answer dates and runs
  * decide, so that an API that is away, or a commit that is gone, ends no run.
  */
-export function askRelation({inputs, context}: Prepared, io: Io): AskRelation {
+export function relationFinder({inputs, context}: Prepared, io: Io): FindRelation {
   const token = inputs.credentials.githubToken
   const {owner, name} = context.repository
   return async (held, ours) => {

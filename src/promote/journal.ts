@@ -46,7 +46,7 @@ export interface Entry {
   /** The image of a newer commit that this run put there over its own. */
   overtakenBy: Digest | undefined
   /** Whether it is given a higher version than this run's, which another run should have left there. */
-  healed: boolean
+  movedToHighest: boolean
   /** Whether this run took the tag away. */
   removed: boolean
 }
@@ -54,7 +54,7 @@ export interface Entry {
 /** An entry for each tag, in order of the plan. */
 export type Journal = readonly Entry[]
 
-export function openJournal(tags: readonly TargetTag[]): Journal {
+export function newJournal(tags: readonly TargetTag[]): Journal {
   return tags.map((tag) => ({
     tag,
     before: undefined,
@@ -68,7 +68,7 @@ export function openJournal(tags: readonly TargetTag[]): Journal {
     overtaken: false,
     newer: undefined,
     overtakenBy: undefined,
-    healed: false,
+    movedToHighest: false,
     removed: false,
   }))
 }
@@ -81,13 +81,13 @@ export function entryOf(journal: Journal, {reference}: TargetTag): Entry {
 }
 
 /** What was read before anything is decided. */
-export function noteHeld(entry: Entry, held: Digest | undefined): void {
+export function recordCurrent(entry: Entry, held: Digest | undefined): void {
   entry.before = held
   entry.after = held
 }
 
 /** A decision as it was made; what is to be put counts as kept until it is put. */
-export function noteDecision(entry: Entry, {before, reason, level}: TagDecision, target: Digest): void {
+export function recordDecision(entry: Entry, {before, reason, level}: TagDecision, target: Digest): void {
   entry.before = before
   entry.after = before
   entry.reason = reason
@@ -101,7 +101,7 @@ export function noteDecision(entry: Entry, {before, reason, level}: TagDecision,
  */
 export function isOutdated(entry: Entry, held: Digest | undefined): boolean {
   const {put, before, written, replaced} = entry
-  const known = put ?? (isFound(entry) ? before : undefined)
+  const known = put ?? (wasUpToDate(entry) ? before : undefined)
   return (
     known !== undefined &&
     held !== known &&
@@ -110,23 +110,23 @@ export function isOutdated(entry: Entry, held: Digest | undefined): boolean {
 }
 
 /** Whether the tag held what it is to hold before this run put anything. */
-function isFound({outcome}: Entry): boolean {
+function wasUpToDate({outcome}: Entry): boolean {
   return outcome === 'unchanged'
 }
 
 /** Whether a tag is to hold what this run decided: it was put, or found, or put by another run in between. */
-export function isGiven(entry: Entry): boolean {
-  return entry.written.size > 0 || entry.put !== undefined || isFound(entry)
+export function isPublished(entry: Entry): boolean {
+  return entry.written.size > 0 || entry.put !== undefined || wasUpToDate(entry)
 }
 
 /** What was read of a tag that this run has put. */
-export function noteProven(entry: Entry, held: Digest): void {
+export function recordVerified(entry: Entry, held: Digest): void {
   entry.after = held
   entry.outcome = entry.before === undefined ? 'new' : entry.before === held ? 'unchanged' : 'moved'
 }
 
 /** What was read of a tag that holds something else, and rightly so. */
-export function noteKept(entry: Entry, held: Digest | undefined, reason: PromoteReason): void {
+export function recordKept(entry: Entry, held: Digest | undefined, reason: PromoteReason): void {
   entry.after = held
   entry.outcome = 'kept'
   entry.reason = reason

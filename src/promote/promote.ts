@@ -3,24 +3,24 @@ import {decideFloating} from './decide/decide-floating.ts'
 import {decideRelease} from './decide/decide-release.ts'
 import type {RepositoryState} from './decide/registry-state.ts'
 import {releaseComparison} from './decide/same-release.ts'
-import {holdingOf, type TagDecision} from './decide/tag-decision.ts'
+import {tagStateOf, type TagDecision} from './decide/tag-decision.ts'
 import {tagKind} from '../tags/tag-role.ts'
 import {
   entryOf,
   failureWith,
-  isGiven,
-  noteDecision,
-  noteHeld,
-  noteKept,
-  noteProven,
+  isPublished,
+  recordDecision,
+  recordCurrent,
+  recordKept,
+  recordVerified,
   rowsOf,
   type PromoteRow,
 } from './journal.ts'
-import {Session, type PromoteIo, type PromoteRequest, type TagPut} from './transaction.ts'
-import {heal} from './heal.ts'
-import {settle} from './converge.ts'
-import {takeBack} from './roll-back.ts'
-import {heldBy, unverified} from './unverified.ts'
+import {Transaction, type PromoteIo, type PromoteRequest, type TagPut} from './transaction.ts'
+import {moveToHighest} from './move-to-highest.ts'
+import {converge} from './converge.ts'
+import {rollBack} from './roll-back.ts'
+import {withCurrent, unverified} from './unverified.ts'
 
 export type {PromoteRequest} from './transaction.ts'
 export type {PromoteRow} from './journal.ts'
@@ -62,63 +62,76 @@ export interface PromoteResult {
  * last look at a tag and this run's PUT.
  */
 export async function promote(request: PromoteRequest, io: PromoteIo): Promise<PromoteResult> {
-  const session = new Session(request, io)
+  const transaction = new Transaction(request, io)
   try {
-    await putExact(session)
-    session.throwIfCancelled()
-    const states = await session.read(request.tags)
-    proveExact(session, states)
-    if (await putFloating(session, states)) await proveAll(session)
-    return {rows: rowsOf(session.journal), failure: undefined}
+    await putExact(transaction)
+    transaction.throwIfCancelled()
+    const states = await transaction.read(request.tags)
+    verifyExactTags(transaction, states)
+    if (await putFloating(transaction, states)) await verifyAll(transaction)
+    return {rows: rowsOf(transaction.journal), failure: undefined}
   } catch (error) {
-    return {rows: rowsOf(session.journal), failure: failureWith(error, session.journal, session.isCancelled())}
+    return {
+      rows: rowsOf(transaction.journal),
+      failure: failureWith(error, transaction.journal, transaction.isCancelled()),
+    }
   }
 }
 
 /** How often exact tags are decided when other runs put theirs at the same time. */
 const mostDecisions = 5
 
-async function putExact(session: Session): Promise<void> {
-  const {tags, seen} = session.request
-  session.throwIfCancelled()
+async function putExact(transaction: Transaction): Promise<void> {
+  const {tags, preflightStates} = transaction.request
+  transaction.throwIfCancelled()
   const exact = tags.filter(({role}) => tagKind(role) === 'exact')
-  const [states] = await Promise.all([session.readHoldings(seen === undefined ? tags : exact), session.requireWhole()])
+  const [states] = await Promise.all([
+    transaction.readTagStates(preflightStates === undefined ? tags : exact),
+    transaction.requireWhole(),
+  ])
   // Floating tags are read when it is their turn; until then they hold what was seen of them.
-  for (const entry of session.journal) {
+  for (const entry of transaction.journal) {
     const {role, reference} = entry.tag
-    noteHeld(entry, holdingOf(tagKind(role) === 'exact' ? states : (seen ?? states), reference)?.digest)
+    recordCurrent(
+      entry,
+      tagStateOf(tagKind(role) === 'exact' ? states : (preflightStates ?? states), reference)?.digest,
+    )
   }
-  session.noteNewer(seen ?? states)
+  transaction.recordNewerCommits(preflightStates ?? states)
   for (let round = 1, held = states; ; round += 1) {
-    await session.put(decideExact(session, held))
-    const overtaken = session.journal.filter((entry) => entry.overtaken)
+    await transaction.put(decideExact(transaction, held))
+    const overtaken = transaction.journal.filter((entry) => entry.overtaken)
     if (overtaken.length === 0) return
-    held = await session.readHoldings(exact)
-    if (round === mostDecisions) throw unverified(overtaken.map((entry) => heldBy(entry, held)))
+    held = await transaction.readTagStates(exact)
+    if (round === mostDecisions) throw unverified(overtaken.map((entry) => withCurrent(entry, held)))
     for (const entry of overtaken) {
       entry.overtaken = false
-      noteHeld(entry, holdingOf(held, entry.tag.reference)?.digest)
+      recordCurrent(entry, tagStateOf(held, entry.tag.reference)?.digest)
     }
   }
 }
 
 /** Decides what becomes of the exact tags; what is to be put. @throws TagboatError `tag-taken`, `tag-exists` */
-function decideExact(session: Session, states: readonly RepositoryState[]): readonly TagPut[] {
-  const {tags, policy} = session.request
-  const {decisions, existing} = decideRelease({tags, states, own: session.own, policy})
-  session.existing = existing
+function decideExact(transaction: Transaction, states: readonly RepositoryState[]): readonly TagPut[] {
+  const {tags, policy} = transaction.request
+  const {decisions, existing} = decideRelease({tags, states, thisRun: transaction.thisRun, policy})
+  transaction.existing = existing
   const puts = decisions
-    .filter(({tag}) => entryOf(session.journal, tag).put === undefined)
-    .flatMap((decision) => noteDecided(session, decision, states))
-  session.throwIfCancelled()
+    .filter(({tag}) => entryOf(transaction.journal, tag).put === undefined)
+    .flatMap((decision) => applyDecision(transaction, decision, states))
+  transaction.throwIfCancelled()
   return puts
 }
 
 /** Notes a decision; what is to be put, where it is not there yet. */
-function noteDecided(session: Session, decision: TagDecision, states: readonly RepositoryState[]): readonly TagPut[] {
-  const entry = entryOf(session.journal, decision.tag)
-  const digest = session.targetOf(decision.tag, states)
-  noteDecision(entry, decision, digest)
+function applyDecision(
+  transaction: Transaction,
+  decision: TagDecision,
+  states: readonly RepositoryState[],
+): readonly TagPut[] {
+  const entry = entryOf(transaction.journal, decision.tag)
+  const digest = transaction.targetOf(decision.tag, states)
+  recordDecision(entry, decision, digest)
   return decision.action === 'put' && decision.before !== digest ? [{entry, digest, expected: decision.before}] : []
 }
 
@@ -126,68 +139,68 @@ function noteDecided(session: Session, decision: TagDecision, states: readonly R
  * Another run of the same release may have put its own build at the same time: then that is the release. A commit tag may hold
  * any image of its commit.
  */
-function proveExact(session: Session, states: readonly RepositoryState[]): void {
-  const {own, request} = session
-  const compare = releaseComparison({tags: request.tags, states, own})
-  const ours = session.journal.filter((entry) => tagKind(entry.tag.role) === 'exact' && isGiven(entry))
+function verifyExactTags(transaction: Transaction, states: readonly RepositoryState[]): void {
+  const {thisRun, request} = transaction
+  const compare = releaseComparison({tags: request.tags, states, thisRun})
+  const ours = transaction.journal.filter((entry) => tagKind(entry.tag.role) === 'exact' && isPublished(entry))
   const wrong = ours.flatMap((entry) => {
-    const holding = holdingOf(states, entry.tag.reference)
-    if (holding !== undefined && (entry.written.has(holding.digest) || holding.digest === entry.after)) {
-      noteProven(entry, holding.digest)
+    const current = tagStateOf(states, entry.tag.reference)
+    if (current !== undefined && (entry.written.has(current.digest) || current.digest === entry.after)) {
+      recordVerified(entry, current.digest)
       return []
     }
-    const standing = holding && compare(holding)
+    const standing = current && compare(current)
     const isOurs = entry.tag.role.kind === 'commit' ? standing?.kind !== 'commit' : standing?.kind === 'same'
-    if (holding === undefined || !isOurs) return [heldBy(entry, states)]
-    noteKept(entry, holding.digest, {code: 'commit-published-meanwhile'})
+    if (current === undefined || !isOurs) return [withCurrent(entry, states)]
+    recordKept(entry, current.digest, {code: 'commit-published-meanwhile'})
     return []
   })
   if (wrong.length > 0) throw unverified(wrong)
 }
 
 /** Whether anything was put, or is to be decided again. */
-async function putFloating(session: Session, states: readonly RepositoryState[]): Promise<boolean> {
-  const {tags, policy} = session.request
-  const target: Parameters<typeof decideFloating>[0]['target'] = (tag) => session.targetOf(tag, states)
-  const {own, existing} = session
-  const decisions = decideFloating({tags, states, own, policy, existing, target})
-  const ours = decisions.flatMap((decision) => noteDecided(session, decision, states)).filter(isNotNewer)
-  session.throwIfCancelled()
+async function putFloating(transaction: Transaction, states: readonly RepositoryState[]): Promise<boolean> {
+  const {tags, policy} = transaction.request
+  const target: Parameters<typeof decideFloating>[0]['target'] = (tag) => transaction.targetOf(tag, states)
+  const {thisRun, existing} = transaction
+  const decisions = decideFloating({tags, states, thisRun, policy, existing, target})
+  const ours = decisions.flatMap((decision) => applyDecision(transaction, decision, states)).filter(isNotNewer)
+  transaction.throwIfCancelled()
   const moves = ours.filter(({expected}) => expected !== undefined)
   const creations = ours.filter(({expected}) => expected === undefined)
   try {
     // A look that is made meanwhile saves the round trip of one before the PUT.
-    await Promise.all([session.put(moves), moves.length > 0 ? session.lookAhead(creations) : undefined])
-    if (creations.length > 0) session.throwIfCancelled()
-    await session.put(creations)
+    await Promise.all([transaction.put(moves), moves.length > 0 ? transaction.lookAhead(creations) : undefined])
+    if (creations.length > 0) transaction.throwIfCancelled()
+    await transaction.put(creations)
   } catch (error) {
-    await takeBack(
-      session,
+    await rollBack(
+      transaction,
       ours.map(({entry}) => entry),
     )
     throw error
   }
-  const healed = await heal(session, decisions)
+  const healed = await moveToHighest(transaction, decisions)
   return ours.length + healed > 0
 }
 
 /** A tag that was seen with a newer commit stays as it is, whatever another replica shows of it. */
 function isNotNewer({entry}: TagPut): boolean {
   if (entry.newer === undefined) return true
-  noteKept(entry, entry.before, {code: 'newer-commit-seen', digest: entry.newer})
+  recordKept(entry, entry.before, {code: 'newer-commit-seen', digest: entry.newer})
   return false
 }
 
 /** What is done is whole: a run that is cancelled now still looks whether it is right. */
-async function proveAll(session: Session): Promise<void> {
-  const wasCancelled = session.isCancelled()
+async function verifyAll(transaction: Transaction): Promise<void> {
+  const wasCancelled = transaction.isCancelled()
   const once = async (): Promise<void> => {
-    proveExact(session, await settle(session))
+    verifyExactTags(transaction, await converge(transaction))
   }
   try {
     await once()
   } catch (error) {
-    if (wasCancelled || !session.isCancelled()) throw error
+    if (wasCancelled || !transaction.isCancelled()) throw error
     await once()
   }
 }

@@ -4,7 +4,7 @@ import type {Digest} from '../oci/digest.ts'
 import {noFacts, type ImageFacts} from '../oci/image-facts.ts'
 import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
 import {restsOnCommits} from './decide/compare-versions.ts'
-import type {CommitRelation, Holding, RepositoryState} from './decide/registry-state.ts'
+import type {CommitRelation, TagState, RepositoryState} from './decide/registry-state.ts'
 import type {TargetTag} from './decide/tag-decision.ts'
 import type {ManifestHead, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import type {ManifestContent} from '../oci/manifest.ts'
@@ -12,13 +12,13 @@ import {tagKind} from '../tags/tag-role.ts'
 import {factsOf, readFacts} from '../registry/images/read-facts.ts'
 
 /** Where the commit of this run lies, seen from the one that a tag holds; `unknown` when nobody can say. Never rejects. */
-export type AskRelation = (held: string, ours: string) => Promise<CommitRelation>
+export type FindRelation = (held: string, ours: string) => Promise<CommitRelation>
 
 interface StateQuestion {
   readonly policy: TagPolicy
   /** The commit of this run. */
   readonly revision: string | undefined
-  readonly askRelation: AskRelation
+  readonly findRelation: FindRelation
   readonly now: () => Date
 }
 
@@ -35,13 +35,13 @@ export interface StateReader {
     closely?: (tag: TargetTag) => boolean,
   ): Promise<readonly RepositoryState[]>
   /** The same without the names of all tags. */
-  readHoldings(tags: readonly TargetTag[], clients: RegistryClients): Promise<readonly RepositoryState[]>
+  readTagStates(tags: readonly TargetTag[], clients: RegistryClients): Promise<readonly RepositoryState[]>
   /** The digest that a tag holds. */
   look(tag: TargetTag, clients: RegistryClients): Promise<Digest | undefined>
   /** Reports whether the last look at a tag is at most two round trips old. */
   isFresh(tag: TargetTag): boolean
   /** What a digest says of itself, for which no registry need be asked: this run has made it. */
-  know(digest: Digest, facts: ImageFacts): void
+  cacheFacts(digest: Digest, facts: ImageFacts): void
 }
 
 /** Looks at tags, and remembers how each look went. */
@@ -79,10 +79,10 @@ export function stateReader(question: StateQuestion): StateReader {
     async ({client, found}: FactsKey) =>
       known.get(found.digest) ?? ('bytes' in found ? factsOf(client, found) : readFacts(client, found.digest)),
   )
-  const relationOf = remembered(async ({held, ours}: RelationKey) => question.askRelation(held, ours))
+  const relationOf = remembered(async ({held, ours}: RelationKey) => question.findRelation(held, ours))
   const looks = new Looks(question.now)
 
-  const holding = async (tag: TargetTag, client: RepositoryClient, closely: boolean): Promise<readonly Holding[]> => {
+  const current = async (tag: TargetTag, client: RepositoryClient, closely: boolean): Promise<readonly TagState[]> => {
     const found = await looks.at(tag, client, closely)
     if (found === undefined) return []
     const {digest} = found
@@ -100,17 +100,17 @@ export function stateReader(question: StateQuestion): StateReader {
     tags: readonly TargetTag[],
     {lists, closely}: {readonly lists: boolean; readonly closely: (tag: TargetTag) => boolean},
   ): Promise<RepositoryState> => {
-    const [listed, holdings] = await Promise.all([
+    const [listed, tagStates] = await Promise.all([
       lists ? listTags(client) : notListed,
-      Promise.all(tags.map(async (tag) => holding(tag, client, closely(tag)))),
+      Promise.all(tags.map(async (tag) => current(tag, client, closely(tag)))),
     ])
-    const byTag = new Map(holdings.flat().map((one) => [one.reference.tag, one]))
+    const byTag = new Map(tagStates.flat().map((one) => [one.reference.tag, one]))
     const whole = await requireAll(client, listed, [...byTag.keys()])
-    return {repository: client.repository, ...whole, holdings: byTag}
+    return {repository: client.repository, ...whole, tagStates: byTag}
   }
 
   return {
-    know: (digest, facts) => {
+    cacheFacts: (digest, facts) => {
       known.set(digest, facts)
     },
     read: async (tags, clients, closely = never) =>
@@ -120,7 +120,7 @@ export function stateReader(question: StateQuestion): StateReader {
           return readOne(clients.repository(group.repository), group.tags, {lists, closely})
         }),
       ),
-    readHoldings: async (tags, clients) =>
+    readTagStates: async (tags, clients) =>
       Promise.all(
         byRepository(tags).map(async (group) =>
           readOne(clients.repository(group.repository), group.tags, {lists: false, closely: never}),

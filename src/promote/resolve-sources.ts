@@ -22,7 +22,7 @@ interface SourcesRequest {
 }
 
 /** What is promoted: one digest, of one or several sources. */
-export interface Gathered {
+export interface ResolvedSources {
   readonly content: ManifestContent
   /** Platform of an image that is no index. */
   readonly platform: Platform | undefined
@@ -30,7 +30,7 @@ export interface Gathered {
   /** Where it can be read, once it is spread. */
   readonly repository: Repository
   /** Brings it to every repository, by digest: nothing is tagged. */
-  spread(repositories: readonly Repository[]): Promise<void>
+  copyTo(repositories: readonly Repository[]): Promise<void>
 }
 
 interface Source {
@@ -45,7 +45,7 @@ interface Source {
  * Reads the sources and makes one index of several. A single one keeps its digest.
  * @throws TagboatError `source-missing`, `sources-mixed`
  */
-export async function gatherSources(request: SourcesRequest, clients: RegistryClients): Promise<Gathered> {
+export async function resolveSources(request: SourcesRequest, clients: RegistryClients): Promise<ResolvedSources> {
   const sources = await Promise.all(request.sources.map(async (source) => readSource(source, request, clients)))
   requireOneRevision(sources)
   const annotations = mergedAnnotations(request.annotations, sources)
@@ -61,7 +61,7 @@ export async function gatherSources(request: SourcesRequest, clients: RegistryCl
     platform: isMerged ? undefined : platformIn(first.config),
     facts: {...first.facts, ...mergedMaking(sources)},
     repository: target,
-    async spread(repositories) {
+    async copyTo(repositories) {
       await Promise.all(
         repositories.map(async (repository) => {
           const destination = clients.repository(repository)

@@ -2,48 +2,48 @@ import {errorMessage} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
 import {isOutdated, type Entry} from './journal.ts'
-import type {Session} from './transaction.ts'
-import {overtaking, settleBack} from './converge.ts'
+import type {Transaction} from './transaction.ts'
+import {overtaking, convergeAfterRollback} from './converge.ts'
 
 /**
  * Gives floating tags back what they held before this run, where they still hold what this run put there; all of them
  * are tried. A tag that did not exist is deleted. Where the registry cannot do that (many cannot), or would take more with it, it is
  * left: it holds a release that is whole. Never throws: what could not be taken back is noted.
  */
-export async function takeBack(session: Session, entries: readonly Entry[]): Promise<void> {
+export async function rollBack(transaction: Transaction, entries: readonly Entry[]): Promise<void> {
   const written = entries.filter((entry) => entry.written.size > 0)
   for (const entry of entries) {
     if (entry.written.size === 0) entry.reason = {code: 'others-failed'}
   }
-  await noteOvertaken(session, written)
-  await Promise.all(written.map(async (entry) => attempt(session, entry)))
+  await recordNewerImages(transaction, written)
+  await Promise.all(written.map(async (entry) => attempt(transaction, entry)))
   try {
-    await healSiblings(session, written)
-    await settleBack(session, written)
+    await restoreDeletedTags(transaction, written)
+    await convergeAfterRollback(transaction, written)
   } catch {
     // The failure that led here is the one to be told, and each tag has its row.
   }
 }
 
 /** A tag of commits gets the newer image that took another one of them meanwhile: what it held before is older still. */
-async function noteOvertaken(session: Session, written: readonly Entry[]): Promise<void> {
+async function recordNewerImages(transaction: Transaction, written: readonly Entry[]): Promise<void> {
   if (!written.some(({tag}) => tag.role.kind === 'newest-commit')) return
   try {
-    const states = await session.read(session.request.tags.filter(({role}) => role.kind === 'newest-commit'))
-    for (const entry of written) overtaking(session, entry, states)
+    const states = await transaction.read(transaction.request.tags.filter(({role}) => role.kind === 'newest-commit'))
+    for (const entry of written) overtaking(transaction, entry, states)
   } catch {
     // What cannot be read is restored to what it held before.
   }
 }
 
 /** A cancellation may come while tags are taken back: then once more, by clients that outlive it. */
-async function attempt(session: Session, entry: Entry): Promise<void> {
-  const wasCancelled = session.isCancelled()
+async function attempt(transaction: Transaction, entry: Entry): Promise<void> {
+  const wasCancelled = transaction.isCancelled()
   try {
-    await restore(session, entry)
+    await restore(transaction, entry)
   } catch (error) {
-    if (!wasCancelled && session.isCancelled()) {
-      await attempt(session, entry)
+    if (!wasCancelled && transaction.isCancelled()) {
+      await attempt(transaction, entry)
       return
     }
     entry.outcome = 'failed'
@@ -52,49 +52,51 @@ async function attempt(session: Session, entry: Entry): Promise<void> {
   }
 }
 
-async function restore(session: Session, entry: Entry): Promise<void> {
+async function restore(transaction: Transaction, entry: Entry): Promise<void> {
   const {repository, tag} = entry.tag.reference
-  const held = await session.look(entry)
+  const held = await transaction.look(entry)
   entry.after = held
   if (!isOwnWork(entry, held)) {
-    noteUntouched(entry, held)
+    recordMoved(entry, held)
     return
   }
   const former = entry.overtakenBy ?? entry.before
   if (former === undefined) {
-    await remove(session, entry)
+    await remove(transaction, entry)
     return
   }
-  const content = await session.content(repository, former)
-  const isSent = await session.client(repository).putManifest(tag, content, whileOwnWork(session, entry, former))
-  const now = isSent ? former : await session.look(entry)
+  const content = await transaction.content(repository, former)
+  const isSent = await transaction
+    .client(repository)
+    .putManifest(tag, content, whileOwnWork(transaction, entry, former))
+  const now = isSent ? former : await transaction.look(entry)
   entry.after = now
-  if (now === former) noteRestored(entry, former)
-  else noteUntouched(entry, now)
+  if (now === former) recordRestored(entry, former)
+  else recordMoved(entry, now)
   if (isSent) entry.put = former
 }
 
-async function remove(session: Session, entry: Entry): Promise<void> {
+async function remove(transaction: Transaction, entry: Entry): Promise<void> {
   const {repository, tag} = entry.tag.reference
   // Some registries remove the manifest with the tag, and with that every other tag of it, in the plan or not.
-  if (!session.request.isBrought) {
-    noteLeft(entry)
+  if (!transaction.request.isNewImage) {
+    recordNotRemoved(entry)
     return
   }
   entry.removed = true
   entry.put = undefined
   try {
-    if (await session.client(repository).deleteManifest(tag, whileOwnWork(session, entry))) {
-      noteRestored(entry, undefined)
+    if (await transaction.client(repository).deleteManifest(tag, whileOwnWork(transaction, entry))) {
+      recordRestored(entry, undefined)
       return
     }
     entry.removed = false
-    const now = await session.look(entry)
+    const now = await transaction.look(entry)
     entry.after = now
-    noteUntouched(entry, now)
+    recordMoved(entry, now)
   } catch {
     entry.removed = false
-    noteLeft(entry)
+    recordNotRemoved(entry)
   }
 }
 
@@ -104,10 +106,10 @@ function isOwnWork(entry: Entry, held: Digest | undefined): boolean {
 }
 
 /** Leave for each try after the first: a retry must not replace, or remove, what another run has put meanwhile. */
-function whileOwnWork(session: Session, entry: Entry, former?: Digest): () => Promise<boolean> {
+function whileOwnWork(transaction: Transaction, entry: Entry, former?: Digest): () => Promise<boolean> {
   let isFirst = true
   return async () => {
-    const now = isFirst ? undefined : await session.look(entry)
+    const now = isFirst ? undefined : await transaction.look(entry)
     const goesOn = isFirst || (now !== former && isOwnWork(entry, now))
     isFirst = false
     if (goesOn && former !== undefined) entry.written.add(former)
@@ -115,21 +117,21 @@ function whileOwnWork(session: Session, entry: Entry, former?: Digest): () => Pr
   }
 }
 
-function noteLeft(entry: Entry): void {
+function recordNotRemoved(entry: Entry): void {
   entry.outcome = 'new'
   entry.level = 'notice'
   entry.reason = {code: 'not-removed'}
 }
 
 /** The tag whose PUT failed stays `failed`, with the reason for it. */
-function noteRestored(entry: Entry, digest: Digest | undefined): void {
+function recordRestored(entry: Entry, digest: Digest | undefined): void {
   entry.after = digest
   if (entry.outcome === 'failed') return
   entry.outcome = 'restored'
   entry.reason = {code: 'rolled-back', digest}
 }
 
-function noteUntouched(entry: Entry, held: Digest | undefined): void {
+function recordMoved(entry: Entry, held: Digest | undefined): void {
   if (entry.outcome === 'failed') return
   entry.outcome = held === entry.before ? 'restored' : 'kept'
   entry.reason = {code: 'moved-by-other-run', because: undefined}
@@ -139,20 +141,20 @@ function noteUntouched(entry: Entry, held: Digest | undefined): void {
  * A registry that does not know tags from manifests would have deleted the exact tags of the digest too: that is looked
  * for, and they are put again.
  */
-async function healSiblings(session: Session, written: readonly Entry[]): Promise<void> {
+async function restoreDeletedTags(transaction: Transaction, written: readonly Entry[]): Promise<void> {
   const places = new Set(
     written.filter(({removed}) => removed).map(({tag}) => formatRepository(tag.reference.repository)),
   )
-  const siblings = session.journal.filter(
+  const siblings = transaction.journal.filter(
     ({tag, after, removed}) =>
       places.has(formatRepository(tag.reference.repository)) && after !== undefined && !removed,
   )
   const lost = await Promise.all(
     siblings.map(async (entry) => {
       const {repository, tag} = entry.tag.reference
-      const isThere = (await session.client(repository).head(tag)) !== undefined
+      const isThere = (await transaction.client(repository).head(tag)) !== undefined
       return isThere || entry.after === undefined ? [] : [{entry, digest: entry.after, expected: undefined}]
     }),
   )
-  await session.put(lost.flat())
+  await transaction.put(lost.flat())
 }

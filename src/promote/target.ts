@@ -42,13 +42,13 @@ function releaseIn(
   {tags, states, ifExists, own}: TargetQuestion & {readonly own: Digest},
 ): Digest | undefined {
   const name = formatRepository(repository)
-  const holdings = stateOf(states, repository)?.holdings
+  const tagStates = stateOf(states, repository)?.tagStates
   const framed = new Set(affixes.map(({prefix, suffix}) => `${prefix}${version}${suffix}`))
   const held = tags
     .filter(({role}) => role.kind === 'release' && role.version === version)
     .filter(({reference}) => formatRepository(reference.repository) === name)
     .flatMap(({reference: {tag}}) => {
-      const digest = holdings?.get(tag)?.digest
+      const digest = tagStates?.get(tag)?.digest
       return digest === undefined ? [] : [{digest, isFramed: framed.has(tag)}]
     })
   const ours = ifExists === 'skip' ? held.find(({digest}) => digest === own) : undefined

@@ -5,10 +5,10 @@ import {formatRepository, type Repository} from '../oci/reference.ts'
 import {compareCommits} from './decide/compare-commits.ts'
 import type {ExistingRelease} from './decide/decide-release.ts'
 import type {RepositoryState} from './decide/registry-state.ts'
-import {holdingOf, type TargetTag, type RunFacts} from './decide/tag-decision.ts'
+import {tagStateOf, type TargetTag, type RunFacts} from './decide/tag-decision.ts'
 import type {RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import type {ManifestContent} from '../oci/manifest.ts'
-import {combined, entryOf, isOutdated, openJournal, type Entry, type Journal} from './journal.ts'
+import {combined, entryOf, isOutdated, newJournal, type Entry, type Journal} from './journal.ts'
 import {Backoff, type Sleep} from './backoff.ts'
 import type {StateReader} from './read-state.ts'
 import {requireWhole} from './require-whole.ts'
@@ -16,7 +16,7 @@ import {targetOf} from './target.ts'
 
 export interface PromoteRequest {
   readonly tags: readonly TargetTag[]
-  readonly own: Omit<RunFacts, 'digest'>
+  readonly thisRun: Omit<RunFacts, 'digest'>
   /** What is tagged; every repository of the tags holds it by its digest. */
   readonly content: ManifestContent
   /** Manifests below it, where this run has made them. */
@@ -24,12 +24,12 @@ export interface PromoteRequest {
   /** Settles when every registry shows the content by its digest; undefined where they do already. */
   readonly shown?: Promise<unknown> | undefined
   /** Whether this run brought it: what was there before has tags of its own, which a registry may remove with it. */
-  readonly isBrought: boolean
+  readonly isNewImage: boolean
   readonly policy: TagPolicy
   /** What the tags held when this run looked ahead, where it did. */
-  readonly seen?: readonly RepositoryState[]
+  readonly preflightStates?: readonly RepositoryState[]
   /** The repositories that hold the content, where others of the tags hold another build of the same release. */
-  readonly places?: readonly Repository[]
+  readonly repositories?: readonly Repository[]
 }
 
 export interface PromoteIo {
@@ -51,7 +51,7 @@ export interface TagPut {
 }
 
 /** One promote, while it runs. */
-export class Session {
+export class Transaction {
   readonly request: PromoteRequest
   readonly journal: Journal
   /** What is there already of this release; known after the exact tags were looked at. */
@@ -61,15 +61,15 @@ export class Session {
 
   constructor(request: PromoteRequest, io: PromoteIo) {
     this.request = request
-    this.journal = openJournal(request.tags)
+    this.journal = newJournal(request.tags)
     this.#io = io
   }
 
   /** A release that this run found says nothing of what the run would publish: it may be kept whatever it holds. */
-  get own(): RunFacts {
-    const {own, content, isBrought, seen} = this.request
-    const isFound = seen !== undefined && !isBrought
-    return {...own, digest: isFound ? undefined : content.digest}
+  get thisRun(): RunFacts {
+    const {thisRun, content, isNewImage, preflightStates} = this.request
+    const isFound = preflightStates !== undefined && !isNewImage
+    return {...thisRun, digest: isFound ? undefined : content.digest}
   }
 
   isCancelled(): boolean {
@@ -95,20 +95,20 @@ export class Session {
       const states = await this.#io.reader.read(tags, this.#clients(), closely)
       const isBehind =
         states.some((state) => state.isBehind === true) ||
-        tags.some((tag) => isOutdated(entryOf(this.journal, tag), holdingOf(states, tag.reference)?.digest))
-      this.noteNewer(states)
+        tags.some((tag) => isOutdated(entryOf(this.journal, tag), tagStateOf(states, tag.reference)?.digest))
+      this.recordNewerCommits(states)
       if (!isBehind || this.isCancelled() || !(await backoff.wait())) return states
     }
   }
 
   /** Notes the tags of commits that show a newer one than this run's. */
-  noteNewer(states: readonly RepositoryState[]): void {
+  recordNewerCommits(states: readonly RepositoryState[]): void {
     const {floating, onStale} = this.request.policy
     if (floating !== 'auto' || onStale === 'overwrite') return
     for (const entry of this.journal.filter(({tag}) => tag.role.kind === 'newest-commit')) {
-      const holding = holdingOf(states, entry.tag.reference)
-      if (holding === undefined || entry.written.has(holding.digest)) continue
-      if (compareCommits(holding, this.own).order === 'older') entry.newer = holding.digest
+      const current = tagStateOf(states, entry.tag.reference)
+      if (current === undefined || entry.written.has(current.digest)) continue
+      if (compareCommits(current, this.thisRun).order === 'older') entry.newer = current.digest
     }
   }
 
@@ -134,8 +134,8 @@ export class Session {
   }
 
   /** The same without the names. */
-  async readHoldings(tags: readonly TargetTag[]): Promise<readonly RepositoryState[]> {
-    return this.#io.reader.readHoldings(tags, this.#clients())
+  async readTagStates(tags: readonly TargetTag[]): Promise<readonly RepositoryState[]> {
+    return this.#io.reader.readTagStates(tags, this.#clients())
   }
 
   /** What a tag is to hold. */
@@ -204,8 +204,8 @@ export class Session {
   /** @throws TagboatError `publish-unverified` where a repository lacks a part of the content. */
   async requireWhole(): Promise<void> {
     const {content, tags, parts = [], shown} = this.request
-    const places = this.request.places ?? tags.map(({reference}) => reference.repository)
-    const clients = new Set(places.map((repository) => this.client(repository)))
+    const repositories = this.request.repositories ?? tags.map(({reference}) => reference.repository)
+    const clients = new Set(repositories.map((repository) => this.client(repository)))
     await requireWhole({content, parts, shown}, [...clients], this.#sleep)
   }
 

@@ -2,7 +2,7 @@ import {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatTagRef} from '../oci/reference.ts'
 import type {RepositoryState} from './decide/registry-state.ts'
-import {holdingOf} from './decide/tag-decision.ts'
+import {tagStateOf} from './decide/tag-decision.ts'
 import type {Entry} from './journal.ts'
 
 interface HeldEntry {
@@ -11,8 +11,8 @@ interface HeldEntry {
 }
 
 /** An entry with what its tag holds. */
-export function heldBy(entry: Entry, states: readonly RepositoryState[]): HeldEntry {
-  return {entry, held: holdingOf(states, entry.tag.reference)?.digest}
+export function withCurrent(entry: Entry, states: readonly RepositoryState[]): HeldEntry {
+  return {entry, held: tagStateOf(states, entry.tag.reference)?.digest}
 }
 
 /** The error `publish-unverified`. */

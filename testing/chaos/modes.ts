@@ -66,7 +66,7 @@ export function planned(client: string, subject: Subject, weather: Weather, buil
     fate: {kind: 'well'},
     weather: {...calm, visibility: weather.visibility, deletes: weather.deletes, listsTags: weather.listsTags},
     readsStateFirst: false,
-    isBrought: true,
+    isNewImage: true,
     loss: undefined,
   }
 }

@@ -28,7 +28,7 @@ export interface PlannedRun {
   readonly weather: Weather
   readonly policy?: Partial<TagPolicy>
   readonly readsStateFirst: boolean
-  readonly isBrought: boolean
+  readonly isNewImage: boolean
   /** A part of the image that the registry took and does not keep. */
   readonly loss: 'child' | 'blob' | undefined
 }
@@ -86,7 +86,7 @@ export const inVirtualTime: Attempt = async (world, planned, life) =>
 
 async function promoteHere(world: World, planned: PlannedRun, life: Life): Promise<RunResult> {
   const {tags, image} = world.publicationOf(planned)
-  const {subject, readsStateFirst, isBrought} = planned
+  const {subject, readsStateFirst, isNewImage} = planned
   const policy = {...usual, ...planned.policy}
   const clients = clientsOf(world, life, {requests: life.requestSignal, run: life.signal})
   let undo: RegistryClients | undefined
@@ -100,17 +100,17 @@ async function promoteHere(world: World, planned: PlannedRun, life: Life): Promi
   const reader = stateReader({
     policy,
     revision,
-    askRelation: async (held, ours) => Promise.resolve(relationOf(held, ours, world)),
+    findRelation: async (held, ours) => Promise.resolve(relationOf(held, ours, world)),
     now: () => new Date(epoch + world.clock.now),
   })
   const sleep = async (ms: number): Promise<void> => life.sleep(ms, life.signal)
   const io = {clients, undoClients, reader, sleep, signal: life.signal}
   try {
-    const seen = readsStateFirst ? await reader.read(tags, clients) : undefined
+    const preflightStates = readsStateFirst ? await reader.read(tags, clients) : undefined
     const {digest, mediaType, bytes} = image
-    const own = {revision, commitDate, runId, tags: undefined, build: oneBuild}
-    const request = {tags, own, content: {digest, mediaType, bytes}, isBrought, policy}
-    return await promote({...request, ...(seen === undefined ? {} : {seen})}, io)
+    const thisRun = {revision, commitDate, runId, tags: undefined, build: oneBuild}
+    const request = {tags, thisRun, content: {digest, mediaType, bytes}, isNewImage, policy}
+    return await promote({...request, ...(preflightStates === undefined ? {} : {preflightStates})}, io)
   } catch (error) {
     // Looking ahead, which a run does before it builds.
     if (error instanceof TagboatError || life.signal.aborted) return {rows: [], failure: asFailure(error, subject)}
@@ -146,11 +146,11 @@ function clientsOf(
 
 /** Each commit of the branch is ahead of those with a lower number. */
 function relationOf(held: string, ours: string, {subjects}: World): CommitRelation {
-  const [theirs, own] = [held, ours].map((revision) => {
+  const [other, current] = [held, ours].map((revision) => {
     const subject = subjects.find((one) => one.revision === revision)
     return subject?.kind === 'commit' ? subject.number : undefined
   })
-  if (theirs === undefined || own === undefined) return 'unknown'
-  if (theirs === own) return 'identical'
-  return own > theirs ? 'ahead' : 'behind'
+  if (other === undefined || current === undefined) return 'unknown'
+  if (other === current) return 'identical'
+  return current > other ? 'ahead' : 'behind'
 }

@@ -7,7 +7,7 @@ import {
   parseDefinition,
   parseTagNames,
   shortHash,
-  tellPart,
+  describePart,
 } from '../../../src/plan/build-definition.ts'
 
 describe('a definition', () => {
@@ -61,7 +61,7 @@ describe('a definition', () => {
     {name: 'no parts', text: '= x =y'},
   ])('of somebody else is shown without harm: $name', ({text}) => {
     for (const [name, value] of parseDefinition(text)) {
-      expect(tellPart(name, value)).toMatch(/^[\x20-\x7e]{0,300}$/)
+      expect(describePart(name, value)).toMatch(/^[\x20-\x7e]{0,300}$/)
     }
   })
 })

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {askRelation} from '../../../src/promote/commit-relation.ts'
+import {relationFinder} from '../../../src/promote/commit-relation.ts'
 import {fakeIo, scriptedGitHub, type FakeIo} from '../../../testing/fake-io.ts'
 import {planOf} from '../../../testing/reports.ts'
 
@@ -24,7 +24,7 @@ async function ask(answer: string | Error, token = 'job-token', base = held): Pr
       }),
   })
   const planned = await planOf('push-default-branch', {images: 'user/app', 'github-token': token})
-  const relation = await askRelation({...planned, notices: []}, io)(base, ours)
+  const relation = await relationFinder({...planned, notices: []}, io)(base, ours)
   return {relation, questions, io}
 }
 

@@ -272,7 +272,7 @@ describe('a failure', () => {
   test('of a new tag leaves the others where the image was there before, lest its own tags go with them', async () => {
     const net = network(refusing('A', 'manifests/latest'))
     const run = release('A', '1.2.3')
-    const result = await publish({...run, isBrought: false}, net)
+    const result = await publish({...run, isNewImage: false}, net)
     expect(held(net, [run])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A'})
     expect(reasonOf(result, '1.2')).toEqual({code: 'not-removed'})
   })

@@ -34,7 +34,7 @@ interface Reading {
   readonly registry: MemoryRegistry
   readonly asked: string[]
   readonly reader: StateReader
-  readonly read: (tags: readonly TargetTag[], how?: 'read' | 'readHoldings') => Promise<RepositoryState | undefined>
+  readonly read: (tags: readonly TargetTag[], how?: 'read' | 'readTagStates') => Promise<RepositoryState | undefined>
 }
 
 function reading(options: MemoryRegistryOptions = {}, changes: Partial<typeof policy> = {}): Reading {
@@ -43,7 +43,7 @@ function reading(options: MemoryRegistryOptions = {}, changes: Partial<typeof po
   const reader: StateReader = stateReader({
     policy: {...policy, ...changes},
     revision: 'ours',
-    askRelation: async (held, ours) => {
+    findRelation: async (held, ours) => {
       asked.push(`${held}...${ours}`)
       return Promise.resolve('behind')
     },
@@ -96,7 +96,7 @@ describe('what an image says of itself', () => {
   ])('is read $name', async ({image, expected}) => {
     const {registry, read} = reading()
     const {digest} = registry.putImage('app', {...image, tag: 'main'})
-    expect((await read([main]))?.holdings.get('main')).toEqual({
+    expect((await read([main]))?.tagStates.get('main')).toEqual({
       reference: main.reference,
       digest,
       relation: 'revision' in expected && expected.revision !== undefined ? 'behind' : 'unknown',
@@ -108,20 +108,20 @@ describe('what an image says of itself', () => {
     const {registry, read} = reading()
     registry.putImage('app', {labels: annotations, tag: 'main'})
     registry.line.core.store.repositories.get('app')?.blobs.clear()
-    expect((await read([main]))?.holdings.get('main')).toMatchObject(nothing)
+    expect((await read([main]))?.tagStates.get('main')).toMatchObject(nothing)
   })
 })
 
 describe('the state of a repository', () => {
   test('is empty where there is none', async () => {
-    expect(await reading().read([main, ...releaseTags(app, '1.2.3')])).toMatchObject({tags: [], holdings: new Map()})
+    expect(await reading().read([main, ...releaseTags(app, '1.2.3')])).toMatchObject({tags: [], tagStates: new Map()})
   })
 
   test('has the tags alone that were asked for, and the names of all', async () => {
     const {registry, read} = reading({pageSize: 2})
     registry.putImage('app', {annotations, tags: ['1.2.3', '1.2', 'other', 'another']})
     const state = await read(releaseTags(app, '1.2.3'))
-    expect([...(state?.holdings.keys() ?? [])]).toEqual(['1.2.3', '1.2'])
+    expect([...(state?.tagStates.keys() ?? [])]).toEqual(['1.2.3', '1.2'])
     expect(state?.tags).toEqual(['1.2', '1.2.3', 'another', 'other'])
   })
 
@@ -129,7 +129,7 @@ describe('the state of a repository', () => {
     name: string
     tags: readonly TargetTag[]
     changes?: Partial<typeof policy>
-    how?: 'readHoldings'
+    how?: 'readTagStates'
     lists: boolean
   }>([
     {name: 'lists tags for a version', tags: releaseTags(app, '1.2.3'), lists: true},
@@ -155,9 +155,9 @@ describe('the state of a repository', () => {
       lists: false,
     },
     {
-      name: 'lists none where holdings are asked for',
+      name: 'lists none where tagStates are asked for',
       tags: releaseTags(app, '1.2.3'),
-      how: 'readHoldings',
+      how: 'readTagStates',
       lists: false,
     },
   ])('$name', async ({tags, changes, how, lists}) => {
@@ -231,8 +231,8 @@ describe('the state of a repository', () => {
     const {registry, reader, read} = reading()
     const {digest} = registry.putImage('app', {annotations, tag: 'main'})
     const facts = {...nothing, revision: 'ours'}
-    reader.know(digest, facts)
-    expect((await read([main]))?.holdings.get('main')).toMatchObject({...facts, relation: 'identical'})
+    reader.cacheFacts(digest, facts)
+    expect((await read([main]))?.tagStates.get('main')).toMatchObject({...facts, relation: 'identical'})
     expect(paths(registry).filter((one) => one.includes('digest'))).toEqual([])
   })
 
@@ -253,6 +253,6 @@ describe('the state of a repository', () => {
     registry.putImage('app', {annotations, tags: ['main']})
     await expect(read([main])).rejects.toThrow(TagboatError)
     broken = false
-    expect((await read([main]))?.holdings.get('main')?.revision).toBe('annotated')
+    expect((await read([main]))?.tagStates.get('main')?.revision).toBe('annotated')
   })
 })

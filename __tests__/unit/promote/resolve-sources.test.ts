@@ -3,7 +3,7 @@ import type {PromoteSource} from '../../../src/inputs/inputs.ts'
 import {digestOf, isDigest} from '../../../src/oci/digest.ts'
 import {factKeys} from '../../../src/oci/image-facts.ts'
 import {field, parseJson} from '../../../src/oci/manifest.ts'
-import {gatherSources, type Gathered} from '../../../src/promote/resolve-sources.ts'
+import {resolveSources, type ResolvedSources} from '../../../src/promote/resolve-sources.ts'
 import {
   makeImage,
   memoryNetwork,
@@ -32,12 +32,12 @@ interface Options {
 async function gather(
   sources: readonly PromoteSource[],
   {registries, repositories = ['r.example/o/app'], annotations = {}}: Options,
-): Promise<Gathered> {
+): Promise<ResolvedSources> {
   const clients = testClients(memoryNetwork(registries))
   const onLeftOut = (line: string): void => {
     throw new Error(line)
   }
-  return gatherSources({sources, repositories: repositories.map(repository), annotations, onLeftOut}, clients)
+  return resolveSources({sources, repositories: repositories.map(repository), annotations, onLeftOut}, clients)
 }
 
 function registryWith(images: readonly MadeImage[], host = 'r.example'): MemoryRegistry {
@@ -53,23 +53,23 @@ function writes({requests}: MemoryRegistry): readonly string[] {
 describe('one source', () => {
   test('stays as it is, byte for byte, and nothing is written where it lies', async () => {
     const registry = registryWith([arm64])
-    const gathered = await gather([source(arm64)], {registries: [registry], annotations: {a: 'b'}})
-    expect(gathered).toMatchObject({
+    const resolved = await gather([source(arm64)], {registries: [registry], annotations: {a: 'b'}})
+    expect(resolved).toMatchObject({
       content: {digest: arm64.digest, mediaType: arm64.mediaType},
       platform: {os: 'linux', architecture: 'arm64'},
       facts: {revision: 'a'.repeat(40), commitDate: '2019-05-01T00:00:00Z'},
       repository: target,
     })
-    expect(Buffer.from(arm64.bytes).equals(gathered.content.bytes)).toBe(true)
-    await gathered.spread([target])
+    expect(Buffer.from(arm64.bytes).equals(resolved.content.bytes)).toBe(true)
+    await resolved.copyTo([target])
     expect(writes(registry)).toEqual([])
   })
 
   test('is found in whichever repository holds it, and brought to the others', async () => {
     const [one, two] = [registryWith([]), registryWith([amd64], 's.example')]
     const repositories = ['r.example/o/app', 's.example/o/app']
-    const gathered = await gather([source(amd64)], {registries: [one, two], repositories})
-    await gathered.spread(repositories.map(repository))
+    const resolved = await gather([source(amd64)], {registries: [one, two], repositories})
+    await resolved.copyTo(repositories.map(repository))
     expect(one.snapshot()['o/app']).toEqual(two.snapshot()['o/app'])
     expect(writes(two)).toEqual([])
   })
@@ -77,8 +77,8 @@ describe('one source', () => {
   test('of another repository is copied from there alone', async () => {
     const registry = registryWith([])
     registry.store('o/staging', amd64)
-    const gathered = await gather([source(amd64, 'r.example/o/staging')], {registries: [registry]})
-    await gathered.spread([target])
+    const resolved = await gather([source(amd64, 'r.example/o/staging')], {registries: [registry]})
+    await resolved.copyTo([target])
     expect(registry.manifest('o/app', amd64.digest)?.bytes.equals(amd64.bytes)).toBe(true)
     expect(registry.tagsOf('o/app')).toEqual({})
   })
@@ -87,8 +87,8 @@ describe('one source', () => {
     const registry = registryWith([])
     registry.store('o/app', amd64, ['rc'])
     const reference = {repository: target, tag: 'rc'}
-    const gathered = await gather([{kind: 'tag', reference}], {registries: [registry]})
-    expect(gathered.content.digest).toBe(amd64.digest)
+    const resolved = await gather([{kind: 'tag', reference}], {registries: [registry]})
+    expect(resolved.content.digest).toBe(amd64.digest)
   })
 })
 
@@ -97,13 +97,13 @@ describe('several sources', () => {
     const registries = [registryWith([amd64, arm64]), registryWith([], 's.example')]
     const repositories = ['r.example/o/app', 's.example/o/app']
     const annotations = {a: 'b', [factKeys.revision]: 'of the promote'}
-    const gathered = await gather([source(arm64), source(amd64)], {registries, repositories, annotations})
-    const index = parseJson(gathered.content.bytes)
+    const resolved = await gather([source(arm64), source(amd64)], {registries, repositories, annotations})
+    const index = parseJson(resolved.content.bytes)
     expect(field(index, 'manifests')).toMatchObject([{digest: amd64.digest}, {digest: arm64.digest}])
     expect(field(index, 'annotations')).toEqual({a: 'b', ...labels})
-    expect(gathered.platform).toBeUndefined()
-    await gathered.spread(repositories.map(repository))
-    const {digest: top} = gathered.content
+    expect(resolved.platform).toBeUndefined()
+    await resolved.copyTo(repositories.map(repository))
+    const {digest: top} = resolved.content
     for (const registry of registries) {
       expect(registry.snapshot()['o/app']?.manifests).toEqual([amd64.digest, arm64.digest, top].sort())
       expect(registry.tagsOf('o/app')).toEqual({})
@@ -144,19 +144,19 @@ describe('several sources', () => {
     const whole = makeImage({platforms: ['linux/amd64', 'linux/arm64'], labels})
     const registry = registryWith([whole])
     const children = [...whole.platforms.values()].map((child) => source({digest: child}))
-    const gathered = await gather(children, {registries: [registry]})
-    expect(field(parseJson(gathered.content.bytes), 'manifests')).toHaveLength(2)
-    expect(isDigest(gathered.content.digest)).toBe(true)
+    const resolved = await gather(children, {registries: [registry]})
+    expect(field(parseJson(resolved.content.bytes), 'manifests')).toHaveLength(2)
+    expect(isDigest(resolved.content.digest)).toBe(true)
   })
 
   test('with nothing said of a revision are taken as they are', async () => {
     const plain = ['linux/amd64', 'linux/arm64'].map((platform) => makeImage({platforms: [platform]}))
-    const gathered = await gather(
+    const resolved = await gather(
       plain.map((image) => source(image)),
       {registries: [registryWith(plain)]},
     )
-    expect(gathered.facts.revision).toBeUndefined()
-    expect(field(parseJson(gathered.content.bytes), 'annotations')).toBeUndefined()
+    expect(resolved.facts.revision).toBeUndefined()
+    expect(field(parseJson(resolved.content.bytes), 'annotations')).toBeUndefined()
   })
 })
 

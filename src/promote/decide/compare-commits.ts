@@ -1,6 +1,6 @@
 import {differAround} from '../../plan/build-definition.ts'
 import type {CommitReason} from '../../reasons/commit-reasons.ts'
-import type {Holding} from './registry-state.ts'
+import type {TagState} from './registry-state.ts'
 import type {RunFacts} from './tag-decision.ts'
 
 /** How a run's commit lies to the one that a tag holds, and what says so. */
@@ -10,7 +10,7 @@ export interface CommitOrder {
   readonly because: CommitReason
 }
 
-type Criterion = (holding: Holding, own: RunFacts) => CommitOrder | undefined
+type Criterion = (current: TagState, thisRun: RunFacts) => CommitOrder | undefined
 
 /**
  * Whether this run is newer than what a tag holds. History decides where it can: ahead, behind, or the same commit.
@@ -23,37 +23,37 @@ type Criterion = (holding: Holding, own: RunFacts) => CommitOrder | undefined
  * An image of a packaged repository is made from two commits, and the revision names only one of them. Where the other one
  * differs, the run decides that was asked for last.
  */
-export function compareCommits(holding: Holding, own: RunFacts): CommitOrder {
-  const isPackaging = differAround(holding.build, own.build)
-  const isSame = holding.revision !== undefined && holding.revision === own.revision
-  switch (isSame ? 'identical' : holding.relation) {
+export function compareCommits(current: TagState, thisRun: RunFacts): CommitOrder {
+  const isPackaging = differAround(current.build, thisRun.build)
+  const isSame = current.revision !== undefined && current.revision === thisRun.revision
+  switch (isSame ? 'identical' : current.relation) {
     case 'identical':
-      return isPackaging ? firstOf([byRun], holding, own) : {order: 'same', because: {code: 'same-commit'}}
+      return isPackaging ? firstOf([byRun], current, thisRun) : {order: 'same', because: {code: 'same-commit'}}
     case 'ahead':
-      return {order: 'newer', because: {code: 'commit-ahead', of: holding.revision}}
+      return {order: 'newer', because: {code: 'commit-ahead', of: current.revision}}
     case 'behind':
-      return {order: 'older', because: {code: 'commit-behind', of: holding.revision}}
+      return {order: 'older', because: {code: 'commit-behind', of: current.revision}}
     case 'diverged':
-      return firstOf([byRun, byDate], holding, own)
+      return firstOf([byRun, byDate], current, thisRun)
     case 'unknown':
-      return firstOf(isPackaging ? [byRun, byDate] : [byDate, byRun], holding, own)
+      return firstOf(isPackaging ? [byRun, byDate] : [byDate, byRun], current, thisRun)
   }
 }
 
-function firstOf(criteria: readonly Criterion[], holding: Holding, own: RunFacts): CommitOrder {
-  const found = criteria.map((criterion) => criterion(holding, own)).find((one) => one !== undefined)
+function firstOf(criteria: readonly Criterion[], current: TagState, thisRun: RunFacts): CommitOrder {
+  const found = criteria.map((criterion) => criterion(current, thisRun)).find((one) => one !== undefined)
   return found ?? {order: 'unclear', because: {code: 'commit-order-unknown'}}
 }
 
-const byDate: Criterion = ({commitDate}, own) => {
-  const [held, ours] = [milliseconds(commitDate), milliseconds(own.commitDate)]
+const byDate: Criterion = ({commitDate}, thisRun) => {
+  const [held, ours] = [milliseconds(commitDate), milliseconds(thisRun.commitDate)]
   if (held === undefined || ours === undefined || held === ours) return undefined
-  const because = {code: 'commit-dates', date: own.commitDate ?? '', otherDate: commitDate ?? ''} as const
+  const because = {code: 'commit-dates', date: thisRun.commitDate ?? '', otherDate: commitDate ?? ''} as const
   return {order: ours > held ? 'newer' : 'older', because}
 }
 
-const byRun: Criterion = ({runId}, own) => {
-  const [held, ours] = [wholeNumber(runId), wholeNumber(own.runId)]
+const byRun: Criterion = ({runId}, thisRun) => {
+  const [held, ours] = [wholeNumber(runId), wholeNumber(thisRun.runId)]
   if (held === undefined || ours === undefined || held === ours) return undefined
   const isLater = ours > held
   const because = {code: 'run-order', run: String(ours), otherRun: String(held), isLater} as const

@@ -10,16 +10,16 @@ import {ruleText} from '../../tags/rules/rule.ts'
 import {isUserNamed} from '../../tags/named-tag-role.ts'
 import {lineName, statedVersion, type ListedVersion, type StatedVersion} from '../../tags/versions/version-order.ts'
 import {compareCommits} from './compare-commits.ts'
-import {whyWithheld, type ExistingRelease} from './decide-release.ts'
-import type {Holding, RepositoryState} from './registry-state.ts'
+import {withheldReason, type ExistingRelease} from './decide-release.ts'
+import type {TagState, RepositoryState} from './registry-state.ts'
 import {higherListed, otherImage, restsOnCommits} from './compare-versions.ts'
-import {holdingOf, stateOf, type TargetTag, type RunFacts, type TagDecision} from './tag-decision.ts'
+import {tagStateOf, stateOf, type TargetTag, type RunFacts, type TagDecision} from './tag-decision.ts'
 
 export interface FloatingRequest {
   /** All planned tags; the exact ones are left out. */
   readonly tags: readonly TargetTag[]
   readonly states: readonly RepositoryState[]
-  readonly own: RunFacts
+  readonly thisRun: RunFacts
   /** `if-exists: overwrite` and `on-stale: overwrite` replace another image of the same version on purpose. */
   readonly policy: Pick<TagPolicy, 'floating' | 'ifExists' | 'onStale'>
   /** What the tag would get; undefined before a build. */
@@ -56,7 +56,7 @@ type Verdict =
 function decisionOf({tag, ...verdict}: Verdict & {readonly tag: TargetTag}, request: FloatingRequest): TagDecision {
   const {states, policy} = request
   const {level, higher} = verdict
-  const before = holdingOf(states, tag.reference)?.digest
+  const before = tagStateOf(states, tag.reference)?.digest
   if (verdict.verdict === 'move') return {tag, before, action: 'put', reason: verdict.reason, level}
   if (verdict.verdict === 'stale' && policy.onStale === 'overwrite') {
     const reason = {code: 'on-stale-overwrite', because: verdict.reason} as const
@@ -74,23 +74,25 @@ function keptReason(verdict: Verdict, {role}: TargetTag): DecisionReason {
 }
 
 function judge(tag: TargetTag, request: FloatingRequest): Verdict {
-  const {own, policy, states} = request
-  const holding = holdingOf(states, tag.reference)
+  const {thisRun, policy, states} = request
+  const current = tagStateOf(states, tag.reference)
   if (policy.floating === 'never') return {verdict: 'keep', reason: {code: 'floating-never'}, level: 'info'}
-  const withheld = whyWithheld(tag, request.existing, own)
+  const withheld = withheldReason(tag, request.existing, thisRun)
   if (withheld !== undefined) return {verdict: 'keep', reason: withheld, level: 'notice'}
   const target = request.target(tag)
-  const isSame = holding !== undefined && holding.digest === target
+  const isSame = current !== undefined && current.digest === target
   if (policy.floating === 'always') {
     return isSame ? alreadyThere : {verdict: 'move', reason: {code: 'floating-always'}, level: 'info'}
   }
   if (tag.role.kind === 'version-line') {
     const state = stateOf(states, tag.reference.repository)
     const isOnPurpose = policy.ifExists === 'overwrite' || policy.onStale === 'overwrite'
-    return judgeVersion({...tag, role: tag.role}, {state, holding, isSame, own, isOnPurpose})
+    return judgeVersion({...tag, role: tag.role}, {state, current, isSame, thisRun, isOnPurpose})
   }
   if (isSame) return alreadyThere
-  return holding === undefined ? {verdict: 'move', reason: {code: 'new-tag'}, level: 'info'} : judgeCommit(holding, own)
+  return current === undefined
+    ? {verdict: 'move', reason: {code: 'new-tag'}, level: 'info'}
+    : judgeCommit(current, thisRun)
 }
 
 const alreadyThere: Verdict = {verdict: 'same', reason: {code: 'up-to-date'}, level: 'info'}
@@ -99,9 +101,9 @@ type VersionTag = TargetTag & {readonly role: VersionLineRole}
 
 interface VersionSituation {
   readonly state: RepositoryState | undefined
-  readonly holding: Holding | undefined
+  readonly current: TagState | undefined
   readonly isSame: boolean
-  readonly own: RunFacts
+  readonly thisRun: RunFacts
   /** Whether an image of the same version is to be replaced. */
   readonly isOnPurpose: boolean
 }
@@ -109,31 +111,31 @@ interface VersionSituation {
 /** Two things tell that a tag would go back: what it holds says a higher version, or an exact tag of one is there. */
 function judgeVersion(tag: VersionTag, situation: VersionSituation): Verdict {
   const {role} = tag
-  const {state, holding, isSame, own} = situation
-  const higher = higherListed(role, {holding, tags: state?.tags})
+  const {state, current, isSame, thisRun} = situation
+  const higher = higherListed(role, {current, tags: state?.tags})
   if (isSame && higher === undefined) return alreadyThere
   if (higher !== undefined) {
     const reason = {code: 'higher-version', higher: higher.version, version: role.version} as const
     if (isSame) return {verdict: 'same', reason, level: 'notice', higher}
-    return {verdict: 'stale', reason, level: 'notice', higher: isLower(role, holding, higher) ? higher : undefined}
+    return {verdict: 'stale', reason, level: 'notice', higher: isLower(role, current, higher) ? higher : undefined}
   }
-  const held = statedVersion(role, holding?.version)
+  const held = statedVersion(role, current?.version)
   if (held !== undefined && held.order > 0) {
     const reason = {code: 'points-to-higher-version', higher: held.version, version: role.version} as const
     return {verdict: 'stale', reason, level: 'notice'}
   }
-  if (holding === undefined) return judgeRest(tag, situation, held)
-  const other = situation.isOnPurpose ? undefined : otherImage(role, holding, own)
+  if (current === undefined) return judgeRest(tag, situation, held)
+  const other = situation.isOnPurpose ? undefined : otherImage(role, current, thisRun)
   if (other !== undefined) {
     return {verdict: 'keep', reason: {code: 'two-images', ...other, isLatest: isLatest(tag)}, level: 'warning'}
   }
-  return restsOnCommits(role, holding) ? judgeBuild(holding, {own, held}) : judgeRest(tag, situation, held)
+  return restsOnCommits(role, current) ? judgeBuild(current, {thisRun, held}) : judgeRest(tag, situation, held)
 }
 
 /** The tag holds no higher version. */
-function judgeRest(tag: VersionTag, {state, holding}: VersionSituation, held: StatedVersion | undefined): Verdict {
+function judgeRest(tag: VersionTag, {state, current}: VersionSituation, held: StatedVersion | undefined): Verdict {
   const {role} = tag
-  return role.affixes.length === 0 || isUserNamed(role) ? judgeUnread(tag, holding, held) : judgeHighest(role, state)
+  return role.affixes.length === 0 || isUserNamed(role) ? judgeUnread(tag, current, held) : judgeHighest(role, state)
 }
 
 function isLatest({role, reference}: VersionTag): boolean {
@@ -141,8 +143,8 @@ function isLatest({role, reference}: VersionTag): boolean {
 }
 
 /** Whether a tag holds a lower version than one of its line. What does not say its version may be anything. */
-function isLower(role: VersionLineRole, holding: Holding | undefined, {version}: ListedVersion): boolean {
-  const held = statedVersion({...role, version}, holding?.version)
+function isLower(role: VersionLineRole, current: TagState | undefined, {version}: ListedVersion): boolean {
+  const held = statedVersion({...role, version}, current?.version)
   return held !== undefined && held.order < 0
 }
 
@@ -154,8 +156,8 @@ function judgeHighest(role: VersionLineRole, state: RepositoryState | undefined)
 }
 
 /** No list of tags can tell a higher version. */
-function judgeUnread(tag: VersionTag, holding: Holding | undefined, held: StatedVersion | undefined): Verdict {
-  if (holding === undefined) return {verdict: 'move', reason: {code: 'new-tag'}, level: 'info'}
+function judgeUnread(tag: VersionTag, current: TagState | undefined, held: StatedVersion | undefined): Verdict {
+  if (current === undefined) return {verdict: 'move', reason: {code: 'new-tag'}, level: 'info'}
   if (held === undefined) return {verdict: 'keep', reason: unknownLine(tag), level: 'warning'}
   const reason = {code: 'points-to-lower-version', lower: held.version, version: tag.role.version} as const
   return {verdict: 'move', reason, level: 'info'}
@@ -163,10 +165,10 @@ function judgeUnread(tag: VersionTag, holding: Holding | undefined, held: Stated
 
 /** The versions are the same, or not known. */
 function judgeBuild(
-  holding: Holding,
-  {own, held}: {readonly own: RunFacts; readonly held: StatedVersion | undefined},
+  current: TagState,
+  {thisRun, held}: {readonly thisRun: RunFacts; readonly held: StatedVersion | undefined},
 ): Verdict {
-  const verdict = judgeCommit(holding, own)
+  const verdict = judgeCommit(current, thisRun)
   if (held === undefined || verdict.verdict !== 'move') return verdict
   return {...verdict, reason: {code: 'another-build', version: held.version}, level: 'info'}
 }
@@ -188,8 +190,8 @@ const exactRules: Readonly<Record<VersionLineRole['scheme'], string>> = {
   numeric: 'type=ref,event=tag',
 }
 
-function judgeCommit(holding: Holding, own: RunFacts): Verdict {
-  const {order, because} = compareCommits(holding, own)
+function judgeCommit(current: TagState, thisRun: RunFacts): Verdict {
+  const {order, because} = compareCommits(current, thisRun)
   if (order === 'older') return {verdict: 'stale', reason: because, level: 'notice'}
   return {verdict: 'move', reason: because, level: order === 'unclear' ? 'notice' : 'info'}
 }

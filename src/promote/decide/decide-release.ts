@@ -6,16 +6,16 @@ import type {ReasonOf} from '../../reasons/reason.ts'
 import type {ReleaseReason} from '../../reasons/release-reasons.ts'
 import {tagKind} from '../../tags/tag-role.ts'
 import {isUserNamed} from '../../tags/named-tag-role.ts'
-import type {Holding, RepositoryState} from './registry-state.ts'
+import type {TagState, RepositoryState} from './registry-state.ts'
 import {releaseComparison, type Standing} from './same-release.ts'
-import {explainStandings, imageDifference, tellMaking} from './explain-standing.ts'
-import {holdingOf, type TargetTag, type RunFacts, type TagDecision} from './tag-decision.ts'
+import {explainStandings, imageDifference, describeBuild} from './describe-difference.ts'
+import {tagStateOf, type TargetTag, type RunFacts, type TagDecision} from './tag-decision.ts'
 
 export interface ReleaseRequest {
   /** All planned tags; the floating ones only say whether new content is needed. */
   readonly tags: readonly TargetTag[]
   readonly states: readonly RepositoryState[]
-  readonly own: RunFacts
+  readonly thisRun: RunFacts
   readonly policy: Pick<TagPolicy, 'ifExists' | 'floating'>
 }
 
@@ -54,8 +54,8 @@ export function decideRelease(request: ReleaseRequest): ReleaseDecision {
   const exact = request.tags.filter(({role}) => tagKind(role) === 'exact')
   const compare = releaseComparison(request)
   const found = exact.map((tag): Found => {
-    const holding = holdingOf(request.states, tag.reference)
-    return {tag, holding, standing: holding && compare(holding)}
+    const current = tagStateOf(request.states, tag.reference)
+    return {tag, current, standing: current && compare(current)}
   })
   const {ifExists} = request.policy
   if (ifExists === 'fail') refuseAny(found)
@@ -67,21 +67,21 @@ export function decideRelease(request: ReleaseRequest): ReleaseDecision {
 interface Found {
   readonly tag: TargetTag
   /** Undefined: the tag does not exist. */
-  readonly holding: Holding | undefined
+  readonly current: TagState | undefined
   readonly standing: Standing | undefined
 }
 
 /** A commit tag may hold any image of its commit. */
-function isTaken({tag, holding, standing}: Found, own: RunFacts): boolean {
-  if (holding === undefined || standing === undefined || standing.kind === 'same') return false
+function isTaken({tag, current, standing}: Found, thisRun: RunFacts): boolean {
+  if (current === undefined || standing === undefined || standing.kind === 'same') return false
   if (tag.role.kind === 'release') return true
-  return standing.kind === 'commit' && holding.revision !== undefined && own.revision !== undefined
+  return standing.kind === 'commit' && current.revision !== undefined && thisRun.revision !== undefined
 }
 
-function refuseOthers(found: readonly Found[], {own}: ReleaseRequest): void {
-  const taken = found.filter((one) => isTaken(one, own))
+function refuseOthers(found: readonly Found[], {thisRun}: ReleaseRequest): void {
+  const taken = found.filter((one) => isTaken(one, thisRun))
   if (taken.length === 0) return
-  const evidence = [...taken.flatMap(evidenceOf), ownEvidence(taken, own)]
+  const evidence = [...taken.flatMap(evidenceOf), evidenceOfThisRun(taken, thisRun)]
   const isRelease = taken.some(({tag}) => tag.role.kind === 'release')
   throw new TagboatError(
     'tag-taken',
@@ -95,29 +95,29 @@ const commitRemedy =
   'Two commits have the same short name: write more of it in `tags` (type=sha,format=long), or set `if-exists: overwrite` to replace the content on purpose.'
 
 function refuseAny(found: readonly Found[]): void {
-  const there = found.filter(({tag, holding}) => tag.role.kind === 'release' && holding !== undefined)
+  const there = found.filter(({tag, current}) => tag.role.kind === 'release' && current !== undefined)
   if (there.length > 0) throw new TagboatError('tag-exists', {evidence: there.flatMap(evidenceOf)})
 }
 
-function evidenceOf({tag, holding, standing}: Found): readonly string[] {
-  if (holding === undefined) return []
-  const {digest, revision = 'that it does not say', created} = holding
+function evidenceOf({tag, current, standing}: Found): readonly string[] {
+  if (current === undefined) return []
+  const {digest, revision = 'that it does not say', created} = current
   const date = created === undefined ? '' : ` of ${created}`
-  const made = tellMaking(standing, holding, 'held')
+  const made = describeBuild(standing, current, 'current')
   return [`${formatTagRef(tag.reference)} holds ${digest}${date}, revision ${revision}${made}`]
 }
 
-function ownEvidence(taken: readonly Found[], own: RunFacts): string {
-  const {revision} = own
+function evidenceOfThisRun(taken: readonly Found[], thisRun: RunFacts): string {
+  const {revision} = thisRun
   const publishes = revision === undefined ? 'does not say its revision' : `is of revision ${revision}`
-  const made = taken.map(({standing}) => tellMaking(standing, own, 'own')).find((text) => text !== '') ?? ''
+  const made = taken.map(({standing}) => describeBuild(standing, thisRun, 'thisRun')).find((text) => text !== '') ?? ''
   return `what this run publishes ${publishes}${made}`
 }
 
 function existingRelease(found: readonly Found[], request: ReleaseRequest): ExistingRelease | undefined {
   const releases = found.filter(({tag}) => tag.role.kind === 'release')
-  const held = releases.flatMap(({tag, holding, standing}) =>
-    holding === undefined || standing === undefined ? [] : [{repository: tag.reference.repository, holding, standing}],
+  const held = releases.flatMap(({tag, current, standing}) =>
+    current === undefined || standing === undefined ? [] : [{repository: tag.reference.repository, current, standing}],
   )
   const [first] = held
   if (first === undefined) return undefined
@@ -125,15 +125,15 @@ function existingRelease(found: readonly Found[], request: ReleaseRequest): Exis
   if (request.policy.ifExists === 'skip' && held.length < releases.length) return undefined
   const byRepository = new Map<string, Digest>()
   const others = new Map<string, OtherRelease>()
-  for (const {repository, holding, standing} of held) {
+  for (const {repository, current, standing} of held) {
     const name = formatRepository(repository)
     if (byRepository.has(name)) continue
-    byRepository.set(name, holding.digest)
+    byRepository.set(name, current.digest)
     if (standing.kind === 'same') continue
     const is = standing.kind === 'commit' ? 'other-commit' : 'other-image'
-    others.set(name, {tag: holding.reference.tag, is})
+    others.set(name, {tag: current.reference.tag, is})
   }
-  return {digest: first.holding.digest, repository: first.repository, byRepository, others}
+  return {digest: first.current.digest, repository: first.repository, byRepository, others}
 }
 
 /** The release that is there and not this run's, from which a repository would get what names this commit. */
@@ -148,42 +148,46 @@ export function otherRelease(
 }
 
 /** Why a tag gets nothing where nothing is built; undefined: it gets what this run publishes. */
-export function whyWithheld(
+export function withheldReason(
   tag: TargetTag,
   existing: ExistingRelease | undefined,
-  own: RunFacts,
+  thisRun: RunFacts,
 ): ReasonOf<'other-release'> | undefined {
-  const other = own.digest === undefined ? otherRelease(tag, existing) : undefined
+  const other = thisRun.digest === undefined ? otherRelease(tag, existing) : undefined
   return other === undefined ? undefined : {code: 'other-release', ...other}
 }
 
-function decideExact(found: Found, existing: ExistingRelease | undefined, {own, policy}: ReleaseRequest): TagDecision {
-  const {tag, holding, standing} = found
+function decideExact(
+  found: Found,
+  existing: ExistingRelease | undefined,
+  {thisRun, policy}: ReleaseRequest,
+): TagDecision {
+  const {tag, current, standing} = found
   const put = (reason: ReleaseReason): TagDecision => ({
     tag,
-    before: holding?.digest,
+    before: current?.digest,
     action: 'put',
     reason,
     level: 'info',
   })
-  if (holding === undefined) {
-    const withheld = whyWithheld(tag, existing, own)
+  if (current === undefined) {
+    const withheld = withheldReason(tag, existing, thisRun)
     if (withheld !== undefined) return {tag, before: undefined, action: 'keep', reason: withheld, level: 'notice'}
     return existing === undefined || otherRelease(tag, existing) !== undefined
       ? put({code: 'new-tag'})
       : put({code: 'completes-release', digest: existing.digest})
   }
   if (policy.ifExists === 'overwrite') return put({code: 'if-exists-overwrite'})
-  const isAnotherBuild = tag.role.kind === 'release' && existing !== undefined && holding.digest !== existing.digest
+  const isAnotherBuild = tag.role.kind === 'release' && existing !== undefined && current.digest !== existing.digest
   const reason =
-    standing?.kind === 'same' && isAnotherBuild ? otherBuild(existing) : keptReason(found, holding, existing)
+    standing?.kind === 'same' && isAnotherBuild ? otherBuild(existing) : keptReason(found, current, existing)
   const isUnexpected = isAnotherBuild || (tag.role.kind === 'commit' && standing?.kind === 'build')
-  return {tag, before: holding.digest, action: 'keep', reason, level: isUnexpected ? 'notice' : 'info'}
+  return {tag, before: current.digest, action: 'keep', reason, level: isUnexpected ? 'notice' : 'info'}
 }
 
 function keptReason(
   {tag, standing}: Found,
-  {digest, revision}: Holding,
+  {digest, revision}: TagState,
   existing: ExistingRelease | undefined,
 ): ReleaseReason {
   const {role, reference} = tag

@@ -6,7 +6,7 @@ import type {Repository, TagRef} from '../../oci/reference.ts'
 export type CommitRelation = 'ahead' | 'behind' | 'identical' | 'diverged' | 'unknown'
 
 /** Digest that a tag points to, with the facts that its image states: in annotations, else in labels. */
-export interface Holding extends ImageFacts {
+export interface TagState extends ImageFacts {
   readonly reference: TagRef
   readonly digest: Digest
   /** Where the commit of this run lies, seen from the one that is held; asked only where a decision needs it. */
@@ -23,5 +23,5 @@ export interface RepositoryState {
   /** The list lacks a tag that exists: a later one may have it. */
   readonly isBehind?: true
   /** What the planned tags hold; a tag that is not here does not exist. By tag. */
-  readonly holdings: ReadonlyMap<string, Holding>
+  readonly tagStates: ReadonlyMap<string, TagState>
 }

@@ -7,8 +7,8 @@ import {
   type BuildDefinition,
   type Difference,
 } from '../../plan/build-definition.ts'
-import type {Holding, RepositoryState} from './registry-state.ts'
-import {holdingOf, type TargetTag, type RunFacts} from './tag-decision.ts'
+import type {TagState, RepositoryState} from './registry-state.ts'
+import {tagStateOf, type TargetTag, type RunFacts} from './tag-decision.ts'
 
 /** How what a tag holds compares with what this run publishes. */
 export type Standing =
@@ -25,7 +25,7 @@ export type Standing =
 interface ReleaseQuestion {
   readonly tags: readonly TargetTag[]
   readonly states: readonly RepositoryState[]
-  readonly own: RunFacts
+  readonly thisRun: RunFacts
 }
 
 const same: Standing = {kind: 'same'}
@@ -35,20 +35,20 @@ const same: Standing = {kind: 'same'}
  * image was made from, then the tags that it was made for. An image that does not say what it was made from is the release
  * where every exact tag of this run holds it: nothing is missing then that could get a wrong content.
  */
-export function releaseComparison(question: ReleaseQuestion): (holding: Holding) => Standing {
-  const {own} = question
-  const ours = definitionOf(own.build)
+export function releaseComparison(question: ReleaseQuestion): (current: TagState) => Standing {
+  const {thisRun} = question
+  const ours = definitionOf(thisRun.build)
   const isWhole = wholeReleases(question)
-  return (holding) => {
-    if (holding.digest === own.digest) return same
-    if (holding.revision === undefined || holding.revision !== own.revision) return {kind: 'commit'}
-    const theirs = definitionOf(holding.build)
-    if (theirs === undefined || ours === undefined) return isWhole(holding.digest) ? same : {kind: 'unsaid'}
+  return (current) => {
+    if (current.digest === thisRun.digest) return same
+    if (current.revision === undefined || current.revision !== thisRun.revision) return {kind: 'commit'}
+    const theirs = definitionOf(current.build)
+    if (theirs === undefined || ours === undefined) return isWhole(current.digest) ? same : {kind: 'unsaid'}
     // Before a build, the gate for platforms says best what is wrong with a release that lacks one.
-    if (own.digest === undefined && lacksPlatformsOnly(theirs, ours)) return same
+    if (thisRun.digest === undefined && lacksPlatformsOnly(theirs, ours)) return same
     const differences = differencesOf(theirs, ours)
     if (differences.length > 0) return {kind: 'build', differences}
-    return areForOneRelease(holding.tags, own.tags) || isWhole(holding.digest) ? same : {kind: 'tags'}
+    return areForOneRelease(current.tags, thisRun.tags) || isWhole(current.digest) ? same : {kind: 'tags'}
   }
 }
 
@@ -57,8 +57,8 @@ function definitionOf(text: string | undefined): BuildDefinition | undefined {
 }
 
 /** A run may have more tags than the one before, or fewer. Each having some that the other lacks, they are two images. */
-function areForOneRelease(held: string | undefined, own: string | undefined): boolean {
-  const [theirs, ours] = [parseTagNames(held ?? ''), parseTagNames(own ?? '')]
+function areForOneRelease(held: string | undefined, thisRun: string | undefined): boolean {
+  const [theirs, ours] = [parseTagNames(held ?? ''), parseTagNames(thisRun ?? '')]
   return ours.every((tag) => theirs.includes(tag)) || theirs.every((tag) => ours.includes(tag))
 }
 
@@ -67,7 +67,7 @@ function wholeReleases({tags, states}: ReleaseQuestion): (digest: Digest) => boo
   const releases = tags.filter(({role}) => role.kind === 'release')
   const names = new Set(releases.map(({reference}) => reference.tag))
   const held = Map.groupBy(
-    releases.flatMap(({reference}) => holdingOf(states, reference) ?? []),
+    releases.flatMap(({reference}) => tagStateOf(states, reference) ?? []),
     ({digest}) => digest,
   )
   return (digest) => new Set(held.get(digest)?.map(({reference}) => reference.tag)).size === names.size

@@ -3,7 +3,7 @@ import type {DecisionReason} from '../../reasons/promote-reasons.ts'
 import {formatRepository, type Repository, type TagRef} from '../../oci/reference.ts'
 import type {ListedVersion} from '../../tags/versions/version-order.ts'
 import type {PlannedTag} from '../../plan/plan.ts'
-import type {Holding, RepositoryState} from './registry-state.ts'
+import type {TagState, RepositoryState} from './registry-state.ts'
 
 /** A tag and what it promises; the rule, where one gave it, is for messages. */
 export type TargetTag = Pick<PlannedTag, 'reference' | 'role'> & Partial<Pick<PlannedTag, 'source'>>
@@ -42,6 +42,6 @@ export function stateOf(states: readonly RepositoryState[], repository: Reposito
   return states.find((state) => formatRepository(state.repository) === name)
 }
 
-export function holdingOf(states: readonly RepositoryState[], {repository, tag}: TagRef): Holding | undefined {
-  return stateOf(states, repository)?.holdings.get(tag)
+export function tagStateOf(states: readonly RepositoryState[], {repository, tag}: TagRef): TagState | undefined {
+  return stateOf(states, repository)?.tagStates.get(tag)
 }

@@ -22,22 +22,22 @@ const main = branchTag(app, 'main')
 const other = {digest: digest('b'), revision: 'f'.repeat(40)}
 
 interface Given {
-  readonly held?: TagStates
+  readonly current?: TagStates
   readonly tags?: readonly string[] | undefined
   readonly policy?: Partial<FloatingRequest['policy']>
   readonly target?: Digest
-  readonly own?: RunFacts
+  readonly thisRun?: RunFacts
 }
 
 function decide(
   tag: typeof main,
-  {held = {}, policy, target, own: ours = runFacts, ...listed}: Given,
+  {current = {}, policy, target, thisRun: facts = runFacts, ...listed}: Given,
 ): TagDecision | undefined {
-  const states = [state(app, held, listed)]
+  const states = [state(app, current, listed)]
   const [decision] = decideFloating({
     tags: [tag],
     states,
-    own: ours,
+    thisRun: facts,
     policy: {floating: 'auto', ifExists: 'verify', onStale: 'skip', ...policy},
     target: () => target,
   })
@@ -57,14 +57,14 @@ describe('a version tag', () => {
     {name: 'is made', action: 'put', reason: {code: 'highest-version', version: '1.2.3', line: ''}},
     {
       name: 'moves to the highest',
-      held: {latest: other},
+      current: {latest: other},
       tags: ['1.2.2', 'latest'],
       action: 'put',
       reason: {code: 'highest-version', version: '1.2.3', line: ''},
     },
     {
       name: 'stays below a higher one',
-      held: {latest: other},
+      current: {latest: other},
       tags: ['1.2.9'],
       action: 'keep',
       reason: {code: 'higher-version', higher: '1.2.9', version: '1.2.3'},
@@ -79,7 +79,7 @@ describe('a version tag', () => {
     },
     {
       name: 'moves back where that is asked for',
-      held: {latest: other},
+      current: {latest: other},
       tags: ['1.2.9'],
       policy: {onStale: 'overwrite'},
       action: 'put',
@@ -88,7 +88,7 @@ describe('a version tag', () => {
     },
     {
       name: 'that holds it already is left',
-      held: {latest: other},
+      current: {latest: other},
       target: other.digest,
       action: 'keep',
       reason: {code: 'up-to-date'},
@@ -101,7 +101,7 @@ describe('a version tag', () => {
     },
     {
       name: 'moves with floating: always',
-      held: {latest: other},
+      current: {latest: other},
       tags: undefined,
       policy: {floating: 'always'},
       action: 'put',
@@ -109,7 +109,7 @@ describe('a version tag', () => {
     },
     {
       name: 'that holds it already is left with floating: always',
-      held: {latest: other},
+      current: {latest: other},
       policy: {floating: 'always'},
       target: other.digest,
       action: 'keep',
@@ -117,7 +117,7 @@ describe('a version tag', () => {
     },
     {
       name: 'that holds it already is not stale, and belongs to a higher version',
-      held: {latest: other},
+      current: {latest: other},
       tags: ['1.2.9'],
       target: other.digest,
       action: 'keep',
@@ -127,7 +127,7 @@ describe('a version tag', () => {
     },
     {
       name: 'that holds a version below a published one belongs to that one',
-      held: {latest: {...other, version: '1.2.2'}},
+      current: {latest: {...other, version: '1.2.2'}},
       tags: ['1.2.3', '1.2.9', 'latest'],
       action: 'keep',
       reason: {code: 'higher-version', higher: '1.2.9', version: '1.2.3'},
@@ -136,7 +136,7 @@ describe('a version tag', () => {
     },
     {
       name: 'that holds the highest version is left',
-      held: {latest: {...other, version: '1.2.9'}},
+      current: {latest: {...other, version: '1.2.9'}},
       tags: ['1.2.3', '1.2.9', 'latest'],
       action: 'keep',
       reason: {code: 'higher-version', higher: '1.2.9', version: '1.2.3'},
@@ -144,7 +144,7 @@ describe('a version tag', () => {
     },
     {
       name: 'that holds what does not say its version is left',
-      held: {latest: other},
+      current: {latest: other},
       tags: ['1.2.3', '1.2.9', 'latest'],
       action: 'keep',
       reason: {code: 'higher-version', higher: '1.2.9', version: '1.2.3'},
@@ -152,7 +152,7 @@ describe('a version tag', () => {
     },
     {
       name: 'that holds it already is left with on-stale: overwrite',
-      held: {latest: other},
+      current: {latest: other},
       tags: ['1.2.9'],
       policy: {onStale: 'overwrite'},
       target: other.digest,
@@ -162,7 +162,7 @@ describe('a version tag', () => {
     },
     {
       name: 'stays at an image that says a higher version, whatever the list lacks',
-      held: {latest: {...other, version: '1.2.9'}},
+      current: {latest: {...other, version: '1.2.9'}},
       tags: ['1.2.3', 'latest'],
       action: 'keep',
       reason: {code: 'points-to-higher-version', higher: '1.2.9', version: '1.2.3'},
@@ -170,7 +170,7 @@ describe('a version tag', () => {
     },
     {
       name: 'stays at an image that says a higher version, where nothing is listed',
-      held: {latest: {...other, version: '1.2.9'}},
+      current: {latest: {...other, version: '1.2.9'}},
       tags: undefined,
       action: 'keep',
       reason: {code: 'points-to-higher-version', higher: '1.2.9', version: '1.2.3'},
@@ -178,7 +178,7 @@ describe('a version tag', () => {
     },
     {
       name: 'that holds it already needs no list',
-      held: {latest: other},
+      current: {latest: other},
       tags: undefined,
       target: other.digest,
       action: 'keep',
@@ -187,7 +187,7 @@ describe('a version tag', () => {
   ])('$name', ({action, reason, level = 'info', higher, ...given}) => {
     const decision = decide(latest, given)
     expect(decision).toMatchObject({action, reason, level})
-    expect(decision?.before).toBe(given.held?.['latest']?.digest)
+    expect(decision?.before).toBe(given.current?.['latest']?.digest)
     expect(decision?.higher?.version).toBe(higher)
   })
 
@@ -201,27 +201,27 @@ describe('a version tag', () => {
     {name: 'is made', tags: ['1.2.9'], action: 'put', reason: {code: 'new-tag'}},
     {
       name: 'moves from a lower version that the image says',
-      held: {latest: {...other, version: '1.2.2'}},
+      current: {latest: {...other, version: '1.2.2'}},
       tags: undefined,
       action: 'put',
       reason: {code: 'points-to-lower-version', lower: '1.2.2', version: '1.2.3'},
     },
     {
       name: 'moves to another build of the version',
-      held: {latest: {...other, version: '1.2.3'}},
+      current: {latest: {...other, version: '1.2.3'}},
       action: 'put',
       reason: {code: 'another-build', version: '1.2.3'},
     },
     {
       name: 'stays at a higher version that the image says',
-      held: {latest: {...other, version: '1.2.4'}},
+      current: {latest: {...other, version: '1.2.4'}},
       action: 'keep',
       reason: {code: 'points-to-higher-version', higher: '1.2.4', version: '1.2.3'},
       level: 'notice',
     },
     {
       name: 'stays where nothing says a version, and rule and remedy are named',
-      held: {latest: other},
+      current: {latest: other},
       action: 'keep',
       reason: {
         code: 'version-unknown',
@@ -259,7 +259,7 @@ describe('a tag that the user named', () => {
     {
       name: 'stays at a higher version that the image says, whatever the commits',
       tag: stable,
-      held: {stable: {...other, version: '2.0.0', relation: 'ahead'}},
+      current: {stable: {...other, version: '2.0.0', relation: 'ahead'}},
       action: 'keep',
       reason: {code: 'named-tag-stale', because: {code: 'points-to-higher-version', higher: '2.0.0', version: '1.2.9'}},
       level: 'notice',
@@ -267,7 +267,7 @@ describe('a tag that the user named', () => {
     {
       name: 'stays where a higher version is listed, and the image says nothing',
       tag: stable,
-      held: {stable: {...other, relation: 'ahead'}},
+      current: {stable: {...other, relation: 'ahead'}},
       tags: ['2.0.0', 'stable'],
       action: 'keep',
       reason: {code: 'named-tag-stale', because: {code: 'higher-version', higher: '2.0.0', version: '1.2.9'}},
@@ -276,7 +276,7 @@ describe('a tag that the user named', () => {
     {
       name: 'moves back where that is asked for',
       tag: stable,
-      held: {stable: {...other, version: '2.0.0'}},
+      current: {stable: {...other, version: '2.0.0'}},
       policy: {onStale: 'overwrite'},
       action: 'put',
       reason: {
@@ -288,14 +288,14 @@ describe('a tag that the user named', () => {
     {
       name: 'moves to a higher version, whatever the commits',
       tag: stable,
-      held: {stable: {...other, version: '1.2.8', relation: 'behind'}},
+      current: {stable: {...other, version: '1.2.8', relation: 'behind'}},
       action: 'put',
       reason: {code: 'points-to-lower-version', lower: '1.2.8', version: '1.2.9'},
     },
     {
       name: 'moves where the registry lists nothing and the image says a lower version',
       tag: stable,
-      held: {stable: {...other, version: '1.2.8'}},
+      current: {stable: {...other, version: '1.2.8'}},
       tags: undefined,
       action: 'put',
       reason: {code: 'points-to-lower-version', lower: '1.2.8', version: '1.2.9'},
@@ -310,7 +310,7 @@ describe('a tag that the user named', () => {
     {
       name: 'follows commits where neither image nor list says a version',
       tag: stable,
-      held: {stable: {...other, relation: 'ahead'}},
+      current: {stable: {...other, relation: 'ahead'}},
       tags: undefined,
       action: 'put',
       reason: {code: 'commit-ahead', of: other.revision},
@@ -318,7 +318,7 @@ describe('a tag that the user named', () => {
     {
       name: 'stays at a newer commit where neither image nor list says a version',
       tag: stable,
-      held: {stable: {...other, relation: 'behind'}},
+      current: {stable: {...other, relation: 'behind'}},
       tags: ['1.2.8', 'stable'],
       action: 'keep',
       reason: {code: 'named-tag-stale', because: {code: 'commit-behind', of: other.revision}},
@@ -327,14 +327,14 @@ describe('a tag that the user named', () => {
     {
       name: 'moves to a later build of its version',
       tag: stable,
-      held: {stable: {...other, version: '1.2.9', relation: 'ahead'}},
+      current: {stable: {...other, version: '1.2.9', relation: 'ahead'}},
       action: 'put',
       reason: {code: 'another-build', version: '1.2.9'},
     },
     {
       name: 'stays at a later build of its version',
       tag: stable,
-      held: {stable: {...other, version: '1.2.9', relation: 'behind'}},
+      current: {stable: {...other, version: '1.2.9', relation: 'behind'}},
       action: 'keep',
       reason: {code: 'named-tag-stale', because: {code: 'commit-behind', of: other.revision}},
       level: 'notice',
@@ -342,7 +342,7 @@ describe('a tag that the user named', () => {
     {
       name: 'other than latest moves forwards, whatever else is published',
       tag: lts,
-      held: {lts: {...other, version: '1.2.8'}},
+      current: {lts: {...other, version: '1.2.8'}},
       tags: ['2.0.0', 'lts'],
       action: 'put',
       reason: {code: 'points-to-lower-version', lower: '1.2.8', version: '1.2.9'},
@@ -357,7 +357,7 @@ describe('a tag that the user named', () => {
     {
       name: 'other than latest stays at a higher version',
       tag: lts,
-      held: {lts: {...other, version: '2.0.0'}},
+      current: {lts: {...other, version: '2.0.0'}},
       tags: undefined,
       action: 'keep',
       reason: {code: 'named-tag-stale', because: {code: 'points-to-higher-version', higher: '2.0.0', version: '1.2.9'}},
@@ -366,7 +366,7 @@ describe('a tag that the user named', () => {
     {
       name: 'other than latest stays where a higher version is listed, and the image says nothing',
       tag: lts,
-      held: {lts: {...other, relation: 'ahead'}},
+      current: {lts: {...other, relation: 'ahead'}},
       tags: ['2.0.0', 'lts'],
       action: 'keep',
       reason: {code: 'named-tag-stale', because: {code: 'higher-version', higher: '2.0.0', version: '1.2.9'}},
@@ -375,7 +375,7 @@ describe('a tag that the user named', () => {
     {
       name: 'stays at a higher version of the calendar',
       tag: calendar,
-      held: {stable: {...other, version: 'numeric:2026.10.0'}},
+      current: {stable: {...other, version: 'numeric:2026.10.0'}},
       tags: undefined,
       action: 'keep',
       reason: {
@@ -387,7 +387,7 @@ describe('a tag that the user named', () => {
     {
       name: 'stays where a higher version of the calendar is listed',
       tag: calendar,
-      held: {stable: other},
+      current: {stable: other},
       tags: ['v2026.10.0', 'stable'],
       action: 'keep',
       reason: {code: 'named-tag-stale', because: {code: 'higher-version', higher: '2026.10.0', version: '2026.02.0'}},
@@ -398,27 +398,39 @@ describe('a tag that the user named', () => {
   })
 
   test('fails before the build where that is asked for', () => {
-    const held = {stable: {...other, version: '2.0.0'}}
-    expect(() => decide(stable, {held, policy: {onStale: 'fail'}})).toThrow(TagboatError)
+    const current = {stable: {...other, version: '2.0.0'}}
+    expect(() => decide(stable, {current, policy: {onStale: 'fail'}})).toThrow(TagboatError)
   })
 })
 
 describe('another image of the same version and commit', () => {
-  const held = {...other, revision: runRevision, version: '1.2.3', build: 'context=. file=Dockerfile target=default'}
-  const ours: RunFacts = {...runFacts, build: 'context=. file=Dockerfile target=alpine'}
-  const named = {...latest, line: {...latest.role, promise: 'highest' as const}}
+  const image = {...other, revision: runRevision, version: '1.2.3', build: 'context=. file=Dockerfile target=default'}
+  const facts: RunFacts = {...runFacts, build: 'context=. file=Dockerfile target=alpine'}
+  const named = targetTag(`${app}:latest`, {
+    kind: 'version-line',
+    scheme: 'semver',
+    version: '1.2.3',
+    level: 'all',
+    affixes: [{prefix: '', suffix: ''}],
+    promise: 'highest',
+  })
   const minor = releaseTags(app, '1.2.3').find(({reference}) => reference.tag === '1.2') ?? latest
   const made = {current: ['target default'], thisRun: ['target alpine']}
 
   test.each<
-    Given & {readonly name: string; readonly tag: typeof latest; readonly own?: RunFacts; readonly isLatest: boolean}
+    Given & {
+      readonly name: string
+      readonly tag: typeof latest
+      readonly thisRun?: RunFacts
+      readonly isLatest: boolean
+    }
   >([
     {name: 'of a rule', tag: latest, isLatest: true},
     {name: 'of a name that the user wrote', tag: named, isLatest: true},
     {name: 'of a line', tag: minor, isLatest: false},
     {name: 'where nothing is listed', tag: latest, tags: undefined, isLatest: true},
   ])('keeps the tag $name, with difference and remedy', ({tag, isLatest, ...given}) => {
-    const decision = decide(tag, {...given, held: {[tag.reference.tag]: held}, own: ours})
+    const decision = decide(tag, {...given, current: {[tag.reference.tag]: image}, thisRun: facts})
     const reason = {code: 'two-images', ...made, isLatest}
     expect(decision).toMatchObject({action: 'keep', level: 'warning', reason})
   })
@@ -430,20 +442,22 @@ describe('another image of the same version and commit', () => {
     {name: 'where it is of another commit', is: {revision: other.revision}},
     {name: 'where it is of a lower version', is: {version: '1.2.2'}},
     {name: 'where it does not say what it was made from', is: {build: undefined}},
-    {name: 'where it was made from the same', is: {build: ours.build}},
+    {name: 'where it was made from the same', is: {build: facts.build}},
   ])('gives it away $name', ({is, ...given}) => {
-    expect(decide(latest, {...given, held: {latest: {...held, ...is}}, own: ours})).toMatchObject({action: 'put'})
+    expect(decide(latest, {...given, current: {latest: {...image, ...is}}, thisRun: facts})).toMatchObject({
+      action: 'put',
+    })
   })
 
   test('is left where it is what this run has', () => {
-    const decision = decide(latest, {held: {latest: held}, own: ours, target: held.digest})
+    const decision = decide(latest, {current: {latest: image}, thisRun: facts, target: image.digest})
     expect(decision).toMatchObject({action: 'keep', level: 'info'})
   })
 
   test('is not replaced where another run put it meanwhile', () => {
-    const holding = state(app, {latest: held}).holdings.get('latest')
-    if (holding === undefined || latest.role.kind !== 'version-line') throw new Error('no line')
-    const {order, because} = orderOfRuns(latest.role, {holding, own: ours, isListed: true})
+    const current = state(app, {latest: image}).tagStates.get('latest')
+    if (current === undefined || latest.role.kind !== 'version-line') throw new Error('no line')
+    const {order, because} = orderOfRuns(latest.role, {current, thisRun: facts, isListed: true})
     expect(order).toBe('same')
     expect(because).toEqual({code: 'other-image', ...made, isSkipped: false})
   })
@@ -457,9 +471,9 @@ test('two builds of one version are told apart by their commits', () => {
     level: 'all',
     affixes: [],
   })
-  const held = (relation: 'ahead' | 'behind'): TagStates => ({latest: {...other, version: '1.2.3+fork.2', relation}})
-  expect(decide(fork, {held: held('behind')})).toMatchObject({action: 'keep'})
-  expect(decide(fork, {held: held('ahead')})).toMatchObject({action: 'put'})
+  const current = (relation: 'ahead' | 'behind'): TagStates => ({latest: {...other, version: '1.2.3+fork.2', relation}})
+  expect(decide(fork, {current: current('behind')})).toMatchObject({action: 'keep'})
+  expect(decide(fork, {current: current('ahead')})).toMatchObject({action: 'put'})
 })
 
 describe('a branch tag', () => {
@@ -467,20 +481,20 @@ describe('a branch tag', () => {
     {name: 'is made', action: 'put', reason: {code: 'new-tag'}},
     {
       name: 'moves forward',
-      held: {main: {...other, relation: 'ahead'}},
+      current: {main: {...other, relation: 'ahead'}},
       action: 'put',
       reason: {code: 'commit-ahead', of: other.revision},
     },
     {
       name: 'stays at a newer commit',
-      held: {main: {...other, relation: 'behind'}},
+      current: {main: {...other, relation: 'behind'}},
       action: 'keep',
       reason: {code: 'commit-behind', of: other.revision},
       level: 'notice',
     },
     {
       name: 'moves back where that is asked for',
-      held: {main: {...other, relation: 'behind'}},
+      current: {main: {...other, relation: 'behind'}},
       policy: {onStale: 'overwrite'},
       action: 'put',
       reason: {code: 'on-stale-overwrite', because: {code: 'commit-behind', of: other.revision}},
@@ -488,33 +502,33 @@ describe('a branch tag', () => {
     },
     {
       name: 'moves to another build of the commit',
-      held: {main: {...other, revision: runRevision}},
+      current: {main: {...other, revision: runRevision}},
       action: 'put',
       reason: {code: 'same-commit'},
     },
     {
       name: 'is left at the same digest',
-      held: {main: {...other, relation: 'behind'}},
+      current: {main: {...other, relation: 'behind'}},
       target: other.digest,
       action: 'keep',
       reason: {code: 'up-to-date'},
     },
     {
       name: 'moves to a later run after a forced push',
-      held: {main: {...other, relation: 'diverged', runId: '999'}},
+      current: {main: {...other, relation: 'diverged', runId: '999'}},
       action: 'put',
       reason: {code: 'run-order', run: '1000', otherRun: '999', isLater: true},
     },
     {
       name: 'moves where nothing says otherwise, with a notice',
-      held: {main: {digest: other.digest}},
+      current: {main: {digest: other.digest}},
       action: 'put',
       reason: {code: 'commit-order-unknown'},
       level: 'notice',
     },
     {
       name: 'needs no list of tags',
-      held: {main: {...other, relation: 'ahead'}},
+      current: {main: {...other, relation: 'ahead'}},
       tags: undefined,
       action: 'put',
       reason: {code: 'commit-ahead', of: other.revision},
@@ -531,7 +545,7 @@ test('stale tags are refused together, with the remedy', () => {
     decideFloating({
       tags,
       states,
-      own: runFacts,
+      thisRun: runFacts,
       policy: {floating: 'auto', ifExists: 'verify', onStale: 'fail'},
       target: () => undefined,
     })

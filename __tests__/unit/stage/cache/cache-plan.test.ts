@@ -359,7 +359,7 @@ describe('the tags of caches', () => {
       decideFloating({
         tags: releaseTags('ghcr.io/team/app', '1.2.3'),
         states: [state('ghcr.io/team/app', {}, {tags: listed})],
-        own: runFacts,
+        thisRun: runFacts,
         policy: {floating: 'auto', ifExists: 'verify', onStale: 'fail'},
         target: () => undefined,
       })

@@ -3,7 +3,7 @@ import {formatRepository} from '../oci/reference.ts'
 import type {TagDecision} from './decide/tag-decision.ts'
 import {entryOf} from './journal.ts'
 import {includesTag, readRelease} from './other-release.ts'
-import type {Session} from './transaction.ts'
+import type {Transaction} from './transaction.ts'
 
 /**
  * Moves floating version tags that hold a lower version than a published one of their line to the highest, as the run of that
@@ -11,26 +11,26 @@ import type {Session} from './transaction.ts'
  * does not fail.
  * @returns how many tags were put.
  */
-export async function heal(session: Session, decisions: readonly TagDecision[]): Promise<number> {
-  const healed = await Promise.all(decisions.map(async (decision) => healOne(session, decision)))
+export async function moveToHighest(transaction: Transaction, decisions: readonly TagDecision[]): Promise<number> {
+  const healed = await Promise.all(decisions.map(async (decision) => moveTag(transaction, decision)))
   return healed.filter(Boolean).length
 }
 
-async function healOne(session: Session, {tag, before, higher, reason}: TagDecision): Promise<boolean> {
-  if (higher === undefined || session.isCancelled()) return false
-  const entry = entryOf(session.journal, tag)
+async function moveTag(transaction: Transaction, {tag, before, higher, reason}: TagDecision): Promise<boolean> {
+  if (higher === undefined || transaction.isCancelled()) return false
+  const entry = entryOf(transaction.journal, tag)
   try {
-    const release = await readRelease(session.client(tag.reference.repository), higher)
+    const release = await readRelease(transaction.client(tag.reference.repository), higher)
     if (release === undefined || release.digest === before || !includesTag(release, higher.tag, tag)) return false
     const {digest} = release
-    entry.healed = true
+    entry.movedToHighest = true
     entry.level = 'notice'
     const repository = formatRepository(tag.reference.repository)
     entry.reason = {code: 'moved-to-highest', version: higher.version, repository}
-    await session.put([{entry, digest, expected: before}])
+    await transaction.put([{entry, digest, expected: before}])
     return true
   } catch (error) {
-    entry.healed = false
+    entry.movedToHighest = false
     // If it took effect all the same, the tag is right.
     entry.written.clear()
     entry.outcome = 'kept'

@@ -1,5 +1,5 @@
 import type {ErrorDetails} from '../../errors/error.ts'
-import {aroundPart, parseTagNames, tellPart, type Difference} from '../../plan/build-definition.ts'
+import {aroundPart, parseTagNames, describePart, type Difference} from '../../plan/build-definition.ts'
 import type {ImageDifference} from '../../reasons/release-reasons.ts'
 import type {Standing} from './same-release.ts'
 import type {RunFacts} from './tag-decision.ts'
@@ -7,10 +7,14 @@ import type {RunFacts} from './tag-decision.ts'
 type Made = Pick<RunFacts, 'tags' | 'build'>
 
 /** How an image was made, as far as it tells it from the other one: a clause for the end of a line; empty: that is not it. */
-export function tellMaking(standing: Standing | undefined, {tags, build}: Made, side: 'held' | 'own'): string {
+export function describeBuild(
+  standing: Standing | undefined,
+  {tags, build}: Made,
+  side: 'current' | 'thisRun',
+): string {
   switch (standing?.kind) {
     case 'build':
-      return `${madeFor(tags)}, made from ${listed(standing.differences.map((one) => tellSide(one, side)))}`
+      return `${madeFor(tags)}, made from ${listed(standing.differences.map((one) => describeSide(one, side)))}`
     case 'tags':
       return madeFor(tags)
     case 'unsaid':
@@ -23,8 +27,8 @@ export function tellMaking(standing: Standing | undefined, {tags, build}: Made, 
 /** Both sides of the differences between two images of one commit. */
 export function imageDifference(differences: readonly Difference[]): ImageDifference {
   return {
-    current: shortened(differences.map((one) => tellSide(one, 'held'))),
-    thisRun: shortened(differences.map((one) => tellSide(one, 'own'))),
+    current: shortened(differences.map((one) => describeSide(one, 'current'))),
+    thisRun: shortened(differences.map((one) => describeSide(one, 'thisRun'))),
   }
 }
 
@@ -64,8 +68,8 @@ function madeFor(tags: string | undefined): string {
   return names.length === 0 ? '' : `, made for ${listed(names)}`
 }
 
-function tellSide({name, held, own}: Difference, side: 'held' | 'own'): string {
-  return tellPart(name, side === 'held' ? held : own)
+function describeSide({name, current, thisRun}: Difference, side: 'current' | 'thisRun'): string {
+  return describePart(name, side === 'current' ? current : thisRun)
 }
 
 /** More would hide what counts. */
