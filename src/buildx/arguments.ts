@@ -1,3 +1,4 @@
+import {isContextOf} from '../context/git-url.ts'
 import type {Secret} from '../errors/secret.ts'
 import {callBuilds} from '../inputs/call.ts'
 import type {BuildArgument, BuildInputs} from '../inputs/inputs.ts'
@@ -82,17 +83,22 @@ export function buildArguments(request: BuildRequest): readonly string[] {
 }
 
 /** Environment variables with the secrets of the build. */
-export function secretVariables({inputs, gitToken}: BuildRequest): Readonly<Record<string, string>> {
+export function secretVariables({inputs, gitContext, gitToken}: BuildRequest): Readonly<Record<string, string>> {
   const variables = new Map(inputs.secrets.map(({value}, index) => [secretVariable(index), value.reveal()]))
-  if (gitToken !== undefined && usesGitContext(inputs)) variables.set(gitTokenVariable, gitToken.reveal())
+  if (gitToken !== undefined && readsOwnRepository({inputs, gitContext}))
+    variables.set(gitTokenVariable, gitToken.reveal())
   return Object.fromEntries(variables)
 }
 
 /**
- * Reports whether the build reads this run's commit from GitHub, which takes the job's token for a private repository.
+ * Reports whether the build reads the repository of this run from GitHub, by a word or by its address. If the repository
+ * is private, this requires the token of the job.
  */
-function usesGitContext({context, buildContexts}: BuildInputs): boolean {
-  return context === gitContextWord || [context, ...buildContexts.map(({value}) => value)].some(namesGitContext)
+function readsOwnRepository({inputs, gitContext}: Pick<BuildRequest, 'inputs' | 'gitContext'>): boolean {
+  const {context, buildContexts} = inputs
+  if (context === gitContextWord) return true
+  const contexts = [context, ...buildContexts.map(({value}) => value)]
+  return contexts.some((text) => namesGitContext(text) || isContextOf(text, gitContext))
 }
 
 /**
@@ -146,7 +152,7 @@ function secretFlags(request: BuildRequest): readonly string[] {
  * reject an empty token for a public repository.
  */
 function gitTokenSecret({inputs, gitContext, gitToken}: BuildRequest): readonly string[] {
-  if (gitToken === undefined || !usesGitContext(inputs)) return []
+  if (gitToken === undefined || !readsOwnRepository({inputs, gitContext})) return []
   const id = `GIT_AUTH_TOKEN.${new URL(gitContext).host}`
   const named = [
     ...inputs.secrets.map((secret) => secret.id),

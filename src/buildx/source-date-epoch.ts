@@ -24,7 +24,8 @@ export function writtenEpoch(
   if (text === undefined || text === '') return undefined
   if (/^\d{1,11}$/.test(text)) return Number(text)
   const message = `${epochName} is "${text}"; it must be whole seconds since 1970`
-  problems.add({input: 'build-args', message, remedy: 'Remove it to use the time of the commit.'})
+  const remedy = 'Write whole seconds, such as the output of `git log -1 --pretty=%ct`, or remove it.'
+  problems.add({input: 'build-args', message, remedy})
   return undefined
 }
 

@@ -33,3 +33,18 @@ function isWebGit(url: string): boolean {
 export function revisionCommit({revision}: GitUrl): string | undefined {
   return revision !== undefined && isCommit(revision) ? revision : undefined
 }
+
+/**
+ * Reports whether a build context is in the repository of a URL, at any commit and in any directory, and is read by HTTP
+ * or HTTPS without a login in its URL.
+ */
+export function isContextOf(context: string, repositoryUrl: string): boolean {
+  const place = webPlace(parseGitUrl(context)?.url)
+  return place !== undefined && place === webPlace(parseGitUrl(repositoryUrl)?.url)
+}
+
+/** Scheme, host and path of a web URL in lower case, as GitHub compares them; undefined for another URL or one with a login. */
+function webPlace(url: string | undefined): string | undefined {
+  const [, place = ''] = /^(https?:\/\/[^@]+?)\/*$/i.exec(url ?? '') ?? []
+  return place === '' ? undefined : place.toLowerCase().replace(/\.git$/, '')
+}

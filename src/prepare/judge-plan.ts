@@ -14,9 +14,13 @@ import type {Io} from '../io/io.ts'
 interface Judged {
   readonly refusal: TagboatError | undefined
   readonly remarks: readonly Remark[]
+  readonly notices: readonly string[]
 }
 
-/** Remarks on the commit that is built, and the reason to refuse the run, if any. */
+/**
+ * Remarks on the commit that is built, and the reason to refuse the run, if any. A dry run without tags is not refused,
+ * because its other outputs may be what a workflow needs.
+ */
 export function judge(
   built: BuiltContext,
   plan: Plan,
@@ -26,9 +30,12 @@ export function judge(
   const is = built.remark?.ref
   const ofRef = is === undefined ? [] : refParts(request)
   const elsewhere = is === 'elsewhere' && plan.push.do ? tagElsewhere(context, ofRef) : undefined
+  const untagged = nothingToTag(plan, inputs.publish.push, context)
+  const {dryRun} = inputs.publish
   return {
     remarks: plan.skip === undefined ? remarksOn(built, {action, push, ofRef}) : [],
-    refusal: elsewhere ?? nothingToTag(plan, inputs.publish.push, context),
+    refusal: elsewhere ?? (dryRun ? undefined : untagged),
+    notices: dryRun && untagged !== undefined ? [`${untagged.message} A real run fails ([${untagged.code}]).`] : [],
   }
 }
 

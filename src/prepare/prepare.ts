@@ -36,7 +36,7 @@ export interface Prepared {
   readonly inputs: Inputs
   readonly context: GitContext
   readonly plan: Plan
-  /** The time that a reproducible build takes for its own, in seconds; undefined for any other build. */
+  /** Time of a build with `reproducible` or SOURCE_DATE_EPOCH, in seconds; undefined for any other build. */
   readonly sourceDateEpoch: number | undefined
   /**
    * A Git context of a pull request is the tip of its branch (DOCKER_GIT_CONTEXT_PR_HEAD_REF of
@@ -67,13 +67,11 @@ export async function prepare(io: Io, action: ActionName = 'publish'): Promise<P
   const engine = await engineFor(templatesOf(inputs.image))
   checkTemplates(inputs.image, engine, problems)
   const shortShaLength = readShortShaLength(io.environment, problems)
-  const ownEpoch = inputs.build.reproducible
-    ? writtenEpoch(inputs.build.buildArgs, io.environment, problems)
-    : undefined
+  const ownEpoch = action === 'promote' ? undefined : writtenEpoch(inputs.build.buildArgs, io.environment, problems)
   problems.throwIfAny()
   const built = await contextOf(io, inputs, {action, ownEpoch})
   const {context} = built
-  const sourceDateEpoch = inputs.build.reproducible ? (ownEpoch ?? secondsOf(context.commitDate)) : undefined
+  const sourceDateEpoch = ownEpoch ?? (inputs.build.reproducible ? secondsOf(context.commitDate) : undefined)
   const question = pushQuestion(inputs, context)
   const push = decidePush(question)
   const rules = rulesFor(inputs, writtenRules, context, problems)
@@ -82,12 +80,13 @@ export async function prepare(io: Io, action: ActionName = 'publish'): Promise<P
   const request = {inputs, rules, context, push, engine, shortShaLength, ...times, ...versions}
   const plan = makePlan(request, problems)
   for (const warning of problems.warnings) io.workflow.warning(formatNotice(warning))
-  const {remarks, refusal} = judge(built, plan, {action, request: {...request, written: writtenRules}})
+  const {remarks, refusal, notices: judged} = judge(built, plan, {action, request: {...request, written: writtenRules}})
   tellRemarks(remarks, io)
   if (plan.push.do) checkCredentials(question, {isRefused: refusal !== undefined, dryRun: inputs.publish.dryRun}, io)
   const prefersPullHead = io.environment['DOCKER_GIT_CONTEXT_PR_HEAD_REF'] === 'true'
   const notices = [
     ...[...problems.notices, ...unpushedOutputs(inputs, plan)].map(formatNotice),
+    ...judged,
     ...remarks.flatMap(({level, text}) => (level === 'notice' ? [text] : [])),
   ]
   return {inputs, context, plan, sourceDateEpoch, prefersPullHead, around: built.around, notices, refusal}

@@ -1,7 +1,6 @@
 import path from 'node:path'
 import type {BuildRequest} from '../buildx/arguments.ts'
 import type {Destination} from '../buildx/outputs.ts'
-import type {BuildInputs} from '../inputs/inputs.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {runPrefix} from '../credentials/docker-home.ts'
 import {factKeys} from '../oci/image-facts.ts'
@@ -29,7 +28,8 @@ export function buildRequest(
   {directory, builder, making}: BuildPlace,
 ): BuildRequest {
   const {repository, server, run} = context
-  const traces = tracesOf(context, inputs.build, [
+  const isReproducible = inputs.build.reproducible || sourceDateEpoch !== undefined
+  const traces = tracesOf(context, isReproducible, [
     [factKeys.version, versionsOf(plan.tags)],
     [factKeys.floating, floatingOf(plan.tags, inputs.publish.policy)],
     ...makingTraces(making),
@@ -52,17 +52,14 @@ export function buildRequest(
 }
 
 /**
- * By these a later run tells whether it is newer, of a higher version, or made from something else than what a tag holds. Another run of the same commit
- * has another id: an image that is to be reproducible tells the date alone, in one spelling, whoever has said it.
+ * Labels with which a later run decides whether it is newer, has a higher version, or has another build definition. A
+ * reproducible image does not state its run, and states the commit date in UTC, because every run of a commit must
+ * produce the same image.
  */
-function tracesOf(
-  {commitDate, run}: GitContext,
-  {reproducible}: BuildInputs,
-  others: readonly Trace[],
-): readonly Label[] {
+function tracesOf({commitDate, run}: GitContext, isReproducible: boolean, others: readonly Trace[]): readonly Label[] {
   const known: readonly Trace[] = [
-    [factKeys.commitDate, reproducible ? inUtc(commitDate) : commitDate],
-    [factKeys.runId, reproducible ? undefined : run.id],
+    [factKeys.commitDate, isReproducible ? inUtc(commitDate) : commitDate],
+    [factKeys.runId, isReproducible ? undefined : run.id],
     ...others,
   ]
   return known.flatMap(([key, value]) => (value === undefined || value === '' ? [] : [{key, value}]))

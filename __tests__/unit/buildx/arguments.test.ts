@@ -125,6 +125,11 @@ describe('the environment of the build', () => {
     },
     {name: 'no token for a directory named git', given: {'build-contexts': 'src=git'}, expected: {}},
     {name: 'no token for another repository', given: {context: 'https://github.com/a/b.git'}, expected: {}},
+    {
+      name: 'the token for the address of the own repository',
+      given: {context: 'https://github.com/octocat/Hello-World.git#main'},
+      expected: {TAGBOAT_GIT_AUTH_TOKEN: 'job-token'},
+    },
     {name: 'no token where there is none', given: {context: 'git'}, gitToken: false as const, expected: {}},
   ])('$name', async ({given, gitToken, expected}) => {
     const plan = gitToken === undefined ? {} : {gitToken}

@@ -10,6 +10,7 @@ const given = {images: 'user/app', push: 'false', 'github-token': 'job-token', t
 interface Sources {
   readonly event: string
   readonly inputs?: Readonly<Record<string, string>>
+  readonly variables?: Readonly<Record<string, string>>
   /** What the API says; an error is thrown. */
   readonly api?: string | undefined | Error
   /** What Git says of the commit; without it, Git does not know it. */
@@ -23,11 +24,11 @@ interface Run {
   readonly questions: readonly string[]
 }
 
-async function run({event, inputs = {}, api, clone}: Sources): Promise<Run> {
+async function run({event, inputs = {}, variables = {}, api, clone}: Sources): Promise<Run> {
   const {environment, payloadPath} = loadEvent(event)
   const questions: string[] = []
   const io = fakeIo({
-    environment: {...environment, GITHUB_EVENT_PATH: payloadPath, GITHUB_WORKSPACE: '/checkout'},
+    environment: {...environment, GITHUB_EVENT_PATH: payloadPath, GITHUB_WORKSPACE: '/checkout', ...variables},
     inputs: new Map(Object.entries({...given, ...inputs})),
     processes: scriptedProcesses(({args}) => {
       const sha = args.at(-2) ?? ''
@@ -196,5 +197,49 @@ describe('reproducible: true', () => {
   test('tells nothing of attestations that are switched off', async () => {
     const inputs = {...reproducible, provenance: 'false', sbom: 'false'}
     expect((await run({event: 'push-default-branch', inputs})).prepared.notices).toEqual([])
+  })
+})
+
+describe('SOURCE_DATE_EPOCH without reproducible: true', () => {
+  const event = 'workflow-dispatch-branch'
+  const created = ({prepared}: Run): string | undefined =>
+    prepared.plan.labels.find(({key}) => key === 'org.opencontainers.image.created')?.value
+
+  test.each([
+    {name: 'the variable', variables: {SOURCE_DATE_EPOCH: '0'}, expected: '1970-01-01T00:00:00.000Z'},
+    {name: 'the build argument', inputs: {'build-args': 'SOURCE_DATE_EPOCH=7'}, expected: '1970-01-01T00:00:07.000Z'},
+    {
+      name: 'the build argument with the value of the variable',
+      inputs: {'build-args': 'SOURCE_DATE_EPOCH'},
+      variables: {SOURCE_DATE_EPOCH: '7'},
+      expected: '1970-01-01T00:00:07.000Z',
+    },
+  ])('is the creation time of labels and annotations, without a commit date: $name', async (sources) => {
+    const done = await run({event, ...sources, inputs: {tags: 'x', ...sources.inputs}})
+    expect(created(done)).toBe(sources.expected)
+    expect(done.prepared.sourceDateEpoch).toBe(Date.parse(sources.expected) / 1000)
+    expect({warnings: warnings(done), questions: done.questions}).toEqual({warnings: [], questions: []})
+  })
+
+  test('that is not a number is an error before the build', async () => {
+    await expect(run({event, inputs: {tags: 'x'}, variables: {SOURCE_DATE_EPOCH: 'yesterday'}})).rejects.toMatchObject({
+      code: 'input-invalid',
+      evidence: [expect.stringContaining('"yesterday"')],
+    })
+  })
+
+  test('does not matter for a promote, which builds nothing', async () => {
+    const {environment, payloadPath} = loadEvent(event)
+    const io = fakeIo({
+      environment: {...environment, GITHUB_EVENT_PATH: payloadPath, SOURCE_DATE_EPOCH: 'yesterday'},
+      inputs: new Map(Object.entries({images: 'user/app', tags: 'x', push: 'false'})),
+    })
+    expect((await prepare(io, 'promote')).sourceDateEpoch).toBeUndefined()
+  })
+
+  test('is not set without a variable and an argument', async () => {
+    const done = await run({event, inputs: {tags: 'x'}})
+    expect(done.prepared.sourceDateEpoch).toBeUndefined()
+    expect(created(done)).toBe('2026-01-02T03:04:05.000Z')
   })
 })

@@ -186,6 +186,20 @@ describe('a push without a tag', () => {
     )
   })
 
+  test('is a notice in a dry run, which has the other outputs and ends without an error', async () => {
+    const [io, failure] = await failing({'dry-run': 'true', push: 'true'})
+    expect(failure).toBeUndefined()
+    expect(io.workflow.log).toContainEqual(
+      expect.stringMatching(/^notice: A push was asked for, but no rule gave a tag.*\[nothing-to-tag\]/),
+    )
+    expect(io.workflow.outputs.get('version')).toBe('')
+    expect(io.workflow.outputs.get('tags')).toBe('')
+    expect(JSON.parse(io.workflow.outputs.get('json') ?? '')).toMatchObject({
+      tags: [],
+      labels: {'org.opencontainers.image.title': 'Hello-World'},
+    })
+  })
+
   test('says that push: auto would publish', async () => {
     const [, failure] = await failing({})
     expect(failure).toMatchObject({

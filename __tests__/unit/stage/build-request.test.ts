@@ -108,6 +108,18 @@ describe('what a later run compares', () => {
     }
   })
 
+  test('does not contain the run if SOURCE_DATE_EPOCH is set, so that two runs give the same image', async () => {
+    const planned = await planOf('push-tag', {images: 'user/app'}, {commitDate: date, run})
+    const place = {directory: '/home', builder: undefined, making: {tags: '', build: undefined}}
+    const prepared = {...planned, sourceDateEpoch: 0, notices: []}
+    const {labels, annotations} = buildRequest(prepared, [], {kind: 'none'}, place)
+    for (const items of [labels, annotations]) {
+      const texts = items.map(({key, value}) => `${key}=${value}`)
+      expect(texts).toContain(`${factKeys.commitDate}=2020-02-03T04:05:06.000Z`)
+      expect(texts.filter((text) => text.startsWith(factKeys.runId))).toEqual([])
+    }
+  })
+
   test.each([
     {platforms: 'linux/amd64', levels: ['manifest']},
     {platforms: 'linux/amd64,linux/arm64', levels: ['manifest', 'index']},
