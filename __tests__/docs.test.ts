@@ -219,14 +219,18 @@ describe('the examples of docs/inputs.md', () => {
   })
 })
 
-describe.each([
+/** Pages with examples of whole steps, and how many they have at least. */
+const pagesWithSteps = [
   {file: 'README.md', atLeast: 11},
   {file: 'docs/builders.md', atLeast: 1},
   {file: 'docs/distributed.md', atLeast: 9},
+  {file: 'docs/migrating.md', atLeast: 20},
   {file: 'docs/publishing.md', atLeast: 1},
   {file: 'docs/troubleshooting.md', atLeast: 8},
   {file: 'docs/security.md', atLeast: 1},
-])('the examples of $file', ({file, atLeast}) => {
+]
+
+describe.each(pagesWithSteps)('the examples of $file', ({file, atLeast}) => {
   const found = usesIn(file)
 
   test.each(found.map(({of, given}) => ({name: Object.keys(given).join(', '), of, given})))(
@@ -253,6 +257,13 @@ const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .trim()
   .split('\n')
   .filter((file) => !file.startsWith('__tests__/') && existsSync(path.join(import.meta.dirname, '..', file)))
+
+test('the examples of every page are checked', () => {
+  const withYaml = pages.filter((file) => /^ *```(?:yaml|diff)$/m.test(read(file)))
+  // The examples of these two have tests of their own.
+  const checked = [...pagesWithSteps.map(({file}) => file), 'docs/inputs.md', 'docs/tags.md']
+  expect(withYaml.toSorted()).toEqual(checked.toSorted())
+})
 
 /** Targets of links and pictures: `[text](target)`, `[label]: target`, `src="target"`, `srcset="target"`. */
 function linksIn(file: string): readonly string[] {

@@ -2,87 +2,174 @@ import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
-import {formatProblem, Problems} from '../src/inputs/problem.ts'
-import {readInputs} from '../src/inputs/read.ts'
 import {inputSpecs, laterInputs} from '../src/inputs/spec/spec.ts'
+import {outputSpecs} from '../src/report/output-spec.ts'
 
-const text = readFileSync(path.join(import.meta.dirname, '..', 'docs', 'migrating.md'), 'utf8')
-
-/** Inputs and outputs that a table may name. */
-const known = new Set<string>([...Object.keys(inputSpecs), ...laterInputs, 'image', 'images', 'tag-names', 'tags'])
-
-interface Step {
-  /** Action of the step, or undefined for a step with commands. */
-  readonly uses?: string
-  readonly with?: Readonly<Record<string, string | boolean>>
+function read(...names: readonly string[]): string {
+  return readFileSync(path.join(import.meta.dirname, '..', ...names), 'utf8')
 }
 
-/** The steps of Tagboat in the examples, in order. */
-function steps(): readonly Step[] {
-  return [...text.matchAll(/```yaml\n(.*?)```/gs)].flatMap(([, yaml = '']) => {
-    const block = parse(yaml) as readonly Step[] | {readonly steps?: readonly Step[]}
-    const found = 'steps' in block ? (block.steps ?? []) : Array.isArray(block) ? (block as readonly Step[]) : []
-    return found.filter(({uses}) => uses?.startsWith('tagboat/') === true)
-  })
+const text = read('docs', 'migrating.md')
+
+/** Part of the page about another action, without the parts after it. */
+function partOf(peer: string): string {
+  const [, part = ''] = text.split(`\n## ${peer}\n`)
+  return part.split('\n## ')[0] ?? ''
 }
 
-/** The actions of an example, without their versions. */
-function usesIn(yaml: string): readonly string[] {
-  return (parse(yaml) as readonly Step[]).flatMap(({uses}) => uses?.split('@')[0] ?? [])
+interface Row {
+  readonly name: string
+  /** Second cell: names of Tagboat, or a word. */
+  readonly here: string
 }
 
-/** The rows of all tables with an input, variable or output of another action: first and second cell. */
-function rows(): readonly (readonly [string, string])[] {
-  return [...text.matchAll(/^\| `([^`]+)` +\| ([^|]+?) +\|/gm)].map(([, name = '', here = '']) => [name, here])
+/** Rows of the tables of a part that begin with a header such as `Input`. */
+function rows(part: string, header: string): readonly Row[] {
+  const tables = part.matchAll(new RegExp(String.raw`^\| ${header} .*\n\| -.*\n((?:\|.*\n)+)`, 'gm'))
+  return [...tables].flatMap(([, body = '']) =>
+    [...body.matchAll(/^\| `([^`]+)` +\| ([^|]+?) +\|/gm)].map(([, name = '', here = '']) => ({name, here})),
+  )
 }
 
-/** Inputs in the README of each action. */
-const peers = {
-  'docker/metadata-action': `context images tags flavor labels annotations sep-tags sep-labels sep-annotations bake-target
-    github-token`,
-  'docker/build-push-action': `add-hosts allow annotations attests build-args build-contexts builder cache-from cache-to call
-    cgroup-parent context file github-token labels load network no-cache no-cache-filters outputs platforms provenance pull
-    push sbom secret-envs secret-files secrets shm-size ssh tags target ulimit`,
-  'docker/login-action': 'registry username password registry-auth scope ecr logout',
-  'docker/setup-buildx-action': `name use version driver driver-opts buildkitd-flags buildkitd-config
-    buildkitd-config-inline endpoint append platforms cache-binary cleanup keep-state`,
-  'docker/setup-qemu-action': 'image platforms cache-image reset',
-  'mr-smithers-excellent/docker-build-push': `image registry githubOrg tags addLatest addTimestamp dockerfile directory
-    buildArgs labels target platform multiPlatform overrideDriver enableBuildKit pushImage username password`,
+function words(list: string): readonly string[] {
+  return list.split(/\s+/).filter((word) => word !== '')
+}
+
+interface Peer {
+  readonly inputs: readonly string[]
+  readonly secrets: readonly string[]
+  readonly outputs: readonly string[]
+}
+
+function peer(inputs: string, outputs = '', secrets = ''): Peer {
+  return {inputs: words(inputs), outputs: words(outputs), secrets: words(secrets)}
+}
+
+/** Inputs and outputs in the `action.yml` of each action, or in the reusable workflow. */
+const peers: Readonly<Record<string, Peer>> = {
+  'docker/login-action': peer('registry username password registry-auth scope ecr logout'),
+  'docker/setup-qemu-action': peer('image platforms cache-image reset', 'platforms'),
+  'docker/setup-buildx-action': peer(
+    `name use version driver driver-opts buildkitd-flags buildkitd-config buildkitd-config-inline endpoint append platforms
+     cache-binary cleanup keep-state install config config-inline`,
+    'name driver platforms nodes endpoint status flags',
+  ),
+  'docker/metadata-action': peer(
+    `context images tags flavor labels annotations sep-tags sep-labels sep-annotations bake-target github-token`,
+    'version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations',
+  ),
+  'docker/build-push-action': peer(
+    `add-hosts allow annotations attests build-args build-contexts builder cache-from cache-to call cgroup-parent context file
+     github-token labels load network no-cache no-cache-filters outputs platforms provenance pull push sbom secret-envs
+     secret-files secrets shm-size ssh tags target ulimit`,
+    'imageid digest metadata',
+  ),
+  'docker/bake-action': peer(
+    'builder allow call files no-cache pull load provenance push sbom set source targets vars github-token workdir',
+    'metadata',
+  ),
+  'docker/github-builder': peer(
+    `runner distribute fail-fast job-name-prefix setup-qemu artifact-name artifact-upload artifact-retention-days annotations
+     build-args cache cache-scope cache-mode context file labels output platforms push sbom shm-size sign target ulimit
+     registry-identities set-meta-annotations set-meta-labels meta-images meta-tags meta-labels meta-annotations meta-flavor`,
+    'meta-json cosign-version cosign-verify-commands artifact-name digest output-type signed',
+    'registry-auths github-token',
+  ),
+  'Noelware/docker-manifest-action': peer(
+    'inputs tags push fallback annotations append builder images base-image extra-images amend',
+    'images',
+  ),
+  'mr-smithers-excellent/docker-build-push': peer(
+    `image tags appendMode registry dockerfile directory buildArgs labels target platform ssh secrets username password
+     gitHubOrg addLatest addTimestamp enableBuildKit cacheFrom cacheTo multiPlatform overrideDriver skipLogin pushImage`,
+    'imageFullName imageName tags',
+  ),
+}
+
+interface CallableWorkflow {
+  readonly on: {readonly workflow_call: Readonly<Record<'inputs' | 'secrets' | 'outputs', object>>}
+}
+
+const {workflow_call: workflow} = (parse(read('.github', 'workflows', 'publish.yml')) as CallableWorkflow).on
+const actionNames = {
+  Input: [...Object.keys(inputSpecs), ...laterInputs],
+  Secret: [],
+  Output: Object.keys(outputSpecs),
+  Variable: Object.keys(inputSpecs),
+  'Attribute of a target': Object.keys(inputSpecs),
+  Command: [...Object.keys(inputSpecs), ...Object.keys(outputSpecs)],
+} as const
+const workflowNames = {
+  Input: Object.keys(workflow.inputs),
+  Secret: Object.keys(workflow.secrets),
+  Output: Object.keys(workflow.outputs),
 } as const
 
+/** Names of a table that do not exist in Tagboat. */
+function unknownNames(found: readonly Row[], known: readonly string[]): readonly Row[] {
+  return found.filter(({name, here}) => {
+    if (here === 'none' || here === 'not yet') return false
+    if (here === 'same') return !known.includes(name)
+    const names = [...here.matchAll(/`([^`]+)`/g)].map(([, written = '']) => written)
+    return names.length === 0 || names.some((written) => !known.includes(written))
+  })
+}
+
+/** The examples of a part, as YAML. */
+function examplesOf(part: string): readonly string[] {
+  return [...part.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml)
+}
+
+/** Actions and workflows that an example uses, without their versions. */
+function usesIn(yaml: string): readonly string[] {
+  return [...new Set([...yaml.matchAll(/\buses: ([^@\s]+)@/g)].map(([, used = '']) => used))]
+}
+
+const migrated = Object.keys(peers).filter((name) => name !== 'mr-smithers-excellent/docker-build-push')
+
 describe('the migration guide', () => {
-  test.each(Object.entries(peers))('has every input of %s', (peer, inputs) => {
-    const [, section = ''] = text.split(`\n## ${peer}\n`)
-    const [own = ''] = section.split('\n## ')
-    const named = [...own.matchAll(/^\| `([^`]+)` /gm)].map(([, name]) => name)
-    expect(
-      inputs
-        .trim()
-        .split(/\s+/)
-        .filter((name) => !named.includes(name)),
-    ).toEqual([])
+  test.each(Object.entries(peers))('has every input, secret and output of %s', (name, {inputs, secrets, outputs}) => {
+    const part = partOf(name)
+    const named = (header: string): readonly string[] =>
+      rows(part, header)
+        .map((row) => row.name)
+        .sort()
+    expect({inputs: named('Input'), secrets: named('Secret'), outputs: named('Output')}).toEqual({
+      inputs: [...inputs].sort(),
+      secrets: [...secrets].sort(),
+      outputs: [...outputs].sort(),
+    })
   })
 
-  test('names only inputs and outputs that exist', () => {
-    const wrong = rows().filter(([name, here]) => {
-      if (here === 'none' || here === 'not yet') return false
-      if (here === 'same') return !known.has(name) && !name.startsWith('DOCKER_METADATA_')
-      const names = [...here.matchAll(/`([^`]+)`/g)].map(([, found = '']) => found)
-      return names.length === 0 || names.some((found) => !known.has(found))
-    })
-    expect(wrong).toEqual([])
+  test.each(Object.entries(actionNames))('names only what exists in the tables "%s"', (header, known) => {
+    const [beginning = '', end = ''] = text.split('\n## docker/github-builder\n')
+    const found = rows([beginning, ...end.split('\n## ').slice(1)].join('\n'), header)
+    // A variable that is the same has no input of its name.
+    const named = header === 'Variable' ? found.filter(({here}) => here !== 'same') : found
+    expect(unknownNames(named, known)).toEqual([])
+    expect(found.length > 0).toBe(header !== 'Secret')
   })
+
+  test.each(Object.entries(workflowNames))(
+    'names only what the reusable workflow has in the table "%s"',
+    (header, known) => {
+      const found = rows(partOf('docker/github-builder'), header)
+      expect(unknownNames(found, known)).toEqual([])
+      expect(found.length).toBeGreaterThan(1)
+    },
+  )
 
   test('marks no supported input as missing', () => {
-    const sections = text.split('\n## ')
-    const stale = sections.flatMap((section) =>
-      [...section.matchAll(/^\| `([^`]+)` +\| not yet +\|/gm)].flatMap(([, name = '']) =>
-        // The platforms of the emulators are not those of the image.
-        name in inputSpecs && !(section.startsWith('docker/setup-qemu-action') && name === 'platforms') ? [name] : [],
-      ),
+    const stale = Object.keys(peers).flatMap((name) =>
+      rows(partOf(name), 'Input').filter((row) => row.here === 'not yet' && row.name in inputSpecs),
     )
     expect(stale).toEqual([])
+  })
+
+  test('begins with what behaves differently', () => {
+    const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)
+    expect(headings[0]).toBe('What behaves differently')
+    expect(headings.indexOf('docker/login-action')).toBeGreaterThan(0)
   })
 
   test('has a heading for each changed and each kept behaviour', () => {
@@ -101,31 +188,19 @@ describe('the migration guide', () => {
     expect(incomplete).toEqual([])
   })
 
-  test.each([
-    'docker/login-action',
-    'docker/setup-qemu-action',
-    'docker/setup-buildx-action',
-    'docker/metadata-action',
-    'docker/build-push-action',
-  ])('begins with before and after of %s', (peer) => {
-    const [beginning = ''] = text.split('\n## How to read the tables\n')
-    const [, section = ''] = beginning.split(`\n### Instead of ${peer}\n`)
-    const [shown = ''] = section.split('\n### ')
-    const examples = [...shown.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => usesIn(yaml))
-    expect(examples.map((uses) => [...new Set(uses)])).toEqual([[peer], ['tagboat/tagboat']])
+  test.each(migrated)('begins the part of %s with before and after', (name) => {
+    const [before = '', after = ''] = examplesOf(partOf(name))
+    expect(usesIn(before).map((used) => used.replace('/.github/workflows/build.yml', ''))).toEqual([name])
+    expect(usesIn(after).filter((used) => !used.startsWith('tagboat/tagboat'))).toEqual([])
+    expect(usesIn(after)).not.toEqual([])
   })
 
-  test.each(steps().map((step, index) => ({name: `example ${index + 1}`, step})))(
-    '$name is accepted',
-    async ({step}) => {
-      const given = Object.entries(step.with ?? {}).filter(([name]) => !laterInputs.some((later) => later === name))
-      const problems = new Problems()
-      await readInputs(new Map(given.map(([name, value]) => [name, String(value)])), problems)
-      expect(problems.all.map(formatProblem)).toEqual([])
-    },
-  )
-
-  test('has examples of Tagboat', () => {
-    expect(steps().length).toBeGreaterThan(5)
+  test('shows the commands that join platforms, before and after', () => {
+    const [before = '', after = ''] = examplesOf(partOf('docker manifest and docker buildx imagetools'))
+    expect(before).toContain('docker manifest create')
+    expect(usesIn(after).filter((used) => used.startsWith('tagboat/'))).toEqual([
+      'tagboat/tagboat/stage',
+      'tagboat/tagboat/promote',
+    ])
   })
 })
