@@ -64,6 +64,8 @@ function fields(given: Readonly<Record<string, string | undefined>>): readonly s
 /** In quotes only where the text would be read as something else without. */
 function quote(field: string): string {
   const value = field.slice(field.indexOf('=') + 1)
-  const plain = field === field.trim() && value === value.trimStart() && !field.includes(',') && !field.startsWith('"')
+  const isTrimmed = field === field.trim() && value === value.trimStart()
+  // Behind whitespace, a `#` would begin a comment.
+  const plain = isTrimmed && !/,|^"|\s#/.test(field)
   return plain && field !== '' ? field : `"${field.replaceAll('"', '""')}"`
 }

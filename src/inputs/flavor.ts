@@ -1,4 +1,5 @@
 import {parseAttributes, type Attribute} from './syntax/attributes.ts'
+import {commentBehind, commentRemedy} from './syntax/comment.ts'
 import type {InputReader} from './input-reader.ts'
 import type {Flavor} from './inputs.ts'
 import type {TextPlace, ListItem} from './syntax/lists.ts'
@@ -31,9 +32,21 @@ class FlavorLine {
 
   apply(flavor: Flavor): Flavor {
     const parsed = parseAttributes(this.#item.text)
-    if (parsed.ok) return parsed.attributes.reduce((changed, attribute) => this.#apply(changed, attribute), flavor)
-    this.#problem(parsed.column, parsed.reason, 'Close the quote, or remove it.')
-    return flavor
+    if (!parsed.ok) {
+      this.#problem(parsed.column, parsed.reason, 'Close the quote, or remove it.')
+      return flavor
+    }
+    if (parsed.attributes.some((attribute) => this.#rejectComment(attribute))) return flavor
+    return parsed.attributes.reduce((changed, attribute) => this.#apply(changed, attribute), flavor)
+  }
+
+  /** Reports a comment behind the line, which would be part of its last value. */
+  #rejectComment(attribute: Attribute): boolean {
+    const offset = commentBehind(this.#item.text, attribute)
+    if (offset === undefined) return false
+    const name = attribute.name ?? 'the line'
+    this.#problem(attribute.valueColumn + offset, `the comment would be part of ${name}`, commentRemedy(name))
+    return true
   }
 
   #apply(flavor: Flavor, attribute: Attribute): Flavor {

@@ -23,6 +23,7 @@ import {
 import type {SkipReason} from '../reasons/push-reasons.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {occasion} from './explain.ts'
+import {reportImageNames} from './image-names.ts'
 import type {Plan, PlannedTag} from './plan.ts'
 import {goneReason, type PushDecision} from './push-decision.ts'
 
@@ -90,6 +91,7 @@ export function makePlan(request: PlanRequest, problems: Problems): Plan {
   const repositories = enabledRepositories(request, sources, problems)
   const proposals = proposeTags({...image, sources, rules: request.rules, variant: variantOptions(image)}, problems)
   const labels = labelsOf(request, sources, proposals.version, problems)
+  reportImageNames(request, problems)
   problems.throwIfAny()
   const tags = plannedTags(repositories, proposals, image)
   const skip = skipReason(request, repositories, proposals)

@@ -129,6 +129,12 @@ test.each<Row>([
     says: ['flavor, line 1, column 8: latest cannot be "yes". Use one of: auto, true, false.'],
   },
   {
+    given: {flavor: 'suffix=-x # y'},
+    says: [
+      'flavor, line 1, column 11: the comment would be part of suffix. Write the comment on its own line. If it belongs to the value, quote the attribute: "suffix=…".',
+    ],
+  },
+  {
     given: {flavor: 'onlatest=true'},
     says: [
       'flavor, line 1, column 1: onlatest does not follow a prefix or a suffix. Write it after its prefix or suffix: prefix=…,onlatest=true.',

@@ -38,8 +38,9 @@ describe('problems of rules', () => {
       message: 'column 1: a rule needs type=…, but the line begins with "typ". Did you mean "type"?',
     },
     {
-      line: 'value=x,priority=5',
-      message: 'column 1: a rule needs type=…, but the line begins with "value". Did you mean "type=raw,value=x"?',
+      line: 'type=raw,value=latest # stable',
+      message:
+        'column 23: the comment would be part of value. Write the comment on its own line. If it belongs to the value, quote the attribute: "value=…".',
     },
     {line: 'type=raw,valu=x,value=y', message: 'column 10: unknown attribute "valu". Did you mean "value"?'},
     {line: 'user/x:1,prefix=a', message: 'column 10: unknown attribute "prefix". Use one of: enable, mutable.'},
@@ -108,11 +109,17 @@ describe('problems of rules', () => {
         'column 2: a tag cannot contain " ". Write a valid tag, or "type=raw,value=a b" to make a valid tag from this text.',
     },
     {line: 'a # b', message: 'column 2: a tag cannot contain " ". Write the comment on its own line.'},
+    {
+      line: 'localhost:5000/app',
+      message:
+        'column 19: a whole reference needs a tag: name:tag. Write an image reference as name:tag: "localhost:5000/app:latest".',
+    },
+    {line: 'user/app:1 # x', message: 'column 11: a tag cannot contain " ". Write the comment on its own line.'},
     {line: 'user/äpp:1', message: `column 6: "äpp" cannot be part of an image name. ${referenceRemedy}`},
     {
       line: 'Feature/x',
       message:
-        'column 10: a whole reference needs a tag: name:tag. Write an image reference as name:tag, such as user/app:1.0, or "type=raw,value=Feature/x" to make a tag from this text.',
+        'column 10: a whole reference needs a tag: name:tag. Write an image reference as name:tag: "Feature/x:latest", or "type=raw,value=Feature/x" to make a tag from this text.',
     },
   ])('$line', ({line, message}) => {
     expect(propose(branch, [line]).problems.all.map(formatProblem)).toEqual([`tags, line 1, ${message}`])

@@ -781,7 +781,6 @@ describe('problems', () => {
   /** Lines of `tags` with a problem, its column, and texts in its message or remedy. The wording is in messages.test.ts. */
   test.each([
     {name: 'a branch, as ${{ github.ref_name }} writes it', line: 'Feature/x', column: 10, names: ['value=Feature/x']},
-    {name: 'a value without a type', line: 'value=x,priority=5', column: 1, names: ['type=raw,value=x']},
     {name: 'an attribute of a whole reference', line: 'user/x:1,prefix=a', column: 10, names: ['"prefix"', 'mutable']},
     {name: 'an unknown type', line: 'type=semvr,pattern={{version}}', column: 6, names: ['"semvr"', '"semver"']},
     {name: 'a mistyped type', line: 'typ=semver,pattern={{version}}', column: 1, names: ['"typ"', '"type"']},

@@ -1,4 +1,5 @@
 import type {Attribute} from '../../inputs/syntax/attributes.ts'
+import {commentBehind, commentRemedy} from '../../inputs/syntax/comment.ts'
 import {suggestion} from '../../inputs/syntax/nearest.ts'
 import type {Problems} from '../../inputs/problem.ts'
 import type {RuleSource} from './rule.ts'
@@ -50,6 +51,22 @@ export class RuleAttributes {
       this.reject(word.nameColumn, message, `Write name=value.${this.#quoteRemedy(word)}`)
     }
     return words.length === 0
+  }
+
+  /**
+   * Reports a comment behind the rule, which would be part of its last value: `type=raw,value=latest # stable`. In a
+   * quoted attribute, the `#` is text. `words`: a bare word counts as a value. True: none is found.
+   */
+  rejectComments({words}: {readonly words: boolean}): boolean {
+    for (const attribute of this.all) {
+      if (attribute.name === undefined && !words) continue
+      const offset = commentBehind(this.source.text, attribute)
+      if (offset === undefined) continue
+      const name = nameOf(attribute)
+      this.reject(attribute.valueColumn + offset, `the comment would be part of ${name}`, commentRemedy(name))
+      return false
+    }
+    return true
   }
 
   #rejectSecond(first: Attribute, second: Attribute): void {

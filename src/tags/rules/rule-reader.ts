@@ -1,11 +1,12 @@
 import {enableProblem, isEnable} from '../../inputs/image-list.ts'
 import {suggestion} from '../../inputs/syntax/nearest.ts'
-import {formatTagRef, parseTag, parseTagRef} from '../../oci/reference.ts'
-import {parseAttributes, type Attribute} from '../../inputs/syntax/attributes.ts'
+import {formatTagRef, parseRepository, parseTag, parseTagRef} from '../../oci/reference.ts'
+import type {Attribute} from '../../inputs/syntax/attributes.ts'
 import {calendarDate, timeZoneRemedy} from '../versions/calendar-date.ts'
 import {parseCalverPattern} from '../versions/calver-pattern.ts'
 import {parseGroup, parsePattern, parseVersionMatch, parseVersionPattern, versionPatternRemedy} from './match.ts'
-import {RuleAttributes} from './rule-attributes.ts'
+import type {RuleAttributes} from './rule-attributes.ts'
+import {readLine} from './rule-line.ts'
 import {commentIn, missingType, otherSeparator, type MissingType} from './rule-slips.ts'
 import {
   commonAttributes,
@@ -29,14 +30,20 @@ function readRule(attributes: RuleAttributes): Rules {
   const type = attributes.find('type')
   const slip = type === undefined ? missingType(attributes.all) : undefined
   if (slip !== undefined) return missingTypeName(attributes, slip)
-  const isUnique = attributes.rejectDuplicates({words: type === undefined || type.value === 'raw'})
-  const rules = type === undefined ? readLiteral(attributes) : readTyped(attributes, type)
+  const kind = type === undefined ? untypedKind(attributes) : ruleKinds.find((known) => known === type.value)
+  if (type !== undefined && kind === undefined) return unknownType(attributes, type)
+  if (!attributes.rejectComments({words: kind !== undefined})) return []
+  const isUnique = attributes.rejectDuplicates({words: type === undefined || kind === 'raw'})
+  const rules = kind === undefined ? readLiteral(attributes) : readTyped(attributes, kind)
   return isUnique ? rules : []
 }
 
-function readTyped(attributes: RuleAttributes, type: Attribute): Rules {
-  const kind = ruleKinds.find((known) => known === type.value)
-  if (kind === undefined) return unknownType(attributes, type)
+/** Kind of a rule without `type=`: one with `value=` is of type `raw`, as in docker/metadata-action. */
+function untypedKind(attributes: RuleAttributes): 'raw' | undefined {
+  return attributes.all.some(({name}) => name?.toLowerCase() === 'value') ? 'raw' : undefined
+}
+
+function readTyped(attributes: RuleAttributes, kind: WrittenKind): Rules {
   // docker/metadata-action documents a bare word for `type=raw` only: elsewhere it is the rest of something.
   const isNamed = kind === 'raw' || attributes.rejectBareWords()
   const isKnown = attributes.rejectUnknownNames([...commonAttributes, ...kindAttributes[kind]])
@@ -83,7 +90,7 @@ function readLiteral(attributes: RuleAttributes): Rules {
   const word = attributes.all.find(({name}) => name === undefined)
   if (word === undefined) return withoutType(attributes)
   const isWhole = isReference(word.value)
-  const names = isWhole ? ['enable', 'mutable'] : [...commonAttributes, 'value', 'mutable']
+  const names = isWhole ? ['enable', 'mutable'] : [...commonAttributes, 'mutable']
   const common = attributes.rejectUnknownNames(names) ? readCommon(attributes, 'raw') : undefined
   if (common === undefined) return []
   if (isWhole) return readReference(attributes, word, common)
@@ -109,9 +116,7 @@ function withoutType(attributes: RuleAttributes): Rules {
   const [first] = attributes.all
   const name = first?.name ?? ''
   const message = `a rule needs type=…, but the line begins with "${name}"`
-  const isValue = name.toLowerCase() === 'value'
-  const remedy = isValue ? `Did you mean "type=raw,value=${first?.value ?? ''}"?` : suggestion(name, commonAttributes)
-  return attributes.reject(first?.nameColumn ?? 1, message, remedy)
+  return attributes.reject(first?.nameColumn ?? 1, message, suggestion(name, commonAttributes))
 }
 
 function readReference(attributes: RuleAttributes, word: Attribute, common: Common): Rules {
@@ -122,12 +127,20 @@ function readReference(attributes: RuleAttributes, word: Attribute, common: Comm
     if (/[A-Z]/.test(name)) attributes.notice(word.valueColumn, lowered)
     return [{...common, kind: 'reference', reference: reference.value}]
   }
-  const form = 'Write an image reference as name:tag, such as user/app:1.0'
-  // Without a colon it may be a branch, as `${{ github.ref_name }}` writes it.
-  const remedy = word.value.includes(':')
-    ? `${form}.`
-    : `${form}, or "type=raw,value=${word.value}" to make a tag from this text.`
+  const remedy = commentIn(word.value)?.remedy ?? referenceRemedy(word.value)
   return attributes.reject(word.valueColumn + reference.column - 1, reference.reason, remedy)
+}
+
+/**
+ * Remedy for an invalid reference. A name without a tag is an image, as docker/build-push-action reads it, or a branch, as
+ * `${{ github.ref_name }}` writes it.
+ */
+function referenceRemedy(word: string): string {
+  const form = 'Write an image reference as name:tag'
+  const hasTag = word.lastIndexOf(':') > word.lastIndexOf('/')
+  if (hasTag || !parseRepository(word).ok) return `${form}, such as user/app:1.0.`
+  const image = `${form}: "${word}:latest"`
+  return word.includes(':') ? `${image}.` : `${image}, or "type=raw,value=${word}" to make a tag from this text.`
 }
 
 function readVersionRule(attributes: RuleAttributes, common: Common, kind: 'semver' | 'pep440'): Rules {
@@ -225,19 +238,6 @@ export function parseRules(
   problems: Problems,
 ): readonly TagRule[] {
   return lines
-    .flatMap((line) => parseLine({origin, line: line.number, text: line.text}, problems))
+    .flatMap((line) => readLine({origin, line: line.number, text: line.text}, problems).flatMap(readRule))
     .sort((a, b) => b.priority - a.priority)
-}
-
-function parseLine(source: RuleSource, problems: Problems): readonly TagRule[] {
-  const parsed = parseAttributes(source.text)
-  if (!parsed.ok) {
-    const remedy = 'Close the quote, or remove it.'
-    problems.add({input: 'tags', line: source.line, column: parsed.column, message: parsed.reason, remedy})
-    return []
-  }
-  const hasNames = parsed.attributes.some((attribute) => attribute.name !== undefined)
-  // Neither a tag nor a reference can contain a comma: a line of bare words is a list of them, as in similar actions.
-  const groups = hasNames ? [parsed.attributes] : parsed.attributes.map((attribute) => [attribute])
-  return groups.flatMap((attributes) => readRule(new RuleAttributes(source, attributes, problems)))
 }

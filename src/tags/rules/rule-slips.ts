@@ -1,4 +1,5 @@
 import type {Attribute} from '../../inputs/syntax/attributes.ts'
+import {commentOffset} from '../../inputs/syntax/comment.ts'
 import {commonAttributes, kindAttributes, ruleKinds, type WrittenKind} from './rule.ts'
 
 /** A word that is the type of a rule, without `type=`. */
@@ -35,8 +36,8 @@ interface ValueSlip {
 
 /** Finds a comment at the end of a value: `sha # comment`. */
 export function commentIn(value: string): ValueSlip | undefined {
-  const at = value.search(/\s#/)
-  return at === -1 ? undefined : {offset: at + 1, remedy: 'Write the comment on its own line.'}
+  const offset = commentOffset(value)
+  return offset === undefined ? undefined : {offset, remedy: 'Write the comment on its own line.'}
 }
 
 /** Finds another separator than a comma between a type and the next attribute: `semver;pattern={{version}}`. */
