@@ -112,12 +112,6 @@ const failings: readonly Failing[] = [
     built: true,
   },
   {
-    name: 'a platform that the builder lacks',
-    inputs: () => ({platforms: 'linux/amd64,linux/s390x,linux/mips64', qemu: 'never'}),
-    code: 'platform-missing',
-    says: ['cannot run linux/s390x, linux/mips64', 'platforms of the builder: linux/amd64'],
-  },
-  {
     name: 'an engine that does not answer',
     // Plain HTTP registries take part in a login through the engine alone, so that this one would fail first.
     inputs: () => ({registry: '', username: '', password: ''}),

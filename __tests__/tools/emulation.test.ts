@@ -54,14 +54,14 @@ async function publish(name: string, inputs: Readonly<Record<string, string>>): 
 describe('a platform that the builder lacks', () => {
   const inputs = {platforms: 'linux/riscv64', ...ownBuildKit}
 
-  test('is refused with `qemu: never`, with what to set', async () => {
+  test('fails at the step that has to run there with `qemu: never`, with what to set', async () => {
     const {failure, log} = await publish('never', {...inputs, qemu: 'never'})
     expect(failure).toMatchObject({
       code: 'platform-missing',
       message: expect.stringMatching(/^The builder "tagboat-100-\S+" cannot run linux\/riscv64\.$/),
       remedy: expect.stringContaining('`qemu: auto`'),
     })
-    expect(log).not.toContain('group: docker buildx build')
+    expect(log).toContain('group: docker buildx build')
   })
 
   test('and emulators that cannot be pulled: mirrors and origin were tried, and the remedy is told', async () => {
@@ -73,10 +73,10 @@ describe('a platform that the builder lacks', () => {
     })
     expect(failure).toMatchObject({
       code: 'emulation-failed',
-      evidence: [
+      evidence: expect.arrayContaining([
         expect.stringMatching(/^127\.0\.0\.1:2\/tonistiigi\/binfmt:qemu: .*connection refused/),
         expect.stringMatching(/^127\.0\.0\.1:1\/tonistiigi\/binfmt:qemu: .*connection refused/),
-      ],
+      ]),
     })
     expect(log.join('\n')).toMatch(/could not be pulled; try 2 of 2 in \d s/)
   })

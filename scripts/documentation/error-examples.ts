@@ -63,8 +63,20 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
     ],
   },
   'platform-missing': {
-    message: 'The builder "default" does not support linux/riscv64.',
-    evidence: ['platforms of the builder: linux/amd64, linux/386'],
+    message: 'The builder "default" cannot run linux/riscv64.',
+    evidence: [
+      '> [linux/riscv64 2/2] RUN apk add curl:',
+      'exec /bin/sh: exec format error',
+      ended,
+      'platforms of the builder: linux/amd64, linux/386',
+    ],
+  },
+  'base-image-without-platform': {
+    message: 'The base image docker.io/library/debian:7 does not exist for linux/arm64.',
+    evidence: [
+      'ERROR: failed to build: failed to solve: debian:7: failed to resolve source metadata for docker.io/library/debian:7: no match for platform in manifest: not found',
+      ended,
+    ],
   },
   'emulation-failed': {
     evidence: ['Error response from daemon: manifest for registry.example.com/binfmt:latest not found'],

@@ -6,6 +6,7 @@ import {missingPlatforms, type Builder} from '../buildx/inspect.ts'
 import type {BuilderName} from '../buildx/progress/progress.ts'
 import {TagboatError} from '../errors/error.ts'
 import {inspectBuilder} from './inspect-builder.ts'
+import type {Emulation} from './qemu.ts'
 import type {BuilderCreation, Run} from './builder-creation.ts'
 import type {Io} from '../io/io.ts'
 import type {PrivateDockerConfig} from '../run/private-config.ts'
@@ -15,7 +16,7 @@ import type {Prepared} from '../prepare/prepare.ts'
 export interface BuilderLife extends AsyncDisposable {
   /**
    * Chooses a builder or creates one, boots it and logs the choice. Emulators for missing platforms are installed.
-   * @throws TagboatError when no builder suits the plan.
+   * @throws TagboatError when no builder suits the plan. A missing platform is reported, and is the value of `gap`.
    */
   ready(): Promise<Builder>
   /** Value of `--builder`, when the builder is ready; undefined for the current builder of Buildx. */
@@ -24,6 +25,8 @@ export interface BuilderLife extends AsyncDisposable {
   readonly chosen: BuilderName | undefined
   /** Features, when the builder is ready. */
   readonly features: Builder | undefined
+  /** Error for a build step on a platform that the builder cannot run; undefined if it runs all requested platforms. */
+  readonly gap: TagboatError | undefined
   /** Starts to remove a created builder, when nothing more is built. Disposal waits for it. */
   retire(): void
 }
@@ -37,7 +40,11 @@ export function builderLife(prepared: Prepared, dockerConfig: PrivateDockerConfi
   let name = prepared.inputs.build.builder
   let chosen: BuilderName | undefined
   let features: Builder | undefined
+  let gap: TagboatError | undefined
   return {
+    get gap() {
+      return gap
+    },
     get features() {
       return features
     },
@@ -51,7 +58,8 @@ export function builderLife(prepared: Prepared, dockerConfig: PrivateDockerConfi
       const {builder, isCurrent} = await choose(run, creating)
       name = isCurrent ? undefined : builder.name
       chosen = {name: builder.name, driver: builder.driver}
-      features = await emulating(builder, name, run)
+      const emulation = await emulating(builder, name, run)
+      ;({builder: features, gap} = emulation)
       return features
     },
     retire: () => void creation?.then(async (one) => one.remove()),
@@ -130,9 +138,10 @@ function contextOf({env, home}: PrivateDockerConfig): string {
   return currentContext(env, home.userConfig['currentContext'])
 }
 
-async function emulating(builder: Builder, name: string | undefined, run: Run): Promise<Builder> {
+async function emulating(builder: Builder, name: string | undefined, run: Run): Promise<Emulation<Builder>> {
   const {inputs} = run.prepared
-  if (inputs.builder.qemu !== 'always' && missingPlatforms(builder, inputs.build.platforms).length === 0) return builder
+  if (inputs.builder.qemu !== 'always' && missingPlatforms(builder, inputs.build.platforms).length === 0)
+    return {builder, gap: undefined}
   const [{ensureEmulation}, {pullIo}] = await Promise.all([import('./qemu.ts'), import('./builder-creation.ts')])
   const request = {
     builder,
@@ -143,7 +152,10 @@ async function emulating(builder: Builder, name: string | undefined, run: Run): 
     context: contextOf(run.dockerConfig),
     inspectAgain: async () => inspectBuilder(name, run.dockerConfig.env, run.io),
   }
-  return ensureEmulation(request, pullIo(run.io))
+  const warn = (text: string): void => {
+    run.io.workflow.warning(text)
+  }
+  return ensureEmulation(request, {...pullIo(run.io), warn})
 }
 
 const noBuilder = {name: '', driver: '', staging: 'none', platforms: []} as const

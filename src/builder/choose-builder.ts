@@ -4,6 +4,7 @@ import {formatPlatform, type Platform} from '../oci/platform.ts'
 import type {BuilderAbility, BuilderLack, BuilderReason} from '../reasons/builder-reasons.ts'
 import {formatReason} from '../reasons/reason.ts'
 import {missingPlatforms, type Builder} from '../buildx/inspect.ts'
+import {isEmulable} from './emulation.ts'
 import {rewritesTimes, shapeOf, stagingOf} from '../buildx/outputs.ts'
 
 /** Features of an existing builder that the choice depends on. */
@@ -107,16 +108,16 @@ interface MissingFeature {
 
 /**
  * Features that a builder lacks. Only the builder of an engine without the containerd image store lacks features
- * (https://docs.docker.com/build/builders/drivers/). A missing platform does not count when the builder uses the kernel
- * of this machine, as a new builder would: emulators apply to both.
+ * (https://docs.docker.com/build/builders/drivers/). A missing platform counts only when a new builder could run it: not
+ * when the existing builder uses the kernel of this machine too, and not when no emulator exists for the platform.
  */
 function lacksOf({driver, staging, platforms}: BuilderFeatures, needs: BuilderNeeds): readonly MissingFeature[] {
   if (driver === 'docker') return staging === 'none' ? lacksWithoutContainerd(needs) : []
   if (driver === 'docker-container') return []
-  const missing = missingPlatforms({platforms}, needs.platforms)
+  const missing = missingPlatforms({platforms}, needs.platforms).filter((platform) => isEmulable({platforms}, platform))
   return missing.length === 0
     ? []
-    : [{lack: {code: 'run-platforms', platforms: missing.map(formatPlatform)}, must: true}]
+    : [{lack: {code: 'run-platforms', platforms: missing.map(formatPlatform)}, must: false}]
 }
 
 function lacksWithoutContainerd(needs: BuilderNeeds): readonly MissingFeature[] {

@@ -6,6 +6,7 @@ import {TagboatError} from '../errors/error.ts'
 import type {BuilderInputs} from '../inputs/inputs.ts'
 import {field} from '../oci/manifest.ts'
 import {parsePlatform, type Platform} from '../oci/platform.ts'
+import {noEmulator, outOfReach, platformGap, withoutEffect, type GapReason} from './platform-gap.ts'
 import {ownPlatform, pullImage, type PullIo} from './pull-image.ts'
 
 /** Features of a builder that emulation depends on. */
@@ -27,51 +28,95 @@ interface EmulationRequest<B extends EmulatingBuilder> {
   readonly inspectAgain: () => Promise<B>
 }
 
+/** Side effects of the installation of emulators. */
+interface EmulationIo extends PullIo {
+  readonly warn: (text: string) => void
+}
+
+/** Builder after the installation of emulators. */
+export interface Emulation<B extends EmulatingBuilder> {
+  readonly builder: B
+  /** Error for a build step on a platform that the builder cannot run; undefined if it runs all requested platforms. */
+  readonly gap: TagboatError | undefined
+}
+
 /**
- * Ensures that the builder runs all requested platforms, by installing emulators where the inputs allow. It returns the
- * updated builder. When no platform is missing, nothing is started or pulled.
- * @throws TagboatError `platform-missing`; `emulation-failed` when the image of the emulators cannot be pulled or run.
+ * Installs emulators for the requested platforms that the builder lacks, where the inputs and the engine allow it. When
+ * no platform is missing, nothing is started or pulled. A platform that stays missing is not an error yet.
+ * @throws TagboatError `emulation-failed` with `qemu: always` when the emulators cannot be pulled or installed.
  */
 export async function ensureEmulation<B extends EmulatingBuilder>(
   request: EmulationRequest<B>,
-  io: PullIo,
-): Promise<B> {
+  io: EmulationIo,
+): Promise<Emulation<B>> {
   const {builder, platforms, inputs} = request
   const missing = missingPlatforms(builder, platforms)
+  if (inputs.qemu === 'never') return withGap(builder, {missing, reason: {}}, io.say)
   const engine = engineOf(request)
+  const addable = missing.filter((platform) => isEmulable(builder, platform))
   const isAll = inputs.qemu === 'always' && engine !== undefined
-  const wanted = isAll ? await foreignOf(request, engine, io) : missing
-  if (missing.length === 0 && (wanted.length === 0 || inputs.qemu === 'never')) return builder
-  if (inputs.qemu === 'never') throw lacking(builder, missing, {})
-  const hopeless = missing.filter((platform) => !isEmulable(builder, platform))
-  if (hopeless.length > 0) {
-    const evidence = [`there is no emulator for ${platformNames(hopeless)}`]
-    throw lacking(builder, missing, {evidence, remedy: hopelessRemedy})
+  const wanted = isAll ? await foreignOf(request, engine, io) : addable
+  if (wanted.length === 0) return withGap(builder, {missing, reason: noEmulator(missing)}, io.say)
+  if (engine === undefined) return withGap(builder, {missing, reason: outOfReach(builder, addable)}, io.warn)
+  try {
+    const installed = await install(request, {engine, architectures: architecturesOf(wanted)}, io)
+    return await emulated(request, addable, {installed, io})
+  } catch (error) {
+    const isFatal = inputs.qemu === 'always' || !(error instanceof TagboatError) || error.code !== 'emulation-failed'
+    if (isFatal) throw error
+    return withGap(builder, {missing, reason: error}, io.warn)
   }
-  if (engine === undefined) {
-    throw lacking(builder, missing, {evidence: [elsewhere(builder)], remedy: elsewhereRemedy(missing)})
-  }
-  const {lines, supported} = await install(request, {engine, architectures: architecturesOf(wanted)}, io)
+}
+
+interface Gap {
+  readonly missing: readonly Platform[]
+  readonly reason: GapReason
+}
+
+/** Reports the platforms that stay missing, and returns them as the error of a later step. */
+function withGap<B extends EmulatingBuilder>(
+  builder: B,
+  {missing, reason}: Gap,
+  report: (text: string) => void,
+): Emulation<B> {
+  const gap = platformGap(builder, missing, reason)
+  if (gap === undefined) return {builder, gap}
+  const facts = (reason.evidence ?? []).map((line) => ` (${line})`).join('')
+  report(
+    `The builder "${builder.name}" cannot run ${platformNames(missing)}${facts}. The build goes on, and fails only if a step has to run there.`,
+  )
+  return {builder, gap}
+}
+
+/** Builder with the platforms that the emulators have added. */
+async function emulated<B extends EmulatingBuilder>(
+  request: EmulationRequest<B>,
+  added: readonly Platform[],
+  {installed: {lines, supported}, io}: {readonly installed: Installed; readonly io: EmulationIo},
+): Promise<Emulation<B>> {
+  const {builder, platforms} = request
   // BuildKit caches its platforms for 20 seconds. The installer has detected them in the same way just now.
-  const isTold = builder.nodes.length === 1 && missingPlatforms({platforms: supported}, missing).length === 0
-  if (isTold && supported.length > 0) return {...builder, platforms: [...builder.platforms, ...missing]}
-  return askUntilThere(request, lines, io)
+  const isConfirmed = builder.nodes.length === 1 && missingPlatforms({platforms: supported}, added).length === 0
+  const extended = {...builder, platforms: [...builder.platforms, ...added]}
+  const now = isConfirmed && supported.length > 0 ? extended : await askUntilThere(request, added, io)
+  const missing = missingPlatforms(now, platforms)
+  const isForeign = missing.every((platform) => !isEmulable(now, platform))
+  return withGap(now, {missing, reason: isForeign ? noEmulator(missing) : withoutEffect(lines)}, io.warn)
 }
 
 /** `archutil.CacheMaxAge` of BuildKit, plus a margin. */
 const longestWaitMs = 24_000
 const pauseMs = 2_000
 
+/** Builder as soon as it lists the added platforms, or after the longest time that this takes. */
 async function askUntilThere<B extends EmulatingBuilder>(
-  {platforms, inspectAgain}: EmulationRequest<B>,
-  evidence: readonly string[],
+  {inspectAgain}: EmulationRequest<B>,
+  added: readonly Platform[],
   {timer}: PullIo,
 ): Promise<B> {
   for (let waited = 0; ; waited += pauseMs) {
     const builder = await inspectAgain()
-    const left = missingPlatforms(builder, platforms)
-    if (left.length === 0) return builder
-    if (waited >= longestWaitMs) throw lacking(builder, left, {evidence})
+    if (waited >= longestWaitMs || missingPlatforms(builder, added).length === 0) return builder
     await timer.sleep(pauseMs)
   }
 }
@@ -159,35 +204,5 @@ function engineOf<B extends EmulatingBuilder>({builder, context, env}: Emulation
   return engines.find(({options}) => options.length === 0) ?? engines[0]
 }
 
-interface Lack {
-  readonly evidence?: readonly string[]
-  readonly remedy?: string
-}
-
-function lacking(
-  {name, platforms}: EmulatingBuilder,
-  missing: readonly Platform[],
-  {evidence = [], remedy}: Lack,
-): TagboatError {
-  return new TagboatError('platform-missing', {
-    message: `The builder "${name}" cannot run ${platformNames(missing)}.`,
-    evidence: [`platforms of the builder: ${platformNames(platforms)}`, ...evidence],
-    ...(remedy === undefined ? {} : {remedy}),
-  })
-}
-
-function elsewhere({driver, nodes}: EmulatingBuilder): string {
-  const places = nodes.map(({endpoint}) => endpoint).join(', ')
-  return `emulators can be installed on Docker engines only; this builder (driver ${driver}) is at ${places}`
-}
-
-const hopelessRemedy =
-  'Correct `platforms`, or add a native node for the platform (`append`): there is no emulator for it.'
-
 const installRemedy =
   'The engine must allow privileged containers, and its kernel needs binfmt_misc. Otherwise build each platform on a native runner: the reusable workflow .github/workflows/publish.yml does.'
-
-function elsewhereRemedy(missing: readonly Platform[]): string {
-  const command = `docker run --rm --privileged tonistiigi/binfmt --install ${architecturesOf(missing).join(',')}`
-  return `Add a native node for the platform (\`append\`), run \`${command}\` on the machine of the builder, or remove the platform from \`platforms\`.`
-}

@@ -59,7 +59,14 @@ export const failurePatterns: readonly FailurePattern[] = [
     pattern: /emulated process did not complete successfully: exit code: 13[2569]\b/,
   },
   {where: 'output', code: 'platform-missing', pattern: /exec format error/i},
-  {where: 'error', code: 'platform-missing', pattern: /no match for platform in manifest/i},
+  // RUN on a Windows platform: BuildKit runs Linux only.
+  {where: 'error', code: 'platform-missing', pattern: /windows process did not complete/},
+  {
+    where: 'error',
+    code: 'base-image-without-platform',
+    pattern:
+      /no match for platform in manifest|does not provide the specified platform|does not match the specified platform/i,
+  },
   {where: 'error', code: 'rate-limited', pattern: /toomanyrequests|429 too many requests/i},
   {where: 'error', code: 'quota-exceeded', pattern: refusedForSpace},
   {where: 'error', code: 'base-image-unreachable', pattern: /failed to resolve source metadata for/i},

@@ -1,7 +1,9 @@
 import {TagboatError, type SourcePlace} from '../errors/error.ts'
 import type {CommandResult} from '../io/command.ts'
 import {callMethod} from '../inputs/call.ts'
+import type {Platform} from '../oci/platform.ts'
 import {failurePatterns, type FailurePattern} from './failure-patterns.ts'
+import {platformNames} from './inspect.ts'
 import {excerptOf} from './progress/checks.ts'
 import type {FailingStep} from './progress/progress.ts'
 
@@ -12,6 +14,8 @@ interface FailureFacts {
   readonly step?: FailingStep | undefined
   /** Input `call`. */
   readonly call?: string | undefined
+  /** Requested platforms. */
+  readonly platforms?: readonly Platform[]
   /**
    * Path in the workspace of the Dockerfile that the build names in this way; undefined if it is not in the workspace.
    */
@@ -36,11 +40,28 @@ export function buildFailure(result: CommandResult, facts: FailureFacts = {}): T
     step === undefined
       ? lines
       : [`> ${step.name}:`, ...step.lines, ...(excerpt?.lines ?? []), ...errorLines(printed).slice(-lastLines)]
+  const message = code === 'base-image-without-platform' ? baseImageMessage(printed, facts) : undefined
   return new TagboatError(code, {
+    ...(message !== undefined && {message}),
     evidence: [...evidence, `docker buildx build ended with code ${result.exitCode}`],
     ...(place !== undefined && {place}),
     ...(remedy !== undefined && {remedy}),
   })
+}
+
+/** Message that names the base image and the platform; undefined if BuildKit does not name the image. */
+function baseImageMessage(printed: readonly string[], {step, platforms = []}: FailureFacts): string | undefined {
+  const image = failedSource(printed)
+  if (image === undefined) return undefined
+  // BuildKit names the platform of a step if the build has several.
+  const [, named] = /^\[(\S+) internal\]/.exec(step?.name ?? '') ?? []
+  const platform = named ?? (platforms.length === 1 ? platformNames(platforms) : 'the platform of this build')
+  return `The base image ${image} does not exist for ${platform}.`
+}
+
+/** Image that BuildKit could not resolve, as the error names it; undefined if the error has another cause. */
+function failedSource(lines: readonly string[]): string | undefined {
+  return /failed to resolve source metadata for (\S+?):? /i.exec(errorSentence(lines))?.[1]
 }
 
 /**
@@ -94,10 +115,15 @@ function errorSentence(lines: readonly string[]): string {
   return errorLines(lines)
     .join('\n')
     .replace(
-      /process "(\/dev\/\.buildkit_qemu_emulator )?(?:[^"\\]|\\.)*" did not complete/g,
-      (_, emulator?: string) =>
-        emulator === undefined ? 'process did not complete' : 'emulated process did not complete',
+      /process "(\/dev\/\.buildkit_qemu_emulator |cmd \/S \/C )?(?:[^"\\]|\\.)*" did not complete/g,
+      (_, runner?: string) => `${kindOf(runner)}process did not complete`,
     )
+}
+
+/** Kind of a process by the program that runs it: an emulator, or the shell of a Windows platform. */
+function kindOf(runner: string | undefined): string {
+  if (runner === undefined) return ''
+  return runner.startsWith('cmd') ? 'windows ' : 'emulated '
 }
 
 function errorLines(lines: readonly string[]): readonly string[] {

@@ -1,4 +1,3 @@
-import {TagboatError} from '../errors/error.ts'
 import {formatPlatform, parsePlatform, samePlatform, type Platform} from '../oci/platform.ts'
 
 /** Way to stage an image: BuildKit pushes it by digest, or it exports a layout that Tagboat pushes, or neither. */
@@ -97,19 +96,6 @@ export function missingPlatforms({platforms}: PlatformHolder, asked: readonly Pl
 /** Platforms as a list for messages: `linux/arm64, linux/s390x`. */
 export function platformNames(platforms: readonly Platform[]): string {
   return platforms.map(formatPlatform).join(', ')
-}
-
-/**
- * Requires that some node of the builder can run each platform, unless the platforms of the builder are unknown.
- * @throws TagboatError `platform-missing`
- */
-export function requirePlatforms(builder: Builder, asked: readonly Platform[]): void {
-  const missing = missingPlatforms(builder, asked)
-  if (missing.length === 0) return
-  throw new TagboatError('platform-missing', {
-    message: `The builder "${builder.name}" cannot run ${platformNames(missing)}.`,
-    evidence: [`platforms of the builder: ${platformNames(builder.platforms)}`],
-  })
 }
 
 /** Lines of the description without the indented ones below `Labels:` and `File#…`, which may have any name. */

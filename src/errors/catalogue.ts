@@ -87,9 +87,14 @@ export const catalogue = {
       'Set a mirror that this runner can reach (`mirrors: docker.io=…`) or another image (`driver-opts: image=…`), or turn on the containerd image store of the engine: its own builder (`driver: docker`) needs no image.',
   },
   'platform-missing': {
-    cause: 'The builder does not support a requested platform.',
+    cause: 'A step of the build has to run on a platform that the builder does not support.',
     remedy:
-      'Set `qemu: auto` to install emulators, add a native node for the platform (`append`), or remove it from `platforms`.',
+      'Set `qemu: auto` to install emulators, add a native node for the platform (`append`), cross-compile (`FROM --platform=$BUILDPLATFORM`), or remove it from `platforms`.',
+  },
+  'base-image-without-platform': {
+    cause: 'A base image of the Dockerfile does not exist for a requested platform.',
+    remedy:
+      'Use a base image or a tag that has the platform (`docker buildx imagetools inspect` lists the platforms of an image), or remove the platform from `platforms`. If the stage only compiles, write `FROM --platform=$BUILDPLATFORM`.',
   },
   'emulation-failed': {
     cause: 'The image that installs the emulators cannot be pulled.',

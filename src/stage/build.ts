@@ -77,7 +77,10 @@ export async function build(
   if (result.exitCode !== 0) {
     // What went wrong is read from what was printed: a secret may hold the words that say it.
     const printed = {exitCode: result.exitCode, stdout: found ?? result.stdout, stderr: output.text}
-    throw hideInError(buildFailure(printed, {step: output.failingStep, call: inputs.call, fileOf}), hide)
+    throw hideInError(
+      buildFailure(printed, {step: output.failingStep, call: inputs.call, platforms: inputs.platforms, fileOf}),
+      hide,
+    )
   }
   const files = callBuilds(inputs.call) ? [request.metadataFile, request.imageIdFile] : []
   const [metadata, imageId] = await Promise.all(files.map(async (file) => io.files.read(file)))

@@ -5,6 +5,7 @@ import {cachedBuild} from './cache/cached-build.ts'
 import {buildCaches} from './cache/build-cache.ts'
 import {makingOf} from './build-definition.ts'
 import {buildRequest} from './build-request.ts'
+import {explainFailure} from './explain-failure.ts'
 import {watched} from './watch-builds.ts'
 import type {Session} from './session.ts'
 
@@ -37,7 +38,8 @@ export async function runBuild(
     },
   )
   const {result} = await running.catch((error: unknown) => {
-    throw called === undefined ? error : new RunFailure({build: called}, error)
+    const explained = explainFailure(error, session)
+    throw called === undefined ? explained : new RunFailure({build: called}, explained)
   })
   return {...result, builder: result.builder ?? builder.chosen, durationMs: durationMs()}
 }

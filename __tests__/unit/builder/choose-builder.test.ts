@@ -44,6 +44,7 @@ const needs = {
   nothing,
   'one platform that it has': {...nothing, platforms: platforms('linux/amd64')},
   'one platform that it lacks': {...nothing, platforms: platforms('linux/arm64')},
+  'platforms without an emulator': {...nothing, platforms: platforms('darwin/arm64,windows/amd64,linux/amd64/v4')},
   'several platforms': {...nothing, platforms: platforms('linux/amd64,linux/386')},
   staging: {...nothing, staging: true},
   cache: {...nothing, cacheExport: 'wanted'},
@@ -62,6 +63,7 @@ const lacking: readonly Cell[] = [
   ['the engine without it', 'cache-to', {code: 'cache-export'}],
   ['the engine without it', 'attestations', {code: 'attestations'}],
   ['the engine without it', 'reproducible', {code: 'rewritten-times'}],
+  ['the engine without it', 'platforms without an emulator', {code: 'several-platforms'}],
   ['a remote BuildKit', 'one platform that it lacks', {code: 'run-platforms', platforms: ['linux/arm64']}],
 ]
 
@@ -78,7 +80,9 @@ describe('driver: auto, features x needs', () => {
     else {
       const reason = {code: 'builder-lacks', name: builder.name, driver: builder.driver, lacks: [lack]}
       // Without these the image is there all the same.
-      const optionalLoss = ['staging', 'cache'].includes(need) ? {optionalLoss: [lack]} : {}
+      const optionalLoss = ['staging', 'cache', 'one platform that it lacks'].includes(need)
+        ? {optionalLoss: [lack]}
+        : {}
       expect(choice).toEqual({kind: 'create', driver: 'docker-container', reason, ...optionalLoss})
     }
   })
@@ -110,7 +114,7 @@ describe('driver: docker, features x needs', () => {
     'the engine without it': found['the engine without it'],
   }
   // A tag can be pushed without staging, and `cache` does without where it must.
-  const refused = ['several platforms', 'cache-to', 'attestations', 'reproducible']
+  const refused = ['several platforms', 'platforms without an emulator', 'cache-to', 'attestations', 'reproducible']
 
   test.each(cells(engines, needs))('%s, %s', (engine, need) => {
     const isRefused = engine === 'the engine without it' && refused.includes(need)

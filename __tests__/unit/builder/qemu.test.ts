@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {ensureEmulation, type EmulatingBuilder} from '../../../src/builder/qemu.ts'
+import {ensureEmulation, type EmulatingBuilder, type Emulation} from '../../../src/builder/qemu.ts'
 import {currentContext} from '../../../src/builder/docker-context.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import type {BuilderInputs} from '../../../src/inputs/inputs.ts'
@@ -30,15 +30,17 @@ interface Given {
 }
 
 interface CommandRun {
-  readonly result: EmulatingBuilder | TagboatError
+  readonly result: Emulation<EmulatingBuilder> | TagboatError
   readonly commands: readonly string[]
   readonly lines: readonly string[]
+  readonly warnings: readonly string[]
   /** How often the builder was asked again. */
   readonly asked: number
 }
 
 async function ensure({has, asked, qemu, then = '', late, env = {}, configured, play}: Given): Promise<CommandRun> {
   const lines: string[] = []
+  const warnings: string[] = []
   let again = 0
   const processes = scriptedProcesses(async (command, onOutput) => {
     const played = await play?.(command, onOutput)
@@ -61,13 +63,12 @@ async function ensure({has, asked, qemu, then = '', late, env = {}, configured, 
       return Promise.resolve(again > (late ?? 0) ? builder(then) : has)
     },
   }
-  const result = await ensureEmulation(request, {processes, timer, say: (line) => lines.push(line)}).catch(
-    (error: unknown) => {
-      if (error instanceof TagboatError) return error
-      throw error
-    },
-  )
-  return {result, commands: processes.commands.map(({args}) => args.join(' ')), lines, asked: again}
+  const io = {processes, timer, say: (line: string) => lines.push(line), warn: (text: string) => warnings.push(text)}
+  const result = await ensureEmulation(request, io).catch((error: unknown) => {
+    if (error instanceof TagboatError) return error
+    throw error
+  })
+  return {result, commands: processes.commands.map(({args}) => args.join(' ')), lines, warnings, asked: again}
 }
 
 const amd64 = 'linux/amd64 linux/amd64/v2 linux/386'
@@ -86,7 +87,7 @@ describe('emulators', () => {
   ] as const)('are left alone, and nothing is started, where $name', async ({qemu, has, asked}) => {
     const given = builder(has)
     const {result, commands, lines} = await ensure({has: given, asked, qemu})
-    expect(result).toBe(given)
+    expect(result).toEqual({builder: given, gap: undefined})
     expect({commands, lines}).toEqual({commands: [], lines: []})
   })
 
@@ -98,7 +99,8 @@ describe('emulators', () => {
       then: `${amd64} linux/arm64 linux/s390x linux/arm/v7 linux/arm/v6`,
     })
     if (result instanceof TagboatError) throw result
-    expect(result.platforms.map(formatPlatform)).toContain('linux/s390x')
+    expect(result.gap).toBeUndefined()
+    expect(result.builder.platforms.map(formatPlatform)).toContain('linux/s390x')
     expect(commands).toEqual(installed('arm,s390x'))
     expect(lines).toEqual(['Emulators installed: arm, s390x (from q.example/binfmt:1, pulled now)'])
   })
@@ -119,7 +121,7 @@ describe('emulators', () => {
       play: ({args}) => (args[0] === 'run' ? {stdout} : {}),
     })
     if (ran.result instanceof TagboatError) throw ran.result
-    expect(ran.result.platforms.map(formatPlatform)).toContain('linux/arm64')
+    expect(ran.result.builder.platforms.map(formatPlatform)).toContain('linux/arm64')
     expect(ran.asked).toBe(asked)
   })
 
@@ -191,24 +193,26 @@ describe('emulators', () => {
   test('`always` asks no engine where the builder is on none', async () => {
     const has = builder(`${amd64} linux/arm64`, {driver: 'remote', nodes: [{endpoint: 'tcp://b.example:1234'}]})
     const {result, commands} = await ensure({has, asked: 'linux/amd64 linux/arm64', qemu: 'always'})
-    expect(result).toBe(has)
+    expect(result).toEqual({builder: has, gap: undefined})
     expect(commands).toEqual([])
   })
 })
 
-function failureOf({result}: CommandRun): TagboatError {
-  if (!(result instanceof TagboatError)) throw new Error('it did not fail')
-  return result
+/** The error of a later step that has to run on a missing platform. */
+function gapOf({result}: CommandRun): TagboatError {
+  if (result instanceof TagboatError) throw result
+  if (result.gap === undefined) throw new Error('no platform is missing')
+  return result.gap
 }
 
-describe('a platform that stays missing', () => {
+describe('a platform that stays missing is no error before a step needs it', () => {
   test.each([
     {name: 'a remote BuildKit', changes: {driver: 'remote', nodes: [{endpoint: 'tcp://b.example:1234'}]}},
     {name: 'a cluster', changes: {driver: 'kubernetes', nodes: [{endpoint: 'kubernetes:///b?deployment=b'}]}},
   ])('$name: nothing is installed there', async ({changes}) => {
     const ran = await ensure({has: builder(amd64, changes), asked: 'linux/arm64', qemu: 'auto'})
-    const {code, message, evidence, remedy} = failureOf(ran)
-    expect(ran.commands).toEqual([])
+    const {code, message, evidence, remedy} = gapOf(ran)
+    expect({commands: ran.commands, warnings: ran.warnings.length}).toEqual({commands: [], warnings: 1})
     expect({code, message}).toEqual({
       code: 'platform-missing',
       message: 'The builder "default" cannot run linux/arm64.',
@@ -220,20 +224,39 @@ describe('a platform that stays missing', () => {
     expect(remedy).toContain('docker run --rm --privileged tonistiigi/binfmt --install arm64')
   })
 
-  test('`never` says what to set', async () => {
+  test('`never` says what to set, without a warning', async () => {
     const ran = await ensure({has: builder(amd64), asked: 'linux/amd64 linux/arm64', qemu: 'never'})
-    const {code, remedy} = failureOf(ran)
-    expect({code, commands: ran.commands}).toEqual({code: 'platform-missing', commands: []})
+    const {code, remedy} = gapOf(ran)
+    expect({code, commands: ran.commands, warnings: ran.warnings}).toEqual({
+      code: 'platform-missing',
+      commands: [],
+      warnings: [],
+    })
+    expect(ran.lines).toEqual([expect.stringContaining('cannot run linux/arm64')])
     expect(remedy).toMatch(/^Set `qemu: auto`/)
   })
 
-  test('nothing is pulled where an emulator is of no use', async () => {
-    const ran = await ensure({has: builder(amd64), asked: 'linux/arm64 linux/amd64/v4', qemu: 'auto'})
-    const {evidence, remedy} = failureOf(ran)
-    expect(evidence.at(-1)).toBe('there is no emulator for linux/amd64/v4')
-    expect(remedy).toMatch(/^Correct `platforms`, or add a native node/)
-    expect(remedy).not.toContain('qemu')
-    expect(ran.commands).toEqual([])
+  test.each(['darwin/arm64 windows/amd64', 'wasi/wasm', 'linux/amd64/v4', 'linux/mips'])(
+    'nothing is pulled for platforms without an emulator: %s',
+    async (asked) => {
+      const ran = await ensure({has: builder(amd64), asked, qemu: 'auto'})
+      const {evidence, remedy} = gapOf(ran)
+      expect(evidence.at(-1)).toBe(`there is no emulator for ${asked.split(' ').join(', ')}`)
+      expect(remedy).toContain('`FROM --platform=$BUILDPLATFORM`')
+      expect(remedy).not.toContain('qemu')
+      expect({commands: ran.commands, warnings: ran.warnings}).toEqual({commands: [], warnings: []})
+    },
+  )
+
+  test('the emulators of the others are installed', async () => {
+    const ran = await ensure({
+      has: builder(amd64),
+      asked: 'darwin/arm64 linux/arm64',
+      qemu: 'auto',
+      then: `${amd64} linux/arm64`,
+    })
+    expect(ran.commands).toEqual(installed('arm64'))
+    expect(gapOf(ran).message).toBe('The builder "default" cannot run darwin/arm64.')
   })
 
   test('what the installer said stands in the error when it did not help', async () => {
@@ -244,38 +267,66 @@ describe('a platform that stays missing', () => {
       then: amd64,
       play: ({args}) => (args[0] === 'run' ? {stderr: 'installing: arm64 no such device\n'} : {}),
     })
-    expect(failureOf(ran)).toMatchObject({
+    expect(gapOf(ran)).toMatchObject({
       code: 'platform-missing',
       evidence: [expect.stringContaining('platforms of'), 'installing: arm64 no such device'],
     })
+    expect(ran.warnings).toEqual([expect.stringContaining('installing: arm64 no such device')])
   })
 
-  test('an engine that runs no privileged container', async () => {
+  test('an emulator of the distribution, which the installer cannot replace, is named with the command that removes it', async () => {
     const ran = await ensure({
       has: builder(amd64),
       asked: 'linux/arm64',
       qemu: 'auto',
-      play: ({args}) => (args[0] === 'run' ? {exitCode: 125, stderr: 'docker: privileged mode is not allowed\n'} : {}),
+      then: amd64,
+      play: ({args}) => (args[0] === 'run' ? {stderr: 'installing: arm64 qemu-aarch64 already registered\n'} : {}),
     })
-    expect(failureOf(ran)).toMatchObject({
-      code: 'emulation-failed',
+    expect(gapOf(ran)).toMatchObject({
+      code: 'platform-missing',
+      evidence: [
+        expect.stringContaining('platforms of'),
+        'installing: arm64 qemu-aarch64 already registered',
+        expect.stringContaining('/proc/sys/fs/binfmt_misc/qemu-aarch64'),
+      ],
+      remedy: expect.stringContaining('docker run --rm --privileged tonistiigi/binfmt --uninstall qemu-aarch64'),
+    })
+  })
+
+  const refusals = [
+    {
+      name: 'an engine that runs no privileged container',
+      play: ({args}: {readonly args: readonly string[]}) =>
+        args[0] === 'run' ? {exitCode: 125, stderr: 'docker: privileged mode is not allowed\n'} : {},
       evidence: ['docker: privileged mode is not allowed', 'docker run ended with code 125'],
-      remedy: expect.stringContaining('.github/workflows/publish.yml'),
+      remedy: /publish\.yml/,
+    },
+    {
+      name: 'an image that cannot be pulled',
+      play: ({args}: {readonly args: readonly string[]}) =>
+        args[0] === 'pull' ? {exitCode: 1, stderr: 'Error response from daemon: no such host\n'} : {exitCode: 1},
+      evidence: ['q.example/binfmt:1: no such host'],
+      remedy: /`qemu-image`.*publish\.yml/,
+    },
+  ]
+
+  test.each(refusals)('$name', async ({play, evidence, remedy}) => {
+    const ran = await ensure({has: builder(amd64), asked: 'linux/arm64', qemu: 'auto', play})
+    expect(gapOf(ran)).toMatchObject({
+      code: 'emulation-failed',
+      evidence: ['platforms of the builder: linux/amd64, linux/amd64/v2, linux/386', ...evidence],
+      remedy: expect.stringMatching(remedy),
     })
+    expect(ran.warnings).toHaveLength(1)
   })
 
-  test('an image that cannot be pulled', async () => {
-    const ran = await ensure({
+  test.each(refusals)('$name, with `always`: the emulators were asked for', async ({play, evidence}) => {
+    const {result} = await ensure({
       has: builder(amd64),
       asked: 'linux/arm64',
-      qemu: 'auto',
-      play: ({args}) =>
-        args[0] === 'pull' ? {exitCode: 1, stderr: 'Error response from daemon: no such host\n'} : {exitCode: 1},
+      qemu: 'always',
+      play: (command) => (command.args[0] === 'version' ? {stdout: 'linux/amd64'} : play(command)),
     })
-    expect(failureOf(ran)).toMatchObject({
-      code: 'emulation-failed',
-      evidence: ['q.example/binfmt:1: no such host'],
-      remedy: expect.stringMatching(/`qemu-image`.*publish\.yml/),
-    })
+    expect(result).toMatchObject({code: 'emulation-failed', evidence})
   })
 })

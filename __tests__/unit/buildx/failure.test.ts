@@ -250,7 +250,7 @@ ERROR: failed to solve: process "/bin/sh -c apt-get install -y python3-pip" did 
     name: 'a base image without the platform',
     given:
       'ERROR: failed to solve: debian:12: failed to resolve source metadata for docker.io/library/debian:12: no match for platform in manifest: not found',
-    expected: 'platform-missing',
+    expected: 'base-image-without-platform',
   },
   {
     name: 'an older Docker without the plugin',

@@ -1,8 +1,7 @@
 import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {parseBuilder, requirePlatforms} from '../../../src/buildx/inspect.ts'
-import {TagboatError} from '../../../src/errors/error.ts'
+import {missingPlatforms, parseBuilder} from '../../../src/buildx/inspect.ts'
 import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/platform.ts'
 
 function captured(name: string): string {
@@ -184,31 +183,21 @@ function platforms(text: string): readonly Platform[] {
   return text.split(' ').flatMap((one) => parsePlatform(one) ?? [])
 }
 
-function refusal(builder: string, asked: string): string | undefined {
-  try {
-    requirePlatforms(parseBuilder(builder), platforms(asked))
-    return undefined
-  } catch (error) {
-    if (!(error instanceof TagboatError)) throw error
-    return `${error.code}: ${error.message} ${error.evidence.join('; ')}`
-  }
+function missing(builder: string, asked: string): string {
+  return missingPlatforms(parseBuilder(builder), platforms(asked)).map(formatPlatform).join(' ')
 }
 
-describe('requirePlatforms', () => {
+describe('missingPlatforms', () => {
   test.each([
-    {name: 'all there', given: 'linux/amd64 linux/arm64', expected: undefined},
-    {name: 'a variant that is implied', given: 'linux/amd64/v1 linux/arm64/v8', expected: undefined},
-    {
-      name: 'one missing',
-      given: 'linux/arm64 linux/s390x linux/arm/v7',
-      expected:
-        'platform-missing: The builder "default" cannot run linux/s390x, linux/arm/v7. platforms of the builder: linux/amd64, linux/amd64/v2, linux/amd64/v3, linux/amd64/v4, linux/arm64',
-    },
+    {name: 'none', given: 'linux/amd64 linux/arm64', expected: ''},
+    {name: 'none, for a variant that is implied', given: 'linux/amd64/v1 linux/arm64/v8', expected: ''},
+    {name: 'some', given: 'linux/arm64 linux/s390x linux/arm/v7', expected: 'linux/s390x linux/arm/v7'},
+    {name: 'another operating system', given: 'darwin/arm64 linux/amd64', expected: 'darwin/arm64'},
   ])('$name', ({given, expected}) => {
-    expect(refusal(captured('inspect-containerd-store'), given)).toBe(expected)
+    expect(missing(captured('inspect-containerd-store'), given)).toBe(expected)
   })
 
-  test.each(['inspect-inactive', 'inspect-remote-unreachable'])('%s has the benefit of the doubt', (name) => {
-    expect(refusal(captured(name), 'linux/amd64')).toBeUndefined()
+  test.each(['inspect-inactive', 'inspect-remote-unreachable'])('none, while they are unknown: %s', (name) => {
+    expect(missing(captured(name), 'linux/amd64')).toBe('')
   })
 })

@@ -39,7 +39,7 @@ export const builderSpecs = {
     choices: ['auto', 'always', 'never'],
     default: 'auto',
     description:
-      'Emulators for other processor architectures. `auto` installs them for platforms that the builder does not support; `always` installs them for every requested platform; `never` installs none, and an unsupported platform is an error.',
+      'Emulators for other processor architectures. `auto` installs them for platforms that the builder does not support; `always` installs them for every requested platform; `never` installs none. A platform that the builder does not support is an error only if a step of the build has to run on it.',
   },
   'qemu-image': {
     form: 'text',

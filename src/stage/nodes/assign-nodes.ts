@@ -8,8 +8,7 @@ import type {Session} from '../session.ts'
  * Which node builds which platform, told in one line. Undefined: it is one build, whose place Buildx chooses: of a builder of
  * one node, of no platform by name, for a call that builds nothing, and of a builder that can stage nothing. Few
  * builders have several nodes, so the code for them is loaded here.
- * @throws TagboatError `platform-missing` when no node can run a platform, `builder-unsuited` when an output cannot come
- * from several nodes.
+ * @throws TagboatError `builder-unsuited` when an output cannot come from several nodes.
  */
 export async function placesOf(session: Session, builder: Builder): Promise<Places | undefined> {
   const {build} = session.prepared.inputs

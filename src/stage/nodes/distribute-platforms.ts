@@ -18,14 +18,15 @@ interface Distribution {
  * Gives each platform to one node: to the one for which it was set by hand, else to one that runs it natively, else to one
  * whose processor is of the same family, else to one that emulates it; of several equals to the first, as Buildx has it.
  * Buildx takes the first node that lists a platform, natively or not, unless platforms were set by hand
- * (https://docs.docker.com/build/building/multi-platform/#multiple-native-nodes).
+ * (https://docs.docker.com/build/building/multi-platform/#multiple-native-nodes). Like Buildx, the first node gets the
+ * platforms that no node can run: it can still cross-compile for them.
  */
 export function distribute(nodes: readonly BuilderNode[], asked: readonly Platform[]): Distribution {
   const distinct = asked.filter((platform, index) => asked.findIndex((one) => samePlatform(one, platform)) === index)
   const placed = distinct.map((platform) => ({platform, node: bestNode(nodes, platform)}))
   const shares = nodes.map((node) => ({
     node,
-    platforms: placed.flatMap((one) => (one.node === node ? [one.platform] : [])),
+    platforms: placed.flatMap((one) => ((one.node ?? nodes[0]) === node ? [one.platform] : [])),
   }))
   return {
     shares: shares.filter(({platforms}) => platforms.length > 0),

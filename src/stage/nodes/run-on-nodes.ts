@@ -1,7 +1,7 @@
 import path from 'node:path'
 import {inspectBuilder} from '../../builder/inspect-builder.ts'
 import type {BuildRequest} from '../../buildx/arguments.ts'
-import {requirePlatforms, type Builder} from '../../buildx/inspect.ts'
+import type {Builder} from '../../buildx/inspect.ts'
 import {mergeMetadata, type MergedDescriptor} from '../../buildx/metadata.ts'
 import {hasOutput, type Destination} from '../../buildx/outputs.ts'
 import {runPrefix} from '../../credentials/docker-home.ts'
@@ -20,6 +20,7 @@ import {pushedManifest, type Sleep} from '../../registry/images/shown-manifest.t
 import {makingOf} from '../build-definition.ts'
 import {buildRequest} from '../build-request.ts'
 import {buildCaches} from '../cache/build-cache.ts'
+import {explainFailure} from '../explain-failure.ts'
 import {watched} from '../watch-builds.ts'
 import type {Session} from '../session.ts'
 
@@ -30,14 +31,12 @@ export interface Places {
   readonly shares: readonly Share[]
 }
 
-/** Where each platform is built, told in one line. @throws TagboatError `platform-missing`, `builder-unsuited` */
+/** Where each platform is built, told in one line. @throws TagboatError `builder-unsuited` */
 export async function findPlaces(session: Session, builder: Builder): Promise<Places> {
   const {prepared, io} = session
   const {build} = prepared.inputs
   const booted = await bootedBuilder(session, builder)
-  const {shares, unplaced} = distribute(booted.nodes, build.platforms)
-  const all = booted.nodes.flatMap(({platforms}) => platforms)
-  requirePlatforms({...booted, platforms: all}, unplaced)
+  const {shares} = distribute(booted.nodes, build.platforms)
   if (shares.length > 1) requireDistributable(build, prepared.plan.push.do)
   io.workflow.print([`Nodes of the builder "${booted.name}": ${formatShares(shares)}`])
   return {builder: booted, shares}
@@ -103,7 +102,9 @@ export async function buildAll(
   )
   const {result: results, record} = await watched(io, async (buildIo) =>
     io.workflow.inQuietGroup('docker buildx build', async (write) => buildOnNodes(builds, write, buildIo)),
-  )
+  ).catch((error: unknown) => {
+    throw explainFailure(error, session)
+  })
   const {sleep} = io.timer(io.signal)
   const content = destination.kind === 'digest' ? await mergedContent(results, clients, {...request, sleep}) : undefined
   const durationMs = io.now().getTime() - started.getTime()

@@ -96,17 +96,17 @@ const rows: readonly Row[] = [
     expected: 'linux/amd64 → n0',
   },
   {
-    name: 'a platform of no node',
-    nodes: ['linux/amd64', 'linux/arm64'],
-    asked: 'linux/amd64 linux/riscv64',
-    expected: 'linux/amd64 → n0',
-    unplaced: 'linux/riscv64',
+    name: 'a platform of no node is cross-compiled on the first one',
+    nodes: ['linux/arm64', 'linux/amd64'],
+    asked: 'linux/amd64 linux/riscv64 darwin/arm64',
+    expected: 'linux/riscv64, darwin/arm64 → n0; linux/amd64 → n1',
+    unplaced: 'linux/riscv64 darwin/arm64',
   },
   {
     name: 'another version of a processor that no node has said it is',
     nodes: ['linux/amd64', 'linux/arm64'],
     asked: 'linux/amd64/v3',
-    expected: '',
+    expected: 'linux/amd64/v3 → n0',
     unplaced: 'linux/amd64/v3',
   },
   {
