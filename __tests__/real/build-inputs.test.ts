@@ -109,12 +109,12 @@ describe('secrets', () => {
   test('reach the build to the letter', async () => {
     const file = await exported({
       ...fresh,
-      secrets: [`one=${awkward}`, '"two=first line', 'second ""line"""', 'three=a=b'].join('\n'),
+      secrets: [`one=${awkward}`, '"two=first line', 'second ""line"""', 'three=a=b', '"four=key', '', '"'].join('\n'),
     })
     expect(await file('one')).toBe(awkward)
     expect(await file('two')).toBe('first line\nsecond "line"')
     expect(await file('three')).toBe('a=b')
-    await expect(file('four')).rejects.toThrow('ENOENT')
+    expect(await file('four')).toBe('key\n\n')
   })
 
   test('come from variables and from files', async () => {
@@ -129,6 +129,7 @@ describe('secrets', () => {
     expect(await file('one')).toBe(awkward)
     expect(await file('two')).toBe('a,b\nc')
     expect(await file('three')).toBe('from a file\n')
+    await expect(file('four')).rejects.toThrow('ENOENT')
   })
 
   test('are masked, each line of them', async () => {
@@ -310,6 +311,17 @@ describe('call', () => {
     expect(result.exitCode).toBe(exitCode)
     expect(result.outputs.get('pushed')).toBe('false')
     expect(result.outputs.get('digest')).toBe('')
+  })
+
+  test('check ignores what describes an image: index annotations, an SBOM, several platforms', async () => {
+    const result = await run({
+      call: 'check',
+      platforms: 'linux/amd64,linux/arm64',
+      'annotation-levels': 'index,manifest',
+      sbom: 'true',
+    })
+    expect(errorsIn(result.log)).toEqual([])
+    expect(result.log).toContain('Check complete, no warnings found.')
   })
 })
 

@@ -167,9 +167,13 @@ function annotationFlags(request: BuildRequest): readonly string[] {
   return makesImage(request) ? each('--annotation', request.annotations.map(formatAnnotation)) : []
 }
 
-/** Flags of the attestations; those of the input `attests` are passed unchanged. */
+/**
+ * Flags of the attestations; those of the input `attests` are passed unchanged. A call that makes no image has none:
+ * BuildKit would pull the image of the SBOM generator.
+ */
 function attestFlags(request: BuildRequest): readonly string[] {
   const {inputs} = request
+  if (!callBuilds(inputs.call)) return []
   const isWritten = (type: string): boolean =>
     inputs.attests.some((attest) => new RegExp(`\\btype=${type}\\b`).test(attest))
   const provenance = isWritten('provenance') ? [] : provenanceAttest(request)

@@ -1,4 +1,5 @@
 import type {ErrorCode} from '../errors/catalogue.ts'
+import {deniedEngine, deniedEngineRemedy} from '../errors/engine-access.ts'
 import {namedAddressRemedy} from '../errors/named-address.ts'
 import {saysFull} from '../errors/quota.ts'
 
@@ -35,11 +36,11 @@ export const failurePatterns: readonly FailurePattern[] = [
     pattern:
       /'?buildx'? is not a docker command|unknown command: docker buildx|unknown flag: --\S+\s+Usage: +docker \[OPTIONS\] COMMAND/i,
   },
+  {where: 'error', code: 'engine-unreachable', pattern: deniedEngine, remedy: deniedEngineRemedy},
   {
     where: 'error',
     code: 'engine-unreachable',
-    pattern:
-      /cannot connect to the docker daemon|failed to connect to the docker api|error during connect|permission denied while trying to connect/i,
+    pattern: /cannot connect to the docker daemon|failed to connect to the docker api|error during connect/i,
   },
   {where: 'error', code: 'builder-missing', pattern: /no builder "[^"]*" found/i},
   {

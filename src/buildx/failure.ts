@@ -91,11 +91,13 @@ export function inspectFailure(
   builder: string | undefined,
 ): TagboatError {
   const lines = [...printedLines(result.stderr), ...nodeErrors.map((error) => `ERROR: ${error}`)]
-  const code = matchOf(lines, [])?.code ?? (nodeErrors.length > 0 ? 'engine-unreachable' : 'command-failed')
+  const match = matchOf(lines, [])
+  const code = match?.code ?? (nodeErrors.length > 0 ? 'engine-unreachable' : 'command-failed')
   return new TagboatError(code, {
     ...(code === 'builder-missing' && builder !== undefined
       ? {message: `The builder "${builder}" does not exist.`}
       : {}),
+    ...(match?.remedy !== undefined && {remedy: match.remedy}),
     evidence: [...lines.slice(-5), `docker buildx inspect ended with code ${result.exitCode}`],
   })
 }

@@ -78,16 +78,17 @@ async function promoteSources(prepared: Prepared, registries: Registries, io: Io
 }
 
 /**
- * The planned tags, those that the user named with the version of the image, and without those that name the commit of this run, where the image says that it is of another: such a tag would
- * name the wrong content for ever.
- * @throws TagboatError `nothing-to-tag` when none is left.
+ * Planned tags for the image. Tags that the user named get the version of the image. Tags that name the commit of this run
+ * are left out unless the image states that commit, because they would name the wrong content for ever.
+ * @throws TagboatError `nothing-to-tag` if no tag is left.
  */
 function tagsOfImage({plan, context}: Prepared, {facts}: ResolvedSources, {workflow}: Io): Plan['tags'] {
   const tags = plan.tags.map((tag) => ({...tag, role: roleForImage(tag.reference.tag, tag.role, facts.version)}))
   const {revision} = facts
-  if (revision === undefined || revision === context.sha) return tags
+  if (revision === context.sha) return tags
   const wrong = tags.filter(({role}) => role.kind === 'commit')
-  const reason = `it names ${context.sha}, the commit of this run, and the image is of ${revision}`
+  const stated = revision === undefined ? 'does not state its commit' : `is of ${revision}`
+  const reason = `it names ${context.sha}, the commit of this run, and the image ${stated}`
   const lines = wrong.map(({reference}) => `${formatTagRef(reference)} is not given: ${reason}`)
   if (wrong.length > 0 && wrong.length === tags.length) {
     const remedy = 'Give the tag in `tags` as it is to be, or run the promote on the commit of the image.'

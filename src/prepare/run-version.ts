@@ -22,6 +22,7 @@ import {childEnvironment, workspace, type Io} from '../io/io.ts'
 /** Sources of the version for rules that need one. */
 interface VersionSources {
   readonly version: RunVersion | undefined
+  readonly searchesCommit: boolean
   readonly tagged: RunVersion | undefined
   readonly files: ReadonlyMap<string, VersionResult>
   readonly regex: BoundedRegex
@@ -47,12 +48,9 @@ export async function prepareVersion(question: VersionQuestion, io: Io, problems
   const said = versionOfRun(input, context, file?.ok === true ? file : undefined, versionOfTag)
   const differs = rules.some(takesVersion) ? contradiction(said, context, versionOfTag) : undefined
   if (differs !== undefined) problems.warn({input: 'version', message: differs})
-  const version =
-    said ??
-    (rules.some(needsVersion) && looksForCommitTags(input, context)
-      ? highestVersion(await commitTags(question, io), versionOfTag)
-      : undefined)
-  return {version, tagged: taggedVersion(context, versionOfTag), files, regex: io.regex}
+  const searchesCommit = said === undefined && rules.some(needsVersion) && looksForCommitTags(input, context)
+  const version = searchesCommit ? highestVersion(await commitTags(question, io), versionOfTag) : said
+  return {version, searchesCommit, tagged: taggedVersion(context, versionOfTag), files, regex: io.regex}
 }
 
 /** Whether the run's version counts, even for a Git tag. */

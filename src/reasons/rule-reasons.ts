@@ -11,6 +11,8 @@ export interface SkippedRuleReasons {
   /** `enable` as it is written. */
   readonly disabled: {readonly enable: string}
   readonly 'other-event': {readonly wanted: 'branch' | 'tag' | 'pull request' | 'schedule'}
+  /** `version: auto` found no version among the Git tags of the commit. */
+  readonly 'no-version-tag': {readonly commit: string}
   /** `ref` may point to a newer commit than the one that is built. */
   readonly 'not-newest-commit': {readonly ref: string}
   readonly 'not-default-branch': NoValues
@@ -58,6 +60,7 @@ export type TagNote = ReasonIn<TagNotes>
 export const skippedRuleReasons: ReasonTable<SkippedRuleReasons> = {
   disabled: ({enable}) => (enable === 'false' ? '`enable` is false' : `\`enable\` is false (${enable})`),
   'other-event': ({wanted}) => `${subjects[wanted]} is not a ${wanted}`,
+  'no-version-tag': ({commit}) => `the commit ${commit.slice(0, 7)} has no Git tag with a full version`,
   'not-newest-commit': ({ref}) => `the commit that is built may not be the newest one of ${ref}`,
   'not-default-branch': () => 'the branch is not the default branch',
   'other-branch': ({branch}) => `the branch is not ${branch}`,

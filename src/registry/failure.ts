@@ -7,6 +7,7 @@ import {saysFull} from '../errors/quota.ts'
 import type {Access} from './auth/scope.ts'
 import {parseErrorBody, type RegistryErrorEntry} from './error-body.ts'
 import {ghcrHost, isEcr} from './hosts.ts'
+import {isWithoutTls} from './insecure.ts'
 import {NamedAddressError} from './named-address.ts'
 import {redactText, redactUrl} from './redact.ts'
 
@@ -54,6 +55,7 @@ export function unreachable(
   const url = error instanceof NamedAddressError ? error.url : request.url
   return new TagboatError('registry-unreachable', {
     message: `${host} did not respond.`,
+    ...(isWithoutTls(error) && {message: `${host} responded without TLS.`, remedy: withoutTlsRemedy}),
     ...(error instanceof NamedAddressError && {
       message: `${host} names ${hide(url.origin)} for ${error.use}, but that address did not respond.`,
       remedy: namedAddressRemedy,
@@ -62,6 +64,9 @@ export function unreachable(
     cause: error,
   })
 }
+
+const withoutTlsRemedy =
+  'If this registry uses plain HTTP, add its host to `insecure-registries` in the daemon.json of the engine (/etc/docker/daemon.json). Otherwise check the port in `images`.'
 
 /** Creates the error for unexpected content. `found` describes the actual content. */
 export function corrupt(what: string, found: string): TagboatError {

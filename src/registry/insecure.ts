@@ -1,3 +1,5 @@
+import {errorMessage} from '../errors/error.ts'
+import {errorCode} from '../errors/node-error.ts'
 import {BlockList, isIP} from 'node:net'
 import {field, parseJson} from '../oci/manifest.ts'
 
@@ -47,4 +49,11 @@ function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
 
 function withoutBrackets(address: string): string {
   return address.replace(/^\[|\]$/g, '')
+}
+
+/** Reports whether a server responded to TLS with something else, as a registry with plain HTTP does. */
+export function isWithoutTls(error: unknown): boolean {
+  const code = errorCode(error)
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return true
+  return code === 'EPROTO' && errorMessage(error).includes('wrong version number')
 }

@@ -1,6 +1,7 @@
 import {TagboatError} from '../errors/error.ts'
 import {errorCode} from '../errors/node-error.ts'
 import type {Timer} from '../io/timer.ts'
+import {isWithoutTls} from './insecure.ts'
 
 /** Number of retries and delays between attempts. */
 interface RetryPolicy {
@@ -41,7 +42,7 @@ const permanentCodes =
 
 /** Reports whether a request without a response may be retried. Errors of the catalogue are permanent. */
 export function isTransientError(error: unknown): boolean {
-  if (error instanceof TagboatError || permanentCodes.test(errorCode(error) ?? '')) return false
+  if (error instanceof TagboatError || permanentCodes.test(errorCode(error) ?? '') || isWithoutTls(error)) return false
   // A proxy that refuses a tunnel responds with a status, such as 407 without credentials.
   const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined
   return typeof status !== 'number' || isTransientStatus(status)

@@ -2,7 +2,7 @@ import {excerpt, type RunVersion} from '../context/version-files/version-result.
 import {calendarDate} from './versions/calendar-date.ts'
 import {calverTag} from './versions/calver.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
-import type {TagNote} from '../reasons/rule-reasons.ts'
+import type {SkippedRuleReason, TagNote} from '../reasons/rule-reasons.ts'
 import {emptyExpressions} from './notes.ts'
 import {matchTag, matchVersion, type RegexPattern} from './rules/match.ts'
 import {versionWithin} from './versions/version-name.ts'
@@ -103,9 +103,15 @@ function textOrRun(
   }
   const isTag = situation.sources.context.ref.kind === 'tag'
   if (value === '' && (!isTag || ofRun === undefined)) return nothing(emptyValue, 'warning')
-  if (ofRun === undefined) return nothing(isTag ? {code: 'not-of-component'} : {code: 'other-event', wanted: 'tag'})
+  if (ofRun === undefined) return nothing(noVersion(situation))
   // The plan names the origin of the version of the run once, so this note does not.
   return {text: ofRun.text, remarks: value === '' ? [{code: 'empty-value-replaced', from: ofRun.from}] : []}
+}
+
+/** Reason why the run has no version. */
+function noVersion({sources: {context, searchesCommit}}: RuleSituation): SkippedRuleReason {
+  if (context.ref.kind === 'tag') return {code: 'not-of-component'}
+  return searchesCommit === true ? {code: 'no-version-tag', commit: context.sha} : {code: 'other-event', wanted: 'tag'}
 }
 
 /** Renders a `value` that is not empty. */

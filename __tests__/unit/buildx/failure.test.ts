@@ -3,6 +3,7 @@ import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {buildFailure, inspectFailure} from '../../../src/buildx/failure.ts'
 import {catalogue, type ErrorCode} from '../../../src/errors/catalogue.ts'
+import {deniedEngineRemedy} from '../../../src/errors/engine-access.ts'
 
 /** Captured output of Docker's tools: Buildx 0.29, Docker 28.5. */
 function captured(name: string): string {
@@ -20,6 +21,22 @@ interface Row {
 }
 
 const digest = 'sha256:f698428706820e407a258fef7b91e82cecfa28636a487094468a8ee12ce15b7b'
+
+const deniedSocket =
+  'ERROR: permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get "http://%2Fvar%2Frun%2Fdocker.sock/_ping": dial unix /var/run/docker.sock: connect: permission denied'
+
+describe('an engine that refuses this user', () => {
+  test.each([
+    {name: 'a build', failure: buildFailure({exitCode: 1, stdout: '', stderr: deniedSocket})},
+    {
+      name: 'the look at the builder',
+      failure: inspectFailure({exitCode: 1, stdout: '', stderr: deniedSocket}, [], undefined),
+    },
+  ])('$name has its own remedy', ({failure}) => {
+    expect(failure.code).toBe('engine-unreachable')
+    expect(failure.remedy).toBe(deniedEngineRemedy)
+  })
+})
 
 describe('what a build printed, captured', () => {
   const rows: readonly Row[] = [
@@ -259,8 +276,7 @@ ERROR: failed to solve: process "/bin/sh -c apt-get install -y python3-pip" did 
   },
   {
     name: 'no right to the engine',
-    given:
-      'ERROR: permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get "http://%2Fvar%2Frun%2Fdocker.sock/_ping": dial unix /var/run/docker.sock: connect: permission denied',
+    given: deniedSocket,
     expected: 'engine-unreachable',
   },
   {

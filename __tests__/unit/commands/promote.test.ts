@@ -138,11 +138,14 @@ describe('promote', () => {
     expect(JSON.parse(done.outputs['digests'] ?? '')).toEqual({'linux/arm64': arm64.digest})
   })
 
-  test('a tag that names the commit of this run is not given to an image of another', async () => {
-    const registry = registryWith([whole])
-    const done = await run([registry], {digests: whole.digest, tags: 'type=sha\nreviewed'})
+  test.each([
+    {name: 'of another commit', image: whole},
+    {name: 'that does not state its commit', image: makeImage({platforms: ['linux/amd64']})},
+  ])('a tag that names the commit of this run is not given to an image $name', async ({image}) => {
+    const registry = registryWith([image])
+    const done = await run([registry], {digests: image.digest, tags: 'type=sha\nreviewed'})
     expect(done.failure).toBeUndefined()
-    expect(registry.tagsOf('o/app')).toEqual({reviewed: whole.digest})
+    expect(registry.tagsOf('o/app')).toEqual({reviewed: image.digest})
     expect(done.outputs['tags']).not.toContain('sha-')
     expect(done.io.workflow.log).toContainEqual(
       expect.stringMatching(/^notice: r\.example\/o\/app:sha-6113728 is not given/),

@@ -52,6 +52,16 @@ test.each<{name: string; given: Given; expected: Partial<BuildInputs>}>([
     },
   },
   {
+    name: 'quotes around a build argument, and around its value',
+    given: {'build-args': '"VERSION=1.2"\nB="x"'},
+    expected: {
+      buildArgs: [
+        {key: 'VERSION', value: '1.2'},
+        {key: 'B', value: '"x"'},
+      ],
+    },
+  },
+  {
     name: 'lists of whole lines',
     given: {
       attests: 'type=sbom,generator=image',
@@ -225,6 +235,15 @@ describe('contradictions', () => {
 })
 
 describe('build secrets', () => {
+  test('line breaks at the end of a quoted value, which an SSH key needs', async () => {
+    const {build, problems} = await read({secrets: '"key=A\nB\n\n"\nother=x'})
+    expect(problems).toEqual([])
+    expect(build.secrets.map(({id, value}) => [id, value.reveal()])).toEqual([
+      ['key', 'A\nB\n\n'],
+      ['other', 'x'],
+    ])
+  })
+
   test('values of one line, of several, and with equals signs', async () => {
     const {build, problems} = await read({secrets: 'one=a=b\n"two=line 1\nline ""2"""\nthree={"x":1}'})
     expect(problems).toEqual([])

@@ -122,6 +122,21 @@ describe('version', () => {
     expect(prepared.plan.versionSource).toEqual({text: 'v1.10.0', from: 'the Git tag v1.10.0 on the commit'})
   })
 
+  test.each([
+    {name: 'auto, where the commit has no version', version: 'auto', code: 'no-version-tag'},
+    {name: 'none, where no Git tag is searched', version: '', code: 'other-event'},
+  ])('is missing, with the reason: $name', async ({version, code}) => {
+    await using workspace = await temporaryDirectory()
+    const {prepared} = await run({
+      event: 'push-default-branch',
+      inputs: {version, tags: `${semver}\ntype=ref,event=branch`},
+      workspace: workspace.path,
+      tags: ['v1', 'nightly'],
+    })
+    expect(prepared.plan.tagNames).toEqual(['master'])
+    expect(prepared.plan.skippedRules.map(({reason}) => reason.code)).toEqual([code])
+  })
+
   test('from the API, where the clone knows no tag', async () => {
     await using workspace = await temporaryDirectory()
     const {prepared} = await run({

@@ -117,6 +117,21 @@ describe('a lower release after a higher one moves no floating tag back', () => 
   })
 })
 
+test('tags with a v consider the tags with a v, and latest also an image that states a higher version', async () => {
+  const world = worldOf(['type=semver,pattern={{raw}}', 'type=semver,pattern=v{{major}}.{{minor}}'])
+  await world.release('v4.0.9')
+  await world.release('v4.1.0', {rules: ['type=semver,pattern={{version}}']})
+  const rows = await world.release('v4.0.7')
+  expect(world.held()).toEqual({
+    'v4.0.7': 'v4.0.7',
+    'v4.0.9': 'v4.0.9',
+    'v4.0': 'v4.0.9',
+    '4.1.0': 'v4.1.0',
+    latest: 'v4.1.0',
+  })
+  expect(rows['v4.0']).toMatchObject({outcome: 'kept', level: 'notice'})
+})
+
 describe('a mutable tag that reads like a higher version', () => {
   test('does not give its image to latest, whose image states a higher version', async () => {
     const world = worldOf(['latest', '5.0.0,mutable=true'])

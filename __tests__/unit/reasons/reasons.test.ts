@@ -71,6 +71,7 @@ const sentences: {readonly [Code in ReasonCode]: Rows<Code>} = {
     [{wanted: 'pull request'}, 'the event is not a pull request'],
     [{wanted: 'schedule'}, 'the event is not a schedule'],
   ],
+  'no-version-tag': [[{commit: '860c1904a1ce'}, 'the commit 860c190 has no Git tag with a full version']],
   'not-newest-commit': [
     [{ref: 'refs/heads/main'}, 'the commit that is built may not be the newest one of refs/heads/main'],
   ],

@@ -3,6 +3,7 @@ import type {Http} from '../../../src/io/http.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import type {RegistryOptions} from '../../../src/registry/client.ts'
+import {scriptedHttp} from '../../../testing/fake-io.ts'
 import {
   memoryRegistry,
   type Fault,
@@ -173,6 +174,15 @@ describe('reading', () => {
     expect(await one.of(host, 'o/app').hasBlob(blob)).toBe(true)
     expect(await codeOf(one.of(host, 'o/app').hasBlob({...blob, sizeBytes: 1}))).toBe('content-corrupt')
     expect(await one.of(host, 'o/app').hasBlob(randomBlob(3))).toBe(false)
+  })
+
+  test('a blob whose HEAD states no length, as in a chunked response', async () => {
+    const one = scriptedHttp(({url, method}) => ({
+      status: 200,
+      headers: url.pathname === '/v2/' || method !== 'HEAD' ? {} : {'transfer-encoding': 'chunked'},
+      body: Buffer.alloc(0),
+    }))
+    expect(await testClients(one).of(host, 'o/app').hasBlob(blob)).toBe(true)
   })
 })
 

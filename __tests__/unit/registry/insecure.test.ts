@@ -1,5 +1,8 @@
 import {describe, expect, test} from '@jest/globals'
-import {insecureRegistries} from '../../../src/registry/insecure.ts'
+import {httpClient} from '../../../src/io/http.ts'
+import {insecureRegistries, isWithoutTls} from '../../../src/registry/insecure.ts'
+import {isTransientError} from '../../../src/registry/retry.ts'
+import {loopback} from '../../../testing/loopback.ts'
 
 describe('insecureRegistries', () => {
   const configuration = JSON.stringify({
@@ -45,5 +48,29 @@ describe('insecureRegistries', () => {
 
   test.each(['', '{', 'null', '[]', '{"insecure-registries":null}'])('no configuration: %s', (text) => {
     expect(insecureRegistries(text)('r.example')).toBe(false)
+  })
+})
+
+describe('isWithoutTls', () => {
+  test('recognizes a registry with plain HTTP, which no retry can change', async () => {
+    await using server = await loopback((_, response) => response.end('x'))
+    using http = httpClient(new AbortController().signal, {})
+    const request = {method: 'GET' as const, url: new URL(`https://${server.host}/v2/`), headers: {}}
+    const error: unknown = await http.send(request).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    expect({withoutTls: isWithoutTls(error), transient: isTransientError(error)}).toEqual({
+      withoutTls: true,
+      transient: false,
+    })
+  })
+
+  test.each([
+    {name: 'a broken record', error: Object.assign(new Error('bad record mac'), {code: 'EPROTO'})},
+    {name: 'a broken connection', error: Object.assign(new Error('hang up'), {code: 'ECONNRESET'})},
+    {name: 'no error', error: undefined},
+  ])('is false for $name', ({error}) => {
+    expect(isWithoutTls(error)).toBe(false)
   })
 })

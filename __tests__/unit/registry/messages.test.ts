@@ -43,6 +43,14 @@ describe('errors of a registry', () => {
       'r.example names https://up.example for uploads, but that address did not respond.',
     )
   })
+
+  test('a response without TLS', () => {
+    const error = unreachable(request, Object.assign(new Error('wrong version number'), {code: 'EPROTO'}))
+    expect(error.message).toBe('r.example responded without TLS.')
+    expect(error.remedy).toBe(
+      'If this registry uses plain HTTP, add its host to `insecure-registries` in the daemon.json of the engine (/etc/docker/daemon.json). Otherwise check the port in `images`.',
+    )
+  })
 })
 
 test('a retry', async () => {

@@ -35,6 +35,18 @@ const rules: readonly Row[] = [
     tags: ['type=semver,pattern={{major}}.{{minor}}.{{patch}}'],
     expected: ['1.2.3', 'latest'],
   },
+  {
+    name: 'semver for a Git tag of two numbers',
+    context: pushOf('refs/tags/v0.29'),
+    tags: ['type=semver,pattern={{version}}'],
+    expected: [],
+  },
+  {
+    name: 'match for a Git tag with a #',
+    context: pushOf('refs/tags/mkdocs#20250820'),
+    tags: ['type=match,pattern=mkdocs#(.*),group=1'],
+    expected: ['20250820', 'latest'],
+  },
   {name: 'semver on a branch', context: branch, tags: ['type=semver,pattern={{version}}'], expected: []},
   {
     name: 'semver with a value',
@@ -546,6 +558,12 @@ describe('whole references', () => {
       {line: 2, column: 1, message: expect.stringContaining('user/app:RC')},
       {line: 2, column: 13, message: expect.stringContaining('ghcr.io/o/a:1')},
     ])
+  })
+
+  test('may end with a comma, as in a list', () => {
+    const {references, problems} = propose(branch, ['a/b:latest,', 'a/b:1,'])
+    expect(problems.all.map(formatProblem)).toEqual([])
+    expect(references.map(({reference}) => formatTagRef(reference))).toEqual(['a/b:latest', 'a/b:1'])
   })
 
   test('are separate from the images', () => {

@@ -389,6 +389,10 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       expect(problemsOf(['type=sha,prefix=a-,prefix=b-'])).toEqual([
         expect.stringMatching(/^tags, line 1, column 20: prefix .*\b10\b.*\b20\b/),
       ])
+      expect(problemsOf(['type=raw,value=a,type=raw,value=b'])).toEqual([
+        expect.stringMatching(/^tags, line 1, column 18: type .*\b1\b.*\b18\b/),
+        expect.stringMatching(/^tags, line 1, column 27: value .*\b10\b.*\b27\b/),
+      ])
       expect(problemsOf(['type=raw,value=a,b'])).toEqual([
         expect.stringMatching(/^tags, line 1, column 18: "b" .*"value=a,b"\.$/),
       ])

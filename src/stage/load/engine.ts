@@ -1,4 +1,5 @@
 import type {Processes} from '../../io/process.ts'
+import {deniedEngine, deniedEngineRemedy} from '../../errors/engine-access.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {parseJson} from '../../oci/manifest.ts'
 import {parsePlatform, type Platform} from '../../oci/platform.ts'
@@ -21,6 +22,7 @@ export async function askEngine(env: Readonly<Record<string, string>>, processes
     throw new TagboatError('engine-unreachable', {
       message: 'The Docker engine, into which `load` puts the image, does not answer.',
       evidence,
+      ...(deniedEngine.test(stderr) && {remedy: deniedEngineRemedy}),
     })
   }
   return engine

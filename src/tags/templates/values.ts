@@ -17,6 +17,8 @@ export interface ValueSources {
   readonly shortShaLength: number
   /** Version of the run; undefined: it has none. */
   readonly version: RunVersion | undefined
+  /** The Git tags of the commit were searched for a version. Default: they were not. */
+  readonly searchesCommit?: boolean
   /** Version of the Git tag or release that started the run, whatever the input `version` is. */
   readonly tagged: RunVersion | undefined
   /** Versions in files, by the attribute `path` of a rule. */

@@ -41,6 +41,7 @@ describe('parseList', () => {
       ],
     },
     {name: 'comments, also indented ones', given: '# x\n  # y\na # z', expected: [['a # z', 3, 1]]},
+    {name: 'a # within a value', given: 'mylabel=foo#bar', expected: [['mylabel=foo#bar', 1, 1]]},
     {name: 'commas and quotes within a value', given: 'A=1,"2",3', expected: [['A=1,"2",3', 1, 1]]},
     {name: 'a quoted item', given: '"a, # b"', expected: [['a, # b', 1, 2]]},
     {name: 'a quoted # at the beginning', given: '"#a"', expected: [['#a', 1, 2]]},

@@ -94,6 +94,13 @@ describe('a challenge', () => {
     expect(requests.map(scopesOf)).toEqual([['repository:o/app:pull'], ['repository:o/app:pull']])
   })
 
+  test('that names fewer rights gets a token for those of the request, the first time', async () => {
+    const {login, requests} = scene(() => json({token: 'token'}))
+    login.learn(named('repository:o/app:pull'))
+    await login.header([writing('o/app')])
+    expect(requests.map(scopesOf)).toEqual([['repository:o/app:pull,push']])
+  })
+
   test('gets no wider identity token either', async () => {
     const identity: RegistryCredentials = {kind: 'identity-token', token: new Secret('canary-identity')}
     const {login, requests} = scene((_, count) => json({access_token: `token-${count}`}), identity)
