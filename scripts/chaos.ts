@@ -15,10 +15,10 @@ import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {parseArgs} from 'node:util'
 import {RealClock} from '../testing/chaos/clock.ts'
-import {Figures, tableOf} from '../testing/chaos/figures.ts'
+import {Figures, formatFigures} from '../testing/chaos/figures.ts'
 import {modes, type Mode} from '../testing/chaos/modes.ts'
 import {inProcesses} from '../testing/chaos/processes.ts'
-import {playRound, type Round, type RoundOptions} from '../testing/chaos/round.ts'
+import {executeRound, type Round, type RoundOptions} from '../testing/chaos/round.ts'
 import {shrink} from '../testing/chaos/shrink.ts'
 
 const {values: options} = parseArgs({
@@ -49,7 +49,7 @@ process.once('exit', () => {
 
 function roundOptions(): RoundOptions {
   const usual = {endings, without: new Set<string>()}
-  return options.processes ? {...usual, clock: new RealClock(pace), attempt: inProcesses(workspace)} : usual
+  return options.processes ? {...usual, clock: new RealClock(pace), executeRun: inProcesses(workspace)} : usual
 }
 
 function printRound(round: Round): void {
@@ -58,7 +58,7 @@ function printRound(round: Round): void {
 }
 
 async function one(mode: Mode): Promise<void> {
-  const round = await playRound(mode, firstSeed, roundOptions())
+  const round = await executeRound(mode, firstSeed, roundOptions())
   const [violation] = round.verdict.violations
   printRound(
     options.shrink && violation !== undefined ? await shrink(mode, firstSeed, {endings}, violation.invariant) : round,
@@ -71,7 +71,7 @@ async function many(): Promise<void> {
     const sums = new Figures()
     figures.set(mode, sums)
     for (let seed = firstSeed; seed < firstSeed + Number(options.rounds); seed += 1) {
-      const round = await playRound(mode, seed, roundOptions())
+      const round = await executeRound(mode, seed, roundOptions())
       sums.add(round)
       for (const {invariant, text} of round.verdict.violations) {
         console.log(`${mode} ${seed}: ${invariant}: ${text.split('\n')[0] ?? ''}`)
@@ -79,7 +79,7 @@ async function many(): Promise<void> {
       }
     }
   }
-  console.log(tableOf(figures))
+  console.log(formatFigures(figures))
 }
 
 if (options.trace || options.shrink) for (const mode of chosen) await one(mode)

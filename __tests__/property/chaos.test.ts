@@ -2,23 +2,23 @@ import {beforeAll, describe, expect, test} from '@jest/globals'
 import {Figures} from '../../testing/chaos/figures.ts'
 import {invariants, type Invariant} from '../../testing/chaos/invariants.ts'
 import {modes, type Mode} from '../../testing/chaos/modes.ts'
-import {playRound, type Round} from '../../testing/chaos/round.ts'
-import type {Attempt} from '../../testing/chaos/run.ts'
-import {faultKinds} from '../../testing/chaos/weather.ts'
+import {executeRound, type Round} from '../../testing/chaos/round.ts'
+import type {ExecuteRun} from '../../testing/chaos/run.ts'
+import {faultKinds} from '../../testing/chaos/conditions.ts'
 import {testSeed, times} from '../../testing/rounds.ts'
 
 const rounds = times(4)
 const firstSeed = testSeed()
 const endings = 0.3
 
-async function play(mode: Mode, seed: number, attempt?: Attempt): Promise<Round> {
-  return playRound(mode, seed, {endings, without: new Set(), ...(attempt && {attempt})})
+async function execute(mode: Mode, seed: number, executeRun?: ExecuteRun): Promise<Round> {
+  return executeRound(mode, seed, {endings, without: new Set(), ...(executeRun && {executeRun})})
 }
 
-/** What a reader of a failed test needs: which promise was broken, and how to see it again. */
-function told({mode, seed, verdict: {violations}}: Round): readonly string[] {
+/** Lists the broken promises of a round, each with the command that repeats the round. */
+function violationsOf({mode, seed, verdict: {violations}}: Round): readonly string[] {
   const repeat = `npm run chaos -- --mode ${mode} --seed ${seed} --shrink`
-  return violations.map(({invariant, text}) => `${invariant}: ${text}\n  to repeat it: ${repeat}`)
+  return violations.map(({invariant, text}) => `${invariant}: ${text}\n  repeat with: ${repeat}`)
 }
 
 describe(`${rounds} rounds of chaos break no promise`, () => {
@@ -27,23 +27,23 @@ describe(`${rounds} rounds of chaos break no promise`, () => {
   test.each(modes)('%s', async (mode) => {
     const broken: string[] = []
     for (let seed = firstSeed; seed < firstSeed + rounds; seed += 1) {
-      const round = await play(mode, seed)
+      const round = await execute(mode, seed)
       all.add(round)
-      broken.push(...told(round))
+      broken.push(...violationsOf(round))
     }
     expect(broken).toEqual([])
   })
 
-  test('with every kind of fault and of end in them', () => {
-    const kinds = [...faultKinds, 'ended well', 'failed', 'killed', 'cancelled', 'checks']
+  test('all kinds of faults and ends occur', () => {
+    const kinds = [...faultKinds, 'succeeded', 'failed', 'killed', 'cancelled', 'checks']
     expect(kinds.filter((kind) => (all.counts.get(kind) ?? 0) === 0)).toEqual([])
   })
 })
 
-/** Puts every tag once, whatever it holds, and says that all is well. */
-const carelessly: Attempt = async (world, planned, life) => {
+/** Writes every tag once without reading it, and reports success. */
+const withoutReading: ExecuteRun = async (world, planned, lifetime) => {
   const {tags, image} = world.publicationOf(planned)
-  const http = world.network.http(life, life.signal)
+  const http = world.network.http(lifetime, lifetime.signal)
   for (const {reference} of tags) {
     const url = new URL(
       `https://${reference.repository.host}/v2/${reference.repository.path}/manifests/${reference.tag}`,
@@ -56,11 +56,11 @@ const carelessly: Attempt = async (world, planned, life) => {
   return {rows, failure: undefined}
 }
 
-describe('a run that puts every tag without a look', () => {
+describe('a run that writes tags without reading them', () => {
   const expected: readonly Invariant[] = [
-    'exact tags are looked at before each PUT',
-    'version tags end highest',
-    'success is read back',
+    'exact tags are read before each PUT',
+    'version tags point to the highest version',
+    'a successful run has read back its tags',
   ]
 
   const found = new Set<Invariant>()
@@ -68,14 +68,13 @@ describe('a run that puts every tag without a look', () => {
   beforeAll(async () => {
     for (const mode of ['versions', 'other-commit', 'branch'] as const) {
       for (let seed = 1; seed <= 10; seed += 1) {
-        // A killed run ends here, too: it has nothing that could say so.
-        const {verdict} = await playRound(mode, seed, {endings: 0, without: new Set(), attempt: carelessly})
+        const {verdict} = await executeRound(mode, seed, {endings: 0, without: new Set(), executeRun: withoutReading})
         for (const violation of verdict.violations) found.add(violation.invariant)
       }
     }
   })
 
-  test.each(expected)('breaks the promise: %s', (invariant) => {
+  test.each(expected)('violates: %s', (invariant) => {
     expect(invariants).toContain(invariant)
     expect([...found]).toContain(invariant)
   })
@@ -83,7 +82,7 @@ describe('a run that puts every tag without a look', () => {
 
 describe('a round', () => {
   test('is the same for the same seed', async () => {
-    const [first, second] = [await play('mixed', 7), await play('mixed', 7)]
+    const [first, second] = [await execute('mixed', 7), await execute('mixed', 7)]
     expect(first.events.length).toBeGreaterThan(100)
     expect(second.events).toEqual(first.events)
   })

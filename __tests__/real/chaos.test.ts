@@ -2,11 +2,11 @@ import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {memoryRegistry} from '../../testing/memory-registry.ts'
 import {RealClock} from '../../testing/chaos/clock.ts'
 import {inProcesses} from '../../testing/chaos/processes.ts'
-import {playRound} from '../../testing/chaos/round.ts'
+import {executeRound} from '../../testing/chaos/round.ts'
 import {stepOn} from '../../testing/pushes.ts'
 import {workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
-/** Delays of seconds take a tenth of that. */
+/** Factor for delays in real time. */
 const pace = 0.1
 let workspace: Workspace
 
@@ -18,26 +18,31 @@ afterAll(async () => {
   await workspace[Symbol.asyncDispose]()
 })
 
-describe('processes that overlap, lose requests and are killed break no promise', () => {
+describe('overlapping processes with lost requests and kills break no promise', () => {
   test.each([
     {mode: 'versions', seed: 3},
     {mode: 'other-build', seed: 1},
     {mode: 'branch', seed: 2},
   ] as const)('$mode, seed $seed', async ({mode, seed}) => {
-    const attempt = inProcesses(workspace.directory)
-    const round = await playRound(mode, seed, {endings: 0.5, without: new Set(), clock: new RealClock(pace), attempt})
+    const executeRun = inProcesses(workspace.directory)
+    const round = await executeRound(mode, seed, {
+      endings: 0.5,
+      without: new Set(),
+      clock: new RealClock(pace),
+      executeRun,
+    })
     expect(round.verdict.violations).toEqual([])
     expect(round.runs.length).toBeGreaterThan(3)
   })
 })
 
 describe('a promote that does not push', () => {
-  test('asks a registry for nothing, and writes nothing', async () => {
+  test('sends no request to the registry', async () => {
     const registry = memoryRegistry()
-    await using door = await registry.serve()
+    await using server = await registry.serve()
     const image = registry.putImage('app', {text: 'staged'})
     const [push, sha] = ['refs/tags/v1.2.3', 'c'.repeat(40)]
-    const inputs = {images: `${door.host}/app`, digests: image.digest, push: 'false'}
+    const inputs = {images: `${server.host}/app`, digests: image.digest, push: 'false'}
     await using step = await stepOn(
       {ref: push, sha, runId: '1'},
       {action: 'promote', workspace: workspace.directory, inputs},

@@ -1,11 +1,11 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 
-/** Time as the parts of a round see it, in milliseconds from its beginning. */
+/** Clock of a round, in milliseconds since the beginning of the round. */
 export interface Clock {
   readonly now: number
   sleep(ms: number): Promise<void>
   at(time: number, wake: () => void): void
-  /** Lets time pass until the work is done. */
+  /** Advances the time until the promise is settled. */
   until<T>(work: Promise<T>): Promise<T>
 }
 
@@ -15,12 +15,12 @@ interface Alarm {
   readonly wake: () => void
 }
 
-/** How often the event loop may turn without an alarm before a round counts as stuck. */
-const mostIdleTurns = 200
+/** Number of turns of the event loop without an alarm after which a round counts as stuck. */
+const maxIdleTurns = 200
 
 /**
- * A clock that stands still while anything can run, and then jumps to the next alarm: a wait of three seconds takes no
- * time, and the same seed gives the same order.
+ * Clock that stops while anything can run, and then jumps to the next alarm. A wait of three seconds takes no time, and the
+ * same seed results in the same order.
  */
 export class VirtualClock implements Clock {
   now = 0
@@ -38,7 +38,7 @@ export class VirtualClock implements Clock {
     this.#alarms.push({at: Math.max(time, this.now), order: this.#order, wake})
   }
 
-  /** Lets time pass until the work is done. @throws Error when nothing is left that could continue it. */
+  /** @throws Error if the promise is not settled and no alarm is left. */
   async until<T>(work: Promise<T>): Promise<T> {
     const state = {isDone: false, idleTurns: 0}
     const end = (): void => {
@@ -48,7 +48,7 @@ export class VirtualClock implements Clock {
     await turn()
     while (!state.isDone) {
       state.idleTurns = this.#jump() ? 0 : state.idleTurns + 1
-      if (state.idleTurns > mostIdleTurns) throw new Error(`stuck at ${this.now} ms: nothing is left to wait for`)
+      if (state.idleTurns > maxIdleTurns) throw new Error(`stuck at ${this.now} ms: no alarm is left`)
       await turn()
     }
     return work
@@ -65,7 +65,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** The machine's clock; `pace` is how much slower it goes in a round. */
+/** Clock of the machine. `pace` is the number of real milliseconds per millisecond of the round. */
 export class RealClock implements Clock {
   readonly #pace: number
   readonly #start = performance.now()
@@ -91,7 +91,7 @@ export class RealClock implements Clock {
   }
 }
 
-/** All promises that can be settled are settled when it returns. */
+/** Waits until all promises that can be settled are settled. */
 async function turn(): Promise<void> {
   await new Promise<void>((resolve) => {
     setImmediate(resolve)

@@ -1,6 +1,6 @@
 import type {Invariant} from './invariants.ts'
 import type {Round} from './round.ts'
-import {faultKinds} from './weather.ts'
+import {faultKinds} from './conditions.ts'
 
 /** Sums over the rounds of one mode. */
 export class Figures {
@@ -16,14 +16,14 @@ export class Figures {
       const failure = run.result?.failure
       if (run.result === undefined) this.#count('killed', 1)
       else if (failure?.code === 'cancelled') this.#count('cancelled', 1)
-      else this.#count(failure === undefined ? 'ended well' : 'failed', 1)
-      this.#count('requests', run.life.requests)
+      else this.#count(failure === undefined ? 'succeeded' : 'failed', 1)
+      this.#count('requests', run.lifetime.requests)
     }
     for (const {kind} of round.faults) this.#count(kind, 1)
     for (const count of round.verdict.checks.values()) this.#count('checks', count)
-    for (const {ms, isNoticed} of round.verdict.windows) {
-      this.#count(isNoticed ? 'replaced unseen, noticed' : 'replaced unseen, not noticed', 1)
-      this.counts.set('longest window in ms', Math.max(ms, this.counts.get('longest window in ms') ?? 0))
+    for (const {ms, isReported} of round.verdict.races) {
+      this.#count(isReported ? 'race, reported' : 'race, not reported', 1)
+      this.counts.set('longest race in ms', Math.max(ms, this.counts.get('longest race in ms') ?? 0))
     }
     this.violations += round.verdict.violations.length
     for (const invariant of new Set(round.verdict.violations.map((one) => one.invariant))) {
@@ -39,21 +39,21 @@ export class Figures {
 
 const rows = [
   'runs',
-  'ended well',
+  'succeeded',
   'failed',
   'killed',
   'cancelled',
   'requests',
   ...faultKinds,
   'checks',
-  'replaced unseen, noticed',
-  'replaced unseen, not noticed',
-  'longest window in ms',
+  'race, reported',
+  'race, not reported',
+  'longest race in ms',
   'minutes of virtual time',
 ]
 
-/** A table with a column for each mode. */
-export function tableOf(figures: ReadonlyMap<string, Figures>): string {
+/** Formats a table with one column per mode. */
+export function formatFigures(figures: ReadonlyMap<string, Figures>): string {
   const columns = [...figures]
   const line = (name: string, cells: readonly string[]): string =>
     `${name.padEnd(30)}${cells.map((cell) => cell.padStart(14)).join('')}`

@@ -1,21 +1,21 @@
 import type {Digest} from '../../src/oci/digest.ts'
-import type {Visibility} from './weather.ts'
+import type {Visibility} from './conditions.ts'
 
-/** A tag of a repository, `app:1.2`. */
+/** Repository path and tag, such as `app:1.2`. */
 export type TagName = string
 
-/** What a client was shown of a tag. */
+/** Read of a tag by a client. */
 export interface Read {
   readonly client: string
   readonly tag: TagName
   readonly sentAt: number
   readonly at: number
   readonly seen: Digest | undefined
-  /** When the client had the answer; undefined: never. */
+  /** Time at which the client received the answer. Undefined if it did not. */
   deliveredAt: number | undefined
 }
 
-/** A change of a tag, or a PUT of what it held already. */
+/** Change of a tag, or a PUT of its current digest. */
 export interface Write {
   readonly client: string
   readonly tag: TagName
@@ -26,33 +26,33 @@ export interface Write {
   readonly to: Digest | undefined
 }
 
-/** All that happened to the tags of a registry, and what it shows of them. */
+/** All reads and writes of the tags of a registry, and the view that the registry returns. */
 export class History {
   readonly reads: Read[] = []
   readonly writes: Write[] = []
   readonly #visibility: Visibility
-  #questions = 0
+  #reads = 0
 
   constructor(visibility: Visibility) {
     this.#visibility = visibility
   }
 
-  /** What the next question is answered with, whichever tag it is about. */
+  /** Returns the view of the tags for the next read. */
   nextView(now: number): (tag: TagName) => Digest | undefined {
-    this.#questions += 1
-    const isBehind = this.#visibility === 'late' || (this.#visibility === 'replicas' && this.#questions % 2 === 0)
-    return (tag) => this.#held(tag, ({at, visibleAt}) => (isBehind ? visibleAt : at) <= now)
+    this.#reads += 1
+    const isBehind = this.#visibility === 'late' || (this.#visibility === 'replicas' && this.#reads % 2 === 0)
+    return (tag) => this.#latest(tag, ({at, visibleAt}) => (isBehind ? visibleAt : at) <= now)
   }
 
-  held(tag: TagName): Digest | undefined {
-    return this.#held(tag, () => true)
+  current(tag: TagName): Digest | undefined {
+    return this.#latest(tag, () => true)
   }
 
   tags(): readonly TagName[] {
     return [...new Set(this.writes.map(({tag}) => tag))]
   }
 
-  #held(tag: TagName, isShown: (write: Write) => boolean): Digest | undefined {
-    return this.writes.findLast((write) => write.tag === tag && isShown(write))?.to
+  #latest(tag: TagName, isVisible: (write: Write) => boolean): Digest | undefined {
+    return this.writes.findLast((write) => write.tag === tag && isVisible(write))?.to
   }
 }

@@ -4,10 +4,10 @@ import type {MemoryRegistry} from '../memory-registry.ts'
 import {answer, problem} from '../memory-registry/answers.ts'
 import type {Clock} from './clock.ts'
 import type {History, Read, TagName} from './history.ts'
-import type {Life} from './life.ts'
-import {journeyOf, type Deletes, type FaultKind, type Journey, type Mishap} from './weather.ts'
+import type {Lifetime} from './lifetime.ts'
+import {planDelivery, type Deletes, type FaultKind, type Delivery, type DeliveryFailure} from './conditions.ts'
 
-/** One line of what happened, in the order of time. */
+/** Event of a round. */
 export interface Event {
   readonly at: number
   readonly client: string
@@ -20,18 +20,18 @@ export interface NetworkOptions {
   readonly history: History
   readonly seed: number
   readonly deletes: Deletes
-  /** Faults that do not happen: `run2 14 dropped after`. */
+  /** Names of the faults to leave out, such as `run2 14 dropped after`. */
   readonly without: ReadonlySet<string>
 }
 
 type WholeRequest = Omit<HttpRequest, 'body'> & {readonly body?: Uint8Array}
 
-/** A request on its way. */
-interface Parcel {
-  readonly life: Life
+/** Request that is being transmitted. */
+interface Transmission {
+  readonly lifetime: Lifetime
   readonly number: number
   readonly request: WholeRequest
-  readonly journey: Journey
+  readonly delivery: Delivery
   readonly sentAt: number
   isAbandoned: boolean
 }
@@ -41,7 +41,7 @@ interface Delivered {
   readonly read: Read | undefined
 }
 
-/** The network between runs and one registry: with delays, losses and answers of its own. */
+/** Network between the runs and one registry, with delays, lost messages and answers of proxies. */
 export class Network {
   readonly events: Event[] = []
   readonly faults: {readonly name: string; readonly kind: FaultKind}[] = []
@@ -52,172 +52,171 @@ export class Network {
     this.#options = options
   }
 
-  http(life: Life, signal: AbortSignal): Http {
-    const send = async (request: HttpRequest): Promise<HttpResponse> => this.#exchange(request, life, signal)
+  http(lifetime: Lifetime, signal: AbortSignal): Http {
+    const send = async (request: HttpRequest): Promise<HttpResponse> => this.#exchange(request, lifetime, signal)
     return {
       send,
       open: async (request) => {
         const {body, ...rest} = await send(request)
-        return {...rest, body: once(body)}
+        return {...rest, body: singleChunk(body)}
       },
       [Symbol.dispose]: () => undefined,
     }
   }
 
-  async #exchange(request: HttpRequest, life: Life, signal: AbortSignal): Promise<HttpResponse> {
-    if (isDead(life)) return never()
+  async #exchange(request: HttpRequest, lifetime: Lifetime, signal: AbortSignal): Promise<HttpResponse> {
+    if (isDead(lifetime)) return never()
     signal.throwIfAborted()
-    const number = life.next()
+    const number = lifetime.next()
     const {body: streamed, ...rest} = request
     const body = streamed === undefined ? {} : {body: await collected(streamed)}
     const isPut = request.method === 'PUT' && tagOf(request) !== undefined
     const {seed, without, clock} = this.#options
-    const journey = journeyOf(life.weather, {seed, client: life.client, number, isPut}, without)
-    for (const kind of journey.faults) this.faults.push({name: `${life.client} ${number} ${kind}`, kind})
-    const parcel: Parcel = {
-      life,
+    const delivery = planDelivery(lifetime.conditions, {seed, client: lifetime.client, number, isPut}, without)
+    for (const kind of delivery.faults) this.faults.push({name: `${lifetime.client} ${number} ${kind}`, kind})
+    const transmission: Transmission = {
+      lifetime,
       number,
       request: {...rest, ...body},
-      journey,
+      delivery,
       sentAt: clock.now,
       isAbandoned: false,
     }
-    const travel = this.#travel(parcel)
+    const travel = this.#travel(transmission)
     travel.catch(() => undefined)
     try {
-      const {response, read} = await Promise.race([travel, aborted(signal), life.killed.then(never)])
-      if (isDead(life)) return await never()
+      const {response, read} = await Promise.race([travel, aborted(signal), lifetime.killed.then(never)])
+      if (isDead(lifetime)) return await never()
       if (read !== undefined) read.deliveredAt = clock.now
       return response
     } finally {
-      parcel.isAbandoned = true
+      transmission.isAbandoned = true
     }
   }
 
-  async #travel(parcel: Parcel): Promise<Delivered> {
-    const {journey, request, life} = parcel
+  async #travel(transmission: Transmission): Promise<Delivered> {
+    const {delivery, request, lifetime} = transmission
     const {clock} = this.#options
-    await clock.sleep(journey.out)
-    if (journey.before !== undefined) return {response: await this.#mishap(journey.before, parcel), read: undefined}
-    const isGone = parcel.isAbandoned || life.isKilled
-    if (isGone && !journey.outlivesClient) return never()
-    const delivered = await this.#effect(parcel, isGone ? ' (its client has gone)' : '')
-    if (journey.again !== undefined && request.method !== 'POST') {
-      await clock.sleep(journey.again)
-      await this.#effect(parcel, ' (doubled)')
+    await clock.sleep(delivery.out)
+    if (delivery.before !== undefined)
+      return {response: await this.#failure(delivery.before, transmission), read: undefined}
+    const isGone = transmission.isAbandoned || lifetime.isKilled
+    if (isGone && !delivery.outlivesClient) return never()
+    const delivered = await this.#effect(transmission, isGone ? ' (after its client has disconnected)' : '')
+    if (delivery.again !== undefined && request.method !== 'POST') {
+      await clock.sleep(delivery.again)
+      await this.#effect(transmission, ' (duplicate)')
     }
-    await clock.sleep(journey.back)
-    return journey.after === undefined
+    await clock.sleep(delivery.back)
+    return delivery.after === undefined
       ? delivered
-      : {response: await this.#mishap(journey.after, parcel), read: undefined}
+      : {response: await this.#failure(delivery.after, transmission), read: undefined}
   }
 
-  async #mishap(mishap: Mishap, parcel: Parcel): Promise<HttpResponse> {
-    const {request} = parcel
-    switch (mishap.kind) {
+  async #failure(failure: DeliveryFailure, transmission: Transmission): Promise<HttpResponse> {
+    const {request} = transmission
+    switch (failure.kind) {
       case 'reset':
-        this.#note(parcel, 'is dropped')
+        this.#log(transmission, 'is dropped')
         throw broken('ECONNRESET', 'socket hang up')
       case 'timeout': {
         const ms = request.timeoutMs ?? 15_000
         await this.#options.clock.sleep(ms)
-        this.#note(parcel, 'is never answered')
+        this.#log(transmission, 'is never answered')
         throw broken('ETIMEDOUT', `no answer in ${ms / 1000} s`)
       }
       case 'status': {
-        this.#note(parcel, `is answered with ${mishap.status}`)
-        const retryAfter = mishap.retryAfter === undefined ? {} : {'retry-after': String(mishap.retryAfter)}
-        return answer(mishap.status, retryAfter)
+        this.#log(transmission, `is answered with ${failure.status}`)
+        const retryAfter = failure.retryAfter === undefined ? {} : {'retry-after': String(failure.retryAfter)}
+        return answer(failure.status, retryAfter)
       }
     }
   }
 
-  async #effect(parcel: Parcel, remark: string): Promise<Delivered> {
-    const {life, request, journey} = parcel
+  async #effect(transmission: Transmission, remark: string): Promise<Delivered> {
+    const {lifetime, request, delivery} = transmission
     const {clock, history, registry} = this.#options
     const tag = tagOf(request)
     if (request.method === 'GET' && request.url.pathname.endsWith('/tags/list')) {
-      return {response: await this.#list(parcel), read: undefined}
+      return {response: await this.#list(transmission), read: undefined}
     }
     if (tag === undefined) {
-      if (request.method !== 'GET' && request.method !== 'HEAD') this.#note(parcel, `takes effect${remark}`)
-      return {response: await this.#ask(parcel, request), read: undefined}
+      if (request.method !== 'GET' && request.method !== 'HEAD') this.#log(transmission, `takes effect${remark}`)
+      return {response: await this.#ask(transmission, request), read: undefined}
     }
-    if (request.method === 'GET' || request.method === 'HEAD') return this.#read(parcel, tag)
-    if (journey.isIgnored) {
-      this.#note(parcel, 'is taken and ignored')
+    if (request.method === 'GET' || request.method === 'HEAD') return this.#read(transmission, tag)
+    if (delivery.isIgnored) {
+      this.#log(transmission, 'is accepted and ignored')
       return {response: answer(201), read: undefined}
     }
     const moves = registry.moves.length
-    const response = await this.#ask(parcel, request.method === 'DELETE' ? this.#deletion(request, tag) : request)
+    const response = await this.#ask(transmission, request.method === 'DELETE' ? this.#deletion(request, tag) : request)
     const at = clock.now
     for (const {repository, tag: name, from, to} of registry.moves.slice(moves)) {
       const written = `${repository}:${name}`
       history.writes.push({
-        client: life.client,
+        client: lifetime.client,
         tag: written,
-        sentAt: parcel.sentAt,
+        sentAt: transmission.sentAt,
         at,
-        visibleAt: at + journey.lag,
+        visibleAt: at + delivery.lag,
         from,
         to,
       })
-      this.#note(parcel, `moves ${written} from ${short(from)} to ${short(to)}${remark}`)
+      this.#log(transmission, `moves ${written} from ${short(from)} to ${short(to)}${remark}`)
     }
-    if (registry.moves.length === moves) this.#note(parcel, `is answered with ${response.status}${remark}`)
+    if (registry.moves.length === moves) this.#log(transmission, `is answered with ${response.status}${remark}`)
     return {response, read: undefined}
   }
 
-  async #read(parcel: Parcel, tag: TagName): Promise<Delivered> {
-    const {life, request, sentAt} = parcel
+  async #read(transmission: Transmission, tag: TagName): Promise<Delivered> {
+    const {lifetime, request, sentAt} = transmission
     const {clock, history} = this.#options
     const seen = history.nextView(clock.now)(tag)
-    const read: Read = {client: life.client, tag, sentAt, at: clock.now, seen, deliveredAt: undefined}
+    const read: Read = {client: lifetime.client, tag, sentAt, at: clock.now, seen, deliveredAt: undefined}
+    const current = history.current(tag)
     history.reads.push(read)
-    this.#note(
-      parcel,
-      `sees ${short(seen)}${seen === history.held(tag) ? '' : `; it holds ${short(history.held(tag))}`}`,
-    )
+    this.#log(transmission, `reads ${short(seen)}${seen === current ? '' : `; the tag points to ${short(current)}`}`)
     if (seen === undefined) return {response: head(request, problem(404, 'MANIFEST_UNKNOWN')), read}
     const url = new URL(request.url.href.replace(/\/manifests\/[^/]+$/, `/manifests/${seen}`))
-    return {response: await this.#ask(parcel, {...request, url}), read}
+    return {response: await this.#ask(transmission, {...request, url}), read}
   }
 
-  /** As the registry shows its tags at this moment. */
-  async #list(parcel: Parcel): Promise<HttpResponse> {
+  /** Lists the tags that are visible now. */
+  async #list(transmission: Transmission): Promise<HttpResponse> {
     const {clock, history} = this.#options
-    const response = await this.#ask(parcel, parcel.request)
+    const response = await this.#ask(transmission, transmission.request)
     if (response.status !== 200) return response
     const {name, tags} = JSON.parse(response.body.toString('utf8')) as {name: string; tags: string[]}
     const view = history.nextView(clock.now)
     const shown = [...new Set([...tags, ...history.tags().flatMap((tag) => partOf(tag, name))])].filter(
       (tag) => view(`${name}:${tag}`) !== undefined,
     )
-    this.#note(parcel, `lists ${shown.join(' ')}`)
+    this.#log(transmission, `lists ${shown.join(' ')}`)
     const body = Buffer.from(JSON.stringify({name, tags: shown.sort()}))
     return {...response, headers: {...response.headers, 'content-length': String(body.length)}, body}
   }
 
-  /** Some registries have no way to remove a tag alone. */
+  /** Request that deletes a tag. Some registries can delete only the manifest. */
   #deletion(request: WholeRequest, tag: TagName): WholeRequest {
     const {history, deletes} = this.#options
-    const held = history.held(tag)
-    if (deletes !== 'manifest' || held === undefined) return request
-    return {...request, url: new URL(request.url.href.replace(/\/manifests\/[^/]+$/, `/manifests/${held}`))}
+    const current = history.current(tag)
+    if (deletes !== 'manifest' || current === undefined) return request
+    return {...request, url: new URL(request.url.href.replace(/\/manifests\/[^/]+$/, `/manifests/${current}`))}
   }
 
-  async #ask({life}: Parcel, request: HttpRequest): Promise<HttpResponse> {
+  async #ask({lifetime}: Transmission, request: HttpRequest): Promise<HttpResponse> {
     const {registry} = this.#options
     const {host} = registry
-    const inner = this.#inner.get(life.client) ?? registry.http({name: life.client})
-    this.#inner.set(life.client, inner)
-    // Whatever name a client calls it by.
+    const inner = this.#inner.get(lifetime.client) ?? registry.http({name: lifetime.client})
+    this.#inner.set(lifetime.client, inner)
+    // The host of the request may be the address of a proxy.
     return inner.send({...request, url: new URL(`https://${host}${request.url.pathname}${request.url.search}`)})
   }
 
-  #note({life, number, request}: Parcel, text: string): void {
+  #log({lifetime, number, request}: Transmission, text: string): void {
     const what = `${request.method} ${request.url.pathname.replace(/^\/v2\//, '').replace(/sha256:([0-9a-f]{8})[0-9a-f]+/, '$1')}`
-    this.events.push({at: this.#options.clock.now, client: life.client, text: `#${number} ${what} ${text}`})
+    this.events.push({at: this.#options.clock.now, client: lifetime.client, text: `#${number} ${what} ${text}`})
   }
 }
 
@@ -227,7 +226,7 @@ export function tagOf({url}: Pick<HttpRequest, 'url'>): TagName | undefined {
   return reference === '' || isDigest(reference) ? undefined : `${repository}:${reference}`
 }
 
-function isDead({isKilled}: Life): boolean {
+function isDead({isKilled}: Lifetime): boolean {
   return isKilled
 }
 
@@ -250,7 +249,7 @@ async function collected(body: Uint8Array | AsyncIterable<Uint8Array>): Promise<
   return Buffer.concat(chunks)
 }
 
-async function* once(body: Buffer): AsyncGenerator<Uint8Array> {
+async function* singleChunk(body: Buffer): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(body)
 }
 

@@ -6,16 +6,16 @@ import {isDigest} from '../../src/oci/digest.ts'
 import {loopback} from '../loopback.ts'
 import {stepOn} from '../pushes.ts'
 import type {StepResult} from '../runner.ts'
-import type {Life} from './life.ts'
-import type {Attempt, PlannedRun, RunResult} from './run.ts'
+import type {Lifetime} from './lifetime.ts'
+import type {ExecuteRun, PlannedRun, RunResult} from './run.ts'
 import {dateOf} from './subject.ts'
 import {host, paths, type World} from './world.ts'
 
-/** A process of its own with the bundle, as a runner starts it; each has a door of its own to the registry. */
-export function inProcesses(workspace: string): Attempt {
-  return async (world, planned, life) => {
-    await using door = await loopback((incoming, response) => {
-      relay(world, life, incoming, response).catch(() => {
+/** Executes each run in a separate process with the bundle, as a runner does. Each process has its own proxy to the registry. */
+export function inProcesses(workspace: string): ExecuteRun {
+  return async (world, planned, lifetime) => {
+    await using proxy = await loopback((incoming, response) => {
+      relay(world, lifetime, incoming, response).catch(() => {
         response.destroy()
       })
     })
@@ -29,7 +29,7 @@ export function inProcesses(workspace: string): Attempt {
         action: 'promote',
         workspace,
         inputs: {
-          images: paths.map((path) => `${door.host}/${path}`).join('\n'),
+          images: paths.map((path) => `${proxy.host}/${path}`).join('\n'),
           tags: rulesOf(planned),
           ...(subject.kind === 'release' &&
             subject.suffix !== '' && {flavor: `suffix=${subject.suffix},onlatest=true`}),
@@ -38,15 +38,15 @@ export function inProcesses(workspace: string): Attempt {
         },
       },
     )
-    void life.killed.then(() => {
+    void lifetime.killed.then(() => {
       step.kill('SIGKILL')
     })
-    life.signal.addEventListener('abort', () => {
+    lifetime.signal.addEventListener('abort', () => {
       step.kill('SIGINT')
     })
     const result = await step.main()
     if (result.signal !== null) return undefined
-    return saidBy(result, door.host)
+    return resultOf(result, proxy.host)
   }
 }
 
@@ -58,10 +58,15 @@ function rulesOf({subject}: PlannedRun): string {
   return [...rules, 'type=sha,format=long'].join('\n')
 }
 
-async function relay(world: World, life: Life, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+async function relay(
+  world: World,
+  lifetime: Lifetime,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const closed = new AbortController()
   response.once('close', () => {
-    closed.abort(new Error('the client has gone'))
+    closed.abort(new Error('the client has disconnected'))
   })
   const request: HttpRequest = {
     method: (incoming.method ?? 'GET') as HttpRequest['method'],
@@ -69,27 +74,27 @@ async function relay(world: World, life: Life, incoming: IncomingMessage, respon
     headers: incoming.headers as Readonly<Record<string, string>>,
     body: incoming as AsyncIterable<Uint8Array>,
   }
-  const {status, headers, body} = await world.network.http(life, closed.signal).send(request)
+  const {status, headers, body} = await world.network.http(lifetime, closed.signal).send(request)
   response.writeHead(status, {...headers})
   response.end(body)
 }
 
-interface SaidTag {
+interface MovedTag {
   readonly reference: string
   readonly tag: string
   readonly after: string | null
 }
 
-/** By its exit code, its error and its outputs. */
-function saidBy({exitCode, log, outputs}: StepResult, door: string): RunResult {
+/** Result of a step, from its exit code, its error and its outputs. */
+function resultOf({exitCode, log, outputs}: StepResult, proxyHost: string): RunResult {
   const moved = outputs.get('moved-tags') ?? ''
-  const rows = (JSON.parse(moved === '' ? '[]' : moved) as readonly SaidTag[]).map(({reference, tag, after}) => {
-    const path = reference.slice(door.length + 1, -tag.length - 1)
-    const held = after !== null && isDigest(after) ? after : undefined
+  const rows = (JSON.parse(moved === '' ? '[]' : moved) as readonly MovedTag[]).map(({reference, tag, after}) => {
+    const path = reference.slice(proxyHost.length + 1, -tag.length - 1)
+    const digest = after !== null && isDigest(after) ? after : undefined
     return {
       reference: {repository: {host, path}, tag},
       outcome: 'moved',
-      after: held,
+      after: digest,
       reason: {code: 'not-reached'},
     } as const
   })

@@ -11,100 +11,101 @@ import {registryClients} from '../../src/registry/client.ts'
 import type {RegistryClients} from '../../src/registry/repository-client.ts'
 import type {MadeImage} from '../memory-registry.ts'
 import {oneBuild, policy as usual} from '../promotions.ts'
-import {dice} from './dice.ts'
-import {Life, type Fate} from './life.ts'
+import {randomFor} from './random.ts'
+import {Lifetime, type RunEnd} from './lifetime.ts'
 import type {Subject} from './subject.ts'
-import type {Weather} from './weather.ts'
+import type {Conditions} from './conditions.ts'
 import type {World} from './world.ts'
 
-/** A run as it is planned: what it publishes, when it starts, and how it fares. */
+/** Plan of a run: what it publishes, when it starts, and the faults that it meets. */
 export interface PlannedRun {
+  /** Name of the run, and of its registry client. */
   readonly client: string
   readonly subject: Subject
   /** Runs with the same build publish the same bytes. */
   readonly build: string
   readonly startMs: number
-  readonly fate: Fate
-  readonly weather: Weather
+  readonly end: RunEnd
+  readonly conditions: Conditions
   readonly policy?: Partial<TagPolicy>
   readonly readsStateFirst: boolean
   readonly isNewImage: boolean
-  /** A part of the image that the registry took and does not keep. */
+  /** Part of the image that the registry has accepted and lost. */
   readonly loss: 'child' | 'blob' | undefined
 }
 
-/** What became of it. */
+/** Run that has ended. */
 export interface EndedRun {
   readonly planned: PlannedRun
   readonly tags: readonly TargetTag[]
   readonly image: MadeImage
-  readonly life: Life
+  readonly lifetime: Lifetime
   readonly startedAt: number
   readonly endedAt: number
-  /** Undefined: it was killed. */
+  /** Undefined if the run was killed. */
   readonly result: RunResult | undefined
 }
 
-/** Row of a run; without a reason where only outputs are known. */
+/** Row of a run. A process does not report the reason. */
 type ResultRow = Pick<PromoteRow, 'reference' | 'outcome' | 'after'> & Partial<Pick<PromoteRow, 'reason'>>
 
-/** What a run says of itself. */
+/** Result that a run reports. */
 export interface RunResult {
   readonly rows: readonly ResultRow[]
   readonly failure: TagboatError | undefined
 }
 
-/** Plays a run until it ends or is killed. */
-export type Attempt = (world: World, planned: PlannedRun, life: Life) => Promise<RunResult | undefined>
+/** Executes a run until it ends or is killed. */
+export type ExecuteRun = (world: World, planned: PlannedRun, lifetime: Lifetime) => Promise<RunResult | undefined>
 
 const epoch = Date.parse('2026-01-02T03:04:05Z')
 
-export async function play(world: World, planned: PlannedRun): Promise<EndedRun> {
+export async function execute(world: World, planned: PlannedRun): Promise<EndedRun> {
   const {clock} = world
-  const {client, subject, weather, fate, startMs} = planned
+  const {client, subject, conditions, end, startMs} = planned
   await clock.sleep(startMs)
-  const life = new Life(client, weather, fate, clock)
+  const lifetime = new Lifetime(client, conditions, end, clock)
   const {tags, image} = world.publicationOf(planned)
   const startedAt = clock.now
   world.stage(planned)
-  world.note(client, `starts to publish ${subject.name}, ${image.digest.slice(7, 15)}`)
-  const result = await world.attempt(world, planned, life)
-  const end = result?.failure === undefined ? 'with success' : `with ${result.failure.code}`
-  world.note(client, result === undefined ? 'is killed' : `ends ${end}`)
+  world.log(client, `starts to publish ${subject.name}, ${image.digest.slice(7, 15)}`)
+  const result = await world.executeRun(world, planned, lifetime)
+  const outcome = result?.failure === undefined ? 'with success' : `with ${result.failure.code}`
+  world.log(client, result === undefined ? 'is killed' : `ends ${outcome}`)
   for (const row of result?.rows ?? []) {
-    world.note(
+    world.log(
       client,
       `  ${formatTagRef(row.reference)}: ${row.outcome}, ${row.after?.slice(7, 15) ?? 'nothing'}${row.reason === undefined ? '' : ` (${formatReason(row.reason)})`}`,
     )
   }
-  return {planned, tags, image, life, startedAt, endedAt: clock.now, result}
+  return {planned, tags, image, lifetime, startedAt, endedAt: clock.now, result}
 }
 
-/** In this process. */
-export const inVirtualTime: Attempt = async (world, planned, life) =>
-  Promise.race([promoteHere(world, planned, life), life.killed])
+/** Executes a run in this process. */
+export const inVirtualTime: ExecuteRun = async (world, planned, lifetime) =>
+  Promise.race([promoteHere(world, planned, lifetime), lifetime.killed])
 
-async function promoteHere(world: World, planned: PlannedRun, life: Life): Promise<RunResult> {
+async function promoteHere(world: World, planned: PlannedRun, lifetime: Lifetime): Promise<RunResult> {
   const {tags, image} = world.publicationOf(planned)
   const {subject, readsStateFirst, isNewImage} = planned
   const policy = {...usual, ...planned.policy}
-  const clients = clientsOf(world, life, {requests: life.requestSignal, run: life.signal})
-  let undo: RegistryClients | undefined
+  const clients = clientsOf(world, lifetime, {requests: lifetime.requestSignal, run: lifetime.signal})
+  let rollback: RegistryClients | undefined
   const undoClients = (): RegistryClients => {
-    if (undo !== undefined) return undo
-    const signal = life.undoSignal()
-    undo = clientsOf(world, life, {requests: signal, run: signal})
-    return undo
+    if (rollback !== undefined) return rollback
+    const signal = lifetime.rollbackSignal()
+    rollback = clientsOf(world, lifetime, {requests: signal, run: signal})
+    return rollback
   }
   const {revision, runId, commitDate} = world.factsOf(planned)
   const reader = stateReader({
     policy,
     revision,
-    findRelation: async (held, ours) => Promise.resolve(relationOf(held, ours, world)),
+    findRelation: async (tagged, current) => Promise.resolve(relationOf(tagged, current, world)),
     now: () => new Date(epoch + world.clock.now),
   })
-  const sleep = async (ms: number): Promise<void> => life.sleep(ms, life.signal)
-  const io = {clients, undoClients, reader, sleep, signal: life.signal}
+  const sleep = async (ms: number): Promise<void> => lifetime.sleep(ms, lifetime.signal)
+  const io = {clients, undoClients, reader, sleep, signal: lifetime.signal}
   try {
     const preflightStates = readsStateFirst ? await reader.read(tags, clients) : undefined
     const {digest, mediaType, bytes} = image
@@ -112,8 +113,8 @@ async function promoteHere(world: World, planned: PlannedRun, life: Life): Promi
     const request = {tags, thisRun, content: {digest, mediaType, bytes}, isNewImage, policy}
     return await promote({...request, ...(preflightStates === undefined ? {} : {preflightStates})}, io)
   } catch (error) {
-    // Looking ahead, which a run does before it builds.
-    if (error instanceof TagboatError || life.signal.aborted) return {rows: [], failure: asFailure(error, subject)}
+    // The read of the state before a build.
+    if (error instanceof TagboatError || lifetime.signal.aborted) return {rows: [], failure: asFailure(error, subject)}
     throw error
   }
 }
@@ -124,33 +125,33 @@ function asFailure(error: unknown, subject: Subject): TagboatError {
 
 function clientsOf(
   world: World,
-  life: Life,
+  lifetime: Lifetime,
   signals: {readonly requests: AbortSignal; readonly run: AbortSignal},
 ): RegistryClients {
-  const roll = dice(world.seed, `${life.client} waits`)
+  const random = randomFor(world.seed, `${lifetime.client} waits`)
   return registryClients({
-    http: world.network.http(life, signals.requests),
+    http: world.network.http(lifetime, signals.requests),
     credentials: async () => Promise.resolve(undefined),
     secrets: secretKeeper(),
     timer: {
-      sleep: async (ms) => life.sleep(ms, signals.run),
-      random: () => roll.number(),
+      sleep: async (ms) => lifetime.sleep(ms, signals.run),
+      random: () => random.number(),
       now: () => new Date(epoch + world.clock.now),
     },
     onRetry: (line) => {
-      world.note(life.client, line)
+      world.log(lifetime.client, line)
     },
     signal: signals.run,
   })
 }
 
-/** Each commit of the branch is ahead of those with a lower number. */
-function relationOf(held: string, ours: string, {subjects}: World): CommitRelation {
-  const [other, current] = [held, ours].map((revision) => {
+/** Relation of the commit of a run to that of a tag. Each commit of the branch is ahead of those with a lower number. */
+function relationOf(tagged: string, current: string, {subjects}: World): CommitRelation {
+  const [base, head] = [tagged, current].map((revision) => {
     const subject = subjects.find((one) => one.revision === revision)
     return subject?.kind === 'commit' ? subject.number : undefined
   })
-  if (other === undefined || current === undefined) return 'unknown'
-  if (other === current) return 'identical'
-  return current > other ? 'ahead' : 'behind'
+  if (base === undefined || head === undefined) return 'unknown'
+  if (base === head) return 'identical'
+  return head > base ? 'ahead' : 'behind'
 }

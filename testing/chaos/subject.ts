@@ -2,7 +2,7 @@ import {digestOf} from '../../src/oci/digest.ts'
 import type {TargetTag} from '../../src/promote/decide/tag-decision.ts'
 import {branchTag, commitTag, releaseTags} from '../promotions.ts'
 
-/** What a run publishes. */
+/** Release or commit that a run publishes. */
 export type Subject =
   | {
       readonly kind: 'release'
@@ -13,9 +13,9 @@ export type Subject =
     }
   | {readonly kind: 'commit'; readonly name: string; readonly number: number; readonly revision: string}
 
-/** `move` tells the commits apart that the same version was given to. */
-export function release(version: string, suffix = '', move = 1): Subject {
-  const revision = revisionOf(`${version} ${move}`)
+/** Release of a version. `tagging` distinguishes commits with the same version: a Git tag may have moved. */
+export function release(version: string, suffix = '', tagging = 1): Subject {
+  const revision = revisionOf(`${version} ${tagging}`)
   return {kind: 'release', name: `${version}${suffix}`, version, suffix, revision}
 }
 
@@ -23,7 +23,7 @@ export function commit(number: number): Subject {
   return {kind: 'commit', name: `commit ${number}`, number, revision: revisionOf(`commit ${number}`)}
 }
 
-/** A day for each commit. */
+/** Commit date of a subject, one day per commit. */
 export function dateOf(subject: Subject): string | undefined {
   return subject.kind === 'commit' ? `2026-01-0${subject.number}T12:00:00Z` : undefined
 }
@@ -34,7 +34,7 @@ function revisionOf(text: string): string {
 
 const branches = ['main', 'edge'] as const
 
-/** In one repository; each commit has an exact tag besides. */
+/** Tags of a subject in one repository. Each has an exact tag for the commit. */
 export function tagsFor(subject: Subject, repository: string): readonly TargetTag[] {
   const exact = commitTag(repository, `sha-${subject.revision}${subject.kind === 'release' ? subject.suffix : ''}`)
   return subject.kind === 'release'
@@ -42,7 +42,7 @@ export function tagsFor(subject: Subject, repository: string): readonly TargetTa
     : [exact, ...branches.map((branch) => branchTag(repository, branch))]
 }
 
-/** The floating tags of a version, from the narrowest line to the widest. */
+/** Floating tags of a version, from the narrowest version line to the widest. */
 export function floatingOf(version: string, suffix: string): readonly string[] {
   const [major = '', minor = ''] = version.split('.')
   return [`${major}.${minor}`, major, 'latest'].map((tag) => `${tag}${suffix}`)

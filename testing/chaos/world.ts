@@ -5,42 +5,42 @@ import {imageOf} from '../promotions.ts'
 import type {Clock} from './clock.ts'
 import {History} from './history.ts'
 import {Network, type Event} from './network.ts'
-import type {Attempt, EndedRun, PlannedRun} from './run.ts'
+import type {ExecuteRun, EndedRun, PlannedRun} from './run.ts'
 import {dateOf, tagsFor, type Subject} from './subject.ts'
-import type {Weather} from './weather.ts'
+import type {Conditions} from './conditions.ts'
 
 export const host = 'registry.example'
-/** Two, so that an image has manifests below its own. */
+/** Two platforms, so that an image has an index. */
 const platforms = ['linux/amd64', 'linux/arm64']
 export const paths = ['app', 'mirror'] as const
 
 export interface WorldOptions {
   readonly seed: number
-  readonly weather: Weather
+  readonly conditions: Conditions
   readonly without: ReadonlySet<string>
   readonly clock: Clock
-  readonly attempt: Attempt
+  readonly executeRun: ExecuteRun
 }
 
-/** One registry, the network before it, and everything that happened. */
+/** Registry, network and history of a round. */
 export class World {
   readonly clock: Clock
-  readonly attempt: Attempt
+  readonly executeRun: ExecuteRun
   readonly registry: MemoryRegistry
   readonly history: History
   readonly network: Network
-  readonly ended: EndedRun[] = []
-  /** Of all runs that were started. */
+  readonly endedRuns: EndedRun[] = []
+  /** Subjects of all started runs. */
   readonly subjects: Subject[] = []
   readonly seed: number
   readonly #publications = new Map<string, {readonly tags: readonly TargetTag[]; readonly image: MadeImage}>()
   readonly #runIds = new Map<string, number>()
 
-  constructor({seed, weather, without, clock, attempt}: WorldOptions) {
-    const {visibility, deletes, listsTags} = weather
+  constructor({seed, conditions, without, clock, executeRun}: WorldOptions) {
+    const {visibility, deletes, listsTags} = conditions
     this.seed = seed
     this.clock = clock
-    this.attempt = attempt
+    this.executeRun = executeRun
     const isSupported = deletes !== 'unsupported'
     this.registry = memoryRegistry({
       host,
@@ -77,13 +77,13 @@ export class World {
       this.registry.store(path, image)
       const stored = this.registry.line.core.store.repositories.get(path)
       if (lost === undefined || stored === undefined) continue
-      this.note(planned.client, `loses ${lost} in ${path}`)
+      this.log(planned.client, `loses ${lost} in ${path}`)
       stored.manifests.delete(lost)
       stored.blobs.delete(lost)
     }
   }
 
-  note(client: string, text: string): void {
+  log(client: string, text: string): void {
     const event: Event = {at: this.clock.now, client, text}
     this.network.events.push(event)
   }
@@ -104,7 +104,7 @@ export class World {
   }
 }
 
-/** A registry looks at the children of an index when it takes the index, and at a blob never again. */
+/** Part that the registry loses. A registry checks the children of an index only when it accepts the index. */
 function lostPart({loss}: PlannedRun, {platforms, blobs}: MadeImage): Digest | undefined {
   if (loss === undefined) return undefined
   return loss === 'child' ? [...platforms.values()].at(-1) : [...blobs.keys()].at(-1)

@@ -1,37 +1,38 @@
 import {TagboatError} from '../../src/errors/error.ts'
 import type {Clock} from './clock.ts'
-import type {Weather} from './weather.ts'
+import type {Conditions} from './conditions.ts'
 
-/** How a run ends: by itself, by SIGKILL, or by a signal that it may answer. Requests are counted from 1. */
-export type Fate =
-  | {readonly kind: 'well'}
+/** End of a run: by itself, by SIGKILL, or by a signal that it handles. Requests are counted from 1. */
+export type RunEnd =
+  | {readonly kind: 'completed'}
   | {readonly kind: 'killed'; readonly request: number; readonly laterMs: number}
   | {readonly kind: 'cancelled'; readonly request: number; readonly laterMs: number}
 
-/** As `run/registries.ts` has it: requests may end, and undoing has a time limit. */
+/** Time that a cancelled run leaves to its requests, as in `run/registries.ts`. */
 const requestGraceMs = 1_000
-const undoMs = 2_500
+/** Time limit of the rollback, as in `run/registries.ts`. */
+const rollbackMs = 2_500
 
-/** One run, as the network sees it. */
-export class Life {
+/** Lifetime of a run: its requests, and its end. */
+export class Lifetime {
   readonly client: string
-  readonly weather: Weather
-  readonly fate: Fate
+  readonly conditions: Conditions
+  readonly end: RunEnd
   requests = 0
   isKilled = false
   readonly killed: Promise<undefined>
   readonly signal: AbortSignal
-  /** Of requests: later than `signal`. */
+  /** Signal of the requests, which is aborted later than `signal`. */
   readonly requestSignal: AbortSignal
   readonly #clock: Clock
   readonly #kill: () => void
   readonly #cancellation = new AbortController()
   readonly #requestEnd = new AbortController()
 
-  constructor(client: string, weather: Weather, fate: Fate, clock: Clock) {
+  constructor(client: string, conditions: Conditions, end: RunEnd, clock: Clock) {
     this.client = client
-    this.weather = weather
-    this.fate = fate
+    this.conditions = conditions
+    this.end = end
     this.#clock = clock
     const {promise, resolve} = Promise.withResolvers<undefined>()
     this.killed = promise
@@ -43,22 +44,22 @@ export class Life {
     this.requestSignal = this.#requestEnd.signal
   }
 
-  /** Counts a request; the run's end may come with it. */
+  /** Counts a request, and schedules the end of the run if it comes with this request. */
   next(): number {
     this.requests += 1
-    const {fate} = this
-    if (fate.kind !== 'well' && fate.request === this.requests) {
-      this.#clock.at(this.#clock.now + fate.laterMs, () => {
-        if (fate.kind === 'killed') this.#kill()
+    const {end} = this
+    if (end.kind !== 'completed' && end.request === this.requests) {
+      this.#clock.at(this.#clock.now + end.laterMs, () => {
+        if (end.kind === 'killed') this.#kill()
         else this.#cancel()
       })
     }
     return this.requests
   }
 
-  /** For the clients that undo: aborted some time after they were first asked for. */
-  undoSignal(): AbortSignal {
-    return this.#abortedIn(undoMs)
+  /** Returns the signal for the clients of the rollback, which is aborted after its time limit. */
+  rollbackSignal(): AbortSignal {
+    return this.#abortedIn(rollbackMs)
   }
 
   #cancel(): void {
@@ -71,12 +72,12 @@ export class Life {
   #abortedIn(ms: number): AbortSignal {
     const controller = new AbortController()
     this.#clock.at(this.#clock.now + ms, () => {
-      controller.abort(new Error('the time to undo is over'))
+      controller.abort(new Error('the rollback has timed out'))
     })
     return controller.signal
   }
 
-  /** Waits as the process does: a killed one waits for ever, a cancelled one ends its wait at once. */
+  /** Sleeps as the process of the run does: for ever if it is killed, and until the signal if it is cancelled. */
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     const {promise, resolve, reject} = Promise.withResolvers<undefined>()

@@ -1,20 +1,20 @@
 import {seeded} from '../seeded.ts'
 
-/** Chance that depends on a seed and a name alone: what is drawn for one request does not depend on any other. */
-export interface Dice {
-  /** From 0 inclusive to 1 exclusive. */
+/** Random source that depends only on a seed and a name. The values for one request do not depend on other requests. */
+export interface Random {
+  /** Number from 0 (inclusive) to 1 (exclusive). */
   number(): number
   chance(probability: number): boolean
-  /** A whole number, both bounds included. */
-  between(least: number, most: number): number
+  /** Integer between two bounds, both inclusive. */
+  between(min: number, max: number): number
   pick<T>(values: readonly [T, ...(readonly T[])]): T
 }
 
-export function dice(seed: number, name: string): Dice {
+export function randomFor(seed: number, name: string): Random {
   const number = seeded(hash(`${seed} ${name}`))
-  // The first numbers of neighbouring seeds resemble each other.
+  // The first numbers of consecutive seeds are similar.
   number()
-  const between = (least: number, most: number): number => least + Math.floor(number() * (most - least + 1))
+  const between = (min: number, max: number): number => min + Math.floor(number() * (max - min + 1))
   return {
     number,
     chance: (probability) => number() < probability,
@@ -23,7 +23,7 @@ export function dice(seed: number, name: string): Dice {
   }
 }
 
-/** FNV-1a. */
+/** FNV-1a hash. */
 function hash(text: string): number {
   let value = 0x811c9dc5
   for (const character of text) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0
