@@ -5,7 +5,7 @@ import {createContext, runInContext} from 'node:vm'
 import {beforeAll, describe, expect, test} from '@jest/globals'
 import {boundedRegex} from '../src/io/bounded-regex.ts'
 import {bundleForBrowser} from '../testing/browser-bundle.ts'
-import {planLines, type PlanQuestion} from '../testing/plan-lines.ts'
+import {planLines, type PlanSource} from '../testing/plan-lines.ts'
 
 /** Folders that work on plain values alone, so that a page in a browser can plan a run. */
 const folders = ['errors', 'oci', 'inputs', 'context', 'tags', 'plan', 'reasons']
@@ -88,7 +88,7 @@ describe('a plan made in a browser', () => {
       expected: '    4.0.0',
     },
   ])('$name gives the plan that Node gives', async ({ref, inputs, files, expected}) => {
-    const question: PlanQuestion = {
+    const source: PlanSource = {
       inputs: {images: 'ghcr.io/octocat/app', ...inputs},
       environment: {...push, GITHUB_REF: ref},
       payload,
@@ -96,9 +96,9 @@ describe('a plan made in a browser', () => {
       now: new Date('2026-01-02T03:04:05Z'),
       regex: boundedRegex(),
     }
-    const lines = await inBrowser(question)
+    const lines = await inBrowser(source)
     expect(lines.join('\n')).toContain(expected)
-    expect([...lines]).toEqual(await planLines(question))
+    expect([...lines]).toEqual(await planLines(source))
   })
 })
 

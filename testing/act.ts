@@ -7,9 +7,9 @@ import {projectRoot} from './runner.ts'
 const run = promisify(execFile)
 
 export interface ActRun {
-  /** For all that act itself leaves behind. */
+  /** Directory for the files of act. */
   readonly scratch: string
-  /** The user's repository; its workflows run as event push. */
+  /** Repository of the user, whose workflows run for the event push. */
   readonly repository: string
   readonly args: readonly string[]
   readonly secrets: Readonly<Record<string, string>>
@@ -20,18 +20,18 @@ export interface ActResult {
   readonly log: string
 }
 
-/** Each of these labels is this machine. */
+/** Arguments with which jobs for these labels run on this machine. */
 export function runnersHere(labels: readonly string[]): readonly string[] {
   return labels.flatMap((label) => ['--platform', `${label}=-self-hosted`])
 }
 
-/** The one that scripts/setup-tools installs; it takes a while where that has to compile it. */
+/** Path of the act that scripts/setup-tools installs. If it has to be compiled, this takes minutes. */
 export async function actProgram(): Promise<string> {
   const {stdout} = await run(path.join(projectRoot, 'scripts', 'setup-tools'), ['--path'])
   return path.join(stdout.trim(), 'act')
 }
 
-/** A user's repository at tag v1.2.3, with parts of this project, by name, and a workflow of its own. */
+/** Creates the repository of a user at tag v1.2.3, with a workflow and with files and folders of this project. */
 export async function makeUserRepository(
   directory: string,
   {parts, workflow}: {readonly parts: readonly string[]; readonly workflow: string},
@@ -51,12 +51,12 @@ export async function makeUserRepository(
   }
 }
 
-/** Files and folders of this project. */
+/** Copies files and folders of this project. */
 export async function copyParts(parts: readonly string[], directory: string): Promise<void> {
   for (const name of parts) await cp(path.join(projectRoot, name), path.join(directory, name), {recursive: true})
 }
 
-/** The repository's workflows on this machine. */
+/** Runs the workflows of a repository on this machine. */
 export async function runAct(act: string, {scratch, repository, args, secrets}: ActRun): Promise<ActResult> {
   const secretFile = path.join(scratch, 'secrets')
   const lines = Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`)
@@ -70,7 +70,7 @@ export async function runAct(act: string, {scratch, repository, args, secrets}: 
     secretFile,
     ...args,
   ]
-  // The runner brings Node 24 along; act takes what is on the PATH.
+  // A runner contains Node 24. act uses that of the PATH.
   const env = {
     ...process.env,
     PATH: `${path.dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,

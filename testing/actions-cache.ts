@@ -6,9 +6,9 @@ import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {actProgram, makeUserRepository, runnersHere} from './act.ts'
 
-/** The cache server of act, which speaks the protocol of the cache of GitHub Actions (its first version). */
+/** Cache server of act, which implements version 1 of the protocol of the cache of GitHub Actions. */
 export interface ActionsCache extends AsyncDisposable {
-  /** What a runner would set. */
+  /** Variables that a runner sets. */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -22,7 +22,7 @@ jobs:
           while [ ! -e "$FOLDER/stop" ]; do sleep 0.1; done
 `
 
-/** It serves as long as a workflow runs: that one waits for the end of the test. */
+/** Starts act with a workflow that waits for the end of the test. The cache server runs as long as the workflow. */
 export async function startActionsCache(): Promise<ActionsCache> {
   const act = await actProgram()
   const folder = await mkdtemp(path.join(tmpdir(), 'tagboat-actions-cache-'))
@@ -72,7 +72,7 @@ async function isWritten(file: string): Promise<boolean> {
   }
 }
 
-/** A token as GitHub makes them, as far as BuildKit reads it: for which refs, and until when. Nobody checks its signature. */
+/** Token of the format of GitHub, with the claims that BuildKit reads: scopes and expiry. The signature is not checked. */
 function runtimeToken(): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   const scopes = JSON.stringify([{Scope: 'refs/heads/master', Permission: 3}])

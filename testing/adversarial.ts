@@ -2,17 +2,17 @@ import {readdirSync, readFileSync} from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
 
-/** A regular expression of the source. */
-export interface Found {
+/** Regular expression in the source. */
+export interface SourceExpression {
   readonly file: string
   readonly expression: RegExp
 }
 
-/** Every literal of a regular expression below a folder. */
-export function expressionsIn(root: string): readonly Found[] {
+/** Lists all literals of regular expressions below a folder. */
+export function expressionsIn(root: string): readonly SourceExpression[] {
   const names = readdirSync(root, {recursive: true, encoding: 'utf8'}).filter((name) => name.endsWith('.ts'))
   return names.flatMap((name) => {
-    const found: Found[] = []
+    const found: SourceExpression[] = []
     const visit = (node: ts.Node): void => {
       if (ts.isRegularExpressionLiteral(node)) {
         const end = node.text.lastIndexOf('/')
@@ -43,7 +43,7 @@ const always = [
   'a,',
 ]
 
-/** Long texts made of what an expression looks for, which begin well and end badly: where it is slow at all, it is on one of them. */
+/** Long texts that repeat parts of an expression and almost match. A slow expression is slow for one of them. */
 export function hostileTexts({source}: RegExp, length: number): readonly string[] {
   const plain = source.replace(/\\[dwsSDWbBpP](?:\{[^}]*\})?/g, '').replace(/\\(.)/g, '$1')
   const words = source.match(/[\w:/.#<>"= -]{2,40}/g) ?? []

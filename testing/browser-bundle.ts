@@ -4,9 +4,9 @@ import path from 'node:path'
 import {transformSync} from '@swc/core'
 
 /**
- * Bundles TypeScript modules and the packages that they import into one script for a browser, as a bundler with the conditions
- * `browser` and `import` does. The value of the script is a list: what each entry exports.
- * @throws Error naming the importing file where a module of Node is imported.
+ * Bundles TypeScript modules and their packages into one script for a browser, with the conditions `browser` and `import`.
+ * The value of the script is the list of the exports of the entries.
+ * @throws Error with the importing file if a module of Node is imported.
  */
 export function bundleForBrowser(entries: readonly string[]): string {
   const ids = new Map<string, number>()
@@ -93,7 +93,7 @@ function conditional(target: unknown): unknown {
   return conditional(condition?.[1])
 }
 
-/** The field `browser` of a package as a table: `{"./file.js": "./browser.js"}`. */
+/** Applies the field `browser` of a package if it is a map, such as `{"./file.js": "./browser.js"}`. */
 function replacedForBrowsers(file: string): string {
   const marker = `${path.sep}node_modules${path.sep}`
   if (!file.includes(marker)) return file

@@ -9,9 +9,9 @@ import {shellContext, shellDockerfile, workspaceOf} from './workspace.ts'
 const run = promisify(execFile)
 
 /**
- * An image of BuildKit itself for the driver docker-container, where the published one cannot be pulled: `buildkitd` and
- * `buildctl` that scripts/setup-tools compiles, and this machine's runc with its libraries. It is tagged in the engine, or
- * pushed to the registry that its name begins with. It emulates nothing by itself.
+ * Builds an image of BuildKit for the driver docker-container, for machines that cannot pull the published image. It contains
+ * `buildkitd` and `buildctl`, which scripts/setup-tools compiles, and runc of this machine with its libraries. It is loaded
+ * into the engine or pushed to the registry of its name. It contains no emulators.
  */
 export async function makeBuildKitImage(reference: string, output: '--load' | '--push'): Promise<void> {
   const {stdout: tools} = await run(path.join(projectRoot, 'scripts', 'setup-tools'), ['--path'])
@@ -55,7 +55,7 @@ export async function makeBuildKitImage(reference: string, output: '--load' | '-
   ])
 }
 
-/** Paths of the shared libraries and of the loader; none for a static program, which `ldd` refuses. */
+/** Paths of the shared libraries and of the loader. Empty for a static program, for which `ldd` fails. */
 async function librariesOf(program: string): Promise<readonly string[]> {
   const listing = await run('ldd', [program]).then(
     ({stdout}) => stdout,

@@ -6,13 +6,13 @@ import {docker} from './docker.ts'
 import {runSource, type SourceResult} from './source-run.ts'
 import {shellContext, shellDockerfile, workspaceOf, type Workspace} from './workspace.ts'
 
-/** A build of which no other one shares a step: the engine's cache can be emptied of it alone. */
+/** Build that shares no step with other builds, so that only its steps can be removed from the cache. */
 export interface CachedBuild extends AsyncDisposable {
   readonly workspace: Workspace
-  /** A run for a push to this branch. */
-  run(branch: string, given: CachedRun): Promise<SourceResult>
-  /** Takes every step of this build out of the builder's cache, and the images with this name, which hold them too. */
-  forget(image?: string): Promise<void>
+  /** Runs a step for a push to this branch. */
+  run(branch: string, options: CachedRun): Promise<SourceResult>
+  /** Removes the steps of this build from the cache of the builder, and images with this name, which keep the steps. */
+  prune(image?: string): Promise<void>
 }
 
 export interface CachedRun {
@@ -21,8 +21,8 @@ export interface CachedRun {
   readonly timer?: Io['timer']
 }
 
-/** The step that is wanted from the cache writes another file each time that it runs. */
-export async function cachedBuildOf(): Promise<CachedBuild> {
+/** Creates a build with a step that writes a random file, so that only a cached step results in the same file. */
+export async function createCachedBuild(): Promise<CachedBuild> {
   const key = `k${randomUUID().replaceAll('-', '')}`
   const workspace = await workspaceOf({
     Dockerfile: [
@@ -36,18 +36,18 @@ export async function cachedBuildOf(): Promise<CachedBuild> {
   let runs = 0
   return {
     workspace,
-    async run(branch, {inputs, ...given}) {
+    async run(branch, {inputs, ...options}) {
       runs += 1
-      // Another commit each time: one that is published already is not built again.
+      // Each run has another commit, because a published commit is not built again.
       const sha = `${runs}`.padEnd(40, 'a')
       return runSource({
         push: {ref: `refs/heads/${branch}`, sha, runId: `${100 + runs}`},
         inputs: {context: workspace.directory, 'build-contexts': shellContext(), platforms: 'linux/amd64', ...inputs},
         timer,
-        ...given,
+        ...options,
       })
     },
-    async forget(image) {
+    async prune(image) {
       if (image !== undefined) await removeImages(image)
       await docker(['buildx', 'prune', '--force', '--filter', `description~=${key}`])
     },
@@ -64,14 +64,16 @@ async function removeImages(name: string): Promise<void> {
   for (const id of ids) await docker(['image', 'rm', '--force', id])
 }
 
-/** The steps of the Dockerfile by what became of them: `CACHED`, or `DONE`. */
-export function stepEnds({log}: SourceResult): Readonly<Record<string, string>> {
+/** Results of the steps of the Dockerfile by name: `CACHED` or `DONE`. */
+export function stepResults({log}: SourceResult): Readonly<Record<string, string>> {
   const lines = printed({log})
   return Object.fromEntries(
     lines.flatMap((line) => {
       const [, number = '', name = ''] = /^#(\d+) (\[[^\]]*\d+\/\d+\] .*)$/.exec(line) ?? []
-      const end = lines.map((one) => new RegExp(`^#${number} ([A-Z]+)`).exec(one)?.[1]).find((one) => one !== undefined)
-      return number === '' ? [] : [[name, end ?? 'nothing']]
+      const result = lines
+        .map((one) => new RegExp(`^#${number} ([A-Z]+)`).exec(one)?.[1])
+        .find((one) => one !== undefined)
+      return number === '' ? [] : [[name, result ?? 'nothing']]
     }),
   )
 }
@@ -87,7 +89,7 @@ export function warningsIn({log}: Pick<SourceResult, 'log'>): readonly string[] 
   return log.flatMap((entry) => /^warning: (.*)$/s.exec(entry)?.[1] ?? [])
 }
 
-/** Ten minutes are two seconds. */
-export function hastyTimer(signal: AbortSignal): ReturnType<Io['timer']> {
+/** Timer that waits 300 times shorter: two seconds instead of ten minutes. */
+export function shortTimer(signal: AbortSignal): ReturnType<Io['timer']> {
   return {sleep: async (ms) => delay(ms / 300, undefined, {signal}), random: () => Math.random()}
 }

@@ -6,7 +6,7 @@ import {missing} from './missing.ts'
 const run = promisify(execFile)
 
 export interface CertificateFiles {
-  /** PEM, signed by its own key. */
+  /** Path of the self-signed certificate (PEM). */
   readonly certificate: string
   readonly key: string
 }
@@ -15,7 +15,7 @@ export function certificateFiles(folder: string): CertificateFiles {
   return {certificate: join(folder, 'certificate.pem'), key: join(folder, 'key.pem')}
 }
 
-/** A certificate for 127.0.0.1 and localhost with a key on the curve P-256, made in this folder. */
+/** Creates a certificate for 127.0.0.1 and localhost, with a P-256 key, in a folder. */
 export async function makeCertificate(folder: string, commonName: string): Promise<CertificateFiles> {
   const {certificate, key} = certificateFiles(folder)
   const names = 'subjectAltName=IP:127.0.0.1,DNS:localhost'

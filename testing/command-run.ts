@@ -7,13 +7,13 @@ import type {Command, CommandResult} from '../src/io/command.ts'
 import {TagboatError} from '../src/errors/error.ts'
 import {loadEvent} from './events.ts'
 import {fakeIo, scriptedGitHub, scriptedProcesses, temporaryDirectory, type FakeIo} from './fake-io.ts'
-import {makeImage, memoryNetwork, type ImageContent, type MadeImage, type MemoryRegistry} from './memory-registry.ts'
+import {makeImage, memoryNetwork, type ImageContent, type TestImage, type MemoryRegistry} from './memory-registry.ts'
 import {writeLayout} from './write-layout.ts'
 
-/** A builder, by its fixture: what Docker prints of it. */
+/** Fixture with the output of `docker buildx inspect`. */
 export type BuilderFixture = 'inspect-containerd-store' | 'inspect-docker-driver' | 'inspect-remote'
 
-/** How a program ends instead; undefined: as the scripted Docker has it. */
+/** Result of a program. If undefined, the scripted Docker answers. */
 export type ProgramScript = (
   command: Command,
 ) => Partial<CommandResult> | undefined | Promise<Partial<CommandResult> | undefined>
@@ -22,62 +22,62 @@ export interface Scenario {
   readonly event?: string
   readonly environment?: Readonly<Record<string, string>>
   readonly inputs: Readonly<Record<string, string>>
-  /** Whether the command takes a build context; true unless given. */
+  /** Whether the command has the input `context`. Default: true. */
   readonly builds?: boolean
-  /** The network. */
+  /** Registries in the network. */
   readonly registries?: readonly MemoryRegistry[]
-  /** The engine with the containerd image store, unless given. */
+  /** Default: an engine with the containerd image store. */
   readonly builder?: BuilderFixture
-  /** What comes out of a build; its labels are those of the build besides. */
+  /** Result of a build, which also has the labels of the build. */
   readonly image?: ImageContent
   readonly program?: ProgramScript
   readonly gitHub?: Partial<GitHub>
   readonly signal?: AbortSignal
-  /** A real network instead of `registries`. */
+  /** Network instead of `registries`. */
   readonly http?: Io['http']
-  /** Waits take no time unless given. */
+  /** Default: waits take no time. */
   readonly timer?: Io['timer']
 }
 
-/** What a command did. */
+/** Result of a command. */
 export interface CommandRun {
   readonly io: FakeIo
   readonly failure: TagboatError | undefined
-  /** `login`, `buildx inspect`, `buildx build`, `bash`, in order of names. */
+  /** Started programs, sorted, such as `bash`, `buildx build` and `login`. */
   readonly programs: readonly string[]
   readonly outputs: Readonly<Record<string, string>>
   readonly summary: string
-  /** What is left in RUNNER_TEMP, but for the Bake files, which are there until the post step. */
-  readonly left: readonly string[]
-  /** Whether the user's Docker configuration is what it was. */
-  readonly isUserConfigKept: boolean
+  /** Files in RUNNER_TEMP after the command, except the Bake files, which exist until the post step. */
+  readonly leftFiles: readonly string[]
+  /** Whether the user's Docker configuration is unchanged. */
+  readonly isUserConfigUnchanged: boolean
 }
 
 const userConfig = '{"auths":{"quay.io":{"auth":"dGhlaXJzOng="}}}'
 
-/** Runs a whole command over registries in memory and a Docker that the test plays. */
-export async function runCommand(command: (io: Io) => Promise<void>, scene: Scenario): Promise<CommandRun> {
+/** Runs a command with registries in memory and scripted programs. */
+export async function runCommand(command: (io: Io) => Promise<void>, scenario: Scenario): Promise<CommandRun> {
   await using directory = await temporaryDirectory()
   const [temp, user, context] = ['temp', 'user', 'context'].map((name) => path.join(directory.path, name))
   if (temp === undefined || user === undefined || context === undefined) throw new Error('no directories')
   for (const one of [temp, user, context]) await mkdir(one)
   await writeFile(path.join(context, 'Dockerfile'), 'FROM scratch')
   await writeFile(path.join(user, 'config.json'), userConfig)
-  const {environment, payloadPath} = loadEvent(scene.event ?? 'push-tag')
-  const {registries = [], signal = new AbortController().signal} = scene
-  const places = {GITHUB_EVENT_PATH: payloadPath, GITHUB_WORKSPACE: directory.path, RUNNER_TEMP: temp}
-  const variables = {...places, DOCKER_CONFIG: user, PATH: '/bin'}
+  const {environment, payloadPath} = loadEvent(scenario.event ?? 'push-tag')
+  const {registries = [], signal = new AbortController().signal} = scenario
+  const paths = {GITHUB_EVENT_PATH: payloadPath, GITHUB_WORKSPACE: directory.path, RUNNER_TEMP: temp}
+  const variables = {...paths, DOCKER_CONFIG: user, PATH: '/bin'}
   const io = fakeIo({
-    environment: {...environment, ...variables, ...scene.environment},
-    inputs: new Map(Object.entries({...(scene.builds === false ? {} : {context}), ...scene.inputs})),
+    environment: {...environment, ...variables, ...scenario.environment},
+    inputs: new Map(Object.entries({...(scenario.builds === false ? {} : {context}), ...scenario.inputs})),
     processes: scriptedProcesses(async (started, onOutput) => {
-      const played = await scene.program?.(started)
-      return played ?? scriptedDocker(started, scene, onOutput)
+      const result = await scenario.program?.(started)
+      return result ?? scriptedDocker(started, scenario, onOutput)
     }),
     signal,
-    http: scene.http ?? ((until) => memoryNetwork(registries, {signal: until})),
-    ...(scene.timer && {timer: scene.timer}),
-    gitHub: () => scriptedGitHub(scene.gitHub ?? {}),
+    http: scenario.http ?? ((until) => memoryNetwork(registries, {signal: until})),
+    ...(scenario.timer && {timer: scenario.timer}),
+    gitHub: () => scriptedGitHub(scenario.gitHub ?? {}),
   })
   const failure = await failureOf(command(io))
   return {
@@ -86,8 +86,8 @@ export async function runCommand(command: (io: Io) => Promise<void>, scene: Scen
     programs: io.processes.commands.map(programOf).sort(),
     outputs: Object.fromEntries(io.workflow.outputs),
     summary: io.workflow.summaries.join(),
-    left: (await readdir(temp)).filter((name) => !name.startsWith('tagboat-bake-')),
-    isUserConfigKept: (await readFile(path.join(user, 'config.json'), 'utf8')) === userConfig,
+    leftFiles: (await readdir(temp)).filter((name) => !name.startsWith('tagboat-bake-')),
+    isUserConfigUnchanged: (await readFile(path.join(user, 'config.json'), 'utf8')) === userConfig,
   }
 }
 
@@ -105,13 +105,13 @@ export function programOf({file, args}: Command): string {
   return file === 'docker' ? args.slice(0, args[0] === 'buildx' ? 2 : 1).join(' ') : file
 }
 
-/** What stands behind a flag, each time that it is given. */
+/** Values of a flag, in order. */
 export function valuesOf({args}: Command, flag: string): readonly string[] {
   return args.flatMap((arg, index) => (args[index - 1] === flag ? [arg] : []))
 }
 
-/** The image that the scripted Docker builds for a command. */
-export function builtImage(command: Command, content: ImageContent = {}): MadeImage {
+/** Image that the scripted Docker builds for a command. */
+export function builtImage(command: Command, content: ImageContent = {}): TestImage {
   const labels = pairs(valuesOf(command, '--label'))
   const ofIndex = valuesOf(command, '--annotation').flatMap((text) => /^[^=]*\bindex:(.*)$/s.exec(text)?.[1] ?? [])
   return makeImage({platforms: ['linux/amd64', 'linux/arm64'], ...content, labels, annotations: pairs(ofIndex)})
@@ -147,8 +147,8 @@ function fixture(name: BuilderFixture): string {
   return readFileSync(path.join(import.meta.dirname, '..', '__tests__', 'fixtures', 'buildx', `${name}.txt`), 'utf8')
 }
 
-/** The image goes where the outputs of the build say. */
-async function exportImage(image: MadeImage, command: Command, registries: readonly MemoryRegistry[]): Promise<void> {
+/** Exports the image to the outputs of the build. */
+async function exportImage(image: TestImage, command: Command, registries: readonly MemoryRegistry[]): Promise<void> {
   const store = (name: string, tags: readonly string[]): void => {
     const [host = '', ...rest] = name.split('/')
     registries.find((registry) => registry.host === host)?.store(rest.join('/'), image, tags)

@@ -1,15 +1,15 @@
 import {createServer} from 'node:http'
 import {connect, type Socket} from 'node:net'
 
-/** An HTTP proxy on loopback whose tunnels all end at one server, whatever host is asked for. */
+/** HTTP proxy on a loopback address whose tunnels all end at one server, regardless of the requested host. */
 export interface ConnectProxy extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT`, as in HTTP_PROXY. */
+  /** Value for HTTP_PROXY: `http://127.0.0.1:PORT`. */
   readonly url: string
-  /** `HOST:PORT` of each tunnel that was asked for. */
+  /** `HOST:PORT` of each requested tunnel. */
   readonly tunnels: readonly string[]
 }
 
-/** `target` is the `127.0.0.1:PORT` of the server. */
+/** Starts a proxy for a server. `target` is its `127.0.0.1:PORT`. */
 export async function startConnectProxy(target: string): Promise<ConnectProxy> {
   const {hostname, port} = new URL(`http://${target}`)
   const tunnels: string[] = []
@@ -23,7 +23,7 @@ export async function startConnectProxy(target: string): Promise<ConnectProxy> {
       client.pipe(upstream).pipe(client)
     })
     sockets.add(upstream)
-    // One end that goes away takes the other with it.
+    // If one connection is closed, the other is closed, too.
     upstream.on('error', () => client.destroy())
     client.on('error', () => upstream.destroy())
   })

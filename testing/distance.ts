@@ -1,22 +1,21 @@
 import {createConnection, createServer, type AddressInfo, type Socket} from 'node:net'
 
-/** Sees what comes in at one of the doors, before its way. */
+/** Observer of the bytes that arrive at the proxy, before their delay. */
 export type Watch = (piece: {
   readonly connection: number
   readonly from: 'client' | 'server'
   readonly bytes: Buffer
 }) => void
 
-/** A registry's door on loopback that lies a round trip away from it. */
+/** Proxy of a server on a loopback address that adds latency. */
 export interface Distance extends AsyncDisposable {
-  /** `127.0.0.1:PORT`, as image references begin. */
+  /** Registry part of image references: `127.0.0.1:PORT`. */
   readonly host: string
 }
 
 /**
- * Puts `target`, a registry's `host`, as far away as a round trip of so many milliseconds: every byte comes half of that
- * later, and the first one of a connection waits besides for the round trip in which TCP makes one. Nothing is limited but
- * time: as many bytes as wanted are on their way at once.
+ * Starts a proxy to a `host` with the latency of a round trip. Every byte arrives half a round trip later. The first byte of
+ * a connection also waits for the round trip of the TCP handshake. The bandwidth is not limited.
  */
 export async function startDistance(target: string, roundTripMs: number, watch?: Watch): Promise<Distance> {
   const {hostname, port} = new URL(`http://${target}`)
@@ -55,15 +54,15 @@ export async function startDistance(target: string, roundTripMs: number, watch?:
 }
 
 interface Delays {
-  /** From the beginning of the connection until its first byte may arrive. */
+  /** Time from the start of the connection until its first byte may arrive. */
   readonly firstMs: number
   readonly delayMs: number
 }
 
-/** How exact timers are. */
+/** Precision of timers. */
 const timerMs = 0.5
 
-/** One direction. What came first arrives first: nothing is given away before its time, nor before its turn. */
+/** Passes on the bytes of one direction, in order, after their delay. */
 function pass(from: Socket, to: Socket, {firstMs, delayMs}: Delays, seen: (bytes: Buffer) => void): void {
   const earliest = performance.now() + firstMs
   const queue: {readonly due: number; readonly work: () => void}[] = []
@@ -86,7 +85,7 @@ function pass(from: Socket, to: Socket, {firstMs, delayMs}: Delays, seen: (bytes
   from.once('end', () => {
     later(() => to.end())
   })
-  // What broke on one side is broken on the other.
+  // A connection that fails on one side is destroyed on the other.
   from.once('error', () => {
     later(() => to.destroy())
   })

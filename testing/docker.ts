@@ -4,7 +4,7 @@ import {promisify} from 'node:util'
 
 const run = promisify(execFile)
 
-/** What a `docker` command printed; with a configuration directory other than the user's. @throws when it fails. */
+/** Runs a `docker` command, optionally with another configuration directory, and returns its output. @throws if it fails. */
 export async function docker(
   args: readonly string[],
   config?: string,
@@ -32,7 +32,7 @@ export async function pluginDirectory(): Promise<string> {
   return path.dirname(plugin.Path)
 }
 
-/** Where a program is on this machine's PATH. */
+/** Path of a program on the PATH. */
 export async function programPath(name: string): Promise<string> {
   const {stdout} = await run('sh', ['-c', 'command -v "$1"', 'sh', name])
   return stdout.trim()

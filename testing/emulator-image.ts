@@ -5,12 +5,12 @@ import {docker, programPath} from './docker.ts'
 import {riscv64Program} from './riscv64-program.ts'
 import {shellContext, shellDockerfile, workspaceOf} from './workspace.ts'
 
-/** A stand-in for the image that installs emulators: Debian's QEMU for riscv64, and a script for `--install`. */
+/** Replacement for the image that installs emulators: Debian's QEMU for riscv64, and a script for `--install`. */
 export interface EmulatorImage extends AsyncDisposable {
   readonly reference: string
 }
 
-/** What it registers is gone from the kernel when this is disposed of, and so is the image. */
+/** Builds the image. Disposal unregisters its emulators from the kernel, and removes the image. */
 export async function makeEmulatorImage(): Promise<EmulatorImage> {
   const reference = `emulators.invalid/binfmt:${randomBytes(6).toString('hex')}`
   await using context = await workspaceOf({
@@ -45,8 +45,8 @@ export async function makeEmulatorImage(): Promise<EmulatorImage> {
 }
 
 /**
- * As the real one it ends with what runs now. The ELF header of a program of 64 bits, little-endian, for machine 243 (elf(5)); flag F opens QEMU
- * now, for all containers.
+ * Script that registers the emulator and prints the emulated platforms, as the real image does. The magic is the ELF header
+ * of a 64-bit, little-endian program for machine 243 (elf(5)). Flag F opens QEMU immediately, for all containers.
  */
 const installScript = String.raw`#!/bin/sh
 set -e

@@ -4,14 +4,14 @@ import {join} from 'node:path'
 const folder = join(import.meta.dirname, '..', '__tests__', 'fixtures', 'events')
 
 export interface EventFixture {
-  /** The GITHUB_* variables that the runner sets for this event. */
+  /** GITHUB_* variables that the runner sets for this event. */
   readonly environment: Readonly<Record<string, string>>
   readonly payload: unknown
-  /** For GITHUB_EVENT_PATH. */
+  /** Value for GITHUB_EVENT_PATH. */
   readonly payloadPath: string
 }
 
-/** An event as a runner hands it over; `name` is a folder of `fixtures/events`. */
+/** Loads an event. `name` is a folder of `fixtures/events`. */
 export function loadEvent(name: string): EventFixture {
   const payloadPath = join(folder, name, 'event.json')
   return {

@@ -6,8 +6,8 @@ import type {StepResult} from './runner.ts'
 
 export interface ExpectedFailure {
   readonly code: ErrorCode
-  /** Parts of the message or of its evidence. */
-  readonly says: readonly string[]
+  /** Values in the message or in its evidence. */
+  readonly values: readonly string[]
   /** Remedy, if it differs from the catalogue's. */
   readonly remedy?: string
   /** Whether the output `pushed` is true. Default: only for `publish-unverified`. */
@@ -15,11 +15,11 @@ export interface ExpectedFailure {
 }
 
 /** Expects that a step failed with an error: its exit code, its only error annotation, and its outputs. */
-export function expectFailure(result: StepResult, {code, says, remedy, pushed}: ExpectedFailure): void {
+export function expectFailure(result: StepResult, {code, values, remedy, pushed}: ExpectedFailure): void {
   const errors = errorsIn(result.log)
   expect(errors).toEqual([expect.stringContaining(`[${code}]`)])
   const [error = ''] = errors
-  for (const text of says) expect(error).toContain(text)
+  for (const value of values) expect(error).toContain(value)
   expect(error.split('\n').slice(-2)).toEqual([
     `What to do: ${remedy ?? catalogue[code].remedy}`,
     `See ${errorAddress(code)}`,

@@ -13,9 +13,9 @@ import type {OnOutput, Processes} from '../src/io/process.ts'
 import type {Command, CommandResult} from '../src/io/command.ts'
 import type {AnnotationPlace, IssuedWarning, Workflow} from '../src/io/workflow.ts'
 
-/** A step of a workflow that writes down what it is told. */
+/** Workflow that records everything. */
 export interface RecordedWorkflow extends Workflow {
-  /** `info: text`, in order; what a build printed is `printed: text`. */
+  /** Log in order: `info: text`, `warning: text`, and `printed: text` for the output of programs. */
   readonly log: readonly string[]
   readonly masks: readonly string[]
   readonly outputs: ReadonlyMap<string, string>
@@ -33,7 +33,7 @@ export function recordedWorkflow(): RecordedWorkflow {
   const state = new Map<string, string>()
   const exported = new Map<string, string>()
   const warnings: IssuedWarning[] = []
-  const say = (kind: string) => (text: string, place?: AnnotationPlace) => {
+  const record = (kind: string) => (text: string, place?: AnnotationPlace) => {
     log.push(`${kind}: ${place === undefined || place.file === '' ? '' : `${place.file}:${place.line}: `}${text}`)
   }
   return {
@@ -43,14 +43,14 @@ export function recordedWorkflow(): RecordedWorkflow {
     state,
     exported,
     summaries,
-    info: say('info'),
-    notice: say('notice'),
+    info: record('info'),
+    notice: record('notice'),
     warning: (text, place) => {
-      say('warning')(text, place)
+      record('warning')(text, place)
       warnings.push({text, place})
     },
     warnings: () => [...warnings],
-    fail: say('fail'),
+    fail: record('fail'),
     mask: (secret) => {
       masks.push(secret)
       keep(secret)
@@ -81,38 +81,38 @@ export function recordedWorkflow(): RecordedWorkflow {
   }
 }
 
-/** How a scripted program ends: code 0 and no output, unless it says otherwise. */
+/** Result of a scripted program. Default: code 0 and no output. */
 export type Script = (
   command: Command,
-  /** The program's messages, unless another stream is named. */
+  /** Writes output of the program. Default stream: stderr. */
   onOutput: (chunk: string, stream?: 'stdout' | 'stderr') => void,
 ) => Partial<CommandResult> | Promise<Partial<CommandResult>>
 
 export interface ScriptedProcesses extends Processes {
-  /** Every command that was started, in order. */
+  /** Started commands, in order. */
   readonly commands: readonly Command[]
-  /** How many ran at the same time, at most. */
-  readonly mostAtOnce: () => number
+  /** Maximum number of concurrent programs. */
+  readonly maxConcurrent: () => number
 }
 
-/** Programs that a test plays. */
+/** Processes with scripted results. */
 export function scriptedProcesses(script: Script): ScriptedProcesses {
   const commands: Command[] = []
   let running = 0
-  let most = 0
+  let max = 0
   const run = async (command: Command, onOutput: OnOutput): Promise<CommandResult> => {
     commands.push(command)
     running += 1
-    most = Math.max(most, running)
-    const pieces: string[] = []
-    const told = (chunk: string, stream: 'stdout' | 'stderr' = 'stderr'): void => {
-      pieces.push(chunk)
+    max = Math.max(max, running)
+    const chunks: string[] = []
+    const write = (chunk: string, stream: 'stdout' | 'stderr' = 'stderr'): void => {
+      chunks.push(chunk)
       onOutput(chunk, stream)
     }
     try {
-      const result = {exitCode: 0, stdout: '', stderr: '', ...(await script(command, told))}
-      // Whatever a program has printed came while it ran.
-      for (const stream of pieces.length > 0 ? [] : (['stdout', 'stderr'] as const)) onOutput(result[stream], stream)
+      const result = {exitCode: 0, stdout: '', stderr: '', ...(await script(command, write))}
+      // The result is the output of a program that has written nothing while it ran.
+      for (const stream of chunks.length > 0 ? [] : (['stdout', 'stderr'] as const)) onOutput(result[stream], stream)
       return result
     } finally {
       running -= 1
@@ -120,13 +120,13 @@ export function scriptedProcesses(script: Script): ScriptedProcesses {
   }
   return {
     commands,
-    mostAtOnce: () => most,
+    maxConcurrent: () => max,
     capture: async (command) => run(command, () => undefined),
     stream: async (command, onOutput) => run(command, onOutput),
   }
 }
 
-/** A directory of this test's own, removed at its end. */
+/** Temporary directory, which is removed at the end of the test. */
 export interface TemporaryDirectory extends AsyncDisposable {
   readonly path: string
 }
@@ -139,7 +139,7 @@ export async function temporaryDirectory(): Promise<TemporaryDirectory> {
   }
 }
 
-/** A network in which every answer is played. */
+/** Network with scripted answers. */
 export function scriptedHttp(answer: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>): Http & {
   readonly requests: readonly HttpRequest[]
 } {
@@ -159,10 +159,10 @@ export function scriptedHttp(answer: (request: HttpRequest) => HttpResponse | Pr
   }
 }
 
-/** An API of which a test plays some answers; asking for another one is an error. */
+/** GitHub API with some scripted answers. Other requests fail. */
 export function scriptedGitHub(answers: Partial<GitHub>): GitHub {
-  const notAsked = async (): Promise<never> => Promise.reject(new Error('not asked for'))
-  return {repository: notAsked, tagsAt: notAsked, commitDate: notAsked, compare: notAsked, ...answers}
+  const unexpected = async (): Promise<never> => Promise.reject(new Error('unexpected request'))
+  return {repository: unexpected, tagsAt: unexpected, commitDate: unexpected, compare: unexpected, ...answers}
 }
 
 export interface FakeIo extends Io {
@@ -170,7 +170,7 @@ export interface FakeIo extends Io {
   readonly processes: ScriptedProcesses
 }
 
-/** Io of which the files alone are real; a network or an API that a test does not play is an error. */
+/** Side effects of which only the files are real. A network or an API that a test does not replace fails. */
 export function fakeIo(changes: Partial<FakeIo> = {}): FakeIo {
   return {
     workflow: recordedWorkflow(),

@@ -1,27 +1,27 @@
 import type {ErrorCode} from '../src/errors/catalogue.ts'
 import {faults, type FaultName, type FaultPlan} from './fault-relay.ts'
-import {tokenPath} from './memory-registry/token-desk.ts'
+import {tokenPath} from './memory-registry/token-service.ts'
 import {registryError, type RelayedRequest} from './relay.ts'
 
-/** How a run ends that meets with a fault for ever. */
+/** End of a run whose requests of one class always fail. */
 export type Ending =
   | {readonly kind: 'fails'; readonly code: ErrorCode}
-  /** What the fault broke was not needed, or was found done. */
+  /** The request was not necessary, or had its effect before. */
   | {readonly kind: 'succeeds'}
-  /** Without the list of tags nobody can say which is the highest: exact tags alone are given. */
+  /** Only exact tags move, because the highest version is unknown without the list of tags. */
   | {readonly kind: 'keeps floating tags'}
 
-/** One kind of request that a run makes. */
+/** Class of requests that a run sends. */
 export interface RequestClass {
   readonly name: string
   readonly command: 'publish' | 'promote'
-  readonly meets: FaultPlan['meets']
+  readonly matches: FaultPlan['matches']
   readonly answer?: FaultPlan['answer']
-  /** What a login means there that is refused for ever. */
+  /** End of a run whose login is always refused. */
   readonly denied: Ending
-  /** How a run ends whose requests take effect, but whose answers are lost for ever; else it fails as without an answer. */
+  /** End of a run whose requests take effect, but whose answers are always lost. Default: as without an answer. */
   readonly lost?: Ending
-  /** What the tags hold when the run has failed. */
+  /** Digests of the tags after a failed run. */
   readonly after: 'old' | 'new'
 }
 
@@ -30,97 +30,97 @@ const floating = ['1', '1.2', 'latest']
 const publishClasses: readonly Omit<RequestClass, 'command'>[] = [
   {
     name: 'ping',
-    meets: ({path}) => path === '/v2/',
-    // It is what a registry with tokens answers anyway.
+    matches: ({path}) => path === '/v2/',
+    // A registry with tokens always answers 401 to an anonymous ping.
     denied: {kind: 'succeeds'},
     after: 'old',
   },
   {
     name: 'token',
-    meets: ({path}) => path.startsWith(tokenPath),
+    matches: ({path}) => path.startsWith(tokenPath),
     denied: fails('pull-denied'),
     after: 'old',
   },
   {
     name: 'tag list',
-    meets: ({method, path}) => method === 'GET' && path.includes('/tags/list'),
+    matches: ({method, path}) => method === 'GET' && path.includes('/tags/list'),
     denied: {kind: 'keeps floating tags'},
     after: 'old',
   },
   {
     name: 'manifest HEAD',
-    meets: ({method, path}) => method === 'HEAD' && path.includes('/manifests/'),
+    matches: ({method, path}) => method === 'HEAD' && path.includes('/manifests/'),
     denied: fails('pull-denied'),
     after: 'old',
   },
   {
     name: 'manifest GET of the read-back',
-    meets: (request, earlier) =>
+    matches: (request, earlier) =>
       request.method === 'GET' && isOneOf(request, floating) && earlier.some((one) => isTagPut(one, floating)),
     denied: fails('pull-denied'),
     after: 'new',
   },
   {
     name: 'manifest PUT by digest',
-    meets: ({method, path}) => method === 'PUT' && path.includes('/manifests/sha256:'),
+    matches: ({method, path}) => method === 'PUT' && path.includes('/manifests/sha256:'),
     denied: fails('push-denied'),
     after: 'old',
   },
   {
     name: 'tag PUT',
-    meets: ({method, path}) => method === 'PUT' && /\/manifests\/[^:]+$/.test(path),
+    matches: ({method, path}) => method === 'PUT' && /\/manifests\/[^:]+$/.test(path),
     denied: fails('push-denied'),
     after: 'old',
-    // Before a retry the tag is looked at: it holds what was put.
+    // The tag is read before a retry, and points to the digest of the PUT.
     lost: {kind: 'succeeds'},
   },
   {
     name: 'tag PUT of floating tags',
-    meets: (request) => isTagPut(request, floating),
+    matches: (request) => isTagPut(request, floating),
     denied: fails('push-denied'),
     after: 'old',
-    // Before a retry the tag is looked at: it holds what was put.
+    // The tag is read before a retry, and points to the digest of the PUT.
     lost: {kind: 'succeeds'},
   },
   {
     name: 'tag PUT of one floating tag',
-    meets: (request) => isTagPut(request, ['latest']) && request.path.includes('/two/'),
+    matches: (request) => isTagPut(request, ['latest']) && request.path.includes('/two/'),
     denied: fails('push-denied'),
     after: 'old',
-    // Before a retry the tag is looked at: it holds what was put.
+    // The tag is read before a retry, and points to the digest of the PUT.
     lost: {kind: 'succeeds'},
   },
   {
     name: 'blob HEAD',
-    meets: ({method, path}) => method === 'HEAD' && path.includes('/blobs/'),
+    matches: ({method, path}) => method === 'HEAD' && path.includes('/blobs/'),
     denied: fails('pull-denied'),
     after: 'old',
   },
   {
     name: 'upload POST',
-    meets: ({method, path}) => method === 'POST' && path.endsWith('/blobs/uploads/'),
+    matches: ({method, path}) => method === 'POST' && path.endsWith('/blobs/uploads/'),
     denied: fails('push-denied'),
     after: 'old',
   },
   {
     name: 'upload PATCH',
-    meets: ({method}) => method === 'PATCH',
+    matches: ({method}) => method === 'PATCH',
     answer: refuseWhole,
     denied: fails('push-denied'),
     after: 'old',
   },
   {
     name: 'upload PUT',
-    meets: isUploadPut,
+    matches: isUploadPut,
     denied: fails('push-denied'),
-    // The next try finds the blob there.
+    // The next attempt finds that the blob exists.
     lost: {kind: 'succeeds'},
     after: 'old',
   },
   {
     name: 'mount',
-    meets: ({method, path}) => method === 'POST' && path.includes('mount='),
-    // What is not mounted is uploaded; whether that is allowed shows there.
+    matches: ({method, path}) => method === 'POST' && path.includes('mount='),
+    // A blob that cannot be mounted is uploaded.
     denied: {kind: 'succeeds'},
     after: 'old',
   },
@@ -131,20 +131,20 @@ export const requestClasses: readonly RequestClass[] = [
   {
     name: 'manifest GET',
     command: 'promote',
-    meets: ({method, path}) => method === 'GET' && path.includes('/manifests/'),
+    matches: ({method, path}) => method === 'GET' && path.includes('/manifests/'),
     denied: fails('pull-denied'),
     after: 'old',
   },
   {
     name: 'blob GET',
     command: 'promote',
-    meets: ({method, path}) => method === 'GET' && path.includes('/blobs/sha256:'),
+    matches: ({method, path}) => method === 'GET' && path.includes('/blobs/sha256:'),
     denied: fails('pull-denied'),
     after: 'old',
   },
 ]
 
-/** How a run ends that meets with this fault whenever it asks. */
+/** Returns the end of a run whose requests of a class always fail with this fault. */
 export function endingOf({denied, lost}: RequestClass, name: FaultName): Ending {
   const fault = faults[name]
   switch (fault.kind) {
@@ -176,7 +176,7 @@ function isUploadPut({method, path}: RelayedRequest): boolean {
   return method === 'PUT' && path.includes('/blobs/uploads/')
 }
 
-/** A proxy in front of a registry that limits a request: then blobs go in chunks. */
+/** Answer of a proxy that limits the size of a request, which makes the client upload in chunks. */
 function refuseWhole(request: RelayedRequest): ReturnType<NonNullable<FaultPlan['answer']>> {
   const isWhole = isUploadPut(request) && request.headers['content-length'] !== '0'
   return isWhole ? registryError(413, 'SIZE_INVALID', 'too large for this test') : undefined

@@ -1,26 +1,26 @@
 import {Agent, request as httpRequest, STATUS_CODES, type IncomingMessage, type ServerResponse} from 'node:http'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {loopback} from './loopback.ts'
-import {tokenPath} from './memory-registry/token-desk.ts'
+import {tokenPath} from './memory-registry/token-service.ts'
 import {registryError, type RelayAnswer, type RelayedRequest} from './relay.ts'
 import type {Registry} from './registry.ts'
 import type {TokenServer} from './token-server.ts'
 
-/** What becomes of a request. All but the refusals reach the registry, or break off before. */
+/** Fault of a request. */
 export type FaultKind =
   | {readonly kind: 'answer'; readonly answer: RelayAnswer}
-  /** The line is reset before the registry has seen the request. */
+  /** The connection is reset before the registry has received the request. */
   | {readonly kind: 'reset-before'}
-  /** The registry does what it was asked, and the line is reset within its answer. */
+  /** The request has its effect, and the connection is reset during the answer. */
   | {readonly kind: 'reset-during'}
-  /** The same, but the line ends in order, only too early. */
+  /** The request has its effect, and the connection is closed during the answer. */
   | {readonly kind: 'cut'}
-  /** Nothing is answered, ever. */
+  /** The request is never answered. */
   | {readonly kind: 'hang'}
-  /** The request shows a token that has expired; a request for a token is given such a one. */
+  /** The request is forwarded with an expired token. A request for a token is answered with an expired token. */
   | {readonly kind: 'expired'}
 
-/** The names under which the faults are known, and what they are. */
+/** Faults by name. */
 export const faults = {
   '429 with Retry-After': answered(429, 'TOOMANYREQUESTS', {'retry-after': '7'}),
   '429': answered(429, 'TOOMANYREQUESTS'),
@@ -37,16 +37,16 @@ export const faults = {
 
 export type FaultName = keyof typeof faults
 
-/** Seconds of the `Retry-After` above, in milliseconds. */
+/** Value of `Retry-After` above, in milliseconds. */
 export const retryAfterMs = 7_000
 
 export interface FaultPlan {
   readonly fault: FaultName
-  /** Whether the request is of the class that fails. `earlier` are those that came before it. */
-  readonly meets: (request: RelayedRequest, earlier: readonly RelayedRequest[]) => boolean
-  /** How many of them fail, from the first on. */
+  /** Whether the request belongs to the class that fails. `earlier` lists the earlier requests. */
+  readonly matches: (request: RelayedRequest, earlier: readonly RelayedRequest[]) => boolean
+  /** Number of requests of the class that fail, counted from the first. */
   readonly times: number
-  /** Answers that belong to the scene, and not to the fault. */
+  /** Answers that belong to the scenario instead of the fault. */
   readonly answer?: (request: RelayedRequest) => RelayAnswer | undefined
 }
 
@@ -54,7 +54,7 @@ export interface FaultRelay extends AsyncDisposable {
   /** `127.0.0.1:PORT`. */
   readonly host: string
   readonly requests: readonly RelayedRequest[]
-  /** How many requests met with the fault. */
+  /** Number of requests that failed. */
   readonly hits: () => number
 }
 
@@ -63,29 +63,29 @@ export interface Targets {
   readonly tokens: TokenServer
 }
 
-interface Behind extends Targets {
+interface Upstream extends Targets {
   readonly agent: Agent
 }
 
-/** A door of its own for one run, to a registry and to its token server, at which one class of requests fails. */
+/** Starts a relay to a registry and to its token server in which one class of requests fails. */
 export async function startFaultRelay(targets: Targets, plan: FaultPlan): Promise<FaultRelay> {
   const requests: RelayedRequest[] = []
-  const behind = {...targets, agent: new Agent({keepAlive: true})}
+  const upstream = {...targets, agent: new Agent({keepAlive: true})}
   let hits = 0
-  const door = await loopback((incoming, response) => {
+  const server = await loopback((incoming, response) => {
     const request = {method: incoming.method ?? '', path: incoming.url ?? '', headers: incoming.headers}
-    const isMet = hits < plan.times && plan.meets(request, requests)
+    const isHit = hits < plan.times && plan.matches(request, requests)
     requests.push(request)
-    if (isMet) hits += 1
-    const own = plan.answer?.(request)
-    const fault: FaultKind | undefined = isMet ? faults[plan.fault] : own && {kind: 'answer', answer: own}
-    handle({incoming, response, behind}, fault).catch(() => response.destroy())
+    if (isHit) hits += 1
+    const answer = plan.answer?.(request)
+    const fault: FaultKind | undefined = isHit ? faults[plan.fault] : answer && {kind: 'answer', answer}
+    handle({incoming, response, upstream}, fault).catch(() => response.destroy())
   })
   const close = async (): Promise<void> => {
-    behind.agent.destroy()
-    await door[Symbol.asyncDispose]()
+    upstream.agent.destroy()
+    await server[Symbol.asyncDispose]()
   }
-  return {host: door.host, requests, hits: () => hits, [Symbol.asyncDispose]: close}
+  return {host: server.host, requests, hits: () => hits, [Symbol.asyncDispose]: close}
 }
 
 function answered(status: number, code: string, headers: Readonly<Record<string, string>> = {}): FaultKind {
@@ -96,7 +96,7 @@ function answered(status: number, code: string, headers: Readonly<Record<string,
 interface Exchange {
   readonly incoming: IncomingMessage
   readonly response: ServerResponse
-  readonly behind: Behind
+  readonly upstream: Upstream
 }
 
 async function handle(exchange: Exchange, fault: FaultKind | undefined): Promise<void> {
@@ -125,7 +125,7 @@ async function handle(exchange: Exchange, fault: FaultKind | undefined): Promise
       return
     case 'reset-during':
       incoming.socket.write(half(await forwarded(exchange), incoming.method))
-      // What was written is to arrive before the reset, which overtakes it.
+      // Bytes that were sent just before a reset may be lost.
       await sleep(20)
       incoming.socket.resetAndDestroy()
   }
@@ -137,9 +137,9 @@ interface Forwarded {
   readonly body: Buffer
 }
 
-/** The whole answer; the challenge of the registry names the token server at this door. */
+/** Forwards a request, and returns the answer. Its challenge names the token server of this relay. */
 async function forwarded(
-  {incoming, behind: {registry, tokens, agent}}: Exchange,
+  {incoming, upstream: {registry, tokens, agent}}: Exchange,
   authorization?: string,
 ): Promise<Forwarded> {
   const {method, url: path = '', headers} = incoming
@@ -166,14 +166,14 @@ async function forwarded(
   })
 }
 
-/** They say how one line carries an answer, not what it is. */
+/** Headers that belong to one connection, and not to the answer. */
 const hopByHop: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding'])
 const longAgoSeconds = -120
 
 async function expired(exchange: Exchange): Promise<Forwarded> {
   const {
     incoming,
-    behind: {tokens},
+    upstream: {tokens},
   } = exchange
   const {pathname, searchParams} = new URL(incoming.url ?? '/', 'http://localhost')
   if (pathname !== tokenPath) {
@@ -197,7 +197,7 @@ function send(response: ServerResponse, {status, headers, body}: Forwarded): voi
   response.end(body)
 }
 
-/** An answer up to the middle of its body; of one without a body, up to the middle of its head. */
+/** First half of an answer: up to the middle of its body or, without a body, of its head. */
 function half({status, headers, body}: Forwarded, method: string | undefined): Buffer {
   const hasBody = method !== 'HEAD' && body.length > 0
   const lines = Object.entries(headers)

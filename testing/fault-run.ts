@@ -10,13 +10,13 @@ import {directClients, headsOf, newer, shape, store, storeOlder, type Heads} fro
 import type {TestClients} from './registry-client.ts'
 import {publishTo, type Credentials} from './sample.ts'
 
-/** The repositories of one run, in one registry. */
+/** Repositories of one run, in one registry. */
 export const parts = ['one', 'two'] as const
 
-/** Fewer than a user has, so that what fails for ever fails soon. */
+/** Number of retries, which is less than the default to save time. */
 const retries = 2
-/** How much shorter than a user's a line may be silent that is known to stay so: half a second, not 15. */
-const hurry = 1 / 30
+/** Factor for the timeout of a request that is never answered: half a second instead of 15. */
+const timeoutFactor = 1 / 30
 
 export interface Combination {
   readonly of: RequestClass
@@ -24,23 +24,23 @@ export interface Combination {
   readonly times: 'once' | 'for ever'
 }
 
-/** Digest of each tag, by repository. */
-export type Holdings = Readonly<Record<(typeof parts)[number], Heads>>
+/** Digests of tags by repository. */
+export type RepositoryHeads = Readonly<Record<(typeof parts)[number], Heads>>
 
-export interface Met {
-  /** How many requests met with the fault. */
+export interface FaultResult {
+  /** Number of requests that failed. */
   readonly hits: number
   readonly failure: ErrorCode | undefined
-  /** The longest wait before a further try, in milliseconds. */
+  /** Longest wait before a retry, in milliseconds. */
   readonly longestWaitMs: number
   readonly newDigest: string
-  readonly before: Holdings
-  readonly after: Holdings
-  /** After a second run without a fault, which ended so; only after a fault for ever. */
-  readonly repaired: {readonly failure: ErrorCode | undefined; readonly holdings: Holdings} | undefined
+  readonly before: RepositoryHeads
+  readonly after: RepositoryHeads
+  /** Result of a second run without a fault. Undefined if the fault occurs only once. */
+  readonly repaired: {readonly failure: ErrorCode | undefined; readonly heads: RepositoryHeads} | undefined
 }
 
-/** A registry with a release, and a run that publishes the next one through a door at which one class of requests fails. */
+/** Registry with a release, and a run that publishes the next one through a relay in which one class of requests fails. */
 export class FaultBench {
   readonly #targets: Targets
   readonly #login: Credentials
@@ -56,25 +56,25 @@ export class FaultBench {
     this.#clients[Symbol.dispose]()
   }
 
-  /** `path` is of this combination alone. */
-  async meet({of, fault, times}: Combination, path: string): Promise<Met> {
+  /** Runs a combination in repositories below `path`, which no other combination uses. */
+  async run({of, fault, times}: Combination, path: string): Promise<FaultResult> {
     const names = parts.map((part) => `${path}/${part}`)
     await Promise.all(names.map(async (name) => storeOlder(this.#client(name))))
     if (of.command === 'promote') await store(this.#client(`${path}/one`), newer)
-    const before = await this.#holdings(path)
-    const {meets, answer} = of
-    const plan = {fault, meets, times: times === 'once' ? 1 : Infinity, ...(answer && {answer})}
+    const before = await this.#heads(path)
+    const {matches, answer} = of
+    const plan = {fault, matches, times: times === 'once' ? 1 : Infinity, ...(answer && {answer})}
     const first = await this.#run(of, path, plan)
-    const after = await this.#holdings(path)
+    const after = await this.#heads(path)
     const {ran, hits, longestWaitMs} = first
-    const met = {hits, longestWaitMs, failure: ran.failure?.code, before, after}
-    if (times === 'once') return {...met, newDigest: digestOf(of, [ran]), repaired: undefined}
-    const second = await this.#run(of, path, {fault, meets, times: 0})
-    const repaired = {failure: second.ran.failure?.code, holdings: await this.#holdings(path)}
-    return {...met, newDigest: digestOf(of, [ran, second.ran]), repaired}
+    const result = {hits, longestWaitMs, failure: ran.failure?.code, before, after}
+    if (times === 'once') return {...result, newDigest: digestOf(of, [ran]), repaired: undefined}
+    const second = await this.#run(of, path, {fault, matches, times: 0})
+    const repaired = {failure: second.ran.failure?.code, heads: await this.#heads(path)}
+    return {...result, newDigest: digestOf(of, [ran, second.ran]), repaired}
   }
 
-  async #run(of: RequestClass, path: string, plan: FaultPlan): Promise<Passed> {
+  async #run(of: RequestClass, path: string, plan: FaultPlan): Promise<RelayedRun> {
     await using relay = await startFaultRelay(this.#targets, plan)
     let longestWaitMs = 0
     const ran = await runCommand(of.command === 'publish' ? publish : promote, {
@@ -91,8 +91,8 @@ export class FaultBench {
         const isHung = ({method, url: {pathname, search}}: HttpRequest): boolean =>
           plan.fault === 'hang' &&
           relay.hits() < plan.times &&
-          plan.meets({method, path: pathname + search, headers: {}}, relay.requests)
-        return impatient(httpClient(until, {}), isHung)
+          plan.matches({method, path: pathname + search, headers: {}}, relay.requests)
+        return withShortTimeout(httpClient(until, {}), isHung)
       },
       timer: () => ({
         sleep: async (ms) => {
@@ -109,31 +109,31 @@ export class FaultBench {
     return this.#clients.of(this.#targets.registry.host, path)
   }
 
-  async #holdings(path: string): Promise<Holdings> {
+  async #heads(path: string): Promise<RepositoryHeads> {
     const [one = {}, two = {}] = await Promise.all(parts.map(async (part) => headsOf(this.#client(`${path}/${part}`))))
     return {one, two}
   }
 }
 
-interface Passed {
+interface RelayedRun {
   readonly ran: CommandRun
   readonly hits: number
   readonly longestWaitMs: number
 }
 
-function impatient(client: Http, isHung: (request: HttpRequest) => boolean): Http {
-  const soon = (request: HttpRequest): HttpRequest =>
-    isHung(request) ? {...request, timeoutMs: (request.timeoutMs ?? 15_000) * hurry} : request
+function withShortTimeout(client: Http, isHung: (request: HttpRequest) => boolean): Http {
+  const shorten = (request: HttpRequest): HttpRequest =>
+    isHung(request) ? {...request, timeoutMs: (request.timeoutMs ?? 15_000) * timeoutFactor} : request
   return {
-    send: async (request) => client.send(soon(request)),
-    open: async (request) => client.open(soon(request)),
+    send: async (request) => client.send(shorten(request)),
+    open: async (request) => client.open(shorten(request)),
     [Symbol.dispose]: () => {
       client[Symbol.dispose]()
     },
   }
 }
 
-/** What was built, whichever run built it. */
+/** Digest of the new image, which one of the runs has built. */
 function digestOf(of: RequestClass, runs: readonly CommandRun[]): string {
   if (of.command === 'promote') return newer.digest
   const builds = runs.flatMap(({io}) => io.processes.commands.filter((one) => programOf(one) === 'buildx build'))

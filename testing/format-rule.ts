@@ -2,12 +2,12 @@ import {formatTagRef} from '../src/oci/reference.ts'
 import {formatPattern} from '../src/tags/rules/match.ts'
 import {defaultPriority, type TagRule} from '../src/tags/rules/rule.ts'
 
-/** A rule in the form of the input `tags`: read back, it is the same rule. */
+/** Formats a rule for the input `tags`, so that parsing it results in the same rule. */
 export function formatRule(rule: TagRule): string {
-  return [...ownFields(rule), ...commonFields(rule)].map(quote).join(',')
+  return [...kindFields(rule), ...commonFields(rule)].map(quote).join(',')
 }
 
-function ownFields(rule: TagRule): readonly string[] {
+function kindFields(rule: TagRule): readonly string[] {
   switch (rule.kind) {
     case 'schedule':
       return fields({type: rule.kind, pattern: rule.pattern})
@@ -46,7 +46,7 @@ function ownFields(rule: TagRule): readonly string[] {
 }
 
 function commonFields({kind, priority, enable, prefix, suffix, mutable}: TagRule): readonly string[] {
-  // A whole reference stands among the literal tags until its priority is given.
+  // A whole reference has the priority of a literal tag by default.
   const usual = defaultPriority[kind === 'reference' ? 'raw' : kind]
   return fields({
     enable: enable === 'true' ? undefined : enable,
@@ -61,7 +61,7 @@ function fields(given: Readonly<Record<string, string | undefined>>): readonly s
   return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
 }
 
-/** In quotes only where the text would be read as something else without. */
+/** Quotes a field if it would otherwise be parsed differently. */
 function quote(field: string): string {
   const value = field.slice(field.indexOf('=') + 1)
   const isTrimmed = field === field.trim() && value === value.trimStart()

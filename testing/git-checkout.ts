@@ -2,10 +2,10 @@ import {execFileSync} from 'node:child_process'
 import {mkdirSync, writeFileSync} from 'node:fs'
 import path from 'node:path'
 
-/** Git in a directory, without anything of the user's own configuration. */
+/** Runs Git in a directory, without the configuration of the user. */
 export function git(directory: string, ...args: readonly string[]): string {
   const env = {...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null'}
-  const own = [
+  const configuration = [
     '-c',
     'user.name=t',
     '-c',
@@ -15,10 +15,14 @@ export function git(directory: string, ...args: readonly string[]): string {
     '-c',
     'commit.gpgSign=false',
   ]
-  return execFileSync('git', ['-C', directory, ...own, ...args], {env, encoding: 'utf8', stdio: 'pipe'}).trim()
+  return execFileSync('git', ['-C', directory, ...configuration, ...args], {
+    env,
+    encoding: 'utf8',
+    stdio: 'pipe',
+  }).trim()
 }
 
-/** Adds a commit with these files on what is checked out; its id. */
+/** Commits files on the checked-out branch, and returns the commit ID. */
 export function commit(directory: string, files: Readonly<Record<string, string>>): string {
   for (const [name, text] of Object.entries(files)) {
     const file = path.join(directory, name)
@@ -33,15 +37,15 @@ export function commit(directory: string, files: Readonly<Record<string, string>
 export interface Branches {
   /** Tip of `main`. */
   readonly main: string
-  /** A commit before it, with the annotated tag `v1.2.3`. */
+  /** Earlier commit of `main`, with the annotated tag `v1.2.3`. */
   readonly release: string
-  /** Tip of the branch `topic`, made from `main`. */
+  /** Tip of the branch `topic`, which starts at `main`. */
   readonly topic: string
-  /** On no branch or tag: `refs/pull/7/head` alone. */
+  /** Commit that only `refs/pull/7/head` points to. */
   readonly pull: string
 }
 
-/** A repository with `main` checked out; every commit holds the Dockerfile and a page that names it. */
+/** Creates a repository with `main` checked out. Every commit contains the Dockerfile and a file `page` with its name. */
 export function makeRepository(directory: string, dockerfile = 'FROM scratch\n'): Branches {
   mkdirSync(directory, {recursive: true})
   git(directory, 'init', '--quiet', '--initial-branch', 'main')
@@ -58,7 +62,7 @@ export function makeRepository(directory: string, dockerfile = 'FROM scratch\n')
   return {main, release, topic, pull}
 }
 
-/** A clone with all branches and tags of another repository, at one of its commits; `main` is no local branch. */
+/** Clones a repository at one of its commits. The clone has no local branch `main`. */
 export function cloneAt(source: string, directory: string, commitish: string): void {
   mkdirSync(path.dirname(directory), {recursive: true})
   git(path.dirname(directory), 'clone', '--quiet', '--no-checkout', source, directory)

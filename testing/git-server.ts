@@ -9,28 +9,28 @@ import {loopback} from './loopback.ts'
 const run = promisify(execFile)
 
 export interface GitServer extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT` */
+  /** Base address: `http://127.0.0.1:PORT`. */
   readonly url: string
-  /** The commits that were made, in order. */
+  /** IDs of the commits, in order. */
   readonly commits: readonly string[]
-  /** A clone, at the last commit. */
+  /** Path of a clone at the last commit. */
   readonly clone: string
-  /** Passwords of the requests that were let in. */
+  /** Passwords of the accepted requests. */
   readonly passwords: ReadonlySet<string>
 }
 
 export interface GitServerOptions {
   /** `owner/name` */
   readonly repository: string
-  /** Files of each commit, by path; refs that point at it. */
+  /** Files by path, and refs, of each commit. */
   readonly commits: readonly {readonly files: Readonly<Record<string, string>>; readonly refs: readonly string[]}[]
-  /** Without it, whoever asks is refused, as for a private repository. */
+  /** Required password, as for a private repository. */
   readonly token: string
 }
 
 /**
- * Git's own smart HTTP server (git-http-backend(1)) on loopback, behind Basic authentication with any user name, as GitHub
- * has it (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api).
+ * Starts Git's smart HTTP server (git-http-backend(1)) on a loopback address. As on GitHub, it requires Basic authentication
+ * with any user name (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api).
  */
 export async function startGitServer({repository, commits: wanted, token}: GitServerOptions): Promise<GitServer> {
   const root = await mkdtemp(path.join(tmpdir(), 'tagboat-git-'))
@@ -50,7 +50,7 @@ export async function startGitServer({repository, commits: wanted, token}: GitSe
     commits.push((await git(clone, ['rev-parse', 'HEAD'])).trim())
   }
   await git(root, ['clone', '--quiet', '--mirror', clone, bare])
-  // As GitHub has it: a commit that some ref reaches may be asked for by its name.
+  // As on GitHub, a commit that a ref reaches can be fetched by its ID.
   await git(bare, ['config', 'uploadpack.allowReachableSHA1InWant', 'true'])
   const passwords = new Set<string>()
   const server = await loopback((request, response) => {
@@ -83,7 +83,7 @@ async function git(directory: string, args: readonly string[]): Promise<string> 
   return (await run('git', ['-C', directory, ...identity, ...args], {env})).stdout
 }
 
-/** https://www.rfc-editor.org/rfc/rfc3875 */
+/** Answers a request by CGI (https://www.rfc-editor.org/rfc/rfc3875). */
 function serve(root: string, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '', 'http://127.0.0.1')
   const child = spawn('git', ['http-backend'], {

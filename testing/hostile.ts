@@ -1,10 +1,10 @@
 import fc from './properties.ts'
 
-/** Names of refs that somebody could push to harm us, besides what chance finds. */
+/** Names of refs that an attacker could push, and random names. */
 export const hostileName: fc.Arbitrary<string> = fc.oneof(
   fc.string({unit: 'binary', minLength: 1, maxLength: 300}),
   fc.string({unit: 'grapheme', minLength: 1, maxLength: 200}),
-  // Control characters, which Git refuses, and a payload may hold all the same.
+  // Git refuses control characters, but a payload may contain them.
   fc.string({
     unit: fc.integer({min: 0, max: 0x1f}).map((code) => String.fromCharCode(code)),
     minLength: 1,

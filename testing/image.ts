@@ -1,7 +1,7 @@
 import {gunzipSync} from 'node:zlib'
 import type {Registry} from './registry.ts'
 
-/** https://github.com/opencontainers/image-spec/blob/main/image-index.md, as far as the tests look at it. */
+/** Fields of an index that tests use (https://github.com/opencontainers/image-spec/blob/main/image-index.md). */
 export interface OciIndex {
   readonly manifests: readonly OciDescriptor[]
   readonly annotations?: Readonly<Record<string, string>>
@@ -27,58 +27,58 @@ export interface OciConfig {
   readonly history: readonly {readonly created_by: string}[]
 }
 
-/** Where in a registry; `reference` is a tag or a digest. */
-export interface Place {
+/** Location of an image. `reference` is a tag or a digest. */
+export interface ImageLocation {
   readonly registry: Registry
   readonly repository: string
   readonly reference: string
 }
 
-export async function readIndex(place: Place): Promise<OciIndex> {
-  return (await readJson(place)) as OciIndex
+export async function readIndex(location: ImageLocation): Promise<OciIndex> {
+  return (await readJson(location)) as OciIndex
 }
 
-export async function readManifest(place: Place): Promise<OciManifest> {
-  return (await readJson(place)) as OciManifest
+export async function readManifest(location: ImageLocation): Promise<OciManifest> {
+  return (await readJson(location)) as OciManifest
 }
 
-export async function readConfig(place: Place): Promise<OciConfig> {
-  const {config} = await readManifest(place)
-  const blob = await place.registry.blob(place.repository, config.digest)
+export async function readConfig(location: ImageLocation): Promise<OciConfig> {
+  const {config} = await readManifest(location)
+  const blob = await location.registry.blob(location.repository, config.digest)
   return JSON.parse(blob.toString()) as OciConfig
 }
 
-/** Files of an image of one platform, by path; a later layer's wins. */
-export async function readFiles(place: Place): Promise<ReadonlyMap<string, string>> {
-  const {layers} = await readManifest(place)
+/** Files of an image of one platform, by path. Later layers replace files of earlier ones. */
+export async function readFiles(location: ImageLocation): Promise<ReadonlyMap<string, string>> {
+  const {layers} = await readManifest(location)
   const files = new Map<string, string>()
   for (const {digest} of layers) {
-    const layer = gunzipSync(await place.registry.blob(place.repository, digest))
+    const layer = gunzipSync(await location.registry.blob(location.repository, digest))
     for (const {name, content} of tarEntries(layer)) files.set(name, content.toString())
   }
   return files
 }
 
-/** All that a registry holds of an image: manifests, configurations, layers (unpacked) and attestations. */
-export async function readEverything(place: Place): Promise<string> {
-  const top = await place.registry.manifest(place.repository, place.reference)
-  if (top === undefined) throw new Error(`${place.repository}:${place.reference} does not exist`)
+/** Full content of an image: manifests, configurations, unpacked layers and attestations. */
+export async function readEverything(location: ImageLocation): Promise<string> {
+  const top = await location.registry.manifest(location.repository, location.reference)
+  if (top === undefined) throw new Error(`${location.repository}:${location.reference} does not exist`)
   const {manifests} = top.json as Partial<OciIndex>
   if (manifests !== undefined) {
-    const parts = await Promise.all(manifests.map(async ({digest}) => readEverything({...place, reference: digest})))
+    const parts = await Promise.all(manifests.map(async ({digest}) => readEverything({...location, reference: digest})))
     return [top.bytes.toString('latin1'), ...parts].join('\n')
   }
   const {config, layers} = top.json as OciManifest
   const blobs = await Promise.all(
     [config, ...layers].map(async ({digest, mediaType}) => {
-      const blob = await place.registry.blob(place.repository, digest)
+      const blob = await location.registry.blob(location.repository, digest)
       return (mediaType.endsWith('gzip') ? gunzipSync(blob) : blob).toString('latin1')
     }),
   )
   return [top.bytes.toString('latin1'), ...blobs].join('\n')
 }
 
-async function readJson({registry, repository, reference}: Place): Promise<unknown> {
+async function readJson({registry, repository, reference}: ImageLocation): Promise<unknown> {
   const stored = await registry.manifest(repository, reference)
   if (stored === undefined) throw new Error(`${repository}:${reference} does not exist`)
   return stored.json
@@ -86,7 +86,7 @@ async function readJson({registry, repository, reference}: Place): Promise<unkno
 
 const block = 512
 
-/** Regular files of a tar archive (POSIX ustar; https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html). */
+/** Lists the regular files of a tar archive (POSIX ustar; https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html). */
 function tarEntries(archive: Buffer): readonly {readonly name: string; readonly content: Buffer}[] {
   const entries: {name: string; content: Buffer}[] = []
   for (let offset = 0; offset + block <= archive.length;) {

@@ -3,11 +3,11 @@ import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {fileURLToPath} from 'node:url'
 
-/** Which files a Node process loads as modules, by Node's own account. */
+/** Recorder of the files that a Node process loads as modules. */
 export interface LoadedFiles extends AsyncDisposable {
-  /** The variables that the process is to be started with. */
+  /** Variables for the process. */
   readonly env: Readonly<Record<string, string>>
-  /** Absolute paths, each once. */
+  /** Lists the absolute paths, without duplicates. */
   list(): Promise<readonly string[]>
 }
 

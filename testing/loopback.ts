@@ -1,11 +1,11 @@
 import {createServer, type RequestListener} from 'node:http'
 import type {Socket} from 'node:net'
 
-/** A server of HTTP on this machine, for one test. */
+/** HTTP server on a loopback address, for one test. */
 export interface Loopback extends AsyncDisposable {
   /** `127.0.0.1:PORT`. */
   readonly host: string
-  /** How many connections were made. */
+  /** Number of accepted connections. */
   readonly connections: () => number
 }
 

@@ -1,11 +1,11 @@
 import type {Http} from '../src/io/http.ts'
 import type {Digest} from '../src/oci/digest.ts'
 import type {Loopback} from './loopback.ts'
-import {makeImage, storeImage, type ImageContent, type MadeImage} from './memory-registry/images.ts'
-import {httpOver, type Client, type Line} from './memory-registry/line.ts'
+import {makeImage, storeImage, type ImageContent, type TestImage} from './memory-registry/images.ts'
+import {httpOver, type Client, type Endpoint} from './memory-registry/endpoint.ts'
 import {serve} from './memory-registry/serve.ts'
 import {emptyStore, snapshotOf, tagsIn} from './memory-registry/store.ts'
-import {tokenDesk} from './memory-registry/token-desk.ts'
+import {tokenService} from './memory-registry/token-service.ts'
 import type {
   MemoryRegistryOptions,
   RecordedRequest,
@@ -14,8 +14,8 @@ import type {
   TagMove,
 } from './memory-registry/types.ts'
 
-export {makeImage, makeReferrer, type ImageContent, type MadeImage} from './memory-registry/images.ts'
-export type {Client} from './memory-registry/line.ts'
+export {makeImage, makeReferrer, type ImageContent, type TestImage} from './memory-registry/images.ts'
+export type {Client} from './memory-registry/endpoint.ts'
 export type {
   Action,
   Fault,
@@ -27,58 +27,59 @@ export type {
 } from './memory-registry/types.ts'
 
 /**
- * A registry in memory that speaks the OCI distribution API 1.1
- * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md), its token server and the storage that its
- * blobs may lie in. Each request has its effect at one moment, between two turns of the event loop.
+ * Registry in memory with the OCI distribution API 1.1
+ * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md), its token server and the storage of its blobs.
+ * Requests are atomic: each has its effect within one turn of the event loop.
  */
 export interface MemoryRegistry {
-  /** As image references begin. */
+  /** Registry part of image references. */
   readonly host: string
-  /** Every host that this registry answers for: its own, its token server's, its storage's. */
+  /** Hosts of the registry, of its token server and of its storage. */
   readonly hosts: readonly string[]
-  readonly line: Line
-  /** The network of one client, with this registry alone in it; its name is in `requests` and `moves`. */
+  readonly endpoint: Endpoint
+  /** Network of one client that contains only this registry; its name is in `requests` and `moves`. */
   http(client?: Partial<Client>): Http
-  /** In the order of their arrival; those to the token server and to the storage are among them. */
+  /** Requests in order of arrival, including those to the token server and to the storage. */
   readonly requests: readonly RecordedRequest[]
-  /** The most requests that were under way at the same time. */
-  readonly mostAtOnce: () => number
-  /** Every write of a tag, in order; those of `putImage` are by `test`. */
+  /** Maximum number of concurrent requests. */
+  readonly maxConcurrent: () => number
+  /** Writes of tags, in order. The client of `putImage` is `test`. */
   readonly moves: readonly TagMove[]
-  /** Digests by tag, in order of names. */
+  /** Digests by tag, sorted by tag. */
   tagsOf(repository: string): Readonly<Record<string, Digest>>
-  /** Everything that is stored, by repository. */
+  /** Contents of the repositories. */
   snapshot(): Readonly<Record<string, RepositorySnapshot>>
   manifest(repository: string, digest: Digest): StoredManifest | undefined
   blob(repository: string, digest: Digest): Buffer | undefined
-  /** Makes an image and stores it, without a request. */
+  /** Creates an image and stores it, without a request. */
   putImage(
     repository: string,
     content?: ImageContent & {readonly tag?: string; readonly tags?: readonly string[]},
-  ): MadeImage
-  /** Stores an image that is made already, without a request. */
-  store(repository: string, image: MadeImage, tags?: readonly string[]): void
-  /** Serves the same content on a socket of this machine as well. */
+  ): TestImage
+  /** Stores an image, without a request. */
+  store(repository: string, image: TestImage, tags?: readonly string[]): void
+  /** Serves the registry on a loopback address, too. */
   serve(): Promise<Loopback>
 }
 
 export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegistry {
   const {host = 'registry.example', auth, blobOrigin} = options
   const store = emptyStore()
-  const desk = auth?.kind === 'bearer' ? tokenDesk(host, auth) : undefined
-  const line: Line = {core: {options, store, desk}, traffic: {requests: [], running: 0, mostAtOnce: 0}}
-  const others = [desk?.host, blobOrigin === undefined ? undefined : new URL(blobOrigin).host]
+  const tokens = auth?.kind === 'bearer' ? tokenService(host, auth) : undefined
+  const endpoint: Endpoint = {core: {options, store, tokens}, traffic: {requests: [], running: 0, maxConcurrent: 0}}
+  const others = [tokens?.host, blobOrigin === undefined ? undefined : new URL(blobOrigin).host]
   const hosts = [host, ...others.filter((one) => one !== undefined)]
-  const put = (repository: string, image: MadeImage, tags: readonly string[] = []): void => {
+  const put = (repository: string, image: TestImage, tags: readonly string[] = []): void => {
     storeImage(store, repository, image, tags)
   }
   return {
     host,
     hosts,
-    line,
-    http: (client = {}) => httpOver((name) => (hosts.includes(name) ? line : undefined), {name: 'client', ...client}),
-    requests: line.traffic.requests,
-    mostAtOnce: () => line.traffic.mostAtOnce,
+    endpoint,
+    http: (client = {}) =>
+      httpOver((name) => (hosts.includes(name) ? endpoint : undefined), {name: 'client', ...client}),
+    requests: endpoint.traffic.requests,
+    maxConcurrent: () => endpoint.traffic.maxConcurrent,
     moves: store.moves,
     tagsOf: (repository) => tagsIn(store.repositories.get(repository)?.tags ?? new Map()),
     snapshot: () => snapshotOf(store),
@@ -90,12 +91,12 @@ export function memoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegis
       return image
     },
     store: put,
-    serve: async () => serve(line),
+    serve: async () => serve(endpoint),
   }
 }
 
-/** A network of several registries, as one client sees it. */
+/** Network of one client with several registries. */
 export function memoryNetwork(registries: readonly MemoryRegistry[], client: Partial<Client> = {}): Http {
-  const find = (host: string): Line | undefined => registries.find(({hosts}) => hosts.includes(host))?.line
+  const find = (host: string): Endpoint | undefined => registries.find(({hosts}) => hosts.includes(host))?.endpoint
   return httpOver(find, {name: 'client', ...client})
 }

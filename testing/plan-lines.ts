@@ -13,30 +13,30 @@ import {needsFullEngine, plainEngine} from '../src/tags/templates/template.ts'
 import {parseRules} from '../src/tags/rules/rule-reader.ts'
 import {versionReader} from '../src/tags/versions/component.ts'
 
-export interface PlanQuestion {
+export interface PlanSource {
   readonly inputs: Readonly<Record<string, string>>
   readonly environment: Readonly<Record<string, string>>
   readonly payload: unknown
-  /** Text of the files of the checkout. */
+  /** Texts of the files of the checkout, by path. */
   readonly files: Readonly<Record<string, string>>
   readonly now: Date
   readonly regex: BoundedRegex
 }
 
-/** The plan of a run, as its log shows it, from nothing but values: what a page in a browser does. */
-export async function planLines(question: PlanQuestion): Promise<readonly string[]> {
+/** Explains the plan of a run as the log does, without side effects, so that it runs in a browser. */
+export async function planLines(source: PlanSource): Promise<readonly string[]> {
   const problems = new Problems()
-  const inputs = await readInputs(new Map(Object.entries(question.inputs)), problems)
+  const inputs = await readInputs(new Map(Object.entries(source.inputs)), problems)
   const written = parseRules(inputs.image.tags, 'tags', problems)
   const engine = templatesOf(inputs.image).some(needsFullEngine) ? handlebarsEngine : plainEngine
   checkTemplates(inputs.image, engine, problems)
   problems.throwIfAny()
-  const context = readContext(question.environment, question.payload)
+  const context = readContext(source.environment, source.payload)
   const rules = rulesFor(inputs, written, context, problems)
   const {version} = inputs.image
-  const read = async (path: string): Promise<string | undefined> => Promise.resolve(question.files[path])
+  const read = async (path: string): Promise<string | undefined> => Promise.resolve(source.files[path])
   const file =
-    version.kind === 'file' ? await readVersionFile(parseVersionFile(version.path), read, question.regex) : undefined
+    version.kind === 'file' ? await readVersionFile(parseVersionFile(version.path), read, source.regex) : undefined
   const versionOfTag = versionReader(inputs.image.component)
   const push = decidePush({
     push: inputs.publish.push,
@@ -52,12 +52,12 @@ export async function planLines(question: PlanQuestion): Promise<readonly string
       context,
       push,
       engine,
-      now: question.now,
+      now: source.now,
       shortShaLength: 7,
       version: versionOfRun(version, context, file?.ok === true ? file : undefined, versionOfTag),
       tagged: taggedVersion(context, versionOfTag),
       files: new Map(),
-      regex: question.regex,
+      regex: source.regex,
     },
     problems,
   )

@@ -16,7 +16,7 @@ import {needsFullEngine, plainEngine} from '../src/tags/templates/template.ts'
 
 export const sha = '860c1904a1ce19322e91ac35af1ab07466440c37'
 
-/** A push of this ref to a repository whose default branch is `main`. */
+/** Context of a push of a ref to a repository with the default branch `main`. */
 export function pushOf(ref: string, changes: Partial<GitContext> = {}): GitContext {
   const environment = {
     GITHUB_EVENT_NAME: 'push',
@@ -69,12 +69,12 @@ export interface Proposed extends Proposals {
   readonly names: readonly string[]
 }
 
-/** As `version: auto` finds it in the event alone. */
+/** Version of the run for `version: auto`, from the event only. */
 export function tagVersion(context: GitContext, component: string | undefined): RunVersion | undefined {
   return taggedVersion(context, versionReader(component))
 }
 
-/** What these rules propose for this event; without rules, the default strategy. */
+/** Proposes tags by rules for an event. Without rules, the default strategy is used. */
 export function propose(context: GitContext, tags: readonly string[], options: ProposalOptions = {}): Proposed {
   const problems = new Problems()
   const origin = tags.length === 0 ? 'default' : 'tags'

@@ -1,10 +1,10 @@
 import {readdirSync, readFileSync} from 'node:fs'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 
-/** Every argument vector that any process of this machine had while it was watched, as far as sampling can see. */
+/** Recorder of the command lines of all processes of this machine, by sampling. */
 export class ProcessWatch implements Disposable {
   readonly #seen = new Set<string>()
-  readonly #own = String(process.pid)
+  readonly #ownPid = String(process.pid)
   #running = true
   #samples = 0
 
@@ -12,12 +12,12 @@ export class ProcessWatch implements Disposable {
     this.#sample()
   }
 
-  /** Arguments are separated by spaces. */
+  /** Command lines, with arguments separated by spaces. */
   get commandLines(): readonly string[] {
     return [...this.#seen]
   }
 
-  /** How often all processes were looked at. */
+  /** Number of samples. */
   get samples(): number {
     return this.#samples
   }
@@ -29,7 +29,7 @@ export class ProcessWatch implements Disposable {
   #sample(): void {
     if (!this.#running) return
     for (const pid of processIds()) {
-      const line = pid === this.#own ? '' : readProcessFile(pid, 'cmdline')
+      const line = pid === this.#ownPid ? '' : readProcessFile(pid, 'cmdline')
       if (line !== '') this.#seen.add(line.replaceAll('\0', ' ').trim())
     }
     this.#samples += 1
@@ -39,7 +39,7 @@ export class ProcessWatch implements Disposable {
   }
 }
 
-/** Command lines of the processes that have this text in their environment. */
+/** Command lines of the processes with a text in their environment. */
 export function processesWith(text: string): readonly string[] {
   return processIds()
     .filter((pid) => pid !== String(process.pid) && readProcessFile(pid, 'environ').includes(text))
@@ -50,7 +50,7 @@ function processIds(): readonly string[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name))
 }
 
-/** Empty when the process is gone meanwhile, or another user's. */
+/** Reads a file of a process. Empty if the process has ended or belongs to another user. */
 function readProcessFile(pid: string, name: 'cmdline' | 'environ' | 'status'): string {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8')
@@ -59,7 +59,7 @@ function readProcessFile(pid: string, name: 'cmdline' | 'environ' | 'status'): s
   }
 }
 
-/** Command lines of the children that a process has had when it ends, as far as sampling can see. */
+/** Command lines of the children of a process, by sampling until it ends. */
 export async function childrenOf(parent: number): Promise<readonly string[]> {
   const seen = new Set<string>()
   while (isRunning(parent)) {
@@ -71,7 +71,7 @@ export async function childrenOf(parent: number): Promise<readonly string[]> {
   return [...seen]
 }
 
-/** A process that has ended is a zombie until its parent asks for its code. */
+/** Whether a process is running. A process that has ended is a zombie until its parent reads its exit code. */
 function isRunning(pid: number): boolean {
   const status = readProcessFile(String(pid), 'status')
   return status !== '' && !/^State:\s+Z/m.test(status)

@@ -6,34 +6,34 @@ import type {TargetTag} from '../src/promote/decide/tag-decision.ts'
 import {promote, type PromoteResult} from '../src/promote/promote.ts'
 import {stateReader} from '../src/promote/read-state.ts'
 import type {TagRole} from '../src/tags/tag-role.ts'
-import {makeImage, memoryNetwork, type ImageContent, type MadeImage, type MemoryRegistry} from './memory-registry.ts'
+import {makeImage, memoryNetwork, type ImageContent, type TestImage, type MemoryRegistry} from './memory-registry.ts'
 import {testClients} from './registry-client.ts'
 
-/** A run that publishes, as its promote sees it. */
+/** Run that promotes an image. */
 export interface Publication {
-  /** As logs and history name it. */
+  /** Name of the run, and of its registry client. */
   readonly client: string
   readonly tags: readonly TargetTag[]
-  readonly image: MadeImage
+  readonly image: TestImage
   readonly revision: string | undefined
   readonly commitDate?: string
   readonly runId?: string
   readonly tagNames?: string
-  /** What the image is made from; `oneBuild` unless given. */
+  /** Build definition of the image. Default: `oneBuild`. */
   readonly build?: string | undefined
   readonly policy?: Partial<TagPolicy>
-  readonly relation?: (held: string, ours: string) => CommitRelation
+  readonly relation?: (tagged: string, current: string) => CommitRelation
   readonly retries?: number
   readonly signal?: AbortSignal
-  /** Requests that are under way when the signal is aborted still end; they end with it unless given. */
+  /** Whether requests continue after the signal is aborted. Default: false. */
   readonly ignoresAbort?: boolean
-  /** Reads the tags beforehand, as a run that builds does. */
+  /** Whether the run reads the tags before it promotes, as a run with a build does. */
   readonly readsStateFirst?: boolean
-  /** True unless given: the image is this run's own. */
+  /** Whether the run has built the image. Default: true. */
   readonly isNewImage?: boolean
 }
 
-/** What images are made from, unless a test says otherwise. */
+/** Default build definition of images. */
 export const oneBuild = 'context=. file=Dockerfile'
 
 export const policy: TagPolicy = {floating: 'auto', ifExists: 'verify', onStale: 'skip'}
@@ -44,7 +44,7 @@ export function targetTag(reference: string, role: TagRole): TargetTag {
   return {reference: parsed.value, role}
 }
 
-/** The tags of a release in a repository: `1.2.3`, `1.2`, `1`, `latest`, each with the suffix, and more exact ones. */
+/** Tags of a release in a repository: `1.2.3`, `1.2`, `1` and `latest`, each with the suffix. */
 export function releaseTags(repository: string, version: string, suffix = ''): readonly TargetTag[] {
   const [major = '', minor = ''] = version.split('.')
   const floating = (tag: string, level: 'all' | 'major' | 'minor'): TargetTag =>
@@ -71,19 +71,19 @@ export function branchTag(repository: string, tag: string): TargetTag {
   return targetTag(`${repository}:${tag}`, {kind: 'newest-commit'})
 }
 
-/** An image that says where it comes from. */
-export function imageOf(text: string, facts: Partial<ImageFacts>, content: ImageContent = {}): MadeImage {
-  const said = {build: oneBuild, ...facts}
+/** Image with annotations for its facts. */
+export function imageOf(text: string, facts: Partial<ImageFacts>, content: ImageContent = {}): TestImage {
+  const stated = {build: oneBuild, ...facts}
   const annotations = Object.fromEntries(
     Object.entries(factKeys).flatMap(([name, key]) => {
-      const value = Object.entries(said).find(([fact]) => fact === name)?.[1]
+      const value = Object.entries(stated).find(([fact]) => fact === name)?.[1]
       return value === undefined ? [] : [[key, value]]
     }),
   )
   return makeImage({...content, text, annotations})
 }
 
-/** Stages and promotes, with clients and a memory of its own, as a process has them. */
+/** Stages and promotes, with separate clients and caches, as a process does. */
 export async function publish(run: Publication, registries: readonly MemoryRegistry[]): Promise<PromoteResult> {
   const {signal = new AbortController().signal, retries = 2, relation = () => 'unknown'} = run
   for (const {reference} of run.tags) {
@@ -91,27 +91,27 @@ export async function publish(run: Publication, registries: readonly MemoryRegis
     registry?.store(reference.repository.path, run.image)
   }
   const {client, revision, commitDate, runId, tags} = run
-  const making = {tags: run.tagNames, build: 'build' in run ? run.build : oneBuild}
-  const rules = {...policy, ...run.policy}
-  const heard = run.ignoresAbort === true ? {} : {signal}
-  const clients = testClients(memoryNetwork(registries, {name: client, ...heard}), {...heard, retries})
+  const definition = {tags: run.tagNames, build: 'build' in run ? run.build : oneBuild}
+  const runPolicy = {...policy, ...run.policy}
+  const requestSignal = run.ignoresAbort === true ? {} : {signal}
+  const clients = testClients(memoryNetwork(registries, {name: client, ...requestSignal}), {...requestSignal, retries})
   const undoClients = testClients(memoryNetwork(registries, {name: client}), {retries})
   const {digest, mediaType, bytes} = run.image
   const reader = stateReader({
-    policy: rules,
+    policy: runPolicy,
     revision,
-    findRelation: async (held, ours) => Promise.resolve(relation(held, ours)),
+    findRelation: async (tagged, current) => Promise.resolve(relation(tagged, current)),
     now: () => new Date(0),
   })
-  // A run whose look ahead fails ends there; here it goes on, with nothing seen.
+  // A real run ends if this read fails.
   const preflightStates =
     run.readsStateFirst === true ? await reader.read(tags, clients).catch(() => undefined) : undefined
   const request = {
     tags,
-    thisRun: {revision, commitDate, runId, ...making},
+    thisRun: {revision, commitDate, runId, ...definition},
     content: {digest, mediaType, bytes},
     isNewImage: run.isNewImage ?? true,
-    policy: rules,
+    policy: runPolicy,
   }
   return promote(
     {...request, ...(preflightStates === undefined ? {} : {preflightStates})},

@@ -3,18 +3,18 @@ import path from 'node:path'
 import {loadEvent} from './events.ts'
 import {Step, type StepOptions} from './runner.ts'
 
-/** A push of a commit, as a runner hands it over. */
+/** Event of a push of a commit. */
 export interface Push {
-  /** `refs/tags/v1.2.3`, `refs/heads/main` */
+  /** Ref such as `refs/tags/v1.2.3` and `refs/heads/main`. */
   readonly ref: string
-  /** 40 hexadecimal digits. */
+  /** Commit ID of 40 hexadecimal digits. */
   readonly sha: string
-  /** When it was committed (ISO 8601); undefined: the event does not say. */
+  /** Commit date (ISO 8601), if the event states it. */
   readonly date?: string | undefined
   readonly runId: string
 }
 
-/** A step that runs on this push; the rest of the event is that of the fixture `push-tag`, or `push-default-branch`. */
+/** Prepares a step for a push. The rest of the event is that of the fixture `push-tag` or `push-default-branch`. */
 export async function stepOn(push: Push, options: Omit<StepOptions, 'event'>): Promise<Step> {
   const {ref, sha, date, runId} = push
   const event = ref.startsWith('refs/tags/') ? 'push-tag' : 'push-default-branch'
@@ -26,7 +26,7 @@ export async function stepOn(push: Push, options: Omit<StepOptions, 'event'>): P
     ...options.env,
   }
   const step = await Step.prepare({...options, event, env})
-  // Where it may be is known only now.
+  // The directory is known only now.
   const file = path.join(step.directory, 'event.json')
   env['GITHUB_EVENT_PATH'] = file
   const payload = {

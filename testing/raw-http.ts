@@ -2,7 +2,7 @@ import {request as httpRequest} from 'node:http'
 
 export interface RawRequest {
   readonly method: string
-  /** With the query; or a whole address, such as a `Location`. */
+  /** Path with the query, or an absolute address such as a `Location`. */
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Buffer | string
@@ -14,7 +14,7 @@ export interface RawAnswer {
   readonly text: string
 }
 
-/** One request over a connection of its own, and the answer as it comes. */
+/** Sends one request over a separate connection. */
 export async function rawRequest(host: string, {method, path, headers = {}, body}: RawRequest): Promise<RawAnswer> {
   const {promise, resolve, reject} = Promise.withResolvers<RawAnswer>()
   const bytes = body === undefined ? undefined : Buffer.from(body)

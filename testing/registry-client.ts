@@ -6,16 +6,16 @@ import type {Repository} from '../src/oci/reference.ts'
 import {registryClients, type RegistryOptions} from '../src/registry/client.ts'
 import type {BlobDescriptor, RegistryClients, RepositoryClient} from '../src/registry/repository-client.ts'
 
-/** Clients of a test, and what they did while they waited. */
+/** Registry clients that record their retries. */
 export interface TestClients extends RegistryClients {
-  /** The line of each further try. */
+  /** Log line of each retry. */
   readonly lines: readonly string[]
-  /** How long each wait was, in milliseconds; no time passes. */
+  /** Duration of each wait in milliseconds, although no time passes. */
   readonly waits: readonly number[]
   of(host: string, path: string): RepositoryClient
 }
 
-/** Waits take no time, and the longest that they may be; nobody has a login unless `options` says so. */
+/** Creates clients whose waits have the maximum duration but take no time. Default: no credentials. */
 export function testClients(http: Http, options: Partial<RegistryOptions> = {}): TestClients {
   const lines: string[] = []
   const waits: number[] = []
@@ -46,25 +46,25 @@ export function testClients(http: Http, options: Partial<RegistryOptions> = {}):
   }
 }
 
-/** Content with its name. */
+/** Blob with its digest. */
 export interface TestBlob extends BlobDescriptor {
   readonly bytes: Buffer
-  /** In pieces of 64 KiB, as files are read. */
+  /** Opens a stream of chunks of 64 KiB, as for a file. */
   readonly open: () => AsyncIterable<Uint8Array>
 }
 
 export function testBlob(bytes: Buffer): TestBlob {
   const digest: Digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
-  return {digest, sizeBytes: bytes.byteLength, bytes, open: () => inPieces(bytes)}
+  return {digest, sizeBytes: bytes.byteLength, bytes, open: () => inChunks(bytes)}
 }
 
 export function randomBlob(sizeBytes: number): TestBlob {
   return testBlob(randomBytes(sizeBytes))
 }
 
-export async function* inPieces(bytes: Buffer, pieceBytes = 65_536): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let start = 0; start < bytes.byteLength; start += pieceBytes) {
-    yield await Promise.resolve(bytes.subarray(start, start + pieceBytes))
+export async function* inChunks(bytes: Buffer, chunkBytes = 65_536): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let start = 0; start < bytes.byteLength; start += chunkBytes) {
+    yield await Promise.resolve(bytes.subarray(start, start + chunkBytes))
   }
 }
 

@@ -14,26 +14,26 @@ import {isCode, missing} from './missing.ts'
 import type {TokenServer} from './token-server.ts'
 
 export interface RegistryOptions {
-  /** Every request needs this login (htpasswd, bcrypt). Without it, anybody may pull, push and delete. */
+  /** Required login (htpasswd, bcrypt). Default: anonymous requests may pull, push and delete. */
   readonly login?: {readonly username: string; readonly password: string}
-  /** Every request needs a token of this server. */
+  /** Server of the required tokens. */
   readonly token?: TokenServer
-  /** Serves HTTPS with a certificate of its own, made for 127.0.0.1 and localhost. */
+  /** Whether the registry serves HTTPS, with a self-signed certificate for 127.0.0.1 and localhost. */
   readonly tls?: boolean
-  /** Port, if it is free; any free port otherwise. */
+  /** Preferred port. Default: any free port. */
   readonly port?: number
 }
 
 export interface StoredManifest {
-  /** As the registry states it, in `Docker-Content-Digest`. */
+  /** Value of `Docker-Content-Digest`. */
   readonly digest: string
   readonly mediaType: string
   readonly bytes: Buffer
-  /** The bytes, parsed; what it holds is for the caller to check. */
+  /** Parsed bytes, which are not checked. */
   readonly json: unknown
 }
 
-/** A line of the registry's access log. */
+/** Line of the access log of the registry. */
 export interface AnsweredRequest {
   readonly method: string
   readonly path: string
@@ -41,24 +41,24 @@ export interface AnsweredRequest {
   readonly userAgent: string
 }
 
-/** The real distribution registry, on loopback, for one test. */
+/** Process of the distribution registry on a loopback address, for one test. */
 export interface Registry {
-  /** `127.0.0.1:PORT`, as image references begin. */
+  /** Registry part of image references: `127.0.0.1:PORT`. */
   readonly host: string
-  /** `http://127.0.0.1:PORT`, or https. */
+  /** Base address: `http://127.0.0.1:PORT`, or `https:` with TLS. */
   readonly url: string
-  /** What the registry prints, its access log included. */
+  /** File with the output of the registry, including its access log. */
   readonly logFile: string
-  /** PEM file of the certificate, to be trusted by clients; only with TLS. */
+  /** PEM file of the certificate. Undefined without TLS. */
   readonly certificateFile: string | undefined
-  /** In the registry's order; none for a repository that does not exist. */
+  /** Lists the tags in the order of the registry. Empty if the repository does not exist. */
   tags(repository: string): Promise<readonly string[]>
-  /** `reference` is a tag or a digest. Undefined if it does not exist. */
+  /** Reads a manifest by tag or digest. Undefined if it does not exist. */
   manifest(repository: string, reference: string): Promise<StoredManifest | undefined>
   blob(repository: string, digest: string): Promise<Buffer>
-  /** What it was asked until now, in order; requests of this object's own methods have no user agent. */
+  /** Lists the requests so far, in order. Requests of this object have no user agent. */
   requests(): Promise<readonly AnsweredRequest[]>
-  /** Ends the process and removes all that was stored. May be called twice. */
+  /** Ends the process and removes the storage. May be called twice. */
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -75,7 +75,7 @@ const STOP_TIMEOUT_MS = 5_000
 
 const run = promisify(execFile)
 
-/** Starts a registry on a free port; it deletes manifests when asked to, and stores in a temporary folder. */
+/** Starts a registry on a free port, with a temporary storage. Manifests can be deleted. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const folder = await mkdtemp(join(tmpdir(), 'tagboat-registry-'))
   try {
@@ -93,7 +93,7 @@ async function startIn(folder: string, options: RegistryOptions): Promise<Regist
     options.tls === true ? (await makeCertificate(folder, 'tagboat-test-registry')).certificate : undefined
   const configurationFile = join(folder, 'config.json')
   const configuration = await configurationFor(folder, host, options)
-  // The registry reads YAML, of which JSON is a part.
+  // The registry reads YAML, which includes JSON.
   await writeFile(configurationFile, JSON.stringify(configuration))
 
   const child = await launch(configurationFile, logFile)
@@ -113,7 +113,7 @@ async function startIn(folder: string, options: RegistryOptions): Promise<Regist
   return {host, url, logFile, certificateFile, ...readers(fetch), requests, stop, [Symbol.asyncDispose]: stop}
 }
 
-/** Apache's combined log format, between lines of another kind. */
+/** Parses the lines in Apache's combined log format, and ignores other lines. */
 function parseAccessLog(log: string): readonly AnsweredRequest[] {
   const lines = log.matchAll(/^\S+ - - \[[^\]]*\] "(\S+) (\S+) [^"]*" (\d+) \d+ "[^"]*" "([^"]*)"$/gm)
   return [...lines].map(([, method = '', path = '', status = '', userAgent = '']) => ({
@@ -124,7 +124,7 @@ function parseAccessLog(log: string): readonly AnsweredRequest[] {
   }))
 }
 
-/** https://distribution.github.io/distribution/about/configuration/ */
+/** Configuration of the registry (https://distribution.github.io/distribution/about/configuration/). */
 async function configurationFor(folder: string, host: string, options: RegistryOptions): Promise<object> {
   return {
     version: 0.1,
@@ -141,7 +141,7 @@ async function configurationFor(folder: string, host: string, options: RegistryO
 
 async function makeHtpasswd(folder: string, login: NonNullable<RegistryOptions['login']>): Promise<string> {
   const file = join(folder, 'htpasswd')
-  // The registry takes bcrypt alone. Cost 4, the least: a test logs in often.
+  // The registry accepts only bcrypt. The minimum cost is 4, which keeps logins fast.
   const hashing = run('htpasswd', ['-c', '-i', '-B', '-C', '4', file, login.username])
   hashing.child.stdin?.end(login.password)
   await hashing.catch((error: unknown) => {
@@ -152,7 +152,7 @@ async function makeHtpasswd(folder: string, login: NonNullable<RegistryOptions['
 
 async function launch(configurationFile: string, logFile: string): Promise<ChildProcess> {
   const log = openSync(logFile, 'a')
-  // Settings of the environment (REGISTRY_…) would win over the file.
+  // Variables such as REGISTRY_… would override the file.
   const env = {PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none'}
   const child = spawn('docker-registry', ['serve', configurationFile], {stdio: ['ignore', log, log], env})
   closeSync(log)
@@ -223,7 +223,7 @@ interface Answer {
 
 type Fetch = (path: string, accept?: string) => Promise<Answer>
 
-/** Not the global fetch: it can be told of no certificate, and it keeps connections open after the test. */
+/** HTTP client. The global `fetch` accepts no certificate, and keeps connections open after the test. */
 function fetcher(url: string, options: RegistryOptions, certificate: Buffer | undefined): Fetch {
   const auth = options.login && `${options.login.username}:${options.login.password}`
   const request = options.tls === true ? httpsRequest : httpRequest

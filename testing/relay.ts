@@ -9,7 +9,7 @@ import type {AddressInfo} from 'node:net'
 
 export interface RelayedRequest {
   readonly method: string
-  /** With the query. */
+  /** Path with the query. */
   readonly path: string
   readonly headers: IncomingHttpHeaders
 }
@@ -21,21 +21,21 @@ export interface RelayAnswer {
 }
 
 /**
- * What becomes of a request: an answer of the relay's own, or undefined, and it goes on to the registry. What the
- * promise takes its time for, the client waits for.
+ * Decides about a request. The relay sends the returned answer or, if it is undefined, forwards the request. The client
+ * waits until the promise is settled.
  */
 export type Respond = (request: RelayedRequest) => Promise<RelayAnswer | undefined> | RelayAnswer | undefined
 
-/** A registry's door on loopback, at which requests can be watched, held and refused. */
+/** Relay to a registry on a loopback address that can record, delay and refuse requests. */
 export interface Relay {
-  /** `127.0.0.1:PORT`, as image references begin. */
+  /** Registry part of image references: `127.0.0.1:PORT`. */
   readonly host: string
-  /** In the order of arrival. */
+  /** Requests in order of arrival. */
   readonly requests: readonly RelayedRequest[]
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** `target` is a registry's `host`; without one, every request must get an answer from `respond`. */
+/** Starts a relay to the `host` of a registry. Without a target, `respond` must answer every request. */
 export async function startRelay(target: string | undefined, respond: Respond): Promise<Relay> {
   const requests: RelayedRequest[] = []
   const server = createServer((incoming, response) => {
@@ -68,7 +68,7 @@ export async function startRelay(target: string | undefined, respond: Respond): 
   return {host: `127.0.0.1:${port}`, requests, [Symbol.asyncDispose]: stop}
 }
 
-/** The error body of the distribution specification. */
+/** Error response of the distribution specification. */
 export function registryError(status: number, code: string, message: string): RelayAnswer {
   return {
     status,
@@ -77,7 +77,7 @@ export function registryError(status: number, code: string, message: string): Re
   }
 }
 
-/** The client's Host header goes along, so that the registry's `Location` leads back to the relay. */
+/** Forwards a request with the Host header of the client, so that `Location` refers to the relay. */
 function forward(incoming: IncomingMessage, response: ServerResponse, target: string | undefined): void {
   const {method, url: path, headers} = incoming
   const outgoing = httpRequest(`http://${target ?? ''}`, {method, path, headers, agent: false}, (answer) => {

@@ -6,43 +6,42 @@ import path from 'node:path'
 import type {Duplex} from 'node:stream'
 import {docker, engineAddress, pluginDirectory} from './docker.ts'
 
-/** A BuildKit behind a TCP port. */
+/** BuildKit on a TCP port. */
 export interface Endpoint extends AsyncDisposable {
-  /** `tcp://127.0.0.1:PORT` */
+  /** Address such as `tcp://127.0.0.1:1234`. */
   readonly address: string
-  /** The platforms of each solve that was asked for here, in order of the first request: `linux/amd64,linux/arm64`. */
+  /** Platforms of each requested solve, such as `linux/amd64,linux/arm64`, in order of the first request. */
   solves(): readonly string[]
 }
 
-/** A Docker configuration in which the user has created a builder. */
+/** Docker configuration with a builder of the user. */
 export interface RemoteBuilder {
-  /** For `DOCKER_CONFIG`; the builder is kept below it. */
+  /** Value for `DOCKER_CONFIG`, which contains the builder. */
   readonly config: string
   readonly name: string
-  /** One for each node. */
+  /** Endpoints of the nodes. */
   readonly endpoints: readonly Endpoint[]
   [Symbol.asyncDispose](): Promise<void>
 }
 
 export interface RemoteNode {
-  /** Those that are set by hand, for `--platform`. */
+  /** Value for `--platform`. */
   readonly platforms?: string
 }
 
 /**
- * A builder with a name and driver `remote`: the engine's own BuildKit (`POST /grpc`, upgraded to h2c) behind a TCP port for
- * each node. Unlike the builder
- * `default` it keeps what it builds to itself unless told otherwise, as those of driver `docker-container` do. Its nodes are
- * called `NAME0`, `NAME1` and so on; all are the same engine, and each endpoint knows what was asked of it.
+ * Creates a builder with driver `remote`. Each node is the BuildKit of the engine (`POST /grpc`, upgraded to h2c) on a TCP
+ * port. Unlike the builder `default`, and like driver `docker-container`, it does not load images into the engine by
+ * default. Its nodes are `NAME0`, `NAME1` and so on. All are the same engine, and each endpoint records its requests.
  */
 export async function startRemoteBuilder(name: string, nodes: readonly RemoteNode[] = [{}]): Promise<RemoteBuilder> {
   const endpoints = await Promise.all(nodes.map(startEndpoint))
   const config = await makeConfig()
   for (const [index, {platforms}] of nodes.entries()) {
-    const fixed = platforms === undefined ? [] : ['--platform', platforms]
-    const place = index === 0 ? ['--driver', 'remote'] : ['--append']
+    const platform = platforms === undefined ? [] : ['--platform', platforms]
+    const mode = index === 0 ? ['--driver', 'remote'] : ['--append']
     const node = ['--name', name, '--node', `${name}${index}`]
-    await docker(['buildx', 'create', ...node, ...place, ...fixed, endpoints[index]?.address ?? ''], config)
+    await docker(['buildx', 'create', ...node, ...mode, ...platform, endpoints[index]?.address ?? ''], config)
   }
   return {
     config,
@@ -57,7 +56,7 @@ export async function startRemoteBuilder(name: string, nodes: readonly RemoteNod
 
 async function startEndpoint(): Promise<Endpoint> {
   const engine = await engineAddress()
-  if (!engine.startsWith('unix://')) throw new Error(`the engine is not at a socket of this machine: ${engine}`)
+  if (!engine.startsWith('unix://')) throw new Error(`the engine is not on a socket of this machine: ${engine}`)
   const socketPath = engine.slice('unix://'.length)
   const sockets = new Set<Duplex>()
   const solves: string[] = []
@@ -73,7 +72,7 @@ async function startEndpoint(): Promise<Endpoint> {
     upgrade.once('error', () => socket.destroy())
     upgrade.once('upgrade', (_, buildkit, head) => {
       sockets.add(buildkit)
-      // BuildKit may have begun to speak.
+      // BuildKit may have sent bytes before the upgrade was complete.
       socket.write(head)
       join(socket, buildkit)
       socket.on('data', (bytes: Buffer) => {
@@ -101,7 +100,7 @@ async function startEndpoint(): Promise<Endpoint> {
   }
 }
 
-/** Either end may go first, and takes the other along. */
+/** Connects two streams. If one is closed, the other is closed, too. */
 function join(socket: Socket, buildkit: Duplex): void {
   buildkit.on('error', () => undefined)
   socket.pipe(buildkit)
@@ -111,8 +110,9 @@ function join(socket: Socket, buildkit: Duplex): void {
 }
 
 /**
- * A solve carries the options of its frontend as entries of a protobuf map, as they are: key (field 1) and value (field 2),
- * each with its length (moby/buildkit, api/services/control/control.proto, SolveRequest.FrontendAttrs).
+ * Finds the platforms of solves. A solve contains the options of the frontend as a protobuf map with uncompressed keys
+ * (field 1) and values (field 2), each after its length (moby/buildkit, api/services/control/control.proto,
+ * SolveRequest.FrontendAttrs).
  */
 function solvesIn(bytes: Buffer): readonly string[] {
   const text = bytes.toString('latin1')

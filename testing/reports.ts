@@ -24,15 +24,15 @@ export interface PlannedRun {
   readonly around: readonly string[]
 }
 
-/** The plan of a step with these inputs for this event (a fixture, or a context), made as a run makes it. */
+/** Plans a step with these inputs for an event (a fixture or a context), as a run does. */
 export async function planOf(
   event: string | GitContext,
-  given: Readonly<Record<string, string>> = {},
+  inputValues: Readonly<Record<string, string>> = {},
   changes: Partial<GitContext> = {},
   action: ActionName = 'publish',
 ): Promise<PlannedRun> {
   const problems = new Problems()
-  const inputs = await readInputs(new Map(Object.entries(given)), problems, action)
+  const inputs = await readInputs(new Map(Object.entries(inputValues)), problems, action)
   const written = parseRules(inputs.image.tags, 'tags', problems)
   const engine = templatesOf(inputs.image).some(needsFullEngine) ? handlebarsEngine : plainEngine
   checkTemplates(inputs.image, engine, problems)

@@ -9,27 +9,27 @@ import {
 } from '../src/oci/manifest.ts'
 import {formatRepository, parseRepository, type Repository} from '../src/oci/reference.ts'
 import type {RepositoryClient} from '../src/registry/repository-client.ts'
-import type {MadeImage} from './memory-registry/images.ts'
+import type {TestImage} from './memory-registry/images.ts'
 
-/** A repository in memory, which takes and refuses what a registry does. */
+/** Repository in memory that accepts and refuses the same content as a registry. */
 export interface RepositoryDouble extends RepositoryClient {
   readonly blobs: Map<Digest, Buffer>
-  /** By digest and by tag. */
+  /** Manifests by digest and by tag. */
   readonly manifests: Map<string, ManifestContent>
 }
 
-/** What goes wrong, or is observed, before a call is answered. */
+/** Hook that is called before each call. It may throw. */
 export type BeforeCall = (call: string) => void | Promise<void>
 
 export interface RepositoryDoublesOptions {
   readonly beforeCall?: BeforeCall
-  /** Whether registries mount; true. */
+  /** Whether blobs can be mounted. Default: true. */
   readonly mounts?: boolean
-  /** Whether registries have the referrers API; true. */
+  /** Whether registries have the referrers API. Default: true. */
   readonly referrersApi?: boolean
 }
 
-/** Repositories of any number of registries, with one log of what was asked of them: `host/path PUT sha256:…`. */
+/** Repositories of any number of registries, with a common log of calls such as `host/path PUT sha256:…`. */
 export interface RepositoryDoubles {
   readonly calls: readonly string[]
   repository(name: string): RepositoryDouble
@@ -46,20 +46,20 @@ export function repositoryDoubles(options: RepositoryDoublesOptions = {}): Repos
   return {calls, repository}
 }
 
-/** Puts an image where a test needs one. */
-export function storeImage({blobs, manifests}: RepositoryDouble, image: Pick<MadeImage, 'blobs' | 'manifests'>): void {
+/** Stores an image in a repository. */
+export function storeImage({blobs, manifests}: RepositoryDouble, image: Pick<TestImage, 'blobs' | 'manifests'>): void {
   for (const [digest, bytes] of image.blobs) blobs.set(digest, bytes)
   for (const manifest of image.manifests) manifests.set(manifest.digest, manifest)
 }
 
-interface Surroundings extends RepositoryDoublesOptions {
+interface DoubleOptions extends RepositoryDoublesOptions {
   readonly sibling: (name: string) => RepositoryDouble
 }
 
 function double(
   name: string,
   calls: string[],
-  {beforeCall, mounts = true, referrersApi = true, sibling}: Surroundings,
+  {beforeCall, mounts = true, referrersApi = true, sibling}: DoubleOptions,
 ): RepositoryDouble {
   const parsed = parseRepository(name)
   if (!parsed.ok) throw new Error(parsed.reason)
@@ -119,7 +119,7 @@ function double(
       const chunks: Uint8Array[] = []
       for await (const chunk of open()) chunks.push(chunk)
       const bytes = Buffer.concat(chunks)
-      if (digestOf(bytes) !== digest) throw new Error(`the bytes of ${digest} are others`)
+      if (digestOf(bytes) !== digest) throw new Error(`the bytes do not match ${digest}`)
       blobs.set(digest, bytes)
     },
     referrers: async (digest) => {
@@ -129,7 +129,7 @@ function double(
   }
 }
 
-/** MANIFEST_BLOB_UNKNOWN. */
+/** @throws Error if content of the manifest is missing. */
 function requireContent(
   content: ManifestContent,
   blobs: ReadonlyMap<Digest, Buffer>,
@@ -137,7 +137,7 @@ function requireContent(
 ): void {
   const parts = manifestParts(content.bytes)
   if (parts === undefined || digestOf(content.bytes) !== content.digest) throw new Error('MANIFEST_INVALID')
-  // An index of referrers lists what was deleted, too.
+  // All parts must exist, as in a registry.
   const missing = [
     ...parts.blobs.filter(({digest}) => !blobs.has(digest)),
     ...parts.manifests.filter(({digest}) => !manifests.has(digest)),

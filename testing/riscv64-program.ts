@@ -1,6 +1,6 @@
 /**
- * A static Linux program for RISC-V of 64 bits, made by hand where no compiler is: it prints what uname(2) says of the
- * machine, `riscv64`, and ends with code 0. ELF-64 with one segment (elf(5)); instructions of RV64I.
+ * Assembles a static Linux program for 64-bit RISC-V, because a compiler may be missing. It prints the machine of uname(2),
+ * `riscv64`, and exits with code 0. Format: ELF-64 with one segment (elf(5)). Instructions: RV64I.
  */
 export function riscv64Program(): Buffer {
   const header = Buffer.alloc(headerSize + segmentSize)
@@ -32,9 +32,9 @@ const runnable = 1
 const readable = 4
 
 const [zero, sp, t0, a0, a1, a2, a7] = [0, 2, 5, 10, 11, 12, 17] as const
-/** https://github.com/torvalds/linux/blob/master/include/uapi/asm-generic/unistd.h */
+/** System calls (https://github.com/torvalds/linux/blob/master/include/uapi/asm-generic/unistd.h). */
 const calls = {write: 64, exit: 93, uname: 160} as const
-/** The fifth field of `struct utsname`, of 65 bytes each. */
+/** Offset of the fifth field of `struct utsname`, whose fields have 65 bytes. */
 const machine = 4 * 65
 
 function addi(to: number, from: number, value: number): number {

@@ -1,4 +1,4 @@
-/** Seed of the properties and of the chaos rounds: every run of the suite tries the same values. */
+/** Default seed of the properties and of the chaos rounds. */
 const fixedSeed = 20_261_129
 
 /** Number of rounds of a costly test: `count` by default. `TAGBOAT_TEST_FACTOR` multiplies it; `.ci/run` sets 10. */
@@ -6,7 +6,7 @@ export function times(count: number): number {
   return Math.ceil(count * numberFrom('TAGBOAT_TEST_FACTOR', 1))
 }
 
-/** Seed of this run. Default: a fixed one. `TAGBOAT_TEST_SEED` is another seed, or `random`. */
+/** Seed of this run of the suite: a fixed seed by default, or that of `TAGBOAT_TEST_SEED`, which may be `random`. */
 export function testSeed(): number {
   const isRandom = process.env['TAGBOAT_TEST_SEED'] === 'random'
   return isRandom ? Math.floor(Math.random() * 2 ** 31) : numberFrom('TAGBOAT_TEST_SEED', fixedSeed)

@@ -6,47 +6,49 @@ import {imageOf, policy, type Publication} from './promotions.ts'
 import {propose, pushOf, type ProposalOptions} from './plans.ts'
 import {repository} from './states.ts'
 
+/** Run with rules for tags. */
 export interface RuleRun {
+  /** Name of the run. */
   readonly client: string
-  /** The Git tag that starts it. */
+  /** Git tag that starts the run. */
   readonly gitTag: string
   /** Lines of `tags`. */
   readonly rules: readonly string[]
   readonly options?: ProposalOptions
-  /** The image says nothing of its version. */
-  readonly isSilent?: boolean
+  /** Whether the image lacks the annotations for its version. Default: false. */
+  readonly isUnstated?: boolean
   readonly policy?: Partial<TagPolicy>
 }
 
-/** A run as its rules plan it: what it publishes to a repository, with an image that says what a build writes into it. */
+/** Plans a run by its rules, with an image that has the same annotations as after a build. */
 export function publicationOf(
-  {client, gitTag, rules, options, isSilent, policy: given}: RuleRun,
+  {client, gitTag, rules, options, isUnstated, policy: policyChanges}: RuleRun,
   image: string,
 ): Publication {
   const revision = `of-${gitTag}`
   const proposed = propose({...pushOf(`refs/tags/${gitTag}`), sha: shaOf(gitTag)}, rules, options)
-  const place = repository(image)
-  const named = proposed.tags.map(({tag, role, source}) => ({reference: {repository: place, tag}, role, source}))
+  const target = repository(image)
+  const named = proposed.tags.map(({tag, role, source}) => ({reference: {repository: target, tag}, role, source}))
   const tags = [
     ...named,
     ...proposed.references.filter(({reference}) => !named.some((one) => isSame(one, reference.tag))),
   ]
   const version = versionsOf(tags)
-  const floating = floatingOf(tags, {...policy, ...given})
-  const said = isSilent === true ? {} : saying({version, floating})
-  return {client, tags, revision, image: imageOf(`built by ${client}`, {revision, ...said}), retries: 0}
+  const floating = floatingOf(tags, {...policy, ...policyChanges})
+  const versionFacts = isUnstated === true ? {} : withoutEmpty({version, floating})
+  return {client, tags, revision, image: imageOf(`built by ${client}`, {revision, ...versionFacts}), retries: 0}
 }
 
-/** A whole reference may name a tag that another rule gives too. */
+/** Whether a whole reference has the tag of another rule. */
 function isSame({reference}: TargetTag, tag: string): boolean {
   return reference.tag === tag
 }
 
-function saying(facts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function withoutEmpty(facts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(facts).filter(([, text]) => text !== ''))
 }
 
-/** Each release is of another commit. */
+/** Commit ID of a release. */
 function shaOf(gitTag: string): string {
   return digestOf(Buffer.from(gitTag)).slice('sha256:'.length, 'sha256:'.length + 40)
 }

@@ -1,17 +1,16 @@
-/** A workflow command as the runner would obey it. */
+/** Workflow command that the runner executes. */
 export interface WorkflowCommand {
   readonly name: string
   readonly message: string
 }
 
 /**
- * The commands in a step's log that a runner obeys: those between `::stop-commands::TOKEN` and `::TOKEN::` are text.
- * As actions/runner reads a line (src/Runner.Worker/ActionCommandManager.cs): white space before the command is skipped,
- * a carriage return ends a line, as it does for .NET,
- * and the older form `##[command]` counts wherever it stands.
+ * Lists the commands in the log of a step that a runner executes. Lines between `::stop-commands::TOKEN` and `::TOKEN::` are
+ * text. As in actions/runner (src/Runner.Worker/ActionCommandManager.cs), white space before a command is skipped, a
+ * carriage return ends a line, and the form `##[command]` is recognized anywhere in a line.
  */
-export function obeyedCommands(log: string): readonly WorkflowCommand[] {
-  const obeyed: WorkflowCommand[] = []
+export function executedCommands(log: string): readonly WorkflowCommand[] {
+  const executed: WorkflowCommand[] = []
   let token: string | undefined
   for (const line of log.split(/\r\n|\r|\n/)) {
     const command = parseCommand(line, token)
@@ -19,9 +18,9 @@ export function obeyedCommands(log: string): readonly WorkflowCommand[] {
     if (token !== undefined) {
       if (command.name === token) token = undefined
     } else if (command.name === 'stop-commands') token = command.message
-    else obeyed.push(command)
+    else executed.push(command)
   }
-  return obeyed
+  return executed
 }
 
 const names = new Set([
@@ -52,19 +51,19 @@ function unescape(text: string): string {
   return text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%')
 }
 
-/** Messages of the error annotations, as they are shown. */
+/** Messages of the error annotations. */
 export function errorsIn(log: string): readonly string[] {
-  return obeyedCommands(log).flatMap(({name, message}) => (name === 'error' ? [message] : []))
+  return executedCommands(log).flatMap(({name, message}) => (name === 'error' ? [message] : []))
 }
 
-/** A text as the runner shows and keeps it: without the secrets that the log has masked. */
+/** Masks a text as the runner does, with the masks of the log. */
 export function maskedText(text: string, log: string): string {
-  const masks = obeyedCommands(log).flatMap(({name, message}) => (name === 'add-mask' ? [message] : []))
+  const masks = executedCommands(log).flatMap(({name, message}) => (name === 'add-mask' ? [message] : []))
   return masks.sort((a, b) => b.length - a.length).reduce((shown, mask) => shown.replaceAll(mask, '***'), text)
 }
 
-/** The log without the lines that hand a secret to the runner, which consumes them. */
-export function shownLog(log: string): string {
+/** Returns the log without the commands that add masks, which the runner does not show. */
+export function visibleLog(log: string): string {
   return log
     .split('\n')
     .filter((line) => !line.startsWith('::add-mask::'))

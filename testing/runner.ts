@@ -10,36 +10,36 @@ export const projectRoot = path.resolve(import.meta.dirname, '..')
 const node = path.join(projectRoot, 'node_modules', '.bin', 'node')
 
 export interface StepOptions {
-  /** A sub-action, by its folder; without it the action at the root. */
+  /** Folder of the action. Default: the action at the root. */
   readonly action?: 'stage' | 'promote'
   /** Name of a fixture in `fixtures/events`. */
   readonly event: string
-  /** As in `with:`; the rest have the defaults of action.yml. */
+  /** Inputs as in `with:`. Default: those of action.yml. */
   readonly inputs?: Readonly<Record<string, string>>
-  /** Variables of the step, over those of the event; undefined takes one away. */
+  /** Variables of the step, which override those of the event. Undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** The job's token, for inputs whose default is `${{ github.token }}`. */
+  /** Value of the inputs whose default is `${{ github.token }}`. */
   readonly token?: string
-  /** Workspace: the step's working directory. */
+  /** Working directory of the step. */
   readonly workspace: string
 }
 
 export interface StepResult {
   readonly exitCode: number | null
   readonly signal: NodeJS.Signals | null
-  /** Both streams of main, as they came. */
+  /** Output and errors of main, in order. */
   readonly log: string
   readonly outputs: ReadonlyMap<string, string>
   readonly exported: ReadonlyMap<string, string>
   readonly summary: string
 }
 
-/** One step of a job, run as the runner runs it: environment, file commands, main, and post with the saved state. */
+/** Step of a job, run as by the runner: environment, file commands, main, and post with the saved state. */
 export class Step {
   readonly options: StepOptions
-  /** Everything that the runner gives to the step, and all that the step may leave, is below this directory. */
+  /** Directory that contains all files and directories of the step. */
   readonly directory: string
-  /** What the user has under HOME, their Docker configuration among it. */
+  /** HOME of the user, which contains the Docker configuration. */
   readonly home: string
   readonly temp: string
   readonly #action: Action
@@ -62,7 +62,7 @@ export class Step {
     return step
   }
 
-  /** Main and post, in one go. */
+  /** Runs main and post. */
   async run(): Promise<StepResult> {
     const result = await this.main()
     const post = await this.post()
@@ -80,7 +80,7 @@ export class Step {
     return this.#execute(this.#action.post, {...this.#variables(), ...Object.fromEntries<string>(state)})
   }
 
-  /** Process of main while it runs. */
+  /** Process ID of main while it runs. */
   get pid(): number | undefined {
     return this.#child?.pid
   }
@@ -89,7 +89,7 @@ export class Step {
     this.#child?.kill(signal)
   }
 
-  /** Waits until the running main has printed this. @throws Error when it ends without it. */
+  /** Waits until main has printed a text. @throws Error if main ends before. */
   async printed(pattern: RegExp): Promise<void> {
     while (!pattern.test(this.#log)) {
       const child = this.#child
@@ -100,7 +100,7 @@ export class Step {
     }
   }
 
-  /** What was saved for the post step, by name. */
+  /** State for the post step, by name. */
   async state(): Promise<ReadonlyMap<string, string>> {
     return this.#records('state')
   }
@@ -158,7 +158,7 @@ export class Step {
     const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
       child.once('error', reject)
       child.once('exit', (code, ended) => {
-        // A killed main may leave children that hold its pipes: the runner does not wait for them either.
+        // Children of a killed main may keep its pipes open. The runner does not wait for them either.
         if (ended === null) return
         resolve([code, ended])
       })
@@ -177,7 +177,7 @@ export class Step {
   }
 }
 
-/** Where the programs are and which engine is used: what scripts/with-engine sets. */
+/** Variables for programs and engine, which scripts/with-engine sets. */
 const inheritedVariables = [
   'PATH',
   'DOCKER_HOST',
@@ -187,7 +187,7 @@ const inheritedVariables = [
   'BUILDX_CONFIG',
 ] as const
 
-/** https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#environment-files */
+/** Files for commands (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#environment-files). */
 const fileCommands = [
   {variable: 'GITHUB_OUTPUT', file: 'output'},
   {variable: 'GITHUB_STATE', file: 'state'},
@@ -215,14 +215,14 @@ async function readAction(folder: string): Promise<Action> {
   return {main: path.join(folder, main), post: path.join(folder, post), defaults: new Map(defaults)}
 }
 
-/** The runner sets a variable for every input that the action declares, and for every input that the user gives. */
+/** Variables for the inputs that the action declares or the user sets. */
 function inputVariables(action: Action, {inputs = {}, token = ''}: StepOptions): Record<string, string> {
   const declared = [...action.defaults].map(([name, value]) => [name, value === '${{ github.token }}' ? token : value])
   const all = {...Object.fromEntries(declared), ...inputs} as Record<string, string>
   return Object.fromEntries(Object.entries(all).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]))
 }
 
-/** `name<<delimiter`, the value, `delimiter`. */
+/** Parses records of the form `name<<delimiter`, value, `delimiter`. */
 function parseRecords(text: string): ReadonlyMap<string, string> {
   const records = new Map<string, string>()
   for (const [, name = '', , value = ''] of text.matchAll(/^(\S+)<<(\S+)\n([\s\S]*?)\n?\2$/gm)) records.set(name, value)

@@ -1,10 +1,10 @@
 import path from 'node:path'
 import {projectRoot} from './runner.ts'
 
-/** Folder with a static Busybox for each architecture: there is no registry to pull a base image from. */
+/** Folder with a static Busybox for each architecture, because base images cannot be pulled. */
 export function busyboxDirectory(): string {
   const directory = process.env['TAGBOAT_BUSYBOX']
-  if (directory === undefined) throw new Error('TAGBOAT_BUSYBOX is not set: run these tests by scripts/with-engine')
+  if (directory === undefined) throw new Error('TAGBOAT_BUSYBOX is not set: run these tests with scripts/with-engine')
   return directory
 }
 
@@ -15,12 +15,12 @@ export interface Credentials {
   readonly password: string
 }
 
-/** Inputs with which a step logs in to one registry and publishes `team/app` there. */
+/** Inputs to log in to a registry and to publish `team/app` there. */
 export function publishTo(host: string, {username, password}: Credentials): Readonly<Record<string, string>> {
   return {images: `${host}/team/app`, registry: host, username, password}
 }
 
-/** What the sample needs on top of that, to be built for two platforms. */
+/** Inputs to build the sample for two platforms. */
 export function sampleInputs(): Readonly<Record<string, string>> {
   return {
     platforms: 'linux/amd64,linux/arm64',

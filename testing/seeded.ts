@@ -1,4 +1,4 @@
-/** Numbers from 0 inclusive to 1 exclusive that are the same for the same seed (mulberry32). */
+/** Generator of numbers from 0 (inclusive) to 1 (exclusive) that depend only on the seed (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -13,24 +13,24 @@ import type {Push} from './pushes.ts'
 export interface SourceRun {
   readonly push: Push
   readonly inputs: Readonly<Record<string, string>>
-  /** Variables of the step besides. */
+  /** Additional variables of the step. */
   readonly env?: Readonly<Record<string, string>>
-  /** The clock; another day, and it stands still. */
+  /** Time of the stopped clock. Default: a fixed day. */
   readonly now?: Date
   readonly command?: (io: Io) => Promise<void>
-  /** Waits take no time unless given. */
+  /** Default: waits take no time. */
   readonly timer?: Io['timer']
 }
 
 export interface SourceResult {
   readonly failure: TagboatError | undefined
   readonly outputs: ReadonlyMap<string, string>
-  /** What was shown, a line or a chunk each. */
+  /** Lines and chunks of the log. */
   readonly log: readonly string[]
   readonly masks: readonly string[]
 }
 
-/** A whole run from the sources: engine, registries, Git and files are real, the runner and the clock are played. */
+/** Runs a command from the sources with real engine, registries, Git and files. Runner and clock are replaced. */
 export async function runSource({
   push,
   inputs,
@@ -69,7 +69,7 @@ export async function runSource({
     inputs: new Map(Object.entries(inputs)),
     processes: {...fakeIo().processes, ...processes(signal)},
     http: (until) => httpClient(until, variables),
-    // Not the one of other tests: what a cancelled run leaves behind is looked for on the whole machine.
+    // The marker is unique, because the processes of a cancelled run are searched on the whole machine.
     marker: randomUUID(),
     signal,
     ...(now === undefined ? {} : {now: () => now}),
@@ -85,7 +85,7 @@ export async function runSource({
   return {failure, outputs: workflow.outputs, log: workflow.log, masks: workflow.masks}
 }
 
-/** Where the programs are and which engine is used. */
+/** Variables for programs and engine. */
 function inherited(): Record<string, string> {
   const names = ['PATH', 'DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT']
   return Object.fromEntries(

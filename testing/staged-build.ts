@@ -13,18 +13,18 @@ import {sampleDirectory, sampleInputs} from './sample.ts'
 export interface StagedBuild {
   readonly destination: Destination
   readonly tags?: readonly string[]
-  /** Over those of the sample for two platforms. */
+  /** Inputs that override those of the sample for two platforms. */
   readonly inputs?: Readonly<Record<string, string>>
   /** Docker configuration of the builder. */
   readonly config?: string
 }
 
-/** Builds the sample with the arguments that a run would use. */
+/** Builds the sample with the arguments of a run. */
 export async function buildStaged({destination, tags = [], inputs = {}, config}: StagedBuild): Promise<BuildMetadata> {
   await using home = await temporaryDirectory()
   const problems = new Problems()
-  const given = {...sampleInputs(), context: sampleDirectory, ...inputs}
-  const read = await readInputs(new Map(Object.entries(given)), problems)
+  const values = {...sampleInputs(), context: sampleDirectory, ...inputs}
+  const read = await readInputs(new Map(Object.entries(values)), problems)
   problems.throwIfAny()
   const metadataFile = path.join(home.path, 'metadata.json')
   const request = {

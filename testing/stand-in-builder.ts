@@ -8,19 +8,19 @@ import {busyboxDirectory} from './sample.ts'
 import {shellDockerfile, workspaceOf} from './workspace.ts'
 
 /**
- * An image for the driver docker-container, where BuildKit's own cannot be pulled: Buildx's driver, the container's and the
- * volume's life and the builds are real, but `buildctl dial-stdio` leads to the BuildKit of the engine. Each boot is a line
- * of `boots` in the volume that BuildKit keeps its state in.
+ * Replacement for the image of BuildKit, for machines that cannot pull it. The driver docker-container of Buildx, its
+ * containers and volumes, and the builds are real, but `buildctl dial-stdio` connects to the BuildKit of the engine. Each
+ * boot adds a line to `boots` in the volume for the state of BuildKit.
  */
 export interface StandIn extends AsyncDisposable {
   readonly image: string
-  /** For the input `driver-opts`. */
+  /** Value for the input `driver-opts`. */
   readonly driverOpts: string
-  /** For `DOCKER_CONFIG`: of a user who has never had a builder, until the first run. */
+  /** Value for `DOCKER_CONFIG`. It contains no builder until the first run. */
   readonly config: string
-  /** Where a BuildKit listens, for the driver remote. */
+  /** Address of a BuildKit, for the driver remote. */
   readonly address: string
-  /** How often builders with this volume were booted. */
+  /** Number of boots of builders with a volume. */
   boots(volume: string): Promise<number>
 }
 
@@ -85,9 +85,9 @@ async function emptyConfig(): Promise<string> {
   return config
 }
 
-/** What is there of builders whose names begin so: instances of Buildx, containers, volumes. */
-export async function builderTraces(config: string, beginning = 'tagboat-'): Promise<readonly string[]> {
-  const filter = ['--filter', `name=buildx_buildkit_${beginning}`]
+/** Lists what exists of builders with a prefix: instances of Buildx, containers and volumes. */
+export async function builderTraces(config: string, prefix = 'tagboat-'): Promise<readonly string[]> {
+  const filter = ['--filter', `name=buildx_buildkit_${prefix}`]
   const [instances, containers, volumes] = await Promise.all([
     readdir(path.join(config, 'buildx', 'instances')).catch(() => []),
     docker(['ps', '--all', ...filter, '--format', '{{.Names}}']),
@@ -95,7 +95,7 @@ export async function builderTraces(config: string, beginning = 'tagboat-'): Pro
   ])
   const lines = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '')
   return [
-    ...instances.filter((name) => name.startsWith(beginning)).map((name) => `instance ${name}`),
+    ...instances.filter((name) => name.startsWith(prefix)).map((name) => `instance ${name}`),
     ...lines(containers).map((name) => `container ${name}`),
     ...lines(volumes).map((name) => `volume ${name}`),
   ].sort()

@@ -4,7 +4,7 @@ import {parseRepository, type Repository} from '../src/oci/reference.ts'
 import type {TagState, RepositoryState} from '../src/promote/decide/registry-state.ts'
 import type {RunFacts} from '../src/promote/decide/tag-decision.ts'
 
-/** A digest that a reader can tell from others. */
+/** Digest of a repeated digit, which is easy to distinguish. */
 export function digest(letter: string): Digest {
   return `sha256:${letter.repeat(64)}`
 }
@@ -26,24 +26,24 @@ export const runFacts: RunFacts = {
   build: undefined,
 }
 
-/** What tags hold; the other facts are unknown unless given. */
+/** Digests and facts by tag. Default: the facts are unknown. */
 export type TagStates = Readonly<Record<string, Partial<Omit<TagState, 'reference'>> & {readonly digest: Digest}>>
 
 export function state(
   name: string,
-  held: TagStates,
+  tagStates: TagStates,
   listed: {readonly tags?: readonly string[] | undefined; readonly unlistedReason?: string} = {},
 ): RepositoryState {
-  const there = repository(name)
-  const tagStates = Object.entries(held).map(([tag, facts]): [string, TagState] => [
+  const target = repository(name)
+  const entries = Object.entries(tagStates).map(([tag, facts]): [string, TagState] => [
     tag,
     {
-      reference: {repository: there, tag},
+      reference: {repository: target, tag},
       ...noFacts,
       relation: 'unknown',
       ...facts,
     },
   ])
-  const tags = 'tags' in listed ? listed.tags : Object.keys(held)
-  return {repository: there, tags, unlistedReason: listed.unlistedReason, tagStates: new Map(tagStates)}
+  const tags = 'tags' in listed ? listed.tags : Object.keys(tagStates)
+  return {repository: target, tags, unlistedReason: listed.unlistedReason, tagStates: new Map(entries)}
 }

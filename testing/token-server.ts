@@ -6,51 +6,51 @@ import {join} from 'node:path'
 import {makeCertificate} from './certificate.ts'
 import {loopback} from './loopback.ts'
 import {tokenAnswer, type Access} from './memory-registry/authorization.ts'
-import {tokenPath, type TokenIssuer} from './memory-registry/token-desk.ts'
+import {tokenPath, type TokenIssuer} from './memory-registry/token-service.ts'
 import type {Action, IncomingRequest, Users} from './memory-registry/types.ts'
 
 export interface TokenServerOptions {
   readonly users: Users
-  /** Valid identity tokens, each with its user. */
+  /** Users by valid identity token. */
   readonly identityTokens?: Readonly<Record<string, string>>
-  /** For how long the registry takes a token; 300 unless given. */
+  /** Seconds for which the registry accepts a token. Default: 300. */
   readonly lifetimeSeconds?: number
-  /** What the answer says in `expires_in`; the lifetime unless given. A larger number makes clients meet with a 401. */
-  readonly saidSeconds?: number
-  /** What a user may do; everything unless given, and nothing for somebody unknown. */
+  /** Value of `expires_in`. Default: the lifetime. With a larger number, clients get 401. */
+  readonly statedSeconds?: number
+  /** Actions that a user may do. Default: all for users, and none for anonymous requests (undefined). */
   readonly allows?: (user: string | undefined, repository: string) => readonly Action[]
 }
 
-/** A request for a token, as it was answered. */
+/** Request for a token, and its status. */
 export interface TokenRequest {
   readonly method: string
-  /** `repository:NAME:ACTIONS`; of the query, or of the form. */
+  /** Scopes `repository:NAME:ACTIONS` of the query or of the form. */
   readonly scopes: readonly string[]
   readonly status: number
 }
 
 /**
- * A token server on loopback, for the real registry with `auth: token`: it checks passwords and identity tokens, and signs
- * tokens (https://distribution.github.io/distribution/spec/auth/jwt/) with a key whose certificate the registry trusts.
+ * Token server on a loopback address for the real registry (`auth: token`). It checks passwords and identity tokens, and
+ * signs tokens (https://distribution.github.io/distribution/spec/auth/jwt/) with a key that the registry trusts.
  */
 export interface TokenServer extends AsyncDisposable {
-  /** `127.0.0.1:PORT`. */
+  /** Host and port: `127.0.0.1:PORT`. */
   readonly host: string
-  /** The section of the registry's configuration. */
+  /** Section for the configuration of the registry. */
   readonly configuration: Readonly<Record<string, string>>
-  /** In the order of their arrival. */
+  /** Requests in order of arrival. */
   readonly requests: readonly TokenRequest[]
-  /** A token for a test's own requests; with a lifetime below 0 it has expired. */
+  /** Creates a token. With a negative lifetime, it has expired. */
   token(access: readonly Access[], lifetimeSeconds?: number): string
-  /** From here on, tokens live as long, and say so. */
-  setLifetime(lifetimeSeconds: number, saidSeconds?: number): void
+  /** Sets the lifetime of the next tokens, and `expires_in`. */
+  setLifetime(lifetimeSeconds: number, statedSeconds?: number): void
   stop(): Promise<void>
 }
 
 const service = 'tagboat-test-registry'
 const issuer = 'tagboat-test-tokens'
 const defaultLifetimeSeconds = 300
-/** The registry takes a token for as long after its end, for clocks that differ (distribution, token.Leeway). */
+/** Time after its expiry for which the registry accepts a token (distribution, token.Leeway). */
 const leewaySeconds = 60
 
 export async function startTokenServer(options: TokenServerOptions): Promise<TokenServer> {
@@ -60,13 +60,13 @@ export async function startTokenServer(options: TokenServerOptions): Promise<Tok
     key: createPrivateKey(await readFile(key)),
     chain: [new X509Certificate(await readFile(certificate)).raw.toString('base64')],
   }
-  const life = {
+  const lifetime = {
     seconds: options.lifetimeSeconds ?? defaultLifetimeSeconds,
-    said: options.saidSeconds ?? options.lifetimeSeconds ?? defaultLifetimeSeconds,
+    stated: options.statedSeconds ?? options.lifetimeSeconds ?? defaultLifetimeSeconds,
   }
   const issuing = tokenIssuer(options, (subject, access) => ({
-    token: signed(sealed, {subject, access, lifetimeSeconds: life.seconds}),
-    times: {expires_in: life.said, issued_at: new Date().toISOString()},
+    token: signed(sealed, {subject, access, lifetimeSeconds: lifetime.seconds}),
+    times: {expires_in: lifetime.stated, issued_at: new Date().toISOString()},
   }))
   const requests: TokenRequest[] = []
   const server = await loopback((incoming, response) => {
@@ -89,9 +89,9 @@ export async function startTokenServer(options: TokenServerOptions): Promise<Tok
     requests,
     token: (access, lifetimeSeconds = defaultLifetimeSeconds) =>
       signed(sealed, {subject: 'test', access, lifetimeSeconds}),
-    setLifetime(lifetimeSeconds, saidSeconds = lifetimeSeconds) {
-      life.seconds = lifetimeSeconds
-      life.said = saidSeconds
+    setLifetime(lifetimeSeconds, statedSeconds = lifetimeSeconds) {
+      lifetime.seconds = lifetimeSeconds
+      lifetime.stated = statedSeconds
     },
     stop,
     [Symbol.asyncDispose]: stop,
@@ -138,7 +138,7 @@ function scopesIn({method, query, body}: IncomingRequest): readonly string[] {
 
 interface Seal {
   readonly key: KeyObject
-  /** The certificate of the key, in DER and base64, as `x5c` holds it. */
+  /** Value of `x5c`: the certificate in DER and base64. */
   readonly chain: readonly string[]
 }
 
@@ -154,7 +154,7 @@ function signed({key, chain}: Seal, {subject = '', access, lifetimeSeconds}: Cla
     iss: issuer,
     sub: subject,
     aud: service,
-    // The lifetime is the one that the registry really grants.
+    // The registry adds the leeway to the expiry.
     exp: now + lifetimeSeconds - leewaySeconds,
     nbf: now,
     iat: now,
@@ -162,7 +162,7 @@ function signed({key, chain}: Seal, {subject = '', access, lifetimeSeconds}: Cla
     access: access.map(({repository, actions}) => ({type: 'repository', name: repository, actions})),
   }
   const text = [{typ: 'JWT', alg: 'ES256', x5c: chain}, claims].map(encoded).join('.')
-  // RFC 7518, section 3.4: the two numbers of the signature one after the other, not in DER.
+  // RFC 7518, section 3.4: the two numbers of the signature are concatenated, not encoded in DER.
   const signature = sign('sha256', Buffer.from(text), {key, dsaEncoding: 'ieee-p1363'})
   return `${text}.${signature.toString('base64url')}`
 }

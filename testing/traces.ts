@@ -2,10 +2,10 @@ import {createHash} from 'node:crypto'
 import {lstat, readdir, readFile, readlink} from 'node:fs/promises'
 import path from 'node:path'
 
-/** Text by which a secret would be recognised, by what it is. */
+/** Encoded forms of a secret, by name. */
 export type Marks = Readonly<Record<string, string>>
 
-/** A login leaves these: the password, and what the Docker CLI writes and registries are sent. */
+/** Encoded forms of a login in files and requests. */
 export function loginMarks({username, password}: {readonly username: string; readonly password: string}): Marks {
   return {
     password,
@@ -14,7 +14,7 @@ export function loginMarks({username, password}: {readonly username: string; rea
   }
 }
 
-/** `name of the mark in file`, for every file below the directories that holds one. */
+/** Lists the files below directories that contain a mark, as `MARK in FILE`. */
 export async function tracesIn(marks: Marks, ...directories: readonly string[]): Promise<readonly string[]> {
   const found: string[] = []
   for (const directory of directories) {
@@ -26,12 +26,12 @@ export async function tracesIn(marks: Marks, ...directories: readonly string[]):
   return found
 }
 
-/** Names of the marks that stand in this text. */
+/** Names of the marks that a text contains. */
 export function marksIn(marks: Marks, text: string): readonly string[] {
   return Object.entries(marks).flatMap(([name, mark]) => (text.includes(mark) ? [name] : []))
 }
 
-/** Everything below a directory, as `path: kind mode content`: two are equal when nothing was changed. */
+/** Lists everything below a directory as `path: kind mode content`, to detect changes. */
 export async function snapshotOf(directory: string): Promise<readonly string[]> {
   const entries = await entriesBelow(directory)
   return Promise.all(
@@ -48,7 +48,7 @@ export async function snapshotOf(directory: string): Promise<readonly string[]> 
   )
 }
 
-/** `path mode` of everything below a directory that is no link, as octal text. */
+/** Paths and octal modes of everything below a directory, except links. */
 export async function modesBelow(
   directory: string,
 ): Promise<readonly {readonly name: string; readonly mode: string}[]> {
@@ -62,7 +62,7 @@ export async function modesBelow(
   return modes.flat()
 }
 
-/** Files below a directory; links are not followed. */
+/** Lists the files below a directory. Links are not followed. */
 export async function filesBelow(directory: string): Promise<readonly string[]> {
   const entries = await entriesBelow(directory)
   const kept = await Promise.all(
@@ -71,7 +71,7 @@ export async function filesBelow(directory: string): Promise<readonly string[]> 
   return entries.filter((_, index) => kept[index])
 }
 
-/** None when there is no directory, or when it goes away meanwhile. */
+/** Lists everything below a directory. Empty if it does not exist or is removed. */
 async function entriesBelow(directory: string): Promise<readonly string[]> {
   const entries = await readdir(directory, {withFileTypes: true}).catch(() => [])
   const nested = await Promise.all(

@@ -3,13 +3,13 @@ import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {busyboxDirectory} from './sample.ts'
 
-/** A checkout made for one test. */
+/** Temporary checkout for one test. */
 export interface Workspace {
   readonly directory: string
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Files by path; `Dockerfile` may be given as its lines. */
+/** Creates a workspace with files by path. A file may be a list of lines. */
 export async function workspaceOf(contents: Readonly<Record<string, string | readonly string[]>>): Promise<Workspace> {
   const directory = await mkdtemp(path.join(tmpdir(), 'tagboat-workspace-'))
   for (const [name, content] of Object.entries(contents)) {
@@ -25,10 +25,10 @@ export async function workspaceOf(contents: Readonly<Record<string, string | rea
   }
 }
 
-/** The smallest image that can be built: nothing runs, nothing is pulled. */
+/** Dockerfile of the smallest image: it has no `RUN`, and pulls no image. */
 export const plainDockerfile: readonly string[] = ['FROM scratch', 'COPY Dockerfile /Dockerfile']
 
-/** Lines after which `RUN` has a shell with Busybox's commands; needs the build context of `shellContext`. */
+/** Dockerfile whose `RUN` has a shell with Busybox. It requires the build context of `shellContext`. */
 export const shellDockerfile: readonly string[] = [
   'FROM scratch AS shell',
   'ARG TARGETARCH',
@@ -37,7 +37,7 @@ export const shellDockerfile: readonly string[] = [
   'SHELL ["/bin/busybox", "sh", "-c"]',
 ]
 
-/** A line of `build-contexts`. */
+/** Line of `build-contexts` for `shellDockerfile`. */
 export function shellContext(): string {
   return `busybox=${busyboxDirectory()}`
 }

@@ -1,11 +1,11 @@
 import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
-import type {MadeImage} from './memory-registry/images.ts'
+import type {TestImage} from './memory-registry/images.ts'
 
-/** Writes an image as BuildKit exports it: https://github.com/opencontainers/image-spec/blob/main/image-layout.md */
+/** Writes an image as an OCI layout (https://github.com/opencontainers/image-spec/blob/main/image-layout.md), as BuildKit does. */
 export async function writeLayout(
   directory: string,
-  {digest, mediaType, bytes, manifests, blobs}: MadeImage,
+  {digest, mediaType, bytes, manifests, blobs}: TestImage,
 ): Promise<void> {
   const folder = path.join(directory, 'blobs', 'sha256')
   await mkdir(folder, {recursive: true})

@@ -10,7 +10,7 @@ import {defaultPolicy, parseRetryAfter, waitMs} from '../../src/registry/retry.t
 import {ByteReader} from '../../src/registry/upload/byte-reader.ts'
 import {parseToken} from '../../src/registry/auth/token.ts'
 import {memoryRegistry, type Fault} from '../../testing/memory-registry.ts'
-import {bytesOf, inPieces, testBlob, testClients} from '../../testing/registry-client.ts'
+import {bytesOf, inChunks, testBlob, testClients} from '../../testing/registry-client.ts'
 import fc from '../../testing/properties.ts'
 import {times} from '../../testing/rounds.ts'
 
@@ -165,7 +165,7 @@ describe('Source', () => {
         fc.integer({min: 1, max: 60}),
         pieces,
         async (bytes, size, lengths) => {
-          const source = new ByteReader(inPieces(Buffer.from(bytes), size))
+          const source = new ByteReader(inChunks(Buffer.from(bytes), size))
           const taken: Buffer[] = []
           for (const length of [...lengths, 500]) {
             const piece = await bytesOf(source.take(length))
@@ -211,7 +211,7 @@ describe('blobs', () => {
         const clients = testClients(registry.http(), {sizes: {monolithicBytes: 2000, chunkBytes}})
         const client = clients.of('registry.example', 'o/app')
         const blob = testBlob(Buffer.from(Array.from({length: sizeBytes}, (_, index) => (index * 7) % 256)))
-        await client.uploadBlob(blob, () => inPieces(blob.bytes, 700))
+        await client.uploadBlob(blob, () => inChunks(blob.bytes, 700))
         expect(registry.blob('o/app', blob.digest)?.equals(blob.bytes)).toBe(true)
         expect((await bytesOf(client.readBlob(blob))).equals(blob.bytes)).toBe(true)
       }),

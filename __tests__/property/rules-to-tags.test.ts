@@ -133,14 +133,17 @@ function versionsIn({tags}: Publication): ReadonlyMap<string, string> {
   return new Map(tags.flatMap(({reference, role}) => ('version' in role ? [[reference.tag, role.version]] : [])))
 }
 
-async function play({rules, options: given, versions}: History, isSilent: boolean): Promise<Played> {
+async function play({rules, options: given, versions}: History, isUnstated: boolean): Promise<Played> {
   const registry = memoryRegistry()
   const published = new Map<string | undefined, ReadonlyMap<string, string>>()
   const backwards: string[] = []
   const stuck: string[] = []
   for (const [index, one] of versions.entries()) {
     const gitTag = given.component === undefined ? one : `${given.component}/${one}`
-    const run = publicationOf({client: `run${index}`, gitTag, rules, options: given, isSilent}, 'registry.example/app')
+    const run = publicationOf(
+      {client: `run${index}`, gitTag, rules, options: given, isUnstated},
+      'registry.example/app',
+    )
     const before = registry.tagsOf('app')
     published.set(run.image.digest, versionsIn(run))
     const {failure} = await publish(run, [registry])

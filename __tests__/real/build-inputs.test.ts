@@ -6,7 +6,7 @@ import {docker, engineAddress, pluginDirectory} from '../../testing/docker.ts'
 import {readConfig, readIndex} from '../../testing/image.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {startRemoteBuilder} from '../../testing/remote-builder.ts'
-import {errorsIn, obeyedCommands} from '../../testing/runner-log.ts'
+import {errorsIn, executedCommands} from '../../testing/runner-log.ts'
 import {Step, type StepOptions, type StepResult} from '../../testing/runner.ts'
 import {publishTo} from '../../testing/sample.ts'
 import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
@@ -134,7 +134,7 @@ describe('secrets', () => {
 
   test('are masked, each line of them', async () => {
     const {log} = await run({file: 'secrets.Dockerfile', secrets: '"one=first line\nsecond line"'})
-    const masks = obeyedCommands(log).flatMap(({name, message}) => (name === 'add-mask' ? [message] : []))
+    const masks = executedCommands(log).flatMap(({name, message}) => (name === 'add-mask' ? [message] : []))
     expect(masks).toEqual(['first line\nsecond line', 'first line', 'second line'])
   })
 })

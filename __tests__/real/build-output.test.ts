@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {obeyedCommands} from '../../testing/runner-log.ts'
+import {executedCommands} from '../../testing/runner-log.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
 import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
@@ -46,7 +46,7 @@ async function run(inputs: Readonly<Record<string, string>>): Promise<StepResult
 }
 
 function names(result: StepResult | undefined): readonly string[] {
-  return obeyedCommands(result?.log ?? '').map(({name}) => name)
+  return executedCommands(result?.log ?? '').map(({name}) => name)
 }
 
 function token(result: StepResult | undefined): string {
@@ -69,7 +69,7 @@ describe('what a build prints', () => {
     expect(names(results[2])).toEqual(['group', 'endgroup', 'error'])
     expect(results[2]?.exitCode).toBe(1)
     // Its evidence quotes the build, in one line of the log.
-    const [error] = obeyedCommands(results[2]?.log ?? '').filter(({name}) => name === 'error')
+    const [error] = executedCommands(results[2]?.log ?? '').filter(({name}) => name === 'error')
     expect(error?.message).toContain('::error::boo')
     expect(error?.message).toContain('[build-failed]')
   })

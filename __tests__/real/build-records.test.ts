@@ -48,7 +48,7 @@ async function run(given: Readonly<Record<string, string>>): Promise<CommandRun>
     problems,
   )
   problems.throwIfAny()
-  const io = fakeIo({processes: {...processes(new AbortController().signal), commands: [], mostAtOnce: () => 0}})
+  const io = fakeIo({processes: {...processes(new AbortController().signal), commands: [], maxConcurrent: () => 0}})
   const request = {
     inputs: read.build,
     builder: undefined,

@@ -104,7 +104,7 @@ describe('a new builder of the driver docker-container', () => {
     const result = await run({...container(), file: 'broken.Dockerfile'})
     expectFailure(result, {
       code: 'build-failed',
-      says: ['nowhere'],
+      values: ['nowhere'],
       remedy:
         'Check the path in the Dockerfile. It is relative to `context`, without the files that .dockerignore excludes; with `--from`, relative to that stage or image.',
     })
@@ -126,7 +126,7 @@ describe('a new builder of the driver docker-container', () => {
 
   test('without an image to boot: the error says where it was looked for', async () => {
     const result = await run({driver: 'docker-container', 'driver-opts': `image=${registry.host}/no/buildkit:1`})
-    expectFailure(result, {code: 'builder-image-missing', says: [`${registry.host}/no/buildkit:1`, 'not found']})
+    expectFailure(result, {code: 'builder-image-missing', values: [`${registry.host}/no/buildkit:1`, 'not found']})
     expect(await traces()).toEqual([])
   })
 })
@@ -247,7 +247,7 @@ describe('a new builder of the driver remote', () => {
     const result = await run({driver: 'remote', endpoint: 'tcp://127.0.0.1:1', 'driver-opts': 'default-load=false'})
     expectFailure(result, {
       code: 'builder-not-created',
-      says: ['The new builder (driver remote) does not respond', 'tcp://127.0.0.1:1'],
+      values: ['The new builder (driver remote) does not respond', 'tcp://127.0.0.1:1'],
       remedy: 'Check `endpoint` and `append`, and that this runner can reach these addresses.',
     })
     expect(await traces()).toEqual([])

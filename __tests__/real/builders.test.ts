@@ -4,7 +4,7 @@ import {readIndex} from '../../testing/image.ts'
 import {stepOn} from '../../testing/pushes.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {startRemoteBuilder, type RemoteBuilder} from '../../testing/remote-builder.ts'
-import {errorsIn, obeyedCommands} from '../../testing/runner-log.ts'
+import {errorsIn, executedCommands} from '../../testing/runner-log.ts'
 import type {StepResult} from '../../testing/runner.ts'
 import {publishTo} from '../../testing/sample.ts'
 import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
@@ -135,7 +135,7 @@ describe('an output of the user that pushes', () => {
     expect(result.exitCode).toBe(0)
     expect(await headsOf(registry, repository)).toEqual(all(result.outputs.get('digest')))
     expect(result.outputs.get('pushed')).toBe('true')
-    const warnings = obeyedCommands(result.log).filter(({name}) => name === 'warning')
+    const warnings = executedCommands(result.log).filter(({name}) => name === 'warning')
     expect(warnings).toEqual([])
     const puts = await manifestsPut(registry, repository)
     expect(puts.filter((line) => !line.startsWith('sha256:') && !line.endsWith('by tagboat'))).toEqual([])
@@ -167,7 +167,7 @@ describe('an output of the user that pushes', () => {
       images: `${registry.host}/tagged/untested`,
       test: 'exit 3',
     })
-    expectFailure(result, {code: 'test-failed', says: ['3']})
+    expectFailure(result, {code: 'test-failed', values: ['3']})
     expect(await registry.tags('tagged/untested')).toEqual([])
   })
 })

@@ -6,7 +6,7 @@ import {loadEvent} from '../../testing/events.ts'
 import {cloneAt, git, makeRepository, type Branches} from '../../testing/git-checkout.ts'
 import {readConfig, readFiles} from '../../testing/image.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
-import {obeyedCommands} from '../../testing/runner-log.ts'
+import {executedCommands} from '../../testing/runner-log.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
 import {plainDockerfile} from '../../testing/workspace.ts'
 
@@ -59,7 +59,7 @@ async function run(repository: string, {event, workspace, inputs, env, payload =
 }
 
 function said({log}: StepResult, level: 'notice' | 'warning'): readonly string[] {
-  return obeyedCommands(log).flatMap(({name, message}) => (name === level ? [message] : []))
+  return executedCommands(log).flatMap(({name, message}) => (name === level ? [message] : []))
 }
 
 interface Published {

@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {cachedBuildOf, hastyTimer, stepEnds, warningsIn, type CachedBuild} from '../../testing/cached-runs.ts'
+import {createCachedBuild, shortTimer, stepResults, warningsIn, type CachedBuild} from '../../testing/cached-runs.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {registryError, startRelay, type Relay, type RelayedRequest, type Respond} from '../../testing/relay.ts'
 import {startRemoteBuilder, type RemoteBuilder} from '../../testing/remote-builder.ts'
@@ -47,7 +47,7 @@ describe.each([
   let first: SourceResult
 
   beforeAll(async () => {
-    build = await cachedBuildOf()
+    build = await createCachedBuild()
     first = await build.run('master', {inputs: inputs(), env: env()})
   })
 
@@ -58,27 +58,27 @@ describe.each([
   test('the first run finds none, and says nothing of that', async () => {
     expect(first.failure?.evidence).toBeUndefined()
     expect(warningsIn(first)).toEqual([])
-    expect(Object.values(stepEnds(first))).toContain('DONE')
+    expect(Object.values(stepResults(first))).toContain('DONE')
     const tags = await registry.tags(repository)
     expect(cacheTags(tags)).toEqual([expect.stringMatching(/^buildcache-master-amd64-[0-9a-f]{7}$/)])
     expect(tags).toContain('master')
   })
 
   test('the builder forgets its own cache where the test says so', async () => {
-    await build.forget(image())
+    await build.prune(image())
     const without = await build.run('unrelated', {inputs: {...inputs(), cache: 'off'}, env: env()})
-    const ends = Object.entries(stepEnds(without)).filter(([name]) => name.includes('random/uuid'))
+    const ends = Object.entries(stepResults(without)).filter(([name]) => name.includes('random/uuid'))
     expect(ends).toEqual([[expect.any(String), 'DONE']])
     expect(await layers(repository, 'unrelated')).not.toEqual(await layers(repository, 'master'))
   })
 
   test('a second run of the branch takes every step from it', async () => {
     const before = await layers(repository, 'master')
-    await build.forget(image())
+    await build.prune(image())
     const second = await build.run('master', {inputs: inputs(), env: env()})
     expect(second.failure?.evidence).toBeUndefined()
     expect(warningsIn(second)).toEqual([])
-    const ends = stepEnds(second)
+    const ends = stepResults(second)
     expect(Object.keys(ends).length).toBeGreaterThanOrEqual(3)
     expect(Object.values(ends).filter((end) => end !== 'CACHED')).toEqual([])
     expect(await layers(repository, 'master')).toEqual(before)
@@ -86,11 +86,11 @@ describe.each([
   })
 
   test('a new branch takes every step from that of the default branch, and writes its own', async () => {
-    await build.forget(image())
+    await build.prune(image())
     const third = await build.run('feature/new', {inputs: inputs(), env: env()})
     expect(third.failure?.evidence).toBeUndefined()
     expect(warningsIn(third)).toEqual([])
-    expect(Object.values(stepEnds(third)).filter((end) => end !== 'CACHED')).toEqual([])
+    expect(Object.values(stepResults(third)).filter((end) => end !== 'CACHED')).toEqual([])
     expect(await layers(repository, 'feature-new')).toEqual(await layers(repository, 'master'))
     expect([...cacheTags(await registry.tags(repository))].sort()).toEqual([
       expect.stringMatching(/^buildcache-feature-new-amd64-/),
@@ -139,11 +139,11 @@ describe('a cache that does not work never fails a run', () => {
   ]
 
   test.each(rows)('$name', async ({repository, respond, warning, isHasty = false}) => {
-    await using build = await cachedBuildOf()
+    await using build = await createCachedBuild()
     await using relay: Relay = await startRelay(registry.host, respond)
     const result = await build.run('master', {
       inputs: inputsFor(relay.host, repository),
-      ...(isHasty && {timer: hastyTimer}),
+      ...(isHasty && {timer: shortTimer}),
     })
     expect(result.failure?.evidence).toBeUndefined()
     expect(warningsIn(result)).toEqual([expect.stringMatching(warning)])
@@ -165,7 +165,7 @@ describe('a cache that does not work never fails a run', () => {
       warnings: [expect.stringMatching(/^Cache not saved \(.*\): the next build will be slower$/)],
     },
   ])('$name', async ({name, isRefused, answer, warnings}) => {
-    await using build = await cachedBuildOf()
+    await using build = await createCachedBuild()
     const repository = `lost/${name.includes('layers') ? 'layers' : 'manifest'}`
     const known = {config: ''}
     await using relay = await startRelay(
@@ -179,7 +179,7 @@ describe('a cache that does not work never fails a run', () => {
     const [tag = ''] = cacheTags(await registry.tags(repository))
     const cache = (await registry.manifest(repository, tag))?.json as {readonly config: {readonly digest: string}}
     known.config = cache.config.digest
-    await build.forget()
+    await build.prune()
     const second = await build.run('master', {inputs: inputsFor(relay.host, repository)})
     expect(second.failure?.evidence).toBeUndefined()
     expect((await registry.manifest(repository, 'master'))?.digest).toBe(second.outputs.get('digest'))
@@ -187,7 +187,7 @@ describe('a cache that does not work never fails a run', () => {
   })
 
   test('the cache of GitHub Actions does not answer', async () => {
-    await using build = await cachedBuildOf()
+    await using build = await createCachedBuild()
     await using silent = await startRelay(undefined, async () => new Promise(() => undefined))
     const result = await build.run('master', {
       inputs: {...inputsFor(registry.host, 'silent/app'), cache: 'gha'},
@@ -202,7 +202,7 @@ describe('a cache that does not work never fails a run', () => {
   })
 
   test('the token of the cache of GitHub Actions is none', async () => {
-    await using build = await cachedBuildOf()
+    await using build = await createCachedBuild()
     const result = await build.run('master', {
       inputs: {...inputsFor(registry.host, 'token/app'), cache: 'gha'},
       env: {ACTIONS_CACHE_URL: 'http://127.0.0.1:1/', ACTIONS_RUNTIME_TOKEN: 'none'},

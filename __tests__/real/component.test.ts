@@ -2,7 +2,7 @@ import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {readFile} from 'node:fs/promises'
 import {formatReason} from '../../src/reasons/reason.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
-import {errorsIn, obeyedCommands} from '../../testing/runner-log.ts'
+import {errorsIn, executedCommands} from '../../testing/runner-log.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
 import {publishTo} from '../../testing/sample.ts'
 import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
@@ -93,7 +93,7 @@ describe('component: api, and a tag of something else', () => {
       const {exitCode, log, outputs, summary} = await run(tag, inputs)
       expect(errorsIn(log)).toEqual([])
       expect(exitCode).toBe(0)
-      expect(obeyedCommands(log).flatMap(({name, message}) => (name === 'notice' ? [message] : []))).toEqual([
+      expect(executedCommands(log).flatMap(({name, message}) => (name === 'notice' ? [message] : []))).toEqual([
         `Nothing to publish: ${reason}`,
       ])
       expect(log).toContain(`no: ${reason}`)

@@ -16,7 +16,7 @@ import {readLayout} from '../../src/stage/layout/read-layout.ts'
 import {docker} from '../../testing/docker.ts'
 import {temporaryDirectory} from '../../testing/fake-io.ts'
 import {readEverything, readIndex} from '../../testing/image.ts'
-import {makeReferrer, makeSignatures, type MadeImage} from '../../testing/memory-registry/images.ts'
+import {makeReferrer, makeSignatures, type TestImage} from '../../testing/memory-registry/images.ts'
 import {testClients, type TestClients} from '../../testing/registry-client.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {projectRoot} from '../../testing/runner.ts'
@@ -78,7 +78,7 @@ describe('an image with attestations and signatures', () => {
   }
 
   /** As cosign does. */
-  async function tagged(client: RepositoryClient, tag: string, made: MadeImage): Promise<void> {
+  async function tagged(client: RepositoryClient, tag: string, made: TestImage): Promise<void> {
     for (const [digest, bytes] of made.blobs) {
       await client.uploadBlob({digest, sizeBytes: bytes.length}, async function* () {
         yield await Promise.resolve(bytes)

@@ -40,7 +40,7 @@ interface Failing {
   readonly env?: () => Promise<NonNullable<StepOptions['env']>>
   readonly code: Parameters<typeof expectFailure>[1]['code']
   /** Texts of the message or its evidence. */
-  readonly says: readonly string[]
+  readonly values: readonly string[]
   /** In place of the catalogue's. */
   readonly remedy?: string
   /** Whether `docker buildx build` had been started. */
@@ -52,43 +52,43 @@ const failings: readonly Failing[] = [
     name: 'a wrong password',
     inputs: () => ({password: 'an-old-password'}),
     code: 'login-refused',
-    says: ['refused the login of robot', 'docker login', '401 Unauthorized'],
+    values: ['refused the login of robot', 'docker login', '401 Unauthorized'],
   },
   {
     name: 'a registry where nobody listens',
     inputs: () => ({registry: '127.0.0.1:1', images: '127.0.0.1:1/team/app'}),
     code: 'login-failed',
-    says: ['The login to 127.0.0.1:1 failed', 'connection refused'],
+    values: ['The login to 127.0.0.1:1 failed', 'connection refused'],
   },
   {
     name: 'an empty password',
     inputs: () => ({password: ''}),
     code: 'credentials-missing',
-    says: ['password is empty'],
+    values: ['password is empty'],
   },
   {
     name: 'a missing Dockerfile',
     inputs: () => ({context: 'empty'}),
     code: 'dockerfile-missing',
-    says: ['empty/Dockerfile does not exist'],
+    values: ['empty/Dockerfile does not exist'],
   },
   {
     name: 'a missing file',
     inputs: () => ({file: 'docker/Production'}),
     code: 'dockerfile-missing',
-    says: ['docker/Production does not exist'],
+    values: ['docker/Production does not exist'],
   },
   {
     name: 'a missing context',
     inputs: () => ({context: 'nowhere'}),
     code: 'context-missing',
-    says: ['nowhere does not exist'],
+    values: ['nowhere does not exist'],
   },
   {
     name: 'a RUN that fails',
     inputs: () => ({context: 'failing', 'build-contexts': shellContext(), 'no-cache': 'true'}),
     code: 'build-failed',
-    says: [
+    values: [
       'the reason stands here',
       'Dockerfile:6',
       'RUN echo the reason stands here; exit 3',
@@ -101,14 +101,14 @@ const failings: readonly Failing[] = [
     name: 'a Dockerfile that is none',
     inputs: () => ({context: 'syntax'}),
     code: 'dockerfile-invalid',
-    says: ['CUPY'],
+    values: ['CUPY'],
     built: true,
   },
   {
     name: 'a base image that cannot be pulled',
     inputs: () => ({context: 'unknown-base'}),
     code: 'base-image-unreachable',
-    says: ['127.0.0.1:1/nobody/home', 'connection refused'],
+    values: ['127.0.0.1:1/nobody/home', 'connection refused'],
     built: true,
   },
   {
@@ -117,51 +117,51 @@ const failings: readonly Failing[] = [
     inputs: () => ({registry: '', username: '', password: ''}),
     env: async () => Promise.resolve({DOCKER_HOST: `unix://${scratch}/docker.sock`}),
     code: 'engine-unreachable',
-    says: ['docker.sock'],
+    values: ['docker.sock'],
   },
   {
     name: 'no docker on the PATH',
     env: async () => Promise.resolve({PATH: scratch}),
     code: 'docker-missing',
-    says: ['docker: not found'],
+    values: ['docker: not found'],
   },
   {
     name: 'no Buildx',
     env: async () => ({DOCKER_CONFIG: await configWithBrokenBuildx()}),
     code: 'buildx-missing',
-    says: ['unknown command: docker buildx', 'docker buildx inspect ended with code'],
+    values: ['unknown command: docker buildx', 'docker buildx inspect ended with code'],
   },
   {
     name: 'no Buildx, for platforms that are named',
     inputs: () => ({platforms: 'linux/amd64'}),
     env: async () => ({DOCKER_CONFIG: await configWithBrokenBuildx()}),
     code: 'buildx-missing',
-    says: ['docker buildx inspect ended with code'],
+    values: ['docker buildx inspect ended with code'],
   },
   {
     name: 'an unknown builder, for platforms that are named',
     inputs: () => ({builder: 'nobody', platforms: 'linux/amd64'}),
     code: 'builder-missing',
-    says: ['The builder "nobody" does not exist', 'no builder "nobody" found'],
+    values: ['The builder "nobody" does not exist', 'no builder "nobody" found'],
   },
   {
     name: 'an unknown builder',
     inputs: () => ({builder: 'nobody'}),
     code: 'builder-missing',
-    says: ['The builder "nobody" does not exist', 'no builder "nobody" found'],
+    values: ['The builder "nobody" does not exist', 'no builder "nobody" found'],
   },
   {
     name: 'rules that give no tag',
     inputs: () => ({tags: 'type=ref,event=branch'}),
     code: 'nothing-to-tag',
-    says: ['push of refs/tags/v1.2.3', 'type=ref,event=branch'],
+    values: ['push of refs/tags/v1.2.3', 'type=ref,event=branch'],
   },
   {
     name: 'a regular expression that would never end, on a long Git tag',
     inputs: () => ({tags: 'stable\ntype=match,pattern=(a+)+$'}),
     env: async () => Promise.resolve({GITHUB_REF: `refs/tags/${endless}`, GITHUB_REF_NAME: endless}),
     code: 'input-invalid',
-    says: [
+    values: [
       `tags, line 2, column 20: /(a+)+$/ on "${endless}" was stopped after 300 ms. Avoid nested repetition such as (a+)+`,
     ],
   },
@@ -178,7 +178,7 @@ const failings: readonly Failing[] = [
     }),
     env: async () => Promise.resolve({GITHUB_REF: `refs/tags/${endless}`, GITHUB_REF_NAME: endless}),
     code: 'input-invalid',
-    says: [
+    values: [
       `tags, line 2, column 20: /(a+)+$/ on "${endless}" was stopped after 300 ms.`,
       `tags, line 3, column 39: /(a+)+$/ on "${endless}" was stopped after 300 ms.`,
       `tags, line 4, column 39: /(a+)+$/ on "${endless}" was stopped after 300 ms.`,
@@ -190,19 +190,19 @@ const failings: readonly Failing[] = [
     name: 'an unknown input',
     inputs: () => ({platform: 'linux/amd64'}),
     code: 'input-invalid',
-    says: ['platform: ', '"platforms"'],
+    values: ['platform: ', '"platforms"'],
   },
   {
     name: 'an input of a later release',
     inputs: () => ({ecr: 'true'}),
     code: 'input-invalid',
-    says: ['ecr'],
+    values: ['ecr'],
   },
   {
     name: 'an input of another action',
     inputs: () => ({from: 'ghcr.io/team/app:1.2.3'}),
     code: 'input-invalid',
-    says: ['from'],
+    values: ['from'],
   },
   {
     name: 'several bad inputs',
@@ -218,7 +218,7 @@ const failings: readonly Failing[] = [
       retries: '21',
     }),
     code: 'input-invalid',
-    says: [
+    values: [
       'push',
       'tags, line 2',
       'images',
@@ -235,7 +235,7 @@ const failings: readonly Failing[] = [
 describe('ends with code 1, says why and what to do, and pushes nothing', () => {
   test.each(failings)(
     '$name',
-    async ({inputs = () => ({}), env = async () => Promise.resolve({}), code, says, built, ...rest}) => {
+    async ({inputs = () => ({}), env = async () => Promise.resolve({}), code, values, built, ...rest}) => {
       await using step = await Step.prepare({
         event: 'push-tag',
         workspace: workspace.directory,
@@ -243,7 +243,7 @@ describe('ends with code 1, says why and what to do, and pushes nothing', () => 
         env: await env(),
       })
       const result = await step.run()
-      expectFailure(result, {code, says, ...rest})
+      expectFailure(result, {code, values, ...rest})
       expect(result.log.includes('::group::docker buildx build')).toBe(built === true)
       expect(await registry.tags('team/app')).toEqual([])
       expect(await writes(registry)).toEqual([])
@@ -266,7 +266,7 @@ describe('two registries of which one refuses the login', () => {
       },
     })
     const result = await step.run()
-    expectFailure(result, {code: 'login-refused', says: [`${other.host} refused the login of robot`]})
+    expectFailure(result, {code: 'login-refused', values: [`${other.host} refused the login of robot`]})
     expect(result.log).not.toContain('::group::docker buildx build')
     expect(await writes(registry)).toEqual([])
     expect(await writes(other)).toEqual([])
@@ -288,7 +288,7 @@ describe('two registries of which one refuses the login', () => {
     })
     expectFailure(await step.run(), {
       code: 'login-refused',
-      says: [`${registry.host} refused the login of robot`, `${other.host} refused the login of robot`],
+      values: [`${registry.host} refused the login of robot`, `${other.host} refused the login of robot`],
     })
   })
 })

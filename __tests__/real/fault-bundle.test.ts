@@ -11,9 +11,9 @@ import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/worksp
 
 const login = {username: 'robot', password: 'a-fair-wind'}
 const faultNames = Object.keys(faults) as FaultName[]
-/** Every class and every fault once, and some twice: the whole matrix runs in fault-matrix.test.ts. */
+/** Every class and every fault at least once. fault-matrix.test.ts runs all combinations. */
 const rows = requestClasses.map((of, index) => {
-  // So that the requests which a registry may take its time for do not hang: that would take minutes.
+  // The offset avoids `hang` for requests with a long timeout.
   const fault = faultNames[(index + faultNames.length - 1) % faultNames.length] ?? 'hang'
   return {of, fault, name: of.name, path: `bundle/n${index}`}
 })
@@ -36,12 +36,12 @@ afterAll(async () => {
   await Promise.all([registry.stop(), tokens.stop(), workspace[Symbol.asyncDispose]()])
 })
 
-test('every class of requests and every fault is among these', () => {
+test('the rows contain every class and every fault', () => {
   expect(new Set(rows.map(({fault}) => fault))).toEqual(new Set(faultNames))
   expect(rows).toHaveLength(16)
 })
 
-test.each(rows)('$name meets once with $fault: the step succeeds, all tags are new', async ({of, fault, path}) => {
+test.each(rows)('$name with the fault $fault once: the step succeeds, all tags are new', async ({of, fault, path}) => {
   const parts = ['one', 'two'].map((part) => clients.of(registry.host, `${path}/${part}`))
   await Promise.all(parts.map(storeOlder))
   if (of.command === 'promote' && parts[0] !== undefined) await store(parts[0], newer)
@@ -50,8 +50,8 @@ test.each(rows)('$name meets once with $fault: the step succeeds, all tags are n
     {
       fault,
       times: 1,
-      // The Docker CLI comes through the same door.
-      meets: (request, earlier) => request.headers['user-agent'] === 'tagboat' && of.meets(request, earlier),
+      // The Docker CLI uses the same relay.
+      matches: (request, earlier) => request.headers['user-agent'] === 'tagboat' && of.matches(request, earlier),
       ...(of.answer && {answer: of.answer}),
     },
   )

@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {endingOf, requestClasses} from '../../testing/fault-classes.ts'
 import {faults, retryAfterMs, type FaultName} from '../../testing/fault-relay.ts'
-import {FaultBench, type Combination, type Holdings, type Met} from '../../testing/fault-run.ts'
+import {FaultBench, type Combination, type FaultResult, type RepositoryHeads} from '../../testing/fault-run.ts'
 import {headsWhen, newTags, pointing} from '../../testing/next-release.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {startTokenServer, type TokenServer} from '../../testing/token-server.ts'
@@ -11,8 +11,8 @@ const faultNames = Object.keys(faults) as FaultName[]
 const combinations: readonly Combination[] = requestClasses.flatMap((of) =>
   faultNames.flatMap((fault) => (['once', 'for ever'] as const).map((times) => ({of, fault, times}))),
 )
-const atATime = 4
-const met = new Map<string, Met>()
+const concurrency = 4
+const results = new Map<string, FaultResult>()
 let tokens: TokenServer
 let registry: Registry
 
@@ -24,10 +24,10 @@ beforeAll(async () => {
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [index, combination] = next
-      met.set(nameOf(combination), await bench.meet(combination, `matrix/n${index}`))
+      results.set(nameOf(combination), await bench.run(combination, `matrix/n${index}`))
     }
   }
-  await Promise.all(Array.from({length: atATime}, worker))
+  await Promise.all(Array.from({length: concurrency}, worker))
 }, 600_000)
 
 afterAll(async () => {
@@ -39,27 +39,27 @@ function nameOf({of, fault, times}: Combination): string {
   return `${of.name}: ${fault}, ${times}`
 }
 
-function resultOf(combination: Combination): Met {
-  const result = met.get(nameOf(combination))
+function resultOf(combination: Combination): FaultResult {
+  const result = results.get(nameOf(combination))
   if (result === undefined) throw new Error(`not run: ${nameOf(combination)}`)
   return result
 }
 
-/** The same in both repositories. */
-function expected({newDigest}: Met, state: 'old' | 'new' | 'exact'): Holdings {
+/** Expected digests of the tags, which are equal in both repositories. */
+function expected({newDigest}: FaultResult, state: 'old' | 'new' | 'exact'): RepositoryHeads {
   const heads = headsWhen(state, newDigest)
   return {one: heads, two: heads}
 }
 
-/** Exact tags of the new release may be missing, but never wrong: what is missing is filled in. */
-function completed({newDigest}: Met, {one, two}: Holdings): Holdings {
-  const given = pointing(newTags, newDigest)
-  return {one: {...given, ...one}, two: {...given, ...two}}
+/** Adds missing exact tags of the new release, which may be missing but not wrong. */
+function withExactTags({newDigest}: FaultResult, {one, two}: RepositoryHeads): RepositoryHeads {
+  const exact = pointing(newTags, newDigest)
+  return {one: {...exact, ...one}, two: {...exact, ...two}}
 }
 
 const rows = combinations.map((combination) => ({...combination, name: nameOf(combination)}))
 
-describe('a request of one class that meets with a fault', () => {
+describe('a request with a fault', () => {
   test.each(rows.filter(({times}) => times === 'once'))('$name: the run succeeds, all tags are new', (row) => {
     const result = resultOf(row)
     expect(result.failure).toBeUndefined()
@@ -81,27 +81,27 @@ describe('a request of one class that meets with a fault', () => {
         expect(result.after).toEqual(expected(result, 'exact'))
         break
       case 'fails':
-        expect(completed(result, result.after)).toEqual(expected(result, row.of.after === 'new' ? 'new' : 'exact'))
+        expect(withExactTags(result, result.after)).toEqual(expected(result, row.of.after === 'new' ? 'new' : 'exact'))
     }
   })
 
   test.each(rows.filter(({times}) => times === 'for ever'))('$name: the next run completes it', (row) => {
     const result = resultOf(row)
-    expect(result.repaired).toEqual({failure: undefined, holdings: expected(result, 'new')})
+    expect(result.repaired).toEqual({failure: undefined, heads: expected(result, 'new')})
   })
 
-  test.each(rows.filter(({fault}) => fault === '429 with Retry-After'))('$name: waits as long as it is told', (row) => {
+  test.each(rows.filter(({fault}) => fault === '429 with Retry-After'))('$name: the wait is not shorter', (row) => {
     expect(resultOf(row).longestWaitMs).toBeGreaterThanOrEqual(retryAfterMs)
   })
 })
 
 describe('the matrix', () => {
-  test('is whole', () => {
+  test('is complete', () => {
     const count = requestClasses.length * faultNames.length * 2
     process.stdout.write(
-      `fault matrix: ${requestClasses.length} classes of requests x ${faultNames.length} faults x 2 = ${met.size} combinations\n`,
+      `fault matrix: ${requestClasses.length} classes of requests x ${faultNames.length} faults x 2 = ${results.size} combinations\n`,
     )
-    expect(met.size).toBe(count)
+    expect(results.size).toBe(count)
     expect(count).toBe(352)
   })
 })

@@ -3,7 +3,7 @@ import {randomBytes} from 'node:crypto'
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import {loopback, type Loopback} from '../../testing/loopback.ts'
 import {makeImage} from '../../testing/memory-registry.ts'
-import {obeyedCommands, shownLog} from '../../testing/runner-log.ts'
+import {executedCommands, visibleLog} from '../../testing/runner-log.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
 import {workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
@@ -99,8 +99,8 @@ function unlisted(said: string): Answer {
   }
 }
 
-async function promote(scene: Scenario): Promise<StepResult> {
-  await using server = await hostile(scene)
+async function promote(scenario: Scenario): Promise<StepResult> {
+  await using server = await hostile(scenario)
   await using step = await Step.prepare({
     action: 'promote',
     event: 'push-tag',
@@ -109,10 +109,10 @@ async function promote(scene: Scenario): Promise<StepResult> {
       images: `${server.host}/team/app`,
       registry: server.host,
       username: 'mona',
-      password: scene.password,
+      password: scenario.password,
       digests: image.digest,
       retries: '0',
-      ...scene.inputs,
+      ...scenario.inputs,
     },
   })
   return await step.run()
@@ -152,14 +152,14 @@ describe('a server that repeats what it was sent', () => {
     async ({password, answer}) => {
       const token = canary()
       const {log, summary, outputs, exported} = await promote({password, token, answer})
-      const shown = [shownLog(log), summary, ...outputs.values(), ...exported.values()].join('\n')
+      const shown = [visibleLog(log), summary, ...outputs.values(), ...exported.values()].join('\n')
       const pieces = [...piecesOf(password), token]
       expect(pieces.length).toBeGreaterThan(1)
       expect(pieces.filter((piece) => shown.includes(piece))).toEqual([])
       // What it said is shown, without them.
       expect(shown).toContain('***')
       expect(shown).not.toContain(btoa(password).slice(0, 40))
-      const commands = obeyedCommands(log)
+      const commands = executedCommands(log)
       expect(commands.filter(({name}) => name === 'add-mask').map(({message}) => message)).toEqual(
         expect.arrayContaining([token, `${token}-refresh`]),
       )
@@ -181,7 +181,7 @@ describe('a server that wants to hold the step', () => {
   })
 
   test('is left at once when the job is cancelled', async () => {
-    const scene: Scenario = {
+    const scenario: Scenario = {
       password: canary(),
       token: canary(),
       answer: () => (_, response) => {
@@ -192,7 +192,7 @@ describe('a server that wants to hold the step', () => {
         })
       },
     }
-    await using server = await hostile(scene)
+    await using server = await hostile(scenario)
     await using step = await Step.prepare({
       action: 'promote',
       event: 'push-tag',
@@ -201,7 +201,7 @@ describe('a server that wants to hold the step', () => {
         images: `${server.host}/team/app`,
         registry: server.host,
         username: 'mona',
-        password: scene.password,
+        password: scenario.password,
         digests: image.digest,
       },
     })

@@ -91,21 +91,21 @@ describe('a config.json that is not a file', () => {
     {
       name: 'a directory',
       plant: async (file: string) => mkdir(file),
-      says: 'EISDIR',
+      evidence: 'EISDIR',
     },
     {
       name: 'a pipe that nobody writes to',
       plant: async (file: string) => Promise.resolve(execFileSync('mkfifo', [file])),
-      says: 'EINVAL',
+      evidence: 'EINVAL',
     },
-  ])('$name', async ({plant, says}) => {
+  ])('$name', async ({plant, evidence}) => {
     const config = path.join(scratch, 'config')
     await mkdir(config)
     await plant(path.join(config, 'config.json'))
     const {exitCode, log} = await run({env: {DOCKER_CONFIG: config}})
     expect(exitCode).toBe(1)
     expect(log).toContain('[docker-config-invalid]')
-    expect(log).toContain(says)
+    expect(log).toContain(evidence)
   })
 })
 
@@ -277,27 +277,27 @@ describe('secrets in addresses', () => {
     {
       name: 'context',
       inputs: {context: 'https://u:PASSWORD@127.0.0.1:1/a.git'},
-      says: 'https://***@127.0.0.1:1/a.git',
+      evidence: 'https://***@127.0.0.1:1/a.git',
     },
     {
       name: 'file',
       inputs: {file: 'https://u:PASSWORD@127.0.0.1:1/Dockerfile'},
-      says: 'https://***@127.0.0.1:1/Docker',
+      evidence: 'https://***@127.0.0.1:1/Docker',
     },
 
     {
       name: 'a short one',
       inputs: {context: 'https://u:xyz@127.0.0.1:1/a.git'},
-      says: 'https://***@127.0.0.1:1/a.git',
+      evidence: 'https://***@127.0.0.1:1/a.git',
     },
-  ])('$name', async ({inputs, says}) => {
+  ])('$name', async ({inputs, evidence}) => {
     const password = `canary-${randomBytes(8).toString('hex')}`
     const written = Object.entries<string>(inputs).map(([name, text]) => [name, text.replace('PASSWORD', password)])
     const {log, outputs, summary, exitCode} = await run({
       inputs: Object.fromEntries(written) as Record<string, string>,
     })
     expect(exitCode).toBe(1)
-    expect(log).toContain(says)
+    expect(log).toContain(evidence)
     const shown = log
       .split('\n')
       .filter((line) => !line.startsWith('::add-mask::'))

@@ -65,14 +65,14 @@ test('a real helper is asked once for each registry', async () => {
 })
 
 test.each([
-  {name: 'fails', helper: 'tagboat-test', host: 'broken.example', says: 'ended with code 3'},
-  {name: 'is not there', helper: 'tagboat-none', host: 'basic.example', says: 'not on the PATH'},
-])('a helper that $name is an error, without what it printed', async ({helper, host, says}) => {
+  {name: 'fails', helper: 'tagboat-test', host: 'broken.example', evidence: 'ended with code 3'},
+  {name: 'is not there', helper: 'tagboat-none', host: 'basic.example', evidence: 'not on the PATH'},
+])('a helper that $name is an error, without what it printed', async ({helper, host, evidence}) => {
   const error = toTagboatError(await realKeychain(helper)(host).catch((thrown: unknown) => thrown))
   expect(error.code).toBe('credential-helper-failed')
   expect(error.message).toBe(
     `The credential helper docker-credential-${helper} did not return credentials for ${host}.`,
   )
-  expect(error.evidence.join('\n')).toContain(says)
+  expect(error.evidence.join('\n')).toContain(evidence)
   expect(`${error.stack ?? ''}${error.evidence.join('\n')}`).not.toContain('secret')
 })

@@ -2,7 +2,7 @@ import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {expectFailure} from '../../testing/failure.ts'
 import {stepOn, type Push} from '../../testing/pushes.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
-import {obeyedCommands} from '../../testing/runner-log.ts'
+import {executedCommands} from '../../testing/runner-log.ts'
 import type {StepResult} from '../../testing/runner.ts'
 import {publishTo} from '../../testing/sample.ts'
 import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
@@ -46,7 +46,7 @@ async function held(repository: string, tag: string): Promise<string | undefined
 }
 
 function notices({log}: StepResult): string {
-  return obeyedCommands(log)
+  return executedCommands(log)
     .flatMap(({name, message}) => (name === 'notice' ? [message] : []))
     .join('\n')
 }
@@ -82,7 +82,7 @@ describe('a hotfix of an older line, after the newest release, leaves', () => {
     expect(notices(result)).toMatch(/is higher than 1\.2\.9.*on-stale: overwrite/)
 
     const failed = await run('publish', repository, hotfix, {...ofVersion('1.2.9'), 'on-stale': 'fail'})
-    expectFailure(failed, {code: 'tag-stale', says: [`${tag}: `]})
+    expectFailure(failed, {code: 'tag-stale', values: [`${tag}: `]})
     expect(failed.log).not.toContain('::group::docker buildx build')
 
     await succeeded('publish', repository, hotfix, {...ofVersion('1.2.9'), 'on-stale': 'overwrite'})

@@ -185,7 +185,7 @@ describe('two nodes', () => {
     })
     expectFailure(refused, {
       code: 'builder-unsuited',
-      says: ['this output takes a whole one', 'outputs: type=oci,dest=image.tar'],
+      values: ['this output takes a whole one', 'outputs: type=oci,dest=image.tar'],
       remedy:
         'Remove it, ask for platforms of one node, or use a builder of one node. `type=local` and `type=cacheonly` work with several nodes, and so does `load` beside a push.',
     })
@@ -214,7 +214,7 @@ describe('two nodes, of which one fails', () => {
     const result = await step.run()
     expectFailure(result, {
       code: 'build-failed',
-      says: ['no luck', 'on the node "half0"', 'for linux/arm64'],
+      values: ['no luck', 'on the node "half0"', 'for linux/arm64'],
     })
     expect(result.log).toContain('[linux/amd64] ')
     // The step of the other node sleeps for a minute.
@@ -238,7 +238,7 @@ describe('two nodes, cancelled', () => {
     step.kill('SIGTERM')
     const result = await main
     expect(performance.now() - start).toBeLessThan(5000)
-    expectFailure(result, {code: 'cancelled', says: []})
+    expectFailure(result, {code: 'cancelled', values: []})
     expect(processesWith(step.directory)).toEqual([])
     expect((await step.post()).exitCode).toBe(0)
     expect(await registry.tags('ended/app')).toEqual([])

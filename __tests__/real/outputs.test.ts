@@ -7,7 +7,7 @@ import {readIndex, readManifest, type OciIndex} from '../../testing/image.ts'
 import {stepOn} from '../../testing/pushes.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {startRemoteBuilder, type RemoteBuilder} from '../../testing/remote-builder.ts'
-import {errorsIn, obeyedCommands} from '../../testing/runner-log.ts'
+import {errorsIn, executedCommands} from '../../testing/runner-log.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
 import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
@@ -62,7 +62,7 @@ function expectGood({exitCode, log}: StepResult): void {
 }
 
 function notices({log}: StepResult): readonly string[] {
-  return obeyedCommands(log).flatMap(({name, message}) => (name === 'notice' ? [message] : []))
+  return executedCommands(log).flatMap(({name, message}) => (name === 'notice' ? [message] : []))
 }
 
 /** All that could have changed the registry since then. */
@@ -100,7 +100,7 @@ describe('a plan that does not push makes no write to a registry', () => {
     {
       name: "an image of the engine that says push, which Buildx would obey with the engine's own builder",
       inputs: {push: 'false', outputs: 'type=docker,name=REGISTRY/other/app:dev,push=true'},
-      says: 'type=docker cannot push',
+      value: 'type=docker cannot push',
     },
     {
       name: "Docker's recipe for several runners",
@@ -108,13 +108,13 @@ describe('a plan that does not push makes no write to a registry', () => {
         push: 'false',
         outputs: 'type=image,name=REGISTRY/no/app,push-by-digest=true,name-canonical=true,push=true',
       },
-      says: 'tagboat/tagboat/stage',
+      value: 'tagboat/tagboat/stage',
     },
-  ])('$name: refused before the build', async ({inputs, says = '`push: auto`'}) => {
+  ])('$name: refused before the build', async ({inputs, value = '`push: auto`'}) => {
     const before = await requestCount()
     const given = {images: `${registry.host}/no/app`, ...inputs, outputs: own(inputs.outputs)}
     const result = await publish(given)
-    expectFailure(result, {code: 'input-invalid', says: ['outputs, line 1', says]})
+    expectFailure(result, {code: 'input-invalid', values: ['outputs, line 1', value]})
     expect(result.log).not.toContain('docker buildx build')
     expect(await requestCount()).toBe(before)
   })
@@ -200,7 +200,7 @@ describe.each([...builders, 'nodes'] as const)(
       expect((await registry.manifest(repository, 'one'))?.digest).toBe(digest)
       expect(await registry.tags(repository)).toEqual(['one'])
       // In the transaction: by digest first, then a tag.
-      expect(obeyedCommands(result.log).filter(({name}) => name === 'warning')).toEqual([])
+      expect(executedCommands(result.log).filter(({name}) => name === 'warning')).toEqual([])
       if (also === undefined) return
       expect((await registry.manifest(`${repository}-new`, also))?.digest).toBe(digest)
       expect(await registry.tags(`${repository}-new`)).toEqual([also])
@@ -265,7 +265,7 @@ describe('names in outputs that push', () => {
     const push = {ref: 'refs/heads/master', sha: 'd'.repeat(40), runId: '101'}
     const inputs = {tags: `${registry.host}/exact/app:edge`, outputs, 'build-args': 'A=1', ...on('default').inputs}
     await using step = await stepOn(push, {workspace: workspace.directory, inputs})
-    expectFailure(await step.run(), {code: 'tag-taken', says: ['exact/app:2.0.0']})
+    expectFailure(await step.run(), {code: 'tag-taken', values: ['exact/app:2.0.0']})
     expect((await registry.manifest('exact/app', '2.0.0'))?.digest).toBe(first.outputs.get('digest'))
     expect(await registry.tags('exact/app')).toEqual(['2.0.0'])
   })

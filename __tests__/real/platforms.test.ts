@@ -8,7 +8,7 @@ import {stepOn} from '../../testing/pushes.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {startRemoteBuilder, type RemoteBuilder} from '../../testing/remote-builder.ts'
 import {riscv64Program} from '../../testing/riscv64-program.ts'
-import {errorsIn, obeyedCommands} from '../../testing/runner-log.ts'
+import {errorsIn, executedCommands} from '../../testing/runner-log.ts'
 import type {StepOptions, StepResult} from '../../testing/runner.ts'
 import {shellContext, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
@@ -72,7 +72,7 @@ async function run(
 }
 
 function warningsOf({log}: StepResult): readonly string[] {
-  return obeyedCommands(log).flatMap(({name, message}) => (name === 'warning' ? [message] : []))
+  return executedCommands(log).flatMap(({name, message}) => (name === 'warning' ? [message] : []))
 }
 
 describe('platforms that are cross-compiled', () => {
@@ -113,19 +113,19 @@ describe('a step that has to run on a missing platform', () => {
     const result = await run({file: 'foreign.Dockerfile', platforms: 'linux/riscv64'})
     expectFailure(result, {
       code: 'emulation-failed',
-      says: ['cannot run linux/riscv64', 'exec format error', unreachable],
+      values: ['cannot run linux/riscv64', 'exec format error', unreachable],
     })
   })
 
   test('fails with what to set, with `qemu: never`', async () => {
     const result = await run({file: 'foreign.Dockerfile', platforms: 'linux/riscv64', qemu: 'never'})
-    expectFailure(result, {code: 'platform-missing', says: ['cannot run linux/riscv64', 'exec format error']})
+    expectFailure(result, {code: 'platform-missing', values: ['cannot run linux/riscv64', 'exec format error']})
   })
 
   test('is found for the platform of DOCKER_DEFAULT_PLATFORM too', async () => {
     const env = {DOCKER_DEFAULT_PLATFORM: 'linux/riscv64'}
     const result = await run({file: 'foreign.Dockerfile', qemu: 'never'}, env)
-    expectFailure(result, {code: 'platform-missing', says: ['cannot run linux/riscv64']})
+    expectFailure(result, {code: 'platform-missing', values: ['cannot run linux/riscv64']})
   })
 })
 
@@ -142,6 +142,6 @@ test.each([
   const inputs = {file: 'base.Dockerfile', platforms, qemu: 'never', 'build-args': `BASE=${registry.host}/lib/base:1`}
   expectFailure(await run(inputs), {
     code: 'base-image-without-platform',
-    says: [`The base image ${registry.host}/lib/base:1 does not exist for linux/s390x.`],
+    values: [`The base image ${registry.host}/lib/base:1 does not exist for linux/s390x.`],
   })
 })

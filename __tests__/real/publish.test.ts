@@ -6,7 +6,7 @@ import {
   readManifest,
   type OciDescriptor,
   type OciIndex,
-  type Place,
+  type ImageLocation,
 } from '../../testing/image.ts'
 import {formatReason} from '../../src/reasons/reason.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
@@ -63,7 +63,7 @@ afterAll(async () => {
   await registry.stop()
 })
 
-function at(reference: string): Place {
+function at(reference: string): ImageLocation {
   return {registry, repository: 'team/app', reference}
 }
 

@@ -73,21 +73,21 @@ const faults: readonly Fault[] = [
     repository: 'faults/denied',
     respond: () => (request) => (isUpload(request) ? registryError(403, 'DENIED', 'you may not') : undefined),
     code: 'push-denied',
-    says: ['denied the push to', 'faults/denied', 'POST http://', '/blobs/uploads/: 403', 'DENIED: you may not'],
+    values: ['denied the push to', 'faults/denied', 'POST http://', '/blobs/uploads/: 403', 'DENIED: you may not'],
   },
   {
     name: 'denies the manifest alone',
     repository: 'faults/denied-manifest',
     respond: () => (request) => (isManifestPush(request) ? registryError(403, 'DENIED', 'you may not') : undefined),
     code: 'push-denied',
-    says: ['denied the push to', '/manifests/sha256:', '403', 'DENIED: you may not'],
+    values: ['denied the push to', '/manifests/sha256:', '403', 'DENIED: you may not'],
   },
   {
     name: 'denies the push in a page',
     repository: 'faults/denied-page',
     respond: () => (request) => (isUpload(request) ? {status: 403, body: '<html>Forbidden</html>'} : undefined),
     code: 'push-denied',
-    says: ['denied the push to', '403'],
+    values: ['denied the push to', '403'],
   },
   {
     name: 'has a rate limit for pushes',
@@ -96,7 +96,7 @@ const faults: readonly Fault[] = [
       isManifestPush(request) ? registryError(429, 'TOOMANYREQUESTS', 'you have reached your limit') : undefined,
     inputs: {retries: '1'},
     code: 'rate-limited',
-    says: ['/manifests/sha256:', '429', 'TOOMANYREQUESTS: you have reached your limit'],
+    values: ['/manifests/sha256:', '429', 'TOOMANYREQUESTS: you have reached your limit'],
   },
   {
     name: 'does not know the repository',
@@ -104,14 +104,14 @@ const faults: readonly Fault[] = [
     respond: () => (request) =>
       isUpload(request) ? registryError(404, 'NAME_UNKNOWN', 'repository name not known to registry') : undefined,
     code: 'repository-missing',
-    says: ['faults/unknown'],
+    values: ['faults/unknown'],
   },
   {
     name: 'has nothing under the tags afterwards',
     repository: 'faults/vanished',
     respond: afterwards(() => registryError(404, 'MANIFEST_UNKNOWN', 'unknown')),
     code: 'publish-unverified',
-    says: ['faults/vanished:1.2 holds nothing', 'faults/vanished:latest holds nothing'],
+    values: ['faults/vanished:1.2 holds nothing', 'faults/vanished:latest holds nothing'],
   },
   {
     name: 'has something else under one tag afterwards',
@@ -119,7 +119,7 @@ const faults: readonly Fault[] = [
     respond: afterwards(({path}) => (path.endsWith('/latest') ? {status: 200, body: '{}'} : undefined)),
     code: 'publish-unverified',
     // SHA-256 of `{}`.
-    says: ['faults/other:latest holds sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'],
+    values: ['faults/other:latest holds sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'],
   },
 ]
 
@@ -145,7 +145,7 @@ describe('a run fails, says why and what to do, when the registry', () => {
       workspace: base.directory,
       inputs: {...publishTo(registry.host, login), images: `${registry.host}/faults/pull`},
     })
-    expectFailure(await step.run(), {code: 'rate-limited', says: ['library/base', '429 Too Many Requests']})
+    expectFailure(await step.run(), {code: 'rate-limited', values: ['library/base', '429 Too Many Requests']})
     expect(await registry.tags('faults/pull')).toEqual([])
   })
 })
@@ -158,7 +158,7 @@ describe('a registry that BuildKit pushes to', () => {
       answer: (request: RelayedRequest) =>
         isUpload(request) ? registryError(403, 'DENIED', 'you may not') : undefined,
       code: 'push-denied' as const,
-      says: ['failed to push', 'denied: you may not', 'docker buildx build ended with code 1'],
+      values: ['failed to push', 'denied: you may not', 'docker buildx build ended with code 1'],
     },
     {
       name: 'denies the push in a page',
@@ -166,7 +166,7 @@ describe('a registry that BuildKit pushes to', () => {
       answer: (request: RelayedRequest) =>
         isUpload(request) ? {status: 403, body: '<html>Forbidden</html>'} : undefined,
       code: 'push-denied' as const,
-      says: ['failed to push', '403 Forbidden'],
+      values: ['failed to push', '403 Forbidden'],
     },
     {
       name: 'has a rate limit',
@@ -174,15 +174,15 @@ describe('a registry that BuildKit pushes to', () => {
       answer: (request: RelayedRequest) =>
         isManifestPush(request) ? registryError(429, 'TOOMANYREQUESTS', 'you have reached your limit') : undefined,
       code: 'rate-limited' as const,
-      says: ['failed to push', 'toomanyrequests: you have reached your limit'],
+      values: ['failed to push', 'toomanyrequests: you have reached your limit'],
     },
-  ])('$name: the run fails, and nothing is tagged', async ({repository, answer, code, says}) => {
+  ])('$name: the run fails, and nothing is tagged', async ({repository, answer, code, values}) => {
     await using builder = await startRemoteBuilder('faraway')
     const result = await publishThrough(repository, answer, {
       inputs: {builder: 'faraway'},
       env: {DOCKER_CONFIG: builder.config},
     })
-    expectFailure(result, {code, says})
+    expectFailure(result, {code, values})
     expect(await registry.tags(repository)).toEqual([])
   })
 })
@@ -215,7 +215,7 @@ describe('a registry that cannot be read back', () => {
     const result = await publishThrough(repository, respond(), {inputs: {retries: '0'}})
     expectFailure(result, {
       code: 'registry-failed',
-      says: ['503', ...tagNames.map((tag) => `${repository}:${tag}`)],
+      values: ['503', ...tagNames.map((tag) => `${repository}:${tag}`)],
       pushed: true,
     })
     expect([...(await registry.tags(repository))].sort()).toEqual(tagNames)

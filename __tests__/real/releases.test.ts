@@ -6,7 +6,7 @@ import {stepOn, type Push} from '../../testing/pushes.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {registryError, startRelay} from '../../testing/relay.ts'
 import {expectFailure} from '../../testing/failure.ts'
-import {obeyedCommands} from '../../testing/runner-log.ts'
+import {executedCommands} from '../../testing/runner-log.ts'
 import type {StepResult} from '../../testing/runner.ts'
 import {startRemoteBuilder, type RemoteBuilder} from '../../testing/remote-builder.ts'
 import {publishTo} from '../../testing/sample.ts'
@@ -67,7 +67,7 @@ async function headsOf(repository: string): Promise<Readonly<Record<string, stri
 }
 
 function notices({log}: StepResult): readonly string[] {
-  return obeyedCommands(log).flatMap(({name, message}) => (name === 'notice' ? [message] : []))
+  return executedCommands(log).flatMap(({name, message}) => (name === 'notice' ? [message] : []))
 }
 
 function hasBuilt({log}: StepResult): boolean {
@@ -90,7 +90,7 @@ describe('a version that exists', () => {
     const result = await publish(repository, release('1.2.3', second))
     expectFailure(result, {
       code: 'tag-taken',
-      says: [`${repository}:1.2.3 holds ${digest} of 20`, `revision ${first}`, `is of revision ${second}`],
+      values: [`${repository}:1.2.3 holds ${digest} of 20`, `revision ${first}`, `is of revision ${second}`],
     })
     expect(hasBuilt(result)).toBe(false)
     expect([await headsOf(repository), await writesTo(repository)]).toEqual(before)
@@ -116,7 +116,7 @@ describe('a version that exists', () => {
     const repository = 'exists/fail'
     const digest = await published(repository, release('1.2.3', first))
     const result = await publish(repository, release('1.2.3', first), {inputs: {'if-exists': 'fail'}})
-    expectFailure(result, {code: 'tag-exists', says: [`${repository}:1.2.3 holds ${digest}`]})
+    expectFailure(result, {code: 'tag-exists', values: [`${repository}:1.2.3 holds ${digest}`]})
     expect(hasBuilt(result)).toBe(false)
   })
 
@@ -206,7 +206,7 @@ describe('an older release', () => {
     const stale = await publish(repository, release('1.2.1', 'c'.repeat(40)), {inputs: {'on-stale': 'fail'}})
     expectFailure(stale, {
       code: 'tag-stale',
-      says: [`${repository}:latest`, formatReason({code: 'higher-version', higher: '1.2.3', version: '1.2.1'})],
+      values: [`${repository}:latest`, formatReason({code: 'higher-version', higher: '1.2.3', version: '1.2.1'})],
     })
     expect(hasBuilt(stale)).toBe(false)
     expect(await headsOf(repository)).toEqual(before)
@@ -318,7 +318,7 @@ describe('a registry that does not list tags', () => {
     })
     expect(result.exitCode).toBe(0)
     expect(Object.keys(await headsOf(repository)).sort()).toEqual(['1.2.3', 'sha-aaaaaaa'])
-    const warnings = obeyedCommands(result.log).filter(({name}) => name === 'warning')
+    const warnings = executedCommands(result.log).filter(({name}) => name === 'warning')
     expect(warnings.map(({message}) => message)).toEqual(
       ['1.2', '1', 'latest'].map(() => expect.stringMatching(/is not created: .*floating: always/)),
     )
@@ -334,7 +334,7 @@ describe('the gate', () => {
     const result = await publish(repository, release('1.2.3', second), {inputs: {test}})
     expectFailure(result, {
       code: 'test-failed',
-      says: [`looking at ${registry.host}/${repository}@sha256:`, 'ended with code 1'],
+      values: [`looking at ${registry.host}/${repository}@sha256:`, 'ended with code 1'],
     })
     expect(result.log).not.toContain('unreached')
     expect(await headsOf(repository)).toEqual(before)
@@ -403,7 +403,7 @@ describe('two steps of one commit', () => {
     ])
     expectFailure(second, {
       code: 'tag-taken',
-      says: [
+      values: [
         `${repository}:v1.2.3 holds ${digest ?? ''}`,
         'made for v1.2.3, v1.2.3-alpine-rootless, made from target rootless',
         'made for v1.2.3, v1.2.3-alpine, made from target standard',
@@ -426,7 +426,7 @@ describe('two steps of one commit', () => {
     })
     expectFailure(second, {
       code: 'tag-taken',
-      says: [`${repository}:2.0.0-rc.1 holds`, 'file Dockerfile.alpine', 'file Dockerfile'],
+      values: [`${repository}:2.0.0-rc.1 holds`, 'file Dockerfile.alpine', 'file Dockerfile'],
       remedy: sharedTag,
     })
     expect(await headsOf(repository)).toEqual(held)

@@ -8,7 +8,7 @@ import {readEverything, readFiles, readIndex} from '../../testing/image.ts'
 import {ProcessWatch} from '../../testing/process-watch.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {registryError, startRelay, type Relay} from '../../testing/relay.ts'
-import {maskedText, obeyedCommands, shownLog} from '../../testing/runner-log.ts'
+import {maskedText, executedCommands, visibleLog} from '../../testing/runner-log.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
 import {publishTo} from '../../testing/sample.ts'
 import {loginMarks, marksIn, modesBelow, tracesIn, type Marks} from '../../testing/traces.ts'
@@ -162,8 +162,8 @@ describe('no secret is found', () => {
   })
 
   test('in the log, but in the commands that mask them', () => {
-    expect(marksIn(marks, shownLog(result.log))).toEqual([])
-    const masked = obeyedCommands(result.log).flatMap(({name, message}) => (name === 'add-mask' ? [message] : []))
+    expect(marksIn(marks, visibleLog(result.log))).toEqual([])
+    const masked = executedCommands(result.log).flatMap(({name, message}) => (name === 'add-mask' ? [message] : []))
     expect(masked).toEqual(expect.arrayContaining([login.password, buildSecret, ...secretLines, token]))
   })
 
@@ -253,6 +253,6 @@ describe('a registry that repeats what it was sent', () => {
     const {exitCode, log, summary, outputs} = await refused.run()
     expect(exitCode).toBe(1)
     expect(log).toContain('you may not')
-    expect(marksIn(marks, maskedText([shownLog(log), summary, ...outputs.values()].join('\n'), log))).toEqual([])
+    expect(marksIn(marks, maskedText([visibleLog(log), summary, ...outputs.values()].join('\n'), log))).toEqual([])
   })
 })

@@ -255,17 +255,17 @@ describe('a promote refuses, and tags nothing', () => {
     {
       name: 'where a platform is missing, which it names',
       inputs: (): Inputs => ({digests: `${registry.host}/team/app@${digests[0] ?? ''}`, platforms: bothPlatforms}),
-      expected: {code: 'platforms-incomplete', says: ['linux/arm64', 'linux/amd64']},
+      expected: {code: 'platforms-incomplete', values: ['linux/arm64', 'linux/amd64']},
     },
     {
       name: 'where one of the digests is nowhere',
       inputs: (): Inputs => ({digests: JSON.stringify([`sha256:${'0'.repeat(64)}`])}),
-      expected: {code: 'source-missing', says: [`sha256:${'0'.repeat(64)}`]},
+      expected: {code: 'source-missing', values: [`sha256:${'0'.repeat(64)}`]},
     },
     {
       name: 'where the reference does not exist',
       inputs: (): Inputs => ({from: `${registry.host}/team/app:9.9.9`}),
-      expected: {code: 'source-missing', says: ['team/app:9.9.9']},
+      expected: {code: 'source-missing', values: ['team/app:9.9.9']},
     },
   ] as const)('$name', async ({inputs, expected}) => {
     expectFailure(await promote({...images(), ...inputs()}), expected)
@@ -283,7 +283,7 @@ describe('a promote refuses, and tags nothing', () => {
     const second = await stageFarAway({...images(), platforms: 'linux/arm64'}, later)
     const first = await stage({...images(), platforms: 'linux/amd64'})
     const mixed = [first, second].map(({outputs}) => outputs.get('digest')).join('\n')
-    expectFailure(await promote({...images(), digests: mixed}), {code: 'sources-mixed', says: [commit, later]})
+    expectFailure(await promote({...images(), digests: mixed}), {code: 'sources-mixed', values: [commit, later]})
     expect(await registry.tags('refused/app')).toEqual([])
   })
 })
@@ -292,7 +292,7 @@ describe('a stage', () => {
   test('whose test fails ends with code 1, and no tag', async () => {
     const images = `${registry.host}/failing/app`
     const result = await stage({images, platforms: 'linux/amd64', test: 'echo "Testing $IMAGE"\nfalse'})
-    expectFailure(result, {code: 'test-failed', says: [`Testing ${images}@sha256:`, 'ended with code 1']})
+    expectFailure(result, {code: 'test-failed', values: [`Testing ${images}@sha256:`, 'ended with code 1']})
     expect(await registry.tags('failing/app')).toEqual([])
     const puts = (await writesTo(registry, 'failing/app')).filter((line) => line.includes('/manifests/'))
     expect(puts.filter((line) => !line.includes('/manifests/sha256:'))).toEqual([])

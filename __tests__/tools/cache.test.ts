@@ -1,6 +1,6 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {startActionsCache, type ActionsCache} from '../../testing/actions-cache.ts'
-import {cachedBuildOf, stepEnds, warningsIn, type CachedBuild} from '../../testing/cached-runs.ts'
+import {createCachedBuild, stepResults, warningsIn, type CachedBuild} from '../../testing/cached-runs.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import type {SourceResult} from '../../testing/source-run.ts'
 
@@ -9,7 +9,7 @@ let cache: ActionsCache
 let build: CachedBuild
 
 beforeAll(async () => {
-  ;[registry, cache, build] = await Promise.all([startRegistry(), startActionsCache(), cachedBuildOf()])
+  ;[registry, cache, build] = await Promise.all([startRegistry(), startActionsCache(), createCachedBuild()])
 }, 600_000)
 
 afterAll(async () => {
@@ -28,16 +28,16 @@ describe('the cache of GitHub Actions, as act serves it', () => {
     expect(first.failure?.evidence).toBeUndefined()
     expect(warningsIn(first)).toEqual([])
     expect(first.log.join('\n')).toContain('Cache: cache of GitHub Actions (cache: auto: one platform')
-    expect(Object.values(stepEnds(first))).toContain('DONE')
+    expect(Object.values(stepResults(first))).toContain('DONE')
     expect((await registry.tags('team/app')).filter((tag) => tag.startsWith('buildcache-'))).toEqual([])
   })
 
   test('gives every step to the second run', async () => {
-    await build.forget()
+    await build.prune()
     const second = await run('gha')
     expect(second.failure?.evidence).toBeUndefined()
     expect(warningsIn(second)).toEqual([])
-    const ends = Object.values(stepEnds(second))
+    const ends = Object.values(stepResults(second))
     expect(ends.length).toBeGreaterThanOrEqual(3)
     expect(ends.filter((end) => end !== 'CACHED')).toEqual([])
   })

@@ -23,7 +23,7 @@ export class Figures {
     for (const count of round.verdict.checks.values()) this.#count('checks', count)
     for (const {ms, isReported} of round.verdict.races) {
       this.#count(isReported ? 'race, reported' : 'race, not reported', 1)
-      this.counts.set('longest race in ms', Math.max(ms, this.counts.get('longest race in ms') ?? 0))
+      this.counts.set('longest race window in ms', Math.max(ms, this.counts.get('longest race window in ms') ?? 0))
     }
     this.violations += round.verdict.violations.length
     for (const invariant of new Set(round.verdict.violations.map((one) => one.invariant))) {
@@ -48,7 +48,7 @@ const rows = [
   'checks',
   'race, reported',
   'race, not reported',
-  'longest race in ms',
+  'longest race window in ms',
   'minutes of virtual time',
 ]
 

@@ -9,7 +9,7 @@ import {promote, type PromoteRow} from '../../src/promote/promote.ts'
 import {stateReader} from '../../src/promote/read-state.ts'
 import {registryClients} from '../../src/registry/client.ts'
 import type {RegistryClients} from '../../src/registry/repository-client.ts'
-import type {MadeImage} from '../memory-registry.ts'
+import type {TestImage} from '../memory-registry.ts'
 import {oneBuild, policy as usual} from '../promotions.ts'
 import {randomFor} from './random.ts'
 import {Lifetime, type RunEnd} from './lifetime.ts'
@@ -38,11 +38,11 @@ export interface PlannedRun {
 export interface EndedRun {
   readonly planned: PlannedRun
   readonly tags: readonly TargetTag[]
-  readonly image: MadeImage
+  readonly image: TestImage
   readonly lifetime: Lifetime
   readonly startedAt: number
   readonly endedAt: number
-  /** Undefined if the run was killed. */
+  /** Result, or undefined if the run was killed. */
   readonly result: RunResult | undefined
 }
 

@@ -1,6 +1,6 @@
 import type {Digest} from '../../src/oci/digest.ts'
 import type {TargetTag} from '../../src/promote/decide/tag-decision.ts'
-import {memoryRegistry, type MadeImage, type MemoryRegistry} from '../memory-registry.ts'
+import {memoryRegistry, type TestImage, type MemoryRegistry} from '../memory-registry.ts'
 import {imageOf} from '../promotions.ts'
 import type {Clock} from './clock.ts'
 import {History} from './history.ts'
@@ -33,7 +33,7 @@ export class World {
   /** Subjects of all started runs. */
   readonly subjects: Subject[] = []
   readonly seed: number
-  readonly #publications = new Map<string, {readonly tags: readonly TargetTag[]; readonly image: MadeImage}>()
+  readonly #publications = new Map<string, {readonly tags: readonly TargetTag[]; readonly image: TestImage}>()
   readonly #runIds = new Map<string, number>()
 
   constructor({seed, conditions, without, clock, executeRun}: WorldOptions) {
@@ -53,7 +53,7 @@ export class World {
     this.network = new Network({clock, registry, history, seed, without, deletes})
   }
 
-  publicationOf(planned: PlannedRun): {readonly tags: readonly TargetTag[]; readonly image: MadeImage} {
+  publicationOf(planned: PlannedRun): {readonly tags: readonly TargetTag[]; readonly image: TestImage} {
     const made = this.#publications.get(planned.client) ?? this.#make(planned)
     this.#publications.set(planned.client, made)
     return made
@@ -75,7 +75,7 @@ export class World {
     const lost = lostPart(planned, image)
     for (const path of paths) {
       this.registry.store(path, image)
-      const stored = this.registry.line.core.store.repositories.get(path)
+      const stored = this.registry.endpoint.core.store.repositories.get(path)
       if (lost === undefined || stored === undefined) continue
       this.log(planned.client, `loses ${lost} in ${path}`)
       stored.manifests.delete(lost)
@@ -88,7 +88,7 @@ export class World {
     this.network.events.push(event)
   }
 
-  #make(planned: PlannedRun): {readonly tags: readonly TargetTag[]; readonly image: MadeImage} {
+  #make(planned: PlannedRun): {readonly tags: readonly TargetTag[]; readonly image: TestImage} {
     const {subject, build} = planned
     this.subjects.push(subject)
     const {revision, runId, commitDate} = this.factsOf(planned)
@@ -105,7 +105,7 @@ export class World {
 }
 
 /** Part that the registry loses. A registry checks the children of an index only when it accepts the index. */
-function lostPart({loss}: PlannedRun, {platforms, blobs}: MadeImage): Digest | undefined {
+function lostPart({loss}: PlannedRun, {platforms, blobs}: TestImage): Digest | undefined {
   if (loss === undefined) return undefined
   return loss === 'child' ? [...platforms.values()].at(-1) : [...blobs.keys()].at(-1)
 }

@@ -1,6 +1,6 @@
 import type {Answer} from './types.ts'
 
-/** Codes of the distribution spec: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
+/** Messages by error code of the distribution spec: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
 const messages = {
   BLOB_UNKNOWN: 'blob unknown to registry',
   BLOB_UPLOAD_INVALID: 'blob upload invalid',
@@ -22,7 +22,7 @@ type Code = keyof typeof messages
 
 export interface RegistryProblem {
   readonly code: Code
-  /** Replaces the usual text of the code. */
+  /** Default: the message of the code. */
   readonly message?: string
   readonly detail?: unknown
 }
@@ -58,7 +58,7 @@ export function problems(status: number, found: readonly RegistryProblem[]): Ans
   })
 }
 
-/** What Go's router says of a path that no API has. */
+/** Answer of Go's HTTP router to an unknown path. */
 export function noSuchPath(): Answer {
   return answer(404, {'content-type': 'text/plain; charset=utf-8'}, '404 page not found\n')
 }

@@ -1,19 +1,19 @@
 import {answer, json, problems} from './answers.ts'
-import {tokenAddress, type TokenDesk, type TokenIssuer} from './token-desk.ts'
+import {tokenAddress, type TokenService, type TokenIssuer} from './token-service.ts'
 import type {Action, Answer, IncomingRequest, RegistryAuth, Users} from './types.ts'
 
-/** What a request does, and where. */
+/** Actions in a repository. */
 export interface Access {
   readonly repository: string
   readonly actions: readonly Action[]
 }
 
-/** What a request needs, as distribution has it: a mount reads from the other repository. */
+/** Access that a request needs, as in distribution. A mount also reads from another repository. */
 export function accessOf({method, query}: IncomingRequest, name: string | undefined): readonly Access[] {
   if (name === undefined) return []
   const from = query.get('from')
-  const own = {repository: name, actions: actionsOf(method)}
-  return method === 'POST' && from !== null ? [own, {repository: from, actions: ['pull']}] : [own]
+  const access = {repository: name, actions: actionsOf(method)}
+  return method === 'POST' && from !== null ? [access, {repository: from, actions: ['pull']}] : [access]
 }
 
 function actionsOf(method: IncomingRequest['method']): readonly Action[] {
@@ -21,12 +21,12 @@ function actionsOf(method: IncomingRequest['method']): readonly Action[] {
   return method === 'DELETE' ? ['delete'] : ['pull', 'push']
 }
 
-/** Undefined: the request may go on. */
+/** Answer to a request without sufficient access, or undefined. */
 export function refusal(
   request: IncomingRequest,
   access: readonly Access[],
   auth: RegistryAuth,
-  desk: TokenDesk | undefined,
+  tokens: TokenService | undefined,
 ): Answer | undefined {
   const header = request.headers['authorization']
   if (auth.kind === 'basic') {
@@ -34,16 +34,16 @@ export function refusal(
       return access.length === 0 ? undefined : problems(404, [{code: 'NAME_UNKNOWN'}])
     return userIn(header, auth.users) === undefined ? challenge('Basic realm="tagboat"', access) : undefined
   }
-  if (auth.kind === 'anonymous' || desk === undefined) return undefined
+  if (auth.kind === 'anonymous' || tokens === undefined) return undefined
   const token = /^Bearer (.+)$/.exec(header ?? '')?.[1]
-  const state = token === undefined ? 'none' : desk.check(token, access)
-  if (state === 'fine') return undefined
+  const state = token === undefined ? 'none' : tokens.check(token, access)
+  if (state === 'valid') return undefined
   const scope = access.map(({repository, actions}) => `repository:${repository}:${actions.join(',')}`).join(' ')
   if (state === 'too-small' && auth.deniedStatus === 403) return problems(403, [{code: 'DENIED'}])
   const error = {none: undefined, invalid: 'invalid_token', 'too-small': 'insufficient_scope'}[state]
   const parameters = [
-    ['realm', tokenAddress(desk, request)],
-    ['service', desk.service],
+    ['realm', tokenAddress(tokens, request)],
+    ['service', tokens.service],
     ['scope', scope],
     ['error', error ?? ''],
   ]
@@ -57,7 +57,7 @@ function challenge(text: string, access: readonly Access[]): Answer {
   return {...refused, headers: {...refused.headers, 'www-authenticate': text}}
 }
 
-/** The user of an `Authorization: Basic`. Undefined for a wrong password, or none. */
+/** User of `Authorization: Basic`. Undefined if the password is missing or wrong. */
 export function userIn(header: string | undefined, users: Users): string | undefined {
   const encoded = /^Basic (.+)$/i.exec(header ?? '')?.[1]
   if (encoded === undefined) return undefined
@@ -69,54 +69,54 @@ export function userIn(header: string | undefined, users: Users): string | undef
 
 type TokenRequest = Pick<IncomingRequest, 'method' | 'query' | 'headers' | 'body'>
 
-/** The token server: https://distribution.github.io/distribution/spec/auth/token/ and …/oauth/ */
-export function tokenAnswer(request: TokenRequest, desk: TokenIssuer): Answer {
-  if (request.method === 'GET') return byGet(request, desk)
-  return request.method === 'POST' ? byPost(request, desk) : answer(405, {allow: 'GET, POST'})
+/** Answer of the token server: https://distribution.github.io/distribution/spec/auth/token/ and …/oauth/ */
+export function tokenAnswer(request: TokenRequest, tokens: TokenIssuer): Answer {
+  if (request.method === 'GET') return byGet(request, tokens)
+  return request.method === 'POST' ? byPost(request, tokens) : answer(405, {allow: 'GET, POST'})
 }
 
-function byGet({headers, query}: TokenRequest, desk: TokenIssuer): Answer {
+function byGet({headers, query}: TokenRequest, tokens: TokenIssuer): Answer {
   const header = headers['authorization']
-  const user = userIn(header, desk.users)
+  const user = userIn(header, tokens.users)
   if (header !== undefined && user === undefined) return problems(401, [{code: 'UNAUTHORIZED'}])
-  const issued = desk.issue(user, scopesOf(query))
+  const issued = tokens.issue(user, scopesOf(query))
   const offline = query.get('offline_token') === 'true' && user !== undefined
   return json(200, {
     token: issued.token,
     access_token: issued.token,
     ...issued.times,
-    ...(offline && {refresh_token: desk.identityToken(user)}),
+    ...(offline && {refresh_token: tokens.identityToken(user)}),
   })
 }
 
-function byPost({body}: TokenRequest, desk: TokenIssuer): Answer {
+function byPost({body}: TokenRequest, tokens: TokenIssuer): Answer {
   const form = new URLSearchParams(body.toString('utf8'))
-  const user = grantedTo(form, desk)
+  const user = grantedTo(form, tokens)
   if (user === undefined) return problems(401, [{code: 'UNAUTHORIZED', message: 'invalid_grant'}])
   const scopes = scopesOf(form)
-  const issued = desk.issue(user, scopes)
+  const issued = tokens.issue(user, scopes)
   return json(200, {
     access_token: issued.token,
     ...issued.times,
     scope: form.getAll('scope').join(' '),
-    refresh_token: form.get('refresh_token') ?? desk.identityToken(user),
+    refresh_token: form.get('refresh_token') ?? tokens.identityToken(user),
   })
 }
 
-function grantedTo(form: URLSearchParams, desk: TokenIssuer): string | undefined {
+function grantedTo(form: URLSearchParams, tokens: TokenIssuer): string | undefined {
   switch (form.get('grant_type')) {
     case 'refresh_token':
-      return desk.userOf(form.get('refresh_token') ?? '')
+      return tokens.userOf(form.get('refresh_token') ?? '')
     case 'password': {
       const user = form.get('username') ?? ''
-      return desk.users[user] === form.get('password') ? user : undefined
+      return tokens.users[user] === form.get('password') ? user : undefined
     }
     default:
       return undefined
   }
 }
 
-/** `repository:NAME:ACTION,ACTION`, several in one parameter or in several. */
+/** Parses scopes such as `repository:NAME:ACTION,ACTION`, of which a parameter may contain several. */
 function scopesOf(parameters: URLSearchParams): readonly Access[] {
   return parameters
     .getAll('scope')

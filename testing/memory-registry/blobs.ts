@@ -1,11 +1,11 @@
 import {digestOf, isDigest} from '../../src/oci/digest.ts'
 import {answer, problem} from './answers.ts'
-import type {Question} from './question.ts'
+import type {RequestContext} from './request-context.ts'
 import type {Answer} from './types.ts'
 
-/** `/v2/NAME/blobs/DIGEST` */
-export function blobs(question: Question, reference: string): Answer {
-  const {request, repository, options, name} = question
+/** Answers `/v2/NAME/blobs/DIGEST`. */
+export function blobs(context: RequestContext, reference: string): Answer {
+  const {request, repository, options, name} = context
   if (!isDigest(reference)) return problem(404, 'BLOB_UNKNOWN')
   const bytes = repository?.blobs.get(reference)
   if (!['GET', 'HEAD', 'DELETE'].includes(request.method)) return answer(405, {allow: 'DELETE, GET, HEAD'})
@@ -31,13 +31,13 @@ function content(digest: string, bytes: Buffer): Answer {
 
 const storagePath = '/storage/'
 
-/** Stands for a signed address, which must reach the storage as it was given. */
+/** Signature in the address of a blob, which the storage checks. */
 function signature(digest: string): string {
   return digestOf(Buffer.from(`signed ${digest}`)).slice('sha256:'.length, 'sha256:'.length + 16)
 }
 
-/** The storage behind a registry: signed addresses, and no other credentials beside them, as Amazon S3 has it. */
-export function storage(request: Question['request'], store: Question['store']): Answer {
+/** Answers a request to the storage. As in Amazon S3, an address is signed, and other credentials are refused. */
+export function storage(request: RequestContext['request'], store: RequestContext['store']): Answer {
   const [, name = '', digest = ''] = /^\/storage\/(.+)\/([^/]+)$/.exec(request.path) ?? []
   if (request.headers['authorization'] !== undefined) return answer(400, {}, 'Only one auth mechanism allowed')
   const bytes = isDigest(digest) ? store.repositories.get(name)?.blobs.get(digest) : undefined

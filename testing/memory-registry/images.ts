@@ -2,29 +2,29 @@ import {digestOf, type Digest} from '../../src/oci/digest.ts'
 import {moveTag, storeBlob, storeManifest, type Store} from './store.ts'
 import type {StoredManifest} from './types.ts'
 
-/** What an image is to look like. */
+/** Properties of an image to create. */
 export interface ImageContent {
-  /** `linux/amd64`, `linux/arm/v7`; the first alone unless given. */
+  /** Platforms such as `linux/arm/v7`. Default: `linux/amd64`. */
   readonly platforms?: readonly string[]
-  /** Whether there is an index above a single platform's manifest, too. */
+  /** Whether an image of a single platform has an index. */
   readonly index?: boolean
-  /** BuildKit's attestation manifest beside each platform's; makes an index. */
+  /** Whether each platform has an attestation manifest, as BuildKit creates it. Implies an index. */
   readonly attestations?: boolean
-  /** Of the top manifest. */
+  /** Annotations of the index, or of the manifest if the image has no index. */
   readonly annotations?: Readonly<Record<string, string>>
-  /** In the configuration of each platform. */
+  /** Labels in the configuration of each platform. */
   readonly labels?: Readonly<Record<string, string>>
-  /** Two images with the same text and settings are the same image. */
+  /** Text in the layers. Images with the same text and properties are identical. */
   readonly text?: string
 }
 
-export interface MadeImage {
+export interface TestImage {
   readonly digest: Digest
   readonly mediaType: string
   readonly bytes: Buffer
-  /** Manifests below the index, by platform; the image itself where it has no index. */
+  /** Digests of the manifests by platform. */
   readonly platforms: ReadonlyMap<string, Digest>
-  /** Children first, the top last: in the order in which a registry takes them. */
+  /** Manifests in the order in which a registry accepts them: an index after its children. */
   readonly manifests: readonly (StoredManifest & {readonly digest: Digest})[]
   readonly blobs: ReadonlyMap<Digest, Buffer>
 }
@@ -35,8 +35,8 @@ const ociConfig = 'application/vnd.oci.image.config.v1+json'
 const ociLayer = 'application/vnd.oci.image.layer.v1.tar'
 const inToto = 'application/vnd.in-toto+json'
 
-/** The manifests and blobs of an image, valid by the OCI image spec 1.1; the same ones for the same content. */
-export function makeImage(content: ImageContent = {}): MadeImage {
+/** Creates the manifests and blobs of an image, as in the OCI image spec 1.1. They depend only on the content. */
+export function makeImage(content: ImageContent = {}): TestImage {
   const {platforms = ['linux/amd64'], attestations = false, annotations} = content
   const hasIndex = content.index ?? (platforms.length > 1 || attestations)
   const blobs = new Map<Digest, Buffer>()
@@ -46,18 +46,18 @@ export function makeImage(content: ImageContent = {}): MadeImage {
     return {mediaType, digest, size: bytes.length}
   }
   const images = platforms.map((name) => {
-    const own = hasIndex ? undefined : annotations
-    return {name, image: manifest(platformManifest(name, content, blob, own))}
+    const ofManifest = hasIndex ? undefined : annotations
+    return {name, image: manifest(platformManifest(name, content, blob, ofManifest))}
   })
-  const proofs = attestations
-    ? images.map(({image}) => ({of: image.digest, proof: manifest(proofOf(image, blob))}))
+  const attested = attestations
+    ? images.map(({image}) => ({of: image.digest, attestation: manifest(attestationOf(image, blob))}))
     : []
-  const children = [...images.map(({image}) => image), ...proofs.map(({proof}) => proof)]
+  const children = [...images.map(({image}) => image), ...attested.map(({attestation}) => attestation)]
   const entries = [
     ...images.map(({name, image}) => ({...descriptorOf(image), platform: platformOf(name)})),
-    ...proofs.map(({of, proof}) => attestationEntry(of, proof)),
+    ...attested.map(({of, attestation}) => attestationEntry(of, attestation)),
   ]
-  const top = hasIndex ? made(ociIndex, {manifests: entries, ...(annotations && {annotations})}) : children[0]
+  const top = hasIndex ? named(ociIndex, {manifests: entries, ...(annotations && {annotations})}) : children[0]
   if (top === undefined) throw new Error('an image without a platform')
   return {
     ...top,
@@ -68,8 +68,8 @@ export function makeImage(content: ImageContent = {}): MadeImage {
 }
 
 type MakeBlob = (mediaType: string, bytes: Buffer) => object
-/** A manifest as a test makes it. */
-export type Made = StoredManifest & {readonly digest: Digest}
+/** Manifest with its digest. */
+export type NamedManifest = StoredManifest & {readonly digest: Digest}
 
 function platformManifest(
   name: string,
@@ -91,7 +91,7 @@ function platformManifest(
 }
 
 /** https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md */
-function proofOf(image: Made, blob: MakeBlob): object {
+function attestationOf(image: NamedManifest, blob: MakeBlob): object {
   const statement = {_type: 'https://in-toto.io/Statement/v0.1', subject: [{digest: image.digest}]}
   return {
     config: blob(ociConfig, Buffer.from(JSON.stringify({architecture: 'unknown', os: 'unknown', of: image.digest}))),
@@ -99,24 +99,24 @@ function proofOf(image: Made, blob: MakeBlob): object {
   }
 }
 
-function attestationEntry(of: Digest, proof: Made): object {
+function attestationEntry(of: Digest, attestation: NamedManifest): object {
   return {
-    ...descriptorOf(proof),
+    ...descriptorOf(attestation),
     annotations: {'vnd.docker.reference.digest': of, 'vnd.docker.reference.type': 'attestation-manifest'},
     platform: {architecture: 'unknown', os: 'unknown'},
   }
 }
 
-function manifest(fields: object): Made {
-  return made(ociManifest, fields)
+function manifest(fields: object): NamedManifest {
+  return named(ociManifest, fields)
 }
 
-function made(mediaType: string, fields: object): Made {
+function named(mediaType: string, fields: object): NamedManifest {
   const bytes = Buffer.from(JSON.stringify({schemaVersion: 2, mediaType, ...fields}))
   return {mediaType, bytes, digest: digestOf(bytes)}
 }
 
-function descriptorOf({mediaType, digest, bytes}: Made): object {
+function descriptorOf({mediaType, digest, bytes}: NamedManifest): object {
   return {mediaType, digest, size: bytes.length}
 }
 
@@ -125,8 +125,8 @@ function platformOf(name: string): object {
   return {architecture, os, ...(variant !== undefined && {variant})}
 }
 
-/** A manifest that refers to another, as a signature does (OCI image spec, manifest, `subject`). */
-export function makeReferrer(subject: Made, artifactType: string, text = ''): MadeImage {
+/** Creates a manifest with a `subject`, such as a signature (OCI image spec). */
+export function makeReferrer(subject: NamedManifest, artifactType: string, text = ''): TestImage {
   const empty = Buffer.from('{}')
   const content = Buffer.from(`about ${subject.digest}: ${text}`)
   const top = manifest({
@@ -139,8 +139,8 @@ export function makeReferrer(subject: Made, artifactType: string, text = ''): Ma
   return {...top, platforms: new Map(), manifests: [top], blobs}
 }
 
-/** What cosign up to 2 puts under the tag `sha256-<hex>.sig`: each layer is a signature of the same payload by one key. */
-export function makeSignatures(subject: Digest, keys: readonly string[]): MadeImage {
+/** Creates the image that cosign 1 and 2 tag `sha256-<hex>.sig`. Each layer is a signature of the same payload by one key. */
+export function makeSignatures(subject: Digest, keys: readonly string[]): TestImage {
   const payload = Buffer.from(JSON.stringify({critical: {image: {'docker-manifest-digest': subject}}}))
   const layer = {mediaType: simpleSigning, digest: digestOf(payload), size: payload.length}
   const history = keys.map(() => ({created: '0001-01-01T00:00:00Z'}))
@@ -156,8 +156,8 @@ export function makeSignatures(subject: Digest, keys: readonly string[]): MadeIm
 
 const simpleSigning = 'application/vnd.dev.cosign.simplesigning.v1+json'
 
-/** Puts an image into a registry by the back door: not a request, and not the doing of a client. */
-export function storeImage(store: Store, repository: string, image: MadeImage, tags: readonly string[]): void {
+/** Stores an image in a registry without a request. */
+export function storeImage(store: Store, repository: string, image: TestImage, tags: readonly string[]): void {
   for (const bytes of image.blobs.values()) storeBlob(store, repository, bytes)
   for (const {mediaType, bytes} of image.manifests) storeManifest(store, repository, {mediaType, bytes})
   for (const tag of tags) moveTag(store, {client: 'test', repository, tag, to: image.digest})

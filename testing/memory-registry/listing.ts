@@ -1,29 +1,29 @@
 import {digestOf, isDigest} from '../../src/oci/digest.ts'
 import {answer, json, noSuchPath, problem} from './answers.ts'
 import {parse} from './manifests.ts'
-import {located, type Question} from './question.ts'
+import {addressOf, type RequestContext} from './request-context.ts'
 import {compare} from './store.ts'
 import type {Answer} from './types.ts'
 
-/** `/v2/NAME/tags/list` */
-export function tagList(question: Question): Answer {
-  const {request, repository, options, name} = question
+/** Answers `/v2/NAME/tags/list`. */
+export function tagList(context: RequestContext): Answer {
+  const {request, repository, options, name} = context
   if (request.method !== 'GET') return answer(405, {allow: 'GET'})
   const refusal = options.listsTags === false ? 405 : options.listsTags
   if (typeof refusal === 'number') return refuse(refusal)
   if (repository?.wasTagged !== true) return problem(404, 'NAME_UNKNOWN')
-  const asked = request.query.get('n')
-  if (asked !== null && !/^\d+$/.test(asked)) return problem(400, 'PAGINATION_NUMBER_INVALID')
+  const limit = request.query.get('n')
+  if (limit !== null && !/^\d+$/.test(limit)) return problem(400, 'PAGINATION_NUMBER_INVALID')
   const last = request.query.get('last')
   const all = [...repository.tags.keys()].sort(compare).filter((tag) => last === null || compare(tag, last) > 0)
-  const size = Math.min(asked === null ? all.length : Number(asked), options.pageSize ?? all.length)
+  const size = Math.min(limit === null ? all.length : Number(limit), options.pageSize ?? all.length)
   const tags = all.slice(0, size)
   const end = tags.at(-1)
-  const more =
+  const next =
     end !== undefined && size < all.length
-      ? {link: `<${located(question, `/v2/${name}/tags/list?${nextPage(end, size)}`)}>; rel="next"`}
+      ? {link: `<${addressOf(context, `/v2/${name}/tags/list?${nextPage(end, size)}`)}>; rel="next"`}
       : undefined
-  return json(200, {name, tags}, more)
+  return json(200, {name, tags}, next)
 }
 
 function nextPage(last: string, n: number): string {
@@ -43,8 +43,8 @@ function refuse(status: 401 | 403 | 404 | 405): Answer {
   }
 }
 
-/** `/v2/NAME/referrers/DIGEST`: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers */
-export function referrers({request, repository, options}: Question, subject: string): Answer {
+/** Answers `/v2/NAME/referrers/DIGEST`: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers */
+export function referrers({request, repository, options}: RequestContext, subject: string): Answer {
   if (options.referrers === false) return noSuchPath()
   if (request.method !== 'GET') return answer(405, {allow: 'GET'})
   if (!isDigest(subject)) return problem(400, 'DIGEST_INVALID')

@@ -3,26 +3,26 @@ import {isTag} from '../../src/oci/reference.ts'
 import {answer, problem, problems, type RegistryProblem} from './answers.ts'
 import {moveTag, storeManifest, type RepositoryStore} from './store.ts'
 import type {Answer, StoredManifest} from './types.ts'
-import {located, type Question} from './question.ts'
+import {addressOf, type RequestContext} from './request-context.ts'
 
-/** `/v2/NAME/manifests/REFERENCE` */
-export function manifests(question: Question, named: string): Answer {
-  const reference = question.options.digestTags === true ? named.replace(/^sha256-(?=[0-9a-f]{64}$)/, 'sha256:') : named
+/** Answers `/v2/NAME/manifests/REFERENCE`. */
+export function manifests(context: RequestContext, given: string): Answer {
+  const reference = context.options.digestTags === true ? given.replace(/^sha256-(?=[0-9a-f]{64}$)/, 'sha256:') : given
   if (!isDigest(reference) && !isTag(reference)) return problem(404, 'MANIFEST_UNKNOWN')
-  switch (question.request.method) {
+  switch (context.request.method) {
     case 'GET':
     case 'HEAD':
-      return read(question, reference)
+      return read(context, reference)
     case 'PUT':
-      return put(question, reference)
+      return put(context, reference)
     case 'DELETE':
-      return remove(question, reference)
+      return remove(context, reference)
     default:
       return answer(405, {allow: 'DELETE, GET, HEAD, PUT'})
   }
 }
 
-function read({repository, request, options}: Question, reference: string): Answer {
+function read({repository, request, options}: RequestContext, reference: string): Answer {
   const digest = resolve(repository, reference)
   const stored = digest && repository?.manifests.get(digest)
   const isHidden = options.hidesUntagged === true && !isTagged(repository, digest)
@@ -37,17 +37,17 @@ function read({repository, request, options}: Question, reference: string): Answ
   )
 }
 
-/** Whether a tag leads to it, by an index or itself. */
+/** Whether a tag points to the manifest, or to an index that contains it. */
 function isTagged(repository: RepositoryStore | undefined, digest: Digest | undefined): boolean {
   const reached = new Set<string>(repository?.tags.values())
   for (const one of reached) {
-    const held = isDigest(one) ? repository?.manifests.get(one) : undefined
-    for (const child of (held && parse(held)?.manifests) ?? []) reached.add(child.digest)
+    const manifest = isDigest(one) ? repository?.manifests.get(one) : undefined
+    for (const child of (manifest && parse(manifest)?.manifests) ?? []) reached.add(child.digest)
   }
   return digest !== undefined && reached.has(digest)
 }
 
-/** Distribution 2.8 has no wildcard for the types of OCI, and nothing else to give to who names none. */
+/** Whether the Accept header names the media type. As in distribution 2.8, wildcards do not match the types of OCI. */
 function accepts(header: string | undefined, mediaType: string): boolean {
   const types = (header ?? '').split(',').map((type) => type.replace(/;.*$/, '').trim())
   return types.includes(mediaType)
@@ -57,40 +57,40 @@ export function resolve(repository: RepositoryStore | undefined, reference: stri
   return isDigest(reference) ? reference : repository?.tags.get(reference)
 }
 
-function put(question: Question, reference: string): Answer {
-  const {request, store, name, options} = question
+function put(context: RequestContext, reference: string): Answer {
+  const {request, store, name, options} = context
   const manifest: StoredManifest = {mediaType: request.headers['content-type'] ?? '', bytes: request.body}
   const fields = parse(manifest)
   if (fields === undefined) return problem(400, 'MANIFEST_INVALID')
   const digest = digestOf(manifest.bytes)
-  const refused = refusedPut(question, reference, {digest, fields})
+  const refused = refusedPut(context, reference, {digest, fields})
   if (refused !== undefined) return refused
   storeManifest(store, name, manifest)
   if (!isDigest(reference)) moveTag(store, {client: request.client, repository: name, tag: reference, to: digest})
   const subject = options.referrers === false ? undefined : fields.subject?.digest
   return answer(201, {
-    location: located(question, `/v2/${name}/manifests/${digest}`),
+    location: addressOf(context, `/v2/${name}/manifests/${digest}`),
     'docker-content-digest': digest,
     ...(subject !== undefined && {'oci-subject': subject}),
   })
 }
 
 function refusedPut(
-  {repository, options, name}: Question,
+  {repository, options, name}: RequestContext,
   reference: string,
   {digest, fields}: {readonly digest: Digest; readonly fields: ManifestFields},
 ): Answer | undefined {
   if (isDigest(reference) && reference !== digest) return problem(400, 'DIGEST_INVALID')
-  const lacking = missing(repository, fields)
-  if (lacking.length > 0) return problems(400, lacking)
-  const held = repository?.tags.get(reference)
-  const isTaken = held !== undefined && (held !== digest || options.immutableTakesSame !== true)
-  return isTaken && options.immutable?.(name, reference) === true
+  const unknown = missing(repository, fields)
+  if (unknown.length > 0) return problems(400, unknown)
+  const current = repository?.tags.get(reference)
+  const exists = current !== undefined && (current !== digest || options.immutableAcceptsSame !== true)
+  return exists && options.immutable?.(name, reference) === true
     ? problem(400, 'TAG_INVALID', immutableText(name, reference))
     : undefined
 }
 
-/** As Amazon ECR answers. */
+/** Message of Amazon ECR. */
 function immutableText(name: string, tag: string): string {
   return `The image tag '${tag}' already exists in the '${name}' repository and cannot be overwritten because the tag is immutable.`
 }
@@ -102,7 +102,7 @@ export interface Described {
   readonly urls?: readonly string[]
 }
 
-/** What a registry looks at in a manifest or index. */
+/** Fields of a manifest or index that a registry checks. */
 export interface ManifestFields {
   readonly mediaType?: string
   readonly config?: Described
@@ -122,7 +122,7 @@ const imageTypes = new Set([
   'application/vnd.docker.distribution.manifest.v2+json',
 ])
 
-/** Undefined when the bytes are not what their media type says. */
+/** Parses a manifest. Returns undefined if the document does not match its media type. */
 export function parse({mediaType, bytes}: StoredManifest): ManifestFields | undefined {
   const fields = parseJson(bytes)
   if (fields === undefined || (fields.mediaType !== undefined && fields.mediaType !== mediaType)) return undefined
@@ -141,7 +141,7 @@ function parseJson(bytes: Buffer): ManifestFields | undefined {
   }
 }
 
-/** A subject may be missing: the spec says so. */
+/** Missing blobs and manifests. A missing subject is allowed by the spec. */
 function missing(repository: RepositoryStore | undefined, fields: ManifestFields): readonly RegistryProblem[] {
   const blobs = [fields.config, ...(fields.layers ?? [])].filter((one) => one !== undefined)
   const absent = [
@@ -155,17 +155,17 @@ function hasKey(map: ReadonlyMap<Digest, unknown> | undefined, digest: string): 
   return isDigest(digest) && map?.has(digest) === true
 }
 
-function remove({request, store, name, repository, options}: Question, reference: string): Answer {
+function remove({request, store, name, repository, options}: RequestContext, reference: string): Answer {
   const digest = resolve(repository, reference)
   const support = isDigest(reference) ? options.deletes?.manifests : options.deletes?.tags
   if (support === false) return problem(405, 'UNSUPPORTED')
   if (support === 400) return problem(400, 'DIGEST_INVALID')
   if (digest === undefined || repository?.manifests.has(digest) !== true) return problem(404, 'MANIFEST_UNKNOWN')
   const tags = isDigest(reference)
-    ? [...repository.tags].filter(([, held]) => held === digest).map(([tag]) => tag)
+    ? [...repository.tags].filter(([, current]) => current === digest).map(([tag]) => tag)
     : [reference]
-  const fixed = tags.find((tag) => options.immutable?.(name, tag) === true)
-  if (fixed !== undefined) return problem(403, 'DENIED', immutableText(name, fixed))
+  const immutable = tags.find((tag) => options.immutable?.(name, tag) === true)
+  if (immutable !== undefined) return problem(403, 'DENIED', immutableText(name, immutable))
   for (const tag of tags) moveTag(store, {client: request.client, repository: name, tag, to: undefined})
   if (isDigest(reference)) repository.manifests.delete(digest)
   return answer(202)

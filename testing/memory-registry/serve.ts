@@ -1,19 +1,19 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import type {HttpRequest} from '../../src/io/http.ts'
 import {loopback, type Loopback} from '../loopback.ts'
-import {exchange, type Line} from './line.ts'
+import {exchange, type Endpoint} from './endpoint.ts'
 
-/** The registry on a socket of this machine, for tests that run programs. Its token server is at `/token`. */
-export async function serve(line: Line): Promise<Loopback> {
+/** Serves a registry on a loopback address, for tests that run programs. Its token server is at `/token`. */
+export async function serve(endpoint: Endpoint): Promise<Loopback> {
   return loopback((incoming, response) => {
-    relay(line, incoming, response).catch(() => {
-      // What breaks here is meant to break for the client: a fault of the test's.
+    relay(endpoint, incoming, response).catch(() => {
+      // The test has requested this fault.
       response.destroy()
     })
   })
 }
 
-async function relay(line: Line, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+async function relay(endpoint: Endpoint, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const closed = new AbortController()
   response.once('close', () => {
     closed.abort()
@@ -28,7 +28,7 @@ async function relay(line: Line, incoming: IncomingMessage, response: ServerResp
     body: incoming as AsyncIterable<Uint8Array>,
   }
   const client = {name: headers['user-agent'] ?? 'unknown', signal: closed.signal}
-  const answer = await exchange(line, request, client)
+  const answer = await exchange(endpoint, request, client)
   response.writeHead(answer.status, {...answer.headers})
   for await (const chunk of answer.body) response.write(chunk)
   response.end()

@@ -5,18 +5,18 @@ export interface RepositoryStore {
   readonly manifests: Map<Digest, StoredManifest>
   readonly tags: Map<string, Digest>
   readonly blobs: Map<Digest, Buffer>
-  /** A repository is listed from its first tag on, and stays so when its tags are deleted. */
+  /** Whether the repository has ever had a tag. Its tags can be listed from then on, even if all are deleted. */
   wasTagged: boolean
 }
 
 export interface Upload {
   readonly repository: string
   bytes: Buffer
-  /** A chunk below the minimum can be the last one alone. */
+  /** Whether a chunk was below the minimum, which only the last one may be. */
   hadSmallChunk: boolean
 }
 
-/** All that a registry keeps. */
+/** Content of a registry. */
 export interface Store {
   readonly repositories: Map<string, RepositoryStore>
   readonly uploads: Map<string, Upload>
@@ -28,13 +28,13 @@ export function emptyStore(): Store {
   return {repositories: new Map(), uploads: new Map(), moves: [], uploadCount: 0}
 }
 
-/** Made when it is written to for the first time. */
+/** Returns a repository. Creates it if necessary. */
 export function repositoryIn(store: Store, name: string): RepositoryStore {
   const found = store.repositories.get(name)
   if (found !== undefined) return found
-  const made = {manifests: new Map(), tags: new Map(), blobs: new Map(), wasTagged: false}
-  store.repositories.set(name, made)
-  return made
+  const named = {manifests: new Map(), tags: new Map(), blobs: new Map(), wasTagged: false}
+  store.repositories.set(name, named)
+  return named
 }
 
 export function storeBlob(store: Store, repository: string, bytes: Buffer): Digest {
@@ -49,7 +49,7 @@ export function storeManifest(store: Store, repository: string, manifest: Stored
   return digest
 }
 
-/** `to` undefined deletes the tag. */
+/** Writes a tag, or deletes it if `to` is undefined. */
 export function moveTag(store: Store, {client, repository, tag, to}: Omit<TagMove, 'from'>): void {
   const {tags, ...rest} = repositoryIn(store, repository)
   const from = tags.get(tag)
@@ -71,7 +71,7 @@ export function tagsIn(tags: ReadonlyMap<string, Digest>): Readonly<Record<strin
   return Object.fromEntries([...tags].sort(([a], [b]) => compare(a, b)))
 }
 
-/** By bytes, as Go sorts strings: an order of a language is none of a registry's. */
+/** Compares strings by bytes, as Go does. */
 export function compare(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }

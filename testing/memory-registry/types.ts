@@ -1,25 +1,25 @@
 import type {Digest} from '../../src/oci/digest.ts'
 import type {HttpRequest} from '../../src/io/http.ts'
 
-/** What a registry was asked, as its log keeps it and as the hooks see it. */
+/** Request as the registry records it. */
 export interface RecordedRequest {
-  /** Counted from 1, over all that this registry was asked. */
+  /** Number of the request to this registry, counted from 1. */
   readonly number: number
-  /** The client that asked. */
+  /** Name of the client. */
   readonly client: string
   readonly method: HttpRequest['method']
   readonly host: string
-  /** Without the query. */
+  /** Path without the query. */
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: Readonly<Record<string, string | undefined>>
-  /** Of the answer that was sent; undefined until then, and where no answer came. */
+  /** Status of the answer. Undefined until it is sent. */
   readonly status: number | undefined
 }
 
-/** A request whose body has arrived. */
+/** Request with its body. */
 export interface IncomingRequest extends Pick<RecordedRequest, 'client' | 'method' | 'path' | 'query' | 'headers'> {
-  /** `https://host`, as the client calls this registry. */
+  /** `https://host`, as in the request. */
   readonly origin: string
   readonly body: Buffer
 }
@@ -30,12 +30,12 @@ export interface Answer {
   readonly body: Buffer
 }
 
-/** Before the effect of the request, or after it: a PUT that took effect, and whose answer was lost. */
+/** Whether a fault occurs before or after the effect of the request. */
 type When = 'before' | 'after'
 
-/** What goes wrong with a request. */
+/** Fault of a request. */
 export type Fault =
-  /** Another answer than the registry's own. */
+  /** The request is answered differently. */
   | {
       readonly kind: 'answer'
       readonly status: number
@@ -43,26 +43,26 @@ export type Fault =
       readonly body?: string
       readonly when?: When
     }
-  /** The connection ends without an answer (ECONNRESET). */
+  /** The connection is reset without an answer (ECONNRESET). */
   | {readonly kind: 'reset'; readonly when?: When}
-  /** Nothing comes, until the client's signal is aborted. */
+  /** The request is not answered until the client's signal is aborted. */
   | {readonly kind: 'hang'; readonly when?: When}
-  /** Nothing came in the time that the client waits; that time does not pass. */
+  /** The request fails with a timeout, without a delay. */
   | {readonly kind: 'timeout'; readonly when?: When}
-  /** The effect, and the answer's head; after `bytes` of its body the connection ends with an error. */
+  /** The request has its effect, and the connection is reset after `bytes` of the body of the answer. */
   | {readonly kind: 'broken-body'; readonly bytes: number}
-  /** The effect, and the answer's head; the body ends after `bytes` as if that were all of it. */
+  /** The request has its effect, and the body of the answer ends after `bytes`. */
   | {readonly kind: 'cut-body'; readonly bytes: number}
-  /** The effect; one byte of the answer's body is not what it was. */
+  /** The request has its effect, and one byte of the body of the answer is wrong. */
   | {readonly kind: 'corrupt-body'}
 
-/** A registry that anybody may use, one with a password, or one with a token server. */
+/** Authentication of a registry: none, a password, or tokens. */
 export type RegistryAuth =
   {readonly kind: 'anonymous'} | ({readonly kind: 'basic'} & Basic) | ({readonly kind: 'bearer'} & Bearer)
 
 export interface Basic {
   readonly users: Users
-  /** `/v2/` answers 200 to anybody, and what is private is not there (404) for anonymous requests, as Artifactory can have it; false unless given. */
+  /** Whether anonymous requests get 200 for `/v2/` and 404 for repositories, as in Artifactory. Default: false. */
   readonly hides?: boolean
 }
 
@@ -71,60 +71,60 @@ export type Users = Readonly<Record<string, string>>
 
 export interface Bearer {
   readonly users: Users
-  /** Valid identity tokens, each with its user. */
+  /** Users by valid identity token. */
   readonly identityTokens?: Readonly<Record<string, string>>
-  /** Host of the token server; `auth.` and the registry's host, unless given. */
+  /** Host of the token server. Default: `auth.` and the host of the registry. */
   readonly tokenHost?: string
-  /** What the token server says in `expires_in`, and when tokens end; 300 unless given. `unsaid` leaves the field out: 60 s. */
-  readonly lifetimeSeconds?: number | 'unsaid'
-  /** Milliseconds since 1970. A clock that stands still, unless given. */
+  /** Lifetime of tokens, and `expires_in`. Default: 300. With `unstated`, answers lack `expires_in`, and tokens live 60 s. */
+  readonly lifetimeSeconds?: number | 'unstated'
+  /** Milliseconds since 1970. Default: a stopped clock. */
   readonly now?: () => number
-  /** What a user may do in a repository; everything unless given. Somebody unknown is undefined, and may do nothing unless this says so. */
+  /** Actions that a user may do in a repository. Default: all for users, and none for anonymous requests (undefined). */
   readonly allows?: (user: string | undefined, repository: string) => readonly Action[]
-  /** How a token of too small a scope is answered; 401 unless given, as distribution does. */
+  /** Status for a token with an insufficient scope. Default: 401, as in distribution. */
   readonly deniedStatus?: 401 | 403
 }
 
 export type Action = 'pull' | 'push' | 'delete'
 
 export interface MemoryRegistryOptions {
-  /** As image references begin; `registry.example` unless given. */
+  /** Registry part of image references. Default: `registry.example`. */
   readonly host?: string
   readonly auth?: RegistryAuth
-  /** Whether `tags/list` answers, or with which refusal; false is 405. */
+  /** Whether tags can be listed, or the status of the refusal. False is 405. Default: true. */
   readonly listsTags?: boolean | 401 | 403 | 404 | 405
-  /** The most names of a page of tags; all unless given. */
+  /** Maximum number of tags per page. Default: no limit. */
   readonly pageSize?: number
-  /** The referrers API; true unless given. */
+  /** Whether the registry has the referrers API. Default: true. */
   readonly referrers?: boolean
-  /** A tag `sha256-<hex>` is taken for the digest that it names, as GitLab has it; false unless given. */
+  /** Whether a tag `sha256-<hex>` is read as a digest, as in GitLab. Default: false. */
   readonly digestTags?: boolean
-  /** A manifest is not there for who asks by its digest until a tag leads to it, as in older releases of Quay; false unless given. */
+  /** Whether untagged manifests cannot be read by digest, as in earlier releases of Quay. Default: false. */
   readonly hidesUntagged?: boolean
   /**
-   * Tags that cannot be deleted or written again once they exist, not even with what they hold, as Amazon ECR has it
-   * (https://github.com/aws/containers-roadmap/issues/2179).
+   * Whether a tag is immutable. An immutable tag cannot be deleted or written again, not even with its current digest, as
+   * in Amazon ECR (https://github.com/aws/containers-roadmap/issues/2179).
    */
   readonly immutable?: (repository: string, tag: string) => boolean
-  /** An immutable tag takes again what it holds, as Harbor has it; false unless given. */
-  readonly immutableTakesSame?: boolean
-  /** Whether `DELETE` of a tag, and of a manifest, is supported; true unless given. False is 405; 400 is what distribution 2.8 has for tags. */
+  /** Whether an immutable tag can be written again with its current digest, as in Harbor. Default: false. */
+  readonly immutableAcceptsSame?: boolean
+  /** Whether tags and manifests can be deleted. Default: true. False is 405. Distribution 2.8 answers 400 for tags. */
   readonly deletes?: {readonly tags?: boolean | 400; readonly manifests?: boolean}
-  /** Whether `Location` and `Link` are paths or whole addresses; whole addresses unless given. */
+  /** Whether `Location` and `Link` are absolute addresses (default) or paths. */
   readonly locations?: 'absolute' | 'relative'
-  /** `GET` of a blob leads to this origin with 307, such as `https://cdn.example`. */
+  /** Origin of the storage, such as `https://cdn.example`, to which `GET` of a blob is redirected (307). */
   readonly blobOrigin?: string
-  /** Whether a blob is taken over from another repository; true unless given. */
+  /** Whether blobs can be mounted from another repository. Default: true. */
   readonly mounts?: boolean
-  /** Whether `POST` with a digest takes the blob at once; true unless given. Where it does not, an upload begins. */
+  /** Whether `POST` with a digest accepts the blob. Otherwise it starts an upload. Default: true. */
   readonly singlePost?: boolean
-  /** `OCI-Chunk-Min-Length`; none unless given. */
+  /** `OCI-Chunk-Min-Length`. Default: none. */
   readonly minimumChunkBytes?: number
-  /** A request with a larger body is answered with 413. */
-  readonly largestBodyBytes?: number
-  /** Asked once for each request. `count` is how often this method and path was asked, this time included. */
+  /** Maximum size of the body of a request. A larger body is answered with 413. */
+  readonly maxBodyBytes?: number
+  /** Fault of a request. `count` is the number of requests with this method and path so far, including this one. */
   readonly fault?: (request: RecordedRequest, count: number) => Fault | undefined
-  /** Awaited before the effect of each request, and again before its answer: a scheduler can say who goes on. */
+  /** Hook that is awaited before the effect of each request, and before its answer. It can schedule concurrent requests. */
   readonly schedule?: (label: string) => Promise<void>
 }
 
@@ -133,7 +133,7 @@ export interface StoredManifest {
   readonly bytes: Buffer
 }
 
-/** A tag that was written or deleted; `from` and `to` are the same where nothing changed. */
+/** Write or deletion of a tag. `from` and `to` are equal if nothing changed. */
 export interface TagMove {
   readonly client: string
   readonly repository: string
@@ -142,7 +142,7 @@ export interface TagMove {
   readonly to: Digest | undefined
 }
 
-/** All that a repository holds, in order of names. */
+/** Content of a repository, sorted. */
 export interface RepositorySnapshot {
   readonly tags: Readonly<Record<string, Digest>>
   readonly manifests: readonly Digest[]

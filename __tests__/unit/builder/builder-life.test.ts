@@ -124,7 +124,7 @@ describe('a builder of this run', () => {
     expect(done.failure?.code).toBe('builder-not-created')
     expect(done.programs).toContain('buildx rm')
     expect(done.io.workflow.state.get('builder')).toBe('')
-    expect(done.left).toEqual([])
+    expect(done.leftFiles).toEqual([])
   })
 })
 
@@ -146,7 +146,7 @@ describe('a builder that cannot be created', () => {
     expect(warnings[0]).toContain(`${catalogue['builder-not-created'].cause.slice(0, -1)}: ${refused}`)
     expect(done.io.processes.commands.filter(({args}) => args.includes('--builder'))).toEqual([])
     expect(done.io.workflow.state.get('builder')).toBe('')
-    expect(done.left).toEqual([])
+    expect(done.leftFiles).toEqual([])
   })
 
   test.each([

@@ -9,7 +9,7 @@ import {
   makeImage,
   memoryNetwork,
   memoryRegistry,
-  type MadeImage,
+  type TestImage,
   type MemoryRegistry,
 } from '../../../testing/memory-registry.ts'
 
@@ -23,7 +23,7 @@ const inputs = {
 }
 
 /** What an earlier run published. */
-function earlier(): MadeImage {
+function earlier(): TestImage {
   const labels = {[factKeys.revision]: 'f'.repeat(40), [factKeys.commitDate]: '2019-01-01T00:00:00Z'}
   return makeImage({platforms: ['linux/amd64', 'linux/arm64'], labels, text: 'before'})
 }

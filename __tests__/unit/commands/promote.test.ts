@@ -7,7 +7,7 @@ import {
   makeImage,
   memoryRegistry,
   type ImageContent,
-  type MadeImage,
+  type TestImage,
   type MemoryRegistry,
   type RecordedRequest,
 } from '../../../testing/memory-registry.ts'
@@ -29,13 +29,13 @@ const commitLabels = {[factKeys.revision]: sha, [factKeys.commitDate]: '2019-05-
 function imageOf(
   platforms: readonly string[],
   changes: Partial<ImageContent> & {readonly revision?: string} = {},
-): MadeImage {
+): TestImage {
   const {revision = sha, ...content} = changes
   const labels = {...commitLabels, [factKeys.revision]: revision}
   return makeImage({platforms, labels, ...content})
 }
 
-function registryWith(images: readonly MadeImage[], host = 'r.example', repository = 'o/app'): MemoryRegistry {
+function registryWith(images: readonly TestImage[], host = 'r.example', repository = 'o/app'): MemoryRegistry {
   const registry = memoryRegistry({host})
   for (const image of images) registry.store(repository, image)
   return registry
@@ -44,9 +44,9 @@ function registryWith(images: readonly MadeImage[], host = 'r.example', reposito
 async function run(
   registries: readonly MemoryRegistry[],
   inputs: object,
-  scene: Partial<Scenario> = {},
+  scenario: Partial<Scenario> = {},
 ): Promise<CommandRun> {
-  return runCommand(promote, {...scene, builds: false, registries, inputs: {...given, ...inputs}})
+  return runCommand(promote, {...scenario, builds: false, registries, inputs: {...given, ...inputs}})
 }
 
 const [amd64, arm64] = [imageOf(['linux/amd64']), imageOf(['linux/arm64'])]
@@ -242,13 +242,13 @@ describe('promote', () => {
   })
 
   test.each([
-    {name: 'a pull request', scene: {event: 'pull-request'}, inputs: {digests: whole.digest}},
-    {name: 'a pull request with nothing staged', scene: {event: 'pull-request'}, inputs: {}},
-    {name: 'a dry run', scene: {}, inputs: {digests: whole.digest, 'dry-run': 'true'}},
-    {name: 'a deleted branch', scene: {event: 'push-branch-deleted'}, inputs: {digests: whole.digest}},
-  ])('$name promotes nothing and asks nobody', async ({scene, inputs}) => {
+    {name: 'a pull request', scenario: {event: 'pull-request'}, inputs: {digests: whole.digest}},
+    {name: 'a pull request with nothing staged', scenario: {event: 'pull-request'}, inputs: {}},
+    {name: 'a dry run', scenario: {}, inputs: {digests: whole.digest, 'dry-run': 'true'}},
+    {name: 'a deleted branch', scenario: {event: 'push-branch-deleted'}, inputs: {digests: whole.digest}},
+  ])('$name promotes nothing and asks nobody', async ({scenario, inputs}) => {
     const registry = registryWith([whole])
-    const done = await run([registry], {...inputs, tags: ''}, scene)
+    const done = await run([registry], {...inputs, tags: ''}, scenario)
     expect(done.failure).toBeUndefined()
     expect(registry.requests).toEqual([])
     expect(done.programs).toEqual([])
@@ -351,7 +351,7 @@ describe('a promote that is refused', () => {
   })
 
   test('an exact tag with the image of another target, of the same commit', async () => {
-    const legs = (target: string): readonly MadeImage[] =>
+    const legs = (target: string): readonly TestImage[] =>
       both.split(',').map((platform) => {
         const build = `context=. platforms=${platform} target=${target}`
         const labels = {...commitLabels, [factKeys.build]: build}
@@ -359,7 +359,7 @@ describe('a promote that is refused', () => {
       })
     const [standard, rootless] = [legs('standard'), legs('rootless')]
     const registry = registryWith([...standard, ...rootless])
-    const digests = (images: readonly MadeImage[]): string => images.map(({digest}) => digest).join('\n')
+    const digests = (images: readonly TestImage[]): string => images.map(({digest}) => digest).join('\n')
     const first = await run([registry], {digests: digests(standard)})
     const held = registry.tagsOf('o/app')
     const again = await run([registry], {digests: digests(standard)})

@@ -15,7 +15,7 @@ import {
 import {
   makeImage,
   memoryRegistry,
-  type MadeImage,
+  type TestImage,
   type MemoryRegistry,
   type RecordedRequest,
 } from '../../../testing/memory-registry.ts'
@@ -32,13 +32,13 @@ function registryAt(host = 'r.example', options: Parameters<typeof memoryRegistr
 async function run(
   registries: readonly MemoryRegistry[],
   inputs: object = {},
-  scene: Partial<Scenario> = {},
+  scenario: Partial<Scenario> = {},
 ): Promise<CommandRun> {
-  return runCommand(publish, {...scene, registries, inputs: {...login, tags: semver, ...inputs}})
+  return runCommand(publish, {...scenario, registries, inputs: {...login, tags: semver, ...inputs}})
 }
 
 /** An image of a commit, as an earlier run published it. */
-function imageOf(revision: string, text: string, commitDate = '2019-01-01T00:00:00Z'): MadeImage {
+function imageOf(revision: string, text: string, commitDate = '2019-01-01T00:00:00Z'): TestImage {
   const labels = {[factKeys.revision]: revision, [factKeys.commitDate]: commitDate}
   return makeImage({platforms: platforms.split(','), labels, text})
 }
@@ -92,8 +92,8 @@ describe('publish', () => {
     expect(Object.keys(JSON.parse(done.outputs['digests'] ?? '') as object)).toEqual(platforms.split(','))
     expect(done.summary).toContain('### ✅ Published `1.2.3`')
     expect(done.io.workflow.log).toContain(`info: Published ${digest} as 3 tags`)
-    expect(done.left).toEqual([])
-    expect(done.isUserConfigKept).toBe(true)
+    expect(done.leftFiles).toEqual([])
+    expect(done.isUserConfigUnchanged).toBe(true)
   })
 
   test('one build goes to all registries, with one digest', async () => {
@@ -467,11 +467,11 @@ describe('a release that is there already', () => {
   })
 
   test.each([
-    {name: 'an index', content: {}, id: (image: MadeImage) => image.digest},
+    {name: 'an index', content: {}, id: (image: TestImage) => image.digest},
     {
       name: 'a single image',
       content: {platforms: ['linux/amd64']},
-      id: (image: MadeImage) => field(field(parseJson(image.bytes), 'config'), 'digest'),
+      id: (image: TestImage) => field(field(parseJson(image.bytes), 'config'), 'digest'),
     },
   ])('is described in the outputs as a build would: $name', async ({content, id}) => {
     const registry = registryAt()
@@ -573,7 +573,7 @@ describe('a run that fails', () => {
   interface Row {
     readonly name: string
     readonly inputs?: Readonly<Record<string, string>>
-    readonly scene?: Partial<Scenario>
+    readonly scenario?: Partial<Scenario>
     readonly held?: readonly string[]
     readonly expected: {readonly code: string; readonly programs: readonly string[]}
   }
@@ -583,7 +583,7 @@ describe('a run that fails', () => {
   const rows: readonly Row[] = [
     {
       name: 'a login that is refused',
-      scene: failing('login', 'unauthorized'),
+      scenario: failing('login', 'unauthorized'),
       expected: {code: 'login-refused', programs: ['buildx inspect', 'login']},
     },
     {
@@ -593,29 +593,29 @@ describe('a run that fails', () => {
     },
     {
       name: 'no builder',
-      scene: failing('buildx inspect', 'ERROR: no builder "x" found'),
+      scenario: failing('buildx inspect', 'ERROR: no builder "x" found'),
       expected: {code: 'builder-missing', programs: ['buildx inspect', 'login']},
     },
     {
       name: 'a build that fails',
-      scene: failing('buildx build', 'ERROR: no'),
+      scenario: failing('buildx build', 'ERROR: no'),
       expected: {code: 'build-failed', programs: built},
     },
     {
       name: 'a step on a platform that the builder does not run',
       inputs: {platforms: 'linux/s390x', qemu: 'never'},
-      scene: failing('buildx build', '0.2 exec /bin/sh: exec format error'),
+      scenario: failing('buildx build', '0.2 exec /bin/sh: exec format error'),
       expected: {code: 'platform-missing', programs: built},
     },
     {
       name: 'a platform that the image lacks',
-      scene: {image: {platforms: ['linux/amd64']}},
+      scenario: {image: {platforms: ['linux/amd64']}},
       expected: {code: 'platforms-incomplete', programs: built},
     },
     {
       name: 'a test that fails',
       inputs: {test: 'false'},
-      scene: failing('bash', ''),
+      scenario: failing('bash', ''),
       expected: {code: 'test-failed', programs: ['bash', ...built]},
     },
     {
@@ -637,19 +637,19 @@ describe('a run that fails', () => {
     },
   ]
 
-  test.each(rows)('$name: no tag is changed', async ({inputs = {}, scene = {}, held = [], expected}) => {
+  test.each(rows)('$name: no tag is changed', async ({inputs = {}, scenario = {}, held = [], expected}) => {
     const registry = registryAt()
     if (held.length > 0) registry.store('o/app', imageOf('4'.repeat(40), 'held'), held)
     const before = registry.tagsOf('o/app')
-    const done = await run([registry], inputs, scene)
+    const done = await run([registry], inputs, scenario)
     expect({code: done.failure?.code, programs: done.programs}).toEqual(expected)
     expect(registry.requests.filter(isTagWrite)).toEqual([])
     expect(registry.tagsOf('o/app')).toEqual(before)
     expect(done.summary.split('\n')[0]).toBe('### ❌ Not published `1.2.3`')
     expect(done.summary).toContain(`[${expected.code}]`)
     expect(done.outputs['pushed']).toBe('false')
-    expect(done.left).toEqual([])
-    expect(done.isUserConfigKept).toBe(true)
+    expect(done.leftFiles).toEqual([])
+    expect(done.isUserConfigUnchanged).toBe(true)
   })
 
   test('tags that a registry refuses: the report says of each what became of it', async () => {
@@ -694,8 +694,8 @@ describe('a run that fails', () => {
       )
       expect(done.failure?.code).toBe('cancelled')
       expect(registry.requests.filter(isTagWrite)).toEqual([])
-      expect(done.left).toEqual([])
-      expect(done.isUserConfigKept).toBe(true)
+      expect(done.leftFiles).toEqual([])
+      expect(done.isUserConfigUnchanged).toBe(true)
       expect(done.outputs['pushed']).toBe('false')
     },
   )
@@ -712,14 +712,14 @@ describe('a run that fails', () => {
 })
 
 describe('a builder that can stage nothing', () => {
-  const scene = {builder: 'inspect-docker-driver'} as const
+  const scenario = {builder: 'inspect-docker-driver'} as const
   const inputs = {driver: 'docker', platforms: ''}
 
   test('pushes the decided tags itself, with a warning, and they are read back', async () => {
     const registry = registryAt()
     const higher = imageOf('6'.repeat(40), 'higher')
     registry.store('o/app', higher, ['2.0.0', 'latest'])
-    const done = await run([registry], inputs, scene)
+    const done = await run([registry], inputs, scenario)
     expect(done.failure).toBeUndefined()
     const {digest = ''} = done.outputs
     expect(registry.tagsOf('o/app')).toEqual({
@@ -737,7 +737,7 @@ describe('a builder that can stage nothing', () => {
 
   test('is refused before the build where a test is to come before the tags', async () => {
     const registry = registryAt()
-    const done = await run([registry], {...inputs, test: 'true'}, scene)
+    const done = await run([registry], {...inputs, test: 'true'}, scenario)
     expect(done.failure).toMatchObject({
       code: 'builder-unsuited',
       evidence: [expect.stringContaining('its engine has no containerd image store')],
@@ -751,7 +751,7 @@ describe('a builder that can stage nothing', () => {
     const shaped = {...inputs, outputs: 'type=image,compression=zstd,annotation.a=b'}
     const message = expect.stringContaining('compression')
     for (const chosen of [{driver: 'docker'}, {driver: 'auto', builder: 'classic'}]) {
-      const done = await run([registry], {...shaped, ...chosen}, scene)
+      const done = await run([registry], {...shaped, ...chosen}, scenario)
       expect(done.failure).toMatchObject({code: 'builder-unsuited', message})
       expect(done.programs).not.toContain('buildx build')
     }
@@ -762,7 +762,7 @@ describe('a builder that can stage nothing', () => {
     const registry = registryAt()
     const held = imageOf(sha, 'held')
     registry.store('o/app', held, ['sha-6113728'])
-    const done = await run([registry], {...inputs, tags: 'type=sha'}, scene)
+    const done = await run([registry], {...inputs, tags: 'type=sha'}, scenario)
     expect(done.failure).toBeUndefined()
     const build = done.io.processes.commands.find((command) => programOf(command) === 'buildx build')
     expect(build?.args.join(' ')).not.toContain('push=true')
@@ -781,7 +781,7 @@ describe('a builder that can stage nothing', () => {
       isPushed ||= programOf(command) === 'buildx build'
       return undefined
     }
-    const done = await run([registry], {}, {...scene, program})
+    const done = await run([registry], {}, {...scenario, program})
     expect(done.failure).toMatchObject({
       code: 'publish-unverified',
       evidence: [expect.stringContaining('r.example/o/app:1.2')],
@@ -794,12 +794,12 @@ describe('load', () => {
   const older = 'null\nlinux/x86_64\n'
   const containerd = '[["driver-type","io.containerd.snapshotter.v1"]]\nlinux/x86_64\n'
 
-  async function load(status: string, inputs: object = {}, scene: Partial<Scenario> = {}): Promise<CommandRun> {
+  async function load(status: string, inputs: object = {}, scenario: Partial<Scenario> = {}): Promise<CommandRun> {
     const program: Scenario['program'] = (command) => {
       if (programOf(command) === 'info') return {stdout: status}
       return programOf(command) === 'bash' ? {} : undefined
     }
-    return run([registryAt()], {load: 'true', ...inputs}, {program, ...scene})
+    return run([registryAt()], {load: 'true', ...inputs}, {program, ...scenario})
   }
 
   test.each(stagingBuilders)('is of what was staged, before it is tested: $builder', async ({builder}) => {
@@ -812,7 +812,7 @@ describe('load', () => {
     const line = `printed: Loaded ${digest} (linux/amd64, linux/arm64) as r.example/o/app:1.2.3, r.example/o/app:1.2, r.example/o/app:latest`
     expect(done.io.workflow.log).toContain(line)
     expect(done.summary).toContain(line.replace('printed: ', ''))
-    expect(done.left).toEqual([])
+    expect(done.leftFiles).toEqual([])
   })
 
   test('into an older store says what it has of the image', async () => {

@@ -24,11 +24,11 @@ interface Told {
   readonly error: unknown
 }
 
-async function tell(scene: Scenario, body: () => Promise<RunResult>): Promise<Told> {
+async function tell(scenario: Scenario, body: () => Promise<RunResult>): Promise<Told> {
   await using directory = await temporaryDirectory()
-  const {action = 'publish', event = pushOf('refs/tags/v1.2.3'), inputs = {}, notices = []} = scene
+  const {action = 'publish', event = pushOf('refs/tags/v1.2.3'), inputs = {}, notices = []} = scenario
   const planned = await planOf(event, {images: 'user/app', tags: 'type=semver,pattern={{version}}', ...inputs})
-  const {environment = {}, ...rest} = scene.io ?? {}
+  const {environment = {}, ...rest} = scenario.io ?? {}
   const io = fakeIo({environment: {RUNNER_TEMP: directory.path, ...environment}, ...rest})
   const error = await reported(action, {...planned, notices}, io, body).then(
     () => undefined,
@@ -59,12 +59,12 @@ function rowOf(tag: string, changes: Partial<PromoteRow> = {}): PromoteRow {
 
 describe('before anything is done', () => {
   test('the plan, the notices, and a warning for each rule that was probably meant to give a tag', async () => {
-    const scene: Scenario = {
+    const scenario: Scenario = {
       event: pushOf('refs/tags/nightly'),
       inputs: {tags: 'type=semver,pattern={{version}}\nx'},
       notices: ['tags: a notice'],
     }
-    const told = await tell(scene, nothing)
+    const told = await tell(scenario, nothing)
     const seen = told.io.workflow.log
     expect(seen.some((line) => line.startsWith('printed: '))).toBe(true)
     expect(seen).toContain('notice: tags: a notice')
@@ -74,13 +74,13 @@ describe('before anything is done', () => {
     expect(told.io.workflow.summaries.join()).toMatch(/^- ⚠️ No tag from type=semver/m)
   })
 
-  test.each<{name: string; scene: Scenario; ran: boolean}>([
-    {name: 'an ordinary run', scene: {}, ran: true},
-    {name: 'a dry run', scene: {inputs: {'dry-run': 'true'}}, ran: false},
-    {name: 'nothing to publish', scene: {event: 'push-branch-deleted'}, ran: false},
-  ])('$name: the body is run: $ran', async ({scene, ran}) => {
+  test.each<{name: string; scenario: Scenario; ran: boolean}>([
+    {name: 'an ordinary run', scenario: {}, ran: true},
+    {name: 'a dry run', scenario: {inputs: {'dry-run': 'true'}}, ran: false},
+    {name: 'nothing to publish', scenario: {event: 'push-branch-deleted'}, ran: false},
+  ])('$name: the body is run: $ran', async ({scenario, ran}) => {
     let hasRun = false
-    const {error, io} = await tell(scene, async () => {
+    const {error, io} = await tell(scenario, async () => {
       hasRun = true
       return Promise.resolve({})
     })

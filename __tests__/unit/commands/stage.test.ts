@@ -20,9 +20,9 @@ const given = {
 async function run(
   registries: readonly MemoryRegistry[],
   inputs: object = {},
-  scene: Partial<Scenario> = {},
+  scenario: Partial<Scenario> = {},
 ): Promise<CommandRun> {
-  return runCommand(stage, {...scene, registries, inputs: {...given, ...inputs}})
+  return runCommand(stage, {...scenario, registries, inputs: {...given, ...inputs}})
 }
 
 function isWrite({method}: RecordedRequest): boolean {
@@ -53,8 +53,8 @@ describe('stage', () => {
       expect(Object.keys(JSON.parse(done.outputs['digests'] ?? '') as object)).toEqual(['linux/amd64', 'linux/arm64'])
       expect(done.summary).toContain('### Staged `1.2.3`')
       expect(done.io.workflow.log).toContain(`info: Staged ${digest}`)
-      expect(done.left).toEqual([])
-      expect(done.isUserConfigKept).toBe(true)
+      expect(done.leftFiles).toEqual([])
+      expect(done.isUserConfigUnchanged).toBe(true)
     },
   )
 
@@ -93,7 +93,7 @@ describe('stage', () => {
   interface Row {
     readonly name: string
     readonly inputs?: Readonly<Record<string, string>>
-    readonly scene?: Partial<Scenario>
+    readonly scenario?: Partial<Scenario>
     readonly code: string
     readonly says: string
     readonly isBuilt: boolean
@@ -101,14 +101,14 @@ describe('stage', () => {
   const rows: readonly Row[] = [
     {
       name: 'a builder that can push only with tags',
-      scene: {builder: 'inspect-docker-driver'},
+      scenario: {builder: 'inspect-docker-driver'},
       code: 'builder-unsuited',
       says: 'its engine has no containerd image store',
       isBuilt: false,
     },
     {
       name: 'an image without one of the platforms',
-      scene: {image: {platforms: ['linux/arm64']}},
+      scenario: {image: {platforms: ['linux/arm64']}},
       code: 'platforms-incomplete',
       says: 'has no image for linux/amd64',
       isBuilt: true,
@@ -116,7 +116,7 @@ describe('stage', () => {
     {
       name: 'a test that fails',
       inputs: {test: 'exit 3'},
-      scene: {program: (command) => (programOf(command) === 'bash' ? {exitCode: 3} : undefined)},
+      scenario: {program: (command) => (programOf(command) === 'bash' ? {exitCode: 3} : undefined)},
       code: 'test-failed',
       says: 'ended with code 3',
       isBuilt: true,
@@ -129,15 +129,15 @@ describe('stage', () => {
       isBuilt: false,
     },
   ]
-  test.each(rows)('$name is an error', async ({inputs = {}, scene = {}, code, says, isBuilt}) => {
+  test.each(rows)('$name is an error', async ({inputs = {}, scenario = {}, code, says, isBuilt}) => {
     const registry = memoryRegistry({host: 'r.example'})
-    const done = await run([registry], inputs, scene)
+    const done = await run([registry], inputs, scenario)
     expect(done.failure?.code).toBe(code)
     expect(done.failure?.evidence.join('\n')).toContain(says)
     expect(done.programs.includes('buildx build')).toBe(isBuilt)
     expect(registry.tagsOf('o/app')).toEqual({})
     if (!isBuilt) expect(registry.requests.filter(isWrite)).toEqual([])
     expect(done.outputs['pushed'] ?? 'false').toBe('false')
-    expect(done.left).toEqual([])
+    expect(done.leftFiles).toEqual([])
   })
 })

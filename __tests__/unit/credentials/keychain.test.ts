@@ -157,7 +157,7 @@ describe('credential helper', () => {
     expect(await Promise.all(hosts.map(lookUp))).toEqual(hosts.map(() => 'basic helped h'))
     expect(await lookUp('ghcr.io')).toBe('basic helped h')
     expect(processes.commands.map(({input}) => input)).toEqual(['ghcr.io', hub])
-    expect(processes.mostAtOnce()).toBe(2)
+    expect(processes.maxConcurrent()).toBe(2)
   })
 
   const leak = 'pa55-of-the-store'

@@ -77,7 +77,7 @@ describe('logIn', () => {
   test('runs concurrently, with a separate directory for each registry', async () => {
     const {processes} = await run(three, succeed)
     const directories = processes.commands.map(({env}) => env['DOCKER_CONFIG'] ?? '')
-    expect(processes.mostAtOnce()).toBe(3)
+    expect(processes.maxConcurrent()).toBe(3)
     expect(new Set(directories).size).toBe(3)
     expect(new Set(directories.map((directory) => path.basename(path.dirname(directory))))).toEqual(
       new Set(['tagboat-logins']),

@@ -4,7 +4,7 @@ import path from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {describe, expect, test} from '@jest/globals'
 import {temporaryDirectory} from '../../../testing/fake-io.ts'
-import {obeyedCommands} from '../../../testing/runner-log.ts'
+import {executedCommands} from '../../../testing/runner-log.ts'
 
 const source = pathToFileURL(path.join(import.meta.dirname, '..', '..', '..', 'src', 'io', 'workflow.ts')).href
 
@@ -91,7 +91,7 @@ describe('inQuietGroup', () => {
       '::TOKEN::',
       '::endgroup::',
     ])
-    expect(obeyedCommands(lines.join('\n')).map(({name}) => name)).not.toContain('error')
+    expect(executedCommands(lines.join('\n')).map(({name}) => name)).not.toContain('error')
   })
 
   test('commands are obeyed again after a failure', async () => {
@@ -160,7 +160,7 @@ describe('info', () => {
   ])('no text is a workflow command: $given', async ({given}) => {
     const {lines} = await step(`workflow.info(${JSON.stringify(given)})`)
     expect(lines.join('\n')).toContain(given)
-    expect(obeyedCommands(lines.join('\n'))).toEqual([])
+    expect(executedCommands(lines.join('\n'))).toEqual([])
   })
 })
 

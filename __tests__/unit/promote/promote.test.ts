@@ -345,7 +345,7 @@ describe('a failure', () => {
     const net = network(refusing('A', 'manifests/latest'))
     const run = release('A', '1.2.3')
     net.before.set('answer to A DELETE 1.2', async () => {
-      net.registries[0]?.line.core.store.repositories.get('app')?.tags.delete('1.2.3')
+      net.registries[0]?.endpoint.core.store.repositories.get('app')?.tags.delete('1.2.3')
       return Promise.resolve()
     })
     await publish(run, net)
@@ -563,13 +563,14 @@ describe('an image that is not whole', () => {
   test.each<{name: string; lose: (net: Network, run: Publication) => void}>([
     {
       name: 'without a blob',
-      lose: ({registries}) => registries[0]?.line.core.store.repositories.get('app')?.blobs.clear(),
+      lose: ({registries}) => registries[0]?.endpoint.core.store.repositories.get('app')?.blobs.clear(),
     },
     {
       name: 'without the manifest of a platform',
       lose: ({registries}, {image}) => {
         const child = image.manifests.find(({digest}) => digest !== image.digest)
-        if (child !== undefined) registries[0]?.line.core.store.repositories.get('app')?.manifests.delete(child.digest)
+        if (child !== undefined)
+          registries[0]?.endpoint.core.store.repositories.get('app')?.manifests.delete(child.digest)
       },
     },
   ])('$name gets no tag', async ({lose}) => {

@@ -107,7 +107,7 @@ describe('what an image says of itself', () => {
   test('is nothing where its configuration is lost', async () => {
     const {registry, read} = reading()
     registry.putImage('app', {labels: annotations, tag: 'main'})
-    registry.line.core.store.repositories.get('app')?.blobs.clear()
+    registry.endpoint.core.store.repositories.get('app')?.blobs.clear()
     expect((await read([main]))?.tagStates.get('main')).toMatchObject(nothing)
   })
 })

@@ -8,7 +8,7 @@ import {
   makeImage,
   memoryNetwork,
   memoryRegistry,
-  type MadeImage,
+  type TestImage,
   type MemoryRegistry,
 } from '../../../testing/memory-registry.ts'
 import {testClients} from '../../../testing/registry-client.ts'
@@ -19,7 +19,7 @@ const amd64 = makeImage({platforms: ['linux/amd64'], labels})
 const arm64 = makeImage({platforms: ['linux/arm64'], labels})
 const target = repository('r.example/o/app')
 
-function source(image: Pick<MadeImage, 'digest'>, name?: string): PromoteSource {
+function source(image: Pick<TestImage, 'digest'>, name?: string): PromoteSource {
   return {kind: 'digest', digest: image.digest, repository: name === undefined ? undefined : repository(name)}
 }
 
@@ -40,7 +40,7 @@ async function gather(
   return resolveSources({sources, repositories: repositories.map(repository), annotations, onLeftOut}, clients)
 }
 
-function registryWith(images: readonly MadeImage[], host = 'r.example'): MemoryRegistry {
+function registryWith(images: readonly TestImage[], host = 'r.example'): MemoryRegistry {
   const registry = memoryRegistry({host})
   for (const image of images) registry.store('o/app', image)
   return registry

@@ -199,17 +199,17 @@ describe('a tag that the user named', () => {
 
   test('stays where a higher version is listed and no image says one', async () => {
     const world = worldOf(['type=semver,pattern={{version}}', 'latest'])
-    await world.release('v2.0.0', {isSilent: true})
-    await world.release('v1.2.9', {isSilent: true})
+    await world.release('v2.0.0', {isUnstated: true})
+    await world.release('v1.2.9', {isUnstated: true})
     expect(world.held()).toMatchObject({latest: 'v2.0.0', '1.2.9': 'v1.2.9'})
   })
 
   test('follows commits where nothing says a version', async () => {
     const world = worldOf(['latest'], {listsTags: false})
-    await world.release('v1.2.8', {isSilent: true})
-    await world.release('v2.0.0', {isSilent: true, relation: () => 'ahead'})
+    await world.release('v1.2.8', {isUnstated: true})
+    await world.release('v2.0.0', {isUnstated: true, relation: () => 'ahead'})
     expect(world.held()).toMatchObject({latest: 'v2.0.0'})
-    const rows = await world.release('v1.2.9', {isSilent: true, relation: () => 'behind'})
+    const rows = await world.release('v1.2.9', {isUnstated: true, relation: () => 'behind'})
     expect(rows['latest']).toMatchObject({outcome: 'kept', level: 'notice'})
     expect(world.held()).toMatchObject({latest: 'v2.0.0'})
   })
@@ -241,7 +241,7 @@ describe('without an exact tag of its line, a floating tag', () => {
 
   test('stays at an image that says nothing, with a warning', async () => {
     const world = worldOf(rules)
-    await world.release('v1.2.3', {isSilent: true})
+    await world.release('v1.2.3', {isUnstated: true})
     const rows = await world.release('v1.2.4')
     expect(world.held()).toEqual({'1.2': 'v1.2.3', '1': 'v1.2.3', latest: 'v1.2.3'})
     expect(rows['1.2']).toMatchObject({outcome: 'kept', level: 'warning'})
@@ -298,10 +298,10 @@ describe('a list of tags', () => {
     {name: 'that lags', options: listing(200, JSON.stringify({name: 'app', tags: ['1.2', '1', 'latest']}))},
   ])('$name moves no floating tag', async ({options}) => {
     const world = worldOf([], options)
-    await world.release('v1.2.9', {isSilent: true})
-    await world.release('v2.0.0', {isSilent: true})
+    await world.release('v1.2.9', {isUnstated: true})
+    await world.release('v2.0.0', {isUnstated: true})
     const before = world.held()
-    const rows = await world.release('v1.2.3', {isSilent: true})
+    const rows = await world.release('v1.2.3', {isUnstated: true})
     expect(world.held()).toMatchObject({'1.2': before['1.2'], '1': before['1'], latest: 'v2.0.0', '1.2.3': 'v1.2.3'})
     expect(rows['latest']).toMatchObject({outcome: 'kept', level: 'warning'})
     expect(rows['latest']?.reason).toMatchObject({

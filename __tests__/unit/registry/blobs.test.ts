@@ -12,7 +12,7 @@ import {
 } from '../../../testing/memory-registry.ts'
 import {
   bytesOf,
-  inPieces,
+  inChunks,
   randomBlob,
   testBlob,
   testClients,
@@ -98,7 +98,7 @@ describe('reading', () => {
     let open = 0
     async function* counted(bytes: Buffer): AsyncGenerator<Uint8Array, void, undefined> {
       try {
-        yield* inPieces(bytes, 1000)
+        yield* inChunks(bytes, 1000)
       } finally {
         open -= 1
       }
@@ -254,7 +254,7 @@ describe('uploading', () => {
 
   test('a blob that is too large for one request is uploaded in chunks', async () => {
     const blob = randomBlob(90_000)
-    const one = await holding(blob, {largestBodyBytes: 40_000})
+    const one = await holding(blob, {maxBodyBytes: 40_000})
     expect(one.registry.blob('o/app', blob.digest)?.equals(blob.bytes)).toBe(true)
     expect(methods(one)).toBe('POST PUT POST PATCH PATCH PATCH PUT')
   })
@@ -344,11 +344,11 @@ describe('uploading', () => {
   })
 
   test.each([
-    {name: 'other bytes', size: 1000, open: (bytes: Buffer) => inPieces(Buffer.alloc(bytes.length))},
-    {name: 'too few', size: 1000, open: (bytes: Buffer) => inPieces(bytes.subarray(1))},
-    {name: 'too many', size: 1000, open: (bytes: Buffer) => inPieces(Buffer.concat([bytes, bytes]))},
-    {name: 'other bytes in chunks', size: 120_000, open: (bytes: Buffer) => inPieces(Buffer.alloc(bytes.length))},
-    {name: 'too few in chunks', size: 120_000, open: (bytes: Buffer) => inPieces(bytes.subarray(1))},
+    {name: 'other bytes', size: 1000, open: (bytes: Buffer) => inChunks(Buffer.alloc(bytes.length))},
+    {name: 'too few', size: 1000, open: (bytes: Buffer) => inChunks(bytes.subarray(1))},
+    {name: 'too many', size: 1000, open: (bytes: Buffer) => inChunks(Buffer.concat([bytes, bytes]))},
+    {name: 'other bytes in chunks', size: 120_000, open: (bytes: Buffer) => inChunks(Buffer.alloc(bytes.length))},
+    {name: 'too few in chunks', size: 120_000, open: (bytes: Buffer) => inChunks(bytes.subarray(1))},
   ])('$name are not stored', async ({size, open}) => {
     const one = given({})
     const blob = randomBlob(size)

@@ -118,7 +118,7 @@ describe('a registry that shows an image only under a tag', () => {
       hidesUntagged: true,
       fault: ({method, path}): Fault | undefined => {
         if (method !== 'DELETE' || !path.includes('/manifests/tagboat-stage-')) return undefined
-        registry.line.core.store.repositories.get('o/app')?.tags.clear()
+        registry.endpoint.core.store.repositories.get('o/app')?.tags.clear()
         return {kind: 'answer', status: 202}
       },
     })

@@ -131,7 +131,7 @@ describe('what the real registry of the tests lacks', () => {
 describe('switches', () => {
   test.each([
     {name: 'not even the same', options: {}, same: 400},
-    {name: 'the same alone', options: {immutableTakesSame: true}, same: 201},
+    {name: 'the same alone', options: {immutableAcceptsSame: true}, same: 201},
   ])('an immutable tag takes $name content again', async ({options, same}) => {
     const registry = memoryRegistry({...options, immutable: (_, tag) => tag !== 'latest'})
     const old = registry.putImage('app', {tags: ['1.0', 'latest'], text: 'old'})
@@ -173,7 +173,7 @@ describe('switches', () => {
   })
 
   test('a body can be too large', async () => {
-    const registry = memoryRegistry({largestBodyBytes: 3})
+    const registry = memoryRegistry({maxBodyBytes: 3})
     const path = `/v2/app/blobs/uploads/?digest=${digestOf(Buffer.from('four'))}`
     expect((await ask(registry.http(), {method: 'POST', path, body: Buffer.from('four')})).status).toBe(413)
   })
@@ -388,7 +388,7 @@ test('clients take turns as the scheduler says, and the last to have its effect 
       const last = registry.moves.at(-1)
       expect(registry.tagsOf('app')).toEqual({latest: last?.to})
       expect(registry.moves.map(({from}) => from)).toEqual([undefined, registry.moves[0]?.to])
-      expect(registry.mostAtOnce()).toBe(2)
+      expect(registry.maxConcurrent()).toBe(2)
       orders.add(registry.moves.map(({client}) => client).join(' '))
     }),
     {seed: 1, numRuns: 30},

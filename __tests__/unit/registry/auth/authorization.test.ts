@@ -16,7 +16,10 @@ interface Scenario {
   readonly secrets: SecretKeeper
 }
 
-function scene(answer: (request: HttpRequest, count: number) => Partial<HttpResponse>, credentials = mona): Scenario {
+function scenario(
+  answer: (request: HttpRequest, count: number) => Partial<HttpResponse>,
+  credentials = mona,
+): Scenario {
   const requests: HttpRequest[] = []
   const kept: string[] = []
   const keeper = secretKeeper()
@@ -53,7 +56,7 @@ function scopesOf({url, body}: HttpRequest): readonly string[] {
 
 describe('a token', () => {
   test('is known as a secret before it is used, as is what came with it', async () => {
-    const {login, kept} = scene(() =>
+    const {login, kept} = scenario(() =>
       json({token: 'canary-token', access_token: 'canary-token', refresh_token: 'canary-refresh'}),
     )
     const header = login.header([reading('o/app')])
@@ -62,14 +65,14 @@ describe('a token', () => {
   })
 
   test('that is renewed is a secret too', async () => {
-    const {login, kept} = scene((_, count) => json({token: `canary-${count}`}))
+    const {login, kept} = scenario((_, count) => json({token: `canary-${count}`}))
     const used = await login.header([reading('o/app')])
     await expect(login.renew([reading('o/app')], used, challenge)).resolves.toBe('Bearer canary-2')
     expect(kept).toEqual(['canary-1', 'canary-2'])
   })
 
   test('is hidden in an error that repeats it', async () => {
-    const {login} = scene(() => ({
+    const {login} = scenario(() => ({
       status: 500,
       ...json({token: 'canary-token', errors: [{code: 'UNKNOWN', message: 'lost canary-token'}]}),
     }))
@@ -87,7 +90,7 @@ describe('a challenge', () => {
     {name: 'the catalogue', scope: 'registry:catalog:*'},
     {name: 'more rights', scope: 'repository:o/app:pull,push,delete'},
   ])('gets no token for $name', async ({scope}) => {
-    const {login, requests} = scene((_, count) => json({token: `token-${count}`}))
+    const {login, requests} = scenario((_, count) => json({token: `token-${count}`}))
     login.learn(named(scope))
     const used = await login.header([reading('o/app')])
     await login.renew([reading('o/app')], used, named(scope))
@@ -103,14 +106,14 @@ describe('a challenge', () => {
 
   test('gets no wider identity token either', async () => {
     const identity: RegistryCredentials = {kind: 'identity-token', token: new Secret('canary-identity')}
-    const {login, requests} = scene((_, count) => json({access_token: `token-${count}`}), identity)
+    const {login, requests} = scenario((_, count) => json({access_token: `token-${count}`}), identity)
     const used = await login.header([reading('o/app')])
     await login.renew([reading('o/app')], used, named('repository:victim/secret:pull'))
     expect(requests.map(scopesOf)).toEqual([['repository:o/app:pull'], ['repository:o/app:pull']])
   })
 
   test('of a mount is answered for both repositories', async () => {
-    const {login, requests} = scene((_, count) => json({token: `token-${count}`}))
+    const {login, requests} = scenario((_, count) => json({token: `token-${count}`}))
     const scopes = [writing('o/app'), reading('o/base')]
     const used = await login.header(scopes)
     await login.renew(scopes, used, named('repository:o/app:push,pull repository:o/base:pull'))
@@ -119,7 +122,7 @@ describe('a challenge', () => {
   })
 
   test('without a valid token server is an error without secrets', async () => {
-    const {login, secrets} = scene(() => ({}))
+    const {login, secrets} = scenario(() => ({}))
     secrets.keep('canary-password')
     login.learn('Bearer realm="http://x:canary-password@auth.example/canary-password?a=canary-password"')
     await expect(login.header([reading('o/app')])).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {markVerified, verified} from '../../../../src/registry/upload/verified.ts'
 import {memoryRegistry} from '../../../../testing/memory-registry.ts'
-import {inPieces, randomBlob, testBlob, testClients} from '../../../../testing/registry-client.ts'
+import {inChunks, randomBlob, testBlob, testClients} from '../../../../testing/registry-client.ts'
 
 const where = 'registry.example/app'
 
@@ -21,7 +21,7 @@ describe('verified bytes', () => {
   const wrong = Buffer.from('xxxx bytes')
 
   test('are the same', async () => {
-    expect(await taken(verified(inPieces(blob.bytes, 3), blob, where))).toEqual({bytes: blob.bytes, error: undefined})
+    expect(await taken(verified(inChunks(blob.bytes, 3), blob, where))).toEqual({bytes: blob.bytes, error: undefined})
   })
 
   test.each([
@@ -29,16 +29,16 @@ describe('verified bytes', () => {
     {name: 'less', bytes: blob.bytes.subarray(1)},
     {name: 'more', bytes: Buffer.concat([blob.bytes, Buffer.from('x')])},
   ])('that are $name end before the last of them', async ({bytes}) => {
-    const result = await taken(verified(inPieces(bytes, 3), blob, where))
+    const result = await taken(verified(inChunks(bytes, 3), blob, where))
     expect(result.error).toMatchObject({code: 'content-corrupt'})
     expect(result.bytes.length).toBeLessThan(blob.sizeBytes)
   })
 
   test('are not checked again where they check themselves for this blob, and for no other', async () => {
     const other = testBlob(Buffer.from('other byte'))
-    const source = markVerified(inPieces(wrong, 3), blob)
+    const source = markVerified(inChunks(wrong, 3), blob)
     expect((await taken(verified(source, blob, where))).bytes).toEqual(wrong)
-    const again = markVerified(inPieces(wrong, 3), blob)
+    const again = markVerified(inChunks(wrong, 3), blob)
     expect((await taken(verified(again, other, where))).error).toMatchObject({code: 'content-corrupt'})
   })
 })
@@ -50,7 +50,7 @@ describe('a blob that is read from a registry', () => {
     using clients = testClients(registry.http(), {retries: 0})
     const [source, destination] = [clients.of(registry.host, 'app'), clients.of(registry.host, 'copy')]
     await source.uploadBlob(blob, blob.open)
-    registry.line.core.store.repositories.get('app')?.blobs.set(blob.digest, damaged.bytes)
+    registry.endpoint.core.store.repositories.get('app')?.blobs.set(blob.digest, damaged.bytes)
     const result = await taken(source.readBlob(blob))
     expect(result.error).toMatchObject({code: 'content-corrupt'})
     expect(result.bytes.length).toBeLessThan(blob.sizeBytes)

@@ -6,20 +6,20 @@ import {digestOf, type Digest} from '../../../../src/oci/digest.ts'
 import {pushLayout} from '../../../../src/stage/layout/push-layout.ts'
 import {readLayout} from '../../../../src/stage/layout/read-layout.ts'
 import {temporaryDirectory, type TemporaryDirectory} from '../../../../testing/fake-io.ts'
-import {makeImage, type MadeImage} from '../../../../testing/memory-registry/images.ts'
+import {makeImage, type TestImage} from '../../../../testing/memory-registry/images.ts'
 import {storeImage, repositoryDoubles, type RepositoryDoubles} from '../../../../testing/repository-doubles.ts'
 import {writeLayout} from '../../../../testing/write-layout.ts'
 
 const image = makeImage({platforms: ['linux/amd64', 'linux/arm64'], attestations: true})
 
 /** What is part of a file system, but not configurations and attestations. */
-function layersOf({blobs}: MadeImage): readonly Digest[] {
+function layersOf({blobs}: TestImage): readonly Digest[] {
   return [...blobs].flatMap(([digest, bytes]) => (bytes.toString().startsWith('layer of ') ? [digest] : []))
 }
 
 const layers = layersOf(image)
 
-async function layoutOf(made: MadeImage): Promise<TemporaryDirectory> {
+async function layoutOf(made: TestImage): Promise<TemporaryDirectory> {
   const directory = await temporaryDirectory()
   await writeLayout(directory.path, made)
   return directory

@@ -14,7 +14,7 @@ import {imageArchive} from '../../../../src/stage/load/image-archive.ts'
 import {chooseLoad, imageAt, loadImage} from '../../../../src/stage/load/load-image.ts'
 import {readLayout, type Layout} from '../../../../src/stage/layout/read-layout.ts'
 import {scriptedProcesses, temporaryDirectory} from '../../../../testing/fake-io.ts'
-import {makeImage, type MadeImage} from '../../../../testing/memory-registry/images.ts'
+import {makeImage, type TestImage} from '../../../../testing/memory-registry/images.ts'
 import {storeImage, repositoryDoubles} from '../../../../testing/repository-doubles.ts'
 import {writeLayout} from '../../../../testing/write-layout.ts'
 
@@ -29,7 +29,7 @@ const tags = ['user/app:1', 'alpine:2', 'r.example:5000/o/app:latest'].map((text
   return parsed.value
 })
 
-async function withLayout<T>(made: MadeImage, use: (layout: Layout) => T | Promise<T>): Promise<T> {
+async function withLayout<T>(made: TestImage, use: (layout: Layout) => T | Promise<T>): Promise<T> {
   await using directory = await temporaryDirectory()
   await writeLayout(directory.path, made)
   return await use(await readLayout(directory.path, files))

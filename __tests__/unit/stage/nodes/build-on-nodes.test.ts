@@ -65,7 +65,7 @@ async function run(script: Script): Promise<{readonly error: unknown; readonly m
     () => undefined,
     (thrown: unknown) => thrown,
   )
-  return {error, most: processes.mostAtOnce(), shown}
+  return {error, most: processes.maxConcurrent(), shown}
 }
 
 describe('buildOnNodes', () => {
@@ -82,7 +82,7 @@ describe('buildOnNodes', () => {
     const builds = await buildsIn(directory.path, ['amd64', 'arm64'])
     const results = await buildOnNodes(builds, () => undefined, {...io, processes})
     expect(results.map(({imageId}) => imageId)).toEqual(['id of amd64', 'id of arm64'])
-    expect(processes.mostAtOnce()).toBe(2)
+    expect(processes.maxConcurrent()).toBe(2)
   })
 
   test('one that fails ends the others, and its error is thrown, with its node', async () => {

@@ -1,28 +1,28 @@
 import type {Http, HttpRequest, HttpStream} from '../../src/io/http.ts'
 import {answer as answerOf} from './answers.ts'
 import {respond, type RegistryCore} from './router.ts'
-import {schemeOf} from './token-desk.ts'
+import {schemeOf} from './token-service.ts'
 import type {Answer, Fault, RecordedRequest} from './types.ts'
 
-/** What a registry writes down of its requests. */
+/** Requests that a registry has received. */
 export interface Traffic {
   readonly requests: RecordedRequest[]
   running: number
-  mostAtOnce: number
+  maxConcurrent: number
 }
 
 export interface Client {
-  /** As logs and history name it. */
+  /** Name in `requests` and `moves`. */
   readonly name: string
   readonly signal?: AbortSignal
 }
 
-/** The line to the registry that `find` knows for a host. */
-export function httpOver(find: (host: string) => Line | undefined, client: Client): Http {
+/** HTTP client of the registries that `find` returns. */
+export function httpOver(find: (host: string) => Endpoint | undefined, client: Client): Http {
   const open = async (request: HttpRequest): Promise<HttpStream> => {
-    const line = find(request.url.host)
-    if (line === undefined) throw broken('ENOTFOUND', `getaddrinfo ENOTFOUND ${request.url.hostname}`)
-    return exchange(line, request, client)
+    const endpoint = find(request.url.host)
+    if (endpoint === undefined) throw networkError('ENOTFOUND', `getaddrinfo ENOTFOUND ${request.url.hostname}`)
+    return exchange(endpoint, request, client)
   }
   return {
     open,
@@ -30,39 +30,40 @@ export function httpOver(find: (host: string) => Line | undefined, client: Clien
       const {status, headers, body} = await open(request)
       const bytes = await collect(body)
       const {maxBytes = maxAnswerBytes} = request
-      if (bytes.length > maxBytes) throw broken('EMSGSIZE', `a response of more than ${maxBytes} bytes`)
+      if (bytes.length > maxBytes) throw networkError('EMSGSIZE', `a response of more than ${maxBytes} bytes`)
       return {status, headers, body: bytes}
     },
     [Symbol.dispose]: () => undefined,
   }
 }
 
-/** As `io/http.ts` has it. */
+/** Maximum size of an answer, as in `io/http.ts`. */
 const maxAnswerBytes = 4 * 1024 * 1024
 
-export interface Line {
+/** Registry and its traffic. */
+export interface Endpoint {
   readonly core: RegistryCore
   readonly traffic: Traffic
 }
 
-export async function exchange({core, traffic}: Line, request: HttpRequest, client: Client): Promise<HttpStream> {
+export async function exchange({core, traffic}: Endpoint, request: HttpRequest, client: Client): Promise<HttpStream> {
   client.signal?.throwIfAborted()
   const record = recordOf(request, client, traffic.requests.length + 1)
   traffic.requests.push(record)
   const fault = core.options.fault?.(record, countOf(record, traffic))
   traffic.running += 1
-  traffic.mostAtOnce = Math.max(traffic.mostAtOnce, traffic.running)
+  traffic.maxConcurrent = Math.max(traffic.maxConcurrent, traffic.running)
   try {
     const label = `${client.name} ${request.method} ${request.url.pathname}`
     await core.options.schedule?.(label)
     client.signal?.throwIfAborted()
-    const instead = fault !== undefined && isBefore(fault) ? await inStead(fault, client) : undefined
-    const answer = instead ?? (await effect(core, request, client))
+    const before = fault !== undefined && isBefore(fault) ? await replaceAnswer(fault, client) : undefined
+    const answer = before ?? (await effect(core, request, client))
     await core.options.schedule?.(`answer to ${label}`)
-    const after = fault !== undefined && isAfter(fault) ? await inStead(fault, client) : undefined
-    const final = bent(after ?? answer, fault)
+    const after = fault !== undefined && isAfter(fault) ? await replaceAnswer(fault, client) : undefined
+    const final = damage(after ?? answer, fault)
     Object.assign(record, {status: final.status})
-    return {status: final.status, headers: final.headers, body: flow(final.body, request, fault)}
+    return {status: final.status, headers: final.headers, body: stream(final.body, request, fault)}
   } finally {
     traffic.running -= 1
   }
@@ -94,15 +95,15 @@ function isAfter(fault: Fault): boolean {
   return 'when' in fault && fault.when === 'after'
 }
 
-/** What comes instead of the registry's answer; undefined where the registry answers itself. */
-async function inStead(fault: Fault, {signal}: Client): Promise<Answer | undefined> {
+/** Answer that replaces that of the registry, or undefined. */
+async function replaceAnswer(fault: Fault, {signal}: Client): Promise<Answer | undefined> {
   switch (fault.kind) {
     case 'answer':
       return answerOf(fault.status, fault.headers, fault.body)
     case 'reset':
-      throw broken('ECONNRESET', 'socket hang up')
+      throw networkError('ECONNRESET', 'socket hang up')
     case 'timeout':
-      throw broken('ETIMEDOUT', 'no answer in 15 s')
+      throw networkError('ETIMEDOUT', 'no answer in 15 s')
     case 'hang':
       return new Promise((_, reject) => {
         const end = (): void => {
@@ -122,16 +123,16 @@ async function effect(core: RegistryCore, request: HttpRequest, client: Client):
   const body = request.body === undefined ? Buffer.alloc(0) : await collect(chunksOf(request.body))
   const length = headers['content-length']
   if (length !== undefined && Number(length) !== body.length) {
-    throw broken('ERR_HTTP_CONTENT_LENGTH_MISMATCH', `a body of ${body.length} bytes, content-length ${length}`)
+    throw networkError('ERR_HTTP_CONTENT_LENGTH_MISMATCH', `a body of ${body.length} bytes, content-length ${length}`)
   }
   client.signal?.throwIfAborted()
   const {origin, pathname: path, searchParams: query} = url
   return respond(core, {client: client.name, method, origin, path: decodeURIComponent(path), query, headers, body})
 }
 
-/** As Go's server and Node's client put it. */
+/** Answer of Go's server, or error of Node's client. */
 function wrongProtocol({protocol}: URL): Answer {
-  if (protocol === 'https:') throw broken('EPROTO', 'write EPROTO: wrong version number')
+  if (protocol === 'https:') throw networkError('EPROTO', 'write EPROTO: wrong version number')
   return answerOf(400, {}, 'Client sent an HTTP request to an HTTPS server.\n')
 }
 
@@ -146,9 +147,9 @@ async function collect(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-function bent(answer: Answer, fault: Fault | undefined): Answer {
+function damage(answer: Answer, fault: Fault | undefined): Answer {
   if (fault?.kind === 'cut-body') {
-    // With its length, the client would know that something is missing.
+    // With content-length, the client would detect the missing bytes.
     const headers = Object.fromEntries(Object.entries(answer.headers).filter(([name]) => name !== 'content-length'))
     return {...answer, headers, body: answer.body.subarray(0, fault.bytes)}
   }
@@ -161,18 +162,18 @@ function bent(answer: Answer, fault: Fault | undefined): Answer {
   return answer
 }
 
-const pieceBytes = 16 * 1024
+const chunkBytes = 16 * 1024
 
-async function* flow(body: Buffer, {method}: HttpRequest, fault: Fault | undefined): AsyncGenerator<Uint8Array> {
+async function* stream(body: Buffer, {method}: HttpRequest, fault: Fault | undefined): AsyncGenerator<Uint8Array> {
   const end = fault?.kind === 'broken-body' ? Math.min(fault.bytes, body.length) : body.length
-  for (let start = 0; start < end; start += pieceBytes) {
-    // A turn of the loop for each piece, as a socket has it.
+  for (let start = 0; start < end; start += chunkBytes) {
+    // Each chunk comes in a separate turn of the event loop, as from a socket.
     await Promise.resolve()
-    yield body.subarray(start, Math.min(start + pieceBytes, end))
+    yield body.subarray(start, Math.min(start + chunkBytes, end))
   }
-  if (fault?.kind === 'broken-body' && method !== 'HEAD') throw broken('ECONNRESET', 'aborted')
+  if (fault?.kind === 'broken-body' && method !== 'HEAD') throw networkError('ECONNRESET', 'aborted')
 }
 
-function broken(code: string, message: string): Error {
+function networkError(code: string, message: string): Error {
   return Object.assign(new Error(message), {code})
 }
