@@ -98,7 +98,7 @@ describe('a challenge', () => {
   })
 
   test('that names fewer rights gets a token for those of the request, the first time', async () => {
-    const {login, requests} = scene(() => json({token: 'token'}))
+    const {login, requests} = scenario(() => json({token: 'token'}))
     login.learn(named('repository:o/app:pull'))
     await login.header([writing('o/app')])
     expect(requests.map(scopesOf)).toEqual([['repository:o/app:pull,push']])
