@@ -1,5 +1,5 @@
 import {parsePlatform, type Platform} from '../oci/platform.ts'
-import {isDriverOption, notAnOption, optionRemedy} from './syntax/key-value.ts'
+import {formatDriverOption, notAnOption, optionRemedy} from './syntax/driver-option.ts'
 import {isOption, optionReason, optionRemedy as endpointRemedy, type InputReader} from './input-reader.ts'
 import type {BuilderInputs, NodeInput} from './inputs.ts'
 import {YamlList, type YamlItem} from './syntax/yaml-list.ts'
@@ -31,8 +31,9 @@ function readNode({map}: YamlItem, list: YamlList): NodeInput {
   return {
     name: text('name'),
     endpoint: text('endpoint'),
-    driverOpts: list.texts(map, 'driver-opts').flatMap(({text: option, place}) => {
-      if (isDriverOption(option)) return [option]
+    driverOpts: list.texts(map, 'driver-opts').flatMap(({text: written, place}) => {
+      const option = formatDriverOption(written)
+      if (option !== undefined) return [option]
       list.problem(place, notAnOption, optionRemedy)
       return []
     }),

@@ -4,6 +4,7 @@ import {callBuilds, callMethod} from './call.ts'
 import {noImageOutput, readOutputs} from './image-output.ts'
 import {parseBoolean, type InputReader} from './input-reader.ts'
 import type {BuildArgument, BuildInputs, Inputs} from './inputs.ts'
+import {joinSshKeys} from './secrets/ssh.ts'
 import {splitKeyValue} from './syntax/key-value.ts'
 import {nearest, suggestion} from './syntax/nearest.ts'
 import {inputSpecs} from './spec/spec.ts'
@@ -21,7 +22,7 @@ export function readBuildInputs(reader: InputReader): BuildInputs {
     buildArgs: readBuildArguments(reader),
     buildContexts: reader.pairs('build-contexts'),
     ...readBuildSecrets(reader),
-    ssh: reader.texts('ssh'),
+    ssh: joinSshKeys(reader.list('ssh')).map(({text}) => text),
     addHosts: reader.texts('add-hosts'),
     allow: reader.texts('allow'),
     ...readAttestations(reader),

@@ -4,6 +4,8 @@ import type {InputReader} from './input-reader.ts'
 import type {BuildInputs} from './inputs.ts'
 import type {KeyValue} from './syntax/key-value.ts'
 import type {Problems} from './problem.ts'
+import type {LookAt} from './secrets/look-at.ts'
+import {readSecretLines} from './secrets/secret-lines.ts'
 
 type BuildSecrets = Pick<BuildInputs, 'secrets' | 'secretEnvs' | 'secretFiles'>
 type SecretInput = 'secrets' | 'secret-envs' | 'secret-files'
@@ -16,9 +18,9 @@ const maxValueBytes = 100 * 1024
  * secret, such as the second line of an unquoted multi-line secret.
  */
 export function readBuildSecrets(reader: InputReader): BuildSecrets {
-  const secrets = reader.pairs('secrets')
-  const secretEnvs = reader.pairs('secret-envs')
-  const secretFiles = reader.pairs('secret-files')
+  const secrets = withoutRepeated(readSecretLines(reader))
+  const secretEnvs = withoutRepeated(reader.pairs('secret-envs'))
+  const secretFiles = withoutRepeated(reader.pairs('secret-files'))
   new SecretIds(reader).check('secrets', secrets).check('secret-envs', secretEnvs).check('secret-files', secretFiles)
   for (const {value, line} of secrets) checkValue(reader, value, line)
   checkTargets(reader, 'secret-envs', secretEnvs)
@@ -28,6 +30,13 @@ export function readBuildSecrets(reader: InputReader): BuildSecrets {
     secretEnvs,
     secretFiles,
   }
+}
+
+/** Leaves out a secret that repeats the id and the value of an earlier one. */
+function withoutRepeated(pairs: readonly KeyValue[]): readonly KeyValue[] {
+  return pairs.filter(
+    ({key, value}, index) => pairs.findIndex((one) => one.key === key && one.value === value) === index,
+  )
 }
 
 /** Check for invalid and duplicate ids. */
@@ -46,8 +55,8 @@ class SecretIds {
 
   #checkOne(input: SecretInput, id: string, line: number): void {
     // The id becomes a field of `--secret id=…,…`. A comma or a quote would end the field.
-    if (/[\s,"]/.test(id)) {
-      const remedy = 'Write id=value with an id such as npm_token, and quote a value of several lines: "id=value".'
+    if (input !== 'secrets' && /[\s,"]/.test(id)) {
+      const remedy = `Write id=${input === 'secret-envs' ? 'VARIABLE' : 'path'} with an id such as npm_token.`
       this.#reader.problem(input, {line}, 'the id of a secret must not contain whitespace, commas or quotes', remedy)
     }
     const first = this.#places.get(id)
@@ -107,9 +116,6 @@ export function checkSecretVariables(
 }
 
 const emptyVariable = 'the environment variable is empty, and the secret is left out'
-
-/** Function that returns the type of a file, or undefined if it does not exist. */
-type LookAt = (file: string) => Promise<'file' | 'directory' | 'other' | undefined>
 
 /** Checks that the files of `secret-files` exist, which Buildx does only late. Messages do not quote the paths. */
 export async function checkSecretFiles(

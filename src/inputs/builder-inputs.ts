@@ -1,4 +1,4 @@
-import {isDriverOption, notAnOption, optionRemedy} from './syntax/key-value.ts'
+import {formatDriverOption, notAnOption, optionRemedy} from './syntax/driver-option.ts'
 import type {InputReader} from './input-reader.ts'
 import type {BuilderInputs, NodeInput} from './inputs.ts'
 import {readMirrors} from './mirror-inputs.ts'
@@ -31,7 +31,8 @@ function inlineConfig(reader: InputReader): string | undefined {
 
 function readDriverOptions(reader: InputReader): readonly string[] {
   return reader.list('driver-opts').flatMap(({text, number, column}) => {
-    if (isDriverOption(text)) return [text]
+    const option = formatDriverOption(text)
+    if (option !== undefined) return [option]
     reader.problem('driver-opts', {line: number, column}, notAnOption, optionRemedy)
     return []
   })

@@ -9,6 +9,8 @@ import {versionReader} from '../tags/versions/component.ts'
 import {missingRepositoryFacts, parseRepositoryFacts, withRepositoryFacts} from '../context/repository-info.ts'
 import {readEventFile} from '../context/payload.ts'
 import {checkSecretFiles, checkSecretVariables} from '../inputs/build-secrets.ts'
+import {checkBuilderFiles} from '../inputs/secrets/builder-files.ts'
+import {checkSsh} from '../inputs/secrets/ssh.ts'
 import {secretsInTexts} from '../inputs/address-secrets.ts'
 import {errorMessage, renderError, type TagboatError} from '../errors/error.ts'
 import {isTooShortToMask} from '../errors/known-secrets.ts'
@@ -133,7 +135,7 @@ function pushQuestion({publish, build, credentials}: Inputs, context: GitContext
   return {push: publish.push, call: build.call, logins: credentials.logins, hasJobToken, context}
 }
 
-/** Completes the inputs with defaults from environment variables, and with the build secrets. */
+/** Completes the inputs with defaults from environment variables, and checks what they name. */
 async function completeInputs(
   read: Inputs,
   {action, io}: {readonly action: ActionName; readonly io: Io},
@@ -143,14 +145,18 @@ async function completeInputs(
   const written = withAnnotationLevels(read, environment, problems)
   maskSecrets(written, io)
   const built = action === 'promote' ? written : withDefaultPlatforms(written, environment)
-  return withBuildSecrets(withDefaultAttestations(built, environment), io, problems)
+  return withCheckedFiles(withDefaultAttestations(built, environment), io, problems)
 }
 
-/** Checks the build secrets and leaves out those that are empty. */
-async function withBuildSecrets(inputs: Inputs, {environment, files}: Io, problems: Problems): Promise<Inputs> {
+/** Checks the variables, files and agents that the inputs name, and leaves out build secrets that are empty. */
+async function withCheckedFiles(inputs: Inputs, io: Io, problems: Problems): Promise<Inputs> {
+  const {environment, files} = io
   const {build} = inputs
+  const lookAt = async (file: string): ReturnType<typeof files.kindOf> => files.kindOf(file)
   const secretEnvs = checkSecretVariables(build.secretEnvs, environment, problems)
-  await checkSecretFiles(build.secretFiles, async (file) => files.kindOf(file), problems)
+  await checkSecretFiles(build.secretFiles, lookAt, problems)
+  await checkBuilderFiles(inputs.builder, lookAt, problems)
+  await checkSsh({text: io.inputs.get('ssh') ?? '', environment, lookAt}, problems)
   return {...inputs, build: {...build, secretEnvs}}
 }
 

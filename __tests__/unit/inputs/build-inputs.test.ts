@@ -272,7 +272,7 @@ describe('build secrets', () => {
     {
       name: 'a missing =, without quoting the line',
       given: {secrets: 'a=1\nhunter2'},
-      expected: 'secrets 2:1',
+      expected: 'secrets 2:1 "id=value"',
     },
     {
       name: 'an id with a space, without quoting it',

@@ -83,6 +83,89 @@ describe('an empty build secret', () => {
   })
 })
 
+describe('a value of several lines without quotes', () => {
+  test.each([
+    {
+      name: 'an .npmrc with a line for a registry',
+      given: 'npmrc=registry=https://npm.example\n//npm.example/:_authToken=hunter2',
+      line: 2,
+    },
+    {name: 'a Base64 text that ends in ==', given: 'key=hunter2hunter2\nhunter2A==', line: 2},
+    {name: 'a Base64 text that ends in =', given: 'key=hunter2hunter2\nMIIEhunter2Aabc=', line: 2},
+    {name: 'a Base64 text with a slash', given: 'key=hunter2\nhunter/2=', line: 2},
+    {name: 'a PEM text of one more line', given: 'key=-----BEGIN EC PRIVATE KEY-----', line: 1},
+    {name: 'a pip.conf', given: 'pip=[global]\nindex-url = https://me:hunter2@pypi.example/simple', line: 2},
+    {name: 'JSON', given: 'gcp={\n  "private_key": "hunter2=="\n}', line: 1},
+    {name: 'a URL', given: 'git=hunter2\nhttps://me:hunter2@git.example/?a=b', line: 2},
+  ])('is refused: $name', async ({given, line}) => {
+    const problems = new Problems()
+    await readInputs(new Map([['secrets', given]]), problems)
+    const remedy: unknown = expect.stringContaining('`secret-envs`')
+    expect(problems.all).toContainEqual(expect.objectContaining({input: 'secrets', line, remedy}))
+    expect(JSON.stringify([problems.all, problems.warnings, problems.notices])).not.toContain('hunter2')
+  })
+
+  test.each([
+    {name: 'an .env file', given: 'env=A=one\nB=two', lines: [1]},
+    {name: 'an .npmrc of settings', given: 'npmrc=registry=https://npm.example\nalways-auth=true', lines: [1]},
+    {name: 'the same in quotes', given: '"env=A=one\nB=two"\nother=secret', lines: []},
+    {name: 'one line in quotes', given: '"env=A=one"\nother=secret', lines: []},
+    {name: 'the last secret', given: 'other=secret\nenv=A=one', lines: []},
+    {name: 'a connection string', given: 'db=Server=one;Password=two\nother=secret', lines: []},
+    {name: 'a Base64 value', given: 'key=c2VjcmV0==\nother=secret', lines: []},
+  ])('gives a warning if it may be several secrets: $name', async ({given, lines}) => {
+    const problems = new Problems()
+    await readInputs(new Map([['secrets', given]]), problems)
+    expect(problems.all).toEqual([])
+    expect(problems.warnings.map(({line}) => line)).toEqual(lines)
+  })
+
+  test.each(['npm_token', 'npm.token-2', 'GIT_AUTH_TOKEN.git.example:8443', 'GIT_AUTH_HEADER.github.com', '0'])(
+    'is not found in the id %s',
+    async (id) => {
+      const problems = new Problems()
+      const {build} = await readInputs(new Map([['secrets', `first=secret\n${id}=secret`]]), problems)
+      expect(problems.all).toEqual([])
+      expect(build.secrets.map((secret) => secret.id)).toEqual(['first', id])
+    },
+  )
+})
+
+describe('a secret that is listed twice', () => {
+  test.each([
+    {
+      name: 'counts once if it is equal',
+      given: {secrets: 'a=secret\nb=other\na=secret'},
+      ids: ['a', 'b'],
+      problems: [],
+    },
+    {
+      name: 'is an error with another value',
+      given: {secrets: 'a=secret\na=other'},
+      ids: ['a', 'a'],
+      problems: ['secrets 2'],
+    },
+    {
+      name: 'counts once in secret-envs',
+      given: {'secret-envs': 'a=A,a=A'},
+      ids: ['a'],
+      problems: [],
+    },
+    {
+      name: 'counts once in secret-files',
+      given: {'secret-files': 'a=x\na=x'},
+      ids: ['a'],
+      problems: [],
+    },
+  ])('$name', async ({given, ids, problems}) => {
+    const found = new Problems()
+    const {build} = await readInputs(new Map(Object.entries<string>(given)), found)
+    const named = [...build.secretEnvs, ...build.secretFiles].map(({key}) => key)
+    expect([...build.secrets.map(({id}) => id), ...named]).toEqual(ids)
+    expect(found.all.map(brief)).toEqual(problems)
+  })
+})
+
 describe('the files of secret-files', () => {
   const kinds = new Map<string, 'file' | 'directory' | 'other'>([
     ['token.txt', 'file'],

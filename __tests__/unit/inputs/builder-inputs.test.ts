@@ -68,6 +68,17 @@ describe('append', () => {
     expect(problems).toEqual(expected)
   })
 
+  test('an option with a comma is quoted for Buildx', async () => {
+    const append = '- driver-opts:\n    - env.no_proxy=a,b\n    - "env.no_proxy=c,d"\n- driver-opts: env.no_proxy=e,f'
+    const {inputs, problems} = await read({append, 'driver-opts': 'env.no_proxy=g,h'})
+    expect(problems).toEqual([])
+    expect(inputs.builder.driverOpts).toEqual(['"env.no_proxy=g,h"'])
+    expect(inputs.builder.nodes.map(({driverOpts}) => driverOpts)).toEqual([
+      ['"env.no_proxy=a,b"', '"env.no_proxy=c,d"'],
+      ['"env.no_proxy=e,f"'],
+    ])
+  })
+
   test('a remote node requires an endpoint, and is already running', async () => {
     const append = '- name: a\n  buildkitd-flags: --debug'
     const {problems} = await read({driver: 'remote', endpoint: 'tcp://a:1', append})

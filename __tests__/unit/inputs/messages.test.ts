@@ -9,6 +9,8 @@ interface Row {
   readonly says: readonly string[]
 }
 
+const severalLines =
+  'Quote a value of several lines together with its id ("id=value"), or set it in `env` of this step and name the variable in `secret-envs`.'
 const digest = `sha256:${'a'.repeat(64)}`
 
 /** Every message about inputs: problems, then warnings, then notices. Other tests check positions and values only. */
@@ -266,8 +268,31 @@ test.each<Row>([
   {given: {secrets: 'a=xyz'}, says: ['secrets, line 1: this build secret is too short to be masked in the log.']},
   {
     given: {secrets: 'a b=secret'},
+    says: [`secrets, line 1: an id has only letters, digits, dots, dashes and underscores. ${severalLines}`],
+  },
+  {given: {secrets: 'a'}, says: [`secrets, line 1, column 1: the = is missing. ${severalLines}`]},
+  {
+    given: {secrets: 'a=secret\nAbCd=='},
+    says: [`secrets, line 2: this is the last line of a Base64 text. ${severalLines}`],
+  },
+  {
+    given: {secrets: 'a=-----BEGIN PRIVATE KEY-----'},
+    says: [`secrets, line 1: the value is only the first line of a PEM text. ${severalLines}`],
+  },
+  {
+    given: {secrets: 'a={'},
+    says: [`secrets, line 1: the value is only the first line of a JSON text. ${severalLines}`],
+  },
+  {
+    given: {secrets: 'env=A=secret\nB=secret'},
     says: [
-      'secrets, line 1: the id of a secret must not contain whitespace, commas or quotes. Write id=value with an id such as npm_token, and quote a value of several lines: "id=value".',
+      'secrets, line 1: the value looks like the first line of a file, and ends at the end of this line. If the next lines belong to it, quote the value together with its id ("id=value"); quotes also remove this warning.',
+    ],
+  },
+  {
+    given: {'secret-files': '"a b=c"'},
+    says: [
+      'secret-files, line 1: the id of a secret must not contain whitespace, commas or quotes. Write id=path with an id such as npm_token.',
     ],
   },
   {

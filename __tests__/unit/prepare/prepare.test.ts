@@ -119,6 +119,18 @@ describe('before anything else', () => {
     })
   })
 
+  test('files and agents that the inputs name have to exist', async () => {
+    const inputs = {'secret-files': 'a=gone', ssh: 'default', 'buildkitd-config': 'gone.toml'}
+    await expect(ask('push-tag', inputs, () => ({}))).rejects.toMatchObject({
+      code: 'input-invalid',
+      evidence: [
+        expect.stringContaining('secret-files, line 1: '),
+        expect.stringContaining('ssh, line 1: '),
+        expect.stringContaining('buildkitd-config: '),
+      ],
+    })
+  })
+
   test('every secret is masked, empty ones and short build secrets are not', async () => {
     const inputs = {
       images: 'user/app',

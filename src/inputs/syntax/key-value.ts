@@ -25,11 +25,3 @@ export function splitKeyValue(text: string): KeyValueResult {
     return {ok: false, offset: key.trimEnd().length, reason: 'there is whitespace before the ='}
   return {ok: true, key, value: text.slice(equals + 1)}
 }
-
-/** Reports whether a text is a driver option: `key=value`, separated by commas and optionally quoted. */
-export function isDriverOption(text: string): boolean {
-  return /^"?[^=,"\s]+=/.test(text)
-}
-
-export const notAnOption = 'this is not an option of the form key=value'
-export const optionRemedy = 'Write key=value, such as network=host.'
