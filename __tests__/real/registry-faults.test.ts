@@ -111,7 +111,7 @@ const faults: readonly Fault[] = [
     repository: 'faults/vanished',
     respond: afterwards(() => registryError(404, 'MANIFEST_UNKNOWN', 'unknown')),
     code: 'publish-unverified',
-    values: ['faults/vanished:1.2 holds nothing', 'faults/vanished:latest holds nothing'],
+    values: ['faults/vanished:1.2 does not exist', 'faults/vanished:latest does not exist'],
   },
   {
     name: 'has something else under one tag afterwards',
@@ -119,7 +119,7 @@ const faults: readonly Fault[] = [
     respond: afterwards(({path}) => (path.endsWith('/latest') ? {status: 200, body: '{}'} : undefined)),
     code: 'publish-unverified',
     // SHA-256 of `{}`.
-    values: ['faults/other:latest holds sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'],
+    values: ['faults/other:latest points to sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'],
   },
 ]
 

@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises'
 import path from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {formatReason} from '../../src/reasons/reason.ts'
+import {takenTexts} from '../../src/reasons/taken-reasons.ts'
 import {stepOn, type Push} from '../../testing/pushes.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {registryError, startRelay} from '../../testing/relay.ts'
@@ -90,7 +91,11 @@ describe('a version that exists', () => {
     const result = await publish(repository, release('1.2.3', second))
     expectFailure(result, {
       code: 'tag-taken',
-      values: [`${repository}:1.2.3 holds ${digest} of 20`, `revision ${first}`, `is of revision ${second}`],
+      values: [
+        `${repository}:1.2.3 points to ${digest}, created 20`,
+        `revision ${first}`,
+        `this run publishes revision ${second}`,
+      ],
     })
     expect(hasBuilt(result)).toBe(false)
     expect([await headsOf(repository), await writesTo(repository)]).toEqual(before)
@@ -116,7 +121,7 @@ describe('a version that exists', () => {
     const repository = 'exists/fail'
     const digest = await published(repository, release('1.2.3', first))
     const result = await publish(repository, release('1.2.3', first), {inputs: {'if-exists': 'fail'}})
-    expectFailure(result, {code: 'tag-exists', values: [`${repository}:1.2.3 holds ${digest}`]})
+    expectFailure(result, {code: 'tag-exists', values: [`${repository}:1.2.3 points to ${digest}`]})
     expect(hasBuilt(result)).toBe(false)
   })
 
@@ -303,7 +308,9 @@ describe('a push of a branch', () => {
     })
     expect(result.exitCode).toBe(0)
     expect((await headsOf(repository))['master']).toBe(digest)
-    expect(result.log).toMatch(/^GitHub did not compare bbbbbbbbbbbb with aaaaaaaaaaaa \(.*\): dates decide$/m)
+    expect(result.log).toMatch(
+      /^GitHub did not compare bbbbbbbbbbbb with aaaaaaaaaaaa \(.*\): their dates are compared instead$/m,
+    )
   })
 })
 
@@ -368,8 +375,7 @@ function onBuilder(builder: (typeof builders)[number]['builder']): Required<Pick
   return {inputs: {builder: remote.name}, env: {DOCKER_CONFIG: remote.config}}
 }
 
-const sharedTag =
-  'Give each image exact tags of its own (`suffix` in `flavor` or in the rule, `variant`). To leave the tag to the image that has it, set `if-exists: skip`; to replace it on purpose, `if-exists: overwrite`.'
+const sharedTag = takenTexts({code: 'build-definition'}).remedy ?? ''
 
 describe('two steps of one commit', () => {
   const stages = ['FROM scratch AS rootless', 'COPY a /a', 'FROM scratch AS standard', 'COPY b /b']
@@ -404,9 +410,9 @@ describe('two steps of one commit', () => {
     expectFailure(second, {
       code: 'tag-taken',
       values: [
-        `${repository}:v1.2.3 holds ${digest ?? ''}`,
-        'made for v1.2.3, v1.2.3-alpine-rootless, made from target rootless',
-        'made for v1.2.3, v1.2.3-alpine, made from target standard',
+        `${repository}:v1.2.3 points to ${digest ?? ''}`,
+        'built for v1.2.3, v1.2.3-alpine-rootless, built from target rootless',
+        'built for v1.2.3, v1.2.3-alpine, built from target standard',
       ],
       remedy: sharedTag,
     })
@@ -426,7 +432,7 @@ describe('two steps of one commit', () => {
     })
     expectFailure(second, {
       code: 'tag-taken',
-      values: [`${repository}:2.0.0-rc.1 holds`, 'file Dockerfile.alpine', 'file Dockerfile'],
+      values: [`${repository}:2.0.0-rc.1 points to`, 'file Dockerfile.alpine', 'file Dockerfile'],
       remedy: sharedTag,
     })
     expect(await headsOf(repository)).toEqual(held)

@@ -39,7 +39,7 @@ export async function takeExisting(
   )
   const [content] = await Promise.all([source.manifest(existing.digest), ...copies])
   if (content === undefined) {
-    const evidence = [`${formatRepository(existing.repository)} does not hold ${existing.digest}`]
+    const evidence = [`${formatRepository(existing.repository)} does not have ${existing.digest}`]
     throw new TagboatError('source-missing', {evidence})
   }
   const platform = await readPlatform(source, content)
@@ -120,7 +120,7 @@ async function describeOther(
 }
 
 function gone(name: string, digest: Digest): TagboatError {
-  return new TagboatError('publish-unverified', {evidence: [`${name} does not hold ${digest} any more`]})
+  return new TagboatError('publish-unverified', {evidence: [`${name} does not have ${digest} any more`]})
 }
 
 type Described = Pick<RunResult, 'staged' | 'unread'>

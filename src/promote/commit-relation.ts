@@ -6,25 +6,25 @@ import type {Prepared} from '../prepare/prepare.ts'
 
 const relations: readonly CommitRelation[] = ['ahead', 'behind', 'identical', 'diverged']
 
-/** What a tag holds says whoever pushed it: any text. */
+/** Full commit hash. The revision of an image can be any text. */
 const commitHash = /^(?:[\da-f]{40}|[\da-f]{64})$/i
 
 /**
- * Where the commit of this run lies, seen from the one that a tag holds, as GitHub knows it. Without an answer dates and runs
- * decide, so that an API that is away, or a commit that is gone, ends no run.
+ * Creates a function that compares two commits on GitHub. The relation is `unknown` without a response, such as for a commit
+ * that was deleted: then the dates and the workflow runs decide, and the run does not fail.
  */
 export function relationFinder({inputs, context}: Prepared, io: Io): FindRelation {
   const token = inputs.credentials.githubToken
   const {owner, name} = context.repository
-  return async (held, ours) => {
-    if (token === undefined || token.isEmpty || !commitHash.test(held)) return 'unknown'
+  return async (base, head) => {
+    if (token === undefined || token.isEmpty || !commitHash.test(base)) return 'unknown'
     try {
-      const status = await io.gitHub(token, context.server.apiUrl).compare(owner, name, {base: held, head: ours})
+      const status = await io.gitHub(token, context.server.apiUrl).compare(owner, name, {base, head})
       return relations.find((relation) => relation === status) ?? 'unknown'
     } catch (error) {
-      const reason = errorMessage(error)
+      const [from, to] = [base.slice(0, 12), head.slice(0, 12)]
       io.workflow.info(
-        `GitHub did not compare ${held.slice(0, 12)} with ${ours.slice(0, 12)} (${reason}): dates decide`,
+        `GitHub did not compare ${from} with ${to} (${errorMessage(error)}): their dates are compared instead`,
       )
       return 'unknown'
     }

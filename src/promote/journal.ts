@@ -6,26 +6,26 @@ import {formatReason} from '../reasons/reason.ts'
 import type {TargetTag, TagDecision} from './decide/tag-decision.ts'
 
 /**
- * What became of a reference. `new`: it did not exist; `moved`: it held something else; `unchanged`: it held this already;
- * `kept`: it holds something else, and rightly so; `failed`: it could not be given, or is not proven; `restored`: it was
- * given and, as the rest failed, taken back.
+ * Outcome of one tag. `new`: it did not exist; `moved`: it pointed to another digest; `unchanged`: it pointed to this digest
+ * before; `kept`: it points to another digest on purpose; `failed`: it could not be pushed or verified; `restored`: it was
+ * rolled back after a failure.
  */
 export type PromoteOutcome = 'new' | 'moved' | 'unchanged' | 'kept' | 'failed' | 'restored'
 
-/** Why a tag was pushed or kept, or what happened to it meanwhile. */
+/** Reason why a tag was pushed or kept, or an event of the tag during the promote. */
 export type RowReason = DecisionReason | PromoteReason
 
 export interface PromoteRow {
   readonly reference: TagRef
   readonly before: Digest | undefined
-  /** As it was last read; undefined: it does not exist. */
+  /** Digest at the last read; undefined if the tag does not exist. */
   readonly after: Digest | undefined
   readonly outcome: PromoteOutcome
   readonly reason: RowReason
   readonly level: TagDecision['level']
 }
 
-/** What a promote knows and has done of one tag. */
+/** Journal entry of one tag: what the promote read, and what it has done. */
 export interface Entry {
   readonly tag: TargetTag
   before: Digest | undefined
@@ -33,25 +33,25 @@ export interface Entry {
   outcome: PromoteOutcome
   reason: RowReason
   level: TagDecision['level']
-  /** Everything that this run put there, or may have put: an answer can be lost on its way. */
-  readonly written: Set<Digest>
-  /** Everything that this run replaced: a registry may show it a little longer. */
+  /** Digests that this run has pushed, or may have pushed: a response can be lost. */
+  readonly pushed: Set<Digest>
+  /** Digests that this run has replaced. A registry may still show them for a time. */
   readonly replaced: Set<Digest>
-  /** The last digest that the registry said it took. */
-  put: Digest | undefined
-  /** Whether another run moved the tag before this run's PUT was sent. */
+  /** Last digest that the registry accepted. */
+  accepted: Digest | undefined
+  /** Set if another run moved the tag before this run sent its PUT. */
   overtaken: boolean
-  /** The image of a newer commit that the tag was seen with: a replica that lags behind may still show an older one. */
-  newer: Digest | undefined
-  /** The image of a newer commit that this run put there over its own. */
+  /** Image of a newer commit that the tag has pointed to. A replica that lags behind may still show an older one. */
+  newerCommit: Digest | undefined
+  /** Image of a newer commit that replaces the one that this run pushed. */
   overtakenBy: Digest | undefined
-  /** Whether it is given a higher version than this run's, which another run should have left there. */
+  /** Set if this run moves the tag to a higher version than its own, which another run should have done. */
   movedToHighest: boolean
-  /** Whether this run took the tag away. */
+  /** Set if this run deleted the tag. */
   removed: boolean
 }
 
-/** An entry for each tag, in order of the plan. */
+/** One entry per tag, in the order of the plan. */
 export type Journal = readonly Entry[]
 
 export function newJournal(tags: readonly TargetTag[]): Journal {
@@ -62,11 +62,11 @@ export function newJournal(tags: readonly TargetTag[]): Journal {
     outcome: 'kept',
     reason: {code: 'not-reached'},
     level: 'info',
-    written: new Set(),
+    pushed: new Set(),
     replaced: new Set(),
-    put: undefined,
+    accepted: undefined,
     overtaken: false,
-    newer: undefined,
+    newerCommit: undefined,
     overtakenBy: undefined,
     movedToHighest: false,
     removed: false,
@@ -80,13 +80,13 @@ export function entryOf(journal: Journal, {reference}: TargetTag): Entry {
   return entry
 }
 
-/** What was read before anything is decided. */
-export function recordCurrent(entry: Entry, held: Digest | undefined): void {
-  entry.before = held
-  entry.after = held
+/** Records the digest of a tag before the decision. */
+export function recordCurrent(entry: Entry, current: Digest | undefined): void {
+  entry.before = current
+  entry.after = current
 }
 
-/** A decision as it was made; what is to be put counts as kept until it is put. */
+/** Records a decision. A tag that will be pushed counts as kept until then. */
 export function recordDecision(entry: Entry, {before, reason, level}: TagDecision, target: Digest): void {
   entry.before = before
   entry.after = before
@@ -96,38 +96,38 @@ export function recordDecision(entry: Entry, {before, reason, level}: TagDecisio
 }
 
 /**
- * Whether what was read of a tag is older than what the registry took or showed before: it shows a PUT later, or by another
- * replica.
+ * Reports whether a read of a tag is older than a digest that the registry has accepted or shown: the registry shows a PUT
+ * only after some time, or a replica lags behind.
  */
-export function isOutdated(entry: Entry, held: Digest | undefined): boolean {
-  const {put, before, written, replaced} = entry
-  const known = put ?? (wasUpToDate(entry) ? before : undefined)
+export function isOutdated(entry: Entry, current: Digest | undefined): boolean {
+  const {accepted, before, pushed, replaced} = entry
+  const latest = accepted ?? (wasUpToDate(entry) ? before : undefined)
   return (
-    known !== undefined &&
-    held !== known &&
-    (held === undefined || held === before || written.has(held) || replaced.has(held))
+    latest !== undefined &&
+    current !== latest &&
+    (current === undefined || current === before || pushed.has(current) || replaced.has(current))
   )
 }
 
-/** Whether the tag held what it is to hold before this run put anything. */
+/** Reports whether the tag pointed to the target before this run pushed anything. */
 function wasUpToDate({outcome}: Entry): boolean {
   return outcome === 'unchanged'
 }
 
-/** Whether a tag is to hold what this run decided: it was put, or found, or put by another run in between. */
+/** Reports whether a tag should point to the target of this run: it was pushed, or it was up to date. */
 export function isPublished(entry: Entry): boolean {
-  return entry.written.size > 0 || entry.put !== undefined || wasUpToDate(entry)
+  return entry.pushed.size > 0 || entry.accepted !== undefined || wasUpToDate(entry)
 }
 
-/** What was read of a tag that this run has put. */
-export function recordVerified(entry: Entry, held: Digest): void {
-  entry.after = held
-  entry.outcome = entry.before === undefined ? 'new' : entry.before === held ? 'unchanged' : 'moved'
+/** Records that a tag points to what this run decided. */
+export function recordVerified(entry: Entry, current: Digest): void {
+  entry.after = current
+  entry.outcome = entry.before === undefined ? 'new' : entry.before === current ? 'unchanged' : 'moved'
 }
 
-/** What was read of a tag that holds something else, and rightly so. */
-export function recordKept(entry: Entry, held: Digest | undefined, reason: PromoteReason): void {
-  entry.after = held
+/** Records that a tag points to something else on purpose. */
+export function recordKept(entry: Entry, current: Digest | undefined, reason: PromoteReason): void {
+  entry.after = current
   entry.outcome = 'kept'
   entry.reason = reason
   entry.level = 'notice'
@@ -146,11 +146,11 @@ export function rowsOf(journal: Journal): readonly PromoteRow[] {
 
 /** `ghcr.io/owner/app:1.2: moved, sha256:… → sha256:…` */
 function formatRow({reference, before, after, outcome, reason}: PromoteRow): string {
-  const change = before === after ? (after ?? 'nothing') : `${before ?? 'nothing'} → ${after ?? 'nothing'}`
+  const change = before === after ? (after ?? 'none') : `${before ?? 'none'} → ${after ?? 'none'}`
   return `${formatTagRef(reference)}: ${outcome}, ${change} (${formatReason(reason)})`
 }
 
-/** A failure with what became of every reference. */
+/** Error of a promote, with the outcome of every tag in its evidence. */
 export function failureWith(thrown: unknown, journal: Journal, isCancelled: boolean): TagboatError {
   const rows = rowsOf(journal).map(formatRow)
   if (isCancelled) return new TagboatError('cancelled', {evidence: rows, cause: thrown})
@@ -158,7 +158,7 @@ export function failureWith(thrown: unknown, journal: Journal, isCancelled: bool
   return new TagboatError(code, {message, evidence: [...evidence, ...rows], remedy, cause: thrown})
 }
 
-/** What is wrong with several references at once: one name for it where it is one thing. */
+/** Combines the errors of several tags: if they have one code, the error has it too. */
 export function combined(thrown: readonly unknown[]): TagboatError {
   const errors = thrown.map(toTagboatError)
   const [first] = errors

@@ -2,18 +2,18 @@ import {errorMessage} from '../errors/error.ts'
 import {formatRepository} from '../oci/reference.ts'
 import type {TagDecision} from './decide/tag-decision.ts'
 import {entryOf} from './journal.ts'
-import {includesTag, readRelease} from './other-release.ts'
+import {includesTag, readRelease} from './listed-release.ts'
 import type {Transaction} from './transaction.ts'
 
 /**
- * Moves floating version tags that hold a lower version than a published one of their line to the highest, as the run of that
- * version should have left them. It comes after this run's own tags: a tag that cannot be moved gets a warning, and the run
- * does not fail.
- * @returns how many tags were put.
+ * Moves floating version tags that point to a lower version than a published one of their version line to the highest, as the
+ * run of that version should have done. This happens after the tags of this run. A tag that cannot be moved gets a warning,
+ * and the run does not fail.
+ * @returns the number of tags that were moved.
  */
 export async function moveToHighest(transaction: Transaction, decisions: readonly TagDecision[]): Promise<number> {
-  const healed = await Promise.all(decisions.map(async (decision) => moveTag(transaction, decision)))
-  return healed.filter(Boolean).length
+  const moved = await Promise.all(decisions.map(async (decision) => moveTag(transaction, decision)))
+  return moved.filter(Boolean).length
 }
 
 async function moveTag(transaction: Transaction, {tag, before, higher, reason}: TagDecision): Promise<boolean> {
@@ -31,8 +31,8 @@ async function moveTag(transaction: Transaction, {tag, before, higher, reason}: 
     return true
   } catch (error) {
     entry.movedToHighest = false
-    // If it took effect all the same, the tag is right.
-    entry.written.clear()
+    // If the PUT took effect anyway, the tag is correct.
+    entry.pushed.clear()
     entry.outcome = 'kept'
     entry.after = before
     entry.level = 'warning'

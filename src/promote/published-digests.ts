@@ -3,17 +3,18 @@ import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {PromoteRow} from './journal.ts'
 
-/** The planned tags, and what became of them. Absent `rows`: the run moves no tags. */
+/** The planned tags and their outcomes. `rows` is absent if the run does not move tags. */
 interface Publication {
   readonly plan: Plan
   readonly rows?: readonly Pick<PromoteRow, 'reference' | 'after'>[] | undefined
 }
 
 /**
- * What each repository of the plan holds of this publication, by `formatRepository`: what its release tag holds, for that may
- * be another build of the same commit, or be kept by `if-exists: skip`; where there is none, what this run brought.
+ * Digest of this publication in each repository of the plan, by `formatRepository`. It is the digest of a release tag, which
+ * may be another build of the same commit, or be kept by `if-exists: skip`. Without a release tag, it is `digest`, the image
+ * of this run.
  */
-export function publishedDigests({plan, rows = []}: Publication, brought: Digest): ReadonlyMap<string, Digest> {
+export function publishedDigests({plan, rows = []}: Publication, digest: Digest): ReadonlyMap<string, Digest> {
   const after = new Map(rows.map((row) => [formatTagRef(row.reference), row.after]))
   const digests = new Map<string, Digest>()
   for (const {reference} of plan.tags) {
@@ -23,17 +24,20 @@ export function publishedDigests({plan, rows = []}: Publication, brought: Digest
     const released = tags
       .filter(({role}) => role.kind === 'release')
       .flatMap((tag) => after.get(formatTagRef(tag.reference)) ?? [])
-    digests.set(name, released.includes(brought) ? brought : (released[0] ?? brought))
+    digests.set(name, released.includes(digest) ? digest : (released[0] ?? digest))
   }
   return digests
 }
 
-/** The same without what no tag of the plan holds: a later step would deploy what was overtaken. A stage gives no tags. */
-export function taggedDigests(report: Publication, brought: Digest): ReadonlyMap<string, Digest> {
-  const digests = publishedDigests(report, brought)
+/**
+ * The published digests that a tag of the plan points to. A later step must not deploy a digest that another run has
+ * replaced. A stage has no tags, so all its digests are returned.
+ */
+export function taggedDigests(report: Publication, digest: Digest): ReadonlyMap<string, Digest> {
+  const digests = publishedDigests(report, digest)
   const {rows} = report
   if (rows === undefined) return digests
-  const isHeld = (name: string, digest: Digest): boolean =>
-    rows.some(({reference, after}) => formatRepository(reference.repository) === name && after === digest)
-  return new Map([...digests].filter(([name, digest]) => isHeld(name, digest)))
+  const isTagged = (name: string, published: Digest): boolean =>
+    rows.some(({reference, after}) => formatRepository(reference.repository) === name && after === published)
+  return new Map([...digests].filter(([name, published]) => isTagged(name, published)))
 }

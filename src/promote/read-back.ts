@@ -5,37 +5,38 @@ import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
 import type {RepositoryClient} from '../registry/repository-client.ts'
 import {Backoff, type Sleep} from './backoff.ts'
+import {describeTarget} from './unverified.ts'
 
-/** What reading back asks of a registry. */
+/** Requests of a read back. */
 type ManifestReader = Pick<RepositoryClient, 'manifest'>
 
 export interface PublishedImage {
-  /** `linux/amd64`; `unknown` where neither index nor build says. */
+  /** `linux/amd64`; `unknown` if neither the index nor the build states it. */
   readonly platform: string
   readonly digest: Digest
   readonly compressedBytes: number
 }
 
-/** What a repository holds now. */
+/** Image of a repository after the push. */
 export interface ReadBack {
   readonly images: readonly PublishedImage[]
-  /** What could not be read, with the reason: the platforms and sizes are unknown. */
+  /** References that could not be read, with the reason. Their platforms and sizes are unknown. */
   readonly unread: readonly {readonly reference: string; readonly reason: string}[]
 }
 
 interface ReadBackRequest {
   readonly references: readonly TagRef[]
   readonly digest: Digest
-  /** Those that were asked for; an index has to have them all. */
+  /** Requested platforms. An index must have an image for each. */
   readonly platforms: readonly Platform[]
-  /** Platform of a build that made a single image. */
+  /** Platform of a build with a single image. */
   readonly platform: Platform | undefined
 }
 
 /**
- * Reads every reference back and compares it with what was built. What a registry shows later than it took it is read again,
- * with growing waits.
- * @throws TagboatError `publish-unverified` when a registry holds something else or nothing, or cannot be read.
+ * Reads every reference back and compares its digest with that of the build. If a registry does not show a push yet, the
+ * read is repeated after growing delays.
+ * @throws TagboatError `publish-unverified` if a tag does not exist, points to another digest, or cannot be read.
  */
 export async function readBack(
   request: ReadBackRequest,
@@ -43,24 +44,24 @@ export async function readBack(
   sleep: Sleep,
 ): Promise<ReadBack> {
   const backoff = new Backoff(sleep)
-  let wrong = await unproven(request.references, request, clientOf)
+  let wrong = await findUnverified(request.references, request, clientOf)
   while (wrong.length > 0 && (await backoff.wait())) {
-    wrong = await unproven(
+    wrong = await findUnverified(
       wrong.map(({reference}) => reference),
       request,
       clientOf,
     )
   }
-  if (wrong.length > 0) throw new TagboatError('publish-unverified', {evidence: wrong.map(describe)})
+  if (wrong.length > 0) throw new TagboatError('publish-unverified', {evidence: wrong.map(({evidence}) => evidence)})
   const [first] = request.references
   if (first === undefined) return {images: [], unread: []}
   return describeImage(clientOf(first.repository), first.repository, request)
 }
 
 /**
- * What a repository holds under a digest, for outputs and summary. That it is there is proven otherwise: that its platforms
- * could not be read is no reason to call a publication a failure.
- * @throws TagboatError `publish-unverified` when a part of it is missing.
+ * Reads the platforms and sizes of a digest, for outputs and summary. Its existence is verified elsewhere, so platforms that
+ * cannot be read do not fail a publication.
+ * @throws TagboatError `publish-unverified` if a part of the image is missing.
  */
 export async function describeImage(
   client: ManifestReader,
@@ -81,33 +82,29 @@ function reasonOf(error: unknown): string {
   return errorMessage(error)
 }
 
-interface Unproven {
+interface Unverified {
   readonly reference: TagRef
-  /** `holds sha256:…`, or why nothing could be read. */
-  readonly found: string
+  /** Line of evidence. */
+  readonly evidence: string
 }
 
-async function unproven(
+async function findUnverified(
   references: readonly TagRef[],
   {digest}: Pick<ReadBackRequest, 'digest'>,
   clientOf: (repository: Repository) => ManifestReader,
-): Promise<readonly Unproven[]> {
-  const found = references.map(async (reference): Promise<readonly Unproven[]> => {
+): Promise<readonly Unverified[]> {
+  const found = references.map(async (reference): Promise<readonly Unverified[]> => {
     try {
-      const held = (await clientOf(reference.repository).manifest(reference.tag))?.digest
-      return held === digest ? [] : [{reference, found: `holds ${held ?? 'nothing'}`}]
+      const current = (await clientOf(reference.repository).manifest(reference.tag))?.digest
+      return current === digest ? [] : [{reference, evidence: describeTarget(reference, current)}]
     } catch (error) {
-      return [{reference, found: `cannot be read: ${reasonOf(error)}`}]
+      return [{reference, evidence: `${formatTagRef(reference)} cannot be read: ${reasonOf(error)}`}]
     }
   })
   return (await Promise.all(found)).flat()
 }
 
-function describe({reference, found}: Unproven): string {
-  return `${formatTagRef(reference)} ${found}`
-}
-
-/** The images of an index or manifest that a repository holds. @throws TagboatError `publish-unverified` when one is missing. */
+/** Images of an index or manifest in a repository. @throws TagboatError `publish-unverified` if one is missing. */
 async function publishedImages(
   client: ManifestReader,
   name: string,
@@ -115,8 +112,8 @@ async function publishedImages(
 ): Promise<readonly PublishedImage[]> {
   const top = await manifestAt(client, digest)
   if (top?.kind === 'manifest') {
-    const own = platform === undefined ? 'unknown' : formatPlatform(platform)
-    return [{platform: own, digest, compressedBytes: compressedSize(top)}]
+    const platformName = platform === undefined ? 'unknown' : formatPlatform(platform)
+    return [{platform: platformName, digest, compressedBytes: compressedSize(top)}]
   }
   if (top === undefined) return []
   const children = images(top)
@@ -125,9 +122,9 @@ async function publishedImages(
   return read.flat()
 }
 
-function requirePlatforms(wanted: readonly Platform[], children: readonly Descriptor[], index: string): void {
+function requirePlatforms(platforms: readonly Platform[], children: readonly Descriptor[], index: string): void {
   const found = children.flatMap(({platform}) => (platform === undefined ? [] : [platform]))
-  const missing = wanted.filter((platform) => !found.some((one) => samePlatform(one, platform)))
+  const missing = platforms.filter((platform) => !found.some((one) => samePlatform(one, platform)))
   if (missing.length === 0) return
   throw new TagboatError('publish-unverified', {
     evidence: missing.map((platform) => `${index} has no image for ${formatPlatform(platform)}`),
@@ -142,8 +139,7 @@ async function publishedImage(
   if (platform === undefined) return []
   const content = await contentAt(client, digest)
   if (content === undefined) {
-    // Whoever pulls the tag for this platform would get nothing.
-    const evidence = [`${name}@${digest} (${formatPlatform(platform)}) holds nothing`]
+    const evidence = [`${name}@${digest} (${formatPlatform(platform)}) does not exist`]
     throw new TagboatError('publish-unverified', {evidence})
   }
   const manifest = parseManifest(content.bytes)
@@ -160,7 +156,7 @@ async function contentAt(client: ManifestReader, digest: Digest): Promise<Manife
   try {
     return await client.manifest(digest)
   } catch (error) {
-    // Content of another digest is told like any other thing that is not what was built.
+    // Content with another digest is reported like a tag that points to another digest.
     if (!(error instanceof TagboatError) || error.code !== 'content-corrupt') throw error
     throw new TagboatError('publish-unverified', {evidence: error.evidence, cause: error})
   }

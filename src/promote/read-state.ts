@@ -3,148 +3,110 @@ import type {TagPolicy} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
 import {noFacts, type ImageFacts} from '../oci/image-facts.ts'
 import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
-import {restsOnCommits} from './decide/compare-versions.ts'
+import {dependsOnCommits} from './decide/compare-versions.ts'
 import type {CommitRelation, TagState, RepositoryState} from './decide/registry-state.ts'
 import type {TargetTag} from './decide/tag-decision.ts'
-import type {ManifestHead, RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
-import type {ManifestContent} from '../oci/manifest.ts'
+import type {RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import {tagKind} from '../tags/tag-role.ts'
 import {factsOf, readFacts} from '../registry/images/read-facts.ts'
+import {TagReads, type FoundTag} from './tag-reads.ts'
 
-/** Where the commit of this run lies, seen from the one that a tag holds; `unknown` when nobody can say. Never rejects. */
-export type FindRelation = (held: string, ours: string) => Promise<CommitRelation>
+/** Finds the position of the commit `head` relative to `base`; `unknown` if it cannot be found. Never rejects. */
+export type FindRelation = (base: string, head: string) => Promise<CommitRelation>
 
-interface StateQuestion {
+interface StateReaderOptions {
   readonly policy: TagPolicy
-  /** The commit of this run. */
+  /** Commit of this run. */
   readonly revision: string | undefined
   readonly findRelation: FindRelation
   readonly now: () => Date
 }
 
-/** Says what registries hold of the tags that it is asked for. */
+/** Reads the state of tags from registries. */
 export interface StateReader {
   /**
-   * Each repository once, in order of the tags; everything is asked side by side. The content of a tag of `closely` is read, of
-   * other floating tags the digest alone.
-   * @throws TagboatError when a registry cannot be read; that it does not list tags is not an error.
+   * Reads each repository once, in the order of the tags, and all in parallel. For a floating tag, only the digest is read,
+   * unless `readsContent` asks for its manifest.
+   * @throws TagboatError if a registry cannot be read. A registry may refuse to list tags.
    */
   read(
     tags: readonly TargetTag[],
     clients: RegistryClients,
-    closely?: (tag: TargetTag) => boolean,
+    readsContent?: (tag: TargetTag) => boolean,
   ): Promise<readonly RepositoryState[]>
-  /** The same without the names of all tags. */
+  /** Reads the state of tags, without the list of all tags of a repository. */
   readTagStates(tags: readonly TargetTag[], clients: RegistryClients): Promise<readonly RepositoryState[]>
-  /** The digest that a tag holds. */
-  look(tag: TargetTag, clients: RegistryClients): Promise<Digest | undefined>
-  /** Reports whether the last look at a tag is at most two round trips old. */
+  /** Reads the digest that a tag points to. */
+  readDigest(tag: TargetTag, clients: RegistryClients): Promise<Digest | undefined>
+  /** Reports whether the last read of a tag is at most two round trips old. */
   isFresh(tag: TargetTag): boolean
-  /** What a digest says of itself, for which no registry need be asked: this run has made it. */
+  /** Stores the facts of an image that this run has built, so that they are not read from a registry. */
   cacheFacts(digest: Digest, facts: ImageFacts): void
 }
 
-/** Looks at tags, and remembers how each look went. */
-class Looks {
-  readonly #now: () => Date
-  readonly #last = new Map<string, Look>()
-
-  constructor(now: () => Date) {
-    this.#now = now
-  }
-
-  /** By GET, where much rests on it: some registries and caches answer HEAD wrongly, and a missing tag is asked for again. */
-  async at({reference, role}: TargetTag, client: RepositoryClient, closely: boolean): Promise<Found | undefined> {
-    const name = formatTagRef(reference)
-    const byContent = closely || tagKind(role) === 'exact' || this.#last.get(name)?.isThere === false
-    const started = this.#now().getTime()
-    const found = await (byContent ? client.manifest(reference.tag) : client.head(reference.tag))
-    const ended = this.#now().getTime()
-    this.#last.set(name, {tookMs: ended - started, ended, isThere: found !== undefined})
-    return found
-  }
-
-  isFresh({reference}: TargetTag): boolean {
-    const look = this.#last.get(formatTagRef(reference))
-    if (look === undefined || look.tookMs > longestLookMs) return false
-    const age = this.#now().getTime() - look.ended
-    return age >= 0 && age <= 2 * look.tookMs
-  }
-}
-
-/** What a digest says of itself never changes, nor does the relation of two commits: each is asked for once. */
-export function stateReader(question: StateQuestion): StateReader {
-  const known = new Map<Digest, ImageFacts>()
-  const factsAt = remembered(
+/** Creates a reader. The facts of a digest and the relation of two commits never change, so each is read once. */
+export function stateReader(options: StateReaderOptions): StateReader {
+  const cached = new Map<Digest, ImageFacts>()
+  const factsAt = memoized(
     async ({client, found}: FactsKey) =>
-      known.get(found.digest) ?? ('bytes' in found ? factsOf(client, found) : readFacts(client, found.digest)),
+      cached.get(found.digest) ?? ('bytes' in found ? factsOf(client, found) : readFacts(client, found.digest)),
   )
-  const relationOf = remembered(async ({held, ours}: RelationKey) => question.findRelation(held, ours))
-  const looks = new Looks(question.now)
+  const relationOf = memoized(async ({base, head}: RelationKey) => options.findRelation(base, head))
+  const reads = new TagReads(options.now)
 
-  const current = async (tag: TargetTag, client: RepositoryClient, closely: boolean): Promise<readonly TagState[]> => {
-    const found = await looks.at(tag, client, closely)
+  const readTag = async (
+    tag: TargetTag,
+    client: RepositoryClient,
+    readsContent: boolean,
+  ): Promise<readonly TagState[]> => {
+    const found = await reads.read(tag, client, readsContent)
     if (found === undefined) return []
     const {digest} = found
     const repository = formatRepository(client.repository)
-    const facts = needsFacts(tag, question) ? await factsAt(`${repository}@${digest}`, {client, found}) : noFacts
-    const held = facts.revision
-    const ours = question.revision
-    const asks = followsCommits(tag, facts) && held !== undefined && ours !== undefined && held !== ours
-    const relation = asks ? await relationOf(`${held} ${ours}`, {held, ours}) : held === ours ? 'identical' : 'unknown'
-    return [{reference: tag.reference, digest, ...facts, relation: held === undefined ? 'unknown' : relation}]
+    const facts = needsFacts(tag, options) ? await factsAt(`${repository}@${digest}`, {client, found}) : noFacts
+    const pair = commitsToCompare(tag, facts, options)
+    const relation = pair && (await relationOf(`${pair.base} ${pair.head}`, pair))
+    return [{reference: tag.reference, digest, ...facts, relation: relation ?? knownRelation(facts, options)}]
   }
 
-  const readOne = async (
+  const readRepository = async (
     client: RepositoryClient,
     tags: readonly TargetTag[],
-    {lists, closely}: {readonly lists: boolean; readonly closely: (tag: TargetTag) => boolean},
+    {lists, readsContent}: {readonly lists: boolean; readonly readsContent: (tag: TargetTag) => boolean},
   ): Promise<RepositoryState> => {
-    const [listed, tagStates] = await Promise.all([
+    const [listed, states] = await Promise.all([
       lists ? listTags(client) : notListed,
-      Promise.all(tags.map(async (tag) => current(tag, client, closely(tag)))),
+      Promise.all(tags.map(async (tag) => readTag(tag, client, readsContent(tag)))),
     ])
-    const byTag = new Map(tagStates.flat().map((one) => [one.reference.tag, one]))
-    const whole = await requireAll(client, listed, [...byTag.keys()])
-    return {repository: client.repository, ...whole, tagStates: byTag}
+    const tagStates = new Map(states.flat().map((one) => [one.reference.tag, one]))
+    const list = await requireComplete(client, listed, [...tagStates.keys()])
+    return {repository: client.repository, ...list, tagStates}
   }
 
   return {
     cacheFacts: (digest, facts) => {
-      known.set(digest, facts)
+      cached.set(digest, facts)
     },
-    read: async (tags, clients, closely = never) =>
+    read: async (tags, clients, readsContent = never) =>
       Promise.all(
         byRepository(tags).map(async (group) => {
-          const lists = needsList(group.tags, question)
-          return readOne(clients.repository(group.repository), group.tags, {lists, closely})
+          const lists = needsList(group.tags, options)
+          return readRepository(clients.repository(group.repository), group.tags, {lists, readsContent})
         }),
       ),
     readTagStates: async (tags, clients) =>
       Promise.all(
         byRepository(tags).map(async (group) =>
-          readOne(clients.repository(group.repository), group.tags, {lists: false, closely: never}),
+          readRepository(clients.repository(group.repository), group.tags, {lists: false, readsContent: never}),
         ),
       ),
-    look: async (tag, clients) => (await looks.at(tag, clients.repository(tag.reference.repository), false))?.digest,
-    isFresh: (tag) => looks.isFresh(tag),
+    readDigest: async (tag, clients) =>
+      (await reads.read(tag, clients.repository(tag.reference.repository), false))?.digest,
+    isFresh: (tag) => reads.isFresh(tag),
   }
 }
 
 const never = (): boolean => false
-
-/** A look that took longer was retried, or told to wait: it says nothing about how long a request takes. */
-const longestLookMs = 500
-
-/** When a tag was last looked at, in milliseconds since 1970. */
-interface Look {
-  readonly tookMs: number
-  readonly ended: number
-  readonly isThere: boolean
-}
-
-/** A tag's digest, or its whole content. */
-type Found = ManifestHead | ManifestContent
 
 interface Group {
   readonly repository: Repository
@@ -163,46 +125,61 @@ function byRepository(tags: readonly TargetTag[]): readonly Group[] {
   return [...groups.values()]
 }
 
-type Listed = Pick<RepositoryState, 'tags' | 'unlistedReason' | 'isBehind'>
+type TagList = Pick<RepositoryState, 'tags' | 'unlistedReason' | 'isBehind'>
 
-const notListed: Listed = {tags: undefined, unlistedReason: undefined}
+const notListed: TagList = {tags: undefined, unlistedReason: undefined}
 
 interface FactsKey {
   readonly client: RepositoryClient
-  readonly found: Found
+  readonly found: FoundTag
 }
 
 interface RelationKey {
-  readonly held: string
-  readonly ours: string
+  readonly base: string
+  readonly head: string
 }
 
-/** The first answer for each key; a failure is asked again. */
-function remembered<Key, Value>(ask: (key: Key) => Promise<Value>): (name: string, key: Key) => Promise<Value> {
-  const answers = new Map<string, Promise<Value>>()
+/** Caches the first result for each key. A failure is not cached. */
+function memoized<Key, Value>(read: (key: Key) => Promise<Value>): (name: string, key: Key) => Promise<Value> {
+  const results = new Map<string, Promise<Value>>()
   return async (name, key) => {
-    const known = answers.get(name)
-    if (known !== undefined) return known
-    const answer = ask(key)
-    answers.set(name, answer)
-    answer.catch(() => answers.delete(name))
-    return answer
+    const cached = results.get(name)
+    if (cached !== undefined) return cached
+    const result = read(key)
+    results.set(name, result)
+    result.catch(() => results.delete(name))
+    return result
   }
 }
 
 function followsCommits({role}: TargetTag, facts: ImageFacts): boolean {
-  return role.kind === 'newest-commit' || (role.kind === 'version-line' && restsOnCommits(role, facts))
+  return role.kind === 'newest-commit' || (role.kind === 'version-line' && dependsOnCommits(role, facts))
 }
 
-function needsList(tags: readonly TargetTag[], {policy}: StateQuestion): boolean {
+/** Commits whose relation a decision needs; undefined if it needs none, or if one of them is unknown. */
+function commitsToCompare(
+  tag: TargetTag,
+  facts: ImageFacts,
+  {revision: head}: StateReaderOptions,
+): RelationKey | undefined {
+  const base = facts.revision
+  if (base === undefined || head === undefined || base === head) return undefined
+  return followsCommits(tag, facts) ? {base, head} : undefined
+}
+
+function knownRelation({revision}: ImageFacts, options: StateReaderOptions): CommitRelation {
+  return revision !== undefined && revision === options.revision ? 'identical' : 'unknown'
+}
+
+function needsList(tags: readonly TargetTag[], {policy}: StateReaderOptions): boolean {
   return policy.floating === 'auto' && tags.some(({role}) => role.kind === 'version-line' && role.affixes.length > 0)
 }
 
-function needsFacts({role}: TargetTag, {policy}: StateQuestion): boolean {
+function needsFacts({role}: TargetTag, {policy}: StateReaderOptions): boolean {
   return tagKind(role) === 'floating' ? policy.floating === 'auto' : policy.ifExists !== 'overwrite'
 }
 
-async function listTags(client: RepositoryClient): Promise<Listed> {
+async function listTags(client: RepositoryClient): Promise<TagList> {
   try {
     return {tags: await client.tags(), unlistedReason: undefined}
   } catch (error) {
@@ -213,18 +190,22 @@ async function listTags(client: RepositoryClient): Promise<Listed> {
 }
 
 /**
- * A list that lags behind, or holds a part, says nothing of what it lacks. What was found before it was asked for has to be in it;
- * what another run gave or took away in between is asked for once more.
+ * Discards a list of tags that lags behind or is incomplete. It must contain the tags that were read at the same time. Tags
+ * that another run has pushed or deleted in between are listed once more.
  */
-async function requireAll(client: RepositoryClient, listed: Listed, found: readonly string[]): Promise<Listed> {
-  const lacking = ({tags}: Listed): readonly string[] =>
+async function requireComplete(client: RepositoryClient, list: TagList, found: readonly string[]): Promise<TagList> {
+  const missingFrom = ({tags}: TagList): readonly string[] =>
     tags === undefined ? [] : found.filter((tag) => !tags.includes(tag))
-  if (lacking(listed).length === 0) return listed
+  if (missingFrom(list).length === 0) return list
   const again = await listTags(client)
-  for (const tag of lacking(again)) {
+  for (const tag of missingFrom(again)) {
     if ((await client.head(tag)) === undefined) continue
     const reference = formatTagRef({repository: client.repository, tag})
-    return {tags: undefined, unlistedReason: `The list of tags lacks ${reference}, which is there.`, isBehind: true}
+    return {
+      tags: undefined,
+      unlistedReason: `The list of tags does not contain ${reference}, which exists.`,
+      isBehind: true,
+    }
   }
   return again
 }

@@ -7,25 +7,25 @@ import {limiter} from '../registry/limit.ts'
 import type {RepositoryClient} from '../registry/repository-client.ts'
 import {Backoff, type Sleep} from './backoff.ts'
 
-/** Requests to one repository at the same time. */
-const atOnce = 16
+/** Maximum number of parallel requests to one repository. */
+const maxRequests = 16
 
-/** Indexes in indexes, and no deeper: images have two levels. */
-const mostLevels = 8
+/** Maximum depth of indexes in indexes. Images have two levels. */
+const maxLevels = 8
 
 /** An image in a repository. */
 interface PushedImage {
   readonly content: ManifestContent
-  /** Manifests below it that this run has made: what they list can be asked for before they are read. */
+  /** Manifests below it that this run has pushed: their children are checked before the manifests are read. */
   readonly parts: readonly ManifestContent[]
-  /** Settles when the repository shows the image by its digest; undefined where it does already. */
+  /** Settles when the repository shows the image by its digest. Undefined if it does already. */
   readonly shown?: Promise<unknown> | undefined
 }
 
 /**
- * Reads every manifest that an image needs, and asks for each of its blobs, in all repositories. A registry that shows them
- * later than it took them is asked again.
- * @throws TagboatError `publish-unverified`, with a line for each part that is missing.
+ * Reads every manifest of an image, and checks that each of its blobs exists, in all repositories. If a registry does not show
+ * a part yet, the check is repeated after growing delays.
+ * @throws TagboatError `publish-unverified`, with one line of evidence per missing part.
  */
 export async function requireWhole(
   image: PushedImage,
@@ -34,33 +34,33 @@ export async function requireWhole(
 ): Promise<void> {
   const missing = await Promise.all(clients.map(async (client) => missingFrom(client, image, new Backoff(sleep))))
   const evidence = clients.flatMap(({repository}, index) =>
-    (missing[index] ?? []).map((digest) => `${formatRepository(repository)} does not hold ${digest}`),
+    (missing[index] ?? []).map((digest) => `${formatRepository(repository)} does not have ${digest}`),
   )
   if (evidence.length === 0) return
   throw new TagboatError('publish-unverified', {
-    message: 'The image is not whole: the registry does not hold everything that it needs.',
+    message: 'The image is incomplete: the registry lacks some of its parts.',
     evidence,
     remedy:
-      'The registry took these parts and does not show them, or has deleted them since: look at its storage and clean-up rules, then run the job again. No tag was changed.',
+      'The registry accepted these parts and does not show them, or has deleted them since. Check its storage and its retention rules, then run the job again. No tag was changed.',
   })
 }
 
 async function missingFrom(client: RepositoryClient, image: PushedImage, backoff: Backoff): Promise<readonly Digest[]> {
-  let missing = await look(client, image)
+  let missing = await findMissing(client, image)
   if (missing.length > 0 && image.shown !== undefined) {
     await image.shown
-    missing = await look(client, image)
+    missing = await findMissing(client, image)
   }
-  while (missing.length > 0 && (await backoff.wait())) missing = await look(client, image)
+  while (missing.length > 0 && (await backoff.wait())) missing = await findMissing(client, image)
   return missing
 }
 
-/** Asks for everything at once; what a manifest lists that this run has not made is known when it has been read. */
-async function look(client: RepositoryClient, {content, parts}: PushedImage): Promise<readonly Digest[]> {
-  const made = new Map(parts.map((part) => [part.digest, part]))
+/** Checks all parts in parallel. A manifest that this run has not pushed is read before its children are checked. */
+async function findMissing(client: RepositoryClient, {content, parts}: PushedImage): Promise<readonly Digest[]> {
+  const known = new Map(parts.map((part) => [part.digest, part]))
   const missing = new Set<Digest>()
   const seen = new Set<Digest>()
-  const limited = limiter(atOnce)
+  const limited = limiter(maxRequests)
 
   const readManifest = async (digest: Digest): Promise<ManifestContent | undefined> => {
     const found = await limited(async () => client.manifest(digest))
@@ -68,12 +68,12 @@ async function look(client: RepositoryClient, {content, parts}: PushedImage): Pr
     return found
   }
   const readBlob = async (blob: Descriptor): Promise<void> => {
-    if (!(await limited(async () => holdsBlob(client, blob)))) missing.add(blob.digest)
+    if (!(await limited(async () => hasBlob(client, blob)))) missing.add(blob.digest)
   }
   const visit = async (digest: Digest, depth: number): Promise<void> => {
-    const known = made.get(digest)
-    if (known === undefined) return visitParts(await readManifest(digest), depth)
-    await Promise.all([readManifest(digest), visitParts(known, depth)])
+    const manifest = known.get(digest)
+    if (manifest === undefined) return visitParts(await readManifest(digest), depth)
+    await Promise.all([readManifest(digest), visitParts(manifest, depth)])
   }
   const visitParts = async (manifest: ManifestContent | undefined, depth: number): Promise<void> => {
     const lists = manifest && manifestParts(manifest.bytes)
@@ -81,15 +81,15 @@ async function look(client: RepositoryClient, {content, parts}: PushedImage): Pr
     await Promise.all([
       ...unseen(lists.blobs, seen).map(readBlob),
       ...unseen(lists.manifests, seen).map(async (child) => {
-        if (depth < mostLevels) await visit(child.digest, depth + 1)
-        // Deeper content is not read, and so not known to be there.
+        if (depth < maxLevels) await visit(child.digest, depth + 1)
+        // Deeper content is not read, so it is not known to exist.
         else missing.add(child.digest)
       }),
     ])
   }
 
   seen.add(content.digest)
-  made.set(content.digest, content)
+  known.set(content.digest, content)
   await visit(content.digest, 1)
   return [...missing]
 }
@@ -102,11 +102,11 @@ function unseen(descriptors: readonly Descriptor[], seen: Set<Digest>): readonly
   })
 }
 
-/** How the client tells a 404, with a code of the specification or without. */
+/** Errors of the client for a response 404, with or without a code of the specification. */
 const absent: ReadonlySet<ErrorCode> = new Set(['repository-missing', 'ecr-repository-missing', 'registry-failed'])
 
-/** A blob that HEAD does not find is asked for by GET: some proxies do not pass HEAD on. */
-async function holdsBlob(client: RepositoryClient, blob: Descriptor): Promise<boolean> {
+/** Checks a blob by HEAD, then by GET: some proxies do not forward HEAD. */
+async function hasBlob(client: RepositoryClient, blob: Descriptor): Promise<boolean> {
   if (await client.hasBlob(blob)) return true
   try {
     for await (const chunk of client.readBlob(blob)) {

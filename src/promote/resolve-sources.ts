@@ -13,23 +13,23 @@ import {readConfiguration, readFacts} from '../registry/images/read-facts.ts'
 
 interface SourcesRequest {
   readonly sources: readonly PromoteSource[]
-  /** Where the tags are given; a digest without a repository is looked for in these. */
+  /** Repositories of the tags. A digest without a repository is searched in these. */
   readonly repositories: readonly Repository[]
-  /** Of the index, where several sources become one. */
+  /** Annotations of the index that combines several sources. */
   readonly annotations: Readonly<Record<string, string>>
-  /** Told of what refers to a source and cannot be copied with it. */
+  /** Called for each referrer of a source that cannot be copied. */
   readonly onLeftOut: (line: string) => void
 }
 
-/** What is promoted: one digest, of one or several sources. */
+/** Image to promote, from one or several sources. */
 export interface ResolvedSources {
   readonly content: ManifestContent
-  /** Platform of an image that is no index. */
+  /** Platform of a single image; undefined for an index. */
   readonly platform: Platform | undefined
   readonly facts: ImageFacts
-  /** Where it can be read, once it is spread. */
+  /** Repository that has the image after `copyTo`. */
   readonly repository: Repository
-  /** Brings it to every repository, by digest: nothing is tagged. */
+  /** Copies the image to every repository by digest, without a tag. */
   copyTo(repositories: readonly Repository[]): Promise<void>
 }
 
@@ -37,12 +37,12 @@ interface Source {
   readonly client: RepositoryClient
   readonly content: ManifestContent
   readonly facts: ImageFacts
-  /** The configuration of an image that is no index. */
+  /** Configuration of a single image; undefined for an index. */
   readonly config: Uint8Array | undefined
 }
 
 /**
- * Reads the sources and makes one index of several. A single one keeps its digest.
+ * Reads the sources, and combines several into one index. A single source keeps its digest.
  * @throws TagboatError `source-missing`, `sources-mixed`
  */
 export async function resolveSources(request: SourcesRequest, clients: RegistryClients): Promise<ResolvedSources> {
@@ -59,7 +59,7 @@ export async function resolveSources(request: SourcesRequest, clients: RegistryC
   return {
     content,
     platform: isMerged ? undefined : platformIn(first.config),
-    facts: {...first.facts, ...mergedMaking(sources)},
+    facts: {...first.facts, ...mergedBuildFacts(sources)},
     repository: target,
     async copyTo(repositories) {
       await Promise.all(
@@ -84,7 +84,7 @@ async function readSource(
   const {client, digest} =
     source.kind === 'tag' ? await resolveTag(source, clients) : await findDigest(source, repositories, clients)
   const content = await client.manifest(digest)
-  if (content === undefined) throw missing([`${formatRepository(client.repository)} does not hold ${digest}`])
+  if (content === undefined) throw missing([`${formatRepository(client.repository)} does not have ${digest}`])
   requireKnownDigests(content, client)
   const document = parseManifest(content.bytes)
   const config = document?.kind === 'manifest' ? await readConfiguration(client, document.config) : undefined
@@ -115,29 +115,29 @@ async function findDigest(
   const contents = await Promise.all(candidates.map(async (client) => client.manifest(digest)))
   const client = candidates.find((_, index) => contents[index] !== undefined)
   if (client !== undefined) return {client, digest}
-  throw missing(candidates.map((one) => `${formatRepository(one.repository)} does not hold ${digest}`))
+  throw missing(candidates.map((one) => `${formatRepository(one.repository)} does not have ${digest}`))
 }
 
 /**
- * Of which commit and run the sources are, which need not be those of the promote. An index that names a revision is asked for
- * nothing more, so that all of it stands there. Of their dates it is that of the first by digest, so that the order in which
- * the sources are given changes nothing.
+ * Annotations of the combined index. Commit and workflow run are those of the sources, which may differ from those of the
+ * promote. If an index states a revision, its images are not read, so all facts are stated here. The date is that of the first
+ * source by digest, so that the order of the sources does not matter.
  */
 function mergedAnnotations(
-  given: Readonly<Record<string, string>>,
+  annotations: Readonly<Record<string, string>>,
   sources: readonly Source[],
 ): Readonly<Record<string, string>> {
   const [first] = [...sources].sort((a, b) => (a.content.digest < b.content.digest ? -1 : 1))
-  if (first === undefined) return given
+  if (first === undefined) return annotations
   const {created} = first.facts
   return {
     ...(created === undefined ? {} : {[factKeys.created]: created}),
-    ...given,
-    ...traces({...first.facts, ...mergedMaking(sources)}),
+    ...annotations,
+    ...factAnnotations({...first.facts, ...mergedBuildFacts(sources)}),
   }
 }
 
-function traces(facts: ImageFacts): Readonly<Record<string, string>> {
+function factAnnotations(facts: ImageFacts): Readonly<Record<string, string>> {
   const known: readonly (readonly [string, string | undefined])[] = [
     [factKeys.revision, facts.revision],
     [factKeys.commitDate, facts.commitDate],
@@ -150,13 +150,13 @@ function traces(facts: ImageFacts): Readonly<Record<string, string>> {
   return Object.fromEntries(known.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
 }
 
-/** The images of several platforms are made for the same tags, each from parts of its own. */
-function mergedMaking(sources: readonly Source[]): Pick<ImageFacts, 'tags' | 'build'> {
+/** Exact tags and build definition of the combined index. Each platform may have its own parts of a definition. */
+function mergedBuildFacts(sources: readonly Source[]): Pick<ImageFacts, 'tags' | 'build'> {
   const tags = formatTagNames(sources.flatMap(({facts}) => parseTagNames(facts.tags ?? '')))
   return {tags: tags === '' ? undefined : tags, build: mergeDefinitions(sources.map(({facts}) => facts.build))}
 }
 
-/** Images of different commits under one tag would be a different program on each platform. */
+/** Refuses images of different commits: under one tag, they would be a different program on each platform. */
 function requireOneRevision(sources: readonly Source[]): void {
   const revisions = new Set(sources.map(({facts}) => facts.revision))
   if (revisions.size <= 1) return

@@ -3,47 +3,48 @@ import type {Digest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
 import {isOutdated, type Entry} from './journal.ts'
 import type {Transaction} from './transaction.ts'
-import {overtaking, convergeAfterRollback} from './converge.ts'
+import {convergeAfterRollback, recordNewerImage} from './converge.ts'
 
 /**
- * Gives floating tags back what they held before this run, where they still hold what this run put there; all of them
- * are tried. A tag that did not exist is deleted. Where the registry cannot do that (many cannot), or would take more with it, it is
- * left: it holds a release that is whole. Never throws: what could not be taken back is noted.
+ * Points floating tags to their previous digests, if they still point to what this run pushed. All of them are tried. A tag
+ * that did not exist is deleted. If the registry cannot do that (many cannot), or would delete more than the tag, it stays: it
+ * points to a complete release. Never throws: what could not be rolled back is recorded in the journal.
  */
 export async function rollBack(transaction: Transaction, entries: readonly Entry[]): Promise<void> {
-  const written = entries.filter((entry) => entry.written.size > 0)
+  const pushed = entries.filter((entry) => entry.pushed.size > 0)
   for (const entry of entries) {
-    if (entry.written.size === 0) entry.reason = {code: 'others-failed'}
+    if (entry.pushed.size === 0) entry.reason = {code: 'others-failed'}
   }
-  await recordNewerImages(transaction, written)
-  await Promise.all(written.map(async (entry) => attempt(transaction, entry)))
+  await recordNewerImages(transaction, pushed)
+  await Promise.all(pushed.map(async (entry) => rollBackTag(transaction, entry)))
   try {
-    await restoreDeletedTags(transaction, written)
-    await convergeAfterRollback(transaction, written)
+    await restoreDeletedTags(transaction, pushed)
+    await convergeAfterRollback(transaction, pushed)
   } catch {
-    // The failure that led here is the one to be told, and each tag has its row.
+    // The failure before the rollback is reported, and each tag has its row.
   }
 }
 
-/** A tag of commits gets the newer image that took another one of them meanwhile: what it held before is older still. */
-async function recordNewerImages(transaction: Transaction, written: readonly Entry[]): Promise<void> {
-  if (!written.some(({tag}) => tag.role.kind === 'newest-commit')) return
+/** Records newer images, which tags for commits get instead of their previous digests: those are older still. */
+async function recordNewerImages(transaction: Transaction, pushed: readonly Entry[]): Promise<void> {
+  if (!pushed.some(({tag}) => tag.role.kind === 'newest-commit')) return
   try {
-    const states = await transaction.read(transaction.request.tags.filter(({role}) => role.kind === 'newest-commit'))
-    for (const entry of written) overtaking(transaction, entry, states)
+    const newest = transaction.request.tags.filter(({role}) => role.kind === 'newest-commit')
+    const states = await transaction.read(newest)
+    for (const entry of pushed) recordNewerImage(transaction, entry, states)
   } catch {
-    // What cannot be read is restored to what it held before.
+    // A tag that cannot be read is pointed to its previous digest.
   }
 }
 
-/** A cancellation may come while tags are taken back: then once more, by clients that outlive it. */
-async function attempt(transaction: Transaction, entry: Entry): Promise<void> {
+/** Rolls a tag back. If the run is cancelled meanwhile, it tries again with clients that are not cancelled. */
+async function rollBackTag(transaction: Transaction, entry: Entry): Promise<void> {
   const wasCancelled = transaction.isCancelled()
   try {
     await restore(transaction, entry)
   } catch (error) {
     if (!wasCancelled && transaction.isCancelled()) {
-      await attempt(transaction, entry)
+      await rollBackTag(transaction, entry)
       return
     }
     entry.outcome = 'failed'
@@ -54,66 +55,68 @@ async function attempt(transaction: Transaction, entry: Entry): Promise<void> {
 
 async function restore(transaction: Transaction, entry: Entry): Promise<void> {
   const {repository, tag} = entry.tag.reference
-  const held = await transaction.look(entry)
-  entry.after = held
-  if (!isOwnWork(entry, held)) {
-    recordMoved(entry, held)
+  const current = await transaction.readDigest(entry)
+  entry.after = current
+  if (!isFromThisRun(entry, current)) {
+    recordMoved(entry, current)
     return
   }
-  const former = entry.overtakenBy ?? entry.before
-  if (former === undefined) {
+  const previous = entry.overtakenBy ?? entry.before
+  if (previous === undefined) {
     await remove(transaction, entry)
     return
   }
-  const content = await transaction.content(repository, former)
-  const isSent = await transaction
-    .client(repository)
-    .putManifest(tag, content, whileOwnWork(transaction, entry, former))
-  const now = isSent ? former : await transaction.look(entry)
-  entry.after = now
-  if (now === former) recordRestored(entry, former)
-  else recordMoved(entry, now)
-  if (isSent) entry.put = former
+  const content = await transaction.content(repository, previous)
+  const proceed = proceedIfFromThisRun(transaction, entry, previous)
+  const isSent = await transaction.client(repository).putManifest(tag, content, proceed)
+  const after = isSent ? previous : await transaction.readDigest(entry)
+  entry.after = after
+  if (after === previous) recordRestored(entry, previous)
+  else recordMoved(entry, after)
+  if (isSent) entry.accepted = previous
 }
 
 async function remove(transaction: Transaction, entry: Entry): Promise<void> {
   const {repository, tag} = entry.tag.reference
-  // Some registries remove the manifest with the tag, and with that every other tag of it, in the plan or not.
+  // Some registries delete the manifest with the tag, and so all other tags of that manifest.
   if (!transaction.request.isNewImage) {
     recordNotRemoved(entry)
     return
   }
   entry.removed = true
-  entry.put = undefined
+  entry.accepted = undefined
   try {
-    if (await transaction.client(repository).deleteManifest(tag, whileOwnWork(transaction, entry))) {
+    if (await transaction.client(repository).deleteManifest(tag, proceedIfFromThisRun(transaction, entry))) {
       recordRestored(entry, undefined)
       return
     }
     entry.removed = false
-    const now = await transaction.look(entry)
-    entry.after = now
-    recordMoved(entry, now)
+    const current = await transaction.readDigest(entry)
+    entry.after = current
+    recordMoved(entry, current)
   } catch {
     entry.removed = false
     recordNotRemoved(entry)
   }
 }
 
-/** Whether a tag holds what this run put there, or is to show it yet. */
-function isOwnWork(entry: Entry, held: Digest | undefined): boolean {
-  return isOutdated(entry, held) || (held !== undefined && entry.written.has(held))
+/** Reports whether a tag points to what this run pushed, or the registry does not show the PUT yet. */
+function isFromThisRun(entry: Entry, current: Digest | undefined): boolean {
+  return isOutdated(entry, current) || (current !== undefined && entry.pushed.has(current))
 }
 
-/** Leave for each try after the first: a retry must not replace, or remove, what another run has put meanwhile. */
-function whileOwnWork(transaction: Transaction, entry: Entry, former?: Digest): () => Promise<boolean> {
+/**
+ * Returns a function that is called before each attempt of a request, and reports whether to send it. A retry must not replace
+ * or delete what another run has pushed meanwhile.
+ */
+function proceedIfFromThisRun(transaction: Transaction, entry: Entry, previous?: Digest): () => Promise<boolean> {
   let isFirst = true
   return async () => {
-    const now = isFirst ? undefined : await transaction.look(entry)
-    const goesOn = isFirst || (now !== former && isOwnWork(entry, now))
+    const current = isFirst ? undefined : await transaction.readDigest(entry)
+    const proceeds = isFirst || (current !== previous && isFromThisRun(entry, current))
     isFirst = false
-    if (goesOn && former !== undefined) entry.written.add(former)
-    return goesOn
+    if (proceeds && previous !== undefined) entry.pushed.add(previous)
+    return proceeds
   }
 }
 
@@ -123,7 +126,7 @@ function recordNotRemoved(entry: Entry): void {
   entry.reason = {code: 'not-removed'}
 }
 
-/** The tag whose PUT failed stays `failed`, with the reason for it. */
+/** Records a rollback. A tag whose PUT failed stays `failed`, with the reason of that failure. */
 function recordRestored(entry: Entry, digest: Digest | undefined): void {
   entry.after = digest
   if (entry.outcome === 'failed') return
@@ -131,29 +134,30 @@ function recordRestored(entry: Entry, digest: Digest | undefined): void {
   entry.reason = {code: 'rolled-back', digest}
 }
 
-function recordMoved(entry: Entry, held: Digest | undefined): void {
+/** Records that another run has moved a tag, so that it is not rolled back. */
+function recordMoved(entry: Entry, current: Digest | undefined): void {
   if (entry.outcome === 'failed') return
-  entry.outcome = held === entry.before ? 'restored' : 'kept'
+  entry.outcome = current === entry.before ? 'restored' : 'kept'
   entry.reason = {code: 'moved-by-other-run', because: undefined}
 }
 
 /**
- * A registry that does not know tags from manifests would have deleted the exact tags of the digest too: that is looked
- * for, and they are put again.
+ * Pushes tags again that the registry deleted together with the tags that were removed: some registries delete the manifest of
+ * a tag, and so its exact tags too.
  */
-async function restoreDeletedTags(transaction: Transaction, written: readonly Entry[]): Promise<void> {
-  const places = new Set(
-    written.filter(({removed}) => removed).map(({tag}) => formatRepository(tag.reference.repository)),
+async function restoreDeletedTags(transaction: Transaction, pushed: readonly Entry[]): Promise<void> {
+  const repositories = new Set(
+    pushed.filter(({removed}) => removed).map(({tag}) => formatRepository(tag.reference.repository)),
   )
-  const siblings = transaction.journal.filter(
+  const others = transaction.journal.filter(
     ({tag, after, removed}) =>
-      places.has(formatRepository(tag.reference.repository)) && after !== undefined && !removed,
+      repositories.has(formatRepository(tag.reference.repository)) && after !== undefined && !removed,
   )
   const lost = await Promise.all(
-    siblings.map(async (entry) => {
+    others.map(async (entry) => {
       const {repository, tag} = entry.tag.reference
-      const isThere = (await transaction.client(repository).head(tag)) !== undefined
-      return isThere || entry.after === undefined ? [] : [{entry, digest: entry.after, expected: undefined}]
+      const exists = (await transaction.client(repository).head(tag)) !== undefined
+      return exists || entry.after === undefined ? [] : [{entry, digest: entry.after, expected: undefined}]
     }),
   )
   await transaction.put(lost.flat())

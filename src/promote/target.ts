@@ -11,46 +11,46 @@ interface TargetQuestion {
   /** All tags of the run. */
   readonly tags: readonly TargetTag[]
   readonly states: readonly RepositoryState[]
-  /** What is published already of this release. */
+  /** The release that is already published. */
   readonly existing: ExistingRelease | undefined
-  /** What this run has brought. */
-  readonly brought: Digest
+  /** Digest of the image that this run publishes. */
+  readonly digest: Digest
   readonly ifExists: TagPolicy['ifExists']
 }
 
 /**
- * What a tag is to hold. Floating versions follow the exact tag of their version in the repository, whatever it holds, so that
- * `1.2.3`, `1.2` and `latest` are the same. Where `if-exists: skip` leaves one of several exact tags to another image, they
- * follow one that holds this run's.
+ * Digest that a tag should point to. A floating version tag follows the exact tag of its version in the repository, whatever
+ * that points to, so that `1.2.3`, `1.2` and `latest` are the same image. If `if-exists: skip` leaves one of several exact
+ * tags at another image, it follows one that points to the image of this run.
  */
 export function targetOf({reference, role}: TargetTag, question: TargetQuestion): Digest {
-  const {existing, brought} = question
+  const {existing, digest} = question
   const {repository} = reference
-  // Of another commit than the release is, they get what this run has brought.
-  if (otherRelease({reference, role}, existing) !== undefined) return brought
-  const own = existing?.byRepository.get(formatRepository(repository)) ?? brought
-  // A name that the user wrote is for what this run publishes.
+  // The existing release is of another commit, so tags that name this commit get the image of this run.
+  if (otherRelease({reference, role}, existing) !== undefined) return digest
+  const release = existing?.byRepository.get(formatRepository(repository)) ?? digest
+  // A tag that the user named points to the image of this run.
   return role.kind === 'version-line' && !isUserNamed(role)
-    ? (releaseIn(repository, role, {...question, own}) ?? own)
-    : own
+    ? (exactTarget(repository, role, {...question, release}) ?? release)
+    : release
 }
 
-/** Of several exact tags of the version, those written like the floating one come first. */
-function releaseIn(
+/** Digest of an exact tag of the version. Among several, those with the affixes of the floating tag have priority. */
+function exactTarget(
   repository: Repository,
   {version, affixes}: VersionLineRole,
-  {tags, states, ifExists, own}: TargetQuestion & {readonly own: Digest},
+  {tags, states, ifExists, release}: TargetQuestion & {readonly release: Digest},
 ): Digest | undefined {
   const name = formatRepository(repository)
   const tagStates = stateOf(states, repository)?.tagStates
-  const framed = new Set(affixes.map(({prefix, suffix}) => `${prefix}${version}${suffix}`))
-  const held = tags
+  const names = new Set(affixes.map(({prefix, suffix}) => `${prefix}${version}${suffix}`))
+  const exact = tags
     .filter(({role}) => role.kind === 'release' && role.version === version)
     .filter(({reference}) => formatRepository(reference.repository) === name)
     .flatMap(({reference: {tag}}) => {
-      const digest = tagStates?.get(tag)?.digest
-      return digest === undefined ? [] : [{digest, isFramed: framed.has(tag)}]
+      const current = tagStates?.get(tag)?.digest
+      return current === undefined ? [] : [{digest: current, hasAffixes: names.has(tag)}]
     })
-  const ours = ifExists === 'skip' ? held.find(({digest}) => digest === own) : undefined
-  return (ours ?? held.find(({isFramed}) => isFramed) ?? held[0])?.digest
+  const ofThisRun = ifExists === 'skip' ? exact.find(({digest}) => digest === release) : undefined
+  return (ofThisRun ?? exact.find(({hasAffixes}) => hasAffixes) ?? exact[0])?.digest
 }

@@ -17,44 +17,44 @@ import {targetOf} from './target.ts'
 export interface PromoteRequest {
   readonly tags: readonly TargetTag[]
   readonly thisRun: Omit<RunFacts, 'digest'>
-  /** What is tagged; every repository of the tags holds it by its digest. */
+  /** Manifest or index to tag. Every repository of the tags has it by its digest. */
   readonly content: ManifestContent
-  /** Manifests below it, where this run has made them. */
+  /** Manifests below it that this run has pushed. */
   readonly parts?: readonly ManifestContent[] | undefined
-  /** Settles when every registry shows the content by its digest; undefined where they do already. */
+  /** Settles when every registry shows the content by its digest. Undefined if they all do already. */
   readonly shown?: Promise<unknown> | undefined
-  /** Whether this run brought it: what was there before has tags of its own, which a registry may remove with it. */
+  /** Set if this run pushed the image. An older image has other tags, which a registry may delete with a new one. */
   readonly isNewImage: boolean
   readonly policy: TagPolicy
-  /** What the tags held when this run looked ahead, where it did. */
+  /** State of the tags in the preflight of this run. */
   readonly preflightStates?: readonly RepositoryState[]
-  /** The repositories that hold the content, where others of the tags hold another build of the same release. */
+  /** Repositories that have the content, if others have another build of the same release. */
   readonly repositories?: readonly Repository[]
 }
 
 export interface PromoteIo {
-  /** Their requests may end when the signal is aborted. */
+  /** Clients whose requests may be cancelled by the signal. */
   readonly clients: RegistryClients
-  /** Clients that outlive the signal, with a time limit of their own: they take back what is half done. Asked again, the same ones. */
+  /** Returns clients for the rollback, which the signal does not cancel. They have their own time limit. */
   readonly undoClients: () => RegistryClients
   readonly reader: StateReader
   readonly sleep: Sleep
   readonly signal: AbortSignal
 }
 
-/** A tag that is to hold another digest. */
+/** PUT of a tag. */
 export interface TagPut {
   readonly entry: Entry
   readonly digest: Digest
-  /** What the tag held when that was decided; undefined: it did not exist. */
+  /** Digest of the tag at the time of the decision; undefined if it did not exist. */
   readonly expected: Digest | undefined
 }
 
-/** One promote, while it runs. */
+/** State of one promote while it runs. */
 export class Transaction {
   readonly request: PromoteRequest
   readonly journal: Journal
-  /** What is there already of this release; known after the exact tags were looked at. */
+  /** The release that is already published. It is known after the exact tags are read. */
   existing: ExistingRelease | undefined
   readonly #io: PromoteIo
   readonly #contents = new Map<string, Promise<ManifestContent>>()
@@ -65,11 +65,11 @@ export class Transaction {
     this.#io = io
   }
 
-  /** A release that this run found says nothing of what the run would publish: it may be kept whatever it holds. */
+  /** Facts of this run. They have no digest if the run found a published release: its tags may keep another build. */
   get thisRun(): RunFacts {
     const {thisRun, content, isNewImage, preflightStates} = this.request
-    const isFound = preflightStates !== undefined && !isNewImage
-    return {...thisRun, digest: isFound ? undefined : content.digest}
+    const isExisting = preflightStates !== undefined && !isNewImage
+    return {...thisRun, digest: isExisting ? undefined : content.digest}
   }
 
   isCancelled(): boolean {
@@ -85,14 +85,14 @@ export class Transaction {
   }
 
   /**
-   * What the registries hold of these tags, and the names of all their tags. Where a registry does not show yet what this run
-   * has put, it is read again, with growing waits.
+   * Reads the state of these tags, with the list of tags of each repository. If a registry does not show a PUT of this run yet,
+   * the read is repeated after growing delays.
    */
   async read(tags: readonly TargetTag[]): Promise<readonly RepositoryState[]> {
     const backoff = new Backoff(this.#sleep)
-    const closely = (tag: TargetTag): boolean => entryOf(this.journal, tag).written.size > 0
+    const readsContent = (tag: TargetTag): boolean => entryOf(this.journal, tag).pushed.size > 0
     for (;;) {
-      const states = await this.#io.reader.read(tags, this.#clients(), closely)
+      const states = await this.#io.reader.read(tags, this.#clients(), readsContent)
       const isBehind =
         states.some((state) => state.isBehind === true) ||
         tags.some((tag) => isOutdated(entryOf(this.journal, tag), tagStateOf(states, tag.reference)?.digest))
@@ -101,53 +101,53 @@ export class Transaction {
     }
   }
 
-  /** Notes the tags of commits that show a newer one than this run's. */
+  /** Records which tags for commits point to a newer commit than that of this run. */
   recordNewerCommits(states: readonly RepositoryState[]): void {
     const {floating, onStale} = this.request.policy
     if (floating !== 'auto' || onStale === 'overwrite') return
     for (const entry of this.journal.filter(({tag}) => tag.role.kind === 'newest-commit')) {
       const current = tagStateOf(states, entry.tag.reference)
-      if (current === undefined || entry.written.has(current.digest)) continue
-      if (compareCommits(current, this.thisRun).order === 'older') entry.newer = current.digest
+      if (current === undefined || entry.pushed.has(current.digest)) continue
+      if (compareCommits(current, this.thisRun).order === 'older') entry.newerCommit = current.digest
     }
   }
 
-  /** What one tag holds; with the same backoff. */
-  async look(entry: Entry): Promise<Digest | undefined> {
+  /** Reads the digest of one tag. An outdated read is repeated after growing delays. */
+  async readDigest(entry: Entry): Promise<Digest | undefined> {
     const backoff = new Backoff(this.#sleep)
     for (;;) {
-      const held = await this.#io.reader.look(entry.tag, this.#clients())
-      if (!isOutdated(entry, held) || this.isCancelled() || !(await backoff.wait())) return held
+      const current = await this.#io.reader.readDigest(entry.tag, this.#clients())
+      if (!isOutdated(entry, current) || this.isCancelled() || !(await backoff.wait())) return current
     }
   }
 
-  /** Looks at tags ahead of their PUT. A look that fails is repeated right before the PUT. */
-  async lookAhead(puts: readonly TagPut[]): Promise<void> {
+  /** Reads tags ahead of their PUTs. A read that fails is repeated right before the PUT. */
+  async readAhead(puts: readonly TagPut[]): Promise<void> {
     const {reader} = this.#io
-    await Promise.allSettled(puts.map(async ({entry}) => reader.look(entry.tag, this.#clients())))
+    await Promise.allSettled(puts.map(async ({entry}) => reader.readDigest(entry.tag, this.#clients())))
   }
 
-  /** Ends with the run when it is cancelled. */
+  /** Rejects when the run is cancelled. */
   readonly #sleep: Sleep = async (ms) => {
     this.throwIfCancelled()
     await this.#io.sleep(ms)
   }
 
-  /** The same without the names. */
+  /** Reads the state of these tags, without the list of tags. */
   async readTagStates(tags: readonly TargetTag[]): Promise<readonly RepositoryState[]> {
     return this.#io.reader.readTagStates(tags, this.#clients())
   }
 
-  /** What a tag is to hold. */
+  /** Digest that a tag should point to. */
   targetOf(tag: TargetTag, states: readonly RepositoryState[]): Digest {
     const {tags, content, policy} = this.request
-    return targetOf(tag, {tags, states, existing: this.existing, brought: content.digest, ifExists: policy.ifExists})
+    return targetOf(tag, {tags, states, existing: this.existing, digest: content.digest, ifExists: policy.ifExists})
   }
 
   /**
-   * Gives tags their digests, side by side, one PUT each; nothing is put when one of the manifests cannot be had. A tag that
-   * does not hold any more what was expected is left as it is, and its entry noted as overtaken.
-   * @throws TagboatError when one could not be given; the others were.
+   * Pushes tags in parallel, with one PUT each. Nothing is pushed if one of the manifests cannot be read. A tag that does not
+   * point to the expected digest any more is left unchanged, and its entry is marked as overtaken.
+   * @throws TagboatError if some of the PUTs failed, after all have ended.
    */
   async put(puts: readonly TagPut[]): Promise<void> {
     const ready = await Promise.all(
@@ -166,42 +166,44 @@ export class Transaction {
     const {repository, tag} = entry.tag.reference
     const {digest} = content
     try {
-      const isSent = await this.client(repository).putManifest(tag, content, this.#leave({entry, digest, expected}))
+      const proceed = this.#proceed({entry, digest, expected})
+      const isSent = await this.client(repository).putManifest(tag, content, proceed)
       if (!isSent && entry.overtaken) return
     } catch (error) {
       entry.outcome = 'failed'
       entry.reason = {code: 'push-failed', message: errorMessage(error)}
       throw error
     }
-    entry.put = digest
+    entry.accepted = digest
     entry.after = digest
     entry.outcome = entry.before === undefined ? 'new' : entry.before === digest ? 'unchanged' : 'moved'
   }
 
   /**
-   * Leave for each try of a PUT: the tag holds what was expected. The first try needs no look where nothing but the last one
-   * came before it. What this run has put by an earlier try, whose response was lost, need not be put again.
+   * Returns a function that is called before each attempt of a PUT, and reports whether to send it: only if the tag still
+   * points to the expected digest. The first attempt does not read the tag if the last read is fresh. If an earlier attempt
+   * took effect and its response was lost, the PUT is not repeated.
    */
-  #leave({entry, digest, expected}: TagPut): () => Promise<boolean> {
+  #proceed({entry, digest, expected}: TagPut): () => Promise<boolean> {
     let isFirst = true
     return async () => {
-      const looks = !isFirst || !this.#io.reader.isFresh(entry.tag)
+      const mustRead = !isFirst || !this.#io.reader.isFresh(entry.tag)
       isFirst = false
-      if (looks) {
-        const held = await this.#io.reader.look(entry.tag, this.#clients())
-        if (held === digest) return false
-        if (held !== expected) {
+      if (mustRead) {
+        const current = await this.#io.reader.readDigest(entry.tag, this.#clients())
+        if (current === digest) return false
+        if (current !== expected) {
           entry.overtaken = true
           return false
         }
       }
-      entry.written.add(digest)
+      entry.pushed.add(digest)
       if (expected !== undefined) entry.replaced.add(expected)
       return true
     }
   }
 
-  /** @throws TagboatError `publish-unverified` where a repository lacks a part of the content. */
+  /** @throws TagboatError `publish-unverified` if a repository lacks a part of the content. */
   async requireWhole(): Promise<void> {
     const {content, tags, parts = [], shown} = this.request
     const repositories = this.request.repositories ?? tags.map(({reference}) => reference.repository)
@@ -209,19 +211,19 @@ export class Transaction {
     await requireWhole({content, parts, shown}, [...clients], this.#sleep)
   }
 
-  /** The manifest of a digest. @throws TagboatError `source-missing` when the repository does not have it. */
+  /** Reads the manifest of a digest. @throws TagboatError `source-missing` if the repository does not have it. */
   async content(repository: Repository, digest: Digest): Promise<ManifestContent> {
     if (digest === this.request.content.digest) return this.request.content
     const name = `${formatRepository(repository)}@${digest}`
-    const found = this.#contents.get(name) ?? this.#fetch(repository, digest)
-    this.#contents.set(name, found)
-    return found
+    const content = this.#contents.get(name) ?? this.#fetch(repository, digest)
+    this.#contents.set(name, content)
+    return content
   }
 
   async #fetch(repository: Repository, digest: Digest): Promise<ManifestContent> {
     const content = await this.client(repository).manifest(digest)
     if (content !== undefined) return content
-    throw new TagboatError('source-missing', {evidence: [`${formatRepository(repository)} does not hold ${digest}`]})
+    throw new TagboatError('source-missing', {evidence: [`${formatRepository(repository)} does not have ${digest}`]})
   }
 
   #clients(): RegistryClients {

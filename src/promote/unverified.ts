@@ -1,27 +1,33 @@
 import {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
-import {formatTagRef} from '../oci/reference.ts'
+import {formatTagRef, type TagRef} from '../oci/reference.ts'
 import type {RepositoryState} from './decide/registry-state.ts'
 import {tagStateOf} from './decide/tag-decision.ts'
 import type {Entry} from './journal.ts'
 
-interface HeldEntry {
+/** An entry, and the digest that its tag points to; undefined if the tag does not exist. */
+interface CurrentEntry {
   readonly entry: Entry
-  readonly held: Digest | undefined
+  readonly current: Digest | undefined
 }
 
-/** An entry with what its tag holds. */
-export function withCurrent(entry: Entry, states: readonly RepositoryState[]): HeldEntry {
-  return {entry, held: tagStateOf(states, entry.tag.reference)?.digest}
+export function withCurrent(entry: Entry, states: readonly RepositoryState[]): CurrentEntry {
+  return {entry, current: tagStateOf(states, entry.tag.reference)?.digest}
 }
 
-/** The error `publish-unverified`. */
-export function unverified(lines: readonly HeldEntry[]): TagboatError {
-  for (const {entry, held} of lines) {
-    entry.after = held
+/** Records that tags do not point to what this run pushed. Returns the error `publish-unverified`. */
+export function unverified(entries: readonly CurrentEntry[]): TagboatError {
+  for (const {entry, current} of entries) {
+    entry.after = current
     entry.outcome = 'failed'
     entry.reason = {code: 'push-unverified'}
   }
-  const evidence = lines.map(({entry, held}) => `${formatTagRef(entry.tag.reference)} holds ${held ?? 'nothing'}`)
+  const evidence = entries.map(({entry, current}) => describeTarget(entry.tag.reference, current))
   return new TagboatError('publish-unverified', {evidence})
+}
+
+/** Line of evidence on the digest that a tag points to. */
+export function describeTarget(reference: TagRef, current: Digest | undefined): string {
+  const name = formatTagRef(reference)
+  return current === undefined ? `${name} does not exist` : `${name} points to ${current}`
 }

@@ -279,7 +279,7 @@ describe('a promote that is refused', () => {
       name: 'a digest that nobody holds',
       inputs: {digests: gone},
       code: 'source-missing',
-      says: [`r.example/o/app does not hold ${gone}`],
+      says: [`r.example/o/app does not have ${gone}`],
     },
     {
       name: 'a reference that does not exist',
@@ -370,7 +370,7 @@ describe('a promote that is refused', () => {
     expect(first.failure).toBeUndefined()
     expect(again.failure).toBeUndefined()
     expect(second.failure?.code).toBe('tag-taken')
-    expect(second.failure?.evidence.join('\n')).toMatch(/made from target standard\n.*made from target rootless/)
+    expect(second.failure?.evidence.join('\n')).toMatch(/built from target standard\n.*built from target rootless/)
     expect(registry.tagsOf('o/app')).toEqual(held)
   })
 

@@ -315,7 +315,7 @@ describe('a release that is there already', () => {
       two: {platforms: 'linux/amd64'},
       says: ['platforms linux/amd64, linux/arm64', 'platform linux/amd64'],
     },
-    {name: 'the same as far as can be told, for other tags', one: {}, two: {}, says: ['made for 1.2.3, 1.2.3-one']},
+    {name: 'the same as far as can be told, for other tags', one: {}, two: {}, says: ['built for 1.2.3, 1.2.3-one']},
   ])('of this commit, and made from $name, is not the release of another step', async ({one, two, says}) => {
     const registry = registryAt()
     const first = await run([registry], {...one, tags: suffixed('one')})

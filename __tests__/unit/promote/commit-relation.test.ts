@@ -63,7 +63,7 @@ describe('where our commit lies', () => {
     const {relation, io} = await ask(new Error('Not Found'))
     expect(relation).toBe('unknown')
     expect(io.workflow.log).toEqual([
-      'info: GitHub did not compare aaaaaaaaaaaa with bbbbbbbbbbbb (Not Found): dates decide',
+      'info: GitHub did not compare aaaaaaaaaaaa with bbbbbbbbbbbb (Not Found): their dates are compared instead',
     ])
   })
 })

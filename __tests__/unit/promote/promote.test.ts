@@ -588,7 +588,7 @@ describe('an image that is not whole', () => {
     })
     const result = await publish(run, net)
     expect(result.failure?.code).toBe('publish-unverified')
-    expect(result.failure?.evidence.join(' ')).toMatch(/registry\.example\/app does not hold sha256:/)
+    expect(result.failure?.evidence.join(' ')).toMatch(/registry\.example\/app does not have sha256:/)
     expect(held(net, [run])).toEqual({})
   })
 })

@@ -140,7 +140,7 @@ describe('a registry that holds something else', () => {
       name: 'another digest',
       given: {'ghcr.io/o/a:1': index, 'ghcr.io/o/a:latest': other},
       references: undefined,
-      expected: [`ghcr.io/o/a:latest holds ${other.digest}`],
+      expected: [`ghcr.io/o/a:latest points to ${other.digest}`],
     },
     {
       name: 'what cannot be read',
@@ -156,7 +156,7 @@ describe('a registry that holds something else', () => {
       name: 'nothing',
       given: {'ghcr.io/o/a:1': index},
       references: ['ghcr.io/o/a:1', 'ghcr.io/o/a:2'],
-      expected: ['ghcr.io/o/a:2 holds nothing'],
+      expected: ['ghcr.io/o/a:2 does not exist'],
     },
   ])('$name', async ({given, references, expected}) => {
     const failure = read(given, references === undefined ? {} : {references})
@@ -170,7 +170,7 @@ describe('a registry that holds something else', () => {
     const tags = {'ghcr.io/o/a:1': half, [`ghcr.io/o/a:${half.digest}`]: half}
     await expect(read(tags, {references: ['ghcr.io/o/a:1'], digest: half.digest})).rejects.toMatchObject({
       code: 'publish-unverified',
-      evidence: [`ghcr.io/o/a@${gone.digest} (linux/arm64) holds nothing`],
+      evidence: [`ghcr.io/o/a@${gone.digest} (linux/arm64) does not exist`],
     })
   })
 

@@ -191,7 +191,7 @@ describe('the state of a repository', () => {
     registry.putImage('app', {annotations, tags: ['1.2.3', '1.2']})
     const state = await read(releaseTags(app, '1.2.3'))
     expect(state?.tags).toEqual(tags)
-    const reason = 'The list of tags lacks registry.example/app:1.2.3, which is there.'
+    const reason = 'The list of tags does not contain registry.example/app:1.2.3, which exists.'
     expect(state?.unlistedReason).toBe(tags === undefined ? reason : undefined)
     expect(asked).toBe(answers.length)
   })

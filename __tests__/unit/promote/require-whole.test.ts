@@ -51,7 +51,7 @@ describe('an image', () => {
       requireWhole({content: image, parts}, [repository], async () => Promise.resolve()),
     ).rejects.toMatchObject({
       code: 'publish-unverified',
-      evidence: [`${app} does not hold ${lost}`],
+      evidence: [`${app} does not have ${lost}`],
     })
   })
 

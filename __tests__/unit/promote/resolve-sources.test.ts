@@ -174,7 +174,7 @@ describe('what cannot be promoted', () => {
       name: 'a digest that no repository holds',
       sources: [source({digest: digest('0')})],
       code: 'source-missing',
-      evidence: [`r.example/o/app does not hold ${digest('0')}`],
+      evidence: [`r.example/o/app does not have ${digest('0')}`],
     },
     {
       name: 'a tag that does not exist',

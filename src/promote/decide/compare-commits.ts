@@ -3,9 +3,9 @@ import type {CommitReason} from '../../reasons/commit-reasons.ts'
 import type {TagState} from './registry-state.ts'
 import type {RunFacts} from './tag-decision.ts'
 
-/** How a run's commit lies to the one that a tag holds, and what says so. */
+/** Order of this run's commit and that of a tag, with the reason. */
 export interface CommitOrder {
-  /** Of the run's own commit; `unclear`: nothing says anything. */
+  /** Order of this run's commit; `unclear` if no fact decides it. */
   readonly order: 'newer' | 'older' | 'same' | 'unclear'
   readonly because: CommitReason
 }
@@ -13,15 +13,16 @@ export interface CommitOrder {
 type Criterion = (current: TagState, thisRun: RunFacts) => CommitOrder | undefined
 
 /**
- * Whether this run is newer than what a tag holds. History decides where it can: ahead, behind, or the same commit.
+ * Compares the commit of this run with that of the image that a tag points to. The Git history decides if it can: ahead,
+ * behind, or the same commit.
  *
- * Where history has parted (a forced push, or the merge commits of a pull request), dates say little: an amended or
- * rebased commit may be dated before the one that it replaces. There the run decides that was asked for last, for run ids
- * grow with every event; a run that is started again keeps its own. Where nothing is known of history, the date of the
- * commit is asked first, so that a new run of an old commit does not pass for something new.
+ * If the histories diverged (a forced push, or the merge commits of a pull request), dates say little: an amended or
+ * rebased commit may be dated before the one that it replaces. Then the later workflow run counts as newer. Run ids grow
+ * with every event, and a re-run keeps its id. If the history is unknown, the dates of the commits are compared first, so
+ * that a new run of an old commit does not count as newer.
  *
- * An image of a packaged repository is made from two commits, and the revision names only one of them. Where the other one
- * differs, the run decides that was asked for last.
+ * An image of a packaged repository is built from two commits, and the revision names only one of them. If the other one
+ * differs, the later workflow run counts as newer.
  */
 export function compareCommits(current: TagState, thisRun: RunFacts): CommitOrder {
   const isPackaging = differAround(current.build, thisRun.build)
@@ -45,18 +46,22 @@ function firstOf(criteria: readonly Criterion[], current: TagState, thisRun: Run
   return found ?? {order: 'unclear', because: {code: 'commit-order-unknown'}}
 }
 
-const byDate: Criterion = ({commitDate}, thisRun) => {
-  const [held, ours] = [milliseconds(commitDate), milliseconds(thisRun.commitDate)]
-  if (held === undefined || ours === undefined || held === ours) return undefined
-  const because = {code: 'commit-dates', date: thisRun.commitDate ?? '', otherDate: commitDate ?? ''} as const
-  return {order: ours > held ? 'newer' : 'older', because}
+const byDate: Criterion = (current, thisRun) => {
+  const [currentTime, newTime] = [milliseconds(current.commitDate), milliseconds(thisRun.commitDate)]
+  if (currentTime === undefined || newTime === undefined || currentTime === newTime) return undefined
+  const because = {
+    code: 'commit-dates',
+    date: thisRun.commitDate ?? '',
+    otherDate: current.commitDate ?? '',
+  } as const
+  return {order: newTime > currentTime ? 'newer' : 'older', because}
 }
 
-const byRun: Criterion = ({runId}, thisRun) => {
-  const [held, ours] = [wholeNumber(runId), wholeNumber(thisRun.runId)]
-  if (held === undefined || ours === undefined || held === ours) return undefined
-  const isLater = ours > held
-  const because = {code: 'run-order', run: String(ours), otherRun: String(held), isLater} as const
+const byRun: Criterion = (current, thisRun) => {
+  const [currentId, newId] = [wholeNumber(current.runId), wholeNumber(thisRun.runId)]
+  if (currentId === undefined || newId === undefined || currentId === newId) return undefined
+  const isLater = newId > currentId
+  const because = {code: 'run-order', run: String(newId), otherRun: String(currentId), isLater} as const
   return {order: isLater ? 'newer' : 'older', because}
 }
 
@@ -65,7 +70,7 @@ function milliseconds(date: string | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time
 }
 
-/** Run ids may outgrow what a double holds. */
+/** Parses a run id, which may exceed the safe integers. */
 function wholeNumber(text: string | undefined): bigint | undefined {
   return text !== undefined && /^\d{1,40}$/.test(text) ? BigInt(text) : undefined
 }

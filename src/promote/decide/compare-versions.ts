@@ -13,18 +13,18 @@ import type {ImageDifference} from '../../reasons/release-reasons.ts'
 import {compareCommits, type CommitOrder} from './compare-commits.ts'
 import type {TagState} from './registry-state.ts'
 import type {RunFacts} from './tag-decision.ts'
-import {imageDifference} from './describe-difference.ts'
+import {imageDifference} from './describe-build.ts'
 
 interface Listed {
-  /** Undefined: the tag does not exist. */
+  /** State of the tag; undefined if it does not exist. */
   readonly current: Pick<TagState, 'version'> | undefined
-  /** Undefined: the registry does not list tags. */
+  /** Tags of the repository; undefined if the registry does not list them. */
   readonly tags: readonly string[] | undefined
 }
 
 /**
- * The highest listed version that a tag of this line must not go below. A name such as `lts` promises no more than not to go
- * back: there, the list has a word only where the tag holds something that does not say its version.
+ * Highest listed version that a tag of this version line must not go below. A name such as `lts` only promises not to go
+ * back: the list counts only if the image that it points to does not state its version.
  */
 export function higherListed(role: VersionLineRole, {current, tags}: Listed): ListedVersion | undefined {
   if (tags === undefined) return undefined
@@ -34,18 +34,20 @@ export function higherListed(role: VersionLineRole, {current, tags}: Listed): Li
 }
 
 /**
- * Whether versions do not tell which image is newer: both are of the same version, and no exact tag says which build of it is the
- * release; or the user named the tag, and the image there does not say its version.
+ * Reports whether versions cannot decide which image is newer. Either both have the same version, and no exact tag shows
+ * which build of it is the release; or the user named the tag, and its image does not state a version.
  */
-export function restsOnCommits(role: VersionLineRole, {version}: Pick<TagState, 'version'>): boolean {
-  const held = statedVersion(role, version)
-  return held === undefined ? isUserNamed(role) : held.order === 0 && (isUserNamed(role) || role.affixes.length === 0)
+export function dependsOnCommits(role: VersionLineRole, {version}: Pick<TagState, 'version'>): boolean {
+  const stated = statedVersion(role, version)
+  return stated === undefined
+    ? isUserNamed(role)
+    : stated.order === 0 && (isUserNamed(role) || role.affixes.length === 0)
 }
 
 /**
- * How the image of a tag differs from that of this run, where both are of the same version and commit. They are two
- * images for one name, such as two steps of a workflow make, and each would take the tag from the other. Undefined where they may be
- * the same.
+ * Difference between the image of a tag and that of this run, if they have the same version and commit: two steps of a
+ * workflow may build two images for one name, and each would move the tag away from the other. Undefined if they may be
+ * the same image.
  */
 export function otherImage(role: VersionLineRole, current: TagState, thisRun: RunFacts): ImageDifference | undefined {
   if (current.revision === undefined || current.revision !== thisRun.revision) return undefined
@@ -55,29 +57,30 @@ export function otherImage(role: VersionLineRole, current: TagState, thisRun: Ru
   return differences.length === 0 ? undefined : imageDifference(differences)
 }
 
-/** Order of two runs, and what decides it. */
+/** Order of this run and another one, with the reason. */
 export interface RunOrder {
   readonly order: CommitOrder['order']
   readonly because: DecisionReason
 }
 
-/** How a run relates to another one that has put its own image meanwhile. `isListed`: a list of tags has no higher version. */
+/** Compares this run with one that has moved the tag meanwhile. `isListed`: the tags are listed, and none is higher. */
 export function orderOfRuns(
   role: VersionLineRole,
   {current, thisRun, isListed}: {readonly current: TagState; readonly thisRun: RunFacts; readonly isListed: boolean},
 ): RunOrder {
-  const held = statedVersion(role, current.version)
-  if (held !== undefined && held.order > 0)
-    return {order: 'older', because: {code: 'points-to-higher-version', higher: held.version, version: role.version}}
+  const stated = statedVersion(role, current.version)
+  if (stated !== undefined && stated.order > 0)
+    return {order: 'older', because: {code: 'points-to-higher-version', higher: stated.version, version: role.version}}
   const other = otherImage(role, current, thisRun)
   if (other !== undefined) return {order: 'same', because: {code: 'other-image', ...other, isSkipped: false}}
-  if (isUserNamed(role) && restsOnCommits(role, current)) return compareCommits(current, thisRun)
-  if (isListed || (held !== undefined && held.order < 0)) return {order: 'newer', because: newerReason(role, held)}
+  if (isUserNamed(role) && dependsOnCommits(role, current)) return compareCommits(current, thisRun)
+  if (isListed || (stated !== undefined && stated.order < 0))
+    return {order: 'newer', because: newerReason(role, stated)}
   return {order: 'unclear', because: {code: 'version-order-unknown'}}
 }
 
-function newerReason(role: VersionLineRole, held: StatedVersion | undefined): DecisionReason {
-  return held !== undefined && held.order < 0
-    ? {code: 'points-to-lower-version', lower: held.version, version: role.version}
+function newerReason(role: VersionLineRole, stated: StatedVersion | undefined): DecisionReason {
+  return stated !== undefined && stated.order < 0
+    ? {code: 'points-to-lower-version', lower: stated.version, version: role.version}
     : {code: 'highest-version', version: role.version, line: lineName(role)}
 }

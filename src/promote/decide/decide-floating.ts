@@ -12,25 +12,25 @@ import {lineName, statedVersion, type ListedVersion, type StatedVersion} from '.
 import {compareCommits} from './compare-commits.ts'
 import {withheldReason, type ExistingRelease} from './decide-release.ts'
 import type {TagState, RepositoryState} from './registry-state.ts'
-import {higherListed, otherImage, restsOnCommits} from './compare-versions.ts'
+import {dependsOnCommits, higherListed, otherImage} from './compare-versions.ts'
 import {tagStateOf, stateOf, type TargetTag, type RunFacts, type TagDecision} from './tag-decision.ts'
 
 export interface FloatingRequest {
-  /** All planned tags; the exact ones are left out. */
+  /** All planned tags. Exact tags do not get a decision here. */
   readonly tags: readonly TargetTag[]
   readonly states: readonly RepositoryState[]
   readonly thisRun: RunFacts
   /** `if-exists: overwrite` and `on-stale: overwrite` replace another image of the same version on purpose. */
   readonly policy: Pick<TagPolicy, 'floating' | 'ifExists' | 'onStale'>
-  /** What the tag would get; undefined before a build. */
+  /** Digest that the tag would point to; undefined before a build. */
   readonly target: (tag: TargetTag) => Digest | undefined
-  /** The release that is there already. */
+  /** The release that is already published. */
   readonly existing?: ExistingRelease | undefined
 }
 
 /**
- * What happens to the floating tags, in order of the plan (`floating`, `on-stale`).
- * @throws TagboatError `tag-stale`, with a line for each tag.
+ * Decides about the floating tags, in the order of the plan (`floating`, `on-stale`).
+ * @throws TagboatError `tag-stale`, with one line of evidence per tag.
  */
 export function decideFloating(request: FloatingRequest): readonly TagDecision[] {
   const floating = request.tags.filter(({role}) => tagKind(role) === 'floating')
@@ -50,7 +50,7 @@ interface Judged {
 
 type Verdict =
   | (Judged & {readonly verdict: 'move' | 'same' | 'keep'; readonly reason: DecisionReason})
-  /** The image of the tag is newer, or that of another tag of its line. */
+  /** The current image is newer, or that of another tag of the version line. */
   | (Judged & {readonly verdict: 'stale'; readonly reason: StaleReason})
 
 function decisionOf({tag, ...verdict}: Verdict & {readonly tag: TargetTag}, request: FloatingRequest): TagDecision {
@@ -66,7 +66,7 @@ function decisionOf({tag, ...verdict}: Verdict & {readonly tag: TargetTag}, requ
   return higher === undefined || policy.onStale !== 'skip' ? kept : {...kept, higher}
 }
 
-/** A user who wrote the name expects it to move: the reason tells how. */
+/** Reason of a tag that stays. A user who wrote its name expects it to move, so the reason names the input for that. */
 function keptReason(verdict: Verdict, {role}: TargetTag): DecisionReason {
   return verdict.verdict === 'stale' && isUserNamed(role)
     ? {code: 'named-tag-stale', because: verdict.reason}
@@ -82,20 +82,20 @@ function judge(tag: TargetTag, request: FloatingRequest): Verdict {
   const target = request.target(tag)
   const isSame = current !== undefined && current.digest === target
   if (policy.floating === 'always') {
-    return isSame ? alreadyThere : {verdict: 'move', reason: {code: 'floating-always'}, level: 'info'}
+    return isSame ? upToDate : {verdict: 'move', reason: {code: 'floating-always'}, level: 'info'}
   }
   if (tag.role.kind === 'version-line') {
     const state = stateOf(states, tag.reference.repository)
     const isOnPurpose = policy.ifExists === 'overwrite' || policy.onStale === 'overwrite'
     return judgeVersion({...tag, role: tag.role}, {state, current, isSame, thisRun, isOnPurpose})
   }
-  if (isSame) return alreadyThere
+  if (isSame) return upToDate
   return current === undefined
     ? {verdict: 'move', reason: {code: 'new-tag'}, level: 'info'}
     : judgeCommit(current, thisRun)
 }
 
-const alreadyThere: Verdict = {verdict: 'same', reason: {code: 'up-to-date'}, level: 'info'}
+const upToDate: Verdict = {verdict: 'same', reason: {code: 'up-to-date'}, level: 'info'}
 
 type VersionTag = TargetTag & {readonly role: VersionLineRole}
 
@@ -104,85 +104,93 @@ interface VersionSituation {
   readonly current: TagState | undefined
   readonly isSame: boolean
   readonly thisRun: RunFacts
-  /** Whether an image of the same version is to be replaced. */
+  /** Set if another image of the same version is replaced on purpose. */
   readonly isOnPurpose: boolean
 }
 
-/** Two things tell that a tag would go back: what it holds says a higher version, or an exact tag of one is there. */
+/** A tag would go back if its image states a higher version, or if an exact tag of a higher version exists. */
 function judgeVersion(tag: VersionTag, situation: VersionSituation): Verdict {
   const {role} = tag
   const {state, current, isSame, thisRun} = situation
   const higher = higherListed(role, {current, tags: state?.tags})
-  if (isSame && higher === undefined) return alreadyThere
+  if (isSame && higher === undefined) return upToDate
   if (higher !== undefined) {
     const reason = {code: 'higher-version', higher: higher.version, version: role.version} as const
     if (isSame) return {verdict: 'same', reason, level: 'notice', higher}
     return {verdict: 'stale', reason, level: 'notice', higher: isLower(role, current, higher) ? higher : undefined}
   }
-  const held = statedVersion(role, current?.version)
-  if (held !== undefined && held.order > 0) {
-    const reason = {code: 'points-to-higher-version', higher: held.version, version: role.version} as const
+  const stated = statedVersion(role, current?.version)
+  if (stated !== undefined && stated.order > 0) {
+    const reason = {code: 'points-to-higher-version', higher: stated.version, version: role.version} as const
     return {verdict: 'stale', reason, level: 'notice'}
   }
-  if (current === undefined) return judgeRest(tag, situation, held)
+  if (current === undefined) return judgeNotHigher(tag, situation, stated)
   const other = situation.isOnPurpose ? undefined : otherImage(role, current, thisRun)
   if (other !== undefined) {
     return {verdict: 'keep', reason: {code: 'two-images', ...other, isLatest: isLatest(tag)}, level: 'warning'}
   }
-  return restsOnCommits(role, current) ? judgeBuild(current, {thisRun, held}) : judgeRest(tag, situation, held)
+  return dependsOnCommits(role, current)
+    ? judgeBuild(current, {thisRun, stated})
+    : judgeNotHigher(tag, situation, stated)
 }
 
-/** The tag holds no higher version. */
-function judgeRest(tag: VersionTag, {state, current}: VersionSituation, held: StatedVersion | undefined): Verdict {
+/** The current image does not state a higher version. */
+function judgeNotHigher(
+  tag: VersionTag,
+  {state, current}: VersionSituation,
+  stated: StatedVersion | undefined,
+): Verdict {
   const {role} = tag
-  return role.affixes.length === 0 || isUserNamed(role) ? judgeUnread(tag, current, held) : judgeHighest(role, state)
+  return role.affixes.length === 0 || isUserNamed(role)
+    ? judgeWithoutList(tag, current, stated)
+    : judgeHighest(role, state)
 }
 
 function isLatest({role, reference}: VersionTag): boolean {
   return role.level === 'all' && reference.tag.includes('latest')
 }
 
-/** Whether a tag holds a lower version than one of its line. What does not say its version may be anything. */
+/** Reports whether a tag points to a lower version than a listed one. An image without a version may have any version. */
 function isLower(role: VersionLineRole, current: TagState | undefined, {version}: ListedVersion): boolean {
-  const held = statedVersion({...role, version}, current?.version)
-  return held !== undefined && held.order < 0
+  const stated = statedVersion({...role, version}, current?.version)
+  return stated !== undefined && stated.order < 0
 }
 
-/** The list of tags has no higher version, if there is a list. */
+/** The list of tags, if there is one, has no higher version. */
 function judgeHighest(role: VersionLineRole, state: RepositoryState | undefined): Verdict {
   if (state?.tags === undefined) return {verdict: 'keep', reason: unlisted(state), level: 'warning'}
   const reason = {code: 'highest-version', version: role.version, line: lineName(role)} as const
   return {verdict: 'move', reason, level: 'info'}
 }
 
-/** No list of tags can tell a higher version. */
-function judgeUnread(tag: VersionTag, current: TagState | undefined, held: StatedVersion | undefined): Verdict {
+/** The list of tags cannot show a higher version. */
+function judgeWithoutList(tag: VersionTag, current: TagState | undefined, stated: StatedVersion | undefined): Verdict {
   if (current === undefined) return {verdict: 'move', reason: {code: 'new-tag'}, level: 'info'}
-  if (held === undefined) return {verdict: 'keep', reason: unknownLine(tag), level: 'warning'}
-  const reason = {code: 'points-to-lower-version', lower: held.version, version: tag.role.version} as const
+  if (stated === undefined) return {verdict: 'keep', reason: unknownVersion(tag), level: 'warning'}
+  const reason = {code: 'points-to-lower-version', lower: stated.version, version: tag.role.version} as const
   return {verdict: 'move', reason, level: 'info'}
 }
 
-/** The versions are the same, or not known. */
+/** The versions are equal, or unknown. */
 function judgeBuild(
   current: TagState,
-  {thisRun, held}: {readonly thisRun: RunFacts; readonly held: StatedVersion | undefined},
+  {thisRun, stated}: {readonly thisRun: RunFacts; readonly stated: StatedVersion | undefined},
 ): Verdict {
   const verdict = judgeCommit(current, thisRun)
-  if (held === undefined || verdict.verdict !== 'move') return verdict
-  return {...verdict, reason: {code: 'another-build', version: held.version}, level: 'info'}
+  if (stated === undefined || verdict.verdict !== 'move') return verdict
+  return {...verdict, reason: {code: 'another-build', version: stated.version}, level: 'info'}
 }
 
 function unlisted(state: RepositoryState | undefined): DecisionReason {
   return {code: 'tags-unlisted', cause: state?.unlistedReason}
 }
 
-function unknownLine({role, source}: VersionTag): DecisionReason {
+function unknownVersion({role, source}: VersionTag): DecisionReason {
   const rule = source === undefined ? undefined : ruleText(source)
   return {code: 'version-unknown', rule, exactRule: exactRules[role.scheme]}
 }
 
-/** Whose tags can be read in a list of tags. */
+/** Rules for exact tags that show their version in a list of tags. */
 const exactRules: Readonly<Record<VersionLineRole['scheme'], string>> = {
   semver: 'type=semver,pattern={{version}}',
   pep440: 'type=pep440,pattern={{version}}',

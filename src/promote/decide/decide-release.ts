@@ -1,153 +1,106 @@
-import {TagboatError} from '../../errors/error.ts'
 import type {TagPolicy} from '../../inputs/inputs.ts'
 import type {Digest} from '../../oci/digest.ts'
-import {formatRepository, formatTagRef, type Repository} from '../../oci/reference.ts'
+import {formatRepository, type Repository} from '../../oci/reference.ts'
 import type {ReasonOf} from '../../reasons/reason.ts'
 import type {ReleaseReason} from '../../reasons/release-reasons.ts'
 import {tagKind} from '../../tags/tag-role.ts'
 import {isUserNamed} from '../../tags/named-tag-role.ts'
-import type {TagState, RepositoryState} from './registry-state.ts'
-import {releaseComparison, type Standing} from './same-release.ts'
-import {explainStandings, imageDifference, describeBuild} from './describe-difference.ts'
+import {imageDifference} from './describe-build.ts'
+import type {RepositoryState, TagState} from './registry-state.ts'
+import {releaseComparer, type ReleaseComparison} from './same-release.ts'
 import {tagStateOf, type TargetTag, type RunFacts, type TagDecision} from './tag-decision.ts'
+import {refuseExisting, refuseTaken, type ExactTag} from './taken-tags.ts'
 
 export interface ReleaseRequest {
-  /** All planned tags; the floating ones only say whether new content is needed. */
+  /** All planned tags. Floating tags do not get a decision here. */
   readonly tags: readonly TargetTag[]
   readonly states: readonly RepositoryState[]
   readonly thisRun: RunFacts
   readonly policy: Pick<TagPolicy, 'ifExists' | 'floating'>
 }
 
-/** A release that is published already: it is what gets the missing tags, and nothing is built. */
+/** A release that is already published. Its missing tags are pointed to it, and nothing is built. */
 export interface ExistingRelease {
   readonly digest: Digest
-  /** Holds that digest: where it is copied from. */
+  /** A repository with that digest, which is the source of copies. */
   readonly repository: Repository
-  /** By `formatRepository`: what the release is in each repository that has it. Builds of one commit may differ. */
+  /** Digest of the release in each repository that has it, by `formatRepository`. Builds of one commit may differ. */
   readonly byRepository: ReadonlyMap<string, Digest>
-  /** By `formatRepository`: those that are not this run's release, which `if-exists: skip` lets stay. */
+  /** Releases that are not those of this run, and stay with `if-exists: skip`, by `formatRepository`. */
   readonly others: ReadonlyMap<string, OtherRelease>
 }
 
-/** What an exact tag holds instead of the release of this run. */
+/** A release that an exact tag points to instead of that of this run. */
 interface OtherRelease {
   readonly tag: string
   readonly is: 'other-commit' | 'other-image'
 }
 
 export interface ReleaseDecision {
-  /** Of the exact tags, in order of the plan. */
+  /** Decisions on the exact tags, in the order of the plan. */
   readonly decisions: readonly TagDecision[]
-  /** Undefined: this run has to build. */
+  /** The release that is already published; undefined if this run must build. */
   readonly existing: ExistingRelease | undefined
 }
 
 /**
- * What happens to the exact tags, and whether anything is to be built (`if-exists`).
+ * Decides about the exact tags, and whether anything must be built (`if-exists`).
  *
- * A commit tag names its commit by itself, so one that exists is kept, unless it says that it holds another one (short
- * names of commits may meet). It is not the release: with no release tag, floating tags get a build of their own.
- * @throws TagboatError `tag-taken`, `tag-exists`, with a line for each tag.
+ * A commit tag names its commit, so an existing one is kept, unless its image states another commit (short hashes can
+ * collide). It is not the release: without a release tag, floating tags get a new build.
+ * @throws TagboatError `tag-taken`, `tag-exists`, with one line of evidence per tag.
  */
 export function decideRelease(request: ReleaseRequest): ReleaseDecision {
-  const exact = request.tags.filter(({role}) => tagKind(role) === 'exact')
-  const compare = releaseComparison(request)
-  const found = exact.map((tag): Found => {
-    const current = tagStateOf(request.states, tag.reference)
-    return {tag, current, standing: current && compare(current)}
-  })
+  const compare = releaseComparer(request)
+  const exact = request.tags
+    .filter(({role}) => tagKind(role) === 'exact')
+    .map((tag): ExactTag => {
+      const current = tagStateOf(request.states, tag.reference)
+      return {tag, current, comparison: current && compare(current)}
+    })
   const {ifExists} = request.policy
-  if (ifExists === 'fail') refuseAny(found)
-  if (ifExists === 'verify' || ifExists === 'fail') refuseOthers(found, request)
-  const existing = ifExists === 'overwrite' ? undefined : existingRelease(found, request)
-  return {decisions: found.map((one) => decideExact(one, existing, request)), existing}
+  if (ifExists === 'fail') refuseExisting(exact)
+  if (ifExists === 'verify' || ifExists === 'fail') refuseTaken(exact, request.thisRun)
+  const existing = ifExists === 'overwrite' ? undefined : existingRelease(exact, request)
+  return {decisions: exact.map((one) => decideExact(one, existing, request)), existing}
 }
 
-interface Found {
-  readonly tag: TargetTag
-  /** Undefined: the tag does not exist. */
-  readonly current: TagState | undefined
-  readonly standing: Standing | undefined
-}
-
-/** A commit tag may hold any image of its commit. */
-function isTaken({tag, current, standing}: Found, thisRun: RunFacts): boolean {
-  if (current === undefined || standing === undefined || standing.kind === 'same') return false
-  if (tag.role.kind === 'release') return true
-  return standing.kind === 'commit' && current.revision !== undefined && thisRun.revision !== undefined
-}
-
-function refuseOthers(found: readonly Found[], {thisRun}: ReleaseRequest): void {
-  const taken = found.filter((one) => isTaken(one, thisRun))
-  if (taken.length === 0) return
-  const evidence = [...taken.flatMap(evidenceOf), evidenceOfThisRun(taken, thisRun)]
-  const isRelease = taken.some(({tag}) => tag.role.kind === 'release')
-  throw new TagboatError(
-    'tag-taken',
-    isRelease
-      ? {evidence, ...explainStandings(taken.flatMap(({standing}) => standing ?? []))}
-      : {evidence, remedy: commitRemedy},
+function existingRelease(exact: readonly ExactTag[], request: ReleaseRequest): ExistingRelease | undefined {
+  const releases = exact.filter(({tag}) => tag.role.kind === 'release')
+  const published = releases.flatMap(({tag, current, comparison}) =>
+    current === undefined || comparison === undefined
+      ? []
+      : [{repository: tag.reference.repository, current, comparison}],
   )
-}
-
-const commitRemedy =
-  'Two commits have the same short name: write more of it in `tags` (type=sha,format=long), or set `if-exists: overwrite` to replace the content on purpose.'
-
-function refuseAny(found: readonly Found[]): void {
-  const there = found.filter(({tag, current}) => tag.role.kind === 'release' && current !== undefined)
-  if (there.length > 0) throw new TagboatError('tag-exists', {evidence: there.flatMap(evidenceOf)})
-}
-
-function evidenceOf({tag, current, standing}: Found): readonly string[] {
-  if (current === undefined) return []
-  const {digest, revision = 'that it does not say', created} = current
-  const date = created === undefined ? '' : ` of ${created}`
-  const made = describeBuild(standing, current, 'current')
-  return [`${formatTagRef(tag.reference)} holds ${digest}${date}, revision ${revision}${made}`]
-}
-
-function evidenceOfThisRun(taken: readonly Found[], thisRun: RunFacts): string {
-  const {revision} = thisRun
-  const publishes = revision === undefined ? 'does not say its revision' : `is of revision ${revision}`
-  const made = taken.map(({standing}) => describeBuild(standing, thisRun, 'thisRun')).find((text) => text !== '') ?? ''
-  return `what this run publishes ${publishes}${made}`
-}
-
-function existingRelease(found: readonly Found[], request: ReleaseRequest): ExistingRelease | undefined {
-  const releases = found.filter(({tag}) => tag.role.kind === 'release')
-  const held = releases.flatMap(({tag, current, standing}) =>
-    current === undefined || standing === undefined ? [] : [{repository: tag.reference.repository, current, standing}],
-  )
-  const [first] = held
+  const [first] = published
   if (first === undefined) return undefined
-  // With `skip` the tags may hold anything, so that what is missing cannot be made of it.
-  if (request.policy.ifExists === 'skip' && held.length < releases.length) return undefined
+  // With `skip`, the tags may point to any image, which must not get the missing tags.
+  if (request.policy.ifExists === 'skip' && published.length < releases.length) return undefined
   const byRepository = new Map<string, Digest>()
   const others = new Map<string, OtherRelease>()
-  for (const {repository, current, standing} of held) {
+  for (const {repository, current, comparison} of published) {
     const name = formatRepository(repository)
     if (byRepository.has(name)) continue
     byRepository.set(name, current.digest)
-    if (standing.kind === 'same') continue
-    const is = standing.kind === 'commit' ? 'other-commit' : 'other-image'
+    if (comparison.kind === 'same') continue
+    const is = comparison.kind === 'other-commit' ? 'other-commit' : 'other-image'
     others.set(name, {tag: current.reference.tag, is})
   }
   return {digest: first.current.digest, repository: first.repository, byRepository, others}
 }
 
-/** The release that is there and not this run's, from which a repository would get what names this commit. */
+/** The existing release that a repository would get for a tag that names this commit, if it is not that of this run. */
 export function otherRelease(
   {reference, role}: TargetTag,
   existing: ExistingRelease | undefined,
 ): OtherRelease | undefined {
-  const isOfRun = role.kind === 'commit' || role.kind === 'newest-commit' || isUserNamed(role)
-  if (existing === undefined || !isOfRun) return undefined
+  const namesCommit = role.kind === 'commit' || role.kind === 'newest-commit' || isUserNamed(role)
+  if (existing === undefined || !namesCommit) return undefined
   const name = formatRepository(reference.repository)
   return existing.others.get(existing.byRepository.has(name) ? name : formatRepository(existing.repository))
 }
 
-/** Why a tag gets nothing where nothing is built; undefined: it gets what this run publishes. */
+/** Reason why a tag gets no image if nothing is built. Undefined if it gets the image of this run. */
 export function withheldReason(
   tag: TargetTag,
   existing: ExistingRelease | undefined,
@@ -158,48 +111,55 @@ export function withheldReason(
 }
 
 function decideExact(
-  found: Found,
+  {tag, current, comparison}: ExactTag,
   existing: ExistingRelease | undefined,
   {thisRun, policy}: ReleaseRequest,
 ): TagDecision {
-  const {tag, current, standing} = found
-  const put = (reason: ReleaseReason): TagDecision => ({
-    tag,
-    before: current?.digest,
-    action: 'put',
-    reason,
-    level: 'info',
-  })
-  if (current === undefined) {
+  const before = current?.digest
+  const put = (reason: ReleaseReason): TagDecision => ({tag, before, action: 'put', reason, level: 'info'})
+  if (current === undefined || comparison === undefined) {
     const withheld = withheldReason(tag, existing, thisRun)
-    if (withheld !== undefined) return {tag, before: undefined, action: 'keep', reason: withheld, level: 'notice'}
-    return existing === undefined || otherRelease(tag, existing) !== undefined
-      ? put({code: 'new-tag'})
-      : put({code: 'completes-release', digest: existing.digest})
+    if (withheld !== undefined) return {tag, before, action: 'keep', reason: withheld, level: 'notice'}
+    const isNew = existing === undefined || otherRelease(tag, existing) !== undefined
+    return put(isNew ? {code: 'new-tag'} : {code: 'completes-release', digest: existing.digest})
   }
   if (policy.ifExists === 'overwrite') return put({code: 'if-exists-overwrite'})
-  const isAnotherBuild = tag.role.kind === 'release' && existing !== undefined && current.digest !== existing.digest
-  const reason =
-    standing?.kind === 'same' && isAnotherBuild ? otherBuild(existing) : keptReason(found, current, existing)
-  const isUnexpected = isAnotherBuild || (tag.role.kind === 'commit' && standing?.kind === 'build')
-  return {tag, before: current.digest, action: 'keep', reason, level: isUnexpected ? 'notice' : 'info'}
+  const {kind} = tag.role
+  const isUnexpected =
+    (kind === 'release' && existing !== undefined && current.digest !== existing.digest) ||
+    (kind === 'commit' && comparison.kind === 'other-build')
+  const reason = keptReason({tag, current, comparison}, existing)
+  return {tag, before, action: 'keep', reason, level: isUnexpected ? 'notice' : 'info'}
 }
 
-function keptReason(
-  {tag, standing}: Found,
-  {digest, revision}: TagState,
-  existing: ExistingRelease | undefined,
-): ReleaseReason {
-  const {role, reference} = tag
-  const isSkipped = role.kind === 'release' && standing?.kind !== 'same'
-  if (standing?.kind === 'build') return {code: 'other-image', ...imageDifference(standing.differences), isSkipped}
-  if (isSkipped) return {code: 'if-exists-skip'}
-  if (standing?.kind === 'commit') return {code: revision === undefined ? 'commit-unknown' : 'if-exists-skip'}
-  const release = existing?.byRepository.get(formatRepository(reference.repository)) ?? existing?.digest
-  return {code: role.kind === 'commit' && digest !== release ? 'same-commit-image' : 'up-to-date'}
+interface KeptTag {
+  readonly tag: TargetTag
+  readonly current: TagState
+  readonly comparison: ReleaseComparison
 }
 
-/** Two tags of a release with different digests: each may be in use already, so that neither is right alone. */
-function otherBuild({digest, repository}: ExistingRelease): ReleaseReason {
-  return {code: 'other-build', digest, repository: formatRepository(repository)}
+/** Reason why an existing tag is kept: the first row that applies. */
+function keptReason({tag, current, comparison}: KeptTag, existing: ExistingRelease | undefined): ReleaseReason {
+  const isRelease = tag.role.kind === 'release'
+  const released = existing?.byRepository.get(formatRepository(tag.reference.repository)) ?? existing?.digest
+  const isSkipped = isRelease && comparison.kind !== 'same'
+  const rows: readonly (ReleaseReason | false)[] = [
+    comparison.kind === 'other-build' && {
+      code: 'other-image',
+      ...imageDifference(comparison.differences),
+      isSkipped,
+    },
+    isSkipped && {code: 'if-exists-skip'},
+    isRelease && otherBuild(current, existing),
+    comparison.kind === 'other-commit' && current.revision === undefined && {code: 'commit-unknown'},
+    comparison.kind === 'other-commit' && {code: 'if-exists-skip'},
+    !isRelease && current.digest !== released && {code: 'same-commit-image'},
+  ]
+  return rows.find((row) => row !== false) ?? {code: 'up-to-date'}
+}
+
+/** Reason for two digests of one release. Each may be in use, so neither replaces the other. */
+function otherBuild(current: TagState, existing: ExistingRelease | undefined): ReleaseReason | false {
+  if (existing === undefined || current.digest === existing.digest) return false
+  return {code: 'other-build', digest: existing.digest, repository: formatRepository(existing.repository)}
 }

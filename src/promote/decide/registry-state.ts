@@ -2,26 +2,26 @@ import type {Digest} from '../../oci/digest.ts'
 import type {ImageFacts} from '../../oci/image-facts.ts'
 import type {Repository, TagRef} from '../../oci/reference.ts'
 
-/** How two commits lie to each other, seen from the one that a tag holds: https://docs.github.com/rest/commits/commits#compare-two-commits */
+/** Position of this run's commit relative to another one: https://docs.github.com/rest/commits/commits#compare-two-commits */
 export type CommitRelation = 'ahead' | 'behind' | 'identical' | 'diverged' | 'unknown'
 
-/** Digest that a tag points to, with the facts that its image states: in annotations, else in labels. */
+/** Digest that a tag points to, with the facts in the annotations or labels of its image. */
 export interface TagState extends ImageFacts {
   readonly reference: TagRef
   readonly digest: Digest
-  /** Where the commit of this run lies, seen from the one that is held; asked only where a decision needs it. */
+  /** Position of this run's commit relative to that of the image. It is only looked up if a decision needs it. */
   readonly relation: CommitRelation
 }
 
-/** What a registry said of one repository before anything is changed. */
+/** Tags of one repository, as they were read. */
 export interface RepositoryState {
   readonly repository: Repository
-  /** Undefined: this registry does not list tags, or not to this login. */
+  /** All tags. Undefined if the registry does not list them, or not with these credentials. */
   readonly tags: readonly string[] | undefined
-  /** Why they could not be listed. */
+  /** Reason why the tags could not be listed. */
   readonly unlistedReason: string | undefined
-  /** The list lacks a tag that exists: a later one may have it. */
+  /** Set if the list lacks a tag that exists: a later list may have it. */
   readonly isBehind?: true
-  /** What the planned tags hold; a tag that is not here does not exist. By tag. */
+  /** State of each planned tag that exists, by tag. */
   readonly tagStates: ReadonlyMap<string, TagState>
 }

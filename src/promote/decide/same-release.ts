@@ -7,20 +7,20 @@ import {
   type BuildDefinition,
   type Difference,
 } from '../../plan/build-definition.ts'
-import type {TagState, RepositoryState} from './registry-state.ts'
+import type {RepositoryState, TagState} from './registry-state.ts'
 import {tagStateOf, type TargetTag, type RunFacts} from './tag-decision.ts'
 
-/** How what a tag holds compares with what this run publishes. */
-export type Standing =
+/** Comparison of the image of a tag with the release of this run. */
+export type ReleaseComparison =
   | {readonly kind: 'same'}
-  /** It is of another commit, or one of the two does not say its commit. */
-  | {readonly kind: 'commit'}
-  /** It is of this commit, and was made from something else. */
-  | {readonly kind: 'build'; readonly differences: readonly Difference[]}
-  /** It was made from the same, for other tags: what it was made from may not be all that there is to know. */
-  | {readonly kind: 'tags'}
-  /** It is of this commit, one of the two does not say what it was made from, and not all exact tags of this run hold it. */
-  | {readonly kind: 'unsaid'}
+  /** The commits differ, or one of them is unknown. */
+  | {readonly kind: 'other-commit'}
+  /** The commit is the same, and the build definitions differ. */
+  | {readonly kind: 'other-build'; readonly differences: readonly Difference[]}
+  /** The build definition is the same, and the exact tags differ: a definition does not show the content of a context. */
+  | {readonly kind: 'other-tags'}
+  /** The commit is the same, one of the build definitions is unknown, and not all exact tags point to the image. */
+  | {readonly kind: 'unknown-build'}
 
 interface ReleaseQuestion {
   readonly tags: readonly TargetTag[]
@@ -28,27 +28,29 @@ interface ReleaseQuestion {
   readonly thisRun: RunFacts
 }
 
-const same: Standing = {kind: 'same'}
+const same: ReleaseComparison = {kind: 'same'}
 
 /**
- * Compares with the release of this run. The digest decides alone. Otherwise the commit has to be the same, then what the
- * image was made from, then the tags that it was made for. An image that does not say what it was made from is the release
- * where every exact tag of this run holds it: nothing is missing then that could get a wrong content.
+ * Creates a function that compares an image with the release of this run. Equal digests are the same release. Otherwise
+ * the commits must be equal, then the build definitions, then the exact tags of the builds. An image without a build
+ * definition is the same release if every exact tag of this run points to it: no tag is missing, so none can get another
+ * content.
  */
-export function releaseComparison(question: ReleaseQuestion): (current: TagState) => Standing {
+export function releaseComparer(question: ReleaseQuestion): (current: TagState) => ReleaseComparison {
   const {thisRun} = question
-  const ours = definitionOf(thisRun.build)
+  const definition = definitionOf(thisRun.build)
   const isWhole = wholeReleases(question)
   return (current) => {
     if (current.digest === thisRun.digest) return same
-    if (current.revision === undefined || current.revision !== thisRun.revision) return {kind: 'commit'}
-    const theirs = definitionOf(current.build)
-    if (theirs === undefined || ours === undefined) return isWhole(current.digest) ? same : {kind: 'unsaid'}
-    // Before a build, the gate for platforms says best what is wrong with a release that lacks one.
-    if (thisRun.digest === undefined && lacksPlatformsOnly(theirs, ours)) return same
-    const differences = differencesOf(theirs, ours)
-    if (differences.length > 0) return {kind: 'build', differences}
-    return areForOneRelease(current.tags, thisRun.tags) || isWhole(current.digest) ? same : {kind: 'tags'}
+    if (current.revision === undefined || current.revision !== thisRun.revision) return {kind: 'other-commit'}
+    const currentDefinition = definitionOf(current.build)
+    if (currentDefinition === undefined || definition === undefined)
+      return isWhole(current.digest) ? same : {kind: 'unknown-build'}
+    // Before a build, the platform gate has the better message for a release that lacks a platform.
+    if (thisRun.digest === undefined && lacksPlatformsOnly(currentDefinition, definition)) return same
+    const differences = differencesOf(currentDefinition, definition)
+    if (differences.length > 0) return {kind: 'other-build', differences}
+    return areForOneRelease(current.tags, thisRun.tags) || isWhole(current.digest) ? same : {kind: 'other-tags'}
   }
 }
 
@@ -56,19 +58,22 @@ function definitionOf(text: string | undefined): BuildDefinition | undefined {
   return text === undefined ? undefined : parseDefinition(text)
 }
 
-/** A run may have more tags than the one before, or fewer. Each having some that the other lacks, they are two images. */
-function areForOneRelease(held: string | undefined, thisRun: string | undefined): boolean {
-  const [theirs, ours] = [parseTagNames(held ?? ''), parseTagNames(thisRun ?? '')]
-  return ours.every((tag) => theirs.includes(tag)) || theirs.every((tag) => ours.includes(tag))
+/**
+ * Reports whether the tags of one build include those of the other: the rules may have gained or lost a tag in between. If
+ * each has a tag that the other lacks, they are two images.
+ */
+function areForOneRelease(currentTags: string | undefined, newTags: string | undefined): boolean {
+  const [before, now] = [parseTagNames(currentTags ?? ''), parseTagNames(newTags ?? '')]
+  return now.every((tag) => before.includes(tag)) || before.every((tag) => now.includes(tag))
 }
 
-/** Whether a digest is held, in some repository, by each release tag of this run. */
+/** Creates a function that reports whether each release tag of this run points to a digest, in some repository. */
 function wholeReleases({tags, states}: ReleaseQuestion): (digest: Digest) => boolean {
   const releases = tags.filter(({role}) => role.kind === 'release')
   const names = new Set(releases.map(({reference}) => reference.tag))
-  const held = Map.groupBy(
+  const byDigest = Map.groupBy(
     releases.flatMap(({reference}) => tagStateOf(states, reference) ?? []),
     ({digest}) => digest,
   )
-  return (digest) => new Set(held.get(digest)?.map(({reference}) => reference.tag)).size === names.size
+  return (digest) => new Set(byDigest.get(digest)?.map(({reference}) => reference.tag)).size === names.size
 }

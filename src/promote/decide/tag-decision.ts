@@ -3,37 +3,36 @@ import type {DecisionReason} from '../../reasons/promote-reasons.ts'
 import {formatRepository, type Repository, type TagRef} from '../../oci/reference.ts'
 import type {ListedVersion} from '../../tags/versions/version-order.ts'
 import type {PlannedTag} from '../../plan/plan.ts'
-import type {TagState, RepositoryState} from './registry-state.ts'
+import type {RepositoryState, TagState} from './registry-state.ts'
 
-/** A tag and what it promises; the rule, where one gave it, is for messages. */
+/** A tag and its role. The rule of the tag, if any, is used in messages. */
 export type TargetTag = Pick<PlannedTag, 'reference' | 'role'> & Partial<Pick<PlannedTag, 'source'>>
 
-/** What a run knows of what it publishes. */
+/** Facts of the image that this run publishes. A fact that the image does not state is undefined. */
 export interface RunFacts {
-  /** The commit; undefined where the image does not say it. */
   readonly revision: string | undefined
   /** Date of that commit, ISO 8601. */
   readonly commitDate: string | undefined
   /** `github.run_id` */
   readonly runId: string | undefined
-  /** The exact release tags that it is made for; undefined where the image does not say it. */
+  /** Exact release tags of the build, separated by commas. */
   readonly tags: string | undefined
-  /** What it is made from (`plan/build-definition.ts`); undefined where the image does not say it. */
+  /** Build definition (`plan/build-definition.ts`). */
   readonly build: string | undefined
-  /** What is to be tagged, where that is known already: a promote knows it, a build does not. */
+  /** Digest of the image, if it exists already: a promote knows it, a build does not. */
   readonly digest: Digest | undefined
 }
 
-/** What happens to one tag, and why. */
+/** Decision on one tag, with the reason. */
 export interface TagDecision {
   readonly tag: TargetTag
-  /** What it holds now; undefined: it does not exist. */
+  /** Current digest; undefined if the tag does not exist. */
   readonly before: Digest | undefined
   readonly action: 'put' | 'keep'
   readonly reason: DecisionReason
-  /** `notice`: somebody may have expected otherwise. `warning`: something should be changed. */
+  /** `notice`: the user may have expected another decision. `warning`: the workflow should be changed. */
   readonly level: 'info' | 'notice' | 'warning'
-  /** The highest version of the tag's line, where the tag holds a lower one than that: it belongs there. */
+  /** Highest version of the version line, if the tag points to a lower version and should point to this one. */
   readonly higher?: ListedVersion
 }
 
@@ -42,6 +41,7 @@ export function stateOf(states: readonly RepositoryState[], repository: Reposito
   return states.find((state) => formatRepository(state.repository) === name)
 }
 
+/** State of a tag; undefined if it does not exist. */
 export function tagStateOf(states: readonly RepositoryState[], {repository, tag}: TagRef): TagState | undefined {
   return stateOf(states, repository)?.tagStates.get(tag)
 }

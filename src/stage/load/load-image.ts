@@ -93,7 +93,7 @@ function nameOf(platform: Platform | undefined): string {
 /** An image that a registry holds, to be read from there. @throws TagboatError `source-missing` when it does not. */
 export async function imageAt(client: RepositoryClient, top: ManifestContent): Promise<Layout> {
   const lacking = (digest: string): TagboatError =>
-    new TagboatError('source-missing', {evidence: [`${formatRepository(client.repository)} does not hold ${digest}`]})
+    new TagboatError('source-missing', {evidence: [`${formatRepository(client.repository)} does not have ${digest}`]})
   const read = async ({digest}: {readonly digest: string}): Promise<ManifestContent> => {
     const content = await client.manifest(digest)
     if (content === undefined) throw lacking(digest)

@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {renderError, TagboatError} from '../../../../src/errors/error.ts'
+import {catalogue, type ErrorCode} from '../../../../src/errors/catalogue.ts'
+import {TagboatError} from '../../../../src/errors/error.ts'
 import {
   decideRelease,
   type ReleaseDecision,
@@ -7,6 +8,7 @@ import {
 } from '../../../../src/promote/decide/decide-release.ts'
 import {formatTagRef} from '../../../../src/oci/reference.ts'
 import type {TargetTag, RunFacts} from '../../../../src/promote/decide/tag-decision.ts'
+import {takenTexts, type TakenReason} from '../../../../src/reasons/taken-reasons.ts'
 import {branchTag, commitTag, targetTag, releaseTags} from '../../../../testing/promotions.ts'
 import {digest, runRevision, runFacts, state, type TagStates} from '../../../../testing/states.ts'
 
@@ -16,7 +18,7 @@ const release = (name: string, tag = '1.2.3'): TargetTag =>
   targetTag(`${name}:${tag}`, {kind: 'release', scheme: 'semver', version: '1.2.3'})
 const thisCommit = {digest: digest('a'), revision: runRevision}
 const otherCommit = {digest: digest('b'), revision: 'f'.repeat(40), created: '2025-12-31T00:00:00Z'}
-const unlabelled = {digest: digest('c')}
+const withoutRevision = {digest: digest('c')}
 
 interface Case {
   readonly name: string
@@ -46,20 +48,26 @@ function refusal(given: Omit<Case, 'name'>): TagboatError {
   throw new Error('it was not refused')
 }
 
+/** Expects the message and the remedy of a reason. */
+function expectReason({message, remedy}: TagboatError, reason: TakenReason): void {
+  const {cause, remedy: usual} = catalogue['tag-taken']
+  expect({message, remedy}).toEqual({message: cause, remedy: usual, ...takenTexts(reason)})
+}
+
 describe('exact tags', () => {
   const both = [release(app), release(mirror)]
   const pair = [release(app), commitTag(app, 'sha-860c190')]
   test.each<Case & {readonly expected: readonly string[]; readonly existing: string | undefined}>([
-    {name: 'are put where nothing is', tags: both, expected: ['put', 'put'], existing: undefined},
+    {name: 'are pushed if they do not exist', tags: both, expected: ['put', 'put'], existing: undefined},
     {
-      name: 'are kept as this release, and missing ones completed',
+      name: 'of this release are kept, and missing ones are pushed',
       tags: both,
       mirror: {'1.2.3': thisCommit},
       expected: ['put', 'keep'],
       existing: 'a',
     },
     {
-      name: 'are all kept when the release is whole',
+      name: 'are all kept if the release is complete',
       tags: both,
       app: {'1.2.3': thisCommit},
       mirror: {'1.2.3': thisCommit},
@@ -67,7 +75,7 @@ describe('exact tags', () => {
       existing: 'a',
     },
     {
-      name: 'are kept each where builds of the commit differ',
+      name: 'are each kept if the builds of the commit differ',
       tags: both,
       app: {'1.2.3': thisCommit},
       mirror: {'1.2.3': {...thisCommit, digest: digest('d')}},
@@ -75,36 +83,36 @@ describe('exact tags', () => {
       existing: 'a',
     },
     {
-      name: 'that hold the digest of a promote are this release',
+      name: 'that point to the digest of a promote are of this release',
       tags: [release(app)],
-      app: {'1.2.3': unlabelled},
-      thisRun: {digest: unlabelled.digest, revision: undefined},
+      app: {'1.2.3': withoutRevision},
+      thisRun: {digest: withoutRevision.digest, revision: undefined},
       expected: ['keep'],
       existing: 'c',
     },
     {
-      name: 'of this commit are kept, whatever build they hold',
+      name: 'for this commit are kept at any of its builds',
       tags: pair,
       app: {'sha-860c190': {...thisCommit, digest: digest('d')}},
       expected: ['put', 'keep'],
       existing: undefined,
     },
     {
-      name: 'of a commit are kept when they do not say what they hold',
+      name: 'for a commit are kept if the image does not state a revision',
       tags: pair,
-      app: {'sha-860c190': unlabelled},
+      app: {'sha-860c190': withoutRevision},
       expected: ['put', 'keep'],
       existing: undefined,
     },
     {
-      name: 'without a release leave the build to be made',
+      name: 'without a release tag need a build',
       tags: [commitTag(app, 'sha-860c190'), branchTag(app, 'main')],
       app: {'sha-860c190': thisCommit},
       expected: ['keep'],
       existing: undefined,
     },
     {
-      name: 'are kept with skip, whatever they hold',
+      name: 'are kept with skip, whatever they point to',
       tags: [release(app)],
       ifExists: 'skip',
       app: {'1.2.3': otherCommit},
@@ -112,7 +120,7 @@ describe('exact tags', () => {
       existing: 'b',
     },
     {
-      name: 'are built with skip where one is missing',
+      name: 'need a build with skip if one is missing',
       tags: both,
       ifExists: 'skip',
       app: {'1.2.3': otherCommit},
@@ -120,7 +128,7 @@ describe('exact tags', () => {
       existing: undefined,
     },
     {
-      name: 'are not built with skip for a branch',
+      name: 'need no build with skip for a branch',
       tags: [release(app), branchTag(app, 'main')],
       ifExists: 'skip',
       app: {'1.2.3': otherCommit},
@@ -128,7 +136,7 @@ describe('exact tags', () => {
       existing: 'b',
     },
     {
-      name: 'are not built with skip for a branch that is not moved',
+      name: 'need no build with skip for a branch that does not move',
       tags: [release(app), branchTag(app, 'main')],
       ifExists: 'skip',
       floating: 'never',
@@ -137,7 +145,7 @@ describe('exact tags', () => {
       existing: 'b',
     },
     {
-      name: 'that name this commit are not made of another one with skip',
+      name: 'for this commit do not get the image of another one with skip',
       tags: pair,
       ifExists: 'skip',
       app: {'1.2.3': otherCommit},
@@ -145,7 +153,7 @@ describe('exact tags', () => {
       existing: 'b',
     },
     {
-      name: 'that name this commit get what a promote was given, with skip',
+      name: 'for this commit get the image of a promote with skip',
       tags: pair,
       ifExists: 'skip',
       app: {'1.2.3': otherCommit},
@@ -154,7 +162,7 @@ describe('exact tags', () => {
       existing: 'b',
     },
     {
-      name: 'that name this commit complete its release with skip',
+      name: 'for this commit complete its release with skip',
       tags: pair,
       ifExists: 'skip',
       app: {'1.2.3': thisCommit},
@@ -170,7 +178,7 @@ describe('exact tags', () => {
       existing: undefined,
     },
     {
-      name: 'are put with fail where nothing is',
+      name: 'are pushed with fail if they do not exist',
       tags: pair,
       ifExists: 'fail',
       expected: ['put', 'put'],
@@ -198,7 +206,7 @@ describe('exact tags', () => {
     expect(decision.existing?.digest).toBe(existing === undefined ? undefined : digest(existing))
   })
 
-  test('that differ between registries say so, and each registry goes on with its own', () => {
+  test('that differ between registries stay at the build of each registry, with a notice', () => {
     const other = {...thisCommit, digest: digest('d')}
     const {decisions, existing} = decide({tags: both, app: {'1.2.3': thisCommit}, mirror: {'1.2.3': other}})
     expect(decisions.map(({reason}) => reason)).toEqual([
@@ -215,7 +223,7 @@ describe('exact tags', () => {
     )
   })
 
-  test('say with skip whose commit the release is of, and what is not made of it', () => {
+  test('for this commit are withheld with skip if the release is of another commit', () => {
     const {decisions, existing} = decide({
       tags: [release(app), commitTag(app, 'sha-860c190'), commitTag(mirror, 'sha-860c190')],
       ifExists: 'skip',
@@ -226,7 +234,7 @@ describe('exact tags', () => {
     expect(existing?.others).toEqual(new Map([[app, {tag: '1.2.3', is: 'other-commit'}]]))
   })
 
-  test('leave floating ones to others', () => {
+  test('are the only ones with a decision', () => {
     expect(decide({tags: releaseTags(app, '1.2.3')}).decisions.map(({tag}) => formatTagRef(tag.reference))).toEqual([
       'ghcr.io/o/app:1.2.3',
     ])
@@ -234,70 +242,83 @@ describe('exact tags', () => {
 })
 
 describe('a release is refused', () => {
-  test.each<Case & {readonly code: string; readonly says: readonly string[]}>([
+  test.each<Case & {readonly code: ErrorCode; readonly evidence: readonly string[]; readonly reason?: TakenReason}>([
     {
-      name: 'when its tag holds another commit',
+      name: 'if its tag points to another commit',
       tags: [release(app)],
       app: {'1.2.3': otherCommit},
       code: 'tag-taken',
-      says: [
-        'ghcr.io/o/app:1.2.3',
-        otherCommit.digest,
-        otherCommit.revision,
-        otherCommit.created,
-        runRevision,
-        'if-exists',
+      evidence: [
+        `${app}:1.2.3 points to ${otherCommit.digest}, created ${otherCommit.created}, revision ${otherCommit.revision}`,
+        `this run publishes revision ${runRevision}`,
       ],
+      reason: {code: 'other-commit'},
     },
     {
-      name: 'when its tag does not say its commit',
+      name: 'if the image of its tag does not state a revision',
       tags: [release(app)],
-      app: {'1.2.3': unlabelled},
+      app: {'1.2.3': withoutRevision},
       code: 'tag-taken',
-      says: [unlabelled.digest, 'that it does not say'],
+      evidence: [
+        `${app}:1.2.3 points to ${withoutRevision.digest}, revision unknown`,
+        `this run publishes revision ${runRevision}`,
+      ],
+      reason: {code: 'other-commit'},
     },
     {
-      name: 'when this run does not say its own',
+      name: 'if this run does not state a revision',
       tags: [release(app)],
       app: {'1.2.3': thisCommit},
       thisRun: {revision: undefined},
       code: 'tag-taken',
-      says: ['does not say its revision'],
+      evidence: [
+        `${app}:1.2.3 points to ${thisCommit.digest}, revision ${runRevision}`,
+        'this run publishes an image without a revision',
+      ],
+      reason: {code: 'other-commit'},
     },
     {
-      name: 'when one of two registries holds another',
+      name: 'if the tag of one registry points to another commit',
       tags: [release(app), release(mirror)],
       app: {'1.2.3': thisCommit},
       mirror: {'1.2.3': otherCommit},
       code: 'tag-taken',
-      says: ['quay.io/o/app:1.2.3'],
+      evidence: [
+        `${mirror}:1.2.3 points to ${otherCommit.digest}, created ${otherCommit.created}, revision ${otherCommit.revision}`,
+        `this run publishes revision ${runRevision}`,
+      ],
+      reason: {code: 'other-commit'},
     },
     {
-      name: 'when a short commit names another one',
+      name: 'if a short hash names another commit',
       tags: [commitTag(app, 'sha-860c190')],
       app: {'sha-860c190': otherCommit},
       code: 'tag-taken',
-      says: ['sha-860c190', 'format=long'],
+      evidence: [
+        `${app}:sha-860c190 points to ${otherCommit.digest}, created ${otherCommit.created}, revision ${otherCommit.revision}`,
+        `this run publishes revision ${runRevision}`,
+      ],
+      reason: {code: 'short-hash'},
     },
     {
-      name: 'with fail, also when it is the same',
+      name: 'with fail, even if it is the same release',
       tags: [release(app)],
       ifExists: 'fail',
       app: {'1.2.3': thisCommit},
       code: 'tag-exists',
-      says: ['1.2.3 holds', 'if-exists: verify'],
+      evidence: [`${app}:1.2.3 points to ${thisCommit.digest}, revision ${runRevision}`],
     },
-  ])('$name', ({code, says, ...given}) => {
+  ])('$name', ({code, evidence, reason, ...given}) => {
     const error = refusal(given)
-    expect(error.code).toBe(code)
-    for (const text of says) expect(renderError(error)).toContain(text)
+    expect(error).toMatchObject({code, evidence})
+    if (reason !== undefined) expectReason(error, reason)
   })
 
-  test('with a line for each tag', () => {
+  test('with one line of evidence per tag', () => {
     const {evidence} = refusal({
       tags: [release(app), release(mirror)],
       app: {'1.2.3': otherCommit},
-      mirror: {'1.2.3': unlabelled},
+      mirror: {'1.2.3': withoutRevision},
     })
     expect(evidence).toHaveLength(3)
   })
@@ -312,7 +333,7 @@ describe('a release of this commit', () => {
 
   test.each<Case & {readonly expected: readonly string[]; readonly existing: string | undefined}>([
     {
-      name: 'made from the same, for the same tags, is completed',
+      name: 'with the same definition and tags is completed',
       tags: alpine,
       app: {'1.2.3': imageOf(standard, names)},
       thisRun: {build: standard, tags: names},
@@ -320,7 +341,7 @@ describe('a release of this commit', () => {
       existing: 'a',
     },
     {
-      name: 'made from the same gets a tag that was added to the rules',
+      name: 'with the same definition gets a tag that was added to the rules',
       tags: alpine,
       app: {'1.2.3': imageOf(standard, '1.2.3')},
       thisRun: {build: standard, tags: names},
@@ -328,7 +349,7 @@ describe('a release of this commit', () => {
       existing: 'a',
     },
     {
-      name: 'made from the same goes to another registry',
+      name: 'with the same definition is copied to another registry',
       tags: [release(app), release(mirror)],
       app: {'1.2.3': imageOf(standard, '1.2.3')},
       thisRun: {build: standard, tags: '1.2.3'},
@@ -336,7 +357,7 @@ describe('a release of this commit', () => {
       existing: 'a',
     },
     {
-      name: 'made for an environment before it was promoted is the release where its tags hold it',
+      name: 'built for the tags of an environment is the release if the tags point to it',
       tags: [release(app), release(mirror)],
       app: {'1.2.3': imageOf(standard, '1.2.3-staging')},
       thisRun: {build: standard, tags: '1.2.3'},
@@ -344,7 +365,7 @@ describe('a release of this commit', () => {
       existing: 'a',
     },
     {
-      name: 'that does not say what it was made from is the release where all tags hold it',
+      name: 'without a definition is the release if all tags point to it',
       tags: alpine,
       app: {'1.2.3': thisCommit, '1.2.3-alpine': thisCommit},
       thisRun: {build: standard, tags: names},
@@ -352,7 +373,7 @@ describe('a release of this commit', () => {
       existing: 'a',
     },
     {
-      name: 'that does not say it goes to another registry, where one has it whole',
+      name: 'without a definition is copied to another registry if one registry has all tags',
       tags: [...alpine, release(mirror), release(mirror, '1.2.3-alpine')],
       app: {'1.2.3': thisCommit, '1.2.3-alpine': thisCommit},
       thisRun: {build: standard, tags: names},
@@ -360,7 +381,7 @@ describe('a release of this commit', () => {
       existing: 'a',
     },
     {
-      name: 'made from something else is left alone with skip, and what is missing is built',
+      name: 'with another definition is kept with skip, and the missing tags need a build',
       tags: alpine,
       ifExists: 'skip',
       app: {'1.2.3': imageOf(rootless)},
@@ -369,7 +390,7 @@ describe('a release of this commit', () => {
       existing: undefined,
     },
     {
-      name: 'made from something else is replaced with overwrite',
+      name: 'with another definition is replaced with overwrite',
       tags: alpine,
       ifExists: 'overwrite',
       app: {'1.2.3': imageOf(rootless)},
@@ -378,7 +399,7 @@ describe('a release of this commit', () => {
       existing: undefined,
     },
     {
-      name: 'that lacks a platform is left to the gate',
+      name: 'that lacks a platform is left to the platform gate',
       tags: alpine,
       app: {'1.2.3': imageOf(`${standard} platforms=linux/amd64`)},
       thisRun: {build: `${standard} platforms=linux/amd64,linux/arm64`},
@@ -386,7 +407,7 @@ describe('a release of this commit', () => {
       existing: 'a',
     },
     {
-      name: 'whose platforms one side does not say is made from the same',
+      name: 'has the same definition if one side does not state platforms',
       tags: alpine,
       app: {'1.2.3': imageOf(`${standard} platform=linux/amd64`)},
       thisRun: {build: standard},
@@ -394,7 +415,7 @@ describe('a release of this commit', () => {
       existing: 'a',
     },
     {
-      name: 'whose platform was not named is made from the same as one whose was',
+      name: 'has the same definition if only one side was requested by platform',
       tags: alpine,
       app: {'1.2.3': imageOf(`${standard} platform=linux/amd64`)},
       thisRun: {build: `${standard} platforms=linux/amd64`},
@@ -402,7 +423,7 @@ describe('a release of this commit', () => {
       existing: 'a',
     },
     {
-      name: 'with the digest of a promote is the release, whatever it was made for',
+      name: 'with the digest of a promote is the release, whatever its definition',
       tags: alpine,
       app: {'1.2.3': imageOf(rootless, '1.2.3-rootless')},
       thisRun: {build: standard, digest: thisCommit.digest},
@@ -415,7 +436,7 @@ describe('a release of this commit', () => {
     expect(decision.existing?.digest).toBe(existing === undefined ? undefined : digest(existing))
   })
 
-  test('that are kept with skip say how the image there differs', () => {
+  test('is kept with skip, with the difference as the reason', () => {
     const {decisions} = decide({
       tags: alpine,
       ifExists: 'skip',
@@ -431,102 +452,127 @@ describe('a release of this commit', () => {
     expect(decisions.map((one) => one.reason)).toEqual([reason, reason])
   })
 
-  test.each<Case & {readonly says: readonly string[]}>([
+  test.each<Case & {readonly parts: readonly [current: string, thisRun: string]; readonly reason: TakenReason}>([
     {
       name: 'of another target',
       tags: alpine,
       app: {'1.2.3': imageOf(rootless, '1.2.3,1.2.3-rootless')},
       thisRun: {build: standard, tags: names},
-      says: [
-        `1.2.3 holds ${thisCommit.digest}, revision ${runRevision}, made for 1.2.3, 1.2.3-rootless, made from target rootless`,
-        'made for 1.2.3, 1.2.3-alpine, made from target standard',
-        'another image of this commit',
-        'if-exists: skip',
-        'if-exists: overwrite',
+      parts: [
+        ', built for 1.2.3, 1.2.3-rootless, built from target rootless',
+        ', built for 1.2.3, 1.2.3-alpine, built from target standard',
       ],
+      reason: {code: 'build-definition'},
     },
     {
       name: 'without a target',
       tags: alpine,
       app: {'1.2.3': imageOf('context=. file=Dockerfile')},
       thisRun: {build: standard},
-      says: ['made from no target (the last stage)', 'made from target standard'],
+      parts: [', built from no target (the last stage)', ', built from target standard'],
+      reason: {code: 'build-definition'},
     },
     {
       name: 'of another file, context and variant',
       tags: alpine,
       app: {'1.2.3': imageOf('context=a file=a/Dockerfile variant=slim')},
       thisRun: {build: 'context=b file=b/Dockerfile'},
-      says: ['context a, file a/Dockerfile, variant slim', 'context b, file b/Dockerfile, no variant'],
+      parts: [
+        ', built from context a, file a/Dockerfile, variant slim',
+        ', built from context b, file b/Dockerfile, no variant',
+      ],
+      reason: {code: 'build-definition'},
     },
     {
       name: 'of another build argument',
       tags: [release(app)],
       app: {'1.2.3': imageOf('arg:DATE=~11111111 arg:SAME=~33333333 context=.')},
       thisRun: {build: 'arg:DATE=~22222222 arg:SAME=~33333333 context=.'},
-      says: [
-        'build argument DATE (value ~11111111)',
-        'build argument DATE (value ~22222222)',
-        'give DATE the same value',
+      parts: [
+        ', built from build argument DATE (value ~11111111)',
+        ', built from build argument DATE (value ~22222222)',
       ],
+      reason: {code: 'build-arguments', names: ['DATE']},
     },
     {
       name: 'of another build context',
       tags: [release(app)],
       app: {'1.2.3': imageOf('context:base=docker-image://alpine:3.20')},
       thisRun: {build: 'context:base=docker-image://debian:12'},
-      says: ['build context base (docker-image://alpine:3.20)', 'build context base (docker-image://debian:12)'],
+      parts: [
+        ', built from build context base (docker-image://alpine:3.20)',
+        ', built from build context base (docker-image://debian:12)',
+      ],
+      reason: {code: 'build-definition'},
     },
     {
-      name: 'of more platforms',
+      name: 'with more platforms',
       tags: [release(app)],
       app: {'1.2.3': imageOf(`${standard} platforms=linux/amd64,linux/arm64`)},
       thisRun: {build: `${standard} platforms=linux/amd64`},
-      says: ['made from platforms linux/amd64, linux/arm64', 'made from platform linux/amd64'],
+      parts: [', built from platforms linux/amd64, linux/arm64', ', built from platform linux/amd64'],
+      reason: {code: 'build-definition'},
     },
     {
-      name: 'of fewer platforms than a promote brings',
+      name: 'with fewer platforms than the image of a promote',
       tags: [release(app)],
       app: {'1.2.3': imageOf(`${standard} platforms=linux/amd64`)},
       thisRun: {build: `${standard} platforms=linux/amd64,linux/arm64`, digest: digest('e')},
-      says: ['made from platform linux/amd64', 'made from platforms linux/amd64, linux/arm64'],
+      parts: [', built from platform linux/amd64', ', built from platforms linux/amd64, linux/arm64'],
+      reason: {code: 'build-definition'},
     },
     {
-      name: 'of the platform of another machine, where none was asked for',
+      name: 'for the platform of another machine, if none was requested',
       tags: [release(app)],
       app: {'1.2.3': imageOf(`${standard} platform=linux/amd64`)},
       thisRun: {build: `${standard} platform=linux/arm64`},
-      says: ['made from platform linux/amd64', 'made from platform linux/arm64'],
+      parts: [', built from platform linux/amd64', ', built from platform linux/arm64'],
+      reason: {code: 'build-definition'},
     },
     {
-      name: 'made from the same for other tags, of which it lacks some',
+      name: 'with the same definition, for other tags',
       tags: alpine,
       app: {'1.2.3': imageOf(standard, '1.2.3,1.2.3-community')},
       thisRun: {build: standard, tags: names},
-      says: ['made for 1.2.3, 1.2.3-community', 'made for 1.2.3, 1.2.3-alpine'],
+      parts: [', built for 1.2.3, 1.2.3-community', ', built for 1.2.3, 1.2.3-alpine'],
+      reason: {code: 'build-definition'},
     },
     {
-      name: 'that does not say what it was made from, and lacks a tag',
+      name: 'without a definition, if a tag is missing',
       tags: alpine,
       app: {'1.2.3': thisCommit},
       thisRun: {build: standard, tags: names},
-      says: ['does not say what it was made from', 'new version', 'if-exists: overwrite'],
+      parts: [', without a build definition', ''],
+      reason: {code: 'no-build-definition'},
     },
     {
-      name: 'in another registry under fewer names, without saying what it was made from',
+      name: 'without a definition, if the tags of another registry are incomplete',
       tags: [release(mirror), ...alpine],
       app: {'1.2.3': thisCommit},
       mirror: {'1.2.3': thisCommit},
       thisRun: {build: standard, tags: names},
-      says: ['does not say what it was made from'],
+      parts: [', without a build definition', ''],
+      reason: {code: 'no-build-definition'},
     },
-  ])('is refused: $name', ({says, ...given}) => {
+    {
+      name: 'of another packaging',
+      tags: [release(app)],
+      app: {'1.2.3': imageOf('around=a')},
+      thisRun: {build: 'around=b'},
+      parts: [', built from packaging commit a', ', built from packaging commit b'],
+      reason: {code: 'packaging-commit'},
+    },
+  ])('is refused: $name', ({parts: [current, thisRun], reason, ...given}) => {
     const error = refusal(given)
     expect(error.code).toBe('tag-taken')
-    for (const text of says) expect(renderError(error)).toContain(text)
+    expect(error.evidence[0]?.split(':1.2.3 ')[1]).toBe(
+      `points to ${thisCommit.digest}, revision ${runRevision}${current}`,
+    )
+    expect(error.evidence.at(-1)).toBe(`this run publishes revision ${runRevision}${thisRun}`)
+    expectReason(error, reason)
   })
 
-  test('leaves a commit tag to the image that has it, and says what that is', () => {
+  test('keeps a commit tag at another image, with the difference as the reason', () => {
     const [decision] = decide({
       tags: [commitTag(app, 'sha-860c190')],
       app: {'sha-860c190': imageOf(rootless)},
@@ -541,7 +587,7 @@ describe('a release of this commit', () => {
     expect(decision).toMatchObject({action: 'keep', level: 'notice', reason})
   })
 
-  test('is not made of another image with skip where nothing is built', () => {
+  test('of another image does not complete the tags with skip', () => {
     const {decisions, existing} = decide({
       tags: [release(app), commitTag(app, 'sha-860c190')],
       ifExists: 'skip',

@@ -8,19 +8,19 @@ import {mayBeVersion, type ListedVersion} from '../tags/versions/version-order.t
 import {factsOf} from '../registry/images/read-facts.ts'
 
 /** The image that an exact tag of another version points to. */
-interface OtherRelease {
+interface ListedRelease {
   readonly digest: Digest
   readonly facts: ImageFacts
 }
 
 /**
- * Reads the release of another version. Undefined where its tag does not exist, or points to an image that states another
- * version: `5.0.0` with `mutable=true` reads like an exact tag and is not one.
+ * Reads the release of another version. Undefined if its tag does not exist, or points to an image that states another
+ * version: `5.0.0` with `mutable=true` reads like an exact tag, but it is a floating one.
  */
 export async function readRelease(
   client: RepositoryClient,
   {tag, version}: ListedVersion,
-): Promise<OtherRelease | undefined> {
+): Promise<ListedRelease | undefined> {
   const content = await client.manifest(tag)
   if (content === undefined) return undefined
   const facts = await factsOf(client, content)
@@ -28,11 +28,11 @@ export async function readRelease(
 }
 
 /**
- * Reports whether a floating tag goes with the release under an exact tag: it was not published without that floating tag.
- * A floating tag that the user named goes only with an image that states its floating tags.
+ * Reports whether a floating tag belongs to the release of an exact tag: the release was not published without that floating
+ * tag. A floating tag that the user named belongs only to an image that states its floating tags.
  */
 export function includesTag(
-  {facts}: OtherRelease,
+  {facts}: ListedRelease,
   exact: string,
   {reference, role}: Pick<TargetTag, 'reference' | 'role'>,
 ): boolean {
