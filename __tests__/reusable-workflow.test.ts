@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
-import {hasInput, isInputName, type ActionName} from '../src/inputs/spec/spec.ts'
+import {defaultText, hasInput, inputNames, isInputName, type ActionName} from '../src/inputs/spec/spec.ts'
 import {hasOutput} from '../src/report/output-spec.ts'
 
 interface Job {
@@ -12,7 +12,9 @@ interface Job {
 
 interface Workflow {
   readonly on: {
-    readonly workflow_call: Readonly<Record<'inputs' | 'secrets' | 'outputs', Readonly<Record<string, object>>>>
+    readonly workflow_call: Readonly<
+      Record<'inputs' | 'secrets' | 'outputs', Readonly<Record<string, {readonly default?: string | number | boolean}>>>
+    >
   }
   readonly jobs: Readonly<Record<'stage' | 'promote', Job>>
 }
@@ -27,6 +29,10 @@ const offered = [...Object.keys(inputs), ...Object.keys(secrets)]
 
 function givenTo(action: 'stage' | 'promote'): Readonly<Record<string, string>> {
   return jobs[action].steps.find(({uses}) => uses === `tagboat/tagboat/${action}@v1`)?.with ?? {}
+}
+
+function defaultOf(name: string): string {
+  return isInputName(name) ? defaultText(name) : ''
 }
 
 /** Inputs of an action that the workflow has. */
@@ -69,5 +75,22 @@ describe('the reusable workflow', () => {
     )
     expect(jobs.promote.outputs).toEqual(expected)
     expect(Object.keys(outputs).filter((name) => !hasOutput('promote', name))).toEqual([])
+  })
+
+  test('has the defaults of the action', () => {
+    const wrong = Object.entries(inputs).filter(
+      ([name, {default: value}]) =>
+        value !== undefined && !['platforms', ...ownInputs].includes(name) && String(value) !== defaultOf(name),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('lacks only the inputs that the documentation names', () => {
+    const page = readFileSync(path.join(import.meta.dirname, '..', 'docs', 'distributed.md'), 'utf8')
+    const [, list = ''] = page.split('Inputs of the action that the workflow does not have:\n')
+    const [items = ''] = list.split(/\n(?! )/)
+    const named = [...items.matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name)
+    const missing = inputNames('stage').filter((name) => !inputsOf('stage').includes(name))
+    expect(named.toSorted()).toEqual([...missing].sort())
   })
 })

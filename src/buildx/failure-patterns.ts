@@ -50,6 +50,13 @@ export const failurePatterns: readonly FailurePattern[] = [
       /not supported for the \S+ driver|docker exporter does not (?:currently )?support exporting manifest lists|"rewrite-timestamp" conflicts with "unpack"/i,
   },
   {where: 'error', code: 'checks-failed', pattern: /lint violation found for rules/i},
+  {
+    where: 'error',
+    code: 'disk-full',
+    pattern: /\btagboat-layout\b[^\n]{0,500}no space left on device/i,
+    remedy:
+      'The image is exported to the temporary directory of the runner (RUNNER_TEMP) before it is pushed. Free space there, or set `driver: docker-container`, which pushes without this copy.',
+  },
   {where: 'output', code: 'disk-full', pattern: /no space left on device/i},
   // QEMU reports a crash itself. With the emulator of BuildKit, the exit code shows it: that of a program that was
   // ended by a signal for an invalid instruction, address or number.

@@ -33,6 +33,8 @@ export interface RegistryOptions {
   readonly secrets: SecretKeeper
   /** Called with a log line before each retry. */
   readonly onRetry: (line: string) => void
+  /** Called with the number of bytes of each piece of a blob that is sent. */
+  readonly onSent?: (bytes: number) => void
   /** Signal of the run; its reason is thrown. */
   readonly signal: AbortSignal
   /** Idle timeout of the connection, in ms. It is longer for requests that store content. */
@@ -58,7 +60,7 @@ export function registryClients(options: RegistryOptions): RegistryClients {
   return {
     repository: (repository: Repository) =>
       getOrCreate(clients, `${apiHost(repository.host)}/${repository.path}`, () =>
-        repositoryClient(repository, hostClientOf(repository.host), options.sizes ?? defaultSizes),
+        repositoryClient(repository, hostClientOf(repository.host), options),
       ),
     [Symbol.dispose]() {
       options.http[Symbol.dispose]()
@@ -110,7 +112,11 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 /** Creates the client of one repository, which uses the client of its host. */
-function repositoryClient(repository: Repository, client: HostClient, sizes: UploadSizes): RepositoryClient {
+function repositoryClient(
+  repository: Repository,
+  client: HostClient,
+  {sizes = defaultSizes, onSent = () => undefined}: Pick<RegistryOptions, 'sizes' | 'onSent'>,
+): RepositoryClient {
   const {path} = repository
   const manifests = new Manifests(client, path)
   // Blobs that are known to exist.
@@ -131,7 +137,7 @@ function repositoryClient(repository: Repository, client: HostClient, sizes: Upl
     },
     readBlob: (blob) => markVerified(readBlob(client, path, blob), blob),
     mountBlob: async (blob, from) => mountBlob(client, path, {blob, from}),
-    uploadBlob: async (blob, open) => uploadBlob({client, path, blob, open}, sizes),
+    uploadBlob: async (blob, open) => uploadBlob({client, path, blob, open, onSent}, sizes),
     referrers: async (digest) => listReferrers(client, manifests, {path, digest}),
   }
 }

@@ -13,6 +13,7 @@ import type {Repository} from '../oci/reference.ts'
 import type {RegistryClients} from '../registry/repository-client.ts'
 import {childEnvironment, type Io} from '../io/io.ts'
 import {configHomeOf} from './private-config.ts'
+import {transferLog} from './transfer-log.ts'
 
 /** Sources of credentials for registries. */
 export interface RegistryUser {
@@ -57,6 +58,9 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
   const listed = await Promise.all(daemonFiles.map(async (file) => insecureRegistries((await files.read(file)) ?? '')))
   const directories = certificateDirectories({configHome, dockerConfig: user.userDirectory})
   const bundle = environment['SSL_CERT_FILE'] ?? ''
+  const onSent = transferLog((line) => {
+    workflow.info(line)
+  }, now)
   const open = (signal: AbortSignal, graceMs = 0): RegistryClients =>
     registryClients({
       http: io.http(graceMs === 0 ? signal : delayed(signal, graceMs)),
@@ -69,6 +73,7 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
       onRetry: (line) => {
         workflow.info(line)
       },
+      onSent,
       secrets: {keep: mask, hide: workflow.hide},
       signal,
     })

@@ -38,6 +38,13 @@ describe('an engine that refuses this user', () => {
   })
 })
 
+test('a disk that is full for the exported image is that of RUNNER_TEMP', () => {
+  const path = '/home/runner/work/_temp/tagboat-f24bbd9a/tagboat-layout/ingest/86bdeac968c1/data'
+  const stderr = `ERROR: failed to build: failed to solve: failed to copy: failed to send write: rpc error: code = Unknown desc = write ${path}: no space left on device`
+  const {code, remedy} = buildFailure({exitCode: 1, stdout: '', stderr})
+  expect({code, remedy}).toEqual({code: 'disk-full', remedy: expect.stringContaining('RUNNER_TEMP')})
+})
+
 describe('what a build printed, captured', () => {
   const rows: readonly Row[] = [
     {name: 'no engine', given: 'build-engine-dead', expected: 'engine-unreachable'},

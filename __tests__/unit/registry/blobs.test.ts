@@ -247,6 +247,18 @@ describe('uploading', () => {
     }
   })
 
+  test.each([
+    {name: 'in one piece', size: 90_000},
+    {name: 'in chunks', size: 120_000},
+  ])('what is sent is reported: $name', async ({size}) => {
+    let sent = 0
+    const onSent = (bytes: number): void => {
+      sent += bytes
+    }
+    await holding(randomBlob(size), {}, {onSent})
+    expect(sent).toBe(size)
+  })
+
   test('chunks are as large as the registry wants them', async () => {
     const one = await holding(randomBlob(120_000), {minimumChunkBytes: 50_000})
     expect(methods(one)).toBe('POST PATCH PATCH PATCH PUT')

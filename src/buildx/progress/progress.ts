@@ -1,5 +1,6 @@
 import {buildRecord, type BuildRecord} from './build-record.ts'
 import {checkWarning, type CheckWarning} from './checks.ts'
+import {IndentedRecords} from './indented-records.ts'
 import {isCancelled, ProgressLines} from './progress-lines.ts'
 import {parseProgress} from './progress-record.ts'
 import {Steps} from './progress-steps.ts'
@@ -36,6 +37,7 @@ export class BuildOutput {
   readonly #warnings: CheckWarning[] = []
   readonly #holdsResult: boolean
   readonly #unended = {stdout: new TextLines(), stderr: new TextLines()}
+  readonly #records = new IndentedRecords()
   #kept = ''
   #result = ''
   #builder: BuilderName | undefined
@@ -52,7 +54,7 @@ export class BuildOutput {
 
   end(): void {
     for (const stream of ['stdout', 'stderr'] as const) this.#show(this.#unended[stream].end(), stream)
-    this.#print(this.#lines.end(), 'stderr')
+    this.#print([...this.#records.end(), ...this.#lines.end()], 'stderr')
   }
 
   /** End of the progress and errors that were printed. */
@@ -84,10 +86,9 @@ export class BuildOutput {
   }
 
   #show(lines: readonly string[], stream: OutputStream): void {
-    this.#print(
-      lines.flatMap((line) => (stream === 'stderr' ? this.#readable(line) : [line])),
-      stream,
-    )
+    const readable = (line: string): readonly string[] =>
+      this.#records.take(line).flatMap((whole) => this.#readable(whole))
+    this.#print(stream === 'stderr' ? lines.flatMap(readable) : lines, stream)
   }
 
   #readable(line: string): readonly string[] {
@@ -121,7 +122,7 @@ export function builderName(line: string): BuilderName | undefined {
   return name === undefined || driver === undefined ? undefined : {name, driver}
 }
 
-/** Reports whether Buildx rejected `--progress rawjson`, as versions before 0.13 do. */
+/** Reports whether Buildx rejected `--progress rawjson`, as versions before 0.12 do. */
 export function knowsNoRecords(text: string): boolean {
   return /(?:invalid|unknown) progress mode rawjson/i.test(text)
 }

@@ -4,7 +4,15 @@ import {withRetries} from '../retry.ts'
 import {writing} from '../auth/scope.ts'
 import type {RegistryResponse, HostClient} from '../host-client.ts'
 import {ByteReader} from './byte-reader.ts'
-import {isSuccess, requireSame, startUpload, storeFactor, uploadFailure, type Upload} from './upload-session.ts'
+import {
+  counted,
+  isSuccess,
+  requireSame,
+  startUpload,
+  storeFactor,
+  uploadFailure,
+  type Upload,
+} from './upload-session.ts'
 import {verified} from './verified.ts'
 
 /**
@@ -109,7 +117,7 @@ class ChunkedUpload {
       },
       timeoutMs: client.timeoutMs * storeFactor,
       // Within one attempt it is opened again only after a token renewal, when the first bytes may have been read.
-      body: () => this.#chunk(from, length),
+      body: () => counted(this.#chunk(from, length), this.#upload),
     })
     if (isSuccess(response)) this.#advance(from + length, response)
     return response

@@ -15,6 +15,8 @@ export interface Upload {
   readonly blob: BlobDescriptor
   /** Returns the bytes from the start, for each attempt. */
   readonly open: () => AsyncIterable<Uint8Array>
+  /** Called with the number of bytes of each piece that is sent. */
+  readonly onSent: (bytes: number) => void
 }
 
 /**
@@ -76,6 +78,17 @@ export async function uploadFailure(
   const isDamaged = parseErrorBody(response.body, client.hide).some(({code}) => damaged.has(code))
   if (!isDamaged || !(failure instanceof TagboatError)) return failure
   return corrupt(`${client.host}/${path}@${blob.digest}`, `refused as damaged: ${failure.evidence.join('; ')}`)
+}
+
+/** Wraps a body so that its bytes are reported as they are read. */
+export async function* counted(
+  body: AsyncIterable<Uint8Array>,
+  {onSent}: Pick<Upload, 'onSent'>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of body) {
+    onSent(chunk.byteLength)
+    yield chunk
+  }
 }
 
 /** Reports whether the status of a response is 2xx. */

@@ -6,7 +6,15 @@ import {isTransientStatus, withRetries} from '../retry.ts'
 import {writing} from '../auth/scope.ts'
 import type {RegistryResponse, RegistryRequest} from '../host-client.ts'
 import {uploadInChunks} from './upload-chunks.ts'
-import {isSuccess, requireSame, startUpload, storeFactor, uploadFailure, type Upload} from './upload-session.ts'
+import {
+  counted,
+  isSuccess,
+  requireSame,
+  startUpload,
+  storeFactor,
+  uploadFailure,
+  type Upload,
+} from './upload-session.ts'
 import {verified} from './verified.ts'
 
 /** Sizes of uploads. */
@@ -70,14 +78,14 @@ function storedResponse({client}: Upload): RegistryResponse {
   return {status: 201, headers: {}, body: Buffer.alloc(0), url: new URL(`https://${client.host}/`)}
 }
 
-function putRequest({client, path, blob, open}: Upload, location: URL): RegistryRequest {
+function putRequest({client, path, blob, open, onSent}: Upload, location: URL): RegistryRequest {
   return {
     method: 'PUT',
     target: withDigest(location, blob.digest),
     label: `blobs/${blob.digest}`,
     scopes: [writing(path)],
     headers: {'content-type': 'application/octet-stream', 'content-length': String(blob.sizeBytes)},
-    body: () => verified(open(), blob, `${client.host}/${path}`),
+    body: () => counted(verified(open(), blob, `${client.host}/${path}`), {onSent}),
     timeoutMs: client.timeoutMs * storeFactor,
   }
 }

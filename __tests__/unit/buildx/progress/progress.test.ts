@@ -47,6 +47,17 @@ const noise =
   'ERROR: (*service).Write failed: rpc error: code = Unavailable desc = ref layer-sha256:7f6c locked for 2.6ms (since 2026-11-21 13:56:27 +0000 UTC m=+1.07): unavailable\n'
 
 describe('records, as lines', () => {
+  test('of Buildx 0.12, which indents them, are the same', () => {
+    const records = captured('records-two-platforms')
+    const indented = records.replaceAll(/^\{.*\}$/gm, (record) => JSON.stringify(JSON.parse(record), undefined, 2))
+    expect(indented).not.toBe(records)
+    expect(shown(indented).lines).toEqual(shown(records).lines)
+  })
+
+  test('without an end are shown as they came', () => {
+    expect(shown('{\n  "logs": [\nERROR: killed\n').lines).toEqual(['{', '  "logs": [', 'ERROR: killed'])
+  })
+
   test('of two platforms: each step says its platform, its output and how it ended', () => {
     const {lines} = shown(captured('records-two-platforms'))
     expect(lines).toEqual(
