@@ -2,7 +2,7 @@ import type {ErrorDetails} from '../errors/error.ts'
 import type {NoValues, ReasonIn} from './reason-table.ts'
 
 /** Reasons of the error `tag-taken`: how the image of an exact tag differs from that of this run. */
-export interface TakenReasons {
+interface TakenReasons {
   readonly 'other-commit': NoValues
   /** A short commit hash names two commits. */
   readonly 'short-hash': NoValues

@@ -37,7 +37,7 @@ function isTaken({tag, current, comparison}: ExactTag, thisRun: RunFacts): boole
 }
 
 /** Reason why tags are taken. It chooses the message and the remedy of the error. */
-export function takenReason(taken: readonly Pick<ExactTag, 'tag' | 'comparison'>[]): TakenReason {
+function takenReason(taken: readonly Pick<ExactTag, 'tag' | 'comparison'>[]): TakenReason {
   const comparisons = taken.flatMap(({comparison}) => comparison ?? [])
   const differences = comparisons.flatMap((one) => (one.kind === 'other-build' ? one.differences : []))
   const isAny = (kind: ReleaseComparison['kind']): boolean => comparisons.some((one) => one.kind === kind)
