@@ -26,7 +26,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
   registry: {may: ['errors', 'oci']},
   // A keychain returns credentials as a registry client takes them.
   credentials: {may: ['errors', 'oci'], types: ['inputs', 'context', 'registry']},
-  buildx: {may: ['errors', 'oci', 'inputs', 'tags']},
+  buildx: {may: ['errors', 'oci', 'inputs', 'context', 'tags']},
   prepare: {
     may: ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'credentials', 'buildx', 'io/io.ts'],
   },

@@ -4,7 +4,8 @@ import {Problems} from '../src/inputs/problem.ts'
 import {readInputs} from '../src/inputs/read.ts'
 import type {BoundedRegex} from '../src/io/bounded-regex.ts'
 import {explainPlan} from '../src/plan/explain.ts'
-import {makePlan, rulesFor, templatesOf} from '../src/plan/make-plan.ts'
+import {templatesOf} from '../src/plan/image-texts.ts'
+import {makePlan, rulesFor} from '../src/plan/make-plan.ts'
 import {decidePush} from '../src/plan/push-decision.ts'
 import {taggedVersion, versionOfRun} from '../src/plan/version.ts'
 import {checkTemplates} from '../src/tags/templates/check-templates.ts'
@@ -28,8 +29,8 @@ export async function planLines(source: PlanSource): Promise<readonly string[]> 
   const problems = new Problems()
   const inputs = await readInputs(new Map(Object.entries(source.inputs)), problems)
   const written = parseRules(inputs.image.tags, 'tags', problems)
-  const engine = templatesOf(inputs.image).some(needsFullEngine) ? handlebarsEngine : plainEngine
-  checkTemplates(inputs.image, engine, problems)
+  const engine = templatesOf(inputs).some(needsFullEngine) ? handlebarsEngine : plainEngine
+  checkTemplates(inputs, engine, problems)
   problems.throwIfAny()
   const context = readContext(source.environment, source.payload)
   const rules = rulesFor(inputs, written, context, problems)

@@ -4,7 +4,8 @@ import {Problems} from '../src/inputs/problem.ts'
 import {readInputs} from '../src/inputs/read.ts'
 import type {Inputs} from '../src/inputs/inputs.ts'
 import type {ActionName} from '../src/inputs/spec/spec.ts'
-import {makePlan, nothingToTag, rulesFor, templatesOf} from '../src/plan/make-plan.ts'
+import {templatesOf} from '../src/plan/image-texts.ts'
+import {makePlan, nothingToTag, rulesFor} from '../src/plan/make-plan.ts'
 import type {Plan} from '../src/plan/plan.ts'
 import {decidePush} from '../src/plan/push-decision.ts'
 import {checkTemplates} from '../src/tags/templates/check-templates.ts'
@@ -34,8 +35,8 @@ export async function planOf(
   const problems = new Problems()
   const inputs = await readInputs(new Map(Object.entries(inputValues)), problems, action)
   const written = parseRules(inputs.image.tags, 'tags', problems)
-  const engine = templatesOf(inputs.image).some(needsFullEngine) ? handlebarsEngine : plainEngine
-  checkTemplates(inputs.image, engine, problems)
+  const engine = templatesOf(inputs).some(needsFullEngine) ? handlebarsEngine : plainEngine
+  checkTemplates(inputs, engine, problems)
   problems.throwIfAny()
   const context = {...(typeof event === 'string' ? contextOf(event) : event), ...changes}
   const {logins} = inputs.credentials

@@ -49,6 +49,7 @@ async function promoteSources(prepared: Prepared, registries: Registries, io: Io
       sources: inputs.promote.sources,
       repositories,
       annotations: indexAnnotations(prepared),
+      hasStandard: !inputs.image.withoutStandard.annotations,
       onLeftOut: (line) => {
         io.workflow.warning(line)
       },

@@ -6,8 +6,9 @@ import {decideRelease, type ExistingRelease} from '../promote/decide/decide-rele
 import type {RepositoryState} from '../promote/decide/registry-state.ts'
 import type {RunFacts, TagDecision} from '../promote/decide/tag-decision.ts'
 import {describeImage} from '../promote/read-back.ts'
+import {statedRevision} from '../plan/plan.ts'
 import {versionsOf} from '../plan/version.ts'
-import {factKeys, noFacts} from '../oci/image-facts.ts'
+import {noFacts} from '../oci/image-facts.ts'
 import {stateReader} from '../promote/read-state.ts'
 import {after, type PreviousImage, type RunResult} from '../run/run-result.ts'
 import {inSession} from './in-session.ts'
@@ -159,10 +160,9 @@ async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<readonly [A, B]
 
 type OwnFacts = Omit<RunFacts, 'digest'>
 
-/** The revision is what the image will say: the user may have written another one than the commit, or none. */
-function ownRevision({plan}: Prepared): string | undefined {
-  const said = [...plan.annotations, ...plan.labels].find(({key}) => key === factKeys.revision)?.value ?? ''
-  return said === '' ? undefined : said
+/** Commit that the image will state. */
+function ownRevision({plan, context}: Prepared): string | undefined {
+  return statedRevision(plan) ?? (context.sha === '' ? undefined : context.sha)
 }
 
 /** What the image will say of itself; the builder is ready. */

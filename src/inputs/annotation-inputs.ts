@@ -1,8 +1,11 @@
 import type {InputReader} from './input-reader.ts'
-import type {AnnotationInput, AnnotationLevel, Inputs} from './inputs.ts'
+import type {AnnotationInput, AnnotationLevel, ImageInputs, Inputs} from './inputs.ts'
 import type {KeyValue} from './syntax/key-value.ts'
 import {suggestion} from './syntax/nearest.ts'
 import type {Problems} from './problem.ts'
+
+/** Word in `labels` and `annotations` that switches off the standard ones. */
+const noStandard = 'none'
 
 export const knownLevels = ['manifest', 'index', 'manifest-descriptor', 'index-descriptor'] as const
 
@@ -23,9 +26,18 @@ export function readAnnotationLevels(reader: InputReader): readonly AnnotationLe
   return items.length === 0 ? undefined : [...new Set(levels)]
 }
 
-/** Reads the input `annotations`: `key=value`, or with levels in the syntax of `docker buildx build --annotation`. */
-export function readAnnotations(reader: InputReader): readonly AnnotationInput[] {
-  return reader.pairs('annotations').map((pair) => readLevels(reader, pair))
+/**
+ * Reads the inputs `labels` and `annotations`. A line of `annotations` may have levels in the syntax of
+ * `docker buildx build --annotation`.
+ */
+export function readLabels(reader: InputReader): Pick<ImageInputs, 'labels' | 'annotations' | 'withoutStandard'> {
+  const labels = reader.pairsAndWord('labels', noStandard)
+  const annotations = reader.pairsAndWord('annotations', noStandard)
+  return {
+    labels: labels.pairs,
+    annotations: annotations.pairs.map((pair) => readLevels(reader, pair)),
+    withoutStandard: {labels: labels.hasWord, annotations: annotations.hasWord},
+  }
 }
 
 /** `level[,level]:key`, each level with an optional platform: https://docs.docker.com/reference/cli/docker/buildx/build/#annotation */

@@ -71,7 +71,11 @@ function readBuildArguments(reader: InputReader): readonly BuildArgument[] {
   return reader.list('build-args').flatMap(({text, number, column}): BuildArgument[] => {
     if (bareName.test(text)) return [{key: text, value: undefined}]
     const pair = splitKeyValue(text)
-    if (pair.ok) return [{key: pair.key, value: pair.value}]
+    if (pair.ok) {
+      const {key, value} = pair
+      const place = {line: number, column: column + key.length + '='.length}
+      return [value.includes('{{') ? {key, value, place} : {key, value}]
+    }
     const remedy = 'Write NAME=value, or NAME alone to use the value of that environment variable.'
     reader.problem('build-args', {line: number, column: column + pair.offset}, pair.reason, remedy)
     return []

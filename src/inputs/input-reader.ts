@@ -87,8 +87,23 @@ export class InputReader {
     return this.list(name).map(({text}) => text)
   }
 
+  /** Items `key=value`. */
   pairs(name: InputOfForm<'pairs' | 'pair-items'>): readonly KeyValue[] {
-    return this.list(name).flatMap(({text, number, column}): KeyValue[] => {
+    return this.#pairsOf(name, this.list(name))
+  }
+
+  /** Items `key=value`, and whether one of the items is the word. */
+  pairsAndWord(
+    name: InputOfForm<'pairs'>,
+    word: string,
+  ): {readonly pairs: readonly KeyValue[]; readonly hasWord: boolean} {
+    const items = this.list(name)
+    const others = items.filter(({text}) => text !== word)
+    return {pairs: this.#pairsOf(name, others), hasWord: others.length < items.length}
+  }
+
+  #pairsOf(name: InputName, items: readonly ListItem[]): readonly KeyValue[] {
+    return items.flatMap(({text, number, column}): KeyValue[] => {
       const pair = splitKeyValue(text)
       if (pair.ok) return [{key: pair.key, value: pair.value, line: number}]
       const place = {line: number, column: column + pair.offset}

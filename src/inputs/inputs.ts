@@ -67,6 +67,8 @@ export interface ImageInputs {
   /** Labels with templates that are rendered later. An empty value removes the label. */
   readonly labels: readonly KeyValue[]
   readonly annotations: readonly AnnotationInput[]
+  /** Whether the word `none` switches off the standard labels and annotations. */
+  readonly withoutStandard: Readonly<Record<'labels' | 'annotations', boolean>>
   /** Default: depends on the number of platforms. */
   readonly annotationLevels: readonly AnnotationLevel[] | undefined
   readonly maxTagLength: number
@@ -76,6 +78,8 @@ export interface ImageInputs {
 export interface BuildArgument {
   readonly key: string
   readonly value: string | undefined
+  /** Position of a value with `{{`, which may contain expressions. */
+  readonly place?: {readonly line: number; readonly column: number}
 }
 
 /** Build secret with its value. It is passed to Buildx in an environment variable. */

@@ -2,7 +2,10 @@ import {field, parseJson} from './manifest.ts'
 
 /** Provenance of an image, from its annotations and labels. */
 export interface ImageFacts {
-  /** `org.opencontainers.image.revision` (https://github.com/opencontainers/image-spec/blob/main/annotations.md). */
+  /**
+   * `org.opencontainers.image.revision` (https://github.com/opencontainers/image-spec/blob/main/annotations.md); else
+   * `io.github.tagboat.revision`.
+   */
   readonly revision: string | undefined
   /** `org.opencontainers.image.created`, as written. */
   readonly created: string | undefined
@@ -34,6 +37,9 @@ export const factKeys = {
   build: 'io.github.tagboat.build',
   floating: 'io.github.tagboat.floating',
 } as const satisfies Readonly<Record<keyof ImageFacts, string>>
+
+/** Key of the commit in an image without the standard annotations and labels. */
+export const ownRevisionKey = 'io.github.tagboat.revision'
 
 /** Facts of an image without annotations and labels. */
 export const noFacts: ImageFacts = {
@@ -77,7 +83,7 @@ function factsIn(texts: unknown): ImageFacts {
     return typeof value === 'string' && value !== '' ? value : undefined
   }
   return {
-    revision: text(factKeys.revision),
+    revision: text(factKeys.revision) ?? text(ownRevisionKey),
     created: text(factKeys.created),
     commitDate: text(factKeys.commitDate),
     runId: text(factKeys.runId),

@@ -6,9 +6,7 @@ import {TagboatError} from '../errors/error.ts'
 import {formatRepository, formatTagRef, parseRepository, type Repository} from '../oci/reference.ts'
 import {otherComponentReason} from '../tags/versions/component.ts'
 import {defaultStrategy, defaultStrategyNotice} from '../tags/rules/default-strategy.ts'
-import {annotationLevels, mergeAnnotations, mergeLabels, renderLabels, standardLabels} from '../tags/labels.ts'
 import type {Proposals} from '../tags/proposal.ts'
-import {checkSizes} from './label-size.ts'
 import {proposeTags} from '../tags/propose.ts'
 import {Renderer} from '../tags/templates/render.ts'
 import {ruleText, type TagRule} from '../tags/rules/rule.ts'
@@ -24,6 +22,7 @@ import type {SkipReason} from '../reasons/push-reasons.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {occasion} from './explain.ts'
 import {reportImageNames} from './image-names.ts'
+import {imageTexts} from './image-texts.ts'
 import type {Plan, PlannedTag} from './plan.ts'
 import {goneReason, type PushDecision} from './push-decision.ts'
 
@@ -90,7 +89,7 @@ export function makePlan(request: PlanRequest, problems: Problems): Plan {
   }
   const repositories = enabledRepositories(request, sources, problems)
   const proposals = proposeTags({...image, sources, rules: request.rules, variant: variantOptions(image)}, problems)
-  const labels = labelsOf(request, sources, proposals.version, problems)
+  const texts = imageTexts({inputs, sources: {...sources, now: request.madeAt ?? request.now}, proposals}, problems)
   reportImageNames(request, problems)
   problems.throwIfAny()
   const tags = plannedTags(repositories, proposals, image)
@@ -102,7 +101,7 @@ export function makePlan(request: PlanRequest, problems: Problems): Plan {
     tags,
     tagNames: tagNames(tags),
     skippedRules: proposals.skipped,
-    ...labels,
+    ...texts,
     push: skip === undefined ? push : {do: false, reason: skip},
     skip,
   }
@@ -114,25 +113,6 @@ function variantOptions({variant, environment}: ImageInputs): VariantOptions {
     isDefault: variant?.isDefault ?? false,
     environmentSuffix: environmentTagSuffix(environment),
   }
-}
-
-function labelsOf(
-  {context, inputs, engine, now: plannedAt, madeAt: now = plannedAt}: PlanRequest,
-  sources: ValueSources,
-  version: string | undefined,
-  problems: Problems,
-): Pick<Plan, 'labels' | 'annotations'> {
-  const values = globalValues({...sources, now})
-  const renderer = new Renderer(engine, problems)
-  const standard = standardLabels({context, version, now})
-  const labels = mergeLabels(standard, renderLabels(inputs.image.labels, 'labels', renderer, values))
-  const own = renderLabels(inputs.image.annotations, 'annotations', renderer, values)
-  const levels = annotationLevels(inputs.image.annotationLevels, inputs.build.platforms.length)
-  const ofOutputs = inputs.build.image.annotations.map((annotation) => ({...annotation, removes: false}))
-  const annotations = mergeAnnotations(standard, [...own, ...ofOutputs], levels)
-  checkSizes('labels', labels, problems)
-  checkSizes('annotations', annotations, problems)
-  return {labels, annotations}
 }
 
 /** The images that take part in this run, each once. Without `images`: the package of the repository at ghcr.io. */
@@ -236,15 +216,4 @@ export function nothingToTag(
     message: `${wish}, but no rule gave a tag for ${occasion(context)}.`,
     evidence: skippedRules.map(({source, reason}) => `${ruleText(source)}: ${formatPlanReason(reason)}`),
   })
-}
-
-/** Every text of the inputs that may hold expressions. */
-export function templatesOf({images, tags, flavor, labels, annotations}: ImageInputs): readonly string[] {
-  return [
-    ...images.map(({enable}) => enable),
-    ...tags.map(({text}) => text),
-    flavor.prefix,
-    flavor.suffix,
-    ...[...labels, ...annotations].flatMap(({key, value}) => [key, value]),
-  ]
 }

@@ -1,8 +1,10 @@
+import type {BuildArgument} from '../inputs/inputs.ts'
 import type {RunVersion} from '../context/version-files/version-result.ts'
 import type {Annotation, Label} from '../tags/labels.ts'
 import type {TagRole} from '../tags/tag-role.ts'
 import type {SkippedRule} from '../tags/proposal.ts'
 import type {RuleSource} from '../tags/rules/rule.ts'
+import {factKeys} from '../oci/image-facts.ts'
 import {formatRepository, type Repository, type TagRef} from '../oci/reference.ts'
 import type {SkipReason} from '../reasons/push-reasons.ts'
 import type {TagNote} from '../reasons/rule-reasons.ts'
@@ -27,9 +29,17 @@ export interface Plan {
   readonly skippedRules: readonly SkippedRule[]
   readonly labels: readonly Label[]
   readonly annotations: readonly Annotation[]
+  /** Build arguments with rendered expressions. */
+  readonly buildArgs: readonly BuildArgument[]
   readonly push: PushDecision
   /** Reason why the run has nothing to publish; usually undefined. */
   readonly skip: SkipReason | undefined
+}
+
+/** Returns the commit that annotations or labels state, which the user may have changed or removed. */
+export function statedRevision({labels, annotations}: Pick<Plan, 'labels' | 'annotations'>): string | undefined {
+  const stated = [...annotations, ...labels].find(({key}) => key === factKeys.revision)?.value ?? ''
+  return stated === '' ? undefined : stated
 }
 
 /** Repositories that a run pushes to, each once; none for a run that pushes nothing. */

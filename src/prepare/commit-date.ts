@@ -2,7 +2,7 @@ import type {GitContext} from '../context/git-context.ts'
 import {errorMessage, TagboatError} from '../errors/error.ts'
 import {commitDateAt, gitRunner} from '../context/local-git.ts'
 import type {Inputs} from '../inputs/inputs.ts'
-import {templatesOf} from '../plan/make-plan.ts'
+import {templatesOf} from '../plan/image-texts.ts'
 import {referencesName} from '../tags/templates/template.ts'
 import {childEnvironment, workspace, type Io} from '../io/io.ts'
 
@@ -23,7 +23,7 @@ export async function withCommitDate(
   ownEpoch?: number,
 ): Promise<GitContext> {
   if (isDate(context.commitDate) || context.gone) return context
-  const isAsked = templatesOf(inputs.image).some((text) => referencesName(text, 'commit_date'))
+  const isAsked = templatesOf(inputs).some((text) => referencesName(text, 'commit_date'))
   const {reproducible} = inputs.build
   if (!isAsked && !reproducible) return context
   const reasons: string[] = context.sha === '' ? ['the event has no commit'] : []

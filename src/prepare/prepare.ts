@@ -19,7 +19,8 @@ import {warnOfNodeVariables, warnOfUncheckedCertificates} from './node-variables
 import {formatNotice, Problems} from '../inputs/problem.ts'
 import {readInputs} from '../inputs/read.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
-import {makePlan, rulesFor, templatesOf} from '../plan/make-plan.ts'
+import {templatesOf} from '../plan/image-texts.ts'
+import {makePlan, rulesFor} from '../plan/make-plan.ts'
 import type {Plan} from '../plan/plan.ts'
 import {decidePush, missingCredentials, requireCredentials, type PushQuestion} from '../plan/push-decision.ts'
 import {jobToken} from '../credentials/choose-logins.ts'
@@ -66,8 +67,8 @@ export async function prepare(io: Io, action: ActionName = 'publish'): Promise<P
   // Rules and expressions are checked without the event, so that their problems are reported with those of other
   // inputs.
   const writtenRules = parseRules(inputs.image.tags, 'tags', problems)
-  const engine = await engineFor(templatesOf(inputs.image))
-  checkTemplates(inputs.image, engine, problems)
+  const engine = await engineFor(templatesOf(inputs))
+  checkTemplates(inputs, engine, problems)
   const shortShaLength = readShortShaLength(io.environment, problems)
   const ownEpoch = action === 'promote' ? undefined : writtenEpoch(inputs.build.buildArgs, io.environment, problems)
   problems.throwIfAny()

@@ -1,7 +1,7 @@
 import {TagboatError} from '../errors/error.ts'
 import type {PromoteSource} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
-import {factKeys, type ImageFacts} from '../oci/image-facts.ts'
+import {factKeys, ownRevisionKey, type ImageFacts} from '../oci/image-facts.ts'
 import {parseJson, parseManifest, type ManifestContent} from '../oci/manifest.ts'
 import {mergeIndex, type MergeSource} from '../oci/merge-index.ts'
 import {platformOf, type Platform} from '../oci/platform.ts'
@@ -17,6 +17,8 @@ interface SourcesRequest {
   readonly repositories: readonly Repository[]
   /** Annotations of the index that combines several sources. */
   readonly annotations: Readonly<Record<string, string>>
+  /** Whether a new index has the standard annotations of its sources: commit and creation time. */
+  readonly hasStandard: boolean
   /** Called for each referrer of a source that cannot be copied. */
   readonly onLeftOut: (line: string) => void
 }
@@ -48,7 +50,7 @@ interface Source {
 export async function resolveSources(request: SourcesRequest, clients: RegistryClients): Promise<ResolvedSources> {
   const sources = await Promise.all(request.sources.map(async (source) => readSource(source, request, clients)))
   requireOneRevision(sources)
-  const annotations = mergedAnnotations(request.annotations, sources)
+  const annotations = mergedAnnotations(request, sources)
   const merged = mergeIndex(sources.map(toMergeSource), annotations)
   if (!merged.ok) throw new TagboatError('sources-mixed', {evidence: merged.reasons})
   const {index: content} = merged
@@ -124,22 +126,22 @@ async function findDigest(
  * source by digest, so that the order of the sources does not matter.
  */
 function mergedAnnotations(
-  annotations: Readonly<Record<string, string>>,
+  {annotations, hasStandard}: Pick<SourcesRequest, 'annotations' | 'hasStandard'>,
   sources: readonly Source[],
 ): Readonly<Record<string, string>> {
   const [first] = [...sources].sort((a, b) => (a.content.digest < b.content.digest ? -1 : 1))
   if (first === undefined) return annotations
   const {created} = first.facts
   return {
-    ...(created === undefined ? {} : {[factKeys.created]: created}),
+    ...(created === undefined || !hasStandard ? {} : {[factKeys.created]: created}),
     ...annotations,
-    ...factAnnotations({...first.facts, ...mergedBuildFacts(sources)}),
+    ...factAnnotations({...first.facts, ...mergedBuildFacts(sources)}, hasStandard),
   }
 }
 
-function factAnnotations(facts: ImageFacts): Readonly<Record<string, string>> {
+function factAnnotations(facts: ImageFacts, hasStandard: boolean): Readonly<Record<string, string>> {
   const known: readonly (readonly [string, string | undefined])[] = [
-    [factKeys.revision, facts.revision],
+    [hasStandard ? factKeys.revision : ownRevisionKey, facts.revision],
     [factKeys.commitDate, facts.commitDate],
     [factKeys.runId, facts.runId],
     [factKeys.version, facts.version],

@@ -3,7 +3,8 @@ import type {BuildRequest} from '../buildx/arguments.ts'
 import type {Destination} from '../buildx/outputs.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {runPrefix} from '../credentials/docker-home.ts'
-import {factKeys} from '../oci/image-facts.ts'
+import {factKeys, ownRevisionKey} from '../oci/image-facts.ts'
+import {statedRevision} from '../plan/plan.ts'
 import type {TagRef} from '../oci/reference.ts'
 import {floatingOf, versionsOf} from '../plan/version.ts'
 import {annotationLevels, type Label} from '../tags/labels.ts'
@@ -30,17 +31,21 @@ export function buildRequest(
   const {repository, server, run} = context
   const isReproducible = inputs.build.reproducible || sourceDateEpoch !== undefined
   const traces = tracesOf(context, isReproducible, [
+    [ownRevisionKey, statedRevision(plan) === undefined ? context.sha : undefined],
     [factKeys.version, versionsOf(plan.tags)],
     [factKeys.floating, floatingOf(plan.tags, inputs.publish.policy)],
     ...makingTraces(making),
   ])
   const levels = annotationLevels(inputs.image.annotationLevels, inputs.build.platforms.length)
   return {
-    inputs: inputs.build,
+    inputs: {...inputs.build, buildArgs: plan.buildArgs},
     builder,
     tags,
     labels: [...plan.labels, ...traces],
-    annotations: [...plan.annotations, ...traces.map((trace) => ({...trace, levels}))],
+    annotations: [
+      ...plan.annotations,
+      ...(inputs.image.withoutStandard.annotations ? [] : traces.map((trace) => ({...trace, levels}))),
+    ],
     destination,
     sourceDateEpoch,
     gitContext: `${server.url}/${repository.owner}/${repository.name}.git#${gitRevision(context, prefersPullHead)}`,

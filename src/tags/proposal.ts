@@ -1,6 +1,6 @@
 import type {TagRef} from '../oci/reference.ts'
 import type {SkippedRuleReason, TagNote} from '../reasons/rule-reasons.ts'
-import type {TagRole} from './tag-role.ts'
+import type {TagRole, Version} from './tag-role.ts'
 import type {RuleSource} from './rules/rule.ts'
 
 /** A tag of a rule. */
@@ -31,6 +31,8 @@ export interface SkippedRule {
 export interface Proposals {
   /** First tag, without the environment: the version of the image. Undefined: no rule gives a tag. */
   readonly version: string | undefined
+  /** Version that the rules of the run follow; undefined if there is none. */
+  readonly ofRun: Version | undefined
   readonly tags: readonly TagProposal[]
   readonly references: readonly ReferenceProposal[]
   readonly skipped: readonly SkippedRule[]

@@ -48,6 +48,7 @@ function toResult({candidates, references, skipped}: RuleTags, {variant, sources
   const exact = affixesOfRun(withVariant, version)
   return {
     version: main?.tag ?? references[0]?.reference.tag,
+    ofRun: version,
     tags,
     references: proposeReferences(references, {context: sources.context, variant, version, exact}),
     skipped,

@@ -39,6 +39,7 @@ test('without inputs, all values are defaults', async () => {
       metadataContext: 'workflow',
       labels: [],
       annotations: [],
+      withoutStandard: {labels: false, annotations: false},
       annotationLevels: undefined,
       maxTagLength: 128,
     },
@@ -381,6 +382,17 @@ describe('labels and annotations', () => {
 
   test('a label without = is a problem', async () => {
     expect((await read({labels: 'a=1\n  b'})).problems).toEqual(['labels 2:3'])
+  })
+
+  test('the word none switches off the standard ones, beside other lines', async () => {
+    const {image} = await readGood({labels: ' none \na=1', annotations: 'a=none'})
+    expect(image.withoutStandard).toEqual({labels: true, annotations: false})
+    expect(image.labels).toEqual([{key: 'a', value: '1', line: 2}])
+    expect((await readGood({annotations: '# all\nnone'})).image).toMatchObject({
+      annotations: [],
+      withoutStandard: {labels: false, annotations: true},
+    })
+    expect((await read({labels: 'None\nnone,a=1'})).problems).toEqual(['labels 1:1'])
   })
 
   test('an annotation may have levels', async () => {

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {PromoteSource} from '../../../src/inputs/inputs.ts'
 import {digestOf, isDigest} from '../../../src/oci/digest.ts'
-import {factKeys} from '../../../src/oci/image-facts.ts'
+import {annotatedFacts, factKeys} from '../../../src/oci/image-facts.ts'
 import {field, parseJson} from '../../../src/oci/manifest.ts'
 import {resolveSources, type ResolvedSources} from '../../../src/promote/resolve-sources.ts'
 import {
@@ -27,17 +27,19 @@ interface Options {
   readonly registries: readonly MemoryRegistry[]
   readonly repositories?: readonly string[]
   readonly annotations?: Readonly<Record<string, string>>
+  readonly hasStandard?: boolean
 }
 
 async function gather(
   sources: readonly PromoteSource[],
-  {registries, repositories = ['r.example/o/app'], annotations = {}}: Options,
+  {registries, repositories = ['r.example/o/app'], annotations = {}, hasStandard = true}: Options,
 ): Promise<ResolvedSources> {
   const clients = testClients(memoryNetwork(registries))
   const onLeftOut = (line: string): void => {
     throw new Error(line)
   }
-  return resolveSources({sources, repositories: repositories.map(repository), annotations, onLeftOut}, clients)
+  const request = {sources, repositories: repositories.map(repository), annotations, hasStandard, onLeftOut}
+  return resolveSources(request, clients)
 }
 
 function registryWith(images: readonly TestImage[], host = 'r.example'): MemoryRegistry {
@@ -93,6 +95,14 @@ describe('one source', () => {
 })
 
 describe('several sources', () => {
+  test('become one index without the standard annotations, which still states the commit', async () => {
+    const registry = registryWith([arm64, amd64])
+    const {content} = await gather([source(arm64), source(amd64)], {registries: [registry], hasStandard: false})
+    const annotations = field(parseJson(content.bytes), 'annotations')
+    expect(field(annotations, factKeys.revision)).toBeUndefined()
+    expect(annotatedFacts(content.bytes).revision).toBe(labels[factKeys.revision])
+  })
+
   test('become one index with their annotations and facts, in every repository', async () => {
     const registries = [registryWith([amd64, arm64]), registryWith([], 's.example')]
     const repositories = ['r.example/o/app', 's.example/o/app']

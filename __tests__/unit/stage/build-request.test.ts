@@ -3,7 +3,7 @@ import {describe, expect, test} from '@jest/globals'
 import {buildRequest} from '../../../src/stage/build-request.ts'
 import type {BuildRequest} from '../../../src/buildx/arguments.ts'
 import type {GitContext} from '../../../src/context/git-context.ts'
-import {factKeys} from '../../../src/oci/image-facts.ts'
+import {factKeys, ownRevisionKey} from '../../../src/oci/image-facts.ts'
 import {planOf} from '../../../testing/reports.ts'
 
 async function requestOf(
@@ -118,6 +118,24 @@ describe('what a later run compares', () => {
       expect(texts).toContain(`${factKeys.commitDate}=2020-02-03T04:05:06.000Z`)
       expect(texts.filter((text) => text.startsWith(factKeys.runId))).toEqual([])
     }
+  })
+
+  test.each<{name: string; inputs: Readonly<Record<string, string>>; labels: boolean; annotations: boolean}>([
+    {name: 'with the standard labels', inputs: {}, labels: false, annotations: false},
+    {name: 'with those of annotations alone', inputs: {labels: 'none'}, labels: false, annotations: false},
+    {name: 'without both', inputs: {labels: 'none', annotations: 'none'}, labels: true, annotations: false},
+    {
+      name: 'without its label',
+      inputs: Object.fromEntries(['labels', 'annotations'].map((name) => [name, `${factKeys.revision}=`])),
+      labels: true,
+      annotations: true,
+    },
+  ])('contains the commit if nothing else states it: $name', async ({inputs, labels: inLabels, annotations: inAnnotations}) => {
+    const {labels, annotations} = await requestOf('push-tag', inputs)
+    const states = (items: BuildRequest['labels']): boolean =>
+      items.some(({key, value}) => key === ownRevisionKey && value === '6113728f27ae82c7b1a177c8d03f9e96e0adf246')
+    expect([states(labels), states(annotations)]).toEqual([inLabels, inAnnotations])
+    if (inputs['annotations'] === 'none') expect(annotations).toEqual([])
   })
 
   test.each([

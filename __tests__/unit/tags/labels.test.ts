@@ -23,7 +23,7 @@ describe('expressions in labels and annotations', () => {
     {name: 'and a block too', labels: 'k={{#if tag}}x{{/if}}', expected: ['k=']},
     {name: 'blocks work', labels: 'k={{#if tag}}release{{else}}branch{{/if}}', expected: ['k=branch']},
     {name: 'of two equal keys, the last counts', labels: 'k{{tag}}=a\nk=b', expected: ['k=b']},
-    {name: 'the pieces of a version are for patterns alone', labels: 'k={{run}}', expected: ['k=42']},
+    {name: 'the number of the run', labels: 'k={{run}}', expected: ['k=42']},
   ])('$name', async ({labels, expected}) => {
     expect(await labelsOf(labels)).toEqual(expected)
   })
@@ -44,6 +44,19 @@ describe('expressions in labels and annotations', () => {
     expect(await version('')).toEqual(['x', 'x'])
     expect(await version('org.opencontainers.image.version=')).toEqual([])
     expect(await version('org.opencontainers.image.version={{tag}}')).toEqual(['', ''])
+  })
+
+  test('the word none leaves only those of the user, for labels and annotations separately', async () => {
+    const keysOf = async (given: Readonly<Record<string, string>>): Promise<readonly (readonly string[])[]> => {
+      const {plan} = await planOf(branch, {tags: 'x', ...given})
+      return [plan.labels, plan.annotations].map((items) => items.map(({key}) => key))
+    }
+    const [labels = [], annotations = []] = await keysOf({})
+    expect(labels).toContain('org.opencontainers.image.created')
+    expect(await keysOf({labels: 'none'})).toEqual([[], annotations])
+    expect(await keysOf({annotations: 'none\nindex:a=1'})).toEqual([labels, ['a']])
+    const title = 'org.opencontainers.image.title'
+    expect(await keysOf({labels: `none\n${title}=x`, annotations: 'none'})).toEqual([[title], []])
   })
 
   test('different keys and values with the same joined text are not merged, and sorted as in docker/metadata-action', async () => {

@@ -17,7 +17,8 @@ export const buildSpecs = {
   },
   'build-args': {
     form: 'pairs',
-    description: 'Build arguments, as `NAME=value`. `NAME` alone takes the value of that environment variable.',
+    description:
+      'Build arguments, as `NAME=value`. Expressions are allowed, such as `VERSION={{version}}`. `NAME` alone takes the value of that environment variable.',
   },
   'build-contexts': {
     form: 'pairs',

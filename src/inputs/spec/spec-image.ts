@@ -65,12 +65,12 @@ export const imageSpecs = {
   labels: {
     form: 'pairs',
     description:
-      'Labels to set in addition to the standard OCI labels, as `key=value`. Expressions are allowed. `key=` removes a label.',
+      'Labels to set in addition to the standard OCI labels, as `key=value`. Expressions are allowed. `key=` removes a label, and `none` alone on a line removes all standard labels.',
   },
   annotations: {
     form: 'pairs',
     description:
-      'Annotations to set in addition to the standard OCI annotations, as `key=value` or `level:key=value`. Expressions are allowed. `key=` removes an annotation.',
+      'Annotations to set in addition to the standard OCI annotations, as `key=value` or `level:key=value`. Expressions are allowed. `key=` removes an annotation, and `none` alone on a line removes all standard annotations.',
   },
   'annotation-levels': {
     form: 'items',

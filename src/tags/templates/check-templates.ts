@@ -1,5 +1,5 @@
 import {parseAttributes, type Attribute} from '../../inputs/syntax/attributes.ts'
-import type {ImageInputs} from '../../inputs/inputs.ts'
+import type {Inputs} from '../../inputs/inputs.ts'
 import type {Line} from '../../inputs/syntax/lists.ts'
 import type {Problems} from '../../inputs/problem.ts'
 import {flavorPlace} from '../affix-renderer.ts'
@@ -10,6 +10,8 @@ import {isReference} from '../rules/rule-reader.ts'
 import {patternLanguage, ruleKinds} from '../rules/rule.ts'
 import {semverPieces} from '../versions/semver.ts'
 import type {TemplateEngine, TemplateValues} from './template.ts'
+import {checkBuildArguments} from './build-arguments.ts'
+import {anyImageValues} from './image-values.ts'
 import {anyValues} from './values.ts'
 
 /**
@@ -17,31 +19,38 @@ import {anyValues} from './values.ts'
  * first run reports a mistake in a rule for releases, along with all other problems of the inputs. Problems that the
  * parsers of these inputs report are not repeated.
  */
-export function checkTemplates(image: ImageInputs, engine: TemplateEngine, problems: Problems): void {
-  new TemplateCheck(engine, problems).checkAll(image)
+export function checkTemplates(
+  inputs: Pick<Inputs, 'image' | 'build'>,
+  engine: TemplateEngine,
+  problems: Problems,
+): void {
+  new TemplateCheck(engine, problems).checkAll(inputs)
 }
 
 class TemplateCheck {
   readonly #renderer: Renderer
-  readonly #values: Readonly<Record<'expressions' | 'semver' | 'pep440', TemplateValues>>
+  readonly #values: Readonly<Record<'expressions' | 'image' | 'semver' | 'pep440', TemplateValues>>
 
   constructor(engine: TemplateEngine, problems: Problems) {
     this.#renderer = new Renderer(engine, problems)
     const expressions = anyValues(engine)
     this.#values = {
       expressions,
+      image: anyImageValues(engine),
       semver: withPieces(expressions, semverPieces),
       pep440: withPieces(expressions, pep440Pieces),
     }
   }
 
-  checkAll({images, tags, flavor, labels, annotations}: ImageInputs): void {
+  checkAll({image, build}: Pick<Inputs, 'image' | 'build'>): void {
+    const {images, tags, flavor, labels, annotations} = image
     for (const {enable, enableColumn: column = 1, line} of images) this.#check(enable, {input: 'images', line, column})
     for (const line of tags) this.#checkRule(line)
     this.#check(flavor.prefix, flavorPlace(flavor.prefixPlace))
     this.#check(flavor.suffix, flavorPlace(flavor.suffixPlace))
     for (const line of labels) this.#checkPair(line, labelPlaces(line, 'labels'))
     for (const line of annotations) this.#checkPair(line, labelPlaces(line, 'annotations'))
+    checkBuildArguments(build.buildArgs, this.#renderer, this.#values.image)
   }
 
   #checkRule({text, number}: Line): void {
@@ -79,8 +88,8 @@ class TemplateCheck {
     {key, value}: {readonly key: string; readonly value: string},
     places: ReturnType<typeof labelPlaces>,
   ): void {
-    this.#check(key, places.key)
-    this.#check(value, places.value)
+    this.#renderer.check(key, this.#values.image, places.key)
+    this.#renderer.check(value, this.#values.image, places.value)
   }
 
   #check(text: string, place: TemplatePlace): void {

@@ -60,10 +60,10 @@ function parses(text: string): boolean {
 function run(text: string, values: TemplateValues, onEmpty: (name: string) => string): string {
   const runtime = Handlebars.create()
   runtime.registerHelper(shownHelper, (name: unknown, value: unknown) => (value === '' ? onEmpty(String(name)) : value))
-  const data: Record<string, string> = {}
+  const data: Record<string, unknown> = {}
   for (const [name, value] of values) {
     if (typeof value === 'string') {
-      data[name] = value
+      Object.assign(data, nested(name, value))
     } else {
       runtime.registerHelper(name, (...args: readonly unknown[]) => {
         const options = args.at(-1)
@@ -78,6 +78,12 @@ function run(text: string, values: TemplateValues, onEmpty: (name: string) => st
   } catch (error) {
     throw error instanceof TemplateProblem ? error : new TemplateProblem('the text cannot be rendered', 1)
   }
+}
+
+/** Data for a name: `meta.version` is the field `version` of `meta`. */
+function nested(name: string, value: string): Readonly<Record<string, unknown>> {
+  const [head = '', ...rest] = name.split('.')
+  return {[head]: rest.length === 0 ? value : nested(rest.join('.'), value)}
 }
 
 /** Name of the helper that `markShown` inserts. `check` refuses it in the text of a user, like every unknown name. */

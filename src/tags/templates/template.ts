@@ -72,7 +72,7 @@ export class ArgumentProblem extends Error {
 }
 
 /** `{{name}}`, without the triple braces and the backslash that only the full engine understands. */
-const plainName = /(?<![{\\])\{\{ *([a-z_]+) *\}\}(?!\})/g
+const plainName = /(?<![{\\])\{\{ *([a-z_]+(?:\.[a-z_]+)*) *\}\}(?!\})/g
 
 /** Reports whether a text has arguments, blocks or triple braces, which only the full engine can render. */
 export function needsFullEngine(text: string): boolean {

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {formatProblem, Problems, type Problem} from '../../../../src/inputs/problem.ts'
 import {readInputs} from '../../../../src/inputs/read.ts'
-import {templatesOf} from '../../../../src/plan/make-plan.ts'
+import {templatesOf} from '../../../../src/plan/image-texts.ts'
 import {checkTemplates} from '../../../../src/tags/templates/check-templates.ts'
 import {handlebarsEngine} from '../../../../src/tags/templates/handlebars.ts'
 import {parseRules} from '../../../../src/tags/rules/rule-reader.ts'
@@ -15,9 +15,9 @@ import {pushOf} from '../../../../testing/plans.ts'
 /** Problems of these inputs, whatever the event. */
 async function problemsOf(given: Readonly<Record<string, string>>): Promise<readonly Problem[]> {
   const problems = new Problems()
-  const {image} = await readInputs(new Map(Object.entries(given)), problems)
-  parseRules(image.tags, 'tags', problems)
-  checkTemplates(image, templatesOf(image).some(needsFullEngine) ? handlebarsEngine : plainEngine, problems)
+  const inputs = await readInputs(new Map(Object.entries(given)), problems)
+  parseRules(inputs.image.tags, 'tags', problems)
+  checkTemplates(inputs, templatesOf(inputs).some(needsFullEngine) ? handlebarsEngine : plainEngine, problems)
   return problems.all
 }
 

@@ -318,7 +318,11 @@ describe('pieces of a version', () => {
     expect((await planOf('push-branch', {tags})).tagNames[0]).toBe(`AA${expected}ZZ`)
   })
 
-  const elsewhere = [...places.filter(({name}) => !/pattern of (?:semver|pep440|file)/.test(name)), ...switches]
+  // Labels and annotations have them too: image-values.test.ts.
+  const elsewhere = [
+    ...places.filter(({name, isTag}) => isTag && !/pattern of (?:semver|pep440|file)/.test(name)),
+    ...switches,
+  ]
   test.each(
     elsewhere.flatMap(({name, inputs}) => semverPieces.map((piece) => ({name, piece, given: inputs(`{{${piece}}}`)}))),
   )('{{$piece}} is unknown in $name', async ({piece, given}) => {
