@@ -130,13 +130,16 @@ describe('what a later run compares', () => {
       labels: true,
       annotations: true,
     },
-  ])('contains the commit if nothing else states it: $name', async ({inputs, labels: inLabels, annotations: inAnnotations}) => {
-    const {labels, annotations} = await requestOf('push-tag', inputs)
-    const states = (items: BuildRequest['labels']): boolean =>
-      items.some(({key, value}) => key === ownRevisionKey && value === '6113728f27ae82c7b1a177c8d03f9e96e0adf246')
-    expect([states(labels), states(annotations)]).toEqual([inLabels, inAnnotations])
-    if (inputs['annotations'] === 'none') expect(annotations).toEqual([])
-  })
+  ])(
+    'contains the commit if nothing else states it: $name',
+    async ({inputs, labels: inLabels, annotations: inAnnotations}) => {
+      const {labels, annotations} = await requestOf('push-tag', inputs)
+      const states = (items: BuildRequest['labels']): boolean =>
+        items.some(({key, value}) => key === ownRevisionKey && value === '6113728f27ae82c7b1a177c8d03f9e96e0adf246')
+      expect([states(labels), states(annotations)]).toEqual([inLabels, inAnnotations])
+      if (inputs['annotations'] === 'none') expect(annotations).toEqual([])
+    },
+  )
 
   test.each([
     {platforms: 'linux/amd64', levels: ['manifest']},
