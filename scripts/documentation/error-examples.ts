@@ -47,6 +47,9 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
   'buildx-missing': {
     evidence: ["docker: 'buildx' is not a docker command.", 'docker buildx inspect ended with code 1'],
   },
+  'buildx-outdated': {
+    evidence: ['unknown flag: --annotation', "See 'docker buildx build --help'.", ended],
+  },
   'builder-missing': {
     message: 'The builder "arm" does not exist.',
     evidence: ['ERROR: no builder "arm" found', 'docker buildx inspect ended with code 1'],

@@ -36,6 +36,7 @@ export const failurePatterns: readonly FailurePattern[] = [
     pattern:
       /'?buildx'? is not a docker command|unknown command: docker buildx|unknown flag: --\S+\s+Usage: +docker \[OPTIONS\] COMMAND/i,
   },
+  {where: 'error', code: 'buildx-outdated', pattern: /unknown flag: --\S+\s[\s\S]{0,200}\bdocker buildx \w+ /i},
   {where: 'error', code: 'engine-unreachable', pattern: deniedEngine, remedy: deniedEngineRemedy},
   {
     where: 'error',

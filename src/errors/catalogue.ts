@@ -68,6 +68,11 @@ export const catalogue = {
     cause: 'The Docker CLI on this runner has no Buildx plugin.',
     remedy: 'Install the Buildx plugin (package docker-buildx or docker-buildx-plugin) on the runner.',
   },
+  'buildx-outdated': {
+    cause: 'The Buildx plugin on this runner is too old.',
+    remedy:
+      'Update the Buildx plugin (package docker-buildx or docker-buildx-plugin) to 0.12 or later. docs/requirements.md lists the requirements of a runner.',
+  },
   'builder-missing': {
     cause: 'The builder does not exist.',
     remedy: 'Create it before this step, or leave `builder` empty to use the current builder.',

@@ -282,6 +282,17 @@ ERROR: failed to solve: process "/bin/sh -c apt-get install -y python3-pip" did 
     expected: 'buildx-missing',
   },
   {
+    name: 'a Buildx without a flag',
+    given: "unknown flag: --annotation\nSee 'docker buildx build --help'.\n",
+    expected: 'buildx-outdated',
+  },
+  {
+    name: 'the same, in the words of a newer Docker CLI',
+    given:
+      "unknown flag: --annotation\n\nUsage:  docker buildx build [OPTIONS] PATH | URL | -\n\nRun 'docker buildx build --help' for more information\n",
+    expected: 'buildx-outdated',
+  },
+  {
     name: 'no right to the engine',
     given: deniedSocket,
     expected: 'engine-unreachable',
