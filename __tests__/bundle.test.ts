@@ -32,18 +32,24 @@ async function holding(mark: string, files: readonly string[]): Promise<readonly
 
 describe('a dry run', () => {
   let loaded: readonly string[]
+  let bytes: number
 
   beforeAll(async () => {
     await using watch = await watchLoadedFiles()
     await using step = await Step.prepare({...dryRun, env: watch.env})
-    const {exitCode, log} = await step.main()
+    const {exitCode, log} = await step.run()
     if (exitCode !== 0) throw new Error(log)
     loaded = await watch.list()
+    bytes = await watch.bytes()
   })
 
   test('loads the bundle alone', () => {
     expect(loaded).toContain(path.join(dist, 'publish.js'))
     expect(loaded.filter((file) => path.dirname(file) !== dist)).toEqual([])
+  })
+
+  test('loads at most 252 kB, main and post together', () => {
+    expect(bytes).toBeLessThanOrEqual(252_000)
   })
 
   test.each(Object.entries(marks))('does not load %s', async (_, mark) => {

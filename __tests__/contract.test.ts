@@ -4,8 +4,9 @@ import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {afterAll, describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
+import {inputTexts} from '../scripts/documentation/input-texts.ts'
 import {actionNames, hasInput, inputSpecs, isInputName, laterInputs} from '../src/inputs/spec/spec.ts'
-import type {InputSpec} from '../src/inputs/spec/spec-row.ts'
+import type {InputSpec, InputText} from '../src/inputs/spec/spec-row.ts'
 import {hasOutput, outputSpecs} from '../src/report/output-spec.ts'
 
 /** The public contract, written out by hand: what is renamed or dropped here breaks workflows of users. */
@@ -39,6 +40,7 @@ interface ActionMetadata {
 
 const root = path.resolve(import.meta.dirname, '..')
 const specs = Object.entries<InputSpec>(inputSpecs)
+const texts = new Map(Object.entries<InputText>(inputTexts))
 
 describe('the table of inputs', () => {
   test('it knows every input of the contract, and no other', () => {
@@ -58,7 +60,7 @@ describe('the table of inputs', () => {
     ])
   })
 
-  test.each(specs)('%s has a description of sentences', (_, {description}) => {
+  test.each([...texts])('%s has a description of sentences', (_, {description}) => {
     expect(description).toMatch(/^[A-Z`].*\.$/)
   })
 
@@ -97,10 +99,10 @@ describe.each(actions)('$file', ({name, file, title, dist, lacks, mute}) => {
   const own = specs.filter(([input]) => !lacks.split(/\s+/).includes(input))
 
   test('it has the inputs of the table with their descriptions and defaults', () => {
-    const expected = own.map(([input, {description, default: text}]) => [
+    const expected = own.map(([input, {default: text}]) => [
       input,
       {
-        description: expect.stringContaining(description),
+        description: expect.stringContaining(texts.get(input)?.description ?? ''),
         required: false,
         ...(text === undefined ? {} : {default: text}),
       },

@@ -1,7 +1,6 @@
-import type {Io} from './io/io.ts'
 import {renderError, TagboatError, toTagboatError} from './errors/error.ts'
 
-export type CommandName = 'publish' | 'stage' | 'promote' | 'cleanup'
+type CommandName = 'publish' | 'stage' | 'promote' | 'cleanup'
 
 /** Time that a cancelled run has to end by itself. */
 const graceMs = 4_000
@@ -47,17 +46,8 @@ async function run(command: CommandName, signal: AbortSignal): Promise<void> {
     await cleanup()
     return
   }
-  const [run, {realIo}] = await Promise.all([commands[command](), import('./io/real-io.ts')])
-  await run(realIo(signal))
-}
-
-type Command = (io: Io) => Promise<void>
-
-/** Commands by name. Each is a separate chunk of the bundle. */
-const commands: Readonly<Record<Exclude<CommandName, 'cleanup'>, () => Promise<Command>>> = {
-  publish: async () => (await import('./commands/publish.ts')).publish,
-  stage: async () => (await import('./commands/stage.ts')).stage,
-  promote: async () => (await import('./commands/promote.ts')).promote,
+  const {runCommand} = await import('./commands/run-command.ts')
+  await runCommand(command, signal)
 }
 
 /** Reports an error. A failure of the post step is a warning, since the publication is complete. */

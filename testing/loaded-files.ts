@@ -1,4 +1,4 @@
-import {mkdtemp, readFile, rm} from 'node:fs/promises'
+import {mkdtemp, readFile, rm, stat} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -9,6 +9,8 @@ export interface LoadedFiles extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>
   /** Lists the absolute paths, without duplicates. */
   list(): Promise<readonly string[]>
+  /** Sum of the sizes of the files. */
+  bytes(): Promise<number>
 }
 
 export async function watchLoadedFiles(): Promise<LoadedFiles> {
@@ -19,11 +21,16 @@ export async function watchLoadedFiles(): Promise<LoadedFiles> {
       if (url.startsWith('file:')) appendFileSync(${JSON.stringify(file)}, url + '\\n')
       return next(url, context)
     }})`
+  const list = async (): Promise<readonly string[]> => {
+    const urls = (await readFile(file, 'utf8')).trim().split('\n')
+    return [...new Set(urls)].map((url) => fileURLToPath(url))
+  }
   return {
     env: {NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}`},
-    async list() {
-      const urls = (await readFile(file, 'utf8')).trim().split('\n')
-      return [...new Set(urls)].map((url) => fileURLToPath(url))
+    list,
+    async bytes() {
+      const sizes = await Promise.all((await list()).map(async (loaded) => (await stat(loaded)).size))
+      return sizes.reduce((sum, size) => sum + size, 0)
     },
     [Symbol.asyncDispose]: async () => rm(directory, {recursive: true}),
   }

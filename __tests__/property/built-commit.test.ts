@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {followBuiltCommit, isOwnRepository, type BuiltCommit} from '../../src/context/built-commit.ts'
+import {followBuiltCommit, type BuiltCommit} from '../../src/context/built-commit.ts'
+import {isOwnRepository} from '../../src/context/repository-url.ts'
 import {readContext} from '../../src/context/event.ts'
 import type {GitContext} from '../../src/context/git-context.ts'
 import {eventNames, loadEvent} from '../../testing/events.ts'

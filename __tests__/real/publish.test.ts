@@ -9,6 +9,7 @@ import {
   type ImageLocation,
 } from '../../testing/image.ts'
 import {formatReason} from '../../src/reasons/reason.ts'
+import {watchLoadedFiles} from '../../testing/loaded-files.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {errorsIn} from '../../testing/runner-log.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
@@ -41,18 +42,23 @@ let registry: Registry
 let step: Step
 let result: StepResult
 let index: OciIndex
+/** Size of the files that main and post load. */
+let loadedBytes: number
 /** What `created` must be: the start of the run. */
 let created: string
 const started = new Date()
 
 beforeAll(async () => {
   registry = await startRegistry({login})
+  await using watch = await watchLoadedFiles()
   step = await Step.prepare({
     event: 'push-tag',
     workspace: sampleDirectory,
     inputs: {...publishTo(registry.host, login), ...sampleInputs()},
+    env: watch.env,
   })
   result = await step.run()
+  loadedBytes = await watch.bytes()
   expect(result.log).toMatch(/^Published sha256:\w+ as 5 tags$/m)
   index = await readIndex(at('1.2.3'))
   created = index.annotations?.['org.opencontainers.image.created'] ?? ''
@@ -78,6 +84,10 @@ function imageOf(architecture: string): OciDescriptor {
 }
 
 describe('a push of tag v1.2.3 with two platforms', () => {
+  test('loads at most 404 kB of the bundle, main and post together', () => {
+    expect(loadedBytes).toBeLessThanOrEqual(404_000)
+  })
+
   test('succeeds without an error', () => {
     expect(result.exitCode).toBe(0)
     expect(errorsIn(result.log)).toEqual([])

@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process'
-import {chmod, mkdtemp, readFile, rm, stat, writeFile} from 'node:fs/promises'
+import {chmod, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {watchLoadedFiles} from '../../testing/loaded-files.ts'
@@ -11,14 +11,17 @@ import {login, stepOptions} from './publication.ts'
 
 type Options = Parameters<typeof Step.prepare>[0]
 
-/** Measures the time to the first child process, the planning, a dry run, and the code that every run loads. */
+/** Measures the time to the first child process, the planning, a dry run, and the code that runs load. */
 export async function startup(rounds: number): Promise<void> {
   await using registry = await startRegistry({login})
   const options = stepOptions({hosts: [registry.host], repository: 'team/bench', version: '1.0.0', tagCount: 5})
   console.log(`process start to first child process: ${ms(await firstChild(options, rounds))}`)
   console.log(`planning 200 rules for 20 images: ${ms(await planning(rounds))}`)
   console.log(`dry run over node -e 0: ${ms(await dryRun(options, rounds))}`)
-  console.log(`code that every run loads: ${Math.round((await loadedBytes(options)) / 1000)} kB`)
+  const loaded = [await loadedBytes(dryRunOf(options)), await loadedBytes(options)].map((size) =>
+    Math.round(size / 1000),
+  )
+  console.log(`code that a dry run and a publication load: ${loaded.join(' and ')} kB`)
 }
 
 /** Time to the first child process, a `docker` that records its start time and fails. */
@@ -59,7 +62,7 @@ async function planning(rounds: number): Promise<number> {
 async function dryRun(options: Options, rounds: number): Promise<number> {
   const [dryRuns, node]: [number[], number[]] = [[], []]
   for (let round = 0; round < rounds; round += 1) {
-    await using step = await Step.prepare({...options, inputs: {...options.inputs, 'dry-run': 'true'}})
+    await using step = await Step.prepare(dryRunOf(options))
     dryRuns.push((await measure(async () => step.main())).wallMs)
     const start = performance.now()
     await new Promise((resolve) => spawn(process.execPath, ['-e', '0']).once('close', resolve))
@@ -68,12 +71,15 @@ async function dryRun(options: Options, rounds: number): Promise<number> {
   return middle(dryRuns) - middle(node)
 }
 
-/** Size of the bundle's files that a publication imports, as reported by Node. */
+function dryRunOf(options: Options): Options {
+  return {...options, inputs: {...options.inputs, 'dry-run': 'true'}}
+}
+
+/** Size of the bundle's files that a run imports, main and post together, as reported by Node. */
 async function loadedBytes(options: Options): Promise<number> {
   await using watch = await watchLoadedFiles()
   await using step = await Step.prepare({...options, env: watch.env})
-  const {exitCode, log} = await step.main()
+  const {exitCode, log} = await step.run()
   if (exitCode !== 0) throw new Error(log)
-  const sizes = await Promise.all((await watch.list()).map(async (file) => (await stat(file)).size))
-  return sizes.reduce((sum, size) => sum + size, 0)
+  return await watch.bytes()
 }

@@ -1,11 +1,13 @@
 import {inputNames, specOf, type ActionName} from '../../src/inputs/spec/spec.ts'
 import {hasOutput, outputSpecs} from '../../src/report/output-spec.ts'
 import {listFormat} from './input-format.ts'
+import {inputTexts} from './input-texts.ts'
 
 /** The `inputs` block of an `action.yml`. */
 export function actionInputs(action: ActionName): string {
   const rows = inputNames(action).map((name) => {
-    const {form, description, fallback, default: value} = specOf(name)
+    const {form, default: value} = specOf(name)
+    const {description, fallback} = inputTexts[name]
     const list = listFormat(form)
     const sentences = [
       description,

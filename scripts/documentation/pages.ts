@@ -1,30 +1,32 @@
 import {actionNames, hasInput, inputGroups, isInputName, specOf, type InputName} from '../../src/inputs/spec/spec.ts'
-import type {InputSpec} from '../../src/inputs/spec/spec-row.ts'
 import {hasOutput, outputSpecs} from '../../src/report/output-spec.ts'
 import {inputExamples} from './input-examples.ts'
 import {formatOf} from './input-format.ts'
+import {inputTexts} from './input-texts.ts'
 import {outputExamples} from './output-examples.ts'
 
 /** The inputs as Markdown, one heading each, so that `docs/inputs.md#tags` links to the input `tags`. */
 export function inputSections(): string {
-  return Object.entries<Readonly<Record<string, InputSpec>>>(inputGroups)
+  return Object.entries(inputGroups)
     .map(([title, specs]) => {
-      const inputs = Object.entries(specs).map(([name, spec]) => inputSection(name, spec))
+      const inputs = Object.keys(specs).filter(isInputName).map(inputSection)
       return [`## ${title}`, ...inputs].join('\n\n')
     })
     .join('\n\n')
 }
 
-function inputSection(name: string, spec: InputSpec): string {
-  const {description, default: value, fallback} = spec
-  const actions = actionNames.filter((action) => isInputName(name) && hasInput(action, name))
+function inputSection(name: InputName): string {
+  const spec = specOf(name)
+  const {default: value} = spec
+  const {description, fallback} = inputTexts[name]
+  const actions = actionNames.filter((action) => hasInput(action, name))
   const defaultText = value === undefined ? fallback : `\`${value}\``
   const facts = [
     `- Format: ${formatOf(spec)}`,
     ...(defaultText === undefined ? [] : [`- Default: ${linked(defaultText)}`]),
     `- Actions: ${actions.join(', ')}`,
   ]
-  const example = isInputName(name) ? inputExamples[name] : undefined
+  const example = inputExamples[name]
   return [
     `### \`${name}\``,
     linked(description),
@@ -66,7 +68,9 @@ const commonNames: readonly InputName[] = [
 
 /** The inputs that most workflows set, as a list for the README. */
 export function commonInputs(): string {
-  return commonNames.map((name) => `- [\`${name}\`](docs/inputs.md#${name}): ${specOf(name).description}`).join('\n')
+  return commonNames
+    .map((name) => `- [\`${name}\`](docs/inputs.md#${name}): ${inputTexts[name].description}`)
+    .join('\n')
 }
 
 function fenced(language: string, text: string): string {

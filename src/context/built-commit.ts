@@ -1,5 +1,7 @@
 import {parseRef} from './event-ref.ts'
 import type {GitContext, Ref, UpstreamRun} from './git-context.ts'
+import {isStandIn} from './pull-request.ts'
+import {isOwnRepository, webAddress} from './repository-url.ts'
 
 /** Commit that a build reads, and facts about it. */
 export interface BuiltCommit {
@@ -34,7 +36,7 @@ export interface Remark {
 }
 
 /** Context of the built commit, and a remark about the difference from the event. */
-interface Followed {
+export interface Followed {
   readonly context: GitContext
   readonly remark: Remark
 }
@@ -61,45 +63,6 @@ export function followBuiltCommit(context: GitContext, built: BuiltCommit): Foll
     context: followed,
     remark: {level, text: `${builtText(context, built)} ${text}`, ...(refStatus && {ref: refStatus})},
   }
-}
-
-/** Reports whether a URL is that of the repository of this run. A local path or an unknown URL counts as it. */
-export function isOwnRepository({repository, server}: GitContext, {origin}: Pick<BuiltCommit, 'origin'>): boolean {
-  const found = origin === undefined ? undefined : addressOf(origin)
-  const own = addressOf(server.url)
-  if (found === undefined || own === undefined) return true
-  const name = `${own.path}/${repository.owner}/${repository.name}`.replace(/^\//, '').toLowerCase()
-  // The host for SSH may differ: ssh.github.com.
-  const isHost = found.host === own.host || found.host.endsWith(`.${own.host}`)
-  return isHost && found.path.toLowerCase() === name
-}
-
-interface Address {
-  readonly host: string
-  readonly path: string
-}
-
-/**
- * Parses `https://host/owner/name.git`, `ssh://git@host:22/owner/name` and `git@host:owner/name`. Undefined for a path.
- */
-function addressOf(url: string): Address | undefined {
-  const match =
-    /^[a-z][a-z0-9+.-]*:\/\/(?:[^/@]*@)?([^/:]+(?::\d+)?)(\/.*)?$/i.exec(url) ?? /^(?:[^/@]+@)([^/:]+):(.*)$/.exec(url)
-  if (match === null) return undefined
-  const [, host = '', rest = ''] = match
-  const isSsh = !/^https?:/i.test(url)
-  return {
-    host: (isSsh ? host.replace(/:\d+$/, '') : host).toLowerCase(),
-    path: rest.replace(/^\/+|(?<!\/)\/+$/g, '').replace(/\.git$/i, ''),
-  }
-}
-
-/** Web address of a repository, for a label. Undefined for a local path. */
-function webAddress(origin: string | undefined): string | undefined {
-  const address = origin === undefined ? undefined : addressOf(origin)
-  if (origin === undefined || address === undefined) return undefined
-  const scheme = /^http:/i.test(origin) ? 'http' : 'https'
-  return `${scheme}://${address.host}/${address.path}`
 }
 
 /** Reports whether the upstream run had untrusted code: its commits are not on branches of this repository. */
@@ -183,12 +146,6 @@ function levelOfPull(context: GitContext, {sha, refs}: BuiltCommit): Remark['lev
   if (sha === pull?.headSha || isNamed) return 'info'
   if (!isStandIn(context)) return 'warning'
   return pull?.headSha === undefined ? 'info' : 'notice'
-}
-
-/** Reports whether the event is about a pull request, but the runner's commit is that of a branch of the repository. */
-export function isStandIn({event, eventName, ref}: GitContext): boolean {
-  if (ref.kind !== 'pull') return false
-  return event === 'pull_request_target' || (event === 'other' && !eventName.startsWith('pull_request'))
 }
 
 function builtText({sha, fullRef}: GitContext, built: BuiltCommit): string {

@@ -1,4 +1,5 @@
-import * as semver from 'semver'
+import rcompare from 'semver/functions/rcompare.js'
+import valid from 'semver/functions/valid.js'
 import {parseRef} from './event-ref.ts'
 import type {GitContext, Ref} from './git-context.ts'
 import {isCommit} from './payload.ts'
@@ -45,7 +46,7 @@ export function tagNames(refs: readonly string[]): readonly string[] {
 
 /** Tags that are a full version without any prefix (`v1.2.3`), the highest first. */
 export function versionTags(names: readonly string[]): readonly string[] {
-  return byVersion(names.filter((name) => semver.valid(name) !== null))
+  return byVersion(names.filter((name) => valid(name) !== null))
 }
 
 /** Ref of the checked-out commit. */
@@ -128,7 +129,7 @@ function byVersion(names: readonly string[]): readonly string[] {
   return [...names].sort((a, b) => {
     const [first, second] = [versionIn(a), versionIn(b)]
     if (first !== undefined && second !== undefined) {
-      const order = semver.rcompare(first, second)
+      const order = rcompare(first, second)
       if (order !== 0) return order
     } else if (first !== second) return first === undefined ? 1 : -1
     return collator.compare(b, a)
@@ -138,7 +139,7 @@ function byVersion(names: readonly string[]): readonly string[] {
 /** Version at the end of a name such as `v1.2.3`, `refs/tags/v1.2.3` or `api-v1.2.3`. */
 function versionIn(name: string): string | undefined {
   const text = /(?:^|[/@-])(v?\d+\.\d+\.\d+[0-9A-Za-z.+-]*)$/.exec(name)?.[1]
-  return text !== undefined && semver.valid(text) !== null ? text : undefined
+  return text !== undefined && valid(text) !== null ? text : undefined
 }
 
 function namedRef(fullRef: string): {readonly kind: Ref['kind']; readonly name: string} {

@@ -1,4 +1,4 @@
-import type {PullRequest, UpstreamRun} from './git-context.ts'
+import type {GitContext, PullRequest, UpstreamRun} from './git-context.ts'
 import {commitAt, fieldAt, flagAt, numberAt, textAt} from './payload.ts'
 import {isDependabot} from './dependabot.ts'
 import {variable, type RunEvent} from './run-event.ts'
@@ -70,4 +70,10 @@ function isSameRepository(head: unknown, base: unknown): boolean {
   if (ids[0] !== undefined && ids[1] !== undefined) return ids[0] === ids[1]
   const name = textAt(head, 'full_name')
   return name !== undefined && name.toLowerCase() === textAt(base, 'full_name')?.toLowerCase()
+}
+
+/** Reports whether the event is about a pull request, but the runner's commit is that of a branch of the repository. */
+export function isStandIn({event, eventName, ref}: GitContext): boolean {
+  if (ref.kind !== 'pull') return false
+  return event === 'pull_request_target' || (event === 'other' && !eventName.startsWith('pull_request'))
 }

@@ -4,11 +4,10 @@ import {readCredentialInputs} from './credential-inputs.ts'
 import {readImageInputs} from './image-inputs.ts'
 import {InputReader} from './input-reader.ts'
 import type {RawInputs} from '../io/environment.ts'
-import type {Inputs} from './inputs.ts'
+import type {Inputs, PromoteInputs} from './inputs.ts'
 import {nearest} from './syntax/nearest.ts'
 import type {Problems} from './problem.ts'
 import {readOutputInputs, readPublishInputs} from './publish-inputs.ts'
-import {readPromoteInputs} from './promote-inputs.ts'
 import {
   actionNames,
   hasInput,
@@ -32,9 +31,15 @@ export async function readInputs(raw: RawInputs, problems: Problems, action: Act
     builder: await readBuilderInputs(reader),
     credentials: await readCredentialInputs(reader),
     publish: readPublishInputs(reader),
-    promote: readPromoteInputs(reader),
+    promote: action === 'promote' ? await readPromote(reader) : {sources: []},
     output: readOutputInputs(reader),
   }
+}
+
+/** Reads the inputs that only the promote action has. */
+async function readPromote(reader: InputReader): Promise<PromoteInputs> {
+  const {readPromoteInputs} = await import('./promote-inputs.ts')
+  return readPromoteInputs(reader)
 }
 
 /** Reports unknown inputs, which the runner passes on with a warning only. */

@@ -1,4 +1,5 @@
 import {randomUUID} from 'node:crypto'
+import {appendFile} from 'node:fs/promises'
 import * as core from '@actions/core'
 import {maskedTexts, secretKeeper, type Hide} from '../errors/known-secrets.ts'
 
@@ -91,8 +92,8 @@ export const workflow: Workflow = {
   saveState: core.saveState,
   exportVariable: core.exportVariable,
   async writeSummary(markdown) {
-    if ((process.env['GITHUB_STEP_SUMMARY'] ?? '') === '') return
-    await core.summary.addRaw(hide(markdown), true).write()
+    const file = process.env['GITHUB_STEP_SUMMARY'] ?? ''
+    if (file !== '') await appendFile(file, `${hide(markdown)}\n`)
   },
   print(lines) {
     if (lines.length === 0) return

@@ -1,6 +1,6 @@
 import path from 'node:path'
-import {isOwnRepository} from '../context/built-commit.ts'
 import type {GitContext} from '../context/git-context.ts'
+import {isOwnRepository} from '../context/repository-url.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {isLocal} from '../buildx/dockerfile.ts'
 import {findCheckouts, originOf, type Checkout} from './checkout.ts'

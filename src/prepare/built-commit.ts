@@ -1,23 +1,14 @@
-import {errorMessage} from '../errors/error.ts'
 import path from 'node:path'
 import {mainGitDirectory} from '../buildx/arguments.ts'
-import {followBuiltCommit, isOwnRepository, isStandIn, type BuiltCommit, type Remark} from '../context/built-commit.ts'
+import type {Remark} from '../context/built-commit.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {parseGitUrl, revisionCommit, type GitUrl} from '../context/git-url.ts'
-import {
-  commitDateAt,
-  gitRunner,
-  isBefore,
-  isMadeLocally,
-  readHead,
-  refsOfCommit,
-  type GitRunner,
-} from '../context/local-git.ts'
-import type {GitHub} from '../io/github.ts'
+import {isStandIn} from '../context/pull-request.ts'
+import {isOwnRepository} from '../context/repository-url.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {PushDecision} from '../plan/push-decision.ts'
 import {isLocal} from '../buildx/dockerfile.ts'
-import {findCheckouts, originOf, type Checkout} from './checkout.ts'
+import {findCheckouts, type Checkout} from './checkout.ts'
 import {childEnvironment, workspace, type Io} from '../io/io.ts'
 
 /** The context of a run, with what the build reads. */
@@ -45,15 +36,19 @@ export async function builtContext(context: GitContext, inputs: Inputs, io: Io):
   const [innermost] = checkouts
   if (innermost === undefined) return {...unchanged, built: undefined}
   const {directory} = innermost
-  const run = gitRunner(io.processes, directory, childEnvironment(io))
-  const checkout = innermost.head === undefined ? {...innermost, ...(await readHead(run))} : innermost
+  const checkout = innermost.head === undefined ? {...innermost, ...(await headOf(directory, io))} : innermost
   const {head} = checkout
   const isEvents = head === undefined || eventCommits(context, io).includes(head)
   if (isEvents) return {...unchanged, directory, built: head}
   const isEnclosed = checkouts.slice(1).some((outer) => outer.head === context.sha)
-  const found = await describe(head, {checkout, isEnclosed, context, run}, io)
-  const followed = followBuiltCommit(context, await askedOf(found, context, inputs, io))
-  return {...followed, directory, built: head}
+  const {followCheckout} = await import('./follow-commit.ts')
+  return {...(await followCheckout(head, {checkout, isEnclosed, context}, inputs, io)), directory, built: head}
+}
+
+/** The commit and branch of a checkout whose files do not state them. */
+async function headOf(directory: string, io: Io): Promise<Pick<Checkout, 'head' | 'branch'>> {
+  const {gitRunner, readHead} = await import('../context/local-git.ts')
+  return {head: undefined, ...(await readHead(gitRunner(io.processes, directory, childEnvironment(io))))}
 }
 
 /** The checkouts around the build context, the innermost first; where it is in none, those around the Dockerfile. */
@@ -76,73 +71,6 @@ function eventCommits(context: GitContext, {environment}: Io): readonly (string 
   return isMerge ? [context.sha, environment['GITHUB_SHA']] : [context.sha]
 }
 
-interface Found {
-  readonly checkout: Checkout
-  readonly isEnclosed: boolean
-  readonly context: GitContext
-  readonly run: GitRunner
-}
-
-/** Describes the commit with facts from Git, as far as Git can read the clone. */
-async function describe(
-  sha: string,
-  {checkout, isEnclosed, context, run}: Found,
-  {files}: Pick<Io, 'files'>,
-): Promise<BuiltCommit> {
-  const {branch} = checkout
-  const [origin, commitDate, refs, followsEvent] = await Promise.all([
-    originOf(checkout, files),
-    commitDateAt(run, sha),
-    refsOfCommit(run, sha, branch),
-    isBefore(run, context.sha, sha),
-  ])
-  const isOnTag = context.ref.kind === 'tag' && followsEvent === true
-  const isMadeHere = isOnTag && (await isMadeLocally(run, sha))
-  return {sha, commitDate, branch, refs, knowsTags: false, followsEvent, isMadeHere, origin, isEnclosed}
-}
-
-/** Adds refs that point to the commit from the API, when the clone does not state them. */
-async function askedOf(built: BuiltCommit, context: GitContext, inputs: Inputs, io: Io): Promise<BuiltCommit> {
-  const {githubToken: token} = inputs.credentials
-  const ask = context.upstream?.headSha === built.sha ? tagsQuestion(built, context) : tipQuestion(built, context)
-  if (ask === undefined || token === undefined || !isOwnRepository(context, built)) return built
-  try {
-    return {...built, ...(await ask(io.gitHub(token, context.server.apiUrl)))}
-  } catch (error) {
-    const reason = errorMessage(error)
-    io.workflow.info(`The GitHub API did not say which refs point to ${built.sha} (${reason})`)
-    return built
-  }
-}
-
-type Question = (api: GitHub) => Promise<Partial<BuiltCommit>>
-
-/** Whether the name that another run had is a tag's. */
-function tagsQuestion({sha, branch, refs}: BuiltCommit, {upstream, repository}: GitContext): Question | undefined {
-  const name = upstream?.headBranch
-  if (
-    name === undefined ||
-    [branch, ...refs].some((ref) => ref === `refs/tags/${name}` || ref === `refs/heads/${name}`)
-  )
-    return undefined
-  return async (api) => {
-    const tags = await api.tagsAt(repository.owner, repository.name, sha)
-    return {knowsTags: true, refs: [...refs, ...tags.map((tag) => `refs/tags/${tag}`)]}
-  }
-}
-
-/**
- * Whether the event's branch or tag points to the commit by now, as after a commit that an earlier job or step has
- * pushed.
- */
-function tipQuestion({sha, refs}: BuiltCommit, {ref, fullRef, repository}: GitContext): Question | undefined {
-  if ((ref.kind !== 'branch' && ref.kind !== 'tag') || refs.includes(fullRef)) return undefined
-  return async (api) => {
-    const relation = await api.compare(repository.owner, repository.name, {base: sha, head: ref.name})
-    return relation === 'identical' ? {refs: [...refs, fullRef]} : {}
-  }
-}
-
 /** A context that BuildKit reads from a Git server by itself: a full commit says which, and nothing else does. */
 async function fromUrl(
   url: GitUrl | undefined,
@@ -155,18 +83,8 @@ async function fromUrl(
   const sha = revisionCommit(url)
   if (sha === undefined) return {...unchanged, built: undefined, remark: unknownCommit(url, context)}
   if (sha === context.sha) return {...unchanged, built: sha}
-  const built = {
-    sha,
-    commitDate: undefined,
-    branch: undefined,
-    refs: [],
-    knowsTags: false,
-    followsEvent: undefined,
-    isMadeHere: false,
-    origin: url.url,
-    isEnclosed: false,
-  }
-  return {...unchanged, ...followBuiltCommit(context, await askedOf(built, context, inputs, io)), built: sha}
+  const {followUrl} = await import('./follow-commit.ts')
+  return {...unchanged, ...(await followUrl(url, sha, {context, inputs, io})), built: sha}
 }
 
 /** The event's own ref is the event's commit, unless it has moved since. */

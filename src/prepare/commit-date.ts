@@ -1,6 +1,5 @@
 import type {GitContext} from '../context/git-context.ts'
 import {errorMessage, TagboatError} from '../errors/error.ts'
-import {commitDateAt, gitRunner} from '../context/local-git.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {templatesOf} from '../plan/image-texts.ts'
 import {referencesName} from '../tags/templates/template.ts'
@@ -52,6 +51,7 @@ async function askApi({sha, repository, server}: GitContext, {credentials}: Inpu
 }
 
 async function askClone({sha}: GitContext, _inputs: Inputs, io: Io): Promise<Answer> {
+  const {commitDateAt, gitRunner} = await import('../context/local-git.ts')
   const date = await commitDateAt(gitRunner(io.processes, workspace(io), childEnvironment(io)), sha)
   return isDate(date) ? {date} : {reason: `the checkout does not have ${sha}`}
 }

@@ -1,11 +1,8 @@
 import {writtenEpoch} from '../buildx/source-date-epoch.ts'
 import {readContext} from '../context/event.ts'
 import type {GitContext} from '../context/git-context.ts'
-import {chooseRef} from '../context/git-output.ts'
-import {gitRunner, readLocalGit, withLocalGit} from '../context/local-git.ts'
 import {withAnnotationLevels} from '../inputs/annotation-inputs.ts'
 import {withDefaultAttestations, withDefaultPlatforms} from '../inputs/build-inputs.ts'
-import {versionReader} from '../tags/versions/component.ts'
 import {missingRepositoryFacts, parseRepositoryFacts, withRepositoryFacts} from '../context/repository-info.ts'
 import {readEventFile} from '../context/payload.ts'
 import {checkSecretFiles, checkSecretVariables} from '../inputs/build-secrets.ts'
@@ -29,9 +26,9 @@ import {parseRules} from '../tags/rules/rule-reader.ts'
 import {needsFullEngine, plainEngine, type TemplateEngine} from '../tags/templates/template.ts'
 import {readShortShaLength} from '../tags/templates/values.ts'
 import {aroundCommits} from './around-commits.ts'
-import {builtContext, checkoutsOf, type BuiltContext} from './built-commit.ts'
+import {builtContext, type BuiltContext} from './built-commit.ts'
 import {withCommitDate} from './commit-date.ts'
-import {childEnvironment, workspace, type Io} from '../io/io.ts'
+import {workspace, type Io} from '../io/io.ts'
 import {judge, tellRemarks, unpushedOutputs} from './judge-plan.ts'
 import {prepareVersion} from './run-version.ts'
 
@@ -119,12 +116,18 @@ interface ContextQuestion {
 /** A promote builds nothing: what it gives tags says itself of which commit it is. */
 async function contextOf(io: Io, inputs: Inputs, {action, ownEpoch}: ContextQuestion): Promise<Found> {
   const event = await completeContext(io, inputs)
-  const found =
-    action === 'promote' || inputs.image.metadataContext === 'git'
-      ? await localContext(event, inputs, io)
-      : await builtContext(event, inputs, io)
+  const found = await foundContext(event, action, inputs, io)
   const around = action === 'promote' ? [] : await aroundCommits(found.context, inputs, io)
   return {...found, around, context: await withCommitDate(found.context, inputs, io, ownEpoch)}
+}
+
+async function foundContext(context: GitContext, action: ActionName, inputs: Inputs, io: Io): Promise<BuiltContext> {
+  if (inputs.image.metadataContext === 'git') {
+    const {cloneContext} = await import('./clone-context.ts')
+    return cloneContext(context, inputs, io)
+  }
+  if (action === 'promote') return {context, directory: workspace(io), built: undefined, remark: undefined}
+  return builtContext(context, inputs, io)
 }
 
 function secondsOf(date: string | undefined): number | undefined {
@@ -188,26 +191,6 @@ async function completeContext(io: Io, {credentials}: Inputs): Promise<GitContex
     )
     return context
   }
-}
-
-/** Context with the ref and commit of the clone when `metadata-context` is `git`, else that of the event. */
-async function localContext(context: GitContext, inputs: Inputs, io: Io): Promise<BuiltContext> {
-  const {image} = inputs
-  const place = {built: undefined, remark: undefined}
-  if (image.metadataContext === 'workflow') return {...place, context, directory: workspace(io)}
-  const directory = await cloneDirectory(inputs, io)
-  const local = await readLocalGit(gitRunner(io.processes, directory, childEnvironment(io)))
-  const versionOfTag = versionReader(image.component)
-  const isOurs = (tag: string): boolean => image.component !== undefined && versionOfTag(tag) !== undefined
-  const {note} = chooseRef(local, context, isOurs)
-  if (note !== undefined) io.workflow.print([note])
-  return {...place, context: withLocalGit(context, local, isOurs), directory, built: local.sha}
-}
-
-/** The workspace; with a checkout in a folder of it (`path` of actions/checkout), the one that is built. */
-async function cloneDirectory(inputs: Inputs, io: Io): Promise<string> {
-  const checkouts = await checkoutsOf(inputs, io)
-  return checkouts.at(-1)?.directory ?? workspace(io)
 }
 
 async function readPayload({environment, files, workflow}: Io): Promise<unknown> {

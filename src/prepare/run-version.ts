@@ -2,8 +2,7 @@ import {errorMessage} from '../errors/error.ts'
 import path from 'node:path'
 import type {BoundedRegex} from '../io/bounded-regex.ts'
 import type {GitContext} from '../context/git-context.ts'
-import {gitRunner, tagsAt} from '../context/local-git.ts'
-import type {RunVersion} from '../context/version-files/version-result.ts'
+import type {RunVersion, VersionResult} from '../context/version-files/version-result.ts'
 import {
   contradiction,
   highestVersion,
@@ -12,7 +11,6 @@ import {
   taggedVersion,
   versionOfRun,
 } from '../plan/version.ts'
-import {parseVersionFile, readVersionFile, type VersionResult} from '../context/version-files/version-file.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {versionReader} from '../tags/versions/component.ts'
@@ -58,7 +56,10 @@ function takesVersion(rule: TagRule): boolean {
   return (rule.kind === 'semver' || rule.kind === 'pep440') && (rule.value ?? '') === ''
 }
 
+/** Reads version files. The code for their formats is loaded only when there is one. */
 async function readVersionFiles(texts: readonly string[], io: Io): Promise<ReadonlyMap<string, VersionResult>> {
+  if (texts.length === 0) return new Map()
+  const {parseVersionFile, readVersionFile} = await import('../context/version-files/version-file.ts')
   const read = async (file: string): Promise<string | undefined> => readOwn(file, io)
   const results = await Promise.all(
     [...new Set(texts)].map(
@@ -82,6 +83,7 @@ async function readOwn(file: string, io: Io): Promise<string | undefined> {
 /** Tags of the commit: those of the clone, else those that the API lists, since a shallow clone has no tags. */
 async function commitTags({inputs, context, directory}: VersionQuestion, io: Io): Promise<readonly string[]> {
   const {githubToken} = inputs.credentials
+  const {gitRunner, tagsAt} = await import('../context/local-git.ts')
   const local = await tagsAt(gitRunner(io.processes, directory, childEnvironment(io)), context.sha)
   if (local.length > 0 || githubToken === undefined) return local
   try {

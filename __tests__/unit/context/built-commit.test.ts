@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {parseOrigin} from '../../../src/prepare/checkout.ts'
-import {followBuiltCommit, isOwnRepository} from '../../../src/context/built-commit.ts'
+import {followBuiltCommit} from '../../../src/context/built-commit.ts'
+import {isOwnRepository} from '../../../src/context/repository-url.ts'
 import {parseGitUrl} from '../../../src/context/git-url.ts'
 import {pushOf} from '../../../testing/plans.ts'
 

@@ -8,8 +8,6 @@ import {pomVersion} from './pom-version.ts'
 import {pyprojectVersion} from './pyproject-version.ts'
 import {brokenFile, firstLine, foundVersion, noVersion, type VersionResult} from './version-result.ts'
 
-export type {VersionResult}
-
 /** Value of `version: file:PATH` or `file:PATH#EXPRESSION`. */
 interface VersionFile {
   /** Relative to the checkout, with forward slashes. */

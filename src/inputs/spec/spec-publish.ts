@@ -1,95 +1,73 @@
-import type {InputSpec} from './spec-row.ts'
+import type {InputSpec, InputText} from './spec-row.ts'
 
 /** Inputs with the credentials of registries and of GitHub. */
 export const credentialSpecs = {
-  registry: {
-    form: 'text',
-    fallback: 'Docker Hub, if `username` or `password` is set',
-    description: 'Registry to log in to.',
-  },
-  username: {
-    form: 'text',
-    fallback: 'for ghcr.io, the actor of the workflow run',
-    description: 'User name for `registry`.',
-  },
-  password: {
-    form: 'text',
-    secret: true,
-    fallback: 'for ghcr.io, `github-token`',
-    description: 'Password or access token for `registry`.',
-  },
+  registry: {form: 'text'},
+  username: {form: 'text'},
+  password: {form: 'text', secret: true},
+  'registry-auth': {form: 'yaml', secret: true},
+  logout: {form: 'boolean', default: 'true'},
+  'export-login': {form: 'boolean', default: 'false'},
+  'github-token': {form: 'text', secret: true, default: '${{ github.token }}'},
+} as const satisfies Readonly<Record<string, InputSpec>>
+
+/** Texts of `credentialSpecs` for the documentation. */
+export const credentialTexts: Readonly<Record<keyof typeof credentialSpecs, InputText>> = {
+  registry: {description: 'Registry to log in to.', fallback: 'Docker Hub, if `username` or `password` is set'},
+  username: {description: 'User name for `registry`.', fallback: 'for ghcr.io, the actor of the workflow run'},
+  password: {description: 'Password or access token for `registry`.', fallback: 'for ghcr.io, `github-token`'},
   'registry-auth': {
-    form: 'yaml',
-    secret: true,
     description: 'Credentials for several registries, as a YAML list with `registry`, `username` and `password`.',
   },
-  logout: {form: 'boolean', default: 'true', description: 'Log out after the push.'},
+  logout: {description: 'Log out after the push.'},
   'export-login': {
-    form: 'boolean',
-    default: 'false',
     description: 'Make the credentials available to later steps of the job. The post step removes them.',
   },
-  'github-token': {
-    form: 'text',
-    secret: true,
-    default: '${{ github.token }}',
-    description: 'Token for ghcr.io, the GitHub API and Git contexts.',
-  },
-} as const satisfies Readonly<Record<string, InputSpec>>
+  'github-token': {description: 'Token for ghcr.io, the GitHub API and Git contexts.'},
+}
 
 /** Inputs that decide whether and how to publish. */
 export const publishSpecs = {
+  push: {form: 'choice', choices: ['auto', 'true', 'false'], default: 'auto'},
+  floating: {form: 'choice', choices: ['auto', 'always', 'never'], default: 'auto'},
+  'if-exists': {form: 'choice', choices: ['verify', 'skip', 'fail', 'overwrite'], default: 'verify'},
+  'on-stale': {form: 'choice', choices: ['skip', 'fail', 'overwrite'], default: 'skip'},
+  retries: {form: 'integer', default: '4'},
+  test: {form: 'verbatim'},
+  digests: {form: 'verbatim'},
+  from: {form: 'text'},
+  'dry-run': {form: 'boolean', default: 'false'},
+  summary: {form: 'boolean', default: 'true'},
+} as const satisfies Readonly<Record<string, InputSpec>>
+
+/** Texts of `publishSpecs` for the documentation. */
+export const publishTexts: Readonly<Record<keyof typeof publishSpecs, InputText>> = {
   push: {
-    form: 'choice',
-    choices: ['auto', 'true', 'false'],
-    default: 'auto',
     description:
       'Push the image. `auto` pushes except for pull requests, for Dependabot, and on a fork without credentials.',
   },
   floating: {
-    form: 'choice',
-    choices: ['auto', 'always', 'never'],
-    default: 'auto',
     description:
       'When floating tags move. `auto` moves version tags such as `1.2` and `latest` to the highest version only, and other tags to a newer commit only; `always` moves them without a check; `never` publishes exact tags only.',
   },
   'if-exists': {
-    form: 'choice',
-    choices: ['verify', 'skip', 'fail', 'overwrite'],
-    default: 'verify',
     description:
       'Handling of an exact tag that already exists. `verify` keeps it if it is this release (same commit, built from the same inputs), or else fails before the build; `skip` keeps it; `fail` fails; `overwrite` replaces it.',
   },
   'on-stale': {
-    form: 'choice',
-    choices: ['skip', 'fail', 'overwrite'],
-    default: 'skip',
     description:
       'Handling of a floating tag that points to something newer. `skip` keeps it, with a notice; `fail` fails; `overwrite` moves it back.',
   },
-  retries: {
-    form: 'integer',
-    default: '4',
-    description: 'Maximum number of retries of a registry request after a temporary failure, from 0 to 20.',
-  },
+  retries: {description: 'Maximum number of retries of a registry request after a temporary failure, from 0 to 20.'},
   test: {
-    form: 'verbatim',
     description:
       'Bash commands that must succeed before any tag is pushed. `$IMAGE` is the staged image, `$IMAGE_LINUX_ARM64` the one for linux/arm64, and so on.',
   },
   digests: {
-    form: 'verbatim',
     description:
       'Digests to promote, of one repository, one per line; or the JSON outputs of the jobs that staged them. Several digests are merged into one index.',
   },
-  from: {
-    form: 'text',
-    description: 'Reference of a published image to promote, such as `ghcr.io/owner/app:1.2.3-staging`.',
-  },
-  'dry-run': {
-    form: 'boolean',
-    default: 'false',
-    description: 'Print the plan and set the outputs, without building or changing anything.',
-  },
-  summary: {form: 'boolean', default: 'true', description: 'Write the job summary.'},
-} as const satisfies Readonly<Record<string, InputSpec>>
+  from: {description: 'Reference of a published image to promote, such as `ghcr.io/owner/app:1.2.3-staging`.'},
+  'dry-run': {description: 'Print the plan and set the outputs, without building or changing anything.'},
+  summary: {description: 'Write the job summary.'},
+}

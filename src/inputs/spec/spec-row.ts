@@ -22,14 +22,18 @@ export type InputForm = 'text' | 'verbatim' | 'boolean' | 'choice' | 'integer' |
 /** One row of the table of inputs. */
 export interface InputSpec {
   readonly form: InputForm
-  /** One or two plain sentences for `action.yml` and `docs/inputs.md`, without the format of a list and the default. */
-  readonly description: string
   /** Default value as text. An input set to an empty text has its default, too. */
   readonly default?: string
-  /** Words for a default that depends on the run, for the documentation only. */
-  readonly fallback?: string
   /** Allowed values of a `choice`. The first one is the default. */
   readonly choices?: readonly [string, ...string[]]
   /** Marks an input that contains a secret. Messages never quote any part of it. */
   readonly secret?: true
+}
+
+/** Texts of one input for `action.yml` and `docs/inputs.md`. The table of texts is separate, so that no run loads it. */
+export interface InputText {
+  /** One or two plain sentences, without the format of a list and the default. */
+  readonly description: string
+  /** Words for a default that depends on the run. */
+  readonly fallback?: string
 }

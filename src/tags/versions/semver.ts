@@ -1,4 +1,6 @@
-import * as semver from 'semver'
+import compare from 'semver/functions/compare.js'
+import parse from 'semver/functions/parse.js'
+import valid from 'semver/functions/valid.js'
 import type {TextRole} from '../tag-role.ts'
 import {hasExpression} from '../templates/template.ts'
 import {numericNumbers} from './numeric-scheme.ts'
@@ -7,7 +9,7 @@ import {numbersIn, type PatternScheme} from './version-scheme.ts'
 
 /** Reports whether a text is a full version of https://semver.org, with or without a `v`: `v1.2.3`, `1.2.3-rc.1+build`. */
 export function isFullVersion(text: string): boolean {
-  return semver.valid(text) !== null
+  return valid(text) !== null
 }
 
 /** Full version at the end of a text, without its `v`: `1.2.3` of `api/v1.2.3`. */
@@ -21,7 +23,7 @@ export const semverPieces = ['raw', 'version', 'major', 'minor', 'patch', 'prere
 
 /** Parts of a semantic version by name; undefined for another text. */
 export function versionValues(text: string): ReadonlyMap<string, string> | undefined {
-  const version = semver.parse(text)
+  const version = parse(text)
   if (version === null) return undefined
   const pieces: Readonly<Record<(typeof semverPieces)[number], string>> = {
     raw: version.raw,
@@ -107,7 +109,7 @@ export function namesWholeVersion(pattern: string): boolean {
 
 /** Compares two full versions by https://semver.org/#spec-item-11. */
 export function compareSemver(a: string, b: string): number {
-  return semver.compare(a, b)
+  return compare(a, b)
 }
 
 /** Scheme of https://semver.org. */

@@ -1,10 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {
-  parseVersionFile,
-  readVersionFile,
-  type VersionResult,
-} from '../../../../src/context/version-files/version-file.ts'
-import type {VersionProblem} from '../../../../src/context/version-files/version-result.ts'
+import {parseVersionFile, readVersionFile} from '../../../../src/context/version-files/version-file.ts'
+import type {VersionProblem, VersionResult} from '../../../../src/context/version-files/version-result.ts'
 import {boundedRegex} from '../../../../src/io/bounded-regex.ts'
 
 type Files = Readonly<Record<string, string>>

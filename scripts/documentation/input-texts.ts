@@ -1,0 +1,15 @@
+import {buildTexts} from '../../src/inputs/spec/spec-build.ts'
+import {builderTexts} from '../../src/inputs/spec/spec-builder.ts'
+import {imageTexts} from '../../src/inputs/spec/spec-image.ts'
+import {credentialTexts, publishTexts} from '../../src/inputs/spec/spec-publish.ts'
+import type {InputText} from '../../src/inputs/spec/spec-row.ts'
+import type {InputName} from '../../src/inputs/spec/spec.ts'
+
+/** Texts of every input for `action.yml`, `docs/inputs.md` and the README. */
+export const inputTexts: Readonly<Record<InputName, InputText>> = {
+  ...imageTexts,
+  ...buildTexts,
+  ...builderTexts,
+  ...credentialTexts,
+  ...publishTexts,
+}

@@ -1,0 +1,120 @@
+import type {ClientRequest, IncomingMessage} from 'node:http'
+import {Readable} from 'node:stream'
+import {pipeline} from 'node:stream/promises'
+import {keptAgents, type Agents} from './agents.ts'
+import type {Http, HttpRequest, HttpStream} from './http.ts'
+import {pace, type Pace} from './pace.ts'
+
+const defaultTimeoutMs = 15_000
+/** Manifest size that every registry should accept by the OCI distribution spec; many accept no larger one. */
+const defaultMaxBytes = 4 * 1024 * 1024
+
+/** Creates the client of `httpClient`. */
+export function connectingClient(signal: AbortSignal, variables: Readonly<Record<string, string | undefined>>): Http {
+  const agents = keptAgents(variables)
+  const open = async (request: HttpRequest): Promise<HttpStream> => {
+    try {
+      return await openStream(request, agents, signal)
+    } catch (error) {
+      if (!agents.trustSystem(request, error)) throw error
+      return openStream(request, agents, signal)
+    }
+  }
+  return {
+    send: async (request) => {
+      const {status, headers, body} = await open(request)
+      return {status, headers, body: await readAll(body, request.maxBytes ?? defaultMaxBytes)}
+    },
+    open,
+    [Symbol.dispose]() {
+      agents[Symbol.dispose]()
+    },
+  }
+}
+
+async function openStream(request: HttpRequest, agents: Agents, signal: AbortSignal): Promise<HttpStream> {
+  const {method, url, timeoutMs = defaultTimeoutMs, deadlineFactor} = request
+  const headers = {'user-agent': 'tagboat', ...lengthOf(request.body), ...request.headers}
+  const {agent, request: start} = agents.of(request)
+  const sent = start(url, {method, headers, timeout: timeoutMs, signal, agent})
+  const exchange = pace(url.host, timeoutMs, deadlineFactor)
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    // The idle timeout does not cover a response that trickles in, or endless 1xx responses.
+    exchange.watch((error) => sent.destroy(error))
+    sent.once('timeout', () => sent.destroy(silence(url, timeoutMs)))
+    // A response can arrive before the body is sent. Later errors of the request do not matter then.
+    sent.once('response', resolve)
+    sent.on('error', reject)
+    // For a response that switches protocols (101), Node reports only that the connection was closed.
+    sent.once('close', () => {
+      reject(Object.assign(new Error('the connection was closed without a response'), {code: 'ECONNRESET'}))
+    })
+    writeBody(sent, request.body, exchange).catch(reject)
+  }).finally(() => {
+    exchange.pause()
+  })
+  // From here on the connection is idle while the caller does not read, which is not a fault of the server.
+  sent.setTimeout(0)
+  const body = chunksOf(response, sent, {silent: () => silence(url, timeoutMs), timeoutMs, exchange})
+  return {status: response.statusCode ?? 0, headers: singleHeaders(response), body}
+}
+
+function silence(url: URL, timeoutMs: number): Error {
+  return Object.assign(new Error(`no response from ${url.host} within ${timeoutMs / 1000} s`), {code: 'ETIMEDOUT'})
+}
+
+function lengthOf(body: HttpRequest['body']): Readonly<Record<string, string>> {
+  return body instanceof Uint8Array ? {'content-length': String(body.byteLength)} : {}
+}
+
+async function writeBody(sent: ClientRequest, body: HttpRequest['body'], exchange: Pace): Promise<void> {
+  if (body === undefined || body instanceof Uint8Array) {
+    exchange.moved(body?.byteLength ?? 0)
+    sent.end(body)
+  } else await pipeline(Readable.from(exchange.counted(body), {objectMode: false}), sent)
+}
+
+async function* chunksOf(
+  response: IncomingMessage,
+  sent: ClientRequest,
+  {silent, timeoutMs, exchange}: {readonly silent: () => Error; readonly timeoutMs: number; readonly exchange: Pace},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const chunks: AsyncIterator<unknown> = response[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const timer = setTimeout(() => response.destroy(silent()), timeoutMs)
+      exchange.watch((error) => response.destroy(error))
+      const next = await chunks.next().finally(() => {
+        clearTimeout(timer)
+        exchange.pause()
+      })
+      if (next.done === true) return
+      if (!(next.value instanceof Uint8Array)) continue
+      exchange.moved(next.value.byteLength)
+      yield next.value
+    }
+  } finally {
+    // A connection cannot be reused if its response was not read to the end, or arrived before the request was sent.
+    if (!response.readableEnded) response.destroy()
+    else if (!sent.writableFinished) sent.destroy()
+  }
+}
+
+async function readAll(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.byteLength
+    if (size > maxBytes) {
+      throw Object.assign(new Error(`a response of more than ${maxBytes} bytes`), {code: 'EMSGSIZE'})
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function singleHeaders({headers}: IncomingMessage): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  )
+}
