@@ -98,8 +98,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   // The index of semver also loads ranges, which nothing here uses.
   'semver/functions/compare.js': ['tags/versions/semver.ts'],
   'semver/functions/parse.js': ['tags/versions/semver.ts'],
-  'semver/functions/rcompare.js': ['context/git-output.ts'],
-  'semver/functions/valid.js': ['tags/versions/semver.ts', 'context/git-output.ts'],
+  'semver/functions/rcompare.js': ['context/version-tags.ts'],
+  'semver/functions/valid.js': ['tags/versions/semver.ts', 'context/version-tags.ts'],
   'smol-toml': ['context/version-files/toml.ts', 'builder/buildkitd-config.ts'],
   yaml: ['inputs/syntax/yaml-list.ts', 'context/version-files/chart-version.ts'],
 }

@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {parseRef} from '../../src/context/event-ref.ts'
-import {chooseRef, parseCommit, parseRefs, versionTags} from '../../src/context/git-output.ts'
+import {chooseRef, parseCommit, parseRefs} from '../../src/context/git-output.ts'
+import {versionTags} from '../../src/context/version-tags.ts'
 import {withLocalGit} from '../../src/context/local-git.ts'
 import {pushOf, sha} from '../../testing/plans.ts'
 import fc from '../../testing/properties.ts'

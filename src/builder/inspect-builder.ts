@@ -1,4 +1,3 @@
-import {inspectFailure} from '../buildx/failure.ts'
 import {parseBuilder, type Builder} from '../buildx/inspect.ts'
 import type {Processes} from '../io/process.ts'
 
@@ -17,6 +16,7 @@ export async function inspectBuilder(
   // Streamed, since it may pull an image, so that cancellation stops it.
   const result = await (boots ? processes.stream(command, () => undefined) : processes.capture(command))
   const builder = parseBuilder(result.stdout)
-  if (result.exitCode !== 0 || builder.errors.length > 0) throw inspectFailure(result, builder.errors, name)
-  return builder
+  if (result.exitCode === 0 && builder.errors.length === 0) return builder
+  const {inspectFailure} = await import('../buildx/failure.ts')
+  throw inspectFailure(result, builder.errors, name)
 }

@@ -4,7 +4,7 @@ import {callMethod} from '../inputs/call.ts'
 import type {Platform} from '../oci/platform.ts'
 import {failurePatterns, type FailurePattern} from './failure-patterns.ts'
 import {platformNames} from './inspect.ts'
-import {excerptOf} from './progress/checks.ts'
+import {excerptOf} from './progress/excerpt.ts'
 import type {FailingStep} from './progress/progress.ts'
 
 const lastLines = 24

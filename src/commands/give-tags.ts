@@ -1,13 +1,12 @@
 import {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
-import type {ExistingRelease} from '../promote/decide/decide-release.ts'
-import {promote, type PromoteRequest, type PromoteRow} from '../promote/promote.ts'
+import {explainRows, type ExplainedRow} from '../promote/explained-rows.ts'
+import {promote, type PromoteRequest} from '../promote/promote.ts'
 import {describeImage} from '../promote/read-back.ts'
 import {describeFound} from '../report/found-image.ts'
 import {readPlatform} from '../registry/images/read-facts.ts'
 import type {StateReader} from '../promote/read-state.ts'
-import {copyImage} from '../registry/images/copy.ts'
 import {publishedDigests} from '../promote/published-digests.ts'
 import {after, type RunResult} from '../run/run-result.ts'
 import {releaseImage} from '../stage/hold-image.ts'
@@ -16,38 +15,7 @@ import {repositoriesOf} from '../plan/plan.ts'
 import type {Staged} from '../stage/staged-image.ts'
 
 /** What a run needs that publishes, with a build or without. */
-type Publication = Pick<Session, 'prepared' | 'registries' | 'io'>
-
-/** A release that is published already, in every repository of this run. */
-export async function takeExisting(
-  existing: ExistingRelease,
-  {prepared, registries, io}: Publication,
-): Promise<Staged> {
-  const source = registries.clients.repository(existing.repository)
-  const lacking = repositoriesOf(prepared.plan).filter(
-    (repository) => !existing.byRepository.has(formatRepository(repository)),
-  )
-  const copies = lacking.map(async (repository) =>
-    copyImage({
-      digest: existing.digest,
-      source,
-      destination: registries.clients.repository(repository),
-      onLeftOut: (line) => {
-        io.workflow.warning(line)
-      },
-    }),
-  )
-  const [content] = await Promise.all([source.manifest(existing.digest), ...copies])
-  if (content === undefined) {
-    const evidence = [`${formatRepository(existing.repository)} does not have ${existing.digest}`]
-    throw new TagboatError('source-missing', {evidence})
-  }
-  const platform = await readPlatform(source, content)
-  const places = repositoriesOf(prepared.plan).filter(
-    (repository) => (existing.byRepository.get(formatRepository(repository)) ?? content.digest) === content.digest,
-  )
-  return {content, platform, repository: existing.repository, existing: true, places}
-}
+export type Publication = Pick<Session, 'prepared' | 'registries' | 'io'>
 
 /**
  * Gives an image its tags, and reads what is published then.
@@ -64,7 +32,7 @@ export async function giveTags(
   const description = describeStaged(image, publication)
   if (existing) await description
   else description.catch(() => undefined)
-  const {rows, failure} = await promote(
+  const promoted = await promote(
     {
       ...request,
       content,
@@ -81,7 +49,9 @@ export async function giveTags(
       signal: io.signal,
     },
   )
+  const rows = explainRows(promoted.rows)
   return after({rows}, async () => {
+    const {failure} = promoted
     if (failure !== undefined) throw failure
     if (existing && request.preflightStates === undefined) tellStaying(content.digest, rows, publication)
     const described = (await describeOther(image, rows, publication)) ?? (await description)
@@ -91,7 +61,7 @@ export async function giveTags(
 }
 
 /** Digests were given, and the release was published before from other ones: that is easily overlooked. */
-function tellStaying(given: Digest, rows: readonly PromoteRow[], {prepared, io}: Publication): void {
+function tellStaying(given: Digest, rows: readonly ExplainedRow[], {prepared, io}: Publication): void {
   for (const [name, held] of publishedDigests({plan: prepared.plan, rows}, given)) {
     if (held === given) continue
     io.workflow.notice(`${name}: given was ${given}, but the release is published as ${held}, and stays.`)
@@ -101,7 +71,7 @@ function tellStaying(given: Digest, rows: readonly PromoteRow[], {prepared, io}:
 /** Where the release tags hold another build of this commit, that is what was published. */
 async function describeOther(
   image: Staged,
-  rows: readonly PromoteRow[],
+  rows: readonly ExplainedRow[],
   publication: Publication,
 ): Promise<Described | undefined> {
   const {plan} = publication.prepared

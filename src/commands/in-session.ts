@@ -3,7 +3,6 @@ import type {Prepared} from '../prepare/prepare.ts'
 import {withDockerHome} from '../run/private-config.ts'
 import {outcomeOf, RunFailure, type Outcome, type RunResult} from '../run/run-result.ts'
 import {requireSources} from '../stage/build.ts'
-import {buildOnly} from '../stage/build-only.ts'
 import {openSession} from '../stage/open-session.ts'
 import type {Session} from '../stage/session.ts'
 
@@ -22,11 +21,16 @@ export async function inSession(
   try {
     await withDockerHome(io, inputs.credentials.exportLogin, async (dockerConfig) => {
       await using session = await openSession(prepared, dockerConfig, io)
-      outcome = await outcomeOf(async () => (plan.push.do ? push(session) : buildOnly(session)))
+      outcome = await outcomeOf(async () => (plan.push.do ? push : await withoutPush())(session))
       if (outcome.failure !== undefined) throw outcome.failure.error
     })
   } catch (error) {
     throw new RunFailure(outcome.done, error)
   }
   return outcome.done
+}
+
+async function withoutPush(): Promise<(session: Session) => Promise<RunResult>> {
+  const {buildOnly} = await import('../stage/build-only.ts')
+  return buildOnly
 }

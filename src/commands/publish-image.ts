@@ -10,19 +10,17 @@ import {statedRevision} from '../plan/plan.ts'
 import {versionsOf} from '../plan/version.ts'
 import {noFacts} from '../oci/image-facts.ts'
 import {stateReader} from '../promote/read-state.ts'
-import {after, type PreviousImage, type RunResult} from '../run/run-result.ts'
+import {after, type BuildReport, type PreviousImage, type RunResult} from '../run/run-result.ts'
 import {inSession} from './in-session.ts'
 import type {Engine} from '../stage/load/engine.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
-import {buildBeside} from '../stage/build-beside.ts'
 import {makingOf} from '../stage/build-definition.ts'
 import type {Io} from '../io/io.ts'
 import {engineToLoad, loadStaged} from '../stage/load/load-staged.ts'
 import type {Prepared} from '../prepare/prepare.ts'
-import {pushTagged} from './push-tagged.ts'
 import type {Session} from '../stage/session.ts'
 import {beforeBuild} from '../stage/open-session.ts'
-import {giveTags, takeExisting} from './give-tags.ts'
+import {giveTags} from './give-tags.ts'
 import {stageImage} from '../stage/stage-image.ts'
 import {passPlatformGate, passTest, requireStaging} from '../stage/gate.ts'
 import type {Staged} from '../stage/staged-image.ts'
@@ -46,6 +44,7 @@ async function publishImage(session: Session): Promise<RunResult> {
   const outlook = lookAhead(prepared, thisRun, states)
   if (outlook.existing === undefined && stagingOf(inputs.build, builder.staging) === 'none') {
     if (inputs.publish.test !== undefined) requireStaging(builder, session, untestable)
+    const {pushTagged} = await import('./push-tagged.ts')
     return pushTagged(session, outlook.decisions)
   }
   const {staged, done} = await stageOrTake(outlook, session, {builder, engine})
@@ -122,14 +121,13 @@ async function stageOrTake(
   {builder, engine}: Machines,
 ): Promise<{readonly staged: Staged; readonly done: RunResult}> {
   const isThere = existing !== undefined
-  if (isThere) tellNotRebuilt(session)
   const {staged, build} = isThere
-    ? {staged: await takeExisting(existing, session), build: undefined}
+    ? {staged: await takeRelease(existing, session), build: undefined}
     : await stageImage(session, builder)
   const loaded = await after({build}, async () => loadStaged(staged, {session, engine}))
   const beside = await after({build, loaded}, async () => {
     passPlatformGate(staged, session)
-    return isThere ? buildBeside(session, builder) : undefined
+    return isThere ? besideRelease(session, builder) : undefined
   })
   const done = {build: build ?? beside, loaded}
   if (!isThere || decisions.some(({action}) => action === 'put'))
@@ -137,19 +135,15 @@ async function stageOrTake(
   return {staged, done}
 }
 
-/** A weekly rebuild for a new base image would otherwise end green for ever, and build nothing. */
-function tellNotRebuilt({prepared, io}: Session): void {
-  const {pull, noCache, noCacheFilters} = prepared.inputs.build
-  const asking = [
-    ...(pull ? ['pull: true'] : []),
-    ...(noCache ? ['no-cache: true'] : []),
-    ...(noCacheFilters.length > 0 ? ['no-cache-filters'] : []),
-  ]
-  if (asking.length === 0) return
-  const named = asking.map((text) => `\`${text}\``).join(' and ')
-  io.workflow.notice(
-    `${named}: nothing is built, since this release is published already. To build it again and replace its tags, set \`if-exists: overwrite\`.`,
-  )
+async function takeRelease(existing: ExistingRelease, session: Session): Promise<Staged> {
+  const {takeExisting, tellNotRebuilt} = await import('./take-existing.ts')
+  tellNotRebuilt(session)
+  return takeExisting(existing, session)
+}
+
+async function besideRelease(session: Session, builder: Builder): Promise<BuildReport | undefined> {
+  const {buildBeside} = await import('../stage/build-beside.ts')
+  return buildBeside(session, builder)
 }
 
 /** Both have ended when this has, whatever becomes of one of them. */

@@ -1,5 +1,6 @@
 import {TagboatError} from '../errors/error.ts'
 import type {TagDecision} from '../promote/decide/tag-decision.ts'
+import {explainRows} from '../promote/explained-rows.ts'
 import type {PromoteRow} from '../promote/journal.ts'
 import {readBack} from '../promote/read-back.ts'
 import {after, type BuildReport, type RunResult} from '../run/run-result.ts'
@@ -20,7 +21,7 @@ export async function pushTagged(session: Session, decisions: readonly TagDecisi
   const build = await runBuild(session, references, {kind: references.length === 0 ? 'none' : 'tags'})
   const built = {build, loaded: printLoaded(build, session, references)}
   await after(built, async () => session.dockerConfig.removeEarly())
-  const done: RunResult = {...built, rows: decisions.map((decision) => rowOf(decision, build))}
+  const done: RunResult = {...built, rows: explainRows(decisions.map((decision) => rowOf(decision, build)))}
   // Every tag is kept: what was built is nowhere but in the builder.
   if (references.length === 0) return done
   return after(done, async () => {

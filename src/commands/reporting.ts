@@ -8,8 +8,7 @@ import {finalLogLine, tagLines, tagNotice} from '../report/log-lines.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {hasOutput} from '../report/output-spec.ts'
 import {outputs, outputVariables} from '../report/outputs.ts'
-import type {PromoteRow} from '../promote/journal.ts'
-import type {Report, ReportRow} from '../report/report.ts'
+import type {Report} from '../report/report.ts'
 import {summary} from '../report/summary.ts'
 import {hideInError} from '../errors/hide-secrets.ts'
 import {ruleText} from '../tags/rules/rule.ts'
@@ -34,10 +33,7 @@ export async function reported(
   const {call} = inputs.build
   const isCall = action !== 'promote' && !callBuilds(call)
   const {dryRun} = inputs.publish
-  const {
-    done: {rows, ...done},
-    failure,
-  } = await outcomeOf(async () => {
+  const {done, failure} = await outcomeOf(async () => {
     if (prepared.refusal !== undefined) throw prepared.refusal
     return dryRun || plan.skip !== undefined ? {} : body()
   })
@@ -47,17 +43,10 @@ export async function reported(
     ...(isCall && {called: callMethod(call)}),
     ...done,
     plan: done.plan ?? plan,
-    ...(rows !== undefined && {rows: await formattedRows(rows)}),
     ...(failure !== undefined && {failure: toTagboatError(failure.error)}),
   }
   await tell(shownReport(report, io.workflow.hide), inputs, io)
   if (report.failure !== undefined) throw report.failure
-}
-
-/** Loads the sentences of decisions on tags, which a dry run does not need. */
-async function formattedRows(rows: readonly PromoteRow[]): Promise<readonly ReportRow[]> {
-  const {reportRows} = await import('../report/report-rows.ts')
-  return reportRows(rows)
 }
 
 /** The plan in the log, and a warning for each rule that probably was not meant to give nothing. */

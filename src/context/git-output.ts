@@ -1,8 +1,7 @@
-import rcompare from 'semver/functions/rcompare.js'
-import valid from 'semver/functions/valid.js'
 import {parseRef} from './event-ref.ts'
 import type {GitContext, Ref} from './git-context.ts'
 import {isCommit} from './payload.ts'
+import {byVersion} from './version-tags.ts'
 
 /** Checked-out commit of a clone, and the refs that point to it. */
 export interface LocalGit {
@@ -42,11 +41,6 @@ export function tagNames(refs: readonly string[]): readonly string[] {
     const ref = parseRef(fullRef)
     return ref.kind === 'tag' ? [ref.name] : []
   })
-}
-
-/** Tags that are a full version without any prefix (`v1.2.3`), the highest first. */
-export function versionTags(names: readonly string[]): readonly string[] {
-  return byVersion(names.filter((name) => valid(name) !== null))
 }
 
 /** Ref of the checked-out commit. */
@@ -120,26 +114,6 @@ function fallbackRef({sha}: LocalGit, {event, ref, fullRef, sha: eventSha, pull}
 
 function ambiguousNote(first: string, others: readonly string[]): string {
   return `several refs point to the commit: using ${first}, not ${others.join(', ')}`
-}
-
-/** Sorts versions first, the highest first, then other names in descending natural order (`10` before `9`). */
-function byVersion(names: readonly string[]): readonly string[] {
-  // Created here, not with the module: it loads locale data, which takes milliseconds, and few runs read the clone.
-  const collator = new Intl.Collator('en', {numeric: true})
-  return [...names].sort((a, b) => {
-    const [first, second] = [versionIn(a), versionIn(b)]
-    if (first !== undefined && second !== undefined) {
-      const order = rcompare(first, second)
-      if (order !== 0) return order
-    } else if (first !== second) return first === undefined ? 1 : -1
-    return collator.compare(b, a)
-  })
-}
-
-/** Version at the end of a name such as `v1.2.3`, `refs/tags/v1.2.3` or `api-v1.2.3`. */
-function versionIn(name: string): string | undefined {
-  const text = /(?:^|[/@-])(v?\d+\.\d+\.\d+[0-9A-Za-z.+-]*)$/.exec(name)?.[1]
-  return text !== undefined && valid(text) !== null ? text : undefined
 }
 
 function namedRef(fullRef: string): {readonly kind: Ref['kind']; readonly name: string} {

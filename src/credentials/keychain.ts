@@ -1,7 +1,7 @@
 import type {Secret} from '../errors/secret.ts'
 import {normaliseHost} from '../oci/reference.ts'
 import type {CredentialLookup, RegistryCredentials} from '../registry/auth/credentials.ts'
-import {runCredentialHelper, type HelperIo} from './credential-program.ts'
+import type {HelperIo} from './credential-program.ts'
 import {fileCredentials, helperFor, type DockerConfig} from './docker-config.ts'
 import {credentialKey, type Login} from './login.ts'
 
@@ -37,9 +37,9 @@ async function lookUp(host: string, options: KeychainOptions): Promise<RegistryC
   const login = logins.find((one) => one.host === host)
   if (login !== undefined) return {kind: 'basic', username: login.username, password: login.password}
   const name = helperFor(userConfig, host)
-  return name === undefined
-    ? fileCredentials(userConfig, host)
-    : runCredentialHelper({name, key: credentialKey(host)}, options)
+  if (name === undefined) return fileCredentials(userConfig, host)
+  const {runCredentialHelper} = await import('./credential-program.ts')
+  return runCredentialHelper({name, key: credentialKey(host)}, options)
 }
 
 async function maskSecret(

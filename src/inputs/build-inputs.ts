@@ -1,9 +1,8 @@
 import {formatPlatform, knownArchitectures, parsePlatform, samePlatform, type Platform} from '../oci/platform.ts'
 import {readBuildSecrets} from './build-secrets.ts'
 import {callBuilds, callMethod} from './call.ts'
-import {noImageOutput, readOutputs} from './image-output.ts'
 import {parseBoolean, type InputReader} from './input-reader.ts'
-import type {BuildArgument, BuildInputs, Inputs} from './inputs.ts'
+import type {BuildArgument, BuildInputs, ImageOutput, Inputs} from './inputs.ts'
 import {joinSshKeys} from './secrets/ssh.ts'
 import {splitKeyValue} from './syntax/key-value.ts'
 import {nearest, suggestion} from './syntax/nearest.ts'
@@ -12,7 +11,7 @@ import {parseAttributes} from './syntax/attributes.ts'
 import {parseSwitch} from './syntax/output-entry.ts'
 
 /** Reads the inputs for the build. Values that only BuildKit parses are passed on unchanged. */
-export function readBuildInputs(reader: InputReader): BuildInputs {
+export async function readBuildInputs(reader: InputReader): Promise<BuildInputs> {
   return {
     context: reader.text('context'),
     file: reader.optionalText('file'),
@@ -35,20 +34,38 @@ export function readBuildInputs(reader: InputReader): BuildInputs {
     shmSize: reader.optionalText('shm-size'),
     ulimit: reader.texts('ulimit'),
     cgroupParent: reader.optionalText('cgroup-parent'),
-    ...readResults(reader),
+    ...(await readResults(reader)),
     reproducible: readReproducible(reader),
   }
 }
 
 /** Ignores `load` and `outputs` for a call that does not build an image: Buildx would load an empty one under all names. */
-function readResults(reader: InputReader): Pick<BuildInputs, 'load' | 'outputs' | 'image' | 'call'> {
+async function readResults(reader: InputReader): Promise<Pick<BuildInputs, 'load' | 'outputs' | 'image' | 'call'>> {
   const call = reader.optionalText('call')
   const load = reader.boolean('load')
-  if (callBuilds(call)) return {load, ...readOutputs(reader), call}
+  if (callBuilds(call)) return {load, ...(await readImageOutputs(reader)), call}
   const without = `ignored, because \`call: ${callMethod(call)}\` does not build an image`
   if (load) reader.notice('load', {}, without)
   if (reader.list('outputs').length > 0) reader.notice('outputs', {}, without)
   return {load: false, outputs: [], image: noImageOutput, call}
+}
+
+/** Settings of a run without an image output. */
+export const noImageOutput: ImageOutput = {
+  hasImageOutput: false,
+  attributes: [],
+  storage: [],
+  annotations: [],
+  references: [],
+  pushingLines: [],
+  unpushedLines: [],
+}
+
+/** Reads `outputs`, which most runs do not set. */
+async function readImageOutputs(reader: InputReader): Promise<Pick<BuildInputs, 'outputs' | 'image'>> {
+  if (reader.text('outputs') === '') return {outputs: [], image: noImageOutput}
+  const {readOutputs} = await import('./image-output.ts')
+  return readOutputs(reader)
 }
 
 /** Reads `reproducible`. Attestations contain the time of the build, so the digest of an index with attestations changes. */

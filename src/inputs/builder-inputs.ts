@@ -1,7 +1,6 @@
 import {formatDriverOption, notAnOption, optionRemedy} from './syntax/driver-option.ts'
 import type {InputReader} from './input-reader.ts'
-import type {BuilderInputs, NodeInput} from './inputs.ts'
-import {readMirrors} from './mirror-inputs.ts'
+import type {BuilderInputs, Mirror, NodeInput} from './inputs.ts'
 import {inputSpecs, type InputName} from './spec/spec.ts'
 
 /** Reads the inputs for the builder. Values that only Buildx parses are passed on unchanged. */
@@ -18,7 +17,7 @@ export async function readBuilderInputs(reader: InputReader): Promise<BuilderInp
     keepState: reader.boolean('keep-state'),
     qemu: reader.choice('qemu', inputSpecs.qemu.choices),
     qemuImage: reader.positional('qemu-image') ?? '',
-    mirrors: readMirrors(reader, {driver, builder: reader.optionalText('builder')}),
+    mirrors: await readMirrorInput(reader, driver),
   }
   checkTogether(inputs, reader)
   return inputs
@@ -43,6 +42,12 @@ async function readNodes(reader: InputReader, driver: BuilderInputs['driver']): 
   // The YAML parser is large, and most runs do not need it.
   const {readAppend} = await import('./append-nodes.ts')
   return readAppend(reader, driver)
+}
+
+async function readMirrorInput(reader: InputReader, driver: BuilderInputs['driver']): Promise<readonly Mirror[]> {
+  if (reader.text('mirrors') === '') return []
+  const {readMirrors} = await import('./mirror-inputs.ts')
+  return readMirrors(reader, {driver, builder: reader.optionalText('builder')})
 }
 
 /** Reports every combination of inputs that is not allowed. */

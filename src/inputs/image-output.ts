@@ -39,17 +39,6 @@ function isImageType(type: string): boolean {
   return type === 'image' || type === 'registry'
 }
 
-/** Settings of a run without an image output. */
-export const noImageOutput: ImageOutput = {
-  hasImageOutput: false,
-  attributes: [],
-  storage: [],
-  annotations: [],
-  references: [],
-  pushingLines: [],
-  unpushedLines: [],
-}
-
 interface ReadOutput {
   readonly item: ListItem
   readonly entry: OutputEntry

@@ -27,7 +27,7 @@ export async function readInputs(raw: RawInputs, problems: Problems, action: Act
   const reader = new InputReader(raw, problems)
   return {
     image: readImageInputs(reader),
-    build: readBuildInputs(reader),
+    build: await readBuildInputs(reader),
     builder: await readBuilderInputs(reader),
     credentials: await readCredentialInputs(reader),
     publish: readPublishInputs(reader),

@@ -4,7 +4,6 @@ import type {Environment, RawInputs} from './environment.ts'
 import type {Files} from './files.ts'
 import type {GitHub} from './github.ts'
 import type {Http} from './http.ts'
-import {markerVariable} from './leftovers.ts'
 import type {Processes} from './process.ts'
 import type {Command, CommandResult} from './command.ts'
 import type {Timer} from './timer.ts'
@@ -33,6 +32,9 @@ export interface Io {
   timer(signal: AbortSignal): Timer
   gitHub(token: Secret, apiUrl: string): GitHub
 }
+
+/** Variable in the environment of every process that a run starts, and of no other step of the job. */
+export const markerVariable = 'TAGBOAT_RUN'
 
 /** Path of the checkout (`GITHUB_WORKSPACE`). */
 export function workspace({environment: variables}: Io): string {

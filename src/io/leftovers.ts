@@ -1,8 +1,6 @@
 import {readdir, readFile} from 'node:fs/promises'
 import {setTimeout as sleep} from 'node:timers/promises'
-
-/** Variable in the environment of every process that a run starts, and of no other step of the job. */
-export const markerVariable = 'TAGBOAT_RUN'
+import {markerVariable} from './io.ts'
 
 /**
  * Kills the processes that a killed or cancelled run left behind, as the runner does with its own tracking variable: a

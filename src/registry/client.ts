@@ -10,7 +10,6 @@ import {HostClient} from './host-client.ts'
 import {defaultSizes, uploadBlob, type UploadSizes} from './upload/upload.ts'
 import {hasBlob, mountBlob, readBlob} from './blobs.ts'
 import {Manifests} from './manifests.ts'
-import {listReferrers} from './referrers.ts'
 import {listTags} from './tags.ts'
 import {markVerified} from './upload/verified.ts'
 
@@ -138,6 +137,9 @@ function repositoryClient(
     readBlob: (blob) => markVerified(readBlob(client, path, blob), blob),
     mountBlob: async (blob, from) => mountBlob(client, path, {blob, from}),
     uploadBlob: async (blob, open) => uploadBlob({client, path, blob, open, onSent}, sizes),
-    referrers: async (digest) => listReferrers(client, manifests, {path, digest}),
+    referrers: async (digest) => {
+      const {listReferrers} = await import('./referrers.ts')
+      return listReferrers(client, manifests, {path, digest})
+    },
   }
 }

@@ -1,25 +1,26 @@
 import {shortDigest} from '../oci/digest.ts'
 import {formatTagRef} from '../oci/reference.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
-import {isNotCreated, type Report, type ReportRow} from './report.ts'
+import type {ExplainedRow} from '../promote/explained-rows.ts'
+import {isNotCreated, type Report} from './report.ts'
 
 /** Log line for each tag: outcome, reference, the digest that it had or keeps, and the reason. */
 export function tagLines({rows = []}: Pick<Report, 'rows'>): readonly string[] {
   return rows.map((row) => `${row.outcome.padEnd(9)} ${formatTagRef(row.reference)}${digestOf(row)}: ${row.reason}`)
 }
 
-function digestOf(row: ReportRow): string {
+function digestOf(row: ExplainedRow): string {
   if (isNotCreated(row)) return ' is not created'
   if (row.outcome === 'kept' && row.after !== undefined) return ` at ${shortDigest(row.after)}`
   return row.outcome === 'moved' && row.before !== undefined ? ` from ${shortDigest(row.before)}` : ''
 }
 
 /** Text of the annotation on a tag that needs attention. */
-export function tagNotice(row: ReportRow): string {
+export function tagNotice(row: ExplainedRow): string {
   return `${formatTagRef(row.reference)}${resultOf(row)}: ${row.reason}`
 }
 
-function resultOf(row: ReportRow): string {
+function resultOf(row: ExplainedRow): string {
   const {outcome, before, after} = row
   if (isNotCreated(row)) return ' is not created'
   if (outcome === 'kept' && after !== undefined) return ` stays at ${shortDigest(after)}`

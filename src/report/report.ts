@@ -3,28 +3,20 @@ import type {TagboatError} from '../errors/error.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {RunResult} from '../run/run-result.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
-import type {PromoteRow} from '../promote/journal.ts'
-
-/** Outcome of a reference, with the reason as a sentence. */
-export interface ReportRow extends Omit<PromoteRow, 'reason'> {
-  readonly code: PromoteRow['reason']['code']
-  readonly reason: string
-}
+import type {ExplainedRow} from '../promote/explained-rows.ts'
 
 /** Reports whether a tag still does not exist, since this run did not create it. */
-export function isNotCreated({outcome, after}: Pick<ReportRow, 'outcome' | 'after'>): boolean {
+export function isNotCreated({outcome, after}: Pick<ExplainedRow, 'outcome' | 'after'>): boolean {
   return outcome === 'kept' && after === undefined
 }
 
 /** Result of a run with its plan: the source of outputs, summary and final log line. */
-export interface Report extends Omit<RunResult, 'rows'> {
+export interface Report extends RunResult {
   readonly action: ActionName
   readonly plan: Plan
   readonly dryRun: boolean
   /** Method of `call` that replaces the build of an image: `check`, `outline`, … */
   readonly called?: string
-  /** Outcome of each reference; present if the run was to push tags. */
-  readonly rows?: readonly ReportRow[]
   /** Warnings about inputs, plan and build, as the log shows them; those about single tags are in `rows`. */
   readonly warnings?: readonly IssuedWarning[]
   readonly failure?: TagboatError

@@ -6,7 +6,8 @@ import {formatNotes} from '../tags/notes.ts'
 import {tagKind} from '../tags/tag-role.ts'
 import {ruleText} from '../tags/rules/rule.ts'
 import {code, details, table, text} from './markdown.ts'
-import {isNotCreated, planForLaterSteps, type Report, type ReportRow} from './report.ts'
+import type {ExplainedRow} from '../promote/explained-rows.ts'
+import {isNotCreated, planForLaterSteps, type Report} from './report.ts'
 
 /** Name and tags of each repository: the outcome of each tag or, in a run without a push, its rule. */
 export function tagTables({action, plan, called, rows, unread}: Report): readonly string[] {
@@ -26,7 +27,7 @@ function plannedTable(tags: readonly PlannedTag[]): string {
   )
 }
 
-function outcomeTable(tags: readonly PlannedTag[], rows: readonly ReportRow[], unread: Report['unread']): string {
+function outcomeTable(tags: readonly PlannedTag[], rows: readonly ExplainedRow[], unread: Report['unread']): string {
   const byName = new Map(rows.map((row) => [formatTagRef(row.reference), row]))
   const unreadReasons = new Map(unread?.map(({reference, reason}) => [reference, reason]))
   const cells = tags.map(({reference}) => {
@@ -43,7 +44,7 @@ function outcomeTable(tags: readonly PlannedTag[], rows: readonly ReportRow[], u
 }
 
 /** Short digest that the tag points to, after the one that it pointed to before: `276cbfbe23d7 → 9762024a9d21`. */
-function digests(row: ReportRow | undefined): string {
+function digests(row: ExplainedRow | undefined): string {
   const [before, after] = [row?.before, row?.after].map((digest) =>
     digest?.slice('sha256:'.length, 'sha256:'.length + 12),
   )

@@ -3,7 +3,7 @@ import type {BuildRecord} from '../buildx/progress/build-record.ts'
 import type {BuilderName} from '../buildx/progress/progress.ts'
 import type {Digest} from '../oci/digest.ts'
 import type {Plan} from '../plan/plan.ts'
-import type {PromoteRow} from '../promote/journal.ts'
+import type {ExplainedRow} from '../promote/explained-rows.ts'
 import type {PublishedImage} from '../promote/read-back.ts'
 
 export interface BuildReport {
@@ -50,7 +50,7 @@ export interface RunResult {
   /** Present when the registries have the image by its digest: staged by this run, or before it. */
   readonly staged?: StagedReport | undefined
   /** Result of each reference; present when the run moves tags. */
-  readonly rows?: readonly PromoteRow[] | undefined
+  readonly rows?: readonly ExplainedRow[] | undefined
   /** References that were pushed but could not be verified, with the reason. */
   readonly unread?: readonly {readonly reference: string; readonly reason: string}[] | undefined
   /** Image that the first moved tag pointed to; absent if no tag moved, or if the image could not be read. */

@@ -1,9 +1,8 @@
 import path from 'node:path'
 import {buildArguments, secretVariables, type BuildRequest} from '../buildx/arguments.ts'
-import {buildFailure} from '../buildx/failure.ts'
 import {parseMetadata, type BuildMetadata} from '../buildx/metadata.ts'
 import {mergeRecords, type BuildRecord} from '../buildx/progress/build-record.ts'
-import {parseChecks} from '../buildx/progress/checks.ts'
+import type {CheckWarning} from '../buildx/progress/checks.ts'
 import {BuildOutput, knowsNoRecords, type BuilderName} from '../buildx/progress/progress.ts'
 import type {Files} from '../io/files.ts'
 import type {Processes} from '../io/process.ts'
@@ -72,10 +71,11 @@ export async function build(
   const found = callBuilds(inputs.call) ? undefined : hideInResult(output.result, hide)
   const fileOf = (name: string): string | undefined =>
     workspaceFile(inputs, name, childEnv['GITHUB_WORKSPACE'] ?? path.resolve())
-  const record = recordOf(output, {inputs, hide, fileOf})
+  const record = await recordOf(output, {inputs, hide, fileOf})
   io.onBuilt?.({record, callResult: found})
   if (result.exitCode !== 0) {
     // What went wrong is read from what was printed: a secret may hold the words that say it.
+    const {buildFailure} = await import('../buildx/failure.ts')
     const printed = {exitCode: result.exitCode, stdout: found ?? result.stdout, stderr: output.text}
     throw hideInError(
       buildFailure(printed, {step: output.failingStep, call: inputs.call, platforms: inputs.platforms, fileOf}),
@@ -127,10 +127,10 @@ interface RecordFacts {
   readonly fileOf: (name: string) => string | undefined
 }
 
-function recordOf(output: BuildOutput, {inputs, hide, fileOf}: RecordFacts): BuildRecord {
+async function recordOf(output: BuildOutput, {inputs, hide, fileOf}: RecordFacts): Promise<BuildRecord> {
   const [platform, ...others] = inputs.platforms
   const record = output.record(platform === undefined || others.length > 0 ? undefined : formatPlatform(platform))
-  const called = callMethod(inputs.call) === 'check' ? parseChecks(output.result) : []
+  const called = callMethod(inputs.call) === 'check' ? await checksIn(output.result) : []
   const warnings = [...record.warnings, ...called].map((warning) => ({
     ...warning,
     message: hide(warning.message),
@@ -143,6 +143,11 @@ function recordOf(output: BuildOutput, {inputs, hide, fileOf}: RecordFacts): Bui
     error: step.error === undefined ? undefined : hide(step.error),
   }))
   return mergeRecords([{...record, steps, warnings}])
+}
+
+async function checksIn(result: string): Promise<readonly CheckWarning[]> {
+  const {parseChecks} = await import('../buildx/progress/parse-checks.ts')
+  return parseChecks(result)
 }
 
 /** Values of the build's secrets: a step may print them, and evidence and summary show what it printed. */

@@ -1,7 +1,7 @@
 import {chooseLogins, hostsWithoutLogin} from '../credentials/choose-logins.ts'
 import {logIn} from '../credentials/login.ts'
 import type {Builder} from '../buildx/inspect.ts'
-import {cachedIn} from './cache/build-cache.ts'
+import {cachedIn} from './cache/caches.ts'
 import {builderLife} from '../builder/builder-life.ts'
 import type {Io} from '../io/io.ts'
 import {compareWorkspace} from './compare-workspace.ts'
@@ -18,7 +18,7 @@ export async function openSession(prepared: Prepared, dockerConfig: PrivateDocke
   const logins = chooseLogins({
     inputs: inputs.credentials,
     context,
-    pushedTo: [...pushedTo, ...cachedIn(prepared, io)],
+    pushedTo: [...pushedTo, ...(await cachedIn(prepared, io))],
     userConfig,
   })
   await prepareConfig(dockerConfig.home, logins, io)

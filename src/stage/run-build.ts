@@ -1,8 +1,7 @@
 import {RunFailure, type BuildReport} from '../run/run-result.ts'
 import type {Destination} from '../buildx/outputs.ts'
 import type {TagRef} from '../oci/reference.ts'
-import {cachedBuild} from './cache/cached-build.ts'
-import {buildCaches} from './cache/build-cache.ts'
+import {cachedBuild, cachesOf} from './cache/caches.ts'
 import {makingOf} from './build-definition.ts'
 import {buildRequest} from './build-request.ts'
 import {explainFailure} from './explain-failure.ts'
@@ -20,7 +19,7 @@ export async function runBuild(
 ): Promise<BuildReport> {
   const {prepared, dockerConfig, builder, io} = session
   const {workflow, now} = io
-  const [cache] = await buildCaches(session, builder.features, [prepared.inputs.build.platforms])
+  const [cache] = await cachesOf(session, builder.features, [prepared.inputs.build.platforms])
   const started = now()
   const place = {directory: dockerConfig.home.directory, builder: builder.name, making: makingOf(session)}
   const request = {...buildRequest(prepared, tags, destination, place), cache}

@@ -1,5 +1,6 @@
 import {mergeRecords, type BuildRecord} from '../buildx/progress/build-record.ts'
-import {cacheWarning, type CacheTrouble} from './cache/cache-watch.ts'
+import {cacheWarning} from './cache/cache-warning.ts'
+import type {CacheTrouble} from './cache/cache-watch.ts'
 import type {CheckWarning} from '../buildx/progress/checks.ts'
 import type {BuildResult} from './build.ts'
 import type {CacheIo} from './cache/cached-build.ts'

@@ -2,6 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {reported} from '../../../src/commands/reporting.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import type {ActionName} from '../../../src/inputs/spec/spec.ts'
+import {explainRows} from '../../../src/promote/explained-rows.ts'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
 import {RunFailure, type RunResult} from '../../../src/run/run-result.ts'
 import {fakeIo, recordedWorkflow, temporaryDirectory, type FakeIo} from '../../../testing/fake-io.ts'
@@ -97,7 +98,7 @@ describe('what was done', () => {
       rowOf('1.2', {outcome: 'kept', level: 'notice', after: digest('2')}),
       rowOf('1', {outcome: 'kept', level: 'warning', after: undefined}),
     ]
-    const {io} = await tell({}, doing({rows, staged}))
+    const {io} = await tell({}, doing({rows: explainRows(rows), staged}))
     const {log} = io.workflow
     expect(log.filter((line) => line.includes('user/app:1') && !line.startsWith('printed:   '))).toEqual(
       expect.arrayContaining([
@@ -120,7 +121,7 @@ describe('what was done', () => {
   test('a failure is thrown when all is told that was done before it', async () => {
     const failure = new TagboatError('push-denied')
     const rows = [rowOf('1.2.3'), rowOf('latest', {outcome: 'failed', after: undefined})]
-    const {io, error} = await tell({}, async () => Promise.reject(new RunFailure({rows}, failure)))
+    const {io, error} = await tell({}, async () => Promise.reject(new RunFailure({rows: explainRows(rows)}, failure)))
     expect(error).toBe(failure)
     const {outputs, summaries, log} = io.workflow
     expect(JSON.parse(outputs.get('moved-tags') ?? '')).toMatchObject([{tag: '1.2.3'}])

@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {chooseRef, parseCommit, parseRefs, tagNames, versionTags} from '../../../src/context/git-output.ts'
+import {chooseRef, parseCommit, parseRefs, tagNames} from '../../../src/context/git-output.ts'
+import {versionTags} from '../../../src/context/version-tags.ts'
 import type {GitContext} from '../../../src/context/git-context.ts'
 import {contextOf} from '../../../testing/reports.ts'
 import {pushOf, sha} from '../../../testing/plans.ts'

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {noImageOutput} from '../../../src/inputs/image-output.ts'
+import {noImageOutput} from '../../../src/inputs/build-inputs.ts'
 import type {ImageOutput, BuildInputs} from '../../../src/inputs/inputs.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'

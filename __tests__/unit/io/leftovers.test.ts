@@ -3,7 +3,8 @@ import {randomUUID} from 'node:crypto'
 import {once} from 'node:events'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {afterEach, describe, expect, test} from '@jest/globals'
-import {endLeftovers, markerVariable} from '../../../src/io/leftovers.ts'
+import {markerVariable} from '../../../src/io/io.ts'
+import {endLeftovers} from '../../../src/io/leftovers.ts'
 
 const children: ChildProcess[] = []
 

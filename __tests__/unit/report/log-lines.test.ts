@@ -2,7 +2,8 @@ import {describe, expect, test} from '@jest/globals'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {finalLogLine, tagLines, tagNotice} from '../../../src/report/log-lines.ts'
-import type {Report, ReportRow} from '../../../src/report/report.ts'
+import type {ExplainedRow} from '../../../src/promote/explained-rows.ts'
+import type {Report} from '../../../src/report/report.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
 import {pushOf} from '../../../testing/plans.ts'
 import {planOf} from '../../../testing/reports.ts'
@@ -13,7 +14,7 @@ const staged = {digest, images: [], existing: false}
 const build = {metadata: undefined, imageId: '', builder: undefined, durationMs: 1}
 const release = pushOf('refs/tags/v1.2.3')
 
-function row(outcome: PromoteRow['outcome'], after: PromoteRow['after'] = digest): ReportRow {
+function row(outcome: PromoteRow['outcome'], after: PromoteRow['after'] = digest): ExplainedRow {
   const reference = {repository: {host: 'ghcr.io', path: 'o/app'}, tag: outcome}
   return {reference, before: undefined, after, outcome, code: 'new-tag', reason: 'the reason', level: 'info'}
 }
@@ -29,7 +30,7 @@ interface Case {
 
 describe('the log line and the annotation of a tag', () => {
   const short = (letter: string): string => `sha256:${letter.repeat(12)}`
-  test.each<{row: ReportRow; line: string; notice: string}>([
+  test.each<{row: ExplainedRow; line: string; notice: string}>([
     {
       row: row('new'),
       line: 'new       ghcr.io/o/app:new: the reason',

@@ -9,7 +9,8 @@ import {outputSpecs} from '../../../src/report/output-spec.ts'
 import {outputs as outputsWith} from '../../../src/report/outputs.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
 import {planJson} from '../../../src/report/plan-json.ts'
-import type {Report, ReportRow} from '../../../src/report/report.ts'
+import type {ExplainedRow} from '../../../src/promote/explained-rows.ts'
+import type {Report} from '../../../src/report/report.ts'
 import {pushOf} from '../../../testing/plans.ts'
 import {planOf} from '../../../testing/reports.ts'
 
@@ -51,7 +52,7 @@ const done: Partial<Report> = {
   },
 }
 
-function row(reference: string, outcome: PromoteOutcome, held: Pick<PromoteRow, 'before' | 'after'>): ReportRow {
+function row(reference: string, outcome: PromoteOutcome, held: Pick<PromoteRow, 'before' | 'after'>): ExplainedRow {
   const parsed = parseTagRef(reference)
   if (!parsed.ok) throw new Error(parsed.reason)
   return {reference: parsed.value, outcome, ...held, code: 'new-tag', reason: `because ${outcome}`, level: 'info'}
@@ -162,7 +163,7 @@ describe('outputs', () => {
 
 describe('the references of a publication', () => {
   const other = `sha256:${'4'.repeat(64)}` as const
-  const rows: readonly ReportRow[] = [
+  const rows: readonly ExplainedRow[] = [
     row('user/app:1.2.3', 'new', {before: undefined, after: index}),
     row('user/app:1.2', 'moved', {before: other, after: index}),
     row('user/app:1', 'unchanged', {before: index, after: index}),
@@ -202,7 +203,7 @@ describe('the references of a publication', () => {
     expect(outputs(await report(given, {staged, rows: rowsOf}))).toMatchObject({pushed: String(pushed)})
   })
 
-  test.each<{name: string; rows: readonly ReportRow[]; images: readonly string[]}>([
+  test.each<{name: string; rows: readonly ExplainedRow[]; images: readonly string[]}>([
     {
       name: 'none where every tag stays at something newer',
       rows: [

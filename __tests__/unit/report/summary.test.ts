@@ -4,7 +4,7 @@ import {TagboatError} from '../../../src/errors/error.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
 import type {PublishedImage} from '../../../src/promote/read-back.ts'
-import {reportRows} from '../../../src/report/report-rows.ts'
+import {explainRows} from '../../../src/promote/explained-rows.ts'
 import type {Report} from '../../../src/report/report.ts'
 import type {BuildReport, PreviousImage} from '../../../src/run/run-result.ts'
 import {formatBytes} from '../../../src/oci/byte-size.ts'
@@ -69,7 +69,7 @@ function withRows(report: Report, changes: Readonly<Record<string, Row>> = {}): 
     }
     return {...made, ...changes[tag]}
   })
-  return {...report, rows: reportRows(rows)}
+  return {...report, rows: explainRows(rows)}
 }
 
 const moved: Row = {

@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {compareWorkspace, differences} from '../../../src/stage/compare-workspace.ts'
+import {compareWorkspace} from '../../../src/stage/compare-workspace.ts'
+import {differences} from '../../../src/stage/workspace-differences.ts'
 import {fakeIo, scriptedProcesses, type FakeIo} from '../../../testing/fake-io.ts'
 import {planOf} from '../../../testing/reports.ts'
 

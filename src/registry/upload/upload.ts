@@ -5,7 +5,6 @@ import {withDigest} from './location.ts'
 import {isTransientStatus, withRetries} from '../retry.ts'
 import {writing} from '../auth/scope.ts'
 import type {RegistryResponse, RegistryRequest} from '../host-client.ts'
-import {uploadInChunks} from './upload-chunks.ts'
 import {
   counted,
   isSuccess,
@@ -37,15 +36,20 @@ export const defaultSizes: UploadSizes = {monolithicBytes: 1024 ** 3, chunkBytes
  * @throws TagboatError `content-corrupt` if the bytes do not match the blob; nothing is stored then.
  */
 export async function uploadBlob(upload: Upload, sizes: UploadSizes): Promise<void> {
-  if (upload.blob.sizeBytes > sizes.monolithicBytes && (await uploadInChunks(upload, sizes.chunkBytes))) return
+  if (upload.blob.sizeBytes > sizes.monolithicBytes && (await inChunks(upload, sizes))) return
   const response = await uploadWhole(upload)
   if (isSuccess(response)) {
     requireSame(upload, response)
     return
   }
   const isTooLarge = response.status === 413 && upload.blob.sizeBytes <= sizes.monolithicBytes
-  if (isTooLarge && (await uploadInChunks(upload, sizes.chunkBytes))) return
+  if (isTooLarge && (await inChunks(upload, sizes))) return
   throw await uploadFailure(upload, response)
+}
+
+async function inChunks(upload: Upload, {chunkBytes}: UploadSizes): Promise<boolean> {
+  const {uploadInChunks} = await import('./upload-chunks.ts')
+  return uploadInChunks(upload, chunkBytes)
 }
 
 /**

@@ -1,5 +1,6 @@
 import {hostsWithoutLogin} from '../../credentials/choose-logins.ts'
-import {cacheWarning, type CacheTrouble} from './cache-watch.ts'
+import {cacheWarning} from './cache-warning.ts'
+import type {CacheTrouble} from './cache-watch.ts'
 import type {Builder} from '../../buildx/inspect.ts'
 import {errorCode} from '../../errors/node-error.ts'
 import type {Environment} from '../../io/environment.ts'
@@ -85,7 +86,7 @@ function addressOf({from, to}: CachePlan, prepared: Prepared, environment: Envir
 }
 
 /** Repositories that this run would write a cache to, and so needs a login for, besides those that it publishes to. */
-export function cachedIn(prepared: Prepared, {environment}: Io): readonly Repository[] {
+export function cacheRepositories(prepared: Prepared, {environment}: Io): readonly Repository[] {
   const facts = {canExport: true, hasActionsCache: hasActionsCache(environment), canPush: true}
   const {to} = planCache(question(prepared, prepared.inputs.build.platforms, facts))
   const repository = repositoryOf(prepared)

@@ -18,14 +18,12 @@ export const cachePatienceMs = 10 * 60_000
  * read, a layer that is gone, an address that never answers) ends the build, and it is built once more without that cache. The
  * builder still has every step that was done.
  */
-export async function cachedBuild(
+export async function buildWatchingCache(
   request: BuildRequest,
   childEnv: Readonly<Record<string, string>>,
   write: (chunk: string) => void,
   io: CacheIo,
 ): Promise<BuildResult> {
-  const {cache} = request
-  if (cache === undefined || cache.from.length + cache.to.length === 0) return build(request, childEnv, write, io)
   const built: Parameters<NonNullable<BuildIo['onBuilt']>>[0][] = []
   const watch = new CacheWatch()
   using guard = new Guard(io)
@@ -49,7 +47,7 @@ export async function cachedBuild(
       write(`The build is made again without its cache: ${fault.reason}\n`)
       const result = await build({...request, cache: undefined}, childEnv, write, io)
       // What is built without the cache is not written to it either.
-      io.onCacheTrouble([{...fault, kind: cache.to.length > 0 ? 'export' : fault.kind}])
+      io.onCacheTrouble([{...fault, kind: (request.cache?.to ?? []).length > 0 ? 'export' : fault.kind}])
       return result
     }
     for (const one of built) io.onBuilt?.(one)

@@ -3,7 +3,8 @@ import {TextLines} from '../../buildx/progress/text-lines.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {formatPlatform} from '../../oci/platform.ts'
 import {endedBy, type BuildResult} from '../build.ts'
-import {cachedBuild, type CacheIo} from '../cache/cached-build.ts'
+import type {CacheIo} from '../cache/cached-build.ts'
+import {cachedBuild} from '../cache/caches.ts'
 import type {Share} from './distribute-platforms.ts'
 
 /** One node's part of a build. */

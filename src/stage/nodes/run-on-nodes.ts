@@ -19,7 +19,7 @@ import {distribute, formatShares, type Share} from './distribute-platforms.ts'
 import {pushedManifest, type Sleep} from '../../registry/images/shown-manifest.ts'
 import {makingOf} from '../build-definition.ts'
 import {buildRequest} from '../build-request.ts'
-import {buildCaches} from '../cache/build-cache.ts'
+import {cachesOf} from '../cache/caches.ts'
 import {explainFailure} from '../explain-failure.ts'
 import {watched} from '../watch-builds.ts'
 import type {Session} from '../session.ts'
@@ -92,7 +92,7 @@ export async function buildAll(
     builder: places.builder.name,
     making: makingOf(session),
   })
-  const caches = await buildCaches(
+  const caches = await cachesOf(
     session,
     places.builder,
     places.shares.map(({platforms}) => platforms),

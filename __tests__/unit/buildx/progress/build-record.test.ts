@@ -2,7 +2,9 @@ import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {mergeRecords, type BuildRecord} from '../../../../src/buildx/progress/build-record.ts'
-import {distinctWarnings, excerptOf, parseChecks} from '../../../../src/buildx/progress/checks.ts'
+import {distinctWarnings} from '../../../../src/buildx/progress/checks.ts'
+import {excerptOf} from '../../../../src/buildx/progress/excerpt.ts'
+import {parseChecks} from '../../../../src/buildx/progress/parse-checks.ts'
 import {BuildOutput} from '../../../../src/buildx/progress/progress.ts'
 
 function captured(name: string): string {

@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {cacheWarning, CacheWatch, type CacheTrouble} from '../../../../src/stage/cache/cache-watch.ts'
+import {cacheWarning} from '../../../../src/stage/cache/cache-warning.ts'
+import {CacheWatch, type CacheTrouble} from '../../../../src/stage/cache/cache-watch.ts'
 
 function watch(...lines: readonly string[]): CacheWatch {
   const made = new CacheWatch()

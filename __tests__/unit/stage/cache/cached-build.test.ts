@@ -7,7 +7,8 @@ import type {CommandResult} from '../../../../src/io/command.ts'
 import {TagboatError} from '../../../../src/errors/error.ts'
 import {Problems} from '../../../../src/inputs/problem.ts'
 import {readInputs} from '../../../../src/inputs/read.ts'
-import {cachedBuild, cachePatienceMs, type CacheIo} from '../../../../src/stage/cache/cached-build.ts'
+import {cachePatienceMs, type CacheIo} from '../../../../src/stage/cache/cached-build.ts'
+import {cachedBuild} from '../../../../src/stage/cache/caches.ts'
 import {valuesOf} from '../../../../testing/command-run.ts'
 import {
   scriptedProcesses,
