@@ -225,6 +225,28 @@ describe('promote', () => {
     expect(registry.tagsOf('o/app')['stable']).toBe(whole.digest)
   })
 
+  test.each([
+    {onStale: 'skip', expected: '1.2.3'},
+    {onStale: 'overwrite', expected: '1.2.2'},
+  ])('a roll back to 1.2.2 by the recipe, with on-stale: $onStale: $expected', async ({onStale, expected}) => {
+    const of = (version: string): TestImage =>
+      makeImage({platforms: ['linux/amd64'], labels: {...commitLabels, [factKeys.version]: version}, text: version})
+    const images: Readonly<Record<string, TestImage>> = {'1.2.2': of('1.2.2'), '1.2.3': of('1.2.3')}
+    const registry = memoryRegistry({host: 'r.example'})
+    registry.store('o/app', of('1.2.2'), ['1.2.2'])
+    registry.store('o/app', of('1.2.3'), ['1.2.3', '1.2', '1', 'latest'])
+    const inputs = {
+      from: 'r.example/o/app:1.2.2',
+      version: '1.2.2',
+      tags: 'type=semver,pattern={{major}}.{{minor}}\ntype=semver,pattern={{major}}\nlatest',
+      'on-stale': onStale,
+    }
+    const done = await run([registry], inputs, {event: 'workflow-dispatch-branch'})
+    expect(done.failure).toBeUndefined()
+    const digest = images[expected]?.digest
+    expect(registry.tagsOf('o/app')).toMatchObject({'1.2': digest, '1': digest, latest: digest})
+  })
+
   test('has no output of what a promote does not do', async () => {
     const done = await run([registryWith([whole])], {digests: whole.digest})
     const names = Object.keys(done.outputs)
