@@ -8,6 +8,8 @@ import {
   parseTag,
   parseTagRef,
   type Parsed,
+  writtenRepository,
+  writtenTagRef,
 } from '../../src/oci/reference.ts'
 import fc from '../../testing/properties.ts'
 import {times} from '../../testing/rounds.ts'
@@ -33,7 +35,9 @@ test('a repository is the same after it was formatted and parsed again', () => {
     fc.property(text, (given) => {
       const parsed = parseRepository(given)
       fc.pre(parsed.ok)
-      expect(parseRepository(formatRepository(parsed.value))).toEqual(parsed)
+      const {host, path} = parsed.value
+      expect(parseRepository(formatRepository(parsed.value))).toEqual({ok: true, value: {host, path}})
+      expect(parseRepository(writtenRepository(parsed.value))).toEqual(parsed)
     }),
     {numRuns: times(300)},
   )
@@ -45,7 +49,9 @@ test('a whole reference is the same after it was formatted and parsed again', ()
       const parsed = parseTagRef(`${name}:${tag}`)
       fc.pre(parsed.ok)
       expect(parsed.value.tag).toBe(tag)
-      expect(parseTagRef(formatTagRef(parsed.value))).toEqual(parsed)
+      const {host, path} = parsed.value.repository
+      expect(parseTagRef(formatTagRef(parsed.value))).toEqual({ok: true, value: {repository: {host, path}, tag}})
+      expect(parseTagRef(writtenTagRef(parsed.value))).toEqual(parsed)
     }),
     {numRuns: times(300)},
   )

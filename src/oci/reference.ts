@@ -10,6 +10,11 @@ export interface Repository {
   readonly host: string
   /** Path in the registry, as in its API: `library/alpine`, `owner/app`. */
   readonly path: string
+  /**
+   * Text before the name, if the user wrote an image of Docker Hub in a longer form: `docker.io/`, `index.docker.io/` or
+   * `docker.io/library/`.
+   */
+  readonly writtenPrefix?: string
 }
 
 /** Image reference with a tag. */
@@ -60,7 +65,20 @@ export function parseRepository(text: string): Parsed<Repository> {
   if (!isHost(host)) return fail(1, `"${host}" is not a registry host`)
   const colon = path.indexOf(':')
   if (colon !== -1) return fail(pathStart + colon + 1, 'an image name has no tag here')
-  return checkPath(host, path, pathStart)
+  const parsed = checkPath(host, path, pathStart)
+  return parsed.ok ? {ok: true, value: withWrittenPrefix(parsed.value, lowered)} : parsed
+}
+
+function withWrittenPrefix(repository: Repository, written: string): Repository {
+  if (repository.host !== dockerHub.name || formatRepository(repository) === written) return repository
+  const name = nameOf(repository)
+  return {...repository, writtenPrefix: written.slice(0, written.length - name.length)}
+}
+
+/** Path without the namespace of the official images. */
+function nameOf({path}: Repository): string {
+  const [first, name, ...rest] = path.split('/')
+  return first === officialNamespace && name !== undefined && rest.length === 0 ? name : path
 }
 
 /** Parses an image reference `host/path:tag`. The tag is not changed. */
@@ -93,6 +111,20 @@ export function formatRepository({host, path}: Repository): string {
     return isLoneRegistry(name) ? path : name
   }
   return rest.length === 0 || looksLikeHost(first) ? `${host}/${path}` : path
+}
+
+/**
+ * Formats a repository as the user wrote it, in lower case: `docker.io/acme/app`. Only for outputs: the familiar form
+ * identifies a repository.
+ */
+export function writtenRepository(repository: Repository): string {
+  const {writtenPrefix} = repository
+  return writtenPrefix === undefined ? formatRepository(repository) : `${writtenPrefix}${nameOf(repository)}`
+}
+
+/** Formats an image reference as the user wrote its repository. */
+export function writtenTagRef({repository, tag}: TagRef): string {
+  return `${writtenRepository(repository)}:${tag}`
 }
 
 /** Formats an image reference in the familiar form. */

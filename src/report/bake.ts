@@ -1,4 +1,4 @@
-import {formatRepository, formatTagRef} from '../oci/reference.ts'
+import {writtenRepository, writtenTagRef} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
 import {annotationLines} from './lines.ts'
 import {planForLaterSteps} from './report.ts'
@@ -35,7 +35,7 @@ function attributes(kind: BakeKind, plan: Plan): BakeTarget {
     case 'all':
       return {...attributes('tags', plan), ...attributes('labels', plan)}
     case 'tags':
-      return {tags: plan.tags.map(({reference}) => literal(formatTagRef(reference))), args: args(plan)}
+      return {tags: plan.tags.map(({reference}) => literal(writtenTagRef(reference))), args: args(plan)}
     case 'labels':
       return {labels: Object.fromEntries(plan.labels.map(({key, value}) => [literal(key), literal(value)]))}
     case 'annotations':
@@ -44,7 +44,7 @@ function attributes(kind: BakeKind, plan: Plan): BakeTarget {
 }
 
 function args({repositories, version}: Plan): Readonly<Record<string, string>> {
-  const images = {DOCKER_META_IMAGES: literal(repositories.map(formatRepository).join(','))}
+  const images = {DOCKER_META_IMAGES: literal(repositories.map(writtenRepository).join(','))}
   return version === undefined ? images : {...images, DOCKER_META_VERSION: literal(version)}
 }
 

@@ -1,5 +1,5 @@
 import type {OutputInputs} from '../inputs/inputs.ts'
-import {formatTagRef} from '../oci/reference.ts'
+import {formatRepository, writtenRepository, writtenTagRef} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {PromoteOutcome} from '../promote/journal.ts'
 import type {PublishedImage} from '../promote/read-back.ts'
@@ -19,10 +19,11 @@ export function outputs(
   const plan = planForLaterSteps(report.plan)
   // A digest is named only in a repository that has it.
   const published = staged === undefined ? [] : [...taggedDigests({...report, plan}, staged.digest)]
-  const images = published.map(([name, digest]) => `${name}@${digest}`)
+  const names = writtenNames(plan)
+  const images = published.map(([name, digest]) => `${names.get(name) ?? name}@${digest}`)
   return {
     version: plan.version ?? '',
-    tags: plan.tags.map(({reference}) => formatTagRef(reference)).join(tagSeparator),
+    tags: plan.tags.map(({reference}) => writtenTagRef(reference)).join(tagSeparator),
     'tag-names': plan.tagNames.join(tagSeparator),
     labels: joinItems(labelLines(plan), labelSeparator),
     annotations: joinItems(annotationLines(plan), annotationSeparator),
@@ -38,6 +39,14 @@ export function outputs(
     skipped: String(plan.skip !== undefined),
     plan: JSON.stringify(planJson(plan)),
   }
+}
+
+/** Repositories as the user wrote them first, by `formatRepository`. */
+function writtenNames({tags}: Plan): ReadonlyMap<string, string> {
+  const all = tags.map(
+    ({reference: {repository}}) => [formatRepository(repository), writtenRepository(repository)] as const,
+  )
+  return new Map(all.toReversed())
 }
 
 /** Metadata of the build, or of the existing image in the same format. */
@@ -58,7 +67,7 @@ function buildOutputs(build: Report['build']): Readonly<Record<'imageid' | 'meta
 function metadataJson(plan: Plan): string {
   return JSON.stringify({
     'tag-names': plan.tagNames,
-    tags: plan.tags.map(({reference}) => formatTagRef(reference)),
+    tags: plan.tags.map(({reference}) => writtenTagRef(reference)),
     labels: Object.fromEntries(plan.labels.map(({key, value}) => [key, value])),
     annotations: annotationLines(plan),
   })
@@ -72,7 +81,7 @@ function tagsJson({rows}: Report, outcomes: readonly PromoteOutcome[]): string {
       .filter(({outcome}) => outcomes.includes(outcome))
       .map(({reference, before, after, code, reason}) => ({
         tag: reference.tag,
-        reference: formatTagRef(reference),
+        reference: writtenTagRef(reference),
         before: before ?? null,
         after: after ?? null,
         code,

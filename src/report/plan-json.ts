@@ -1,4 +1,4 @@
-import {formatRepository, formatTagRef} from '../oci/reference.ts'
+import {writtenRepository, writtenTagRef} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {tagKind} from '../tags/tag-role.ts'
@@ -14,9 +14,9 @@ export function planJson(plan: Plan): object {
     push: plan.push.do,
     code: plan.push.reason.code,
     reason: formatPlanReason(plan.push.reason),
-    images: plan.repositories.map(formatRepository),
+    images: plan.repositories.map(writtenRepository),
     tags: plan.tags.map(({reference, role, source, notes}) => ({
-      reference: formatTagRef(reference),
+      reference: writtenTagRef(reference),
       tag: reference.tag,
       kind: tagKind(role),
       rule: ruleJson(source),

@@ -80,7 +80,7 @@ export function environmentTagSuffix(environment: EnvironmentInput | undefined):
 /** Repository of an image in an environment: `app-staging` in the repository style. */
 export function environmentRepository(repository: Repository, environment: EnvironmentInput | undefined): Repository {
   if (environment?.style !== 'repository') return repository
-  return {host: repository.host, path: `${repository.path}-${environment.name.toLowerCase()}`}
+  return {...repository, path: `${repository.path}-${environment.name.toLowerCase()}`}
 }
 
 /** Whole image reference in an environment, which counts for it as for other tags. */

@@ -7,6 +7,8 @@ import {
   parseRepository,
   parseTag,
   parseTagRef,
+  writtenRepository,
+  writtenTagRef,
 } from '../../../src/oci/reference.ts'
 
 describe('parseRepository', () => {
@@ -69,8 +71,11 @@ describe('parseRepository', () => {
       formatted: 'x.y/a.b/c__d/e---f',
     },
   ])('$name', ({given, host, path, formatted}) => {
-    expect(parseRepository(given)).toEqual({ok: true, value: {host, path}})
+    const parsed = parseRepository(given)
+    expect(parsed).toMatchObject({ok: true, value: {host, path}})
     expect(formatRepository({host, path})).toBe(formatted)
+    expect(parsed.ok && formatRepository(parsed.value)).toBe(formatted)
+    expect(parsed.ok && writtenRepository(parsed.value)).toBe(given.toLowerCase())
   })
 
   test.each([
@@ -104,6 +109,7 @@ describe('parseTagRef', () => {
   ])('$given', ({given, formatted}) => {
     const parsed = parseTagRef(given)
     expect(parsed.ok ? formatTagRef(parsed.value) : parsed).toBe(formatted)
+    expect(parsed.ok ? writtenTagRef(parsed.value) : parsed).toBe(given.replace('App', 'app'))
   })
 
   test.each([

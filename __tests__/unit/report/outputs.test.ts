@@ -2,8 +2,9 @@ import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {parseList} from '../../../src/inputs/syntax/lists.ts'
 import {listForms} from '../../../src/inputs/spec/spec-row.ts'
-import {parseTagRef} from '../../../src/oci/reference.ts'
+import {parseTagRef, writtenTagRef} from '../../../src/oci/reference.ts'
 import type {PromoteOutcome, PromoteRow} from '../../../src/promote/journal.ts'
+import {bakeFile} from '../../../src/report/bake.ts'
 import {annotationLines, joinItems, labelLines} from '../../../src/report/lines.ts'
 import {outputSpecs} from '../../../src/report/output-spec.ts'
 import {outputs as outputsWith} from '../../../src/report/outputs.ts'
@@ -57,6 +58,43 @@ function row(reference: string, outcome: PromoteOutcome, held: Pick<PromoteRow, 
   if (!parsed.ok) throw new Error(parsed.reason)
   return {reference: parsed.value, outcome, ...held, code: 'new-tag', reason: `because ${outcome}`, level: 'info'}
 }
+
+/** A later step may select by `startsWith(tag, 'docker.io/')`, as the outputs of docker/metadata-action allow. */
+describe('an image of Docker Hub', () => {
+  const forms = ['docker.io/acme/app', 'index.docker.io/acme/app', 'registry.hub.docker.com/acme/app', 'acme/app']
+  const official = ['docker.io/alpine', 'docker.io/library/alpine', 'library/alpine', 'alpine']
+
+  test.each([...forms, ...official])('is written in every output as in images: %s', async (name) => {
+    const {plan} = await report({images: name, tags: 'type=semver,pattern={{version}}', flavor: 'latest=false'})
+    const [tag] = plan.tags
+    if (tag === undefined) throw new Error('no tag')
+    const moved = {...row('x:1', 'moved', {before: amd64, after: index}), reference: tag.reference}
+    const values = outputs({action: 'publish', dryRun: false, ...done, plan, rows: [moved]})
+    expect(values['tags']).toBe(`${name}:1.2.3`)
+    expect(JSON.parse(values['json'] ?? '')).toMatchObject({tags: [`${name}:1.2.3`]})
+    expect([values['image'], values['images']]).toEqual([`${name}@${index}`, `${name}@${index}`])
+    expect(JSON.parse(values['moved-tags'] ?? '')).toMatchObject([{reference: `${name}:1.2.3`}])
+    expect(planJson(plan)).toMatchObject({images: [name], tags: [{reference: `${name}:1.2.3`}]})
+    expect(bakeFile('all', plan, 'x').target['x']).toMatchObject({
+      tags: [`${name}:1.2.3`],
+      args: {DOCKER_META_IMAGES: name},
+    })
+  })
+
+  test('is one image in two forms, and is written in the first', async () => {
+    const {plan} = await report({images: 'docker.io/acme/app\nacme/app\nDocker.io/Acme/App', tags: 'x'})
+    expect(plan.tags.map(({reference}) => writtenTagRef(reference))).toEqual(['docker.io/acme/app:x'])
+  })
+
+  test('is written so in the repository of an environment, and in a whole reference', async () => {
+    const given = {images: 'docker.io/acme/app', environment: 'qa', 'environment-style': 'repository'}
+    const {plan} = await report({...given, tags: 'x\ndocker.io/acme/other:1'})
+    expect(plan.tags.map(({reference}) => writtenTagRef(reference))).toEqual([
+      'docker.io/acme/app-qa:x',
+      'docker.io/acme/other-qa:1',
+    ])
+  })
+})
 
 describe('the image id', () => {
   const imageMetadata = {metadata: '{"found":1}', imageId: arm64}
