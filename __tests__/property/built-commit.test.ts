@@ -43,14 +43,14 @@ const built: fc.Arbitrary<BuiltCommit> = fc.record({
   ),
   isEnclosed: fc.boolean(),
 })
-/** The event as it came, or the same after another run. */
+/** Event, or the same event of a workflow_run. */
 const situation = fc.tuple(context, fc.option(upstream, {nil: undefined}), built).map(([event, after, commit]) => ({
   event: after === undefined || event.ref.kind !== 'branch' ? event : {...event, upstream: after},
   commit,
 }))
 
-describe('what is built', () => {
-  test('is what is named, and both commits are told', () => {
+describe('the built commit', () => {
+  test('is that of tags and labels, and a warning contains both commits', () => {
     fc.assert(
       fc.property(situation, ({event, commit}) => {
         const {context: found, remark} = followBuiltCommit(event, commit)
@@ -64,7 +64,7 @@ describe('what is built', () => {
     )
   })
 
-  test('of a stranger gets no tag of a branch, by default or by rules, for any event', () => {
+  test('of a fork gets no branch tag, by default or by rules, for any event', () => {
     const strange = situation.filter(({event, commit}) => {
       const after = event.upstream
       const isStrange = after !== undefined && (after.fromFork || after.event.startsWith('pull_request'))
@@ -80,7 +80,7 @@ describe('what is built', () => {
       fc.property(strange, fc.constantFrom([], rules), ({event, commit}, tags) => {
         const {context: found} = followBuiltCommit(event, commit)
         const names = propose(found, tags).names
-        // A tag's name may be a branch's.
+        // A Git tag may have the name of a branch.
         const forbidden = found.ref.kind === 'tag' ? ['edge'] : ['main', 'master', 'edge', 'latest']
         expect(names.filter((name) => forbidden.includes(name))).toEqual([])
       }),
@@ -88,7 +88,7 @@ describe('what is built', () => {
     )
   })
 
-  test('gets a branch tag only where something says that the branch holds it', () => {
+  test('gets a branch tag only if the branch is known to contain it', () => {
     fc.assert(
       fc.property(situation, ({event, commit}) => {
         const {context: found} = followBuiltCommit(event, commit)
@@ -102,7 +102,7 @@ describe('what is built', () => {
     )
   })
 
-  test('is asked for by a pull request whatever it is', () => {
+  test('is read for every pull request', () => {
     fc.assert(
       fc.property(situation, ({event, commit}) => {
         if (event.ref.kind !== 'pull') return

@@ -23,10 +23,10 @@ const owner: fc.Arbitrary<CacheOwner> = fc.oneof(
   name.map((branch) => ({kind: 'branch', name: branch}) as const),
 )
 
-/** Written out, so that two are the same where they mean the same. */
-function meaning({repository: image, target, platforms, variant}: CacheScope): string {
-  const names = platforms.map(({os, architecture, variant: own = architecture === 'arm' ? 'v7' : ''}) =>
-    [os, architecture, own].join('/'),
+/** Normal form of a scope, which is equal for equivalent scopes. */
+function normalForm({repository: image, target, platforms, variant}: CacheScope): string {
+  const names = platforms.map(({os, architecture, variant: cpu = architecture === 'arm' ? 'v7' : ''}) =>
+    [os, architecture, cpu].join('/'),
   )
   return JSON.stringify([image, target ?? '', variant ?? '', [...new Set(names)].sort()])
 }
@@ -43,10 +43,10 @@ describe('names of caches', () => {
     )
   })
 
-  test('differ where image, target, platforms or variant do, and nowhere else', () => {
+  test('differ if and only if image, target, platforms or variant differ', () => {
     fc.assert(
       fc.property(scope, scope, owner, (one, other, of) => {
-        const isSame = meaning(one) === meaning(other)
+        const isSame = normalForm(one) === normalForm(other)
         expect(cacheScopeName(one) === cacheScopeName(other)).toBe(isSame)
         expect(cacheTag(one, of) === cacheTag(other, of)).toBe(isSame)
       }),
@@ -54,7 +54,7 @@ describe('names of caches', () => {
     )
   })
 
-  test('differ in one part alone', () => {
+  test('differ in only one part', () => {
     const plain: CacheScope = {repository: undefined, target: undefined, platforms: [], variant: undefined}
     fc.assert(
       fc.property(name, (text) => {
@@ -65,7 +65,7 @@ describe('names of caches', () => {
     )
   })
 
-  test('of branches differ as the branches do', () => {
+  test('differ for different branches', () => {
     fc.assert(
       fc.property(scope, owner, owner, (one, of, other) => {
         const isSame = JSON.stringify(of) === JSON.stringify(other)
@@ -75,7 +75,7 @@ describe('names of caches', () => {
     )
   })
 
-  test('do not depend on the order of platforms, or on one given twice', () => {
+  test('do not depend on the order of platforms, or on duplicates', () => {
     fc.assert(
       fc.property(scope, (one) => {
         const turned = {...one, platforms: [...one.platforms, ...one.platforms].reverse()}
@@ -86,7 +86,7 @@ describe('names of caches', () => {
   })
 })
 
-describe('the watch over a cache', () => {
+describe('cache messages', () => {
   const line = fc.oneof(
     fc.string(),
     fc.constantFrom(
@@ -99,7 +99,7 @@ describe('the watch over a cache', () => {
     ),
   )
 
-  test('sees the same in whatever pieces the text comes', () => {
+  test('are found regardless of the chunks of the text', () => {
     fc.assert(
       fc.property(fc.array(line), fc.array(fc.nat({max: 40})), (lines, cuts) => {
         const text = lines.map((one) => `${one}\n`).join('')

@@ -5,40 +5,40 @@ import {times} from '../../testing/rounds.ts'
 
 const name = fc.stringMatching(/^[a-z][a-z0-9_-]{0,9}$/)
 
-function asked(challenge: Challenge, scope: string): URL | undefined {
+function urlOf(challenge: Challenge, scope: string): URL | undefined {
   const realm = realmUrl(challenge, {isLocal: true, isInsecure: () => false})
   return realm && tokenUrl(realm, challenge, [scope])
 }
 
 describe('parseChallenge', () => {
-  test('never throws, whatever a server says', () => {
+  test('never throws for any header', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({unit: 'binary'}), fc.stringMatching(/^[Bb]earer[ ="\\,a-z]*$/)), (header) => {
         const parsed = parseChallenge(header)
-        if (parsed !== undefined) asked(parsed, 'repository:a:pull')
+        if (parsed !== undefined) urlOf(parsed, 'repository:a:pull')
       }),
       {numRuns: times(300)},
     )
   })
 
   test.each([
-    {name: 'quotes that are never closed', given: 'a="'.repeat(5_001), expected: {a: 'a='}},
+    {name: 'unclosed quotes', given: 'a="'.repeat(5_001), expected: {a: 'a='}},
     {name: 'a name without an end', given: 'a'.repeat(16_000), expected: {}},
     {name: 'escapes', given: '\\'.repeat(16_000), expected: {}},
     {
-      name: 'escapes in a quote that is never closed',
+      name: 'escapes in unclosed quotes',
       given: `service=s,a="${'\\"'.repeat(8_000)}`,
       expected: {service: 's'},
     },
     {name: 'blanks', given: `a${' '.repeat(16_000)}=b`, expected: {a: 'b'}},
-    {name: 'blanks that no equals sign follows', given: `service=s,a${' '.repeat(16_000)}`, expected: {service: 's'}},
+    {name: 'blanks without an equals sign', given: `service=s,a${' '.repeat(16_000)}`, expected: {service: 's'}},
     {name: 'equals signs', given: `a${'='.repeat(16_000)}`, expected: {a: '='.repeat(15_999)}},
-  ])('takes the longest header that Node takes: $name', ({given, expected}) => {
+  ])('parses the longest header that Node accepts: $name', ({given, expected}) => {
     const parameters = new Map(Object.entries(expected))
     expect(parseChallenge(`Bearer ${given}`)).toEqual({scheme: 'bearer', parameters})
   })
 
-  test('finds the one that is met among others, in any order', () => {
+  test('finds a challenge among others, in any order', () => {
     const text = fc.stringMatching(/^[A-Za-z0-9+/]{1,20}={0,2}$/)
     const parameter = fc
       .tuple(name, fc.string({unit: 'grapheme-ascii'}))
@@ -58,7 +58,7 @@ describe('parseChallenge', () => {
     )
   })
 
-  test('gives back what was written', () => {
+  test('parses formatted parameters', () => {
     const parameters = fc.uniqueArray(fc.tuple(name, fc.string({unit: 'grapheme-ascii'})), {
       selector: ([key]) => key,
       minLength: 1,
@@ -74,11 +74,11 @@ describe('parseChallenge', () => {
 })
 
 describe('tokenUrl', () => {
-  test('goes over a safe line or to this machine, and carries the scope', () => {
+  test('uses HTTPS or a loopback address, and contains the scope', () => {
     const address = fc.oneof(fc.webUrl(), fc.webUrl({validSchemes: ['http', 'ftp', 'https']}), fc.string())
     fc.assert(
       fc.property(address, fc.string({unit: 'grapheme'}), (realm, scope) => {
-        const url = asked({scheme: 'bearer', parameters: new Map([['realm', realm]])}, scope)
+        const url = urlOf({scheme: 'bearer', parameters: new Map([['realm', realm]])}, scope)
         if (url === undefined) return
         expect(url.protocol === 'https:' || /^(?:localhost|\[::1\]|127\.)/.test(url.hostname)).toBe(true)
         if (scope.isWellFormed()) expect(url.searchParams.getAll('scope')).toContain(scope)

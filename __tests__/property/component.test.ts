@@ -8,7 +8,7 @@ const version = fc
   .map(([major, minor, patch, rest, letter]) => `${letter}${major}.${minor}.${patch}${rest}`)
 const separator = fc.constantFrom<Separator>('/', '-', '@')
 
-/** Names as people give them, and some that would be something else as a regular expression. */
+/** Usual names of components, and names with special characters of regular expressions. */
 const name = fc.oneof(
   fc.stringMatching(/^[a-z][a-z0-9]*(?:[-._/][a-z][a-z0-9]*){0,3}$/),
   fc.constantFrom('a.*b', '(x)+', '[a-z]', '$(id)', '^api$', 'a|b', 'é', '\\d'),
@@ -16,7 +16,7 @@ const name = fc.oneof(
 const scope = fc.stringMatching(/^[a-z]{1,8}$/)
 
 describe('componentVersion', () => {
-  test('reads back what was written', () => {
+  test('parses formatted tags', () => {
     fc.assert(
       fc.property(name, separator, version, (component, mark, written) => {
         const tag = `${component}${mark}${written}`
@@ -36,20 +36,20 @@ describe('componentVersion', () => {
     )
   })
 
-  test("takes no other component's tag", () => {
+  test('ignores tags of other components', () => {
     const two = fc.tuple(name, name).filter(([first, second]) => first !== second)
     fc.assert(
-      fc.property(two, separator, version, ([mine, theirs], mark, written) => {
-        expect(componentVersion(mine, `${theirs}${mark}${written}`)).toEqual({
+      fc.property(two, separator, version, ([expected, other], mark, written) => {
+        expect(componentVersion(expected, `${other}${mark}${written}`)).toEqual({
           kind: 'other-component',
-          component: theirs,
+          component: other,
           version: written,
         })
       }),
     )
   })
 
-  test('gives no tag to two components, whatever the tag and the names', () => {
+  test('assigns a tag to at most one component', () => {
     const piece = fc.constantFrom('api', 'my', '-', '/', '@', 'v', '1.2.3', '1', '.', '18.2', '-rc.1', ' ')
     const text = fc.array(piece, {maxLength: 8}).map((pieces) => pieces.join(''))
     const unscoped = text.filter((one) => !one.startsWith('@'))

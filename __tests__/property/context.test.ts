@@ -23,7 +23,7 @@ const eventName = fc.constantFrom(
 )
 
 const {value} = fc.letrec((tie) => ({
-  /** Any JSON at the names that are read, at any depth, so that every reader meets every wrong type. */
+  /** Any JSON in the fields that are read, at any depth, so that every field has every wrong type. */
   value: fc.oneof(
     {maxDepth: 4, withCrossShrink: true},
     fc.jsonValue({maxDepth: 1}),
@@ -82,21 +82,21 @@ const environment = fc.record({
 })
 
 describe('readContext', () => {
-  test('reads any JSON as a payload', () => {
+  test('accepts any JSON as a payload', () => {
     fc.assert(
       fc.property(environment, fc.oneof(fc.jsonValue(), value), (variables, payload) => {
-        expectSound(readContext(variables, payload))
+        expectValid(readContext(variables, payload))
       }),
       {numRuns: times(50)},
     )
   })
 
-  test('throws nothing but TagboatError, whatever the environment', () => {
+  test('throws only TagboatError for any environment', () => {
     const anything = fc.dictionary(fc.constantFrom('GITHUB_EVENT_NAME', 'GITHUB_REPOSITORY', 'GITHUB_REF'), fc.string())
     fc.assert(
       fc.property(anything, fc.jsonValue(), (variables, payload) => {
         try {
-          expectSound(readContext(variables, payload))
+          expectValid(readContext(variables, payload))
         } catch (error) {
           if (!(error instanceof TagboatError)) throw error
         }
@@ -105,8 +105,8 @@ describe('readContext', () => {
   })
 })
 
-/** What the rest of the program relies on. */
-function expectSound(context: GitContext): void {
+/** Expects the types that the rest of the program requires. */
+function expectValid(context: GitContext): void {
   expect(parseRef(context.fullRef)).toEqual(context.ref)
   expect(context.sha).toMatch(/^(?:|[0-9a-f]{40}|[0-9a-f]{64})$/)
   expect(context.sha).not.toMatch(/^0+$/)

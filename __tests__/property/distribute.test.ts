@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import type {BuilderNode} from '../../src/buildx/inspect.ts'
-import {formatPlatform, samePlatform, type Platform} from '../../src/oci/platform.ts'
+import {samePlatform, type Platform} from '../../src/oci/platform.ts'
 import {distribute} from '../../src/stage/nodes/distribute-platforms.ts'
 import fc from '../../testing/properties.ts'
 import {times} from '../../testing/rounds.ts'
@@ -19,12 +19,12 @@ const platform: fc.Arbitrary<Platform> = fc.constantFrom<Platform>(
 const nodes: fc.Arbitrary<readonly BuilderNode[]> = fc
   .array(fc.tuple(fc.array(platform), fc.array(platform)), {maxLength: 4})
   .map((all) =>
-    all.map(([fixed, own], index) => ({
+    all.map(([fixed, others], index) => ({
       name: `n${index}`,
       endpoint: '',
       status: 'running',
       fixed,
-      platforms: [...fixed, ...own],
+      platforms: [...fixed, ...others],
       buildkit: undefined,
     })),
   )
@@ -32,42 +32,45 @@ const nodes: fc.Arbitrary<readonly BuilderNode[]> = fc
 const lists = (known: readonly Platform[], one: Platform): boolean => known.some((other) => samePlatform(one, other))
 
 describe('distribute', () => {
-  test('builds every platform exactly once, or says that it cannot', () => {
+  test('assigns every platform to one node', () => {
     fc.assert(
-      fc.property(nodes, fc.array(platform), (given, asked) => {
-        const {shares, unplaced} = distribute(given, asked)
-        const done = [...shares.flatMap((share) => share.platforms), ...unplaced]
-        for (const one of asked) expect(done.filter((other) => samePlatform(one, other))).toHaveLength(1)
-        expect(done.filter((one) => !lists(asked, one))).toEqual([])
+      fc.property(nodes, fc.array(platform), (available, requested) => {
+        const assigned = distribute(available, requested).shares.flatMap((share) => share.platforms)
+        const count = available.length === 0 ? 0 : 1
+        for (const one of requested) expect(assigned.filter((other) => samePlatform(one, other))).toHaveLength(count)
+        expect(assigned.filter((one) => !lists(requested, one))).toEqual([])
       }),
       {numRuns: times(300)},
     )
   })
 
-  test('gives a node nothing that it does not list, and no node two builds', () => {
+  test('assigns at most one build per node, and only the first gets platforms that no node lists', () => {
     fc.assert(
-      fc.property(nodes, fc.array(platform), (given, asked) => {
-        const {shares, unplaced} = distribute(given, asked)
+      fc.property(nodes, fc.array(platform), (available, requested) => {
+        const {shares, unplaced} = distribute(available, requested)
         const names = shares.map(({node}) => node.name)
         expect(names).toEqual([...new Set(names)].sort())
         for (const share of shares) {
           expect(share.platforms).not.toEqual([])
-          expect(share.platforms.filter((one) => !lists(share.node.platforms, one)).map(formatPlatform)).toEqual([])
+          const unlisted = share.platforms.filter((one) => !lists(share.node.platforms, one))
+          expect(unlisted).toEqual(share.node === available[0] ? unplaced : [])
         }
-        for (const one of unplaced) expect(given.filter((node) => lists(node.platforms, one))).toEqual([])
+        for (const one of unplaced) expect(available.filter((node) => lists(node.platforms, one))).toEqual([])
       }),
       {numRuns: times(300)},
     )
   })
 
-  test('prefers the node for which a platform was set by hand, then the one that runs it natively', () => {
+  test('prefers a node with a configured platform, then a native one', () => {
     fc.assert(
-      fc.property(nodes, fc.array(platform), (given, asked) => {
-        for (const {node, platforms} of distribute(given, asked).shares) {
+      fc.property(nodes, fc.array(platform), (available, requested) => {
+        for (const {node, platforms} of distribute(available, requested).shares) {
           for (const one of platforms) {
-            const byHand = given.filter(({fixed}) => lists(fixed, one))
-            const native = given.filter((other) => other.fixed.length === 0 && lists(other.platforms.slice(0, 1), one))
-            const [best] = byHand.length > 0 ? byHand : native
+            const configured = available.filter(({fixed}) => lists(fixed, one))
+            const native = available.filter(
+              (other) => other.fixed.length === 0 && lists(other.platforms.slice(0, 1), one),
+            )
+            const [best] = configured.length > 0 ? configured : native
             if (best !== undefined) expect(node.name).toBe(best.name)
           }
         }

@@ -35,8 +35,8 @@ const version = fc
   .tuple(fc.nat({max: 20}), fc.nat({max: 20}), fc.nat({max: 20}), fc.constantFrom('', '-rc.1', '-rc.10', '-alpha'))
   .map(([major, minor, patch, rest]) => `v${major}.${minor}.${patch}${rest}`)
 
-describe('what Git prints', () => {
-  test('gives refs of the remote alone, each once', () => {
+describe('output of Git', () => {
+  test('results in refs of the remote, without duplicates', () => {
     fc.assert(
       fc.property(output, (text) => {
         const refs = parseRefs(text)
@@ -47,7 +47,7 @@ describe('what Git prints', () => {
     )
   })
 
-  test('gives a context that is sound, whatever the order', () => {
+  test('results in a valid context for any order', () => {
     fc.assert(
       fc.property(output, context, fc.constantFrom(sha, 'b'.repeat(40)), (text, event, commit) => {
         const refs = parseRefs(text)
@@ -60,7 +60,7 @@ describe('what Git prints', () => {
     )
   })
 
-  test('gives a commit or nothing', () => {
+  test('results in a commit or undefined', () => {
     fc.assert(
       fc.property(fc.string({unit: 'binary'}), (text) => {
         const commit = parseCommit(text)
@@ -69,7 +69,7 @@ describe('what Git prints', () => {
     )
   })
 
-  test('orders versions the same way, however they come', () => {
+  test('results in the same order of versions', () => {
     fc.assert(
       fc.property(fc.uniqueArray(version, {maxLength: 8}), (names) => {
         expect(versionTags(names.toReversed())).toEqual(versionTags(names))

@@ -23,14 +23,14 @@ const settings = fc.constantFrom<Readonly<Record<string, string>>>(
   {flavor: 'latest=true\nprefix=p-,onlatest=true'},
 )
 
-const step = fc.record({rules: tags, event: context, given: settings})
+const step = fc.record({rules: tags, event: context, inputs: settings})
 
-/** The tags of each image, in order, and the kinds that go with them. */
+/** Tags of each image in order, with their kinds. */
 async function tagsByImage(
-  given: Readonly<Record<string, string>>,
+  inputs: Readonly<Record<string, string>>,
   event: ReturnType<typeof pushOf>,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const {plan} = await planOf(event, {...given, push: 'false'})
+  const {plan} = await planOf(event, {...inputs, push: 'false'})
   const found = new Map<string, string[]>()
   for (const {reference, role} of plan.tags) {
     const name = formatRepository(reference.repository)
@@ -40,10 +40,10 @@ async function tagsByImage(
 }
 
 describe('images', () => {
-  test('have the same tags whatever other images stand beside them, and in whatever order', async () => {
+  test('have tags that do not depend on other images or their order', async () => {
     await fc.assert(
-      fc.asyncProperty(images, images, step, async (some, others, {rules, event, given}) => {
-        const together = {...given, tags: rules.join('\n')}
+      fc.asyncProperty(images, images, step, async (some, others, {rules, event, inputs}) => {
+        const together = {...inputs, tags: rules.join('\n')}
         const first = await tagsByImage({...together, images: some.join('\n')}, event)
         const second = await tagsByImage({...together, images: others.join(',')}, event)
         const [one] = first.values()
@@ -58,13 +58,13 @@ describe('images', () => {
 })
 
 describe('unique branch tags', () => {
-  /** Names that come to the same tag, or nearly: all that tells them apart is the hash. */
+  /** Names with equal or similar tags, which only the hash distinguishes. */
   const alike = fc
     .array(fc.constantFrom('a', 'b', '/', '-', '.', '_', '&', 'é', '日', 'x'.repeat(60)), {minLength: 1, maxLength: 8})
     .map((parts) => parts.join(''))
   const anyName = fc.oneof(alike, alike, hostileName)
 
-  test('of two branches are never the same', () => {
+  test('differ for different branches', () => {
     fc.assert(
       fc.property(anyName, anyName, fc.integer({min: 16, max: 128}), (one, other, maxTagLength) => {
         fc.pre(one !== other)

@@ -17,13 +17,13 @@ const hostile = fc.string({
 })
 const syntax = fc.constantFrom<ListSyntax>(...Object.values(listForms))
 
-/** An item as a user would write it: in quotes only where it needs them. */
+/** Formats an item as a user does, with quotes only if necessary. */
 function formatItem(item: string, {commas}: ListSyntax): string {
   const plain = item === item.trim() && !/^["#]|\n/.test(item) && !(commas && item.includes(','))
   return plain ? item : `"${item.replaceAll('"', '""')}"`
 }
 
-test('a list that was formatted gives its items, each with its line', () => {
+test('a formatted list is parsed to its items and their lines', () => {
   const gap = fc.constantFrom('', '\n', '  \n', '# a comment, "\n', '\t# b\r\n')
   const entry = fc.record({item: hostile.filter((item) => item !== ''), gap, indent: fc.constantFrom('', ' ', '\t')})
   const quoting = syntax.filter(({quotes}) => quotes)
@@ -42,12 +42,12 @@ test('a list that was formatted gives its items, each with its line', () => {
   )
 })
 
-test('items between commas are those of a list with a line for each', () => {
+test('items between commas are equal to items on separate lines', () => {
   const items = fc.array(hostile.filter((item) => item !== ''))
   fc.assert(
     fc.property(items, (given) => {
       const written = given.map((item) => formatItem(item, listForms.items))
-      // At the beginning of a line, # begins a comment.
+      // At the start of a line, # starts a comment.
       fc.pre(!(written[0] ?? '').startsWith('#'))
       const read = parseList(written.join(' , '), listForms.items)
       expect({texts: read.items.map(({text}) => text), problems: read.problems}).toEqual({texts: given, problems: []})
@@ -55,14 +55,14 @@ test('items between commas are those of a list with a line for each', () => {
   )
 })
 
-test('an item stands where the list says, whatever the text', () => {
+test('an item has the reported position in any text', () => {
   fc.assert(
     fc.property(hostile, syntax, (given, chosen) => {
       const {items, problems} = parseList(given, chosen)
       const lines = given.split('\n')
       for (const {text, number, column} of items) {
         const rest = [lines[number - 1]?.slice(column - 1), ...lines.slice(number)].join('\n')
-        // A doubled quote is one character of an item and two of the text.
+        // A doubled quote is one character in the item and two in the text.
         expect(rest.startsWith(text) || text.includes('"')).toBe(true)
       }
       for (const {line, column} of problems) {
@@ -73,7 +73,7 @@ test('an item stands where the list says, whatever the text', () => {
   )
 })
 
-test('a key and a value are what was put together', () => {
+test('a formatted pair is parsed to its key and value', () => {
   fc.assert(
     fc.property(hostile, hostile, (key, value) => {
       fc.pre(key !== '' && key === key.trimEnd() && !key.includes('='))
@@ -82,7 +82,7 @@ test('a key and a value are what was put together', () => {
   )
 })
 
-test('attributes that were formatted in quotes are the same again', () => {
+test('formatted attributes are parsed to the same attributes', () => {
   const name = fc.stringMatching(/^[a-z]+$/)
   fc.assert(
     fc.property(fc.array(fc.tuple(name, hostile), {minLength: 1}), (given) => {
@@ -93,7 +93,7 @@ test('attributes that were formatted in quotes are the same again', () => {
   )
 })
 
-test('an attribute stands where its columns say, whatever the text', () => {
+test('an attribute has the reported columns in any text', () => {
   fc.assert(
     fc.property(hostile, (given) => {
       const parsed = parseAttributes(given)
@@ -102,7 +102,7 @@ test('an attribute stands where its columns say, whatever the text', () => {
         expect(parsed.column).toBeLessThanOrEqual(given.length)
         return
       }
-      // A doubled quote is one character of a value and two of the text.
+      // A doubled quote is one character in the value and two in the text.
       fc.pre(!given.includes('""'))
       for (const {name, value, nameColumn, valueColumn} of parsed.attributes) {
         expect(given.startsWith(name ?? value, nameColumn - 1)).toBe(true)
@@ -112,7 +112,7 @@ test('an attribute stands where its columns say, whatever the text', () => {
   )
 })
 
-test('no inputs make the reader throw, and a secret stands in no message', async () => {
+test('the reader does not throw for any inputs, and messages contain no secret', async () => {
   const names = fc.constantFrom<string>(...Object.keys(inputSpecs), ...laterInputs, 'unknown')
   const secretNames = fc.constantFrom('password', 'registry-auth', 'secrets', 'github-token')
   const canary = 'c4n4ry'

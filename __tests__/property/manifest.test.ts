@@ -15,14 +15,14 @@ const platform = fc.constantFrom(
 )
 
 describe('parseManifest', () => {
-  test('never throws, whatever bytes come', () => {
+  test('never throws for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({maxLength: 200}), (bytes) => void parseManifest(bytes)),
       {numRuns: times(300)},
     )
   })
 
-  test('never throws, whatever JSON comes', () => {
+  test('never throws for any JSON', () => {
     const likely = fc.record(
       {
         manifests: fc.oneof(fc.array(fc.oneof(descriptor, fc.jsonValue())), fc.jsonValue()),
@@ -53,7 +53,7 @@ describe('parseManifest', () => {
     )
   })
 
-  test('an index lists its images, and no attestation among them', () => {
+  test('an index lists its images, but no attestations', () => {
     fc.assert(
       fc.property(fc.array(fc.record({mediaType: fc.string(), digest, size, platform})), (manifests) => {
         const parsed = parseManifest(encode({schemaVersion: 2, manifests}))

@@ -8,7 +8,7 @@ import {times} from '../../testing/rounds.ts'
 
 const platforms = ['linux/amd64', 'linux/arm64', 'linux/arm/v6', 'linux/arm/v7', 'linux/s390x', 'windows/amd64']
 
-/** What several stages of one release may leave: each an index of some platforms, no platform twice. */
+/** Results of several stages of a release: indexes with different platforms. */
 const sources = fc
   .tuple(
     fc.uniqueArray(fc.constantFrom(...platforms), {minLength: 2}),
@@ -36,7 +36,7 @@ function merge(list: readonly MergeSource[]): unknown {
 }
 
 describe('mergeIndex', () => {
-  test('gives the same bytes in whatever order the sources come', () => {
+  test('returns the same bytes for any order of the sources', () => {
     const shuffled = sources.chain((list) =>
       fc.tuple(fc.constant(list), fc.shuffledSubarray(list, {minLength: list.length})),
     )
@@ -48,7 +48,7 @@ describe('mergeIndex', () => {
     )
   })
 
-  test('loses nothing and adds nothing', () => {
+  test('has exactly the manifests of the sources', () => {
     fc.assert(
       fc.property(sources, (list) => {
         const merged = mergeIndex(list)
@@ -60,7 +60,7 @@ describe('mergeIndex', () => {
     )
   })
 
-  test('merging what was merged changes nothing', () => {
+  test('returns the same bytes for a merged index', () => {
     fc.assert(
       fc.property(sources, (list) => {
         const merged = mergeIndex(list)
@@ -71,10 +71,14 @@ describe('mergeIndex', () => {
     )
   })
 
-  test('two images for one platform are refused, wherever they are', () => {
+  test('refuses two images for one platform', () => {
     fc.assert(
-      fc.property(sources, fc.nat(), (list, place) => {
-        const twin = makeImage({platforms: [platforms[place % platforms.length] ?? ''], index: true, text: 'the twin'})
+      fc.property(sources, fc.nat(), (list, position) => {
+        const twin = makeImage({
+          platforms: [platforms[position % platforms.length] ?? ''],
+          index: true,
+          text: 'the twin',
+        })
         const isTaken = list.some(({platforms: taken}) => [...twin.platforms.keys()].some((name) => taken.has(name)))
         expect(mergeIndex([...list, twin]).ok).toBe(!isTaken)
       }),
@@ -97,7 +101,7 @@ describe('parseLayout and manifestParts', () => {
     fc.oneof(likely, fc.jsonValue()).map((value) => new TextEncoder().encode(JSON.stringify(value))),
   )
 
-  test('never throw, whatever comes', () => {
+  test('never throw for any bytes', () => {
     fc.assert(
       fc.property(bytes, bytes, (marker, index) => {
         expect(typeof parseLayout(marker, index).ok).toBe('boolean')

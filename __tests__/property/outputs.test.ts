@@ -10,8 +10,8 @@ import {fakeIo, scriptedGitHub} from '../../testing/fake-io.ts'
 import fc from '../../testing/properties.ts'
 import {times} from '../../testing/rounds.ts'
 
-/** What Buildx and BuildKit make of a value of `--output`: whether something goes to a registry, and under which names. */
-function reading(output: string): {readonly pushes: boolean; readonly names: readonly string[]} {
+/** Interpretation of a value of `--output` by Buildx and BuildKit: whether it pushes, and to which names. */
+function interpret(output: string): {readonly pushes: boolean; readonly names: readonly string[]} {
   const fields = output.match(/"(?:[^"]|"")*"|[^,]+/g) ?? []
   const pairs = fields.map((field) => {
     const plain = field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field
@@ -22,7 +22,7 @@ function reading(output: string): {readonly pushes: boolean; readonly names: rea
   const type = output.includes(',') || /^"?type=/.test(output) ? (attributes.get('type') ?? '') : 'local'
   const push = attributes.get('push')
   const pushes = push !== undefined && ['', '1', 't', 'T', 'true', 'TRUE', 'True'].includes(push)
-  // An image of the engine's own builder is pushed where it says so.
+  // The builder of the engine pushes an image with `push=true`.
   const obeys = ['image', 'docker'].includes(type) && pushes
   return {pushes: type === 'registry' || obeys, names: (attributes.get('name') ?? '').split(',')}
 }
@@ -42,7 +42,7 @@ const field = fc.constantFrom(
   'push-by-digest=true',
   'push-by-digest=false',
   'name-canonical=true',
-  'name=r.example/own/app:dev',
+  'name=r.example/other/app:dev',
   'name=app:local',
   '"name=r.example/a/b:1,r.example/c/d"',
   'compression=zstd',
@@ -72,7 +72,7 @@ const output = fc.oneof(
 const inputs = fc.record(
   {
     outputs: fc.array(output, {minLength: 1, maxLength: 3}).map((lines) => lines.join('\n')),
-    images: fc.constantFrom('r.example/o/app', 'r.example/o/app\nr.example/own/app', ''),
+    images: fc.constantFrom('r.example/o/app', 'r.example/o/app\nr.example/other/app', ''),
     tags: fc.constantFrom('', 'type=raw,value=one', 'r.example/o/app:one', 'type=sha'),
     load: fc.constantFrom('true', 'false'),
     reproducible: fc.constantFrom('true', 'false'),
@@ -91,12 +91,12 @@ const quiet = fc.constantFrom(
   {event: 'push-default-branch', push: 'False'},
 )
 
-/** Undefined: the run is refused before it does anything. */
-async function prepared(event: string, given: Readonly<Record<string, string>>): Promise<Prepared | undefined> {
+/** Prepares a run, or returns undefined if its inputs are refused. */
+async function prepared(event: string, values: Readonly<Record<string, string>>): Promise<Prepared | undefined> {
   const {environment, payloadPath} = loadEvent(event)
   const io = fakeIo({
     environment: {...environment, GITHUB_EVENT_PATH: payloadPath, SOURCE_DATE_EPOCH: '7'},
-    inputs: new Map(Object.entries(given)),
+    inputs: new Map(Object.entries(values)),
     gitHub: () => scriptedGitHub({}),
   })
   try {
@@ -107,7 +107,7 @@ async function prepared(event: string, given: Readonly<Record<string, string>>):
   }
 }
 
-/** What the build of this run would push, by each of its outputs. */
+/** Names that the build of a run would push, per output. */
 function pushedBy(run: Prepared, destination: Destination): readonly (readonly string[])[] {
   const tags = run.plan.tags.map(({reference}) => reference)
   const args = buildArguments(
@@ -121,18 +121,18 @@ function pushedBy(run: Prepared, destination: Destination): readonly (readonly s
   expect(args).not.toContain('--tag')
   return args
     .filter((_, index) => args[index - 1] === '--output')
-    .map(reading)
+    .map(interpret)
     .flatMap(({pushes, names}) => (pushes ? [names] : []))
 }
 
 const layout: Destination = {kind: 'layout', directory: '/home/layout'}
 
-describe('whatever the inputs say', () => {
-  test('a run whose plan does not push asks Buildx for no push', async () => {
+describe('for any inputs', () => {
+  test('a run without a push in its plan does not let Buildx push', async () => {
     let built = 0
     await fc.assert(
-      fc.asyncProperty(quiet, inputs, async ({event, push}, given) => {
-        const run = await prepared(event, {...given, push})
+      fc.asyncProperty(quiet, inputs, async ({event, push}, values) => {
+        const run = await prepared(event, {...values, push})
         if (run === undefined) return
         built += 1
         expect(run.plan.push.do).toBe(false)
@@ -143,11 +143,11 @@ describe('whatever the inputs say', () => {
     expect(built).toBeGreaterThan(times(3))
   })
 
-  test('a run that pushes asks for the push of its own image alone', async () => {
+  test('a run with a push lets Buildx push only its image', async () => {
     let built = 0
     await fc.assert(
-      fc.asyncProperty(inputs, async (given) => {
-        const run = await prepared('push-tag', given)
+      fc.asyncProperty(inputs, async (values) => {
+        const run = await prepared('push-tag', values)
         if (run?.plan.push.do !== true) return
         built += 1
         const repositories = [

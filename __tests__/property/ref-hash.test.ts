@@ -7,7 +7,7 @@ import {propose, pushOf} from '../../testing/plans.ts'
 import fc from '../../testing/properties.ts'
 import {times} from '../../testing/rounds.ts'
 
-/** Rules that somebody writes by hand to keep branches apart. */
+/** Rules that distinguish branches. */
 const rules = [
   'type=raw,value={{branch}}-{{short_ref_hash}}',
   '{{branch}}-{{short_ref_hash}}',
@@ -23,17 +23,17 @@ function tagOf(branch: string, rule: string, maxTagLength?: number): string {
   return names[0] ?? ''
 }
 
-/** What `{{short_ref_hash}}` is documented to be, by another implementation. */
+/** Digits of `{{short_ref_hash}}` as documented, by another implementation. */
 function digits(branch: string): string {
   return createHash('sha256').update(`refs/heads/${branch}`).digest('hex').slice(0, 7)
 }
 
-/** All of these come out as one dash, and so tell nothing apart in a tag. */
+/** Characters that result in one dash in a tag. */
 const separators = ['-', '/', '+', '@', '//', '/@', '#', '=', 'é', '日本', ' ', '&&'] as const
-/** All of these are left out at the beginning of a tag. */
+/** Characters that are removed at the start of a tag. */
 const beginnings = ['', '/', '.', '-', '+', '.-'] as const
 
-/** Two branches whose names give the same tag when nothing else is in it. */
+/** Two branches whose names result in the same tag without the hash. */
 const lookalikes = fc
   .tuple(
     fc.array(fc.stringMatching(/^[A-Za-z0-9]{1,40}$/), {minLength: 2, maxLength: 5}),
@@ -52,19 +52,19 @@ const lookalikes = fc
   .filter(([first, second]) => first !== second)
 
 /**
- * Seven hexadecimal digits are 28 bits, so two names in 268 million share them by chance: that is documented, and no slip
- * of ours. Such a pair is told by digits that are computed here, and drawn anew; what the tags make of the digits must
- * hold for all others, so that no run of this test fails by chance.
+ * Whether the digits of two branches differ. Seven hexadecimal digits are 28 bits, so one pair in 268 million has equal
+ * digits by chance, as documented. Such a pair is rejected by digits that are computed here, so that no run of this test
+ * fails by chance.
  */
-function haveDigitsOfTheirOwn([first, second]: readonly [string, string]): boolean {
+function haveDifferentDigits([first, second]: readonly [string, string]): boolean {
   return digits(first) !== digits(second)
 }
 
 describe('a tag with {{short_ref_hash}}', () => {
-  test('is not that of another branch whose name looks the same in a tag', () => {
+  test('differs for a branch with the same name in tags', () => {
     fc.assert(
       fc.property(
-        lookalikes.filter(haveDigitsOfTheirOwn),
+        lookalikes.filter(haveDifferentDigits),
         fc.constantFrom(...rules),
         fc.constantFrom(undefined, 24, 40, 128),
         ([first, second], rule, maxTagLength) => {
@@ -76,12 +76,12 @@ describe('a tag with {{short_ref_hash}}', () => {
     )
   })
 
-  test('is not that of any other branch', () => {
+  test('differs for any other branch', () => {
     fc.assert(
       fc.property(
         fc
           .tuple(hostileName, hostileName)
-          .filter(([first, second]) => first !== second && haveDigitsOfTheirOwn([first, second])),
+          .filter(([first, second]) => first !== second && haveDifferentDigits([first, second])),
         fc.constantFrom(...rules),
         ([first, second], rule) => {
           expect(tagOf(first, rule)).not.toBe(tagOf(second, rule))
@@ -91,7 +91,7 @@ describe('a tag with {{short_ref_hash}}', () => {
     )
   })
 
-  test('holds the digits of the full name of the ref, whatever the tag makes of it', () => {
+  test('contains the digits of the full ref, regardless of the rest of the tag', () => {
     fc.assert(
       fc.property(lookalikes, ([branch]) => {
         expect(tagOf(branch, 'type=raw,value=b-{{short_ref_hash}}')).toBe(`b-${digits(branch)}`)
@@ -100,7 +100,7 @@ describe('a tag with {{short_ref_hash}}', () => {
     )
   })
 
-  test('is each of these branches own, all of which look the same in a tag', () => {
+  test('is unique for branches with the same name in tags', () => {
     const branches = beginnings.flatMap((beginning) =>
       separators.flatMap((one) => separators.map((two) => `${beginning}a${one}b${two}c`)),
     )

@@ -14,7 +14,7 @@ import {
 import fc from '../../testing/properties.ts'
 import {times} from '../../testing/rounds.ts'
 
-/** Texts that are near to references, and texts that are not. */
+/** Texts that are similar to references, and random texts. */
 const text = fc.oneof(
   fc.string(),
   fc.string({unit: 'binary'}),
@@ -26,14 +26,14 @@ const text = fc.oneof(
     .map((parts) => parts.join('/')),
 )
 
-function columnIsWithin(parsed: Parsed<unknown>, given: string): boolean {
-  return parsed.ok || (parsed.column >= 1 && parsed.column <= given.length + 1)
+function columnIsWithin(parsed: Parsed<unknown>, text: string): boolean {
+  return parsed.ok || (parsed.column >= 1 && parsed.column <= text.length + 1)
 }
 
-test('a repository is the same after it was formatted and parsed again', () => {
+test('a formatted repository is parsed to the same repository', () => {
   fc.assert(
-    fc.property(text, (given) => {
-      const parsed = parseRepository(given)
+    fc.property(text, (text) => {
+      const parsed = parseRepository(text)
       fc.pre(parsed.ok)
       const {host, path} = parsed.value
       expect(parseRepository(formatRepository(parsed.value))).toEqual({ok: true, value: {host, path}})
@@ -43,7 +43,7 @@ test('a repository is the same after it was formatted and parsed again', () => {
   )
 })
 
-test('a whole reference is the same after it was formatted and parsed again', () => {
+test('a formatted reference is parsed to the same reference', () => {
   fc.assert(
     fc.property(text, fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/), (name, tag) => {
       const parsed = parseTagRef(`${name}:${tag}`)
@@ -57,19 +57,19 @@ test('a whole reference is the same after it was formatted and parsed again', ()
   )
 })
 
-test('no text makes a parser throw, and every column lies within the text', () => {
+test('parsers do not throw, and columns are within the text', () => {
   fc.assert(
-    fc.property(text, (given) => {
-      expect(columnIsWithin(parseRepository(given), given)).toBe(true)
-      expect(columnIsWithin(parseTagRef(given), given)).toBe(true)
-      expect(columnIsWithin(parseTag(given), given)).toBe(true)
-      expect(parseTag(given).ok).toBe(isTag(given))
+    fc.property(text, (text) => {
+      expect(columnIsWithin(parseRepository(text), text)).toBe(true)
+      expect(columnIsWithin(parseTagRef(text), text)).toBe(true)
+      expect(columnIsWithin(parseTag(text), text)).toBe(true)
+      expect(parseTag(text).ok).toBe(isTag(text))
     }),
     {numRuns: times(300)},
   )
 })
 
-test('a platform is the same after it was formatted and parsed again', () => {
+test('a formatted platform is parsed to the same platform', () => {
   const name = fc.oneof(
     fc.constantFrom('linux', 'amd64', 'ARM64', 'arm', 'armhf', 'v7', '8', 'constructor', '__proto__', 'hasOwnProperty'),
     fc.string(),

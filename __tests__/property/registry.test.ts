@@ -20,8 +20,8 @@ const digest: Digest = `sha256:${'a'.repeat(64)}`
 
 const shown = (text: string): string => text
 
-describe('what a server says', () => {
-  test('leads to no page of another origin', () => {
+describe('values from a server', () => {
+  test('cannot redirect pages to another origin', () => {
     const page = new URL('https://r.example/v2/a/tags/list')
     fc.assert(
       fc.property(anyHeader, (header) => {
@@ -32,7 +32,7 @@ describe('what a server says', () => {
     )
   })
 
-  test('leads from a safe line to no other, and not to this machine', () => {
+  test('cannot redirect from HTTPS to HTTP, or to this machine', () => {
     const from = new URL('https://r.example/v2/a')
     const address = fc.oneof(fc.webUrl({validSchemes: ['http', 'https', 'ftp']}), anyHeader)
     fc.assert(
@@ -46,7 +46,7 @@ describe('what a server says', () => {
     )
   })
 
-  test('takes no login to another origin', () => {
+  test('cannot redirect a login to another origin', () => {
     fc.assert(
       fc.property(fc.webUrl(), fc.webUrl(), (one, other) => {
         const [from, to] = [new URL(one), new URL(other)]
@@ -57,7 +57,7 @@ describe('what a server says', () => {
     )
   })
 
-  test('is read without a throw, whatever it is', () => {
+  test('never throw', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({unit: 'binary'}), fc.json()), (text) => {
         parseErrorBody(Buffer.from(text), shown)
@@ -70,7 +70,7 @@ describe('what a server says', () => {
     )
   })
 
-  test('is shown without signatures, in one line', () => {
+  test('are shown in one line, without signatures', () => {
     const secret = fc.stringMatching(/^canary[a-zA-Z0-9%=+/]{0,20}$/)
     fc.assert(
       fc.property(
@@ -91,7 +91,7 @@ describe('what a server says', () => {
 })
 
 describe('withDigest', () => {
-  test('keeps what stands in the address, to the letter', () => {
+  test('keeps the query of the address unchanged', () => {
     fc.assert(
       fc.property(fc.webUrl({withQueryParameters: true}), (address) => {
         const location = new URL(address)
@@ -105,7 +105,7 @@ describe('withDigest', () => {
 })
 
 describe('waitMs', () => {
-  test('is never more than a minute and a second, and never less than asked for up to then', () => {
+  test('is at most a minute and a second, and at least the requested time up to this limit', () => {
     const after = fc.option(fc.nat(10_000_000), {nil: undefined})
     fc.assert(
       fc.property(
@@ -124,7 +124,7 @@ describe('waitMs', () => {
 })
 
 describe('insecureRegistries', () => {
-  test('a network holds what begins with its bits', () => {
+  test('a network contains addresses with its prefix', () => {
     const octets = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255))
     const bits = (parts: readonly number[]): string => parts.map((part) => part.toString(2).padStart(8, '0')).join('')
     fc.assert(
@@ -138,7 +138,7 @@ describe('insecureRegistries', () => {
     )
   })
 
-  test('IPv6 too, however it is written', () => {
+  test('IPv6 in any notation', () => {
     const groups = fc.array(fc.nat(0xffff), {minLength: 8, maxLength: 8})
     fc.assert(
       fc.property(groups, fc.integer({min: 0, max: 128}), fc.nat(127), (network, prefix, flipped) => {
@@ -157,7 +157,7 @@ describe('insecureRegistries', () => {
 })
 
 describe('Source', () => {
-  test('gives every byte once, in whatever pieces it is taken', async () => {
+  test('returns every byte once, for any chunks', async () => {
     const pieces = fc.array(fc.integer({min: 1, max: 50}), {maxLength: 40})
     await fc.assert(
       fc.asyncProperty(
@@ -195,11 +195,11 @@ const transient: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({kind: fc.constant('cut-body' as const), bytes: fc.nat(3000)}),
 )
 
-/** At most two in a row of one request, which is less than what the policy takes. */
+/** At most two failures per request, which is less than the retry policy allows. */
 const script = fc.array(fc.tuple(fc.integer({min: 0, max: 40}), transient), {maxLength: 4})
 
 describe('blobs', () => {
-  test('arrive whole, up and down, whatever breaks on their way', async () => {
+  test('are complete after uploads and downloads with faults', async () => {
     const size = fc.integer({min: 0, max: 5000})
     const chunk = fc.integer({min: 500, max: 3000})
     await fc.assert(

@@ -11,11 +11,11 @@ import {times} from '../../testing/rounds.ts'
 
 const histories = 100
 
-/** Releases of one repository under rules that stay the same, one after the other. */
+/** Consecutive releases of one repository with the same rules. */
 interface History {
   readonly rules: readonly string[]
   readonly options: ProposalOptions
-  /** Versions as Git tags have them, without the component. */
+  /** Versions as in Git tags, without the component. */
   readonly versions: readonly string[]
 }
 
@@ -61,7 +61,7 @@ const expression = fc.constantFrom(
 )
 const word = fc.constantFrom('latest', 'stable', 'lts', 'latest-alpine', 'a-stable', '1', '1.2', 'v1', 'v11.2-slim')
 const moving = fc.constantFrom('', '', ',mutable=true')
-/** Names that the user wrote, and full versions. */
+/** Literal names and full versions. */
 const name = fc.oneof(
   word,
   word.map((text) => `type=raw,value=${text}`),
@@ -107,7 +107,7 @@ const history: fc.Arbitrary<History> = fc.record({
   versions: fc.array(version, {minLength: 2, maxLength: 5}),
 })
 
-/** Below 0 when the first is lower; undefined where the scheme does not know both. */
+/** Compares two versions. Undefined if the scheme does not accept both. */
 function compareIn(scheme: string, first: string, second: string): number | undefined {
   if (scheme === 'numeric' || [first, second].some((one) => scheme === 'semver' && versionValues(one) === undefined))
     return [first, second].every((one) => numericVersion(one) !== undefined) ? compareNumeric(first, second) : undefined
@@ -116,32 +116,32 @@ function compareIn(scheme: string, first: string, second: string): number | unde
   return a === undefined || b === undefined ? undefined : compare(a, b)
 }
 
-interface Played {
-  /** Floating version tags that went from a higher version to a lower one. */
+interface HistoryResult {
+  /** Floating version tags that moved to a lower version. */
   readonly backwards: readonly string[]
-  /** Tags that did not move to a version that is higher than all before it, where all of them are ordinary ones. */
+  /** Tags that did not move to a version that is higher than all earlier ones, if all are plain versions. */
   readonly stuck: readonly string[]
 }
 
-function isNext(before: readonly string[], own: string, scheme: string): boolean {
-  if (![own, ...before].every((one) => /^v?\d+\.\d+\.\d+$/.test(one))) return false
-  return before.every((other) => (compareIn(scheme, own, other) ?? 0) > 0)
+function isNext(before: readonly string[], version: string, scheme: string): boolean {
+  if (![version, ...before].every((one) => /^v?\d+\.\d+\.\d+$/.test(one))) return false
+  return before.every((other) => (compareIn(scheme, version, other) ?? 0) > 0)
 }
 
-/** Tag → the version that its rule has made it of. */
+/** Versions from which the rules created the tags, by tag. */
 function versionsIn({tags}: Publication): ReadonlyMap<string, string> {
   return new Map(tags.flatMap(({reference, role}) => ('version' in role ? [[reference.tag, role.version]] : [])))
 }
 
-async function play({rules, options: given, versions}: History, isUnstated: boolean): Promise<Played> {
+async function runHistory({rules, options: options, versions}: History, isUnstated: boolean): Promise<HistoryResult> {
   const registry = memoryRegistry()
   const published = new Map<string | undefined, ReadonlyMap<string, string>>()
   const backwards: string[] = []
   const stuck: string[] = []
   for (const [index, one] of versions.entries()) {
-    const gitTag = given.component === undefined ? one : `${given.component}/${one}`
+    const gitTag = options.component === undefined ? one : `${options.component}/${one}`
     const run = publicationOf(
-      {client: `run${index}`, gitTag, rules, options: given, isUnstated},
+      {client: `run${index}`, gitTag, rules, options: options, isUnstated},
       'registry.example/app',
     )
     const before = registry.tagsOf('app')
@@ -150,21 +150,21 @@ async function play({rules, options: given, versions}: History, isUnstated: bool
     const after = registry.tagsOf('app')
     for (const {reference, role} of run.tags) {
       if (role.kind !== 'version-line') continue
-      const [held, holds] = [before, after].map((tags) => published.get(tags[reference.tag])?.get(reference.tag))
-      const isLower = held !== undefined && (compareIn(role.scheme, held, holds ?? '0.0.0') ?? 0) > 0
-      if (isLower) backwards.push(`${reference.tag}: ${held} -> ${holds ?? 'nothing'}`)
+      const [previous, next] = [before, after].map((tags) => published.get(tags[reference.tag])?.get(reference.tag))
+      const isLower = previous !== undefined && (compareIn(role.scheme, previous, next ?? '0.0.0') ?? 0) > 0
+      if (isLower) backwards.push(`${reference.tag}: ${previous} -> ${next ?? 'nothing'}`)
       const isHighest = isNext(versions.slice(0, index), one, role.scheme)
-      if (failure === undefined && isHighest && holds !== role.version) stuck.push(`${reference.tag} is not ${one}`)
+      if (failure === undefined && isHighest && next !== role.version) stuck.push(`${reference.tag} is not ${one}`)
     }
   }
   return {backwards, stuck}
 }
 
-describe('whatever the rules, releases one after the other', () => {
-  test('move no floating version tag from a higher version to a lower one', async () => {
+describe('for any rules, consecutive releases', () => {
+  test('never move a floating version tag backwards', async () => {
     await fc.assert(
-      fc.asyncProperty(history, async (given) => {
-        expect((await play(given, false)).backwards).toEqual([])
+      fc.asyncProperty(history, async (options) => {
+        expect((await runHistory(options, false)).backwards).toEqual([])
       }),
       {numRuns: times(histories)},
     )
@@ -186,7 +186,7 @@ describe('with ordinary rules', () => {
     minLength: 1,
     maxLength: 3,
   })
-  const given: fc.Arbitrary<ProposalOptions> = fc.constantFrom(
+  const options: fc.Arbitrary<ProposalOptions> = fc.constantFrom(
     {},
     {variant: 'alpine'},
     {component: 'api', environment: 'staging'},
@@ -196,25 +196,25 @@ describe('with ordinary rules', () => {
     {minLength: 2, maxLength: 5},
   )
 
-  test('the list of tags alone lets none go back where an exact version is among them and images say nothing', async () => {
+  test('the list of tags prevents moves backwards if images state no version', async () => {
     const rules = fc.tuple(exact, floating).map(([first, others]) => [first, ...others])
-    const listed = fc.record({rules, options: given, versions})
+    const listed = fc.record({rules, options: options, versions})
     await fc.assert(
       fc.asyncProperty(listed, async (one) => {
-        expect((await play(one, true)).backwards).toEqual([])
+        expect((await runHistory(one, true)).backwards).toEqual([])
       }),
       {numRuns: times(histories / 2)},
     )
   })
 
-  test('all move to the next higher version, with an exact version among them and without', async () => {
+  test('all move to the next higher version, with or without an exact tag', async () => {
     const rules = fc
       .tuple(fc.option(exact), floating)
       .map(([first, others]) => (first === null ? others : [first, ...others]))
-    const any = fc.record({rules, options: given, versions})
+    const any = fc.record({rules, options: options, versions})
     await fc.assert(
       fc.asyncProperty(any, async (one) => {
-        expect(await play(one, false)).toEqual({backwards: [], stuck: []})
+        expect(await runHistory(one, false)).toEqual({backwards: [], stuck: []})
       }),
       {numRuns: times(histories / 2)},
     )

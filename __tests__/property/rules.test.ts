@@ -8,7 +8,7 @@ import {formatRule} from '../../testing/format-rule.ts'
 import fc from '../../testing/properties.ts'
 import {times} from '../../testing/rounds.ts'
 
-/** What the form of the input could stumble over, at every place of a value. */
+/** Texts with special characters of the input syntax, at every position. */
 const hostile = fc.string({
   unit: fc.oneof(
     fc.constantFrom(',', '"', '""', '=', ' ', '\t', '\n', '{{', '}}', "'", '/', ':', '#', '$(id)', 'é', '日', '\u00a0'),
@@ -16,7 +16,7 @@ const hostile = fc.string({
   ),
   maxLength: 8,
 })
-/** For what holds no expression. */
+/** Texts of attributes without expressions. */
 const plain = hostile.map((text) => text.replaceAll('{{', ''))
 const perhaps = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, {nil: undefined})
 
@@ -32,7 +32,7 @@ const common = fc.record({
   suffix: perhaps(hostile),
 })
 
-/** Every character stands for itself. */
+/** Patterns in which every character is literal. */
 const source = hostile
   .filter((text) => text !== '')
   .map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`))
@@ -54,7 +54,7 @@ const literal = fc
   )
   .filter((text) => !isReference(text))
 
-/** Expressions, and between them what neither opens nor closes one. */
+/** Expressions, separated by texts without braces. */
 const literalPart = hostile.map((text) => text.replace(/[{}'"]/g, ''))
 const versionPattern = fc
   .tuple(literalPart, fc.constantFrom('{{version}}', "{{date 'YYYY'}}"), literalPart)
@@ -66,8 +66,8 @@ const version = {
   match: perhaps(source.map((text) => ({source: text, flags: ''}))),
 }
 
-/** What belongs to each kind alone. */
-const own = {
+/** Attributes per kind of rule. */
+const kindFields = {
   schedule: fc.record({kind: fc.constant('schedule' as const), pattern: hostile}),
   semver: fc.record({kind: fc.constant('semver' as const), ...version}),
   pep440: fc.record({kind: fc.constant('pep440' as const), ...version}),
@@ -90,7 +90,7 @@ const own = {
   env: fc.record({kind: fc.constant('env' as const)}),
 }
 const literals = fc.record({kind: fc.constant('raw' as const), value: literal, literal: fc.constant(true)})
-/** They take `enable` alone, and stand among the literal tags. */
+/** Whole references, which accept only `enable` and have the priority of literal tags. */
 const references = fc.record({
   kind: fc.constant('reference' as const),
   reference,
@@ -99,14 +99,14 @@ const references = fc.record({
   suffix: fc.constant(undefined),
 })
 
-/** Kinds with a prefix of their own have always one. */
+/** Kinds with a default prefix, which is always set. */
 const sha = fc.record({kind: fc.constant('sha' as const), format: fc.constantFrom('short', 'long')})
 const pulls = fc.record({kind: fc.constant('ref' as const), event: fc.constant('pr' as const)})
 const prefixed = fc
   .tuple(common, hostile, fc.oneof(sha, pulls))
   .map(([shared, prefix, mine]): TagRule => ({...shared, prefix, ...mine}))
 const mutable = fc.constantFrom({}, {mutable: true})
-const {schedule, edge, env, ...movable} = own
+const {schedule, edge, env, ...movable} = kindFields
 const rule: fc.Arbitrary<TagRule> = fc.oneof(
   prefixed,
   ...[schedule, edge, env].map((kind: fc.Arbitrary<object>) =>
@@ -117,7 +117,7 @@ const rule: fc.Arbitrary<TagRule> = fc.oneof(
   ),
 )
 
-/** What a line says, without where it stands; undefined when it says nothing that can be used. */
+/** Rules of a line without their position. Undefined if the line is invalid. */
 function read(text: string): readonly object[] | undefined {
   const problems = new Problems()
   const rules = parseRules([{text, number: 1}], 'tags', problems)
@@ -125,14 +125,14 @@ function read(text: string): readonly object[] | undefined {
 }
 
 function withoutSource(rule: TagRule): object {
-  const {source, columns, ...said} = rule
+  const {source, columns, ...content} = rule
   expect(source.origin).toBe('tags')
   expect(typeof columns).toBe('object')
-  return said
+  return content
 }
 
-describe('a rule that was printed', () => {
-  test('is the same rule again, of every kind and with every text', () => {
+describe('a formatted rule', () => {
+  test('is parsed to the same rule, for every kind and text', () => {
     fc.assert(
       fc.property(rule, (given) => {
         expect(read(formatRule(given))).toMatchObject([withoutSource(given)])
@@ -140,13 +140,13 @@ describe('a rule that was printed', () => {
     )
   })
 
-  test('all kinds are among them', () => {
+  test('is of every kind', () => {
     const kinds = new Set(fc.sample(rule, 1000).map(({kind}) => kind))
     expect([...kinds].sort()).toEqual([...ruleKinds, 'reference'].sort())
   })
 })
 
-describe('a line that was read', () => {
+describe('a parsed line', () => {
   const attribute = fc.oneof(
     hostile,
     fc.constantFrom('x', '{{branch}}', 'user/app:1', 'value=a', '"value=a, b"', 'enable=false', 'priority=-5'),
@@ -161,7 +161,7 @@ describe('a line that was read', () => {
     )
     .map(([type, more]) => [type, ...more].join(','))
 
-  test('gives rules that are the same when they are printed and read again', () => {
+  test('results in rules that are equal after formatting and parsing', () => {
     let readable = 0
     fc.assert(
       fc.property(line, (text) => {

@@ -8,7 +8,7 @@ import {times} from '../../testing/rounds.ts'
 const host = 'registry.example'
 const revision = '1'.repeat(40)
 
-/** One step of the commit. */
+/** Step of a job. */
 interface Step {
   readonly target: string
   readonly names: readonly string[]
@@ -26,7 +26,7 @@ function publicationOf({target, names, readsStateFirst}: Step, index: number): P
   return {
     client: `${index}`,
     tags: names.map((name) => targetTag(`${host}/app:${name}`, {kind: 'release', scheme: 'semver', version: '1.2.3'})),
-    // Each build of a target is another image.
+    // Each build of a target results in another image.
     image: imageOf(`${target} ${index}`, facts),
     revision,
     build: facts.build,
@@ -41,7 +41,7 @@ interface Ended {
   readonly result: PromoteResult
 }
 
-async function play(waves: readonly (readonly Step[])[], registry: MemoryRegistry): Promise<readonly Ended[]> {
+async function execute(waves: readonly (readonly Step[])[], registry: MemoryRegistry): Promise<readonly Ended[]> {
   const ended: Ended[] = []
   for (const wave of waves) {
     const runs = wave.map((one, index) => ({step: one, run: publicationOf(one, ended.length + index)}))
@@ -51,8 +51,8 @@ async function play(waves: readonly (readonly Step[])[], registry: MemoryRegistr
   return ended
 }
 
-/** The target of the image that each tag holds. */
-function held(registry: MemoryRegistry, ended: readonly Ended[]): ReadonlyMap<string, string> {
+/** Targets of the images by tag. */
+function targetsByTag(registry: MemoryRegistry, ended: readonly Ended[]): ReadonlyMap<string, string> {
   const targets = new Map<string, string>(ended.map(({step: {target}, run}) => [run.image.digest, target]))
   return new Map(Object.entries(registry.tagsOf('app')).map(([tag, digest]) => [tag, targets.get(digest) ?? digest]))
 }
@@ -65,55 +65,55 @@ function expectOwnTargets(ended: readonly Ended[], targets: ReadonlyMap<string, 
 }
 
 describe('steps of one commit', () => {
-  test('a green one has its own target under each of its tags, in any order', async () => {
+  test('a successful one has its target in each of its tags, in any order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, {minLength: 1, maxLength: 6}), async (steps) => {
         const registry = memoryRegistry({host})
-        const ended = await play(
+        const ended = await execute(
           steps.map((one) => [one]),
           registry,
         )
-        expectOwnTargets(ended, held(registry, ended))
+        expectOwnTargets(ended, targetsByTag(registry, ended))
       }),
       {numRuns: times(15)},
     )
   })
 
-  /** No registry puts a tag on a condition: of two at the same time the later PUT stays, and the earlier run may be over. */
-  test('of the same time give a tag no image but that of one that names it, and agree when they are run again', async () => {
+  /** Registries have no conditional PUT. The later of two concurrent PUTs stays, and the earlier run may have ended. */
+  test('concurrent ones point tags only to their images, and agree after a repetition', async () => {
     const history = fc.array(fc.array(step, {minLength: 1, maxLength: 3}), {minLength: 1, maxLength: 3})
     await fc.assert(
       fc.asyncProperty(history, async (waves) => {
         const registry = memoryRegistry({host})
-        const ended = await play(waves, registry)
-        for (const [tag, target] of held(registry, ended)) {
+        const ended = await execute(waves, registry)
+        for (const [tag, target] of targetsByTag(registry, ended)) {
           const givers = ended.filter(({step: {names}}) => names.includes(tag))
           expect(givers.map((one) => one.step.target)).toContain(target)
         }
         const before = registry.tagsOf('app')
-        const again = await play(
+        const again = await execute(
           waves.flat().map((one) => [one]),
           registry,
         )
-        expectOwnTargets(again, held(registry, [...ended, ...again]))
+        expectOwnTargets(again, targetsByTag(registry, [...ended, ...again]))
         expect(registry.tagsOf('app')).toMatchObject(before)
       }),
       {numRuns: times(15)},
     )
   })
 
-  test('the same one again is green, and changes nothing', async () => {
+  test('a repeated one succeeds, and changes nothing', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, {minLength: 1, maxLength: 4}), async (steps) => {
         const registry = memoryRegistry({host})
-        const ended = await play(
+        const ended = await execute(
           steps.map((one) => [one]),
           registry,
         )
         const before = registry.tagsOf('app')
         for (const {step: one, result} of ended) {
           if (result.failure !== undefined) continue
-          const [again] = await play([[one]], registry)
+          const [again] = await execute([[one]], registry)
           expect(again?.result.failure).toBeUndefined()
           expect(registry.tagsOf('app')).toEqual(before)
         }

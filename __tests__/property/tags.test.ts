@@ -18,7 +18,7 @@ const maxLength = fc.integer({min: 8, max: 128})
 const maxLengthWithEnvironment = fc.integer({min: 16, max: 128})
 
 describe('sanitizeTag', () => {
-  test('gives a valid tag of at most the length asked for', () => {
+  test('returns a valid tag within the limit', () => {
     fc.assert(
       fc.property(hostileName, maxLength, (text, max) => {
         const {tag} = sanitizeTag(text, max)
@@ -28,7 +28,7 @@ describe('sanitizeTag', () => {
     )
   })
 
-  test('changes nothing that is a tag already', () => {
+  test('does not change a valid tag', () => {
     fc.assert(
       fc.property(hostileName, maxLength, (text, max) => {
         const once = sanitizeTag(text, max).tag
@@ -37,7 +37,7 @@ describe('sanitizeTag', () => {
     )
   })
 
-  test('tags that were cut differ when their texts do', () => {
+  test('shortens different texts to different tags', () => {
     fc.assert(
       fc.property(
         fc.string({minLength: 129, maxLength: 200}),
@@ -52,7 +52,7 @@ describe('sanitizeTag', () => {
 })
 
 describe('proposals for any branch or tag', () => {
-  test('are valid, unique, and of at most the length asked for', () => {
+  test('are valid, unique, and within the maximum length', () => {
     fc.assert(
       fc.property(
         hostileName,
@@ -89,7 +89,7 @@ describe('proposals of any rules', () => {
     {minLength: 1, maxLength: 4},
   )
 
-  test('are valid and unique, with a variant and an environment too', () => {
+  test('are valid and unique, also with a variant and an environment', () => {
     fc.assert(
       fc.property(
         fc.oneof(hostileName, fc.constantFrom('v1.2.3', 'a', 'A', 'a/')),
@@ -114,7 +114,7 @@ describe('proposals of any rules', () => {
   })
 })
 
-describe('rules that gave nothing', () => {
+describe('rules without a tag', () => {
   const rules = fc.uniqueArray(
     fc.constantFrom(
       'type=ref,event=branch',
@@ -136,7 +136,7 @@ describe('rules that gave nothing', () => {
     {minLength: 1},
   )
 
-  test('are the skipped ones, and every other gave a tag; type=env is never taken for another', () => {
+  test('are reported as skipped, and all others have a tag', () => {
     fc.assert(
       fc.property(
         fc.oneof(hostileName, fc.constantFrom('v1.2.3', 'main', 'prod', '_int', 'v2.0.0-rc.1')),
@@ -144,11 +144,11 @@ describe('rules that gave nothing', () => {
         rules,
         fc.constantFrom('', 'prod'),
         (name, kind, tags, environment) => {
-          const {tags: given, skipped} = propose(pushOf(`refs/${kind}/${name}`), tags, {environment})
-          const gave = new Set(given.map(({source}) => source.text))
+          const {tags: proposed, skipped} = propose(pushOf(`refs/${kind}/${name}`), tags, {environment})
+          const effective = new Set(proposed.map(({source}) => source.text))
           const none = new Set(skipped.map(({source}) => source.text))
-          expect(tags.filter((text) => gave.has(text) === none.has(text))).toEqual([])
-          if (environment !== '' && tags.includes('type=env')) expect(gave).toContain('type=env')
+          expect(tags.filter((text) => effective.has(text) === none.has(text))).toEqual([])
+          if (environment !== '' && tags.includes('type=env')) expect(effective).toContain('type=env')
         },
       ),
       {numRuns: times(200)},
@@ -177,7 +177,7 @@ describe('the two template engines', () => {
     }
   }
 
-  test('agree on every text that the plain one may have', () => {
+  test('agree on all texts for the plain engine', () => {
     fc.assert(
       fc.property(fc.array(piece, {maxLength: 6}), (pieces) => {
         const text = pieces.join('')

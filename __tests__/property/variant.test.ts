@@ -23,7 +23,7 @@ const bare = fc.array(
 )
 
 describe('variantTags', () => {
-  test('gives valid tags within the length, each once', () => {
+  test('returns valid and unique tags within the limit', () => {
     fc.assert(
       fc.property(bare, options, (tags, chosen) => {
         const room = maxTagLength - variantSuffixLength(chosen)
@@ -35,7 +35,7 @@ describe('variantTags', () => {
     )
   })
 
-  test('the default variant adds the bare tags and takes nothing away', () => {
+  test('the default variant adds tags without a suffix', () => {
     fc.assert(
       fc.property(bare, options, (tags, chosen) => {
         const namesOf = (changes: Partial<typeof chosen>): readonly string[] =>
@@ -48,7 +48,7 @@ describe('variantTags', () => {
     )
   })
 
-  test('two tags that are not latest do not become one', () => {
+  test('different tags except latest stay different', () => {
     fc.assert(
       fc.property(word, word, options, (first, second, chosen) => {
         fc.pre(first !== second && first !== 'latest' && second !== 'latest')

@@ -32,7 +32,7 @@ describe('PEP 440', () => {
     )
     .map((parts) => parts.join(''))
 
-  test('the normal form of a version is its own', () => {
+  test('the normal form of a version does not change', () => {
     fc.assert(
       fc.property(version, (text) => {
         const normal = pep440Values(text)?.get('version') ?? ''
@@ -43,7 +43,7 @@ describe('PEP 440', () => {
     )
   })
 
-  test('what is not stable gets a tag of its own', () => {
+  test('a pre-release gets a separate tag', () => {
     fc.assert(
       fc.property(
         version,
@@ -58,7 +58,7 @@ describe('PEP 440', () => {
     )
   })
 
-  test('no text makes it throw', () => {
+  test('no text throws', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(pep440Values(text)?.get('raw') ?? text).toBe(text)
@@ -79,10 +79,10 @@ describe('the calendar', () => {
   ]
   const moments = fc.date({min: new Date('1990-01-01'), max: new Date('2199-12-31'), noInvalidDate: true})
 
-  test('is that of moment, in every zone', () => {
+  test('is equal to that of moment in every time zone', () => {
     fc.assert(
       fc.property(moments, fc.constantFrom(...zones), (date, zone) => {
-        // The two know the rules of time zones to different years; weeks are the same for ever.
+        // The time zone data of both differ for later years. Weeks do not depend on it.
         const there = zone === 'UTC' ? moment.utc(date) : moment.tz(new Date(Math.min(date.getTime(), 1.9e12)), zone)
         expect(calendarDate(there.toDate(), zone)).toEqual({
           year: there.year(),
@@ -105,7 +105,7 @@ describe('calendar versions', () => {
     .map(([first, rest, separators]) =>
       [first, ...rest.flatMap((token) => [String(separators.next().value), token])].join(''),
     )
-  /** A day with its counters: the year of its week goes with weeks. */
+  /** Day with its counters. The week has a separate year. */
   const parts: fc.Arbitrary<CalverParts & {readonly weekYear: number}> = fc
     .tuple(
       fc.date({min: new Date('2000-01-03'), max: new Date('2099-12-31'), noInvalidDate: true}),
@@ -117,7 +117,7 @@ describe('calendar versions', () => {
       return {year: 0, weekYear: 0, ...day, ...counters, modifier}
     })
 
-  test('what was formatted is read back', () => {
+  test('formatted versions are parsed', () => {
     fc.assert(
       fc.property(pattern, parts, (text, given) => {
         const parsed = parseCalverPattern(text)
@@ -135,7 +135,7 @@ describe('calendar versions', () => {
     )
   })
 
-  test('a pattern that is refused is refused at a place in it', () => {
+  test('the position of a problem is within the pattern', () => {
     const almost = fc
       .array(fc.oneof(fc.constantFrom<string>(...calverTokens, '.', '-'), fc.string({maxLength: 3})))
       .map((all) => all.join(''))
@@ -155,7 +155,7 @@ describe('calendar versions', () => {
 describe('regular expressions of users', () => {
   const regex = boundedRegex()
 
-  test('text that is escaped is found in what holds it', () => {
+  test('an escaped text matches itself', () => {
     fc.assert(
       fc.property(anyText, anyText, anyText, (before, text, after) => {
         fc.pre(text !== '')
@@ -171,7 +171,7 @@ describe('regular expressions of users', () => {
     )
   })
 
-  test('no pattern makes it throw', () => {
+  test('no pattern throws', () => {
     fc.assert(
       fc.property(anyText, fc.nat({max: 3}), anyText, (source, group, text) => {
         const pattern = parsePattern(source)
@@ -185,13 +185,13 @@ describe('regular expressions of users', () => {
     return Array.from(text, (char) => `\\u{${char.codePointAt(0)?.toString(16) ?? ''}}`).join('')
   }
 
-  /** Halves of two characters side by side would make a third. */
+  /** Adjacent halves of surrogate pairs would form another character. */
   function isWellFormed(...texts: readonly string[]): boolean {
     return texts.every((text) => text.isWellFormed())
   }
 })
 
-describe('files that hold a version', () => {
+describe('version files', () => {
   const regex = boundedRegex()
   const samples: Readonly<Record<string, string>> = {
     'package.json': '{"name": "x", "version": "1.2.3", "config": {"version": "9"}}',
@@ -216,7 +216,7 @@ describe('files that hold a version', () => {
     })
   })
 
-  test('give one word, or a reason in one line, whatever they hold', async () => {
+  test('result in one word, or in a reason of one line', async () => {
     await fc.assert(
       fc.asyncProperty(damaged, async ({name, text}) => {
         const result = await readVersionFile(parseVersionFile(name), async () => Promise.resolve(text), regex)
@@ -226,7 +226,7 @@ describe('files that hold a version', () => {
     )
   })
 
-  test('can be named in any way', () => {
+  test('can have any name', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(parseVersionFile(text).path).not.toMatch(/^\.\/|#/)

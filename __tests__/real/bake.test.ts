@@ -9,17 +9,17 @@ import {pushOf} from '../../testing/plans.ts'
 import {planOf} from '../../testing/reports.ts'
 import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
-/** The target that Bake files of docker/metadata-action's users inherit from. */
+/** Target from which Bake files for docker/metadata-action inherit. */
 const target = 'docker-metadata-action'
 
-/** What Bake would read as templates: the description of a repository may hold anything. */
+/** Text that Bake would read as templates. The description of a repository may contain any text. */
 const hostile = 'a ${HOME} $${HOME} %{ if true } 100% "quoted" \\ $ é'
 
 let workspace: Workspace
 let plan: Plan
 
 beforeAll(async () => {
-  // As its users have it: a target of the name that the files define, to be inherited from.
+  // As usual, the file of the user defines an empty target with this name, from which others inherit.
   const hcl = [`target "${target}" {}`, 'target "build" {', `  inherits = ["${target}"]`, '  context = "."', '}']
   workspace = await workspaceOf({Dockerfile: plainDockerfile, 'docker-bake.hcl': hcl})
   const made = await planOf(pushOf('refs/tags/v1.2.3'), {
@@ -43,20 +43,20 @@ function fileOf(kind: BakeKind): string {
   return path.join(workspace.directory, `${kind}.json`)
 }
 
-/** Bake's reading of the user's file and these. */
+/** Arguments of Bake for the file of the user and these files. */
 function bakeArguments(kinds: readonly BakeKind[]): readonly string[] {
   const files = [path.join(workspace.directory, 'docker-bake.hcl'), ...kinds.map(fileOf)]
   return [...files.flatMap((file) => ['--file', file]), '--set', `build.context=${workspace.directory}`]
 }
 
-/** `--print` escapes templates, as Bake reads what it prints. */
+/** Reads the files with `bake --print`, which escapes templates in its output. */
 async function readByBake(kinds: readonly BakeKind[]): Promise<BakeTarget> {
   const output = await docker(['buildx', 'bake', '--print', ...bakeArguments(kinds), 'build'])
   const {target} = JSON.parse(output) as {readonly target: Readonly<Record<string, BakeTarget>>}
   return target['build'] ?? {}
 }
 
-/** Names of labels are templates in a Bake file as well, but `--print` does not escape them. */
+/** Undoes the missing escapes of `--print` in names of labels, which are templates, too. */
 function withPrintedKeys(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(labels).map(([key, value]) => [key.replaceAll('$${', '${'), value]))
 }
@@ -73,7 +73,7 @@ describe('Bake reads', () => {
     })
   })
 
-  test('all of them together', async () => {
+  test('all files at once', async () => {
     const {tags, labels, annotations, args} = await readByBake(['tags', 'labels', 'annotations'])
     expect(tags).toHaveLength(plan.tags.length)
     expect(Object.keys(labels ?? {})).toHaveLength(plan.labels.length)
@@ -81,7 +81,7 @@ describe('Bake reads', () => {
     expect(args?.['DOCKER_META_VERSION']).toBe('1.2.3')
   })
 
-  test('a label to the letter, as the image shows', async () => {
+  test('a label without changes, as in the image', async () => {
     const [first] = plan.repositories
     const reference = `${first?.path ?? ''}:1.2.3`
     const options = ['--load', '--provenance', 'false', '--allow', `fs.read=${workspace.directory}`]

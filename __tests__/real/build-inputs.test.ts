@@ -16,7 +16,7 @@ let workspace: Workspace
 let scratch: string
 const login = {username: 'robot', password: 'a-fair-wind'}
 
-/** `RUN` of these stages writes what it sees below `/out`, which the last stage copies. */
+/** Stages whose commands write to `/out`, which the last stage copies. */
 function seen(...commands: readonly string[]): readonly string[] {
   return [...shellDockerfile, 'WORKDIR /out', ...commands, 'FROM scratch', 'COPY --from=shell /out /']
 }
@@ -74,7 +74,7 @@ async function run(
   return await step.run()
 }
 
-/** Builds into a directory; the file of that name in it. */
+/** Builds into a directory, and returns a reader of its files. */
 async function exported(
   inputs: Readonly<Record<string, string>>,
   env: StepOptions['env'] = {},
@@ -85,7 +85,7 @@ async function exported(
 }
 
 describe('build-args', () => {
-  test('reach the build to the letter', async () => {
+  test('reach the build unchanged', async () => {
     const file = await exported({
       file: 'arguments.Dockerfile',
       'build-args': ['# a comment', 'ONE=a=b, "c" $HOME `d`', '', 'TWO='].join('\n'),
@@ -94,7 +94,7 @@ describe('build-args', () => {
     expect(await file('two')).toBe('')
   })
 
-  test('without a value take that of the variable', async () => {
+  test('without a value use the variable', async () => {
     const file = await exported({file: 'arguments.Dockerfile', 'build-args': 'ONE'}, {ONE: 'from the step'})
     expect(await file('one')).toBe('from the step')
   })
@@ -103,10 +103,10 @@ describe('build-args', () => {
 describe('secrets', () => {
   const awkward = `it's "quoted", costs $5, and\tends \\ here`
 
-  // What a secret holds is no part of the cache's key.
+  // The value of a secret is not part of the cache key.
   const fresh = {file: 'secrets.Dockerfile', 'no-cache': 'true'}
 
-  test('reach the build to the letter', async () => {
+  test('reach the build unchanged', async () => {
     const file = await exported({
       ...fresh,
       secrets: [`one=${awkward}`, '"two=first line', 'second ""line"""', 'three=a=b', '"four=key', '', '"'].join('\n'),
@@ -139,7 +139,7 @@ describe('secrets', () => {
   })
 })
 
-describe('what is built', () => {
+describe('inputs for the source', () => {
   test('target', async () => {
     const file = await exported({file: 'target.Dockerfile', target: 'first'})
     expect(await file('first')).toContain('FROM scratch')
@@ -193,7 +193,7 @@ describe('what is built', () => {
   })
 })
 
-describe('where it goes', () => {
+describe('outputs', () => {
   test('outputs type=oci writes an archive with the image', async () => {
     const archive = path.join(scratch, 'image.tar')
     const {exitCode, outputs} = await run({outputs: `type=oci,dest=${archive}`})
@@ -211,7 +211,7 @@ describe('where it goes', () => {
     expect(outputs.get('imageid')).toBe('')
   })
 
-  test('load puts the image into the engine, with the labels of the inputs', async () => {
+  test('load adds the image and its labels to the engine', async () => {
     const name = `tagboat.test/load-${path.basename(scratch).toLowerCase()}`
     try {
       const {exitCode, outputs} = await run({
@@ -255,7 +255,7 @@ describe('where it goes', () => {
     }
   })
 
-  test('push and outputs type=local do both', async () => {
+  test('push and outputs type=local can be combined', async () => {
     const file = await exported({
       ...publishTo(registry.host, login),
       images: `${registry.host}/inputs/both`,
@@ -286,7 +286,7 @@ describe('caches', () => {
     expect(await registry.tags('inputs/cache')).toEqual(['main'])
     const second = await run({...inputs, 'cache-from': cache})
     expect(second.exitCode).toBe(0)
-    expect(second.log).toContain(`importing cache manifest from ${cache}`)
+    expect(second.log).toContain(`cache manifest from ${cache}`)
     const reads = (await registry.requests()).filter(
       ({method, path: address, status}) =>
         method === 'GET' && status === 200 && address.startsWith('/v2/inputs/cache/manifests/'),
@@ -297,14 +297,14 @@ describe('caches', () => {
 
 describe('call', () => {
   test.each([
-    {name: 'succeeds where nothing is wrong', file: 'Dockerfile', exitCode: 0, errors: []},
+    {name: 'succeeds without findings', file: 'Dockerfile', exitCode: 0, errors: []},
     {
-      name: 'fails where something is',
+      name: 'fails with findings',
       file: 'warning.Dockerfile',
       exitCode: 1,
       errors: [expect.stringMatching(/Check complete, \d+ warnings? ha(?:s|ve) been found!/)],
     },
-  ])('check makes no image, and $name', async ({file, exitCode, errors}) => {
+  ])('check builds no image, and $name', async ({file, exitCode, errors}) => {
     const result = await run({call: 'check', file, push: 'auto'})
     expect(result.log).toContain('Check complete')
     expect(errorsIn(result.log)).toEqual(errors)
@@ -313,7 +313,7 @@ describe('call', () => {
     expect(result.outputs.get('digest')).toBe('')
   })
 
-  test('check ignores what describes an image: index annotations, an SBOM, several platforms', async () => {
+  test('check ignores index annotations, an SBOM and several platforms', async () => {
     const result = await run({
       call: 'check',
       platforms: 'linux/amd64,linux/arm64',
@@ -337,14 +337,14 @@ describe('attestations', () => {
     return result
   }
 
-  test('provenance: false gives an index of images alone', async () => {
+  test('provenance: false results in an index of images only', async () => {
     const {outputs} = await publish('inputs/plain', {provenance: 'false', platforms: 'linux/amd64,linux/arm64'})
     const {manifests} = await readIndex({registry, repository: 'inputs/plain', reference: '1.2.3'})
     expect(manifests.map(({platform}) => platform?.architecture)).toEqual(['amd64', 'arm64'])
     expect(Object.keys(JSON.parse(outputs.get('digests') ?? '{}') as object)).toEqual(['linux/amd64', 'linux/arm64'])
   })
 
-  test('provenance: false for one platform gives a manifest, and digest and size of it', async () => {
+  test('provenance: false for one platform results in a manifest, with its digest and size', async () => {
     const {outputs} = await publish('inputs/single', {provenance: 'false', platforms: 'linux/arm64'})
     const stored = await registry.manifest('inputs/single', '1.2.3')
     expect(stored?.mediaType).toMatch(/\.manifest\.v\d\+json$/)
@@ -354,7 +354,7 @@ describe('attestations', () => {
     expect(architecture).toBe('arm64')
   })
 
-  test('annotations reach the one manifest', async () => {
+  test('annotations are written to the manifest', async () => {
     await publish('inputs/annotated', {provenance: 'false', annotations: 'colour=sea green\nmanifest:depth=7'})
     const stored = await registry.manifest('inputs/annotated', '1.2.3')
     expect(stored?.json).toMatchObject({annotations: {colour: 'sea green', depth: '7'}})
@@ -362,7 +362,7 @@ describe('attestations', () => {
 })
 
 describe('builder', () => {
-  test('is one that the user has created, and used by name', async () => {
+  test('can be an existing one, by name', async () => {
     await using builder = await startRemoteBuilder('faraway')
     const result = await run(
       {...publishTo(registry.host, login), images: `${registry.host}/inputs/faraway`, push: 'auto', builder: 'faraway'},
@@ -375,7 +375,7 @@ describe('builder', () => {
     expect(stored?.digest).toBe(result.outputs.get('digest'))
   })
 
-  test('gives a digest also when nothing is pushed', async () => {
+  test('returns a digest without a push', async () => {
     await using builder = await startRemoteBuilder('faraway')
     const result = await run({builder: 'faraway', push: 'false'}, {env: {DOCKER_CONFIG: builder.config}})
     expect(result.exitCode).toBe(0)
@@ -383,7 +383,7 @@ describe('builder', () => {
     expect(result.outputs.get('pushed')).toBe('false')
   })
 
-  test('is that of the current context, when there is none of that name', async () => {
+  test('can be the name of the current context', async () => {
     const config = path.join(scratch, 'config')
     await docker(['context', 'create', 'elsewhere', '--docker', `host=${await engineAddress()}`], config)
     await writeFile(

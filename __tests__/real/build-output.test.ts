@@ -3,7 +3,7 @@ import {executedCommands} from '../../testing/runner-log.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
 import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
-/** Workflow commands in the ways a runner reads them, and an end without a line feed. */
+/** Workflow commands in all forms that a runner reads, and a last line without a line feed. */
 const hostile = [
   '::set-output name=digest::sha256:forged',
   '::error::boo',
@@ -54,33 +54,33 @@ function token(result: StepResult | undefined): string {
   return found
 }
 
-describe('what a build prints', () => {
-  test('stands in the log', () => {
+describe('the output of a build', () => {
+  test('is in the log', () => {
     for (const line of hostile) expect(results[0]?.log).toContain(line)
   })
 
-  test('holds no command that a runner obeys', () => {
+  test('contains no command that a runner executes', () => {
     expect(names(results[0])).toEqual(['group', 'endgroup'])
     expect(results[0]?.exitCode).toBe(0)
     expect(results[0]?.outputs.get('digest')).toMatch(/^sha256:[0-9a-f]{64}$/)
   })
 
-  test('holds none either when the build fails: the one error is of the step', () => {
+  test('contains none if the build fails: the only error is that of the step', () => {
     expect(names(results[2])).toEqual(['group', 'endgroup', 'error'])
     expect(results[2]?.exitCode).toBe(1)
-    // Its evidence quotes the build, in one line of the log.
+    // Its evidence contains the output of the build, in one line of the log.
     const [error] = executedCommands(results[2]?.log ?? '').filter(({name}) => name === 'error')
     expect(error?.message).toContain('::error::boo')
     expect(error?.message).toContain('[build-failed]')
   })
 
-  test.each([0, 1, 2])('stands between two tokens that begin a line each (run %d)', (index) => {
+  test.each([0, 1, 2])('is between two tokens at the start of a line (run %d)', (index) => {
     const log = results[index]?.log ?? ''
     const mark = token(results[index])
     expect(log.split('\n').filter((line) => line.includes(mark))).toEqual([`::stop-commands::${mark}`, `::${mark}::`])
   })
 
-  test('cannot know the token', () => {
+  test('does not contain the token', () => {
     const tokens = results.map(token)
     expect(new Set(tokens).size).toBe(results.length)
     for (const mark of tokens) expect(mark).toMatch(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/)

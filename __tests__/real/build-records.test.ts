@@ -11,18 +11,18 @@ import {build, type BuildResult} from '../../src/stage/build.ts'
 import {fakeIo, temporaryDirectory} from '../../testing/fake-io.ts'
 import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
-/** Real builds by the engine, and what Tagboat makes of BuildKit's records of them. */
+/** Builds by the engine, and the records of BuildKit about them. */
 let workspace: Workspace
 const nonce = randomUUID()
 
 beforeAll(async () => {
   workspace = await workspaceOf({
-    'app/Dockerfile': [...shellDockerfile, 'ARG NONCE', 'RUN echo hello $NONCE; sleep 0.3', 'MAINTAINER nobody'],
+    'app/Dockerfile': [...shellDockerfile, 'ARG NONCE', 'RUN echo hello $NONCE; sleep 0.3', 'MAINTAINER mona'],
     'app/failing.Dockerfile': [
       ...shellDockerfile,
       'ARG NONCE',
       'RUN --mount=type=secret,id=key echo the key is $(cat /run/secrets/key) && \\',
-      '  echo the reason stands here >&2 && exit 42',
+      '  echo the reason is here >&2 && exit 42',
     ],
     'app/clean.Dockerfile': ['FROM scratch', 'COPY Dockerfile /'],
   })
@@ -39,12 +39,12 @@ interface CommandRun {
   readonly log: readonly string[]
 }
 
-async function run(given: Readonly<Record<string, string>>): Promise<CommandRun> {
+async function run(inputs: Readonly<Record<string, string>>): Promise<CommandRun> {
   await using home = await temporaryDirectory()
   const problems = new Problems()
   const context = path.join(workspace.directory, 'app')
   const read = await readInputs(
-    new Map(Object.entries({context, 'build-contexts': shellContext(), network: 'none', ...given})),
+    new Map(Object.entries({context, 'build-contexts': shellContext(), network: 'none', ...inputs})),
     problems,
   )
   problems.throwIfAny()
@@ -84,7 +84,7 @@ async function run(given: Readonly<Record<string, string>>): Promise<CommandRun>
 const warning =
   'warning: app/Dockerfile:8: Maintainer instruction is deprecated in favor of using label (https://docs.docker.com/go/dockerfile/rule/maintainer-deprecated/)'
 
-describe('a build of two platforms', () => {
+describe('a build for two platforms', () => {
   const inputs = {platforms: 'linux/amd64,linux/arm64', 'build-args': `NONCE=${nonce}`}
   let first: CommandRun
   let second: CommandRun
@@ -94,7 +94,7 @@ describe('a build of two platforms', () => {
     second = await run(inputs)
   })
 
-  test.each(['linux/amd64', 'linux/arm64'])('is shown and kept with the steps of %s', (platform) => {
+  test.each(['linux/amd64', 'linux/arm64'])('logs and records the steps of %s', (platform) => {
     expect(first.shown).toMatch(
       new RegExp(
         String.raw`^#(\d+) \[${platform}(?: shell)? 3/3\] RUN echo hello ${nonce}; sleep 0\.3$[\s\S]*^#\1 [\d.]+ hello ${nonce}$[\s\S]*^#\1 DONE [\d.]+s$`,
@@ -106,7 +106,7 @@ describe('a build of two platforms', () => {
     expect(ran?.durationMs).toBeGreaterThanOrEqual(300)
   })
 
-  test('no record is shown as it came', () => {
+  test('logs no raw record', () => {
     expect(first.shown).not.toMatch(/"vertex|^\{/m)
     expect(first.result?.text).toBe(first.shown)
   })
@@ -115,11 +115,11 @@ describe('a build of two platforms', () => {
     expect(timeline(first.result?.record ?? {steps: []})).toMatch(/^section linux\/arm64\n[\s\S]*^· .*RUN echo hello/m)
   })
 
-  test('a warning of its checks stands at the line of the Dockerfile', () => {
+  test('annotates the Dockerfile with a warning of its checks', () => {
     expect(first.log).toEqual([warning])
   })
 
-  test('the second time every instruction is cached', () => {
+  test('uses the cache for every instruction the second time', () => {
     const instructions = second.result?.record.steps.filter(({isInstruction}) => isInstruction) ?? []
     expect(instructions.length).toBeGreaterThanOrEqual(6)
     expect(instructions.filter(({cached}) => !cached)).toEqual([])
@@ -128,7 +128,7 @@ describe('a build of two platforms', () => {
 })
 
 describe('a step that fails', () => {
-  test('stands in the error with its last lines and its lines of the Dockerfile, and without the secret', async () => {
+  test('is in the error with its last lines and its place in the Dockerfile, and without the secret', async () => {
     const secret = `canary-${nonce}`
     const {failure, shown} = await run({
       file: path.join(workspace.directory, 'app', 'failing.Dockerfile'),
@@ -139,34 +139,34 @@ describe('a step that fails', () => {
     const evidence = failure?.evidence.join('\n')
     expect(evidence).toMatch(/^> \[[^\]]*3\/3\] RUN --mount=type=secret,id=key/)
     expect(evidence).toMatch(/^\d+\.\d{3} the key is \*\*\*$/m)
-    expect(evidence).toMatch(/^\d+\.\d{3} the reason stands here$/m)
+    expect(evidence).toMatch(/^\d+\.\d{3} the reason is here$/m)
     expect(evidence).toMatch(/^ +7 \| >>> RUN --mount/m)
     expect(evidence).toContain('exit code: 42')
-    expect(evidence).toContain('docker buildx build ended with code 1')
+    expect(evidence).toContain('ended with code 1')
     expect(evidence).not.toContain(secret)
-    // The log shows what the build printed; there the runner masks what it was told to.
+    // The log contains the output of the build, in which the runner masks secrets.
     expect(shown).toContain(`the key is ${secret}`)
   })
 })
 
 describe('call', () => {
-  test('check prints what it found, as annotations too, and fails', async () => {
+  test('check logs and annotates its findings, and fails', async () => {
     const {failure, log, shown} = await run({call: 'check'})
     expect(failure?.code).toBe('checks-failed')
     expect(failure?.message).toBe('Check complete, 1 warning has been found!')
-    expect(failure?.evidence).toEqual(['docker buildx build ended with code 1'])
-    expect(log.join('\n')).toContain('   8 | >>> MAINTAINER nobody')
+    expect(failure?.evidence).toEqual([expect.stringContaining('ended with code 1')])
+    expect(log.join('\n')).toContain('   8 | >>> MAINTAINER mona')
     expect(log).toEqual(expect.arrayContaining(['printed: Check complete, 1 warning has been found!', warning]))
     expect(shown).not.toContain('Check complete')
   })
 
-  test('check as JSON finds the same', async () => {
+  test('check as JSON has the same findings', async () => {
     const {failure, log} = await run({call: 'check,format=json'})
     expect(failure?.code).toBe('checks-failed')
     expect(log.at(-1)).toBe(warning)
   })
 
-  test('check finds nothing where nothing is wrong', async () => {
+  test('check has no findings for a correct Dockerfile', async () => {
     const {result, log} = await run({call: 'check', file: path.join(workspace.directory, 'app', 'clean.Dockerfile')})
     expect(result?.record.warnings).toEqual([])
     expect(log).toEqual(['printed: Check complete, no warnings found.'])
@@ -181,7 +181,7 @@ describe('call', () => {
     expect(log).toEqual(expect.arrayContaining([expect.stringMatching(expected)]))
   })
 
-  test('a check that makes errors of its findings fails the build itself', async () => {
+  test('findings that are configured as errors fail the build', async () => {
     const {failure, log} = await run({'build-args': 'BUILDKIT_DOCKERFILE_CHECK=error=true'})
     expect(failure?.code).toBe('checks-failed')
     expect(log).toEqual([warning])

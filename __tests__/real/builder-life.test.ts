@@ -12,7 +12,7 @@ import type {Step, StepResult} from '../../testing/runner.ts'
 import {builderTraces, makeStandIn, type StandIn} from '../../testing/stand-in-builder.ts'
 import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
-/** Each row of runs has an id of its own, so that builders of others are not looked at. */
+/** Separate repository ID, so that the builders of other tests are ignored. */
 let runId = 700_000
 let registry: Registry
 let workspace: Workspace
@@ -59,7 +59,7 @@ function container(): Readonly<Record<string, string>> {
   return {driver: 'docker-container', 'driver-opts': standIn.driverOpts}
 }
 
-/** A build that is to be cut short. */
+/** Inputs for a slow build, which is interrupted. */
 function slow(): Readonly<Record<string, string>> {
   return {
     ...container(),
@@ -73,7 +73,7 @@ async function traces(): Promise<readonly string[]> {
   return builderTraces(standIn.config, `tagboat-${runId}-`)
 }
 
-describe('the current builder, which can do all that is asked', () => {
+describe('a current builder that is sufficient', () => {
   test('is used, with its reason, and nothing is created', async () => {
     const result = await run({platforms: 'linux/amd64,linux/arm64'})
     expect(errorsIn(result.log)).toEqual([])
@@ -85,7 +85,7 @@ describe('the current builder, which can do all that is asked', () => {
 })
 
 describe('a new builder of the driver docker-container', () => {
-  test('builds, publishes, and is gone with the step, before its post', async () => {
+  test('builds, publishes, and is removed before the post step', async () => {
     await using step = await prepare({...container(), platforms: 'linux/amd64,linux/arm64'})
     const result = await step.main()
     expect(errorsIn(result.log)).toEqual([])
@@ -100,18 +100,17 @@ describe('a new builder of the driver docker-container', () => {
     expect((await step.post()).exitCode).toBe(0)
   })
 
-  test('is gone after a build that fails', async () => {
+  test('is removed after a failed build', async () => {
     const result = await run({...container(), file: 'broken.Dockerfile'})
     expectFailure(result, {
       code: 'build-failed',
       values: ['nowhere'],
-      remedy:
-        'Check the path in the Dockerfile. It is relative to `context`, without the files that .dockerignore excludes; with `--from`, relative to that stage or image.',
+      remedy: '.dockerignore',
     })
     expect(await traces()).toEqual([])
   })
 
-  test('of a cancelled run goes with its post step: the run itself ends at once', async () => {
+  test('ends at once if the run is cancelled, and is removed by post', async () => {
     await using step = await prepare(slow())
     const main = step.main()
     await step.printed(/under way/)
@@ -124,7 +123,7 @@ describe('a new builder of the driver docker-container', () => {
     expect(await traces()).toEqual([])
   })
 
-  test('without an image to boot: the error says where it was looked for', async () => {
+  test('fails without an image, and the error names its address', async () => {
     const result = await run({driver: 'docker-container', 'driver-opts': `image=${registry.host}/no/buildkit:1`})
     expectFailure(result, {code: 'builder-image-missing', values: [`${registry.host}/no/buildkit:1`, 'not found']})
     expect(await traces()).toEqual([])
@@ -132,7 +131,7 @@ describe('a new builder of the driver docker-container', () => {
 })
 
 describe('main killed with SIGKILL', () => {
-  /** What there is of the builder when the run is killed. */
+  /** Parts of the builder that exist when the run is killed. */
   const moments: readonly {readonly name: string; readonly reached: (step: Step) => Promise<boolean>}[] = [
     {name: 'its record', reached: async (step) => (await step.state()).has('builder')},
     {name: 'its instance', reached: async () => hasTrace('instance')},
@@ -145,7 +144,7 @@ describe('main killed with SIGKILL', () => {
     return (await traces()).some((line) => line.startsWith(kind))
   }
 
-  test.each(rows)('$pauseMs ms after there is $name: post removes the builder', async ({reached, pauseMs}) => {
+  test.each(rows)('$pauseMs ms after the creation of $name: post removes the builder', async ({reached, pauseMs}) => {
     await using step = await prepare(slow())
     const main = step.main()
     while (!(await reached(step))) await sleep(5)
@@ -159,7 +158,7 @@ describe('main killed with SIGKILL', () => {
     expect(await traces()).toEqual([])
   })
 
-  test('in the middle of the build: there is a builder until post', async () => {
+  test('during the build: the builder exists until post', async () => {
     await using step = await prepare(slow())
     const main = step.main()
     await step.printed(/under way/)
@@ -179,7 +178,7 @@ describe('keep-state', () => {
     for (const line of await volumes()) await docker(['volume', 'rm', '--force', line.slice('volume '.length)])
   })
 
-  test('leaves the cache alone, which the next run finds; two at once have one each', async () => {
+  test('saves the cache for the next run, and concurrent runs have separate caches', async () => {
     const inputs = {...container(), 'keep-state': 'true'}
     expect((await run(inputs)).exitCode).toBe(0)
     const [first = ''] = await volumes()
@@ -193,7 +192,7 @@ describe('keep-state', () => {
     expect(await volumes()).toHaveLength(2)
   })
 
-  test('leaves the cache of a run that was killed, and no other run is kept from it', async () => {
+  test('saves the cache of a killed run for the next run', async () => {
     const inputs = {...container(), 'keep-state': 'true'}
     await using step = await prepare({...inputs, ...slow()})
     const main = step.main()
@@ -209,7 +208,7 @@ describe('keep-state', () => {
   })
 })
 
-describe('a builder that a killed run has left, without a post step', () => {
+describe('a builder of a killed run without a post step', () => {
   async function leave(name: string, lastUsed: Date): Promise<void> {
     const options = standIn.driverOpts.split('\n').flatMap((option) => ['--driver-opt', option])
     const create = ['buildx', 'create', '--bootstrap', '--name', name, '--driver', 'docker-container', ...options]
@@ -217,22 +216,22 @@ describe('a builder that a killed run has left, without a post step', () => {
     await writeFile(path.join(standIn.config, 'buildx', 'activity', name), lastUsed.toISOString())
   }
 
-  test('is removed by a later run that creates one; a fresh one is another run and stays', async () => {
+  test('is removed by the next run that creates a builder, but not if it is new', async () => {
     const [stale, fresh] = ['tagboat-1-1-0a1b2c3d', 'tagboat-2-1-4e5f6a7b']
     const hour = 60 * 60 * 1000
     await leave(stale, new Date(Date.now() - (5 * 24 + 1) * hour))
     await leave(fresh, new Date(Date.now() - (5 * 24 - 1) * hour))
     const result = await run(container())
     expect(result.exitCode).toBe(0)
-    expect(result.log).toContain(`Removed builders of ended runs: ${stale}`)
+    expect(result.log).toContain(`: ${stale}`)
     expect(await builderTraces(standIn.config, stale)).toEqual([])
     expect(await builderTraces(standIn.config, fresh)).toHaveLength(3)
     await docker(['buildx', 'rm', '--force', fresh], standIn.config)
   })
 })
 
-describe('a new builder of the driver remote', () => {
-  test('is an address that is forgotten with the step', async () => {
+describe('driver: remote', () => {
+  test('creates a builder that is removed with the step', async () => {
     const result = await run({driver: 'remote', endpoint: standIn.address})
     expect(errorsIn(result.log)).toEqual([])
     expect(result.exitCode).toBe(0)
@@ -243,18 +242,18 @@ describe('a new builder of the driver remote', () => {
     expect(await traces()).toEqual([])
   })
 
-  test('that does not answer: the error names the endpoint', async () => {
+  test('fails with the endpoint if it does not answer', async () => {
     const result = await run({driver: 'remote', endpoint: 'tcp://127.0.0.1:1', 'driver-opts': 'default-load=false'})
     expectFailure(result, {
       code: 'builder-not-created',
-      values: ['The new builder (driver remote) does not respond', 'tcp://127.0.0.1:1'],
-      remedy: 'Check `endpoint` and `append`, and that this runner can reach these addresses.',
+      values: ['(driver remote)', 'tcp://127.0.0.1:1'],
+      remedy: '`endpoint` and `append`',
     })
     expect(await traces()).toEqual([])
   })
 })
 
-test('the user has no current builder but their own afterwards', async () => {
+test('the current builder of the user is unchanged', async () => {
   const current = await readFile(path.join(standIn.config, 'buildx', 'current'), 'utf8').catch(() => 'none')
   expect(current).toBe('none')
 })

@@ -53,7 +53,7 @@ function all(digest: string | undefined): Readonly<Record<string, string | undef
   return Object.fromEntries(tagNames.map((tag) => [tag, digest]))
 }
 
-/** `tagboat` or another, for each manifest that was put there: `1.2.3 by tagboat`. */
+/** Manifests that were pushed, with the client, such as `1.2.3 by tagboat`. */
 async function manifestsPut(of: Registry, repository: string): Promise<readonly string[]> {
   const requests = await of.requests()
   const prefix = `/v2/${repository}/manifests/`
@@ -64,7 +64,7 @@ async function manifestsPut(of: Registry, repository: string): Promise<readonly 
   )
 }
 
-describe('a builder with a BuildKit of its own', () => {
+describe('a remote builder', () => {
   const inputs = (): Readonly<Record<string, string>> => ({
     images: `${registry.host}/faraway/app\n${other.host}/faraway/copy`,
     builder: 'faraway',
@@ -78,7 +78,7 @@ describe('a builder with a BuildKit of its own', () => {
     digest = result.outputs.get('digest') ?? 'no digest'
   })
 
-  test('publishes one digest with all tags to both registries, from one build', async () => {
+  test('publishes one digest with all tags to both registries in one build', async () => {
     expect(errorsIn(result.log)).toEqual([])
     expect(result.exitCode).toBe(0)
     expect(result.log).toContain('Builder: faraway (remote)')
@@ -87,7 +87,7 @@ describe('a builder with a BuildKit of its own', () => {
     expect(await headsOf(other, 'faraway/copy')).toEqual(all(digest))
   })
 
-  test('pushes by digest alone; the tags are given afterwards', async () => {
+  test('pushes only by digest, before the tags', async () => {
     for (const [of, repository] of [
       [registry, 'faraway/app'],
       [other, 'faraway/copy'],
@@ -102,7 +102,7 @@ describe('a builder with a BuildKit of its own', () => {
     }
   })
 
-  test('says digest, platforms and image as for any other', async () => {
+  test('sets digest, platforms and image in the outputs', async () => {
     const {manifests} = await readIndex({registry, repository: 'faraway/app', reference: digest})
     const byPlatform = manifests.flatMap(({platform, digest: one}) =>
       platform === undefined || platform.os === 'unknown' ? [] : [[`${platform.os}/${platform.architecture}`, one]],
@@ -113,7 +113,7 @@ describe('a builder with a BuildKit of its own', () => {
     expect(result.summary).toContain('`faraway` (driver remote)')
   })
 
-  test('a second run of the release builds nothing and keeps the digest', async () => {
+  test('the next run of the release builds nothing and keeps the digest', async () => {
     const again = await publish('1.2.3', inputs(), {DOCKER_CONFIG: builder.config})
     expect(again.exitCode).toBe(0)
     expect(again.log).not.toContain('::group::docker buildx build')
@@ -122,14 +122,14 @@ describe('a builder with a BuildKit of its own', () => {
   })
 })
 
-describe('an output of the user that pushes', () => {
+describe('an item of outputs that pushes', () => {
   const repository = 'tagged/app'
   const inputs = (): Readonly<Record<string, string>> => ({
     images: `${registry.host}/${repository}`,
     outputs: 'type=registry',
   })
 
-  test('is the image that is published, in the transaction', async () => {
+  test('is published in the transaction', async () => {
     const result = await publish('1.2.3', inputs())
     expect(errorsIn(result.log)).toEqual([])
     expect(result.exitCode).toBe(0)
@@ -143,7 +143,7 @@ describe('an output of the user that pushes', () => {
     expect(moved.map(({tag}) => tag).sort()).toEqual(tagNames)
   })
 
-  test('is not built again for the release that it has published', async () => {
+  test('is not built again for a published release', async () => {
     const before = await headsOf(registry, repository)
     const again = await publish('1.2.3', inputs())
     expect(again.exitCode).toBe(0)
@@ -151,7 +151,7 @@ describe('an output of the user that pushes', () => {
     expect(await headsOf(registry, repository)).toEqual(before)
   })
 
-  test('leaves the floating tags of a newer release where they are', async () => {
+  test('does not move the floating tags of a newer release', async () => {
     const before = await headsOf(registry, repository)
     const older = await publish('1.2.2', inputs())
     expect(older.exitCode).toBe(0)

@@ -10,7 +10,7 @@ import {executedCommands} from '../../testing/runner-log.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
 import {plainDockerfile} from '../../testing/workspace.ts'
 
-/** What a step says of the commit that it builds, with clones of a real repository, and an image that holds the page of that commit. */
+/** Commit of the build, with clones of a real repository. The image contains the page of that commit. */
 
 let registry: Registry
 let root: string
@@ -47,8 +47,8 @@ async function run(repository: string, {event, workspace, inputs, env, payload =
   const loaded = loadEvent(event)
   count += 1
   const file = path.join(root, `event-${count}.json`)
-  const own = {...(loaded.payload as {repository?: object}).repository, default_branch: 'main'}
-  writeFileSync(file, JSON.stringify({...(loaded.payload as object), ...payload, repository: own}))
+  const repositoryPayload = {...(loaded.payload as {repository?: object}).repository, default_branch: 'main'}
+  writeFileSync(file, JSON.stringify({...(loaded.payload as object), ...payload, repository: repositoryPayload}))
   await using step = await Step.prepare({
     event,
     workspace,
@@ -58,7 +58,7 @@ async function run(repository: string, {event, workspace, inputs, env, payload =
   return await step.run()
 }
 
-function said({log}: StepResult, level: 'notice' | 'warning'): readonly string[] {
+function annotations({log}: StepResult, level: 'notice' | 'warning'): readonly string[] {
   return executedCommands(log).flatMap(({name, message}) => (name === level ? [message] : []))
 }
 
@@ -67,58 +67,63 @@ interface Published {
   readonly revision: string | undefined
 }
 
-async function held(repository: string, reference: string): Promise<Published> {
-  const place = {registry, repository, reference}
-  const [files, config] = await Promise.all([readFiles(place), readConfig(place)])
+async function published(repository: string, reference: string): Promise<Published> {
+  const location = {registry, repository, reference}
+  const [files, config] = await Promise.all([readFiles(location), readConfig(location)])
   return {page: files.get('page'), revision: config.config.Labels?.['org.opencontainers.image.revision']}
 }
 
 const short = (sha: string): string => `sha-${sha.slice(0, 7)}`
 
-test('a manual run with another branch checked out names what is built, and gives no tag of its own branch', async () => {
-  const given = {event: 'workflow-dispatch-branch', workspace: checkout('origin/topic')}
-  const result = await run('built/dispatch', {...given, inputs: {tags: 'type=sha\ntype=raw,value=stable'}})
-  expect({exitCode: result.exitCode, warnings: said(result, 'warning')}).toEqual({exitCode: 0, warnings: []})
+test('a manual run with another branch checked out uses the built commit, but no branch tag', async () => {
+  const options = {event: 'workflow-dispatch-branch', workspace: checkout('origin/topic')}
+  const result = await run('built/dispatch', {...options, inputs: {tags: 'type=sha\ntype=raw,value=stable'}})
+  expect({exitCode: result.exitCode, warnings: annotations(result, 'warning')}).toEqual({exitCode: 0, warnings: []})
   expect([...(await registry.tags('built/dispatch'))].sort()).toEqual([short(shas.topic), 'stable'].sort())
-  expect(await held('built/dispatch', 'stable')).toEqual({page: 'topic', revision: shas.topic})
+  expect(await published('built/dispatch', 'stable')).toEqual({page: 'topic', revision: shas.topic})
 
-  const plain = await run('built/dispatch-default', given)
-  expect({exitCode: plain.exitCode, warningsCount: said(plain, 'warning').length}).toEqual({
+  const plain = await run('built/dispatch-default', options)
+  expect({exitCode: plain.exitCode, warningsCount: annotations(plain, 'warning').length}).toEqual({
     exitCode: 0,
     warningsCount: 1,
   })
-  for (const text of [shas.topic, shas.main, 'metadata-context: git']) expect(said(plain, 'warning')[0]).toContain(text)
+  for (const text of [shas.topic, shas.main, 'metadata-context: git'])
+    expect(annotations(plain, 'warning')[0]).toContain(text)
   expect(await registry.tags('built/dispatch-default')).toEqual([short(shas.topic)])
 })
 
-describe('a schedule with the last release checked out', () => {
+describe('a schedule with the latest release checked out', () => {
   const tags = 'type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}'
   const rebuild = {version: '1.2.3', tags, pull: 'true', 'no-cache': 'true'}
 
-  test('finds the release, says that nothing is built, and replaces it when it is asked to', async () => {
+  test('finds the release, builds nothing, and replaces it with `if-exists: overwrite`', async () => {
     const workspace = checkout('v1.2.3')
     const tagged = {GITHUB_REF: 'refs/tags/v1.2.3', GITHUB_SHA: shas.release}
     const release = await run('built/weekly', {event: 'push-tag', workspace, inputs: {tags}, env: tagged})
-    expect({exitCode: release.exitCode, warnings: said(release, 'warning')}).toEqual({exitCode: 0, warnings: []})
+    expect({exitCode: release.exitCode, warnings: annotations(release, 'warning')}).toEqual({exitCode: 0, warnings: []})
     const digest = release.outputs.get('digest')
 
     const kept = await run('built/weekly', {event: 'schedule', workspace, inputs: rebuild})
     expect({exitCode: kept.exitCode, digest: kept.outputs.get('digest')}).toEqual({exitCode: 0, digest})
-    expect(said(kept, 'notice')).toContainEqual(expect.stringContaining('`if-exists: overwrite`'))
+    expect(annotations(kept, 'notice')).toContainEqual(expect.stringContaining('`if-exists: overwrite`'))
 
     const same = {event: 'schedule', workspace, inputs: rebuild, env: {GITHUB_SHA: shas.release}}
     const again = await run('built/weekly', same)
-    expect({exitCode: again.exitCode, digest: again.outputs.get('digest'), warnings: said(again, 'warning')}).toEqual({
+    expect({
+      exitCode: again.exitCode,
+      digest: again.outputs.get('digest'),
+      warnings: annotations(again, 'warning'),
+    }).toEqual({
       exitCode: 0,
       digest,
       warnings: [],
     })
-    expect(said(again, 'notice')).toContainEqual(
+    expect(annotations(again, 'notice')).toContainEqual(
       expect.stringContaining('`pull: true` and `no-cache: true`: nothing is'),
     )
 
     const quiet = await run('built/weekly', {...same, inputs: {version: '1.2.3', tags}})
-    expect({exitCode: quiet.exitCode, notices: said(quiet, 'notice').join()}).toEqual({
+    expect({exitCode: quiet.exitCode, notices: annotations(quiet, 'notice').join()}).toEqual({
       exitCode: 0,
       notices: expect.not.stringContaining('overwrite'),
     })
@@ -131,14 +136,14 @@ describe('a schedule with the last release checked out', () => {
     expect(replaced.exitCode).toBe(0)
     expect(replaced.outputs.get('digest')).not.toBe(digest)
     for (const tag of ['1.2.3', '1.2', 'latest'])
-      expect(await held('built/weekly', tag)).toEqual({page: 'release', revision: shas.release})
+      expect(await published('built/weekly', tag)).toEqual({page: 'release', revision: shas.release})
   })
 })
 
 test.each([
   {name: 'by default', tags: ''},
   {name: 'with rules for both', tags: 'type=ref,event=branch\ntype=edge\ntype=ref,event=pr'},
-])('a comment on a pull request gives the tag of the pull request, $name', async ({tags}) => {
+])('a comment on a pull request results in the tag pr-7, $name', async ({tags}) => {
   const payload = {issue: {number: 7, pull_request: {url: 'https://api.github.com/repos/o/r/pulls/7'}}}
   const repository = `built/comment-${tags.length}`
   const workspace = checkout(shas.pull)
@@ -148,9 +153,9 @@ test.each([
     payload,
     inputs: {push: 'true', tags},
   })
-  expect({exitCode: result.exitCode, warnings: said(result, 'warning')}).toEqual({exitCode: 0, warnings: []})
+  expect({exitCode: result.exitCode, warnings: annotations(result, 'warning')}).toEqual({exitCode: 0, warnings: []})
   expect(await registry.tags(repository)).toEqual(['pr-7'])
-  expect(await held(repository, 'pr-7')).toEqual({page: 'pull', revision: shas.pull})
+  expect(await published(repository, 'pr-7')).toEqual({page: 'pull', revision: shas.pull})
 })
 
 describe('after another run', () => {
@@ -164,17 +169,17 @@ describe('after another run', () => {
     },
   })
 
-  test('of a tag, its commit gets the tags of that version', async () => {
+  test('of a tag: its commit gets the tags of its version', async () => {
     const workspace = checkout('v1.2.3')
     const result = await run('built/after-tag', {event: 'workflow-run', workspace, payload: payload()})
-    expect({exitCode: result.exitCode, warnings: said(result, 'warning')}).toEqual({exitCode: 0, warnings: []})
+    expect({exitCode: result.exitCode, warnings: annotations(result, 'warning')}).toEqual({exitCode: 0, warnings: []})
     expect([...(await registry.tags('built/after-tag'))].sort()).toEqual(
       ['1', '1.2', '1.2.3', 'latest', short(shas.release)].sort(),
     )
-    expect(await held('built/after-tag', 'latest')).toEqual({page: 'release', revision: shas.release})
+    expect(await published('built/after-tag', 'latest')).toEqual({page: 'release', revision: shas.release})
   })
 
-  test('of a tag, the commit of this run gets the tags of its branch', async () => {
+  test('of a tag: the own commit gets branch tags', async () => {
     const result = await run('built/after-main', {
       event: 'workflow-run',
       workspace: checkout('main'),
@@ -184,15 +189,15 @@ describe('after another run', () => {
     expect([...(await registry.tags('built/after-main'))].sort()).toEqual(['edge', 'main', short(shas.main)].sort())
   })
 
-  test("of a fork, with the fork's code and `push: true`, no branch gets it", async () => {
+  test('of a fork, with its code and `push: true`: no branch tag moves', async () => {
     const workspace = checkout(shas.pull)
     git(workspace, 'checkout', '--quiet', '-b', 'main')
     const fork = payload({head_branch: 'main', head_sha: shas.pull, head_repository: {id: 1}})
-    const given = {event: 'workflow-run', workspace, payload: fork}
-    const refused = await run('built/after-fork', given)
+    const options = {event: 'workflow-run', workspace, payload: fork}
+    const refused = await run('built/after-fork', options)
     expect({exitCode: refused.exitCode, pushed: refused.outputs.get('pushed')}).toEqual({exitCode: 0, pushed: 'false'})
-    const result = await run('built/after-fork', {...given, inputs: {push: 'true'}})
-    expect({exitCode: result.exitCode, warningsCount: said(result, 'warning').length}).toEqual({
+    const result = await run('built/after-fork', {...options, inputs: {push: 'true'}})
+    expect({exitCode: result.exitCode, warningsCount: annotations(result, 'warning').length}).toEqual({
       exitCode: 0,
       warningsCount: 1,
     })

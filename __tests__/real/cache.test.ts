@@ -21,7 +21,7 @@ function inputsFor(host: string, repository: string): Readonly<Record<string, st
   return {images: `${host}/${repository}`, cache: 'registry'}
 }
 
-/** Digests of the layers of what a tag holds. */
+/** Digests of the layers of the image of a tag. */
 async function layers(repository: string, tag: string): Promise<readonly string[]> {
   const index = (await registry.manifest(repository, tag))?.json as {
     readonly manifests?: readonly {readonly digest: string}[]
@@ -37,11 +37,11 @@ function cacheTags(tags: readonly string[]): readonly string[] {
 
 describe.each([
   {name: 'the engine', builder: (): Readonly<Record<string, string>> => ({}), repository: 'engine/app'},
-  {name: 'a builder with a BuildKit of its own', builder: () => ({builder: remote.name}), repository: 'remote/app'},
-])('a cache beside the image, with $name', ({builder, repository}) => {
+  {name: 'a remote builder', builder: () => ({builder: remote.name}), repository: 'remote/app'},
+])('a registry cache, with $name', ({builder, repository}) => {
   const env = (): Readonly<Record<string, string>> => ('builder' in builder() ? {DOCKER_CONFIG: remote.config} : {})
   const inputs = (): Readonly<Record<string, string>> => ({...inputsFor(registry.host, repository), ...builder()})
-  // A BuildKit that pushes keeps the image in the store of its engine.
+  // A BuildKit that pushes also stores the image in its engine.
   const image = (): string => `${registry.host}/${repository}`
   let build: CachedBuild
   let first: SourceResult
@@ -55,7 +55,7 @@ describe.each([
     await build[Symbol.asyncDispose]()
   })
 
-  test('the first run finds none, and says nothing of that', async () => {
+  test('the first run has no cache, and no warning', async () => {
     expect(first.failure?.evidence).toBeUndefined()
     expect(warningsIn(first)).toEqual([])
     expect(Object.values(stepResults(first))).toContain('DONE')
@@ -64,7 +64,7 @@ describe.each([
     expect(tags).toContain('master')
   })
 
-  test('the builder forgets its own cache where the test says so', async () => {
+  test('the test can remove the cache of the builder', async () => {
     await build.prune(image())
     const without = await build.run('unrelated', {inputs: {...inputs(), cache: 'off'}, env: env()})
     const ends = Object.entries(stepResults(without)).filter(([name]) => name.includes('random/uuid'))
@@ -72,7 +72,7 @@ describe.each([
     expect(await layers(repository, 'unrelated')).not.toEqual(await layers(repository, 'master'))
   })
 
-  test('a second run of the branch takes every step from it', async () => {
+  test('the next run of the branch uses it for every step', async () => {
     const before = await layers(repository, 'master')
     await build.prune(image())
     const second = await build.run('master', {inputs: inputs(), env: env()})
@@ -85,7 +85,7 @@ describe.each([
     expect(cacheTags(await registry.tags(repository))).toHaveLength(1)
   })
 
-  test('a new branch takes every step from that of the default branch, and writes its own', async () => {
+  test('a new branch uses that of the default branch for every step, and writes a separate one', async () => {
     await build.prune(image())
     const third = await build.run('feature/new', {inputs: inputs(), env: env()})
     expect(third.failure?.evidence).toBeUndefined()
@@ -99,7 +99,7 @@ describe.each([
   })
 })
 
-/** BuildKit's requests; what is not its own goes on. */
+/** Answers only requests of BuildKit. */
 function toBuildKit(answer: Respond): Respond {
   return async (request) => (request.headers['user-agent'] === 'tagboat' ? undefined : answer(request))
 }
@@ -108,7 +108,7 @@ function isWrite({method}: RelayedRequest): boolean {
   return ['POST', 'PUT', 'PATCH'].includes(method)
 }
 
-describe('a cache that does not work never fails a run', () => {
+describe('a broken cache does not fail a run', () => {
   interface Row {
     readonly name: string
     readonly repository: string
@@ -124,13 +124,13 @@ describe('a cache that does not work never fails a run', () => {
       warning: /^Cache not saved \(.*403 Forbidden.*\): the next build will be slower$/,
     },
     {
-      name: 'the registry is ill for reads and writes',
+      name: 'reads and writes fail in the registry',
       repository: 'ill/app',
       respond: toBuildKit(() => registryError(500, 'UNKNOWN', 'ill')),
       warning: /^Cache not saved \(.*500 Internal Server Error.*\): the next build will be slower$/,
     },
     {
-      name: 'the registry does not answer the export',
+      name: 'the export gets no answer',
       repository: 'stuck/app',
       respond: toBuildKit(async (request) => (isWrite(request) ? new Promise(() => undefined) : undefined)),
       warning: /^Cache not saved \(no answer for 10 minutes\): the next build will be slower$/,
@@ -159,7 +159,7 @@ describe('a cache that does not work never fails a run', () => {
       warnings: [expect.stringMatching(/^Cache not read \(.*500 Internal Server Error.*\): this build was slower$/)],
     },
     {
-      name: 'its layers are gone',
+      name: 'its layers are missing',
       isRefused: (path: string, config: string): boolean => path.includes('/blobs/') && !path.includes(config),
       answer: registryError(404, 'BLOB_UNKNOWN', 'gone'),
       warnings: [expect.stringMatching(/^Cache not saved \(.*\): the next build will be slower$/)],
@@ -186,7 +186,7 @@ describe('a cache that does not work never fails a run', () => {
     expect(warningsIn(second)).toEqual(warnings)
   })
 
-  test('the cache of GitHub Actions does not answer', async () => {
+  test('an Actions cache without an answer', async () => {
     await using build = await createCachedBuild()
     await using silent = await startRelay(undefined, async () => new Promise(() => undefined))
     const result = await build.run('master', {
@@ -194,14 +194,12 @@ describe('a cache that does not work never fails a run', () => {
       env: {ACTIONS_CACHE_URL: `http://${silent.host}/`, ACTIONS_RUNTIME_TOKEN: 'none'},
     })
     expect(result.failure?.evidence).toBeUndefined()
-    expect(warningsIn(result)).toEqual([
-      `Cache not saved (no response from ${silent.host} within 15 s): the next build will be slower`,
-    ])
+    expect(warningsIn(result)).toEqual([expect.stringContaining(`${silent.host} within 15 s`)])
     expect(await registry.tags('silent/app')).toContain('master')
     expect(silent.requests.map(({headers}) => headers['user-agent'])).toEqual(['tagboat'])
   })
 
-  test('the token of the cache of GitHub Actions is none', async () => {
+  test('the token of the Actions cache is invalid', async () => {
     await using build = await createCachedBuild()
     const result = await build.run('master', {
       inputs: {...inputsFor(registry.host, 'token/app'), cache: 'gha'},

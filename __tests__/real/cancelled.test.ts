@@ -41,16 +41,16 @@ interface Cancelled {
 
 interface Moment {
   readonly name: string
-  /** The request that gets no answer, so that the run stands still there. */
+  /** Whether a request is held without an answer, so that the run waits for it. */
   readonly holds: (request: RelayedRequest) => boolean
   readonly inputs?: Readonly<Record<string, string>>
-  /** What the log shows then; else the held request is the sign. */
+  /** Log text at this moment. Default: the held request. */
   readonly prints?: RegExp
-  /** Time for the requests beside the held one to be answered. */
+  /** Time for other requests to be answered. */
   readonly pauseMs?: number
 }
 
-/** Cancels at that moment, and looks around as soon as main has ended, before post. */
+/** Cancels the run at a moment, and collects its traces after main, before post. */
 async function cancel(
   signal: NodeJS.Signals,
   repository: string,
@@ -98,7 +98,7 @@ const moments: readonly Moment[] = [
     prints: /under way/,
     inputs: {file: 'slow.Dockerfile', 'export-login': 'true'},
   },
-  {name: 'the reading of the tags', holds: ({path}) => path.includes('/tags/list')},
+  {name: 'the read of the tags', holds: ({path}) => path.includes('/tags/list')},
   {name: 'the push', holds: ({method}) => method === 'PUT' || method === 'POST' || method === 'PATCH'},
   {name: 'the push of the image itself', holds: ({method, path}) => method === 'PUT' && path.includes('/manifests/')},
   {name: 'the test', holds: () => false, prints: /^testing$/m, inputs: {test: 'echo testing; sleep 60'}},
@@ -123,7 +123,7 @@ describe('cancelled', () => {
     expect(await registry.tags(repository)).toEqual([])
   })
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('by %s before any tag is given: none is there', async (signal) => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('by %s before the first tag: no tag is written', async (signal) => {
     const repository = `cancelled/exact-${signal.toLowerCase()}`
     const {result, ...left} = await cancel(signal, repository, {
       name: 'the exact tags',
@@ -133,14 +133,14 @@ describe('cancelled', () => {
     expect(await registry.tags(repository)).toEqual([])
   })
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('by %s while floating tags move: all go back', async (signal) => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('by %s while floating tags move: all are rolled back', async (signal) => {
     const repository = `cancelled/floating-${signal.toLowerCase()}`
     const before = await publishOlder(repository)
     let isHeld = false
     const {result, ...left} = await cancel(signal, repository, {
       name: 'the floating tags',
       holds: ({method, path}) => {
-        // What puts the tag back comes later, and passes.
+        // The later PUT of the rollback is not held.
         if (isHeld || method !== 'PUT' || !path.endsWith('/manifests/latest')) return false
         isHeld = true
         return true
@@ -155,12 +155,12 @@ describe('cancelled', () => {
       latest: before,
       'sha-aaaaaaa': before,
     })
-    // The exact tags name the new image for ever: they are right, and the next run takes it from there.
+    // The exact tags of the new image stay, and the next run continues from there.
     expect(heads['1.2.3']).toBe(heads['sha-6113728'])
     expect(heads['1.2.3']).toMatch(/^sha256:/)
   })
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('by %s during the read-back: all is new', async (signal) => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('by %s during the read-back: all tags are new', async (signal) => {
     const repository = `cancelled/read-${signal.toLowerCase()}`
     const before = await publishOlder(repository)
     const put = new Set<string>()
@@ -183,7 +183,7 @@ describe('cancelled', () => {
   })
 })
 
-/** Release 1.2.2; its digest. */
+/** Publishes release 1.2.2, and returns its digest. */
 async function publishOlder(repository: string): Promise<string | undefined> {
   await using step = await stepOn(
     {ref: 'refs/tags/v1.2.2', sha: 'a'.repeat(40), runId: '1'},

@@ -19,7 +19,7 @@ afterAll(async () => {
   await Promise.all([registry.stop(), workspace[Symbol.asyncDispose]()])
 })
 
-/** The push of this tag, in a step for the component `api`. */
+/** Prepares a step for the component `api` and a push of a tag. */
 async function prepareStep(tag: string, inputs: Readonly<Record<string, string>>): Promise<Step> {
   return Step.prepare({
     event: 'push-tag',
@@ -34,7 +34,7 @@ async function run(tag: string, inputs: Readonly<Record<string, string>>): Promi
   return await step.run()
 }
 
-/** Without those of the test's own. */
+/** Requests of the step. */
 async function requests(): Promise<readonly string[]> {
   const all = await registry.requests()
   return all.flatMap(({method, path, userAgent}) => (userAgent === '' ? [] : [`${method} ${path}`]))
@@ -44,7 +44,7 @@ interface Row {
   readonly name: string
   readonly tag: string
   readonly inputs?: Readonly<Record<string, string>>
-  /** Component of the tag; undefined: the whole repository. */
+  /** Component of the tag. Undefined for the whole repository. */
   readonly owner: string | undefined
 }
 
@@ -55,7 +55,7 @@ const rows: readonly Row[] = [
     owner: 'web',
   },
   {
-    name: 'a component whose name ends in that of this one',
+    name: 'a component whose name ends in `api`',
     tag: 'my-api-v1.2.3',
     owner: 'my-api',
   },
@@ -65,14 +65,14 @@ const rows: readonly Row[] = [
     owner: undefined,
   },
   {
-    name: 'another component, though a push is asked for and rules give tags',
+    name: 'another component, with `push: true` and rules',
     tag: 'web@2.0.0',
     inputs: {push: 'true', tags: 'type=ref,event=tag\nnext', labels: 'a=b', annotations: 'c=d'},
     owner: 'web',
   },
 ]
 
-/** Outputs with something to read where there is nothing to publish; all others are empty. */
+/** Outputs that are not empty without a publication. */
 const filled: ReadonlySet<string> = new Set([
   'json',
   'plan',
@@ -84,9 +84,9 @@ const filled: ReadonlySet<string> = new Set([
   'bake-file-annotations',
 ])
 
-describe('component: api, and a tag of something else', () => {
+describe('component: api, and another tag', () => {
   test.each(rows)(
-    '$name: the step succeeds, says so, and builds and pushes nothing',
+    '$name: the step succeeds with a notice, and builds and pushes nothing',
     async ({tag, inputs = {}, owner}) => {
       const reason = formatReason({code: 'other-component', tag, owner, component: 'api'})
       const before = await requests()
@@ -114,7 +114,7 @@ describe('component: api, and a tag of something else', () => {
     },
   )
 
-  test('the Bake files offer no tags and labels either', async () => {
+  test('the Bake files contain no tags or labels', async () => {
     await using step = await prepareStep('web/v1.2.3', {})
     const {outputs} = await step.main()
     const file = JSON.parse(await readFile(outputs.get('bake-file') ?? '', 'utf8')) as unknown
@@ -123,11 +123,11 @@ describe('component: api, and a tag of something else', () => {
     expect((await step.post()).exitCode).toBe(0)
   })
 
-  test('what is its own is published by the same step', async () => {
-    const {exitCode, outputs} = await run('api/v1.2.3', {images: `${registry.host}/team/own`})
+  test('its tag is published', async () => {
+    const {exitCode, outputs} = await run('api/v1.2.3', {images: `${registry.host}/team/component`})
     expect(exitCode).toBe(0)
     expect(outputs.get('skipped')).toBe('false')
     expect(outputs.get('pushed')).toBe('true')
-    expect((await registry.tags('team/own')).toSorted()).toEqual(['1', '1.2', '1.2.3', 'latest', 'sha-6113728'])
+    expect((await registry.tags('team/component')).toSorted()).toEqual(['1', '1.2', '1.2.3', 'latest', 'sha-6113728'])
   })
 })

@@ -29,7 +29,7 @@ let clients: TestClients
 beforeAll(async () => {
   from = await startRegistry()
   to = await startRegistry()
-  // This registry cannot read what it is writing at that moment: a further try has to come a little later.
+  // This registry cannot read a blob while it is being written, so a retry needs a short wait.
   const timer = {sleep: async () => sleep(50), random: Math.random, now: () => new Date()}
   clients = testClients(httpClient(new AbortController().signal, {}), {timer})
 })
@@ -42,7 +42,7 @@ afterAll(async () => {
 
 describe('an image with attestations and signatures', () => {
   let top: ManifestContent
-  /** Of the index, and of the image for one platform. */
+  /** Signatures of the index and of the image of one platform. */
   let signatures: readonly {readonly of: Digest; readonly digest: Digest}[]
 
   beforeAll(async () => {
@@ -60,7 +60,7 @@ describe('an image with attestations and signatures', () => {
     )
   })
 
-  /** As a tool does that knows registries without the referrers API. */
+  /** Index of referrers by tag, as for registries without the referrers API. */
   async function sign(subject: ManifestContent): Promise<Digest> {
     const source = clients.of(from.host, 'team/app')
     const {manifests, blobs, digest} = makeReferrer(
@@ -77,7 +77,7 @@ describe('an image with attestations and signatures', () => {
     return digest
   }
 
-  /** As cosign does. */
+  /** Tags of signatures, as with cosign. */
   async function tagged(client: RepositoryClient, tag: string, made: TestImage): Promise<void> {
     for (const [digest, bytes] of made.blobs) {
       await client.uploadBlob({digest, sizeBytes: bytes.length}, async function* () {
@@ -105,7 +105,7 @@ describe('an image with attestations and signatures', () => {
     expect(manifests.map(({platform}) => platform?.architecture)).toEqual(['amd64', 'arm64', 'unknown', 'unknown'])
   })
 
-  test('has its signatures there, listed under the tag of the digest', async () => {
+  test('has its signatures there, in the referrers tag', async () => {
     expect(signatures).toHaveLength(2)
     for (const {of, digest} of signatures) {
       expect((await clients.of(to.host, 'mirror/app').referrers(of)).map((found) => found.digest)).toEqual([digest])
@@ -122,19 +122,21 @@ describe('an image with attestations and signatures', () => {
     expect(printed).toContain('platform=linux/amd64')
   })
 
-  test('crosses no line within one registry: all blobs are mounted', async () => {
+  test('is not transferred within one registry: all blobs are mounted', async () => {
     const before = (await from.requests()).length
     await copy(from.host, 'team/copy')
-    const asked = (await from.requests()).slice(before)
+    const requests = (await from.requests()).slice(before)
     expect(
-      asked.filter(({path: at}) => /^\/v2\/team\/copy\/blobs\/uploads\/\?.*mount=/.test(at)).map(({status}) => status),
+      requests
+        .filter(({path: at}) => /^\/v2\/team\/copy\/blobs\/uploads\/\?.*mount=/.test(at))
+        .map(({status}) => status),
     ).not.toContain(202)
-    expect(asked.filter(({method, path: at}) => method === 'PUT' && at.includes('/uploads/'))).toEqual([])
-    expect(asked.filter(({method, path: at}) => method === 'GET' && at.includes('/blobs/'))).toEqual([])
+    expect(requests.filter(({method, path: at}) => method === 'PUT' && at.includes('/uploads/'))).toEqual([])
+    expect(requests.filter(({method, path: at}) => method === 'GET' && at.includes('/blobs/'))).toEqual([])
     expect((await from.manifest('team/copy', top.digest))?.bytes).toEqual(top.bytes)
   })
 
-  test('a second copy sends nothing', async () => {
+  test('the next copy uploads nothing', async () => {
     const before = (await to.requests()).length
     await copy(to.host, 'mirror/app')
     const methods = (await to.requests()).slice(before).map(({method}) => method)
@@ -142,16 +144,16 @@ describe('an image with attestations and signatures', () => {
     expect(methods.filter((method) => !['HEAD', 'GET'].includes(method))).toEqual([])
   })
 
-  test('has the signatures of cosign under their tags there, beside those that the destination has', async () => {
+  test('has the signatures of cosign there, in addition to existing signatures', async () => {
     const source = clients.of(from.host, 'team/app')
     const destination = clients.of(to.host, 'signed/app')
     const tagOf = (digest: Digest): string => `${digest.replace(':', '-')}.sig`
     for (const {of} of signatures) await tagged(source, tagOf(of), makeSignatures(of, ['one']))
     await tagged(destination, tagOf(top.digest), makeSignatures(top.digest, ['two']))
     await copy(to.host, 'signed/app')
-    const held = await Promise.all(signatures.map(async ({of}) => destination.manifest(tagOf(of))))
+    const copied = await Promise.all(signatures.map(async ({of}) => destination.manifest(tagOf(of))))
     const expected = signatures.map(({of}) => makeSignatures(of, of === top.digest ? ['two', 'one'] : ['one']).digest)
-    expect(held.map((content) => content?.digest)).toEqual(expected)
+    expect(copied.map((content) => content?.digest)).toEqual(expected)
   })
 })
 
@@ -159,7 +161,7 @@ describe('a large image', () => {
   const megabyte = 1024 * 1024
   const layerBytes = 300 * megabyte
 
-  /** Not all zeros: pages that were never written cost no memory. */
+  /** Bytes are not zero, because pages of zeros use no memory. */
   async function* layer(): AsyncGenerator<Uint8Array, void, undefined> {
     const chunk = Buffer.alloc(megabyte, 'a tug boat ')
     for (let sent = 0; sent < layerBytes; sent += chunk.length) yield await Promise.resolve(chunk)
@@ -189,7 +191,7 @@ describe('a large image', () => {
     return digestOf(bytes)
   }
 
-  test('is copied by a process that is much smaller than it', async () => {
+  test('is copied by a process that uses much less memory', async () => {
     const digest = await pushLarge()
     const program = path.join(projectRoot, 'testing', 'copy-once.ts')
     const args = ['--no-warnings', program, from.host, to.host, 'team/large', digest]

@@ -12,7 +12,7 @@ import {loginMarks, marksIn, snapshotOf, tracesIn} from '../../testing/traces.ts
 import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const login = {username: 'robot', password: `canary-${randomBytes(12).toString('hex')}`}
-/** Of a registry that only the user has logged in to. */
+/** Login of a registry that only the user is logged in to. */
 const baseLogin = {username: 'reader', password: 'a-users-own'}
 let registry: Registry
 let baseRegistry: Registry
@@ -52,7 +52,7 @@ afterEach(async () => {
   await rm(scratch, {recursive: true, force: true})
 })
 
-/** What a user may have: logins, a context, a builder, plugins, settings; the directory is the test's own. */
+/** Creates the configuration of a user: logins, a context, a builder, plugins and settings. */
 async function makeUserConfig(directory: string, settings: object = {}): Promise<void> {
   await mkdir(directory, {recursive: true})
   await docker(['context', 'create', 'elsewhere', '--docker', `host=${await engineAddress()}`], directory)
@@ -63,11 +63,11 @@ async function makeUserConfig(directory: string, settings: object = {}): Promise
   await mkdir(path.join(directory, 'cli-plugins'))
   await writeFile(path.join(directory, 'cli-plugins', 'docker-mine'), '#!/bin/sh\nexit 1\n', {mode: 0o755})
   await writeFile(path.join(directory, 'a-file-of-tomorrow.json'), '{}')
-  // Buildx notes with its first use which builder belongs to which engine.
+  // Buildx writes the builder of an engine on its first use.
   await docker([...buildx, 'inspect'], directory, {DOCKER_HOST: undefined})
 }
 
-/** Indented as nobody but its owner would, so that a rewrite would show. */
+/** Writes config.json with unusual indentation, which a rewrite would change. */
 async function writeConfig(directory: string, settings: object): Promise<void> {
   const config = {
     auths: {
@@ -75,7 +75,7 @@ async function writeConfig(directory: string, settings: object): Promise<void> {
       [registry.host]: {auth: base64('user:of-the-same-registry')},
       [baseRegistry.host]: {auth: base64(`${baseLogin.username}:${baseLogin.password}`)},
     },
-    credHelpers: {'helped.example': 'nobody'},
+    credHelpers: {'helped.example': 'unused'},
     cliPluginsExtraDirs: [await pluginDirectory()],
     currentContext: 'elsewhere',
     detachKeys: 'ctrl-e',
@@ -88,7 +88,7 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64')
 }
 
-/** All but what Buildx notes of each build where it keeps the user's builders. */
+/** Files, except those that Buildx writes for each build. */
 async function userFiles(directory: string): Promise<readonly string[]> {
   const files = await snapshotOf(directory)
   return files.filter((file) => !/^buildx\/(activity|refs|history|\.lock|\.buildNodeID)\b/.test(file))
@@ -111,7 +111,7 @@ async function publish(
 }
 
 describe("the user's Docker configuration", () => {
-  test('is unchanged where DOCKER_CONFIG says that it is', async () => {
+  test('is unchanged in DOCKER_CONFIG', async () => {
     const config = path.join(scratch, 'config')
     await makeUserConfig(config)
     const before = await userFiles(config)
@@ -123,7 +123,7 @@ describe("the user's Docker configuration", () => {
     expect(before).toContainEqual(expect.stringMatching(/^contexts\/meta\/.*\/meta\.json: file/))
   })
 
-  test('is unchanged where it is in HOME', async () => {
+  test('is unchanged in HOME', async () => {
     const home = path.join(scratch, 'home')
     const config = path.join(home, '.docker')
     await makeUserConfig(config)
@@ -135,7 +135,7 @@ describe("the user's Docker configuration", () => {
     expect(await readdir(home)).toEqual(['.docker'])
   })
 
-  test('stays as it is to the last file where there is nothing of Buildx in it', async () => {
+  test('is unchanged in every file without files of Buildx', async () => {
     const config = path.join(scratch, 'config')
     await mkdir(config)
     await writeConfig(config, {currentContext: ''})
@@ -144,16 +144,16 @@ describe("the user's Docker configuration", () => {
     expect(await snapshotOf(config)).toEqual(before)
   })
 
-  test('is not made where there is none', async () => {
+  test('is not created if it is missing', async () => {
     const home = path.join(scratch, 'home')
     await mkdir(home)
     const {exitCode, log} = await publish('config/none', {HOME: home, DOCKER_CONFIG: undefined})
-    // Without a plugin folder of the machine there is no Buildx then: that is told, and nothing is made either.
+    // Without a plugin folder of the machine, Buildx is missing. This is reported, and nothing is created.
     expect(exitCode === 0 || log.includes('[buildx-missing]')).toBe(true)
     expect(await snapshotOf(home)).toEqual([])
   })
 
-  test('is unchanged when the login is refused', async () => {
+  test('is unchanged after a refused login', async () => {
     const config = path.join(scratch, 'config')
     await makeUserConfig(config)
     const before = await userFiles(config)
@@ -164,7 +164,7 @@ describe("the user's Docker configuration", () => {
     expect(await userFiles(config)).toEqual(before)
   })
 
-  test('gives its logins for other registries to the build', async () => {
+  test('provides logins for other registries to the build', async () => {
     const config = path.join(scratch, 'config')
     await mkdir(config)
     await writeConfig(config, {currentContext: ''})
@@ -177,7 +177,7 @@ describe("the user's Docker configuration", () => {
     await expectDerived('config/derived')
   })
 
-  test('without a login for a private base image, the build fails', async () => {
+  test('fails the build without a login for a private base image', async () => {
     const config = path.join(scratch, 'config')
     await mkdir(config)
     await writeConfig(config, {currentContext: '', auths: {}})
@@ -193,7 +193,7 @@ describe("the user's Docker configuration", () => {
 })
 
 describe("the user's credential store", () => {
-  test('is asked for a private base image and never given the login of the step', async () => {
+  test('is queried for a private base image, and never stores the login of the step', async () => {
     const config = path.join(scratch, 'config')
     await mkdir(config)
     await writeConfig(config, {currentContext: '', auths: {}, credsStore: 'cabin'})
@@ -211,7 +211,7 @@ describe("the user's credential store", () => {
     expect(marksIn(loginMarks(login), recorded.join('\n'))).toEqual([])
   })
 
-  test('is not given the login either when it is the helper for that very registry', async () => {
+  test('stores no login of the step as the helper of its registry', async () => {
     const config = path.join(scratch, 'config')
     await mkdir(config)
     await writeConfig(config, {currentContext: '', auths: {}, credHelpers: {[registry.host]: 'cabin'}})
@@ -224,21 +224,21 @@ describe("the user's credential store", () => {
   })
 })
 
-/** The published image has the layer of the private base image. */
+/** Expects that the published image has the layer of the private base image. */
 async function expectDerived(repository: string): Promise<void> {
-  const place = {registry, repository, reference: '1.2.3'}
-  const {manifests} = await readIndex(place)
-  const files = await readFiles({...place, reference: manifests[0]?.digest ?? ''})
+  const location = {registry, repository, reference: '1.2.3'}
+  const {manifests} = await readIndex(location)
+  const files = await readFiles({...location, reference: manifests[0]?.digest ?? ''})
   expect(files.get('recipe')).toBe('flour and water\n')
 }
 
 interface FakeStore {
   readonly environment: Readonly<Record<string, string>>
-  /** `action input`, one a call. */
+  /** Calls, as `ACTION INPUT`. */
   readonly calls: () => Promise<readonly string[]>
 }
 
-/** A credential helper (docker/docker-credential-helpers) that knows one login and writes down what it is asked. */
+/** Creates a credential helper (docker/docker-credential-helpers) that has one login and records its calls. */
 async function fakeStore(name: string, host: string, {username, password}: Credentials): Promise<FakeStore> {
   const bin = path.join(scratch, 'bin')
   const record = path.join(scratch, 'calls')

@@ -14,7 +14,7 @@ let registry: Registry
 let step: Step
 let result: StepResult
 let children: readonly string[]
-/** What the run could have changed. */
+/** State that the run could have changed. */
 let places: {readonly before: readonly (readonly string[])[]; readonly after: readonly (readonly string[])[]}
 let emptyPath: string
 
@@ -45,14 +45,14 @@ async function look(): Promise<readonly (readonly string[])[]> {
 }
 
 describe('dry-run: true', () => {
-  test('needs no docker and succeeds', () => {
+  test('succeeds without Docker', () => {
     expect(errorsIn(result.log)).toEqual([])
     expect(result.exitCode).toBe(0)
   })
 
   test('prints the plan', () => {
     expect(result.log).toContain('Plan for push of refs/tags/v1.2.3, commit 6113728')
-    expect(result.log).toContain('Dry run: nothing is built or changed.')
+    expect(result.log).toContain('Dry run')
     expect(result.log).toMatch(/^ {4}yes: push: auto, push of tag v1\.2\.3$/m)
     expect(result.log).toMatch(/^ {4}1\.2\.3 +exact +type=semver,pattern=\{\{version\}\} \(default strategy\)$/m)
     expect(result.log).toMatch(/^ {4}latest +floating +type=semver/m)
@@ -78,16 +78,16 @@ describe('dry-run: true', () => {
     expect(children).toEqual([])
   })
 
-  test('changes no file and leaves none but the Bake files, which are outputs until the post step', () => {
+  test('changes no file, and creates only the Bake files, which exist until the post step', () => {
     const withoutBakeFiles = places.after.map((lines) => lines.filter((line) => !line.startsWith('tagboat-bake-')))
     expect(withoutBakeFiles).toEqual(places.before)
   })
 
-  test('asks the registry nothing', async () => {
+  test('sends no request to the registry', async () => {
     expect((await registry.requests()).filter(({userAgent}) => userAgent !== '')).toEqual([])
   })
 
-  test('leaves nothing to do for post', async () => {
+  test('saves no work for post', async () => {
     const post = await step.post()
     expect({exitCode: post.exitCode, log: post.log}).toEqual({exitCode: 0, log: ''})
     expect(await modesBelow(step.temp)).toEqual([])

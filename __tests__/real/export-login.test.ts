@@ -36,7 +36,7 @@ describe('export-login: true', () => {
     expect(config.startsWith(`${step.temp}/`)).toBe(true)
     const name = `${registry.host}/export/app`
     try {
-      // The engine that built it has it: gone first, so that it must be pulled.
+      // The image is removed from the engine that built it, so that it must be pulled.
       await docker([
         'image',
         'rm',
@@ -57,11 +57,11 @@ describe('export-login: true', () => {
       await docker(['image', 'rm', '--force', `${name}:1.2.3`, `${name}:again`])
     }
     expect(await tracesIn(loginMarks(login), step.directory)).toEqual([])
-    // The last command above made it anew, as the CLI does with the directory that it is told.
+    // The last command above has created it again, as the CLI does with its configuration directory.
     expect((await modesBelow(step.temp)).filter(({name: file}) => /config\.json|logins/.test(file))).toEqual([])
   })
 
-  test('leaves nothing where the run fails', async () => {
+  test('leaves nothing if the run fails', async () => {
     await using step = await prepare('export/fails', {'export-login': 'true', target: 'nowhere'})
     const {exitCode} = await step.main()
     expect(exitCode).toBe(1)

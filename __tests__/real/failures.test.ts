@@ -9,7 +9,7 @@ import {publishTo} from '../../testing/sample.ts'
 import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
-/** A text, and the name of a Git tag, on which `(a+)+$` takes a time that doubles with every letter. */
+/** Name of a Git tag for which the time of `(a+)+$` doubles with every letter. */
 const endless = `${'a'.repeat(120)}!`
 let registry: Registry
 let workspace: Workspace
@@ -20,8 +20,8 @@ beforeAll(async () => {
     startRegistry({login}),
     workspaceOf({
       Dockerfile: plainDockerfile,
-      'failing/Dockerfile': [...shellDockerfile, 'RUN echo the reason stands here; exit 3'],
-      'unknown-base/Dockerfile': ['FROM 127.0.0.1:1/nobody/home', ...plainDockerfile.slice(1)],
+      'failing/Dockerfile': [...shellDockerfile, 'RUN echo the reason is here; exit 3'],
+      'unknown-base/Dockerfile': ['FROM 127.0.0.1:1/missing/base', ...plainDockerfile.slice(1)],
       'syntax/Dockerfile': ['FROM scratch', 'CUPY . .'],
       'empty/README.md': '',
       'endless.txt': endless,
@@ -39,11 +39,11 @@ interface Failing {
   readonly inputs?: () => Readonly<Record<string, string>>
   readonly env?: () => Promise<NonNullable<StepOptions['env']>>
   readonly code: Parameters<typeof expectFailure>[1]['code']
-  /** Texts of the message or its evidence. */
+  /** Values in the message or in its evidence. */
   readonly values: readonly string[]
-  /** In place of the catalogue's. */
+  /** Remedy, if it differs from the catalogue. */
   readonly remedy?: string
-  /** Whether `docker buildx build` had been started. */
+  /** Whether `docker buildx build` was started. */
   readonly built?: true
 }
 
@@ -52,10 +52,10 @@ const failings: readonly Failing[] = [
     name: 'a wrong password',
     inputs: () => ({password: 'an-old-password'}),
     code: 'login-refused',
-    values: ['refused the login of robot', 'docker login', '401 Unauthorized'],
+    values: ['robot', 'docker login', '401 Unauthorized'],
   },
   {
-    name: 'a registry where nobody listens',
+    name: 'a registry that does not exist',
     inputs: () => ({registry: '127.0.0.1:1', images: '127.0.0.1:1/team/app'}),
     code: 'login-failed',
     values: ['The login to 127.0.0.1:1 failed', 'connection refused'],
@@ -85,20 +85,20 @@ const failings: readonly Failing[] = [
     values: ['nowhere does not exist'],
   },
   {
-    name: 'a RUN that fails',
+    name: 'a failing RUN',
     inputs: () => ({context: 'failing', 'build-contexts': shellContext(), 'no-cache': 'true'}),
     code: 'build-failed',
     values: [
-      'the reason stands here',
+      'the reason is here',
       'Dockerfile:6',
-      'RUN echo the reason stands here; exit 3',
+      'RUN echo the reason is here; exit 3',
       'exit code: 3',
-      'docker buildx build ended with code 1',
+      'ended with code 1',
     ],
     built: true,
   },
   {
-    name: 'a Dockerfile that is none',
+    name: 'an invalid Dockerfile',
     inputs: () => ({context: 'syntax'}),
     code: 'dockerfile-invalid',
     values: ['CUPY'],
@@ -108,19 +108,19 @@ const failings: readonly Failing[] = [
     name: 'a base image that cannot be pulled',
     inputs: () => ({context: 'unknown-base'}),
     code: 'base-image-unreachable',
-    values: ['127.0.0.1:1/nobody/home', 'connection refused'],
+    values: ['127.0.0.1:1/missing/base', 'connection refused'],
     built: true,
   },
   {
     name: 'an engine that does not answer',
-    // Plain HTTP registries take part in a login through the engine alone, so that this one would fail first.
+    // A login to a plain HTTP registry needs the engine, and would fail first.
     inputs: () => ({registry: '', username: '', password: ''}),
     env: async () => Promise.resolve({DOCKER_HOST: `unix://${scratch}/docker.sock`}),
     code: 'engine-unreachable',
     values: ['docker.sock'],
   },
   {
-    name: 'no docker on the PATH',
+    name: 'no `docker` on the PATH',
     env: async () => Promise.resolve({PATH: scratch}),
     code: 'docker-missing',
     values: ['docker: not found'],
@@ -129,44 +129,42 @@ const failings: readonly Failing[] = [
     name: 'no Buildx',
     env: async () => ({DOCKER_CONFIG: await configWithBrokenBuildx()}),
     code: 'buildx-missing',
-    values: ['unknown command: docker buildx', 'docker buildx inspect ended with code'],
+    values: ['unknown command: docker buildx', 'docker buildx inspect'],
   },
   {
-    name: 'no Buildx, for platforms that are named',
+    name: 'no Buildx, with `platforms`',
     inputs: () => ({platforms: 'linux/amd64'}),
     env: async () => ({DOCKER_CONFIG: await configWithBrokenBuildx()}),
     code: 'buildx-missing',
-    values: ['docker buildx inspect ended with code'],
+    values: ['docker buildx inspect'],
   },
   {
-    name: 'an unknown builder, for platforms that are named',
-    inputs: () => ({builder: 'nobody', platforms: 'linux/amd64'}),
+    name: 'an unknown builder, with `platforms`',
+    inputs: () => ({builder: 'absent', platforms: 'linux/amd64'}),
     code: 'builder-missing',
-    values: ['The builder "nobody" does not exist', 'no builder "nobody" found'],
+    values: ['no builder "absent" found'],
   },
   {
     name: 'an unknown builder',
-    inputs: () => ({builder: 'nobody'}),
+    inputs: () => ({builder: 'absent'}),
     code: 'builder-missing',
-    values: ['The builder "nobody" does not exist', 'no builder "nobody" found'],
+    values: ['no builder "absent" found'],
   },
   {
-    name: 'rules that give no tag',
+    name: 'rules for other events',
     inputs: () => ({tags: 'type=ref,event=branch'}),
     code: 'nothing-to-tag',
     values: ['push of refs/tags/v1.2.3', 'type=ref,event=branch'],
   },
   {
-    name: 'a regular expression that would never end, on a long Git tag',
+    name: 'an exponential regular expression, for a long Git tag',
     inputs: () => ({tags: 'stable\ntype=match,pattern=(a+)+$'}),
     env: async () => Promise.resolve({GITHUB_REF: `refs/tags/${endless}`, GITHUB_REF_NAME: endless}),
     code: 'input-invalid',
-    values: [
-      `tags, line 2, column 20: /(a+)+$/ on "${endless}" was stopped after 300 ms. Avoid nested repetition such as (a+)+`,
-    ],
+    values: ['tags, line 2, column 20', '/(a+)+$/', endless, '300 ms'],
   },
   {
-    name: 'regular expressions that would never end, in all other places of a rule',
+    name: 'exponential regular expressions in all other places of a rule',
     inputs: () => ({
       tags: [
         'stable',
@@ -232,7 +230,7 @@ const failings: readonly Failing[] = [
   },
 ]
 
-describe('ends with code 1, says why and what to do, and pushes nothing', () => {
+describe('a failed run exits with code 1, states cause and remedy, and pushes nothing', () => {
   test.each(failings)(
     '$name',
     async ({inputs = () => ({}), env = async () => Promise.resolve({}), code, values, built, ...rest}) => {
@@ -251,8 +249,8 @@ describe('ends with code 1, says why and what to do, and pushes nothing', () => 
   )
 })
 
-describe('two registries of which one refuses the login', () => {
-  test('get nothing', async () => {
+describe('two registries, one of which refuses the login', () => {
+  test('receive nothing', async () => {
     await using other = await startRegistry({login})
     await using step = await Step.prepare({
       event: 'push-tag',
@@ -266,13 +264,13 @@ describe('two registries of which one refuses the login', () => {
       },
     })
     const result = await step.run()
-    expectFailure(result, {code: 'login-refused', values: [`${other.host} refused the login of robot`]})
+    expectFailure(result, {code: 'login-refused', values: [other.host, 'robot']})
     expect(result.log).not.toContain('::group::docker buildx build')
     expect(await writes(registry)).toEqual([])
     expect(await writes(other)).toEqual([])
   })
 
-  test('both refusals are told', async () => {
+  test('both refusals are reported', async () => {
     const wrong = {...login, password: 'an-old-password'}
     await using other = await startRegistry({login})
     await using step = await Step.prepare({
@@ -288,20 +286,20 @@ describe('two registries of which one refuses the login', () => {
     })
     expectFailure(await step.run(), {
       code: 'login-refused',
-      values: [`${registry.host} refused the login of robot`, `${other.host} refused the login of robot`],
+      values: [registry.host, other.host, 'robot'],
     })
   })
 })
 
-/** All that could have changed a registry. */
+/** Requests that could have changed a registry. */
 async function writes(of: Registry): Promise<readonly string[]> {
   const requests = await of.requests()
   return requests.flatMap(({method, path}) => (method === 'GET' || method === 'HEAD' ? [] : [`${method} ${path}`]))
 }
 
 /**
- * A plugin in the user's configuration stands before those of the machine, and one that does not work is none for the
- * CLI: so it is wherever the machine keeps its own.
+ * Configuration with a broken Buildx plugin. A plugin of the user takes precedence over those of the machine, and a
+ * broken plugin is ignored by the CLI.
  */
 async function configWithBrokenBuildx(): Promise<string> {
   const directory = path.join(scratch, 'config')

@@ -15,7 +15,7 @@ const files = (text: string): Record<string, string> => ({
   'app/Dockerfile': dockerfile,
   'app/page': `${text} of the app\n`,
 })
-/** The clone has the second checked out. */
+/** Refs of the commits. The clone has the second commit checked out. */
 const refs = {
   first: {ref: 'refs/tags/v1.2.3', index: 0},
   second: {ref: 'refs/heads/main', index: 1},
@@ -74,25 +74,31 @@ function warningsOf({log}: SourceResult): readonly string[] {
 }
 
 describe('a context that the builder reads from the Git server', () => {
-  // Before the builder has anything of the repository in its cache.
-  test('without a token, a private repository is refused, with the cause', async () => {
+  // This test comes first, before the builder has the repository in its cache.
+  test('fails with the cause for a private repository without a token', async () => {
     const {failure} = await run('git/refused', {context: 'git', 'github-token': '', 'no-cache': 'true'}, 'first')
     expect(failure?.code).toBe('git-context-refused')
     expect(await registry.tags('git/refused')).toEqual([])
   })
 
   test.each([
-    {name: 'the commit of the run', repository: 'git/tag', given: {context: 'git'}, at: 'first', page: 'the first\n'},
-    {name: 'that of a branch', repository: 'git/main', given: {context: 'git'}, at: 'second', page: 'the second\n'},
+    {name: 'the own commit', repository: 'git/tag', inputs: {context: 'git'}, at: 'first', page: 'the first\n'},
     {
-      name: 'as docker/build-push-action writes it, of a directory',
+      name: 'the commit of a branch',
+      repository: 'git/main',
+      inputs: {context: 'git'},
+      at: 'second',
+      page: 'the second\n',
+    },
+    {
+      name: 'a directory, in the form of docker/build-push-action',
       repository: 'git/app',
-      given: {context: '{{defaultContext}}:app'},
+      inputs: {context: '{{defaultContext}}:app'},
       at: 'first',
       page: 'the first of the app\n',
     },
-  ] as const)('$name', async ({repository, given, at, page}) => {
-    const result = await run(repository, given, at)
+  ] as const)('$name', async ({repository, inputs, at, page}) => {
+    const result = await run(repository, inputs, at)
     expect(await pageOf(repository, result)).toBe(page)
     expect(warningsOf(result)).toEqual([])
     expect([...server.passwords]).toEqual([token])
@@ -100,8 +106,8 @@ describe('a context that the builder reads from the Git server', () => {
   })
 })
 
-describe('a workspace that is not what is built', () => {
-  test('is told once, with five files by name', async () => {
+describe('a workspace that differs from the built commit', () => {
+  test('is reported once, with the names of five files', async () => {
     const names = ['a b', 'c', 'd', 'e', 'f', 'g'].map((name) => `new ${name}`)
     for (const name of names) await writeFile(path.join(server.clone, name), 'x')
     await writeFile(path.join(server.clone, 'page'), 'changed\n')
@@ -109,15 +115,18 @@ describe('a workspace that is not what is built', () => {
       const result = await run('git/differs', {context: 'git'}, 'first', server.clone)
       expect(await pageOf('git/differs', result)).toBe('the first\n')
       const [first = '', second = ''] = server.commits.map((sha) => sha.slice(0, 12))
-      const text = `context: the build reads ${first} from Git, and nothing of the workspace, which differs: it has ${second} checked out; it has changed or new files: page, new a b, new c, new d, new e and 2 more.`
-      expect(warningsOf(result)).toEqual([expect.stringContaining(text)])
+      const warnings = warningsOf(result)
+      expect(warnings).toHaveLength(1)
+      for (const value of [first, second, 'page, new a b, new c, new d, new e and 2 more']) {
+        expect(warnings[0]).toContain(value)
+      }
     } finally {
       for (const name of names) await rm(path.join(server.clone, name))
       await writeFile(path.join(server.clone, 'page'), 'the second\n')
     }
   })
 
-  test('is not told where it is', async () => {
+  test('is not reported if it is equal', async () => {
     const same = await run('git/same', {context: 'git'}, 'second', server.clone)
     const local = await run('git/local', {context: server.clone}, 'second', server.clone)
     expect(await pageOf('git/same', same)).toBe('the second\n')
@@ -125,13 +134,13 @@ describe('a workspace that is not what is built', () => {
     expect([...warningsOf(same), ...warningsOf(local)]).toEqual([])
   })
 
-  test('of a local context is what is built and named; no tag depends on the ref, so the log alone says it', async () => {
+  test('is built as a local context. Without a tag that depends on the ref, only the log mentions it', async () => {
     const local = await run('git/local-other', {context: server.clone}, 'first', server.clone)
     expect(await pageOf('git/local-other', local)).toBe('the second\n')
     const [first = '', second = ''] = server.commits
     expect(warningsOf(local)).toEqual([])
-    const said = local.log.find((line) => line.includes(`the built commit is ${second}`))
-    expect(said).toContain(`the commit of this run is ${first} (refs/tags/v1.2.3)`)
+    const line = local.log.find((line) => line.includes(`commit is ${second}`))
+    expect(line).toContain(`${first} (refs/tags/v1.2.3)`)
     expect(local.outputs.get('labels')).toContain(`org.opencontainers.image.revision=${second}`)
   })
 })

@@ -25,12 +25,12 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void
 interface Scenario {
   readonly password: string
   readonly token: string
-  /** What the registry answers to a request that shows its token. */
-  readonly answer: (said: string) => Answer
+  /** Answers a request with a token. `echo` contains everything that the client has sent. */
+  readonly answer: (echo: string) => Answer
   readonly inputs?: Readonly<Record<string, string>>
 }
 
-/** A registry with a token server that repeats what it was sent, and whatever else it knows. */
+/** Starts a registry with a token server that repeats everything that the client has sent. */
 async function hostile({password, token, answer}: Scenario): Promise<Loopback> {
   return loopback((request, response) => {
     request.resume()
@@ -56,25 +56,25 @@ function json(response: ServerResponse, status: number, value: unknown): void {
   response.writeHead(status, {'content-type': 'application/json'}).end(JSON.stringify(value))
 }
 
-/** Answers HEAD, which has no body, and refuses everything else with a text. */
+/** Answers HEAD, which has no body, and refuses other requests with the echo. */
 const refused =
   (status: number) =>
-  (said: string): Answer =>
+  (echo: string): Answer =>
   (request, response) => {
     if (request.method === 'HEAD')
       response.writeHead(request.url?.includes(image.digest) === true ? 200 : 404, headers).end()
-    else refuse(response, status, said)
+    else refuse(response, status, echo)
   }
 
 const headers = {'content-type': image.mediaType, 'docker-content-digest': image.digest}
 
-function refuse(response: ServerResponse, status: number, said: string): void {
-  const message = `${'white   space '.repeat(9)}${said}\n::error::${said}`
+function refuse(response: ServerResponse, status: number, echo: string): void {
+  const message = `${'white   space '.repeat(9)}${echo}\n::error::${echo}`
   json(response, status, {errors: [{code: 'DENIED', message}]})
 }
 
-/** Tags that were put, each with its host. */
-const taken = new Set<string>()
+/** Written tags, each with its host. */
+const written = new Set<string>()
 
 function serveBlob(reference: string, {method}: IncomingMessage, response: ServerResponse): void {
   const bytes = [...image.blobs].find(([digest]) => digest === reference)?.[1]
@@ -82,19 +82,19 @@ function serveBlob(reference: string, {method}: IncomingMessage, response: Serve
   response.end(method === 'HEAD' ? undefined : bytes)
 }
 
-/** Serves the image, takes what is put, and refuses to list tags. */
-function unlisted(said: string): Answer {
+/** Serves the image, accepts writes, and refuses to list tags. */
+function unlisted(echo: string): Answer {
   return (request, response) => {
     const {method = '', url = ''} = request
     const reference = url.slice(url.lastIndexOf('/') + 1)
     const key = `${request.headers.host ?? ''} ${reference}`
-    if (url.includes('/tags/list')) refuse(response, 403, said)
+    if (url.includes('/tags/list')) refuse(response, 403, echo)
     else if (method === 'PUT') {
-      taken.add(key)
+      written.add(key)
       response.writeHead(201, {'docker-content-digest': image.digest}).end()
     } else if (url.includes('/blobs/')) serveBlob(reference, request, response)
-    else if (![image.digest, 'latest'].includes(reference) && !taken.has(key))
-      json(response, 404, {errors: [{code: 'MANIFEST_UNKNOWN', message: said}]})
+    else if (![image.digest, 'latest'].includes(reference) && !written.has(key))
+      json(response, 404, {errors: [{code: 'MANIFEST_UNKNOWN', message: echo}]})
     else response.writeHead(200, headers).end(method === 'HEAD' ? undefined : image.bytes)
   }
 }
@@ -134,17 +134,17 @@ const passwords = [
   {name: 'two blanks in a row', password: `${canary()}  ${canary()}`},
 ]
 
-/** Pieces by which a secret would be known, though a part of it is lost. */
-function piecesOf(secret: string): readonly string[] {
+/** Parts by which a shortened secret can be recognized. */
+function partsOf(secret: string): readonly string[] {
   return secret.match(/canary[\da-f]{16}|[\da-f]{16}/g) ?? []
 }
 
-describe('a server that repeats what it was sent', () => {
+describe('a server that repeats the credentials', () => {
   const ways = [
     ['403', refused(403)],
     ['409', refused(409)],
     ['500', refused(500)],
-    ['a list of tags that is refused', unlisted],
+    ['a refused list', unlisted],
   ] as const
 
   test.each(passwords.flatMap((one) => ways.map(([way, answer]) => ({...one, way, answer}))))(
@@ -153,24 +153,24 @@ describe('a server that repeats what it was sent', () => {
       const token = canary()
       const {log, summary, outputs, exported} = await promote({password, token, answer})
       const shown = [visibleLog(log), summary, ...outputs.values(), ...exported.values()].join('\n')
-      const pieces = [...piecesOf(password), token]
+      const pieces = [...partsOf(password), token]
       expect(pieces.length).toBeGreaterThan(1)
       expect(pieces.filter((piece) => shown.includes(piece))).toEqual([])
-      // What it said is shown, without them.
+      // The message of the server is shown, without the secrets.
       expect(shown).toContain('***')
       expect(shown).not.toContain(btoa(password).slice(0, 40))
       const commands = executedCommands(log)
       expect(commands.filter(({name}) => name === 'add-mask').map(({message}) => message)).toEqual(
         expect.arrayContaining([token, `${token}-refresh`]),
       )
-      // One annotation of our own: what the server said of `::error::` stands in it as text.
+      // The only annotation is that of the run, in which `::error::` of the server is text.
       expect(commands.filter(({name}) => name === 'error').length).toBeLessThan(2)
     },
   )
 })
 
-describe('a server that wants to hold the step', () => {
-  test('with four megabytes of an error does not', async () => {
+describe('a server that delays the step', () => {
+  test('does not succeed with four megabytes of an error', async () => {
     const long = '?'.repeat(4_000_000)
     const answer = (): Answer => (_, response) => {
       json(response, 403, {errors: [{code: 'DENIED', message: long}]})
@@ -180,7 +180,7 @@ describe('a server that wants to hold the step', () => {
     expect(log.length).toBeLessThan(20_000)
   })
 
-  test('is left at once when the job is cancelled', async () => {
+  test('does not prevent a cancellation', async () => {
     const scenario: Scenario = {
       password: canary(),
       token: canary(),

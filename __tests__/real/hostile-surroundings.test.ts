@@ -59,21 +59,21 @@ async function run(changes: Partial<StepOptions>): Promise<StepResult> {
   return await step.run()
 }
 
-describe("a name in the user's Docker directory that is written to", () => {
+describe('a prepared file in the Docker directory of the user', () => {
   const plants = {
     'a file that everybody may write': async (file: string) => {
-      await writeFile(file, 'theirs')
+      await writeFile(file, 'foreign')
       await chmod(file, 0o666)
     },
     'a link to a file': async (file: string) => {
-      await writeFile(path.join(scratch, 'target'), 'theirs')
+      await writeFile(path.join(scratch, 'target'), 'foreign')
       await symlink('../target', file)
     },
     'a link to nothing': async (file: string) => symlink('../nothing', file),
   }
   const names = ['config.json.new', '.token_seed', '.token_seed.lock', 'tagboat-metadata.json', '.buildNodeID']
 
-  test.each(Object.entries(plants))('%s gets nothing of the run', async (_, plant) => {
+  test.each(Object.entries(plants))('%s gets no data of the run', async (_, plant) => {
     const config = path.join(scratch, 'config')
     await mkdir(config)
     await writeFile(path.join(config, 'config.json'), JSON.stringify({cliPluginsExtraDirs: [await pluginDirectory()]}))
@@ -94,7 +94,7 @@ describe('a config.json that is not a file', () => {
       evidence: 'EISDIR',
     },
     {
-      name: 'a pipe that nobody writes to',
+      name: 'a pipe without a writer',
       plant: async (file: string) => Promise.resolve(execFileSync('mkfifo', [file])),
       evidence: 'EINVAL',
     },
@@ -109,8 +109,8 @@ describe('a config.json that is not a file', () => {
   })
 })
 
-describe('a program that does not behave', () => {
-  /** A program of this name first on the PATH. */
+describe('a misbehaving program', () => {
+  /** Creates a program that is first on the PATH. */
   async function program(name: string, lines: readonly string[]): Promise<string> {
     const bin = path.join(scratch, 'bin')
     await mkdir(bin, {recursive: true})
@@ -130,7 +130,7 @@ describe('a program that does not behave', () => {
     return config
   }
 
-  test('a credential helper that answers without reading', async () => {
+  test('a credential helper that does not read its input', async () => {
     const answer = JSON.stringify({
       ServerURL: registry.host,
       Username: login.username,
@@ -172,7 +172,7 @@ describe('a program that does not behave', () => {
       lines: ['exec 0<&-', 'exit 1'],
       code: 'login-failed',
     },
-    {name: 'prints without end', lines: ['yes'], code: 'command-failed'},
+    {name: 'prints infinite output', lines: ['yes'], code: 'command-failed'},
   ])('a docker login that $name', async ({lines, code}) => {
     const docker = execFileSync('sh', ['-c', 'command -v docker'], {
       encoding: 'utf8',
@@ -206,14 +206,14 @@ describe('a program that does not behave', () => {
 })
 
 describe('the state of the post step', () => {
-  test('is not known to the commands of test', async () => {
+  test('is not visible in `test`', async () => {
     const inputs = {
       test: 'echo "state:${GITHUB_STATE-none} output:${GITHUB_OUTPUT:+set}"',
     }
     expect((await run({inputs})).log).toContain('state:none output:set')
   })
 
-  test('removes nothing else, whatever it names', async () => {
+  test('removes only files of the run, regardless of its content', async () => {
     await using step = await Step.prepare(options({inputs: {'export-login': 'true'}}))
     expect((await step.main()).exitCode).toBe(0)
     const precious = path.join(step.temp, 'precious')
@@ -243,10 +243,10 @@ describe('the state of the post step', () => {
   })
 })
 
-describe('what the checkout holds', () => {
+describe('files of the checkout', () => {
   test.each([
-    {name: 'a link out of it', target: '/proc/self/environ'},
-    {name: 'a link to a file of the runner', target: '/etc/passwd'},
+    {name: 'a link to a file outside', target: '/proc/self/environ'},
+    {name: 'a link to a system file', target: '/etc/passwd'},
   ])('as a version: $name', async ({target}) => {
     await using checkout = await workspaceOf({Dockerfile: plainDockerfile})
     await symlink(target, path.join(checkout.directory, 'VERSION'))
@@ -268,7 +268,7 @@ describe('what the checkout holds', () => {
       workspace: checkout.directory,
       inputs: {version: 'file:VERSION'},
     })
-    expect(log).toContain('VERSION: it cannot be read (EINVAL')
+    expect(log).toContain('(EINVAL')
   })
 })
 
@@ -310,7 +310,7 @@ describe('secrets in addresses', () => {
 })
 
 describe('the directory of Bake files', () => {
-  test('has a name that nothing else of the run shows', async () => {
+  test('has a name that is not shown elsewhere', async () => {
     await using step = await Step.prepare(options())
     const {outputs, log} = await step.main()
     expect(log).toContain('Published')
@@ -327,7 +327,7 @@ describe('the directory of Bake files', () => {
 describe('an empty build secret', () => {
   const inputs = {'build-contexts': shellContext(), secrets: 'tok='}
 
-  test('is no file', async () => {
+  test('is not written to a file', async () => {
     const {exitCode, log} = await run({
       inputs: {...inputs, file: 'secret.Dockerfile'},
     })
@@ -339,7 +339,7 @@ describe('an empty build secret', () => {
     expect((await run({inputs: {...inputs, file: 'required.Dockerfile'}})).exitCode).toBe(1)
   })
 
-  test('by a variable', async () => {
+  test('from a variable', async () => {
     const variable = {
       ...inputs,
       secrets: '',
@@ -350,7 +350,7 @@ describe('an empty build secret', () => {
   })
 })
 
-test('a builder that is an option', async () => {
+test('a builder name that looks like an option', async () => {
   const {exitCode, log} = await run({inputs: {builder: '--help'}})
   expect(exitCode).toBe(1)
   expect(log).toContain('builder: it begins with "-"')

@@ -28,13 +28,13 @@ import {workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const login = {username: 'robot', password: `canary-${randomBytes(12).toString('hex')}`}
 const parts = ['one', 'two'] as const
-/** Each request takes this long, so that a signal falls between two of them, or into one. */
-const lineMs = 15
-const atATime = 3
+/** Duration of each request, so that a signal comes between or during requests. */
+const latencyMs = 15
+const concurrency = 3
 let registry: Registry
 let workspace: Workspace
 let clients: TestClients
-/** How many requests a promote makes that nobody disturbs. */
+/** Number of requests of an undisturbed promote. */
 let usual = 0
 
 beforeAll(async () => {
@@ -50,7 +50,7 @@ afterAll(async () => {
 
 interface Moment {
   readonly signal: NodeJS.Signals
-  /** Number of the request after whose arrival the signal is sent. */
+  /** Number of the request that triggers the signal. */
   readonly request: number
   readonly laterMs: number
 }
@@ -58,11 +58,11 @@ interface Moment {
 interface Promoted {
   readonly result: StepResult
   readonly requests: number
-  /** From the signal to the end. */
+  /** Time from the signal to the end. */
   readonly tookMs: number
   readonly traces: readonly string[]
   readonly processes: readonly string[]
-  /** Of each repository. */
+  /** Digests of the tags per repository. */
   readonly heads: readonly Heads[]
 }
 
@@ -72,7 +72,7 @@ async function prepareRepositories(path: string): Promise<void> {
   await Promise.all([storeOlder(one), storeOlder(two), store(one, newer)])
 }
 
-/** Promotes release 1.2.3 in two repositories, which hold 1.2.2 when this is the first time. */
+/** Promotes release 1.2.3 in two repositories, which contain 1.2.2 before the first promote. */
 async function promoteTo(path: string, moment: Moment | undefined, isFirst = true): Promise<Promoted> {
   if (isFirst) await prepareRepositories(path)
   let requests = 0
@@ -80,7 +80,7 @@ async function promoteTo(path: string, moment: Moment | undefined, isFirst = tru
   await using relay = await startRelay(registry.host, async () => {
     requests += 1
     if (moment?.request === requests) void interrupt(moment)
-    await sleep(lineMs)
+    await sleep(latencyMs)
     return undefined
   })
   await using step = await Step.prepare({
@@ -103,8 +103,8 @@ async function promoteTo(path: string, moment: Moment | undefined, isFirst = tru
   const processes = processesWith(step.directory)
   const traces = await tracesIn(loginMarks(login), step.directory)
   expect((await step.post()).exitCode).toBe(0)
-  // What the registry had begun to store is stored.
-  await sleep(2 * lineMs)
+  // The registry completes the writes that it has started.
+  await sleep(2 * latencyMs)
   const heads = await Promise.all(parts.map(async (part) => headsOf(clients.of(registry.host, `${path}/${part}`))))
   return {result, requests, tookMs, traces, processes, heads}
 }
@@ -114,12 +114,12 @@ interface Interrupted extends Promoted {
   readonly next: Promoted
 }
 
-/** At random moments of a promote, the same ones each time; and the next run after each. */
+/** Interrupts promotes at random but reproducible moments, each followed by the next run. */
 async function interruptAll(signals: readonly NodeJS.Signals[], seed: number): Promise<readonly Interrupted[]> {
   const random = seeded(seed)
   const queue = signals.map((signal, index): readonly [string, Moment] => {
     const request = 1 + Math.floor(random() * usual)
-    return [`${signal.toLowerCase()}/n${index}`, {signal, request, laterMs: Math.floor(random() * 2 * lineMs)}]
+    return [`${signal.toLowerCase()}/n${index}`, {signal, request, laterMs: Math.floor(random() * 2 * latencyMs)}]
   })
   const done: Interrupted[] = []
   const worker = async (): Promise<void> => {
@@ -129,7 +129,7 @@ async function interruptAll(signals: readonly NodeJS.Signals[], seed: number): P
       done.push({...promoted, moment, next: await promoteTo(path, undefined, false)})
     }
   }
-  await Promise.all(Array.from({length: atATime}, worker))
+  await Promise.all(Array.from({length: concurrency}, worker))
   return done
 }
 
@@ -137,7 +137,7 @@ function only(heads: Heads, tags: readonly string[]): Heads {
   return Object.fromEntries(Object.entries(heads).filter(([tag]) => tags.includes(tag)))
 }
 
-/** What was there stays, and an exact tag of the new release is right or missing. */
+/** Expects that existing exact tags are unchanged, and that those of the new release are right or missing. */
 function expectExactTagsRight(all: readonly Heads[]): void {
   for (const heads of all) {
     expect(only(heads, oldTags)).toEqual(pointing(oldTags, older.digest))
@@ -145,11 +145,11 @@ function expectExactTagsRight(all: readonly Heads[]): void {
   }
 }
 
-const whole = [headsWhen('new', newer.digest), headsWhen('new', newer.digest)]
+const complete = [headsWhen('new', newer.digest), headsWhen('new', newer.digest)]
 
 function expectRepaired(all: readonly Interrupted[]): void {
   for (const {next, moment} of all) {
-    expect({moment, exitCode: next.result.exitCode, heads: next.heads}).toEqual({moment, exitCode: 0, heads: whole})
+    expect({moment, exitCode: next.result.exitCode, heads: next.heads}).toEqual({moment, exitCode: 0, heads: complete})
   }
 }
 
@@ -163,7 +163,7 @@ describe('a promote killed with SIGKILL at 50 random moments', () => {
     )
   }, 600_000)
 
-  test('leaves no exact tag with wrong content, and each floating tag as it was or as it shall be', () => {
+  test('leaves correct exact tags, and each floating tag either old or new', () => {
     for (const {heads} of killed) {
       expectExactTagsRight(heads)
       for (const one of heads) {
@@ -174,7 +174,7 @@ describe('a promote killed with SIGKILL at 50 random moments', () => {
     }
   })
 
-  test('and the next run repairs what it left', () => {
+  test('is completed by the next run', () => {
     expectRepaired(killed)
   })
 
@@ -182,13 +182,13 @@ describe('a promote killed with SIGKILL at 50 random moments', () => {
     for (const {traces, processes} of killed) expect({traces, processes}).toEqual({traces: [], processes: []})
   })
 
-  test('was met at moments that matter', () => {
+  test('was interrupted between the first and the last tag', () => {
     expect(killed).toHaveLength(50)
     const dead = killed.filter(({result}) => result.signal === 'SIGKILL')
     expect(dead.length).toBeGreaterThan(40)
     const hasPart = ({heads}: Interrupted): boolean => {
-      const given = heads.flatMap((one) => Object.entries(one).filter(([, digest]) => digest === newer.digest))
-      return given.length > 0 && given.length < parts.length * (newTags.length + floatingTags.length)
+      const moved = heads.flatMap((one) => Object.entries(one).filter(([, digest]) => digest === newer.digest))
+      return moved.length > 0 && moved.length < parts.length * (newTags.length + floatingTags.length)
     }
     expect(dead.some(hasPart)).toBe(true)
   })
@@ -202,10 +202,10 @@ describe('a promote cancelled with SIGINT and SIGTERM at 16 random moments', () 
     cancelled = await interruptAll(signals, 20_260_103)
   }, 600_000)
 
-  test('ends by itself, and says so', () => {
+  test('ends by itself with the error', () => {
     for (const {moment, result, tookMs} of cancelled) {
       const {exitCode, signal} = result
-      // One that was over before the signal came has nothing to cancel.
+      // A promote that ended before the signal is not cancelled.
       const isOver = exitCode === 0
       expect({moment, exitCode, signal}).toEqual({moment, exitCode: isOver ? 0 : 1, signal: null})
       expect(errorsIn(result.log)).toEqual(isOver ? [] : [expect.stringContaining('[cancelled]')])
@@ -214,7 +214,7 @@ describe('a promote cancelled with SIGINT and SIGTERM at 16 random moments', () 
     expect(cancelled.filter(({result}) => result.exitCode === 1).length).toBeGreaterThan(10)
   })
 
-  test('leaves all floating tags as they were, or all as they shall be', () => {
+  test('leaves all floating tags old, or all new', () => {
     for (const {moment, heads, result} of cancelled) {
       expectExactTagsRight(heads)
       const [first = ''] = heads.flatMap((one) => Object.values(only(one, floatingTags)))
@@ -222,7 +222,7 @@ describe('a promote cancelled with SIGINT and SIGTERM at 16 random moments', () 
       const expected = pointing(floatingTags, first)
       const found = heads.map((one) => only(one, floatingTags))
       expect({moment, found, log: result.log}).toEqual({moment, found: [expected, expected], log: result.log})
-      if (first === newer.digest) expect(heads).toEqual(whole)
+      if (first === newer.digest) expect(heads).toEqual(complete)
     }
   })
 
@@ -230,7 +230,7 @@ describe('a promote cancelled with SIGINT and SIGTERM at 16 random moments', () 
     for (const {traces, processes} of cancelled) expect({traces, processes}).toEqual({traces: [], processes: []})
   })
 
-  test('and the next run completes it', () => {
+  test('is completed by the next run', () => {
     expectRepaired(cancelled)
   })
 })

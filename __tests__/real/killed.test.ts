@@ -12,10 +12,10 @@ import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../
 const login = {username: 'robot', password: `canary-${randomBytes(12).toString('hex')}`}
 const buildSecret = `canary-${randomBytes(12).toString('hex')}`
 const marks: Marks = {...loginMarks(login), 'build secret': buildSecret}
-/** From before the first process until after the read-back. */
+/** Moments from before the first process until after the read-back. */
 const momentsMs = [50, 100, 150, 200, 250, 300, 400, 500, 600, 700, 800, 1000, 1200, 1400, 1600, 2000, 2600, 3200]
-/** Side by side, so that the moments fall differently each time, and the waiting is shared. */
-const atATime = 4
+/** Number of concurrent runs, which saves time and varies the moments. */
+const concurrency = 4
 let registry: Registry
 let relay: Relay
 let workspace: Workspace
@@ -31,7 +31,7 @@ beforeAll(async () => {
       ],
     }),
   ])
-  // A login long enough to be killed in.
+  // The login takes long enough to be interrupted.
   relay = await startRelay(registry.host, async ({path, headers}) => {
     if (path === '/v2/' && headers.authorization !== undefined) await sleep(300)
     return undefined
@@ -50,7 +50,7 @@ interface Aftermath {
   readonly files: readonly string[]
 }
 
-/** What was on disk and running at each of these times. */
+/** Files and processes at each of these times. */
 interface Killed {
   readonly signal: NodeJS.Signals | null
   readonly before: Aftermath
@@ -97,7 +97,7 @@ describe('main killed with SIGKILL', () => {
     const worker = async (): Promise<void> => {
       for (let moment = queue.shift(); moment !== undefined; moment = queue.shift()) killed.push(await kill(moment))
     }
-    await Promise.all(Array.from({length: atATime}, worker))
+    await Promise.all(Array.from({length: concurrency}, worker))
   }, 60_000)
 
   test('leaves nothing after post: no credential, no process, no file', () => {
@@ -106,17 +106,17 @@ describe('main killed with SIGKILL', () => {
     }
   })
 
-  test('and nothing comes back', () => {
+  test('and nothing reappears', () => {
     for (const {later} of killed) {
       expect(later).toEqual({moment: later.moment, traces: [], processes: [], files: []})
     }
   })
 
-  test('was met at moments that matter', () => {
+  test('was killed with credentials on disk and with running processes', () => {
     const dead = killed.filter(({signal}) => signal === 'SIGKILL')
     expect(killed).toHaveLength(momentsMs.length)
     expect(dead.length).toBeGreaterThan(momentsMs.length / 2)
-    // Without post there would have been credentials and processes.
+    // Without post, credentials and processes would have been left.
     expect(dead.some(({before}) => before.traces.length > 0)).toBe(true)
     expect(dead.some(({before}) => before.processes.some((line) => line.includes('login')))).toBe(true)
     expect(dead.some(({before}) => before.processes.some((line) => line.includes('buildx')))).toBe(true)

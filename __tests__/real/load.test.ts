@@ -63,8 +63,8 @@ async function idOf(reference: string): Promise<string> {
   return (await docker(['image', 'inspect', '--format', '{{.Id}}', reference])).trim()
 }
 
-/** What the loaded image of each platform prints; nothing is pulled. */
-async function told(reference: string): Promise<readonly string[]> {
+/** Output of the loaded image of each platform, without a pull. */
+async function printedBy(reference: string): Promise<readonly string[]> {
   const args = (platform: string): string[] => [
     'run',
     '--rm',
@@ -85,20 +85,20 @@ async function expectLoaded(repository: string, {failure, outputs, log}: SourceR
   const image = `${registry.host}/${repository}`
   const names = tagNames.map((tag) => `${image}:${tag}`)
   expect(await Promise.all(names.map(idOf))).toEqual(names.map(() => digest))
-  expect(await told(`${image}:1.2.3`)).toEqual(['linux/amd64 x86_64', 'linux/arm64 aarch64'])
+  expect(await printedBy(`${image}:1.2.3`)).toEqual(['linux/amd64 x86_64', 'linux/arm64 aarch64'])
   const [line = ''] = log.filter((text) => text.startsWith('printed: Loaded '))
   expect(line).toContain(`Loaded ${digest} (${platforms.join(', ')}) as ${image}:`)
   return digest
 }
 
 describe.each([
-  {builder: 'the builder of the engine', repository: 'load/engine', own: false},
-  {builder: 'a BuildKit of its own', repository: 'load/own', own: true},
-])('load beside a push, with $builder', ({repository, own}) => {
-  test('gives the engine every platform of the digest that is published, before the test of it', async () => {
+  {builder: 'the engine', repository: 'load/engine', isRemote: false},
+  {builder: 'a remote BuildKit', repository: 'load/remote', isRemote: true},
+])('load with a push, by $builder', ({repository, isRemote}) => {
+  test('adds every platform of the published digest to the engine, before `test`', async () => {
     const name = `${registry.host}/${repository}:1.2.3`
     const test = `test "$(docker image inspect --format '{{.Id}}' ${name})" = "\${IMAGE#*@}"`
-    const result = await run(repository, {test}, own ? remote : undefined)
+    const result = await run(repository, {test}, isRemote ? remote : undefined)
     const digest = await expectLoaded(repository, result)
     expect((await registry.manifest(repository, '1.2.3'))?.digest).toBe(digest)
     expect(result.log.filter((text) => text === 'group: docker buildx build')).toHaveLength(1)
@@ -106,7 +106,7 @@ describe.each([
   })
 })
 
-test('a release that is there already is loaded without a build, as it is published', async () => {
+test('an existing release is loaded without a build', async () => {
   const repository = 'load/again'
   const first = await run(repository, {load: 'false'})
   expect(first.failure).toBeUndefined()
@@ -117,19 +117,19 @@ test('a release that is there already is loaded without a build, as it is publis
 
 describe('load without a push', () => {
   test.each([
-    {builder: 'the builder of the engine', repository: 'load/engine-alone', own: false},
-    {builder: 'a BuildKit of its own', repository: 'load/own-alone', own: true},
-  ])('gives the engine every platform, with $builder', async ({repository, own}) => {
-    const {failure, outputs} = await run(repository, {push: 'false'}, own ? remote : undefined)
+    {builder: 'the engine', repository: 'load/engine-alone', isRemote: false},
+    {builder: 'a remote BuildKit', repository: 'load/remote-alone', isRemote: true},
+  ])('adds every platform to the engine, by $builder', async ({repository, isRemote}) => {
+    const {failure, outputs} = await run(repository, {push: 'false'}, isRemote ? remote : undefined)
     expect(failure).toBeUndefined()
     const name = `${registry.host}/${repository}:1.2.3`
     expect(await idOf(name)).toBe(outputs.get('digest'))
-    expect(await told(name)).toEqual(['linux/amd64 x86_64', 'linux/arm64 aarch64'])
+    expect(await printedBy(name)).toEqual(['linux/amd64 x86_64', 'linux/arm64 aarch64'])
     expect(await registry.tags(repository)).toEqual([])
   })
 })
 
-test('an image of one platform has its digest too', async () => {
+test('an image of one platform has the published digest', async () => {
   const repository = 'load/single'
   const {failure, outputs} = await run(repository, {platforms: 'linux/amd64'}, remote)
   expect(failure).toBeUndefined()

@@ -5,7 +5,7 @@ import {makeImage, memoryRegistry} from '../../testing/memory-registry.ts'
 import {rawRequest, type RawAnswer, type RawRequest} from '../../testing/raw-http.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 
-/** Both registries are asked the same, one request after the other. What distribution 2.8 lacks (pages of tags, DELETE of a tag, referrers, ranges of chunks) is in the unit test alone. */
+/** Compares both registries by sending the same requests. Features that distribution 2.8 lacks are in the unit test. */
 let real: Registry
 let memory: Loopback
 
@@ -22,7 +22,7 @@ afterAll(async () => {
 type Step = (ask: Ask) => Promise<void>
 type Ask = (request: RawRequest) => Promise<RawAnswer>
 
-/** What a client may look at, without what each registry makes up by itself. */
+/** Parts of an answer that clients use, without generated values. */
 function essence({method}: RawRequest, host: string, {status, header, text}: RawAnswer): unknown {
   const isError = status >= 400 && text.startsWith('{')
   const errors = isError ? (JSON.parse(text) as {readonly errors: readonly {readonly code: string}[]}).errors : []
@@ -94,23 +94,23 @@ const getOnly =
 const steps: readonly {readonly name: string; readonly step: Step}[] = [
   {name: 'the ping', step: getOnly('/v2/')},
   {name: 'a path of no API', step: get('/v2/app/nothing')},
-  {name: 'a name that is none', step: get('/v2/APP/tags/list')},
-  {name: 'tags of no repository', step: getOnly('/v2/none/tags/list')},
-  {name: 'a manifest of no repository', step: get('/v2/none/manifests/latest', {accept})},
-  {name: 'a blob of no repository', step: get(`/v2/none/blobs/${absent}`)},
+  {name: 'an invalid name', step: get('/v2/APP/tags/list')},
+  {name: 'tags of a missing repository', step: getOnly('/v2/none/tags/list')},
+  {name: 'a manifest of a missing repository', step: get('/v2/none/manifests/latest', {accept})},
+  {name: 'a blob of a missing repository', step: get(`/v2/none/blobs/${absent}`)},
   {name: 'an image of two platforms', step: async (ask) => push(ask, 'compared/app', image, '1.0')},
   {name: 'an image without an index', step: async (ask) => push(ask, 'compared/app', single, '0.9')},
   {name: 'the index by tag', step: get('/v2/compared/app/manifests/1.0', {accept})},
   {name: 'the index by digest', step: get(`/v2/compared/app/manifests/${image.digest}`, {accept})},
   {name: 'a manifest that Accept does not name', step: get('/v2/compared/app/manifests/0.9')},
   {name: 'a manifest for any type', step: get('/v2/compared/app/manifests/0.9', {accept: '*/*'})},
-  {name: 'a tag that is none', step: get('/v2/compared/app/manifests/2.0', {accept})},
-  {name: 'a digest that is not there', step: get(`/v2/compared/app/manifests/${absent}`, {accept})},
+  {name: 'a missing tag', step: get('/v2/compared/app/manifests/2.0', {accept})},
+  {name: 'a missing digest', step: get(`/v2/compared/app/manifests/${absent}`, {accept})},
   {name: 'a blob', step: get(`/v2/compared/app/blobs/${digest}`)},
-  {name: 'a blob that is not there', step: get(`/v2/compared/app/blobs/${absent}`)},
+  {name: 'a missing blob', step: get(`/v2/compared/app/blobs/${absent}`)},
   {name: 'a blob of another repository', step: get(`/v2/compared/other/blobs/${digest}`)},
   {
-    name: 'referrers without their API',
+    name: 'referrers without the API',
     step: getOnly(`/v2/compared/app/referrers/${image.digest}`),
   },
   {name: 'tags', step: getOnly('/v2/compared/app/tags/list')},
@@ -144,14 +144,14 @@ const steps: readonly {readonly name: string; readonly step: Step}[] = [
     },
   },
   {
-    name: 'a manifest that is no JSON',
+    name: 'a manifest that is not JSON',
     step: async (ask) => {
       const headers = {'content-type': image.mediaType}
       await ask({method: 'PUT', path: '/v2/compared/app/manifests/bad', body: 'manifest', headers})
     },
   },
   {
-    name: 'a mount, and a mount of what is not there',
+    name: 'a mount, and a mount of a missing blob',
     step: async (ask) => {
       await ask({method: 'POST', path: `/v2/compared/other/blobs/uploads/?mount=${digest}&from=compared/app`})
       await ask({method: 'HEAD', path: `/v2/compared/other/blobs/${digest}`})
@@ -185,14 +185,14 @@ const steps: readonly {readonly name: string; readonly step: Step}[] = [
     },
   },
   {
-    name: 'an upload in one request, which begins one here',
+    name: 'an upload in one request, which only starts an upload here',
     step: async (ask) => {
       const path = `/v2/compared/app/blobs/uploads/?digest=${digestOf(Buffer.from('at once'))}`
       await ask({method: 'POST', path, body: 'at once'})
     },
   },
   {
-    name: 'an upload that is given up',
+    name: 'a cancelled upload',
     step: async (ask) => {
       const {header} = await ask({method: 'POST', path: '/v2/compared/app/blobs/uploads/'})
       await ask({method: 'DELETE', path: header('location') ?? ''})
@@ -200,7 +200,7 @@ const steps: readonly {readonly name: string; readonly step: Step}[] = [
     },
   },
   {
-    name: 'an upload whose address lost its query',
+    name: 'an upload without the query of its address',
     step: async (ask) => {
       const {header} = await ask({method: 'POST', path: '/v2/compared/app/blobs/uploads/'})
       const [path = ''] = (header('location') ?? '').split('?')
@@ -227,7 +227,7 @@ const steps: readonly {readonly name: string; readonly step: Step}[] = [
 ]
 
 test.each(steps)('the memory registry answers as the real one does: $name', async ({step}) => {
-  const asked = async (host: string): Promise<readonly unknown[]> => {
+  const answersOf = async (host: string): Promise<readonly unknown[]> => {
     const seen: unknown[] = []
     await step(async (request) => {
       const answer = await rawRequest(host, request)
@@ -236,7 +236,7 @@ test.each(steps)('the memory registry answers as the real one does: $name', asyn
     })
     return seen
   }
-  const expected = await asked(real.host)
-  expect(await asked(memory.host)).toEqual(expected)
+  const expected = await answersOf(real.host)
+  expect(await answersOf(memory.host)).toEqual(expected)
   expect(expected).not.toEqual([])
 })

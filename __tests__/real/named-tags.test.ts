@@ -21,7 +21,7 @@ afterAll(async () => {
 
 type Inputs = Readonly<Record<string, string>>
 
-/** The hotfix is of the later commit and run, as hotfixes are. */
+/** Releases and runs. As usual, the hotfix has a later commit and run. */
 const newest: Push = {ref: 'refs/tags/v2.0.0', sha: 'a'.repeat(40), date: '2026-01-01T00:00:00Z', runId: '920'}
 const hotfix: Push = {ref: 'refs/tags/v1.2.9', sha: 'b'.repeat(40), date: '2026-02-01T00:00:00Z', runId: '921'}
 const manual: Push = {ref: 'refs/heads/main', sha: 'c'.repeat(40), date: '2026-03-01T00:00:00Z', runId: '922'}
@@ -35,13 +35,13 @@ async function run(action: 'publish' | 'promote', repository: string, push: Push
   return await step.run()
 }
 
-async function succeeded(...given: Parameters<typeof run>): Promise<StepResult> {
-  const result = await run(...given)
+async function succeeded(...args: Parameters<typeof run>): Promise<StepResult> {
+  const result = await run(...args)
   expect({exitCode: result.exitCode, log: result.log}).toEqual({exitCode: 0, log: expect.stringContaining('Published')})
   return result
 }
 
-async function held(repository: string, tag: string): Promise<string | undefined> {
+async function digestOf(repository: string, tag: string): Promise<string | undefined> {
   return (await registry.manifest(repository, tag))?.digest
 }
 
@@ -53,7 +53,7 @@ function notices({log}: StepResult): string {
 
 const exact = 'type=semver,pattern={{version}}'
 
-describe('a hotfix of an older line, after the newest release, leaves', () => {
+describe('a hotfix of an older version line does not move', () => {
   test.each<{name: string; path: string; tag: string; inputs: (host: string) => Inputs}>([
     {name: 'a literal latest', path: 'literal', tag: 'latest', inputs: () => ({tags: `${exact}\nlatest`})},
     {name: 'raw', path: 'raw', tag: 'stable', inputs: () => ({tags: `${exact}\ntype=raw,value=stable`})},
@@ -75,10 +75,10 @@ describe('a hotfix of an older line, after the newest release, leaves', () => {
     const ofVersion = (version: string): Inputs =>
       Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, value.replace('VERSION', version)]))
     await succeeded('publish', repository, newest, ofVersion('2.0.0'))
-    const before = await held(repository, tag)
+    const before = await digestOf(repository, tag)
     const result = await run('publish', repository, hotfix, ofVersion('1.2.9'))
     expect(result.exitCode).toBe(0)
-    expect(await held(repository, tag)).toBe(before)
+    expect(await digestOf(repository, tag)).toBe(before)
     expect(notices(result)).toMatch(/is higher than 1\.2\.9.*on-stale: overwrite/)
 
     const failed = await run('publish', repository, hotfix, {...ofVersion('1.2.9'), 'on-stale': 'fail'})
@@ -86,11 +86,11 @@ describe('a hotfix of an older line, after the newest release, leaves', () => {
     expect(failed.log).not.toContain('::group::docker buildx build')
 
     await succeeded('publish', repository, hotfix, {...ofVersion('1.2.9'), 'on-stale': 'overwrite'})
-    expect(await held(repository, tag)).not.toBe(before)
+    expect(await digestOf(repository, tag)).not.toBe(before)
   })
 })
 
-describe('a promote of an older release, after the newest one', () => {
+describe('a promote of an older release after the newest', () => {
   const repository = 'named/promote'
 
   beforeAll(async () => {
@@ -103,15 +103,15 @@ describe('a promote of an older release, after the newest one', () => {
     {name: 'in a run of that release', push: hotfix, inputs: {}},
     {name: 'in a run of another release', push: {...newest, ref: 'refs/tags/v3.0.0'}, inputs: {}},
     {name: 'with a version', push: manual, inputs: {version: '1.2.9'}},
-  ])('leaves latest: $name', async ({push, inputs}) => {
+  ])('does not move latest: $name', async ({push, inputs}) => {
     const from = `${registry.host}/${repository}:1.2.9`
     const result = await run('promote', repository, push, {from, tags: 'latest', ...inputs})
     expect(result.exitCode).toBe(0)
-    expect(await held(repository, 'latest')).toBe(await held(repository, '2.0.0'))
+    expect(await digestOf(repository, 'latest')).toBe(await digestOf(repository, '2.0.0'))
     expect(notices(result)).toMatch(/2\.0\.0.* is higher than 1\.2\.9.*on-stale: overwrite/)
   })
 
-  test('moves latest where that is asked for, and forwards again', async () => {
+  test('moves latest with `floating: always`, and forwards again', async () => {
     const promote = async (version: string, inputs: Inputs = {}): Promise<StepResult> =>
       succeeded('promote', repository, manual, {
         from: `${registry.host}/${repository}:${version}`,
@@ -119,18 +119,18 @@ describe('a promote of an older release, after the newest one', () => {
         ...inputs,
       })
     await promote('1.2.9', {'on-stale': 'overwrite'})
-    expect(await held(repository, 'latest')).toBe(await held(repository, '1.2.9'))
+    expect(await digestOf(repository, 'latest')).toBe(await digestOf(repository, '1.2.9'))
     await promote('2.0.0')
-    expect(await held(repository, 'latest')).toBe(await held(repository, '2.0.0'))
+    expect(await digestOf(repository, 'latest')).toBe(await digestOf(repository, '2.0.0'))
   })
 })
 
-test('a full version that is meant to move follows commits', async () => {
+test('a full version with `mutable` follows commits', async () => {
   const repository = 'named/mutable'
   const tags = 'type=raw,value=2.20.1,mutable=true\nlatest'
   await succeeded('publish', repository, {...manual, sha: 'd'.repeat(40), date: '2026-02-01T00:00:00Z'}, {tags})
-  const first = await held(repository, '2.20.1')
+  const first = await digestOf(repository, '2.20.1')
   await succeeded('publish', repository, manual, {tags})
-  expect(await held(repository, '2.20.1')).not.toBe(first)
-  expect(await held(repository, 'latest')).toBe(await held(repository, '2.20.1'))
+  expect(await digestOf(repository, '2.20.1')).not.toBe(first)
+  expect(await digestOf(repository, 'latest')).toBe(await digestOf(repository, '2.20.1'))
 })

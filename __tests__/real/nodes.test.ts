@@ -12,8 +12,8 @@ import {publishTo} from '../../testing/sample.ts'
 import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 /*
- * Both nodes are doors to one engine: which of them builds a platform is seen by the solves that come through each. What a
- * second engine would add, that its images are not where the first has its own, is that of each build's own push.
+ * Both nodes are endpoints of one engine, which record their solves, so that the node of a platform is known. Images are
+ * pushed by each build, so that separate engines would not make a difference.
  */
 
 const login = {username: 'robot', password: 'a-fair-wind'}
@@ -81,7 +81,7 @@ function all(digest: string | undefined): Readonly<Record<string, string | undef
   return Object.fromEntries(tagNames.map((tag) => [tag, digest]))
 }
 
-/** Set by hand against Buildx's own order, so that a build without a place of its own would go to the first node. */
+/** Platforms of the nodes, in an order that differs from that of Buildx. */
 const crossed: readonly RemoteNode[] = [{platforms: 'linux/arm64'}, {platforms: 'linux/amd64'}]
 
 describe('two nodes', () => {
@@ -103,16 +103,16 @@ describe('two nodes', () => {
     await builder[Symbol.asyncDispose]()
   })
 
-  test('build one platform each, and give one digest with all tags in both registries', async () => {
+  test('build one platform each, and publish one digest with all tags in both registries', async () => {
     expect(errorsIn(result.log)).toEqual([])
     expect(result.exitCode).toBe(0)
     expect(builder.endpoints.map((endpoint) => endpoint.solves())).toEqual([['linux/arm64'], ['linux/amd64']])
-    expect(result.log).toContain('Nodes of the builder "pair": linux/arm64 → pair0; linux/amd64 → pair1')
+    expect(result.log).toContain('"pair": linux/arm64 → pair0; linux/amd64 → pair1')
     expect(await headsOf(registry, 'pair/app')).toEqual(all(digest))
     expect(await headsOf(other, 'pair/app')).toEqual(all(digest))
   })
 
-  test('make one index: both images, the attestation of each, the annotations where they were asked for', async () => {
+  test('create one index with both images, their attestations and the requested annotations', async () => {
     const index = await readIndex({registry, repository: 'pair/app', reference: digest})
     const [amd64, arm64, ...attestations] = index.manifests
     expect([amd64, arm64].map((one) => `${one?.platform?.os ?? ''}/${one?.platform?.architecture ?? ''}`)).toEqual([
@@ -127,7 +127,7 @@ describe('two nodes', () => {
     expect([amd64, arm64].map((one) => one?.annotations?.['org.example.team'])).toEqual(['sea', 'sea'])
   })
 
-  test('are told as one build: outputs, metadata, and lines that say whose they are', () => {
+  test('are reported as one build, with the platform in each line of the log', () => {
     expect(Object.keys(JSON.parse(result.outputs.get('digests') ?? '') as object)).toEqual([
       'linux/amd64',
       'linux/arm64',
@@ -146,7 +146,7 @@ describe('two nodes', () => {
     expect(result.summary).toContain('`pair` (driver remote)')
   })
 
-  test('tag nothing before the index is whole: a second run finds the release, and builds nothing', async () => {
+  test('tag nothing before the index is complete: the next run finds the release, and builds nothing', async () => {
     const requests = await registry.requests()
     const puts = requests.flatMap(({method, path}) => {
       const name = /^\/v2\/pair\/app\/manifests\/(.+)$/.exec(path)?.[1]
@@ -160,24 +160,24 @@ describe('two nodes', () => {
     expect(again.outputs.get('digest')).toBe(digest)
   })
 
-  test('a platform that is set by hand on one node alone is an ordinary build there', async () => {
+  test('a platform of only one node results in an ordinary build', async () => {
     const alone = await publish({builder, repository: 'pair/alone', inputs: {platforms: 'linux/amd64'}})
     expect(errorsIn(alone.log)).toEqual([])
-    expect(alone.log).toContain('Nodes of the builder "pair": linux/amd64 → pair1')
+    expect(alone.log).toContain('"pair": linux/amd64 → pair1')
     expect(alone.log).toMatch(/^#\d+ /m)
     expect(await headsOf(registry, 'pair/alone')).toEqual(all(alone.outputs.get('digest')))
   })
 
-  test('nothing is pushed: each platform is built on its node all the same', async () => {
+  test('without a push, each platform is built on its node, too', async () => {
     const quiet = await publish({builder, repository: 'pair/quiet', inputs: {push: 'false'}})
     expect(errorsIn(quiet.log)).toEqual([])
     expect(quiet.exitCode).toBe(0)
-    expect(quiet.log).toContain('Nodes of the builder "pair": linux/arm64 → pair0; linux/amd64 → pair1')
+    expect(quiet.log).toContain('"pair": linux/arm64 → pair0; linux/amd64 → pair1')
     expect(await registry.tags('pair/quiet')).toEqual([])
     expect(quiet.outputs.get('digest')).toBe('')
   })
 
-  test('an output that takes a whole image is refused before the build', async () => {
+  test('an output that requires the complete image is refused before the build', async () => {
     const refused = await publish({
       builder,
       repository: 'pair/refused',
@@ -185,15 +185,14 @@ describe('two nodes', () => {
     })
     expectFailure(refused, {
       code: 'builder-unsuited',
-      values: ['this output takes a whole one', 'outputs: type=oci,dest=image.tar'],
-      remedy:
-        'Remove it, ask for platforms of one node, or use a builder of one node. `type=local` and `type=cacheonly` work with several nodes, and so does `load` beside a push.',
+      values: ['outputs: type=oci,dest=image.tar'],
+      remedy: '`type=local` and `type=cacheonly`',
     })
   })
 })
 
-describe('two nodes on which no platform was set by hand', () => {
-  test('both platforms go to the first that lists them, as one ordinary build', async () => {
+describe('two nodes without configured platforms', () => {
+  test('build both platforms on the first, as one ordinary build', async () => {
     await using builder = await startRemoteBuilder('twins', [{}, {}])
     const result = await publish({builder, repository: 'twins/app'})
     expect(errorsIn(result.log)).toEqual([])
@@ -202,8 +201,8 @@ describe('two nodes on which no platform was set by hand', () => {
   })
 })
 
-describe('two nodes, of which one fails', () => {
-  test('the other is ended at once, and the error is that of the one that failed', async () => {
+describe('two nodes, one of which fails', () => {
+  test('end at once, with the error of the failed build', async () => {
     await using builder = await startRemoteBuilder('half', crossed)
     await using step = await prepare({
       builder,
@@ -217,7 +216,7 @@ describe('two nodes, of which one fails', () => {
       values: ['no luck', 'on the node "half0"', 'for linux/arm64'],
     })
     expect(result.log).toContain('[linux/amd64] ')
-    // The step of the other node sleeps for a minute.
+    // The step on the other node sleeps for a minute.
     expect(performance.now() - start).toBeLessThan(45_000)
     expect(processesWith(step.directory)).toEqual([])
     expect([...(await registry.tags('half/app')), ...(await other.tags('half/app'))]).toEqual([])
@@ -250,13 +249,13 @@ describe('one remote node', () => {
     await using builder = await startRemoteBuilder('single')
     const result = await publish({builder, repository: 'single/app'})
     expect(errorsIn(result.log)).toEqual([])
-    expect(result.log).not.toContain('Nodes of the builder')
+    expect(result.log).not.toContain('→ single0')
     expect(builder.endpoints.map((endpoint) => endpoint.solves())).toEqual([['linux/amd64,linux/arm64']])
     expect(await headsOf(registry, 'single/app')).toEqual(all(result.outputs.get('digest')))
   })
 })
 
-/** So that nothing of it is in the cache. */
+/** Unique text, so that no step is in the cache. */
 function nonce(): string {
   return `NONCE=${randomBytes(8).toString('hex')}`
 }

@@ -35,24 +35,24 @@ afterAll(async () => {
   await Promise.all([registry.stop(), workspace[Symbol.asyncDispose]()])
 })
 
-/** Where the builder is kept, and its name, for a step. */
+/** Variables and inputs that select a builder. */
 function on(builder: BuilderName | 'nodes'): {readonly env: Given; readonly inputs: Given} {
   if (builder === 'default') return {env: {}, inputs: {driver: 'docker'}}
   const {config, name} = builder === 'remote' ? remote : nodes
   return {env: {DOCKER_CONFIG: config}, inputs: {builder: name}}
 }
 
-/** A push of a version tag; its images are tagged `one` unless given. */
+/** Publishes for a push of a version tag. Default tag: `one`. */
 async function publish(inputs: Given, {env, inputs: ofBuilder} = on('default')): Promise<StepResult> {
   const push = {ref: 'refs/tags/v1.2.3', sha: 'c'.repeat(40), runId: '100'}
-  const given = {tags: 'type=raw,value=one', ...inputs, ...ofBuilder}
-  await using step = await stepOn(push, {workspace: workspace.directory, inputs: given, env})
+  const values = {tags: 'type=raw,value=one', ...inputs, ...ofBuilder}
+  await using step = await stepOn(push, {workspace: workspace.directory, inputs: values, env})
   return await step.run()
 }
 
 async function onEvent(event: string, inputs: Given, {env, inputs: ofBuilder} = on('default')): Promise<StepResult> {
-  const given = {...inputs, ...ofBuilder}
-  await using step = await Step.prepare({event, workspace: workspace.directory, inputs: given, env})
+  const values = {...inputs, ...ofBuilder}
+  await using step = await Step.prepare({event, workspace: workspace.directory, inputs: values, env})
   return await step.run()
 }
 
@@ -65,7 +65,7 @@ function notices({log}: StepResult): readonly string[] {
   return executedCommands(log).flatMap(({name, message}) => (name === 'notice' ? [message] : []))
 }
 
-/** All that could have changed the registry since then. */
+/** Requests that could have changed the registry since then. */
 async function writesSince(count: number): Promise<readonly string[]> {
   const requests = (await registry.requests()).slice(count)
   return requests.flatMap(({method, path: at}) => (method === 'GET' || method === 'HEAD' ? [] : [`${method} ${at}`]))
@@ -75,7 +75,7 @@ async function requestCount(): Promise<number> {
   return (await registry.requests()).length
 }
 
-/** The index of what is published there, and the layers of each of its platforms. */
+/** Published index, and the layers of each of its platforms. */
 async function published(repository: string, tag = 'one'): Promise<{index: OciIndex; layers: readonly string[]}> {
   const index = await readIndex({registry, repository, reference: tag})
   const images = index.manifests.filter(({platform}) => platform?.os !== 'unknown')
@@ -89,8 +89,8 @@ async function engineHolds(name: string): Promise<boolean> {
   return found.trim() !== ''
 }
 
-describe('a plan that does not push makes no write to a registry', () => {
-  const own = (text: string): string => text.replaceAll('REGISTRY', registry.host)
+describe('a plan without a push does not write to a registry', () => {
+  const withHost = (text: string): string => text.replaceAll('REGISTRY', registry.host)
   const named = 'type=image,name=REGISTRY/other/app:dev,push=true'
 
   test.each([
@@ -98,7 +98,7 @@ describe('a plan that does not push makes no write to a registry', () => {
     {name: 'an output to the registry, and push is false', inputs: {push: 'false', outputs: 'type=registry'}},
     {name: 'the same, loaded too', inputs: {push: 'false', load: 'true', outputs: 'type=image,push=true'}},
     {
-      name: "an image of the engine that says push, which Buildx would obey with the engine's own builder",
+      name: 'an image of the engine with push=true',
       inputs: {push: 'false', outputs: 'type=docker,name=REGISTRY/other/app:dev,push=true'},
       value: 'type=docker cannot push',
     },
@@ -112,60 +112,65 @@ describe('a plan that does not push makes no write to a registry', () => {
     },
   ])('$name: refused before the build', async ({inputs, value = '`push: auto`'}) => {
     const before = await requestCount()
-    const given = {images: `${registry.host}/no/app`, ...inputs, outputs: own(inputs.outputs)}
-    const result = await publish(given)
+    const values = {images: `${registry.host}/no/app`, ...inputs, outputs: withHost(inputs.outputs)}
+    const result = await publish(values)
     expectFailure(result, {code: 'input-invalid', values: ['outputs, line 1', value]})
     expect(result.log).not.toContain('docker buildx build')
     expect(await requestCount()).toBe(before)
   })
 
-  async function expectQuiet(event: string, inputs: Given, builder: BuilderName, said: number): Promise<void> {
+  async function expectQuiet(event: string, inputs: Given, builder: BuilderName, noticeCount: number): Promise<void> {
     const before = await requestCount()
-    const given = Object.entries({images: 'REGISTRY/no/app', ...inputs}).map(([key, text]) => [key, own(text)])
-    const result = await onEvent(event, Object.fromEntries(given) as Given, on(builder))
+    const values = Object.entries({images: 'REGISTRY/no/app', ...inputs}).map(([key, text]) => [key, withHost(text)])
+    const result = await onEvent(event, Object.fromEntries(values) as Given, on(builder))
     expectGood(result)
     expect(result.outputs.get('pushed')).toBe('false')
-    expect(notices(result).filter((line) => line.startsWith('outputs'))).toHaveLength(said)
+    expect(notices(result).filter((line) => line.startsWith('outputs'))).toHaveLength(noticeCount)
     expect(await writesSince(before)).toEqual([])
     expect(await registry.tags('other/app')).toEqual([])
   }
 
   describe.each(builders)('with the builder %s', (builder) => {
     test.each([
-      {name: 'a name that is pushed', inputs: {outputs: named}, said: 1},
-      {name: 'a name that is pushed, alone', inputs: {images: '', outputs: named}, said: 1},
-      {name: 'a registry, loaded too', inputs: {outputs: 'type=registry', load: 'true'}, said: 1},
+      {name: 'a name that is pushed', inputs: {outputs: named}, noticeCount: 1},
+      {name: 'a name that is pushed, alone', inputs: {images: '', outputs: named}, noticeCount: 1},
+      {name: 'a registry, loaded too', inputs: {outputs: 'type=registry', load: 'true'}, noticeCount: 1},
       {
-        name: 'names of its own',
+        name: 'other names',
         inputs: {outputs: 'type=image,name=REGISTRY/other/app:kept,push-by-digest=true\ntype=oci,dest=/dev/null'},
-        said: 0,
+        noticeCount: 0,
       },
-    ])('$name, in a pull request', async ({inputs, said}) => {
-      await expectQuiet('pull-request', inputs, builder, said)
+    ])('$name, in a pull request', async ({inputs, noticeCount}) => {
+      await expectQuiet('pull-request', inputs, builder, noticeCount)
     })
   })
 
   test.each([
     {
-      name: 'a registry, in a pull request from a fork',
+      name: 'a registry, for a fork',
       event: 'pull-request-fork',
       inputs: {outputs: 'type=registry\ntype=cacheonly'},
-      said: 1,
+      noticeCount: 1,
     },
     {
-      name: 'a cache, in a pull request from a fork',
+      name: 'a cache, for a fork',
       event: 'pull-request-fork',
       inputs: {cache: 'registry', outputs: 'type=image,compression=zstd'},
-      said: 0,
+      noticeCount: 0,
     },
-    {name: 'a call', event: 'pull-request', inputs: {call: 'check', outputs: named}, said: 1},
-    {name: 'a dry run', event: 'push-tag', inputs: {'dry-run': 'true', outputs: named}, said: 0},
-    {name: 'push: false', event: 'push-tag', inputs: {push: 'false', load: 'true', outputs: 'type=image'}, said: 0},
-  ])('$name', async ({event, inputs, said}) => {
-    await expectQuiet(event, inputs, 'default', said)
+    {name: 'a call', event: 'pull-request', inputs: {call: 'check', outputs: named}, noticeCount: 1},
+    {name: 'a dry run', event: 'push-tag', inputs: {'dry-run': 'true', outputs: named}, noticeCount: 0},
+    {
+      name: 'push: false',
+      event: 'push-tag',
+      inputs: {push: 'false', load: 'true', outputs: 'type=image'},
+      noticeCount: 0,
+    },
+  ])('$name', async ({event, inputs, noticeCount}) => {
+    await expectQuiet(event, inputs, 'default', noticeCount)
   })
 
-  test('and keeps the names of images in the engine', async () => {
+  test('but keeps the names of images in the engine', async () => {
     const name = `tagboat-outputs-${process.pid}`
     const outputs = `type=docker,name=${name}/docker:local\ntype=image,name=${name}/image:local\ntype=image`
     const result = await publish({images: `${registry.host}/${name}/plan`, push: 'false', outputs})
@@ -188,9 +193,9 @@ describe.each([...builders, 'nodes'] as const)(
       {name: 'of an image that is pushed to a name', kind: 'type=image,push=true,name=REGISTRY/NEW:dev', also: 'dev'},
     ])('$name', async ({kind, also}) => {
       const repository = `shape/${builder}-${also ?? kind.slice('type='.length)}`
-      const place = kind.replace('REGISTRY', registry.host).replace('NEW', `${repository}-new`)
+      const output = kind.replace('REGISTRY', registry.host).replace('NEW', `${repository}-new`)
       const shape = 'compression=zstd,force-compression=true,oci-mediatypes=true,annotation-index.org.example.a=My text'
-      const inputs = {images: `${registry.host}/${repository}`, ...platforms, outputs: `${place},${shape}`}
+      const inputs = {images: `${registry.host}/${repository}`, ...platforms, outputs: `${output},${shape}`}
       const result = await publish(inputs, on(builder))
       expectGood(result)
       const {index, layers} = await published(repository)
@@ -199,7 +204,7 @@ describe.each([...builders, 'nodes'] as const)(
       const digest = result.outputs.get('digest')
       expect((await registry.manifest(repository, 'one'))?.digest).toBe(digest)
       expect(await registry.tags(repository)).toEqual(['one'])
-      // In the transaction: by digest first, then a tag.
+      // The transaction pushes by digest first, and then writes the tag.
       expect(executedCommands(result.log).filter(({name}) => name === 'warning')).toEqual([])
       if (also === undefined) return
       expect((await registry.manifest(`${repository}-new`, also))?.digest).toBe(digest)
@@ -208,8 +213,8 @@ describe.each([...builders, 'nodes'] as const)(
   },
 )
 
-describe.each(builders)('an image with a name of its own, beside a push with %s', (builder) => {
-  test('shapes what is published, keeps its name, and is not pushed', async () => {
+describe.each(builders)('an image with another name, and a push with %s', (builder) => {
+  test('applies to the published image, and is not pushed itself', async () => {
     const repository = `named/${builder}`
     const name = `tagboat-outputs-${builder}-${process.pid}`
     const outputs = `type=image,name=${name},annotation-index.org.opencontainers.image.description=My text`
@@ -222,26 +227,26 @@ describe.each(builders)('an image with a name of its own, beside a push with %s'
     expect((await registry.manifest(repository, 'one'))?.digest).toBe(result.outputs.get('digest'))
     const elsewhere = (await writesSince(before)).filter((line) => !line.includes(`/v2/${repository}/`))
     expect(elsewhere).toEqual([])
-    // A builder of its own keeps its images to itself.
+    // A separate builder does not load its images into the engine.
     if (builder === 'remote') return
     expect(await engineHolds(name)).toBe(true)
     await docker(['image', 'rm', name])
   })
 
-  test('by digest, without a push, has no say in the digest', async () => {
+  test('by digest, without a push, does not change the digest', async () => {
     const repository = `undigested/${builder}`
-    const outputs = `type=image,name=${registry.host}/undigested/own,push-by-digest=true,name-canonical=true`
+    const outputs = `type=image,name=${registry.host}/undigested/other,push-by-digest=true,name-canonical=true`
     const result = await publish({images: `${registry.host}/${repository}`, outputs}, on(builder))
     expectGood(result)
     expect((await registry.manifest(repository, 'one'))?.digest).toBe(result.outputs.get('digest'))
     const paths = (await registry.requests()).map(({path: at}) => at)
-    expect(paths.filter((at) => at.includes('/undigested/own/'))).toEqual([])
-    await docker(['image', 'rm', `${registry.host}/undigested/own:latest`]).catch(() => undefined)
+    expect(paths.filter((at) => at.includes('/undigested/other/'))).toEqual([])
+    await docker(['image', 'rm', `${registry.host}/undigested/other:latest`]).catch(() => undefined)
   })
 })
 
 describe('names in outputs that push', () => {
-  test('are all that is published where nothing else says what to publish', async () => {
+  test('are published without `images` and `tags`', async () => {
     const outputs = [
       `type=image,name=${registry.host}/name/app:latest,push=true`,
       `type=docker,name=tagboat-outputs-app-${process.pid}:local`,
@@ -258,7 +263,7 @@ describe('names in outputs that push', () => {
     await rm(path.join(workspace.directory, 'oci.tar'))
   })
 
-  test('leave exact tags as they are', async () => {
+  test('do not replace exact tags', async () => {
     const first = await publish({images: `${registry.host}/exact/app`, tags: 'type=raw,value=2.0.0'})
     expectGood(first)
     const outputs = `type=image,name=${registry.host}/exact/app:2.0.0,push=true`
@@ -273,8 +278,8 @@ describe('names in outputs that push', () => {
 
 test('BUILDX_NO_DEFAULT_ATTESTATIONS leaves provenance out of an index of several platforms', async () => {
   const {env, inputs} = on('default')
-  const given = {images: `${registry.host}/unattested/app`, platforms: 'linux/amd64,linux/arm64'}
-  const result = await publish(given, {env: {...env, BUILDX_NO_DEFAULT_ATTESTATIONS: '1'}, inputs})
+  const values = {images: `${registry.host}/unattested/app`, platforms: 'linux/amd64,linux/arm64'}
+  const result = await publish(values, {env: {...env, BUILDX_NO_DEFAULT_ATTESTATIONS: '1'}, inputs})
   expectGood(result)
   const {index} = await published('unattested/app')
   expect(index.manifests.map(({platform}) => platform?.architecture).sort()).toEqual(['amd64', 'arm64'])

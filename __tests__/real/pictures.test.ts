@@ -6,7 +6,7 @@ import {closedLogText} from '../../scripts/lib/step-log.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {projectRoot, type StepResult} from '../../testing/runner.ts'
 
-/** The texts that `npm run pictures` rendered are what the demo produces now; if they differ, run it again. */
+/** Compares the texts of `npm run pictures` with the demo. If they differ, run it again. */
 describe('the pictures of the documentation show the demo', () => {
   const login = demoCredentials()
   let registry: Registry
@@ -22,11 +22,11 @@ describe('the pictures of the documentation show the demo', () => {
   })
 
   test('job-summary.png', () => {
-    expect(lasting(withoutSteps(result.summary))).toBe(lasting(withoutSteps(rendered('job-summary.md'))))
+    expect(stable(withoutSteps(result.summary))).toBe(stable(withoutSteps(rendered('job-summary.md'))))
   })
 
   test('log.png', () => {
-    expect(lasting(closedLogText(result.log))).toBe(lasting(rendered('log.txt').trimEnd()))
+    expect(stable(closedLogText(result.log))).toBe(stable(rendered('log.txt').trimEnd()))
   })
 })
 
@@ -34,15 +34,15 @@ function rendered(name: string): string {
   return readFileSync(path.join(projectRoot, 'docs', 'images', name), 'utf8')
 }
 
-/** Without the build's steps: which of them take long enough to be shown depends on the machine and its cache. */
+/** Removes the build steps, because the duration and the cache of the machine decide which are shown. */
 function withoutSteps(summary: string): string {
   return summary
     .replace(/```mermaid\n.*?\n```\n\n/s, '')
     .replace(/<details><summary>Slowest steps<\/summary>.*?<\/details>\n\n/s, '')
 }
 
-/** Without what differs from run to run: the port, digests, times, sizes and what the cache had. */
-function lasting(text: string): string {
+/** Removes values that differ between runs: port, digests, times, sizes and use of the cache. */
+function stable(text: string): string {
   return text
     .replace(/127\.0\.0\.1:\d+/g, 'HOST')
     .replace(/\b(?:[0-9a-f]{64}|[0-9a-f]{12})\b/g, 'DIGEST')

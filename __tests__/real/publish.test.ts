@@ -26,7 +26,7 @@ const standardLabels = {
   'org.opencontainers.image.url': 'https://github.com/Codertocat/Hello-World',
   'org.opencontainers.image.version': '1.2.3',
 }
-/** By these a later run tells which of two is newer; they are of the image, and no concern of later steps. */
+/** Labels by which later runs find the newer of two images. They are not outputs. */
 const traces = {
   'io.github.tagboat.commit-date': '2019-05-15T15:20:41Z',
   'io.github.tagboat.run-id': '2188841209',
@@ -44,7 +44,7 @@ let result: StepResult
 let index: OciIndex
 /** Size of the files that main and post load. */
 let loadedBytes: number
-/** What `created` must be: the start of the run. */
+/** Start of the run, which `created` must be. */
 let created: string
 const started = new Date()
 
@@ -93,11 +93,11 @@ describe('a push of tag v1.2.3 with two platforms', () => {
     expect(errorsIn(result.log)).toEqual([])
   })
 
-  test('publishes the tags of the default strategy and no other', async () => {
+  test('publishes only the default tags', async () => {
     expect([...(await registry.tags('team/app'))].sort()).toEqual([...tagNames].sort())
   })
 
-  test.each(tagNames)('tag %s has the digest of the output', async (tag) => {
+  test.each(tagNames)('tag %s points to the digest', async (tag) => {
     const stored = await registry.manifest('team/app', tag)
     expect(stored?.digest).toBe(output('digest'))
     expect(stored?.mediaType).toBe('application/vnd.oci.image.index.v1+json')
@@ -111,7 +111,7 @@ describe('a push of tag v1.2.3 with two platforms', () => {
   test.each([
     {architecture: 'amd64', machine: 'x86_64'},
     {architecture: 'arm64', machine: 'aarch64'},
-  ])('the layer of $architecture was made by code of $machine', async ({architecture, machine}) => {
+  ])('the layer of $architecture was created on $machine', async ({architecture, machine}) => {
     const files = await readFiles(at(imageOf(architecture).digest))
     expect(files.get('www/proof.txt')).toBe(`version=1.2.3\nplatform=linux/${architecture}\nmachine=${machine}\n`)
   })
@@ -129,13 +129,13 @@ describe('a push of tag v1.2.3 with two platforms', () => {
     expect((await readManifest(at(imageOf('arm64').digest))).annotations).toEqual(expected)
   })
 
-  test('created is the time of the run', () => {
+  test('created is the start time', () => {
     expect(new Date(created).toISOString()).toBe(created)
     expect(Date.parse(created)).toBeGreaterThanOrEqual(started.getTime())
     expect(Date.parse(created)).toBeLessThanOrEqual(Date.now())
   })
 
-  test('the provenance names the run as its builder and says nothing of the build arguments', async () => {
+  test('the provenance names the run as its builder, and does not contain the build arguments', async () => {
     for (const {digest} of index.manifests.filter(({platform}) => platform?.os === 'unknown')) {
       const {layers} = await readManifest(at(digest))
       expect(layers).toHaveLength(1)
@@ -158,7 +158,7 @@ describe('its outputs', () => {
     {name: 'digest', expected: () => output('image').split('@')[1]},
     {name: 'image', expected: () => `${registry.host}/team/app@${output('digest')}`},
     {name: 'images', expected: () => `${registry.host}/team/app@${output('digest')}`},
-    // Of several platforms there is no single configuration: Buildx gives the digest, as docker/build-push-action does.
+    // An image of several platforms has no single configuration. As in docker/build-push-action, this is the digest.
     {name: 'imageid', expected: () => output('digest')},
     {name: 'pushed', expected: () => 'true'},
     {name: 'skipped', expected: () => 'false'},
@@ -172,7 +172,7 @@ describe('its outputs', () => {
     expect(output(name)).toBe(expected())
   })
 
-  test('there is none that the action does not declare', () => {
+  test('all are declared by the action', () => {
     expect([...result.outputs.keys()].sort()).toEqual(
       [
         'annotations',
@@ -201,7 +201,7 @@ describe('its outputs', () => {
     )
   })
 
-  test('size is what a pull of each platform transfers', async () => {
+  test('size is the download size of each platform', async () => {
     const sizes = await Promise.all(
       ['amd64', 'arm64'].map(async (architecture) => {
         const {config, layers} = await readManifest(at(imageOf(architecture).digest))
@@ -212,7 +212,7 @@ describe('its outputs', () => {
     expect(JSON.parse(output('size'))).toEqual(Object.fromEntries(sizes))
   })
 
-  test('json has the form of docker/metadata-action', () => {
+  test('json has the format of docker/metadata-action', () => {
     expect(JSON.parse(output('json'))).toEqual({
       'tag-names': tagNames,
       tags: output('tags').split('\n'),
@@ -229,11 +229,11 @@ describe('its outputs', () => {
         mediaType: 'application/vnd.oci.image.index.v1+json',
       },
     })
-    // The build does not know the names: it is published after the build.
+    // The build does not know the names, because the image is tagged after the build.
     expect(JSON.parse(output('metadata'))).not.toHaveProperty(['image.name'])
   })
 
-  test('moved-tags has every tag, from nothing to the digest, and why', () => {
+  test('moved-tags has every tag with the digest and the reason', () => {
     expect(JSON.parse(output('moved-tags'))).toEqual(
       [
         {tag: '1.2.3', reason: {code: 'new-tag'} as const},
@@ -253,7 +253,7 @@ describe('its outputs', () => {
     expect(output('kept-tags')).toBe('[]')
   })
 
-  test('plan says what was done and why', () => {
+  test('plan has all decisions with their reasons', () => {
     const defaultRule = (line: number, text: string): object => ({origin: 'default', line, text})
     expect(JSON.parse(output('plan'))).toEqual({
       version: '1.2.3',
@@ -271,7 +271,7 @@ describe('its outputs', () => {
           tag: 'latest',
           kind: 'floating',
           rule: defaultRule(1, 'type=semver,pattern={{version}}'),
-          note: 'a stable version, or a Git tag, is latest (flavor latest=auto)',
+          note: expect.stringContaining('latest=auto'),
         },
       ].map((tag) => ({...tag, reference: `${registry.host}/team/app:${tag.tag}`})),
       skippedRules: [],
@@ -301,7 +301,7 @@ describe('its summary', () => {
     return digest.slice('sha256:'.length, 'sha256:'.length + 12)
   }
 
-  test('says the digest once, besides the command that pulls it', () => {
+  test('has the digest once, and in the command that pulls it', () => {
     expect(result.summary).toContain(`\n\nDigest \`${output('digest')}\`\n\n`)
     expect(result.summary.split(output('digest'))).toHaveLength(3)
   })
@@ -322,7 +322,7 @@ describe('its summary', () => {
   })
 })
 
-describe('the registry was asked', () => {
+describe('requests to the registry', () => {
   async function writes(userAgent: RegExp): Promise<readonly string[]> {
     const requests = await registry.requests()
     return requests.flatMap(({method, path, userAgent: agent}) =>
@@ -330,12 +330,12 @@ describe('the registry was asked', () => {
     )
   }
 
-  test('by nobody but this client for anything that changes it: the engine exports, and we push', async () => {
-    const [own, all] = await Promise.all([writes(/^tagboat$/), writes(/./)])
-    expect(all).toEqual(own)
+  test('that change it come only from Tagboat: the engine only exports', async () => {
+    const [ofTagboat, all] = await Promise.all([writes(/^tagboat$/), writes(/./)])
+    expect(all).toEqual(ofTagboat)
   })
 
-  test('to give each tag once, when all that it names is there', async () => {
+  test('write each tag once, after the content', async () => {
     const puts = (await writes(/^tagboat$/)).filter((line) => line.startsWith('PUT /v2/team/app/manifests/'))
     const names = puts.map((line) => line.slice('PUT /v2/team/app/manifests/'.length))
     const byDigest = names.findLastIndex((name) => name.startsWith('sha256:'))
@@ -346,7 +346,7 @@ describe('the registry was asked', () => {
   })
 })
 
-describe('a second run of the same release', () => {
+describe('the next run of the release', () => {
   let again: StepResult
   let before: number
 
@@ -355,13 +355,11 @@ describe('a second run of the same release', () => {
     again = await step.run()
   })
 
-  test('builds nothing, and says so', () => {
+  test('builds nothing, and reports it', () => {
     expect(again.exitCode).toBe(0)
     expect(errorsIn(again.log)).toEqual([])
     expect(again.log).not.toContain('::group::docker buildx build')
-    expect(again.summary).toContain(
-      '### ✅ Already published `1.2.3`\n\nThe release already exists: nothing was built.',
-    )
+    expect(again.summary).toContain('### ✅ Already published `1.2.3`')
   })
 
   test('changes nothing', async () => {
@@ -370,7 +368,7 @@ describe('a second run of the same release', () => {
     expect(requests.filter(({method}) => method !== 'GET' && method !== 'HEAD')).toEqual([])
   })
 
-  test('keeps the digest, and says the same of it', () => {
+  test('keeps the digest, and sets the same outputs', () => {
     for (const name of ['digest', 'image', 'images', 'digests', 'size', 'tags', 'version']) {
       expect(name).toEqual(name)
       expect(again.outputs.get(name)).toEqual(output(name))

@@ -23,7 +23,7 @@ async function run(event: string, inputs: Readonly<Record<string, string>>): Pro
   return await step.run()
 }
 
-/** All that could have changed the registry. */
+/** Requests that could have changed the registry. */
 async function writes(): Promise<readonly string[]> {
   const requests = await registry.requests()
   return requests.flatMap(({method, path}) => (method === 'GET' || method === 'HEAD' ? [] : [`${method} ${path}`]))
@@ -33,17 +33,17 @@ describe('a pull request builds and pushes nothing', () => {
   test.each([
     {name: 'from a branch of the repository', event: 'pull-request', inputs: {}},
     {
-      name: 'from a fork, which sees no secrets',
+      name: 'from a fork, without secrets',
       event: 'pull-request-fork',
       inputs: {username: '', password: ''},
     },
     {
-      name: 'of Dependabot, which sees no secrets',
+      name: 'of Dependabot, without secrets',
       event: 'pull-request-dependabot',
       inputs: {username: '', password: ''},
     },
     {
-      name: 'of Dependabot, with several logins that are empty',
+      name: 'of Dependabot, with several empty logins',
       event: 'pull-request-dependabot',
       inputs: {registry: '', username: '', password: '', 'registry-auth': emptyLogins()},
     },
@@ -54,7 +54,7 @@ describe('a pull request builds and pushes nothing', () => {
     expect(outputs.get('digest')).toMatch(/^sha256:[0-9a-f]{64}$/)
     expect(outputs.get('tag-names')).toBe('pr-2')
     expect(JSON.parse(outputs.get('plan') ?? '')).toMatchObject({push: false, code: 'pull-request'})
-    // Both platforms were built, not only planned.
+    // Both platforms were built.
     expect(new Set(log.match(/exporting manifest sha256:[0-9a-f]{64}/g)).size).toBe(2)
     expect(summary).toMatch(/^### Built `.*`, not pushed$/m)
     expect(summary).not.toContain('docker pull')
@@ -62,7 +62,7 @@ describe('a pull request builds and pushes nothing', () => {
     expect(await writes()).toEqual([])
   })
 
-  test('of one platform either', async () => {
+  test('for one platform', async () => {
     const {exitCode, outputs, log} = await run('pull-request', {platforms: 'linux/amd64'})
     expect(exitCode).toBe(0)
     expect(outputs.get('pushed')).toBe('false')
@@ -71,7 +71,7 @@ describe('a pull request builds and pushes nothing', () => {
     expect(await writes()).toEqual([])
   })
 
-  test('and publishes when push is true', async () => {
+  test('but publishes with `push: true`', async () => {
     const {exitCode, outputs} = await run('pull-request', {push: 'true', images: `${registry.host}/team/wanted`})
     expect(exitCode).toBe(0)
     expect(outputs.get('pushed')).toBe('true')

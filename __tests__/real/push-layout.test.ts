@@ -40,8 +40,12 @@ afterAll(async () => {
   await second.stop()
 })
 
-/** What the test of a gate prints that runs the image of both platforms. */
-async function proofs(top: Pick<ManifestContent, 'digest' | 'bytes'>, host: string, name: string): Promise<string> {
+/** Output of `test` that runs the image of both platforms. */
+async function outputOfTest(
+  top: Pick<ManifestContent, 'digest' | 'bytes'>,
+  host: string,
+  name: string,
+): Promise<string> {
   const staged = stagedImage(top, undefined)
   const repository = {host, path: name}
   requireStagedPlatforms(staged, platforms, repository)
@@ -77,7 +81,7 @@ const bothPlatforms = [
   '',
 ].join('\n')
 
-describe('a layout that the engine exported', () => {
+describe('a layout exported by the engine', () => {
   let directory: TemporaryDirectory
   let metadata: BuildMetadata
   let top: ManifestContent
@@ -102,7 +106,7 @@ describe('a layout that the engine exported', () => {
     await directory[Symbol.asyncDispose]()
   })
 
-  test('has the digest that Buildx names, in every repository, and no tag', async () => {
+  test('has the digest of Buildx in every repository, and no tag', async () => {
     expect(top.digest).toBe(metadata.digest)
     for (const [registry, name] of places()) {
       expect((await registry.manifest(name, top.digest))?.bytes).toEqual(top.bytes)
@@ -116,34 +120,34 @@ describe('a layout that the engine exported', () => {
     for (const {digest} of manifests) expect(await first.manifest('team/two', digest)).toBeDefined()
   })
 
-  test('crosses the line once for each registry: the rest is mounted', async () => {
-    const asked = await first.requests()
-    const puts = asked.filter(
+  test('is uploaded once per registry, and mounted otherwise', async () => {
+    const requests = await first.requests()
+    const puts = requests.filter(
       ({method, path: to}) => method === 'PUT' && to.startsWith('/v2/team/') && to.includes('/uploads/'),
     )
     expect(puts.length).toBeGreaterThan(0)
     expect(puts.filter(({path: to}) => to.startsWith('/v2/team/two'))).toEqual([])
-    const mounts = asked.filter(
+    const mounts = requests.filter(
       ({path: to, status}) => to.startsWith('/v2/team/two/blobs/uploads/?mount=') && status === 201,
     )
     expect(mounts).toHaveLength(puts.length)
   })
 
   test('runs for both platforms, pulled by digest', async () => {
-    expect(await proofs(top, second.host, 'team/one')).toBe(bothPlatforms)
+    expect(await outputOfTest(top, second.host, 'team/one')).toBe(bothPlatforms)
   })
 
   test('is not sent twice', async () => {
     const before = (await second.requests()).length
     await push()
-    const asked = (await second.requests()).slice(before)
-    expect(asked.map(({path: to}) => to)).toContain(`/v2/team/one/manifests/${top.digest}`)
-    // Looking is all that is done.
-    expect(new Set(asked.map(({method}) => method))).toEqual(new Set(['HEAD']))
+    const requests = (await second.requests()).slice(before)
+    expect(requests.map(({path: to}) => to)).toContain(`/v2/team/one/manifests/${top.digest}`)
+    // The content exists, and is only checked.
+    expect(new Set(requests.map(({method}) => method))).toEqual(new Set(['HEAD']))
   })
 })
 
-test('a layout of one platform has its attestation too', async () => {
+test('a layout of one platform has its attestation', async () => {
   await using directory = await temporaryDirectory()
   const layout = path.join(directory.path, 'layout')
   await buildStaged({
@@ -157,12 +161,12 @@ test('a layout of one platform has its attestation too', async () => {
   expect(await first.tags('team/single')).toEqual([])
 })
 
-describe('what builders can', () => {
-  test('the engine with the containerd image store exports layouts', async () => {
+describe('abilities of builders', () => {
+  test('an engine with the containerd store exports layouts', async () => {
     expect(parseBuilder(await docker(['buildx', 'inspect', 'default'])).staging).toBe('oci-layout')
   })
 
-  test('a remote builder pushes by digest: one digest for all repositories, and no tag', async () => {
+  test('a remote builder pushes by digest to all repositories, without tags', async () => {
     await using builder = await startRemoteBuilder('far')
     expect(parseBuilder(await docker(['buildx', 'inspect', 'far'], builder.config)).staging).toBe('push-by-digest')
     const places = [first, second].map((registry) => ({registry, name: 'team/far'}))

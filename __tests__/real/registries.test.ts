@@ -65,7 +65,7 @@ describe('two registries with a password each', () => {
   })
 })
 
-describe('a repository that is named twice', () => {
+describe('a repository that is listed twice', () => {
   test('gets its tags once', async () => {
     const {exitCode, outputs} = await run({images: `${first.host}/team/twice\n${first.host}/team/twice`})
     expect(exitCode).toBe(0)
@@ -90,15 +90,15 @@ describe('an environment', () => {
     )
   })
 
-  test('is a repository of its own', async () => {
+  test('is a suffix of the repository', async () => {
     const {exitCode, outputs} = await run({
-      images: `${first.host}/team/own`,
+      images: `${first.host}/team/env`,
       environment: 'staging',
       'environment-style': 'repository',
     })
     expect(exitCode).toBe(0)
-    expect(await published(first, 'team/own-staging')).toEqual(all(tagNames, outputs.get('digest')))
-    expect(await first.tags('team/own')).toEqual([])
+    expect(await published(first, 'team/env-staging')).toEqual(all(tagNames, outputs.get('digest')))
+    expect(await first.tags('team/env')).toEqual([])
   })
 })
 
@@ -113,7 +113,7 @@ describe('whole references in tags', () => {
     expect(await published(second, 'c')).toEqual({two: digest})
   })
 
-  test('stand beside images and rules', async () => {
+  test('can be combined with images and rules', async () => {
     const {exitCode, outputs} = await run({
       images: `${first.host}/team/beside`,
       tags: `type=semver,pattern={{major}}\nstable\n${second.host}/team/beside:whole`,

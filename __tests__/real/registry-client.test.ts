@@ -32,7 +32,7 @@ const monaLogin: RegistryCredentials = {
   password: new Secret(mona.password),
 }
 
-/** An image of one small layer, with all that it needs in the repository. */
+/** Pushes an image of one small layer. */
 async function pushImage(client: RepositoryClient, tag: string, note = ''): Promise<ManifestContent> {
   const layer = testBlob(Buffer.from('layer'))
   const config = testBlob(Buffer.from('{}'))
@@ -63,7 +63,7 @@ async function codeOf(work: Promise<unknown>): Promise<unknown> {
   )
 }
 
-/** Everything that a run does, once. */
+/** Uses all operations of a client once. */
 async function everything(client: RepositoryClient): Promise<void> {
   expect(await client.tags()).toEqual([])
   expect(await client.head('1.2.3')).toBeUndefined()
@@ -95,7 +95,7 @@ describe('against the distribution registry', () => {
     await using registry = await startRegistry({login: mona})
     using clients = clientsFor(as(monaLogin))
     await everything(clients.of(registry.host, 'octocat/app'))
-    // The first answer told how to log in: nothing was asked in vain.
+    // The client has used the challenge of the first answer.
     const refused = (await registry.requests()).filter(
       ({status, userAgent}) => status === 401 && userAgent === 'tagboat',
     )
@@ -116,7 +116,7 @@ describe('against the distribution registry', () => {
     expect(clients.waits).toEqual([])
   })
 
-  test('with a token server, for what is asked and no more', async () => {
+  test('with a token server, with the minimum scope', async () => {
     await using tokens = await startTokenServer({users: {mona: mona.password}, identityTokens: {refresh: 'mona'}})
     await using registry = await startRegistry({token: tokens})
     using clients = clientsFor(as(monaLogin))
@@ -136,7 +136,7 @@ describe('against the distribution registry', () => {
     expect(new Set(tokens.requests.map(({method}) => method))).toEqual(new Set(['POST']))
   })
 
-  test('with a token server that refuses the login, or gives too little', async () => {
+  test('with a token server that refuses the login, or issues an insufficient scope', async () => {
     const allows = (user: string | undefined): readonly ['pull'] | readonly [] => (user === undefined ? [] : ['pull'])
     await using tokens = await startTokenServer({users: {mona: mona.password}, allows})
     await using registry = await startRegistry({token: tokens})
@@ -151,14 +151,14 @@ describe('against the distribution registry', () => {
     expect(reader.lines).toEqual([])
   })
 
-  test('with TLS of its own authority', async () => {
+  test('with TLS and a custom authority', async () => {
     await using registry = await startRegistry({tls: true, login: mona})
     const ca = [await readFile(registry.certificateFile ?? '', 'utf8')]
     using clients = clientsFor({...as(monaLogin), tls: async () => Promise.resolve({ca})})
     await everything(clients.of(registry.host, 'octocat/app'))
   })
 
-  test('with TLS of an authority that the system trusts', async () => {
+  test('with TLS and an authority of the system', async () => {
     await using registry = await startRegistry({tls: true})
     const http = path.join(import.meta.dirname, '../../src/io/http.ts')
     const program = `
@@ -176,18 +176,18 @@ describe('against the distribution registry', () => {
         (error: unknown) => String(error),
       )
     }
-    // OpenSSL reads the system's authorities from there, when nothing else is named.
+    // OpenSSL reads the authorities of the system from there.
     expect(await ask(registry.certificateFile ?? '')).toBe('200\n200\n')
     expect(await ask('/etc/hostname')).toContain('DEPTH_ZERO_SELF_SIGNED_CERT')
   })
 
-  test('with TLS on this machine that nobody vouches for, as Docker takes it', async () => {
+  test('with an untrusted certificate on this machine, as in Docker', async () => {
     await using registry = await startRegistry({tls: true})
     using clients = clientsFor()
     await everything(clients.of(registry.host, 'octocat/app'))
   })
 
-  test('with TLS that another authority vouches for', async () => {
+  test('with TLS and an unknown authority', async () => {
     await using registry = await startRegistry({tls: true})
     await using other = await startRegistry({tls: true})
     const ca = [await readFile(other.certificateFile ?? '', 'utf8')]
@@ -222,7 +222,7 @@ describe('blobs of the distribution registry', () => {
     expect(await stored(registry, size)).toEqual(expected)
   })
 
-  test('one of another repository is mounted, where it is there', async () => {
+  test('a blob of another repository is mounted if it exists', async () => {
     await using registry = await startRegistry()
     using clients = clientsFor()
     const blob = randomBlob(1000)
@@ -235,7 +235,7 @@ describe('blobs of the distribution registry', () => {
     expect(cancelled.map(({status}) => status)).toEqual([204])
   })
 
-  test('bytes that are not the blob are not stored', async () => {
+  test('wrong bytes are not stored', async () => {
     await using registry = await startRegistry()
     using clients = clientsFor()
     const client = clients.of(registry.host, 'octocat/app')
@@ -248,7 +248,7 @@ describe('blobs of the distribution registry', () => {
   test.each([
     {name: 'in one piece', size: 900_000, method: 'PUT'},
     {name: 'in chunks', size: 1_000_001, method: 'PATCH'},
-  ])('an upload that meets with 503 in its middle is completed: $name', async ({size, method}) => {
+  ])('an upload is completed after a 503: $name', async ({size, method}) => {
     await using registry = await startRegistry()
     let met = 0
     await using relay = await startRelay(registry.host, (request) => {
@@ -272,7 +272,7 @@ describe('blobs of the distribution registry', () => {
 })
 
 describe('tags of the distribution registry', () => {
-  test('all of them, whether it gives them by pages or not', async () => {
+  test('are complete, with or without pages', async () => {
     await using registry = await startRegistry()
     using clients = clientsFor()
     const client = clients.of(registry.host, 'octocat/app')
@@ -284,7 +284,7 @@ describe('tags of the distribution registry', () => {
 })
 
 describe('referrers of the distribution registry', () => {
-  test('are in the fallback tag, as it has no API for them', async () => {
+  test('are in the fallback tag', async () => {
     await using registry = await startRegistry()
     using clients = clientsFor()
     const client = clients.of(registry.host, 'octocat/app')

@@ -52,7 +52,7 @@ async function publish(repository: string, push: Push, {inputs, ...options}: Opt
   return await step.run()
 }
 
-/** The same, which has to succeed; its digest. */
+/** Publishes successfully, and returns the digest. */
 async function published(repository: string, push: Push, options: Options = {}): Promise<string> {
   const {exitCode, outputs, log} = await publish(repository, push, options)
   expect({exitCode, log}).toEqual({exitCode: 0, log: expect.stringContaining('Published')})
@@ -84,7 +84,7 @@ async function writesTo(repository: string): Promise<number> {
 }
 
 describe('a version that exists', () => {
-  test('of another revision fails before the build, and changes nothing', async () => {
+  test('of another commit fails before the build without a change', async () => {
     const repository = 'exists/taken'
     const digest = await published(repository, release('1.2.3', first))
     const before = [await headsOf(repository), await writesTo(repository)]
@@ -104,7 +104,7 @@ describe('a version that exists', () => {
   test.each([
     {ifExists: 'skip', replaced: false, built: false},
     {ifExists: 'overwrite', replaced: true, built: true},
-  ])('of another revision, if-exists: $ifExists', async ({ifExists, replaced, built}) => {
+  ])('of another commit, if-exists: $ifExists', async ({ifExists, replaced, built}) => {
     const repository = `exists/other-${ifExists}`
     const digest = await published(repository, release('1.2.3', first))
     const result = await publish(repository, release('1.2.3', second), {inputs: {'if-exists': ifExists}})
@@ -117,7 +117,7 @@ describe('a version that exists', () => {
     expect(heads['sha-bbbbbbb']).not.toBe(digest)
   })
 
-  test('of this revision, if-exists: fail, is an error before the build', async () => {
+  test('of this commit, if-exists: fail, is an error before the build', async () => {
     const repository = 'exists/fail'
     const digest = await published(repository, release('1.2.3', first))
     const result = await publish(repository, release('1.2.3', first), {inputs: {'if-exists': 'fail'}})
@@ -125,7 +125,7 @@ describe('a version that exists', () => {
     expect(hasBuilt(result)).toBe(false)
   })
 
-  test('of this revision gets the floating tags that it lacks, and nothing is built', async () => {
+  test('of this commit gets missing floating tags, and is not built', async () => {
     const repository = 'exists/repaired'
     const digest = await published(repository, release('1.2.3', first), {inputs: {floating: 'never'}})
     expect(Object.keys(await headsOf(repository)).sort()).toEqual(['1.2.3', 'sha-aaaaaaa'])
@@ -140,7 +140,7 @@ describe('a version that exists', () => {
     expect(await headsOf(repository)).toEqual(Object.fromEntries(names.map((name) => [name, digest])))
   })
 
-  test('in one of two repositories is copied to the other, digest and all', async () => {
+  test('in one of two repositories is copied to the other with its digest', async () => {
     await using other = await startRegistry()
     const digest = await published('exists/one', release('1.2.3', first))
     const result = await publish('exists/one', release('1.2.3', first), {
@@ -167,7 +167,7 @@ describe('an older release', () => {
     older = result.outputs.get('digest') ?? ''
   })
 
-  test('gets its own tag, and the floating ones keep the newer', async () => {
+  test('gets its exact tag, and moves no floating tag', async () => {
     expect(result.exitCode).toBe(0)
     expect(older).not.toBe(newer)
     expect(await headsOf(repository)).toEqual({
@@ -181,7 +181,7 @@ describe('an older release', () => {
     })
   })
 
-  test('tells why in a notice for each', () => {
+  test('has a notice with the reason for each', () => {
     expect(notices(result)).toEqual(
       ['1.2', '1', 'latest'].map((tag) =>
         expect.stringContaining(`${registry.host}/${repository}:${tag} stays at ${newer.slice(0, 19)}: `),
@@ -189,7 +189,7 @@ describe('an older release', () => {
     )
   })
 
-  test('says so in the outputs and the summary', () => {
+  test('is in the outputs and the summary', () => {
     const higher = formatReason({code: 'higher-version', higher: '1.2.3', version: '1.2.2'})
     const kept = JSON.parse(result.outputs.get('kept-tags') ?? '') as readonly object[]
     expect(kept).toEqual(
@@ -217,7 +217,7 @@ describe('an older release', () => {
     expect(await headsOf(repository)).toEqual(before)
   })
 
-  test('with on-stale: overwrite takes the tags back, with a notice', async () => {
+  test('with on-stale: overwrite moves the tags backwards, with a notice', async () => {
     const going = await publish(repository, release('1.2.0', 'd'.repeat(40)), {inputs: {'on-stale': 'overwrite'}})
     expect(going.exitCode).toBe(0)
     const {latest, '1.2.3': kept} = await headsOf(repository)
@@ -231,7 +231,7 @@ describe('an older release', () => {
 })
 
 describe('an older minor release', () => {
-  test('moves its own line alone', async () => {
+  test('moves only the tags of its version line', async () => {
     const repository = 'older/lines'
     const two = await published(repository, release('2.0.0', first))
     const one = await published(repository, release('1.9.1', second))
@@ -245,7 +245,7 @@ describe('a push of a branch', () => {
   const oldest: Push = {ref: branch, sha: first, date: '2024-05-01T10:00:00Z', runId: '101'}
   const inputs = {tags: 'type=ref,event=branch\ntype=sha'}
 
-  test('of an older commit keeps the tag, by its date', async () => {
+  test('of an older commit does not move the tag, by its date', async () => {
     const repository = 'branch/dates'
     const digest = await published(repository, newest, {inputs})
     const result = await publish(repository, oldest, {inputs})
@@ -256,14 +256,14 @@ describe('a push of a branch', () => {
     expect(notices(result)).toEqual([expect.stringMatching(/:master stays at sha256:\w+: .*2024-05-01.*2024-05-02/)])
   })
 
-  test('of a newer commit moves it', async () => {
+  test('of a newer commit moves the tag', async () => {
     const repository = 'branch/newer'
     await published(repository, oldest, {inputs})
     const digest = await published(repository, newest, {inputs})
     expect((await headsOf(repository))['master']).toBe(digest)
   })
 
-  test('without dates goes by the runs', async () => {
+  test('without dates compares the runs', async () => {
     const repository = 'branch/runs'
     const digest = await published(repository, {...oldest, date: undefined}, {inputs})
     const result = await publish(repository, {...newest, date: undefined}, {inputs})
@@ -276,7 +276,7 @@ describe('a push of a branch', () => {
   test.each([
     {status: 'ahead', moves: true},
     {status: 'behind', moves: false},
-  ])('goes by the history where GitHub knows it, whatever the dates say: $status', async ({status, moves}) => {
+  ])('compares by the history of GitHub instead of the dates: $status', async ({status, moves}) => {
     const repository = `branch/${status}`
     const [before, after] = moves ? [newest, oldest] : [oldest, newest]
     const digest = await published(repository, before, {inputs})
@@ -297,7 +297,7 @@ describe('a push of a branch', () => {
     )
   })
 
-  test('goes by the dates when GitHub does not answer, and says so', async () => {
+  test('compares the dates if GitHub does not answer, with a notice', async () => {
     const repository = 'branch/unanswered'
     const digest = await published(repository, newest, {inputs})
     await using api = await startRelay(undefined, () => ({status: 404, body: '{}'}))
@@ -315,7 +315,7 @@ describe('a push of a branch', () => {
 })
 
 describe('a registry that does not list tags', () => {
-  test('gets the exact tags alone, with a warning that names the remedy', async () => {
+  test('gets only the exact tags, with a warning that contains the remedy', async () => {
     const repository = 'unlisted/app'
     await using relay = await startRelay(registry.host, ({path}) =>
       path.includes('/tags/list') ? registryError(403, 'DENIED', 'you may not list') : undefined,
@@ -333,7 +333,7 @@ describe('a registry that does not list tags', () => {
 })
 
 describe('the gate', () => {
-  test('a test that fails: no tag is changed', async () => {
+  test('changes no tag if `test` fails', async () => {
     const repository = 'gate/fails'
     const digest = await published(repository, release('1.2.2', first))
     const before = await headsOf(repository)
@@ -348,7 +348,7 @@ describe('the gate', () => {
     expect(before['latest']).toBe(digest)
   })
 
-  test('a test has the image, by digest, and the login to pull it', async () => {
+  test('runs `test` with the image by digest, and the login to pull it', async () => {
     const repository = 'gate/passes'
     const script = [
       'docker buildx imagetools inspect "$IMAGE" >/dev/null && echo "found $IMAGE"',
@@ -367,14 +367,15 @@ describe('the gate', () => {
   })
 })
 
-/** The engine's own builder exports a layout, the other one pushes by digest. */
-const builders = [{builder: 'of the engine'}, {builder: 'with a BuildKit of its own'}] as const
+/** Builders. That of the engine exports a layout, and the other pushes by digest. */
+const builders = [{builder: 'of the engine'}, {builder: 'with a remote BuildKit'}] as const
 
 function onBuilder(builder: (typeof builders)[number]['builder']): Required<Pick<Options, 'inputs' | 'env'>> {
   if (builder === 'of the engine') return {inputs: {}, env: {}}
   return {inputs: {builder: remote.name}, env: {DOCKER_CONFIG: remote.config}}
 }
 
+/** Remedy for images that share an exact tag. */
 const sharedTag = takenTexts({code: 'build-definition'}).remedy ?? ''
 
 describe('two steps of one commit', () => {
@@ -385,25 +386,25 @@ describe('two steps of one commit', () => {
     repository: string,
     [one, two]: readonly [Readonly<Record<string, string>>, Readonly<Record<string, string>>],
     {push = release('1.2.3', first), env = {}}: {readonly push?: Push; readonly env?: Options['env']} = {},
-  ): Promise<{readonly digest: string | undefined; readonly held: object; readonly second: StepResult}> {
+  ): Promise<{readonly digest: string | undefined; readonly heads: object; readonly second: StepResult}> {
     await using checkout = await workspaceOf(files)
     const run = async (inputs: Readonly<Record<string, string>>): Promise<StepResult> => {
-      const given = {...publishTo(registry.host, login), images: `${registry.host}/${repository}`, ...inputs}
-      await using step = await stepOn(push, {workspace: checkout.directory, inputs: given, env})
+      const values = {...publishTo(registry.host, login), images: `${registry.host}/${repository}`, ...inputs}
+      await using step = await stepOn(push, {workspace: checkout.directory, inputs: values, env})
       return await step.run()
     }
     const made = await run(one)
     expect({exitCode: made.exitCode, log: made.log}).toEqual({exitCode: 0, log: expect.stringContaining('Published')})
-    const held = await headsOf(repository)
-    return {digest: made.outputs.get('digest'), held, second: await run(two)}
+    const heads = await headsOf(repository)
+    return {digest: made.outputs.get('digest'), heads, second: await run(two)}
   }
 
   const rules = (suffix: string, more = ''): string =>
     `type=semver,pattern=v{{version}}\ntype=semver,pattern=v{{version}},suffix=${more}\ntype=raw,value=stable${suffix}`
 
-  test('that share an exact tag: the second names both images, and publishes nothing', async () => {
+  test('that share an exact tag: the second reports both images, and publishes nothing', async () => {
     const repository = 'steps/targets'
-    const {digest, held, second} = await both(repository, [
+    const {digest, heads, second} = await both(repository, [
       {target: 'rootless', flavor: 'latest=false\nsuffix=-alpine-rootless', tags: rules('-rootless')},
       {target: 'standard', flavor: 'latest=false\nsuffix=-alpine', tags: rules('')},
     ])
@@ -417,25 +418,29 @@ describe('two steps of one commit', () => {
       remedy: sharedTag,
     })
     expect(hasBuilt(second)).toBe(false)
-    expect(await headsOf(repository)).toEqual(held)
+    expect(await headsOf(repository)).toEqual(heads)
   })
 
-  test('of two files, that share the tag of a pre-release', async () => {
+  test('with two files that share the tag of a pre-release', async () => {
     const repository = 'steps/files'
     const push = release('2.0.0-rc.1', first)
-    const given = (suffix: string): Readonly<Record<string, string>> => ({
+    const values = (suffix: string): Readonly<Record<string, string>> => ({
       flavor: 'latest=false',
       tags: `type=semver,pattern=v{{version}}${suffix}\ntype=raw,value=2.0.0-rc.1`,
     })
-    const {held, second} = await both(repository, [{...given('-alpine'), file: 'Dockerfile.alpine'}, {...given('')}], {
-      push,
-    })
+    const {heads, second} = await both(
+      repository,
+      [{...values('-alpine'), file: 'Dockerfile.alpine'}, {...values('')}],
+      {
+        push,
+      },
+    )
     expectFailure(second, {
       code: 'tag-taken',
       values: [`${repository}:2.0.0-rc.1 points to`, 'file Dockerfile.alpine', 'file Dockerfile'],
       remedy: sharedTag,
     })
-    expect(await headsOf(repository)).toEqual(held)
+    expect(await headsOf(repository)).toEqual(heads)
   })
 
   test('that share an exact tag, with if-exists: skip: the second builds for its own tags', async () => {
@@ -451,39 +456,39 @@ describe('two steps of one commit', () => {
     expect(heads['v1.2.3-x']).not.toBe(digest)
   })
 
-  test.each(builders)('that make the same: the second builds nothing, by the builder $builder', async ({builder}) => {
+  test.each(builders)('with the same image: the second builds nothing, builder $builder', async ({builder}) => {
     const {inputs, env} = onBuilder(builder)
     const repository = `steps/same-${'builder' in inputs ? 'remote' : 'engine'}`
-    const given = {...inputs, target: 'standard', 'build-args': 'A=1', platforms: 'linux/amd64'}
-    const {digest, held, second} = await both(repository, [given, given], {env})
+    const values = {...inputs, target: 'standard', 'build-args': 'A=1', platforms: 'linux/amd64'}
+    const {digest, heads, second} = await both(repository, [values, values], {env})
     expect({exitCode: second.exitCode, digest: second.outputs.get('digest'), hasBuilt: hasBuilt(second)}).toEqual({
       exitCode: 0,
       digest,
       hasBuilt: false,
     })
-    expect(await headsOf(repository)).toEqual(held)
+    expect(await headsOf(repository)).toEqual(heads)
   })
 })
 
 describe('a release that is published again', () => {
-  test('has the files and the cache that are asked for, and the digest of before', async () => {
+  test('exports the requested files and cache, and keeps the digest', async () => {
     const repository = 'again/outputs'
     await using checkout = await workspaceOf({Dockerfile: plainDockerfile})
-    const {inputs, env} = onBuilder('with a BuildKit of its own')
+    const {inputs, env} = onBuilder('with a remote BuildKit')
     const run = async (directory: string): Promise<StepResult> => {
-      const place = (name: string): string => path.join(checkout.directory, directory, name)
-      const given = {
+      const fileIn = (name: string): string => path.join(checkout.directory, directory, name)
+      const values = {
         ...publishTo(registry.host, login),
         ...inputs,
         images: `${registry.host}/${repository}`,
-        outputs: `type=local,dest=${place('files')}`,
-        'cache-to': `type=local,dest=${place('cache')}`,
+        outputs: `type=local,dest=${fileIn('files')}`,
+        'cache-to': `type=local,dest=${fileIn('cache')}`,
       }
-      await using step = await stepOn(release('1.2.3', first), {workspace: checkout.directory, inputs: given, env})
+      await using step = await stepOn(release('1.2.3', first), {workspace: checkout.directory, inputs: values, env})
       const result = await step.run()
       expect({exitCode: result.exitCode, log: result.log}).toEqual({exitCode: 0, log: expect.any(String)})
-      expect(await readFile(path.join(place('files'), 'Dockerfile'), 'utf8')).toContain('FROM scratch')
-      expect(await readFile(path.join(place('cache'), 'index.json'), 'utf8')).toContain('manifests')
+      expect(await readFile(path.join(fileIn('files'), 'Dockerfile'), 'utf8')).toContain('FROM scratch')
+      expect(await readFile(path.join(fileIn('cache'), 'index.json'), 'utf8')).toContain('manifests')
       return result
     }
     const made = await run('one')
@@ -497,21 +502,21 @@ describe('a release that is published again', () => {
   const provenances = builders.flatMap((one) => ['true', 'false'].map((provenance) => ({...one, provenance})))
 
   test.each(provenances)(
-    'says of itself what the build said: builder $builder, provenance $provenance',
+    'has the same outputs as the build: builder $builder, provenance $provenance',
     async ({builder, provenance}) => {
       const {inputs, env} = onBuilder(builder)
-      const repository = `again/said-${'builder' in inputs ? 'remote' : 'engine'}-${provenance}`
+      const repository = `again/outputs-${'builder' in inputs ? 'remote' : 'engine'}-${provenance}`
       const options = {inputs: {...inputs, provenance}, env}
       const made = await publish(repository, release('1.2.3', first), options)
       const again = await publish(repository, release('1.2.3', first), options)
       expect(made.exitCode).toBe(0)
       expect(again.exitCode).toBe(0)
       expect(hasBuilt(again)).toBe(false)
-      const said = ({outputs}: StepResult): unknown => {
+      const facts = ({outputs}: StepResult): unknown => {
         const metadata = JSON.parse(outputs.get('metadata') ?? '{}') as Readonly<Record<string, unknown>>
         return [outputs.get('imageid'), metadata['containerimage.digest'], metadata['containerimage.config.digest']]
       }
-      expect(said(again)).toEqual(said(made))
+      expect(facts(again)).toEqual(facts(made))
     },
   )
 })

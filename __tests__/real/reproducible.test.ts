@@ -14,13 +14,13 @@ const committed = '2020-02-03T05:06:07+01:00'
 const epoch = '2020-02-03T04:06:07.000Z'
 const platforms = 'linux/amd64,linux/arm64'
 
-/** Files of the step and of the checkout, all of which are younger than the commit. */
+/** Files of the checkout, which are newer than the commit. */
 const contents = {
   Dockerfile: [...shellDockerfile, 'COPY page /www/page', 'RUN mkdir /made && echo made > /made/here && rm /bin/wget'],
   page: 'a page\n',
 }
 
-/** Nothing but the commit is the same: the second checkout, run, attempt, clock and cache are others. */
+/** Runs with the same commit, but different checkout, run, attempt, clock and cache. */
 const runs = [
   {runId: '100', now: new Date('2026-01-02T03:04:05Z'), mtime: new Date('2026-01-02T03:00:00Z'), noCache: 'false'},
   {runId: '777', now: new Date('2027-06-07T08:09:10Z'), mtime: new Date('2027-06-07T08:00:00Z'), noCache: 'true'},
@@ -53,7 +53,7 @@ async function publishTwice(
   for (const [index, {runId, now, mtime, noCache}] of runs.entries()) {
     await using workspace = await checkout(mtime)
     const push = {ref: 'refs/tags/v1.2.3', sha, date: committed, runId}
-    const given = {
+    const values = {
       images: `${registry.host}/${repository(index)}`,
       context: workspace.directory,
       'build-contexts': shellContext(),
@@ -64,7 +64,7 @@ async function publishTwice(
       ...inputs,
     }
     const variables = {...env, GITHUB_RUN_ATTEMPT: String(index + 1)}
-    results.push(await runSource({push, now, inputs: given, env: variables}))
+    results.push(await runSource({push, now, inputs: values, env: variables}))
   }
   expect(results.map(({failure}) => failure?.evidence)).toEqual([undefined, undefined])
   return results
@@ -75,16 +75,20 @@ function digestsOf(results: readonly SourceResult[]): readonly (string | undefin
 }
 
 describe.each([
-  {staging: 'a layout, by the builder of the engine', own: false, given: platforms},
-  {staging: 'push by digest, by a BuildKit of its own', own: true, given: platforms},
-  {staging: 'a layout, of one platform', own: false, given: 'linux/amd64'},
-])('two runs of one commit, staged by $staging', ({own, given}) => {
-  const name = (index: number): string => `again/${own ? 'own' : 'engine'}-${given.length}-${index}`
+  {staging: 'a layout, by the engine', isRemote: false, requested: platforms},
+  {staging: 'push by digest, by a remote BuildKit', isRemote: true, requested: platforms},
+  {staging: 'a layout, of one platform', isRemote: false, requested: 'linux/amd64'},
+])('two runs of one commit, staged by $staging', ({isRemote, requested}) => {
+  const name = (index: number): string => `again/${isRemote ? 'remote' : 'engine'}-${requested.length}-${index}`
   let results: readonly SourceResult[]
 
   beforeAll(async () => {
-    const builder: Readonly<Record<string, string>> = own ? {builder: remote.name} : {}
-    results = await publishTwice(name, {...builder, platforms: given}, own ? {DOCKER_CONFIG: remote.config} : {})
+    const builder: Readonly<Record<string, string>> = isRemote ? {builder: remote.name} : {}
+    results = await publishTwice(
+      name,
+      {...builder, platforms: requested},
+      isRemote ? {DOCKER_CONFIG: remote.config} : {},
+    )
   })
 
   test('publish one digest', async () => {
@@ -93,25 +97,25 @@ describe.each([
     for (const index of runs.keys()) expect((await registry.manifest(name(index), '1.2.3'))?.digest).toBe(first)
   })
 
-  test('tell the time of the commit, and nothing of the run', async () => {
+  test('contain the commit date, and no value of the run', async () => {
     const reference =
       Object.values(JSON.parse(results[1]?.outputs.get('digests') ?? '') as Record<string, string>)[0] ?? ''
-    const place = {registry, repository: name(1), reference}
-    const config = await readConfig(place)
+    const location = {registry, repository: name(1), reference}
+    const config = await readConfig(location)
     expect(config).toMatchObject({created: epoch.replace('.000', '')})
     expect(config.config.Labels).toMatchObject({
       [factKeys.created]: epoch,
       [factKeys.commitDate]: epoch,
       built: '2020-02-03 04:06',
     })
-    const {annotations = {}} = await readManifest(place)
+    const {annotations = {}} = await readManifest(location)
     const labels = config.config.Labels ?? {}
     expect([labels, annotations].filter((one) => factKeys.runId in one)).toEqual([])
     expect(annotations).toMatchObject({[factKeys.created]: epoch, [factKeys.commitDate]: epoch})
   })
 })
 
-test('a build that is not pushed gives the engine the digest that would be published', async () => {
+test('a local build has the published digest in the engine', async () => {
   const image = `${registry.host}/again/local`
   try {
     const published = await publishTwice((index) => `again/published-${index}`)
@@ -125,7 +129,7 @@ test('a build that is not pushed gives the engine the digest that would be publi
   }
 })
 
-test('with provenance, the image of each platform is the same, and the index is not', async () => {
+test('with provenance, the images of the platforms are equal, and the indexes differ', async () => {
   const results = await publishTwice((index) => `again/proven-${index}`, {provenance: 'mode=min'})
   const [first, second] = digestsOf(results)
   expect(second).not.toBe(first)
@@ -136,13 +140,13 @@ test('with provenance, the image of each platform is the same, and the index is 
   expect(results[0]?.log.filter((line) => line.startsWith('notice: reproducible: '))).toHaveLength(1)
 })
 
-test('a time of the user’s own is the time of the image', async () => {
-  const [result] = await publishTwice((index) => `again/own-time-${index}`, {
+test('SOURCE_DATE_EPOCH of the user is used', async () => {
+  const [result] = await publishTwice((index) => `again/user-time-${index}`, {
     'build-args': 'SOURCE_DATE_EPOCH=1000000000',
     platforms: 'linux/amd64',
   })
-  const place = {registry, repository: 'again/own-time-0', reference: result?.outputs.get('digest') ?? ''}
-  expect(await readConfig(place)).toMatchObject({
+  const location = {registry, repository: 'again/user-time-0', reference: result?.outputs.get('digest') ?? ''}
+  expect(await readConfig(location)).toMatchObject({
     created: '2001-09-09T01:46:40Z',
     config: {Labels: {[factKeys.created]: '2001-09-09T01:46:40.000Z', [factKeys.commitDate]: epoch}},
   })

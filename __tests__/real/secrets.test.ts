@@ -34,7 +34,7 @@ let step: Step
 let result: StepResult
 let commandLines: readonly string[]
 let samples: number
-/** What was on disk while the login, the build, the push of what was built, and the read-back were under way. */
+/** Files during the login, the build, the push and the read-back. */
 const meanwhile = new Map<Moment, {traces: readonly string[]; modes: readonly FileMode[]}>()
 let afterMain: readonly string[]
 let afterPost: readonly string[]
@@ -110,7 +110,7 @@ function canary(name: string): string {
   return `canary-${name}-${randomBytes(12).toString('hex')}`
 }
 
-/** A `docker` that writes its arguments down, since sampling may miss a short one; and a folder for temporary files. */
+/** Variables with a `docker` that records its arguments, because sampling may miss short processes, and with a temporary folder. */
 async function recordingEnvironment(): Promise<Readonly<Record<string, string>>> {
   const bin = path.join(scratch, 'bin')
   await Promise.all([mkdir(bin), mkdir(path.join(scratch, 'tmp'))])
@@ -124,24 +124,24 @@ describe('the run', () => {
   test('used the login and the build secrets', async () => {
     expect(result.exitCode).toBe(0)
     expect(await registry.tags('team/app')).toContain('1.2.3')
-    const place = {registry, repository: 'team/app', reference: '1.2.3'}
-    const {manifests} = await readIndex(place)
-    const files = await readFiles({...place, reference: manifests[0]?.digest ?? ''})
+    const location = {registry, repository: 'team/app', reference: '1.2.3'}
+    const {manifests} = await readIndex(location)
+    const files = await readFiles({...location, reference: manifests[0]?.digest ?? ''})
     const hash = createHash('sha256')
       .update(`${buildSecret}${secretLines.join('\n')}`)
       .digest('hex')
     expect(files.get('proof')).toBe(`${hash}  -\n`)
   })
 
-  test('showed the login to the registry with requests of its own', () => {
-    const own = relay.requests.filter(({headers}) => headers['user-agent'] === 'tagboat')
-    const known = own.filter(({headers}) => headers.authorization === `Basic ${marks['login in base64'] ?? ''}`)
+  test('sent the login to the registry', () => {
+    const requests = relay.requests.filter(({headers}) => headers['user-agent'] === 'tagboat')
+    const known = requests.filter(({headers}) => headers.authorization === `Basic ${marks['login in base64'] ?? ''}`)
     expect(known.some(({method, path: address}) => method === 'PUT' && address.endsWith('/manifests/latest'))).toBe(
       true,
     )
   })
 
-  test('was watched closely', () => {
+  test('was sampled often enough', () => {
     expect(samples).toBeGreaterThan(100)
     expect(commandLines).toEqual(
       expect.arrayContaining([
@@ -161,7 +161,7 @@ describe('no secret is found', () => {
     expect(marksIn(marks, commandLines.join('\n'))).toEqual([])
   })
 
-  test('in the log, but in the commands that mask them', () => {
+  test('in the log, except in the commands that mask them', () => {
     expect(marksIn(marks, visibleLog(result.log))).toEqual([])
     const masked = executedCommands(result.log).flatMap(({name, message}) => (name === 'add-mask' ? [message] : []))
     expect(masked).toEqual(expect.arrayContaining([login.password, buildSecret, ...secretLines, token]))
@@ -176,16 +176,16 @@ describe('no secret is found', () => {
     expect(marksIn(marks, [...(await step.state()).values()].join('\n'))).toEqual([])
   })
 
-  test('on disk when main has ended, nor after post', () => {
+  test('on disk after main and after post', () => {
     expect(afterMain).toEqual([])
     expect(afterPost).toEqual([])
   })
 
-  test('on disk any more while the tags are read back', () => {
+  test('on disk during the read-back', () => {
     expect(meanwhile.get('read-back')?.traces).toEqual([])
   })
 
-  test('in what is exported for the push: it is private, and gone with the logins', () => {
+  test('in the exported layout, which is private and removed with the logins', () => {
     const {traces, modes} = meanwhile.get('push') ?? {traces: [], modes: []}
     const [layout] = modes.filter(({name}) => /^[^/]+\/tagboat-layout$/.test(name))
     expect(layout).toBeDefined()
@@ -194,7 +194,7 @@ describe('no secret is found', () => {
     expect(meanwhile.get('read-back')?.modes).toEqual([])
   })
 
-  test('in what was published', async () => {
+  test('in the published image', async () => {
     const published = await readEverything({registry, repository: 'team/app', reference: '1.2.3'})
     expect(published).toContain('sleep 1')
     expect(marksIn(marks, published)).toEqual([])
@@ -202,14 +202,14 @@ describe('no secret is found', () => {
 })
 
 describe('while the logins exist', () => {
-  test('the one on disk is that of the registry, in one file', () => {
+  test('only one is on disk, in one file', () => {
     const {traces} = meanwhile.get('build') ?? {traces: []}
     const files = new Set(traces.map((trace) => trace.replace(/^.* in /, '')))
     expect(traces).toContainEqual(expect.stringMatching(/^login in base64 in /))
     expect([...files]).toEqual([expect.stringMatching(/\/temp\/tagboat-[^/]*\/config\.json$/)])
   })
 
-  test.each(['login', 'build'] as const)('nobody else can read them (during the %s)', (when) => {
+  test.each(['login', 'build'] as const)('other users cannot read them (during the %s)', (when) => {
     const modes = meanwhile.get(when)?.modes ?? []
     const homes = modes.filter(({name}) => !name.includes('/'))
     expect(homes).toEqual([{name: expect.stringMatching(/^tagboat-/), mode: '700'}])
@@ -218,10 +218,10 @@ describe('while the logins exist', () => {
     expect(new Set(files.map(({mode}) => mode))).toEqual(new Set(['600']))
   })
 
-  test('each login has a private folder of its own', () => {
+  test('each login has a separate private folder', () => {
     const modes = meanwhile.get('login')?.modes ?? []
     const folders = modes.filter(({name}) => modes.some((file) => file.name === `${name}/config.json`))
-    // The home and the folder of the one login.
+    // The configuration directory and the folder of the login.
     expect(folders.map(({mode}) => mode)).toEqual(['700', '700'])
   })
 })
@@ -234,8 +234,8 @@ describe('after post', () => {
   })
 })
 
-describe('a registry that repeats what it was sent', () => {
-  test('brings nothing into log, summary or outputs that is not masked', async () => {
+describe('a registry that repeats the credentials', () => {
+  test('adds only masked values to log, summary and outputs', async () => {
     await using echo = await startRelay(registry.host, ({method, headers}) =>
       method === 'POST' && headers['user-agent'] === 'tagboat'
         ? registryError(403, 'DENIED', `you may not: ${headers.authorization ?? ''} ${login.password}`)

@@ -22,9 +22,9 @@ const bothPlatforms = 'linux/amd64,linux/arm64'
 let registry: Registry
 let other: Registry
 let builder: RemoteBuilder
-/** An empty folder, for PATH and for what a machine without Docker lacks. */
+/** Empty folder for PATH and HOME of a machine without Docker. */
 let nothing: string
-/** Of the stages of amd64 and arm64. */
+/** Results of the stages of amd64 and arm64. */
 let staged: readonly StepResult[]
 let digests: readonly string[]
 
@@ -37,7 +37,7 @@ beforeAll(async () => {
     startRemoteBuilder('faraway'),
     mkdtemp(path.join(tmpdir(), 'tagboat-nothing-')),
   ])
-  staged = await Promise.all([stage({platforms: 'linux/amd64'}), stageFarAway({platforms: 'linux/arm64'})])
+  staged = await Promise.all([stage({platforms: 'linux/amd64'}), stageRemotely({platforms: 'linux/arm64'})])
   digests = staged.map(({outputs}) => outputs.get('digest') ?? 'no digest')
 })
 
@@ -59,8 +59,8 @@ async function stage(inputs: Inputs, {sha = commit, env = {}}: {sha?: string; en
   return await step.run()
 }
 
-/** As another runner does: with a builder of its own. */
-async function stageFarAway(inputs: Inputs, sha?: string): Promise<StepResult> {
+/** Stages with a separate builder, as on another runner. */
+async function stageRemotely(inputs: Inputs, sha?: string): Promise<StepResult> {
   const env = {DOCKER_CONFIG: builder.config}
   return stage({builder: 'faraway', ...inputs}, {env, ...(sha === undefined ? {} : {sha})})
 }
@@ -69,7 +69,7 @@ interface Promoted extends StepResult {
   readonly children: readonly string[]
 }
 
-/** On a machine with nothing on its PATH and no engine. */
+/** Promotes with an empty PATH and without an engine. */
 async function promote(inputs: Inputs): Promise<Promoted> {
   const env = {PATH: nothing, DOCKER_HOST: `unix://${nothing}/docker.sock`, DOCKER_CONFIG: nothing}
   await using step = await stepOn(release, {
@@ -93,7 +93,7 @@ async function promoted(inputs: Inputs): Promise<Promoted> {
   return result
 }
 
-/** As GitHub gives the outputs of a matrix whose legs each have an output of their own. */
+/** Outputs of a matrix as GitHub passes them, with a separate output per job. */
 function jobOutputs(): string {
   return JSON.stringify(Object.fromEntries(digests.map((digest, index) => [`digest-${index}`, digest])))
 }
@@ -108,7 +108,7 @@ function all(digest: string | undefined, suffix = ''): Readonly<Record<string, s
   return Object.fromEntries(tagNames.map((tag) => [tag + suffix, digest]))
 }
 
-/** What could have changed a registry, without the uploads' own numbers. */
+/** Requests that could have changed a registry, without the IDs of uploads. */
 async function writesTo(of: Registry, repository: string): Promise<readonly string[]> {
   const requests = await of.requests()
   return requests.flatMap(({method, path: where}) =>
@@ -117,7 +117,7 @@ async function writesTo(of: Registry, repository: string): Promise<readonly stri
 }
 
 describe('a stage on each of two builders', () => {
-  test('succeeds, pushes by digest, and tags nothing', async () => {
+  test('succeeds, and pushes by digest without tags', async () => {
     for (const {exitCode, log, outputs} of staged) {
       expect(errorsIn(log)).toEqual([])
       expect(exitCode).toBe(0)
@@ -131,14 +131,14 @@ describe('a stage on each of two builders', () => {
     expect(staged[1]?.log).toContain('Builder: faraway (remote)')
   })
 
-  test('each says the digest of its platform', () => {
+  test('outputs the digest of its platform', () => {
     const platforms = staged.map(({outputs}) => Object.keys(JSON.parse(outputs.get('digests') ?? '{}') as object))
     expect(platforms).toEqual([['linux/amd64'], ['linux/arm64']])
     expect(new Set(digests).size).toBe(2)
   })
 })
 
-describe('the promote of both, in a process without Docker', () => {
+describe('the promote of both stages, without Docker', () => {
   let result: Promoted
   let digest: string
 
@@ -151,7 +151,7 @@ describe('the promote of both, in a process without Docker', () => {
     expect(result.children).toEqual([])
   })
 
-  test('gives every tag to one index', async () => {
+  test('points every tag to one index', async () => {
     expect(await headsOf(registry, 'team/app')).toEqual(all(digest))
     expect(result.outputs.get('pushed')).toBe('true')
     expect(result.log).toContain(`Published ${digest} as 5 tags`)
@@ -160,7 +160,7 @@ describe('the promote of both, in a process without Docker', () => {
     expect(new Set(moved.map(({after}) => after))).toEqual(new Set([digest]))
   })
 
-  test('the index has both platforms and their attestations, and says of which commit it is', async () => {
+  test('creates an index with both platforms, their attestations and the commit', async () => {
     const {manifests, annotations} = await readIndex({registry, repository: 'team/app', reference: digest})
     expect(manifests.map(({platform}) => platform?.architecture)).toEqual(['amd64', 'arm64', 'unknown', 'unknown'])
     expect(annotations?.['org.opencontainers.image.revision']).toBe(commit)
@@ -173,7 +173,7 @@ describe('the promote of both, in a process without Docker', () => {
   test.each([
     {platform: 'linux/amd64', machine: 'x86_64'},
     {platform: 'linux/arm64', machine: 'aarch64'},
-  ])('it is pulled and runs on $platform', async ({platform, machine}) => {
+  ])('creates an image that runs on $platform', async ({platform, machine}) => {
     const config = await mkdtemp(path.join(nothing, 'login-'))
     const auth = Buffer.from(`${login.username}:${login.password}`).toString('base64')
     await writeFile(path.join(config, 'config.json'), JSON.stringify({auths: {[registry.host]: {auth}}}))
@@ -188,7 +188,7 @@ describe('the promote of both, in a process without Docker', () => {
     }
   })
 
-  test('done again, it changes nothing', async () => {
+  test('changes nothing when it is repeated', async () => {
     const before = await writesTo(registry, 'team/app')
     const again = await promoted({digests: digests.join('\n'), platforms: bothPlatforms})
     expect(again.outputs.get('digest')).toBe(digest)
@@ -202,7 +202,7 @@ describe('the promote of both, in a process without Docker', () => {
     )
   })
 
-  test('the digests of several jobs, as in needs, give the same index', async () => {
+  test('accepts the digests of several jobs, as in needs', async () => {
     const needs = Object.fromEntries(
       staged.map(({outputs}, index) => [`stage-${index}`, {result: 'success', outputs: Object.fromEntries(outputs)}]),
     )
@@ -224,7 +224,7 @@ describe('a promote from a staging reference', () => {
     expect(await headsOf(registry, 'team/staging')).toEqual(all(digest, '-staging'))
   })
 
-  test('gives the same digest the tags of production, with its attestations, in two registries', async () => {
+  test('tags the same digest, with its attestations, in two registries', async () => {
     const {outputs} = await promoted({
       images: `${registry.host}/production/app\n${other.host}/production/copy`,
       from: `${registry.host}/team/staging:1.2.3-staging`,
@@ -248,22 +248,22 @@ describe('a promote from a staging reference', () => {
   })
 })
 
-describe('a promote refuses, and tags nothing', () => {
+describe('a promote fails, and tags nothing', () => {
   const images = (): Inputs => ({images: `${registry.host}/refused/app`})
 
   test.each([
     {
-      name: 'where a platform is missing, which it names',
+      name: 'if a platform is missing, which the error names',
       inputs: (): Inputs => ({digests: `${registry.host}/team/app@${digests[0] ?? ''}`, platforms: bothPlatforms}),
       expected: {code: 'platforms-incomplete', values: ['linux/arm64', 'linux/amd64']},
     },
     {
-      name: 'where one of the digests is nowhere',
+      name: 'if one of the digests does not exist',
       inputs: (): Inputs => ({digests: JSON.stringify([`sha256:${'0'.repeat(64)}`])}),
       expected: {code: 'source-missing', values: [`sha256:${'0'.repeat(64)}`]},
     },
     {
-      name: 'where the reference does not exist',
+      name: 'if the reference does not exist',
       inputs: (): Inputs => ({from: `${registry.host}/team/app:9.9.9`}),
       expected: {code: 'source-missing', values: ['team/app:9.9.9']},
     },
@@ -272,15 +272,15 @@ describe('a promote refuses, and tags nothing', () => {
     expect(await registry.tags('refused/app')).toEqual([])
   })
 
-  test('where the stages gave nothing', async () => {
+  test('if the stages have no outputs', async () => {
     const result = await promote({...images(), digests: '{}'})
     expect(errorsIn(result.log)).toEqual([expect.stringContaining('[source-missing]')])
     expect(result.exitCode).toBe(1)
   })
 
-  test('where they are of different commits', async () => {
+  test('if the stages are of different commits', async () => {
     const later = 'b'.repeat(40)
-    const second = await stageFarAway({...images(), platforms: 'linux/arm64'}, later)
+    const second = await stageRemotely({...images(), platforms: 'linux/arm64'}, later)
     const first = await stage({...images(), platforms: 'linux/amd64'})
     const mixed = [first, second].map(({outputs}) => outputs.get('digest')).join('\n')
     expectFailure(await promote({...images(), digests: mixed}), {code: 'sources-mixed', values: [commit, later]})
@@ -289,7 +289,7 @@ describe('a promote refuses, and tags nothing', () => {
 })
 
 describe('a stage', () => {
-  test('whose test fails ends with code 1, and no tag', async () => {
+  test('with a failing test exits with code 1, without a tag', async () => {
     const images = `${registry.host}/failing/app`
     const result = await stage({images, platforms: 'linux/amd64', test: 'echo "Testing $IMAGE"\nfalse'})
     expectFailure(result, {code: 'test-failed', values: [`Testing ${images}@sha256:`, 'ended with code 1']})
@@ -298,7 +298,7 @@ describe('a stage', () => {
     expect(puts.filter((line) => !line.includes('/manifests/sha256:'))).toEqual([])
   })
 
-  test('on a pull request pushes nothing, and its promote has nothing to do', async () => {
+  test('of a pull request pushes nothing, and its promote has nothing to do', async () => {
     const images = `${registry.host}/proposed/app`
     const inputs = {...publishTo(registry.host, login), ...sampleInputs(), images}
     await using step = await Step.prepare({action: 'stage', event: 'pull-request', workspace: sampleDirectory, inputs})

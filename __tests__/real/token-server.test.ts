@@ -24,9 +24,9 @@ afterAll(async () => {
 const scope = 'repository:app:pull,push'
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`
 
-async function byGet(login: string | undefined, asked = scope): Promise<RawAnswer> {
+async function byGet(login: string | undefined, requested = scope): Promise<RawAnswer> {
   const headers = login === undefined ? {} : {authorization: basic(login)}
-  return rawRequest(tokens.host, {method: 'GET', path: `/token?service=x&scope=${asked}`, headers})
+  return rawRequest(tokens.host, {method: 'GET', path: `/token?service=x&scope=${requested}`, headers})
 }
 
 async function byPost(form: Readonly<Record<string, string>>): Promise<RawAnswer> {
@@ -44,7 +44,7 @@ async function upload(token: string, repository = 'app'): Promise<RawAnswer> {
 
 test('the registry names the token server and the scope', async () => {
   const {status, header} = await rawRequest(registry.host, {method: 'POST', path: '/v2/app/blobs/uploads/'})
-  // The registry names the actions in any order.
+  // The order of the actions is not specified.
   const challenge = header('www-authenticate')?.replace('push,pull', 'pull,push')
   expect(status).toBe(401)
   expect(challenge).toBe(
@@ -54,13 +54,13 @@ test('the registry names the token server and the scope', async () => {
 
 test.each([
   {name: 'a login', login: 'mona:s3cret', status: 202},
-  {name: 'a login that may read alone', login: 'lisa:reads', status: 401},
-  {name: 'nobody', login: undefined, status: 401},
-])('a token is good for what $name is allowed', async ({login, status}) => {
+  {name: 'a login that may only read', login: 'lisa:reads', status: 401},
+  {name: 'an anonymous client', login: undefined, status: 401},
+])('a token of $name has the allowed actions', async ({login, status}) => {
   expect((await upload(tokenOf(await byGet(login)))).status).toBe(status)
 })
 
-test('a token is good for its own repository alone', async () => {
+test('a token is valid only for its repository', async () => {
   const {status, header} = await upload(tokenOf(await byGet('mona:s3cret')), 'other')
   expect(status).toBe(401)
   expect(header('www-authenticate')).toEqual(expect.stringContaining('error="insufficient_scope"'))
@@ -69,13 +69,13 @@ test('a token is good for its own repository alone', async () => {
 test.each([
   {name: 'a wrong password', ask: async () => byGet('mona:wrong')},
   {name: 'a wrong identity token', ask: async () => byPost({grant_type: 'refresh_token', refresh_token: 'x', scope})},
-])('$name gives no token', async ({ask}) => {
+])('$name gets no token', async ({ask}) => {
   expect((await ask()).status).toBe(401)
 })
 
-test('identity tokens are given out and taken', async () => {
-  const given = await byPost({grant_type: 'password', username: 'mona', password: 's3cret', scope})
-  const {refresh_token: refresh} = JSON.parse(given.text) as {readonly refresh_token: string}
+test('identity tokens are issued and accepted', async () => {
+  const issued = await byPost({grant_type: 'password', username: 'mona', password: 's3cret', scope})
+  const {refresh_token: refresh} = JSON.parse(issued.text) as {readonly refresh_token: string}
   for (const token of [refresh, 'refresh']) {
     const exchanged = await byPost({grant_type: 'refresh_token', refresh_token: token, scope})
     expect((await upload(tokenOf(exchanged))).status).toBe(202)
@@ -83,12 +83,12 @@ test('identity tokens are given out and taken', async () => {
   expect(tokens.requests.at(-1)).toEqual({method: 'POST', scopes: [scope], status: 200})
 })
 
-test('a token ends when its lifetime does, whatever was said of it', async () => {
+test('a token expires after its lifetime, regardless of `expires_in`', async () => {
   tokens.setLifetime(0, 300)
   const answer = await byGet('mona:s3cret')
   tokens.setLifetime(300)
   expect(JSON.parse(answer.text)).toMatchObject({expires_in: 300})
-  // A lifetime of zero ends with the second in which the token was made, and one second can pass before the registry looks.
+  // With a lifetime of zero, a token expires at the end of the current second. The check may happen before.
   const ended = await untilRefused(tokenOf(answer))
   expect(ended.header('www-authenticate')).toContain('error="invalid_token"')
 })
@@ -100,7 +100,7 @@ async function untilRefused(token: string): Promise<RawAnswer> {
   }
 }
 
-test("the registry's own helpers read behind the token server", async () => {
+test('the test helper of the registry can read with tokens', async () => {
   const token = tokenOf(await byGet('mona:s3cret'))
   const blob = Buffer.from('{}')
   const begun = await upload(token)

@@ -29,13 +29,13 @@ afterAll(async () => {
   await Promise.all([registry.stop(), workspace[Symbol.asyncDispose]()])
 })
 
-/** How the runs are brought to lie over each other. */
+/** Timing of two overlapping runs. */
 interface Round {
   readonly name: string
-  /** Release 1.2.2 is there, so that floating tags are moved; else they are made. */
+  /** Whether release 1.2.2 exists, so that floating tags are moved instead of created. */
   readonly hasOlder: boolean
   readonly seed: number
-  /** The longest delay of a request about tags, by run. */
+  /** Maximum delay of a request for tags, per run. */
   readonly delaysMs: readonly [number, number]
 }
 
@@ -55,9 +55,9 @@ const rounds: readonly Round[] = delays.flatMap(({name, delaysMs}, index) =>
 )
 
 interface Barrier {
-  /** Nobody goes on before all have come. */
+  /** Waits until all runs have arrived. */
   readonly meet: () => Promise<void>
-  /** Lets everybody go on: somebody will not come any more. */
+  /** Releases all waiting runs, because another run has ended. */
   readonly lift: () => void
 }
 
@@ -75,7 +75,7 @@ function barrier(count: number): Barrier {
   return {meet, lift}
 }
 
-/** Both runs give their exact tags at the same time; from there on each request about tags takes a random time. */
+/** Delays the requests of a run. Both runs write their exact tags at the same time. Later requests for tags take a random time. */
 function respondFor(version: string, longestMs: number, random: () => number, meet: () => Promise<void>): Respond {
   let hasMet: Promise<void> | undefined
   return async ({method, path, headers}: RelayedRequest) => {
@@ -87,7 +87,7 @@ function respondFor(version: string, longestMs: number, random: () => number, me
   }
 }
 
-/** Both at once, each through a door of its own; `onEnd` is told when one has ended. */
+/** Publishes both versions at the same time, each through a separate relay. `onEnd` is called when one has ended. */
 async function publishBoth(
   path: string,
   responses: readonly Respond[],
@@ -124,7 +124,7 @@ function isPutOf({method, path}: RelayedRequest, tags: readonly string[]): boole
   return method === 'PUT' && tags.some((tag) => path.endsWith(`/manifests/${tag}`))
 }
 
-describe('1.2.3 and 1.2.4, published by two processes at the same time: 1.2.4 has 1.2, 1 and latest at the end', () => {
+describe('concurrent releases of 1.2.3 and 1.2.4: 1.2, 1 and latest point to 1.2.4', () => {
   test.each(rounds)('$name', async ({seed, hasOlder, delaysMs}) => {
     const path = `race/n${seed}`
     if (hasOlder) await storeOlder(clients.of(registry.host, path))
@@ -134,29 +134,32 @@ describe('1.2.3 and 1.2.4, published by two processes at the same time: 1.2.4 ha
     await expectHigherEverywhere(path, await publishBoth(path, responses, lift), hasOlder)
   })
 
-  // Nothing that either of them reads before its last PUT tells the lower one of the other.
+  // The lower version cannot detect the other by any read before its last PUT.
   test.each([
     {name: 'after an older release', hasOlder: true, slow: floatingTags, path: 'race/overtaken'},
     {name: 'without an older release', hasOlder: false, slow: floatingTags, path: 'race/overtaken-first'},
-    {name: 'with one tag alone', hasOlder: true, slow: ['latest'], path: 'race/overtaken-once'},
-  ])('the lower one overtaken between its list and its floating tags, $name', async ({hasOlder, slow, path}) => {
-    if (hasOlder) await storeOlder(clients.of(registry.host, path))
-    const isDecided = Promise.withResolvers<undefined>()
-    const isOver = Promise.withResolvers<undefined>()
-    const lower: Respond = async (request) => {
-      if (!isPutOf(request, slow)) return undefined
-      isDecided.resolve(undefined)
-      await isOver.promise
-      return undefined
-    }
-    const higher: Respond = async (request) => {
-      if (isPutOf(request, ['1.2.4', 'sha-ddddddd'])) await isDecided.promise
-      return undefined
-    }
-    const results = await publishBoth(path, [lower, higher], (version) => {
-      const ended = version === '1.2.4' ? isOver : isDecided
-      ended.resolve(undefined)
-    })
-    await expectHigherEverywhere(path, results, hasOlder)
-  })
+    {name: 'with one tag', hasOlder: true, slow: ['latest'], path: 'race/overtaken-once'},
+  ])(
+    'the higher version is published between the list and the floating tags of the lower one, $name',
+    async ({hasOlder, slow, path}) => {
+      if (hasOlder) await storeOlder(clients.of(registry.host, path))
+      const isDecided = Promise.withResolvers<undefined>()
+      const isOver = Promise.withResolvers<undefined>()
+      const lower: Respond = async (request) => {
+        if (!isPutOf(request, slow)) return undefined
+        isDecided.resolve(undefined)
+        await isOver.promise
+        return undefined
+      }
+      const higher: Respond = async (request) => {
+        if (isPutOf(request, ['1.2.4', 'sha-ddddddd'])) await isDecided.promise
+        return undefined
+      }
+      const results = await publishBoth(path, [lower, higher], (version) => {
+        const ended = version === '1.2.4' ? isOver : isDecided
+        ended.resolve(undefined)
+      })
+      await expectHigherEverywhere(path, results, hasOlder)
+    },
+  )
 })

@@ -27,9 +27,9 @@ afterAll(async () => {
   await Promise.all([registry.stop(), rm(scratch, {recursive: true, force: true})])
 })
 
-/** The workflow on this machine, as event push; `variables` over those of the workflow. */
+/** Runs the workflow for the event push. `variables` override those of the workflow. */
 async function job(variables: Readonly<Record<string, string>>, password = login.password): Promise<ActResult> {
-  const given = {
+  const values = {
     REGISTRY: registry.host,
     TAGBOAT_BUSYBOX: busyboxDirectory(),
     DIGEST_FILE: path.join(scratch, 'digest'),
@@ -41,13 +41,13 @@ async function job(variables: Readonly<Record<string, string>>, password = login
     repository: path.join(scratch, 'repository'),
     args: [
       ...runnersHere(['ubuntu-latest']),
-      ...Object.entries(given).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+      ...Object.entries(values).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
     ],
     secrets: {REGISTRY_PASSWORD: password},
   })
 }
 
-describe('a workflow that uses the action from its own repository', () => {
+describe('a workflow with the action in its repository', () => {
   test('publishes, and reads the outputs in later steps', async () => {
     const {exitCode, log} = await job({})
     expect(log).toContain('Success - Main read the outputs')
@@ -61,7 +61,7 @@ describe('a workflow that uses the action from its own repository', () => {
     }
   })
 
-  test('fails where an output is not what a step expects', async () => {
+  test('fails if an output has another value than expected', async () => {
     const {exitCode, log} = await job({EXPECTED_VERSION: '1.2.4'})
     expect(log).toContain('Success - Main ./')
     expect(log).toContain('Failure - Main read the outputs')
@@ -69,7 +69,7 @@ describe('a workflow that uses the action from its own repository', () => {
     expect(exitCode).toBe(1)
   })
 
-  test('fails where the action fails, and cleans up', async () => {
+  test('fails if the action fails, and cleans up', async () => {
     const {exitCode, log} = await job({}, 'an-old-password')
     expect(log).toContain('[login-refused]')
     expect(log).toContain('Failure - Main ./')

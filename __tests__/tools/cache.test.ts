@@ -17,22 +17,22 @@ afterAll(async () => {
   await Promise.all([registry.stop(), build[Symbol.asyncDispose]()])
 })
 
-async function run(asked: string): Promise<SourceResult> {
-  const inputs = {images: `${registry.host}/team/app`, cache: asked}
+async function run(mode: string): Promise<SourceResult> {
+  const inputs = {images: `${registry.host}/team/app`, cache: mode}
   return build.run('master', {inputs, env: cache.env})
 }
 
-describe('the cache of GitHub Actions, as act serves it', () => {
-  test('is found by `auto`, and written by the first run', async () => {
+describe('the Actions cache of act', () => {
+  test('is chosen by `auto`, and written by the first run', async () => {
     const first = await run('auto')
     expect(first.failure?.evidence).toBeUndefined()
     expect(warningsIn(first)).toEqual([])
-    expect(first.log.join('\n')).toContain('Cache: cache of GitHub Actions (cache: auto: one platform')
+    expect(first.log.join('\n')).toContain('(cache: auto: one platform')
     expect(Object.values(stepResults(first))).toContain('DONE')
     expect((await registry.tags('team/app')).filter((tag) => tag.startsWith('buildcache-'))).toEqual([])
   })
 
-  test('gives every step to the second run', async () => {
+  test('contains every step for the second run', async () => {
     await build.prune()
     const second = await run('gha')
     expect(second.failure?.evidence).toBeUndefined()
@@ -42,7 +42,7 @@ describe('the cache of GitHub Actions, as act serves it', () => {
     expect(ends.filter((end) => end !== 'CACHED')).toEqual([])
   })
 
-  test('is not there without its address, and the run says so once', async () => {
+  test('is not used without its address, with one warning', async () => {
     const without = await build.run('master', {inputs: {images: `${registry.host}/team/app`, cache: 'gha'}})
     expect(without.failure?.evidence).toBeUndefined()
     expect(warningsIn(without)).toEqual([])

@@ -14,13 +14,13 @@ let workspace: Workspace
 let emulators: EmulatorImage
 
 /**
- * Once an engine has seen a platform, it lists it until it ends. A BuildKit of this test's own has seen none, and can be
- * created anew for each run.
+ * Separate BuildKit, which is created for each run. An engine lists an emulated platform until it is stopped, but a new
+ * BuildKit lists none.
  */
 const buildKit = 'buildkit.invalid/emulation:1'
 const ownBuildKit = {driver: 'docker-container', 'driver-opts': `image=${buildKit}\nnetwork=host`}
 
-/** Nothing answers there. */
+/** Address without a server. */
 const unreachable = '127.0.0.1:1/tonistiigi/binfmt:qemu'
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ beforeAll(async () => {
       Dockerfile: ['FROM scratch', 'COPY --chmod=755 machine /', 'RUN ["/machine"]'],
       'shell.Dockerfile': [...shellDockerfile, 'RUN echo this is $(uname -m)'],
       'crash.Dockerfile': [...shellDockerfile, "RUN sh -c 'kill -SEGV $$'; exit $?"],
-      'own-crash.Dockerfile': [...shellDockerfile, 'RUN exit 139'],
+      'native-crash.Dockerfile': [...shellDockerfile, 'RUN exit 139'],
     }),
     makeEmulatorImage(),
     makeBuildKitImage(buildKit, '--load'),
@@ -51,10 +51,10 @@ async function publish(name: string, inputs: Readonly<Record<string, string>>): 
   })
 }
 
-describe('a platform that the builder lacks', () => {
+describe('a missing platform', () => {
   const inputs = {platforms: 'linux/riscv64', ...ownBuildKit}
 
-  test('fails at the step that has to run there with `qemu: never`, with what to set', async () => {
+  test('fails with the input to set with `qemu: never`', async () => {
     const {failure, log} = await publish('never', {...inputs, qemu: 'never'})
     expect(failure).toMatchObject({
       code: 'platform-missing',
@@ -64,7 +64,7 @@ describe('a platform that the builder lacks', () => {
     expect(log).toContain('group: docker buildx build')
   })
 
-  test('and emulators that cannot be pulled: mirrors and origin were tried, and the remedy is told', async () => {
+  test('fails with the remedy if the emulators cannot be pulled from mirrors and origin', async () => {
     const {failure, log} = await publish('unreachable', {
       ...inputs,
       'qemu-image': unreachable,
@@ -81,7 +81,7 @@ describe('a platform that the builder lacks', () => {
     expect(log.join('\n')).toMatch(/could not be pulled; try 2 of 2 in \d s/)
   })
 
-  test('is built and published after its emulator was installed', async () => {
+  test('is built and published with an installed emulator', async () => {
     const {failure, log, outputs} = await publish('installed', {...inputs, 'qemu-image': emulators.reference})
     expect(failure).toBeUndefined()
     const text = log.join('\n')
@@ -91,14 +91,14 @@ describe('a platform that the builder lacks', () => {
     expect(Object.keys(JSON.parse(outputs.get('digests') ?? '{}') as object)).toEqual(['linux/riscv64'])
   })
 
-  test('lacks nothing any more: the next run starts and pulls nothing', async () => {
+  test('is available in the next run, without a pull', async () => {
     const {failure, log} = await publish('again', {...inputs, 'qemu-image': unreachable})
     expect(failure).toBeUndefined()
     expect(log.join('\n')).not.toContain('Emulators installed')
   })
 })
 
-describe('a platform that is emulated already', () => {
+describe('an emulated platform', () => {
   const inputs = {
     platforms: 'linux/amd64,linux/arm64',
     'build-contexts': shellContext(),
@@ -107,7 +107,7 @@ describe('a platform that is emulated already', () => {
     network: 'none',
   }
 
-  test('needs no emulator to be pulled', async () => {
+  test('needs no pull of emulators', async () => {
     const {failure, log} = await publish('there', {...inputs, file: path.join(workspace.directory, 'shell.Dockerfile')})
     expect(failure).toBeUndefined()
     const text = log.join('\n')
@@ -115,7 +115,7 @@ describe('a platform that is emulated already', () => {
     expect(text).not.toContain('Emulators installed')
   })
 
-  test('and a program that crashes under it: the run says so, and names native runners', async () => {
+  test('with a crashing program: the error mentions emulation and native runners', async () => {
     const file = path.join(workspace.directory, 'crash.Dockerfile')
     const {failure} = await publish('crash', {...inputs, platforms: 'linux/arm64', file})
     expect(failure).toMatchObject({
@@ -125,9 +125,9 @@ describe('a platform that is emulated already', () => {
     expect(failure?.evidence.join('\n')).toContain('qemu: uncaught target signal 11')
   })
 
-  test('is not blamed for a native step that ends with the same code', async () => {
-    const file = path.join(workspace.directory, 'own-crash.Dockerfile')
-    const {failure} = await publish('own-crash', {...inputs, platforms: 'linux/amd64', file})
+  test('with a crashing native step: the error does not mention emulation', async () => {
+    const file = path.join(workspace.directory, 'native-crash.Dockerfile')
+    const {failure} = await publish('native-crash', {...inputs, platforms: 'linux/amd64', file})
     expect(failure?.code).toBe('build-failed')
   })
 })

@@ -6,7 +6,7 @@ import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {runSource, type SourceResult} from '../../testing/source-run.ts'
 import {workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
-/** Nothing answers there: whatever is named so comes from a mirror, or not at all. */
+/** Registry without a server, whose images can only come from a mirror. */
 const origin = 'origin.invalid'
 let registry: Registry
 let mirror: Registry
@@ -19,7 +19,7 @@ beforeAll(async () => {
     workspaceOf({
       'base/Dockerfile': ['FROM scratch', 'COPY Dockerfile /from-the-mirror'],
       'app/Dockerfile': [`FROM ${origin}/team/base:1`, 'COPY Dockerfile /app'],
-      'given/Dockerfile': ['ARG BASE', 'FROM ${BASE}', 'COPY Dockerfile /app'],
+      'by-argument/Dockerfile': ['ARG BASE', 'FROM ${BASE}', 'COPY Dockerfile /app'],
       'hub/Dockerfile': ['FROM tagboat-base:1', 'COPY Dockerfile /app'],
     }),
   ])
@@ -42,7 +42,7 @@ async function publish(name: string, inputs: Readonly<Record<string, string>>): 
     inputs: {
       context: `${workspace.directory}/${name}`,
       images: `${registry.host}/mirrored/${name}`,
-      // The network of this machine, where the mirror is.
+      // The mirror is in the network of this machine.
       'driver-opts': `image=${origin}/tools/buildkit:1\nnetwork=host`,
       retries: '0',
       ...inputs,
@@ -57,21 +57,21 @@ async function published(name: string): Promise<readonly string[]> {
   return [...(await readFiles({registry, repository: `mirrored/${name}`, reference})).keys()].sort()
 }
 
-describe('a registry that cannot be reached', () => {
-  test('is stood in for by its mirror: for BuildKit itself, and for the base image', async () => {
+describe('an unreachable registry', () => {
+  test('is replaced by its mirror for BuildKit and for the base image', async () => {
     const {failure, log} = await publish('app', {mirrors: `${origin}=127.0.0.1:1\n${origin}=${mirror.host}`})
     expect(failure).toBeUndefined()
     expect(await published('app')).toEqual(['app', 'from-the-mirror'])
     const text = log.join('\n')
     expect(text).toContain('Builder: new docker-container')
-    expect(text).toContain(`The mirror has not given 127.0.0.1:1/tools/buildkit:1: `)
-    const asked = (await mirror.requests()).filter(({method, status}) => method === 'GET' && status === 200)
-    expect(asked.filter(({path}) => path.includes('/team/base/')).map(({userAgent}) => userAgent)).toContainEqual(
+    expect(text).toContain('127.0.0.1:1/tools/buildkit:1')
+    const requests = (await mirror.requests()).filter(({method, status}) => method === 'GET' && status === 200)
+    expect(requests.filter(({path}) => path.includes('/team/base/')).map(({userAgent}) => userAgent)).toContainEqual(
       expect.stringContaining('buildkit'),
     )
   })
 
-  test('Docker Hub too, besides what the configuration of the user says', async () => {
+  test('Docker Hub can have a mirror, in addition to the user configuration', async () => {
     const {failure} = await publish('hub', {
       mirrors: `docker.io=http://${mirror.host}\n${origin}=${mirror.host}`,
       'buildkitd-config-inline': 'debug = true\n[registry."docker.io"]\n  mirrors = ["127.0.0.1:1"]\n',
@@ -80,15 +80,15 @@ describe('a registry that cannot be reached', () => {
     expect(await published('hub')).toEqual(['app', 'from-the-mirror'])
   })
 
-  test('and a mirror that lacks an image is passed over for the registry itself', async () => {
-    const {failure} = await publish('given', {
+  test('an image that the mirror lacks is read from the registry', async () => {
+    const {failure} = await publish('by-argument', {
       mirrors: `${mirror.host}=${registry.host}`,
       'build-args': `BASE=${mirror.host}/team/base:1`,
       'driver-opts': `image=${mirror.host}/tools/buildkit:1\nnetwork=host`,
     })
     expect(failure).toBeUndefined()
-    expect(await published('given')).toEqual(['app', 'from-the-mirror'])
-    const asked = (await registry.requests()).filter(({path}) => path.includes('/team/base/manifests/1'))
-    expect(asked.map(({status}) => status)).toContain(404)
+    expect(await published('by-argument')).toEqual(['app', 'from-the-mirror'])
+    const requests = (await registry.requests()).filter(({path}) => path.includes('/team/base/manifests/1'))
+    expect(requests.map(({status}) => status)).toContain(404)
   })
 })

@@ -64,8 +64,8 @@ async function makeActionRepository(directory: string): Promise<void> {
 }
 
 /**
- * GitHub merges the outputs of the legs of a matrix and drops empty ones. act evaluates them all when the first leg has ended
- * (https://github.com/nektos/act/issues/981): here a leg leaves the outputs of the others what they are, expressions.
+ * Adapts the workflow to act. GitHub merges the outputs of the jobs of a matrix and drops empty ones. act evaluates all of
+ * them after the first job (https://github.com/nektos/act/issues/981), so each job outputs the others as expressions.
  */
 function forAct(workflow: Workflow): Workflow {
   const {stage} = workflow.jobs
@@ -81,12 +81,12 @@ function forAct(workflow: Workflow): Workflow {
   }
 }
 
-/** An expression whose value is this expression. */
+/** Expression whose value is an expression. */
 function literal(expression: string): string {
   return `\${{ '${expression}' }}`
 }
 
-/** Actions of others that are not to run here, and that cannot be fetched. */
+/** Replacements for actions that cannot be downloaded. */
 async function standIns(): Promise<readonly string[]> {
   const {stage} = (await readWorkflow()).jobs
   const buildx = stage.steps.flatMap(({uses = ''}) => (uses.startsWith('docker/') ? [uses] : []))
@@ -119,7 +119,7 @@ async function release(testCommands: string): Promise<ActResult> {
   })
 }
 
-describe('a workflow that calls the reusable one', () => {
+describe('a workflow that calls the reusable workflow', () => {
   test('tags nothing when the test of a platform fails', async () => {
     const {exitCode, log} = await release('case $IMAGE_LINUX_ARM64 in ?*) exit 3 ;; esac')
     expect(log).toContain('[test-failed]')
@@ -153,7 +153,7 @@ describe('a workflow that calls the reusable one', () => {
 })
 
 describe('the input platforms', () => {
-  /** The job `plan`: its outputs, or what it prints. */
+  /** Runs the job `plan`, and returns its outputs or its log. */
   async function plan(platforms: string): Promise<unknown> {
     const {steps} = (await readWorkflow()).jobs.plan
     const script = steps.find(({id}) => id === 'legs')?.run ?? 'exit 99'
@@ -174,13 +174,13 @@ describe('the input platforms', () => {
 
   test.each([
     {
-      name: 'without labels are for the runners of GitHub',
-      given: 'linux/amd64\nlinux/arm64\n',
+      name: 'without labels use runners of GitHub',
+      text: 'linux/amd64\nlinux/arm64\n',
       expected: {legs: [amd64, arm64], platforms: 'linux/amd64,linux/arm64'},
     },
     {
-      name: 'have the labels that are written, with blanks and comments around',
-      given: '\n  # fast\r\n linux/arm64 = big , self-hosted\n\nlinux/arm/v7=pi',
+      name: 'have custom labels, with blanks and comments',
+      text: '\n  # fast\r\n linux/arm64 = big , self-hosted\n\nlinux/arm/v7=pi',
       expected: {
         legs: [
           {...arm64, index: 0, runner: ['big', 'self-hosted']},
@@ -189,33 +189,33 @@ describe('the input platforms', () => {
         platforms: 'linux/arm64,linux/arm/v7',
       },
     },
-  ])('$name', async ({given, expected}) => {
-    expect(await plan(given)).toEqual(expected)
+  ])('$name', async ({text, expected}) => {
+    expect(await plan(text)).toEqual(expected)
   })
 
   test.each([
-    {name: 'an empty list', given: '\n', says: 'the list is empty'},
-    {name: 'a word', given: 'arm64', says: '"arm64" is not a platform'},
-    {name: 'no label', given: 'linux/arm64=', says: 'linux/arm64 has no runner label'},
-    {name: 'an invalid label', given: 'linux/arm64="x"', says: 'or an invalid one'},
+    {name: 'an empty list', text: '\n', message: 'is empty'},
+    {name: 'a word', text: 'arm64', message: '"arm64" is not a platform'},
+    {name: 'no label', text: 'linux/arm64=', message: 'linux/arm64 has no runner label'},
+    {name: 'an invalid label', text: 'linux/arm64="x"', message: 'or an invalid one'},
     {
       name: 'a platform without a hosted runner',
-      given: 'linux/s390x',
-      says: 'linux/s390x has no hosted runner of GitHub',
+      text: 'linux/s390x',
+      message: 'linux/s390x has no hosted runner of GitHub',
     },
     {
       name: 'a platform that is listed twice',
-      given: 'linux/amd64\nlinux/amd64=big',
-      says: 'linux/amd64 is listed twice',
+      text: 'linux/amd64\nlinux/amd64=big',
+      message: 'linux/amd64 is listed twice',
     },
     {
       name: 'too many',
-      given: Array.from({length: 11}, (_, at) => `linux/cpu${at}=x`).join('\n'),
-      says: 'the list has 11 platforms',
+      text: Array.from({length: 11}, (_, at) => `linux/cpu${at}=x`).join('\n'),
+      message: 'the list has 11 platforms',
     },
-  ])('$name: refused', async ({given, says}) => {
-    const printed = await plan(given)
+  ])('$name: refused', async ({text, message}) => {
+    const printed = await plan(text)
     expect(printed).toEqual(expect.stringMatching(/^::error title=tagboat::platforms: /))
-    expect(printed).toContain(says)
+    expect(printed).toContain(message)
   })
 })

@@ -7,7 +7,7 @@ interface Echo extends AsyncDisposable {
   readonly host: string
 }
 
-/** Sends back what comes, and ends when its client has ended. */
+/** Starts a server that returns all bytes, and ends the connection after its client. */
 async function startEcho(): Promise<Echo> {
   const sockets = new Set<Socket>()
   const server = createServer({allowHalfOpen: true}, (socket) => {
@@ -44,24 +44,24 @@ async function answerTo(host: string, pieces: readonly Buffer[]): Promise<Buffer
   return Buffer.concat(chunks)
 }
 
-describe('a distance', () => {
-  test.each([0, 6])('of %d ms changes no byte and no order, and passes the end on', async (roundTripMs) => {
+describe('a proxy with latency', () => {
+  test.each([0, 6])('of %d ms preserves bytes, order and the end of the connection', async (roundTripMs) => {
     await using echo = await startEcho()
     await using distance = await startDistance(echo.host, roundTripMs)
     const pieces = Array.from({length: 20}, (_, index) => randomBytes(1 + index * 7_000))
     expect((await answerTo(distance.host, pieces)).equals(Buffer.concat(pieces))).toBe(true)
   })
 
-  test('lets no answer come before a connection and a request could have made their way', async () => {
+  test('delays an answer by the time of handshake and request', async () => {
     await using echo = await startEcho()
     await using distance = await startDistance(echo.host, 40)
     const start = performance.now()
     await answerTo(distance.host, [Buffer.from('x')])
-    // One round trip each; timers may be a little early.
+    // One round trip each. Timers may be slightly early.
     expect(performance.now() - start).toBeGreaterThan(78)
   })
 
-  test('shows what passes, and on which connection', async () => {
+  test('reports the bytes of each connection', async () => {
     await using echo = await startEcho()
     const seen: string[] = []
     await using distance = await startDistance(echo.host, 0, ({connection, from, bytes}) => {
@@ -72,7 +72,7 @@ describe('a distance', () => {
     expect(seen).toEqual(['1 client one', '1 server one', '2 client two', '2 server two'])
   })
 
-  test('ends the connection where there is nothing', async () => {
+  test('ends the connection if the target does not exist', async () => {
     const echo = await startEcho()
     const {host} = echo
     await echo[Symbol.asyncDispose]()
@@ -83,7 +83,7 @@ describe('a distance', () => {
     expect(socket.bytesRead).toBe(0)
   })
 
-  test('ends all connections with itself', async () => {
+  test('ends all connections when it is disposed', async () => {
     await using echo = await startEcho()
     const distance = await startDistance(echo.host, 2)
     const socket = connect(distance.host)

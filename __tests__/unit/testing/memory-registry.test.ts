@@ -44,7 +44,7 @@ async function putTag(
   })
 }
 
-describe('what the real registry of the tests lacks', () => {
+describe('features that the real registry of the tests lacks', () => {
   test.each([
     {name: 'whole addresses', options: {}, prefix: origin},
     {name: 'paths', options: {locations: 'relative'}, prefix: ''},
@@ -73,7 +73,7 @@ describe('what the real registry of the tests lacks', () => {
     expect((await ask(registry.http(), {path: '/v2/app/manifests/1.0', headers: {accept}})).status).toBe(200)
   })
 
-  test('referrers of a manifest are listed, and by the type of their artifact', async () => {
+  test('referrers of a manifest are listed, also by artifact type', async () => {
     const registry = memoryRegistry()
     const image = registry.putImage('app', {tag: '1.0'})
     const signature = makeReferrer(image, 'application/vnd.example.signature')
@@ -106,7 +106,7 @@ describe('what the real registry of the tests lacks', () => {
     expect(registry.snapshot()['app']).toMatchObject({tags: {'1.0': image.digest}, manifests: [image.digest]})
   })
 
-  test('chunks have to follow each other', async () => {
+  test('chunks must be consecutive', async () => {
     const registry = memoryRegistry({minimumChunkBytes: 4})
     const http = registry.http()
     const begun = await ask(http, {method: 'POST', path: '/v2/app/blobs/uploads/'})
@@ -130,9 +130,9 @@ describe('what the real registry of the tests lacks', () => {
 
 describe('switches', () => {
   test.each([
-    {name: 'not even the same', options: {}, same: 400},
-    {name: 'the same alone', options: {immutableAcceptsSame: true}, same: 201},
-  ])('an immutable tag takes $name content again', async ({options, same}) => {
+    {name: 'not even the current', options: {}, same: 400},
+    {name: 'only the current', options: {immutableAcceptsSame: true}, same: 201},
+  ])('an immutable tag accepts $name content', async ({options, same}) => {
     const registry = memoryRegistry({...options, immutable: (_, tag) => tag !== 'latest'})
     const old = registry.putImage('app', {tags: ['1.0', 'latest'], text: 'old'})
     const other = registry.putImage('app', {text: 'other'})
@@ -151,7 +151,7 @@ describe('switches', () => {
     ])
   })
 
-  test('blobs lie in a storage that takes its signed address alone', async () => {
+  test('blobs can be in a storage that accepts only signed addresses', async () => {
     const registry = memoryRegistry({blobOrigin: 'https://cdn.example'})
     const image = registry.putImage('app')
     const [[digest, bytes] = []] = [...image.blobs]
@@ -165,7 +165,7 @@ describe('switches', () => {
     expect((await ask(http, {path: signed.replace(/signature=./, 'signature=z')})).status).toBe(403)
   })
 
-  test('a mount can be declined', async () => {
+  test('a mount can be refused', async () => {
     const registry = memoryRegistry({mounts: false})
     const [digest] = registry.putImage('from').blobs.keys()
     const path = `/v2/app/blobs/uploads/?mount=${digest ?? ''}&from=from`
@@ -181,7 +181,7 @@ describe('switches', () => {
   test.each([
     {name: 'plain HTTP for another machine', url: `http://registry.example/v2/`, expected: 400},
     {name: 'TLS for this machine', url: 'https://127.0.0.1:5000/v2/', expected: 'EPROTO'},
-    {name: 'a host that is none', url: 'https://nowhere.example/v2/', expected: 'ENOTFOUND'},
+    {name: 'an unknown host', url: 'https://nowhere.example/v2/', expected: 'ENOTFOUND'},
     {name: 'plain HTTP for this machine', url: 'http://127.0.0.1:5000/v2/', expected: 200},
   ])('$name', async ({url, expected}) => {
     const http = memoryNetwork([memoryRegistry(), memoryRegistry({host: '127.0.0.1:5000'})])
@@ -228,7 +228,7 @@ describe('authentication', () => {
     headers: {accept, authorization: `Bearer ${bearerToken}`},
   })
 
-  test('a token is good for its scope, until its end', async () => {
+  test('a token is valid for its scope until it expires', async () => {
     time = 0
     const registry = memoryRegistry(bearer())
     registry.putImage('app', {tag: '1.0'})
@@ -238,21 +238,21 @@ describe('authentication', () => {
       'Bearer realm="https://auth.registry.example/token",service="registry.example",scope="repository:app:pull"',
     )
     expect((await token(http, 'repository:app:pull', basic('me:wrong'))).status).toBe(401)
-    const given = await token(http, 'repository:app:pull', basic('me:secret'))
-    expect(parsed(given)).toMatchObject({expires_in: 60, issued_at: '1970-01-01T00:00:00.000Z'})
-    expect((await ask(http, reading(tokenOf(given)))).status).toBe(200)
-    const other = await ask(http, reading(tokenOf(given), 'other'))
+    const issued = await token(http, 'repository:app:pull', basic('me:secret'))
+    expect(parsed(issued)).toMatchObject({expires_in: 60, issued_at: '1970-01-01T00:00:00.000Z'})
+    expect((await ask(http, reading(tokenOf(issued)))).status).toBe(200)
+    const other = await ask(http, reading(tokenOf(issued), 'other'))
     expect(other.status).toBe(401)
     expect(other.headers['www-authenticate']).toEqual(
       expect.stringContaining('scope="repository:other:pull",error="insufficient_scope"'),
     )
     time = 60_000
-    const late = await ask(http, reading(tokenOf(given)))
+    const late = await ask(http, reading(tokenOf(issued)))
     expect(late.status).toBe(401)
     expect(late.headers['www-authenticate']).toEqual(expect.stringContaining('invalid_token'))
   })
 
-  test('a mount needs to read the other repository', async () => {
+  test('a mount requires read access to the other repository', async () => {
     const http = memoryRegistry(bearer()).http()
     const path = `/v2/app/blobs/uploads/?mount=${digestOf(Buffer.alloc(0))}&from=from`
     const {headers} = await ask(http, {method: 'POST', path})
@@ -277,7 +277,7 @@ describe('authentication', () => {
     expect((await ask(http, reading(tokenOf(await exchanged('refresh'))))).status).toBe(200)
   })
 
-  test('somebody unknown may do what the registry allows', async () => {
+  test('an anonymous client may do what the registry allows', async () => {
     const allows = (user: string | undefined): readonly 'pull'[] => (user === undefined ? ['pull'] : [])
     const registry = memoryRegistry(bearer({allows, deniedStatus: 403}))
     registry.putImage('app', {tag: '1.0'})
@@ -347,7 +347,7 @@ describe('faults', () => {
     expect(await read(fault)).toBe(expected)
   })
 
-  test('are told which request it is, and how often it came', async () => {
+  test('depend on the request and its count', async () => {
     const seen: string[] = []
     const registry = memoryRegistry({
       fault: ({number, client, method, path}, count) => {
@@ -361,7 +361,7 @@ describe('faults', () => {
     expect(registry.requests.map(({status}) => status)).toEqual([200, 404, 200])
   })
 
-  test('a body that is not as long as it says has no effect', async () => {
+  test('a body with a wrong length has no effect', async () => {
     const registry = memoryRegistry()
     const body = Buffer.from('four')
     const path = `/v2/app/blobs/uploads/?digest=${digestOf(body)}`
@@ -371,7 +371,7 @@ describe('faults', () => {
   })
 })
 
-test('clients take turns as the scheduler says, and the last to have its effect is the last in history', async () => {
+test('the scheduler decides the order of effects, which is that of the history', async () => {
   const orders = new Set<string>()
   const one = makeImage({text: 'one'})
   const two = makeImage({text: 'two'})
@@ -396,7 +396,7 @@ test('clients take turns as the scheduler says, and the last to have its effect 
   expect(orders).toEqual(new Set(['one two', 'two one']))
 })
 
-test('the same content over a socket, with the token server beside it', async () => {
+test('the registry and its token server can be served on a socket', async () => {
   const registry = memoryRegistry({
     auth: {kind: 'bearer', users: {me: 'secret'}},
     fault: (_, count) => (count === 2 ? {kind: 'reset'} : undefined),
@@ -414,7 +414,7 @@ test('the same content over a socket, with the token server beside it', async ()
   expect(listed.text).toBe('{"name":"app","tags":["1.0"]}\n')
 })
 
-test('an image is valid: every descriptor names what is there', () => {
+test('an image is valid: every descriptor refers to existing content', () => {
   const image = makeImage({
     platforms: ['linux/amd64', 'linux/arm/v7'],
     attestations: true,
