@@ -5,6 +5,7 @@ import type {GitContext} from '../context/git-context.ts'
 import {versionTags} from '../context/version-tags.ts'
 import {excerpt, type RunVersion, type VersionResult} from '../context/version-files/version-result.ts'
 import {formatTagNames, parseTagNames} from './build-definition.ts'
+import type {VersionReason} from '../reasons/version-reasons.ts'
 import {pep440Values} from '../tags/versions/pep440.ts'
 import {tagKind, type TagRole} from '../tags/tag-role.ts'
 import type {TagRule} from '../tags/rules/rule.ts'
@@ -60,19 +61,18 @@ export function versionOfRun(
 }
 
 /**
- * Message for a run whose Git tag or release states another version than the input `version`. It names both and the one
- * that is used. Undefined when they agree, and when the tag is not a full version.
+ * Warning for a run whose Git tag or release names another version than the input `version`. Undefined if they agree, or if
+ * the tag is not a full version.
  */
-export function contradiction(
+export function versionConflict(
   version: RunVersion | undefined,
   context: GitContext,
   versionOfTag: (tag: string) => string | undefined,
-): string | undefined {
+): VersionReason | undefined {
   const tagged = taggedVersion(context, versionOfTag)
   if (version === undefined || tagged === undefined || !isFull(tagged.text) || isSame(version.text, tagged.text))
     return undefined
-  const text = excerpt(version.text)
-  return `${text}, from ${version.from}, is not what ${tagged.from} says, which started this run: rules that need a version take ${text}`
+  return {code: 'version-conflict', version: excerpt(version.text), from: version.from, tagged: tagged.from}
 }
 
 /** Reports whether a version has at least three numbers: `v1` and `1.2` do not name a single release. */

@@ -4,15 +4,16 @@ import type {BoundedRegex} from '../io/bounded-regex.ts'
 import type {GitContext} from '../context/git-context.ts'
 import type {RunVersion, VersionResult} from '../context/version-files/version-result.ts'
 import {
-  contradiction,
   highestVersion,
   looksForCommitTags,
   needsVersion,
   taggedVersion,
+  versionConflict,
   versionOfRun,
 } from '../plan/version.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
+import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {versionReader} from '../tags/versions/component.ts'
 import type {TagRule} from '../tags/rules/rule.ts'
 import {childEnvironment, workspace, type Io} from '../io/io.ts'
@@ -44,8 +45,8 @@ export async function prepareVersion(question: VersionQuestion, io: Io, problems
   if (file?.ok === false) problems.add({input: 'version', message: file.reason, remedy: file.remedy})
   const versionOfTag = versionReader(inputs.image.component)
   const said = versionOfRun(input, context, file?.ok === true ? file : undefined, versionOfTag)
-  const differs = rules.some(takesVersion) ? contradiction(said, context, versionOfTag) : undefined
-  if (differs !== undefined) problems.warn({input: 'version', message: differs})
+  const conflict = rules.some(takesVersion) ? versionConflict(said, context, versionOfTag) : undefined
+  if (conflict !== undefined) problems.warn({input: 'version', message: formatPlanReason(conflict)})
   const searchesCommit = said === undefined && rules.some(needsVersion) && looksForCommitTags(input, context)
   const version = searchesCommit ? highestVersion(await commitTags(question, io), versionOfTag) : said
   return {version, searchesCommit, tagged: taggedVersion(context, versionOfTag), files, regex: io.regex}

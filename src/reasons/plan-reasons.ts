@@ -8,13 +8,19 @@ import {
   type TagNote,
   type TagNotes,
 } from './rule-reasons.ts'
+import {versionReasons, type VersionReason, type VersionReasons} from './version-reasons.ts'
 
-export type PlanReasons = PushReasons & SkippedRuleReasons & TagNotes
+export type PlanReasons = PushReasons & SkippedRuleReasons & TagNotes & VersionReasons
 
 /** Reasons of a plan. */
-type PlanReason = PushReason | SkippedRuleReason | TagNote
+type PlanReason = PushReason | SkippedRuleReason | TagNote | VersionReason
 
-export const planReasons: ReasonTable<PlanReasons> = {...pushReasons, ...skippedRuleReasons, ...tagNotes}
+export const planReasons: ReasonTable<PlanReasons> = {
+  ...pushReasons,
+  ...skippedRuleReasons,
+  ...tagNotes,
+  ...versionReasons,
+}
 
 /** Sentence of a reason of a plan. A dry run loads these tables only; `formatReason` has all of them. */
 export function formatPlanReason(reason: PlanReason): string {

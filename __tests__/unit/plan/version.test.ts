@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {GitContext} from '../../../src/context/git-context.ts'
 import type {VersionInput} from '../../../src/inputs/inputs.ts'
-import {contradiction, looksForCommitTags} from '../../../src/plan/version.ts'
+import {versionConflict, looksForCommitTags} from '../../../src/plan/version.ts'
 import {versionReader} from '../../../src/tags/versions/component.ts'
 import {pushOf} from '../../../testing/plans.ts'
 
@@ -24,7 +24,7 @@ describe('the tags of the commit', () => {
   })
 })
 
-describe('a version that is not what the Git tag says', () => {
+describe('a version that differs from the Git tag', () => {
   const file = (text: string): {readonly text: string; readonly from: string} => ({text, from: 'package.json, version'})
   test.each([
     {tag: 'v1.5.0', version: '1.4.0'},
@@ -33,9 +33,12 @@ describe('a version that is not what the Git tag says', () => {
     {tag: 'api/v1.5.0', version: '1.4.0', component: 'api'},
     {tag: 'v1.5.0', version: 'nonsense'},
   ])('$tag, and $version in the file', ({tag, version, component}) => {
-    expect(contradiction(file(version), pushOf(`refs/tags/${tag}`), versionReader(component))).toBe(
-      `${version}, from package.json, version, is not what the Git tag ${tag} says, which started this run: rules that need a version take ${version}`,
-    )
+    expect(versionConflict(file(version), pushOf(`refs/tags/${tag}`), versionReader(component))).toEqual({
+      code: 'version-conflict',
+      version,
+      from: 'package.json, version',
+      tagged: `the Git tag ${tag}`,
+    })
   })
 
   test.each([
@@ -47,13 +50,15 @@ describe('a version that is not what the Git tag says', () => {
     {name: 'a tag of no single release', tag: 'v1', version: '1.4.0'},
     {name: "another component's", tag: 'web/v9.0.0', version: '1.4.0', component: 'api'},
     {name: 'a branch', ref: 'refs/heads/v9.0.0', version: '1.4.0'},
-  ])('nothing is told of $name', ({tag, ref, version, component}) => {
+  ])('is not reported for $name', ({tag, ref, version, component}) => {
     const context = pushOf(ref ?? `refs/tags/${tag}`)
-    expect(contradiction(file(version), context, versionReader(component))).toBeUndefined()
+    expect(versionConflict(file(version), context, versionReader(component))).toBeUndefined()
   })
 
-  test('a release whose ref is no tag is named as one', () => {
+  test('names a release whose ref is not a tag', () => {
     const context = pushOf('refs/heads/main', {release: {tag: 'v2.0.0', prerelease: false, draft: false}})
-    expect(contradiction(file('1.0.0'), context, versionReader(undefined))).toContain('the release v2.0.0')
+    expect(versionConflict(file('1.0.0'), context, versionReader(undefined))).toMatchObject({
+      tagged: 'the release v2.0.0',
+    })
   })
 })

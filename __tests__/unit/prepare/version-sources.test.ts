@@ -162,7 +162,7 @@ describe('version', () => {
 describe('a version that is not what the Git tag says', () => {
   const given = {event: 'push-tag', env: {GITHUB_REF: 'refs/tags/v1.2.3'}}
   const warning =
-    'warning: version: 3.2.1, from package.json, version, is not what the Git tag v1.2.3 says, which started this run: rules that need a version take 3.2.1.'
+    'warning: version: 3.2.1, from package.json, version, differs from the Git tag v1.2.3, which started this run; rules that need a version use 3.2.1.'
 
   test.each([
     {name: 'is warned of', inputs: {tags: semver}, expected: [warning]},
@@ -181,7 +181,7 @@ describe('a version that is not what the Git tag says', () => {
     await using workspace = await temporaryDirectory()
     const {io} = await run({...given, inputs: {version: '2.0.0', tags: semver}, workspace: workspace.path})
     expect(io.workflow.log).toEqual([
-      'warning: version: 2.0.0, from the input `version`, is not what the Git tag v1.2.3 says, which started this run: rules that need a version take 2.0.0.',
+      'warning: version: 2.0.0, from the input `version`, differs from the Git tag v1.2.3, which started this run; rules that need a version use 2.0.0.',
     ])
   })
 })

@@ -164,6 +164,13 @@ const sentences: {readonly [Code in ReasonCode]: Rows<Code>} = {
     [{...difference, isSkipped: true}, `${differs} (if-exists: skip)`],
   ],
 
+  'version-conflict': [
+    [
+      {version: '1.4.0', from: 'package.json, version', tagged: 'the Git tag v1.5.0'},
+      '1.4.0, from package.json, version, differs from the Git tag v1.5.0, which started this run; rules that need a version use 1.4.0',
+    ],
+  ],
+
   'same-commit': [[{}, 'it points to an image of the same commit']],
   'commit-ahead': [
     [{of: '0123456789abcdef'}, 'this commit is ahead of 0123456789ab'],
