@@ -3,64 +3,64 @@ import {relationFinder} from '../../../src/promote/commit-relation.ts'
 import {fakeIo, scriptedGitHub, type FakeIo} from '../../../testing/fake-io.ts'
 import {planOf} from '../../../testing/reports.ts'
 
-const [held, ours] = ['a'.repeat(40), 'b'.repeat(40)]
+const [base, head] = ['a'.repeat(40), 'b'.repeat(40)]
 
-interface Asked {
+interface Comparison {
   readonly relation: string
   /** `token url owner/name base...head` */
-  readonly questions: readonly string[]
+  readonly requests: readonly string[]
   readonly io: FakeIo
 }
 
-async function ask(answer: string | Error, token = 'job-token', base = held): Promise<Asked> {
-  const questions: string[] = []
+async function compare(answer: string | Error, token = 'job-token', revision = base): Promise<Comparison> {
+  const requests: string[] = []
   const io = fakeIo({
     gitHub: (secret, url) =>
       scriptedGitHub({
         compare: async (owner, name, {base, head}) => {
-          questions.push(`${secret.reveal()} ${url} ${owner}/${name} ${base}...${head}`)
+          requests.push(`${secret.reveal()} ${url} ${owner}/${name} ${base}...${head}`)
           return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer)
         },
       }),
   })
   const planned = await planOf('push-default-branch', {images: 'user/app', 'github-token': token})
-  const relation = await relationFinder({...planned, notices: []}, io)(base, ours)
-  return {relation, questions, io}
+  const relation = await relationFinder({...planned, notices: []}, io)(revision, head)
+  return {relation, requests, io}
 }
 
-describe('where our commit lies', () => {
-  test.each(['ahead', 'behind', 'identical', 'diverged'])('is what GitHub says: %s', async (status) => {
-    const {relation, questions} = await ask(status)
+describe('the relation of two commits', () => {
+  test.each(['ahead', 'behind', 'identical', 'diverged'])('is the status of GitHub: %s', async (status) => {
+    const {relation, requests} = await compare(status)
     expect(relation).toBe(status)
-    const [question = ''] = questions
-    expect(question).toMatch(/^job-token https:\/\/api\.github\.com \S+\/\S+ /)
-    expect(question.endsWith(` ${held}...${ours}`)).toBe(true)
+    const [request = ''] = requests
+    expect(request).toMatch(/^job-token https:\/\/api\.github\.com \S+\/\S+ /)
+    expect(request.endsWith(` ${base}...${head}`)).toBe(true)
   })
 
-  test('is unknown when GitHub says something else', async () => {
-    const {relation, io} = await ask('sideways')
+  test('is unknown if GitHub returns another status', async () => {
+    const {relation, io} = await compare('sideways')
     expect(relation).toBe('unknown')
     expect(io.workflow.log).toEqual([])
   })
 
-  test('is unknown without a token, and nobody is asked', async () => {
-    const {relation, questions} = await ask('ahead', '')
+  test('is unknown without a token, without a request', async () => {
+    const {relation, requests} = await compare('ahead', '')
     expect(relation).toBe('unknown')
-    expect(questions).toEqual([])
+    expect(requests).toEqual([])
   })
 
-  test.each(['\n::error::x', '##[add-mask]a', '../../../user', 'v1', `${held}/..`, ''])(
-    'is unknown for what is not a commit, and nothing is asked or printed: %j',
+  test.each(['\n::error::x', '##[add-mask]a', '../../../user', 'v1', `${base}/..`, ''])(
+    'is unknown for a text that is not a commit, without a request or a log line: %j',
     async (revision) => {
-      const {relation, questions, io} = await ask('ahead', 'job-token', revision)
+      const {relation, requests, io} = await compare('ahead', 'job-token', revision)
       expect(relation).toBe('unknown')
-      expect(questions).toEqual([])
+      expect(requests).toEqual([])
       expect(io.workflow.log).toEqual([])
     },
   )
 
-  test('is unknown when GitHub does not answer, and the log says why', async () => {
-    const {relation, io} = await ask(new Error('Not Found'))
+  test('is unknown if GitHub does not respond, and the log has the reason', async () => {
+    const {relation, io} = await compare(new Error('Not Found'))
     expect(relation).toBe('unknown')
     expect(io.workflow.log).toEqual([
       'info: GitHub did not compare aaaaaaaaaaaa with bbbbbbbbbbbb (Not Found): their dates are compared instead',

@@ -24,9 +24,9 @@ const [app, mirror] = [`${hosts[0]}/app`, `${hosts[1]}/app`]
 
 interface Network {
   readonly registries: readonly MemoryRegistry[]
-  /** Done once, right before the request of that label takes effect: `B PUT latest`. */
+  /** Actions that run once, right before the request with this label takes effect: `B PUT latest`. */
   readonly before: Map<string, () => Promise<unknown>>
-  /** The same, each time. */
+  /** Actions that run before each request with this label. */
   readonly always: Map<string, () => unknown>
   readonly puts: (client: string) => readonly string[]
 }
@@ -53,7 +53,7 @@ function network(options: MemoryRegistryOptions = {}, first: MemoryRegistryOptio
   return {registries, before, always, puts}
 }
 
-/** A release of a version: of the commit that is named after it, unless `revision` says otherwise. */
+/** Release of a version. Its commit is named after the version, unless `revision` is given. */
 function release(client: string, version: string, changes: Partial<Publication> = {}): Publication {
   const revision = changes.revision ?? `of-${version}`
   const image = imageOf(`built by ${client}`, {revision})
@@ -69,7 +69,7 @@ function commit(client: string, number: number, changes: Partial<Publication> = 
     image,
     runId: String(number),
     tags: [commitTag(app, `sha-${number}`), branchTag(app, 'main')],
-    relation: (held, ours) => (held < ours ? 'ahead' : 'behind'),
+    relation: (base, head) => (base < head ? 'ahead' : 'behind'),
     retries: 0,
     ...changes,
   }
@@ -79,11 +79,11 @@ async function publish(run: Publication, {registries}: Network): Promise<Promote
   return publishTo(run, registries)
 }
 
-/** Tags and the runs whose builds they hold. */
-function held(net: Network, runs: readonly Publication[], index = 0): Record<string, string> {
+/** Maps each tag to the run that built its image. */
+function buildersOf(net: Network, runs: readonly Publication[], index = 0): Record<string, string> {
   const names = new Map(runs.map(({client, image}) => [image.digest, client]))
   const tags = net.registries[index]?.tagsOf('app') ?? {}
-  return Object.fromEntries(Object.entries(tags).map(([tag, digest]) => [tag, names.get(digest) ?? 'nobody']))
+  return Object.fromEntries(Object.entries(tags).map(([tag, digest]) => [tag, names.get(digest) ?? 'unknown']))
 }
 
 function outcomes({rows}: PromoteResult): Record<string, string> {
@@ -96,8 +96,8 @@ function reasonOf({rows}: PromoteResult, tag: string): RowReason | undefined {
   return rows.find(({reference}) => reference.tag === tag)?.reason
 }
 
-/** Refuses what a run puts to some references, for ever. */
-function refusing(client: string, ...references: readonly string[]): MemoryRegistryOptions {
+/** Makes every PUT of a run to some references fail. */
+function failingPuts(client: string, ...references: readonly string[]): MemoryRegistryOptions {
   return {
     fault: ({client: asking, method, host, path}) =>
       asking === client && method === 'PUT' && references.some((one) => `${host}${path}`.endsWith(one))
@@ -106,10 +106,10 @@ function refusing(client: string, ...references: readonly string[]): MemoryRegis
   }
 }
 
-const twoPlaces = [...releaseTags(app, '1.2.3'), ...releaseTags(mirror, '1.2.3')]
+const twoRepositories = [...releaseTags(app, '1.2.3'), ...releaseTags(mirror, '1.2.3')]
 
 describe('a release', () => {
-  test('is new, then moves floating tags, and the second run of it has nothing to put', async () => {
+  test('creates its tags, then moves floating tags, and a second run pushes nothing', async () => {
     const net = network()
     const [first, second] = [release('A', '1.2.3'), release('B', '1.2.4')]
     expect(outcomes(await publish(first, net))).toEqual({
@@ -133,26 +133,33 @@ describe('a release', () => {
     expect(net.puts('C')).toEqual([])
   })
 
-  test('that is there already gets the tags that it lacks, also when it was built anew', async () => {
+  test('that exists gets its missing tags, even if it was built again', async () => {
     const net = network()
     const first = release('A', '1.2.3', {tags: releaseTags(app, '1.2.3').slice(0, 2)})
     await publish(first, net)
     const again = release('B', '1.2.3', {tags: releaseTags(app, '1.2.3')})
     expect((await publish(again, net)).failure).toBeUndefined()
-    expect(held(net, [first, again])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
+    expect(buildersOf(net, [first, again])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
   })
 
-  test('of a lower version leaves what is higher, and says why', async () => {
+  test('of a lower version keeps tags at a higher one, with the reason', async () => {
     const net = network()
     const [high, low] = [release('A', '1.3.0'), release('B', '1.2.3')]
     await publish(high, net)
     const result = await publish(low, net)
     expect(Object.values(outcomes(result))).toEqual(['new', 'new', 'kept', 'kept'])
     expect(reasonOf(result, 'latest')).toEqual({code: 'higher-version', higher: '1.3.0', version: '1.2.3'})
-    expect(held(net, [high, low])).toEqual({'1.3.0': 'A', '1.3': 'A', '1.2.3': 'B', '1.2': 'B', '1': 'A', latest: 'A'})
+    expect(buildersOf(net, [high, low])).toEqual({
+      '1.3.0': 'A',
+      '1.3': 'A',
+      '1.2.3': 'B',
+      '1.2': 'B',
+      '1': 'A',
+      latest: 'A',
+    })
   })
 
-  test('moves the floating tags that are there before it makes new ones', async () => {
+  test('moves existing floating tags before it creates new ones', async () => {
     const net = network()
     await publish(release('A', '1.2.0', {tags: releaseTags(app, '1.2.0')}), net)
     const order: string[] = []
@@ -165,24 +172,24 @@ describe('a release', () => {
     expect(order[3]).toBe('1.3')
   })
 
-  test('is in all registries by its exact tags before a floating one moves anywhere', async () => {
+  test('has its exact tags in all registries before a floating tag moves', async () => {
     const net = network()
     const order: string[] = []
     for (const {tag} of releaseTags(app, '1.2.3').map(({reference}) => reference)) {
       net.always.set(`A PUT ${tag}`, () => order.push(tag))
     }
-    await publish(release('A', '1.2.3', {tags: twoPlaces}), net)
+    await publish(release('A', '1.2.3', {tags: twoRepositories}), net)
     expect(order).toHaveLength(8)
     expect(order.slice(0, 2)).toEqual(['1.2.3', '1.2.3'])
   })
 
-  test('is published without its floating versions where tags are not listed', async () => {
+  test('is published without its floating version tags if the registry does not list tags', async () => {
     const net = network({listsTags: false})
     const tags = [...releaseTags(app, '1.2.3'), branchTag(app, 'main')]
     const run = release('A', '1.2.3', {tags})
     const result = await publish(run, net)
     expect(result.failure).toBeUndefined()
-    expect(held(net, [run])).toEqual({'1.2.3': 'A', main: 'A'})
+    expect(buildersOf(net, [run])).toEqual({'1.2.3': 'A', main: 'A'})
     expect(result.rows.filter(({level}) => level === 'warning').map(({outcome}) => outcome)).toEqual([
       'kept',
       'kept',
@@ -191,7 +198,7 @@ describe('a release', () => {
     expect(reasonOf(result, 'latest')).toMatchObject({code: 'tags-unlisted'})
   })
 
-  test('that is kept by if-exists: skip is what floating versions get', async () => {
+  test('that is kept by if-exists: skip gets the floating version tags', async () => {
     const net = network()
     const first = release('A', '1.2.3', {tags: releaseTags(app, '1.2.3').slice(0, 1)})
     await publish(first, net)
@@ -201,7 +208,7 @@ describe('a release', () => {
       policy: {ifExists: 'skip'},
     })
     await publish(other, net)
-    expect(held(net, [first, other])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A', main: 'B'})
+    expect(buildersOf(net, [first, other])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A', main: 'B'})
   })
 
   test('of another commit under the same version changes nothing', async () => {
@@ -222,7 +229,7 @@ describe('a failure', () => {
     failed: readonly string[]
   }[] = [
     {
-      name: 'of an exact tag leaves every floating one',
+      name: 'of an exact tag leaves every floating tag unchanged',
       refuse: ['mirror.example/v2/app/manifests/1.2.3'],
       expected: [
         {'1.2.2': 'old', '1.2.3': 'A', '1.2': 'old', '1': 'old', latest: 'old'},
@@ -231,7 +238,7 @@ describe('a failure', () => {
       failed: ['mirror/app:1.2.3'],
     },
     {
-      name: 'of a floating tag takes back the others, in every registry',
+      name: 'of a floating tag rolls back the others, in every registry',
       refuse: ['mirror.example/v2/app/manifests/latest'],
       expected: [
         {'1.2.2': 'old', '1.2.3': 'A', '1.2': 'old', '1': 'old', latest: 'old'},
@@ -241,15 +248,15 @@ describe('a failure', () => {
     },
   ]
   test.each(cases)('$name', async ({refuse, expected, failed}) => {
-    const net = network(refusing('A', ...refuse))
+    const net = network(failingPuts('A', ...refuse))
     const old = release('old', '1.2.2', {tags: [...releaseTags(app, '1.2.2'), ...releaseTags(mirror, '1.2.2')]})
     await publish(old, net)
-    const run = release('A', '1.2.3', {tags: twoPlaces})
+    const run = release('A', '1.2.3', {tags: twoRepositories})
     const result = await publish(run, net)
     expect(result.failure?.code).toBe('registry-failed' satisfies ErrorCode)
-    expect([held(net, [old, run]), held(net, [old, run], 1)]).toEqual(expected)
+    expect([buildersOf(net, [old, run]), buildersOf(net, [old, run], 1)]).toEqual(expected)
     const text = result.failure === undefined ? '' : renderError(result.failure)
-    for (const {reference} of twoPlaces) expect(text).toContain(`${formatTagRef(reference)}: `)
+    for (const {reference} of twoRepositories) expect(text).toContain(`${formatTagRef(reference)}: `)
     expect(Object.entries(outcomes(result)).flatMap(([name, outcome]) => (outcome === 'failed' ? [name] : []))).toEqual(
       failed,
     )
@@ -257,35 +264,35 @@ describe('a failure', () => {
     const next = await publish({...run, client: 'C'}, net)
     expect(next.failure).toBeUndefined()
     const whole = {'1.2.2': 'old', '1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'}
-    expect(held(net, [old, run])).toEqual(whole)
-    expect(held(net, [old, run], 1)).toEqual(whole)
+    expect(buildersOf(net, [old, run])).toEqual(whole)
+    expect(buildersOf(net, [old, run], 1)).toEqual(whole)
   })
 
   test('of a new tag removes the other new ones', async () => {
-    const net = network(refusing('A', 'manifests/latest'))
+    const net = network(failingPuts('A', 'manifests/latest'))
     const run = release('A', '1.2.3')
     const result = await publish(run, net)
-    expect(held(net, [run])).toEqual({'1.2.3': 'A'})
+    expect(buildersOf(net, [run])).toEqual({'1.2.3': 'A'})
     expect(Object.values(outcomes(result))).toEqual(['new', 'restored', 'restored', 'failed'])
   })
 
-  test('of a new tag leaves the others where the image was there before, lest its own tags go with them', async () => {
-    const net = network(refusing('A', 'manifests/latest'))
+  test('of a new tag keeps the other new ones of an existing image, since a registry might delete its other tags too', async () => {
+    const net = network(failingPuts('A', 'manifests/latest'))
     const run = release('A', '1.2.3')
     const result = await publish({...run, isNewImage: false}, net)
-    expect(held(net, [run])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A'})
+    expect(buildersOf(net, [run])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A'})
     expect(reasonOf(result, '1.2')).toEqual({code: 'not-removed'})
   })
 
-  test('of a new tag is told where the registry removes none', async () => {
-    const net = network({...refusing('A', 'manifests/latest'), deletes: {tags: false}})
+  test('of a new tag is reported if the registry cannot delete the others', async () => {
+    const net = network({...failingPuts('A', 'manifests/latest'), deletes: {tags: false}})
     const run = release('A', '1.2.3')
     const result = await publish(run, net)
-    expect(held(net, [run])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A'})
+    expect(buildersOf(net, [run])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A'})
     expect(reasonOf(result, '1.2')).toEqual({code: 'not-removed'})
   })
 
-  test('whose answer alone was lost is no reason to leave the tag moved', async () => {
+  test('is rolled back even if the PUT took effect and only its response was lost', async () => {
     const net = network({
       fault: ({client, method, path}) =>
         client === 'A' && method === 'PUT' && path.endsWith('/latest')
@@ -295,12 +302,12 @@ describe('a failure', () => {
     const [old, run] = [release('old', '1.2.2'), release('A', '1.2.3')]
     await publish(old, net)
     const result = await publish(run, net)
-    // The fault is there for good, and so is the tag that was put back through it: what counts is what is there.
+    // The fault is permanent, so the PUT of the rollback fails too, but takes effect.
     expect(result.failure?.code).toBe('registry-failed')
-    expect(held(net, [old, run])).toEqual({'1.2.2': 'old', '1.2.3': 'A', '1.2': 'old', '1': 'old', latest: 'old'})
+    expect(buildersOf(net, [old, run])).toEqual({'1.2.2': 'old', '1.2.3': 'A', '1.2': 'old', '1': 'old', latest: 'old'})
   })
 
-  test('to read says which tags were not reached, and nothing is changed', async () => {
+  test('of a read changes nothing, and reports the tags that were not reached', async () => {
     const net = network({
       fault: ({method, path}) =>
         method === 'GET' && path.endsWith('/1.2.3') ? {kind: 'answer', status: 500} : undefined,
@@ -308,12 +315,12 @@ describe('a failure', () => {
     const run = release('A', '1.2.3')
     const result = await publish(run, net)
     expect(result.failure?.code).toBe('registry-failed')
-    expect(held(net, [run])).toEqual({})
+    expect(buildersOf(net, [run])).toEqual({})
     expect(reasonOf(result, 'latest')).toEqual({code: 'not-reached'})
   })
 
-  test('before floating tags are read again says what was seen of them', async () => {
-    const net = network(refusing('A', 'manifests/1.2.3'))
+  test('before floating tags are read again reports their digests of the preflight', async () => {
+    const net = network(failingPuts('A', 'manifests/1.2.3'))
     const [old, run] = [release('old', '1.2.2'), release('A', '1.2.3', {readsStateFirst: true})]
     await publish(old, net)
     const result = await publish(run, net)
@@ -326,7 +333,7 @@ describe('a failure', () => {
     })
   })
 
-  test('of several kinds has the name of none, and the words of all', async () => {
+  test('of several kinds has a code of its own, and all errors as evidence', async () => {
     const net = network({
       fault: ({client, method, path}) => {
         if (client !== 'A' || method !== 'PUT') return undefined
@@ -341,19 +348,19 @@ describe('a failure', () => {
     )
   })
 
-  test('in a registry that deletes a manifest with its tag loses no exact tag', async () => {
-    const net = network(refusing('A', 'manifests/latest'))
+  test('in a registry that deletes a manifest with its tag restores the exact tag', async () => {
+    const net = network(failingPuts('A', 'manifests/latest'))
     const run = release('A', '1.2.3')
     net.before.set('answer to A DELETE 1.2', async () => {
       net.registries[0]?.endpoint.core.store.repositories.get('app')?.tags.delete('1.2.3')
       return Promise.resolve()
     })
     await publish(run, net)
-    expect(held(net, [run])).toEqual({'1.2.3': 'A'})
+    expect(buildersOf(net, [run])).toEqual({'1.2.3': 'A'})
   })
 })
 
-/** A network that answers 429 to the first PUT of a tag by a run; the action happens before the retry. */
+/** A network that responds with 429 to the first PUT of a tag by a run. The action runs before the retry. */
 function throttling(client: string, tag: string, meanwhile: (net: Network) => Promise<unknown>): Network {
   let isFirst = true
   const net: Network = network({
@@ -369,14 +376,14 @@ function throttling(client: string, tag: string, meanwhile: (net: Network) => Pr
 
 describe('a retry', () => {
   test.each([
-    {name: 'of another commit has put the tag', revision: 'another', code: 'tag-taken'},
-    {name: 'of the same commit has put the tag', revision: 'of-1.2.3', code: undefined},
-  ])('of an exact tag replaces nothing when another run $name', async ({revision, code}) => {
+    {name: 'of another commit has pushed the tag', revision: 'another', code: 'tag-taken'},
+    {name: 'of the same commit has pushed the tag', revision: 'of-1.2.3', code: undefined},
+  ])('of an exact tag replaces nothing if another run $name', async ({revision, code}) => {
     const [one, two] = [release('A', '1.2.3', {retries: 1}), release('B', '1.2.3', {revision})]
     const net = throttling('A', '1.2.3', async (same) => publish(two, same))
     const result = await publish(one, net)
     expect(result.failure?.code).toBe(code)
-    expect(held(net, [one, two])).toEqual({'1.2.3': 'B', '1.2': 'B', '1': 'B', latest: 'B'})
+    expect(buildersOf(net, [one, two])).toEqual({'1.2.3': 'B', '1.2': 'B', '1': 'B', latest: 'B'})
     expect(net.registries[0]?.moves.filter(({tag}) => tag === '1.2.3').map(({client}) => client)).toEqual(['B'])
   })
 
@@ -385,12 +392,12 @@ describe('a retry', () => {
     const net = throttling('A', 'main', async (same) => publish(newer, same))
     const result = await publish(older, net)
     expect(result.failure).toBeUndefined()
-    expect(held(net, [older, newer])['main']).toBe('B')
+    expect(buildersOf(net, [older, newer])['main']).toBe('B')
     expect(net.registries[0]?.moves.filter(({tag}) => tag === 'main').map(({client}) => client)).toEqual(['B'])
     expect(outcomes(result)['registry/app:main']).toBe('kept')
   })
 
-  test('whose first try took effect is not sent again', async () => {
+  test('is not sent if the first attempt took effect', async () => {
     let answers = 0
     const net = network({
       fault: ({method, path}) => {
@@ -418,28 +425,28 @@ describe('a run that was killed after its PUT of latest', () => {
   }
 
   test.each([
-    {name: 'itself, run again', version: '1.2.0'},
+    {name: 'the same run, started again', version: '1.2.0'},
     {name: 'a run of a version in between', version: '1.3.0'},
     {name: 'a run of a lower version', version: '1.1.0'},
-  ])('has its latest put right by $name', async ({version}) => {
+  ])('has its latest moved to the highest version by $name', async ({version}) => {
     const [net, [low, high]] = await left()
     if (low === undefined || high === undefined) throw new Error('two runs')
     const run = version === '1.2.0' ? {...low, client: 'again'} : release('C', version)
     const result = await publish(run, net)
     expect(result.failure).toBeUndefined()
-    expect(held(net, [low, high])['latest']).toBe('high')
+    expect(buildersOf(net, [low, high])['latest']).toBe('high')
     expect(outcomes(result)['registry/app:latest']).toBe('moved')
     expect(reasonOf(result, 'latest')).toMatchObject({code: 'moved-to-highest', version: '2.0.0'})
   })
 
-  test('keeps it so with on-stale: overwrite', async () => {
+  test('stays as it is with on-stale: overwrite', async () => {
     const [net, [low, high]] = await left()
     if (low === undefined || high === undefined) throw new Error('two runs')
     await publish({...low, client: 'again', policy: {onStale: 'overwrite'}}, net)
-    expect(held(net, [low, high])['latest']).toBe('low')
+    expect(buildersOf(net, [low, high])['latest']).toBe('low')
   })
 
-  test('is no failure of a run that cannot put it right', async () => {
+  test('does not fail a run that cannot move the tag', async () => {
     const [net, [low, high]] = await left()
     if (low === undefined || high === undefined) throw new Error('two runs')
     net.always.set('C PUT latest', () => {
@@ -448,66 +455,70 @@ describe('a run that was killed after its PUT of latest', () => {
     const run = release('C', '1.3.0')
     const result = await publish(run, net)
     expect(result.failure).toBeUndefined()
-    expect(held(net, [low, high, run])).toMatchObject({'1.3': 'C', latest: 'low'})
+    expect(buildersOf(net, [low, high, run])).toMatchObject({'1.3': 'C', latest: 'low'})
     expect(result.rows.find(({reference}) => reference.tag === 'latest')).toMatchObject({
       outcome: 'kept',
       level: 'warning',
     })
   })
 
-  test('keeps it so with on-stale: fail', async () => {
+  test('stays as it is with on-stale: fail', async () => {
     const [net, [low, high]] = await left()
     if (low === undefined || high === undefined) throw new Error('two runs')
     await publish({...low, client: 'again', policy: {onStale: 'fail'}}, net)
-    expect(held(net, [low, high])['latest']).toBe('low')
+    expect(buildersOf(net, [low, high])['latest']).toBe('low')
   })
 })
 
 describe('branch tags whose PUT takes longer than a newer run', () => {
   const tags = [branchTag(app, 'main'), branchTag(app, 'edge')]
-  const saying = (client: string, number: number, floating: string): Publication =>
+  const withFloating = (client: string, number: number, floating: string): Publication =>
     commit(client, number, {
       tags,
       image: imageOf(`built by ${client}`, {revision: `of-commit-${number}`, runId: String(number), floating}),
     })
-  const runs = [saying('old', 0, 'edge,main'), saying('A', 1, 'edge,main'), saying('B', 2, 'edge,main')] as const
+  const runs = [
+    withFloating('old', 0, 'edge,main'),
+    withFloating('A', 1, 'edge,main'),
+    withFloating('B', 2, 'edge,main'),
+  ] as const
 
-  test('are left to the older one where the newer run is of another branch, and shares one name with it', async () => {
+  test('stay at the older commit if the newer run is of another branch, and shares one tag with it', async () => {
     const net = network()
     const [old, older] = runs
-    const other = saying('B', 2, 'edge,feature')
+    const other = withFloating('B', 2, 'edge,feature')
     await publish(old, net)
     net.before.set('A PUT main', async () =>
       publish({...other, tags: [branchTag(app, 'feature'), branchTag(app, 'edge')]}, net),
     )
     const result = await publish(older, net)
     expect(result.failure).toBeUndefined()
-    expect(held(net, [old, older, other])['main']).toBe('A')
+    expect(buildersOf(net, [old, older, other])['main']).toBe('A')
   })
 
-  test('get the newer commit, which another of them shows', async () => {
+  test('move to the newer commit, which another of them points to', async () => {
     const net = network()
     const [old, older, newer] = runs
     await publish(old, net)
     net.before.set('A PUT main', async () => publish(newer, net))
     const result = await publish(older, net)
     expect(result.failure).toBeUndefined()
-    expect(held(net, runs)).toEqual({main: 'B', edge: 'B'})
+    expect(buildersOf(net, runs)).toEqual({main: 'B', edge: 'B'})
   })
 
-  test('get it too when the run fails', async () => {
-    const net = network(refusing('A', 'manifests/edge'))
+  test('move to it even if the run fails', async () => {
+    const net = network(failingPuts('A', 'manifests/edge'))
     const [old, older, newer] = runs
     await publish(old, net)
     net.before.set('A PUT main', async () => publish(newer, net))
     const result = await publish(older, net)
     expect(result.failure?.code).toBe('registry-failed')
-    expect(held(net, runs)).toEqual({main: 'B', edge: 'B'})
+    expect(buildersOf(net, runs)).toEqual({main: 'B', edge: 'B'})
   })
 })
 
-describe('what another run does to a tag that needed no PUT', () => {
-  test('is noticed when it takes the same image back: the tag is put again', async () => {
+describe('a change by another run of a tag that needed no PUT', () => {
+  test('is found if it is a rollback from the same image: the tag is pushed again', async () => {
     const [old, run] = [release('old', '1.2.2'), release('A', '1.2.3', {retries: 1})]
     const net = throttling('A', '1.2', async ({registries}) => {
       registries[0]?.store('app', run.image, ['1.2'])
@@ -523,10 +534,10 @@ describe('what another run does to a tag that needed no PUT', () => {
     })
     const result = await publish(run, net)
     expect(result.failure).toBeUndefined()
-    expect(held(net, [old, run])['1.2']).toBe('A')
+    expect(buildersOf(net, [old, run])['1.2']).toBe('A')
   })
 
-  test('is noticed of an exact tag that was right already', async () => {
+  test('is found at an exact tag that was up to date', async () => {
     const net = network()
     const run = release('A', '1.2.3')
     await publish({...run, tags: run.tags.slice(0, 1)}, net)
@@ -541,7 +552,7 @@ describe('what another run does to a tag that needed no PUT', () => {
   })
 })
 
-test('a branch tag that was seen with a newer commit is not moved, whatever another replica shows', async () => {
+test('a branch tag that has pointed to a newer commit is kept, even if another replica shows an older one', async () => {
   const net = network()
   const [old, older, newer] = [commit('old', 0), commit('A', 1, {readsStateFirst: true}), commit('B', 2)]
   await publish(old, net)
@@ -559,21 +570,21 @@ test('a branch tag that was seen with a newer commit is not moved, whatever anot
   expect(reasonOf(result, 'main')).toMatchObject({code: 'newer-commit-seen'})
 })
 
-describe('an image that is not whole', () => {
-  test.each<{name: string; lose: (net: Network, run: Publication) => void}>([
+describe('an incomplete image', () => {
+  test.each<{name: string; damage: (net: Network, run: Publication) => void}>([
     {
       name: 'without a blob',
-      lose: ({registries}) => registries[0]?.endpoint.core.store.repositories.get('app')?.blobs.clear(),
+      damage: ({registries}) => registries[0]?.endpoint.core.store.repositories.get('app')?.blobs.clear(),
     },
     {
       name: 'without the manifest of a platform',
-      lose: ({registries}, {image}) => {
+      damage: ({registries}, {image}) => {
         const child = image.manifests.find(({digest}) => digest !== image.digest)
         if (child !== undefined)
           registries[0]?.endpoint.core.store.repositories.get('app')?.manifests.delete(child.digest)
       },
     },
-  ])('$name gets no tag', async ({lose}) => {
+  ])('$name gets no tag', async ({damage}) => {
     const net = network()
     const run = release('A', '1.2.3', {
       image: makeImage({
@@ -583,18 +594,18 @@ describe('an image that is not whole', () => {
       }),
     })
     net.before.set('A GET 1.2.3', async () => {
-      lose(net, run)
+      damage(net, run)
       return Promise.resolve()
     })
     const result = await publish(run, net)
     expect(result.failure?.code).toBe('publish-unverified')
     expect(result.failure?.evidence.join(' ')).toMatch(/registry\.example\/app does not have sha256:/)
-    expect(held(net, [run])).toEqual({})
+    expect(buildersOf(net, [run])).toEqual({})
   })
 })
 
-describe('a registry that shows a PUT later', () => {
-  /** Tags are read as they were until so many reads of them have come. */
+describe('a registry that shows a PUT only after some time', () => {
+  /** A registry that responds with 404 to the first reads of a tag after its PUT. */
   function late(reads: number): MemoryRegistryOptions {
     const counts = new Map<string, number>()
     return {
@@ -610,16 +621,16 @@ describe('a registry that shows a PUT later', () => {
     }
   }
 
-  test.each([1, 2, 5])('%s reads later is waited for', async (reads) => {
+  test.each([1, 2, 5])('is read again: %s reads later', async (reads) => {
     const net = network(late(reads))
     const run = release('A', '1.2.3')
     const result = await publish(run, net)
     expect(result.failure).toBeUndefined()
-    expect(held(net, [run])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
+    expect(buildersOf(net, [run])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
     expect(net.puts('A')).toHaveLength(4)
   })
 
-  test('never is an error, after three tries at most', async () => {
+  test('fails a run if it never shows the PUT, after three PUTs at most', async () => {
     const net = network({
       fault: ({method, path}) =>
         method === 'PUT' && path.endsWith('/latest') ? {kind: 'answer', status: 201, when: 'before'} : undefined,
@@ -630,8 +641,8 @@ describe('a registry that shows a PUT later', () => {
   })
 })
 
-describe('a run that has looked ahead', () => {
-  test('reads a floating tag before its PUT and after it, but not before those of exact tags', async () => {
+describe('a run with a preflight', () => {
+  test('reads a floating tag before and after its PUT, but not before the PUTs of exact tags', async () => {
     const net = network()
     await publish(release('old', '1.2.2'), net)
     const reads = new Map<string, number>()
@@ -640,14 +651,14 @@ describe('a run that has looked ahead', () => {
     }
     const run = release('A', '1.2.3', {readsStateFirst: true})
     await publish(run, net)
-    expect(held(net, [run])).toEqual({'1.2.2': 'nobody', '1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
-    // Ahead, before the PUT, after it, and with everything else at the end; what was put is read back by its content.
+    expect(buildersOf(net, [run])).toEqual({'1.2.2': 'unknown', '1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
+    // In the preflight, before the PUT, after it, and at the end. What was pushed is read back by its content.
     expect(Object.fromEntries(reads)).toEqual({'GET 1.2.3': 4, 'HEAD latest': 2, 'GET latest': 1})
   })
 })
 
 describe('new floating tags', () => {
-  test('are looked at while others move, and put in the next round trip', async () => {
+  test('are read while others move, and pushed in the next round trip', async () => {
     const net = network()
     await publish(release('old', '1.2.2'), net)
     const calls: string[] = []
@@ -670,14 +681,14 @@ describe('a run that is cancelled', () => {
     {name: 'before its first PUT changes nothing', at: 'GET 1.2.3', expected: old},
     {name: 'before floating tags leaves them', at: 'GET list', expected: {...old, '1.2.3': 'A'}},
     {
-      name: 'before floating tags leaves them, where requests that are under way still end',
+      name: 'before floating tags leaves them, if pending requests still complete',
       at: 'answer to A PUT 1.2.3',
       ignoresAbort: true,
       expected: {...old, '1.2.3': 'A'},
     },
-    {name: 'among floating tags takes back what was put', at: 'PUT latest', expected: {...old, '1.2.3': 'A'}},
+    {name: 'among floating tags rolls them back', at: 'PUT latest', expected: {...old, '1.2.3': 'A'}},
     {
-      name: 'after floating tags were put, and before their answers came, takes them back',
+      name: 'after the PUTs of floating tags, before their responses, rolls them back',
       at: 'answer to A PUT 1.2',
       expected: {...old, '1.2.3': 'A'},
     },
@@ -693,10 +704,10 @@ describe('a run that is cancelled', () => {
     })
     const result = await publish(run, net)
     expect(result.failure?.code).toBe('cancelled')
-    expect(held(net, [earlier, run])).toEqual(expected)
+    expect(buildersOf(net, [earlier, run])).toEqual(expected)
   })
 
-  test('when everything is put looks whether it is right, and is whole', async () => {
+  test('after all PUTs verifies the tags, and succeeds', async () => {
     const net = network()
     const controller = new AbortController()
     const run = release('A', '1.2.3', {signal: controller.signal})
@@ -709,27 +720,33 @@ describe('a run that is cancelled', () => {
     })
     const result = await publish(run, net)
     expect(result.failure).toBeUndefined()
-    expect(held(net, [run])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
+    expect(buildersOf(net, [run])).toEqual({'1.2.3': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
   })
 })
 
 describe('another run', () => {
-  test('of a higher version that is faster than one PUT wins all the same', async () => {
+  test('of a higher version that is faster than one PUT wins anyway', async () => {
     const net = network()
     const [old, low, high] = [release('old', '1.2.2'), release('B', '1.2.3'), release('A', '1.2.4')]
     await publish(old, net)
     net.before.set('B PUT latest', async () => publish(high, net))
     const result = await publish(low, net)
     expect(result.failure).toBeUndefined()
-    expect(held(net, [old, low, high])).toMatchObject({'1.2.3': 'B', '1.2.4': 'A', '1.2': 'A', '1': 'A', latest: 'A'})
+    expect(buildersOf(net, [old, low, high])).toMatchObject({
+      '1.2.3': 'B',
+      '1.2.4': 'A',
+      '1.2': 'A',
+      '1': 'A',
+      latest: 'A',
+    })
     expect(outcomes(result)['registry/app:latest']).toBe('kept')
     expect(reasonOf(result, 'latest')).toEqual({code: 'published-meanwhile', version: '1.2.4'})
   })
 
-  test('of a lower version that puts late is put right by the higher one', async () => {
+  test('of a lower version that pushes late is corrected by the higher one', async () => {
     const net = network()
     const [low, high] = [release('B', '1.2.3'), release('A', '1.2.4')]
-    // The lower one never reads back: it is gone right after its PUT.
+    // The lower one is killed right after its PUT, so it never reads back.
     net.before.set('A PUT latest', async () => {
       net.before.set('A GET latest', async () => {
         net.registries[0]?.store('app', low.image, ['1.2.3', 'latest'])
@@ -739,16 +756,16 @@ describe('another run', () => {
     })
     const result = await publish(high, net)
     expect(result.failure).toBeUndefined()
-    expect(held(net, [low, high])).toMatchObject({'1.2': 'A', '1': 'A', latest: 'A'})
+    expect(buildersOf(net, [low, high])).toMatchObject({'1.2': 'A', '1': 'A', latest: 'A'})
   })
 
-  test('of a higher version keeps its tag when this one fails', async () => {
-    const net = network(refusing('B', 'manifests/1.2'))
+  test('of a higher version keeps its tag if this one fails', async () => {
+    const net = network(failingPuts('B', 'manifests/1.2'))
     const [old, low, high] = [release('old', '1.2.2'), release('B', '1.2.3'), release('A', '1.2.4')]
     await publish(old, net)
     net.before.set('B HEAD latest', async () => {
       net.before.set('B HEAD latest', async () => {
-        // The third time is when it is to be taken back.
+        // The third read is that of the rollback.
         net.before.set('B HEAD latest', async () => publish(high, net))
         return Promise.resolve()
       })
@@ -756,31 +773,31 @@ describe('another run', () => {
     })
     const result = await publish(low, net)
     expect(result.failure?.code).toBe('registry-failed')
-    expect(held(net, [old, low, high])).toMatchObject({'1.2': 'A', '1': 'A', latest: 'A'})
+    expect(buildersOf(net, [old, low, high])).toMatchObject({'1.2': 'A', '1': 'A', latest: 'A'})
     expect(reasonOf(result, 'latest')).toEqual({code: 'published-meanwhile', version: '1.2.4'})
   })
 
-  test('of a higher version gets its tag again when this one takes it back over it', async () => {
-    const net = network(refusing('B', 'manifests/1.2'))
+  test('of a higher version gets its tag again if the rollback of this one replaces it', async () => {
+    const net = network(failingPuts('B', 'manifests/1.2'))
     const [old, low, high] = [release('old', '1.2.2'), release('B', '1.2.3'), release('A', '1.2.4')]
     await publish(old, net)
     net.before.set('B PUT latest', async () => {
-      // The first is the move, the second takes it back.
+      // The first PUT moves the tag, the second rolls it back.
       net.before.set('B PUT latest', async () => publish(high, net))
       return Promise.resolve()
     })
     const result = await publish(low, net)
     expect(result.failure?.code).toBe('registry-failed')
-    expect(held(net, [old, low, high])).toMatchObject({'1': 'A', latest: 'A', '1.2': 'A'})
+    expect(buildersOf(net, [old, low, high])).toMatchObject({'1': 'A', latest: 'A', '1.2': 'A'})
   })
 
-  test('of the same commit that puts its exact tag last is the release', async () => {
+  test('of the same commit that pushes its exact tag last has the release', async () => {
     const net = network()
     const [one, two] = [release('A', '1.2.3'), release('B', '1.2.3')]
     net.before.set('B PUT 1.2.3', async () => publish(one, net))
     const result = await publish(two, net)
     expect(result.failure).toBeUndefined()
-    expect(held(net, [one, two])).toEqual({'1.2.3': 'B', '1.2': 'B', '1': 'B', latest: 'B'})
+    expect(buildersOf(net, [one, two])).toEqual({'1.2.3': 'B', '1.2': 'B', '1': 'B', latest: 'B'})
 
     const other = network()
     other.before.set('A GET list', async () => {
@@ -789,10 +806,10 @@ describe('another run', () => {
     })
     const adopted = await publish(one, other)
     expect(adopted.failure).toBeUndefined()
-    expect(new Set(Object.values(held(other, [one, two]))).size).toBe(1)
+    expect(new Set(Object.values(buildersOf(other, [one, two]))).size).toBe(1)
   })
 
-  test('of another commit that puts the same exact tag is an error, and no floating tag moves', async () => {
+  test('of another commit that pushes the same exact tag is an error, and no floating tag moves', async () => {
     const net = network()
     const [one, two] = [release('A', '1.2.3'), release('B', '1.2.3', {revision: 'another'})]
     net.before.set('A GET list', async () => {
@@ -800,12 +817,12 @@ describe('another run', () => {
       return Promise.resolve()
     })
     const result = await publish({...one, tags: releaseTags(app, '1.2.3')}, net)
-    const tags = held(net, [one, two])
+    const tags = buildersOf(net, [one, two])
     expect(result.failure?.code).toBe('publish-unverified')
     expect(tags).toEqual({'1.2.3': 'B'})
   })
 
-  test('of an older commit that puts in between is put right by the newer one', async () => {
+  test('of an older commit that pushes in between is corrected by the newer one', async () => {
     const net = network()
     const [older, newer] = [commit('B', 1), commit('A', 2)]
     await publish(commit('old', 0), net)
@@ -818,10 +835,10 @@ describe('another run', () => {
     })
     const result = await publish(newer, net)
     expect(result.failure).toBeUndefined()
-    expect(held(net, [older, newer])['main']).toBe('A')
+    expect(buildersOf(net, [older, newer])['main']).toBe('A')
   })
 
-  test('of a newer commit that puts in between is left', async () => {
+  test('of a newer commit that pushes in between keeps its tag', async () => {
     const net = network()
     const [older, newer] = [commit('B', 1), commit('A', 2)]
     net.before.set('B PUT main', async () => {
@@ -829,24 +846,24 @@ describe('another run', () => {
       return Promise.resolve()
     })
     const result = await publish(older, net)
-    expect(held(net, [older, newer])['main']).toBe('A')
+    expect(buildersOf(net, [older, newer])['main']).toBe('A')
     expect(outcomes(result)['registry/app:main']).toBe('kept')
     expect(reasonOf(result, 'main')).toMatchObject({code: 'moved-by-other-run', because: {}})
   })
 
-  test('of a newer commit keeps its tag when this one fails', async () => {
-    const net = network(refusing('B', 'manifests/edge'))
+  test('of a newer commit keeps its tag if this one fails', async () => {
+    const net = network(failingPuts('B', 'manifests/edge'))
     const tags = [branchTag(app, 'main'), branchTag(app, 'edge')]
     const [older, newer] = [commit('B', 1, {tags}), commit('A', 2)]
     await publish(commit('old', 0, {tags}), net)
     net.before.set('B PUT edge', async () => publish(newer, net))
     const result = await publish(older, net)
     expect(result.failure?.code).toBe('registry-failed')
-    expect(held(net, [older, newer])['main']).toBe('A')
+    expect(buildersOf(net, [older, newer])['main']).toBe('A')
     expect(reasonOf(result, 'main')).toEqual({code: 'moved-by-other-run', because: undefined})
   })
 
-  test('that comes after floating: always has the last word', async () => {
+  test('that pushes after floating: always keeps its tag', async () => {
     const net = network()
     const other = release('B', '1.2.2')
     net.before.set('A PUT latest', async () => {
@@ -858,11 +875,11 @@ describe('another run', () => {
     })
     const result = await publish(release('A', '1.2.3', {policy: {floating: 'always'}}), net)
     expect(result.failure).toBeUndefined()
-    expect(held(net, [other])['latest']).toBe('B')
+    expect(buildersOf(net, [other])['latest']).toBe('B')
     expect(reasonOf(result, 'latest')).toEqual({code: 'moved-by-other-run', because: {code: 'floating-always'}})
   })
 
-  test('that never rests is an error', async () => {
+  test('that always moves the tag away is an error', async () => {
     const net = network()
     const other = release('B', '1.2.3', {revision: 'another'})
     const moveAway = async (): Promise<void> => {

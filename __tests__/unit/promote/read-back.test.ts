@@ -39,13 +39,13 @@ const index = content({
   ],
 })
 const other = content({manifests: []})
-/** In no registry by its digest. */
+/** A manifest that no registry has by its digest. */
 const unlisted = content({manifests: [], annotations: {}})
 const all = [amd64, arm64, attestation, index, other]
 
 type Tags = Readonly<Record<string, ManifestContent | Error>>
 
-/** Registries in memory: tags by `repository:tag`, manifests by digest. */
+/** Reads back from registries in memory: tags by `repository:tag`, manifests by digest. */
 async function read(
   tags: Tags,
   {
@@ -79,21 +79,21 @@ const images = [
 ]
 
 describe('readBack', () => {
-  test('the platforms of an index with their sizes, and no attestation', async () => {
+  test('returns the platforms of an index with their sizes, without attestations', async () => {
     expect(await read({'ghcr.io/o/a:1': index, 'ghcr.io/o/a:latest': index})).toEqual({images, unread: []})
   })
 
-  test('one image, of the platform that the build says', async () => {
+  test('returns a single image with the platform of the build', async () => {
     const given = {digest: amd64.digest, platform: {os: 'linux', architecture: 'amd64'}}
     expect(await read({'ghcr.io/o/a:1': amd64}, given)).toEqual({images: images.slice(0, 1), unread: []})
   })
 
-  test('one image, of no platform that anybody says', async () => {
+  test('returns a single image of an unknown platform', async () => {
     const {images: found} = await read({'ghcr.io/o/a:1': amd64}, {digest: amd64.digest})
     expect(found.map(({platform}) => platform)).toEqual(['unknown'])
   })
 
-  test('tags that are proven stand, though the platforms cannot be read any more', async () => {
+  test('succeeds if the tags are verified and the platforms cannot be read', async () => {
     const tags = {'ghcr.io/o/a:1': index, [`ghcr.io/o/a:${arm64.digest}`]: new Error('ghcr.io answered 429')}
     expect(await read(tags, {references: ['ghcr.io/o/a:1']})).toEqual({
       images: [],
@@ -101,16 +101,16 @@ describe('readBack', () => {
     })
   })
 
-  test('a digest that cannot be read again leaves the platforms unknown', async () => {
+  test('returns no platforms if the digest cannot be read', async () => {
     expect(await read({'ghcr.io/o/a:1': unlisted}, {digest: unlisted.digest})).toEqual({images: [], unread: []})
   })
 })
 
-describe('a registry that shows a PUT later', () => {
+describe('a registry that shows a PUT only after some time', () => {
   test.each([
     {name: 'in time', after: 3, expected: undefined},
     {name: 'too late', after: 30, expected: 'publish-unverified'},
-  ])('is waited for: $name', async ({after, expected}) => {
+  ])('is read again: $name', async ({after, expected}) => {
     let reads = 0
     const waits: number[] = []
     const client = {
@@ -134,16 +134,16 @@ describe('a registry that shows a PUT later', () => {
   })
 })
 
-describe('a registry that holds something else', () => {
+describe('an unverified tag', () => {
   test.each([
     {
-      name: 'another digest',
+      name: 'points to another digest',
       given: {'ghcr.io/o/a:1': index, 'ghcr.io/o/a:latest': other},
       references: undefined,
       expected: [`ghcr.io/o/a:latest points to ${other.digest}`],
     },
     {
-      name: 'what cannot be read',
+      name: 'cannot be read',
       given: {
         'ghcr.io/o/a:1': index,
         'in.house/a:1': new Error('no such host'),
@@ -153,7 +153,7 @@ describe('a registry that holds something else', () => {
       expected: ['in.house/a:1 cannot be read: no such host', 'r.example/a:1 cannot be read: r denied it. GET x: 403'],
     },
     {
-      name: 'nothing',
+      name: 'does not exist',
       given: {'ghcr.io/o/a:1': index},
       references: ['ghcr.io/o/a:1', 'ghcr.io/o/a:2'],
       expected: ['ghcr.io/o/a:2 does not exist'],
@@ -164,7 +164,7 @@ describe('a registry that holds something else', () => {
     await expect(failure).rejects.toMatchObject({code: 'publish-unverified', evidence: expected})
   })
 
-  test('has an index, but not the image of one platform', async () => {
+  test('has an index without the image of one platform', async () => {
     const gone = {...arm64, digest: digestOf(Buffer.from('gone'))}
     const half = content({manifests: [listed(amd64, 'linux', 'amd64'), listed(gone, 'linux', 'arm64')]})
     const tags = {'ghcr.io/o/a:1': half, [`ghcr.io/o/a:${half.digest}`]: half}
@@ -174,7 +174,7 @@ describe('a registry that holds something else', () => {
     })
   })
 
-  test('has an index without a platform that was asked for', async () => {
+  test('has an index without a requested platform', async () => {
     const platforms = [
       {os: 'linux', architecture: 'arm64', variant: 'v8'},
       {os: 'linux', architecture: 's390x'},
@@ -186,10 +186,10 @@ describe('a registry that holds something else', () => {
     expect(await read({'ghcr.io/o/a:1': index}, {platforms: platforms.slice(0, 1)})).toEqual({images, unread: []})
   })
 
-  test('or gives other content for a digest', async () => {
-    const lie = new TagboatError('content-corrupt', {evidence: [`ghcr.io/o/a@${arm64.digest}: ${other.digest}`]})
+  test('has other content under a digest', async () => {
+    const corrupt = new TagboatError('content-corrupt', {evidence: [`ghcr.io/o/a@${arm64.digest}: ${other.digest}`]})
     const failure = read(
-      {'ghcr.io/o/a:1': index, [`ghcr.io/o/a:${arm64.digest}`]: lie},
+      {'ghcr.io/o/a:1': index, [`ghcr.io/o/a:${arm64.digest}`]: corrupt},
       {references: ['ghcr.io/o/a:1']},
     )
     await expect(failure).rejects.toMatchObject({

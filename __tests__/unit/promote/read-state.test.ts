@@ -28,7 +28,6 @@ const annotated = {
   runId: '17',
   version: '1.2.2',
 }
-const nothing = noFacts
 
 interface Reading {
   readonly registry: MemoryRegistry
@@ -42,9 +41,9 @@ function reading(options: MemoryRegistryOptions = {}, changes: Partial<typeof po
   const asked: string[] = []
   const reader: StateReader = stateReader({
     policy: {...policy, ...changes},
-    revision: 'ours',
-    findRelation: async (held, ours) => {
-      asked.push(`${held}...${ours}`)
+    revision: 'this-commit',
+    findRelation: async (base, head) => {
+      asked.push(`${base}...${head}`)
       return Promise.resolve('behind')
     },
     now: () => new Date(0),
@@ -57,43 +56,47 @@ const paths = ({requests}: MemoryRegistry): readonly string[] =>
   requests.map(({method, path}) => `${method} ${path.replace(/sha256:.*/, 'digest')}`)
 const main = branchTag(app, 'main')
 
-describe('what an image says of itself', () => {
+describe('the facts of an image', () => {
   test.each<{name: string; image: ImageContent; expected: object}>([
-    {name: 'in the annotations of its manifest', image: {annotations}, expected: annotated},
+    {name: 'from the annotations of its manifest', image: {annotations}, expected: annotated},
     {
-      name: 'in the annotations of its index',
+      name: 'from the annotations of its index',
       image: {annotations, platforms: ['linux/amd64', 'linux/arm64']},
       expected: annotated,
     },
-    {name: 'in its labels', image: {labels: annotations}, expected: annotated},
+    {name: 'from its labels', image: {labels: annotations}, expected: annotated},
     {
-      name: 'in the labels of its first platform',
+      name: 'from the labels of its first platform',
       image: {labels: annotations, platforms: ['linux/amd64', 'linux/arm64'], attestations: true},
       expected: annotated,
     },
     {
-      name: 'in annotations first',
+      name: 'from annotations before labels',
       image: {annotations, labels: {'org.opencontainers.image.revision': 'labelled'}},
       expected: annotated,
     },
     {
-      name: 'in both, where annotations lack the revision',
+      name: 'from both, if annotations lack the revision',
       image: {annotations: {'org.opencontainers.image.created': 'yesterday'}, labels: annotations},
       expected: {...annotated, created: 'yesterday'},
     },
     {
-      name: 'in the standard annotation of a full version',
+      name: 'from the standard annotation of a full version',
       image: {annotations: {'org.opencontainers.image.version': 'v1.2.3-slim'}},
-      expected: {...nothing, version: 'v1.2.3-slim'},
+      expected: {...noFacts, version: 'v1.2.3-slim'},
     },
     {
-      name: 'not in one that may be a line',
+      name: 'not from a partial version',
       image: {annotations: {'org.opencontainers.image.version': '1.2'}},
-      expected: nothing,
+      expected: noFacts,
     },
-    {name: 'nowhere', image: {}, expected: nothing},
-    {name: 'with empty texts', image: {labels: {'org.opencontainers.image.revision': ''}}, expected: nothing},
-  ])('is read $name', async ({image, expected}) => {
+    {name: 'as unknown without annotations and labels', image: {}, expected: noFacts},
+    {
+      name: 'as unknown from empty texts',
+      image: {labels: {'org.opencontainers.image.revision': ''}},
+      expected: noFacts,
+    },
+  ])('are read $name', async ({image, expected}) => {
     const {registry, read} = reading()
     const {digest} = registry.putImage('app', {...image, tag: 'main'})
     expect((await read([main]))?.tagStates.get('main')).toEqual({
@@ -104,20 +107,20 @@ describe('what an image says of itself', () => {
     })
   })
 
-  test('is nothing where its configuration is lost', async () => {
+  test('are unknown if the configuration is missing', async () => {
     const {registry, read} = reading()
     registry.putImage('app', {labels: annotations, tag: 'main'})
     registry.endpoint.core.store.repositories.get('app')?.blobs.clear()
-    expect((await read([main]))?.tagStates.get('main')).toMatchObject(nothing)
+    expect((await read([main]))?.tagStates.get('main')).toMatchObject(noFacts)
   })
 })
 
 describe('the state of a repository', () => {
-  test('is empty where there is none', async () => {
+  test('is empty if the repository does not exist', async () => {
     expect(await reading().read([main, ...releaseTags(app, '1.2.3')])).toMatchObject({tags: [], tagStates: new Map()})
   })
 
-  test('has the tags alone that were asked for, and the names of all', async () => {
+  test('has the requested tags, and the names of all tags', async () => {
     const {registry, read} = reading({pageSize: 2})
     registry.putImage('app', {annotations, tags: ['1.2.3', '1.2', 'other', 'another']})
     const state = await read(releaseTags(app, '1.2.3'))
@@ -134,7 +137,7 @@ describe('the state of a repository', () => {
   }>([
     {name: 'lists tags for a version', tags: releaseTags(app, '1.2.3'), lists: true},
     {
-      name: 'lists none for a version that no exact tag tells of',
+      name: 'lists none for a version without exact tags',
       tags: [
         targetTag(`${app}:1`, {kind: 'version-line', scheme: 'semver', version: '1.2.3', level: 'major', affixes: []}),
         main,
@@ -143,19 +146,19 @@ describe('the state of a repository', () => {
     },
     {name: 'lists none for a branch', tags: [main, commitTag(app, 'sha-1')], lists: false},
     {
-      name: 'lists none where floating tags always move',
+      name: 'lists none with floating: always',
       tags: releaseTags(app, '1.2.3'),
       changes: {floating: 'always'},
       lists: false,
     },
     {
-      name: 'lists none where floating tags never move',
+      name: 'lists none with floating: never',
       tags: releaseTags(app, '1.2.3'),
       changes: {floating: 'never'},
       lists: false,
     },
     {
-      name: 'lists none where tagStates are asked for',
+      name: 'lists none for readTagStates',
       tags: releaseTags(app, '1.2.3'),
       how: 'readTagStates',
       lists: false,
@@ -166,7 +169,7 @@ describe('the state of a repository', () => {
     expect(paths(registry).includes('GET /v2/app/tags/list')).toBe(lists)
   })
 
-  test('says why tags are not listed', async () => {
+  test('has the reason why tags are not listed', async () => {
     const {read} = reading({listsTags: false})
     const state = await read(releaseTags(app, '1.2.3'))
     expect(state?.tags).toBeUndefined()
@@ -174,10 +177,10 @@ describe('the state of a repository', () => {
   })
 
   test.each<{name: string; answers: readonly (readonly string[])[]; tags: readonly string[] | undefined}>([
-    {name: 'whole', answers: [['1.2.3', '1.2']], tags: ['1.2.3', '1.2']},
-    {name: 'whole when it is asked once more', answers: [['1.2'], ['1.2.3', '1.2']], tags: ['1.2.3', '1.2']},
-    {name: 'not listed where it lacks what is there', answers: [['1.2'], ['1.2']], tags: undefined},
-    {name: 'not listed where it is empty', answers: [[], []], tags: undefined},
+    {name: 'complete', answers: [['1.2.3', '1.2']], tags: ['1.2.3', '1.2']},
+    {name: 'complete at the second request', answers: [['1.2'], ['1.2.3', '1.2']], tags: ['1.2.3', '1.2']},
+    {name: 'discarded if it lacks an existing tag', answers: [['1.2'], ['1.2']], tags: undefined},
+    {name: 'discarded if it is empty', answers: [[], []], tags: undefined},
   ])('has a list that is $name', async ({answers, tags}) => {
     let asked = 0
     const {registry, read} = reading({
@@ -196,7 +199,7 @@ describe('the state of a repository', () => {
     expect(asked).toBe(answers.length)
   })
 
-  test('has a list without what was taken away meanwhile', async () => {
+  test('has a list without a tag that was deleted meanwhile', async () => {
     let heads = 0
     const {registry, read} = reading({
       fault: ({method, path}) => {
@@ -212,31 +215,31 @@ describe('the state of a repository', () => {
     expect((await read(releaseTags(app, '1.2.3')))?.tags).toEqual(['1.2.3'])
   })
 
-  test('cannot be had where a tag cannot be read', async () => {
+  test('cannot be read if a tag cannot be read', async () => {
     const {read} = reading({fault: ({method}) => (method === 'HEAD' ? {kind: 'answer', status: 500} : undefined)})
     await expect(read([main])).rejects.toThrow(TagboatError)
   })
 
-  test('asks for facts and relations once, however often it is read', async () => {
+  test('has facts and relations from one request each', async () => {
     const {registry, asked, read} = reading()
     registry.putImage('app', {annotations, tags: ['main', 'edge', '1.2.3']})
     const tags = [main, branchTag(app, 'edge'), ...releaseTags(app, '1.2.3')]
     await read(tags)
     await read(tags)
-    expect(asked).toEqual(['annotated...ours'])
+    expect(asked).toEqual(['annotated...this-commit'])
     expect(paths(registry).filter((one) => one === 'GET /v2/app/manifests/digest')).toHaveLength(1)
   })
 
-  test('asks for no facts that are known', async () => {
+  test('has cached facts without a request', async () => {
     const {registry, reader, read} = reading()
     const {digest} = registry.putImage('app', {annotations, tag: 'main'})
-    const facts = {...nothing, revision: 'ours'}
+    const facts = {...noFacts, revision: 'this-commit'}
     reader.cacheFacts(digest, facts)
     expect((await read([main]))?.tagStates.get('main')).toMatchObject({...facts, relation: 'identical'})
     expect(paths(registry).filter((one) => one.includes('digest'))).toEqual([])
   })
 
-  test('asks for no facts of what is moved without looking, nor of what is overwritten', async () => {
+  test('has no facts of tags that are moved or overwritten without a check', async () => {
     const {registry, asked, read} = reading({}, {ifExists: 'overwrite', floating: 'always'})
     registry.putImage('app', {annotations, tags: ['1.2.3', '1.2', 'latest']})
     await read(releaseTags(app, '1.2.3'))
@@ -244,7 +247,7 @@ describe('the state of a repository', () => {
     expect(paths(registry).filter((one) => one.includes('digest'))).toEqual([])
   })
 
-  test('asks again for facts that could not be read', async () => {
+  test('reads facts again after a failure', async () => {
     let broken = true
     const {registry, read} = reading({
       fault: ({method, path}) =>

@@ -6,13 +6,13 @@ import {storeImage, repositoryDoubles} from '../../../testing/repository-doubles
 const app = 'registry.example/app'
 const image = makeImage({text: 'whole', platforms: ['linux/amd64', 'linux/arm64'], attestations: true})
 
-async function neverSleeps(): Promise<void> {
+async function noSleep(): Promise<void> {
   return Promise.reject(new Error('no time left'))
 }
 
 describe('an image', () => {
-  test('is asked for in one round trip where this run has made it', async () => {
-    // Nothing is answered before everything has been asked for.
+  test('is checked in one round trip if this run has pushed it', async () => {
+    // No request completes before all have been sent.
     const gate = Promise.withResolvers<undefined>()
     const everything = image.manifests.length + image.blobs.size
     let asked = 0
@@ -25,15 +25,15 @@ describe('an image', () => {
     })
     const repository = doubles.repository(app)
     storeImage(repository, image)
-    await requireWhole({content: image, parts: image.manifests}, [repository], neverSleeps)
+    await requireWhole({content: image, parts: image.manifests}, [repository], noSleep)
     expect(doubles.calls).toHaveLength(everything)
   })
 
-  test('is read level by level where another run has made it', async () => {
+  test('is read level by level if another run has pushed it', async () => {
     const doubles = repositoryDoubles()
     const repository = doubles.repository(app)
     storeImage(repository, image)
-    await requireWhole({content: image, parts: []}, [repository], neverSleeps)
+    await requireWhole({content: image, parts: []}, [repository], noSleep)
     const expected = [
       ...image.manifests.map(({digest}) => `${app} GET ${digest}`),
       ...[...image.blobs.keys()].map((digest) => `${app} has ${digest}`),
@@ -41,7 +41,7 @@ describe('an image', () => {
     expect([...doubles.calls].sort()).toEqual(expected.sort())
   })
 
-  test.each([{parts: image.manifests}, {parts: []}])('names what a registry has lost', async ({parts}) => {
+  test.each([{parts: image.manifests}, {parts: []}])('fails with the missing part as evidence', async ({parts}) => {
     const repository = repositoryDoubles().repository(app)
     storeImage(repository, image)
     const lost = image.platforms.get('linux/arm64')
@@ -55,12 +55,12 @@ describe('an image', () => {
     })
   })
 
-  test('is looked for again when the registry shows it', async () => {
+  test('is checked again when the registry shows it', async () => {
     const repository = repositoryDoubles().repository(app)
     const shown = Promise.resolve().then(() => {
       storeImage(repository, image)
     })
-    await requireWhole({content: image, parts: image.manifests, shown}, [repository], neverSleeps)
+    await requireWhole({content: image, parts: image.manifests, shown}, [repository], noSleep)
     expect(repository.manifests.has(image.digest)).toBe(true)
   })
 })

@@ -30,7 +30,7 @@ interface Options {
   readonly hasStandard?: boolean
 }
 
-async function gather(
+async function resolve(
   sources: readonly PromoteSource[],
   {registries, repositories = ['r.example/o/app'], annotations = {}, hasStandard = true}: Options,
 ): Promise<ResolvedSources> {
@@ -53,9 +53,9 @@ function writes({requests}: MemoryRegistry): readonly string[] {
 }
 
 describe('one source', () => {
-  test('stays as it is, byte for byte, and nothing is written where it lies', async () => {
+  test('is not changed, and nothing is written to its repository', async () => {
     const registry = registryWith([arm64])
-    const resolved = await gather([source(arm64)], {registries: [registry], annotations: {a: 'b'}})
+    const resolved = await resolve([source(arm64)], {registries: [registry], annotations: {a: 'b'}})
     expect(resolved).toMatchObject({
       content: {digest: arm64.digest, mediaType: arm64.mediaType},
       platform: {os: 'linux', architecture: 'arm64'},
@@ -67,29 +67,29 @@ describe('one source', () => {
     expect(writes(registry)).toEqual([])
   })
 
-  test('is found in whichever repository holds it, and brought to the others', async () => {
+  test('is found in one of the repositories, and copied to the others', async () => {
     const [one, two] = [registryWith([]), registryWith([amd64], 's.example')]
     const repositories = ['r.example/o/app', 's.example/o/app']
-    const resolved = await gather([source(amd64)], {registries: [one, two], repositories})
+    const resolved = await resolve([source(amd64)], {registries: [one, two], repositories})
     await resolved.copyTo(repositories.map(repository))
     expect(one.snapshot()['o/app']).toEqual(two.snapshot()['o/app'])
     expect(writes(two)).toEqual([])
   })
 
-  test('of another repository is copied from there alone', async () => {
+  test('of another repository is copied without its tags', async () => {
     const registry = registryWith([])
     registry.store('o/staging', amd64)
-    const resolved = await gather([source(amd64, 'r.example/o/staging')], {registries: [registry]})
+    const resolved = await resolve([source(amd64, 'r.example/o/staging')], {registries: [registry]})
     await resolved.copyTo([target])
     expect(registry.manifest('o/app', amd64.digest)?.bytes.equals(amd64.bytes)).toBe(true)
     expect(registry.tagsOf('o/app')).toEqual({})
   })
 
-  test('by tag is what the tag holds now', async () => {
+  test('by tag is the current image of the tag', async () => {
     const registry = registryWith([])
     registry.store('o/app', amd64, ['rc'])
     const reference = {repository: target, tag: 'rc'}
-    const resolved = await gather([{kind: 'tag', reference}], {registries: [registry]})
+    const resolved = await resolve([{kind: 'tag', reference}], {registries: [registry]})
     expect(resolved.content.digest).toBe(amd64.digest)
   })
 })
@@ -97,7 +97,7 @@ describe('one source', () => {
 describe('several sources', () => {
   test('become one index without the standard annotations, which still states the commit', async () => {
     const registry = registryWith([arm64, amd64])
-    const {content} = await gather([source(arm64), source(amd64)], {registries: [registry], hasStandard: false})
+    const {content} = await resolve([source(arm64), source(amd64)], {registries: [registry], hasStandard: false})
     const annotations = field(parseJson(content.bytes), 'annotations')
     expect(field(annotations, factKeys.revision)).toBeUndefined()
     expect(annotatedFacts(content.bytes).revision).toBe(labels[factKeys.revision])
@@ -107,7 +107,7 @@ describe('several sources', () => {
     const registries = [registryWith([amd64, arm64]), registryWith([], 's.example')]
     const repositories = ['r.example/o/app', 's.example/o/app']
     const annotations = {a: 'b', [factKeys.revision]: 'of the promote'}
-    const resolved = await gather([source(arm64), source(amd64)], {registries, repositories, annotations})
+    const resolved = await resolve([source(arm64), source(amd64)], {registries, repositories, annotations})
     const index = parseJson(resolved.content.bytes)
     expect(field(index, 'manifests')).toMatchObject([{digest: amd64.digest}, {digest: arm64.digest}])
     expect(field(index, 'annotations')).toEqual({a: 'b', ...labels})
@@ -127,22 +127,22 @@ describe('several sources', () => {
       expected: 'context=. platforms=linux/amd64,linux/arm64',
     },
     {
-      name: 'a file for each',
+      name: 'one file per platform',
       builds: ['file=a platform=linux/amd64', 'file=b platform=linux/arm64'],
       expected: 'file=a|b platforms=linux/amd64,linux/arm64',
     },
-    {name: 'nothing where one of them does not say it', builds: ['context=.', undefined], expected: undefined},
-  ])('say what they were made from, and for which tags: $name', async ({builds, expected}) => {
-    const making = builds.map((build, index) => ({
+    {name: 'unknown if one of them does not state it', builds: ['context=.', undefined], expected: undefined},
+  ])('have a common build definition and common tags: $name', async ({builds, expected}) => {
+    const labelSets = builds.map((build, index) => ({
       [factKeys.tags]: index === 0 ? '1.2.3' : '1.2.3,1.2.3-x',
       ...(build === undefined ? {} : {[factKeys.build]: build}),
     }))
-    const legs = making.map((facts, index) =>
+    const images = labelSets.map((facts, index) =>
       makeImage({platforms: [index === 0 ? 'linux/amd64' : 'linux/arm64'], labels: {...labels, ...facts}}),
     )
-    const {content, facts} = await gather(
-      legs.map((leg) => source(leg)),
-      {registries: [registryWith(legs)]},
+    const {content, facts} = await resolve(
+      images.map((image) => source(image)),
+      {registries: [registryWith(images)]},
     )
     expect(facts).toMatchObject({tags: '1.2.3,1.2.3-x', build: expected})
     const annotations = field(parseJson(content.bytes), 'annotations')
@@ -150,18 +150,18 @@ describe('several sources', () => {
     expect(field(annotations, factKeys.build)).toEqual(expected)
   })
 
-  test('of which one is an index of both are that index', async () => {
+  test('of one index become an index again', async () => {
     const whole = makeImage({platforms: ['linux/amd64', 'linux/arm64'], labels})
     const registry = registryWith([whole])
     const children = [...whole.platforms.values()].map((child) => source({digest: child}))
-    const resolved = await gather(children, {registries: [registry]})
+    const resolved = await resolve(children, {registries: [registry]})
     expect(field(parseJson(resolved.content.bytes), 'manifests')).toHaveLength(2)
     expect(isDigest(resolved.content.digest)).toBe(true)
   })
 
-  test('with nothing said of a revision are taken as they are', async () => {
+  test('without a revision are combined', async () => {
     const plain = ['linux/amd64', 'linux/arm64'].map((platform) => makeImage({platforms: [platform]}))
-    const resolved = await gather(
+    const resolved = await resolve(
       plain.map((image) => source(image)),
       {registries: [registryWith(plain)]},
     )
@@ -170,8 +170,8 @@ describe('several sources', () => {
   })
 })
 
-describe('what cannot be promoted', () => {
-  const silent = makeImage({platforms: ['linux/arm64']})
+describe('a source that cannot be promoted', () => {
+  const withoutRevision = makeImage({platforms: ['linux/arm64']})
   const twin = makeImage({platforms: ['linux/amd64'], labels, text: 'twin'})
   const reference = {repository: target, tag: 'none'}
   const rows: readonly {
@@ -181,7 +181,7 @@ describe('what cannot be promoted', () => {
     readonly evidence: readonly unknown[]
   }[] = [
     {
-      name: 'a digest that no repository holds',
+      name: 'a digest that no repository has',
       sources: [source({digest: digest('0')})],
       code: 'source-missing',
       evidence: [`r.example/o/app does not have ${digest('0')}`],
@@ -193,33 +193,36 @@ describe('what cannot be promoted', () => {
       evidence: ['r.example/o/app:none does not exist'],
     },
     {
-      name: 'one that says its revision beside one that does not',
-      sources: [source(amd64), source(silent)],
+      name: 'one with a revision and one without',
+      sources: [source(amd64), source(withoutRevision)],
       code: 'sources-mixed',
-      evidence: [`${amd64.digest} is of revision ${'a'.repeat(40)}`, `${silent.digest} is of revision unknown`],
+      evidence: [
+        `${amd64.digest} is of revision ${'a'.repeat(40)}`,
+        `${withoutRevision.digest} is of revision unknown`,
+      ],
     },
     {
-      name: 'two for one platform',
+      name: 'two images for one platform',
       sources: [source(amd64), source(twin)],
       code: 'sources-mixed',
       evidence: [expect.stringContaining('linux/amd64')],
     },
   ]
-  test('an index with an image by another algorithm, which would be missing from it', async () => {
+  test('an index with an image by another digest algorithm', async () => {
     const entry = {mediaType: amd64.mediaType, digest: `sha512:${'a'.repeat(128)}`, size: 1}
     const mediaType = 'application/vnd.oci.image.index.v1+json'
     const bytes = Buffer.from(JSON.stringify({schemaVersion: 2, mediaType, manifests: [entry]}))
     const index = {...amd64, digest: digestOf(bytes), mediaType, bytes}
     const registry = registryWith([{...index, manifests: [...amd64.manifests, index]}])
-    await expect(gather([source(index)], {registries: [registry]})).rejects.toMatchObject({
+    await expect(resolve([source(index)], {registries: [registry]})).rejects.toMatchObject({
       code: 'source-missing',
       evidence: [expect.stringMatching(new RegExp(`${index.digest} .*sha512`))],
     })
   })
 
   test.each(rows)('$name', async ({sources, code, evidence}) => {
-    const registry = registryWith([amd64, silent, twin])
-    await expect(gather(sources, {registries: [registry]})).rejects.toMatchObject({code, evidence})
+    const registry = registryWith([amd64, withoutRevision, twin])
+    await expect(resolve(sources, {registries: [registry]})).rejects.toMatchObject({code, evidence})
     expect(writes(registry)).toEqual([])
   })
 })

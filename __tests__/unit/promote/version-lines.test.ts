@@ -8,10 +8,10 @@ const app = 'registry.example/app'
 
 interface World {
   readonly registry: MemoryRegistry
-  /** Runs the release of a Git tag; gives the rows by tag. */
+  /** Publishes the release of a Git tag. Returns the rows by tag. */
   readonly release: (gitTag: string, changes?: Partial<RuleRun & Publication>) => Promise<Readonly<Record<string, Row>>>
-  /** Tag → Git tag of the release that it holds. */
-  readonly held: () => Readonly<Record<string, string>>
+  /** Maps each tag to the Git tag of its release. */
+  readonly releases: () => Readonly<Record<string, string>>
 }
 
 interface Row {
@@ -36,7 +36,7 @@ function worldOf(rules: readonly string[], options: MemoryRegistryOptions = {}):
         rows.map(({reference, outcome, level, reason}) => [reference.tag, {outcome, level, reason}]),
       )
     },
-    held: () =>
+    releases: () =>
       Object.fromEntries(Object.entries(registry.tagsOf('app')).map(([tag, digest]) => [tag, names.get(digest) ?? ''])),
   }
 }
@@ -51,7 +51,7 @@ describe('a lower release after a higher one moves no floating tag back', () => 
       floating: ['1.2.x', '1.x', 'latest'],
     },
     {
-      name: 'with a prefix that exact tags have not',
+      name: 'with a prefix that exact tags do not have',
       rules: [version('{{version}}'), version('{{major}},prefix=stable-')],
       floating: ['stable-1', 'latest'],
     },
@@ -70,39 +70,39 @@ describe('a lower release after a higher one moves no floating tag back', () => 
       rules: [version('{{major}}-{{minor}}-{{patch}}'), version('{{major}}-{{minor}}')],
       floating: ['1-2', 'latest'],
     },
-    {name: 'that stands alone', rules: [version('{{major}}.{{minor}}')], floating: ['1.2', 'latest']},
+    {name: 'without an exact tag', rules: [version('{{major}}.{{minor}}')], floating: ['1.2', 'latest']},
     {
       name: 'beside exact tags that name the commit too',
       rules: [version('{{version}}-{{sha}}'), version('{{major}}.{{minor}}')],
       floating: ['1.2', 'latest'],
     },
     {
-      name: 'where the higher one has build metadata',
+      name: 'if the higher one has build metadata',
       rules: [version('{{raw}}'), version('{{major}}.{{minor}}')],
       higher: 'v1.2.9+b7',
       floating: ['1.2', 'latest'],
     },
     {
-      name: 'where the higher one has a local part',
+      name: 'if the higher one has a local part',
       rules: [python('{{version}}'), python('{{major}}.{{minor}}')],
       higher: 'v1.2.9+cu118',
       floating: ['1.2', 'latest'],
     },
     {
-      name: 'where the higher one has an epoch',
+      name: 'if the higher one has an epoch',
       rules: [python('{{version}}'), python('{{major}}.{{minor}}')],
       higher: '1!1.2.0',
       floating: ['1.2', 'latest'],
     },
     {
-      name: 'whose numbers run into each other',
+      name: 'with numbers without a separator',
       rules: [version('{{major}}{{minor}}')],
       higher: 'v11.2.0',
       lower: 'v1.12.0',
       floating: ['112', 'latest'],
     },
     {
-      name: 'that an expression has found',
+      name: 'from a regular expression',
       rules: [version('{{version}}'), 'type=match,pattern=v(\\d+),group=1'],
       floating: ['1', 'latest'],
     },
@@ -110,9 +110,9 @@ describe('a lower release after a higher one moves no floating tag back', () => 
     const world = worldOf(rules)
     await world.release('v1.0.0')
     await world.release(higher)
-    expect(world.held()).toMatchObject(Object.fromEntries(floating.map((tag) => [tag, higher])))
+    expect(world.releases()).toMatchObject(Object.fromEntries(floating.map((tag) => [tag, higher])))
     const rows = await world.release(lower)
-    expect(world.held()).toMatchObject(Object.fromEntries(floating.map((tag) => [tag, higher])))
+    expect(world.releases()).toMatchObject(Object.fromEntries(floating.map((tag) => [tag, higher])))
     for (const tag of floating) expect(rows[tag]).toMatchObject({outcome: 'kept', level: 'notice'})
   })
 })
@@ -122,7 +122,7 @@ test('tags with a v consider the tags with a v, and latest also an image that st
   await world.release('v4.0.9')
   await world.release('v4.1.0', {rules: ['type=semver,pattern={{version}}']})
   const rows = await world.release('v4.0.7')
-  expect(world.held()).toEqual({
+  expect(world.releases()).toEqual({
     'v4.0.7': 'v4.0.7',
     'v4.0.9': 'v4.0.9',
     'v4.0': 'v4.0.9',
@@ -137,7 +137,7 @@ describe('a mutable tag that reads like a higher version', () => {
     const world = worldOf(['latest', '5.0.0,mutable=true'])
     await world.release('1.0.0')
     const rows = await world.release('1.0.0-rc.1')
-    expect(world.held()).toEqual({latest: '1.0.0', '5.0.0': '1.0.0-rc.1'})
+    expect(world.releases()).toEqual({latest: '1.0.0', '5.0.0': '1.0.0-rc.1'})
     expect(rows['latest']).toMatchObject({outcome: 'kept'})
   })
 })
@@ -155,10 +155,10 @@ describe('a tag that the user named', () => {
     {name: 'a literal', rules: [exact, 'latest'], tag: 'latest'},
     {name: 'a literal alone', rules: ['latest'], tag: 'latest'},
     {name: 'raw', rules: [exact, 'type=raw,value=stable'], tag: 'stable'},
-    {name: 'a name that says nothing', rules: [exact, 'lts'], tag: 'lts'},
+    {name: 'a name without a meaning', rules: [exact, 'lts'], tag: 'lts'},
     {name: 'with a suffix', rules: [exact, 'latest-alpine'], tag: 'latest-alpine'},
     {
-      name: 'with the flavor around it',
+      name: 'with the affixes of the flavor',
       rules: ['latest'],
       options: {flavor: {prefix: 'a-', suffix: '-b'}},
       tag: 'a-latest-b',
@@ -184,66 +184,66 @@ describe('a tag that the user named', () => {
     },
     {name: 'with four numbers', rules: ['stable'], higher: '1.2.3.10', lower: '1.2.3.9', tag: 'stable'},
     {name: 'with four numbers after three', rules: ['stable'], higher: '1.2.3.1', lower: '1.2.3', tag: 'stable'},
-    {name: 'beside a version that is meant to move', rules: [`${exact},mutable=true`, 'latest'], tag: 'latest'},
+    {name: 'beside a mutable version', rules: [`${exact},mutable=true`, 'latest'], tag: 'latest'},
   ])('is not moved back: $name', async ({rules, options = {}, higher = 'v2.0.0', lower = 'v1.2.9', tag}) => {
     const world = worldOf(rules)
     await world.release(higher, {options})
     const rows = await world.release(lower, {options})
-    expect(world.held()).toMatchObject({[tag]: higher})
+    expect(world.releases()).toMatchObject({[tag]: higher})
     expect(rows[tag]).toMatchObject({outcome: 'kept', level: 'notice', reason: {code: 'named-tag-stale'}})
     await world.release(lower, {options, policy: {onStale: 'overwrite', ifExists: 'verify'}})
-    expect(world.held()).toMatchObject({[tag]: lower})
+    expect(world.releases()).toMatchObject({[tag]: lower})
     await world.release(higher, {options})
-    expect(world.held()).toMatchObject({[tag]: higher})
+    expect(world.releases()).toMatchObject({[tag]: higher})
   })
 
-  test('stays where a higher version is listed and no image says one', async () => {
+  test('stays if a higher version is listed and no image states one', async () => {
     const world = worldOf(['type=semver,pattern={{version}}', 'latest'])
     await world.release('v2.0.0', {isUnstated: true})
     await world.release('v1.2.9', {isUnstated: true})
-    expect(world.held()).toMatchObject({latest: 'v2.0.0', '1.2.9': 'v1.2.9'})
+    expect(world.releases()).toMatchObject({latest: 'v2.0.0', '1.2.9': 'v1.2.9'})
   })
 
-  test('follows commits where nothing says a version', async () => {
+  test('follows commits if no version is known', async () => {
     const world = worldOf(['latest'], {listsTags: false})
     await world.release('v1.2.8', {isUnstated: true})
     await world.release('v2.0.0', {isUnstated: true, relation: () => 'ahead'})
-    expect(world.held()).toMatchObject({latest: 'v2.0.0'})
+    expect(world.releases()).toMatchObject({latest: 'v2.0.0'})
     const rows = await world.release('v1.2.9', {isUnstated: true, relation: () => 'behind'})
     expect(rows['latest']).toMatchObject({outcome: 'kept', level: 'notice'})
-    expect(world.held()).toMatchObject({latest: 'v2.0.0'})
+    expect(world.releases()).toMatchObject({latest: 'v2.0.0'})
   })
 })
 
-describe('a full version that is meant to move', () => {
+describe('a mutable full version', () => {
   const rules = ['type=raw,value=2.20.1,mutable=true', 'latest']
 
   test('follows commits, and so does latest beside it', async () => {
     const world = worldOf(rules)
     await world.release('a')
     await world.release('b', {relation: () => 'ahead'})
-    expect(world.held()).toEqual({'2.20.1': 'b', latest: 'b'})
+    expect(world.releases()).toEqual({'2.20.1': 'b', latest: 'b'})
     await world.release('c', {relation: () => 'behind'})
-    expect(world.held()).toEqual({'2.20.1': 'b', latest: 'b'})
+    expect(world.releases()).toEqual({'2.20.1': 'b', latest: 'b'})
   })
 })
 
 describe('without an exact tag of its line, a floating tag', () => {
   const rules = ['type=semver,pattern={{major}}.{{minor}}', 'type=semver,pattern={{major}}']
 
-  test('is made, and moves forwards by what the images say', async () => {
+  test('is created, and moves forwards by the versions of the images', async () => {
     const world = worldOf(rules)
     await world.release('v1.2.3')
     const rows = await world.release('v1.2.4')
-    expect(world.held()).toEqual({'1.2': 'v1.2.4', '1': 'v1.2.4', latest: 'v1.2.4'})
+    expect(world.releases()).toEqual({'1.2': 'v1.2.4', '1': 'v1.2.4', latest: 'v1.2.4'})
     expect(Object.values(rows).map(({level}) => level)).toEqual(['info', 'info', 'info'])
   })
 
-  test('stays at an image that says nothing, with a warning', async () => {
+  test('stays at an image without a version, with a warning', async () => {
     const world = worldOf(rules)
     await world.release('v1.2.3', {isUnstated: true})
     const rows = await world.release('v1.2.4')
-    expect(world.held()).toEqual({'1.2': 'v1.2.3', '1': 'v1.2.3', latest: 'v1.2.3'})
+    expect(world.releases()).toEqual({'1.2': 'v1.2.3', '1': 'v1.2.3', latest: 'v1.2.3'})
     expect(rows['1.2']).toMatchObject({outcome: 'kept', level: 'warning'})
     expect(rows['1.2']?.reason).toEqual({
       code: 'version-unknown',
@@ -251,7 +251,7 @@ describe('without an exact tag of its line, a floating tag', () => {
       exactRule: 'type=semver,pattern={{version}}',
     })
     await world.release('v1.2.4', {policy: {floating: 'always'}})
-    expect(world.held()).toMatchObject({'1.2': 'v1.2.4'})
+    expect(world.releases()).toMatchObject({'1.2': 'v1.2.4'})
   })
 
   test.each([
@@ -261,14 +261,14 @@ describe('without an exact tag of its line, a floating tag', () => {
       expected: 'v1.2.9',
       reason: {because: {code: 'points-to-higher-version', higher: '1.2.9'}},
     },
-    {name: 'is put over a lower version', other: 'v1.2.2', expected: 'v1.2.3', reason: {code: 'new-tag'}},
+    {name: 'replaces a lower version', other: 'v1.2.2', expected: 'v1.2.3', reason: {code: 'new-tag'}},
     {
       name: 'gives way to another build of the version',
       other: 'v1.2.3+b2',
       expected: 'v1.2.3+b2',
       reason: {because: {code: 'version-order-unknown'}},
     },
-  ])('$name that is put between its PUT and its reading back', async ({other, expected, reason}) => {
+  ])('$name that is pushed between its PUT and the read back', async ({other, expected, reason}) => {
     let answered = 0
     const between: {run: (() => Promise<unknown>) | undefined} = {run: undefined}
     const world = worldOf(rules.slice(0, 1), {
@@ -283,7 +283,7 @@ describe('without an exact tag of its line, a floating tag', () => {
     between.run = async () => world.release(other, {options: {flavor: {latest: 'false'}}, policy: {floating: 'always'}})
     const rows = await world.release('v1.2.3', {options: {flavor: {latest: 'false'}}})
     expect(between.run).toBeUndefined()
-    expect(world.held()).toEqual({'1.2': expected})
+    expect(world.releases()).toEqual({'1.2': expected})
     expect(rows['1.2']?.reason).toMatchObject(reason)
   })
 })
@@ -294,15 +294,20 @@ describe('a list of tags', () => {
       client === 'run3' && path.includes('/tags/list') ? {kind: 'answer', status, body, when: 'before'} : undefined,
   })
   test.each([
-    {name: 'that is not there', options: listing(404, '')},
-    {name: 'that lags', options: listing(200, JSON.stringify({name: 'app', tags: ['1.2', '1', 'latest']}))},
+    {name: 'that does not exist', options: listing(404, '')},
+    {name: 'that lags behind', options: listing(200, JSON.stringify({name: 'app', tags: ['1.2', '1', 'latest']}))},
   ])('$name moves no floating tag', async ({options}) => {
     const world = worldOf([], options)
     await world.release('v1.2.9', {isUnstated: true})
     await world.release('v2.0.0', {isUnstated: true})
-    const before = world.held()
+    const before = world.releases()
     const rows = await world.release('v1.2.3', {isUnstated: true})
-    expect(world.held()).toMatchObject({'1.2': before['1.2'], '1': before['1'], latest: 'v2.0.0', '1.2.3': 'v1.2.3'})
+    expect(world.releases()).toMatchObject({
+      '1.2': before['1.2'],
+      '1': before['1'],
+      latest: 'v2.0.0',
+      '1.2.3': 'v1.2.3',
+    })
     expect(rows['latest']).toMatchObject({outcome: 'kept', level: 'warning'})
     expect(rows['latest']?.reason).toMatchObject({
       code: 'tags-unlisted',
@@ -311,21 +316,21 @@ describe('a list of tags', () => {
   })
 })
 
-test('a version without a part in any exact tag of another version does not get what that one holds', async () => {
+test('a version does not follow the exact tag of another version', async () => {
   const world = worldOf([])
   const base = targetTag(`${app}:5.0.0`, {kind: 'release', scheme: 'semver', version: '5.0.0'})
   await world.release('v1.2.2', {tags: [base, ...releaseTags(app, '1.2.2')]})
   await world.release('v1.2.3', {tags: [base, ...releaseTags(app, '1.2.3')], policy: {ifExists: 'skip'}})
-  expect(world.held()).toMatchObject({'5.0.0': 'v1.2.2', '1.2.3': 'v1.2.3', '1.2': 'v1.2.3'})
+  expect(world.releases()).toMatchObject({'5.0.0': 'v1.2.2', '1.2.3': 'v1.2.3', '1.2': 'v1.2.3'})
 })
 
-test('a version that was published without floating tags counts for its line, and gets none later', async () => {
+test('a version that was published without floating tags counts for its version line, and gets none later', async () => {
   const world = worldOf([])
   await world.release('v1.2.3')
   await world.release('v2.0.0', {policy: {floating: 'never'}})
   const rows = await world.release('v1.2.4')
-  expect(world.held()).toMatchObject({'1.2': 'v1.2.4', latest: 'v1.2.3'})
+  expect(world.releases()).toMatchObject({'1.2': 'v1.2.4', latest: 'v1.2.3'})
   expect(rows['latest']?.reason).toEqual({code: 'higher-version', higher: '2.0.0', version: '1.2.4'})
   await world.release('v1.2.5', {policy: {onStale: 'overwrite'}})
-  expect(world.held()).toMatchObject({'1.2': 'v1.2.5', latest: 'v1.2.5'})
+  expect(world.releases()).toMatchObject({'1.2': 'v1.2.5', latest: 'v1.2.5'})
 })

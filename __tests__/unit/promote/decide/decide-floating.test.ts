@@ -54,7 +54,7 @@ interface Row extends Given {
 
 describe('a version tag', () => {
   test.each<Row>([
-    {name: 'is made', action: 'put', reason: {code: 'highest-version', version: '1.2.3', line: ''}},
+    {name: 'is created', action: 'put', reason: {code: 'highest-version', version: '1.2.3', line: ''}},
     {
       name: 'moves to the highest',
       current: {latest: other},
@@ -71,14 +71,14 @@ describe('a version tag', () => {
       level: 'notice',
     },
     {
-      name: 'is not made below a higher one',
+      name: 'is not created below a higher one',
       tags: ['1.2.9'],
       action: 'keep',
       reason: {code: 'higher-version', higher: '1.2.9', version: '1.2.3'},
       level: 'notice',
     },
     {
-      name: 'moves back where that is asked for',
+      name: 'moves back with on-stale: overwrite',
       current: {latest: other},
       tags: ['1.2.9'],
       policy: {onStale: 'overwrite'},
@@ -87,14 +87,14 @@ describe('a version tag', () => {
       level: 'notice',
     },
     {
-      name: 'that holds it already is left',
+      name: 'that is up to date is kept',
       current: {latest: other},
       target: other.digest,
       action: 'keep',
       reason: {code: 'up-to-date'},
     },
     {
-      name: 'is left with floating: never',
+      name: 'is kept with floating: never',
       policy: {floating: 'never'},
       action: 'keep',
       reason: {code: 'floating-never'},
@@ -108,7 +108,7 @@ describe('a version tag', () => {
       reason: {code: 'floating-always'},
     },
     {
-      name: 'that holds it already is left with floating: always',
+      name: 'that is up to date is kept with floating: always',
       current: {latest: other},
       policy: {floating: 'always'},
       target: other.digest,
@@ -116,7 +116,7 @@ describe('a version tag', () => {
       reason: {code: 'up-to-date'},
     },
     {
-      name: 'that holds it already is not stale, and belongs to a higher version',
+      name: 'that is up to date is not stale, and should point to a higher version',
       current: {latest: other},
       tags: ['1.2.9'],
       target: other.digest,
@@ -126,7 +126,7 @@ describe('a version tag', () => {
       higher: '1.2.9',
     },
     {
-      name: 'that holds a version below a published one belongs to that one',
+      name: 'below a published version should point to that version',
       current: {latest: {...other, version: '1.2.2'}},
       tags: ['1.2.3', '1.2.9', 'latest'],
       action: 'keep',
@@ -135,7 +135,7 @@ describe('a version tag', () => {
       higher: '1.2.9',
     },
     {
-      name: 'that holds the highest version is left',
+      name: 'at the highest version is kept',
       current: {latest: {...other, version: '1.2.9'}},
       tags: ['1.2.3', '1.2.9', 'latest'],
       action: 'keep',
@@ -143,7 +143,7 @@ describe('a version tag', () => {
       level: 'notice',
     },
     {
-      name: 'that holds what does not say its version is left',
+      name: 'at an image without a version is kept',
       current: {latest: other},
       tags: ['1.2.3', '1.2.9', 'latest'],
       action: 'keep',
@@ -151,7 +151,7 @@ describe('a version tag', () => {
       level: 'notice',
     },
     {
-      name: 'that holds it already is left with on-stale: overwrite',
+      name: 'that is up to date is kept with on-stale: overwrite',
       current: {latest: other},
       tags: ['1.2.9'],
       policy: {onStale: 'overwrite'},
@@ -161,7 +161,7 @@ describe('a version tag', () => {
       level: 'notice',
     },
     {
-      name: 'stays at an image that says a higher version, whatever the list lacks',
+      name: 'stays at an image that states a higher version, even if the list lacks it',
       current: {latest: {...other, version: '1.2.9'}},
       tags: ['1.2.3', 'latest'],
       action: 'keep',
@@ -169,7 +169,7 @@ describe('a version tag', () => {
       level: 'notice',
     },
     {
-      name: 'stays at an image that says a higher version, where nothing is listed',
+      name: 'stays at an image that states a higher version if tags are not listed',
       current: {latest: {...other, version: '1.2.9'}},
       tags: undefined,
       action: 'keep',
@@ -177,7 +177,7 @@ describe('a version tag', () => {
       level: 'notice',
     },
     {
-      name: 'that holds it already needs no list',
+      name: 'that is up to date needs no list',
       current: {latest: other},
       tags: undefined,
       target: other.digest,
@@ -198,9 +198,9 @@ describe('a version tag', () => {
   }
 
   test.each<Row>([
-    {name: 'is made', tags: ['1.2.9'], action: 'put', reason: {code: 'new-tag'}},
+    {name: 'is created', tags: ['1.2.9'], action: 'put', reason: {code: 'new-tag'}},
     {
-      name: 'moves from a lower version that the image says',
+      name: 'moves from a lower version that the image states',
       current: {latest: {...other, version: '1.2.2'}},
       tags: undefined,
       action: 'put',
@@ -213,14 +213,14 @@ describe('a version tag', () => {
       reason: {code: 'another-build', version: '1.2.3'},
     },
     {
-      name: 'stays at a higher version that the image says',
+      name: 'stays at a higher version that the image states',
       current: {latest: {...other, version: '1.2.4'}},
       action: 'keep',
       reason: {code: 'points-to-higher-version', higher: '1.2.4', version: '1.2.3'},
       level: 'notice',
     },
     {
-      name: 'stays where nothing says a version, and rule and remedy are named',
+      name: 'stays if the version is unknown, with the rule and the remedy',
       current: {latest: other},
       action: 'keep',
       reason: {
@@ -230,11 +230,11 @@ describe('a version tag', () => {
       },
       level: 'warning',
     },
-  ])('without an exact tag of its line $name', ({action, reason, level = 'info', ...given}) => {
+  ])('without an exact tag of its version line $name', ({action, reason, level = 'info', ...given}) => {
     expect(decide(alone, given)).toMatchObject({action, reason, level})
   })
 
-  test('is kept back where tags are not listed, and the remedy is named', () => {
+  test('is kept if tags are not listed, with a warning', () => {
     const decision = decide(latest, {tags: undefined})
     expect(decision).toMatchObject({action: 'keep', level: 'warning', reason: {code: 'tags-unlisted'}})
   })
@@ -257,7 +257,7 @@ describe('a tag that the user named', () => {
 
   test.each<Row & {readonly tag: typeof main}>([
     {
-      name: 'stays at a higher version that the image says, whatever the commits',
+      name: 'stays at a higher version that the image states, whatever the commits',
       tag: stable,
       current: {stable: {...other, version: '2.0.0', relation: 'ahead'}},
       action: 'keep',
@@ -265,7 +265,7 @@ describe('a tag that the user named', () => {
       level: 'notice',
     },
     {
-      name: 'stays where a higher version is listed, and the image says nothing',
+      name: 'stays if a higher version is listed, and the image states none',
       tag: stable,
       current: {stable: {...other, relation: 'ahead'}},
       tags: ['2.0.0', 'stable'],
@@ -274,7 +274,7 @@ describe('a tag that the user named', () => {
       level: 'notice',
     },
     {
-      name: 'moves back where that is asked for',
+      name: 'moves back with on-stale: overwrite',
       tag: stable,
       current: {stable: {...other, version: '2.0.0'}},
       policy: {onStale: 'overwrite'},
@@ -293,7 +293,7 @@ describe('a tag that the user named', () => {
       reason: {code: 'points-to-lower-version', lower: '1.2.8', version: '1.2.9'},
     },
     {
-      name: 'moves where the registry lists nothing and the image says a lower version',
+      name: 'moves if tags are not listed and the image states a lower version',
       tag: stable,
       current: {stable: {...other, version: '1.2.8'}},
       tags: undefined,
@@ -301,14 +301,14 @@ describe('a tag that the user named', () => {
       reason: {code: 'points-to-lower-version', lower: '1.2.8', version: '1.2.9'},
     },
     {
-      name: 'is made where the registry lists nothing',
+      name: 'is created if tags are not listed',
       tag: stable,
       tags: undefined,
       action: 'put',
       reason: {code: 'new-tag'},
     },
     {
-      name: 'follows commits where neither image nor list says a version',
+      name: 'follows commits if neither image nor list has a version',
       tag: stable,
       current: {stable: {...other, relation: 'ahead'}},
       tags: undefined,
@@ -316,7 +316,7 @@ describe('a tag that the user named', () => {
       reason: {code: 'commit-ahead', of: other.revision},
     },
     {
-      name: 'stays at a newer commit where neither image nor list says a version',
+      name: 'stays at a newer commit if neither image nor list has a version',
       tag: stable,
       current: {stable: {...other, relation: 'behind'}},
       tags: ['1.2.8', 'stable'],
@@ -348,7 +348,7 @@ describe('a tag that the user named', () => {
       reason: {code: 'points-to-lower-version', lower: '1.2.8', version: '1.2.9'},
     },
     {
-      name: 'other than latest is made, whatever else is published',
+      name: 'other than latest is created, whatever else is published',
       tag: lts,
       tags: ['2.0.0'],
       action: 'put',
@@ -364,7 +364,7 @@ describe('a tag that the user named', () => {
       level: 'notice',
     },
     {
-      name: 'other than latest stays where a higher version is listed, and the image says nothing',
+      name: 'other than latest stays if a higher version is listed, and the image states none',
       tag: lts,
       current: {lts: {...other, relation: 'ahead'}},
       tags: ['2.0.0', 'lts'],
@@ -373,7 +373,7 @@ describe('a tag that the user named', () => {
       level: 'notice',
     },
     {
-      name: 'stays at a higher version of the calendar',
+      name: 'stays at a higher calendar version',
       tag: calendar,
       current: {stable: {...other, version: 'numeric:2026.10.0'}},
       tags: undefined,
@@ -385,7 +385,7 @@ describe('a tag that the user named', () => {
       level: 'notice',
     },
     {
-      name: 'stays where a higher version of the calendar is listed',
+      name: 'stays if a higher calendar version is listed',
       tag: calendar,
       current: {stable: other},
       tags: ['v2026.10.0', 'stable'],
@@ -397,7 +397,7 @@ describe('a tag that the user named', () => {
     expect(decide(tag, given)).toMatchObject({action, reason, level})
   })
 
-  test('fails before the build where that is asked for', () => {
+  test('fails with on-stale: fail', () => {
     const current = {stable: {...other, version: '2.0.0'}}
     expect(() => decide(stable, {current, policy: {onStale: 'fail'}})).toThrow(TagboatError)
   })
@@ -427,9 +427,9 @@ describe('another image of the same version and commit', () => {
   >([
     {name: 'of a rule', tag: latest, isLatest: true},
     {name: 'of a name that the user wrote', tag: named, isLatest: true},
-    {name: 'of a line', tag: minor, isLatest: false},
-    {name: 'where nothing is listed', tag: latest, tags: undefined, isLatest: true},
-  ])('keeps the tag $name, with difference and remedy', ({tag, isLatest, ...given}) => {
+    {name: 'of a version line', tag: minor, isLatest: false},
+    {name: 'if tags are not listed', tag: latest, tags: undefined, isLatest: true},
+  ])('keeps the tag $name, with the difference', ({tag, isLatest, ...given}) => {
     const decision = decide(tag, {...given, current: {[tag.reference.tag]: image}, thisRun: facts})
     const reason = {code: 'two-images', ...made, isLatest}
     expect(decision).toMatchObject({action: 'keep', level: 'warning', reason})
@@ -439,22 +439,22 @@ describe('another image of the same version and commit', () => {
     {name: 'with if-exists: overwrite', policy: {ifExists: 'overwrite'}},
     {name: 'with on-stale: overwrite', policy: {onStale: 'overwrite'}},
     {name: 'with floating: always', policy: {floating: 'always'}},
-    {name: 'where it is of another commit', is: {revision: other.revision}},
-    {name: 'where it is of a lower version', is: {version: '1.2.2'}},
-    {name: 'where it does not say what it was made from', is: {build: undefined}},
-    {name: 'where it was made from the same', is: {build: facts.build}},
-  ])('gives it away $name', ({is, ...given}) => {
+    {name: 'if it is of another commit', is: {revision: other.revision}},
+    {name: 'if it is of a lower version', is: {version: '1.2.2'}},
+    {name: 'if it does not state a build definition', is: {build: undefined}},
+    {name: 'if it has the same build definition', is: {build: facts.build}},
+  ])('is replaced $name', ({is, ...given}) => {
     expect(decide(latest, {...given, current: {latest: {...image, ...is}}, thisRun: facts})).toMatchObject({
       action: 'put',
     })
   })
 
-  test('is left where it is what this run has', () => {
+  test('is kept if it is the image of this run', () => {
     const decision = decide(latest, {current: {latest: image}, thisRun: facts, target: image.digest})
     expect(decision).toMatchObject({action: 'keep', level: 'info'})
   })
 
-  test('is not replaced where another run put it meanwhile', () => {
+  test('is not replaced if another run has pushed it meanwhile', () => {
     const current = state(app, {latest: image}).tagStates.get('latest')
     if (current === undefined || latest.role.kind !== 'version-line') throw new Error('no line')
     const {order, because} = orderOfRuns(latest.role, {current, thisRun: facts, isListed: true})
@@ -463,7 +463,7 @@ describe('another image of the same version and commit', () => {
   })
 })
 
-test('two builds of one version are told apart by their commits', () => {
+test('two builds of one version are distinguished by their commits', () => {
   const fork = targetTag(`${app}:latest`, {
     kind: 'version-line',
     scheme: 'semver',
@@ -478,7 +478,7 @@ test('two builds of one version are told apart by their commits', () => {
 
 describe('a branch tag', () => {
   test.each<Row>([
-    {name: 'is made', action: 'put', reason: {code: 'new-tag'}},
+    {name: 'is created', action: 'put', reason: {code: 'new-tag'}},
     {
       name: 'moves forward',
       current: {main: {...other, relation: 'ahead'}},
@@ -493,7 +493,7 @@ describe('a branch tag', () => {
       level: 'notice',
     },
     {
-      name: 'moves back where that is asked for',
+      name: 'moves back with on-stale: overwrite',
       current: {main: {...other, relation: 'behind'}},
       policy: {onStale: 'overwrite'},
       action: 'put',
@@ -507,7 +507,7 @@ describe('a branch tag', () => {
       reason: {code: 'same-commit'},
     },
     {
-      name: 'is left at the same digest',
+      name: 'is kept at the same digest',
       current: {main: {...other, relation: 'behind'}},
       target: other.digest,
       action: 'keep',
@@ -520,7 +520,7 @@ describe('a branch tag', () => {
       reason: {code: 'run-order', run: '1000', otherRun: '999', isLater: true},
     },
     {
-      name: 'moves where nothing says otherwise, with a notice',
+      name: 'moves if the order is unknown, with a notice',
       current: {main: {digest: other.digest}},
       action: 'put',
       reason: {code: 'commit-order-unknown'},
@@ -538,7 +538,7 @@ describe('a branch tag', () => {
   })
 })
 
-test('stale tags are refused together, with the remedy', () => {
+test('stale tags are refused together', () => {
   const states = [state(app, {main: {...other, relation: 'behind'}}, {tags: ['1.2.9', '2.0.0']})]
   const tags = [...releaseTags(app, '1.2.3'), main]
   const decideAll = (): unknown =>
