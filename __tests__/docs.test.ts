@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {existsSync, readFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
@@ -349,4 +349,17 @@ describe('messages that a page quotes', () => {
   ])('$page: $message', ({page, message}) => {
     expect(read(page).replaceAll(/\s+/g, ' ')).toContain(message)
   })
+})
+
+test('every secret in an example of registry-auth is written as JSON, of which YAML keeps every character', () => {
+  const pages = [
+    'README.md',
+    ...readdirSync(path.join(import.meta.dirname, '..', 'docs')).map((name) => `docs/${name}`),
+  ]
+  const lists = pages
+    .filter((page) => page.endsWith('.md'))
+    .flatMap((page) => [...read(page).matchAll(/registry-auth: \|\n(.*?)```/gs)].map(([, list = '']) => list))
+  const secrets = lists.flatMap((list) => list.match(/^[+ ]*password: .*$/gm) ?? [])
+  expect(secrets.length).toBeGreaterThan(7)
+  expect(secrets.filter((line) => !line.includes('${{ toJSON('))).toEqual([])
 })

@@ -71,10 +71,10 @@ password: \${{ secrets.REGISTRY_TOKEN }}`,
   'registry-auth': `registry-auth: |
   - registry: docker.io
     username: \${{ vars.DOCKERHUB_USER }}
-    password: \${{ secrets.DOCKERHUB_TOKEN }}
+    password: \${{ toJSON(secrets.DOCKERHUB_TOKEN) }}
   - registry: registry.example.com
     username: robot
-    password: \${{ secrets.REGISTRY_TOKEN }}`,
+    password: \${{ toJSON(secrets.REGISTRY_TOKEN) }}`,
   push: `push: \${{ github.event_name != 'pull_request' }}`,
   test: `test: |
   docker run --rm "$IMAGE" --version

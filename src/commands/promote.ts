@@ -12,6 +12,7 @@ import type {Io} from '../io/io.ts'
 import {userDirectoryOf} from '../run/private-config.ts'
 import {prepare, type Prepared} from '../prepare/prepare.ts'
 import {openRegistries, type Registries} from '../run/registries.ts'
+import {ghcrHost} from '../registry/hosts.ts'
 import {holdImage} from '../stage/hold-image.ts'
 import {reported} from './reporting.ts'
 import {after, type RunResult} from '../run/run-result.ts'
@@ -35,7 +36,11 @@ async function registriesOf(prepared: Prepared, io: Io): Promise<Registries> {
   const authConfig = io.environment['DOCKER_AUTH_CONFIG']
   const userConfig = await readUserConfig({userDirectory, authConfig}, io.files)
   const pushedTo = repositoriesOf(prepared.plan)
-  const logins = chooseLogins({inputs: inputs.credentials, context, pushedTo, userConfig})
+  const sources = inputs.promote.sources.map((source) =>
+    source.kind === 'tag' ? source.reference.repository : source.repository,
+  )
+  const readsPackages = sources.some((source) => source?.host === ghcrHost)
+  const logins = chooseLogins({inputs: inputs.credentials, context, pushedTo, readsPackages, userConfig})
   return openRegistries({logins, userConfig, userDirectory, pushedTo}, inputs.publish.retries, io)
 }
 

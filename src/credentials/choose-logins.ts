@@ -10,6 +10,8 @@ interface LoginRequest {
   readonly context: GitContext
   /** Repositories that this run pushes to; empty if it does not push. */
   readonly pushedTo: readonly Repository[]
+  /** Reports whether this run may read images or caches from ghcr.io. */
+  readonly readsPackages?: boolean
   readonly userConfig: DockerConfig
 }
 
@@ -17,20 +19,34 @@ const packageRegistry = 'ghcr.io'
 
 /**
  * Chooses the logins of this run: the complete ones of the inputs, and ghcr.io with the actor and the job token if the
- * run pushes to it and neither the inputs nor the user's configuration has a login for it. The token is sent to no
- * other registry, and the token of a GitHub Enterprise server is not sent to ghcr.io.
+ * run pushes to it or may read from it, and neither the inputs nor the user's configuration has a login for it. The token
+ * is sent to no other registry, and the token of a GitHub Enterprise server is not sent to ghcr.io.
  */
-export function chooseLogins({inputs, context, pushedTo, userConfig}: LoginRequest): readonly Login[] {
-  const fromInputs = inputs.logins.map(({host, username, password}) =>
+export function chooseLogins(request: LoginRequest): readonly Login[] {
+  const {inputs, context, pushedTo, readsPackages = false, userConfig} = request
+  const complete = fromInputs(request).filter(isComplete)
+  const pushesPackages = pushedTo.some(({host}) => host === packageRegistry)
+  const isConfigured = inputs.logins.some(({host}) => host === packageRegistry)
+  const token = jobToken(inputs, context)
+  const usesPackages = pushesPackages || readsPackages
+  if (!usesPackages || isConfigured || token === undefined || hasLoginFor(userConfig, packageRegistry)) return complete
+  const own = {host: packageRegistry, username: context.actor, password: token}
+  return [...complete, pushesPackages ? own : {...own, isOptional: true}]
+}
+
+/** Registries of the inputs for which there is no login, because the user name or the password is empty. */
+export function incompleteHosts(request: Pick<LoginRequest, 'inputs' | 'context'>): readonly string[] {
+  return fromInputs(request).flatMap((login) => (isComplete(login) ? [] : [login.host]))
+}
+
+function fromInputs({inputs, context}: Pick<LoginRequest, 'inputs' | 'context'>): readonly Login[] {
+  return inputs.logins.map(({host, username, password}) =>
     host === packageRegistry ? withDefaults({host, username, password}, inputs, context) : {host, username, password},
   )
-  const complete = fromInputs.filter(({username, password}) => username !== '' && !password.isEmpty)
-  const pushesPackages = pushedTo.some(({host}) => host === packageRegistry)
-  const isConfigured = fromInputs.some(({host}) => host === packageRegistry)
-  const token = jobToken(inputs, context)
-  if (!pushesPackages || isConfigured || token === undefined || hasLoginFor(userConfig, packageRegistry))
-    return complete
-  return [...complete, {host: packageRegistry, username: context.actor, password: token}]
+}
+
+function isComplete({username, password}: Login): boolean {
+  return username !== '' && !password.isEmpty
 }
 
 /**

@@ -14,6 +14,8 @@ export interface Login {
   readonly host: string
   readonly username: string
   readonly password: Secret
+  /** Marks a login for reading only. If it is refused, the run continues, because the registry may not require one. */
+  readonly isOptional?: true
 }
 
 /** Side effects and environment of `docker login`. */
@@ -22,6 +24,8 @@ interface LoginIo {
   readonly files: Files
   /** Environment of child processes, without `DOCKER_CONFIG`. */
   readonly childEnv: Readonly<Record<string, string>>
+  /** Called with each optional login that failed. */
+  readonly onLeftOut?: (login: Login, error: TagboatError) => void
 }
 
 /**
@@ -42,10 +46,17 @@ export async function logIn(logins: readonly Login[], home: DockerHome, io: Logi
       return dockerLogin(login, isolated, io)
     }),
   )
-  const failures = attempts.flatMap((attempt): unknown[] => (attempt.status === 'rejected' ? [attempt.reason] : []))
-  if (failures.length > 0) throw combineFailures(failures)
+  const failed = attempts.flatMap((attempt, index) => {
+    const error: unknown = attempt.status === 'rejected' ? attempt.reason : undefined
+    const login = logins[index]
+    return attempt.status === 'rejected' && login !== undefined ? [{login, error}] : []
+  })
+  const failures = failed.filter(({login, error}) => login.isOptional !== true || !(error instanceof TagboatError))
+  if (failures.length > 0) throw combineFailures(failures.map(({error}) => error))
+  for (const {login, error} of failed) if (error instanceof TagboatError) io.onLeftOut?.(login, error)
   const configs = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))
-  const config = mergeAuths(withFileLogins(home.userConfig, keys), configs)
+  const kept = keys.filter((_, index) => attempts[index]?.status === 'fulfilled')
+  const config = mergeAuths(withFileLogins(home.userConfig, kept), configs)
   await writeDockerConfig(home, config, io.files)
   await io.files.remove(path.join(home.directory, loginsName))
   return config

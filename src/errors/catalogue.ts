@@ -130,8 +130,9 @@ export const catalogue = {
       'Run the helper on the runner as shown above to see its output. Install or fix it, set `username` and `password` for that registry, or remove it from `credHelpers` or `credsStore` of the Docker configuration.',
   },
   'credentials-missing': {
-    cause: 'A registry login has an empty user name or password.',
-    remedy: 'Set the secret that the input uses. Secrets are empty on pull requests from forks and from Dependabot.',
+    cause: 'The run writes to a registry whose login has an empty user name or password.',
+    remedy:
+      'Set the secret that the input uses, or switch the login off with `enable: false`. Secrets are empty on pull requests from forks and from Dependabot.',
   },
   'push-denied': {
     cause: 'The registry denied the push.',

@@ -19,7 +19,7 @@ const words = {
   item: 'node',
   example: 'Write a YAML list: each node begins with "- endpoint:" or "- name:".',
   keys: ['name', 'endpoint', 'driver-opts', 'buildkitd-flags', 'platforms'],
-  laterKeys: [],
+  laterKeys: {},
   holdsSecrets: false,
 } as const
 

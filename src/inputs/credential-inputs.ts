@@ -1,6 +1,7 @@
 import {Secret} from '../errors/secret.ts'
 import {readHost, type InputReader} from './input-reader.ts'
 import type {CredentialInput, CredentialInputs} from './inputs.ts'
+import {ecrProblem} from './secrets/ecr-login.ts'
 
 /** Reads the inputs for credentials. User name and password may be empty; the caller fills in defaults. */
 export async function readCredentialInputs(reader: InputReader): Promise<CredentialInputs> {
@@ -36,5 +37,8 @@ function readSingleLogin(reader: InputReader): readonly CredentialInput[] {
   const password = new Secret(reader.text('password'))
   if (registry === '' && username === '' && password.isEmpty) return []
   const host = readHost(reader, 'registry', registry, {})
-  return host === undefined ? [] : [{host, username, password, source: 'inputs'}]
+  if (host === undefined) return []
+  const problem = ecrProblem({host, username})
+  if (problem !== undefined) reader.problem('username', {}, problem.message, problem.remedy)
+  return [{host, username, password, source: 'inputs'}]
 }

@@ -5,6 +5,7 @@ import {readImageInputs} from './image-inputs.ts'
 import {InputReader} from './input-reader.ts'
 import type {RawInputs} from '../io/environment.ts'
 import type {Inputs, PromoteInputs} from './inputs.ts'
+import {ecrRemedy} from './secrets/ecr-login.ts'
 import {nearest} from './syntax/nearest.ts'
 import type {Problems} from './problem.ts'
 import {readOutputInputs, readPublishInputs} from './publish-inputs.ts'
@@ -46,12 +47,20 @@ async function readPromote(reader: InputReader): Promise<PromoteInputs> {
 function checkNames(raw: RawInputs, action: ActionName, problems: Problems): void {
   for (const [name, value] of raw) {
     if (isInputName(name) && hasInput(action, name)) continue
-    if (!laterInputs.some((later) => later === name)) {
+    const ofLogin = Object.hasOwn(loginRemedies, name) ? loginRemedies[name] : undefined
+    if (ofLogin === undefined && !laterInputs.some((later) => later === name)) {
       problems.add({input: name, message: 'unknown input', remedy: nameRemedy(name, action)})
     } else if (value.trim() !== '') {
-      problems.add({input: name, message: 'this input is not supported yet', remedy: 'Remove it from the step.'})
+      const remedy = ofLogin ?? 'Remove it from the step.'
+      problems.add({input: name, message: 'this input is not supported yet', remedy})
     }
   }
+}
+
+/** Remedies for inputs of docker/login-action that are not supported yet. */
+const loginRemedies: Readonly<Record<string, string>> = {
+  ecr: ecrRemedy,
+  scope: 'Remove it. A login is for all repositories of its registry.',
 }
 
 function nameRemedy(name: string, action: ActionName): string {

@@ -2,6 +2,8 @@ import type {GitContext} from '../context/git-context.ts'
 import {TagboatError} from '../errors/error.ts'
 import {callBuilds, callMethod} from '../inputs/call.ts'
 import type {CredentialInput, PublishInputs} from '../inputs/inputs.ts'
+import {ecrRemedy} from '../inputs/secrets/ecr-login.ts'
+import {isEcr} from '../oci/ecr.ts'
 import type {PushReason, SkipReason} from '../reasons/push-reasons.ts'
 
 /** Whether this run publishes, and why. */
@@ -17,6 +19,8 @@ export interface PushQuestion {
   readonly logins: readonly CredentialInput[]
   /** There is a token of the job that ghcr.io takes. */
   readonly hasJobToken: boolean
+  /** Registries that this run writes to, whose logins have to be complete. Undefined: those of all logins. */
+  readonly hosts?: readonly string[]
   readonly context: GitContext
 }
 
@@ -40,10 +44,10 @@ export function requireCredentials(question: PushQuestion): void {
   if (failure !== undefined) throw failure
 }
 
-/** `credentials-missing` when a login has no user name or password. */
+/** `credentials-missing` when a login to a registry that the run writes to has no user name or password. */
 export function missingCredentials(question: PushQuestion): TagboatError | undefined {
   const incomplete = incompleteLogins(question)
-  return incomplete.length === 0 ? undefined : credentialsMissing(incomplete, question.context)
+  return incomplete.length === 0 ? undefined : credentialsMissing(incomplete, question)
 }
 
 /** Reason why the event has nothing to publish; undefined when it has. */
@@ -91,24 +95,32 @@ function occasion({event, eventName, ref, baseRef}: GitContext): PushReason {
 }
 
 /**
- * Logins without a user name or password. For ghcr.io, the actor and the job token complete them, if there is a token.
+ * Logins without a user name or password, to registries that the run writes to. For ghcr.io, the actor and the job token
+ * complete them, if there is a token.
  */
-function incompleteLogins({logins, hasJobToken}: PushQuestion): readonly CredentialInput[] {
+function incompleteLogins({logins, hasJobToken, hosts}: PushQuestion): readonly CredentialInput[] {
   return logins.filter(({host, username, password}) => {
+    const isNeeded = hosts === undefined || hosts.includes(host)
     const fillsIn = host === 'ghcr.io' && hasJobToken
-    return !fillsIn && (username === '' || password.isEmpty)
+    return isNeeded && !fillsIn && (username === '' || password.isEmpty)
   })
 }
 
-function credentialsMissing(logins: readonly CredentialInput[], context: GitContext): TagboatError {
-  const withoutSecrets = context.byDependabot || context.pull?.fromFork === true
+function credentialsMissing(logins: readonly CredentialInput[], question: PushQuestion): TagboatError {
+  const remedy = missingRemedy(logins, question)
   return new TagboatError('credentials-missing', {
     message: `The login to ${logins.map(({host}) => host).join(', ')} has an empty user name or password.`,
     evidence: logins.flatMap(emptyFields),
-    ...(withoutSecrets
-      ? {remedy: 'Leave `push` on `auto`: runs of Dependabot and of pull requests from forks have no secrets.'}
-      : {}),
+    ...(remedy !== undefined && {remedy}),
   })
+}
+
+function missingRemedy(logins: readonly CredentialInput[], {push, context}: PushQuestion): string | undefined {
+  if (logins.every(({host}) => isEcr(host))) return ecrRemedy
+  if (!context.byDependabot && context.pull?.fromFork !== true) return undefined
+  return push === 'true'
+    ? 'Leave `push` on `auto`: runs of Dependabot and of pull requests from forks have no secrets.'
+    : 'Set `cache-to` only if the secrets exist: runs of Dependabot and of pull requests from forks have none.'
 }
 
 function emptyFields({host, username, password, source, line}: CredentialInput): readonly string[] {

@@ -17,8 +17,9 @@ import {formatNotice, Problems} from '../inputs/problem.ts'
 import {readInputs} from '../inputs/read.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
 import {templatesOf} from '../plan/image-texts.ts'
-import {makePlan, rulesFor} from '../plan/make-plan.ts'
+import {makePlan, rulesFor, type PlanRequest} from '../plan/make-plan.ts'
 import type {Plan} from '../plan/plan.ts'
+import {writtenHosts} from '../plan/written-hosts.ts'
 import {decidePush, missingCredentials, requireCredentials, type PushQuestion} from '../plan/push-decision.ts'
 import {jobToken} from '../credentials/choose-logins.ts'
 import {checkTemplates} from '../tags/templates/check-templates.ts'
@@ -73,16 +74,16 @@ export async function prepare(io: Io, action: ActionName = 'publish'): Promise<P
   const {context} = built
   const sourceDateEpoch = ownEpoch ?? (inputs.build.reproducible ? secondsOf(context.commitDate) : undefined)
   const question = pushQuestion(inputs, context)
-  const push = decidePush(question)
   const rules = rulesFor(inputs, writtenRules, context, problems)
   const versions = await prepareVersion({inputs, rules, context, directory: built.directory}, io, problems)
   const times = {now: io.now(), ...(sourceDateEpoch !== undefined && {madeAt: new Date(sourceDateEpoch * 1000)})}
-  const request = {inputs, rules, context, push, engine, shortShaLength, ...times, ...versions}
-  const plan = makePlan(request, problems)
+  const sources = {inputs, rules, context, engine, shortShaLength, ...times, ...versions}
+  const {plan, request, logins} = planWithLogins(sources, question, problems)
   for (const warning of problems.warnings) io.workflow.warning(formatNotice(warning))
   const {remarks, refusal, notices: judged} = judge(built, plan, {action, request: {...request, written: writtenRules}})
   tellRemarks(remarks, io)
-  if (plan.push.do) checkCredentials(question, {isRefused: refusal !== undefined, dryRun: inputs.publish.dryRun}, io)
+  if (plan.skip === undefined)
+    checkCredentials(logins, {isRefused: refusal !== undefined, dryRun: inputs.publish.dryRun}, io)
   const prefersPullHead = io.environment['DOCKER_GIT_CONTEXT_PR_HEAD_REF'] === 'true'
   const notices = [
     ...[...problems.notices, ...unpushedOutputs(inputs, plan)].map(formatNotice),
@@ -90,6 +91,28 @@ export async function prepare(io: Io, action: ActionName = 'publish'): Promise<P
     ...remarks.flatMap(({level, text}) => (level === 'notice' ? [text] : [])),
   ]
   return {inputs, context, plan, sourceDateEpoch, prefersPullHead, around: built.around, notices, refusal}
+}
+
+interface Planned {
+  readonly plan: Plan
+  readonly request: PlanRequest
+  /** Question about the logins that the plan needs. */
+  readonly logins: PushQuestion
+}
+
+/** Makes the plan. On a fork, whether `push: auto` publishes depends on the logins to the registries of the plan. */
+function planWithLogins(sources: Omit<PlanRequest, 'push'>, question: PushQuestion, problems: Problems): Planned {
+  const request = {...sources, push: decidePush({...question, hosts: []})}
+  const plan = makePlan(request, problems)
+  const logins = {...question, hosts: writtenHosts(plan, sources.inputs.build)}
+  const push = decidePush(logins)
+  if (push.do || !plan.push.do) return {plan, request, logins}
+  const unpublished = {...plan, push}
+  return {
+    plan: unpublished,
+    request: {...request, push},
+    logins: {...question, hosts: writtenHosts(unpublished, sources.inputs.build)},
+  }
 }
 
 /** Checks the credentials. A dry run does not log in, so it only warns about missing ones. */

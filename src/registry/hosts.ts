@@ -20,17 +20,5 @@ function hostnameOf(host: string): string {
   return URL.canParse(`https://${host}`) ? new URL(`https://${host}`).hostname : ''
 }
 
-/**
- * Reports whether a host is Amazon ECR, private or public:
- * https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
- */
-export function isEcr(host: string): boolean {
-  return (
-    /^\d{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)$/.test(
-      host,
-    ) || host === 'public.ecr.aws'
-  )
-}
-
 /** Host of the GitHub container registry. */
 export const ghcrHost = 'ghcr.io'

@@ -1,5 +1,6 @@
-import {chooseLogins, hostsWithoutLogin} from '../credentials/choose-logins.ts'
-import {logIn} from '../credentials/login.ts'
+import {chooseLogins, hostsWithoutLogin, incompleteHosts} from '../credentials/choose-logins.ts'
+import {logIn, type Login} from '../credentials/login.ts'
+import {renderError, type TagboatError} from '../errors/error.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import {cachedIn} from './cache/caches.ts'
 import {builderLife} from '../builder/builder-life.ts'
@@ -9,6 +10,7 @@ import {prepareConfig, type PrivateDockerConfig} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {openRegistries} from '../run/registries.ts'
 import {repositoriesOf} from '../plan/plan.ts'
+import {readsPackages} from './reads-packages.ts'
 import type {Session} from './session.ts'
 
 export async function openSession(prepared: Prepared, dockerConfig: PrivateDockerConfig, io: Io): Promise<Session> {
@@ -19,6 +21,7 @@ export async function openSession(prepared: Prepared, dockerConfig: PrivateDocke
     inputs: inputs.credentials,
     context,
     pushedTo: [...pushedTo, ...(await cachedIn(prepared, io))],
+    readsPackages: await readsPackages(prepared, io),
     userConfig,
   })
   await prepareConfig(dockerConfig.home, logins, io)
@@ -49,7 +52,12 @@ export async function openSession(prepared: Prepared, dockerConfig: PrivateDocke
 export async function beforeBuild<T>(session: Session, meanwhile: Promise<T>): Promise<readonly [Builder, T]> {
   const {prepared, dockerConfig, logins, io} = session
   const {inputs, context} = prepared
-  const login = logIn(logins, dockerConfig.home, {...io, childEnv: dockerConfig.env})
+  const leftOut = new Set<string>()
+  const onLeftOut = ({host}: Login, error: TagboatError): void => {
+    leftOut.add(host)
+    io.workflow.warning(`Reading from ${host} without a login. ${renderError(error)}`)
+  }
+  const login = logIn(logins, dockerConfig.home, {...io, childEnv: dockerConfig.env, onLeftOut})
   const ready = session.builder.ready()
   const comparison = compareWorkspace(prepared, io)
   await Promise.allSettled([login, ready, meanwhile, comparison])
@@ -61,7 +69,8 @@ export async function beforeBuild<T>(session: Session, meanwhile: Promise<T>): P
     userConfig: dockerConfig.home.userConfig,
   }
   io.workflow.print([
-    ...logins.map(({host, username}) => `Logged in to ${host} as ${username}`),
+    ...logins.flatMap(({host, username}) => (leftOut.has(host) ? [] : [`Logged in to ${host} as ${username}`])),
+    ...incompleteHosts(question).map((host) => `No login for ${host}: its user name or password is empty`),
     ...hostsWithoutLogin(question, logins).map((host) => `No login for ${host}: pushing as nobody`),
   ])
   await comparison

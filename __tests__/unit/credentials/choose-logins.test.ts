@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
-import {chooseLogins, hostsWithoutLogin} from '../../../src/credentials/choose-logins.ts'
+import {chooseLogins, hostsWithoutLogin, incompleteHosts} from '../../../src/credentials/choose-logins.ts'
 import {withEnvironmentLogins, type DockerConfig} from '../../../src/credentials/docker-config.ts'
+import type {Login} from '../../../src/credentials/login.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import type {CredentialInput} from '../../../src/inputs/inputs.ts'
 import {parseRepository, type Repository} from '../../../src/oci/reference.ts'
@@ -23,9 +24,10 @@ interface Row {
     readonly token?: string
     readonly server?: string
     readonly pushedTo?: readonly string[]
+    readonly readsPackages?: boolean
     readonly userConfig?: DockerConfig
   }
-  /** `host user password`. */
+  /** `host user password`, and `optional` for a login that the run can do without. */
   readonly expected: readonly string[]
 }
 
@@ -98,6 +100,31 @@ const rows: readonly Row[] = [
     expected: ['quay.io lisa p', 'ghcr.io octocat job-token'],
   },
   {
+    name: 'a build that reads from ghcr.io, as on a pull request',
+    given: {token, readsPackages: true},
+    expected: ['ghcr.io octocat job-token optional'],
+  },
+  {
+    name: 'a build that reads from ghcr.io and pushes there',
+    given: {token, pushedTo: ghcr, readsPackages: true},
+    expected: ['ghcr.io octocat job-token'],
+  },
+  {
+    name: 'a build that reads from ghcr.io and pushes to another registry',
+    given: {token, pushedTo: ['quay.io/o/a'], readsPackages: true, logins: [input('quay.io', 'lisa', 'p')]},
+    expected: ['quay.io lisa p', 'ghcr.io octocat job-token optional'],
+  },
+  {
+    name: 'a build that reads from ghcr.io with a login of an earlier step',
+    given: {token, readsPackages: true, userConfig: {auths: {'ghcr.io': {auth: 'x'}}}},
+    expected: [],
+  },
+  {
+    name: 'a build that reads from ghcr.io on a GitHub Enterprise server',
+    given: {token, readsPackages: true, server: 'https://git.example'},
+    expected: [],
+  },
+  {
     name: 'an Enterprise token is never sent to ghcr.io',
     given: {token, server: 'https://git.example', logins: [input('ghcr.io', 'mona', '')]},
     expected: [],
@@ -105,15 +132,19 @@ const rows: readonly Row[] = [
 ]
 
 describe('chooseLogins', () => {
-  test.each(rows)('$name', ({given: {logins = [], token: text, server, pushedTo = [], userConfig = {}}, expected}) => {
+  test.each(rows)('$name', ({given, expected}) => {
+    const {logins = [], token: text, server, pushedTo = [], readsPackages = false, userConfig = {}} = given
     const context = pushOf('refs/heads/main')
     const chosen = chooseLogins({
       inputs: {logins, exportLogin: false, githubToken: text === undefined ? undefined : new Secret(text)},
       context: server === undefined ? context : {...context, server: {url: server, apiUrl: `${server}/api/v3`}},
       pushedTo: pushedTo.map(repository),
+      readsPackages,
       userConfig,
     })
-    expect(chosen.map(({host, username, password}) => `${host} ${username} ${password.reveal()}`)).toEqual(expected)
+    const rowOf = ({host, username, password, isOptional}: Login): string =>
+      [host, username, password.reveal(), ...(isOptional === true ? ['optional'] : [])].join(' ')
+    expect(chosen.map(rowOf)).toEqual(expected)
   })
 })
 
@@ -129,4 +160,12 @@ describe('hostsWithoutLogin', () => {
     const request = {inputs, context: pushOf('refs/heads/main'), pushedTo, userConfig}
     expect(hostsWithoutLogin(request, [login])).toEqual(expected)
   })
+})
+
+test('incompleteHosts lists the registries without a user name or password', () => {
+  const logins = [input('docker.io', 'mona', ''), input('quay.io', 'lisa', 'p'), input('ghcr.io', '', '')]
+  const context = pushOf('refs/heads/main')
+  const inputs = {logins, exportLogin: false, githubToken: new Secret(token)}
+  expect(incompleteHosts({inputs, context})).toEqual(['docker.io'])
+  expect(incompleteHosts({inputs: {...inputs, githubToken: undefined}, context})).toEqual(['docker.io', 'ghcr.io'])
 })

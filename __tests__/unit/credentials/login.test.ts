@@ -37,6 +37,8 @@ interface Outcome {
   readonly userConfig: string
   readonly processes: ScriptedProcesses
   readonly error: TagboatError | undefined
+  /** Host and error code of each optional login that failed. */
+  readonly leftOut: readonly string[]
 }
 
 const userText = '{"auths":{"quay.io":{"auth":"user"}},"credsStore":"desktop"}'
@@ -50,7 +52,11 @@ async function run(logins: readonly Login[], script: Script, text = userText): P
   const processes = scriptedProcesses(script)
   const childEnv = {PATH: '/bin', DOCKER_CONFIG: '/not-this-one'}
   let error: TagboatError | undefined
-  const config = await logIn(logins, home, {processes, files, childEnv}).catch((thrown: unknown) => {
+  const leftOut: string[] = []
+  const onLeftOut = ({host}: Login, {code}: TagboatError): void => {
+    leftOut.push(`${host} ${code}`)
+  }
+  const config = await logIn(logins, home, {processes, files, childEnv, onLeftOut}).catch((thrown: unknown) => {
     if (!(thrown instanceof TagboatError)) throw thrown
     error = thrown
     return undefined
@@ -63,6 +69,7 @@ async function run(logins: readonly Login[], script: Script, text = userText): P
     userConfig: await readFile(path.join(user, 'config.json'), 'utf8'),
     processes,
     error,
+    leftOut,
   }
 }
 
@@ -123,6 +130,29 @@ describe('logIn', () => {
     const {config} = await run([login('ghcr.io')], watch, '{}')
     expect(seen).toEqual([{auths: {}, credHelpers: {'ghcr.io': ''}}])
     expect(config).toEqual({auths: {'ghcr.io': {auth: Buffer.from('mona:canary-ghcr.io').toString('base64')}}})
+  })
+
+  describe('an optional login', () => {
+    const optional = {...login('ghcr.io'), isOptional: true} as const
+    const deny: Script = async (command) => {
+      if (serverOf(command) !== 'quay.io') return {exitCode: 1, stderr: 'denied: denied\n'}
+      await storeLogin(command)
+      return {}
+    }
+
+    test('is left out if it is refused, and the user configuration stays', async () => {
+      const {config, leftOut, error} = await run([login('quay.io'), optional], deny, '{}')
+      expect(error).toBeUndefined()
+      expect(leftOut).toEqual(['ghcr.io login-refused'])
+      expect(config).toEqual({auths: {'quay.io': {auth: Buffer.from('mona:canary-quay.io').toString('base64')}}})
+    })
+
+    test('does not hide another login that is refused', async () => {
+      const {error, leftOut} = await run([login('r.example'), optional], deny)
+      expect(error).toMatchObject({code: 'login-refused', message: expect.stringContaining('r.example')})
+      expect(error?.message).not.toContain('ghcr.io')
+      expect(leftOut).toEqual([])
+    })
   })
 
   test('without logins it starts no process and keeps the user configuration', async () => {

@@ -122,6 +122,106 @@ describe('registry-auth', () => {
     ])
   })
 
+  test.each<{name: string; given: string; expected: readonly Row[]}>([
+    {
+      name: 'equal logins count once',
+      given: '- {username: a, password: b}\n- {registry: docker.io, username: a, password: b}',
+      expected: [['docker.io', 'a', 'b', 1]],
+    },
+    {
+      name: 'a complete login replaces an incomplete one for the same registry',
+      given: '- {username: a, password: ""}\n- {username: b, password: c}\n- {username: d}',
+      expected: [['docker.io', 'b', 'c', 2]],
+    },
+    {
+      name: 'the first of several incomplete logins for a registry counts',
+      given: '- {username: a}\n- {username: b}',
+      expected: [['docker.io', 'a', '', 1]],
+    },
+    {
+      name: 'a login that is switched off does not count',
+      given:
+        '- {username: a, password: b, enable: false}\n- {username: c, password: d, enable: True}\n- {registry: quay.io, enable: FALSE}',
+      expected: [['docker.io', 'c', 'd', 2]],
+    },
+    {
+      name: 'a registry that is switched off may be empty or invalid',
+      given: '- {registry: "https:// ", username: a, enable: "false"}',
+      expected: [],
+    },
+    {
+      name: 'Amazon ECR takes a token',
+      given: '- {registry: 123456789012.dkr.ecr.eu-west-1.amazonaws.com, username: AWS, password: token}',
+      expected: [['123456789012.dkr.ecr.eu-west-1.amazonaws.com', 'AWS', 'token', 1]],
+    },
+  ])('$name', async ({given, expected}) => {
+    const {credentials, problems} = await read({'registry-auth': given})
+    expect(problems).toEqual([])
+    expect(rows(credentials)).toEqual(expected)
+  })
+
+  test.each([
+    'p #x',
+    '#x',
+    '&x',
+    '!x',
+    '*x',
+    '|',
+    '>-',
+    '@x',
+    '`x',
+    '%x',
+    '"x',
+    "'x",
+    'p: x',
+    'x:',
+    '{"private_key": "p", "b": 1}',
+    '[x',
+    'first\nsecond',
+    '-----BEGIN KEY-----\nabc==\n-----END KEY-----\n',
+    'back\\slash and "quotes"',
+    'null',
+    'true',
+    '0123',
+    '~',
+    '- x',
+    '? x',
+  ])('the JSON of the secret %j is the secret', async (secret) => {
+    const {credentials, problems} = await read({
+      'registry-auth': `- username: me\n  password: ${JSON.stringify(secret)}\n- registry: ghcr.io\n`,
+    })
+    expect(problems).toEqual([])
+    expect(credentials.logins[0]?.password.reveal()).toBe(secret.trim())
+  })
+
+  test('the JSON of a secret that is not set is empty', async () => {
+    const {credentials, problems} = await read({'registry-auth': '- username: me\n  password: null # secret'})
+    expect(problems).toEqual(['registry-auth 2:13'])
+    expect(credentials.logins[0]?.password.isEmpty).toBe(true)
+    const {credentials: bare} = await read({'registry-auth': '- username: me\n  password: null'})
+    expect(rows(bare)).toEqual([['docker.io', 'me', '', 1]])
+  })
+
+  test.each([
+    {
+      name: 'a comment behind JSON',
+      given: '- {username: me}\n- username: me\n  password: "hunter2" # secret',
+      last: 'hunter2',
+    },
+    {name: 'a comment behind another key', given: '- registry: quay.io # Quay\n  password: hunter2', last: 'hunter2'},
+    {name: 'a comment below', given: '- password: hunter2\n# comment', last: 'hunter2'},
+    {name: 'a tag for text', given: '- password: !!str 0123', last: '0123'},
+    {name: 'a block', given: '- password: |\n    one\n    #two\n', last: 'one\n#two'},
+    {name: 'a block with an empty secret', given: '- password: |\n    \n  username: me', last: ''},
+    {name: 'a text on the next line', given: '- password:\n    hunter2\n  username: me', last: 'hunter2'},
+    {name: 'nothing, with a comment below', given: '- password:\n  # comment\n  username: me', last: ''},
+    {name: 'a secret that ends with a line break', given: '- username: me\n  password: hunter2\n\n', last: 'hunter2'},
+  ])('keeps $name', async ({given, last}) => {
+    const {credentials, problems} = await read({'registry-auth': given})
+    expect(problems).toEqual([])
+    expect(credentials.logins.at(-1)?.password.reveal()).toBe(last)
+  })
+
   const good = '- registry: ghcr.io\n  username: a\n  password: hunter2\n'
 
   test.each<{name: string; given: Given; expected: readonly string[]}>([
@@ -147,8 +247,11 @@ describe('registry-auth', () => {
     },
     {
       name: 'the same registry twice',
-      given: {'registry-auth': `- username: a\n- registry: index.docker.io`},
-      expected: ['registry-auth 2'],
+      given: {
+        'registry-auth':
+          '- username: a\n  password: b\n- registry: index.docker.io\n  username: a\n  password: hunter2',
+      },
+      expected: ['registry-auth 3'],
     },
     {
       name: 'a bad host',
@@ -179,6 +282,86 @@ describe('registry-auth', () => {
       name: 'a password that is not valid YAML',
       given: {'registry-auth': '- registry: ghcr.io\n  password: @hunter2'},
       expected: ['registry-auth 2:13'],
+    },
+    {
+      name: 'a password with a comment',
+      given: {'registry-auth': '- password: p #hunter2'},
+      expected: ['registry-auth 1:13'],
+    },
+    {
+      name: 'a password that is a comment',
+      given: {'registry-auth': '- password: #hunter2'},
+      expected: ['registry-auth 1:13'],
+    },
+    {
+      name: 'a password behind a tab',
+      given: {'registry-auth': '- password: p\t#hunter2'},
+      expected: ['registry-auth 1:13'],
+    },
+    {name: 'an anchor', given: {'registry-auth': '- password: &hunter2'}, expected: ['registry-auth 1:21']},
+    {
+      name: 'an anchor with a rest',
+      given: {'registry-auth': '- password: &x hunter2'},
+      expected: ['registry-auth 1:16'],
+    },
+    {name: 'a tag', given: {'registry-auth': '- password: !hunter2'}, expected: ['registry-auth 1:21']},
+    {name: 'a tag with a rest', given: {'registry-auth': '- password: ! hunter2'}, expected: ['registry-auth 1:15']},
+    {
+      name: 'a user name that is a tag',
+      given: {'registry-auth': '- username: !hunter2'},
+      expected: ['registry-auth 1:21'],
+    },
+    {
+      name: 'a block without a text',
+      given: {'registry-auth': '- password: |\n  username: a'},
+      expected: ['registry-auth 1:13'],
+    },
+    {
+      name: 'a block at the end',
+      given: {'registry-auth': '- username: a\n  password: >-'},
+      expected: ['registry-auth 2:13'],
+    },
+    {
+      name: 'a block header with a comment',
+      given: {'registry-auth': '- password: | #hunter2'},
+      expected: ['registry-auth 1:13'],
+    },
+    {
+      name: 'several lines',
+      given: {'registry-auth': '- password: hunter2\n    hunter2'},
+      expected: ['registry-auth 1:13'],
+    },
+    {
+      name: 'several lines in quotes',
+      given: {'registry-auth': '- password: "hunter2\n    hunter2"'},
+      expected: ['registry-auth 1:13'],
+    },
+    {
+      name: 'an enable that is not a Boolean',
+      given: {'registry-auth': '- {username: a, enable: hunter2}'},
+      expected: ['registry-auth 1:3'],
+    },
+    {
+      name: 'an empty enable',
+      given: {'registry-auth': '- username: a\n  enable:'},
+      expected: ['registry-auth 1:3'],
+    },
+    {
+      name: 'AWS keys for Amazon ECR',
+      given: {
+        'registry-auth': '- registry: 123456789012.dkr.ecr.eu-west-1.amazonaws.com\n  username: hunter2\n  password: b',
+      },
+      expected: ['registry-auth 1'],
+    },
+    {
+      name: 'AWS keys for a host that is not known',
+      given: {'registry-auth': '- registry: registry.example\n  username: ASIAIOSFODNN7EXAMPLE\n  password: hunter2'},
+      expected: ['registry-auth 1'],
+    },
+    {
+      name: 'AWS keys in the single inputs',
+      given: {registry: 'public.ecr.aws', username: 'AKIAIOSFODNN7EXAMPLE', password: 'hunter2'},
+      expected: ['username'],
     },
     {
       name: 'a password that looks like an alias',

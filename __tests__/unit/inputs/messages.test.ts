@@ -11,6 +11,9 @@ interface Row {
 
 const severalLines =
   'Quote a value of several lines together with its id ("id=value"), or set it in `env` of this step and name the variable in `secret-envs`.'
+const pasted = 'Write password: ${{ toJSON(secrets.NAME) }}, without quotes around it. Write a comment on its own line.'
+const ecr =
+  'Add aws-actions/configure-aws-credentials and aws-actions/amazon-ecr-login as steps before this one, and remove the login to Amazon ECR here: Tagboat uses the logins of earlier steps.'
 const digest = `sha256:${'a'.repeat(64)}`
 
 /** Every message about inputs: problems, then warnings, then notices. Other tests check positions and values only. */
@@ -33,7 +36,12 @@ test.each<Row>([
       'constructor: unknown input. Remove it. docs/inputs.md lists all inputs. If it is an environment variable of the job, rename INPUT_CONSTRUCTOR.',
     ],
   },
-  {given: {ecr: 'true'}, says: ['ecr: this input is not supported yet. Remove it from the step.']},
+  {given: {ecr: 'true'}, says: [`ecr: this input is not supported yet. ${ecr}`]},
+  {given: {'aws-role': 'x'}, says: ['aws-role: this input is not supported yet. Remove it from the step.']},
+  {
+    given: {scope: '@push'},
+    says: ['scope: this input is not supported yet. Remove it. A login is for all repositories of its registry.'],
+  },
   {
     action: 'publish',
     given: {digests: 'x'},
@@ -565,16 +573,74 @@ test.each<Row>([
   },
   {
     given: {'registry-auth': '- hunter2: ghcr.io'},
-    says: ['registry-auth, line 1, column 3: unknown key. Use one of: registry, username, password.'],
+    says: ['registry-auth, line 1, column 3: unknown key. Use one of: registry, username, password, enable.'],
   },
   {
     given: {'registry-auth': '- ecr: auto'},
-    says: ['registry-auth, line 1, column 3: ecr is not supported yet. Remove it.'],
+    says: [
+      'registry-auth, line 1, column 3: ecr is not supported yet. Remove it, and add aws-actions/amazon-ecr-login as a step before this one.',
+    ],
   },
   {
-    given: {'registry-auth': '- username: a\n- registry: docker.io'},
+    given: {'registry-auth': "- scope: '@push'"},
     says: [
-      'registry-auth, line 2: another login is for the same registry. Write one login for each registry. The first one begins on line 1.',
+      'registry-auth, line 1, column 3: scope is not supported yet. Remove it. A login is for all repositories of its registry.',
+    ],
+  },
+  {
+    given: {'registry-auth': '- logout: false'},
+    says: [
+      'registry-auth, line 1, column 3: logout is not supported yet. Remove it. The logins of this step always end with it.',
+    ],
+  },
+  {
+    given: {'registry-auth': '- enable: maybe'},
+    says: [
+      "registry-auth, line 1, column 3: enable is neither true nor false. Write true, false, or an expression for one of them, such as ${{ secrets.NAME != '' }}.",
+    ],
+  },
+  {
+    given: {'registry-auth': '- password: hunter2 #x'},
+    says: [`registry-auth, line 1, column 13: password: YAML reads the end of the value as a comment (#). ${pasted}`],
+  },
+  {
+    given: {'registry-auth': '- password: &hunter2'},
+    says: [
+      `registry-auth, line 1, column 21: password: YAML reads the beginning of the value as an anchor (&). ${pasted}`,
+    ],
+  },
+  {
+    given: {'registry-auth': '- password: !hunter2'},
+    says: [`registry-auth, line 1, column 21: password: YAML reads the beginning of the value as a tag (!). ${pasted}`],
+  },
+  {
+    given: {'registry-auth': '- password: |'},
+    says: [
+      `registry-auth, line 1, column 13: password: YAML reads the value as the header of a block (| or >). ${pasted}`,
+    ],
+  },
+  {
+    given: {'registry-auth': '- password: hunter2\n    hunter3'},
+    says: [`registry-auth, line 1, column 13: password: the value has several lines, which YAML joins. ${pasted}`],
+  },
+  {
+    given: {'registry-auth': '- password: @hunter2'},
+    says: [
+      'registry-auth, line 1, column 13: the YAML is not valid (bad scalar start). Check the indentation, and write secrets as ${{ toJSON(secrets.NAME) }}, without quotes around it.',
+    ],
+  },
+  {
+    given: {username: 'AKIAIOSFODNN7EXAMPLE', password: 'p'},
+    says: [`username: the user name is an AWS access key, which a registry does not accept. ${ecr}`],
+  },
+  {
+    given: {'registry-auth': '- registry: public.ecr.aws\n  username: me\n  password: p'},
+    says: [`registry-auth, line 1: Amazon ECR accepts only the user name AWS, with a token as password. ${ecr}`],
+  },
+  {
+    given: {'registry-auth': '- username: a\n  password: p\n- registry: docker.io\n  username: b\n  password: p'},
+    says: [
+      'registry-auth, line 3: another login is for the same registry. Write one login for each registry. The first one begins on line 1.',
     ],
   },
   {

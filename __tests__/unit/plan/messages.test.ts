@@ -25,3 +25,32 @@ test.each([
   expect(failure?.evidence).toEqual(['password is empty (registry docker.io)'])
   if (remedy !== undefined) expect(failure?.remedy).toBe(remedy)
 })
+
+test.each([
+  {
+    name: 'Amazon ECR',
+    event: 'push-branch',
+    host: 'public.ecr.aws',
+    push: 'true' as const,
+    remedy:
+      'Add aws-actions/configure-aws-credentials and aws-actions/amazon-ecr-login as steps before this one, and remove the login to Amazon ECR here: Tagboat uses the logins of earlier steps.',
+  },
+  {
+    name: 'a cache on a pull request from a fork',
+    event: 'pull-request-fork',
+    host: 'docker.io',
+    push: 'auto' as const,
+    remedy: 'Set `cache-to` only if the secrets exist: runs of Dependabot and of pull requests from forks have none.',
+  },
+])('the remedy for a login without a user name and password: $name', ({event, host, push, remedy}) => {
+  const {environment, payload} = loadEvent(event)
+  const failure = missingCredentials({
+    push,
+    call: undefined,
+    logins: [{host, username: '', password: new Secret(''), source: 'inputs'}],
+    hasJobToken: true,
+    context: readContext(environment, payload),
+    hosts: [host],
+  })
+  expect(failure?.remedy).toBe(remedy)
+})

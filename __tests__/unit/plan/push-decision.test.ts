@@ -172,6 +172,29 @@ const auto: readonly Row[] = [
   },
 ]
 
+const needed: readonly Row[] = [
+  {
+    name: 'an incomplete login that the run does not need',
+    given: {event: 'push-default-branch', push: 'true', logins: [empty], hosts: ['ghcr.io']},
+    expected: yes({code: 'push-true'}),
+  },
+  {
+    name: 'a fork of the repository, with an incomplete login that the run does not need',
+    given: {event: 'push-default-branch', context: forkOfParent, logins: [empty], hosts: ['ghcr.io']},
+    expected: yes({code: 'push-auto', event: 'push', ref: {kind: 'branch', name: 'master'}}),
+  },
+  {
+    name: 'a fork of the repository, with an incomplete login that the run needs',
+    given: {
+      event: 'push-default-branch',
+      context: forkOfParent,
+      logins: [empty, login({host: 'quay.io', username: ''})],
+      hosts: ['quay.io', 'ghcr.io'],
+    },
+    expected: no({code: 'fork-without-credentials', repository: 'Codertocat/Hello-World', hosts: ['quay.io']}),
+  },
+]
+
 const asked: readonly Row[] = [
   {name: 'true: a branch', given: {event: 'push-branch', push: 'true'}, expected: yes({code: 'push-true'})},
   {name: 'true: a pull request', given: {event: 'pull-request', push: 'true'}, expected: yes({code: 'push-true'})},
@@ -232,7 +255,7 @@ const withoutImage: readonly Row[] = [
 ]
 
 describe('decidePush', () => {
-  test.each([...auto, ...asked, ...withoutImage])('$name', ({given, expected}) => {
+  test.each([...auto, ...needed, ...asked, ...withoutImage])('$name', ({given, expected}) => {
     expect(ask(given)).toEqual(expected)
   })
 })
@@ -288,6 +311,15 @@ describe('a login without user name or password', () => {
       name: 'push: true in a run of Dependabot',
       given: {event: 'pull-request-dependabot', push: 'true' as const, logins: [empty]},
       expected: {remedy: secretsMissing},
+    },
+    {
+      name: 'a registry that the run needs, beside one that it does not',
+      given: {
+        event: 'push-branch',
+        logins: [empty, login({host: 'quay.io', username: ''})],
+        hosts: ['quay.io'],
+      },
+      expected: {evidence: ['username is empty (registry quay.io)']},
     },
     {
       name: 'push: true in a fork of the repository',

@@ -154,6 +154,36 @@ describe('before anything else', () => {
   })
 })
 
+describe('a login without a password', () => {
+  const hub = {
+    'registry-auth': '- username: mona\n  password: null\n- registry: ghcr.io',
+    tags: 'x',
+    'github-token': 'job-token',
+  }
+
+  test.each<{name: string; given: Readonly<Record<string, string>>}>([
+    {name: 'the registry of an image that is switched off', given: {images: 'ghcr.io/a/b\nname=a/b,enable=false'}},
+    {name: 'the registry of no image', given: {images: 'ghcr.io/a/b'}},
+    {name: 'the registry of an image that is not pushed', given: {images: 'a/b', push: 'false'}},
+    {name: 'the registry of a base image', given: {images: 'ghcr.io/a/b', 'build-args': 'BASE=docker.io/a/base'}},
+  ])('does not stop a run that does not write there: $name', async ({given}) => {
+    const {prepared} = await ask('push-tag', {...hub, ...given}, () => ({}))
+    expect(prepared.refusal).toBeUndefined()
+  })
+
+  test.each<{name: string; given: Readonly<Record<string, string>>}>([
+    {name: 'an image', given: {images: 'ghcr.io/a/b\na/b'}},
+    {name: 'a whole reference', given: {images: 'ghcr.io/a/b', tags: 'a/b:1.0'}},
+    {name: 'a cache', given: {images: 'ghcr.io/a/b', 'cache-to': 'type=registry,ref=a/b:cache'}},
+    {name: 'a cache, without a push', given: {push: 'false', 'cache-to': 'type=registry,ref=a/b:cache'}},
+  ])('stops a run that writes there: $name', async ({given}) => {
+    await expect(ask('push-tag', {...hub, ...given}, () => ({}))).rejects.toMatchObject({
+      code: 'credentials-missing',
+      evidence: ['registry-auth, line 1: password is empty (registry docker.io)'],
+    })
+  })
+})
+
 describe('a dry run', () => {
   const login = {images: 'user/app', username: 'mona', password: '', tags: 'x'}
   test('warns of a login that a real run would refuse', async () => {

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {apiHost, isEcr, isLoopbackHost} from '../../../src/registry/hosts.ts'
+import {apiHost, isLoopbackHost} from '../../../src/registry/hosts.ts'
 
 describe('hosts', () => {
   test.each([
@@ -17,17 +17,5 @@ describe('hosts', () => {
     {given: '[::', expected: false},
   ])('$given is this machine: $expected', ({given, expected}) => {
     expect(isLoopbackHost(given)).toBe(expected)
-  })
-
-  test.each([
-    {given: '123456789012.dkr.ecr.eu-west-1.amazonaws.com', expected: true},
-    {given: '123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com', expected: true},
-    {given: '123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn', expected: true},
-    {given: '123456789012.dkr-ecr.eu-west-1.on.aws', expected: true},
-    {given: 'public.ecr.aws', expected: true},
-    {given: '123456789012.dkr.ecr.eu-west-1.amazonaws.com.evil.example', expected: false},
-    {given: 'ghcr.io', expected: false},
-  ])('$given is ECR: $expected', ({given, expected}) => {
-    expect(isEcr(given)).toBe(expected)
   })
 })

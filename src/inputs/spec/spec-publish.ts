@@ -17,7 +17,8 @@ export const credentialTexts: Readonly<Record<keyof typeof credentialSpecs, Inpu
   username: {description: 'User name for `registry`.', fallback: 'for ghcr.io, the actor of the workflow run'},
   password: {description: 'Password or access token for `registry`.', fallback: 'for ghcr.io, `github-token`'},
   'registry-auth': {
-    description: 'Credentials for several registries, as a YAML list with `registry`, `username` and `password`.',
+    description:
+      'Credentials for several registries, as a YAML list with `registry`, `username`, `password` and `enable`. Write secrets as `toJSON(secrets.NAME)`.',
   },
   logout: {description: 'Log out after the push.'},
   'export-login': {

@@ -1,9 +1,13 @@
-import {isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type YAMLMap} from 'yaml'
+import {isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit} from 'yaml'
+import type {Document, Scalar, YAMLMap} from 'yaml'
 import type {InputReader, Place} from '../input-reader.ts'
 import {nearest} from './nearest.ts'
 import type {InputOfForm} from '../spec/spec.ts'
+import {lostPart} from './yaml-loss.ts'
 
-const specialRemedy = 'Check the indentation, and put values with special characters in single quotes.'
+const quotesRemedy = 'Check the indentation, and put values with special characters in single quotes.'
+const secretRemedy =
+  'Check the indentation, and write secrets as ${{ toJSON(secrets.NAME) }}, without quotes around it.'
 
 /** Words and keys for the list of an input. */
 interface YamlListWords {
@@ -12,10 +16,12 @@ interface YamlListWords {
   /** Remedy with the format of the list. */
   readonly example: string
   readonly keys: readonly string[]
-  /** Keys of the Docker action that are not supported yet. */
-  readonly laterKeys: readonly string[]
+  /** Keys of the Docker action that are not supported yet, with the remedy for each. */
+  readonly laterKeys: Readonly<Record<string, string>>
   /** Whether an unknown key must not be quoted, because it may be a secret in the wrong place. */
   readonly holdsSecrets: boolean
+  /** Key of a secret. YAML must keep its whole text, also if that has the characters of a comment. */
+  readonly secretKey?: string
 }
 
 /** Item of the list: a map with checked keys and text values. */
@@ -35,38 +41,61 @@ export class YamlList {
   readonly #lines = new LineCounter()
   /** Parsed document, or undefined if it is nested too deep for the parser. */
   readonly #document: Document | undefined
+  readonly #source: string
+  readonly #remedy: string
   #targets: ReadonlyMap<unknown, unknown> | undefined
+  #referencedNodes: ReadonlySet<unknown> | undefined
 
   constructor(reader: InputReader, input: InputOfForm<'yaml'>, words: YamlListWords) {
     this.#reader = reader
     this.#input = input
     this.#words = words
     const options = {lineCounter: this.#lines, prettyErrors: false, schema: 'failsafe'} as const
-    this.#document = documentOf(() => parseDocument(reader.untrimmed(input), options))
+    this.#source = reader.untrimmed(input)
+    this.#remedy = words.holdsSecrets ? secretRemedy : quotesRemedy
+    this.#document = documentOf(() => parseDocument(this.#source, options))
   }
 
   /** Items that are maps. Empty if the YAML is not valid. */
   items(): readonly YamlItem[] {
     if (this.#document === undefined) {
-      this.problem({}, 'the YAML is nested too deep', specialRemedy)
+      this.problem({}, 'the YAML is nested too deep', this.#remedy)
       return []
     }
     // The parser's own messages quote the text; its codes do not.
     for (const {code, pos} of distinct(this.#document.errors)) {
       const reason = code.toLowerCase().replaceAll('_', ' ')
-      this.problem(this.#placeAt(pos[0]), `the YAML is not valid (${reason})`, specialRemedy)
+      this.problem(this.#placeAt(pos[0]), `the YAML is not valid (${reason})`, this.#remedy)
     }
     return this.#document.errors.length > 0 ? [] : this.#readList(this.#document)
   }
 
-  /** Trimmed value of a key, or an empty text. */
+  /** Trimmed value of a key, or an empty text. `null` without quotes is empty: it is the JSON of a secret that is not set. */
   text(map: YAMLMap, key: string): string {
     const node = this.#resolve(map.get(key, true))
     if (node === undefined || node === null) return ''
-    if (isScalar(node)) return typeof node.value === 'string' ? node.value.trim() : ''
-    const remedy = 'Write the value after the colon, in single quotes if it has special characters.'
+    if (isScalar(node)) {
+      if (this.#words.holdsSecrets && this.#reportLoss(node, key)) return ''
+      const isNull = node.type === 'PLAIN' && node.value === 'null'
+      return typeof node.value === 'string' && !isNull ? node.value.trim() : ''
+    }
+    const remedy = this.#words.holdsSecrets
+      ? this.#remedy
+      : 'Write the value after the colon, in single quotes if it has special characters.'
     this.problem(this.#placeOf(node), `the value of ${key} is not text`, remedy)
     return ''
+  }
+
+  /** Reports a part of a value that YAML does not keep. */
+  #reportLoss(node: Scalar, key: string): boolean {
+    const isReferenced = node.anchor !== undefined && this.#referenced().has(node)
+    const mayEndInComment = key === this.#words.secretKey
+    const lost = lostPart(node, {source: this.#source, isReferenced, mayEndInComment})
+    if (lost === undefined) return false
+    const comment = 'Write a comment on its own line.'
+    const remedy = `Write ${key}: \${{ toJSON(secrets.NAME) }}, without quotes around it. ${comment}`
+    this.problem(this.#placeOf(node), `${key}: ${lost}`, remedy)
+    return true
   }
 
   /** Items of a YAML list, or lines of a text. */
@@ -80,7 +109,7 @@ export class YamlList {
       const one = this.#resolve(item)
       const place = this.#placeOf(one)
       if (isScalar(one) && typeof one.value === 'string') return [{text: one.value.trim(), place}]
-      this.problem(place, `this item of ${key} is not text`, specialRemedy)
+      this.problem(place, `this item of ${key} is not text`, this.#remedy)
       return []
     })
   }
@@ -113,11 +142,12 @@ export class YamlList {
     for (const {key} of map.items) {
       const name = isScalar(key) && typeof key.value === 'string' ? key.value : ''
       if (keys.includes(name)) continue
-      if (laterKeys.includes(name)) {
-        this.problem(this.#placeOf(key), `${name} is not supported yet`, 'Remove it.')
+      const laterRemedy = Object.hasOwn(laterKeys, name) ? laterKeys[name] : undefined
+      if (laterRemedy !== undefined) {
+        this.problem(this.#placeOf(key), `${name} is not supported yet`, laterRemedy)
         continue
       }
-      const match = nearest(name, [...keys, ...laterKeys])
+      const match = nearest(name, [...keys, ...Object.keys(laterKeys)])
       const remedy = match === undefined ? `Use one of: ${keys.join(', ')}.` : `Did you mean "${match}"?`
       this.problem(this.#placeOf(key), holdsSecrets ? 'unknown key' : `unknown key "${name}"`, remedy)
     }
@@ -125,11 +155,19 @@ export class YamlList {
 
   #resolve(node: unknown): unknown {
     if (!isAlias(node)) return node
-    this.#targets ??= aliasTargets(this.#document)
-    const target = this.#targets.get(node)
+    const target = this.#aliases().get(node)
     // An unquoted password that begins with * is parsed as the name of an anchor.
-    if (target === undefined) this.problem(this.#placeOf(node), 'the YAML anchor does not exist', specialRemedy)
+    if (target === undefined) this.problem(this.#placeOf(node), 'the YAML anchor does not exist', this.#remedy)
     return target
+  }
+
+  /** Nodes that an alias refers to. */
+  #referenced(): ReadonlySet<unknown> {
+    return (this.#referencedNodes ??= new Set(this.#aliases().values()))
+  }
+
+  #aliases(): ReadonlyMap<unknown, unknown> {
+    return (this.#targets ??= aliasTargets(this.#document))
   }
 
   #placeOf(node: unknown): Place {

@@ -1,0 +1,50 @@
+import path from 'node:path'
+import {dockerfileCandidates, isLocal} from '../buildx/dockerfile.ts'
+import type {BuildInputs} from '../inputs/inputs.ts'
+import type {Io} from '../io/io.ts'
+import type {Prepared} from '../prepare/prepare.ts'
+
+/**
+ * Reports whether the build may read an image or a cache from ghcr.io: an input or the Dockerfile names it. A Dockerfile
+ * that is not on this machine is unknown, and counts as one that does not.
+ */
+export async function readsPackages({inputs}: Pick<Prepared, 'inputs'>, io: Io): Promise<boolean> {
+  const {build, builder} = inputs
+  const texts = [
+    ...build.cacheFrom,
+    ...build.cacheTo,
+    ...build.attests,
+    build.sbom ?? '',
+    ...build.buildContexts.map(({value}) => value),
+    ...build.buildArgs.map(({key, value}) => value ?? io.environment[key] ?? ''),
+    ...builder.mirrors.map(({location}) => location),
+  ]
+  return texts.some(namesPackages) || namesPackages(await dockerfileText(build, io))
+}
+
+function namesPackages(text: string): boolean {
+  return /(?<![\w.-])ghcr\.io(?![\w-]|\.\w)/i.test(text)
+}
+
+/** Text of the Dockerfile. A Git context of this run has it in the checkout, if there is one. */
+async function dockerfileText({context, file}: BuildInputs, io: Io): Promise<string> {
+  const [, folder] = /^(?:git|\{\{ *defaultContext *\}\})(?::(.*))?$/s.exec(context) ?? []
+  const isOwn = /^(?:git$|\{\{)/.test(context)
+  const directory = isOwn ? (folder ?? '.') : context
+  if (!isLocal(file ?? directory)) return ''
+  const source = isOwn && file !== undefined ? path.join(directory, file) : file
+  for (const candidate of dockerfileCandidates({context: directory, file: source})) {
+    const text = await readText(candidate, io)
+    if (text !== undefined) return text
+  }
+  return ''
+}
+
+/** Text of a file. Undefined if it cannot be read, which the build reports. */
+async function readText(file: string, {files}: Io): Promise<string | undefined> {
+  try {
+    return await files.read(file)
+  } catch {
+    return undefined
+  }
+}
