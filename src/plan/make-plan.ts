@@ -148,6 +148,11 @@ function defaultRepositories({context, inputs, rules, push}: PlanRequest, proble
     problems.add({input: 'images', message, remedy: 'Set `images` to the name of the image.'})
   }
   const {owner, name} = context.repository
+  const other = inputs.credentials.logins.find(({source, host}) => source === 'inputs' && host !== 'ghcr.io')
+  if (push.do && other !== undefined) {
+    const message = `it is empty, so the image is ghcr.io/${owner}/${name}; the login to ${other.host} is not for this image`
+    problems.notice({input: 'images', message})
+  }
   const parsed = parseRepository(`ghcr.io/${owner}/${name}`)
   if (parsed.ok) return [environmentRepository(parsed.value, inputs.image.environment)]
   problems.add({

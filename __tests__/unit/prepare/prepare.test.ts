@@ -143,6 +143,22 @@ describe('before anything else', () => {
     expect(io.workflow.masks.slice().sort()).toEqual(['first', 'job-token', 'p4ss'])
   })
 
+  test.each([
+    {name: 'another registry, without `images`', inputs: {registry: 'r.example'}, notices: 1},
+    {name: 'Docker Hub, without `images`', inputs: {}, notices: 1},
+    {name: 'the registry of the default image', inputs: {registry: 'ghcr.io'}, notices: 0},
+    {name: 'another registry, with `images`', inputs: {registry: 'r.example', images: 'r.example/app'}, notices: 0},
+    {
+      name: 'another registry, with whole references',
+      inputs: {registry: 'r.example', tags: 'r.example/app:x'},
+      notices: 0,
+    },
+    {name: 'a run that pushes nothing', inputs: {registry: 'r.example', push: 'false'}, notices: 0},
+  ])('a notice tells of a login for another registry than that of the image: $name', async ({inputs, notices}) => {
+    const {prepared} = await ask('push-tag', {username: 'mona', password: 'p4ss-word', ...inputs}, () => ({}))
+    expect(prepared.notices.filter((line) => line.startsWith('images: ')).length).toBe(notices)
+  })
+
   test('rules that cannot be read are told along with other inputs', async () => {
     const failure = ask('push-tag', {tags: 'type=semvre', platforms: 'amd64'}, () => ({}))
     await expect(failure).rejects.toMatchObject({code: 'input-invalid'})
