@@ -1,5 +1,6 @@
 import path from 'node:path'
 import {buildArguments, secretVariables, type BuildRequest} from '../buildx/arguments.ts'
+import {commandLine} from '../buildx/command-line.ts'
 import {parseMetadata, type BuildMetadata} from '../buildx/metadata.ts'
 import {mergeRecords, type BuildRecord} from '../buildx/progress/build-record.ts'
 import type {CheckWarning} from '../buildx/progress/checks.ts'
@@ -117,6 +118,7 @@ async function runBuildx(
     output.end()
     return {output, result}
   }
+  write(`${commandLine(['docker', buildx, command, ...flags])}\n`)
   const ran = await run('rawjson')
   return ran.result.exitCode !== 0 && knowsNoRecords(ran.result.stderr) ? run('plain') : ran
 }

@@ -100,6 +100,9 @@ describe('requireSources', () => {
 
 interface CommandRun {
   readonly result: BuildResult
+  /** First line: the command of the build. */
+  readonly command: string
+  /** Output of the build. */
   readonly written: string
   readonly env: object
   readonly commands: readonly Command[]
@@ -135,7 +138,14 @@ describe('build', () => {
     }
     const env = {PATH: '/bin', GITHUB_WORKSPACE: '/checkout', ...variables}
     const result = await build(request, env, write, {processes, files, hide: (text) => text, onBuilt})
-    return {result, written: written.join('|'), env: processes.commands[0]?.env ?? {}, commands: processes.commands}
+    const [command = '', ...output] = written
+    return {
+      result,
+      command,
+      written: output.join('|'),
+      env: processes.commands[0]?.env ?? {},
+      commands: processes.commands,
+    }
   }
 
   const built: Pick<BuildResult, 'record' | 'callResult'>[] = []
@@ -148,7 +158,7 @@ describe('build', () => {
   })
 
   test('what Buildx wrote and said', async () => {
-    const {result, written} = await run((home) => async (_, onOutput) => {
+    const {result, command, written} = await run((home) => async (_, onOutput) => {
       onOutput('#0 building with "big" instance using docker-container driver\n')
       onOutput('#1 done\n')
       await writeFile(path.join(home, 'metadata'), JSON.stringify({'containerimage.digest': digest}))
@@ -160,6 +170,7 @@ describe('build', () => {
       imageId: digest,
       builder: {name: 'big', driver: 'docker-container'},
     })
+    expect(command).toMatch(/^docker buildx build --iidfile \S+ .* -- \.\n$/)
     expect(written).toBe('#0 building with "big" instance using docker-container driver\n|#1 done\n')
   })
 
