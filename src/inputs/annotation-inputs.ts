@@ -1,26 +1,19 @@
 import type {InputReader} from './input-reader.ts'
-import type {AnnotationInput, AnnotationLevel, ImageInputs, Inputs} from './inputs.ts'
+import type {AnnotationInput, ImageInputs, Inputs} from './inputs.ts'
+import {parseLevel, type AnnotationLevel} from './syntax/annotation-level.ts'
 import type {KeyValue} from './syntax/key-value.ts'
-import {suggestion} from './syntax/nearest.ts'
 import type {Problems} from './problem.ts'
 
 /** Word in `labels` and `annotations` that switches off the standard ones. */
 const noStandard = 'none'
 
-export const knownLevels = ['manifest', 'index', 'manifest-descriptor', 'index-descriptor'] as const
-
 /** Reads the input `annotation-levels`. Returns undefined if it is empty. */
 export function readAnnotationLevels(reader: InputReader): readonly AnnotationLevel[] | undefined {
   const items = reader.list('annotation-levels')
   const levels = items.flatMap(({text, number, column}): AnnotationLevel[] => {
-    const level = knownLevels.find((known) => known === text)
-    if (level !== undefined) return [level]
-    reader.problem(
-      'annotation-levels',
-      {line: number, column},
-      `unknown level "${text}"`,
-      suggestion(text, knownLevels),
-    )
+    const parsed = parseLevel(text)
+    if (parsed.ok) return [parsed.level]
+    reader.problem('annotation-levels', {line: number, column}, parsed.message, parsed.remedy)
     return []
   })
   return items.length === 0 ? undefined : [...new Set(levels)]
@@ -47,19 +40,12 @@ function readLevels(reader: InputReader, {key, value, line}: KeyValue): Annotati
   const [, prefix, name] = levelPrefix.exec(key) ?? []
   if (prefix === undefined || name === undefined) return {key, value, line, levels: undefined}
   const levels = prefix.split(',').flatMap((text): AnnotationLevel[] => {
-    const level = knownLevels.find((known) => known === text)
-    if (level !== undefined) return [level]
-    if (text.includes('[')) {
-      const remedy = 'Write the level without a platform.'
-      reader.problem(
-        'annotations',
-        {line},
-        `annotations for a single platform ("${text}") are not supported yet`,
-        remedy,
-      )
-    } else {
-      reader.problem('annotations', {line}, `unknown level "${text}"`, suggestion(text, knownLevels))
-    }
+    const parsed = parseLevel(text)
+    if (!parsed.ok) reader.problem('annotations', {line}, parsed.message, parsed.remedy)
+    else if (value === '' && parsed.level.includes('[')) {
+      const message = `an annotation cannot be removed for a single platform ("${text}")`
+      reader.problem('annotations', {line}, message, 'Write the level without a platform, or a value.')
+    } else return [parsed.level]
     return []
   })
   return {key: name, value, line, levels: [...new Set(levels)]}
@@ -77,10 +63,9 @@ export function withAnnotationLevels(
   if (text.trim() === '' || inputs.image.annotationLevels !== undefined) return inputs
   const levels = text.split(',').flatMap((word): AnnotationLevel[] => {
     const name = word.trim()
-    const level = knownLevels.find((known) => known === name)
-    if (level !== undefined) return [level]
-    const remedy = suggestion(name, knownLevels)
-    problems.add({input: levelsVariable, message: `unknown level "${name}"`, remedy})
+    const parsed = parseLevel(name)
+    if (parsed.ok) return [parsed.level]
+    problems.add({input: levelsVariable, message: parsed.message, remedy: parsed.remedy})
     return []
   })
   return {...inputs, image: {...inputs.image, annotationLevels: [...new Set(levels)]}}

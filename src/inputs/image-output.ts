@@ -1,5 +1,5 @@
 import {parseTagRef, type TagRef} from '../oci/reference.ts'
-import {knownLevels} from './annotation-inputs.ts'
+import {parseLevel} from './syntax/annotation-level.ts'
 import type {InputReader} from './input-reader.ts'
 import type {AnnotationInput, BuildInputs, ImageOutput} from './inputs.ts'
 import type {KeyValue} from './syntax/key-value.ts'
@@ -179,19 +179,16 @@ const destinationKeys = new Set(['type', 'name', 'push', 'push-by-digest', 'dest
 /** Keys for the image store of the builder. They do not apply to a staged image. */
 const storageKeys = new Set(['store', 'unpack', 'name-canonical', 'dangling-name-prefix', 'danging-name-empty-only'])
 
-/** `annotation.key` or `annotation-index.key`. An annotation of a platform (`annotation[linux/amd64].key`) is passed on. */
-const annotationKey = /^annotation(?:-([a-z-]+))?\.(.+)$/
+/** `annotation.key`, `annotation-index.key` or `annotation-manifest[linux/amd64].key`. */
+const annotationKey = /^annotation(?:-([a-z-]+))?(\[[^\]]*\])?\.(.+)$/
 
 function readAnnotation(reader: InputReader, {key, value, line}: KeyValue): AnnotationInput | undefined {
-  const [whole, written = 'manifest', name = ''] = annotationKey.exec(key) ?? []
+  const [whole, written = 'manifest', platform = '', name = ''] = annotationKey.exec(key) ?? []
   if (whole === undefined) return undefined
-  const level = knownLevels.find((known) => known === written)
-  if (level === undefined) {
-    const remedy = `Write annotation, or annotation- with one of ${knownLevels.join(', ')}.`
-    reader.problem('outputs', {line}, `unknown annotation level "${written}"`, remedy)
-    return undefined
-  }
-  return {key: name, value, line, levels: [level]}
+  const parsed = parseLevel(`${written}${platform}`)
+  if (parsed.ok) return {key: name, value, line, levels: [parsed.level]}
+  reader.problem('outputs', {line}, parsed.message, parsed.remedy)
+  return undefined
 }
 
 /** Fields of an output without the keys that push it. */

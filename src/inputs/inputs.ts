@@ -3,6 +3,7 @@ import type {Digest} from '../oci/digest.ts'
 import type {Platform} from '../oci/platform.ts'
 import type {Repository, TagRef} from '../oci/reference.ts'
 import type {Line, TextPlace} from './syntax/lists.ts'
+import type {AnnotationLevel} from './syntax/annotation-level.ts'
 import type {KeyValue} from './syntax/key-value.ts'
 
 export interface ImageInput {
@@ -43,9 +44,6 @@ export interface VariantInput {
   readonly name: string
   readonly isDefault: boolean
 }
-
-/** Levels of an annotation (docker buildx build --annotation). */
-export type AnnotationLevel = 'manifest' | 'index' | 'manifest-descriptor' | 'index-descriptor'
 
 /** Annotation with optional levels (`index:key=value`) that override `annotation-levels`. */
 export interface AnnotationInput extends KeyValue {

@@ -1,4 +1,4 @@
-import type {AnnotationLevel} from '../inputs/inputs.ts'
+import {baseLevel, type BaseLevel} from '../inputs/syntax/annotation-level.ts'
 import type {Plan} from '../plan/plan.ts'
 import {formatAnnotation} from '../tags/labels.ts'
 
@@ -10,7 +10,7 @@ export function labelLines({labels}: Plan): readonly string[] {
 /**
  * Order of the levels, that of docker/metadata-action. A record, so that a new level does not compile without a place.
  */
-const levelOrder: Readonly<Record<AnnotationLevel, number>> = {
+const levelOrder: Readonly<Record<BaseLevel, number>> = {
   manifest: 0,
   index: 1,
   'manifest-descriptor': 2,
@@ -20,7 +20,7 @@ const levelOrder: Readonly<Record<AnnotationLevel, number>> = {
 /** Annotations as `manifest:key=value`, level by level, as docker/metadata-action writes them. */
 export function annotationLines({annotations}: Plan): readonly string[] {
   const levels = [...new Set(annotations.flatMap((annotation) => annotation.levels))]
-  levels.sort((a, b) => levelOrder[a] - levelOrder[b])
+  levels.sort((a, b) => levelOrder[baseLevel(a)] - levelOrder[baseLevel(b)])
   return levels.flatMap((level) =>
     annotations
       .filter((annotation) => annotation.levels.includes(level))

@@ -1,13 +1,15 @@
 import path from 'node:path'
 import type {BuildRequest} from '../buildx/arguments.ts'
+import {forPlatform, isIndexLevel, makesIndex, withoutIndexLevels} from '../buildx/image-index.ts'
 import type {Destination} from '../buildx/outputs.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {runPrefix} from '../credentials/docker-home.ts'
 import {factKeys, ownRevisionKey} from '../oci/image-facts.ts'
 import {statedRevision} from '../plan/plan.ts'
+import type {Platform} from '../oci/platform.ts'
 import type {TagRef} from '../oci/reference.ts'
 import {floatingOf, versionsOf} from '../plan/version.ts'
-import {annotationLevels, type Label} from '../tags/labels.ts'
+import {annotationLevels, type Annotation, type Label} from '../tags/labels.ts'
 import {makingTraces, type Making} from './build-definition.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 
@@ -19,6 +21,8 @@ interface BuildPlace {
   readonly builder: string | undefined
   /** What the image says of its making. */
   readonly making: Making
+  /** Platform that the builder builds for without `platforms`; undefined if it is unknown. */
+  readonly ownPlatform?: Platform | undefined
 }
 
 /** What one `docker buildx build` is asked for. Files that are only for this run are made in `directory`. */
@@ -26,7 +30,7 @@ export function buildRequest(
   {inputs, context, plan, sourceDateEpoch, prefersPullHead}: Prepared,
   tags: readonly TagRef[],
   destination: Destination,
-  {directory, builder, making}: BuildPlace,
+  {directory, builder, making, ownPlatform}: BuildPlace,
 ): BuildRequest {
   const {repository, server, run} = context
   const isReproducible = inputs.build.reproducible || sourceDateEpoch !== undefined
@@ -37,16 +41,17 @@ export function buildRequest(
     ...makingTraces(making),
   ])
   const levels = annotationLevels(inputs.image.annotationLevels, inputs.build.platforms.length)
+  const annotations = [
+    ...plan.annotations,
+    ...(inputs.image.withoutStandard.annotations ? [] : traces.map((trace) => ({...trace, levels}))),
+  ]
+  const output = {inputs: {...inputs.build, buildArgs: plan.buildArgs}, destination}
   return {
-    inputs: {...inputs.build, buildArgs: plan.buildArgs},
+    ...output,
     builder,
     tags,
     labels: [...plan.labels, ...traces],
-    annotations: [
-      ...plan.annotations,
-      ...(inputs.image.withoutStandard.annotations ? [] : traces.map((trace) => ({...trace, levels}))),
-    ],
-    destination,
+    annotations: annotationsOf(annotations, output, ownPlatform),
     sourceDateEpoch,
     gitContext: `${server.url}/${repository.owner}/${repository.name}.git#${gitRevision(context, prefersPullHead)}`,
     gitToken: inputs.credentials.githubToken,
@@ -54,6 +59,27 @@ export function buildRequest(
     metadataFile: path.join(directory, `${runPrefix}build-metadata.json`),
     imageIdFile: path.join(directory, `${runPrefix}image-id`),
   }
+}
+
+/** Annotations that BuildKit accepts and applies, given what the build exports. */
+function annotationsOf(
+  annotations: readonly Annotation[],
+  output: Pick<BuildRequest, 'inputs' | 'destination'>,
+  ownPlatform: Platform | undefined,
+): readonly Annotation[] {
+  const [platform = ownPlatform, ...others] = output.inputs.platforms
+  const applicable = platform === undefined || others.length > 0 ? annotations : forPlatform(annotations, platform)
+  return makesIndex(output) ? applicable : withoutIndexLevels(applicable)
+}
+
+/**
+ * Notice about annotations for an index that are left out, because the build exports none; undefined without such
+ * annotations. A stage of one platform leaves them to the promote.
+ */
+export function leftOutNotice({inputs, destination}: BuildRequest, {plan}: Pick<Prepared, 'plan'>): string | undefined {
+  const keys = plan.annotations.filter(({levels}) => levels.some(isIndexLevel)).map(({key}) => key)
+  if (keys.length === 0 || destination.kind === 'none' || makesIndex({inputs, destination})) return undefined
+  return `Annotations for an index are left out (${keys.join(', ')}): an image of one platform without attestations has no index. A promote adds them to the index that combines several platforms.`
 }
 
 /**

@@ -3,7 +3,7 @@ import type {Destination} from '../buildx/outputs.ts'
 import type {TagRef} from '../oci/reference.ts'
 import {cachedBuild, cachesOf} from './cache/caches.ts'
 import {makingOf} from './build-definition.ts'
-import {buildRequest} from './build-request.ts'
+import {buildRequest, leftOutNotice} from './build-request.ts'
 import {explainFailure} from './explain-failure.ts'
 import {watched} from './watch-builds.ts'
 import type {Session} from './session.ts'
@@ -21,8 +21,15 @@ export async function runBuild(
   const {workflow, now} = io
   const [cache] = await cachesOf(session, builder.features, [prepared.inputs.build.platforms])
   const started = now()
-  const place = {directory: dockerConfig.home.directory, builder: builder.name, making: makingOf(session)}
+  const place = {
+    directory: dockerConfig.home.directory,
+    builder: builder.name,
+    making: makingOf(session),
+    ownPlatform: builder.features?.platforms[0],
+  }
   const request = {...buildRequest(prepared, tags, destination, place), cache}
+  const leftOut = leftOutNotice(request, prepared)
+  if (leftOut !== undefined) workflow.notice(leftOut)
   const durationMs = (): number => now().getTime() - started.getTime()
   let called: BuildReport | undefined
   const running = watched(

@@ -72,13 +72,12 @@ describe('outputs', () => {
       expected: {asked: true, shape: 'compression=zstd'},
     },
     {
-      name: 'annotations of each level; those of a platform are passed on',
+      name: 'annotations of each level, and of one platform',
       outputs:
         'type=image,annotation.a=1,annotation-index.b.C="2",annotation-manifest-descriptor.d=3,annotation-manifest[linux/arm64].e=4',
       expected: {
         asked: true,
-        shape: 'annotation-manifest[linux/arm64].e=4',
-        annotations: ['manifest:a=1', 'index:b.C="2"', 'manifest-descriptor:d=3'],
+        annotations: ['manifest:a=1', 'index:b.C="2"', 'manifest-descriptor:d=3', 'manifest[linux/arm64]:e=4'],
       },
     },
     {name: 'a push', outputs: 'type=image,push=true', expected: {asked: true, pushing: [1]}},
@@ -171,7 +170,7 @@ describe('contradictory outputs', () => {
       outputs: 'type=image,compression=zstd\ntype=registry,compression=gzip',
       problem: 'outputs 2:1 "gzip" "zstd"',
     },
-    {name: 'an unknown level', outputs: 'type=image,annotation-indx.a=b', problem: 'outputs 1 "indx"'},
+    {name: 'an unknown level', outputs: 'type=image,annotation-indx.a=b', problem: 'outputs 1 "indx" "index"'},
     {name: 'a bare word', outputs: 'type=image,push', problem: 'outputs 1:12 "push"'},
     {name: 'a missing closing quote', outputs: 'type=image,"name=a', problem: 'outputs 1:12'},
   ])('$name', async ({outputs, more = {}, problem}) => {

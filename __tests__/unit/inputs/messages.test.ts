@@ -198,9 +198,17 @@ test.each<Row>([
   },
   {given: {annotations: 'indx:a=1'}, says: ['annotations, line 1: unknown level "indx". Did you mean "index"?']},
   {
-    given: {annotations: 'manifest[linux/amd64]:a=1'},
+    given: {annotations: 'index[linux/amd64]:a=1'},
+    says: ['annotations, line 1: an index has no platform ("index[linux/amd64]"). Write index without a platform.'],
+  },
+  {
+    given: {annotations: 'manifest[amd64/]:a=1'},
+    says: ['annotations, line 1: "amd64/" is not a platform. Write os/architecture, such as manifest[linux/amd64].'],
+  },
+  {
+    given: {annotations: 'manifest[linux/amd64]:a='},
     says: [
-      'annotations, line 1: annotations for a single platform ("manifest[linux/amd64]") are not supported yet. Write the level without a platform.',
+      'annotations, line 1: an annotation cannot be removed for a single platform ("manifest[linux/amd64]"). Write the level without a platform, or a value.',
     ],
   },
   {
@@ -358,9 +366,7 @@ test.each<Row>([
   },
   {
     given: {outputs: 'type=image,annotation-indx.a=b'},
-    says: [
-      'outputs, line 1: unknown annotation level "indx". Write annotation, or annotation- with one of manifest, index, manifest-descriptor, index-descriptor.',
-    ],
+    says: ['outputs, line 1: unknown level "indx". Did you mean "index"?'],
   },
   {
     given: {outputs: 'type=image,push'},

@@ -396,11 +396,15 @@ describe('labels and annotations', () => {
   })
 
   test('an annotation may have levels', async () => {
-    const {image} = await readGood({annotations: 'a=x:y\nindex:b=1\nindex,manifest-descriptor:c=2'})
+    const {image} = await readGood({
+      annotations:
+        'a=x:y\nindex:b=1\nindex,manifest-descriptor:c=2\nmanifest[linux/arm/v7],manifest-descriptor[linux/arm64/v8]:d=3',
+    })
     expect(image.annotations).toEqual([
       {key: 'a', value: 'x:y', line: 1, levels: undefined},
       {key: 'b', value: '1', line: 2, levels: ['index']},
       {key: 'c', value: '2', line: 3, levels: ['index', 'manifest-descriptor']},
+      {key: 'd', value: '3', line: 4, levels: ['manifest[linux/arm/v7]', 'manifest-descriptor[linux/arm64]']},
     ])
   })
 
@@ -411,9 +415,9 @@ describe('labels and annotations', () => {
       expected: 'annotations 1 "indx" "index"',
     },
     {
-      name: 'a platform',
-      given: 'manifest[linux/amd64]:a=1',
-      expected: 'annotations 1 "manifest[linux/amd64]"',
+      name: 'a platform of an index',
+      given: 'index-descriptor[linux/amd64]:a=1',
+      expected: 'annotations 1 "index-descriptor[linux/amd64]"',
     },
   ])('rejects $name', async ({given, expected}) => {
     expect((await read({annotations: given})).problems).toEqual([expected])
@@ -422,6 +426,7 @@ describe('labels and annotations', () => {
   test.each([
     {given: 'manifest,index', expected: ['manifest', 'index']},
     {given: 'manifest, index\nindex', expected: ['manifest', 'index']},
+    {given: 'manifest[linux/amd64],index', expected: ['manifest[linux/amd64]', 'index']},
     {given: '', expected: undefined},
   ])('annotation-levels: $given', async ({given, expected}) => {
     expect((await readGood({'annotation-levels': given})).image.annotationLevels).toEqual(expected)

@@ -71,10 +71,11 @@ export const imageTexts: Readonly<Record<keyof typeof imageSpecs, InputText>> = 
   },
   annotations: {
     description:
-      'Annotations to set in addition to the standard OCI annotations, as `key=value` or `level:key=value`. Expressions are allowed. `key=` removes an annotation, and `none` alone on a line removes all standard annotations.',
+      'Annotations to set in addition to the standard OCI annotations, as `key=value` or `level:key=value`. A level of a manifest may have a platform: `manifest[linux/amd64]:key=value`. Expressions are allowed. `key=` removes an annotation, and `none` alone on a line removes all standard annotations.',
   },
   'annotation-levels': {
-    description: 'Levels of the annotations: `manifest`, `index`, `manifest-descriptor`, `index-descriptor`.',
+    description:
+      'Levels of the annotations: `manifest`, `index`, `manifest-descriptor`, `index-descriptor`, and `manifest[linux/amd64]` or `manifest-descriptor[linux/amd64]` for a single platform.',
     fallback: '`manifest`, and also `index` for several platforms',
   },
   'max-tag-length': {

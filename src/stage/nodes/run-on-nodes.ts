@@ -18,7 +18,7 @@ import {pinToNode} from './pin-to-node.ts'
 import {distribute, formatShares, type Share} from './distribute-platforms.ts'
 import {pushedManifest, type Sleep} from '../../registry/images/shown-manifest.ts'
 import {makingOf} from '../build-definition.ts'
-import {buildRequest} from '../build-request.ts'
+import {buildRequest, leftOutNotice} from '../build-request.ts'
 import {cachesOf} from '../cache/caches.ts'
 import {explainFailure} from '../explain-failure.ts'
 import {watched} from '../watch-builds.ts'
@@ -92,6 +92,8 @@ export async function buildAll(
     builder: places.builder.name,
     making: makingOf(session),
   })
+  const leftOut = leftOutNotice(request, prepared)
+  if (leftOut !== undefined) io.workflow.notice(leftOut)
   const caches = await cachesOf(
     session,
     places.builder,
