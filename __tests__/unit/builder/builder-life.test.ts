@@ -49,7 +49,7 @@ describe('a builder of this run', () => {
     )
     expect(done.failure).toBeUndefined()
     const [name = ''] = created(done)
-    expect(done.io.workflow.log).toContain(`printed: To be removed by the post step: ${name}: ERROR: away`)
+    expect(done.io.workflow.log).toContainEqual(expect.stringContaining(`${name}: ERROR: away`))
     expect(parseRecord(done.io.workflow.state.get('builder') ?? '')).toMatchObject({name, keepState: false})
   })
 
@@ -112,7 +112,7 @@ describe('a builder of this run', () => {
     const done = await run({'buildkitd-config': '/nowhere/buildkitd.toml'})
     expect(done.failure).toMatchObject({
       code: 'input-invalid',
-      evidence: ['buildkitd-config: the file /nowhere/buildkitd.toml does not exist.'],
+      evidence: [expect.stringMatching(/^buildkitd-config: .*\/nowhere\/buildkitd.toml/)],
     })
     expect(created(done)).toEqual([])
   })
@@ -141,7 +141,7 @@ describe('a builder that cannot be created', () => {
     const done = await runCommand(publish, {inputs, program})
     expect(done.failure).toBeUndefined()
     expect(created(done)).toHaveLength(1)
-    const warnings = done.io.workflow.log.filter((line) => line.startsWith('warning: There is no new builder'))
+    const warnings = done.io.workflow.log.filter((line) => line.startsWith('warning: '))
     expect(warnings).toEqual([expect.stringMatching(/"default" \(docker\).*cannot export a cache/)])
     expect(warnings[0]).toContain(`${catalogue['builder-not-created'].cause.slice(0, -1)}: ${refused}`)
     expect(done.io.processes.commands.filter(({args}) => args.includes('--builder'))).toEqual([])
@@ -235,9 +235,7 @@ describe('keep-state', () => {
     const done = await runCommand(publish, {inputs, event})
     expect(done.failure).toBeUndefined()
     expect(created(done)).toEqual([expect.stringMatching(/^tagboat-\d+-1-marker$/)])
-    expect(done.io.workflow.log).toContain(
-      `printed: keep-state: this run neither reads nor writes the kept cache: ${reason}`,
-    )
+    expect(done.io.workflow.log).toContainEqual(expect.stringMatching(`^printed: keep-state: .*: ${reason}$`))
   })
 
   test('is for a pull request of the same repository', async () => {

@@ -82,7 +82,7 @@ describe('a new builder', () => {
       'pull --quiet moby/buildkit:buildx-stable-1',
       'buildx inspect --bootstrap one',
     ])
-    expect(said).toEqual([expect.stringContaining('moby/buildkit:buildx-stable-1 could not be pulled; try 2 of 3')])
+    expect(said).toEqual([expect.stringMatching(/^moby\/buildkit:buildx-stable-1 .*2 of 3/)])
   })
 
   test('takes its image from a mirror, before the registry is asked', async () => {

@@ -64,8 +64,8 @@ describe('an image that a run needs for itself', () => {
     expect(pulled).toEqual({ok: true, reference: image, wasThere: false})
     expect(tries).toEqual([near, far, image])
     expect(lines).toEqual([
-      `The mirror has not given ${near}: Head "https://x/": received unexpected HTTP status: 503 Service Unavailable`,
-      `The mirror has not given ${far}: manifest unknown`,
+      expect.stringMatching(`${near}: .*503 Service Unavailable$`),
+      expect.stringContaining(`${far}: manifest unknown`),
     ])
   })
 
@@ -74,7 +74,7 @@ describe('an image that a run needs for itself', () => {
     expect(pulled).toEqual({ok: true, reference: near, wasThere: false})
     expect(tries).toEqual([near, far, image, near])
     expect(waits).toEqual([1000])
-    expect(lines.at(-1)).toBe(`${image} could not be pulled; try 2 of 3 in 1 s`)
+    expect(lines.at(-1)).toMatch(new RegExp(`^${image} .*2 of 3 in 1 s$`))
   })
 
   test('is given up when no try is left', async () => {

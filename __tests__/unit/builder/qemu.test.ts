@@ -218,9 +218,10 @@ describe('a platform that stays missing is no error before a step needs it', () 
       message: 'The builder "default" cannot run linux/arm64.',
     })
     expect(evidence).toEqual([
-      'platforms of the builder: linux/amd64, linux/amd64/v2, linux/386',
-      `emulators can be installed on Docker engines only; this builder (driver ${changes.driver}) is at ${changes.nodes[0]?.endpoint}`,
+      expect.stringContaining('linux/amd64, linux/amd64/v2, linux/386'),
+      expect.stringContaining(`(driver ${changes.driver})`),
     ])
+    expect(evidence[1]).toContain(changes.nodes[0]?.endpoint)
     expect(remedy).toContain('docker run --rm --privileged tonistiigi/binfmt --install arm64')
   })
 
@@ -241,7 +242,7 @@ describe('a platform that stays missing is no error before a step needs it', () 
     async (asked) => {
       const ran = await ensure({has: builder(amd64), asked, qemu: 'auto'})
       const {evidence, remedy} = gapOf(ran)
-      expect(evidence.at(-1)).toBe(`there is no emulator for ${asked.split(' ').join(', ')}`)
+      expect(evidence.at(-1)).toContain(asked.split(' ').join(', '))
       expect(remedy).toContain('`FROM --platform=$BUILDPLATFORM`')
       expect(remedy).not.toContain('qemu')
       expect({commands: ran.commands, warnings: ran.warnings}).toEqual({commands: [], warnings: []})
@@ -298,7 +299,7 @@ describe('a platform that stays missing is no error before a step needs it', () 
       name: 'an engine that runs no privileged container',
       play: ({args}: {readonly args: readonly string[]}) =>
         args[0] === 'run' ? {exitCode: 125, stderr: 'docker: privileged mode is not allowed\n'} : {},
-      evidence: ['docker: privileged mode is not allowed', 'docker run ended with code 125'],
+      evidence: ['docker: privileged mode is not allowed', expect.stringContaining('code 125')],
       remedy: /publish\.yml/,
     },
     {
@@ -314,7 +315,7 @@ describe('a platform that stays missing is no error before a step needs it', () 
     const ran = await ensure({has: builder(amd64), asked: 'linux/arm64', qemu: 'auto', play})
     expect(gapOf(ran)).toMatchObject({
       code: 'emulation-failed',
-      evidence: ['platforms of the builder: linux/amd64, linux/amd64/v2, linux/386', ...evidence],
+      evidence: [expect.stringContaining('linux/amd64, linux/amd64/v2, linux/386'), ...evidence],
       remedy: expect.stringMatching(remedy),
     })
     expect(ran.warnings).toHaveLength(1)

@@ -113,13 +113,13 @@ describe('a name of ours', () => {
 
 describe('removal', () => {
   test.each(['', 'tagboat-', 'tagboat', 'default', '--all-inactive', 'tagboat-kept', '.*'])(
-    'asks nothing of Docker for what is not a whole name of ours: "%s"',
+    'calls no program for a name that Tagboat does not create: "%s"',
     async (name) => {
       const {io, commands} = play({ps: {stdout: 'everything\n'}})
       const left = await removeBuilder({...record, name}, true, io)
       expect({commands, left}).toEqual({
         commands: [],
-        left: [`"${name}" is not the name of a builder that was created here`],
+        left: [expect.stringContaining(`"${name}"`)],
       })
     },
   )
@@ -164,7 +164,7 @@ describe('removal', () => {
     })
     expect(await removeBuilder(record, true, io)).toEqual([
       'tagboat-7-1-000000ab: ERROR: the cluster does not answer',
-      'c1: the command ended with code 1',
+      expect.stringMatching(/^c1: .*code 1$/),
     ])
   })
 

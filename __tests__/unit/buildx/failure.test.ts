@@ -392,7 +392,7 @@ describe('what a build printed', () => {
     expect(failure.evidence).toEqual([
       'ERROR: lint failed',
       'WARNING: no space left on device',
-      'docker buildx build ended with code 1',
+      expect.stringContaining('code 1'),
     ])
   })
 
@@ -418,7 +418,7 @@ describe('what a build printed', () => {
     const lines = Array.from({length: 40}, (_, index) => `#1 line ${index}`)
     const {evidence} = buildFailure({exitCode: 17, stdout: '', stderr: `${lines.join('\n\n')}\nERROR: no\n`})
     expect(evidence).toHaveLength(25)
-    expect(evidence.slice(-2)).toEqual(['ERROR: no', 'docker buildx build ended with code 17'])
+    expect(evidence.slice(-2)).toEqual(['ERROR: no', expect.stringContaining('code 17')])
     expect(evidence[0]).toBe('#1 line 17')
   })
 
@@ -449,7 +449,7 @@ describe('what is known of a failed build', () => {
         ...step.lines,
         ...excerpt,
         'ERROR: failed to solve: process did not complete',
-        'docker buildx build ended with code 1',
+        expect.stringContaining('code 1'),
       ],
       place: {file: 'docker/app.Dockerfile', line: 2, endLine: 2},
     })
@@ -478,7 +478,7 @@ describe('what is known of a failed build', () => {
       {call: 'check'},
     )
     expect({code, message}).toEqual({code: 'checks-failed', message: 'Check complete, 2 warnings have been found!'})
-    expect(evidence).toEqual(['docker buildx build ended with code 1'])
+    expect(evidence).toEqual([expect.stringContaining('code 1')])
   })
 
   test('as JSON it has the words of the catalogue', () => {
@@ -527,7 +527,7 @@ describe('what docker buildx inspect printed', () => {
     const failure = inspectFailure({exitCode: 0, stdout: 'Name: default', stderr: ''}, [given], undefined)
     expect({code: failure.code, evidence: failure.evidence}).toEqual({
       code: 'engine-unreachable',
-      evidence: [`ERROR: ${given}`, 'docker buildx inspect ended with code 0'],
+      evidence: [`ERROR: ${given}`, expect.stringContaining('code 0')],
     })
   })
 

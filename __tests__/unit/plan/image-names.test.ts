@@ -16,14 +16,14 @@ async function noticesFor(given: Readonly<Record<string, string>>): Promise<read
   return problems.notices.map(formatNotice)
 }
 
-test('a name of an image without a tag is reported with the reference to write', async () => {
+test('an image name without a tag is reported with the reference to write', async () => {
   expect(await noticesFor({...engine, tags: 'latest\nmyapp'})).toEqual([
-    'tags, line 2: "myapp" is a tag of ghcr.io/octocat/Hello-World; for an image of that name, write "myapp:latest".',
+    expect.stringMatching(/^tags, line 2: "myapp" .*ghcr\.io\/octocat\/Hello-World.*"myapp:latest"/),
   ])
 })
 
 test.each([
-  {name: 'the name of the repository', given: {tags: 'hello-world'}, count: 1},
+  {name: 'the repository name', given: {tags: 'hello-world'}, count: 1},
   {name: 'a name that begins with that of the repository', given: {tags: 'hello-world_test'}, count: 1},
   {name: 'two names on a line', given: {...engine, tags: 'one,two'}, count: 2},
   {name: 'an ordinary tag of a push', given: {tags: 'nightly'}, count: 0},

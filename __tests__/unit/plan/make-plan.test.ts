@@ -162,7 +162,7 @@ describe('nothing to do', () => {
     })
   })
 
-  test('a build without a push needs no tag', async () => {
+  test('no tag is required without a push', async () => {
     const {plan} = await planOf(branch, {tags: 'type=ref,event=tag', push: 'false'})
     expect({tags: plan.tags, skip: plan.skip}).toEqual({tags: [], skip: undefined})
   })
@@ -197,8 +197,7 @@ describe('inputs that cannot be used', () => {
     {
       name: 'enable that is neither',
       given: {images: 'user/ok\nname=user/app,enable={{branch}}'},
-      expected:
-        'images, line 2, column 22: enable is "feature/a", which is neither true nor false. Write true, false, or an expression for one of them, such as {{is_default_branch}}.',
+      expected: expect.stringMatching(/^images, line 2, column 22: enable is "feature\/a".*\{\{is_default_branch\}\}/),
     },
     {
       name: 'an unknown expression in a label',
@@ -215,9 +214,7 @@ describe('inputs that cannot be used', () => {
     const failure = await planOf(context, {tags: 'x'}).catch((error: unknown) => error)
     expect(failure).toMatchObject({
       code: 'input-invalid',
-      evidence: [
-        'images: ghcr.io/octocat/.github, the default, is not a valid image name: ".github" cannot be part of an image name. Set `images` to the name of the image.',
-      ],
+      evidence: [expect.stringMatching(/^images: ghcr\.io\/octocat\/\.github.*"\.github".*Set `images`/)],
     })
   })
 })

@@ -61,15 +61,16 @@ describe('names in outputs that push', () => {
 
   test.each([
     {name: 'a pull request', event: 'pull-request', inputs: {}},
-    {name: 'a pull request from a fork', event: 'pull-request-fork', inputs: {}},
+    {name: 'a fork', event: 'pull-request-fork', inputs: {}},
     {name: 'Dependabot', event: 'pull-request-dependabot', inputs: {}},
   ])('are published by no run of $name, which a notice says', async ({event, inputs}) => {
     const done = await prepared(event, {outputs: `${pushing}\ntype=registry`, ...inputs})
     expect(done.plan.push.do).toBe(false)
     expect(done.notices).toEqual([
-      `outputs, line 2: it pushes nothing in this run (${formatReason(done.plan.push.reason)}).`,
-      `outputs, line 3: it pushes nothing in this run (${formatReason(done.plan.push.reason)}).`,
+      expect.stringMatching(/^outputs, line 2: /),
+      expect.stringMatching(/^outputs, line 3: /),
     ])
+    for (const notice of done.notices) expect(notice).toContain(formatReason(done.plan.push.reason))
   })
 
   test.each([

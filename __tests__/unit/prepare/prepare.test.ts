@@ -69,9 +69,7 @@ describe('what the event leaves out', () => {
       throw new Error('Bad credentials')
     })
     expect(prepared.context.repository.defaultBranch).toBeUndefined()
-    expect(io.workflow.log).toEqual([
-      'warning: The GitHub API did not say what the event leaves out (Bad credentials): the default branch, description and licence of the repository are unknown in this run.',
-    ])
+    expect(io.workflow.log).toEqual([expect.stringMatching(/^warning: .*\(Bad credentials\).*default branch/)])
   })
 })
 
@@ -237,7 +235,6 @@ describe('a push without a tag', () => {
     })
     expect(io.workflow.log.join('\n')).toContain(
       [
-        'printed:   rules that gave no tag',
         `printed:     type=semver,pattern={{version}} (tags, line 1): ${formatReason({code: 'other-event', wanted: 'tag'})}`,
         `printed:     type=raw,value= (tags, line 2): ${formatReason({code: 'empty-attribute', attribute: 'value'})}`,
       ].join('\n'),

