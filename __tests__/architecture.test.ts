@@ -379,7 +379,7 @@ describe('the checker', () => {
       expected: ['io/process.ts imports the package @actions/core'],
     },
     {
-      name: 'a package that is not in the table',
+      name: 'a package without a row',
       given: {name: 'io/x.ts', text: "import left from 'left-pad'"},
       expected: ['io/x.ts imports the package left-pad'],
     },

@@ -59,7 +59,7 @@ const rows: readonly Row[] = [
     pushes: true,
   },
   {
-    event: 'Git tag that is not a version',
+    event: 'another Git tag',
     says: 'its name, `sha-860c190`: yes',
     gives: {'create-tag': 'simple-tag sha-6113728'},
     pushes: true,

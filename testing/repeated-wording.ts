@@ -18,27 +18,29 @@ const tables = /^unit\/(?:reasons|errors)\/|(?:^|\/)messages\.test\.ts$/
 /** Lists the texts in the tests below a root folder that repeat four or more consecutive words of a text in its source. */
 export function findRepetitions(root: string): readonly Repetition[] {
   const wordings = new Set(
-    filesIn(root, 'src').flatMap((file) => textsIn(root, file).flatMap(({text}) => shingles(text))),
+    filesIn(root, 'src').flatMap((file) => textsIn(root, file).flatMap(({text}) => wordSequences(text))),
   )
   return filesIn(root, '__tests__')
     .filter((file) => file.endsWith('.test.ts') && !tables.test(file.slice('__tests__/'.length)))
     .flatMap((file) => textsIn(root, file))
-    .filter(({text}) => shingles(text).some((shingle) => wordings.has(shingle)))
+    .filter(({text}) => wordSequences(text).some((sequence) => wordings.has(sequence)))
 }
 
 function filesIn(root: string, folder: string): readonly string[] {
   return globSync(`${folder}/**/*.ts`, {cwd: root}).map((file) => file.replaceAll(path.sep, '/'))
 }
 
+const options = {languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone}
+
 /** Lists the string and template literals of a file. Values in a template end a sequence of words. */
 function textsIn(root: string, file: string): readonly Repetition[] {
   const content = readFileSync(path.join(root, file), 'utf8')
-  const source = ts.createSourceFile(file, content, ts.ScriptTarget.Latest, true)
+  const source = ts.createSourceFile(file, content, options)
   const found: Repetition[] = []
   const visit = (node: ts.Node): void => {
     const text = textOf(node)
     if (text !== undefined) {
-      const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1
+      const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1
       found.push({file, line, text})
     }
     ts.forEachChild(node, visit)
@@ -54,7 +56,7 @@ function textOf(node: ts.Node): string | undefined {
 }
 
 /** Lists all sequences of consecutive words, in lower case. Values, code and the end of a sentence interrupt a sequence. */
-export function shingles(text: string): readonly string[] {
+export function wordSequences(text: string): readonly string[] {
   return [...text.toLowerCase().matchAll(prose)].flatMap(([sentence]) => {
     const words = sentence.split(/[,;:]? /)
     return words.slice(length - 1).map((_, index) => words.slice(index, index + length).join(' '))

@@ -196,7 +196,7 @@ describe('with ordinary rules', () => {
     {minLength: 2, maxLength: 5},
   )
 
-  test('the list of tags prevents moves backwards if images state no version', async () => {
+  test('never move backwards if images state no version', async () => {
     const rules = fc.tuple(exact, floating).map(([first, others]) => [first, ...others])
     const listed = fc.record({rules, options: options, versions})
     await fc.assert(

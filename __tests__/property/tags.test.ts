@@ -114,7 +114,7 @@ describe('proposals of any rules', () => {
   })
 })
 
-describe('rules without a tag', () => {
+describe('rules with no effect', () => {
   const rules = fc.uniqueArray(
     fc.constantFrom(
       'type=ref,event=branch',

@@ -383,7 +383,7 @@ describe('builder', () => {
     expect(result.outputs.get('pushed')).toBe('false')
   })
 
-  test('can be the name of the current context', async () => {
+  test('can be the current context', async () => {
     const config = path.join(scratch, 'config')
     await docker(['context', 'create', 'elsewhere', '--docker', `host=${await engineAddress()}`], config)
     await writeFile(

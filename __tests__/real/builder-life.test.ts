@@ -178,7 +178,7 @@ describe('keep-state', () => {
     for (const line of await volumes()) await docker(['volume', 'rm', '--force', line.slice('volume '.length)])
   })
 
-  test('saves the cache for the next run, and concurrent runs have separate caches', async () => {
+  test('keeps the cache for the next run, and concurrent runs have separate caches', async () => {
     const inputs = {...container(), 'keep-state': 'true'}
     expect((await run(inputs)).exitCode).toBe(0)
     const [first = ''] = await volumes()

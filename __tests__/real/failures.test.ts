@@ -129,14 +129,14 @@ const failings: readonly Failing[] = [
     name: 'no Buildx',
     env: async () => ({DOCKER_CONFIG: await configWithBrokenBuildx()}),
     code: 'buildx-missing',
-    values: ['unknown command: docker buildx', 'docker buildx inspect'],
+    values: ['unknown command: docker buildx', 'buildx inspect'],
   },
   {
     name: 'no Buildx, with `platforms`',
     inputs: () => ({platforms: 'linux/amd64'}),
     env: async () => ({DOCKER_CONFIG: await configWithBrokenBuildx()}),
     code: 'buildx-missing',
-    values: ['docker buildx inspect'],
+    values: ['buildx inspect'],
   },
   {
     name: 'an unknown builder, with `platforms`',

@@ -245,8 +245,8 @@ describe('the state of the post step', () => {
 
 describe('files of the checkout', () => {
   test.each([
-    {name: 'a link to a file outside', target: '/proc/self/environ'},
-    {name: 'a link to a system file', target: '/etc/passwd'},
+    {name: 'an external link', target: '/proc/self/environ'},
+    {name: 'a link to /etc/passwd', target: '/etc/passwd'},
   ])('as a version: $name', async ({target}) => {
     await using checkout = await workspaceOf({Dockerfile: plainDockerfile})
     await symlink(target, path.join(checkout.directory, 'VERSION'))

@@ -103,7 +103,7 @@ describe('a promote of an older release after the newest', () => {
     {name: 'in a run of that release', push: hotfix, inputs: {}},
     {name: 'in a run of another release', push: {...newest, ref: 'refs/tags/v3.0.0'}, inputs: {}},
     {name: 'with a version', push: manual, inputs: {version: '1.2.9'}},
-  ])('does not move latest: $name', async ({push, inputs}) => {
+  ])('latest stays: $name', async ({push, inputs}) => {
     const from = `${registry.host}/${repository}:1.2.9`
     const result = await run('promote', repository, push, {from, tags: 'latest', ...inputs})
     expect(result.exitCode).toBe(0)

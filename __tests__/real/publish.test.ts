@@ -201,7 +201,7 @@ describe('its outputs', () => {
     )
   })
 
-  test('size is the download size of each platform', async () => {
+  test('size is that of a download per platform', async () => {
     const sizes = await Promise.all(
       ['amd64', 'arm64'].map(async (architecture) => {
         const {config, layers} = await readManifest(at(imageOf(architecture).digest))

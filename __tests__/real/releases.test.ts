@@ -84,7 +84,7 @@ async function writesTo(repository: string): Promise<number> {
 }
 
 describe('a version that exists', () => {
-  test('of another commit fails before the build without a change', async () => {
+  test('of another commit is refused before the build', async () => {
     const repository = 'exists/taken'
     const digest = await published(repository, release('1.2.3', first))
     const before = [await headsOf(repository), await writesTo(repository)]
@@ -125,7 +125,7 @@ describe('a version that exists', () => {
     expect(hasBuilt(result)).toBe(false)
   })
 
-  test('of this commit gets missing floating tags, and is not built', async () => {
+  test('of this commit receives missing floating tags only', async () => {
     const repository = 'exists/repaired'
     const digest = await published(repository, release('1.2.3', first), {inputs: {floating: 'never'}})
     expect(Object.keys(await headsOf(repository)).sort()).toEqual(['1.2.3', 'sha-aaaaaaa'])
@@ -256,7 +256,7 @@ describe('a push of a branch', () => {
     expect(notices(result)).toEqual([expect.stringMatching(/:master stays at sha256:\w+: .*2024-05-01.*2024-05-02/)])
   })
 
-  test('of a newer commit moves the tag', async () => {
+  test('of a newer commit is tagged', async () => {
     const repository = 'branch/newer'
     await published(repository, oldest, {inputs})
     const digest = await published(repository, newest, {inputs})

@@ -298,7 +298,7 @@ describe('a stage', () => {
     expect(puts.filter((line) => !line.includes('/manifests/sha256:'))).toEqual([])
   })
 
-  test('of a pull request pushes nothing, and its promote has nothing to do', async () => {
+  test('of a pull request pushes nothing, and its promote does nothing', async () => {
     const images = `${registry.host}/proposed/app`
     const inputs = {...publishTo(registry.host, login), ...sampleInputs(), images}
     await using step = await Step.prepare({action: 'stage', event: 'pull-request', workspace: sampleDirectory, inputs})

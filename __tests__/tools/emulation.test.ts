@@ -64,7 +64,7 @@ describe('a missing platform', () => {
     expect(log).toContain('group: docker buildx build')
   })
 
-  test('fails with the remedy if the emulators cannot be pulled from mirrors and origin', async () => {
+  test('fails with the remedy without an image of emulators', async () => {
     const {failure, log} = await publish('unreachable', {
       ...inputs,
       'qemu-image': unreachable,

@@ -71,7 +71,7 @@ describe('an unreachable registry', () => {
     )
   })
 
-  test('Docker Hub can have a mirror, in addition to the user configuration', async () => {
+  test('Docker Hub is replaced, too, with a user configuration', async () => {
     const {failure} = await publish('hub', {
       mirrors: `docker.io=http://${mirror.host}\n${origin}=${mirror.host}`,
       'buildkitd-config-inline': 'debug = true\n[registry."docker.io"]\n  mirrors = ["127.0.0.1:1"]\n',

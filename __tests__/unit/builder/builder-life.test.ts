@@ -229,7 +229,7 @@ describe('keep-state', () => {
   })
 
   test.each([
-    {event: 'pull-request-fork', reason: 'a pull request from a fork'},
+    {event: 'pull-request-fork', reason: 'a fork'},
     {event: 'workflow-run-fork', reason: 'it follows the run of a pull request'},
   ])('is not for code that nobody has looked at: $event', async ({event, reason}) => {
     const done = await runCommand(publish, {inputs, event})

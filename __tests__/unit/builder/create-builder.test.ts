@@ -136,7 +136,7 @@ describe('with mirrors, each node here', () => {
       given: ['env.X=image=a', '"env.Y=a,image=b"'],
       made: ['env.X=image=a', '"env.Y=a,image=b"', 'image=mirror.example/moby/buildkit:buildx-stable-1'],
     },
-  ])('has the image that it is told: $name', async ({given, made}) => {
+  ])('uses the requested image: $name', async ({given, made}) => {
     const {commands} = await create({mirrors, driverOpts: given}, script)
     expect(options(commands.find((command) => command.startsWith('buildx create')) ?? '')).toEqual(made)
   })

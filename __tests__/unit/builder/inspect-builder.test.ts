@@ -54,7 +54,7 @@ describe('inspectBuilder', () => {
       expected: 'command-failed',
     },
     {
-      name: 'a builder that was not started',
+      name: 'a stopped builder',
       given: {platforms: 'linux/amd64'},
       script: () => ({stdout: captured('inspect-inactive')}),
       expected: undefined,
@@ -70,7 +70,7 @@ describe('inspectBuilder', () => {
 
   test.each([
     {
-      name: 'the docker driver on the containerd image store',
+      name: 'driver docker with containerd',
       fixture: 'inspect-containerd-store',
       staging: 'oci-layout',
     },

@@ -46,7 +46,7 @@ function play(answers: Readonly<Record<string, Partial<CommandResult>>> = {}): P
 
 describe('the record for the post step', () => {
   test.each([
-    {name: 'of a builder of one run', given: record},
+    {name: 'of a temporary builder', given: record},
     {name: 'of a kept one', given: {...record, keepState: true, claim: {file: '/claims/a', text: 'me now\n'}}},
   ])('$name is read as it was written', ({given}) => {
     expect(parseRecord(formatRecord(given))).toEqual(given)
@@ -197,7 +197,7 @@ describe('reaping', () => {
     return await reapBuilders({...record, buildxConfig: directory.path}, now, played.io)
   }
 
-  test('takes those of ours that nobody has used for as long as a job may take, and no other', async () => {
+  test('removes those that were unused longer than a job can run', async () => {
     const played = play()
     const reaped = await reap(
       {

@@ -147,7 +147,7 @@ ERROR: failed to solve: failed to push ghcr.io/octocat/app:latest: unexpected st
   },
   {
     // https://github.com/camunda/keycloak/pull/641
-    name: 'Harbor: the quota of the project',
+    name: 'Harbor: project quota',
     given:
       'ERROR: failed to build: failed to solve: failed to push harbor.example/team/app: denied: adding 151.7 MiB of storage resource, which when updated to current usage of 99.9 GiB will exceed the configured upper limit of 100.0 GiB.',
     expected: 'quota-exceeded',
@@ -165,7 +165,7 @@ ERROR: failed to solve: failed to push ghcr.io/octocat/app:latest: unexpected st
     expected: 'registry-unreachable',
   },
   {
-    name: 'a repository with the name of a quota',
+    name: 'a repository named like a quota',
     given: `ERROR: failed to solve: failed to push r.example/team/quota: unexpected status from PUT request to https://r.example/v2/team/quota/manifests/${digest}: 403 Forbidden`,
     expected: 'push-denied',
   },
@@ -206,7 +206,7 @@ ERROR: failed to solve: failed to push ghcr.io/octocat/app:latest: unexpected st
   },
   {
     // https://github.com/guacsec/guac/issues/2832
-    name: 'the disk of the engine is full',
+    name: 'a full disk',
     given:
       'ERROR: failed to build: failed to solve: ResourceExhausted: write /var/lib/docker/overlay2/yp9tg0uq1ufym66lbal7o82n2/diff/guacone-linux-arm64: no space left on device',
     expected: 'disk-full',
@@ -455,7 +455,7 @@ describe('what is known of a failed build', () => {
     })
   })
 
-  test('has no place where the Dockerfile is not in the workspace', () => {
+  test('has no place for a Dockerfile outside', () => {
     expect(buildFailure({exitCode: 1, stdout: '', stderr}, {step, fileOf: () => undefined}).place).toBeUndefined()
     expect(buildFailure({exitCode: 1, stdout: '', stderr}).place).toBeUndefined()
   })

@@ -34,7 +34,7 @@ interface Row {
 
 const rows: readonly Row[] = [
   {
-    name: 'the engine with the containerd image store',
+    name: 'an engine with containerd',
     given: captured('inspect-containerd-store'),
     expected: {
       name: 'default',
@@ -64,7 +64,7 @@ const rows: readonly Row[] = [
     },
   },
   {
-    name: 'a builder that was not started says only what was set by hand',
+    name: 'a stopped builder has only configured platforms',
     given: captured('inspect-inactive'),
     expected: {name: 'idle', driver: 'docker-container', platforms: '', errors: []},
   },
@@ -119,7 +119,7 @@ describe('how a builder lets an image be staged', () => {
 
   test.each([
     {
-      name: 'the engine with the containerd image store',
+      name: 'an engine with containerd',
       given: captured('inspect-containerd-store'),
       expected: 'oci-layout',
     },

@@ -86,7 +86,7 @@ describe('mergeMetadata', () => {
     part('arm64', '3', {'buildx.build.provenance/linux/arm64': {a: 2}}),
   ]
 
-  test('has what the builds agree on once, what differs for each platform, and the digest of the whole', () => {
+  test('merges equal fields, and keeps different ones per platform', () => {
     const merged = mergeMetadata(parts, {digest: whole, mediaType: 'application/x', sizeBytes: 7})
     expect(merged.digest).toBe(whole)
     expect(merged.platform).toBeUndefined()
@@ -118,7 +118,7 @@ describe('mergeMetadata', () => {
     })
   })
 
-  test.each(['[]', 'null', '7'])('ignores a value that is not an object: %s', (text) => {
+  test.each(['[]', 'null', '7'])('ignores other values: %s', (text) => {
     expect(mergeMetadata([{platforms: [armSix], metadata: parseMetadata(text)}], undefined).text).toBe('{}')
   })
 })
@@ -128,7 +128,7 @@ const armSix = {os: 'linux', architecture: 'arm', variant: 'v6'}
 describe('builderName', () => {
   test.each([
     {
-      name: 'the first line of the progress',
+      name: 'the first progress line',
       given: '#0 building with "default" instance using docker driver\n\n#1 [internal] load',
       expected: {name: 'default', driver: 'docker'},
     },

@@ -537,7 +537,7 @@ const rows: readonly Row[] = [
     },
   },
   {
-    name: 'review of a pull request: kind other, with the pull request',
+    name: 'pull_request_review: kind other, with the pull request',
     environment: {GITHUB_EVENT_NAME: 'pull_request_review', GITHUB_REF: 'refs/pull/7/merge'},
     payload: prPayload(),
     expected: {

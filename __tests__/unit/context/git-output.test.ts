@@ -56,7 +56,7 @@ describe('parseRefs', () => {
       expected: ['refs/heads/main'],
     },
     {name: 'a pull request', given: 'refs/remotes/pull/12/merge\n', expected: ['refs/pull/12/merge']},
-    {name: 'the head of a pull request', given: 'refs/remotes/pull/12/head\n', expected: ['refs/pull/12/head']},
+    {name: 'a pull request head', given: 'refs/remotes/pull/12/head\n', expected: ['refs/pull/12/head']},
     {name: 'a pull request of a mirror', given: 'refs/pull/12/merge\n', expected: ['refs/pull/12/merge']},
     {name: 'a branch of a remote named pull', given: 'refs/remotes/pull/main\n', expected: ['refs/heads/main']},
     {name: 'other refs', given: 'refs/stash\nrefs/notes/commits\nrefs/remotes/origin\n', expected: []},
@@ -125,7 +125,7 @@ const rows: readonly Row[] = [
     hasNote: true,
   },
   {
-    name: 'the highest number if there is no version',
+    name: 'otherwise the highest number',
     refs: ['refs/tags/build-9', 'refs/tags/build-10'],
     expected: 'refs/tags/build-10',
     hasNote: true,
@@ -138,7 +138,7 @@ const rows: readonly Row[] = [
     hasNote: true,
   },
   {
-    name: 'a tag of this image before a higher one of another component',
+    name: 'an own tag before a higher one of another component',
     refs: ['refs/tags/api/v1.2.3', 'refs/tags/api/v1.10.0', 'refs/tags/web/v2.0.0'],
     tagPrefix: 'api/',
     expected: 'refs/tags/api/v1.10.0',
@@ -159,7 +159,7 @@ const rows: readonly Row[] = [
     hasNote: true,
   },
   {
-    name: 'no refs, but the commit of the event',
+    name: "only the event's commit",
     refs: [],
     expected: 'refs/heads/main',
     hasNote: true,
@@ -186,7 +186,7 @@ describe('chooseRef', () => {
     expect(chooseRef(local, main)).toEqual({fullRef: 'refs/heads/dev', note: undefined})
   })
 
-  test('the head commit of the pull request', () => {
+  test('the pull request head commit', () => {
     const context = contextOf('pull-request')
     const local = {sha: context.pull?.headSha ?? '', commitDate: undefined, branch: undefined, refs: []}
     expect(local.sha).not.toBe(context.sha)

@@ -91,7 +91,7 @@ async function failure(of: Repository | GitRunner): Promise<TagboatError> {
 }
 
 describe('readLocalGit', () => {
-  test('a checked-out branch, with the date of the commit', async () => {
+  test('a checked-out branch with its commit date', async () => {
     const sha = await repository.commit('one')
     await repository.git('checkout', '--quiet', '-b', 'feature/a')
     expect(await readLocalGit(repository.run)).toEqual({
@@ -285,7 +285,7 @@ describe('withLocalGit', () => {
   const context = pushOf('refs/heads/main', {baseRef: 'base', commitDate: '2020-01-01T00:00:00Z', gone: true})
   const local = {sha: 'b'.repeat(40), commitDate: '2026-01-02T03:04:05Z', branch: undefined, refs: []}
 
-  test('ref, commit and date are those of the clone, other fields those of the event', () => {
+  test('replaces ref, commit and date of the event', () => {
     expect(withLocalGit(context, {...local, refs: ['refs/tags/v1.2.3']})).toEqual({
       ...context,
       ref: {kind: 'tag', name: 'v1.2.3'},

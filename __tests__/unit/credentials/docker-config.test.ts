@@ -77,7 +77,7 @@ describe('withFileLogins', () => {
 describe('forLogin', () => {
   test.each([
     {
-      name: 'an old login for the same registry',
+      name: 'an earlier login',
       given: {auths: {'a.example': {auth: 'x'}}},
       expected: {'a.example': ''},
     },

@@ -86,7 +86,7 @@ describe('createDockerHome', () => {
       },
     },
     {
-      kind: 'a link to a file',
+      kind: 'a symbolic link',
       plant: async (file: string) => {
         await writeFile(path.join(path.dirname(file), '..', 'target'), 'user')
         await symlink('../target', file)

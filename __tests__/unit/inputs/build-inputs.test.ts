@@ -235,7 +235,7 @@ describe('contradictions', () => {
 })
 
 describe('build secrets', () => {
-  test('line breaks at the end of a quoted value, which an SSH key needs', async () => {
+  test('trailing line breaks in quotes, as in an SSH key', async () => {
     const {build, problems} = await read({secrets: '"key=A\nB\n\n"\nother=x'})
     expect(problems).toEqual([])
     expect(build.secrets.map(({id, value}) => [id, value.reveal()])).toEqual([

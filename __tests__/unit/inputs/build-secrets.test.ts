@@ -83,7 +83,7 @@ describe('an empty build secret', () => {
   })
 })
 
-describe('a value of several lines without quotes', () => {
+describe('an unquoted value with several lines', () => {
   test.each([
     {
       name: 'an .npmrc with a line for a registry',

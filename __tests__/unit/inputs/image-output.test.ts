@@ -49,7 +49,7 @@ describe('outputs', () => {
       },
     },
     {
-      name: 'an image without a name sets attributes',
+      name: 'an unnamed image sets attributes',
       outputs: 'type=image,compression=zstd,compression-level=9,force-compression=true,oci-mediatypes=true',
       expected: {
         asked: true,
@@ -57,7 +57,7 @@ describe('outputs', () => {
       },
     },
     {
-      name: 'an image without a name and a push, too',
+      name: 'an unnamed, pushed image, too',
       outputs: 'type=image,push=false,rewrite-timestamp=true',
       expected: {asked: true, shape: 'rewrite-timestamp=true'},
     },

@@ -82,7 +82,7 @@ describe('readBelow', () => {
 
   test.each<Row>([
     {name: 'a file', given: 'file', expected: 'text'},
-    {name: 'a link to a file inside', given: 'link', expected: 'text'},
+    {name: 'an internal link', given: 'link', expected: 'text'},
     {name: 'a link up, which stays inside', given: 'deep/up', expected: 'text'},
     {name: 'a link to nothing', given: 'dangling', expected: undefined},
     {name: 'nothing', given: 'nothing', expected: undefined},
@@ -97,7 +97,7 @@ describe('readBelow', () => {
     {name: 'a folder that is a link out', given: 'folder/file', code: 'EXDEV'},
     {name: 'a link to what the kernel makes up', given: 'environment', code: 'EXDEV'},
     {name: 'a path out', given: '../outside', code: 'EXDEV'},
-    {name: 'a folder with the beginning of the name', given: '../root-too/file', code: 'EXDEV'},
+    {name: 'a folder with the same prefix', given: '../root-too/file', code: 'EXDEV'},
     {name: 'a pipe', given: 'pipe', code: 'EINVAL'},
     {name: 'a directory', given: 'deep', code: 'EISDIR'},
     {name: 'the directory itself', given: '.', code: 'EISDIR'},
@@ -253,7 +253,7 @@ describe('makeNewDirectory', () => {
   test.each([
     {name: 'a directory', plant: async (file: string) => mkdir(file)},
     {name: 'a file', plant: async (file: string) => writeFile(file, '')},
-    {name: 'a link to a directory', plant: async (file: string) => symlink(path.dirname(file), file)},
+    {name: 'a directory link', plant: async (file: string) => symlink(path.dirname(file), file)},
     {name: 'a link to nothing', plant: async (file: string) => symlink('nothing', file)},
   ])('never takes what somebody else has put there: $name', async ({plant}) => {
     await using directory = await temporaryDirectory()
@@ -372,7 +372,7 @@ describe('writeNew', () => {
     expect(await files.list(directory.path)).toEqual(['claim'])
   })
 
-  test('of many at the same time, one makes it', async () => {
+  test('concurrent calls create it once', async () => {
     await using directory = await temporaryDirectory()
     const file = path.join(directory.path, 'claim')
     const made = await Promise.all(Array.from({length: 20}, async (_, one) => files.writeNew(file, String(one))))
@@ -380,7 +380,7 @@ describe('writeNew', () => {
     expect(await files.read(file)).toBe(String(made.indexOf(true)))
   })
 
-  test('says what is in the way', async () => {
+  test('reports the existing path', async () => {
     await expect(files.writeNew('/nowhere/claim', 'text')).rejects.toMatchObject({code: 'ENOENT'})
   })
 })

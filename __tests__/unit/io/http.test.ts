@@ -175,7 +175,7 @@ describe('a body that is sent', () => {
     expect(ended).toBe(false)
   })
 
-  test('an answer that comes before the body is sent is the answer, and the rest is not sent', async () => {
+  test('an early answer is returned, and the rest of the body is not sent', async () => {
     await using server = await loopback((request, response) => {
       request.resume()
       response.writeHead(403).end('no')

@@ -54,6 +54,6 @@ describe('parseLayout', () => {
   })
 })
 
-test('the path of a blob has its algorithm', () => {
+test('a blob path contains the algorithm', () => {
   expect(blobPath(digest)).toEqual(['blobs', 'sha256', 'a'.repeat(64)])
 })

@@ -22,7 +22,7 @@ describe('manifestParts', () => {
       expected: {manifests: '', blobs: 'cab'},
     },
     {
-      name: 'an image without a layer',
+      name: 'an empty image',
       given: {config: descriptor('c'), layers: []},
       expected: {manifests: '', blobs: 'c'},
     },
@@ -46,7 +46,7 @@ describe('manifestParts', () => {
     },
     {name: 'not JSON', given: 'x', expected: undefined},
     {name: 'neither', given: {fsLayers: []}, expected: undefined},
-    {name: 'an image without a configuration', given: {layers: [descriptor('a')]}, expected: undefined},
+    {name: 'no configuration', given: {layers: [descriptor('a')]}, expected: undefined},
     {
       name: 'a layer with another algorithm',
       given: {config: descriptor('c'), layers: [{...descriptor('a'), digest: 'sha512:00'}]},

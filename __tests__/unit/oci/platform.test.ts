@@ -37,7 +37,7 @@ describe('parsePlatform', () => {
     'linux amd64',
     'linux/amd64,x',
     'linux/\u212aey',
-  ])('%j is not a platform', (text) => {
+  ])('invalid platform %j', (text) => {
     expect(parsePlatform(text)).toBeUndefined()
   })
 })

@@ -90,7 +90,7 @@ const auto: readonly Row[] = [
     expected: no({code: 'pull-request', number: 2}),
   },
   {
-    name: 'pull request from a fork, which has no secrets',
+    name: 'fork without secrets',
     given: {event: 'pull-request-fork', logins: [empty]},
     expected: no({code: 'pull-request', number: 2}),
   },
@@ -125,17 +125,17 @@ const auto: readonly Row[] = [
     expected: no({code: 'dependabot'}),
   },
   {
-    name: 'after a workflow run of a push',
+    name: 'workflow_run of a push',
     given: {event: 'workflow-run'},
     expected: yes({code: 'push-auto', event: 'workflow_run', ref: {kind: 'branch', name: 'master'}}),
   },
   {
-    name: 'after a workflow run of a pull request',
+    name: 'workflow_run of a pull request',
     given: {event: 'workflow-run-fork'},
     expected: no({code: 'after-pull-request'}),
   },
   {
-    name: 'after a workflow run of Dependabot',
+    name: 'workflow_run of Dependabot',
     given: {
       event: 'workflow-run',
       context: {upstream: {event: 'push', fromFork: false, byDependabot: true, headBranch: 'main', headSha: undefined}},
@@ -260,7 +260,7 @@ describe('decidePush', () => {
   })
 })
 
-describe('a login without user name or password', () => {
+describe('an incomplete login', () => {
   const secretsMissing = expect.stringContaining('`push`')
   test.each([
     {
@@ -303,12 +303,12 @@ describe('a login without user name or password', () => {
       },
     },
     {
-      name: 'push: true on a pull request from a fork',
+      name: 'push: true, fork',
       given: {event: 'pull-request-fork', push: 'true' as const, logins: [empty]},
       expected: {remedy: secretsMissing},
     },
     {
-      name: 'push: true in a run of Dependabot',
+      name: 'push: true, Dependabot',
       given: {event: 'pull-request-dependabot', push: 'true' as const, logins: [empty]},
       expected: {remedy: secretsMissing},
     },

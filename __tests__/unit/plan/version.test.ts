@@ -9,7 +9,7 @@ const auto: VersionInput = {kind: 'auto', given: false}
 const written: VersionInput = {kind: 'auto', given: true}
 const on = (event: GitContext['event'], ref = 'refs/heads/main'): GitContext => pushOf(ref, {event, eventName: event})
 
-describe('the tags of the commit', () => {
+describe('Git tags of the commit', () => {
   test.each([
     {name: 'a push of a branch', input: auto, context: on('push'), expected: false},
     {name: 'a push of a branch, with version: auto', input: written, context: on('push'), expected: true},

@@ -166,7 +166,7 @@ const rows: readonly Row[] = [
     says: 'warning',
   },
   {
-    name: 'rules for the branch give nothing then',
+    name: 'branch rules are skipped',
     event: 'workflow-dispatch-branch',
     inputs: {
       tags: 'type=edge\ntype=ref,event=branch\ntype=edge,branch=main\ntype=raw,value=latest,enable={{is_default_branch}}\ntype=raw,value=x{{branch}}\ntype=sha,format=long',
@@ -224,7 +224,7 @@ const rows: readonly Row[] = [
     says: 'notice',
   },
   {
-    name: "workflow_run of a pull request of this repository, with the pull request's code",
+    name: 'workflow_run of an internal pull request, with its code',
     event: 'workflow-run',
     payload: () => upstream({event: 'pull_request', head_branch: 'main', head_sha: shas.pull}),
     inputs: {push: 'true'},
@@ -234,7 +234,7 @@ const rows: readonly Row[] = [
     says: 'warning',
   },
   {
-    name: 'workflow_run of a fork, whose code is in a folder of a checkout of this run',
+    name: 'workflow_run of a fork, with its code in a folder of the checkout',
     event: 'workflow-run',
     payload: () => upstream({head_branch: 'main', head_sha: shas.pull, head_repository: {id: 1}}),
     inputs: {push: 'true', context: 'fork'},
@@ -321,7 +321,7 @@ const rows: readonly Row[] = [
     says: 'notice',
   },
   {
-    name: 'a dispatch on a tag with main checked out, where no tag comes of the Git tag',
+    name: 'a dispatch on a tag with main checked out, without a tag rule',
     event: 'workflow-dispatch-tag',
     env: () => ({GITHUB_REF: 'refs/tags/v1.2.3', GITHUB_SHA: shas.release}),
     inputs: {tags: 'type=sha\ntype=raw,value=dev'},
@@ -504,7 +504,7 @@ const rows: readonly Row[] = [
     says: 'warning',
   },
   {
-    name: "a repository of another's, whose branch has the same name",
+    name: 'a foreign repository with an equal branch name',
     event: 'workflow-dispatch-branch',
     workspace: () =>
       checkout(shas.pull, (directory) => {
@@ -518,7 +518,7 @@ const rows: readonly Row[] = [
   },
 ]
 
-describe('the commit that is built', () => {
+describe('the built commit', () => {
   test.each(rows)('$name', async ({event, env, payload, inputs, tags, relation, workspace, built, expected, says}) => {
     const given = {workspace: workspace(), event, inputs: {...inputs}, tags, relation}
     const {prepared, warnings} = await run({...given, env: env?.() ?? {}, payload: payload?.() ?? {}})
@@ -536,7 +536,7 @@ describe('the commit that is built', () => {
     expect(commands()).toEqual([])
   })
 
-  test('is named in one warning with the commit of the event and the way out', async () => {
+  test('is in one warning, with both commits and a remedy', async () => {
     const {warnings} = await run({workspace: checkout('origin/topic'), event: 'workflow-dispatch-branch'})
     expect(warnings).toHaveLength(1)
     for (const text of [shas.topic, shas.main, 'metadata-context: git', 'refs/heads/main'])
@@ -582,7 +582,7 @@ describe('the commit that is built', () => {
     {name: 'a rule for the Git tag', event: 'push-tag', inputs: {tags: 'type=ref,event=tag\ntype=sha'}},
     {name: 'an expression', event: 'push-tag', inputs: {tags: 'type=raw,value=x{{tag}}'}},
     {name: 'a dry run', event: 'push-tag', inputs: {'dry-run': 'true'}},
-  ])('is not published under the Git tag of another one: $name', async ({event, inputs}) => {
+  ])('gets no tag from a foreign Git tag: $name', async ({event, inputs}) => {
     const env = {GITHUB_REF: 'refs/tags/v1.2.3', GITHUB_SHA: shas.release}
     const given = {workspace: checkout('main'), event, env, inputs}
     const {refusal} = (await run(given)).prepared
@@ -685,7 +685,7 @@ describe('where the commit is read', () => {
     expect(warnings).toEqual([])
   })
 
-  test('another repository in a checkout of this one: its commit and address', async () => {
+  test('a nested repository: its commit and address', async () => {
     const workspace = checkout('main')
     const sha = makeRepository(path.join(workspace, 'up')).topic
     git(path.join(workspace, 'up'), 'checkout', '--quiet', 'topic')

@@ -145,7 +145,7 @@ describe('before anything is asked', () => {
 describe('reproducible: true', () => {
   const reproducible = {reproducible: 'true', tags: 'x'}
 
-  test('takes the time of the commit for that of the image, as the event tells it', async () => {
+  test('uses the commit date of the event as image time', async () => {
     const {prepared, questions} = await run({event: 'push-default-branch', inputs: reproducible})
     const {commitDate = ''} = prepared.context
     expect(prepared.sourceDateEpoch).toBe(Date.parse(commitDate) / 1000)
@@ -157,7 +157,7 @@ describe('reproducible: true', () => {
   test.each([
     {name: 'the API', api: '2001-09-09T01:46:40Z'},
     {name: 'the clone', clone: '2001-09-09T03:46:40+02:00'},
-  ])('asks $name where the event does not tell it', async (sources) => {
+  ])('reads $name if the event lacks it', async (sources) => {
     const labels = "on={{date 'YYYY-MM-DD'}}"
     const {prepared} = await run({event: 'workflow-dispatch-branch', inputs: {...reproducible, labels}, ...sources})
     expect(prepared.sourceDateEpoch).toBe(1_000_000_000)
@@ -219,7 +219,7 @@ describe('SOURCE_DATE_EPOCH without reproducible: true', () => {
     expect({warnings: warnings(done), questions: done.questions}).toEqual({warnings: [], questions: []})
   })
 
-  test('that is not a number is an error before the build', async () => {
+  test('with another text is an error before the build', async () => {
     await expect(run({event, inputs: {tags: 'x'}, variables: {SOURCE_DATE_EPOCH: 'yesterday'}})).rejects.toMatchObject({
       code: 'input-invalid',
       evidence: [expect.stringContaining('"yesterday"')],

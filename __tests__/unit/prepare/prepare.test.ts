@@ -39,7 +39,7 @@ async function ask(event: string, inputs: Readonly<Record<string, string>>, answ
   return {prepared: await prepare(io), io, questions}
 }
 
-describe('what the event leaves out', () => {
+describe('facts that the event lacks', () => {
   const given = {'github-token': 'job-token', 'dry-run': 'true'}
 
   test('is asked of the API', async () => {
@@ -200,7 +200,7 @@ describe('a login without a password', () => {
 
 describe('a dry run', () => {
   const login = {images: 'user/app', username: 'mona', password: '', tags: 'x'}
-  test('warns of a login that a real run would refuse', async () => {
+  test('warns of an invalid login', async () => {
     const {io} = await ask('push-tag', {...login, 'dry-run': 'true'}, () => ({}))
     expect(io.workflow.log).toEqual([expect.stringMatching(/^warning: .*\[credentials-missing\]\n.*docker\.io/)])
     await expect(ask('push-tag', login, () => ({}))).rejects.toMatchObject({code: 'credentials-missing'})
@@ -255,7 +255,7 @@ describe('a push without a tag', () => {
     })
   })
 
-  test('says that push: auto would publish', async () => {
+  test('mentions push: auto', async () => {
     const [, failure] = await failing({})
     expect(failure).toMatchObject({
       message: expect.stringMatching(/^push: auto would publish, but no rule gave a tag for push of refs\/heads\//),
@@ -264,7 +264,7 @@ describe('a push without a tag', () => {
 })
 
 describe('childEnvironment', () => {
-  test('the variables of the step without its inputs, state and logins, and the mark of this run', () => {
+  test('the step variables, except inputs, state and logins', () => {
     const environment = {
       PATH: '/bin',
       INPUT_PASSWORD: 'canary',

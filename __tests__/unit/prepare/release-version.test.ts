@@ -154,7 +154,7 @@ const published: readonly Row[] = [
   },
 ]
 
-describe('the version of a release', () => {
+describe('the release version', () => {
   test.each(published)('$name', async ({version, from, tags, ...release}) => {
     const {plan} = await run(release)
     expect(plan.skip).toBeUndefined()

@@ -64,7 +64,7 @@ async function repository(directory: string): Promise<string> {
 const semver = 'type=semver,pattern={{version}}'
 
 describe('version', () => {
-  test('from a file of the checkout, and where it was found', async () => {
+  test('from a file, with its location', async () => {
     await using workspace = await temporaryDirectory()
     await writeFile(path.join(workspace.path, 'package.json'), '{"version": "3.2.1"}')
     const {prepared} = await run({
@@ -243,7 +243,7 @@ describe('writeBakeFiles', () => {
   })
 })
 
-describe('a version file that is not a file of the checkout', () => {
+describe('a version file outside the checkout', () => {
   const word = 'canary-'.repeat(20)
 
   interface Row {
@@ -254,7 +254,7 @@ describe('a version file that is not a file of the checkout', () => {
   }
   const rows: readonly Row[] = [
     {
-      name: 'a link to a file outside',
+      name: 'an external link',
       plant: async (workspace) => symlink('../outside', path.join(workspace, 'VERSION')),
       expected: 'EXDEV',
     },

@@ -137,7 +137,7 @@ describe('reading', () => {
     expect(one.lines.length).toBeLessThan(10)
   })
 
-  test('ends if there is no progress', async () => {
+  test('ends without progress', async () => {
     const broken = ({method, path}: {method: string; path: string}): Fault | undefined =>
       method === 'GET' && path.includes('/blobs/') ? {kind: 'broken-body', bytes: 0} : undefined
     const one = await holding(blob, {fault: broken}, {retries: 2})

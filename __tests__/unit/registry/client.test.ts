@@ -427,7 +427,7 @@ describe('manifests', () => {
     expect(error.code).toBe('content-corrupt')
   })
 
-  test('content that does not match its digest is not sent', async () => {
+  test('content with a wrong digest is not sent', async () => {
     const one = given({})
     const client = one.of(host, 'o/app')
     const content = {digest: image.digest, mediaType: image.mediaType, bytes: Buffer.from(other.bytes)}
@@ -566,7 +566,7 @@ describe('tags', () => {
     {name: 'does not exist', second: () => ({status: 404})},
     {name: 'is a page for people', second: () => ({body: Buffer.from('<html>')})},
     {name: 'is a list of something else', second: () => ({body: Buffer.from('{"tags":{"v1":{}}}')})},
-    {name: 'is not an object', second: () => ({body: Buffer.from('[]')})},
+    {name: 'has another type', second: () => ({body: Buffer.from('[]')})},
     {name: 'leads back to itself', second: () => ({headers: link(`/v2/o/app/tags/list?last=v2&n=3`)})},
     {name: 'leads to no address', second: () => ({headers: link('http://[')})},
   ] satisfies {name: string; second: () => Partial<HttpResponse>}[])(

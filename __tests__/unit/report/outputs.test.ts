@@ -100,7 +100,7 @@ describe('the image id', () => {
   const imageMetadata = {metadata: '{"found":1}', imageId: arm64}
   test.each([
     {name: 'is the one that Buildx reports', imageId: index, existing: false, expected: index},
-    {name: 'is that of the published image, if Buildx reports none', imageId: '', existing: false, expected: arm64},
+    {name: 'falls back to the published image', imageId: '', existing: false, expected: arm64},
     {name: 'is that of an existing release', imageId: index, existing: true, expected: arm64},
   ])('$name', async ({imageId, existing, expected}) => {
     const {build, staged} = done
@@ -230,7 +230,7 @@ describe('the references of a publication', () => {
 
   test.each<{name: string; existing: boolean; outcomes: readonly PromoteOutcome[]; pushed: boolean}>([
     {name: 'a new image to which no tag points', existing: false, outcomes: ['kept'], pushed: false},
-    {name: 'a new image, to which a tag pointed before', existing: false, outcomes: ['unchanged'], pushed: true},
+    {name: 'a new image with an existing tag', existing: false, outcomes: ['unchanged'], pushed: true},
     {name: 'an existing release with a missing tag', existing: true, outcomes: ['new'], pushed: true},
     {name: 'an existing release', existing: true, outcomes: ['unchanged', 'kept'], pushed: false},
     {name: 'tags that were rolled back', existing: true, outcomes: ['restored', 'failed'], pushed: false},

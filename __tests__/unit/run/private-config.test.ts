@@ -72,7 +72,7 @@ describe('withDockerHome', () => {
     expect(await readdir(here.temp)).toEqual([])
   })
 
-  test('a failing body leaves nothing, and its error is the one that is told', async () => {
+  test('a failing body leaves no file, and its error is thrown', async () => {
     await using here = await place()
     const failure = new TagboatError('login-refused')
     await expect(withDockerHome(here.io(), false, async () => Promise.reject(failure))).rejects.toBe(failure)
@@ -132,7 +132,7 @@ describe('temporaryPath', () => {
   })
 })
 
-describe('where the configuration of the user is', () => {
+describe('the user configuration', () => {
   test.each([
     {name: 'XDG_CONFIG_HOME', given: {XDG_CONFIG_HOME: '/x', HOME: '/h'}, expected: '/x'},
     {name: 'HOME', given: {XDG_CONFIG_HOME: '', HOME: '/h'}, expected: '/h/.config'},

@@ -55,7 +55,7 @@ describe('openRegistries', () => {
     expect(scopes).toEqual([`repository:o/app:${actions}`])
   })
 
-  test('asks a credential helper of the user, with the marks of this run and without its inputs', async () => {
+  test('calls a credential helper with the variables of the step, except inputs', async () => {
     const processes = scriptedProcesses(() => ({stdout: '{"Username":"mona","Secret":"canary-password"}'}))
     const io = ioOf(guarded(), {processes, environment: {INPUT_PASSWORD: 'x', PATH: '/bin'}})
     const user = {...nobody, userConfig: {credHelpers: {'r.example': 'pass'}}}

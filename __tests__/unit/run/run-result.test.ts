@@ -20,7 +20,7 @@ describe('outcomeOf', () => {
     {name: 'before its first step is complete', body: async () => Promise.reject(failure), done: {}},
     {name: 'in a step after a build', body: async () => after({build}, failing(failure)), done: {build}},
     {
-      name: 'in a step of a step',
+      name: 'in a nested step',
       body: async () => after({build, rows: undefined}, async () => after({rows: []}, failing(failure))),
       done: {build, rows: []},
     },
@@ -30,7 +30,7 @@ describe('outcomeOf', () => {
       done: {build, loaded: 'one'},
     },
     {name: 'with an undefined error', body: async () => after({build}, failing(undefined)), done: {build}},
-  ])('a run that fails $name keeps what was done', async ({name, body, done}) => {
+  ])('after a failure $name, the previous results stay', async ({name, body, done}) => {
     const outcome = await outcomeOf(body)
     expect(outcome.done).toEqual(done)
     expect(outcome.failure).toEqual({error: name.includes('undefined') ? undefined : failure})

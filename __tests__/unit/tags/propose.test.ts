@@ -42,7 +42,7 @@ const rules: readonly Row[] = [
     expected: [],
   },
   {
-    name: 'match for a Git tag with a #',
+    name: 'match for a tag with a #',
     context: pushOf('refs/tags/mkdocs#20250820'),
     tags: ['type=match,pattern=mkdocs#(.*),group=1'],
     expected: ['20250820', 'latest'],
@@ -247,7 +247,7 @@ const versions: readonly Row[] = [
     expected: ['2024.01.3', 'latest'],
   },
   {
-    name: 'calver with date and run number',
+    name: 'calver with date and run',
     context: main,
     tags: ['type=calver,pattern=YYYY.0M.MICRO'],
     expected: ['2026.01.42'],

@@ -252,7 +252,7 @@ describe('authentication', () => {
     expect(late.headers['www-authenticate']).toEqual(expect.stringContaining('invalid_token'))
   })
 
-  test('a mount requires read access to the other repository', async () => {
+  test('a mount requires read access', async () => {
     const http = memoryRegistry(bearer()).http()
     const path = `/v2/app/blobs/uploads/?mount=${digestOf(Buffer.alloc(0))}&from=from`
     const {headers} = await ask(http, {method: 'POST', path})

@@ -51,7 +51,7 @@ describe('a build as data', () => {
     expect(steps.filter(({name}) => name.startsWith('exporting')).map(({platform}) => platform)).toEqual([undefined])
   })
 
-  test('a step of another build is not part of it', () => {
+  test('steps of other builds are omitted', () => {
     expect(captured('records-two-platforms')).toContain('[stage-0 1/3] COPY')
     const {steps} = recordOf('records-two-platforms')
     expect(steps.filter(({name}) => name.includes('stage-0'))).toEqual([])

@@ -2,7 +2,7 @@ import {expect, test} from '@jest/globals'
 import {TextLines} from '../../../../src/buildx/progress/text-lines.ts'
 import fc from '../../../../testing/properties.ts'
 
-test('the lines are those of the text, in whatever pieces it comes', () => {
+test('lines do not depend on chunks', () => {
   fc.assert(
     fc.property(fc.array(fc.string({unit: fc.constantFrom('a', 'b', '\n')})), (pieces) => {
       const lines = new TextLines()

@@ -121,7 +121,7 @@ describe('a challenge', () => {
     expect(requests.map(scopesOf)).toEqual([own, own])
   })
 
-  test('without a valid token server is an error without secrets', async () => {
+  test('with an invalid realm is an error without secrets', async () => {
     const {login, secrets} = scenario(() => ({}))
     secrets.keep('canary-password')
     login.learn('Bearer realm="http://x:canary-password@auth.example/canary-password?a=canary-password"')

@@ -258,7 +258,7 @@ describe('copyImage', () => {
     expect(doubles.repository('b.example/y').manifests.size).toBe(0)
   })
 
-  test('content that is not an image is refused', async () => {
+  test('other content is refused', async () => {
     const doubles = world()
     const bytes = Buffer.from('{"schemaVersion":1,"fsLayers":[]}')
     const old = {digest: digestOf(bytes), mediaType: 'application/vnd.docker.distribution.manifest.v1+json', bytes}
@@ -473,7 +473,7 @@ describe('an endless source', () => {
     expect(lines).toEqual([expect.stringContaining('level 9')])
   })
 
-  test('of referrers of one image: the rest is not copied, with one warning', async () => {
+  test('of referrers per image: others are omitted, with one warning', async () => {
     const doubles = world()
     const source = doubles.repository('a.example/x/from')
     const many = Array.from({length: 2100}, (_, number) => makeReferrer(child, artifactType, `${number}`))

@@ -49,7 +49,7 @@ const whole = '{{raw}} {{version}} {{major}} {{minor}} {{patch}} {{prerelease}} 
 /** docker/metadata-action leaves these expressions empty in labels, and build-push-action does not render arguments. */
 describe('an expression in labels, annotations and build arguments', () => {
   test.each<Case>([
-    {name: 'the version of a Git tag', template: '{{version}}', expected: '1.2.3'},
+    {name: 'version of a Git tag', template: '{{version}}', expected: '1.2.3'},
     {name: 'its parts', template: whole, expected: 'v1.2.3 1.2.3 1 2 3  '},
     {
       name: 'those of a pre-release with build metadata',
@@ -109,7 +109,7 @@ describe('an expression in labels, annotations and build arguments', () => {
       expected: '1.2.3',
     },
     {name: 'the commit', template: '{{revision}} {{sha}}', expected: `${sha} 6113728`},
-    {name: 'the time of the run', template: '{{created}}', expected: '2026-01-02T03:04:05.000Z'},
+    {name: 'start time', template: '{{created}}', expected: '2026-01-02T03:04:05.000Z'},
     {
       name: 'the time that was set',
       inputs: {'build-args': 'SOURCE_DATE_EPOCH=7\nk={{created}}'},
