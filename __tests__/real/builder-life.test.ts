@@ -100,6 +100,13 @@ describe('a new builder of the driver docker-container', () => {
     expect((await step.post()).exitCode).toBe(0)
   })
 
+  test('is created with an option whose value contains a comma', async () => {
+    const result = await run({...container(), 'driver-opts': `${standIn.driverOpts}\nenv.no_proxy=localhost,127.0.0.1`})
+    expect(errorsIn(result.log)).toEqual([])
+    expect(result.exitCode).toBe(0)
+    expect(await traces()).toEqual([])
+  })
+
   test('is removed after a failed build', async () => {
     const result = await run({...container(), file: 'broken.Dockerfile'})
     expectFailure(result, {
