@@ -24,7 +24,7 @@ const contract = `
   .split(/\s+/)
 
 const outputs = `
-  version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations digest imageid metadata image images digests size pushed moved-tags kept-tags skipped plan
+  version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations digest imageid metadata image images digests size pushed moved-tags kept-tags skipped name driver platforms nodes endpoint plan
 `
   .trim()
   .split(/\s+/)

@@ -33,6 +33,8 @@ export interface Scenario {
   readonly program?: ProgramScript
   readonly gitHub?: Partial<GitHub>
   readonly signal?: AbortSignal
+  /** Marker of the run's processes, which begins the name of its builder. */
+  readonly marker?: string
   /** Network instead of `registries`. */
   readonly http?: Io['http']
   /** Default: waits take no time. */
@@ -47,7 +49,7 @@ export interface CommandRun {
   readonly programs: readonly string[]
   readonly outputs: Readonly<Record<string, string>>
   readonly summary: string
-  /** Files in RUNNER_TEMP after the command, except the Bake files, which exist until the post step. */
+  /** Files in RUNNER_TEMP after the command, except Bake files and builders of the job, which exist until the post step. */
   readonly leftFiles: readonly string[]
   /** Whether the user's Docker configuration is unchanged. */
   readonly isUserConfigUnchanged: boolean
@@ -78,6 +80,7 @@ export async function runCommand(command: (io: Io) => Promise<void>, scenario: S
     http: scenario.http ?? ((until) => memoryNetwork(registries, {signal: until})),
     ...(scenario.timer && {timer: scenario.timer}),
     gitHub: () => scriptedGitHub(scenario.gitHub ?? {}),
+    ...(scenario.marker !== undefined && {marker: scenario.marker}),
   })
   const failure = await failureOf(command(io))
   return {
@@ -86,7 +89,7 @@ export async function runCommand(command: (io: Io) => Promise<void>, scenario: S
     programs: io.processes.commands.map(programOf).sort(),
     outputs: Object.fromEntries(io.workflow.outputs),
     summary: io.workflow.summaries.join(),
-    leftFiles: (await readdir(temp)).filter((name) => !name.startsWith('tagboat-bake-')),
+    leftFiles: (await readdir(temp)).filter((name) => !/^tagboat-(?:bake-|builders$)/.test(name)),
     isUserConfigUnchanged: (await readFile(path.join(user, 'config.json'), 'utf8')) === userConfig,
   }
 }

@@ -40,6 +40,7 @@ export function testClients(http: Http, options: Partial<RegistryOptions> = {}):
     waits,
     repository: (repository: Repository) => clients.repository(repository),
     of: (host, path) => clients.repository({host, path}),
+    scheme: async (host) => clients.scheme(host),
     [Symbol.dispose]: () => {
       clients[Symbol.dispose]()
     },

@@ -17,6 +17,7 @@ import {loadEvent} from './events.ts'
 import {tagVersion} from './plans.ts'
 
 export interface PlannedRun {
+  readonly action: ActionName
   readonly plan: Plan
   readonly inputs: Inputs
   readonly context: GitContext
@@ -48,7 +49,7 @@ export async function planOf(
   const plan = makePlan({inputs, rules, context, push, ...sources}, problems)
   const failure = nothingToTag(plan, inputs.publish.push, context)
   if (failure !== undefined) throw failure
-  return {plan, inputs, context, sourceDateEpoch: undefined, prefersPullHead: false, around: []}
+  return {plan, inputs, context, sourceDateEpoch: undefined, prefersPullHead: false, around: [], action}
 }
 
 export function contextOf(event: string): GitContext {

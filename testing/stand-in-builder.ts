@@ -70,6 +70,7 @@ const daemonScript = `#!/bin/sh
 [ "$1" = --version ] && exec echo 'buildkitd github.com/moby/buildkit v0.25.0 0'
 trap 'exit 0' TERM INT
 echo boot >>/var/lib/buildkit/boots
+echo the daemon runs
 while :; do sleep 60 & wait $!; done
 `
 

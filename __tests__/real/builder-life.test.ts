@@ -1,6 +1,8 @@
-import {readFile, writeFile} from 'node:fs/promises'
+import {execFile} from 'node:child_process'
+import {readdir, readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
+import {promisify} from 'node:util'
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from '@jest/globals'
 import {formatReason} from '../../src/reasons/reason.ts'
 import {docker} from '../../testing/docker.ts'
@@ -8,7 +10,7 @@ import {expectFailure} from '../../testing/failure.ts'
 import {stepOn} from '../../testing/pushes.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {errorsIn} from '../../testing/runner-log.ts'
-import type {Step, StepResult} from '../../testing/runner.ts'
+import type {Step, StepOptions, StepResult} from '../../testing/runner.ts'
 import {builderTraces, makeStandIn, type StandIn} from '../../testing/stand-in-builder.ts'
 import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
@@ -39,13 +41,16 @@ beforeEach(() => {
   runId += 1
 })
 
-async function prepare(inputs: Readonly<Record<string, string>>): Promise<Step> {
+async function prepare(
+  inputs: Readonly<Record<string, string>>,
+  env: NonNullable<StepOptions['env']> = {},
+): Promise<Step> {
   return stepOn(
     {ref: 'refs/tags/v1.2.3', sha: 'a'.repeat(40), runId: String(runId)},
     {
       workspace: workspace.directory,
       inputs: {images: `${registry.host}/life/app-${runId}`, ...inputs},
-      env: {DOCKER_CONFIG: standIn.config},
+      env: {DOCKER_CONFIG: standIn.config, ...env},
     },
   )
 }
@@ -85,7 +90,7 @@ describe('a current builder that is sufficient', () => {
 })
 
 describe('a new builder of the driver docker-container', () => {
-  test('builds, publishes, and is removed before the post step', async () => {
+  test('builds, publishes, and is removed by the post step', async () => {
     await using step = await prepare({...container(), platforms: 'linux/amd64,linux/arm64'})
     const result = await step.main()
     expect(errorsIn(result.log)).toEqual([])
@@ -95,9 +100,65 @@ describe('a new builder of the driver docker-container', () => {
     )
     expect(result.summary).toMatch(new RegExp(`tagboat-${runId}-1-[0-9a-f]{8}.*docker-container`))
     expect(await registry.tags(`life/app-${runId}`)).toContain('1.2.3')
+    expect(await traces()).toHaveLength(3)
+    const post = await step.post()
+    expect({exitCode: post.exitCode, log: post.log}).toEqual({exitCode: 0, log: ''})
     expect(await traces()).toEqual([])
-    expect((await step.state()).get('builder')).toBe('')
-    expect((await step.post()).exitCode).toBe(0)
+  })
+
+  test('is shared by the steps of a job, of which the first one removes it at the end', async () => {
+    await using temp = await workspaceOf({})
+    const env = {RUNNER_TEMP: temp.directory}
+    await using first = await prepare({...container(), load: 'true', push: 'false'}, env)
+    await using second = await prepare(container(), env)
+    expect((await first.main()).exitCode).toBe(0)
+    const result = await second.main()
+    expect(errorsIn(result.log)).toEqual([])
+    expect(result.log).toContain(formatReason({code: 'builder-of-job'}))
+    expect(result.log).toContain('CACHED')
+    const left = await traces()
+    expect(left).toHaveLength(3)
+    expect((await second.post()).exitCode).toBe(0)
+    expect(await traces()).toEqual(left)
+    expect((await first.post()).exitCode).toBe(0)
+    expect(await traces()).toEqual([])
+    expect(await readdir(path.join(temp.directory, 'tagboat-builders'))).toEqual([])
+  })
+
+  test('has the network of this machine for a registry on loopback', async () => {
+    const options = standIn.driverOpts.split('\n').filter((option) => !option.startsWith('network='))
+    const result = await run({...container(), 'driver-opts': options.join('\n')})
+    expect(errorsIn(result.log)).toEqual([])
+    expect(result.log).toContain(`(network=host), to reach ${registry.host}`)
+    expect(await registry.tags(`life/app-${runId}`)).toContain('1.2.3')
+  })
+
+  test('shows its log with `--debug`, in the post step', async () => {
+    await using step = await prepare({...container(), 'buildkitd-flags': '--debug'})
+    expect((await step.main()).exitCode).toBe(0)
+    const {log} = await step.post()
+    expect(log).toContain(`BuildKit container logs: buildx_buildkit_tagboat-${runId}-1-`)
+    expect(log).toContain('the daemon runs')
+    expect(await traces()).toEqual([])
+  })
+
+  test('is kept in the temporary directory of the runner where the configuration is read-only', async () => {
+    await using home = await workspaceOf({
+      'config.json': await readFile(path.join(standIn.config, 'config.json'), 'utf8'),
+    })
+    const mount = async (...args: readonly string[]): Promise<unknown> => promisify(execFile)('mount', args)
+    await mount('--bind', home.directory, home.directory)
+    try {
+      await mount('-o', 'remount,bind,ro', home.directory)
+      await using step = await prepare(container(), {DOCKER_CONFIG: home.directory})
+      const result = await step.main()
+      expect(errorsIn(result.log)).toEqual([])
+      expect(await registry.tags(`life/app-${runId}`)).toContain('1.2.3')
+      expect((await step.post()).exitCode).toBe(0)
+      expect(await traces()).toEqual([])
+    } finally {
+      await promisify(execFile)('umount', [home.directory])
+    }
   })
 
   test('is created with an option whose value contains a comma', async () => {

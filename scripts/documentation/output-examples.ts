@@ -15,5 +15,11 @@ export const outputExamples: Readonly<Partial<Record<OutputName, string>>> = {
   images: `ghcr.io/octocat/app@${digest}\ndocker.io/octocat/app@${digest}`,
   digests: '{"linux/amd64":"sha256:1a77e0…","linux/arm64":"sha256:c04b52…"}',
   size: '{"linux/amd64":28411307,"linux/arm64":27990114}',
+  name: 'tagboat-2188841209-1-0a1b2c3d',
+  driver: 'docker-container',
+  platforms: 'linux/amd64,linux/arm64',
+  nodes:
+    '[{"name":"tagboat-2188841209-1-0a1b2c3d0","endpoint":"unix:///var/run/docker.sock","driver-opts":["network=host"],"status":"running","buildkitd-flags":"…","buildkit":"v0.26.3","platforms":"linux/amd64,linux/arm64"}]',
+  endpoint: 'unix:///var/run/docker.sock',
   'moved-tags': `[{"tag":"latest","reference":"ghcr.io/octocat/app:latest","before":"sha256:77ab03…","after":"${digest}","code":"highest-version","reason":"1.2.3 is the highest version"}]`,
 }

@@ -1,10 +1,12 @@
 import path from 'node:path'
-import {buildkitdConfig, defaultConfigFile} from './buildkitd-config.ts'
 import type {CreatedDriver} from './choose-builder.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import {claimDirectory, claimText, keptBuilderNames, runBuilderName} from './builder-name.ts'
 import {formatRecord, type BuilderRecord} from './builder-record.ts'
 import {createBuilder} from './create-builder.ts'
+import {creationSettings, type CreationSettings, type Run} from './creation-settings.ts'
+import {inspectBuilder} from './inspect-builder.ts'
+import {jobBuilders, jobDirectory, saveJobBuilder} from './job-builders.ts'
 import type {PullIo} from './pull-image.ts'
 import {reapBuilders} from './reap-builders.ts'
 import {removeBuilder, type RemovalIo} from './remove-builder.ts'
@@ -13,51 +15,72 @@ import {TagboatError} from '../errors/error.ts'
 import {readOnlyReason} from '../plan/cache-owners.ts'
 import {formatReason} from '../reasons/reason.ts'
 import {childEnvironment, type Io} from '../io/io.ts'
-import type {PrivateDockerConfig} from '../run/private-config.ts'
-import type {Prepared} from '../prepare/prepare.ts'
 import {builderState} from '../run/saved-state.ts'
 
-export interface Run {
-  readonly prepared: Prepared
-  readonly dockerConfig: PrivateDockerConfig
-  readonly io: Io
-}
-
-/** Creation and removal of the builder of a run. */
+/** Creation and removal of the builder of a run, and its use by later steps of the job. */
 export class BuilderCreation {
   readonly #run: Run
   #record: BuilderRecord | undefined
   #removal: Promise<void> | undefined
   #reaping: Promise<void> = Promise.resolve()
+  /** Whether later steps of the job may use the builder, so that it stays until the post step. */
+  #isShared = false
+  #known: Promise<CreationSettings> | undefined
 
   constructor(run: Run) {
     this.#run = run
   }
 
+  /** Builder that an earlier step of this job has created with the same settings; undefined without one. */
+  async shared(driver: CreatedDriver): Promise<Builder | undefined> {
+    const directory = jobDirectory(this.#run.io)
+    const {dockerConfig, io} = this.#run
+    if (directory === undefined || (await io.files.list(directory)).length === 0) return undefined
+    const {needs} = await this.#settings(driver)
+    for (const name of await jobBuilders(directory, needs, io.files)) {
+      try {
+        return await inspectBuilder(name, dockerConfig.env, io, true)
+      } catch (error) {
+        // Something has removed it, such as `docker buildx prune --all` of a step.
+        if (!(error instanceof TagboatError) || io.signal.aborted) throw error
+      }
+    }
+    return undefined
+  }
+
   async create(driver: CreatedDriver): Promise<Builder> {
     const {prepared, dockerConfig, io} = this.#run
     const {builder: inputs, publish} = prepared.inputs
-    const buildxConfig = await shareInstances(this.#run)
-    const config = await this.#writeConfig(buildxConfig)
+    const {needs, driverOpts, buildxConfig, config} = await this.#settings(driver)
     const record = await this.#recordOf(driver, buildxConfig)
     this.#reaping = reap(record, io)
     const request = {
       name: record.name,
       driver,
-      driverOpts: inputs.driverOpts,
+      driverOpts,
       buildkitdFlags: inputs.buildkitdFlags,
-      buildkitdConfig: config,
+      buildkitdConfig: await this.#writeConfig(config),
       endpoint: inputs.endpoint,
       nodes: inputs.nodes,
       mirrors: inputs.mirrors,
       retries: publish.retries,
       env: dockerConfig.env,
     }
-    return createBuilder(request, pullIo(io))
+    const builder = await createBuilder(request, pullIo(io))
+    const directory = jobDirectory(io)
+    if (directory !== undefined) {
+      await saveJobBuilder(directory, {name: record.name, ...needs}, io.files)
+      this.#isShared = true
+    }
+    return builder
   }
 
-  /** Removes the builder. It never throws: failures are logged, and the post step tries again. */
+  /**
+   * Removes the builder, unless later steps of the job may use it. It never throws: failures are logged, and the post
+   * step tries again.
+   */
   async remove(): Promise<void> {
+    if (this.#isShared) return
     this.#removal ??= this.#removeNow()
     await this.#removal
   }
@@ -78,6 +101,11 @@ export class BuilderCreation {
     signal.removeEventListener('abort', cancel)
   }
 
+  /** Settings of a new builder: those of the inputs, and what this machine knows of the registries of the build. */
+  async #settings(driver: CreatedDriver): Promise<CreationSettings> {
+    return (this.#known ??= creationSettings(driver, this.#run))
+  }
+
   async #removeNow(): Promise<void> {
     const {io} = this.#run
     const record = this.#record
@@ -92,7 +120,8 @@ export class BuilderCreation {
     const {prepared, dockerConfig, io} = this.#run
     const {run} = prepared.context
     const name = runBuilderName(run, io.marker)
-    const places = {driver, dockerConfig: dockerConfig.home.userDirectory, buildxConfig}
+    const debug = hasDebugFlag(prepared.inputs.builder.buildkitdFlags)
+    const places = {driver, dockerConfig: dockerConfig.home.userDirectory, buildxConfig, debug}
     const kept = this.#keeps() ? await this.#claim(places) : undefined
     return kept ?? this.#save({...places, name, keepState: false, claim: undefined})
   }
@@ -118,7 +147,7 @@ export class BuilderCreation {
 
   /** Claims the first kept builder that no other run uses. */
   async #claim(
-    places: Pick<BuilderRecord, 'driver' | 'dockerConfig' | 'buildxConfig'>,
+    places: Pick<BuilderRecord, 'driver' | 'dockerConfig' | 'buildxConfig' | 'debug'>,
   ): Promise<BuilderRecord | undefined> {
     const {prepared, io} = this.#run
     const {repository, server} = prepared.context
@@ -138,38 +167,13 @@ export class BuilderCreation {
     return undefined
   }
 
-  async #writeConfig(buildxConfig: string): Promise<string | undefined> {
-    const {prepared, dockerConfig, io} = this.#run
-    const {buildkitdConfig: given, buildkitdConfigInline: inline, mirrors} = prepared.inputs.builder
-    const file = given === undefined ? undefined : await io.files.read(given)
-    if (given !== undefined && file === undefined) {
-      throw new TagboatError('input-invalid', {evidence: [`buildkitd-config: the file ${given} does not exist.`]})
-    }
-    const isAlone = given === undefined && inline === undefined && mirrors.length > 0
-    const byDefault = isAlone ? await io.files.read(path.join(buildxConfig, defaultConfigFile)) : undefined
-    const text = await buildkitdConfig({file, inline, byDefault, mirrors})
+  async #writeConfig(text: string | undefined): Promise<string | undefined> {
     if (text === undefined) return undefined
-    const written = path.join(dockerConfig.home.directory, `${runPrefix}buildkitd.toml`)
-    await io.files.writePrivate(written, text)
-    return written
+    const {dockerConfig, io} = this.#run
+    const file = path.join(dockerConfig.home.directory, `${runPrefix}buildkitd.toml`)
+    await io.files.writePrivate(file, text)
+    return file
   }
-}
-
-/**
- * Links the directory of Buildx in the private configuration to that of the user, which outlives the run, and returns
- * its path.
- */
-async function shareInstances({dockerConfig, io}: Run): Promise<string> {
-  const set = io.environment['BUILDX_CONFIG'] ?? ''
-  if (set !== '') return set
-  const {directory, userDirectory} = dockerConfig.home
-  const shared = path.join(userDirectory, 'buildx')
-  const link = path.join(directory, 'buildx')
-  await io.files.makePrivateDirectory(shared)
-  // A directory that Buildx created, or an earlier link.
-  await io.files.remove(link)
-  await io.files.link(shared, link)
-  return shared
 }
 
 async function reap(record: BuilderRecord, io: Io): Promise<void> {
@@ -178,11 +182,21 @@ async function reap(record: BuilderRecord, io: Io): Promise<void> {
   if (reaped.length > 0) io.workflow.print([`Removed builders of ended runs: ${reaped.join(', ')}`])
 }
 
+/** Reports whether BuildKit logs in detail, so that its log is worth showing. */
+function hasDebugFlag(flags: string | undefined): boolean {
+  return /(?:^|\s)--debug(?:=true)?(?:\s|$)/.test(flags ?? '')
+}
+
 function removalIo(io: Io): RemovalIo & {readonly files: Io['files']} {
   const env = childEnvironment(io)
   return {
     docker: async (args, variables) => io.lasting({file: 'docker', args, env: {...env, ...variables}}),
     files: io.files,
+    show: async (title, text) =>
+      io.workflow.inQuietGroup(title, async (write) => {
+        write(text)
+        return Promise.resolve()
+      }),
   }
 }
 

@@ -1,18 +1,20 @@
-import {formatLacks, type BuilderLack} from '../reasons/builder-reasons.ts'
+import {containerdStore} from '../errors/catalogue.ts'
+import {formatLacks, type BuilderLack, type BuilderReason} from '../reasons/builder-reasons.ts'
 import {chooseBuilder, choiceLine, needsOf, choiceFromInputs, type BuilderChoice} from './choose-builder.ts'
 import {currentContext} from './docker-context.ts'
-import {hasToBoot} from './emulation.ts'
+import {imagesOfBuild, imagesOfEngine} from './engine-images.ts'
+import {hasToBoot} from './emulation/emulators.ts'
 import {missingPlatforms, type Builder} from '../buildx/inspect.ts'
 import type {BuilderName} from '../buildx/progress/progress.ts'
 import {TagboatError} from '../errors/error.ts'
 import {inspectBuilder} from './inspect-builder.ts'
-import type {Emulation} from './qemu.ts'
-import type {BuilderCreation, Run} from './builder-creation.ts'
+import type {Emulation} from './emulation/qemu.ts'
+import type {BuilderCreation} from './builder-creation.ts'
+import type {Run} from './creation-settings.ts'
 import type {Io} from '../io/io.ts'
 import type {PrivateDockerConfig} from '../run/private-config.ts'
-import type {Prepared} from '../prepare/prepare.ts'
 
-/** Builder of a run. A builder that the run creates is removed at its end. */
+/** Builder of a run. A builder that the run creates is removed by its post step, or at the end of a run without one. */
 export interface BuilderLife extends AsyncDisposable {
   /**
    * Chooses a builder or creates one, boots it and logs the choice. Emulators for missing platforms are installed.
@@ -25,14 +27,16 @@ export interface BuilderLife extends AsyncDisposable {
   readonly chosen: BuilderName | undefined
   /** Features, when the builder is ready. */
   readonly features: Builder | undefined
+  /** Reason of the choice, when the builder is ready. */
+  readonly reason: BuilderReason['code'] | undefined
   /** Error for a build step on a platform that the builder cannot run; undefined if it runs all requested platforms. */
   readonly gap: TagboatError | undefined
-  /** Starts to remove a created builder, when nothing more is built. Disposal waits for it. */
+  /** Starts to remove a created builder that no later step can use, when nothing more is built. Disposal waits for it. */
   retire(): void
 }
 
-export function builderLife(prepared: Prepared, dockerConfig: PrivateDockerConfig, io: Io): BuilderLife {
-  const run: Run = {prepared, dockerConfig, io}
+export function builderLife(run: Run): BuilderLife {
+  const {prepared} = run
   let creation: Promise<BuilderCreation> | undefined
   // Loaded on demand: most runs create no builder.
   const creating = async (): Promise<BuilderCreation> =>
@@ -40,10 +44,14 @@ export function builderLife(prepared: Prepared, dockerConfig: PrivateDockerConfi
   let name = prepared.inputs.build.builder
   let chosen: BuilderName | undefined
   let features: Builder | undefined
+  let reason: BuilderReason['code'] | undefined
   let gap: TagboatError | undefined
   return {
     get gap() {
       return gap
+    },
+    get reason() {
+      return reason
     },
     get features() {
       return features
@@ -55,7 +63,8 @@ export function builderLife(prepared: Prepared, dockerConfig: PrivateDockerConfi
       return name
     },
     async ready() {
-      const {builder, isCurrent} = await choose(run, creating)
+      const {builder, isCurrent, ...choice} = await choose(run, creating)
+      ;({reason} = choice)
       name = isCurrent ? undefined : builder.name
       chosen = {name: builder.name, driver: builder.driver}
       const emulation = await emulating(builder, name, run)
@@ -71,36 +80,74 @@ interface Ready {
   readonly builder: Builder
   /** Whether it is the current builder of Buildx, which needs no `--builder`. */
   readonly isCurrent: boolean
+  readonly reason: BuilderReason['code']
 }
 
-async function choose({prepared, dockerConfig, io}: Run, creating: Creating): Promise<Ready> {
-  const {inputs, plan} = prepared
+async function choose(run: Run, creating: Creating): Promise<Ready> {
+  const {prepared, dockerConfig, io} = run
+  const {inputs} = prepared
   const {driver} = inputs.builder
-  const ask = async (name: string | undefined): Promise<Builder> => askBooted(name, {prepared, dockerConfig, io})
+  const ask = async (name: string | undefined): Promise<Builder> => askBooted(name, run)
   const settled = choiceFromInputs(inputs.builder, inputs.build.builder)
   const found = settled === undefined ? await ask(driver === 'docker' ? contextOf(dockerConfig) : undefined) : undefined
-  const choice =
-    settled ??
-    chooseBuilder(driver === 'docker' ? driver : 'auto', found ?? noBuilder, needsOf(inputs.build, plan.push.do))
+  const choice = settled ?? (await choiceFor(found ?? noBuilder, run, creating))
   switch (choice.kind) {
     case 'refuse':
       throw unsuited(choice.lacks)
-    case 'create':
+    case 'share':
+      return use(choice.builder, {code: 'builder-of-job'}, {isCurrent: false, io})
+    case 'create': {
+      const shared = await (await creating()).shared(choice.driver)
+      if (shared !== undefined) return use(shared, {code: 'builder-of-job'}, {isCurrent: false, io})
       io.workflow.print([choiceLine(choice, found)])
       return create(choice, found, {creating, io})
+    }
     case 'use': {
       const builder = found ?? (await ask(choice.name))
-      io.workflow.print([choiceLine(choice, builder)])
-      return {builder, isCurrent: choice.name === undefined}
+      return use(builder, choice.reason, {isCurrent: choice.name === undefined, io})
     }
   }
+}
+
+function use(
+  builder: Builder,
+  reason: BuilderReason,
+  {isCurrent, io}: {readonly isCurrent: boolean; readonly io: Io},
+): Ready {
+  io.workflow.print([choiceLine({kind: 'use', name: undefined, reason}, builder)])
+  return {builder, isCurrent, reason: reason.code}
+}
+
+type Choice = BuilderChoice | {readonly kind: 'share'; readonly builder: Builder}
+
+/**
+ * Choice that depends on the existing builder. Base images that only the engine has need its own builder. Otherwise the
+ * builder of an earlier step of this job comes before that of the engine, which does not have its cache.
+ */
+async function choiceFor(found: Builder, run: Run, creating: Creating): Promise<Choice> {
+  const {inputs, plan} = run.prepared
+  const {driver} = inputs.builder
+  if (driver === 'docker') return chooseBuilder(driver, found, needsOf(inputs.build, plan.push.do))
+  const choice = chooseBuilder('auto', found, needsOf(inputs.build, plan.push.do))
+  if (found.driver !== 'docker' || choice.kind === 'refuse') return choice
+  const isOptional = choice.kind === 'use' || (choice.optionalLoss !== undefined && canPushTagged(run))
+  const shared = choice.kind === 'use' ? await (await creating()).shared('docker-container') : undefined
+  if (!isOptional || (choice.kind === 'use' && shared === undefined)) return choice
+  const images = await imagesOfEngine(await imagesOfBuild(inputs.build, run.io), {...run.io, env: run.dockerConfig.env})
+  if (images.length > 0) return {kind: 'use', name: undefined, reason: {code: 'engine-images', images}}
+  return shared === undefined ? choice : {kind: 'share', builder: shared}
+}
+
+/** Reports whether the run can publish with a builder that pushes with tags only. */
+function canPushTagged({prepared}: Run): boolean {
+  return prepared.action === 'publish' && prepared.inputs.publish.test === undefined
 }
 
 function unsuited(lacks: readonly BuilderLack[]): TagboatError {
   return new TagboatError('builder-unsuited', {
     message: `The engine's own builder, which \`driver: docker\` insists on, cannot ${formatLacks(lacks)}.`,
     evidence: ['the engine has no containerd image store'],
-    remedy: 'Set `driver: auto` or `docker-container` for a builder that can, or turn on the containerd image store.',
+    remedy: `Set \`driver: auto\` or \`docker-container\` for a builder that can, or ${containerdStore}.`,
   })
 }
 
@@ -109,21 +156,23 @@ type Creation = Extract<BuilderChoice, {kind: 'create'}>
 
 /** Creates a builder. On failure, the run falls back to the current builder if that has everything that is required. */
 async function create(
-  {driver, optionalLoss}: Creation,
+  {driver, optionalLoss, reason}: Creation,
   found: Builder | undefined,
   {creating, io}: {readonly creating: Creating; readonly io: Io},
 ): Promise<Ready> {
   const creation = await creating()
   try {
-    return {builder: await creation.create(driver), isCurrent: false}
+    return {builder: await creation.create(driver), isCurrent: false, reason: reason.code}
   } catch (error) {
     const isFatal = optionalLoss === undefined || found === undefined || io.signal.aborted
     if (isFatal || !(error instanceof TagboatError)) throw error
-    const {message, evidence} = error
-    const reason = [message.replace(/\.$/, ''), ...evidence.slice(0, 1)].join(': ')
+    const {message, evidence, remedy} = error
+    const cause = [message.replace(/\.$/, ''), ...evidence.slice(0, 1)].join(': ')
     const used = `"${found.name}" (${found.driver}) builds, which cannot ${formatLacks(optionalLoss)}`
-    io.workflow.warning(`There is no new builder, so ${used}. ${reason}`)
-    return {builder: found, isCurrent: true}
+    const isTagged = optionalLoss.some(({code}) => code === 'staging')
+    const effect = isTagged ? ' Tags are pushed with the build, before anything is checked.' : ''
+    io.workflow.warning(`There is no new builder, so ${used}.${effect} ${cause}. ${remedy}`)
+    return {builder: found, isCurrent: true, reason: 'builder-not-created'}
   }
 }
 
@@ -142,7 +191,10 @@ async function emulating(builder: Builder, name: string | undefined, run: Run): 
   const {inputs} = run.prepared
   if (inputs.builder.qemu !== 'always' && missingPlatforms(builder, inputs.build.platforms).length === 0)
     return {builder, gap: undefined}
-  const [{ensureEmulation}, {pullIo}] = await Promise.all([import('./qemu.ts'), import('./builder-creation.ts')])
+  const [{ensureEmulation}, {pullIo}] = await Promise.all([
+    import('./emulation/qemu.ts'),
+    import('./builder-creation.ts'),
+  ])
   const request = {
     builder,
     platforms: inputs.build.platforms,
@@ -158,4 +210,4 @@ async function emulating(builder: Builder, name: string | undefined, run: Run): 
   return ensureEmulation(request, {...pullIo(run.io), warn})
 }
 
-const noBuilder = {name: '', driver: '', staging: 'none', platforms: []} as const
+const noBuilder: Builder = {name: '', driver: '', staging: 'none', nodes: [], platforms: [], errors: []}

@@ -6,6 +6,8 @@ export interface BuilderRecord {
   readonly driver: string
   /** Whether its cache is kept for the next builder of the same name. */
   readonly keepState: boolean
+  /** Whether the log of its containers is shown before they are removed. */
+  readonly debug: boolean
   /** Directories of the user, which outlive the run: `DOCKER_CONFIG` and `BUILDX_CONFIG`. */
   readonly dockerConfig: string
   readonly buildxConfig: string
@@ -37,6 +39,7 @@ export function parseRecord(text: string): BuilderRecord | undefined {
     name,
     driver,
     keepState: fields.get('keepState') === true,
+    debug: fields.get('debug') === true,
     dockerConfig,
     buildxConfig,
     claim: file === undefined || content === undefined ? undefined : {file, text: content},
@@ -44,7 +47,10 @@ export function parseRecord(text: string): BuilderRecord | undefined {
 }
 
 /** Variables with which the Docker CLI finds the builder when the private configuration is gone. */
-export function recordVariables({dockerConfig, buildxConfig}: BuilderRecord): Readonly<Record<string, string>> {
+export function recordVariables({
+  dockerConfig,
+  buildxConfig,
+}: Pick<BuilderRecord, 'dockerConfig' | 'buildxConfig'>): Readonly<Record<string, string>> {
   return {DOCKER_CONFIG: dockerConfig, BUILDX_CONFIG: buildxConfig}
 }
 

@@ -4,7 +4,7 @@ import {formatPlatform, type Platform} from '../oci/platform.ts'
 import type {BuilderAbility, BuilderLack, BuilderReason} from '../reasons/builder-reasons.ts'
 import {formatReason} from '../reasons/reason.ts'
 import {missingPlatforms, type Builder} from '../buildx/inspect.ts'
-import {isEmulable} from './emulation.ts'
+import {isEmulable} from './emulation/emulators.ts'
 import {rewritesTimes, shapeOf, stagingOf} from '../buildx/outputs.ts'
 
 /** Features of an existing builder that the choice depends on. */

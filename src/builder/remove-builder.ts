@@ -8,6 +8,8 @@ export interface RemovalIo {
   /** Runs the Docker CLI with additional variables. */
   readonly docker: (args: readonly string[], variables: Readonly<Record<string, string>>) => Promise<CommandResult>
   readonly files: Pick<Files, 'read' | 'remove'>
+  /** Shows the log of BuildKit in a group. */
+  readonly show: (title: string, text: string) => Promise<void>
 }
 
 /**
@@ -25,6 +27,7 @@ export async function removeBuilder(
   if (!wholeName.test(name)) return [`"${name}" is not the name of a builder that was created here`]
   // Another run may have claimed the name.
   if (claim !== undefined && (await io.files.read(claim.file)) !== claim.text) return []
+  if (record.debug) await showLogs(record, io)
   const keep = keepState ? ['--keep-state'] : []
   const result = await io.docker(['buildx', 'rm', '--force', ...keep, name], recordVariables(record))
   const isGone = result.exitCode === 0 || /no builder "[^"]*" found/i.test(result.stderr)
@@ -35,6 +38,18 @@ export async function removeBuilder(
 }
 
 const wholeName = new RegExp(`^${ownNamePrefix}[\\w.-]+-[\\w.-]+$`)
+
+/** Shows the logs of the containers of the builder, as docker/setup-buildx-action does for `--debug`. */
+async function showLogs({name, driver, ...record}: BuilderRecord, {docker, show}: RemovalIo): Promise<void> {
+  if (driver !== 'docker-container') return
+  const variables = recordVariables(record)
+  const filter = `name=${containerPrefix}${name}`
+  const {stdout} = await docker(['ps', '--all', '--filter', filter, '--format', '{{.Names}}'], variables)
+  for (const container of stdout.split('\n').filter((line) => line.trim() !== '')) {
+    const {stdout: out, stderr} = await docker(['logs', container], variables)
+    await show(`BuildKit container logs: ${container}`, `${out}${stderr}`)
+  }
+}
 
 /** Removes the containers, then the volumes, of the builder on the engine. */
 async function sweep(record: BuilderRecord, {docker}: RemovalIo): Promise<readonly string[]> {

@@ -1,22 +1,23 @@
 import path from 'node:path'
 import {claimDirectory, isKeptName, isOwnName, runBuilderName} from './builder-name.ts'
+import {jobBuilderFile, jobDirectory} from './job-builders.ts'
 import {parseRecord, type BuilderRecord} from './builder-record.ts'
 import {removeBuilder, type RemovalIo} from './remove-builder.ts'
 import type {Io} from '../io/io.ts'
 import {TagboatError} from '../errors/error.ts'
 
 /** Side effects that the post step has. */
-type LeftBuilderIo = Pick<Io, 'environment' | 'files' | 'lasting'>
+type LeftBuilderIo = Pick<Io, 'environment' | 'files' | 'lasting'> & Pick<RemovalIo, 'show'>
 
 /**
- * Removes the builder of a killed run, from the record that the run saved. A record of a builder that this run cannot
+ * Removes the builder that a run has created, from the record that the run saved. A record of a builder that this run cannot
  * have created is ignored.
  * @throws TagboatError `command-failed` with what could not be removed.
  */
 export async function removeLeftBuilder(
   saved: string,
   marker: string,
-  {environment, files, lasting}: LeftBuilderIo,
+  {environment, files, lasting, show}: LeftBuilderIo,
 ): Promise<void> {
   const record = parseRecord(saved)
   if (record === undefined || marker === '' || !isOfRun(record, marker, environment)) return
@@ -24,7 +25,9 @@ export async function removeLeftBuilder(
   const env = Object.fromEntries(own.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])))
   const docker: RemovalIo['docker'] = async (args, variables) =>
     lasting({file: 'docker', args, env: {...env, ...variables}})
-  const left = await removeBuilder(record, true, {docker, files})
+  const left = await removeBuilder(record, true, {docker, files, show})
+  const directory = jobDirectory({environment})
+  if (directory !== undefined) await files.remove(jobBuilderFile(directory, record.name))
   if (left.length === 0) return
   throw new TagboatError('command-failed', {
     message: 'The builder that this step created could not be removed.',

@@ -141,6 +141,12 @@ export const failurePatterns: readonly FailurePattern[] = [
   },
   {
     where: 'error',
+    code: 'registry-unreachable',
+    pattern:
+      /failed to push \S{1,500}: [\s\S]{0,2000}(?:\bdial tcp\b|server gave HTTP response to HTTPS client|\bx509: |tls handshake timeout)/i,
+  },
+  {
+    where: 'error',
     code: 'repository-missing',
     pattern: /name unknown|repository name not known|project .{0,300} not found/i,
   },

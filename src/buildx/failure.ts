@@ -60,7 +60,7 @@ function baseImageMessage(printed: readonly string[], {step, platforms = []}: Fa
 }
 
 /** Image that BuildKit could not resolve, as the error names it; undefined if the error has another cause. */
-function failedSource(lines: readonly string[]): string | undefined {
+export function failedSource(lines: readonly string[]): string | undefined {
   return /failed to resolve source metadata for (\S+?):? /i.exec(errorSentence(lines))?.[1]
 }
 

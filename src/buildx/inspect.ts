@@ -19,6 +19,10 @@ export interface BuilderNode {
   readonly fixed: readonly Platform[]
   /** Version of its BuildKit; undefined if Buildx does not report it. */
   readonly buildkit: string | undefined
+  /** Flags of its BuildKit daemon; undefined if Buildx does not report them. */
+  readonly daemonFlags?: string | undefined
+  /** Options of its driver, such as `network="host"`; undefined if Buildx does not report them. */
+  readonly driverOptions?: string | undefined
 }
 
 /** Builder as `docker buildx inspect` describes it. */
@@ -64,6 +68,8 @@ function nodeOf(text: string): BuilderNode {
     platforms: platformsOf(written),
     fixed: platformsOf(written.filter((one) => one.endsWith('*'))),
     buildkit: firstValue(text, 'BuildKit version') ?? firstValue(text, 'Buildkit'),
+    daemonFlags: firstValue(text, 'BuildKit daemon flags') ?? firstValue(text, 'Flags'),
+    driverOptions: firstValue(text, 'Driver Options'),
   }
 }
 

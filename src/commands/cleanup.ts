@@ -29,7 +29,15 @@ async function removeBuilder(marker: string): Promise<void> {
     import('../builder/remove-left-builder.ts'),
     import('../io/lasting-process.ts'),
   ])
-  await removeLeftBuilder(builder, marker, {environment, files, lasting: runLasting})
+  await removeLeftBuilder(builder, marker, {environment, files, lasting: runLasting, show})
+}
+
+async function show(title: string, text: string): Promise<void> {
+  const {workflow} = await import('../io/workflow.ts')
+  await workflow.inQuietGroup(title, async (write) => {
+    write(text)
+    return Promise.resolve()
+  })
 }
 
 /** Credentials go, whether or not the processes could be looked for. */

@@ -21,7 +21,8 @@ export async function inSession(
   try {
     await withDockerHome(io, inputs.credentials.exportLogin, async (dockerConfig) => {
       await using session = await openSession(prepared, dockerConfig, io)
-      outcome = await outcomeOf(async () => (plan.push.do ? push : await withoutPush())(session))
+      const ended = await outcomeOf(async () => (plan.push.do ? push : await withoutPush())(session))
+      outcome = {...ended, done: {...ended.done, builder: session.builder.features}}
       if (outcome.failure !== undefined) throw outcome.failure.error
     })
   } catch (error) {

@@ -5,6 +5,8 @@ import type {PromoteRow} from '../promote/journal.ts'
 import {readBack} from '../promote/read-back.ts'
 import {after, type BuildReport, type RunResult} from '../run/run-result.ts'
 import {printLoaded} from '../stage/load/load-staged.ts'
+import {containerdStore} from '../errors/catalogue.ts'
+import type {BuilderReason} from '../reasons/builder-reasons.ts'
 import type {Session} from '../stage/session.ts'
 import {runBuild} from '../stage/run-build.ts'
 
@@ -15,7 +17,8 @@ import {runBuild} from '../stage/run-build.ts'
  */
 export async function pushTagged(session: Session, decisions: readonly TagDecision[]): Promise<RunResult> {
   const {prepared, registries, io} = session
-  io.workflow.warning(unstaged)
+  const warning = unstagedWarning(session.builder.reason)
+  if (warning !== undefined) io.workflow.warning(warning)
   const pushed = decisions.filter(({action}) => action === 'put')
   const references = pushed.map(({tag}) => tag.reference)
   const build = await runBuild(session, references, {kind: references.length === 0 ? 'none' : 'tags'})
@@ -38,8 +41,22 @@ export async function pushTagged(session: Session, decisions: readonly TagDecisi
   })
 }
 
-const unstaged =
-  'This builder can push only with tags, so the tags move before anything is checked. For the whole transaction set `driver` to `auto` or `docker-container`, or turn on the containerd image store of the engine.'
+/** Warning that names the remedy; undefined where the choice of the builder has given one. */
+function unstagedWarning(reason: BuilderReason['code'] | undefined): string | undefined {
+  if (reason === 'builder-not-created') return undefined
+  return `This builder can push only with tags, so the tags move before anything is checked. For the whole transaction, ${remedyFor(reason)}, or ${containerdStore}.`
+}
+
+function remedyFor(reason: BuilderReason['code'] | undefined): string {
+  switch (reason) {
+    case 'engine-images':
+      return 'push the base image to a registry and name it there in the Dockerfile'
+    case 'builder-named':
+      return 'leave `builder` empty'
+    default:
+      return 'set `driver` to `auto` or `docker-container`'
+  }
+}
 
 function rowOf({tag, before, action, reason, level}: TagDecision, {metadata}: BuildReport): PromoteRow {
   const {reference} = tag

@@ -6,6 +6,10 @@ interface CatalogueEntry {
   readonly remedy: string
 }
 
+/** Remedy for an engine whose own builder lacks something; the beginning of a sentence precedes it. */
+export const containerdStore =
+  'turn on the containerd image store of the engine (`"features": {"containerd-snapshotter": true}` in /etc/docker/daemon.json)'
+
 /**
  * Every failure with a code. The code is part of the message and the anchor in `docs/errors.md`. A code is never reused
  * for another failure.
@@ -79,7 +83,7 @@ export const catalogue = {
   },
   'builder-unsuited': {
     cause: 'The builder does not support this build.',
-    remedy: 'Set `driver: auto` and leave `builder` empty, or turn on the containerd image store of the Docker engine.',
+    remedy: `Set \`driver: auto\` and leave \`builder\` empty, or ${containerdStore}.`,
   },
   'builder-not-created': {
     cause: 'The new builder could not be created.',
@@ -88,8 +92,7 @@ export const catalogue = {
   },
   'builder-image-missing': {
     cause: 'The BuildKit image of a new builder cannot be pulled.',
-    remedy:
-      'Set a mirror that this runner can reach (`mirrors: docker.io=…`) or another image (`driver-opts: image=…`), or turn on the containerd image store of the engine: its own builder (`driver: docker`) needs no image.',
+    remedy: `Set a mirror that this runner can reach (\`mirrors: docker.io=…\`) or another image (\`driver-opts: image=…\`), or ${containerdStore}: its own builder needs no image.`,
   },
   'platform-missing': {
     cause: 'A step of the build has to run on a platform that the builder does not support.',

@@ -73,9 +73,16 @@ function readVersion(reader: InputReader): VersionInput {
   const text = reader.optionalText('version')
   if (text === undefined || text === 'auto') return {kind: 'auto', given: text !== undefined}
   if (text.startsWith(filePrefix)) return {kind: 'file', path: text.slice(filePrefix.length)}
+  if (buildxSource.test(text)) {
+    const message = 'it is the version of the image, but this names a Buildx, as in docker/setup-buildx-action'
+    reader.problem('version', {}, message, 'Remove it: Tagboat uses the Buildx of the runner.')
+  }
   if (isFileName(text)) reader.problem('version', {}, `"${text}" is a file`, `Did you mean "${filePrefix}${text}"?`)
   return {kind: 'literal', text}
 }
+
+/** Values of `version` of docker/setup-buildx-action that cannot be a version of an image. */
+const buildxSource = /^(?:(?:lab|cloud):|https?:\/\/)/
 
 /**
  * Reports whether a version looks like a file, such as `package.json`, `./VERSION` or `src/app.py#version = "(.*)"`. A slash

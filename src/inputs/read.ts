@@ -6,6 +6,7 @@ import {InputReader} from './input-reader.ts'
 import type {RawInputs} from '../io/environment.ts'
 import type {Inputs, PromoteInputs} from './inputs.ts'
 import {ecrRemedy} from './secrets/ecr-login.ts'
+import {foreignInputs} from './spec/foreign-inputs.ts'
 import {nearest} from './syntax/nearest.ts'
 import type {Problems} from './problem.ts'
 import {readOutputInputs, readPublishInputs} from './publish-inputs.ts'
@@ -71,6 +72,8 @@ function nameRemedy(name: string, action: ActionName): string {
 function nameSuggestion(name: string, action: ActionName): string {
   const owner = isInputName(name) ? actionsWith(name) : []
   if (owner.length > 0) return `Remove it: it is an input of ${owner.join(' and ')}.`
+  const foreign = foreignInputs.get(name)
+  if (foreign !== undefined) return foreign
   const match = nearest(name, inputNames(action))
   return match === undefined ? 'Remove it. docs/inputs.md lists all inputs.' : `Did you mean "${match}"?`
 }

@@ -34,6 +34,7 @@ import {judge, tellRemarks, unpushedOutputs} from './judge-plan.ts'
 import {prepareVersion} from './run-version.ts'
 
 export interface Prepared {
+  readonly action: ActionName
   readonly inputs: Inputs
   readonly context: GitContext
   readonly plan: Plan
@@ -90,7 +91,7 @@ export async function prepare(io: Io, action: ActionName = 'publish'): Promise<P
     ...judged,
     ...remarks.flatMap(({level, text}) => (level === 'notice' ? [text] : [])),
   ]
-  return {inputs, context, plan, sourceDateEpoch, prefersPullHead, around: built.around, notices, refusal}
+  return {action, inputs, context, plan, sourceDateEpoch, prefersPullHead, around: built.around, notices, refusal}
 }
 
 interface Planned {

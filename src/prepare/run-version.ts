@@ -11,7 +11,7 @@ import {
   versionConflict,
   versionOfRun,
 } from '../plan/version.ts'
-import type {Inputs} from '../inputs/inputs.ts'
+import type {Inputs, VersionInput} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {versionReader} from '../tags/versions/component.ts'
@@ -45,12 +45,39 @@ export async function prepareVersion(question: VersionQuestion, io: Io, problems
   if (file?.ok === false) problems.add({input: 'version', message: file.reason, remedy: file.remedy})
   const versionOfTag = versionReader(inputs.image.component)
   const said = versionOfRun(input, context, file?.ok === true ? file : undefined, versionOfTag)
-  const conflict = rules.some(takesVersion) ? versionConflict(said, context, versionOfTag) : undefined
-  if (conflict !== undefined) problems.warn({input: 'version', message: formatPlanReason(conflict)})
+  if (rules.some(takesVersion)) checkVersion({input, said, context, versionOfTag}, problems)
   const searchesCommit = said === undefined && rules.some(needsVersion) && looksForCommitTags(input, context)
   const version = searchesCommit ? highestVersion(await commitTags(question, io), versionOfTag) : said
   return {version, searchesCommit, tagged: taggedVersion(context, versionOfTag), files, regex: io.regex}
 }
+
+interface StatedVersions {
+  readonly input: VersionInput
+  readonly said: RunVersion | undefined
+  readonly context: GitContext
+  readonly versionOfTag: (tag: string) => string | undefined
+}
+
+/**
+ * Compares the input `version` with the Git tag. A version of Buildx, which the input of this name means in
+ * docker/setup-buildx-action, must not become that of the image.
+ */
+function checkVersion({input, said, context, versionOfTag}: StatedVersions, problems: Problems): void {
+  const conflict = versionConflict(said, context, versionOfTag)
+  const differs = conflict && formatPlanReason(conflict)
+  const isOfBuildx = input.kind === 'literal' && buildxVersion.test(input.text)
+  const message = 'it is the version of the image, but this looks like a version of Buildx (docker/setup-buildx-action)'
+  if (isOfBuildx && differs !== undefined) {
+    const remedy =
+      'Remove it: Tagboat uses the Buildx of the runner. If it is the version of the image, write it without the v.'
+    problems.add({input: 'version', message: `${message}: ${differs}`, remedy})
+  } else if (isOfBuildx && taggedVersion(context, versionOfTag) === undefined)
+    problems.warn({input: 'version', message})
+  else if (differs !== undefined) problems.warn({input: 'version', message: differs})
+}
+
+/** Releases of Buildx (https://github.com/docker/buildx/releases) and their aliases. */
+const buildxVersion = /^(?:v0\.\d+\.\d+(?:-rc\d+)?|latest|edge)$/
 
 /** Whether the run's version counts, even for a Git tag. */
 function takesVersion(rule: TagRule): boolean {

@@ -24,6 +24,11 @@ export interface BuilderReasons {
     readonly driver: string
     readonly lacks: readonly BuilderLack[]
   }
+  /** Only the engine has these base images. */
+  readonly 'engine-images': {readonly images: readonly string[]}
+  readonly 'builder-of-job': NoValues
+  /** The current builder lacks something, and a new one could not be created. */
+  readonly 'builder-not-created': NoValues
 }
 
 export type BuilderReason = ReasonIn<BuilderReasons>
@@ -34,6 +39,10 @@ export const builderReasons: ReasonTable<BuilderReasons> = {
   'builder-settings': ({inputs}) => `only a new builder can apply ${inputs.map((input) => `\`${input}\``).join(', ')}`,
   'builder-suits': ({needs}) => `it can do everything that is needed${abilities(needs)}`,
   'builder-lacks': ({name, driver, lacks}) => `the current builder ("${name}", ${driver}) cannot ${formatLacks(lacks)}`,
+  'engine-images': ({images}) =>
+    `only its engine has the base ${images.length === 1 ? 'image' : 'images'} ${images.join(', ')}`,
+  'builder-of-job': () => 'an earlier step of this job has created it with the same settings',
+  'builder-not-created': () => 'a new one could not be created',
 }
 
 /** Lacks of a builder, after "cannot". */

@@ -41,13 +41,51 @@ export async function certificatesFor(
   {directories, bundle}: CertificateSources,
   files: Pick<Files, 'list' | 'read'>,
 ): Promise<HttpTls | undefined> {
-  const hostCertificates = await firstOf(directories, async (directory) =>
-    readFolder(path.join(directory, host), files),
-  )
+  const hostCertificates = await hostFiles(host, directories, files)
   const shared = bundle === undefined || bundle === '' ? undefined : await files.read(bundle)
-  const ca = [...(hostCertificates?.ca ?? []), ...(shared === undefined ? [] : [shared])]
-  if (hostCertificates === undefined && ca.length === 0) return undefined
-  return {...hostCertificates, ...(ca.length === 0 ? {} : {ca})}
+  const ca = [...(hostCertificates?.ca ?? []).map(({text}) => text), ...(shared === undefined ? [] : [shared])]
+  const pair = hostCertificates?.pair
+  if (pair === undefined && ca.length === 0) return undefined
+  return {...(pair && {cert: pair.cert.text, key: pair.key.text}), ...(ca.length === 0 ? {} : {ca})}
+}
+
+/** Paths of certificates. */
+export interface CertificatePaths {
+  readonly ca: readonly string[]
+  readonly pair: {readonly cert: string; readonly key: string} | undefined
+}
+
+/** Paths of the certificates for `host[:port]`, in the order of `certificatesFor`. Unreadable files are left out. */
+export async function certificatePaths(
+  host: string,
+  {directories, bundle}: CertificateSources,
+  files: Pick<Files, 'list' | 'read'>,
+): Promise<CertificatePaths> {
+  const found = await hostFiles(host, directories, files)
+  const isShared = bundle !== undefined && bundle !== '' && (await files.read(bundle)) !== undefined
+  const pair = found?.pair
+  return {
+    ca: [...(found?.ca ?? []).map(({file}) => file), ...(isShared ? [bundle] : [])],
+    pair: pair && {cert: pair.cert.file, key: pair.key.file},
+  }
+}
+
+async function hostFiles(
+  host: string,
+  directories: readonly string[],
+  files: Pick<Files, 'list' | 'read'>,
+): Promise<HostFiles | undefined> {
+  return firstOf(directories, async (directory) => readFolder(path.join(directory, host), files))
+}
+
+interface ReadFile {
+  readonly file: string
+  readonly text: string
+}
+
+interface HostFiles {
+  readonly ca: readonly ReadFile[]
+  readonly pair: {readonly cert: ReadFile; readonly key: ReadFile} | undefined
 }
 
 async function firstOf<T>(
@@ -61,17 +99,20 @@ async function firstOf<T>(
   return undefined
 }
 
-async function readFolder(folder: string, files: Pick<Files, 'list' | 'read'>): Promise<HttpTls | undefined> {
+async function readFolder(folder: string, files: Pick<Files, 'list' | 'read'>): Promise<HostFiles | undefined> {
   const names = [...(await files.list(folder))].sort()
-  const read = async (name: string): Promise<string | undefined> => files.read(path.join(folder, name))
+  const read = async (name: string): Promise<ReadFile | undefined> => {
+    const file = path.join(folder, name)
+    const text = await files.read(file)
+    return text === undefined ? undefined : {file, text}
+  }
   const authorities = await Promise.all(names.filter((name) => name.endsWith('.crt')).map(read))
-  const ca = authorities.filter((text) => text !== undefined)
+  const ca = authorities.filter((one) => one !== undefined)
   const certificate = names.find((name) => name.endsWith('.cert') && names.includes(keyOf(name)))
   const [cert, key] = certificate === undefined ? [] : await Promise.all([certificate, keyOf(certificate)].map(read))
   // The key of the engine may be readable for the engine only.
-  const hasClientCertificate = cert !== undefined && key !== undefined
-  if (ca.length === 0 && !hasClientCertificate) return undefined
-  return {...(ca.length === 0 ? {} : {ca}), ...(hasClientCertificate ? {cert, key} : {})}
+  const pair = cert !== undefined && key !== undefined ? {cert, key} : undefined
+  return ca.length === 0 && pair === undefined ? undefined : {ca, pair}
 }
 
 function keyOf(certificate: string): string {

@@ -61,9 +61,19 @@ export function registryClients(options: RegistryOptions): RegistryClients {
       getOrCreate(clients, `${apiHost(repository.host)}/${repository.path}`, () =>
         repositoryClient(repository, hostClientOf(repository.host), options),
       ),
+    scheme: async (host) => schemeOf(hostClientOf(host)),
     [Symbol.dispose]() {
       options.http[Symbol.dispose]()
     },
+  }
+}
+
+async function schemeOf(client: HostClient): Promise<'http' | 'https' | undefined> {
+  try {
+    const {origin} = await client.endpoint()
+    return origin.protocol === 'http:' ? 'http' : 'https'
+  } catch {
+    return undefined
   }
 }
 

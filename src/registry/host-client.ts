@@ -68,7 +68,7 @@ export class HostClient {
 
   /** Sends a request with retries, if `proceed` allows it before each attempt. Undefined if it does not. */
   async callWhile(call: RegistryRequest, proceed: () => Promise<boolean>): Promise<RegistryResponse | undefined> {
-    await this.#endpoint()
+    await this.endpoint()
     const attempt = async (): Promise<RegistryResponse | undefined> =>
       this.#authorized(call, async (request) => this.#send(request), proceed)
     const outcome = await withRetriesWhile(this.retrier, this.#requestName(call), attempt)
@@ -115,7 +115,7 @@ export class HostClient {
   }
 
   async #callWithRetries(call: RegistryRequest, attempt: () => Promise<RegistryResponse>): Promise<RegistryResponse> {
-    await this.#endpoint()
+    await this.endpoint()
     const outcome = await withRetries(this.retrier, this.#requestName(call), attempt)
     return this.responseOf(call, outcome)
   }
@@ -134,11 +134,11 @@ export class HostClient {
     method,
     target,
   }: Pick<RegistryRequest, 'method' | 'target'>): Promise<Pick<RequestInfo, 'host' | 'method' | 'url' | 'hide'>> {
-    return {host: this.host, hide: this.hide, method, url: this.#address(target, await this.#endpoint())}
+    return {host: this.host, hide: this.hide, method, url: this.#address(target, await this.endpoint())}
   }
 
-  /** Endpoint of the registry, which is pinged once per run. */
-  async #endpoint(): Promise<Endpoint> {
+  /** Returns the endpoint of the registry, which is pinged once per run. @throws TagboatError */
+  async endpoint(): Promise<Endpoint> {
     this.#pending ??= this.#ping()
     try {
       return await this.#pending
@@ -170,7 +170,7 @@ export class HostClient {
     send: (request: HttpRequest) => Promise<HttpResponse>,
     proceed: () => Promise<boolean>,
   ): Promise<RegistryResponse | undefined> {
-    const api = await this.#endpoint()
+    const api = await this.endpoint()
     const url = this.#address(call.target, api)
     const following: RedirectIo<HttpResponse> = {send, tlsOf: async (to) => this.#tlsOf(to)}
     const ask = async (authorization?: string): ReturnType<typeof followRedirects<HttpResponse>> =>
@@ -212,7 +212,7 @@ export class HostClient {
   }
 
   async #tlsOf(url: URL): Promise<HttpTls | undefined> {
-    const {origin, tls} = await this.#endpoint()
+    const {origin, tls} = await this.endpoint()
     return url.origin === origin.origin ? tls : this.#options.tls(url.host)
   }
 

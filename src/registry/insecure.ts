@@ -11,7 +11,35 @@ import {field, parseJson} from '../oci/manifest.ts'
  */
 export function insecureRegistries(daemonJson: string): (host: string) => boolean {
   const listed = field(parseJson(Buffer.from(daemonJson.replace(/^\uFEFF/, ''))), 'insecure-registries')
-  const entries = (Array.isArray(listed) ? listed : []).filter((entry) => typeof entry === 'string').map(withoutScheme)
+  return insecureHosts(texts(listed))
+}
+
+/** Registries as the Docker engine knows them: `docker info --format '{{json .RegistryConfig}}'`. */
+export interface EngineRegistries {
+  readonly isInsecure: (host: string) => boolean
+  /** Addresses of the mirrors of Docker Hub, such as `https://mirror.example`. */
+  readonly mirrors: readonly string[]
+}
+
+/** Parses the registries of `docker info`. Invalid text lists none. */
+export function engineRegistries(json: string): EngineRegistries {
+  const config = parseJson(Buffer.from(json))
+  const indexes = field(config, 'IndexConfigs')
+  const named = typeof indexes === 'object' && indexes !== null ? Object.entries(indexes) : []
+  const insecure = named.flatMap(([host, index]) => (field(index, 'Secure') === false ? [host] : []))
+  return {
+    isInsecure: insecureHosts([...insecure, ...texts(field(config, 'InsecureRegistryCIDRs'))]),
+    mirrors: texts(field(config, 'Mirrors')),
+  }
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : []
+}
+
+/** Predicate for hosts with their port and networks in CIDR notation. */
+function insecureHosts(listed: readonly string[]): (host: string) => boolean {
+  const entries = listed.map(withoutScheme)
   const hosts = new Set(entries)
   const networks = new BlockList()
   for (const entry of entries) addNetwork(entry, networks)

@@ -53,4 +53,6 @@ export interface RepositoryClient {
 /** Clients of repositories. There is one client per repository. */
 export interface RegistryClients extends Disposable {
   repository(repository: Repository): RepositoryClient
+  /** Scheme in which a registry responds; undefined if it does not respond. */
+  scheme(host: string): Promise<'http' | 'https' | undefined>
 }

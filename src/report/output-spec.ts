@@ -26,6 +26,12 @@ export const outputSpecs = {
   'kept-tags': 'References that this run did not change, as a JSON list in the format of `moved-tags`.',
   skipped:
     '`true` if there was nothing to publish for this image, or else `false`. The outputs that describe an image are empty then.',
+  name: 'Name of the builder of this run. Later steps of the job can use it.',
+  driver: 'Driver of the builder.',
+  platforms: 'Platforms that the builder can run, separated by commas.',
+  nodes:
+    'Nodes of the builder as a JSON list of `name`, `endpoint`, `driver-opts`, `status`, `buildkitd-flags`, `buildkit` and `platforms`, in the format of docker/setup-buildx-action.',
+  endpoint: 'Endpoint of the first node of the builder.',
   plan: 'Plan of the run with its reasons, as JSON.',
 } as const satisfies Readonly<Record<string, string>>
 
@@ -43,6 +49,11 @@ const missing: Readonly<Record<'publish' | 'stage' | 'promote', readonly OutputN
     'bake-file-annotations',
     'imageid',
     'metadata',
+    'name',
+    'driver',
+    'platforms',
+    'nodes',
+    'endpoint',
   ],
 }
 

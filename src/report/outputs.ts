@@ -1,3 +1,5 @@
+import type {Builder, BuilderNode} from '../buildx/inspect.ts'
+import {formatPlatform} from '../oci/platform.ts'
 import type {OutputInputs} from '../inputs/inputs.ts'
 import {formatRepository, writtenRepository, writtenTagRef} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
@@ -37,6 +39,7 @@ export function outputs(
     'moved-tags': tagsJson(report, ['new', 'moved']),
     'kept-tags': tagsJson(report, ['kept', 'unchanged', 'restored']),
     skipped: String(plan.skip !== undefined),
+    ...builderOutputs(report.builder),
     plan: JSON.stringify(planJson(plan)),
   }
 }
@@ -47,6 +50,35 @@ function writtenNames({tags}: Plan): ReadonlyMap<string, string> {
     ({reference: {repository}}) => [formatRepository(repository), writtenRepository(repository)] as const,
   )
   return new Map(all.toReversed())
+}
+
+type BuilderOutput = 'name' | 'driver' | 'platforms' | 'nodes' | 'endpoint'
+
+/** Values of docker/setup-buildx-action; empty without a builder. */
+function builderOutputs(builder: Builder | undefined): Readonly<Record<BuilderOutput, string>> {
+  if (builder === undefined) return {name: '', driver: '', platforms: '', nodes: '', endpoint: ''}
+  const {name, driver, nodes, platforms} = builder
+  return {
+    name,
+    driver,
+    platforms: [...new Set(platforms.map(formatPlatform))].join(','),
+    nodes: JSON.stringify(nodes.map(nodeOutput)),
+    endpoint: nodes[0]?.endpoint ?? '',
+  }
+}
+
+function nodeOutput(node: BuilderNode): Readonly<Record<string, unknown>> {
+  const {name, endpoint, driverOptions, status, daemonFlags, buildkit, platforms} = node
+  const options = [...(driverOptions ?? '').matchAll(/([\w.-]+)="((?:[^"\\]|\\.)*)"/g)]
+  return {
+    name,
+    endpoint,
+    ...(driverOptions !== undefined && {'driver-opts': options.map(([, key = '', value = '']) => `${key}=${value}`)}),
+    status,
+    ...(daemonFlags !== undefined && {'buildkitd-flags': daemonFlags}),
+    ...(buildkit !== undefined && {buildkit}),
+    platforms: platforms.map(formatPlatform).join(','),
+  }
 }
 
 /** Metadata of the build, or of the existing image in the same format. */

@@ -3,10 +3,16 @@ import {keychain} from '../credentials/keychain.ts'
 import type {DockerConfig} from '../credentials/docker-config.ts'
 import type {Login} from '../credentials/login.ts'
 import {isTooShortToMask} from '../errors/known-secrets.ts'
-import {certificateDirectories, certificatesFor} from '../registry/certificates.ts'
+import {
+  certificateDirectories,
+  certificatePaths,
+  certificatesFor,
+  type CertificatePaths,
+} from '../registry/certificates.ts'
 import {registryClients} from '../registry/client.ts'
 import type {CredentialLookup} from '../registry/auth/credentials.ts'
-import {insecureRegistries} from '../registry/insecure.ts'
+import {isLoopbackHost} from '../registry/hosts.ts'
+import {engineRegistries, insecureRegistries, type EngineRegistries} from '../registry/insecure.ts'
 import {readable} from '../io/files.ts'
 import {delayed} from '../io/timer.ts'
 import type {Repository} from '../oci/reference.ts'
@@ -29,6 +35,10 @@ export interface Registries extends Disposable {
   readonly clients: RegistryClients
   /** Returns clients that roll back changes after cancellation, within a fixed time. */
   readonly undoClients: () => RegistryClients
+  /** Returns the paths of the certificates for `host[:port]`. */
+  readonly certificates: (host: string) => Promise<CertificatePaths>
+  /** Reports the registries that the Docker engine treats as insecure, and its mirrors. */
+  readonly engine: () => Promise<EngineRegistries>
 }
 
 /**
@@ -54,8 +64,7 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
     }
     return found
   }
-  const daemonFiles = ['/etc/docker/daemon.json', path.join(configHome, 'docker', 'daemon.json')]
-  const listed = await Promise.all(daemonFiles.map(async (file) => insecureRegistries((await files.read(file)) ?? '')))
+  const {listed, engine} = await insecureOf(user, configHome, io)
   const directories = certificateDirectories({configHome, dockerConfig: user.userDirectory})
   const bundle = environment['SSL_CERT_FILE'] ?? ''
   const onSent = transferLog((line) => {
@@ -81,11 +90,66 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
   let undo: RegistryClients | undefined
   return {
     clients,
+    certificates: async (host) => {
+      const {ca, pair} = await certificatePaths(host, {directories, bundle}, files)
+      // Node.js reads this file by itself.
+      const extra = await certificatePaths(
+        '',
+        {directories: [], bundle: environment['NODE_EXTRA_CA_CERTS'] ?? ''},
+        files,
+      )
+      return {ca: [...ca, ...extra.ca], pair}
+    },
+    engine,
     undoClients: () => (undo ??= open(AbortSignal.timeout(undoMs))),
     [Symbol.dispose]() {
       clients[Symbol.dispose]()
       undo?.[Symbol.dispose]()
     },
+  }
+}
+
+interface InsecureHosts {
+  /** Predicates of the sources of this run. */
+  readonly listed: readonly ((host: string) => boolean)[]
+  /** What the engine knows, together with the files of this machine. */
+  readonly engine: () => Promise<EngineRegistries>
+}
+
+/** Reads the insecure registries of this machine. The engine is asked once, when it is needed. */
+async function insecureOf({pushedTo}: RegistryUser, configHome: string, io: Io): Promise<InsecureHosts> {
+  const files = readable(io.files)
+  const daemonFiles = ['/etc/docker/daemon.json', path.join(configHome, 'docker', 'daemon.json')]
+  const listed = await Promise.all(daemonFiles.map(async (file) => insecureRegistries((await files.read(file)) ?? '')))
+  let asked: Promise<EngineRegistries> | undefined
+  const ask = async (): Promise<EngineRegistries> => (asked ??= askEngine(io))
+  if (pushedTo.some(({host}) => mayBeInsecure(host))) listed.push((await ask()).isInsecure)
+  return {
+    listed,
+    engine: async () => {
+      const {isInsecure, mirrors} = await ask()
+      return {mirrors, isInsecure: (host) => isInsecure(host) || listed.some((known) => known(host))}
+    },
+  }
+}
+
+/**
+ * Reports whether a host looks like a private registry: an address, or a name with a port. Only for these the engine is
+ * asked, which takes time, and is not needed for a promote.
+ */
+function mayBeInsecure(host: string): boolean {
+  return !isLoopbackHost(host) && /:\d+$|^\[|^\d+(?:\.\d+){3}$/.test(host)
+}
+
+/** Registries of the engine of the Docker CLI; none without an engine. */
+async function askEngine(io: Io): Promise<EngineRegistries> {
+  const args = ['info', '--format', '{{json .RegistryConfig}}']
+  try {
+    const {stdout} = await io.processes.capture({file: 'docker', args, env: childEnvironment(io)})
+    return engineRegistries(stdout)
+  } catch (error) {
+    if (io.signal.aborted) throw error
+    return engineRegistries('')
   }
 }
 

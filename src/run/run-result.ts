@@ -1,3 +1,4 @@
+import type {Builder} from '../buildx/inspect.ts'
 import type {BuildMetadata} from '../buildx/metadata.ts'
 import type {BuildRecord} from '../buildx/progress/build-record.ts'
 import type {BuilderName} from '../buildx/progress/progress.ts'
@@ -43,6 +44,8 @@ export interface PreviousImage {
 export interface RunResult {
   /** The plan, where the image to promote has narrowed it. */
   readonly plan?: Plan | undefined
+  /** Builder of the run, when it was ready. */
+  readonly builder?: Builder | undefined
   /** One line about the image in the engine of the runner, and its names there. */
   readonly loaded?: string | undefined
   /** Absent in a dry run, and when there was nothing to build. */

@@ -7,3 +7,5 @@ export const builderState = 'builder'
 /** Prefixes of the paths that a run creates in the temporary directory of the runner; a UUID follows. */
 export const homePrefix = 'tagboat-'
 export const bakePrefix = 'tagboat-bake-'
+/** Directory in the temporary directory of the runner with the builders that steps of this job share. */
+export const jobBuildersName = 'tagboat-builders'

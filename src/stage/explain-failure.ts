@@ -1,14 +1,64 @@
-import {TagboatError} from '../errors/error.ts'
+import {failedSource} from '../buildx/failure.ts'
+import {engineImageDetails, registryTrouble, troubleDetails, type TroubledBuilder} from '../buildx/registry-trouble.ts'
+import {TagboatError, type ErrorDetails} from '../errors/error.ts'
 import type {Session} from './session.ts'
 
 /**
- * Error of a build with what the run knows of its builder: a step that needs a missing platform fails with the reason
- * why the builder lacks it. Other errors are returned unchanged.
+ * Error of a build with what the run knows of its builder: why it cannot run a platform, why it does not reach a
+ * registry, and that only the engine has a base image. Other errors are returned unchanged.
  */
-export function explainFailure(error: unknown, {builder}: Pick<Session, 'builder'>): unknown {
-  const {gap} = builder
-  if (gap === undefined || !(error instanceof TagboatError) || error.code !== 'platform-missing') return error
-  const {message, remedy} = gap
-  const evidence = [...error.evidence, ...gap.evidence]
-  return new TagboatError(gap.code, {message, remedy, evidence, ...(error.place && {place: error.place}), cause: error})
+export async function explainFailure(error: unknown, session: Session): Promise<unknown> {
+  if (!(error instanceof TagboatError)) return error
+  const {builder} = session
+  const {gap, chosen} = builder
+  if (error.code === 'platform-missing') {
+    return gap === undefined ? error : explained(error, gap, [...error.evidence, ...gap.evidence])
+  }
+  if (chosen === undefined) return error
+  const troubled: TroubledBuilder = {...chosen, isOwn: ownReasons.includes(builder.reason ?? '')}
+  const trouble = reachCodes.includes(error.code) ? registryTrouble(error.evidence) : undefined
+  const details =
+    trouble === undefined ? await engineImage(error, troubled, session) : troubleDetails(trouble, troubled)
+  return details === undefined ? error : explained(error, details, error.evidence)
+}
+
+/** Codes of errors that may come from a registry that the builder does not reach. */
+const reachCodes: readonly string[] = ['registry-unreachable', 'base-image-unreachable', 'build-failed']
+/** Reasons for a builder that Tagboat has created. */
+const ownReasons: readonly string[] = ['driver-chosen', 'builder-settings', 'builder-lacks', 'builder-of-job']
+
+function explained(
+  error: TagboatError,
+  {
+    code = error.code,
+    message,
+    remedy,
+  }: Pick<ErrorDetails, 'message' | 'remedy'> & {readonly code?: TagboatError['code']},
+  evidence: readonly string[],
+): TagboatError {
+  return new TagboatError(code, {
+    ...(message !== undefined && {message}),
+    ...(remedy !== undefined && {remedy}),
+    ...(error.place && {place: error.place}),
+    evidence,
+    cause: error,
+  })
+}
+
+/** Details of a base image that the engine has; undefined for other errors, or if the engine does not have it either. */
+async function engineImage(
+  error: TagboatError,
+  builder: TroubledBuilder,
+  {prepared, dockerConfig, io}: Session,
+): Promise<Pick<ErrorDetails, 'message' | 'remedy'> | undefined> {
+  const image = error.code === 'base-image-unreachable' ? failedSource(error.evidence) : undefined
+  if (image === undefined || builder.driver === 'docker' || io.signal.aborted) return undefined
+  const {exitCode} = await io.processes.capture({
+    file: 'docker',
+    args: ['image', 'inspect', image],
+    env: dockerConfig.env,
+  })
+  const {build, publish} = prepared.inputs
+  const isSimple = build.platforms.length < 2 && prepared.action === 'publish' && publish.test === undefined
+  return exitCode === 0 ? engineImageDetails(image, builder, isSimple) : undefined
 }

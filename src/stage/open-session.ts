@@ -26,7 +26,7 @@ export async function openSession(prepared: Prepared, dockerConfig: PrivateDocke
   })
   await prepareConfig(dockerConfig.home, logins, io)
   const registries = await openRegistries({logins, userConfig, userDirectory, pushedTo}, inputs.publish.retries, io)
-  const builder = builderLife(prepared, dockerConfig, io)
+  const builder = builderLife({prepared, dockerConfig, registries, io})
   const removeEarly = async (): Promise<void> => {
     builder.retire()
     await dockerConfig.removeEarly()

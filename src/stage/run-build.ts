@@ -43,8 +43,8 @@ export async function runBuild(
       if (ended.callResult !== '') called = {...none, ...ended, durationMs: durationMs()}
     },
   )
-  const {result} = await running.catch((error: unknown) => {
-    const explained = explainFailure(error, session)
+  const {result} = await running.catch(async (error: unknown) => {
+    const explained = await explainFailure(error, session)
     throw called === undefined ? explained : new RunFailure({build: called}, explained)
   })
   return {...result, builder: result.builder ?? builder.chosen, durationMs: durationMs()}

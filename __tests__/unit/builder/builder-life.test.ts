@@ -8,8 +8,16 @@ import {publish} from '../../../src/commands/publish.ts'
 import {catalogue} from '../../../src/errors/catalogue.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
-import {programOf, runCommand, valuesOf, type ProgramScript, type CommandRun} from '../../../testing/command-run.ts'
+import {
+  programOf,
+  runCommand,
+  valuesOf,
+  type BuilderFixture,
+  type ProgramScript,
+  type CommandRun,
+} from '../../../testing/command-run.ts'
 import {temporaryDirectory} from '../../../testing/fake-io.ts'
+import {memoryRegistry} from '../../../testing/memory-registry.ts'
 
 async function run(
   inputs: Readonly<Record<string, string>>,
@@ -25,7 +33,7 @@ function created({io}: CommandRun): readonly string[] {
 }
 
 describe('a builder of this run', () => {
-  test('is known to the post step before it is created, and forgotten when it is removed', async () => {
+  test('is known to the post step, which removes it, before it is created', async () => {
     const done = await run({})
     expect(done.failure).toBeUndefined()
     const [name = ''] = created(done)
@@ -37,16 +45,28 @@ describe('a builder of this run', () => {
       'buildx build',
       'buildx create',
       'buildx inspect',
-      'buildx rm',
+      'info',
       'ps',
     ])
+    expect(parseRecord(done.io.workflow.state.get('builder') ?? '')).toMatchObject({name, keepState: false})
+  })
+
+  test('is removed at the end of a run without a runner', async () => {
+    const done = await runCommand(publish, {
+      inputs: {push: 'false', driver: 'docker-container'},
+      environment: {RUNNER_TEMP: ''},
+    })
+    expect(done.failure).toBeUndefined()
+    expect(done.programs).toContain('buildx rm')
     expect(done.io.workflow.state.get('builder')).toBe('')
   })
 
-  test('that cannot be removed is left to the post step', async () => {
-    const done = await run({}, (command) =>
-      programOf(command) === 'buildx rm' ? {exitCode: 1, stderr: 'ERROR: away\n'} : undefined,
-    )
+  test('that cannot be removed then is left to the post step', async () => {
+    const done = await runCommand(publish, {
+      inputs: {push: 'false', driver: 'docker-container'},
+      environment: {RUNNER_TEMP: ''},
+      program: (command) => (programOf(command) === 'buildx rm' ? {exitCode: 1, stderr: 'ERROR: away\n'} : undefined),
+    })
     expect(done.failure).toBeUndefined()
     const [name = ''] = created(done)
     expect(done.io.workflow.log).toContainEqual(expect.stringContaining(`${name}: ERROR: away`))
@@ -125,6 +145,166 @@ describe('a builder of this run', () => {
     expect(done.programs).toContain('buildx rm')
     expect(done.io.workflow.state.get('builder')).toBe('')
     expect(done.leftFiles).toEqual([])
+  })
+})
+
+describe('a builder of this job', () => {
+  const container = {driver: 'docker-container'}
+
+  interface StepScene {
+    readonly inputs: Readonly<Record<string, string>>
+    readonly program?: ProgramScript
+  }
+
+  /** Runs steps of one job, one after the other. The engine has no containerd image store. */
+  async function job(...steps: readonly StepScene[]): Promise<readonly CommandRun[]> {
+    await using temp = await temporaryDirectory()
+    await using config = await temporaryDirectory()
+    const environment = {RUNNER_TEMP: temp.path, DOCKER_CONFIG: config.path}
+    const runs: CommandRun[] = []
+    for (const [index, {inputs, program}] of steps.entries()) {
+      const inspect: ProgramScript = (command) => {
+        const name = command.args.find((arg) => arg.startsWith('tagboat-'))
+        if (programOf(command) !== 'buildx inspect') return undefined
+        if (name === undefined) return {stdout: fixture('inspect-docker-driver')}
+        return {stdout: fixture('inspect-remote').replace('far\nDriver', `${name}\nDriver`)}
+      }
+      const done = await runCommand(publish, {
+        inputs: {push: 'false', ...inputs},
+        environment,
+        marker: `0000000${index}-0000`,
+        program: async (command) => (await program?.(command)) ?? inspect(command),
+      })
+      expect(done.failure).toBeUndefined()
+      // Only the post step of its creator removes a builder.
+      expect(done.programs).not.toContain('buildx rm')
+      expect(done.io.workflow.state.has('builder')).toBe(created(done).length > 0)
+      runs.push(done)
+    }
+    return runs
+  }
+
+  /** Places in the name of the builder of each build: `0` for that of the first step; `-` for the current builder. */
+  function buildersOf(runs: readonly CommandRun[]): string {
+    const builds = runs.flatMap(({io}) =>
+      io.processes.commands.filter((command) => programOf(command) === 'buildx build'),
+    )
+    const names = builds.map((command) => valuesOf(command, '--builder')[0] ?? '-')
+    return names.map((name) => name.slice(-1)).join(' ')
+  }
+
+  test.each([
+    {name: 'the same settings', steps: [container, container], expected: '0 0'},
+    {name: 'no settings, after one that needed a new builder', steps: [{provenance: 'true'}, {}], expected: '0 0'},
+    {name: 'a driver, after one that needed a new builder', steps: [{provenance: 'true'}, container], expected: '0 0'},
+    {
+      name: 'the settings of one of two builders',
+      steps: [container, {...container, 'driver-opts': 'default-load=true'}, container],
+      expected: '0 1 0',
+    },
+    {
+      name: 'the same configuration only',
+      steps: [container, {'buildkitd-config-inline': 'debug = true'}],
+      expected: '0 1',
+    },
+    {name: 'other drivers only by settings', steps: [container, {driver: 'docker'}], expected: '0 t'},
+    {name: 'no need for a builder not at all', steps: [{}, {}], expected: '- -'},
+  ])('is shared by a step with $name', async ({steps, expected}) => {
+    expect(buildersOf(await job(...steps.map((inputs) => ({inputs}))))).toBe(expected)
+  })
+
+  test('is not used for a base image that only the engine has', async () => {
+    const program: ProgramScript = (command) =>
+      programOf(command) === 'image' && command.args.includes('acme/base:ci') ? {stdout: '[]\n'} : undefined
+    const inputs = {'build-contexts': 'base=docker-image://acme/base:ci'}
+    expect(buildersOf(await job({inputs: container}, {inputs, program}))).toBe('0 -')
+  })
+
+  test('that is gone is replaced', async () => {
+    const program: ProgramScript = (command) =>
+      command.args.join(' ').includes('inspect --bootstrap tagboat-2188841209-1-00000000')
+        ? {exitCode: 1, stderr: 'ERROR: no builder "x" found\n'}
+        : undefined
+    expect(buildersOf(await job({inputs: container}, {inputs: container, program}))).toBe('0 1')
+  })
+})
+
+describe('base images that only the engine has', () => {
+  const inputs = {images: 'registry.example/app', 'build-contexts': 'base=docker-image://acme/base:ci'}
+
+  async function publishOn(digests: string, more: Readonly<Record<string, string>> = {}): Promise<CommandRun> {
+    return runCommand(publish, {
+      inputs: {...inputs, ...more},
+      builder: 'inspect-docker-driver',
+      registries: [memoryRegistry({host: 'registry.example'})],
+      program: (command) => {
+        if (programOf(command) === 'image') return digests === '' ? {exitCode: 1} : {stdout: `${digests}\n`}
+        return programOf(command) === 'buildx create' ? {exitCode: 1, stderr: 'ERROR: no'} : undefined
+      },
+    })
+  }
+
+  test.each([
+    {name: 'they were never in a registry', digests: '[]', creates: false},
+    {name: 'they are copies of others', digests: '["alpine@sha256:00"]', creates: false},
+    {name: 'a registry has them', digests: '["acme/base@sha256:00"]', creates: true},
+    {name: 'the engine does not have them either', digests: '', creates: true},
+  ])('are built by the engine where $name', async ({digests, creates}) => {
+    const done = await publishOn(digests)
+    expect(created(done)).toHaveLength(creates ? 1 : 0)
+    const reason = formatReason({code: 'engine-images', images: ['acme/base:ci']})
+    expect(done.io.workflow.log.some((line) => line.includes(reason))).toBe(!creates)
+  })
+
+  test.each([
+    {name: '`test`, which needs the image before it has tags', more: {test: 'true'}},
+    {name: 'several platforms', more: {platforms: 'linux/amd64,linux/arm64'}},
+  ])('do not replace a builder that is required for $name', async ({more}) => {
+    expect(created(await publishOn('[]', more))).toHaveLength(1)
+  })
+})
+
+describe('a build that fails because of its builder', () => {
+  async function failWith(error: string, builder: BuilderFixture, inputs = {}): Promise<TagboatError | undefined> {
+    const done = await runCommand(publish, {
+      inputs: {images: 'registry.example/app', ...inputs},
+      builder,
+      registries: [memoryRegistry({host: 'registry.example'})],
+      program: (command) =>
+        programOf(command) === 'buildx build' ? {exitCode: 1, stderr: `ERROR: failed to solve: ${error}\n`} : undefined,
+    })
+    return done.failure
+  }
+
+  const missing = 'acme/base: failed to resolve source metadata for docker.io/acme/base:ci: pull access denied'
+
+  test.each([
+    {name: 'one platform', inputs: {}, remedy: 'Set `driver: docker`'},
+    {name: 'several platforms', inputs: {platforms: 'linux/amd64,linux/arm64'}, remedy: 'Push the base image'},
+    {name: '`test`', inputs: {test: 'true'}, remedy: 'Push the base image'},
+  ])('names the base image that the engine has, and what helps for $name', async ({inputs, remedy}) => {
+    const failure = await failWith(missing, 'inspect-remote', inputs)
+    expect(failure).toMatchObject({
+      code: 'base-image-unreachable',
+      message: expect.stringContaining('docker.io/acme/base:ci'),
+      remedy: expect.stringContaining(remedy),
+    })
+  })
+
+  test('names no engine where the builder of the engine fails', async () => {
+    const failure = await failWith(missing, 'inspect-containerd-store')
+    expect(failure).toMatchObject({code: 'base-image-unreachable', remedy: catalogue['base-image-unreachable'].remedy})
+  })
+
+  test('names the setting for a registry with plain HTTP', async () => {
+    const failure = await failWith(
+      'failed to push registry.example/app: failed to do request: Head "https://registry.example/v2/app/blobs/x": http: server gave HTTP response to HTTPS client',
+      'inspect-containerd-store',
+    )
+    expect(failure).toMatchObject({
+      code: 'registry-unreachable',
+      remedy: expect.stringContaining('insecure-registries'),
+    })
   })
 })
 
@@ -219,9 +399,12 @@ describe('keep-state', () => {
     await Promise.all(names.slice(0, others).map(async (name) => writeFile(path.join(claims, name), text)))
     const done = await runCommand(publish, {inputs, environment: {BUILDX_CONFIG: config.path}})
     expect(done.failure).toBeUndefined()
-    // Claims of others stay, and that of this run is gone with it.
-    expect((await readdir(claims)).sort()).toEqual(names.slice(0, others).sort())
-    return names.indexOf(created(done)[0] ?? '')
+    const [name = ''] = created(done)
+    const isKept = names.includes(name)
+    // Claims of others stay, and that of this run stays until its post step.
+    const claimed = isKept ? [...names.slice(0, others), name] : names.slice(0, others)
+    expect((await readdir(claims)).sort()).toEqual([...claimed].sort())
+    return names.indexOf(name)
   }
 
   test.each([0, 1, 9])('takes the first name that no other run has: %i are taken', async (others) => {

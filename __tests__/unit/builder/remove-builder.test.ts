@@ -20,6 +20,7 @@ const record: BuilderRecord = {
   name: 'tagboat-7-1-000000ab',
   driver: 'docker-container',
   keepState: false,
+  debug: false,
   dockerConfig: '/user/.docker',
   buildxConfig: '/user/.docker/buildx',
   claim: undefined,
@@ -30,18 +31,25 @@ interface Played {
   readonly io: RemovalIo & {readonly files: typeof files}
   /** Without `docker`. */
   readonly commands: string[]
+  /** Titles and texts of logs. */
+  readonly shown: string[]
 }
 
 /** A Docker that answers a command by how it begins. */
 function play(answers: Readonly<Record<string, Partial<CommandResult>>> = {}): Played {
   const commands: string[] = []
+  const shown: string[] = []
+  const show = async (title: string, text: string): Promise<void> => {
+    shown.push(`${title}\n${text}`)
+    return Promise.resolve()
+  }
   const docker: RemovalIo['docker'] = async (args) => {
     const command = args.join(' ')
     commands.push(command)
     const [, answer = {}] = Object.entries(answers).find(([start]) => command.startsWith(start)) ?? []
     return Promise.resolve({exitCode: 0, stdout: '', stderr: '', ...answer})
   }
-  return {io: {docker, files}, commands}
+  return {io: {docker, files, show}, commands, shown}
 }
 
 describe('the record for the post step', () => {

@@ -76,7 +76,7 @@ describe('what a build printed, captured', () => {
     },
     {name: 'a step that prints and names denials', given: 'build-step-prints-denials', expected: 'build-failed'},
     {name: 'a step of several lines that does', given: 'build-step-heredoc', expected: 'build-failed'},
-    {name: 'a registry that does not respond', given: 'build-push-refused', expected: 'build-failed'},
+    {name: 'a registry that does not respond', given: 'build-push-refused', expected: 'registry-unreachable'},
     {name: 'a missing stage', given: 'build-unknown-target', expected: 'dockerfile-invalid'},
     {name: 'a base image that cannot be read', given: 'build-base-missing', expected: 'base-image-unreachable'},
     {name: 'a missing file', given: 'build-copy-missing', expected: 'build-failed'},
@@ -316,13 +316,13 @@ const lookalikes: readonly Row[] = [
     name: 'digits of a digest are not a status',
     given:
       'ERROR: failed to solve: failed to push ghcr.io/o/a:1: failed to do request: Head "https://ghcr.io/v2/o/a/blobs/sha256:4031401b54e9b0e5b1f2e4d8a9d7c6b5a4f3e2d1c0b9a8f7e6d5c4b3a2401403": dial tcp: i/o timeout',
-    expected: 'build-failed',
+    expected: 'registry-unreachable',
   },
   {
     name: 'the name of an image is not a response',
     given:
       'ERROR: failed to solve: failed to push example.com/team/denied:401: failed to do request: Head "https://example.com/v2/": dial tcp: i/o timeout',
-    expected: 'build-failed',
+    expected: 'registry-unreachable',
   },
   {
     name: 'a denied base image is not a push',

@@ -36,6 +36,72 @@ test.each<Row>([
       'constructor: unknown input. Remove it. docs/inputs.md lists all inputs. If it is an environment variable of the job, rename INPUT_CONSTRUCTOR.',
     ],
   },
+  {
+    given: {config: 'x'},
+    says: [
+      'config: unknown input. Use `buildkitd-config`, its name in docker/setup-buildx-action since version 3. If it is an environment variable of the job, rename INPUT_CONFIG.',
+    ],
+  },
+  {
+    given: {'config-inline': 'x'},
+    says: [
+      'config-inline: unknown input. Use `buildkitd-config-inline`, its name in docker/setup-buildx-action since version 3. If it is an environment variable of the job, rename INPUT_CONFIG-INLINE.',
+    ],
+  },
+  {
+    given: {install: 'x'},
+    says: [
+      'install: unknown input. Remove it: Tagboat always builds with Buildx. If a later step runs `docker build`, write `docker buildx build` there. If it is an environment variable of the job, rename INPUT_INSTALL.',
+    ],
+  },
+  {
+    given: {name: 'x'},
+    says: [
+      'name: unknown input. Use `builder` for an existing builder, or remove it: a new builder gets a name, which is the output `name`. If it is an environment variable of the job, rename INPUT_NAME.',
+    ],
+  },
+  {
+    given: {use: 'x'},
+    says: [
+      'use: unknown input. Remove it: Tagboat does not change the current builder. If it is an environment variable of the job, rename INPUT_USE.',
+    ],
+  },
+  {
+    given: {cleanup: 'x'},
+    says: [
+      'cleanup: unknown input. Remove it: Tagboat always removes a builder that it created. If it is an environment variable of the job, rename INPUT_CLEANUP.',
+    ],
+  },
+  {
+    given: {'cache-binary': 'x'},
+    says: [
+      'cache-binary: unknown input. Remove it: Tagboat uses the Buildx of the runner. If it is an environment variable of the job, rename INPUT_CACHE-BINARY.',
+    ],
+  },
+  {
+    given: {image: 'x'},
+    says: [
+      'image: unknown input. Use `images` for the image to publish, or `qemu-image` for the image that installs emulators. If it is an environment variable of the job, rename INPUT_IMAGE.',
+    ],
+  },
+  {
+    given: {'cache-image': 'x'},
+    says: [
+      'cache-image: unknown input. Remove it: the image of the emulators is pulled only if it is needed. If it is an environment variable of the job, rename INPUT_CACHE-IMAGE.',
+    ],
+  },
+  {
+    given: {reset: 'x'},
+    says: [
+      'reset: unknown input. Remove it: Tagboat keeps the emulators of the machine. If it is an environment variable of the job, rename INPUT_RESET.',
+    ],
+  },
+  ...['lab:latest', 'cloud:latest', 'https://github.com/docker/buildx.git#abc'].map((version) => ({
+    given: {version},
+    says: [
+      'version: it is the version of the image, but this names a Buildx, as in docker/setup-buildx-action. Remove it: Tagboat uses the Buildx of the runner.',
+    ],
+  })),
   {given: {ecr: 'true'}, says: [`ecr: this input is not supported yet. ${ecr}`]},
   {given: {'aws-role': 'x'}, says: ['aws-role: this input is not supported yet. Remove it from the step.']},
   {

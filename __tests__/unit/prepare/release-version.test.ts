@@ -199,3 +199,25 @@ describe('a release that nobody is to be given', () => {
     },
   )
 })
+
+describe('a version of Buildx, which the input means in docker/setup-buildx-action', () => {
+  const isRefused = async (release: Release): Promise<boolean> =>
+    run(release).then(
+      () => false,
+      (error: unknown) => {
+        expect(error).toMatchObject({code: 'input-invalid', evidence: [expect.stringMatching(/^version: .*Buildx/)]})
+        return true
+      },
+    )
+
+  test.each([
+    {name: 'contradicts the Git tag', version: 'v0.12.0', tag: 'v1.2.3', expected: true},
+    {name: 'is an alias', version: 'latest', tag: 'v1.2.3', expected: true},
+    {name: 'is the Git tag', version: 'v0.12.0', tag: 'v0.12.0', expected: false},
+    {name: 'cannot be one of Buildx', version: 'v1.12.0', tag: 'v1.2.3', expected: false},
+    {name: 'is written as that of an image', version: '0.12.0', tag: 'v1.2.3', expected: false},
+  ])('is refused unless it is that of the image: $name', async ({version, tag, expected}) => {
+    const inputs = {version, tags: versionRules}
+    expect(await isRefused({event: 'push-tag', inputs, tag})).toBe(expected)
+  })
+})

@@ -290,6 +290,12 @@ const sentences: {readonly [Code in ReasonCode]: Rows<Code>} = {
       'it can do everything that is needed: 2 platforms, staging, export of the cache, attestations, rewritten times',
     ],
   ],
+  'engine-images': [
+    [{images: ['acme/base:ci']}, 'only its engine has the base image acme/base:ci'],
+    [{images: ['a', 'b']}, 'only its engine has the base images a, b'],
+  ],
+  'builder-of-job': [[{}, 'an earlier step of this job has created it with the same settings']],
+  'builder-not-created': [[{}, 'a new one could not be created']],
   'builder-lacks': [
     [
       {

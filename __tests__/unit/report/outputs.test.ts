@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../../src/errors/error.ts'
+import {parseBuilder} from '../../../src/buildx/inspect.ts'
 import {parseList} from '../../../src/inputs/syntax/lists.ts'
 import {listForms} from '../../../src/inputs/spec/spec-row.ts'
 import {parseTagRef, writtenTagRef} from '../../../src/oci/reference.ts'
@@ -96,6 +97,47 @@ describe('an image of Docker Hub', () => {
   })
 })
 
+test('the builder is described as by docker/setup-buildx-action', async () => {
+  const builder = parseBuilder(
+    [
+      'Name: tagboat-1',
+      'Driver: docker-container',
+      'Nodes:',
+      'Name: tagboat-10',
+      'Endpoint: unix:///var/run/docker.sock',
+      'Driver Options: network="host" env.no_proxy="a,b"',
+      'Status: running',
+      'BuildKit daemon flags: --debug',
+      'BuildKit version: v0.26.3',
+      'Platforms: linux/amd64*, linux/386',
+      'Name: tagboat-11',
+      'Endpoint: tcp://far:1234',
+      'Status: running',
+      'Platforms: linux/arm64, linux/386',
+      '',
+    ].join('\n'),
+  )
+  const {nodes = '', ...values} = outputs(await report(given, {builder}))
+  expect(values).toMatchObject({
+    name: 'tagboat-1',
+    driver: 'docker-container',
+    platforms: 'linux/amd64,linux/386,linux/arm64',
+    endpoint: 'unix:///var/run/docker.sock',
+  })
+  expect(JSON.parse(nodes)).toEqual([
+    {
+      name: 'tagboat-10',
+      endpoint: 'unix:///var/run/docker.sock',
+      'driver-opts': ['network=host', 'env.no_proxy=a,b'],
+      status: 'running',
+      'buildkitd-flags': '--debug',
+      buildkit: 'v0.26.3',
+      platforms: 'linux/amd64,linux/386',
+    },
+    {name: 'tagboat-11', endpoint: 'tcp://far:1234', status: 'running', platforms: 'linux/arm64,linux/386'},
+  ])
+})
+
 describe('the image id', () => {
   const imageMetadata = {metadata: '{"found":1}', imageId: arm64}
   test.each([
@@ -138,6 +180,11 @@ describe('outputs', () => {
       'moved-tags': '',
       'kept-tags': '',
       skipped: 'false',
+      name: '',
+      driver: '',
+      platforms: '',
+      nodes: '',
+      endpoint: '',
     })
     expect(labels?.split('\n')[0]).toBe('a=b')
     expect(annotations?.split('\n').filter((line) => line.includes('image.version'))).toEqual([
@@ -181,6 +228,11 @@ describe('outputs', () => {
       json: '{"tag-names":[],"tags":[],"labels":{},"annotations":[]}',
       pushed: 'false',
       skipped: 'true',
+      name: '',
+      driver: '',
+      platforms: '',
+      nodes: '',
+      endpoint: '',
     })
     expect(JSON.parse(shown ?? '')).toMatchObject({
       version: null,

@@ -104,8 +104,8 @@ export async function buildAll(
   )
   const {result: results, record} = await watched(io, async (buildIo) =>
     io.workflow.inQuietGroup('docker buildx build', async (write) => buildOnNodes(builds, write, buildIo)),
-  ).catch((error: unknown) => {
-    throw explainFailure(error, session)
+  ).catch(async (error: unknown) => {
+    throw await explainFailure(error, session)
   })
   const {sleep} = io.timer(io.signal)
   const content = destination.kind === 'digest' ? await mergedContent(results, clients, {...request, sleep}) : undefined

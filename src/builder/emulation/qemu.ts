@@ -1,13 +1,13 @@
-import {architecturesOf, foreignPlatforms, isEmulable} from './emulation.ts'
-import {engineOptions} from './docker-context.ts'
-import {missingPlatforms, platformNames, type Builder} from '../buildx/inspect.ts'
-import type {CommandResult} from '../io/command.ts'
-import {TagboatError} from '../errors/error.ts'
-import type {BuilderInputs} from '../inputs/inputs.ts'
-import {field} from '../oci/manifest.ts'
-import {parsePlatform, type Platform} from '../oci/platform.ts'
+import {architecturesOf, foreignPlatforms, isEmulable} from './emulators.ts'
+import {engineOptions} from '../docker-context.ts'
+import {missingPlatforms, platformNames, type Builder} from '../../buildx/inspect.ts'
+import type {CommandResult} from '../../io/command.ts'
+import {TagboatError} from '../../errors/error.ts'
+import type {BuilderInputs} from '../../inputs/inputs.ts'
+import {field} from '../../oci/manifest.ts'
+import {parsePlatform, type Platform} from '../../oci/platform.ts'
 import {noEmulator, outOfReach, platformGap, withoutEffect, type GapReason} from './platform-gap.ts'
-import {ownPlatform, pullImage, type PullIo} from './pull-image.ts'
+import {ownPlatform, pullImage, type PullIo} from '../pull-image.ts'
 
 /** Features of a builder that emulation depends on. */
 export type EmulatingBuilder = Pick<Builder, 'name' | 'driver' | 'platforms'> & {

@@ -1,10 +1,10 @@
 import {describe, expect, test} from '@jest/globals'
-import {ensureEmulation, type EmulatingBuilder, type Emulation} from '../../../src/builder/qemu.ts'
-import {currentContext} from '../../../src/builder/docker-context.ts'
-import {TagboatError} from '../../../src/errors/error.ts'
-import type {BuilderInputs} from '../../../src/inputs/inputs.ts'
-import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/platform.ts'
-import {scriptedProcesses, type Script} from '../../../testing/fake-io.ts'
+import {ensureEmulation, type EmulatingBuilder, type Emulation} from '../../../../src/builder/emulation/qemu.ts'
+import {currentContext} from '../../../../src/builder/docker-context.ts'
+import {TagboatError} from '../../../../src/errors/error.ts'
+import type {BuilderInputs} from '../../../../src/inputs/inputs.ts'
+import {formatPlatform, parsePlatform, type Platform} from '../../../../src/oci/platform.ts'
+import {scriptedProcesses, type Script} from '../../../../testing/fake-io.ts'
 
 function platforms(text: string): readonly Platform[] {
   return text.split(' ').flatMap((one) => parsePlatform(one) ?? [])

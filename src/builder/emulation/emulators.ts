@@ -1,5 +1,5 @@
-import {missingPlatforms, type Builder, type PlatformHolder} from '../buildx/inspect.ts'
-import {samePlatform, type Platform} from '../oci/platform.ts'
+import {missingPlatforms, type Builder, type PlatformHolder} from '../../buildx/inspect.ts'
+import {samePlatform, type Platform} from '../../oci/platform.ts'
 
 /**
  * Reports whether the builder must be booted to know if platforms are missing: a stopped builder states only platforms

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
-import {architecturesOf, foreignPlatforms, hasToBoot, isEmulable} from '../../../src/builder/emulation.ts'
-import {missingPlatforms} from '../../../src/buildx/inspect.ts'
-import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/platform.ts'
+import {architecturesOf, foreignPlatforms, hasToBoot, isEmulable} from '../../../../src/builder/emulation/emulators.ts'
+import {missingPlatforms} from '../../../../src/buildx/inspect.ts'
+import {formatPlatform, parsePlatform, type Platform} from '../../../../src/oci/platform.ts'
 
 function platforms(text: string): readonly Platform[] {
   return text.split(' ').flatMap((one) => parsePlatform(one) ?? [])
