@@ -2,7 +2,9 @@ import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
-import {inputSpecs, laterInputs} from '../src/inputs/spec/spec.ts'
+import {Problems} from '../src/inputs/problem.ts'
+import {readInputs} from '../src/inputs/read.ts'
+import {inputSpecs, isInputName, laterInputs} from '../src/inputs/spec/spec.ts'
 import {outputSpecs} from '../src/report/output-spec.ts'
 
 function read(...names: readonly string[]): string {
@@ -165,6 +167,22 @@ describe('the migration guide', () => {
     )
     expect(stale).toEqual([])
   })
+
+  // GitHub itself refuses unknown inputs of a reusable workflow.
+  test.each(Object.entries(peers).filter(([name]) => name !== 'docker/github-builder'))(
+    'has the answer of the error for each input of %s that Tagboat does not have',
+    async (_, {inputs}) => {
+      const unanswered: string[] = []
+      // The runner passes names in lower case.
+      for (const name of inputs.map((input) => input.toLowerCase()).filter((input) => !isInputName(input))) {
+        const problems = new Problems()
+        await readInputs(new Map([[name, 'x']]), problems)
+        const [problem] = problems.all
+        if (problem === undefined || /Did you mean|lists all inputs/.test(problem.remedy)) unanswered.push(name)
+      }
+      expect(unanswered).toEqual([])
+    },
+  )
 
   test('begins with what behaves differently', () => {
     const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)
