@@ -112,9 +112,9 @@ describe('cache messages', () => {
           rest = rest.slice(cut)
         }
         pieces.take(rest)
-        expect(pieces.troubles).toEqual(whole.troubles)
-        expect(pieces.fault).toEqual(whole.fault)
-        expect(pieces.open).toEqual(whole.open)
+        expect(pieces.faults).toEqual(whole.faults)
+        expect(pieces.fatalFault).toEqual(whole.fatalFault)
+        expect(pieces.openStep).toEqual(whole.openStep)
       }),
       {numRuns: times(300)},
     )

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {BuilderNode} from '../../src/buildx/inspect.ts'
 import {samePlatform, type Platform} from '../../src/oci/platform.ts'
-import {distribute} from '../../src/stage/nodes/distribute-platforms.ts'
+import {distribute} from '../../src/stage/nodes/distribute.ts'
 import fc from '../../testing/properties.ts'
 import {times} from '../../testing/rounds.ts'
 
@@ -35,7 +35,7 @@ describe('distribute', () => {
   test('assigns every platform to one node', () => {
     fc.assert(
       fc.property(nodes, fc.array(platform), (available, requested) => {
-        const assigned = distribute(available, requested).shares.flatMap((share) => share.platforms)
+        const assigned = distribute(available, requested).assignments.flatMap((assignment) => assignment.platforms)
         const count = available.length === 0 ? 0 : 1
         for (const one of requested) expect(assigned.filter((other) => samePlatform(one, other))).toHaveLength(count)
         expect(assigned.filter((one) => !lists(requested, one))).toEqual([])
@@ -47,15 +47,15 @@ describe('distribute', () => {
   test('assigns at most one build per node, and only the first gets platforms that no node lists', () => {
     fc.assert(
       fc.property(nodes, fc.array(platform), (available, requested) => {
-        const {shares, unplaced} = distribute(available, requested)
-        const names = shares.map(({node}) => node.name)
+        const {assignments, unsupported} = distribute(available, requested)
+        const names = assignments.map(({node}) => node.name)
         expect(names).toEqual([...new Set(names)].sort())
-        for (const share of shares) {
-          expect(share.platforms).not.toEqual([])
-          const unlisted = share.platforms.filter((one) => !lists(share.node.platforms, one))
-          expect(unlisted).toEqual(share.node === available[0] ? unplaced : [])
+        for (const assignment of assignments) {
+          expect(assignment.platforms).not.toEqual([])
+          const unlisted = assignment.platforms.filter((one) => !lists(assignment.node.platforms, one))
+          expect(unlisted).toEqual(assignment.node === available[0] ? unsupported : [])
         }
-        for (const one of unplaced) expect(available.filter((node) => lists(node.platforms, one))).toEqual([])
+        for (const one of unsupported) expect(available.filter((node) => lists(node.platforms, one))).toEqual([])
       }),
       {numRuns: times(300)},
     )
@@ -64,7 +64,7 @@ describe('distribute', () => {
   test('prefers a node with a configured platform, then a native one', () => {
     fc.assert(
       fc.property(nodes, fc.array(platform), (available, requested) => {
-        for (const {node, platforms} of distribute(available, requested).shares) {
+        for (const {node, platforms} of distribute(available, requested).assignments) {
           for (const one of platforms) {
             const configured = available.filter(({fixed}) => lists(fixed, one))
             const native = available.filter(

@@ -114,7 +114,7 @@ function pushedBy(run: Prepared, destination: Destination): readonly (readonly s
     buildRequest(run, tags, destination, {
       directory: '/home',
       builder: undefined,
-      making: {tags: undefined, build: undefined},
+      definition: {tags: undefined, build: undefined},
     }),
   )
   expect(args).not.toContain('--push')

@@ -1,7 +1,7 @@
 import {randomUUID} from 'node:crypto'
 import path from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {watched} from '../../src/stage/watch-builds.ts'
+import {recordBuilds} from '../../src/stage/record-builds.ts'
 import {processes} from '../../src/io/process.ts'
 import {TagboatError} from '../../src/errors/error.ts'
 import {Problems} from '../../src/inputs/problem.ts'
@@ -73,7 +73,7 @@ async function run(inputs: Readonly<Record<string, string>>): Promise<CommandRun
     shown += text
   }
   try {
-    const {result} = await watched(io, async (buildIo) => build(request, env, write, buildIo))
+    const {result} = await recordBuilds(io, async (buildIo) => build(request, env, write, buildIo))
     return {result, failure: undefined, shown, log: io.workflow.log}
   } catch (error) {
     if (!(error instanceof TagboatError)) throw error

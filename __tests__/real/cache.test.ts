@@ -133,7 +133,7 @@ describe('a broken cache does not fail a run', () => {
       name: 'the export gets no answer',
       repository: 'stuck/app',
       respond: toBuildKit(async (request) => (isWrite(request) ? new Promise(() => undefined) : undefined)),
-      warning: /^Cache not saved \(no answer for 10 minutes\): the next build will be slower$/,
+      warning: /^Cache not saved \(no response for 10 minutes\): the next build will be slower$/,
       isHasty: true,
     },
   ]

@@ -221,7 +221,7 @@ describe('the state of the post step', () => {
     const other = path.join(step.temp, `tagboat-${randomUUID()}-not`)
     await mkdir(other)
     const lines = [
-      ['home', precious],
+      ['config', precious],
       ['bake', other],
       [
         'builder',

@@ -10,7 +10,7 @@ import type {ManifestContent} from '../../src/oci/manifest.ts'
 import {runTest} from '../../src/stage/run-test.ts'
 import {pushLayout} from '../../src/stage/layout/push-layout.ts'
 import {readLayout} from '../../src/stage/layout/read-layout.ts'
-import {requireStagedPlatforms, stagedImage} from '../../src/stage/staged-image.ts'
+import {requireStagedPlatforms, platformImages} from '../../src/stage/staged-image.ts'
 import {docker} from '../../testing/docker.ts'
 import {temporaryDirectory, type TemporaryDirectory} from '../../testing/fake-io.ts'
 import {readIndex} from '../../testing/image.ts'
@@ -46,7 +46,7 @@ async function outputOfTest(
   host: string,
   name: string,
 ): Promise<string> {
-  const staged = stagedImage(top, undefined)
+  const staged = platformImages(top, undefined)
   const repository = {host, path: name}
   requireStagedPlatforms(staged, platforms, repository)
   await using directory = await temporaryDirectory()
@@ -60,7 +60,7 @@ async function outputOfTest(
     ].join('\n'),
     staged,
     repository,
-    asked: platforms,
+    requested: platforms,
     scriptFile: path.join(directory.path, 'test.sh'),
     env: Object.fromEntries(
       Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
@@ -182,6 +182,6 @@ describe('abilities of builders', () => {
     }
     const content = await clients.of(second.host, 'team/far').manifest(digest ?? '')
     expect(content?.digest).toBe(digest satisfies Digest | undefined)
-    expect(stagedImage(content ?? {digest: 'sha256:', bytes: Buffer.of()}, undefined).images).toHaveLength(2)
+    expect(platformImages(content ?? {digest: 'sha256:', bytes: Buffer.of()}, undefined).images).toHaveLength(2)
   })
 })

@@ -10,7 +10,7 @@ import {jobBuilders, jobDirectory, saveJobBuilder} from './job-builders.ts'
 import type {PullIo} from './pull-image.ts'
 import {reapBuilders} from './reap-builders.ts'
 import {removeBuilder, type RemovalIo} from './remove-builder.ts'
-import {runPrefix} from '../credentials/docker-home.ts'
+import {runPrefix} from '../credentials/config-directory.ts'
 import {TagboatError} from '../errors/error.ts'
 import {readOnlyReason} from '../plan/cache-owners.ts'
 import {formatReason} from '../reasons/reason.ts'
@@ -121,7 +121,7 @@ export class BuilderCreation {
     const {run} = prepared.context
     const name = runBuilderName(run, io.marker)
     const debug = hasDebugFlag(prepared.inputs.builder.buildkitdFlags)
-    const places = {driver, dockerConfig: dockerConfig.home.userDirectory, buildxConfig, debug}
+    const places = {driver, dockerConfig: dockerConfig.userDirectory, buildxConfig, debug}
     const kept = this.#keeps() ? await this.#claim(places) : undefined
     return kept ?? this.#save({...places, name, keepState: false, claim: undefined})
   }
@@ -170,7 +170,7 @@ export class BuilderCreation {
   async #writeConfig(text: string | undefined): Promise<string | undefined> {
     if (text === undefined) return undefined
     const {dockerConfig, io} = this.#run
-    const file = path.join(dockerConfig.home.directory, `${runPrefix}buildkitd.toml`)
+    const file = path.join(dockerConfig.directory, `${runPrefix}buildkitd.toml`)
     await io.files.writePrivate(file, text)
     return file
   }

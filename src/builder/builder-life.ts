@@ -183,8 +183,8 @@ async function askBooted(name: string | undefined, {prepared, dockerConfig, io}:
   return boots ? inspectBuilder(builder.name, dockerConfig.env, io, true) : builder
 }
 
-function contextOf({env, home}: PrivateDockerConfig): string {
-  return currentContext(env, home.userConfig['currentContext'])
+function contextOf({env, userConfig}: PrivateDockerConfig): string {
+  return currentContext(env, userConfig['currentContext'])
 }
 
 async function emulating(builder: Builder, name: string | undefined, run: Run): Promise<Emulation<Builder>> {

@@ -47,7 +47,7 @@ export async function creationSettings(driver: CreatedDriver, run: Run): Promise
   reportAccess({registries, localHosts: hostNetwork ? localHosts : []}, run)
   const context = [
     dockerConfig.env['DOCKER_HOST'],
-    currentContext(dockerConfig.env, dockerConfig.home.userConfig['currentContext']),
+    currentContext(dockerConfig.env, dockerConfig.userConfig['currentContext']),
   ]
   return {
     driverOpts: [...inputs.driverOpts, ...(hostNetwork ? ['network=host'] : [])],
@@ -124,7 +124,7 @@ function reportAccess({registries, localHosts}: RegistryAccess, {io}: Run): void
 async function shareInstances({dockerConfig, io}: Run): Promise<string> {
   const set = dockerConfig.env['BUILDX_CONFIG'] ?? ''
   if (set !== '') return set
-  const {directory, userDirectory} = dockerConfig.home
+  const {directory, userDirectory} = dockerConfig
   const own = path.join(userDirectory, 'buildx')
   const shared = (await isWritable(own, io)) ? own : temporaryPath(io, `${jobBuildersName}-buildx`)
   await io.files.makePrivateDirectory(shared)

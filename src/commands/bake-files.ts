@@ -15,7 +15,7 @@ const files: Readonly<Record<BakeKind, {readonly output: string; readonly file: 
 
 /** Writes the Bake definition files for later steps of the job; the post step removes them. Output name → path. */
 export async function writeBakeFiles(plan: Plan, target: string, io: Io): Promise<Readonly<Record<string, string>>> {
-  // The mark of the run can be seen in command lines by now: this name is known to nobody before the directory exists.
+  // Not the marker of the run, which is visible in command lines: this name must be unpredictable.
   const directory = temporaryPath(io, `${bakePrefix}${io.unique()}`)
   io.workflow.saveState(bakeState, directory)
   await io.files.makeNewDirectory(directory)

@@ -2,23 +2,23 @@ import path from 'node:path'
 import {environment, savedState} from '../io/environment.ts'
 import {files} from '../io/files.ts'
 import {endLeftovers} from '../io/leftovers.ts'
-import {bakePrefix, bakeState, builderState, homePrefix, homeState, markerState} from '../run/saved-state.ts'
+import {bakePrefix, bakeState, builderState, configPrefix, configState, markerState} from '../run/saved-state.ts'
 import {temporaryPath} from '../run/temporary-path.ts'
 
 /**
- * The post step: whatever became of the run, its processes and its credentials are gone after this. It knows of them
- * by saved state alone, and never fails the job. The state is a file that other programs of the job may have written to: what
- * it names is removed only if this run can have made it.
+ * Post step: stops the processes of the run and removes its credentials, also after a killed run. It finds them only by
+ * the saved state, and never fails the job. Other programs of the job can write to the state file, so a path is removed
+ * only if this run can have created it.
  */
 export async function cleanup(endProcesses = endLeftovers): Promise<void> {
-  const home = ownDirectory(savedState(environment, homeState), homePrefix)
-  const marker = ownMarker(home)
+  const config = runDirectory(savedState(environment, configState), configPrefix)
+  const marker = runMarker(config)
   try {
     if (marker !== '') await endProcesses(marker, environment)
   } finally {
-    const bake = ownDirectory(savedState(environment, bakeState), bakePrefix)
-    // What created the builder is gone, so that it cannot come back.
-    await removeDirectories([home, bake]).finally(async () => removeBuilder(marker))
+    const bake = runDirectory(savedState(environment, bakeState), bakePrefix)
+    // The processes that could create the builder again have ended.
+    await removeDirectories([config, bake]).finally(async () => removeBuilder(marker))
   }
 }
 
@@ -40,7 +40,7 @@ async function show(title: string, text: string): Promise<void> {
   })
 }
 
-/** Credentials go, whether or not the processes could be looked for. */
+/** Removes all directories, also if one of them cannot be removed. */
 async function removeDirectories(directories: readonly (string | undefined)[]): Promise<void> {
   const removals = directories.map(async (directory) => {
     if (directory !== undefined) await files.removeDirectory(directory)
@@ -51,15 +51,15 @@ async function removeDirectories(directories: readonly (string | undefined)[]): 
 
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
 
-/** A path that this run gives to a directory of its own: one name in the temporary directory, a prefix and a UUID. */
-function ownDirectory(saved: string, prefix: string): string | undefined {
+/** Returns a saved path if this run can have created it: a prefix and a UUID in the temporary directory. */
+function runDirectory(saved: string, prefix: string): string | undefined {
   const name = path.basename(saved)
-  const isOwn = name.startsWith(prefix) && uuid.test(name.slice(prefix.length))
-  return isOwn && saved === temporaryPath({environment}, name) ? saved : undefined
+  const isValid = name.startsWith(prefix) && uuid.test(name.slice(prefix.length))
+  return isValid && saved === temporaryPath({environment}, name) ? saved : undefined
 }
 
-/** The mark of the run's processes: the UUID of its home. Empty: the state does not say. */
-function ownMarker(home: string | undefined): string {
+/** Marker of the processes of the run: the UUID in the path of its configuration. Empty without a valid state. */
+function runMarker(config: string | undefined): string {
   const marker = savedState(environment, markerState)
-  return home !== undefined && path.basename(home) === `${homePrefix}${marker}` ? marker : ''
+  return config !== undefined && path.basename(config) === `${configPrefix}${marker}` ? marker : ''
 }

@@ -1,29 +1,29 @@
 import {chooseLogins} from '../credentials/choose-logins.ts'
-import {readUserConfig} from '../credentials/docker-home.ts'
+import {readUserConfig} from '../credentials/config-directory.ts'
 import {TagboatError} from '../errors/error.ts'
 import {factKeys} from '../oci/image-facts.ts'
 import {formatTagRef} from '../oci/reference.ts'
 import {repositoriesOf, type Plan} from '../plan/plan.ts'
 import {stateReader} from '../promote/read-state.ts'
 import {resolveSources, type ResolvedSources} from '../promote/resolve-sources.ts'
-import {requireStagedPlatforms, stagedImage} from '../stage/staged-image.ts'
+import {requireStagedPlatforms, platformImages} from '../stage/staged-image.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
 import type {Io} from '../io/io.ts'
 import {userDirectoryOf} from '../run/private-config.ts'
 import {prepare, type Prepared} from '../prepare/prepare.ts'
 import {openRegistries, type Registries} from '../run/registries.ts'
 import {ghcrHost} from '../registry/hosts.ts'
-import {holdImage} from '../stage/hold-image.ts'
-import {reported} from './reporting.ts'
+import {ensureVisible} from '../stage/temporary-tags.ts'
+import {withReport} from './reporting.ts'
 import {after, type RunResult} from '../run/run-result.ts'
 import {isUserNamed, roleForImage} from '../tags/named-tag-role.ts'
 import {mayBeVersion} from '../tags/versions/version-order.ts'
-import {giveTags} from './give-tags.ts'
+import {promoteImage} from './promote-image.ts'
 
-/** The action `tagboat/promote`: gives what is staged or published its tags, without a build and without Docker. */
+/** Action `tagboat/promote`: points tags to a staged or published image, without a build and without Docker. */
 export async function promote(io: Io): Promise<void> {
   const prepared = await prepare(io, 'promote')
-  await reported('promote', prepared, io, async () => {
+  await withReport('promote', prepared, io, async () => {
     if (!prepared.plan.push.do) return {}
     using registries = await registriesOf(prepared, io)
     return await promoteSources(prepared, registries, io)
@@ -62,12 +62,12 @@ async function promoteSources(prepared: Prepared, registries: Registries, io: Io
     registries.clients,
   )
   const {content, platform, repository} = resolved
-  requireStagedPlatforms(stagedImage(content, platform), inputs.build.platforms, repository)
-  requireSaidVersion(prepared, resolved)
+  requireStagedPlatforms(platformImages(content, platform), inputs.build.platforms, repository)
+  requireVersionOfImage(prepared, resolved)
   await resolved.copyTo(repositories)
   const clients = repositories.map((one) => registries.clients.repository(one))
-  const holds = Promise.resolve(await holdImage(content, clients, io))
-  const thisRun = ownFacts(resolved)
+  const temporaryTags = Promise.resolve(await ensureVisible(content, clients, io))
+  const thisRun = imageFacts(resolved)
   const tags = tagsOfImage(prepared, resolved, io)
   const narrowed = {plan: {...plan, tags, tagNames: [...new Set(tags.map(({reference}) => reference.tag))]}}
   const reader = stateReader({
@@ -76,16 +76,16 @@ async function promoteSources(prepared: Prepared, registries: Registries, io: Io
     findRelation: relationFinder(prepared, io),
     now: io.now,
   })
-  const image = {content, platform, repository, existing: true, holds}
+  const image = {content, platform, repository, existing: true, temporaryTags}
   const given = await after(narrowed, async () =>
-    giveTags(image, {tags, thisRun, policy}, {prepared, registries, io, reader}),
+    promoteImage(image, {tags, thisRun, policy}, {prepared, registries, io, reader}),
   )
   return {...narrowed, ...given}
 }
 
 /**
- * Planned tags for the image. Tags that the user named get the version of the image. Tags that name the commit of this run
- * are left out unless the image states that commit, because they would name the wrong content for ever.
+ * Planned tags for the image: a tag that the user named gets the role that the version of the image defines, and a tag
+ * that names the commit of this run is left out unless the image states that commit.
  * @throws TagboatError `nothing-to-tag` if no tag is left.
  */
 function tagsOfImage({plan, context}: Prepared, {facts}: ResolvedSources, {workflow}: Io): Plan['tags'] {
@@ -93,11 +93,11 @@ function tagsOfImage({plan, context}: Prepared, {facts}: ResolvedSources, {workf
   const {revision} = facts
   if (revision === context.sha) return tags
   const wrong = tags.filter(({role}) => role.kind === 'commit')
-  const stated = revision === undefined ? 'does not state its commit' : `is of ${revision}`
-  const reason = `it names ${context.sha}, the commit of this run, and the image ${stated}`
-  const lines = wrong.map(({reference}) => `${formatTagRef(reference)} is not given: ${reason}`)
+  const stated = revision === undefined ? 'does not state its commit' : `is of commit ${revision}`
+  const reason = `it names ${context.sha}, the commit of this run, but the image ${stated}`
+  const lines = wrong.map(({reference}) => `${formatTagRef(reference)} is not created: ${reason}`)
   if (wrong.length > 0 && wrong.length === tags.length) {
-    const remedy = 'Give the tag in `tags` as it is to be, or run the promote on the commit of the image.'
+    const remedy = 'Set the exact tag in `tags`, or promote on the commit of the image.'
     throw new TagboatError('nothing-to-tag', {evidence: lines, remedy})
   }
   for (const line of lines) workflow.notice(line)
@@ -105,11 +105,11 @@ function tagsOfImage({plan, context}: Prepared, {facts}: ResolvedSources, {workf
 }
 
 /**
- * An image that says its version gets no tag of another one: `1.2.0` would name the content of 1.3.0 for ever. A pre-release is
- * promoted as its release. Whole references (`from`) are easily one release behind.
+ * Rejects tags of another version than the label of the image: `1.2.0` must not point to version 1.3.0. A pre-release may
+ * be promoted as its release. The input `from` is easily one release behind.
  * @throws TagboatError `sources-mixed`
  */
-function requireSaidVersion({plan, context}: Prepared, {content, facts}: ResolvedSources): void {
+function requireVersionOfImage({plan, context}: Prepared, {content, facts}: ResolvedSources): void {
   const wrong = plan.tags.filter(
     ({role}) => 'version' in role && !isUserNamed(role) && !mayBeVersion(facts.version, role.version),
   )
@@ -117,39 +117,39 @@ function requireSaidVersion({plan, context}: Prepared, {content, facts}: Resolve
   if (facts.version === undefined || first === undefined || !('version' in first.role)) return
   const {version} = first.role
   throw new TagboatError('sources-mixed', {
-    message: `The image says that it is version ${facts.version}, and the tags of this run are those of ${version}.`,
+    message: `The image is version ${facts.version}, but the tags of this run are for version ${version}.`,
     evidence: [
       `${content.digest} is version ${facts.version}, of revision ${facts.revision ?? 'unknown'}`,
-      `this run gives ${wrong.map(({reference}) => formatTagRef(reference)).join(', ')}, of revision ${context.sha}`,
+      `this run tags ${wrong.map(({reference}) => formatTagRef(reference)).join(', ')}, of revision ${context.sha}`,
     ],
-    remedy: `Run the promote on the Git tag of ${facts.version}, set \`version\` to it, or name the image of ${version} in \`from\` or \`digests\`. Nothing was changed.`,
+    remedy: `Promote on the Git tag of ${facts.version}, set \`version\` to it, or name the image of ${version} in \`from\` or \`digests\`. Nothing was changed.`,
   })
 }
 
-/** What is promoted may be of another commit than this run's: the image itself says of which. */
-function ownFacts({facts}: ResolvedSources): Omit<ResolvedSources['facts'], 'created' | 'version' | 'floating'> {
+/** Facts of the image. Its commit may be another than that of this run. */
+function imageFacts({facts}: ResolvedSources): Omit<ResolvedSources['facts'], 'created' | 'version' | 'floating'> {
   const {revision, commitDate, runId, tags, build} = facts
   return {revision, commitDate, runId, tags, build}
 }
 
 /**
- * Those that stand in the index that a promote makes; what is there already is not changed. The time of this run is not
- * among them: the same images, promoted again, are to be the same index.
+ * Annotations of an index that the promotion creates; an existing index is not changed. They exclude the time of this
+ * run, so that the same images always produce the same index.
  */
 function indexAnnotations({plan, inputs}: Prepared): Readonly<Record<string, string>> {
-  const isOwn = (name: string): boolean => inputs.image.annotations.some(({key}) => key === name)
+  const isUserDefined = (name: string): boolean => inputs.image.annotations.some(({key}) => key === name)
   return Object.fromEntries(
     plan.annotations
-      .filter(({key, levels}) => levels.includes('index') && (key !== factKeys.created || isOwn(key)))
+      .filter(({key, levels}) => levels.includes('index') && (key !== factKeys.created || isUserDefined(key)))
       .map(({key, value}) => [key, value]),
   )
 }
 
 function nothingToPromote(): TagboatError {
   return new TagboatError('source-missing', {
-    message: 'Nothing was given to promote.',
-    evidence: ['`digests` holds no digest, and `from` is empty'],
+    message: 'There is no image to promote.',
+    evidence: ['`digests` does not contain a digest, and `from` is empty'],
     remedy:
-      'Set `digests` to the output `digest` of the steps that staged, or `from` to a published reference. Each job that staged needs an output with the digest of its stage; an empty one often means that it pushed nothing: see its `pushed`.',
+      'Set `digests` to the outputs `digest` of the stage steps, or `from` to a published reference. Each job with a stage step needs an output for its digest. An empty digest often means that the stage did not push: see its output `pushed`.',
   })
 }

@@ -11,55 +11,58 @@ import {versionsOf} from '../plan/version.ts'
 import {noFacts} from '../oci/image-facts.ts'
 import {stateReader} from '../promote/read-state.ts'
 import {after, type BuildReport, type PreviousImage, type RunResult} from '../run/run-result.ts'
-import {inSession} from './in-session.ts'
+import {withSession} from './with-session.ts'
 import type {Engine} from '../stage/load/engine.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
-import {makingOf} from '../stage/build-definition.ts'
+import {buildDefinitionOf} from '../stage/build-definition.ts'
 import type {Io} from '../io/io.ts'
 import {engineToLoad, loadStaged} from '../stage/load/load-staged.ts'
 import type {Prepared} from '../prepare/prepare.ts'
-import type {Session} from '../stage/session.ts'
+import type {BuildSession} from '../stage/build-session.ts'
 import {beforeBuild} from '../stage/open-session.ts'
-import {giveTags} from './give-tags.ts'
+import {promoteImage} from './promote-image.ts'
 import {stageImage} from '../stage/stage-image.ts'
 import {passPlatformGate, passTest, requireStaging} from '../stage/gate.ts'
-import type {Staged} from '../stage/staged-image.ts'
+import type {StagedImage} from '../stage/staged-image.ts'
 
-/** Stages, gates and promotes, or only builds where the plan pushes nothing. @throws RunFailure */
+/**
+ * Stages, runs the gates and promotes, or only builds if the plan does not push.
+ * @throws RunFailure
+ */
 export async function buildAndPublish(prepared: Prepared, io: Io): Promise<RunResult> {
-  return inSession(prepared, io, publishImage)
+  return withSession(prepared, io, publishImage)
 }
 
-async function publishImage(session: Session): Promise<RunResult> {
+async function publishImage(session: BuildSession): Promise<RunResult> {
   const {prepared, registries, io} = session
   const {plan, inputs} = prepared
   const {policy} = inputs.publish
-  const revision = ownRevision(prepared)
+  const revision = imageRevision(prepared)
   const reader = stateReader({policy, revision, findRelation: relationFinder(prepared, io), now: io.now})
   const reading = reader.read(plan.tags, registries.clients)
   const [builder, [states, engine]] = await beforeBuild(session, both(reading, engineToLoad(session)))
   requireReproducible(builder, inputs.build)
   requireShape(builder, inputs.build)
-  const thisRun = ownFacts(session)
-  const outlook = lookAhead(prepared, thisRun, states)
-  if (outlook.existing === undefined && stagingOf(inputs.build, builder.staging) === 'none') {
+  const thisRun = imageFacts(session)
+  const preflight = runPreflight(prepared, thisRun, states)
+  if (preflight.existing === undefined && stagingOf(inputs.build, builder.staging) === 'none') {
     if (inputs.publish.test !== undefined) requireStaging(builder, session, untestable)
     const {pushTagged} = await import('./push-tagged.ts')
-    return pushTagged(session, outlook.decisions)
+    return pushTagged(session, preflight.decisions)
   }
-  const {staged, done} = await stageOrTake(outlook, session, {builder, engine})
+  const {staged, done} = await stageOrReuse(preflight, session, {builder, engine})
   return after(done, async () => {
     if (!staged.existing)
       reader.cacheFacts(staged.content.digest, {...noFacts, ...thisRun, version: versionsOf(plan.tags)})
     await session.dockerConfig.removeEarly()
-    const previous = staged.existing ? undefined : describePrevious(outlook.decisions, session)
-    const given = await giveTags(
+    const previous = staged.existing ? undefined : describePrevious(preflight.decisions, session)
+    const given = await promoteImage(
       staged,
       {tags: plan.tags, thisRun, policy, preflightStates: states},
       {...session, reader},
     )
     const result = {...done, ...given, previous: await previous}
-    // All is done, but a run that was cancelled says that it was.
+    // A cancelled run fails, although all steps are complete.
     await after(result, () => {
       session.io.signal.throwIfAborted()
     })
@@ -67,13 +70,10 @@ async function publishImage(session: Session): Promise<RunResult> {
   })
 }
 
-/**
- * What the first tag that this run moves has held, to compare sizes. It is read beside other work, and nobody's failure if
- * it cannot be.
- */
+/** Image that the first moved tag pointed to before, to compare sizes; undefined if it cannot be read. */
 async function describePrevious(
   decisions: readonly TagDecision[],
-  {registries}: Session,
+  {registries}: BuildSession,
 ): Promise<PreviousImage | undefined> {
   const moved = decisions.find(({action, before}) => action === 'put' && before !== undefined)
   if (moved?.before === undefined) return undefined
@@ -83,24 +83,21 @@ async function describePrevious(
     const {images} = await describeImage(registries.clients.repository(repository), repository, request)
     return images.length === 0 ? undefined : {tag, images}
   } catch {
-    // Whatever is wrong with an image that is on its way out is no matter of this run.
+    // An unreadable previous image does not affect this run.
     return undefined
   }
 }
 
-const untestable = 'The commands of `test` cannot be run before the tags move: the image would be pushed with its tags.'
+const untestable = 'This builder cannot run `test` before the tags move: it would push the image with its tags.'
 
-/** What is known before anything is built. */
-interface Outlook {
+/** Decisions before the build. */
+interface Preflight {
   readonly existing: ExistingRelease | undefined
   readonly decisions: readonly TagDecision[]
 }
 
-/**
- * Everything that can refuse this publication does so now, before the build. Floating tags are decided anew when it is their
- * turn.
- */
-function lookAhead({plan, inputs}: Prepared, thisRun: OwnFacts, states: readonly RepositoryState[]): Outlook {
+/** Rejects the publication before the build if it would be rejected afterwards. Floating tags are decided again later. */
+function runPreflight({plan, inputs}: Prepared, thisRun: RunImageFacts, states: readonly RepositoryState[]): Preflight {
   const {policy} = inputs.publish
   const request = {tags: plan.tags, states, thisRun: {...thisRun, digest: undefined}, policy}
   const {existing, decisions} = decideRelease(request)
@@ -108,61 +105,55 @@ function lookAhead({plan, inputs}: Prepared, thisRun: OwnFacts, states: readonly
   return {existing, decisions: [...decisions, ...floating]}
 }
 
-interface Machines {
-  readonly builder: Builder
-  /** Undefined: it is to have nothing of this run. */
-  readonly engine: Engine | undefined
-}
-
-/** A release that is there passes the gates too: the tags that it is about to get are promised the same. */
-async function stageOrTake(
-  {existing, decisions}: Outlook,
-  session: Session,
-  {builder, engine}: Machines,
-): Promise<{readonly staged: Staged; readonly done: RunResult}> {
-  const isThere = existing !== undefined
-  const {staged, build} = isThere
-    ? {staged: await takeRelease(existing, session), build: undefined}
+/** Stages an image or reuses the published release. The gates run for both: the tags must have the same guarantees. */
+async function stageOrReuse(
+  {existing, decisions}: Preflight,
+  session: BuildSession,
+  {builder, engine}: {readonly builder: Builder; readonly engine: Engine | undefined},
+): Promise<{readonly staged: StagedImage; readonly done: RunResult}> {
+  const isPublished = existing !== undefined
+  const {staged, build} = isPublished
+    ? {staged: await reuse(existing, session), build: undefined}
     : await stageImage(session, builder)
   const loaded = await after({build}, async () => loadStaged(staged, {session, engine}))
-  const beside = await after({build, loaded}, async () => {
+  const extra = await after({build, loaded}, async () => {
     passPlatformGate(staged, session)
-    return isThere ? besideRelease(session, builder) : undefined
+    return isPublished ? buildExtra(session, builder) : undefined
   })
-  const done = {build: build ?? beside, loaded}
-  if (!isThere || decisions.some(({action}) => action === 'put'))
+  const done = {build: build ?? extra, loaded}
+  if (!isPublished || decisions.some(({action}) => action === 'put'))
     await after(done, async () => passTest(staged, session))
   return {staged, done}
 }
 
-async function takeRelease(existing: ExistingRelease, session: Session): Promise<Staged> {
-  const {takeExisting, tellNotRebuilt} = await import('./take-existing.ts')
-  tellNotRebuilt(session)
-  return takeExisting(existing, session)
+async function reuse(existing: ExistingRelease, session: BuildSession): Promise<StagedImage> {
+  const {reuseRelease, noticeNotRebuilt} = await import('./reuse-release.ts')
+  noticeNotRebuilt(session)
+  return reuseRelease(existing, session)
 }
 
-async function besideRelease(session: Session, builder: Builder): Promise<BuildReport | undefined> {
-  const {buildBeside} = await import('../stage/build-beside.ts')
-  return buildBeside(session, builder)
+async function buildExtra(session: BuildSession, builder: Builder): Promise<BuildReport | undefined> {
+  const {buildExtraOutputs} = await import('../stage/build-extra-outputs.ts')
+  return buildExtraOutputs(session, builder)
 }
 
-/** Both have ended when this has, whatever becomes of one of them. */
+/** Settles when both promises have settled, also if one of them rejects. */
 async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<readonly [A, B]> {
   await Promise.allSettled([a, b])
   return Promise.all([a, b])
 }
 
-type OwnFacts = Omit<RunFacts, 'digest'>
+type RunImageFacts = Omit<RunFacts, 'digest'>
 
 /** Commit that the image will state. */
-function ownRevision({plan, context}: Prepared): string | undefined {
+function imageRevision({plan, context}: Prepared): string | undefined {
   return statedRevision(plan) ?? (context.sha === '' ? undefined : context.sha)
 }
 
-/** What the image will say of itself; the builder is ready. */
-function ownFacts(session: Session): OwnFacts {
+/** Facts that the labels of the image will have. The builder must be ready. */
+function imageFacts(session: BuildSession): RunImageFacts {
   const {prepared} = session
   const {commitDate, run} = prepared.context
   const runId = run.id === '' ? undefined : run.id
-  return {revision: ownRevision(prepared), commitDate, runId, ...makingOf(session)}
+  return {revision: imageRevision(prepared), commitDate, runId, ...buildDefinitionOf(session)}
 }

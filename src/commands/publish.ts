@@ -1,12 +1,12 @@
 import type {Io} from '../io/io.ts'
 import {prepare} from '../prepare/prepare.ts'
-import {reported} from './reporting.ts'
+import {withReport} from './reporting.ts'
 
-/** The action `tagboat`: plan, stage, gate, promote, report. */
+/** Action `tagboat`: plans, stages, runs the gates, promotes and reports. */
 export async function publish(io: Io): Promise<void> {
   const prepared = await prepare(io, 'publish')
-  await reported('publish', prepared, io, async () => {
-    // Loaded here: a dry run, and one that has nothing to publish, need nothing of it.
+  await withReport('publish', prepared, io, async () => {
+    // Loaded on demand: a dry run, or a run with nothing to publish, does not need it.
     const {buildAndPublish} = await import('./publish-image.ts')
     return buildAndPublish(prepared, io)
   })

@@ -7,15 +7,15 @@ import {after, type BuildReport, type RunResult} from '../run/run-result.ts'
 import {printLoaded} from '../stage/load/load-staged.ts'
 import {containerdStore} from '../errors/catalogue.ts'
 import type {BuilderReason} from '../reasons/builder-reasons.ts'
-import type {Session} from '../stage/session.ts'
+import type {BuildSession} from '../stage/build-session.ts'
 import {runBuild} from '../stage/run-build.ts'
 
 /**
- * For a builder that can stage nothing: BuildKit pushes the decided tags itself, with the build, and every tag is read back
- * then. It is not a transaction: a push that breaks off leaves some of the tags.
- * @throws TagboatError `publish-unverified` when a tag does not hold what was built, or cannot be read.
+ * Publishes with a builder that cannot stage: BuildKit pushes the decided tags with the build, and each tag is verified
+ * afterwards. This is not a transaction: an interrupted push leaves some of the tags.
+ * @throws TagboatError `publish-unverified` if a tag does not point to the built image, or cannot be read.
  */
-export async function pushTagged(session: Session, decisions: readonly TagDecision[]): Promise<RunResult> {
+export async function pushTagged(session: BuildSession, decisions: readonly TagDecision[]): Promise<RunResult> {
   const {prepared, registries, io} = session
   const warning = unstagedWarning(session.builder.reason)
   if (warning !== undefined) io.workflow.warning(warning)
@@ -25,7 +25,7 @@ export async function pushTagged(session: Session, decisions: readonly TagDecisi
   const built = {build, loaded: printLoaded(build, session, references)}
   await after(built, async () => session.dockerConfig.removeEarly())
   const done: RunResult = {...built, rows: explainRows(decisions.map((decision) => rowOf(decision, build)))}
-  // Every tag is kept: what was built is nowhere but in the builder.
+  // All tags are kept: the image is only in the builder.
   if (references.length === 0) return done
   return after(done, async () => {
     const digest = build.metadata?.digest
@@ -35,16 +35,16 @@ export async function pushTagged(session: Session, decisions: readonly TagDecisi
       (repository) => registries.clients.repository(repository),
       io.timer(io.signal).sleep,
     )
-    // A request that was cancelled is reported as a registry that cannot be read.
+    // A cancelled request looks like a failed one.
     io.signal.throwIfAborted()
     return {...done, unread, staged: {digest, images, existing: false}}
   })
 }
 
-/** Warning that names the remedy; undefined where the choice of the builder has given one. */
+/** Warning with the remedy; undefined if the choice of the builder has already logged one. */
 function unstagedWarning(reason: BuilderReason['code'] | undefined): string | undefined {
   if (reason === 'builder-not-created') return undefined
-  return `This builder can push only with tags, so the tags move before anything is checked. For the whole transaction, ${remedyFor(reason)}, or ${containerdStore}.`
+  return `This builder can push only with tags, so the tags move before the image is checked. For a transaction, ${remedyFor(reason)}, or ${containerdStore}.`
 }
 
 function remedyFor(reason: BuilderReason['code'] | undefined): string {

@@ -18,18 +18,17 @@ import type {Prepared} from '../prepare/prepare.ts'
 import {outcomeOf, type RunResult} from '../run/run-result.ts'
 
 /**
- * Shows the plan, runs `body` unless there is nothing to do, and tells what it did: outputs and summary, also of a run that
- * fails half-way.
- * @throws TagboatError whatever `body` throws.
+ * Logs the plan, runs `body` unless there is nothing to do, and writes outputs and summary, also after a failure.
+ * @throws TagboatError of `body`.
  */
-export async function reported(
+export async function withReport(
   action: ActionName,
   prepared: Prepared,
   io: Io,
   body: () => Promise<RunResult>,
 ): Promise<void> {
   const {plan, inputs} = prepared
-  announce(action, prepared, io)
+  logPlan(action, prepared, io)
   const {call} = inputs.build
   const isCall = action !== 'promote' && !callBuilds(call)
   const {dryRun} = inputs.publish
@@ -45,12 +44,12 @@ export async function reported(
     plan: done.plan ?? plan,
     ...(failure !== undefined && {failure: toTagboatError(failure.error)}),
   }
-  await tell(shownReport(report, io.workflow.hide), inputs, io)
+  await writeReport(hideSecrets(report, io.workflow.hide), inputs, io)
   if (report.failure !== undefined) throw report.failure
 }
 
-/** The plan in the log, and a warning for each rule that probably was not meant to give nothing. */
-function announce(action: ActionName, {plan, context, inputs, notices}: Prepared, {workflow}: Io): void {
+/** Logs the plan, with a warning for each rule that was probably expected to create a tag. */
+function logPlan(action: ActionName, {plan, context, inputs, notices}: Prepared, {workflow}: Io): void {
   if (inputs.publish.dryRun) workflow.info('Dry run: nothing is built or changed. A real run would do this:')
   workflow.print(explainPlan(plan, context, {inputs, action}))
   for (const notice of notices) workflow.notice(notice)
@@ -64,21 +63,22 @@ function announce(action: ActionName, {plan, context, inputs, notices}: Prepared
 }
 
 /**
- * The report without the secrets of the run. What registries said stands in its reasons, and so in outputs, which the runner does
- * not mask. Names and digests stay: later steps use them.
+ * Hides the secrets of the run in a report. Reasons contain responses of registries and appear in outputs, which the
+ * runner does not mask. Names and digests are not changed: later steps use them.
  */
-function shownReport(report: Report, hide: Hide): Report {
+function hideSecrets(report: Report, hide: Hide): Report {
   const {rows, unread, failure} = report
-  const shown = <T extends {readonly reason: string}>(one: T): T => ({...one, reason: hide(one.reason)})
+  const hidden = <T extends {readonly reason: string}>(entry: T): T => ({...entry, reason: hide(entry.reason)})
   return {
     ...report,
-    ...(rows && {rows: rows.map(shown)}),
-    ...(unread && {unread: unread.map(shown)}),
+    ...(rows && {rows: rows.map(hidden)}),
+    ...(unread && {unread: unread.map(hidden)}),
     ...(failure && {failure: hideInError(failure, hide)}),
   }
 }
 
-async function tell(report: Report, inputs: Inputs, io: Io): Promise<void> {
+/** Writes outputs, log and summary. */
+async function writeReport(report: Report, inputs: Inputs, io: Io): Promise<void> {
   const {workflow, environment} = io
   const hasFiles = report.failure === undefined && hasOutput(report.action, 'bake-file')
   const values = {
@@ -92,13 +92,13 @@ async function tell(report: Report, inputs: Inputs, io: Io): Promise<void> {
     for (const [name, value] of Object.entries(outputVariables(values))) workflow.exportVariable(name, value)
   }
   const warnings = workflow.warnings()
-  tellRows(report, io)
-  const ending = finalLogLine(report)
-  if (ending !== undefined) workflow.info(ending)
+  logTagResults(report, io)
+  const finalLine = finalLogLine(report)
+  if (finalLine !== undefined) workflow.info(finalLine)
   if (inputs.publish.summary) await writeSummary({...report, warnings}, workflow)
 }
 
-function tellRows({rows = [], unread = []}: Report, {workflow}: Io): void {
+function logTagResults({rows = [], unread = []}: Report, {workflow}: Io): void {
   workflow.print(tagLines({rows}))
   for (const row of rows) {
     if (row.level === 'notice') workflow.notice(tagNotice(row))
@@ -109,7 +109,7 @@ function tellRows({rows = [], unread = []}: Report, {workflow}: Io): void {
   }
 }
 
-/** What was published stays published when the runner does not take the summary. */
+/** Writes the summary. A failure to write it does not fail the run: the image is published. */
 async function writeSummary(report: Report, workflow: Io['workflow']): Promise<void> {
   try {
     await workflow.writeSummary(summary(report))

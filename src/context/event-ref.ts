@@ -1,17 +1,10 @@
-import type {Ref} from './git-context.ts'
+import type {GitContext, Ref} from './git-context.ts'
 import {commitAt, fieldAt, flagAt, isCommit, isZeroCommit, textAt} from './payload.ts'
 import {isMerged, pullNumber} from './pull-request.ts'
 import {variable, type RunEvent} from './run-event.ts'
 
-/** Ref and commit of an event; the fields are those of GitContext. */
-interface EventTarget {
-  readonly ref: Ref
-  readonly fullRef: string
-  readonly sha: string
-  readonly commitDate: string | undefined
-  readonly gone: boolean
-  readonly baseRef: string | undefined
-}
+/** Ref and commit of an event. */
+type EventTarget = Pick<GitContext, 'ref' | 'fullRef' | 'sha' | 'commitDate' | 'gone' | 'baseRef'>
 
 /**
  * Ref and commit of an event, by the table of "Events that trigger workflows"

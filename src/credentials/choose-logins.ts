@@ -53,7 +53,10 @@ function isComplete({username, password}: Login): boolean {
  * Lists the registries that the run pushes to without known credentials. Empty if the user's configuration has a
  * credential store: it is queried only when Buildx pushes.
  */
-export function hostsWithoutLogin({pushedTo, userConfig}: LoginRequest, logins: readonly Login[]): readonly string[] {
+export function hostsWithoutLogin(
+  {pushedTo, userConfig}: Pick<LoginRequest, 'pushedTo' | 'userConfig'>,
+  logins: readonly Login[],
+): readonly string[] {
   if (typeof userConfig['credsStore'] === 'string' && userConfig['credsStore'] !== '') return []
   const hosts = new Set(pushedTo.map(({host}) => host))
   return [...hosts].filter((host) => !logins.some((login) => login.host === host) && !hasLoginFor(userConfig, host))

@@ -6,7 +6,13 @@ import {TagboatError} from '../errors/error.ts'
 import type {Secret} from '../errors/secret.ts'
 import {dockerHub} from '../oci/reference.ts'
 import {forLogin, mergeAuths, parseDockerConfig, withFileLogins, type DockerConfig} from './docker-config.ts'
-import {configName, createDockerHome, runPrefix, writeDockerConfig, type DockerHome} from './docker-home.ts'
+import {
+  configName,
+  createConfigDirectory,
+  runPrefix,
+  writeDockerConfig,
+  type ConfigDirectory,
+} from './config-directory.ts'
 
 /** Credentials of `docker login` for one registry. */
 export interface Login {
@@ -35,13 +41,17 @@ interface LoginIo {
  * @returns the configuration of the private directory.
  * @throws TagboatError `login-refused` or `login-failed` with the evidence of every failed login.
  */
-export async function logIn(logins: readonly Login[], home: DockerHome, io: LoginIo): Promise<DockerConfig> {
+export async function logIn(
+  logins: readonly Login[],
+  configDirectory: ConfigDirectory,
+  io: LoginIo,
+): Promise<DockerConfig> {
   const keys = logins.map(({host}) => credentialKey(host))
-  const base = forLogin(home.userConfig, keys)
+  const base = forLogin(configDirectory.userConfig, keys)
   const attempts = await Promise.allSettled(
     logins.map(async (login, index) => {
-      const directory = path.join(home.directory, loginsName, String(index))
-      const isolated = await createDockerHome({directory, userDirectory: home.userDirectory}, io.files)
+      const directory = path.join(configDirectory.directory, loginsName, String(index))
+      const isolated = await createConfigDirectory({directory, userDirectory: configDirectory.userDirectory}, io.files)
       await writeDockerConfig(isolated, base, io.files)
       return dockerLogin(login, isolated, io)
     }),
@@ -56,9 +66,9 @@ export async function logIn(logins: readonly Login[], home: DockerHome, io: Logi
   for (const {login, error} of failed) if (error instanceof TagboatError) io.onLeftOut?.(login, error)
   const configs = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))
   const kept = keys.filter((_, index) => attempts[index]?.status === 'fulfilled')
-  const config = mergeAuths(withFileLogins(home.userConfig, kept), configs)
-  await writeDockerConfig(home, config, io.files)
-  await io.files.remove(path.join(home.directory, loginsName))
+  const config = mergeAuths(withFileLogins(configDirectory.userConfig, kept), configs)
+  await writeDockerConfig(configDirectory, config, io.files)
+  await io.files.remove(path.join(configDirectory.directory, loginsName))
   return config
 }
 
@@ -71,7 +81,7 @@ export function credentialKey(host: string): string {
 
 async function dockerLogin(
   login: Login,
-  {directory}: DockerHome,
+  {directory}: ConfigDirectory,
   {processes, files, childEnv}: LoginIo,
 ): Promise<DockerConfig> {
   const server = login.host === dockerHub.name ? [] : [login.host]

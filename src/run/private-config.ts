@@ -2,21 +2,20 @@ import {userInfo} from 'node:os'
 import path from 'node:path'
 import {forLogin, type DockerConfig} from '../credentials/docker-config.ts'
 import {
-  createDockerHome,
-  homeVariables,
+  createConfigDirectory,
+  configVariables,
   userDockerDirectory,
   writeDockerConfig,
-  type DockerHome,
-} from '../credentials/docker-home.ts'
+  type ConfigDirectory,
+} from '../credentials/config-directory.ts'
 import {credentialKey, type Login} from '../credentials/login.ts'
 import {endLeftovers} from '../io/leftovers.ts'
 import {childEnvironment, type Io} from '../io/io.ts'
-import {homePrefix, homeState, markerState} from './saved-state.ts'
+import {configPrefix, configState, markerState} from './saved-state.ts'
 import {temporaryPath} from './temporary-path.ts'
 
 /** Private Docker configuration of a run. */
-export interface PrivateDockerConfig {
-  readonly home: DockerHome
+export interface PrivateDockerConfig extends ConfigDirectory {
   /** Environment of child processes that use the configuration. */
   readonly env: Readonly<Record<string, string>>
   /** Removes the configuration early, unless later steps use it, when no further command needs a login. */
@@ -28,27 +27,27 @@ export interface PrivateDockerConfig {
  * of the job use it, and the post step removes it. Its path is saved for the post step before anything is written to
  * it.
  */
-export async function withDockerHome<T>(
+export async function withPrivateDockerConfig<T>(
   io: Io,
   keep: boolean,
   body: (dockerConfig: PrivateDockerConfig) => Promise<T>,
   endProcesses = endLeftovers,
 ): Promise<T> {
   const {environment, files, marker, workflow, signal} = io
-  const directory = temporaryPath(io, `${homePrefix}${marker}`)
-  workflow.saveState(homeState, directory)
+  const directory = temporaryPath(io, `${configPrefix}${marker}`)
+  workflow.saveState(configState, directory)
   workflow.saveState(markerState, marker)
   const removeEarly = async (): Promise<void> => {
     if (!keep || signal.aborted) await files.remove(directory)
   }
   try {
     const userDirectory = userDirectoryOf(io)
-    const home = await createDockerHome(
+    const config = await createConfigDirectory(
       {directory, userDirectory, authConfig: environment['DOCKER_AUTH_CONFIG']},
       files,
     )
-    if (keep) exportHome(home, io)
-    return await body({home, env: {...childEnvironment(io), ...homeVariables(home, environment)}, removeEarly})
+    if (keep) exportConfig(config, io)
+    return await body({...config, env: {...childEnvironment(io), ...configVariables(config, environment)}, removeEarly})
   } finally {
     try {
       if (signal.aborted) await endProcesses(marker)
@@ -84,12 +83,16 @@ export function configHomeOf({environment}: Io): string {
 }
 
 /** Writes the Docker configuration that Buildx uses before the logins are complete. */
-export async function prepareConfig(home: DockerHome, logins: readonly Login[], {files}: Io): Promise<DockerConfig> {
+export async function prepareConfig(
+  directory: ConfigDirectory,
+  logins: readonly Login[],
+  {files}: Io,
+): Promise<DockerConfig> {
   const config = forLogin(
-    home.userConfig,
+    directory.userConfig,
     logins.map(({host}) => credentialKey(host)),
   )
-  await writeDockerConfig(home, config, files)
+  await writeDockerConfig(directory, config, files)
   return config
 }
 
@@ -97,9 +100,9 @@ export async function prepareConfig(home: DockerHome, logins: readonly Login[], 
  * Exports the configuration to later steps. Builders that they create are kept in the user's directory, which outlives
  * the post step.
  */
-function exportHome(home: DockerHome, {workflow, environment}: Io): void {
-  workflow.exportVariable('DOCKER_CONFIG', home.directory)
+function exportConfig({directory, userDirectory}: ConfigDirectory, {workflow, environment}: Io): void {
+  workflow.exportVariable('DOCKER_CONFIG', directory)
   if ((environment['BUILDX_CONFIG'] ?? '') === '') {
-    workflow.exportVariable('BUILDX_CONFIG', path.join(home.userDirectory, 'buildx'))
+    workflow.exportVariable('BUILDX_CONFIG', path.join(userDirectory, 'buildx'))
   }
 }

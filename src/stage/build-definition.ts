@@ -9,26 +9,27 @@ import type {Io} from '../io/io.ts'
 import type {BuilderLife} from '../builder/builder-life.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 
-/** What an image says of its making, by which a later run knows whether it would make the same. */
-export type Making = Pick<ImageFacts, 'tags' | 'build'>
+/** Labels of an image that define its build. A later run compares them to decide whether it would build the same. */
+export type BuildDefinition = Pick<ImageFacts, 'tags' | 'build'>
 
-interface MakingRequest {
+interface DefinitionRequest {
   readonly prepared: Pick<Prepared, 'inputs' | 'plan' | 'around'>
   readonly builder: Pick<BuilderLife, 'features'>
   readonly io: Pick<Io, 'environment'>
 }
 
-/** The builder is ready: without `platforms` it builds for the first one that it names. */
-export function makingOf({prepared, builder, io}: MakingRequest): Making {
+/** Returns the definition of the build. The builder must be ready: its first platform is the default of `platforms`. */
+export function buildDefinitionOf({prepared, builder, io}: DefinitionRequest): BuildDefinition {
   const {inputs, plan, around} = prepared
   const {build, image} = inputs
   const {environment} = io
   const directory = path.resolve(environment['GITHUB_WORKSPACE'] ?? '.')
-  const place = (text: string): string => placeText(text, {directory, environment, reproducible: build.reproducible})
+  const describe = (text: string): string =>
+    describePath(text, {directory, environment, reproducible: build.reproducible})
   const names = plan.tags.filter(({role}) => role.kind === 'release').map(({reference}) => reference.tag)
   const parts = [
-    part('context', place(build.context)),
-    part('file', fileText(build, place)),
+    part('context', describe(build.context)),
+    part('file', dockerfileText(build, describe)),
     part('target', build.target),
     part(aroundPart, around.length === 0 ? undefined : around.map((sha) => sha.slice(0, 12)).join(',')),
     part('variant', image.variant?.name),
@@ -37,7 +38,7 @@ export function makingOf({prepared, builder, io}: MakingRequest): Making {
       part(`arg:${key}`, value === undefined ? undefined : shortHash(`${key}=${value}`)),
     ),
     ...build.image.attributes.map(({key, value}) => part(`output:${key}`, value)),
-    ...build.buildContexts.map(({key, value}) => part(`context:${key}`, contextText(value, place))),
+    ...build.buildContexts.map(({key, value}) => part(`context:${key}`, contextText(value, describe))),
   ]
   return {tags: formatTagNames(names), build: formatDefinition(parts.flat())}
 }
@@ -49,61 +50,61 @@ function part(name: string, value: string | undefined): readonly Part[] {
 }
 
 function platformPart({platforms}: BuildInputs, {features}: Pick<BuilderLife, 'features'>): readonly Part[] {
-  const own = features?.platforms[0]
-  if (platforms.length === 0) return part('platform', own && formatPlatform(own))
+  const native = features?.platforms[0]
+  if (platforms.length === 0) return part('platform', native && formatPlatform(native))
   return part('platforms', platforms.map(formatPlatform).sort().join(','))
 }
 
-/** A file that is not named is the Dockerfile of the context, wherever that is. */
-function fileText({context, file}: BuildInputs, place: (text: string) => string): string {
+/** Describes the Dockerfile; without `file`, that of the context. */
+function dockerfileText({context, file}: BuildInputs, describe: (text: string) => string): string {
   const [candidate = ''] = dockerfileCandidates({context, file})
   if (file === undefined && !isLocal(context)) return 'Dockerfile'
-  return isLocal(file ?? context) ? place(candidate) : place(file ?? '')
+  return describe(isLocal(file ?? context) ? candidate : (file ?? ''))
 }
 
-interface Place {
-  /** The workspace. */
+interface PathContext {
+  /** Path of the workspace. */
   readonly directory: string
   readonly environment: Environment
   readonly reproducible: boolean
 }
 
 /**
- * A path as seen from the workspace, or from the runner's directory for temporary files: both are elsewhere on another
- * runner. Of another path only a hash is said, so that an image does not publish how a machine is laid out; a reproducible
- * image, which may be built on two machines, does not even say that. An address may have a login in it, which may be another
- * one in each run: it is left out, and the rest is hashed.
+ * Describes a path or an address. A path is relative to the workspace or to the runner's temporary directory, which
+ * differ between runners. Any other path is hashed, so that an image does not expose the layout of a machine; for a
+ * reproducible image, which may be built on several machines, even the hash is left out. An address is hashed without
+ * its login, which may differ between runs.
  */
-function placeText(text: string, {directory, environment, reproducible}: Place): string {
+function describePath(text: string, {directory, environment, reproducible}: PathContext): string {
   if (/^(?:git$|-$|\{\{)/.test(text)) return text.replace(/\{\{\s*defaultContext\s*\}\}/, 'git')
   if (!isLocal(text)) return shortHash(text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1'))
   const full = path.resolve(directory, text)
   const temporary = environment['RUNNER_TEMP'] ?? ''
-  const inTemporary = temporary === '' ? undefined : within(path.resolve(temporary), full)
+  const inTemporary = temporary === '' ? undefined : relativeTo(path.resolve(temporary), full)
   const inside =
-    within(directory, full) ?? (inTemporary === undefined ? undefined : withoutChance(`temp:${inTemporary}`))
-  return inside ?? (reproducible ? 'outside' : `outside:${shortHash(withoutChance(full))}`)
+    relativeTo(directory, full) ?? (inTemporary === undefined ? undefined : withoutRandomName(`temp:${inTemporary}`))
+  return inside ?? (reproducible ? 'outside' : `outside:${shortHash(withoutRandomName(full))}`)
 }
 
-/** `mktemp -d` and Python's `mkdtemp` name a directory by chance. */
-function withoutChance(place: string): string {
-  return place.replace(/(?<=[/:])tmp(?:\.\w{10}|\w{8})(?=\/|$)/g, 'tmp')
+/** Replaces the random part of directory names that `mktemp -d` and Python's `mkdtemp` create. */
+function withoutRandomName(text: string): string {
+  return text.replace(/(?<=[/:])tmp(?:\.\w{10}|\w{8})(?=\/|$)/g, 'tmp')
 }
 
-/** `.` for the directory itself; undefined for what is outside of it. */
-function within(directory: string, full: string): string | undefined {
+/** Returns the path relative to the directory: `.` for the directory itself, undefined for a path outside it. */
+function relativeTo(directory: string, full: string): string | undefined {
   const relative = path.relative(directory, full)
   if (relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative)) return undefined
   return relative === '' ? '.' : relative.replaceAll('\\', '/')
 }
 
-/** The reference of an image has no secret in it. */
-function contextText(value: string, place: (text: string) => string): string {
-  return /^(?:docker-image:\/\/[\w./:@-]+|target:[\w.-]+)$/.test(value) ? value : place(value)
+/** Describes a build context. The reference of an image, or of another target, contains no secret. */
+function contextText(value: string, describe: (text: string) => string): string {
+  return /^(?:docker-image:\/\/[\w./:@-]+|target:[\w.-]+)$/.test(value) ? value : describe(value)
 }
 
-/** As labels and annotations say it. */
-export function makingTraces({tags, build}: Making): readonly (readonly [string, string | undefined])[] {
+/** Keys and values of the labels and annotations of a definition. */
+export function definitionFacts({tags, build}: BuildDefinition): readonly (readonly [string, string | undefined])[] {
   return [
     [factKeys.tags, tags],
     [factKeys.build, build],

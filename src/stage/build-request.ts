@@ -3,55 +3,54 @@ import type {BuildRequest} from '../buildx/arguments.ts'
 import {forPlatform, isIndexLevel, makesIndex, withoutIndexLevels} from '../buildx/image-index.ts'
 import type {Destination} from '../buildx/outputs.ts'
 import type {GitContext} from '../context/git-context.ts'
-import {runPrefix} from '../credentials/docker-home.ts'
+import {runPrefix} from '../credentials/config-directory.ts'
 import {factKeys, ownRevisionKey} from '../oci/image-facts.ts'
 import {statedRevision} from '../plan/plan.ts'
 import type {Platform} from '../oci/platform.ts'
 import type {TagRef} from '../oci/reference.ts'
 import {floatingOf, versionsOf} from '../plan/version.ts'
 import {annotationLevels, type Annotation, type Label} from '../tags/labels.ts'
-import {makingTraces, type Making} from './build-definition.ts'
+import {definitionFacts, type BuildDefinition} from './build-definition.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 
-/** Where, and from what, a build is made. */
-interface BuildPlace {
-  /** For files of this run alone. */
+/** Builder, directory and definition of a build. */
+interface BuildSettings {
+  /** Private directory of the run. */
   readonly directory: string
-  /** The builder's name; undefined for Buildx's current one. */
+  /** Name of the builder. Undefined for the current one of Buildx. */
   readonly builder: string | undefined
-  /** What the image says of its making. */
-  readonly making: Making
-  /** Platform that the builder builds for without `platforms`; undefined if it is unknown. */
-  readonly ownPlatform?: Platform | undefined
+  readonly definition: BuildDefinition
+  /** Platform of a build without `platforms`; undefined if it is unknown. */
+  readonly defaultPlatform?: Platform | undefined
 }
 
-/** What one `docker buildx build` is asked for. Files that are only for this run are made in `directory`. */
+/** Returns the request of one `docker buildx build`. Buildx writes its result files to `directory`. */
 export function buildRequest(
   {inputs, context, plan, sourceDateEpoch, prefersPullHead}: Prepared,
   tags: readonly TagRef[],
   destination: Destination,
-  {directory, builder, making, ownPlatform}: BuildPlace,
+  {directory, builder, definition, defaultPlatform}: BuildSettings,
 ): BuildRequest {
   const {repository, server, run} = context
   const isReproducible = inputs.build.reproducible || sourceDateEpoch !== undefined
-  const traces = tracesOf(context, isReproducible, [
+  const facts = factLabels(context, isReproducible, [
     [ownRevisionKey, statedRevision(plan) === undefined ? context.sha : undefined],
     [factKeys.version, versionsOf(plan.tags)],
     [factKeys.floating, floatingOf(plan.tags, inputs.publish.policy)],
-    ...makingTraces(making),
+    ...definitionFacts(definition),
   ])
   const levels = annotationLevels(inputs.image.annotationLevels, inputs.build.platforms.length)
   const annotations = [
     ...plan.annotations,
-    ...(inputs.image.withoutStandard.annotations ? [] : traces.map((trace) => ({...trace, levels}))),
+    ...(inputs.image.withoutStandard.annotations ? [] : facts.map((fact) => ({...fact, levels}))),
   ]
   const output = {inputs: {...inputs.build, buildArgs: plan.buildArgs}, destination}
   return {
     ...output,
     builder,
     tags,
-    labels: [...plan.labels, ...traces],
-    annotations: annotationsOf(annotations, output, ownPlatform),
+    labels: [...plan.labels, ...facts],
+    annotations: annotationsOf(annotations, output, defaultPlatform),
     sourceDateEpoch,
     gitContext: `${server.url}/${repository.owner}/${repository.name}.git#${gitRevision(context, prefersPullHead)}`,
     gitToken: inputs.credentials.githubToken,
@@ -61,13 +60,13 @@ export function buildRequest(
   }
 }
 
-/** Annotations that BuildKit accepts and applies, given what the build exports. */
+/** Annotations that BuildKit accepts and applies for the output of the build. */
 function annotationsOf(
   annotations: readonly Annotation[],
   output: Pick<BuildRequest, 'inputs' | 'destination'>,
-  ownPlatform: Platform | undefined,
+  defaultPlatform: Platform | undefined,
 ): readonly Annotation[] {
-  const [platform = ownPlatform, ...others] = output.inputs.platforms
+  const [platform = defaultPlatform, ...others] = output.inputs.platforms
   const applicable = platform === undefined || others.length > 0 ? annotations : forPlatform(annotations, platform)
   return makesIndex(output) ? applicable : withoutIndexLevels(applicable)
 }
@@ -83,12 +82,12 @@ export function leftOutNotice({inputs, destination}: BuildRequest, {plan}: Pick<
 }
 
 /**
- * Labels with which a later run decides whether it is newer, has a higher version, or has another build definition. A
- * reproducible image does not state its run, and states the commit date in UTC, because every run of a commit must
- * produce the same image.
+ * Labels by which a later run decides whether it is newer than the image, has a higher version, or would build
+ * something else. The ID of the run differs between runs of one commit, so a reproducible image has only the date, in
+ * one spelling.
  */
-function tracesOf({commitDate, run}: GitContext, isReproducible: boolean, others: readonly Trace[]): readonly Label[] {
-  const known: readonly Trace[] = [
+function factLabels({commitDate, run}: GitContext, isReproducible: boolean, others: readonly Fact[]): readonly Label[] {
+  const known: readonly Fact[] = [
     [factKeys.commitDate, isReproducible ? inUtc(commitDate) : commitDate],
     [factKeys.runId, isReproducible ? undefined : run.id],
     ...others,
@@ -96,20 +95,22 @@ function tracesOf({commitDate, run}: GitContext, isReproducible: boolean, others
   return known.flatMap(([key, value]) => (value === undefined || value === '' ? [] : [{key, value}]))
 }
 
-type Trace = readonly [key: string, value: string | undefined]
+type Fact = readonly [key: string, value: string | undefined]
 
+/** Returns the date in ISO 8601 and UTC; undefined for an invalid date. */
 function inUtc(date: string | undefined): string | undefined {
   const time = Date.parse(date ?? '')
   return Number.isNaN(time) ? undefined : new Date(time).toISOString()
 }
 
 /**
- * The commit; for a pull request the ref, as docker/build-push-action has it: no branch holds its merge commit, and older
- * BuildKit fetches branches alone. Not so for `pull_request_target`, whose commit is the base's: its secrets are not for
- * code of the pull request. `prefersHead`: the tip of the pull request's branch instead of its merge with the base.
+ * Git revision of the build: the commit, but for a pull request the ref, as in docker/build-push-action. Its merge
+ * commit is not on any branch, and older versions of BuildKit fetch only branches. The commit of `pull_request_target`
+ * is that of the base, since its secrets are not for code of the pull request. With `prefersHead` it is the tip of the
+ * pull request's branch instead of the merge with the base.
  */
 function gitRevision({event, instead, ...context}: GitContext, prefersHead: boolean): string {
-  // A further context is still the event's commit, whatever the main one is.
+  // An additional context has the commit of the event, whatever the main context has.
   const {ref, sha, fullRef} = instead ?? context
   if (event !== 'pull_request' || ref.kind !== 'pull') return sha === '' ? fullRef : sha
   return prefersHead ? fullRef.replace(/\/merge$/, '/head') : fullRef

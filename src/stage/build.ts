@@ -4,7 +4,7 @@ import {commandLine} from '../buildx/command-line.ts'
 import {parseMetadata, type BuildMetadata} from '../buildx/metadata.ts'
 import {mergeRecords, type BuildRecord} from '../buildx/progress/build-record.ts'
 import type {CheckWarning} from '../buildx/progress/checks.ts'
-import {BuildOutput, knowsNoRecords, type BuilderName} from '../buildx/progress/progress.ts'
+import {BuildOutput, lacksRawJson, type BuilderName} from '../buildx/progress/progress.ts'
 import type {Files} from '../io/files.ts'
 import type {Processes} from '../io/process.ts'
 import type {CommandResult} from '../io/command.ts'
@@ -16,30 +16,35 @@ import {formatPlatform} from '../oci/platform.ts'
 import {dockerfileCandidates, isLocal, workspaceFile} from '../buildx/dockerfile.ts'
 import {hideInError, hideInResult, hider} from '../errors/hide-secrets.ts'
 
+/** Side effects of a build. */
 export interface BuildIo {
   readonly processes: Processes
   readonly files: Files
-  /** Hides the secrets of the run besides those of the build. */
+  /** Hides the secrets of the run. Those of the build are hidden in addition. */
   readonly hide: Hide
-  /** Told what a build did and found, also of one that fails. */
+  /** Receives the steps and findings of each build, also of a failed one. */
   readonly onBuilt?: (built: Pick<BuildResult, 'record' | 'callResult'>) => void
 }
 
+/** Result of a `docker buildx build`. */
 export interface BuildResult {
-  /** Undefined also for a `call` that makes no image: what it reports is the result of the call. */
+  /** Absent for a `call` other than `build`, and if Buildx writes no metadata. */
   readonly metadata: BuildMetadata | undefined
-  /** Digest of the image's configuration; empty when no single image was made. */
+  /** Digest of the image configuration; empty if the build did not produce exactly one image. */
   readonly imageId: string
-  /** Undefined when Buildx does not say. */
+  /** Name and driver of the builder, if Buildx reports them. */
   readonly builder: BuilderName | undefined
   readonly record: BuildRecord
-  /** The end of what Buildx showed of progress and errors. */
+  /** End of the progress and errors that Buildx printed. */
   readonly text: string
-  /** What a `call` other than `build` found, as Buildx prints it; undefined for a build. */
+  /** Result of a `call` other than `build`, as Buildx prints it; undefined for a build. */
   readonly callResult: string | undefined
 }
 
-/** @throws TagboatError `context-missing` or `dockerfile-missing` when a local build would not find what it starts from. */
+/**
+ * Checks that the context and the Dockerfile of a local build exist.
+ * @throws TagboatError `context-missing`, `dockerfile-missing`
+ */
 export async function requireSources({context, file}: BuildInputs, {files}: Pick<BuildIo, 'files'>): Promise<void> {
   if (!isLocal(context)) return
   if (!(await files.exists(context))) {
@@ -56,8 +61,8 @@ export async function requireSources({context, file}: BuildInputs, {files}: Pick
 }
 
 /**
- * Runs the build and, when the request says so, lets BuildKit push all tags of it.
- * @throws TagboatError with the catalogue's code for what the build printed.
+ * Runs `docker buildx build`. BuildKit pushes the image if the destination of the request is a registry.
+ * @throws TagboatError with the code for the output of the failed build.
  */
 export async function build(
   request: BuildRequest,
@@ -67,16 +72,16 @@ export async function build(
 ): Promise<BuildResult> {
   const {inputs} = request
   const {output, result} = await runBuildx(request, childEnv, write, io)
-  const own = hider(secretTexts(request, childEnv))
-  const hide: Hide = (text) => io.hide(own(text))
+  const hideBuildSecrets = hider(secretTexts(request, childEnv))
+  const hide: Hide = (text) => io.hide(hideBuildSecrets(text))
   const found = callBuilds(inputs.call) ? undefined : hideInResult(output.result, hide)
   const fileOf = (name: string): string | undefined =>
     workspaceFile(inputs, name, childEnv['GITHUB_WORKSPACE'] ?? path.resolve())
   const record = await recordOf(output, {inputs, hide, fileOf})
   io.onBuilt?.({record, callResult: found})
   if (result.exitCode !== 0) {
-    // What went wrong is read from what was printed: a secret may hold the words that say it.
     const {buildFailure} = await import('../buildx/failure.ts')
+    // The cause is recognised in the original output: a secret may contain the text of an error message.
     const printed = {exitCode: result.exitCode, stdout: found ?? result.stdout, stderr: output.text}
     throw hideInError(
       buildFailure(printed, {step: output.failingStep, call: inputs.call, platforms: inputs.platforms, fileOf}),
@@ -95,21 +100,24 @@ export async function build(
   }
 }
 
-interface Ran {
+interface BuildxRun {
   readonly output: BuildOutput
   readonly result: CommandResult
 }
 
-/** With BuildKit's records, or the plain progress where Buildx knows none: it says so before it does anything. */
+/**
+ * Runs Buildx with the progress as JSON records, or as plain text if this version does not support records: it then
+ * fails before it starts the build.
+ */
 async function runBuildx(
   request: BuildRequest,
   childEnv: Readonly<Record<string, string>>,
   write: (chunk: string) => void,
   {processes}: BuildIo,
-): Promise<Ran> {
+): Promise<BuildxRun> {
   const [buildx = '', command = '', ...flags] = buildArguments(request)
   const env = {...childEnv, ...secretVariables(request)}
-  const run = async (progress: string): Promise<Ran> => {
+  const run = async (progress: string): Promise<BuildxRun> => {
     const output = new BuildOutput(write, !callBuilds(request.inputs.call))
     const args = [buildx, command, '--progress', progress, ...flags]
     const result = await processes.stream({file: 'docker', args, env}, (chunk, stream) => {
@@ -119,21 +127,21 @@ async function runBuildx(
     return {output, result}
   }
   write(`${commandLine(['docker', buildx, command, ...flags])}\n`)
-  const ran = await run('rawjson')
-  return ran.result.exitCode !== 0 && knowsNoRecords(ran.result.stderr) ? run('plain') : ran
+  const first = await run('rawjson')
+  return first.result.exitCode !== 0 && lacksRawJson(first.result.stderr) ? run('plain') : first
 }
 
-interface RecordFacts {
+interface RecordContext {
   readonly inputs: BuildInputs
   readonly hide: Hide
   readonly fileOf: (name: string) => string | undefined
 }
 
-async function recordOf(output: BuildOutput, {inputs, hide, fileOf}: RecordFacts): Promise<BuildRecord> {
+async function recordOf(output: BuildOutput, {inputs, hide, fileOf}: RecordContext): Promise<BuildRecord> {
   const [platform, ...others] = inputs.platforms
   const record = output.record(platform === undefined || others.length > 0 ? undefined : formatPlatform(platform))
-  const called = callMethod(inputs.call) === 'check' ? await checksIn(output.result) : []
-  const warnings = [...record.warnings, ...called].map((warning) => ({
+  const checks = callMethod(inputs.call) === 'check' ? await parseChecksOf(output.result) : []
+  const warnings = [...record.warnings, ...checks].map((warning) => ({
     ...warning,
     message: hide(warning.message),
     detail: hide(warning.detail),
@@ -147,23 +155,23 @@ async function recordOf(output: BuildOutput, {inputs, hide, fileOf}: RecordFacts
   return mergeRecords([{...record, steps, warnings}])
 }
 
-async function checksIn(result: string): Promise<readonly CheckWarning[]> {
+async function parseChecksOf(result: string): Promise<readonly CheckWarning[]> {
   const {parseChecks} = await import('../buildx/progress/parse-checks.ts')
   return parseChecks(result)
 }
 
-/** Values of the build's secrets: a step may print them, and evidence and summary show what it printed. */
+/** Values of the build secrets. A step may print them, and its output appears in the evidence and the summary. */
 function secretTexts(request: BuildRequest, childEnv: Readonly<Record<string, string>>): readonly string[] {
   const named = request.inputs.secretEnvs.map(({value}) => childEnv[value] ?? '')
   return [...Object.values(secretVariables(request)), ...named]
 }
 
-/** The same processes, whose long commands end with the signal too. */
-export function endedBy(processes: Processes, end: AbortSignal): Processes {
+/** Processes whose long commands end also when `signal` is aborted. */
+export function withSignal(processes: Processes, signal: AbortSignal): Processes {
   return {
     ...processes,
     stream: async (command, onOutput) => {
-      const until = command.until === undefined ? end : AbortSignal.any([command.until, end])
+      const until = command.until === undefined ? signal : AbortSignal.any([command.until, signal])
       return processes.stream({...command, until}, onOutput)
     },
   }

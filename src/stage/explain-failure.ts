@@ -1,13 +1,13 @@
 import {failedSource} from '../buildx/failure.ts'
 import {engineImageDetails, registryTrouble, troubleDetails, type TroubledBuilder} from '../buildx/registry-trouble.ts'
 import {TagboatError, type ErrorDetails} from '../errors/error.ts'
-import type {Session} from './session.ts'
+import type {BuildSession} from './build-session.ts'
 
 /**
- * Error of a build with what the run knows of its builder: why it cannot run a platform, why it does not reach a
- * registry, and that only the engine has a base image. Other errors are returned unchanged.
+ * Adds what the run knows about its builder to the error of a build: why it cannot run a platform, why it cannot reach a
+ * registry, or that only the engine has a base image. Other errors are returned unchanged.
  */
-export async function explainFailure(error: unknown, session: Session): Promise<unknown> {
+export async function explainFailure(error: unknown, session: BuildSession): Promise<unknown> {
   if (!(error instanceof TagboatError)) return error
   const {builder} = session
   const {gap, chosen} = builder
@@ -49,7 +49,7 @@ function explained(
 async function engineImage(
   error: TagboatError,
   builder: TroubledBuilder,
-  {prepared, dockerConfig, io}: Session,
+  {prepared, dockerConfig, io}: BuildSession,
 ): Promise<Pick<ErrorDetails, 'message' | 'remedy'> | undefined> {
   const image = error.code === 'base-image-unreachable' ? failedSource(error.evidence) : undefined
   if (image === undefined || builder.driver === 'docker' || io.signal.aborted) return undefined

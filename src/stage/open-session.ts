@@ -2,7 +2,7 @@ import {chooseLogins, hostsWithoutLogin, incompleteHosts} from '../credentials/c
 import {logIn, type Login} from '../credentials/login.ts'
 import {renderError, type TagboatError} from '../errors/error.ts'
 import type {Builder} from '../buildx/inspect.ts'
-import {cachedIn} from './cache/caches.ts'
+import {cacheRepositories} from './cache/caches.ts'
 import {builderLife} from '../builder/builder-life.ts'
 import type {Io} from '../io/io.ts'
 import {compareWorkspace} from './compare-workspace.ts'
@@ -11,20 +11,25 @@ import type {Prepared} from '../prepare/prepare.ts'
 import {openRegistries} from '../run/registries.ts'
 import {repositoriesOf} from '../plan/plan.ts'
 import {readsPackages} from './reads-packages.ts'
-import type {Session} from './session.ts'
+import type {BuildSession} from './build-session.ts'
 
-export async function openSession(prepared: Prepared, dockerConfig: PrivateDockerConfig, io: Io): Promise<Session> {
+/** Opens the session of a build: chooses the logins and connects to the registries. */
+export async function openSession(
+  prepared: Prepared,
+  dockerConfig: PrivateDockerConfig,
+  io: Io,
+): Promise<BuildSession> {
   const {inputs, context} = prepared
-  const {userConfig, userDirectory} = dockerConfig.home
+  const {userConfig, userDirectory} = dockerConfig
   const pushedTo = repositoriesOf(prepared.plan)
   const logins = chooseLogins({
     inputs: inputs.credentials,
     context,
-    pushedTo: [...pushedTo, ...(await cachedIn(prepared, io))],
+    pushedTo: [...pushedTo, ...(await cacheRepositories(prepared, io))],
     readsPackages: await readsPackages(prepared, io),
     userConfig,
   })
-  await prepareConfig(dockerConfig.home, logins, io)
+  await prepareConfig(dockerConfig, logins, io)
   const registries = await openRegistries({logins, userConfig, userDirectory, pushedTo}, inputs.publish.retries, io)
   const builder = builderLife({prepared, dockerConfig, registries, io})
   const removeEarly = async (): Promise<void> => {
@@ -46,33 +51,31 @@ export async function openSession(prepared: Prepared, dockerConfig: PrivateDocke
 }
 
 /**
- * Logs in, has the builder made ready, and does what else can be done meanwhile. All of it has ended when this ends: a
- * login that is still running would write into a home that is being removed.
+ * Logs in, starts the builder and awaits `concurrent`, all at the same time. Settles when all of them have settled: a
+ * login that is still running would write to a directory that is being removed.
  */
-export async function beforeBuild<T>(session: Session, meanwhile: Promise<T>): Promise<readonly [Builder, T]> {
+export async function beforeBuild<T>(session: BuildSession, concurrent: Promise<T>): Promise<readonly [Builder, T]> {
   const {prepared, dockerConfig, logins, io} = session
   const {inputs, context} = prepared
-  const leftOut = new Set<string>()
+  const failedHosts = new Set<string>()
   const onLeftOut = ({host}: Login, error: TagboatError): void => {
-    leftOut.add(host)
+    failedHosts.add(host)
     io.workflow.warning(`Reading from ${host} without a login. ${renderError(error)}`)
   }
-  const login = logIn(logins, dockerConfig.home, {...io, childEnv: dockerConfig.env, onLeftOut})
+  const login = logIn(logins, dockerConfig, {...io, childEnv: dockerConfig.env, onLeftOut})
   const ready = session.builder.ready()
   const comparison = compareWorkspace(prepared, io)
-  await Promise.allSettled([login, ready, meanwhile, comparison])
+  await Promise.allSettled([login, ready, concurrent, comparison])
   await login
-  const question = {
-    inputs: inputs.credentials,
-    context,
-    pushedTo: repositoriesOf(prepared.plan),
-    userConfig: dockerConfig.home.userConfig,
-  }
+  const pushedTo = repositoriesOf(prepared.plan)
+  const anonymous = hostsWithoutLogin({pushedTo, userConfig: dockerConfig.userConfig}, logins)
   io.workflow.print([
-    ...logins.flatMap(({host, username}) => (leftOut.has(host) ? [] : [`Logged in to ${host} as ${username}`])),
-    ...incompleteHosts(question).map((host) => `No login for ${host}: its user name or password is empty`),
-    ...hostsWithoutLogin(question, logins).map((host) => `No login for ${host}: pushing as nobody`),
+    ...logins.flatMap(({host, username}) => (failedHosts.has(host) ? [] : [`Logged in to ${host} as ${username}`])),
+    ...incompleteHosts({inputs: inputs.credentials, context}).map(
+      (host) => `No login for ${host}: its user name or password is empty`,
+    ),
+    ...anonymous.map((host) => `No login for ${host}: pushing anonymously`),
   ])
   await comparison
-  return [await ready, await meanwhile]
+  return [await ready, await concurrent]
 }

@@ -1,51 +1,51 @@
 import {RunFailure, type BuildReport} from '../run/run-result.ts'
 import type {Destination} from '../buildx/outputs.ts'
 import type {TagRef} from '../oci/reference.ts'
-import {cachedBuild, cachesOf} from './cache/caches.ts'
-import {makingOf} from './build-definition.ts'
+import {cachedBuild, planCaches} from './cache/caches.ts'
+import {buildDefinitionOf} from './build-definition.ts'
 import {buildRequest, leftOutNotice} from './build-request.ts'
 import {explainFailure} from './explain-failure.ts'
-import {watched} from './watch-builds.ts'
-import type {Session} from './session.ts'
+import {recordBuilds} from './record-builds.ts'
+import type {BuildSession} from './build-session.ts'
 
 /**
- * Runs one `docker buildx build`, shown in a group of the log.
- * @throws RunFailure with the build when a `call` fails that has found something.
+ * Runs one `docker buildx build` in a log group.
+ * @throws RunFailure with the result of a `call` that fails after it printed one.
  */
 export async function runBuild(
-  session: Session,
+  session: BuildSession,
   tags: readonly TagRef[],
   destination: Destination,
 ): Promise<BuildReport> {
   const {prepared, dockerConfig, builder, io} = session
   const {workflow, now} = io
-  const [cache] = await cachesOf(session, builder.features, [prepared.inputs.build.platforms])
+  const [cache] = await planCaches(session, builder.features, [prepared.inputs.build.platforms])
   const started = now()
-  const place = {
-    directory: dockerConfig.home.directory,
+  const settings = {
+    directory: dockerConfig.directory,
     builder: builder.name,
-    making: makingOf(session),
-    ownPlatform: builder.features?.platforms[0],
+    definition: buildDefinitionOf(session),
+    defaultPlatform: builder.features?.platforms[0],
   }
-  const request = {...buildRequest(prepared, tags, destination, place), cache}
+  const request = {...buildRequest(prepared, tags, destination, settings), cache}
   const leftOut = leftOutNotice(request, prepared)
   if (leftOut !== undefined) workflow.notice(leftOut)
   const durationMs = (): number => now().getTime() - started.getTime()
-  let called: BuildReport | undefined
-  const running = watched(
+  let callReport: BuildReport | undefined
+  const running = recordBuilds(
     io,
     async (buildIo) =>
       workflow.inQuietGroup('docker buildx build', async (write) =>
         cachedBuild(request, dockerConfig.env, write, buildIo),
       ),
-    (ended) => {
-      const none = {metadata: undefined, imageId: '', builder: builder.chosen}
-      if (ended.callResult !== '') called = {...none, ...ended, durationMs: durationMs()}
+    (finished) => {
+      if (finished.callResult === '') return
+      callReport = {metadata: undefined, imageId: '', builder: builder.chosen, ...finished, durationMs: durationMs()}
     },
   )
   const {result} = await running.catch(async (error: unknown) => {
     const explained = await explainFailure(error, session)
-    throw called === undefined ? explained : new RunFailure({build: called}, explained)
+    throw callReport === undefined ? explained : new RunFailure({build: callReport}, explained)
   })
   return {...result, builder: result.builder ?? builder.chosen, durationMs: durationMs()}
 }

@@ -4,21 +4,23 @@ import type {Files} from '../io/files.ts'
 import type {Processes} from '../io/process.ts'
 import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
-import type {StagedImage} from './staged-image.ts'
+import type {PlatformImages} from './staged-image.ts'
 
+/** Commands of the input `test` and the image that they test. */
 interface TestRequest {
-  /** The commands of the input `test`, as they were written. */
+  /** Commands of the input `test`. */
   readonly script: string
-  readonly staged: StagedImage
-  /** Where the commands find the image. */
+  readonly staged: PlatformImages
+  /** Repository that the commands read the image from. */
   readonly repository: Repository
-  /** Platforms as the user wrote them: each gives a variable of its own. */
-  readonly asked: readonly Platform[]
-  /** Where the commands are kept while they run: in a directory of this run's own. */
+  /** Value of `platforms`. Each has its own variable. */
+  readonly requested: readonly Platform[]
+  /** Path of the file for the commands, in the private directory of the run. */
   readonly scriptFile: string
   readonly env: Readonly<Record<string, string>>
 }
 
+/** Side effects of a test. */
 interface GateIo {
   readonly processes: Processes
   readonly files: Files
@@ -28,35 +30,36 @@ const lastLines = 10
 const keptCharacters = 64 * 1024
 
 /**
- * Says where the commands failed: of a command nothing is said but its line, for it may hold a secret. It stands in front of the
- * first line, so that lines are counted as the user counts them; a shell that goes on after errors (`set +e`) says nothing.
+ * Trap that prints the line on which a command failed, but not the command, which may contain a secret. It precedes the
+ * first line of the script, so that the line numbers are those of the user's script. A shell with `set +e` prints
+ * nothing.
  */
-const tellsLine = `trap '[[ $- == *e* ]] && echo "line $LINENO of the input test failed" >&2' ERR;`
+const printFailedLine = `trap '[[ $- == *e* ]] && echo "line $LINENO of the input test failed" >&2' ERR;`
 
 /**
- * Runs the user's commands against the staged image, as `shell: bash` of a workflow does: each line must succeed, and so
- * must every part of a pipe. It is bash on Windows too: one script for all runners. The commands are kept in a file for
- * this user alone: an argument could be read by everyone on the machine, and what comes by standard input could be
- * taken by the first command that reads from it. A server that they leave in the background ends with them.
- * @throws TagboatError `test-failed` with the last lines that were printed.
+ * Runs the user's commands against the staged image, with the options of `shell: bash` in a workflow: the first failure
+ * ends the script, also in a pipe. Windows uses bash too, so that one script works on all runners. The commands are
+ * written to a private file: every user of the machine can read an argument, and a command could consume the script
+ * from standard input. Background processes are stopped when the script ends.
+ * @throws TagboatError `test-failed` with the last lines of the output.
  */
 export async function runTest(request: TestRequest, write: (chunk: string) => void, io: GateIo): Promise<void> {
   const {script, scriptFile} = request
-  await io.files.writePrivate(scriptFile, `${tellsLine} ${script}`)
+  await io.files.writePrivate(scriptFile, `${printFailedLine} ${script}`)
   const env = {...request.env, ...imageVariables(request)}
-  let printed = ''
+  let output = ''
   const args = ['--noprofile', '--norc', '-eo', 'pipefail', scriptFile]
   const command = {file: 'bash', args, env, endsAll: true} as const
   const result = await runBash(
     io.processes.stream(command, (chunk) => {
-      printed = (printed + chunk).slice(-keptCharacters)
+      output = (output + chunk).slice(-keptCharacters)
       write(chunk)
     }),
   )
   if (result.exitCode === 0) return
   throw new TagboatError('test-failed', {
     evidence: [
-      ...printed
+      ...output
         .split(/\r?\n/)
         .filter((line) => line.trim() !== '')
         .slice(-lastLines),
@@ -65,18 +68,18 @@ export async function runTest(request: TestRequest, write: (chunk: string) => vo
   })
 }
 
-/** `IMAGE`, and `IMAGE_LINUX_ARM64` and the like, each a whole reference by digest. */
+/** Variables of the commands: `IMAGE`, and one per platform such as `IMAGE_LINUX_ARM64`. Each is a reference by digest. */
 export function imageVariables({
   staged,
   repository,
-  asked,
-}: Pick<TestRequest, 'staged' | 'repository' | 'asked'>): Readonly<Record<string, string>> {
+  requested,
+}: Pick<TestRequest, 'staged' | 'repository' | 'requested'>): Readonly<Record<string, string>> {
   const name = formatRepository(repository)
-  const written = asked.flatMap((platform) => {
+  const spelled = requested.flatMap((platform) => {
     const image = staged.images.find((candidate) => samePlatform(candidate.platform, platform))
     return image === undefined ? [] : [{platform, digest: image.digest}]
   })
-  const byPlatform = [...written, ...staged.images].map(({platform, digest}): [string, string] => [
+  const byPlatform = [...spelled, ...staged.images].map(({platform, digest}): [string, string] => [
     variableName(platform),
     `${name}@${digest}`,
   ])
@@ -88,7 +91,7 @@ function variableName(platform: Platform): string {
   return `IMAGE_${name.replace(/[^A-Z0-9]/g, '_')}`
 }
 
-/** Reports a missing bash by name: `Processes` throws `docker-missing` for any missing program. */
+/** Reports a missing bash as `test-failed`: `Processes` throws `docker-missing` for any missing program. */
 async function runBash(running: Promise<CommandResult>): Promise<CommandResult> {
   try {
     return await running

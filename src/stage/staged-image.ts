@@ -5,69 +5,75 @@ import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
 import {formatRepository, type Repository, type TagRef} from '../oci/reference.ts'
 import type {Layout} from './layout/read-layout.ts'
 
-/** What a build left in a registry under its digest, before it has a tag. */
-export interface StagedImage {
+/** Images of a manifest or an index, by platform. */
+export interface PlatformImages {
   readonly digest: Digest
-  /** One for each platform that runs; attestations are none. */
+  /** One per platform, without attestations. */
   readonly images: readonly {readonly platform: Platform; readonly digest: Digest}[]
 }
 
-/** `single`: the platform of an image that is no index, which names none itself; undefined where nobody knows. */
-export function stagedImage(
+/**
+ * Lists the images of a manifest or an index.
+ * @param platform platform of a single manifest, which does not name it; undefined if it is unknown.
+ */
+export function platformImages(
   top: {readonly digest: Digest; readonly bytes: Uint8Array},
-  single: Platform | undefined,
-): StagedImage {
+  platform: Platform | undefined,
+): PlatformImages {
   const manifest = parseManifest(top.bytes)
   if (manifest?.kind === 'index') {
-    const found = images(manifest).flatMap(({platform, digest}) => (platform === undefined ? [] : [{platform, digest}]))
+    const found = images(manifest).flatMap((image) =>
+      image.platform === undefined ? [] : [{platform: image.platform, digest: image.digest}],
+    )
     return {digest: top.digest, images: found}
   }
-  return {digest: top.digest, images: single === undefined ? [] : [{platform: single, digest: top.digest}]}
+  return {digest: top.digest, images: platform === undefined ? [] : [{platform, digest: top.digest}]}
 }
 
 /**
- * `published`: the release that it is, where it was there before this run; nothing that is built anew would change it.
- * @throws TagboatError `platforms-incomplete` when an image is missing for one of the platforms.
+ * Checks that there is an image for each requested platform.
+ * @param published tag of the release, if it was published before this run: a new build would not change it.
+ * @throws TagboatError `platforms-incomplete`
  */
 export function requireStagedPlatforms(
-  staged: StagedImage,
-  asked: readonly Platform[],
+  staged: PlatformImages,
+  requested: readonly Platform[],
   repository: Repository,
   published?: string,
 ): void {
-  const missing = asked.filter((platform) => !staged.images.some((image) => samePlatform(image.platform, platform)))
+  const missing = requested.filter((platform) => !staged.images.some((image) => samePlatform(image.platform, platform)))
   if (missing.length === 0) return
   const name = `${formatRepository(repository)}@${staged.digest}`
-  const there = staged.images.map(({platform}) => formatPlatform(platform)).join(', ')
-  const lacking = missing.map(formatPlatform).join(', ')
+  const present = staged.images.map(({platform}) => formatPlatform(platform)).join(', ')
+  const missingNames = missing.map(formatPlatform).join(', ')
   throw new TagboatError('platforms-incomplete', {
     ...(published !== undefined && {
-      message: `${published} is published already, without ${lacking}.`,
-      remedy: `Release under a new version; or set \`if-exists: overwrite\` to build ${published} anew, or remove ${lacking} from \`platforms\`. No tag was changed.`,
+      message: `${published} is already published, without ${missingNames}.`,
+      remedy: `Release under a new version; or set \`if-exists: overwrite\` to rebuild ${published}, or remove ${missingNames} from \`platforms\`. No tag was changed.`,
     }),
     evidence: [
       ...missing.map((platform) => `${name} has no image for ${formatPlatform(platform)}`),
-      `It has images for ${there === '' ? 'no platform that it names' : there}`,
+      `It has images for ${present === '' ? 'unknown platforms' : present}`,
     ],
   })
 }
 
-/** An image that every repository holds under its digest, and no tag shows yet. */
-export interface Staged {
+/** Image that all repositories have by digest, without the tags of this run. */
+export interface StagedImage {
   readonly content: ManifestContent
-  /** Platform of an image that is no index; undefined where nobody knows. */
+  /** Platform of an image that is not an index; undefined if it is unknown. */
   readonly platform: Platform | undefined
-  /** One of those that hold it. */
+  /** One of the repositories with the image. */
   readonly repository: Repository
-  /** Where it lies on this machine, as long as the run's own directory does; undefined: in the registries alone. */
+  /** Copy in the private directory of the run; undefined if only the registries have the image. */
   readonly layout?: Layout
-  /** It was there before this run. */
+  /** The image existed before this run. */
   readonly existing: boolean
   /**
-   * Resolves when every registry shows the image by its digest, to the tags of this run that it took: none at most registries.
-   * The check runs beside the next steps; a step that reads the image by its digest waits for it.
+   * Resolves to the temporary tags of this run when every registry shows the image by its digest; most registries need
+   * none. The check runs concurrently with the next steps. A step that reads the image by its digest awaits it.
    */
-  readonly holds?: Promise<readonly TagRef[]>
-  /** The repositories that hold it, where others hold another build of the same release. */
-  readonly places?: readonly Repository[]
+  readonly temporaryTags?: Promise<readonly TagRef[]>
+  /** Repositories with this image, if others have another build of the same release. */
+  readonly repositories?: readonly Repository[]
 }

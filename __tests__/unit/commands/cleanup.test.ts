@@ -8,7 +8,7 @@ import {cleanup} from '../../../src/commands/cleanup.ts'
 import {temporaryDirectory, type TemporaryDirectory} from '../../../testing/fake-io.ts'
 
 const marker = '0a1b2c3d-0000-4000-8000-000000000000'
-const homeName = `tagboat-${marker}`
+const configName = `tagboat-${marker}`
 const saved = new Map<string, string | undefined>()
 
 function setVariable(name: string, value: string): void {
@@ -42,16 +42,16 @@ function at(...names: readonly string[]): string {
   return path.join(temp.path, ...names)
 }
 
-/** Fails as a system without `/proc` does. */
+/** Fails like a system without `/proc`. */
 const unlistable = async (): Promise<void> => Promise.reject(new Error('no /proc'))
 
 describe('cleanup', () => {
-  test('removes what a killed run left, and follows no link in it', async () => {
-    for (const one of [homeName, 'user']) await mkdir(at(one))
+  test('removes the directory of a killed run without following links', async () => {
+    for (const one of [configName, 'user']) await mkdir(at(one))
     await writeFile(at('user', 'precious'), 'text')
-    await writeFile(at(homeName, 'config.json'), 'login')
-    await symlink(at('user'), at(homeName, 'contexts'))
-    state({home: at(homeName), marker})
+    await writeFile(at(configName, 'config.json'), 'login')
+    await symlink(at('user'), at(configName, 'contexts'))
+    state({config: at(configName), marker})
     await cleanup()
     expect(await readdir(temp.path)).toEqual(['user'])
     expect(await readFile(at('user', 'precious'), 'utf8')).toBe('text')
@@ -66,24 +66,24 @@ describe('cleanup', () => {
     expect(await readdir(temp.path)).toEqual([])
   })
 
-  test('does nothing when the run saved no state', async () => {
+  test('does nothing without saved state', async () => {
     await expect(cleanup()).resolves.toBeUndefined()
   })
 
-  test('is content when all is gone already', async () => {
-    state({home: at(homeName), marker})
+  test('succeeds if everything is already removed', async () => {
+    state({config: at(configName), marker})
     await expect(cleanup()).resolves.toBeUndefined()
   })
 
   test('removes files and fails when it cannot list processes', async () => {
-    await mkdir(at(homeName))
-    state({home: at(homeName), marker})
+    await mkdir(at(configName))
+    state({config: at(configName), marker})
     await expect(cleanup(unlistable)).rejects.toThrow('no /proc')
     expect(await readdir(temp.path)).toEqual([])
   })
 })
 
-describe('a directory that is not of this run stays', () => {
+describe('a directory of another run is not removed', () => {
   interface Row {
     readonly name: string
     readonly given: string
@@ -91,20 +91,20 @@ describe('a directory that is not of this run stays', () => {
   const rows: readonly Row[] = [
     {name: 'any directory', given: 'precious'},
     {name: 'the temporary directory', given: '.'},
-    {name: 'the one above it', given: '..'},
-    {name: 'another name with our prefix', given: 'tagboat-precious'},
-    {name: 'a prefix alone', given: 'tagboat-'},
-    {name: 'a UUID with something behind it', given: `${homeName}.bak`},
-    {name: 'a UUID in capitals', given: homeName.toUpperCase()},
-    {name: 'deeper', given: `deep/${homeName}`},
-    {name: 'through a directory and back', given: `deep/../${homeName}`},
-    {name: 'with a slash behind it', given: `${homeName}/`},
+    {name: 'its parent', given: '..'},
+    {name: 'another name with the prefix', given: 'tagboat-precious'},
+    {name: 'only the prefix', given: 'tagboat-'},
+    {name: 'a UUID with a suffix', given: `${configName}.bak`},
+    {name: 'a UUID in upper case', given: configName.toUpperCase()},
+    {name: 'a subdirectory', given: `deep/${configName}`},
+    {name: 'a path with ..', given: `deep/../${configName}`},
+    {name: 'a trailing slash', given: `${configName}/`},
   ]
 
-  test.each(rows.flatMap((row) => (['home', 'bake'] as const).map((kind) => ({...row, kind}))))(
+  test.each(rows.flatMap((row) => (['config', 'bake'] as const).map((kind) => ({...row, kind}))))(
     '$kind: $name',
     async ({given, kind}) => {
-      const name = kind === 'home' ? given : given.replace('tagboat-', 'tagboat-bake-')
+      const name = kind === 'config' ? given : given.replace('tagboat-', 'tagboat-bake-')
       await using elsewhere = await temporaryDirectory()
       setVariable('RUNNER_TEMP', path.join(elsewhere.path, 'temp'))
       const planted = path.join(elsewhere.path, 'temp', name)
@@ -119,32 +119,32 @@ describe('a directory that is not of this run stays', () => {
 
   test('in another directory', async () => {
     await using elsewhere = await temporaryDirectory()
-    const planted = path.join(elsewhere.path, homeName)
+    const planted = path.join(elsewhere.path, configName)
     await mkdir(planted)
-    state({home: planted, bake: planted, marker})
+    state({config: planted, bake: planted, marker})
     await cleanup()
-    expect(await readdir(elsewhere.path)).toEqual([homeName])
+    expect(await readdir(elsewhere.path)).toEqual([configName])
   })
 
-  test('a link, and what it points to', async () => {
+  test('a link and its target', async () => {
     await mkdir(at('precious'))
-    await symlink(at('precious'), at(homeName))
-    state({home: at(homeName), marker})
+    await symlink(at('precious'), at(configName))
+    state({config: at(configName), marker})
     await cleanup()
-    expect((await readdir(temp.path)).sort()).toEqual(['precious', homeName].sort())
+    expect((await readdir(temp.path)).sort()).toEqual(['precious', configName].sort())
   })
 
   test('a file', async () => {
-    await writeFile(at(homeName), 'text')
-    state({home: at(homeName), marker})
+    await writeFile(at(configName), 'text')
+    state({config: at(configName), marker})
     await cleanup()
-    expect(await readdir(temp.path)).toEqual([homeName])
+    expect(await readdir(temp.path)).toEqual([configName])
   })
 
-  test('the directory of Bake files as a home', async () => {
+  test('the directory of Bake files as a configuration directory', async () => {
     const name = `tagboat-bake-${randomUUID()}`
     await mkdir(at(name))
-    state({home: at(name), marker})
+    state({config: at(name), marker})
     await cleanup()
     expect(await readdir(temp.path)).toEqual([name])
   })
@@ -152,7 +152,7 @@ describe('a directory that is not of this run stays', () => {
 
 describe('processes', () => {
   const running = {TAGBOAT_RUN: marker, GITHUB_RUN_ID: '7', GITHUB_RUN_ATTEMPT: '1'}
-  const home = (): string => at(homeName)
+  const configPath = (): string => at(configName)
 
   interface Row {
     readonly name: string
@@ -161,26 +161,30 @@ describe('processes', () => {
     readonly ends: boolean
   }
   const rows: readonly Row[] = [
-    {name: 'of this run end', given: () => ({home: home(), marker}), ends: true},
+    {name: 'of this run are stopped', given: () => ({config: configPath(), marker}), ends: true},
     {
-      name: 'of another run with the same mark stay',
+      name: 'of another run with the same marker are not stopped',
       child: {...running, GITHUB_RUN_ID: '8'},
-      given: () => ({home: home(), marker}),
+      given: () => ({config: configPath(), marker}),
       ends: false,
     },
     {
-      name: 'of another runner stay',
+      name: 'of another runner are not stopped',
       child: {...running, RUNNER_TEMP: '/elsewhere'},
-      given: () => ({home: home(), marker}),
+      given: () => ({config: configPath(), marker}),
       ends: false,
     },
     {
-      name: 'stay where the mark is not that of the home',
-      given: () => ({home: at(`tagboat-${randomUUID()}`), marker}),
+      name: 'are not stopped if the configuration directory has another marker',
+      given: () => ({config: at(`tagboat-${randomUUID()}`), marker}),
       ends: false,
     },
-    {name: 'stay where there is no home', given: () => ({marker}), ends: false},
-    {name: 'stay where the home is elsewhere', given: () => ({home: `/elsewhere/${homeName}`, marker}), ends: false},
+    {name: 'are not stopped without a saved configuration directory', given: () => ({marker}), ends: false},
+    {
+      name: 'are not stopped if the configuration directory is in another place',
+      given: () => ({config: `/elsewhere/${configName}`, marker}),
+      ends: false,
+    },
   ]
   const onLinux = process.platform === 'linux' ? test : test.skip
 
@@ -210,7 +214,7 @@ describe('the builder', () => {
     buildxConfig: '/user/buildx',
   }
 
-  /** A `docker` first on the PATH that writes down what it is told; gives what it wrote. */
+  /** Puts a `docker` first on the PATH that records its arguments, and returns a function that reads them. */
   async function playDocker(exitCode: number): Promise<() => Promise<string>> {
     await mkdir(at('bin'))
     const [log, program] = [at('log'), at('bin', 'docker')]
@@ -226,40 +230,40 @@ describe('the builder', () => {
     return async () => readFile(log, 'utf8')
   }
 
-  test('of the run is removed even when processes cannot be listed', async () => {
+  test('of the run is removed also if processes cannot be listed', async () => {
     const commands = await playDocker(0)
-    await mkdir(at(homeName))
-    state({home: at(homeName), marker, builder: JSON.stringify(record)})
+    await mkdir(at(configName))
+    state({config: at(configName), marker, builder: JSON.stringify(record)})
     await expect(cleanup(unlistable)).rejects.toThrow('no /proc')
     expect(await readdir(temp.path)).toEqual(['bin', 'log'])
     expect(await commands()).toContain(`buildx rm --force ${record.name}`)
   })
 
-  test('of the run is removed, by the directories that outlive it, and without the file of the state', async () => {
+  test('of the run is removed with the directories of the user, without access to the state file', async () => {
     const commands = await playDocker(0)
     setVariable('GITHUB_STATE', '/state')
-    state({home: at(homeName), marker, builder: JSON.stringify(record)})
+    state({config: at(configName), marker, builder: JSON.stringify(record)})
     await cleanup()
     expect((await commands()).split('\n')[0]).toBe(`/user /user/buildx state: buildx rm --force ${record.name}`)
   })
 
-  test('that cannot be removed is named', async () => {
+  test('is named if it cannot be removed', async () => {
     await playDocker(1)
-    state({home: at(homeName), marker, builder: JSON.stringify(record)})
+    state({config: at(configName), marker, builder: JSON.stringify(record)})
     await expect(cleanup()).rejects.toMatchObject({
       code: 'command-failed',
       evidence: [`${record.name}: the cluster is away`],
     })
   })
 
-  test('that was kept is removed with its claim', async () => {
+  test('with kept state is removed with its claim', async () => {
     const commands = await playDocker(0)
     const name = 'tagboat-kept-0123456789-0'
     const claim = {file: at('buildx', 'tagboat-claims', name), text: `${marker} 2026-01-02T03:04:05.000Z\n`}
     await mkdir(path.dirname(claim.file), {recursive: true})
     await writeFile(claim.file, claim.text)
     const kept = {...record, name, keepState: true, buildxConfig: at('buildx'), claim}
-    state({home: at(homeName), marker, builder: JSON.stringify(kept)})
+    state({config: at(configName), marker, builder: JSON.stringify(kept)})
     await cleanup()
     expect(await commands()).toContain(`buildx rm --force --keep-state ${name}`)
     expect(await readdir(path.dirname(claim.file))).toEqual([])
@@ -276,30 +280,36 @@ describe('the builder', () => {
   const kept = {...container, name: keptName, keepState: true, claim}
   const hostile: readonly Row[] = [
     {name: 'an empty name', given: {...container, name: ''}},
-    {name: 'our prefix alone', given: {...container, name: 'tagboat-'}},
-    {name: 'the name of a user', given: {...container, name: 'default'}},
+    {name: 'only the prefix', given: {...container, name: 'tagboat-'}},
+    {name: 'a builder of the user', given: {...container, name: 'default'}},
     {name: 'an option', given: {...container, name: '--all-inactive'}},
     {name: 'the builder of another run', given: {...container, name: 'tagboat-8-1-0a1b2c3d'}},
     {name: 'the builder of another attempt', given: {...container, name: 'tagboat-7-2-0a1b2c3d'}},
     {name: 'the builder of another job of this run', given: {...container, name: 'tagboat-7-1-ffffffff'}},
-    {name: 'a kept one without a claim', given: {...kept, claim: undefined}},
-    {name: 'a kept one with the claim of another run', given: {...kept, claim: {...claim, text: 'other 2026'}}},
-    {name: 'a kept one whose claim is elsewhere', given: {...kept, claim: {...claim, file: '/etc/passwd'}}},
-    {name: 'a kept one whose claim is another', given: {...kept, claim: {...claim, file: `${claim.file}1`}}},
+    {name: 'a kept builder without a claim', given: {...kept, claim: undefined}},
+    {name: 'a kept builder with the claim of another run', given: {...kept, claim: {...claim, text: 'other 2026'}}},
     {
-      name: 'a claim for the name of a user',
+      name: 'a kept builder with a claim in another directory',
+      given: {...kept, claim: {...claim, file: '/etc/passwd'}},
+    },
+    {
+      name: 'a kept builder with the claim of another builder',
+      given: {...kept, claim: {...claim, file: `${claim.file}1`}},
+    },
+    {
+      name: 'a claim for a builder of the user',
       given: {...kept, name: 'default', claim: {...claim, file: '/user/buildx/tagboat-claims/default'}},
     },
-    {name: 'no mark', given: container, mark: ''},
-    {name: 'the mark of another run', given: container, mark: randomUUID()},
-    {name: 'no JSON', given: '{"name":'},
+    {name: 'no marker', given: container, mark: ''},
+    {name: 'the marker of another run', given: container, mark: randomUUID()},
+    {name: 'invalid JSON', given: '{"name":'},
     {name: 'fields of another type', given: '{"name":["tagboat-7-1-0a1b2c3d"],"driver":1}'},
   ]
 
-  test.each(hostile)('is left alone: $name', async ({given, mark = marker}) => {
+  test.each(hostile)('is not removed: $name', async ({given, mark = marker}) => {
     const commands = await playDocker(0)
     const builder = typeof given === 'string' ? given : JSON.stringify(given)
-    state({home: at(homeName), marker: mark, builder})
+    state({config: at(configName), marker: mark, builder})
     await cleanup()
     expect(await commands()).toBe('')
   })

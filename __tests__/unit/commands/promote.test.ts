@@ -12,7 +12,7 @@ import {
   type RecordedRequest,
 } from '../../../testing/memory-registry.ts'
 
-/** Another commit than that of the run which promotes. */
+/** Commit other than that of the promoting run. */
 const sha = 'a'.repeat(40)
 const runSha = '6113728f27ae82c7b1a177c8d03f9e96e0adf246'
 const given = {
@@ -61,13 +61,16 @@ describe('promote', () => {
     {name: 'a digest', inputs: {digests: whole.digest}},
     {name: 'a digest with its repository', inputs: {digests: `r.example/o/app@${whole.digest}`}},
     {name: 'the outputs of a job', inputs: {digests: JSON.stringify({digest: whole.digest, digests: '{"x":"y"}'})}},
-    {name: 'all jobs that are needed', inputs: {digests: JSON.stringify({build: {outputs: {digest: whole.digest}}})}},
+    {
+      name: 'the outputs of several jobs',
+      inputs: {digests: JSON.stringify({build: {outputs: {digest: whole.digest}}})},
+    },
     {name: 'the same digest twice', inputs: {digests: `${whole.digest}\n${whole.digest}`}},
     {name: 'a published reference', inputs: {from: 'r.example/o/app:staging'}},
     {name: 'a reference by digest', inputs: {from: `r.example/o/app@${whole.digest}`}},
   ]
 
-  test.each(sources)('one source keeps its digest: $name', async ({inputs}) => {
+  test.each(sources)('keeps the digest of a single source: $name', async ({inputs}) => {
     const registry = registryWith([whole])
     registry.store('o/app', whole, ['staging'])
     const {digest} = whole
@@ -80,13 +83,13 @@ describe('promote', () => {
     expect(done.programs).toEqual([])
   })
 
-  test('exact tags come first', async () => {
+  test('pushes exact tags first', async () => {
     const registry = registryWith([whole])
     await run([registry], {digests: whole.digest})
     expect(registry.requests.filter(isTagWrite).map(({path}) => path.split('/').at(-1))[0]).toBe('1.2.3')
   })
 
-  test('several digests become one index, which says of which commit and run they are', async () => {
+  test('merges several digests into one index with commit and run', async () => {
     const registry = registryWith([amd64, arm64])
     const done = await run([registry], {digests: `${arm64.digest}\n${amd64.digest}`, platforms: both})
     expect(done.failure).toBeUndefined()
@@ -105,7 +108,7 @@ describe('promote', () => {
     expect(JSON.parse(done.outputs['digests'] ?? '')).toEqual(expected)
   })
 
-  test('the order of the sources changes nothing, and a second run does nothing', async () => {
+  test('creates the same index for any order of the sources, and a second run changes nothing', async () => {
     const registry = registryWith([amd64, arm64])
     const first = await run([registry], {digests: `${arm64.digest}\n${amd64.digest}`})
     const moves = registry.moves.length
@@ -117,7 +120,7 @@ describe('promote', () => {
     expect(second.summary).toContain('### ✅ Already published `1.2.3`')
   })
 
-  test('what is in another registry is copied, without its tag', async () => {
+  test('copies an image from another registry without its tag', async () => {
     const source = registryWith([], 's.example')
     source.store('p/app', whole, ['1.2.3-staging'])
     const [one, two] = [memoryRegistry({host: 'r.example'}), memoryRegistry({host: 't.example'})]
@@ -131,7 +134,7 @@ describe('promote', () => {
     expect(source.requests.filter(({method}) => method !== 'GET' && method !== 'HEAD')).toEqual([])
   })
 
-  test('a single platform says which it is', async () => {
+  test('reports the platform of a single image', async () => {
     const registry = registryWith([arm64])
     const done = await run([registry], {digests: arm64.digest, platforms: 'linux/arm64'})
     expect(done.failure).toBeUndefined()
@@ -141,18 +144,18 @@ describe('promote', () => {
   test.each([
     {name: 'of another commit', image: whole},
     {name: 'that does not state its commit', image: makeImage({platforms: ['linux/amd64']})},
-  ])('a tag that names the commit of this run is not given to an image $name', async ({image}) => {
+  ])('does not tag with the commit of this run an image $name', async ({image}) => {
     const registry = registryWith([image])
     const done = await run([registry], {digests: image.digest, tags: 'type=sha\nreviewed'})
     expect(done.failure).toBeUndefined()
     expect(registry.tagsOf('o/app')).toEqual({reviewed: image.digest})
     expect(done.outputs['tags']).not.toContain('sha-')
     expect(done.io.workflow.log).toContainEqual(
-      expect.stringMatching(/^notice: r\.example\/o\/app:sha-6113728 is not given/),
+      expect.stringMatching(/^notice: r\.example\/o\/app:sha-6113728 is not created/),
     )
   })
 
-  test('says what the tags hold, where the commit was published before as another build', async () => {
+  test('reports the published image if another build of the commit was published before', async () => {
     const registry = registryWith([])
     registry.store('o/app', whole, ['1.2.3', '1.2', 'latest'])
     const again = imageOf(['linux/amd64', 'linux/arm64'], {text: 'again'})
@@ -164,14 +167,14 @@ describe('promote', () => {
     expect(done.outputs).toMatchObject({digest, image: `r.example/o/app@${digest}`, pushed: 'false'})
   })
 
-  test('a notice says so, and names both digests', async () => {
+  test('logs a notice with both digests', async () => {
     const registry = registryWith([])
     registry.store('o/app', whole, ['1.2.3', '1.2', 'latest'])
     const again = imageOf(['linux/amd64', 'linux/arm64'], {text: 'again'})
     registry.store('o/app', again)
     const done = await run([registry], {digests: again.digest})
     expect(done.io.workflow.log).toContain(
-      `notice: r.example/o/app: given was ${again.digest}, but the release is published as ${whole.digest}, and stays.`,
+      `notice: r.example/o/app: the release keeps ${whole.digest}, which was published before, instead of ${again.digest}.`,
     )
   })
 
@@ -179,9 +182,9 @@ describe('promote', () => {
     {name: 'the same', said: {[factKeys.version]: '1.2.3'}},
     {name: 'one of several', said: {[factKeys.version]: '1.2.2,pep440:1.2.3'}},
     {name: 'a pre-release of it', said: {[factKeys.version]: '1.2.3-rc.1'}},
-    {name: 'a tag with more around it', said: {'org.opencontainers.image.version': 'api-1.2.3-staging'}},
+    {name: 'a tag with affixes', said: {'org.opencontainers.image.version': 'api-1.2.3-staging'}},
     {name: 'none', said: {'org.opencontainers.image.version': 'main'}},
-  ])('an image is promoted that says this version: $name', async ({said}) => {
+  ])('promotes an image with this version: $name', async ({said}) => {
     const image = makeImage({platforms: ['linux/amd64'], labels: {[factKeys.revision]: sha, ...said}})
     const registry = registryWith([image])
     const done = await run([registry], {digests: image.digest})
@@ -189,14 +192,14 @@ describe('promote', () => {
     expect(registry.tagsOf('o/app')['1.2.3']).toBe(image.digest)
   })
 
-  test('the plan says what is promoted, and nothing of labels', async () => {
+  test('logs a plan with the sources and without labels', async () => {
     const done = await run([registryWith([whole])], {digests: whole.digest, 'dry-run': 'true'})
     const log = done.io.workflow.log.join('\n')
     expect(log).toContain(whole.digest)
     expect(log).not.toMatch(/ {2}labels|image\.created=/)
   })
 
-  test('an index that lacks an image is found before anything is tagged', async () => {
+  test('rejects an index with a missing image before any tag moves', async () => {
     const registry = memoryRegistry({
       host: 'r.example',
       fault: ({method, path}) =>
@@ -210,7 +213,7 @@ describe('promote', () => {
     expect(registry.requests.filter(isTagWrite)).toEqual([])
   })
 
-  test('asks GitHub where the commit of the image lies, not that of the run', async () => {
+  test('compares the commit of the image on GitHub, not that of the run', async () => {
     const registry = registryWith([whole])
     registry.store('o/app', imageOf(['linux/amd64'], {revision: 'b'.repeat(40)}), ['stable'])
     const asked: unknown[] = []
@@ -228,7 +231,7 @@ describe('promote', () => {
   test.each([
     {onStale: 'skip', expected: '1.2.3'},
     {onStale: 'overwrite', expected: '1.2.2'},
-  ])('a roll back to 1.2.2 by the recipe, with on-stale: $onStale: $expected', async ({onStale, expected}) => {
+  ])('rolls back to 1.2.2 with the recipe, on-stale $onStale: $expected', async ({onStale, expected}) => {
     const of = (version: string): TestImage =>
       makeImage({platforms: ['linux/amd64'], labels: {...commitLabels, [factKeys.version]: version}, text: version})
     const images: Readonly<Record<string, TestImage>> = {'1.2.2': of('1.2.2'), '1.2.3': of('1.2.3')}
@@ -247,14 +250,14 @@ describe('promote', () => {
     expect(registry.tagsOf('o/app')).toMatchObject({'1.2': digest, '1': digest, latest: digest})
   })
 
-  test('has no output of what a promote does not do', async () => {
+  test('sets only the outputs of a promotion', async () => {
     const done = await run([registryWith([whole])], {digests: whole.digest})
     const names = Object.keys(done.outputs)
     for (const name of ['labels', 'metadata', 'imageid', 'bake-file']) expect(names).not.toContain(name)
     expect([...done.io.workflow.state.keys()]).toEqual([])
   })
 
-  test('no secret is in anything that is shown', async () => {
+  test('does not print secrets', async () => {
     const registry = memoryRegistry({host: 'r.example', auth: {kind: 'basic', users: {mona: 'canary-1'}}})
     registry.store('o/app', whole)
     const done = await run([registry], {digests: whole.digest, 'github-token': 'canary-3'})
@@ -268,7 +271,7 @@ describe('promote', () => {
     {name: 'a pull request with nothing staged', scenario: {event: 'pull-request'}, inputs: {}},
     {name: 'a dry run', scenario: {}, inputs: {digests: whole.digest, 'dry-run': 'true'}},
     {name: 'a deleted branch', scenario: {event: 'push-branch-deleted'}, inputs: {digests: whole.digest}},
-  ])('$name promotes nothing and asks nobody', async ({scenario, inputs}) => {
+  ])('sends no request and changes nothing: $name', async ({scenario, inputs}) => {
     const registry = registryWith([whole])
     const done = await run([registry], {...inputs, tags: ''}, scenario)
     expect(done.failure).toBeUndefined()
@@ -279,7 +282,7 @@ describe('promote', () => {
   })
 })
 
-describe('a promote that is refused', () => {
+describe('a rejected promotion', () => {
   const foreign = imageOf(['linux/arm64'], {revision: 'c'.repeat(40)})
   const twin = imageOf(['linux/amd64'], {text: 'another build'})
   const gone = `sha256:${'d'.repeat(64)}`
@@ -292,13 +295,13 @@ describe('a promote that is refused', () => {
     readonly says: readonly string[]
   }[] = [
     {
-      name: 'nothing given',
+      name: 'no sources',
       inputs: {},
       code: 'source-missing',
-      says: ['`digests` holds no digest, and `from` is empty'],
+      says: ['`digests` does not contain a digest, and `from` is empty'],
     },
     {
-      name: 'a digest that nobody holds',
+      name: 'a digest that does not exist',
       inputs: {digests: gone},
       code: 'source-missing',
       says: [`r.example/o/app does not have ${gone}`],
@@ -337,13 +340,13 @@ describe('a promote that is refused', () => {
       ],
     },
     {
-      name: 'an image of a version that ends like this one',
+      name: 'an image of a version with the same ending',
       inputs: {digests: lookalike.digest},
       code: 'sources-mixed',
       says: ['is version 11.2.3'],
     },
     {
-      name: 'both inputs at once',
+      name: 'both inputs',
       inputs: {digests: amd64.digest, from: 'r.example/o/app:x'},
       code: 'input-invalid',
       says: ['from'],
@@ -352,17 +355,17 @@ describe('a promote that is refused', () => {
       name: 'JSON without a digest',
       inputs: {digests: '{"a":1}'},
       code: 'source-missing',
-      says: ['`digests` holds no digest'],
+      says: ['`digests` does not contain a digest'],
     },
     {
-      name: 'tags that name the commit of the run alone',
+      name: 'only tags that name the commit of the run',
       inputs: {digests: amd64.digest, tags: 'type=sha'},
       code: 'nothing-to-tag',
-      says: [`r.example/o/app:sha-6113728 is not given: it names ${runSha}`, `the image is of ${sha}`],
+      says: [`r.example/o/app:sha-6113728 is not created: it names ${runSha}`, `the image is of commit ${sha}`],
     },
   ]
 
-  test.each(rows)('$name: nothing is written', async ({inputs, code, says}) => {
+  test.each(rows)('changes nothing: $name', async ({inputs, code, says}) => {
     const registry = registryWith([amd64, foreign, twin, later, lookalike])
     const done = await run([registry], inputs)
     expect(done.failure?.code).toBe(code)
@@ -372,7 +375,7 @@ describe('a promote that is refused', () => {
     expect(done.outputs['pushed'] ?? 'false').toBe('false')
   })
 
-  test('an exact tag with the image of another target, of the same commit', async () => {
+  test('an exact tag with another target of the same commit', async () => {
     const legs = (target: string): readonly TestImage[] =>
       both.split(',').map((platform) => {
         const build = `context=. platforms=${platform} target=${target}`

@@ -37,7 +37,7 @@ async function run(
   return runCommand(publish, {...scenario, registries, inputs: {...login, tags: semver, ...inputs}})
 }
 
-/** An image of a commit, as an earlier run published it. */
+/** Image of a commit that an earlier run published. */
 function imageOf(revision: string, text: string, commitDate = '2019-01-01T00:00:00Z'): TestImage {
   const labels = {[factKeys.revision]: revision, [factKeys.commitDate]: commitDate}
   return makeImage({platforms: platforms.split(','), labels, text})
@@ -59,7 +59,7 @@ const stagingBuilders: readonly {readonly builder: BuilderFixture}[] = [
 ]
 
 describe('publish', () => {
-  test.each(stagingBuilders)('builds once, stages, tests, and only then tags: $builder', async ({builder}) => {
+  test.each(stagingBuilders)('builds once, stages and tests before it tags: $builder', async ({builder}) => {
     const registry = registryAt()
     let atTest: object | undefined
     const done = await run(
@@ -96,7 +96,7 @@ describe('publish', () => {
     expect(done.isUserConfigUnchanged).toBe(true)
   })
 
-  test('one build goes to all registries, with one digest', async () => {
+  test('pushes one build to all registries', async () => {
     const registries = [registryAt(), registryAt('s.example')]
     const done = await run(registries, {images: 'r.example/o/app\ns.example/p/app'})
     expect(done.failure).toBeUndefined()
@@ -108,7 +108,7 @@ describe('publish', () => {
     expect(done.outputs['images']).toBe(`r.example/o/app@${digest}\ns.example/p/app@${digest}`)
   })
 
-  test('what a later run needs to know stands in the image', async () => {
+  test('adds labels for later runs to the image', async () => {
     const done = await run([registryAt()])
     const build = done.io.processes.commands.find((command) => programOf(command) === 'buildx build')
     const labels = build === undefined ? [] : valuesOf(build, '--label')
@@ -116,7 +116,7 @@ describe('publish', () => {
     expect(labels.filter((label) => label.startsWith(`${factKeys.runId}=`))).toHaveLength(1)
   })
 
-  test('no secret is in anything that is shown or kept', async () => {
+  test('does not print or store secrets', async () => {
     const registry = registryAt('r.example', {auth: {kind: 'basic', users: {mona: 'canary-1'}}})
     const done = await run([registry], {secrets: 'npm=canary-2', 'github-token': 'canary-3', test: 'true'})
     expect(done.failure).toBeUndefined()
@@ -131,7 +131,7 @@ describe('publish', () => {
     expect(registry.requests.every(({host}) => host === 'r.example')).toBe(true)
   })
 
-  test('children see no input of the step, and only the login its password', async () => {
+  test('passes no inputs to child processes, and the password only to the login', async () => {
     const done = await run(
       [registryAt()],
       {test: 'true'},
@@ -144,7 +144,7 @@ describe('publish', () => {
     }
   })
 
-  test('a dry run starts no process, asks nobody, and sets the outputs', async () => {
+  test('starts no process and sends no request in a dry run, but sets the outputs', async () => {
     const registry = registryAt()
     const done = await run([registry], {tags: 'x', 'dry-run': 'true', context: '/nowhere'})
     expect(done.failure).toBeUndefined()
@@ -155,7 +155,7 @@ describe('publish', () => {
     expect(done.summary).toContain('### Dry run `x`')
   })
 
-  test('nothing to publish starts no process either', async () => {
+  test('starts no process if there is nothing to publish', async () => {
     const registry = registryAt()
     const done = await run([registry], {}, {event: 'push-branch-deleted'})
     expect(done.failure).toBeUndefined()
@@ -165,7 +165,7 @@ describe('publish', () => {
     expect(JSON.parse(done.outputs['plan'] ?? '')).toMatchObject({push: false, code: 'ref-deleted'})
   })
 
-  test('a pull request is built, and no registry is asked anything', async () => {
+  test('builds a pull request without a request to a registry', async () => {
     const registry = registryAt()
     const done = await run([registry], {tags: ''}, {event: 'pull-request'})
     expect(done.failure).toBeUndefined()
@@ -179,23 +179,23 @@ describe('publish', () => {
   test.each([
     {load: 'false', hint: 'set `load: true` and run your commands'},
     {load: 'true', hint: 'run your commands'},
-  ])('commands to test what is not staged are not run, and it is said why: load $load', async ({load, hint}) => {
+  ])('does not run test without staging, and reports the reason: load $load', async ({load, hint}) => {
     const program: Scenario['program'] = (command) =>
       programOf(command) === 'info' ? {stdout: 'null\nlinux/x86_64\n'} : undefined
     const done = await run([registryAt()], {tags: '', test: 'true', load}, {event: 'pull-request', program})
     expect(done.programs).not.toContain('bash')
     expect(done.io.workflow.log).toContain(
-      `notice: \`test\` is not run: nothing is staged (push: auto does not publish pull request 2). To try what is built, ${hint} in a step of their own.`,
+      `notice: \`test\` is not run: nothing is staged (push: auto does not publish pull request 2). To test the built image, ${hint} in a separate step.`,
     )
   })
 
-  test('summary: false writes none', async () => {
+  test('writes no summary with summary: false', async () => {
     const done = await run([registryAt()], {summary: 'false'})
     expect(done.failure).toBeUndefined()
     expect(done.io.workflow.summaries).toEqual([])
   })
 
-  test('a request that fails for the moment is one line of the log', async () => {
+  test('logs a temporary failure of a request in one line', async () => {
     const fault = ({method, path}: RecordedRequest, count: number): {kind: 'answer'; status: 503} | undefined =>
       method === 'PUT' && path.endsWith('/1.2.3') && count === 1 ? {kind: 'answer', status: 503} : undefined
     const done = await run([registryAt('r.example', {fault})])
@@ -205,7 +205,7 @@ describe('publish', () => {
     expect(lines[0]).toMatch(/^info: r\.example: PUT manifests\/1\.2\.3 .*\(503\).* 2 of 5/)
   })
 
-  test('an image whose platforms cannot be read gets no tag', async () => {
+  test('does not tag an image whose platforms cannot be read', async () => {
     const registry: MemoryRegistry = registryAt('r.example', {
       fault: ({method, path}) => {
         const digest = /\/manifests\/(sha256:\w+)$/.exec(path)?.[1] ?? ''
@@ -219,8 +219,8 @@ describe('publish', () => {
   })
 })
 
-describe('a release that is there already', () => {
-  test('is not built again; what floats is repaired', async () => {
+describe('a published release', () => {
+  test('is not built again, and its floating tags are repaired', async () => {
     const registry = registryAt()
     const first = await run([registry])
     const {digest = ''} = first.outputs
@@ -237,7 +237,7 @@ describe('a release that is there already', () => {
     expect(second.summary).toContain('nothing was built')
   })
 
-  test('of another commit, with if-exists: skip: nothing is built, and nothing of this commit is made of it', async () => {
+  test('of another commit with if-exists: skip is not built, and tags of this commit are not created', async () => {
     const registry = registryAt()
     const other = imageOf('1'.repeat(40), 'other')
     registry.store('o/app', other, ['1.2.3', 'main'])
@@ -256,32 +256,32 @@ describe('a release that is there already', () => {
     for (const {tag} of withheld) expect(log).toContainEqual(expect.stringContaining(`notice: r.example/o/app:${tag} `))
   })
 
-  test('in one registry and of another commit, with if-exists: skip: image is what the version is in each', async () => {
+  test('of another commit in one registry with if-exists: skip determines the output images', async () => {
     const [one, two] = [registryAt(), registryAt('s.example')]
     const other = imageOf('1'.repeat(40), 'other')
     one.store('o/app', other, ['1.2.3'])
     const inputs = {images: 'r.example/o/app\ns.example/p/app', 'if-exists': 'skip', tags: `${semver}\ntype=sha`}
     const done = await run([one, two], inputs)
     expect(done.failure).toBeUndefined()
-    const ours = two.tagsOf('p/app')['1.2.3'] ?? ''
-    expect(one.tagsOf('o/app')).toMatchObject({'1.2.3': other.digest, '1.2': other.digest, 'sha-6113728': ours})
-    expect(done.outputs['images']).toBe(`r.example/o/app@${other.digest}\ns.example/p/app@${ours}`)
+    const secondDigest = two.tagsOf('p/app')['1.2.3'] ?? ''
+    expect(one.tagsOf('o/app')).toMatchObject({'1.2.3': other.digest, '1.2': other.digest, 'sha-6113728': secondDigest})
+    expect(done.outputs['images']).toBe(`r.example/o/app@${other.digest}\ns.example/p/app@${secondDigest}`)
   })
 
-  test('and lacks a platform, says how to get it', async () => {
+  test('reports how to add a missing platform', async () => {
     const registry = registryAt()
     const labels = {[factKeys.revision]: sha}
     registry.store('o/app', makeImage({platforms: ['linux/amd64'], labels}), ['1.2.3'])
     const done = await run([registry])
     expect(done.failure).toMatchObject({
       code: 'platforms-incomplete',
-      message: '1.2.3 is published already, without linux/arm64.',
+      message: '1.2.3 is already published, without linux/arm64.',
     })
     expect(done.failure?.remedy).toContain('`if-exists: overwrite`')
     expect(done.programs).not.toContain('buildx build')
   })
 
-  test('and whole, changes nothing', async () => {
+  test('is not changed if it is complete', async () => {
     const registry = registryAt()
     await run([registry])
     const moves = registry.moves.length
@@ -315,8 +315,8 @@ describe('a release that is there already', () => {
       two: {platforms: 'linux/amd64'},
       says: ['platforms linux/amd64, linux/arm64', 'platform linux/amd64'],
     },
-    {name: 'the same as far as can be told, for other tags', one: {}, two: {}, says: ['built for 1.2.3, 1.2.3-one']},
-  ])('of this commit, and made from $name, is not the release of another step', async ({one, two, says}) => {
+    {name: 'the same definition for other tags', one: {}, two: {}, says: ['built for 1.2.3, 1.2.3-one']},
+  ])('of this commit is not the release of another step: made from $name', async ({one, two, says}) => {
     const registry = registryAt()
     const first = await run([registry], {...one, tags: suffixed('one')})
     const held = registry.tagsOf('o/app')
@@ -328,7 +328,7 @@ describe('a release that is there already', () => {
     expect(registry.tagsOf('o/app')).toEqual(held)
   })
 
-  test('of this commit, and made from something else, keeps its tag with skip: the rest is built', async () => {
+  test('of this commit with another definition keeps its tag with skip, and the other tags are built', async () => {
     const registry = registryAt()
     const first = await run([registry], {target: 'rootless', tags: suffixed('one')})
     const tags = `${suffixed('two')}\ntype=semver,pattern={{major}}.{{minor}},suffix=-two`
@@ -346,7 +346,7 @@ describe('a release that is there already', () => {
     })
   })
 
-  test('of two steps that run at the same time, and make two images, is that of one of them', async () => {
+  test('of two concurrent steps with two images is that of one of them', async () => {
     const registry = registryAt()
     const done = await Promise.all(
       ['one', 'two'].map(async (target) => run([registry], {target, tags: suffixed(target)}, {image: {text: target}})),
@@ -360,7 +360,7 @@ describe('a release that is there already', () => {
     }
   })
 
-  test('in one of two registries, is copied to the other', async () => {
+  test('in one of two registries is copied to the other', async () => {
     const [one, two] = [registryAt(), registryAt('s.example')]
     const image = imageOf(sha, 'release')
     one.store('o/app', image, ['1.2.3'])
@@ -373,7 +373,7 @@ describe('a release that is there already', () => {
     expect(two.snapshot()['p/app']?.blobs).toEqual(one.snapshot()['o/app']?.blobs)
   })
 
-  test('in two registries as two builds, is named in each by its own digest', async () => {
+  test('in two registries as two builds has a digest per registry', async () => {
     const [one, two] = [registryAt(), registryAt('s.example')]
     const [here, there] = [imageOf(sha, 'here'), imageOf(sha, 'there')]
     one.store('o/app', here, ['1.2.3'])
@@ -393,7 +393,7 @@ describe('a release that is there already', () => {
       code: 'platforms-incomplete',
     },
     {name: 'the test', image: imageOf(sha, 'release'), code: 'test-failed'},
-  ])('passes the gates before it gets a tag: $name', async ({image, code}) => {
+  ])('passes the gates before it is tagged: $name', async ({image, code}) => {
     const registry = registryAt()
     registry.store('o/app', image, ['1.2.3'])
     const program: Scenario['program'] = (command) => (programOf(command) === 'bash' ? {exitCode: 1} : undefined)
@@ -409,7 +409,7 @@ describe('a release that is there already', () => {
       built: {'--output': ['type=local,dest=out'], '--cache-to': []},
     },
     {
-      name: 'a plain directory and an archive, beside an image that is only kept',
+      name: 'a directory and an archive with an image that stays in the builder',
       inputs: {outputs: 'out\ntype=oci,dest=image.tar\ntype=image'},
       built: {'--output': ['out', expect.stringMatching(/^type=oci,dest=image\.tar,/)], '--cache-to': []},
     },
@@ -423,7 +423,7 @@ describe('a release that is there already', () => {
       inputs: {outputs: 'type=tar,dest=out.tar', 'cache-to': 'type=inline'},
       built: {'--output': ['type=tar,dest=out.tar'], '--cache-to': ['type=inline']},
     },
-  ])('is built beside it for what is asked for besides the tags: $name', async ({inputs, built: expected}) => {
+  ])('is built for outputs other than the tags: $name', async ({inputs, built: expected}) => {
     const registry = registryAt()
     const first = await run([registry])
     const moves = registry.moves.length
@@ -446,7 +446,7 @@ describe('a release that is there already', () => {
     expect(second.summary).toContain('only `outputs` and `cache-to` were built')
   })
 
-  test('is not built again for an image that would stay in the builder', async () => {
+  test('is not built for an image that would stay in the builder', async () => {
     const registry = registryAt()
     const inputs = {outputs: 'type=image,name=target,annotation-index.a=b'}
     const first = await run([registry], inputs)
@@ -456,7 +456,7 @@ describe('a release that is there already', () => {
     expect([first, second].map(({programs}) => programs.includes('buildx build'))).toEqual([true, false])
   })
 
-  test('and cannot be built for its outputs, gets no tag', async () => {
+  test('is not tagged if it cannot be built for its outputs', async () => {
     const registry = registryAt()
     await run([registry], {floating: 'never'})
     const program: Scenario['program'] = (command) =>
@@ -473,7 +473,7 @@ describe('a release that is there already', () => {
       content: {platforms: ['linux/amd64']},
       id: (image: TestImage) => field(field(parseJson(image.bytes), 'config'), 'digest'),
     },
-  ])('is described in the outputs as a build would: $name', async ({content, id}) => {
+  ])('has the same outputs as a build: $name', async ({content, id}) => {
     const registry = registryAt()
     const image = makeImage({platforms: platforms.split(','), labels: {[factKeys.revision]: sha}, ...content})
     registry.store('o/app', image, ['1.2.3'])
@@ -487,7 +487,7 @@ describe('a release that is there already', () => {
     })
   })
 
-  test('and whole, is not tested again', async () => {
+  test('is not tested again if it is complete', async () => {
     const registry = registryAt()
     const inputs = {test: 'true'}
     await run([registry], inputs)
@@ -496,7 +496,7 @@ describe('a release that is there already', () => {
     expect(second.programs.includes('bash')).toBe(false)
   })
 
-  test('is known by the revision that the user wrote into it', async () => {
+  test('is recognised by the revision that the user set', async () => {
     const registry = registryAt()
     const inputs = {
       annotations: 'org.opencontainers.image.revision=r-77',
@@ -510,7 +510,7 @@ describe('a release that is there already', () => {
     expect(second.programs).not.toContain('buildx build')
   })
 
-  test('and lost meanwhile, ends the run with an error: nothing is tagged', async () => {
+  test('fails without tags if it is deleted during the run', async () => {
     const image = imageOf(sha, 'release')
     const one = registryAt('r.example', {
       fault: ({method, path}) =>
@@ -524,8 +524,8 @@ describe('a release that is there already', () => {
   })
 })
 
-describe('tags that stay', () => {
-  test('a floating tag with something higher is kept with a notice', async () => {
+describe('tags that are kept', () => {
+  test('a floating tag with a higher version is kept with a notice', async () => {
     const registry = registryAt()
     const higher = imageOf('2'.repeat(40), 'higher')
     registry.store('o/app', higher, ['1.2.9', '1.2', 'latest'])
@@ -549,10 +549,10 @@ describe('tags that stay', () => {
   })
 
   test.each<{name: string; answer: string | Error; moves: boolean}>([
-    {name: 'GitHub says that ours is ahead', answer: 'ahead', moves: true},
-    {name: 'GitHub says that ours is behind', answer: 'behind', moves: false},
-    {name: 'GitHub is away, and the date of ours is later', answer: new Error('connect ECONNREFUSED'), moves: true},
-  ])('a branch tag moves to a newer commit alone: $name', async ({answer, moves}) => {
+    {name: 'the commit is ahead on GitHub', answer: 'ahead', moves: true},
+    {name: 'the commit is behind on GitHub', answer: 'behind', moves: false},
+    {name: 'GitHub is unreachable, and the date is later', answer: new Error('connect ECONNREFUSED'), moves: true},
+  ])('a branch tag moves only to a newer commit: $name', async ({answer, moves}) => {
     const registry = registryAt()
     const held = imageOf('3'.repeat(40), 'branch', '2018-01-01T00:00:00Z')
     registry.store('o/app', held, ['main'])
@@ -582,7 +582,7 @@ describe('a run that fails', () => {
   })
   const rows: readonly Row[] = [
     {
-      name: 'a login that is refused',
+      name: 'a rejected login',
       scenario: failing('login', 'unauthorized'),
       expected: {code: 'login-refused', programs: ['buildx inspect', 'login']},
     },
@@ -597,23 +597,23 @@ describe('a run that fails', () => {
       expected: {code: 'builder-missing', programs: ['buildx inspect', 'login']},
     },
     {
-      name: 'a build that fails',
+      name: 'a failed build',
       scenario: failing('buildx build', 'ERROR: no'),
       expected: {code: 'build-failed', programs: built},
     },
     {
-      name: 'a step on a platform that the builder does not run',
+      name: 'a step on a platform that the builder does not support',
       inputs: {platforms: 'linux/s390x', qemu: 'never'},
       scenario: failing('buildx build', '0.2 exec /bin/sh: exec format error'),
       expected: {code: 'platform-missing', programs: built},
     },
     {
-      name: 'a platform that the image lacks',
+      name: 'a platform that is missing from the image',
       scenario: {image: {platforms: ['linux/amd64']}},
       expected: {code: 'platforms-incomplete', programs: built},
     },
     {
-      name: 'a test that fails',
+      name: 'a failed test',
       inputs: {test: 'false'},
       scenario: failing('bash', ''),
       expected: {code: 'test-failed', programs: ['bash', ...built]},
@@ -637,7 +637,7 @@ describe('a run that fails', () => {
     },
   ]
 
-  test.each(rows)('$name: no tag is changed', async ({inputs = {}, scenario = {}, held = [], expected}) => {
+  test.each(rows)('changes no tag: $name', async ({inputs = {}, scenario = {}, held = [], expected}) => {
     const registry = registryAt()
     if (held.length > 0) registry.store('o/app', imageOf('4'.repeat(40), 'held'), held)
     const before = registry.tagsOf('o/app')
@@ -652,7 +652,7 @@ describe('a run that fails', () => {
     expect(done.isUserConfigUnchanged).toBe(true)
   })
 
-  test('tags that a registry refuses: the report says of each what became of it', async () => {
+  test('reports the result of each tag that a registry rejects', async () => {
     const registry = registryAt('r.example', {
       fault: ({method, path}) =>
         method === 'PUT' && path.endsWith('/manifests/1.2') ? {kind: 'answer', status: 403} : undefined,
@@ -662,7 +662,7 @@ describe('a run that fails', () => {
     const done = await run([registry])
     expect(done.failure?.code).toMatch(/^push-denied/)
     const {digest = ''} = done.outputs
-    // The exact tag stays: it is right. What floats is as it was.
+    // The exact tag is correct and stays. The floating tags are rolled back.
     expect(registry.tagsOf('o/app')).toEqual({
       '1.2': held.digest,
       '1.2.2': held.digest,
@@ -700,7 +700,7 @@ describe('a run that fails', () => {
     },
   )
 
-  test('inputs that cannot be used end the run before anything else', async () => {
+  test('fails for invalid inputs before any other step', async () => {
     const registry = registryAt()
     const done = await run([registry], {platfroms: 'x', tags: 'type=semvre'})
     expect(done.failure?.code).toBe('input-invalid')
@@ -711,11 +711,11 @@ describe('a run that fails', () => {
   })
 })
 
-describe('a builder that can stage nothing', () => {
+describe('a builder that cannot stage', () => {
   const scenario = {builder: 'inspect-docker-driver'} as const
   const inputs = {driver: 'docker', platforms: ''}
 
-  test('pushes the decided tags itself, with a warning, and they are read back', async () => {
+  test('pushes the decided tags with a warning, and they are verified', async () => {
     const registry = registryAt()
     const higher = imageOf('6'.repeat(40), 'higher')
     registry.store('o/app', higher, ['2.0.0', 'latest'])
@@ -735,7 +735,7 @@ describe('a builder that can stage nothing', () => {
     expect(done.summary).toContain('### ✅ Published `1.2.3`')
   })
 
-  test('is refused before the build where a test is to come before the tags', async () => {
+  test('is rejected before the build if test must run before the tags', async () => {
     const registry = registryAt()
     const done = await run([registry], {...inputs, test: 'true'}, scenario)
     expect(done.failure).toMatchObject({
@@ -746,7 +746,7 @@ describe('a builder that can stage nothing', () => {
     expect(registry.tagsOf('o/app')).toEqual({})
   })
 
-  test('is refused where `outputs` shapes the image: its engine applies none of that', async () => {
+  test('is rejected if `outputs` has attributes of the image, which its engine ignores', async () => {
     const registry = registryAt()
     const shaped = {...inputs, outputs: 'type=image,compression=zstd,annotation.a=b'}
     const message = expect.stringContaining('compression')
@@ -758,7 +758,7 @@ describe('a builder that can stage nothing', () => {
     expect(registry.tagsOf('o/app')).toEqual({})
   })
 
-  test('pushes nothing where every tag stays', async () => {
+  test('pushes nothing if all tags are kept', async () => {
     const registry = registryAt()
     const held = imageOf(sha, 'held')
     registry.store('o/app', held, ['sha-6113728'])
@@ -771,7 +771,7 @@ describe('a builder that can stage nothing', () => {
     expect(done.summary).toContain('### Not published `sha-6113728`')
   })
 
-  test('a registry that holds something else is an error', async () => {
+  test('fails if a tag points to another image', async () => {
     let isPushed = false
     const registry = registryAt('r.example', {
       fault: ({method, path}) =>
@@ -802,7 +802,7 @@ describe('load', () => {
     return run([registryAt()], {load: 'true', ...inputs}, {program, ...scenario})
   }
 
-  test.each(stagingBuilders)('is of what was staged, before it is tested: $builder', async ({builder}) => {
+  test.each(stagingBuilders)('loads the staged image before the test: $builder', async ({builder}) => {
     const done = await load(containerd, {test: 'true'}, {builder})
     expect(done.failure).toBeUndefined()
     expect(done.programs).toEqual(['bash', 'buildx build', 'buildx inspect', 'info', 'load', 'login'])
@@ -815,15 +815,15 @@ describe('load', () => {
     expect(done.leftFiles).toEqual([])
   })
 
-  test('into an older store says what it has of the image', async () => {
+  test('reports the part of the image in the older store', async () => {
     const {io, outputs} = await load(older)
     const lines = io.workflow.log.filter((line) => line.startsWith('printed: Loaded '))
     expect(lines).toEqual([
-      expect.stringMatching(`linux/amd64 of ${outputs['digest'] ?? ''}, .*no containerd image store`),
+      expect.stringMatching(`linux/amd64 of ${outputs['digest'] ?? ''}, .*does not have the containerd image store`),
     ])
   })
 
-  test('that fails leaves the tags where they are', async () => {
+  test('moves no tag if it fails', async () => {
     const registry = registryAt()
     const done = await run(
       [registry],
@@ -839,13 +839,13 @@ describe('load', () => {
     expect(registry.tagsOf('o/app')).toEqual({})
   })
 
-  test('without an engine fails before the build', async () => {
+  test('fails before the build without an engine', async () => {
     const done = await load('null\n/\n')
     expect(done.failure?.code).toBe('engine-unreachable')
     expect(done.programs).not.toContain('buildx build')
   })
 
-  test('of a builder with a BuildKit of its own, without a push, is of what it exported', async () => {
+  test('loads the exported image without a push from a builder with its own BuildKit', async () => {
     const done = await load(containerd, {push: 'false'}, {builder: 'inspect-remote'})
     expect(done.failure).toBeUndefined()
     expect(done.programs).toContain('load')
@@ -853,7 +853,7 @@ describe('load', () => {
     expect(build?.args.join(' ')).not.toContain('type=docker')
   })
 
-  test('of the engine’s own builder, without a push, is the builder’s affair', async () => {
+  test('lets the builder of the engine load the image without a push', async () => {
     const done = await load(containerd, {push: 'false'})
     expect(done.programs).not.toContain('load')
     const build = done.io.processes.commands.find((command) => programOf(command) === 'buildx build')
@@ -866,7 +866,7 @@ describe('load', () => {
     )
   })
 
-  test('is nothing to ask for with a call that builds nothing', async () => {
+  test('is ignored with a call other than build', async () => {
     const done = await load(containerd, {call: 'check', outputs: 'type=local,dest=out'})
     expect(done.programs).not.toContain('info')
     const build = done.io.processes.commands.find((command) => programOf(command) === 'buildx build')

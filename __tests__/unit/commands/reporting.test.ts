@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {reported} from '../../../src/commands/reporting.ts'
+import {withReport} from '../../../src/commands/reporting.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import type {ActionName} from '../../../src/inputs/spec/spec.ts'
 import {explainRows} from '../../../src/promote/explained-rows.ts'
@@ -20,18 +20,18 @@ interface Scenario {
   readonly io?: Partial<FakeIo>
 }
 
-interface Told {
+interface Reported {
   readonly io: FakeIo
   readonly error: unknown
 }
 
-async function tell(scenario: Scenario, body: () => Promise<RunResult>): Promise<Told> {
+async function report(scenario: Scenario, body: () => Promise<RunResult>): Promise<Reported> {
   await using directory = await temporaryDirectory()
   const {action = 'publish', event = pushOf('refs/tags/v1.2.3'), inputs = {}, notices = []} = scenario
   const planned = await planOf(event, {images: 'user/app', tags: 'type=semver,pattern={{version}}', ...inputs})
   const {environment = {}, ...rest} = scenario.io ?? {}
   const io = fakeIo({environment: {RUNNER_TEMP: directory.path, ...environment}, ...rest})
-  const error = await reported(action, {...planned, notices}, io, body).then(
+  const error = await withReport(action, {...planned, notices}, io, body).then(
     () => undefined,
     (thrown: unknown) => thrown,
   )
@@ -39,11 +39,11 @@ async function tell(scenario: Scenario, body: () => Promise<RunResult>): Promise
 }
 
 /** A run that succeeds with this result. */
-function doing(done: RunResult): () => Promise<RunResult> {
-  return async () => Promise.resolve(done)
+function succeeding(result: RunResult): () => Promise<RunResult> {
+  return async () => Promise.resolve(result)
 }
 
-const nothing = doing({})
+const nothing = succeeding({})
 
 function rowOf(tag: string, changes: Partial<PromoteRow> = {}): PromoteRow {
   const reference = {repository: {host: 'docker.io', path: 'user/app'}, tag}
@@ -58,30 +58,30 @@ function rowOf(tag: string, changes: Partial<PromoteRow> = {}): PromoteRow {
   }
 }
 
-describe('before anything is done', () => {
-  test('the plan, the notices, and a warning for each rule that was probably meant to give a tag', async () => {
+describe('before the run', () => {
+  test('logs the plan, the notices and a warning for each rule without an expected tag', async () => {
     const scenario: Scenario = {
       event: pushOf('refs/tags/nightly'),
       inputs: {tags: 'type=semver,pattern={{version}}\nx'},
       notices: ['tags: a notice'],
     }
-    const told = await tell(scenario, nothing)
-    const seen = told.io.workflow.log
-    expect(seen.some((line) => line.startsWith('printed: '))).toBe(true)
-    expect(seen).toContain('notice: tags: a notice')
-    expect(seen.filter((line) => line.startsWith('warning: '))).toEqual([
+    const done = await report(scenario, nothing)
+    const {log} = done.io.workflow
+    expect(log.some((line) => line.startsWith('printed: '))).toBe(true)
+    expect(log).toContain('notice: tags: a notice')
+    expect(log.filter((line) => line.startsWith('warning: '))).toEqual([
       expect.stringMatching(/^warning: No tag from type=semver,pattern=\{\{version\}\} \(tags, line 1\): /),
     ])
-    expect(told.io.workflow.summaries.join()).toMatch(/^- ⚠️ No tag from type=semver/m)
+    expect(done.io.workflow.summaries.join()).toMatch(/^- ⚠️ No tag from type=semver/m)
   })
 
   test.each<{name: string; scenario: Scenario; ran: boolean}>([
-    {name: 'an ordinary run', scenario: {}, ran: true},
+    {name: 'a normal run', scenario: {}, ran: true},
     {name: 'a dry run', scenario: {inputs: {'dry-run': 'true'}}, ran: false},
     {name: 'nothing to publish', scenario: {event: 'push-branch-deleted'}, ran: false},
   ])('$name: the body is run: $ran', async ({scenario, ran}) => {
     let hasRun = false
-    const {error, io} = await tell(scenario, async () => {
+    const {error, io} = await report(scenario, async () => {
       hasRun = true
       return Promise.resolve({})
     })
@@ -91,14 +91,14 @@ describe('before anything is done', () => {
   })
 })
 
-describe('what was done', () => {
-  test('each reference is printed; what somebody may not expect is annotated as well', async () => {
+describe('after the run', () => {
+  test('logs each reference, and annotates unexpected results', async () => {
     const rows = [
       rowOf('1.2.3'),
       rowOf('1.2', {outcome: 'kept', level: 'notice', after: digest('2')}),
       rowOf('1', {outcome: 'kept', level: 'warning', after: undefined}),
     ]
-    const {io} = await tell({}, doing({rows: explainRows(rows), staged}))
+    const {io} = await report({}, succeeding({rows: explainRows(rows), staged}))
     const {log} = io.workflow
     expect(log.filter((line) => line.includes('user/app:1') && !line.startsWith('printed:   '))).toEqual(
       expect.arrayContaining([
@@ -111,17 +111,17 @@ describe('what was done', () => {
     expect(log.at(-1)).toBe(`info: Published ${staged.digest} as 1 tag`)
   })
 
-  test('a reference that is not proven is a warning', async () => {
+  test('warns about a reference that cannot be verified', async () => {
     const unread = [{reference: 'user/app:1', reason: 'no such host'}]
-    const {io, error} = await tell({}, doing({staged, unread}))
+    const {io, error} = await report({}, succeeding({staged, unread}))
     expect(error).toBeUndefined()
     expect(io.workflow.log).toContain('warning: user/app:1 was pushed, but could not be read back: no such host')
   })
 
-  test('a failure is thrown when all is told that was done before it', async () => {
+  test('throws a failure after it has reported the result so far', async () => {
     const failure = new TagboatError('push-denied')
     const rows = [rowOf('1.2.3'), rowOf('latest', {outcome: 'failed', after: undefined})]
-    const {io, error} = await tell({}, async () => Promise.reject(new RunFailure({rows: explainRows(rows)}, failure)))
+    const {io, error} = await report({}, async () => Promise.reject(new RunFailure({rows: explainRows(rows)}, failure)))
     expect(error).toBe(failure)
     const {outputs, summaries, log} = io.workflow
     expect(JSON.parse(outputs.get('moved-tags') ?? '')).toMatchObject([{tag: '1.2.3'}])
@@ -130,40 +130,40 @@ describe('what was done', () => {
     expect([...io.workflow.state.keys()]).toEqual([])
   })
 
-  test('an error that nobody knows is told as one, too', async () => {
-    const {error, io} = await tell({}, async () => Promise.reject(new Error('boom')))
+  test('reports an unknown error', async () => {
+    const {error, io} = await report({}, async () => Promise.reject(new Error('boom')))
     expect(error).toBeInstanceOf(TagboatError)
     expect(io.workflow.summaries.join()).toContain('boom')
   })
 })
 
-describe('where it is told', () => {
-  test('Bake files are there where the action has them', async () => {
+describe('outputs, variables and summary', () => {
+  test('writes Bake files if the action has them', async () => {
     const all = await Promise.all(
-      (['publish', 'stage', 'promote'] as const).map(async (action) => tell({action}, nothing)),
+      (['publish', 'stage', 'promote'] as const).map(async (action) => report({action}, nothing)),
     )
     const has = all.map(({io}) => io.workflow.outputs.has('bake-file'))
     expect(has).toEqual([true, true, false])
   })
 
-  test('the variables of docker/metadata-action are set for who asks for them', async () => {
+  test('sets the variables of docker/metadata-action on request', async () => {
     const environment = {DOCKER_METADATA_SET_OUTPUT_ENV: 'true'}
-    const [asked, unasked] = [await tell({io: {environment}}, nothing), await tell({}, nothing)]
+    const [asked, unasked] = [await report({io: {environment}}, nothing), await report({}, nothing)]
     expect(asked.io.workflow.exported.get('DOCKER_METADATA_OUTPUT_VERSION')).toBe('1.2.3')
     expect([...unasked.io.workflow.exported]).toEqual([])
   })
 
-  test('summary: false writes none', async () => {
-    const {io} = await tell({inputs: {summary: 'false'}}, nothing)
+  test('writes no summary with summary: false', async () => {
+    const {io} = await report({inputs: {summary: 'false'}}, nothing)
     expect(io.workflow.summaries).toEqual([])
   })
 
-  test('a summary that the runner does not take is a warning', async () => {
+  test('warns if the summary cannot be written', async () => {
     const workflow = {
       ...recordedWorkflow(),
       writeSummary: async (): Promise<void> => Promise.reject(new Error('no space left')),
     }
-    const {error} = await tell({io: {workflow}}, nothing)
+    const {error} = await report({io: {workflow}}, nothing)
     expect(error).toBeUndefined()
     expect(workflow.log.at(-1)).toMatch(/^warning: The job summary could not be written: .*no space left/)
   })

@@ -58,13 +58,13 @@ describe('stage', () => {
     },
   )
 
-  test('has no output of what a stage does not do', async () => {
+  test('sets only the outputs of a stage', async () => {
     const done = await run([memoryRegistry({host: 'r.example'})])
     expect(Object.keys(done.outputs)).not.toEqual(expect.arrayContaining(['moved-tags']))
     expect(Object.keys(done.outputs)).not.toEqual(expect.arrayContaining(['kept-tags']))
   })
 
-  test('takes no notice of tags that are there', async () => {
+  test('ignores existing tags', async () => {
     const registry = memoryRegistry({host: 'r.example'})
     const held = registry.putImage('o/app', {text: 'held', tags: ['1.2.3', 'latest']})
     const done = await run([registry])
@@ -72,7 +72,7 @@ describe('stage', () => {
     expect(registry.tagsOf('o/app')).toEqual({'1.2.3': held.digest, latest: held.digest})
   })
 
-  test('a pull request is built, and nothing is staged', async () => {
+  test('builds a pull request without staging it', async () => {
     const registry = memoryRegistry({host: 'r.example'})
     const done = await run([registry], {}, {event: 'pull-request'})
     expect(done.failure).toBeUndefined()
@@ -82,7 +82,7 @@ describe('stage', () => {
     expect(done.summary).toContain('### Built `pr-2`, not pushed')
   })
 
-  test('an output without a name that pushes is the staged image, and gets no tag', async () => {
+  test('stages the image of a pushing output without a name, without a tag', async () => {
     const registry = memoryRegistry({host: 'r.example'})
     const done = await run([registry], {outputs: 'type=registry,compression=zstd'})
     expect(done.failure).toBeUndefined()
@@ -122,14 +122,14 @@ describe('stage', () => {
       isBuilt: true,
     },
     {
-      name: 'an input that only tags need',
+      name: 'an input for tags',
       inputs: {'if-exists': 'skip'},
       code: 'input-invalid',
       says: 'if-exists',
       isBuilt: false,
     },
   ]
-  test.each(rows)('$name is an error', async ({inputs = {}, scenario = {}, code, says, isBuilt}) => {
+  test.each(rows)('is an error: $name', async ({inputs = {}, scenario = {}, code, says, isBuilt}) => {
     const registry = memoryRegistry({host: 'r.example'})
     const done = await run([registry], inputs, scenario)
     expect(done.failure?.code).toBe(code)

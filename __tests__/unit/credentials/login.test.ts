@@ -3,7 +3,7 @@ import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {inspect} from 'node:util'
 import {describe, expect, test} from '@jest/globals'
-import {createDockerHome} from '../../../src/credentials/docker-home.ts'
+import {createConfigDirectory} from '../../../src/credentials/config-directory.ts'
 import {credentialKey, logIn, type Login} from '../../../src/credentials/login.ts'
 import {files} from '../../../src/io/files.ts'
 import type {Command} from '../../../src/io/command.ts'
@@ -48,7 +48,7 @@ async function run(logins: readonly Login[], script: Script, text = userText): P
   const user = path.join(directory.path, 'user')
   await mkdir(user)
   await writeFile(path.join(user, 'config.json'), text)
-  const home = await createDockerHome({directory: path.join(directory.path, 'home'), userDirectory: user}, files)
+  const home = await createConfigDirectory({directory: path.join(directory.path, 'home'), userDirectory: user}, files)
   const processes = scriptedProcesses(script)
   const childEnv = {PATH: '/bin', DOCKER_CONFIG: '/not-this-one'}
   let error: TagboatError | undefined

@@ -1,7 +1,7 @@
 import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {createDockerHome} from '../../../src/credentials/docker-home.ts'
+import {createConfigDirectory} from '../../../src/credentials/config-directory.ts'
 import {keychain} from '../../../src/credentials/keychain.ts'
 import {logIn} from '../../../src/credentials/login.ts'
 import {TagboatError, toTagboatError} from '../../../src/errors/error.ts'
@@ -108,7 +108,7 @@ describe('wording of errors', () => {
   test.each(loginRows)('$name', async (row) => {
     await using directory = await temporaryDirectory()
     const userDirectory = path.join(directory.path, 'none')
-    const home = await createDockerHome({directory: path.join(directory.path, 'home'), userDirectory}, files)
+    const home = await createConfigDirectory({directory: path.join(directory.path, 'home'), userDirectory}, files)
     const logins = [{host: row.host ?? 'ghcr.io', username: 'mona', password: new Secret('s')}]
     const processes = scriptedProcesses(row.script)
     const error = await logIn(logins, home, {processes, files, childEnv: {}}).catch((thrown: unknown) => thrown)
@@ -119,7 +119,9 @@ describe('wording of errors', () => {
     await using directory = await temporaryDirectory()
     const request = {directory: path.join(directory.path, 'home'), userDirectory: '/user'}
     const read = async (): Promise<never> => Promise.reject(new Error('EACCES: permission denied'))
-    const error = toTagboatError(await createDockerHome(request, {...files, read}).catch((thrown: unknown) => thrown))
+    const error = toTagboatError(
+      await createConfigDirectory(request, {...files, read}).catch((thrown: unknown) => thrown),
+    )
     expect(error.message).toBe('The configuration of the Docker CLI on this runner cannot be read.')
     expect(error.remedy).toMatch(/^Make the file readable for the user of this step/)
   })

@@ -554,7 +554,7 @@ describe('the built commit', () => {
       {
         directory: '/tmp',
         builder: undefined,
-        making: {tags: '', build: undefined},
+        definition: {tags: '', build: undefined},
       },
     )
     expect(request.labels.map(({key}) => key)).toContain('io.github.tagboat.commit-date')

@@ -3,7 +3,7 @@ import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {childEnvironment} from '../../../src/io/io.ts'
 import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
-import {reported} from '../../../src/commands/reporting.ts'
+import {withReport} from '../../../src/commands/reporting.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
 import {loadEvent} from '../../../testing/events.ts'
 import {fakeIo, scriptedGitHub, temporaryDirectory, type FakeIo} from '../../../testing/fake-io.ts'
@@ -11,7 +11,7 @@ import {fakeIo, scriptedGitHub, temporaryDirectory, type FakeIo} from '../../../
 /** As a run ends: the plan is told, then the refusal is thrown. */
 async function refusalOf(io: FakeIo): Promise<unknown> {
   return prepare(io)
-    .then(async (prepared) => reported('publish', prepared, io, async () => Promise.resolve({})))
+    .then(async (prepared) => withReport('publish', prepared, io, async () => Promise.resolve({})))
     .catch((error: unknown) => error)
 }
 

@@ -3,7 +3,7 @@ import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
 import {tmpdir, userInfo} from 'node:os'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {configHomeOf, userDirectoryOf, withDockerHome} from '../../../src/run/private-config.ts'
+import {configHomeOf, userDirectoryOf, withPrivateDockerConfig} from '../../../src/run/private-config.ts'
 import {temporaryPath} from '../../../src/run/temporary-path.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {fakeIo, temporaryDirectory, type FakeIo} from '../../../testing/fake-io.ts'
@@ -37,13 +37,13 @@ async function place(): Promise<Place> {
   }
 }
 
-describe('withDockerHome', () => {
-  test('the body has a home, and nobody has it afterwards', async () => {
+describe('withPrivateDockerConfig', () => {
+  test('creates a private directory and removes it afterwards', async () => {
     await using here = await place()
     const io = here.io()
-    const seen = await withDockerHome(io, false, async ({home, env}) => {
-      await writeFile(path.join(home.directory, 'config.json'), 'login')
-      return {home, env, names: await readdir(here.temp)}
+    const seen = await withPrivateDockerConfig(io, false, async ({directory, env}) => {
+      await writeFile(path.join(directory, 'config.json'), 'login')
+      return {env, names: await readdir(here.temp)}
     })
     expect(seen.names).toEqual(['tagboat-marker'])
     expect(seen.env).toEqual({
@@ -58,15 +58,15 @@ describe('withDockerHome', () => {
     expect([...io.workflow.exported]).toEqual([])
   })
 
-  test('the post step learns of it before it is there', async () => {
+  test('saves its path for the post step before it creates the directory', async () => {
     await using here = await place()
-    await writeFile(path.join(here.user, 'config.json'), 'no JSON')
+    await writeFile(path.join(here.user, 'config.json'), 'not JSON')
     const io = here.io()
-    await expect(withDockerHome(io, false, async () => Promise.resolve())).rejects.toMatchObject({
+    await expect(withPrivateDockerConfig(io, false, async () => Promise.resolve())).rejects.toMatchObject({
       code: 'docker-config-invalid',
     })
     expect([...io.workflow.state]).toEqual([
-      ['home', path.join(here.temp, 'tagboat-marker')],
+      ['config', path.join(here.temp, 'tagboat-marker')],
       ['marker', 'marker'],
     ])
     expect(await readdir(here.temp)).toEqual([])
@@ -75,14 +75,16 @@ describe('withDockerHome', () => {
   test('a failing body leaves no file, and its error is thrown', async () => {
     await using here = await place()
     const failure = new TagboatError('login-refused')
-    await expect(withDockerHome(here.io(), false, async () => Promise.reject(failure))).rejects.toBe(failure)
+    await expect(withPrivateDockerConfig(here.io(), false, async () => Promise.reject(failure))).rejects.toBe(failure)
     expect(await readdir(here.temp)).toEqual([])
   })
 
-  test('export-login keeps it for later steps', async () => {
+  test('keeps the directory for later steps with export-login', async () => {
     await using here = await place()
     const io = here.io()
-    const directory = await withDockerHome(io, true, async ({home}) => Promise.resolve(home.directory))
+    const directory = await withPrivateDockerConfig(io, true, async (dockerConfig) =>
+      Promise.resolve(dockerConfig.directory),
+    )
     expect(await readdir(here.temp)).toEqual(['tagboat-marker'])
     expect([...io.workflow.exported]).toEqual([
       ['DOCKER_CONFIG', directory],
@@ -90,22 +92,22 @@ describe('withDockerHome', () => {
     ])
   })
 
-  test('export-login leaves a BUILDX_CONFIG of the user alone', async () => {
+  test('does not export BUILDX_CONFIG if the user has set it', async () => {
     await using here = await place()
-    const io = here.io({}, {BUILDX_CONFIG: '/theirs'})
-    await withDockerHome(io, true, async () => Promise.resolve())
+    const io = here.io({}, {BUILDX_CONFIG: '/user'})
+    await withPrivateDockerConfig(io, true, async () => Promise.resolve())
     expect([...io.workflow.exported.keys()]).toEqual(['DOCKER_CONFIG'])
   })
 
-  test('a cancelled run leaves nothing, export-login or not', async () => {
+  test('removes the directory of a cancelled run, also with export-login', async () => {
     await using here = await place()
     const abort = new AbortController()
     const cancelled = new TagboatError('cancelled')
-    const dockerConfig = withDockerHome(here.io({signal: abort.signal}), true, async () => {
+    const run = withPrivateDockerConfig(here.io({signal: abort.signal}), true, async () => {
       abort.abort(cancelled)
       return Promise.reject(cancelled)
     })
-    await expect(dockerConfig).rejects.toBe(cancelled)
+    await expect(run).rejects.toBe(cancelled)
     expect(await readdir(here.temp)).toEqual([])
   })
 })
@@ -115,7 +117,7 @@ describe('a cancelled run that cannot list its processes', () => {
     await using one = await place()
     const io = one.io({signal: AbortSignal.abort(new TagboatError('cancelled'))})
     const endProcesses = async (): Promise<void> => Promise.reject(new Error('no /proc'))
-    const result = withDockerHome(io, true, async () => Promise.resolve(), endProcesses)
+    const result = withPrivateDockerConfig(io, true, async () => Promise.resolve(), endProcesses)
     await expect(result).rejects.toThrow('no /proc')
     expect(await readdir(one.temp)).toEqual([])
   })
@@ -142,14 +144,14 @@ describe('the user configuration', () => {
     expect(configHomeOf(fakeIo({environment: given}))).toBe(expected)
   })
 
-  test('a user that no account has, with HOME and without', () => {
+  test('a user ID without an account, with and without HOME', () => {
     const code = [
       `import {configHomeOf, userDirectoryOf} from ${JSON.stringify(path.resolve('src/run/private-config.ts'))}`,
       'const of = (environment) => [configHomeOf({environment}), userDirectoryOf({environment})]',
       "console.log(JSON.stringify([of({HOME: '/h'}), of({})]))",
     ].join('\n')
-    const asNobody = {uid: 54_321, gid: 54_321}
-    const options = process.getuid?.() === 0 ? asNobody : {}
+    const withoutAccount = {uid: 54_321, gid: 54_321}
+    const options = process.getuid?.() === 0 ? withoutAccount : {}
     const printed = execFileSync(process.execPath, ['--input-type=module', '-e', code], {...options, encoding: 'utf8'})
     const account = process.getuid?.() === 0 ? '/' : userInfo().homedir
     expect(JSON.parse(printed)).toEqual([

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {makingOf, type Making} from '../../../src/stage/build-definition.ts'
+import {buildDefinitionOf, type BuildDefinition} from '../../../src/stage/build-definition.ts'
 import type {Platform} from '../../../src/oci/platform.ts'
 import {differencesOf, parseDefinition} from '../../../src/plan/build-definition.ts'
 import {planOf} from '../../../testing/reports.ts'
@@ -13,7 +13,10 @@ interface Machine {
   readonly platforms?: readonly Platform[]
 }
 
-async function making(inputs: Readonly<Record<string, string>> = {}, machine: Machine = {}): Promise<Making> {
+async function definition(
+  inputs: Readonly<Record<string, string>> = {},
+  machine: Machine = {},
+): Promise<BuildDefinition> {
   const prepared = await planOf('push-tag', {images: 'user/app', context: '.', ...inputs})
   const {platforms = [amd64]} = machine
   const features = {
@@ -24,21 +27,21 @@ async function making(inputs: Readonly<Record<string, string>> = {}, machine: Ma
     platforms,
     errors: [],
   } as const
-  return makingOf({prepared, builder: {features}, io: {environment: {...environment, ...machine.environment}}})
+  return buildDefinitionOf({prepared, builder: {features}, io: {environment: {...environment, ...machine.environment}}})
 }
 
 async function difference(
   one: Readonly<Record<string, string>>,
   two: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const [a, b] = [await making(one), await making(two)]
+  const [a, b] = [await definition(one), await definition(two)]
   const differences = differencesOf(parseDefinition(a.build ?? ''), parseDefinition(b.build ?? ''))
   return differences.map(({name}) => name).join(' ')
 }
 
-describe('what an image says of its making', () => {
-  test('are its release tags, and what it was made from, without values', async () => {
-    const made = await making({
+describe('buildDefinitionOf', () => {
+  test('contains the release tags and the inputs of the build without values', async () => {
+    const made = await definition({
       tags: 'type=semver,pattern={{version}}\ntype=semver,pattern={{version}},suffix=-x\ntype=semver,pattern={{major}}\ntype=sha',
       target: 'app',
       file: 'docker/Dockerfile',
@@ -60,15 +63,15 @@ describe('what an image says of its making', () => {
     {name: 'another context', one: {}, two: {context: 'app', file: 'Dockerfile'}, expected: 'context'},
     {name: 'another context with its Dockerfile', one: {}, two: {context: 'app'}, expected: 'context file'},
     {
-      name: 'another shape',
+      name: 'another attribute of the image output',
       one: {outputs: 'type=image,compression=zstd'},
       two: {outputs: 'type=registry,compression=gzip'},
       expected: 'output:compression',
     },
     {name: 'another argument', one: {'build-args': 'A=1'}, two: {'build-args': 'A=2'}, expected: 'arg:A'},
-    {name: 'an argument more', one: {}, two: {'build-args': 'A='}, expected: 'arg:A'},
+    {name: 'an additional argument', one: {}, two: {'build-args': 'A='}, expected: 'arg:A'},
     {
-      name: 'the same value of another name',
+      name: 'an argument with another name',
       one: {'build-args': 'A=1'},
       two: {'build-args': 'B=1'},
       expected: 'arg:A arg:B',
@@ -98,25 +101,25 @@ describe('what an image says of its making', () => {
       two: {context: '{{defaultContext}}:b'},
       expected: 'context',
     },
-  ])('differs by $name', async ({one, two, expected}) => {
+  ])('differs: $name', async ({one, two, expected}) => {
     expect(await difference(one, two)).toBe(expected)
   })
 
   test.each([
-    {name: 'a path written another way', one: {context: '.'}, two: {context: './'}},
+    {name: 'another spelling of a path', one: {context: '.'}, two: {context: './'}},
     {
-      name: 'the absolute path',
+      name: 'an absolute path',
       one: {context: 'app', file: 'app/x'},
       two: {context: `${workspace}/app`, file: `${workspace}/app/x`},
     },
-    {name: 'the Dockerfile by its name', one: {}, two: {file: './Dockerfile'}},
+    {name: 'the Dockerfile with its name', one: {}, two: {file: './Dockerfile'}},
     {
       name: 'platforms in another order',
       one: {platforms: 'linux/amd64,linux/arm64'},
       two: {platforms: 'linux/arm64,linux/amd64'},
     },
-    {name: 'the platform that the builder takes', one: {}, two: {platforms: 'linux/amd64'}},
-    {name: 'a variable by its value', one: {'build-args': 'NAMED'}, two: {'build-args': 'NAMED=one'}},
+    {name: 'the default platform of the builder', one: {}, two: {platforms: 'linux/amd64'}},
+    {name: 'a variable instead of its value', one: {'build-args': 'NAMED'}, two: {'build-args': 'NAMED=one'}},
     {name: 'a variable that is not set', one: {'build-args': 'UNSET'}, two: {}},
     {name: 'an argument that is overridden', one: {'build-args': 'A=1\nA=2'}, two: {'build-args': 'A=2'}},
     {
@@ -124,45 +127,47 @@ describe('what an image says of its making', () => {
       one: {context: 'https://u:one@example.com/a.git'},
       two: {context: 'https://u:two@example.com/a.git'},
     },
-    {name: 'a directory by chance', one: {context: '/tmp/tmp.0123456789/x'}, two: {context: '/tmp/tmp.abcdefghij/x'}},
+    {name: 'a random directory name', one: {context: '/tmp/tmp.0123456789/x'}, two: {context: '/tmp/tmp.abcdefghij/x'}},
     {
       name: 'labels, caches and outputs',
       one: {},
       two: {labels: 'a=b', 'cache-from': 'type=gha', outputs: 'out', 'no-cache': 'true'},
     },
-  ])('does not differ by $name', async ({one, two}) => {
+  ])('does not differ: $name', async ({one, two}) => {
     expect(await difference(one, two)).toBe('')
   })
 
   test('is the same on another runner', async () => {
-    const here = await making({file: `${environment.RUNNER_TEMP}/Dockerfile`})
+    const here = await definition({file: `${environment.RUNNER_TEMP}/Dockerfile`})
     const elsewhere = {GITHUB_WORKSPACE: '/actions/app', RUNNER_TEMP: '/actions/temp'}
-    expect(await making({file: '/actions/temp/Dockerfile'}, {environment: elsewhere})).toEqual(here)
+    expect(await definition({file: '/actions/temp/Dockerfile'}, {environment: elsewhere})).toEqual(here)
   })
 
-  test('names the commits of other repositories that it was made from', async () => {
+  test('names the commits of other repositories', async () => {
     const prepared = {...(await planOf('push-tag', {images: 'user/app', context: 'up'})), around: ['b'.repeat(40)]}
-    const {build} = makingOf({prepared, builder: {features: undefined}, io: {environment}})
+    const {build} = buildDefinitionOf({prepared, builder: {features: undefined}, io: {environment}})
     expect(build).toBe(`around=${'b'.repeat(12)} context=up file=up/Dockerfile`)
   })
 
-  test('does not show a path outside of the workspace', async () => {
-    const {build} = await making({context: '/srv/secret-place/app'})
+  test('does not expose a path outside the workspace', async () => {
+    const {build} = await definition({context: '/srv/secret-place/app'})
     expect(build).toMatch(/^context=outside:~\w{8} /)
-    expect(await making({context: '/srv/other/app'})).not.toEqual(await making({context: '/srv/secret-place/app'}))
+    expect(await definition({context: '/srv/other/app'})).not.toEqual(
+      await definition({context: '/srv/secret-place/app'}),
+    )
   })
 
-  test('of a reproducible image does not depend on such a path', async () => {
-    const of = async (context: string): Promise<unknown> => making({context, reproducible: 'true'})
+  test('does not depend on such a path for a reproducible image', async () => {
+    const of = async (context: string): Promise<unknown> => definition({context, reproducible: 'true'})
     expect(await of('/srv/one/app')).toEqual(await of('/srv/two/app'))
   })
 
-  test('names no platform that the builder has not said', async () => {
-    expect((await making({}, {platforms: []})).build).toBe('context=. file=Dockerfile')
+  test('does not name a platform that the builder does not report', async () => {
+    expect((await definition({}, {platforms: []})).build).toBe('context=. file=Dockerfile')
   })
 
-  test('holds no login of an address, and no value', async () => {
-    const {build} = await making({
+  test('contains neither the login of an address nor a value', async () => {
+    const {build} = await definition({
       context: 'https://mona:canary-1@example.com/a.git?token=canary-2',
       'build-args': 'TOKEN=canary-3',
       'build-contexts': 'a=https://canary-4@example.com/b.git\nb=docker-image://canary-5@example.com/c',

@@ -17,7 +17,7 @@ async function requestOf(
     {...planned, prefersPullHead, notices: []},
     [],
     {kind: 'none'},
-    {directory: '/home', builder: undefined, making: {tags: '', build: undefined}},
+    {directory: '/home', builder: undefined, definition: {tags: '', build: undefined}},
   )
 }
 
@@ -26,7 +26,7 @@ describe('the Git context', () => {
     {event: 'pull-request', revision: 'refs/pull/2/merge'},
     {event: 'pull-request-target', revision: 'f95f852bd8fca8fcc58a9a2d6c842781e32a215e'},
     {event: 'push-tag', revision: '6113728f27ae82c7b1a177c8d03f9e96e0adf246'},
-  ])('of $event is $revision', async ({event, revision}) => {
+  ])('has the revision $revision for $event', async ({event, revision}) => {
     expect((await requestOf(event)).gitContext).toBe(`https://github.com/Codertocat/Hello-World.git#${revision}`)
   })
 
@@ -34,18 +34,18 @@ describe('the Git context', () => {
     {event: 'pull-request', revision: 'refs/pull/2/head'},
     {event: 'pull-request-target', revision: 'f95f852bd8fca8fcc58a9a2d6c842781e32a215e'},
     {event: 'push-tag', revision: '6113728f27ae82c7b1a177c8d03f9e96e0adf246'},
-  ])('of $event is $revision, where the tip of a pull request is wanted', async ({event, revision}) => {
+  ])('has the revision $revision for $event with prefersPullHead', async ({event, revision}) => {
     const {gitContext} = await requestOf(event, {}, {}, true)
     expect(gitContext).toBe(`https://github.com/Codertocat/Hello-World.git#${revision}`)
   })
 
-  test('of an event without a commit is the ref', async () => {
+  test('has the ref of an event without a commit', async () => {
     const {gitContext} = await requestOf('push-tag', {}, {sha: '', fullRef: 'refs/heads/main'})
     expect(gitContext).toMatch(/#refs\/heads\/main$/)
   })
 })
 
-describe('what a later run compares', () => {
+describe('the labels for later runs', () => {
   const date = '2020-02-03T04:05:06Z'
   const run = {id: '42', number: '1', attempt: '2', url: 'https://github.com/o/r/actions/runs/42'}
   const version = `${factKeys.version}=1.2.3`
@@ -57,18 +57,18 @@ describe('what a later run compares', () => {
     expected: readonly string[]
   }>([
     {
-      name: 'date and run',
+      name: 'with date and run',
       changes: {commitDate: date, run},
       expected: [`${factKeys.commitDate}=${date}`, `${factKeys.runId}=42`, version],
     },
-    {name: 'no date', changes: {commitDate: undefined, run}, expected: [`${factKeys.runId}=42`, version]},
+    {name: 'without date', changes: {commitDate: undefined, run}, expected: [`${factKeys.runId}=42`, version]},
     {
-      name: 'no run',
+      name: 'without run',
       changes: {commitDate: date, run: {...run, id: ''}},
       expected: [`${factKeys.commitDate}=${date}`, version],
     },
     {
-      name: 'the version, whatever its tags are',
+      name: 'the version with any tags',
       inputs: {tags: 'type=semver,pattern=v{{major}}.x'},
       changes: {commitDate: undefined, run: {...run, id: ''}},
       expected: [version],
@@ -85,32 +85,35 @@ describe('what a later run compares', () => {
       changes: {commitDate: undefined, run: {...run, id: ''}},
       expected: [],
     },
-  ])('stands in labels and annotations: $name', async ({changes, inputs = {}, expected}) => {
+  ])('are labels and annotations: $name', async ({changes, inputs = {}, expected}) => {
     const {labels, annotations} = await requestOf('push-tag', inputs, changes)
-    const traces = (items: BuildRequest['labels']): readonly string[] =>
+    const facts = (items: BuildRequest['labels']): readonly string[] =>
       items
         .filter(({key}) => key.startsWith('io.github.tagboat.') && key !== factKeys.floating)
         .map(({key, value}) => `${key}=${value}`)
-    expect(traces(labels)).toEqual(expected)
-    expect(traces(annotations)).toEqual(expected)
+    expect(facts(labels)).toEqual(expected)
+    expect(facts(annotations)).toEqual(expected)
   })
 
   test.each([
-    {name: 'of another time zone', commitDate: '2020-02-03T05:05:06+01:00', expected: ['2020-02-03T04:05:06.000Z']},
-    {name: 'of a form with less', commitDate: '2020-02-03T04:05:06Z', expected: ['2020-02-03T04:05:06.000Z']},
-    {name: 'that is none', commitDate: 'yesterday', expected: []},
-  ])('is the date and no run, in one spelling, of a reproducible image: $name', async ({commitDate, expected}) => {
-    const {labels, annotations} = await requestOf('push-tag', {reproducible: 'true'}, {commitDate, run})
-    for (const items of [labels, annotations]) {
-      const timeless: readonly string[] = [factKeys.version, factKeys.floating]
-      const traces = items.filter(({key}) => key.startsWith('io.github.tagboat.') && !timeless.includes(key))
-      expect(traces.map(({key, value}) => [key, value])).toEqual(expected.map((date) => [factKeys.commitDate, date]))
-    }
-  })
+    {name: 'in another time zone', commitDate: '2020-02-03T05:05:06+01:00', expected: ['2020-02-03T04:05:06.000Z']},
+    {name: 'without milliseconds', commitDate: '2020-02-03T04:05:06Z', expected: ['2020-02-03T04:05:06.000Z']},
+    {name: 'invalid', commitDate: 'yesterday', expected: []},
+  ])(
+    'contain the normalised date without the run for a reproducible image: date $name',
+    async ({commitDate, expected}) => {
+      const {labels, annotations} = await requestOf('push-tag', {reproducible: 'true'}, {commitDate, run})
+      for (const items of [labels, annotations]) {
+        const timeless: readonly string[] = [factKeys.version, factKeys.floating]
+        const facts = items.filter(({key}) => key.startsWith('io.github.tagboat.') && !timeless.includes(key))
+        expect(facts.map(({key, value}) => [key, value])).toEqual(expected.map((date) => [factKeys.commitDate, date]))
+      }
+    },
+  )
 
-  test('does not contain the run if SOURCE_DATE_EPOCH is set, so that two runs give the same image', async () => {
+  test('do not contain the run if SOURCE_DATE_EPOCH is set, so that two runs create the same image', async () => {
     const planned = await planOf('push-tag', {images: 'user/app'}, {commitDate: date, run})
-    const place = {directory: '/home', builder: undefined, making: {tags: '', build: undefined}}
+    const place = {directory: '/home', builder: undefined, definition: {tags: '', build: undefined}}
     const prepared = {...planned, sourceDateEpoch: 0, notices: []}
     const {labels, annotations} = buildRequest(prepared, [], {kind: 'none'}, place)
     for (const items of [labels, annotations]) {
@@ -144,29 +147,33 @@ describe('what a later run compares', () => {
   test.each([
     {platforms: 'linux/amd64', levels: ['manifest']},
     {platforms: 'linux/amd64,linux/arm64', levels: ['manifest', 'index']},
-  ])('is annotated as everything else: $levels for $platforms', async ({platforms, levels}) => {
+  ])('are annotations at $levels for $platforms', async ({platforms, levels}) => {
     const {annotations} = await requestOf('push-tag', {platforms}, {commitDate: date})
     expect(annotations.find(({key}) => key === factKeys.commitDate)?.levels).toEqual(levels)
   })
 
   test.each<{name: string; event?: string; inputs: Readonly<Record<string, string>>; expected: string | undefined}>([
-    {name: 'those of the release', inputs: {}, expected: '1,1.2,latest'},
-    {name: 'none of it', inputs: {tags: 'type=semver,pattern={{version}}', flavor: 'latest=false'}, expected: 'none'},
+    {name: 'of the release', inputs: {}, expected: '1,1.2,latest'},
+    {
+      name: 'none of the release',
+      inputs: {tags: 'type=semver,pattern={{version}}', flavor: 'latest=false'},
+      expected: 'none',
+    },
     {name: 'none with floating: never', inputs: {floating: 'never'}, expected: 'none'},
-    {name: 'none beside a commit tag alone', inputs: {tags: 'type=sha'}, expected: 'none'},
-    {name: 'those of an environment', inputs: {environment: 'qa'}, expected: '1-qa,1.2-qa,latest-qa'},
-  ])('says which floating tags go with it: $name', async ({inputs, expected}) => {
+    {name: 'none with only a commit tag', inputs: {tags: 'type=sha'}, expected: 'none'},
+    {name: 'of an environment', inputs: {environment: 'qa'}, expected: '1-qa,1.2-qa,latest-qa'},
+  ])('name the floating tags: $name', async ({inputs, expected}) => {
     const {labels} = await requestOf('push-tag', inputs)
     expect(labels.find(({key}) => key === factKeys.floating)?.value).toBe(expected)
   })
 
-  test('comes last, so that nothing of the user takes its place', async () => {
+  test('come last, so that labels of the user do not override them', async () => {
     const {labels} = await requestOf('push-tag', {labels: `${factKeys.runId}=1`}, {run})
     expect(labels.findLast(({key}) => key === factKeys.runId)).toEqual({key: factKeys.runId, value: '42'})
   })
 })
 
-test('files of the run are made in its own directory; the builder is this attempt of the run', async () => {
+test('result files are in the private directory, and the builder ID is this attempt of the run', async () => {
   const run = {id: '42', number: '1', attempt: '2', url: 'https://github.com/o/r/actions/runs/42'}
   const {metadataFile, imageIdFile, builderId} = await requestOf('push-tag', {}, {run})
   expect([metadataFile, imageIdFile].map((file) => path.dirname(file))).toEqual(['/home', '/home'])
@@ -174,6 +181,6 @@ test('files of the run are made in its own directory; the builder is this attemp
   expect(builderId).toBe('https://github.com/o/r/actions/runs/42/attempts/2')
 })
 
-test("the job's token goes along for the Git context", async () => {
+test('the Git context uses the job token', async () => {
   expect((await requestOf('push-tag', {'github-token': 'token'})).gitToken?.reveal()).toBe('token')
 })

@@ -35,7 +35,7 @@ async function outcome(work: Promise<unknown>): Promise<string | undefined> {
 }
 
 describe('requireSources', () => {
-  /** A directory with `app/Dockerfile`, `lower/dockerfile`, `other/app.Dockerfile` and an empty `empty`. */
+  /** Directory with `app/Dockerfile`, `lower/dockerfile`, `other/app.Dockerfile` and an empty `empty`. */
   async function check(given: (root: string) => Readonly<Record<string, string>>): Promise<string | undefined> {
     await using directory = await temporaryDirectory()
     for (const folder of ['app', 'lower', 'other', 'empty']) await mkdir(path.join(directory.path, folder))
@@ -48,7 +48,7 @@ describe('requireSources', () => {
   test.each([
     {name: 'a Dockerfile in its context', given: (root: string) => ({context: `${root}/app`}), expected: undefined},
     {
-      name: 'in lower case, as Buildx takes it',
+      name: 'a name in lower case, which Buildx accepts',
       given: (root: string) => ({context: `${root}/lower`}),
       expected: undefined,
     },
@@ -59,13 +59,13 @@ describe('requireSources', () => {
     },
     {name: 'no Dockerfile', given: (root: string) => ({context: `${root}/empty`}), expected: 'dockerfile-missing'},
     {
-      name: 'no file of that name, which counts from the working directory',
+      name: 'no file of that name in the working directory',
       given: (root: string) => ({context: `${root}/app`, file: 'app.Dockerfile'}),
       expected: 'dockerfile-missing',
     },
     {name: 'no context', given: (root: string) => ({context: `${root}/gone`}), expected: 'context-missing'},
     {
-      name: 'no context, though the Dockerfile is there',
+      name: 'no context, but a Dockerfile',
       given: (root: string) => ({context: `${root}/gone`, file: `${root}/app/Dockerfile`}),
       expected: 'context-missing',
     },
@@ -93,7 +93,7 @@ describe('requireSources', () => {
     'github.com/a/b',
     'oci-layout://dir',
     '-',
-  ])('%s is not looked for here', async (context) => {
+  ])('%s is not checked', async (context) => {
     expect(await check(() => ({context, file: 'no/such/Dockerfile'}))).toBeUndefined()
   })
 })
@@ -157,7 +157,7 @@ describe('build', () => {
     built.length = 0
   })
 
-  test('what Buildx wrote and said', async () => {
+  test('returns metadata, image ID, builder and output', async () => {
     const {result, command, written} = await run((home) => async (_, onOutput) => {
       onOutput('#0 building with "big" instance using docker-container driver\n')
       onOutput('#1 done\n')
@@ -174,7 +174,7 @@ describe('build', () => {
     expect(written).toBe('#0 building with "big" instance using docker-container driver\n|#1 done\n')
   })
 
-  test('what Buildx did not write', async () => {
+  test('returns undefined for files that Buildx did not write', async () => {
     const {result} = await run(() => () => ({}))
     expect(result).toEqual({
       metadata: undefined,
@@ -186,7 +186,7 @@ describe('build', () => {
     })
   })
 
-  test('secrets go through the environment', async () => {
+  test('passes secrets in the environment', async () => {
     const {env} = await run(() => () => ({}), {secrets: 'a=canary', context: 'git'})
     expect(env).toEqual({
       PATH: '/bin',
@@ -196,7 +196,7 @@ describe('build', () => {
     })
   })
 
-  test('a code other than 0 is an error, whatever was written', async () => {
+  test('throws for an exit code other than 0, also if files were written', async () => {
     const failing = run((home) => async () => {
       await writeFile(path.join(home, 'metadata'), JSON.stringify({'containerimage.digest': digest}))
       return {exitCode: 1, stdout: 'done', stderr: captured('build-step-prints-denials')}
@@ -204,7 +204,7 @@ describe('build', () => {
     await expect(failing).rejects.toMatchObject({code: 'build-failed'})
   })
 
-  test('BuildKit is asked for records, which are shown as lines and kept as data', async () => {
+  test('requests JSON records, prints them as lines and returns them as data', async () => {
     const {result, written, commands} = await run(() => () => ({stderr: captured('records-warnings')}), {
       context: 'app',
       platforms: 'linux/amd64',
@@ -221,7 +221,7 @@ describe('build', () => {
     expect(built).toEqual([{record: result.record, found: undefined}])
   })
 
-  test('a Buildx that knows no records shows its plain progress, and its refusal is not shown', async () => {
+  test('uses plain progress without the error message if Buildx does not support records', async () => {
     const {result, written, commands} = await run(() => (command, onOutput) => {
       if (command.args.includes('rawjson')) {
         onOutput('ERROR: invalid progress mode rawjson\n')
@@ -238,7 +238,7 @@ describe('build', () => {
     expect(result.builder).toEqual({name: 'old', driver: 'docker'})
   })
 
-  test('the failing step is told with its line of the Dockerfile, and without the secrets that it printed', async () => {
+  test('reports the failed step with its line of the Dockerfile and hides secrets in its output', async () => {
     const failing = run(
       () => () => ({exitCode: 1, stderr: captured('records-failing-step')}),
       {file: 'docker/fail.Dockerfile', 'secret-envs': 's=CANARY', secrets: 'a=the reason'},
@@ -248,9 +248,9 @@ describe('build', () => {
       code: 'build-failed',
       place: {file: 'docker/fail.Dockerfile', line: 9, endLine: 9},
       evidence: expect.arrayContaining([
-        '> [shell 4/4] RUN --mount=type=secret,id=s cat /run/secrets/s; echo *** stands here >&2; exit 3:',
-        '0.388 ****** stands here',
-        '   9 | >>> RUN --mount=type=secret,id=s cat /run/secrets/s; echo *** stands here >&2; exit 3',
+        expect.stringMatching(/^> \[shell 4\/4\] RUN .*; echo \*{3} \w+ here >&2; exit 3:$/),
+        expect.stringMatching(/^0\.388 \*{6} \w+ here$/),
+        expect.stringMatching(/^ {3}9 \| >>> RUN .*; echo \*{3} \w+ here >&2; exit 3$/),
         'docker buildx build ended with code 1',
       ]),
     })
@@ -258,14 +258,14 @@ describe('build', () => {
     expect(JSON.stringify(built)).not.toMatch(/hunter2|the reason/)
   })
 
-  test('what checks find is read beside a secret of several lines', async () => {
+  test('reads the findings of checks if a secret has several lines', async () => {
     const secrets = '"json={\n  ""token"": ""canary"",\n  ""line"": 10\n}"'
     const {result} = await run(() => () => ({stdout: captured('check-json')}), {call: 'check,format=json', secrets})
     expect(result.record.warnings.map(({rule}) => rule)).toContain('MaintainerDeprecated')
     expect(result.callResult).toBe(captured('check-json'))
   })
 
-  test('an error is known beside a secret that holds its words', async () => {
+  test('recognises an error if a secret contains its text', async () => {
     const secrets = '"text=ERROR\nno space left on device"'
     const failing = run(() => () => ({exitCode: 1, stderr: captured('build-disk-full')}), {secrets})
     await expect(failing).rejects.toMatchObject({
@@ -274,7 +274,7 @@ describe('build', () => {
     })
   })
 
-  test('what a call finds is no part of the progress', async () => {
+  test('excludes the result of a call from the progress', async () => {
     const checking = run(() => () => ({exitCode: 1, stdout: captured('check-text'), stderr: '#1 progress\n'}), {
       call: 'check',
     })
@@ -294,16 +294,16 @@ describe('build', () => {
 describe('workspaceFile', () => {
   test.each([
     {name: 'the Dockerfile of the context', inputs: {context: 'app', file: undefined}, expected: 'app/Dockerfile'},
-    {name: 'of the workspace itself', inputs: {context: '.', file: undefined}, expected: 'Dockerfile'},
-    {name: 'a path with steps back in it', inputs: {context: 'a/../b', file: undefined}, expected: 'b/Dockerfile'},
+    {name: 'of the workspace', inputs: {context: '.', file: undefined}, expected: 'Dockerfile'},
+    {name: 'a path with ..', inputs: {context: 'a/../b', file: undefined}, expected: 'b/Dockerfile'},
     {name: 'an absolute context', inputs: {context: '/checkout/app', file: undefined}, expected: 'app/Dockerfile'},
-    {name: 'a file of its own', inputs: {context: '.', file: './docker/Dockerfile'}, expected: 'docker/Dockerfile'},
+    {name: 'another file', inputs: {context: '.', file: './docker/Dockerfile'}, expected: 'docker/Dockerfile'},
     {
-      name: 'a file beside a remote context',
+      name: 'a local file with a remote context',
       inputs: {context: 'https://x/y.git', file: 'Dockerfile'},
       expected: 'Dockerfile',
     },
-    {name: 'outside of the workspace', inputs: {context: '/elsewhere', file: undefined}, expected: undefined},
+    {name: 'outside the workspace', inputs: {context: '/elsewhere', file: undefined}, expected: undefined},
     {name: 'above the workspace', inputs: {context: '../x', file: undefined}, expected: undefined},
     {name: 'a remote context', inputs: {context: 'https://x/y.git', file: undefined}, expected: undefined},
     {name: 'a remote Dockerfile', inputs: {context: '.', file: 'https://x/Dockerfile'}, expected: undefined},

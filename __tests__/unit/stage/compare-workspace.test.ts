@@ -6,36 +6,36 @@ import {planOf} from '../../../testing/reports.ts'
 
 const [head, other] = ['a', 'b'].map((letter) => letter.repeat(40))
 
-describe('what differs', () => {
+describe('differences', () => {
   test.each([
-    {name: 'nothing', files: [], directory: '', built: head, expected: undefined},
-    {name: 'a commit that nobody knows', files: [], directory: '', built: undefined, expected: undefined},
-    {name: 'the commit', files: [], directory: '', built: other, expected: 'it has aaaaaaaaaaaa checked out.'},
+    {name: 'none', files: [], directory: '', built: head, expected: undefined},
+    {name: 'an unknown commit', files: [], directory: '', built: undefined, expected: undefined},
+    {name: 'another commit', files: [], directory: '', built: other, expected: 'it has aaaaaaaaaaaa checked out.'},
     {
-      name: 'files, up to five of them by name',
+      name: 'five files',
       files: ['1', '2', '3', '4', '5'],
       directory: '',
       built: head,
       expected: 'files: 1, 2, 3, 4, 5.',
     },
     {
-      name: 'more files',
+      name: 'more than five files',
       files: ['1', '2', '3', '4', '5', '6'],
       directory: '',
       built: head,
       expected: 'files: 1, 2, 3, 4, 5 and 1 more.',
     },
     {
-      name: 'files of the directory that is built',
+      name: 'files of the built directory',
       files: ['app/x', 'x'],
       directory: 'app',
       built: head,
       expected: 'files: app/x.',
     },
-    {name: 'files of others alone', files: ['apple/x', 'x'], directory: 'app', built: head, expected: undefined},
-    {name: 'a new directory around it', files: ['a/'], directory: 'a/b', built: head, expected: 'files: a/.'},
+    {name: 'files of other directories', files: ['apple/x', 'x'], directory: 'app', built: head, expected: undefined},
+    {name: 'a new parent directory', files: ['a/'], directory: 'a/b', built: head, expected: 'files: a/.'},
     {
-      name: 'files of a commit that nobody knows',
+      name: 'files with an unknown commit',
       files: ['x'],
       directory: '',
       built: undefined,
@@ -58,7 +58,7 @@ async function run(event: string, given: Readonly<Record<string, string>>, prefe
   return io
 }
 
-describe('the comparison', () => {
+describe('compareWorkspace', () => {
   test.each([
     {context: 'git', asks: true},
     {context: '{{defaultContext}}', asks: true},
@@ -75,8 +75,8 @@ describe('the comparison', () => {
 
   test.each([
     {name: 'the merge', prefersPullHead: false},
-    {name: 'the tip of its branch, if that is built', prefersPullHead: true},
-  ])('of a pull request is with $name', async ({prefersPullHead}) => {
+    {name: 'the tip of its branch if that is built', prefersPullHead: true},
+  ])('compares a pull request with $name', async ({prefersPullHead}) => {
     const {context} = await planOf('pull-request', {images: 'user/app'})
     const built = prefersPullHead ? context.pull?.headSha : context.sha
     const {workflow} = await run('pull-request', {context: 'git'}, prefersPullHead)

@@ -8,7 +8,7 @@ import {TagboatError} from '../../../src/errors/error.ts'
 import {digestOf} from '../../../src/oci/digest.ts'
 import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/platform.ts'
 import {imageVariables, runTest} from '../../../src/stage/run-test.ts'
-import {requireStagedPlatforms, stagedImage} from '../../../src/stage/staged-image.ts'
+import {requireStagedPlatforms, platformImages} from '../../../src/stage/staged-image.ts'
 import {scriptedProcesses, temporaryDirectory} from '../../../testing/fake-io.ts'
 import {makeImage} from '../../../testing/memory-registry/images.ts'
 
@@ -19,29 +19,29 @@ function platforms(text: string): readonly Platform[] {
 }
 
 const image = makeImage({platforms: ['linux/amd64', 'linux/arm/v7'], attestations: true})
-const staged = stagedImage(image, undefined)
+const staged = platformImages(image, undefined)
 const childOf = (platform: string): string => image.platforms.get(platform) ?? 'none'
 
-describe('stagedImage', () => {
-  test('an index has its images, and not their attestations', () => {
+describe('platformImages', () => {
+  test('lists the images of an index without attestations', () => {
     expect(staged.images.map(({platform, digest}) => [formatPlatform(platform), digest])).toEqual([...image.platforms])
   })
 
   test.each([
-    {name: 'the platform that the build named', single: platforms('linux/arm64')[0], expected: ['linux/arm64']},
-    {name: 'none, where nobody knows', single: undefined, expected: []},
-  ])('an image without an index has $name', ({single, expected}) => {
+    {name: 'with its platform', single: platforms('linux/arm64')[0], expected: ['linux/arm64']},
+    {name: 'with an unknown platform', single: undefined, expected: []},
+  ])('lists a single image $name', ({single, expected}) => {
     const plain = makeImage({platforms: ['linux/arm64']})
-    const {images} = stagedImage(plain, single)
+    const {images} = platformImages(plain, single)
     expect(images.map(({platform}) => formatPlatform(platform))).toEqual(expected)
     expect(images.every(({digest}) => digest === plain.digest)).toBe(true)
   })
 })
 
 describe('requireStagedPlatforms', () => {
-  function refusal(asked: string, of = staged): readonly string[] | undefined {
+  function refusal(requested: string, of = staged): readonly string[] | undefined {
     try {
-      requireStagedPlatforms(of, platforms(asked), repository)
+      requireStagedPlatforms(of, platforms(requested), repository)
       return undefined
     } catch (error) {
       if (!(error instanceof TagboatError) || error.code !== 'platforms-incomplete') throw error
@@ -50,52 +50,52 @@ describe('requireStagedPlatforms', () => {
   }
 
   test.each(['linux/amd64', 'linux/amd64 linux/arm/v7', 'linux/arm', 'linux/amd64/v1', ''])(
-    'has what was asked for: %s',
-    (asked) => {
-      expect(refusal(asked)).toBeUndefined()
+    'accepts an image with the requested platforms: %s',
+    (requested) => {
+      expect(refusal(requested)).toBeUndefined()
     },
   )
 
   test.each([
-    {name: 'one missing', asked: 'linux/amd64 linux/arm64', missing: ['linux/arm64']},
-    {name: 'another variant', asked: 'linux/arm/v6', missing: ['linux/arm/v6']},
-    {name: 'an attestation is no platform', asked: 'unknown/unknown', missing: ['unknown/unknown']},
-  ])('$name', ({asked, missing}) => {
-    expect(refusal(asked)).toEqual([
+    {name: 'one missing', requested: 'linux/amd64 linux/arm64', missing: ['linux/arm64']},
+    {name: 'another variant', requested: 'linux/arm/v6', missing: ['linux/arm/v6']},
+    {name: 'the platform of an attestation', requested: 'unknown/unknown', missing: ['unknown/unknown']},
+  ])('$name', ({requested, missing}) => {
+    expect(refusal(requested)).toEqual([
       ...missing.map((platform) => `ghcr.io/octocat/app@${image.digest} has no image for ${platform}`),
       'It has images for linux/amd64, linux/arm/v7',
     ])
   })
 
-  test('an image whose platform nobody knows has none', () => {
-    expect(refusal('linux/amd64', stagedImage(makeImage(), undefined))?.at(-1)).toBe(
-      'It has images for no platform that it names',
+  test('rejects an image with an unknown platform', () => {
+    expect(refusal('linux/amd64', platformImages(makeImage(), undefined))?.at(-1)).toBe(
+      'It has images for unknown platforms',
     )
   })
 })
 
-describe('the variables of a test', () => {
-  test('name the whole image and that of each platform', () => {
-    expect(imageVariables({staged, repository, asked: []})).toEqual({
+describe('imageVariables', () => {
+  test('contain the image and that of each platform', () => {
+    expect(imageVariables({staged, repository, requested: []})).toEqual({
       IMAGE: `ghcr.io/octocat/app@${image.digest}`,
       IMAGE_LINUX_AMD64: `ghcr.io/octocat/app@${childOf('linux/amd64')}`,
       IMAGE_LINUX_ARM_V7: `ghcr.io/octocat/app@${childOf('linux/arm/v7')}`,
     })
   })
 
-  test('have the name that the user wrote, too', () => {
-    const variables = imageVariables({staged, repository, asked: platforms('linux/arm linux/s390x')})
+  test('also contain the platform as the user spelled it', () => {
+    const variables = imageVariables({staged, repository, requested: platforms('linux/arm linux/s390x')})
     expect(variables['IMAGE_LINUX_ARM']).toBe(variables['IMAGE_LINUX_ARM_V7'])
     expect(Object.keys(variables)).not.toContain('IMAGE_LINUX_S390X')
   })
 
-  test('name an image of Docker Hub as its tools do', () => {
-    const {IMAGE: name} = imageVariables({staged, repository: {host: 'docker.io', path: 'user/app'}, asked: []})
+  test('name an image of Docker Hub without the host', () => {
+    const {IMAGE: name} = imageVariables({staged, repository: {host: 'docker.io', path: 'user/app'}, requested: []})
     expect(name).toBe(`user/app@${image.digest}`)
   })
 })
 
-/** Whether a process ends, or has ended. A killed one may be there until its parent has asked for its end. */
+/** Reports whether a process ends. A killed process may exist until its parent has waited for it. */
 async function gone(pid: number): Promise<boolean> {
   for (;;) {
     try {
@@ -117,7 +117,7 @@ describe('runTest', () => {
       script,
       staged,
       repository,
-      asked: [],
+      requested: [],
       scriptFile: path.join(directory.path, 'test.sh'),
       env: {PATH: process.env['PATH'] ?? '', ...env},
     }
@@ -134,37 +134,37 @@ describe('runTest', () => {
     )
   })
 
-  test('a command that reads its input takes no line of the script', async () => {
+  test('does not pass the script on standard input', async () => {
     expect(await run('cat\necho after')).toBe('after\n')
   })
 
-  test('starts from no file of the user, and prints all of both streams', async () => {
+  test('reads no startup file of the user, and prints both streams', async () => {
     expect(await run('echo out; sleep 0.1; echo err >&2', {BASH_ENV: ''})).toBe('out\nerr\n')
   })
 
   test.each([
-    {name: 'holds its output open', script: 'sleep 300 & echo "started $!"'},
+    {name: 'keeps its output open', script: 'sleep 300 & echo "started $!"'},
     {name: 'has closed its output', script: 'sleep 300 >/dev/null 2>&1 & echo "started $!"'},
-  ])('does not wait for what runs in the background, and ends it: it $name', async ({script}) => {
+  ])('stops a background process that $name', async ({script}) => {
     const pid = Number(/started (\d+)/.exec(await run(script))?.[1])
     expect(pid).toBeGreaterThan(0)
-    // Windows has no process groups: there the run ends all the same, and the runner ends what is left.
+    // Windows has no process groups: the run ends, and the runner stops remaining processes.
     if (process.platform !== 'win32') await expect(gone(pid)).resolves.toBe(true)
   })
 
   test.each([
     {
-      name: 'a line in the middle',
+      name: 'a failed line',
       script: 'echo before\nfalse\necho after',
       evidence: ['before', 'line 2 of the input test failed', 'the commands of `test` ended with code 1'],
     },
     {
-      name: 'a part of a pipe',
+      name: 'a failed part of a pipe',
       script: '(echo broken; exit 3) | cat',
       evidence: ['broken', 'line 1 of the input test failed', 'the commands of `test` ended with code 3'],
     },
     {
-      name: 'a command that is not there',
+      name: 'a missing command',
       script: 'no-such-command-of-a-test',
       evidence: [
         expect.stringMatching(/not found/),
@@ -173,12 +173,12 @@ describe('runTest', () => {
       ],
     },
     {
-      name: 'a line of a script that begins with a comment',
+      name: 'a failed line after a comment',
       script: '#!/bin/bash\n# s3cret\n\nif true; then\n  false s3cret\nfi',
       evidence: ['line 5 of the input test failed', 'the commands of `test` ended with code 1'],
     },
     {
-      name: 'its last word, after errors that it passes over',
+      name: 'a failed last command after set +e',
       script: 'false || true\nif false; then true; fi\nset +e\nfalse\nexit 4',
       evidence: ['the commands of `test` ended with code 4'],
     },
@@ -187,13 +187,13 @@ describe('runTest', () => {
     await expect(run(script)).rejects.toMatchObject({code: 'test-failed', evidence})
   })
 
-  test('the evidence is the end of what was printed', async () => {
+  test('has the end of the output as evidence', async () => {
     const failure = run('for i in $(seq 1 100); do echo "line $i"; done; exit 1')
     const lines = Array.from({length: 10}, (_, index) => `line ${index + 91}`)
     await expect(failure).rejects.toMatchObject({evidence: [...lines, 'the commands of `test` ended with code 1']})
   })
 
-  test('no argument says what the commands are, and nobody else can read them', async () => {
+  test('passes the commands in a private file, not in an argument', async () => {
     await using directory = await temporaryDirectory()
     const scriptFile = path.join(directory.path, 'test.sh')
     const seen: string[] = []
@@ -201,7 +201,7 @@ describe('runTest', () => {
       seen.push(await readFile(args.at(-1) ?? '', 'utf8'), ((await stat(scriptFile)).mode & 0o777).toString(8))
       return {}
     })
-    const request = {script: 'login s3cret', staged, repository, asked: [], scriptFile, env: {}}
+    const request = {script: 'login s3cret', staged, repository, requested: [], scriptFile, env: {}}
     await runTest(request, () => undefined, {files, processes: fake})
     expect(seen).toEqual([expect.stringMatching(/^trap '.*' ERR; login s3cret$/), '600'])
     expect(fake.commands.map(({file, args}) => [file, ...args])).toEqual([
@@ -209,7 +209,7 @@ describe('runTest', () => {
     ])
   })
 
-  test('a runner without bash is told so', async () => {
+  test('reports a missing bash', async () => {
     const failure = run('true', {PATH: '/nonexistent'})
     await expect(failure).rejects.toMatchObject({
       code: 'test-failed',
@@ -218,12 +218,12 @@ describe('runTest', () => {
     })
   })
 
-  test('another failure of the edge is passed on', async () => {
+  test('passes on another error', async () => {
     const cancelled = new TagboatError('cancelled')
     const fake = scriptedProcesses(() => {
       throw cancelled
     })
-    const request = {script: '', staged, repository, asked: [], scriptFile: path.join('/dev', 'null'), env: {}}
+    const request = {script: '', staged, repository, requested: [], scriptFile: path.join('/dev', 'null'), env: {}}
     const failing = runTest(request, () => undefined, {
       files: {...files, writePrivate: async () => Promise.resolve()},
       processes: fake,
@@ -232,6 +232,6 @@ describe('runTest', () => {
   })
 })
 
-test('the digest of a staged image is that of its top', () => {
+test('the digest of a staged image is that of its top manifest', () => {
   expect(staged.digest).toBe(digestOf(image.bytes))
 })

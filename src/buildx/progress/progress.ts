@@ -123,7 +123,7 @@ export function builderName(line: string): BuilderName | undefined {
 }
 
 /** Reports whether Buildx rejected `--progress rawjson`, as versions before 0.12 do. */
-export function knowsNoRecords(text: string): boolean {
+export function lacksRawJson(text: string): boolean {
   return /(?:invalid|unknown) progress mode rawjson/i.test(text)
 }
 

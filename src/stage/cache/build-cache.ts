@@ -1,6 +1,6 @@
 import {hostsWithoutLogin} from '../../credentials/choose-logins.ts'
 import {cacheWarning} from './cache-warning.ts'
-import type {CacheTrouble} from './cache-watch.ts'
+import type {CacheFault} from './cache-watch.ts'
 import type {Builder} from '../../buildx/inspect.ts'
 import {errorCode} from '../../errors/node-error.ts'
 import type {Environment} from '../../io/environment.ts'
@@ -10,43 +10,43 @@ import {cacheLine, planCache, type CacheFacts, type CachePlan, type CacheQuestio
 import {apiHost, isLoopbackHost} from '../../registry/hosts.ts'
 import type {Io} from '../../io/io.ts'
 import type {Prepared} from '../../prepare/prepare.ts'
-import type {Session} from '../session.ts'
+import type {BuildSession} from '../build-session.ts'
 
-/** How long a cache may take to say anything at all. */
-const answerMs = 15_000
+/** Time that a cache service may take to respond. */
+const responseTimeoutMs = 15_000
 
 /**
- * The caches of builds that are made at the same time, each for these platforms; none: those that the builder takes by itself.
- * Each is told in one line of the log. A cache that does not answer is left out, with one warning: BuildKit would wait for it
- * without end, and so would every later build of the same files, whatever becomes of this one.
+ * Plans the caches of concurrent builds and logs each of them. An unresponsive cache is not used, with one warning:
+ * BuildKit would wait for it without a limit, and so would each later build of the same files.
+ * @param builds platforms of each build; empty for the default platform of the builder.
  */
 export async function buildCaches(
-  session: Session,
+  session: BuildSession,
   builder: Builder | undefined,
   builds: readonly (readonly Platform[])[],
 ): Promise<readonly CachePlan[]> {
   const {workflow} = session.io
-  const plans = builds.map((platforms) => planOf(session, builder, platforms))
+  const plans = builds.map((platforms) => planFor(session, builder, platforms))
   for (const {decision} of plans) {
     if (decision?.kind === 'none') workflow.notice(cacheLine(decision))
     else if (decision !== undefined) workflow.print([cacheLine(decision)])
   }
-  const silences = await Promise.all(plans.map(async (plan) => silenceOf(plan, session)))
-  const troubles = silences.flatMap((reason, index): CacheTrouble[] => {
+  const timeouts = await Promise.all(plans.map(async (plan) => timeoutReason(plan, session)))
+  const faults = timeouts.flatMap((reason, index): CacheFault[] => {
     const kind = plans[index]?.to.length === 0 ? 'import' : 'export'
     return reason === undefined ? [] : [{kind, reason}]
   })
-  const warning = cacheWarning(troubles)
+  const warning = cacheWarning(faults)
   if (warning !== undefined) workflow.warning(warning)
-  return plans.map((plan, index) => (silences[index] === undefined ? plan : {...plan, from: [], to: []}))
+  return plans.map((plan, index) => (timeouts[index] === undefined ? plan : {...plan, from: [], to: []}))
 }
 
-function planOf(session: Session, builder: Builder | undefined, platforms: readonly Platform[]): CachePlan {
+function planFor(session: BuildSession, builder: Builder | undefined, platforms: readonly Platform[]): CachePlan {
   const {prepared, io} = session
-  const own = builder?.platforms[0]
-  const known = platforms.length > 0 || own === undefined ? platforms : [own]
+  const native = builder?.platforms[0]
+  const known = platforms.length > 0 || native === undefined ? platforms : [native]
   return planCache(
-    question(prepared, known, {
+    cacheQuestion(prepared, known, {
       canExport: !(builder?.driver === 'docker' && builder.staging === 'none'),
       hasActionsCache: hasActionsCache(io.environment),
       canPush: canPush(session),
@@ -54,18 +54,18 @@ function planOf(session: Session, builder: Builder | undefined, platforms: reado
   )
 }
 
-/** Why nothing can be had of a cache; undefined: it answers, be it with an error, which BuildKit survives. */
-async function silenceOf(plan: CachePlan, {prepared, io}: Session): Promise<string | undefined> {
+/** Reason why a cache is unresponsive; undefined if it responds. BuildKit handles an error response. */
+async function timeoutReason(plan: CachePlan, {prepared, io}: BuildSession): Promise<string | undefined> {
   const address = addressOf(plan, prepared, io.environment)
   if (address === undefined) return undefined
   using http = io.http(io.signal)
   try {
-    await http.send({method: 'GET', url: address, headers: {}, timeoutMs: answerMs})
+    await http.send({method: 'GET', url: address, headers: {}, timeoutMs: responseTimeoutMs})
     return undefined
   } catch (error) {
     io.signal.throwIfAborted()
-    const isSilent = error instanceof Error && errorCode(error) === 'ETIMEDOUT'
-    return isSilent ? error.message : undefined
+    const isTimeout = error instanceof Error && errorCode(error) === 'ETIMEDOUT'
+    return isTimeout ? error.message : undefined
   }
 }
 
@@ -74,26 +74,30 @@ function addressOf({from, to}: CachePlan, prepared: Prepared, environment: Envir
   const repository = repositoryOf(prepared)
   if (flag === undefined) return undefined
   if (flag.startsWith('type=gha,')) {
-    // Buildx takes the first of them that is set.
-    const isNewer = /^(?:true|1)$/i.test(environment['ACTIONS_CACHE_SERVICE_V2'] ?? '')
-    const names = isNewer ? ['ACTIONS_RESULTS_URL'] : ['ACTIONS_CACHE_URL', 'ACTIONS_RESULTS_URL']
-    const written = names.map((name) => environment[name] ?? '').find((url) => URL.canParse(url))
-    return written === undefined ? undefined : new URL(written)
+    // Buildx uses the first of these variables that is set.
+    const isVersion2 = /^(?:true|1)$/i.test(environment['ACTIONS_CACHE_SERVICE_V2'] ?? '')
+    const names = isVersion2 ? ['ACTIONS_RESULTS_URL'] : ['ACTIONS_CACHE_URL', 'ACTIONS_RESULTS_URL']
+    const address = names.map((name) => environment[name] ?? '').find((url) => URL.canParse(url))
+    return address === undefined ? undefined : new URL(address)
   }
   if (repository === undefined) return undefined
   const host = apiHost(repository.host)
   return new URL(`${isLoopbackHost(host) ? 'http' : 'https'}://${host}/v2/`)
 }
 
-/** Repositories that this run would write a cache to, and so needs a login for, besides those that it publishes to. */
+/** Repository that this run would write a cache to, which needs a login in addition to those that it publishes to. */
 export function cacheRepositories(prepared: Prepared, {environment}: Io): readonly Repository[] {
   const facts = {canExport: true, hasActionsCache: hasActionsCache(environment), canPush: true}
-  const {to} = planCache(question(prepared, prepared.inputs.build.platforms, facts))
+  const {to} = planCache(cacheQuestion(prepared, prepared.inputs.build.platforms, facts))
   const repository = repositoryOf(prepared)
-  return repository !== undefined && to.some((one) => one.startsWith('type=registry,')) ? [repository] : []
+  return repository !== undefined && to.some((flag) => flag.startsWith('type=registry,')) ? [repository] : []
 }
 
-function question({inputs, context, plan}: Prepared, platforms: readonly Platform[], facts: CacheFacts): CacheQuestion {
+function cacheQuestion(
+  {inputs, context, plan}: Prepared,
+  platforms: readonly Platform[],
+  facts: CacheFacts,
+): CacheQuestion {
   const {build, image} = inputs
   const scope = {
     repository: repositoryOf({plan}),
@@ -104,24 +108,28 @@ function question({inputs, context, plan}: Prepared, platforms: readonly Platfor
   return {inputs: build, context, scope, facts}
 }
 
-/** The first image of the plan: its cache is kept there for all of them. */
+/** First repository of the plan, which has the cache for all images. */
 function repositoryOf({plan}: Pick<Prepared, 'plan'>): Repository | undefined {
   return plan.repositories[0] ?? plan.tags[0]?.reference.repository
 }
 
 /**
- * What the runner gives to every action (https://docs.docker.com/build/cache/backends/gha/#authentication): Buildx leaves the
- * cache out without a word where one of them is missing.
+ * Reports whether the variables of the cache of GitHub Actions are set
+ * (https://docs.docker.com/build/cache/backends/gha/#authentication). Buildx ignores the cache silently if one of them
+ * is missing.
  */
 function hasActionsCache(environment: Environment): boolean {
   const isSet = (name: string): boolean => (environment[name] ?? '') !== ''
   return isSet('ACTIONS_RUNTIME_TOKEN') && (isSet('ACTIONS_CACHE_URL') || isSet('ACTIONS_RESULTS_URL'))
 }
 
-function canPush({prepared, dockerConfig, logins}: Session): boolean {
-  const {inputs, context, plan} = prepared
+/** Reports whether this run has a login for the repository of the cache, or pushes there without one. */
+function canPush({prepared, dockerConfig, logins}: BuildSession): boolean {
+  const {plan} = prepared
   const repository = repositoryOf(prepared)
   if (repository === undefined) return false
-  const asked = {inputs: inputs.credentials, context, pushedTo: [repository], userConfig: dockerConfig.home.userConfig}
-  return plan.push.do || hostsWithoutLogin(asked, logins).length === 0
+  return (
+    plan.push.do ||
+    hostsWithoutLogin({pushedTo: [repository], userConfig: dockerConfig.userConfig}, logins).length === 0
+  )
 }

@@ -8,70 +8,71 @@ import type {CacheReason} from '../../reasons/cache-reasons.ts'
 import {formatReason} from '../../reasons/reason.ts'
 import {cacheScopeName, cacheTag, type CacheScope} from './cache-scope.ts'
 
-/** What else counts besides inputs and event. */
+/** Facts about the runner, the builder and the registry that decide on a cache. */
 export interface CacheFacts {
-  /** The builder can export a cache: all can but the engine's own without the containerd image store. */
+  /** The builder can export a cache. Only that of an engine without the containerd image store cannot. */
   readonly canExport: boolean
-  /** The runner has a cache of GitHub Actions: its address and a token for it are in the environment. */
+  /** The environment has address and token of the cache of GitHub Actions. */
   readonly hasActionsCache: boolean
-  /** There is a login for the registry of `scope.repository`, or this run pushes there without one. */
+  /** The run has a login for the registry of `scope.repository`, or pushes there without one. */
   readonly canPush: boolean
 }
 
+/** Facts that decide which cache a build uses. */
 export interface CacheQuestion {
   readonly inputs: Pick<BuildInputs, 'cache' | 'noCache' | 'call'>
   readonly context: GitContext
-  /** Of one build: where several nodes build a part each, each part has its own. */
+  /** Scope of one build. If several nodes build, each has its own. */
   readonly scope: CacheScope
   readonly facts: CacheFacts
 }
 
-/** Values of `--cache-from` and `--cache-to` besides those of the user, which contain no secret, and their reason. */
+/** Values of `--cache-from` and `--cache-to` in addition to those of the user, and the decision. They contain no secret. */
 export interface CachePlan extends CacheFlags {
-  /** Undefined where no cache was asked for. */
+  /** Absent if no cache is requested. */
   readonly decision: CacheDecision | undefined
 }
 
-/** Cache of a build; `asked` is the input `cache`. */
+/** Decision on the cache of a build. `requested` is the value of the input `cache`. */
 export type CacheDecision =
-  | {readonly kind: 'none'; readonly asked: string; readonly reason: CacheReason}
+  | {readonly kind: 'none'; readonly requested: string; readonly reason: CacheReason}
   | {
       readonly kind: 'gha' | 'registry'
-      readonly asked: string
-      /** Of a registry. */
+      readonly requested: string
+      /** Repository of a registry cache. */
       readonly repository: string | undefined
-      /** Undefined where the input names the backend. */
+      /** Absent if the input names the backend. */
       readonly reason: CacheReason | undefined
       /** Names of the caches. */
       readonly reads: readonly string[]
       readonly writes: readonly string[]
-      /** Why it writes nothing. */
+      /** Reason not to write to the cache, if any. */
       readonly readOnly: CacheReason | undefined
-      /** `no-cache`: it reads nothing. */
+      /** The input `no-cache` is set: the cache is not read. */
       readonly noCache: boolean
     }
 
-/** Where a build reads and writes its cache. Whatever comes of it, the build goes on. */
+/** Decides where a build reads and writes its cache. */
 export function planCache(question: CacheQuestion): CachePlan {
   const {inputs, context, facts} = question
   if (inputs.cache === 'off' || !callBuilds(inputs.call)) return {from: [], to: [], decision: undefined}
   if (!facts.canExport) return none(inputs.cache, {code: 'cache-no-export'})
   const choice = choose(question)
   if ('off' in choice) return none(inputs.cache, choice.off)
-  const lock = readOnlyReason(context) ?? choice.readOnly
-  const places = choice.backend === 'gha' ? actionsPlaces(question) : registryPlaces(question, choice.repository)
-  const from = inputs.noCache ? [] : places.from
-  const to = lock === undefined ? places.to : []
-  if (from.length + to.length === 0) return none(inputs.cache, lock ?? {code: 'no-cache'})
-  return {from, to, decision: decisionOf(inputs, choice, {places, lock})}
+  const readOnly = readOnlyReason(context) ?? choice.readOnly
+  const targets = choice.backend === 'gha' ? actionsTargets(question) : registryTargets(question, choice.repository)
+  const from = inputs.noCache ? [] : targets.from
+  const to = readOnly === undefined ? targets.to : []
+  if (from.length + to.length === 0) return none(inputs.cache, readOnly ?? {code: 'no-cache'})
+  return {from, to, decision: decisionOf(inputs, choice, {targets, readOnly})}
 }
 
 type Choice =
-  | {readonly backend: 'gha'; readonly because: CacheReason | undefined; readonly readOnly: CacheReason | undefined}
+  | {readonly backend: 'gha'; readonly reason: CacheReason | undefined; readonly readOnly: CacheReason | undefined}
   | {
       readonly backend: 'registry'
       readonly repository: Repository
-      readonly because: CacheReason | undefined
+      readonly reason: CacheReason | undefined
       readonly readOnly: CacheReason | undefined
     }
   | {readonly off: CacheReason}
@@ -84,16 +85,16 @@ function choose(question: CacheQuestion): Choice {
 }
 
 /**
- * The caches of a repository share 10 GB on GitHub, which the layers of several platforms fill: then the oldest go, and every
- * build is one without a cache. What only reads looks where the run that writes has written.
+ * Chooses the cache for `cache: auto`. All caches of a repository on GitHub share 10 GB, which the layers of several
+ * platforms exceed; GitHub then evicts the oldest. A run that only reads uses the cache that the writing run uses.
  */
 function chooseBest(question: CacheQuestion): Choice {
   const {scope, facts, context} = question
-  const isOne = scope.platforms.length < 2
+  const isSinglePlatform = scope.platforms.length < 2
   const writes = facts.canPush || readOnlyReason(context) !== undefined
   const options: readonly (Choice | undefined)[] = [
-    isOne ? actions(question, {code: 'cache-one-platform'}) : undefined,
-    writes ? registry(question, isOne ? unavailable : {code: 'cache-several-platforms'}) : undefined,
+    isSinglePlatform ? actions(question, {code: 'cache-one-platform'}) : undefined,
+    writes ? registry(question, isSinglePlatform ? unavailable : {code: 'cache-several-platforms'}) : undefined,
     actions(question, {code: 'cache-registry-unwritable'}),
     registry(question, unavailable),
   ]
@@ -102,42 +103,43 @@ function chooseBest(question: CacheQuestion): Choice {
 
 const unavailable = {code: 'cache-actions-unavailable'} as const
 
-function actions({facts, context}: CacheQuestion, because: CacheReason | undefined): Choice | undefined {
+function actions({facts, context}: CacheQuestion, reason: CacheReason | undefined): Choice | undefined {
   if (!facts.hasActionsCache) return undefined
-  return {backend: 'gha', because, readOnly: actionsLock(context)}
+  return {backend: 'gha', reason, readOnly: actionsReadOnly(context)}
 }
 
 /**
- * GitHub keeps what a run writes for the ref of that run, which under `pull_request_target` is the base branch: what nobody has
- * merged yet would be read by all (https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows).
+ * Reason not to write to the cache of GitHub Actions, if any. GitHub stores a cache for the ref of the run, which for
+ * `pull_request_target` is the base branch: all runs would read the cache of unmerged code
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows).
  */
-function actionsLock({event, ref}: GitContext): CacheReason | undefined {
+function actionsReadOnly({event, ref}: GitContext): CacheReason | undefined {
   if (event === 'pull_request_target') return {code: 'cache-base-branch'}
   return ref.kind === 'tag' ? {code: 'cache-tag-scope'} : undefined
 }
 
-function registry({facts, scope}: CacheQuestion, because: CacheReason | undefined): Choice | undefined {
+function registry({facts, scope}: CacheQuestion, reason: CacheReason | undefined): Choice | undefined {
   const {repository} = scope
   if (repository === undefined) return undefined
   return {
     backend: 'registry',
     repository,
-    because,
+    reason,
     readOnly: facts.canPush ? undefined : {code: 'cache-no-login', host: repository.host},
   }
 }
 
-interface Places extends CacheFlags {
-  /** Names for the log. */
+interface CacheTargets extends CacheFlags {
+  /** Names in the log. */
   readonly reads: readonly string[]
   readonly writes: readonly string[]
 }
 
 /**
- * Address and token stay in the environment, where Buildx finds them. `timeout` is BuildKit's own default, said because not
- * every version has it: https://docs.docker.com/build/cache/backends/gha/
+ * Flags of a cache of GitHub Actions. Buildx reads address and token from the environment. `timeout` is the default of
+ * BuildKit, which older versions do not have: https://docs.docker.com/build/cache/backends/gha/
  */
-function actionsPlaces({scope}: CacheQuestion): Places {
+function actionsTargets({scope}: CacheQuestion): CacheTargets {
   const name = cacheScopeName(scope)
   return {
     from: [`type=gha,scope=${name},timeout=10m`],
@@ -148,10 +150,10 @@ function actionsPlaces({scope}: CacheQuestion): Places {
 }
 
 /**
- * An image manifest of OCI's types is what every registry takes, Amazon ECR too; `mode=max` keeps the stages that are not in
- * the image: https://docs.docker.com/build/cache/backends/registry/
+ * Flags of a registry cache. All registries accept an image manifest with OCI media types, also Amazon ECR. `mode=max`
+ * includes the stages that are not in the image: https://docs.docker.com/build/cache/backends/registry/
  */
-function registryPlaces({scope, context}: CacheQuestion, repository: Repository): Places {
+function registryTargets({scope, context}: CacheQuestion, repository: Repository): CacheTargets {
   const writer = cacheWriter(context)
   const tagOf = (owner: Parameters<typeof cacheTag>[1]): string => cacheTag(scope, owner)
   const reads = cacheReaders(context).map(tagOf)
@@ -168,35 +170,35 @@ function registryPlaces({scope, context}: CacheQuestion, repository: Repository)
 function decisionOf(
   {cache, noCache}: CacheQuestion['inputs'],
   choice: Exclude<Choice, {readonly off: CacheReason}>,
-  {places, lock}: {readonly places: Places; readonly lock: CacheReason | undefined},
+  {targets, readOnly}: {readonly targets: CacheTargets; readonly readOnly: CacheReason | undefined},
 ): CacheDecision {
   return {
     kind: choice.backend,
-    asked: cache,
+    requested: cache,
     repository: choice.backend === 'registry' ? formatRepository(choice.repository) : undefined,
-    reason: choice.because,
-    reads: noCache ? [] : places.reads,
-    writes: lock === undefined ? places.writes : [],
-    readOnly: lock,
+    reason: choice.reason,
+    reads: noCache ? [] : targets.reads,
+    writes: readOnly === undefined ? targets.writes : [],
+    readOnly,
     noCache,
   }
 }
 
-function none(asked: string, reason: CacheReason): CachePlan {
-  return {from: [], to: [], decision: {kind: 'none', asked, reason}}
+function none(requested: string, reason: CacheReason): CachePlan {
+  return {from: [], to: [], decision: {kind: 'none', requested, reason}}
 }
 
-/** Log line of a cache: `Cache: ghcr.io/o/app (cache: auto: …), reads …, writes …`. */
+/** Log line of a decision: `Cache: ghcr.io/o/app (cache: auto: …), reads …, writes …`. */
 export function cacheLine(decision: CacheDecision): string {
-  const {asked, reason} = decision
+  const {requested, reason} = decision
   if (decision.kind === 'none')
-    return `Cache: none, although \`cache: ${asked}\` is set: ${formatReason(decision.reason)}`
+    return `Cache: none, although \`cache: ${requested}\` is set: ${formatReason(decision.reason)}`
   const {kind, repository, noCache, readOnly} = decision
   const where = kind === 'gha' ? 'cache of GitHub Actions' : (repository ?? '')
   const reads = noCache ? 'reads nothing (no-cache)' : `reads ${listed(decision.reads)}`
   const writes =
     readOnly === undefined ? `writes ${listed(decision.writes)}` : `writes nothing: ${formatReason(readOnly)}`
-  return `Cache: ${where} (cache: ${asked}${reason === undefined ? '' : `: ${formatReason(reason)}`}), ${reads}, ${writes}`
+  return `Cache: ${where} (cache: ${requested}${reason === undefined ? '' : `: ${formatReason(reason)}`}), ${reads}, ${writes}`
 }
 
 function listed(names: readonly string[]): string {

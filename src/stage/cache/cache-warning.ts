@@ -1,9 +1,9 @@
-import type {CacheTrouble} from './cache-watch.ts'
+import type {CacheFault} from './cache-watch.ts'
 
-/** One warning for all that went wrong: what could not be written is what costs the next build its time. */
-export function cacheWarning(troubles: readonly CacheTrouble[]): string | undefined {
-  const unsaved = troubles.find(({kind}) => kind === 'export')
-  if (unsaved !== undefined) return `Cache not saved (${unsaved.reason}): the next build will be slower`
-  const [unread] = troubles
-  return unread === undefined ? undefined : `Cache not read (${unread.reason}): this build was slower`
+/** Combines faults into one warning. A failed export has priority, since it slows down the next build. */
+export function cacheWarning(faults: readonly CacheFault[]): string | undefined {
+  const failedExport = faults.find(({kind}) => kind === 'export')
+  if (failedExport !== undefined) return `Cache not saved (${failedExport.reason}): the next build will be slower`
+  const [first] = faults
+  return first === undefined ? undefined : `Cache not read (${first.reason}): this build was slower`
 }

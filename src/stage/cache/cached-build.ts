@@ -1,64 +1,84 @@
 import type {BuildRequest} from '../../buildx/arguments.ts'
-import {CacheWatch, type CacheTrouble} from './cache-watch.ts'
+import {CacheWatch, type CacheFault} from './cache-watch.ts'
 import {TagboatError} from '../../errors/error.ts'
-import {build, endedBy, type BuildIo, type BuildResult} from '../build.ts'
+import {build, withSignal, type BuildIo, type BuildResult} from '../build.ts'
 
+/** Side effects of a build with a cache. */
 export interface CacheIo extends BuildIo {
-  /** Rejects at once when the signal is aborted. */
+  /** Rejects when the signal is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
-  /** Told of each build whose cache was not what it should be; the build went on without it. */
-  readonly onCacheTrouble: (troubles: readonly CacheTrouble[]) => void
+  /** Receives the faults of the cache of a build that succeeded without it. */
+  readonly onCacheFaults: (faults: readonly CacheFault[]) => void
 }
 
-/** BuildKit waits without end for a registry that does not answer, and where it means to wait this long, not every version does. */
-export const cachePatienceMs = 10 * 60_000
+/**
+ * Time without output after which a cache step counts as stalled. BuildKit waits for an unresponsive registry without a
+ * limit. Its timeout for the cache of GitHub Actions is the same, but not all versions have it.
+ */
+export const cacheTimeoutMs = 10 * 60_000
+
+type Write = (chunk: string) => void
 
 /**
- * As `build`, but no cache of the request's own makes it fail: what BuildKit does not survive by itself (a token that it cannot
- * read, a layer that is gone, an address that never answers) ends the build, and it is built once more without that cache. The
- * builder still has every step that was done.
+ * Runs `build` and watches its cache. Some cache faults end a build, such as an invalid token, a deleted layer or an
+ * unresponsive address. The build is then repeated without the cache; the builder still has the completed steps.
  */
-export async function buildWatchingCache(
+export async function buildWithCache(
   request: BuildRequest,
   childEnv: Readonly<Record<string, string>>,
-  write: (chunk: string) => void,
+  write: Write,
   io: CacheIo,
 ): Promise<BuildResult> {
-  const built: Parameters<NonNullable<BuildIo['onBuilt']>>[0][] = []
+  const attempt = await attemptBuild(request, childEnv, write, io)
+  if ('result' in attempt) return attempt.result
+  const {cacheFault} = attempt
+  write(`The build is repeated without its cache: ${cacheFault.reason}\n`)
+  const result = await build({...request, cache: undefined}, childEnv, write, io)
+  // A build without the cache does not write to it either.
+  io.onCacheFaults([{...cacheFault, kind: (request.cache?.to ?? []).length > 0 ? 'export' : cacheFault.kind}])
+  return result
+}
+
+type Attempt = {readonly result: BuildResult} | {readonly cacheFault: CacheFault}
+
+/** Runs the build with its cache. A build that fails because of its cache is not reported to `onBuilt`. */
+async function attemptBuild(
+  request: BuildRequest,
+  childEnv: Readonly<Record<string, string>>,
+  write: Write,
+  io: CacheIo,
+): Promise<Attempt> {
   const watch = new CacheWatch()
-  using guard = new Guard(io)
-  const watched = (chunk: string): void => {
+  using timer = new StallTimer(io)
+  let report = (): void => undefined
+  const watchedWrite = (chunk: string): void => {
     watch.take(chunk)
-    guard.heard(watch.open !== undefined)
+    timer.onOutput(watch.openStep !== undefined)
     write(chunk)
   }
   try {
-    const result = await build(request, childEnv, watched, {
+    const result = await build(request, childEnv, watchedWrite, {
       ...io,
-      processes: endedBy(io.processes, guard.signal),
-      onBuilt: (one) => void built.push(one),
+      processes: withSignal(io.processes, timer.signal),
+      onBuilt(built) {
+        report = () => io.onBuilt?.(built)
+      },
     })
-    if (watch.troubles.length > 0) io.onCacheTrouble(watch.troubles)
-    for (const one of built) io.onBuilt?.(one)
-    return result
+    if (watch.faults.length > 0) io.onCacheFaults(watch.faults)
+    report()
+    return {result}
   } catch (error) {
-    const fault = isCancelled(error) ? undefined : faultOf(watch, guard)
-    if (fault !== undefined) {
-      write(`The build is made again without its cache: ${fault.reason}\n`)
-      const result = await build({...request, cache: undefined}, childEnv, write, io)
-      // What is built without the cache is not written to it either.
-      io.onCacheTrouble([{...fault, kind: (request.cache?.to ?? []).length > 0 ? 'export' : fault.kind}])
-      return result
-    }
-    for (const one of built) io.onBuilt?.(one)
+    const cacheFault = isCancelled(error) ? undefined : fatalFault(watch, timer)
+    if (cacheFault !== undefined) return {cacheFault}
+    report()
     throw error
   }
 }
 
-/** Aborts `signal` when nothing at all has been printed for a while during which a cache was read or written. */
-class Guard implements Disposable {
+/** Aborts `signal` if a build prints nothing for `cacheTimeoutMs` during a cache step. */
+class StallTimer implements Disposable {
   readonly #sleep: CacheIo['sleep']
-  readonly #ending = new AbortController()
+  readonly #stalled = new AbortController()
   #waiting = new AbortController()
 
   constructor({sleep}: Pick<CacheIo, 'sleep'>) {
@@ -66,19 +86,19 @@ class Guard implements Disposable {
   }
 
   get signal(): AbortSignal {
-    return this.#ending.signal
+    return this.#stalled.signal
   }
 
-  /** Something was printed; `isOpen`: a cache is being read or written. */
-  heard(isOpen: boolean): void {
+  /** Restarts the timer after output if a cache step is in progress, else stops it. */
+  onOutput(inCacheStep: boolean): void {
     this.#waiting.abort()
-    if (!isOpen) return
+    if (!inCacheStep) return
     this.#waiting = new AbortController()
-    this.#sleep(cachePatienceMs, this.#waiting.signal).then(
+    this.#sleep(cacheTimeoutMs, this.#waiting.signal).then(
       () => {
-        this.#ending.abort(new Error('the cache does not answer'))
+        this.#stalled.abort(new Error('the cache does not respond'))
       },
-      // Something was printed meanwhile, or the build has ended.
+      // Restarted or stopped.
       () => undefined,
     )
   }
@@ -88,9 +108,9 @@ class Guard implements Disposable {
   }
 }
 
-function faultOf(watch: CacheWatch, {signal}: Guard): CacheTrouble | undefined {
-  if (!signal.aborted) return watch.fault
-  return {kind: watch.open ?? 'import', reason: `no answer for ${cachePatienceMs / 60_000} minutes`}
+function fatalFault(watch: CacheWatch, {signal}: StallTimer): CacheFault | undefined {
+  if (!signal.aborted) return watch.fatalFault
+  return {kind: watch.openStep ?? 'import', reason: `no response for ${cacheTimeoutMs / 60_000} minutes`}
 }
 
 function isCancelled(error: unknown): boolean {

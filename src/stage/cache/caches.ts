@@ -5,12 +5,12 @@ import type {Platform} from '../../oci/platform.ts'
 import type {Repository} from '../../oci/reference.ts'
 import type {Prepared} from '../../prepare/prepare.ts'
 import {build, type BuildResult} from '../build.ts'
-import type {Session} from '../session.ts'
+import type {BuildSession} from '../build-session.ts'
 import type {CacheIo} from './cached-build.ts'
 
-/** The caches of builds, as `buildCaches`. Without the input `cache`, none of its code is loaded. */
-export async function cachesOf(
-  session: Session,
+/** Plans the caches of concurrent builds. The code for caches is loaded only with the input `cache`. */
+export async function planCaches(
+  session: BuildSession,
   builder: Builder | undefined,
   builds: readonly (readonly Platform[])[],
 ): Promise<readonly CacheFlags[]> {
@@ -19,14 +19,17 @@ export async function cachesOf(
   return buildCaches(session, builder, builds)
 }
 
-/** Repositories besides those of the publication that this run writes a cache to, and so needs a login for. */
-export async function cachedIn(prepared: Prepared, io: Io): Promise<readonly Repository[]> {
+/** Repository that this run writes a cache to, which needs a login in addition to those that it publishes to. */
+export async function cacheRepositories(prepared: Prepared, io: Io): Promise<readonly Repository[]> {
   if (prepared.inputs.build.cache === 'off') return []
-  const {cacheRepositories} = await import('./build-cache.ts')
-  return cacheRepositories(prepared, io)
+  const caches = await import('./build-cache.ts')
+  return caches.cacheRepositories(prepared, io)
 }
 
-/** Runs a build. A failure of its cache does not fail it. @throws TagboatError as `build` does. */
+/**
+ * Runs a build, which does not fail because of its cache.
+ * @throws TagboatError of `build`.
+ */
 export async function cachedBuild(
   request: BuildRequest,
   childEnv: Readonly<Record<string, string>>,
@@ -35,6 +38,6 @@ export async function cachedBuild(
 ): Promise<BuildResult> {
   const {from, to} = request.cache ?? {from: [], to: []}
   if (from.length + to.length === 0) return build(request, childEnv, write, io)
-  const {buildWatchingCache} = await import('./cached-build.ts')
-  return buildWatchingCache(request, childEnv, write, io)
+  const {buildWithCache} = await import('./cached-build.ts')
+  return buildWithCache(request, childEnv, write, io)
 }

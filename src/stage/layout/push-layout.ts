@@ -7,8 +7,8 @@ import {blobsAtOnce, sendBlob, sendManifests} from '../../registry/images/send.t
 import type {Layout} from './read-layout.ts'
 
 /**
- * Pushes an image from a directory to all repositories at the same time, by digest: nothing is tagged, and what is there
- * already is not sent again. A blob is uploaded once for each registry, and mounted in its other repositories.
+ * Pushes an image by digest from a directory to all repositories concurrently, without tags. Existing content is not
+ * sent again. A blob is uploaded once per registry and mounted in the other repositories.
  * @throws TagboatError of the registry client.
  */
 export async function pushLayout(layout: Layout, repositories: readonly RepositoryClient[]): Promise<ManifestContent> {
@@ -20,42 +20,45 @@ export async function pushLayout(layout: Layout, repositories: readonly Reposito
 }
 
 /**
- * A top manifest that is there saves everything else. That is safe: its digest stands for the digests of all that it
- * needs, whoever pushes puts it last, and registries refuse a manifest whose content is not there
- * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests, MANIFEST_BLOB_UNKNOWN) and
- * keep the content of what they hold. It is seldom there, so the first layers are asked for in the same round trip. The
- * other blobs are then as new as the manifest, and small: to ask for them would take as long as to send them.
+ * Pushes an image to the repositories of one registry. If a repository has the top manifest, it has the whole image:
+ * the digest covers all content, clients push the top manifest last, and registries reject a manifest whose content is
+ * missing (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests,
+ * MANIFEST_BLOB_UNKNOWN). The manifest rarely exists, so the first layers are checked in the same round trip. The other
+ * blobs are small and as new as the manifest: a check would take as long as the upload.
  */
 async function pushTo(clients: readonly RepositoryClient[], {tree, openBlob}: Layout): Promise<void> {
   const blobs = blobsOf(tree, tree.levels.flat())
-  const [heads, early] = await Promise.all([
+  const [heads, existing] = await Promise.all([
     Promise.all(clients.map(async (client) => client.head(tree.top.digest))),
-    lookEarly(clients[0], blobs.filter(isLayer)),
+    checkLayers(clients[0], blobs.filter(isLayer)),
   ])
-  const lacking = clients.filter((_, index) => heads[index] === undefined)
-  const [first, ...others] = lacking
+  const incomplete = clients.filter((_, index) => heads[index] === undefined)
+  const [first, ...others] = incomplete
   if (first === undefined) return
-  const whole = clients.find((_, index) => heads[index] !== undefined)
+  const complete = clients.find((_, index) => heads[index] !== undefined)
   await forEachBounded(blobs, blobsAtOnce, async (blob) => {
-    const isThere = isLayer(blob) ? early.get(blob.digest) : false
-    if (isThere === undefined || whole !== undefined) await sendBlob(blob, first, openBlob, whole?.repository)
-    else if (!isThere) await first.uploadBlob(blob, () => openBlob(blob))
+    const exists = isLayer(blob) ? existing.get(blob.digest) : false
+    if (exists === undefined || complete !== undefined) await sendBlob(blob, first, openBlob, complete?.repository)
+    else if (!exists) await first.uploadBlob(blob, () => openBlob(blob))
     await Promise.all(others.map(async (other) => sendBlob(blob, other, openBlob, first.repository)))
   })
-  await Promise.all(lacking.map(async (client) => sendManifests(tree.levels, client)))
+  await Promise.all(incomplete.map(async (client) => sendManifests(tree.levels, client)))
 }
 
-/** Part of a file system; configurations and attestations are not. */
+/** Reports whether a blob is a layer of the file system, not a configuration or an attestation. */
 function isLayer({mediaType}: Descriptor): boolean {
   return /\b(?:layer|rootfs)\b/.test(mediaType)
 }
 
-/** As many as are sent at once, the manifest included; the others are asked for when it is their turn. */
-async function lookEarly(
+/**
+ * Checks whether the first layers exist: with the check of the manifest, as many requests as are sent concurrently.
+ * The others are checked before their upload.
+ */
+async function checkLayers(
   client: RepositoryClient | undefined,
   layers: readonly Descriptor[],
 ): Promise<ReadonlyMap<Digest, boolean>> {
   if (client === undefined) return new Map()
-  const asked = layers.slice(0, blobsAtOnce - 1)
-  return new Map(await Promise.all(asked.map(async (blob) => [blob.digest, await client.hasBlob(blob)] as const)))
+  const first = layers.slice(0, blobsAtOnce - 1)
+  return new Map(await Promise.all(first.map(async (blob) => [blob.digest, await client.hasBlob(blob)] as const)))
 }

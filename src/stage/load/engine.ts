@@ -4,23 +4,26 @@ import {TagboatError} from '../../errors/error.ts'
 import {parseJson} from '../../oci/manifest.ts'
 import {parsePlatform, type Platform} from '../../oci/platform.ts'
 
-/** The engine of the Docker CLI, as far as it keeps images. */
+/** Image store of the Docker engine. */
 export interface Engine {
-  /** Its containerd image store keeps indexes and all platforms; the older store keeps one platform, and no digest of a manifest. */
+  /** The containerd image store keeps indexes and all platforms. The older store keeps one platform without the digest. */
   readonly hasContainerdStore: boolean
-  /** The engine's own; undefined when it does not say. */
+  /** Platform of the engine; undefined if it does not report it. */
   readonly platform: Platform | undefined
 }
 
-/** @throws TagboatError `engine-unreachable`, `docker-missing` or `cancelled`. */
-export async function askEngine(env: Readonly<Record<string, string>>, processes: Processes): Promise<Engine> {
+/**
+ * Queries the Docker engine.
+ * @throws TagboatError `engine-unreachable`, `docker-missing`, `cancelled`
+ */
+export async function inspectEngine(env: Readonly<Record<string, string>>, processes: Processes): Promise<Engine> {
   const args = ['info', '--format', '{{json .DriverStatus}}\n{{.OSType}}/{{.Architecture}}']
   const {exitCode, stdout, stderr} = await processes.capture({file: 'docker', args, env})
   const engine = parseEngine(stdout)
   if (exitCode !== 0 || engine === undefined) {
     const evidence = stderr.split('\n').filter((line) => line.trim() !== '')
     throw new TagboatError('engine-unreachable', {
-      message: 'The Docker engine, into which `load` puts the image, does not answer.',
+      message: 'The Docker engine that `load` loads the image into does not respond.',
       evidence,
       ...(deniedEngine.test(stderr) && {remedy: deniedEngineRemedy}),
     })
@@ -29,9 +32,9 @@ export async function askEngine(env: Readonly<Record<string, string>>, processes
 }
 
 /**
- * Two lines: what the storage driver says of itself, and the platform. With the containerd image store the driver's type
- * is a plugin of containerd (https://docs.docker.com/engine/storage/containerd/); a driver may say nothing. Undefined where
- * there is no engine: the CLI may end with code 0 and a platform without names.
+ * Parses the status of the storage driver, which may be empty, and the platform, one per line. With the containerd image
+ * store the driver type is a containerd plugin (https://docs.docker.com/engine/storage/containerd/). Returns undefined
+ * without an engine: the CLI may exit with code 0 and an empty platform.
  */
 export function parseEngine(text: string): Engine | undefined {
   const [status = '', platform = ''] = text.trim().split('\n')

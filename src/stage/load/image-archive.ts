@@ -5,7 +5,7 @@ import {formatTagRef, type TagRef} from '../../oci/reference.ts'
 import {blobsOf} from '../../registry/images/image-tree.ts'
 import type {Layout} from '../layout/read-layout.ts'
 
-/** Which part of an image an archive holds, and under which names. */
+/** Content of an archive: the image, or the part of one platform, and its names. */
 interface ArchiveRequest {
   readonly layout: Layout
   /** An index, or the manifest of one platform. */
@@ -20,10 +20,10 @@ interface Entry {
 }
 
 /**
- * The bytes of a tar archive for `docker load`. It is an OCI image layout, which the containerd image store reads byte for
- * byte; an image of one platform is described for the engine's older store besides (`manifest.json`):
+ * Generates a tar archive for `docker load`. It is an OCI image layout, which the containerd image store keeps
+ * unchanged. For the older store, an image of one platform also has a `manifest.json`:
  * https://github.com/moby/docker-image-spec/blob/main/spec.md#combined-image-json--filesystem-changeset-format
- * @throws Error when a blob is shorter or longer than its descriptor says.
+ * @throws Error if the size of a blob differs from its descriptor.
  */
 export async function* imageArchive(request: ArchiveRequest): AsyncGenerator<Uint8Array, void, undefined> {
   for (const {name, sizeBytes, open} of entriesOf(request)) {
@@ -31,11 +31,11 @@ export async function* imageArchive(request: ArchiveRequest): AsyncGenerator<Uin
     let written = 0
     for await (const chunk of open()) {
       written += chunk.byteLength
-      // What is more than the header says would be read as the next file.
+      // Extra bytes would be read as the next file.
       if (written > sizeBytes) break
       yield chunk
     }
-    if (written !== sizeBytes) throw new Error(`${name} does not have the ${sizeBytes} bytes that it should have`)
+    if (written !== sizeBytes) throw new Error(`${name} does not have ${sizeBytes} bytes`)
     yield Buffer.alloc(-sizeBytes & (blockBytes - 1))
   }
   yield Buffer.alloc(2 * blockBytes)
@@ -57,11 +57,11 @@ function entriesOf({layout: {tree, openBlob}, top, tags}: ArchiveRequest): reado
       open: () => [bytes],
     })),
     text(layoutFiles.index, indexOf(top, tags)),
-    ...(manifest?.kind === 'manifest' ? [text('manifest.json', [oldManifest(manifest, tags)])] : []),
+    ...(manifest?.kind === 'manifest' ? [text('manifest.json', [legacyManifest(manifest, tags)])] : []),
   ]
 }
 
-/** One entry for each name: https://github.com/containerd/containerd/blob/main/core/images/annotations.go */
+/** Index with one entry per name: https://github.com/containerd/containerd/blob/main/core/images/annotations.go */
 function indexOf({digest, mediaType, bytes}: ManifestContent, tags: readonly TagRef[]): object {
   const descriptor = {mediaType, digest, size: bytes.byteLength}
   const named = tags.map(({repository: {host, path}, tag}) => ({
@@ -71,7 +71,7 @@ function indexOf({digest, mediaType, bytes}: ManifestContent, tags: readonly Tag
   return {schemaVersion: 2, manifests: named.length === 0 ? [descriptor] : named}
 }
 
-function oldManifest(
+function legacyManifest(
   {config, layers}: {readonly config: Descriptor; readonly layers: readonly Descriptor[]},
   tags: readonly TagRef[],
 ): object {
@@ -94,7 +94,7 @@ function pathOf(digest: Digest): string {
 const blockBytes = 512
 const largestOctal = 0o77777777777
 
-/** POSIX ustar: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06 */
+/** Header in POSIX ustar format: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06 */
 function header(name: string, sizeBytes: number): Uint8Array {
   const block = Buffer.alloc(blockBytes)
   const put = (at: number, value: string): void => {
@@ -114,7 +114,7 @@ function header(name: string, sizeBytes: number): Uint8Array {
   return block
 }
 
-/** From 8 GiB on in binary, as GNU tar and Go have it. */
+/** Writes the size: from 8 GiB on in binary, like GNU tar and Go. */
 function putSize(block: Buffer, sizeBytes: number): void {
   if (sizeBytes <= largestOctal) {
     block.write(`${sizeBytes.toString(8).padStart(11, '0')}\0`, 124, 'latin1')

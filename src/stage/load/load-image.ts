@@ -8,26 +8,27 @@ import type {RepositoryClient} from '../../registry/repository-client.ts'
 import type {Engine} from './engine.ts'
 import {imageArchive} from './image-archive.ts'
 import type {Layout} from '../layout/read-layout.ts'
-import {stagedImage, type StagedImage} from '../staged-image.ts'
+import {platformImages, type PlatformImages} from '../staged-image.ts'
 
+/** Image to load, and its names in the engine. */
 export interface LoadRequest {
   readonly layout: Layout
-  /** Platform of an image that is no index; undefined where nobody knows. */
+  /** Platform of an image that is not an index; undefined if it is unknown. */
   readonly platform: Platform | undefined
   readonly tags: readonly TagRef[]
   readonly engine: Engine
   readonly env: Readonly<Record<string, string>>
 }
 
-/** What an engine can keep of an image, and what is to be said of it. */
+/** Part of an image that the engine can keep, and the log line or warning about it. */
 type LoadChoice =
   | {readonly kind: 'load'; readonly top: ManifestContent; readonly line: string}
   | {readonly kind: 'nothing'; readonly warning: string}
 
 /**
- * Puts an image that was built, byte for byte, into the engine under all tags: nothing is built or packed again, so that
- * what is tried there is what is published. `docker load` reads the archive while it is made.
- * @throws TagboatError `load-failed`, and those of who reads the blobs.
+ * Loads a built image into the engine under all tags. It is not built or compressed again, so that a test in the engine
+ * tests the published image. The archive is streamed to `docker load`.
+ * @throws TagboatError `load-failed`, and errors of the blob source.
  */
 export async function loadImage(request: LoadRequest, processes: Processes): Promise<LoadChoice> {
   const choice = chooseLoad(request)
@@ -36,53 +37,59 @@ export async function loadImage(request: LoadRequest, processes: Processes): Pro
   const source = imageArchive({layout, top: choice.top, tags})
   const result = await processes.stream({file: 'docker', args: ['load'], env, source}, () => undefined)
   if (result.exitCode === 0) return choice
-  const printed = [result.stdout, result.stderr].flatMap((text) => text.split('\n'))
-  throw new TagboatError('load-failed', {evidence: printed.filter((line) => line.trim() !== '').slice(-printedLines)})
+  const lines = [result.stdout, result.stderr].flatMap((text) => text.split('\n'))
+  throw new TagboatError('load-failed', {evidence: lines.filter((line) => line.trim() !== '').slice(-maxEvidenceLines)})
 }
 
-const printedLines = 5
+const maxEvidenceLines = 5
 
+/** Chooses the part of the image that the engine can keep. */
 export function chooseLoad({layout: {tree}, platform, tags, engine}: LoadRequest): LoadChoice {
   const {top} = tree
-  const image = stagedImage(top, platform)
+  const image = platformImages(top, platform)
   const names = tags.length === 0 ? '' : ` as ${tags.map(formatTagRef).join(', ')}`
   if (engine.hasContainerdStore) {
     return {kind: 'load', top, line: `Loaded ${top.digest} (${platformsOf(image.images)})${names}`}
   }
-  const own = parseManifest(top.bytes)?.kind === 'manifest' ? top : ownOf(image, engine, tree.levels.flat())
-  const manifest = own === undefined ? undefined : parseManifest(own.bytes)
-  if (own === undefined || manifest?.kind !== 'manifest') return {kind: 'nothing', warning: nothingFits(image, engine)}
-  const which = own === top ? top.digest : `${own.digest}, ${platformNameOf(own, image)} of ${top.digest},`
-  const because = 'this engine has no containerd image store, which would keep all platforms and the digest'
+  const isIndex = parseManifest(top.bytes)?.kind !== 'manifest'
+  const chosen = isIndex ? matchingImage(image, engine, tree.levels.flat()) : top
+  const manifest = chosen === undefined ? undefined : parseManifest(chosen.bytes)
+  if (chosen === undefined || manifest?.kind !== 'manifest')
+    return {kind: 'nothing', warning: noMatchingImage(image, engine)}
+  const which = chosen === top ? top.digest : `${chosen.digest}, ${platformNameOf(chosen, image)} of ${top.digest},`
+  const reason = 'this engine does not have the containerd image store, which keeps all platforms and the digest'
   return {
     kind: 'load',
-    top: own,
-    line: `Loaded ${which}${names} with the image id ${manifest.config.digest}: ${because}`,
+    top: chosen,
+    line: `Loaded ${which}${names} with the image id ${manifest.config.digest}: ${reason}`,
   }
 }
 
-/** The only one, whatever it is for: the older store keeps one platform, and it need not be the engine's. */
-function ownOf(
-  {images}: StagedImage,
+/**
+ * Finds the image for the platform of the engine, or the only image, whatever its platform is: the older store keeps
+ * one platform.
+ */
+function matchingImage(
+  {images}: PlatformImages,
   {platform}: Engine,
   manifests: readonly ManifestContent[],
 ): ManifestContent | undefined {
-  const own =
+  const match =
     images.length === 1
       ? images[0]
       : images.find((image) => platform !== undefined && samePlatform(image.platform, platform))
-  return manifests.find(({digest}) => digest === own?.digest)
+  return manifests.find(({digest}) => digest === match?.digest)
 }
 
-function platformNameOf({digest}: ManifestContent, {images}: StagedImage): string {
+function platformNameOf({digest}: ManifestContent, {images}: PlatformImages): string {
   return platformsOf(images.filter((image) => image.digest === digest))
 }
 
-function nothingFits({images}: StagedImage, {platform}: Engine): string {
-  return `load: nothing was loaded, since the engine, without the containerd image store, keeps its own platform alone (${nameOf(platform)}), and the image has ${platformsOf(images)}.`
+function noMatchingImage({images}: PlatformImages, {platform}: Engine): string {
+  return `load: the image was not loaded: it has ${platformsOf(images)}, and the engine, which does not have the containerd image store, keeps only its own platform (${nameOf(platform)}).`
 }
 
-function platformsOf(images: StagedImage['images']): string {
+function platformsOf(images: PlatformImages['images']): string {
   return images.length === 0 ? 'one platform' : images.map(({platform}) => formatPlatform(platform)).join(', ')
 }
 
@@ -90,15 +97,18 @@ function nameOf(platform: Platform | undefined): string {
   return platform === undefined ? 'unknown platform' : formatPlatform(platform)
 }
 
-/** An image that a registry holds, to be read from there. @throws TagboatError `source-missing` when it does not. */
-export async function imageAt(client: RepositoryClient, top: ManifestContent): Promise<Layout> {
-  const lacking = (digest: string): TagboatError =>
+/**
+ * Reads the manifests of an image in a registry. Its layers are read on request.
+ * @throws TagboatError `source-missing`
+ */
+export async function registryLayout(client: RepositoryClient, top: ManifestContent): Promise<Layout> {
+  const missing = (digest: string): TagboatError =>
     new TagboatError('source-missing', {evidence: [`${formatRepository(client.repository)} does not have ${digest}`]})
   const read = async ({digest}: {readonly digest: string}): Promise<ManifestContent> => {
     const content = await client.manifest(digest)
-    if (content === undefined) throw lacking(digest)
+    if (content === undefined) throw missing(digest)
     return content
   }
-  const tree = await readTree(top, read, ({digest}) => lacking(digest))
+  const tree = await readTree(top, read, ({digest}) => missing(digest))
   return {tree, openBlob: (blob) => client.readBlob(blob)}
 }

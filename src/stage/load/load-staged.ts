@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type {Builder} from '../../buildx/inspect.ts'
 import {rewritesTimes} from '../../buildx/outputs.ts'
-import {runPrefix} from '../../credentials/docker-home.ts'
+import {runPrefix} from '../../credentials/config-directory.ts'
 import {callBuilds} from '../../inputs/call.ts'
 import type {BuildInputs} from '../../inputs/inputs.ts'
 import {formatPlatform} from '../../oci/platform.ts'
@@ -10,40 +10,40 @@ import type {BuildReport} from '../../run/run-result.ts'
 import type {Engine} from './engine.ts'
 import type {LoadRequest} from './load-image.ts'
 import {readLayout} from '../layout/read-layout.ts'
-import type {Session} from '../session.ts'
-import type {Staged} from '../staged-image.ts'
+import type {BuildSession} from '../build-session.ts'
+import type {StagedImage} from '../staged-image.ts'
 
-interface Loading {
-  readonly session: Session
-  /** Undefined: the user asked for none. */
+interface LoadContext {
+  readonly session: BuildSession
+  /** Absent without `load`. */
   readonly engine: Engine | undefined
 }
 
-/** The engine that is to have the image; undefined without `load`. */
-export async function engineToLoad({prepared, dockerConfig, io}: Session): Promise<Engine | undefined> {
+/** Queries the engine that the image is loaded into; undefined without `load`. */
+export async function engineToLoad({prepared, dockerConfig, io}: BuildSession): Promise<Engine | undefined> {
   const {load, call} = prepared.inputs.build
   if (!load || !callBuilds(call)) return undefined
-  const {askEngine} = await import('./engine.ts')
-  return askEngine(dockerConfig.env, io.processes)
+  const {inspectEngine} = await import('./engine.ts')
+  return inspectEngine(dockerConfig.env, io.processes)
 }
 
 /**
  * Loads the staged or existing image into the engine, for the commands of `test` and for later steps.
- * @returns one line about the loaded image; undefined when nothing was loaded.
+ * @returns log line about the loaded image; undefined if it was not loaded.
  */
-export async function loadStaged(staged: Staged, {session, engine}: Loading): Promise<string | undefined> {
+export async function loadStaged(staged: StagedImage, {session, engine}: LoadContext): Promise<string | undefined> {
   if (engine === undefined) return undefined
   const {content, platform, repository, layout} = staged
-  const {imageAt} = await import('./load-image.ts')
-  const source = layout ?? (await imageAt(session.registries.clients.repository(repository), content))
+  const {registryLayout} = await import('./load-image.ts')
+  const source = layout ?? (await registryLayout(session.registries.clients.repository(repository), content))
   return load({layout: source, platform, engine}, session)
 }
 
-/** Loads a build that is not pushed, as `loadStaged` does. Without `load`, the engine is the one that has built it. */
+/** Loads a build that is not pushed. Without `load`, it is loaded into the engine that built it. */
 export async function loadBuilt(
   directory: string,
   build: BuildReport,
-  {session, engine = {hasContainerdStore: true, platform: undefined}}: Loading,
+  {session, engine = {hasContainerdStore: true, platform: undefined}}: LoadContext,
 ): Promise<string | undefined> {
   const {platforms} = session.prepared.inputs.build
   const layout = await readLayout(directory, session.io.files)
@@ -51,14 +51,14 @@ export async function loadBuilt(
   return load({layout, platform, engine}, session)
 }
 
-/** Prints and returns the line about an image that Buildx has loaded itself (`--load`); undefined without `load`. */
+/** Logs and returns the line about an image that Buildx has loaded (`--load`); undefined without `load`. */
 export function printLoaded(
   {metadata, imageId}: Pick<BuildReport, 'metadata' | 'imageId'>,
-  {prepared, io}: Session,
+  {prepared, io}: BuildSession,
   tags: readonly TagRef[],
 ): string | undefined {
-  const {load: isAsked, platforms} = prepared.inputs.build
-  if (!isAsked) return undefined
+  const {load: isRequested, platforms} = prepared.inputs.build
+  if (!isRequested) return undefined
   const known = platforms.length > 0 || metadata?.platform === undefined ? platforms : [metadata.platform]
   const which = known.length === 0 ? '' : ` (${known.map(formatPlatform).join(', ')})`
   const names = tags.length === 0 ? '' : ` as ${tags.map(formatTagRef).join(', ')}`
@@ -68,26 +68,26 @@ export function printLoaded(
 }
 
 /**
- * Whether a build that is not pushed goes into a directory first, and from there into the engine. The docker driver needs
- * no such way round, unless times of files are rewritten: what it keeps in the engine it unpacks, and BuildKit cannot do both.
+ * Reports whether a build that is not pushed is exported as a layout and loaded from there. The docker driver needs this
+ * only if file times are rewritten: it unpacks an image in the engine, and BuildKit cannot do both.
  */
 export function loadsLayout({driver, staging}: Builder, inputs: BuildInputs): boolean {
   const {load, outputs, image, call} = inputs
   if (!callBuilds(call)) return false
-  const isWanted = load || image.hasImageOutput || outputs.length === 0
-  if (driver === 'docker') return staging === 'oci-layout' && rewritesTimes(inputs) && isWanted
+  const exportsImage = load || image.hasImageOutput || outputs.length === 0
+  if (driver === 'docker') return staging === 'oci-layout' && rewritesTimes(inputs) && exportsImage
   return load && staging === 'push-by-digest'
 }
 
-/** Where a build exports the image of this run. */
-export function layoutDirectory({dockerConfig}: Session): string {
-  return path.join(dockerConfig.home.directory, `${runPrefix}layout`)
+/** Path of the layout that a build exports. */
+export function layoutDirectory({dockerConfig}: BuildSession): string {
+  return path.join(dockerConfig.directory, `${runPrefix}layout`)
 }
 
-/** Under all tags of the plan. */
+/** Loads an image under all tags of the plan. */
 async function load(
   image: Pick<LoadRequest, 'layout' | 'platform' | 'engine'>,
-  {prepared, dockerConfig, io}: Session,
+  {prepared, dockerConfig, io}: BuildSession,
 ): Promise<string | undefined> {
   const tags = prepared.plan.tags.map(({reference}) => reference)
   const {loadImage} = await import('./load-image.ts')

@@ -1,25 +1,38 @@
 import type {Builder} from '../../buildx/inspect.ts'
 import {stagingOf} from '../../buildx/outputs.ts'
 import {callBuilds} from '../../inputs/call.ts'
-import type {NodesBuild, NodesTarget, Places} from './run-on-nodes.ts'
-import type {Session} from '../session.ts'
+import {runBuild} from '../run-build.ts'
+import type {NodesBuild, NodesTarget, NodeAssignments} from './build-all.ts'
+import type {BuildSession} from '../build-session.ts'
 
 /**
- * Which node builds which platform, told in one line. Undefined: it is one build, whose place Buildx chooses: of a builder of
- * one node, of no platform by name, for a call that builds nothing, and of a builder that can stage nothing. Few
- * builders have several nodes, so the code for them is loaded here.
- * @throws TagboatError `builder-unsuited` when an output cannot come from several nodes.
+ * Assigns the platforms to the nodes of the builder, and logs it. Undefined for one build, whose node Buildx chooses: a
+ * builder with one node or without staging, a build without `platforms`, and a `call` other than `build`. Few builders
+ * have several nodes, so the code for them is loaded on demand.
+ * @throws TagboatError `builder-unsuited` if an output needs all platforms in one build.
  */
-export async function placesOf(session: Session, builder: Builder): Promise<Places | undefined> {
+export async function assignNodes(session: BuildSession, builder: Builder): Promise<NodeAssignments | undefined> {
   const {build} = session.prepared.inputs
   const isOneBuild = builder.nodes.length < 2 || build.platforms.length === 0 || !callBuilds(build.call)
   if (isOneBuild || stagingOf(build, builder.staging) === 'none') return undefined
-  const {findPlaces} = await import('./run-on-nodes.ts')
-  return findPlaces(session, builder)
+  const {assignPlatforms} = await import('./build-all.ts')
+  return assignPlatforms(session, builder)
 }
 
-/** Builds on all of them at the same time. */
-export async function runOnNodes(session: Session, places: Places, target: NodesTarget): Promise<NodesBuild> {
-  const {buildAll} = await import('./run-on-nodes.ts')
-  return buildAll(session, places, target)
+/** Reports whether one build has all platforms. */
+export function isSingleBuild(nodes: NodeAssignments | undefined): boolean {
+  return nodes === undefined || nodes.assignments.length === 1
+}
+
+/** Builds on all assigned nodes concurrently; without assignments, runs one build. */
+export async function runBuilds(
+  session: BuildSession,
+  nodes: NodeAssignments | undefined,
+  target: NodesTarget,
+): Promise<NodesBuild> {
+  if (nodes === undefined) {
+    return {build: await runBuild(session, target.tags, target.destination), content: undefined}
+  }
+  const {buildAll} = await import('./build-all.ts')
+  return buildAll(session, nodes, target)
 }

@@ -7,10 +7,10 @@ import type {ManifestContent} from '../../oci/manifest.ts'
 import {pushedManifest, type Sleep} from '../../registry/images/shown-manifest.ts'
 
 /**
- * Makes one index of what several nodes have pushed by digest, and puts it under its digest into every repository. The
- * images are there, since each node pushes to all; what a repository lacks nevertheless is copied into it. Nothing is tagged.
- * @throws TagboatError `digest-hidden` when the registry does not show what a node says that it pushed,
- * `platforms-incomplete` when two nodes made images for one platform, or one made none, and those of the registry client.
+ * Merges the images that several nodes pushed by digest into one index, and pushes it by digest to all repositories. Each
+ * node pushes to all repositories; an image that is missing from one of them is copied.
+ * @throws TagboatError `digest-hidden` if the registry does not show a pushed image, `platforms-incomplete` if two nodes
+ * built the same platform or one built none, and errors of the registry client.
  */
 export async function mergePushed(
   digests: readonly Digest[],
@@ -18,26 +18,26 @@ export async function mergePushed(
   {annotations, sleep}: {readonly annotations: Readonly<Record<string, string>>; readonly sleep: Sleep},
 ): Promise<ManifestContent> {
   const [first, ...others] = repositories
-  if (first === undefined) throw new TypeError('an index without a repository')
+  if (first === undefined) throw new TypeError('no repository to push to')
   const read = digests.map(async (digest) => pushedManifest(first, digest, sleep))
   const heads = others.map(async (client) => Promise.all(digests.map(async (digest) => client.head(digest))))
-  const [sources, held] = await Promise.all([Promise.all(read), Promise.all(heads)])
+  const [sources, existing] = await Promise.all([Promise.all(read), Promise.all(heads)])
   const merged = mergeIndex(sources, annotations)
   if (!merged.ok) {
-    const message = 'What the nodes of the builder have built makes no whole image together.'
+    const message = 'The images that the nodes of the builder built do not form a whole image.'
     throw new TagboatError('platforms-incomplete', {message, evidence: merged.reasons})
   }
   const {index: content} = merged
-  const lacks = (index: number): readonly Digest[] => digests.filter((_, at) => held[index]?.[at] === undefined)
+  const missing = (index: number): readonly Digest[] => digests.filter((_, at) => existing[index]?.[at] === undefined)
   await Promise.all([
     first.putManifest(content.digest, content),
     ...others.map(async (destination, index) => {
-      for (const digest of lacks(index)) await copyImage({digest, source: first, destination, onLeftOut: nothingRefers})
+      for (const digest of missing(index)) await copyImage({digest, source: first, destination, onLeftOut: noReferrers})
       await destination.putManifest(content.digest, content)
     }),
   ])
   return content
 }
 
-/** What the nodes have just pushed is referred to by nothing. */
-const nothingRefers = (): void => undefined
+/** An image that was just pushed has no referrers. */
+const noReferrers = (): void => undefined

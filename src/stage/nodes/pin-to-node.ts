@@ -7,17 +7,17 @@ interface PinRequest {
   /** Name of the builder. */
   readonly builder: string
   readonly node: Pick<BuilderNode, 'name'>
-  /** A directory of this run's own, which need not exist yet. */
+  /** Private directory of the build, which may not exist yet. */
   readonly directory: string
-  /** Of the build. */
+  /** Environment of the build. */
   readonly env: Readonly<Record<string, string>>
 }
 
 /**
- * The environment of a build that knows no other node of its builder. Buildx has no flag for a node: it takes the first that
- * lists a platform, natively or not, and connects to all where it has to ask. What it keeps of a builder is one JSON file
- * below its configuration directory, `instances/NAME`; a copy with the one node is all that this build sees. Where that
- * file is not what it was, Buildx chooses: each platform is still built once.
+ * Returns the environment of a build that sees only one node of its builder. Buildx has no flag for a node: it chooses
+ * the first that lists a platform, natively or not. It keeps a builder as one JSON file in its configuration directory,
+ * `instances/NAME`; the build gets a copy with one node. If the file has another format, Buildx chooses the node: each
+ * platform is still built once.
  */
 export async function pinToNode(
   {builder, node, directory, env}: PinRequest,
@@ -27,7 +27,7 @@ export async function pinToNode(
   const [instance, identity] = await Promise.all(
     [path.join('instances', builder), nodeIdentity].map(async (name) => files.read(path.join(original, name))),
   )
-  const pinned = instance === undefined ? undefined : withNodeAlone(instance, node.name)
+  const pinned = instance === undefined ? undefined : withOnlyNode(instance, node.name)
   if (pinned === undefined) return env
   await files.makePrivateDirectory(path.join(directory, 'instances'))
   await files.writePrivate(path.join(directory, 'instances', builder), pinned)
@@ -35,17 +35,17 @@ export async function pinToNode(
   return {...env, BUILDX_CONFIG: directory}
 }
 
-/** By this BuildKit knows a machine's build contexts again, and takes only what has changed of them. */
+/** Identity by which BuildKit recognises a local build context, so that only changes are sent. */
 const nodeIdentity = '.buildNodeID'
 
-/** https://docs.docker.com/build/building/variables/#buildx_config */
+/** Configuration directory of Buildx: https://docs.docker.com/build/building/variables/#buildx_config */
 function buildxDirectory(env: Readonly<Record<string, string>>): string {
-  const set = env['BUILDX_CONFIG'] ?? ''
-  return set === '' ? path.join(env['DOCKER_CONFIG'] ?? '', 'buildx') : set
+  const configured = env['BUILDX_CONFIG'] ?? ''
+  return configured === '' ? path.join(env['DOCKER_CONFIG'] ?? '', 'buildx') : configured
 }
 
-/** A builder's file with one of its nodes; undefined when it has no such node. */
-export function withNodeAlone(text: string, name: string): string | undefined {
+/** Returns the file of a builder with only one of its nodes; undefined if it has no such node. */
+export function withOnlyNode(text: string, name: string): string | undefined {
   const instance = parseJson(Buffer.from(text))
   const nodes = field(instance, 'Nodes')
   if (typeof instance !== 'object' || instance === null || !Array.isArray(nodes)) return undefined

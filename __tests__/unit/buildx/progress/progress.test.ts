@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {builderName, BuildOutput, knowsNoRecords} from '../../../../src/buildx/progress/progress.ts'
+import {builderName, BuildOutput, lacksRawJson} from '../../../../src/buildx/progress/progress.ts'
 import fc from '../../../../testing/properties.ts'
 import {times} from '../../../../testing/rounds.ts'
 
@@ -212,7 +212,7 @@ describe('everything else', () => {
     ['error: unknown progress mode rawjson', true],
     ['ERROR: invalid progress mode nonsense', false],
   ])('%s: knows no records is %s', (text, expected) => {
-    expect(knowsNoRecords(text)).toBe(expected)
+    expect(lacksRawJson(text)).toBe(expected)
   })
 
   test('a builder is known by its line alone', () => {

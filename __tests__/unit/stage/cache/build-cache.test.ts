@@ -16,7 +16,7 @@ async function run(inputs: object, scene: Partial<Scenario> = {}): Promise<Comma
   })
 }
 
-/** What stands behind `--cache-from` and `--cache-to` of the one build, without hashes. */
+/** Values of `--cache-from` and `--cache-to` of the build, without hashes. */
 function caches({io}: CommandRun): {readonly from: readonly string[]; readonly to: readonly string[]} {
   const builds = io.processes.commands.filter((command) => programOf(command) === 'buildx build')
   expect(builds).toHaveLength(1)
@@ -25,26 +25,26 @@ function caches({io}: CommandRun): {readonly from: readonly string[]; readonly t
   return {from: plain('--cache-from'), to: plain('--cache-to')}
 }
 
-const ours = 'type=registry,ref=r.example/o/app:buildcache-master-amd64-HASH'
-const oursTo = `${ours},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`
+const cacheFrom = 'type=registry,ref=r.example/o/app:buildcache-master-amd64-HASH'
+const cacheTo = `${cacheFrom},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`
 
 describe('the cache of a run', () => {
-  test('is none unless asked for', async () => {
+  test('is not used by default', async () => {
     const done = await run({})
     expect(done.failure).toBeUndefined()
     expect(caches(done)).toEqual({from: [], to: []})
     expect(done.io.workflow.log.filter((line) => line.includes('Cache'))).toEqual([])
   })
 
-  test('comes on top of those of the user, and is told in one line', async () => {
-    const done = await run({cache: 'registry', 'cache-from': 'a/b:theirs', 'cache-to': 'type=inline'})
+  test('is added to those of the user and logged', async () => {
+    const done = await run({cache: 'registry', 'cache-from': 'a/b:user', 'cache-to': 'type=inline'})
     expect(done.failure).toBeUndefined()
-    expect(caches(done)).toEqual({from: ['a/b:theirs', ours], to: ['type=inline', oursTo]})
-    const told = done.io.workflow.log.filter((line) => line.includes('Cache'))
-    expect(told).toEqual([expect.stringMatching(/^printed: Cache: r\.example\/o\/app \(cache: registry\), reads /)])
+    expect(caches(done)).toEqual({from: ['a/b:user', cacheFrom], to: ['type=inline', cacheTo]})
+    const lines = done.io.workflow.log.filter((line) => line.includes('Cache'))
+    expect(lines).toEqual([expect.stringMatching(/^printed: Cache: r\.example\/o\/app \(cache: registry\), reads /)])
   })
 
-  test('is the one of GitHub Actions where the runner offers it, and its token is in no argument', async () => {
+  test('is that of GitHub Actions if the runner has it, without its token in an argument', async () => {
     const done = await run({cache: 'auto'}, {environment: actions})
     expect(done.failure).toBeUndefined()
     const scope = 'type=gha,scope=tagboat-r.example-o-app-amd64-HASH'
@@ -58,11 +58,11 @@ describe('the cache of a run', () => {
     expect(build?.env['ACTIONS_RUNTIME_TOKEN']).toBe('canary-2')
   })
 
-  test('is that of the platform which the builder takes by itself, where none is given', async () => {
-    expect(caches(await run({cache: 'registry', platforms: ''})).to).toEqual([oursTo])
+  test('is that of the default platform of the builder without `platforms`', async () => {
+    expect(caches(await run({cache: 'registry', platforms: ''})).to).toEqual([cacheTo])
   })
 
-  test('is none with an engine that can export none, which is a notice', async () => {
+  test('is not used with an engine that cannot export one, with a notice', async () => {
     const done = await run({cache: 'registry', driver: 'docker'}, {builder: 'inspect-docker-driver'})
     expect(done.failure).toBeUndefined()
     expect(caches(done)).toEqual({from: [], to: []})
@@ -70,10 +70,10 @@ describe('the cache of a run', () => {
     expect(notices).toEqual([expect.stringContaining('containerd image store')])
   })
 
-  test('of a pull request from a fork is read alone', async () => {
+  test('is only read for a pull request from a fork', async () => {
     const done = await run({cache: 'registry'}, {event: 'pull-request-fork'})
     expect(done.failure).toBeUndefined()
-    expect(caches(done)).toEqual({from: [ours], to: []})
+    expect(caches(done)).toEqual({from: [cacheFrom], to: []})
   })
 })
 
@@ -82,7 +82,7 @@ describe('a cache at ghcr.io', () => {
   const logins = ({programs}: CommandRun): readonly string[] => programs.filter((program) => program === 'login')
   const registries = [memoryRegistry({host: 'ghcr.io'})]
 
-  test('is logged in to by a pull request of the same repository, though it publishes nothing', async () => {
+  test('a pull request of the same repository logs in, although it does not publish', async () => {
     const done = await run(inputs, {event: 'pull-request', registries})
     expect(done.failure).toBeUndefined()
     expect(logins(done)).toHaveLength(1)
@@ -91,7 +91,7 @@ describe('a cache at ghcr.io', () => {
     ])
   })
 
-  test('is not by one from a fork', async () => {
+  test('a pull request from a fork does not log in', async () => {
     const done = await run(inputs, {event: 'pull-request-fork', registries})
     expect(done.failure).toBeUndefined()
     expect(logins(done)).toEqual([])
@@ -99,7 +99,7 @@ describe('a cache at ghcr.io', () => {
   })
 })
 
-test('a cache that says nothing is left out, with one warning', async () => {
+test('an unresponsive cache is not used, with one warning', async () => {
   const silent = Object.assign(new Error('no answer from cache.example in 15 s'), {code: 'ETIMEDOUT'})
   const registry = memoryRegistry({host: 'r.example'})
   const done = await run(

@@ -54,7 +54,7 @@ function plan({cache, event = 'push-default-branch', context, changes, facts, in
   })
 }
 
-/** The names in the flags, without what is the same in all of them. */
+/** Names of caches in flags, without the constant part. */
 function names({from, to}: CachePlan): {readonly from: readonly string[]; readonly to: readonly string[]} {
   const name = (flag: string): string =>
     flag
@@ -64,7 +64,7 @@ function names({from, to}: CachePlan): {readonly from: readonly string[]; readon
 }
 
 describe('the flags', () => {
-  test('of a cache beside the image', () => {
+  test('of a cache in the repository of the image', () => {
     const {from, to, decision} = plan({cache: 'registry'})
     const [ref = ''] = from
     expect(ref).toMatch(/^type=registry,ref=ghcr\.io\/team\/app:buildcache-master-amd64-[0-9a-f]{7}$/)
@@ -80,7 +80,7 @@ describe('the flags', () => {
     })
   })
 
-  test('of the cache of GitHub Actions, without its address and token', () => {
+  test('of the cache of GitHub Actions, without address and token', () => {
     const {from, to, decision} = plan({cache: 'gha'})
     const [, scope = ''] = /scope=([^,]+)/.exec(from[0] ?? '') ?? []
     expect(scope).toMatch(/^tagboat-ghcr\.io-team-app-amd64-[0-9a-f]{7}$/)
@@ -90,7 +90,7 @@ describe('the flags', () => {
   })
 })
 
-describe('who reads and writes which cache of a registry', () => {
+describe('the registry caches that a run reads and writes', () => {
   const both = (name: string): object => ({from: [name], to: [name]})
   test.each<Given & {readonly name: string; readonly expected: object; readonly says?: object}>([
     {name: 'push to the default branch', cache: 'registry', expected: both('master-amd64')},
@@ -101,20 +101,20 @@ describe('who reads and writes which cache of a registry', () => {
       expected: {from: ['feature-login-amd64', 'master-amd64'], to: ['feature-login-amd64']},
     },
     {
-      name: 'pull request of the same repository: the branch that it comes from',
+      name: 'pull request of the same repository: its source branch',
       cache: 'registry',
       event: 'pull-request',
       expected: {from: ['changes-amd64', 'master-amd64'], to: ['changes-amd64']},
     },
     {
-      name: 'pull request to another branch than the default one',
+      name: 'pull request to a branch other than the default one',
       cache: 'registry',
       event: 'pull-request',
       changes: {baseRef: 'release/1.x'},
       expected: {from: ['changes-amd64', 'release-1.x-amd64', 'master-amd64'], to: ['changes-amd64']},
     },
     {
-      name: 'pull request whose branch nobody names',
+      name: 'pull request with an unknown branch',
       cache: 'registry',
       event: 'pull-request',
       changes: {pull: {number: 2, headSha: undefined, headRef: undefined, baseRef: 'master', fromFork: false}},
@@ -137,7 +137,7 @@ describe('who reads and writes which cache of a registry', () => {
       says: {readOnly: {code: 'cache-fork'}},
     },
     {
-      name: 'pull_request_target of the same repository: the branch that it comes from',
+      name: 'pull_request_target of the same repository: its source branch',
       cache: 'registry',
       event: 'pull-request-target',
       changes: {pull: {number: 2, headSha: undefined, headRef: 'changes', baseRef: 'master', fromFork: false}},
@@ -152,21 +152,21 @@ describe('who reads and writes which cache of a registry', () => {
       says: {readOnly: {code: 'cache-dependabot'}},
     },
     {
-      name: 'after the run of a pull request',
+      name: 'workflow_run after a pull request',
       cache: 'registry',
       event: 'workflow-run-fork',
       expected: {from: ['master-amd64'], to: []},
       says: {readOnly: {code: 'cache-after-pull-request'}},
     },
     {
-      name: 'merge queue: its branch is gone afterwards',
+      name: 'merge queue, whose branch is temporary',
       cache: 'registry',
       event: 'merge-group',
       expected: {from: ['main-amd64'], to: []},
       says: {readOnly: {code: 'cache-merge-queue'}},
     },
     {
-      name: 'tags share one',
+      name: 'tags share one cache',
       cache: 'registry',
       context: pushOf('refs/tags/v1.2.3'),
       expected: {from: ['tags-amd64', 'main-amd64'], to: ['tags-amd64']},
@@ -186,7 +186,7 @@ describe('who reads and writes which cache of a registry', () => {
       says: {readOnly: {code: 'cache-no-login', host: 'ghcr.io'}},
     },
     {
-      name: 'no-cache: written anew',
+      name: 'no-cache: only written',
       cache: 'registry',
       inputs: {noCache: true},
       expected: {from: [], to: ['master-amd64']},
@@ -198,7 +198,7 @@ describe('who reads and writes which cache of a registry', () => {
     expect(made.decision).toMatchObject({kind: 'registry', ...says})
   })
 
-  test('a branch named tags is none of the tags', () => {
+  test('a branch named tags does not share the cache of tags', () => {
     const [ofTags] = plan({cache: 'registry', context: pushOf('refs/tags/v1')}).to
     const [ofBranch] = plan({cache: 'registry', context: pushOf('refs/heads/tags')}).to
     expect(ofTags).not.toBe(ofBranch)
@@ -212,13 +212,13 @@ describe('the cache of GitHub Actions', () => {
     {name: 'pull request', cache: 'gha', event: 'pull-request', writes: true},
     {name: 'pull request from a fork', cache: 'gha', event: 'pull-request-fork', writes: false},
     {
-      name: 'pull_request_target: GitHub keeps what it writes for the base branch',
+      name: 'pull_request_target: GitHub stores its cache for the base branch',
       cache: 'gha',
       event: 'pull-request-target',
       changes: {pull: {number: 2, headSha: undefined, headRef: 'changes', baseRef: 'master', fromFork: false}},
       writes: false,
     },
-    {name: 'tag: GitHub lets no other ref read what a tag writes', cache: 'gha', event: 'push-tag', writes: false},
+    {name: 'tag: other refs cannot read its cache on GitHub', cache: 'gha', event: 'push-tag', writes: false},
     {name: 'without a login for the registry', cache: 'gha', facts: {canPush: false}, writes: true},
     {name: 'without an image', cache: 'gha', hasImage: false, writes: true},
   ])('$name', ({writes, ...given}) => {
@@ -248,7 +248,7 @@ describe('auto', () => {
       to: 1,
     },
     {
-      name: 'several platforms, and no login',
+      name: 'several platforms without a login',
       cache: 'auto',
       platforms: two,
       facts: {canPush: false},
@@ -256,7 +256,7 @@ describe('auto', () => {
       to: 1,
     },
     {
-      name: 'several platforms, and a fork reads where the others write',
+      name: 'several platforms in a fork: reads the cache that the others write',
       cache: 'auto',
       event: 'pull-request-fork',
       platforms: two,
@@ -265,14 +265,14 @@ describe('auto', () => {
       to: 0,
     },
     {
-      name: 'one platform, and no cache of GitHub Actions',
+      name: 'one platform without the cache of GitHub Actions',
       cache: 'auto',
       facts: {hasActionsCache: false},
       says: {kind: 'registry', repository: 'ghcr.io/team/app', reason: {code: 'cache-actions-unavailable'}},
       to: 1,
     },
     {
-      name: 'neither that nor a login: what others wrote is read',
+      name: 'neither that nor a login: only reads',
       cache: 'auto',
       facts: {hasActionsCache: false, canPush: false},
       says: {readOnly: {code: 'cache-no-login', host: 'ghcr.io'}},
@@ -280,7 +280,7 @@ describe('auto', () => {
     },
   ])('$name', ({says, to, ...given}) => {
     const made = plan(given)
-    expect(made.decision).toMatchObject({asked: 'auto', ...says})
+    expect(made.decision).toMatchObject({requested: 'auto', ...says})
     expect(made.to).toHaveLength(to)
     expect(made.from).not.toEqual([])
   })
@@ -288,47 +288,52 @@ describe('auto', () => {
 
 describe('no cache', () => {
   test.each<Given & {readonly name: string}>([
-    {name: 'nobody asked for one', cache: 'off'},
-    {name: 'a call that builds nothing', cache: 'auto', inputs: {call: 'check'}},
-  ])('without a word: $name', (given) => {
+    {name: 'not requested', cache: 'off'},
+    {name: 'a call other than build', cache: 'auto', inputs: {call: 'check'}},
+  ])('without a log line: $name', (given) => {
     expect(plan(given)).toEqual({from: [], to: [], decision: undefined})
   })
 
   test.each<Given & {readonly name: string; readonly reason: CacheReason}>([
     {
-      name: 'the engine without the containerd image store',
+      name: 'an engine without the containerd image store',
       cache: 'auto',
       facts: {canExport: false},
       reason: {code: 'cache-no-export'},
     },
-    {name: 'a runner without one', cache: 'gha', facts: {hasActionsCache: false}, reason: {code: 'cache-no-actions'}},
+    {
+      name: 'a runner without the cache of GitHub Actions',
+      cache: 'gha',
+      facts: {hasActionsCache: false},
+      reason: {code: 'cache-no-actions'},
+    },
     {name: 'no image', cache: 'registry', hasImage: false, reason: {code: 'cache-no-image'}},
     {
-      name: 'neither',
+      name: 'neither cache available',
       cache: 'auto',
       hasImage: false,
       facts: {hasActionsCache: false},
       reason: {code: 'cache-nowhere'},
     },
     {
-      name: 'no-cache, and nothing may be written',
+      name: 'no-cache in a run that must not write',
       cache: 'registry',
       event: 'pull-request-fork',
       inputs: {noCache: true},
       reason: {code: 'cache-fork'},
     },
   ])('with a reason: $name', ({reason, ...given}) => {
-    expect(plan(given)).toEqual({from: [], to: [], decision: {kind: 'none', asked: given.cache, reason}})
+    expect(plan(given)).toEqual({from: [], to: [], decision: {kind: 'none', requested: given.cache, reason}})
   })
 })
 
 describe('the log line', () => {
-  const used = {kind: 'registry', asked: 'registry', repository: 'ghcr.io/o/app', reason: undefined} as const
+  const used = {kind: 'registry', requested: 'registry', repository: 'ghcr.io/o/app', reason: undefined} as const
   const names = {reads: ['a', 'b'], writes: ['a'], readOnly: undefined, noCache: false}
   test.each<{decision: CacheDecision; expected: string}>([
     {decision: {...used, ...names}, expected: 'Cache: ghcr.io/o/app (cache: registry), reads a, b, writes a'},
     {
-      decision: {...used, ...names, kind: 'gha', asked: 'auto', reason: {code: 'no-cache'}, writes: []},
+      decision: {...used, ...names, kind: 'gha', requested: 'auto', reason: {code: 'no-cache'}, writes: []},
       expected: 'Cache: cache of GitHub Actions (cache: auto: no-cache), reads a, b, writes nothing',
     },
     {
@@ -340,7 +345,7 @@ describe('the log line', () => {
       expected: 'Cache: ghcr.io/o/app (cache: registry), reads a, b, writes nothing: no-cache',
     },
     {
-      decision: {kind: 'none', asked: 'gha', reason: {code: 'no-cache'}},
+      decision: {kind: 'none', requested: 'gha', reason: {code: 'no-cache'}},
       expected: 'Cache: none, although `cache: gha` is set: no-cache',
     },
   ])('$expected', ({decision, expected}) => {
@@ -348,13 +353,13 @@ describe('the log line', () => {
   })
 })
 
-describe('the tags of caches', () => {
+describe('cache tags', () => {
   const scope = {repository: app, target: undefined, platforms: one, variant: undefined}
   const caches = ['v9.9.9', '9.9.9', '2099.12.31', '9!9.9', 'latest'].map((name) =>
     cacheTag(scope, {kind: 'branch', name}),
   )
 
-  test('change nothing of what becomes of floating tags', () => {
+  test('do not affect the decision on floating tags', () => {
     const decide = (listed: readonly string[]): unknown =>
       decideFloating({
         tags: releaseTags('ghcr.io/team/app', '1.2.3'),
@@ -367,7 +372,7 @@ describe('the tags of caches', () => {
     expect(decide([...tags, ...caches])).toEqual(decide(tags))
   })
 
-  test.each(['semver', 'pep440', 'calver'] as const)('are no versions of %s', (scheme) => {
+  test.each(['semver', 'pep440', 'calver'] as const)('are not versions of %s', (scheme) => {
     const version = scheme === 'calver' ? '2024.01.02' : '1.2.3'
     for (const prefix of ['', 'v']) {
       expect(

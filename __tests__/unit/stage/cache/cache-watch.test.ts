@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {cacheWarning} from '../../../../src/stage/cache/cache-warning.ts'
-import {CacheWatch, type CacheTrouble} from '../../../../src/stage/cache/cache-watch.ts'
+import {CacheWatch, type CacheFault} from '../../../../src/stage/cache/cache-watch.ts'
 
 function watch(...lines: readonly string[]): CacheWatch {
   const made = new CacheWatch()
@@ -12,25 +12,25 @@ const importing = '#4 importing cache manifest from 127.0.0.1:5000/team/app:buil
 const refused = 'dial tcp 127.0.0.1:5000: connect: connection refused'
 const head = 'Head "https://127.0.0.1:5000/v2/team/app/manifests/buildcache-main-1a2b3c4"'
 
-/** As Buildx 0.29 with BuildKit 0.25 prints them. */
-describe('a build that went on without its cache', () => {
-  test.each<{readonly name: string; readonly lines: readonly string[]; readonly troubles: readonly CacheTrouble[]}>([
-    {name: 'no cache at all', lines: ['#4 [shell 1/2] RUN true', '#4 DONE 0.1s'], troubles: []},
+/** Output of Buildx 0.29 with BuildKit 0.25. */
+describe('a build that continues without its cache', () => {
+  test.each<{readonly name: string; readonly lines: readonly string[]; readonly faults: readonly CacheFault[]}>([
+    {name: 'no cache', lines: ['#4 [shell 1/2] RUN true', '#4 DONE 0.1s'], faults: []},
     {
-      name: 'all is well',
+      name: 'no fault',
       lines: [importing, '#4 DONE 0.0s', '#11 exporting cache to registry', '#11 DONE 0.3s'],
-      troubles: [],
+      faults: [],
     },
     {
-      name: 'none is there yet',
+      name: 'the cache does not exist',
       lines: [importing, '#4 ERROR: failed to configure registry cache importer: 127.0.0.1:5000/team/app:x: not found'],
-      troubles: [],
+      faults: [],
     },
-    {name: 'none is there yet, in our own words', lines: [importing, '#4 no cache yet'], troubles: []},
+    {name: 'the cache does not exist, in progress from records', lines: [importing, '#4 no cache yet'], faults: []},
     {
-      name: 'it is not for this login',
+      name: 'access to the cache is denied',
       lines: [importing, `#4 ERROR: failed to configure registry cache importer: ${head}: 403 Forbidden`],
-      troubles: [],
+      faults: [],
     },
     {
       name: 'the registry cannot be read',
@@ -38,7 +38,7 @@ describe('a build that went on without its cache', () => {
         importing,
         `#4 ERROR: failed to configure registry cache importer: failed to do request: ${head}: ${refused}`,
       ],
-      troubles: [
+      faults: [
         {
           kind: 'import',
           reason: `failed to configure registry cache importer: failed to do request: ${head}: ${refused}`,
@@ -46,18 +46,18 @@ describe('a build that went on without its cache', () => {
       ],
     },
     {
-      name: 'the registry takes nothing',
+      name: 'the registry rejects the cache',
       lines: ['#11 exporting cache to registry', '#11 ERROR: error writing layer blob: denied: requested access'],
-      troubles: [{kind: 'export', reason: 'error writing layer blob: denied: requested access'}],
+      faults: [{kind: 'export', reason: 'error writing layer blob: denied: requested access'}],
     },
     {
-      name: 'GitHub throttles, with a signed address',
+      name: 'GitHub limits the rate, with a signed address',
       lines: [
         '#12 exporting to GitHub Actions Cache',
         '#12 preparing build cache for export 0.1s done',
         '#12 ERROR: error writing layer blob: Put "https://x.blob.core.windows.net/a?sv=1&sig=s3cret": 429 Too Many Requests',
       ],
-      troubles: [
+      faults: [
         {
           kind: 'export',
           reason: 'error writing layer blob: Put "https://x.blob.core.windows.net/a": 429 Too Many Requests',
@@ -65,9 +65,9 @@ describe('a build that went on without its cache', () => {
       ],
     },
     {
-      name: 'a long story, of which the end counts',
+      name: 'a long error, whose end is kept',
       lines: ['#11 exporting cache to registry', `#11 ERROR: ${'failed to do: '.repeat(40)}connection refused`],
-      troubles: [{kind: 'export', reason: `…${`${'failed to do: '.repeat(40)}connection refused`.slice(-199)}`}],
+      faults: [{kind: 'export', reason: `…${`${'failed to do: '.repeat(40)}connection refused`.slice(-199)}`}],
     },
     {
       name: 'a step that prints such lines',
@@ -77,20 +77,20 @@ describe('a build that went on without its cache', () => {
         '#5 0.101 #6 ERROR: denied',
         '#5 DONE 0.2s',
       ],
-      troubles: [],
+      faults: [],
     },
-  ])('$name', ({lines, troubles}) => {
+  ])('$name', ({lines, faults}) => {
     const made = watch(...lines)
-    expect(made.troubles).toEqual(troubles)
-    expect(made.open).toBeUndefined()
-    expect(made.fault).toBeUndefined()
+    expect(made.faults).toEqual(faults)
+    expect(made.openStep).toBeUndefined()
+    expect(made.fatalFault).toBeUndefined()
   })
 })
 
-describe('a build that failed', () => {
-  test.each<{readonly name: string; readonly lines: readonly string[]; readonly fault: CacheTrouble | undefined}>([
+describe('the fatal fault of a failed build', () => {
+  test.each<{readonly name: string; readonly lines: readonly string[]; readonly fault: CacheFault | undefined}>([
     {
-      name: 'for a token that BuildKit cannot read',
+      name: 'a token that BuildKit cannot read',
       lines: [
         'ERROR: failed to build: failed to solve: failed to configure gha cache exporter: token is malformed: token contains an invalid number of segments',
       ],
@@ -101,12 +101,12 @@ describe('a build that failed', () => {
       },
     },
     {
-      name: 'for a cache that timed out',
+      name: 'a cache that timed out',
       lines: [importing, 'ERROR: failed to build: failed to solve: Canceled: context canceled'],
       fault: {kind: 'import', reason: 'Canceled: context canceled'},
     },
     {
-      name: 'for a layer that is gone',
+      name: 'a deleted layer',
       lines: [
         importing,
         '#4 DONE 0.1s',
@@ -115,12 +115,12 @@ describe('a build that failed', () => {
       fault: {kind: 'import', reason: 'failed to load cache key: blob sha256:12 not found'},
     },
     {
-      name: 'for a layer that GitHub has thrown away, of which it says no name',
+      name: 'a layer that GitHub deleted, without its name',
       lines: [importing, '#4 DONE 0.1s', 'ERROR: failed to solve: failed to compute cache key: blob not found'],
       fault: {kind: 'import', reason: 'failed to compute cache key: blob not found'},
     },
     {
-      name: 'for a cache that can no more be read',
+      name: 'a cache that can no longer be read',
       lines: [
         importing,
         '#4 DONE 0.1s',
@@ -132,7 +132,7 @@ describe('a build that failed', () => {
       },
     },
     {
-      name: 'for a file of ADD that is not there',
+      name: 'a missing file of ADD',
       lines: [
         importing,
         '#4 DONE 0.1s',
@@ -141,7 +141,7 @@ describe('a build that failed', () => {
       fault: undefined,
     },
     {
-      name: 'for a file of ADD with another checksum',
+      name: 'a file of ADD with another checksum',
       lines: [
         importing,
         '#4 DONE 0.1s',
@@ -150,7 +150,7 @@ describe('a build that failed', () => {
       fault: undefined,
     },
     {
-      name: 'for a Git repository that cannot be fetched',
+      name: 'a Git repository that cannot be fetched',
       lines: [
         importing,
         '#4 DONE 0.1s',
@@ -159,7 +159,7 @@ describe('a build that failed', () => {
       fault: undefined,
     },
     {
-      name: 'for a base image that is pinned and not there',
+      name: 'a missing pinned base image',
       lines: [
         importing,
         '#4 DONE 0.1s',
@@ -168,7 +168,7 @@ describe('a build that failed', () => {
       fault: undefined,
     },
     {
-      name: 'for a step of its own',
+      name: 'a failed step',
       lines: [
         importing,
         '#4 DONE 0.1s',
@@ -177,45 +177,45 @@ describe('a build that failed', () => {
       fault: undefined,
     },
     {
-      name: 'for a step that speaks of caches',
+      name: 'a failed step whose output mentions caches',
       lines: [
         'ERROR: failed to build: failed to solve: process "sh -c restore Actions Cache" did not complete successfully: exit code: 1',
       ],
       fault: undefined,
     },
     {
-      name: 'for a push, while no cache was being written',
+      name: 'a failed push, outside of a cache step',
       lines: [importing, '#4 DONE 0.1s', 'ERROR: failed to build: failed to solve: failed to push x/y: i/o timeout'],
       fault: undefined,
     },
   ])('$name', ({lines, fault}) => {
-    expect(watch(...lines).fault).toEqual(fault)
+    expect(watch(...lines).fatalFault).toEqual(fault)
   })
 })
 
-test('a cache is being written until its step ends', () => {
+test('the open step is the export until it ends', () => {
   const made = watch('#11 exporting cache to registry', '#11 writing layer sha256:12 0.1s done')
-  expect(made.open).toBe('export')
+  expect(made.openStep).toBe('export')
   made.take('#11 CANCELED\n')
-  expect(made.open).toBeUndefined()
+  expect(made.openStep).toBeUndefined()
 })
 
-describe('the warning', () => {
-  const read: CacheTrouble = {kind: 'import', reason: '503'}
-  const write: CacheTrouble = {kind: 'export', reason: '429 Too Many Requests'}
+describe('cacheWarning', () => {
+  const read: CacheFault = {kind: 'import', reason: '503'}
+  const write: CacheFault = {kind: 'export', reason: '429 Too Many Requests'}
 
   test.each([
-    {name: 'is one, and of what costs the next build its time', troubles: [read, write, write]},
-    {name: 'is the same for one', troubles: [write]},
-  ])('$name', ({troubles}) => {
-    expect(cacheWarning(troubles)).toBe('Cache not saved (429 Too Many Requests): the next build will be slower')
+    {name: 'names the failed export among several faults', faults: [read, write, write]},
+    {name: 'names the only failed export', faults: [write]},
+  ])('$name', ({faults}) => {
+    expect(cacheWarning(faults)).toBe('Cache not saved (429 Too Many Requests): the next build will be slower')
   })
 
-  test('says what was not read', () => {
+  test('names the failed import', () => {
     expect(cacheWarning([read])).toBe('Cache not read (503): this build was slower')
   })
 
-  test('is none where nothing was wrong', () => {
+  test('is undefined without a fault', () => {
     expect(cacheWarning([])).toBeUndefined()
   })
 })

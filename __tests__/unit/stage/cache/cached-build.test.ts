@@ -1,13 +1,13 @@
 import {describe, expect, test} from '@jest/globals'
 import path from 'node:path'
 import type {BuildRequest, CacheFlags} from '../../../../src/buildx/arguments.ts'
-import type {CacheTrouble} from '../../../../src/stage/cache/cache-watch.ts'
+import type {CacheFault} from '../../../../src/stage/cache/cache-watch.ts'
 import {files} from '../../../../src/io/files.ts'
 import type {CommandResult} from '../../../../src/io/command.ts'
 import {TagboatError} from '../../../../src/errors/error.ts'
 import {Problems} from '../../../../src/inputs/problem.ts'
 import {readInputs} from '../../../../src/inputs/read.ts'
-import {cachePatienceMs, type CacheIo} from '../../../../src/stage/cache/cached-build.ts'
+import {cacheTimeoutMs, type CacheIo} from '../../../../src/stage/cache/cached-build.ts'
 import {cachedBuild} from '../../../../src/stage/cache/caches.ts'
 import {valuesOf} from '../../../../testing/command-run.ts'
 import {
@@ -17,7 +17,7 @@ import {
   type ScriptedProcesses,
 } from '../../../../testing/fake-io.ts'
 
-const own: CacheFlags = {
+const ownCaches: CacheFlags = {
   from: ['type=registry,ref=r.test/app:buildcache-main-1234567'],
   to: ['type=registry,ref=r.test/app:buildcache-main-1234567,mode=max,ignore-error=true'],
 }
@@ -26,7 +26,7 @@ const exporting = '#9 exporting cache to registry\n'
 const failed = {exitCode: 1, stderr: 'ERROR: it failed\n'}
 
 async function requestOf(directory: string, cache: CacheFlags | undefined): Promise<BuildRequest> {
-  const inputs = await readInputs(new Map([['cache-from', 'r.test/app:theirs']]), new Problems())
+  const inputs = await readInputs(new Map([['cache-from', 'r.test/app:user']]), new Problems())
   return {
     inputs: inputs.build,
     builder: undefined,
@@ -47,30 +47,33 @@ async function requestOf(directory: string, cache: CacheFlags | undefined): Prom
 interface CommandRun {
   readonly failure: TagboatError | undefined
   readonly processes: ScriptedProcesses
-  readonly troubles: readonly CacheTrouble[]
+  readonly faults: readonly CacheFault[]
   readonly slept: readonly number[]
-  /** How often it was told what a build did. */
-  readonly told: number
+  /** Number of builds that were reported to `onBuilt`. */
+  readonly reported: number
   readonly printed: string
 }
 
-/** `sleep`: time passes at once, or never. */
+/** Runs a cached build. `sleep` ends at once or never. */
 async function run(
   script: Script,
-  {cache = own, sleep = 'never'}: {readonly cache?: CacheFlags | undefined; readonly sleep?: 'at once' | 'never'} = {},
+  {
+    cache = ownCaches,
+    sleep = 'never',
+  }: {readonly cache?: CacheFlags | undefined; readonly sleep?: 'at once' | 'never'} = {},
 ): Promise<CommandRun> {
   await using directory = await temporaryDirectory()
   const processes = scriptedProcesses(script)
-  const troubles: CacheTrouble[] = []
+  const faults: CacheFault[] = []
   const slept: number[] = []
-  let told = 0
+  let reported = 0
   let printed = ''
   const io: CacheIo = {
     processes,
     files,
     hide: (text) => text,
-    onBuilt: () => void (told += 1),
-    onCacheTrouble: (some) => void troubles.push(...some),
+    onBuilt: () => void (reported += 1),
+    onCacheFaults: (some) => void faults.push(...some),
     sleep: async (ms, signal) => {
       slept.push(ms)
       return sleep === 'at once' ? Promise.resolve() : untilAborted(signal)
@@ -90,7 +93,7 @@ async function run(
       throw error
     },
   )
-  return {failure, processes, troubles, slept, told, printed}
+  return {failure, processes, faults, slept, reported, printed}
 }
 
 async function untilAborted(signal: AbortSignal): Promise<never> {
@@ -101,15 +104,15 @@ async function untilAborted(signal: AbortSignal): Promise<never> {
   })
 }
 
-/** The caches of each build that was started. */
+/** Caches of each started build. */
 function caches({processes}: CommandRun): readonly (readonly string[])[] {
   return processes.commands.map((command) => [...valuesOf(command, '--cache-from'), ...valuesOf(command, '--cache-to')])
 }
 
-const withOurs = ['r.test/app:theirs', ...own.from, ...own.to]
-const withTheirs = ['r.test/app:theirs']
+const allCaches = ['r.test/app:user', ...ownCaches.from, ...ownCaches.to]
+const userCaches = ['r.test/app:user']
 
-/** Fails as `first` says, the second build succeeds. */
+/** Fails the first build with the given output; the second one succeeds. */
 function onlyFirst(first: Partial<CommandResult>, ...lines: readonly string[]): Script {
   let count = 0
   return (_, onOutput) => {
@@ -122,71 +125,71 @@ function onlyFirst(first: Partial<CommandResult>, ...lines: readonly string[]): 
 }
 
 describe('a build with a cache', () => {
-  test('is one build, with the caches of the user besides', async () => {
+  test('is one build, also with the caches of the user', async () => {
     const ran = await run((_, onOutput) => {
       onOutput(`${importing}#1 DONE 0.1s\n${exporting}#9 DONE 0.2s\n`)
       return {}
     })
     expect(ran.failure).toBeUndefined()
-    expect(caches(ran)).toEqual([withOurs])
-    expect(ran.troubles).toEqual([])
-    expect(ran.told).toBe(1)
+    expect(caches(ran)).toEqual([allCaches])
+    expect(ran.faults).toEqual([])
+    expect(ran.reported).toBe(1)
   })
 
-  test('says what was not saved', async () => {
+  test('reports a failed export', async () => {
     const ran = await run((_, onOutput) => {
       onOutput(`${exporting}#9 ERROR: error writing layer blob: 429 Too Many Requests\n`)
       return {}
     })
     expect(ran.failure).toBeUndefined()
-    expect(ran.troubles).toEqual([{kind: 'export', reason: 'error writing layer blob: 429 Too Many Requests'}])
+    expect(ran.faults).toEqual([{kind: 'export', reason: 'error writing layer blob: 429 Too Many Requests'}])
   })
 
-  test('without caches of its own is watched by nobody', async () => {
+  test('is not watched without its ownCaches caches', async () => {
     const ran = await run(onlyFirst(failed, importing), {cache: {from: [], to: []}})
     expect(ran.failure?.code).toBe('build-failed')
-    expect(caches(ran)).toEqual([withTheirs])
+    expect(caches(ran)).toEqual([userCaches])
     expect(ran.slept).toEqual([])
   })
 })
 
-describe('a build that fails for its cache', () => {
+describe('a build that fails because of its cache', () => {
   test.each([
     {
       name: 'a token that BuildKit cannot read',
       lines: [],
       ending: 'failed to configure gha cache exporter: invalid token without expiration time',
     },
-    {name: 'a cache that is given up', lines: [importing], ending: 'Canceled: context canceled'},
+    {name: 'a cache that times out', lines: [importing], ending: 'Canceled: context canceled'},
     {
-      name: 'a layer that is gone',
+      name: 'a deleted layer',
       lines: [importing, '#1 DONE 0.1s\n'],
       ending: 'failed to load cache key: blob sha256:12 not found',
     },
-  ])('is made again without it: $name', async ({lines, ending}) => {
+  ])('is repeated without cache: $name', async ({lines, ending}) => {
     const ran = await run(onlyFirst({exitCode: 1, stderr: `ERROR: failed to solve: ${ending}\n`}, ...lines))
     expect(ran.failure).toBeUndefined()
-    expect(caches(ran)).toEqual([withOurs, withTheirs])
-    expect(ran.troubles).toEqual([{kind: 'export', reason: ending}])
-    expect(ran.told).toBe(1)
-    expect(ran.printed).toContain(`The build is made again without its cache: ${ending}`)
+    expect(caches(ran)).toEqual([allCaches, userCaches])
+    expect(ran.faults).toEqual([{kind: 'export', reason: ending}])
+    expect(ran.reported).toBe(1)
+    expect(ran.printed).toContain(`The build is repeated without its cache: ${ending}`)
   })
 
-  test('is not made again for a source that is gone', async () => {
+  test('is not repeated for a missing source', async () => {
     const ending = 'ERROR: failed to solve: failed to load cache key: invalid response status 404\n'
     const ran = await run(onlyFirst({exitCode: 1, stderr: ending}, importing, '#1 DONE 0.1s\n'))
     expect(ran.failure).toBeDefined()
-    expect(caches(ran)).toEqual([withOurs])
-    expect(ran.troubles).toEqual([])
+    expect(caches(ran)).toEqual([allCaches])
+    expect(ran.faults).toEqual([])
   })
 
-  test('and would only have read it, is told as that', async () => {
+  test('reports an import fault if the cache would only be read', async () => {
     const ending = 'ERROR: failed to configure registry cache importer: broken\n'
-    const ran = await run(onlyFirst({exitCode: 1, stderr: ending}), {cache: {...own, to: []}})
-    expect(ran.troubles.map(({kind}) => kind)).toEqual(['import'])
+    const ran = await run(onlyFirst({exitCode: 1, stderr: ending}), {cache: {...ownCaches, to: []}})
+    expect(ran.faults.map(({kind}) => kind)).toEqual(['import'])
   })
 
-  test('and fails again, tells the second failure alone', async () => {
+  test('reports only the second failure if it fails again', async () => {
     let count = 0
     const ran = await run((_, onOutput) => {
       count += 1
@@ -197,20 +200,20 @@ describe('a build that fails for its cache', () => {
     })
     expect(ran.failure?.code).toBe('builder-missing')
     expect(ran.processes.commands).toHaveLength(2)
-    expect(ran.troubles).toEqual([])
+    expect(ran.faults).toEqual([])
   })
 })
 
-describe('a build that fails for something else', () => {
-  test('is made once', async () => {
+describe('a build that fails for another reason', () => {
+  test('is not repeated', async () => {
     const ran = await run(onlyFirst(failed, importing, '#1 DONE 0.1s\n'))
     expect(ran.failure?.code).toBe('build-failed')
-    expect(caches(ran)).toEqual([withOurs])
-    expect(ran.troubles).toEqual([])
-    expect(ran.told).toBe(1)
+    expect(caches(ran)).toEqual([allCaches])
+    expect(ran.faults).toEqual([])
+    expect(ran.reported).toBe(1)
   })
 
-  test('is made once when it is cancelled, whatever the cache was doing', async () => {
+  test('is not repeated when it is cancelled during a cache step', async () => {
     const ran = await run((_, onOutput) => {
       onOutput(`${exporting}ERROR: failed to solve: Canceled: context canceled\n`)
       throw new TagboatError('cancelled')
@@ -220,11 +223,11 @@ describe('a build that fails for something else', () => {
   })
 })
 
-describe('a cache that does not answer', () => {
+describe('an unresponsive cache', () => {
   test.each([
-    {name: 'while it is read', lines: importing},
-    {name: 'while it is written', lines: exporting},
-  ])('$name, ends the build, which is made again without it', async ({lines}) => {
+    {name: 'during the import', lines: importing},
+    {name: 'during the export', lines: exporting},
+  ])('stops the build, which is repeated without cache: $name', async ({lines}) => {
     let count = 0
     const ran = await run(
       async ({until}, onOutput) => {
@@ -237,12 +240,12 @@ describe('a cache that does not answer', () => {
       {sleep: 'at once'},
     )
     expect(ran.failure).toBeUndefined()
-    expect(caches(ran)).toEqual([withOurs, withTheirs])
-    expect(ran.slept).toEqual([cachePatienceMs])
-    expect(ran.troubles).toEqual([{kind: 'export', reason: 'no answer for 10 minutes'}])
+    expect(caches(ran)).toEqual([allCaches, userCaches])
+    expect(ran.slept).toEqual([cacheTimeoutMs])
+    expect(ran.faults).toEqual([{kind: 'export', reason: 'no response for 10 minutes'}])
   })
 
-  test('is waited for anew whenever the build says something, and no longer than it is open', async () => {
+  test('has a timeout that restarts on output and stops with the cache step', async () => {
     const ran = await run((_, onOutput) => {
       onOutput('#2 [1/2] RUN make\n')
       onOutput(exporting)
@@ -252,6 +255,6 @@ describe('a cache that does not answer', () => {
       return {}
     })
     expect(ran.failure).toBeUndefined()
-    expect(ran.slept).toEqual([cachePatienceMs, cachePatienceMs])
+    expect(ran.slept).toEqual([cacheTimeoutMs, cacheTimeoutMs])
   })
 })

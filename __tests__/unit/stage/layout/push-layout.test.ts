@@ -12,7 +12,7 @@ import {writeLayout} from '../../../../testing/write-layout.ts'
 
 const image = makeImage({platforms: ['linux/amd64', 'linux/arm64'], attestations: true})
 
-/** What is part of a file system, but not configurations and attestations. */
+/** Layers of the file system, without configurations and attestations. */
 function layersOf({blobs}: TestImage): readonly Digest[] {
   return [...blobs].flatMap(([digest, bytes]) => (bytes.toString().startsWith('layer of ') ? [digest] : []))
 }
@@ -35,7 +35,7 @@ const countOf = (doubles: RepositoryDoubles, pattern: RegExp): number =>
   doubles.calls.filter((call) => pattern.test(call)).length
 
 describe('readLayout', () => {
-  test('gives everything below the top, the top last', async () => {
+  test('lists all manifests, the top one last', async () => {
     await using directory = await layoutOf(image)
     const {tree} = await readLayout(directory.path, files)
     expect(tree.top).toMatchObject({digest: image.digest, mediaType: image.mediaType})
@@ -48,7 +48,7 @@ describe('readLayout', () => {
     ])
   })
 
-  test('an index below an index stands between', async () => {
+  test('lists a nested index before the top one', async () => {
     const entry = {mediaType: image.mediaType, digest: image.digest, size: image.bytes.length}
     const [child] = image.manifests
     if (child === undefined) throw new Error('an image without a manifest')
@@ -68,12 +68,12 @@ describe('readLayout', () => {
 
   test.each([
     {
-      name: 'bytes that are others',
+      name: 'content with another digest',
       file: image.manifests[0]?.digest.slice(7) ?? '',
       text: '{}',
-      evidence: /has the bytes of sha256:44136fa/,
+      evidence: /has the digest sha256:44136fa/,
     },
-  ])('refuses $name', async ({file, text, evidence}) => {
+  ])('rejects $name', async ({file, text, evidence}) => {
     await using directory = await layoutOf(image)
     await writeFile(path.join(directory.path, 'blobs', 'sha256', file), text)
     await expect(readLayout(directory.path, files)).rejects.toMatchObject({
@@ -82,7 +82,7 @@ describe('readLayout', () => {
     })
   })
 
-  test('refuses what is no image', async () => {
+  test('rejects content that is not an image', async () => {
     const bytes = Buffer.from('{"schemaVersion":1}')
     const made = {...image, digest: digestOf(bytes), manifests: [{...image, digest: digestOf(bytes), bytes}]}
     await using directory = await layoutOf(made)
@@ -91,14 +91,14 @@ describe('readLayout', () => {
     })
   })
 
-  test('refuses an empty directory', async () => {
+  test('rejects an empty directory', async () => {
     await using directory = await temporaryDirectory()
     await expect(readLayout(directory.path, files)).rejects.toMatchObject({code: 'ENOENT'})
   })
 })
 
 describe('pushLayout', () => {
-  test('puts everything in every repository, and tags nothing', async () => {
+  test('pushes the image to all repositories without tags', async () => {
     const doubles = repositoryDoubles()
     const names = ['a.example/x/one', 'a.example/x/two', 'b.example/y']
     expect(await push(names, doubles)).toBe(image.digest)
@@ -109,7 +109,7 @@ describe('pushLayout', () => {
     }
   })
 
-  test('uploads a blob once for each registry, and mounts it in the other repositories', async () => {
+  test('uploads a blob once per registry and mounts it in the other repositories', async () => {
     const doubles = repositoryDoubles()
     await push(['a.example/x/one', 'a.example/x/two', 'a.example/x/three', 'b.example/y'], doubles)
     expect(countOf(doubles, /^a\.example\S* upload/)).toBe(image.blobs.size)
@@ -117,13 +117,13 @@ describe('pushLayout', () => {
     expect(countOf(doubles, /^a\.example\/x\/t\S* mount \S+ from x\/one$/)).toBe(2 * image.blobs.size)
   })
 
-  test('uploads where a registry does not mount', async () => {
+  test('uploads if a registry does not mount', async () => {
     const doubles = repositoryDoubles({mounts: false})
     await push(['a.example/x/one', 'a.example/x/two'], doubles)
     expect(countOf(doubles, / upload /)).toBe(2 * image.blobs.size)
   })
 
-  test('looks first, and sends nothing that is there', async () => {
+  test('does not send an existing image', async () => {
     const doubles = repositoryDoubles()
     await push(['a.example/x/one'], doubles)
     const before = doubles.calls.length
@@ -133,7 +133,7 @@ describe('pushLayout', () => {
     expect(asked.filter((call) => !/ (?:HEAD|has) /.test(call))).toEqual([])
   })
 
-  test('asks for the manifest and for layers at the same time, and for each once', async () => {
+  test('checks the manifest and the layers concurrently, each once', async () => {
     const head = Promise.withResolvers<undefined>()
     const seen: string[] = []
     const doubles = repositoryDoubles({
@@ -148,7 +148,7 @@ describe('pushLayout', () => {
     expect(asked.sort()).toEqual(layers.map((digest) => `a.example/x/one has ${digest}`).sort())
   })
 
-  test('asks for every layer of many, and sends none that is there', async () => {
+  test('checks all of many layers and sends no existing one', async () => {
     const platforms = Array.from({length: 20}, (_, index) => `linux/arm/v${index}`)
     const large = makeImage({platforms})
     const doubles = repositoryDoubles()
@@ -161,7 +161,7 @@ describe('pushLayout', () => {
     expect(countOf(doubles, / upload /)).toBe(20)
   })
 
-  test('completes what is missing: blobs that are there stay', async () => {
+  test('sends only missing blobs', async () => {
     const doubles = repositoryDoubles()
     const {blobs} = doubles.repository('a.example/x/one')
     const [there] = layers
@@ -171,7 +171,7 @@ describe('pushLayout', () => {
     expect(countOf(doubles, / upload /)).toBe(image.blobs.size - 1)
   })
 
-  test('mounts from a repository that has the image already', async () => {
+  test('mounts from a repository that has the image', async () => {
     const doubles = repositoryDoubles()
     storeImage(doubles.repository('a.example/x/two'), image)
     await push(['a.example/x/one', 'a.example/x/two'], doubles)
@@ -179,7 +179,7 @@ describe('pushLayout', () => {
     expect(countOf(doubles, /^a\.example\/x\/two (?!HEAD)/)).toBe(0)
   })
 
-  test('holds few blobs in its hands at the same time', async () => {
+  test('limits concurrent uploads', async () => {
     const running = {now: 0, most: 0}
     const doubles = repositoryDoubles({
       beforeCall: async (call) => {
@@ -198,7 +198,7 @@ describe('pushLayout', () => {
     expect(running.most).toBeLessThanOrEqual(6)
   })
 
-  test('a failure in one registry lets the other one finish, and is thrown', async () => {
+  test('completes the push to another registry after a failure, and throws it', async () => {
     const doubles = repositoryDoubles({
       beforeCall: (call) => {
         if (call.startsWith('a.example') && call.includes(' upload ')) throw new Error('no space')

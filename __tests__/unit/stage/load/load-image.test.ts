@@ -9,9 +9,9 @@ import {files} from '../../../../src/io/files.ts'
 import {TagboatError} from '../../../../src/errors/error.ts'
 import {parseManifest, type Descriptor} from '../../../../src/oci/manifest.ts'
 import {parseTagRef, type TagRef} from '../../../../src/oci/reference.ts'
-import {askEngine, parseEngine, type Engine} from '../../../../src/stage/load/engine.ts'
+import {inspectEngine, parseEngine, type Engine} from '../../../../src/stage/load/engine.ts'
 import {imageArchive} from '../../../../src/stage/load/image-archive.ts'
-import {chooseLoad, imageAt, loadImage} from '../../../../src/stage/load/load-image.ts'
+import {chooseLoad, registryLayout, loadImage} from '../../../../src/stage/load/load-image.ts'
 import {readLayout, type Layout} from '../../../../src/stage/layout/read-layout.ts'
 import {scriptedProcesses, temporaryDirectory} from '../../../../testing/fake-io.ts'
 import {makeImage, type TestImage} from '../../../../testing/memory-registry/images.ts'
@@ -35,7 +35,7 @@ async function withLayout<T>(made: TestImage, use: (layout: Layout) => T | Promi
   return await use(await readLayout(directory.path, files))
 }
 
-/** Files of an archive, by path, as the system's tar unpacks it. */
+/** Files that `tar` extracts from an archive, by path. */
 async function unpack(archive: AsyncIterable<Uint8Array>): Promise<ReadonlyMap<string, Buffer>> {
   await using directory = await temporaryDirectory()
   const chunks: Uint8Array[] = []
@@ -58,8 +58,8 @@ function blobName(digest: string): string {
   return `blobs/${digest.replace(':', '/')}`
 }
 
-describe('the archive of an image', () => {
-  test('has all that the index needs, byte for byte, and its names', async () => {
+describe('imageArchive', () => {
+  test('contains the unchanged content of the index and its names', async () => {
     const unpacked = await withLayout(image, async (layout) =>
       unpack(imageArchive({layout, top: layout.tree.top, tags})),
     )
@@ -79,7 +79,7 @@ describe('the archive of an image', () => {
     ])
   })
 
-  test('of one platform is described for the older store besides', async () => {
+  test('has a manifest.json for one platform', async () => {
     await withLayout(image, async (layout) => {
       const {top} = choiceOf(layout, older)
       const unpacked = await unpack(imageArchive({layout, top, tags}))
@@ -97,7 +97,7 @@ describe('the archive of an image', () => {
     })
   })
 
-  test('without a tag, the image is in it all the same', async () => {
+  test('contains an image without tags', async () => {
     const unpacked = await withLayout(single, async (layout) =>
       unpack(imageArchive({layout, top: layout.tree.top, tags: []})),
     )
@@ -108,16 +108,16 @@ describe('the archive of an image', () => {
   test.each([
     {name: 'short', change: -1},
     {name: 'long', change: 1},
-  ])('a blob that is too $name is an error', async ({change}) => {
+  ])('fails for a blob that is too $name', async ({change}) => {
     await withLayout(single, async (layout) => {
       const openBlob = ({sizeBytes}: Pick<Descriptor, 'sizeBytes'>): AsyncIterable<Uint8Array> =>
         Readable.from([Buffer.alloc(sizeBytes + change)])
       const archive = imageArchive({layout: {...layout, openBlob}, top: layout.tree.top, tags})
-      await expect(unpack(archive)).rejects.toThrow(/does not have the \d+ bytes/)
+      await expect(unpack(archive)).rejects.toThrow(/does not have \d+ bytes/)
     })
   })
 
-  test('a blob of 9 GiB has its size in binary', async () => {
+  test('writes a size of 9 GiB in binary', async () => {
     await withLayout(single, async (layout) => {
       const huge = [...layout.tree.blobs].map(
         ([digest, blobs]) => [digest, blobs.map((blob) => ({...blob, sizeBytes: 9 * 2 ** 30}))] as const,
@@ -142,10 +142,10 @@ function choiceOf(layout: Layout, engine: Engine): Extract<ReturnType<typeof cho
   return choice
 }
 
-describe('what an engine keeps', () => {
+describe('chooseLoad', () => {
   const names = 'user/app:1, alpine:2, r.example:5000/o/app:latest'
 
-  test('with the containerd store: all platforms, and the digest', async () => {
+  test('chooses all platforms with the containerd image store', async () => {
     await withLayout(image, (layout) => {
       const {top, line} = choiceOf(layout, containerd)
       expect(top.digest).toEqual(image.digest)
@@ -153,20 +153,20 @@ describe('what an engine keeps', () => {
     })
   })
 
-  test('without it: its own platform, and the line says so', async () => {
+  test('chooses the platform of the engine with the older store, and logs it', async () => {
     await withLayout(image, (layout) => {
       const {top, line} = choiceOf(layout, older)
       expect(top.digest).not.toBe(image.digest)
       expect(line).toMatch(
-        /^Loaded sha256:\w+, linux\/amd64 of sha256:\w+, as user\/app:1, .* with the image id sha256:\w+: this engine has no containerd image store/,
+        /^Loaded sha256:\w+, linux\/amd64 of sha256:\w+, as user\/app:1, .* with the image id sha256:\w+: this engine does not have the containerd image store/,
       )
     })
   })
 
   test.each([
     {name: 'a manifest', made: single},
-    {name: 'in an index with its attestation', made: makeImage({platforms: ['linux/arm64'], attestations: true})},
-  ])('without it, of an image of one platform ($name): that one, whatever it is', async ({made}) => {
+    {name: 'an index with an attestation', made: makeImage({platforms: ['linux/arm64'], attestations: true})},
+  ])('chooses the only image with the older store, for any platform: $name', async ({made}) => {
     await withLayout(made, (layout) => {
       const {top} = choiceOf(layout, {...older, platform: {os: 'linux', architecture: 's390x'}})
       expect(parseManifest(top.bytes)?.kind).toBe('manifest')
@@ -174,12 +174,12 @@ describe('what an engine keeps', () => {
     })
   })
 
-  test('without it, of an image without its platform: nothing, with a warning', async () => {
+  test('warns if the image lacks the platform of an engine with the older store', async () => {
     await withLayout(image, (layout) => {
       const engine = {...older, platform: {os: 'linux', architecture: 's390x'}}
       expect(chooseLoad({layout, platform: undefined, tags, engine, env: {}})).toEqual({
         kind: 'nothing',
-        warning: expect.stringMatching(/nothing was loaded.*linux\/s390x.*linux\/amd64, linux\/arm64/),
+        warning: expect.stringMatching(/the image was not loaded.*linux\/amd64, linux\/arm64.*linux\/s390x/),
       })
     })
   })
@@ -205,61 +205,61 @@ describe('loadImage', () => {
     })
   }
 
-  test('hands the whole archive to the engine', async () => {
+  test('passes the whole archive to the engine', async () => {
     const {bytes, code} = await run({})
     expect(bytes % 512).toBe(0)
     expect(bytes > 5_000).toBe(true)
     expect(code).toBeUndefined()
   })
 
-  test('tells what the engine says against it', async () => {
+  test('reports the error of the engine', async () => {
     expect(await run({exitCode: 1, stderr: 'no space left on device\n'})).toMatchObject({code: 'load-failed'})
   })
 
-  test('reads an image from a registry as from a directory', async () => {
+  test('loads an image from a registry', async () => {
     const doubles = repositoryDoubles()
     storeImage(doubles.repository('r.example/o/app'), image)
     const client = doubles.repository('r.example/o/app')
     const top = await client.manifest(image.digest)
     if (top === undefined) throw new Error('no image')
-    const layout = await imageAt(client, top)
+    const layout = await registryLayout(client, top)
     const unpacked = await unpack(imageArchive({layout, top, tags}))
     const local = await withLayout(image, async (one) => unpack(imageArchive({layout: one, top: one.tree.top, tags})))
     expect([...unpacked.keys()].sort()).toEqual([...local.keys()].sort())
   })
 })
 
-describe('the engine', () => {
+describe('the Docker engine', () => {
   const line = '[["driver-type","io.containerd.snapshotter.v1"]]'
 
   test.each([
-    {name: 'with the containerd store', given: `${line}\nlinux/x86_64\n`, expected: containerd},
+    {name: 'with the containerd image store', given: `${line}\nlinux/x86_64\n`, expected: containerd},
     {
-      name: 'with an older store',
+      name: 'with the older store',
       given: '[["Backing Filesystem","extfs"],["Supports d_type","true"]]\nlinux/aarch64',
       expected: {hasContainerdStore: false, platform: {os: 'linux', architecture: 'arm64'}},
     },
     {
-      name: 'of Windows',
+      name: 'on Windows',
       given: '[["Windows",""]]\nwindows/x86_64',
       expected: {hasContainerdStore: false, platform: {os: 'windows', architecture: 'amd64'}},
     },
     {
-      name: 'with an older store that says nothing of itself',
+      name: 'with the older store and no status',
       given: 'null\nlinux/x86_64\n',
       expected: {hasContainerdStore: false, platform: amd64},
     },
-    {name: 'that is not there', given: 'null\n/\n', expected: undefined},
-    {name: 'that says nothing', given: '', expected: undefined},
+    {name: 'missing', given: 'null\n/\n', expected: undefined},
+    {name: 'without output', given: '', expected: undefined},
   ])('$name', ({given, expected}) => {
     expect(parseEngine(given)).toEqual(expected)
   })
 
   test.each([
-    {name: 'that does not answer', result: {exitCode: 1, stderr: 'Cannot connect\n'}},
-    {name: 'that does not answer, with code 0', result: {stdout: 'null\n/\n', stderr: 'Cannot connect\n'}},
-  ])('$name is an error', async ({result}) => {
-    const asked = askEngine(
+    {name: 'unreachable', result: {exitCode: 1, stderr: 'Cannot connect\n'}},
+    {name: 'unreachable, with exit code 0', result: {stdout: 'null\n/\n', stderr: 'Cannot connect\n'}},
+  ])('is an error: $name', async ({result}) => {
+    const asked = inspectEngine(
       {},
       scriptedProcesses(() => result),
     )

@@ -4,16 +4,16 @@ import {describe, expect, test} from '@jest/globals'
 import type {BuilderNode} from '../../../../src/buildx/inspect.ts'
 import {files} from '../../../../src/io/files.ts'
 import {formatPlatform, parsePlatform, type Platform} from '../../../../src/oci/platform.ts'
-import {prefixedLines} from '../../../../src/stage/nodes/build-on-nodes.ts'
-import {pinToNode, withNodeAlone} from '../../../../src/stage/nodes/pin-to-node.ts'
-import {distribute, formatShares} from '../../../../src/stage/nodes/distribute-platforms.ts'
+import {prefixedLines} from '../../../../src/stage/nodes/concurrent-builds.ts'
+import {pinToNode, withOnlyNode} from '../../../../src/stage/nodes/pin-to-node.ts'
+import {distribute, formatAssignments} from '../../../../src/stage/nodes/distribute.ts'
 import {temporaryDirectory} from '../../../../testing/fake-io.ts'
 
 function platforms(text: string): readonly Platform[] {
   return text.split(' ').flatMap((one) => parsePlatform(one) ?? [])
 }
 
-/** `linux/amd64* linux/386`, as Buildx shows the platforms of a node. */
+/** Platforms of a node as Buildx prints them: `linux/amd64* linux/386`. */
 function nodeOf(listed: string, index: number): BuilderNode {
   const fixed = listed.split(' ').filter((one) => one.endsWith('*'))
   return {
@@ -29,103 +29,103 @@ function nodeOf(listed: string, index: number): BuilderNode {
 interface Row {
   readonly name: string
   readonly nodes: readonly string[]
-  readonly asked: string
+  readonly requested: string
   readonly expected: string
-  readonly unplaced?: string
+  readonly unsupported?: string
 }
 
 const rows: readonly Row[] = [
   {
-    name: 'one native node for each platform, in order of the nodes',
+    name: 'one native node per platform, in the order of the nodes',
     nodes: ['linux/arm64', 'linux/amd64 linux/386'],
-    asked: 'linux/amd64 linux/arm64',
+    requested: 'linux/amd64 linux/arm64',
     expected: 'linux/arm64 → n0; linux/amd64 → n1',
   },
   {
-    name: 'native before emulated, though the emulating node comes first',
+    name: 'a native node before an earlier emulating one',
     nodes: ['linux/amd64 linux/amd64/v2 linux/arm64', 'linux/arm64 linux/amd64'],
-    asked: 'linux/amd64 linux/arm64',
+    requested: 'linux/amd64 linux/arm64',
     expected: 'linux/amd64 → n0; linux/arm64 → n1',
   },
   {
-    name: 'set by hand before native',
+    name: 'an explicit platform before a native one',
     nodes: ['linux/amd64 linux/arm64', 'linux/amd64* linux/arm64'],
-    asked: 'linux/amd64',
+    requested: 'linux/amd64',
     expected: 'linux/amd64 → n1',
   },
   {
-    name: 'set by hand against what is native',
+    name: 'an explicit platform that is not native',
     nodes: ['linux/arm64* linux/amd64', 'linux/amd64* linux/arm64'],
-    asked: 'linux/amd64 linux/arm64',
+    requested: 'linux/amd64 linux/arm64',
     expected: 'linux/arm64 → n0; linux/amd64 → n1',
   },
   {
-    name: 'of two equals the first',
+    name: 'the first of two equal nodes',
     nodes: ['linux/amd64 linux/arm64', 'linux/amd64 linux/arm64'],
-    asked: 'linux/amd64 linux/arm64',
+    requested: 'linux/amd64 linux/arm64',
     expected: 'linux/amd64, linux/arm64 → n0',
   },
   {
     name: 'several platforms of one node in one build',
     nodes: ['linux/amd64 linux/386', 'linux/arm64 linux/arm/v7 linux/arm/v6'],
-    asked: 'linux/arm/v7 linux/amd64 linux/arm64',
+    requested: 'linux/arm/v7 linux/amd64 linux/arm64',
     expected: 'linux/amd64 → n0; linux/arm/v7, linux/arm64 → n1',
   },
   {
-    name: 'a processor of the same family before another one that emulates',
+    name: 'a processor of the same family before an emulating one',
     nodes: ['linux/amd64 linux/arm/v7 linux/arm64', 'linux/arm64 linux/arm/v7 linux/386'],
-    asked: 'linux/arm/v7 linux/386',
+    requested: 'linux/arm/v7 linux/386',
     expected: 'linux/arm/v7, linux/386 → n1',
   },
   {
-    name: 'what is emulated everywhere goes to the first node that lists it',
+    name: 'the first node for a platform that all nodes emulate',
     nodes: ['linux/amd64', 'linux/arm64 linux/s390x'],
-    asked: 'linux/amd64 linux/s390x',
+    requested: 'linux/amd64 linux/s390x',
     expected: 'linux/amd64 → n0; linux/s390x → n1',
   },
   {
-    name: 'a variant that is implied',
+    name: 'an implied variant',
     nodes: ['linux/amd64', 'linux/arm64* linux/arm*'],
-    asked: 'linux/arm64/v8 linux/arm/v7 linux/amd64/v1',
+    requested: 'linux/arm64/v8 linux/arm/v7 linux/amd64/v1',
     expected: 'linux/amd64 → n0; linux/arm64, linux/arm/v7 → n1',
   },
   {
-    name: 'a platform that is asked for twice is built once',
+    name: 'a platform that is requested twice',
     nodes: ['linux/amd64', 'linux/arm64'],
-    asked: 'linux/amd64 linux/amd64/v1',
+    requested: 'linux/amd64 linux/amd64/v1',
     expected: 'linux/amd64 → n0',
   },
   {
-    name: 'a platform of no node is cross-compiled on the first one',
+    name: 'the first node, which cross-compiles, for a platform without a node',
     nodes: ['linux/arm64', 'linux/amd64'],
-    asked: 'linux/amd64 linux/riscv64 darwin/arm64',
+    requested: 'linux/amd64 linux/riscv64 darwin/arm64',
     expected: 'linux/riscv64, darwin/arm64 → n0; linux/amd64 → n1',
-    unplaced: 'linux/riscv64 darwin/arm64',
+    unsupported: 'linux/riscv64 darwin/arm64',
   },
   {
-    name: 'another version of a processor that no node has said it is',
+    name: 'a processor version that no node reports',
     nodes: ['linux/amd64', 'linux/arm64'],
-    asked: 'linux/amd64/v3',
+    requested: 'linux/amd64/v3',
     expected: 'linux/amd64/v3 → n0',
-    unplaced: 'linux/amd64/v3',
+    unsupported: 'linux/amd64/v3',
   },
   {
-    name: 'a node that has not said anything',
+    name: 'a node that reports no platforms',
     nodes: ['', 'linux/arm64'],
-    asked: 'linux/arm64',
+    requested: 'linux/arm64',
     expected: 'linux/arm64 → n1',
   },
 ]
 
 describe('distribute', () => {
-  test.each(rows)('$name', ({nodes, asked, expected, unplaced = ''}) => {
-    const done = distribute(nodes.map(nodeOf), platforms(asked))
-    expect(formatShares(done.shares)).toBe(expected)
-    expect(done.unplaced.map(formatPlatform).join(' ')).toBe(unplaced)
+  test.each(rows)('$name', ({nodes, requested, expected, unsupported = ''}) => {
+    const done = distribute(nodes.map(nodeOf), platforms(requested))
+    expect(formatAssignments(done.assignments)).toBe(expected)
+    expect(done.unsupported.map(formatPlatform).join(' ')).toBe(unsupported)
   })
 })
 
-describe('a build that is pinned to a node', () => {
+describe('pinToNode', () => {
   const two = JSON.stringify({
     Name: 'pair',
     Driver: 'remote',
@@ -136,8 +136,8 @@ describe('a build that is pinned to a node', () => {
     Dynamic: false,
   })
 
-  test('has a file of its builder with this node alone, and everything else in it as it was', () => {
-    expect(JSON.parse(withNodeAlone(two, 'pair0') ?? '')).toEqual({
+  test('writes a file of the builder with only this node', () => {
+    expect(JSON.parse(withOnlyNode(two, 'pair0') ?? '')).toEqual({
       Name: 'pair',
       Driver: 'remote',
       Nodes: [{Name: 'pair0', Endpoint: 'tcp://a', DriverOpts: {cacert: '/ca.pem'}}],
@@ -147,21 +147,24 @@ describe('a build that is pinned to a node', () => {
 
   test.each([
     {name: 'no such node', given: two, node: 'pair7'},
-    {name: 'two nodes of one name', given: two.replace('pair1', 'pair0'), node: 'pair0'},
-    {name: 'no JSON', given: '{', node: 'pair0'},
+    {name: 'two nodes with the same name', given: two.replace('pair1', 'pair0'), node: 'pair0'},
+    {name: 'invalid JSON', given: '{', node: 'pair0'},
     {name: 'no nodes', given: '{"Name":"pair"}', node: 'pair0'},
-    {name: 'another shape', given: '[]', node: 'pair0'},
-  ])('is not pinned where the file is not what it was: $name', ({given, node}) => {
-    expect(withNodeAlone(given, node)).toBeUndefined()
+    {name: 'another type', given: '[]', node: 'pair0'},
+  ])('does not pin if the file has another format: $name', ({given, node}) => {
+    expect(withOnlyNode(given, node)).toBeUndefined()
   })
 
   test.each([
-    {name: 'below the configuration of Docker', env: (docker: string) => ({DOCKER_CONFIG: docker, BUILDX_CONFIG: ''})},
     {
-      name: 'where BUILDX_CONFIG says',
+      name: 'in the configuration directory of Docker',
+      env: (docker: string) => ({DOCKER_CONFIG: docker, BUILDX_CONFIG: ''}),
+    },
+    {
+      name: 'in BUILDX_CONFIG',
       env: (docker: string) => ({DOCKER_CONFIG: '/nowhere', BUILDX_CONFIG: path.join(docker, 'buildx')}),
     },
-  ])('finds the builder $name, and leaves it as it is', async ({env}) => {
+  ])('reads the builder $name without changing it', async ({env}) => {
     await using directory = await temporaryDirectory()
     const kept = path.join(directory.path, 'docker', 'buildx')
     await mkdir(path.join(kept, 'instances'), {recursive: true})
@@ -173,12 +176,12 @@ describe('a build that is pinned to a node', () => {
     expect(pinned).toEqual({...given, BUILDX_CONFIG: pin})
     const written = JSON.parse(await readFile(path.join(pin, 'instances', 'pair'), 'utf8')) as {readonly Nodes: unknown}
     expect(written.Nodes).toEqual([expect.objectContaining({Name: 'pair1'})])
-    // By it BuildKit knows the build context again.
+    // BuildKit recognises the build context by it.
     expect(await readFile(path.join(pin, '.buildNodeID'), 'utf8')).toBe('f00')
     expect(await readFile(path.join(kept, 'instances', 'pair'), 'utf8')).toBe(two)
   })
 
-  test('goes where Buildx chooses, when the builder has no file', async () => {
+  test('does not pin if the builder has no file', async () => {
     await using directory = await temporaryDirectory()
     const env = {DOCKER_CONFIG: directory.path}
     const request = {builder: 'pair', node: {name: 'pair1'}, directory: path.join(directory.path, 'pin'), env}
@@ -187,23 +190,23 @@ describe('a build that is pinned to a node', () => {
 })
 
 describe('prefixedLines', () => {
-  const share = {node: nodeOf('linux/arm64 linux/arm/v7', 0), platforms: platforms('linux/arm64 linux/arm/v7')}
+  const assignment = {node: nodeOf('linux/arm64 linux/arm/v7', 0), platforms: platforms('linux/arm64 linux/arm/v7')}
 
   test.each([
-    {name: 'whole lines', chunks: ['#1 a\n#2 b\n']},
-    {name: 'pieces', chunks: ['#', '1 a', '\n#2', ' b\n']},
-    {name: 'no line break at the end', chunks: ['#1 a\n#2 b']},
-  ])('says whose each line is: $name', ({chunks}) => {
+    {name: 'in whole lines', chunks: ['#1 a\n#2 b\n']},
+    {name: 'in several chunks', chunks: ['#', '1 a', '\n#2', ' b\n']},
+    {name: 'without a final line break', chunks: ['#1 a\n#2 b']},
+  ])('adds the platform to each line: $name', ({chunks}) => {
     let shown = ''
-    const output = prefixedLines(share, (text) => (shown += text))
+    const output = prefixedLines(assignment, (text) => (shown += text))
     for (const chunk of chunks) output.take(chunk)
     output.end()
     expect(shown).toBe('[linux/arm64, linux/arm/v7] #1 a\n[linux/arm64, linux/arm/v7] #2 b\n')
   })
 
-  test('leaves empty lines empty', () => {
+  test('does not change empty lines', () => {
     let shown = ''
-    const output = prefixedLines(share, (text) => (shown += text))
+    const output = prefixedLines(assignment, (text) => (shown += text))
     output.take('\n\n')
     output.end()
     expect(shown).toBe('\n\n')

@@ -145,7 +145,7 @@ describe('an expression in labels, annotations and build arguments', () => {
 describe('a build argument', () => {
   test('goes to the build with its value, and into the build definition as written', async () => {
     const done = await prepared('push-tag', {'build-args': 'VERSION={{version}}\nNAME\nPLAIN=1', ...semver})
-    const place = {directory: '/home', builder: undefined, making: {tags: '', build: undefined}}
+    const place = {directory: '/home', builder: undefined, definition: {tags: '', build: undefined}}
     expect(buildRequest(done, [], {kind: 'none'}, place).inputs.buildArgs).toEqual([
       {key: 'VERSION', value: '1.2.3'},
       {key: 'NAME', value: undefined},

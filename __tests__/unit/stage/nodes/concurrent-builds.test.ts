@@ -5,7 +5,7 @@ import type {Command} from '../../../../src/io/command.ts'
 import {TagboatError} from '../../../../src/errors/error.ts'
 import {Problems} from '../../../../src/inputs/problem.ts'
 import {readInputs} from '../../../../src/inputs/read.ts'
-import {buildOnNodes, type NodeBuild} from '../../../../src/stage/nodes/build-on-nodes.ts'
+import {buildConcurrently, type NodeBuild} from '../../../../src/stage/nodes/concurrent-builds.ts'
 import {mergePushed} from '../../../../src/stage/nodes/merge-pushed.ts'
 import {scriptedProcesses, temporaryDirectory, type Script} from '../../../../testing/fake-io.ts'
 import {makeImage, memoryNetwork, memoryRegistry, type MemoryRegistry} from '../../../../testing/memory-registry.ts'
@@ -19,7 +19,7 @@ async function buildsIn(directory: string, architectures: readonly string[]): Pr
     const platforms = [{os: 'linux', architecture}]
     const node = {name: architecture, endpoint: `tcp://${architecture}`, status: '', platforms, fixed: [], buildkit: ''}
     return {
-      share: {node, platforms},
+      assignment: {node, platforms},
       request: {
         inputs: {...inputs, platforms},
         builder: 'pair',
@@ -39,7 +39,7 @@ async function buildsIn(directory: string, architectures: readonly string[]): Pr
   })
 }
 
-/** A build that goes on until it is told to end. */
+/** A build that runs until it is cancelled. */
 async function lasting({until}: Command): Promise<never> {
   const ended = Promise.withResolvers<never>()
   until?.addEventListener('abort', () => {
@@ -52,7 +52,7 @@ const io = {
   files,
   hide: (text: string) => text,
   sleep: async () => new Promise<void>(() => undefined),
-  onCacheTrouble: () => undefined,
+  onCacheFaults: () => undefined,
 }
 
 async function run(script: Script): Promise<{readonly error: unknown; readonly most: number; readonly shown: string}> {
@@ -60,7 +60,7 @@ async function run(script: Script): Promise<{readonly error: unknown; readonly m
   const processes = scriptedProcesses(script)
   let shown = ''
   const builds = await buildsIn(directory.path, ['amd64', 'arm64'])
-  const running = buildOnNodes(builds, (text) => (shown += text), {...io, processes})
+  const running = buildConcurrently(builds, (text) => (shown += text), {...io, processes})
   const error = await running.then(
     () => undefined,
     (thrown: unknown) => thrown,
@@ -68,8 +68,8 @@ async function run(script: Script): Promise<{readonly error: unknown; readonly m
   return {error, most: processes.maxConcurrent(), shown}
 }
 
-describe('buildOnNodes', () => {
-  test('runs all at the same time, each in its own environment, and gives the results in order', async () => {
+describe('buildConcurrently', () => {
+  test('runs builds concurrently in their environments and returns the results in order', async () => {
     await using directory = await temporaryDirectory()
     const [first, second] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
     const processes = scriptedProcesses(async ({env}) => {
@@ -80,12 +80,12 @@ describe('buildOnNodes', () => {
       return {}
     })
     const builds = await buildsIn(directory.path, ['amd64', 'arm64'])
-    const results = await buildOnNodes(builds, () => undefined, {...io, processes})
+    const results = await buildConcurrently(builds, () => undefined, {...io, processes})
     expect(results.map(({imageId}) => imageId)).toEqual(['id of amd64', 'id of arm64'])
     expect(processes.maxConcurrent()).toBe(2)
   })
 
-  test('one that fails ends the others, and its error is thrown, with its node', async () => {
+  test('stops the others when one fails, and throws its error with the node', async () => {
     const {error} = await run(async (command) =>
       command.env['NODE'] === 'amd64'
         ? lasting(command)
@@ -98,7 +98,7 @@ describe('buildOnNodes', () => {
     })
   })
 
-  test('a cancellation is told as one', async () => {
+  test('throws a cancellation unchanged', async () => {
     const {error} = await run(async ({env}) => {
       if (env['NODE'] === 'amd64') throw new TagboatError('cancelled')
       await Promise.resolve()
@@ -128,7 +128,7 @@ function registries(): readonly [MemoryRegistry, MemoryRegistry] {
 }
 
 describe('mergePushed', () => {
-  test('puts one index into every repository, without a tag, and with its own annotations', async () => {
+  test('pushes one index with annotations to all repositories, without tags', async () => {
     const both = registries()
     for (const platform of ['linux/arm64', 'linux/amd64']) {
       both[0].store('o/app', partOf(platform))
@@ -148,7 +148,7 @@ describe('mergePushed', () => {
     }
   })
 
-  test('copies what a repository lacks', async () => {
+  test('copies an image that a repository does not have', async () => {
     const both = registries()
     for (const platform of ['linux/amd64', 'linux/arm64']) both[0].store('o/app', partOf(platform))
     both[1].store('p/app', partOf('linux/amd64'))
@@ -157,7 +157,7 @@ describe('mergePushed', () => {
     expect(there).toEqual(expect.arrayContaining([digest, ...partOf('linux/arm64').platforms.values()]))
   })
 
-  test('what a node says that it pushed, and no registry holds, is an error', async () => {
+  test('throws if no registry has the image that a node pushed', async () => {
     const both = registries()
     both[0].store('o/app', partOf('linux/amd64'))
     await expect(merged(both)).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {BuildRecord} from '../../../src/buildx/progress/build-record.ts'
 import type {CheckWarning} from '../../../src/buildx/progress/checks.ts'
-import {watched} from '../../../src/stage/watch-builds.ts'
+import {recordBuilds} from '../../../src/stage/record-builds.ts'
 import {fakeIo} from '../../../testing/fake-io.ts'
 
 function warning(line: number, rule = 'MaintainerDeprecated'): CheckWarning {
@@ -13,10 +13,10 @@ function recordWith(warnings: readonly CheckWarning[]): {readonly record: BuildR
   return {record: {startedMs: 0, steps: [], warnings}, callResult: undefined}
 }
 
-describe('watched builds', () => {
-  test('what the checks found stands at the lines of the Dockerfile, once for several builds', async () => {
+describe('recordBuilds', () => {
+  test('annotates lines of the Dockerfile with the warnings of checks, once for several builds', async () => {
     const io = fakeIo()
-    const {result, record} = await watched(io, async ({onBuilt}) => {
+    const {result, record} = await recordBuilds(io, async ({onBuilt}) => {
       onBuilt?.(recordWith([warning(3), {...warning(0, ''), filename: '', url: ''}]))
       onBuilt?.(recordWith([warning(3)]))
       return Promise.resolve('done')
@@ -29,21 +29,21 @@ describe('watched builds', () => {
     ])
   })
 
-  test('GitHub keeps ten, so the rest is one line', async () => {
+  test('logs the warnings after the first ten in one line', async () => {
     const io = fakeIo()
-    await watched(io, async ({onBuilt}) => {
+    await recordBuilds(io, async ({onBuilt}) => {
       onBuilt?.(recordWith(Array.from({length: 13}, (_, index) => warning(index + 1, `Rule${index + 1}`))))
       return Promise.resolve()
     })
     expect(io.workflow.log.filter((line) => line.startsWith('warning'))).toHaveLength(10)
     expect(io.workflow.log.at(-1)).toBe(
-      'printed: 3 more found by the checks: Rule11 (line 11), Rule12 (line 12), Rule13 (line 13)',
+      'printed: 3 more warnings of the checks: Rule11 (line 11), Rule12 (line 12), Rule13 (line 13)',
     )
   })
 
-  test('also of a build that fails, after what a call found', async () => {
+  test('reports a failed build, after the result of a call', async () => {
     const io = fakeIo()
-    const failing = watched(io, async ({onBuilt}) => {
+    const failing = recordBuilds(io, async ({onBuilt}) => {
       onBuilt?.({...recordWith([warning(3)]), callResult: 'Check complete\n::error::x\n'})
       return Promise.reject(new Error('no'))
     })

@@ -4,11 +4,11 @@ import path from 'node:path'
 import {inspect} from 'node:util'
 import {describe, expect, test} from '@jest/globals'
 import {
-  createDockerHome,
-  homeVariables,
+  createConfigDirectory,
+  configVariables,
   userDockerDirectory,
   writeDockerConfig,
-} from '../../../src/credentials/docker-home.ts'
+} from '../../../src/credentials/config-directory.ts'
 import {files} from '../../../src/io/files.ts'
 import {temporaryDirectory, type TemporaryDirectory} from '../../../testing/fake-io.ts'
 import {snapshotOf} from '../../../testing/traces.ts'
@@ -22,12 +22,12 @@ async function userHome(directory: TemporaryDirectory, config: string | undefine
   return user
 }
 
-describe('createDockerHome', () => {
+describe('createConfigDirectory', () => {
   test('links directories of the user, copies files, and does not copy the configuration', async () => {
     await using directory = await temporaryDirectory()
     const user = await userHome(directory, '{"auths":{"a.example":{}}}')
     const made = path.join(directory.path, 'home')
-    const home = await createDockerHome({directory: made, userDirectory: user}, files)
+    const home = await createConfigDirectory({directory: made, userDirectory: user}, files)
     expect(home).toEqual({directory: made, userDirectory: user, userConfig: {auths: {'a.example': {}}}})
     expect((await readdir(made)).sort()).toEqual(['buildx', 'ca.pem', 'cli-plugins'])
     expect(await readlink(path.join(made, 'cli-plugins'))).toBe(path.join(user, 'cli-plugins'))
@@ -41,7 +41,7 @@ describe('createDockerHome', () => {
     const user = await userHome(directory, '{"auths":{"a.example":{"auth":"x"}},"credsStore":"s"}')
     const auths = {'a.example': {auth: btoa('env:e')}}
     const request = {directory: path.join(directory.path, 'home'), userDirectory: user}
-    const {userConfig} = await createDockerHome({...request, authConfig: JSON.stringify({auths})}, files)
+    const {userConfig} = await createConfigDirectory({...request, authConfig: JSON.stringify({auths})}, files)
     expect(userConfig).toEqual({auths, credsStore: 's', credHelpers: {'a.example': ''}})
   })
 
@@ -51,7 +51,7 @@ describe('createDockerHome', () => {
     await mkdir(path.join(user, 'tagboat-logins'))
     await writeFile(path.join(user, 'tagboat-image-id'), 'sha256:old')
     const made = path.join(directory.path, 'home')
-    await createDockerHome({directory: made, userDirectory: user}, files)
+    await createConfigDirectory({directory: made, userDirectory: user}, files)
     expect((await readdir(made)).sort()).toEqual(['buildx', 'ca.pem', 'cli-plugins'])
   })
 
@@ -60,7 +60,7 @@ describe('createDockerHome', () => {
     const user = await userHome(directory, undefined)
     for (const name of ['.token_seed', '.token_seed.lock']) await writeFile(path.join(user, name), 'seed')
     const made = path.join(directory.path, 'home')
-    await createDockerHome({directory: made, userDirectory: user}, files)
+    await createConfigDirectory({directory: made, userDirectory: user}, files)
     expect((await readdir(made)).sort()).toEqual(['buildx', 'ca.pem', 'cli-plugins'])
   })
 
@@ -99,7 +99,10 @@ describe('createDockerHome', () => {
       const user = await userHome(directory, '{}')
       await plant(path.join(user, name))
       const before = await snapshotOf(directory.path)
-      const home = await createDockerHome({directory: path.join(directory.path, 'home'), userDirectory: user}, files)
+      const home = await createConfigDirectory(
+        {directory: path.join(directory.path, 'home'), userDirectory: user},
+        files,
+      )
       await writeDockerConfig(home, {auths: {a: {auth: 'canary'}}}, files)
       // As a program that follows links.
       await writeFile(path.join(home.directory, name), 'canary')
@@ -114,7 +117,7 @@ describe('createDockerHome', () => {
     execFileSync('mkfifo', [path.join(user, 'pipe')])
     await writeFile(path.join(user, 'large'), Buffer.alloc(2 * 1024 * 1024))
     const made = path.join(directory.path, 'home')
-    await createDockerHome({directory: made, userDirectory: user}, files)
+    await createConfigDirectory({directory: made, userDirectory: user}, files)
     expect((await readdir(made)).sort()).toEqual(['buildx', 'ca.pem', 'cli-plugins'])
   })
 
@@ -122,7 +125,7 @@ describe('createDockerHome', () => {
     await using directory = await temporaryDirectory()
     const made = path.join(directory.path, 'home')
     await symlink(directory.path, made)
-    const home = createDockerHome({directory: made, userDirectory: path.join(directory.path, 'none')}, files)
+    const home = createConfigDirectory({directory: made, userDirectory: path.join(directory.path, 'none')}, files)
     await expect(home).rejects.toMatchObject({code: 'EEXIST'})
     expect(await readdir(directory.path)).toEqual(['home'])
   })
@@ -139,7 +142,7 @@ describe('createDockerHome', () => {
     const user = await userHome(directory, undefined)
     const config = path.join(user, 'config.json')
     await plant(config)
-    const home = createDockerHome({directory: path.join(directory.path, 'home'), userDirectory: user}, files)
+    const home = createConfigDirectory({directory: path.join(directory.path, 'home'), userDirectory: user}, files)
     await expect(home).rejects.toMatchObject({
       code: 'docker-config-invalid',
       evidence: [expect.stringContaining(`${config}: ${code}`)],
@@ -150,7 +153,7 @@ describe('createDockerHome', () => {
     await using directory = await temporaryDirectory()
     const refuse = async (): Promise<never> => Promise.reject(new Error('EACCES: permission denied'))
     const request = {directory: path.join(directory.path, 'home'), userDirectory: '/user'}
-    await expect(createDockerHome(request, {...files, [method]: refuse})).rejects.toMatchObject({
+    await expect(createConfigDirectory(request, {...files, [method]: refuse})).rejects.toMatchObject({
       code: 'docker-config-invalid',
       evidence: [`/user${method === 'read' ? '/config.json' : ''}: EACCES: permission denied`],
     })
@@ -159,7 +162,7 @@ describe('createDockerHome', () => {
   test('the user has no configuration', async () => {
     await using directory = await temporaryDirectory()
     const made = path.join(directory.path, 'home')
-    const home = await createDockerHome({directory: made, userDirectory: path.join(directory.path, 'none')}, files)
+    const home = await createConfigDirectory({directory: made, userDirectory: path.join(directory.path, 'none')}, files)
     expect({config: home.userConfig, names: await readdir(made)}).toEqual({config: {}, names: []})
   })
 
@@ -167,7 +170,7 @@ describe('createDockerHome', () => {
     await using directory = await temporaryDirectory()
     const user = await userHome(directory, '{"auths":{"a.example":{"auth":canary')
     const made = path.join(directory.path, 'home')
-    const error = await createDockerHome({directory: made, userDirectory: user}, files).catch(
+    const error = await createConfigDirectory({directory: made, userDirectory: user}, files).catch(
       (thrown: unknown) => thrown,
     )
     expect(error).toMatchObject({code: 'docker-config-invalid', evidence: [path.join(user, 'config.json')]})
@@ -178,7 +181,7 @@ describe('createDockerHome', () => {
     await using directory = await temporaryDirectory()
     const user = await userHome(directory, '{"credsStore":"x"}')
     const made = path.join(directory.path, 'home')
-    const home = await createDockerHome({directory: made, userDirectory: user}, files)
+    const home = await createConfigDirectory({directory: made, userDirectory: user}, files)
     await writeDockerConfig(home, {auths: {a: {auth: 'secret'}}}, files)
     expect(await readFile(path.join(user, 'config.json'), 'utf8')).toBe('{"credsStore":"x"}')
     expect(await readFile(path.join(made, 'config.json'), 'utf8')).toBe('{"auths":{"a":{"auth":"secret"}}}')
@@ -186,7 +189,7 @@ describe('createDockerHome', () => {
   })
 })
 
-describe('homeVariables', () => {
+describe('configVariables', () => {
   const home = {directory: '/h', userDirectory: '/u', userConfig: {}}
   test.each([
     {name: 'an engine without TLS', given: {}, expected: {DOCKER_CONFIG: '/h'}},
@@ -202,7 +205,7 @@ describe('homeVariables', () => {
     },
     {name: 'an empty DOCKER_TLS_VERIFY', given: {DOCKER_TLS_VERIFY: ''}, expected: {DOCKER_CONFIG: '/h'}},
   ])('$name', ({given, expected}) => {
-    expect(homeVariables(home, given)).toEqual(expected)
+    expect(configVariables(home, given)).toEqual(expected)
   })
 })
 

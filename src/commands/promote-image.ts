@@ -9,26 +9,27 @@ import {readPlatform} from '../registry/images/read-facts.ts'
 import type {StateReader} from '../promote/read-state.ts'
 import {publishedDigests} from '../promote/published-digests.ts'
 import {after, type RunResult} from '../run/run-result.ts'
-import {releaseImage} from '../stage/hold-image.ts'
-import type {Session} from '../stage/session.ts'
+import {removeTemporaryTags} from '../stage/temporary-tags.ts'
+import type {BuildSession} from '../stage/build-session.ts'
 import {repositoriesOf} from '../plan/plan.ts'
-import type {Staged} from '../stage/staged-image.ts'
+import type {StagedImage} from '../stage/staged-image.ts'
 
-/** What a run needs that publishes, with a build or without. */
-export type Publication = Pick<Session, 'prepared' | 'registries' | 'io'>
+/** Resources of a run that publishes, with or without a build. */
+export type Publication = Pick<BuildSession, 'prepared' | 'registries' | 'io'>
 
 /**
- * Gives an image its tags, and reads what is published then.
- * @throws RunFailure with the rows of the promote, and the cause: its TagboatError, `publish-unverified` where the image is not whole.
+ * Points the tags to an image, and reads the published image.
+ * @throws RunFailure with the rows of the promotion. Its cause is a TagboatError; `publish-unverified` if the image is
+ * not complete.
  */
-export async function giveTags(
-  image: Staged,
+export async function promoteImage(
+  image: StagedImage,
   request: Omit<PromoteRequest, 'content' | 'isNewImage'>,
   publication: Publication & {readonly reader: StateReader},
 ): Promise<RunResult> {
   const {registries, io, reader} = publication
-  const {content, existing, places, layout} = image
-  // Read while the tags are given, unless somebody else made it: BuildKit has just pushed all of its own.
+  const {content, existing, repositories, layout} = image
+  // An image of this run is complete, so it is read while the tags move. An existing image is checked first.
   const description = describeStaged(image, publication)
   if (existing) await description
   else description.catch(() => undefined)
@@ -37,9 +38,9 @@ export async function giveTags(
       ...request,
       content,
       parts: layout?.tree.levels.flat(),
-      shown: image.holds,
+      shown: image.temporaryTags,
       isNewImage: !existing,
-      ...(places === undefined ? {} : {repositories: places}),
+      ...(repositories && {repositories}),
     },
     {
       clients: registries.clients,
@@ -53,24 +54,24 @@ export async function giveTags(
   return after({rows}, async () => {
     const {failure} = promoted
     if (failure !== undefined) throw failure
-    if (existing && request.preflightStates === undefined) tellStaying(content.digest, rows, publication)
-    const described = (await describeOther(image, rows, publication)) ?? (await description)
-    await after(described, async () => releaseImage((await image.holds) ?? [], content, publication))
+    if (existing && request.preflightStates === undefined) noticeKeptReleases(content.digest, rows, publication)
+    const described = (await describeOtherBuild(image, rows, publication)) ?? (await description)
+    await after(described, async () => removeTemporaryTags((await image.temporaryTags) ?? [], content, publication))
     return {rows, ...described}
   })
 }
 
-/** Digests were given, and the release was published before from other ones: that is easily overlooked. */
-function tellStaying(given: Digest, rows: readonly ExplainedRow[], {prepared, io}: Publication): void {
-  for (const [name, held] of publishedDigests({plan: prepared.plan, rows}, given)) {
-    if (held === given) continue
-    io.workflow.notice(`${name}: given was ${given}, but the release is published as ${held}, and stays.`)
+/** Reports releases that keep the image of an earlier publication, although other digests are promoted. */
+function noticeKeptReleases(promoted: Digest, rows: readonly ExplainedRow[], {prepared, io}: Publication): void {
+  for (const [name, published] of publishedDigests({plan: prepared.plan, rows}, promoted)) {
+    if (published === promoted) continue
+    io.workflow.notice(`${name}: the release keeps ${published}, which was published before, instead of ${promoted}.`)
   }
 }
 
-/** Where the release tags hold another build of this commit, that is what was published. */
-async function describeOther(
-  image: Staged,
+/** Describes the published image if the release tags point to another build of this commit. */
+async function describeOtherBuild(
+  image: StagedImage,
   rows: readonly ExplainedRow[],
   publication: Publication,
 ): Promise<Described | undefined> {
@@ -82,29 +83,32 @@ async function describeOther(
   if (digest === undefined || digest === image.content.digest) return undefined
   const client = publication.registries.clients.repository(repository)
   const content = await client.manifest(digest)
-  if (content === undefined) throw gone(formatRepository(repository), digest)
+  if (content === undefined) throw missingImage(formatRepository(repository), digest)
   return describeStaged(
     {content, platform: await readPlatform(client, content), repository, existing: true},
     publication,
   )
 }
 
-function gone(name: string, digest: Digest): TagboatError {
-  return new TagboatError('publish-unverified', {evidence: [`${name} does not have ${digest} any more`]})
+function missingImage(name: string, digest: Digest): TagboatError {
+  return new TagboatError('publish-unverified', {evidence: [`${name} no longer has ${digest}`]})
 }
 
 type Described = Pick<RunResult, 'staged' | 'unread'>
 
-/** What is published, for outputs and summary. @throws TagboatError `publish-unverified`, `cancelled` */
+/**
+ * Describes the published image for outputs and summary.
+ * @throws TagboatError `publish-unverified`, `cancelled`
+ */
 export async function describeStaged(
-  {content, platform, repository, existing, holds}: Staged,
+  {content, platform, repository, existing, temporaryTags}: StagedImage,
   {prepared, registries, io}: Publication,
 ): Promise<Described> {
-  await holds
+  await temporaryTags
   const {digest} = content
   const client = registries.clients.repository(repository)
   const {images, unread} = await describeImage(client, repository, {digest, platforms: [], platform})
-  // A request that was cancelled is told as a registry that cannot be read.
+  // A cancelled request looks like a failed one.
   io.signal.throwIfAborted()
   const names = repositoriesOf(prepared.plan).map(formatRepository)
   return {staged: {digest, images, existing, imageMetadata: describeFound(content, platform, names)}, unread}

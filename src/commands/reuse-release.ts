@@ -4,20 +4,20 @@ import {repositoriesOf} from '../plan/plan.ts'
 import type {ExistingRelease} from '../promote/decide/decide-release.ts'
 import {copyImage} from '../registry/images/copy.ts'
 import {readPlatform} from '../registry/images/read-facts.ts'
-import type {Session} from '../stage/session.ts'
-import type {Staged} from '../stage/staged-image.ts'
-import type {Publication} from './give-tags.ts'
+import type {BuildSession} from '../stage/build-session.ts'
+import type {StagedImage} from '../stage/staged-image.ts'
+import type {Publication} from './promote-image.ts'
 
-/** A release that is published already, in every repository of this run. */
-export async function takeExisting(
+/** Copies a published release to the repositories that do not have it, and returns it in place of a staged image. */
+export async function reuseRelease(
   existing: ExistingRelease,
   {prepared, registries, io}: Publication,
-): Promise<Staged> {
+): Promise<StagedImage> {
   const source = registries.clients.repository(existing.repository)
-  const lacking = repositoriesOf(prepared.plan).filter(
+  const incomplete = repositoriesOf(prepared.plan).filter(
     (repository) => !existing.byRepository.has(formatRepository(repository)),
   )
-  const copies = lacking.map(async (repository) =>
+  const copies = incomplete.map(async (repository) =>
     copyImage({
       digest: existing.digest,
       source,
@@ -33,23 +33,23 @@ export async function takeExisting(
     throw new TagboatError('source-missing', {evidence})
   }
   const platform = await readPlatform(source, content)
-  const places = repositoriesOf(prepared.plan).filter(
+  const repositories = repositoriesOf(prepared.plan).filter(
     (repository) => (existing.byRepository.get(formatRepository(repository)) ?? content.digest) === content.digest,
   )
-  return {content, platform, repository: existing.repository, existing: true, places}
+  return {content, platform, repository: existing.repository, existing: true, repositories}
 }
 
-/** A weekly rebuild for a new base image would otherwise end green for ever, and build nothing. */
-export function tellNotRebuilt({prepared, io}: Session): void {
+/** Reports inputs that have no effect: a weekly rebuild for a new base image would otherwise succeed without a build. */
+export function noticeNotRebuilt({prepared, io}: BuildSession): void {
   const {pull, noCache, noCacheFilters} = prepared.inputs.build
-  const asking = [
+  const requested = [
     ...(pull ? ['pull: true'] : []),
     ...(noCache ? ['no-cache: true'] : []),
     ...(noCacheFilters.length > 0 ? ['no-cache-filters'] : []),
   ]
-  if (asking.length === 0) return
-  const named = asking.map((text) => `\`${text}\``).join(' and ')
+  if (requested.length === 0) return
+  const listed = requested.map((text) => `\`${text}\``).join(' and ')
   io.workflow.notice(
-    `${named}: nothing is built, since this release is published already. To build it again and replace its tags, set \`if-exists: overwrite\`.`,
+    `${listed}: the release is already published and is not built again. To rebuild it and replace its tags, set \`if-exists: overwrite\`.`,
   )
 }

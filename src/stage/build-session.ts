@@ -5,8 +5,8 @@ import type {PrivateDockerConfig} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import type {Registries} from '../run/registries.ts'
 
-/** A run that builds, with what it was dockerConfig. */
-export interface Session extends AsyncDisposable {
+/** Resources of a run that builds. Disposing it closes the registry connections and removes the builder. */
+export interface BuildSession extends AsyncDisposable {
   readonly prepared: Prepared
   readonly dockerConfig: PrivateDockerConfig
   readonly builder: BuilderLife

@@ -24,7 +24,7 @@ const given = {
 }
 const builders: readonly {readonly builder: BuilderFixture; readonly builds: number}[] = [
   {builder: 'inspect-containerd-store', builds: 1},
-  // What it pushed can be read nowhere: it pushes once more, with a tag.
+  // The pushed image cannot be read: it is pushed again with a tag.
   {builder: 'inspect-remote', builds: 2},
 ]
 
@@ -45,8 +45,8 @@ function noticesOf({io}: CommandRun): readonly string[] {
   return io.workflow.log.filter((line) => line.startsWith('notice: ') && line.includes('tagboat-stage-'))
 }
 
-describe('a registry that shows an image only under a tag', () => {
-  test.each(builders)('gets one of this run for as long as it is tested: $builder', async ({builder, builds}) => {
+describe('a registry that shows only tagged images', () => {
+  test.each(builders)('has a temporary tag during the test: $builder', async ({builder, builds}) => {
     const registry = memoryRegistry({host: 'r.example', hidesUntagged: true})
     let atTest: readonly string[] = []
     const done = await run(
@@ -70,7 +70,7 @@ describe('a registry that shows an image only under a tag', () => {
     expect(noticesOf(done)).toEqual([])
   })
 
-  test.each(builders)('beside another that needs none: $builder', async ({builder, builds}) => {
+  test.each(builders)('with another registry that needs none: $builder', async ({builder, builds}) => {
     const [one, two] = [memoryRegistry({host: 'r.example'}), memoryRegistry({host: 's.example', hidesUntagged: true})]
     const done = await run(publish, [one, two], {images: 'r.example/o/app\ns.example/p/app'}, {builder})
     expect(done.failure).toBeUndefined()
@@ -79,23 +79,25 @@ describe('a registry that shows an image only under a tag', () => {
     expect(one.tagsOf('o/app')).toEqual(tags)
     expect(two.tagsOf('p/app')).toEqual(tags)
     expect(one.moves.map(({tag}) => tag).sort()).toEqual(['1.2.3', 'latest'])
-    // The first of them has the bytes.
+    // The first registry has the content.
     expect(buildsOf(done)).toBe(Math.min(builds, 1))
   })
 
-  test.each(builders)('keeps what was staged, and shows it to a promote: $builder', async ({builder}) => {
+  test.each(builders)('keeps the temporary tag of a stage for the promotion: $builder', async ({builder}) => {
     const registry = memoryRegistry({host: 'r.example', hidesUntagged: true})
     const staged = await run(stage, [registry], {}, {builder})
     expect(staged.failure).toBeUndefined()
-    const [hold = ''] = Object.keys(registry.tagsOf('o/app'))
-    expect(noticesOf(staged)).toEqual([expect.stringContaining(`r.example/o/app:${hold} keeps what was staged`)])
+    const [temporary = ''] = Object.keys(registry.tagsOf('o/app'))
+    expect(noticesOf(staged)).toEqual([
+      expect.stringContaining(`r.example/o/app:${temporary} is a temporary tag of the staged image`),
+    ])
     const {digest = ''} = staged.outputs
     const done = await run(promote, [registry], {digests: digest}, {builds: false})
     expect(done.failure).toBeUndefined()
-    expect(registry.tagsOf('o/app')).toEqual({'1.2.3': digest, latest: digest, [hold]: digest})
+    expect(registry.tagsOf('o/app')).toEqual({'1.2.3': digest, latest: digest, [temporary]: digest})
   })
 
-  test('takes what is promoted to it from another', async () => {
+  test('receives an image that is promoted from another registry', async () => {
     const labels = {[factKeys.revision]: 'a'.repeat(40), [factKeys.commitDate]: '2019-05-01T00:00:00Z'}
     const image = makeImage({platforms: ['linux/amd64', 'linux/arm64'], labels})
     const [from, to] = [memoryRegistry({host: 's.example'}), memoryRegistry({host: 'r.example', hidesUntagged: true})]
@@ -105,14 +107,14 @@ describe('a registry that shows an image only under a tag', () => {
     expect(to.tagsOf('o/app')).toEqual({'1.2.3': image.digest, latest: image.digest})
   })
 
-  test('and deletes none keeps it, with a notice', async () => {
+  test('keeps the temporary tag with a notice if it cannot delete tags', async () => {
     const registry = memoryRegistry({host: 'r.example', hidesUntagged: true, deletes: {tags: false}})
     const done = await run(publish, [registry])
     expect(done.failure).toBeUndefined()
     expect(noticesOf(done)).toEqual([expect.stringContaining('could not be removed')])
   })
 
-  test('and deletes all of them with one gets its tags again', async () => {
+  test('gets its tags again if it deletes all tags of an image together', async () => {
     const registry: MemoryRegistry = memoryRegistry({
       host: 'r.example',
       hidesUntagged: true,
@@ -128,7 +130,7 @@ describe('a registry that shows an image only under a tag', () => {
     expect(registry.tagsOf('o/app')).toEqual({'1.2.3': digest, latest: digest})
   })
 
-  test('a later look is enough for one that shows it late, and no tag is put', async () => {
+  test('needs no temporary tag if it shows the image after a delay', async () => {
     const asked = new Map<string, number>()
     const registry = memoryRegistry({
       host: 'r.example',
@@ -146,7 +148,7 @@ describe('a registry that shows an image only under a tag', () => {
 })
 
 describe('any other registry', () => {
-  test.each(builders)('is asked nothing more: $builder', async ({builder}) => {
+  test.each(builders)('receives no additional request: $builder', async ({builder}) => {
     const registry = memoryRegistry({host: 'r.example'})
     const done = await run(publish, [registry], {}, {builder})
     const {digest = ''} = done.outputs

@@ -1,35 +1,36 @@
 import {mergeRecords, type BuildRecord} from '../buildx/progress/build-record.ts'
 import {cacheWarning} from './cache/cache-warning.ts'
-import type {CacheTrouble} from './cache/cache-watch.ts'
+import type {CacheFault} from './cache/cache-watch.ts'
 import type {CheckWarning} from '../buildx/progress/checks.ts'
 import type {BuildResult} from './build.ts'
 import type {CacheIo} from './cache/cached-build.ts'
 import type {Io} from '../io/io.ts'
 
-interface Watched<T> {
+interface RecordedBuilds<T> {
   readonly result: T
-  /** Of all builds of `body`, as one. */
+  /** Merged record of all builds. */
   readonly record: BuildRecord
 }
 
-/** What is known of a build that has ended, with an image or without. */
-interface Ended {
+/** Findings of builds that have ended, also of failed ones. */
+interface FinishedBuilds {
   readonly record: BuildRecord
-  /** What a `call` printed; empty for a build. */
+  /** Output of a `call`; empty for a build. */
   readonly callResult: string
 }
 
 /**
- * Runs builds in `body`. What the checks found becomes annotations and what a `call` found is printed afterwards, since within
- * the group of a build nothing is a command; also when a build fails. Of all their caches, what went wrong is one warning.
+ * Runs the builds of `body` and reports their findings afterwards, also after a failure: the runner ignores commands in
+ * the log group of a build. Warnings of checks become annotations, the result of a `call` is printed, and the faults of
+ * all caches become one warning.
  */
-export async function watched<T>(
+export async function recordBuilds<T>(
   io: Io,
   body: (io: CacheIo) => Promise<T>,
-  onEnd?: (ended: Ended) => void,
-): Promise<Watched<T>> {
+  onFinish?: (ended: FinishedBuilds) => void,
+): Promise<RecordedBuilds<T>> {
   const built: Pick<BuildResult, 'record' | 'callResult'>[] = []
-  const troubles: CacheTrouble[] = []
+  const faults: CacheFault[] = []
   const record = (): BuildRecord => mergeRecords(built.map((one) => one.record))
   try {
     const result = await body({
@@ -40,21 +41,23 @@ export async function watched<T>(
         built.push(one)
       },
       sleep: async (ms, until) => io.timer(until).sleep(ms),
-      onCacheTrouble(some) {
-        troubles.push(...some)
+      onCacheFaults(found) {
+        faults.push(...found)
       },
     })
     return {result, record: record()}
   } finally {
-    onEnd?.({record: record(), callResult: built.map(({callResult = ''}) => callResult).join('')})
+    onFinish?.({record: record(), callResult: built.map(({callResult = ''}) => callResult).join('')})
     io.workflow.print(built.flatMap(({callResult = ''}) => (callResult === '' ? [] : callResult.trimEnd().split('\n'))))
     annotate(record().warnings, io)
-    const warning = cacheWarning(troubles)
+    const warning = cacheWarning(faults)
     if (warning !== undefined) io.workflow.warning(warning)
   }
 }
 
-/** https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands: GitHub keeps ten of a step. */
+/**
+ * GitHub keeps ten annotations per step: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+ */
 const maxAnnotations = 10
 
 function annotate(warnings: readonly CheckWarning[], {workflow}: Io): void {
@@ -64,11 +67,11 @@ function annotate(warnings: readonly CheckWarning[], {workflow}: Io): void {
   }
   const rest = warnings.slice(maxAnnotations)
   if (rest.length === 0) return
-  const named = rest.map(({rule, line}) => `${rule === '' ? 'warning' : rule} (line ${line})`)
-  workflow.print([`${rest.length} more found by the checks: ${named.join(', ')}`])
+  const listed = rest.map(({rule, line}) => `${rule === '' ? 'warning' : rule} (line ${line})`)
+  workflow.print([`${rest.length} more warnings of the checks: ${listed.join(', ')}`])
 }
 
-/** The rule is the title. */
+/** Text of an annotation. Its title is the rule. */
 function textOf({message, url}: CheckWarning): string {
   return `${message}${url === '' ? '' : ` (${url})`}`
 }

@@ -2,39 +2,39 @@ import type {BuildRequest} from '../../buildx/arguments.ts'
 import {TextLines} from '../../buildx/progress/text-lines.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {formatPlatform} from '../../oci/platform.ts'
-import {endedBy, type BuildResult} from '../build.ts'
+import {withSignal, type BuildResult} from '../build.ts'
 import type {CacheIo} from '../cache/cached-build.ts'
 import {cachedBuild} from '../cache/caches.ts'
-import type {Share} from './distribute-platforms.ts'
+import type {NodeAssignment} from './distribute.ts'
 
-/** One node's part of a build. */
+/** Build of one node. */
 export interface NodeBuild {
-  readonly share: Share
+  readonly assignment: NodeAssignment
   readonly request: BuildRequest
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Takes what one of several builds prints, in any pieces, so that it can be told from the others. */
-interface PartOutput {
+/** Writer for the output of one of several builds. Chunks may end within a line. */
+interface BuildWriter {
   take(chunk: string): void
   end(): void
 }
 
 /**
- * Runs the builds at the same time. Where there are several, each line says whose it is. When one fails the others are ended
- * at once, with all that they started, and its error is the one that is thrown.
- * @throws TagboatError as `build` does, with the node among its evidence.
+ * Runs builds concurrently. If there are several, each line of output has a prefix with the platforms. When one build
+ * fails, the others and their child processes are stopped, and its error is thrown.
+ * @throws TagboatError of `build`, with the node in its evidence.
  */
-export async function buildOnNodes(
+export async function buildConcurrently(
   builds: readonly NodeBuild[],
   write: (text: string) => void,
   io: CacheIo,
 ): Promise<readonly BuildResult[]> {
-  const ending = new AbortController()
-  const processes = endedBy(io.processes, ending.signal)
+  const failure = new AbortController()
+  const processes = withSignal(io.processes, failure.signal)
   const results = await Promise.allSettled(
-    builds.map(async ({share, request, env}) => {
-      const output = builds.length > 1 ? prefixedLines(share, write) : plainOutput(write)
+    builds.map(async ({assignment, request, env}) => {
+      const output = builds.length > 1 ? prefixedLines(assignment, write) : plainOutput(write)
       try {
         return await cachedBuild(
           request,
@@ -45,40 +45,40 @@ export async function buildOnNodes(
           {...io, processes},
         )
       } catch (error) {
-        // The first reason stays: what the others throw as they end comes later.
-        ending.abort(onNode(error, share))
+        // Only the first reason has an effect: errors of the stopped builds are ignored.
+        failure.abort(onNode(error, assignment))
         throw error
       } finally {
         output.end()
       }
     }),
   )
-  ending.signal.throwIfAborted()
+  failure.signal.throwIfAborted()
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
 }
 
-/** Whole lines, each with the platforms of its build in front. */
-export function prefixedLines({platforms}: Share, write: (text: string) => void): PartOutput {
+/** Writes whole lines with the platforms of the build as a prefix. */
+export function prefixedLines({platforms}: NodeAssignment, write: (text: string) => void): BuildWriter {
   const prefix = `[${platforms.map(formatPlatform).join(', ')}] `
-  const unended = new TextLines()
-  const show = (lines: readonly string[]): void => {
+  const partialLine = new TextLines()
+  const writeLines = (lines: readonly string[]): void => {
     if (lines.length > 0) write(lines.map((line) => (line === '' ? '\n' : `${prefix}${line}\n`)).join(''))
   }
   return {
     take(chunk) {
-      show(unended.take(chunk))
+      writeLines(partialLine.take(chunk))
     },
     end() {
-      show(unended.end())
+      writeLines(partialLine.end())
     },
   }
 }
 
-function plainOutput(write: (text: string) => void): PartOutput {
+function plainOutput(write: (text: string) => void): BuildWriter {
   return {take: write, end: () => undefined}
 }
 
-function onNode(error: unknown, {node, platforms}: Share): unknown {
+function onNode(error: unknown, {node, platforms}: NodeAssignment): unknown {
   if (!(error instanceof TagboatError) || error.code === 'cancelled') return error
   const {code, message, evidence, remedy, place} = error
   const where = `on the node "${node.name}" (${node.endpoint}), for ${platforms.map(formatPlatform).join(', ')}`

@@ -8,7 +8,7 @@ import {parseDockerConfig, withEnvironmentLogins, type DockerConfig} from './doc
  * Private configuration directory of the Docker CLI. It has the user's settings; files that a run adds (logins, build
  * secrets) never appear in the user's directory.
  */
-export interface DockerHome {
+export interface ConfigDirectory {
   /** Value of `DOCKER_CONFIG`. */
   readonly directory: string
   /** Configuration directory of the user. */
@@ -18,7 +18,7 @@ export interface DockerHome {
 }
 
 /** Directories and settings of a new private configuration directory. */
-interface HomeRequest {
+interface DirectoryRequest {
   /** Must not exist; its parent must. */
   readonly directory: string
   readonly userDirectory: string
@@ -31,7 +31,7 @@ interface HomeRequest {
  * are copied, so that programs such as the Docker CLI and Buildx do not write to those of the user.
  * @throws TagboatError `docker-config-invalid` if the user's configuration cannot be read or is not a JSON object.
  */
-export async function createDockerHome(request: HomeRequest, files: Files): Promise<DockerHome> {
+export async function createConfigDirectory(request: DirectoryRequest, files: Files): Promise<ConfigDirectory> {
   const {directory, userDirectory} = request
   await files.makeNewDirectory(directory)
   const userConfig = await readUserConfig(request, files)
@@ -40,7 +40,7 @@ export async function createDockerHome(request: HomeRequest, files: Files): Prom
   return {directory, userDirectory, userConfig}
 }
 
-async function inherit(name: string, {directory, userDirectory}: HomeRequest, files: Files): Promise<void> {
+async function inherit(name: string, {directory, userDirectory}: DirectoryRequest, files: Files): Promise<void> {
   const [source, target] = [path.join(userDirectory, name), path.join(directory, name)]
   const kind = await files.kindOf(source)
   if (kind === 'directory') await files.link(source, target)
@@ -58,7 +58,7 @@ function ignoreUnreadable(error: unknown): void {
  * @throws TagboatError `docker-config-invalid` if it cannot be read or is not a JSON object.
  */
 export async function readUserConfig(
-  {userDirectory, authConfig = ''}: Pick<HomeRequest, 'userDirectory' | 'authConfig'>,
+  {userDirectory, authConfig = ''}: Pick<DirectoryRequest, 'userDirectory' | 'authConfig'>,
   files: Files,
 ): Promise<DockerConfig> {
   const file = path.join(userDirectory, configName)
@@ -95,8 +95,12 @@ const unreadableRemedy =
   'Make the file readable for the user of this step (`sudo docker login` creates it for root: `sudo chown`), remove it, or set DOCKER_CONFIG to another directory.'
 
 /** Writes the configuration file of child processes. */
-export async function writeDockerConfig(home: DockerHome, config: DockerConfig, files: Files): Promise<void> {
-  await files.writePrivate(path.join(home.directory, configName), JSON.stringify(config))
+export async function writeDockerConfig(
+  {directory}: ConfigDirectory,
+  config: DockerConfig,
+  files: Files,
+): Promise<void> {
+  await files.writePrivate(path.join(directory, configName), JSON.stringify(config))
 }
 
 /** Name of the configuration file of the Docker CLI. */
@@ -118,8 +122,8 @@ function isInherited(name: string): boolean {
 }
 
 /** Environment variables for child processes that use the private directory. */
-export function homeVariables(
-  {directory, userDirectory}: DockerHome,
+export function configVariables(
+  {directory, userDirectory}: ConfigDirectory,
   variables: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
   // With DOCKER_TLS_VERIFY the CLI looks for certificates in the configuration directory. They are linked; name the
