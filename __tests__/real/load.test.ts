@@ -85,6 +85,7 @@ async function expectLoaded(repository: string, {failure, outputs, log}: SourceR
   const image = `${registry.host}/${repository}`
   const names = tagNames.map((tag) => `${image}:${tag}`)
   expect(await Promise.all(names.map(idOf))).toEqual(names.map(() => digest))
+  expect(outputs.get('imageid')).toBe(digest)
   expect(await printedBy(`${image}:1.2.3`)).toEqual(['linux/amd64 x86_64', 'linux/arm64 aarch64'])
   const [line = ''] = log.filter((text) => text.startsWith('printed: Loaded '))
   expect(line).toContain(`Loaded ${digest} (${platforms.join(', ')}) as ${image}:`)
@@ -113,6 +114,16 @@ test('an existing release is loaded without a build', async () => {
   const again = await run(repository)
   expect(await expectLoaded(repository, again)).toBe(first.outputs.get('digest'))
   expect(again.log).not.toContain('group: docker buildx build')
+})
+
+test('the image id of one platform, built by a remote BuildKit, is that of the engine', async () => {
+  for (const push of ['true', 'false']) {
+    const repository = `load/id-${push}`
+    const given = {platforms: 'linux/amd64', provenance: 'false', push}
+    const {failure, outputs} = await run(repository, given, remote)
+    expect(failure).toBeUndefined()
+    expect(outputs.get('imageid')).toBe(await idOf(`${registry.host}/${repository}:1.2.3`))
+  }
 })
 
 describe('load without a push', () => {

@@ -7,7 +7,7 @@ import {explainPlan} from '../plan/explain.ts'
 import {finalLogLine, tagLines, tagNotice} from '../report/log-lines.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {hasOutput} from '../report/output-spec.ts'
-import {outputs, outputVariables} from '../report/outputs.ts'
+import {incompleteOutputs, outputs, outputVariables} from '../report/outputs.ts'
 import type {Report} from '../report/report.ts'
 import {summary} from '../report/summary.ts'
 import {hideInError} from '../errors/hide-secrets.ts'
@@ -91,6 +91,7 @@ async function writeReport(report: Report, inputs: Inputs, io: Io): Promise<void
   if (environment['DOCKER_METADATA_SET_OUTPUT_ENV'] === 'true') {
     for (const [name, value] of Object.entries(outputVariables(values))) workflow.exportVariable(name, value)
   }
+  for (const line of incompleteOutputs(report)) workflow.notice(line)
   const warnings = workflow.warnings()
   logTagResults(report, io)
   const finalLine = finalLogLine(report)

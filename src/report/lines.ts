@@ -1,4 +1,4 @@
-import {baseLevel, type BaseLevel} from '../inputs/syntax/annotation-level.ts'
+import type {AnnotationLevel, BaseLevel} from '../inputs/syntax/annotation-level.ts'
 import type {Plan} from '../plan/plan.ts'
 import {formatAnnotation} from '../tags/labels.ts'
 
@@ -17,10 +17,14 @@ const levelOrder: Readonly<Record<BaseLevel, number>> = {
   'index-descriptor': 3,
 }
 
+function placeOf(level: AnnotationLevel): number {
+  return Object.entries(levelOrder).find(([base]) => level.replace(/\[.*/, '') === base)?.[1] ?? 0
+}
+
 /** Annotations as `manifest:key=value`, level by level, as docker/metadata-action writes them. */
 export function annotationLines({annotations}: Plan): readonly string[] {
   const levels = [...new Set(annotations.flatMap((annotation) => annotation.levels))]
-  levels.sort((a, b) => levelOrder[baseLevel(a)] - levelOrder[baseLevel(b)])
+  levels.sort((a, b) => placeOf(a) - placeOf(b))
   return levels.flatMap((level) =>
     annotations
       .filter((annotation) => annotation.levels.includes(level))

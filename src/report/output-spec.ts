@@ -12,8 +12,9 @@ export const outputSpecs = {
   'bake-file-annotations': 'Path of a Bake definition file with the annotations.',
   digest:
     'Digest of the built image, or of the release if it already existed. It is the digest of the index, or of the manifest if there is no index.',
-  imageid: 'Image ID.',
-  metadata: 'Build metadata of BuildKit, as JSON. For a release that already existed: its digest and descriptor.',
+  imageid: 'Image ID. With `load`, it is the ID in the Docker engine.',
+  metadata:
+    'Build metadata of BuildKit, as JSON, of at most 40 KiB; a notice names fields that were left out. For a release that already existed: its digest and descriptor.',
   image:
     'First image by digest, as `name@sha256:…`, to which a tag of this run points; for a stage, the staged image. Empty if no registry has the image, or no tag points to it.',
   images: 'All images by digest, in the format of `image`, one per line.',
@@ -32,7 +33,7 @@ export const outputSpecs = {
   nodes:
     'Nodes of the builder as a JSON list of `name`, `endpoint`, `driver-opts`, `status`, `buildkitd-flags`, `buildkit` and `platforms`, in the format of docker/setup-buildx-action.',
   endpoint: 'Endpoint of the first node of the builder.',
-  plan: 'Plan of the run with its reasons, as JSON.',
+  plan: 'Plan of the run with its reasons, as JSON, of at most 40 KiB. The field `omitted` names lists that are not complete.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type OutputName = keyof typeof outputSpecs

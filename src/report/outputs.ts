@@ -6,6 +6,7 @@ import type {Plan} from '../plan/plan.ts'
 import type {PromoteOutcome} from '../promote/journal.ts'
 import type {PublishedImage} from '../promote/read-back.ts'
 import {annotationLines, joinItems, labelLines} from './lines.ts'
+import {limitMetadata, limitPlan, maxOutputBytes} from './output-limit.ts'
 import {planJson} from './plan-json.ts'
 import {taggedDigests} from '../promote/published-digests.ts'
 import {planForLaterSteps, wasPushed, type Report} from './report.ts'
@@ -40,7 +41,7 @@ export function outputs(
     'kept-tags': tagsJson(report, ['kept', 'unchanged', 'restored']),
     skipped: String(plan.skip !== undefined),
     ...builderOutputs(report.builder),
-    plan: JSON.stringify(planJson(plan)),
+    plan: limitPlan(planJson(plan)).text,
   }
 }
 
@@ -81,18 +82,41 @@ function nodeOutput(node: BuilderNode): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Metadata of the build, or of the existing image in the same format. */
-function imageOutputs({build, staged}: Report): Readonly<Record<'digest' | 'imageid' | 'metadata', string>> {
-  const digest = staged?.digest ?? build?.metadata?.digest ?? ''
-  const built = buildOutputs(build)
-  if (staged?.imageMetadata === undefined) return {digest, ...built}
-  const known = {imageid: staged.imageMetadata.imageId, metadata: staged.imageMetadata.metadata}
-  if (staged.existing) return {digest, ...known}
-  return {digest, imageid: built.imageid || known.imageid, metadata: built.metadata || known.metadata}
+/** Notices about outputs that are not complete, because a later step could not read them. */
+export function incompleteOutputs(report: Report): readonly string[] {
+  const ofPlan = limitPlan(planJson(planForLaterSteps(report.plan))).omitted
+  const ofMetadata = limitMetadata(builtOrFound(report).metadata).omitted
+  const size = `${maxOutputBytes / 1024} KiB, the limit for later steps`
+  return [
+    ...(ofPlan.length === 0 ? [] : [`The output \`plan\` would exceed ${size}. Not complete: ${ofPlan.join(', ')}.`]),
+    ...(ofMetadata.length === 0
+      ? []
+      : [
+          `The output \`metadata\` would exceed ${size}. Left out: ${ofMetadata.join(', ')}. The attestations of the image contain the provenance.`,
+        ]),
+  ]
 }
 
-function buildOutputs(build: Report['build']): Readonly<Record<'imageid' | 'metadata', string>> {
-  return {imageid: build?.imageId ?? '', metadata: build?.metadata?.text ?? ''}
+/**
+ * Metadata of the build, or of the existing image in the same format. The image ID is that of the engine, if it has the
+ * image: a later step runs the image by it.
+ */
+function imageOutputs(report: Report): Readonly<Record<'digest' | 'imageid' | 'metadata', string>> {
+  const {build, staged, loaded} = report
+  const {imageid, metadata} = builtOrFound(report)
+  return {
+    digest: staged?.digest ?? build?.metadata?.digest ?? '',
+    imageid: loaded?.imageId ?? imageid,
+    metadata: limitMetadata(metadata).text,
+  }
+}
+
+function builtOrFound({build, staged}: Report): Readonly<Record<'imageid' | 'metadata', string>> {
+  const built = {imageid: build?.imageId ?? '', metadata: build?.metadata?.text ?? ''}
+  if (staged?.imageMetadata === undefined) return built
+  const known = {imageid: staged.imageMetadata.imageId, metadata: staged.imageMetadata.metadata}
+  if (staged.existing) return known
+  return {imageid: built.imageid || known.imageid, metadata: built.metadata || known.metadata}
 }
 
 /** Output `json`, in the format of docker/metadata-action. */

@@ -6,8 +6,16 @@ import {formatNotes} from '../tags/notes.ts'
 import type {RuleSource} from '../tags/rules/rule.ts'
 import {annotationLines, labelLines} from './lines.ts'
 
+/** Lists of the output `plan`, with its other fields. */
+interface PlanJson extends Readonly<Record<string, unknown>> {
+  readonly tags: readonly object[]
+  readonly skippedRules: readonly object[]
+  readonly labels: readonly string[]
+  readonly annotations: readonly string[]
+}
+
 /** The `plan` output: what will be, or was, done and why, for later steps and other programs. */
-export function planJson(plan: Plan): object {
+export function planJson(plan: Plan): PlanJson {
   return {
     version: plan.version ?? null,
     versionSource: plan.versionSource ?? null,

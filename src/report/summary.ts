@@ -63,7 +63,7 @@ function digestLine({staged}: Report): readonly string[] {
 }
 
 function loadedLine({loaded}: Report): readonly string[] {
-  return loaded === undefined ? [] : [text(loaded)]
+  return loaded === undefined ? [] : [text(loaded.line)]
 }
 
 /** Command that pulls the image by its digest. */

@@ -33,6 +33,14 @@ export interface ImageMetadata {
   readonly imageId: string
 }
 
+/** Image that was loaded into the engine. */
+export interface LoadedImage {
+  /** Line about the image and its names, for the log. */
+  readonly line: string
+  /** Image ID in this engine. Without the containerd image store, it is the digest of the configuration. */
+  readonly imageId: string
+}
+
 /** Image with which the sizes are compared. */
 export interface PreviousImage {
   /** Tag that pointed to it before this run. */
@@ -46,8 +54,8 @@ export interface RunResult {
   readonly plan?: Plan | undefined
   /** Builder of the run, when it was ready. */
   readonly builder?: Builder | undefined
-  /** One line about the image in the engine of the runner, and its names there. */
-  readonly loaded?: string | undefined
+  /** Image in the engine of the runner; absent if none was loaded. */
+  readonly loaded?: LoadedImage | undefined
   /** Absent in a dry run, and when there was nothing to build. */
   readonly build?: BuildReport | undefined
   /** Present when the registries have the image by its digest: staged by this run, or before it. */

@@ -155,6 +155,15 @@ describe('the image id', () => {
   })
 })
 
+test('the image id is that of the engine into which the image was loaded, also of an existing release', async () => {
+  const loaded = {line: 'Loaded', imageId: amd64}
+  const {staged} = done
+  if (staged === undefined) throw new TypeError('the report has one')
+  const existing = {...staged, existing: true, imageMetadata: {metadata: '{}', imageId: arm64}}
+  expect(outputs(await report(given, {...done, loaded}))['imageid']).toBe(amd64)
+  expect(outputs(await report(given, {loaded, staged: existing}))['imageid']).toBe(amd64)
+})
+
 describe('outputs', () => {
   test('every one of the table is set, whatever happened; Bake files are written elsewhere', async () => {
     const names = Object.keys(outputSpecs).filter((name) => !name.startsWith('bake-file'))

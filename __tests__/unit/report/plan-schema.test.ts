@@ -4,6 +4,7 @@ import {describe, expect, test} from '@jest/globals'
 import {Ajv2020} from 'ajv/dist/2020.js'
 import {pushReasons} from '../../../src/reasons/push-reasons.ts'
 import {skippedRuleReasons} from '../../../src/reasons/rule-reasons.ts'
+import {limitPlan} from '../../../src/report/output-limit.ts'
 import {planJson} from '../../../src/report/plan-json.ts'
 import {eventNames} from '../../../testing/events.ts'
 import {pushOf} from '../../../testing/plans.ts'
@@ -22,7 +23,7 @@ const validate = ajv.compile(schema)
 
 /** Output as a later step reads it. */
 async function planOutput(...args: Parameters<typeof planOf>): Promise<unknown> {
-  return JSON.parse(JSON.stringify(planJson((await planOf(...args)).plan)))
+  return JSON.parse(limitPlan(planJson((await planOf(...args)).plan)).text)
 }
 
 /** Places at which a value violates the schema, as JSON pointers. */
@@ -53,6 +54,11 @@ const cases = [
   {name: 'a changed tag, with its note', event: pushOf('refs/heads/feature/a'), inputs: {}},
   {name: 'no tag at all', event: pushOf('refs/heads/main'), inputs: {tags: 'type=semver,pattern=x', push: 'false'}},
   {name: 'references that were written whole', event: pushOf('refs/heads/main'), inputs: {tags: 'user/app:1.0'}},
+  {
+    name: 'a plan that is too long',
+    event: pushOf('refs/heads/main'),
+    inputs: {labels: `a=${'b'.repeat(50_000)}`, annotations: 'manifest[linux/amd64]:a=b'},
+  },
   {name: 'an environment', event: pushOf('refs/heads/main'), inputs: {environment: 'staging'}},
 ]
 

@@ -198,7 +198,11 @@ describe('the job summary', () => {
       ['built, not published', await reportOf('pull-request', {}, {build: {...build, builder: undefined}})],
       [
         'built and loaded, not published',
-        await reportOf('pull-request', {}, {build, loaded: `Loaded ${index} (linux/amd64) as user/app:pr-2`}),
+        await reportOf(
+          'pull-request',
+          {},
+          {build, loaded: {line: `Loaded ${index} (linux/amd64) as user/app:pr-2`, imageId: index}},
+        ),
       ],
       ['a dry run', await reportOf(release, {'dry-run': 'true'})],
       ['nothing to publish', await reportOf('push-branch-deleted', {})],

@@ -2,6 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {after, outcomeOf, RunFailure, type RunResult} from '../../../src/run/run-result.ts'
 
+const loaded = {line: 'one', imageId: 'sha256:1'}
 const build = {metadata: undefined, imageId: '', builder: undefined, durationMs: 1}
 const failure = new TagboatError('push-denied')
 
@@ -26,8 +27,8 @@ describe('outcomeOf', () => {
     },
     {
       name: 'in a step whose own result lacks what was done before',
-      body: async () => after({build}, async () => after({build: undefined, loaded: 'one'}, failing(failure))),
-      done: {build, loaded: 'one'},
+      body: async () => after({build}, async () => after({build: undefined, loaded}, failing(failure))),
+      done: {build, loaded},
     },
     {name: 'with an undefined error', body: async () => after({build}, failing(undefined)), done: {build}},
   ])('after a failure $name, the previous results stay', async ({name, body, done}) => {

@@ -4,7 +4,7 @@ import {suggestion} from './nearest.ts'
 const platformLevels = ['manifest', 'manifest-descriptor'] as const
 type PlatformLevel = (typeof platformLevels)[number]
 
-export const baseLevels = ['manifest', 'index', 'manifest-descriptor', 'index-descriptor'] as const
+const baseLevels = ['manifest', 'index', 'manifest-descriptor', 'index-descriptor'] as const
 export type BaseLevel = (typeof baseLevels)[number]
 
 /** Level of an annotation (docker buildx build --annotation), which may be for a single platform. */

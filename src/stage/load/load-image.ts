@@ -1,5 +1,6 @@
 import type {Processes} from '../../io/process.ts'
 import {TagboatError} from '../../errors/error.ts'
+import type {Digest} from '../../oci/digest.ts'
 import {parseManifest, type ManifestContent} from '../../oci/manifest.ts'
 import {formatPlatform, samePlatform, type Platform} from '../../oci/platform.ts'
 import {formatRepository, formatTagRef, type TagRef} from '../../oci/reference.ts'
@@ -22,7 +23,13 @@ export interface LoadRequest {
 
 /** Part of an image that the engine can keep, and the log line or warning about it. */
 type LoadChoice =
-  | {readonly kind: 'load'; readonly top: ManifestContent; readonly line: string}
+  | {
+      readonly kind: 'load'
+      readonly top: ManifestContent
+      readonly line: string
+      /** ID that the engine gives to the image. */
+      readonly imageId: Digest
+    }
   | {readonly kind: 'nothing'; readonly warning: string}
 
 /**
@@ -49,7 +56,8 @@ export function chooseLoad({layout: {tree}, platform, tags, engine}: LoadRequest
   const image = platformImages(top, platform)
   const names = tags.length === 0 ? '' : ` as ${tags.map(formatTagRef).join(', ')}`
   if (engine.hasContainerdStore) {
-    return {kind: 'load', top, line: `Loaded ${top.digest} (${platformsOf(image.images)})${names}`}
+    const line = `Loaded ${top.digest} (${platformsOf(image.images)})${names}`
+    return {kind: 'load', top, line, imageId: top.digest}
   }
   const isIndex = parseManifest(top.bytes)?.kind !== 'manifest'
   const chosen = isIndex ? matchingImage(image, engine, tree.levels.flat()) : top
@@ -61,6 +69,7 @@ export function chooseLoad({layout: {tree}, platform, tags, engine}: LoadRequest
   return {
     kind: 'load',
     top: chosen,
+    imageId: manifest.config.digest,
     line: `Loaded ${which}${names} with the image id ${manifest.config.digest}: ${reason}`,
   }
 }

@@ -6,7 +6,7 @@ import {callBuilds} from '../../inputs/call.ts'
 import type {BuildInputs} from '../../inputs/inputs.ts'
 import {formatPlatform} from '../../oci/platform.ts'
 import {formatTagRef, type TagRef} from '../../oci/reference.ts'
-import type {BuildReport} from '../../run/run-result.ts'
+import type {BuildReport, LoadedImage} from '../../run/run-result.ts'
 import type {Engine} from './engine.ts'
 import type {LoadRequest} from './load-image.ts'
 import {readLayout} from '../layout/read-layout.ts'
@@ -29,9 +29,12 @@ export async function engineToLoad({prepared, dockerConfig, io}: BuildSession): 
 
 /**
  * Loads the staged or existing image into the engine, for the commands of `test` and for later steps.
- * @returns log line about the loaded image; undefined if it was not loaded.
+ * @returns undefined if the image was not loaded.
  */
-export async function loadStaged(staged: StagedImage, {session, engine}: LoadContext): Promise<string | undefined> {
+export async function loadStaged(
+  staged: StagedImage,
+  {session, engine}: LoadContext,
+): Promise<LoadedImage | undefined> {
   if (engine === undefined) return undefined
   const {content, platform, repository, layout} = staged
   const {registryLayout} = await import('./load-image.ts')
@@ -44,19 +47,19 @@ export async function loadBuilt(
   directory: string,
   build: BuildReport,
   {session, engine = {hasContainerdStore: true, platform: undefined}}: LoadContext,
-): Promise<string | undefined> {
+): Promise<LoadedImage | undefined> {
   const {platforms} = session.prepared.inputs.build
   const layout = await readLayout(directory, session.io.files)
   const platform = build.metadata?.platform ?? (platforms.length === 1 ? platforms[0] : undefined)
   return load({layout, platform, engine}, session)
 }
 
-/** Logs and returns the line about an image that Buildx has loaded (`--load`); undefined without `load`. */
+/** Logs the line about an image that Buildx has loaded (`--load`); undefined without `load`. */
 export function printLoaded(
   {metadata, imageId}: Pick<BuildReport, 'metadata' | 'imageId'>,
   {prepared, io}: BuildSession,
   tags: readonly TagRef[],
-): string | undefined {
+): LoadedImage | undefined {
   const {load: isRequested, platforms} = prepared.inputs.build
   if (!isRequested) return undefined
   const known = platforms.length > 0 || metadata?.platform === undefined ? platforms : [metadata.platform]
@@ -64,7 +67,7 @@ export function printLoaded(
   const names = tags.length === 0 ? '' : ` as ${tags.map(formatTagRef).join(', ')}`
   const line = `Loaded ${metadata?.digest ?? imageId}${which}${names}`
   io.workflow.print([line])
-  return line
+  return {line, imageId: imageId || (metadata?.digest ?? '')}
 }
 
 /**
@@ -88,7 +91,7 @@ export function layoutDirectory({dockerConfig}: BuildSession): string {
 async function load(
   image: Pick<LoadRequest, 'layout' | 'platform' | 'engine'>,
   {prepared, dockerConfig, io}: BuildSession,
-): Promise<string | undefined> {
+): Promise<LoadedImage | undefined> {
   const tags = prepared.plan.tags.map(({reference}) => reference)
   const {loadImage} = await import('./load-image.ts')
   const choice = await loadImage({...image, tags, env: dockerConfig.env}, io.processes)
@@ -96,6 +99,7 @@ async function load(
     io.workflow.warning(choice.warning)
     return undefined
   }
-  io.workflow.print([choice.line])
-  return choice.line
+  const {line, imageId} = choice
+  io.workflow.print([line])
+  return {line, imageId}
 }

@@ -147,16 +147,19 @@ describe('chooseLoad', () => {
 
   test('chooses all platforms with the containerd image store', async () => {
     await withLayout(image, (layout) => {
-      const {top, line} = choiceOf(layout, containerd)
+      const {top, line, imageId} = choiceOf(layout, containerd)
       expect(top.digest).toEqual(image.digest)
+      expect(imageId).toBe(image.digest)
       expect(line).toBe(`Loaded ${image.digest} (linux/amd64, linux/arm64) as ${names}`)
     })
   })
 
   test('chooses the platform of the engine with the older store, and logs it', async () => {
     await withLayout(image, (layout) => {
-      const {top, line} = choiceOf(layout, older)
+      const {top, line, imageId} = choiceOf(layout, older)
       expect(top.digest).not.toBe(image.digest)
+      const document = parseManifest(top.bytes)
+      expect(imageId).toBe(document?.kind === 'manifest' ? document.config.digest : undefined)
       expect(line).toMatch(
         /^Loaded sha256:\w+, linux\/amd64 of sha256:\w+, as user\/app:1, .* with the image id sha256:\w+: this engine does not have the containerd image store/,
       )
