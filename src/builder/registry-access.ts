@@ -42,7 +42,7 @@ interface RegistryFacts {
   readonly hostsFile: string
 }
 
-/** What a BuildKit in a container needs to reach the registries that this machine and its engine reach. */
+/** Settings that a BuildKit in a container needs to reach the registries that this machine and its engine reach. */
 export interface RegistryAccess {
   readonly registries: readonly RegistrySettings[]
   /** Hosts that only the network of this machine reaches: loopback addresses, and names of `/etc/hosts`. */

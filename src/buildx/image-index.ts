@@ -1,5 +1,5 @@
 import type {BuildInputs} from '../inputs/inputs.ts'
-import {baseLevel, type AnnotationLevel} from '../inputs/syntax/annotation-level.ts'
+import {baseLevel, type AnnotationLevel} from '../oci/annotation-level.ts'
 import {formatPlatform, type Platform} from '../oci/platform.ts'
 import type {Annotation} from '../tags/labels.ts'
 import type {OutputRequest} from './outputs.ts'

@@ -1,6 +1,7 @@
 import type {InputReader} from './input-reader.ts'
 import type {AnnotationInput, ImageInputs, Inputs} from './inputs.ts'
-import {parseLevel, type AnnotationLevel} from './syntax/annotation-level.ts'
+import type {AnnotationLevel} from '../oci/annotation-level.ts'
+import {parseLevel} from './syntax/annotation-level.ts'
 import type {KeyValue} from './syntax/key-value.ts'
 import type {Problems} from './problem.ts'
 

@@ -3,7 +3,7 @@ import type {Digest} from '../oci/digest.ts'
 import type {Platform} from '../oci/platform.ts'
 import type {Repository, TagRef} from '../oci/reference.ts'
 import type {Line, TextPlace} from './syntax/lists.ts'
-import type {AnnotationLevel} from './syntax/annotation-level.ts'
+import type {AnnotationLevel} from '../oci/annotation-level.ts'
 import type {KeyValue} from './syntax/key-value.ts'
 
 export interface ImageInput {

@@ -1,4 +1,4 @@
-import type {AnnotationLevel, BaseLevel} from '../inputs/syntax/annotation-level.ts'
+import {baseLevel, type BaseLevel} from '../oci/annotation-level.ts'
 import type {Plan} from '../plan/plan.ts'
 import {formatAnnotation} from '../tags/labels.ts'
 
@@ -17,14 +17,10 @@ const levelOrder: Readonly<Record<BaseLevel, number>> = {
   'index-descriptor': 3,
 }
 
-function placeOf(level: AnnotationLevel): number {
-  return Object.entries(levelOrder).find(([base]) => level.replace(/\[.*/, '') === base)?.[1] ?? 0
-}
-
 /** Annotations as `manifest:key=value`, level by level, as docker/metadata-action writes them. */
 export function annotationLines({annotations}: Plan): readonly string[] {
   const levels = [...new Set(annotations.flatMap((annotation) => annotation.levels))]
-  levels.sort((a, b) => placeOf(a) - placeOf(b))
+  levels.sort((a, b) => levelOrder[baseLevel(a)] - levelOrder[baseLevel(b)])
   return levels.flatMap((level) =>
     annotations
       .filter((annotation) => annotation.levels.includes(level))

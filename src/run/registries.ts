@@ -112,11 +112,11 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
 interface InsecureHosts {
   /** Predicates of the sources of this run. */
   readonly listed: readonly ((host: string) => boolean)[]
-  /** What the engine knows, together with the files of this machine. */
+  /** Registries in the settings of the engine and in the files of this machine. */
   readonly engine: () => Promise<EngineRegistries>
 }
 
-/** Reads the insecure registries of this machine. The engine is asked once, when it is needed. */
+/** Reads the insecure registries of this machine. The engine is queried once, when it is needed. */
 async function insecureOf({pushedTo}: RegistryUser, configHome: string, io: Io): Promise<InsecureHosts> {
   const files = readable(io.files)
   const daemonFiles = ['/etc/docker/daemon.json', path.join(configHome, 'docker', 'daemon.json')]
@@ -134,8 +134,8 @@ async function insecureOf({pushedTo}: RegistryUser, configHome: string, io: Io):
 }
 
 /**
- * Reports whether a host looks like a private registry: an address, or a name with a port. Only for these the engine is
- * asked, which takes time, and is not needed for a promote.
+ * Reports whether a host looks like a private registry: an address, or a name with a port. The engine is
+ * queried only for these, since that takes time, and a promote does not need it.
  */
 function mayBeInsecure(host: string): boolean {
   return !isLoopbackHost(host) && /:\d+$|^\[|^\d+(?:\.\d+){3}$/.test(host)

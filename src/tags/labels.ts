@@ -1,6 +1,6 @@
 import type {GitContext} from '../context/git-context.ts'
 import type {AnnotationInput} from '../inputs/inputs.ts'
-import type {AnnotationLevel} from '../inputs/syntax/annotation-level.ts'
+import type {AnnotationLevel} from '../oci/annotation-level.ts'
 import type {KeyValue} from '../inputs/syntax/key-value.ts'
 import type {Renderer, TemplatePlace} from './templates/render.ts'
 import type {TemplateValues} from './templates/template.ts'

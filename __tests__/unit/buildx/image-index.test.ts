@@ -3,7 +3,7 @@ import {forPlatform, makesIndex, withoutIndexLevels} from '../../../src/buildx/i
 import type {Destination} from '../../../src/buildx/outputs.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
-import type {AnnotationLevel} from '../../../src/inputs/syntax/annotation-level.ts'
+import type {AnnotationLevel} from '../../../src/oci/annotation-level.ts'
 import type {Annotation} from '../../../src/tags/labels.ts'
 
 const staged: Destination = {kind: 'digest', repositories: []}

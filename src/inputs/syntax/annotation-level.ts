@@ -1,21 +1,6 @@
+import {baseLevels, platformLevels, type AnnotationLevel} from '../../oci/annotation-level.ts'
 import {formatPlatform, parsePlatform} from '../../oci/platform.ts'
 import {suggestion} from './nearest.ts'
-
-const platformLevels = ['manifest', 'manifest-descriptor'] as const
-type PlatformLevel = (typeof platformLevels)[number]
-
-const baseLevels = ['manifest', 'index', 'manifest-descriptor', 'index-descriptor'] as const
-export type BaseLevel = (typeof baseLevels)[number]
-
-/** Level of an annotation (docker buildx build --annotation), which may be for a single platform. */
-export type AnnotationLevel = BaseLevel | `${PlatformLevel}[${string}]`
-
-/** Level without its platform. */
-export function baseLevel(level: AnnotationLevel): BaseLevel {
-  const base = baseLevels.find((known) => level === known || level.startsWith(`${known}[`))
-  if (base === undefined) throw new TypeError(`unknown level ${level}`)
-  return base
-}
 
 type ParsedLevel =
   | {readonly ok: true; readonly level: AnnotationLevel}
