@@ -2,6 +2,7 @@ import {Secret} from '../errors/secret.ts'
 import {readHost, type InputReader} from './input-reader.ts'
 import type {CredentialInput, CredentialInputs} from './inputs.ts'
 import {ecrProblem} from './secrets/ecr-login.ts'
+import {asJson, isJsonText} from './secrets/json-password.ts'
 
 /** Reads the inputs for credentials. User name and password may be empty; the caller fills in defaults. */
 export async function readCredentialInputs(reader: InputReader): Promise<CredentialInputs> {
@@ -40,5 +41,6 @@ function readSingleLogin(reader: InputReader): readonly CredentialInput[] {
   if (host === undefined) return []
   const problem = ecrProblem({host, username})
   if (problem !== undefined) reader.problem('username', {}, problem.message, problem.remedy)
+  if (isJsonText(password)) reader.warning('password', {}, `${asJson}; toJSON is only for registry-auth`)
   return [{host, username, password, source: 'inputs'}]
 }

@@ -2,6 +2,7 @@ import {Secret} from '../errors/secret.ts'
 import {parseBoolean, readHost, type InputReader} from './input-reader.ts'
 import type {CredentialInput} from './inputs.ts'
 import {ecrProblem} from './secrets/ecr-login.ts'
+import {asJson, isJsonText} from './secrets/json-password.ts'
 import {YamlList, type YamlItem} from './syntax/yaml-list.ts'
 
 /** Reads the input `registry-auth`: a YAML list of logins, in the format of docker/login-action. No message quotes it. */
@@ -36,6 +37,12 @@ function readLogin(item: YamlItem, list: YamlList, reader: InputReader): readonl
   const host = readHost(reader, 'registry-auth', registry, {...(line === undefined ? {} : {line})})
   if (host === undefined) return []
   const login = {host, username, password: new Secret(password), source: 'registry-auth'} as const
+  if (isJsonText(login.password))
+    reader.warning(
+      'registry-auth',
+      {...(line !== undefined && {line})},
+      `${asJson}; write toJSON without quotes around it`,
+    )
   const problem = ecrProblem(login)
   if (problem !== undefined) list.problem({...(line !== undefined && {line})}, problem.message, problem.remedy)
   return [line === undefined ? login : {...login, line}]

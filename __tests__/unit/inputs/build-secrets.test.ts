@@ -95,6 +95,7 @@ describe('an unquoted value with several lines', () => {
     {name: 'a Base64 text with a slash', given: 'key=hunter2\nhunter/2=', line: 2},
     {name: 'a PEM text of one more line', given: 'key=-----BEGIN EC PRIVATE KEY-----', line: 1},
     {name: 'a pip.conf', given: 'pip=[global]\nindex-url = https://me:hunter2@pypi.example/simple', line: 2},
+    {name: 'a file of credentials for AWS', given: 'aws=[default]\naws_secret_access_key=hunter2', line: 1},
     {name: 'JSON', given: 'gcp={\n  "private_key": "hunter2=="\n}', line: 1},
     {name: 'a URL', given: 'git=hunter2\nhttps://me:hunter2@git.example/?a=b', line: 2},
   ])('is refused: $name', async ({given, line}) => {
@@ -108,6 +109,10 @@ describe('an unquoted value with several lines', () => {
   test.each([
     {name: 'an .env file', given: 'env=A=one\nB=two', lines: [1]},
     {name: 'an .npmrc of settings', given: 'npmrc=registry=https://npm.example\nalways-auth=true', lines: [1]},
+    {name: 'an .npmrc with a token first', given: 'npmrc=//npm.example/:_authToken=one\nalways-auth=true', lines: [1]},
+    {name: 'an .npmrc with a scope first', given: 'npmrc=@acme:registry=https://npm.example\nemail=me', lines: [1]},
+    {name: 'an .env file with a comment first', given: 'env=# of the app\nA=one', lines: [1]},
+    {name: 'an .env file for a shell', given: 'env=export A=one\nB=two', lines: [1]},
     {name: 'the same in quotes', given: '"env=A=one\nB=two"\nother=secret', lines: []},
     {name: 'one line in quotes', given: '"env=A=one"\nother=secret', lines: []},
     {name: 'the last secret', given: 'other=secret\nenv=A=one', lines: []},

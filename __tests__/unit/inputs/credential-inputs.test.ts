@@ -317,6 +317,12 @@ describe('registry-auth', () => {
       expected: ['registry-auth 1:13'],
     },
     {
+      name: 'a block before a blank line',
+      given: {'registry-auth': '- password: |+\n\n- registry: hunter2.example'},
+      expected: ['registry-auth 1:13'],
+    },
+    {name: 'a tag for text alone', given: {'registry-auth': '- password: !!str'}, expected: ['registry-auth 1:18']},
+    {
       name: 'a block at the end',
       given: {'registry-auth': '- username: a\n  password: >-'},
       expected: ['registry-auth 2:13'],
@@ -373,4 +379,22 @@ describe('registry-auth', () => {
     expect(problems).toEqual(expected)
     expect(problems.join('\n')).not.toContain('hunter2')
   })
+})
+
+test.each<{name: string; given: Given; expected: readonly string[]}>([
+  {name: 'JSON in the single input', given: {username: 'me', password: '"hunter2"'}, expected: ['password']},
+  {name: 'the JSON of a secret that is not set', given: {username: 'me', password: 'null'}, expected: ['password']},
+  {
+    name: 'JSON in quotes in the list',
+    given: {'registry-auth': `- username: me\n  password: '"hunter2"'`},
+    expected: ['registry-auth 1'],
+  },
+  {name: 'JSON in the list', given: {'registry-auth': '- username: me\n  password: "hunter2"'}, expected: []},
+  {name: 'one quote', given: {username: 'me', password: '"hunter2'}, expected: []},
+  {name: 'quotes that are not JSON', given: {username: 'me', password: '"hun"ter2"'}, expected: []},
+])('a password with its JSON quotes gives a warning: $name', async ({given, expected}) => {
+  const problems = new Problems()
+  await readInputs(new Map(Object.entries(given)), problems)
+  expect(problems.all).toEqual([])
+  expect(problems.warnings.map(brief)).toEqual(expected)
 })

@@ -365,6 +365,10 @@ test.each<Row>([
     says: [`secrets, line 1: the value is only the first line of a JSON text. ${severalLines}`],
   },
   {
+    given: {secrets: 'a=[default]'},
+    says: [`secrets, line 1: the value is only the first line of an INI text. ${severalLines}`],
+  },
+  {
     given: {secrets: 'env=A=secret\nB=secret'},
     says: [
       'secrets, line 1: the value looks like the first line of a file, and ends at the end of this line. If the next lines belong to it, quote the value together with its id ("id=value"); quotes also remove this warning.',
@@ -699,6 +703,18 @@ test.each<Row>([
     given: {'registry-auth': '- password: @hunter2'},
     says: [
       'registry-auth, line 1, column 13: the YAML is not valid (bad scalar start). Check the indentation, and write secrets as ${{ toJSON(secrets.NAME) }}, without quotes around it.',
+    ],
+  },
+  {
+    given: {username: 'me', password: '"p"'},
+    says: [
+      'password: the password is used with its double quotes, or is the word null; toJSON is only for registry-auth.',
+    ],
+  },
+  {
+    given: {'registry-auth': `- username: me\n  password: '"p"'`},
+    says: [
+      'registry-auth, line 1: the password is used with its double quotes, or is the word null; write toJSON without quotes around it.',
     ],
   },
   {

@@ -39,6 +39,7 @@ function partReason(id: string, value: string, {isFirst}: {readonly isFirst: boo
   if (!isSecretId(id)) return 'an id has only letters, digits, dots, dashes and underscores'
   if (value === '=' || (value === '' && !isFirst && isEndOfBase64(id))) return 'this is the last line of a Base64 text'
   if (value === '{' || value === '[') return 'the value is only the first line of a JSON text'
+  if (/^\[[\w .-]+\]$/.test(value)) return 'the value is only the first line of an INI text'
   return /^-----BEGIN [A-Z0-9 ]+-----$/.test(value) ? 'the value is only the first line of a PEM text' : undefined
 }
 
@@ -52,7 +53,12 @@ function isEndOfBase64(text: string): boolean {
   return /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9]{15,}$/.test(text) && (text.length + 1) % 4 === 0
 }
 
-/** Reports whether a value is a setting, as on the first line of `.env` or `.npmrc`. A connection string has semicolons. */
+/**
+ * Reports whether a value is a setting or a comment, as on the first line of `.env` or `.npmrc`. A connection string has
+ * semicolons.
+ */
 function beginsFile(value: string): boolean {
-  return /^[A-Za-z_][\w.-]*=[^=\s]/.test(value) && !/[;\n]/.test(value)
+  return (
+    /^(?:#|(?:(?:export )?[A-Za-z_][\w.-]*|\/\/[^\s=]+|@[\w.-]+:registry)=[^=\s])/.test(value) && !/[;\n]/.test(value)
+  )
 }

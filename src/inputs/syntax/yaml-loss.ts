@@ -25,16 +25,24 @@ interface LossQuestion {
 export function lostPart(node: ScalarNode, {source, isReferenced, mayEndInComment}: LossQuestion): string | undefined {
   const [start, valueEnd] = node.range ?? [0, 0]
   const written = source.slice(start, valueEnd)
-  if (node.tag !== undefined && node.tag !== textTag) return 'YAML reads the beginning of the value as a tag (!)'
-  if (node.anchor !== undefined && !isReferenced) return 'YAML reads the beginning of the value as an anchor (&)'
-  if (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED')
-    return node.value === '' && !hasBlankLine(written)
-      ? 'YAML reads the value as the header of a block (| or >)'
-      : undefined
+  const before = lostBeginning(node, {written, isReferenced})
+  if (before !== undefined) return before
+  if (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED') {
+    const isHeader = String(node.value).trim() === '' && !hasBlankLine(written)
+    return isHeader ? 'YAML reads the value as the header of a block (| or >)' : undefined
+  }
   if (written.trim().includes('\n')) return 'the value has several lines, which YAML joins'
-  const isPlain = node.type === 'PLAIN' || node.type === undefined
-  const isCommented = /^[ \t]*#/.test(source.slice(valueEnd))
-  return mayEndInComment && isPlain && isCommented ? 'YAML reads the end of the value as a comment (#)' : undefined
+  const isCommented = node.type === 'PLAIN' && /^[ \t]*#/.test(source.slice(valueEnd))
+  return mayEndInComment && isCommented ? 'YAML reads the end of the value as a comment (#)' : undefined
+}
+
+function lostBeginning(
+  {tag, anchor}: ScalarNode,
+  {written, isReferenced}: {readonly written: string; readonly isReferenced: boolean},
+): string | undefined {
+  const isText = tag === textTag && written !== ''
+  if (tag !== undefined && !isText) return 'YAML reads the beginning of the value as a tag (!)'
+  return anchor !== undefined && !isReferenced ? 'YAML reads the beginning of the value as an anchor (&)' : undefined
 }
 
 const textTag = 'tag:yaml.org,2002:str'
