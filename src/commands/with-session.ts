@@ -21,7 +21,8 @@ export async function withSession(
   try {
     await withPrivateDockerConfig(io, inputs.credentials.exportLogin, async (dockerConfig) => {
       await using session = await openSession(prepared, dockerConfig, io)
-      outcome = await outcomeOf(async () => (plan.push.do ? push : await loadBuildOnly())(session))
+      const ended = await outcomeOf(async () => (plan.push.do ? push : await loadBuildOnly())(session))
+      outcome = {...ended, done: {...ended.done, builder: session.builder.features}}
       if (outcome.failure !== undefined) throw outcome.failure.error
     })
   } catch (error) {
