@@ -78,7 +78,7 @@ describe('the sizes of a publication', () => {
 })
 
 describe('a build that fails', () => {
-  test('reports the line of the Dockerfile, which the summary quotes', async () => {
+  test('reports the failed line, which the summary quotes', async () => {
     const file = path.join(import.meta.dirname, '..', '..', 'fixtures', 'buildx', 'records-failing-step.txt')
     const stderr = readFileSync(file, 'utf8').replaceAll('fail.Dockerfile', 'Dockerfile')
     const done = await runCommand(publish, {

@@ -161,7 +161,7 @@ describe('processes', () => {
     readonly ends: boolean
   }
   const rows: readonly Row[] = [
-    {name: 'of this run are stopped', given: () => ({config: configPath(), marker}), ends: true},
+    {name: 'are stopped', given: () => ({config: configPath(), marker}), ends: true},
     {
       name: 'of another run with the same marker are not stopped',
       child: {...running, GITHUB_RUN_ID: '8'},

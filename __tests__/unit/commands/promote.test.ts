@@ -144,7 +144,7 @@ describe('promote', () => {
   test.each([
     {name: 'of another commit', image: whole},
     {name: 'that does not state its commit', image: makeImage({platforms: ['linux/amd64']})},
-  ])('does not tag with the commit of this run an image $name', async ({image}) => {
+  ])('omits commit tags for an image $name', async ({image}) => {
     const registry = registryWith([image])
     const done = await run([registry], {digests: image.digest, tags: 'type=sha\nreviewed'})
     expect(done.failure).toBeUndefined()
@@ -213,7 +213,7 @@ describe('promote', () => {
     expect(registry.requests.filter(isTagWrite)).toEqual([])
   })
 
-  test('compares the commit of the image on GitHub, not that of the run', async () => {
+  test('compares the commit of the image on GitHub', async () => {
     const registry = registryWith([whole])
     registry.store('o/app', imageOf(['linux/amd64'], {revision: 'b'.repeat(40)}), ['stable'])
     const asked: unknown[] = []
@@ -298,7 +298,7 @@ describe('a rejected promotion', () => {
       name: 'no sources',
       inputs: {},
       code: 'source-missing',
-      says: ['`digests` does not contain a digest, and `from` is empty'],
+      says: ['`digests`', '`from`'],
     },
     {
       name: 'a digest that does not exist',
@@ -331,7 +331,7 @@ describe('a rejected promotion', () => {
       says: ['has no image for linux/arm64', 'linux/amd64'],
     },
     {
-      name: 'an image of another version',
+      name: 'another version',
       inputs: {digests: later.digest},
       code: 'sources-mixed',
       says: [
@@ -355,10 +355,10 @@ describe('a rejected promotion', () => {
       name: 'JSON without a digest',
       inputs: {digests: '{"a":1}'},
       code: 'source-missing',
-      says: ['`digests` does not contain a digest'],
+      says: ['`digests`'],
     },
     {
-      name: 'only tags that name the commit of the run',
+      name: 'only commit tags',
       inputs: {digests: amd64.digest, tags: 'type=sha'},
       code: 'nothing-to-tag',
       says: [`r.example/o/app:sha-6113728 is not created: it names ${runSha}`, `the image is of commit ${sha}`],
@@ -375,7 +375,7 @@ describe('a rejected promotion', () => {
     expect(done.outputs['pushed'] ?? 'false').toBe('false')
   })
 
-  test('an exact tag with another target of the same commit', async () => {
+  test('an exact tag with another target', async () => {
     const legs = (target: string): readonly TestImage[] =>
       both.split(',').map((platform) => {
         const build = `context=. platforms=${platform} target=${target}`

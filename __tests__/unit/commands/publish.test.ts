@@ -155,7 +155,7 @@ describe('publish', () => {
     expect(done.summary).toContain('### Dry run `x`')
   })
 
-  test('starts no process if there is nothing to publish', async () => {
+  test('starts no process without anything to publish', async () => {
     const registry = registryAt()
     const done = await run([registry], {}, {event: 'push-branch-deleted'})
     expect(done.failure).toBeUndefined()
@@ -220,7 +220,7 @@ describe('publish', () => {
 })
 
 describe('a published release', () => {
-  test('is not built again, and its floating tags are repaired', async () => {
+  test('is not rebuilt, and its floating tags are repaired', async () => {
     const registry = registryAt()
     const first = await run([registry])
     const {digest = ''} = first.outputs
@@ -316,7 +316,7 @@ describe('a published release', () => {
       says: ['platforms linux/amd64, linux/arm64', 'platform linux/amd64'],
     },
     {name: 'the same definition for other tags', one: {}, two: {}, says: ['built for 1.2.3, 1.2.3-one']},
-  ])('of this commit is not the release of another step: made from $name', async ({one, two, says}) => {
+  ])('does not belong to another step: $name', async ({one, two, says}) => {
     const registry = registryAt()
     const first = await run([registry], {...one, tags: suffixed('one')})
     const held = registry.tagsOf('o/app')
@@ -409,7 +409,7 @@ describe('a published release', () => {
       built: {'--output': ['type=local,dest=out'], '--cache-to': []},
     },
     {
-      name: 'a directory and an archive with an image that stays in the builder',
+      name: 'a directory, an archive and an unexported image',
       inputs: {outputs: 'out\ntype=oci,dest=image.tar\ntype=image'},
       built: {'--output': ['out', expect.stringMatching(/^type=oci,dest=image\.tar,/)], '--cache-to': []},
     },
@@ -552,7 +552,7 @@ describe('tags that are kept', () => {
     {name: 'the commit is ahead on GitHub', answer: 'ahead', moves: true},
     {name: 'the commit is behind on GitHub', answer: 'behind', moves: false},
     {name: 'GitHub is unreachable, and the date is later', answer: new Error('connect ECONNREFUSED'), moves: true},
-  ])('a branch tag moves only to a newer commit: $name', async ({answer, moves}) => {
+  ])('moves a branch tag only forward: $name', async ({answer, moves}) => {
     const registry = registryAt()
     const held = imageOf('3'.repeat(40), 'branch', '2018-01-01T00:00:00Z')
     registry.store('o/app', held, ['main'])
@@ -602,13 +602,13 @@ describe('a run that fails', () => {
       expected: {code: 'build-failed', programs: built},
     },
     {
-      name: 'a step on a platform that the builder does not support',
+      name: 'a step on an unsupported platform',
       inputs: {platforms: 'linux/s390x', qemu: 'never'},
       scenario: failing('buildx build', '0.2 exec /bin/sh: exec format error'),
       expected: {code: 'platform-missing', programs: built},
     },
     {
-      name: 'a platform that is missing from the image',
+      name: 'a missing platform',
       scenario: {image: {platforms: ['linux/amd64']}},
       expected: {code: 'platforms-incomplete', programs: built},
     },
@@ -771,7 +771,7 @@ describe('a builder that cannot stage', () => {
     expect(done.summary).toContain('### Not published `sha-6113728`')
   })
 
-  test('fails if a tag points to another image', async () => {
+  test('fails for a tag of another image', async () => {
     let isPushed = false
     const registry = registryAt('r.example', {
       fault: ({method, path}) =>
@@ -815,7 +815,7 @@ describe('load', () => {
     expect(done.leftFiles).toEqual([])
   })
 
-  test('reports the part of the image in the older store', async () => {
+  test('reports what the older store has', async () => {
     const {io, outputs} = await load(older)
     const lines = io.workflow.log.filter((line) => line.startsWith('printed: Loaded '))
     expect(lines).toEqual([
@@ -839,7 +839,7 @@ describe('load', () => {
     expect(registry.tagsOf('o/app')).toEqual({})
   })
 
-  test('fails before the build without an engine', async () => {
+  test('fails before a build without an engine', async () => {
     const done = await load('null\n/\n')
     expect(done.failure?.code).toBe('engine-unreachable')
     expect(done.programs).not.toContain('buildx build')
@@ -853,7 +853,7 @@ describe('load', () => {
     expect(build?.args.join(' ')).not.toContain('type=docker')
   })
 
-  test('lets the builder of the engine load the image without a push', async () => {
+  test('lets Buildx load the image without a push', async () => {
     const done = await load(containerd, {push: 'false'})
     expect(done.programs).not.toContain('load')
     const build = done.io.processes.commands.find((command) => programOf(command) === 'buildx build')

@@ -100,7 +100,7 @@ describe('stage', () => {
   }
   const rows: readonly Row[] = [
     {
-      name: 'a builder that can push only with tags',
+      name: 'a builder without staging',
       scenario: {builder: 'inspect-docker-driver'},
       code: 'builder-unsuited',
       says: 'its engine has no containerd image store',

@@ -90,7 +90,7 @@ describe('buildDefinitionOf', () => {
     },
     {name: 'another variant', one: {variant: 'a'}, two: {variant: 'b'}, expected: 'variant'},
     {
-      name: 'another commit of another repository',
+      name: 'another commit of a remote context',
       one: {context: 'https://example.com/a.git#1'},
       two: {context: 'https://example.com/a.git#2'},
       expected: 'context',
@@ -118,7 +118,7 @@ describe('buildDefinitionOf', () => {
       one: {platforms: 'linux/amd64,linux/arm64'},
       two: {platforms: 'linux/arm64,linux/amd64'},
     },
-    {name: 'the default platform of the builder', one: {}, two: {platforms: 'linux/amd64'}},
+    {name: 'the default platform', one: {}, two: {platforms: 'linux/amd64'}},
     {name: 'a variable instead of its value', one: {'build-args': 'NAMED'}, two: {'build-args': 'NAMED=one'}},
     {name: 'a variable that is not set', one: {'build-args': 'UNSET'}, two: {}},
     {name: 'an argument that is overridden', one: {'build-args': 'A=1\nA=2'}, two: {'build-args': 'A=2'}},
@@ -162,7 +162,7 @@ describe('buildDefinitionOf', () => {
     expect(await of('/srv/one/app')).toEqual(await of('/srv/two/app'))
   })
 
-  test('does not name a platform that the builder does not report', async () => {
+  test('omits an unknown platform', async () => {
     expect((await definition({}, {platforms: []})).build).toBe('context=. file=Dockerfile')
   })
 

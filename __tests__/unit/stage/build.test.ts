@@ -238,7 +238,7 @@ describe('build', () => {
     expect(result.builder).toEqual({name: 'old', driver: 'docker'})
   })
 
-  test('reports the failed step with its line of the Dockerfile and hides secrets in its output', async () => {
+  test('reports the failed step with its line, without secrets', async () => {
     const failing = run(
       () => () => ({exitCode: 1, stderr: captured('records-failing-step')}),
       {file: 'docker/fail.Dockerfile', 'secret-envs': 's=CANARY', secrets: 'a=the reason'},

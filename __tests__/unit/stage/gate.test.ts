@@ -187,7 +187,7 @@ describe('runTest', () => {
     await expect(run(script)).rejects.toMatchObject({code: 'test-failed', evidence})
   })
 
-  test('has the end of the output as evidence', async () => {
+  test('reports the end of the output', async () => {
     const failure = run('for i in $(seq 1 100); do echo "line $i"; done; exit 1')
     const lines = Array.from({length: 10}, (_, index) => `line ${index + 91}`)
     await expect(failure).rejects.toMatchObject({evidence: [...lines, 'the commands of `test` ended with code 1']})
@@ -213,7 +213,7 @@ describe('runTest', () => {
     const failure = run('true', {PATH: '/nonexistent'})
     await expect(failure).rejects.toMatchObject({
       code: 'test-failed',
-      message: 'The commands of `test` need bash, which is not on the PATH of this runner.',
+      message: expect.stringContaining('bash') as unknown,
       evidence: ['bash: not found'],
     })
   })

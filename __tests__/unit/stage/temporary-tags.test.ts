@@ -45,7 +45,7 @@ function noticesOf({io}: CommandRun): readonly string[] {
   return io.workflow.log.filter((line) => line.startsWith('notice: ') && line.includes('tagboat-stage-'))
 }
 
-describe('a registry that shows only tagged images', () => {
+describe('a registry that hides untagged images', () => {
   test.each(builders)('has a temporary tag during the test: $builder', async ({builder, builds}) => {
     const registry = memoryRegistry({host: 'r.example', hidesUntagged: true})
     let atTest: readonly string[] = []
@@ -88,9 +88,7 @@ describe('a registry that shows only tagged images', () => {
     const staged = await run(stage, [registry], {}, {builder})
     expect(staged.failure).toBeUndefined()
     const [temporary = ''] = Object.keys(registry.tagsOf('o/app'))
-    expect(noticesOf(staged)).toEqual([
-      expect.stringContaining(`r.example/o/app:${temporary} is a temporary tag of the staged image`),
-    ])
+    expect(noticesOf(staged)).toEqual([expect.stringContaining(`r.example/o/app:${temporary} `)])
     const {digest = ''} = staged.outputs
     const done = await run(promote, [registry], {digests: digest}, {builds: false})
     expect(done.failure).toBeUndefined()

@@ -28,7 +28,7 @@ function caches({io}: CommandRun): {readonly from: readonly string[]; readonly t
 const cacheFrom = 'type=registry,ref=r.example/o/app:buildcache-master-amd64-HASH'
 const cacheTo = `${cacheFrom},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`
 
-describe('the cache of a run', () => {
+describe('buildCaches', () => {
   test('is not used by default', async () => {
     const done = await run({})
     expect(done.failure).toBeUndefined()
@@ -58,7 +58,7 @@ describe('the cache of a run', () => {
     expect(build?.env['ACTIONS_RUNTIME_TOKEN']).toBe('canary-2')
   })
 
-  test('is that of the default platform of the builder without `platforms`', async () => {
+  test('has the default platform without `platforms`', async () => {
     expect(caches(await run({cache: 'registry', platforms: ''})).to).toEqual([cacheTo])
   })
 
@@ -70,7 +70,7 @@ describe('the cache of a run', () => {
     expect(notices).toEqual([expect.stringContaining('containerd image store')])
   })
 
-  test('is only read for a pull request from a fork', async () => {
+  test('is only read in a fork', async () => {
     const done = await run({cache: 'registry'}, {event: 'pull-request-fork'})
     expect(done.failure).toBeUndefined()
     expect(caches(done)).toEqual({from: [cacheFrom], to: []})
@@ -91,7 +91,7 @@ describe('a cache at ghcr.io', () => {
     ])
   })
 
-  test('a pull request from a fork does not log in', async () => {
+  test('a fork does not log in', async () => {
     const done = await run(inputs, {event: 'pull-request-fork', registries})
     expect(done.failure).toBeUndefined()
     expect(logins(done)).toEqual([])

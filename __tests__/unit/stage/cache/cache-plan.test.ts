@@ -64,7 +64,7 @@ function names({from, to}: CachePlan): {readonly from: readonly string[]; readon
 }
 
 describe('the flags', () => {
-  test('of a cache in the repository of the image', () => {
+  test('of a registry cache', () => {
     const {from, to, decision} = plan({cache: 'registry'})
     const [ref = ''] = from
     expect(ref).toMatch(/^type=registry,ref=ghcr\.io\/team\/app:buildcache-master-amd64-[0-9a-f]{7}$/)
@@ -80,7 +80,7 @@ describe('the flags', () => {
     })
   })
 
-  test('of the cache of GitHub Actions, without address and token', () => {
+  test('of the Actions cache, without address and token', () => {
     const {from, to, decision} = plan({cache: 'gha'})
     const [, scope = ''] = /scope=([^,]+)/.exec(from[0] ?? '') ?? []
     expect(scope).toMatch(/^tagboat-ghcr\.io-team-app-amd64-[0-9a-f]{7}$/)
@@ -122,7 +122,7 @@ describe('the registry caches that a run reads and writes', () => {
       says: {readOnly: {code: 'cache-no-branch'}},
     },
     {
-      name: 'pull request from a fork',
+      name: 'pull request of a fork',
       cache: 'registry',
       event: 'pull-request-fork',
       expected: {from: ['master-amd64'], to: []},
@@ -205,14 +205,14 @@ describe('the registry caches that a run reads and writes', () => {
   })
 })
 
-describe('the cache of GitHub Actions', () => {
+describe('the Actions cache', () => {
   const image = 'ghcr.io-team-app-amd64'
   test.each<Given & {readonly name: string; readonly writes: boolean}>([
     {name: 'push to a branch', cache: 'gha', event: 'push-branch', writes: true},
     {name: 'pull request', cache: 'gha', event: 'pull-request', writes: true},
-    {name: 'pull request from a fork', cache: 'gha', event: 'pull-request-fork', writes: false},
+    {name: 'pull request of a fork', cache: 'gha', event: 'pull-request-fork', writes: false},
     {
-      name: 'pull_request_target: GitHub stores its cache for the base branch',
+      name: 'pull_request_target: its cache is that of the base branch',
       cache: 'gha',
       event: 'pull-request-target',
       changes: {pull: {number: 2, headSha: undefined, headRef: 'changes', baseRef: 'master', fromFork: false}},
@@ -234,7 +234,7 @@ describe('auto', () => {
   test.each<Given & {readonly name: string; readonly says: object; readonly to: number}>([
     {name: 'one platform', cache: 'auto', facts: yes, says: {kind: 'gha', reason: {code: 'cache-one-platform'}}, to: 1},
     {
-      name: 'the platform of the builder',
+      name: 'the default platform',
       cache: 'auto',
       platforms: [],
       says: {kind: 'gha', reason: {code: 'cache-one-platform'}},
@@ -265,7 +265,7 @@ describe('auto', () => {
       to: 0,
     },
     {
-      name: 'one platform without the cache of GitHub Actions',
+      name: 'one platform without the Actions cache',
       cache: 'auto',
       facts: {hasActionsCache: false},
       says: {kind: 'registry', repository: 'ghcr.io/team/app', reason: {code: 'cache-actions-unavailable'}},
@@ -296,13 +296,13 @@ describe('no cache', () => {
 
   test.each<Given & {readonly name: string; readonly reason: CacheReason}>([
     {
-      name: 'an engine without the containerd image store',
+      name: 'an engine with the older store',
       cache: 'auto',
       facts: {canExport: false},
       reason: {code: 'cache-no-export'},
     },
     {
-      name: 'a runner without the cache of GitHub Actions',
+      name: 'a runner without the Actions cache',
       cache: 'gha',
       facts: {hasActionsCache: false},
       reason: {code: 'cache-no-actions'},

@@ -22,11 +22,11 @@ describe('a build that continues without its cache', () => {
       faults: [],
     },
     {
-      name: 'the cache does not exist',
+      name: 'no cache yet',
       lines: [importing, '#4 ERROR: failed to configure registry cache importer: 127.0.0.1:5000/team/app:x: not found'],
       faults: [],
     },
-    {name: 'the cache does not exist, in progress from records', lines: [importing, '#4 no cache yet'], faults: []},
+    {name: 'no cache yet, in progress from records', lines: [importing, '#4 no cache yet'], faults: []},
     {
       name: 'access to the cache is denied',
       lines: [importing, `#4 ERROR: failed to configure registry cache importer: ${head}: 403 Forbidden`],

@@ -82,7 +82,7 @@ describe('readLayout', () => {
     })
   })
 
-  test('rejects content that is not an image', async () => {
+  test('rejects other content', async () => {
     const bytes = Buffer.from('{"schemaVersion":1}')
     const made = {...image, digest: digestOf(bytes), manifests: [{...image, digest: digestOf(bytes), bytes}]}
     await using directory = await layoutOf(made)
@@ -117,7 +117,7 @@ describe('pushLayout', () => {
     expect(countOf(doubles, /^a\.example\/x\/t\S* mount \S+ from x\/one$/)).toBe(2 * image.blobs.size)
   })
 
-  test('uploads if a registry does not mount', async () => {
+  test('uploads without support for mounts', async () => {
     const doubles = repositoryDoubles({mounts: false})
     await push(['a.example/x/one', 'a.example/x/two'], doubles)
     expect(countOf(doubles, / upload /)).toBe(2 * image.blobs.size)

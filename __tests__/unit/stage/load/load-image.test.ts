@@ -97,7 +97,7 @@ describe('imageArchive', () => {
     })
   })
 
-  test('contains an image without tags', async () => {
+  test('contains an untagged image', async () => {
     const unpacked = await withLayout(single, async (layout) =>
       unpack(imageArchive({layout, top: layout.tree.top, tags: []})),
     )
@@ -145,7 +145,7 @@ function choiceOf(layout: Layout, engine: Engine): Extract<ReturnType<typeof cho
 describe('chooseLoad', () => {
   const names = 'user/app:1, alpine:2, r.example:5000/o/app:latest'
 
-  test('chooses all platforms with the containerd image store', async () => {
+  test('chooses all platforms with the containerd store', async () => {
     await withLayout(image, (layout) => {
       const {top, line, imageId} = choiceOf(layout, containerd)
       expect(top.digest).toEqual(image.digest)
@@ -154,7 +154,7 @@ describe('chooseLoad', () => {
     })
   })
 
-  test('chooses the platform of the engine with the older store, and logs it', async () => {
+  test('chooses the native platform with the older store, and logs it', async () => {
     await withLayout(image, (layout) => {
       const {top, line, imageId} = choiceOf(layout, older)
       expect(top.digest).not.toBe(image.digest)
@@ -236,7 +236,7 @@ describe('the Docker engine', () => {
   const line = '[["driver-type","io.containerd.snapshotter.v1"]]'
 
   test.each([
-    {name: 'with the containerd image store', given: `${line}\nlinux/x86_64\n`, expected: containerd},
+    {name: 'with the containerd store', given: `${line}\nlinux/x86_64\n`, expected: containerd},
     {
       name: 'with the older store',
       given: '[["Backing Filesystem","extfs"],["Supports d_type","true"]]\nlinux/aarch64',

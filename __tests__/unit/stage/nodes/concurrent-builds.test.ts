@@ -157,7 +157,7 @@ describe('mergePushed', () => {
     expect(there).toEqual(expect.arrayContaining([digest, ...partOf('linux/arm64').platforms.values()]))
   })
 
-  test('throws if no registry has the image that a node pushed', async () => {
+  test('throws if a pushed image does not exist', async () => {
     const both = registries()
     both[0].store('o/app', partOf('linux/amd64'))
     await expect(merged(both)).rejects.toMatchObject({

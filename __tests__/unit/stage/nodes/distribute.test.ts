@@ -136,7 +136,7 @@ describe('pinToNode', () => {
     Dynamic: false,
   })
 
-  test('writes a file of the builder with only this node', () => {
+  test('writes a builder file with only this node', () => {
     expect(JSON.parse(withOnlyNode(two, 'pair0') ?? '')).toEqual({
       Name: 'pair',
       Driver: 'remote',
