@@ -5,11 +5,14 @@ import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {parse} from 'yaml'
 import {loadEvent} from './events.ts'
+import {asRoot, rootCommand} from './root.ts'
 
 export const projectRoot = path.resolve(import.meta.dirname, '..')
 const node = path.join(projectRoot, 'node_modules', '.bin', 'node')
 
 export interface StepOptions {
+  /** Account that runs the step. Default: that of the tests. */
+  readonly user?: StepUser
   /** Folder of the action. Default: the action at the root. */
   readonly action?: 'stage' | 'promote'
   /** Name of a fixture in `fixtures/events`. */
@@ -22,6 +25,14 @@ export interface StepOptions {
   readonly token?: string
   /** Working directory of the step. */
   readonly workspace: string
+}
+
+/** Account without an entry in the user database, and a copy of the project that it can read. */
+export interface StepUser {
+  readonly uid: number
+  readonly gid: number
+  readonly node: string
+  readonly project: string
 }
 
 export interface StepResult {
@@ -59,6 +70,8 @@ export class Step {
     const step = new Step(options, directory, await readAction(options.action ?? '.'))
     await Promise.all([mkdir(step.home), mkdir(step.temp)])
     await Promise.all(fileCommands.map(async ({file}) => writeFile(step.#file(file), '')))
+    const {user} = options
+    if (user !== undefined) await asRoot('chown', '-R', `${user.uid}:${user.gid}`, directory)
     return step
   }
 
@@ -143,7 +156,10 @@ export class Step {
   }
 
   async #execute(entry: string, env: Readonly<Record<string, string>>): Promise<StepResult> {
-    const child = spawn(node, [path.join(projectRoot, entry)], {
+    const {user} = this.options
+    const project = user?.project ?? projectRoot
+    const [file = '', ...args] = await commandOf(user, env, path.join(project, entry))
+    const child = spawn(file, args, {
       env,
       cwd: this.options.workspace,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -175,6 +191,18 @@ export class Step {
       summary: await readFile(this.#file('summary'), 'utf8'),
     }
   }
+}
+
+/** Command that runs a file with Node.js, as another user if one is given. */
+async function commandOf(
+  user: StepUser | undefined,
+  env: Readonly<Record<string, string>>,
+  entry: string,
+): Promise<readonly string[]> {
+  if (user === undefined) return [node, entry]
+  const account = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups']
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  return rootCommand('setpriv', ...account, 'env', '--ignore-environment', ...variables, user.node, entry)
 }
 
 /** Variables for programs and engine, which scripts/with-engine sets. */

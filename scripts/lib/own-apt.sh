@@ -99,7 +99,8 @@ download() {
   shift 2
   apt=$(apt_folder "$suite")
   if [[ $suite == own && $1 != *:* ]]; then
-    APT_CONFIG=$apt/apt.conf apt-get install --yes --download-only "$@" >&2 &&
+    # Without --reinstall, apt downloads no package that is installed.
+    APT_CONFIG=$apt/apt.conf apt-get install --yes --download-only --reinstall "$@" >&2 &&
       find "$apt/archives" -maxdepth 1 -name '*.deb' -exec mv {} "$folder/" \;
   else
     (cd "$folder" && APT_CONFIG=$apt/apt.conf apt-get download "$@" >&2)

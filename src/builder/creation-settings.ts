@@ -6,7 +6,6 @@ import {imagesOfBuild} from './engine-images.ts'
 import {settingsHash, type JobBuilderNeeds} from './job-builders.ts'
 import {registryAccess, registryHosts, type RegistryAccess} from './registry-access.ts'
 import {TagboatError} from '../errors/error.ts'
-import {errorCode} from '../errors/node-error.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import type {PrivateDockerConfig} from '../run/private-config.ts'
@@ -122,31 +121,16 @@ function reportAccess({registries, localHosts}: RegistryAccess, {io}: Run): void
  * of the user or, where it is read-only, one in the temporary directory of the runner.
  */
 async function shareInstances({dockerConfig, io}: Run): Promise<string> {
-  const set = dockerConfig.env['BUILDX_CONFIG'] ?? ''
-  if (set !== '') return set
   const {directory, userDirectory} = dockerConfig
-  const own = path.join(userDirectory, 'buildx')
-  const shared = (await isWritable(own, io)) ? own : temporaryPath(io, `${jobBuildersName}-buildx`)
+  const set = io.environment['BUILDX_CONFIG'] ?? ''
+  const own = set === '' ? path.join(userDirectory, 'buildx') : set
+  const isWritable = await io.files.isWritable(own)
+  if (isWritable && set !== '') return set
+  const shared = isWritable ? own : temporaryPath(io, `${jobBuildersName}-buildx`)
   await io.files.makePrivateDirectory(shared)
   const link = path.join(directory, 'buildx')
-  // A directory that Buildx created, or an earlier link.
+  // A directory that Buildx created, a copy, or an earlier link.
   await io.files.remove(link)
   await io.files.link(shared, link)
   return shared
-}
-
-// Node.js reports ENOENT for a directory that cannot be created on a read-only file system.
-const unwritable: readonly string[] = ['EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EEXIST', 'ENOENT']
-
-async function isWritable(directory: string, {files, unique}: Io): Promise<boolean> {
-  const probe = path.join(directory, `.${unique()}`)
-  try {
-    await files.makePrivateDirectory(directory)
-    await files.writePrivate(probe, '')
-    await files.remove(probe)
-    return true
-  } catch (error) {
-    if (unwritable.includes(errorCode(error) ?? '')) return false
-    throw error
-  }
 }

@@ -8,6 +8,10 @@ import {printLoaded} from '../stage/load/load-staged.ts'
 import {containerdStore} from '../errors/catalogue.ts'
 import type {BuilderReason} from '../reasons/builder-reasons.ts'
 import type {BuildSession} from '../stage/build-session.ts'
+import type {Digest} from '../oci/digest.ts'
+import type {Platform} from '../oci/platform.ts'
+import type {TagRef} from '../oci/reference.ts'
+import {readPlatform} from '../registry/images/read-facts.ts'
 import {runBuild} from '../stage/run-build.ts'
 
 /**
@@ -30,8 +34,9 @@ export async function pushTagged(session: BuildSession, decisions: readonly TagD
   return after(done, async () => {
     const digest = build.metadata?.digest
     if (digest === undefined) throw new TagboatError('publish-unverified', {evidence: ['Buildx reported no digest']})
+    const platform = build.metadata?.platform ?? (await pushedPlatform(references, digest, session))
     const {images, unread} = await readBack(
-      {references, digest, platforms: prepared.inputs.build.platforms, platform: build.metadata?.platform},
+      {references, digest, platforms: prepared.inputs.build.platforms, platform},
       (repository) => registries.clients.repository(repository),
       io.timer(io.signal).sleep,
     )
@@ -39,6 +44,25 @@ export async function pushTagged(session: BuildSession, decisions: readonly TagD
     io.signal.throwIfAborted()
     return {...done, unread, staged: {digest, images, existing: false}}
   })
+}
+
+/**
+ * Platform of a pushed image, from its configuration: the engine without the containerd image store does not report it.
+ * Undefined if it cannot be read, which the read back reports.
+ */
+async function pushedPlatform(
+  [reference]: readonly TagRef[],
+  digest: Digest,
+  {registries}: BuildSession,
+): Promise<Platform | undefined> {
+  if (reference === undefined) return undefined
+  const client = registries.clients.repository(reference.repository)
+  try {
+    const content = await client.manifest(digest)
+    return content && (await readPlatform(client, content))
+  } catch {
+    return undefined
+  }
 }
 
 /** Warning with the remedy; undefined if the choice of the builder has already logged one. */

@@ -43,10 +43,51 @@ export async function createConfigDirectory(request: DirectoryRequest, files: Fi
 async function inherit(name: string, {directory, userDirectory}: DirectoryRequest, files: Files): Promise<void> {
   const [source, target] = [path.join(userDirectory, name), path.join(directory, name)]
   const kind = await files.kindOf(source)
-  if (kind === 'directory') await files.link(source, target)
+  if (kind === 'directory') await inheritDirectory(name, {source, target}, files)
   // The CLI cannot use an unreadable file either.
   else if (kind === 'file') await files.copyPrivate(source, target).catch(ignoreUnreadable)
 }
+
+/**
+ * Links a directory. Buildx writes to its own directory in every command, so that one is copied if it is read-only, and
+ * left out if this user may not read it.
+ */
+async function inheritDirectory(
+  name: string,
+  {source, target}: {readonly source: string; readonly target: string},
+  files: Files,
+): Promise<void> {
+  if (name !== buildxName || (await files.isWritable(source))) await files.link(source, target)
+  else await copyReadable(source, target, files)
+}
+
+async function copyReadable(source: string, target: string, files: Files): Promise<void> {
+  try {
+    await files.copyDirectory(source, target)
+  } catch (error) {
+    ignoreUnreadable(error)
+    await files.remove(target)
+  }
+}
+
+/**
+ * Directory of Buildx for a run: the private copy of a read-only one that BUILDX_CONFIG names, or else undefined for the
+ * one that Buildx finds itself.
+ */
+export async function privateBuildx(
+  {directory}: Pick<ConfigDirectory, 'directory'>,
+  given: string,
+  files: Files,
+): Promise<string | undefined> {
+  if (given === '' || (await files.isWritable(given))) return undefined
+  const target = path.join(directory, buildxName)
+  await files.remove(target)
+  await copyReadable(given, target, files)
+  return target
+}
+
+/** Name of the directory of Buildx in the configuration directory of the Docker CLI. */
+const buildxName = 'buildx'
 
 function ignoreUnreadable(error: unknown): void {
   const code = errorCode(error)

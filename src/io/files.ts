@@ -1,6 +1,20 @@
 import {randomUUID} from 'node:crypto'
 import {constants, createReadStream} from 'node:fs'
-import {chmod, copyFile, cp, link, lstat, mkdir, readdir, rename, rm, stat, symlink, writeFile} from 'node:fs/promises'
+import {
+  access,
+  chmod,
+  copyFile,
+  cp,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import path from 'node:path'
 import {errorCode} from '../errors/node-error.ts'
 import {kindIn, readInside, readRegular, type FileKind} from './regular-file.ts'
@@ -40,6 +54,10 @@ export interface Files {
   exists(file: string): Promise<boolean>
   /** Type of a path, with symbolic links followed; undefined when it does not exist or is not accessible. */
   kindOf(file: string): Promise<FileKind | undefined>
+  /** Reports whether this user can read and write a directory, or create it if it does not exist. */
+  isWritable(directory: string): Promise<boolean>
+  /** Copies a directory tree to a new path, for the current user only. */
+  copyDirectory(source: string, target: string): Promise<void>
   /** Copies a regular file to a new path, with mode 0600; returns false for a large file, which is not copied. */
   copyPrivate(source: string, target: string): Promise<boolean>
   /** Creates a symbolic link to `target`, or a copy where the system permits no link. */
@@ -118,6 +136,20 @@ export const files: Files = {
       // A dangling link, or a directory without access.
       return undefined
     }
+  },
+  async isWritable(directory) {
+    try {
+      await access(directory, constants.R_OK | constants.W_OK | constants.X_OK)
+      return true
+    } catch (error) {
+      const parent = path.dirname(directory)
+      return errorCode(error) === 'ENOENT' && parent !== directory && (await files.isWritable(parent))
+    }
+  },
+  async copyDirectory(source, target) {
+    await mkdir(target, {mode: 0o700})
+    await cp(source, target, {recursive: true})
+    await chmod(target, 0o700)
   },
   async copyPrivate(source, target) {
     const {size} = await stat(source)

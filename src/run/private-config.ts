@@ -4,6 +4,7 @@ import {forLogin, type DockerConfig} from '../credentials/docker-config.ts'
 import {
   createConfigDirectory,
   configVariables,
+  privateBuildx,
   userDockerDirectory,
   writeDockerConfig,
   type ConfigDirectory,
@@ -47,7 +48,9 @@ export async function withPrivateDockerConfig<T>(
       files,
     )
     if (keep) exportConfig(config, io)
-    return await body({...config, env: {...childEnvironment(io), ...configVariables(config, environment)}, removeEarly})
+    const buildx = await privateBuildx(config, environment['BUILDX_CONFIG'] ?? '', files)
+    const own = {...configVariables(config, environment), ...(buildx !== undefined && {BUILDX_CONFIG: buildx})}
+    return await body({...config, env: {...childEnvironment(io), ...own}, removeEarly})
   } finally {
     try {
       if (signal.aborted) await endProcesses(marker)

@@ -6,6 +6,7 @@ import {describe, expect, test} from '@jest/globals'
 import {
   createConfigDirectory,
   configVariables,
+  privateBuildx,
   userDockerDirectory,
   writeDockerConfig,
 } from '../../../src/credentials/config-directory.ts'
@@ -34,6 +35,25 @@ describe('createConfigDirectory', () => {
     expect((await lstat(path.join(made, 'ca.pem'))).isSymbolicLink()).toBe(false)
     expect(await readFile(path.join(made, 'ca.pem'), 'utf8')).toBe('certificate')
     expect(((await stat(made)).mode & 0o777).toString(8)).toBe('700')
+  })
+
+  test('the directory of Buildx is copied if it is read-only, and left out if it is not readable', async () => {
+    await using directory = await temporaryDirectory()
+    const user = await userHome(directory, undefined)
+    await writeFile(path.join(user, 'buildx', 'current'), '{}')
+    const readOnly = {...files, isWritable: async () => Promise.resolve(false)}
+    const made = path.join(directory.path, 'home')
+    const home = await createConfigDirectory({directory: made, userDirectory: user}, readOnly)
+    expect((await lstat(path.join(made, 'buildx'))).isSymbolicLink()).toBe(false)
+    expect(await readdir(path.join(made, 'buildx'))).toEqual(['current'])
+    const denied = Object.assign(new Error('EACCES'), {code: 'EACCES'})
+    const unreadable = {...readOnly, copyDirectory: async () => Promise.reject(denied)}
+    const other = path.join(directory.path, 'other')
+    await createConfigDirectory({directory: other, userDirectory: user}, unreadable)
+    expect((await readdir(other)).sort()).toEqual(['ca.pem', 'cli-plugins'])
+    expect(await privateBuildx(home, path.join(user, 'buildx'), readOnly)).toBe(path.join(made, 'buildx'))
+    expect(await privateBuildx(home, path.join(user, 'buildx'), files)).toBeUndefined()
+    expect(await privateBuildx(home, '', readOnly)).toBeUndefined()
   })
 
   test('logins of DOCKER_AUTH_CONFIG have priority over the file', async () => {
