@@ -9,7 +9,7 @@ import {
   type ImageLocation,
 } from '../../testing/image.ts'
 import {formatReason} from '../../src/reasons/reason.ts'
-import {watchLoadedFiles} from '../../testing/loaded-files.ts'
+import {watchLoadedFiles, type LoadedFiles} from '../../testing/loaded-files.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {errorsIn} from '../../testing/runner-log.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
@@ -42,7 +42,8 @@ let registry: Registry
 let step: Step
 let result: StepResult
 let index: OciIndex
-/** Size of the files that main and post load. */
+let watch: LoadedFiles
+/** Size of the files that main and post of the first run load. */
 let loadedBytes: number
 /** Start of the run, which `created` must be. */
 let created: string
@@ -50,7 +51,7 @@ const started = new Date()
 
 beforeAll(async () => {
   registry = await startRegistry({login})
-  await using watch = await watchLoadedFiles()
+  watch = await watchLoadedFiles()
   step = await Step.prepare({
     event: 'push-tag',
     workspace: sampleDirectory,
@@ -66,6 +67,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await step.remove()
+  await watch[Symbol.asyncDispose]()
   await registry.stop()
 })
 
