@@ -4,7 +4,7 @@ import {describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
 import {requireReproducible} from '../src/buildx/source-date-epoch.ts'
 import {parseBuilder} from '../src/buildx/inspect.ts'
-import {catalogue} from '../src/errors/catalogue.ts'
+import {remedies} from '../src/errors/remedies.ts'
 import {Problems} from '../src/inputs/problem.ts'
 import {readInputs} from '../src/inputs/read.ts'
 
@@ -29,7 +29,7 @@ function versionIn(text: string): string | undefined {
 
 describe('the minimum versions of docs/requirements.md', () => {
   test('Buildx: as in the error for an older one', () => {
-    expect(row('Buildx')[2]).toBe(versionIn(catalogue['buildx-outdated'].remedy))
+    expect(row('Buildx')[2]).toBe(versionIn(remedies['buildx-outdated']))
   })
 
   test('BuildKit: as in the error for an older one', async () => {

@@ -1,4 +1,4 @@
-import {renderError, TagboatError, toTagboatError} from './errors/error.ts'
+import {TagboatError, toTagboatError} from './errors/error.ts'
 
 type CommandName = 'publish' | 'stage' | 'promote' | 'cleanup'
 
@@ -52,7 +52,10 @@ async function run(command: CommandName, signal: AbortSignal): Promise<void> {
 
 /** Reports an error. A failure of the post step is a warning, since the publication is complete. */
 async function report(command: CommandName, error: TagboatError): Promise<void> {
-  const {workflow} = await import('./io/workflow.ts')
+  const [{workflow}, {renderError}] = await Promise.all([
+    import('./io/workflow.ts'),
+    import('./errors/render-error.ts'),
+  ])
   if (command === 'cleanup') workflow.warning(renderError(error))
   else workflow.fail(renderError(error), error.place)
 }

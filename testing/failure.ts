@@ -1,6 +1,7 @@
 import {expect} from '@jest/globals'
-import {catalogue, type ErrorCode} from '../src/errors/catalogue.ts'
-import {errorAddress} from '../src/errors/error.ts'
+import type {ErrorCode} from '../src/errors/causes.ts'
+import {remedies} from '../src/errors/remedies.ts'
+import {errorAddress} from '../src/errors/render-error.ts'
 import {errorsIn} from './runner-log.ts'
 import type {StepResult} from './runner.ts'
 
@@ -8,7 +9,7 @@ export interface ExpectedFailure {
   readonly code: ErrorCode
   /** Values in the message or in its evidence. */
   readonly values: readonly string[]
-  /** Part of the remedy, if it differs from that of the catalogue. */
+  /** Part of the remedy, if it differs from that of the code. */
   readonly remedy?: string
   /** Whether the output `pushed` is true. Default: only for `publish-unverified`. */
   readonly pushed?: boolean
@@ -21,7 +22,7 @@ export function expectFailure(result: StepResult, {code, values, remedy, pushed}
   const [error = ''] = errors
   for (const value of values) expect(error).toContain(value)
   expect(error.split('\n').slice(-2)).toEqual([
-    remedy === undefined ? `What to do: ${catalogue[code].remedy}` : expect.stringContaining(remedy),
+    remedy === undefined ? `What to do: ${remedies[code]}` : expect.stringContaining(remedy),
     `See ${errorAddress(code)}`,
   ])
   expect(result.exitCode).toBe(1)

@@ -1,4 +1,4 @@
-import type {ErrorCode} from '../src/errors/catalogue.ts'
+import type {ErrorCode} from '../src/errors/causes.ts'
 import {faults, type FaultName, type FaultPlan} from './fault-relay.ts'
 import {tokenPath} from './memory-registry/token-service.ts'
 import {registryError, type RelayedRequest} from './relay.ts'

@@ -1,7 +1,7 @@
 import {promote} from '../src/commands/promote.ts'
 import {publish} from '../src/commands/publish.ts'
 import {httpClient, type Http, type HttpRequest} from '../src/io/http.ts'
-import type {ErrorCode} from '../src/errors/catalogue.ts'
+import type {ErrorCode} from '../src/errors/causes.ts'
 import type {RepositoryClient} from '../src/registry/repository-client.ts'
 import {builtImage, programOf, runCommand, type CommandRun} from './command-run.ts'
 import type {RequestClass} from './fault-classes.ts'

@@ -9,7 +9,8 @@ import {Step, type StepResult} from '../../testing/runner.ts'
 import {stepOn} from '../../testing/pushes.ts'
 import {publishTo} from '../../testing/sample.ts'
 import {loginMarks, modesBelow, tracesIn} from '../../testing/traces.ts'
-import {renderError, TagboatError} from '../../src/errors/error.ts'
+import {TagboatError} from '../../src/errors/error.ts'
+import {renderError} from '../../src/errors/render-error.ts'
 import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const login = {username: 'robot', password: `canary-${randomBytes(12).toString('hex')}`}

@@ -41,7 +41,7 @@ interface Failing {
   readonly code: Parameters<typeof expectFailure>[1]['code']
   /** Values in the message or in its evidence. */
   readonly values: readonly string[]
-  /** Remedy, if it differs from the catalogue. */
+  /** Remedy, if it differs from that of the code. */
   readonly remedy?: string
   /** Whether `docker buildx build` was started. */
   readonly built?: true

@@ -1,4 +1,4 @@
-import type {ErrorCode} from '../../src/errors/catalogue.ts'
+import type {ErrorCode} from '../../src/errors/causes.ts'
 import type {ErrorDetails} from '../../src/errors/error.ts'
 
 const ended = 'docker buildx build ended with code 1'

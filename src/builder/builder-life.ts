@@ -1,4 +1,4 @@
-import {containerdStore} from '../errors/catalogue.ts'
+import {containerdStore} from '../errors/causes.ts'
 import {formatLacks, type BuilderLack, type BuilderReason} from '../reasons/builder-reasons.ts'
 import {chooseBuilder, choiceLine, needsOf, choiceFromInputs, type BuilderChoice} from './choose-builder.ts'
 import {currentContext} from './docker-context.ts'

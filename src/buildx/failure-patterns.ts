@@ -1,4 +1,4 @@
-import type {ErrorCode} from '../errors/catalogue.ts'
+import type {ErrorCode} from '../errors/causes.ts'
 import {deniedEngine, deniedEngineRemedy} from '../errors/engine-access.ts'
 import {namedAddressRemedy} from '../errors/named-address.ts'
 import {saysFull} from '../errors/quota.ts'
@@ -13,7 +13,7 @@ export interface FailurePattern {
    * anything.
    */
   readonly where: 'error' | 'output'
-  /** Remedy in place of that of the catalogue. */
+  /** Remedy in place of that of the code. */
   readonly remedy?: string
 }
 

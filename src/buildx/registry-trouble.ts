@@ -1,5 +1,5 @@
 import type {ErrorDetails} from '../errors/error.ts'
-import {containerdStore} from '../errors/catalogue.ts'
+import {containerdStore} from '../errors/causes.ts'
 
 /** Builder that failed, and where it comes from. */
 export interface TroubledBuilder {

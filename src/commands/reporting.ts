@@ -113,7 +113,7 @@ function logTagResults({rows = [], unread = []}: Report, {workflow}: Io): void {
 /** Writes the summary. A failure to write it does not fail the run: the image is published. */
 async function writeSummary(report: Report, workflow: Io['workflow']): Promise<void> {
   try {
-    await workflow.writeSummary(summary(report))
+    await workflow.writeSummary(await summary(report))
   } catch (error) {
     workflow.warning(`The job summary could not be written: ${toTagboatError(error).evidence.join(' ')}`)
   }

@@ -31,7 +31,7 @@ interface LoginIo {
   /** Environment of child processes, without `DOCKER_CONFIG`. */
   readonly childEnv: Readonly<Record<string, string>>
   /** Called with each optional login that failed. */
-  readonly onLeftOut?: (login: Login, error: TagboatError) => void
+  readonly onLeftOut?: (login: Login, error: TagboatError) => void | Promise<void>
 }
 
 /**
@@ -63,7 +63,7 @@ export async function logIn(
   })
   const failures = failed.filter(({login, error}) => login.isOptional !== true || !(error instanceof TagboatError))
   if (failures.length > 0) throw combineFailures(failures.map(({error}) => error))
-  for (const {login, error} of failed) if (error instanceof TagboatError) io.onLeftOut?.(login, error)
+  for (const {login, error} of failed) if (error instanceof TagboatError) await io.onLeftOut?.(login, error)
   const configs = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))
   const kept = keys.filter((_, index) => attempts[index]?.status === 'fulfilled')
   const config = mergeAuths(withFileLogins(configDirectory.userConfig, kept), configs)

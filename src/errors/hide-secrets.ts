@@ -16,13 +16,13 @@ export function hideInResult(printed: string, hide: Hide): string {
   return JSON.stringify(shown) === JSON.stringify(value) ? printed : `${JSON.stringify(shown, null, 2)}\n`
 }
 
-/** Hides secrets in an error that quotes output. Sentences of the catalogue are not changed. */
+/** Hides secrets in an error that quotes output. A sentence of `causes` is not changed. */
 export function hideInError({code, message, evidence, remedy, place}: TagboatError, hide: Hide): TagboatError {
   const plain = new TagboatError(code)
   return new TagboatError(code, {
     message: message === plain.message ? message : hide(message),
     evidence: evidence.map(hide),
-    remedy: remedy === plain.remedy ? remedy : hide(remedy),
+    remedy: remedy === undefined ? undefined : hide(remedy),
     ...(place && {place}),
   })
 }

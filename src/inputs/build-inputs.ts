@@ -1,9 +1,7 @@
 import {formatPlatform, knownArchitectures, parsePlatform, samePlatform, type Platform} from '../oci/platform.ts'
-import {readBuildSecrets} from './build-secrets.ts'
 import {callBuilds, callMethod} from './call.ts'
 import {parseBoolean, type InputReader} from './input-reader.ts'
 import type {BuildArgument, BuildInputs, ImageOutput, Inputs} from './inputs.ts'
-import {joinSshKeys} from './secrets/ssh.ts'
 import {splitKeyValue} from './syntax/key-value.ts'
 import {nearest, suggestion} from './syntax/nearest.ts'
 import {inputSpecs} from './spec/spec.ts'
@@ -20,8 +18,8 @@ export async function readBuildInputs(reader: InputReader): Promise<BuildInputs>
     platforms: readPlatforms(reader),
     buildArgs: readBuildArguments(reader),
     buildContexts: reader.pairs('build-contexts'),
-    ...readBuildSecrets(reader),
-    ssh: joinSshKeys(reader.list('ssh')).map(({text}) => text),
+    ...(await readSecrets(reader)),
+    ssh: await readSsh(reader),
     addHosts: reader.texts('add-hosts'),
     allow: reader.texts('allow'),
     ...readAttestations(reader),
@@ -37,6 +35,20 @@ export async function readBuildInputs(reader: InputReader): Promise<BuildInputs>
     ...(await readResults(reader)),
     reproducible: readReproducible(reader),
   }
+}
+
+async function readSecrets(reader: InputReader): Promise<Pick<BuildInputs, 'secrets' | 'secretEnvs' | 'secretFiles'>> {
+  const names = ['secrets', 'secret-envs', 'secret-files'] as const
+  if (names.every((name) => reader.text(name) === '')) return {secrets: [], secretEnvs: [], secretFiles: []}
+  const {readBuildSecrets} = await import('./build-secrets.ts')
+  return readBuildSecrets(reader)
+}
+
+async function readSsh(reader: InputReader): Promise<readonly string[]> {
+  const items = reader.list('ssh')
+  if (items.length === 0) return []
+  const {joinSshKeys} = await import('./secrets/ssh.ts')
+  return joinSshKeys(items).map(({text}) => text)
 }
 
 /** Ignores `load` and `outputs` for a call that does not build an image: Buildx would load an empty one under all names. */

@@ -5,11 +5,9 @@ import {withAnnotationLevels} from '../inputs/annotation-inputs.ts'
 import {withDefaultAttestations, withDefaultPlatforms} from '../inputs/build-inputs.ts'
 import {missingRepositoryFacts, parseRepositoryFacts, withRepositoryFacts} from '../context/repository-info.ts'
 import {readEventFile} from '../context/payload.ts'
-import {checkSecretFiles, checkSecretVariables} from '../inputs/build-secrets.ts'
 import {checkBuilderFiles} from '../inputs/secrets/builder-files.ts'
-import {checkSsh} from '../inputs/secrets/ssh.ts'
 import {secretsInTexts} from '../inputs/address-secrets.ts'
-import {errorMessage, renderError, type TagboatError} from '../errors/error.ts'
+import {errorMessage, type TagboatError} from '../errors/error.ts'
 import {isTooShortToMask} from '../errors/known-secrets.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {warnOfNodeVariables, warnOfUncheckedCertificates} from './node-variables.ts'
@@ -84,7 +82,7 @@ export async function prepare(io: Io, action: ActionName = 'publish'): Promise<P
   const {remarks, refusal, notices: judged} = judge(built, plan, {action, request: {...request, written: writtenRules}})
   tellRemarks(remarks, io)
   if (plan.skip === undefined)
-    checkCredentials(logins, {isRefused: refusal !== undefined, dryRun: inputs.publish.dryRun}, io)
+    await checkCredentials(logins, {isRefused: refusal !== undefined, dryRun: inputs.publish.dryRun}, io)
   const prefersPullHead = io.environment['DOCKER_GIT_CONTEXT_PR_HEAD_REF'] === 'true'
   const notices = [
     ...[...problems.notices, ...unpushedOutputs(inputs, plan)].map(formatNotice),
@@ -117,17 +115,19 @@ function planWithLogins(sources: Omit<PlanRequest, 'push'>, question: PushQuesti
 }
 
 /** Checks the credentials. A dry run does not log in, so it only warns about missing ones. */
-function checkCredentials(
+async function checkCredentials(
   question: PushQuestion,
   {isRefused, dryRun}: {readonly isRefused: boolean; readonly dryRun: boolean},
   {workflow}: Io,
-): void {
+): Promise<void> {
   if (!dryRun) {
     if (!isRefused) requireCredentials(question)
     return
   }
   const failure = missingCredentials(question)
-  if (failure !== undefined) workflow.warning(renderError(failure))
+  if (failure === undefined) return
+  const {renderError} = await import('../errors/render-error.ts')
+  workflow.warning(renderError(failure))
 }
 
 type Found = BuiltContext & Pick<Prepared, 'around'>
@@ -181,11 +181,26 @@ async function withCheckedFiles(inputs: Inputs, io: Io, problems: Problems): Pro
   const {environment, files} = io
   const {build} = inputs
   const lookAt = async (file: string): ReturnType<typeof files.kindOf> => files.kindOf(file)
-  const secretEnvs = checkSecretVariables(build.secretEnvs, environment, problems)
-  await checkSecretFiles(build.secretFiles, lookAt, problems)
+  const secretEnvs = await checkedSecrets(build, {environment, lookAt}, problems)
   await checkBuilderFiles(inputs.builder, lookAt, problems)
-  await checkSsh({text: io.inputs.get('ssh') ?? '', environment, lookAt}, problems)
+  if (build.ssh.length > 0) {
+    const {checkSsh} = await import('../inputs/secrets/ssh.ts')
+    await checkSsh({text: io.inputs.get('ssh') ?? '', environment, lookAt}, problems)
+  }
   return {...inputs, build: {...build, secretEnvs}}
+}
+
+/** Checks the variables and files of build secrets. Returns the entries of `secret-envs` to pass to the build. */
+async function checkedSecrets(
+  {secretEnvs, secretFiles}: Inputs['build'],
+  {environment, lookAt}: Pick<Io, 'environment'> & {readonly lookAt: Io['files']['kindOf']},
+  problems: Problems,
+): Promise<Inputs['build']['secretEnvs']> {
+  if (secretEnvs.length + secretFiles.length === 0) return []
+  const {checkSecretFiles, checkSecretVariables} = await import('../inputs/build-secrets.ts')
+  const passed = checkSecretVariables(secretEnvs, environment, problems)
+  await checkSecretFiles(secretFiles, lookAt, problems)
+  return passed
 }
 
 function maskSecrets({build, credentials}: Inputs, {workflow, inputs: raw, environment}: Io): void {

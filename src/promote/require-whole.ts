@@ -1,4 +1,4 @@
-import type {ErrorCode} from '../errors/catalogue.ts'
+import type {ErrorCode} from '../errors/causes.ts'
 import {TagboatError} from '../errors/error.ts'
 import {manifestParts, type Descriptor, type ManifestContent} from '../oci/manifest.ts'
 import type {Digest} from '../oci/digest.ts'

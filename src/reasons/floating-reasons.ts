@@ -1,4 +1,4 @@
-import {catalogue} from '../errors/catalogue.ts'
+import {causes, unlistedRemedy} from '../errors/causes.ts'
 import {commitReasons, type CommitReason, type CommitReasons} from './commit-reasons.ts'
 import {formatWith, type NoValues, type ReasonIn, type ReasonTable} from './reason-table.ts'
 import {differenceText, type ImageDifference} from './release-reasons.ts'
@@ -42,8 +42,7 @@ export const floatingReasons: ReasonTable<FloatingReasons> = {
   'highest-version': ({version, line}) => `${version} is the highest ${line === '' ? 'version' : `of ${line}`}`,
   'another-build': ({version}) => `it points to another build of ${version}`,
   'version-order-unknown': () => 'which version is higher is not known',
-  'tags-unlisted': ({cause}) =>
-    `a higher version may exist. ${cause ?? catalogue['tags-unlisted'].cause} ${catalogue['tags-unlisted'].remedy}`,
+  'tags-unlisted': ({cause}) => `a higher version may exist. ${cause ?? causes['tags-unlisted']} ${unlistedRemedy}`,
   'version-unknown': ({rule, exactRule}) =>
     `it may point to a higher version. The image does not name its version, and none of this run's exact tags shows the version${rule === undefined ? '' : ` of ${rule}`}. Add \`${exactRule}\` to \`tags\`, with the prefix and suffix of that rule but no expression in them, or set \`floating: always\` to move floating tags without this check.`,
   'two-images': ({isLatest, ...images}) => `${differenceText(images)}. ${separateTags(isLatest)}`,

@@ -17,7 +17,7 @@ interface TakenReasons {
 
 export type TakenReason = ReasonIn<TakenReasons>
 
-/** Message and remedy; those of the catalogue where they are absent. */
+/** Message and remedy, if they are more exact than those of the code. */
 type TakenTexts = Pick<ErrorDetails, 'message' | 'remedy'>
 
 const otherImage = 'An exact tag already exists and points to another image of this commit.'

@@ -8,7 +8,7 @@ import type {RegistryClients, RepositoryClient} from './repository-client.ts'
 import {defaultPolicy, type RetryTimer} from './retry.ts'
 import {HostClient} from './host-client.ts'
 import {defaultSizes, uploadBlob, type UploadSizes} from './upload/upload.ts'
-import {hasBlob, mountBlob, readBlob} from './blobs.ts'
+import {hasBlob, readBlob} from './blobs.ts'
 import {Manifests} from './manifests.ts'
 import {listTags} from './tags.ts'
 import {markVerified} from './upload/verified.ts'
@@ -145,7 +145,10 @@ function repositoryClient(
       return exists
     },
     readBlob: (blob) => markVerified(readBlob(client, path, blob), blob),
-    mountBlob: async (blob, from) => mountBlob(client, path, {blob, from}),
+    mountBlob: async (blob, from) => {
+      const {mountBlob} = await import('./upload/mount.ts')
+      return mountBlob(client, path, {blob, from})
+    },
     uploadBlob: async (blob, open) => uploadBlob({client, path, blob, open, onSent}, sizes),
     referrers: async (digest) => {
       const {listReferrers} = await import('./referrers.ts')

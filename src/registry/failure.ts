@@ -1,4 +1,4 @@
-import type {ErrorCode} from '../errors/catalogue.ts'
+import type {ErrorCode} from '../errors/causes.ts'
 import {errorMessage, TagboatError} from '../errors/error.ts'
 import {errorCode} from '../errors/node-error.ts'
 import type {Hide} from '../errors/known-secrets.ts'
@@ -32,7 +32,7 @@ interface ErrorResponse {
   readonly body: Uint8Array
 }
 
-/** Creates the error of the catalogue for an error response. */
+/** Creates the error for an error response. */
 export function failure(request: RequestInfo, {status, body}: ErrorResponse): TagboatError {
   const entries = parseErrorBody(body, request.hide)
   const code = errorCodeOf(request, status, entries)

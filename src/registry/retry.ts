@@ -40,7 +40,7 @@ export function isTransientStatus(status: number): boolean {
 const permanentCodes =
   /^(?:ENOTFOUND|ERR_TLS_|ERR_SSL_|ERR_OSSL_|ERR_INVALID_|CERT_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_|HOSTNAME_MISMATCH|EMSGSIZE|ETOOSLOW)/
 
-/** Reports whether a request without a response may be retried. Errors of the catalogue are permanent. */
+/** Reports whether a request without a response may be retried. A TagboatError is permanent. */
 export function isTransientError(error: unknown): boolean {
   if (error instanceof TagboatError || permanentCodes.test(errorCode(error) ?? '') || isWithoutTls(error)) return false
   // A proxy that refuses a tunnel responds with a status, such as 407 without credentials.

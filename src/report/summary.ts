@@ -1,27 +1,32 @@
 import type {IssuedWarning} from '../io/workflow.ts'
-import {renderError} from '../errors/error.ts'
 import {formatRepository} from '../oci/reference.ts'
-import {buildSteps, callResult, platformTable} from './build-section.ts'
 import {code, fence, text} from './markdown.ts'
 import type {Report} from './report.ts'
 import {summaryHeading} from './summary-heading.ts'
 import {ruleTables, tagTables} from './tag-tables.ts'
 
 /** Job summary in GitHub-flavoured Markdown. */
-export function summary(report: Report): string {
+export async function summary(report: Report): Promise<string> {
+  const {platforms, steps} = await buildParts(report)
   return fitting([
     summaryHeading(report),
-    ...failure(report),
+    ...(await failure(report)),
     ...warnings(report),
     ...digestLine(report),
     ...loadedLine(report),
     ...tagTables(report),
-    ...platformTable(report),
+    ...platforms,
     ...pullCommand(report),
-    ...callResult(report),
-    ...buildSteps(report),
+    ...steps,
     ...ruleTables(report),
   ]).join('\n\n')
+}
+
+/** Sections about the build and its image, whose code a run without both does not load. */
+async function buildParts(report: Report): Promise<Readonly<Record<'platforms' | 'steps', readonly string[]>>> {
+  if (report.build === undefined && report.staged === undefined) return {platforms: [], steps: []}
+  const {buildSteps, callResult, platformTable} = await import('./build-section.ts')
+  return {platforms: platformTable(report), steps: [...callResult(report), ...buildSteps(report)]}
 }
 
 /** GitHub accepts 1 MiB from a step, and rejects a larger summary as a whole. */
@@ -37,8 +42,10 @@ function fitting(parts: readonly string[]): readonly string[] {
   ]
 }
 
-function failure({failure: error}: Report): readonly string[] {
-  return error === undefined ? [] : [fence(renderError(error))]
+async function failure({failure: error}: Report): Promise<readonly string[]> {
+  if (error === undefined) return []
+  const {renderError} = await import('../errors/render-error.ts')
+  return [fence(renderError(error))]
 }
 
 const maxWarnings = 10

@@ -1,6 +1,6 @@
 import {chooseLogins, hostsWithoutLogin, incompleteHosts} from '../credentials/choose-logins.ts'
 import {logIn, type Login} from '../credentials/login.ts'
-import {renderError, type TagboatError} from '../errors/error.ts'
+import type {TagboatError} from '../errors/error.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import {cacheRepositories} from './cache/caches.ts'
 import {builderLife} from '../builder/builder-life.ts'
@@ -58,8 +58,9 @@ export async function beforeBuild<T>(session: BuildSession, concurrent: Promise<
   const {prepared, dockerConfig, logins, io} = session
   const {inputs, context} = prepared
   const failedHosts = new Set<string>()
-  const onLeftOut = ({host}: Login, error: TagboatError): void => {
+  const onLeftOut = async ({host}: Login, error: TagboatError): Promise<void> => {
     failedHosts.add(host)
+    const {renderError} = await import('../errors/render-error.ts')
     io.workflow.warning(`Reading from ${host} without a login. ${renderError(error)}`)
   }
   const login = logIn(logins, dockerConfig, {...io, childEnv: dockerConfig.env, onLeftOut})

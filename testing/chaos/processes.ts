@@ -1,6 +1,6 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import type {HttpRequest} from '../../src/io/http.ts'
-import {catalogue, type ErrorCode} from '../../src/errors/catalogue.ts'
+import {causes, type ErrorCode} from '../../src/errors/causes.ts'
 import {TagboatError} from '../../src/errors/error.ts'
 import {isDigest} from '../../src/oci/digest.ts'
 import {loopback} from '../loopback.ts'
@@ -103,6 +103,6 @@ function resultOf({exitCode, log, outputs}: StepResult, proxyHost: string): RunR
 
 function codeIn(log: string): ErrorCode {
   const found = [...log.matchAll(/\[([a-z-]+)\]/g)].map(([, code = '']) => code)
-  const isCode = (text: string): text is ErrorCode => text in catalogue
+  const isCode = (text: string): text is ErrorCode => text in causes
   return found.findLast(isCode) ?? 'unexpected'
 }

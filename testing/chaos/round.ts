@@ -1,4 +1,4 @@
-import {renderError} from '../../src/errors/error.ts'
+import {renderError} from '../../src/errors/render-error.ts'
 import {VirtualClock, type Clock} from './clock.ts'
 import {randomFor} from './random.ts'
 import {

@@ -5,7 +5,7 @@ import {describe, expect, test} from '@jest/globals'
 import {keptBuilderNames} from '../../../src/builder/builder-name.ts'
 import {parseRecord} from '../../../src/builder/builder-record.ts'
 import {publish} from '../../../src/commands/publish.ts'
-import {catalogue} from '../../../src/errors/catalogue.ts'
+import {causes} from '../../../src/errors/causes.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
 import {
@@ -293,7 +293,7 @@ describe('a build that fails because of its builder', () => {
 
   test('names no engine where the builder of the engine fails', async () => {
     const failure = await failWith(missing, 'inspect-containerd-store')
-    expect(failure).toMatchObject({code: 'base-image-unreachable', remedy: catalogue['base-image-unreachable'].remedy})
+    expect(failure).toMatchObject({code: 'base-image-unreachable', remedy: undefined})
   })
 
   test('names the setting for a registry with plain HTTP', async () => {
@@ -323,7 +323,7 @@ describe('a builder that cannot be created', () => {
     expect(created(done)).toHaveLength(1)
     const warnings = done.io.workflow.log.filter((line) => line.startsWith('warning: '))
     expect(warnings).toEqual([expect.stringMatching(/"default" \(docker\).*cannot export a cache/)])
-    expect(warnings[0]).toContain(`${catalogue['builder-not-created'].cause.slice(0, -1)}: ${refused}`)
+    expect(warnings[0]).toContain(`${causes['builder-not-created'].slice(0, -1)}: ${refused}`)
     expect(done.io.processes.commands.filter(({args}) => args.includes('--builder'))).toEqual([])
     expect(done.io.workflow.state.get('builder')).toBe('')
     expect(done.leftFiles).toEqual([])

@@ -1,7 +1,8 @@
 import {inspect} from 'node:util'
 import {describe, expect, test} from '@jest/globals'
 import {commitAt, fieldAt, flagAt, numberAt, readEventFile, textAt} from '../../../src/context/payload.ts'
-import {renderError, TagboatError} from '../../../src/errors/error.ts'
+import {TagboatError} from '../../../src/errors/error.ts'
+import {renderError} from '../../../src/errors/render-error.ts'
 
 const sha = 'c'.repeat(40)
 

@@ -1,15 +1,17 @@
 import {inspect} from 'node:util'
 import {describe, expect, test} from '@jest/globals'
-import {catalogue} from '../../../src/errors/catalogue.ts'
-import {renderError, TagboatError, toTagboatError} from '../../../src/errors/error.ts'
+import {causes, type ErrorCode} from '../../../src/errors/causes.ts'
+import {remedies} from '../../../src/errors/remedies.ts'
+import {TagboatError, toTagboatError} from '../../../src/errors/error.ts'
+import {renderError} from '../../../src/errors/render-error.ts'
 
 describe('TagboatError', () => {
-  test('has the cause and remedy of the catalogue', () => {
+  test('has the cause of its code', () => {
     const error = new TagboatError('disk-full')
     expect({name: error.name, message: error.message, remedy: error.remedy, evidence: error.evidence}).toEqual({
       name: 'TagboatError',
-      message: catalogue['disk-full'].cause,
-      remedy: catalogue['disk-full'].remedy,
+      message: causes['disk-full'],
+      remedy: undefined,
       evidence: [],
     })
     expect('cause' in error).toBe(false)
@@ -57,10 +59,14 @@ describe('toTagboatError', () => {
   })
 })
 
-describe('the catalogue', () => {
-  test.each(Object.entries(catalogue))('%s has whole sentences', (code, {cause, remedy}) => {
+test('renderError shows the remedy of the code', () => {
+  expect(renderError(new TagboatError('disk-full'))).toContain(`\nWhat to do: ${remedies['disk-full']}\n`)
+})
+
+describe('causes and remedies', () => {
+  test.each(Object.entries(remedies))('%s has whole sentences', (code, remedy) => {
     expect(code).toMatch(/^[a-z]+(?:-[a-z]+)*$/)
-    for (const text of [cause, remedy]) {
+    for (const text of [new TagboatError(code as ErrorCode).message, remedy]) {
       expect(text).toMatch(/^[A-Zg].*\.$/s)
       expect(text).not.toMatch(/\s{2}|\n/)
     }
@@ -68,5 +74,5 @@ describe('the catalogue', () => {
 })
 
 test('util.inspect shows the message of an error', () => {
-  expect(inspect(new TagboatError('cancelled'))).toContain(catalogue.cancelled.cause)
+  expect(inspect(new TagboatError('cancelled'))).toContain(causes.cancelled)
 })

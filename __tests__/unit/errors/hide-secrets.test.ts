@@ -24,7 +24,7 @@ describe('hideInResult, with a multi-line secret', () => {
   })
 })
 
-test('hideInError keeps the code, the place and the sentences of the catalogue', () => {
+test('hideInError keeps the code, the place and the sentence of the code', () => {
   const place = {file: 'Dockerfile', line: 1, endLine: 2}
   const plain = new TagboatError('build-failed')
   const hidden = hideInError(

@@ -1,6 +1,7 @@
 import {format, inspect} from 'node:util'
 import {describe, expect, test} from '@jest/globals'
-import {renderError, TagboatError, toTagboatError} from '../../../src/errors/error.ts'
+import {TagboatError, toTagboatError} from '../../../src/errors/error.ts'
+import {renderError} from '../../../src/errors/render-error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 
 const value = 'canary-7c1d'

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {RowReason} from '../../../src/promote/journal.ts'
-import type {ErrorCode} from '../../../src/errors/catalogue.ts'
-import {renderError} from '../../../src/errors/error.ts'
+import type {ErrorCode} from '../../../src/errors/causes.ts'
+import {renderError} from '../../../src/errors/render-error.ts'
 import {formatTagRef} from '../../../src/oci/reference.ts'
 import type {PromoteResult} from '../../../src/promote/promote.ts'
 import {

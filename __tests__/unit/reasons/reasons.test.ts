@@ -1,9 +1,10 @@
 import {describe, expect, test} from '@jest/globals'
-import {catalogue} from '../../../src/errors/catalogue.ts'
+import {causes} from '../../../src/errors/causes.ts'
+import {remedies} from '../../../src/errors/remedies.ts'
 import {formatReason, type Reason, type ReasonCode, type ReasonOf} from '../../../src/reasons/reason.ts'
 
 const digest = `sha256:0123456789ab${'0'.repeat(52)}` as const
-const unlisted = catalogue['tags-unlisted']
+const unlisted = {cause: causes['tags-unlisted'], remedy: remedies['tags-unlisted']}
 const pattern = '/v(.*)/'
 const difference = {current: ['target app', 'file Dockerfile'], thisRun: ['target rootless', 'file Containerfile']}
 const differs =

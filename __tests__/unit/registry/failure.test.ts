@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {ErrorCode} from '../../../src/errors/catalogue.ts'
+import type {ErrorCode} from '../../../src/errors/causes.ts'
 import {failure, unreachable, type RequestInfo} from '../../../src/registry/failure.ts'
 
 const asked: RequestInfo = {

@@ -145,7 +145,7 @@ describe('withRetries', () => {
     expect({tried, outcome}).toEqual({tried: tries, outcome: {kind: 'response', response: answer(520 + tries)}})
   })
 
-  test('an error of the catalogue ends it at once', async () => {
+  test('a TagboatError ends it at once', async () => {
     const {retrier, waits} = trying(4)
     const failure = new TagboatError('content-corrupt')
     await expect(withRetries(retrier, named, async () => Promise.reject(failure))).rejects.toBe(failure)

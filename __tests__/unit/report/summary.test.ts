@@ -229,7 +229,10 @@ describe('the job summary', () => {
         ),
       ],
     ]
-    const actual = reports.map(([name, report]) => `<!-- ${name} -->\n\n${summary(report)}\n`).join('\n')
+    const sections = await Promise.all(
+      reports.map(async ([name, report]) => `<!-- ${name} -->\n\n${await summary(report)}\n`),
+    )
+    const actual = sections.join('\n')
     expect(actual).toBe(golden('summary.md', () => actual))
   })
 })
@@ -237,21 +240,21 @@ describe('the job summary', () => {
 test('the digest of a publication is written once, besides the pull command', async () => {
   const report = withRows(await reportOf(release, {images: 'user/app\nghcr.io/o/app'}, {build, staged}))
   expect(report.plan.tags.length).toBeGreaterThan(2)
-  expect(summary(report).split(index)).toHaveLength(3)
+  expect((await summary(report)).split(index)).toHaveLength(3)
 })
 
 test('a platform that came from the cache as a whole has no build time', async () => {
   const steps = record.steps.map((one) =>
     one.platform === 'linux/arm64' ? {...one, durationMs: 0, cached: true} : one,
   )
-  const markdown = summary(await reportOf(release, {}, {build: {...build, record: {...record, steps}}, staged}))
+  const markdown = await summary(await reportOf(release, {}, {build: {...build, record: {...record, steps}}, staged}))
   expect(markdown).toContain('| `linux/amd64` | 1.23 MB | 1.5 s |')
   expect(markdown).toContain('| `linux/arm64` | 987 B | cached |')
 })
 
 test('the summary of a run that had nothing to do names no tag', async () => {
   const {plan} = await planOf('push-branch-deleted')
-  expect(summary({action: 'publish', plan, dryRun: false})).not.toContain('feature-login')
+  expect(await summary({action: 'publish', plan, dryRun: false})).not.toContain('feature-login')
   expect(plan.tagNames).toEqual(['feature-login'])
 })
 
@@ -321,7 +324,7 @@ describe('text that others wrote', () => {
       unread: plan.tags.map((tag) => ({reference: formatTagRef(tag.reference), reason: text})),
       failure: new TagboatError('build-failed', {evidence: [text]}),
     }
-    const markdown = summary(report)
+    const markdown = await summary(report)
     expect(new Set(rowsOf(markdown).map((row) => row.length))).toEqual(new Set([4, 3, 2]))
     const meaningful = live(markdown).replace(
       /<details><summary>(?:Tag rules|Rules without a tag)<\/summary>|<\/details>|<br>/g,
@@ -333,7 +336,7 @@ describe('text that others wrote', () => {
   test('a line break ends no row and no heading', async () => {
     const report = await reportOf(release, {tags: 'stable'})
     const text = 'one\n# two\r\n| three'
-    const markdown = summary({
+    const markdown = await summary({
       ...report,
       plan: {
         ...report.plan,
@@ -358,7 +361,7 @@ describe('the size of a summary', () => {
       source: {origin: 'tags' as const, line: number, text: 'ü'.repeat(60)},
       notes: [],
     }))
-    const markdown = summary({...report, plan: {...report.plan, tags: many}})
+    const markdown = await summary({...report, plan: {...report.plan, tags: many}})
     expect(bytes(markdown)).toBeLessThan(limit)
     expect(markdown).toMatch(/^### .*Published/)
     expect(markdown).toContain('linux/arm64')
@@ -367,7 +370,7 @@ describe('the size of a summary', () => {
 
   test('an ordinary one is whole', async () => {
     const report = await reportOf(release, {}, {build, staged})
-    expect(summary(report)).not.toContain('omitted')
+    expect(await summary(report)).not.toContain('omitted')
   })
 })
 

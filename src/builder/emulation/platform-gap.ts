@@ -1,6 +1,6 @@
 import {platformNames, type Builder} from '../../buildx/inspect.ts'
 import {TagboatError, type ErrorDetails} from '../../errors/error.ts'
-import type {ErrorCode} from '../../errors/catalogue.ts'
+import type {ErrorCode} from '../../errors/causes.ts'
 import type {Platform} from '../../oci/platform.ts'
 import {architecturesOf} from './emulators.ts'
 

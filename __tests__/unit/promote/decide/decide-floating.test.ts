@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {renderError, TagboatError} from '../../../../src/errors/error.ts'
+import {TagboatError} from '../../../../src/errors/error.ts'
+import {renderError} from '../../../../src/errors/render-error.ts'
 import type {Digest} from '../../../../src/oci/digest.ts'
 import {decideFloating, type FloatingRequest} from '../../../../src/promote/decide/decide-floating.ts'
 import {orderOfRuns} from '../../../../src/promote/decide/compare-versions.ts'

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {catalogue, type ErrorCode} from '../../../../src/errors/catalogue.ts'
+import {causes, type ErrorCode} from '../../../../src/errors/causes.ts'
 import {TagboatError} from '../../../../src/errors/error.ts'
 import {
   decideRelease,
@@ -50,8 +50,7 @@ function refusal(given: Omit<Case, 'name'>): TagboatError {
 
 /** Expects the message and the remedy of a reason. */
 function expectReason({message, remedy}: TagboatError, reason: TakenReason): void {
-  const {cause, remedy: usual} = catalogue['tag-taken']
-  expect({message, remedy}).toEqual({message: cause, remedy: usual, ...takenTexts(reason)})
+  expect({message, remedy}).toEqual({message: causes['tag-taken'], remedy: undefined, ...takenTexts(reason)})
 }
 
 describe('exact tags', () => {

@@ -1,0 +1,105 @@
+import {containerdStore, unlistedRemedy, type ErrorCode} from './causes.ts'
+
+/**
+ * Remedy of each failure: sentences that name the input, setting or command to change. Only a run that shows an error
+ * loads them.
+ */
+export const remedies: Readonly<Record<ErrorCode, string>> = {
+  'input-invalid': 'Correct each line listed above. Nothing has been built or changed.',
+  'event-unsupported':
+    'Run Tagboat on push, pull_request, release, schedule, workflow_dispatch or another supported event.',
+  'event-unreadable':
+    'Run Tagboat as a step of a workflow, and make sure that no earlier step writes to the file in GITHUB_EVENT_PATH. If that variable is empty, Tagboat uses the other variables of the runner only.',
+  'git-missing': 'Install Git on the runner, or set `metadata-context: workflow`.',
+  'clone-missing': 'Check out the repository before this step (actions/checkout), or set `metadata-context: workflow`.',
+  'nothing-to-tag':
+    'Add a rule that matches this event to `tags`, leave `tags` empty for the default strategy, or set `push: false`.',
+  'tag-elsewhere':
+    'Check out the tag (`ref: ${{ github.ref }}` of actions/checkout). To use the ref and commit of the checkout instead, set `metadata-context: git`. To publish this commit under another version, set `version`.',
+  'dockerfile-missing':
+    'Check out the repository before this step (actions/checkout), or set `file` and `context` to its location.',
+  'context-missing':
+    'Check out the repository before this step (actions/checkout), or set `context` to an existing directory.',
+  'git-context-refused':
+    'Set `github-token` to a token with read access to the repository (`permissions: contents: read`). For another server or repository, add a line `GIT_AUTH_TOKEN.<host>=<token>` to `secrets`.',
+  'docker-missing': 'Use a runner with Docker, or install the Docker CLI before this step.',
+  'engine-unreachable':
+    'Start the engine, or set DOCKER_HOST or the Docker context to a running engine that this user may access.',
+  'buildx-missing': 'Install the Buildx plugin (package docker-buildx or docker-buildx-plugin) on the runner.',
+  'buildx-outdated':
+    'Update the Buildx plugin (package docker-buildx or docker-buildx-plugin) to 0.12 or later. docs/requirements.md lists the requirements of a runner.',
+  'builder-missing': 'Create it before this step, or leave `builder` empty to use the current builder.',
+  'builder-unsuited': `Set \`driver: auto\` and leave \`builder\` empty, or ${containerdStore}.`,
+  'builder-not-created':
+    'See the output of Buildx above. `driver-opts`, `buildkitd-flags`, `buildkitd-config`, `endpoint` and `append` are passed to it unchanged.',
+  'builder-image-missing': `Set a mirror that this runner can reach (\`mirrors: docker.io=…\`) or another image (\`driver-opts: image=…\`), or ${containerdStore}: its own builder needs no image.`,
+  'platform-missing':
+    'Set `qemu: auto` to install emulators, add a native node for the platform (`append`), cross-compile (`FROM --platform=$BUILDPLATFORM`), or remove it from `platforms`.',
+  'base-image-without-platform':
+    'Use a base image or a tag that has the platform (`docker buildx imagetools inspect` lists the platforms of an image), or remove the platform from `platforms`. If the stage only compiles, write `FROM --platform=$BUILDPLATFORM`.',
+  'emulation-failed':
+    'Set `qemu-image` to a copy in a registry that the engine can reach, or build each platform on a native runner with the reusable workflow .github/workflows/publish.yml.',
+  'emulation-crashed':
+    'Build that platform on a native runner with the reusable workflow .github/workflows/publish.yml. Or run the step on the native platform (`FROM --platform=$BUILDPLATFORM`) and cross-compile, or set `qemu-image` to another release of QEMU.',
+  'docker-config-invalid':
+    'Correct or remove the config.json named above. It is in the directory of DOCKER_CONFIG, or in ~/.docker.',
+  'login-refused':
+    'Check `registry`, `username` and `password`. The secret may be empty, expired, or for another registry.',
+  'login-failed':
+    'Check the spelling of `registry`, and that the runner can reach it. Run the job again if the failure was temporary.',
+  'credential-helper-failed':
+    'Run the helper on the runner as shown above to see its output. Install or fix it, set `username` and `password` for that registry, or remove it from `credHelpers` or `credsStore` of the Docker configuration.',
+  'credentials-missing':
+    'Set the secret that the input uses, or switch the login off with `enable: false`. Secrets are empty on pull requests from forks and from Dependabot.',
+  'push-denied': 'Grant these credentials write access to the repository, and check the spelling of the image name.',
+  'push-denied-ghcr':
+    'Add `permissions: packages: write` to the job. If the package already exists, also give this repository the role Write in the settings of the package, under Manage Actions access.',
+  'quota-exceeded':
+    'Delete images and tags that are no longer needed (some registries free the space only at their next garbage collection), or raise the quota of the project. The credentials are not the cause.',
+  'digest-hidden':
+    'Older releases of Quay behave like this: update the registry. Until then, use a builder with a single node: Tagboat then keeps the image under a temporary tag until it is published. No tag was changed.',
+  'ecr-repository-missing':
+    'Create it first (aws ecr create-repository --repository-name …). ECR does not create repositories on push.',
+  'repository-missing':
+    'Check the image name. Some registries require that the repository or project is created first.',
+  'rate-limited':
+    'Log in to the registry (`registry`, `username`, `password`), because the limit is higher for authenticated users, or run the job again later.',
+  'disk-full': 'Free space before this step (docker system prune), or use a runner with a larger disk.',
+  'build-failed': 'See the last output above. The log group of the build has all of it.',
+  'dockerfile-invalid':
+    'Correct the line named above. An unknown stage or an argument without a value can also come from `target` and `build-args`.',
+  'base-image-unreachable':
+    'Check its name and tag in the Dockerfile. For a private image, also log in to its registry (`registry-auth`). For a registry that this builder cannot reach, set a mirror (`mirrors: docker.io=…`), and check proxy and firewall.',
+  'checks-failed':
+    'Correct the lines named above, or skip a check: `# check=skip=RuleName` as the first line of the Dockerfile.',
+  'publish-unverified':
+    'Another run may have pushed the same tag at the same time. Set `concurrency` in the workflow, then run this job again.',
+  'registry-unreachable':
+    'Check the host name in `images`, and that the runner can reach it (proxy, firewall). Run the job again if the failure was temporary.',
+  'registry-failed':
+    'Check the status page of the registry, and run the job again. A second run publishes only what is missing.',
+  'pull-denied': 'Grant these credentials read access to the repository, and check the spelling of the image name.',
+  'tags-unlisted': unlistedRemedy,
+  'content-corrupt':
+    'Run the job again. If the error persists, the storage of the registry or a proxy in between corrupts content.',
+  'tag-immutable':
+    'Exclude floating tags from immutability in the settings of the registry, or set `floating: never` to publish exact tags only.',
+  'tag-taken':
+    'Release under a new version. For a version that is meant to move, set `mutable=true` in its rule in `tags`. To replace the image on purpose, set `if-exists: overwrite`; to keep it, set `if-exists: skip`.',
+  'tag-exists': 'Release under a new version, or set `if-exists: verify` to accept a tag of the same release.',
+  'tag-stale':
+    'Set `on-stale: skip` to keep the newer image, or `on-stale: overwrite` to move the tag back to this one.',
+  'platforms-incomplete': 'Build the missing platform, or remove it from `platforms`. No tag was changed.',
+  'test-failed': 'See the output of the command above. No tag was changed.',
+  'load-failed':
+    'See the output of `docker load`, and check the disk space of the engine. Publishing does not require `load`. No tag was changed.',
+  'commit-date-unknown':
+    'Check out the repository before this step (actions/checkout), set `github-token`, or set the time yourself: a line SOURCE_DATE_EPOCH=<seconds> in `build-args`.',
+  'publish-incomplete': 'Run the job again. It pushes only what is missing.',
+  'source-missing': 'Check `digests` and `from`, and that these credentials have read access to the repository.',
+  'sources-mixed': 'Promote digests that were built from the same commit, one for each platform.',
+  cancelled: 'Child processes were stopped and credentials removed. Run the job again if this was not intended.',
+  'command-failed': 'See its output above.',
+  unexpected:
+    'Run the job again with debug logging (the secret ACTIONS_STEP_DEBUG set to true), and report the output at https://github.com/tagboat/tagboat/issues.',
+}

@@ -1,0 +1,68 @@
+import {TagboatError} from '../../errors/error.ts'
+import {errorCode} from '../../errors/node-error.ts'
+import type {Repository} from '../../oci/reference.ts'
+import {reading, writing} from '../auth/scope.ts'
+import {corrupt} from '../failure.ts'
+import type {HostClient, RegistryRequest, RegistryResponse} from '../host-client.ts'
+import {apiHost} from '../hosts.ts'
+import {redactText} from '../redact.ts'
+import type {BlobDescriptor} from '../repository-client.ts'
+import {uploadLocation} from './location.ts'
+
+/**
+ * Mounts a blob:
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#mounting-a-blob-from-another-repository
+ */
+export async function mountBlob(
+  client: HostClient,
+  path: string,
+  {blob, from}: {readonly blob: BlobDescriptor; readonly from: Repository},
+): Promise<boolean> {
+  if (apiHost(from.host) !== apiHost(client.host)) return false
+  const query = new URLSearchParams({mount: blob.digest, from: from.path})
+  const request: RegistryRequest = {
+    method: 'POST',
+    target: `${path}/blobs/uploads/?${query.toString()}`,
+    label: `blobs/uploads/?mount=${blob.digest}`,
+    scopes: [writing(path), reading(from.path)],
+    headers: {'content-length': '0'},
+  }
+  const response = await mountResponse(client, request)
+  if (response === undefined) return false
+  if (response.status === 201) {
+    const stated = response.headers['docker-content-digest']
+    if (stated !== undefined && stated !== blob.digest)
+      throw corrupt(`${client.host}/${path}@${blob.digest}`, redactText(stated, client.hide))
+    return true
+  }
+  // 202 starts an upload that is not needed. Other refusals mean that the blob must be uploaded.
+  if (response.status === 202)
+    await cancelUpload(client, path, uploadLocation(response.headers['location'], response.url))
+  else if (![400, 401, 403, 404, 405].includes(response.status)) throw await client.failure(request, response, 'push')
+  return false
+}
+
+/**
+ * Response to the mount request. Undefined if the token server denies access to both repositories. The upload shows
+ * whether one is writable.
+ */
+async function mountResponse(client: HostClient, request: RegistryRequest): Promise<RegistryResponse | undefined> {
+  try {
+    return await client.call(request)
+  } catch (error) {
+    const isRefusal = error instanceof TagboatError && /denied|^login-refused$/.test(error.code)
+    if (isRefusal) return undefined
+    throw error
+  }
+}
+
+/** Cancels an upload, as best effort: registries remove uploads after some days. */
+async function cancelUpload(client: HostClient, path: string, location: URL | undefined): Promise<void> {
+  if (location === undefined) return
+  try {
+    await client.callOnce({method: 'DELETE', target: location, label: 'blobs/uploads', scopes: [writing(path)]})
+  } catch (error) {
+    client.retrier.signal.throwIfAborted()
+    client.retrier.onRetry(`${client.host}: an upload could not be cancelled (${errorCode(error) ?? 'no response'})`)
+  }
+}
