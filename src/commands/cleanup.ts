@@ -1,7 +1,7 @@
 import path from 'node:path'
 import {environment, savedState} from '../io/environment.ts'
-import {files} from '../io/files.ts'
 import {endLeftovers} from '../io/leftovers.ts'
+import {removeDirectory} from '../io/remove.ts'
 import {bakePrefix, bakeState, builderState, configPrefix, configState, markerState} from '../run/saved-state.ts'
 import {temporaryPath} from '../run/temporary-path.ts'
 
@@ -25,8 +25,9 @@ export async function cleanup(endProcesses = endLeftovers): Promise<void> {
 async function removeBuilder(marker: string): Promise<void> {
   const builder = savedState(environment, builderState)
   if (builder === '') return
-  const [{removeLeftBuilder}, {runLasting}] = await Promise.all([
+  const [{removeLeftBuilder}, {files}, {runLasting}] = await Promise.all([
     import('../builder/remove-left-builder.ts'),
+    import('../io/files.ts'),
     import('../io/lasting-process.ts'),
   ])
   await removeLeftBuilder(builder, marker, {environment, files, lasting: runLasting, show})
@@ -43,7 +44,7 @@ async function show(title: string, text: string): Promise<void> {
 /** Removes all directories, also if one of them cannot be removed. */
 async function removeDirectories(directories: readonly (string | undefined)[]): Promise<void> {
   const removals = directories.map(async (directory) => {
-    if (directory !== undefined) await files.removeDirectory(directory)
+    if (directory !== undefined) await removeDirectory(directory)
   })
   const failure = (await Promise.allSettled(removals)).find(({status}) => status === 'rejected')
   if (failure?.status === 'rejected') throw failure.reason

@@ -1,7 +1,6 @@
 import path from 'node:path'
 import type {Files} from '../io/files.ts'
 import type {Processes} from '../io/process.ts'
-import type {CommandResult} from '../io/command.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {Secret} from '../errors/secret.ts'
 import {dockerHub} from '../oci/reference.ts'
@@ -62,7 +61,10 @@ export async function logIn(
     return attempt.status === 'rejected' && login !== undefined ? [{login, error}] : []
   })
   const failures = failed.filter(({login, error}) => login.isOptional !== true || !(error instanceof TagboatError))
-  if (failures.length > 0) throw combineFailures(failures.map(({error}) => error))
+  if (failures.length > 0) {
+    const {combineFailures} = await import('./login-error.ts')
+    throw combineFailures(failures.map(({error}) => error))
+  }
   for (const {login, error} of failed) if (error instanceof TagboatError) await io.onLeftOut?.(login, error)
   const configs = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))
   const kept = keys.filter((_, index) => attempts[index]?.status === 'fulfilled')
@@ -91,7 +93,10 @@ async function dockerLogin(
     env: {...childEnv, DOCKER_CONFIG: directory},
     input: login.password.reveal(),
   })
-  if (result.exitCode !== 0) throw loginError(login, result)
+  if (result.exitCode !== 0) {
+    const {loginError} = await import('./login-error.ts')
+    throw loginError(login, result)
+  }
   const text = (await files.read(path.join(directory, configName))) ?? ''
   try {
     return parseDockerConfig(text)
@@ -100,34 +105,4 @@ async function dockerLogin(
     const message = `\`docker login\` for ${login.host} wrote an invalid configuration.`
     throw new TagboatError('login-failed', {message, evidence: ['its config.json is not a JSON object']})
   }
-}
-
-/** Refusals of a registry. The engine's "permission denied while trying to connect" is not one. */
-const refusal = /\bunauthorized\b|(?<!permission )\bdenied\b|\bforbidden\b|incorrect username|(?<!:)\b40[13]\b/i
-
-function loginError({host, username}: Login, {stderr, stdout, exitCode}: CommandResult): TagboatError {
-  const printed = `${stderr}\n${stdout}`.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('WARNING'))
-  const evidence = [`docker login ${host} as ${username} ended with code ${exitCode}`, ...printed.slice(-3)]
-  if (refusal.test(printed.join('\n'))) {
-    return new TagboatError('login-refused', {
-      message: `${host} refused the login of ${username}.`,
-      evidence,
-      ...(host === dockerHub.name ? {remedy: hubRemedy} : {}),
-    })
-  }
-  return new TagboatError('login-failed', {message: `The login to ${host} failed.`, evidence})
-}
-
-const hubRemedy =
-  'Check `username` and `password` (a Docker Hub access token). If they are for another registry, set `registry` to its host; the default is Docker Hub.'
-
-/** Combines failed logins into one error with the code of the first. */
-function combineFailures(failures: readonly unknown[]): unknown {
-  const reported = failures.filter((failure) => failure instanceof TagboatError)
-  const [first] = reported
-  if (first === undefined || reported.length === 1) return first ?? failures[0]
-  return new TagboatError(first.code, {
-    message: reported.map(({message}) => message).join(' '),
-    evidence: reported.flatMap(({evidence}) => evidence),
-  })
 }

@@ -18,6 +18,7 @@ import {
 import path from 'node:path'
 import {errorCode} from '../errors/node-error.ts'
 import {kindIn, readInside, readRegular, type FileKind} from './regular-file.ts'
+import {remove, removeDirectory} from './remove.ts'
 
 /**
  * File operations of Tagboat. Files are created with access for the current user only, under a name that did not exist:
@@ -165,13 +166,8 @@ export const files: Files = {
       await cp(target, link, {recursive: true})
     }
   },
-  async remove(file) {
-    await rm(file, {recursive: true, force: true, maxRetries: 3})
-  },
-  async removeDirectory(directory) {
-    const status = await lstat(directory).catch(() => undefined)
-    if (status?.isDirectory() === true) await files.remove(directory)
-  },
+  remove,
+  removeDirectory,
 }
 
 /** Writes to an unpredictable new path beside the file. `O_EXCL` does not follow a symbolic link. */

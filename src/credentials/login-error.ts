@@ -1,0 +1,34 @@
+import {TagboatError} from '../errors/error.ts'
+import type {CommandResult} from '../io/command.ts'
+import {dockerHub} from '../oci/reference.ts'
+import type {Login} from './login.ts'
+
+/** Refusals of a registry. The engine's "permission denied while trying to connect" is not one. */
+const refusal = /\bunauthorized\b|(?<!permission )\bdenied\b|\bforbidden\b|incorrect username|(?<!:)\b40[13]\b/i
+
+export function loginError({host, username}: Login, {stderr, stdout, exitCode}: CommandResult): TagboatError {
+  const printed = `${stderr}\n${stdout}`.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('WARNING'))
+  const evidence = [`docker login ${host} as ${username} ended with code ${exitCode}`, ...printed.slice(-3)]
+  if (refusal.test(printed.join('\n'))) {
+    return new TagboatError('login-refused', {
+      message: `${host} refused the login of ${username}.`,
+      evidence,
+      ...(host === dockerHub.name ? {remedy: hubRemedy} : {}),
+    })
+  }
+  return new TagboatError('login-failed', {message: `The login to ${host} failed.`, evidence})
+}
+
+const hubRemedy =
+  'Check `username` and `password` (a Docker Hub access token). If they are for another registry, set `registry` to its host; the default is Docker Hub.'
+
+/** Combines failed logins into one error with the code of the first. */
+export function combineFailures(failures: readonly unknown[]): unknown {
+  const reported = failures.filter((failure) => failure instanceof TagboatError)
+  const [first] = reported
+  if (first === undefined || reported.length === 1) return first ?? failures[0]
+  return new TagboatError(first.code, {
+    message: reported.map(({message}) => message).join(' '),
+    evidence: reported.flatMap(({evidence}) => evidence),
+  })
+}
