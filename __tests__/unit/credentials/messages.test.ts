@@ -85,10 +85,10 @@ const loginRows: readonly (Row & {readonly host?: string})[] = [
   },
 ]
 
-function expectWording(error: TagboatError, {message, evidence, remedy = /./}: Row): void {
+function expectWording(error: TagboatError, {message, evidence, remedy}: Row): void {
   expect(error.message).toBe(message)
   if (evidence !== undefined) expect(error.evidence[0]).toBe(evidence)
-  expect(error.remedy).toMatch(remedy)
+  if (remedy !== undefined) expect(error.remedy).toMatch(remedy)
 }
 
 describe('wording of errors', () => {

@@ -591,7 +591,6 @@ describe('the built commit', () => {
       message: expect.stringContaining('refs/tags/v1.2.3'),
       evidence: [expect.stringContaining(shas.release), expect.stringContaining(shas.main)],
     })
-    expect(refusal?.remedy).toContain('metadata-context: git')
     const unpushed = await run({...given, inputs: {...inputs, push: 'false'}})
     expect(unpushed.prepared.refusal).toBeUndefined()
     expect(unpushed.warnings.length).toBe(1)
