@@ -1,6 +1,6 @@
-import type {HttpTls} from './agents.ts'
+import type {HttpTls} from './connections/agents.ts'
 
-export type {HttpTls} from './agents.ts'
+export type {HttpTls} from './connections/agents.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
@@ -55,7 +55,7 @@ export interface Http extends Disposable {
 export function httpClient(signal: AbortSignal, variables: Readonly<Record<string, string | undefined>>): Http {
   let loading: Promise<Http> | undefined
   const load = async (): Promise<Http> => {
-    const {connectingClient} = await import('./http-client.ts')
+    const {connectingClient} = await import('./connections/http-client.ts')
     return connectingClient(signal, variables)
   }
   const client = async (): Promise<Http> => (loading ??= load())

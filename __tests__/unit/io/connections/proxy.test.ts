@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {proxyRules} from '../../../src/io/proxy.ts'
+import {proxyRules} from '../../../../src/io/connections/proxy.ts'
 
 describe('proxyRules', () => {
   test.each([

@@ -2,7 +2,7 @@ import type {ClientRequest, IncomingMessage} from 'node:http'
 import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {keptAgents, type Agents} from './agents.ts'
-import type {Http, HttpRequest, HttpStream} from './http.ts'
+import type {Http, HttpRequest, HttpStream} from '../http.ts'
 import {pace, type Pace} from './pace.ts'
 
 const defaultTimeoutMs = 15_000

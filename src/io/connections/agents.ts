@@ -1,7 +1,7 @@
 import {Agent as HttpAgent, request as httpRequest} from 'node:http'
 import {Agent as HttpsAgent, request as httpsRequest} from 'node:https'
 import {createSecureContext, getCACertificates} from 'node:tls'
-import {errorCode} from '../errors/node-error.ts'
+import {errorCode} from '../../errors/node-error.ts'
 import {proxyRules} from './proxy.ts'
 
 /** TLS settings of one host, in PEM. Requests with the same object share connections. */
