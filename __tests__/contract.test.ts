@@ -18,13 +18,13 @@ const contract = `
   call builder github-token driver driver-opts buildkitd-flags buildkitd-config buildkitd-config-inline endpoint append
   cache mirrors keep-state qemu qemu-image extra-args reproducible registry username password registry-auth ecr logout
   ecr-create aws-role aws-region gcp-workload-identity-provider gcp-service-account azure-client-id azure-tenant-id
-  dockerhub-connection-id export-login push floating if-exists on-stale retries test digests from dry-run summary
+  dockerhub-connection-id export-login push floating if-exists on-stale retries test digests digest-names from dry-run summary
 `
   .trim()
   .split(/\s+/)
 
 const outputs = `
-  version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations digest imageid metadata image images digests size pushed moved-tags kept-tags skipped name driver platforms nodes endpoint plan
+  version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations digest digest-file imageid metadata image images digests size pushed moved-tags kept-tags skipped name driver platforms nodes endpoint plan
 `
   .trim()
   .split(/\s+/)
@@ -72,13 +72,13 @@ describe('the table of inputs', () => {
 
 /** Each action with the inputs of the contract that it does not have, and where its bundle is. */
 const actions = [
-  {name: 'publish', file: 'action.yml', title: 'Tagboat', dist: 'dist', lacks: 'digests from', mute: ''},
+  {name: 'publish', file: 'action.yml', title: 'Tagboat', dist: 'dist', lacks: 'digests digest-names from', mute: ''},
   {
     name: 'stage',
     file: 'stage/action.yml',
     title: 'Tagboat stage',
     dist: '../dist',
-    lacks: 'digests from floating if-exists on-stale',
+    lacks: 'digests digest-names from floating if-exists on-stale',
     mute: 'moved-tags kept-tags',
   },
   {
@@ -90,7 +90,7 @@ const actions = [
       attests provenance sbom cache-from cache-to no-cache no-cache-filters pull network shm-size ulimit cgroup-parent
       load outputs call builder test export-login cache reproducible driver driver-opts buildkitd-flags
       buildkitd-config buildkitd-config-inline endpoint append keep-state qemu qemu-image mirrors`,
-    mute: `labels bake-file bake-file-tags bake-file-labels bake-file-annotations imageid metadata
+    mute: `labels bake-file bake-file-tags bake-file-labels bake-file-annotations digest-file imageid metadata
       name driver platforms nodes endpoint`,
   },
 ] as const

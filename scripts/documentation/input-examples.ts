@@ -80,5 +80,6 @@ password: \${{ secrets.REGISTRY_TOKEN }}`,
   docker run --rm "$IMAGE" --version
   ./smoke-test.sh "$IMAGE"`,
   digests: `digests: \${{ toJSON(needs) }}`,
+  'digest-names': `digest-names: alpine-*`,
   from: `from: ghcr.io/octocat/app:1.2.3-staging`,
 }

@@ -11,6 +11,7 @@ export const outputExamples: Readonly<Partial<Record<OutputName, string>>> = {
   annotations: 'manifest:org.opencontainers.image.version=1.2.3\nindex:org.opencontainers.image.version=1.2.3',
   json: '{"tag-names":["1.2.3"],"tags":["ghcr.io/octocat/app:1.2.3"],"labels":{…},"annotations":[…]}',
   digest,
+  'digest-file': '/home/runner/work/_temp/tagboat-bake-…/9f2c1d…',
   image: `ghcr.io/octocat/app@${digest}`,
   images: `ghcr.io/octocat/app@${digest}\ndocker.io/octocat/app@${digest}`,
   digests: '{"linux/amd64":"sha256:1a77e0…","linux/arm64":"sha256:c04b52…"}',

@@ -12,7 +12,7 @@ import type {Report} from '../report/report.ts'
 import {summary} from '../report/summary.ts'
 import {hideInError} from '../errors/hide-secrets.ts'
 import {ruleText} from '../tags/rules/rule.ts'
-import {writeBakeFiles} from './bake-files.ts'
+import {writeResultFiles} from './result-files.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {outcomeOf, type RunResult} from '../run/run-result.ts'
@@ -83,7 +83,7 @@ async function writeReport(report: Report, inputs: Inputs, io: Io): Promise<void
   const hasFiles = report.failure === undefined && hasOutput(report.action, 'bake-file')
   const values = {
     ...outputs(report, inputs.output),
-    ...(hasFiles ? await writeBakeFiles(report.plan, inputs.output.bakeTarget, io) : {}),
+    ...(hasFiles ? await writeResultFiles(report, inputs.output.bakeTarget, io) : {}),
   }
   for (const [name, value] of Object.entries(values)) {
     if (hasOutput(report.action, name)) workflow.setOutput(name, value)

@@ -1,7 +1,8 @@
-import {isDigest, type Digest} from '../oci/digest.ts'
+import {isDigest} from '../oci/digest.ts'
 import {parseRepository, parseTagRef} from '../oci/reference.ts'
 import type {InputReader} from './input-reader.ts'
 import type {PromoteInputs, PromoteSource} from './inputs.ts'
+import {digestsInJson, maxJsonLevels} from './syntax/json-digests.ts'
 import {parseList} from './syntax/lists.ts'
 import {listForms} from './spec/spec-row.ts'
 
@@ -15,13 +16,22 @@ export function readPromoteInputs(reader: InputReader): PromoteInputs {
   return {sources: [...digests, ...from]}
 }
 
+/** Prefix of a path in `digests`. */
+export const digestFilePrefix = 'file:'
+
 function readDigests(reader: InputReader): readonly PromoteSource[] {
   const text = reader.verbatim('digests')
+  // The files are read before, and replaced by their contents.
+  if (text.trim().startsWith(digestFilePrefix)) return []
   return /^\s*[[{"]/.test(text) ? readJson(text, reader) : readLines(text, reader)
 }
 
 function readLines(text: string, reader: InputReader): readonly PromoteSource[] {
   const {items} = parseList(text, listForms.items)
+  if (items.length > 0 && reader.texts('digest-names').length > 0) {
+    const remedy = 'Remove this input, or set `digests` to JSON with a name for each digest.'
+    reader.problem('digest-names', {}, 'the digests have no names', remedy)
+  }
   return items.flatMap(({text: item, number, column}): readonly PromoteSource[] => {
     const source = digestSource(item)
     if (source !== undefined) return [source]
@@ -52,49 +62,17 @@ function readJson(text: string, reader: InputReader): readonly PromoteSource[] {
     reader.problem('digests', {line: 1, column: 1}, 'it begins like JSON, but is not valid JSON', digestRemedy)
     return []
   }
-  const found = new CollectedDigests()
-  digestsIn(value, found, 0)
+  const patterns = reader.texts('digest-names')
+  const found = digestsInJson(value, patterns)
   if (found.isTooDeep) {
-    reader.problem('digests', {line: 1, column: 1}, `the JSON has more than ${mostLevels} levels`, digestRemedy)
+    reader.problem('digests', {line: 1, column: 1}, `the JSON has more than ${maxJsonLevels} levels`, digestRemedy)
+  }
+  if (patterns.length > 0 && !found.isMatched) {
+    const names = found.names.length === 0 ? 'has no names' : `has ${found.names.join(', ')}`
+    reader.problem('digest-names', {}, `no name in digests matches: it ${names}`, 'Write names, with * for any text.')
   }
   // A stage with nothing to publish has no digest. The promote of the same run has nothing to publish, too.
-  return [...found.digests].map((digest) => ({kind: 'digest', digest, repository: undefined}))
-}
-
-/** Maximum depth. The outputs of a job are JSON in JSON in JSON. */
-const mostLevels = 32
-
-class CollectedDigests {
-  readonly digests = new Set<Digest>()
-  isTooDeep = false
-}
-
-/**
- * Collects every digest in a JSON value. The outputs of a stage have the digest of the image in `digest` and those of its
- * platforms in `digests`. Only the former is collected if both exist.
- */
-function digestsIn(value: unknown, found: CollectedDigests, level: number): void {
-  if (level > mostLevels) found.isTooDeep = true
-  else if (typeof value === 'string' && isDigest(value)) found.digests.add(value)
-  else if (typeof value === 'string') digestsInText(value, found, level)
-  else if (typeof value === 'object' && value !== null) {
-    const fields = new Map<string, unknown>(Object.entries(value))
-    const whole = Array.isArray(value) ? undefined : fields.get('digest')
-    if (typeof whole === 'string' && isDigest(whole)) found.digests.add(whole)
-    else for (const one of fields.values()) digestsIn(one, found, level + 1)
-  }
-}
-
-/** Collects every digest in a text that is JSON, as the output of a job may be. */
-function digestsInText(text: string, found: CollectedDigests, level: number): void {
-  if (!/^\s*[[{]/.test(text)) return
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return
-  }
-  digestsIn(value, found, level + 1)
+  return found.digests.map((digest) => ({kind: 'digest', digest, repository: undefined}))
 }
 
 function readFrom(reader: InputReader): readonly PromoteSource[] {

@@ -28,6 +28,7 @@ import {aroundCommits} from './around-commits.ts'
 import {builtContext, type BuiltContext} from './built-commit.ts'
 import {withCommitDate} from './commit-date.ts'
 import {workspace, type Io} from '../io/io.ts'
+import {withDigestFiles} from './digest-files.ts'
 import {judge, tellRemarks, unpushedOutputs} from './judge-plan.ts'
 import {prepareVersion} from './run-version.ts'
 
@@ -58,7 +59,8 @@ export interface Prepared {
  */
 export async function prepare(io: Io, action: ActionName = 'publish'): Promise<Prepared> {
   const problems = new Problems()
-  const inputs = await completeInputs(await readInputs(io.inputs, problems, action), {action, io}, problems)
+  const raw = action === 'promote' ? await withDigestFiles(io.inputs, io, problems) : io.inputs
+  const inputs = await completeInputs(await readInputs(raw, problems, action), {action, io}, problems)
   warnOfNodeVariables(io.environment, problems)
   warnOfUncheckedCertificates(io.environment, problems)
   // Rules and expressions are checked without the event, so that their problems are reported with those of other

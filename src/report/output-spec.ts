@@ -12,6 +12,8 @@ export const outputSpecs = {
   'bake-file-annotations': 'Path of a Bake definition file with the annotations.',
   digest:
     'Digest of the built image, or of the release if it already existed. It is the digest of the index, or of the manifest if there is no index.',
+  'digest-file':
+    'Path of a file that contains the digest, for actions/upload-artifact. Its name differs for each image. The post step removes it.',
   imageid: 'Image ID. With `load`, it is the ID in the Docker engine.',
   metadata:
     'Build metadata of BuildKit, as JSON, of at most 40 KiB; a notice names fields that were left out. For a release that already existed: its digest and descriptor.',
@@ -48,6 +50,7 @@ const missing: Readonly<Record<'publish' | 'stage' | 'promote', readonly OutputN
     'bake-file-tags',
     'bake-file-labels',
     'bake-file-annotations',
+    'digest-file',
     'imageid',
     'metadata',
     'name',

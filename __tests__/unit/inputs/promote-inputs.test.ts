@@ -17,6 +17,38 @@ async function read(
   return {sources: promote.sources, problems: problems.all.map(brief)}
 }
 
+describe('digest-names', () => {
+  const matrix = JSON.stringify({'alpine-amd64': a, 'debian-amd64': b, 'alpine-arm64': ''})
+  const needs = JSON.stringify({
+    alpine: {result: 'success', outputs: {digest: a}},
+    debian: {result: 'success', outputs: {digests: JSON.stringify({'linux/amd64': b})}},
+  })
+
+  test.each([
+    {name: 'a name', digests: matrix, names: 'debian-amd64', sources: [two]},
+    {name: 'a pattern', digests: matrix, names: 'alpine-*', sources: [one]},
+    {name: 'a pattern with several stars', digests: matrix, names: '*pine*64', sources: [one]},
+    {name: 'several', digests: matrix, names: 'alpine-*, debian-*', sources: [one, two]},
+    {name: 'a stage that pushed nothing', digests: matrix, names: 'alpine-arm64', sources: []},
+    {name: 'the name of a job', digests: needs, names: 'alpine', sources: [one]},
+    {name: 'a platform of a stage', digests: needs, names: 'linux/*', sources: [two]},
+    {name: 'every name', digests: needs, names: '*', sources: [one, two]},
+  ])('choose the entries of one leg of a matrix: $name', async ({digests, names, sources}) => {
+    expect(await read({digests, 'digest-names': names})).toEqual({sources, problems: []})
+  })
+
+  test.each([
+    {name: 'without a match', digests: matrix, names: 'fedora-*'},
+    {name: 'with a part of a name', digests: matrix, names: 'alpine'},
+    {name: 'with overlapping ends', digests: JSON.stringify({aba: a}), names: 'ab*ba'},
+    {name: 'for a list, which has no names', digests: `${a}`, names: 'alpine-*'},
+    {name: 'for a JSON list', digests: JSON.stringify([a]), names: '*'},
+  ])('are an error $name', async ({digests, names}) => {
+    const {problems} = await read({digests, 'digest-names': names})
+    expect(problems).toEqual([expect.stringMatching(/^digest-names/)])
+  })
+})
+
 describe('digests', () => {
   const nest = (levels: number, inner: string): string => `${'['.repeat(levels)}${inner}${']'.repeat(levels)}`
 

@@ -3,7 +3,8 @@ import {readFileSync} from 'node:fs'
 import {mkdir, symlink, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {writeBakeFiles} from '../../../src/commands/bake-files.ts'
+import type {Report} from '../../../src/report/report.ts'
+import {writeResultFiles} from '../../../src/commands/result-files.ts'
 import {prepare, type Prepared} from '../../../src/prepare/prepare.ts'
 import {processes} from '../../../src/io/process.ts'
 import type {TagboatError} from '../../../src/errors/error.ts'
@@ -226,7 +227,7 @@ describe('DOCKER_METADATA_ANNOTATIONS_LEVELS', () => {
   })
 })
 
-describe('writeBakeFiles', () => {
+describe('writeResultFiles', () => {
   test('writes a file for each output, for the post step to remove', async () => {
     await using workspace = await temporaryDirectory()
     const {prepared, io} = await run({
@@ -235,8 +236,20 @@ describe('writeBakeFiles', () => {
       workspace: workspace.path,
       env: {RUNNER_TEMP: workspace.path},
     })
-    const files = await writeBakeFiles(prepared.plan, 'mine', io)
-    expect(Object.keys(files)).toEqual(['bake-file', 'bake-file-tags', 'bake-file-labels', 'bake-file-annotations'])
+    const digest = `sha256:${'a'.repeat(64)}` as const
+    const report: Report = {action: 'stage', plan: prepared.plan, dryRun: false}
+    const withoutDigest = await writeResultFiles(report, 'mine', {...io, unique: () => 'other'})
+    expect(withoutDigest['digest-file']).toBe('')
+    const files = await writeResultFiles({...report, staged: {digest, images: [], existing: false}}, 'mine', io)
+    expect(Object.keys(files).toSorted()).toEqual([
+      'bake-file',
+      'bake-file-annotations',
+      'bake-file-labels',
+      'bake-file-tags',
+      'digest-file',
+    ])
+    expect(path.basename(files['digest-file'] ?? '')).toBe('a'.repeat(64))
+    expect(readFileSync(files['digest-file'] ?? '', 'utf8')).toBe(`${digest}\n`)
     const all = JSON.parse(readFileSync(files['bake-file'] ?? '', 'utf8')) as unknown
     expect(all).toMatchObject({target: {mine: {tags: expect.arrayContaining(['user/app:1.2.3']) as unknown}}})
     expect(path.dirname(files['bake-file-tags'] ?? '')).toBe(io.workflow.state.get('bake'))

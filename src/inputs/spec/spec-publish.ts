@@ -36,6 +36,7 @@ export const publishSpecs = {
   retries: {form: 'integer', default: '4'},
   test: {form: 'verbatim'},
   digests: {form: 'verbatim'},
+  'digest-names': {form: 'items'},
   from: {form: 'text'},
   'dry-run': {form: 'boolean', default: 'false'},
   summary: {form: 'boolean', default: 'true'},
@@ -66,7 +67,12 @@ export const publishTexts: Readonly<Record<keyof typeof publishSpecs, InputText>
   },
   digests: {
     description:
-      'Digests to promote, of one repository, one per line; or the JSON outputs of the jobs that staged them. Several digests are merged into one index.',
+      'Digests to promote, of one repository, one per line; or the JSON outputs of the jobs that staged them; or `file:PATH`, a directory with the files of the output `digest-file`. Several digests are merged into one index.',
+  },
+  'digest-names': {
+    fallback: 'all',
+    description:
+      'Names of the entries of `digests` to promote, if it is JSON; `*` matches any text. Several promotes can share the outputs of one matrix: `alpine-*`.',
   },
   from: {description: 'Reference of a published image to promote, such as `ghcr.io/owner/app:1.2.3-staging`.'},
   'dry-run': {description: 'Print the plan and set the outputs, without building or changing anything.'},

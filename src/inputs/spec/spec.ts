@@ -25,7 +25,7 @@ export const actionNames = ['publish', 'stage', 'promote'] as const
 
 export type ActionName = (typeof actionNames)[number]
 
-const promoteOnly: readonly InputName[] = ['digests', 'from']
+const promoteOnly: readonly InputName[] = ['digests', 'digest-names', 'from']
 /** Inputs for tags, which the stage action does not push. */
 const notForStage: readonly InputName[] = ['floating', 'if-exists', 'on-stale']
 /** Inputs for the build and its builder. The promote action has `platforms`, to check them, and the annotations of its index. */

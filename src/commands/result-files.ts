@@ -1,5 +1,6 @@
 import path from 'node:path'
-import type {Plan} from '../plan/plan.ts'
+import type {Digest} from '../oci/digest.ts'
+import type {Report} from '../report/report.ts'
 import {bakeFile, bakeKinds, type BakeKind} from '../report/bake.ts'
 import type {Io} from '../io/io.ts'
 import {bakePrefix, bakeState} from '../run/saved-state.ts'
@@ -14,7 +15,11 @@ const files: Readonly<Record<BakeKind, {readonly output: string; readonly file: 
 }
 
 /** Writes the Bake definition files for later steps of the job; the post step removes them. Output name → path. */
-export async function writeBakeFiles(plan: Plan, target: string, io: Io): Promise<Readonly<Record<string, string>>> {
+export async function writeResultFiles(
+  {plan, staged}: Report,
+  target: string,
+  io: Io,
+): Promise<Readonly<Record<string, string>>> {
   // Not the marker of the run, which is visible in command lines: this name must be unpredictable.
   const directory = temporaryPath(io, `${bakePrefix}${io.unique()}`)
   io.workflow.saveState(bakeState, directory)
@@ -29,5 +34,13 @@ export async function writeBakeFiles(plan: Plan, target: string, io: Io): Promis
       return [output, path.join(directory, file)] as const
     }),
   )
-  return Object.fromEntries(written)
+  const ofDigest = staged === undefined ? [] : [await writeDigestFile(directory, staged.digest, io)]
+  return Object.fromEntries([['digest-file', ''], ...written, ...ofDigest])
+}
+
+/** Writes a file for actions/upload-artifact, whose name differs for each image. A promote reads it with `file:`. */
+async function writeDigestFile(directory: string, digest: Digest, io: Io): Promise<readonly [string, string]> {
+  const file = path.join(directory, digest.replace(/^sha256:/, ''))
+  await io.files.writePrivate(file, `${digest}\n`)
+  return ['digest-file', file]
 }
