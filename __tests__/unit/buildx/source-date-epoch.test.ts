@@ -71,7 +71,7 @@ describe('a builder that is to rewrite times', () => {
   })
 
   test.each([
-    {name: 'the engine without it', builder: builderOf('inspect-docker-driver'), says: 'no containerd store'},
+    {name: 'the engine without it', builder: builderOf('inspect-docker-driver'), says: 'containerd'},
     {name: 'BuildKit 0.12', builder: withVersion('v0.12.5'), says: 'BuildKit v0.12.5 '},
   ])('cannot be $name', async ({builder, says}) => {
     const inputs = await inputsOf('true')
