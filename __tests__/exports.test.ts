@@ -6,10 +6,10 @@ import ts from 'typescript'
 /** Text of the TypeScript files of the repository, by path. */
 type Sources = ReadonlyMap<string, string>
 
-/** What a file offers to others, and what it takes from them. */
+/** Exports and imports of a file. */
 interface Module {
   readonly exported: readonly string[]
-  /** Imported names by file; `*` stands for all that the text of the importing file mentions. */
+  /** Imported names by file. `*` means all names in the text of the importing file. */
   readonly imported: readonly {readonly file: string; readonly names: readonly string[] | '*'}[]
 }
 

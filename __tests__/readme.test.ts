@@ -157,7 +157,7 @@ describe('what happens on each event', () => {
     expect({tags: skip === undefined ? tagNames.join(' ') : '', pushes: push.do}).toEqual({tags, pushes})
   })
 
-  test('the second footnote: nothing is pushed after the run of a fork', async () => {
+  test('the second footnote: no push after a fork', async () => {
     expect((await planOf('workflow-run-fork', {})).push.do).toBe(false)
   })
 

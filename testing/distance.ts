@@ -17,7 +17,11 @@ export interface Distance extends AsyncDisposable {
  * Starts a proxy to a `host` with the latency of a round trip. Every byte arrives half a round trip later. The first byte of
  * a connection also waits for the round trip of the TCP handshake. The bandwidth is not limited.
  */
-export async function startDistance(target: string, roundTripMs: number, watch?: Watch): Promise<Distance> {
+export async function startDistance(
+  target: string,
+  roundTripMs: number,
+  {watch, timer = realTimer}: {readonly watch?: Watch; readonly timer?: DelayTimer} = {},
+): Promise<Distance> {
   const {hostname, port} = new URL(`http://${target}`)
   const sockets = new Set<Socket>()
   let connections = 0
@@ -29,10 +33,10 @@ export async function startDistance(target: string, roundTripMs: number, watch?:
       socket.once('close', () => sockets.delete(socket))
     }
     const half = roundTripMs / 2
-    pass(near, far, {firstMs: roundTripMs + half, delayMs: half}, (bytes) =>
+    pass(near, far, {firstMs: roundTripMs + half, delayMs: half, timer}, (bytes) =>
       watch?.({connection, from: 'client', bytes}),
     )
-    pass(far, near, {firstMs: half, delayMs: half}, (bytes) => watch?.({connection, from: 'server', bytes}))
+    pass(far, near, {firstMs: half, delayMs: half, timer}, (bytes) => watch?.({connection, from: 'server', bytes}))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -53,29 +57,43 @@ export async function startDistance(target: string, roundTripMs: number, watch?:
   }
 }
 
+/** Clock of the delays, in milliseconds. */
+export interface DelayTimer {
+  now(): number
+  schedule(work: () => void, ms: number): void
+}
+
+const realTimer: DelayTimer = {
+  now: () => performance.now(),
+  schedule: (work, ms) => {
+    setTimeout(work, ms)
+  },
+}
+
 interface Delays {
   /** Time from the start of the connection until its first byte may arrive. */
   readonly firstMs: number
   readonly delayMs: number
+  readonly timer: DelayTimer
 }
 
 /** Precision of timers. */
 const timerMs = 0.5
 
 /** Passes on the bytes of one direction, in order, after their delay. */
-function pass(from: Socket, to: Socket, {firstMs, delayMs}: Delays, seen: (bytes: Buffer) => void): void {
-  const earliest = performance.now() + firstMs
+function pass(from: Socket, to: Socket, {firstMs, delayMs, timer}: Delays, seen: (bytes: Buffer) => void): void {
+  const earliest = timer.now() + firstMs
   const queue: {readonly due: number; readonly work: () => void}[] = []
   const later = (work: () => void): void => {
-    queue.push({due: Math.max(performance.now() + delayMs, earliest), work})
+    queue.push({due: Math.max(timer.now() + delayMs, earliest), work})
     if (queue.length === 1) wait()
   }
   const wait = (): void => {
     const [next] = queue
-    if (next !== undefined) setTimeout(arrive, Math.max(0, next.due - performance.now()))
+    if (next !== undefined) timer.schedule(arrive, Math.max(0, next.due - timer.now()))
   }
   const arrive = (): void => {
-    while (queue[0] !== undefined && queue[0].due <= performance.now() + timerMs) queue.shift()?.work()
+    while (queue[0] !== undefined && queue[0].due <= timer.now() + timerMs) queue.shift()?.work()
     wait()
   }
   from.on('data', (bytes) => {

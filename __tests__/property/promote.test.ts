@@ -314,7 +314,7 @@ function findLowVersions(world: World, {version, suffix}: Release): readonly str
 const again = ({what}: Step): Step => ({what, fault: {kind: 'undisturbed'}})
 
 describe('overlapping runs', () => {
-  test('result in the highest version in every floating tag', async () => {
+  test('move every floating tag to the highest version', async () => {
     await check(50, history(fc.oneof(undisturbed, transient), 3), async (world, scheduler, waves) => {
       for (const wave of waves) {
         await execute(world, scheduler, wave)
@@ -426,7 +426,9 @@ describe('a single run', () => {
       for (const step of waves.slice(0, -1).flat()) await execute(world, scheduler, [again(step)])
       const before = allFloating(world)
       await execute(world, scheduler, last)
-      expect([isDeepStrictEqual(allFloating(world), before), wrongVersions(world).length === 0]).toContain(true)
+      const isRestored = isDeepStrictEqual(allFloating(world), before)
+      const isComplete = wrongVersions(world).length === 0
+      expect(isRestored || isComplete).toBe(true)
     })
   })
 

@@ -246,7 +246,7 @@ describe('keep-state', () => {
     for (const line of await volumes()) await docker(['volume', 'rm', '--force', line.slice('volume '.length)])
   })
 
-  test('keeps the cache for the next run, and concurrent runs have separate caches', async () => {
+  test('keeps a cache for the next run, separate for concurrent runs', async () => {
     const inputs = {...container(), 'keep-state': 'true'}
     expect((await run(inputs)).exitCode).toBe(0)
     const [first = ''] = await volumes()
@@ -260,7 +260,7 @@ describe('keep-state', () => {
     expect(await volumes()).toHaveLength(2)
   })
 
-  test('saves the cache of a killed run for the next run', async () => {
+  test('saves the cache of a killed run', async () => {
     const inputs = {...container(), 'keep-state': 'true'}
     await using step = await prepare({...inputs, ...slow()})
     const main = step.main()

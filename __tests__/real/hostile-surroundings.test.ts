@@ -65,7 +65,7 @@ describe('a prepared file in the Docker directory of the user', () => {
       await writeFile(file, 'foreign')
       await chmod(file, 0o666)
     },
-    'a link to a file': async (file: string) => {
+    'a symbolic link': async (file: string) => {
       await writeFile(path.join(scratch, 'target'), 'foreign')
       await symlink('../target', file)
     },

@@ -98,7 +98,7 @@ describe('a plan without a push does not write to a registry', () => {
     {name: 'an output to the registry, and push is false', inputs: {push: 'false', outputs: 'type=registry'}},
     {name: 'the same, loaded too', inputs: {push: 'false', load: 'true', outputs: 'type=image,push=true'}},
     {
-      name: 'an image of the engine with push=true',
+      name: 'an engine image with push=true',
       inputs: {push: 'false', outputs: 'type=docker,name=REGISTRY/other/app:dev,push=true'},
       value: 'type=docker cannot push',
     },
@@ -188,7 +188,7 @@ describe.each([...builders, 'nodes'] as const)(
     const zstd = Array.from({length: 2}, () => 'application/vnd.oci.image.layer.v1.tar+zstd')
 
     test.each([
-      {name: 'of an image without a name', kind: 'type=image', also: undefined},
+      {name: 'of an unnamed image', kind: 'type=image', also: undefined},
       {name: 'of a registry', kind: 'type=registry', also: undefined},
       {name: 'of an image that is pushed to a name', kind: 'type=image,push=true,name=REGISTRY/NEW:dev', also: 'dev'},
     ])('$name', async ({kind, also}) => {
@@ -214,7 +214,7 @@ describe.each([...builders, 'nodes'] as const)(
 )
 
 describe.each(builders)('an image with another name, and a push with %s', (builder) => {
-  test('applies to the published image, and is not pushed itself', async () => {
+  test('applies to the published image only', async () => {
     const repository = `named/${builder}`
     const name = `tagboat-outputs-${builder}-${process.pid}`
     const outputs = `type=image,name=${name},annotation-index.org.opencontainers.image.description=My text`

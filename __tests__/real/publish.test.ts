@@ -378,6 +378,6 @@ describe('the next run of the release', () => {
     expect(again.outputs.get('pushed')).toBe('false')
     expect(again.outputs.get('moved-tags')).toBe('[]')
     const kept = JSON.parse(again.outputs.get('kept-tags') ?? '') as readonly {tag: string; after: string}[]
-    expect(kept.map(({tag, after}) => [tag, after])).toEqual(tagNames.map((tag) => [tag, output('digest')]))
+    expect(kept.map(({tag, after}) => ({tag, after}))).toEqual(tagNames.map((tag) => ({tag, after: output('digest')})))
   })
 })

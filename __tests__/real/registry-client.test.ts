@@ -121,10 +121,10 @@ describe('against the distribution registry', () => {
     await using registry = await startRegistry({token: tokens})
     using clients = clientsFor(as(monaLogin))
     await everything(clients.of(registry.host, 'octocat/app'))
-    expect(tokens.requests.map(({method, scopes}) => [method, ...scopes])).toEqual([
-      ['GET', 'repository:octocat/app:pull'],
-      ['GET', 'repository:octocat/app:pull,push'],
-      ['GET', 'repository:octocat/app:pull,push,delete'],
+    expect(tokens.requests.map(({method, scopes}) => ({method, scopes}))).toEqual([
+      {method: 'GET', scopes: ['repository:octocat/app:pull']},
+      {method: 'GET', scopes: ['repository:octocat/app:pull,push']},
+      {method: 'GET', scopes: ['repository:octocat/app:pull,push,delete']},
     ])
   })
 

@@ -87,7 +87,7 @@ describe('a version that exists', () => {
   test('of another commit is refused before the build', async () => {
     const repository = 'exists/taken'
     const digest = await published(repository, release('1.2.3', first))
-    const before = [await headsOf(repository), await writesTo(repository)]
+    const before = {heads: await headsOf(repository), writes: await writesTo(repository)}
     const result = await publish(repository, release('1.2.3', second))
     expectFailure(result, {
       code: 'tag-taken',
@@ -98,7 +98,7 @@ describe('a version that exists', () => {
       ],
     })
     expect(hasBuilt(result)).toBe(false)
-    expect([await headsOf(repository), await writesTo(repository)]).toEqual(before)
+    expect({heads: await headsOf(repository), writes: await writesTo(repository)}).toEqual(before)
   })
 
   test.each([
@@ -256,7 +256,7 @@ describe('a push of a branch', () => {
     expect(notices(result)).toEqual([expect.stringMatching(/:master stays at sha256:\w+: .*2024-05-01.*2024-05-02/)])
   })
 
-  test('of a newer commit is tagged', async () => {
+  test('of newer commits is tagged', async () => {
     const repository = 'branch/newer'
     await published(repository, oldest, {inputs})
     const digest = await published(repository, newest, {inputs})
@@ -492,9 +492,9 @@ describe('a release that is published again', () => {
       return result
     }
     const made = await run('one')
-    const before = [await headsOf(repository), await writesTo(repository)]
+    const before = {heads: await headsOf(repository), writes: await writesTo(repository)}
     const again = await run('two')
-    expect([await headsOf(repository), await writesTo(repository)]).toEqual(before)
+    expect({heads: await headsOf(repository), writes: await writesTo(repository)}).toEqual(before)
     expect(again.outputs.get('digest')).toBe(made.outputs.get('digest'))
     expect(again.summary).toContain('only `outputs` and `cache-to` were built')
   })

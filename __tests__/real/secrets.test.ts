@@ -133,7 +133,7 @@ describe('the run', () => {
     expect(files.get('proof')).toBe(`${hash}  -\n`)
   })
 
-  test('logged in to the registry', () => {
+  test('used the login', () => {
     const requests = relay.requests.filter(({headers}) => headers['user-agent'] === 'tagboat')
     const known = requests.filter(({headers}) => headers.authorization === `Basic ${marks['login in base64'] ?? ''}`)
     expect(known.some(({method, path: address}) => method === 'PUT' && address.endsWith('/manifests/latest'))).toBe(

@@ -131,7 +131,7 @@ describe('a stage on each of two builders', () => {
     expect(staged[1]?.log).toContain('Builder: faraway (remote)')
   })
 
-  test('outputs the digest of its platform', () => {
+  test('outputs its digest', () => {
     const platforms = staged.map(({outputs}) => Object.keys(JSON.parse(outputs.get('digests') ?? '{}') as object))
     expect(platforms).toEqual([['linux/amd64'], ['linux/arm64']])
     expect(new Set(digests).size).toBe(2)
@@ -298,7 +298,7 @@ describe('a stage', () => {
     expect(puts.filter((line) => !line.includes('/manifests/sha256:'))).toEqual([])
   })
 
-  test('of a pull request pushes nothing, and its promote does nothing', async () => {
+  test('of a pull request has no push and no promote', async () => {
     const images = `${registry.host}/proposed/app`
     const inputs = {...publishTo(registry.host, login), ...sampleInputs(), images}
     await using step = await Step.prepare({action: 'stage', event: 'pull-request', workspace: sampleDirectory, inputs})

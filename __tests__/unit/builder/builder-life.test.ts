@@ -338,7 +338,7 @@ describe('a builder that cannot be created', () => {
   })
 })
 
-describe('the builder that is there', () => {
+describe('an existing builder', () => {
   test.each([
     {name: 'of the environment', environment: {DOCKER_CONTEXT: 'colima'}, expected: 'colima'},
     {name: 'of DOCKER_HOST', environment: {DOCKER_HOST: 'tcp://e:1', DOCKER_CONTEXT: 'colima'}, expected: 'default'},
@@ -412,13 +412,13 @@ describe('keep-state', () => {
   })
 
   test.each([
-    {event: 'pull-request-fork', reason: 'a fork'},
-    {event: 'workflow-run-fork', reason: 'it follows the run of a pull request'},
-  ])('is not for code that nobody has looked at: $event', async ({event, reason}) => {
+    {event: 'pull-request-fork', reason: 'fork'},
+    {event: 'workflow-run-fork', reason: 'pull request'},
+  ])('is not for unreviewed code: $event', async ({event, reason}) => {
     const done = await runCommand(publish, {inputs, event})
     expect(done.failure).toBeUndefined()
     expect(created(done)).toEqual([expect.stringMatching(/^tagboat-\d+-1-marker$/)])
-    expect(done.io.workflow.log).toContainEqual(expect.stringMatching(`^printed: keep-state: .*: ${reason}$`))
+    expect(done.io.workflow.log).toContainEqual(expect.stringMatching(`^printed: keep-state: .*: .*${reason}$`))
   })
 
   test('is for a pull request of the same repository', async () => {

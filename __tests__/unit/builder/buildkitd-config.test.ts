@@ -88,7 +88,7 @@ insecure-entitlements = [ "network.host" ]
     expect(text).toContain('keepBytes = 9007199254740993\n')
   })
 
-  test('leaves a mirror on HTTPS where the user says so', async () => {
+  test('keeps HTTPS for a mirror that the user configures', async () => {
     const file = '[registry."127.0.0.1:5000"]\nhttp = false\ninsecure = true'
     expect(await config([near], undefined, file)).toEqual({
       registry: {'docker.io': {mirrors: ['127.0.0.1:5000']}, '127.0.0.1:5000': {http: false, insecure: true}},
@@ -99,7 +99,7 @@ insecure-entitlements = [ "network.host" ]
     {name: 'buildkitd-config-inline', inline: 'debug = true\nworker = = 1', file: undefined},
     {name: 'buildkitd-config', inline: undefined, file: 'debug = true\nworker = = 1'},
     {name: 'buildkitd.default.toml', inline: undefined, file: undefined, byDefault: 'debug = true\nworker = = 1'},
-  ])('says where $name is no TOML', async ({name, ...given}) => {
+  ])('reports the position if $name is not TOML', async ({name, ...given}) => {
     const failure: unknown = await buildkitdConfig({...given, mirrors: [near]}).catch((error: unknown) => error)
     if (!(failure instanceof TagboatError)) throw new Error('it was taken')
     expect(failure.code).toBe('input-invalid')

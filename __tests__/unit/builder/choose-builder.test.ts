@@ -55,7 +55,7 @@ const needs = {
 
 type Cell = readonly [keyof typeof found, keyof typeof needs, BuilderLack]
 
-/** What cannot be done, with `driver: auto`; everything that is not named here is done by the builder that is there. */
+/** Features that require a new builder with `driver: auto`. The existing builder supports all others. */
 const lacking: readonly Cell[] = [
   ['the engine without it', 'several platforms', {code: 'several-platforms'}],
   ['the engine without it', 'staging', {code: 'staging'}],
@@ -79,7 +79,7 @@ describe('driver: auto, features x needs', () => {
     if (lack === undefined) expect(choice).toMatchObject({kind: 'use', name: undefined})
     else {
       const reason = {code: 'builder-lacks', name: builder.name, driver: builder.driver, lacks: [lack]}
-      // Without these the image is there all the same.
+      // The image exists without them.
       const optionalLoss = ['staging', 'cache', 'one platform that it lacks'].includes(need)
         ? {optionalLoss: [lack]}
         : {}
@@ -96,7 +96,7 @@ describe('driver: auto, features x needs', () => {
     expect(choice.optionalLoss !== undefined).toBe(isSpared)
   })
 
-  test('all that is lacking is told at once', () => {
+  test('all missing features are reported together', () => {
     const all: BuilderNeeds = {...needs['several platforms'], staging: true, attestations: true, cacheExport: 'wanted'}
     const choice = chooseBuilder('auto', found['the engine without it'], all)
     expect(choice).toMatchObject({
@@ -143,7 +143,7 @@ async function read(given: Readonly<Record<string, string>>): Promise<Inputs> {
   return inputs
 }
 
-describe('a choice that needs no builder to be asked', () => {
+describe('a choice without inspecting a builder', () => {
   test.each([
     {given: {}, expected: undefined},
     {given: {driver: 'docker'}, expected: undefined},

@@ -27,7 +27,7 @@ interface Row {
   readonly expected: readonly (readonly string[])[]
 }
 
-/** No cluster runs on the machines of this project: for kubernetes these arguments are all that is tested. */
+/** Only the arguments are tested for kubernetes, because no cluster is available. */
 const rows: readonly Row[] = [
   {
     name: 'docker-container as it is',

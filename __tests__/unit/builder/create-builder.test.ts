@@ -21,7 +21,7 @@ const inspected = readFileSync(
   path.join(import.meta.dirname, '..', '..', 'fixtures', 'buildx', 'inspect-remote.txt'),
   'utf8',
 )
-/** As Buildx 0.29 prints it. */
+/** Output of Buildx 0.29. */
 const unpulled = [
   '#1 [internal] booting buildkit',
   '#1 pulling image moby/buildkit:buildx-stable-1 0.0s done',
@@ -85,7 +85,7 @@ describe('a new builder', () => {
     expect(said).toEqual([expect.stringMatching(/^moby\/buildkit:buildx-stable-1 .*2 of 3/)])
   })
 
-  test('takes its image from a mirror, before the registry is asked', async () => {
+  test('pulls its image from a mirror before the registry', async () => {
     const mirrors = [{registry: 'docker.io', location: 'mirror.example', http: false, line: 1}]
     const {commands, failure} = await create(
       {mirrors, driverOpts: ['network=host', 'image=moby/buildkit:v1']},

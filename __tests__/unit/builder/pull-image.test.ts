@@ -13,7 +13,7 @@ const busy = 'Error response from daemon: Head "https://x/": received unexpected
 
 interface CommandRun {
   readonly pulled: Pulled
-  /** What was asked for, in order. */
+  /** Requested images, in order. */
   readonly tries: readonly string[]
   readonly lines: readonly string[]
   readonly waits: readonly number[]
@@ -45,7 +45,7 @@ async function pull(answers: Readonly<Record<string, readonly string[]>>, retrie
 }
 
 describe('an image that a run needs for itself', () => {
-  test('is not pulled when it is there', async () => {
+  test('is not pulled if it exists', async () => {
     const {pulled, tries} = await pull({there: [image]})
     expect({pulled, tries}).toEqual({pulled: {ok: true, reference: image, wasThere: true}, tries: []})
   })
@@ -59,7 +59,7 @@ describe('an image that a run needs for itself', () => {
     })
   })
 
-  test('comes from the next one, then from its registry, and each failure of a mirror is told', async () => {
+  test('comes from the next one, then from its registry, and each failure of a mirror is logged', async () => {
     const {pulled, tries, lines} = await pull({[near]: [busy], [image]: ['']})
     expect(pulled).toEqual({ok: true, reference: image, wasThere: false})
     expect(tries).toEqual([near, far, image])

@@ -29,7 +29,7 @@ const now = new Date('2026-03-10T12:00:00Z')
 
 interface Played {
   readonly io: RemovalIo & {readonly files: typeof files}
-  /** Without `docker`. */
+  /** Arguments without `docker`. */
   readonly commands: string[]
   /** Titles and texts of logs. */
   readonly shown: string[]
@@ -81,7 +81,7 @@ describe('names', () => {
   })
 })
 
-describe('a name of ours', () => {
+describe('a name created by Tagboat', () => {
   const chance = '0a1b2c3d-0000-4000-8000-000000000000'
   const given = [
     runBuilderName({id: '1234567890', attempt: '2'}, chance),
@@ -181,7 +181,7 @@ describe('removal', () => {
     const file = path.join(directory.path, 'claim')
     await writeFile(file, 'another')
     const {io, commands} = play()
-    expect(await removeBuilder({...record, claim: {file, text: 'ours'}}, true, io)).toEqual([])
+    expect(await removeBuilder({...record, claim: {file, text: 'claimed'}}, true, io)).toEqual([])
     expect(commands).toEqual([])
     expect(await readdir(directory.path)).toEqual(['claim'])
     await removeBuilder({...record, claim: {file, text: 'another'}}, false, io)

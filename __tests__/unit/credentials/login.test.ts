@@ -1,6 +1,6 @@
 import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
-import {setTimeout as sleep} from 'node:timers/promises'
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import {inspect} from 'node:util'
 import {describe, expect, test} from '@jest/globals'
 import {createConfigDirectory} from '../../../src/credentials/config-directory.ts'
@@ -24,7 +24,7 @@ function serverOf({args}: Command): string {
 async function storeLogin(command: Command): Promise<void> {
   const file = path.join(command.env['DOCKER_CONFIG'] ?? '', 'config.json')
   const config = JSON.parse(await readFile(file, 'utf8')) as {auths?: object}
-  await sleep(30)
+  await nextTurn()
   const key = serverOf(command) === '' ? 'https://index.docker.io/v1/' : serverOf(command)
   const auth = Buffer.from(`${command.args[2] ?? ''}:${command.input ?? ''}`).toString('base64')
   await writeFile(file, JSON.stringify({...config, auths: {...config.auths, [key]: {auth}}}))
@@ -268,9 +268,11 @@ describe('a login that fails', () => {
 
   test('all failed logins are reported, after the others have ended', async () => {
     let ended = 0
+    const others = Promise.withResolvers<undefined>()
     const {error, processes} = await run(three, async (command) => {
-      await sleep(serverOf(command) === 'ghcr.io' ? 80 : 10)
+      if (serverOf(command) === 'ghcr.io') await others.promise
       ended += 1
+      if (ended === 2) others.resolve(undefined)
       return serverOf(command) === 'ghcr.io' ? succeed(command, () => undefined) : {exitCode: 1, stderr: 'unauthorized'}
     })
     expect({commands: processes.commands.length, ended}).toEqual({commands: 3, ended: 3})

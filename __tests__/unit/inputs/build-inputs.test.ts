@@ -238,19 +238,19 @@ describe('build secrets', () => {
   test('trailing line breaks in quotes, as in an SSH key', async () => {
     const {build, problems} = await read({secrets: '"key=A\nB\n\n"\nother=x'})
     expect(problems).toEqual([])
-    expect(build.secrets.map(({id, value}) => [id, value.reveal()])).toEqual([
-      ['key', 'A\nB\n\n'],
-      ['other', 'x'],
+    expect(build.secrets.map(({id, value}) => ({id, value: value.reveal()}))).toEqual([
+      {id: 'key', value: 'A\nB\n\n'},
+      {id: 'other', value: 'x'},
     ])
   })
 
   test('values of one line, of several, and with equals signs', async () => {
     const {build, problems} = await read({secrets: 'one=a=b\n"two=line 1\nline ""2"""\nthree={"x":1}'})
     expect(problems).toEqual([])
-    expect(build.secrets.map(({id, value}) => [id, value.reveal()])).toEqual([
-      ['one', 'a=b'],
-      ['two', 'line 1\nline "2"'],
-      ['three', '{"x":1}'],
+    expect(build.secrets.map(({id, value}) => ({id, value: value.reveal()}))).toEqual([
+      {id: 'one', value: 'a=b'},
+      {id: 'two', value: 'line 1\nline "2"'},
+      {id: 'three', value: '{"x":1}'},
     ])
   })
 

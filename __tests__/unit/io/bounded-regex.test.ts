@@ -3,7 +3,7 @@ import {boundedRegex, type BoundedRegex} from '../../../src/io/bounded-regex.ts'
 
 // Its type is that of the seam; that this compiles is the proof.
 const regex: BoundedRegex = boundedRegex()
-/** For those that are stopped anyway: no need to wait for long. */
+/** Matcher with a short limit, for expressions that are stopped. */
 const hasty: BoundedRegex = boundedRegex({limitMs: 50})
 
 test.each([
@@ -59,7 +59,7 @@ describe('many slow expressions', () => {
 describe('a process that had to wait', () => {
   const slow = `${'a'.repeat(100)}!`
 
-  test('gets more tries, but not for ever', () => {
+  test('is retried a limited number of times', () => {
     const times: number[] = []
     const waiting = boundedRegex({limitMs: 20, workedMs: () => times.push(0)})
     expect(waiting.match('(a+)+$', '', slow)).toEqual({kind: 'too-slow', limitMs: 20})

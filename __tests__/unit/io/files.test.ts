@@ -25,7 +25,7 @@ describe('read', () => {
     await expect(files.read(directory.path)).rejects.toMatchObject({code: 'EISDIR'})
   })
 
-  test('a pipe that nobody writes to is an error at once', async () => {
+  test('a pipe without a writer is an error at once', async () => {
     await using directory = await temporaryDirectory()
     const pipe = path.join(directory.path, 'pipe')
     execFileSync('mkfifo', [pipe])
@@ -122,15 +122,12 @@ describe('readable', () => {
     return readable({read: fail, list: fail})
   }
 
-  test.each(['EACCES', 'EPERM', 'EISDIR', 'EINVAL'])(
-    'what this user may not read is not there for them: %s',
-    async (code) => {
-      expect(await failing(code).read('/etc/docker/daemon.json')).toBeUndefined()
-      expect(await failing(code).list('/etc/docker')).toEqual([])
-    },
-  )
+  test.each(['EACCES', 'EPERM', 'EISDIR', 'EINVAL'])('an unreadable file does not exist: %s', async (code) => {
+    expect(await failing(code).read('/etc/docker/daemon.json')).toBeUndefined()
+    expect(await failing(code).list('/etc/docker')).toEqual([])
+  })
 
-  test('anything else that is wrong is told', async () => {
+  test('other errors are thrown', async () => {
     await expect(failing('EIO').read('/etc/docker/daemon.json')).rejects.toMatchObject({code: 'EIO'})
     await expect(failing('EIO').list('/etc/docker')).rejects.toMatchObject({code: 'EIO'})
   })
@@ -185,10 +182,10 @@ describe('writePrivate', () => {
     await using directory = await temporaryDirectory()
     const users = path.join(directory.path, 'users.json')
     const file = path.join(directory.path, 'config.json')
-    await writeFile(users, 'theirs')
+    await writeFile(users, 'foreign')
     await symlink(users, file)
-    await files.writePrivate(file, 'ours')
-    expect(await readFile(users, 'utf8')).toBe('theirs')
+    await files.writePrivate(file, 'private')
+    expect(await readFile(users, 'utf8')).toBe('foreign')
     expect((await lstat(file)).isSymbolicLink()).toBe(false)
   })
 
@@ -199,7 +196,7 @@ describe('writePrivate', () => {
       const users = path.join(directory.path, 'users')
       const file = path.join(directory.path, 'config.json')
       await symlink(users, path.join(directory.path, name))
-      await files.writePrivate(file, 'ours')
+      await files.writePrivate(file, 'private')
       expect((await readdir(directory.path)).sort()).toEqual(['config.json', name].sort())
       expect(await mode(file)).toBe('600')
     },
@@ -208,11 +205,11 @@ describe('writePrivate', () => {
   test('leaves nothing beside a name that cannot be had', async () => {
     await using directory = await temporaryDirectory()
     await mkdir(path.join(directory.path, 'config.json', 'full'), {recursive: true})
-    await expect(files.writePrivate(path.join(directory.path, 'config.json'), 'ours')).rejects.toThrow()
+    await expect(files.writePrivate(path.join(directory.path, 'config.json'), 'private')).rejects.toThrow()
     expect(await readdir(directory.path)).toEqual(['config.json'])
   })
 
-  test('who reads meanwhile sees the old text or the new, whole', async () => {
+  test('concurrent readers get the complete old or new text', async () => {
     await using directory = await temporaryDirectory()
     const file = path.join(directory.path, 'config.json')
     const texts = ['a', 'b'].map((letter) => letter.repeat(500_000))
@@ -255,7 +252,7 @@ describe('makeNewDirectory', () => {
     {name: 'a file', plant: async (file: string) => writeFile(file, '')},
     {name: 'a directory link', plant: async (file: string) => symlink(path.dirname(file), file)},
     {name: 'a link to nothing', plant: async (file: string) => symlink('nothing', file)},
-  ])('never takes what somebody else has put there: $name', async ({plant}) => {
+  ])('never uses an entry of another user: $name', async ({plant}) => {
     await using directory = await temporaryDirectory()
     const made = path.join(directory.path, 'made')
     await plant(made)
@@ -317,7 +314,7 @@ describe('list and exists', () => {
 })
 
 describe('link', () => {
-  test('stands for its target', async () => {
+  test('is resolved to its target', async () => {
     await using directory = await temporaryDirectory()
     const target = path.join(directory.path, 'target')
     const link = path.join(directory.path, 'link')

@@ -56,8 +56,7 @@ describe('httpClient', () => {
   test('a body that is cut is an error, not a short body', async () => {
     await using server = await loopback((_, response) => {
       response.writeHead(200, {'content-length': '100'})
-      response.write('half')
-      setTimeout(() => response.destroy(), 50)
+      response.write('half', () => response.destroy())
     })
     using http = httpClient(running, {})
     await expect(http.send(get(server))).rejects.toMatchObject({code: 'ECONNRESET'})
@@ -78,7 +77,7 @@ describe('httpClient', () => {
     await expect(http.send(get(server))).rejects.toMatchObject({code: 'ECONNRESET'})
   })
 
-  test('nobody there', async () => {
+  test('a closed port', async () => {
     const server = await loopback((_, response) => response.end())
     await server[Symbol.asyncDispose]()
     using http = httpClient(running, {})
@@ -88,7 +87,7 @@ describe('httpClient', () => {
   test.each([
     {name: 'the variable of lower case', given: (proxy: string) => ({http_proxy: `http://${proxy}`})},
     {name: 'a proxy without a scheme', given: (proxy: string) => ({http_proxy: '', HTTP_PROXY: proxy})},
-  ])('what is elsewhere is asked through the proxy: $name', async ({given}) => {
+  ])('other hosts are requested through the proxy: $name', async ({given}) => {
     await using proxy = await loopback((request, response) => response.end(request.url))
     using http = httpClient(running, given(proxy.host))
     const {body} = await http.send({method: 'GET', url: new URL('http://registry.invalid/v2/'), headers: {}})
@@ -98,7 +97,7 @@ describe('httpClient', () => {
   test.each([
     {name: 'this machine', given: {}},
     {name: 'this machine, beside those that the user exempts', given: {NO_PROXY: 'in.house'}},
-    {name: 'anybody, when the proxy is no address', given: {HTTP_PROXY: 'http://a b'}},
+    {name: 'any host, if the proxy is not a valid address', given: {HTTP_PROXY: 'http://a b'}},
   ])('no proxy is used for $name', async ({given}) => {
     await using proxy = await loopback((_, response) => response.end('of the proxy'))
     await using server = await loopback((_, response) => response.end('of the server'))
@@ -119,14 +118,12 @@ describe('httpClient', () => {
   })
 
   test('a request ends with the run', async () => {
-    await using server = await loopback(() => undefined)
     const abort = new AbortController()
-    using http = httpClient(abort.signal, {})
-    const answer = http.send(get(server))
-    setTimeout(() => {
+    await using server = await loopback(() => {
       abort.abort()
-    }, 50)
-    await expect(answer).rejects.toMatchObject({code: 'ABORT_ERR'})
+    })
+    using http = httpClient(abort.signal, {})
+    await expect(http.send(get(server))).rejects.toMatchObject({code: 'ABORT_ERR'})
   })
 })
 
@@ -209,17 +206,17 @@ describe('open', () => {
   test('a line that falls silent in the middle is an error', async () => {
     await using server = await loopback((_, response) => response.writeHead(200, {'content-length': '9'}).write('half'))
     using http = httpClient(running, {})
-    const read = http.send({...get(server), timeoutMs: 100})
+    const read = http.send({...get(server), timeoutMs: 20})
     await expect(read).rejects.toMatchObject({
       code: 'ETIMEDOUT',
-      message: `no response from ${server.host} within 0.1 s`,
+      message: `no response from ${server.host} within 0.02 s`,
     })
   })
 
-  test('so is one that says nothing at all', async () => {
+  test('so is a server that sends nothing', async () => {
     await using server = await loopback(() => undefined)
     using http = httpClient(running, {})
-    await expect(http.open({...get(server), timeoutMs: 100})).rejects.toMatchObject({code: 'ETIMEDOUT'})
+    await expect(http.open({...get(server), timeoutMs: 20})).rejects.toMatchObject({code: 'ETIMEDOUT'})
   })
 
   test('a reader that takes its time is none', async () => {

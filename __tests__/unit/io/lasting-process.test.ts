@@ -20,7 +20,7 @@ test('a program that a signal ends has failed', async () => {
   expect(await node('process.kill(process.pid, "SIGKILL")')).toMatchObject({exitCode: 127})
 })
 
-test('a program that is not there has failed, and is named', async () => {
+test('a missing program fails with its name', async () => {
   expect(await runLasting({file: 'no-such-program', args: [], env})).toEqual({
     exitCode: 127,
     stdout: '',

@@ -8,7 +8,7 @@ import {endLeftovers} from '../../../src/io/leftovers.ts'
 
 const children: ChildProcess[] = []
 
-/** A program that ends for nobody but SIGKILL, once it is up. */
+/** Starts a program that only SIGKILL ends. */
 async function stubborn(variables: Readonly<Record<string, string>>): Promise<ChildProcess> {
   const code =
     "for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => {}); console.log('up'); setInterval(() => {}, 1000)"
@@ -33,7 +33,7 @@ const onLinux = process.platform === 'linux' ? describe : describe.skip
 onLinux('endLeftovers', () => {
   test('ends every process with the marker, and no other', async () => {
     const marker = randomUUID()
-    const [ours, alsoOurs, others, unmarked] = await Promise.all([
+    const [marked, alsoMarked, others, unmarked] = await Promise.all([
       stubborn({[markerVariable]: marker}),
       stubborn({OTHER: '1', [markerVariable]: marker}),
       stubborn({[markerVariable]: randomUUID()}),
@@ -41,13 +41,11 @@ onLinux('endLeftovers', () => {
     ])
     const longer = await stubborn({[markerVariable]: `${marker}0`})
     await endLeftovers(marker)
-    expect(await ended(ours)).toBe('SIGKILL')
-    expect(await ended(alsoOurs)).toBe('SIGKILL')
-    expect([others, unmarked, longer].map(({exitCode, signalCode}) => [exitCode, signalCode])).toEqual([
-      [null, null],
-      [null, null],
-      [null, null],
-    ])
+    expect(await ended(marked)).toBe('SIGKILL')
+    expect(await ended(alsoMarked)).toBe('SIGKILL')
+    for (const {exitCode, signalCode} of [others, unmarked, longer]) {
+      expect({exitCode, signalCode}).toEqual({exitCode: null, signalCode: null})
+    }
   })
 
   test('without a marker nothing is ended', async () => {

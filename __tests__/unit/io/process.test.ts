@@ -101,7 +101,7 @@ describe.each(Object.entries(ways))('%s', (_, run) => {
 })
 
 describe('capture', () => {
-  test('hands over standard input and closes it', async () => {
+  test('writes standard input and closes it', async () => {
     const code = 'process.stdin.setEncoding("utf8"); process.stdin.on("data", (text) => process.stdout.write(text))'
     const input = 'pass\nword "with" $everything ü'
     expect((await running().capture(program(code, {input}))).stdout).toBe(input)
@@ -110,7 +110,7 @@ describe('capture', () => {
   test.each([
     {name: 'a password', input: 'x'.repeat(40)},
     {name: 'more than a pipe holds', input: 'x'.repeat(1_000_000)},
-  ])('a program that answers without reading its input, $name, is no trouble', async ({input}) => {
+  ])('a program may ignore its input, $name', async ({input}) => {
     const commands = Array.from({length: 20}, async () =>
       running().capture({file: '/bin/sh', args: ['-c', 'exec 0<&-; echo answer; exit 4'], env: environment, input}),
     )
@@ -134,7 +134,7 @@ describe('capture', () => {
     process.kill(Number(stdout), 'SIGKILL')
   })
 
-  test('a file that is no program is no Docker', async () => {
+  test('a file that cannot be executed is a missing Docker', async () => {
     await using directory = await temporaryDirectory()
     const file = path.join(directory.path, 'text')
     await writeFile(file, 'text')
@@ -248,7 +248,7 @@ describe('stream', () => {
     expect(await other).toMatchObject({exitCode: 0, stdout: 'done\n'})
   })
 
-  test('a program that ends well at the signal is cancelled all the same', async () => {
+  test('a program that exits with 0 after the signal is cancelled', async () => {
     const abort = new AbortController()
     const code = 'process.on("SIGINT", () => process.exit(0)); console.log("up"); setInterval(() => {}, 1000)'
     const result = running(abort.signal).stream(program(code), () => {
@@ -274,7 +274,7 @@ describe('stream', () => {
     }
   })
 
-  test('a file that is no program is an error of its own', async () => {
+  test('a file that cannot be executed is a separate error', async () => {
     await using directory = await temporaryDirectory()
     const file = path.join(directory.path, 'text')
     await writeFile(file, 'text')

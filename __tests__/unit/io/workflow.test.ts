@@ -16,7 +16,7 @@ interface Step {
   readonly outputs: string
 }
 
-/** What a step that runs this code writes, in a process of its own: the runner reads its standard output and its files. */
+/** Runs code in a separate process, and returns its standard output and its command files. */
 async function step(code: string, variables: Readonly<Record<string, string>> = {}): Promise<Step> {
   await using directory = await temporaryDirectory()
   const file = (name: string): string => path.join(directory.path, name)
@@ -103,7 +103,7 @@ describe('inQuietGroup', () => {
 })
 
 describe('annotations', () => {
-  test('a warning stands at its lines, with a title', async () => {
+  test('a warning has lines and a title', async () => {
     const {lines, exitCode} = await step(
       "workflow.warning('a, b\\nc', {file: 'app/Dockerfile', line: 3, endLine: 5, title: 'Rule: x'})",
     )
@@ -130,7 +130,7 @@ describe('annotations', () => {
     expect(lines).toEqual(['::warning::a', '::warning file=x::b'])
   })
 
-  test('a failure stands at its line, and is the end of the step', async () => {
+  test('a failure has a line, and ends the step', async () => {
     const {lines, exitCode} = await step("workflow.fail('no', {file: 'Dockerfile', line: 7, endLine: 7})")
     expect({lines, exitCode}).toEqual({lines: ['::error file=Dockerfile,line=7,endLine=7::no'], exitCode: 1})
   })
@@ -171,7 +171,7 @@ describe('a known secret', () => {
     const {lines, summary} = await step(`
       const secret = ${JSON.stringify(secret)}
       workflow.mask(secret)
-      for (const say of [workflow.info, workflow.notice, workflow.warning]) say('said ' + JSON.stringify(secret))
+      for (const log of [workflow.info, workflow.notice, workflow.warning]) log('text ' + JSON.stringify(secret))
       workflow.print(['printed ' + secret, btoa(secret)])
       workflow.warning('at', {file: 'a', line: 1, endLine: 1, title: 'of ' + secret})
       await workflow.inQuietGroup('group of ' + secret, async (write) => write('written ' + encodeURIComponent(secret)))
@@ -229,7 +229,7 @@ describe('the rest of a step', () => {
     expect({summary, lines}).toEqual({summary: '### Done\n', lines: ['']})
   })
 
-  test('an empty variable is no file for the summary', async () => {
+  test('an empty variable means no summary', async () => {
     const {exitCode, lines} = await step("await workflow.writeSummary('### Done')", {GITHUB_STEP_SUMMARY: ''})
     expect({exitCode, lines}).toEqual({exitCode: 0, lines: ['']})
   })

@@ -59,7 +59,7 @@ describe('a definition', () => {
     {name: 'lines', text: 'target=a\n::error::b file=c'},
     {name: 'a long value', text: `target=${'x'.repeat(100_000)}`},
     {name: 'no parts', text: '= x =y'},
-  ])('of somebody else is shown without harm: $name', ({text}) => {
+  ])('of another publisher is shown escaped: $name', ({text}) => {
     for (const [name, value] of parseDefinition(text)) {
       expect(describePart(name, value)).toMatch(/^[\x20-\x7e]{0,300}$/)
     }
@@ -75,7 +75,7 @@ describe('the definition of several images that become one', () => {
       expected: 'a=1 platforms=linux/amd64,linux/arm64',
     },
     {
-      name: 'platforms that nobody named',
+      name: 'default platforms',
       texts: ['a=1 platform=linux/arm64', 'a=1 platform=linux/amd64'],
       expected: 'a=1 platforms=linux/amd64,linux/arm64',
     },

@@ -209,7 +209,7 @@ describe('inputs that cannot be used', () => {
     expect(failure).toMatchObject({code: 'input-invalid', evidence: [expected]})
   })
 
-  test('a repository whose name is no image name needs `images`', async () => {
+  test('a repository name that is not an image name requires `images`', async () => {
     const context = {...branch, repository: {...branch.repository, name: '.github'}}
     const failure = await planOf(context, {tags: 'x'}).catch((error: unknown) => error)
     expect(failure).toMatchObject({

@@ -35,7 +35,7 @@ function question({event, context, ...given}: Question): PushQuestion {
   return {...defaults, ...given, context: {...contextOf(event), ...context}}
 }
 
-/** As a run asks: whether to publish, and if so, whether it can log in. */
+/** Decides as a run does: whether to publish, and if so, whether it can log in. */
 function ask(given: Question): PushDecision {
   const decision = decidePush(question(given))
   if (decision.do) requireCredentials(question(given))
@@ -130,7 +130,7 @@ const auto: readonly Row[] = [
     expected: yes({code: 'push-auto', event: 'workflow_run', ref: {kind: 'branch', name: 'master'}}),
   },
   {
-    name: 'workflow_run of a pull request',
+    name: 'workflow_run, pull request',
     given: {event: 'workflow-run-fork'},
     expected: no({code: 'after-pull-request'}),
   },
@@ -209,7 +209,7 @@ const asked: readonly Row[] = [
     expected: no({code: 'ref-deleted', ref: {kind: 'tag', name: 'simple-tag'}}),
   },
   {
-    name: 'true: a release that was taken back stays unpublished',
+    name: 'true: an unpublished release is not published',
     given: {event: 'release-unpublished', push: 'true'},
     expected: no({code: 'release-draft', release: '0.0.1'}),
   },

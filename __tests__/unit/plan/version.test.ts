@@ -9,11 +9,11 @@ const auto: VersionInput = {kind: 'auto', given: false}
 const written: VersionInput = {kind: 'auto', given: true}
 const on = (event: GitContext['event'], ref = 'refs/heads/main'): GitContext => pushOf(ref, {event, eventName: event})
 
-describe('Git tags of the commit', () => {
+describe('Git tags', () => {
   test.each([
     {name: 'a push of a branch', input: auto, context: on('push'), expected: false},
     {name: 'a push of a branch, with version: auto', input: written, context: on('push'), expected: true},
-    {name: 'a nightly build, which is no release', input: auto, context: on('schedule'), expected: false},
+    {name: 'a nightly build', input: auto, context: on('schedule'), expected: false},
     {name: 'a nightly build, with version: auto', input: written, context: on('schedule'), expected: true},
     {name: 'a manual run', input: auto, context: on('workflow_dispatch'), expected: false},
     {name: 'a manual run, with version: auto', input: written, context: on('workflow_dispatch'), expected: true},
@@ -46,7 +46,7 @@ describe('a version that differs from the Git tag', () => {
     {name: 'the same, of other build metadata', tag: 'v1.4.0', version: '1.4.0+7'},
     {name: 'the same by PEP 440', tag: 'v1.4.0-rc.1', version: '1.4.0rc1'},
     {name: 'the same by the calendar', tag: 'v2026.01.7', version: '2026.1.7'},
-    {name: 'a tag that is no version', tag: 'nightly', version: '1.4.0'},
+    {name: 'another tag', tag: 'nightly', version: '1.4.0'},
     {name: 'a tag of no single release', tag: 'v1', version: '1.4.0'},
     {name: "another component's", tag: 'web/v9.0.0', version: '1.4.0', component: 'api'},
     {name: 'a branch', ref: 'refs/heads/v9.0.0', version: '1.4.0'},

@@ -34,7 +34,7 @@ interface Given {
   readonly inputs?: Readonly<Record<string, string>>
   /** Tags that the API knows at the commit. */
   readonly tags?: readonly string[] | undefined
-  /** How the API says that the branch lies to the commit. */
+  /** Relation of the branch to the commit in the API. */
   readonly relation?: string | undefined
   readonly action?: 'publish' | 'stage' | 'promote'
 }
@@ -598,7 +598,7 @@ describe('the built commit', () => {
     expect(local.prepared.refusal).toBeUndefined()
   })
 
-  test('is no matter of a promote', async () => {
+  test('is ignored by a promote', async () => {
     const {prepared, warnings} = await run({
       workspace: checkout('origin/topic'),
       event: 'workflow-run',
@@ -632,10 +632,12 @@ describe('a commit that is made in this run', () => {
     })
     const {prepared, warnings} = await run({workspace, event: 'push-default-branch', relation})
     expect(prepared.plan.tagNames).toEqual(['main', 'edge', short(sha)])
-    expect([warnings.length, prepared.notices.length]).toEqual(says === 'notice' ? [0, 1] : [1, 0])
+    expect({warnings: warnings.length, notices: prepared.notices.length}).toEqual(
+      says === 'notice' ? {warnings: 0, notices: 1} : {warnings: 1, notices: 0},
+    )
   })
 
-  test('is not of it where the branch was taken back to an older one', async () => {
+  test('is not on the branch after a reset to an older one', async () => {
     const {workspace} = bumped((directory) => git(directory, 'reset', '--quiet', '--hard', 'v1.2.3'))
     const {prepared} = await run({workspace, event: 'push-default-branch'})
     expect(prepared.plan.tagNames).toEqual([short(shas.release)])
@@ -845,7 +847,7 @@ describe('a context on a Git server', () => {
     expect(warnings.length).toEqual(warns)
   })
 
-  test('another run’s commit that nothing shows is told, and not for what is not pushed', async () => {
+  test('an unknown commit of another run is reported, except without a push', async () => {
     const given = {workspace: mkdtempSync(path.join(root, 'none-')), event: 'workflow-run', payload: upstream({})}
     const {warnings} = await run(given)
     expect(warnings).toEqual([expect.stringContaining(`${shas.release} (v1.2.3)`)])

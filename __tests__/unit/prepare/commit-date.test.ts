@@ -11,9 +11,9 @@ interface Sources {
   readonly event: string
   readonly inputs?: Readonly<Record<string, string>>
   readonly variables?: Readonly<Record<string, string>>
-  /** What the API says; an error is thrown. */
+  /** Answer of the API. An error is thrown. */
   readonly api?: string | undefined | Error
-  /** What Git says of the commit; without it, Git does not know it. */
+  /** Commit date in Git. Default: Git lacks the commit. */
   readonly clone?: string
 }
 
@@ -53,7 +53,7 @@ function warnings({io}: Run): readonly string[] {
 const head = '3484a3fb816e0859fd6e1cea078d76385ff50625'
 
 describe('{{commit_date}}', () => {
-  test("is the payload's, and nobody is asked", async () => {
+  test('is that of the payload, without a request', async () => {
     const done = await run({event: 'push-default-branch', api: '2001-01-01T00:00:00Z', clone: '2002-01-01T00:00:00Z'})
     expect(done.prepared.plan.tagNames[0]).toMatch(/^built-2019/)
     expect(done.questions).toEqual([])
@@ -82,7 +82,7 @@ describe('{{commit_date}}', () => {
     expect(warnings(done)).toEqual([])
   })
 
-  test('is empty where nobody knows it, and a warning says why', async () => {
+  test('is empty if it is unknown, with a warning', async () => {
     const done = await run({event: 'workflow-dispatch-branch', api: new Error('Not Found')})
     expect(done.prepared.plan.tagNames).toEqual(['x'])
     expect(done.prepared.plan.skippedRules.map(({reason}) => reason)).toEqual([
@@ -103,7 +103,7 @@ describe('{{commit_date}}', () => {
     {tags: 'x', annotations: "a={{commit_date 'YYYY'}}"},
     {tags: 'x', flavor: "suffix=-{{commit_date 'YYYY'}}"},
     {tags: 'x', images: "name=user/app,enable={{#if (commit_date 'YYYY')}}true{{/if}}"},
-  ])('is asked for wherever it stands: %j', async (inputs) => {
+  ])('is read for an expression in any input: %j', async (inputs) => {
     expect((await run({event: 'schedule', inputs, api: '2020-02-03T04:05:06Z'})).questions).toHaveLength(1)
   })
 
@@ -114,8 +114,8 @@ describe('{{commit_date}}', () => {
   })
 })
 
-describe('before anything is asked', () => {
-  test('all that is wrong with expressions is told along with the other inputs', async () => {
+describe('before the first request', () => {
+  test('problems with expressions are reported with those of other inputs', async () => {
     const inputs = {
       'metadata-context': 'git',
       tags: 'type=semver,pattern={{majr}},value={{commit_date}}\ntype=sha,prefix=a,prefix=b',
@@ -170,7 +170,7 @@ describe('reproducible: true', () => {
     expect(prepared.plan.tagNames).toEqual(['20260102'])
   })
 
-  test('is refused where nothing tells the time, with what was asked', async () => {
+  test('is refused if the date is unknown, with the sources', async () => {
     await expect(run({event: 'workflow-dispatch-branch', inputs: reproducible})).rejects.toMatchObject({
       code: 'commit-date-unknown',
       evidence: [expect.stringContaining('API'), expect.stringContaining('checkout')],
@@ -187,12 +187,12 @@ describe('reproducible: true', () => {
   test.each([
     {given: {provenance: 'mode=max'}, names: '`provenance`'},
     {given: {sbom: 'true', attests: 'type=custom'}, names: '`attests`, `sbom`'},
-  ])('tells that $names differs from run to run', async ({given: attested, names}) => {
+  ])('warns that $names differs between runs', async ({given: attested, names}) => {
     const {prepared} = await run({event: 'push-default-branch', inputs: {...reproducible, ...attested}})
     expect(prepared.notices).toEqual([expect.stringContaining(names)])
   })
 
-  test('tells nothing of attestations that are switched off', async () => {
+  test('does not warn of disabled attestations', async () => {
     const inputs = {...reproducible, provenance: 'false', sbom: 'false'}
     expect((await run({event: 'push-default-branch', inputs})).prepared.notices).toEqual([])
   })

@@ -75,7 +75,7 @@ describe('names in outputs that push', () => {
 
   test.each([
     {name: 'that is not pushed', outputs: 'type=image,name=r.example/acme/named', says: true},
-    {name: 'of which the user says so', outputs: 'type=image,name=r.example/acme/named,push=false', says: false},
+    {name: 'which the user disables', outputs: 'type=image,name=r.example/acme/named,push=false', says: false},
     {name: 'that names no image of a registry', outputs: 'type=image,name=target,annotation.a=b', says: false},
   ])('a name $name', async ({outputs, says}) => {
     const {notices} = await prepared('push-tag', {images: 'r.example/a', outputs: `out\n${outputs}`})

@@ -8,7 +8,7 @@ import {formatReason} from '../../../src/reasons/reason.ts'
 import {loadEvent} from '../../../testing/events.ts'
 import {fakeIo, scriptedGitHub, temporaryDirectory, type FakeIo} from '../../../testing/fake-io.ts'
 
-/** As a run ends: the plan is told, then the refusal is thrown. */
+/** Reports the plan and throws the refusal, as a run does. */
 async function refusalOf(io: FakeIo): Promise<unknown> {
   return prepare(io)
     .then(async (prepared) => withReport('publish', prepared, io, async () => Promise.resolve({})))
@@ -42,7 +42,7 @@ async function ask(event: string, inputs: Readonly<Record<string, string>>, answ
 describe('facts that the event lacks', () => {
   const given = {'github-token': 'job-token', 'dry-run': 'true'}
 
-  test('is asked of the API', async () => {
+  test('is read from the API', async () => {
     const answer = {default_branch: 'main', description: 'From the API', license: {spdx_id: 'MIT'}}
     const {prepared, questions} = await ask('schedule-without-repository', given, () => answer)
     expect(questions).toHaveLength(1)
@@ -94,7 +94,7 @@ describe('the event file', () => {
     expect(workflow.log).toEqual([expect.stringMatching(/^warning: .*event\.json of GITHUB_EVENT_PATH/)])
   })
 
-  test('a broken one ends the run before the API is asked', async () => {
+  test('an invalid one ends the run before a request to the API', async () => {
     const failure = withEventFile(async (file) => writeFile(file, '{"ref":'))
     await expect(failure).rejects.toMatchObject({code: 'event-unreadable'})
   })
@@ -152,12 +152,12 @@ describe('before anything else', () => {
       notices: 0,
     },
     {name: 'a run that pushes nothing', inputs: {registry: 'r.example', push: 'false'}, notices: 0},
-  ])('a notice tells of a login for another registry than that of the image: $name', async ({inputs, notices}) => {
+  ])('a notice mentions a login for another registry than that of the image: $name', async ({inputs, notices}) => {
     const {prepared} = await ask('push-tag', {username: 'mona', password: 'p4ss-word', ...inputs}, () => ({}))
     expect(prepared.notices.filter((line) => line.startsWith('images: ')).length).toBe(notices)
   })
 
-  test('rules that cannot be read are told along with other inputs', async () => {
+  test('invalid rules are reported with other inputs', async () => {
     const failure = ask('push-tag', {tags: 'type=semvre', platforms: 'amd64'}, () => ({}))
     await expect(failure).rejects.toMatchObject({code: 'input-invalid'})
     const error = await failure.catch((thrown: unknown) => thrown)
@@ -209,7 +209,7 @@ describe('a dry run', () => {
   test.each([
     {name: 'it would not publish', given: {push: 'false'}},
     {name: 'the login is whole', given: {password: 'p4ss'}},
-  ])('says nothing where $name', async ({given}) => {
+  ])('is silent if $name', async ({given}) => {
     const {io} = await ask('push-tag', {...login, 'dry-run': 'true', ...given}, () => ({}))
     expect(io.workflow.log).toEqual([])
   })
@@ -302,8 +302,8 @@ describe('without `platforms`', () => {
     {name: 'the variable counts', variable: 'linux/arm64', inputs: {}, expected: ['arm64']},
     {name: 'a bare architecture is one of Linux', variable: 'arm64', inputs: {}, expected: ['arm64']},
     {name: 'the input comes first', variable: 'linux/arm64', inputs: {platforms: 'linux/amd64'}, expected: ['amd64']},
-    {name: 'an empty variable says nothing', variable: '', inputs: {}, expected: []},
-    {name: 'a word of Docker’s own says nothing', variable: 'local', inputs: {}, expected: []},
+    {name: 'an empty variable has no notice', variable: '', inputs: {}, expected: []},
+    {name: 'a keyword of Docker has no notice', variable: 'local', inputs: {}, expected: []},
   ])('$name', async ({variable, inputs, expected}) => {
     const {environment, payloadPath} = loadEvent('push-tag')
     const io = fakeIo({

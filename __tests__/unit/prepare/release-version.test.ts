@@ -11,13 +11,13 @@ type Given = Readonly<Record<string, string>>
 interface Release {
   readonly event: string
   readonly inputs?: Given
-  /** In place of the payload's, in the variables too. */
+  /** Ref that replaces that of payload and variables. */
   readonly tag?: string
   /** Over those of the runner; the empty text takes one away. */
   readonly variables?: Given
 }
 
-/** A run for a release, as a step makes it ready; nobody is asked for anything but the event. */
+/** Prepares a run for a release from the event only, without requests. */
 async function run({event, inputs = {}, tag, variables = {}}: Release): Promise<Prepared> {
   await using directory = await temporaryDirectory()
   const {environment, payload} = loadEvent(event)
@@ -173,7 +173,7 @@ describe('the release version', () => {
   })
 })
 
-describe('a release that nobody is to be given', () => {
+describe('an unpublished release', () => {
   const draft: SkipReason = {code: 'release-draft', release: '0.0.1'}
   const rows: readonly {readonly name: string; readonly release: Release; readonly reason: SkipReason}[] = [
     {name: 'a draft', release: {event: 'release-draft'}, reason: draft},
@@ -182,7 +182,7 @@ describe('a release that nobody is to be given', () => {
       release: {event: 'release-draft', variables: {GITHUB_REF: ''}},
       reason: draft,
     },
-    {name: 'one that was taken back, and so is a draft again', release: {event: 'release-unpublished'}, reason: draft},
+    {name: 'an unpublished one, which is a draft again', release: {event: 'release-unpublished'}, reason: draft},
     {
       name: 'one that was deleted',
       release: {event: 'release-deleted'},

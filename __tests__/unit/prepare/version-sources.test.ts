@@ -89,7 +89,7 @@ describe('version', () => {
   })
 
   test.each([
-    {name: 'a file that is not there', version: 'file:missing.json', says: 'missing.json'},
+    {name: 'a missing file', version: 'file:missing.json', says: 'missing.json'},
     {name: 'an expression that never ends', version: 'file:long.txt#(a+)+$', says: 'was stopped after'},
   ])('$name is an error of the input', async ({version, says}) => {
     await using workspace = await temporaryDirectory()
@@ -150,7 +150,7 @@ describe('version', () => {
   })
 
   test.each(['push-default-branch', 'schedule', 'workflow-dispatch-branch', 'workflow-run', 'repository-dispatch'])(
-    '%s asks nobody for tags, unless the user says auto',
+    '%s requests no tags, except with auto',
     async (event) => {
       await using workspace = await temporaryDirectory()
       const given = {event, workspace: workspace.path, tags: ['v2.0.0']}
@@ -284,7 +284,7 @@ describe('a version file outside the checkout', () => {
       expected: 'EXDEV',
     },
     {
-      name: 'a pipe that nobody writes to',
+      name: 'a pipe without a writer',
       plant: async (workspace) => Promise.resolve(execFileSync('mkfifo', [path.join(workspace, 'VERSION')])),
       expected: 'EINVAL',
     },

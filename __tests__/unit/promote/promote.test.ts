@@ -183,7 +183,7 @@ describe('a release', () => {
     expect(order.slice(0, 2)).toEqual(['1.2.3', '1.2.3'])
   })
 
-  test('is published without its floating version tags if the registry does not list tags', async () => {
+  test('is published without floating version tags, as the registry lists no tags', async () => {
     const net = network({listsTags: false})
     const tags = [...releaseTags(app, '1.2.3'), branchTag(app, 'main')]
     const run = release('A', '1.2.3', {tags})
@@ -229,7 +229,7 @@ describe('a failure', () => {
     failed: readonly string[]
   }[] = [
     {
-      name: 'of an exact tag leaves every floating tag unchanged',
+      name: 'of an exact tag moves no floating tag',
       refuse: ['mirror.example/v2/app/manifests/1.2.3'],
       expected: [
         {'1.2.2': 'old', '1.2.3': 'A', '1.2': 'old', '1': 'old', latest: 'old'},
@@ -238,7 +238,7 @@ describe('a failure', () => {
       failed: ['mirror/app:1.2.3'],
     },
     {
-      name: 'of a floating tag rolls back the others, in every registry',
+      name: 'of a floating tag rolls back all others',
       refuse: ['mirror.example/v2/app/manifests/latest'],
       expected: [
         {'1.2.2': 'old', '1.2.3': 'A', '1.2': 'old', '1': 'old', latest: 'old'},
@@ -348,7 +348,7 @@ describe('a failure', () => {
     )
   })
 
-  test('in a registry that deletes a manifest with its tag restores the exact tag', async () => {
+  test('restores an exact tag whose manifest was deleted', async () => {
     const net = network(failingPuts('A', 'manifests/latest'))
     const run = release('A', '1.2.3')
     net.before.set('answer to A DELETE 1.2', async () => {
@@ -537,7 +537,7 @@ describe('a change by another run of a tag that needed no PUT', () => {
     expect(buildersOf(net, [old, run])['1.2']).toBe('A')
   })
 
-  test('is found at an exact tag that was up to date', async () => {
+  test('is found at an unchanged exact tag', async () => {
     const net = network()
     const run = release('A', '1.2.3')
     await publish({...run, tags: run.tags.slice(0, 1)}, net)
@@ -552,7 +552,7 @@ describe('a change by another run of a tag that needed no PUT', () => {
   })
 })
 
-test('a branch tag that has pointed to a newer commit is kept, even if another replica shows an older one', async () => {
+test('a branch tag of a newer commit is kept, despite replicas with older ones', async () => {
   const net = network()
   const [old, older, newer] = [commit('old', 0), commit('A', 1, {readsStateFirst: true}), commit('B', 2)]
   await publish(old, net)
@@ -791,7 +791,7 @@ describe('another run', () => {
     expect(buildersOf(net, [old, low, high])).toMatchObject({'1': 'A', latest: 'A', '1.2': 'A'})
   })
 
-  test('of the same commit that pushes its exact tag last has the release', async () => {
+  test('with an equal commit and the last exact tag has the release', async () => {
     const net = network()
     const [one, two] = [release('A', '1.2.3'), release('B', '1.2.3')]
     net.before.set('B PUT 1.2.3', async () => publish(one, net))
@@ -838,7 +838,7 @@ describe('another run', () => {
     expect(buildersOf(net, [older, newer])['main']).toBe('A')
   })
 
-  test('of a newer commit that pushes in between keeps its tag', async () => {
+  test('with a newer commit in between keeps its tag', async () => {
     const net = network()
     const [older, newer] = [commit('B', 1), commit('A', 2)]
     net.before.set('B PUT main', async () => {
@@ -851,7 +851,7 @@ describe('another run', () => {
     expect(reasonOf(result, 'main')).toMatchObject({code: 'moved-by-other-run', because: {}})
   })
 
-  test('of a newer commit keeps its tag if this one fails', async () => {
+  test('with a newer commit keeps its tag after a failure', async () => {
     const net = network(failingPuts('B', 'manifests/edge'))
     const tags = [branchTag(app, 'main'), branchTag(app, 'edge')]
     const [older, newer] = [commit('B', 1, {tags}), commit('A', 2)]

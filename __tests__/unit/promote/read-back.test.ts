@@ -79,11 +79,11 @@ const images = [
 ]
 
 describe('readBack', () => {
-  test('returns the platforms of an index with their sizes, without attestations', async () => {
+  test('returns platforms and sizes, without attestations', async () => {
     expect(await read({'ghcr.io/o/a:1': index, 'ghcr.io/o/a:latest': index})).toEqual({images, unread: []})
   })
 
-  test('returns a single image with the platform of the build', async () => {
+  test('returns a single image with its platform', async () => {
     const given = {digest: amd64.digest, platform: {os: 'linux', architecture: 'amd64'}}
     expect(await read({'ghcr.io/o/a:1': amd64}, given)).toEqual({images: images.slice(0, 1), unread: []})
   })
@@ -164,7 +164,7 @@ describe('an unverified tag', () => {
     await expect(failure).rejects.toMatchObject({code: 'publish-unverified', evidence: expected})
   })
 
-  test('has an index without the image of one platform', async () => {
+  test('lacks the image of one platform', async () => {
     const gone = {...arm64, digest: digestOf(Buffer.from('gone'))}
     const half = content({manifests: [listed(amd64, 'linux', 'amd64'), listed(gone, 'linux', 'arm64')]})
     const tags = {'ghcr.io/o/a:1': half, [`ghcr.io/o/a:${half.digest}`]: half}
@@ -174,7 +174,7 @@ describe('an unverified tag', () => {
     })
   })
 
-  test('has an index without a requested platform', async () => {
+  test('lacks a requested platform', async () => {
     const platforms = [
       {os: 'linux', architecture: 'arm64', variant: 'v8'},
       {os: 'linux', architecture: 's390x'},

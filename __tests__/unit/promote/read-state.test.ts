@@ -116,7 +116,7 @@ describe('the facts of an image', () => {
 })
 
 describe('the state of a repository', () => {
-  test('is empty if the repository does not exist', async () => {
+  test('is empty without a repository', async () => {
     expect(await reading().read([main, ...releaseTags(app, '1.2.3')])).toMatchObject({tags: [], tagStates: new Map()})
   })
 
@@ -215,7 +215,7 @@ describe('the state of a repository', () => {
     expect((await read(releaseTags(app, '1.2.3')))?.tags).toEqual(['1.2.3'])
   })
 
-  test('cannot be read if a tag cannot be read', async () => {
+  test('is unknown if a tag is unreadable', async () => {
     const {read} = reading({fault: ({method}) => (method === 'HEAD' ? {kind: 'answer', status: 500} : undefined)})
     await expect(read([main])).rejects.toThrow(TagboatError)
   })

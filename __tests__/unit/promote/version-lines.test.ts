@@ -169,7 +169,7 @@ describe('a tag that the user named', () => {
     {name: 'latest of flavor', rules: ['stable'], options: {flavor: {latest: 'true'}}, tag: 'latest'},
     {name: 'a line', rules: ['v1'], higher: 'v1.3.0', tag: 'v1'},
     {
-      name: 'a word of the Git tag',
+      name: 'a word of a Git tag',
       rules: ['type=match,pattern=^[a-z]+'],
       higher: 'app-v2.0.0',
       lower: 'app-v1.2.9',
@@ -239,7 +239,7 @@ describe('without an exact tag of its line, a floating tag', () => {
     expect(Object.values(rows).map(({level}) => level)).toEqual(['info', 'info', 'info'])
   })
 
-  test('stays at an image without a version, with a warning', async () => {
+  test('stays at an unversioned image, with a warning', async () => {
     const world = worldOf(rules)
     await world.release('v1.2.3', {isUnstated: true})
     const rows = await world.release('v1.2.4')
@@ -256,14 +256,14 @@ describe('without an exact tag of its line, a floating tag', () => {
 
   test.each([
     {
-      name: 'gives way to a higher version',
+      name: 'yields to higher versions',
       other: 'v1.2.9',
       expected: 'v1.2.9',
       reason: {because: {code: 'points-to-higher-version', higher: '1.2.9'}},
     },
     {name: 'replaces a lower version', other: 'v1.2.2', expected: 'v1.2.3', reason: {code: 'new-tag'}},
     {
-      name: 'gives way to another build of the version',
+      name: 'yields to other builds',
       other: 'v1.2.3+b2',
       expected: 'v1.2.3+b2',
       reason: {because: {code: 'version-order-unknown'}},

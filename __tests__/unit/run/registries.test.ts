@@ -9,9 +9,9 @@ import {fakeIo, scriptedProcesses, temporaryDirectory, type FakeIo} from '../../
 import {memoryNetwork, memoryRegistry, type MemoryRegistry} from '../../../testing/memory-registry.ts'
 
 const repository = {host: 'r.example', path: 'o/app'}
-const nobody: RegistryUser = {logins: [], userConfig: {}, userDirectory: '/nowhere', pushedTo: []}
+const anonymous: RegistryUser = {logins: [], userConfig: {}, userDirectory: '/nowhere', pushedTo: []}
 const mona: RegistryUser = {
-  ...nobody,
+  ...anonymous,
   logins: [{host: 'r.example', username: 'mona', password: new Secret('canary-password')}],
 }
 
@@ -55,24 +55,24 @@ describe('openRegistries', () => {
     expect(scopes).toEqual([`repository:o/app:${actions}`])
   })
 
-  test('calls a credential helper with the variables of the step, except inputs', async () => {
+  test('calls a credential helper with step variables, except inputs', async () => {
     const processes = scriptedProcesses(() => ({stdout: '{"Username":"mona","Secret":"canary-password"}'}))
     const io = ioOf(guarded(), {processes, environment: {INPUT_PASSWORD: 'x', PATH: '/bin'}})
-    const user = {...nobody, userConfig: {credHelpers: {'r.example': 'pass'}}}
+    const user = {...anonymous, userConfig: {credHelpers: {'r.example': 'pass'}}}
     using registries = await openRegistries(user, 0, io)
     expect(await registries.clients.repository(repository).tags()).toEqual(['1'])
-    expect(processes.commands.map(({file, env}) => [file, env])).toEqual([
-      ['docker-credential-pass', {PATH: '/bin', TAGBOAT_RUN: 'marker'}],
+    expect(processes.commands.map(({file, env}) => ({file, env}))).toEqual([
+      {file: 'docker-credential-pass', env: {PATH: '/bin', TAGBOAT_RUN: 'marker'}},
     ])
   })
 
   test.each([
     {retries: 0, tries: 1},
     {retries: 2, tries: 3},
-  ])('tries each request $retries times more, and says so', async ({retries, tries}) => {
+  ])('retries each request $retries times, which is logged', async ({retries, tries}) => {
     const registry = memoryRegistry({host: 'r.example', fault: () => ({kind: 'answer', status: 503})})
     const io = ioOf(registry)
-    using registries = await openRegistries(nobody, retries, io)
+    using registries = await openRegistries(anonymous, retries, io)
     await expect(registries.clients.repository(repository).head('1')).rejects.toBeInstanceOf(TagboatError)
     expect(registry.requests).toHaveLength(tries)
     expect(io.workflow.log).toHaveLength(retries)
@@ -98,7 +98,7 @@ describe('openRegistries', () => {
     }
     for (const environment of [{XDG_CONFIG_HOME: directory.path}, {XDG_CONFIG_HOME: '/nowhere'}]) {
       schemes.push('|')
-      using registries = await openRegistries(nobody, 0, fakeIo({http, environment}))
+      using registries = await openRegistries(anonymous, 0, fakeIo({http, environment}))
       await registries.clients
         .repository(repository)
         .head('1')
@@ -127,7 +127,7 @@ describe('openRegistries', () => {
       },
     })
     registry.putImage('o/app', {tag: '1'})
-    using registries = await openRegistries(nobody, 0, ioOf(registry, {signal: abort.signal}))
+    using registries = await openRegistries(anonymous, 0, ioOf(registry, {signal: abort.signal}))
     await expect(registries.clients.repository(repository).tags()).rejects.toMatchObject({code: 'cancelled'})
     const undo = registries.undoClients()
     expect(await undo.repository(repository).tags()).toEqual(['1'])
@@ -141,7 +141,7 @@ describe('openRegistries', () => {
       return {...memoryNetwork([guarded()], {signal}), [Symbol.dispose]: () => void (open -= 1)}
     }
     {
-      using registries = await openRegistries(nobody, 0, fakeIo({http}))
+      using registries = await openRegistries(anonymous, 0, fakeIo({http}))
       registries.undoClients()
       expect(open).toBe(2)
     }

@@ -1,7 +1,7 @@
 import {createConnection, createServer, type AddressInfo, type Server, type Socket} from 'node:net'
 import {randomBytes} from 'node:crypto'
 import {describe, expect, test} from '@jest/globals'
-import {startDistance} from '../../../testing/distance.ts'
+import {startDistance, type DelayTimer} from '../../../testing/distance.ts'
 
 interface Echo extends AsyncDisposable {
   readonly host: string
@@ -54,18 +54,33 @@ describe('a proxy with latency', () => {
 
   test('delays an answer by the time of handshake and request', async () => {
     await using echo = await startEcho()
-    await using distance = await startDistance(echo.host, 40)
-    const start = performance.now()
-    await answerTo(distance.host, [Buffer.from('x')])
-    // One round trip each. Timers may be slightly early.
-    expect(performance.now() - start).toBeGreaterThan(78)
+    let time = 0
+    const timer: DelayTimer = {
+      now: () => time,
+      schedule: (work, ms) => {
+        const due = time + ms
+        setImmediate(() => {
+          time = Math.max(time, due)
+          work()
+        })
+      },
+    }
+    await using distance = await startDistance(echo.host, 40, {timer})
+    const socket = connect(distance.host)
+    socket.write('x')
+    await new Promise((resolve) => socket.once('data', resolve))
+    socket.destroy()
+    // One round trip each.
+    expect(time).toBe(80)
   })
 
   test('reports the bytes of each connection', async () => {
     await using echo = await startEcho()
     const seen: string[] = []
-    await using distance = await startDistance(echo.host, 0, ({connection, from, bytes}) => {
-      seen.push(`${connection} ${from} ${bytes.toString()}`)
+    await using distance = await startDistance(echo.host, 0, {
+      watch: ({connection, from, bytes}) => {
+        seen.push(`${connection} ${from} ${bytes.toString()}`)
+      },
     })
     await answerTo(distance.host, [Buffer.from('one')])
     await answerTo(distance.host, [Buffer.from('two')])

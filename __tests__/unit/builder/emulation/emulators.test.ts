@@ -13,7 +13,7 @@ describe('what a builder lacks', () => {
   test.each([
     {name: 'nothing', has: amd64, asked: 'linux/amd64 linux/386', missing: '', emulation: false},
     {name: 'nothing asked', has: amd64, asked: '', missing: '', emulation: false},
-    {name: 'a builder that says nothing', has: '', asked: 'linux/arm64', missing: '', emulation: false},
+    {name: 'a builder without platforms', has: '', asked: 'linux/arm64', missing: '', emulation: false},
     {name: 'one', has: amd64, asked: 'linux/amd64 linux/arm64', missing: 'linux/arm64', emulation: true},
     {
       name: 'several, two of one emulator',
@@ -38,7 +38,7 @@ describe('what a builder lacks', () => {
       emulation: false,
     },
     {
-      name: 'one that nobody emulates, besides one that can be',
+      name: 'one without an emulator, and one with an emulator',
       has: amd64,
       asked: 'linux/arm64 windows/amd64',
       missing: 'linux/arm64 windows/amd64',
@@ -70,7 +70,14 @@ describe('what a builder lacks', () => {
 describe('a builder that has not said what it can', () => {
   test.each([
     {name: 'is booted', driver: 'docker-container', has: '', fixed: '', asked: 'linux/arm64', boots: true},
-    {name: 'where nothing is asked, is not', driver: 'docker-container', has: '', fixed: '', asked: '', boots: false},
+    {
+      name: 'without requested platforms, is not',
+      driver: 'docker-container',
+      has: '',
+      fixed: '',
+      asked: '',
+      boots: false,
+    },
     {name: 'that is an engine, is not', driver: 'docker', has: '', fixed: '', asked: 'linux/arm64', boots: false},
     {name: 'has said it', driver: 'remote', has: amd64, fixed: '', asked: 'linux/arm64', boots: false},
     {

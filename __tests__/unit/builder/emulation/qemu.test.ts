@@ -19,9 +19,9 @@ interface Given {
   readonly has: EmulatingBuilder
   readonly asked: string
   readonly qemu: BuilderInputs['qemu']
-  /** What the builder can when it is asked again. */
+  /** Platforms of the builder at the next inspection. */
   readonly then?: string
-  /** How often it does not know of it yet. */
+  /** Number of inspections that still lack the platform. */
   readonly late?: number
   readonly env?: Readonly<Record<string, string>>
   /** `currentContext` of the user's configuration. */
@@ -34,7 +34,7 @@ interface CommandRun {
   readonly commands: readonly string[]
   readonly lines: readonly string[]
   readonly warnings: readonly string[]
-  /** How often the builder was asked again. */
+  /** Number of repeated inspections. */
   readonly asked: number
 }
 
@@ -81,7 +81,7 @@ const installed = (names: string): readonly string[] => [
 describe('emulators', () => {
   test.each([
     {name: 'nothing is lacking', qemu: 'auto', has: `${amd64} linux/arm64`, asked: 'linux/amd64 linux/arm64'},
-    {name: 'nothing is asked', qemu: 'auto', has: amd64, asked: ''},
+    {name: 'no platform is requested', qemu: 'auto', has: amd64, asked: ''},
     {name: 'the builder has not said', qemu: 'auto', has: '', asked: 'linux/arm64'},
     {name: 'nothing is lacking, and none are wanted', qemu: 'never', has: amd64, asked: 'linux/amd64'},
   ] as const)('are left alone, and nothing is started, where $name', async ({qemu, has, asked}) => {
@@ -107,7 +107,7 @@ describe('emulators', () => {
 
   test.each([
     {name: 'one node is believed at once', nodes: 1, stdout: '{"supported": ["linux/amd64", "linux/arm64"]}', asked: 0},
-    {name: 'several nodes are asked', nodes: 2, stdout: '{"supported": ["linux/amd64", "linux/arm64"]}', asked: 4},
+    {name: 'several nodes are inspected', nodes: 2, stdout: '{"supported": ["linux/amd64", "linux/arm64"]}', asked: 4},
     {name: 'an installer that does not say', nodes: 1, stdout: '', asked: 4},
     {name: 'an installer that says something else', nodes: 1, stdout: '["linux/arm64"]', asked: 4},
     {name: 'an installer without success', nodes: 1, stdout: '{"supported": ["linux/amd64"]}', asked: 4},
@@ -137,7 +137,7 @@ describe('emulators', () => {
     expect(lines).toEqual(['Emulators installed: arm64 (from q.example/binfmt:1)'])
   })
 
-  test('are installed anew by `always`, but none for the own processor', async () => {
+  test('are installed again by `always`, except for the native platform', async () => {
     const has = `${amd64} linux/arm64`
     const {commands} = await ensure({has: builder(has), asked: 'linux/amd64 linux/arm64', qemu: 'always', then: has})
     expect(commands).toEqual(['version --format {{.Server.Os}}/{{.Server.Arch}}', ...installed('arm64')])
@@ -205,7 +205,7 @@ function gapOf({result}: CommandRun): TagboatError {
   return result.gap
 }
 
-describe('a platform that stays missing is no error before a step needs it', () => {
+describe('a missing platform is not an error until a step needs it', () => {
   test.each([
     {name: 'a remote BuildKit', changes: {driver: 'remote', nodes: [{endpoint: 'tcp://b.example:1234'}]}},
     {name: 'a cluster', changes: {driver: 'kubernetes', nodes: [{endpoint: 'kubernetes:///b?deployment=b'}]}},
@@ -260,7 +260,7 @@ describe('a platform that stays missing is no error before a step needs it', () 
     expect(gapOf(ran).message).toBe('The builder "default" cannot run darwin/arm64.')
   })
 
-  test('what the installer said stands in the error when it did not help', async () => {
+  test('the error contains the output of a failed installer', async () => {
     const ran = await ensure({
       has: builder(amd64),
       asked: 'linux/arm64',

@@ -59,8 +59,11 @@ describe('a build as data', () => {
 
   test('what the build survived has its error', () => {
     const failed = recordOf('records-cache-export-failed').steps.filter(({error}) => error !== undefined)
-    expect(failed.map(({name, error}) => [name, error?.slice(0, 30)])).toEqual([
-      ['exporting cache to registry', 'error writing layer blob: fail'],
+    expect(failed).toEqual([
+      expect.objectContaining({
+        name: 'exporting cache to registry',
+        error: expect.stringMatching(/^error writing layer blob: fail/),
+      }),
     ])
   })
 

@@ -101,9 +101,7 @@ describe('records, as lines', () => {
 
   test('a step that fails says why', () => {
     const {lines} = shown(captured('records-failing-step'))
-    expect(lines).toContain(
-      '#9 ERROR: process "/bin/busybox sh -c cat /run/secrets/s; echo the reason stands here >&2; exit 3" did not complete successfully: exit code: 3',
-    )
+    expect(lines).toContainEqual(expect.stringMatching(/^#9 ERROR: process "\/bin\/busybox .*: exit code: 3$/))
     expect(lines.at(-1)).toMatch(/^ERROR: failed to build: failed to solve: process /)
   })
 

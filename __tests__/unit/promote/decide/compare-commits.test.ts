@@ -55,7 +55,7 @@ test.each<{name: string; facts: Facts; date?: string; run?: string; build?: stri
     code: 'same-commit',
   },
   {
-    name: 'unknown, another packaging of a newer commit by an earlier run',
+    name: 'unknown, another packaging by an earlier run of a newer commit',
     facts: {relation: 'unknown', runId: '1', build: 'around=a', commitDate: newer},
     run: '2',
     date: older,

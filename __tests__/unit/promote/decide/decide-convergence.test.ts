@@ -76,7 +76,7 @@ describe('a tag that was read back', () => {
       expected: {action: 'keep', reason: {code: 'moved-by-other-run', because: {code: 'floating-always'}}},
     },
     {
-      name: 'is moved from the target to the image of a newer commit',
+      name: 'moves to the newer commit',
       to: target,
       newer: other,
       expected: {action: 'put', digest: other},
@@ -88,14 +88,14 @@ describe('a tag that was read back', () => {
       expected: {action: 'verified', digest: target},
     },
     {
-      name: 'is kept at the image of the newer commit',
+      name: 'stays at the newer commit',
       to: other,
       entry: {overtakenBy: other},
       order: newer,
       expected: {action: 'keep', reason: {code: 'moved-by-newer-commit'}},
     },
     {
-      name: 'gives way to a higher version, even at the target',
+      name: 'yields to higher versions, even at the target',
       to: target,
       higher: {version: '1.3.0', release: higher},
       expected: {action: 'put', digest: higher},
@@ -124,8 +124,8 @@ describe('a tag below a higher version', () => {
       entry: {removed: true},
       expected: {action: 'put', digest: higher},
     },
-    {name: 'is kept if it does not exist, and this run did not delete it', to: undefined, expected: published},
-    {name: 'is kept at the image of another run', to: other, expected: published},
+    {name: 'is not recreated if another run deleted it', to: undefined, expected: published},
+    {name: 'stays at that of another run', to: other, expected: published},
     {name: 'is kept at the higher version', to: higher, expected: published},
     {
       name: 'is kept if the exact tag states another version',
@@ -156,9 +156,9 @@ describe('the highest listed version', () => {
     return latest.role
   }
   test.each([
-    {name: 'is that of an exact tag', tag: latest, policy: {}, to: target, expected: '1.3.0'},
+    {name: 'comes from an exact tag', tag: latest, policy: {}, to: target, expected: '1.3.0'},
     {name: 'does not apply to a branch', tag: main, policy: {}, to: target, expected: undefined},
-    {name: 'does not apply to a name such as lts', tag: named, policy: {}, to: target, expected: undefined},
+    {name: 'ignores names such as lts', tag: named, policy: {}, to: target, expected: undefined},
     {
       name: 'does not apply with floating: always',
       tag: latest,
@@ -187,11 +187,11 @@ describe('the highest listed version', () => {
   })
 })
 
-describe('the image of a newer commit', () => {
+describe('a newer commit', () => {
   const newerFacts = {revision: 'f'.repeat(40), relation: 'behind', floating: 'edge,main'} as const
   test.each([
     {name: 'is one that the tag has pointed to', entry: {newerCommit: higher}, sibling: {}, expected: higher},
-    {name: 'is one that another tag was moved to', sibling: {digest: other, ...newerFacts}, expected: other},
+    {name: 'is the target of another tag', sibling: {digest: other, ...newerFacts}, expected: other},
     {
       name: 'is not one that was published without this tag',
       sibling: {digest: other, ...newerFacts, floating: 'edge'},

@@ -117,7 +117,7 @@ describe('a version tag', () => {
       reason: {code: 'up-to-date'},
     },
     {
-      name: 'that is up to date is not stale, and should point to a higher version',
+      name: 'that is unchanged is not stale, but below the highest version',
       current: {latest: other},
       tags: ['1.2.9'],
       target: other.digest,
@@ -144,7 +144,7 @@ describe('a version tag', () => {
       level: 'notice',
     },
     {
-      name: 'at an image without a version is kept',
+      name: 'at an unversioned image is kept',
       current: {latest: other},
       tags: ['1.2.3', '1.2.9', 'latest'],
       action: 'keep',
@@ -208,7 +208,7 @@ describe('a version tag', () => {
       reason: {code: 'points-to-lower-version', lower: '1.2.2', version: '1.2.3'},
     },
     {
-      name: 'moves to another build of the version',
+      name: 'moves to other builds of it',
       current: {latest: {...other, version: '1.2.3'}},
       action: 'put',
       reason: {code: 'another-build', version: '1.2.3'},
@@ -287,7 +287,7 @@ describe('a tag that the user named', () => {
       level: 'notice',
     },
     {
-      name: 'moves to a higher version, whatever the commits',
+      name: 'moves to higher versions for any commits',
       tag: stable,
       current: {stable: {...other, version: '1.2.8', relation: 'behind'}},
       action: 'put',
@@ -404,7 +404,7 @@ describe('a tag that the user named', () => {
   })
 })
 
-describe('another image of the same version and commit', () => {
+describe('another image of both', () => {
   const image = {...other, revision: runRevision, version: '1.2.3', build: 'context=. file=Dockerfile target=default'}
   const facts: RunFacts = {...runFacts, build: 'context=. file=Dockerfile target=alpine'}
   const named = targetTag(`${app}:latest`, {
@@ -502,7 +502,7 @@ describe('a branch tag', () => {
       level: 'notice',
     },
     {
-      name: 'moves to another build of the commit',
+      name: 'moves to other builds of a commit',
       current: {main: {...other, revision: runRevision}},
       action: 'put',
       reason: {code: 'same-commit'},

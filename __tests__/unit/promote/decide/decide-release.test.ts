@@ -97,7 +97,7 @@ describe('exact tags', () => {
       existing: undefined,
     },
     {
-      name: 'for a commit are kept if the image does not state a revision',
+      name: 'for a commit are kept without a stated revision',
       tags: pair,
       app: {'sha-860c190': withoutRevision},
       expected: ['put', 'keep'],
@@ -265,7 +265,7 @@ describe('a release is refused', () => {
       reason: {code: 'other-commit'},
     },
     {
-      name: 'if this run does not state a revision',
+      name: 'without a revision of this run',
       tags: [release(app)],
       app: {'1.2.3': thisCommit},
       thisRun: {revision: undefined},
@@ -422,7 +422,7 @@ describe('a release of this commit', () => {
       existing: 'a',
     },
     {
-      name: 'with the digest of a promote is the release, whatever its definition',
+      name: 'with an equal digest is the release for any definition',
       tags: alpine,
       app: {'1.2.3': imageOf(rootless, '1.2.3-rootless')},
       thisRun: {build: standard, digest: thisCommit.digest},

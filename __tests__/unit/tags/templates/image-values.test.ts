@@ -49,7 +49,7 @@ const whole = '{{raw}} {{version}} {{major}} {{minor}} {{patch}} {{prerelease}} 
 /** docker/metadata-action leaves these expressions empty in labels, and build-push-action does not render arguments. */
 describe('an expression in labels, annotations and build arguments', () => {
   test.each<Case>([
-    {name: 'version of a Git tag', template: '{{version}}', expected: '1.2.3'},
+    {name: 'Git tag version', template: '{{version}}', expected: '1.2.3'},
     {name: 'its parts', template: whole, expected: 'v1.2.3 1.2.3 1 2 3  '},
     {
       name: 'those of a pre-release with build metadata',

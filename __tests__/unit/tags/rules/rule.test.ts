@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
-import {formatProblem} from '../../../src/inputs/problem.ts'
-import {ruleKinds} from '../../../src/tags/rules/rule.ts'
-import {propose, pushOf} from '../../../testing/plans.ts'
+import {formatProblem} from '../../../../src/inputs/problem.ts'
+import {ruleKinds} from '../../../../src/tags/rules/rule.ts'
+import {propose, pushOf} from '../../../../testing/plans.ts'
 
 /** An event on which every rule gives a tag. */
 const nightly = pushOf('refs/heads/main', {event: 'schedule', eventName: 'schedule'})

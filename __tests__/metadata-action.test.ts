@@ -1,21 +1,21 @@
 import {expect, test} from '@jest/globals'
-import {publish} from '../../../src/commands/publish.ts'
-import {readContext} from '../../../src/context/event.ts'
-import type {GitContext} from '../../../src/context/git-context.ts'
-import {missingRepositoryFacts} from '../../../src/context/repository-info.ts'
-import {TagboatError} from '../../../src/errors/error.ts'
-import {withAnnotationLevels} from '../../../src/inputs/annotation-inputs.ts'
-import {formatNotice, formatProblem, Problems} from '../../../src/inputs/problem.ts'
-import {readInputs} from '../../../src/inputs/read.ts'
-import type {SkippedRuleReason} from '../../../src/reasons/rule-reasons.ts'
-import {formatTagRef} from '../../../src/oci/reference.ts'
-import {looksForCommitTags} from '../../../src/plan/version.ts'
-import {outputs} from '../../../src/report/outputs.ts'
-import {readShortShaLength} from '../../../src/tags/templates/values.ts'
-import {loadEvent} from '../../../testing/events.ts'
-import {fakeIo, temporaryDirectory} from '../../../testing/fake-io.ts'
-import {propose, pushOf, type ProposalOptions} from '../../../testing/plans.ts'
-import {planOf} from '../../../testing/reports.ts'
+import {publish} from '../src/commands/publish.ts'
+import {readContext} from '../src/context/event.ts'
+import type {GitContext} from '../src/context/git-context.ts'
+import {missingRepositoryFacts} from '../src/context/repository-info.ts'
+import {TagboatError} from '../src/errors/error.ts'
+import {withAnnotationLevels} from '../src/inputs/annotation-inputs.ts'
+import {formatNotice, formatProblem, Problems} from '../src/inputs/problem.ts'
+import {readInputs} from '../src/inputs/read.ts'
+import type {SkippedRuleReason} from '../src/reasons/rule-reasons.ts'
+import {formatTagRef} from '../src/oci/reference.ts'
+import {looksForCommitTags} from '../src/plan/version.ts'
+import {outputs} from '../src/report/outputs.ts'
+import {readShortShaLength} from '../src/tags/templates/values.ts'
+import {loadEvent} from '../testing/events.ts'
+import {fakeIo, temporaryDirectory} from '../testing/fake-io.ts'
+import {propose, pushOf, type ProposalOptions} from '../testing/plans.ts'
+import {planOf} from '../testing/reports.ts'
 
 type Given = Readonly<Record<string, string>>
 
@@ -88,35 +88,35 @@ async function labelsReadBack(text: string): Promise<readonly string[]> {
 
 interface DryRun {
   /** Services that the step called. They do not answer. */
-  readonly asked: readonly string[]
+  readonly called: readonly string[]
   readonly outputs: ReadonlyMap<string, string>
   readonly exported: ReadonlyMap<string, string>
 }
 
-/** A whole step that builds nothing, while the API is away. */
+/** A whole step that builds nothing, while the API does not answer. */
 async function dryRun(event: string, variables: Given = {}): Promise<DryRun> {
   await using directory = await temporaryDirectory()
   const {environment, payloadPath} = loadEvent(event)
-  const asked: string[] = []
-  const away = (what: string) => () => {
-    asked.push(what)
-    throw new Error(`${what} is away`)
+  const called: string[] = []
+  const unavailable = (what: string) => () => {
+    called.push(what)
+    throw new Error(`${what} does not answer`)
   }
   const io = fakeIo({
     environment: {...environment, ...variables, GITHUB_EVENT_PATH: payloadPath, RUNNER_TEMP: directory.path},
     inputs: new Map(Object.entries({images: 'user/app', tags: 'x', 'dry-run': 'true'})),
-    http: away('the network'),
-    gitHub: away('GitHub'),
+    http: unavailable('the network'),
+    gitHub: unavailable('GitHub'),
   })
   await publish(io)
   const {outputs: set, exported} = io.workflow
-  return {asked, outputs: set, exported}
+  return {called, outputs: set, exported}
 }
 
-/** The slips of docker/metadata-action v6.2, by their number in docs/migrating.md. */
-const slips: readonly {readonly name: string; readonly check: () => void | Promise<void>}[] = [
+/** Differences from docker/metadata-action v6.2, by their number in docs/migrating.md. */
+const differences: readonly {readonly name: string; readonly check: () => void | Promise<void>}[] = [
   {
-    name: '1: every image switched off is nothing to publish, and no bare tag',
+    name: '1: every image switched off is nothing to publish, and no tag without an image',
     check: async () => {
       const given = {images: 'name=user/app,enable=false', tags: 'type=ref,event=branch'}
       expect(await outputsOf(main, given)).toMatchObject({skipped: 'true', tags: '', 'tag-names': '', pushed: 'false'})
@@ -124,7 +124,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '2: a created ref beside the default branch moves no latest',
+    name: '2: a created ref other than the default branch moves no latest',
     check: () => {
       const tags = ['type=raw,value=latest,enable={{is_default_branch}}', 'x']
       for (const context of [eventOf('create-branch'), eventOf('create-tag'), createdTagMain()])
@@ -206,7 +206,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '10: a quoted attribute is taken whole',
+    name: '10: a quoted attribute is read as a whole',
     check: async () => {
       const tags = String.raw`type=match,"pattern=\d{1,3}"`
       expect(await referencesOf(pushOf('refs/tags/v12.1'), {images: 'user/app', tags})).toEqual([
@@ -218,7 +218,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '11: quotes in an expression, and a quote behind a comma and a blank, are fine',
+    name: '11: quotes in an expression, and a quote behind a comma and a blank, are valid',
     check: async () => {
       const tags = 'type=raw,value={{date "YYYY"}}\ntype=raw, "value=a"'
       expect(await referencesOf(branch, {images: 'user/app', tags})).toEqual(['user/app:2026', 'user/app:a'])
@@ -295,7 +295,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '17: the text of type=raw is made a tag, a bare literal is checked alone',
+    name: '17: the text of type=raw is converted to a tag, and a literal is only checked',
     check: () => {
       expect(namesOf(branch, ['type=raw,value=my tag'])).toEqual(['my-tag'])
       expect(problemsOf(['my tag'])).toEqual([expect.stringMatching(/^tags, line 1, column 3: .*" "/)])
@@ -320,7 +320,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '20: annotation levels, the length of short commits and the switch for the head commit are read well',
+    name: '20: annotation levels, the length of short commits and the switch for the head commit are validated',
     check: async () => {
       const problems = new Problems()
       const inputs = await readInputs(new Map(), problems)
@@ -370,8 +370,8 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
       ])
         expect(missingRepositoryFacts(eventOf(name))).toEqual([])
       expect(missingRepositoryFacts(eventOf('schedule-without-repository'))).toContain('defaultBranch')
-      const {asked, outputs: given} = await dryRun('push-default-branch')
-      expect(asked).toEqual([])
+      const {called, outputs: given} = await dryRun('push-default-branch')
+      expect(called).toEqual([])
       expect(given.get('tags')).toBe('user/app:x')
     },
   },
@@ -384,7 +384,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '25: what is given twice is an error with both places, and only raw has a bare word as its value',
+    name: '25: a duplicate attribute is an error with both positions, and only raw accepts a bare word as its value',
     check: async () => {
       expect(problemsOf(['type=sha,prefix=a-,prefix=b-'])).toEqual([
         expect.stringMatching(/^tags, line 1, column 20: prefix .*\b10\b.*\b20\b/),
@@ -415,7 +415,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '27: a problem of an expression is reported on every event, in plain words',
+    name: '27: a problem of an expression is reported on every event, with its position',
     check: async () => {
       const tags = [
         'type=semver,pattern={{majr}}',
@@ -441,7 +441,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '29: rules for versions give tags for Git tags alone (kept), unless the user says version: auto',
+    name: '29: rules for versions result in tags only for Git tags (kept), except with version: auto',
     check: () => {
       const manual = pushOf('refs/heads/main', {event: 'workflow_dispatch', eventName: 'workflow_dispatch'})
       const tags = ['type=semver,pattern={{version}}']
@@ -467,7 +467,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
     },
   },
   {
-    name: '31: a line without a valid tag is an error that names type=raw, and a whole reference takes enable alone',
+    name: '31: a line without a valid tag is an error that names type=raw, and a whole reference accepts only enable',
     check: () => {
       expect(problemsOf(['feature/x'])).toEqual([expect.stringContaining('"type=raw,value=feature/x"')])
       expect(problemsOf(['user/x:1,prefix=a'])).toEqual([expect.stringContaining('unknown attribute "prefix"')])
@@ -505,7 +505,7 @@ const slips: readonly {readonly name: string; readonly check: () => void | Promi
   },
 ]
 
-test.each(slips)('$name', async ({check}) => {
+test.each(differences)('$name', async ({check}) => {
   expect.hasAssertions()
   await check()
 })
