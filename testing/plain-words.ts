@@ -1,4 +1,4 @@
-import {globSync, readFileSync} from 'node:fs'
+import {globSync, readFileSync, statSync} from 'node:fs'
 import path from 'node:path'
 
 /** A phrase that may not appear in the repository, and its replacement. */
@@ -114,16 +114,16 @@ export function findPhrases(file: string, text: string): readonly Finding[] {
     }))
 }
 
-const written = /\.(?:ts|mjs|md|ya?ml|sh)$/
-const unread = /(?:^|\/)(?:node_modules|dist|fixtures|golden|coverage|build)\/|plain-words\.ts$|words\.test\.ts$/
+const written = /\.(?:ts|mjs|md|ya?ml|sh|html)$|(?:^|\/)[^./]+$/
+const unread =
+  /(?:^|\/)(?:node_modules|dist|fixtures|golden|coverage|build|images)\/|(?:^|\/)LICENSE$|plain-words\.ts$|words\.test\.ts$/
 
 /** Lists the phrases to avoid in a file, or in all files of a folder. Paths are relative to the root. */
 export function findPhrasesIn(root: string, place: string): readonly Finding[] {
-  const files = written.test(place)
-    ? [place]
-    : globSync(`${place}/**/*`, {cwd: root}).filter((file) => written.test(file))
+  const isFile = (file: string): boolean => statSync(path.join(root, file)).isFile()
+  const files = isFile(place) ? [place] : globSync(`${place}/**/*`, {cwd: root})
   return files
-    .filter((file) => !unread.test(file))
+    .filter((file) => written.test(file) && !unread.test(file) && isFile(file))
     .sort()
     .flatMap((file) => findPhrases(file, readFileSync(path.join(root, file), 'utf8')))
 }

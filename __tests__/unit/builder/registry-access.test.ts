@@ -4,7 +4,7 @@ import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 import {engineRegistries} from '../../../src/registry/insecure.ts'
 
-/** As `docker info` of an engine with these settings prints it. */
+/** Output of `docker info` of an engine with these settings. */
 function engineInfo(insecure: readonly string[], mirrors: readonly string[] = []): string {
   const hosts = insecure.filter((entry) => !entry.includes('/'))
   const indexes = Object.fromEntries(hosts.map((host) => [host, {Name: host, Mirrors: [], Secure: false}]))
