@@ -32,7 +32,7 @@ const places = fc.constantFrom(
   (text: string) => `- username: me\n  password: ${text}\n\n- registry: other.example\n  username: me\n`,
 )
 
-/** What the author of a workflow may have written on purpose: a text in quotes or with its tag, and nothing at all. */
+/** Whether a value is written on purpose: a quoted or tagged text, or null. */
 function isWritten(text: string): boolean {
   return /^(?:null$|!!str\s|(["']).*\1\s*(?:#.*)?$)/s.test(text)
 }
