@@ -1,3 +1,4 @@
+import {TagboatError} from '../errors/error.ts'
 import {parseJson} from '../oci/manifest.ts'
 import {formatRepository} from '../oci/reference.ts'
 import {baseImages, contextImages, repositoryOfImage} from '../buildx/base-images.ts'
@@ -24,7 +25,11 @@ export async function imagesOfEngine(images: readonly string[], io: EngineIo): P
 /** The engine notes a digest for each repository that it has pulled an image from, or pushed it to. */
 async function isOnlyInEngine(image: string, {processes, env}: EngineIo): Promise<boolean> {
   const args = ['image', 'inspect', '--format', '{{json .RepoDigests}}', image]
-  const {exitCode, stdout} = await processes.capture({file: 'docker', args, env})
+  const {exitCode, stdout} = await processes.capture({file: 'docker', args, env}).catch((error: unknown) => {
+    // Buildx without the Docker CLI.
+    if (error instanceof TagboatError && error.code === 'docker-missing') return {exitCode: 1, stdout: ''}
+    throw error
+  })
   if (exitCode !== 0) return false
   const digests = parseJson(Buffer.from(stdout))
   const known = (Array.isArray(digests) ? digests : []).filter((digest) => typeof digest === 'string')

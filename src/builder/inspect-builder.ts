@@ -16,7 +16,8 @@ export async function inspectBuilder(
   // Streamed, since it may pull an image, so that cancellation stops it.
   const result = await (boots ? processes.stream(command, () => undefined) : processes.capture(command))
   const builder = parseBuilder(result.stdout)
-  if (result.exitCode === 0 && builder.errors.length === 0) return builder
+  if (result.exitCode === 0 && builder.errors.length === 0 && builder.driver !== 'podman') return builder
   const {inspectFailure} = await import('../buildx/failure.ts')
-  throw inspectFailure(result, builder.errors, name)
+  const errors = builder.driver === 'podman' ? ['Emulate Docker CLI using podman'] : builder.errors
+  throw inspectFailure(result, errors, name)
 }

@@ -13,7 +13,8 @@ export interface FailurePattern {
    * anything.
    */
   readonly where: 'error' | 'output'
-  /** Remedy in place of that of the code. */
+  /** Message and remedy in place of those of the code. */
+  readonly message?: string
   readonly remedy?: string
 }
 
@@ -29,6 +30,16 @@ const refusedForSpace = {
 
 /** Patterns of the Docker CLI, Buildx, BuildKit and registries, the most specific first. */
 export const failurePatterns: readonly FailurePattern[] = [
+  {
+    where: 'error',
+    code: 'buildx-missing',
+    // `docker` of the package podman-docker.
+    pattern:
+      /emulate docker cli using podman|unrecognized command [`'"]podman |(?:see|try) 'podman buildx[^']*--help'/i,
+    message: 'The command `docker` on this runner is Podman, which does not have Buildx.',
+    remedy:
+      'Install the Docker CLI with Buildx (packages docker-ce-cli and docker-buildx-plugin) instead of podman-docker.',
+  },
   {
     where: 'error',
     code: 'buildx-missing',

@@ -97,6 +97,7 @@ export function inspectFailure(
     ...(code === 'builder-missing' && builder !== undefined
       ? {message: `The builder "${builder}" does not exist.`}
       : {}),
+    ...(match?.message !== undefined && {message: match.message}),
     ...(match?.remedy !== undefined && {remedy: match.remedy}),
     evidence: [...lines.slice(-5), `docker buildx inspect ended with code ${result.exitCode}`],
   })
@@ -106,7 +107,7 @@ export function inspectFailure(
 function matchOf(
   lines: readonly string[],
   output: readonly string[],
-): Pick<FailurePattern, 'code' | 'remedy'> | undefined {
+): Pick<FailurePattern, 'code' | 'message' | 'remedy'> | undefined {
   const error = errorSentence(lines)
   const all = [error, ...output].join('\n')
   return failurePatterns.find(({pattern, where}) => pattern.test(where === 'error' ? error : all))

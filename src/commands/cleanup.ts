@@ -25,12 +25,18 @@ export async function cleanup(endProcesses = endLeftovers): Promise<void> {
 async function removeBuilder(marker: string): Promise<void> {
   const builder = savedState(environment, builderState)
   if (builder === '') return
-  const [{removeLeftBuilder}, {files}, {runLasting}] = await Promise.all([
+  const [{removeLeftBuilder}, {files}, {runLasting}, {orStandalone}] = await Promise.all([
     import('../builder/remove-left-builder.ts'),
     import('../io/files.ts'),
     import('../io/lasting-process.ts'),
+    import('../io/command.ts'),
   ])
-  await removeLeftBuilder(builder, marker, {environment, files, lasting: runLasting, show})
+  await removeLeftBuilder(builder, marker, {
+    environment,
+    files,
+    lasting: async (command) => orStandalone(command, runLasting),
+    show,
+  })
 }
 
 async function show(title: string, text: string): Promise<void> {

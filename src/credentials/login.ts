@@ -87,12 +87,19 @@ async function dockerLogin(
   {processes, files, childEnv}: LoginIo,
 ): Promise<DockerConfig> {
   const server = login.host === dockerHub.name ? [] : [login.host]
-  const result = await processes.capture({
-    file: 'docker',
-    args: ['login', '--username', login.username, '--password-stdin', ...server],
-    env: {...childEnv, DOCKER_CONFIG: directory},
-    input: login.password.reveal(),
-  })
+  const result = await processes
+    .capture({
+      file: 'docker',
+      args: ['login', '--username', login.username, '--password-stdin', ...server],
+      env: {...childEnv, DOCKER_CONFIG: directory},
+      input: login.password.reveal(),
+    })
+    .catch((error: unknown) => {
+      if (error instanceof TagboatError && error.code === 'docker-missing') return undefined
+      throw error
+    })
+  // Buildx without the Docker CLI: the registry checks the login at the first request.
+  if (result === undefined) return {auths: {[credentialKey(login.host)]: {auth: basicAuth(login)}}}
   if (result.exitCode !== 0) {
     const {loginError} = await import('./login-error.ts')
     throw loginError(login, result)
@@ -105,4 +112,8 @@ async function dockerLogin(
     const message = `\`docker login\` for ${login.host} wrote an invalid configuration.`
     throw new TagboatError('login-failed', {message, evidence: ['its config.json is not a JSON object']})
   }
+}
+
+function basicAuth({username, password}: Login): string {
+  return Buffer.from(`${username}:${password.reveal()}`).toString('base64')
 }

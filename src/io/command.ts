@@ -1,3 +1,5 @@
+import {TagboatError} from '../errors/error.ts'
+
 export interface Command {
   readonly file: string
   readonly args: readonly string[]
@@ -16,4 +18,44 @@ export interface CommandResult {
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string
+}
+
+/** Programs of Buildx without the Docker CLI (https://github.com/docker/buildx#manual-download). */
+const programs = ['docker-buildx', 'buildx'] as const
+
+/** Runs a command and, if the Docker CLI is missing and the command is for Buildx, the program of Buildx. */
+export async function orStandalone(
+  command: Command,
+  run: (command: Command) => Promise<CommandResult>,
+): Promise<CommandResult> {
+  const first = await attempt(command, run)
+  const [subcommand, ...args] = command.args
+  if (!isMissing(first) || subcommand !== 'buildx') return first()
+  for (const file of programs) {
+    const other = await attempt({...command, file, args}, run)
+    if (!isMissing(other)) return other()
+  }
+  return first()
+}
+
+/** Returns the result of a command, or throws its error. */
+type Attempt = (() => CommandResult) & {readonly error?: unknown; readonly exitCode?: number}
+
+async function attempt(command: Command, run: (command: Command) => Promise<CommandResult>): Promise<Attempt> {
+  try {
+    const result = await run(command)
+    return Object.assign(() => result, {exitCode: result.exitCode})
+  } catch (error) {
+    return Object.assign(
+      () => {
+        throw error
+      },
+      {error},
+    )
+  }
+}
+
+/** Reports whether a program is not on the PATH: an error, or the exit code of a shell. */
+function isMissing({error, exitCode}: Attempt): boolean {
+  return exitCode === 127 || (error instanceof TagboatError && error.code === 'docker-missing')
 }

@@ -4,7 +4,7 @@ import {StringDecoder} from 'node:string_decoder'
 import {capture, CapturedText} from './capture.ts'
 import {errorCode} from '../errors/node-error.ts'
 import {exitCodeOf, missingProgram, startChild, type Child} from './child.ts'
-import type {Command, CommandResult} from './command.ts'
+import {orStandalone, type Command, type CommandResult} from './command.ts'
 
 export type OnOutput = (chunk: string, stream: 'stdout' | 'stderr') => void
 
@@ -34,6 +34,14 @@ export interface ProcessOptions {
   readonly captureDrainMs?: number
   /** Time to read remaining output after a long command with `endsAll` exits. */
   readonly streamDrainMs?: number
+}
+
+/** Processes that run Buildx as its own program where the Docker CLI is missing. */
+export function withStandaloneBuildx(inner: Processes): Processes {
+  return {
+    capture: async (command) => orStandalone(command, async (one) => inner.capture(one)),
+    stream: async (command, onOutput) => orStandalone(command, async (one) => inner.stream(one, onOutput)),
+  }
 }
 
 /** Characters kept of each output stream, for error messages. */

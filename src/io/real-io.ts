@@ -6,7 +6,8 @@ import {gitHub} from './github.ts'
 import {httpClient} from './http.ts'
 import type {Io} from './io.ts'
 import {runLasting} from './lasting-process.ts'
-import {processes} from './process.ts'
+import {processes, withStandaloneBuildx} from './process.ts'
+import {orStandalone} from './command.ts'
 import {timer} from './timer.ts'
 import {workflow} from './workflow.ts'
 
@@ -17,8 +18,8 @@ export function realIo(signal: AbortSignal): Io {
     environment,
     inputs: rawInputs(environment),
     files,
-    processes: processes(signal),
-    lasting: runLasting,
+    processes: withStandaloneBuildx(processes(signal)),
+    lasting: async (command) => orStandalone(command, runLasting),
     marker: randomUUID(),
     unique: randomUUID,
     now: () => new Date(),

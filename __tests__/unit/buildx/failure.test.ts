@@ -277,6 +277,16 @@ ERROR: failed to solve: process "/bin/sh -c apt-get install -y python3-pip" did 
     expected: 'base-image-without-platform',
   },
   {
+    name: 'Podman, which says that it emulates Docker',
+    given: 'Emulate Docker CLI using podman. Create /etc/containers/nodocker to quiet msg.\nunknown flag: --progress',
+    expected: 'buildx-missing',
+  },
+  {
+    name: 'Podman without a command',
+    given: "Error: unrecognized command `podman buildx inspect`\nTry 'podman buildx --help' for more information",
+    expected: 'buildx-missing',
+  },
+  {
     name: 'an older Docker without the plugin',
     given: "docker: 'buildx' is not a docker command.\nSee 'docker --help'",
     expected: 'buildx-missing',

@@ -304,11 +304,14 @@ describe('a login that fails', () => {
     await expect(failing).rejects.toBe(cause)
   })
 
-  test('a missing Docker CLI is reported as such', async () => {
-    const {error} = await run([login('ghcr.io')], () => {
+  test('is not attempted without the Docker CLI: Buildx alone uses the login from the configuration', async () => {
+    const {error, written} = await run([login('ghcr.io')], () => {
       throw new TagboatError('docker-missing')
     })
-    expect(error?.code).toBe('docker-missing')
+    expect(error).toBeUndefined()
+    const {username, password} = login('ghcr.io')
+    const auth = Buffer.from(`${username}:${password.reveal()}`).toString('base64')
+    expect(written).toMatchObject({auths: {'ghcr.io': {auth}}})
   })
 })
 
