@@ -3,7 +3,7 @@ import {engineImageDetails, registryTrouble, troubleDetails} from '../../../src/
 
 const failed = 'ERROR: failed to build: failed to solve: failed to push'
 
-describe('why a builder does not reach a registry', () => {
+describe('registryTrouble', () => {
   test.each([
     {
       name: 'plain HTTP',
@@ -46,20 +46,20 @@ describe('the remedy', () => {
     {kind: 'untrusted', builder: own, remedy: /^Set `buildkitd-config-inline` with .*ca = /},
     {kind: 'untrusted', builder: engine, remedy: /certs\.d\/reg\.example:5000\/ca\.crt/},
     {kind: 'loopback', builder: users, remedy: /`driver-opts: network=host`/},
-  ] as const)('of $kind for $builder.name', ({kind, builder, remedy}) => {
+  ] as const)('for $kind and the builder $builder.name', ({kind, builder, remedy}) => {
     const details = troubleDetails({kind, host}, builder)
     expect(details?.remedy).toMatch(remedy)
     expect(details?.message).toContain(host)
   })
 
-  test.each([own, remote, engine])('of a loopback address is not the builder: $name', (builder) => {
+  test.each([own, remote, engine])('for a loopback address does not concern the builder $name', (builder) => {
     expect(troubleDetails({kind: 'loopback', host}, builder)).toBeUndefined()
   })
 
   test.each([
     {canPushTagged: true, remedy: /^Set `driver: docker`/},
     {canPushTagged: false, remedy: /^Push the base image to a registry/},
-  ])('of an image that only the engine has: $canPushTagged', ({canPushTagged, remedy}) => {
+  ])('for an image that only the engine has: canPushTagged $canPushTagged', ({canPushTagged, remedy}) => {
     const {message, remedy: text} = engineImageDetails('acme/base:ci', users, canPushTagged)
     expect(message).toContain('acme/base:ci')
     expect(text).toMatch(remedy)
