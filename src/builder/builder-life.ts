@@ -67,7 +67,7 @@ export function builderLife(run: Run): BuilderLife {
       ;({reason} = choice)
       name = isCurrent ? undefined : builder.name
       chosen = {name: builder.name, driver: builder.driver}
-      const emulation = await emulating(builder, name, run)
+      const emulation = await prepareEmulation(builder, name, run)
       ;({builder: features, gap} = emulation)
       return features
     },
@@ -145,7 +145,7 @@ function canPushTagged({prepared}: Run): boolean {
 
 function unsuited(lacks: readonly BuilderLack[]): TagboatError {
   return new TagboatError('builder-unsuited', {
-    message: `The engine's own builder, which \`driver: docker\` insists on, cannot ${formatLacks(lacks)}.`,
+    message: `The engine's own builder, which \`driver: docker\` requires, cannot ${formatLacks(lacks)}.`,
     evidence: ['the engine has no containerd image store'],
     remedy: `Set \`driver: auto\` or \`docker-container\` for a builder that can, or ${containerdStore}.`,
   })
@@ -168,10 +168,10 @@ async function create(
     if (isFatal || !(error instanceof TagboatError)) throw error
     const {message, evidence, remedy} = error
     const cause = [message.replace(/\.$/, ''), ...evidence.slice(0, 1)].join(': ')
-    const used = `"${found.name}" (${found.driver}) builds, which cannot ${formatLacks(optionalLoss)}`
     const isTagged = optionalLoss.some(({code}) => code === 'staging')
     const effect = isTagged ? ' Tags are pushed with the build, before anything is checked.' : ''
-    io.workflow.warning(`There is no new builder, so ${used}.${effect} ${cause}. ${remedy}`)
+    const used = `The current builder "${found.name}" (${found.driver}) builds instead. It cannot ${formatLacks(optionalLoss)}.`
+    io.workflow.warning(`${cause}. ${used}${effect} ${remedy}`)
     return {builder: found, isCurrent: true, reason: 'builder-not-created'}
   }
 }
@@ -187,7 +187,7 @@ function contextOf({env, userConfig}: PrivateDockerConfig): string {
   return currentContext(env, userConfig['currentContext'])
 }
 
-async function emulating(builder: Builder, name: string | undefined, run: Run): Promise<Emulation<Builder>> {
+async function prepareEmulation(builder: Builder, name: string | undefined, run: Run): Promise<Emulation<Builder>> {
   const {inputs} = run.prepared
   if (inputs.builder.qemu !== 'always' && missingPlatforms(builder, inputs.build.platforms).length === 0)
     return {builder, gap: undefined}

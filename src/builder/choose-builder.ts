@@ -37,7 +37,7 @@ export type BuilderChoice =
       /** Features that the run can do without if no builder can be created; undefined when all are required. */
       readonly optionalLoss?: readonly BuilderLack[]
     }
-  /** The engine's own builder, on which `driver: docker` insists, lacks something. */
+  /** The engine's own builder, which `driver: docker` requires, lacks something. */
   | {readonly kind: 'refuse'; readonly lacks: readonly BuilderLack[]}
 
 /** Derives the requirements from the inputs. `pushes`: the run publishes an image. */

@@ -7,11 +7,11 @@ import type {CertificatePaths} from '../registry/certificates.ts'
 import {isLoopbackHost} from '../registry/hosts.ts'
 import type {EngineRegistries} from '../registry/insecure.ts'
 
-/** Registries that a build reads or writes, by image. */
+/** Sources of the image names that a build reads or writes. */
 interface BuildImages {
   readonly inputs: Pick<Inputs, 'build' | 'builder'>
   readonly pushedTo: readonly Repository[]
-  /** Images that the Dockerfile reads. */
+  /** Names of the images that the Dockerfile reads. */
   readonly baseImages: readonly string[]
 }
 
@@ -82,7 +82,7 @@ async function settingsOf(host: string, {engine, certificates, scheme}: Registry
   }
 }
 
-/** Settings without those of hosts that need none; Docker Hub may have two. */
+/** Merges the settings of each host, since Docker Hub may have two. Hosts without a setting are left out. */
 function merged(settings: readonly RegistrySettings[]): readonly RegistrySettings[] {
   const byHost = new Map<string, RegistrySettings>()
   for (const one of settings) byHost.set(one.host, {...byHost.get(one.host), ...one})

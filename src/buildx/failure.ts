@@ -16,9 +16,7 @@ interface FailureFacts {
   readonly call?: string | undefined
   /** Requested platforms. */
   readonly platforms?: readonly Platform[]
-  /**
-   * Path in the workspace of the Dockerfile that the build names in this way; undefined if it is not in the workspace.
-   */
+  /** Returns the path of a Dockerfile by the name that the build prints; undefined if it is not in the workspace. */
   readonly fileOf?: (name: string) => string | undefined
 }
 

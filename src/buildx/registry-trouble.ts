@@ -48,10 +48,10 @@ export function troubleDetails(
           `Copy the certificate of its authority to /etc/docker/certs.d/${host}/ca.crt.`,
       }
     case 'loopback':
-      // Tagboat gives its builders the network of this machine, so nothing listens there at all.
+      // Tagboat gives its builders the network of this machine, so nothing listens at that address.
       if (builder.driver !== 'docker-container' || builder.isOwn) return undefined
       return {
-        message: `${who} does not reach ${host}: in its container, that is the container itself.`,
+        message: `${who} does not reach ${host}: inside its container, that address is the container itself.`,
         remedy:
           'Add `driver-opts: network=host` to the step that creates the builder (docker/setup-buildx-action), or remove that step: Tagboat creates a builder that reaches the registry.',
       }
@@ -82,7 +82,7 @@ export function engineImageDetails(
   return {
     message: `The Docker engine of this runner has the base image ${image}, but the builder "${builder.name}" (${builder.driver}) reads images from registries only.`,
     remedy: canPushTagged
-      ? 'Set `driver: docker`, so that the engine builds, or push the base image to a registry and name it there.'
-      : `Push the base image to a registry and name it there in the Dockerfile, or ${containerdStore} and set \`driver: docker\`.`,
+      ? 'Set `driver: docker`, so that the engine builds the image, or push the base image to a registry and use that name in the Dockerfile.'
+      : `Push the base image to a registry and use that name in the Dockerfile, or ${containerdStore} and set \`driver: docker\`.`,
   }
 }

@@ -74,7 +74,7 @@ function unstagedWarning(reason: BuilderReason['code'] | undefined): string | un
 function remedyFor(reason: BuilderReason['code'] | undefined): string {
   switch (reason) {
     case 'engine-images':
-      return 'push the base image to a registry and name it there in the Dockerfile'
+      return 'push the base image to a registry and use that name in the Dockerfile'
     case 'builder-named':
       return 'leave `builder` empty'
     default:

@@ -18,9 +18,10 @@ interface LoginRequest {
 const packageRegistry = 'ghcr.io'
 
 /**
- * Chooses the logins of this run: the complete ones of the inputs, and ghcr.io with the actor and the job token if the
- * run pushes to it or may read from it, and neither the inputs nor the user's configuration has a login for it. The token
- * is sent to no other registry, and the token of a GitHub Enterprise server is not sent to ghcr.io.
+ * Chooses the logins of this run: the complete ones of the inputs, and ghcr.io with the actor and the job token. The
+ * latter is used if the run pushes to ghcr.io or may read from it, and neither the inputs nor the user's configuration
+ * has a login for it. The token is sent to no other registry, and the token of a GitHub Enterprise server is not sent to
+ * ghcr.io.
  */
 export function chooseLogins(request: LoginRequest): readonly Login[] {
   const {inputs, context, pushedTo, readsPackages = false, userConfig} = request
@@ -30,8 +31,8 @@ export function chooseLogins(request: LoginRequest): readonly Login[] {
   const token = jobToken(inputs, context)
   const usesPackages = pushesPackages || readsPackages
   if (!usesPackages || isConfigured || token === undefined || hasLoginFor(userConfig, packageRegistry)) return complete
-  const own = {host: packageRegistry, username: context.actor, password: token}
-  return [...complete, pushesPackages ? own : {...own, isOptional: true}]
+  const tokenLogin = {host: packageRegistry, username: context.actor, password: token}
+  return [...complete, pushesPackages ? tokenLogin : {...tokenLogin, isOptional: true}]
 }
 
 /** Registries of the inputs for which there is no login, because the user name or the password is empty. */

@@ -24,7 +24,9 @@ export function readAnnotationLevels(reader: InputReader): readonly AnnotationLe
  * Reads the inputs `labels` and `annotations`. A line of `annotations` may have levels in the syntax of
  * `docker buildx build --annotation`.
  */
-export function readLabels(reader: InputReader): Pick<ImageInputs, 'labels' | 'annotations' | 'withoutStandard'> {
+export function readLabelsAndAnnotations(
+  reader: InputReader,
+): Pick<ImageInputs, 'labels' | 'annotations' | 'withoutStandard'> {
   const labels = reader.pairsAndWord('labels', noStandard)
   const annotations = reader.pairsAndWord('annotations', noStandard)
   return {

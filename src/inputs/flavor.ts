@@ -40,7 +40,7 @@ class FlavorLine {
     return parsed.attributes.reduce((changed, attribute) => this.#apply(changed, attribute), flavor)
   }
 
-  /** Reports a comment behind the line, which would be part of its last value. */
+  /** Reports a comment after the line, which would be part of its last value. */
   #rejectComment(attribute: Attribute): boolean {
     const offset = commentBehind(this.#item.text, attribute)
     if (offset === undefined) return false

@@ -1,5 +1,5 @@
 import {parseRepository} from '../oci/reference.ts'
-import {readAnnotationLevels, readLabels} from './annotation-inputs.ts'
+import {readAnnotationLevels, readLabelsAndAnnotations} from './annotation-inputs.ts'
 import {readFlavor} from './flavor.ts'
 import {readImages} from './image-list.ts'
 import type {InputReader} from './input-reader.ts'
@@ -27,7 +27,7 @@ export function readImageInputs(reader: InputReader): ImageInputs {
     variant,
     uniqueBranchTags: reader.boolean('unique-branch-tags'),
     metadataContext: reader.choice('metadata-context', inputSpecs['metadata-context'].choices),
-    ...readLabels(reader),
+    ...readLabelsAndAnnotations(reader),
     annotationLevels: readAnnotationLevels(reader),
     maxTagLength,
   }

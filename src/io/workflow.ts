@@ -5,9 +5,8 @@ import {maskedTexts, secretKeeper, type Hide} from '../errors/known-secrets.ts'
 
 /**
  * Workflow commands, file commands and log of a step
- * (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands). This is the only module that
- * imports
- * @actions/core.
+ * (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands). Only this module imports
+ * `@actions/core`.
  *
  * All text that is shown contains no known secret, in any form that `Hide` covers, and no workflow command. Outputs and
  * variables are written unchanged, since later steps use them.
@@ -97,9 +96,9 @@ export const workflow: Workflow = {
   },
   print(lines) {
     if (lines.length === 0) return
-    // The runner shows `stop-commands` and its end in the log: two extra lines, written only where a line needs them.
+    // The runner shows `stop-commands` and its end in the log: two extra lines, written only if a line requires them.
     const shown = lines.map(hide)
-    const resume = shown.some(mayHoldCommand) ? disableCommands() : undefined
+    const resume = shown.some(mayContainCommand) ? disableCommands() : undefined
     for (const line of shown) core.info(line)
     resume?.()
   },
@@ -130,17 +129,17 @@ const longestLine = 64 * 1024
 
 /** Buffers output until a line is complete, since a secret that is split over two chunks would not be found. */
 function wholeLines(show: (text: string) => void): {readonly write: (chunk: string) => void; readonly end: () => void} {
-  let held = ''
+  let buffered = ''
   const end = (): void => {
-    const text = held
-    held = ''
+    const text = buffered
+    buffered = ''
     if (text !== '') show(text)
   }
   return {
     write: (chunk) => {
-      const text = held + chunk
+      const text = buffered + chunk
       const whole = text.length > longestLine ? text.length : text.lastIndexOf('\n') + 1
-      held = text.slice(whole)
+      buffered = text.slice(whole)
       if (whole > 0) show(text.slice(0, whole))
     },
     end,
@@ -188,7 +187,7 @@ function enableCommands(): void {
   quiet.endsLine = true
 }
 
-/** Issues a workflow command, in a quiet group too: a disabled mask would print the secret as a line of the log. */
+/** Issues a workflow command, also in a quiet group: a disabled `add-mask` would print the secret in the log. */
 function command(issue: () => void): void {
   const isQuiet = quiet.depth > 0
   quiet.flush?.()
@@ -198,9 +197,9 @@ function command(issue: () => void): void {
 }
 
 /**
- * Reports whether a text may hold a workflow command. The runner skips white space before `::` (U+0085 too, unlike
+ * Reports whether a text may contain a workflow command. The runner skips white space before `::` (U+0085 too, unlike
  * `\s`), and finds a command of the older form, `##[`, anywhere in a line.
  */
-function mayHoldCommand(text: string): boolean {
+function mayContainCommand(text: string): boolean {
   return text.includes('::') || text.includes('##[')
 }

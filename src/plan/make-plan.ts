@@ -35,8 +35,8 @@ export interface PlanRequest extends Omit<ValueSources, 'environment' | 'uniqueB
 }
 
 /**
- * The rules that hold: the user's, parsed already, or the default strategy for this event; and the names in outputs
- * that push. Where nothing else says what to publish, those names alone do.
+ * Tag rules of the run: those of `tags`, which are already parsed, or the default strategy for this event, and the names
+ * in `outputs` that push. If `images` and `tags` are empty, such names replace the default strategy.
  */
 export function rulesFor(
   {image, build}: Pick<Inputs, 'image' | 'build'>,
@@ -46,7 +46,7 @@ export function rulesFor(
 ): readonly TagRule[] {
   const named = outputRules(build)
   const isAllNamed = named.length > 0 && image.images.length === 0 && image.tags.length === 0
-  return [...(isAllNamed ? [] : ownRules(image, written, context, problems)), ...named]
+  return [...(isAllNamed ? [] : tagRules(image, written, context, problems)), ...named]
 }
 
 function outputRules({image}: Inputs['build']): readonly TagRule[] {
@@ -62,7 +62,7 @@ function outputRules({image}: Inputs['build']): readonly TagRule[] {
   }))
 }
 
-function ownRules(
+function tagRules(
   image: ImageInputs,
   written: readonly TagRule[],
   context: GitContext,
@@ -76,8 +76,8 @@ function ownRules(
 }
 
 /**
- * Inputs and context as a plan, without side effects.
- * @throws TagboatError `input-invalid`, with all that `problems` has.
+ * Computes the plan from the inputs and the context, without side effects.
+ * @throws TagboatError `input-invalid`, with all problems of `problems`.
  */
 export function makePlan(request: PlanRequest, problems: Problems): Plan {
   const {inputs, push} = request
@@ -115,7 +115,7 @@ function variantOptions({variant, environment}: ImageInputs): VariantOptions {
   }
 }
 
-/** The images that take part in this run, each once. Without `images`: the package of the repository at ghcr.io. */
+/** Repositories of the enabled images, without duplicates. Without `images`, the package of the repository at ghcr.io. */
 function enabledRepositories(request: PlanRequest, sources: ValueSources, problems: Problems): readonly Repository[] {
   const {engine, inputs} = request
   const {images, environment} = inputs.image
@@ -140,7 +140,7 @@ function isEnabled(
   return text === 'true'
 }
 
-/** Whole references in `tags` say where to publish: with nothing else there, no other image is meant. */
+/** Default repository. Empty if all rules are whole references, which name their repositories themselves. */
 function defaultRepositories({context, inputs, rules, push}: PlanRequest, problems: Problems): readonly Repository[] {
   if (rules.length > 0 && rules.every(({kind}) => kind === 'reference')) return []
   if (push.do && context.server.url !== 'https://github.com') {
@@ -172,7 +172,7 @@ function plannedTags(
     proposals.tags.map(({tag, role, source, notes}) => ({reference: {repository, tag}, role, source, notes})),
   )
   const whole = proposals.references.map(({reference, role, source}) => ({
-    // An output keeps the name that it says.
+    // A name in `outputs` is used unchanged.
     reference: source.origin === 'outputs' ? reference : environmentReference(reference, environment),
     role,
     source,
@@ -209,16 +209,16 @@ function skipReason(
   return repositories.length === 0 && proposals.references.length === 0 ? {code: 'images-disabled'} : undefined
 }
 
-/** `nothing-to-tag`, when a push has no tag. */
+/** Error `nothing-to-tag` for a plan that pushes without any tag; undefined for other plans. */
 export function nothingToTag(
   {tags, push, skippedRules}: Plan,
-  asked: Inputs['publish']['push'],
+  requested: Inputs['publish']['push'],
   context: GitContext,
 ): TagboatError | undefined {
   if (tags.length > 0 || !push.do) return undefined
-  const wish = asked === 'auto' ? 'push: auto would publish' : 'A push was asked for'
+  const wanted = requested === 'auto' ? 'push: auto would publish' : 'A push was requested'
   return new TagboatError('nothing-to-tag', {
-    message: `${wish}, but no rule gave a tag for ${occasion(context)}.`,
+    message: `${wanted}, but no rule gave a tag for ${occasion(context)}.`,
     evidence: skippedRules.map(({source, reason}) => `${ruleText(source)}: ${formatPlanReason(reason)}`),
   })
 }

@@ -91,8 +91,8 @@ function spellings(text: string): readonly string[] {
 }
 
 /**
- * Whether the tags of the commit are worth a look: where the user wrote `version: auto`. Else rules for versions give
- * tags for Git tags alone, as in docker/metadata-action. Pull requests have no version.
+ * Reports whether the run searches for tags of the commit: only if the user wrote `version: auto`. Otherwise rules for
+ * versions give tags only for Git tags, as in docker/metadata-action. Pull requests have no version.
  */
 export function looksForCommitTags(input: VersionInput, {ref, sha, gone, instead}: GitContext): boolean {
   const isOfBranch = ref.kind === 'branch' || (ref.kind === 'none' && instead?.ref.kind === 'branch')
@@ -101,12 +101,12 @@ export function looksForCommitTags(input: VersionInput, {ref, sha, gone, instead
   return input.kind === 'auto' && input.given && isOfBranch && isOwn && sha !== '' && !gone
 }
 
-/** Whether a rule has a use for a version tag on the commit of a branch. */
+/** Reports whether a rule can use a version tag on the commit of a branch. */
 export function needsVersion(rule: TagRule): boolean {
   return (rule.kind === 'semver' || rule.kind === 'pep440' || rule.kind === 'match') && rule.value === undefined
 }
 
-/** The highest of the versions that these tags are. */
+/** Highest version among the tags; undefined if none is a version. */
 export function highestVersion(
   tags: readonly string[],
   versionOfTag: (tag: string) => string | undefined,

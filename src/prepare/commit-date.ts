@@ -11,7 +11,7 @@ type Answer = {readonly date: string} | {readonly reason: string}
 /**
  * Adds the commit date to the context when an expression uses `{{commit_date}}` or the build is reproducible, and the
  * event does not contain the date: only push events do. The date comes from the API, else from the clone, which may be
- * shallow and have only the commit that is checked out. With `ownEpoch`, a time that the user has set, a reproducible
+ * shallow and have only the commit that is checked out. With `userEpoch`, a time that the user has set, a reproducible
  * build does not need it.
  * @throws TagboatError `commit-date-unknown`
  */
@@ -19,7 +19,7 @@ export async function withCommitDate(
   context: GitContext,
   inputs: Inputs,
   io: Io,
-  ownEpoch?: number,
+  userEpoch?: number,
 ): Promise<GitContext> {
   if (isDate(context.commitDate) || context.gone) return context
   const isAsked = templatesOf(inputs).some((text) => referencesName(text, 'commit_date'))
@@ -31,7 +31,7 @@ export async function withCommitDate(
     if ('date' in answer) return {...context, commitDate: answer.date}
     reasons.push(answer.reason)
   }
-  if (reproducible && ownEpoch === undefined) throw new TagboatError('commit-date-unknown', {evidence: reasons})
+  if (reproducible && userEpoch === undefined) throw new TagboatError('commit-date-unknown', {evidence: reasons})
   if (!isAsked) return context
   io.workflow.warning(
     `{{commit_date}} is empty in this run, since the date of the commit is not known: ${reasons.join('; ')}.`,
@@ -44,9 +44,9 @@ async function askApi({sha, repository, server}: GitContext, {credentials}: Inpu
   if (token === undefined) return {reason: 'the GitHub API cannot be used without `github-token`'}
   try {
     const date = await io.gitHub(token, server.apiUrl).commitDate(repository.owner, repository.name, sha)
-    return isDate(date) ? {date} : {reason: 'the GitHub API did not say'}
+    return isDate(date) ? {date} : {reason: 'the GitHub API did not return it'}
   } catch (error) {
-    return {reason: `the GitHub API did not say (${errorMessage(error)})`}
+    return {reason: `the GitHub API did not return it (${errorMessage(error)})`}
   }
 }
 

@@ -69,7 +69,7 @@ async function withKnownRefs(built: BuiltCommit, {context, inputs, io}: Surround
     return {...built, ...(await ask(io.gitHub(token, context.server.apiUrl)))}
   } catch (error) {
     const reason = errorMessage(error)
-    io.workflow.info(`The GitHub API did not say which refs point to ${built.sha} (${reason})`)
+    io.workflow.info(`The GitHub API did not return the refs that point to ${built.sha} (${reason})`)
     return built
   }
 }

@@ -69,11 +69,11 @@ export async function prepare(io: Io, action: ActionName = 'publish'): Promise<P
   const engine = await engineFor(templatesOf(inputs))
   checkTemplates(inputs, engine, problems)
   const shortShaLength = readShortShaLength(io.environment, problems)
-  const ownEpoch = action === 'promote' ? undefined : writtenEpoch(inputs.build.buildArgs, io.environment, problems)
+  const userEpoch = action === 'promote' ? undefined : writtenEpoch(inputs.build.buildArgs, io.environment, problems)
   problems.throwIfAny()
-  const built = await contextOf(io, inputs, {action, ownEpoch})
+  const built = await contextOf(io, inputs, {action, userEpoch})
   const {context} = built
-  const sourceDateEpoch = ownEpoch ?? (inputs.build.reproducible ? secondsOf(context.commitDate) : undefined)
+  const sourceDateEpoch = userEpoch ?? (inputs.build.reproducible ? secondsOf(context.commitDate) : undefined)
   const question = pushQuestion(inputs, context)
   const rules = rulesFor(inputs, writtenRules, context, problems)
   const versions = await prepareVersion({inputs, rules, context, directory: built.directory}, io, problems)
@@ -136,15 +136,15 @@ type Found = BuiltContext & Pick<Prepared, 'around'>
 
 interface ContextQuestion {
   readonly action: ActionName
-  readonly ownEpoch: number | undefined
+  readonly userEpoch: number | undefined
 }
 
-/** A promote builds nothing: what it gives tags says itself of which commit it is. */
-async function contextOf(io: Io, inputs: Inputs, {action, ownEpoch}: ContextQuestion): Promise<Found> {
+/** Context with the commit that is built, and its date. A promote builds nothing: its image states its own commit. */
+async function contextOf(io: Io, inputs: Inputs, {action, userEpoch}: ContextQuestion): Promise<Found> {
   const event = await completeContext(io, inputs)
   const found = await foundContext(event, action, inputs, io)
   const around = action === 'promote' ? [] : await aroundCommits(found.context, inputs, io)
-  return {...found, around, context: await withCommitDate(found.context, inputs, io, ownEpoch)}
+  return {...found, around, context: await withCommitDate(found.context, inputs, io, userEpoch)}
 }
 
 async function foundContext(context: GitContext, action: ActionName, inputs: Inputs, io: Io): Promise<BuiltContext> {
@@ -228,7 +228,7 @@ async function completeContext(io: Io, {credentials}: Inputs): Promise<GitContex
   } catch (error) {
     const reason = errorMessage(error)
     io.workflow.warning(
-      `The GitHub API did not say what the event leaves out (${reason}): the default branch, description and licence of the repository are unknown in this run.`,
+      `The GitHub API did not return the facts that the event lacks (${reason}): the default branch, description and licence of the repository are unknown in this run.`,
     )
     return context
   }

@@ -35,7 +35,7 @@ interface VersionQuestion {
   readonly directory: string
 }
 
-/** Reads the files and tags that the rules of this run ask for, and no others. */
+/** Reads the files and tags that the rules of this run need, and no others. */
 export async function prepareVersion(question: VersionQuestion, io: Io, problems: Problems): Promise<VersionSources> {
   const {inputs, rules, context} = question
   const {version: input} = inputs.image
@@ -44,16 +44,16 @@ export async function prepareVersion(question: VersionQuestion, io: Io, problems
   const file = input.kind === 'file' ? files.get(input.path) : undefined
   if (file?.ok === false) problems.add({input: 'version', message: file.reason, remedy: file.remedy})
   const versionOfTag = versionReader(inputs.image.component)
-  const said = versionOfRun(input, context, file?.ok === true ? file : undefined, versionOfTag)
-  if (rules.some(takesVersion)) checkVersion({input, said, context, versionOfTag}, problems)
-  const searchesCommit = said === undefined && rules.some(needsVersion) && looksForCommitTags(input, context)
-  const version = searchesCommit ? highestVersion(await commitTags(question, io), versionOfTag) : said
+  const stated = versionOfRun(input, context, file?.ok === true ? file : undefined, versionOfTag)
+  if (rules.some(takesVersion)) checkVersion({input, stated, context, versionOfTag}, problems)
+  const searchesCommit = stated === undefined && rules.some(needsVersion) && looksForCommitTags(input, context)
+  const version = searchesCommit ? highestVersion(await commitTags(question, io), versionOfTag) : stated
   return {version, searchesCommit, tagged: taggedVersion(context, versionOfTag), files, regex: io.regex}
 }
 
 interface StatedVersions {
   readonly input: VersionInput
-  readonly said: RunVersion | undefined
+  readonly stated: RunVersion | undefined
   readonly context: GitContext
   readonly versionOfTag: (tag: string) => string | undefined
 }
@@ -62,8 +62,8 @@ interface StatedVersions {
  * Compares the input `version` with the Git tag. A version of Buildx, which the input of this name means in
  * docker/setup-buildx-action, must not become that of the image.
  */
-function checkVersion({input, said, context, versionOfTag}: StatedVersions, problems: Problems): void {
-  const conflict = versionConflict(said, context, versionOfTag)
+function checkVersion({input, stated, context, versionOfTag}: StatedVersions, problems: Problems): void {
+  const conflict = versionConflict(stated, context, versionOfTag)
   const differs = conflict && formatPlanReason(conflict)
   const isOfBuildx = input.kind === 'literal' && buildxVersion.test(input.text)
   const message = 'it is the version of the image, but this looks like a version of Buildx (docker/setup-buildx-action)'
@@ -79,16 +79,16 @@ function checkVersion({input, said, context, versionOfTag}: StatedVersions, prob
 /** Releases of Buildx (https://github.com/docker/buildx/releases) and their aliases. */
 const buildxVersion = /^(?:v0\.\d+\.\d+(?:-rc\d+)?|latest|edge)$/
 
-/** Whether the run's version counts, even for a Git tag. */
+/** Reports whether a rule uses the version of the run, even for a Git tag. */
 function takesVersion(rule: TagRule): boolean {
   return (rule.kind === 'semver' || rule.kind === 'pep440') && (rule.value ?? '') === ''
 }
 
-/** Reads version files. The code for their formats is loaded only when there is one. */
+/** Reads version files. The code for their formats is loaded only if there is a file. */
 async function readVersionFiles(texts: readonly string[], io: Io): Promise<ReadonlyMap<string, VersionResult>> {
   if (texts.length === 0) return new Map()
   const {parseVersionFile, readVersionFile} = await import('../context/version-files/version-file.ts')
-  const read = async (file: string): Promise<string | undefined> => readOwn(file, io)
+  const read = async (file: string): Promise<string | undefined> => readLocalFile(file, io)
   const results = await Promise.all(
     [...new Set(texts)].map(
       async (text) => [text, await readVersionFile(parseVersionFile(text), read, io.regex)] as const,
@@ -101,7 +101,7 @@ async function readVersionFiles(texts: readonly string[], io: Io): Promise<Reado
  * Reads a file of the checkout, or one that an earlier step wrote to the temporary directory. A symbolic link must not
  * lead outside, since the author of the checkout controls it.
  */
-async function readOwn(file: string, io: Io): Promise<string | undefined> {
+async function readLocalFile(file: string, io: Io): Promise<string | undefined> {
   const whole = path.resolve(workspace(io), file)
   const roots = [workspace(io), io.environment['RUNNER_TEMP'] ?? ''].filter((one) => one !== '')
   const root = roots.find((one) => whole.startsWith(path.join(path.resolve(one), path.sep))) ?? workspace(io)
@@ -120,7 +120,7 @@ async function commitTags({inputs, context, directory}: VersionQuestion, io: Io)
   } catch (error) {
     const reason = errorMessage(error)
     io.workflow.warning(
-      `The GitHub API did not say which tags point at ${context.sha} (${reason}): rules that need a version give no tag.`,
+      `The GitHub API did not return the tags that point to ${context.sha} (${reason}): rules that need a version give no tag.`,
     )
     return []
   }

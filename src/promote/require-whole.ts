@@ -23,8 +23,8 @@ interface PushedImage {
 }
 
 /**
- * Reads every manifest of an image, and checks that each of its blobs exists, in all repositories. If a registry does not show
- * a part yet, the check is repeated after growing delays.
+ * Reads every manifest of an image, and checks that each of its blobs exists, in all repositories. If a registry does
+ * not show a part yet, the check is repeated after growing delays.
  * @throws TagboatError `publish-unverified`, with one line of evidence per missing part.
  */
 export async function requireWhole(
@@ -103,7 +103,7 @@ function unseen(descriptors: readonly Descriptor[], seen: Set<Digest>): readonly
 }
 
 /** Errors of the client for a response 404, with or without a code of the specification. */
-const absent: ReadonlySet<ErrorCode> = new Set(['repository-missing', 'ecr-repository-missing', 'registry-failed'])
+const absentCodes: ReadonlySet<ErrorCode> = new Set(['repository-missing', 'ecr-repository-missing', 'registry-failed'])
 
 /** Checks a blob by HEAD, then by GET: some proxies do not forward HEAD. */
 async function hasBlob(client: RepositoryClient, blob: Descriptor): Promise<boolean> {
@@ -114,7 +114,7 @@ async function hasBlob(client: RepositoryClient, blob: Descriptor): Promise<bool
     }
     return true
   } catch (error) {
-    if (error instanceof TagboatError && absent.has(error.code)) return false
+    if (error instanceof TagboatError && absentCodes.has(error.code)) return false
     throw error
   }
 }

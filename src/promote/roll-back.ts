@@ -6,9 +6,9 @@ import type {Transaction} from './transaction.ts'
 import {convergeAfterRollback, recordNewerImage} from './converge.ts'
 
 /**
- * Points floating tags to their previous digests, if they still point to what this run pushed. All of them are tried. A tag
- * that did not exist is deleted. If the registry cannot do that (many cannot), or would delete more than the tag, it stays: it
- * points to a complete release. Never throws: what could not be rolled back is recorded in the journal.
+ * Points floating tags to their previous digests, if they still point to what this run pushed. All of them are tried. A
+ * tag that did not exist is deleted. If the registry cannot delete a tag (many cannot), or would delete more than the
+ * tag, the tag stays: it points to a complete release. Never throws: the journal records what could not be rolled back.
  */
 export async function rollBack(transaction: Transaction, entries: readonly Entry[]): Promise<void> {
   const pushed = entries.filter((entry) => entry.pushed.size > 0)
@@ -25,7 +25,7 @@ export async function rollBack(transaction: Transaction, entries: readonly Entry
   }
 }
 
-/** Records newer images, which tags for commits get instead of their previous digests: those are older still. */
+/** Records newer images. Tags for commits get these instead of their previous digests, which are older still. */
 async function recordNewerImages(transaction: Transaction, pushed: readonly Entry[]): Promise<void> {
   if (!pushed.some(({tag}) => tag.role.kind === 'newest-commit')) return
   try {
@@ -106,8 +106,8 @@ function isFromThisRun(entry: Entry, current: Digest | undefined): boolean {
 }
 
 /**
- * Returns a function that is called before each attempt of a request, and reports whether to send it. A retry must not replace
- * or delete what another run has pushed meanwhile.
+ * Returns a function that is called before each attempt of a request, and reports whether to send it. A retry must not
+ * replace or delete what another run has pushed meanwhile.
  */
 function proceedIfFromThisRun(transaction: Transaction, entry: Entry, previous?: Digest): () => Promise<boolean> {
   let isFirst = true
@@ -142,8 +142,8 @@ function recordMoved(entry: Entry, current: Digest | undefined): void {
 }
 
 /**
- * Pushes tags again that the registry deleted together with the tags that were removed: some registries delete the manifest of
- * a tag, and so its exact tags too.
+ * Pushes tags again that the registry deleted together with the removed tags: some registries delete the manifest of a
+ * tag, and so its exact tags too.
  */
 async function restoreDeletedTags(transaction: Transaction, pushed: readonly Entry[]): Promise<void> {
   const repositories = new Set(

@@ -97,7 +97,7 @@ function isFull({access}: RequestInfo, status: number, entries: readonly Registr
 
 /**
  * Reports whether the tag is immutable. ECR responds with 400 and TAG_INVALID, Harbor with 412 and PRECONDITION, Azure
- * and others with 409 or a denial. Common is the word, or a conflict in response to the request that pushes a tag.
+ * and others with 409 or a denial. All of them name the reason, or report a conflict for the PUT of a tag.
  */
 function isTagRefusal({method, url}: RequestInfo, status: number, entries: readonly RegistryErrorEntry[]): boolean {
   if (method !== 'PUT' || !url.pathname.includes('/manifests/')) return false

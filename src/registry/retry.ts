@@ -116,7 +116,7 @@ export async function withRetriesWhile<T extends ResponseLike>(
     signal.throwIfAborted()
     const outcome = await outcomeOf(attempt)
     if (outcome === undefined) return undefined
-    // A failure because of the cancellation is not one of the registry.
+    // A failure that the cancellation caused is not a failure of the registry.
     signal.throwIfAborted()
     const assessment = assess(outcome, isRetryable, timer.now())
     if (!(await pauseAfter(retrier, name, {tried, ...assessment}))) return outcome

@@ -1,6 +1,6 @@
 /**
- * Maximum size of the outputs `metadata` and `plan`. Linux accepts 128 KiB for a variable (execve(2), MAX_ARG_STRLEN), and
- * a later step may put both, as JSON in JSON, into one: `toJSON(steps.image.outputs)`.
+ * Maximum size of the outputs `metadata` and `plan`. Linux limits a variable to 128 KiB (execve(2), MAX_ARG_STRLEN), and
+ * a later step may put both into one variable, as JSON in JSON: `toJSON(steps.image.outputs)`.
  */
 export const maxOutputBytes = 40 * 1024
 
@@ -33,7 +33,7 @@ function isEssential(name: string): boolean {
   return name.startsWith('containerimage.') || name === 'buildx.build.ref' || name === 'image.name'
 }
 
-/** Plan in the format of the output, in which lists can be emptied. */
+/** Plan in the format of the output, with the lists that can be shortened. */
 interface LongPlan {
   readonly tags: readonly object[]
   readonly skippedRules: readonly object[]
@@ -42,7 +42,7 @@ interface LongPlan {
 }
 
 /**
- * Limits the plan. Annotations and labels, which have outputs of their own, are left out first, then the rules without a
+ * Limits the plan. Annotations and labels, which have their own outputs, are left out first, then the rules without a
  * tag, then the last tags. The field `omitted` names the lists that are not complete.
  */
 export function limitPlan(plan: LongPlan): LimitedOutput {

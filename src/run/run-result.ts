@@ -50,7 +50,7 @@ export interface PreviousImage {
 
 /** Result of a run. A field is absent until its step is complete. */
 export interface RunResult {
-  /** The plan, where the image to promote has narrowed it. */
+  /** Plan of the run, if the image to promote has narrowed it. */
   readonly plan?: Plan | undefined
   /** Builder of the run, when it was ready. */
   readonly builder?: Builder | undefined
@@ -90,10 +90,10 @@ export async function after<T>(done: RunResult, step: () => T | Promise<T>): Pro
   }
 }
 
-/** The end of a run: its result, or that of the steps before the failure. */
+/** End of a run: its result, or that of the steps before the failure. */
 export interface Outcome {
   readonly done: RunResult
-  /** Absent where the run succeeded. */
+  /** Absent if the run succeeded. */
   readonly failure?: {readonly error: unknown}
 }
 
@@ -108,7 +108,7 @@ export async function outcomeOf(body: () => Promise<RunResult>): Promise<Outcome
   }
 }
 
-/** Both results; a field that `later` does not have stays. */
+/** Merges two results. A field that `later` lacks keeps its earlier value. */
 function merged(earlier: RunResult, later: RunResult): RunResult {
   return {...earlier, ...Object.fromEntries(Object.entries(later).filter(([, value]) => value !== undefined))}
 }

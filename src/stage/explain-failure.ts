@@ -1,6 +1,8 @@
 import {failedSource} from '../buildx/failure.ts'
 import {engineImageDetails, registryTrouble, troubleDetails, type TroubledBuilder} from '../buildx/registry-trouble.ts'
+import type {ErrorCode} from '../errors/causes.ts'
 import {TagboatError, type ErrorDetails} from '../errors/error.ts'
+import type {BuilderReason} from '../reasons/builder-reasons.ts'
 import type {BuildSession} from './build-session.ts'
 
 /**
@@ -23,9 +25,19 @@ export async function explainFailure(error: unknown, session: BuildSession): Pro
 }
 
 /** Codes of errors that may come from a registry that the builder does not reach. */
-const reachCodes: readonly string[] = ['registry-unreachable', 'base-image-unreachable', 'build-failed']
+const reachCodes: readonly string[] = [
+  'registry-unreachable',
+  'base-image-unreachable',
+  'build-failed',
+] satisfies readonly ErrorCode[]
+
 /** Reasons for a builder that Tagboat has created. */
-const ownReasons: readonly string[] = ['driver-chosen', 'builder-settings', 'builder-lacks', 'builder-of-job']
+const ownReasons: readonly string[] = [
+  'driver-chosen',
+  'builder-settings',
+  'builder-lacks',
+  'builder-of-job',
+] satisfies readonly BuilderReason['code'][]
 
 function explained(
   error: TagboatError,
@@ -59,6 +71,6 @@ async function engineImage(
     env: dockerConfig.env,
   })
   const {build, publish} = prepared.inputs
-  const isSimple = build.platforms.length < 2 && prepared.action === 'publish' && publish.test === undefined
-  return exitCode === 0 ? engineImageDetails(image, builder, isSimple) : undefined
+  const canPushTagged = build.platforms.length < 2 && prepared.action === 'publish' && publish.test === undefined
+  return exitCode === 0 ? engineImageDetails(image, builder, canPushTagged) : undefined
 }

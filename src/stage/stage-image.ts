@@ -29,7 +29,7 @@ interface StagedBuild {
 export async function stageImage(session: BuildSession, builder: Builder): Promise<StagedBuild> {
   const {prepared, registries, io} = session
   const {inputs, plan} = prepared
-  const repositories = repositoriesOf(prepared.plan)
+  const repositories = repositoriesOf(plan)
   const [repository] = repositories
   if (repository === undefined) throw new TypeError('no repository to stage to')
   const tags = plan.tags.map(({reference}) => reference)

@@ -231,7 +231,7 @@ describe('a push without a tag', () => {
     const [io, failure] = await failing({push: 'true'})
     expect(failure).toMatchObject({
       code: 'nothing-to-tag',
-      message: expect.stringMatching(/^A push was asked for, but/),
+      message: expect.stringMatching(/^A push was requested, but/),
     })
     expect(io.workflow.log.join('\n')).toContain(
       [
@@ -245,7 +245,7 @@ describe('a push without a tag', () => {
     const [io, failure] = await failing({'dry-run': 'true', push: 'true'})
     expect(failure).toBeUndefined()
     expect(io.workflow.log).toContainEqual(
-      expect.stringMatching(/^notice: A push was asked for, but no rule gave a tag.*\[nothing-to-tag\]/),
+      expect.stringMatching(/^notice: A push was requested, but no rule gave a tag.*\[nothing-to-tag\]/),
     )
     expect(io.workflow.outputs.get('version')).toBe('')
     expect(io.workflow.outputs.get('tags')).toBe('')

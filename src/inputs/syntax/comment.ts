@@ -1,7 +1,7 @@
 import type {Attribute} from './attributes.ts'
 
 /**
- * Finds a comment behind a value, such as `sha # comment`, and returns the 0-based offset of its `#`. A `#` in an
+ * Finds a comment after a value, such as `sha # comment`, and returns the 0-based offset of its `#`. A `#` in an
  * expression does not begin one.
  */
 export function commentOffset(value: string): number | undefined {
@@ -9,7 +9,7 @@ export function commentOffset(value: string): number | undefined {
   return at === -1 ? undefined : at + 1
 }
 
-/** Finds a comment behind an attribute. In a quoted attribute, a `#` is text. A bare word may be a comment as a whole. */
+/** Finds a comment after an attribute. In a quoted attribute, a `#` is text. A bare word may be a comment as a whole. */
 export function commentBehind(line: string, {name, value, nameColumn}: Attribute): number | undefined {
   if (
     line
@@ -21,7 +21,7 @@ export function commentBehind(line: string, {name, value, nameColumn}: Attribute
   return name === undefined && value.startsWith('#') ? 0 : commentOffset(value)
 }
 
-/** Remedy for a comment behind a value that may contain any text. */
+/** Remedy for a comment after a value that may contain any text. */
 export function commentRemedy(name: string): string {
   return `Write the comment on its own line. If it belongs to the value, quote the attribute: "${name}=…".`
 }

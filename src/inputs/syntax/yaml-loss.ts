@@ -5,7 +5,7 @@ interface ScalarNode {
   readonly type?: string
   readonly tag?: string
   readonly anchor?: string
-  /** Offsets of its beginning, of the end of its value, and of its end with comments. */
+  /** Offsets of its start, of the end of its value, and of its end with comments. */
   readonly range?: readonly [number, number, number] | null
 }
 
@@ -14,12 +14,12 @@ interface LossQuestion {
   readonly source: string
   /** Whether an alias refers to the anchor of the value. */
   readonly isReferenced: boolean
-  /** Whether a comment behind the value may be a part of it. */
+  /** Whether a comment after the value may be a part of it. */
   readonly mayEndInComment: boolean
 }
 
 /**
- * Reason why YAML reads less than what is written behind the colon: the text of a secret may begin or end like a tag, an
+ * Reason why YAML reads less than what is written after the colon: the text of a secret may begin or end like a tag, an
  * anchor, a block of text or a comment. Undefined if YAML reads the whole text. The reason does not quote it.
  */
 export function lostPart(node: ScalarNode, {source, isReferenced, mayEndInComment}: LossQuestion): string | undefined {
@@ -47,7 +47,7 @@ function lostBeginning(
 
 const textTag = 'tag:yaml.org,2002:str'
 
-/** Reports whether a block has a line of spaces, as an expression leaves it that gives an empty text. */
+/** Reports whether a block has a line of spaces only, such as an expression that gives an empty text leaves. */
 function hasBlankLine(block: string): boolean {
   return /\n[ \t]+(?:\n|$)/.test(block)
 }

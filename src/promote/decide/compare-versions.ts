@@ -15,7 +15,8 @@ import type {TagState} from './registry-state.ts'
 import type {RunFacts} from './tag-decision.ts'
 import {imageDifference} from './describe-build.ts'
 
-interface Listed {
+/** State of a tag, and the tags beside it. */
+interface TagSurroundings {
   /** State of the tag; undefined if it does not exist. */
   readonly current: Pick<TagState, 'version'> | undefined
   /** Tags of the repository; undefined if the registry does not list them. */
@@ -26,7 +27,7 @@ interface Listed {
  * Highest listed version that a tag of this version line must not go below. A name such as `lts` only promises not to go
  * back: the list counts only if the image that it points to does not state its version.
  */
-export function higherListed(role: VersionLineRole, {current, tags}: Listed): ListedVersion | undefined {
+export function higherListed(role: VersionLineRole, {current, tags}: TagSurroundings): ListedVersion | undefined {
   if (tags === undefined) return undefined
   if (role.promise === 'not-lower' && (current === undefined || statedVersion(role, current.version) !== undefined))
     return undefined
@@ -63,7 +64,7 @@ export interface RunOrder {
   readonly because: DecisionReason
 }
 
-/** Compares this run with one that has moved the tag meanwhile. `isListed`: the tags are listed, and none is higher. */
+/** Compares this run with one that has moved the tag meanwhile. With `isListed`, the tags are known, and none is higher. */
 export function orderOfRuns(
   role: VersionLineRole,
   {current, thisRun, isListed}: {readonly current: TagState; readonly thisRun: RunFacts; readonly isListed: boolean},

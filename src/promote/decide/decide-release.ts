@@ -89,7 +89,7 @@ function existingRelease(exact: readonly ExactTag[], request: ReleaseRequest): E
   return {digest: first.current.digest, repository: first.repository, byRepository, others}
 }
 
-/** The existing release that a repository would get for a tag that names this commit, if it is not that of this run. */
+/** Release of another commit or image that a tag for this commit would point to; undefined if there is none. */
 export function otherRelease(
   {reference, role}: TargetTag,
   existing: ExistingRelease | undefined,
@@ -138,7 +138,7 @@ interface KeptTag {
   readonly comparison: ReleaseComparison
 }
 
-/** Reason why an existing tag is kept: the first row that applies. */
+/** Reason why an existing tag is kept: the first of the rows that applies. */
 function keptReason({tag, current, comparison}: KeptTag, existing: ExistingRelease | undefined): ReleaseReason {
   const isRelease = tag.role.kind === 'release'
   const released = existing?.byRepository.get(formatRepository(tag.reference.repository)) ?? existing?.digest

@@ -54,7 +54,7 @@ export class RuleAttributes {
   }
 
   /**
-   * Reports a comment behind the rule, which would be part of its last value: `type=raw,value=latest # stable`. In a
+   * Reports a comment after the rule, which would be part of its last value: `type=raw,value=latest # stable`. In a
    * quoted attribute, the `#` is text. `words`: a bare word counts as a value. True: none is found.
    */
   rejectComments({words}: {readonly words: boolean}): boolean {

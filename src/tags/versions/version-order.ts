@@ -121,7 +121,7 @@ function parseStatedText(text: string): Version {
 
 function versionOf({scheme, version, affixes}: VersionLineRole, stated: Version): string | undefined {
   const {parse, hasFormOf} = versionSchemes[scheme]
-  // First without affixes: the prefix of `111.0.0` may be a digit.
+  // First without affixes: with the prefix `1`, `111.0.0` would be read as `11.0.0`.
   const spellings = [withoutV(stated.version), ...affixes.map((one) => versionInTag(one, stated.version))]
   // A text that is certainly a version may have another form: a project may change its scheme.
   const isCertain = stated.scheme !== 'semver' || versionValues(stated.version) !== undefined
