@@ -7,7 +7,7 @@ import {digestOf} from '../oci/digest.ts'
  */
 export type BuildDefinition = ReadonlyMap<string, string>
 
-/** The platforms that the inputs name, and the one that a builder takes by itself. */
+/** `platforms` are those of the inputs; `platform` is the default platform of the builder. */
 type PlatformPart = 'platforms' | 'platform'
 
 export interface Difference {
@@ -16,15 +16,15 @@ export interface Difference {
   readonly thisRun: string | undefined
 }
 
-/** Commits of other repositories that the build read: of the checkout around a packaged repository, say. */
+/** Commits of other repositories that the build read, such as that of the checkout around a packaged repository. */
 export const aroundPart = 'around'
 
-/** Longer texts are replaced by a hash of them. */
+/** Longer names and values are replaced by their hash. */
 const maxValue = 200
 /** Longer definitions have one hash for all build arguments and build contexts. */
 const maxText = 4000
 
-/** Sorted, so that equal definitions are equal texts: `context=. file=Dockerfile target=app`. */
+/** Formats a definition, sorted so that equal definitions are equal texts: `context=. file=Dockerfile target=app`. */
 export function formatDefinition(parts: readonly (readonly [name: string, value: string])[]): string {
   const encoded = parts.map(([name, value]) => [short(encode(name)), short(encode(value))] as const)
   const text = joined(encoded)
@@ -41,7 +41,7 @@ function joined(parts: readonly (readonly [string, string])[]): string {
     .join(' ')
 }
 
-/** Short hash: long enough to distinguish values, too short to find out a secret. */
+/** Short hash: long enough to distinguish values, too short to identify a secret. */
 export function shortHash(text: string): string {
   return `~${digestOf(new TextEncoder().encode(text)).slice('sha256:'.length, 'sha256:'.length + 8)}`
 }
@@ -87,7 +87,7 @@ export function differencesOf(current: BuildDefinition, thisRun: BuildDefinition
   ]
 }
 
-/** Whether an image lacks a platform that this run asks for by name, and is made from the same otherwise. */
+/** Reports whether an image lacks platforms that the inputs of this run name, and is equal in all other parts. */
 export function lacksPlatformsOnly(current: BuildDefinition, thisRun: BuildDefinition): boolean {
   const [difference, ...others] = differencesOf(current, thisRun)
   if (difference?.name !== 'platforms' || others.length > 0) return false
@@ -96,8 +96,8 @@ export function lacksPlatformsOnly(current: BuildDefinition, thisRun: BuildDefin
 }
 
 /**
- * The definition of the image that several make together: that of each platform may have parts of its own. Undefined
- * when one of them does not say its own.
+ * Merges the definitions of several images into that of their index. Parts may differ between platforms. Undefined if
+ * one of the images does not state its definition.
  */
 export function mergeDefinitions(texts: readonly (string | undefined)[]): string | undefined {
   const all = texts.flatMap((text) => (text === undefined ? [] : [parseDefinition(text)]))
@@ -127,7 +127,7 @@ function platformsIn(definition: BuildDefinition): readonly string[] | undefined
   return text === undefined ? undefined : [...new Set(text.split(','))].sort()
 }
 
-/** Whether two images of one commit read other repositories at other commits. */
+/** Reports whether two images of one commit were built from different commits of other repositories. */
 export function differAround(current: string | undefined, thisRun: string | undefined): boolean {
   if (current === undefined || thisRun === undefined) return false
   return parseDefinition(current).get(aroundPart) !== parseDefinition(thisRun).get(aroundPart)
@@ -151,7 +151,7 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['context:', 'build context'],
 ])
 
-/** The exact release tags that an image was made for, as it says them. Empty: there are none, or too many to say. */
+/** Formats the tags that an image states for later runs. Empty if there are none, or too many for the text. */
 export function formatTagNames(names: readonly string[]): string {
   const text = [...new Set(names)].sort().join(',')
   return text.length > maxText ? '' : text

@@ -5,7 +5,7 @@ import type {CacheReason} from '../reasons/cache-reasons.ts'
 export type CacheOwner = {readonly kind: 'branch'; readonly name: string} | {readonly kind: 'tags'}
 
 /**
- * Reason why a run may read a cache but not write one; undefined when it may. Readers trust a cache, so runs of
+ * Reason why a run may read a cache but not write one; undefined if it may. Readers trust a cache, so runs of
  * unreviewed code, and runs without secrets, do not write one.
  */
 export function readOnlyReason(context: GitContext): CacheReason | undefined {

@@ -12,7 +12,7 @@ import {ruleText} from '../tags/rules/rule.ts'
 import type {Plan, PlannedTag} from './plan.ts'
 
 /**
- * Formats the plan for the log, of a dry run too. A promote builds nothing and writes no labels: its sources are listed
+ * Formats the plan for the log, also for a dry run. A promote builds nothing and writes no labels: its sources are listed
  * instead.
  */
 export function explainPlan(
@@ -72,7 +72,7 @@ function skippedSections({repositories}: Plan, reason: SkipReason): readonly str
   ]
 }
 
-/** `push of refs/tags/v1.2.3, commit 860c190`. */
+/** Event, ref and commit of a run: `push of refs/tags/v1.2.3, commit 860c190`. */
 export function occasion({eventName, fullRef, sha}: GitContext): string {
   const ref = fullRef === '' ? eventName : `${eventName} of ${fullRef}`
   return sha === '' ? ref : `${ref}, commit ${sha.slice(0, 7)}`
@@ -89,11 +89,11 @@ function tagRows({tags, repositories}: Plan): readonly string[] {
   ]
   const width = Math.max(0, ...rows.map(({name}) => name.length))
   return rows.map(
-    ({name, tag}) => `${name.padEnd(width)}  ${tagKind(tag.role).padEnd('floating'.length)}  ${because(tag)}`,
+    ({name, tag}) => `${name.padEnd(width)}  ${tagKind(tag.role).padEnd('floating'.length)}  ${ruleAndNotes(tag)}`,
   )
 }
 
-function because({source, notes}: PlannedTag): string {
+function ruleAndNotes({source, notes}: PlannedTag): string {
   return [ruleText(source), ...notes.map(formatPlanReason)].join('; ')
 }
 
@@ -113,7 +113,7 @@ function buildRows({build, builder}: Inputs): readonly string[] {
   ]
 }
 
-/** The other attributes may hold keys of an account. */
+/** Type of a cache. Its other attributes may contain credentials. */
 function cacheType(entry: string): string {
   return /(?:^|,)type=([^,]*)/.exec(entry)?.[1] ?? 'registry'
 }

@@ -42,7 +42,7 @@ export function statedRevision({labels, annotations}: Pick<Plan, 'labels' | 'ann
   return stated === '' ? undefined : stated
 }
 
-/** Repositories that a run pushes to, each once; none for a run that pushes nothing. */
+/** Repositories that a run pushes to, without duplicates; none for a run that does not push. */
 export function repositoriesOf({push, tags}: Pick<Plan, 'push' | 'tags'>): readonly Repository[] {
   const all = push.do ? tags.map(({reference}) => reference.repository) : []
   return [...new Map(all.map((repository) => [formatRepository(repository), repository])).values()]

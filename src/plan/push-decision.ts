@@ -6,7 +6,7 @@ import {ecrRemedy} from '../inputs/secrets/ecr-login.ts'
 import {isEcr} from '../oci/ecr.ts'
 import type {PushReason, SkipReason} from '../reasons/push-reasons.ts'
 
-/** Whether this run publishes, and why. */
+/** Decision whether this run publishes, with the reason. */
 export interface PushDecision {
   readonly do: boolean
   readonly reason: PushReason
@@ -14,43 +14,43 @@ export interface PushDecision {
 
 export interface PushQuestion {
   readonly push: PublishInputs['push']
-  /** Input `call`: anything but `build` evaluates the build and makes no image. */
+  /** Input `call`: any value other than `build` evaluates the build and creates no image. */
   readonly call: string | undefined
   readonly logins: readonly CredentialInput[]
-  /** There is a token of the job that ghcr.io takes. */
+  /** Whether there is a job token that ghcr.io accepts. */
   readonly hasJobToken: boolean
-  /** Registries that this run writes to, whose logins have to be complete. Undefined: those of all logins. */
+  /** Registries that this run writes to, whose logins must be complete. Undefined means those of all logins. */
   readonly hosts?: readonly string[]
   readonly context: GitContext
 }
 
 /**
- * Decides before anything is built. `auto` publishes, except for pull requests, Dependabot's runs and forks without
- * credentials; whatever `push` says, nothing is published where the event says that there is nothing any more.
+ * Decides whether to publish. `auto` publishes, except for pull requests, runs of Dependabot, and forks without
+ * credentials. Whatever the value of `push`, nothing is published for a ref or release that was deleted.
  */
 export function decidePush(question: PushQuestion): PushDecision {
   const {push, context} = question
-  const refusal = forbidden(question) ?? (push === 'auto' ? unwanted(question) : undefined)
+  const refusal = forbidden(question) ?? (push === 'auto' ? declinedByAuto(question) : undefined)
   if (refusal !== undefined) return {do: false, reason: refusal}
-  return {do: true, reason: push === 'true' ? {code: 'push-true'} : occasion(context)}
+  return {do: true, reason: push === 'true' ? {code: 'push-true'} : autoReason(context)}
 }
 
 /**
  * Checks the credentials of a run that publishes.
- * @throws TagboatError `credentials-missing`, as `missingCredentials` gives it.
+ * @throws TagboatError `credentials-missing`
  */
 export function requireCredentials(question: PushQuestion): void {
   const failure = missingCredentials(question)
   if (failure !== undefined) throw failure
 }
 
-/** `credentials-missing` when a login to a registry that the run writes to has no user name or password. */
+/** Error `credentials-missing` if a login to a registry that the run writes to has no user name or password. */
 export function missingCredentials(question: PushQuestion): TagboatError | undefined {
   const incomplete = incompleteLogins(question)
   return incomplete.length === 0 ? undefined : credentialsMissing(incomplete, question)
 }
 
-/** Reason why the event has nothing to publish; undefined when it has. */
+/** Reason why the event has nothing to publish; undefined if it has. */
 export function goneReason({gone, event, action, ref, release}: GitContext): SkipReason | undefined {
   if (!gone) return undefined
   if (event === 'release') {
@@ -63,13 +63,14 @@ export function goneReason({gone, event, action, ref, release}: GitContext): Ski
   return {code: isPull ? 'pull-request-closed' : 'ref-deleted', ref}
 }
 
-/** Reason that no input overrides: there is no image, or its tag would be wrong. */
+/** Reason that `push: true` does not override; undefined if the run may publish. */
 function forbidden({push, call, context}: PushQuestion): PushReason | undefined {
   if (!callBuilds(call)) return {code: 'call-without-image', call: callMethod(call)}
   return push === 'false' ? {code: 'push-false'} : goneReason(context)
 }
 
-function unwanted(question: PushQuestion): PushReason | undefined {
+/** Reason why `push: auto` does not publish; undefined if it does. */
+function declinedByAuto(question: PushQuestion): PushReason | undefined {
   const {context} = question
   const {byDependabot, upstream, repository} = context
   if (isPullRequest(context)) return {code: 'pull-request', number: context.pull?.number}
@@ -87,8 +88,8 @@ function isPullRequest({event, ref, pull}: GitContext): boolean {
   return event === 'pull_request' || event === 'pull_request_target' || ref.kind === 'pull' || pull !== undefined
 }
 
-/** A merge queue's candidate is published: it takes tags of its own and none of the branch that it may reach. */
-function occasion({event, eventName, ref, baseRef}: GitContext): PushReason {
+/** Reason why `push: auto` publishes. The commit of a merge queue gets its own tags, not those of the target branch. */
+function autoReason({event, eventName, ref, baseRef}: GitContext): PushReason {
   return event === 'merge_group'
     ? {code: 'push-auto-merge-queue', branch: baseRef}
     : {code: 'push-auto', event: eventName, ref}

@@ -32,7 +32,7 @@ export function refParts(question: RefQuestion): readonly string[] {
   return withRef.filter((part) => !without.includes(part))
 }
 
-/** Inputs that no plan can be made of without the ref give nothing then. */
+/** Parts of the plan; none if the inputs are invalid without the ref. */
 function partsOf(question: RefQuestion): readonly string[] {
   const problems = new Problems()
   try {
@@ -51,12 +51,12 @@ function parts({tags, labels, annotations}: Plan): readonly string[] {
   ]
 }
 
-/** `tag-elsewhere`, where the Git tag of the event gives tags to another commit than its own. */
+/** Error `tag-elsewhere` if tags named after the Git tag of the event would point to an image of another commit. */
 export function tagElsewhere({sha, instead}: GitContext, ofRef: readonly string[]): TagboatError | undefined {
   const references = ofRef.filter((part) => !part.includes('='))
   if (instead === undefined || references.length === 0) return undefined
   return new TagboatError('tag-elsewhere', {
-    message: `This run is for ${instead.fullRef}, and another commit is checked out: ${references.join(', ')} would hold that.`,
-    evidence: [`${instead.fullRef} points to ${instead.sha}`, `what is built is commit ${sha}`],
+    message: `This run is for ${instead.fullRef}, but another commit is checked out, and ${references.join(', ')} would point to its image.`,
+    evidence: [`${instead.fullRef} points to ${instead.sha}`, `the built commit is ${sha}`],
   })
 }

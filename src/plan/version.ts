@@ -12,14 +12,14 @@ import type {TagRule} from '../tags/rules/rule.ts'
 import {versionValues} from '../tags/versions/semver.ts'
 import {statedText} from '../tags/versions/version-order.ts'
 
-/** Versions that the image states for later runs, separated by commas; empty when there is none. */
+/** Versions that the image states for later runs, separated by commas; empty if there is none. */
 export function versionsOf(tags: readonly {readonly role: TagRole}[]): string {
   return [...new Set(tags.flatMap(({role}) => ('version' in role ? [statedText(role)] : [])))].join(',')
 }
 
 /**
- * The floating tags that go with an image, separated by commas, or `none`, for later runs: a version that was published
- * without one is not given it later. Empty where there are no tags, or too many to say.
+ * Floating tags that are published with an image, separated by commas, or `none`. Later runs do not move a floating tag
+ * to a version that was published without it. Empty if there are no tags, or too many for the text.
  */
 export function floatingOf(
   tags: readonly {readonly role: TagRole; readonly reference: Pick<TagRef, 'tag'>}[],
@@ -43,7 +43,7 @@ export function isWithheld(
   return floating !== undefined && isOfTag && !parseTagNames(floating).includes(tag)
 }
 
-/** Version from the input `version` or the event, without the tags of the commit; undefined when there is none. */
+/** Version from the input `version` or the event, without the tags of the commit; undefined if there is none. */
 export function versionOfRun(
   input: VersionInput,
   context: GitContext,
@@ -61,8 +61,8 @@ export function versionOfRun(
 }
 
 /**
- * Warning for a run whose Git tag or release names another version than the input `version`. Undefined if they agree, or if
- * the tag is not a full version.
+ * Reason for a warning: the Git tag or release of the run names another version than the input `version`. Undefined if
+ * they agree, or if the tag is not a full version.
  */
 export function versionConflict(
   version: RunVersion | undefined,
@@ -85,7 +85,7 @@ function isSame(a: string, b: string): boolean {
   return spellings(a).some((spelling) => others.includes(spelling))
 }
 
-/** The normal forms of a version, by semver and by PEP 440; none of another text. */
+/** Normal forms of a version by semver and by PEP 440; none for any other text. */
 function spellings(text: string): readonly string[] {
   return [versionValues(text), pep440Values(text)].flatMap((values) => values?.get('version') ?? [])
 }

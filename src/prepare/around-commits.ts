@@ -7,9 +7,9 @@ import {findCheckouts, originOf, type Checkout} from './checkout.ts'
 import type {Io} from '../io/io.ts'
 
 /**
- * Commits of other repositories that a build reads besides the one that its revision names: of the checkout around a
- * repository that is packaged, and of those that the Dockerfile and local build contexts are in. Files are read, and no
- * process is started.
+ * Commits of other repositories that a build reads in addition to its revision: those of the checkout around a packaged
+ * repository, and of the checkouts that contain the Dockerfile and local build contexts. Files are read, and no process
+ * is started.
  */
 export async function aroundCommits(
   context: GitContext,

@@ -11,20 +11,20 @@ import {isLocal} from '../buildx/dockerfile.ts'
 import {findCheckouts, type Checkout} from './checkout.ts'
 import {childEnvironment, workspace, type Io} from '../io/io.ts'
 
-/** The context of a run, with what the build reads. */
+/** Context of a run, and the commit that its build reads. */
 export interface BuiltContext {
   readonly context: GitContext
-  /** Commit that is built; undefined where nothing says which. */
+  /** Commit that is built; undefined if it is unknown. */
   readonly built: string | undefined
   /** Path of the clone that has the commit. */
   readonly directory: string
-  /** Remark on a commit other than the event's; undefined when the event's commit is built. */
+  /** Remark on a commit other than the event's; undefined if the event's commit is built. */
   readonly remark: Remark | undefined
 }
 
 /**
- * The context of what is built: where the build reads another commit than the event's, ref and commit follow
- * (`followBuilt`). Files of the checkout are read, and Git is started only where the commits differ.
+ * Context of the built commit. If the build reads another commit than the event's, ref and commit are those of
+ * `followBuiltCommit`. Files of the checkout are read, and Git is started only if the commits differ.
  */
 export async function builtContext(context: GitContext, inputs: Inputs, io: Io): Promise<BuiltContext> {
   const {build} = inputs
@@ -45,13 +45,13 @@ export async function builtContext(context: GitContext, inputs: Inputs, io: Io):
   return {...(await followCheckout(head, {checkout, isEnclosed, context}, inputs, io)), directory, built: head}
 }
 
-/** The commit and branch of a checkout whose files do not state them. */
+/** Commit and branch of a checkout whose files do not state them. */
 async function headOf(directory: string, io: Io): Promise<Pick<Checkout, 'head' | 'branch'>> {
   const {gitRunner, readHead} = await import('../context/local-git.ts')
   return {head: undefined, ...(await readHead(gitRunner(io.processes, directory, childEnvironment(io))))}
 }
 
-/** The checkouts around the build context, the innermost first; where it is in none, those around the Dockerfile. */
+/** Checkouts that contain the build context, the innermost first. If there is none, those that contain the Dockerfile. */
 export async function checkoutsOf({build}: Pick<Inputs, 'build'>, io: Io): Promise<readonly Checkout[]> {
   const top = io.environment['GITHUB_WORKSPACE'] ?? ''
   if (top === '') return []
@@ -71,7 +71,7 @@ function eventCommits(context: GitContext, {environment}: Io): readonly (string 
   return isMerge ? [context.sha, environment['GITHUB_SHA']] : [context.sha]
 }
 
-/** A context that BuildKit reads from a Git server by itself: a full commit says which, and nothing else does. */
+/** Context of a build that BuildKit reads from a Git server. Its commit is known only if the URL has a full commit. */
 async function fromUrl(
   url: GitUrl | undefined,
   unchanged: Omit<BuiltContext, 'built'>,
@@ -87,7 +87,7 @@ async function fromUrl(
   return {...unchanged, ...(await followUrl(url, sha, {context, inputs, io})), built: sha}
 }
 
-/** The event's own ref is the event's commit, unless it has moved since. */
+/** Warning about a URL without a full commit; undefined for the ref of the event, which usually has its commit. */
 function unknownCommit({url, revision}: GitUrl, context: GitContext): Remark | undefined {
   const {ref, fullRef, sha, repository} = context
   const name = ref.kind === 'none' ? '' : ref.name
@@ -97,7 +97,7 @@ function unknownCommit({url, revision}: GitUrl, context: GitContext): Remark | u
   const what = revision ?? 'the default branch'
   return {
     level: 'warning',
-    text: `context: the build reads ${what} of ${url}, whose commit this run does not know: revision and commit tags name ${sha}, the commit of this run. Write the full commit behind \`#\`.`,
+    text: `context: the build reads ${what} of ${url}, whose commit this run does not know: revision and commit tags name ${sha}, the commit of this run. Write the full commit after \`#\`.`,
   }
 }
 
@@ -109,9 +109,9 @@ export function remarkOnPush({context, built}: BuiltContext, push: PushDecision)
   const {fullRef, sha, upstream, instead} = context
   if (!push.do || instead !== undefined) return undefined
   if (isStandIn(context) && built === sha && sha !== '') {
-    return `context: what is built is ${sha}, the base of the pull request, and not the pull request: its tags get that code. To build the pull request, check out ${fullRef} and set \`context: .\`, if its code can be trusted with the credentials of this job.`
+    return `context: the built commit is ${sha}, the base of the pull request, and not the pull request: its tags get that code. To build the pull request, check out ${fullRef} and set \`context: .\`, if its code can be trusted with the credentials of this job.`
   }
   const isOther = upstream?.headSha !== undefined && upstream.headSha !== sha
   if (!isOther || built !== undefined) return undefined
-  return `context: nothing says which commit is built: this run is of ${sha} (${fullRef}), and follows a run of ${upstream.headSha} (${upstream.headBranch ?? 'no branch'}). Revision and tags are those of ${sha}. Check out the commit that is built, or write the tags in \`tags\`.`
+  return `context: the built commit is unknown: this run is for ${sha} (${fullRef}), and follows a run for ${upstream.headSha} (${upstream.headBranch ?? 'no branch'}). Revision and tags are those of ${sha}. Check out the commit that is built, or write the tags in \`tags\`.`
 }

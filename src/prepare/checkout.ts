@@ -2,22 +2,21 @@ import path from 'node:path'
 import {isCommit} from '../context/payload.ts'
 import type {Files} from '../io/files.ts'
 
-/** A Git checkout as its own files describe it, read without a process. */
+/** A Git checkout as its dotGit files describe it, read without a process. */
 export interface Checkout {
   /** Top of the working tree. */
   readonly directory: string
   /** Directory of refs and configuration: `.git`, or that of the main repository of a worktree. */
   readonly gitDirectory: string
-  /** Commit that is checked out. Undefined before the first commit, and where the files do not say (reftable). */
+  /** Commit that is checked out. Undefined before the first commit, and if the files do not state it (reftable). */
   readonly head: string | undefined
-  /** Full ref of the branch that is checked out; undefined when HEAD is detached. */
+  /** Full ref of the branch that is checked out; undefined if HEAD is detached. */
   readonly branch: string | undefined
 }
 
 /**
- * The checkouts that a directory is in, the innermost first, up to `top` where the directory is inside of it. A
- * submodule is part of the checkout around it, whose commit says which commit of the submodule it is: it counts only
- * where there is none.
+ * Finds the checkouts that contain a directory, the innermost first, up to `top` if `top` contains it. A submodule counts
+ * only without a checkout around it, because the commit of that checkout determines the commit of the submodule.
  */
 export async function findCheckouts(
   directory: string,
@@ -37,13 +36,13 @@ export async function findCheckouts(
   return (whole.length > 0 ? whole : found).map(({checkout}) => checkout)
 }
 
-/** Address of the remote `origin`, without credentials; undefined where there is none. */
+/** Address of the remote `origin`, without credentials; undefined if there is none. */
 export async function originOf({gitDirectory}: Checkout, files: Pick<Files, 'read'>): Promise<string | undefined> {
   const text = await quiet(files)(path.join(gitDirectory, 'config'))
   return text === undefined ? undefined : parseOrigin(text)
 }
 
-/** The last `url` of `[remote "origin"]` in a Git configuration: https://git-scm.com/docs/git-config#_syntax */
+/** Parses the last `url` of `[remote "origin"]` in a Git configuration: https://git-scm.com/docs/git-config#_syntax */
 export function parseOrigin(config: string): string | undefined {
   let section = ''
   let url: string | undefined
@@ -82,20 +81,20 @@ interface GitPlace {
 }
 
 async function gitPlace(directory: string, read: Read): Promise<GitPlace | undefined> {
-  const own = path.join(directory, '.git')
-  const head = await read(path.join(own, 'HEAD'))
-  if (head !== undefined) return {private: own, common: own, head}
-  const target = /^gitdir: *(.+?)\s*$/.exec((await read(own)) ?? '')?.[1]
+  const dotGit = path.join(directory, '.git')
+  const head = await read(path.join(dotGit, 'HEAD'))
+  if (head !== undefined) return {private: dotGit, common: dotGit, head}
+  const target = /^gitdir: *(.+?)\s*$/.exec((await read(dotGit)) ?? '')?.[1]
   if (target === undefined) return undefined
-  const elsewhere = path.resolve(directory, target)
-  const [headThere, common] = await Promise.all(
-    ['HEAD', 'commondir'].map(async (name) => read(path.join(elsewhere, name))),
+  const linked = path.resolve(directory, target)
+  const [linkedHead, common] = await Promise.all(
+    ['HEAD', 'commondir'].map(async (name) => read(path.join(linked, name))),
   )
-  if (headThere === undefined) return undefined
+  if (linkedHead === undefined) return undefined
   return {
-    private: elsewhere,
-    common: common === undefined ? elsewhere : path.resolve(elsewhere, common.trim()),
-    head: headThere,
+    private: linked,
+    common: common === undefined ? linked : path.resolve(linked, common.trim()),
+    head: linkedHead,
   }
 }
 
@@ -114,7 +113,7 @@ async function readCheckout(directory: string, {common, head}: GitPlace, read: R
   }
 }
 
-/** Loose refs hide packed ones. */
+/** Reads the commit of a ref. A loose ref takes precedence over a packed one. */
 async function commitOf(fullRef: string, common: string, read: Read): Promise<string | undefined> {
   const loose = await read(path.join(common, ...fullRef.split('/')))
   if (loose !== undefined) return commitIn(loose.trim())

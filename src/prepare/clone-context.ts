@@ -18,7 +18,7 @@ export async function cloneContext(context: GitContext, inputs: Inputs, io: Io):
   return {context: withLocalGit(context, local, isOurs), directory, built: local.sha, remark: undefined}
 }
 
-/** The workspace; with a checkout in a folder of it (`path` of actions/checkout), the one that is built. */
+/** Directory of the checkout that is built, which may be in a subdirectory (`path` of actions/checkout). */
 async function cloneDirectory(inputs: Inputs, io: Io): Promise<string> {
   const checkouts = await checkoutsOf(inputs, io)
   return checkouts.at(-1)?.directory ?? workspace(io)

@@ -60,13 +60,13 @@ async function describe(sha: string, {checkout, isEnclosed, context}: Found, io:
   return {sha, commitDate, branch, refs, knowsTags: false, followsEvent, isMadeHere, origin, isEnclosed}
 }
 
-/** Adds refs that point to the commit from the API, when the clone does not state them. */
+/** Adds refs that point to the commit from the API, if the clone does not have them. */
 async function withKnownRefs(built: BuiltCommit, {context, inputs, io}: Surroundings): Promise<BuiltCommit> {
   const {githubToken: token} = inputs.credentials
-  const ask = context.upstream?.headSha === built.sha ? tagsQuestion(built, context) : tipQuestion(built, context)
-  if (ask === undefined || token === undefined || !isOwnRepository(context, built)) return built
+  const query = context.upstream?.headSha === built.sha ? tagsQuery(built, context) : tipQuery(built, context)
+  if (query === undefined || token === undefined || !isOwnRepository(context, built)) return built
   try {
-    return {...built, ...(await ask(io.gitHub(token, context.server.apiUrl)))}
+    return {...built, ...(await query(io.gitHub(token, context.server.apiUrl)))}
   } catch (error) {
     const reason = errorMessage(error)
     io.workflow.info(`The GitHub API did not return the refs that point to ${built.sha} (${reason})`)
@@ -74,10 +74,10 @@ async function withKnownRefs(built: BuiltCommit, {context, inputs, io}: Surround
   }
 }
 
-type Question = (api: GitHub) => Promise<Partial<BuiltCommit>>
+type RefQuery = (api: GitHub) => Promise<Partial<BuiltCommit>>
 
-/** Whether the name that another run had is a tag's. */
-function tagsQuestion({sha, branch, refs}: BuiltCommit, {upstream, repository}: GitContext): Question | undefined {
+/** Query that finds out whether the upstream run was for a tag; undefined if the clone shows it. */
+function tagsQuery({sha, branch, refs}: BuiltCommit, {upstream, repository}: GitContext): RefQuery | undefined {
   const name = upstream?.headBranch
   if (
     name === undefined ||
@@ -91,10 +91,10 @@ function tagsQuestion({sha, branch, refs}: BuiltCommit, {upstream, repository}: 
 }
 
 /**
- * Whether the event's branch or tag points to the commit by now, as after a commit that an earlier job or step has
- * pushed.
+ * Query that finds out whether the event's branch or tag points to the commit now, for example after an earlier job or
+ * step has pushed the commit. Undefined if the clone shows it.
  */
-function tipQuestion({sha, refs}: BuiltCommit, {ref, fullRef, repository}: GitContext): Question | undefined {
+function tipQuery({sha, refs}: BuiltCommit, {ref, fullRef, repository}: GitContext): RefQuery | undefined {
   if ((ref.kind !== 'branch' && ref.kind !== 'tag') || refs.includes(fullRef)) return undefined
   return async (api) => {
     const relation = await api.compare(repository.owner, repository.name, {base: sha, head: ref.name})

@@ -40,7 +40,7 @@ export function judge(
 }
 
 /** Logs warnings and lines; notices are logged with the plan. */
-export function tellRemarks(remarks: readonly Remark[], {workflow}: Io): void {
+export function logRemarks(remarks: readonly Remark[], {workflow}: Io): void {
   for (const {level, text} of remarks) {
     if (level === 'warning') workflow.warning(text)
     if (level === 'info') workflow.info(text)
@@ -54,23 +54,23 @@ interface RemarkQuestion {
   readonly ofRef: readonly string[]
 }
 
-/** A ref that is not taken, and that nothing asks for, is worth a line of the log. */
+/** Remarks on the built commit and the push. A ref that does not affect the plan gets only a line in the log. */
 function remarksOn(built: BuiltContext, {action, push, ofRef}: RemarkQuestion): readonly Remark[] {
   if (action === 'promote') return []
   const {remark} = built
-  const isNeedless = remark?.ref !== undefined && ofRef.length === 0
+  const isUnused = remark?.ref !== undefined && ofRef.length === 0
   const text = remarkOnPush(built, push)
   const ofPush: readonly Remark[] = text === undefined ? [] : [{level: 'warning', text}]
-  return [...(remark === undefined ? [] : [isNeedless ? {...remark, level: 'info' as const} : remark]), ...ofPush]
+  return [...(remark === undefined ? [] : [isUnused ? {...remark, level: 'info' as const} : remark]), ...ofPush]
 }
 
-const staying =
+const unpushedText =
   'it stays in the builder or engine and is not pushed; add push=true, or put the name in `images` (push=false removes this notice)'
 
-/** An output that pushes is part of what the plan publishes, and so pushes nothing where the plan does not. */
+/** Notices about `outputs` that do not push in this run. An output pushes only if the plan does. */
 export function unpushedOutputs({build}: Inputs, {push, skip}: Plan): readonly Notice[] {
   if (skip !== undefined) return []
-  if (push.do) return build.image.unpushedLines.map((line) => ({input: 'outputs', line, message: staying}))
+  if (push.do) return build.image.unpushedLines.map((line) => ({input: 'outputs', line, message: unpushedText}))
   const message = `it pushes nothing in this run (${formatPlanReason(push.reason)})`
   return build.image.pushingLines.map((line) => ({input: 'outputs', line, message}))
 }

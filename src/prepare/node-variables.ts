@@ -1,8 +1,6 @@
 import type {Problems} from '../inputs/problem.ts'
 
-/**
- * Variable that disables certificate verification in Node for all hosts, so that logins could be sent to any server.
- */
+/** Warns of the variable that disables certificate verification in Node.js: logins could be sent to any server. */
 export function warnOfUncheckedCertificates(
   environment: Readonly<Record<string, string | undefined>>,
   problems: Problems,
@@ -10,15 +8,15 @@ export function warnOfUncheckedCertificates(
   const input = 'NODE_TLS_REJECT_UNAUTHORIZED'
   if (environment[input] !== '0') return
   const message =
-    'it is 0, so that no certificate is checked, also where logins are sent; NODE_EXTRA_CA_CERTS adds an authority of your own'
+    'it is 0, so that no certificate is verified, not even for logins; to trust your own authority, use NODE_EXTRA_CA_CERTS'
   problems.warn({input, message})
 }
 
 /**
  * Warns of the variables with which docker/setup-buildx-action gives its nodes certificates:
  * `BUILDER_NODE_0_AUTH_TLS_CACERT`
- * (https://docs.docker.com/build/ci/github-actions/configure-builder/#tls-authentication). They hold the certificate
- * itself, while Buildx takes the path of a file.
+ * (https://docs.docker.com/build/ci/github-actions/configure-builder/#tls-authentication). They contain the
+ * certificate itself, while Buildx expects the path of a file.
  */
 export function warnOfNodeVariables(
   environment: Readonly<Record<string, string | undefined>>,

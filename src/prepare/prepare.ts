@@ -29,7 +29,7 @@ import {builtContext, type BuiltContext} from './built-commit.ts'
 import {withCommitDate} from './commit-date.ts'
 import {workspace, type Io} from '../io/io.ts'
 import {withDigestFiles} from './digest-files.ts'
-import {judge, tellRemarks, unpushedOutputs} from './judge-plan.ts'
+import {judge, logRemarks, unpushedOutputs} from './judge-plan.ts'
 import {prepareVersion} from './run-version.ts'
 
 export interface Prepared {
@@ -53,9 +53,8 @@ export interface Prepared {
 }
 
 /**
- * Reads inputs and event and makes the plan. Nothing is changed, and no process is started but, in a dry run too, Git,
- * where `metadata-context: git`, `version: auto` or `{{commit_date}}` asks for it, or another commit than the event's
- * is checked out.
+ * Reads the inputs and the event, and makes the plan. Nothing is changed. The only process is Git, also in a dry run: for
+ * `metadata-context: git`, `version: auto` and `{{commit_date}}`, or if another commit than the event's is checked out.
  */
 export async function prepare(io: Io, action: ActionName = 'publish'): Promise<Prepared> {
   const problems = new Problems()
@@ -82,7 +81,7 @@ export async function prepare(io: Io, action: ActionName = 'publish'): Promise<P
   const {plan, request, logins} = planWithLogins(sources, question, problems)
   for (const warning of problems.warnings) io.workflow.warning(formatNotice(warning))
   const {remarks, refusal, notices: judged} = judge(built, plan, {action, request: {...request, written: writtenRules}})
-  tellRemarks(remarks, io)
+  logRemarks(remarks, io)
   if (plan.skip === undefined)
     await checkCredentials(logins, {isRefused: refusal !== undefined, dryRun: inputs.publish.dryRun}, io)
   const prefersPullHead = io.environment['DOCKER_GIT_CONTEXT_PR_HEAD_REF'] === 'true'

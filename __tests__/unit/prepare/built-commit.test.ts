@@ -390,7 +390,7 @@ const rows: readonly Row[] = [
     says: 'nothing',
   },
   {
-    name: 'pull_request_target with that variable and the base: the base is what is built',
+    name: 'pull_request_target with that variable and the base: the base is built',
     event: 'pull-request-target',
     env: () => ({DOCKER_METADATA_PR_HEAD_SHA: 'true'}),
     payload: () => ({number: 7, pull_request: {number: 7, head: {sha: shas.pull}}}),

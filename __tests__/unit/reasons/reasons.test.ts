@@ -334,7 +334,7 @@ const sentences: {readonly [Code in ReasonCode]: Rows<Code>} = {
   'cache-after-pull-request': [[{}, 'it follows the run of a pull request']],
   'cache-merge-queue': [[{}, 'the cache of a merge queue candidate would never be read']],
   'cache-no-branch': [[{}, 'the event does not belong to a branch']],
-  'cache-branch-unknown': [[{}, 'the branch of what is built is not known']],
+  'cache-branch-unknown': [[{}, 'the branch of the built commit is not known']],
   'cache-base-branch': [[{}, 'it would be written for the base branch of the pull request']],
   'cache-tag-scope': [[{}, 'no other ref can read what a tag writes']],
   'cache-no-login': [[{host: 'ghcr.io'}, 'no credentials for ghcr.io']],
