@@ -35,7 +35,7 @@ export class BuilderCreation {
   async shared(driver: CreatedDriver): Promise<Builder | undefined> {
     const directory = jobDirectory(this.#run.io)
     const {dockerConfig, io} = this.#run
-    if (directory === undefined || (await io.files.list(directory)).length === 0) return undefined
+    if (directory === undefined) return undefined
     const {needs} = await this.#settings(driver)
     for (const name of await jobBuilders(directory, needs, io.files)) {
       try {

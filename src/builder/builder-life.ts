@@ -1,6 +1,13 @@
 import {containerdStore} from '../errors/causes.ts'
 import {formatLacks, type BuilderLack, type BuilderReason} from '../reasons/builder-reasons.ts'
-import {chooseBuilder, choiceLine, needsOf, choiceFromInputs, type BuilderChoice} from './choose-builder.ts'
+import {
+  chooseBuilder,
+  choiceLine,
+  needsOf,
+  choiceFromInputs,
+  type BuilderChoice,
+  type CreatedDriver,
+} from './choose-builder.ts'
 import {currentContext} from './docker-context.ts'
 import {imagesOfBuild, imagesOfEngine} from './engine-images.ts'
 import {hasToBoot} from './emulation/emulators.ts'
@@ -8,6 +15,7 @@ import {missingPlatforms, type Builder} from '../buildx/inspect.ts'
 import type {BuilderName} from '../buildx/progress/progress.ts'
 import {TagboatError} from '../errors/error.ts'
 import {inspectBuilder} from './inspect-builder.ts'
+import {hasJobBuilders} from './job-builders.ts'
 import type {Emulation} from './emulation/qemu.ts'
 import type {BuilderCreation} from './builder-creation.ts'
 import type {Run} from './creation-settings.ts'
@@ -97,7 +105,7 @@ async function choose(run: Run, creating: Creating): Promise<Ready> {
     case 'share':
       return use(choice.builder, {code: 'builder-of-job'}, {isCurrent: false, io})
     case 'create': {
-      const shared = await (await creating()).shared(choice.driver)
+      const shared = await sharedBuilder(choice.driver, run, creating)
       if (shared !== undefined) return use(shared, {code: 'builder-of-job'}, {isCurrent: false, io})
       io.workflow.print([choiceLine(choice, found)])
       return create(choice, found, {creating, io})
@@ -118,6 +126,11 @@ function use(
   return {builder, isCurrent, reason: reason.code}
 }
 
+/** Builder of an earlier step of this job. The code of a creation is loaded only if such a step has created one. */
+async function sharedBuilder(driver: CreatedDriver, run: Run, creating: Creating): Promise<Builder | undefined> {
+  return (await hasJobBuilders(run.io)) ? (await creating()).shared(driver) : undefined
+}
+
 type Choice = BuilderChoice | {readonly kind: 'share'; readonly builder: Builder}
 
 /**
@@ -131,7 +144,7 @@ async function choiceFor(found: Builder, run: Run, creating: Creating): Promise<
   const choice = chooseBuilder('auto', found, needsOf(inputs.build, plan.push.do))
   if (found.driver !== 'docker' || choice.kind === 'refuse') return choice
   const isOptional = choice.kind === 'use' || (choice.optionalLoss !== undefined && canPushTagged(run))
-  const shared = choice.kind === 'use' ? await (await creating()).shared('docker-container') : undefined
+  const shared = choice.kind === 'use' ? await sharedBuilder('docker-container', run, creating) : undefined
   if (!isOptional || (choice.kind === 'use' && shared === undefined)) return choice
   const images = await imagesOfEngine(await imagesOfBuild(inputs.build, run.io), {...run.io, env: run.dockerConfig.env})
   if (images.length > 0) return {kind: 'use', name: undefined, reason: {code: 'engine-images', images}}

@@ -35,6 +35,18 @@ export function jobDirectory({environment}: {readonly environment: Environment})
   return (environment['RUNNER_TEMP'] ?? '') === '' ? undefined : temporaryPath({environment}, jobBuildersName)
 }
 
+/** Reports whether an earlier step of this job has created a builder. */
+export async function hasJobBuilders({
+  environment,
+  files,
+}: {
+  readonly environment: Environment
+  readonly files: Pick<Files, 'list'>
+}): Promise<boolean> {
+  const directory = jobDirectory({environment})
+  return directory !== undefined && (await files.list(directory)).length > 0
+}
+
 /** File that describes a builder. The runner empties the directory at the end of the job. */
 export function jobBuilderFile(directory: string, name: string): string {
   return path.join(directory, `${name}.json`)

@@ -4,7 +4,6 @@ import type {TagRef} from '../oci/reference.ts'
 import {cachedBuild, planCaches} from './cache/caches.ts'
 import {buildDefinitionOf} from './build-definition.ts'
 import {buildRequest, leftOutNotice} from './build-request.ts'
-import {explainFailure} from './explain-failure.ts'
 import {recordBuilds} from './record-builds.ts'
 import type {BuildSession} from './build-session.ts'
 
@@ -44,6 +43,7 @@ export async function runBuild(
     },
   )
   const {result} = await running.catch(async (error: unknown) => {
+    const {explainFailure} = await import('./explain-failure.ts')
     const explained = await explainFailure(error, session)
     throw callReport === undefined ? explained : new RunFailure({build: callReport}, explained)
   })

@@ -20,7 +20,6 @@ import {pushedManifest, type Sleep} from '../../registry/images/shown-manifest.t
 import {buildDefinitionOf} from '../build-definition.ts'
 import {buildRequest, leftOutNotice} from '../build-request.ts'
 import {planCaches} from '../cache/caches.ts'
-import {explainFailure} from '../explain-failure.ts'
 import {recordBuilds} from '../record-builds.ts'
 import type {BuildSession} from '../build-session.ts'
 
@@ -112,6 +111,7 @@ export async function buildAll(
   const {result: results, record} = await recordBuilds(io, async (buildIo) =>
     io.workflow.inQuietGroup('docker buildx build', async (write) => buildConcurrently(builds, write, buildIo)),
   ).catch(async (error: unknown) => {
+    const {explainFailure} = await import('../explain-failure.ts')
     throw await explainFailure(error, session)
   })
   const {sleep} = io.timer(io.signal)

@@ -2,6 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {ensureEmulation, type EmulatingBuilder, type Emulation} from '../../../../src/builder/emulation/qemu.ts'
 import {currentContext} from '../../../../src/builder/docker-context.ts'
 import {TagboatError} from '../../../../src/errors/error.ts'
+import {renderError} from '../../../../src/errors/render-error.ts'
 import type {BuilderInputs} from '../../../../src/inputs/inputs.ts'
 import {formatPlatform, parsePlatform, type Platform} from '../../../../src/oci/platform.ts'
 import {scriptedProcesses, type Script} from '../../../../testing/fake-io.ts'
@@ -227,14 +228,14 @@ describe('a missing platform is not an error until a step needs it', () => {
 
   test('`never` says what to set, without a warning', async () => {
     const ran = await ensure({has: builder(amd64), asked: 'linux/amd64 linux/arm64', qemu: 'never'})
-    const {code, remedy} = gapOf(ran)
-    expect({code, commands: ran.commands, warnings: ran.warnings}).toEqual({
+    const gap = gapOf(ran)
+    expect({code: gap.code, commands: ran.commands, warnings: ran.warnings}).toEqual({
       code: 'platform-missing',
       commands: [],
       warnings: [],
     })
     expect(ran.lines).toEqual([expect.stringContaining('cannot run linux/arm64')])
-    expect(remedy).toMatch(/^Set `qemu: auto`/)
+    expect(renderError(gap)).toContain('What to do: Set `qemu: auto`')
   })
 
   test.each(['darwin/arm64 windows/amd64', 'wasi/wasm', 'linux/amd64/v4', 'linux/mips'])(
@@ -300,14 +301,15 @@ describe('a missing platform is not an error until a step needs it', () => {
       play: ({args}: {readonly args: readonly string[]}) =>
         args[0] === 'run' ? {exitCode: 125, stderr: 'docker: privileged mode is not allowed\n'} : {},
       evidence: ['docker: privileged mode is not allowed', expect.stringContaining('code 125')],
-      remedy: /publish\.yml/,
+      remedy: expect.stringContaining('publish.yml'),
     },
     {
       name: 'an image that cannot be pulled',
       play: ({args}: {readonly args: readonly string[]}) =>
         args[0] === 'pull' ? {exitCode: 1, stderr: 'Error response from daemon: no such host\n'} : {exitCode: 1},
       evidence: ['q.example/binfmt:1: no such host'],
-      remedy: /`qemu-image`.*publish\.yml/,
+      // The remedy of the code.
+      remedy: undefined,
     },
   ]
 
@@ -316,7 +318,7 @@ describe('a missing platform is not an error until a step needs it', () => {
     expect(gapOf(ran)).toMatchObject({
       code: 'emulation-failed',
       evidence: [expect.stringContaining('linux/amd64, linux/amd64/v2, linux/386'), ...evidence],
-      remedy: expect.stringMatching(remedy),
+      remedy,
     })
     expect(ran.warnings).toHaveLength(1)
   })
