@@ -33,7 +33,7 @@ function created({io}: CommandRun): readonly string[] {
 }
 
 describe('a builder of this run', () => {
-  test('is known to the post step, which removes it, before it is created', async () => {
+  test('is saved for the post step before it is created', async () => {
     const done = await run({})
     expect(done.failure).toBeUndefined()
     const [name = ''] = created(done)
@@ -61,19 +61,20 @@ describe('a builder of this run', () => {
     expect(done.io.workflow.state.get('builder')).toBe('')
   })
 
-  test('that cannot be removed then is left to the post step', async () => {
+  test('is left to the post step if it cannot be removed at the end of the run', async () => {
     const done = await runCommand(publish, {
       inputs: {push: 'false', driver: 'docker-container'},
       environment: {RUNNER_TEMP: ''},
-      program: (command) => (programOf(command) === 'buildx rm' ? {exitCode: 1, stderr: 'ERROR: away\n'} : undefined),
+      program: (command) =>
+        programOf(command) === 'buildx rm' ? {exitCode: 1, stderr: 'ERROR: unavailable\n'} : undefined,
     })
     expect(done.failure).toBeUndefined()
     const [name = ''] = created(done)
-    expect(done.io.workflow.log).toContainEqual(expect.stringContaining(`${name}: ERROR: away`))
+    expect(done.io.workflow.log).toContainEqual(expect.stringContaining(`${name}: ERROR: unavailable`))
     expect(parseRecord(done.io.workflow.state.get('builder') ?? '')).toMatchObject({name, keepState: false})
   })
 
-  test('of a cancelled run is left to the post step, and the run does not wait', async () => {
+  test('is left to the post step by a cancelled run, which does not wait', async () => {
     const abort = new AbortController()
     const done = await runCommand(publish, {
       inputs: {push: 'false', driver: 'docker-container'},
@@ -89,7 +90,7 @@ describe('a builder of this run', () => {
     expect(parseRecord(done.io.workflow.state.get('builder') ?? '')?.name).toBe(created(done)[0])
   })
 
-  test('has its configuration from a private file, which goes with the run', async () => {
+  test('reads its configuration from a private file, which the run removes', async () => {
     let file = ''
     let text = ''
     const done = await run({'buildkitd-config-inline': '[worker.oci]\n  gc = false\n'}, (command) => {
@@ -104,7 +105,7 @@ describe('a builder of this run', () => {
     expect(existsSync(file)).toBe(false)
   })
 
-  test('has the mirrors besides what the machine gives every new builder', async () => {
+  test('has the mirrors in addition to the default configuration of the machine', async () => {
     await using config = await temporaryDirectory()
     await writeFile(path.join(config.path, 'buildkitd.default.toml'), 'debug = true\n')
     const texts: string[] = []
@@ -122,13 +123,13 @@ describe('a builder of this run', () => {
     }
     await created({})
     await created({'buildkitd-config-inline': 'trace = true'})
-    // Buildx takes the machine's file by itself.
+    // Buildx reads the default configuration itself.
     await created({mirrors: ''})
     const mirrored = '[registry."docker.io"]\nmirrors = [ "mirror.example" ]\n'
     expect(texts).toEqual([`debug = true\n\n${mirrored}`, `trace = true\n\n${mirrored}`])
   })
 
-  test('whose configuration is not there is not created', async () => {
+  test('is not created if its configuration does not exist', async () => {
     const done = await run({'buildkitd-config': '/nowhere/buildkitd.toml'})
     expect(done.failure).toMatchObject({
       code: 'input-invalid',
@@ -137,7 +138,7 @@ describe('a builder of this run', () => {
     expect(created(done)).toEqual([])
   })
 
-  test('that is not created leaves nothing behind', async () => {
+  test('leaves no files if it cannot be created', async () => {
     const done = await run({}, (command) =>
       programOf(command) === 'buildx create' ? {exitCode: 1, stderr: 'ERROR: refused'} : undefined,
     )
@@ -151,13 +152,13 @@ describe('a builder of this run', () => {
 describe('a builder of this job', () => {
   const container = {driver: 'docker-container'}
 
-  interface StepScene {
+  interface JobStep {
     readonly inputs: Readonly<Record<string, string>>
     readonly program?: ProgramScript
   }
 
   /** Runs steps of one job, one after the other. The engine has no containerd image store. */
-  async function job(...steps: readonly StepScene[]): Promise<readonly CommandRun[]> {
+  async function job(...steps: readonly JobStep[]): Promise<readonly CommandRun[]> {
     await using temp = await temporaryDirectory()
     await using config = await temporaryDirectory()
     const environment = {RUNNER_TEMP: temp.path, DOCKER_CONFIG: config.path}
@@ -184,7 +185,7 @@ describe('a builder of this job', () => {
     return runs
   }
 
-  /** Places in the name of the builder of each build: `0` for that of the first step; `-` for the current builder. */
+  /** Last characters of the builder names of the builds: `0` for that of the first step; `-` for the current one. */
   function buildersOf(runs: readonly CommandRun[]): string {
     const builds = runs.flatMap(({io}) =>
       io.processes.commands.filter((command) => programOf(command) === 'buildx build'),
@@ -194,22 +195,30 @@ describe('a builder of this job', () => {
   }
 
   test.each([
-    {name: 'the same settings', steps: [container, container], expected: '0 0'},
-    {name: 'no settings, after one that needed a new builder', steps: [{provenance: 'true'}, {}], expected: '0 0'},
-    {name: 'a driver, after one that needed a new builder', steps: [{provenance: 'true'}, container], expected: '0 0'},
+    {name: 'the same settings: shared', steps: [container, container], expected: '0 0'},
     {
-      name: 'the settings of one of two builders',
+      name: 'no settings: shared, because the first step needed a new builder',
+      steps: [{provenance: 'true'}, {}],
+      expected: '0 0',
+    },
+    {
+      name: 'a driver: shared, because the first step needed a new builder',
+      steps: [{provenance: 'true'}, container],
+      expected: '0 0',
+    },
+    {
+      name: 'the settings of one of two builders: shared with that one',
       steps: [container, {...container, 'driver-opts': 'default-load=true'}, container],
       expected: '0 1 0',
     },
     {
-      name: 'the same configuration only',
+      name: 'another configuration: not shared',
       steps: [container, {'buildkitd-config-inline': 'debug = true'}],
       expected: '0 1',
     },
-    {name: 'other drivers only by settings', steps: [container, {driver: 'docker'}], expected: '0 t'},
-    {name: 'no need for a builder not at all', steps: [{}, {}], expected: '- -'},
-  ])('is shared by a step with $name', async ({steps, expected}) => {
+    {name: 'another driver: not shared', steps: [container, {driver: 'docker'}], expected: '0 t'},
+    {name: 'no need for a new builder: not created', steps: [{}, {}], expected: '- -'},
+  ])('for a step with $name', async ({steps, expected}) => {
     expect(buildersOf(await job(...steps.map((inputs) => ({inputs}))))).toBe(expected)
   })
 
@@ -220,7 +229,7 @@ describe('a builder of this job', () => {
     expect(buildersOf(await job({inputs: container}, {inputs, program}))).toBe('0 -')
   })
 
-  test('that is gone is replaced', async () => {
+  test('is replaced if it no longer exists', async () => {
     const program: ProgramScript = (command) =>
       command.args.join(' ').includes('inspect --bootstrap tagboat-2188841209-1-00000000')
         ? {exitCode: 1, stderr: 'ERROR: no builder "x" found\n'}
@@ -245,11 +254,11 @@ describe('base images that only the engine has', () => {
   }
 
   test.each([
-    {name: 'they were never in a registry', digests: '[]', creates: false},
-    {name: 'they are copies of others', digests: '["alpine@sha256:00"]', creates: false},
-    {name: 'a registry has them', digests: '["acme/base@sha256:00"]', creates: true},
-    {name: 'the engine does not have them either', digests: '', creates: true},
-  ])('are built by the engine where $name', async ({digests, creates}) => {
+    {name: 'yes, if no registry has had them', digests: '[]', creates: false},
+    {name: 'yes, if they are copies of other images', digests: '["alpine@sha256:00"]', creates: false},
+    {name: 'no, if a registry has them', digests: '["acme/base@sha256:00"]', creates: true},
+    {name: 'no, if the engine does not have them either', digests: '', creates: true},
+  ])('require the builder of the engine: $name', async ({digests, creates}) => {
     const done = await publishOn(digests)
     expect(created(done)).toHaveLength(creates ? 1 : 0)
     const reason = formatReason({code: 'engine-images', images: ['acme/base:ci']})
@@ -282,7 +291,7 @@ describe('a build that fails because of its builder', () => {
     {name: 'one platform', inputs: {}, remedy: 'Set `driver: docker`'},
     {name: 'several platforms', inputs: {platforms: 'linux/amd64,linux/arm64'}, remedy: 'Push the base image'},
     {name: '`test`', inputs: {test: 'true'}, remedy: 'Push the base image'},
-  ])('names the base image that the engine has, and what helps for $name', async ({inputs, remedy}) => {
+  ])('names the base image that only the engine has, and the remedy for $name', async ({inputs, remedy}) => {
     const failure = await failWith(missing, 'inspect-remote', inputs)
     expect(failure).toMatchObject({
       code: 'base-image-unreachable',
@@ -291,7 +300,7 @@ describe('a build that fails because of its builder', () => {
     })
   })
 
-  test('names no engine where the builder of the engine fails', async () => {
+  test('has the general remedy if the builder of the engine fails', async () => {
     const failure = await failWith(missing, 'inspect-containerd-store')
     expect(failure).toMatchObject({code: 'base-image-unreachable', remedy: undefined})
   })
@@ -316,7 +325,7 @@ describe('a builder that cannot be created', () => {
     return programOf(command) === 'buildx inspect' ? {stdout: fixture('inspect-docker-driver')} : undefined
   }
 
-  test('costs what it was for, where the run can do without', async () => {
+  test('is replaced by the current builder, with a warning, if the run does not require it', async () => {
     const inputs = {push: 'false', cache: 'registry', images: 'registry.example/app'}
     const done = await runCommand(publish, {inputs, program})
     expect(done.failure).toBeUndefined()
@@ -330,9 +339,9 @@ describe('a builder that cannot be created', () => {
   })
 
   test.each([
-    {name: 'it cannot', inputs: {provenance: 'true'}},
-    {name: 'it was asked for', inputs: {driver: 'docker-container'}},
-  ])('fails the run where $name', async ({inputs}) => {
+    {name: 'the current builder lacks a required feature', inputs: {provenance: 'true'}},
+    {name: '`driver` requires it', inputs: {driver: 'docker-container'}},
+  ])('fails the run: $name', async ({inputs}) => {
     const done = await runCommand(publish, {inputs: {push: 'false', ...inputs}, program})
     expect(done.failure?.code).toBe('builder-not-created')
   })
@@ -360,7 +369,7 @@ describe('an existing builder', () => {
     {platforms: 'linux/arm64', expected: []},
     {platforms: 'linux/s390x', expected: ['buildx inspect --bootstrap idle']},
     {platforms: '', expected: []},
-  ])('is booted where it has to say whether it can run $platforms', async ({platforms, expected}) => {
+  ])('is booted if it does not report whether it runs $platforms', async ({platforms, expected}) => {
     const done = await runCommand(publish, {
       inputs: {push: 'false', qemu: 'never', platforms},
       program: (command) => {
@@ -389,8 +398,8 @@ function fixture(name: string): string {
 describe('keep-state', () => {
   const inputs = {push: 'false', driver: 'docker-container', 'keep-state': 'true'}
 
-  /** A run beside others that have the first names; gives the place of its name among the kept ones. */
-  async function slotBeside(others: number): Promise<number> {
+  /** Index of the name that a run uses among those of kept builders, while other runs use the first ones; -1 for none. */
+  async function slotWith(others: number): Promise<number> {
     await using config = await temporaryDirectory()
     const claims = path.join(config.path, 'tagboat-claims')
     await mkdir(claims)
@@ -401,14 +410,14 @@ describe('keep-state', () => {
     expect(done.failure).toBeUndefined()
     const [name = ''] = created(done)
     const isKept = names.includes(name)
-    // Claims of others stay, and that of this run stays until its post step.
+    // The claims of other runs are not removed. The post step removes the claim of this run.
     const claimed = isKept ? [...names.slice(0, others), name] : names.slice(0, others)
     expect((await readdir(claims)).sort()).toEqual([...claimed].sort())
     return names.indexOf(name)
   }
 
-  test.each([0, 1, 9])('takes the first name that no other run has: %i are taken', async (others) => {
-    expect(await slotBeside(others)).toBe(others)
+  test.each([0, 1, 9])('uses the first name that no other run uses: %i in use', async (others) => {
+    expect(await slotWith(others)).toBe(others)
   })
 
   test.each([
@@ -421,13 +430,13 @@ describe('keep-state', () => {
     expect(done.io.workflow.log).toContainEqual(expect.stringMatching(`^printed: keep-state: .*: .*${reason}$`))
   })
 
-  test('is for a pull request of the same repository', async () => {
+  test('is used for a pull request of the same repository', async () => {
     expect(created(await runCommand(publish, {inputs, event: 'pull-request'}))).toEqual([
       expect.stringMatching(/^tagboat-kept-/),
     ])
   })
 
-  test('keeps nothing where all names are taken', async () => {
-    expect(await slotBeside(10)).toBe(-1)
+  test('keeps no cache if all names are in use', async () => {
+    expect(await slotWith(10)).toBe(-1)
   })
 })

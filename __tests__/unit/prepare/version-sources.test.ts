@@ -21,7 +21,7 @@ interface Given {
   readonly inputs: Readonly<Record<string, string>>
   readonly workspace: string
   readonly env?: Readonly<Record<string, string>>
-  /** Tags that the API knows at the commit. */
+  /** Tags of the commit that the API returns. */
   readonly tags?: readonly string[]
 }
 
@@ -46,7 +46,7 @@ async function run({event, inputs, workspace, env = {}, tags}: Given): Promise<R
   return {io, prepared: await prepare(io)}
 }
 
-/** A repository with one commit, made here: nothing of the user's Git is used. */
+/** Runs Git in a directory, without the configuration of the user. */
 function git(directory: string, ...args: readonly string[]): string {
   const env = {...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null'}
   return execFileSync('git', ['-C', directory, '-c', 'user.name=t', '-c', 'user.email=t@t', ...args], {
@@ -55,6 +55,7 @@ function git(directory: string, ...args: readonly string[]): string {
   }).trim()
 }
 
+/** Creates a repository with one commit, and returns the commit. */
 async function repository(directory: string): Promise<string> {
   await mkdir(directory, {recursive: true})
   git(directory, 'init', '--quiet', '--initial-branch', 'main')
@@ -89,15 +90,15 @@ describe('version', () => {
   })
 
   test.each([
-    {name: 'a missing file', version: 'file:missing.json', says: 'missing.json'},
-    {name: 'an expression that never ends', version: 'file:long.txt#(a+)+$', says: 'was stopped after'},
-  ])('$name is an error of the input', async ({version, says}) => {
+    {name: 'a missing file', version: 'file:missing.json', expected: 'missing.json'},
+    {name: 'an expression that takes too long', version: 'file:long.txt#(a+)+$', expected: 'was stopped after'},
+  ])('$name is an error of the input', async ({version, expected}) => {
     await using workspace = await temporaryDirectory()
     await writeFile(path.join(workspace.path, 'long.txt'), `${'a'.repeat(60)}!`)
     const failure = await run({event: 'push-tag', inputs: {version, tags: semver}, workspace: workspace.path}).catch(
       (error: unknown) => error as TagboatError,
     )
-    expect(failure).toMatchObject({code: 'input-invalid', evidence: [expect.stringContaining(says)]})
+    expect(failure).toMatchObject({code: 'input-invalid', evidence: [expect.stringContaining(expected)]})
   })
 
   test('a literal counts for every event', async () => {
@@ -124,8 +125,8 @@ describe('version', () => {
   })
 
   test.each([
-    {name: 'auto, where the commit has no version', version: 'auto', code: 'no-version-tag'},
-    {name: 'none, where no Git tag is searched', version: '', code: 'other-event'},
+    {name: 'auto, and the commit has no version tag', version: 'auto', code: 'no-version-tag'},
+    {name: 'empty, so that no Git tag is searched', version: '', code: 'other-event'},
   ])('is missing, with the reason: $name', async ({version, code}) => {
     await using workspace = await temporaryDirectory()
     const {prepared} = await run({
@@ -138,7 +139,7 @@ describe('version', () => {
     expect(prepared.plan.skippedRules.map(({reason}) => reason.code)).toEqual([code])
   })
 
-  test('from the API, where the clone knows no tag', async () => {
+  test('from the API if the clone has no tags', async () => {
     await using workspace = await temporaryDirectory()
     const {prepared} = await run({
       event: 'workflow-dispatch-branch',
@@ -150,7 +151,7 @@ describe('version', () => {
   })
 
   test.each(['push-default-branch', 'schedule', 'workflow-dispatch-branch', 'workflow-run', 'repository-dispatch'])(
-    '%s requests no tags, except with auto',
+    'from the tags of the commit only with `version: auto`: %s',
     async (event) => {
       await using workspace = await temporaryDirectory()
       const given = {event, workspace: workspace.path, tags: ['v2.0.0']}
@@ -165,10 +166,10 @@ describe('a version that differs from the Git tag', () => {
   const warning = expect.stringMatching(/^warning: version: 3\.2\.1, from package\.json.* v1\.2\.3\b.* 3\.2\.1\.$/)
 
   test.each([
-    {name: 'is warned of', inputs: {tags: semver}, expected: [warning]},
-    {name: 'by default too', inputs: {}, expected: [warning]},
-    {name: 'not where no rule takes it', inputs: {tags: 'type=ref,event=tag'}, expected: []},
-    {name: 'not where the rule has its own', inputs: {tags: `${semver},value={{tag}}`}, expected: []},
+    {name: 'causes a warning', inputs: {tags: semver}, expected: [warning]},
+    {name: 'causes a warning with the default strategy', inputs: {}, expected: [warning]},
+    {name: 'causes no warning if no rule uses it', inputs: {tags: 'type=ref,event=tag'}, expected: []},
+    {name: 'causes no warning if the rule has a value', inputs: {tags: `${semver},value={{tag}}`}, expected: []},
   ])('$name', async ({inputs, expected}) => {
     await using workspace = await temporaryDirectory()
     await writeFile(path.join(workspace.path, 'package.json'), '{"version": "3.2.1"}')
@@ -177,7 +178,7 @@ describe('a version that differs from the Git tag', () => {
     expect(io.workflow.log).toEqual(expected)
   })
 
-  test('is warned of for a literal', async () => {
+  test('causes a warning if it is a literal', async () => {
     await using workspace = await temporaryDirectory()
     const {io} = await run({...given, inputs: {version: '2.0.0', tags: semver}, workspace: workspace.path})
     expect(io.workflow.log).toEqual([
@@ -216,7 +217,7 @@ describe('metadata-context: git', () => {
 })
 
 describe('DOCKER_METADATA_ANNOTATIONS_LEVELS', () => {
-  test('is what annotation-levels says when it is empty', async () => {
+  test('is the default of annotation-levels', async () => {
     await using workspace = await temporaryDirectory()
     const env = {DOCKER_METADATA_ANNOTATIONS_LEVELS: 'index, manifest'}
     const given = {event: 'push-tag', workspace: workspace.path, env}
@@ -293,8 +294,13 @@ describe('a version file outside the checkout', () => {
       plant: async (workspace) => mkdir(path.join(workspace, 'VERSION')),
       expected: 'EISDIR',
     },
-    {name: 'a path out', plant: async () => Promise.resolve(), file: '../VERSION', expected: 'EXDEV'},
-    {name: 'a path elsewhere', plant: async () => Promise.resolve(), file: '/etc/passwd#(.*)', expected: 'EXDEV'},
+    {
+      name: 'a relative path out of the checkout',
+      plant: async () => Promise.resolve(),
+      file: '../VERSION',
+      expected: 'EXDEV',
+    },
+    {name: 'an absolute path', plant: async () => Promise.resolve(), file: '/etc/passwd#(.*)', expected: 'EXDEV'},
   ]
 
   test.each(rows.flatMap((row) => (['version', 'tags'] as const).map((input) => ({...row, input}))))(
@@ -329,7 +335,7 @@ describe('a version file outside the checkout', () => {
     expect([linked, written].map(({prepared}) => prepared.plan.versionSource?.text)).toEqual(['1.2.3', '1.2.4'])
   })
 
-  test.each(['VERSION', 'VERSION#(.*)'])('of what a file holds, 40 characters are quoted at most: %s', async (file) => {
+  test.each(['VERSION', 'VERSION#(.*)'])('at most 40 characters of a file are quoted: %s', async (file) => {
     await using directory = await temporaryDirectory()
     await writeFile(path.join(directory.path, 'VERSION'), word)
     const inputs = {version: `file:${file}`}
