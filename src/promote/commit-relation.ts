@@ -10,8 +10,8 @@ const relations: readonly CommitRelation[] = ['ahead', 'behind', 'identical', 'd
 const commitHash = /^(?:[\da-f]{40}|[\da-f]{64})$/i
 
 /**
- * Creates a function that compares two commits on GitHub. The relation is `unknown` without a response, such as for a commit
- * that was deleted: then the dates and the workflow runs decide, and the run does not fail.
+ * Creates a function that compares two commits on GitHub. The relation is `unknown` without a response, such as for a
+ * commit that was deleted: then the dates and the workflow runs decide, and the run does not fail.
  */
 export function relationFinder({inputs, context}: Prepared, io: Io): FindRelation {
   const token = inputs.credentials.githubToken

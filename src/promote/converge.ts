@@ -24,8 +24,8 @@ const maxRounds = 10
 const maxPuts = 3
 
 /**
- * Reads every tag back. A floating tag that this run pushed, and that is not correct any more because of another run, is
- * pushed again, and everything is read again, until all tags are correct.
+ * Reads every tag back. A floating tag that this run pushed, and that is not correct any more because of another run,
+ * is pushed again, and everything is read again, until all tags are correct.
  * @returns the states of the last read.
  * @throws TagboatError `publish-unverified` if a tag keeps changing, or the registry does not show a PUT.
  */

@@ -6,9 +6,9 @@ import {formatReason} from '../reasons/reason.ts'
 import type {TargetTag, TagDecision} from './decide/tag-decision.ts'
 
 /**
- * Outcome of one tag. `new`: it did not exist; `moved`: it pointed to another digest; `unchanged`: it pointed to this digest
- * before; `kept`: it points to another digest on purpose; `failed`: it could not be pushed or verified; `restored`: it was
- * rolled back after a failure.
+ * Outcome of one tag. `new`: it did not exist; `moved`: it pointed to another digest; `unchanged`: it pointed to this
+ * digest before; `kept`: it points to another digest on purpose; `failed`: it could not be pushed or verified;
+ * `restored`: it was rolled back after a failure.
  */
 export type PromoteOutcome = 'new' | 'moved' | 'unchanged' | 'kept' | 'failed' | 'restored'
 
@@ -96,8 +96,8 @@ export function recordDecision(entry: Entry, {before, reason, level}: TagDecisio
 }
 
 /**
- * Reports whether a read of a tag is older than a digest that the registry has accepted or shown: the registry shows a PUT
- * only after some time, or a replica lags behind.
+ * Reports whether a read of a tag is older than a digest that the registry has accepted or shown: the registry shows a
+ * PUT only after some time, or a replica lags behind.
  */
 export function isOutdated(entry: Entry, current: Digest | undefined): boolean {
   const {accepted, before, pushed, replaced} = entry

@@ -28,8 +28,8 @@ export async function readRelease(
 }
 
 /**
- * Reports whether a floating tag belongs to the release of an exact tag: the release was not published without that floating
- * tag. A floating tag that the user named belongs only to an image that states its floating tags.
+ * Reports whether a floating tag belongs to the release of an exact tag: the release was not published without that
+ * floating tag. A floating tag that the user named belongs only to an image that states its floating tags.
  */
 export function includesTag(
   {facts}: ListedRelease,

@@ -6,9 +6,9 @@ import {includesTag, readRelease} from './listed-release.ts'
 import type {Transaction} from './transaction.ts'
 
 /**
- * Moves floating version tags that point to a lower version than a published one of their version line to the highest, as the
- * run of that version should have done. This happens after the tags of this run. A tag that cannot be moved gets a warning,
- * and the run does not fail.
+ * Moves floating version tags that point to a lower version than a published one of their version line to the highest,
+ * as the run of that version should have done. This happens after the tags of this run. A tag that cannot be moved gets
+ * a warning, and the run does not fail.
  * @returns the number of tags that were moved.
  */
 export async function moveToHighest(transaction: Transaction, decisions: readonly TagDecision[]): Promise<number> {

@@ -34,33 +34,35 @@ export interface PromoteResult {
 }
 
 /**
- * Points tags to a digest. Registries have no transactions and no conditional PUT of a tag, so the promises follow from the
- * order of the steps:
+ * Points tags to a digest. Registries have no transactions and no conditional PUT of a tag, so the promises follow from
+ * the order of the steps:
  *
- * 1. Exact tags are read and pushed in all repositories, after the image was found complete there. Before each attempt of a
- *    PUT, the tag must point to the digest on which the decision is based. Otherwise everything is read and decided again.
- * 2. Everything is read again, and floating tags are decided. Each run pushes its version before it lists the versions of
- *    other runs, so the later one of two lists contains both.
- * 3. Floating tags are pushed: existing ones first, since new ones cannot be deleted in every registry. A tag that points to a
- *    lower version than a published one, because a run was killed, is moved to the highest. If a PUT fails or the run is
- *    cancelled, the tags that were pushed are rolled back.
- * 4. Everything is read back, by content. If a run finds a higher version and its own digest in the tag, it moves the tag to
- *    the higher version and reads again.
+ * 1. Exact tags are read and pushed in all repositories, after the image was found complete there. Before each attempt
+ *    of a PUT, the tag must point to the digest on which the decision is based. Otherwise everything is read and
+ *    decided again.
+ * 2. Everything is read again, and floating tags are decided. Each run pushes its version before it lists the versions
+ *    of other runs, so the later one of two lists contains both.
+ * 3. Floating tags are pushed: existing ones first, since new ones cannot be deleted in every registry. A tag that
+ *    points to a lower version than a published one, because a run was killed, is moved to the highest. If a PUT fails
+ *    or the run is cancelled, the tags that were pushed are rolled back.
+ * 4. Everything is read back, by content. If a run finds a higher version and its own digest in the tag, it moves the
+ *    tag to the higher version and reads again.
  *
  * If a registry shows a PUT only after some time, reads are repeated (`Backoff`).
  *
- * However runs of different versions interleave, `1.2` and `latest` point to the highest version when the last run has ended:
- * the run that pushes such a tag last lists the versions after that, and corrects the tag. In between, a tag can go back for
- * the time of two requests. A run that is killed between its PUT and its read can leave a lower version; the next run of any
- * version corrects it.
+ * However runs of different versions interleave, `1.2` and `latest` point to the highest version when the last run has
+ * ended: the run that pushes such a tag last lists the versions after that, and corrects the tag. In between, a tag can
+ * go back for the time of two requests. A run that is killed between its PUT and its read can leave a lower version;
+ * the next run of any version corrects it.
  *
- * For tags that follow commits, and for versions without an exact tag, there is no such list. If a run finds that an older
- * commit has replaced its own in a tag, it pushes the tag again. If it finds that a newer commit has replaced its own in
- * another tag, it moves all tags to that commit. An older run can win only if its PUT takes effect after the newer run has
- * ended, and it has no other tag that shows the newer commit; `concurrency` in the workflow prevents that.
+ * For tags that follow commits, and for versions without an exact tag, there is no such list. If a run finds that an
+ * older commit has replaced its own in a tag, it pushes the tag again. If it finds that a newer commit has replaced its
+ * own in another tag, it moves all tags to that commit. An older run can win only if its PUT takes effect after the
+ * newer run has ended, and it has no other tag that shows the newer commit; `concurrency` in the workflow prevents
+ * that.
  *
- * A registry without conditional requests cannot prevent one case: a PUT of another run that takes effect between the last
- * read of a tag and the PUT of this run.
+ * A registry without conditional requests cannot prevent one case: a PUT of another run that takes effect between the
+ * last read of a tag and the PUT of this run.
  */
 export async function promote(request: PromoteRequest, io: PromoteIo): Promise<PromoteResult> {
   const transaction = new Transaction(request, io)

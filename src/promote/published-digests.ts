@@ -10,9 +10,9 @@ interface Publication {
 }
 
 /**
- * Digest of this publication in each repository of the plan, by `formatRepository`. It is the digest of a release tag, which
- * may be another build of the same commit, or be kept by `if-exists: skip`. Without a release tag, it is `digest`, the image
- * of this run.
+ * Digest of this publication in each repository of the plan, by `formatRepository`. It is the digest of a release tag,
+ * which may be another build of the same commit, or be kept by `if-exists: skip`. Without a release tag, it is
+ * `digest`, the image of this run.
  */
 export function publishedDigests({plan, rows = []}: Publication, digest: Digest): ReadonlyMap<string, Digest> {
   const after = new Map(rows.map((row) => [formatTagRef(row.reference), row.after]))

@@ -34,8 +34,8 @@ interface ReadBackRequest {
 }
 
 /**
- * Reads every reference back and compares its digest with that of the build. If a registry does not show a push yet, the
- * read is repeated after growing delays.
+ * Reads every reference back and compares its digest with that of the build. If a registry does not show a push yet,
+ * the read is repeated after growing delays.
  * @throws TagboatError `publish-unverified` if a tag does not exist, points to another digest, or cannot be read.
  */
 export async function readBack(
@@ -59,8 +59,8 @@ export async function readBack(
 }
 
 /**
- * Reads the platforms and sizes of a digest, for outputs and summary. Its existence is verified elsewhere, so platforms that
- * cannot be read do not fail a publication.
+ * Reads the platforms and sizes of a digest, for outputs and summary. Its existence is verified elsewhere, so platforms
+ * that cannot be read do not fail a publication.
  * @throws TagboatError `publish-unverified` if a part of the image is missing.
  */
 export async function describeImage(

@@ -25,8 +25,8 @@ interface StateReaderOptions {
 /** Reads the state of tags from registries. */
 export interface StateReader {
   /**
-   * Reads each repository once, in the order of the tags, and all in parallel. For a floating tag, only the digest is read,
-   * unless `readsContent` asks for its manifest.
+   * Reads each repository once, in the order of the tags, and all in parallel. For a floating tag, only the digest is
+   * read, unless `readsContent` asks for its manifest.
    * @throws TagboatError if a registry cannot be read. A registry may refuse to list tags.
    */
   read(
@@ -190,8 +190,8 @@ async function listTags(client: RepositoryClient): Promise<TagList> {
 }
 
 /**
- * Discards a list of tags that lags behind or is incomplete. It must contain the tags that were read at the same time. Tags
- * that another run has pushed or deleted in between are listed once more.
+ * Discards a list of tags that lags behind or is incomplete. It must contain the tags that were read at the same time.
+ * Tags that another run has pushed or deleted in between are listed once more.
  */
 async function requireComplete(client: RepositoryClient, list: TagList, found: readonly string[]): Promise<TagList> {
   const missingFrom = ({tags}: TagList): readonly string[] =>

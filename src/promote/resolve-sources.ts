@@ -121,9 +121,9 @@ async function findDigest(
 }
 
 /**
- * Annotations of the combined index. Commit and workflow run are those of the sources, which may differ from those of the
- * promote. If an index states a revision, its images are not read, so all facts are stated here. The date is that of the first
- * source by digest, so that the order of the sources does not matter.
+ * Annotations of the combined index. Commit and workflow run are those of the sources, which may differ from those of
+ * the promote. If an index states a revision, its images are not read, so all facts are stated here. The date is that
+ * of the first source by digest, so that the order of the sources does not matter.
  */
 function mergedAnnotations(
   {annotations, hasStandard}: Pick<SourcesRequest, 'annotations' | 'hasStandard'>,

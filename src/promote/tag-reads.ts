@@ -27,8 +27,8 @@ export class TagReads {
   }
 
   /**
-   * Reads a tag by GET if the result is important, else by HEAD: some registries and caches respond wrongly to HEAD. A tag that
-   * did not exist is read by GET again.
+   * Reads a tag by GET if the result is important, else by HEAD: some registries and caches respond wrongly to HEAD. A
+   * tag that did not exist is read by GET again.
    */
   async read(
     {reference, role}: TargetTag,

@@ -19,9 +19,9 @@ interface TargetQuestion {
 }
 
 /**
- * Digest that a tag should point to. A floating version tag follows the exact tag of its version in the repository, whatever
- * that points to, so that `1.2.3`, `1.2` and `latest` are the same image. If `if-exists: skip` leaves one of several exact
- * tags at another image, it follows one that points to the image of this run.
+ * Digest that a tag should point to. A floating version tag follows the exact tag of its version in the repository,
+ * whatever that points to, so that `1.2.3`, `1.2` and `latest` are the same image. If `if-exists: skip` leaves one of
+ * several exact tags at another image, it follows one that points to the image of this run.
  */
 export function targetOf({reference, role}: TargetTag, question: TargetQuestion): Digest {
   const {existing, digest} = question

@@ -85,8 +85,8 @@ export class Transaction {
   }
 
   /**
-   * Reads the state of these tags, with the list of tags of each repository. If a registry does not show a PUT of this run yet,
-   * the read is repeated after growing delays.
+   * Reads the state of these tags, with the list of tags of each repository. If a registry does not show a PUT of this
+   * run yet, the read is repeated after growing delays.
    */
   async read(tags: readonly TargetTag[]): Promise<readonly RepositoryState[]> {
     const backoff = new Backoff(this.#sleep)
@@ -145,8 +145,8 @@ export class Transaction {
   }
 
   /**
-   * Pushes tags in parallel, with one PUT each. Nothing is pushed if one of the manifests cannot be read. A tag that does not
-   * point to the expected digest any more is left unchanged, and its entry is marked as overtaken.
+   * Pushes tags in parallel, with one PUT each. Nothing is pushed if one of the manifests cannot be read. A tag that
+   * does not point to the expected digest any more is left unchanged, and its entry is marked as overtaken.
    * @throws TagboatError if some of the PUTs failed, after all have ended.
    */
   async put(puts: readonly TagPut[]): Promise<void> {
@@ -180,9 +180,9 @@ export class Transaction {
   }
 
   /**
-   * Returns a function that is called before each attempt of a PUT, and reports whether to send it: only if the tag still
-   * points to the expected digest. The first attempt does not read the tag if the last read is fresh. If an earlier attempt
-   * took effect and its response was lost, the PUT is not repeated.
+   * Returns a function that is called before each attempt of a PUT, and reports whether to send it: only if the tag
+   * still points to the expected digest. The first attempt does not read the tag if the last read is fresh. If an
+   * earlier attempt took effect and its response was lost, the PUT is not repeated.
    */
   #proceed({entry, digest, expected}: TagPut): () => Promise<boolean> {
     let isFirst = true

@@ -13,16 +13,16 @@ export interface CommitOrder {
 type Criterion = (current: TagState, thisRun: RunFacts) => CommitOrder | undefined
 
 /**
- * Compares the commit of this run with that of the image that a tag points to. The Git history decides if it can: ahead,
- * behind, or the same commit.
+ * Compares the commit of this run with that of the image that a tag points to. The Git history decides if it can:
+ * ahead, behind, or the same commit.
  *
  * If the histories diverged (a forced push, or the merge commits of a pull request), dates say little: an amended or
- * rebased commit may be dated before the one that it replaces. Then the later workflow run counts as newer. Run ids grow
- * with every event, and a re-run keeps its id. If the history is unknown, the dates of the commits are compared first, so
- * that a new run of an old commit does not count as newer.
+ * rebased commit may be dated before the one that it replaces. Then the later workflow run counts as newer. Run ids
+ * grow with every event, and a re-run keeps its id. If the history is unknown, the dates of the commits are compared
+ * first, so that a new run of an old commit does not count as newer.
  *
- * An image of a packaged repository is built from two commits, and the revision names only one of them. If the other one
- * differs, the later workflow run counts as newer.
+ * An image of a packaged repository is built from two commits, and the revision names only one of them. If the other
+ * one differs, the later workflow run counts as newer.
  */
 export function compareCommits(current: TagState, thisRun: RunFacts): CommitOrder {
   const isPackaging = differAround(current.build, thisRun.build)

@@ -24,8 +24,8 @@ interface TagSurroundings {
 }
 
 /**
- * Highest listed version that a tag of this version line must not go below. A name such as `lts` only promises not to go
- * back: the list counts only if the image that it points to does not state its version.
+ * Highest listed version that a tag of this version line must not go below. A name such as `lts` only promises not to
+ * go back: the list counts only if the image that it points to does not state its version.
  */
 export function higherListed(role: VersionLineRole, {current, tags}: TagSurroundings): ListedVersion | undefined {
   if (tags === undefined) return undefined
@@ -35,8 +35,8 @@ export function higherListed(role: VersionLineRole, {current, tags}: TagSurround
 }
 
 /**
- * Reports whether versions cannot decide which image is newer. Either both have the same version, and no exact tag shows
- * which build of it is the release; or the user named the tag, and its image does not state a version.
+ * Reports whether versions cannot decide which image is newer. Either both have the same version, and no exact tag
+ * shows which build of it is the release; or the user named the tag, and its image does not state a version.
  */
 export function dependsOnCommits(role: VersionLineRole, {version}: Pick<TagState, 'version'>): boolean {
   const stated = statedVersion(role, version)
@@ -64,7 +64,9 @@ export interface RunOrder {
   readonly because: DecisionReason
 }
 
-/** Compares this run with one that has moved the tag meanwhile. With `isListed`, the tags are known, and none is higher. */
+/**
+ * Compares this run with one that has moved the tag meanwhile. With `isListed`, the tags are known, and none is higher.
+ */
 export function orderOfRuns(
   role: VersionLineRole,
   {current, thisRun, isListed}: {readonly current: TagState; readonly thisRun: RunFacts; readonly isListed: boolean},

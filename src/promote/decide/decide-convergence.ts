@@ -64,8 +64,8 @@ export function decideConvergence(tag: ReadBackTag): Convergence {
 }
 
 /**
- * Decides about the tag of a version that is not the highest any more. The run of the higher version moves the tag itself.
- * This run moves it only if it has pushed or removed the tag, since its own PUT may have come later.
+ * Decides about the tag of a version that is not the highest any more. The run of the higher version moves the tag
+ * itself. This run moves it only if it has pushed or removed the tag, since its own PUT may have come later.
  */
 export function decideBelow(
   {version, release}: HigherVersion,
@@ -96,9 +96,9 @@ export function listedAbove(
 }
 
 /**
- * Image of a newer commit for a tag of commits that points to the image of this run: the tag pointed to it before, or the
- * image states this tag among its floating tags, and a sibling tag was moved to it during this run. Then it is unknown
- * whether the PUT of this run took effect before or after that of the newer run.
+ * Image of a newer commit for a tag of commits that points to the image of this run: the tag pointed to it before, or
+ * the image states this tag among its floating tags, and a sibling tag was moved to it during this run. Then it is
+ * unknown whether the PUT of this run took effect before or after that of the newer run.
  */
 export function newerImage(entry: Entry, states: readonly RepositoryState[], run: ConvergenceRun): Digest | undefined {
   const isNewest = ({tag}: Entry): boolean => tag.role.kind === 'newest-commit'

@@ -150,7 +150,9 @@ function isLatest({role, reference}: VersionTag): boolean {
   return role.level === 'all' && reference.tag.includes('latest')
 }
 
-/** Reports whether a tag points to a lower version than a listed one. An image without a version may have any version. */
+/**
+ * Reports whether a tag points to a lower version than a listed one. An image without a version may have any version.
+ */
 function isLower(role: VersionLineRole, current: TagState | undefined, {version}: ListedVersion): boolean {
   const stated = statedVersion({...role, version}, current?.version)
   return stated !== undefined && stated.order < 0

@@ -6,8 +6,8 @@ import type {RunFacts} from './tag-decision.ts'
 type BuildFacts = Pick<RunFacts, 'tags' | 'build'>
 
 /**
- * Clause on the build of one of two images that were compared, for the end of a line of evidence: its exact tags and the
- * parts of its build definition that differ. Empty if they do not explain the comparison.
+ * Clause on the build of one of two images that were compared, for the end of a line of evidence: its exact tags and
+ * the parts of its build definition that differ. Empty if they do not explain the comparison.
  */
 export function describeBuild(
   comparison: ReleaseComparison | undefined,

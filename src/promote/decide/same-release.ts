@@ -17,7 +17,9 @@ export type ReleaseComparison =
   | {readonly kind: 'other-commit'}
   /** The commit is the same, and the build definitions differ. */
   | {readonly kind: 'other-build'; readonly differences: readonly Difference[]}
-  /** The build definition is the same, and the exact tags differ: a definition does not show the content of a context. */
+  /**
+   * The build definition is the same, and the exact tags differ: a definition does not show the content of a context.
+   */
   | {readonly kind: 'other-tags'}
   /** The commit is the same, one of the build definitions is unknown, and not all exact tags point to the image. */
   | {readonly kind: 'unknown-build'}
@@ -33,8 +35,8 @@ const same: ReleaseComparison = {kind: 'same'}
 /**
  * Creates a function that compares an image with the release of this run. Equal digests are the same release. Otherwise
  * the commits must be equal, then the build definitions, then the exact tags of the builds. An image without a build
- * definition is the same release if every exact tag of this run points to it: no tag is missing, so none can get another
- * content.
+ * definition is the same release if every exact tag of this run points to it: no tag is missing, so none can get
+ * another content.
  */
 export function releaseComparer(question: ReleaseQuestion): (current: TagState) => ReleaseComparison {
   const {thisRun} = question
@@ -59,8 +61,8 @@ function definitionOf(text: string | undefined): BuildDefinition | undefined {
 }
 
 /**
- * Reports whether the tags of one build include those of the other: the rules may have gained or lost a tag in between. If
- * each has a tag that the other lacks, they are two images.
+ * Reports whether the tags of one build include those of the other: the rules may have gained or lost a tag in between.
+ * If each has a tag that the other lacks, they are two images.
  */
 function areForOneRelease(currentTags: string | undefined, newTags: string | undefined): boolean {
   const [before, now] = [parseTagNames(currentTags ?? ''), parseTagNames(newTags ?? '')]
