@@ -158,7 +158,9 @@ export class Step {
   async #execute(entry: string, env: Readonly<Record<string, string>>): Promise<StepResult> {
     const {user} = this.options
     const project = user?.project ?? projectRoot
-    const [file = '', ...args] = await commandOf(user, env, path.join(project, entry))
+    const main = path.join(project, entry)
+    // Without another user the child starts at once, so that its process ID is known.
+    const [file, ...args] = user === undefined ? [node, main] : await commandAs(user, env, main)
     const child = spawn(file, args, {
       env,
       cwd: this.options.workspace,
@@ -193,13 +195,12 @@ export class Step {
   }
 }
 
-/** Command that runs a file with Node.js, as another user if one is given. */
-async function commandOf(
-  user: StepUser | undefined,
+/** Command that runs a file with Node.js as another user. */
+async function commandAs(
+  user: StepUser,
   env: Readonly<Record<string, string>>,
   entry: string,
-): Promise<readonly string[]> {
-  if (user === undefined) return [node, entry]
+): Promise<readonly [string, ...string[]]> {
   const account = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups']
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
   return rootCommand('setpriv', ...account, 'env', '--ignore-environment', ...variables, user.node, entry)
