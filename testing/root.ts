@@ -11,7 +11,10 @@ export async function asRoot(program: string, ...args: readonly string[]): Promi
 }
 
 /** Command that runs a program as root, with the PATH of this process. */
-export async function rootCommand(program: string, ...args: readonly string[]): Promise<readonly [string, ...string[]]> {
+export async function rootCommand(
+  program: string,
+  ...args: readonly string[]
+): Promise<readonly [string, ...string[]]> {
   const whole: [string, ...string[]] = [await programPath(program), ...args]
   return process.getuid?.() === 0 ? whole : ['sudo', '-n', 'env', `PATH=${process.env['PATH'] ?? ''}`, ...whole]
 }
