@@ -25,7 +25,7 @@ export class BuilderCreation {
   #reaping: Promise<void> = Promise.resolve()
   /** Whether later steps of the job may use the builder, so that it stays until the post step. */
   #isShared = false
-  #known: Promise<CreationSettings> | undefined
+  readonly #settingsByDriver = new Map<CreatedDriver, Promise<CreationSettings>>()
 
   constructor(run: Run) {
     this.#run = run
@@ -103,7 +103,9 @@ export class BuilderCreation {
 
   /** Settings of a new builder: those of the inputs, and what this machine knows of the registries of the build. */
   async #settings(driver: CreatedDriver): Promise<CreationSettings> {
-    return (this.#known ??= creationSettings(driver, this.#run))
+    const settings = this.#settingsByDriver.get(driver) ?? creationSettings(driver, this.#run)
+    this.#settingsByDriver.set(driver, settings)
+    return settings
   }
 
   async #removeNow(): Promise<void> {

@@ -68,8 +68,10 @@ function checkVersion({input, stated, context, versionOfTag}: StatedVersions, pr
   const isOfBuildx = input.kind === 'literal' && buildxVersion.test(input.text)
   const message = 'it is the version of the image, but this looks like a version of Buildx (docker/setup-buildx-action)'
   if (isOfBuildx && differs !== undefined) {
-    const remedy =
-      'Remove it: Tagboat uses the Buildx of the runner. If it is the version of the image, write it without the v.'
+    const remedy = [
+      'Remove it: Tagboat uses the Buildx of the runner.',
+      ...(input.text.startsWith('v') ? ['If it is the version of the image, write it without the v.'] : []),
+    ].join(' ')
     problems.add({input: 'version', message: `${message}: ${differs}`, remedy})
   } else if (isOfBuildx && taggedVersion(context, versionOfTag) === undefined)
     problems.warn({input: 'version', message})

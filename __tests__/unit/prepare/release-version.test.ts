@@ -220,4 +220,15 @@ describe('a version of Buildx, which the input means in docker/setup-buildx-acti
     const inputs = {version, tags: versionRules}
     expect(await isRefused({event: 'push-tag', inputs, tag})).toBe(expected)
   })
+
+  test.each([
+    {version: 'v0.12.0', expected: true},
+    {version: 'latest', expected: false},
+  ])('a version of an image has no v: $version', async ({version, expected}) => {
+    const release = run({event: 'push-tag', inputs: {version, tags: versionRules}, tag: 'v1.2.3'})
+    const line = expect.stringContaining('without the v')
+    await expect(release).rejects.toMatchObject({
+      evidence: [expected ? line : expect.not.stringContaining('without the v')],
+    })
+  })
 })
