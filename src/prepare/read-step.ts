@@ -1,0 +1,110 @@
+import {writtenEpoch} from '../buildx/source-date-epoch.ts'
+import {isTooShortToMask} from '../errors/known-secrets.ts'
+import {secretsInTexts} from '../inputs/address-secrets.ts'
+import {withAnnotationLevels} from '../inputs/annotation-inputs.ts'
+import {withDefaultAttestations, withDefaultPlatforms} from '../inputs/build-inputs.ts'
+import type {Inputs} from '../inputs/inputs.ts'
+import type {Problems} from '../inputs/problem.ts'
+import {readInputs} from '../inputs/read.ts'
+import {checkBuilderFiles} from '../inputs/secrets/builder-files.ts'
+import type {ActionName} from '../inputs/spec/spec.ts'
+import type {Io} from '../io/io.ts'
+import {templatesOf} from '../plan/image-texts.ts'
+import {parseRules} from '../tags/rules/rule-reader.ts'
+import type {TagRule} from '../tags/rules/rule.ts'
+import {checkTemplates} from '../tags/templates/check-templates.ts'
+import {needsFullEngine, plainEngine, type TemplateEngine} from '../tags/templates/template.ts'
+import {readShortShaLength} from '../tags/templates/values.ts'
+import {withDigestFiles} from './digest-files.ts'
+import {warnOfNodeVariables, warnOfUncheckedCertificates} from './node-variables.ts'
+
+/** Inputs and variables of the step, without what the event adds. */
+export interface StepInputs {
+  readonly action: ActionName
+  readonly inputs: Inputs
+  /** Rules of the input `tags`; empty for the default strategy. */
+  readonly writtenRules: readonly TagRule[]
+  readonly engine: TemplateEngine
+  /** Length of short commit IDs. */
+  readonly shortShaLength: number
+  /** SOURCE_DATE_EPOCH of the build argument or the environment, in seconds. */
+  readonly userEpoch: number | undefined
+}
+
+/**
+ * Reads and checks inputs and variables. Rules and expressions are checked here, without the event, so that their
+ * problems are reported with those of other inputs.
+ * @throws TagboatError `input-invalid` with all problems.
+ */
+export async function readStep(io: Io, action: ActionName, problems: Problems): Promise<StepInputs> {
+  const {environment} = io
+  const raw = action === 'promote' ? await withDigestFiles(io.inputs, io, problems) : io.inputs
+  const inputs = await completeInputs(await readInputs(raw, problems, action), {action, io}, problems)
+  warnOfNodeVariables(environment, problems)
+  warnOfUncheckedCertificates(environment, problems)
+  const writtenRules = parseRules(inputs.image.tags, 'tags', problems)
+  const engine = await engineFor(templatesOf(inputs))
+  checkTemplates(inputs, engine, problems)
+  const shortShaLength = readShortShaLength(environment, problems)
+  const userEpoch = action === 'promote' ? undefined : writtenEpoch(inputs.build.buildArgs, environment, problems)
+  problems.throwIfAny()
+  return {action, inputs, writtenRules, engine, shortShaLength, userEpoch}
+}
+
+/** Completes the inputs with defaults from environment variables, and checks what they name. */
+async function completeInputs(
+  read: Inputs,
+  {action, io}: {readonly action: ActionName; readonly io: Io},
+  problems: Problems,
+): Promise<Inputs> {
+  const {environment} = io
+  const written = withAnnotationLevels(read, environment, problems)
+  maskSecrets(written, io)
+  const built = action === 'promote' ? written : withDefaultPlatforms(written, environment)
+  return withCheckedFiles(withDefaultAttestations(built, environment), io, problems)
+}
+
+/** Checks the variables, files and agents that the inputs name, and leaves out build secrets that are empty. */
+async function withCheckedFiles(inputs: Inputs, io: Io, problems: Problems): Promise<Inputs> {
+  const {environment, files} = io
+  const {build} = inputs
+  const lookAt = async (file: string): ReturnType<typeof files.kindOf> => files.kindOf(file)
+  const secretEnvs = await checkedSecrets(build, {environment, lookAt}, problems)
+  await checkBuilderFiles(inputs.builder, lookAt, problems)
+  if (build.ssh.length > 0) {
+    const {checkSsh} = await import('../inputs/secrets/ssh.ts')
+    await checkSsh({text: io.inputs.get('ssh') ?? '', environment, lookAt}, problems)
+  }
+  return {...inputs, build: {...build, secretEnvs}}
+}
+
+/** Checks the variables and files of build secrets. Returns the entries of `secret-envs` to pass to the build. */
+async function checkedSecrets(
+  {secretEnvs, secretFiles}: Inputs['build'],
+  {environment, lookAt}: Pick<Io, 'environment'> & {readonly lookAt: Io['files']['kindOf']},
+  problems: Problems,
+): Promise<Inputs['build']['secretEnvs']> {
+  if (secretEnvs.length + secretFiles.length === 0) return []
+  const {checkSecretFiles, checkSecretVariables} = await import('../inputs/build-secrets.ts')
+  const passed = checkSecretVariables(secretEnvs, environment, problems)
+  await checkSecretFiles(secretFiles, lookAt, problems)
+  return passed
+}
+
+function maskSecrets({build, credentials}: Inputs, {workflow, inputs: raw, environment}: Io): void {
+  const passwords = credentials.logins.map(({password}) => password)
+  const secrets = build.secrets.map(({value}) => value).filter((value) => !isTooShortToMask(value.reveal()))
+  for (const secret of [...passwords, ...secrets, credentials.githubToken]) {
+    if (secret !== undefined && !secret.isEmpty) workflow.mask(secret.reveal())
+  }
+  for (const secret of secretsInTexts(raw, environment)) {
+    if (!isTooShortToMask(secret)) workflow.mask(secret)
+  }
+}
+
+/** The full engine is loaded only when an expression needs it. */
+async function engineFor(templates: readonly string[]): Promise<TemplateEngine> {
+  if (!templates.some(needsFullEngine)) return plainEngine
+  const {handlebarsEngine} = await import('../tags/templates/handlebars.ts')
+  return handlebarsEngine
+}
