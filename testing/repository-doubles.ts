@@ -1,3 +1,4 @@
+import {TagboatError} from '../src/errors/error.ts'
 import {digestOf, isDigest, type Digest} from '../src/oci/digest.ts'
 import {
   manifestParts,
@@ -104,7 +105,7 @@ function double(
     readBlob: async function* ({digest}) {
       await call(`read ${digest}`)
       const bytes = blobs.get(digest)
-      if (bytes === undefined) throw new Error(`${name} has no blob ${digest}`)
+      if (bytes === undefined) throw new TagboatError('registry-failed', {evidence: [digest], isAbsent: true})
       yield bytes
     },
     mountBlob: async ({digest}, from) => {

@@ -18,6 +18,8 @@ export interface ErrorDetails {
   readonly remedy?: string | undefined
   /** Lines of the user's file that caused the failure. */
   readonly place?: SourcePlace
+  /** Whether a registry states that the requested content does not exist. */
+  readonly isAbsent?: boolean
   readonly cause?: unknown
 }
 
@@ -28,6 +30,8 @@ export class TagboatError extends Error {
   /** Remedy, if it is more exact than that of `remedies`, which `renderError` shows otherwise. */
   readonly remedy: string | undefined
   readonly place: SourcePlace | undefined
+  /** Whether a registry states that the requested content does not exist. */
+  readonly isAbsent: boolean
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     super(details.message ?? causes[code], details.cause === undefined ? {} : {cause: details.cause})
@@ -36,6 +40,7 @@ export class TagboatError extends Error {
     this.evidence = details.evidence ?? []
     this.remedy = details.remedy
     this.place = details.place
+    this.isAbsent = details.isAbsent ?? false
   }
 }
 

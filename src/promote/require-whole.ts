@@ -1,4 +1,3 @@
-import type {ErrorCode} from '../errors/causes.ts'
 import {TagboatError} from '../errors/error.ts'
 import {manifestParts, type Descriptor, type ManifestContent} from '../oci/manifest.ts'
 import type {Digest} from '../oci/digest.ts'
@@ -102,10 +101,10 @@ function unseen(descriptors: readonly Descriptor[], seen: Set<Digest>): readonly
   })
 }
 
-/** Errors of the client for a response 404, with or without a code of the specification. */
-const absentCodes: ReadonlySet<ErrorCode> = new Set(['repository-missing', 'ecr-repository-missing', 'registry-failed'])
-
-/** Checks a blob by HEAD, then by GET: some proxies do not forward HEAD. */
+/**
+ * Checks a blob by HEAD, then by GET: some proxies do not forward HEAD.
+ * @throws TagboatError if the registry fails, which says nothing about the blob.
+ */
 async function hasBlob(client: RepositoryClient, blob: Descriptor): Promise<boolean> {
   if (await client.hasBlob(blob)) return true
   try {
@@ -114,7 +113,7 @@ async function hasBlob(client: RepositoryClient, blob: Descriptor): Promise<bool
     }
     return true
   } catch (error) {
-    if (error instanceof TagboatError && absentCodes.has(error.code)) return false
+    if (error instanceof TagboatError && error.isAbsent) return false
     throw error
   }
 }

@@ -41,7 +41,23 @@ export function failure(request: RequestInfo, {status, body}: ErrorResponse): Ta
     `${request.method} ${redactUrl(request.url, request.hide)}: ${status}${hidden ? ', without credentials' : ''}`,
     ...entries.map((entry) => [entry.code, entry.message].filter((part) => part !== '').join(': ')),
   ]
-  return new TagboatError(code, {message: messageOf(code, request), evidence})
+  return new TagboatError(code, {
+    message: messageOf(code, request),
+    evidence,
+    isAbsent: statesAbsence(code, status, entries),
+  })
+}
+
+const unknownContent = new Set(['BLOB_UNKNOWN', 'MANIFEST_UNKNOWN'])
+
+/**
+ * Reports whether a response states that the content, or its repository, does not exist. A failure of the registry and a
+ * refusal state nothing about the content.
+ */
+function statesAbsence(code: ErrorCode, status: number, entries: readonly RegistryErrorEntry[]): boolean {
+  if (code === 'repository-missing' || code === 'ecr-repository-missing') return true
+  if (code !== 'registry-failed' || status >= 500) return false
+  return status === 404 || entries.some((entry) => unknownContent.has(entry.code))
 }
 
 /** Creates the error for a request without a response, from the registry or from an address that the registry named. */

@@ -1,10 +1,26 @@
 import {describe, expect, test} from '@jest/globals'
 import {requireWhole} from '../../../src/promote/require-whole.ts'
+import {failure, type RequestInfo} from '../../../src/registry/failure.ts'
+import type {RepositoryClient} from '../../../src/registry/repository-client.ts'
 import {makeImage} from '../../../testing/memory-registry/images.ts'
 import {storeImage, repositoryDoubles} from '../../../testing/repository-doubles.ts'
 
 const app = 'registry.example/app'
 const image = makeImage({text: 'whole', platforms: ['linux/amd64', 'linux/arm64'], attestations: true})
+
+const blobRequest: RequestInfo = {
+  host: 'registry.example',
+  method: 'GET',
+  url: new URL('https://registry.example/v2/app/blobs/sha256:0'),
+  access: 'pull',
+  repository: app,
+  authenticated: true,
+  hide: (text) => text,
+}
+
+function errorBody(code: string): string {
+  return JSON.stringify({errors: [{code}]})
+}
 
 async function noSleep(): Promise<void> {
   return Promise.reject(new Error('no time left'))
@@ -52,6 +68,36 @@ describe('an image', () => {
     ).rejects.toMatchObject({
       code: 'publish-unverified',
       evidence: [`${app} does not have ${lost}`],
+    })
+  })
+
+  describe.each([
+    {
+      name: 'states that a blob does not exist',
+      status: 404,
+      body: errorBody('BLOB_UNKNOWN'),
+      code: 'publish-unverified',
+    },
+    {name: 'responds with 404 without a code', status: 404, body: '', code: 'publish-unverified'},
+    {name: 'fails', status: 503, body: '', code: 'registry-failed'},
+    {name: 'fails with a code of absence', status: 500, body: errorBody('BLOB_UNKNOWN'), code: 'registry-failed'},
+    {name: 'denies access', status: 403, body: errorBody('DENIED'), code: 'pull-denied'},
+    {name: 'rejects the request', status: 400, body: errorBody('UNSUPPORTED'), code: 'registry-failed'},
+  ])('whose registry $name for the GET of a blob', ({status, body, code}) => {
+    test(`fails with ${code}`, async () => {
+      const repository = repositoryDoubles().repository(app)
+      storeImage(repository, image)
+      const [lost] = repository.blobs.keys()
+      if (lost === undefined) throw new Error('no blob')
+      repository.blobs.delete(lost)
+      const readBlob: RepositoryClient['readBlob'] = () => {
+        throw failure(blobRequest, {status, body: Buffer.from(body)})
+      }
+      await expect(
+        requireWhole({content: image, parts: image.manifests}, [{...repository, readBlob}], async () =>
+          Promise.resolve(),
+        ),
+      ).rejects.toMatchObject({code})
     })
   })
 
