@@ -28,6 +28,17 @@ describe('inspectBuilder', () => {
     readonly script: Script
     readonly expected: string | undefined
   }
+  // `podman buildx inspect`.
+  const podmanBuilder = `Name:   default
+Driver: podman
+
+Nodes:
+Name:       default
+Endpoint:
+Status:     running
+Buildkit:   N/A
+Platforms:  linux/amd64
+`
   const rows: readonly Row[] = [
     {
       name: 'a builder that runs all',
@@ -52,6 +63,18 @@ describe('inspectBuilder', () => {
       given: {platforms: 'linux/amd64'},
       script: () => ({exitCode: 1, stdout: captured('inspect-containerd-store')}),
       expected: 'command-failed',
+    },
+    {
+      name: 'Podman, which describes its builder and ends with code 0',
+      given: {platforms: 'linux/amd64'},
+      script: () => ({stdout: podmanBuilder, stderr: 'Emulate Docker CLI using podman.'}),
+      expected: 'buildx-missing',
+    },
+    {
+      name: 'Podman without its note on standard error',
+      given: {platforms: 'linux/amd64'},
+      script: () => ({stdout: podmanBuilder}),
+      expected: 'buildx-missing',
     },
     {
       name: 'a stopped builder',

@@ -73,6 +73,12 @@ describe('causes and remedies', () => {
   })
 })
 
+test.each<{code: ErrorCode; names: readonly string[]}>([
+  {code: 'tag-taken', names: ['`mutable=true`', '`if-exists: overwrite`', '`if-exists: skip`']},
+])('the remedy of $code names all ways out', ({code, names}) => {
+  expect(names.filter((name) => !remedies[code].includes(name))).toEqual([])
+})
+
 test('util.inspect shows the message of an error', () => {
   expect(inspect(new TagboatError('cancelled'))).toContain(causes.cancelled)
 })
