@@ -103,7 +103,7 @@ function unseen(descriptors: readonly Descriptor[], seen: Set<Digest>): readonly
 
 /**
  * Checks a blob by HEAD, then by GET: some proxies do not forward HEAD.
- * @throws TagboatError if the registry fails, which says nothing about the blob.
+ * @throws TagboatError if the registry fails: the blob may exist.
  */
 async function hasBlob(client: RepositoryClient, blob: Descriptor): Promise<boolean> {
   if (await client.hasBlob(blob)) return true
