@@ -188,7 +188,7 @@ const failings: readonly Failing[] = [
     name: 'an unknown input',
     inputs: () => ({platform: 'linux/amd64'}),
     code: 'input-invalid',
-    values: ['platform: ', '"platforms"'],
+    values: ['platform: ', '`platforms`'],
   },
   {
     name: 'an input of a later release',

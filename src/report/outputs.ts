@@ -70,7 +70,7 @@ function builderOutputs(builder: Builder | undefined): Readonly<Record<BuilderOu
 
 function nodeOutput(node: BuilderNode): Readonly<Record<string, unknown>> {
   const {name, endpoint, driverOptions, status, daemonFlags, buildkit, platforms} = node
-  const options = [...(driverOptions ?? '').matchAll(/([\w.-]+)="((?:[^"\\]|\\.)*)"/g)]
+  const options = [...(driverOptions ?? '').matchAll(/(?<![\w.-])([\w.-]+)="((?:[^"\\]|\\.)*)"/g)]
   return {
     name,
     endpoint,

@@ -54,7 +54,7 @@ export function outOfReach(
  * (https://docs.kernel.org/admin-guide/binfmt-misc.html).
  */
 export function withoutEffect(lines: readonly string[]): GapReason {
-  const names = lines.flatMap((line) => /(\S+) already registered$/.exec(line)?.[1] ?? [])
+  const names = lines.flatMap((line) => /(?<!\S)(\S+) already registered$/.exec(line)?.[1] ?? [])
   if (names.length === 0) return {evidence: lines}
   const command = `docker run --rm --privileged tonistiigi/binfmt --uninstall ${names.join(',')}`
   return {

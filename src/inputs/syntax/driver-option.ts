@@ -23,11 +23,11 @@ export function formatDriverOption(text: string): string | undefined {
 
 /** Fields separated by commas. A field or a value in double quotes may contain commas. */
 function fieldsOf(text: string): readonly string[] {
-  const pattern = /\s*(?:"((?:[^"]|"")*)"|([^=,"\s]+=)"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|$)/y
+  const pattern = /\s*(?:(?:"((?:[^"]|"")*)"|([^=,"\s]+=)"((?:[^"]|"")*)")\s*(?:,|$)|([^,]*)(?:,|$))/y
   const fields: string[] = []
   while (pattern.lastIndex < text.length) {
     const [, quoted, key = '', value = '', plain] = pattern.exec(text) ?? []
-    const field = plain ?? (quoted ?? `${key}${value}`).replaceAll('""', '"')
+    const field = plain?.trimEnd() ?? (quoted ?? `${key}${value}`).replaceAll('""', '"')
     if (field !== '') fields.push(field)
   }
   return fields
