@@ -9,13 +9,12 @@ import {
   type CreatedDriver,
 } from './choose-builder.ts'
 import {currentContext} from './docker-context.ts'
-import {imagesOfBuild, imagesOfEngine} from './engine-images.ts'
 import {hasToBoot} from './emulation/emulators.ts'
 import {missingPlatforms, type Builder} from '../buildx/inspect.ts'
 import type {BuilderName} from '../buildx/progress/progress.ts'
 import {TagboatError} from '../errors/error.ts'
 import {inspectBuilder} from './inspect-builder.ts'
-import {hasJobBuilders} from './job-builders.ts'
+import {hasJobBuilders} from './job-directory.ts'
 import type {Emulation} from './emulation/qemu.ts'
 import type {BuilderCreation} from './builder-creation.ts'
 import type {Run} from './creation-settings.ts'
@@ -146,6 +145,7 @@ async function choiceFor(found: Builder, run: Run, creating: Creating): Promise<
   const isOptional = choice.kind === 'use' || (choice.optionalLoss !== undefined && canPushTagged(run))
   const shared = choice.kind === 'use' ? await sharedBuilder('docker-container', run, creating) : undefined
   if (!isOptional || (choice.kind === 'use' && shared === undefined)) return choice
+  const {imagesOfBuild, imagesOfEngine} = await import('./engine-images.ts')
   const images = await imagesOfEngine(await imagesOfBuild(inputs.build, run.io), {...run.io, env: run.dockerConfig.env})
   if (images.length > 0) return {kind: 'use', name: undefined, reason: {code: 'engine-images', images}}
   return shared === undefined ? choice : {kind: 'share', builder: shared}

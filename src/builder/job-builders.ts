@@ -1,11 +1,8 @@
 import path from 'node:path'
 import type {RegistrySettings} from './buildkitd-config.ts'
-import type {Environment} from '../io/environment.ts'
 import type {Files} from '../io/files.ts'
 import {digestOf} from '../oci/digest.ts'
 import {field, parseJson} from '../oci/manifest.ts'
-import {jobBuildersName} from '../run/saved-state.ts'
-import {temporaryPath} from '../run/temporary-path.ts'
 import {isOwnName} from './builder-name.ts'
 
 /**
@@ -28,23 +25,6 @@ export type JobBuilderNeeds = Omit<JobBuilder, 'name'>
 /** Hash of values that can be converted to JSON. */
 export function settingsHash(values: unknown): string {
   return digestOf(new TextEncoder().encode(JSON.stringify(values)))
-}
-
-/** Directory of the builders of this job; undefined without a runner, which empties its temporary directory. */
-export function jobDirectory({environment}: {readonly environment: Environment}): string | undefined {
-  return (environment['RUNNER_TEMP'] ?? '') === '' ? undefined : temporaryPath({environment}, jobBuildersName)
-}
-
-/** Reports whether an earlier step of this job has created a builder. */
-export async function hasJobBuilders({
-  environment,
-  files,
-}: {
-  readonly environment: Environment
-  readonly files: Pick<Files, 'list'>
-}): Promise<boolean> {
-  const directory = jobDirectory({environment})
-  return directory !== undefined && (await files.list(directory)).length > 0
 }
 
 /** File that describes a builder. The runner empties the directory at the end of the job. */

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import {claimDirectory, isKeptName, isOwnName, runBuilderName} from './builder-name.ts'
-import {jobBuilderFile, jobDirectory} from './job-builders.ts'
+import {jobBuilderFile} from './job-builders.ts'
+import {jobDirectory} from './job-directory.ts'
 import {parseRecord, type BuilderRecord} from './builder-record.ts'
 import {removeBuilder, type RemovalIo} from './remove-builder.ts'
 import type {Io} from '../io/io.ts'

@@ -1,10 +1,11 @@
 import {isContextOf} from '../context/git-url.ts'
 import type {Secret} from '../errors/secret.ts'
 import {callBuilds} from '../inputs/call.ts'
-import type {BuildArgument, BuildInputs} from '../inputs/inputs.ts'
+import type {BuildArgument} from '../inputs/inputs.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {formatAnnotation, type Annotation, type Label} from '../tags/labels.ts'
 import {csvField} from '../inputs/syntax/output-entry.ts'
+import {gitContextPattern, gitContextWord, namesGitContext} from './git-context.ts'
 import {hasOutput, loadsByBuildx, makesImage, outputFlags, type OutputRequest} from './outputs.ts'
 import {epochArgument} from './source-date-epoch.ts'
 
@@ -101,26 +102,7 @@ function readsOwnRepository({inputs, gitContext}: Pick<BuildRequest, 'inputs' | 
   return contexts.some((text) => namesGitContext(text) || isContextOf(text, gitContext))
 }
 
-/**
- * Directory of this run's commit that is the main context: empty for the root, undefined if the context is not that
- * commit.
- */
-export function mainGitDirectory({context}: Pick<BuildInputs, 'context'>): string | undefined {
-  if (context === gitContextWord) return ''
-  if (!namesGitContext(context)) return undefined
-  const directory = /\}\}:(.*)$/.exec(context)?.[1] ?? ''
-  return directory.replace(/^(?:\.?\/)+|(?<!\/)\/+$/g, '')
-}
-
 const gitTokenVariable = 'TAGBOAT_GIT_AUTH_TOKEN'
-/** Value of `context` for the commit of this run; in `build-contexts` it is a directory. */
-const gitContextWord = 'git'
-/** Placeholder `{{defaultContext}}` of docker/build-push-action; `:subdirectory` may follow. */
-const gitContextPattern = /\{\{ *defaultContext *\}\}/
-
-function namesGitContext(text: string): boolean {
-  return gitContextPattern.test(text)
-}
 
 function withGitContext(text: string, {gitContext}: BuildRequest): string {
   return text.replace(gitContextPattern, () => gitContext)

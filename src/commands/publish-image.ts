@@ -1,6 +1,6 @@
 import type {Builder} from '../buildx/inspect.ts'
 import {requireShape, stagingOf} from '../buildx/outputs.ts'
-import {requireReproducible} from '../buildx/source-date-epoch.ts'
+import {requireReproducible} from '../buildx/require-reproducible.ts'
 import {decideFloating} from '../promote/decide/decide-floating.ts'
 import {decideRelease, type ExistingRelease} from '../promote/decide/decide-release.ts'
 import type {RepositoryState} from '../promote/decide/registry-state.ts'

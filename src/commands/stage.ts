@@ -1,4 +1,4 @@
-import {requireReproducible} from '../buildx/source-date-epoch.ts'
+import {requireReproducible} from '../buildx/require-reproducible.ts'
 import {formatTagRef, type TagRef} from '../oci/reference.ts'
 import type {Io} from '../io/io.ts'
 import {engineToLoad, loadStaged} from '../stage/load/load-staged.ts'

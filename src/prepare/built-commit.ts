@@ -1,5 +1,5 @@
 import path from 'node:path'
-import {mainGitDirectory} from '../buildx/arguments.ts'
+import {mainGitDirectory} from '../buildx/git-context.ts'
 import type {Remark} from '../context/built-commit.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {parseGitUrl, revisionCommit, type GitUrl} from '../context/git-url.ts'

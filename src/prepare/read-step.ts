@@ -8,6 +8,7 @@ import type {Problems} from '../inputs/problem.ts'
 import {readInputs} from '../inputs/read.ts'
 import {checkBuilderFiles} from '../inputs/secrets/builder-files.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
+import type {RawInputs} from '../io/environment.ts'
 import type {Io} from '../io/io.ts'
 import {templatesOf} from '../plan/image-texts.ts'
 import {parseRules} from '../tags/rules/rule-reader.ts'
@@ -15,7 +16,6 @@ import type {TagRule} from '../tags/rules/rule.ts'
 import {checkTemplates} from '../tags/templates/check-templates.ts'
 import {needsFullEngine, plainEngine, type TemplateEngine} from '../tags/templates/template.ts'
 import {readShortShaLength} from '../tags/templates/values.ts'
-import {withDigestFiles} from './digest-files.ts'
 import {warnOfNodeVariables, warnOfUncheckedCertificates} from './node-variables.ts'
 
 /** Inputs and variables of the step, without what the event adds. */
@@ -38,7 +38,7 @@ export interface StepInputs {
  */
 export async function readStep(io: Io, action: ActionName, problems: Problems): Promise<StepInputs> {
   const {environment} = io
-  const raw = action === 'promote' ? await withDigestFiles(io.inputs, io, problems) : io.inputs
+  const raw = action === 'promote' ? await withFilesOfDigests(io, problems) : io.inputs
   const inputs = await completeInputs(await readInputs(raw, problems, action), {action, io}, problems)
   warnOfNodeVariables(environment, problems)
   warnOfUncheckedCertificates(environment, problems)
@@ -49,6 +49,12 @@ export async function readStep(io: Io, action: ActionName, problems: Problems): 
   const userEpoch = action === 'promote' ? undefined : writtenEpoch(inputs.build.buildArgs, environment, problems)
   problems.throwIfAny()
   return {action, inputs, writtenRules, engine, shortShaLength, userEpoch}
+}
+
+/** Inputs of the promote action, with the contents of the files that `digests` names. */
+async function withFilesOfDigests(io: Io, problems: Problems): Promise<RawInputs> {
+  const {withDigestFiles} = await import('./digest-files.ts')
+  return withDigestFiles(io.inputs, io, problems)
 }
 
 /** Completes the inputs with defaults from environment variables, and checks what they name. */

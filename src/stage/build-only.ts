@@ -1,6 +1,6 @@
 import {after, type RunResult} from '../run/run-result.ts'
 import type {Destination} from '../buildx/outputs.ts'
-import {requireReproducible} from '../buildx/source-date-epoch.ts'
+import {requireReproducible} from '../buildx/require-reproducible.ts'
 import {callBuilds} from '../inputs/call.ts'
 import {formatReason} from '../reasons/reason.ts'
 import {loadBuilt, loadsLayout, printLoaded} from './load/load-built.ts'

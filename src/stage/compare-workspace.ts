@@ -1,4 +1,4 @@
-import {mainGitDirectory} from '../buildx/arguments.ts'
+import {mainGitDirectory} from '../buildx/git-context.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 

@@ -1,0 +1,52 @@
+import type {Problem} from '../problem.ts'
+import {ecrRemedy} from '../secrets/ecr-login.ts'
+import {nearest} from '../syntax/nearest.ts'
+import {foreignInputs} from './foreign-inputs.ts'
+import {actionNames, hasInput, inputNames, isInputName, laterInputs, type ActionName, type InputName} from './spec.ts'
+
+/**
+ * Problem of an input that the action does not have. Undefined for an input of a later release that is empty, because it
+ * has no effect.
+ */
+export function unknownInputProblem(
+  name: string,
+  value: string,
+  action: ActionName,
+): Pick<Problem, 'message' | 'remedy'> | undefined {
+  const ofLogin = Object.hasOwn(loginRemedies, name) ? loginRemedies[name] : undefined
+  if (ofLogin === undefined && !laterInputs.some((later) => later === name)) {
+    return {message: 'unknown input', remedy: nameRemedy(name, action)}
+  }
+  if (value.trim() === '') return undefined
+  return {message: 'this input is not supported yet', remedy: ofLogin ?? 'Remove it from the step.'}
+}
+
+/** Remedies for inputs of docker/login-action that are not supported yet. */
+const loginRemedies: Readonly<Record<string, string>> = {
+  ecr: ecrRemedy,
+  scope: 'Remove it. A login is for all repositories of its registry.',
+}
+
+function nameRemedy(name: string, action: ActionName): string {
+  return `${nameSuggestion(name, action)} If it is an environment variable of the job, rename INPUT_${name.toUpperCase()}.`
+}
+
+/** First sentence of the remedy for an unknown input, which may also be an environment variable `INPUT_…` of the job. */
+function nameSuggestion(name: string, action: ActionName): string {
+  const owner = isInputName(name) ? actionsWith(name) : []
+  if (owner.length > 0) return `Remove it: it is an input of ${owner.join(' and ')}.`
+  const foreign = foreignInputs.get(name)
+  if (foreign !== undefined) return foreign
+  const match = nearest(name, inputNames(action))
+  return match === undefined ? 'Remove it. docs/inputs.md lists all inputs.' : `Did you mean "${match}"?`
+}
+
+const actionTitles: Readonly<Record<ActionName, string>> = {
+  publish: 'tagboat',
+  stage: 'tagboat/stage',
+  promote: 'tagboat/promote',
+}
+
+function actionsWith(name: InputName): readonly string[] {
+  return actionNames.filter((action) => hasInput(action, name)).map((action) => actionTitles[action])
+}
