@@ -100,7 +100,11 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'semver/functions/parse.js': ['tags/versions/semver.ts'],
   'semver/functions/rcompare.js': ['context/version-tags.ts'],
   'semver/functions/valid.js': ['tags/versions/semver.ts', 'context/version-tags.ts'],
-  'smol-toml': ['context/version-files/toml.ts', 'builder/buildkitd-config.ts'],
+  'smol-toml': [
+    'context/version-files/toml.ts',
+    'builder/buildkitd-config.ts',
+    'builder/emulation/configured-platforms.ts',
+  ],
   yaml: ['inputs/syntax/yaml-list.ts', 'context/version-files/chart-version.ts'],
 }
 

@@ -8,18 +8,17 @@ import {
   type BuilderChoice,
   type CreatedDriver,
 } from './choose-builder.ts'
-import {currentContext} from './docker-context.ts'
+import {contextOf} from './docker-context.ts'
 import {hasToBoot} from './emulation/emulators.ts'
-import {missingPlatforms, type Builder} from '../buildx/inspect.ts'
+import type {Builder} from '../buildx/inspect.ts'
 import type {BuilderName} from '../buildx/progress/progress.ts'
 import {TagboatError} from '../errors/error.ts'
 import {inspectBuilder} from './inspect-builder.ts'
+import {prepareEmulation} from './emulation/prepare-emulation.ts'
 import {hasJobBuilders} from './job-directory.ts'
-import type {Emulation} from './emulation/qemu.ts'
 import type {BuilderCreation} from './builder-creation.ts'
 import type {Run} from './creation-settings.ts'
 import type {Io} from '../io/io.ts'
-import type {PrivateDockerConfig} from '../run/private-config.ts'
 
 /** Builder of a run. A builder that the run creates is removed by its post step, or at the end of a run without one. */
 export interface BuilderLife extends AsyncDisposable {
@@ -194,33 +193,6 @@ async function askBooted(name: string | undefined, {prepared, dockerConfig, io}:
   const builder = await inspectBuilder(name, dockerConfig.env, io)
   const boots = hasToBoot(builder, prepared.inputs.build.platforms)
   return boots ? inspectBuilder(builder.name, dockerConfig.env, io, true) : builder
-}
-
-function contextOf({env, userConfig}: PrivateDockerConfig): string {
-  return currentContext(env, userConfig['currentContext'])
-}
-
-async function prepareEmulation(builder: Builder, name: string | undefined, run: Run): Promise<Emulation<Builder>> {
-  const {inputs} = run.prepared
-  if (inputs.builder.qemu !== 'always' && missingPlatforms(builder, inputs.build.platforms).length === 0)
-    return {builder, gap: undefined}
-  const [{ensureEmulation}, {pullIo}] = await Promise.all([
-    import('./emulation/qemu.ts'),
-    import('./builder-creation.ts'),
-  ])
-  const request = {
-    builder,
-    platforms: inputs.build.platforms,
-    inputs: inputs.builder,
-    retries: inputs.publish.retries,
-    env: run.dockerConfig.env,
-    context: contextOf(run.dockerConfig),
-    inspectAgain: async () => inspectBuilder(name, run.dockerConfig.env, run.io),
-  }
-  const warn = (text: string): void => {
-    run.io.workflow.warning(text)
-  }
-  return ensureEmulation(request, {...pullIo(run.io), warn})
 }
 
 const noBuilder: Builder = {name: '', driver: '', staging: 'none', nodes: [], platforms: [], errors: []}

@@ -11,6 +11,17 @@ export function currentContext(env: Variables, configured: unknown): string {
   return names.find(isSet) ?? defaultContext
 }
 
+/** Name of the current context of the Docker CLI in a run, which is also the name of the builder of its engine. */
+export function contextOf({env, userConfig}: ContextSource): string {
+  return currentContext(env, userConfig['currentContext'])
+}
+
+/** Environment and configuration of the Docker CLI. */
+interface ContextSource {
+  readonly env: Variables
+  readonly userConfig: Readonly<Record<string, unknown>>
+}
+
 /**
  * Docker CLI options that select the engine of a Buildx endpoint, which is the name of a context or an address. Empty
  * for the engine of the current context.

@@ -23,6 +23,8 @@ export interface BuilderNode {
   readonly daemonFlags?: string | undefined
   /** Options of its driver, such as `network="host"`; undefined if Buildx does not report them. */
   readonly driverOptions?: string | undefined
+  /** Text of its BuildKit configuration (TOML); undefined if Buildx does not report it. */
+  readonly configuration?: string | undefined
 }
 
 /** Builder as `docker buildx inspect` describes it. */
@@ -70,6 +72,7 @@ function nodeOf(text: string): BuilderNode {
     buildkit: firstValue(text, 'BuildKit version') ?? firstValue(text, 'Buildkit'),
     daemonFlags: firstValue(text, 'BuildKit daemon flags') ?? firstValue(text, 'Flags'),
     driverOptions: firstValue(text, 'Driver Options'),
+    configuration: fileOf(text, 'buildkitd.toml'),
   }
 }
 
@@ -108,6 +111,16 @@ export function platformNames(platforms: readonly Platform[]): string {
 function firstValue(text: string, name: string): string | undefined {
   const line = text.split('\n').find((candidate) => candidate.startsWith(`${name}:`))
   return line?.slice(name.length + 1).trim()
+}
+
+/** Text of a file of the node, whose lines Buildx prints after ` > `. */
+function fileOf(text: string, name: string): string | undefined {
+  const lines = text.split('\n')
+  const start = lines.indexOf(`File#${name}:`) + 1
+  if (start === 0) return undefined
+  const end = lines.findIndex((line, index) => index >= start && !line.startsWith(' >'))
+  const file = lines.slice(start, end === -1 ? undefined : end)
+  return file.map((line) => line.replace(/^ > ?/, '')).join('\n')
 }
 
 /** Platforms of a node; a star marks a configured one: `linux/amd64*`. */

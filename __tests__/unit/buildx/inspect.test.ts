@@ -179,6 +179,14 @@ describe('the nodes of a builder', () => {
   })
 })
 
+test('the configuration of a node is the text of its buildkitd.toml', () => {
+  const file = ['File#buildkitd.toml:', ' > debug = true', ' > ', ' > [worker.oci]', 'File#ca.pem:', ' > text'].join(
+    '\n',
+  )
+  const {nodes} = parseBuilder(twoNodes(`Status:    running\n${file}`, 'Status:    running'))
+  expect(nodes.map(({configuration}) => configuration)).toEqual(['debug = true\n\n[worker.oci]', undefined])
+})
+
 function platforms(text: string): readonly Platform[] {
   return text.split(' ').flatMap((one) => parsePlatform(one) ?? [])
 }
