@@ -1,8 +1,12 @@
 import {builderSettings} from '../inputs/builder-inputs.ts'
 import type {BuilderInputs, BuildInputs} from '../inputs/inputs.ts'
 import {formatPlatform, type Platform} from '../oci/platform.ts'
-import type {BuilderAbility, BuilderLack, BuilderReason} from '../reasons/builder-reasons.ts'
-import {formatReason} from '../reasons/reason.ts'
+import {
+  formatBuilderReason,
+  type BuilderAbility,
+  type BuilderLack,
+  type BuilderReason,
+} from '../reasons/builder-reasons.ts'
 import {missingPlatforms, type Builder} from '../buildx/inspect.ts'
 import {isEmulable} from './emulation/emulators.ts'
 import {rewritesTimes, shapeOf, stagingOf} from '../buildx/outputs.ts'
@@ -97,7 +101,7 @@ export function choiceLine(
   found: BuilderFeatures | undefined,
 ): string {
   const who = choice.kind === 'create' ? `new ${choice.driver}` : `${found?.name ?? ''} (${found?.driver ?? ''})`
-  return `Builder: ${who}, since ${formatReason(choice.reason)}`
+  return `Builder: ${who}, since ${formatBuilderReason(choice.reason)}`
 }
 
 interface MissingFeature {

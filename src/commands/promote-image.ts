@@ -9,7 +9,6 @@ import {readPlatform} from '../registry/images/read-facts.ts'
 import type {StateReader} from '../promote/read-state.ts'
 import {publishedDigests} from '../promote/published-digests.ts'
 import {after, type RunResult} from '../run/run-result.ts'
-import {removeTemporaryTags} from '../stage/temporary-tags.ts'
 import type {BuildSession} from '../stage/build-session.ts'
 import {repositoriesOf} from '../plan/plan.ts'
 import type {StagedImage} from '../stage/staged-image.ts'
@@ -56,9 +55,17 @@ export async function promoteImage(
     if (failure !== undefined) throw failure
     if (existing && request.preflightStates === undefined) noticeKeptReleases(content.digest, rows, publication)
     const described = (await describeOtherBuild(image, rows, publication)) ?? (await description)
-    await after(described, async () => removeTemporaryTags((await image.temporaryTags) ?? [], content, publication))
+    await after(described, async () => removeTemporary(image, publication))
     return {rows, ...described}
   })
+}
+
+/** Removes the temporary tags of an image. Few registries need them. */
+async function removeTemporary({content, temporaryTags}: StagedImage, publication: Publication): Promise<void> {
+  const tags = (await temporaryTags) ?? []
+  if (tags.length === 0) return
+  const {removeTemporaryTags} = await import('../stage/remove-temporary-tags.ts')
+  await removeTemporaryTags(tags, content, publication)
 }
 
 /** Reports releases that keep the image of an earlier publication, although other digests are promoted. */

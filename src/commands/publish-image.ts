@@ -2,7 +2,8 @@ import type {Builder} from '../buildx/inspect.ts'
 import {requireShape, stagingOf} from '../buildx/outputs.ts'
 import {requireReproducible} from '../buildx/require-reproducible.ts'
 import {decideFloating} from '../promote/decide/decide-floating.ts'
-import {decideRelease, type ExistingRelease} from '../promote/decide/decide-release.ts'
+import {acceptedRelease} from '../promote/accepted-release.ts'
+import type {ExistingRelease} from '../promote/decide/decide-release.ts'
 import type {RepositoryState} from '../promote/decide/registry-state.ts'
 import type {RunFacts, TagDecision} from '../promote/decide/tag-decision.ts'
 import {describeImage} from '../promote/read-back.ts'
@@ -44,7 +45,7 @@ async function publishImage(session: BuildSession): Promise<RunResult> {
   requireReproducible(builder, inputs.build)
   requireShape(builder, inputs.build)
   const thisRun = imageFacts(session)
-  const preflight = runPreflight(prepared, thisRun, states)
+  const preflight = await runPreflight(prepared, thisRun, states)
   if (preflight.existing === undefined && stagingOf(inputs.build, builder.staging) === 'none') {
     if (inputs.publish.test !== undefined) requireStaging(builder, session, untestable)
     const {pushTagged} = await import('./push-tagged.ts')
@@ -97,10 +98,14 @@ interface Preflight {
 }
 
 /** Rejects the publication before the build if it would be rejected afterwards. Floating tags are decided again later. */
-function runPreflight({plan, inputs}: Prepared, thisRun: RunImageFacts, states: readonly RepositoryState[]): Preflight {
+async function runPreflight(
+  {plan, inputs}: Prepared,
+  thisRun: RunImageFacts,
+  states: readonly RepositoryState[],
+): Promise<Preflight> {
   const {policy} = inputs.publish
   const request = {tags: plan.tags, states, thisRun: {...thisRun, digest: undefined}, policy}
-  const {existing, decisions} = decideRelease(request)
+  const {existing, decisions} = await acceptedRelease(request)
   const floating = decideFloating({...request, existing, target: () => existing?.digest})
   return {existing, decisions: [...decisions, ...floating]}
 }

@@ -1,8 +1,6 @@
-import {TagboatError, toTagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatTagRef, type TagRef} from '../oci/reference.ts'
 import type {DecisionReason, PromoteReason} from '../reasons/promote-reasons.ts'
-import {formatReason} from '../reasons/reason.ts'
 import type {TargetTag, TagDecision} from './decide/tag-decision.ts'
 
 /**
@@ -142,30 +140,4 @@ export function rowsOf(journal: Journal): readonly PromoteRow[] {
     reason,
     level,
   }))
-}
-
-/** `ghcr.io/owner/app:1.2: moved, sha256:… → sha256:…` */
-function formatRow({reference, before, after, outcome, reason}: PromoteRow): string {
-  const change = before === after ? (after ?? 'none') : `${before ?? 'none'} → ${after ?? 'none'}`
-  return `${formatTagRef(reference)}: ${outcome}, ${change} (${formatReason(reason)})`
-}
-
-/** Error of a promote, with the outcome of every tag in its evidence. */
-export function failureWith(thrown: unknown, journal: Journal, isCancelled: boolean): TagboatError {
-  const rows = rowsOf(journal).map(formatRow)
-  if (isCancelled) return new TagboatError('cancelled', {evidence: rows, cause: thrown})
-  const {code, message, evidence, remedy} = toTagboatError(thrown)
-  return new TagboatError(code, {message, evidence: [...evidence, ...rows], remedy, cause: thrown})
-}
-
-/** Combines the errors of several tags: if they have one code, the error has it too. */
-export function combined(thrown: readonly unknown[]): TagboatError {
-  const errors = thrown.map(toTagboatError)
-  const [first] = errors
-  const evidence = [...new Set(errors.flatMap((error) => [...error.evidence]))]
-  if (first === undefined || errors.some(({code}) => code !== first.code)) {
-    const lines = errors.map(({message, code}) => `${message} [${code}]`)
-    return new TagboatError('publish-incomplete', {evidence: [...new Set(lines), ...evidence], cause: first})
-  }
-  return new TagboatError(first.code, {message: first.message, evidence, remedy: first.remedy, cause: first})
 }

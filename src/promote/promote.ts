@@ -1,14 +1,13 @@
 import type {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
+import {acceptedRelease} from './accepted-release.ts'
 import {decideFloating} from './decide/decide-floating.ts'
-import {decideRelease} from './decide/decide-release.ts'
 import type {RepositoryState} from './decide/registry-state.ts'
 import {releaseComparer} from './decide/same-release.ts'
 import {tagStateOf, type TagDecision, type TargetTag} from './decide/tag-decision.ts'
 import {tagKind} from '../tags/tag-role.ts'
 import {
   entryOf,
-  failureWith,
   isPublished,
   recordCurrent,
   recordDecision,
@@ -18,7 +17,6 @@ import {
   type PromoteRow,
 } from './journal.ts'
 import {Transaction, type PromoteIo, type PromoteRequest, type TagPut} from './transaction.ts'
-import {moveToHighest} from './move-to-highest.ts'
 import {converge} from './converge.ts'
 import {rollBack} from './roll-back.ts'
 import {unverified, withCurrent} from './unverified.ts'
@@ -74,6 +72,7 @@ export async function promote(request: PromoteRequest, io: PromoteIo): Promise<P
     if (await pushFloatingTags(transaction, states)) await verifyAll(transaction)
     return {rows: rowsOf(transaction.journal), failure: undefined}
   } catch (error) {
+    const {failureWith} = await import('./promote-failure.ts')
     const failure = failureWith(error, transaction.journal, transaction.isCancelled())
     return {rows: rowsOf(transaction.journal), failure}
   }
@@ -98,7 +97,7 @@ async function pushExactTags(transaction: Transaction): Promise<void> {
   }
   transaction.recordNewerCommits(preflightStates ?? states)
   for (let round = 1, current = states; ; round += 1) {
-    await transaction.put(decideExactTags(transaction, current))
+    await transaction.put(await decideExactTags(transaction, current))
     const overtaken = transaction.journal.filter((entry) => entry.overtaken)
     if (overtaken.length === 0) return
     current = await transaction.readTagStates(exact)
@@ -111,9 +110,12 @@ async function pushExactTags(transaction: Transaction): Promise<void> {
 }
 
 /** Decides about the exact tags, and returns their PUTs. @throws TagboatError `tag-taken`, `tag-exists` */
-function decideExactTags(transaction: Transaction, states: readonly RepositoryState[]): readonly TagPut[] {
+async function decideExactTags(
+  transaction: Transaction,
+  states: readonly RepositoryState[],
+): Promise<readonly TagPut[]> {
   const {tags, policy} = transaction.request
-  const {decisions, existing} = decideRelease({tags, states, thisRun: transaction.thisRun, policy})
+  const {decisions, existing} = await acceptedRelease({tags, states, thisRun: transaction.thisRun, policy})
   transaction.existing = existing
   const puts = decisions
     .filter(({tag}) => entryOf(transaction.journal, tag).accepted === undefined)
@@ -180,8 +182,14 @@ async function pushFloatingTags(transaction: Transaction, states: readonly Repos
     )
     throw error
   }
-  const moved = await moveToHighest(transaction, decisions)
-  return puts.length + moved > 0
+  return puts.length + (await moveOthers(transaction, decisions)) > 0
+}
+
+/** Moves the tags that point to a lower version than a published one. Few runs find any. Returns their number. */
+async function moveOthers(transaction: Transaction, decisions: readonly TagDecision[]): Promise<number> {
+  if (decisions.every(({higher}) => higher === undefined)) return 0
+  const {moveToHighest} = await import('./move-to-highest.ts')
+  return moveToHighest(transaction, decisions)
 }
 
 /** Keeps a tag that has pointed to a newer commit, even if another replica shows an older one. */

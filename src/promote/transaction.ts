@@ -8,7 +8,7 @@ import type {RepositoryState} from './decide/registry-state.ts'
 import {tagStateOf, type TargetTag, type RunFacts} from './decide/tag-decision.ts'
 import type {RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import type {ManifestContent} from '../oci/manifest.ts'
-import {combined, entryOf, isOutdated, newJournal, type Entry, type Journal} from './journal.ts'
+import {entryOf, isOutdated, newJournal, type Entry, type Journal} from './journal.ts'
 import {Backoff, type Sleep} from './backoff.ts'
 import type {StateReader} from './read-state.ts'
 import {requireWhole} from './require-whole.ts'
@@ -159,7 +159,9 @@ export class Transaction {
     for (const {entry} of ready) entry.overtaken = false
     const results = await Promise.allSettled(ready.map(async (one) => this.#putOne(one)))
     const failures = results.filter((result) => result.status === 'rejected')
-    if (failures.length > 0) throw combined(failures.map(({reason}): unknown => reason))
+    if (failures.length === 0) return
+    const {combined} = await import('./promote-failure.ts')
+    throw combined(failures.map(({reason}): unknown => reason))
   }
 
   async #putOne({entry, content, expected}: TagPut & {readonly content: ManifestContent}): Promise<void> {

@@ -1,4 +1,4 @@
-import type {NoValues, ReasonIn, ReasonTable} from './reason-table.ts'
+import {formatWith, type NoValues, type ReasonIn, type ReasonTable} from './reason-table.ts'
 
 /** Something that a build needs and a builder cannot do. */
 export type BuilderLack =
@@ -83,3 +83,8 @@ const abilityTexts = {
   attestations: 'attestations',
   'rewritten-times': 'rewritten times',
 } as const
+
+/** Sentence of the reason for a builder. */
+export function formatBuilderReason(reason: BuilderReason): string {
+  return formatWith(builderReasons, reason)
+}

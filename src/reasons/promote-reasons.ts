@@ -59,3 +59,10 @@ export const promoteReasons: ReasonTable<PromoteReasons> = {
     `could not be ${digest === undefined ? 'removed' : `moved back to ${shortDigest(digest)}`}: ${message}`,
   'not-removed': () => 'could not be removed again; the image is complete',
 }
+
+const rowReasons = {...decisionReasons, ...promoteReasons}
+
+/** Sentence of the reason of a tag. A publication loads these tables; `formatReason` has all of them. */
+export function formatRowReason(reason: DecisionReason | PromoteReason): string {
+  return formatWith(rowReasons, reason)
+}

@@ -1,5 +1,5 @@
 import {TagboatError} from '../errors/error.ts'
-import {corrupt, unreachable} from './failure.ts'
+import {corrupt} from '../errors/corrupt.ts'
 import type {BlobDescriptor} from './repository-client.ts'
 import {redactText} from './redact.ts'
 import {pauseAfterBreak} from './retry.ts'
@@ -70,6 +70,7 @@ async function* resumable(
         attempt = 1
       }
       if (!(await pauseAfterBreak(client.retrier, name, attempt, error))) {
+        const {unreachable} = await import('./failure.ts')
         throw unreachable({host: client.host, method: 'GET', url: response.url, hide: client.hide}, error)
       }
     }

@@ -85,11 +85,6 @@ export function unreachable(
 const withoutTlsRemedy =
   'If this registry uses plain HTTP, add its host to `insecure-registries` in the daemon.json of the engine (/etc/docker/daemon.json). Otherwise check the port in `images`.'
 
-/** Creates the error for unexpected content. `found` describes the actual content. */
-export function corrupt(what: string, found: string): TagboatError {
-  return new TagboatError('content-corrupt', {evidence: [`${what}: ${found}`]})
-}
-
 const denials = new Set(['DENIED', 'UNAUTHORIZED'])
 const immutable = /immutable|cannot be overwritten|tag is locked|ImageTagAlreadyExists/i
 

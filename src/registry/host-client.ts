@@ -3,7 +3,7 @@ import type {Hide, SecretKeeper} from '../errors/known-secrets.ts'
 import {authorization, type Authorization} from './auth/authorization.ts'
 import type {RegistryCredentials} from './auth/credentials.ts'
 import {ping, type Endpoint} from './ping.ts'
-import {failure, unreachable, type RequestInfo} from './failure.ts'
+import type {RequestInfo} from './failure.ts'
 import {apiHost, isOnThisMachine} from './hosts.ts'
 import type {Limiter} from './limit.ts'
 import {atNamedAddress, NamedAddressError} from './named-address.ts'
@@ -108,7 +108,7 @@ export class HostClient {
     const [{path}] = call.scopes
     const authenticated = (await this.#options.credentials()) !== undefined
     const {host, hide} = this
-    return failure(
+    return (await import('./failure.ts')).failure(
       {host, hide, method: call.method, url: response.url, access, repository: `${host}/${path}`, authenticated},
       response,
     )
@@ -127,7 +127,7 @@ export class HostClient {
   /** Response of an outcome. @throws TagboatError `registry-unreachable` if there is none. */
   async responseOf<T>(call: Pick<RegistryRequest, 'method' | 'target'>, outcome: Outcome<T>): Promise<T> {
     if (outcome.kind === 'response') return outcome.response
-    throw unreachable(await this.#requestInfo(call), outcome.error)
+    throw (await import('./failure.ts')).unreachable(await this.#requestInfo(call), outcome.error)
   }
 
   async #requestInfo({
@@ -243,7 +243,7 @@ export class HostClient {
     })
     if (outcome.kind === 'response') return outcome.response
     const error = url.host === apiHost(this.host) ? outcome.error : new NamedAddressError(url, 'tokens', outcome.error)
-    throw unreachable({host: this.host, method, url, hide: this.hide}, error)
+    throw (await import('./failure.ts')).unreachable({host: this.host, method, url, hide: this.hide}, error)
   }
 }
 

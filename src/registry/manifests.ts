@@ -1,7 +1,7 @@
 import {TagboatError} from '../errors/error.ts'
 import {algorithmOf, digestOf, isDigest, type Digest} from '../oci/digest.ts'
 import {field, manifestMediaTypes, parseJson, type Descriptor, type ManifestContent} from '../oci/manifest.ts'
-import {corrupt} from './failure.ts'
+import {corrupt} from '../errors/corrupt.ts'
 import {redactText} from './redact.ts'
 import type {ManifestHead} from './repository-client.ts'
 import {deleting, reading, writing} from './auth/scope.ts'

@@ -1,7 +1,6 @@
 import type {HttpRequest, HttpResponse, HttpTls} from '../io/http.ts'
 import type {Hide} from '../errors/known-secrets.ts'
 import {errorCode} from '../errors/node-error.ts'
-import {failure, unreachable} from './failure.ts'
 import {apiHost, isLoopbackHost} from './hosts.ts'
 import {isTransientStatus, withRetries, type Retrier} from './retry.ts'
 
@@ -37,10 +36,14 @@ export async function ping(place: PingRequest): Promise<Endpoint> {
   const tls = await place.tls(server)
   const outcome = await withRetries(retrier, {host, subject: 'GET /v2/'}, async () => probe(server, tls, place))
   const request = {host, method: 'GET', url: new URL(`https://${server}/v2/`), hide}
-  if (outcome.kind === 'failed') throw unreachable(request, outcome.error)
+  if (outcome.kind === 'failed') {
+    const {unreachable} = await import('./failure.ts')
+    throw unreachable(request, outcome.error)
+  }
   const {response} = outcome
   // Any other response means that the endpoint exists. Later requests show whether it is a registry.
   if (!isTransientStatus(response.status)) return response.api
+  const {failure} = await import('./failure.ts')
   throw failure({...request, access: 'pull', repository: host, authenticated: false}, response)
 }
 

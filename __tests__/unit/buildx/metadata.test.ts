@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {mergeMetadata, parseMetadata, type PartMetadata} from '../../../src/buildx/metadata.ts'
+import {mergeMetadata, type PartMetadata} from '../../../src/buildx/merge-metadata.ts'
+import {parseMetadata} from '../../../src/buildx/metadata.ts'
 import {builderName} from '../../../src/buildx/progress/progress.ts'
 import {digestOf} from '../../../src/oci/digest.ts'
 

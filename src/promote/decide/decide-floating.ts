@@ -3,8 +3,7 @@ import type {TagPolicy} from '../../inputs/inputs.ts'
 import type {Digest} from '../../oci/digest.ts'
 import {formatTagRef} from '../../oci/reference.ts'
 import type {StaleReason} from '../../reasons/floating-reasons.ts'
-import type {DecisionReason} from '../../reasons/promote-reasons.ts'
-import {formatReason} from '../../reasons/reason.ts'
+import {formatRowReason, type DecisionReason} from '../../reasons/promote-reasons.ts'
 import {tagKind, type VersionLineRole} from '../../tags/tag-role.ts'
 import {ruleText} from '../../tags/rules/rule.ts'
 import {isUserNamed} from '../../tags/named-tag-role.ts'
@@ -37,7 +36,7 @@ export function decideFloating(request: FloatingRequest): readonly TagDecision[]
   const verdicts = floating.map((tag) => ({tag, ...judge(tag, request)}))
   const stale = verdicts.filter(({verdict}) => verdict === 'stale')
   if (request.policy.onStale === 'fail' && stale.length > 0) {
-    const evidence = stale.map(({tag, reason}) => `${formatTagRef(tag.reference)}: ${formatReason(reason)}`)
+    const evidence = stale.map(({tag, reason}) => `${formatTagRef(tag.reference)}: ${formatRowReason(reason)}`)
     throw new TagboatError('tag-stale', {evidence})
   }
   return verdicts.map((one) => decisionOf(one, request))

@@ -9,7 +9,6 @@ import {imageDifference} from './describe-build.ts'
 import type {RepositoryState, TagState} from './registry-state.ts'
 import {releaseComparer, type ReleaseComparison} from './same-release.ts'
 import {tagStateOf, type TargetTag, type RunFacts, type TagDecision} from './tag-decision.ts'
-import {refuseExisting, refuseTaken, type ExactTag} from './taken-tags.ts'
 
 export interface ReleaseRequest {
   /** All planned tags. Floating tags do not get a decision here. */
@@ -36,11 +35,27 @@ interface OtherRelease {
   readonly is: 'other-commit' | 'other-image'
 }
 
+/** An exact tag, and its current image compared with the release of this run. */
+export interface ExactTag {
+  readonly tag: TargetTag
+  /** State of the tag; undefined if it does not exist. */
+  readonly current: TagState | undefined
+  readonly comparison: ReleaseComparison | undefined
+}
+
+/** Exact tags because of which nothing is published. */
+export interface ReleaseRefusal {
+  readonly code: 'tag-taken' | 'tag-exists'
+  readonly tags: readonly ExactTag[]
+}
+
 export interface ReleaseDecision {
   /** Decisions on the exact tags, in the order of the plan. */
   readonly decisions: readonly TagDecision[]
   /** The release that is already published; undefined if this run must build. */
   readonly existing: ExistingRelease | undefined
+  /** Reason to publish nothing; `taken-tags.ts` has its error. */
+  readonly refusal: ReleaseRefusal | undefined
 }
 
 /**
@@ -48,7 +63,6 @@ export interface ReleaseDecision {
  *
  * A commit tag names its commit, so an existing one is kept, unless its image states another commit (short hashes can
  * collide). It is not the release: without a release tag, floating tags get a new build.
- * @throws TagboatError `tag-taken`, `tag-exists`, with one line of evidence per tag.
  */
 export function decideRelease(request: ReleaseRequest): ReleaseDecision {
   const compare = releaseComparer(request)
@@ -58,11 +72,26 @@ export function decideRelease(request: ReleaseRequest): ReleaseDecision {
       const current = tagStateOf(request.states, tag.reference)
       return {tag, current, comparison: current && compare(current)}
     })
-  const {ifExists} = request.policy
-  if (ifExists === 'fail') refuseExisting(exact)
-  if (ifExists === 'verify' || ifExists === 'fail') refuseTaken(exact, request.thisRun)
-  const existing = ifExists === 'overwrite' ? undefined : existingRelease(exact, request)
-  return {decisions: exact.map((one) => decideExact(one, existing, request)), existing}
+  const existing = request.policy.ifExists === 'overwrite' ? undefined : existingRelease(exact, request)
+  const decisions = exact.map((one) => decideExact(one, existing, request))
+  return {decisions, existing, refusal: refusalOf(exact, request)}
+}
+
+/** Refusal of existing tags (`fail`), or of tags that point to something else (`fail`, `verify`). */
+function refusalOf(exact: readonly ExactTag[], {policy, thisRun}: ReleaseRequest): ReleaseRefusal | undefined {
+  const {ifExists} = policy
+  if (ifExists !== 'verify' && ifExists !== 'fail') return undefined
+  const existing = exact.filter(({tag, current}) => tag.role.kind === 'release' && current !== undefined)
+  if (ifExists === 'fail' && existing.length > 0) return {code: 'tag-exists', tags: existing}
+  const taken = exact.filter((one) => isTaken(one, thisRun))
+  return taken.length === 0 ? undefined : {code: 'tag-taken', tags: taken}
+}
+
+/** Reports whether a tag points to something else. A commit tag may point to any image of its commit. */
+function isTaken({tag, current, comparison}: ExactTag, thisRun: RunFacts): boolean {
+  if (current === undefined || comparison === undefined || comparison.kind === 'same') return false
+  if (tag.role.kind === 'release') return true
+  return comparison.kind === 'other-commit' && current.revision !== undefined && thisRun.revision !== undefined
 }
 
 function existingRelease(exact: readonly ExactTag[], request: ReleaseRequest): ExistingRelease | undefined {

@@ -3,37 +3,20 @@ import {formatTagRef} from '../../oci/reference.ts'
 import {aroundPart} from '../../plan/build-definition.ts'
 import {takenTexts, type TakenReason} from '../../reasons/taken-reasons.ts'
 import {describeBuild, shortened} from './describe-build.ts'
-import type {TagState} from './registry-state.ts'
+import type {ExactTag, ReleaseRefusal} from './decide-release.ts'
 import type {ReleaseComparison} from './same-release.ts'
-import type {RunFacts, TargetTag} from './tag-decision.ts'
+import type {RunFacts} from './tag-decision.ts'
 
-/** An exact tag, and its current image compared with the release of this run. */
-export interface ExactTag {
-  readonly tag: TargetTag
-  /** State of the tag; undefined if it does not exist. */
-  readonly current: TagState | undefined
-  readonly comparison: ReleaseComparison | undefined
+/** Error of a refusal, with one line of evidence per tag. */
+export function refusalError({code, tags}: ReleaseRefusal, thisRun: RunFacts): TagboatError {
+  return code === 'tag-exists'
+    ? new TagboatError(code, {evidence: tags.flatMap(describeTag)})
+    : takenError(tags, thisRun)
 }
 
-/** @throws TagboatError `tag-taken` if a tag points to something else, with one line of evidence per tag. */
-export function refuseTaken(exact: readonly ExactTag[], thisRun: RunFacts): void {
-  const taken = exact.filter((one) => isTaken(one, thisRun))
-  if (taken.length === 0) return
+function takenError(taken: readonly ExactTag[], thisRun: RunFacts): TagboatError {
   const evidence = [...taken.flatMap(describeTag), describeThisRun(taken, thisRun)]
-  throw new TagboatError('tag-taken', {evidence, ...takenTexts(takenReason(taken))})
-}
-
-/** @throws TagboatError `tag-exists` if a release tag exists, with one line of evidence per tag. */
-export function refuseExisting(exact: readonly ExactTag[]): void {
-  const existing = exact.filter(({tag, current}) => tag.role.kind === 'release' && current !== undefined)
-  if (existing.length > 0) throw new TagboatError('tag-exists', {evidence: existing.flatMap(describeTag)})
-}
-
-/** Reports whether a tag points to something else. A commit tag may point to any image of its commit. */
-function isTaken({tag, current, comparison}: ExactTag, thisRun: RunFacts): boolean {
-  if (current === undefined || comparison === undefined || comparison.kind === 'same') return false
-  if (tag.role.kind === 'release') return true
-  return comparison.kind === 'other-commit' && current.revision !== undefined && thisRun.revision !== undefined
+  return new TagboatError('tag-taken', {evidence, ...takenTexts(takenReason(taken))})
 }
 
 /** Reason why tags are taken. It chooses the message and the remedy of the error. */

@@ -1,7 +1,7 @@
 import {TagboatError} from '../../errors/error.ts'
 import {namedAddressRemedy} from '../../errors/named-address.ts'
 import {parseErrorBody} from '../error-body.ts'
-import {corrupt} from '../failure.ts'
+import {corrupt} from '../../errors/corrupt.ts'
 import {uploadLocation} from './location.ts'
 import {redactText, redactUrl} from '../redact.ts'
 import type {BlobDescriptor} from '../repository-client.ts'

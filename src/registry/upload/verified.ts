@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
 import type {Digest} from '../../oci/digest.ts'
 import type {BlobDescriptor} from '../repository-client.ts'
-import {corrupt} from '../failure.ts'
+import {corrupt} from '../../errors/corrupt.ts'
 
 /** Checks size and digest of bytes against a blob. */
 class BlobCheck {

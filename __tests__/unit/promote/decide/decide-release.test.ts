@@ -1,11 +1,12 @@
 import {describe, expect, test} from '@jest/globals'
 import {causes, type ErrorCode} from '../../../../src/errors/causes.ts'
-import {TagboatError} from '../../../../src/errors/error.ts'
+import type {TagboatError} from '../../../../src/errors/error.ts'
 import {
   decideRelease,
   type ReleaseDecision,
   type ReleaseRequest,
 } from '../../../../src/promote/decide/decide-release.ts'
+import {refusalError} from '../../../../src/promote/decide/taken-tags.ts'
 import {formatTagRef} from '../../../../src/oci/reference.ts'
 import type {TargetTag, RunFacts} from '../../../../src/promote/decide/tag-decision.ts'
 import {takenTexts, type TakenReason} from '../../../../src/reasons/taken-reasons.ts'
@@ -40,12 +41,9 @@ function decide({tags, app: there = {}, mirror: other = {}, ...rest}: Omit<Case,
 }
 
 function refusal(given: Omit<Case, 'name'>): TagboatError {
-  try {
-    decide(given)
-  } catch (error) {
-    if (error instanceof TagboatError) return error
-  }
-  throw new Error('it was not refused')
+  const {refusal: refused} = decide(given)
+  if (refused === undefined) throw new Error('it was not refused')
+  return refusalError(refused, {...runFacts, ...given.thisRun})
 }
 
 /** Expects the message and the remedy of a reason. */
