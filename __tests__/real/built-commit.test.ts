@@ -119,7 +119,7 @@ describe('a schedule with the latest release checked out', () => {
       warnings: [],
     })
     expect(annotations(again, 'notice')).toContainEqual(
-      expect.stringContaining('`pull: true` and `no-cache: true`: nothing is'),
+      expect.stringContaining('`pull: true` and `no-cache: true`: '),
     )
 
     const quiet = await run('built/weekly', {...same, inputs: {version: '1.2.3', tags}})
