@@ -118,9 +118,7 @@ describe('a schedule with the latest release checked out', () => {
       digest,
       warnings: [],
     })
-    expect(annotations(again, 'notice')).toContainEqual(
-      expect.stringContaining('`pull: true` and `no-cache: true`: '),
-    )
+    expect(annotations(again, 'notice')).toContainEqual(expect.stringContaining('`pull: true` and `no-cache: true`: '))
 
     const quiet = await run('built/weekly', {...same, inputs: {version: '1.2.3', tags}})
     expect({exitCode: quiet.exitCode, notices: annotations(quiet, 'notice').join()}).toEqual({
