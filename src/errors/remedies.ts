@@ -32,7 +32,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'builder-unsuited': `Set \`driver: auto\` and leave \`builder\` empty, or ${containerdStore}.`,
   'builder-not-created':
     'See the output of Buildx above. `driver-opts`, `buildkitd-flags`, `buildkitd-config`, `endpoint` and `append` are passed to it unchanged.',
-  'builder-image-missing': `Set a mirror that this runner can reach (\`mirrors: docker.io=…\`) or another image (\`driver-opts: image=…\`), or ${containerdStore}: its own builder needs no image.`,
+  'builder-image-missing': `Set a mirror that this runner can reach (\`mirrors: docker.io=…\`) or another image (\`driver-opts: image=…\`), or ${containerdStore}: its own builder needs no image. If the builder is new because of an input, such as \`buildkitd-config-inline\`, remove that input.`,
   'platform-missing':
     'Set `qemu: auto` to install emulators, add a native node for the platform (`append`), cross-compile (`FROM --platform=$BUILDPLATFORM`), or remove it from `platforms`.',
   'base-image-without-platform':
@@ -44,13 +44,13 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'docker-config-invalid':
     'Correct or remove the config.json named above. It is in the directory of DOCKER_CONFIG, or in ~/.docker.',
   'login-refused':
-    'Check `registry`, `username` and `password`. The secret may be empty, expired, or for another registry.',
+    'Check `registry`, `username` and `password`, or the item of `registry-auth`. The secret may be empty, expired, or for another registry.',
   'login-failed':
     'Check the spelling of `registry`, and that the runner can reach it. Run the job again if the failure was temporary.',
   'credential-helper-failed':
     'Run the helper on the runner as shown above to see its output. Install or fix it, set `username` and `password` for that registry, or remove it from `credHelpers` or `credsStore` of the Docker configuration.',
   'credentials-missing':
-    'Set the secret that the input uses, or switch the login off with `enable: false`. Secrets are empty on pull requests from forks and from Dependabot.',
+    'Set the secret that the input uses. Secrets are empty in forks, and on pull requests from forks and from Dependabot: there, `push: auto` builds without a push. An item of `registry-auth` can be switched off with `enable: false`.',
   'push-denied': 'Grant these credentials write access to the repository, and check the spelling of the image name.',
   'push-denied-ghcr':
     'Add `permissions: packages: write` to the job. If the package already exists, also give this repository the role Write in the settings of the package, under Manage Actions access.',

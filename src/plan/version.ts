@@ -70,7 +70,7 @@ export function versionConflict(
   versionOfTag: (tag: string) => string | undefined,
 ): VersionReason | undefined {
   const tagged = taggedVersion(context, versionOfTag)
-  if (version === undefined || tagged === undefined || !isFull(tagged.text) || isSame(version.text, tagged.text))
+  if (version === undefined || tagged === undefined || !isFull(tagged.text) || isSameVersion(version.text, tagged.text))
     return undefined
   return {code: 'version-conflict', version: excerpt(version.text), from: version.from, tagged: tagged.from}
 }
@@ -80,7 +80,8 @@ function isFull(text: string): boolean {
   return /^v?\d+\.\d+\.\d/i.test(text) && spellings(text).length > 0
 }
 
-function isSame(a: string, b: string): boolean {
+/** Reports whether two texts are the same version by semver or PEP 440: `v1.2.3` and `1.2.3`. */
+export function isSameVersion(a: string, b: string): boolean {
   const others = spellings(b)
   return spellings(a).some((spelling) => others.includes(spelling))
 }

@@ -5,6 +5,7 @@ import type {GitContext} from '../context/git-context.ts'
 import type {RunVersion, VersionResult} from '../context/version-files/version-result.ts'
 import {
   highestVersion,
+  isSameVersion,
   looksForCommitTags,
   needsVersion,
   taggedVersion,
@@ -45,7 +46,7 @@ export async function prepareVersion(question: VersionQuestion, io: Io, problems
   if (file?.ok === false) problems.add({input: 'version', message: file.reason, remedy: file.remedy})
   const versionOfTag = versionReader(inputs.image.component)
   const stated = versionOfRun(input, context, file?.ok === true ? file : undefined, versionOfTag)
-  if (rules.some(takesVersion)) checkVersion({input, stated, context, versionOfTag}, problems)
+  checkVersion({input, stated: rules.some(takesVersion) ? stated : undefined, context, versionOfTag}, problems)
   const searchesCommit = stated === undefined && rules.some(needsVersion) && looksForCommitTags(input, context)
   const version = searchesCommit ? highestVersion(await commitTags(question, io), versionOfTag) : stated
   return {version, searchesCommit, tagged: taggedVersion(context, versionOfTag), files, regex: io.regex}
@@ -64,19 +65,19 @@ interface StatedVersions {
  */
 function checkVersion({input, stated, context, versionOfTag}: StatedVersions, problems: Problems): void {
   const conflict = versionConflict(stated, context, versionOfTag)
-  const differs = conflict && formatPlanReason(conflict)
-  const isOfBuildx = input.kind === 'literal' && buildxVersion.test(input.text)
-  const message = 'it is the version of the image, but this looks like a version of Buildx (docker/setup-buildx-action)'
-  if (isOfBuildx && differs !== undefined) {
+  if (input.kind === 'literal' && buildxVersion.test(input.text)) {
+    const tagged = taggedVersion(context, versionOfTag)
+    if (tagged !== undefined && isSameVersion(input.text, tagged.text)) return
     const remedy = [
       'Remove it: Tagboat uses the Buildx of the runner.',
       ...(input.text.startsWith('v') ? ['If it is the version of the image, write it without the v.'] : []),
     ].join(' ')
-    problems.add({input: 'version', message: `${message}: ${differs}`, remedy})
-  } else if (isOfBuildx && taggedVersion(context, versionOfTag) === undefined)
-    problems.warn({input: 'version', message})
-  else if (differs !== undefined) problems.warn({input: 'version', message: differs})
+    problems.add({input: 'version', message: buildxMessage, remedy})
+  } else if (conflict !== undefined) problems.warn({input: 'version', message: formatPlanReason(conflict)})
 }
+
+const buildxMessage =
+  'it is the version of the image, but this looks like a version of Buildx (docker/setup-buildx-action)'
 
 /** Releases of Buildx (https://github.com/docker/buildx/releases) and their aliases. */
 const buildxVersion = /^(?:v0\.\d+\.\d+(?:-rc\d+)?|latest|edge)$/

@@ -222,6 +222,16 @@ describe('a version of Buildx, which the input means in docker/setup-buildx-acti
   })
 
   test.each([
+    {name: 'a branch, by rules', event: 'push-branch', inputs: {tags: versionRules}},
+    {name: 'a branch, without rules', event: 'push-branch', inputs: {}},
+    {name: 'a branch, by a fixed tag', event: 'push-branch', inputs: {tags: 'type=raw,value=nightly'}},
+    {name: 'a Git tag without a version', event: 'push-tag', inputs: {tags: 'type=match,pattern=v12'}, tag: 'v12'},
+  ])('is refused for any event and rule: $name', async ({event, inputs, tag}) => {
+    const given = {event, inputs: {...inputs, version: 'v0.12.0'}, ...(tag !== undefined && {tag})}
+    expect(await isRefused(given)).toBe(true)
+  })
+
+  test.each([
     {version: 'v0.12.0', expected: true},
     {version: 'latest', expected: false},
   ])('a version of an image has no v: $version', async ({version, expected}) => {
