@@ -118,6 +118,24 @@ describe('call: check', () => {
     expect(done.summary).not.toContain('r.example/o/app')
   })
 
+  test('requests no annotations and no attestations', async () => {
+    const done = await runCommand(publish, {
+      inputs: {
+        ...inputs,
+        call: 'check',
+        platforms: 'linux/amd64,linux/arm64',
+        'annotation-levels': 'index,manifest',
+        sbom: 'true',
+      },
+      program: (command) => (programOf(command) === 'buildx build' ? {stdout: 'No warnings.\n'} : undefined),
+    })
+    expect(done.failure).toBeUndefined()
+    const builds = done.io.processes.commands.filter((command) => programOf(command) === 'buildx build')
+    expect(builds.map(({args}) => args.filter((arg) => /^--(?:annotation|attest|call)$/.test(arg)))).toEqual([
+      ['--call'],
+    ])
+  })
+
   test('reports that there are no findings', async () => {
     const done = await runCommand(publish, {
       registries: [memoryRegistry({host: 'r.example'})],
