@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {parseChallenge, realmUrl, tokenUrl, type Challenge} from '../../src/registry/auth/challenge.ts'
+import {parseChallenge, type Challenge} from '../../src/registry/auth/challenge.ts'
+import {realmUrl, tokenUrl} from '../../src/registry/auth/realm.ts'
 import fc from '../../testing/properties.ts'
 import {times} from '../../testing/rounds.ts'
 

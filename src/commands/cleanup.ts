@@ -1,7 +1,7 @@
 import path from 'node:path'
 import {environment, savedState} from '../io/environment.ts'
-import {endLeftovers} from '../io/leftovers.ts'
 import {removeDirectory} from '../io/remove.ts'
+import {endProcessesOf} from '../run/end-processes.ts'
 import {bakePrefix, bakeState, builderState, configPrefix, configState, markerState} from '../run/saved-state.ts'
 import {temporaryPath} from '../run/temporary-path.ts'
 
@@ -10,7 +10,7 @@ import {temporaryPath} from '../run/temporary-path.ts'
  * the saved state, and never fails the job. Other programs of the job can write to the state file, so a path is removed
  * only if this run can have created it.
  */
-export async function cleanup(endProcesses = endLeftovers): Promise<void> {
+export async function cleanup(endProcesses = endProcessesOf): Promise<void> {
   const config = runDirectory(savedState(environment, configState), configPrefix)
   const marker = runMarker(config)
   try {

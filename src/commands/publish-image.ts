@@ -11,13 +11,13 @@ import {statedRevision} from '../plan/plan.ts'
 import {versionsOf} from '../plan/version.ts'
 import {noFacts} from '../oci/image-facts.ts'
 import {stateReader} from '../promote/read-state.ts'
-import {after, type BuildReport, type PreviousImage, type RunResult} from '../run/run-result.ts'
+import {after, type BuildReport, type LoadedImage, type PreviousImage, type RunResult} from '../run/run-result.ts'
 import {withSession} from './with-session.ts'
 import type {Engine} from '../stage/load/engine.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
 import {buildDefinitionOf} from '../stage/build-definition.ts'
 import type {Io} from '../io/io.ts'
-import {engineToLoad, loadStaged} from '../stage/load/load-staged.ts'
+import {engineToLoad} from '../stage/load/engine-to-load.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import type {BuildSession} from '../stage/build-session.ts'
 import {beforeBuild} from '../stage/open-session.ts'
@@ -120,7 +120,7 @@ async function stageOrReuse(
   const {staged, build} = isPublished
     ? {staged: await reuse(existing, session), build: undefined}
     : await stageImage(session, builder)
-  const loaded = await after({build}, async () => loadStaged(staged, {session, engine}))
+  const loaded = await after({build}, async () => loadInto(engine, staged, session))
   const extra = await after({build, loaded}, async () => {
     passPlatformGate(staged, session)
     return isPublished ? buildExtra(session, builder) : undefined
@@ -129,6 +129,17 @@ async function stageOrReuse(
   if (!isPublished || decisions.some(({action}) => action === 'put'))
     await after(done, async () => passTest(staged, session))
   return {staged, done}
+}
+
+/** Loads the image into the engine with `load`. */
+async function loadInto(
+  engine: Engine | undefined,
+  staged: StagedImage,
+  session: BuildSession,
+): Promise<LoadedImage | undefined> {
+  if (engine === undefined) return undefined
+  const {loadStaged} = await import('../stage/load/load-staged.ts')
+  return loadStaged(staged, {session, engine})
 }
 
 async function reuse(existing: ExistingRelease, session: BuildSession): Promise<StagedImage> {

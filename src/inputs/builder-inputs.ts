@@ -1,4 +1,3 @@
-import {formatDriverOption, notAnOption, optionRemedy} from './syntax/driver-option.ts'
 import type {InputReader} from './input-reader.ts'
 import type {BuilderInputs, Mirror, NodeInput} from './inputs.ts'
 import {inputSpecs, type InputName} from './spec/spec.ts'
@@ -8,7 +7,7 @@ export async function readBuilderInputs(reader: InputReader): Promise<BuilderInp
   const driver = reader.choice('driver', inputSpecs.driver.choices)
   const inputs: BuilderInputs = {
     driver,
-    driverOpts: readDriverOptions(reader),
+    driverOpts: await readDriverOptions(reader),
     buildkitdFlags: reader.optionalText('buildkitd-flags'),
     buildkitdConfig: reader.optionalText('buildkitd-config'),
     buildkitdConfigInline: inlineConfig(reader),
@@ -28,8 +27,11 @@ function inlineConfig(reader: InputReader): string | undefined {
   return text.trim() === '' ? undefined : text
 }
 
-function readDriverOptions(reader: InputReader): readonly string[] {
-  return reader.list('driver-opts').flatMap(({text, number, column}) => {
+async function readDriverOptions(reader: InputReader): Promise<readonly string[]> {
+  const items = reader.list('driver-opts')
+  if (items.length === 0) return []
+  const {formatDriverOption, notAnOption, optionRemedy} = await import('./syntax/driver-option.ts')
+  return items.flatMap(({text, number, column}) => {
     const option = formatDriverOption(text)
     if (option !== undefined) return [option]
     reader.problem('driver-opts', {line: number, column}, notAnOption, optionRemedy)

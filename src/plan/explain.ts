@@ -1,5 +1,5 @@
 import type {GitContext} from '../context/git-context.ts'
-import {excerpt} from '../context/version-files/version-result.ts'
+import {excerpt} from '../context/version-files/excerpt.ts'
 import {withoutAddressSecrets} from '../errors/addresses.ts'
 import type {Inputs, PromoteSource} from '../inputs/inputs.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'

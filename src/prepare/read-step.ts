@@ -13,7 +13,6 @@ import type {Io} from '../io/io.ts'
 import {templatesOf} from '../plan/image-texts.ts'
 import {parseRules} from '../tags/rules/rule-reader.ts'
 import type {TagRule} from '../tags/rules/rule.ts'
-import {checkTemplates} from '../tags/templates/check-templates.ts'
 import {needsFullEngine, plainEngine, type TemplateEngine} from '../tags/templates/template.ts'
 import {readShortShaLength} from '../tags/templates/values.ts'
 import {warnOfNodeVariables, warnOfUncheckedCertificates} from './node-variables.ts'
@@ -43,8 +42,12 @@ export async function readStep(io: Io, action: ActionName, problems: Problems): 
   warnOfNodeVariables(environment, problems)
   warnOfUncheckedCertificates(environment, problems)
   const writtenRules = parseRules(inputs.image.tags, 'tags', problems)
-  const engine = await engineFor(templatesOf(inputs))
-  checkTemplates(inputs, engine, problems)
+  const templates = templatesOf(inputs)
+  const engine = await engineFor(templates)
+  if (templates.some((text) => text.includes('{{'))) {
+    const {checkTemplates} = await import('../tags/templates/check-templates.ts')
+    checkTemplates(inputs, engine, problems)
+  }
   const shortShaLength = readShortShaLength(environment, problems)
   const userEpoch = action === 'promote' ? undefined : writtenEpoch(inputs.build.buildArgs, environment, problems)
   problems.throwIfAny()

@@ -10,8 +10,8 @@ import {
   type ConfigDirectory,
 } from '../credentials/config-directory.ts'
 import {credentialKey, type Login} from '../credentials/login.ts'
-import {endLeftovers} from '../io/leftovers.ts'
 import {childEnvironment, type Io} from '../io/io.ts'
+import {endProcessesOf} from './end-processes.ts'
 import {configPrefix, configState, markerState} from './saved-state.ts'
 import {temporaryPath} from './temporary-path.ts'
 
@@ -32,7 +32,7 @@ export async function withPrivateDockerConfig<T>(
   io: Io,
   keep: boolean,
   body: (dockerConfig: PrivateDockerConfig) => Promise<T>,
-  endProcesses = endLeftovers,
+  endProcesses = endProcessesOf,
 ): Promise<T> {
   const {environment, files, marker, workflow, signal} = io
   const directory = temporaryPath(io, `${configPrefix}${marker}`)

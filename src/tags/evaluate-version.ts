@@ -1,4 +1,5 @@
-import {excerpt, type RunVersion} from '../context/version-files/version-result.ts'
+import {excerpt} from '../context/version-files/excerpt.ts'
+import type {RunVersion} from '../context/version-files/version-result.ts'
 import {calendarDate} from './versions/calendar-date.ts'
 import {calverTag} from './versions/calver.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'

@@ -1,5 +1,6 @@
 import type {XmlElement} from '@rgrove/parse-xml'
-import {brokenFile, excerpt, foundVersion, noVersion, type NoVersion, type VersionResult} from './version-result.ts'
+import {excerpt} from './excerpt.ts'
+import {brokenFile, foundVersion, noVersion, type NoVersion, type VersionResult} from './version-result.ts'
 
 /**
  * Reads the version of a Maven project: `<project><version>`, else that of its `<parent>`

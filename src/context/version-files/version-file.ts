@@ -6,7 +6,8 @@ import {gradleVersion} from './gradle-version.ts'
 import {fieldAt} from '../payload.ts'
 import {pomVersion} from './pom-version.ts'
 import {pyprojectVersion} from './pyproject-version.ts'
-import {brokenFile, firstLine, foundVersion, noVersion, type VersionResult} from './version-result.ts'
+import {firstLine} from './excerpt.ts'
+import {brokenFile, foundVersion, noVersion, type VersionResult} from './version-result.ts'
 
 /** Value of `version: file:PATH` or `file:PATH#EXPRESSION`. */
 interface VersionFile {

@@ -2,7 +2,7 @@ import {Agent as HttpAgent, request as httpRequest} from 'node:http'
 import {Agent as HttpsAgent, request as httpsRequest} from 'node:https'
 import {createSecureContext, getCACertificates} from 'node:tls'
 import {errorCode} from '../../errors/node-error.ts'
-import {proxyRules} from './proxy.ts'
+import type {ProxyRules} from './proxy.ts'
 
 /** TLS settings of one host, in PEM. Requests with the same object share connections. */
 export interface HttpTls {
@@ -30,16 +30,15 @@ export interface Agents extends Disposable {
   trustSystem(request: Destination, error: unknown): boolean
 }
 
-/** Creates agents that keep connections open, with the proxies of the environment. */
-export function keptAgents(variables: Readonly<Record<string, string | undefined>>): Agents {
-  const rules = proxyRules(variables)
-  const [proxied, direct] = [agentsWith(rules.variables), agentsWith({})]
+/** Creates agents that keep connections open, and use proxies by these rules; undefined without a proxy. */
+export function keptAgents(rules: ProxyRules | undefined): Agents {
+  const [proxied, direct] = [agentsWith(rules?.variables ?? {}), agentsWith({})]
   const ofSystem = new Set<string>()
   let system: HttpTls | undefined
   const systemTrust = (): HttpTls => (system ??= {ca: getCACertificates('system')})
   return {
     of({url, tls}) {
-      const {plain, secure} = rules.isExempt(url) ? direct : proxied
+      const {plain, secure} = rules === undefined || rules.isExempt(url) ? direct : proxied
       if (url.protocol !== 'https:') return {agent: plain, request: httpRequest}
       return {agent: secure(tls ?? (ofSystem.has(url.host) ? systemTrust() : undefined)), request: httpsRequest}
     },

@@ -4,14 +4,15 @@ import {pipeline} from 'node:stream/promises'
 import {keptAgents, type Agents} from './agents.ts'
 import type {Http, HttpRequest, HttpStream} from '../http.ts'
 import {pace, type Pace} from './pace.ts'
+import type {ProxyRules} from './proxy.ts'
 
 const defaultTimeoutMs = 15_000
 /** Manifest size that every registry should accept by the OCI distribution spec; many accept no larger one. */
 const defaultMaxBytes = 4 * 1024 * 1024
 
 /** Creates the client of `httpClient`. */
-export function connectingClient(signal: AbortSignal, variables: Readonly<Record<string, string | undefined>>): Http {
-  const agents = keptAgents(variables)
+export async function connectingClient(signal: AbortSignal, variables: Variables): Promise<Http> {
+  const agents = keptAgents(await rulesOf(variables))
   const open = async (request: HttpRequest): Promise<HttpStream> => {
     try {
       return await openStream(request, agents, signal)
@@ -30,6 +31,16 @@ export function connectingClient(signal: AbortSignal, variables: Readonly<Record
       agents[Symbol.dispose]()
     },
   }
+}
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** Proxy settings of the environment; undefined without a proxy. */
+async function rulesOf(variables: Variables): Promise<ProxyRules | undefined> {
+  const isSet = Object.entries(variables).some(([name, value = '']) => /^https?_proxy$/i.test(name) && value !== '')
+  if (!isSet) return undefined
+  const {proxyRules} = await import('./proxy.ts')
+  return proxyRules(variables)
 }
 
 async function openStream(request: HttpRequest, agents: Agents, signal: AbortSignal): Promise<HttpStream> {

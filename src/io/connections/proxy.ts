@@ -4,7 +4,7 @@ import {BlockList, isIP} from 'node:net'
 const thisMachine = 'localhost,127.0.0.0/8,::1'
 
 /** Proxy settings of the environment. */
-interface ProxyRules {
+export interface ProxyRules {
   /** Variables that name proxies, in the form of `proxyEnv` of Node's agents. */
   readonly variables: Readonly<Record<string, string>>
   /** Reports whether requests to an address bypass the proxy. */

@@ -1,8 +1,8 @@
 import {TagboatError} from '../../errors/error.ts'
 import {formatTagRef} from '../../oci/reference.ts'
-import {aroundPart} from '../../plan/build-definition.ts'
+import {aroundPart, parseTagNames} from '../../plan/build-definition.ts'
 import {takenTexts, type TakenReason} from '../../reasons/taken-reasons.ts'
-import {describeBuild, shortened} from './describe-build.ts'
+import {describeSide, shortened} from './describe-build.ts'
 import type {ExactTag, ReleaseRefusal} from './decide-release.ts'
 import type {ReleaseComparison} from './same-release.ts'
 import type {RunFacts} from './tag-decision.ts'
@@ -49,4 +49,36 @@ function describeThisRun(taken: readonly ExactTag[], thisRun: RunFacts): string 
   const image = revision === undefined ? 'an image without a revision' : `revision ${revision}`
   const build = taken.map(({comparison}) => describeBuild(comparison, thisRun, 'thisRun')).find((text) => text !== '')
   return `this run publishes ${image}${build ?? ''}`
+}
+
+type BuildFacts = Pick<RunFacts, 'tags' | 'build'>
+
+/**
+ * Clause on the build of one of two images that were compared, for the end of a line of evidence: its exact tags and
+ * the parts of its build definition that differ. Empty if they do not explain the comparison.
+ */
+function describeBuild(
+  comparison: ReleaseComparison | undefined,
+  {tags, build}: BuildFacts,
+  side: 'current' | 'thisRun',
+): string {
+  switch (comparison?.kind) {
+    case 'other-build':
+      return `${forTags(tags)}, built from ${listed(comparison.differences.map((one) => describeSide(one, side)))}`
+    case 'other-tags':
+      return forTags(tags)
+    case 'unknown-build':
+      return build === undefined ? ', without a build definition' : ''
+    default:
+      return ''
+  }
+}
+
+function forTags(tags: string | undefined): string {
+  const names = parseTagNames(tags ?? '')
+  return names.length === 0 ? '' : `, built for ${listed(names)}`
+}
+
+function listed(texts: readonly string[]): string {
+  return shortened(texts).join(', ')
 }

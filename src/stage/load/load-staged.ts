@@ -1,6 +1,3 @@
-import path from 'node:path'
-import {runPrefix} from '../../credentials/config-directory.ts'
-import {callBuilds} from '../../inputs/call.ts'
 import type {LoadedImage} from '../../run/run-result.ts'
 import type {Engine} from './engine.ts'
 import type {LoadRequest} from './load-image.ts'
@@ -11,14 +8,6 @@ export interface LoadContext {
   readonly session: BuildSession
   /** Absent without `load`. */
   readonly engine: Engine | undefined
-}
-
-/** Queries the engine that the image is loaded into; undefined without `load`. */
-export async function engineToLoad({prepared, dockerConfig, io}: BuildSession): Promise<Engine | undefined> {
-  const {load, call} = prepared.inputs.build
-  if (!load || !callBuilds(call)) return undefined
-  const {inspectEngine} = await import('./engine.ts')
-  return inspectEngine(dockerConfig.env, io.processes)
 }
 
 /**
@@ -34,11 +23,6 @@ export async function loadStaged(
   const {registryLayout} = await import('./load-image.ts')
   const source = layout ?? (await registryLayout(session.registries.clients.repository(repository), content))
   return loadLayout({layout: source, platform, engine}, session)
-}
-
-/** Path of the layout that a build exports. */
-export function layoutDirectory({dockerConfig}: BuildSession): string {
-  return path.join(dockerConfig.directory, `${runPrefix}layout`)
 }
 
 /** Loads an image into the engine, under all tags of the plan. Returns undefined if it cannot be loaded. */

@@ -1,12 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {
-  isLoopback,
-  isThisMachine,
-  parseChallenge,
-  realmUrl,
-  tokenUrl,
-  type Challenge,
-} from '../../../../src/registry/auth/challenge.ts'
+import {isLoopback, isThisMachine, parseChallenge, type Challenge} from '../../../../src/registry/auth/challenge.ts'
+import {realmUrl, tokenUrl} from '../../../../src/registry/auth/realm.ts'
 
 interface Row {
   readonly name: string
