@@ -90,7 +90,7 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
 const packages: Readonly<Record<string, readonly string[]>> = {
   '@actions/core': ['io/workflow.ts'],
   '@actions/exec': ['io/process.ts'],
-  '@actions/github': ['io/github.ts'],
+  '@actions/github': ['io/connections/github-client.ts'],
   handlebars: ['tags/templates/handlebars.ts'],
   'moment-timezone': ['tags/templates/handlebars.ts'],
   '@renovatebot/pep440': ['tags/versions/pep440.ts'],

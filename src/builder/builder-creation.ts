@@ -1,9 +1,10 @@
 import path from 'node:path'
-import type {CreatedDriver} from './choose-builder.ts'
+import type {BuilderChoice, CreatedDriver} from './choose-builder.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import {claimDirectory, claimText, keptBuilderNames, runBuilderName} from './builder-name.ts'
 import {formatRecord, type BuilderRecord} from './builder-record.ts'
 import {createBuilder} from './create-builder.ts'
+import {fallbackWarning} from './creation-fallback.ts'
 import {creationSettings, type CreationSettings, type Run} from './creation-settings.ts'
 import {inspectBuilder} from './inspect-builder.ts'
 import {jobBuilders, saveJobBuilder} from './job-builders.ts'
@@ -14,9 +15,20 @@ import {removeBuilder, type RemovalIo} from './remove-builder.ts'
 import {runPrefix} from '../credentials/config-directory.ts'
 import {TagboatError} from '../errors/error.ts'
 import {readOnlyReason} from '../plan/cache-owners.ts'
+import type {BuilderReason} from '../reasons/builder-reasons.ts'
 import {formatReason} from '../reasons/reason.ts'
 import {childEnvironment, type Io} from '../io/io.ts'
 import {builderState} from '../run/saved-state.ts'
+
+type Creation = Extract<BuilderChoice, {kind: 'create'}>
+
+/** A new builder, or the current one if it could not be created. */
+interface Created {
+  readonly builder: Builder
+  /** Whether it is the current builder of Buildx. */
+  readonly isCurrent: boolean
+  readonly reason: BuilderReason['code']
+}
 
 /** Creation and removal of the builder of a run, and its use by later steps of the job. */
 export class BuilderCreation {
@@ -49,7 +61,20 @@ export class BuilderCreation {
     return undefined
   }
 
-  async create(driver: CreatedDriver): Promise<Builder> {
+  /** Creates a builder. On failure, the run uses the current builder if that has everything that is required. */
+  async createOrUse({driver, optionalLoss, reason}: Creation, found: Builder | undefined): Promise<Created> {
+    const {io} = this.#run
+    try {
+      return {builder: await this.#create(driver), isCurrent: false, reason: reason.code}
+    } catch (error) {
+      const isFatal = optionalLoss === undefined || found === undefined || io.signal.aborted
+      if (isFatal || !(error instanceof TagboatError)) throw error
+      io.workflow.warning(fallbackWarning(error, found, optionalLoss))
+      return {builder: found, isCurrent: true, reason: 'builder-not-created'}
+    }
+  }
+
+  async #create(driver: CreatedDriver): Promise<Builder> {
     const {prepared, dockerConfig, io} = this.#run
     const {builder: inputs, publish} = prepared.inputs
     const {needs, driverOpts, buildxConfig, config} = await this.#settings(driver)

@@ -106,7 +106,7 @@ async function choose(run: Run, creating: Creating): Promise<Ready> {
       const shared = await sharedBuilder(choice.driver, run, creating)
       if (shared !== undefined) return use(shared, {code: 'builder-of-job'}, {isCurrent: false, io})
       io.workflow.print([choiceLine(choice, found)])
-      return create(choice, found, {creating, io})
+      return (await creating()).createOrUse(choice, found)
     }
     case 'use': {
       const builder = found ?? (await ask(choice.name))
@@ -164,29 +164,6 @@ function unsuited(lacks: readonly BuilderLack[]): TagboatError {
 }
 
 type Creating = () => Promise<BuilderCreation>
-type Creation = Extract<BuilderChoice, {kind: 'create'}>
-
-/** Creates a builder. On failure, the run falls back to the current builder if that has everything that is required. */
-async function create(
-  {driver, optionalLoss, reason}: Creation,
-  found: Builder | undefined,
-  {creating, io}: {readonly creating: Creating; readonly io: Io},
-): Promise<Ready> {
-  const creation = await creating()
-  try {
-    return {builder: await creation.create(driver), isCurrent: false, reason: reason.code}
-  } catch (error) {
-    const isFatal = optionalLoss === undefined || found === undefined || io.signal.aborted
-    if (isFatal || !(error instanceof TagboatError)) throw error
-    const {message, evidence, remedy} = error
-    const cause = [message.replace(/\.$/, ''), ...evidence.slice(0, 1)].join(': ')
-    const isTagged = optionalLoss.some(({code}) => code === 'staging')
-    const effect = isTagged ? ' Tags are pushed with the build, before anything is checked.' : ''
-    const used = `The current builder "${found.name}" (${found.driver}) builds instead. It cannot ${formatLacks(optionalLoss)}.`
-    io.workflow.warning(`${cause}. ${used}${effect} ${remedy}`)
-    return {builder: found, isCurrent: true, reason: 'builder-not-created'}
-  }
-}
 
 /** Reads the features of a builder, and boots it when they are not known otherwise. */
 async function askBooted(name: string | undefined, {prepared, dockerConfig, io}: Run): Promise<Builder> {

@@ -1,4 +1,4 @@
-import {builderSettings} from '../inputs/builder-inputs.ts'
+import {builderSettings} from '../inputs/spec/builder-settings.ts'
 import type {BuilderInputs, BuildInputs} from '../inputs/inputs.ts'
 import {formatPlatform, type Platform} from '../oci/platform.ts'
 import {
