@@ -2,7 +2,7 @@ import {platformNames, type Builder} from '../../buildx/inspect.ts'
 import {TagboatError, type ErrorDetails} from '../../errors/error.ts'
 import type {ErrorCode} from '../../errors/causes.ts'
 import type {Platform} from '../../oci/platform.ts'
-import {architecturesOf} from './emulators.ts'
+import {architecturesOf} from './foreign-platforms.ts'
 
 /** Reason why a builder cannot run a platform, and its remedy. */
 export interface GapReason extends Pick<ErrorDetails, 'evidence' | 'remedy'> {

@@ -1,4 +1,5 @@
-import {architecturesOf, foreignPlatforms, isEmulable} from './emulators.ts'
+import {isEmulable} from './emulators.ts'
+import {architecturesOf, foreignPlatforms} from './foreign-platforms.ts'
 import {engineOptions} from '../docker-context.ts'
 import {missingPlatforms, platformNames, type Builder} from '../../buildx/inspect.ts'
 import type {CommandResult} from '../../io/command.ts'

@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {architecturesOf, foreignPlatforms, hasToBoot, isEmulable} from '../../../../src/builder/emulation/emulators.ts'
+import {hasToBoot, isEmulable} from '../../../../src/builder/emulation/emulators.ts'
+import {architecturesOf, foreignPlatforms} from '../../../../src/builder/emulation/foreign-platforms.ts'
 import {missingPlatforms} from '../../../../src/buildx/inspect.ts'
 import {formatPlatform, parsePlatform, type Platform} from '../../../../src/oci/platform.ts'
 
