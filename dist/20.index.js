@@ -1,1 +1,0 @@
-export const id=20;export const ids=[20];export const modules={2020:(i,t,s)=>{s.r(t),s.d(t,{publish:()=>publish});var e=s(4279),a=s(4730);async function publish(i){let t=await (0,e.i)(i,"publish");await (0,a.Y)("publish",t,i,async()=>{let{buildAndPublish:e}=await Promise.all([s.e(632),s.e(476),s.e(17)]).then(s.bind(s,1017));return e(t,i)})}}};

@@ -1,0 +1,1 @@
+export const id=2020;export const ids=[2020];export const modules={42020:(i,t,s)=>{s.r(t),s.d(t,{publish:()=>publish});var e=s(74468),a=s(72301);async function publish(i){let t=await (0,e.i)(i,"publish");await (0,a.B)("publish",t,i,async()=>{let{buildAndPublish:e}=await Promise.all([s.e(1402),s.e(3109),s.e(8408)]).then(s.bind(s,98408));return e(t,i)})}}};
