@@ -47,7 +47,7 @@ export async function startClassicEngine(gid: number): Promise<ClassicEngine> {
   await asRoot('ip', 'address', 'add', bridgeAddress, 'dev', bridge)
   await asRoot('ip', 'link', 'set', bridge, 'up')
   const log = openSync(inside('engine.log'), 'w')
-  const [file = '', ...args] = await rootCommand('dockerd', '--config-file', inside('daemon.json'))
+  const [file, ...args] = await rootCommand('dockerd', '--config-file', inside('daemon.json'))
   const daemon = spawn(file, args, {stdio: ['ignore', log, log]})
   closeSync(log)
   const dispose = async (): Promise<void> => {
