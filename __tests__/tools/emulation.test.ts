@@ -1,6 +1,7 @@
 import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {renderError} from '../../src/errors/render-error.ts'
 import {makeBuildKitImage} from '../../testing/buildkit-image.ts'
 import {docker} from '../../testing/docker.ts'
 import {makeEmulatorImage, type EmulatorImage} from '../../testing/emulator-image.ts'
@@ -51,6 +52,11 @@ async function publish(name: string, inputs: Readonly<Record<string, string>>): 
   })
 }
 
+/** Text of the error in the log. */
+function shown(failure: SourceResult['failure']): string {
+  return failure === undefined ? '' : renderError(failure)
+}
+
 describe('a missing platform', () => {
   const inputs = {platforms: 'linux/riscv64', ...ownBuildKit}
 
@@ -59,8 +65,8 @@ describe('a missing platform', () => {
     expect(failure).toMatchObject({
       code: 'platform-missing',
       message: expect.stringMatching(/^The builder "tagboat-100-\S+" cannot run linux\/riscv64\.$/),
-      remedy: expect.stringContaining('`qemu: auto`'),
     })
+    expect(shown(failure)).toContain('`qemu: auto`')
     expect(log).toContain('group: docker buildx build')
   })
 
@@ -118,10 +124,8 @@ describe('an emulated platform', () => {
   test('with a crashing program: the error mentions emulation and native runners', async () => {
     const file = path.join(workspace.directory, 'crash.Dockerfile')
     const {failure} = await publish('crash', {...inputs, platforms: 'linux/arm64', file})
-    expect(failure).toMatchObject({
-      code: 'emulation-crashed',
-      remedy: expect.stringContaining('.github/workflows/publish.yml'),
-    })
+    expect(failure).toMatchObject({code: 'emulation-crashed'})
+    expect(shown(failure)).toContain('.github/workflows/publish.yml')
     expect(failure?.evidence.join('\n')).toContain('qemu: uncaught target signal 11')
   })
 
