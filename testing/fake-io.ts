@@ -126,6 +126,17 @@ export function scriptedProcesses(script: Script): ScriptedProcesses {
   }
 }
 
+/** Returns a function whose promises are fulfilled once it was called `count` times: callers run at the same time. */
+export function barrier(count: number): () => Promise<void> {
+  const {promise, resolve} = Promise.withResolvers<undefined>()
+  let waiting = 0
+  return async () => {
+    waiting += 1
+    if (waiting === count) resolve(undefined)
+    await promise
+  }
+}
+
 /** Temporary directory, which is removed at the end of the test. */
 export interface TemporaryDirectory extends AsyncDisposable {
   readonly path: string

@@ -9,7 +9,13 @@ import {files} from '../../../src/io/files.ts'
 import type {Command} from '../../../src/io/command.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
-import {scriptedProcesses, temporaryDirectory, type Script, type ScriptedProcesses} from '../../../testing/fake-io.ts'
+import {
+  barrier,
+  scriptedProcesses,
+  temporaryDirectory,
+  type Script,
+  type ScriptedProcesses,
+} from '../../../testing/fake-io.ts'
 
 function login(host: string, username = 'mona', password = `canary-${host}`): Login {
   return {host, username, password: new Secret(password)}
@@ -82,7 +88,11 @@ const three = [login('docker.io'), login('ghcr.io'), login('localhost:5000', 'li
 
 describe('logIn', () => {
   test('runs concurrently, with a separate directory for each registry', async () => {
-    const {processes} = await run(three, succeed)
+    const allStarted = barrier(three.length)
+    const {processes} = await run(three, async (command, write) => {
+      await allStarted()
+      return succeed(command, write)
+    })
     const directories = processes.commands.map(({env}) => env['DOCKER_CONFIG'] ?? '')
     expect(processes.maxConcurrent()).toBe(3)
     expect(new Set(directories).size).toBe(3)
