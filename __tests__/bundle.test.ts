@@ -17,10 +17,10 @@ const dryRun: StepOptions = {
   inputs: {images: 'registry.example/team/app', 'dry-run': 'true'},
 }
 
-/** Class names, which the minifier keeps, that identify a package. */
+/** Texts that identify a package: names of classes, which the minifier keeps, and messages. */
 const marks = {
   'the HTTP client undici': 'class ProxyAgent extends',
-  "the proxy tunnels of the toolkit's HTTP client": 'function TunnelingAgent',
+  "the proxy tunnels of the toolkit's HTTP client": 'tunneling socket could not be established',
   'the OIDC client': 'class OidcClient',
   'the GitHub client': 'class Octokit',
 }

@@ -60,12 +60,12 @@ function markSideEffectFree(name: string, directory: string): void {
   writeFileSync(description, JSON.stringify({...JSON.parse(readFileSync(description, 'utf8')), sideEffects: false}))
 }
 
-/** Minifies a file: ncc minifies only its entry. Names are kept for stack traces. */
+/** Minifies a file: ncc minifies only its entry. Tests identify packages by the names of their classes. */
 function minify(file: string): void {
   const {code} = minifySync(readFileSync(file, 'utf8'), {
     module: true,
     compress: true,
-    mangle: {keep_classnames: true, keep_fnames: true},
+    mangle: {keep_classnames: true},
   })
   writeFileSync(file, `${code}\n`)
 }
