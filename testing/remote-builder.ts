@@ -27,12 +27,14 @@ export interface RemoteBuilder {
 export interface RemoteNode {
   /** Value for `--platform`. */
   readonly platforms?: string
+  /** Address of the engine whose BuildKit is the node. Default: the engine of the tests. */
+  readonly engine?: string
 }
 
 /**
  * Creates a builder with driver `remote`. Each node is the BuildKit of the engine (`POST /grpc`, upgraded to h2c) on a TCP
  * port. Unlike the builder `default`, and like driver `docker-container`, it does not load images into the engine by
- * default. Its nodes are `NAME0`, `NAME1` and so on. All are the same engine, and each endpoint records its requests.
+ * default. Its nodes are `NAME0`, `NAME1` and so on, and each endpoint records its requests.
  */
 export async function startRemoteBuilder(name: string, nodes: readonly RemoteNode[] = [{}]): Promise<RemoteBuilder> {
   const endpoints = await Promise.all(nodes.map(startEndpoint))
@@ -54,8 +56,8 @@ export async function startRemoteBuilder(name: string, nodes: readonly RemoteNod
   }
 }
 
-async function startEndpoint(): Promise<Endpoint> {
-  const engine = await engineAddress()
+async function startEndpoint({engine: chosen}: RemoteNode): Promise<Endpoint> {
+  const engine = chosen ?? (await engineAddress())
   if (!engine.startsWith('unix://')) throw new Error(`the engine is not on a socket of this machine: ${engine}`)
   const socketPath = engine.slice('unix://'.length)
   const sockets = new Set<Duplex>()

@@ -2,25 +2,25 @@ import {chmod, cp, mkdir} from 'node:fs/promises'
 import path from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {formatReason} from '../../src/reasons/reason.ts'
-import {startClassicEngine, type ClassicEngine} from '../../testing/classic-engine.ts'
 import {docker} from '../../testing/docker.ts'
 import {loadEvent} from '../../testing/events.ts'
 import {errorsIn, executedCommands} from '../../testing/runner-log.ts'
 import {projectRoot, Step, type StepOptions, type StepResult, type StepUser} from '../../testing/runner.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {startSecondEngine, type SecondEngine} from '../../testing/second-engine.ts'
 import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 /** A user ID and group ID without an entry in /etc/passwd and /etc/group. */
 const account = {uid: 54_321, gid: 54_321}
 const base = 'tagboat.invalid/base:ci'
-let engine: ClassicEngine
+let engine: SecondEngine
 let registry: Registry
 let workspace: Workspace
 let user: StepUser
 
 beforeAll(async () => {
   ;[engine, registry, workspace] = await Promise.all([
-    startClassicEngine(account.gid),
+    startSecondEngine({imageStore: 'classic', network: '198.51.100', gid: account.gid}),
     startRegistry(),
     workspaceOf({Dockerfile: plainDockerfile, 'based.Dockerfile': [`FROM ${base}`, 'COPY Dockerfile /copy']}),
   ])

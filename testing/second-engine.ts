@@ -7,9 +7,9 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {docker, pluginDirectory, programPath} from './docker.ts'
 import {asRoot, rootCommand} from './root.ts'
 
-/** Docker engine without the containerd image store, beside that of the tests, with a bridge of its own. */
-export interface ClassicEngine extends AsyncDisposable {
-  /** Value of `DOCKER_HOST`. The group `gid` may access the socket. */
+/** Docker engine beside that of the tests, with data, containerd and bridge of its own. */
+export interface SecondEngine extends AsyncDisposable {
+  /** Value of `DOCKER_HOST`. */
   readonly address: string
   /** Value of `DOCKER_CONFIG`: a configuration without builders, which every user can read. */
   readonly config: string
@@ -17,18 +17,24 @@ export interface ClassicEngine extends AsyncDisposable {
   readonly programs: string
 }
 
-/** Address of the bridge. The documentation range 198.51.100.0/24 is used by nothing else. */
-const bridgeAddress = '198.51.100.1/24'
+export interface SecondEngineOptions {
+  /** Image store: that of containerd, or the classic one, whose builder can neither stage nor build several platforms. */
+  readonly imageStore: 'containerd' | 'classic'
+  /** First three numbers of the network of its containers. A documentation range (RFC 5737) is used by nothing else. */
+  readonly network: '198.51.100' | '203.0.113'
+  /** Group that may access the socket. Default: root. */
+  readonly gid?: number
+}
 
 /** Starts the engine. It ends, and its bridge, images and files are removed, when it is disposed of. */
-export async function startClassicEngine(gid: number): Promise<ClassicEngine> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'tagboat-classic-'))
+export async function startSecondEngine({imageStore, network, gid = 0}: SecondEngineOptions): Promise<SecondEngine> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'tagboat-engine-'))
   await chmod(directory, 0o755)
   const bridge = `tgb${process.pid}`
   const inside = (name: string): string => path.join(directory, name)
   const address = `unix://${inside('docker.sock')}`
   const settings = {
-    features: {'containerd-snapshotter': false},
+    features: {'containerd-snapshotter': imageStore === 'containerd'},
     hosts: [address],
     group: String(gid),
     bridge,
@@ -44,7 +50,7 @@ export async function startClassicEngine(gid: number): Promise<ClassicEngine> {
   const config = await readableConfig(inside('config'))
   const programs = await readablePrograms(inside('bin'))
   await asRoot('ip', 'link', 'add', 'name', bridge, 'type', 'bridge')
-  await asRoot('ip', 'address', 'add', bridgeAddress, 'dev', bridge)
+  await asRoot('ip', 'address', 'add', `${network}.1/24`, 'dev', bridge)
   await asRoot('ip', 'link', 'set', bridge, 'up')
   const log = openSync(inside('engine.log'), 'w')
   const [file, ...args] = await rootCommand('dockerd', '--config-file', inside('daemon.json'))
