@@ -9,6 +9,7 @@ import type {Io} from '../src/io/io.ts'
 import {files} from '../src/io/files.ts'
 import type {Http, HttpRequest, HttpResponse} from '../src/io/http.ts'
 import type {GitHub} from '../src/io/github.ts'
+import {phases} from '../src/io/phases.ts'
 import type {OnOutput, Processes} from '../src/io/process.ts'
 import type {Command, CommandResult} from '../src/io/command.ts'
 import type {AnnotationPlace, IssuedWarning, Workflow} from '../src/io/workflow.ts'
@@ -194,6 +195,7 @@ export function fakeIo(changes: Partial<FakeIo> = {}): FakeIo {
     unique: randomUUID,
     regex: boundedRegex(),
     now: () => new Date('2026-01-02T03:04:05Z'),
+    phases: phases(() => 0),
     timer: () => ({sleep: async () => Promise.resolve(), random: () => 0}),
     signal: new AbortController().signal,
     http: () => {

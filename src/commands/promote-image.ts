@@ -32,31 +32,34 @@ export async function promoteImage(
   const description = describeStaged(image, publication)
   if (existing) await description
   else description.catch(() => undefined)
-  const promoted = await promote(
-    {
-      ...request,
-      content,
-      parts: layout?.tree.levels.flat(),
-      shown: image.temporaryTags,
-      isNewImage: !existing,
-      ...(repositories && {repositories}),
-    },
-    {
-      clients: registries.clients,
-      undoClients: registries.undoClients,
-      reader,
-      sleep: io.timer(io.signal).sleep,
-      signal: io.signal,
-    },
+  const promoted = await io.phases.measure('promote', async () =>
+    promote(
+      {
+        ...request,
+        content,
+        parts: layout?.tree.levels.flat(),
+        shown: image.temporaryTags,
+        isNewImage: !existing,
+        ...(repositories && {repositories}),
+      },
+      {
+        clients: registries.clients,
+        undoClients: registries.undoClients,
+        reader,
+        sleep: io.timer(io.signal).sleep,
+        signal: io.signal,
+      },
+    ),
   )
+  const {versions} = reader
   const rows = explainRows(promoted.rows)
-  return after({rows}, async () => {
+  return after({rows, versions}, async () => {
     const {failure} = promoted
     if (failure !== undefined) throw failure
     if (existing && request.preflightStates === undefined) noticeKeptReleases(content.digest, rows, publication)
     const described = (await describeOtherBuild(image, rows, publication)) ?? (await description)
     await after(described, async () => removeTemporary(image, publication))
-    return {rows, ...described}
+    return {rows, versions, ...described}
   })
 }
 

@@ -64,7 +64,7 @@ async function promoteSources(prepared: Prepared, registries: Registries, io: Io
   const {content, platform, repository} = resolved
   requireStagedPlatforms(platformImages(content, platform), inputs.build.platforms, repository)
   requireVersionOfImage(prepared, resolved)
-  await resolved.copyTo(repositories)
+  await io.phases.measure('copy', async () => resolved.copyTo(repositories))
   const clients = repositories.map((one) => registries.clients.repository(one))
   const temporaryTags = Promise.resolve(await ensureVisible(content, clients, io))
   const thisRun = imageFacts(resolved)

@@ -10,7 +10,7 @@ import {describeImage} from '../promote/read-back.ts'
 import {statedRevision} from '../plan/plan.ts'
 import {versionsOf} from '../plan/version.ts'
 import {noFacts} from '../oci/image-facts.ts'
-import {stateReader} from '../promote/read-state.ts'
+import {stateReader, type StateReader} from '../promote/read-state.ts'
 import {after, type BuildReport, type LoadedImage, type PreviousImage, type RunResult} from '../run/run-result.ts'
 import {withSession} from './with-session.ts'
 import type {Engine} from '../stage/load/engine.ts'
@@ -49,14 +49,14 @@ async function publishImage(session: BuildSession): Promise<RunResult> {
   if (preflight.existing === undefined && stagingOf(inputs.build, builder.staging) === 'none') {
     if (inputs.publish.test !== undefined) requireStaging(builder, session, untestable)
     const {pushTagged} = await import('./push-tagged.ts')
-    return pushTagged(session, preflight.decisions)
+    return {...(await pushTagged(session, preflight.decisions)), versions: reader.versions}
   }
   const {staged, done} = await stageOrReuse(preflight, session, {builder, engine})
   return after(done, async () => {
     if (!staged.existing)
       reader.cacheFacts(staged.content.digest, {...noFacts, ...thisRun, version: versionsOf(plan.tags)})
     await session.dockerConfig.removeEarly()
-    const previous = staged.existing ? undefined : describePrevious(preflight.decisions, session)
+    const previous = staged.existing ? undefined : describePrevious(preflight.decisions, reader, session)
     const given = await promoteImage(
       staged,
       {tags: plan.tags, thisRun, policy, preflightStates: states},
@@ -74,6 +74,7 @@ async function publishImage(session: BuildSession): Promise<RunResult> {
 /** Image that the first moved tag pointed to before, to compare sizes; undefined if it cannot be read. */
 async function describePrevious(
   decisions: readonly TagDecision[],
+  {versions}: Pick<StateReader, 'versions'>,
   {registries}: BuildSession,
 ): Promise<PreviousImage | undefined> {
   const moved = decisions.find(({action, before}) => action === 'put' && before !== undefined)
@@ -82,7 +83,7 @@ async function describePrevious(
   try {
     const request = {digest: moved.before, platforms: [], platform: undefined}
     const {images} = await describeImage(registries.clients.repository(repository), repository, request)
-    return images.length === 0 ? undefined : {tag, images}
+    return images.length === 0 ? undefined : {tag, version: versions.get(moved.before), images}
   } catch {
     // An unreadable previous image does not affect this run.
     return undefined
@@ -121,14 +122,14 @@ async function stageOrReuse(
     ? {staged: await reuse(existing, session), build: undefined}
     : await stageImage(session, builder)
   const loaded = await after({build}, async () => loadInto(engine, staged, session))
-  const extra = await after({build, loaded}, async () => {
-    passPlatformGate(staged, session)
-    return isPublished ? buildExtra(session, builder) : undefined
-  })
-  const done = {build: build ?? extra, loaded}
-  if (!isPublished || decisions.some(({action}) => action === 'put'))
-    await after(done, async () => passTest(staged, session))
-  return {staged, done}
+  const complete = await after({build, loaded}, async () => passPlatformGate(staged, session))
+  const extra = await after({build, loaded, gates: complete}, async () =>
+    isPublished ? buildExtra(session, builder) : undefined,
+  )
+  const done = {build: build ?? extra, loaded, gates: complete}
+  if (isPublished && !decisions.some(({action}) => action === 'put')) return {staged, done}
+  const gates = await after(done, async () => passTest(staged, session, complete))
+  return {staged, done: {...done, gates}}
 }
 
 /** Loads the image into the engine with `load`. */
@@ -139,7 +140,7 @@ async function loadInto(
 ): Promise<LoadedImage | undefined> {
   if (engine === undefined) return undefined
   const {loadStaged} = await import('../stage/load/load-staged.ts')
-  return loadStaged(staged, {session, engine})
+  return session.io.phases.measure('load', async () => loadStaged(staged, {session, engine}))
 }
 
 async function reuse(existing: ExistingRelease, session: BuildSession): Promise<StagedImage> {

@@ -1,3 +1,4 @@
+import type {Destination} from '../buildx/outputs.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {TagDecision} from '../promote/decide/tag-decision.ts'
 import {explainRows} from '../promote/explained-rows.ts'
@@ -25,7 +26,8 @@ export async function pushTagged(session: BuildSession, decisions: readonly TagD
   if (warning !== undefined) io.workflow.warning(warning)
   const pushed = decisions.filter(({action}) => action === 'put')
   const references = pushed.map(({tag}) => tag.reference)
-  const build = await runBuild(session, references, {kind: references.length === 0 ? 'none' : 'tags'})
+  const destination: Destination = {kind: references.length === 0 ? 'none' : 'tags'}
+  const build = await io.phases.measure('build', async () => runBuild(session, references, destination))
   const built = {build, loaded: printLoaded(build, session, references)}
   await after(built, async () => session.dockerConfig.removeEarly())
   const done: RunResult = {...built, rows: explainRows(decisions.map((decision) => rowOf(decision, build)))}

@@ -1,5 +1,5 @@
 import {TagboatError} from '../errors/error.ts'
-import {formatRepository} from '../oci/reference.ts'
+import {formatRepository, type Repository} from '../oci/reference.ts'
 import {repositoriesOf} from '../plan/plan.ts'
 import type {ExistingRelease} from '../promote/decide/decide-release.ts'
 import {copyImage} from '../registry/images/copy.ts'
@@ -17,7 +17,7 @@ export async function reuseRelease(
   const incomplete = repositoriesOf(prepared.plan).filter(
     (repository) => !existing.byRepository.has(formatRepository(repository)),
   )
-  const copies = incomplete.map(async (repository) =>
+  const copyTo = async (repository: Repository): Promise<unknown> =>
     copyImage({
       digest: existing.digest,
       source,
@@ -25,9 +25,10 @@ export async function reuseRelease(
       onLeftOut: (line) => {
         io.workflow.warning(line)
       },
-    }),
-  )
-  const [content] = await Promise.all([source.manifest(existing.digest), ...copies])
+    })
+  const copies = async (): Promise<unknown> => Promise.all(incomplete.map(copyTo))
+  const copied = incomplete.length === 0 ? undefined : io.phases.measure('copy', copies)
+  const [content] = await Promise.all([source.manifest(existing.digest), copied])
   if (content === undefined) {
     const evidence = [`${formatRepository(existing.repository)} does not have ${existing.digest}`]
     throw new TagboatError('source-missing', {evidence})

@@ -26,13 +26,14 @@ async function stageAndTest(session: BuildSession): Promise<RunResult> {
   const {staged, build} = await stageImage(session, builder)
   const loaded = await after({build}, async () => loadStaged(staged, {session, engine}))
   const done = {build, loaded}
-  return after(done, async () => {
-    await passGates(staged, session)
+  const gates = await after(done, async () => passGates(staged, session))
+  const passed = {...done, gates}
+  return after(passed, async () => {
     await session.dockerConfig.removeEarly()
     const temporaryTags = (await staged.temporaryTags) ?? []
     const described = await describeStaged(staged, session)
     for (const tag of temporaryTags) session.io.workflow.notice(keptTag(tag))
-    return {...done, ...described}
+    return {...passed, ...described}
   })
 }
 

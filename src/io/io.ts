@@ -4,6 +4,7 @@ import type {Environment, RawInputs} from './environment.ts'
 import type {Files} from './files.ts'
 import type {GitHub} from './github.ts'
 import type {Http} from './http.ts'
+import type {Phases} from './phases.ts'
 import type {Processes} from './process.ts'
 import type {Command, CommandResult} from './command.ts'
 import type {Timer} from './timer.ts'
@@ -23,6 +24,8 @@ export interface Io {
   /** Returns a new UUID. */
   readonly unique: () => string
   readonly now: () => Date
+  /** Durations of the steps of this run. */
+  readonly phases: Phases
   /** Signal that the runner cancels the step; its reason is a TagboatError `cancelled`. */
   readonly signal: AbortSignal
   /** Matcher for regular expressions from inputs. */

@@ -6,6 +6,7 @@ import {gitHub} from './github.ts'
 import {httpClient} from './http.ts'
 import type {Io} from './io.ts'
 import {runLasting} from './lasting-process.ts'
+import {phases} from './phases.ts'
 import {processes, withStandaloneBuildx} from './process.ts'
 import {orStandalone} from './command.ts'
 import {timer} from './timer.ts'
@@ -23,6 +24,7 @@ export function realIo(signal: AbortSignal): Io {
     marker: randomUUID(),
     unique: randomUUID,
     now: () => new Date(),
+    phases: phases(() => performance.now()),
     signal,
     http: (until) => httpClient(until, environment),
     timer,

@@ -1,6 +1,13 @@
 import {errorMessage, TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
-import {compressedSize, images, parseManifest, type Descriptor, type ManifestContent} from '../oci/manifest.ts'
+import {
+  compressedSize,
+  images,
+  parseManifest,
+  type Descriptor,
+  type Manifest,
+  type ManifestContent,
+} from '../oci/manifest.ts'
 import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
 import type {RepositoryClient} from '../registry/repository-client.ts'
@@ -15,6 +22,8 @@ export interface PublishedImage {
   readonly platform: string
   readonly digest: Digest
   readonly compressedBytes: number
+  /** Layers, the lowest one first; absent if they are not known. */
+  readonly layers?: readonly Pick<Descriptor, 'digest' | 'sizeBytes'>[]
 }
 
 /** Image of a repository after the push. */
@@ -113,7 +122,7 @@ async function publishedImages(
   const top = await manifestAt(client, digest)
   if (top?.kind === 'manifest') {
     const platformName = platform === undefined ? 'unknown' : formatPlatform(platform)
-    return [{platform: platformName, digest, compressedBytes: compressedSize(top)}]
+    return [{platform: platformName, digest, ...contentOf(top)}]
   }
   if (top === undefined) return []
   const children = images(top)
@@ -144,7 +153,12 @@ async function publishedImage(
   }
   const manifest = parseManifest(content.bytes)
   if (manifest?.kind !== 'manifest') return []
-  return [{platform: formatPlatform(platform), digest, compressedBytes: compressedSize(manifest)}]
+  return [{platform: formatPlatform(platform), digest, ...contentOf(manifest)}]
+}
+
+function contentOf(manifest: Manifest): Pick<PublishedImage, 'compressedBytes' | 'layers'> {
+  const layers = manifest.layers.map(({digest, sizeBytes}) => ({digest, sizeBytes}))
+  return {compressedBytes: compressedSize(manifest), layers}
 }
 
 async function manifestAt(client: ManifestReader, digest: Digest): Promise<ReturnType<typeof parseManifest>> {

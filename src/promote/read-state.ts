@@ -40,6 +40,8 @@ export interface StateReader {
   readDigest(tag: TargetTag, clients: RegistryClients): Promise<Digest | undefined>
   /** Reports whether the last read of a tag is at most two round trips old. */
   isFresh(tag: TargetTag): boolean
+  /** Versions that the images state whose facts were read, by digest. */
+  readonly versions: ReadonlyMap<Digest, string>
   /** Stores the facts of an image that this run has built, so that they are not read from a registry. */
   cacheFacts(digest: Digest, facts: ImageFacts): void
 }
@@ -53,6 +55,7 @@ export function stateReader(options: StateReaderOptions): StateReader {
   )
   const relationOf = memoized(async ({base, head}: RelationKey) => options.findRelation(base, head))
   const reads = new TagReads(options.now)
+  const versions = new Map<Digest, string>()
 
   const readTag = async (
     tag: TargetTag,
@@ -64,6 +67,7 @@ export function stateReader(options: StateReaderOptions): StateReader {
     const {digest} = found
     const repository = formatRepository(client.repository)
     const facts = needsFacts(tag, options) ? await factsAt(`${repository}@${digest}`, {client, found}) : noFacts
+    if (facts.version !== undefined) versions.set(digest, facts.version)
     const pair = commitsToCompare(tag, facts, options)
     const relation = pair && (await relationOf(`${pair.base} ${pair.head}`, pair))
     return [{reference: tag.reference, digest, ...facts, relation: relation ?? knownRelation(facts, options)}]
@@ -84,6 +88,7 @@ export function stateReader(options: StateReaderOptions): StateReader {
   }
 
   return {
+    versions,
     cacheFacts: (digest, facts) => {
       cached.set(digest, facts)
     },

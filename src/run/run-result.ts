@@ -18,6 +18,16 @@ export interface BuildReport {
   readonly callResult?: string | undefined
 }
 
+/** Check that an image must pass before it gets tags. */
+export type GateName = 'platforms' | 'test'
+
+/** Result of a gate. */
+export interface GateVerdict {
+  readonly gate: GateName
+  readonly verdict: 'passed' | 'failed'
+  readonly durationMs: number
+}
+
 interface StagedReport {
   readonly digest: Digest
   readonly images: readonly PublishedImage[]
@@ -45,6 +55,8 @@ export interface LoadedImage {
 export interface PreviousImage {
   /** Tag that pointed to it before this run. */
   readonly tag: string
+  /** Version that it states; undefined if that is unknown. */
+  readonly version?: string | undefined
   readonly images: readonly PublishedImage[]
 }
 
@@ -60,6 +72,10 @@ export interface RunResult {
   readonly build?: BuildReport | undefined
   /** Present when the registries have the image by its digest: staged by this run, or before it. */
   readonly staged?: StagedReport | undefined
+  /** Results of the gates that have run, in their order. */
+  readonly gates?: readonly GateVerdict[] | undefined
+  /** Versions that images of the registries state, by digest, as far as this run has read them. */
+  readonly versions?: ReadonlyMap<Digest, string> | undefined
   /** Result of each reference; present when the run moves tags. */
   readonly rows?: readonly ExplainedRow[] | undefined
   /** References that were pushed but could not be verified, with the reason. */

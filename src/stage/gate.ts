@@ -4,6 +4,7 @@ import {requireStagedPlatforms, platformImages, type StagedImage} from './staged
 import type {Builder} from '../buildx/inspect.ts'
 import {stagingOf} from '../buildx/outputs.ts'
 import {runPrefix} from '../credentials/config-directory.ts'
+import {RunFailure, type GateName, type GateVerdict} from '../run/run-result.ts'
 import type {BuildSession} from './build-session.ts'
 
 /** @throws TagboatError `builder-unsuited` if the builder cannot push an image without its tags. */
@@ -16,38 +17,72 @@ export function requireStaging({name, driver, staging}: Builder, {prepared}: Bui
 }
 
 /** Runs all checks that an image must pass before it is tagged: its platforms, and the user's test. */
-export async function passGates(image: StagedImage, session: BuildSession): Promise<void> {
-  passPlatformGate(image, session)
-  await passTest(image, session)
+export async function passGates(image: StagedImage, session: BuildSession): Promise<readonly GateVerdict[]> {
+  return passTest(image, session, await passPlatformGate(image, session))
 }
 
 /**
- * Checks that the image has all platforms.
- * @throws TagboatError `platforms-incomplete`
+ * Runs a gate. Returns its verdict after the `earlier` ones.
+ * @throws RunFailure with the verdicts, if the gate fails; the reason of the signal, if the run is cancelled.
  */
-export function passPlatformGate(
+async function judged(
+  gate: GateName,
+  {io}: Pick<BuildSession, 'io'>,
+  earlier: readonly GateVerdict[],
+  check: () => void | Promise<void>,
+): Promise<readonly GateVerdict[]> {
+  const {elapsedMs: started} = io.phases
+  const verdict = (given: GateVerdict['verdict']): readonly GateVerdict[] => [
+    ...earlier,
+    {gate, verdict: given, durationMs: io.phases.elapsedMs - started},
+  ]
+  try {
+    await check()
+  } catch (error) {
+    throw io.signal.aborted ? error : new RunFailure({gates: verdict('failed')}, error)
+  }
+  return verdict('passed')
+}
+
+/**
+ * Checks that the image has all platforms, if any are requested.
+ * @throws RunFailure of a TagboatError `platforms-incomplete`
+ */
+export async function passPlatformGate(
   {content, platform, repository, existing}: StagedImage,
-  {prepared}: Pick<BuildSession, 'prepared'>,
-): void {
-  const {inputs, plan} = prepared
+  session: Pick<BuildSession, 'prepared' | 'io'>,
+): Promise<readonly GateVerdict[]> {
+  const {inputs, plan} = session.prepared
+  const {platforms} = inputs.build
+  if (platforms.length === 0) return []
   const release = plan.tags.find(({role}) => role.kind === 'release')?.reference.tag
   const published = existing ? release : undefined
-  requireStagedPlatforms(platformImages(content, platform), inputs.build.platforms, repository, published)
+  return judged('platforms', session, [], () => {
+    requireStagedPlatforms(platformImages(content, platform), platforms, repository, published)
+  })
 }
 
 /**
- * Runs the commands of `test`, if it is set.
- * @throws TagboatError `test-failed`
+ * Runs the commands of `test`, if it is set. Returns its verdict after the `earlier` ones.
+ * @throws RunFailure of a TagboatError `test-failed`
  */
 export async function passTest(
-  {content, platform, repository, temporaryTags}: StagedImage,
+  image: StagedImage,
   session: BuildSession,
+  earlier: readonly GateVerdict[],
+): Promise<readonly GateVerdict[]> {
+  const script = session.prepared.inputs.publish.test
+  if (script === undefined) return earlier
+  return judged('test', session, earlier, async () => runCommands(script, image, session))
+}
+
+async function runCommands(
+  script: string,
+  {content, platform, repository, temporaryTags}: StagedImage,
+  {prepared, dockerConfig, io}: BuildSession,
 ): Promise<void> {
-  const {prepared, dockerConfig, io} = session
-  const {build, publish} = prepared.inputs
+  const {build} = prepared.inputs
   const staged = platformImages(content, platform)
-  const script = publish.test
-  if (script === undefined) return
   await temporaryTags
   const scriptFile = path.join(dockerConfig.directory, `${runPrefix}test.sh`)
   const request = {script, staged, repository, requested: build.platforms, scriptFile, env: dockerConfig.env}

@@ -63,8 +63,10 @@ export async function beforeBuild<T>(session: BuildSession, concurrent: Promise<
     const {renderError} = await import('../errors/render-error.ts')
     io.workflow.warning(`Reading from ${host} without a login. ${renderError(error)}`)
   }
-  const login = logIn(logins, dockerConfig, {...io, childEnv: dockerConfig.env, onLeftOut})
-  const ready = session.builder.ready()
+  const login = io.phases.measure('login', async () =>
+    logIn(logins, dockerConfig, {...io, childEnv: dockerConfig.env, onLeftOut}),
+  )
+  const ready = io.phases.measure('builder', async () => session.builder.ready())
   const comparison = compareWorkspace(prepared, io)
   await Promise.allSettled([login, ready, concurrent, comparison])
   await login

@@ -48,7 +48,8 @@ export async function stageImage(session: BuildSession, builder: Builder): Promi
     const {build} = await runBuilds(session, nodes, {tags, destination: {kind: 'layout', directory}, clients})
     return after({build}, async () => {
       const layout = await readLayout(directory, io.files)
-      return {staged: await toStaged(build, await pushLayout(layout, clients), layout), build}
+      const content = await io.phases.measure('push', async () => pushLayout(layout, clients))
+      return {staged: await toStaged(build, content, layout), build}
     })
   }
   const pushed = await pushByDigest(session, nodes, {tags, destination: {kind: 'digest', repositories}, clients})

@@ -4,7 +4,7 @@ import {digestOf, type Digest} from '../../../src/oci/digest.ts'
 import type {Platform} from '../../../src/oci/platform.ts'
 import {formatRepository, parseTagRef, type TagRef} from '../../../src/oci/reference.ts'
 import {readBack, type ReadBack} from '../../../src/promote/read-back.ts'
-import type {ManifestContent} from '../../../src/oci/manifest.ts'
+import type {Descriptor, ManifestContent} from '../../../src/oci/manifest.ts'
 
 function reference(text: string): TagRef {
   const parsed = parseTagRef(text)
@@ -73,13 +73,22 @@ async function read(
   return readBack(request, clientOf, async () => Promise.resolve())
 }
 
+const layer = (letter: string, sizeBytes: number): Pick<Descriptor, 'digest' | 'sizeBytes'> => ({
+  digest: `sha256:${letter.repeat(64)}`,
+  sizeBytes,
+})
 const images = [
-  {platform: 'linux/amd64', digest: amd64.digest, compressedBytes: 1110},
-  {platform: 'linux/arm64', digest: arm64.digest, compressedBytes: 220},
+  {
+    platform: 'linux/amd64',
+    digest: amd64.digest,
+    compressedBytes: 1110,
+    layers: [layer('b', 100), layer('c', 1000)],
+  },
+  {platform: 'linux/arm64', digest: arm64.digest, compressedBytes: 220, layers: [layer('e', 200)]},
 ]
 
 describe('readBack', () => {
-  test('returns platforms and sizes, without attestations', async () => {
+  test('returns platforms, sizes and layers, without attestations', async () => {
     expect(await read({'ghcr.io/o/a:1': index, 'ghcr.io/o/a:latest': index})).toEqual({images, unread: []})
   })
 

@@ -7,9 +7,13 @@ import {processes} from '../../../src/io/process.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {digestOf} from '../../../src/oci/digest.ts'
 import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/platform.ts'
+import {phases} from '../../../src/io/phases.ts'
+import {outcomeOf, type RunResult} from '../../../src/run/run-result.ts'
+import type {BuildSession} from '../../../src/stage/build-session.ts'
+import {passGates} from '../../../src/stage/gate.ts'
 import {imageVariables, runTest} from '../../../src/stage/run-test.ts'
 import {requireStagedPlatforms, platformImages} from '../../../src/stage/staged-image.ts'
-import {scriptedProcesses, temporaryDirectory} from '../../../testing/fake-io.ts'
+import {fakeIo, scriptedProcesses, temporaryDirectory} from '../../../testing/fake-io.ts'
 import {makeImage} from '../../../testing/memory-registry/images.ts'
 
 const repository = {host: 'ghcr.io', path: 'octocat/app'}
@@ -92,6 +96,71 @@ describe('imageVariables', () => {
   test('name an image of Docker Hub without the host', () => {
     const {IMAGE: name} = imageVariables({staged, repository: {host: 'docker.io', path: 'user/app'}, requested: []})
     expect(name).toBe(`user/app@${image.digest}`)
+  })
+})
+
+describe('passGates', () => {
+  interface Given {
+    readonly requested: string
+    readonly test?: string
+    readonly exitCode?: number
+    readonly signal?: AbortSignal
+  }
+
+  async function verdicts({requested, test: script, exitCode = 0, signal}: Given): Promise<RunResult['gates']> {
+    await using directory = await temporaryDirectory()
+    let time = 0
+    const io = fakeIo({
+      processes: scriptedProcesses(() => {
+        time += 250
+        return {exitCode}
+      }),
+      phases: phases(() => time),
+      ...(signal && {signal}),
+    })
+    const inputs = {build: {platforms: requested === '' ? [] : platforms(requested)}, publish: {test: script}}
+    const session = {io, prepared: {inputs, plan: {tags: []}}, dockerConfig: {directory: directory.path, env: {}}}
+    const {done} = await outcomeOf(async () => ({
+      gates: await passGates(
+        {content: image, platform: undefined, repository, existing: false},
+        session as unknown as BuildSession,
+      ),
+    }))
+    return done.gates
+  }
+
+  test.each<{name: string; given: Given; expected: RunResult['gates']}>([
+    {name: 'nothing is asked for', given: {requested: ''}, expected: []},
+    {
+      name: 'the platforms exist',
+      given: {requested: 'linux/amd64'},
+      expected: [{gate: 'platforms', verdict: 'passed', durationMs: 0}],
+    },
+    {
+      name: 'a platform is missing',
+      given: {requested: 'linux/s390x', test: 'true'},
+      expected: [{gate: 'platforms', verdict: 'failed', durationMs: 0}],
+    },
+    {
+      name: 'the test passes',
+      given: {requested: 'linux/amd64', test: 'true'},
+      expected: [
+        {gate: 'platforms', verdict: 'passed', durationMs: 0},
+        {gate: 'test', verdict: 'passed', durationMs: 250},
+      ],
+    },
+    {
+      name: 'the test fails',
+      given: {requested: '', test: 'false', exitCode: 1},
+      expected: [{gate: 'test', verdict: 'failed', durationMs: 250}],
+    },
+    {
+      name: 'the run was cancelled during the test',
+      given: {requested: '', test: 'false', exitCode: 130, signal: AbortSignal.abort()},
+      expected: undefined,
+    },
+  ])('the verdicts if $name', async ({given, expected}) => {
+    expect(await verdicts(given)).toEqual(expected)
   })
 })
 

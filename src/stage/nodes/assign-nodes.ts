@@ -30,9 +30,11 @@ export async function runBuilds(
   nodes: NodeAssignments | undefined,
   target: NodesTarget,
 ): Promise<NodesBuild> {
-  if (nodes === undefined) {
-    return {build: await runBuild(session, target.tags, target.destination), content: undefined}
-  }
-  const {buildAll} = await import('./build-all.ts')
-  return buildAll(session, nodes, target)
+  return session.io.phases.measure('build', async () => {
+    if (nodes === undefined) {
+      return {build: await runBuild(session, target.tags, target.destination), content: undefined}
+    }
+    const {buildAll} = await import('./build-all.ts')
+    return buildAll(session, nodes, target)
+  })
 }
