@@ -26,7 +26,8 @@ const folders: Readonly<Record<string, FolderRule>> = {
   registry: {may: ['errors', 'oci']},
   // A keychain returns credentials as a registry client takes them.
   credentials: {may: ['errors', 'oci'], types: ['inputs', 'context', 'registry']},
-  buildx: {may: ['errors', 'oci', 'inputs', 'context', 'tags']},
+  // BuildKit prints the answers of registries, which mean the same there.
+  buildx: {may: ['errors', 'oci', 'inputs', 'context', 'tags', 'registry/hosts.ts', 'registry/vendors/refusals.ts']},
   prepare: {
     may: ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'credentials', 'buildx', 'io/io.ts'],
   },

@@ -124,7 +124,92 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
   },
   'push-denied-ghcr': {
     message: 'ghcr.io denied the push to ghcr.io/octocat/app.',
+    evidence: ['POST https://ghcr.io/v2/octocat/app/blobs/uploads/: 403', 'DENIED: requested access is denied'],
+  },
+  'ghcr-permission-missing': {
+    message: 'ghcr.io denied the push to ghcr.io/octo-org/app.',
+    evidence: [
+      'POST https://ghcr.io/v2/octo-org/app/blobs/uploads/: 403',
+      'DENIED: installation not allowed to Write organization package',
+    ],
+  },
+  'ghcr-package-not-shared': {
+    message: 'ghcr.io denied the push to ghcr.io/octocat/app.',
     evidence: ['POST https://ghcr.io/v2/octocat/app/blobs/uploads/: 403', 'DENIED: permission_denied: write_package'],
+  },
+  'ghcr-creation-forbidden': {
+    message: 'ghcr.io denied the push to ghcr.io/octo-org/app.',
+    evidence: [
+      'POST https://ghcr.io/v2/octo-org/app/blobs/uploads/: 403',
+      'DENIED: installation not allowed to Create organization package',
+    ],
+  },
+  'token-read-only': {
+    message: 'docker.io denied the push to docker.io/octocat/app.',
+    evidence: [
+      'GET https://auth.docker.io/token?scope=repository%3Aoctocat%2Fapp%3Apull%2Cpush&service=registry.docker.io: 401',
+      'access token has insufficient scopes',
+    ],
+  },
+  'ecr-denied': {
+    message: `${ecr} denied the push to ${ecr}/app.`,
+    evidence: [
+      `POST https://${ecr}/v2/app/blobs/uploads/: 403`,
+      'DENIED: User: arn:aws:sts::123456789012:assumed-role/ci/run is not authorized to perform: ecr:InitiateLayerUpload on resource: arn:aws:ecr:eu-west-1:123456789012:repository/app because no identity-based policy allows the ecr:InitiateLayerUpload action',
+    ],
+    remedy:
+      'Allow ecr:InitiateLayerUpload on arn:aws:ecr:eu-west-1:123456789012:repository/app in a policy of arn:aws:sts::123456789012:assumed-role/ci/run. For a repository of another account, its repository policy must allow it too.',
+  },
+  'gar-denied': {
+    message: 'europe-docker.pkg.dev denied the push to europe-docker.pkg.dev/project/images/app.',
+    evidence: [
+      'GET https://europe-docker.pkg.dev/v2/token?scope=repository%3Aproject%2Fimages%2Fapp%3Apull%2Cpush: 403',
+      'DENIED: Permission "artifactregistry.repositories.uploadArtifacts" denied on resource "projects/project/locations/europe/repositories/images" (or it may not exist)',
+    ],
+    remedy:
+      'Create the repository images in europe of the project project, or grant the role roles/artifactregistry.writer on it. The registry does not distinguish the two cases.',
+  },
+  'acr-role-missing': {
+    message: 'example.azurecr.io denied the push to example.azurecr.io/team/app.',
+    evidence: [
+      'POST https://example.azurecr.io/v2/team/app/blobs/uploads/: 401',
+      'UNAUTHORIZED: authentication required, visit https://aka.ms/acr/authorization for more information.',
+    ],
+  },
+  'login-expired': {
+    message: `The login to ${ecr} has expired.`,
+    evidence: [
+      `PUT https://${ecr}/v2/app/manifests/1.2.3: 403`,
+      'DENIED: Your authorization token has expired. Reauthenticate and try again.',
+    ],
+  },
+  'registry-firewall': {
+    message: 'The firewall of example.azurecr.io does not admit this runner.',
+    evidence: [
+      'POST https://example.azurecr.io/v2/team/app/blobs/uploads/: 403',
+      "DENIED: client with IP '192.0.2.7' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.",
+    ],
+    remedy:
+      'Allow the address 192.0.2.7 in the firewall of the registry, or use a runner inside its network. Runners hosted by GitHub do not have fixed addresses.',
+  },
+  'registry-read-only': {
+    message: 'harbor.example.com does not accept pushes to harbor.example.com/team/app now.',
+    evidence: [
+      'POST https://harbor.example.com/v2/team/app/blobs/uploads/: 403',
+      'DENIED: The system is in read only mode. Any modification is prohibited.',
+    ],
+  },
+  'project-missing': {
+    message: 'The project of harbor.example.com/team/app does not exist.',
+    evidence: ['GET https://harbor.example.com/v2/team/app/tags/list: 401', 'UNAUTHORIZED: project team not found'],
+    remedy: 'Create team in the registry, or check the spelling in `images`.',
+  },
+  'name-not-allowed': {
+    message: 'quay.example.com does not accept the name quay.example.com/team/group/app.',
+    evidence: [
+      'POST https://quay.example.com/v2/team/group/app/blobs/uploads/: 400',
+      'NAME_INVALID: Nested repositories are not supported.',
+    ],
   },
   'quota-exceeded': {
     message: 'The quota of harbor.example.com for harbor.example.com/team/app is exhausted.',

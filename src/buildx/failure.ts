@@ -1,7 +1,10 @@
+import type {ErrorCode} from '../errors/causes.ts'
 import {TagboatError, type SourcePlace} from '../errors/error.ts'
 import type {CommandResult} from '../io/command.ts'
 import {callMethod} from '../inputs/call.ts'
 import type {Platform} from '../oci/platform.ts'
+import {ghcrHost} from '../registry/hosts.ts'
+import {refusalOf} from '../registry/vendors/refusals.ts'
 import {failurePatterns, type FailurePattern} from './failure-patterns.ts'
 import {platformNames} from './inspect.ts'
 import {excerptOf} from './progress/excerpt.ts'
@@ -108,7 +111,22 @@ function matchOf(
 ): Pick<FailurePattern, 'code' | 'message' | 'remedy'> | undefined {
   const error = errorSentence(lines)
   const all = [error, ...output].join('\n')
-  return failurePatterns.find(({pattern, where}) => pattern.test(where === 'error' ? error : all))
+  const found = failurePatterns.find(({pattern, where}) => pattern.test(where === 'error' ? error : all))
+  return found === undefined || general.has(found.code) ? (refusedPush(error, found?.code) ?? found) : found
+}
+
+/** Codes of a refused push that does not name its cause. */
+const general: ReadonlySet<ErrorCode> = new Set(['push-denied', 'push-denied-ghcr', 'repository-missing'])
+
+/** Cause of a push that a registry refused, if its answer names one. The engine does not name the registry. */
+function refusedPush(error: string, code: ErrorCode | undefined): Pick<FailurePattern, 'code' | 'remedy'> | undefined {
+  const [, named, answer] = /failed to push ([^/\s]{1,300})\/\S{1,500}: ([\s\S]*)/i.exec(error) ?? []
+  const host = named ?? (code === 'push-denied-ghcr' ? ghcrHost : undefined)
+  if (host === undefined) return undefined
+  const refusal = refusalOf({host, isPush: true, isLoggedIn: true, text: answer ?? error})
+  if (refusal === undefined) return undefined
+  const {remedy} = refusal
+  return {code: refusal.code, ...(remedy !== undefined && {remedy})}
 }
 
 /** Last error of Buildx without the command of the failing step, which it quotes: a command may contain any text. */

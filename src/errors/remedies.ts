@@ -54,12 +54,32 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'push-denied': 'Grant these credentials write access to the repository, and check the spelling of the image name.',
   'push-denied-ghcr':
     'Add `permissions: packages: write` to the job. If the package already exists, also give this repository the role Write in the settings of the package, under Manage Actions access.',
+  'ghcr-permission-missing':
+    'Add `permissions: packages: write` to the job, and to the calling workflow of a reusable one. Packages of another owner need a token of that owner.',
+  'ghcr-package-not-shared':
+    'Give this repository the role Write in the settings of the package, under Manage Actions access.',
+  'ghcr-creation-forbidden':
+    'Add `permissions: packages: write` to the job. If it has that, allow the creation of packages in the settings of the organization, under Packages.',
+  'token-read-only': 'Use a token that may write: read and write for Docker Hub, `write:packages` for ghcr.io.',
+  'ecr-denied':
+    'Allow the action in a policy of the role. For a repository of another account, its repository policy must allow it too.',
+  'gar-denied': 'Create the repository, or grant the role roles/artifactregistry.writer on it.',
+  'acr-role-missing':
+    'Assign the role AcrPush on the registry to this identity. A registry with the permission mode RBAC + ABAC requires Container Registry Repository Writer instead.',
+  'login-expired':
+    'Log in again right before this step. A build that takes longer than the login lasts requires a login with a longer life.',
+  'registry-firewall':
+    'Allow the address of this runner in the firewall of the registry, or use a runner inside its network.',
+  'registry-read-only': 'Run the job again when the maintenance of the registry has ended. No tag was changed.',
+  'project-missing': 'Create it in the registry, or check the spelling in `images`.',
+  'name-not-allowed':
+    'Check `images`: lower-case letters, digits and `.`, `_`, `-`, with as many levels as the registry allows.',
   'quota-exceeded':
     'Delete images and tags that are no longer needed (some registries free the space only at their next garbage collection), or raise the quota of the project. The credentials are not the cause.',
   'digest-hidden':
     'Older releases of Quay behave like this: update the registry. Until then, use a builder with a single node: Tagboat then keeps the image under a temporary tag until it is published. No tag was changed.',
   'ecr-repository-missing':
-    'Create it first (aws ecr create-repository --repository-name …). ECR does not create repositories on push.',
+    'Create it first (aws ecr create-repository --repository-name …), or add a repository creation template for CREATE_ON_PUSH to the registry.',
   'repository-missing':
     'Check the image name. Some registries require that the repository or project is created first.',
   'rate-limited':

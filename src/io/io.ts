@@ -46,16 +46,22 @@ export function workspace({environment: variables}: Io): string {
 
 /**
  * Environment of child processes: the variables of this step and the marker of this run. Inputs and state are left out,
- * since they contain secrets; so is `GITHUB_STATE`, the file that lists what the post step removes.
+ * since they contain secrets; so is `GITHUB_STATE`, the file that lists what the post step removes, and the right to
+ * request ID tokens of the job, with which a child could log in to a cloud.
  * `DOCKER_AUTH_CONFIG` would take precedence over the logins of the step; its content is in the private Docker
  * configuration.
  */
 export function childEnvironment({environment: variables, marker}: Io): Readonly<Record<string, string>> {
   const inherited = Object.entries(variables).filter(
-    ([name]) => !/^(?:(?:INPUT|STATE)_|(?:DOCKER_AUTH_CONFIG|GITHUB_STATE)$)/.test(name),
+    ([name]) => !/^(?:(?:INPUT|STATE)_|(?:DOCKER_AUTH_CONFIG|GITHUB_STATE)$)/.test(name) && !isIdTokenVariable(name),
   )
   return Object.fromEntries([
     ...inherited.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
     [markerVariable, marker],
   ])
+}
+
+/** Reports whether a variable is for requests of ID tokens: https://docs.github.com/actions/reference/security/oidc */
+export function isIdTokenVariable(name: string): boolean {
+  return /^ACTIONS_ID_TOKEN_REQUEST_(?:URL|TOKEN)$/.test(name)
 }

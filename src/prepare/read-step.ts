@@ -9,6 +9,8 @@ import {readInputs} from '../inputs/read.ts'
 import {checkBuilderFiles} from '../inputs/secrets/builder-files.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
 import type {RawInputs} from '../io/environment.ts'
+import {isIdTokenVariable} from '../io/io.ts'
+import {Secret} from '../errors/secret.ts'
 import type {Io} from '../io/io.ts'
 import {templatesOf} from '../plan/image-texts.ts'
 import {parseRules} from '../tags/rules/rule-reader.ts'
@@ -78,13 +80,25 @@ async function withCheckedFiles(inputs: Inputs, io: Io, problems: Problems): Pro
   const {environment, files} = io
   const {build} = inputs
   const lookAt = async (file: string): ReturnType<typeof files.kindOf> => files.kindOf(file)
-  const secretEnvs = await checkedSecrets(build, {environment, lookAt}, problems)
+  const passed = await checkedSecrets(build, {environment, lookAt}, problems)
+  const secretEnvs = passed.filter(({value}) => !isIdTokenVariable(value))
+  const secrets = [...build.secrets, ...idTokenSecrets(passed, environment)]
   await checkBuilderFiles(inputs.builder, lookAt, problems)
   if (build.ssh.length > 0) {
     const {checkSsh} = await import('../inputs/secrets/ssh.ts')
     await checkSsh({text: io.inputs.get('ssh') ?? '', environment, lookAt}, problems)
   }
-  return {...inputs, build: {...build, secretEnvs}}
+  return {...inputs, build: {...build, secretEnvs, secrets}}
+}
+
+/** Build secrets with the right to request ID tokens, which the environment of child processes does not have. */
+function idTokenSecrets(
+  named: Inputs['build']['secretEnvs'],
+  environment: Io['environment'],
+): Inputs['build']['secrets'] {
+  return named
+    .filter(({value}) => isIdTokenVariable(value))
+    .map(({key, value}) => ({id: key, value: new Secret(environment[value] ?? '')}))
 }
 
 /** Checks the variables and files of build secrets. Returns the entries of `secret-envs` to pass to the build. */

@@ -4,7 +4,8 @@ import type {BlobDescriptor} from './repository-client.ts'
 import {redactText} from './redact.ts'
 import {pauseAfterBreak} from './retry.ts'
 import {reading} from './auth/scope.ts'
-import type {RegistryResponse, RegistryRequest, HostClient} from './host-client.ts'
+import type {HostClient} from './host-client.ts'
+import type {RegistryResponse, RegistryRequest} from './registry-request.ts'
 import {verified} from './upload/verified.ts'
 
 /**

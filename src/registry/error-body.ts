@@ -14,21 +14,23 @@ const maxEntries = 5
 const maxRead = 100
 
 /**
- * Parses the body of an error response in the format of the specification, or of Amazon and some token servers
- * (`{"message": …}`, `{"details": …}`, `{"error": …, "error_description": …}`). Empty for other bodies. A server may
- * repeat request data, so secrets are hidden first.
+ * Parses the body of an error response: in the format of the specification, of Amazon (`{"message": …}`), Google
+ * (`{"error": {"status": …, "message": …}}`) and token servers (`{"details": …}`, `{"error": …, "error_description": …}`),
+ * or a short plain text. Empty for other bodies. A server may repeat request data, so secrets are hidden first.
  */
 export function parseErrorBody(body: Uint8Array, hide: Hide): readonly RegistryErrorEntry[] {
   const value = parseJson(body)
-  const errors = field(value, 'errors')
-  const values: readonly unknown[] = Array.isArray(errors) ? errors.slice(0, maxRead) : [value]
-  return values.flatMap((one) => entry(one, hide)).slice(0, maxEntries)
+  if (value === undefined) return plainText(body, hide)
+  const [errors, error] = [field(value, 'errors'), field(value, 'error')]
+  const one = typeof error === 'object' ? error : value
+  const values: readonly unknown[] = Array.isArray(errors) ? errors.slice(0, maxRead) : [one]
+  return values.flatMap((entryValue) => entry(entryValue, hide)).slice(0, maxEntries)
 }
 
 function entry(value: unknown, hide: Hide): readonly RegistryErrorEntry[] {
   const [code, message] = [
-    text(value, ['code', 'error', '__type'], hide),
-    text(value, ['message', 'error_description', 'details'], hide),
+    text(value, ['code', 'error', '__type', 'status'], hide),
+    text(value, ['message', 'Message', 'error_description', 'details'], hide),
   ]
   return code === '' && message === '' ? [] : [{code: code.toUpperCase(), message}]
 }
@@ -36,6 +38,15 @@ function entry(value: unknown, hide: Hide): readonly RegistryErrorEntry[] {
 function text(value: unknown, names: readonly string[], hide: Hide): string {
   const found = names.map((name) => field(value, name)).find((one) => typeof one === 'string' && one !== '')
   return typeof found === 'string' ? redactText(found, hide) : ''
+}
+
+const maxTextBytes = 200
+
+/** One printable line, such as `reqPackageAccess` of Gitea. A longer text is a page, or the answer of a proxy. */
+function plainText(body: Uint8Array, hide: Hide): readonly RegistryErrorEntry[] {
+  if (body.byteLength > maxTextBytes) return []
+  const line = Buffer.from(body).toString('latin1').trim()
+  return /^[\x20-\x7e]+$/.test(line) && !line.startsWith('<') ? [{code: '', message: redactText(line, hide)}] : []
 }
 
 const maxErrorBytes = 64 * 1024

@@ -11,6 +11,7 @@ import {ghcrHost} from './hosts.ts'
 import {isWithoutTls} from './insecure.ts'
 import {NamedAddressError} from './named-address.ts'
 import {redactText, redactUrl} from './redact.ts'
+import {refusalOf} from './vendors/refusals.ts'
 
 /** Request, for error messages. */
 export interface RequestInfo {
@@ -35,7 +36,7 @@ interface ErrorResponse {
 /** Creates the error for an error response. */
 export function failure(request: RequestInfo, {status, body}: ErrorResponse): TagboatError {
   const entries = parseErrorBody(body, request.hide)
-  const code = errorCodeOf(request, status, entries)
+  const {code, remedy} = causeOf(request, status, entries)
   const hidden = !request.authenticated && [401, 403, 404].includes(status)
   const evidence = [
     `${request.method} ${redactUrl(request.url, request.hide)}: ${status}${hidden ? ', without credentials' : ''}`,
@@ -44,6 +45,7 @@ export function failure(request: RequestInfo, {status, body}: ErrorResponse): Ta
   return new TagboatError(code, {
     message: messageOf(code, request),
     evidence,
+    ...(remedy !== undefined && {remedy}),
     isAbsent: statesAbsence(code, status, entries),
   })
 }
@@ -86,19 +88,29 @@ const withoutTlsRemedy =
   'If this registry uses plain HTTP, add its host to `insecure-registries` in the daemon.json of the engine (/etc/docker/daemon.json). Otherwise check the port in `images`.'
 
 const denials = new Set(['DENIED', 'UNAUTHORIZED'])
-const immutable = /immutable|cannot be overwritten|tag is locked|ImageTagAlreadyExists/i
+const immutable = /immutab|cannot be overwritten|tag is locked|ImageTagAlreadyExists/i
 
-function errorCodeOf(request: RequestInfo, status: number, entries: readonly RegistryErrorEntry[]): ErrorCode {
-  const codes = entries.map(({code}) => code)
-  if (status === 429 || codes.includes('TOOMANYREQUESTS')) return 'rate-limited'
-  if (isFull(request, status, entries)) return 'quota-exceeded'
-  if (status >= 500) return 'registry-failed'
-  if (isTagRefusal(request, status, entries)) return 'tag-immutable'
-  if (status === 401 || status === 403 || codes.some((code) => denials.has(code))) return denialOf(request)
+interface Cause {
+  readonly code: ErrorCode
+  readonly remedy?: string | undefined
+}
+
+function causeOf(request: RequestInfo, status: number, entries: readonly RegistryErrorEntry[]): Cause {
+  const codes = entries.map(({code}) => code).filter((code) => code !== '')
+  if (status === 429 || codes.includes('TOOMANYREQUESTS')) return {code: 'rate-limited'}
+  if (isFull(request, status, entries)) return {code: 'quota-exceeded'}
+  if (status >= 500) return {code: 'registry-failed'}
+  if (isTagRefusal(request, status, entries)) return {code: 'tag-immutable'}
+  const {host, access, authenticated, url} = request
+  const isLoggedIn = authenticated && /\/(?:blobs|manifests|tags|referrers)\//.test(url.pathname)
+  const text = entries.map((one) => `${one.code} ${one.message}`).join('\n')
+  const refusal = refusalOf({host, isPush: access === 'push', isLoggedIn, text})
+  if (refusal !== undefined) return refusal
+  if (status === 401 || status === 403 || codes.some((code) => denials.has(code))) return {code: denialOf(request)}
   if (codes.includes('NAME_UNKNOWN') || (status === 404 && codes.length === 0)) {
-    return isEcr(request.host) ? 'ecr-repository-missing' : 'repository-missing'
+    return {code: isEcr(host) ? 'ecr-repository-missing' : 'repository-missing'}
   }
-  return 'registry-failed'
+  return {code: 'registry-failed'}
 }
 
 /** Reports whether the quota is exhausted. Harbor uses the code and status of a denial. */
@@ -107,14 +119,17 @@ function isFull({access}: RequestInfo, status: number, entries: readonly Registr
 }
 
 /**
- * Reports whether the tag is immutable. ECR responds with 400 and TAG_INVALID, Harbor with 412 and PRECONDITION, Azure
- * and others with 409 or a denial. All of them name the reason, or report a conflict for the PUT of a tag.
+ * Reports whether the tag is immutable. ECR responds with 400 and TAG_INVALID, Artifact Registry with 400 and
+ * MANIFEST_INVALID, Harbor with 412 and PRECONDITION, Azure with 405 and REGISTRY_DISALLOWED_OPERATION, others with 409
+ * or a denial. All of them name the reason, or report a conflict for the PUT of a tag.
  */
 function isTagRefusal({method, url}: RequestInfo, status: number, entries: readonly RegistryErrorEntry[]): boolean {
-  if (method !== 'PUT' || !url.pathname.includes('/manifests/')) return false
-  const isByTag = !url.pathname.includes('/manifests/sha256:')
-  return (
-    isByTag && (status === 409 || status === 412 || entries.some((one) => immutable.test(`${one.code} ${one.message}`)))
+  if (method !== 'PUT' || !url.pathname.includes('/manifests/') || url.pathname.includes('/manifests/sha256:'))
+    return false
+  if (status === 409 || status === 412) return true
+  return entries.some(
+    ({code, message}) =>
+      immutable.test(`${code} ${message}`) || (status === 405 && code === 'REGISTRY_DISALLOWED_OPERATION'),
   )
 }
 
@@ -123,24 +138,33 @@ function denialOf({host, access}: RequestInfo): ErrorCode {
   return host === ghcrHost ? 'push-denied-ghcr' : 'push-denied'
 }
 
-function messageOf(code: ErrorCode, {host, repository}: RequestInfo): string {
+function messageOf(code: ErrorCode, {host, repository, access}: RequestInfo): string {
   switch (code) {
     case 'rate-limited':
       return `The rate limit of ${host} is exceeded.`
     case 'tag-immutable':
       return `The tag of ${repository} is immutable.`
-    case 'pull-denied':
-      return `${host} denied read access to ${repository}.`
-    case 'push-denied':
-    case 'push-denied-ghcr':
-      return `${host} denied the push to ${repository}.`
     case 'quota-exceeded':
       return `The quota of ${host} for ${repository} is exhausted.`
     case 'ecr-repository-missing':
       return `The Amazon ECR repository ${repository} does not exist.`
     case 'repository-missing':
       return `The repository ${repository} does not exist.`
-    default:
+    case 'registry-failed':
       return `${host} responded with an unexpected error.`
+    case 'login-expired':
+      return `The login to ${host} has expired.`
+    case 'registry-firewall':
+      return `The firewall of ${host} does not admit this runner.`
+    case 'registry-read-only':
+      return `${host} does not accept pushes to ${repository} now.`
+    case 'project-missing':
+      return `The project of ${repository} does not exist.`
+    case 'name-not-allowed':
+      return `${host} does not accept the name ${repository}.`
+    default:
+      return access === 'pull'
+        ? `${host} denied read access to ${repository}.`
+        : `${host} denied the push to ${repository}.`
   }
 }

@@ -12,8 +12,7 @@ import {beginningOf} from './error-body.ts'
 import {followRedirects, type RedirectIo} from './redirect.ts'
 import {withRetries, withRetriesWhile, type RequestName, type Outcome, type Retrier} from './retry.ts'
 import {writing, type Access, type Scope} from './auth/scope.ts'
-
-export type {RegistryRequest, RegistryResponse}
+import {isQuay} from './vendors/quay.ts'
 
 /** Settings and side effects of a host client. */
 interface HostClientOptions {
@@ -178,7 +177,7 @@ export class HostClient {
     // Some registries name another server for uploads. Credentials are only for the registry itself.
     if (url.origin !== api.origin.origin)
       return atNamedAddress(url, 'uploads', async () => ({...(await ask()).response, url}))
-    const scopes = call.scopes.map((scope) => this.#scopeOf(scope))
+    const scopes = call.scopes.map((scope) => this.#scopeOf(scope, api))
     const used = await this.#authorization.header(scopes)
     if (!(await proceed())) return undefined
     const {response, origin} = await ask(used)
@@ -191,11 +190,11 @@ export class HostClient {
 
   /**
    * Scope of a request. Read requests to a repository that the run pushes to use the scope for pushes: one token for
-   * both, and registries hide a repository that does not exist yet from readers.
+   * both, and registries hide a repository that does not exist yet from readers. Not with Quay, which would create it.
    */
-  #scopeOf(scope: Scope): Scope {
+  #scopeOf(scope: Scope, {challenge}: Endpoint): Scope {
     const isRead = scope.access.every((access) => access === 'pull')
-    return isRead && this.#options.pushesTo(scope.path) ? writing(scope.path) : scope
+    return isRead && this.#options.pushesTo(scope.path) && !isQuay(challenge) ? writing(scope.path) : scope
   }
 
   async #request(call: RegistryRequest, url: URL, authorization: string | undefined): Promise<HttpRequest> {

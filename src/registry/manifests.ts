@@ -5,7 +5,8 @@ import {corrupt} from '../errors/corrupt.ts'
 import {redactText} from './redact.ts'
 import type {ManifestHead} from './repository-client.ts'
 import {deleting, reading, writing} from './auth/scope.ts'
-import type {RegistryResponse, RegistryRequest, HostClient} from './host-client.ts'
+import type {HostClient} from './host-client.ts'
+import type {RegistryResponse, RegistryRequest} from './registry-request.ts'
 
 /**
  * Manifests of one repository, by tag and digest:
@@ -117,8 +118,8 @@ export class Manifests {
   }
 
   /**
-   * Throws the error of a refused push, unless an immutable tag already points to the content: an earlier response may
-   * have been lost.
+   * Throws the error of a refused push, unless the registry already has the content: an earlier response to the push to an
+   * immutable tag may have been lost, and Oracle's registry reports a conflict for each repeated push.
    */
   async #requireStored(
     reference: string,
@@ -127,7 +128,7 @@ export class Manifests {
   ): Promise<void> {
     const failure = await this.#client.failure(request, response, 'push')
     const isImmutable = failure instanceof TagboatError && failure.code === 'tag-immutable'
-    if (isImmutable && (await this.head(reference))?.digest === digest) return
+    if ((isImmutable || response.status === 409) && (await this.head(reference))?.digest === digest) return
     throw failure
   }
 

@@ -1,4 +1,4 @@
-import type {RegistryResponse} from './host-client.ts'
+import type {RegistryResponse} from './registry-request.ts'
 
 /** Limit above the size of any repository: Quay lists 50 tags per page. */
 const maxPages = 1000

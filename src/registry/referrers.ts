@@ -5,7 +5,8 @@ import type {Manifests} from './manifests.ts'
 import {Pages} from './pages.ts'
 import {redactUrl} from './redact.ts'
 import {reading} from './auth/scope.ts'
-import type {RegistryResponse, RegistryRequest, HostClient} from './host-client.ts'
+import type {HostClient} from './host-client.ts'
+import type {RegistryResponse, RegistryRequest} from './registry-request.ts'
 
 /**
  * Fallback tag for the referrers of a digest:

@@ -6,7 +6,8 @@ import {parseErrorBody} from './error-body.ts'
 import {Pages} from './pages.ts'
 import {redactUrl} from './redact.ts'
 import {reading} from './auth/scope.ts'
-import type {RegistryResponse, RegistryRequest, HostClient} from './host-client.ts'
+import type {HostClient} from './host-client.ts'
+import type {RegistryResponse, RegistryRequest} from './registry-request.ts'
 
 /** Page size. It is the maximum of ECR; other registries may use smaller pages and a `Link` header. */
 const pageSize = 1000

@@ -106,21 +106,21 @@ ERROR: failed to solve: failed to push ghcr.io/octocat/app:latest: unexpected st
     name: 'ghcr.io: a package that this repository may not write',
     given:
       'ERROR: failed to build: failed to solve: failed to push ghcr.io/octocat/app:main: denied: permission_denied: write_package',
-    expected: 'push-denied-ghcr',
+    expected: 'ghcr-package-not-shared',
   },
   {
     // https://github.com/docker/build-push-action/issues/606
     name: 'ghcr.io: no packages: write',
     given:
       '#12 ERROR: denied: installation not allowed to Create organization package\nERROR: failed to solve: denied: installation not allowed to Create organization package',
-    expected: 'push-denied-ghcr',
+    expected: 'ghcr-creation-forbidden',
   },
   {
     // https://github.com/enketo/enketo/issues/1054
     name: 'ghcr.io: no packages: write, for an existing package',
     given:
       'ERROR: failed to solve: failed to push ghcr.io/enketo/enketo:pr: denied: installation not allowed to Write organization package',
-    expected: 'push-denied-ghcr',
+    expected: 'ghcr-permission-missing',
   },
   {
     name: 'ghcr.io: no token',
@@ -133,6 +133,26 @@ ERROR: failed to solve: failed to push ghcr.io/octocat/app:latest: unexpected st
     given:
       'ERROR: failed to solve: failed to push docker.io/octocat/app:1: push access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
     expected: 'push-denied',
+  },
+  {
+    // https://github.com/docker/build-push-action/issues/901
+    name: 'ECR: a policy lacks an action',
+    given:
+      'ERROR: failed to solve: failed to push 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1: denied: User: arn:aws:sts::123456789012:assumed-role/ci/run is not authorized to perform: ecr:InitiateLayerUpload on resource: arn:aws:ecr:eu-west-1:123456789012:repository/app',
+    expected: 'ecr-denied',
+  },
+  {
+    // https://github.com/google/ax/issues/140
+    name: 'Artifact Registry: no right, or no repository',
+    given:
+      'ERROR: failed to solve: failed to push europe-docker.pkg.dev/p/r/app:1: failed to authorize: failed to fetch oauth token: denied: Permission "artifactregistry.repositories.uploadArtifacts" denied on resource "projects/p/locations/europe/repositories/r" (or it may not exist)',
+    expected: 'gar-denied',
+  },
+  {
+    name: 'a step that prints the refusal of a registry',
+    given:
+      '#7 0.1 denied: permission_denied: write_package\nERROR: failed to build: failed to solve: process "/bin/sh -c x" did not complete successfully: exit code: 1',
+    expected: 'build-failed',
   },
   {
     name: 'the engine pushed by itself, and was denied',
@@ -310,7 +330,7 @@ ERROR: failed to solve: process "/bin/sh -c apt-get install -y python3-pip" did 
   {
     name: 'a missing project',
     given: 'ERROR: failed to solve: failed to push harbor.example/x/app:1: project x not found: project x not found',
-    expected: 'repository-missing',
+    expected: 'project-missing',
   },
   {
     name: 'a missing repository',

@@ -117,6 +117,25 @@ describe('before anything else', () => {
     })
   })
 
+  test('the right to request ID tokens is a build secret by value, since children do not inherit it', async () => {
+    const {environment, payloadPath} = loadEvent('push-tag')
+    const io = fakeIo({
+      environment: {
+        ...environment,
+        GITHUB_EVENT_PATH: payloadPath,
+        ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'canary',
+        NPM_TOKEN: 'other',
+      },
+      inputs: new Map([
+        ['images', 'user/app'],
+        ['secret-envs', 'id=ACTIONS_ID_TOKEN_REQUEST_TOKEN\nnpm=NPM_TOKEN'],
+      ]),
+    })
+    const {build} = (await prepare(io)).inputs
+    expect(build.secrets.map(({id, value}) => ({id, value: value.reveal()}))).toEqual([{id: 'id', value: 'canary'}])
+    expect(build.secretEnvs.map(({key}) => key)).toEqual(['npm'])
+  })
+
   test('files and agents that the inputs name have to exist', async () => {
     const inputs = {'secret-files': 'a=gone', ssh: 'default', 'buildkitd-config': 'gone.toml'}
     await expect(ask('push-tag', inputs, () => ({}))).rejects.toMatchObject({
@@ -271,6 +290,8 @@ describe('childEnvironment', () => {
       'INPUT_GITHUB-TOKEN': 'canary',
       STATE_home: '/x',
       DOCKER_AUTH_CONFIG: '{}',
+      ACTIONS_ID_TOKEN_REQUEST_URL: 'https://token.example/?a=b',
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'canary',
       MY_INPUT_: 'kept',
       GONE: undefined,
       TAGBOAT_RUN: 'of another run',

@@ -317,7 +317,7 @@ describe('retries', () => {
     const one = given({fault: ({method}) => (method === 'PUT' ? answer(status) : undefined)})
     const {digest, mediaType, bytes} = one.registry.putImage('o/app')
     const client = one.of(host, 'o/app')
-    await errorOf(client.putManifest(digest, {digest, mediaType, bytes: Buffer.from(bytes)}))
+    await errorOf(client.putManifest('absent', {digest, mediaType, bytes: Buffer.from(bytes)}))
     expect(one.registry.requests.filter(({method}) => method === 'PUT')).toHaveLength(1)
     expect(one.waits).toEqual([])
   })
@@ -435,6 +435,15 @@ describe('manifests', () => {
     const right = {...content, digest: other.digest}
     expect((await errorOf(client.putManifest(image.digest, right))).code).toBe('content-corrupt')
     expect(one.registry.requests).toEqual([])
+  })
+
+  test('a conflict over a digest is an error, unless the registry has the content', async () => {
+    const one = given({fault: ({method}) => (method === 'PUT' ? answer(409) : undefined)})
+    const {digest, mediaType, bytes} = one.registry.putImage('o/app')
+    const content = {digest, mediaType, bytes: Buffer.from(bytes)}
+    await one.of(host, 'o/app').putManifest(digest, content)
+    const error = await errorOf(one.of(host, 'o/other').putManifest(digest, content))
+    expect(error.code).toBe('registry-failed')
   })
 
   test('an immutable tag is an error, unless it has the same content', async () => {

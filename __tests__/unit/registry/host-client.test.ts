@@ -287,3 +287,23 @@ describe('an address that the registry names', () => {
     expect(await codeOf(client.uploadBlob(blob, other.open))).toBe('content-corrupt')
   })
 })
+
+describe('the scope of a read from a repository that the run pushes to', () => {
+  test.each([
+    {name: 'is that of the push', realm: 'https://auth.example/token', expected: 'repository:o/app:pull,push'},
+    {
+      name: 'is that of a read with Quay, which would create the repository',
+      realm: `https://${host}/v2/auth`,
+      expected: 'repository:o/app:pull',
+    },
+  ])('$name', async ({realm, expected}) => {
+    const http = scriptedHttp(({url, headers}) => {
+      if (realm.endsWith(url.pathname)) return token
+      return headers['authorization'] === 'Bearer t' ? answer(404) : bearer(realm)
+    })
+    const clients = testClients(http, {...mona, pushedTo: [{host, path: 'o/app'}]})
+    await clients.of(host, 'o/app').head('1')
+    const scopes = http.requests.flatMap(({url}) => url.searchParams.getAll('scope'))
+    expect(scopes).toEqual([expected])
+  })
+})

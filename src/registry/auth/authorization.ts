@@ -22,8 +22,11 @@ export function authorization(options: AuthorizationOptions): Authorization {
   const tokens = new TokenCache(options.now)
   let challenge: Challenge | undefined
 
+  // Harbor and Gitea answer a denial of a Bearer token with a Basic challenge, which is not a reason to send the password
+  // with every later request.
   function learn(header: string | undefined): void {
-    challenge = parseChallenge(header ?? '') ?? challenge
+    const named = parseChallenge(header ?? '')
+    if (named !== undefined && (named.scheme === 'bearer' || challenge?.scheme !== 'bearer')) challenge = named
   }
 
   async function headerFor(scopes: readonly Scope[], texts: readonly string[]): Promise<string | undefined> {

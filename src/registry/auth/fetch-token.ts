@@ -8,6 +8,7 @@ import type {RegistryCredentials} from './credentials.ts'
 import {parseErrorBody} from '../error-body.ts'
 import {failure} from '../failure.ts'
 import {redactUrl} from '../redact.ts'
+import {namesCause} from '../vendors/refusals.ts'
 import type {Scope} from './scope.ts'
 import type {CachedToken} from './token-cache.ts'
 import {issuedSecrets, parseToken, renewalMarginMs} from './token.ts'
@@ -93,11 +94,11 @@ function refusal(
   // OAuth 2 responds with 400 to an invalid refresh token (RFC 6749, section 5.2).
   const isRefusedLogin = status === 401 || (status === 400 && method === 'POST')
   const isDenial = parseErrorBody(body, hide).some(({code}) => code === 'DENIED')
-  if (isRefusedLogin && !isDenial) {
+  if (isRefusedLogin && !isDenial && !namesCause(denied.code)) {
     return new TagboatError('login-refused', {message: `${host} refused the login.`, evidence: denied.evidence})
   }
   // Other errors are about the token server, not about the repository.
-  if ([401, 403, 429].includes(status) || status >= 500) return denied
+  if (namesCause(denied.code) || [401, 403, 429].includes(status) || status >= 500) return denied
   return new TagboatError('registry-failed', {
     message: `The token server of ${host} did not issue a token.`,
     evidence: denied.evidence,

@@ -2,7 +2,8 @@ import {hasBlob} from '../blobs.ts'
 import {uploadLocation, uploadedBytes, withDigest} from './location.ts'
 import {withRetries} from '../retry.ts'
 import {writing} from '../auth/scope.ts'
-import type {RegistryResponse, HostClient} from '../host-client.ts'
+import type {HostClient} from '../host-client.ts'
+import type {RegistryResponse} from '../registry-request.ts'
 import {ByteReader} from './byte-reader.ts'
 import {
   counted,

@@ -6,7 +6,8 @@ import {uploadLocation} from './location.ts'
 import {redactText, redactUrl} from '../redact.ts'
 import type {BlobDescriptor} from '../repository-client.ts'
 import {writing} from '../auth/scope.ts'
-import type {RegistryResponse, HostClient} from '../host-client.ts'
+import type {HostClient} from '../host-client.ts'
+import type {RegistryResponse} from '../registry-request.ts'
 
 /** Upload of a blob to a repository. */
 export interface Upload {

@@ -4,7 +4,7 @@ import {parseErrorBody} from '../error-body.ts'
 import {withDigest} from './location.ts'
 import {isTransientStatus, withRetries} from '../retry.ts'
 import {writing} from '../auth/scope.ts'
-import type {RegistryResponse, RegistryRequest} from '../host-client.ts'
+import type {RegistryResponse, RegistryRequest} from '../registry-request.ts'
 import {
   counted,
   isSuccess,

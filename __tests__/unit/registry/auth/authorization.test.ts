@@ -131,3 +131,21 @@ describe('a challenge', () => {
     })
   })
 })
+
+describe('a Basic challenge for a refused token', () => {
+  const basic = 'Basic realm="harbor"'
+
+  test('does not put the password into later requests', async () => {
+    const {login} = scenario((_, count) => json({token: `t${count}`}))
+    const used = await login.header([reading('o/app')])
+    await expect(login.renew([reading('o/app')], used, basic)).resolves.toBe('Bearer t2')
+    await expect(login.header([reading('o/app')])).resolves.toBe('Bearer t2')
+  })
+
+  test('gives way to a Bearer challenge', async () => {
+    const {login} = scenario(() => json({token: 't'}))
+    login.learn(basic)
+    login.learn(challenge)
+    await expect(login.header([reading('o/app')])).resolves.toBe('Bearer t')
+  })
+})
