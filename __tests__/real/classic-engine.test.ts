@@ -7,6 +7,8 @@ import {loadEvent} from '../../testing/events.ts'
 import {errorsIn, executedCommands} from '../../testing/runner-log.ts'
 import {projectRoot, Step, type StepOptions, type StepResult, type StepUser} from '../../testing/runner.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {startRemoteBuilder} from '../../testing/remote-builder.ts'
+import {formatUntested} from '../../src/reasons/untested-reasons.ts'
 import {startSecondEngine, type SecondEngine} from '../../testing/second-engine.ts'
 import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
@@ -53,6 +55,16 @@ async function run(name: string, inputs: StepOptions['inputs'], more: Partial<St
   return await step.run()
 }
 
+/** Command that prints the platform of an image in the engine. */
+const inspectImage = "docker image inspect --format '{{.Os}}/{{.Architecture}}'"
+const ownPlatform = `linux/${process.arch === 'arm64' ? 'arm64' : 'amd64'}`
+
+async function namesIn(repository: string): Promise<readonly string[]> {
+  const args = ['image', 'ls', '--format', '{{.Tag}}', `${registry.host}/${repository}`]
+  const listed = await docker(args, engine.config, {DOCKER_HOST: engine.address})
+  return listed.split('\n').filter((line) => line !== '')
+}
+
 function warningsOf({log}: StepResult): readonly string[] {
   return executedCommands(log).flatMap(({name, message}) => (name === 'warning' ? [message] : []))
 }
@@ -88,6 +100,31 @@ describe('an engine without the containerd image store', () => {
       DOCKER_HOST: engine.address,
     })
     expect(id.trim()).toBe(outputs.get('imageid'))
+  })
+
+  test('tests an image that it built, under its own platform', async () => {
+    const result = await run('tested', {
+      push: 'false',
+      driver: 'docker',
+      test: `echo "said: $(${inspectImage} "$IMAGE")"`,
+    })
+    expect(errorsIn(result.log)).toEqual([])
+    expect(result.log).toContain(`said: ${ownPlatform}`)
+    expect(await namesIn('classic/tested')).toEqual([])
+  })
+
+  test('tests its own platform of an image that another builder built, and names the other one', async () => {
+    await using builder = await startRemoteBuilder('elsewhere')
+    const test = `echo "said: $PLATFORM $(${inspectImage} "$IMAGE") \${IMAGE_LINUX_ARM64+set} \${IMAGE_LINUX_AMD64+set}"`
+    const env = {DOCKER_CONFIG: builder.config}
+    const inputs = {push: 'false', builder: builder.name, platforms: 'linux/amd64,linux/arm64', test}
+    const result = await run('tested-part', inputs, {env})
+    expect(errorsIn(result.log)).toEqual([])
+    const other = ownPlatform === 'linux/arm64' ? 'linux/amd64' : 'linux/arm64'
+    const isSet = ownPlatform === 'linux/arm64' ? 'set ' : ' set'
+    expect(result.log).toContain(`said: ${ownPlatform} ${ownPlatform} ${isSet}`)
+    expect(result.log).toContain(formatUntested({code: 'engine-keeps-one', platforms: [other]}))
+    expect(await namesIn('classic/tested-part')).toEqual([])
   })
 
   test('refuses several platforms before the build, and names the store', async () => {

@@ -7,7 +7,8 @@ import {httpClient} from '../../src/io/http.ts'
 import {processes} from '../../src/io/process.ts'
 import type {Digest} from '../../src/oci/digest.ts'
 import type {ManifestContent} from '../../src/oci/manifest.ts'
-import {runTest} from '../../src/stage/run-test.ts'
+import {imageVariables, registryImage} from '../../src/stage/test-run/image-variables.ts'
+import {runTest} from '../../src/stage/test-run/run-test.ts'
 import {pushLayout} from '../../src/stage/layout/push-layout.ts'
 import {readLayout} from '../../src/stage/layout/read-layout.ts'
 import {requireStagedPlatforms, platformImages} from '../../src/stage/staged-image.ts'
@@ -58,9 +59,7 @@ async function outputOfTest(
       '  docker image rm "$image" >/dev/null',
       'done',
     ].join('\n'),
-    staged,
-    repository,
-    requested: platforms,
+    variables: imageVariables(registryImage(staged, repository), platforms, undefined),
     scriptFile: path.join(directory.path, 'test.sh'),
     env: Object.fromEntries(
       Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),

@@ -9,6 +9,8 @@ import type {Builder, Staging} from './inspect.ts'
 /** Destination of the image, besides those of the inputs `load` and `outputs`. */
 export type Destination =
   | {readonly kind: 'none'}
+  /** Buildx loads the image into the engine under these names only. */
+  | {readonly kind: 'engine'; readonly names: readonly TagRef[]}
   /** BuildKit pushes all tags. */
   | {readonly kind: 'tags'}
   /** BuildKit pushes by digest to these repositories, or with `tag`, if a registry accepts no image without a tag. */
@@ -37,7 +39,7 @@ export function stagingOf(inputs: BuildInputs, able: Staging): Staging {
  * digest.
  */
 export function loadsByBuildx({inputs, destination}: OutputRequest): boolean {
-  return inputs.load && namesImages(destination)
+  return destination.kind === 'engine' || (inputs.load && namesImages(destination))
 }
 
 /**
@@ -97,13 +99,14 @@ function namesImages({kind}: Destination): boolean {
 
 /** Output for the input `load`, unless the input `outputs` has the same. */
 function loadOutput(request: OutputRequest): readonly string[] {
-  const {inputs, tags} = request
+  const {inputs, tags, destination} = request
   if (!loadsByBuildx(request) || writesLoad(inputs)) return []
-  return [named(formatOutput([['type', 'docker'], ...fieldsOf(inputs.image.attributes)]), tags)]
+  const names = destination.kind === 'engine' ? destination.names : tags
+  return [named(formatOutput([['type', 'docker'], ...fieldsOf(inputs.image.attributes)]), names)]
 }
 
 /** Reports whether the input `outputs` loads the image under the tags of the plan. */
-function writesLoad({outputs}: BuildInputs): boolean {
+export function writesLoad({outputs}: Pick<BuildInputs, 'outputs'>): boolean {
   return outputs.includes('type=docker')
 }
 
@@ -122,6 +125,8 @@ function imageOutput(request: OutputRequest): readonly string[] {
       const kept = formatOutput([['type', 'image'], ...shape, ...fieldsOf(inputs.image.storage)])
       return isKept(request) ? [named(kept, tags)] : []
     }
+    case 'engine':
+      return []
     case 'tags':
       return [formatOutput([['type', 'image'], ['name', tags.map(formatTagRef).join(',')], ['push', 'true'], ...shape])]
     case 'digest': {

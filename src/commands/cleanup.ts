@@ -2,7 +2,15 @@ import path from 'node:path'
 import {environment, savedState} from '../io/environment.ts'
 import {removeDirectory} from '../io/remove.ts'
 import {endProcessesOf} from '../run/end-processes.ts'
-import {bakePrefix, bakeState, builderState, configPrefix, configState, markerState} from '../run/saved-state.ts'
+import {
+  bakePrefix,
+  bakeState,
+  builderState,
+  configPrefix,
+  configState,
+  markerState,
+  testImagesState,
+} from '../run/saved-state.ts'
 import {temporaryPath} from '../run/temporary-path.ts'
 
 /**
@@ -18,8 +26,24 @@ export async function cleanup(endProcesses = endProcessesOf): Promise<void> {
   } finally {
     const bake = runDirectory(savedState(environment, bakeState), bakePrefix)
     // The processes that could create the builder again have ended.
-    await removeDirectories([config, bake]).finally(async () => removeBuilder(marker))
+    await removeDirectories([config, bake])
+      .finally(async () => removeImages(marker))
+      .finally(async () => removeBuilder(marker))
   }
+}
+
+/** Removes the image that a killed run loaded for its test. */
+async function removeImages(marker: string): Promise<void> {
+  const saved = savedState(environment, testImagesState)
+  if (saved === '') return
+  const [{imagesOfRun, removeTestImages}, {runLasting}, {childEnvironment}] = await Promise.all([
+    import('../stage/unpushed/remove-test-images.ts'),
+    import('../io/lasting-process.ts'),
+    import('../io/io.ts'),
+  ])
+  const env = childEnvironment({environment, marker})
+  const left = await removeTestImages(imagesOfRun(saved, marker), env, {lasting: runLasting})
+  if (left.length > 0) await show('docker image rm', `${left.join('\n')}\n`)
 }
 
 async function removeBuilder(marker: string): Promise<void> {

@@ -32,6 +32,6 @@ export async function withSession(
 }
 
 async function loadBuildOnly(): Promise<(session: BuildSession) => Promise<RunResult>> {
-  const {buildOnly} = await import('../stage/build-only.ts')
+  const {buildOnly} = await import('../stage/unpushed/build-only.ts')
   return buildOnly
 }

@@ -51,7 +51,10 @@ export function workspace({environment: variables}: Io): string {
  * `DOCKER_AUTH_CONFIG` would take precedence over the logins of the step; its content is in the private Docker
  * configuration.
  */
-export function childEnvironment({environment: variables, marker}: Io): Readonly<Record<string, string>> {
+export function childEnvironment({
+  environment: variables,
+  marker,
+}: Pick<Io, 'environment' | 'marker'>): Readonly<Record<string, string>> {
   const inherited = Object.entries(variables).filter(
     ([name]) => !/^(?:(?:INPUT|STATE)_|(?:DOCKER_AUTH_CONFIG|GITHUB_STATE)$)/.test(name) && !isIdTokenVariable(name),
   )

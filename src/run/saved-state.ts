@@ -3,6 +3,7 @@ export const configState = 'config'
 export const markerState = 'marker'
 export const bakeState = 'bake'
 export const builderState = 'builder'
+export const testImagesState = 'test-images'
 
 /** Prefixes of the paths that a run creates in the temporary directory of the runner; a UUID follows. */
 export const configPrefix = 'tagboat-'

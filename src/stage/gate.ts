@@ -25,7 +25,7 @@ export async function passGates(image: StagedImage, session: BuildSession): Prom
  * Runs a gate. Returns its verdict after the `earlier` ones.
  * @throws RunFailure with the verdicts, if the gate fails; the reason of the signal, if the run is cancelled.
  */
-async function judged(
+export async function judged(
   gate: GateName,
   {io}: Pick<BuildSession, 'io'>,
   earlier: readonly GateVerdict[],
@@ -85,7 +85,12 @@ async function runCommands(
   const staged = platformImages(content, platform)
   await temporaryTags
   const scriptFile = path.join(dockerConfig.directory, `${runPrefix}test.sh`)
-  const request = {script, staged, repository, requested: build.platforms, scriptFile, env: dockerConfig.env}
-  const {runTest} = await import('./run-test.ts')
+  const [{runTest}, {imageVariables, registryImage, runnerPlatform}] = await Promise.all([
+    import('./test-run/run-test.ts'),
+    import('./test-run/image-variables.ts'),
+  ])
+  const machine = runnerPlatform(io.environment)
+  const variables = imageVariables(registryImage(staged, repository), build.platforms, machine)
+  const request = {script, variables, scriptFile, env: dockerConfig.env}
   await io.workflow.inQuietGroup('test', async (write) => runTest(request, write, io))
 }

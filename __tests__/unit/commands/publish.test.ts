@@ -176,19 +176,6 @@ describe('publish', () => {
     expect(done.outputs).toMatchObject({pushed: 'false', image: '', 'moved-tags': ''})
   })
 
-  test.each([
-    {load: 'false', hint: 'set `load: true` and run your commands'},
-    {load: 'true', hint: 'run your commands'},
-  ])('does not run test without staging, and reports the reason: load $load', async ({load, hint}) => {
-    const program: Scenario['program'] = (command) =>
-      programOf(command) === 'info' ? {stdout: 'null\nlinux/x86_64\n'} : undefined
-    const done = await run([registryAt()], {tags: '', test: 'true', load}, {event: 'pull-request', program})
-    expect(done.programs).not.toContain('bash')
-    expect(done.io.workflow.log).toContain(
-      `notice: \`test\` is not run: nothing is staged (push: auto does not publish pull request 2). To test the built image, ${hint} in a separate step.`,
-    )
-  })
-
   test('writes no summary with summary: false', async () => {
     const done = await run([registryAt()], {summary: 'false'})
     expect(done.failure).toBeUndefined()

@@ -11,7 +11,8 @@ import {phases} from '../../../src/io/phases.ts'
 import {outcomeOf, type RunResult} from '../../../src/run/run-result.ts'
 import type {BuildSession} from '../../../src/stage/build-session.ts'
 import {passGates} from '../../../src/stage/gate.ts'
-import {imageVariables, runTest} from '../../../src/stage/run-test.ts'
+import {imageVariables, registryImage} from '../../../src/stage/test-run/image-variables.ts'
+import {runTest} from '../../../src/stage/test-run/run-test.ts'
 import {requireStagedPlatforms, platformImages} from '../../../src/stage/staged-image.ts'
 import {fakeIo, scriptedProcesses, temporaryDirectory} from '../../../testing/fake-io.ts'
 import {makeImage} from '../../../testing/memory-registry/images.ts'
@@ -75,27 +76,6 @@ describe('requireStagedPlatforms', () => {
     expect(refusal('linux/amd64', platformImages(makeImage(), undefined))?.at(-1)).toBe(
       'It has images for unknown platforms',
     )
-  })
-})
-
-describe('imageVariables', () => {
-  test('contain the image and that of each platform', () => {
-    expect(imageVariables({staged, repository, requested: []})).toEqual({
-      IMAGE: `ghcr.io/octocat/app@${image.digest}`,
-      IMAGE_LINUX_AMD64: `ghcr.io/octocat/app@${childOf('linux/amd64')}`,
-      IMAGE_LINUX_ARM_V7: `ghcr.io/octocat/app@${childOf('linux/arm/v7')}`,
-    })
-  })
-
-  test('also contain the platform as the user spelled it', () => {
-    const variables = imageVariables({staged, repository, requested: platforms('linux/arm linux/s390x')})
-    expect(variables['IMAGE_LINUX_ARM']).toBe(variables['IMAGE_LINUX_ARM_V7'])
-    expect(Object.keys(variables)).not.toContain('IMAGE_LINUX_S390X')
-  })
-
-  test('name an image of Docker Hub without the host', () => {
-    const {IMAGE: name} = imageVariables({staged, repository: {host: 'docker.io', path: 'user/app'}, requested: []})
-    expect(name).toBe(`user/app@${image.digest}`)
   })
 })
 
@@ -184,9 +164,7 @@ describe('runTest', () => {
     const written: string[] = []
     const request = {
       script,
-      staged,
-      repository,
-      requested: [],
+      variables: imageVariables(registryImage(staged, repository), [], undefined),
       scriptFile: path.join(directory.path, 'test.sh'),
       env: {PATH: process.env['PATH'] ?? '', ...env},
     }
@@ -270,7 +248,7 @@ describe('runTest', () => {
       seen.push(await readFile(args.at(-1) ?? '', 'utf8'), ((await stat(scriptFile)).mode & 0o777).toString(8))
       return {}
     })
-    const request = {script: 'login s3cret', staged, repository, requested: [], scriptFile, env: {}}
+    const request = {script: 'login s3cret', variables: {}, scriptFile, env: {}}
     await runTest(request, () => undefined, {files, processes: fake})
     expect(seen).toEqual([expect.stringMatching(/^trap '.*' ERR; login s3cret$/), '600'])
     expect(fake.commands.map(({file, args}) => [file, ...args])).toEqual([
@@ -292,7 +270,7 @@ describe('runTest', () => {
     const fake = scriptedProcesses(() => {
       throw cancelled
     })
-    const request = {script: '', staged, repository, requested: [], scriptFile: path.join('/dev', 'null'), env: {}}
+    const request = {script: '', variables: {}, scriptFile: path.join('/dev', 'null'), env: {}}
     const failing = runTest(request, () => undefined, {
       files: {...files, writePrivate: async () => Promise.resolve()},
       processes: fake,

@@ -41,8 +41,15 @@ interface PlatformNeeds {
   readonly inspectAgain: () => Promise<Builder>
 }
 
-/** Installs the emulators that the builder lacks and the inputs allow. */
-async function emulate(needs: PlatformNeeds, run: Run): Promise<Emulation<Builder>> {
+/**
+ * Installs the emulators that the builder lacks and the inputs allow.
+ * @param reportsGap whether a line names the platforms that stay missing.
+ */
+export async function emulate(
+  needs: PlatformNeeds,
+  run: Run,
+  {reportsGap} = {reportsGap: true},
+): Promise<Emulation<Builder>> {
   const {builder, platforms} = needs
   const {inputs} = run.prepared
   if (inputs.builder.qemu !== 'always' && missingPlatforms(builder, platforms).length === 0)
@@ -55,8 +62,12 @@ async function emulate(needs: PlatformNeeds, run: Run): Promise<Emulation<Builde
     env: run.dockerConfig.env,
     context: contextOf(run.dockerConfig),
   }
+  const io = pullIo(run.io)
   const warn = (text: string): void => {
-    run.io.workflow.warning(text)
+    if (reportsGap) run.io.workflow.warning(text)
   }
-  return ensureEmulation(request, {...pullIo(run.io), warn})
+  const note = (text: string): void => {
+    if (reportsGap) io.say(text)
+  }
+  return ensureEmulation(request, {...io, warn, note})
 }

@@ -31,7 +31,9 @@ interface EmulationRequest<B extends EmulatingBuilder> {
 
 /** Side effects of the installation of emulators. */
 interface EmulationIo extends PullIo {
+  /** Receive the line about platforms that stay missing: as a warning, or as information. */
   readonly warn: (text: string) => void
+  readonly note: (text: string) => void
 }
 
 /** Builder after the installation of emulators. */
@@ -52,12 +54,12 @@ export async function ensureEmulation<B extends EmulatingBuilder>(
 ): Promise<Emulation<B>> {
   const {builder, platforms, inputs} = request
   const missing = missingPlatforms(builder, platforms)
-  if (inputs.qemu === 'never') return withGap(builder, {missing, reason: {}}, io.say)
+  if (inputs.qemu === 'never') return withGap(builder, {missing, reason: {}}, io.note)
   const engine = engineOf(request)
   const addable = missing.filter((platform) => isEmulable(builder, platform))
   const isAll = inputs.qemu === 'always' && engine !== undefined
   const wanted = isAll ? await foreignOf(request, engine, io) : addable
-  if (wanted.length === 0) return withGap(builder, {missing, reason: noEmulator(missing)}, io.say)
+  if (wanted.length === 0) return withGap(builder, {missing, reason: noEmulator(missing)}, io.note)
   if (engine === undefined) return withGap(builder, {missing, reason: outOfReach(builder, addable)}, io.warn)
   try {
     const installed = await install(request, {engine, architectures: architecturesOf(wanted)}, io)

@@ -11,6 +11,14 @@ interface ArchiveRequest {
   /** An index, or the manifest of one platform. */
   readonly top: ManifestContent
   readonly tags: readonly TagRef[]
+  /** Names of images of an index, in addition. Only the containerd image store keeps them. */
+  readonly parts?: readonly NamedPart[]
+}
+
+/** Image of one platform of an index, with its name. */
+export interface NamedPart {
+  readonly content: ManifestContent
+  readonly name: TagRef
 }
 
 interface Entry {
@@ -41,7 +49,7 @@ export async function* imageArchive(request: ArchiveRequest): AsyncGenerator<Uin
   yield Buffer.alloc(2 * blockBytes)
 }
 
-function entriesOf({layout: {tree, openBlob}, top, tags}: ArchiveRequest): readonly Entry[] {
+function entriesOf({layout: {tree, openBlob}, top, tags, parts = []}: ArchiveRequest): readonly Entry[] {
   const manifests = top.digest === tree.top.digest ? tree.levels.flat() : [top]
   const manifest = parseManifest(top.bytes)
   return [
@@ -56,19 +64,27 @@ function entriesOf({layout: {tree, openBlob}, top, tags}: ArchiveRequest): reado
       sizeBytes: bytes.byteLength,
       open: () => [bytes],
     })),
-    text(layoutFiles.index, indexOf(top, tags)),
+    text(layoutFiles.index, indexOf(top, tags, parts)),
     ...(manifest?.kind === 'manifest' ? [text('manifest.json', [legacyManifest(manifest, tags)])] : []),
   ]
 }
 
 /** Index with one entry per name: https://github.com/containerd/containerd/blob/main/core/images/annotations.go */
-function indexOf({digest, mediaType, bytes}: ManifestContent, tags: readonly TagRef[]): object {
-  const descriptor = {mediaType, digest, size: bytes.byteLength}
-  const named = tags.map(({repository: {host, path}, tag}) => ({
-    ...descriptor,
-    annotations: {'io.containerd.image.name': `${host}/${path}:${tag}`, 'org.opencontainers.image.ref.name': tag},
-  }))
-  return {schemaVersion: 2, manifests: named.length === 0 ? [descriptor] : named}
+function indexOf(top: ManifestContent, tags: readonly TagRef[], parts: readonly NamedPart[]): object {
+  const whole = tags.length === 0 ? [descriptorOf(top)] : tags.map((tag) => named(top, tag))
+  return {schemaVersion: 2, manifests: [...whole, ...parts.map(({content, name}) => named(content, name))]}
+}
+
+function descriptorOf({digest, mediaType, bytes}: ManifestContent): object {
+  return {mediaType, digest, size: bytes.byteLength}
+}
+
+function named(content: ManifestContent, {repository: {host, path}, tag}: TagRef): object {
+  const annotations = {
+    'io.containerd.image.name': `${host}/${path}:${tag}`,
+    'org.opencontainers.image.ref.name': tag,
+  }
+  return {...descriptorOf(content), annotations}
 }
 
 function legacyManifest(

@@ -7,7 +7,7 @@ import {formatRepository, formatTagRef, type TagRef} from '../../oci/reference.t
 import {readTree} from '../../registry/images/image-tree.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
 import type {Engine} from './engine.ts'
-import {imageArchive} from './image-archive.ts'
+import {imageArchive, type NamedPart} from './image-archive.ts'
 import type {Layout} from '../layout/read-layout.ts'
 import {platformImages, type PlatformImages} from '../staged-image.ts'
 
@@ -19,6 +19,8 @@ export interface LoadRequest {
   readonly tags: readonly TagRef[]
   readonly engine: Engine
   readonly env: Readonly<Record<string, string>>
+  /** Name of the image of one platform of several, in addition, if the engine keeps several. */
+  readonly partName?: (platform: Platform) => TagRef
 }
 
 /** Part of an image that the engine can keep, and the log line or warning about it. */
@@ -41,7 +43,7 @@ export async function loadImage(request: LoadRequest, processes: Processes): Pro
   const choice = chooseLoad(request)
   if (choice.kind === 'nothing') return choice
   const {layout, tags, env} = request
-  const source = imageArchive({layout, top: choice.top, tags})
+  const source = imageArchive({layout, top: choice.top, tags, parts: partsOf(request)})
   const result = await processes.stream({file: 'docker', args: ['load'], env, source}, () => undefined)
   if (result.exitCode === 0) return choice
   const lines = [result.stdout, result.stderr].flatMap((text) => text.split('\n'))
@@ -49,6 +51,17 @@ export async function loadImage(request: LoadRequest, processes: Processes): Pro
 }
 
 const maxEvidenceLines = 5
+
+/** Images of the platforms that get a name of their own. */
+function partsOf({layout: {tree}, platform, engine, partName}: LoadRequest): readonly NamedPart[] {
+  if (partName === undefined || !engine.hasContainerdStore) return []
+  const {images} = platformImages(tree.top, platform)
+  if (images.length < 2) return []
+  return tree.levels.flat().flatMap((content) => {
+    const image = images.find(({digest}) => digest === content.digest)
+    return image === undefined ? [] : [{content, name: partName(image.platform)}]
+  })
+}
 
 /** Chooses the part of the image that the engine can keep. */
 export function chooseLoad({layout: {tree}, platform, tags, engine}: LoadRequest): LoadChoice {

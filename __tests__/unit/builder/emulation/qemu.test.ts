@@ -64,7 +64,8 @@ async function ensure({has, asked, qemu, then = '', late, env = {}, configured, 
       return Promise.resolve(again > (late ?? 0) ? builder(then) : has)
     },
   }
-  const io = {processes, timer, say: (line: string) => lines.push(line), warn: (text: string) => warnings.push(text)}
+  const say = (line: string): number => lines.push(line)
+  const io = {processes, timer, say, note: say, warn: (text: string) => warnings.push(text)}
   const result = await ensureEmulation(request, io).catch((error: unknown) => {
     if (error instanceof TagboatError) return error
     throw error

@@ -1,20 +1,14 @@
-import {TagboatError} from '../errors/error.ts'
-import type {CommandResult} from '../io/command.ts'
-import type {Files} from '../io/files.ts'
-import type {Processes} from '../io/process.ts'
-import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
-import {formatRepository, type Repository} from '../oci/reference.ts'
-import type {PlatformImages} from './staged-image.ts'
+import {TagboatError} from '../../errors/error.ts'
+import type {CommandResult} from '../../io/command.ts'
+import type {Files} from '../../io/files.ts'
+import type {Processes} from '../../io/process.ts'
 
 /** Commands of the input `test` and the image that they test. */
 interface TestRequest {
   /** Commands of the input `test`. */
   readonly script: string
-  readonly staged: PlatformImages
-  /** Repository that the commands read the image from. */
-  readonly repository: Repository
-  /** Value of `platforms`. Each has its own variable. */
-  readonly requested: readonly Platform[]
+  /** Names of the image for the commands, as `imageVariables` returns them. */
+  readonly variables: Readonly<Record<string, string>>
   /** Path of the file for the commands, in the private directory of the run. */
   readonly scriptFile: string
   readonly env: Readonly<Record<string, string>>
@@ -37,16 +31,16 @@ const keptCharacters = 64 * 1024
 const printFailedLine = `trap '[[ $- == *e* ]] && echo "line $LINENO of the input test failed" >&2' ERR;`
 
 /**
- * Runs the user's commands against the staged image, with the options of `shell: bash` in a workflow: the first failure
+ * Runs the user's commands against an image, with the options of `shell: bash` in a workflow: the first failure
  * ends the script, also in a pipe. Windows uses bash too, so that one script works on all runners. The commands are
  * written to a private file: every user of the machine can read an argument, and a command could consume the script
  * from standard input. Background processes are stopped when the script ends.
  * @throws TagboatError `test-failed` with the last lines of the output.
  */
 export async function runTest(request: TestRequest, write: (chunk: string) => void, io: GateIo): Promise<void> {
-  const {script, scriptFile} = request
+  const {script, scriptFile, variables} = request
   await io.files.writePrivate(scriptFile, `${printFailedLine} ${script}`)
-  const env = {...request.env, ...imageVariables(request)}
+  const env = {...request.env, ...variables}
   let output = ''
   const args = ['--noprofile', '--norc', '-eo', 'pipefail', scriptFile]
   const command = {file: 'bash', args, env, endsAll: true} as const
@@ -66,29 +60,6 @@ export async function runTest(request: TestRequest, write: (chunk: string) => vo
       `the commands of \`test\` ended with code ${result.exitCode}`,
     ],
   })
-}
-
-/** Variables of the commands: `IMAGE`, and one per platform such as `IMAGE_LINUX_ARM64`. Each is a reference by digest. */
-export function imageVariables({
-  staged,
-  repository,
-  requested,
-}: Pick<TestRequest, 'staged' | 'repository' | 'requested'>): Readonly<Record<string, string>> {
-  const name = formatRepository(repository)
-  const spelled = requested.flatMap((platform) => {
-    const image = staged.images.find((candidate) => samePlatform(candidate.platform, platform))
-    return image === undefined ? [] : [{platform, digest: image.digest}]
-  })
-  const byPlatform = [...spelled, ...staged.images].map(({platform, digest}): [string, string] => [
-    variableName(platform),
-    `${name}@${digest}`,
-  ])
-  return {IMAGE: `${name}@${staged.digest}`, ...Object.fromEntries(byPlatform)}
-}
-
-function variableName(platform: Platform): string {
-  const name = formatPlatform(platform).toUpperCase()
-  return `IMAGE_${name.replace(/[^A-Z0-9]/g, '_')}`
 }
 
 /** Reports a missing bash as `test-failed`: `Processes` throws `docker-missing` for any missing program. */
