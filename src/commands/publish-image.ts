@@ -1,30 +1,22 @@
-import type {Builder} from '../buildx/inspect.ts'
 import {requireShape, stagingOf} from '../buildx/outputs.ts'
 import {requireReproducible} from '../buildx/require-reproducible.ts'
-import {decideFloating} from '../promote/decide/decide-floating.ts'
-import {acceptedRelease} from '../promote/accepted-release.ts'
-import type {ExistingRelease} from '../promote/decide/decide-release.ts'
-import type {RepositoryState} from '../promote/decide/registry-state.ts'
-import type {RunFacts, TagDecision} from '../promote/decide/tag-decision.ts'
+import type {TagDecision} from '../promote/decide/tag-decision.ts'
 import {describeImage} from '../promote/read-back.ts'
-import {statedRevision} from '../plan/plan.ts'
 import {versionsOf} from '../plan/version.ts'
 import {noFacts} from '../oci/image-facts.ts'
 import {stateReader, type StateReader} from '../promote/read-state.ts'
-import {after, type BuildReport, type LoadedImage, type PreviousImage, type RunResult} from '../run/run-result.ts'
+import {after, type PreviousImage, type RunResult} from '../run/run-result.ts'
 import {withSession} from './with-session.ts'
-import type {Engine} from '../stage/load/engine.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
-import {buildDefinitionOf} from '../stage/build-definition.ts'
 import type {Io} from '../io/io.ts'
 import {engineToLoad} from '../stage/load/engine-to-load.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import type {BuildSession} from '../stage/build-session.ts'
 import {beforeBuild} from '../stage/open-session.ts'
 import {promoteImage} from './promote-image.ts'
-import {stageImage} from '../stage/stage-image.ts'
-import {passPlatformGate, passTest, requireStaging} from '../stage/gate.ts'
-import type {StagedImage} from '../stage/staged-image.ts'
+import {requireStaging} from '../stage/gate.ts'
+import {both, imageFacts, imageRevision, runPreflight} from './preflight.ts'
+import {stageOrReuse} from './stage-or-reuse.ts'
 
 /**
  * Stages, runs the gates and promotes, or only builds if the plan does not push.
@@ -91,86 +83,3 @@ async function describePrevious(
 }
 
 const untestable = 'This builder cannot run `test` before the tags move: it would push the image with its tags.'
-
-/** Decisions before the build. */
-interface Preflight {
-  readonly existing: ExistingRelease | undefined
-  readonly decisions: readonly TagDecision[]
-}
-
-/** Rejects the publication before the build if it would be rejected afterwards. Floating tags are decided again later. */
-async function runPreflight(
-  {plan, inputs}: Prepared,
-  thisRun: RunImageFacts,
-  states: readonly RepositoryState[],
-): Promise<Preflight> {
-  const {policy} = inputs.publish
-  const request = {tags: plan.tags, states, thisRun: {...thisRun, digest: undefined}, policy}
-  const {existing, decisions} = await acceptedRelease(request)
-  const floating = decideFloating({...request, existing, target: () => existing?.digest})
-  return {existing, decisions: [...decisions, ...floating]}
-}
-
-/** Stages an image or reuses the published release. The gates run for both: the tags must have the same guarantees. */
-async function stageOrReuse(
-  {existing, decisions}: Preflight,
-  session: BuildSession,
-  {builder, engine}: {readonly builder: Builder; readonly engine: Engine | undefined},
-): Promise<{readonly staged: StagedImage; readonly done: RunResult}> {
-  const isPublished = existing !== undefined
-  const {staged, build} = isPublished
-    ? {staged: await reuse(existing, session), build: undefined}
-    : await stageImage(session, builder)
-  const loaded = await after({build}, async () => loadInto(engine, staged, session))
-  const complete = await after({build, loaded}, async () => passPlatformGate(staged, session))
-  const extra = await after({build, loaded, gates: complete}, async () =>
-    isPublished ? buildExtra(session, builder) : undefined,
-  )
-  const done = {build: build ?? extra, loaded, gates: complete}
-  if (isPublished && !decisions.some(({action}) => action === 'put')) return {staged, done}
-  const gates = await after(done, async () => passTest(staged, session, complete))
-  return {staged, done: {...done, gates}}
-}
-
-/** Loads the image into the engine with `load`. */
-async function loadInto(
-  engine: Engine | undefined,
-  staged: StagedImage,
-  session: BuildSession,
-): Promise<LoadedImage | undefined> {
-  if (engine === undefined) return undefined
-  const {loadStaged} = await import('../stage/load/load-staged.ts')
-  return session.io.phases.measure('load', async () => loadStaged(staged, {session, engine}))
-}
-
-async function reuse(existing: ExistingRelease, session: BuildSession): Promise<StagedImage> {
-  const {reuseRelease, noticeNotRebuilt} = await import('./reuse-release.ts')
-  noticeNotRebuilt(session)
-  return reuseRelease(existing, session)
-}
-
-async function buildExtra(session: BuildSession, builder: Builder): Promise<BuildReport | undefined> {
-  const {buildExtraOutputs} = await import('../stage/build-extra-outputs.ts')
-  return buildExtraOutputs(session, builder)
-}
-
-/** Settles when both promises have settled, also if one of them rejects. */
-async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<readonly [A, B]> {
-  await Promise.allSettled([a, b])
-  return Promise.all([a, b])
-}
-
-type RunImageFacts = Omit<RunFacts, 'digest'>
-
-/** Commit that the image will state. */
-function imageRevision({plan, context}: Prepared): string | undefined {
-  return statedRevision(plan) ?? (context.sha === '' ? undefined : context.sha)
-}
-
-/** Facts that the labels of the image will have. The builder must be ready. */
-function imageFacts(session: BuildSession): RunImageFacts {
-  const {prepared} = session
-  const {commitDate, run} = prepared.context
-  const runId = run.id === '' ? undefined : run.id
-  return {revision: imageRevision(prepared), commitDate, runId, ...buildDefinitionOf(session)}
-}
