@@ -66,6 +66,11 @@ describe('the bundle', () => {
     },
   )
 
+  test('has every module that it imports', async () => {
+    const files = (await readdir(dist)).filter((name) => name.endsWith('.js')).map((name) => path.join(dist, name))
+    expect(await holding('eval("require")', files)).toEqual([])
+  })
+
   test.each([
     {name: 'directly', proxied: false},
     {name: 'through the proxy of the environment', proxied: true},

@@ -4,7 +4,8 @@ import type {InputName} from '../../src/inputs/spec/spec.ts'
 export const inputExamples: Readonly<Partial<Record<InputName, string>>> = {
   images: `images: |
   ghcr.io/octocat/app
-  name=docker.io/octocat/app,enable={{is_default_branch}}`,
+  name=docker.io/octocat/app,enable={{is_default_branch}}
+  name=quay.io/octocat/app,required=false`,
   tags: `tags: |
   type=semver,pattern={{version}}
   type=semver,pattern={{major}}.{{minor}}

@@ -3,6 +3,7 @@ import {readUserConfig} from '../credentials/config-directory.ts'
 import {TagboatError} from '../errors/error.ts'
 import {factKeys} from '../oci/image-facts.ts'
 import {formatTagRef} from '../oci/reference.ts'
+import {requiredPart} from '../plan/best-effort.ts'
 import {repositoriesOf, type Plan} from '../plan/plan.ts'
 import {stateReader} from '../promote/read-state.ts'
 import {resolveSources, type ResolvedSources} from '../promote/resolve-sources.ts'
@@ -11,13 +12,14 @@ import {relationFinder} from '../promote/commit-relation.ts'
 import type {Io} from '../io/io.ts'
 import {userDirectoryOf} from '../run/private-config.ts'
 import {prepare, type Prepared} from '../prepare/prepare.ts'
-import {openRegistries, type Registries} from '../run/registries.ts'
+import {openRegistries, type Registries, type RegistryUser} from '../run/registries.ts'
 import {ghcrHost} from '../registry/hosts.ts'
 import {ensureVisible} from '../stage/temporary-tags.ts'
 import {withReport} from './reporting.ts'
 import {after, type RunResult} from '../run/run-result.ts'
 import {isUserNamed, roleForImage} from '../tags/named-tag-role.ts'
 import {mayBeVersion} from '../tags/versions/version-order.ts'
+import type {BestEffortRun} from './best-effort.ts'
 import {promoteImage} from './promote-image.ts'
 
 /** Action `tagboat/promote`: points tags to a staged or published image, without a build and without Docker. */
@@ -25,30 +27,48 @@ export async function promote(io: Io): Promise<void> {
   const prepared = await prepare(io, 'promote')
   await withReport('promote', prepared, io, async () => {
     if (!prepared.plan.push.do) return {}
-    using registries = await registriesOf(prepared, io)
-    return await promoteSources(prepared, registries, io)
+    const {retries} = prepared.inputs.publish
+    const user = await registryUser(prepared, io)
+    using registries = await openRegistries(user, retries, io)
+    const promoted = await promoteSources(prepared, registries, io)
+    return await promoteRest(promoted, {prepared, registries, user, io})
   })
 }
 
-async function registriesOf(prepared: Prepared, io: Io): Promise<Registries> {
+/** Promotes to the repositories that are not required. */
+async function promoteRest(promoted: RunResult, {prepared, ...run}: BestEffortRun): Promise<RunResult> {
+  if (prepared.plan.bestEffort === undefined) return promoted
+  const {publishBestEffort} = await import('./best-effort.ts')
+  return publishBestEffort(promoted, {...run, prepared: {...prepared, plan: promoted.plan ?? prepared.plan}})
+}
+
+async function registryUser(prepared: Prepared, io: Io): Promise<RegistryUser> {
   const {inputs, context} = prepared
   const userDirectory = userDirectoryOf(io)
   const authConfig = io.environment['DOCKER_AUTH_CONFIG']
   const userConfig = await readUserConfig({userDirectory, authConfig}, io.files)
-  const pushedTo = repositoriesOf(prepared.plan)
+  const {bestEffort} = prepared.plan
+  const pushedTo = repositoriesOf(requiredPart(prepared.plan))
   const sources = inputs.promote.sources.map((source) =>
     source.kind === 'tag' ? source.reference.repository : source.repository,
   )
   const readsPackages = sources.some((source) => source?.host === ghcrHost)
-  const logins = chooseLogins({inputs: inputs.credentials, context, pushedTo, readsPackages, userConfig})
-  return openRegistries({logins, userConfig, userDirectory, pushedTo}, inputs.publish.retries, io)
+  const logins = chooseLogins({
+    inputs: inputs.credentials,
+    context,
+    pushedTo,
+    bestEffort,
+    readsPackages,
+    userConfig,
+  })
+  return {logins, userConfig, userDirectory, pushedTo}
 }
 
 async function promoteSources(prepared: Prepared, registries: Registries, io: Io): Promise<RunResult> {
   const {inputs, plan} = prepared
   const {policy} = inputs.publish
   if (inputs.promote.sources.length === 0) throw nothingToPromote()
-  const repositories = repositoriesOf(prepared.plan)
+  const repositories = repositoriesOf(requiredPart(plan))
   const resolved = await resolveSources(
     {
       sources: inputs.promote.sources,
@@ -77,8 +97,10 @@ async function promoteSources(prepared: Prepared, registries: Registries, io: Io
     now: io.now,
   })
   const image = {content, platform, repository, existing: true, temporaryTags}
+  const required = {...prepared, plan: requiredPart(prepared.plan)}
+  const request = {tags: requiredPart(narrowed.plan).tags, thisRun, policy}
   const given = await after(narrowed, async () =>
-    promoteImage(image, {tags, thisRun, policy}, {prepared, registries, io, reader}),
+    promoteImage(image, request, {prepared: required, registries, io, reader}),
   )
   return {...narrowed, ...given}
 }

@@ -2,6 +2,7 @@ import {requireShape, stagingOf} from '../buildx/outputs.ts'
 import {requireReproducible} from '../buildx/require-reproducible.ts'
 import type {TagDecision} from '../promote/decide/tag-decision.ts'
 import {describeImage} from '../promote/read-back.ts'
+import {requiredPart} from '../plan/best-effort.ts'
 import {versionsOf} from '../plan/version.ts'
 import {noFacts} from '../oci/image-facts.ts'
 import {stateReader, type StateReader} from '../promote/read-state.ts'
@@ -23,7 +24,12 @@ import {stageOrReuse} from './stage-or-reuse.ts'
  * @throws RunFailure
  */
 export async function buildAndPublish(prepared: Prepared, io: Io): Promise<RunResult> {
-  return withSession(prepared, io, publishImage)
+  const {plan} = prepared
+  if (plan.bestEffort === undefined || !plan.push.do) return withSession(prepared, io, publishImage)
+  const {publishBestEffort} = await import('./best-effort.ts')
+  return withSession({...prepared, plan: requiredPart(plan)}, io, async (session) =>
+    publishBestEffort(await publishImage(session), {...session, prepared, user: {...session.dockerConfig, ...session}}),
+  )
 }
 
 async function publishImage(session: BuildSession): Promise<RunResult> {

@@ -8,7 +8,7 @@ import {finalLogLine, tagLines, tagNotice} from '../report/log-lines.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {hasOutput} from '../report/output-spec.ts'
 import {incompleteOutputs, outputs, outputVariables} from '../report/outputs.ts'
-import type {Report} from '../report/report.ts'
+import {withoutUnpublished, type Report} from '../report/report.ts'
 import {summary} from '../report/summary.ts'
 import {hideInError} from '../errors/hide-secrets.ts'
 import {ruleText} from '../tags/rules/rule.ts'
@@ -80,10 +80,11 @@ function hideSecrets(report: Report, hide: Hide): Report {
 /** Writes outputs, log and summary. */
 async function writeReport(report: Report, inputs: Inputs, io: Io): Promise<void> {
   const {workflow, environment} = io
+  const published = withoutUnpublished(report)
   const hasFiles = report.failure === undefined && hasOutput(report.action, 'bake-file')
   const values = {
-    ...outputs(report, inputs.output),
-    ...(hasFiles ? await writeResultFiles(report, inputs.output.bakeTarget, io) : {}),
+    ...outputs(published, inputs.output),
+    ...(hasFiles ? await writeResultFiles(published, inputs.output.bakeTarget, io) : {}),
   }
   for (const [name, value] of Object.entries(values)) {
     if (hasOutput(report.action, name)) workflow.setOutput(name, value)
@@ -91,10 +92,10 @@ async function writeReport(report: Report, inputs: Inputs, io: Io): Promise<void
   if (environment['DOCKER_METADATA_SET_OUTPUT_ENV'] === 'true') {
     for (const [name, value] of Object.entries(outputVariables(values))) workflow.exportVariable(name, value)
   }
-  for (const line of incompleteOutputs(report)) workflow.notice(line)
+  for (const line of incompleteOutputs(published)) workflow.notice(line)
   const warnings = workflow.warnings()
   logTagResults(report, io)
-  const finalLine = finalLogLine(report)
+  const finalLine = finalLogLine(published)
   if (finalLine !== undefined) workflow.info(finalLine)
   if (inputs.publish.summary) await writeSummary({...report, warnings}, workflow)
 }

@@ -3,6 +3,7 @@ import {formatTagRef, type TagRef} from '../oci/reference.ts'
 import type {Io} from '../io/io.ts'
 import {engineToLoad} from '../stage/load/engine-to-load.ts'
 import {loadStaged} from '../stage/load/load-staged.ts'
+import {requiredPart} from '../plan/best-effort.ts'
 import {prepare} from '../prepare/prepare.ts'
 import {after, type RunResult} from '../run/run-result.ts'
 import {withSession} from './with-session.ts'
@@ -16,7 +17,9 @@ import {passGates, requireStaging} from '../stage/gate.ts'
 /** Action `tagboat/stage`: builds, pushes by digest and runs the gates, without tags. */
 export async function stage(io: Io): Promise<void> {
   const prepared = await prepare(io, 'stage')
-  await withReport('stage', prepared, io, async () => withSession(prepared, io, stageAndTest))
+  await withReport('stage', prepared, io, async () =>
+    withSession({...prepared, plan: requiredPart(prepared.plan)}, io, stageAndTest),
+  )
 }
 
 async function stageAndTest(session: BuildSession): Promise<RunResult> {

@@ -10,6 +10,8 @@ interface LoginRequest {
   readonly context: GitContext
   /** Repositories that this run pushes to; empty if it does not push. */
   readonly pushedTo: readonly Repository[]
+  /** Repositories that this run pushes to if it can. */
+  readonly bestEffort?: readonly Repository[] | undefined
   /** Reports whether this run may read images or caches from ghcr.io. */
   readonly readsPackages?: boolean
   readonly userConfig: DockerConfig
@@ -21,9 +23,20 @@ const packageRegistry = 'ghcr.io'
  * Chooses the logins of this run: the complete ones of the inputs, and ghcr.io with the actor and the job token. The
  * latter is used if the run pushes to ghcr.io or may read from it, and neither the inputs nor the user's configuration
  * has a login for it. The token is sent to no other registry, and the token of a GitHub Enterprise server is not sent to
- * ghcr.io.
+ * ghcr.io. A login that only repositories with `required=false` need is optional.
  */
 export function chooseLogins(request: LoginRequest): readonly Login[] {
+  const {pushedTo, bestEffort = []} = request
+  const isAt =
+    ({host}: Login) =>
+    (repository: Repository): boolean =>
+      repository.host === host
+  return choose({...request, pushedTo: [...pushedTo, ...bestEffort]}).map((login) =>
+    bestEffort.some(isAt(login)) && !pushedTo.some(isAt(login)) ? {...login, isOptional: true} : login,
+  )
+}
+
+function choose(request: LoginRequest): readonly Login[] {
   const {inputs, context, pushedTo, readsPackages = false, userConfig} = request
   const complete = fromInputs(request).filter(isComplete)
   const pushesPackages = pushedTo.some(({host}) => host === packageRegistry)

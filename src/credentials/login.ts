@@ -19,7 +19,7 @@ export interface Login {
   readonly host: string
   readonly username: string
   readonly password: Secret
-  /** Marks a login for reading only. If it is refused, the run continues, because the registry may not require one. */
+  /** Marks a login for reading only, or for images that are not required. If it is refused, the run continues. */
   readonly isOptional?: true
 }
 

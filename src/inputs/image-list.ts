@@ -6,7 +6,7 @@ import type {ListItem} from './syntax/lists.ts'
 import {suggestion} from './syntax/nearest.ts'
 import type {Problem} from './problem.ts'
 
-/** Reads the input `images`. A line is a name, several names separated by commas, or `name=…,enable=…`. */
+/** Reads the input `images`. A line is a name, several names separated by commas, or `name=…,enable=…,required=…`. */
 export function readImages(reader: InputReader): readonly ImageInput[] {
   return reader.list('images').flatMap((item) => readLine(new ImageLine(reader, item)))
 }
@@ -22,7 +22,12 @@ function readLine(line: ImageLine): readonly ImageInput[] {
 function readNamed(line: ImageLine, attributes: readonly Attribute[]): readonly ImageInput[] {
   const names = attributes.filter(({name}) => name === undefined || name.toLowerCase() === 'name')
   const enable = attributes.findLast(({name}) => name?.toLowerCase() === 'enable')
-  let usable = enable === undefined || checkEnable(line, enable)
+  const required = attributes.findLast(({name}) => name?.toLowerCase() === 'required')
+  const checks = [
+    enable === undefined || checkEnable(line, enable),
+    required === undefined || checkRequired(line, required),
+  ]
+  let usable = !checks.includes(false)
   for (const {name, nameColumn} of attributes) {
     if (name === undefined || knownAttributes.includes(name.toLowerCase())) continue
     line.problem(nameColumn, `unknown attribute "${name}"`, suggestion(name, knownAttributes))
@@ -33,11 +38,24 @@ function readNamed(line: ImageLine, attributes: readonly Attribute[]): readonly 
   if (second !== undefined)
     line.problem(second.nameColumn, 'the line has attributes and several names', 'Write one image per line.')
   if (name === undefined || second !== undefined || !usable) return []
-  const images = toImage(line, name, enable?.value ?? 'true')
-  return enable === undefined ? images : images.map((image) => ({...image, enableColumn: line.column(enable)}))
+  return toImage(line, name, enable?.value ?? 'true').map((image) => ({
+    ...image,
+    ...(enable !== undefined && {enableColumn: line.column(enable)}),
+    ...(required?.value === 'false' && {isBestEffort: true}),
+  }))
 }
 
-const knownAttributes = ['name', 'enable']
+const knownAttributes = ['name', 'enable', 'required']
+
+function checkRequired(line: ImageLine, {value, valueColumn}: Attribute): boolean {
+  if (isEnable(value)) return true
+  line.problem(
+    valueColumn,
+    `required is "${value}", which is neither true nor false`,
+    'Write required=true or required=false.',
+  )
+  return false
+}
 
 function checkEnable(line: ImageLine, {value, valueColumn}: Attribute): boolean {
   if (isEnable(value) || value.includes('{{')) return true

@@ -13,6 +13,8 @@ export interface ImageInput {
   /** 1-based column of the value of `enable`, if set. */
   readonly enableColumn?: number
   readonly line: number
+  /** Set by `required=false`: a failure to publish this image is a warning. */
+  readonly isBestEffort?: true
 }
 
 /** Settings for all tags, as in docker/metadata-action. Prefix and suffix may contain expressions. */

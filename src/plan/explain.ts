@@ -9,6 +9,7 @@ import type {SkipReason} from '../reasons/push-reasons.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {tagKind} from '../tags/tag-role.ts'
 import {ruleText} from '../tags/rules/rule.ts'
+import {isBestEffort} from './best-effort.ts'
 import type {Plan, PlannedTag} from './plan.ts'
 
 /**
@@ -35,7 +36,10 @@ function imageSections(plan: Plan): readonly string[] {
       'version for rules',
       plan.versionSource === undefined ? [] : [`${excerpt(plan.versionSource.text)}, from ${plan.versionSource.from}`],
     ),
-    ...section('images', plan.repositories.map(formatRepository)),
+    ...section(
+      'images',
+      plan.repositories.map((one) => `${formatRepository(one)}${isBestEffort(plan, one) ? ' (not required)' : ''}`),
+    ),
     ...section('tags', tagRows(plan)),
     ...section(
       'rules that gave no tag',

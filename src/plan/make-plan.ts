@@ -1,35 +1,27 @@
 import type {GitContext} from '../context/git-context.ts'
-import {enableProblem, isEnable} from '../inputs/image-list.ts'
-import type {ImageInput, ImageInputs, Inputs} from '../inputs/inputs.ts'
+import type {ImageInputs, Inputs} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {TagboatError} from '../errors/error.ts'
-import {formatRepository, formatTagRef, parseRepository, type Repository} from '../oci/reference.ts'
+import {formatTagRef, type Repository} from '../oci/reference.ts'
 import {otherComponentReason} from '../tags/versions/component.ts'
 import {defaultStrategy, defaultStrategyNotice} from '../tags/rules/default-strategy.ts'
 import type {Proposals} from '../tags/proposal.ts'
 import {proposeTags} from '../tags/propose.ts'
-import {Renderer} from '../tags/templates/render.ts'
 import {ruleText, type TagRule} from '../tags/rules/rule.ts'
 import {parseRules} from '../tags/rules/rule-reader.ts'
-import {globalValues, type ValueSources} from '../tags/templates/values.ts'
-import {
-  environmentReference,
-  environmentRepository,
-  environmentTagSuffix,
-  type VariantOptions,
-} from '../tags/variant.ts'
+import type {ValueSources} from '../tags/templates/values.ts'
+import {environmentReference, environmentTagSuffix, type VariantOptions} from '../tags/variant.ts'
 import type {SkipReason} from '../reasons/push-reasons.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {occasion} from './explain.ts'
+import {requireOneImage} from './best-effort.ts'
 import {reportImageNames} from './image-names.ts'
 import {imageTexts} from './image-texts.ts'
 import type {Plan, PlannedTag} from './plan.ts'
-import {goneReason, type PushDecision} from './push-decision.ts'
+import {enabledRepositories, unique, type ImagesRequest} from './repositories.ts'
+import {goneReason} from './push-decision.ts'
 
-export interface PlanRequest extends Omit<ValueSources, 'environment' | 'uniqueBranchTags'> {
-  readonly inputs: Inputs
-  readonly rules: readonly TagRule[]
-  readonly push: PushDecision
+export interface PlanRequest extends ImagesRequest {
   /** Time for labels and annotations. Default: `now`. Tags always use `now`. */
   readonly madeAt?: Date
 }
@@ -87,10 +79,14 @@ export function makePlan(request: PlanRequest, problems: Problems): Plan {
     environment: image.environment?.name ?? '',
     uniqueBranchTags: image.uniqueBranchTags,
   }
-  const repositories = enabledRepositories(request, sources, problems)
+  const {repositories, bestEffort} = enabledRepositories(request, sources, problems)
   const proposals = proposeTags({...image, sources, rules: request.rules, variant: variantOptions(image)}, problems)
   const texts = imageTexts({inputs, sources: {...sources, now: request.madeAt ?? request.now}, proposals}, problems)
   reportImageNames(request, problems)
+  const isAlone =
+    bestEffort.length > 0 && bestEffort.length === repositories.length && proposals.references.length === 0
+  if (isAlone && (push.do || image.images.every(({isBestEffort}) => isBestEffort)))
+    requireOneImage(image.images, problems)
   problems.throwIfAny()
   const tags = plannedTags(repositories, proposals, image)
   const skip = skipReason(request, repositories, proposals)
@@ -98,6 +94,7 @@ export function makePlan(request: PlanRequest, problems: Problems): Plan {
     version: proposals.version,
     versionSource: request.version,
     repositories,
+    ...(bestEffort.length > 0 && {bestEffort}),
     tags,
     tagNames: tagNames(tags),
     skippedRules: proposals.skipped,
@@ -113,54 +110,6 @@ function variantOptions({variant, environment}: ImageInputs): VariantOptions {
     isDefault: variant?.isDefault ?? false,
     environmentSuffix: environmentTagSuffix(environment),
   }
-}
-
-/** Repositories of the enabled images, without duplicates. Without `images`, the package of the repository at ghcr.io. */
-function enabledRepositories(request: PlanRequest, sources: ValueSources, problems: Problems): readonly Repository[] {
-  const {engine, inputs} = request
-  const {images, environment} = inputs.image
-  if (images.length === 0) return defaultRepositories(request, problems)
-  const values = globalValues(sources)
-  const renderer = new Renderer(engine, problems)
-  const enabled = images.filter((image) => isEnabled(image, renderer, values, problems))
-  const named = enabled.map(({repository}) => environmentRepository(repository, environment))
-  return unique(named, formatRepository)
-}
-
-function isEnabled(
-  {enable, enableColumn = 1, line}: ImageInput,
-  renderer: Renderer,
-  values: ReturnType<typeof globalValues>,
-  problems: Problems,
-): boolean {
-  const text = renderer.render(enable, values, {input: 'images', line, column: enableColumn})?.text
-  if (text !== undefined && !isEnable(text)) {
-    problems.add({input: 'images', line, column: enableColumn, ...enableProblem(text)})
-  }
-  return text === 'true'
-}
-
-/** Default repository. Empty if all rules are whole references, which name their repositories themselves. */
-function defaultRepositories({context, inputs, rules, push}: PlanRequest, problems: Problems): readonly Repository[] {
-  if (rules.length > 0 && rules.every(({kind}) => kind === 'reference')) return []
-  if (push.do && context.server.url !== 'https://github.com') {
-    const message = `ghcr.io, the default, is not the package registry of ${context.server.url}`
-    problems.add({input: 'images', message, remedy: 'Set `images` to the name of the image.'})
-  }
-  const {owner, name} = context.repository
-  const other = inputs.credentials.logins.find(({source, host}) => source === 'inputs' && host !== 'ghcr.io')
-  if (push.do && other !== undefined) {
-    const message = `it is empty, so the image is ghcr.io/${owner}/${name}; the login to ${other.host} is not for this image`
-    problems.notice({input: 'images', message})
-  }
-  const parsed = parseRepository(`ghcr.io/${owner}/${name}`)
-  if (parsed.ok) return [environmentRepository(parsed.value, inputs.image.environment)]
-  problems.add({
-    input: 'images',
-    message: `ghcr.io/${owner}/${name}, the default, is not a valid image name: ${parsed.reason}`,
-    remedy: 'Set `images` to the name of the image.',
-  })
-  return []
 }
 
 function plannedTags(
@@ -183,14 +132,6 @@ function plannedTags(
 
 function tagNames(tags: readonly PlannedTag[]): readonly string[] {
   return [...new Set(tags.map(({reference}) => reference.tag))]
-}
-
-function unique<T>(values: readonly T[], key: (value: T) => string): readonly T[] {
-  const first = new Map<string, T>()
-  for (const value of values) {
-    if (!first.has(key(value))) first.set(key(value), value)
-  }
-  return [...first.values()]
 }
 
 function skipReason(

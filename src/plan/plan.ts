@@ -23,6 +23,8 @@ export interface Plan {
   /** Version for rules that need one, and its source. */
   readonly versionSource: RunVersion | undefined
   readonly repositories: readonly Repository[]
+  /** Repositories of `images` with `required=false`. Absent if there are none. */
+  readonly bestEffort?: readonly Repository[]
   readonly tags: readonly PlannedTag[]
   /** Tags without a repository, in order. */
   readonly tagNames: readonly string[]

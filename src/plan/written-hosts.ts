@@ -2,15 +2,16 @@ import {callBuilds} from '../inputs/call.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
 import {parseAttributes} from '../inputs/syntax/attributes.ts'
 import {parseRepository} from '../oci/reference.ts'
+import {requiredPart} from './best-effort.ts'
 import {repositoriesOf, type Plan} from './plan.ts'
 
-/** Registries that a run writes to: those of its tags, and those of the caches in `cache-to`. Each is listed once. */
+/** Registries that a run must write to: those of its required tags, and those of the caches in `cache-to`. Each is listed once. */
 export function writtenHosts(
-  plan: Pick<Plan, 'push' | 'tags' | 'skip'>,
+  plan: Pick<Plan, 'push' | 'tags' | 'skip' | 'bestEffort'>,
   build: Pick<BuildInputs, 'cacheTo' | 'call'>,
 ): readonly string[] {
   const caches = plan.skip === undefined && callBuilds(build.call) ? build.cacheTo.flatMap(cacheHost) : []
-  return [...new Set([...repositoriesOf(plan).map(({host}) => host), ...caches])]
+  return [...new Set([...repositoriesOf(requiredPart(plan)).map(({host}) => host), ...caches])]
 }
 
 /** Registry of a cache. A cache whose errors are ignored does not need one. */

@@ -18,7 +18,6 @@ import {
 } from './journal.ts'
 import {Transaction, type PromoteIo, type PromoteRequest, type TagPut} from './transaction.ts'
 import {converge} from './converge.ts'
-import {rollBack} from './roll-back.ts'
 import {unverified, withCurrent} from './unverified.ts'
 
 export type {PromoteRequest} from './transaction.ts'
@@ -176,6 +175,7 @@ async function pushFloatingTags(transaction: Transaction, states: readonly Repos
     if (creations.length > 0) transaction.throwIfCancelled()
     await transaction.put(creations)
   } catch (error) {
+    const {rollBack} = await import('./roll-back.ts')
     await rollBack(
       transaction,
       puts.map(({entry}) => entry),

@@ -10,6 +10,8 @@ export type DecisionReason = ReleaseReason | FloatingReason | CommitReason
 /** Events of a tag while tags are pushed. */
 export interface PromoteReasons {
   readonly 'not-reached': NoValues
+  /** The image could not be published to this repository, which is not required. */
+  readonly 'image-failed': {readonly message: string}
   readonly 'push-failed': {readonly message: string}
   readonly 'push-unverified': NoValues
   /** The tag pointed to a lower version, as a killed run leaves it. */
@@ -40,6 +42,7 @@ export const decisionReasons: ReasonTable<ReleaseReasons & FloatingReasons & Com
 
 export const promoteReasons: ReasonTable<PromoteReasons> = {
   'not-reached': () => 'the run ended before this tag',
+  'image-failed': ({message}) => `not published: ${message}`,
   'push-failed': ({message}) => `could not be pushed: ${message}`,
   'push-unverified': () => 'the registry does not show what was pushed',
   'moved-to-highest': ({version, repository}) =>

@@ -1,5 +1,6 @@
 import type {IssuedWarning} from '../io/workflow.ts'
 import type {TagboatError} from '../errors/error.ts'
+import {formatRepository, type Repository} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {RunResult} from '../run/run-result.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
@@ -28,6 +29,17 @@ export function wasPushed({staged, rows}: Report): boolean {
   return rows.some(
     ({outcome}) => outcome === 'new' || outcome === 'moved' || (outcome === 'unchanged' && staged?.existing === false),
   )
+}
+
+/** Report without the repositories that this run could not publish to: the outputs name only what was published. */
+export function withoutUnpublished(report: Report): Report {
+  const names = report.unpublished?.map(formatRepository) ?? []
+  if (names.length === 0) return report
+  const isThere = (repository: Repository): boolean => !names.includes(formatRepository(repository))
+  const {plan} = report
+  const tags = plan.tags.filter(({reference}) => isThere(reference.repository))
+  const rows = report.rows?.filter(({reference}) => isThere(reference.repository))
+  return {...report, rows, plan: {...plan, repositories: plan.repositories.filter(isThere), tags}}
 }
 
 /**

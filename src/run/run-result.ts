@@ -3,6 +3,7 @@ import type {BuildMetadata} from '../buildx/metadata.ts'
 import type {BuildRecord} from '../buildx/progress/build-record.ts'
 import type {BuilderName} from '../buildx/progress/progress.ts'
 import type {Digest} from '../oci/digest.ts'
+import type {Repository} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {ExplainedRow} from '../promote/explained-rows.ts'
 import type {PublishedImage} from '../promote/read-back.ts'
@@ -78,6 +79,8 @@ export interface RunResult {
   readonly versions?: ReadonlyMap<Digest, string> | undefined
   /** Result of each reference; present when the run moves tags. */
   readonly rows?: readonly ExplainedRow[] | undefined
+  /** Repositories with `required=false` that do not have all tags, because of a failure. */
+  readonly unpublished?: readonly Repository[] | undefined
   /** References that were pushed but could not be verified, with the reason. */
   readonly unread?: readonly {readonly reference: string; readonly reason: string}[] | undefined
   /** Image that the first moved tag pointed to; absent if no tag moved, or if the image could not be read. */

@@ -26,6 +26,7 @@ export async function openSession(
     inputs: inputs.credentials,
     context,
     pushedTo: [...pushedTo, ...(await cacheRepositories(prepared, io))],
+    bestEffort: prepared.plan.bestEffort,
     readsPackages: await readsPackages(prepared, io),
     userConfig,
   })
@@ -61,7 +62,7 @@ export async function beforeBuild<T>(session: BuildSession, concurrent: Promise<
   const onLeftOut = async ({host}: Login, error: TagboatError): Promise<void> => {
     failedHosts.add(host)
     const {renderError} = await import('../errors/render-error.ts')
-    io.workflow.warning(`Reading from ${host} without a login. ${renderError(error)}`)
+    io.workflow.warning(`Continuing without a login to ${host}. ${renderError(error)}`)
   }
   const login = io.phases.measure('login', async () =>
     logIn(logins, dockerConfig, {...io, childEnv: dockerConfig.env, onLeftOut}),

@@ -238,6 +238,7 @@ const sentences: {readonly [Code in ReasonCode]: Rows<Code>} = {
   ],
 
   'not-reached': [[{}, 'the run ended before this tag']],
+  'image-failed': [[{message: 'r.example did not respond.'}, 'not published: r.example did not respond.']],
   'push-failed': [[{message: 'The registry denied access.'}, 'could not be pushed: The registry denied access.']],
   'push-unverified': [[{}, 'the registry does not show what was pushed']],
   'moved-to-highest': [

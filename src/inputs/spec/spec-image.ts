@@ -26,7 +26,7 @@ export const imageSpecs = {
 /** Texts of `imageSpecs` for the documentation. */
 export const imageTexts: Readonly<Record<keyof typeof imageSpecs, InputText>> = {
   images: {
-    description: 'Names of the image, such as `ghcr.io/owner/app`. `name=…,enable=…` adds a name under a condition.',
+    description: 'Names of the image, such as `ghcr.io/owner/app`. A line may be `name=…,enable=…,required=false`.',
     fallback: '`ghcr.io/<owner>/<repository>`',
   },
   tags: {

@@ -1,0 +1,142 @@
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {registryError, startRelay} from '../../testing/relay.ts'
+import {startRemoteBuilder} from '../../testing/remote-builder.ts'
+import {Step, type StepOptions, type StepResult} from '../../testing/runner.ts'
+import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
+
+const tagNames = ['1', '1.2', '1.2.3', 'latest', 'sha-6113728']
+const login = {username: 'robot', password: 'a-fair-wind'}
+const mirrorLogin = {username: 'mirror', password: 'an-other-wind'}
+let registry: Registry
+let mirror: Registry
+let workspace: Workspace
+
+beforeAll(async () => {
+  ;[registry, mirror, workspace] = await Promise.all([
+    startRegistry({login}),
+    startRegistry({login: mirrorLogin}),
+    workspaceOf({Dockerfile: plainDockerfile}),
+  ])
+})
+
+afterAll(async () => {
+  await Promise.all([registry.stop(), mirror.stop(), workspace[Symbol.asyncDispose]()])
+})
+
+interface Run extends Pick<StepOptions, 'action' | 'env'> {
+  readonly repository: string
+  readonly mirrorHost?: string
+  readonly mirrorPassword?: string
+  readonly inputs?: Readonly<Record<string, string>>
+}
+
+async function run({repository, mirrorHost = mirror.host, ...given}: Run): Promise<StepResult> {
+  const {inputs, mirrorPassword = mirrorLogin.password, ...options} = given
+  const logins = [
+    {registry: registry.host, ...login},
+    {registry: mirrorHost, ...mirrorLogin, password: mirrorPassword},
+  ]
+  await using step = await Step.prepare({
+    event: 'push-tag',
+    workspace: workspace.directory,
+    ...options,
+    inputs: {
+      'registry-auth': JSON.stringify(logins),
+      images: `${registry.host}/${repository}\nname=${mirrorHost}/${repository},required=false`,
+      ...inputs,
+    },
+  })
+  return await step.run()
+}
+
+async function tagsOf(one: Registry, repository: string): Promise<readonly string[]> {
+  return [...(await one.tags(repository))].sort()
+}
+
+/** Warnings of the log that name the mirror. */
+function warnings({log}: StepResult): readonly string[] {
+  return log.match(/^::warning.*$/gm) ?? []
+}
+
+/** Expects that the required registry has everything, and that the outputs name only that. */
+async function expectRequired(result: StepResult, repository: string): Promise<void> {
+  if (result.exitCode !== 0) throw new Error(result.log)
+  const {outputs} = result
+  expect(await tagsOf(registry, repository)).toEqual(tagNames)
+  expect(outputs.get('images')).toBe(`${registry.host}/${repository}@${outputs.get('digest') ?? ''}`)
+  expect(outputs.get('tags')?.split('\n')).toHaveLength(5)
+  expect(result.log).toMatch(/^Published sha256:\w+ as 5 tags/m)
+}
+
+describe('a registry that is not required', () => {
+  test('gets the same digest under all tags, with the docker driver', async () => {
+    const {exitCode, outputs} = await run({repository: 'be/both'})
+    expect(exitCode).toBe(0)
+    const manifests = await Promise.all(tagNames.map(async (tag) => mirror.manifest('be/both', tag)))
+    expect(manifests.map((found) => found?.digest)).toEqual(tagNames.map(() => outputs.get('digest')))
+    expect(outputs.get('tags')?.split('\n')).toHaveLength(10)
+  })
+
+  test('may be stopped, and the next run with it completes it without a build', async () => {
+    const other = await startRegistry({login: mirrorLogin})
+    const port = Number(other.host.split(':').at(-1))
+    await other.stop()
+    const stopped = await run({repository: 'be/stopped', mirrorHost: other.host})
+    await expectRequired(stopped, 'be/stopped')
+    expect(warnings(stopped).join('\n')).toContain('[registry-unreachable]')
+    expect(stopped.summary).toContain(`${other.host}/be/stopped`)
+
+    await using again = await startRegistry({login: mirrorLogin, port})
+    const healed = await run({repository: 'be/stopped', mirrorHost: again.host})
+    expect(healed.exitCode).toBe(0)
+    expect(await tagsOf(again, 'be/stopped')).toEqual(tagNames)
+    expect(healed.log).not.toContain('::group::docker buildx build')
+    expect((await again.manifest('be/stopped', 'latest'))?.digest).toBe(healed.outputs.get('digest'))
+    expect(warnings(healed)).toEqual([])
+  })
+
+  test('may refuse the password', async () => {
+    const refused = await run({repository: 'be/password', mirrorPassword: 'a-wrong-wind'})
+    await expectRequired(refused, 'be/password')
+    expect(await tagsOf(mirror, 'be/password')).toEqual([])
+    expect(warnings(refused).join('\n')).toContain('[login-refused]')
+    expect(warnings(refused).join('\n')).toContain('[pull-denied]')
+    expect(refused.log.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain('a-wrong-wind')
+  })
+
+  test('may fail in the middle of its tags, with a builder that pushes by itself', async () => {
+    await using builder = await startRemoteBuilder('best-effort')
+    await using relay = await startRelay(mirror.host, ({method, path}) =>
+      method === 'PUT' && path.endsWith('/manifests/latest') ? registryError(503, 'UNAVAILABLE', 'a fault') : undefined,
+    )
+    const failed = await run({
+      repository: 'be/middle',
+      mirrorHost: relay.host,
+      inputs: {builder: builder.name},
+      env: {DOCKER_CONFIG: builder.config},
+    })
+    await expectRequired(failed, 'be/middle')
+    expect(await tagsOf(mirror, 'be/middle')).not.toContain('latest')
+    expect(warnings(failed).join('\n')).toContain('[registry-failed]')
+    const attempts = relay.requests.filter(({method, path}) => method === 'PUT' && path.endsWith('/manifests/latest'))
+    expect(attempts).toHaveLength(3)
+    expect(relay.requests.some(({headers}) => headers['user-agent']?.startsWith('buildkit') === true)).toBe(false)
+
+    const healed = await run({repository: 'be/middle'})
+    expect(healed.exitCode).toBe(0)
+    expect(await tagsOf(mirror, 'be/middle')).toEqual(tagNames)
+  })
+
+  test('gets what a promote tags, and may be stopped then', async () => {
+    const staged = await run({repository: 'be/promote', action: 'stage'})
+    expect(staged.exitCode).toBe(0)
+    const digests = staged.outputs.get('digest') ?? ''
+    const promotion = {repository: 'be/promote', action: 'promote', inputs: {digests}} as const
+    const failed = await run({...promotion, mirrorHost: '127.0.0.1:1'})
+    await expectRequired(failed, 'be/promote')
+    const done = await run(promotion)
+    expect(done.exitCode).toBe(0)
+    expect(await tagsOf(mirror, 'be/promote')).toEqual(tagNames)
+  })
+})

@@ -1,0 +1,210 @@
+import {describe, expect, test} from '@jest/globals'
+import {promote} from '../../../src/commands/promote.ts'
+import {publish} from '../../../src/commands/publish.ts'
+import {stage} from '../../../src/commands/stage.ts'
+import {factKeys} from '../../../src/oci/image-facts.ts'
+import {programOf, runCommand, valuesOf, type CommandRun, type Scenario} from '../../../testing/command-run.ts'
+import {makeImage, memoryRegistry, type MemoryRegistry, type RecordedRequest} from '../../../testing/memory-registry.ts'
+
+const images = 'r.example/o/app\nname=m.example/o/app,required=false'
+const registryAuth = JSON.stringify([
+  {registry: 'r.example', username: 'mona', password: 'canary-1'},
+  {registry: 'm.example', username: 'mirror', password: 'canary-2'},
+])
+const given = {
+  images,
+  'registry-auth': registryAuth,
+  tags: 'type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}',
+}
+const tagNames = ['1.2', '1.2.3', 'latest']
+type Command = Parameters<typeof runCommand>[0]
+
+async function run(
+  registries: readonly MemoryRegistry[],
+  scenario: Partial<Scenario> = {},
+  command: Command = publish,
+): Promise<CommandRun> {
+  return runCommand(command, {...scenario, registries, inputs: {...given, ...scenario.inputs}})
+}
+
+function warnings({io}: CommandRun): readonly string[] {
+  return io.workflow.log.filter((line) => line.startsWith('warning: '))
+}
+
+function isTagWrite({method, path}: RecordedRequest): boolean {
+  return method === 'PUT' && /\/manifests\/(?!sha256:)/.test(path)
+}
+
+/** Registry that answers these requests with 503. */
+function failing(matches: (request: RecordedRequest) => boolean): MemoryRegistry {
+  return memoryRegistry({
+    host: 'm.example',
+    fault: (request) => (matches(request) ? {kind: 'answer', status: 503} : undefined),
+  })
+}
+
+describe('an image that is not required', () => {
+  test('gets the image and its tags after the required one has them', async () => {
+    const [required, mirror] = [memoryRegistry({host: 'r.example'}), memoryRegistry({host: 'm.example'})]
+    const done = await run([required, mirror])
+    expect(done.failure).toBeUndefined()
+    const {digest = ''} = done.outputs
+    expect(Object.keys(mirror.tagsOf('o/app'))).toEqual(tagNames)
+    expect(mirror.tagsOf('o/app')).toEqual(required.tagsOf('o/app'))
+    expect(done.outputs['images']).toBe(`r.example/o/app@${digest}\nm.example/o/app@${digest}`)
+    expect(done.outputs['tags']?.split('\n')).toHaveLength(6)
+    expect(JSON.parse(done.outputs['moved-tags'] ?? '')).toHaveLength(6)
+    expect(warnings(done)).toEqual([])
+  })
+
+  test('is not a destination of the build', async () => {
+    const done = await run([memoryRegistry({host: 'r.example'}), memoryRegistry({host: 'm.example'})], {
+      builder: 'inspect-remote',
+    })
+    expect(done.failure).toBeUndefined()
+    const build = done.io.processes.commands.find((command) => programOf(command) === 'buildx build')
+    expect(build && valuesOf(build, '--output')).toEqual([expect.stringContaining('r.example/o/app')])
+    expect(build && valuesOf(build, '--output').join()).not.toContain('m.example')
+  })
+
+  const failures = [
+    {name: 'every request', matches: () => true, outcomes: ['failed', 'failed', 'failed']},
+    {
+      name: 'the PUT of a floating tag',
+      matches: (request: RecordedRequest) => isTagWrite(request) && request.path.endsWith('/latest'),
+      outcomes: ['failed', 'new', 'new'],
+    },
+  ]
+  test.each(failures)('fails alone: $name', async ({matches, outcomes}) => {
+    const required = memoryRegistry({host: 'r.example'})
+    const done = await run([required, failing(matches)])
+    expect(done.failure).toBeUndefined()
+    expect(Object.keys(required.tagsOf('o/app'))).toEqual(tagNames)
+    const {digest = ''} = done.outputs
+    expect(done.outputs['images']).toBe(`r.example/o/app@${digest}`)
+    expect(done.outputs['tags']).not.toContain('m.example')
+    expect(done.outputs['json']).not.toContain('m.example')
+    expect(warnings(done)).toEqual([
+      expect.stringMatching(/^warning: m\.example\/o\/app is not complete.*\[registry-failed\]/),
+    ])
+    const rows = done.io.workflow.log.filter((line) => /^printed: \w+ +m\.example/.test(line))
+    expect(rows.map((line) => line.split(/ +/)[1]).sort()).toEqual(outcomes)
+    expect(done.summary).toContain('m.example/o/app')
+  })
+
+  test('has a login that may fail', async () => {
+    const done = await run([memoryRegistry({host: 'r.example'}), memoryRegistry({host: 'm.example'})], {
+      program: (command) =>
+        programOf(command) === 'login' && command.args.includes('m.example')
+          ? {exitCode: 1, stderr: 'unauthorized: incorrect username or password'}
+          : undefined,
+    })
+    expect(done.failure).toBeUndefined()
+    expect(warnings(done)).toEqual([expect.stringContaining('[login-refused]')])
+  })
+
+  test('has a login that must work if a required image needs it', async () => {
+    const done = await run([memoryRegistry({host: 'r.example'})], {
+      inputs: {images: 'r.example/o/app\nname=r.example/o/copy,required=false'},
+      program: (command) => (programOf(command) === 'login' ? {exitCode: 1, stderr: 'unauthorized'} : undefined),
+    })
+    expect(done.failure?.code).toBe('login-refused')
+  })
+
+  test('is completed by the next run, which builds nothing', async () => {
+    const required = memoryRegistry({host: 'r.example'})
+    const first = await run([required, failing(() => true)])
+    expect(first.failure).toBeUndefined()
+    const mirror = memoryRegistry({host: 'm.example'})
+    const second = await run([required, mirror])
+    expect(second.failure).toBeUndefined()
+    expect(second.programs).not.toContain('buildx build')
+    expect(mirror.tagsOf('o/app')).toEqual(required.tagsOf('o/app'))
+    expect(second.outputs['pushed']).toBe('true')
+  })
+
+  test('keeps an exact tag of another commit, and the required image is published', async () => {
+    const other = makeImage({labels: {[factKeys.revision]: 'b'.repeat(40)}})
+    const mirror = memoryRegistry({host: 'm.example'})
+    mirror.store('o/app', other, ['1.2.3'])
+    const done = await run([memoryRegistry({host: 'r.example'}), mirror])
+    expect(done.failure).toBeUndefined()
+    expect(mirror.tagsOf('o/app')).toEqual({'1.2.3': other.digest})
+    expect(warnings(done)).toEqual([expect.stringContaining('[tag-taken]')])
+  })
+
+  test('is not touched by a run that fails', async () => {
+    const mirror = memoryRegistry({host: 'm.example'})
+    const required = memoryRegistry({
+      host: 'r.example',
+      fault: (request) => (isTagWrite(request) ? {kind: 'answer', status: 403} : undefined),
+    })
+    const done = await run([required, mirror])
+    expect(done.failure?.code).toBe('push-denied')
+    expect(mirror.requests).toEqual([])
+  })
+
+  test('is not staged to', async () => {
+    const mirror = memoryRegistry({host: 'm.example'})
+    const done = await run([memoryRegistry({host: 'r.example'}), mirror], {}, stage)
+    expect(done.failure).toBeUndefined()
+    expect(mirror.requests).toEqual([])
+  })
+
+  test('gets a promoted image', async () => {
+    const [required, mirror] = [memoryRegistry({host: 'r.example'}), memoryRegistry({host: 'm.example'})]
+    const image = makeImage({labels: {[factKeys.revision]: '6113728f27ae82c7b1a177c8d03f9e96e0adf246'}})
+    required.store('o/app', image, ['staging'])
+    const promotion = {builds: false, inputs: {from: 'r.example/o/app:staging'}}
+    const failed = await run([required, failing(() => true)], promotion, promote)
+    expect([failed.failure, warnings(failed).length]).toEqual([undefined, 1])
+    const done = await run([required, mirror], promotion, promote)
+    expect(done.failure).toBeUndefined()
+    expect(mirror.tagsOf('o/app')).toEqual({'1.2': image.digest, '1.2.3': image.digest, latest: image.digest})
+  })
+
+  test('does not hide a cancellation', async () => {
+    const controller = new AbortController()
+    const mirror = memoryRegistry({
+      host: 'm.example',
+      fault: (request) => {
+        if (isTagWrite(request)) controller.abort(new Error('cancelled'))
+        return undefined
+      },
+    })
+    const required = memoryRegistry({host: 'r.example'})
+    const done = await run([required, mirror], {signal: controller.signal}).catch((error: unknown) => error)
+    expect(done).not.toMatchObject({failure: undefined})
+    expect(Object.keys(required.tagsOf('o/app'))).toEqual(tagNames)
+  })
+})
+
+describe('images', () => {
+  const refused = [
+    {name: 'no required one', images: 'name=m.example/o/app,required=false', place: 'images, line 1'},
+    {
+      name: 'no enabled required one',
+      images: 'name=r.example/o/app,enable=false\nname=m.example/o/app,required=false',
+      place: 'images, line 2',
+    },
+    {
+      name: 'neither true nor false',
+      images: 'r.example/o/app\nname=m.example/a,required=no',
+      place: 'images, line 2, column 27',
+    },
+  ]
+  test.each(refused)('are refused: $name', async ({images: text, place}) => {
+    const done = await run([], {inputs: {images: text}})
+    expect(done.failure?.code).toBe('input-invalid')
+    expect(done.failure?.evidence.join()).toContain(place)
+  })
+
+  test('that are listed twice are required if one of the lines is', async () => {
+    const registry = memoryRegistry({
+      host: 'r.example',
+      fault: (request) => (isTagWrite(request) ? {kind: 'answer', status: 403} : undefined),
+    })
+    const done = await run([registry], {inputs: {images: 'name=r.example/o/app,required=false\nr.example/o/app'}})
+    expect(done.failure?.code).toBe('push-denied')
+  })
+})

@@ -1,0 +1,141 @@
+import {toTagboatError, type TagboatError} from '../errors/error.ts'
+import {renderError} from '../errors/render-error.ts'
+import {formatRepository, type Repository} from '../oci/reference.ts'
+import {requiredPart} from '../plan/best-effort.ts'
+import {repositoriesOf, type PlannedTag} from '../plan/plan.ts'
+import {relationFinder} from '../promote/commit-relation.ts'
+import {explainRows, type ExplainedRow} from '../promote/explained-rows.ts'
+import {publishedDigests} from '../promote/published-digests.ts'
+import {stateReader} from '../promote/read-state.ts'
+import {copyImage} from '../registry/images/copy.ts'
+import {factsOf, readPlatform} from '../registry/images/read-facts.ts'
+import type {RepositoryClient} from '../registry/repository-client.ts'
+import {openRegistries, type Registries, type RegistryUser} from '../run/registries.ts'
+import {after, RunFailure, type RunResult} from '../run/run-result.ts'
+import {ensureVisible} from '../stage/temporary-tags.ts'
+import {promoteImage, type Publication} from './promote-image.ts'
+
+/** A run whose required images are published. Its plan has the tags of all images. */
+export interface BestEffortRun extends Publication {
+  /** Credentials of the run. */
+  readonly user: Omit<RegistryUser, 'pushedTo'>
+}
+
+/** Maximum number of retries of each request: a registry that is down must not hold up the job. */
+const mostRetries = 2
+
+/**
+ * Publishes the image to the repositories with `required=false`, after all others have it: copies it from one of them,
+ * and moves the tags of each repository in a transaction of its own. A repository that fails gets a warning, and its
+ * tags have rows with the reason.
+ * @throws RunFailure if the run is cancelled.
+ */
+export async function publishBestEffort(done: RunResult, run: BestEffortRun): Promise<RunResult> {
+  const {prepared, registries, user, io} = run
+  const {plan, inputs} = prepared
+  const {bestEffort = []} = plan
+  const source = sourceOf(done, run)
+  if (source === undefined) return done
+  const retries = Math.min(inputs.publish.retries, mostRetries)
+  using opened = await openRegistries({...user, pushedTo: bestEffort}, retries, io)
+  const from = {...source, client: registries.clients.repository(source.repository)}
+  const results = await Promise.all(
+    bestEffort.map(async (repository) => publishTo(repository, from, {...run, registries: opened})),
+  )
+  const result: RunResult = {
+    ...done,
+    plan: done.plan ?? plan,
+    rows: [...(done.rows ?? []), ...results.flatMap(({rows}) => rows)],
+    unpublished: results.flatMap(({repository, failure}) => (failure === undefined ? [] : [repository])),
+  }
+  await after(result, () => {
+    io.signal.throwIfAborted()
+  })
+  return result
+}
+
+type Source = Pick<BestEffortSource, 'repository' | 'digest'>
+
+interface BestEffortSource {
+  readonly repository: Repository
+  readonly digest: ReturnType<typeof publishedDigests> extends ReadonlyMap<string, infer Value> ? Value : never
+  readonly client: RepositoryClient
+}
+
+/** A required repository, and the digest that this run published there; undefined if the registries have no image. */
+function sourceOf({staged, rows}: RunResult, {prepared}: BestEffortRun): Source | undefined {
+  const plan = requiredPart(prepared.plan)
+  const [repository] = repositoriesOf(plan)
+  if (repository === undefined || staged === undefined) return undefined
+  const digests = publishedDigests({plan, rows}, staged.digest)
+  return {repository, digest: digests.get(formatRepository(repository)) ?? staged.digest}
+}
+
+interface RepositoryResult {
+  readonly repository: Repository
+  readonly rows: readonly ExplainedRow[]
+  readonly failure: TagboatError | undefined
+}
+
+async function publishTo(
+  repository: Repository,
+  source: BestEffortSource,
+  run: BestEffortRun & {readonly registries: Registries},
+): Promise<RepositoryResult> {
+  const {prepared, io} = run
+  const name = formatRepository(repository)
+  const tags = prepared.plan.tags.filter(({reference}) => formatRepository(reference.repository) === name)
+  try {
+    const {rows = []} = await copyAndTag(repository, source, {
+      ...run,
+      prepared: {...prepared, plan: {...prepared.plan, tags}},
+    })
+    return {repository, rows, failure: undefined}
+  } catch (thrown) {
+    const {error, done} =
+      thrown instanceof RunFailure ? {error: thrown.cause, done: thrown.done} : {error: thrown, done: {}}
+    const failure = toTagboatError(error)
+    io.workflow.warning(`${name} is not complete. It is not required, so the run continues. ${renderError(failure)}`)
+    return {repository, rows: failedRows(tags, done.rows, failure), failure}
+  }
+}
+
+async function copyAndTag(
+  repository: Repository,
+  {client: source, digest}: BestEffortSource,
+  run: BestEffortRun,
+): Promise<RunResult> {
+  const {prepared, registries, io} = run
+  const {plan, inputs} = prepared
+  const {policy} = inputs.publish
+  const destination = registries.clients.repository(repository)
+  const onLeftOut = (line: string): void => {
+    io.workflow.warning(line)
+  }
+  const content = await copyImage({digest, source, destination, onLeftOut})
+  const temporaryTags = ensureVisible(content, [destination], io)
+  const [platform, facts] = await Promise.all([readPlatform(source, content), factsOf(source, content), temporaryTags])
+  const reader = stateReader({
+    policy,
+    revision: facts.revision,
+    findRelation: relationFinder(prepared, io),
+    now: io.now,
+  })
+  const image = {content, platform, repository, existing: true, temporaryTags}
+  return promoteImage(image, {tags: plan.tags, thisRun: facts, policy}, {...run, reader})
+}
+
+/** Rows of a repository that failed. A tag that the run did not reach has the reason of the failure. */
+function failedRows(
+  tags: readonly PlannedTag[],
+  rows: readonly ExplainedRow[] = [],
+  {message}: TagboatError,
+): readonly ExplainedRow[] {
+  const reason = {code: 'image-failed', message} as const
+  const failed = tags.map(({reference}) => ({reference, before: undefined, after: undefined, reason}))
+  const all = explainRows(failed.map((row) => ({...row, outcome: 'failed', level: 'info'})))
+  return all.map((row, index) => {
+    const known = rows[index]
+    return known === undefined || known.code === 'not-reached' ? row : known
+  })
+}
