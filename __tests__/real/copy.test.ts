@@ -198,6 +198,6 @@ describe('a large image', () => {
     const {stdout} = await promisify(execFile)(process.execPath, args)
     expect((await to.manifest('team/large', digest))?.digest).toBe(digest)
     expect(Number(stdout)).toBeGreaterThan(10 * megabyte)
-    expect(Number(stdout)).toBeLessThan(200 * megabyte)
+    expect(Number(stdout)).toBeLessThan(150 * megabyte)
   })
 })

@@ -10,6 +10,7 @@ import type {RegistryOptions} from '../../src/registry/client.ts'
 import type {RegistryCredentials} from '../../src/registry/auth/credentials.ts'
 import type {RepositoryClient} from '../../src/registry/repository-client.ts'
 import type {ManifestContent} from '../../src/oci/manifest.ts'
+import {sendBlob} from '../../src/registry/images/send.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {bytesOf, randomBlob, testBlob, testClients, type TestClients} from '../../testing/registry-client.ts'
 import {startRelay} from '../../testing/relay.ts'
@@ -231,8 +232,31 @@ describe('blobs of the distribution registry', () => {
     await from.uploadBlob(blob, blob.open)
     expect(await to.mountBlob(blob, from.repository)).toBe(true)
     expect((await bytesOf(to.readBlob(blob))).equals(blob.bytes)).toBe(true)
-    const cancelled = (await registry.requests()).filter(({method}) => method === 'DELETE')
-    expect(cancelled.map(({status}) => status)).toEqual([204])
+  })
+
+  /** Methods and statuses of what was done to `octocat/to`. */
+  async function answers(registry: Registry): Promise<readonly string[]> {
+    const requests = (await registry.requests()).filter(
+      ({method, path: at}) => method !== 'GET' && at.startsWith('/v2/octocat/to/'),
+    )
+    return requests.map(({method, status}) => `${method} ${status}`)
+  }
+
+  test('a mount that became an upload is continued, or cancelled if the blob exists', async () => {
+    await using registry = await startRegistry()
+    using clients = clientsFor()
+    const blob = randomBlob(1000)
+    const [from, to] = [clients.of(registry.host, 'octocat/from'), clients.of(registry.host, 'octocat/to')]
+    await sendBlob(blob, to, blob.open, from.repository)
+    expect(await answers(registry)).toEqual(['POST 202', 'HEAD 404', 'PUT 201'])
+    expect((await bytesOf(to.readBlob(blob))).equals(blob.bytes)).toBe(true)
+
+    const before = (await answers(registry)).length
+    await sendBlob(blob, clients.of(registry.host, 'octocat/to'), blob.open, {
+      host: registry.host,
+      path: 'octocat/none',
+    })
+    expect((await answers(registry)).slice(before)).toEqual(['POST 202', 'HEAD 200', 'DELETE 204'])
   })
 
   test('wrong bytes are not stored', async () => {

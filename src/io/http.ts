@@ -7,6 +7,7 @@ export interface HttpRequest {
   readonly url: URL
   /** Header fields by lower-case name. A streamed body needs `content-length`. */
   readonly headers: Readonly<Record<string, string>>
+  /** Body. Of a stream, the next chunk is requested when the last one has been passed to the network. */
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>
   readonly tls?: HttpTls | undefined
   /**
@@ -16,6 +17,8 @@ export interface HttpRequest {
   readonly timeoutMs?: number
   /** Shortest deadline of the whole exchange, in idle timeouts. Default: 4. */
   readonly deadlineFactor?: number
+  /** Frees the memory of each chunk of a streamed response when the next one is requested. */
+  readonly freesChunks?: boolean | undefined
   /** Longest response body that `send` accepts. Default: 4 MiB. */
   readonly maxBytes?: number | undefined
 }

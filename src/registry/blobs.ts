@@ -1,6 +1,6 @@
 import {TagboatError} from '../errors/error.ts'
 import {corrupt} from '../errors/corrupt.ts'
-import type {BlobDescriptor} from './repository-client.ts'
+import type {BlobDescriptor, ReadOptions} from './repository-client.ts'
 import {redactText} from './redact.ts'
 import {pauseAfterBreak} from './retry.ts'
 import {reading} from './auth/scope.ts'
@@ -34,14 +34,15 @@ export async function hasBlob(client: HostClient, path: string, {digest, sizeByt
 
 /**
  * Streams a blob. An interrupted response is continued at its position (`Range`, which registries SHOULD support), up
- * to the retries of the policy without progress. The last chunk is withheld until digest and size are verified.
+ * to the retries of the policy without progress. The last chunk is withheld until the digest is verified. With
+ * `freesChunks`, a chunk is valid only until the next one is requested.
  * @throws TagboatError `content-corrupt` in place of the last chunk.
  */
 export function readBlob(
   client: HostClient,
   path: string,
-  blob: BlobDescriptor,
-): AsyncGenerator<Uint8Array, void, undefined> {
+  blob: BlobDescriptor & ReadOptions,
+): AsyncIterable<Uint8Array> {
   return verified(resumable(client, path, blob), blob, `${client.host}/${path}`)
 }
 
@@ -49,7 +50,7 @@ export function readBlob(
 async function* resumable(
   client: HostClient,
   path: string,
-  blob: BlobDescriptor,
+  blob: BlobDescriptor & ReadOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const name = {host: client.host, subject: `GET blobs/${blob.digest}`}
   let position = 0
@@ -57,7 +58,8 @@ async function* resumable(
   for (let attempt = 1; ; attempt += 1) {
     const {response, skip} = await openFrom(client, {path, blob, from: position})
     try {
-      for await (const chunk of skipBytes(response.stream ?? [], skip)) {
+      const stream = response.stream ?? []
+      for await (const chunk of skip === 0 ? stream : skipBytes(stream, skip)) {
         position += chunk.byteLength
         yield chunk
       }
@@ -87,7 +89,7 @@ function cut(missing: number): Error {
 
 interface BlobRange {
   readonly path: string
-  readonly blob: BlobDescriptor
+  readonly blob: BlobDescriptor & ReadOptions
   readonly from: number
 }
 
@@ -100,6 +102,7 @@ async function openFrom(
     target: `${path}/blobs/${blob.digest}`,
     label: `blobs/${blob.digest}`,
     scopes: [reading(path)],
+    freesChunks: blob.freesChunks,
     ...(from === 0 ? {} : {headers: {range: `bytes=${from}-`}}),
   }
   const response = await client.open(request)

@@ -12,6 +12,7 @@ import {hasBlob, readBlob} from './blobs.ts'
 import {Manifests} from './manifests.ts'
 import {listTags} from './tags.ts'
 import {markVerified} from './upload/verified.ts'
+import type {Started} from './upload/upload-session.ts'
 
 /** Settings and side effects of registry clients. */
 export interface RegistryOptions {
@@ -130,6 +131,13 @@ function repositoryClient(
   const manifests = new Manifests(client, path)
   // Blobs that are known to exist.
   const existing = new Set<string>()
+  // Uploads that the registry started in place of a mount.
+  const begun = new Map<string, Started>()
+  const takeBegun = (digest: string): Started | undefined => {
+    const started = begun.get(digest)
+    begun.delete(digest)
+    return started
+  }
   return {
     repository,
     tags: async () => listTags(client, path),
@@ -141,15 +149,24 @@ function repositoryClient(
       const key = `${blob.digest} ${blob.sizeBytes}`
       if (existing.has(key)) return true
       const exists = await hasBlob(client, path, blob)
-      if (exists) existing.add(key)
-      return exists
+      if (!exists) return false
+      existing.add(key)
+      const unused = takeBegun(blob.digest)
+      if (unused !== undefined) await (await import('./upload/mount.ts')).cancelUpload(client, path, unused)
+      return true
     },
-    readBlob: (blob) => markVerified(readBlob(client, path, blob), blob),
+    readBlob: (blob, options) => markVerified(readBlob(client, path, {...blob, ...options}), blob),
     mountBlob: async (blob, from) => {
       const {mountBlob} = await import('./upload/mount.ts')
-      return mountBlob(client, path, {blob, from})
+      const result = await mountBlob(client, path, {blob, from})
+      if (result === 'mounted') return true
+      if (result !== undefined) begun.set(blob.digest, result)
+      return false
     },
-    uploadBlob: async (blob, open) => uploadBlob({client, path, blob, open, onSent}, sizes),
+    uploadBlob: async (blob, open) => {
+      const started = (): Started | undefined => takeBegun(blob.digest)
+      await uploadBlob({client, path, blob, open, started, onSent}, sizes)
+    },
     referrers: async (digest) => {
       const {listReferrers} = await import('./referrers.ts')
       return listReferrers(client, manifests, {path, digest})

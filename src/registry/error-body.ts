@@ -56,7 +56,7 @@ export async function beginningOf(body: AsyncIterable<Uint8Array>): Promise<Buff
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body) {
-    chunks.push(chunk)
+    chunks.push(Buffer.from(chunk))
     size += chunk.byteLength
     if (size >= maxErrorBytes) break
   }

@@ -198,13 +198,14 @@ export class HostClient {
   }
 
   async #request(call: RegistryRequest, url: URL, authorization: string | undefined): Promise<HttpRequest> {
-    const {method, body, timeoutMs = this.timeoutMs, maxBytes} = call
+    const {method, body, timeoutMs = this.timeoutMs, maxBytes, freesChunks} = call
     return {
       method,
       url,
       headers: {...call.headers, ...(authorization === undefined ? {} : {authorization})},
       timeoutMs,
       maxBytes,
+      freesChunks,
       ...(body === undefined ? {} : {body: body instanceof Uint8Array ? body : body()}),
       tls: await this.#tlsOf(url),
     }

@@ -17,6 +17,8 @@ export interface RegistryRequest {
   readonly timeoutMs?: number
   /** Maximum length of the response. Default: that of the HTTP client. */
   readonly maxBytes?: number
+  /** Frees the memory of each chunk of a streamed response when the next one is requested. */
+  readonly freesChunks?: boolean | undefined
 }
 
 /** Response of a registry. `open` returns a `stream` in place of the body if the status is 2xx. */

@@ -15,6 +15,11 @@ export interface ManifestHead {
 /** Digest and size of a blob. */
 export type BlobDescriptor = Pick<Descriptor, 'digest' | 'sizeBytes'>
 
+export interface ReadOptions {
+  /** Frees the memory of a chunk when the next one is requested. Default: the garbage collector frees it. */
+  readonly freesChunks?: boolean
+}
+
 /**
  * Client of one repository over the OCI distribution API 1.1
  * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md). It handles authentication, token renewal and
@@ -41,10 +46,16 @@ export interface RepositoryClient {
   /** Reports whether the blob exists. */
   hasBlob(blob: BlobDescriptor): Promise<boolean>
   /** Streams a blob. The stream fails at its end if digest or size differ from the descriptor. */
-  readBlob(blob: BlobDescriptor): AsyncIterable<Uint8Array>
-  /** Mounts a blob from another repository. Reports whether the registry did so. */
+  readBlob(blob: BlobDescriptor, options?: ReadOptions): AsyncIterable<Uint8Array>
+  /**
+   * Mounts a blob from another repository. Reports whether the registry did so. If it started an upload instead, the
+   * next upload of this blob continues with it.
+   */
   mountBlob(blob: BlobDescriptor, from: Repository): Promise<boolean>
-  /** Uploads a blob. `open` returns the bytes from the start, and is called for each attempt. */
+  /**
+   * Uploads a blob. `open` returns the bytes from the start, and is called for each attempt. The next chunk is requested
+   * when the last one is no longer used.
+   */
   uploadBlob(blob: BlobDescriptor, open: () => AsyncIterable<Uint8Array>): Promise<void>
   /** Lists the referrers of a digest (signatures, attestations), by the API or else by the fallback tag. */
   referrers(digest: Digest): Promise<readonly Descriptor[]>

@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {httpClient, type HttpRequest} from '../../../src/io/http.ts'
+import {createHash, randomBytes} from 'node:crypto'
 import {createServer, type Socket} from 'node:net'
 import {loopback, type Loopback} from '../../../testing/loopback.ts'
 
@@ -192,6 +193,25 @@ describe('a body that is sent', () => {
     expect(body.toString()).toBe('no')
     await stopped
   })
+
+  test('a chunk is no longer used when the next one is requested', async () => {
+    await using server = await loopback((request, response) => {
+      const hash = createHash('sha256')
+      request.on('data', (chunk: Buffer) => hash.update(chunk)).on('end', () => response.end(hash.digest('hex')))
+    })
+    using http = httpClient(running, {})
+    const pieces = Array.from({length: 40}, () => randomBytes(256 * 1024))
+    const buffer = Buffer.alloc(256 * 1024)
+    async function* body(): AsyncGenerator<Uint8Array, void, undefined> {
+      for (const piece of pieces) {
+        piece.copy(buffer)
+        yield await Promise.resolve(buffer)
+      }
+    }
+    const headers = {'content-length': String(40 * 256 * 1024)}
+    const answer = await http.send({...get(server, headers), method: 'PUT', body: body()})
+    expect(answer.body.toString()).toBe(createHash('sha256').update(Buffer.concat(pieces)).digest('hex'))
+  })
 })
 
 describe('open', () => {
@@ -201,6 +221,35 @@ describe('open', () => {
     let size = 0
     for await (const chunk of (await http.open(get(server))).body) size += chunk.byteLength
     expect(size).toBe(5 * 1024 * 1024)
+  })
+
+  test.each([
+    {name: 'the memory of a chunk is freed when the next one is requested', freesChunks: true},
+    {name: 'chunks may be kept', freesChunks: false},
+  ])('$name', async ({freesChunks}) => {
+    const sent = randomBytes(1024 * 1024)
+    await using server = await loopback((_, response) => response.end(sent))
+    using http = httpClient(running, {})
+    const {body} = await http.open({...get(server), freesChunks})
+    const [kept, copied]: [Uint8Array[], Buffer[]] = [[], []]
+    for await (const chunk of body) {
+      kept.push(chunk)
+      copied.push(Buffer.from(chunk))
+    }
+    expect(Buffer.concat(copied).equals(sent)).toBe(true)
+    expect(kept.some(({byteLength}) => byteLength > 0)).toBe(!freesChunks)
+  })
+
+  test('what several connections receive at once is not mixed', async () => {
+    await using server = await loopback((request, response) => {
+      response.end(Buffer.alloc(3 * 1024 * 1024, String(request.headers['x-fill'])))
+    })
+    using http = httpClient(running, {})
+    const fills = ['a', 'b', 'c', 'd']
+    const bodies = await Promise.all(fills.map(async (fill) => http.send(get(server, {'x-fill': fill}))))
+    expect(bodies.map(({body}, index) => body.equals(Buffer.alloc(3 * 1024 * 1024, fills[index])))).toEqual(
+      fills.map(() => true),
+    )
   })
 
   test('a line that falls silent in the middle is an error', async () => {

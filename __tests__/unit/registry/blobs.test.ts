@@ -51,6 +51,11 @@ function faults(method: string, script: readonly (Fault | undefined)[]): NonNull
   return (request) => (request.method === method && request.path !== '/v2/' ? left.shift() : undefined)
 }
 
+const unknownUpload: Fault = {
+  kind: 'answer',
+  status: 404,
+  body: JSON.stringify({errors: [{code: 'BLOB_UPLOAD_UNKNOWN', message: 'unknown'}]}),
+}
 const unavailable: Fault = {kind: 'answer', status: 503}
 
 /** A registry that holds this blob, and what it was asked for it. */
@@ -198,15 +203,33 @@ describe('mounting', () => {
   test.each([
     {name: 'a registry that mounts nothing', options: {mounts: false}, from: 'o/app'},
     {name: 'a repository that does not have it', options: {}, from: 'o/other'},
-  ])('$name starts an upload, which is cancelled', async ({options, from}) => {
+  ])('$name starts an upload, which is used', async ({options, from}) => {
     const one = await holding(blob, options)
-    expect(await one.of(host, 'o/to').mountBlob(blob, {host, path: from})).toBe(false)
-    expect(methods(one)).toBe('POST PUT POST DELETE')
+    const to = one.of(host, 'o/to')
+    expect(await to.mountBlob(blob, {host, path: from})).toBe(false)
+    expect(await to.hasBlob(blob)).toBe(false)
+    await to.uploadBlob(blob, blob.open)
+    expect(methods(one)).toBe('POST PUT POST HEAD PUT')
+    expect(one.registry.blob('o/to', blob.digest)?.equals(blob.bytes)).toBe(true)
   })
 
-  test('a refused cancellation is not an error', async () => {
-    const one = await holding(blob, {mounts: false, fault: faults('DELETE', [{kind: 'reset'}])})
-    expect(await one.of(host, 'o/to').mountBlob(blob, {host, path: 'o/app'})).toBe(false)
+  test('an upload that the registry lost is started again', async () => {
+    const one = await holding(blob, {mounts: false, fault: faults('PUT', [undefined, unknownUpload])})
+    const to = one.of(host, 'o/to')
+    await to.mountBlob(blob, {host, path: 'o/app'})
+    await to.uploadBlob(blob, blob.open)
+    expect(methods(one)).toBe('POST PUT POST PUT HEAD POST PUT')
+  })
+
+  test.each([
+    {name: 'is cancelled', options: {}},
+    {name: 'may stay', options: {fault: faults('DELETE', [{kind: 'reset'}])}},
+  ])('an upload that is not needed $name', async ({options}) => {
+    const one = await holding(blob, {mounts: false, ...options})
+    const app = one.of(host, 'o/app')
+    expect(await app.mountBlob(blob, {host, path: 'o/other'})).toBe(false)
+    expect(await app.hasBlob(blob)).toBe(true)
+    expect(methods(one)).toBe('POST PUT POST HEAD DELETE')
   })
 
   const credentials = async (): Promise<{kind: 'basic'; username: string; password: Secret}> =>

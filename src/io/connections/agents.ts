@@ -1,5 +1,6 @@
 import {Agent as HttpAgent, request as httpRequest} from 'node:http'
 import {Agent as HttpsAgent, request as httpsRequest} from 'node:https'
+import type {Socket} from 'node:net'
 import {createSecureContext, getCACertificates} from 'node:tls'
 import {errorCode} from '../../errors/node-error.ts'
 import type {ProxyRules} from './proxy.ts'
@@ -62,7 +63,9 @@ interface AgentsOfProxy extends Disposable {
 
 /** Agents that use these proxies: one per TLS settings object. */
 function agentsWith(proxyEnv: Readonly<Record<string, string>>): AgentsOfProxy {
-  const options = {keepAlive: true, proxyEnv: {...proxyEnv}}
+  // The tunnel of a proxy is opened by the stream of its socket, which has no data with a buffer.
+  const isDirect = Object.keys(proxyEnv).length === 0
+  const options = {keepAlive: true, proxyEnv: {...proxyEnv}, ...(isDirect && {onread: sharedBuffer()})}
   const plain = new HttpAgent(options)
   const special = new Map<HttpTls | undefined, HttpsAgent>()
   return {
@@ -76,6 +79,30 @@ function agentsWith(proxyEnv: Readonly<Record<string, string>>): AgentsOfProxy {
       for (const agent of [plain, ...special.values()]) agent.destroy()
     },
   }
+}
+
+/** Bytes that are received at once. Larger pieces do not make a copy faster. */
+const receivedBytes = 256 * 1024
+
+/**
+ * Buffer for what the sockets of an agent receive. Each piece is parsed, and its content copied, before the next one
+ * arrives. By default every piece has new memory, of 64 KiB, and half the time of a copy is spent on that.
+ */
+function sharedBuffer(): OnRead {
+  return {
+    buffer: Buffer.allocUnsafeSlow(receivedBytes),
+    callback(this: Socket, length, buffer) {
+      this.emit('data', buffer.subarray(0, length))
+      return true
+    },
+  }
+}
+
+/** Option `onread` of `net.connect` (https://nodejs.org/api/net.html#socketconnectoptions-connectlistener). */
+interface OnRead {
+  readonly buffer: Uint8Array
+  /** Returns whether to continue to read. */
+  callback(this: Socket, length: number, buffer: Buffer): boolean
 }
 
 /** Reports whether OpenSSL found no path from the certificate to a trusted authority. */

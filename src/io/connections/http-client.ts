@@ -1,6 +1,4 @@
 import type {ClientRequest, IncomingMessage} from 'node:http'
-import {Readable} from 'node:stream'
-import {pipeline} from 'node:stream/promises'
 import {keptAgents, type Agents} from './agents.ts'
 import type {Http, HttpRequest, HttpStream} from '../http.ts'
 import {pace, type Pace} from './pace.ts'
@@ -58,7 +56,7 @@ async function openStream(request: HttpRequest, agents: Agents, signal: AbortSig
     sent.on('error', reject)
     // For a response that switches protocols (101), Node reports only that the connection was closed.
     sent.once('close', () => {
-      reject(Object.assign(new Error('the connection was closed without a response'), {code: 'ECONNRESET'}))
+      reject(broken('the connection was closed without a response'))
     })
     writeBody(sent, request.body, exchange).catch(reject)
   }).finally(() => {
@@ -66,12 +64,17 @@ async function openStream(request: HttpRequest, agents: Agents, signal: AbortSig
   })
   // From here on the connection is idle while the caller does not read, which is not a fault of the server.
   sent.setTimeout(0)
-  const body = chunksOf(response, sent, {silent: () => silence(url, timeoutMs), timeoutMs, exchange})
+  const silent = (): Error => silence(url, timeoutMs)
+  const body = chunksOf(response, sent, {silent, timeoutMs, exchange, frees: request.freesChunks === true})
   return {status: response.statusCode ?? 0, headers: singleHeaders(response), body}
 }
 
 function silence(url: URL, timeoutMs: number): Error {
   return Object.assign(new Error(`no response from ${url.host} within ${timeoutMs / 1000} s`), {code: 'ETIMEDOUT'})
+}
+
+function broken(message: string): Error {
+  return Object.assign(new Error(message), {code: 'ECONNRESET'})
 }
 
 function lengthOf(body: HttpRequest['body']): Readonly<Record<string, string>> {
@@ -82,13 +85,50 @@ async function writeBody(sent: ClientRequest, body: HttpRequest['body'], exchang
   if (body === undefined || body instanceof Uint8Array) {
     exchange.moved(body?.byteLength ?? 0)
     sent.end(body)
-  } else await pipeline(Readable.from(exchange.counted(body), {objectMode: false}), sent)
+    return
+  }
+  const write = writer(sent)
+  try {
+    for await (const chunk of body) {
+      exchange.moved(chunk.byteLength)
+      if (chunk.byteLength > 0) await write(chunk)
+    }
+  } catch (error) {
+    sent.destroy(error instanceof Error ? error : new Error(String(error)))
+    throw error
+  }
+  sent.end()
+}
+
+/** Returns a function that writes a chunk, and waits until its memory is no longer used. */
+function writer(sent: ClientRequest): (chunk: Uint8Array) => Promise<void> {
+  let fail: (error: Error) => void = () => undefined
+  // A request that is closed does not answer for the chunks that it holds.
+  sent.once('close', () => {
+    fail(broken('the connection was closed before the request was sent'))
+  })
+  return async (chunk) =>
+    new Promise((resolve, reject) => {
+      fail = reject
+      sent.write(chunk, (error) => {
+        if (error) reject(error)
+        else resolve()
+      })
+    })
+}
+
+interface BodyOptions {
+  readonly silent: () => Error
+  readonly timeoutMs: number
+  readonly exchange: Pace
+  /** The memory of a chunk is freed when the next one is requested. */
+  readonly frees: boolean
 }
 
 async function* chunksOf(
   response: IncomingMessage,
   sent: ClientRequest,
-  {silent, timeoutMs, exchange}: {readonly silent: () => Error; readonly timeoutMs: number; readonly exchange: Pace},
+  {silent, timeoutMs, exchange, frees}: BodyOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const chunks: AsyncIterator<unknown> = response[Symbol.asyncIterator]()
   try {
@@ -103,12 +143,18 @@ async function* chunksOf(
       if (!(next.value instanceof Uint8Array)) continue
       exchange.moved(next.value.byteLength)
       yield next.value
+      if (frees) free(next.value)
     }
   } finally {
     // A connection cannot be reused if its response was not read to the end, or arrived before the request was sent.
     if (!response.readableEnded) response.destroy()
     else if (!sent.writableFinished) sent.destroy()
   }
+}
+
+/** Frees the memory of a chunk, which the garbage collector would find much later. */
+function free({buffer, byteLength}: Uint8Array): void {
+  if ('transfer' in buffer && buffer.byteLength === byteLength) buffer.transfer(0)
 }
 
 async function readAll(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {

@@ -10,8 +10,6 @@ export interface Pace {
   /** Stops the clock, such as while the caller reads slowly. */
   pause(): void
   moved(bytes: number): void
-  /** Wraps a body so that its bytes are counted as they are read. */
-  counted(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
 }
 
 /**
@@ -46,12 +44,6 @@ export function pace(host: string, silenceMs: number, deadlineFactor = usualDead
     },
     pause,
     moved,
-    async *counted(body) {
-      for await (const chunk of body) {
-        moved(chunk.byteLength)
-        yield chunk
-      }
-    },
   }
 }
 

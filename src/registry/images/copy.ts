@@ -161,7 +161,7 @@ async function sendTree(
   const missing = levels.map((level) => level.filter(({digest}) => !existing.has(digest)))
   const from = source.repository.host === destination.repository.host ? source.repository : undefined
   await forEachBounded(blobsOf(tree, missing.flat()), blobsAtOnce, async (blob) =>
-    sendBlob(blob, destination, (opened) => source.readBlob(opened), from),
+    sendBlob(blob, destination, (opened) => source.readBlob(opened, {freesChunks: true}), from),
   )
   await sendManifests(missing, destination)
 }

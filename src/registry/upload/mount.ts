@@ -8,18 +8,19 @@ import type {RegistryRequest, RegistryResponse} from '../registry-request.ts'
 import {apiHost} from '../hosts.ts'
 import {redactText} from '../redact.ts'
 import type {BlobDescriptor} from '../repository-client.ts'
-import {uploadLocation} from './location.ts'
+import {startedUpload, type Started} from './upload-session.ts'
 
 /**
  * Mounts a blob:
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#mounting-a-blob-from-another-repository
+ * If the registry starts an upload instead, returns the upload. Undefined if it does neither.
  */
 export async function mountBlob(
   client: HostClient,
   path: string,
   {blob, from}: {readonly blob: BlobDescriptor; readonly from: Repository},
-): Promise<boolean> {
-  if (apiHost(from.host) !== apiHost(client.host)) return false
+): Promise<'mounted' | Started | undefined> {
+  if (apiHost(from.host) !== apiHost(client.host)) return undefined
   const query = new URLSearchParams({mount: blob.digest, from: from.path})
   const request: RegistryRequest = {
     method: 'POST',
@@ -29,18 +30,17 @@ export async function mountBlob(
     headers: {'content-length': '0'},
   }
   const response = await mountResponse(client, request)
-  if (response === undefined) return false
+  if (response === undefined) return undefined
   if (response.status === 201) {
     const stated = response.headers['docker-content-digest']
     if (stated !== undefined && stated !== blob.digest)
       throw corrupt(`${client.host}/${path}@${blob.digest}`, redactText(stated, client.hide))
-    return true
+    return 'mounted'
   }
-  // 202 starts an upload that is not needed. Other refusals mean that the blob must be uploaded.
-  if (response.status === 202)
-    await cancelUpload(client, path, uploadLocation(response.headers['location'], response.url))
-  else if (![400, 401, 403, 404, 405].includes(response.status)) throw await client.failure(request, response, 'push')
-  return false
+  if (response.status === 202) return startedUpload(response)
+  // Other refusals mean that the blob must be uploaded.
+  if (![400, 401, 403, 404, 405].includes(response.status)) throw await client.failure(request, response, 'push')
+  return undefined
 }
 
 /**
@@ -58,8 +58,7 @@ async function mountResponse(client: HostClient, request: RegistryRequest): Prom
 }
 
 /** Cancels an upload, as best effort: registries remove uploads after some days. */
-async function cancelUpload(client: HostClient, path: string, location: URL | undefined): Promise<void> {
-  if (location === undefined) return
+export async function cancelUpload(client: HostClient, path: string, {location}: Started): Promise<void> {
   try {
     await client.callOnce({method: 'DELETE', target: location, label: 'blobs/uploads', scopes: [writing(path)]})
   } catch (error) {

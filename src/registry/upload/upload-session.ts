@@ -16,6 +16,8 @@ export interface Upload {
   readonly blob: BlobDescriptor
   /** Returns the bytes from the start, for each attempt. */
   readonly open: () => AsyncIterable<Uint8Array>
+  /** Returns an upload that was started before, once. */
+  readonly started: () => Started | undefined
   /** Called with the number of bytes of each piece that is sent. */
   readonly onSent: (bytes: number) => void
 }
@@ -26,15 +28,17 @@ export interface Upload {
 export const storeFactor = 8
 
 /** Started upload. */
-interface Started {
+export interface Started {
   readonly location: URL
   /** `OCI-Chunk-Min-Length`. Default: 0. */
   readonly minimumBytes: number
 }
 
-/** Starts an upload. @throws TagboatError if the registry refuses it. */
+/** Starts an upload, unless it is started already. @throws TagboatError if the registry refuses it. */
 export async function startUpload(upload: Upload): Promise<Started> {
-  const {client, path} = upload
+  const {client, path, started} = upload
+  const before = started()
+  if (before !== undefined) return before
   const response = await client.call({
     method: 'POST',
     target: `${path}/blobs/uploads/`,
@@ -43,9 +47,16 @@ export async function startUpload(upload: Upload): Promise<Started> {
     headers: {'content-length': '0'},
   })
   if (response.status !== 202) throw await uploadFailure(upload, response, 'POST')
-  const location = uploadLocation(response.headers['location'], response.url)
-  if (location === undefined) throw noLocation(upload, response)
-  const minimum = Number(response.headers['oci-chunk-min-length'] ?? 0)
+  const now = startedUpload(response)
+  if (now === undefined) throw noLocation(upload, response)
+  return now
+}
+
+/** Upload that a response (202) names. Undefined if its location is missing or not allowed. */
+export function startedUpload({headers, url}: RegistryResponse): Started | undefined {
+  const location = uploadLocation(headers['location'], url)
+  if (location === undefined) return undefined
+  const minimum = Number(headers['oci-chunk-min-length'] ?? 0)
   return {location, minimumBytes: Number.isSafeInteger(minimum) && minimum > 0 ? minimum : 0}
 }
 

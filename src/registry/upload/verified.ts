@@ -16,23 +16,26 @@ class BlobCheck {
     this.#where = where
   }
 
-  get bytes(): number {
-    return this.#bytes
-  }
-
-  /** @throws TagboatError `content-corrupt` if there are more bytes than the blob has. */
+  /** @throws TagboatError `content-corrupt` if there are more bytes than the blob has, or all, but with another digest. */
   add(chunk: Uint8Array): void {
-    this.#digester.add(chunk)
+    if (chunk.byteLength === 0) return
+    const {sizeBytes} = this.#blob
     this.#bytes += chunk.byteLength
-    if (this.#bytes > this.#blob.sizeBytes) throw this.#corrupt(`more than ${this.#blob.sizeBytes} bytes`)
+    if (this.#bytes > sizeBytes) throw this.#corrupt(`more than ${sizeBytes} bytes`)
+    this.#digester.add(chunk)
+    if (this.#bytes === sizeBytes) this.#verifyDigest()
   }
 
-  /** @throws TagboatError `content-corrupt` */
+  /** @throws TagboatError `content-corrupt` if bytes are missing. */
   end(): void {
-    const {digest, sizeBytes} = this.#blob
+    const {sizeBytes} = this.#blob
     if (this.#bytes !== sizeBytes) throw this.#corrupt(`${this.#bytes} bytes instead of ${sizeBytes}`)
+    if (sizeBytes === 0) this.#verifyDigest()
+  }
+
+  #verifyDigest(): void {
     const found = this.#digester.end()
-    if (found !== digest) throw this.#corrupt(found)
+    if (found !== this.#blob.digest) throw this.#corrupt(found)
   }
 
   #corrupt(found: string): Error {
@@ -51,28 +54,29 @@ export function markVerified(source: AsyncIterable<Uint8Array>, {digest}: BlobDe
 }
 
 /**
- * Verifies bytes as they pass. The last chunk is withheld until digest and length are verified, so that a consumer that
- * forwards them never completes a corrupt blob.
- * @throws TagboatError `content-corrupt` in place of the last chunk.
+ * Verifies bytes as they pass. The chunk that completes the blob is withheld until the digest is verified, so that a
+ * consumer that forwards them never completes a corrupt blob. A chunk is passed on before the next one is requested.
+ * @throws TagboatError `content-corrupt` in place of the last chunk, and after it if there are more bytes.
  */
-export async function* verified(
+export function verified(
+  source: AsyncIterable<Uint8Array>,
+  blob: BlobDescriptor,
+  where: string,
+): AsyncIterable<Uint8Array> {
+  return 'verifiedDigest' in source && source.verifiedDigest === blob.digest ? source : checked(source, blob, where)
+}
+
+async function* checked(
   source: AsyncIterable<Uint8Array>,
   blob: BlobDescriptor,
   where: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  if ('verifiedDigest' in source && source.verifiedDigest === blob.digest) {
-    yield* source
-    return
-  }
   const check = new BlobCheck(blob, where)
-  let lastChunk: Uint8Array | undefined
   for await (const chunk of source) {
     check.add(chunk)
-    if (lastChunk !== undefined) yield lastChunk
-    lastChunk = chunk
+    yield chunk
   }
   check.end()
-  if (lastChunk !== undefined) yield lastChunk
 }
 
 /** Computes the digest of bytes that come in parts. */
