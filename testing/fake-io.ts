@@ -73,6 +73,9 @@ export function recordedWorkflow(): RecordedWorkflow {
     print: (lines) => {
       for (const line of lines) log.push(`printed: ${line}`)
     },
+    printGroup: (title, lines) => {
+      if (lines.length > 0) log.push(`group: ${title}`, ...lines.map((line) => `printed: ${line}`))
+    },
     inQuietGroup: async (title, body) => {
       log.push(`group: ${title}`)
       return body((chunk) => {

@@ -62,5 +62,12 @@ export async function planLines(source: PlanSource): Promise<readonly string[]> 
     },
     problems,
   )
-  return explainPlan(plan, context, {inputs, action: 'publish'})
+  return formatExplained(explainPlan(plan, context, {inputs, action: 'publish'}))
+}
+
+/** All parts of an explained plan as lines. */
+export function formatExplained({title, tags, sections, labels}: ReturnType<typeof explainPlan>): readonly string[] {
+  const part = (name: string, lines: readonly string[]): readonly string[] =>
+    lines.length === 0 ? [] : [`  ${name}`, ...lines.map((line) => `    ${line}`)]
+  return [title, ...part('tags', tags), ...sections, ...part('labels', labels)]
 }

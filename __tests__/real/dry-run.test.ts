@@ -70,8 +70,8 @@ describe('dry-run: true', () => {
   })
 
   test('has a summary with the planned tags', () => {
-    expect(result.summary).toContain('### Dry run `1.2.3`')
-    expect(result.summary).toContain(`\`${registry.host}/team/app\`\n\n| Tag |`)
+    expect(result.summary).toContain(`### Dry run \`${registry.host}/team/app:1.2.3\``)
+    expect(result.summary).toContain('\n\n| Tag | Kind | Rule |')
   })
 
   test('starts no process', () => {

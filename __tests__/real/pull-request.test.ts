@@ -56,8 +56,9 @@ describe('a pull request builds and pushes nothing', () => {
     expect(JSON.parse(outputs.get('plan') ?? '')).toMatchObject({push: false, code: 'pull-request'})
     // Both platforms were built.
     expect(new Set(log.match(/exporting manifest sha256:[0-9a-f]{64}/g)).size).toBe(2)
-    expect(summary).toMatch(/^### Built `.*`, not pushed$/m)
-    expect(summary).not.toContain('docker pull')
+    expect(summary).toMatch(/^### ✅ Built `.*`, not pushed$/m)
+    expect(summary).not.toContain('image: ')
+    expect(log).toMatch(/^Built \S+\/team\/app:pr-2 for .* in [\d.]+ s, not pushed: .+$/m)
     expect(await registry.tags('team/app')).toEqual([])
     expect(await writes()).toEqual([])
   })

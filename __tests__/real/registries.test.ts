@@ -61,7 +61,7 @@ describe('two registries with a password each', () => {
     )
     expect(outputs.get('tags')?.split('\n')).toHaveLength(10)
     expect(log.match(/^::group::docker buildx build$/gm)).toHaveLength(1)
-    expect(log).toMatch(/^Published sha256:\w+ as 10 tags$/m)
+    expect(log).toMatch(/^Published \S+:1\.2\.3, \S+:1\.2\.3 with 10 tags .*: sha256:\w+$/m)
   })
 })
 

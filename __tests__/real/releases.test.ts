@@ -201,9 +201,9 @@ describe('an older release', () => {
     expect(moved).toEqual(
       ['1.2.2', 'sha-aaaaaaa'].map((tag) => expect.objectContaining({tag, before: null, after: older})),
     )
-    expect(result.summary).toMatch(/`latest` \| \S+\skept \| /m)
-    expect(result.summary).toContain(`| ${higher} |`)
-    expect(result.log).toContain(`Published ${older} as 2 tags`)
+    expect(result.summary).toMatch(/^\| `latest` \| \S+\skept at `1\.2\.3` \|$/m)
+    expect(result.summary).toContain(` | ${higher} |`)
+    expect(result.log).toMatch(new RegExp(`^Published .* with 2 tags \\(3 kept\\) .*: ${older}$`, 'm'))
   })
 
   test('with on-stale: fail is an error before the build', async () => {

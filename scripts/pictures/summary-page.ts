@@ -4,15 +4,14 @@ import {escapeHtml, page} from './page.ts'
 
 /**
  * The card in which GitHub shows a job's summary on the page of a workflow run. `packages` is the folder with GitHub's style
- * sheet for Markdown, a Markdown renderer, and Mermaid.
+ * sheet for Markdown and a Markdown renderer.
  */
 export function summaryPage(job: string, markdown: string, packages: string): string {
   const href = (file: string): string => pathToFileURL(path.join(packages, file)).href
-  const scripts = ['marked/package/lib/marked.umd.js', 'mermaid/package/dist/mermaid.min.js']
   return page({
     head: `<link rel="stylesheet" href="${href('github-markdown-css/package/github-markdown.css')}">
 ${style}
-${scripts.map((file) => `<script src="${href(file)}"></script>`).join('\n')}`,
+<script src="${href('marked/package/lib/marked.umd.js')}"></script>`,
     body: `<section>
 <header>${escapeHtml(job)} summary</header>
 <article class="markdown-body"></article>
@@ -36,19 +35,8 @@ footer { margin-top: 24px }
 }
 </style>`
 
-/** GitHub shows a Mermaid block as its diagram. */
 const script = `<script>
 const decoder = document.createElement('textarea')
 decoder.innerHTML = document.getElementById('markdown').textContent
-const article = document.querySelector('article')
-article.innerHTML = marked.parse(decoder.value, {gfm: true})
-for (const code of article.querySelectorAll('code.language-mermaid')) {
-  const diagram = document.createElement('div')
-  diagram.className = 'mermaid'
-  diagram.textContent = code.textContent
-  code.parentElement.replaceWith(diagram)
-}
-const isDark = matchMedia('(prefers-color-scheme: dark)').matches
-mermaid.initialize({startOnLoad: false, theme: isDark ? 'dark' : 'default'})
-window.ready = mermaid.run()
+document.querySelector('article').innerHTML = marked.parse(decoder.value, {gfm: true})
 </script>`

@@ -11,7 +11,8 @@ import {requireStagedPlatforms, platformImages} from '../stage/staged-image.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
 import type {Io} from '../io/io.ts'
 import {userDirectoryOf} from '../run/private-config.ts'
-import {prepare, type Prepared} from '../prepare/prepare.ts'
+import type {Prepared} from '../prepare/prepare.ts'
+import {prepareRun} from './prepare-run.ts'
 import {openRegistries, type Registries, type RegistryUser} from '../run/registries.ts'
 import {ghcrHost} from '../registry/hosts.ts'
 import {ensureVisible} from '../stage/temporary-tags.ts'
@@ -24,7 +25,7 @@ import {promoteImage} from './promote-image.ts'
 
 /** Action `tagboat/promote`: points tags to a staged or published image, without a build and without Docker. */
 export async function promote(io: Io): Promise<void> {
-  const prepared = await prepare(io, 'promote')
+  const prepared = await prepareRun(io, 'promote')
   await withReport('promote', prepared, io, async () => {
     if (!prepared.plan.push.do) return {}
     const {retries} = prepared.inputs.publish

@@ -1,15 +1,17 @@
+import type {GitContext} from '../context/git-context.ts'
 import {toTagboatError} from '../errors/error.ts'
 import type {Hide} from '../errors/known-secrets.ts'
 import {callBuilds, callMethod} from '../inputs/call.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
+import {formatPlatform} from '../oci/platform.ts'
 import {explainPlan} from '../plan/explain.ts'
-import {finalLogLine, tagLines, tagNotice} from '../report/log-lines.ts'
+import {finalLogLine, firstLogLine, tagLines, tagNotice} from '../report/log-lines.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {hasOutput} from '../report/output-spec.ts'
 import {incompleteOutputs, outputs, outputVariables} from '../report/outputs.ts'
-import {withoutUnpublished, type Report} from '../report/report.ts'
-import {summary} from '../report/summary.ts'
+import {withoutUnpublished, type Report, type RunOrigin} from '../report/report.ts'
+import {summary} from '../report/summary/summary.ts'
 import {hideInError} from '../errors/hide-secrets.ts'
 import {ruleText} from '../tags/rules/rule.ts'
 import {writeResultFiles} from './result-files.ts'
@@ -28,18 +30,25 @@ export async function withReport(
   body: () => Promise<RunResult>,
 ): Promise<void> {
   const {plan, inputs} = prepared
-  logPlan(action, prepared, io)
-  const {call} = inputs.build
+  const {call, platforms} = inputs.build
   const isCall = action !== 'promote' && !callBuilds(call)
   const {dryRun} = inputs.publish
+  const known = {
+    action,
+    dryRun,
+    platforms: platforms.map(formatPlatform),
+    origin: originOf(prepared.context),
+    ...(isCall && {called: callMethod(call)}),
+  }
+  logPlan({...known, plan}, prepared, io)
   const {done, failure} = await outcomeOf(async () => {
     if (prepared.refusal !== undefined) throw prepared.refusal
     return dryRun || plan.skip !== undefined ? {} : body()
   })
   const report: Report = {
-    action,
-    dryRun,
-    ...(isCall && {called: callMethod(call)}),
+    ...known,
+    phases: io.phases.ended,
+    durationMs: io.phases.elapsedMs,
     ...done,
     plan: done.plan ?? plan,
     ...(failure !== undefined && {failure: toTagboatError(failure.error)}),
@@ -48,13 +57,27 @@ export async function withReport(
   if (report.failure !== undefined) throw report.failure
 }
 
-/** Logs the plan, with a warning for each rule that was probably expected to create a tag. */
-function logPlan(action: ActionName, {plan, context, inputs, notices}: Prepared, {workflow}: Io): void {
-  if (inputs.publish.dryRun) workflow.info('Dry run: nothing is built or changed. A real run would do this:')
-  workflow.print(explainPlan(plan, context, {inputs, action}))
+/** Web pages of the commit and the run. The commit of another repository has a page only if its address is known. */
+function originOf({sha, repository, run, instead}: GitContext): RunOrigin {
+  const source = instead === undefined || instead.isOwn ? repository.url : instead.source
+  return {sha, commitUrl: source === undefined ? undefined : `${source}/commit/${sha}`, runUrl: run.url}
+}
+
+/**
+ * Logs what the run is going to do: one line, then its tags, and the rest of the plan in groups. A dry run shows the plan
+ * openly. A rule that was probably expected to create a tag gives a warning.
+ */
+function logPlan(run: Parameters<typeof firstLogLine>[0], prepared: Prepared, {workflow}: Io): void {
+  const {plan, context, inputs, notices} = prepared
+  const {title, tags, sections, labels} = explainPlan(plan, context, {inputs, action: run.action})
+  const first = firstLogLine(run)
+  if (plan.skip === undefined) workflow.print([first, ...tags.map((line) => `  ${line}`)])
+  if (run.dryRun) workflow.print([title, ...sections])
+  else workflow.printGroup(title, sections)
+  workflow.printGroup(`${labels.length} ${labels.length === 1 ? 'label' : 'labels'}`, labels)
   for (const notice of notices) workflow.notice(notice)
   if (plan.skip !== undefined) {
-    workflow.notice(`Nothing to publish: ${formatPlanReason(plan.skip)}`)
+    workflow.notice(first)
     return
   }
   for (const {source, reason, level} of plan.skippedRules) {
@@ -100,8 +123,8 @@ async function writeReport(report: Report, inputs: Inputs, io: Io): Promise<void
   if (inputs.publish.summary) await writeSummary({...report, warnings}, workflow)
 }
 
-function logTagResults({rows = [], unread = []}: Report, {workflow}: Io): void {
-  workflow.print(tagLines({rows}))
+function logTagResults({rows = [], unread = [], versions}: Report, {workflow}: Io): void {
+  workflow.print(tagLines({rows, versions}))
   for (const row of rows) {
     if (row.level === 'notice') workflow.notice(tagNotice(row))
     if (row.level === 'warning') workflow.warning(tagNotice(row))

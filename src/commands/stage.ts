@@ -4,7 +4,7 @@ import type {Io} from '../io/io.ts'
 import {engineToLoad} from '../stage/load/engine-to-load.ts'
 import {loadStaged} from '../stage/load/load-staged.ts'
 import {requiredPart} from '../plan/best-effort.ts'
-import {prepare} from '../prepare/prepare.ts'
+import {prepareRun} from './prepare-run.ts'
 import {after, type RunResult} from '../run/run-result.ts'
 import {withSession} from './with-session.ts'
 import {withReport} from './reporting.ts'
@@ -16,7 +16,7 @@ import {passGates, requireStaging} from '../stage/gate.ts'
 
 /** Action `tagboat/stage`: builds, pushes by digest and runs the gates, without tags. */
 export async function stage(io: Io): Promise<void> {
-  const prepared = await prepare(io, 'stage')
+  const prepared = await prepareRun(io, 'stage')
   await withReport('stage', prepared, io, async () =>
     withSession({...prepared, plan: requiredPart(prepared.plan)}, io, stageAndTest),
   )

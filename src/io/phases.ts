@@ -1,9 +1,9 @@
 /** Steps of a run whose durations are reported, in the order in which they usually run. */
 const phaseNames = ['builder', 'login', 'build', 'push', 'load', 'copy', 'promote'] as const
 
-type PhaseName = (typeof phaseNames)[number]
+export type PhaseName = (typeof phaseNames)[number]
 
-interface Phase {
+export interface Phase {
   readonly name: PhaseName
   /** Time in milliseconds during which it ran; the sum if it ran several times. */
   readonly durationMs: number

@@ -31,6 +31,8 @@ export interface Workflow {
   writeSummary(markdown: string): Promise<void>
   /** Prints lines, which may contain untrusted text such as a label or a ref. */
   print(lines: readonly string[]): void
+  /** Prints lines in a group of the log, which is closed until a reader opens it. */
+  printGroup(title: string, lines: readonly string[]): void
   /**
    * Runs `body` in a group of the log in which workflow commands are disabled: a build prints text that its Dockerfile
    * controls.
@@ -101,6 +103,14 @@ export const workflow: Workflow = {
     const resume = shown.some(mayContainCommand) ? disableCommands() : undefined
     for (const line of shown) core.info(line)
     resume?.()
+  },
+  printGroup(title, lines) {
+    if (lines.length === 0) return
+    command(() => {
+      core.startGroup(hide(title))
+    })
+    workflow.print(lines)
+    command(core.endGroup)
   },
   async inQuietGroup(title, body) {
     command(() => {

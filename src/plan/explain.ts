@@ -12,21 +12,37 @@ import {ruleText} from '../tags/rules/rule.ts'
 import {isBestEffort} from './best-effort.ts'
 import type {Plan, PlannedTag} from './plan.ts'
 
-/**
- * Formats the plan for the log, also for a dry run. A promote builds nothing and writes no labels: its sources are listed
- * instead.
- */
+/** Plan as the log shows it, in parts, of which the log folds some. */
+interface ExplainedPlan {
+  /** Event, ref and commit. */
+  readonly title: string
+  /** Line for each tag: its name, kind and rule. */
+  readonly tags: readonly string[]
+  /** Everything besides the tags and the labels. */
+  readonly sections: readonly string[]
+  /** Labels as `key=value`; none for a promote, which builds nothing. */
+  readonly labels: readonly string[]
+}
+
+/** Explains the plan, also of a dry run. A promote builds nothing: its sources are listed instead. */
 export function explainPlan(
   plan: Plan,
   context: GitContext,
   {inputs, action}: {readonly inputs: Inputs; readonly action: ActionName},
-): readonly string[] {
-  const work = action === 'promote' ? promoteSections(inputs) : buildSections(plan, inputs)
-  return [
-    `Plan for ${occasion(context)}`,
-    ...section('publish', [`${plan.push.do ? 'yes' : 'no'}: ${formatPlanReason(plan.push.reason)}`]),
-    ...(plan.skip === undefined ? [...imageSections(plan), ...work] : skippedSections(plan, plan.skip)),
-  ]
+): ExplainedPlan {
+  const isPromote = action === 'promote'
+  const work = isPromote ? promoteSections(inputs) : section('build', buildRows(inputs))
+  const {skip} = plan
+  const hasTags = skip === undefined
+  return {
+    title: `Plan for ${occasion(context)}`,
+    tags: hasTags ? tagRows(plan) : [],
+    sections: [
+      ...section('publish', [`${plan.push.do ? 'yes' : 'no'}: ${formatPlanReason(plan.push.reason)}`]),
+      ...(hasTags ? [...imageSections(plan), ...work] : skippedSections(plan, skip)),
+    ],
+    labels: isPromote || !hasTags ? [] : plan.labels.map(({key, value}) => `${key}=${value}`),
+  }
 }
 
 function imageSections(plan: Plan): readonly string[] {
@@ -40,20 +56,9 @@ function imageSections(plan: Plan): readonly string[] {
       'images',
       plan.repositories.map((one) => `${formatRepository(one)}${isBestEffort(plan, one) ? ' (not required)' : ''}`),
     ),
-    ...section('tags', tagRows(plan)),
     ...section(
       'rules that gave no tag',
       plan.skippedRules.map(({source, reason}) => `${ruleText(source)}: ${formatPlanReason(reason)}`),
-    ),
-  ]
-}
-
-function buildSections({labels}: Plan, inputs: Inputs): readonly string[] {
-  return [
-    ...section('build', buildRows(inputs)),
-    ...section(
-      'labels',
-      labels.map(({key, value}) => `${key}=${value}`),
     ),
   ]
 }

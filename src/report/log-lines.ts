@@ -1,18 +1,27 @@
-import {shortDigest} from '../oci/digest.ts'
+import {shortDigest, type Digest} from '../oci/digest.ts'
 import {formatTagRef} from '../oci/reference.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import type {ExplainedRow} from '../promote/explained-rows.ts'
+import {formatDuration} from './duration.ts'
+import {logName} from './image-name.ts'
 import {isNotCreated, type Report} from './report.ts'
 
-/** Log line for each tag: outcome, reference, the digest that it had or keeps, and the reason. */
-export function tagLines({rows = []}: Pick<Report, 'rows'>): readonly string[] {
-  return rows.map((row) => `${row.outcome.padEnd(9)} ${formatTagRef(row.reference)}${digestOf(row)}: ${row.reason}`)
+/** Log line for each tag: outcome, reference, the image that it had or keeps, and the reason. */
+export function tagLines({rows = [], versions}: Pick<Report, 'rows' | 'versions'>): readonly string[] {
+  return rows.map((row) => {
+    const reason = row.outcome === 'new' && row.code === 'new-tag' ? '' : `: ${row.reason}`
+    return `${row.outcome.padEnd(9)} ${formatTagRef(row.reference)}${imageOf(row, versions)}${reason}`
+  })
 }
 
-function digestOf(row: ExplainedRow): string {
+function imageOf(row: ExplainedRow, versions: Report['versions']): string {
   if (isNotCreated(row)) return ' is not created'
-  if (row.outcome === 'kept' && row.after !== undefined) return ` at ${shortDigest(row.after)}`
-  return row.outcome === 'moved' && row.before !== undefined ? ` from ${shortDigest(row.before)}` : ''
+  const named = (digest: Digest): string => {
+    const version = versions?.get(digest)?.split(',')[0]
+    return version === undefined ? shortDigest(digest) : `${version} (${shortDigest(digest)})`
+  }
+  if (row.outcome === 'kept' && row.after !== undefined) return ` at ${named(row.after)}`
+  return row.outcome === 'moved' && row.before !== undefined ? ` from ${named(row.before)}` : ''
 }
 
 /** Text of the annotation on a tag that needs attention. */
@@ -28,34 +37,80 @@ function resultOf(row: ExplainedRow): string {
   return outcome === 'new' ? ' is new' : outcome === 'unchanged' ? ' is unchanged' : ''
 }
 
-/** Last log line of a run that succeeded; undefined for a failed run, a dry run and one with nothing to publish. */
+/** First log line of a run: what it is going to do. */
+export function firstLogLine({
+  action,
+  plan,
+  dryRun,
+  called,
+  platforms = [],
+}: Pick<Report, 'action' | 'plan' | 'dryRun' | 'called' | 'platforms'>): string {
+  if (plan.skip !== undefined) return `Nothing to publish: ${formatPlanReason(plan.skip)}`
+  const name = logName(plan)
+  const reason = formatPlanReason(plan.push.reason)
+  const image = `${name}${action === 'stage' ? '' : ` with ${countTags(plan.tags.length)}`}${forPlatforms(platforms)}`
+  if (dryRun)
+    return `Dry run: nothing is built or changed. A real run would ${plan.push.do ? `${action} ${image}` : `not push ${name}: ${reason}`}`
+  if (called !== undefined) return `Build of ${name} with call: ${called}`
+  if (plan.push.do) return `${starting[action]} ${image}`
+  return action === 'promote'
+    ? `Not promoting ${name}: ${reason}`
+    : `Building ${name}${forPlatforms(platforms)} without a push: ${reason}`
+}
+
+const starting = {publish: 'Publishing', stage: 'Staging', promote: 'Promoting'} as const
+
+/**
+ * Last log line of a run that succeeded: what it did, with the digest. Undefined for a failed run, a dry run and one with
+ * nothing to publish.
+ */
 export function finalLogLine(report: Report): string | undefined {
   const {action, dryRun, plan, staged, rows, failure} = report
   if (failure !== undefined || dryRun || plan.skip !== undefined) return undefined
   if (!plan.push.do) return notPushedLine(report)
   if (staged === undefined) return undefined
-  const {digest} = staged
-  if (action === 'stage') return `Staged ${digest}`
+  const name = logName(plan)
+  const rest = `${forPlatforms(staged.images.map(({platform}) => platform))}${inTime(report)}: ${staged.digest}`
+  if (action === 'stage') return `Staged ${name}${rest}`
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {
-    return `No tag was moved to ${digest}: ${countTags(rows.length)} kept`
+    return `Not published ${name}, since its ${countTags(rows.length)} stay where they are${rest}`
   }
-  const pointing = rows?.filter(({after}) => after === digest) ?? []
-  if (pointing.length === 0) return `Staged ${digest}, but no tag points to it: see above`
+  const pointing = rows?.filter(({after}) => after === staged.digest) ?? []
+  if (pointing.length === 0) return `Staged ${name}, but no tag points to it, see above${rest}`
+  return `${publishedTags(name, pointing, rows ?? [])}${rest}`
+}
+
+/** `Published NAME with 4 tags (1 kept)` */
+function publishedTags(name: string, pointing: readonly ExplainedRow[], rows: readonly ExplainedRow[]): string {
   const unchanged = pointing.filter(({outcome}) => outcome === 'unchanged').length
   const given = pointing.length - unchanged
-  if (given === 0) return `Already up to date: ${pointTo(unchanged)} ${digest}`
-  const rest = unchanged === 0 ? '' : `; ${countTags(unchanged)} already up to date`
-  return `Published ${digest} as ${countTags(given)}${rest}`
+  const aside = (['kept', 'failed'] as const).flatMap((name) => {
+    const count = rows.filter(({outcome}) => outcome === name).length
+    return count === 0 ? [] : [`${count} ${name}`]
+  })
+  if (given === 0) return `Already published ${name} with ${countTags(unchanged)}${listed(aside)}`
+  const upToDate = unchanged > 0 ? [`${unchanged} up to date`] : []
+  return `Published ${name} with ${countTags(given)}${listed([...aside, ...upToDate])}`
 }
 
-function notPushedLine({action, plan, build, called}: Report): string | undefined {
-  if (action === 'promote') return `Not promoted: ${formatPlanReason(plan.push.reason)}`
+function listed(texts: readonly string[]): string {
+  return texts.length === 0 ? '' : ` (${texts.join(', ')})`
+}
+
+function notPushedLine(report: Report): string | undefined {
+  const {action, plan, build, called, platforms = []} = report
+  const reason = formatPlanReason(plan.push.reason)
+  if (action === 'promote') return `Not promoted: ${reason}`
   if (build === undefined || called !== undefined) return undefined
-  return `Built ${plan.version ?? 'the image'}, not pushed: ${formatPlanReason(plan.push.reason)}`
+  return `Built ${logName(plan)}${forPlatforms(platforms)}${inTime(report)}, not pushed: ${reason}`
 }
 
-function pointTo(count: number): string {
-  return `${countTags(count)} ${count === 1 ? 'points' : 'point'} to`
+function forPlatforms(platforms: readonly string[]): string {
+  return platforms.length === 0 ? '' : ` for ${platforms.join(', ')}`
+}
+
+function inTime({durationMs}: Report): string {
+  return durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}`
 }
 
 function countTags(count: number): string {

@@ -1,3 +1,4 @@
+import type {Phase} from '../io/phases.ts'
 import type {IssuedWarning} from '../io/workflow.ts'
 import type {TagboatError} from '../errors/error.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
@@ -11,16 +12,36 @@ export function isNotCreated({outcome, after}: Pick<ExplainedRow, 'outcome' | 'a
   return outcome === 'kept' && after === undefined
 }
 
+/** Commit and web pages of a run. A page is undefined if its address is not known. */
+export interface RunOrigin {
+  readonly sha: string
+  readonly commitUrl: string | undefined
+  readonly runUrl: string | undefined
+}
+
 /** Result of a run with its plan: the source of outputs, summary and final log line. */
 export interface Report extends RunResult {
   readonly action: ActionName
   readonly plan: Plan
   readonly dryRun: boolean
+  /** Requested platforms, as `linux/amd64`; absent or empty for those of the builder. */
+  readonly platforms?: readonly string[]
+  /** Web pages about the run; absent if unknown. */
+  readonly origin?: RunOrigin
+  /** Durations of the steps of the run. */
+  readonly phases?: readonly Phase[]
+  /** Time from the start of the run to the report, in milliseconds. */
+  readonly durationMs?: number
   /** Method of `call` that replaces the build of an image: `check`, `outline`, … */
   readonly called?: string
   /** Warnings about inputs, plan and build, as the log shows them; those about single tags are in `rows`. */
   readonly warnings?: readonly IssuedWarning[]
   readonly failure?: TagboatError
+}
+
+/** Rows of the tags that point to something else than before the run. */
+export function changedRows({rows = []}: Pick<Report, 'rows'>): readonly ExplainedRow[] {
+  return rows.filter(({before, after}) => before !== after)
 }
 
 /** Reports whether the registries have new content: under a tag, or, for a stage, under its digest. */

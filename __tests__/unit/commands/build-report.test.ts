@@ -38,8 +38,8 @@ describe('the sizes of a publication', () => {
     registry.store('o/app', earlier(), ['latest'])
     const done = await run(registry)
     expect(done.failure).toBeUndefined()
-    expect(done.summary).toContain('| Platform | Compressed size | Change from previous `latest` | Digest |')
-    expect(done.summary).toMatch(/\| `linux\/arm64` \| [\d.]+ k?B \| (?:same|[+−][\d.]+ k?B \([+−][\d.]+%\)) \|/)
+    expect(done.summary).toContain('| Platform | Compressed size | Change from `latest` | Changed layers | Digest |')
+    expect(done.summary).toMatch(/\| `linux\/arm64` \| [\d.]+ k?B \| (?:same|[+−][\d.]+ k?B, [+−][\d.]+%) \|/)
   })
 
   test('have no comparison without a previous image', async () => {

@@ -90,8 +90,10 @@ describe('publish', () => {
       'kept-tags': '[]',
     })
     expect(Object.keys(JSON.parse(done.outputs['digests'] ?? '') as object)).toEqual(platforms.split(','))
-    expect(done.summary).toContain('### ✅ Published `1.2.3`')
-    expect(done.io.workflow.log).toContain(`info: Published ${digest} as 3 tags`)
+    expect(done.summary).toContain('### ✅ Published `r.example/o/app:1.2.3`')
+    expect(done.io.workflow.log).toContain(
+      `info: Published r.example/o/app:1.2.3 with 3 tags for ${platforms.replace(',', ', ')} in 0.0 s: ${digest}`,
+    )
     expect(done.leftFiles).toEqual([])
     expect(done.isUserConfigUnchanged).toBe(true)
   })
@@ -152,7 +154,7 @@ describe('publish', () => {
     expect(registry.requests).toEqual([])
     expect([...done.io.workflow.state.keys()]).toEqual(['bake'])
     expect(done.outputs).toMatchObject({tags: 'r.example/o/app:x', pushed: 'false', 'moved-tags': ''})
-    expect(done.summary).toContain('### Dry run `x`')
+    expect(done.summary).toContain('### Dry run `r.example/o/app:x`')
   })
 
   test('starts no process without anything to publish', async () => {
@@ -276,7 +278,7 @@ describe('a published release', () => {
     expect(second.failure).toBeUndefined()
     expect(registry.moves.length).toEqual(moves)
     expect(second.outputs).toMatchObject({pushed: 'false', 'moved-tags': '[]'})
-    expect(second.summary).toContain('### ✅ Already published `1.2.3`')
+    expect(second.summary).toContain('### ✅ Already published `r.example/o/app:1.2.3`')
   })
 
   const suffixed = (suffix: string): string =>
@@ -532,7 +534,9 @@ describe('tags that are kept', () => {
       {tag: '1.2', code: 'higher-version'},
       {tag: 'latest', code: 'higher-version'},
     ])
-    expect(done.io.workflow.log).toContain(`info: Published ${digest} as 1 tag`)
+    expect(done.io.workflow.log).toContain(
+      `info: Published r.example/o/app:1.2.3 with 1 tag (2 kept) for ${platforms.replace(',', ', ')} in 0.0 s: ${digest}`,
+    )
   })
 
   test.each<{name: string; answer: string | Error; moves: boolean}>([
@@ -550,8 +554,8 @@ describe('tags that are kept', () => {
     expect(done.failure).toBeUndefined()
     expect(registry.tagsOf('o/app')['main']).toBe(moves ? done.outputs['digest'] : held.digest)
     if (!moves) {
-      expect(done.summary).toContain('### Not published `main`')
-      expect(done.io.workflow.log.at(-1)).toMatch(/^info: No tag was moved to sha256:/)
+      expect(done.summary).toContain('### 🟡 Not published `r.example/o/app:main`')
+      expect(done.io.workflow.log.at(-1)).toMatch(/^info: Not published r\.example\/o\/app:main, .*: sha256:\w+$/)
     }
   })
 })
@@ -632,8 +636,8 @@ describe('a run that fails', () => {
     expect({code: done.failure?.code, programs: done.programs}).toEqual(expected)
     expect(registry.requests.filter(isTagWrite)).toEqual([])
     expect(registry.tagsOf('o/app')).toEqual(before)
-    expect(done.summary.split('\n')[0]).toBe('### ❌ Not published `1.2.3`')
-    expect(done.summary).toContain(`[${expected.code}]`)
+    expect(done.summary.split('\n')[0]).toBe('### ❌ Not published `r.example/o/app:1.2.3`')
+    expect(done.summary).toContain(`#${expected.code}`)
     expect(done.outputs['pushed']).toBe('false')
     expect(done.leftFiles).toEqual([])
     expect(done.isUserConfigUnchanged).toBe(true)
@@ -657,7 +661,7 @@ describe('a run that fails', () => {
       latest: held.digest,
     })
     expect(done.outputs['pushed']).toBe('true')
-    expect(done.summary).toContain('### ❌ Partly published `1.2.3`')
+    expect(done.summary).toContain('### ❌ Partly published `r.example/o/app:1.2.3`')
     expect(done.summary).toMatch(/`1\.2` \| \S+\sfailed \|/)
   })
 
@@ -719,7 +723,7 @@ describe('a builder that cannot stage', () => {
     expect(warnings).toEqual([expect.stringContaining('This builder can push only with tags')])
     expect(registry.requests.filter(isTagWrite)).toEqual([])
     expect(done.outputs).toMatchObject({pushed: 'true', image: `r.example/o/app@${digest}`})
-    expect(done.summary).toContain('### ✅ Published `1.2.3`')
+    expect(done.summary).toContain('### ✅ Published `r.example/o/app:1.2.3`')
   })
 
   test('is rejected before the build if test must run before the tags', async () => {
@@ -755,7 +759,7 @@ describe('a builder that cannot stage', () => {
     expect(build?.args.join(' ')).not.toContain('push=true')
     expect(registry.tagsOf('o/app')).toEqual({'sha-6113728': held.digest})
     expect(done.outputs).toMatchObject({pushed: 'false', image: '', 'moved-tags': '[]'})
-    expect(done.summary).toContain('### Not published `sha-6113728`')
+    expect(done.summary).toContain('### 🟡 Not published `r.example/o/app:sha-6113728`')
   })
 
   test('fails for a tag of another image', async () => {

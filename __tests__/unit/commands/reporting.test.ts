@@ -102,13 +102,13 @@ describe('after the run', () => {
     const {log} = io.workflow
     expect(log.filter((line) => line.includes('user/app:1') && !line.startsWith('printed:   '))).toEqual(
       expect.arrayContaining([
-        'printed: new       user/app:1.2.3: new tag',
+        'printed: new       user/app:1.2.3',
         'printed: kept      user/app:1.2 at sha256:222222222222: new tag',
         'notice: user/app:1.2 stays at sha256:222222222222: new tag',
         'warning: user/app:1 is not created: new tag',
       ]),
     )
-    expect(log.at(-1)).toBe(`info: Published ${staged.digest} as 1 tag`)
+    expect(log.at(-1)).toBe(`info: Published user/app:1.2.3 with 1 tag (2 kept) in 0.0 s: ${staged.digest}`)
   })
 
   test('warns about a reference that cannot be verified', async () => {
@@ -125,7 +125,7 @@ describe('after the run', () => {
     expect(error).toBe(failure)
     const {outputs, summaries, log} = io.workflow
     expect(JSON.parse(outputs.get('moved-tags') ?? '')).toMatchObject([{tag: '1.2.3'}])
-    expect(summaries.join()).toContain('### ❌ Partly published `1.2.3`')
+    expect(summaries.join()).toContain('### ❌ Partly published `user/app:1.2.3`')
     expect(log.filter((line) => /Published|Staged/.test(line))).toEqual([])
     expect([...io.workflow.state.keys()]).toEqual([])
   })

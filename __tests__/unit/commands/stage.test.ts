@@ -51,8 +51,10 @@ describe('stage', () => {
         images: `r.example/o/app@${digest}\ns.example/p/app@${digest}`,
       })
       expect(Object.keys(JSON.parse(done.outputs['digests'] ?? '') as object)).toEqual(['linux/amd64', 'linux/arm64'])
-      expect(done.summary).toContain('### Staged `1.2.3`')
-      expect(done.io.workflow.log).toContain(`info: Staged ${digest}`)
+      expect(done.summary).toContain('### ✅ Staged `r.example/o/app:1.2.3`')
+      expect(done.io.workflow.log).toContain(
+        `info: Staged r.example/o/app:1.2.3, s.example/p/app:1.2.3 for linux/amd64, linux/arm64 in 0.0 s: ${digest}`,
+      )
       expect(done.leftFiles).toEqual([])
       expect(done.isUserConfigUnchanged).toBe(true)
     },
@@ -79,7 +81,7 @@ describe('stage', () => {
     expect(done.programs).toContain('buildx build')
     expect(registry.requests).toEqual([])
     expect(done.outputs).toMatchObject({pushed: 'false', image: '', images: ''})
-    expect(done.summary).toContain('### Built `pr-2`, not pushed')
+    expect(done.summary).toContain('### ✅ Built `r.example/o/app:pr-2`, not pushed')
   })
 
   test('stages the image of a pushing output without a name, without a tag', async () => {

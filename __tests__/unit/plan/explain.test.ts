@@ -3,6 +3,7 @@ import {explainPlan} from '../../../src/plan/explain.ts'
 import {ruleText} from '../../../src/tags/rules/rule.ts'
 import type {ActionName} from '../../../src/inputs/spec/spec.ts'
 import {golden} from '../../../testing/golden.ts'
+import {formatExplained} from '../../../testing/plan-lines.ts'
 import {pushOf} from '../../../testing/plans.ts'
 import {planOf} from '../../../testing/reports.ts'
 
@@ -66,7 +67,7 @@ describe('explainPlan', () => {
     const texts = await Promise.all(
       rows.map(async ({name, event, given, action = 'publish'}) => {
         const {plan, context, inputs} = await planOf(event, given, {}, action)
-        return `## ${name}\n\n${explainPlan(plan, context, {inputs, action}).join('\n')}\n`
+        return `## ${name}\n\n${formatExplained(explainPlan(plan, context, {inputs, action})).join('\n')}\n`
       }),
     )
     const actual = texts.join('\n')

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {finalLogLine, tagLines, tagNotice} from '../../../src/report/log-lines.ts'
+import {finalLogLine, firstLogLine, tagLines, tagNotice} from '../../../src/report/log-lines.ts'
 import type {ExplainedRow} from '../../../src/promote/explained-rows.ts'
 import type {Report} from '../../../src/report/report.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
@@ -16,7 +16,7 @@ const release = pushOf('refs/tags/v1.2.3')
 
 function row(outcome: PromoteRow['outcome'], after: PromoteRow['after'] = digest): ExplainedRow {
   const reference = {repository: {host: 'ghcr.io', path: 'o/app'}, tag: outcome}
-  return {reference, before: undefined, after, outcome, code: 'new-tag', reason: 'the reason', level: 'info'}
+  return {reference, before: undefined, after, outcome, code: 'up-to-date', reason: 'the reason', level: 'info'}
 }
 
 const [isNew, moved, unchanged, kept] = [row('new'), row('moved'), row('unchanged'), row('kept', other)]
@@ -72,41 +72,118 @@ describe('the log line and the annotation of a tag', () => {
   })
 })
 
+describe('the log line of a tag', () => {
+  test('has no reason for a tag that is simply new', () => {
+    const rows = [{...row('new'), code: 'new-tag' as const}]
+    expect(tagLines({rows})).toEqual(['new       ghcr.io/o/app:new'])
+  })
+
+  test('names the versions of the other images', () => {
+    const rows = [{...row('moved'), before: other}, row('kept', digest)]
+    const versions = new Map([[other, '1.2.3,1.2.3-alpine'] as const])
+    expect(tagLines({rows, versions})).toEqual([
+      'moved     ghcr.io/o/app:moved from 1.2.3 (sha256:222222222222): the reason',
+      'kept      ghcr.io/o/app:kept at sha256:111111111111: the reason',
+    ])
+  })
+})
+
+const image = {platform: 'linux/amd64', digest, compressedBytes: 1}
+const published = {...staged, images: [image]}
+const name = 'ghcr.io/octocat/hello-world:1.2.3'
+
+interface FirstCase extends Omit<Case, 'expected'> {
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly expected: string
+}
+
+describe('the first log line', () => {
+  test.each<FirstCase>([
+    {name: 'a release', expected: `Publishing ${name} with 5 tags`},
+    {
+      name: 'a release of two platforms',
+      given: {platforms: ['linux/amd64', 'linux/arm64']},
+      expected: `Publishing ${name} with 5 tags for linux/amd64, linux/arm64`,
+    },
+    {
+      name: 'a release in four registries',
+      inputs: {images: 'a/a\nb.example/b\nc.example/c\nd.example/d', tags: 'type=semver,pattern={{version}}'},
+      expected: 'Publishing a/a:1.2.3, b.example/b:1.2.3, c.example/c:1.2.3, 1 more with 8 tags',
+    },
+    {name: 'a stage', given: {action: 'stage'}, expected: `Staging ${name}`},
+    {name: 'a promotion', given: {action: 'promote'}, expected: `Promoting ${name} with 5 tags`},
+    {
+      name: 'a pull request',
+      event: 'pull-request',
+      given: {platforms: ['linux/arm64']},
+      expected: `Building ghcr.io/codertocat/hello-world:pr-2 for linux/arm64 without a push: ${formatReason({code: 'pull-request', number: 2})}`,
+    },
+    {
+      name: 'a promotion that a pull request asks for',
+      event: 'pull-request',
+      given: {action: 'promote'},
+      expected: `Not promoting ghcr.io/codertocat/hello-world:pr-2: ${formatReason({code: 'pull-request', number: 2})}`,
+    },
+    {name: 'a call', given: {called: 'check'}, expected: `Build of ${name} with call: check`},
+    {
+      name: 'a dry run',
+      given: {dryRun: true},
+      expected: `Dry run: nothing is built or changed. A real run would publish ${name} with 5 tags`,
+    },
+    {
+      name: 'a deleted branch',
+      event: 'push-branch-deleted',
+      expected: `Nothing to publish: ${formatReason({code: 'ref-deleted', ref: {kind: 'branch', name: 'feature/login'}})}`,
+    },
+  ])('of $name', async ({event = release, inputs = {}, given, expected}) => {
+    const {plan} = await planOf(event, inputs)
+    expect(firstLogLine({action: 'publish', plan, dryRun: false, ...given})).toBe(expected)
+  })
+})
+
 describe('the last log line', () => {
   test.each<Case>([
-    {name: 'a tag', given: {staged, rows: [isNew]}, expected: `Published ${digest} as 1 tag`},
-    {name: 'tags', given: {staged, rows: [isNew, moved, kept]}, expected: `Published ${digest} as 2 tags`},
+    {name: 'a tag', given: {staged, rows: [isNew]}, expected: `Published ${name} with 1 tag: ${digest}`},
+    {
+      name: 'tags of a platform',
+      given: {staged: published, rows: [isNew, moved, kept], durationMs: 3_712},
+      expected: `Published ${name} with 2 tags (1 kept) for linux/amd64 in 3.7 s: ${digest}`,
+    },
     {
       name: 'a tag that was missing',
       given: {staged, rows: [isNew, unchanged]},
-      expected: `Published ${digest} as 1 tag; 1 tag already up to date`,
+      expected: `Published ${name} with 1 tag (1 up to date): ${digest}`,
     },
     {
       name: 'a promotion',
       given: {action: 'promote', staged, rows: [moved]},
-      expected: `Published ${digest} as 1 tag`,
+      expected: `Published ${name} with 1 tag: ${digest}`,
     },
     {
       name: 'a repeated run',
       given: {staged, rows: [unchanged, unchanged]},
-      expected: `Already up to date: 2 tags point to ${digest}`,
+      expected: `Already published ${name} with 2 tags: ${digest}`,
     },
     {
       name: 'newer images under every tag',
       given: {staged, rows: [kept, kept]},
-      expected: `No tag was moved to ${digest}: 2 tags kept`,
+      expected: `Not published ${name}, since its 2 tags stay where they are: ${digest}`,
     },
     {
       name: 'tags that point elsewhere',
       given: {staged, rows: [kept, row('new', other)]},
-      expected: `Staged ${digest}, but no tag points to it: see above`,
+      expected: `Staged ${name}, but no tag points to it, see above: ${digest}`,
     },
-    {name: 'a stage', given: {action: 'stage', staged}, expected: `Staged ${digest}`},
+    {
+      name: 'a stage',
+      given: {action: 'stage', staged: published, durationMs: 125_000},
+      expected: `Staged ${name} for linux/amd64 in 2 min 5 s: ${digest}`,
+    },
     {
       name: 'a pull request',
       event: 'pull-request',
-      given: {build},
-      expected: `Built pr-2, not pushed: ${formatReason({code: 'pull-request', number: 2})}`,
+      given: {build, platforms: ['linux/amd64'], durationMs: 900},
+      expected: `Built ghcr.io/codertocat/hello-world:pr-2 for linux/amd64 in 0.9 s, not pushed: ${formatReason({code: 'pull-request', number: 2})}`,
     },
     {
       name: 'a promotion that a pull request asks for',

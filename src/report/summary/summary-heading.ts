@@ -1,15 +1,17 @@
-import {formatTagRef} from '../oci/reference.ts'
-import type {Plan} from '../plan/plan.ts'
-import {formatPlanReason} from '../reasons/plan-reasons.ts'
+import {formatTagRef} from '../../oci/reference.ts'
+import type {Plan} from '../../plan/plan.ts'
+import {formatPlanReason} from '../../reasons/plan-reasons.ts'
 import {code, text} from './markdown.ts'
-import {wasPushed, type Report} from './report.ts'
+import {headingName} from '../image-name.ts'
+import {planForLaterSteps, wasPushed, type Report} from '../report.ts'
 
 /** Heading of the job summary and the sentence below it: what the run did, and why it did nothing else. */
 export function summaryHeading(report: Report): string {
   const called = callHeading(report)
   if (called !== undefined) return called
   const {plan, dryRun, failure} = report
-  const version = plan.version === undefined ? '' : ` ${code(plan.version)}`
+  const name = headingName(planForLaterSteps(plan))
+  const version = name === '' ? '' : ` ${code(name)}`
   if (failure !== undefined)
     return wasPushed(report) ? `### ❌ Partly published${version}` : `### ❌ Not published${version}`
   const published = publishedHeading(report, version)
@@ -19,7 +21,7 @@ export function summaryHeading(report: Report): string {
   if (plan.skip !== undefined) return `### Nothing to publish\n\n${text(formatPlanReason(plan.skip))}`
   return report.action === 'promote'
     ? `### Not promoted${version}\n\n${reason}`
-    : `### Built${version}, not pushed\n\n${reason}`
+    : `### ✅ Built${version}, not pushed\n\n${reason}`
 }
 
 /** A build with `call` produces a result instead of an image; that of `check` may be a list of warnings. */
@@ -36,12 +38,12 @@ function callHeading({called, build, dryRun, plan, failure}: Report): string | u
 function publishedHeading(report: Report, version: string): string | undefined {
   const {action, staged, rows, plan} = report
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {
-    return `### Not published${version}\n\nEvery tag was kept at the image that it points to.`
+    return `### 🟡 Not published${version}\n\nEvery tag was kept at the image that it points to.`
   }
   if (staged === undefined && !wasPushed(report)) return undefined
-  if (action === 'stage') return `### Staged${version}\n\nThe image was pushed by its digest. It has no tags yet.`
+  if (action === 'stage') return `### ✅ Staged${version}\n\nThe image was pushed by its digest. It has no tags yet.`
   if (isReleaseKept(plan, rows)) {
-    return `### Release${version} kept\n\nThe release tag still points to the image that was published before.`
+    return `### 🟡 Kept${version}\n\nThe release tag still points to the image that was published before.`
   }
   const isNew = rows?.some(({outcome}) => outcome === 'new' || outcome === 'moved') ?? true
   const heading = isNew ? `### ✅ Published${version}` : `### ✅ Already published${version}`

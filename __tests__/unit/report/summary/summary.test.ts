@@ -1,17 +1,20 @@
 import {describe, expect, test} from '@jest/globals'
-import type {BuildRecord} from '../../../src/buildx/progress/build-record.ts'
-import {TagboatError} from '../../../src/errors/error.ts'
-import {formatTagRef} from '../../../src/oci/reference.ts'
-import type {PromoteRow} from '../../../src/promote/journal.ts'
-import type {PublishedImage} from '../../../src/promote/read-back.ts'
-import {explainRows} from '../../../src/promote/explained-rows.ts'
-import type {Report} from '../../../src/report/report.ts'
-import type {BuildReport, PreviousImage} from '../../../src/run/run-result.ts'
-import {formatBytes} from '../../../src/oci/byte-size.ts'
-import {summary} from '../../../src/report/summary.ts'
-import {golden} from '../../../testing/golden.ts'
-import {pushOf} from '../../../testing/plans.ts'
-import {planOf} from '../../../testing/reports.ts'
+import type {BuildRecord} from '../../../../src/buildx/progress/build-record.ts'
+import {TagboatError} from '../../../../src/errors/error.ts'
+import {formatTagRef} from '../../../../src/oci/reference.ts'
+import type {PromoteRow} from '../../../../src/promote/journal.ts'
+import type {PublishedImage} from '../../../../src/promote/read-back.ts'
+import {explainRows} from '../../../../src/promote/explained-rows.ts'
+import type {Report} from '../../../../src/report/report.ts'
+import type {BuildReport, PreviousImage} from '../../../../src/run/run-result.ts'
+import {formatBytes} from '../../../../src/oci/byte-size.ts'
+import {summary} from '../../../../src/report/summary/summary.ts'
+import {failureSummary} from '../../../../src/report/summary/failure-section.ts'
+import type {IssuedWarning} from '../../../../src/io/workflow.ts'
+import type {Builder} from '../../../../src/buildx/inspect.ts'
+import {golden} from '../../../../testing/golden.ts'
+import {pushOf} from '../../../../testing/plans.ts'
+import {planOf} from '../../../../testing/reports.ts'
 
 const index = `sha256:${'1'.repeat(64)}` as const
 const build: BuildReport = {
@@ -40,6 +43,14 @@ const previous: PreviousImage = {
   images: [{platform: 'linux/amd64', digest: `sha256:${'9'.repeat(64)}`, compressedBytes: 1_000_000}],
 }
 const release = pushOf('refs/tags/v1.2.3')
+const classicBuilder: Builder = {
+  name: 'default',
+  driver: 'docker',
+  staging: 'none',
+  nodes: [],
+  platforms: [],
+  errors: [],
+}
 
 async function reportOf(
   event: Parameters<typeof planOf>[0],
@@ -237,12 +248,6 @@ describe('the job summary', () => {
   })
 })
 
-test('the digest of a publication is written once, besides the pull command', async () => {
-  const report = withRows(await reportOf(release, {images: 'user/app\nghcr.io/o/app'}, {build, staged}))
-  expect(report.plan.tags.length).toBeGreaterThan(2)
-  expect((await summary(report)).split(index)).toHaveLength(3)
-})
-
 test('a platform that came from the cache as a whole has no build time', async () => {
   const steps = record.steps.map((one) =>
     one.platform === 'linux/arm64' ? {...one, durationMs: 0, cached: true} : one,
@@ -250,6 +255,228 @@ test('a platform that came from the cache as a whole has no build time', async (
   const markdown = await summary(await reportOf(release, {}, {build: {...build, record: {...record, steps}}, staged}))
   expect(markdown).toContain('| `linux/amd64` | 1.23 MB | 1.5 s |')
   expect(markdown).toContain('| `linux/arm64` | 987 B | cached |')
+})
+
+describe('the line of facts', () => {
+  const nowhere = {sha: '', commitUrl: 'https://github.com/x', runUrl: undefined}
+  const origin = {
+    sha: '860c1904a1ce19322e91ac35af1ab07466440c37',
+    commitUrl: 'https://github.com/octocat/Hello-World/commit/860c190',
+    runUrl: 'https://github.com/octocat/Hello-World/actions/runs/42',
+  }
+  const links = `[commit \`860c190\`](${origin.commitUrl}) · [run](${origin.runUrl})`
+
+  async function line(given: Readonly<Record<string, string>>, changes: Partial<Report>): Promise<string | undefined> {
+    const report = withRows(await reportOf(release, given, {build, staged, durationMs: 3_712, origin, ...changes}))
+    return (await summary(report)).split('\n\n')[1]
+  }
+
+  test.each<{
+    name: string
+    given?: Readonly<Record<string, string>>
+    changes?: Partial<Report>
+    expected: string
+  }>([
+    {
+      name: 'has digest, platforms, time and links',
+      expected: `\`sha256:111111111111\` · \`linux/amd64\` 1.23 MB · \`linux/arm64\` 987 B · 3.7 s · [package](https://ghcr.io/octocat/hello-world) · ${links}`,
+    },
+    {
+      name: 'has no link to a registry without known pages, and no link that is not plain',
+      given: {images: 'in.house/app'},
+      changes: {origin: {...origin, commitUrl: undefined, runUrl: 'https://x/a) [b](javascript:0'}},
+      expected: '`sha256:111111111111` · `linux/amd64` 1.23 MB · `linux/arm64` 987 B · 3.7 s',
+    },
+    {
+      name: 'has a link to the package in each registry',
+      given: {images: 'alpine\nquay.io/o/app\nin.house/app'},
+      changes: {origin: nowhere},
+      expected:
+        '`sha256:111111111111` · `linux/amd64` 1.23 MB · `linux/arm64` 987 B · 3.7 s · [package at Docker Hub](https://hub.docker.com/_/alpine) · [package at quay.io](https://quay.io/repository/o/app)',
+    },
+    {
+      name: 'has the number of many platforms',
+      changes: {
+        staged: {
+          ...staged,
+          images: ['386', 'amd64', 'arm64', 's390x'].map((architecture, index) => ({
+            platform: `linux/${architecture}`,
+            digest: older,
+            compressedBytes: 1_000_000 + index * 100_000,
+          })),
+        },
+        origin: nowhere,
+      },
+      expected:
+        '`sha256:111111111111` · 4 platforms, 1.00 MB to 1.30 MB · 3.7 s · [package](https://ghcr.io/octocat/hello-world)',
+    },
+  ])('$name', async ({given = {}, changes = {}, expected}) => {
+    expect(await line(given, changes)).toBe(expected)
+  })
+})
+
+describe('the table of tags', () => {
+  async function rowsFor(images: readonly string[], tags: number): Promise<readonly (readonly string[])[]> {
+    const inputs = {images: images.join('\n'), tags: Array.from({length: tags}, (_, index) => `t${index}`).join('\n')}
+    return rowsOf(await summary(withRows(await reportOf(release, inputs, {staged}))))
+  }
+
+  test('has a row for each of 50 tags and a column for each of three registries', async () => {
+    const rows = await rowsFor(['user/app', 'ghcr.io/user/app', 'quay.io/user/app'], 50)
+    const [head = [], ...others] = rows.filter((row) => row.length === 4 && !row[2]?.includes('tags, line'))
+    expect(head.map((cell) => cell.trim())).toEqual(['Tag', 'Docker Hub', 'ghcr.io', 'quay.io'])
+    expect(others.filter(([tag = '']) => /^ `t\d+` $/.test(tag))).toHaveLength(50)
+  })
+
+  test('names the repositories if their paths differ, and is closed if it is long', async () => {
+    const report = await reportOf(
+      release,
+      {images: 'user/app\nghcr.io/o/app', tags: Array.from({length: 26}, (_, index) => `t${index}`).join('\n')},
+      {staged},
+    )
+    expect(await summary(withRows(report))).toContain(
+      '<details><summary>26 tags</summary>\n\n| Tag | `user/app` | `ghcr.io/o/app` |',
+    )
+  })
+
+  test('has an empty cell for a reference that only another repository has', async () => {
+    const report = await reportOf(release, {images: 'user/app', tags: 'type=raw,value=x\nin.house/other:y'}, {})
+    const rows = rowsOf(await summary(withRows(report))).filter((row) => row.length === 3)
+    expect(rows.map((row) => row.map((cell) => cell.trim()))).toEqual([
+      ['Tag', '`user/app`', '`in.house/other`'],
+      ['---', '---', '---'],
+      ['`x`', '🟢\u00a0new', ''],
+      ['`y`', '', '🟢\u00a0new'],
+    ])
+  })
+
+  test('names the version of another image, if it is known', async () => {
+    const versions = new Map([[older, '1.2.2,1.2.2-alpine']])
+    const report = withRows(await reportOf(release, {}, {staged, versions}), {'1.2': moved, latest: kept})
+    const markdown = await summary(report)
+    expect(markdown).toContain('| `1.2` | 🟢\u00a0moved from `1.2.2` |')
+    expect(markdown).toContain('| `latest` | 🟡\u00a0kept at `1.2.2` |')
+  })
+
+  test('has the reason of each repository if they differ', async () => {
+    const report = withRows(await reportOf(release, {images: 'user/app\nquay.io/o/app', tags: 'x'}, {staged}))
+    const rows = report.rows?.map((row, index) => ({...row, reason: `reason ${index}`}))
+    expect(await summary({...report, rows})).toContain('| Docker Hub: reason 0<br>quay.io: reason 1 |')
+  })
+})
+
+describe('the steps of a run', () => {
+  test('have a column each, with the verdicts of the gates before the tags', async () => {
+    const report = await reportOf(
+      release,
+      {},
+      {
+        build: {...build, record},
+        phases: [
+          {name: 'builder', durationMs: 900},
+          {name: 'login', durationMs: 120},
+          {name: 'build', durationMs: 61_000},
+          {name: 'push', durationMs: 12},
+          {name: 'promote', durationMs: 300},
+        ],
+        gates: [
+          {gate: 'platforms', verdict: 'passed', durationMs: 0},
+          {gate: 'test', verdict: 'failed', durationMs: 1_250},
+        ],
+      },
+    )
+    expect(await summary(report)).toContain(
+      [
+        '| Login | Build | Platforms | Test | Promote |',
+        '| --- | --- | --- | --- | --- |',
+        '| 0.1 s | 1 min 1 s, 1 of 3 steps cached | ✅\u00a0passed | ❌\u00a0failed in 1.3 s | 0.3 s |',
+      ].join('\n'),
+    )
+  })
+})
+
+describe('the layers of an image', () => {
+  const layer = (letter: string, sizeBytes: number): {digest: `sha256:${string}`; sizeBytes: number} => ({
+    digest: `sha256:${letter.repeat(64)}`,
+    sizeBytes,
+  })
+  const amd64 = {platform: 'linux/amd64', digest: older, compressedBytes: 1_000}
+  const base = `[linux/amd64 1/2] FROM docker.io/library/alpine:3.22@sha256:${'d'.repeat(64)}`
+  const records = {...record, steps: [{...step, name: base, platform: 'linux/amd64', startedMs: 0, durationMs: 1}]}
+
+  async function section(before: readonly {digest: `sha256:${string}`; sizeBytes: number}[]): Promise<string> {
+    const images = [{...amd64, layers: [layer('a', 10), layer('b', 2_000)]}]
+    const changes = {
+      build: {...build, record: records},
+      staged: {...staged, images},
+      previous: {tag: 'latest', version: '1.2.2', images: [{...amd64, layers: before}]},
+    }
+    return summary(withRows(await reportOf(release, {}, changes)))
+  }
+
+  test('are compared with those of the previous image', async () => {
+    const markdown = await section([layer('a', 10), layer('c', 30)])
+    expect(markdown).toContain('<summary>Image: 1 platform, 1 of 2 layers changed since <code>1.2.2</code></summary>')
+    expect(markdown).toMatch(/^\| Platform \| Compressed size \| Change from `1.2.2` \| Changed layers \|/m)
+    expect(markdown).toContain('| 1 of 2, 2.00 kB |')
+    expect(markdown).toContain(
+      'Base image `alpine:3.22` (`sha256:dddddddddddd`). The lowest layer is the same as in `1.2.2`.',
+    )
+  })
+
+  test('show that another base image is used', async () => {
+    const markdown = await section([layer('e', 10), layer('b', 2_000)])
+    expect(markdown).toContain('The lowest layer is not the one in `1.2.2`.')
+    expect(markdown).toContain('| 1 of 2, 10 B |')
+  })
+})
+
+describe('warnings', () => {
+  test('of one rule are one item, with their places', async () => {
+    const at = (line: number, text: string): IssuedWarning => ({
+      text,
+      place: {file: 'Dockerfile', line, endLine: line, title: 'JSONArgsRecommended'},
+    })
+    const warnings = [at(3, 'use `[]`'), at(9, 'use `[]`'), at(3, 'use `[]`'), {text: 'other', place: undefined}]
+    const report = await reportOf(release, {}, {build, staged, warnings})
+    const items = (await summary(withRows(report))).split('\n').filter((line) => line.startsWith('- '))
+    expect(items).toEqual(['- ⚠️ `JSONArgsRecommended` use `[]` (`Dockerfile:3`, `Dockerfile:9`)', '- ⚠️ other'])
+  })
+})
+
+describe('the summary of a failure', () => {
+  async function lines(changes: Partial<Report>, event: Parameters<typeof planOf>[0] = release): Promise<string> {
+    return summary(await reportOf(event, {tags: 'x'}, {failure: new TagboatError('build-failed'), ...changes}))
+  }
+
+  test('says that no tag changed, and has no table of them', async () => {
+    const markdown = await lines({gates: [{gate: 'test', verdict: 'failed', durationMs: 400}]})
+    expect(markdown).toContain('No tag was changed.')
+    expect(rowsOf(markdown).map(([first = '']) => first.trim())).toEqual(['Test', '---', '❌\u00a0failed in 0.4 s'])
+  })
+
+  test.each<{name: string; changes: Partial<Report>}>([
+    {name: 'a builder that pushes the tags itself', changes: {builder: classicBuilder}},
+    {
+      name: 'a remedy that says it',
+      changes: {failure: new TagboatError('build-failed', {remedy: 'No tag was changed.'})},
+    },
+  ])('does not say it for $name', async ({changes}) => {
+    const said = (await lines(changes)).match(/No tag was changed/g) ?? []
+    expect(said.length).toBe(changes.failure === undefined ? 0 : 1)
+  })
+
+  test('before the plan has cause, evidence and remedy', () => {
+    const failure = new TagboatError('input-invalid', {evidence: ['tags, line 1: x']})
+    expect(failureSummary(failure)).toBe(
+      [
+        '### ❌ Not started',
+        `**${failure.message}**`,
+        '```\ntags, line 1: x\n```',
+        '**What to do:** Correct each line listed above. Nothing has been built or changed. ([`input-invalid`](https://github.com/tagboat/tagboat/blob/main/docs/errors.md#input-invalid))',
+      ].join('\n\n'),
+    )
+  })
 })
 
 test('the summary of a run that had nothing to do names no tag', async () => {
@@ -272,6 +499,11 @@ function live(markdown: string): string {
     .replace(/^(`{3,})[\s\S]*?^\1$/gm, '')
     .replace(/\\[!-/:-@[-`{-~]/g, '')
     .replace(/`[^`\n]*`/g, '')
+}
+
+function hostileStep(text: string): BuildRecord['steps'][number] {
+  const name = `[1/1] FROM ${text.replace(/\s+/g, '')}@sha256:${'d'.repeat(64)}`
+  return {...step, name, platform: text, startedMs: 0, durationMs: 20_000}
 }
 
 const hostile = [
@@ -302,7 +534,7 @@ describe('text that others wrote', () => {
     const context = pushOf('refs/heads/main', {fullRef: `refs/heads/${text}`, ref: {kind: 'branch', name: text}})
     const {plan} = await planOf(context, {tags: 'type=ref,event=branch', push: 'false'})
     const source = {origin: 'tags', line: 1, text} as const
-    const report: Report = {
+    const given: Report = {
       action: 'publish',
       plan: {
         ...plan,
@@ -310,27 +542,34 @@ describe('text that others wrote', () => {
         tags: plan.tags.map((tag) => ({...tag, source, notes: [{code: 'hashed-tag', text}]})),
         skippedRules: [{source, reason: {code: 'other-branch', branch: text}, level: 'info'}],
       },
-      dryRun: true,
-      build: {...build, builder: {name: text, driver: text}},
+      dryRun: false,
+      build: {...build, builder: {name: text, driver: text}, record: {...record, steps: [hostileStep(text)]}},
+      staged,
+      previous: {tag: text, version: text, images},
+      versions: new Map([[older, text]]),
       rows: plan.tags.map(({reference}) => ({
         reference,
-        before: undefined,
+        before: older,
         after: index,
-        outcome: 'new',
+        outcome: 'moved',
         code: 'new-tag',
         reason: `as ${text} says`,
         level: 'info',
       })),
       unread: plan.tags.map((tag) => ({reference: formatTagRef(tag.reference), reason: text})),
-      failure: new TagboatError('build-failed', {evidence: [text]}),
+      warnings: [{text, place: {file: text, line: 1, endLine: 1, title: text}}],
     }
-    const markdown = await summary(report)
-    expect(new Set(rowsOf(markdown).map((row) => row.length))).toEqual(new Set([4, 3, 2]))
-    const meaningful = live(markdown).replace(
-      /<details><summary>(?:Tag rules|Rules without a tag)<\/summary>|<\/details>|<br>/g,
-      '',
-    )
-    expect(meaningful).not.toMatch(/[<>`*_~[\]@&]|:\/\/|www\./i)
+    const failure = new TagboatError('build-failed', {message: text, evidence: [text], remedy: text})
+    for (const report of [given, {...given, failure}, {...given, dryRun: true, rows: undefined}]) {
+      const markdown = await summary(report)
+      for (const block of markdown.split('\n\n')) {
+        expect(new Set(rowsOf(block).map((row) => row.length)).size).toBeLessThanOrEqual(1)
+      }
+      const meaningful = live(markdown)
+        .replace(/<details><summary>[\w, :]+(?:<code>[\w.+-]*<\/code>)?<\/summary>|<\/details>|<br>/g, '')
+        .replace(/\[(?:package|)\]\(https:[\w/.-]+#?[\w-]*\)|\*\*/g, '')
+      expect(meaningful).not.toMatch(/[<>`*_~[\]@&]|:\/\/|www\./i)
+    }
   })
 
   test('a line break ends no row and no heading', async () => {

@@ -1,7 +1,8 @@
-import type {BuildRecord, StepRecord} from '../buildx/progress/build-record.ts'
-import type {PublishedImage} from '../promote/read-back.ts'
-import {formatBytes} from '../oci/byte-size.ts'
-import type {PreviousImage} from '../run/run-result.ts'
+import {formatDuration} from '../duration.ts'
+import type {BuildRecord, StepRecord} from '../../buildx/progress/build-record.ts'
+import type {PublishedImage} from '../../promote/read-back.ts'
+import {formatBytes} from '../../oci/byte-size.ts'
+import type {PreviousImage} from '../../run/run-result.ts'
 
 /**
  * Share of the Dockerfile's instructions that came from the cache: `12 of 15 steps cached`; undefined without
@@ -12,17 +13,6 @@ export function cacheShare({steps}: BuildRecord): string | undefined {
   if (instructions.length === 0) return undefined
   const cached = instructions.filter((step) => step.cached).length
   return `${cached} of ${instructions.length} ${instructions.length === 1 ? 'step' : 'steps'} cached`
-}
-
-const maxSlowest = 5
-/** Shorter steps are not worth a row. */
-const slowMs = 500
-
-/** Slowest steps of a build, the slowest one first. */
-/** Slowest steps of a build, the slowest one first. */
-export function slowestSteps({steps}: BuildRecord): readonly StepRecord[] {
-  const slow = steps.filter(({cached, durationMs}) => !cached && durationMs >= slowMs)
-  return slow.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, maxSlowest)
 }
 
 /** Time in milliseconds during which at least one step of a platform ran, by platform. */
@@ -39,7 +29,7 @@ export function timeByPlatform({steps}: BuildRecord): ReadonlyMap<string, number
 export function timeCell(record: BuildRecord | undefined, platform: string): string {
   if (record === undefined) return ''
   const ms = timeByPlatform(record).get(platform)
-  if (ms !== undefined) return seconds(ms)
+  if (ms !== undefined) return formatDuration(ms)
   return record.steps.some((step) => step.platform === platform) ? 'cached' : ''
 }
 
@@ -54,13 +44,22 @@ function coveredMs(steps: readonly StepRecord[]): number {
   return covered
 }
 
-/** Change of the size from the previous image of the same platform: `+1.2 MB (+10%)`; undefined without one. */
-export function sizeChange(image: PublishedImage, previous: PreviousImage | undefined): string | undefined {
+/** Previous image of the same platform; undefined if there is none. */
+export function previousOf(
+  {platform}: Pick<PublishedImage, 'platform'>,
+  previous: PreviousImage | undefined,
+): PublishedImage | undefined {
   const [only, ...others] = previous?.images ?? []
-  const before =
-    previous?.images.find(({platform}) => platform === image.platform) ??
+  return (
+    previous?.images.find((one) => one.platform === platform) ??
     // A single manifest does not name its platform.
     (others.length === 0 && only?.platform === 'unknown' ? only : undefined)
+  )
+}
+
+/** Change of the size from the previous image of the same platform: `+1.2 MB, +10%`; undefined without one. */
+export function sizeChange(image: PublishedImage, previous: PreviousImage | undefined): string | undefined {
+  const before = previousOf(image, previous)
   if (before === undefined) return undefined
   const bytes = image.compressedBytes - before.compressedBytes
   if (bytes === 0) return 'same'
@@ -68,11 +67,5 @@ export function sizeChange(image: PublishedImage, previous: PreviousImage | unde
   const percent = (Math.abs(bytes) / before.compressedBytes) * 100
   const change = `${sign}${formatBytes(Math.abs(bytes))}`
   if (before.compressedBytes === 0 || percent < 0.05) return change
-  return `${change} (${sign}${percent.toFixed(percent < 10 ? 1 : 0)}%)`
-}
-
-/** Duration in seconds: `1.5 s`. */
-/** Duration in seconds: `1.5 s`. */
-export function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`
+  return `${change}, ${sign}${percent.toFixed(percent < 10 ? 1 : 0)}%`
 }

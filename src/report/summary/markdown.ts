@@ -38,3 +38,20 @@ export function fence(value: string, language = ''): string {
   const marks = '`'.repeat(longest + 1)
   return `${marks}${language}\n${value}\n${marks}`
 }
+
+/** Sentence of Tagboat, in which back-ticks enclose code. The rest is escaped as in `text`. */
+export function prose(value: string): string {
+  const parts = value.split(/`([^`]+)`/)
+  return parts.map((part, index) => (index % 2 === 1 ? code(part) : spaced(part))).join('')
+}
+
+/** Escapes a part of a sentence, with its outer blanks. */
+function spaced(part: string): string {
+  const [, before = '', inner = '', after = ''] = /^(\s*)(.*?)(\s*)$/s.exec(part) ?? []
+  return `${before === '' ? '' : ' '}${inner === '' ? '' : text(inner)}${after === '' || inner === '' ? '' : ' '}`
+}
+
+/** Link to a web page, as the only item; empty if the address is not a plain one. `label` is Markdown already. */
+export function link(label: string, url: string | undefined): readonly string[] {
+  return url !== undefined && /^https?:\/\/[\w.:/@%~+-]+$/.test(url) ? [`[${label}](${url})`] : []
+}

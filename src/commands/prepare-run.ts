@@ -1,0 +1,22 @@
+import {hideInError} from '../errors/hide-secrets.ts'
+import {toTagboatError} from '../errors/error.ts'
+import type {ActionName} from '../inputs/spec/spec.ts'
+import type {Io} from '../io/io.ts'
+import {prepare, type Prepared} from '../prepare/prepare.ts'
+
+/** Makes the plan of a run. If there is none, for example because of invalid inputs, the job summary shows why. */
+export async function prepareRun(io: Io, action: ActionName): Promise<Prepared> {
+  try {
+    return await prepare(io, action)
+  } catch (error) {
+    if (!io.signal.aborted && io.inputs.get('summary')?.trim().toLowerCase() !== 'false') await writeFailure(error, io)
+    throw error
+  }
+}
+
+/** Writes the summary of the failure. If that fails too, only the failure is reported. */
+async function writeFailure(error: unknown, {workflow}: Io): Promise<void> {
+  const {failureSummary} = await import('../report/summary/failure-section.ts')
+  const shown = hideInError(toTagboatError(error), workflow.hide)
+  await workflow.writeSummary(failureSummary(shown)).catch(() => undefined)
+}

@@ -1,0 +1,22 @@
+import {buildSteps, callResult} from './build-section.ts'
+import {deploySnippet} from './deploy.ts'
+import {factsLine} from './facts-line.ts'
+import {imageSection} from './image-section.ts'
+import type {Report} from '../report.ts'
+import {stepsTable} from './steps-table.ts'
+
+/** Sections of a run that has done something, in Markdown. */
+export function runSections(
+  report: Report,
+): Readonly<Record<'facts' | 'deploy' | 'steps' | 'image', readonly string[]>> {
+  // A call results in a text instead of an image.
+  if (report.called !== undefined && report.failure === undefined)
+    return {facts: [], deploy: [], steps: [], image: callResult(report)}
+  const facts = factsLine(report)
+  return {
+    facts: facts === '' ? [] : [facts],
+    deploy: deploySnippet(report),
+    steps: stepsTable(report),
+    image: [...callResult(report), ...imageSection(report), ...buildSteps(report)],
+  }
+}

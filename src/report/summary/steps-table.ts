@@ -1,0 +1,60 @@
+import type {PhaseName} from '../../io/phases.ts'
+import type {GateName, GateVerdict} from '../../run/run-result.ts'
+import {cacheShare} from './build-parts.ts'
+import {formatDuration} from '../duration.ts'
+import {table} from './markdown.ts'
+import type {Report} from '../report.ts'
+
+interface Column {
+  readonly head: string
+  readonly cell: string
+}
+
+const phaseHeads: Readonly<Record<PhaseName, string>> = {
+  builder: 'Builder',
+  login: 'Login',
+  build: 'Build',
+  push: 'Push',
+  load: 'Load',
+  copy: 'Copy',
+  promote: 'Promote',
+}
+
+const gateHeads: Readonly<Record<GateName, string>> = {platforms: 'Platforms', test: 'Test'}
+
+/** Shorter phases are left out, and shorter gates have no duration: `0.0 s` has no information. */
+const shortMs = 50
+/** Every run asks its builder a few things. Only a builder that was created or booted takes longer. */
+const shortBuilderMs = 1500
+
+/** Table with a column for each step of the run: its duration, and the verdict of a gate. */
+export function stepsTable({phases = [], gates = [], build}: Report): readonly string[] {
+  const isLast = (name: PhaseName): boolean => name === 'promote'
+  const share = build?.record === undefined ? undefined : cacheShare(build.record)
+  const shown = phases.filter(({name, durationMs}) => durationMs >= (name === 'builder' ? shortBuilderMs : shortMs))
+  const columns = shown.map(({name, durationMs}) => ({
+    name,
+    head: phaseHeads[name],
+    cell: `${formatDuration(durationMs)}${name === 'build' && share !== undefined ? `, ${share}` : ''}`,
+  }))
+  const all = [
+    ...columns.filter(({name}) => !isLast(name)),
+    ...gates.map(gateColumn),
+    ...columns.filter(({name}) => isLast(name)),
+  ]
+  if (all.length === 0) return []
+  return [
+    table(
+      all.map(({head}) => head),
+      [all.map(({cell}) => cell)],
+    ),
+  ]
+}
+
+function gateColumn({gate, verdict, durationMs}: GateVerdict): Column {
+  const icon = verdict === 'passed' ? '✅' : '❌'
+  return {
+    head: gateHeads[gate],
+    cell: `${icon}\u00a0${durationMs < shortMs ? verdict : `${verdict} in ${formatDuration(durationMs)}`}`,
+  }
+}

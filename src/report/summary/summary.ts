@@ -1,0 +1,58 @@
+import {text} from './markdown.ts'
+import {changedRows, type Report} from '../report.ts'
+import {summaryHeading} from './summary-heading.ts'
+import {ruleTables, tagTable} from './tag-tables.ts'
+import {warningList} from './warnings.ts'
+
+/** Job summary in GitHub-flavoured Markdown. */
+export async function summary(report: Report): Promise<string> {
+  const {facts, deploy, steps, image} = await runSections(report)
+  const hasFailed = report.failure !== undefined
+  // Tags that did not change are one sentence of the failure.
+  const showsTags = !hasFailed || changedRows(report).length > 0
+  return fitting([
+    summaryHeading(report),
+    ...facts,
+    ...(await failure(report)),
+    ...deploy,
+    ...loadedLine(report),
+    ...(showsTags ? tagTable(report) : []),
+    ...steps,
+    ...warningList(report),
+    ...(hasFailed ? [] : ruleTables(report)),
+    ...image,
+  ]).join('\n\n')
+}
+
+type Sections = Readonly<Record<'facts' | 'deploy' | 'steps' | 'image', readonly string[]>>
+
+/** Sections about what the run has done. A dry run, and one with nothing to do, does not load their code. */
+async function runSections(report: Report): Promise<Sections> {
+  const {dryRun, plan} = report
+  if (dryRun || plan.skip !== undefined) return {facts: [], deploy: [], steps: [], image: []}
+  const sections = await import('./run-sections.ts')
+  return sections.runSections(report)
+}
+
+/** GitHub accepts 1 MiB from a step, and rejects a larger summary as a whole. */
+const maxBytes = 1024 * 1024
+const omitted = 'Parts that do not fit into a job summary are omitted here; the log has them.'
+
+function fitting(parts: readonly string[]): readonly string[] {
+  const fits = (kept: readonly string[]): boolean => new TextEncoder().encode(kept.join('\n\n')).length < maxBytes
+  if (fits(parts)) return parts
+  return [
+    ...parts.reduce<readonly string[]>((kept, part) => (fits([...kept, part, omitted]) ? [...kept, part] : kept), []),
+    omitted,
+  ]
+}
+
+async function failure(report: Report): Promise<readonly string[]> {
+  if (report.failure === undefined) return []
+  const {failureSection} = await import('./failure-section.ts')
+  return failureSection(report.failure, report)
+}
+
+function loadedLine({loaded}: Report): readonly string[] {
+  return loaded === undefined ? [] : [text(loaded.line)]
+}
