@@ -78,7 +78,7 @@ const actions = [
     file: 'stage/action.yml',
     title: 'Tagboat stage',
     dist: '../dist',
-    lacks: 'digests digest-names from floating if-exists on-stale',
+    lacks: 'digests digest-names from',
     mute: 'moved-tags kept-tags',
   },
   {

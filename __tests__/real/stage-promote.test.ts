@@ -213,6 +213,60 @@ describe('the promote of both stages, without Docker', () => {
   })
 })
 
+describe('the same release again', () => {
+  const isBuilt = ({log}: StepResult): boolean => log.includes('docker buildx build')
+
+  test('is built on no runner, and the promote keeps it', async () => {
+    const before = await writesTo(registry, 'team/app')
+    const [published] = Object.values(await headsOf(registry, 'team/app'))
+    const again = await Promise.all([stage({platforms: 'linux/amd64'}), stageRemotely({platforms: 'linux/arm64'})])
+    for (const result of again) {
+      expect(errorsIn(result.log)).toEqual([])
+      expect({built: isBuilt(result), digest: result.outputs.get('digest')}).toEqual({built: false, digest: published})
+      expect(result.outputs.get('pushed')).toBe('false')
+      expect(result.outputs.get('image')).toBe(`${registry.host}/team/app@${published ?? ''}`)
+      expect(result.outputs.get('digest-file')).not.toBe('')
+    }
+    const outputs = JSON.stringify(again.map((result) => result.outputs.get('digest')))
+    const {outputs: given} = await promoted({digests: outputs, platforms: bothPlatforms})
+    expect(given.get('digest')).toBe(published)
+    expect(await headsOf(registry, 'team/app')).toEqual(all(published))
+    expect(await writesTo(registry, 'team/app')).toEqual(before)
+  })
+
+  test('of another commit fails on each runner before the build', async () => {
+    const later = 'c'.repeat(40)
+    const results = await Promise.all([
+      stage({platforms: 'linux/amd64'}, {sha: later}),
+      stageRemotely({platforms: 'linux/arm64'}, later),
+    ])
+    for (const result of results) {
+      expectFailure(result, {code: 'tag-taken', values: [`${registry.host}/team/app:1.2.3`, commit, later]})
+      expect(isBuilt(result)).toBe(false)
+    }
+  })
+
+  test('gets the tags that it lacks, without a build', async () => {
+    const images = `${registry.host}/team/partial`
+    const first = await Promise.all([
+      stage({images, platforms: 'linux/amd64'}),
+      stageRemotely({images, platforms: 'linux/arm64'}),
+    ])
+    const listed = (results: readonly StepResult[]): string =>
+      results.map((one) => one.outputs.get('digest')).join('\n')
+    const {outputs} = await promoted({images, digests: listed(first), platforms: bothPlatforms, floating: 'never'})
+    const digest = outputs.get('digest')
+    expect(await headsOf(registry, 'team/partial')).toEqual({'1.2.3': digest, 'sha-aaaaaaa': digest})
+    const again = await Promise.all([
+      stage({images, platforms: 'linux/amd64'}),
+      stageRemotely({images, platforms: 'linux/arm64'}),
+    ])
+    expect(again.map(isBuilt)).toEqual([false, false])
+    await promoted({images, digests: listed(again), platforms: bothPlatforms})
+    expect(await headsOf(registry, 'team/partial')).toEqual(all(digest))
+  })
+})
+
 describe('a promote from a staging reference', () => {
   let digest: string
 

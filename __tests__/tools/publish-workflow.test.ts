@@ -152,6 +152,37 @@ describe('a workflow that calls the reusable workflow', () => {
   })
 })
 
+describe('a release that the reusable workflow has published', () => {
+  test('is built on no runner when the run is repeated, and has the same outputs', async () => {
+    const published = (await registry.manifest('team/app', '1.2.3'))?.digest
+    const {exitCode, log} = await release('exit 3')
+    expect(exitCode).toBe(0)
+    expect(log.match(/Success - Main Stage/g)).toHaveLength(2)
+    expect(log).not.toContain('docker buildx build')
+    expect(log.match(/Success - Main Promote/g)).toHaveLength(1)
+    const outputs = JSON.parse(await readFile(path.join(scratch, 'outputs'), 'utf8')) as Record<string, string>
+    expect(outputs).toMatchObject({digest: published, pushed: 'false', version: '1.2.3'})
+  })
+
+  test('is refused before the builds if the version now belongs to another commit', async () => {
+    const published = (await registry.manifest('team/app', '1.2.3'))?.digest
+    await moveTag(path.join(scratch, 'repository'))
+    const {exitCode, log} = await release('')
+    expect(exitCode).toBe(1)
+    expect(log).toContain('[tag-taken]')
+    expect(log).not.toContain('docker buildx build')
+    expect(log).not.toContain('Run Main Promote')
+    expect((await registry.manifest('team/app', '1.2.3'))?.digest).toBe(published)
+  })
+})
+
+/** Adds a commit to a repository, and moves the Git tag of the release to it. */
+async function moveTag(cwd: string): Promise<void> {
+  const person = ['-c', 'user.name=A Sailor', '-c', 'user.email=sailor@example.com', '-c', 'commit.gpgSign=false']
+  await promisify(execFile)('git', [...person, 'commit', '--quiet', '--allow-empty', '--message', 'Another'], {cwd})
+  await promisify(execFile)('git', ['tag', '--force', 'v1.2.3'], {cwd})
+}
+
 describe('the input platforms', () => {
   /** Runs the job `plan`, and returns its outputs or its log. */
   async function plan(platforms: string): Promise<unknown> {

@@ -1,12 +1,38 @@
+import type {Builder} from '../buildx/inspect.ts'
 import {statedRevision} from '../plan/plan.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {acceptedRelease} from '../promote/accepted-release.ts'
 import {decideFloating} from '../promote/decide/decide-floating.ts'
 import type {ExistingRelease} from '../promote/decide/decide-release.ts'
 import type {RepositoryState} from '../promote/decide/registry-state.ts'
+import {relationFinder} from '../promote/commit-relation.ts'
+import {stateReader, type StateReader} from '../promote/read-state.ts'
 import type {RunFacts, TagDecision} from '../promote/decide/tag-decision.ts'
 import {buildDefinitionOf} from '../stage/build-definition.ts'
 import type {BuildSession} from '../stage/build-session.ts'
+import type {Engine} from '../stage/load/engine.ts'
+import {engineToLoad} from '../stage/load/engine-to-load.ts'
+import {beforeBuild} from '../stage/open-session.ts'
+
+/** Facts before the build: the builder, the engine of the runner, and the tags in the registries. */
+interface BeforeBuild {
+  readonly builder: Builder
+  /** Absent without `load`. */
+  readonly engine: Engine | undefined
+  readonly reader: StateReader
+  readonly states: readonly RepositoryState[]
+}
+
+/** Logs in, starts the builder, and reads the tags of the plan, all at the same time. */
+export async function readBeforeBuild(session: BuildSession): Promise<BeforeBuild> {
+  const {prepared, registries, io} = session
+  const {policy} = prepared.inputs.publish
+  const revision = imageRevision(prepared)
+  const reader = stateReader({policy, revision, findRelation: relationFinder(prepared, io), now: io.now})
+  const reading = reader.read(prepared.plan.tags, registries.clients)
+  const [builder, [states, engine]] = await beforeBuild(session, both(reading, engineToLoad(session)))
+  return {builder, engine, reader, states}
+}
 
 /** Decisions before the build. */
 export interface Preflight {
@@ -28,7 +54,7 @@ export async function runPreflight(
 }
 
 /** Settles when both promises have settled, also if one of them rejects. */
-export async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<readonly [A, B]> {
+async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<readonly [A, B]> {
   await Promise.allSettled([a, b])
   return Promise.all([a, b])
 }
@@ -36,7 +62,7 @@ export async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<readonly
 type RunImageFacts = Omit<RunFacts, 'digest'>
 
 /** Commit that the image will state. */
-export function imageRevision({plan, context}: Prepared): string | undefined {
+function imageRevision({plan, context}: Prepared): string | undefined {
   return statedRevision(plan) ?? (context.sha === '' ? undefined : context.sha)
 }
 

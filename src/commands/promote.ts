@@ -75,6 +75,9 @@ async function promoteSources(prepared: Prepared, registries: Registries, io: Io
       sources: inputs.promote.sources,
       repositories,
       annotations: indexAnnotations(prepared),
+      releases: requiredPart(plan)
+        .tags.filter(({role}) => role.kind === 'release')
+        .map(({reference}) => reference),
       hasStandard: !inputs.image.withoutStandard.annotations,
       onLeftOut: (line) => {
         io.workflow.warning(line)

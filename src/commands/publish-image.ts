@@ -5,18 +5,15 @@ import {describeImage} from '../promote/read-back.ts'
 import {requiredPart} from '../plan/best-effort.ts'
 import {versionsOf} from '../plan/version.ts'
 import {noFacts} from '../oci/image-facts.ts'
-import {stateReader, type StateReader} from '../promote/read-state.ts'
+import type {StateReader} from '../promote/read-state.ts'
 import {after, type PreviousImage, type RunResult} from '../run/run-result.ts'
 import {withSession} from './with-session.ts'
-import {relationFinder} from '../promote/commit-relation.ts'
 import type {Io} from '../io/io.ts'
-import {engineToLoad} from '../stage/load/engine-to-load.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import type {BuildSession} from '../stage/build-session.ts'
-import {beforeBuild} from '../stage/open-session.ts'
 import {promoteImage} from './promote-image.ts'
 import {requireStaging} from '../stage/gate.ts'
-import {both, imageFacts, imageRevision, runPreflight} from './preflight.ts'
+import {imageFacts, readBeforeBuild, runPreflight} from './preflight.ts'
 import {stageOrReuse} from './stage-or-reuse.ts'
 
 /**
@@ -33,13 +30,10 @@ export async function buildAndPublish(prepared: Prepared, io: Io): Promise<RunRe
 }
 
 async function publishImage(session: BuildSession): Promise<RunResult> {
-  const {prepared, registries, io} = session
+  const {prepared} = session
   const {plan, inputs} = prepared
   const {policy} = inputs.publish
-  const revision = imageRevision(prepared)
-  const reader = stateReader({policy, revision, findRelation: relationFinder(prepared, io), now: io.now})
-  const reading = reader.read(plan.tags, registries.clients)
-  const [builder, [states, engine]] = await beforeBuild(session, both(reading, engineToLoad(session)))
+  const {builder, engine, reader, states} = await readBeforeBuild(session)
   requireReproducible(builder, inputs.build)
   requireShape(builder, inputs.build)
   const thisRun = imageFacts(session)

@@ -71,25 +71,46 @@ function printable(text: string): string {
   return text.replace(/[^\x21-\x7e]/g, '?')
 }
 
-/** Differences of two definitions, ordered by name. Platforms are compared when both state them. */
-export function differencesOf(current: BuildDefinition, thisRun: BuildDefinition): readonly Difference[] {
+/**
+ * Differences of two definitions, ordered by name. Platforms are compared when both state them.
+ * @param isPart whether this run builds one of the images that `mergeDefinitions` may have combined into the current one.
+ */
+export function differencesOf(
+  current: BuildDefinition,
+  thisRun: BuildDefinition,
+  isPart = false,
+): readonly Difference[] {
   const names = [...new Set([...current.keys(), ...thisRun.keys()])].filter((name) => !isPlatformPart(name)).sort()
   const [currentPlatforms, newPlatforms] = [platformsIn(current), platformsIn(thisRun)]
-  const platforms =
-    currentPlatforms !== undefined &&
-    newPlatforms !== undefined &&
-    currentPlatforms.join(',') !== newPlatforms.join(',')
+  const arePlatformsEqual =
+    currentPlatforms === undefined ||
+    newPlatforms === undefined ||
+    (isPart
+      ? newPlatforms.every((platform) => currentPlatforms.includes(platform))
+      : currentPlatforms.join(',') === newPlatforms.join(','))
+  const isEqual = isPart ? isMergedFrom : isSame
   return [
     ...names
       .map((name) => ({name, current: current.get(name), thisRun: thisRun.get(name)}))
-      .filter((difference) => difference.current !== difference.thisRun),
-    ...(platforms ? [{name: 'platforms', current: currentPlatforms.join(','), thisRun: newPlatforms.join(',')}] : []),
+      .filter((difference) => !isEqual(difference.current, difference.thisRun)),
+    ...(arePlatformsEqual
+      ? []
+      : [{name: 'platforms', current: currentPlatforms.join(','), thisRun: newPlatforms.join(',')}]),
   ]
 }
 
+function isSame(current: string | undefined, thisRun: string | undefined): boolean {
+  return current === thisRun
+}
+
+/** Reports whether a value is one of those that were merged. */
+function isMergedFrom(current = '', thisRun = ''): boolean {
+  return current.split('|').includes(thisRun)
+}
+
 /** Reports whether an image lacks platforms that the inputs of this run name, and is equal in all other parts. */
-export function lacksPlatformsOnly(current: BuildDefinition, thisRun: BuildDefinition): boolean {
-  const [difference, ...others] = differencesOf(current, thisRun)
+export function lacksPlatformsOnly(current: BuildDefinition, thisRun: BuildDefinition, isPart = false): boolean {
+  const [difference, ...others] = differencesOf(current, thisRun, isPart)
   if (difference?.name !== 'platforms' || others.length > 0) return false
   const currentPlatforms = platformsIn(current) ?? []
   return (thisRun.get('platforms')?.split(',') ?? []).some((platform) => !currentPlatforms.includes(platform))

@@ -5,7 +5,7 @@ import {factKeys, ownRevisionKey, type ImageFacts} from '../oci/image-facts.ts'
 import {parseJson, parseManifest, type ManifestContent} from '../oci/manifest.ts'
 import {mergeIndex, type MergeSource} from '../oci/merge-index.ts'
 import {platformOf, type Platform} from '../oci/platform.ts'
-import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
+import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
 import {formatTagNames, mergeDefinitions, parseTagNames} from '../plan/build-definition.ts'
 import {copyImage, requireKnownDigests} from '../registry/images/copy.ts'
 import type {RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
@@ -19,6 +19,8 @@ interface SourcesRequest {
   readonly annotations: Readonly<Record<string, string>>
   /** Whether a new index has the standard annotations of its sources: commit and creation time. */
   readonly hasStandard: boolean
+  /** Exact tags to create. The image that one of them points to is the release. */
+  readonly releases: readonly TagRef[]
   /** Called for each referrer of a source that cannot be copied. */
   readonly onLeftOut: (line: string) => void
 }
@@ -48,12 +50,9 @@ interface Source {
  * @throws TagboatError `source-missing`, `sources-mixed`
  */
 export async function resolveSources(request: SourcesRequest, clients: RegistryClients): Promise<ResolvedSources> {
-  const sources = await Promise.all(request.sources.map(async (source) => readSource(source, request, clients)))
-  requireOneRevision(sources)
-  const annotations = mergedAnnotations(request, sources)
-  const merged = mergeIndex(sources.map(toMergeSource), annotations)
-  if (!merged.ok) throw new TagboatError('sources-mixed', {evidence: merged.reasons})
-  const {index: content} = merged
+  const read = await Promise.all(request.sources.map(async (source) => readSource(source, request, clients)))
+  requireOneRevision(read)
+  const {sources, content} = await combine(read, request, clients)
   const [first] = sources
   const [target = first?.client.repository] = request.repositories
   if (first === undefined || target === undefined) throw new TypeError('there is no source')
@@ -76,6 +75,31 @@ export async function resolveSources(request: SourcesRequest, clients: RegistryC
       )
     },
   }
+}
+
+interface Combined {
+  readonly sources: readonly Source[]
+  readonly content: ManifestContent
+}
+
+/**
+ * Combines the sources into one image. If two of them have the same platform, and one of them is the published release,
+ * that is the image: another run has published it between two stages of this one.
+ * @throws TagboatError `sources-mixed`
+ */
+async function combine(
+  sources: readonly Source[],
+  request: SourcesRequest,
+  clients: RegistryClients,
+): Promise<Combined> {
+  const merged = mergeIndex(sources.map(toMergeSource), mergedAnnotations(request, sources))
+  if (merged.ok) return {sources, content: merged.index}
+  const heads = await Promise.all(
+    request.releases.map(async ({repository, tag}) => clients.repository(repository).head(tag)),
+  )
+  const published = sources.find(({content}) => heads.some((head) => head?.digest === content.digest))
+  if (published === undefined) throw new TagboatError('sources-mixed', {evidence: merged.reasons})
+  return {sources: [published], content: published.content}
 }
 
 async function readSource(

@@ -71,7 +71,7 @@ export function finalLogLine(report: Report): string | undefined {
   if (staged === undefined) return undefined
   const name = logName(plan)
   const rest = `${forPlatforms(staged.images.map(({platform}) => platform))}${inTime(report)}: ${staged.digest}`
-  if (action === 'stage') return `Staged ${name}${rest}`
+  if (action === 'stage') return `${staged.existing ? 'Nothing to stage, already published' : 'Staged'} ${name}${rest}`
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {
     return `Not published ${name}, since its ${countTags(rows.length)} stay where they are${rest}`
   }

@@ -16,11 +16,6 @@ export function requireStaging({name, driver, staging}: Builder, {prepared}: Bui
   throw new TagboatError('builder-unsuited', {message, evidence: [evidence]})
 }
 
-/** Runs all checks that an image must pass before it is tagged: its platforms, and the user's test. */
-export async function passGates(image: StagedImage, session: BuildSession): Promise<readonly GateVerdict[]> {
-  return passTest(image, session, await passPlatformGate(image, session))
-}
-
 /**
  * Runs a gate. Returns its verdict after the `earlier` ones.
  * @throws RunFailure with the verdicts, if the gate fails; the reason of the signal, if the run is cancelled.

@@ -1,4 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
+import {promote} from '../../../src/commands/promote.ts'
 import {stage} from '../../../src/commands/stage.ts'
 import {
   programOf,
@@ -29,7 +30,109 @@ function isWrite({method}: RecordedRequest): boolean {
   return method !== 'GET' && method !== 'HEAD'
 }
 
+const both = ['linux/amd64', 'linux/arm64'] as const
+type Inputs = Readonly<Record<string, string>>
+
+/** Stages one platform, as on a runner of its own. */
+async function stageOne(registry: MemoryRegistry, platform: string, inputs: Inputs = {}): Promise<CommandRun> {
+  return run([registry], {platforms: platform, ...inputs}, {builder: 'inspect-remote', image: {platforms: [platform]}})
+}
+
+/** Promotes what several stages have staged. */
+async function promoteAll(
+  registry: MemoryRegistry,
+  staged: readonly CommandRun[],
+  inputs: Inputs = {},
+): Promise<CommandRun> {
+  const digests = staged.map(({outputs}) => outputs['digest']).join('\n')
+  const all = {...given, digests, ...inputs}
+  return runCommand(promote, {builds: false, registries: [registry], inputs: all})
+}
+
+/** Registry with the release 1.2.3, which two runners staged, and its digest. The inputs are those of the promote. */
+async function released(inputs: Inputs = {}): Promise<{readonly registry: MemoryRegistry; readonly digest: string}> {
+  const registry = memoryRegistry({host: 'r.example'})
+  const staged = await Promise.all(both.map(async (platform) => stageOne(registry, platform)))
+  const {failure, outputs} = await promoteAll(registry, staged, inputs)
+  if (failure !== undefined) throw failure
+  return {registry, digest: outputs['digest'] ?? ''}
+}
+
+describe('a release that several runners staged', () => {
+  test.each(both)('is not built again for %s, and is the staged image', async (platform) => {
+    const {registry, digest} = await released()
+    const before = registry.requests.length
+    const done = await stageOne(registry, platform)
+    expect(done.failure).toBeUndefined()
+    expect(done.programs).not.toContain('buildx build')
+    expect(registry.requests.slice(before).filter(isWrite)).toEqual([])
+    expect(done.outputs).toMatchObject({digest, image: `r.example/o/app@${digest}`, pushed: 'false'})
+    expect(done.outputs['digest-file']).toContain(digest.slice('sha256:'.length))
+    expect(done.io.workflow.log).toContainEqual(
+      expect.stringMatching(new RegExp(`^info: .*already published.*${digest}$`)),
+    )
+    expect(done.summary).toContain('### ✅ Already published `1.2.3`')
+  })
+
+  test('gets its missing tags by the promote', async () => {
+    const {registry, digest} = await released({floating: 'never'})
+    expect(Object.keys(registry.tagsOf('o/app'))).not.toContain('latest')
+    const again = await Promise.all(both.map(async (platform) => stageOne(registry, platform)))
+    expect(again.map(({outputs}) => outputs['digest'])).toEqual([digest, digest])
+    const done = await promoteAll(registry, again)
+    expect(done.failure).toBeUndefined()
+    expect(registry.tagsOf('o/app')).toMatchObject({'1.2.3': digest, '1.2': digest, latest: digest})
+  })
+
+  test('is the image, if one runner staged before it was published', async () => {
+    const {registry, digest} = await released()
+    const early = await stageOne(registry, both[0], {'if-exists': 'overwrite', labels: 'a=b'})
+    const late = await stageOne(registry, both[1])
+    expect(late.outputs['digest']).toBe(digest)
+    const done = await promoteAll(registry, [early, late])
+    expect(done.failure).toBeUndefined()
+    expect(done.outputs['digest']).toBe(digest)
+  })
+
+  test('is tested again if it is to get a tag', async () => {
+    const isTested = async (floating: string): Promise<boolean> => {
+      const {registry} = await released({floating})
+      return (await stageOne(registry, both[0], {test: 'true'})).programs.includes('bash')
+    }
+    expect(await isTested('auto')).toBe(false)
+    expect(await isTested('never')).toBe(true)
+  })
+
+  test.each([
+    {name: 'of another target', inputs: {target: 'other'}, code: 'tag-taken'},
+    {name: 'with `if-exists: fail`', inputs: {'if-exists': 'fail'}, code: 'tag-exists'},
+    {name: 'for a platform that it lacks', inputs: {platforms: 'linux/s390x'}, code: 'platforms-incomplete'},
+  ])('refuses a stage $name before the build', async ({inputs, code}) => {
+    const {registry} = await released()
+    const done = await stageOne(registry, both[0], inputs)
+    expect({code: done.failure?.code, builds: done.programs.includes('buildx build')}).toEqual({code, builds: false})
+  })
+
+  test('is built again with `if-exists: overwrite`', async () => {
+    const {registry, digest} = await released()
+    const done = await stageOne(registry, both[0], {'if-exists': 'overwrite'})
+    expect(done.programs).toContain('buildx build')
+    expect(done.outputs['digest']).not.toBe(digest)
+  })
+})
+
 describe('stage', () => {
+  test('refuses a version of another image before the build', async () => {
+    const registry = memoryRegistry({host: 'r.example'})
+    const held = registry.putImage('o/app', {text: 'held', tags: ['1.2.3', 'latest']})
+    const done = await run([registry])
+    expect({code: done.failure?.code, builds: done.programs.includes('buildx build')}).toEqual({
+      code: 'tag-taken',
+      builds: false,
+    })
+    expect(registry.tagsOf('o/app')).toEqual({'1.2.3': held.digest, latest: held.digest})
+  })
+
   test.each<{readonly builder: BuilderFixture}>([{builder: 'inspect-containerd-store'}, {builder: 'inspect-remote'}])(
     'leaves the image under its digest in every registry, and tags nothing: $builder',
     async ({builder}) => {
@@ -64,14 +167,6 @@ describe('stage', () => {
     const done = await run([memoryRegistry({host: 'r.example'})])
     expect(Object.keys(done.outputs)).not.toEqual(expect.arrayContaining(['moved-tags']))
     expect(Object.keys(done.outputs)).not.toEqual(expect.arrayContaining(['kept-tags']))
-  })
-
-  test('ignores existing tags', async () => {
-    const registry = memoryRegistry({host: 'r.example'})
-    const held = registry.putImage('o/app', {text: 'held', tags: ['1.2.3', 'latest']})
-    const done = await run([registry])
-    expect(done.failure).toBeUndefined()
-    expect(registry.tagsOf('o/app')).toEqual({'1.2.3': held.digest, latest: held.digest})
   })
 
   test('builds a pull request without staging it', async () => {
@@ -124,10 +219,10 @@ describe('stage', () => {
       isBuilt: true,
     },
     {
-      name: 'an input for tags',
-      inputs: {'if-exists': 'skip'},
+      name: 'an input of the promote',
+      inputs: {from: 'app:1'},
       code: 'input-invalid',
-      says: 'if-exists',
+      says: 'from',
       isBuilt: false,
     },
   ]

@@ -143,7 +143,7 @@ describe('from', () => {
 
 test.each([
   {action: 'publish' as const, given: {digests: 'x'}, owner: 'tagboat/promote'},
-  {action: 'stage' as const, given: {floating: 'never'}, owner: 'tagboat and tagboat/promote'},
+  {action: 'stage' as const, given: {from: 'x:1'}, owner: 'tagboat/promote'},
   {action: 'promote' as const, given: {target: 'x'}, owner: 'tagboat and tagboat/stage'},
 ])('$action rejects an input of another action, and names that action', async ({action, given, owner}) => {
   const problems = new Problems()

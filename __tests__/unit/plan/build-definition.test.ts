@@ -93,6 +93,25 @@ describe('the definition of several images that become one', () => {
   })
 })
 
+describe('one of several images', () => {
+  const merged = 'arg:X=~1|~2 file=one target=app platforms=linux/amd64,linux/arm64'
+
+  test.each([
+    {name: 'with its own part', text: 'arg:X=~2 file=one target=app platforms=linux/arm64', differences: []},
+    {name: 'with the default platform', text: 'arg:X=~1 file=one target=app platform=linux/amd64', differences: []},
+    {name: 'with another value', text: 'arg:X=~3 file=one target=app platform=linux/amd64', differences: ['arg:X']},
+    {name: 'without a value', text: 'arg:X=~1 file=one platform=linux/amd64', differences: ['target']},
+    {
+      name: 'for another platform',
+      text: 'arg:X=~1 file=one target=app platform=linux/s390x',
+      differences: ['platforms'],
+    },
+  ])('$name', ({text, differences}) => {
+    const found = differencesOf(parseDefinition(merged), parseDefinition(text), true)
+    expect(found.map(({name}) => name)).toEqual(differences)
+  })
+})
+
 test('names of tags are sorted, and those that are none are not read', () => {
   expect(formatTagNames(['1.2.3', '1.2.3-x', '1.2.3'])).toBe('1.2.3,1.2.3-x')
   expect(parseTagNames('1.2.3,,a b,\u001b[31m,-x,1.2.3-x')).toEqual(['1.2.3', '1.2.3-x'])

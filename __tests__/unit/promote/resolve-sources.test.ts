@@ -11,6 +11,7 @@ import {
   type TestImage,
   type MemoryRegistry,
 } from '../../../testing/memory-registry.ts'
+import type {TagRef} from '../../../src/oci/reference.ts'
 import {testClients} from '../../../testing/registry-client.ts'
 import {digest, repository} from '../../../testing/states.ts'
 
@@ -28,17 +29,18 @@ interface Options {
   readonly repositories?: readonly string[]
   readonly annotations?: Readonly<Record<string, string>>
   readonly hasStandard?: boolean
+  readonly releases?: readonly TagRef[]
 }
 
 async function resolve(
   sources: readonly PromoteSource[],
-  {registries, repositories = ['r.example/o/app'], annotations = {}, hasStandard = true}: Options,
+  {registries, repositories = ['r.example/o/app'], annotations = {}, hasStandard = true, releases = []}: Options,
 ): Promise<ResolvedSources> {
   const clients = testClients(memoryNetwork(registries))
   const onLeftOut = (line: string): void => {
     throw new Error(line)
   }
-  const request = {sources, repositories: repositories.map(repository), annotations, hasStandard, onLeftOut}
+  const request = {sources, repositories: repositories.map(repository), annotations, hasStandard, releases, onLeftOut}
   return resolveSources(request, clients)
 }
 

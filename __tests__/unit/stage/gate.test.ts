@@ -10,7 +10,7 @@ import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/pla
 import {phases} from '../../../src/io/phases.ts'
 import {outcomeOf, type RunResult} from '../../../src/run/run-result.ts'
 import type {BuildSession} from '../../../src/stage/build-session.ts'
-import {passGates} from '../../../src/stage/gate.ts'
+import {passPlatformGate, passTest} from '../../../src/stage/gate.ts'
 import {imageVariables, registryImage} from '../../../src/stage/test-run/image-variables.ts'
 import {runTest} from '../../../src/stage/test-run/run-test.ts'
 import {requireStagedPlatforms, platformImages} from '../../../src/stage/staged-image.ts'
@@ -79,7 +79,7 @@ describe('requireStagedPlatforms', () => {
   })
 })
 
-describe('passGates', () => {
+describe('the gates', () => {
   interface Given {
     readonly requested: string
     readonly test?: string
@@ -100,12 +100,11 @@ describe('passGates', () => {
     })
     const inputs = {build: {platforms: requested === '' ? [] : platforms(requested)}, publish: {test: script}}
     const session = {io, prepared: {inputs, plan: {tags: []}}, dockerConfig: {directory: directory.path, env: {}}}
-    const {done} = await outcomeOf(async () => ({
-      gates: await passGates(
-        {content: image, platform: undefined, repository, existing: false},
-        session as unknown as BuildSession,
-      ),
-    }))
+    const {done} = await outcomeOf(async () => {
+      const given = {content: image, platform: undefined, repository, existing: false}
+      const of = session as unknown as BuildSession
+      return {gates: await passTest(given, of, await passPlatformGate(given, of))}
+    })
     return done.gates
   }
 

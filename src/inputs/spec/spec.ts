@@ -26,8 +26,6 @@ export const actionNames = ['publish', 'stage', 'promote'] as const
 export type ActionName = (typeof actionNames)[number]
 
 const promoteOnly: readonly InputName[] = ['digests', 'digest-names', 'from']
-/** Inputs for tags, which the stage action does not push. */
-const notForStage: readonly InputName[] = ['floating', 'if-exists', 'on-stale']
 /** Inputs for the build and its builder. The promote action has `platforms`, to check them, and the annotations of its index. */
 const notForPromote: readonly string[] = [
   ...Object.keys(buildSpecs).filter((name) => name !== 'platforms'),
@@ -41,9 +39,8 @@ const notForPromote: readonly string[] = [
 export function hasInput(action: ActionName, name: InputName): boolean {
   switch (action) {
     case 'publish':
-      return !promoteOnly.includes(name)
     case 'stage':
-      return !promoteOnly.includes(name) && !notForStage.includes(name)
+      return !promoteOnly.includes(name)
     case 'promote':
       return !notForPromote.includes(name)
   }

@@ -54,7 +54,7 @@ export function otherImage(role: VersionLineRole, current: TagState, thisRun: Ru
   if (current.revision === undefined || current.revision !== thisRun.revision) return undefined
   if (current.build === undefined || thisRun.build === undefined) return undefined
   if (statedVersion(role, current.version)?.order !== 0) return undefined
-  const differences = differencesOf(parseDefinition(current.build), parseDefinition(thisRun.build))
+  const differences = differencesOf(parseDefinition(current.build), parseDefinition(thisRun.build), thisRun.isPart)
   return differences.length === 0 ? undefined : imageDifference(differences)
 }
 

@@ -49,8 +49,8 @@ export function releaseComparer(question: ReleaseQuestion): (current: TagState) 
     if (currentDefinition === undefined || definition === undefined)
       return isWhole(current.digest) ? same : {kind: 'unknown-build'}
     // Before a build, the platform gate has the better message for a release that lacks a platform.
-    if (thisRun.digest === undefined && lacksPlatformsOnly(currentDefinition, definition)) return same
-    const differences = differencesOf(currentDefinition, definition)
+    if (thisRun.digest === undefined && lacksPlatformsOnly(currentDefinition, definition, thisRun.isPart)) return same
+    const differences = differencesOf(currentDefinition, definition, thisRun.isPart)
     if (differences.length > 0) return {kind: 'other-build', differences}
     return areForOneRelease(current.tags, thisRun.tags) || isWhole(current.digest) ? same : {kind: 'other-tags'}
   }

@@ -19,6 +19,8 @@ export interface RunFacts {
   readonly tags: string | undefined
   /** Build definition (`plan/build-definition.ts`). */
   readonly build: string | undefined
+  /** Whether this run builds some of the platforms of the image, and others build the rest. */
+  readonly isPart?: boolean
   /** Digest of the image, if it exists already: a promote knows it, a build does not. */
   readonly digest: Digest | undefined
 }

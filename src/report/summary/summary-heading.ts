@@ -41,15 +41,21 @@ function publishedHeading(report: Report, version: string): string | undefined {
     return `### 🟡 Not published${version}\n\nEvery tag was kept at the image that it points to.`
   }
   if (staged === undefined && !wasPushed(report)) return undefined
-  if (action === 'stage') return `### ✅ Staged${version}\n\nThe image was pushed by its digest. It has no tags yet.`
+  if (action === 'stage' && staged?.existing !== true)
+    return `### ✅ Staged${version}\n\nThe image was pushed by its digest. It has no tags yet.`
   if (isReleaseKept(plan, rows)) {
     return `### 🟡 Kept${version}\n\nThe release tag still points to the image that was published before.`
   }
-  const isNew = rows?.some(({outcome}) => outcome === 'new' || outcome === 'moved') ?? true
+  const isNew = rows?.some(({outcome}) => outcome === 'new' || outcome === 'moved') ?? action !== 'stage'
   const heading = isNew ? `### ✅ Published${version}` : `### ✅ Already published${version}`
-  if (staged?.existing !== true || action !== 'publish') return heading
-  const built = report.build === undefined ? 'nothing was built' : 'only `outputs` and `cache-to` were built'
-  return `${heading}\n\nThe release already exists: ${built}.`
+  return `${heading}${existingLine(report)}`
+}
+
+/** Paragraph about a release that a run with a build found; empty for any other. */
+function existingLine({action, staged, build}: Report): string {
+  if (staged?.existing !== true || action === 'promote') return ''
+  const built = build === undefined ? 'nothing was built' : 'only `outputs` and `cache-to` were built'
+  return `\n\nThe release already exists: ${built}.`
 }
 
 /** Whether every release tag was kept at another image, built before or from another commit. */
