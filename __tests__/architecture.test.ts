@@ -96,10 +96,12 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'moment-timezone': ['tags/templates/handlebars.ts'],
   '@renovatebot/pep440': ['tags/versions/pep440.ts'],
   '@rgrove/parse-xml': ['context/version-files/pom-version.ts'],
-  // The index of semver also loads ranges, which nothing here uses.
+  // The index of semver also loads ranges, which few runs use.
   'semver/functions/compare.js': ['tags/versions/semver.ts'],
   'semver/functions/parse.js': ['tags/versions/semver.ts'],
   'semver/functions/rcompare.js': ['context/version-tags.ts'],
+  'semver/classes/range.js': ['tags/versions/withdrawn.ts'],
+  'semver/ranges/min-version.js': ['tags/versions/withdrawn.ts'],
   'semver/functions/valid.js': ['tags/versions/semver.ts', 'context/version-tags.ts'],
   'smol-toml': [
     'context/version-files/toml.ts',

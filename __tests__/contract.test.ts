@@ -18,7 +18,7 @@ const contract = `
   call builder github-token driver driver-opts buildkitd-flags buildkitd-config buildkitd-config-inline endpoint append
   cache mirrors keep-state qemu qemu-image extra-args reproducible registry username password registry-auth ecr logout
   ecr-create aws-role aws-region gcp-workload-identity-provider gcp-service-account azure-client-id azure-tenant-id
-  dockerhub-connection-id export-login push floating if-exists on-stale retries test digests digest-names from dry-run summary
+  dockerhub-connection-id export-login push floating if-exists on-stale withdrawn retries test digests digest-names from dry-run summary
 `
   .trim()
   .split(/\s+/)

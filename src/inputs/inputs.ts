@@ -2,9 +2,12 @@ import type {Secret} from '../errors/secret.ts'
 import type {Digest} from '../oci/digest.ts'
 import type {Platform} from '../oci/platform.ts'
 import type {Repository, TagRef} from '../oci/reference.ts'
-import type {Line, TextPlace} from './syntax/lists.ts'
+import type {Line, ListItem, TextPlace} from './syntax/lists.ts'
 import type {AnnotationLevel} from '../oci/annotation-level.ts'
 import type {KeyValue} from './syntax/key-value.ts'
+import type {TagPolicy} from './spec/tag-policy.ts'
+
+export type {TagPolicy} from './spec/tag-policy.ts'
 
 export interface ImageInput {
   readonly repository: Repository
@@ -186,16 +189,11 @@ export interface CredentialInputs {
   readonly githubToken: Secret | undefined
 }
 
-/** Rules for changing existing tags. */
-export interface TagPolicy {
-  readonly floating: 'auto' | 'always' | 'never'
-  readonly ifExists: 'verify' | 'skip' | 'fail' | 'overwrite'
-  readonly onStale: 'skip' | 'fail' | 'overwrite'
-}
-
 export interface PublishInputs {
   readonly push: 'auto' | 'true' | 'false'
   readonly policy: TagPolicy
+  /** Entries of `withdrawn`, parsed later by tags/versions. */
+  readonly withdrawn: readonly ListItem[]
   /** Maximum number of retries of a registry request. */
   readonly retries: number
   /** Script that must succeed before a staged image is tagged. */

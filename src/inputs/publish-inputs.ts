@@ -23,6 +23,7 @@ export function readPublishInputs(reader: InputReader): PublishInputs {
       ifExists: reader.choice('if-exists', inputSpecs['if-exists'].choices),
       onStale: reader.choice('on-stale', inputSpecs['on-stale'].choices),
     },
+    withdrawn: reader.list('withdrawn'),
     retries: reader.integer('retries', 0, mostRetries),
     test: testScript(reader),
     dryRun: reader.boolean('dry-run'),

@@ -72,7 +72,16 @@ async function completeInputs(
   const written = withAnnotationLevels(read, environment, problems)
   maskSecrets(written, io)
   const built = action === 'promote' ? written : withDefaultPlatforms(written, environment)
-  return withCheckedFiles(withDefaultAttestations(built, environment), io, problems)
+  return withCheckedFiles(await withWithdrawn(withDefaultAttestations(built, environment), problems), io, problems)
+}
+
+/** Inputs whose policy knows the withdrawn versions. */
+async function withWithdrawn(inputs: Inputs, problems: Problems): Promise<Inputs> {
+  const {publish} = inputs
+  if (publish.withdrawn.length === 0) return inputs
+  const {parseWithdrawn} = await import('../tags/versions/withdrawn.ts')
+  const policy = {...publish.policy, isWithdrawn: parseWithdrawn(publish.withdrawn, problems)}
+  return {...inputs, publish: {...publish, policy}}
 }
 
 /** Checks the variables, files and agents that the inputs name, and leaves out build secrets that are empty. */

@@ -84,7 +84,7 @@ export function stateReader(options: StateReaderOptions): StateReader {
     ])
     const tagStates = new Map(states.flat().map((one) => [one.reference.tag, one]))
     const list = await requireComplete(client, listed, [...tagStates.keys()])
-    return {repository: client.repository, ...list, tagStates}
+    return counted({repository: client.repository, ...list, tagStates}, tags, options)
   }
 
   return {
@@ -109,6 +109,17 @@ export function stateReader(options: StateReaderOptions): StateReader {
       (await reads.read(tag, clients.repository(tag.reference.repository), false))?.digest,
     isFresh: (tag) => reads.isFresh(tag),
   }
+}
+
+/** State without the versions that count for no floating tag. */
+async function counted(
+  state: RepositoryState,
+  tags: readonly TargetTag[],
+  {policy: {isWithdrawn}}: StateReaderOptions,
+): Promise<RepositoryState> {
+  if (isWithdrawn === undefined) return state
+  const {withoutWithdrawn} = await import('./decide/withdrawn.ts')
+  return withoutWithdrawn(state, tags, isWithdrawn)
 }
 
 const never = (): boolean => false

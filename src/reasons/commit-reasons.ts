@@ -10,6 +10,8 @@ export interface CommitReasons {
   /** Ids of the workflow runs. */
   readonly 'run-order': {readonly run: string; readonly otherRun: string; readonly isLater: boolean}
   readonly 'commit-order-unknown': NoValues
+  /** `version` is that of the image, such as `1.2.3`. */
+  readonly 'points-to-withdrawn': {readonly version: string}
 }
 
 export type CommitReason = ReasonIn<CommitReasons>
@@ -21,6 +23,7 @@ export const commitReasons: ReasonTable<CommitReasons> = {
   'commit-dates': ({date, otherDate}) => `this commit is of ${date}, the other one of ${otherDate}`,
   'run-order': ({run, otherRun, isLater}) => `run ${run} started ${isLater ? 'after' : 'before'} run ${otherRun}`,
   'commit-order-unknown': () => 'which commit is newer is not known',
+  'points-to-withdrawn': ({version}) => `it points to ${version}, which is withdrawn`,
 }
 
 function shortCommit(revision: string | undefined): string {

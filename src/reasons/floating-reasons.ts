@@ -7,6 +7,8 @@ import {differenceText, type ImageDifference} from './release-reasons.ts'
 export interface FloatingReasons {
   readonly 'floating-never': NoValues
   readonly 'floating-always': NoValues
+  /** The version of this run is withdrawn. */
+  readonly 'version-withdrawn': {readonly version: string}
   /** An exact tag of the higher version exists. */
   readonly 'higher-version': {readonly higher: string; readonly version: string}
   /** The tag itself points to the higher version. */
@@ -36,6 +38,7 @@ export type StaleReason = CommitReason | Extract<FloatingReason, {code: 'higher-
 export const floatingReasons: ReasonTable<FloatingReasons> = {
   'floating-never': () => 'floating: never',
   'floating-always': () => 'floating: always',
+  'version-withdrawn': ({version}) => `${version} is withdrawn`,
   'higher-version': ({higher, version}) => `${higher} is higher than ${version}`,
   'points-to-higher-version': ({higher, version}) => `it points to ${higher}, which is higher than ${version}`,
   'points-to-lower-version': ({lower, version}) => `it points to ${lower}, and ${version} is higher`,

@@ -95,6 +95,7 @@ test('without inputs, all values are defaults', async () => {
       policy: {floating: 'auto', ifExists: 'verify', onStale: 'skip'},
       retries: 4,
       test: undefined,
+      withdrawn: [],
       dryRun: false,
       summary: true,
     },

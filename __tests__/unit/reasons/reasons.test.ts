@@ -189,9 +189,11 @@ const sentences: {readonly [Code in ReasonCode]: Rows<Code>} = {
     [{run: '7', otherRun: '8', isLater: false}, 'run 7 started before run 8'],
   ],
   'commit-order-unknown': [[{}, 'which commit is newer is not known']],
+  'points-to-withdrawn': [[{version: '1.2.3'}, 'it points to 1.2.3, which is withdrawn']],
 
   'floating-never': [[{}, 'floating: never']],
   'floating-always': [[{}, 'floating: always']],
+  'version-withdrawn': [[{version: '1.2.3'}, '1.2.3 is withdrawn']],
   'higher-version': [[{higher: '1.2.9', version: '1.2.3'}, '1.2.9 is higher than 1.2.3']],
   'points-to-higher-version': [[{higher: '1.2.9', version: '1.2.3'}, 'it points to 1.2.9, which is higher than 1.2.3']],
   'points-to-lower-version': [[{lower: '1.2.2', version: '1.2.3'}, 'it points to 1.2.2, and 1.2.3 is higher']],

@@ -33,6 +33,7 @@ export const publishSpecs = {
   floating: {form: 'choice', choices: ['auto', 'always', 'never'], default: 'auto'},
   'if-exists': {form: 'choice', choices: ['verify', 'skip', 'fail', 'overwrite'], default: 'verify'},
   'on-stale': {form: 'choice', choices: ['skip', 'fail', 'overwrite'], default: 'skip'},
+  withdrawn: {form: 'lines'},
   retries: {form: 'integer', default: '4'},
   test: {form: 'verbatim'},
   digests: {form: 'verbatim'},
@@ -59,6 +60,10 @@ export const publishTexts: Readonly<Record<keyof typeof publishSpecs, InputText>
   'on-stale': {
     description:
       'Handling of a floating tag that points to something newer. `skip` keeps it, with a notice; `fail` fails; `overwrite` moves it back.',
+  },
+  withdrawn: {
+    description:
+      'Versions that count for no floating tag, such as `1.2.3`, or ranges of semantic versions, such as `>=1.2.3 <1.2.5`. Floating tags do not move to them, and leave them.',
   },
   retries: {description: 'Maximum number of retries of a registry request after a temporary failure, from 0 to 20.'},
   test: {

@@ -25,6 +25,7 @@ type Criterion = (current: TagState, thisRun: RunFacts) => CommitOrder | undefin
  * one differs, the later workflow run counts as newer.
  */
 export function compareCommits(current: TagState, thisRun: RunFacts): CommitOrder {
+  if (current.withdrawn !== undefined) return overWithdrawn(current.withdrawn)
   const isPackaging = differAround(current.build, thisRun.build)
   const isSame = current.revision !== undefined && current.revision === thisRun.revision
   switch (isSame ? 'identical' : current.relation) {
@@ -39,6 +40,11 @@ export function compareCommits(current: TagState, thisRun: RunFacts): CommitOrde
     case 'unknown':
       return firstOf(isPackaging ? [byRun, byDate] : [byDate, byRun], current, thisRun)
   }
+}
+
+/** Order of any run and an image of a withdrawn version. */
+export function overWithdrawn(version: string): CommitOrder {
+  return {order: 'newer', because: {code: 'points-to-withdrawn', version}}
 }
 
 function firstOf(criteria: readonly Criterion[], current: TagState, thisRun: RunFacts): CommitOrder {

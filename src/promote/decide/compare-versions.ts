@@ -10,7 +10,7 @@ import {
 import {differencesOf, parseDefinition} from '../../plan/build-definition.ts'
 import type {DecisionReason} from '../../reasons/promote-reasons.ts'
 import type {ImageDifference} from '../../reasons/release-reasons.ts'
-import {compareCommits, type CommitOrder} from './compare-commits.ts'
+import {compareCommits, overWithdrawn, type CommitOrder} from './compare-commits.ts'
 import type {TagState} from './registry-state.ts'
 import type {RunFacts} from './tag-decision.ts'
 import {imageDifference} from './describe-build.ts'
@@ -18,7 +18,7 @@ import {imageDifference} from './describe-build.ts'
 /** State of a tag, and the tags beside it. */
 interface TagSurroundings {
   /** State of the tag; undefined if it does not exist. */
-  readonly current: Pick<TagState, 'version'> | undefined
+  readonly current: Pick<TagState, 'version' | 'withdrawn'> | undefined
   /** Tags of the repository; undefined if the registry does not list them. */
   readonly tags: readonly string[] | undefined
 }
@@ -71,6 +71,7 @@ export function orderOfRuns(
   role: VersionLineRole,
   {current, thisRun, isListed}: {readonly current: TagState; readonly thisRun: RunFacts; readonly isListed: boolean},
 ): RunOrder {
+  if (current.withdrawn !== undefined) return overWithdrawn(current.withdrawn)
   const stated = statedVersion(role, current.version)
   if (stated !== undefined && stated.order > 0)
     return {order: 'older', because: {code: 'points-to-higher-version', higher: stated.version, version: role.version}}

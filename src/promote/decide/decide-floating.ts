@@ -8,7 +8,7 @@ import {tagKind, type VersionLineRole} from '../../tags/tag-role.ts'
 import {ruleText} from '../../tags/rules/rule.ts'
 import {isUserNamed} from '../../tags/named-tag-role.ts'
 import {lineName, statedVersion, type ListedVersion, type StatedVersion} from '../../tags/versions/version-order.ts'
-import {compareCommits} from './compare-commits.ts'
+import {compareCommits, overWithdrawn} from './compare-commits.ts'
 import {withheldReason, type ExistingRelease} from './decide-release.ts'
 import type {TagState, RepositoryState} from './registry-state.ts'
 import {dependsOnCommits, higherListed, otherImage} from './compare-versions.ts'
@@ -20,7 +20,7 @@ export interface FloatingRequest {
   readonly states: readonly RepositoryState[]
   readonly thisRun: RunFacts
   /** `if-exists: overwrite` and `on-stale: overwrite` replace another image of the same version on purpose. */
-  readonly policy: Pick<TagPolicy, 'floating' | 'ifExists' | 'onStale'>
+  readonly policy: Pick<TagPolicy, 'floating' | 'ifExists' | 'onStale' | 'isWithdrawn'>
   /** Digest that the tag would point to; undefined before a build. */
   readonly target: (tag: TargetTag) => Digest | undefined
   /** The release that is already published. */
@@ -76,6 +76,8 @@ function judge(tag: TargetTag, request: FloatingRequest): Verdict {
   const {thisRun, policy, states} = request
   const current = tagStateOf(states, tag.reference)
   if (policy.floating === 'never') return {verdict: 'keep', reason: {code: 'floating-never'}, level: 'info'}
+  const withdrawn = ownWithdrawn(tag, request)
+  if (withdrawn !== undefined) return {verdict: 'keep', reason: withdrawn, level: 'notice'}
   const withheld = withheldReason(tag, request.existing, thisRun)
   if (withheld !== undefined) return {verdict: 'keep', reason: withheld, level: 'notice'}
   const target = request.target(tag)
@@ -92,6 +94,15 @@ function judge(tag: TargetTag, request: FloatingRequest): Verdict {
   return current === undefined
     ? {verdict: 'move', reason: {code: 'new-tag'}, level: 'info'}
     : judgeCommit(current, thisRun)
+}
+
+/** Reason of a tag that stays because the version of this run is withdrawn. A tag of commits has the versions of all. */
+function ownWithdrawn({role}: TargetTag, {tags, policy}: FloatingRequest): DecisionReason | undefined {
+  const all = 'version' in role ? [role] : tags.flatMap((tag) => ('version' in tag.role ? [tag.role] : []))
+  const [first] = all
+  const {isWithdrawn} = policy
+  if (isWithdrawn === undefined || first === undefined || !all.every(isWithdrawn)) return undefined
+  return {code: 'version-withdrawn', version: first.version}
 }
 
 const upToDate: Verdict = {verdict: 'same', reason: {code: 'up-to-date'}, level: 'info'}
@@ -112,12 +123,10 @@ function judgeVersion(tag: VersionTag, situation: VersionSituation): Verdict {
   const {role} = tag
   const {state, current, isSame, thisRun} = situation
   const higher = higherListed(role, {current, tags: state?.tags})
-  if (isSame && higher === undefined) return upToDate
-  if (higher !== undefined) {
-    const reason = {code: 'higher-version', higher: higher.version, version: role.version} as const
-    if (isSame) return {verdict: 'same', reason, level: 'notice', higher}
-    return {verdict: 'stale', reason, level: 'notice', higher: isLower(role, current, higher) ? higher : undefined}
-  }
+  if (higher !== undefined) return judgeBelow(role, higher, situation)
+  if (isSame) return upToDate
+  const withdrawn = judgeWithdrawn(role, situation)
+  if (withdrawn !== undefined) return withdrawn
   const stated = statedVersion(role, current?.version)
   if (stated !== undefined && stated.order > 0) {
     const reason = {code: 'points-to-higher-version', higher: stated.version, version: role.version} as const
@@ -133,6 +142,19 @@ function judgeVersion(tag: VersionTag, situation: VersionSituation): Verdict {
     : judgeNotHigher(tag, situation, stated)
 }
 
+/** An exact tag of a higher version exists. */
+function judgeBelow(role: VersionLineRole, higher: ListedVersion, {current, isSame}: VersionSituation): Verdict {
+  const reason = {code: 'higher-version', higher: higher.version, version: role.version} as const
+  if (isSame) return {verdict: 'same', reason, level: 'notice', higher}
+  return {verdict: 'stale', reason, level: 'notice', higher: isLower(role, current, higher) ? higher : undefined}
+}
+
+/** Moves a tag away from a withdrawn version, unless a list could show a higher one and there is none. */
+function judgeWithdrawn(role: VersionLineRole, {state, current}: VersionSituation): Verdict | undefined {
+  if (current?.withdrawn === undefined || !(isWithoutList(role) || state?.tags !== undefined)) return undefined
+  return {verdict: 'move', reason: overWithdrawn(current.withdrawn).because, level: 'info'}
+}
+
 /** The current image does not state a higher version. */
 function judgeNotHigher(
   tag: VersionTag,
@@ -140,9 +162,11 @@ function judgeNotHigher(
   stated: StatedVersion | undefined,
 ): Verdict {
   const {role} = tag
+  return isWithoutList(role) ? judgeWithoutList(tag, current, stated) : judgeHighest(role, state)
+}
+
+function isWithoutList(role: VersionLineRole): boolean {
   return role.affixes.length === 0 || isUserNamed(role)
-    ? judgeWithoutList(tag, current, stated)
-    : judgeHighest(role, state)
 }
 
 function isLatest({role, reference}: VersionTag): boolean {
@@ -153,6 +177,7 @@ function isLatest({role, reference}: VersionTag): boolean {
  * Reports whether a tag points to a lower version than a listed one. An image without a version may have any version.
  */
 function isLower(role: VersionLineRole, current: TagState | undefined, {version}: ListedVersion): boolean {
+  if (current?.withdrawn !== undefined) return true
   const stated = statedVersion({...role, version}, current?.version)
   return stated !== undefined && stated.order < 0
 }

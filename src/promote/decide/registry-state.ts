@@ -11,6 +11,8 @@ export interface TagState extends ImageFacts {
   readonly digest: Digest
   /** Position of this run's commit relative to that of the image. It is only looked up if a decision needs it. */
   readonly relation: CommitRelation
+  /** Set to the version of the image if it is withdrawn: the tag may move to any other version or commit. */
+  readonly withdrawn?: string | undefined
 }
 
 /** Tags of one repository, as they were read. */

@@ -1,0 +1,144 @@
+import {describe, expect, test} from '@jest/globals'
+import {promote} from '../../../src/commands/promote.ts'
+import {publish} from '../../../src/commands/publish.ts'
+import {factKeys} from '../../../src/oci/image-facts.ts'
+import {runCommand, type CommandRun, type Scenario} from '../../../testing/command-run.ts'
+import {makeImage, memoryRegistry, type MemoryRegistry, type TestImage} from '../../../testing/memory-registry.ts'
+
+const rules = 'type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}\ntype=semver,pattern={{major}}'
+const given = {images: 'r.example/o/app', registry: 'r.example', username: 'mona', password: 'canary-1'}
+
+function imageOf(version: string, others: Readonly<Record<string, string>> = {}): TestImage {
+  return makeImage({text: version, labels: {[factKeys.revision]: version, [factKeys.version]: version, ...others}})
+}
+
+/** Registry with releases; the floating tags point to the last one. */
+function registryWith(...versions: readonly string[]): MemoryRegistry {
+  const registry = memoryRegistry({host: 'r.example'})
+  const images = versions.map((version) => ({version, image: imageOf(version)}))
+  for (const {version, image} of images) registry.store('o/app', image, [version])
+  const last = images.at(-1)
+  if (last !== undefined) registry.store('o/app', last.image, ['1', '1.2', 'latest'])
+  return registry
+}
+
+async function release(
+  registry: MemoryRegistry,
+  inputs: object,
+  scenario: Partial<Scenario> = {},
+): Promise<CommandRun> {
+  return runCommand(publish, {...scenario, registries: [registry], inputs: {...given, tags: rules, ...inputs}})
+}
+
+async function rollBack(registry: MemoryRegistry, inputs: object): Promise<CommandRun> {
+  const from = {from: 'r.example/o/app:1.2.2', version: '1.2.2', withdrawn: '1.2.3'}
+  const tags = `${rules}\nlatest`
+  return runCommand(promote, {
+    builds: false,
+    event: 'push-branch',
+    registries: [registry],
+    inputs: {...given, tags, ...from, ...inputs},
+  })
+}
+
+/** Codes of the reasons of the tags, by tag. */
+function codes({outputs}: CommandRun): Readonly<Record<string, string>> {
+  const rows = ['moved-tags', 'kept-tags'].flatMap(
+    (name) => JSON.parse(outputs[name] ?? '[]') as readonly {readonly tag: string; readonly code: string}[],
+  )
+  return Object.fromEntries(rows.map(({tag, code}) => [tag, code]))
+}
+
+describe('a promote of an earlier version', () => {
+  test('moves the floating tags away from a withdrawn version', async () => {
+    const registry = registryWith('1.2.2', '1.2.3')
+    const done = await rollBack(registry, {})
+    expect(done.failure).toBeUndefined()
+    const {digest} = imageOf('1.2.2')
+    expect(registry.tagsOf('o/app')).toEqual({
+      '1': digest,
+      '1.2': digest,
+      '1.2.2': digest,
+      '1.2.3': imageOf('1.2.3').digest,
+      latest: digest,
+    })
+    expect(codes(done)).toMatchObject({
+      '1': 'points-to-withdrawn',
+      '1.2': 'points-to-withdrawn',
+      latest: 'points-to-withdrawn',
+    })
+  })
+
+  test('moves them to the highest version that is not withdrawn', async () => {
+    const registry = registryWith('1.2.2', '1.2.4', '1.2.3')
+    const done = await rollBack(registry, {withdrawn: '1.2.3\n>=1.2.5 <2'})
+    expect(done.failure).toBeUndefined()
+    expect(registry.tagsOf('o/app')).toMatchObject({'1.2': imageOf('1.2.4').digest, '1': imageOf('1.2.4').digest})
+    expect(codes(done)).toMatchObject({'1.2': 'moved-to-highest', '1': 'moved-to-highest'})
+  })
+
+  test('leaves them without the input', async () => {
+    const registry = registryWith('1.2.2', '1.2.3')
+    const done = await rollBack(registry, {withdrawn: ''})
+    expect(registry.tagsOf('o/app')['latest']).toBe(imageOf('1.2.3').digest)
+    expect(codes(done)).toMatchObject({'1.2': 'higher-version'})
+  })
+
+  test('moves a tag that the user named, and one in a registry that does not list tags', async () => {
+    const registry = memoryRegistry({host: 'r.example', listsTags: false})
+    registry.store('o/app', imageOf('1.2.2'), ['1.2.2'])
+    registry.store('o/app', imageOf('1.2.3'), ['1.2.3', 'lts'])
+    const done = await rollBack(registry, {tags: 'lts'})
+    expect(done.failure).toBeUndefined()
+    expect(registry.tagsOf('o/app')['lts']).toBe(imageOf('1.2.2').digest)
+  })
+})
+
+describe('a publication of a withdrawn version', () => {
+  test.each(['auto', 'always'])('publishes its exact tag only, with floating: %s', async (floating) => {
+    const registry = registryWith('1.2.2')
+    const done = await release(registry, {withdrawn: '1.2.3', floating})
+    expect(done.failure).toBeUndefined()
+    const {digest} = imageOf('1.2.2')
+    expect(registry.tagsOf('o/app')).toEqual({
+      '1': digest,
+      '1.2': digest,
+      '1.2.2': digest,
+      '1.2.3': done.outputs['digest'],
+      latest: digest,
+    })
+    const kept = 'version-withdrawn'
+    expect(codes(done)).toEqual({'1.2.3': 'new-tag', '1': kept, '1.2': kept, latest: kept})
+    expect(done.summary).toContain('1.2.3 is withdrawn')
+    expect(done.io.workflow.log.filter((line) => line.startsWith('notice: '))).toHaveLength(3)
+  })
+
+  test('repeated after the promote, changes nothing', async () => {
+    const registry = registryWith('1.2.2')
+    await release(registry, {})
+    expect(registry.tagsOf('o/app')['latest']).toBe(registry.tagsOf('o/app')['1.2.3'])
+    await rollBack(registry, {})
+    const before = registry.tagsOf('o/app')
+    expect(before['latest']).toBe(imageOf('1.2.2').digest)
+    const again = await release(registry, {withdrawn: '1.2.3'})
+    expect(again.failure).toBeUndefined()
+    expect(again.programs).not.toContain('buildx build')
+    expect(registry.tagsOf('o/app')).toEqual(before)
+    expect(again.outputs['pushed']).toBe('false')
+  })
+
+  test('does not move a tag that follows commits', async () => {
+    const registry = registryWith('1.2.2')
+    const done = await release(registry, {withdrawn: '1.2.3', tags: `${rules}\ntype=raw,value=newest-{{branch}}x`})
+    expect(done.failure).toBeUndefined()
+    expect(codes(done)).toMatchObject({'newest-x': 'version-withdrawn'})
+  })
+})
+
+test('an entry that is neither a version nor a range is an error before any request', async () => {
+  const registry = registryWith('1.2.2')
+  const done = await release(registry, {withdrawn: '1.2.3\nlatest'})
+  expect(done.failure?.code).toBe('input-invalid')
+  expect(done.failure?.evidence).toEqual([expect.stringContaining('withdrawn, line 2, column 1: ')])
+  expect(registry.requests).toEqual([])
+})
