@@ -24,6 +24,8 @@ const folders: Readonly<Record<string, FolderRule>> = {
   plan: {may: ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags']},
   io: {may: ['errors']},
   registry: {may: ['errors', 'oci']},
+  // The content store of a BuildKit has digests as a registry has.
+  buildkit: {may: ['errors', 'oci']},
   // A keychain returns credentials as a registry client takes them.
   credentials: {may: ['errors', 'oci'], types: ['inputs', 'context', 'registry']},
   // BuildKit prints the answers of registries, which mean the same there.
@@ -48,6 +50,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
       'plan',
       'registry',
       'credentials',
+      'buildkit',
       'buildx',
       'run',
       'builder',

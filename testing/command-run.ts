@@ -5,6 +5,7 @@ import type {Io} from '../src/io/io.ts'
 import type {GitHub} from '../src/io/github.ts'
 import type {Command, CommandResult} from '../src/io/command.ts'
 import {TagboatError} from '../src/errors/error.ts'
+import {memoryContent} from './content-server.ts'
 import {loadEvent} from './events.ts'
 import {fakeIo, scriptedGitHub, scriptedProcesses, temporaryDirectory, type FakeIo} from './fake-io.ts'
 import {makeImage, memoryNetwork, type ImageContent, type TestImage, type MemoryRegistry} from './memory-registry.ts'
@@ -28,6 +29,8 @@ export interface Scenario {
   readonly registries?: readonly MemoryRegistry[]
   /** Default: an engine with the containerd image store. */
   readonly builder?: BuilderFixture
+  /** Whether the content of the builder can be read. Default: true. */
+  readonly readable?: boolean
   /** Result of a build, which also has the labels of the build. */
   readonly image?: ImageContent
   readonly program?: ProgramScript
@@ -69,12 +72,14 @@ export async function runCommand(command: (io: Io) => Promise<void>, scenario: S
   const {registries = [], signal = new AbortController().signal} = scenario
   const paths = {GITHUB_EVENT_PATH: payloadPath, GITHUB_WORKSPACE: directory.path, RUNNER_TEMP: temp}
   const variables = {...paths, DOCKER_CONFIG: user, PATH: '/bin'}
+  const content = new Map<string, Uint8Array>()
   const io = fakeIo({
+    ...(scenario.readable !== false && {connect: async () => Promise.resolve(memoryContent(content))}),
     environment: {...environment, ...variables, ...scenario.environment},
     inputs: new Map(Object.entries({...(scenario.builds === false ? {} : {context}), ...scenario.inputs})),
     processes: scriptedProcesses(async (started, onOutput) => {
       const result = await scenario.program?.(started)
-      return result ?? scriptedDocker(started, scenario, onOutput)
+      return result ?? scriptedDocker(started, {...scenario, content}, onOutput)
     }),
     signal,
     http: scenario.http ?? ((until) => memoryNetwork(registries, {signal: until})),
@@ -129,9 +134,14 @@ function pairs(texts: readonly string[]): Readonly<Record<string, string>> {
   )
 }
 
+type ScriptedScenario = Scenario & {
+  /** Content store of the builder. */
+  readonly content: Map<string, Uint8Array>
+}
+
 async function scriptedDocker(
   command: Command,
-  {builder = 'inspect-containerd-store', image, registries = []}: Scenario,
+  {builder = 'inspect-containerd-store', image, registries = [], content}: ScriptedScenario,
   onOutput: (chunk: string) => void,
 ): Promise<Partial<CommandResult>> {
   const program = programOf(command)
@@ -140,6 +150,8 @@ async function scriptedDocker(
   onOutput('#0 building with "default" instance using docker driver\n')
   const built = builtImage(command, image)
   await exportImage(built, command, registries)
+  for (const {digest, bytes} of built.manifests) content.set(digest, bytes)
+  for (const [digest, bytes] of built.blobs) content.set(digest, bytes)
   const [metadata = '', imageId = ''] = ['--metadata-file', '--iidfile'].flatMap((flag) => valuesOf(command, flag))
   await writeFile(metadata, JSON.stringify({'containerimage.digest': built.digest}))
   if (imageId !== '') await writeFile(imageId, built.digest)

@@ -12,6 +12,8 @@ export interface Endpoint extends AsyncDisposable {
   readonly address: string
   /** Platforms of each requested solve, such as `linux/amd64,linux/arm64`, in order of the first request. */
   solves(): readonly string[]
+  /** Digests of the content that was read, in order. */
+  reads(): readonly string[]
 }
 
 /** Docker configuration with a builder of the user. */
@@ -62,6 +64,7 @@ async function startEndpoint({engine: chosen}: RemoteNode): Promise<Endpoint> {
   const socketPath = engine.slice('unix://'.length)
   const sockets = new Set<Duplex>()
   const solves: string[] = []
+  const reads: string[] = []
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on('error', () => undefined)
@@ -79,6 +82,7 @@ async function startEndpoint({engine: chosen}: RemoteNode): Promise<Endpoint> {
       join(socket, buildkit)
       socket.on('data', (bytes: Buffer) => {
         solves.push(...solvesIn(bytes))
+        reads.push(...readsIn(bytes))
       })
     })
     upgrade.end()
@@ -91,6 +95,7 @@ async function startEndpoint({engine: chosen}: RemoteNode): Promise<Endpoint> {
   return {
     address: `tcp://127.0.0.1:${port}`,
     solves: () => [...new Set(solves)],
+    reads: () => [...reads],
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy()
       await new Promise<void>((resolve) =>
@@ -122,6 +127,12 @@ function solvesIn(bytes: Buffer): readonly string[] {
     const start = match.index + match[0].length
     return text.slice(start, start + (match[1]?.charCodeAt(0) ?? 0))
   })
+}
+
+/** Finds the digests of requests to read content: one message of 73 bytes, whose first field is the digest. */
+function readsIn(bytes: Buffer): readonly string[] {
+  const text = bytes.toString('latin1')
+  return [...text.matchAll(/\0{4}I\n\x47(sha256:[0-9a-f]{64})/g)].map(([, digest = '']) => digest)
 }
 
 async function makeConfig(): Promise<string> {

@@ -172,4 +172,4 @@ async function askBooted(name: string | undefined, {prepared, dockerConfig, io}:
   return boots ? inspectBuilder(builder.name, dockerConfig.env, io, true) : builder
 }
 
-const noBuilder: Builder = {name: '', driver: '', staging: 'none', nodes: [], platforms: [], errors: []}
+const noBuilder: Builder = {name: '', driver: '', staging: 'none', dials: false, nodes: [], platforms: [], errors: []}

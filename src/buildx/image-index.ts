@@ -14,7 +14,7 @@ export function makesIndex({inputs, destination}: Pick<OutputRequest, 'inputs' |
   const isMulti = buildArgs.some(
     ({key, value}) => key === 'BUILDKIT_MULTI_PLATFORM' && /^(?:1|true)$/i.test(value ?? ''),
   )
-  return isMulti || hasAttestations(inputs, destination.kind === 'digest' || destination.kind === 'layout')
+  return isMulti || hasAttestations(inputs, destination.kind !== 'none' && destination.kind !== 'tags')
 }
 
 /** `byDefault`: whether Buildx adds provenance, as it does for a builder that can stage. */

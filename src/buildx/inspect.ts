@@ -33,6 +33,8 @@ export interface Builder {
   readonly driver: string
   /** Way to stage an image that all of its nodes support. */
   readonly staging: Staging
+  /** Whether Buildx can connect to its BuildKit (`docker buildx dial-stdio`). */
+  readonly dials: boolean
   /** Nodes without an error: those that Buildx uses. */
   readonly nodes: readonly BuilderNode[]
   /** Platforms that some node can run, natively or emulated; empty while they are unknown. */
@@ -55,11 +57,15 @@ export function parseBuilder(text: string): Builder {
     name: firstValue(head, 'Name') ?? '',
     driver: firstValue(head, 'Driver') ?? '',
     staging: stagingOfBuilder(firstValue(head, 'Driver') ?? '', nodes),
+    dials: able.some((node) => firstValue(node, newerVersionName) !== undefined),
     nodes: parsed,
     platforms: isReady ? parsed.flatMap(({platforms}) => platforms) : [],
     errors: able.length > 0 ? [] : [head, ...nodes].flatMap((part) => firstValue(part, 'Error') ?? []),
   }
 }
+
+/** Name of the version since Buildx 0.13, the first with `dial-stdio` (buildx, commands/inspect.go). Before: `Buildkit`. */
+const newerVersionName = 'BuildKit version'
 
 function nodeOf(text: string): BuilderNode {
   const written = (firstValue(text, 'Platforms') ?? '').split(',').map((one) => one.trim())
@@ -69,7 +75,7 @@ function nodeOf(text: string): BuilderNode {
     status: firstValue(text, 'Status') ?? '',
     platforms: platformsOf(written),
     fixed: platformsOf(written.filter((one) => one.endsWith('*'))),
-    buildkit: firstValue(text, 'BuildKit version') ?? firstValue(text, 'Buildkit'),
+    buildkit: firstValue(text, newerVersionName) ?? firstValue(text, 'Buildkit'),
     daemonFlags: firstValue(text, 'BuildKit daemon flags') ?? firstValue(text, 'Flags'),
     driverOptions: firstValue(text, 'Driver Options'),
     configuration: fileOf(text, 'buildkitd.toml'),

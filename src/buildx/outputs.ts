@@ -15,6 +15,8 @@ export type Destination =
   | {readonly kind: 'tags'}
   /** BuildKit pushes by digest to these repositories, or with `tag`, if a registry accepts no image without a tag. */
   | {readonly kind: 'digest'; readonly repositories: readonly Repository[]; readonly tag?: string}
+  /** BuildKit writes the image to its content store, for these repositories, without a name in its image store. */
+  | {readonly kind: 'content'; readonly repositories: readonly Repository[]}
   /** BuildKit exports an OCI image layout to this directory, which need not exist. */
   | {readonly kind: 'layout'; readonly directory: string}
 
@@ -33,6 +35,19 @@ export function stagingOf(inputs: BuildInputs, able: Staging): Staging {
   if (able === 'none') return 'none'
   return inputs.load || hasOutput(inputs, imageTypes) ? 'oci-layout' : able
 }
+
+/**
+ * Reports whether the image of a build can be read from the content store of its builder. BuildKit keeps there what its
+ * cache and its history refer to, which layers with rewritten times do not belong to. One digest identifies all outputs,
+ * so no other output may make an image.
+ */
+export function keepsContent({driver, nodes, staging, dials}: Builder, inputs: BuildInputs): boolean {
+  const canRead = staging !== 'none' && dials && contentDrivers.includes(driver) && nodes.length === 1
+  return canRead && callBuilds(inputs.call) && !inputs.load && !hasOutput(inputs, imageTypes) && !rewritesTimes(inputs)
+}
+
+/** Drivers whose BuildKit is usually on this machine, or near the network of this machine. */
+const contentDrivers: readonly string[] = ['docker', 'docker-container', 'remote']
 
 /**
  * Reports whether Buildx loads the image. A layout is loaded by Tagboat: an image of another output would have another
@@ -86,6 +101,7 @@ export function requireShape({name, driver, staging}: Builder, {image}: BuildInp
 }
 
 const imageTypes = ['image', 'oci', 'docker']
+const mediaTypesKey = 'oci-mediatypes'
 const rewriteKey = 'rewrite-timestamp'
 
 function typeOf(output: string): string {
@@ -138,6 +154,12 @@ function imageOutput(request: OutputRequest): readonly string[] {
       const canonical = tag === undefined ? 'push-by-digest=true,name-canonical=true,' : ''
       const staged = `${canonical}push=true,store=false`
       return [['type=image', csvField(`name=${name}`), staged, ...formatted(shape)].join(',')]
+    }
+    case 'content': {
+      const oci = inputs.image.attributes.some(({key}) => key === mediaTypesKey)
+        ? []
+        : [[mediaTypesKey, 'true'] as const]
+      return [formatOutput([['type', 'image'], ['push', 'false'], ['store', 'false'], ...oci, ...shape])]
     }
     case 'layout': {
       const place = csvField(`dest=${destination.directory}`)

@@ -8,6 +8,8 @@ interface ChildRequest {
   readonly env: Readonly<Record<string, string>>
 }
 
+type StdioPipe = 'pipe' | 'ignore'
+
 /** A running program. It leads a process group, except on Windows. */
 export interface Child {
   readonly process: ChildProcess
@@ -23,12 +25,13 @@ export function startChild(
   {file, args, env}: ChildRequest,
   hasInput: boolean,
   onError: (error: unknown) => void,
+  stdio: readonly StdioPipe[] = [hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe'],
 ): Child {
   const leadsGroup = process.platform !== 'win32'
   const child = spawn(file, args, {
     env: {...env},
     detached: leadsGroup,
-    stdio: [hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    stdio: [...stdio],
     windowsHide: true,
   })
   return {

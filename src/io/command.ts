@@ -29,13 +29,18 @@ export async function orStandalone(
   run: (command: Command) => Promise<CommandResult>,
 ): Promise<CommandResult> {
   const first = await attempt(command, run)
-  const [subcommand, ...args] = command.args
-  if (!isMissing(first) || subcommand !== 'buildx') return first()
-  for (const file of programs) {
-    const other = await attempt({...command, file, args}, run)
+  if (!isMissing(first)) return first()
+  for (const standalone of standaloneBuildx(command)) {
+    const other = await attempt(standalone, run)
     if (!isMissing(other)) return other()
   }
   return first()
+}
+
+/** Commands of Buildx without the Docker CLI. None if the command is not for Buildx. */
+export function standaloneBuildx(command: Command): readonly Command[] {
+  const [subcommand, ...args] = command.args
+  return subcommand === 'buildx' ? programs.map((file) => ({...command, file, args})) : []
 }
 
 /** Returns the result of a command, or throws its error. */

@@ -1,6 +1,8 @@
 import type {Secret} from '../errors/secret.ts'
 import type {BoundedRegex} from './bounded-regex.ts'
 import type {Environment, RawInputs} from './environment.ts'
+import type {Http2Connection} from './connections/http2-connection.ts'
+import type {SocketAddress} from './connections/socket-connection.ts'
 import type {Files} from './files.ts'
 import type {GitHub} from './github.ts'
 import type {Http} from './http.ts'
@@ -19,6 +21,11 @@ export interface Io {
   readonly processes: Processes
   /** Runs a short program that cancellation does not stop. */
   readonly lasting: (command: Command) => Promise<CommandResult>
+  /**
+   * Connects to an HTTP/2 server, at its address or else by a program that connects its standard streams to it.
+   * Cancellation ends the connection.
+   */
+  readonly connect: (command: Command, address?: SocketAddress) => Promise<Http2Connection>
   /** Value that marks the processes of this run. */
   readonly marker: string
   /** Returns a new UUID. */

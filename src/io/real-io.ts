@@ -21,6 +21,10 @@ export function realIo(signal: AbortSignal): Io {
     files,
     processes: withStandaloneBuildx(processes(signal)),
     lasting: async (command) => orStandalone(command, runLasting),
+    connect: async (command, address) => {
+      const {connectServer} = await import('./connections/server-connection.ts')
+      return connectServer(command, address, signal)
+    },
     marker: randomUUID(),
     unique: randomUUID,
     now: () => new Date(),

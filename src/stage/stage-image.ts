@@ -1,17 +1,12 @@
 import type {Builder} from '../buildx/inspect.ts'
-import {stagingOf} from '../buildx/outputs.ts'
-import {TagboatError} from '../errors/error.ts'
-import type {TagRef} from '../oci/reference.ts'
+import {keepsContent, stagingOf} from '../buildx/outputs.ts'
 import {readPlatform} from '../registry/images/read-facts.ts'
 import type {ManifestContent} from '../oci/manifest.ts'
 import {after, type BuildReport} from '../run/run-result.ts'
-import {pushLayout} from './layout/push-layout.ts'
-import {readLayout, type Layout} from './layout/read-layout.ts'
-import {pushedManifest} from '../registry/images/shown-manifest.ts'
+import type {ImageSource} from './layout/push-layout.ts'
 import type {StagedImage} from './staged-image.ts'
-import {ensureVisible, temporaryTag} from './temporary-tags.ts'
-import {layoutDirectory} from './layout/layout-directory.ts'
-import {assignNodes, isSingleBuild, runBuilds} from './nodes/assign-nodes.ts'
+import {ensureVisible} from './temporary-tags.ts'
+import {assignNodes, isSingleBuild} from './nodes/assign-nodes.ts'
 import type {NodesTarget, NodeAssignments} from './nodes/build-all.ts'
 import type {BuildSession} from './build-session.ts'
 import {repositoriesOf} from '../plan/plan.ts'
@@ -23,85 +18,69 @@ interface StagedBuild {
 }
 
 /**
- * Builds each platform once and pushes the image to all repositories by digest.
+ * Builds each platform once and pushes the image to all repositories by digest. The code of each way to do so is loaded
+ * on demand.
  * @throws RunFailure with the build, if a step after it fails.
  */
 export async function stageImage(session: BuildSession, builder: Builder): Promise<StagedBuild> {
-  const {prepared, registries, io} = session
-  const {inputs, plan} = prepared
-  const repositories = repositoriesOf(plan)
-  const [repository] = repositories
-  if (repository === undefined) throw new TypeError('no repository to stage to')
-  const tags = plan.tags.map(({reference}) => reference)
+  const {prepared, registries} = session
+  const repositories = repositoriesOf(prepared.plan)
+  const tags = prepared.plan.tags.map(({reference}) => reference)
   const clients = repositories.map((name) => registries.clients.repository(name))
-  const toStaged = async (build: BuildReport, content: ManifestContent, layout?: Layout): Promise<StagedImage> => {
-    const temporaryTags = ensureVisible(content, clients, io)
-    // Prevents an unhandled rejection: later steps await the promise and receive the error.
-    temporaryTags.catch(() => undefined)
-    const platform =
-      build.metadata?.platform ?? (await readPlatform(registries.clients.repository(repository), content))
-    return {content, platform, repository, existing: false, ...(layout && {layout}), temporaryTags}
-  }
   const nodes = await assignNodes(session, builder)
-  if (isSingleBuild(nodes) && stagingOf(inputs.build, builder.staging) === 'oci-layout') {
-    const directory = layoutDirectory(session)
-    const {build} = await runBuilds(session, nodes, {tags, destination: {kind: 'layout', directory}, clients})
-    return after({build}, async () => {
-      const layout = await readLayout(directory, io.files)
-      const content = await io.phases.measure('push', async () => pushLayout(layout, clients))
-      return {staged: await toStaged(build, content, layout), build}
-    })
+  const staging: Staging = {session, builder, nodes}
+  const target = {tags, clients}
+  if (nodes !== undefined || !keepsContent(builder, prepared.inputs.build)) return stageExported(staging, target)
+  const {stageContent, rebuilding} = await import('./content/stage-content.ts')
+  const destination = {kind: 'content', repositories} as const
+  const {build, pushed} = await stageContent(session, builder, {...target, destination})
+  if (build === undefined) return stageExported(staging, target)
+  if (pushed === undefined) return stageExported({...staging, session: rebuilding(session)}, target)
+  return after({build}, async () => ({staged: await toStaged(session, build, {content: pushed.tree.top}), build}))
+}
+
+interface Staging {
+  readonly session: BuildSession
+  readonly builder: Builder
+  readonly nodes: NodeAssignments | undefined
+}
+
+/** Lets the builder export a layout, or push by digest itself. */
+async function stageExported(
+  {session, builder, nodes}: Staging,
+  target: Omit<NodesTarget, 'destination'>,
+): Promise<StagedBuild> {
+  const {prepared} = session
+  if (isSingleBuild(nodes) && stagingOf(prepared.inputs.build, builder.staging) === 'oci-layout') {
+    const {stageLayout} = await import('./layout/stage-layout.ts')
+    const {build, layout} = await stageLayout(session, nodes, target)
+    return after({build}, async () => ({
+      staged: await toStaged(session, build, {content: layout.tree.top, layout}),
+      build,
+    }))
   }
-  const pushed = await pushByDigest(session, nodes, {tags, destination: {kind: 'digest', repositories}, clients})
-  const {build} = pushed
+  const {pushByDigest} = await import('./push-by-digest.ts')
+  const destination = {kind: 'digest', repositories: repositoriesOf(prepared.plan)} as const
+  const {build, content, temporaryTags} = await pushByDigest(session, nodes, {...target, destination})
   return after({build}, async () => {
-    const image = await toStaged(build, pushed.content)
-    const temporaryTags = Promise.resolve([...pushed.temporaryTags, ...((await image.temporaryTags) ?? [])])
-    return {staged: {...image, temporaryTags}, build}
+    const image = await toStaged(session, build, {content})
+    const tags = Promise.resolve([...temporaryTags, ...((await image.temporaryTags) ?? [])])
+    return {staged: {...image, temporaryTags: tags}, build}
   })
 }
 
-interface Pushed {
-  readonly build: BuildReport
-  readonly content: ManifestContent
-  readonly temporaryTags: readonly TagRef[]
-}
-
-type DigestTarget = NodesTarget & {readonly destination: Extract<NodesTarget['destination'], {kind: 'digest'}>}
-
-/**
- * Lets the builder push by digest. If the registry does not show the pushed image, the builder, which is the only place
- * with its content, pushes it again from its cache with a temporary tag. Several nodes would need one tag each and an
- * index, which is not supported.
- */
-async function pushByDigest(
-  session: BuildSession,
-  nodes: NodeAssignments | undefined,
-  target: DigestTarget,
-): Promise<Pushed> {
-  const {io} = session
-  try {
-    return {...(await pushOnce(session, nodes, target)), temporaryTags: []}
-  } catch (error) {
-    const isHidden = error instanceof TagboatError && error.code === 'digest-hidden'
-    if (!isHidden || !isSingleBuild(nodes)) throw error
-    const tag = temporaryTag(Math.floor(io.timer(io.signal).random() * 2 ** 48).toString(16))
-    io.workflow.info(`${error.message} The image is pushed again, with the temporary tag ${tag}.`)
-    const destination = {...target.destination, tag}
-    const temporaryTags = destination.repositories.map((repository) => ({repository, tag}))
-    return {...(await pushOnce(session, nodes, {...target, destination})), temporaryTags}
-  }
-}
-
-async function pushOnce(
-  session: BuildSession,
-  nodes: NodeAssignments | undefined,
-  target: DigestTarget,
-): Promise<Omit<Pushed, 'temporaryTags'>> {
-  const {build, content} = await runBuilds(session, nodes, target)
-  const [client] = target.clients
-  if (client === undefined) throw new TypeError('no repository to push to')
-  const {io} = session
-  const {sleep} = io.timer(io.signal)
-  return {build, content: content ?? (await pushedManifest(client, build.metadata?.digest, sleep))}
+async function toStaged(
+  {prepared, registries, io}: BuildSession,
+  build: BuildReport,
+  {content, layout}: {readonly content: ManifestContent; readonly layout?: ImageSource},
+): Promise<StagedImage> {
+  const clients = repositoriesOf(prepared.plan).map((name) => registries.clients.repository(name))
+  const [client] = clients
+  if (client === undefined) throw new TypeError('no repository to stage to')
+  const temporaryTags = ensureVisible(content, clients, io)
+  // Prevents an unhandled rejection: later steps await the promise and receive the error.
+  temporaryTags.catch(() => undefined)
+  const platform = build.metadata?.platform ?? (await readPlatform(client, content))
+  const {repository} = client
+  return {content, platform, repository, existing: false, ...(layout && {layout}), temporaryTags}
 }

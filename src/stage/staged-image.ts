@@ -3,7 +3,7 @@ import type {Digest} from '../oci/digest.ts'
 import {images, parseManifest, type ManifestContent} from '../oci/manifest.ts'
 import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
 import {formatRepository, type Repository, type TagRef} from '../oci/reference.ts'
-import type {Layout} from './layout/read-layout.ts'
+import type {ImageSource} from './layout/push-layout.ts'
 
 /** Images of a manifest or an index, by platform. */
 export interface PlatformImages {
@@ -66,7 +66,7 @@ export interface StagedImage {
   /** One of the repositories with the image. */
   readonly repository: Repository
   /** Copy in the private directory of the run; undefined if only the registries have the image. */
-  readonly layout?: Layout
+  readonly layout?: ImageSource
   /** The image existed before this run. */
   readonly existing: boolean
   /**

@@ -2,7 +2,8 @@ import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {buildArguments, secretVariables, type BuildRequest} from '../../../src/buildx/arguments.ts'
-import {stagingOf, type Destination} from '../../../src/buildx/outputs.ts'
+import type {Builder, BuilderNode} from '../../../src/buildx/inspect.ts'
+import {keepsContent, outputFlags, stagingOf, type Destination} from '../../../src/buildx/outputs.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import type {BuildInputs} from '../../../src/inputs/inputs.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
@@ -107,6 +108,49 @@ describe('stagingOf', () => {
   test('nothing, where the builder can do nothing', async () => {
     expect(stagingOf(await inputsOf({load: 'true'}), 'none')).toBe('none')
   })
+})
+
+describe('keepsContent', () => {
+  const node: BuilderNode = {name: 'x0', endpoint: '', status: '', platforms: [], fixed: [], buildkit: undefined}
+  const engine: Builder = {
+    name: 'x',
+    driver: 'docker',
+    staging: 'oci-layout',
+    dials: true,
+    nodes: [node],
+    platforms: [],
+    errors: [],
+  }
+  const own: Builder = {...engine, driver: 'docker-container', staging: 'push-by-digest'}
+
+  test.each([
+    {name: 'the engine', builder: engine, given: {}, expected: true},
+    {name: 'a container', builder: own, given: {}, expected: true},
+    {name: 'a remote builder', builder: {...own, driver: 'remote'}, given: {}, expected: true},
+    {name: 'files in `outputs`', builder: own, given: {outputs: 'type=local,dest=out'}, expected: true},
+    {name: 'Kubernetes', builder: {...own, driver: 'kubernetes'}, given: {}, expected: false},
+    {name: 'several nodes', builder: {...own, nodes: [node, node]}, given: {}, expected: false},
+    {name: 'Buildx before 0.13', builder: {...own, dials: false}, given: {}, expected: false},
+    {name: 'an engine that cannot stage', builder: {...engine, staging: 'none' as const}, given: {}, expected: false},
+    {name: '`load`', builder: engine, given: {load: 'true'}, expected: false},
+    {name: 'another image', builder: own, given: {outputs: 'type=oci,dest=image.tar'}, expected: false},
+    {name: 'rewritten times', builder: own, given: {reproducible: 'true'}, expected: false},
+    {name: 'a check', builder: own, given: {call: 'check'}, expected: false},
+  ])('$name: $expected', async ({builder, given, expected}) => {
+    expect(keepsContent(builder, await inputsOf(given))).toBe(expected)
+  })
+})
+
+test('content stays without a name, with the media types of a layout', async () => {
+  const destination = {kind: 'content', repositories: []} as const
+  const tags: readonly TagRef[] = []
+  const flags = outputFlags({inputs: await inputsOf({}), tags, destination})
+  expect(flags).toEqual(['--output', 'type=image,push=false,store=false,oci-mediatypes=true'])
+  const shaped = await inputsOf({outputs: 'type=image,oci-mediatypes=false,compression=zstd'})
+  expect(outputFlags({inputs: shaped, tags, destination})).toEqual([
+    '--output',
+    'type=image,push=false,store=false,oci-mediatypes=false,compression=zstd',
+  ])
 })
 
 describe('the environment of the build', () => {

@@ -147,6 +147,21 @@ describe('how a builder lets an image be staged', () => {
   })
 })
 
+describe('whether Buildx connects to the BuildKit of a builder', () => {
+  test.each([
+    {name: 'Buildx 0.13 and later', given: captured('inspect-containerd-store'), expected: true},
+    {name: 'a remote builder', given: captured('inspect-remote'), expected: true},
+    {
+      name: 'Buildx before 0.13',
+      given: captured('inspect-remote').replace('BuildKit version:', 'Buildkit:'),
+      expected: false,
+    },
+    {name: 'a builder that is not running', given: captured('inspect-inactive'), expected: false},
+  ])('$name: $expected', ({given, expected}) => {
+    expect(parseBuilder(given).dials).toBe(expected)
+  })
+})
+
 describe('the nodes of a builder', () => {
   const shown = (text: string): readonly string[] =>
     parseBuilder(text).nodes.map(({name, endpoint, status, platforms: all, fixed, buildkit = 'unknown'}) => {

@@ -23,6 +23,7 @@ async function definition(
     name: 'b',
     driver: 'docker-container',
     staging: 'push-by-digest',
+    dials: true,
     nodes: [],
     platforms,
     errors: [],

@@ -22,10 +22,18 @@ const given = {
   platforms: 'linux/amd64,linux/arm64',
   tags: 'type=semver,pattern={{version}}',
 }
-const builders: readonly {readonly builder: BuilderFixture; readonly builds: number}[] = [
-  {builder: 'inspect-containerd-store', builds: 1},
-  // The pushed image cannot be read: it is pushed again with a tag.
-  {builder: 'inspect-remote', builds: 2},
+const builders: readonly {
+  readonly builder: BuilderFixture
+  readonly readable: boolean
+  readonly builds: number
+  /** Builds if the first registry shows the image. */
+  readonly shown: number
+}[] = [
+  {builder: 'inspect-containerd-store', readable: true, builds: 1, shown: 1},
+  {builder: 'inspect-containerd-store', readable: false, builds: 1, shown: 1},
+  {builder: 'inspect-remote', readable: true, builds: 1, shown: 1},
+  // The builder pushes the image, which cannot be read in the registry: it is pushed again with a tag.
+  {builder: 'inspect-remote', readable: false, builds: 3, shown: 2},
 ]
 
 async function run(
@@ -46,54 +54,63 @@ function noticesOf({io}: CommandRun): readonly string[] {
 }
 
 describe('a registry that hides untagged images', () => {
-  test.each(builders)('has a temporary tag during the test: $builder', async ({builder, builds}) => {
-    const registry = memoryRegistry({host: 'r.example', hidesUntagged: true})
-    let atTest: readonly string[] = []
-    const done = await run(
-      publish,
-      [registry],
-      {test: 'true'},
-      {
-        builder,
-        program: (command) => {
-          if (programOf(command) !== 'bash') return undefined
-          atTest = Object.keys(registry.tagsOf('o/app'))
-          return {}
+  test.each(builders)(
+    'has a temporary tag during the test: $builder, readable: $readable',
+    async ({builder, readable, builds}) => {
+      const registry = memoryRegistry({host: 'r.example', hidesUntagged: true})
+      let atTest: readonly string[] = []
+      const done = await run(
+        publish,
+        [registry],
+        {test: 'true'},
+        {
+          builder,
+          readable,
+          program: (command) => {
+            if (programOf(command) !== 'bash') return undefined
+            atTest = Object.keys(registry.tagsOf('o/app'))
+            return {}
+          },
         },
-      },
-    )
-    expect(done.failure).toBeUndefined()
-    expect(atTest).toEqual([expect.stringMatching(/^tagboat-stage-[0-9a-f]+$/)])
-    const {digest = ''} = done.outputs
-    expect(registry.tagsOf('o/app')).toEqual({'1.2.3': digest, latest: digest})
-    expect(buildsOf(done)).toBe(builds)
-    expect(noticesOf(done)).toEqual([])
-  })
+      )
+      expect(done.failure).toBeUndefined()
+      expect(atTest).toEqual([expect.stringMatching(/^tagboat-stage-[0-9a-f]+$/)])
+      const {digest = ''} = done.outputs
+      expect(registry.tagsOf('o/app')).toEqual({'1.2.3': digest, latest: digest})
+      expect(buildsOf(done)).toBe(builds)
+      expect(noticesOf(done)).toEqual([])
+    },
+  )
 
-  test.each(builders)('with another registry that needs none: $builder', async ({builder, builds}) => {
-    const [one, two] = [memoryRegistry({host: 'r.example'}), memoryRegistry({host: 's.example', hidesUntagged: true})]
-    const done = await run(publish, [one, two], {images: 'r.example/o/app\ns.example/p/app'}, {builder})
-    expect(done.failure).toBeUndefined()
-    const {digest = ''} = done.outputs
-    const tags = {'1.2.3': digest, latest: digest}
-    expect(one.tagsOf('o/app')).toEqual(tags)
-    expect(two.tagsOf('p/app')).toEqual(tags)
-    expect(one.moves.map(({tag}) => tag).sort()).toEqual(['1.2.3', 'latest'])
-    // The first registry has the content.
-    expect(buildsOf(done)).toBe(Math.min(builds, 1))
-  })
+  test.each(builders)(
+    'with another registry that needs none: $builder, readable: $readable',
+    async ({builder, readable, shown}) => {
+      const [one, two] = [memoryRegistry({host: 'r.example'}), memoryRegistry({host: 's.example', hidesUntagged: true})]
+      const done = await run(publish, [one, two], {images: 'r.example/o/app\ns.example/p/app'}, {builder, readable})
+      expect(done.failure).toBeUndefined()
+      const {digest = ''} = done.outputs
+      const tags = {'1.2.3': digest, latest: digest}
+      expect(one.tagsOf('o/app')).toEqual(tags)
+      expect(two.tagsOf('p/app')).toEqual(tags)
+      expect(one.moves.map(({tag}) => tag).sort()).toEqual(['1.2.3', 'latest'])
+      expect(buildsOf(done)).toBe(shown)
+    },
+  )
 
-  test.each(builders)('keeps the temporary tag of a stage for the promotion: $builder', async ({builder}) => {
-    const registry = memoryRegistry({host: 'r.example', hidesUntagged: true})
-    const staged = await run(stage, [registry], {}, {builder})
-    expect(staged.failure).toBeUndefined()
-    const [temporary = ''] = Object.keys(registry.tagsOf('o/app'))
-    expect(noticesOf(staged)).toEqual([expect.stringContaining(`r.example/o/app:${temporary} `)])
-    const {digest = ''} = staged.outputs
-    const done = await run(promote, [registry], {digests: digest}, {builds: false})
-    expect(done.failure).toBeUndefined()
-    expect(registry.tagsOf('o/app')).toEqual({'1.2.3': digest, latest: digest, [temporary]: digest})
-  })
+  test.each(builders)(
+    'keeps the temporary tag of a stage for the promotion: $builder, readable: $readable',
+    async ({builder, readable}) => {
+      const registry = memoryRegistry({host: 'r.example', hidesUntagged: true})
+      const staged = await run(stage, [registry], {}, {builder, readable})
+      expect(staged.failure).toBeUndefined()
+      const [temporary = ''] = Object.keys(registry.tagsOf('o/app'))
+      expect(noticesOf(staged)).toEqual([expect.stringContaining(`r.example/o/app:${temporary} `)])
+      const {digest = ''} = staged.outputs
+      const done = await run(promote, [registry], {digests: digest}, {builds: false})
+      expect(done.failure).toBeUndefined()
+      expect(registry.tagsOf('o/app')).toEqual({'1.2.3': digest, latest: digest, [temporary]: digest})
+    },
+  )
 
   test('receives an image that is promoted from another registry', async () => {
     const labels = {[factKeys.revision]: 'a'.repeat(40), [factKeys.commitDate]: '2019-05-01T00:00:00Z'}
@@ -146,9 +163,9 @@ describe('a registry that hides untagged images', () => {
 })
 
 describe('any other registry', () => {
-  test.each(builders)('receives no additional request: $builder', async ({builder}) => {
+  test.each(builders)('receives no additional request: $builder, readable: $readable', async ({builder, readable}) => {
     const registry = memoryRegistry({host: 'r.example'})
-    const done = await run(publish, [registry], {}, {builder})
+    const done = await run(publish, [registry], {}, {builder, readable})
     const {digest = ''} = done.outputs
     const reads = registry.requests.filter(
       ({method, path}) => method === 'GET' && path.endsWith(`/manifests/${digest}`),

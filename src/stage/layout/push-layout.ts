@@ -1,17 +1,25 @@
 import type {Digest} from '../../oci/digest.ts'
 import type {Descriptor, ManifestContent} from '../../oci/manifest.ts'
-import {blobsOf} from '../../registry/images/image-tree.ts'
+import {blobsOf, type ImageTree} from '../../registry/images/image-tree.ts'
 import {forEachBounded} from '../../registry/limit.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
-import {blobsAtOnce, sendBlob, sendManifests} from '../../registry/images/send.ts'
-import type {Layout} from './read-layout.ts'
+import {blobsAtOnce, sendBlob, sendManifests, type OpenBlob} from '../../registry/images/send.ts'
+
+/** Image that a builder has built, and its content. */
+export interface ImageSource {
+  readonly tree: ImageTree
+  readonly openBlob: OpenBlob
+}
 
 /**
- * Pushes an image by digest from a directory to all repositories concurrently, without tags. Existing content is not
+ * Pushes an image by digest from its source to all repositories concurrently, without tags. Existing content is not
  * sent again. A blob is uploaded once per registry and mounted in the other repositories.
  * @throws TagboatError of the registry client.
  */
-export async function pushLayout(layout: Layout, repositories: readonly RepositoryClient[]): Promise<ManifestContent> {
+export async function pushLayout(
+  layout: ImageSource,
+  repositories: readonly RepositoryClient[],
+): Promise<ManifestContent> {
   const registries = Map.groupBy(repositories, ({repository}) => repository.host)
   const results = await Promise.allSettled([...registries.values()].map(async (clients) => pushTo(clients, layout)))
   const failure = results.find(({status}) => status === 'rejected')
@@ -26,7 +34,7 @@ export async function pushLayout(layout: Layout, repositories: readonly Reposito
  * MANIFEST_BLOB_UNKNOWN). The manifest rarely exists, so the first layers are checked in the same round trip. The other
  * blobs are small and as new as the manifest: a check would take as long as the upload.
  */
-async function pushTo(clients: readonly RepositoryClient[], {tree, openBlob}: Layout): Promise<void> {
+async function pushTo(clients: readonly RepositoryClient[], {tree, openBlob}: ImageSource): Promise<void> {
   const blobs = blobsOf(tree, tree.levels.flat())
   const [heads, existing] = await Promise.all([
     Promise.all(clients.map(async (client) => client.head(tree.top.digest))),
@@ -46,7 +54,7 @@ async function pushTo(clients: readonly RepositoryClient[], {tree, openBlob}: La
 }
 
 /** Reports whether a blob is a layer of the file system, not a configuration or an attestation. */
-function isLayer({mediaType}: Descriptor): boolean {
+export function isLayer({mediaType}: Pick<Descriptor, 'mediaType'>): boolean {
   return /\b(?:layer|rootfs)\b/.test(mediaType)
 }
 

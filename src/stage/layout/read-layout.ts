@@ -3,21 +3,15 @@ import type {Files} from '../../io/files.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {digestOf} from '../../oci/digest.ts'
 import {blobPath, layoutFiles, parseLayout} from '../../oci/layout.ts'
-import {readTree, type ImageTree, type ManifestName} from '../../registry/images/image-tree.ts'
+import {readTree, type ManifestName} from '../../registry/images/image-tree.ts'
 import type {ManifestContent} from '../../oci/manifest.ts'
-import type {OpenBlob} from '../../registry/images/send.ts'
-
-/** OCI image layout in a directory. */
-export interface Layout {
-  readonly tree: ImageTree
-  readonly openBlob: OpenBlob
-}
+import type {ImageSource} from './push-layout.ts'
 
 /**
  * Reads the manifests of an OCI image layout that a builder exported. Its layers are opened on request.
  * @throws TagboatError `unexpected` if the layout is invalid or has several images, or if a digest does not match.
  */
-export async function readLayout(directory: string, files: Pick<Files, 'openRead'>): Promise<Layout> {
+export async function readLayout(directory: string, files: Pick<Files, 'openRead'>): Promise<ImageSource> {
   const open = (parts: readonly string[]): AsyncIterable<Uint8Array> => files.openRead(path.join(directory, ...parts))
   const read = async ({digest, mediaType}: ManifestName): Promise<ManifestContent> => {
     const bytes = await readAll(open(blobPath(digest)))

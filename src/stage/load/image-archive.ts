@@ -3,11 +3,11 @@ import {blobPath, layoutFiles} from '../../oci/layout.ts'
 import {parseManifest, type Descriptor, type ManifestContent} from '../../oci/manifest.ts'
 import {formatTagRef, type TagRef} from '../../oci/reference.ts'
 import {blobsOf} from '../../registry/images/image-tree.ts'
-import type {Layout} from '../layout/read-layout.ts'
+import type {ImageSource} from '../layout/push-layout.ts'
 
 /** Content of an archive: the image, or the part of one platform, and its names. */
 interface ArchiveRequest {
-  readonly layout: Layout
+  readonly layout: ImageSource
   /** An index, or the manifest of one platform. */
   readonly top: ManifestContent
   readonly tags: readonly TagRef[]

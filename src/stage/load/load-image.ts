@@ -8,12 +8,12 @@ import {readTree} from '../../registry/images/image-tree.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
 import type {Engine} from './engine.ts'
 import {imageArchive, type NamedPart} from './image-archive.ts'
-import type {Layout} from '../layout/read-layout.ts'
+import type {ImageSource} from '../layout/push-layout.ts'
 import {platformImages, type PlatformImages} from '../staged-image.ts'
 
 /** Image to load, and its names in the engine. */
 export interface LoadRequest {
-  readonly layout: Layout
+  readonly layout: ImageSource
   /** Platform of an image that is not an index; undefined if it is unknown. */
   readonly platform: Platform | undefined
   readonly tags: readonly TagRef[]
@@ -123,7 +123,7 @@ function nameOf(platform: Platform | undefined): string {
  * Reads the manifests of an image in a registry. Its layers are read on request.
  * @throws TagboatError `source-missing`
  */
-export async function registryLayout(client: RepositoryClient, top: ManifestContent): Promise<Layout> {
+export async function registryLayout(client: RepositoryClient, top: ManifestContent): Promise<ImageSource> {
   const missing = (digest: string): TagboatError =>
     new TagboatError('source-missing', {evidence: [`${formatRepository(client.repository)} does not have ${digest}`]})
   const read = async ({digest}: {readonly digest: string}): Promise<ManifestContent> => {

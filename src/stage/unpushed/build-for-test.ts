@@ -7,7 +7,8 @@ import type {BuildSession} from '../build-session.ts'
 import type {BuildPlace} from './build-unpushed.ts'
 import type {TestedImage} from '../test-run/image-variables.ts'
 import {layoutDirectory} from '../layout/layout-directory.ts'
-import {readLayout, type Layout} from '../layout/read-layout.ts'
+import type {ImageSource} from '../layout/push-layout.ts'
+import {readLayout} from '../layout/read-layout.ts'
 import type {Engine} from '../load/engine.ts'
 import {printLoaded} from '../load/load-built.ts'
 import {loadImage} from '../load/load-image.ts'
@@ -78,7 +79,7 @@ async function buildLayout(session: BuildSession, {builder, engine, nodes}: Test
 
 interface LayoutBuild {
   readonly engine: Engine
-  readonly layout: Layout
+  readonly layout: ImageSource
   readonly build: BuildReport
   /** Platform of an image that is not an index. */
   readonly platform: Platform | undefined

@@ -47,6 +47,7 @@ const classicBuilder: Builder = {
   name: 'default',
   driver: 'docker',
   staging: 'none',
+  dials: true,
   nodes: [],
   platforms: [],
   errors: [],

@@ -12,7 +12,8 @@ import {parseTagRef, type TagRef} from '../../../../src/oci/reference.ts'
 import {inspectEngine, parseEngine, type Engine} from '../../../../src/stage/load/engine.ts'
 import {imageArchive} from '../../../../src/stage/load/image-archive.ts'
 import {chooseLoad, registryLayout, loadImage} from '../../../../src/stage/load/load-image.ts'
-import {readLayout, type Layout} from '../../../../src/stage/layout/read-layout.ts'
+import type {ImageSource} from '../../../../src/stage/layout/push-layout.ts'
+import {readLayout} from '../../../../src/stage/layout/read-layout.ts'
 import {scriptedProcesses, temporaryDirectory} from '../../../../testing/fake-io.ts'
 import {makeImage, type TestImage} from '../../../../testing/memory-registry/images.ts'
 import {storeImage, repositoryDoubles} from '../../../../testing/repository-doubles.ts'
@@ -29,7 +30,7 @@ const tags = ['user/app:1', 'alpine:2', 'r.example:5000/o/app:latest'].map((text
   return parsed.value
 })
 
-async function withLayout<T>(made: TestImage, use: (layout: Layout) => T | Promise<T>): Promise<T> {
+async function withLayout<T>(made: TestImage, use: (layout: ImageSource) => T | Promise<T>): Promise<T> {
   await using directory = await temporaryDirectory()
   await writeLayout(directory.path, made)
   return await use(await readLayout(directory.path, files))
@@ -136,7 +137,7 @@ describe('imageArchive', () => {
   })
 })
 
-function choiceOf(layout: Layout, engine: Engine): Extract<ReturnType<typeof chooseLoad>, {kind: 'load'}> {
+function choiceOf(layout: ImageSource, engine: Engine): Extract<ReturnType<typeof chooseLoad>, {kind: 'load'}> {
   const choice = chooseLoad({layout, platform: undefined, tags, engine, env: {}})
   if (choice.kind !== 'load') throw new Error(choice.warning)
   return choice

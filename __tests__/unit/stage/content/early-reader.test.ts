@@ -1,0 +1,60 @@
+import {describe, expect, test} from '@jest/globals'
+import {ContentUnavailable} from '../../../../src/buildkit/content-source.ts'
+import {GrpcError} from '../../../../src/buildkit/grpc.ts'
+import {digestOf} from '../../../../src/oci/digest.ts'
+import {earlyReader} from '../../../../src/stage/content/early-reader.ts'
+
+const digest = digestOf(Buffer.from('an index'))
+const other = digestOf(Buffer.from('another index'))
+const missing = new ContentUnavailable(digest, new GrpcError(5, 'not found'))
+
+/** Reader that finds the content at the given read; at no read for Infinity. */
+function readerWith(foundAt: number): {
+  readonly early: ReturnType<typeof earlyReader<string>>
+  readonly reads: string[]
+} {
+  const reads: string[] = []
+  const early = earlyReader({
+    read: async (wanted: string) => {
+      reads.push(wanted)
+      return reads.length < foundAt ? Promise.reject(missing) : Promise.resolve(`content of ${wanted}`)
+    },
+    pause: async () => new Promise((resolve) => setImmediate(resolve)),
+  })
+  return {early, reads}
+}
+
+describe('earlyReader', () => {
+  test.each([
+    {name: 'a record', text: `{"statuses":[{"id":"exporting manifest list ${digest}","vertex":"sha256:0"}]}\n`},
+    {name: 'a line of plain progress', text: `#9 exporting manifest list ${digest} 0.0s done\n`},
+  ])('reads an index that the progress names in $name, once', async ({text}) => {
+    const {early, reads} = readerWith(1)
+    for (const half of [text.slice(0, 40), text.slice(40)]) early.take(half)
+    early.take(text)
+    expect(reads).toEqual([digest])
+    expect(await early.read(digest)).toBe(`content of ${digest}`)
+    expect(reads).toEqual([digest])
+  })
+
+  test('repeats the read until the content is written', async () => {
+    const {early, reads} = readerWith(4)
+    early.take(`exporting manifest list ${digest}`)
+    while (reads.length < 4) await new Promise((resolve) => setImmediate(resolve))
+    expect(await early.read(digest)).toBe(`content of ${digest}`)
+    expect(reads).toHaveLength(4)
+  })
+
+  test('stops at the end of the build', async () => {
+    const {early} = readerWith(Infinity)
+    early.take(`exporting manifest list ${digest}`)
+    await expect(early.read(digest)).rejects.toBe(missing)
+  })
+
+  test('reads the image that the build reports, if the progress names another one or none', async () => {
+    const {early, reads} = readerWith(1)
+    early.take(`exporting manifest list ${other}`)
+    expect(await early.read(digest)).toBe(`content of ${digest}`)
+    expect(reads).toEqual([other, digest])
+  })
+})

@@ -1,0 +1,49 @@
+import type {Builder, BuilderNode} from '../../buildx/inspect.ts'
+import type {SocketAddress} from '../../io/connections/socket-connection.ts'
+import {isOnThisMachine} from '../../registry/hosts.ts'
+
+type Located = Pick<Builder, 'driver' | 'nodes'>
+
+/**
+ * Address of a BuildKit on this machine: that of the engine, behind its API, or of a remote builder without TLS. Undefined
+ * for any other, to which Buildx connects. `hostOf` returns the address of the engine of a Docker context.
+ */
+export async function socketOf(
+  {driver, nodes}: Located,
+  hostOf: (context: string) => Promise<string>,
+): Promise<SocketAddress | undefined> {
+  const [node] = nodes
+  if (node === undefined) return undefined
+  if (driver === 'docker') return engineSocket(await hostOf(node.endpoint))
+  return driver === 'remote' ? remoteSocket(node) : undefined
+}
+
+/** Path of the API of the engine that is upgraded to the API of its BuildKit. */
+const buildkitPath = '/grpc'
+
+function engineSocket(host: string): SocketAddress | undefined {
+  const path = unixPath(host)
+  return path === undefined ? undefined : {at: {path}, upgrade: buildkitPath}
+}
+
+function remoteSocket({endpoint, driverOptions = ''}: BuilderNode): SocketAddress | undefined {
+  const path = unixPath(endpoint)
+  if (path !== undefined) return {at: {path}, upgrade: undefined}
+  if (driverOptions !== '' || !isLoopback(endpoint)) return undefined
+  const {hostname, port} = new URL(endpoint)
+  return {at: {host: hostname.replace(/^\[|\]$/g, ''), port: Number(port)}, upgrade: undefined}
+}
+
+/** Reports whether the builder is on this machine, so that its content is read without a network. */
+export function isNear({driver, nodes}: Located): boolean {
+  return driver !== 'remote' || nodes.every(({endpoint}) => unixPath(endpoint) !== undefined || isLoopback(endpoint))
+}
+
+function unixPath(address: string): string | undefined {
+  return /^unix:\/\/(\/.+)$/.exec(address)?.[1]
+}
+
+function isLoopback(endpoint: string): boolean {
+  const [, host] = /^tcp:\/\/([^/]+:\d+)$/.exec(endpoint) ?? []
+  return host !== undefined && isOnThisMachine(host)
+}

@@ -1,0 +1,60 @@
+import {ContentUnavailable} from '../../buildkit/content-source.ts'
+import {isDigest, type Digest} from '../../oci/digest.ts'
+
+/** Reader of the image of a build that has not ended yet. */
+interface EarlyReader<T> {
+  /** Takes the progress of the build, in chunks of any size. */
+  readonly take: (chunk: string) => void
+  /** Returns the image with this digest, when the build has ended. @throws ContentUnavailable */
+  read(digest: Digest): Promise<T>
+}
+
+interface EarlyReads<T> {
+  readonly read: (digest: Digest) => Promise<T>
+  readonly pause: () => Promise<void>
+}
+
+/**
+ * Reads an index as soon as the progress of the build names it. BuildKit protects new content from its garbage
+ * collection until the build has ended; afterwards the attestations, to which nothing else refers, may be gone.
+ */
+export function earlyReader<T>({read, pause}: EarlyReads<T>): EarlyReader<T> {
+  let text = ''
+  let started: {readonly digest: string; readonly result: Promise<T>} | undefined
+  let hasEnded = false
+  /** Repeats the read while the content is not written yet. */
+  const readEarly = async (digest: Digest): Promise<T> => {
+    for (;;) {
+      try {
+        return await read(digest)
+      } catch (error) {
+        if (hasEnded || !(error instanceof ContentUnavailable && error.isMissing)) throw error
+        await pause()
+      }
+    }
+  }
+  return {
+    take(chunk) {
+      if (started !== undefined) return
+      text = (text + chunk).slice(-(chunk.length + longestName))
+      const digest = exportedIndex(text)
+      if (digest === undefined) return
+      const result = readEarly(digest)
+      // The caller may not ask for it.
+      result.catch(() => undefined)
+      started = {digest, result}
+    },
+    async read(digest) {
+      hasEnded = true
+      return started?.digest === digest ? started.result : read(digest)
+    },
+  }
+}
+
+const indexName = /exporting manifest list (sha256:[0-9a-f]{64})/
+const longestName = 100
+
+function exportedIndex(text: string): Digest | undefined {
+  const digest = indexName.exec(text)?.[1] ?? ''
+  return isDigest(digest) ? digest : undefined
+}

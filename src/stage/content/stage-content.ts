@@ -1,0 +1,147 @@
+import {ContentUnavailable, contentSource, type ContentSource} from '../../buildkit/content-source.ts'
+import type {Builder} from '../../buildx/inspect.ts'
+import {forEachBounded} from '../../registry/limit.ts'
+import type {RepositoryClient} from '../../registry/repository-client.ts'
+import {blobsAtOnce} from '../../registry/images/send.ts'
+import {blobsOf} from '../../registry/images/image-tree.ts'
+import {after, RunFailure, type BuildReport} from '../../run/run-result.ts'
+import type {BuildSession} from '../build-session.ts'
+import {isLayer, pushLayout, type ImageSource} from '../layout/push-layout.ts'
+import type {SocketAddress} from '../../io/connections/socket-connection.ts'
+import type {NodesTarget} from '../nodes/build-all.ts'
+import {runBuild} from '../run-build.ts'
+import {readContentTree} from './content-tree.ts'
+import {earlyReader} from './early-reader.ts'
+import {isNear, socketOf} from './builder-address.ts'
+
+/** Build whose content is read from its builder. */
+interface ContentBuild {
+  /** Absent if the builder cannot be read, which was found before the build. */
+  readonly build: BuildReport | undefined
+  /** Image that was pushed; undefined if its content could not be read. */
+  readonly pushed: ImageSource | undefined
+}
+
+/**
+ * Builds an image into the content store of its builder, reads from there what the registries lack, and pushes it by
+ * digest. Nothing is written to this runner, and the builder keeps no image. An engine collects new content as soon as
+ * the build has ended, so it must be near enough to be read before.
+ * @throws RunFailure with the build, if a step after it fails.
+ */
+export async function stageContent(
+  session: BuildSession,
+  builder: Builder,
+  target: NodesTarget,
+): Promise<ContentBuild> {
+  const socket = await socketOf(builder, async (context) => engineHost(context, session))
+  const isEngine = builder.driver === 'docker'
+  if (isEngine && socket === undefined) return {build: undefined, pushed: undefined}
+  using source = contentSource(async () => dial(session, socket), session.io.signal)
+  let build: BuildReport | undefined
+  try {
+    if (isEngine) await source.connected()
+    const {read, ...finished} = await buildReading(source, session, target)
+    ;({build} = finished)
+    const publish = async (): Promise<ImageSource> => push(await read(), builder, target)
+    const {phases} = session.io
+    return {build, pushed: await after({build}, async () => phases.measure('push', publish))}
+  } catch (error) {
+    const reason = error instanceof RunFailure ? error.cause : error
+    if (!(reason instanceof ContentUnavailable)) throw error
+    session.io.workflow.info(`The image is not read from the builder (${reason.message}): ${otherWay(builder)}.`)
+    return {build, pushed: undefined}
+  }
+}
+
+/** Address of the engine of a Docker context; empty if it is unknown. */
+async function engineHost(context: string, {dockerConfig: {env}, io}: BuildSession): Promise<string> {
+  const {DOCKER_HOST: host = ''} = env
+  if (context === 'default') return host === '' ? defaultHost : host
+  const args = ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}', context]
+  return (await io.processes.capture({file: 'docker', args, env})).stdout.trim()
+}
+
+const defaultHost = 'unix:///var/run/docker.sock'
+
+interface ReadableBuild {
+  readonly build: BuildReport
+  readonly read: () => Promise<ImageSource>
+}
+
+/** Builds the image, and begins to read it before the build has ended. */
+async function buildReading(
+  source: ContentSource,
+  session: BuildSession,
+  {tags, destination}: NodesTarget,
+): Promise<ReadableBuild> {
+  const {sleep} = session.io.timer(session.io.signal)
+  const early = earlyReader({
+    read: async (digest) => readContentTree(source, digest),
+    pause: async () => sleep(pauseMs),
+  })
+  const build = await runBuild(watched(session, early.take), tags, destination)
+  const read = async (): Promise<ImageSource> => {
+    const digest = build.metadata?.digest
+    if (digest === undefined) throw new ContentUnavailable('the image', new Error('Buildx reported no digest'))
+    return early.read(digest)
+  }
+  return {build, read}
+}
+
+async function push(image: ImageSource, builder: Builder, {clients}: NodesTarget): Promise<ImageSource> {
+  if (!isNear(builder)) await requireFewBytes(image, clients)
+  await pushLayout(image, clients)
+  return image
+}
+
+/** Time between reads of content that BuildKit is about to write. */
+const pauseMs = 20
+
+function otherWay({staging}: Builder): string {
+  return staging === 'oci-layout' ? 'the builder exports it' : 'the builder pushes it'
+}
+
+/** Connects to the BuildKit of the builder, with any driver: https://docs.docker.com/reference/cli/docker/buildx/dial-stdio/ */
+async function dial(
+  {builder: {name}, dockerConfig: {env}, io}: BuildSession,
+  socket: SocketAddress | undefined,
+): ReturnType<BuildSession['io']['connect']> {
+  const named = name === undefined ? [] : ['--builder', name]
+  return io.connect({file: 'docker', args: ['buildx', 'dial-stdio', ...named], env}, socket)
+}
+
+/** Session whose builds also pass their output to `take`. */
+function watched(session: BuildSession, take: (chunk: string) => void): BuildSession {
+  const {io} = session
+  const {processes} = io
+  const stream: typeof processes.stream = async (command, onOutput) =>
+    processes.stream(command, (chunk, name) => {
+      take(chunk)
+      onOutput(chunk, name)
+    })
+  return {...session, io: {...io, processes: {...processes, stream}}}
+}
+
+/** Bytes of layers that pass through this runner from a builder on another machine. It pushes more than that itself. */
+const maxDistantBytes = 64 * 1024 * 1024
+
+async function requireFewBytes({tree}: ImageSource, [client]: readonly RepositoryClient[]): Promise<void> {
+  const layers = blobsOf(tree, tree.levels.flat()).filter(isLayer)
+  const total = (sizes: readonly {readonly sizeBytes: number}[]): number =>
+    sizes.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0)
+  if (client === undefined || total(layers) <= maxDistantBytes) return
+  const missing: (typeof layers)[number][] = []
+  await forEachBounded(layers, blobsAtOnce, async (layer) => {
+    if (!(await client.hasBlob(layer))) missing.push(layer)
+  })
+  if (total(missing) <= maxDistantBytes) return
+  const megabytes = Math.round(total(missing) / 1e6)
+  throw new ContentUnavailable('the layers', new Error(`${megabytes} MB are on another machine`))
+}
+
+/** Session that builds the same image again from the cache, and writes nothing else a second time. */
+export function rebuilding(session: BuildSession): BuildSession {
+  const {prepared} = session
+  const build = {...prepared.inputs.build, noCache: false, noCacheFilters: [], pull: false, cacheTo: [], outputs: []}
+  return {...session, prepared: {...prepared, inputs: {...prepared.inputs, build}}}
+}
