@@ -1,12 +1,16 @@
 import {randomBytes} from 'node:crypto'
 import {readFileSync} from 'node:fs'
+import {readFile, writeFile} from 'node:fs/promises'
+import {connect, createServer, type AddressInfo} from 'node:net'
 import path from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
 import {makeBuildKitImage} from '../../testing/buildkit-image.ts'
 import type {KubeObject} from '../../testing/cluster/api.ts'
 import {startCluster, until, type Cluster, type PolicyRule} from '../../testing/cluster/cluster.ts'
 import {docker} from '../../testing/docker.ts'
+import {expectFailure, type ExpectedFailure} from '../../testing/failure.ts'
 import {readFiles, readIndex} from '../../testing/image.ts'
 import {stepOn} from '../../testing/pushes.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
@@ -135,6 +139,29 @@ async function expectPublished({outputs}: StepResult, repository: string): Promi
   expect(await machines(repository)).toEqual({'linux/amd64': 'x86_64', 'linux/arm64': 'aarch64'})
 }
 
+interface FailureRow extends ExpectedFailure {
+  readonly name: string
+  readonly namespace: string
+  readonly rules?: readonly PolicyRule[]
+  readonly inputs?: Readonly<Record<string, string>>
+  /** Changes the namespace, or the file of KUBECONFIG, whose path it returns. */
+  readonly change?: (namespace: string, kubeConfig: string) => Promise<string>
+}
+
+/** Inputs for the image and a short time to wait for the pod. */
+function impatient(...options: readonly string[]): Readonly<Record<string, string>> {
+  return {'driver-opts': [`image=${buildKit}`, 'timeout=10s', ...options].join('\n')}
+}
+
+async function withConfig(file: string, change: (text: string) => string): Promise<string> {
+  await writeFile(file, change(await readFile(file, 'utf8')))
+  return file
+}
+
+function rightsWithout(...names: readonly string[]): readonly PolicyRule[] {
+  return rights.filter(({resources}) => !names.some((name) => resources.includes(name)))
+}
+
 const twoPlatforms = {platforms: 'linux/amd64,linux/arm64'}
 
 describe('a builder on Kubernetes', () => {
@@ -252,3 +279,200 @@ describe('a killed run', () => {
     await gone('killed-start')
   })
 })
+
+describe('a pod that does not become ready', () => {
+  const rows: readonly FailureRow[] = [
+    {
+      name: 'the image cannot be pulled',
+      namespace: 'no-image',
+      inputs: {'driver-opts': 'image=127.0.0.1:1/no/buildkit:1\ntimeout=10s'},
+      code: 'pod-not-ready',
+      values: ['ErrImagePull: Failed to pull image "127.0.0.1:1/no/buildkit:1"', 'connection refused'],
+    },
+    {
+      name: 'no node has the label of the selector',
+      namespace: 'no-node',
+      inputs: impatient('nodeselector=example.com/disk=slow'),
+      code: 'pod-not-ready',
+      values: ["Unschedulable: 0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector"],
+    },
+    {
+      name: 'BuildKit ends because of its flags',
+      namespace: 'bad-flags',
+      inputs: {...impatient(), 'buildkitd-flags': '--no-such-flag'},
+      code: 'pod-not-ready',
+      values: ['CrashLoopBackOff', '(exit code 1)', 'log: ', 'no-such-flag'],
+    },
+    {
+      name: 'the namespace allows no privileged pods',
+      namespace: 'baseline',
+      inputs: impatient(),
+      change: async (namespace, kubeConfig) => {
+        const labels = {'pod-security.kubernetes.io/enforce': 'baseline'}
+        await cluster.api.call('PATCH', `/api/v1/namespaces/${namespace}`, {metadata: {labels}})
+        return kubeConfig
+      },
+      code: 'pod-not-ready',
+      values: ['FailedCreate: ', 'violates PodSecurity "baseline:latest": privileged'],
+    },
+  ]
+
+  test.each(rows)('$name', async (row) => {
+    await expectRefusal(row)
+  })
+})
+
+describe('a cluster that cannot be used', () => {
+  const rows: readonly FailureRow[] = [
+    {
+      name: 'it is not reachable',
+      namespace: 'unreachable',
+      change: async (_, file) => withConfig(file, (text) => text.replace(/127\.0\.0\.1:\d+/, '127.0.0.1:1')),
+      code: 'cluster-unreachable',
+      values: ['dial tcp 127.0.0.1:1: connect: connection refused'],
+    },
+    {
+      name: 'its certificate is that of another one',
+      namespace: 'other-certificate',
+      change: async (_, file) =>
+        withConfig(file, (text) =>
+          text.replace(/"certificate-authority-data":"[^"]*"/, '"tls-server-name":"a.invalid"'),
+        ),
+      code: 'cluster-unreachable',
+      values: ['x509: '],
+    },
+    {
+      name: 'the file of KUBECONFIG is missing',
+      namespace: 'no-file',
+      change: async (_, file) => Promise.resolve(`${file}.missing`),
+      code: 'cluster-unreachable',
+      values: ['.kubeconfig.missing: no such file'],
+    },
+    {
+      name: 'there is no configuration',
+      namespace: 'no-configuration',
+      change: async () => Promise.resolve(''),
+      code: 'cluster-unreachable',
+      values: ['no configuration has been provided'],
+    },
+    {
+      name: 'it does not know the user',
+      namespace: 'unknown-user',
+      change: async (_, file) => withConfig(file, (text) => text.replace(/token-of-[\w-]+/, 'token-of-nobody')),
+      code: 'cluster-denied',
+      values: ['Unauthorized'],
+      remedy: 'Renew the credentials in KUBECONFIG',
+    },
+    {
+      name: 'the user may not read deployments',
+      namespace: 'no-rights',
+      rules: [],
+      code: 'cluster-denied',
+      values: ['cannot get resource "deployments" in API group "apps" in the namespace "no-rights"'],
+    },
+    {
+      name: 'the user may not create config maps',
+      namespace: 'no-config-maps',
+      rules: rightsWithout('configmaps'),
+      inputs: {...impatient(), 'buildkitd-config-inline': 'debug = true'},
+      code: 'cluster-denied',
+      values: ['cannot create resource "configmaps"'],
+    },
+    {
+      name: 'the user may not list pods',
+      namespace: 'no-pods',
+      rules: rightsWithout('pods'),
+      code: 'cluster-denied',
+      values: ['cannot list resource "pods"'],
+    },
+    {
+      name: 'the user may not connect to pods',
+      namespace: 'no-exec',
+      rules: rightsWithout('pods/exec'),
+      code: 'cluster-denied',
+      values: ['cannot create resource "pods/exec"'],
+    },
+  ]
+
+  test.each(rows)('$name', async (row) => {
+    await expectRefusal(row)
+  })
+})
+
+/** Expects that a run fails before the build, and leaves nothing. */
+async function expectRefusal({namespace, rules = rights, inputs = {}, change, ...failure}: FailureRow): Promise<void> {
+  const own = await cluster.user(namespace, rules)
+  const kubeConfig = (await change?.(namespace, own)) ?? own
+  await using step = await prepare({kubeConfig, inputs})
+  const result = await step.main()
+  expectFailure(result, failure)
+  expect(result.log).not.toContain('::group::docker buildx build')
+  expect((await step.post()).exitCode).toBe(0)
+  await gone(namespace)
+}
+
+describe('a slow cluster', () => {
+  test('whose pod is ready only after the time limit of Buildx for the features of a builder', async () => {
+    const kubeConfig = await cluster.user('slow', rights)
+    const late = `late.invalid/buildkit:${runId}`
+    await using step = await prepare({kubeConfig, inputs: {'driver-opts': `image=${late}`}})
+    const main = step.main()
+    await sleep(23_000)
+    await docker(['image', 'tag', buildKit, late])
+    const result = await main
+    expect((await step.post()).exitCode).toBe(0)
+    await docker(['image', 'rm', late])
+    expect(errorsIn(result.log)).toEqual([])
+    expect(await registry.tags(`cluster/app-${runId}`)).toContain('1.2.3')
+    await gone('slow')
+  })
+
+  test('that is out of reach for the post step: the command in its error removes the builder later', async () => {
+    const own = await cluster.user('away', rights)
+    const [, port = ''] = /127\.0\.0\.1:(\d+)/.exec(await readFile(own, 'utf8')) ?? []
+    const door = await openDoor(Number(port))
+    const kubeConfig = await withConfig(own, (text) => text.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${door.port}`))
+    await using step = await prepare({kubeConfig})
+    const result = await step.main()
+    await door[Symbol.asyncDispose]()
+    expect(errorsIn(result.log)).toEqual([])
+    const {log} = await step.post()
+    expect(log).toContain('connection refused')
+    const [, command = ''] = /docker (buildx rm --force tagboat-\S+);/.exec(log) ?? []
+    await using again = await openDoor(Number(port), door.port)
+    await docker(command.split(' '), undefined, {KUBECONFIG: kubeConfig})
+    expect(again.port).toBe(door.port)
+    await gone('away')
+  })
+})
+
+interface Door extends AsyncDisposable {
+  readonly port: number
+}
+
+/** Passes TCP connections on to a port of this machine. */
+async function openDoor(target: number, port = 0): Promise<Door> {
+  const ends: (() => void)[] = []
+  const server = createServer((socket) => {
+    const behind = connect(target, '127.0.0.1')
+    const end = (): void => {
+      socket.destroy()
+      behind.destroy()
+    }
+    ends.push(end)
+    for (const one of [socket, behind]) one.on('error', end).on('close', end)
+    socket.pipe(behind).pipe(socket)
+  })
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      for (const end of ends) end()
+      await new Promise<void>((resolve) =>
+        server.close(() => {
+          resolve()
+        }),
+      )
+    },
+  }
+}

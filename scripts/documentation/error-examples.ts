@@ -65,6 +65,22 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
       'Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: no such host',
     ],
   },
+  'cluster-unreachable': {
+    evidence: [
+      'ERROR: error for bootstrap "tagboat-42-1-0a1b2c3d0": Get "https://10.0.0.1:6443/apis/apps/v1/namespaces/builds/deployments/tagboat-42-1-0a1b2c3d0": dial tcp 10.0.0.1:6443: connect: connection refused',
+    ],
+  },
+  'cluster-denied': {
+    evidence: [
+      'ERROR: error while calling deploymentClient.Create for "tagboat-42-1-0a1b2c3d0": deployments.apps is forbidden: User "system:serviceaccount:ci:runner" cannot create resource "deployments" in API group "apps" in the namespace "builds"',
+    ],
+  },
+  'pod-not-ready': {
+    evidence: [
+      'ERROR: expected 1 replicas to be ready, got 0',
+      'pod tagboat-42-1-0a1b2c3d0-5464f94fb5-fqr5b: Unschedulable: 0/3 nodes are available: 3 Insufficient memory.',
+    ],
+  },
   'platform-missing': {
     message: 'The builder "default" cannot run linux/riscv64.',
     evidence: [

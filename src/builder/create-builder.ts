@@ -28,12 +28,28 @@ export async function createBuilder(request: CreationRequest, io: PullIo): Promi
   }
   const first = await boot(request, io)
   if (isReady(first)) return first.builder
-  if (imagesHere(request).length === 0 || !lacksImage(first.result)) throw bootFailure(request, first)
-  // Buildx does not retry the pull. It finds an image that is pulled here.
-  await pull(request, io)
+  if (!isLate(first)) {
+    if (imagesHere(request).length === 0 || !lacksImage(first.result)) throw await bootFailure(request, first, io)
+    // Buildx does not retry the pull. It finds an image that is pulled here.
+    await pull(request, io)
+  }
   const second = await boot(request, io)
-  if (!isReady(second)) throw bootFailure(request, second)
+  if (!isReady(second)) throw await bootFailure(request, second, io)
   return second.builder
+}
+
+/**
+ * Reports whether the nodes may have started after the time that Buildx has to read their features: 20 seconds from the
+ * start of the command, in which they also boot.
+ */
+function isLate({result, builder}: Boot): boolean {
+  const hasTimedOut = builder.errors.some((error) => /context deadline exceeded/i.test(error))
+  return result.exitCode === 0 && hasTimedOut && isUnknown(inspectFailure(result, builder.errors, undefined))
+}
+
+/** Reports whether no pattern matches the output of Buildx. */
+function isUnknown({code}: TagboatError): boolean {
+  return code === 'command-failed' || code === 'engine-unreachable'
 }
 
 interface Boot {
@@ -124,20 +140,31 @@ function creationFailure(result: CommandResult): TagboatError {
   return new TagboatError('builder-not-created', {evidence: [...linesOf(result), 'by docker buildx create']})
 }
 
-function bootFailure({driver, endpoint, nodes}: CreationRequest, {result, builder}: Boot): TagboatError {
+async function bootFailure(request: CreationRequest, boot: Boot, io: PullIo): Promise<TagboatError> {
+  const {result, builder} = boot
   if (lacksImage(result)) {
     const isLimited = isRateLimited(result.stderr)
     return new TagboatError(isLimited ? 'rate-limited' : 'builder-image-missing', {evidence: linesOf(result)})
   }
+  const known = inspectFailure(result, builder.errors, undefined)
   const evidence = [...linesOf(result), ...builder.errors.map((error) => `ERROR: ${error}`)]
-  if (driver === 'docker-container') {
-    const known = inspectFailure(result, builder.errors, undefined)
-    if (known.code !== 'command-failed') return known
-    return new TagboatError('builder-not-created', {message: 'The new builder did not start.', evidence})
+  switch (request.driver) {
+    case 'docker-container':
+      if (known.code !== 'command-failed') return known
+      return new TagboatError('builder-not-created', {message: 'The new builder did not start.', evidence})
+    case 'kubernetes': {
+      const {clusterFailure} = await import('./kubernetes/cluster-failure.ts')
+      return clusterFailure(isUnknown(known) ? undefined : known, {...request, evidence}, io)
+    }
+    case 'remote':
+      return remoteFailure(request, evidence)
   }
+}
+
+function remoteFailure({endpoint, nodes}: CreationRequest, evidence: readonly string[]): TagboatError {
   const places = [endpoint, ...nodes.map((node) => node.endpoint)].filter((place) => place !== undefined)
   return new TagboatError('builder-not-created', {
-    message: `The new builder (driver ${driver}) does not respond.`,
+    message: 'The new builder (driver remote) does not respond.',
     evidence: [...evidence, ...(places.length === 0 ? [] : [`endpoints: ${places.join(', ')}`])],
     remedy: 'Check `endpoint` and `append`, and that this runner can reach these addresses.',
   })

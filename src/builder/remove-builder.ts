@@ -1,3 +1,4 @@
+import path from 'node:path'
 import type {Files} from '../io/files.ts'
 import type {CommandResult} from '../io/command.ts'
 import {ownNamePrefix} from './builder-name.ts'
@@ -7,7 +8,7 @@ import {containerPrefix, recordVariables, type BuilderRecord} from './builder-re
 export interface RemovalIo {
   /** Runs the Docker CLI with additional variables. */
   readonly docker: (args: readonly string[], variables: Readonly<Record<string, string>>) => Promise<CommandResult>
-  readonly files: Pick<Files, 'read' | 'remove'>
+  readonly files: Pick<Files, 'read' | 'remove' | 'writePrivate'>
   /** Shows the log of BuildKit in a group. */
   readonly show: (title: string, text: string) => Promise<void>
 }
@@ -28,9 +29,14 @@ export async function removeBuilder(
   // Another run may have claimed the name.
   if (claim !== undefined && (await io.files.read(claim.file)) !== claim.text) return []
   if (record.debug) await showLogs(record, io)
+  const file = path.join(record.buildxConfig, 'instances', name)
+  const instance = await io.files.read(file)
   const keep = keepState ? ['--keep-state'] : []
   const result = await io.docker(['buildx', 'rm', '--force', ...keep, name], recordVariables(record))
   const isGone = result.exitCode === 0 || /no builder "[^"]*" found/i.test(result.stderr)
+  // Buildx forgets a builder even if it could not remove it, for example because the cluster did not respond.
+  const isForgotten = !isGone && instance !== undefined && (await io.files.read(file)) === undefined
+  if (isForgotten) await io.files.writePrivate(file, instance)
   const left = isGone ? [] : [`${name}: ${lastLine(result)}`]
   const swept = thorough && driver === 'docker-container' ? await sweep(record, io) : []
   if (claim !== undefined && isGone) await io.files.remove(claim.file)

@@ -54,6 +54,35 @@ export const failurePatterns: readonly FailurePattern[] = [
     code: 'engine-unreachable',
     pattern: /cannot connect to the docker daemon|failed to connect to the docker api|error during connect/i,
   },
+  {
+    where: 'error',
+    code: 'cluster-unreachable',
+    // Buildx asks for the namespace first.
+    pattern: /cannot determine kubernetes namespace|kubernetes driver requires kubernetes api access/i,
+    message: 'No Kubernetes cluster is configured for this step.',
+  },
+  {
+    where: 'error',
+    code: 'cluster-denied',
+    pattern:
+      /\bgetting credentials: |"[^"]*": (?:unauthorized|the server has asked for the client to provide credentials)$/im,
+    message: 'The Kubernetes cluster does not accept the credentials of this step.',
+    remedy:
+      'Renew the credentials in KUBECONFIG before this step, and install the program that the file names for them.',
+  },
+  {where: 'error', code: 'cluster-denied', pattern: /\bis forbidden: user "[^"]*" cannot \w+ resource /i},
+  {
+    where: 'error',
+    code: 'cluster-unreachable',
+    pattern: /error (?:for bootstrap|while calling \w+\.\w+ for) "[^"]*": \w+ "https?:\/\/[^"]*": /i,
+  },
+  {where: 'error', code: 'pod-not-ready', pattern: /expected \d+ replicas to be ready, got \d+/i},
+  {
+    where: 'error',
+    code: 'pod-not-ready',
+    pattern: /no running buildkit pods found/i,
+    message: 'The BuildKit pod of the builder does not run.',
+  },
   {where: 'error', code: 'builder-missing', pattern: /no builder "[^"]*" found/i},
   {
     where: 'error',

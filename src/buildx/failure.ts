@@ -32,7 +32,7 @@ export function buildFailure(result: CommandResult, facts: FailureFacts = {}): T
   const {step, call} = facts
   if (callMethod(call) === 'check' && result.stdout.trim() !== '') return checksFailure(result)
   const output = step?.lines ?? printed.slice(-lastLines).filter(isStepOutput)
-  const {code, remedy} = matchOf(printed, output) ?? {code: 'build-failed', remedy: undefined}
+  const {code, remedy} = matchOf(errorSentence(printed), output) ?? {code: 'build-failed', remedy: undefined}
   const excerpt = excerptOf(printed)
   const place = excerpt === undefined ? undefined : placeOf(excerpt, facts)
   // Buildx writes progress and errors to standard error, and the result of a `call` to standard output.
@@ -92,7 +92,7 @@ export function inspectFailure(
   builder: string | undefined,
 ): TagboatError {
   const lines = [...printedLines(result.stderr), ...nodeErrors.map((error) => `ERROR: ${error}`)]
-  const match = matchOf(lines, [])
+  const match = matchOf(allErrors(lines), [])
   const code = match?.code ?? (nodeErrors.length > 0 ? 'engine-unreachable' : 'command-failed')
   return new TagboatError(code, {
     ...(code === 'builder-missing' && builder !== undefined
@@ -104,12 +104,11 @@ export function inspectFailure(
   })
 }
 
-/** First pattern that the output matches; `output` is that of the failing step. */
+/** First pattern that the error or the output matches; `output` is that of the failing step. */
 function matchOf(
-  lines: readonly string[],
+  error: string,
   output: readonly string[],
 ): Pick<FailurePattern, 'code' | 'message' | 'remedy'> | undefined {
-  const error = errorSentence(lines)
   const all = [error, ...output].join('\n')
   const found = failurePatterns.find(({pattern, where}) => pattern.test(where === 'error' ? error : all))
   return found === undefined || general.has(found.code) ? (refusedPush(error, found?.code) ?? found) : found
@@ -127,6 +126,11 @@ function refusedPush(error: string, code: ErrorCode | undefined): Pick<FailurePa
   if (refusal === undefined) return undefined
   const {remedy} = refusal
   return {code: refusal.code, ...(remedy !== undefined && {remedy})}
+}
+
+/** All errors of a command that runs no steps: the last one may be an effect of others, such as a time limit. */
+function allErrors(lines: readonly string[]): string {
+  return [...lines.filter((line) => /^error:/i.test(line)), errorSentence(lines)].join('\n')
 }
 
 /** Last error of Buildx without the command of the failing step, which it quotes: a command may contain any text. */

@@ -33,6 +33,12 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'builder-not-created':
     'See the output of Buildx above. `driver-opts`, `buildkitd-flags`, `buildkitd-config`, `endpoint` and `append` are passed to it unchanged.',
   'builder-image-missing': `Set a mirror that this runner can reach (\`mirrors: docker.io=…\`) or another image (\`driver-opts: image=…\`), or ${containerdStore}: its own builder needs no image. If the builder is new because of an input, such as \`buildkitd-config-inline\`, remove that input.`,
+  'cluster-unreachable':
+    'Set KUBECONFIG for this step to a file whose current context is the cluster, or write that file to ~/.kube/config, and check that this runner can reach the API server: `kubectl get pods` must work in a step before this one.',
+  'cluster-denied':
+    'Give this user the role in docs/builders.md#kubernetes for the namespace of the builder, or set the namespace where the user has it (`driver-opts: namespace=…`).',
+  'pod-not-ready':
+    'Correct the setting that keeps the pod from starting: its image, node or resources (`driver-opts`), the flags or configuration of BuildKit, or a policy of the namespace. If the pod only needs more time, set `driver-opts: timeout=5m`.',
   'platform-missing':
     'Set `qemu: auto` to install emulators, add a native node for the platform (`append`), cross-compile (`FROM --platform=$BUILDPLATFORM`), or remove it from `platforms`.',
   'base-image-without-platform':

@@ -35,7 +35,7 @@ export interface PolicyRule {
 
 const nodeName = 'node-1'
 /** Tokens of users who exist from the start, because the API server reads them once. */
-const users = Array.from({length: 20}, (_, index) => `user-${index + 1}`)
+const users = Array.from({length: 40}, (_, index) => `user-${index + 1}`)
 const adminToken = 'token-of-admin'
 
 export async function startCluster(labels: Readonly<Record<string, string>>): Promise<Cluster> {

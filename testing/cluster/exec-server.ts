@@ -1,4 +1,5 @@
 import {spawn} from 'node:child_process'
+import type {ServerResponse} from 'node:http'
 import {createServer} from 'node:https'
 import type {AddressInfo} from 'node:net'
 import type {Duplex} from 'node:stream'
@@ -7,7 +8,7 @@ import {containerName} from './kubelet.ts'
 import {SpdyConnection, type SpdyStream} from './spdy.ts'
 import type {CertificateFiles} from '../certificate.ts'
 
-/** HTTPS server of a node for `exec`, which the API server asks for the connection of a client. */
+/** HTTPS server of a node for `exec` and logs, which the API server asks in the name of a client. */
 export interface ExecServer extends AsyncDisposable {
   readonly port: number
 }
@@ -18,13 +19,14 @@ export interface ExecOptions {
   readonly client: CertificateFiles
 }
 
-const path = /^\/exec\/([a-z0-9.-]+)\/([a-z0-9.-]+)\/([a-z0-9.-]+)$/
+const logPath = /^\/containerLogs\/([a-z0-9.-]+)\/([a-z0-9.-]+)\/([a-z0-9.-]+)$/
+const execPath = /^\/exec\/([a-z0-9.-]+)\/([a-z0-9.-]+)\/([a-z0-9.-]+)$/
 const protocol = 'v4.channel.k8s.io'
 
 /**
  * Starts the server. It serves `POST /exec/NAMESPACE/POD/CONTAINER`, upgraded to SPDY/3.1 with the protocol
  * `v4.channel.k8s.io`, and runs the command with `docker exec`. It rejects clients without the certificate of the API
- * server, other paths and other parameters.
+ * server, other paths and other parameters. `GET /containerLogs/NAMESPACE/POD/CONTAINER` is the log of a container.
  */
 export async function startExecServer({certificate, client}: ExecOptions): Promise<ExecServer> {
   const [cert, key, ca] = await Promise.all([
@@ -35,13 +37,17 @@ export async function startExecServer({certificate, client}: ExecOptions): Promi
   const server = createServer({cert, key, ca, requestCert: true, rejectUnauthorized: true})
   const sockets = new Set<Duplex>()
   server.on('connection', (socket: Duplex) => sockets.add(socket))
-  server.on('request', (_, response) => {
-    response.writeHead(404).end()
+  server.on('request', (request, response) => {
+    const url = new URL(request.url ?? '', 'https://node')
+    const [, namespace = '', pod = '', container = ''] = logPath.exec(url.pathname) ?? []
+    const lines = url.searchParams.get('tailLines') ?? 'all'
+    if (container === '') response.writeHead(404).end()
+    else sendLog(['logs', '--tail', lines, containerName(namespace, pod, container)], response)
   })
   server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
     socket.on('error', () => undefined)
     const url = new URL(request.url ?? '', 'https://node')
-    const [, namespace = '', pod = '', container = ''] = path.exec(url.pathname) ?? []
+    const [, namespace = '', pod = '', container = ''] = execPath.exec(url.pathname) ?? []
     const offered = [request.headers['x-stream-protocol-version'] ?? ''].flat().join(',')
     const isSpdy = request.method === 'POST' && request.headers.upgrade === 'SPDY/3.1' && offered.includes(protocol)
     if (!isSpdy || !hasExecParameters(url.searchParams)) refuse(socket, '400 Bad Request')
@@ -69,6 +75,14 @@ export async function startExecServer({certificate, client}: ExecOptions): Promi
       )
     },
   }
+}
+
+/** Sends both outputs of a command, as the log of a container. */
+function sendLog(args: readonly string[], response: ServerResponse): void {
+  const child = spawn('docker', args, {stdio: ['ignore', 'pipe', 'pipe']})
+  response.writeHead(200, {'Content-Type': 'text/plain'})
+  for (const stream of [child.stdout, child.stderr]) stream.pipe(response, {end: false})
+  child.once('close', () => response.end())
 }
 
 /** Reports whether these are the parameters of a command with three streams and no terminal. */

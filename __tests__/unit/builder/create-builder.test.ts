@@ -29,6 +29,25 @@ const unpulled = [
   'ERROR: Error response from daemon: failed to resolve reference',
 ].join('\n')
 
+const unready = [
+  '#1 [internal] booting buildkit',
+  '#1 ERROR: expected 1 replicas to be ready, got 0',
+  'ERROR: expected 1 replicas to be ready, got 0',
+].join('\n')
+const stopped = [
+  'Name: one',
+  'Driver: kubernetes',
+  '',
+  'Nodes:',
+  'Name: one0',
+  'Endpoint: kubernetes:///one?deployment=&kubeconfig=',
+  'Driver Options: image="a" namespace="builds"',
+  'Status: stopped',
+].join('\n')
+const late = ['Name: one', 'Driver: kubernetes', '', 'Nodes:', 'Name: one0', 'Error: context deadline exceeded'].join(
+  '\n',
+)
+
 interface Done {
   readonly commands: readonly string[]
   readonly said: readonly string[]
@@ -83,6 +102,16 @@ describe('a new builder', () => {
       'buildx inspect --bootstrap one',
     ])
     expect(said).toEqual([expect.stringMatching(/^moby\/buildkit:buildx-stable-1 .*2 of 3/)])
+  })
+
+  test('is looked at again if it started after the time limit of Buildx', async () => {
+    let boots = 0
+    const {commands, failure} = await create({driver: 'kubernetes'}, ({args}) => {
+      if (args[1] === 'inspect') boots += 1
+      return {stdout: boots < 2 ? late : inspected}
+    })
+    expect(failure).toBeUndefined()
+    expect(commands.slice(1)).toEqual(['buildx inspect --bootstrap one', 'buildx inspect --bootstrap one'])
   })
 
   test('pulls its image from a mirror before the registry', async () => {
@@ -228,10 +257,48 @@ describe('what goes wrong', () => {
       },
     },
     {
-      name: 'a cluster that does not answer',
+      name: 'a cluster that fails for another reason',
       changes: {driver: 'kubernetes'},
-      script: ({args}) => (args[1] === 'inspect' ? {exitCode: 1, stderr: 'ERROR: no configuration'} : {}),
-      expected: {code: 'builder-not-created', evidence: ['ERROR: no configuration']},
+      script: ({args}) => (args[1] === 'inspect' ? {exitCode: 1, stderr: '#1 booting\nERROR: no luck'} : {}),
+      expected: {code: 'builder-not-created', evidence: ['#1 booting', 'ERROR: no luck']},
+    },
+    {
+      name: 'a pod that is not ready, on a runner without kubectl',
+      changes: {driver: 'kubernetes'},
+      script: ({file, args}) => {
+        if (file === 'kubectl') throw new TagboatError('docker-missing')
+        return args.includes('--bootstrap') ? {exitCode: 1, stderr: unready} : {stdout: stopped}
+      },
+      expected: {
+        code: 'pod-not-ready',
+        evidence: ['ERROR: expected 1 replicas to be ready, got 0', expect.stringContaining('kubectl')],
+      },
+    },
+    {
+      name: 'a pod that is not ready, with its state in the namespace of the node',
+      changes: {driver: 'kubernetes'},
+      script: ({file, args}) => {
+        if (file !== 'kubectl') return args.includes('--bootstrap') ? {exitCode: 1, stderr: unready} : {stdout: stopped}
+        return args[1] === 'pods' && args.join(' ').includes('--selector app=one0 --namespace builds')
+          ? {stdout: JSON.stringify({items: [{metadata: {name: 'one0-a-b'}, status: {phase: 'Pending'}}]})}
+          : {exitCode: 1, stderr: 'Error from server (Forbidden)'}
+      },
+      expected: {
+        code: 'pod-not-ready',
+        evidence: ['ERROR: expected 1 replicas to be ready, got 0', 'pod one0-a-b: Pending'],
+      },
+    },
+    {
+      name: 'rights that are missing, which Buildx reports as a time limit',
+      changes: {driver: 'kubernetes'},
+      script: ({args}) =>
+        args[1] === 'inspect'
+          ? {stderr: 'ERROR: pods "one0" is forbidden: User "a" cannot create resource "pods/exec"', stdout: late}
+          : {},
+      expected: {
+        code: 'cluster-denied',
+        evidence: [expect.stringContaining('pods/exec'), 'ERROR: context deadline exceeded'],
+      },
     },
   ]
 

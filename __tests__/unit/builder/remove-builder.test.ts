@@ -154,6 +154,24 @@ describe('removal', () => {
     ])
   })
 
+  test.each([
+    {name: 'fails', rm: {exitCode: 1, stderr: 'ERROR: connection refused\n'}, remains: true},
+    {name: 'succeeds', rm: {}, remains: false},
+  ])('that $name: another one can find the builder: $remains', async ({rm, remains}) => {
+    await using directory = await temporaryDirectory()
+    const file = path.join(directory.path, 'instances', record.name)
+    await mkdir(path.dirname(file))
+    await writeFile(file, '{"Nodes":[]}')
+    const {io} = play({'buildx rm': rm})
+    // Buildx removes the file in any case.
+    const docker: RemovalIo['docker'] = async (args, variables) => {
+      await files.remove(file)
+      return io.docker(args, variables)
+    }
+    await removeBuilder({...record, driver: 'kubernetes', buildxConfig: directory.path}, true, {...io, docker})
+    expect(await files.read(file)).toBe(remains ? '{"Nodes":[]}' : undefined)
+  })
+
   test('leaves the volume of a kept one', async () => {
     const {io, commands} = play({'ps ': {stdout: 'c1\n'}})
     await removeBuilder({...record, keepState: true}, true, io)

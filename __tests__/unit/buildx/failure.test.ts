@@ -538,6 +538,45 @@ describe('what docker buildx inspect printed', () => {
     expect(failure.code).toBe(expected)
   })
 
+  const bootstrap = 'ERROR: error for bootstrap "one0": '
+  test.each([
+    {
+      name: 'no configuration of a cluster',
+      given:
+        'ERROR: failed to initialize builder one (one0): cannot determine Kubernetes namespace, specify manually: stat /k: no such file or directory',
+      expected: 'cluster-unreachable',
+    },
+    {
+      name: 'no answer of the API server',
+      given: `${bootstrap}Get "https://10.0.0.1:6443/apis": dial tcp 10.0.0.1:6443: i/o timeout`,
+      expected: 'cluster-unreachable',
+    },
+    {
+      name: 'no program for the credentials',
+      given: `${bootstrap}Get "https://10.0.0.1:6443/apis": getting credentials: exec: executable aws not found`,
+      expected: 'cluster-denied',
+    },
+    {name: 'an unknown user', given: `${bootstrap}Unauthorized`, expected: 'cluster-denied'},
+    {
+      name: 'a missing right',
+      given: `${bootstrap}deployments.apps "one0" is forbidden: User "a" cannot get resource "deployments"`,
+      expected: 'cluster-denied',
+    },
+    {
+      name: 'a missing right before the error that it causes',
+      given: 'ERROR: pods "one0" is forbidden: User "a" cannot create resource "pods/exec"\nERROR: deadline exceeded',
+      expected: 'cluster-denied',
+    },
+    {
+      name: 'a pod that is not ready',
+      given: 'ERROR: expected 2 replicas to be ready, got 1',
+      expected: 'pod-not-ready',
+    },
+    {name: 'no pod', given: 'ERROR: no running buildkit pods found', expected: 'pod-not-ready'},
+  ])('$name: $expected', ({given, expected}) => {
+    expect(inspectFailure({exitCode: 1, stdout: '', stderr: given}, [], undefined).code).toBe(expected)
+  })
+
   test('the builder is named', () => {
     const failure = inspectFailure(
       {exitCode: 1, stdout: '', stderr: captured('inspect-no-such-builder')},
