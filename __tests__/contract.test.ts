@@ -141,9 +141,12 @@ describe('scripts/generate.ts', () => {
     'docs/inputs.md',
     'docs/outputs.md',
     'docs/errors.md',
+    'docs/distributed.md',
+    '.github/workflows/publish.yml',
   ]
   const copy = mkdtempSync(path.join(tmpdir(), 'tagboat-generate-'))
-  for (const folder of ['docs', 'stage', 'promote']) mkdirSync(path.join(copy, folder))
+  for (const folder of ['docs', 'stage', 'promote', '.github/workflows'])
+    mkdirSync(path.join(copy, folder), {recursive: true})
   for (const file of generated) cpSync(path.join(root, file), path.join(copy, file))
   afterAll(() => {
     rmSync(copy, {recursive: true})
@@ -155,13 +158,14 @@ describe('scripts/generate.ts', () => {
   })
 
   test('it prints the files that are out of date, and updates them', () => {
-    const stale = ['README.md', 'docs/inputs.md', 'docs/errors.md']
+    const stale = ['README.md', 'docs/inputs.md', 'docs/errors.md', '.github/workflows/publish.yml']
     for (const file of stale) {
       const text = readFileSync(path.join(copy, file), 'utf8')
       const changed = text
         .replace('- [`registry-auth`]', '- [`registri-auth`]')
         .replace('### `registry`', '### `registri`')
         .replace('## login-refused', '## login-declined')
+        .replace('cgroup-parent: ${{ inputs.cgroup-parent }}', '')
       writeFileSync(path.join(copy, file), changed)
     }
     const check = spawnSync(process.execPath, [script, '--check'], {cwd: copy, encoding: 'utf8'})

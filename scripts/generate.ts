@@ -3,11 +3,18 @@ import {format} from 'prettier'
 import {actionNames} from '../src/inputs/spec/spec.ts'
 import {actionInputs, actionOutputs} from './documentation/action-metadata.ts'
 import {errorsPage} from './documentation/errors-page.ts'
+import {
+  leftOutList,
+  stepInputsBlock,
+  workflowInputsBlock,
+  workflowSecretsBlock,
+} from './documentation/reusable-workflow.ts'
 import {commonInputs, inputSections, outputSections} from './documentation/pages.ts'
 
 /**
  * Writes what is derived from tables in the source: the inputs and outputs of each `action.yml`, of `docs/inputs.md` and
- * of `docs/outputs.md`, the most common inputs of `README.md` between their markers, and the whole of `docs/errors.md`.
+ * of `docs/outputs.md`, the most common inputs of `README.md` between their markers, the inputs of the reusable workflow
+ * and those that it lacks, and the whole of `docs/errors.md`.
  * Paths are relative to the working directory. `--check` writes nothing, prints every file that is out of date, and exits
  * with code 1 if there is one.
  */
@@ -46,6 +53,16 @@ async function renderers(): Promise<Readonly<Record<string, Render>>> {
     'docs/inputs.md': inMarkers({inputs}, '<!--'),
     'docs/outputs.md': inMarkers({outputs}, '<!--'),
     'docs/errors.md': () => errors,
+    'docs/distributed.md': inMarkers({'left-out': await pretty(leftOutList())}, '<!--'),
+    '.github/workflows/publish.yml': inMarkers(
+      {
+        inputs: workflowInputsBlock(),
+        secrets: workflowSecretsBlock(),
+        stage: stepInputsBlock('stage'),
+        promote: stepInputsBlock('promote'),
+      },
+      '#',
+    ),
   }
 }
 

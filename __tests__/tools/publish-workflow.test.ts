@@ -6,7 +6,7 @@ import {promisify} from 'node:util'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {parse, stringify} from 'yaml'
 import {actProgram, copyParts, makeUserRepository, runAct, runnersHere, type ActResult} from '../../testing/act.ts'
-import {readFiles, readIndex} from '../../testing/image.ts'
+import {readFiles, readIndex, readManifest} from '../../testing/image.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {projectRoot} from '../../testing/runner.ts'
 import {busyboxDirectory} from '../../testing/sample.ts'
@@ -137,11 +137,15 @@ describe('a workflow that calls the reusable workflow', () => {
     const outputs = JSON.parse(await readFile(path.join(scratch, 'outputs'), 'utf8')) as Record<string, string>
     const {digest = 'no digest'} = outputs
     expect(outputs).toMatchObject({pushed: 'true', version: '1.2.3', image: `${registry.host}/team/app@${digest}`})
+    expect(outputs['tags']?.split(' ')).toContain(`${registry.host}/team/app:1.2.3`)
     for (const tag of ['1.2.3', '1.2', '1', 'latest']) {
       expect((await registry.manifest('team/app', tag))?.digest).toBe(digest)
     }
     const {manifests} = await readIndex({registry, repository: 'team/app', reference: digest})
     expect(manifests.map(({platform}) => platform?.architecture)).toEqual(['amd64', 'arm64', 'unknown', 'unknown'])
+    const [image] = manifests
+    const {annotations} = await readManifest({registry, repository: 'team/app', reference: image?.digest ?? ''})
+    expect(annotations).toMatchObject({'com.example.crew': 'three'})
     const proofs = manifests.slice(0, 2).map(async ({digest: reference}) => {
       return (await readFiles({registry, repository: 'team/app', reference})).get('www/proof.txt')
     })

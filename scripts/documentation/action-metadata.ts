@@ -1,4 +1,4 @@
-import {inputNames, specOf, type ActionName} from '../../src/inputs/spec/spec.ts'
+import {inputNames, specOf, type ActionName, type InputName} from '../../src/inputs/spec/spec.ts'
 import {hasOutput, outputSpecs} from '../../src/report/output-spec.ts'
 import {listFormat} from './input-format.ts'
 import {inputTexts} from './input-texts.ts'
@@ -6,18 +6,23 @@ import {inputTexts} from './input-texts.ts'
 /** The `inputs` block of an `action.yml`. */
 export function actionInputs(action: ActionName): string {
   const rows = inputNames(action).map((name) => {
-    const {form, default: value} = specOf(name)
-    const {description, fallback} = inputTexts[name]
-    const list = listFormat(form)
-    const sentences = [
-      description,
-      ...(list === undefined ? [] : [`${list}.`]),
-      ...(fallback === undefined ? [] : [`Default: ${fallback}.`]),
-    ]
+    const {default: value} = specOf(name)
     const defaultRow = value === undefined ? '' : `\n    default: ${quote(value)}`
-    return `  ${name}:\n    description: ${quote(sentences.join(' '))}\n    required: false${defaultRow}\n`
+    return `  ${name}:\n    description: ${quote(describeInput(name))}\n    required: false${defaultRow}\n`
   })
   return `inputs:\n${rows.join('')}`
+}
+
+/** Description of an input, with the format of a list and the default that depends on the run. */
+export function describeInput(name: InputName): string {
+  const {description, fallback} = inputTexts[name]
+  const list = listFormat(specOf(name).form)
+  const sentences = [
+    description,
+    ...(list === undefined ? [] : [`${list}.`]),
+    ...(fallback === undefined ? [] : [`Default: ${fallback}.`]),
+  ]
+  return sentences.join(' ')
 }
 
 /** The `outputs` block of an `action.yml`. */
@@ -28,6 +33,6 @@ export function actionOutputs(action: ActionName): string {
   return `outputs:\n${rows.join('')}`
 }
 
-function quote(text: string): string {
+export function quote(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
