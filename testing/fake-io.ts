@@ -199,6 +199,7 @@ export function fakeIo(changes: Partial<FakeIo> = {}): FakeIo {
     unique: randomUUID,
     regex: boundedRegex(),
     now: () => new Date('2026-01-02T03:04:05Z'),
+    every: () => () => undefined,
     phases: phases(() => 0),
     timer: () => ({sleep: async () => Promise.resolve(), random: () => 0}),
     signal: new AbortController().signal,

@@ -3,6 +3,7 @@ import type {Http} from '../src/io/http.ts'
 import {secretKeeper} from '../src/errors/known-secrets.ts'
 import type {Digest} from '../src/oci/digest.ts'
 import type {Repository} from '../src/oci/reference.ts'
+import type {Activity} from '../src/registry/registry-request.ts'
 import {registryClients, type RegistryOptions} from '../src/registry/client.ts'
 import type {BlobDescriptor, RegistryClients, RepositoryClient} from '../src/registry/repository-client.ts'
 
@@ -30,7 +31,7 @@ export function testClients(http: Http, options: Partial<RegistryOptions> = {}):
       random: () => 1,
       now: () => new Date('2026-01-02T03:04:05Z'),
     },
-    onRetry: (line) => lines.push(line),
+    activity: activityOf((line) => lines.push(line)),
     secrets: secretKeeper(),
     signal: new AbortController().signal,
     ...options,
@@ -45,6 +46,13 @@ export function testClients(http: Http, options: Partial<RegistryOptions> = {}):
       clients[Symbol.dispose]()
     },
   }
+}
+
+/** Observer that reports only retries. */
+export function activityOf(onRetry: (line: string) => void): Activity {
+  const nothing = (): void => undefined
+  const transfers = {expect: nothing, sent: nothing, has: nothing, failed: nothing}
+  return {transfers, request: () => nothing, retry: onRetry}
 }
 
 /** Blob with its digest. */

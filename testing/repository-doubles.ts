@@ -98,6 +98,7 @@ function double(
       manifests.delete(reference)
       return true
     },
+    expectBlobs: () => undefined,
     hasBlob: async ({digest}) => {
       await call(`has ${digest}`)
       return blobs.has(digest)

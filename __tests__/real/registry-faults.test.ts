@@ -205,6 +205,57 @@ describe('a registry with a temporary failure', () => {
     )
     expect(lines).toHaveLength(refused.size)
   })
+
+  test('forty refused tags have a line and a count', async () => {
+    const refused = new Set<string>()
+    const respond: Respond = ({method, path}) => {
+      if (method !== 'PUT' || !/\/manifests\/t\d+$/.test(path) || refused.has(path)) return undefined
+      refused.add(path)
+      return {status: 429, headers: {'retry-after': '0'}}
+    }
+    const tags = Array.from({length: 40}, (_, index) => `t${index}`).join('\n')
+    const {log, exitCode} = await publishThrough('faults/many', respond, {inputs: {tags}})
+    expect(exitCode).toBe(0)
+    const counts = [...log.matchAll(/PUT manifests: (\d+) more retr/g)].map(([, count]) => Number(count))
+    expect(log.match(/PUT manifests\/\S+ failed \(429\)/g)).toHaveLength(1)
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(39)
+  })
+})
+
+describe('a registry that takes long', () => {
+  /** Publishes through a relay that holds a request until the log has a line about it. */
+  async function publishSlowly(
+    repository: string,
+    isHeld: (request: RelayedRequest) => boolean,
+    line: RegExp,
+  ): Promise<StepResult> {
+    const prepared = Promise.withResolvers<Step>()
+    await using relay = await startRelay(registry.host, async (request) => {
+      if (isHeld(request)) await (await prepared.promise).printed(line)
+      return undefined
+    })
+    await using step = await Step.prepare({
+      event: 'push-tag',
+      workspace: workspace.directory,
+      inputs: {...publishTo(relay.host, login), images: `${relay.host}/${repository}`},
+    })
+    prepared.resolve(step)
+    return await step.run()
+  }
+
+  test('shows how much of the layers is sent', async () => {
+    const isHeld = ({method, path}: RelayedRequest): boolean => method === 'PUT' && path.includes('/blobs/uploads/')
+    const line = /^127\.0\.0\.1:\d+: [\d.]+ [kM]?B of [\d.]+ [kM]?B sent, .*, 0 of \d+ layers stored$/m
+    const {exitCode, log} = await publishSlowly('faults/slow-blobs', isHeld, line)
+    expect(exitCode).toBe(0)
+    expect(log).not.toContain('_state')
+  })
+
+  test('shows the request that it has not answered', async () => {
+    const isHeld = ({method, path}: RelayedRequest): boolean => method === 'PUT' && path.endsWith('/manifests/latest')
+    const line = /^127\.0\.0\.1:\d+: waiting for PUT manifests\/latest \(1\d s\)$/m
+    expect((await publishSlowly('faults/slow-tag', isHeld, line)).exitCode).toBe(0)
+  })
 })
 
 describe('a registry that cannot be read back', () => {

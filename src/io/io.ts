@@ -31,6 +31,8 @@ export interface Io {
   /** Returns a new UUID. */
   readonly unique: () => string
   readonly now: () => Date
+  /** Calls `work` at intervals, in milliseconds, until the returned function is called or the program ends. */
+  readonly every: (ms: number, work: () => void) => () => void
   /** Durations of the steps of this run. */
   readonly phases: Phases
   /** Signal that the runner cancels the step; its reason is a TagboatError `cancelled`. */

@@ -9,7 +9,7 @@ import {runLasting} from './lasting-process.ts'
 import {phases} from './phases.ts'
 import {processes, withStandaloneBuildx} from './process.ts'
 import {orStandalone} from './command.ts'
-import {timer} from './timer.ts'
+import {every, timer} from './timer.ts'
 import {workflow} from './workflow.ts'
 
 /** Creates the side effects of a real run. */
@@ -28,6 +28,7 @@ export function realIo(signal: AbortSignal): Io {
     marker: randomUUID(),
     unique: randomUUID,
     now: () => new Date(),
+    every,
     phases: phases(() => performance.now()),
     signal,
     http: (until) => httpClient(until, environment),

@@ -21,6 +21,14 @@ export function delayed(signal: AbortSignal, ms: number): AbortSignal {
   return later.signal
 }
 
+/** Calls `work` at intervals until the returned function is called. It does not keep the program running. */
+export function every(ms: number, work: () => void): () => void {
+  const interval = setInterval(work, ms).unref()
+  return () => {
+    clearInterval(interval)
+  }
+}
+
 export function timer(signal: AbortSignal): Timer {
   return {
     sleep: async (ms) => {

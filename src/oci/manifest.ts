@@ -71,6 +71,11 @@ export function images(index: Index): readonly Descriptor[] {
   return index.manifests.filter(({platform}) => platform !== undefined && platform.os !== 'unknown')
 }
 
+/** Reports whether a blob is a layer of the file system, not a configuration or an attestation. */
+export function isLayer({mediaType}: Pick<Descriptor, 'mediaType'>): boolean {
+  return /\b(?:layer|rootfs)\b/.test(mediaType)
+}
+
 /** Compressed size of an image: layers and configuration. */
 export function compressedSize({config, layers}: Manifest): number {
   return layers.reduce((sum, {sizeBytes}) => sum + sizeBytes, config.sizeBytes)

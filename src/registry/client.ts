@@ -1,18 +1,17 @@
 import type {Http, HttpTls} from '../io/http.ts'
 import type {SecretKeeper} from '../errors/known-secrets.ts'
 import type {Repository} from '../oci/reference.ts'
+import type {Activity} from './registry-request.ts'
 import type {CredentialLookup} from './auth/credentials.ts'
 import {apiHost, isLoopbackHost} from './hosts.ts'
 import {limiter} from './limit.ts'
 import type {RegistryClients, RepositoryClient} from './repository-client.ts'
 import {defaultPolicy, type RetryTimer} from './retry.ts'
 import {HostClient} from './host-client.ts'
-import {defaultSizes, uploadBlob, type UploadSizes} from './upload/upload.ts'
-import {hasBlob, readBlob} from './blobs.ts'
+import {blobMethods} from './upload/blob-methods.ts'
+import type {UploadSizes} from './upload/upload.ts'
 import {Manifests} from './manifests.ts'
 import {listTags} from './tags.ts'
-import {markVerified} from './upload/verified.ts'
-import type {Started} from './upload/upload-session.ts'
 
 /** Settings and side effects of registry clients. */
 export interface RegistryOptions {
@@ -31,10 +30,8 @@ export interface RegistryOptions {
   readonly timer: RetryTimer
   /** Keeper of tokens, which hides them in the texts of servers. */
   readonly secrets: SecretKeeper
-  /** Called with a log line before each retry. */
-  readonly onRetry: (line: string) => void
-  /** Called with the number of bytes of each piece of a blob that is sent. */
-  readonly onSent?: (bytes: number) => void
+  /** Observer of retries, slow requests and transfers. */
+  readonly activity: Activity
   /** Signal of the run; its reason is thrown. */
   readonly signal: AbortSignal
   /** Idle timeout of the connection, in ms. It is longer for requests that store content. */
@@ -79,7 +76,7 @@ async function schemeOf(client: HostClient): Promise<'http' | 'https' | undefine
 }
 
 function createHostClient(host: string, options: RegistryOptions): HostClient {
-  const {http, timer, onRetry, signal, secrets, pushedTo = [], insecure = () => false} = options
+  const {http, timer, activity, signal, secrets, pushedTo = [], insecure = () => false} = options
   const paths = new Set(pushedTo.filter((one) => apiHost(one.host) === host).map(({path}) => path))
   const certificates = new Map<string, Promise<HttpTls | undefined>>()
   const {tls = async () => Promise.resolve(undefined), retries = defaultPolicy.retries} = options
@@ -90,7 +87,7 @@ function createHostClient(host: string, options: RegistryOptions): HostClient {
     tls: async (name) => getOrCreate(certificates, name, async () => tlsFor(name, await tls(name), insecure)),
     insecure,
     pushesTo: (path) => paths.has(path),
-    retrier: {policy: {...defaultPolicy, retries}, timer, onRetry, signal},
+    retrier: {policy: {...defaultPolicy, retries}, timer, activity, signal},
     limits: {requests: limiter(maxRequests), uploads: limiter(maxUploads)},
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     secrets,
@@ -125,19 +122,10 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 function repositoryClient(
   repository: Repository,
   client: HostClient,
-  {sizes = defaultSizes, onSent = () => undefined}: Pick<RegistryOptions, 'sizes' | 'onSent'>,
+  {sizes, activity}: Pick<RegistryOptions, 'sizes' | 'activity'>,
 ): RepositoryClient {
   const {path} = repository
   const manifests = new Manifests(client, path)
-  // Blobs that are known to exist.
-  const existing = new Set<string>()
-  // Uploads that the registry started in place of a mount.
-  const begun = new Map<string, Started>()
-  const takeBegun = (digest: string): Started | undefined => {
-    const started = begun.get(digest)
-    begun.delete(digest)
-    return started
-  }
   return {
     repository,
     tags: async () => listTags(client, path),
@@ -145,28 +133,7 @@ function repositoryClient(
     manifest: async (reference) => manifests.get(reference),
     putManifest: async (reference, content, proceed) => manifests.put(reference, content, proceed),
     deleteManifest: async (reference, proceed) => manifests.delete(reference, proceed),
-    hasBlob: async (blob) => {
-      const key = `${blob.digest} ${blob.sizeBytes}`
-      if (existing.has(key)) return true
-      const exists = await hasBlob(client, path, blob)
-      if (!exists) return false
-      existing.add(key)
-      const unused = takeBegun(blob.digest)
-      if (unused !== undefined) await (await import('./upload/mount.ts')).cancelUpload(client, path, unused)
-      return true
-    },
-    readBlob: (blob, options) => markVerified(readBlob(client, path, {...blob, ...options}), blob),
-    mountBlob: async (blob, from) => {
-      const {mountBlob} = await import('./upload/mount.ts')
-      const result = await mountBlob(client, path, {blob, from})
-      if (result === 'mounted') return true
-      if (result !== undefined) begun.set(blob.digest, result)
-      return false
-    },
-    uploadBlob: async (blob, open) => {
-      const started = (): Started | undefined => takeBegun(blob.digest)
-      await uploadBlob({client, path, blob, open, started, onSent}, sizes)
-    },
+    ...blobMethods(client, path, {sizes, transfers: activity.transfers}),
     referrers: async (digest) => {
       const {listReferrers} = await import('./referrers.ts')
       return listReferrers(client, manifests, {path, digest})

@@ -43,6 +43,8 @@ export interface RepositoryClient {
   putManifest(reference: string, content: ManifestContent, proceed?: () => Promise<boolean>): Promise<boolean>
   /** Deletes a tag or digest. It need not exist. `proceed` and the result are as for `putManifest`. */
   deleteManifest(reference: string, proceed?: () => Promise<boolean>): Promise<boolean>
+  /** Announces blobs that will be sent unless they exist, for the progress in the log. */
+  expectBlobs(blobs: readonly Descriptor[]): void
   /** Reports whether the blob exists. */
   hasBlob(blob: BlobDescriptor): Promise<boolean>
   /** Streams a blob. The stream fails at its end if digest or size differ from the descriptor. */

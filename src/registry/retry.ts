@@ -1,6 +1,7 @@
 import {TagboatError} from '../errors/error.ts'
 import {errorCode} from '../errors/node-error.ts'
 import type {Timer} from '../io/timer.ts'
+import type {Activity, RequestName} from './registry-request.ts'
 import {isWithoutTls} from './insecure.ts'
 
 /** Number of retries and delays between attempts. */
@@ -77,15 +78,9 @@ export function parseRetryAfter(header: string | undefined, now: Date): number |
 export interface Retrier {
   readonly policy: RetryPolicy
   readonly timer: RetryTimer
-  /** Called with a log line before each retry: `ghcr.io: PUT manifests/1.2.3 failed (429); attempt 2 of 5 in 3 s`. */
-  readonly onRetry: (line: string) => void
+  /** Observer of requests and retries: `ghcr.io: PUT manifests/1.2.3 failed (429); attempt 2 of 5 in 3 s`. */
+  readonly activity: Pick<Activity, 'request' | 'retry'>
   readonly signal: AbortSignal
-}
-
-/** Name of a request in the log: the host and `PUT manifests/1.2.3`. */
-export interface RequestName {
-  readonly host: string
-  readonly subject: string
 }
 
 /**
@@ -111,15 +106,20 @@ export async function withRetriesWhile<T extends ResponseLike>(
   attempt: () => Promise<T | undefined>,
   isRetryable: (response: T) => boolean = isTransient,
 ): Promise<Outcome<T> | undefined> {
-  const {timer, signal} = retrier
-  for (let tried = 1; ; tried += 1) {
-    signal.throwIfAborted()
-    const outcome = await outcomeOf(attempt)
-    if (outcome === undefined) return undefined
-    // A failure that the cancellation caused is not a failure of the registry.
-    signal.throwIfAborted()
-    const assessment = assess(outcome, isRetryable, timer.now())
-    if (!(await pauseAfter(retrier, name, {tried, ...assessment}))) return outcome
+  const {timer, signal, activity} = retrier
+  const end = activity.request(name)
+  try {
+    for (let tried = 1; ; tried += 1) {
+      signal.throwIfAborted()
+      const outcome = await outcomeOf(attempt)
+      if (outcome === undefined) return undefined
+      // A failure that the cancellation caused is not a failure of the registry.
+      signal.throwIfAborted()
+      const assessment = assess(outcome, isRetryable, timer.now())
+      if (!(await pauseAfter(retrier, name, {tried, ...assessment}))) return outcome
+    }
+  } finally {
+    end()
   }
 }
 
@@ -138,13 +138,14 @@ export async function pauseAfterBreak(
 }
 
 async function pauseAfter(
-  {policy, timer, onRetry, signal}: Retrier,
+  {policy, timer, activity, signal}: Retrier,
   {host, subject}: RequestName,
   {tried, transient, retryAfterMs, reason}: Assessment & {readonly tried: number},
 ): Promise<boolean> {
   if (!transient || tried > policy.retries) return false
   const wait = waitMs(policy, tried, {random: timer.random(), retryAfterMs})
-  onRetry(`${host}: ${subject} failed (${reason}); attempt ${tried + 1} of ${policy.retries + 1} in ${seconds(wait)} s`)
+  const line = `${host}: ${subject} failed (${reason}); attempt ${tried + 1} of ${policy.retries + 1} in ${seconds(wait)} s`
+  activity.retry(line, {host, subject, reason})
   try {
     await timer.sleep(wait)
   } catch (error) {

@@ -19,7 +19,7 @@ import type {Repository} from '../oci/reference.ts'
 import type {RegistryClients} from '../registry/repository-client.ts'
 import {childEnvironment, type Io} from '../io/io.ts'
 import {configHomeOf} from './private-config.ts'
-import {transferLog} from './transfer-log.ts'
+import {RegistryLog} from './registry-log.ts'
 
 /** Sources of credentials for registries. */
 export interface RegistryUser {
@@ -67,9 +67,13 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
   const {listed, engine} = await insecureOf(user, configHome, io)
   const directories = certificateDirectories({configHome, dockerConfig: user.userDirectory})
   const bundle = environment['SSL_CERT_FILE'] ?? ''
-  const onSent = transferLog((line) => {
-    workflow.info(line)
-  }, now)
+  const activity = new RegistryLog({
+    write: (line) => {
+      workflow.info(line)
+    },
+    now: () => now().getTime(),
+    every: io.every,
+  })
   const open = (signal: AbortSignal, graceMs = 0): RegistryClients =>
     registryClients({
       http: io.http(graceMs === 0 ? signal : delayed(signal, graceMs)),
@@ -79,10 +83,7 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
       insecure: (host) => listed.some((isInsecure) => isInsecure(host)),
       retries,
       timer: {...io.timer(signal), now},
-      onRetry: (line) => {
-        workflow.info(line)
-      },
-      onSent,
+      activity,
       secrets: {keep: mask, hide: workflow.hide},
       signal,
     })
@@ -105,6 +106,7 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
     [Symbol.dispose]() {
       clients[Symbol.dispose]()
       undo?.[Symbol.dispose]()
+      activity[Symbol.dispose]()
     },
   }
 }

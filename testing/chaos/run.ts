@@ -16,6 +16,7 @@ import {Lifetime, type RunEnd} from './lifetime.ts'
 import type {Subject} from './subject.ts'
 import type {Conditions} from './conditions.ts'
 import type {World} from './world.ts'
+import {activityOf} from '../registry-client.ts'
 
 /** Plan of a run: what it publishes, when it starts, and the faults that it meets. */
 export interface PlannedRun {
@@ -138,9 +139,9 @@ function clientsOf(
       random: () => random.number(),
       now: () => new Date(epoch + world.clock.now),
     },
-    onRetry: (line) => {
+    activity: activityOf((line) => {
       world.log(lifetime.client, line)
-    },
+    }),
     signal: signals.run,
   })
 }

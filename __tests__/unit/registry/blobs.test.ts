@@ -11,6 +11,7 @@ import {
   type MemoryRegistryOptions,
 } from '../../../testing/memory-registry.ts'
 import {
+  activityOf,
   bytesOf,
   inChunks,
   randomBlob,
@@ -274,12 +275,26 @@ describe('uploading', () => {
     {name: 'in one piece', size: 90_000},
     {name: 'in chunks', size: 120_000},
   ])('what is sent is reported: $name', async ({size}) => {
-    let sent = 0
-    const onSent = (bytes: number): void => {
-      sent += bytes
+    const reported: (number | 'stored')[] = []
+    const activity = activityOf(() => undefined)
+    const transfers = {
+      ...activity.transfers,
+      sent: (_: unknown, __: unknown, bytes: number) => reported.push(bytes),
+      has: () => reported.push('stored'),
     }
-    await holding(randomBlob(size), {}, {onSent})
-    expect(sent).toBe(size)
+    await holding(randomBlob(size), {}, {activity: {...activity, transfers}})
+    expect(reported.slice(0, 1)).toEqual([0])
+    expect(reported.slice(-2)).toEqual([size, 'stored'])
+  })
+
+  test('a refused upload is reported', async () => {
+    const failed: unknown[] = []
+    const activity = activityOf(() => undefined)
+    const transfers = {...activity.transfers, failed: (place: unknown) => failed.push(place)}
+    const one = given({fault: faults('PUT', [{kind: 'answer', status: 403}])}, {activity: {...activity, transfers}})
+    const blob = randomBlob(10)
+    expect(await codeOf(one.of(host, 'o/app').uploadBlob(blob, blob.open))).toBe('push-denied')
+    expect(failed).toEqual([{host, path: 'o/app'}])
   })
 
   test('chunks are as large as the registry wants them', async () => {

@@ -5,6 +5,7 @@ import {NamedAddressError} from '../../../src/registry/named-address.ts'
 import {defaultPolicy, withRetries} from '../../../src/registry/retry.ts'
 import {digestOf} from '../../../src/oci/digest.ts'
 import {repositoryDoubles} from '../../../testing/repository-doubles.ts'
+import {activityOf} from '../../../testing/registry-client.ts'
 
 // Wording of the messages of `src/registry`. The other tests of this folder assert codes and values only.
 
@@ -59,7 +60,7 @@ test('a retry', async () => {
   const retrier = {
     policy: {...defaultPolicy, retries: 1},
     timer,
-    onRetry: (line: string) => lines.push(line),
+    activity: activityOf((line) => lines.push(line)),
     signal: new AbortController().signal,
   }
   await withRetries(retrier, {host: 'r.example', subject: 'GET tags/list'}, async () =>

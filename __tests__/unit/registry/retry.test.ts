@@ -9,6 +9,7 @@ import {
   waitMs,
   type Retrier,
 } from '../../../src/registry/retry.ts'
+import {activityOf} from '../../../testing/registry-client.ts'
 
 const now = new Date('2026-01-02T03:04:05Z')
 
@@ -103,7 +104,12 @@ function trying(retries: number, sleep?: (abort: AbortController) => Promise<voi
     now: () => now,
   }
   const policy = {...defaultPolicy, retries}
-  return {retrier: {policy, timer, onRetry: (line) => lines.push(line), signal: abort.signal}, lines, waits, abort}
+  return {
+    retrier: {policy, timer, activity: activityOf((line) => lines.push(line)), signal: abort.signal},
+    lines,
+    waits,
+    abort,
+  }
 }
 
 const named = {host: 'ghcr.io', subject: 'PUT manifests/1.2.3'}

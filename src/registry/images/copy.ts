@@ -160,7 +160,9 @@ async function sendTree(
   })
   const missing = levels.map((level) => level.filter(({digest}) => !existing.has(digest)))
   const from = source.repository.host === destination.repository.host ? source.repository : undefined
-  await forEachBounded(blobsOf(tree, missing.flat()), blobsAtOnce, async (blob) =>
+  const blobs = blobsOf(tree, missing.flat())
+  destination.expectBlobs(blobs)
+  await forEachBounded(blobs, blobsAtOnce, async (blob) =>
     sendBlob(blob, destination, (opened) => source.readBlob(opened, {freesChunks: true}), from),
   )
   await sendManifests(missing, destination)

@@ -63,6 +63,8 @@ export async function cancelUpload(client: HostClient, path: string, {location}:
     await client.callOnce({method: 'DELETE', target: location, label: 'blobs/uploads', scopes: [writing(path)]})
   } catch (error) {
     client.retrier.signal.throwIfAborted()
-    client.retrier.onRetry(`${client.host}: an upload could not be cancelled (${errorCode(error) ?? 'no response'})`)
+    const reason = errorCode(error) ?? 'no response'
+    const name = {host: client.host, subject: 'DELETE blobs/uploads', reason}
+    client.retrier.activity.retry(`${client.host}: an upload could not be cancelled (${reason})`, name)
   }
 }

@@ -118,7 +118,7 @@ class ChunkedUpload {
       },
       timeoutMs: client.timeoutMs * storeFactor,
       // Within one attempt it is opened again only after a token renewal, when the first bytes may have been read.
-      body: () => counted(this.#chunk(from, length), this.#upload),
+      body: () => counted(this.#chunk(from, length), this.#upload, from),
     })
     if (isSuccess(response)) this.#advance(from + length, response)
     return response

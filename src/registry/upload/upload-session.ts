@@ -18,7 +18,7 @@ export interface Upload {
   readonly open: () => AsyncIterable<Uint8Array>
   /** Returns an upload that was started before, once. */
   readonly started: () => Started | undefined
-  /** Called with the number of bytes of each piece that is sent. */
+  /** Called with the number of bytes that have been sent so far, before each piece and at the end. */
   readonly onSent: (bytes: number) => void
 }
 
@@ -92,14 +92,18 @@ export async function uploadFailure(
   return corrupt(`${client.host}/${path}@${blob.digest}`, `refused as damaged: ${failure.evidence.join('; ')}`)
 }
 
-/** Wraps a body so that its bytes are reported as they are read. */
+/** Wraps a body, the bytes of a blob from a position, so that its progress is reported. */
 export async function* counted(
   body: AsyncIterable<Uint8Array>,
   {onSent}: Pick<Upload, 'onSent'>,
+  from = 0,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  let position = from
+  onSent(position)
   for await (const chunk of body) {
-    onSent(chunk.byteLength)
     yield chunk
+    position += chunk.byteLength
+    onSent(position)
   }
 }
 

@@ -1,8 +1,8 @@
 import {ContentUnavailable, type ContentSource} from '../../buildkit/content-source.ts'
 import {digestOf, type Digest} from '../../oci/digest.ts'
-import {field, manifestMediaTypes, parseJson, type ManifestContent} from '../../oci/manifest.ts'
+import {field, isLayer, manifestMediaTypes, parseJson, type ManifestContent} from '../../oci/manifest.ts'
 import {blobsOf, readTree, type ImageTree} from '../../registry/images/image-tree.ts'
-import {isLayer, type ImageSource} from '../layout/push-layout.ts'
+import type {ImageSource} from '../layout/push-layout.ts'
 
 /** Limits of the blobs that are kept in memory. */
 const maxDocumentBytes = 4 * 1024 * 1024

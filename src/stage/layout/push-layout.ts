@@ -1,5 +1,5 @@
 import type {Digest} from '../../oci/digest.ts'
-import type {Descriptor, ManifestContent} from '../../oci/manifest.ts'
+import {isLayer, type Descriptor, type ManifestContent} from '../../oci/manifest.ts'
 import {blobsOf, type ImageTree} from '../../registry/images/image-tree.ts'
 import {forEachBounded} from '../../registry/limit.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
@@ -44,6 +44,7 @@ async function pushTo(clients: readonly RepositoryClient[], {tree, openBlob}: Im
   const [first, ...others] = incomplete
   if (first === undefined) return
   const complete = clients.find((_, index) => heads[index] !== undefined)
+  first.expectBlobs(blobs.filter(({digest}) => existing.get(digest) !== true))
   await forEachBounded(blobs, blobsAtOnce, async (blob) => {
     const exists = isLayer(blob) ? existing.get(blob.digest) : false
     if (exists === undefined || complete !== undefined) await sendBlob(blob, first, openBlob, complete?.repository)
@@ -51,11 +52,6 @@ async function pushTo(clients: readonly RepositoryClient[], {tree, openBlob}: Im
     await Promise.all(others.map(async (other) => sendBlob(blob, other, openBlob, first.repository)))
   })
   await Promise.all(incomplete.map(async (client) => sendManifests(tree.levels, client)))
-}
-
-/** Reports whether a blob is a layer of the file system, not a configuration or an attestation. */
-export function isLayer({mediaType}: Pick<Descriptor, 'mediaType'>): boolean {
-  return /\b(?:layer|rootfs)\b/.test(mediaType)
 }
 
 /**
