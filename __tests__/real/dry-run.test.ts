@@ -54,8 +54,8 @@ describe('dry-run: true', () => {
     expect(result.log).toContain('Plan for push of refs/tags/v1.2.3, commit 6113728')
     expect(result.log).toContain('Dry run')
     expect(result.log).toMatch(/^ {4}yes: push: auto, push of tag v1\.2\.3$/m)
-    expect(result.log).toMatch(/^ {4}1\.2\.3 +exact +type=semver,pattern=\{\{version\}\} \(default strategy\)$/m)
-    expect(result.log).toMatch(/^ {4}latest +floating +type=semver/m)
+    expect(result.log).toMatch(/^ {2}1\.2\.3 +exact +type=semver,pattern=\{\{version\}\} \(default strategy\)$/m)
+    expect(result.log).toMatch(/^ {2}latest +floating +type=semver/m)
     expect(result.log).toMatch(/^ {4}platforms linux\/amd64, linux\/arm64$/m)
     expect(result.log).toMatch(new RegExp(`^ {4}${registry.host}/team/app$`, 'm'))
   })
@@ -103,8 +103,9 @@ describe('dry-run: true', () => {
       inputs: {...publishTo(registry.host, login), 'dry-run': 'true', ...inputs},
       env: {PATH: emptyPath},
     })
-    const {exitCode, log} = await other.run()
+    const {exitCode, log, summary} = await other.run()
     expect(exitCode).toBe(1)
     expect(log).toContain(`[${code}]`)
+    expect(summary).toMatch(new RegExp(`^### ❌ Not started\n\n.*[\\s\\S]*#${code}\\)\\)$`, 'm'))
   })
 })

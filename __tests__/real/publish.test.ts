@@ -319,7 +319,7 @@ describe('its summary', () => {
 
   test('has the durations of the steps and the verdict of the gate', () => {
     expect(result.summary).toMatch(
-      /^\| (?:Builder \| )?Login \| Build \| Push \| Platforms \| Promote \|\n[| -]+\n\| [\d.]+ s \| .*✅\spassed \| [\d.]+ s \|$/m,
+      /^\| (?:Builder \| )?Login \| Build \| Push \| Platforms \| Promote \|\n[| -]+\n\| [\d.]+\ss \| .*✅\spassed \| [\d.]+\ss \|$/m,
     )
   })
 

@@ -184,7 +184,7 @@ describe('an older release', () => {
   test('has a notice with the reason for each', () => {
     expect(notices(result)).toEqual(
       ['1.2', '1', 'latest'].map((tag) =>
-        expect.stringContaining(`${registry.host}/${repository}:${tag} stays at ${newer.slice(0, 19)}: `),
+        expect.stringContaining(`${registry.host}/${repository}:${tag} stays at 1.2.3 (${newer.slice(0, 19)}): `),
       ),
     )
   })
@@ -201,7 +201,7 @@ describe('an older release', () => {
     expect(moved).toEqual(
       ['1.2.2', 'sha-aaaaaaa'].map((tag) => expect.objectContaining({tag, before: null, after: older})),
     )
-    expect(result.summary).toMatch(/^\| `latest` \| \S+\skept at `1\.2\.3` \|$/m)
+    expect(result.summary).toMatch(/^\| `latest` \| \S+\skept\sat\s`1\.2\.3` \|$/m)
     expect(result.summary).toContain(` | ${higher} |`)
     expect(result.log).toMatch(new RegExp(`^Published .* with 2 tags \\(3 kept\\) .*: ${older}$`, 'm'))
   })

@@ -23,7 +23,7 @@ ${script}`,
 }
 
 const style = `<style>
-body { background: #fff; color: #1f2328; font: 14px/1.5 -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif }
+body { padding: 0 0 1px; background: #fff; color: #1f2328; font: 14px/1.5 -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif }
 section { border: 1px solid #d1d9e0; border-radius: 6px; padding: 16px }
 header, footer { color: #59636e; font-size: 12px }
 header { margin-bottom: 16px }

@@ -1,9 +1,15 @@
 /**
- * Formats a command as a line for a POSIX shell. Values of build arguments are replaced, because users put secrets
- * there.
+ * Formats a command for a POSIX shell, each flag on a line of its own. Values of build arguments are replaced, because
+ * users put secrets there.
  */
 export function commandLine(words: readonly string[]): string {
-  return words.map((word, index) => quoted(words[index - 1] === '--build-arg' ? nameOnly(word) : word)).join(' ')
+  const shown = words.map((word, index) => quoted(words[index - 1] === '--build-arg' ? nameOnly(word) : word))
+  return shown.reduce((line, word) => `${line}${word.startsWith('--') ? ' \\\n  ' : ' '}${word}`)
+}
+
+/** Command without the flags whose value is one of these files, which exist during a run only. */
+export function withoutFiles(words: readonly string[], files: readonly string[]): readonly string[] {
+  return words.filter((word, index) => !files.includes(word) && !files.includes(words[index + 1] ?? ''))
 }
 
 function nameOnly(argument: string): string {

@@ -126,8 +126,8 @@ async function writeReport(report: Report, inputs: Inputs, io: Io): Promise<void
 function logTagResults({rows = [], unread = [], versions}: Report, {workflow}: Io): void {
   workflow.print(tagLines({rows, versions}))
   for (const row of rows) {
-    if (row.level === 'notice') workflow.notice(tagNotice(row))
-    if (row.level === 'warning') workflow.warning(tagNotice(row))
+    if (row.level === 'notice') workflow.notice(tagNotice(row, versions))
+    if (row.level === 'warning') workflow.warning(tagNotice(row, versions))
   }
   for (const {reference, reason} of unread) {
     workflow.warning(`${reference} was pushed, but could not be read back: ${reason}`)

@@ -16,24 +16,26 @@ export function tagLines({rows = [], versions}: Pick<Report, 'rows' | 'versions'
 
 function imageOf(row: ExplainedRow, versions: Report['versions']): string {
   if (isNotCreated(row)) return ' is not created'
-  const named = (digest: Digest): string => {
-    const version = versions?.get(digest)?.split(',')[0]
-    return version === undefined ? shortDigest(digest) : `${version} (${shortDigest(digest)})`
-  }
-  if (row.outcome === 'kept' && row.after !== undefined) return ` at ${named(row.after)}`
-  return row.outcome === 'moved' && row.before !== undefined ? ` from ${named(row.before)}` : ''
+  if (row.outcome === 'kept' && row.after !== undefined) return ` at ${named(row.after, versions)}`
+  return row.outcome === 'moved' && row.before !== undefined ? ` from ${named(row.before, versions)}` : ''
+}
+
+/** Version of an image with its digest, or the digest alone. */
+function named(digest: Digest, versions: Report['versions']): string {
+  const version = versions?.get(digest)?.split(',')[0]
+  return version === undefined ? shortDigest(digest) : `${version} (${shortDigest(digest)})`
 }
 
 /** Text of the annotation on a tag that needs attention. */
-export function tagNotice(row: ExplainedRow): string {
-  return `${formatTagRef(row.reference)}${resultOf(row)}: ${row.reason}`
+export function tagNotice(row: ExplainedRow, versions?: Report['versions']): string {
+  return `${formatTagRef(row.reference)}${resultOf(row, versions)}: ${row.reason}`
 }
 
-function resultOf(row: ExplainedRow): string {
+function resultOf(row: ExplainedRow, versions: Report['versions']): string {
   const {outcome, before, after} = row
   if (isNotCreated(row)) return ' is not created'
-  if (outcome === 'kept' && after !== undefined) return ` stays at ${shortDigest(after)}`
-  if (outcome === 'moved' && before !== undefined) return ` was moved from ${shortDigest(before)}`
+  if (outcome === 'kept' && after !== undefined) return ` stays at ${named(after, versions)}`
+  if (outcome === 'moved' && before !== undefined) return ` was moved from ${named(before, versions)}`
   return outcome === 'new' ? ' is new' : outcome === 'unchanged' ? ' is unchanged' : ''
 }
 
@@ -55,7 +57,7 @@ export function firstLogLine({
   if (plan.push.do) return `${starting[action]} ${image}`
   return action === 'promote'
     ? `Not promoting ${name}: ${reason}`
-    : `Building ${name}${forPlatforms(platforms)} without a push: ${reason}`
+    : `Building ${name}${forPlatforms(platforms)} without a push (${reason})`
 }
 
 const starting = {publish: 'Publishing', stage: 'Staging', promote: 'Promoting'} as const

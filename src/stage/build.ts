@@ -1,6 +1,6 @@
 import path from 'node:path'
 import {buildArguments, secretVariables, type BuildRequest} from '../buildx/arguments.ts'
-import {commandLine} from '../buildx/command-line.ts'
+import {commandLine, withoutFiles} from '../buildx/command-line.ts'
 import {parseMetadata, type BuildMetadata} from '../buildx/metadata.ts'
 import {mergeRecords, type BuildRecord} from '../buildx/progress/build-record.ts'
 import type {CheckWarning} from '../buildx/progress/checks.ts'
@@ -126,7 +126,8 @@ async function runBuildx(
     output.end()
     return {output, result}
   }
-  write(`${commandLine(['docker', buildx, command, ...flags])}\n`)
+  const words = withoutFiles(flags, [request.metadataFile, request.imageIdFile])
+  write(`${commandLine(['docker', buildx, command, ...words])}\n`)
   const first = await run('rawjson')
   return first.result.exitCode !== 0 && lacksRawJson(first.result.stderr) ? run('plain') : first
 }

@@ -1,16 +1,21 @@
 import {execFileSync} from 'node:child_process'
 import {expect, test} from '@jest/globals'
-import {commandLine} from '../../../src/buildx/command-line.ts'
+import {commandLine, withoutFiles} from '../../../src/buildx/command-line.ts'
 import fc from '../../../testing/properties.ts'
 import {times} from '../../../testing/rounds.ts'
 
 test.each([
-  {words: ['docker', 'build', '--label', 'a=b', '.'], expected: 'docker build --label a=b .'},
-  {words: ['--build-arg', 'A=b=c\nd', '--build-arg', 'B'], expected: "--build-arg 'A=***' --build-arg B"},
+  {words: ['docker', 'build', '--label', 'a=b', '.'], expected: 'docker build \\\n  --label a=b .'},
+  {words: ['--build-arg', 'A=b=c\nd', '--build-arg', 'B'], expected: "--build-arg 'A=***' \\\n  --build-arg B"},
   {words: ['x', ''], expected: "x ''"},
   {words: ["it's", '$HOME', '{"a": 1}'], expected: String.raw`'it'\''s' '$HOME' '{"a": 1}'`},
 ])('$expected', ({words, expected}) => {
   expect(commandLine(words)).toBe(expected)
+})
+
+test('files of the run are left out', () => {
+  const words = ['--metadata-file', '/tmp/m', '--label', 'a=/tmp/m', '--iidfile', '/tmp/i', '.']
+  expect(withoutFiles(words, ['/tmp/m', '/tmp/i'])).toEqual(['--label', 'a=/tmp/m', '.'])
 })
 
 test('a shell reads the words again', () => {

@@ -196,7 +196,7 @@ describe('promote', () => {
     const done = await run([registryWith([whole])], {digests: whole.digest, 'dry-run': 'true'})
     const log = done.io.workflow.log.join('\n')
     expect(log).toContain(whole.digest)
-    expect(log).not.toMatch(/ {2}labels|image\.created=/)
+    expect(log).not.toMatch(/\d labels|image\.created=/)
   })
 
   test('rejects an index with a missing image before any tag moves', async () => {

@@ -146,6 +146,30 @@ describe('publish', () => {
     }
   })
 
+  test.each([
+    {name: 'has a summary', inputs: {}, heading: '### ❌ Not started'},
+    {name: 'has no summary with summary: false', inputs: {summary: 'False'}, heading: ''},
+  ])('invalid inputs: the run $name', async ({inputs: more, heading}) => {
+    const done = await run([registryAt()], {tags: 'type=nothing', ...more})
+    expect(done.failure?.code).toBe('input-invalid')
+    expect(done.summary.split('\n')[0]).toBe(heading)
+    expect(done.summary.includes('nothing')).toBe(heading !== '')
+  })
+
+  test('names the versions that the tags had', async () => {
+    const registry = registryAt()
+    const labels = {[factKeys.revision]: '3'.repeat(40), [factKeys.version]: '1.2.2'}
+    const held = makeImage({platforms: platforms.split(','), labels, text: 'held'})
+    registry.store('o/app', held, ['1.2.2', '1.2', 'latest'])
+    const done = await run([registry])
+    expect(done.failure).toBeUndefined()
+    expect(done.summary.replaceAll('\u00a0', ' ')).toContain('| `1.2` | 🟢 moved from `1.2.2` |')
+    const short = held.digest.slice(0, 19)
+    expect(done.io.workflow.log).toContainEqual(
+      expect.stringMatching(`^printed: moved     r\\.example/o/app:1\\.2 from 1\\.2\\.2 \\(${short}\\): `),
+    )
+  })
+
   test('starts no process and sends no request in a dry run, but sets the outputs', async () => {
     const registry = registryAt()
     const done = await run([registry], {tags: 'x', 'dry-run': 'true', context: '/nowhere'})

@@ -102,6 +102,25 @@ describe('inQuietGroup', () => {
   })
 })
 
+describe('printGroup', () => {
+  test('prints lines in a group, in which no line is a workflow command', async () => {
+    const {lines} = await step("workflow.printGroup('2 labels', ['a=1', '::error::b'])")
+    expect(lines).toEqual([
+      '::group::2 labels',
+      '::stop-commands::TOKEN',
+      'a=1',
+      '::error::b',
+      '::TOKEN::',
+      '::endgroup::',
+    ])
+  })
+
+  test('prints no group without lines', async () => {
+    const {lines} = await step("workflow.printGroup('0 labels', [])")
+    expect(lines).toEqual([''])
+  })
+})
+
 describe('annotations', () => {
   test('a warning has lines and a title', async () => {
     const {lines, exitCode} = await step(

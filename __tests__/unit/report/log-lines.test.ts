@@ -116,7 +116,7 @@ describe('the first log line', () => {
       name: 'a pull request',
       event: 'pull-request',
       given: {platforms: ['linux/arm64']},
-      expected: `Building ghcr.io/codertocat/hello-world:pr-2 for linux/arm64 without a push: ${formatReason({code: 'pull-request', number: 2})}`,
+      expected: `Building ghcr.io/codertocat/hello-world:pr-2 for linux/arm64 without a push (${formatReason({code: 'pull-request', number: 2})})`,
     },
     {
       name: 'a promotion that a pull request asks for',

@@ -228,6 +228,12 @@ describe('runTest', () => {
       script: 'false || true\nif false; then true; fi\nset +e\nfalse\nexit 4',
       evidence: ['the commands of `test` ended with code 4'],
     },
+    {
+      name: 'progress of a pull, which hides nothing',
+      script:
+        "echo \"Unable to find image 'a/b:1' locally\"\necho '1: Pulling from a/b'\necho reason\nfor i in $(seq 20); do echo '0123456789ab: Pull complete'; done\nfalse",
+      evidence: ['reason', 'line 5 of the input test failed', 'the commands of `test` ended with code 1'],
+    },
     {name: 'a signal', script: 'kill -KILL $$', evidence: ['the commands of `test` ended with code 128']},
   ])('fails with $name', async ({script, evidence}) => {
     await expect(run(script)).rejects.toMatchObject({code: 'test-failed', evidence})

@@ -7,18 +7,18 @@ import {previousOf, sizeChange, timeCell} from './build-parts.ts'
 import {code, details, table, text} from './markdown.ts'
 import type {Report} from '../report.ts'
 
-/** Folded section about the image: builder, base images, and size and layers of each platform. */
+/**
+ * Folded section about the image: builder, base images, and size and layers of each platform. Absent without the last
+ * two: the log names the builder.
+ */
 export function imageSection(report: Report): readonly string[] {
   const {staged, called, previous} = report
   if (called !== undefined) return []
   const images = staged?.images ?? []
   const changes = images.flatMap((image) => layerChange(image, previous) ?? [])
-  const parts = [
-    ...[builtLine(report), ...baseLine(report)].filter((line) => line !== ''),
-    ...platformTable(images, report),
-  ]
-  if (parts.length === 0) return []
-  return [details(title(images.length, changes, previous), parts.join('\n\n'))]
+  const about = [...baseLine(report), ...platformTable(images, report)]
+  if (about.length === 0) return []
+  return [details(title(images.length, changes, previous), [...builtLine(report), ...about].join('\n\n'))]
 }
 
 function title(platforms: number, changes: readonly LayerChange[], previous: PreviousImage | undefined): string {
@@ -56,10 +56,10 @@ function platformTable(images: readonly PublishedImage[], {build, previous}: Rep
   ]
 }
 
-function builtLine({build}: Report): string {
-  if (build?.builder === undefined) return ''
+function builtLine({build}: Report): readonly string[] {
+  if (build?.builder === undefined) return []
   const {name, driver} = build.builder
-  return `Built by ${code(name)} (driver ${text(driver)}).`
+  return [`Built by ${code(name)} (driver ${text(driver)}).`]
 }
 
 /** Base images of the Dockerfile, with their digests, and whether the lowest layer is that of the previous image. */

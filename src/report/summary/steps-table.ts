@@ -42,11 +42,13 @@ export function stepsTable({phases = [], gates = [], build}: Report): readonly s
     ...gates.map(gateColumn),
     ...columns.filter(({name}) => isLast(name)),
   ]
-  if (all.length === 0) return []
+  // Nothing was built or tagged.
+  if (gates.length === 0 && columns.every(({name}) => name === 'login' || name === 'builder')) return []
   return [
     table(
       all.map(({head}) => head),
-      [all.map(({cell}) => cell)],
+      // A cell is one line also on a narrow screen, where the table can be moved.
+      [all.map(({cell}) => cell.replaceAll(' ', '\u00a0'))],
     ),
   ]
 }
@@ -55,6 +57,6 @@ function gateColumn({gate, verdict, durationMs}: GateVerdict): Column {
   const icon = verdict === 'passed' ? '✅' : '❌'
   return {
     head: gateHeads[gate],
-    cell: `${icon}\u00a0${durationMs < shortMs ? verdict : `${verdict} in ${formatDuration(durationMs)}`}`,
+    cell: `${icon} ${durationMs < shortMs ? verdict : `${verdict} in ${formatDuration(durationMs)}`}`,
   }
 }

@@ -60,10 +60,11 @@ function outcome(row: ExplainedRow, {versions}: Report): string {
   const at = (digest: Digest): string =>
     code(versions?.get(digest)?.split(',')[0] ?? digest.slice('sha256:'.length, 19))
   const shown = `${icons[result]}\u00a0`
-  if (isNotCreated(row)) return `${shown}not created`
-  if (result === 'moved' && before !== undefined) return `${shown}moved from ${at(before)}`
-  if (result === 'kept' && after !== undefined) return `${shown}kept at ${at(after)}`
-  if (result === 'restored') return after === undefined ? `${shown}removed again` : `${shown}back at ${at(after)}`
+  if (isNotCreated(row)) return `${shown}not\u00a0created`
+  if (result === 'moved' && before !== undefined) return `${shown}moved\u00a0from\u00a0${at(before)}`
+  if (result === 'kept' && after !== undefined) return `${shown}kept\u00a0at\u00a0${at(after)}`
+  if (result === 'restored')
+    return after === undefined ? `${shown}removed\u00a0again` : `${shown}back\u00a0at\u00a0${at(after)}`
   return `${shown}${result}`
 }
 

@@ -24,6 +24,13 @@ const lastLines = 10
 const keptCharacters = 64 * 1024
 
 /**
+ * Progress of `docker pull` and `docker run`, which would push what the test prints out of the last lines:
+ * `1a2b3c4d5e6f: Pull complete`.
+ */
+const pullProgress =
+  /^(?:[0-9a-f]{12}: (?:Pulling fs layer|Waiting|Downloading|Verifying Checksum|Download complete|Extracting|Pull complete|Already exists)\b|Unable to find image '.*' locally$|\S+: Pulling from \S+$|Digest: sha256:|Status: (?:Downloaded newer image|Image is up to date) for )/
+
+/**
  * Trap that prints the line on which a command failed, but not the command, which may contain a secret. It precedes the
  * first line of the script, so that the line numbers are those of the user's script. A shell with `set +e` prints
  * nothing.
@@ -55,7 +62,7 @@ export async function runTest(request: TestRequest, write: (chunk: string) => vo
     evidence: [
       ...output
         .split(/\r?\n/)
-        .filter((line) => line.trim() !== '')
+        .filter((line) => line.trim() !== '' && !pullProgress.test(line))
         .slice(-lastLines),
       `the commands of \`test\` ended with code ${result.exitCode}`,
     ],

@@ -1,0 +1,68 @@
+import {stepOn} from '../../testing/pushes.ts'
+import type {Registry} from '../../testing/registry.ts'
+import {Step, type StepResult} from '../../testing/runner.ts'
+import {sampleDirectory, type Credentials} from '../../testing/sample.ts'
+import {demoInputs, demoReleases, demoRepository, publishDemo, publishRelease} from './demo-releases.ts'
+
+/** Runs whose log and job summary the documentation shows. */
+export const sceneNames = ['release', 'repeated-run', 'two-registries', 'pull-request', 'failed-test'] as const
+
+export type SceneName = (typeof sceneNames)[number]
+
+type Inputs = Readonly<Record<string, string>>
+
+/** Runs the scenes one after the other: each finds the tags of those before it. */
+export async function runScenes(
+  [first, second]: readonly [Registry, Registry],
+  login: Credentials,
+): Promise<Readonly<Record<SceneName, StepResult>>> {
+  const {fix} = demoReleases
+  const next = {version: '1.2.5', sha: '7d20b6e4f8a91c35e0b7d46a2f91c8053be6a417', runId: '2195007761'}
+  const inputs = demoInputs(first, login, next)
+  const both = {
+    ...inputs,
+    images: `${first.host}/${demoRepository}\n${second.host}/${demoRepository}`,
+    registry: '',
+    username: '',
+    password: '',
+    'registry-auth': [first, second].map((registry) => registryAuth(registry, login)).join('\n'),
+  }
+  return {
+    release: await publishDemo(first, login),
+    'repeated-run': await publishRelease(fix, demoInputs(first, login, fix)),
+    'two-registries': await publishRelease(next, {...both, test: testOf('1.2.5')}),
+    'pull-request': await pullRequest({...inputs, test: testOf('1.2.5')}),
+    'failed-test': await failedTest({...inputs, test: testOf('1.2.6')}),
+  }
+}
+
+function registryAuth({host}: Registry, {username, password}: Credentials): string {
+  return [`- registry: ${host}`, `username: ${username}`, `password: ${password}`].join('\n  ')
+}
+
+/** Commands that run the image, and compare the version on its page. */
+function testOf(version: string): string {
+  return [
+    'page=$(docker run --rm "$IMAGE" /bin/busybox cat /www/index.html)',
+    `grep --quiet "Version ${version}" <<<"$page" && exit`,
+    `echo "The page does not have version ${version}:"`,
+    'grep Version <<<"$page"',
+    'exit 1',
+  ].join('\n')
+}
+
+async function pullRequest(inputs: Inputs): Promise<StepResult> {
+  await using step = await Step.prepare({event: 'pull-request', workspace: sampleDirectory, inputs})
+  const result = await step.run()
+  if (result.exitCode !== 0) throw new Error(`the build of the pull request failed:\n${result.log}`)
+  return result
+}
+
+/** The release 1.2.6, whose image still has the version before. */
+async function failedTest(inputs: Inputs): Promise<StepResult> {
+  const push = {ref: 'refs/tags/v1.2.6', sha: 'a3c5f0d18e2b47960d5c8f1e7a42b9063f8d1e57', runId: '2195007999'}
+  await using step = await stepOn(push, {workspace: sampleDirectory, inputs})
+  const result = await step.run()
+  if (result.exitCode === 0) throw new Error(`the test did not fail:\n${result.log}`)
+  return result
+}
