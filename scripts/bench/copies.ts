@@ -1,5 +1,5 @@
 /**
- * A large image copied from one registry to another, by a whole step `tagboat/promote` (main, as bundled in `dist/`),
+ * A large image copied from one registry to another, by a whole step `tagboat/tagboat/promote@v1` (main, as bundled in `dist/`),
  * `crane copy` and `skopeo copy`; rounds alternate, each into a new registry. Wall time, CPU time and the largest
  * resident size of the process.
  *

@@ -2,7 +2,7 @@ import {inputNames, specOf, type ActionName, type InputName} from '../../src/inp
 import type {InputSpec} from '../../src/inputs/spec/spec-row.ts'
 import {describeInput, quote} from './action-metadata.ts'
 
-/** Inputs of `tagboat/stage` and `tagboat/promote` that the reusable workflow does not have, each with the reason. */
+/** Inputs of `tagboat/tagboat/stage@v1` and `tagboat/tagboat/promote@v1` that the reusable workflow does not have, each with the reason. */
 export const leftOut: Partial<Readonly<Record<InputName, string>>> = {
   'metadata-context': 'the workflow checks out the commit of the event, so both sources say the same',
   load: 'no step follows that could use the image; `test` can',

@@ -23,7 +23,7 @@ import {mayBeVersion} from '../tags/versions/version-order.ts'
 import type {BestEffortRun} from './best-effort.ts'
 import {promoteImage} from './promote-image.ts'
 
-/** Action `tagboat/promote`: points tags to a staged or published image, without a build and without Docker. */
+/** Action `tagboat/tagboat/promote@v1`: points tags to a staged or published image, without a build and without Docker. */
 export async function promote(io: Io): Promise<void> {
   const prepared = await prepareRun(io, 'promote')
   await withReport('promote', prepared, io, async () => {

@@ -13,7 +13,7 @@ import {requireStaging} from '../stage/gate.ts'
 import {stageOrReuse} from './stage-or-reuse.ts'
 
 /**
- * Action `tagboat/stage`: builds, pushes by digest and runs the gates, without tags. A release that is already published
+ * Action `tagboat/tagboat/stage@v1`: builds, pushes by digest and runs the gates, without tags. A release that is already published
  * is the staged image, and is not built.
  */
 export async function stage(io: Io): Promise<void> {

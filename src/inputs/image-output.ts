@@ -111,7 +111,7 @@ const expressionRemedy =
   'Write the name in `images` and the tag in `tags`, for example `type=semver,pattern={{version}}`.'
 const digestReason = 'Tagboat always pushes by digest before it pushes a tag'
 const digestRemedy =
-  'Remove this output, and add its name to `images`. To build an image in several jobs, use `tagboat/tagboat/stage` and `tagboat/tagboat/promote` (docs/distributed.md).'
+  'Remove this output, and add its name to `images`. To build an image in several jobs, use `tagboat/tagboat/stage@v1` and `tagboat/tagboat/promote@v1` (docs/distributed.md).'
 const contradictionRemedy =
   'Remove the output or its attributes that push (push=true, type=registry), or set `push: auto`, which does not push for pull requests.'
 

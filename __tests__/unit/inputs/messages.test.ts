@@ -112,21 +112,21 @@ test.each<Row>([
     action: 'publish',
     given: {digests: 'x'},
     says: [
-      'digests: unknown input. Remove it: it is an input of tagboat/promote. If it is an environment variable of the job, rename INPUT_DIGESTS.',
+      'digests: unknown input. Remove it: it is an input of tagboat/tagboat/promote@v1. If it is an environment variable of the job, rename INPUT_DIGESTS.',
     ],
   },
   {
     action: 'stage',
-    given: {floating: 'never'},
+    given: {from: 'app:1'},
     says: [
-      'floating: unknown input. Remove it: it is an input of tagboat and tagboat/promote. If it is an environment variable of the job, rename INPUT_FLOATING.',
+      'from: unknown input. Remove it: it is an input of tagboat/tagboat/promote@v1. If it is an environment variable of the job, rename INPUT_FROM.',
     ],
   },
   {
     action: 'promote',
     given: {target: 'x'},
     says: [
-      'target: unknown input. Remove it: it is an input of tagboat and tagboat/stage. If it is an environment variable of the job, rename INPUT_TARGET.',
+      'target: unknown input. Remove it: it is an input of tagboat/tagboat@v1 and tagboat/tagboat/stage@v1. If it is an environment variable of the job, rename INPUT_TARGET.',
     ],
   },
   {given: {pull: 'yes'}, says: ['pull: "yes" is neither true nor false. Write true or false.']},
@@ -405,7 +405,7 @@ test.each<Row>([
   {
     given: {outputs: 'type=registry,push-by-digest=true'},
     says: [
-      'outputs, line 1, column 1: Tagboat always pushes by digest before it pushes a tag. Remove this output, and add its name to `images`. To build an image in several jobs, use `tagboat/tagboat/stage` and `tagboat/tagboat/promote` (docs/distributed.md).',
+      'outputs, line 1, column 1: Tagboat always pushes by digest before it pushes a tag. Remove this output, and add its name to `images`. To build an image in several jobs, use `tagboat/tagboat/stage@v1` and `tagboat/tagboat/promote@v1` (docs/distributed.md).',
     ],
   },
   {

@@ -142,9 +142,9 @@ describe('from', () => {
 })
 
 test.each([
-  {action: 'publish' as const, given: {digests: 'x'}, owner: 'tagboat/promote'},
-  {action: 'stage' as const, given: {from: 'x:1'}, owner: 'tagboat/promote'},
-  {action: 'promote' as const, given: {target: 'x'}, owner: 'tagboat and tagboat/stage'},
+  {action: 'publish' as const, given: {digests: 'x'}, owner: 'tagboat/tagboat/promote@v1'},
+  {action: 'stage' as const, given: {from: 'x:1'}, owner: 'tagboat/tagboat/promote@v1'},
+  {action: 'promote' as const, given: {target: 'x'}, owner: 'tagboat/tagboat@v1 and tagboat/tagboat/stage@v1'},
 ])('$action rejects an input of another action, and names that action', async ({action, given, owner}) => {
   const problems = new Problems()
   await readInputs(new Map(Object.entries<string>(given)), problems, action)

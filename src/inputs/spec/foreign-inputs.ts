@@ -29,8 +29,8 @@ export const foreignInputs: ReadonlyMap<string, string> = new Map([
   ['source', 'Use `context`.'],
   ['workdir', 'Use `context`.'],
   // Noelware/docker-manifest-action
-  ['inputs', 'Use `digests` of tagboat/tagboat/promote, with digests instead of tags.'],
-  ['base-image', 'Use `digests` of tagboat/tagboat/promote, with digests instead of tags.'],
+  ['inputs', 'Use `digests` of tagboat/tagboat/promote@v1, with digests instead of tags.'],
+  ['base-image', 'Use `digests` of tagboat/tagboat/promote@v1, with digests instead of tags.'],
   ['extra-images', 'Use `tags`.'],
   ['amend', 'Remove it: to promote the same images again changes nothing.'],
   ['fallback', 'Remove it: Tagboat writes the index itself.'],

@@ -42,9 +42,9 @@ function nameSuggestion(name: string, action: ActionName): string {
 }
 
 const actionTitles: Readonly<Record<ActionName, string>> = {
-  publish: 'tagboat',
-  stage: 'tagboat/stage',
-  promote: 'tagboat/promote',
+  publish: 'tagboat/tagboat@v1',
+  stage: 'tagboat/tagboat/stage@v1',
+  promote: 'tagboat/tagboat/promote@v1',
 }
 
 function actionsWith(name: InputName): readonly string[] {
