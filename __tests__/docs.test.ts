@@ -227,6 +227,7 @@ const pagesWithSteps = [
   {file: 'docs/migrating.md', atLeast: 20},
   {file: 'docs/publishing.md', atLeast: 1},
   {file: 'docs/recipes.md', atLeast: 11},
+  {file: 'docs/scale.md', atLeast: 1},
   {file: 'docs/troubleshooting.md', atLeast: 8},
   {file: 'docs/security.md', atLeast: 1},
 ]

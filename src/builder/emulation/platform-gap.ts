@@ -42,9 +42,13 @@ export function outOfReach(
 ): GapReason {
   const places = nodes.map(({endpoint}) => endpoint).join(', ')
   const command = `docker run --rm --privileged tonistiigi/binfmt --install ${architecturesOf(missing).join(',')}`
+  const install =
+    driver === 'kubernetes'
+      ? 'set `driver-opts: qemu.install=true`, which installs emulators on the machine of the pod'
+      : `run \`${command}\` on the machine of the builder`
   return {
     evidence: [`emulators can be installed on Docker engines only; this builder (driver ${driver}) is at ${places}`],
-    remedy: `Add a native node for the platform (\`append\`), run \`${command}\` on the machine of the builder, cross-compile (${crossRemedy}), or remove the platform from \`platforms\`.`,
+    remedy: `Add a native node for the platform (\`append\`), ${install}, cross-compile (${crossRemedy}), or remove the platform from \`platforms\`.`,
   }
 }
 

@@ -209,9 +209,17 @@ function gapOf({result}: CommandRun): TagboatError {
 
 describe('a missing platform is not an error until a step needs it', () => {
   test.each([
-    {name: 'a remote BuildKit', changes: {driver: 'remote', nodes: [{endpoint: 'tcp://b.example:1234'}]}},
-    {name: 'a cluster', changes: {driver: 'kubernetes', nodes: [{endpoint: 'kubernetes:///b?deployment=b'}]}},
-  ])('$name: nothing is installed there', async ({changes}) => {
+    {
+      name: 'a remote BuildKit',
+      changes: {driver: 'remote', nodes: [{endpoint: 'tcp://b.example:1234'}]},
+      way: 'docker run --rm --privileged tonistiigi/binfmt --install arm64',
+    },
+    {
+      name: 'a cluster',
+      changes: {driver: 'kubernetes', nodes: [{endpoint: 'kubernetes:///b?deployment=b'}]},
+      way: '`driver-opts: qemu.install=true`',
+    },
+  ])('$name: nothing is installed there', async ({changes, way}) => {
     const ran = await ensure({has: builder(amd64, changes), asked: 'linux/arm64', qemu: 'auto'})
     const {code, message, evidence, remedy} = gapOf(ran)
     expect({commands: ran.commands, warnings: ran.warnings.length}).toEqual({commands: [], warnings: 1})
@@ -224,7 +232,7 @@ describe('a missing platform is not an error until a step needs it', () => {
       expect.stringContaining(`(driver ${changes.driver})`),
     ])
     expect(evidence[1]).toContain(changes.nodes[0]?.endpoint)
-    expect(remedy).toContain('docker run --rm --privileged tonistiigi/binfmt --install arm64')
+    expect(remedy).toContain(way)
   })
 
   test('`never` says what to set, without a warning', async () => {
