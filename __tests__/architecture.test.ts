@@ -26,15 +26,18 @@ const folders: Readonly<Record<string, FolderRule>> = {
   registry: {may: ['errors', 'oci']},
   // The content store of a BuildKit has digests as a registry has.
   buildkit: {may: ['errors', 'oci']},
-  // A keychain returns credentials as a registry client takes them.
-  credentials: {may: ['errors', 'oci'], types: ['inputs', 'context', 'registry']},
+  // A keychain returns credentials as a registry client takes them. Token services get the retries of registries.
+  credentials: {
+    may: ['errors', 'oci', 'registry/retry.ts'],
+    types: ['inputs', 'context', 'registry'],
+  },
   // BuildKit prints the answers of registries, which mean the same there.
   buildx: {may: ['errors', 'oci', 'inputs', 'context', 'tags', 'registry/hosts.ts', 'registry/vendors/refusals.ts']},
   prepare: {
     may: ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'credentials', 'buildx', 'io/io.ts'],
   },
   // The result of a run has rows of the promote and records of the build.
-  run: {may: ['errors', 'oci', 'credentials', 'registry', 'io'], types: ['plan', 'buildx', 'promote']},
+  run: {may: ['errors', 'oci', 'credentials', 'registry', 'io'], types: ['inputs', 'plan', 'buildx', 'promote']},
   builder: {
     may: ['errors', 'oci', 'inputs', 'reasons', 'plan', 'credentials', 'registry', 'buildx', 'run', 'io/io.ts'],
     types: ['prepare'],
@@ -98,7 +101,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   handlebars: ['tags/templates/handlebars.ts'],
   'moment-timezone': ['tags/templates/handlebars.ts'],
   '@renovatebot/pep440': ['tags/versions/pep440.ts'],
-  '@rgrove/parse-xml': ['context/version-files/pom-version.ts'],
+  '@rgrove/parse-xml': ['context/version-files/pom-version.ts', 'credentials/cloud/xml-texts.ts'],
+  aws4fetch: ['credentials/cloud/aws-signature.ts'],
   // The index of semver also loads ranges, which few runs use.
   'semver/functions/compare.js': ['tags/versions/semver.ts'],
   'semver/functions/parse.js': ['tags/versions/semver.ts'],

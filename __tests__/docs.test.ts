@@ -223,6 +223,7 @@ describe('the examples of docs/inputs.md', () => {
 const pagesWithSteps = [
   {file: 'README.md', atLeast: 11},
   {file: 'docs/builders.md', atLeast: 1},
+  {file: 'docs/cloud-registries.md', atLeast: 4},
   {file: 'docs/distributed.md', atLeast: 9},
   {file: 'docs/migrating.md', atLeast: 20},
   {file: 'docs/publishing.md', atLeast: 1},

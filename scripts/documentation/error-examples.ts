@@ -167,6 +167,94 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
       'access token has insufficient scopes',
     ],
   },
+  'oidc-unavailable': {
+    evidence: ['ACTIONS_ID_TOKEN_REQUEST_URL is not set', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set'],
+  },
+  'oidc-failed': {evidence: ['GET https://pipelines.actions.githubusercontent.com/abc/idtoken: 503']},
+  'aws-role-missing': {
+    message: `No role and no AWS keys are known for ${ecr}.`,
+    remedy:
+      'Set `aws-role: arn:aws:iam::123456789012:role/NAME` to a role that this job may assume, and add `permissions: id-token: write` to the job. Or add aws-actions/configure-aws-credentials as a step before this one.',
+  },
+  'aws-role-refused': {
+    message: 'AWS did not let this job assume the role arn:aws:iam::123456789012:role/ci.',
+    evidence: [
+      'POST https://sts.eu-west-1.amazonaws.com/: 403',
+      'AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity',
+      'iss: https://token.actions.githubusercontent.com',
+      'sub: repo:octocat/app:ref:refs/heads/main',
+      'aud: sts.amazonaws.com',
+    ],
+    remedy:
+      'Check that the role exists, and that its trust policy allows sts:AssumeRoleWithWebIdentity with the conditions "token.actions.githubusercontent.com:aud": "sts.amazonaws.com" and "token.actions.githubusercontent.com:sub": "repo:octocat/app:ref:refs/heads/main".',
+  },
+  'aws-provider-missing': {
+    evidence: [
+      'POST https://sts.eu-west-1.amazonaws.com/: 400',
+      'InvalidIdentityToken: No OpenIDConnect provider found in your account for https://token.actions.githubusercontent.com',
+      'iss: https://token.actions.githubusercontent.com',
+      'sub: repo:octocat/app:ref:refs/heads/main',
+      'aud: sts.amazonaws.com',
+    ],
+    remedy:
+      'Create an IAM identity provider in the account 123456789012 with the URL https://token.actions.githubusercontent.com and the audience sts.amazonaws.com.',
+  },
+  'aws-failed': {
+    message: 'AWS STS refused the request for the role arn:aws:iam::123456789012:role/ci.',
+    evidence: [
+      'POST https://sts.eu-west-1.amazonaws.com/: 403',
+      'RegionDisabledException: STS is not activated in this region for account 123456789012.',
+    ],
+  },
+  'gcp-provider-unknown': {
+    message:
+      'Google Cloud has no workload identity provider projects/1/locations/global/workloadIdentityPools/p/providers/q.',
+    evidence: [
+      'POST https://sts.googleapis.com/v1/token: 400',
+      'invalid_target: The target service indicated by the "audience" parameters is invalid.',
+    ],
+  },
+  'gcp-condition-refused': {
+    evidence: [
+      'POST https://sts.googleapis.com/v1/token: 400',
+      'unauthorized_client: The given credential is rejected by the attribute condition.',
+      'iss: https://token.actions.githubusercontent.com',
+      'sub: repo:octocat/app:ref:refs/heads/main',
+    ],
+  },
+  'gcp-impersonation-denied': {
+    message: 'Google Cloud did not let this job act as ci@project.iam.gserviceaccount.com.',
+    evidence: [
+      'POST https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/ci%40project.iam.gserviceaccount.com:generateAccessToken: 403',
+      "PERMISSION_DENIED: Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).",
+    ],
+    remedy:
+      'Grant the role roles/iam.workloadIdentityUser on ci@project.iam.gserviceaccount.com to principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/repo:octocat/app:ref:refs/heads/main, or to a principalSet of the pool. A change takes up to five minutes.',
+  },
+  'gcp-failed': {evidence: ['POST https://sts.googleapis.com/v1/token: 503']},
+  'azure-federation-refused': {
+    evidence: [
+      'POST https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000/oauth2/v2.0/token: 401',
+      "AADSTS700213: No matching federated identity record found for presented assertion subject 'repo:octocat/app:ref:refs/heads/main'.",
+      'iss: https://token.actions.githubusercontent.com',
+      'sub: repo:octocat/app:ref:refs/heads/main',
+      'aud: api://AzureADTokenExchange',
+    ],
+  },
+  'azure-client-unknown': {
+    evidence: [
+      'POST https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000/oauth2/v2.0/token: 400',
+      "AADSTS700016: Application with identifier '11111111-1111-1111-1111-111111111111' was not found in the directory 'Example'.",
+    ],
+  },
+  'azure-failed': {evidence: ['POST https://login.microsoftonline.com/example.com/oauth2/v2.0/token: 503']},
+  'dockerhub-connection-refused': {
+    evidence: [
+      'POST https://identity.docker.com/oauth/token: 403',
+      'iss: https://token.actions.githubusercontent.com',
+      'sub: repo:octocat/app:ref:refs/heads/main',
+    ],
+  },
   'ecr-denied': {
     message: `${ecr} denied the push to ${ecr}/app.`,
     evidence: [

@@ -1,6 +1,7 @@
 import {buildTexts} from '../../src/inputs/spec/spec-build.ts'
 import {builderTexts} from '../../src/inputs/spec/spec-builder.ts'
 import {imageTexts} from '../../src/inputs/spec/spec-image.ts'
+import {cloudTexts} from '../../src/inputs/spec/spec-cloud.ts'
 import {credentialTexts, publishTexts} from '../../src/inputs/spec/spec-publish.ts'
 import type {InputText} from '../../src/inputs/spec/spec-row.ts'
 import type {InputName} from '../../src/inputs/spec/spec.ts'
@@ -11,5 +12,6 @@ export const inputTexts: Readonly<Record<InputName, InputText>> = {
   ...buildTexts,
   ...builderTexts,
   ...credentialTexts,
+  ...cloudTexts,
   ...publishTexts,
 }

@@ -1,9 +1,16 @@
 import {inputNames, specOf, type ActionName, type InputName} from '../../src/inputs/spec/spec.ts'
+import {cloudSpecs} from '../../src/inputs/spec/spec-cloud.ts'
 import type {InputSpec} from '../../src/inputs/spec/spec-row.ts'
 import {describeInput, quote} from './action-metadata.ts'
 
 /** Inputs of `tagboat/tagboat/stage@v1` and `tagboat/tagboat/promote@v1` that the reusable workflow does not have, each with the reason. */
 export const leftOut: Partial<Readonly<Record<InputName, string>>> = {
+  ...Object.fromEntries(
+    Object.keys(cloudSpecs).map((name) => [
+      name,
+      'the credentials of clouds need `id-token: write`, which every caller of the workflow would have to grant',
+    ]),
+  ),
   'metadata-context': 'the workflow checks out the commit of the event, so both sources say the same',
   load: 'no step follows that could use the image; `test` can',
   'export-login': 'no step follows that could use the login',

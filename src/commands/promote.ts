@@ -13,6 +13,7 @@ import type {Io} from '../io/io.ts'
 import {userDirectoryOf} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {prepareRun} from './prepare-run.ts'
+import {cloudCredentials} from '../run/clouds.ts'
 import {openRegistries, type Registries, type RegistryUser} from '../run/registries.ts'
 import {ghcrHost} from '../registry/hosts.ts'
 import {ensureVisible} from '../stage/temporary-tags.ts'
@@ -62,7 +63,18 @@ async function registryUser(prepared: Prepared, io: Io): Promise<RegistryUser> {
     readsPackages,
     userConfig,
   })
-  return {logins, userConfig, userDirectory, pushedTo}
+  const minted = await cloudCredentials(
+    {
+      inputs: inputs.credentials.clouds,
+      pushedTo,
+      otherHosts: [...sources, ...(bestEffort ?? [])].flatMap((one) => (one === undefined ? [] : [one.host])),
+      logins,
+      userConfig,
+      retries: inputs.publish.retries,
+    },
+    io,
+  )
+  return {logins, minted, userConfig, userDirectory, pushedTo}
 }
 
 async function promoteSources(prepared: Prepared, registries: Registries, io: Io): Promise<RunResult> {

@@ -1,5 +1,5 @@
 import type {GitContext} from '../context/git-context.ts'
-import type {CredentialInputs} from '../inputs/inputs.ts'
+import type {CredentialInputs} from '../inputs/credentials/credentials.ts'
 import type {Repository} from '../oci/reference.ts'
 import {hasLoginFor, type DockerConfig} from './docker-config.ts'
 import type {Login} from './login.ts'
@@ -69,7 +69,7 @@ function isComplete({username, password}: Login): boolean {
  */
 export function hostsWithoutLogin(
   {pushedTo, userConfig}: Pick<LoginRequest, 'pushedTo' | 'userConfig'>,
-  logins: readonly Login[],
+  logins: readonly Pick<Login, 'host'>[],
 ): readonly string[] {
   if (typeof userConfig['credsStore'] === 'string' && userConfig['credsStore'] !== '') return []
   const hosts = new Set(pushedTo.map(({host}) => host))

@@ -1,6 +1,7 @@
 import type {Secret} from '../errors/secret.ts'
 import {normaliseHost} from '../oci/reference.ts'
 import type {CredentialLookup, RegistryCredentials} from '../registry/auth/credentials.ts'
+import type {Minted} from './cloud/minted.ts'
 import type {HelperIo} from './credential-program.ts'
 import {fileCredentials, helperFor, type DockerConfig} from './docker-config.ts'
 import {credentialKey, type Login} from './login.ts'
@@ -9,6 +10,8 @@ import {credentialKey, type Login} from './login.ts'
 export interface KeychainOptions extends HelperIo {
   /** Logins of this step. They have priority over the user's configuration. */
   readonly logins: readonly Login[]
+  /** Credentials that clouds issue. They replace themselves before they expire, so they are not kept here. */
+  readonly minted?: readonly {readonly host: string; readonly get: () => Promise<Minted>}[]
   /** Configuration of the user, with the logins of `DOCKER_AUTH_CONFIG`. */
   readonly userConfig: DockerConfig
   /** Called with each secret before it is returned, so that the runner can mask it. */
@@ -16,7 +19,7 @@ export interface KeychainOptions extends HelperIo {
 }
 
 /**
- * Looks up the credentials for a registry host: first the logins of the step, then those of the Docker CLI, in its
+ * Looks up the credentials for a registry host: first the logins of the step and those of clouds, then those of the Docker CLI, in its
  * order (docker/cli, configfile.GetCredentialsStore): the helper of `credHelpers` or `credsStore`, or the file itself
  * if neither is set. If a helper has no login, the file is not used, as in the CLI. Concurrent calls for a host share
  * one lookup.
@@ -26,10 +29,17 @@ export function keychain(options: KeychainOptions): CredentialLookup {
   const known = new Map<string, Promise<RegistryCredentials | undefined>>()
   return async (host) => {
     const normalised = normaliseHost(host)
+    const minted = options.minted?.find((one) => one.host === normalised)
+    if (minted !== undefined) return maskSecret(asCredentials(minted.get()), options)
     const found = known.get(normalised) ?? maskSecret(lookUp(normalised, options), options)
     known.set(normalised, found)
     return found
   }
+}
+
+async function asCredentials(minting: Promise<Minted>): Promise<RegistryCredentials> {
+  const {username, password} = await minting
+  return {kind: 'basic', username, password}
 }
 
 async function lookUp(host: string, options: KeychainOptions): Promise<RegistryCredentials | undefined> {

@@ -67,8 +67,27 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'ghcr-creation-forbidden':
     'Add `permissions: packages: write` to the job. If it has that, allow the creation of packages in the settings of the organization, under Packages.',
   'token-read-only': 'Use a token that may write: read and write for Docker Hub, `write:packages` for ghcr.io.',
+  'oidc-unavailable':
+    'Add `permissions: id-token: write` (and `contents: read`) to the job, and to the calling workflow of a reusable one. Pull requests from forks never get an ID token.',
+  'oidc-failed': 'Run the job again. https://www.githubstatus.com shows failures of GitHub Actions.',
+  'aws-role-missing':
+    'Set `aws-role` to a role that this job may assume, or add aws-actions/configure-aws-credentials as a step before this one.',
+  'aws-role-refused': 'Check that the role exists, and that the conditions of its trust policy match the claims above.',
+  'aws-provider-missing': 'Create an IAM identity provider for the issuer and the audience above.',
+  'aws-failed': 'Run the job again if the failure was temporary. https://health.aws.amazon.com shows failures of AWS.',
   'ecr-denied':
     'Allow the action in a policy of the role. For a repository of another account, its repository policy must allow it too.',
+  'gcp-provider-unknown':
+    'Set `gcp-workload-identity-provider` to the full name with the number of the project: projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER. A new provider takes up to five minutes.',
+  'gcp-condition-refused':
+    'Compare the claims above with the attribute condition, the attribute mapping and the issuer of the provider.',
+  'gcp-impersonation-denied': 'Grant the role roles/iam.workloadIdentityUser on the service account to this job.',
+  'gcp-failed': 'Run the job again if the failure was temporary. https://status.cloud.google.com shows failures.',
+  'azure-federation-refused': 'Add a federated credential with the issuer, the subject and the audience above.',
+  'azure-client-unknown': 'Check `azure-client-id` and `azure-tenant-id`.',
+  'azure-failed': 'Run the job again if the failure was temporary. https://azure.status.microsoft shows failures.',
+  'dockerhub-connection-refused':
+    'Check `dockerhub-connection-id`, `username` (the organization), and that a rule set of the connection allows the subject above. Docker Home lists the failures of the connection.',
   'gar-denied': 'Create the repository, or grant the role roles/artifactregistry.writer on it.',
   'acr-role-missing':
     'Assign the role AcrPush on the registry to this identity. A registry with the permission mode RBAC + ABAC requires Container Registry Repository Writer instead.',

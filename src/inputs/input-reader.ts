@@ -28,6 +28,11 @@ export class InputReader {
     return this.untrimmed(name).trim()
   }
 
+  /** Reports whether the user has set an input to another text than its default. */
+  isSet(name: InputName): boolean {
+    return this.text(name) !== defaultText(name)
+  }
+
   /** Value with its whitespace, so that lines and columns are those of the workflow. */
   untrimmed(name: InputName): string {
     const given = this.#raw.get(name) ?? ''

@@ -1,3 +1,4 @@
+import type {CredentialInputs} from './credentials/credentials.ts'
 import type {Secret} from '../errors/secret.ts'
 import type {Digest} from '../oci/digest.ts'
 import type {Platform} from '../oci/platform.ts'
@@ -169,24 +170,6 @@ export interface Mirror {
   /** Whether it uses plain HTTP. */
   readonly http: boolean
   readonly line: number
-}
-
-/** Credentials for a registry, with their source for messages. */
-export interface CredentialInput {
-  /** Normalized host, `docker.io` for Docker Hub. */
-  readonly host: string
-  readonly username: string
-  readonly password: Secret
-  readonly source: 'inputs' | 'registry-auth'
-  /** 1-based line number in `registry-auth`. */
-  readonly line?: number
-}
-
-export interface CredentialInputs {
-  readonly logins: readonly CredentialInput[]
-  readonly exportLogin: boolean
-  /** Token of the job for ghcr.io, the GitHub API and Git contexts. */
-  readonly githubToken: Secret | undefined
 }
 
 export interface PublishInputs {

@@ -1,6 +1,6 @@
 import {readBuildInputs} from './build-inputs.ts'
 import {readBuilderInputs} from './builder-inputs.ts'
-import {readCredentialInputs} from './credential-inputs.ts'
+import {readCredentialInputs} from './credentials/credential-inputs.ts'
 import {readImageInputs} from './image-inputs.ts'
 import {InputReader} from './input-reader.ts'
 import type {RawInputs} from '../io/environment.ts'

@@ -1,11 +1,30 @@
-/**
- * Reports whether a host is Amazon ECR, private or public:
- * https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
- */
+/** Registry host of Amazon ECR: https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
+export type EcrHost =
+  | {readonly kind: 'public'}
+  | {
+      readonly kind: 'private'
+      /** Twelve digits. */
+      readonly account: string
+      readonly region: string
+      readonly isFips: boolean
+      readonly isDualStack: boolean
+      /** Domain of the host: `amazonaws.com`, `on.aws`. */
+      readonly domain: string
+    }
+
+/** Reports whether a host is Amazon ECR, private or public. */
 export function isEcr(host: string): boolean {
-  return privateHost.test(host) || host === 'public.ecr.aws' || host === 'ecr-public.aws.com'
+  return parseEcrHost(host) !== undefined
+}
+
+/** Parses the host of a registry. Undefined if it is not Amazon ECR. */
+export function parseEcrHost(host: string): EcrHost | undefined {
+  if (host === 'public.ecr.aws' || host === 'ecr-public.aws.com') return {kind: 'public'}
+  const [, account, dash, fips, region, domain] = privateHost.exec(host) ?? []
+  if (account === undefined || region === undefined || domain === undefined) return undefined
+  return {kind: 'private', account, region, isFips: fips !== undefined, isDualStack: dash === '-', domain}
 }
 
 /** Hosts of an account, by partition: standard and FIPS names, dual-stack names, sovereign and isolated regions. */
 const privateHost =
-  /^\d{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.(?:com(?:\.cn)?|eu)|on\.aws|on\.amazonwebservices\.(?:com\.cn|eu)|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$/
+  /^(\d{12})\.dkr([.-])ecr(-fips)?\.([a-z0-9-]+)\.(amazonaws\.(?:com(?:\.cn)?|eu)|on\.aws|on\.amazonwebservices\.(?:com\.cn|eu)|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$/

@@ -17,7 +17,7 @@ import {listTags} from './tags.ts'
 export interface RegistryOptions {
   /** HTTP client, which is disposed with the registry clients. */
   readonly http: Http
-  /** Called once per host. */
+  /** Called before each request; it keeps what it has found. */
   readonly credentials: CredentialLookup
   /** Certificates for `host[:port]`. Default: those of Node.js. */
   readonly tls?: (host: string) => Promise<HttpTls | undefined>
@@ -83,7 +83,7 @@ function createHostClient(host: string, options: RegistryOptions): HostClient {
   return new HostClient({
     host,
     http,
-    credentials: once(async () => options.credentials(host)),
+    credentials: async () => options.credentials(host),
     tls: async (name) => getOrCreate(certificates, name, async () => tlsFor(name, await tls(name), insecure)),
     insecure,
     pushesTo: (path) => paths.has(path),
@@ -111,11 +111,6 @@ function getOrCreate<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const value = map.get(key) ?? make()
   map.set(key, value)
   return value
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return async () => (made ??= make())
 }
 
 /** Creates the client of one repository, which uses the client of its host. */

@@ -88,7 +88,7 @@ export function configHomeOf({environment}: Io): string {
 /** Writes the Docker configuration that Buildx uses before the logins are complete. */
 export async function prepareConfig(
   directory: ConfigDirectory,
-  logins: readonly Login[],
+  logins: readonly Pick<Login, 'host'>[],
   {files}: Io,
 ): Promise<DockerConfig> {
   const config = forLogin(

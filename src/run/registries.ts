@@ -18,12 +18,14 @@ import {delayed} from '../io/timer.ts'
 import type {Repository} from '../oci/reference.ts'
 import type {RegistryClients} from '../registry/repository-client.ts'
 import {childEnvironment, type Io} from '../io/io.ts'
+import type {MintedCredentials} from './clouds.ts'
 import {configHomeOf} from './private-config.ts'
 import {RegistryLog} from './registry-log.ts'
 
 /** Sources of credentials for registries. */
 export interface RegistryUser {
   readonly logins: readonly Login[]
+  readonly minted?: readonly MintedCredentials[]
   readonly userConfig: DockerConfig
   /** Path of the user's Docker CLI configuration directory. */
   readonly userDirectory: string

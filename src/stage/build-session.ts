@@ -1,6 +1,7 @@
 import type {Login} from '../credentials/login.ts'
 import type {BuilderLife} from '../builder/builder-life.ts'
 import type {Io} from '../io/io.ts'
+import type {MintedCredentials} from '../run/clouds.ts'
 import type {PrivateDockerConfig} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import type {Registries} from '../run/registries.ts'
@@ -11,6 +12,8 @@ export interface BuildSession extends AsyncDisposable {
   readonly dockerConfig: PrivateDockerConfig
   readonly builder: BuilderLife
   readonly logins: readonly Login[]
+  /** Credentials that clouds issue for this run. */
+  readonly minted: readonly MintedCredentials[]
   readonly registries: Registries
   readonly io: Io
 }

@@ -9,8 +9,10 @@ import {compareWorkspace} from './compare-workspace.ts'
 import {prepareConfig, type PrivateDockerConfig} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {openRegistries} from '../run/registries.ts'
+import {requiredPart} from '../plan/best-effort.ts'
 import {repositoriesOf} from '../plan/plan.ts'
-import {readsPackages} from './reads-packages.ts'
+import {cloudCredentials} from '../run/clouds.ts'
+import {readsClouds, readsPackages} from './reads-packages.ts'
 import type {BuildSession} from './build-session.ts'
 
 /** Opens the session of a build: chooses the logins and connects to the registries. */
@@ -22,16 +24,30 @@ export async function openSession(
   const {inputs, context} = prepared
   const {userConfig, userDirectory} = dockerConfig
   const pushedTo = repositoriesOf(prepared.plan)
+  const {bestEffort} = prepared.plan
+  const caches = await cacheRepositories(prepared, io)
   const logins = chooseLogins({
     inputs: inputs.credentials,
     context,
-    pushedTo: [...pushedTo, ...(await cacheRepositories(prepared, io))],
-    bestEffort: prepared.plan.bestEffort,
+    pushedTo: [...pushedTo, ...caches],
+    bestEffort,
     readsPackages: await readsPackages(prepared, io),
     userConfig,
   })
-  await prepareConfig(dockerConfig, logins, io)
-  const registries = await openRegistries({logins, userConfig, userDirectory, pushedTo}, inputs.publish.retries, io)
+  const minted = await cloudCredentials(
+    {
+      inputs: inputs.credentials.clouds,
+      pushedTo: [...repositoriesOf(requiredPart(prepared.plan)), ...caches],
+      otherHosts: [...(bestEffort ?? []).map(({host}) => host), ...(await readsClouds(prepared, io))],
+      logins,
+      userConfig,
+      retries: inputs.publish.retries,
+    },
+    io,
+  )
+  await prepareConfig(dockerConfig, [...logins, ...minted], io)
+  const user = {logins, minted, userConfig, userDirectory, pushedTo}
+  const registries = await openRegistries(user, inputs.publish.retries, io)
   const builder = builderLife({prepared, dockerConfig, registries, io})
   const removeEarly = async (): Promise<void> => {
     builder.retire()
@@ -42,6 +58,7 @@ export async function openSession(
     dockerConfig: {...dockerConfig, removeEarly},
     builder,
     logins,
+    minted,
     registries,
     io,
     async [Symbol.asyncDispose]() {
@@ -56,23 +73,27 @@ export async function openSession(
  * login that is still running would write to a directory that is being removed.
  */
 export async function beforeBuild<T>(session: BuildSession, concurrent: Promise<T>): Promise<readonly [Builder, T]> {
-  const {prepared, dockerConfig, logins, io} = session
+  const {prepared, dockerConfig, logins, minted, io} = session
   const {inputs, context} = prepared
   const failedHosts = new Set<string>()
-  const onLeftOut = async ({host}: Login, error: TagboatError): Promise<void> => {
+  const onLeftOut = async ({host}: Pick<Login, 'host'>, error: TagboatError): Promise<void> => {
     failedHosts.add(host)
     const {renderError} = await import('../errors/render-error.ts')
     io.workflow.warning(`Continuing without a login to ${host}. ${renderError(error)}`)
   }
   const login = io.phases.measure('login', async () =>
-    logIn(logins, dockerConfig, {...io, childEnv: dockerConfig.env, onLeftOut}),
+    logIn([...logins, ...(await issued(minted, io, onLeftOut))], dockerConfig, {
+      ...io,
+      childEnv: dockerConfig.env,
+      onLeftOut,
+    }),
   )
   const ready = io.phases.measure('builder', async () => session.builder.ready())
   const comparison = compareWorkspace(prepared, io)
   await Promise.allSettled([login, ready, concurrent, comparison])
   await login
   const pushedTo = repositoriesOf(prepared.plan)
-  const anonymous = hostsWithoutLogin({pushedTo, userConfig: dockerConfig.userConfig}, logins)
+  const anonymous = hostsWithoutLogin({pushedTo, userConfig: dockerConfig.userConfig}, [...logins, ...minted])
   io.workflow.print([
     ...logins.flatMap(({host, username}) => (failedHosts.has(host) ? [] : [`Logged in to ${host} as ${username}`])),
     ...incompleteHosts({inputs: inputs.credentials, context}).map(
@@ -82,4 +103,15 @@ export async function beforeBuild<T>(session: BuildSession, concurrent: Promise<
   ])
   await comparison
   return [await ready, await concurrent]
+}
+
+/** Logins with the credentials that clouds issue. */
+async function issued(
+  minted: BuildSession['minted'],
+  io: Io,
+  onLeftOut: (login: Pick<Login, 'host'>, error: TagboatError) => Promise<void>,
+): Promise<readonly Login[]> {
+  if (minted.length === 0) return []
+  const {mintedLogins} = await import('../run/cloud-credentials.ts')
+  return mintedLogins(minted, io, onLeftOut)
 }

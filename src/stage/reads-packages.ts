@@ -8,9 +8,22 @@ import type {Prepared} from '../prepare/prepare.ts'
  * Reports whether the build may read an image or a cache from ghcr.io: an input or the Dockerfile names it. A Dockerfile
  * that is not on this machine is unknown, and counts as one that does not.
  */
-export async function readsPackages({inputs}: Pick<Prepared, 'inputs'>, io: Io): Promise<boolean> {
+export async function readsPackages(prepared: Pick<Prepared, 'inputs'>, io: Io): Promise<boolean> {
+  return textsOf(prepared, io).some(namesPackages) || namesPackages(await dockerfileText(prepared.inputs.build, io))
+}
+
+/** Registries of clouds that the build may read from. They count only if an input has an identity for clouds. */
+export async function readsClouds(prepared: Pick<Prepared, 'inputs'>, io: Io): Promise<readonly string[]> {
+  const {build, credentials} = prepared.inputs
+  if (credentials.clouds === undefined) return []
+  const {cloudHostsIn} = await import('../credentials/cloud/cloud-hosts.ts')
+  return cloudHostsIn([...textsOf(prepared, io), await dockerfileText(build, io)].join('\n'))
+}
+
+/** Inputs that may name an image or a cache. */
+function textsOf({inputs}: Pick<Prepared, 'inputs'>, io: Io): readonly string[] {
   const {build, builder} = inputs
-  const texts = [
+  return [
     ...build.cacheFrom,
     ...build.cacheTo,
     ...build.attests,
@@ -19,7 +32,6 @@ export async function readsPackages({inputs}: Pick<Prepared, 'inputs'>, io: Io):
     ...build.buildArgs.map(({key, value}) => value ?? io.environment[key] ?? ''),
     ...builder.mirrors.map(({location}) => location),
   ]
-  return texts.some(namesPackages) || namesPackages(await dockerfileText(build, io))
 }
 
 function namesPackages(text: string): boolean {

@@ -3,7 +3,7 @@ import {chooseLogins, hostsWithoutLogin, incompleteHosts} from '../../../src/cre
 import {withEnvironmentLogins, type DockerConfig} from '../../../src/credentials/docker-config.ts'
 import type {Login} from '../../../src/credentials/login.ts'
 import {Secret} from '../../../src/errors/secret.ts'
-import type {CredentialInput} from '../../../src/inputs/inputs.ts'
+import type {CredentialInput} from '../../../src/inputs/credentials/credentials.ts'
 import {parseRepository, type Repository} from '../../../src/oci/reference.ts'
 import {pushOf} from '../../../testing/plans.ts'
 

@@ -13,7 +13,7 @@ const severalLines =
   'Quote a value of several lines together with its id ("id=value"), or set it in `env` of this step and name the variable in `secret-envs`.'
 const pasted = 'Write password: ${{ toJSON(secrets.NAME) }}, without quotes around it. Write a comment on its own line.'
 const ecr =
-  'Add aws-actions/configure-aws-credentials and aws-actions/amazon-ecr-login as steps before this one, and remove the login to Amazon ECR here: Tagboat uses the logins of earlier steps.'
+  'Remove the login to Amazon ECR here: Tagboat requests the password itself, with `aws-role` or with the variables of aws-actions/configure-aws-credentials.'
 const digest = `sha256:${'a'.repeat(64)}`
 
 /** Every message about inputs: problems, then warnings, then notices. Other tests check positions and values only. */
@@ -102,8 +102,44 @@ test.each<Row>([
       'version: it is the version of the image, but this names a Buildx, as in docker/setup-buildx-action. Remove it: Tagboat uses the Buildx of the runner.',
     ],
   })),
-  {given: {ecr: 'true'}, says: [`ecr: this input is not supported yet. ${ecr}`]},
-  {given: {'aws-role': 'x'}, says: ['aws-role: this input is not supported yet. Remove it from the step.']},
+  {given: {'ecr-create': 'true'}, says: ['ecr-create: this input is not supported yet. Remove it from the step.']},
+  {
+    given: {'aws-role': 'arn:aws:iam::123456789012:role/ci\nci'},
+    says: [
+      'aws-role, line 2, column 1: "ci" is not the ARN of a role. Write the ARN of a role: arn:aws:iam::123456789012:role/name.',
+    ],
+  },
+  {
+    given: {'aws-region': 'Ireland'},
+    says: ['aws-region: "Ireland" is not a region. Write a region such as eu-west-1.'],
+  },
+  {
+    given: {
+      'gcp-workload-identity-provider': 'projects/my-project/locations/global/workloadIdentityPools/p/providers/q',
+    },
+    says: [
+      'gcp-workload-identity-provider: "projects/my-project/locations/global/workloadIdentityPools/p/providers/q" is not the full name of a provider. Write projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER, with the number of the project.',
+    ],
+  },
+  {
+    given: {'gcp-service-account': 'ci@p.iam.gserviceaccount.com'},
+    says: ['gcp-service-account: it has no effect alone. Set gcp-workload-identity-provider, too.'],
+  },
+  {
+    given: {'azure-client-id': '11111111-1111-1111-1111-111111111111'},
+    says: ['azure-client-id: it has no effect without azure-tenant-id. Set azure-tenant-id, too.'],
+  },
+  {
+    given: {'azure-client-id': 'app', 'azure-tenant-id': 'x'},
+    says: [
+      'azure-client-id: "app" is not a UUID. Write the application (client) ID.',
+      'azure-tenant-id: "x" is neither a UUID nor a domain. Write the ID of the tenant.',
+    ],
+  },
+  {
+    given: {'dockerhub-connection-id': 'x'},
+    says: ['dockerhub-connection-id: this is not a UUID. Copy the ID of the connection in Docker Home.'],
+  },
   {
     given: {scope: '@push'},
     says: ['scope: this input is not supported yet. Remove it. A login is for all repositories of its registry.'],
@@ -654,7 +690,7 @@ test.each<Row>([
   {
     given: {'registry-auth': '- ecr: auto'},
     says: [
-      'registry-auth, line 1, column 3: ecr is not supported yet. Remove it, and add aws-actions/amazon-ecr-login as a step before this one.',
+      'registry-auth, line 1, column 3: ecr is not supported yet. Remove it: registries of Amazon ECR are recognized by their hosts. For another host, set the input ecr.',
     ],
   },
   {

@@ -133,8 +133,8 @@ describe('names', () => {
     },
     {
       name: 'an input of a later release',
-      given: {ecr: 'true'},
-      expected: 'ecr',
+      given: {'ecr-create': 'true'},
+      expected: 'ecr-create',
     },
     {
       name: 'a name of Object.prototype',

@@ -33,7 +33,7 @@ test.each([
     host: 'public.ecr.aws',
     push: 'true' as const,
     remedy:
-      'Add aws-actions/configure-aws-credentials and aws-actions/amazon-ecr-login as steps before this one, and remove the login to Amazon ECR here: Tagboat uses the logins of earlier steps.',
+      'Remove the login to Amazon ECR here: Tagboat requests the password itself, with `aws-role` or with the variables of aws-actions/configure-aws-credentials.',
   },
   {
     name: 'a cache on a pull request from a fork',

@@ -3,7 +3,7 @@ import {readContext} from '../../../src/context/event.ts'
 import type {GitContext} from '../../../src/context/git-context.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
-import type {CredentialInput} from '../../../src/inputs/inputs.ts'
+import type {CredentialInput} from '../../../src/inputs/credentials/credentials.ts'
 import {
   decidePush,
   goneReason,

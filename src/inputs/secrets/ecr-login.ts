@@ -1,5 +1,5 @@
 import {isEcr} from '../../oci/ecr.ts'
-import type {CredentialInput} from '../inputs.ts'
+import type {CredentialInput} from '../credentials/credentials.ts'
 import type {Problem} from '../problem.ts'
 
 /**
@@ -18,4 +18,4 @@ export function ecrProblem({
 
 /** Remedy for every login to Amazon ECR. */
 export const ecrRemedy =
-  'Add aws-actions/configure-aws-credentials and aws-actions/amazon-ecr-login as steps before this one, and remove the login to Amazon ECR here: Tagboat uses the logins of earlier steps.'
+  'Remove the login to Amazon ECR here: Tagboat requests the password itself, with `aws-role` or with the variables of aws-actions/configure-aws-credentials.'

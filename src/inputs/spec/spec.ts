@@ -1,5 +1,6 @@
 import {buildSpecs} from './spec-build.ts'
 import {builderSpecs} from './spec-builder.ts'
+import {cloudSpecs} from './spec-cloud.ts'
 import {imageSpecs} from './spec-image.ts'
 import {credentialSpecs, publishSpecs} from './spec-publish.ts'
 import type {InputSpec} from './spec-row.ts'
@@ -12,11 +13,18 @@ export const inputGroups = {
   Image: imageSpecs,
   Build: buildSpecs,
   'Builder and emulation': builderSpecs,
-  Credentials: credentialSpecs,
+  Credentials: {...credentialSpecs, ...cloudSpecs},
   Publishing: publishSpecs,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, InputSpec>>>>
 
-export const inputSpecs = {...imageSpecs, ...buildSpecs, ...builderSpecs, ...credentialSpecs, ...publishSpecs} as const
+export const inputSpecs = {
+  ...imageSpecs,
+  ...buildSpecs,
+  ...builderSpecs,
+  ...credentialSpecs,
+  ...cloudSpecs,
+  ...publishSpecs,
+} as const
 
 export type InputName = keyof typeof inputSpecs
 
@@ -55,18 +63,7 @@ export type InputOfForm<F extends InputSpec['form']> = {
  * Inputs that a later release implements. `action.yml` and the documentation do not list them. Setting one is an error,
  * because an ignored input would go unnoticed.
  */
-export const laterInputs = [
-  'extra-args',
-  'ecr',
-  'ecr-create',
-  'aws-role',
-  'aws-region',
-  'gcp-workload-identity-provider',
-  'gcp-service-account',
-  'azure-client-id',
-  'azure-tenant-id',
-  'dockerhub-connection-id',
-] as const
+export const laterInputs = ['extra-args', 'ecr-create'] as const
 
 /** Names of the inputs of an action, in the order of the table. */
 export function inputNames(action: ActionName): readonly InputName[] {

@@ -1,5 +1,4 @@
 import type {Problem} from '../problem.ts'
-import {ecrRemedy} from '../secrets/ecr-login.ts'
 import {nearest} from '../syntax/nearest.ts'
 import {foreignInputs} from './foreign-inputs.ts'
 import {actionNames, hasInput, inputNames, isInputName, laterInputs, type ActionName, type InputName} from './spec.ts'
@@ -23,7 +22,6 @@ export function unknownInputProblem(
 
 /** Remedies for inputs of docker/login-action that are not supported yet. */
 const loginRemedies: Readonly<Record<string, string>> = {
-  ecr: ecrRemedy,
   scope: 'Remove it. A login is for all repositories of its registry.',
 }
 

@@ -124,12 +124,13 @@ function hasActionsCache(environment: Environment): boolean {
 }
 
 /** Reports whether this run has a login for the repository of the cache, or pushes there without one. */
-function canPush({prepared, dockerConfig, logins}: BuildSession): boolean {
+function canPush({prepared, dockerConfig, logins, minted}: BuildSession): boolean {
   const {plan} = prepared
   const repository = repositoryOf(prepared)
   if (repository === undefined) return false
   return (
     plan.push.do ||
-    hostsWithoutLogin({pushedTo: [repository], userConfig: dockerConfig.userConfig}, logins).length === 0
+    hostsWithoutLogin({pushedTo: [repository], userConfig: dockerConfig.userConfig}, [...logins, ...minted]).length ===
+      0
   )
 }

@@ -1,9 +1,9 @@
-import {Secret} from '../errors/secret.ts'
-import {parseBoolean, readHost, type InputReader} from './input-reader.ts'
-import type {CredentialInput} from './inputs.ts'
-import {ecrProblem} from './secrets/ecr-login.ts'
-import {asJson, isJsonText} from './secrets/json-password.ts'
-import {YamlList, type YamlItem} from './syntax/yaml-list.ts'
+import {Secret} from '../../errors/secret.ts'
+import {parseBoolean, readHost, type InputReader} from '../input-reader.ts'
+import type {CredentialInput} from './credentials.ts'
+import {ecrProblem} from '../secrets/ecr-login.ts'
+import {asJson, isJsonText} from '../secrets/json-password.ts'
+import {YamlList, type YamlItem} from '../syntax/yaml-list.ts'
 
 /** Reads the input `registry-auth`: a YAML list of logins, in the format of docker/login-action. No message quotes it. */
 export function readRegistryAuth(reader: InputReader): readonly CredentialInput[] {
@@ -23,7 +23,7 @@ const words = {
   holdsSecrets: true,
   secretKey: 'password',
   laterKeys: {
-    ecr: 'Remove it, and add aws-actions/amazon-ecr-login as a step before this one.',
+    ecr: 'Remove it: registries of Amazon ECR are recognized by their hosts. For another host, set the input ecr.',
     scope: 'Remove it. A login is for all repositories of its registry.',
     logout: 'Remove it. The logins of this step always end with it.',
   },

@@ -1,8 +1,8 @@
 import {describe, expect, test} from '@jest/globals'
-import type {CredentialInputs} from '../../../src/inputs/inputs.ts'
-import {Problems} from '../../../src/inputs/problem.ts'
-import {readInputs} from '../../../src/inputs/read.ts'
-import {brief} from '../../../testing/problems.ts'
+import type {CredentialInputs} from '../../../../src/inputs/credentials/credentials.ts'
+import {Problems} from '../../../../src/inputs/problem.ts'
+import {readInputs} from '../../../../src/inputs/read.ts'
+import {brief} from '../../../../testing/problems.ts'
 
 type Given = Readonly<Record<string, string>>
 

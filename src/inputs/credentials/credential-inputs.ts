@@ -1,15 +1,24 @@
-import {Secret} from '../errors/secret.ts'
-import {readHost, type InputReader} from './input-reader.ts'
-import type {CredentialInput, CredentialInputs} from './inputs.ts'
-import {ecrProblem} from './secrets/ecr-login.ts'
-import {asJson, isJsonText} from './secrets/json-password.ts'
+import {Secret} from '../../errors/secret.ts'
+import {dockerHub} from '../../oci/reference.ts'
+import type {CloudInputs} from './cloud-inputs.ts'
+import {readHost, type InputReader} from '../input-reader.ts'
+import {isInputName} from '../spec/spec.ts'
+import {cloudSpecs} from '../spec/spec-cloud.ts'
+import type {CredentialInput, CredentialInputs} from './credentials.ts'
+import {ecrProblem} from '../secrets/ecr-login.ts'
+import {asJson, isJsonText} from '../secrets/json-password.ts'
 
 /** Reads the inputs for credentials. User name and password may be empty; the caller fills in defaults. */
 export async function readCredentialInputs(reader: InputReader): Promise<CredentialInputs> {
   const token = new Secret(reader.text('github-token'))
   if (!reader.boolean('logout')) reader.notice('logout', {}, noLogout)
+  const logins = await readLogins(reader)
+  const clouds = await readClouds(reader)
+  // With a connection, `username` names its organization, and the password comes from Docker.
+  const organization = clouds?.dockerHubConnection === undefined ? undefined : logins.find(isHubUser)
   return {
-    logins: await readLogins(reader),
+    logins: logins.filter((login) => login !== organization),
+    ...(clouds !== undefined && {clouds: {...clouds, dockerHubUser: organization?.username}}),
     exportLogin: reader.boolean('export-login'),
     githubToken: token.isEmpty ? undefined : token,
   }
@@ -17,6 +26,18 @@ export async function readCredentialInputs(reader: InputReader): Promise<Credent
 
 const noLogout =
   'it has no effect: this step uses a private Docker configuration and always removes it. Set export-login to keep the credentials for later steps'
+
+/** The parser of these inputs is loaded only if one of them is set. */
+async function readClouds(reader: InputReader): Promise<Omit<CloudInputs, 'dockerHubUser'> | undefined> {
+  const isSet = Object.keys(cloudSpecs).some((name) => isInputName(name) && reader.isSet(name))
+  if (!isSet) return undefined
+  const {readCloudInputs} = await import('./cloud-inputs.ts')
+  return readCloudInputs(reader)
+}
+
+function isHubUser({host, username, password}: CredentialInput): boolean {
+  return host === dockerHub.name && username !== '' && password.isEmpty
+}
 
 async function readLogins(reader: InputReader): Promise<readonly CredentialInput[]> {
   const single = readSingleLogin(reader)

@@ -1,0 +1,183 @@
+import {describe, expect, test} from '@jest/globals'
+import type {HttpRequest, HttpResponse} from '../../src/io/http.ts'
+import {awsDouble, sessionKeys} from '../../testing/clouds/aws.ts'
+import {azureDouble, refresh} from '../../testing/clouds/azure.ts'
+import {gitHubTokens, json, subject, type GitHubTokens} from '../../testing/clouds/github-tokens.ts'
+import {googleDouble} from '../../testing/clouds/google.ts'
+import {startInternet, type Internet} from '../../testing/clouds/internet.ts'
+import {memoryRegistry, type MemoryRegistry} from '../../testing/memory-registry.ts'
+import {Step, type StepResult} from '../../testing/runner.ts'
+import {sampleDirectory} from '../../testing/sample.ts'
+
+/**
+ * The bundle promotes an image to registries of clouds under their real names. Token services and registries are
+ * stand-ins, which refuse what the vendors refuse; TLS, proxy and processes are real.
+ */
+const account = '123456789012'
+const ecr = `${account}.dkr.ecr.eu-west-1.amazonaws.com`
+const other = '210987654321.dkr.ecr.us-east-1.amazonaws.com'
+const gar = 'europe-docker.pkg.dev'
+const acr = 'example.azurecr.io'
+const source = 'source.example'
+const role = `arn:aws:iam::${account}:role/ci`
+const provider = 'projects/1/locations/global/workloadIdentityPools/pool/providers/github'
+const email = 'ci@project.iam.gserviceaccount.com'
+const client = {clientId: '11111111-1111-1111-1111-111111111111', tenantId: '22222222-2222-2222-2222-222222222222'}
+const passwords: Readonly<Record<string, readonly [string, string]>> = {
+  [ecr]: ['AWS', `canary-password-of-${account}`],
+  [other]: ['AWS', `canary-password-of-${account}`],
+  [gar]: ['oauth2accesstoken', 'canary-account-token'],
+  [acr]: ['00000000-0000-0000-0000-000000000000', refresh],
+}
+
+interface Clouds extends AsyncDisposable {
+  readonly internet: Internet
+  readonly tokens: GitHubTokens
+  readonly registries: ReadonlyMap<string, MemoryRegistry>
+  readonly digest: string
+}
+
+interface CloudOptions {
+  /** Subject that every cloud allows. */
+  readonly allowed?: string
+}
+
+async function startClouds({allowed = subject}: CloudOptions = {}): Promise<Clouds> {
+  const now = (): Date => new Date()
+  const tokens = gitHubTokens({now})
+  const roles = {[role]: allowed}
+  const aws = awsDouble({tokens, account, audiences: ['sts.amazonaws.com'], roles, now})
+  const registries = new Map<string, MemoryRegistry>([[source, memoryRegistry({host: source})]])
+  for (const [host, [username, password]] of Object.entries(passwords)) {
+    registries.set(host, memoryRegistry({host, auth: {kind: 'basic', users: {[username]: password}}}))
+  }
+  const {digest} = registries.get(source)?.putImage('team/app', {tag: 'staged'}) ?? {digest: ''}
+  const answer = async (request: HttpRequest): Promise<HttpResponse> => {
+    if (request.url.host === 'tokens.example') return tokens.answer(request)
+    const google = googleDouble(request, {
+      tokens,
+      provider,
+      subject: allowed,
+      serviceAccount: {email, subject: allowed},
+    })
+    const azure = request.url.pathname.startsWith('/v2/')
+      ? undefined
+      : azureDouble(request, {tokens, host: acr, ...client, subject: allowed})
+    const issued = aws.answer(request) ?? google ?? azure
+    return issued ?? registries.get(request.url.host)?.http().send(request) ?? json(404, {})
+  }
+  const services = [
+    'tokens.example',
+    'sts.eu-west-1.amazonaws.com',
+    'api.ecr.eu-west-1.amazonaws.com',
+    'sts.us-east-1.amazonaws.com',
+    'api.ecr.us-east-1.amazonaws.com',
+    'sts.googleapis.com',
+    'iamcredentials.googleapis.com',
+    'login.microsoftonline.com',
+  ]
+  const internet = await startInternet([...services, ...registries.keys()], answer)
+  return {internet, tokens, registries, digest, [Symbol.asyncDispose]: async () => internet[Symbol.asyncDispose]()}
+}
+
+async function promote(
+  {internet, tokens}: Clouds,
+  inputs: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Promise<StepResult> {
+  await using step = await Step.prepare({
+    action: 'promote',
+    event: 'push-tag',
+    workspace: sampleDirectory,
+    inputs: {from: `${source}/team/app:staged`, retries: '0', ...inputs},
+    env: {...internet.environment, ...tokens.environment, ...environment},
+  })
+  return await step.run()
+}
+
+const secrets = [sessionKeys.secret, sessionKeys.session, ...Object.values(passwords).map(([, password]) => password)]
+
+function shown({log}: StepResult): string {
+  return log
+    .split('\n')
+    .filter((line) => !line.startsWith('::add-mask::'))
+    .join('\n')
+}
+
+describe('an image reaches', () => {
+  test.each([
+    {name: 'Amazon ECR with a role', host: ecr, inputs: {'aws-role': role}, identity: `role ${role} as ${subject}`},
+    {
+      name: 'Artifact Registry as a service account',
+      host: gar,
+      inputs: {'gcp-workload-identity-provider': provider, 'gcp-service-account': email},
+      identity: `${email} as ${subject}`,
+    },
+    {
+      name: 'Azure Container Registry with a federated credential',
+      host: acr,
+      inputs: {'azure-client-id': client.clientId, 'azure-tenant-id': client.tenantId},
+      identity: `client ${client.clientId} as ${subject}`,
+    },
+  ])('$name, without a stored secret', async ({host, inputs}) => {
+    await using clouds = await startClouds()
+    const result = await promote(clouds, {images: `${host}/team/app`, ...inputs})
+    expect({exitCode: result.exitCode, log: result.log}).toEqual({exitCode: 0, log: result.log})
+    expect(clouds.registries.get(host)?.tagsOf('team/app')).toMatchObject({'1.2.3': clouds.digest})
+    for (const secret of secrets) expect(shown(result)).not.toContain(secret)
+    expect(result.log).not.toContain(`::add-mask::${account}`)
+  })
+
+  test('two accounts and regions in one run', async () => {
+    await using clouds = await startClouds()
+    const result = await promote(clouds, {images: `${ecr}/team/app\n${other}/team/app`, 'aws-role': role})
+    expect({exitCode: result.exitCode, log: result.log}).toEqual({exitCode: 0, log: result.log})
+    for (const host of [ecr, other])
+      expect(clouds.registries.get(host)?.tagsOf('team/app')).toMatchObject({'1.2.3': clouds.digest})
+    expect(clouds.internet.requests).toEqual(
+      expect.arrayContaining(['POST api.ecr.eu-west-1.amazonaws.com/', 'POST api.ecr.us-east-1.amazonaws.com/']),
+    )
+  })
+})
+
+describe('a refusal', () => {
+  test.each([
+    {name: 'AWS', host: ecr, inputs: {'aws-role': role}, code: 'aws-role-refused'},
+    {
+      name: 'Google',
+      host: gar,
+      inputs: {'gcp-workload-identity-provider': provider, 'gcp-service-account': email},
+      code: 'gcp-condition-refused',
+    },
+    {
+      name: 'Azure',
+      host: acr,
+      inputs: {'azure-client-id': client.clientId, 'azure-tenant-id': client.tenantId},
+      code: 'azure-federation-refused',
+    },
+  ])('of $name ends the run before it writes anything, with the claims', async ({host, inputs, code}) => {
+    await using clouds = await startClouds({allowed: 'repo:octocat/app:environment:production'})
+    const {exitCode, log} = await promote(clouds, {images: `${host}/team/app`, ...inputs})
+    expect(exitCode).toBe(1)
+    expect(log).toContain(`[${code}]`)
+    expect(log).toContain(`sub: ${subject}`)
+    expect(clouds.registries.get(host)?.snapshot()).toEqual({})
+  })
+
+  test('a registry of ECR without a role names the account', async () => {
+    await using clouds = await startClouds()
+    const none = {AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined}
+    const {exitCode, log} = await promote(clouds, {images: `${ecr}/team/app`}, none)
+    expect(exitCode).toBe(1)
+    expect(log).toContain('[aws-role-missing]')
+    expect(log).toContain(`arn:aws:iam::${account}:role/`)
+    expect(clouds.internet.requests).toEqual([])
+  })
+})
+
+test('a dry run requests no token', async () => {
+  await using clouds = await startClouds()
+  const {exitCode} = await promote(clouds, {images: `${ecr}/team/app`, 'aws-role': role, 'dry-run': 'true'})
+  expect(exitCode).toBe(0)
+  expect(clouds.internet.requests).toEqual([])
+})

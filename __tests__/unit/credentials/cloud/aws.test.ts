@@ -1,0 +1,131 @@
+import {describe, expect, test} from '@jest/globals'
+import {ecrPassword, type AwsIdentity} from '../../../../src/credentials/cloud/aws.ts'
+import {awsDouble, sessionKeys} from '../../../../testing/clouds/aws.ts'
+import {json, subject} from '../../../../testing/clouds/github-tokens.ts'
+import {cloudScene, refusalOf, type CloudScene, type CloudSceneOptions} from '../../../../testing/clouds/scene.ts'
+
+const account = '123456789012'
+const host = `${account}.dkr.ecr.eu-west-1.amazonaws.com`
+const role = `arn:aws:iam::${account}:role/ci`
+const byRole: AwsIdentity = {kind: 'role', role}
+
+type AwsOptions = Partial<Omit<Parameters<typeof awsDouble>[0], 'tokens'>>
+
+function scene({failures, environment, ...aws}: AwsOptions & CloudSceneOptions = {}): CloudScene {
+  const given = {account, audiences: ['sts.amazonaws.com'], roles: {[role]: subject}, ...aws}
+  let double: ReturnType<typeof awsDouble> | undefined
+  return cloudScene(
+    (request, tokens) => {
+      double ??= awsDouble({tokens, ...given})
+      return double.answer(request)
+    },
+    {...(failures !== undefined && {failures}), ...(environment !== undefined && {environment})},
+  )
+}
+
+function hostsOf({requests}: CloudScene): readonly string[] {
+  return requests.map(({url}) => url.host)
+}
+
+describe('a role', () => {
+  test('gives the password of ECR for the ID token of the job, in three requests', async () => {
+    const given = scene()
+    const {io, tokens} = given
+    const minted = await ecrPassword({host, identity: byRole}, io)
+    expect({...minted, password: minted.password.reveal()}).toEqual({
+      username: 'AWS',
+      password: `canary-password-of-${account}`,
+      until: new Date('2026-01-02T15:04:05Z'),
+      identity: `role ${role} as ${subject}`,
+    })
+    expect(hostsOf(given)).toEqual(['tokens.example', 'sts.eu-west-1.amazonaws.com', 'api.ecr.eu-west-1.amazonaws.com'])
+    expect(tokens.audiences).toEqual(['sts.amazonaws.com'])
+  })
+
+  test('leaves no secret that is not masked, and masks neither account nor role', async () => {
+    const {io, kept} = scene()
+    await ecrPassword({host, identity: byRole}, io)
+    const [token = '', ...others] = kept
+    expect(token.split('.')).toHaveLength(3)
+    expect(others).toEqual([sessionKeys.secret, sessionKeys.session, `canary-password-of-${account}`])
+  })
+
+  test.each([
+    [
+      '123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com',
+      'sts-fips.us-gov-west-1.amazonaws.com',
+      'api.ecr-fips.us-gov-west-1.amazonaws.com',
+    ],
+    [
+      '123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn',
+      'sts.cn-north-1.amazonaws.com.cn',
+      'api.ecr.cn-north-1.amazonaws.com.cn',
+    ],
+    ['123456789012.dkr-ecr.eu-west-1.on.aws', 'sts.eu-west-1.api.aws', 'ecr.eu-west-1.api.aws'],
+    [
+      '123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu',
+      'sts.eusc-de-east-1.amazonaws.eu',
+      'api.ecr.eusc-de-east-1.amazonaws.eu',
+    ],
+    ['public.ecr.aws', 'sts.us-east-1.amazonaws.com', 'api.ecr-public.us-east-1.amazonaws.com'],
+  ])('%s: %s, %s', async (registry, sts, ecr) => {
+    const given = scene({audiences: ['sts.amazonaws.com', 'sts.amazonaws.com.cn']})
+    await ecrPassword({host: registry, identity: byRole}, given.io).catch(() => undefined)
+    expect(hostsOf(given).slice(1)).toEqual([sts, ecr])
+  })
+})
+
+describe('keys of the environment', () => {
+  test('give the password in one request', async () => {
+    const environment = {AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'canary-key'}
+    const given = scene({environment})
+    const {io, kept} = given
+    const {identity, username} = await ecrPassword({host, identity: {kind: 'keys'}}, io)
+    expect({identity, username}).toEqual({identity: 'AWS keys', username: 'AWS'})
+    expect(hostsOf(given)).toEqual(['api.ecr.eu-west-1.amazonaws.com'])
+    expect(kept).toContain('canary-key')
+  })
+})
+
+describe('a refusal', () => {
+  const other = 'repo:octocat/app:environment:production'
+
+  test.each([
+    {name: 'another subject', given: {roles: {[role]: other}}, expected: 'aws-role-refused'},
+    {name: 'no such role', given: {roles: {}}, expected: 'aws-role-refused'},
+    {name: 'no identity provider', given: {audiences: undefined}, expected: 'aws-provider-missing'},
+    {name: 'another audience', given: {audiences: ['other']}, expected: 'aws-provider-missing'},
+    {name: 'no right to a token', given: {deniedRoles: [role]}, expected: 'ecr-denied'},
+    {name: 'no id-token: write', given: {environment: {GITHUB_REPOSITORY: 'o/r'}}, expected: 'oidc-unavailable'},
+    {
+      name: 'no ID token',
+      given: {failures: Array.from({length: 5}, () => json(500, {message: 'down'}))},
+      expected: 'oidc-failed',
+    },
+    {name: 'a refused ID token', given: {failures: [json(403, {message: 'not allowed'})]}, expected: 'oidc-failed'},
+  ])('$name: $expected', async ({given, expected}) => {
+    const error = await refusalOf(ecrPassword({host, identity: byRole}, scene(given).io))
+    expect(error.code).toBe(expected)
+  })
+
+  test('shows the claims, and the conditions of the trust policy', async () => {
+    const error = await refusalOf(ecrPassword({host, identity: byRole}, scene({roles: {[role]: other}}).io))
+    expect(error.evidence).toEqual([
+      'POST https://sts.eu-west-1.amazonaws.com/: 403',
+      'AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity',
+      'iss: https://token.actions.githubusercontent.com',
+      `sub: ${subject}`,
+      'aud: sts.amazonaws.com',
+    ])
+    expect(error.remedy).toContain(`"token.actions.githubusercontent.com:sub": "${subject}"`)
+  })
+})
+
+test.each([
+  {name: 'a job that is pending', failure: json(403, {message: "Can't issue ID_TOKEN for job in 'Pending' state."})},
+  {name: 'a failure of GitHub', failure: json(503, {message: 'busy'})},
+])('$name is requested again', async ({failure}) => {
+  const {io, waits} = scene({failures: [failure, failure]})
+  await expect(ecrPassword({host, identity: byRole}, io)).resolves.toMatchObject({username: 'AWS'})
+  expect(waits).toHaveLength(2)
+})

@@ -1,0 +1,175 @@
+import {describe, expect, test} from '@jest/globals'
+import {
+  chooseIdentities,
+  unusedInputs,
+  type CloudLogin,
+  type IdentityQuestion,
+} from '../../../../src/credentials/cloud/choose-identities.ts'
+import type {CloudInputs} from '../../../../src/inputs/credentials/cloud-inputs.ts'
+import {TagboatError} from '../../../../src/errors/error.ts'
+
+const none: CloudInputs = {
+  awsRoles: [],
+  awsRegion: undefined,
+  ecr: 'auto',
+  google: undefined,
+  azure: undefined,
+  dockerHubConnection: undefined,
+  dockerHubUser: undefined,
+}
+
+function role(account: string, name = 'ci'): CloudInputs['awsRoles'][number] {
+  return {account, arn: `arn:aws:iam::${account}:role/${name}`}
+}
+
+const [one, two] = ['111111111111', '222222222222']
+const ecrOf = (account: string): string => `${account}.dkr.ecr.eu-west-1.amazonaws.com`
+const keys = {AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'secret'}
+const idToken = {ACTIONS_ID_TOKEN_REQUEST_URL: 'https://t.example', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 't'}
+const google = {provider: 'projects/1/p', serviceAccount: undefined}
+const azure = {clientId: 'c', tenantId: 't'}
+
+function choose(
+  hosts: readonly string[],
+  inputs: Partial<CloudInputs> | undefined,
+  rest: Partial<IdentityQuestion> = {},
+): readonly CloudLogin[] {
+  return chooseIdentities({
+    inputs: inputs === undefined ? undefined : {...none, ...inputs},
+    environment: {},
+    pushedTo: hosts.map((host) => ({host, path: 'acme/app'})),
+    readHosts: [],
+    configured: [],
+    userConfig: {},
+    ...rest,
+  })
+}
+
+function rolesOf(logins: readonly CloudLogin[]): readonly string[] {
+  return logins.map(({identity}) =>
+    identity.vendor === 'aws' && identity.identity.kind === 'role' ? identity.identity.role : 'none',
+  )
+}
+
+describe('Amazon ECR', () => {
+  test.each([
+    {
+      name: 'each account gets its role',
+      hosts: [ecrOf(two), ecrOf(one)],
+      roles: [role(one), role(two)],
+      expected: [role(two).arn, role(one).arn],
+    },
+    {
+      name: 'the only role is for other accounts, too',
+      hosts: [ecrOf(two)],
+      roles: [role(one)],
+      expected: [role(one).arn],
+    },
+    {
+      name: 'the public registry takes the only role',
+      hosts: ['public.ecr.aws'],
+      roles: [role(one)],
+      expected: [role(one).arn],
+    },
+  ])('$name', ({hosts, roles, expected}) => {
+    expect(rolesOf(choose(hosts, {awsRoles: roles}))).toEqual(expected)
+  })
+
+  test('the keys of earlier steps are used without a role', () => {
+    expect(choose([ecrOf(one)], undefined, {environment: keys})).toMatchObject([{identity: {identity: {kind: 'keys'}}}])
+  })
+
+  test.each([
+    {name: 'a login of the inputs', rest: {configured: [ecrOf(one)]}},
+    {name: 'a login of the user', rest: {userConfig: {auths: {[ecrOf(one)]: {}}}}},
+    {name: 'a credential helper of the user', rest: {userConfig: {credHelpers: {[ecrOf(one)]: 'ecr-login'}}}},
+    {name: 'a credential store of the user', rest: {userConfig: {credsStore: 'desktop'}}},
+  ])('needs nothing beside $name', ({rest}) => {
+    expect(choose([ecrOf(one)], undefined, rest)).toEqual([])
+  })
+
+  test('a role has priority over a login of the user', () => {
+    const rest = {userConfig: {auths: {[ecrOf(one)]: {}}}}
+    expect(rolesOf(choose([ecrOf(one)], {awsRoles: [role(one)]}, rest))).toEqual([role(one).arn])
+  })
+
+  test('ecr: false requests nothing', () => {
+    expect(choose([ecrOf(one)], {ecr: 'false', awsRoles: [role(one)]})).toEqual([])
+  })
+
+  test('ecr: true is for hosts without another login', () => {
+    const rest = {environment: {...keys, AWS_REGION: 'eu-west-1'}, configured: ['r.example']}
+    const found = choose(['images.example', 'r.example'], {ecr: 'true'}, rest)
+    expect(found).toMatchObject([{host: 'images.example', identity: {vendor: 'aws', region: 'eu-west-1'}}])
+  })
+
+  test.each([
+    {name: 'no role', roles: [], hint: `arn:aws:iam::${one}:role/NAME`},
+    {name: 'several roles of other accounts', roles: [role(two), role('333333333333')], hint: one},
+  ])('$name is an error before the build that names the account', ({roles, hint}) => {
+    const failing = (): unknown => choose([ecrOf(one)], {awsRoles: roles})
+    expect(failing).toThrow(TagboatError)
+    try {
+      failing()
+    } catch (error) {
+      expect(error).toMatchObject({code: 'aws-role-missing', remedy: expect.stringContaining(hint)})
+    }
+  })
+
+  test('a registry that the run only reads from is optional, and needs no identity', () => {
+    const reading = {pushedTo: [], readHosts: [ecrOf(one)]}
+    expect(choose([], {}, reading)).toEqual([])
+    expect(choose([], {awsRoles: [role(one)]}, reading)).toMatchObject([{isOptional: true}])
+  })
+})
+
+test.each(['europe-docker.pkg.dev', 'gcr.io', 'eu.gcr.io', 'docker.europe-west1.rep.pkg.dev'])(
+  '%s is Google',
+  (host) => {
+    expect(choose([host], {google})).toMatchObject([{identity: {vendor: 'google', identity: google}}])
+    expect(choose([host], undefined)).toEqual([])
+  },
+)
+
+describe('Azure', () => {
+  test.each([
+    'example.azurecr.io',
+    'example.azurecr.us',
+    'example-abc1.azurecr.cn',
+    'example.westeurope.geo.azurecr.io',
+  ])('%s takes the client of the inputs', (host) => {
+    expect(choose([host], {azure})).toMatchObject([{identity: {vendor: 'azure', identity: azure}}])
+  })
+
+  test('takes the client of the environment only if the job may request ID tokens, and the user has no login', () => {
+    const host = 'example.azurecr.io'
+    const environment = {AZURE_CLIENT_ID: 'c', AZURE_TENANT_ID: 't'}
+    expect(choose([host], undefined, {environment})).toEqual([])
+    const both = {...environment, ...idToken}
+    expect(choose([host], undefined, {environment: both})).toMatchObject([{identity: {identity: azure}}])
+    const userConfig = {auths: {[host]: {}}}
+    expect(choose([host], undefined, {environment: both, userConfig})).toEqual([])
+  })
+})
+
+describe('Docker Hub', () => {
+  test.each([
+    {name: 'username', user: 'org', expected: 'org'},
+    {name: 'the namespace of the image', user: undefined, expected: 'acme'},
+  ])('the organization is $name', ({user, expected}) => {
+    const inputs = {dockerHubConnection: 'id', dockerHubUser: user}
+    const identity = {connectionId: 'id', username: expected}
+    expect(choose(['docker.io'], inputs)).toMatchObject([{identity: {vendor: 'docker-hub', identity}}])
+  })
+
+  test('the connection may come from the environment', () => {
+    const environment = {DOCKERHUB_OIDC_CONNECTIONID: 'id'}
+    expect(choose(['docker.io'], undefined, {environment})).toHaveLength(1)
+    expect(choose(['docker.io'], undefined)).toEqual([])
+  })
+})
+
+test('inputs that fit no registry of the run are named', () => {
+  const inputs = {...none, google, azure, awsRoles: [role(one)]}
+  expect(unusedInputs(inputs, choose(['gcr.io'], {google}))).toEqual(['aws-role', 'azure-client-id'])
+})

@@ -1,0 +1,133 @@
+import {TagboatError} from '../../errors/error.ts'
+import {Secret} from '../../errors/secret.ts'
+import type {HttpResponse} from '../../io/http.ts'
+import {parseEcrHost, type EcrHost} from '../../oci/ecr.ts'
+import {field, parseJson} from '../../oci/manifest.ts'
+import {awsEndpoints, type AwsEndpoints} from './aws-endpoints.ts'
+import {signed, type AwsKeys} from './aws-signature.ts'
+import {assumeRole} from './aws-sts.ts'
+import type {Minted} from './minted.ts'
+import {askTokenService, statusLine, type TokenServiceIo} from './token-service.ts'
+
+/** Identity for Amazon ECR: a role for the ID token of the job, or the keys of the environment. */
+export type AwsIdentity =
+  {readonly kind: 'role'; readonly role: string; readonly audience?: string} | {readonly kind: 'keys'}
+
+/** Host of a registry, and the identity for it. */
+interface EcrRequest {
+  readonly host: string
+  readonly identity: AwsIdentity
+  /** Region of a host that names none. */
+  readonly region?: string | undefined
+}
+
+/**
+ * Requests a password for a registry of Amazon ECR. It is valid for 12 hours.
+ * @throws TagboatError `aws-role-refused`, `aws-provider-missing`, `oidc-unavailable`, `oidc-failed`, `ecr-denied`,
+ *   `aws-failed`.
+ */
+export async function ecrPassword({host, identity, region}: EcrRequest, io: TokenServiceIo): Promise<Minted> {
+  const parsed = parseEcrHost(host) ?? aliasOf(region)
+  if (parsed === undefined) throw regionMissing(host)
+  const endpoints = awsEndpoints(parsed, io.environment)
+  const principal =
+    identity.kind === 'role' ? await assumeRole(identity, endpoints, io) : {keys: environmentKeys(io), name: 'AWS keys'}
+  const isPublic = parsed.kind === 'public'
+  const authorization = await authorizationToken({isPublic, host}, {endpoints, keys: principal.keys}, io)
+  return {...authorization, identity: principal.name}
+}
+
+/** Registry under another name. */
+function aliasOf(region: string | undefined): EcrHost | undefined {
+  if (region === undefined || region === '') return undefined
+  return {kind: 'private', account: '', region, isFips: false, isDualStack: false, domain: 'amazonaws.com'}
+}
+
+function regionMissing(host: string): TagboatError {
+  return new TagboatError('aws-failed', {
+    message: `The region of ${host} is not known, which is Amazon ECR by \`ecr: true\`.`,
+    remedy: 'Set `aws-region`.',
+  })
+}
+
+/** Keys that aws-actions/configure-aws-credentials exports, if they are complete. */
+function environmentKeys({environment, secrets}: Pick<TokenServiceIo, 'environment' | 'secrets'>): AwsKeys {
+  const [accessKeyId = '', secret = '', session = ''] = keyNames.map((name) => environment[name])
+  for (const text of [secret, session]) if (text !== '') secrets.keep(text)
+  return {
+    accessKeyId,
+    secretAccessKey: new Secret(secret),
+    sessionToken: session === '' ? undefined : new Secret(session),
+  }
+}
+
+const keyNames = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const
+
+/** Reports whether the environment has the keys of an AWS principal. */
+export function hasEnvironmentKeys(environment: TokenServiceIo['environment']): boolean {
+  return [keyNames[0], keyNames[1]].every((name) => (environment[name] ?? '') !== '')
+}
+
+interface Principal {
+  readonly endpoints: AwsEndpoints
+  readonly keys: AwsKeys
+}
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html */
+async function authorizationToken(
+  {isPublic, host}: {readonly isPublic: boolean; readonly host: string},
+  {endpoints: {ecr, region}, keys}: Principal,
+  io: TokenServiceIo,
+): Promise<Omit<Minted, 'identity'>> {
+  const prefix = isPublic ? 'SpencerFrontendService' : 'AmazonEC2ContainerRegistry_V20150921'
+  const request = await signed(
+    {
+      endpoint: ecr,
+      region,
+      service: isPublic ? 'ecr-public' : 'ecr',
+      target: `${prefix}.GetAuthorizationToken`,
+      body: {},
+      now: io.retrier.timer.now(),
+    },
+    keys,
+  )
+  const name = 'GetAuthorizationToken'
+  const response = await askTokenService({...request, name, unreachable: 'aws-failed'}, io)
+  const found = readToken(response)
+  if (found === undefined) throw refusal(statusLine(request, response), response, {host, hide: io.secrets.hide})
+  io.secrets.keep(found.password.reveal())
+  return found
+}
+
+/** The token is `AWS:<password>` in Base64. ECR returns a list of one, ECR Public the object itself. */
+function readToken({status, body}: HttpResponse): Omit<Minted, 'identity'> | undefined {
+  const data = field(parseJson(body), 'authorizationData')
+  const first: unknown = Array.isArray(data) ? data[0] : data
+  const token = field(first, 'authorizationToken')
+  if (status !== 200 || typeof token !== 'string') return undefined
+  const [username = '', ...password] = Buffer.from(token, 'base64').toString('utf8').split(':')
+  const expiry = field(first, 'expiresAt')
+  const until = typeof expiry === 'number' ? new Date(expiry * 1000) : undefined
+  return {username, password: new Secret(password.join(':')), until}
+}
+
+function refusal(
+  line: string,
+  {body}: HttpResponse,
+  {host, hide}: {readonly host: string; readonly hide: (text: string) => string},
+): TagboatError {
+  const [type, message] = ['__type', 'message'].map((name) => {
+    const value = field(parseJson(body), name) ?? field(parseJson(body), name === 'message' ? 'Message' : name)
+    return typeof value === 'string' ? hide(value) : ''
+  })
+  const evidence = [line, ...[[type, message].filter((text) => text !== '').join(': ')].filter((text) => text !== '')]
+  const isDenied = /AccessDenied|UnrecognizedClient|InvalidSignature|ExpiredToken/i.test(type ?? '')
+  return new TagboatError(isDenied ? 'ecr-denied' : 'aws-failed', {
+    message: isDenied ? `AWS issued no password for ${host}.` : `The API of Amazon ECR failed.`,
+    evidence,
+    ...(isDenied && {remedy: tokenRemedy}),
+  })
+}
+
+const tokenRemedy =
+  'Allow `ecr:GetAuthorizationToken` on `*` in a policy of this identity; for public.ecr.aws, `ecr-public:GetAuthorizationToken` and `sts:GetServiceBearerToken`.'

@@ -1,0 +1,152 @@
+import {TagboatError} from '../../errors/error.ts'
+import type {CloudInputs} from '../../inputs/credentials/cloud-inputs.ts'
+import {parseEcrHost} from '../../oci/ecr.ts'
+import type {Repository} from '../../oci/reference.ts'
+import {hasLoginFor, type DockerConfig} from '../docker-config.ts'
+import {hasEnvironmentKeys, type AwsIdentity} from './aws.ts'
+import type {AzureIdentity} from './azure.ts'
+import {cloudVendor} from './cloud-hosts.ts'
+import type {DockerHubIdentity} from './docker-hub.ts'
+import type {GoogleIdentity} from './google.ts'
+import {canRequestIdToken} from './id-token.ts'
+
+/** Identity of this job for a vendor. */
+type CloudIdentity =
+  | {readonly vendor: 'aws'; readonly identity: AwsIdentity; readonly region: string | undefined}
+  | {readonly vendor: 'google'; readonly identity: GoogleIdentity}
+  | {readonly vendor: 'azure'; readonly identity: AzureIdentity}
+  | {readonly vendor: 'docker-hub'; readonly identity: DockerHubIdentity}
+
+/** Registry for which a cloud issues the credentials of this run. */
+export interface CloudLogin {
+  readonly host: string
+  readonly identity: CloudIdentity
+  /** Whether the run continues if the credentials are refused: it only reads from the registry. */
+  readonly isOptional: boolean
+}
+
+/** Facts that decide which credentials a run requests. */
+export interface IdentityQuestion {
+  readonly inputs: CloudInputs | undefined
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly pushedTo: readonly Repository[]
+  /** Registries that the build may read from. */
+  readonly readHosts: readonly string[]
+  /** Registries with a login of the inputs. */
+  readonly configured: readonly string[]
+  readonly userConfig: DockerConfig
+}
+
+/**
+ * Chooses the identity for each registry that the run uses and that has no login of the inputs. The inputs have priority
+ * over the user's Docker configuration, which has priority over the variables that earlier steps export.
+ * @throws TagboatError `aws-role-missing` if the run pushes to Amazon ECR without any credentials.
+ */
+export function chooseIdentities(question: IdentityQuestion): readonly CloudLogin[] {
+  const pushed = question.pushedTo.map(({host}) => host)
+  const hosts = [...new Set([...pushed, ...question.readHosts])]
+  return hosts
+    .filter((host) => !question.configured.includes(host))
+    .flatMap((host) => {
+      const isOptional = !pushed.includes(host)
+      const identity = identityFor(host, isOptional, question)
+      return identity === undefined ? [] : [{host, identity, isOptional}]
+    })
+}
+
+/** Inputs for clouds that fit no registry of the run. */
+export function unusedInputs(inputs: CloudInputs | undefined, logins: readonly CloudLogin[]): readonly string[] {
+  const used = new Set(logins.map(({identity}) => identity.vendor))
+  const given = [
+    {vendor: 'aws', name: 'aws-role', isSet: (inputs?.awsRoles ?? []).length > 0},
+    {vendor: 'google', name: 'gcp-workload-identity-provider', isSet: inputs?.google !== undefined},
+    {vendor: 'azure', name: 'azure-client-id', isSet: inputs?.azure !== undefined},
+    {vendor: 'docker-hub', name: 'dockerhub-connection-id', isSet: inputs?.dockerHubConnection !== undefined},
+  ] as const
+  return given.flatMap(({vendor, name, isSet}) => (isSet && !used.has(vendor) ? [name] : []))
+}
+
+function identityFor(host: string, isOptional: boolean, question: IdentityQuestion): CloudIdentity | undefined {
+  const isUsers = hasLoginFor(question.userConfig, host)
+  switch (cloudVendor(host)) {
+    case 'aws':
+      return awsIdentity({host, isUsers, isOptional}, question)
+    case 'google':
+      return question.inputs?.google && {vendor: 'google', identity: question.inputs.google}
+    case 'azure':
+      return azureIdentity(isUsers, question)
+    case 'docker-hub':
+      return hubIdentity(host, isUsers, question)
+    case undefined:
+      return question.inputs?.ecr === 'true' && !isUsers ? aliasIdentity(isOptional, question) : undefined
+  }
+}
+
+interface AwsHost {
+  readonly host: string
+  readonly isUsers: boolean
+  readonly isOptional: boolean
+}
+
+function awsIdentity({host, isUsers, isOptional}: AwsHost, question: IdentityQuestion): CloudIdentity | undefined {
+  const {inputs, environment} = question
+  if (inputs?.ecr === 'false') return undefined
+  const parsed = parseEcrHost(host)
+  const account = parsed?.kind === 'private' ? parsed.account : undefined
+  const role = roleFor(account, inputs?.awsRoles ?? [])
+  const aws = (identity: AwsIdentity): CloudIdentity => ({vendor: 'aws', identity, region: inputs?.awsRegion})
+  if (role !== undefined) return aws({kind: 'role', role})
+  if (isUsers) return undefined
+  if (hasEnvironmentKeys(environment)) return aws({kind: 'keys'})
+  if (isOptional || hasStore(question)) return undefined
+  throw roleMissing(host, account, question)
+}
+
+/** Role of the account of the registry, or the only one: its account may push there by the policy of the repository. */
+function roleFor(account: string | undefined, roles: CloudInputs['awsRoles']): string | undefined {
+  const own = roles.find((role) => role.account === account)
+  return own?.arn ?? (roles.length === 1 ? roles[0]?.arn : undefined)
+}
+
+/** Reports whether only a credential store could say whether it has a login. */
+function hasStore({userConfig}: IdentityQuestion): boolean {
+  return typeof userConfig['credsStore'] === 'string' && userConfig['credsStore'] !== ''
+}
+
+function roleMissing(host: string, account = '123456789012', {inputs, environment}: IdentityQuestion): TagboatError {
+  const roles = inputs?.awsRoles ?? []
+  const permission = canRequestIdToken({environment}) ? '' : ', and add `permissions: id-token: write` to the job'
+  return new TagboatError('aws-role-missing', {
+    message:
+      roles.length === 0
+        ? `No role and no AWS keys are known for ${host}.`
+        : `No role of \`aws-role\` is of the account of ${host}.`,
+    evidence: roles.map(({arn}) => `aws-role: ${arn}`),
+    remedy: `Set \`aws-role: arn:aws:iam::${account}:role/NAME\` to a role that this job may assume${permission}. Or add aws-actions/configure-aws-credentials as a step before this one.`,
+  })
+}
+
+/** Identity for a registry under another name, of which only the inputs know that it is Amazon ECR. */
+function aliasIdentity(isOptional: boolean, {inputs, environment}: IdentityQuestion): CloudIdentity | undefined {
+  if (isOptional) return undefined
+  const region = inputs?.awsRegion ?? environment['AWS_REGION']
+  const role = roleFor(undefined, inputs?.awsRoles ?? [])
+  if (role !== undefined) return {vendor: 'aws', identity: {kind: 'role', role}, region}
+  return hasEnvironmentKeys(environment) ? {vendor: 'aws', identity: {kind: 'keys'}, region} : undefined
+}
+
+function azureIdentity(isUsers: boolean, {inputs, environment}: IdentityQuestion): CloudIdentity | undefined {
+  if (inputs?.azure !== undefined) return {vendor: 'azure', identity: inputs.azure}
+  const [clientId = '', tenantId = ''] = [environment['AZURE_CLIENT_ID'], environment['AZURE_TENANT_ID']]
+  if (isUsers || clientId === '' || tenantId === '' || !canRequestIdToken({environment})) return undefined
+  return {vendor: 'azure', identity: {clientId, tenantId}}
+}
+
+function hubIdentity(host: string, isUsers: boolean, question: IdentityQuestion): CloudIdentity | undefined {
+  const {inputs, environment, pushedTo} = question
+  const exported = isUsers ? undefined : environment['DOCKERHUB_OIDC_CONNECTIONID']
+  const connectionId = inputs?.dockerHubConnection ?? exported ?? ''
+  const username = inputs?.dockerHubUser ?? pushedTo.find((repository) => repository.host === host)?.path.split('/')[0]
+  if (connectionId === '' || username === undefined) return undefined
+  return {vendor: 'docker-hub', identity: {connectionId, username}}
+}

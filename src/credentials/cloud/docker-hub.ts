@@ -1,0 +1,58 @@
+import {TagboatError} from '../../errors/error.ts'
+import {Secret} from '../../errors/secret.ts'
+import {field, parseJson} from '../../oci/manifest.ts'
+import {claimLines, requestIdToken} from './id-token.ts'
+import type {Minted} from './minted.ts'
+import {askTokenService, statusLine, type TokenServiceIo} from './token-service.ts'
+
+/** OIDC connection of an organization on Docker Hub: https://docs.docker.com/enterprise/security/oidc-connections/ */
+export interface DockerHubIdentity {
+  readonly connectionId: string
+  /** Organization, the user name of its tokens. */
+  readonly username: string
+}
+
+/** Lifetime to request, in seconds: an hour, as docker/login-action does. */
+const lifetime = 3600
+
+/**
+ * Requests an access token for Docker Hub.
+ * @throws TagboatError `dockerhub-connection-refused`, `oidc-unavailable`, `oidc-failed`.
+ */
+export async function dockerHubToken(identity: DockerHubIdentity, io: TokenServiceIo): Promise<Minted> {
+  const {connectionId, username} = identity
+  const {token, claims} = await requestIdToken('https://identity.docker.com', io)
+  const seconds = io.environment['DOCKERHUB_OIDC_EXPIREIN'] ?? ''
+  const form = new URLSearchParams({
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    subject_token_type: 'urn:ietf:params:oauth:token-type:id_token',
+    subject_token: token.reveal(),
+    connection_id: connectionId,
+    expires_in: /^\d{1,6}$/.test(seconds) ? seconds : String(lifetime),
+  })
+  const request = {
+    name: 'token',
+    method: 'POST',
+    url: new URL('https://identity.docker.com/oauth/token'),
+    headers: {'content-type': 'application/x-www-form-urlencoded'},
+    body: Buffer.from(form.toString()),
+    unreachable: 'dockerhub-connection-refused',
+  } as const
+  const response = await askTokenService(request, io)
+  const answer = parseJson(response.body)
+  const [access, expiry] = [field(answer, 'access_token'), field(answer, 'expires_in')]
+  if (response.status === 200 && typeof access === 'string') {
+    io.secrets.keep(access)
+    const life = typeof expiry === 'number' ? expiry : Number(form.get('expires_in'))
+    const until = new Date(io.retrier.timer.now().getTime() + life * 1000)
+    return {username, password: new Secret(access), until, identity: `${username} as ${claims.sub}`}
+  }
+  const texts = [field(answer, 'error'), field(answer, 'error_description')].filter((text) => typeof text === 'string')
+  throw new TagboatError('dockerhub-connection-refused', {
+    evidence: [
+      statusLine(request, response),
+      ...(texts.length === 0 ? [] : [io.secrets.hide(texts.join(': '))]),
+      ...claimLines(claims),
+    ],
+  })
+}

@@ -1,0 +1,151 @@
+import type {ErrorCode} from '../../errors/causes.ts'
+import {TagboatError} from '../../errors/error.ts'
+import {Secret} from '../../errors/secret.ts'
+import type {HttpResponse} from '../../io/http.ts'
+import {field, parseJson} from '../../oci/manifest.ts'
+import {claimLines, requestIdToken, type Claims} from './id-token.ts'
+import type {Minted} from './minted.ts'
+import {askTokenService, statusLine, type TokenServiceIo} from './token-service.ts'
+
+/** Workload identity of Google Cloud: https://cloud.google.com/iam/docs/workload-identity-federation */
+export interface GoogleIdentity {
+  /** `projects/1/locations/global/workloadIdentityPools/pool/providers/provider` */
+  readonly provider: string
+  /** E-mail of the service account to impersonate. Without it, the token is that of the workload and lasts five minutes. */
+  readonly serviceAccount: string | undefined
+}
+
+/** User name of Artifact Registry for an access token. */
+const username = 'oauth2accesstoken'
+const scope = 'https://www.googleapis.com/auth/cloud-platform'
+
+/**
+ * Requests an access token for Artifact Registry.
+ * @throws TagboatError `gcp-provider-unknown`, `gcp-condition-refused`, `gcp-impersonation-denied`, `gcp-failed`,
+ *   `oidc-unavailable`, `oidc-failed`.
+ */
+export async function googleToken(identity: GoogleIdentity, io: TokenServiceIo): Promise<Minted> {
+  const {provider, serviceAccount} = identity
+  const {token, claims} = await requestIdToken(`https://iam.googleapis.com/${provider}`, io)
+  const workload = await exchange(token, {provider, claims}, io)
+  if (serviceAccount === undefined) return {...workload, username, identity: `${claims.sub} of ${provider}`}
+  const account = await impersonate(workload.password, {...identity, serviceAccount, claims}, io)
+  return {...account, username, identity: `${serviceAccount} as ${claims.sub}`}
+}
+
+type Token = Pick<Minted, 'password' | 'until'>
+
+interface Federation {
+  readonly provider: string
+  readonly claims: Claims
+}
+
+/** https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token */
+async function exchange(idToken: Secret, federation: Federation, io: TokenServiceIo): Promise<Token> {
+  const request = {
+    name: 'token',
+    method: 'POST',
+    url: new URL('https://sts.googleapis.com/v1/token'),
+    headers: {'content-type': 'application/json'},
+    body: jsonBody({
+      audience: `//iam.googleapis.com/${federation.provider}`,
+      grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      requestedTokenType: 'urn:ietf:params:oauth:token-type:access_token',
+      scope,
+      subjectTokenType: 'urn:ietf:params:oauth:token-type:jwt',
+      subjectToken: idToken.reveal(),
+    }),
+    unreachable: 'gcp-failed',
+  } as const
+  const response = await askTokenService(request, io)
+  const answer = parseJson(response.body)
+  const [token, seconds] = [field(answer, 'access_token'), field(answer, 'expires_in')]
+  if (response.status === 200 && typeof token === 'string') {
+    const until = typeof seconds === 'number' ? later(io, seconds) : undefined
+    return kept(token, until, io)
+  }
+  throw exchangeRefusal(statusLine(request, response), response, {...federation, io})
+}
+
+/** https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateAccessToken */
+async function impersonate(
+  workload: Secret,
+  {serviceAccount, ...federation}: Federation & {readonly serviceAccount: string},
+  io: TokenServiceIo,
+): Promise<Token> {
+  const path = `/v1/projects/-/serviceAccounts/${encodeURIComponent(serviceAccount)}:generateAccessToken`
+  const request = {
+    name: 'generateAccessToken',
+    method: 'POST',
+    url: new URL(path, 'https://iamcredentials.googleapis.com'),
+    headers: {'content-type': 'application/json', authorization: `Bearer ${workload.reveal()}`},
+    body: jsonBody({scope: [scope], lifetime: '3600s'}),
+    unreachable: 'gcp-failed',
+  } as const
+  const response = await askTokenService(request, io)
+  const answer = parseJson(response.body)
+  const [token, expiry] = [field(answer, 'accessToken'), field(answer, 'expireTime')]
+  if (response.status === 200 && typeof token === 'string') {
+    const until = typeof expiry === 'string' && !Number.isNaN(Date.parse(expiry)) ? new Date(expiry) : undefined
+    return kept(token, until, io)
+  }
+  const isDenied = response.status === 403 || response.status === 404
+  throw new TagboatError(isDenied ? 'gcp-impersonation-denied' : 'gcp-failed', {
+    message: isDenied
+      ? `Google Cloud did not let this job act as ${serviceAccount}.`
+      : `Google Cloud issued no token for ${serviceAccount}.`,
+    evidence: [statusLine(request, response), ...statusLines(response, io), ...claimLines(federation.claims)],
+    ...(isDenied && {remedy: impersonationRemedy(serviceAccount, federation)}),
+  })
+}
+
+function kept(token: string, until: Date | undefined, io: TokenServiceIo): Token {
+  io.secrets.keep(token)
+  return {password: new Secret(token), until}
+}
+
+function jsonBody(value: object): Buffer {
+  return Buffer.from(JSON.stringify(value))
+}
+
+function later({retrier}: TokenServiceIo, seconds: number): Date {
+  return new Date(retrier.timer.now().getTime() + seconds * 1000)
+}
+
+/** Error of STS as of OAuth 2: https://cloud.google.com/iam/docs/troubleshooting-workload-identity-federation */
+function exchangeRefusal(
+  line: string,
+  response: HttpResponse,
+  {provider, claims, io}: Federation & {readonly io: TokenServiceIo},
+): TagboatError {
+  const [error = '', description = ''] = ['error', 'error_description'].map((name) => {
+    const value = field(parseJson(response.body), name)
+    return typeof value === 'string' ? io.secrets.hide(value) : ''
+  })
+  const code = exchangeCode(error, description)
+  const message =
+    code === 'gcp-provider-unknown' ? `Google Cloud has no workload identity provider ${provider}.` : undefined
+  return new TagboatError(code, {
+    ...(message !== undefined && {message}),
+    evidence: [line, ...(error === '' ? [] : [`${error}: ${description}`]), ...claimLines(claims)],
+  })
+}
+
+function exchangeCode(error: string, description: string): ErrorCode {
+  if (error === 'invalid_target' || error === 'invalid_request') {
+    return description.includes('127 bytes') ? 'gcp-condition-refused' : 'gcp-provider-unknown'
+  }
+  return error === 'unauthorized_client' || error === 'invalid_grant' ? 'gcp-condition-refused' : 'gcp-failed'
+}
+
+/** Error of an API of Google: https://cloud.google.com/apis/design/errors */
+function statusLines({body}: HttpResponse, {secrets}: TokenServiceIo): readonly string[] {
+  const error = field(parseJson(body), 'error')
+  const texts = [field(error, 'status'), field(error, 'message')].filter((text) => typeof text === 'string')
+  return texts.length === 0 ? [] : [secrets.hide(texts.join(': '))]
+}
+
+function impersonationRemedy(serviceAccount: string, {provider, claims}: Federation): string {
+  const [pool = ''] = provider.split('/providers/')
+  return `Grant the role roles/iam.workloadIdentityUser on ${serviceAccount} to principal://iam.googleapis.com/${pool}/subject/${claims.sub}, or to a principalSet of the pool. A change takes up to five minutes.`
+}

@@ -1,0 +1,99 @@
+import {TagboatError} from '../../errors/error.ts'
+import {Secret} from '../../errors/secret.ts'
+import {field, parseJson} from '../../oci/manifest.ts'
+import {askTokenService, statusLine, type TokenServiceIo} from './token-service.ts'
+
+/** ID token of the job: https://docs.github.com/actions/reference/security/oidc */
+interface IdToken {
+  readonly token: Secret
+  readonly claims: Claims
+}
+
+/** Claims of an ID token that the conditions of clouds use. */
+export interface Claims {
+  readonly iss: string
+  readonly sub: string
+  readonly aud: string
+  /** Workflow with the job, of a reusable workflow another one than that of the run. */
+  readonly jobWorkflowRef: string
+}
+
+/** Reports whether this job may request ID tokens. */
+export function canRequestIdToken({environment}: Pick<TokenServiceIo, 'environment'>): boolean {
+  return (
+    (environment['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '') !== '' &&
+    (environment['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '') !== ''
+  )
+}
+
+/**
+ * Requests an ID token for an audience. It is valid for five minutes, so it is requested where it is used.
+ * @throws TagboatError `oidc-unavailable` if the job has no permission, `oidc-failed` if GitHub issues no token.
+ */
+export async function requestIdToken(audience: string, io: TokenServiceIo): Promise<IdToken> {
+  const {environment, secrets} = io
+  const address = environment['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? ''
+  if (!canRequestIdToken(io) || !URL.canParse(address)) throw unavailable(environment)
+  const url = new URL(address)
+  url.searchParams.set('audience', audience)
+  const headers = {authorization: `Bearer ${environment['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''}`}
+  const request = {
+    name: 'ID token',
+    method: 'GET',
+    url,
+    headers,
+    isTransient: isPending,
+    unreachable: 'oidc-failed',
+  } as const
+  const response = await askTokenService(request, io)
+  const token = field(parseJson(response.body), 'value')
+  if (response.status !== 200 || typeof token !== 'string' || token === '') {
+    const message = field(parseJson(response.body), 'message')
+    const evidence = [statusLine(request, response), ...(typeof message === 'string' ? [secrets.hide(message)] : [])]
+    throw new TagboatError('oidc-failed', {evidence})
+  }
+  secrets.keep(token)
+  return {token: new Secret(token), claims: readClaims(token)}
+}
+
+/** GitHub refuses tokens to a job that its servers do not know as running yet. */
+function isPending(status: number, text: string): boolean {
+  return status === 403 && /\b(?:Pending|Delayed)\b/i.test(text)
+}
+
+function unavailable(environment: TokenServiceIo['environment']): TagboatError {
+  const names = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']
+  const missing = names.filter((name) => (environment[name] ?? '') === '')
+  return new TagboatError('oidc-unavailable', {evidence: missing.map((name) => `${name} is not set`)})
+}
+
+/** Reads the claims of a token, whose signature only the clouds verify. Absent claims are empty. */
+function readClaims(token: string): Claims {
+  const claims = payloadOf(token)
+  const text = (name: string): string => {
+    const value = field(claims, name)
+    return typeof value === 'string' ? value : ''
+  }
+  return {iss: text('iss'), sub: text('sub'), aud: text('aud'), jobWorkflowRef: text('job_workflow_ref')}
+}
+
+/** Lines of evidence with the claims that a condition compares. */
+export function claimLines({iss, sub, aud, jobWorkflowRef}: Claims): readonly string[] {
+  return [
+    `iss: ${iss}`,
+    `sub: ${sub}`,
+    `aud: ${aud}`,
+    ...(jobWorkflowRef === '' ? [] : [`job_workflow_ref: ${jobWorkflowRef}`]),
+  ]
+}
+
+/** Reads the time when a JSON Web Token expires. Undefined for a text of another form. */
+export function readExpiry(token: string): Date | undefined {
+  const seconds = field(payloadOf(token), 'exp')
+  return typeof seconds === 'number' ? new Date(seconds * 1000) : undefined
+}
+
+function payloadOf(token: string): unknown {
+  const [, payload = ''] = token.split('.')
+  return parseJson(Buffer.from(payload, 'base64url'))
+}

@@ -1,0 +1,56 @@
+import type {SecretKeeper} from '../../errors/known-secrets.ts'
+import {TagboatError} from '../../errors/error.ts'
+import type {ErrorCode} from '../../errors/causes.ts'
+import type {Http, HttpRequest, HttpResponse} from '../../io/http.ts'
+import {isTransientStatus, withRetries, type Retrier} from '../../registry/retry.ts'
+
+/** Side effects of requests to token services. */
+export interface TokenServiceIo {
+  readonly http: Http
+  readonly retrier: Retrier
+  /** Keeper of the secrets of the run, which masks each secret that it keeps. */
+  readonly secrets: SecretKeeper
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** Request to a token service. */
+interface TokenServiceRequest extends Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'> {
+  /** Name of the request in the log: `AssumeRoleWithWebIdentity`. */
+  readonly name: string
+  /** Whether a response with this text is temporary, in addition to statuses such as 503. */
+  readonly isTransient?: (status: number, text: string) => boolean
+  /** Code of the error if there is no response. */
+  readonly unreachable: ErrorCode
+}
+
+/** Limit of a request, in ms. */
+const timeoutMs = 10_000
+
+/**
+ * Sends a request to a token service, with retries. Returns the last response, of any status.
+ * @throws TagboatError with the code `unreachable` of the request if there is no response.
+ */
+export async function askTokenService(
+  {name, isTransient, unreachable, ...request}: TokenServiceRequest,
+  {http, retrier, secrets}: TokenServiceIo,
+): Promise<HttpResponse> {
+  const {host} = request.url
+  const outcome = await withRetries(
+    retrier,
+    {host, subject: name},
+    async () => http.send({...request, timeoutMs}),
+    ({status, body}) => isTransientStatus(status) || isTransient?.(status, body.toString('latin1')) === true,
+  )
+  if (outcome.kind === 'response') return outcome.response
+  const reason = outcome.error instanceof Error ? outcome.error.message : String(outcome.error)
+  throw new TagboatError(unreachable, {
+    message: `${host} did not respond.`,
+    evidence: [secrets.hide(`${request.method} ${request.url.origin}${request.url.pathname}: ${reason}`)],
+    cause: outcome.error,
+  })
+}
+
+/** Line of evidence for a response: the request and the status. */
+export function statusLine({method, url}: Pick<HttpRequest, 'method' | 'url'>, {status}: HttpResponse): string {
+  return `${method} ${url.origin}${url.pathname}: ${status}`
+}

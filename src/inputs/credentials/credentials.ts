@@ -1,0 +1,21 @@
+import type {Secret} from '../../errors/secret.ts'
+import type {CloudInputs} from './cloud-inputs.ts'
+
+/** Credentials for a registry, with their source for messages. */
+export interface CredentialInput {
+  /** Normalized host, `docker.io` for Docker Hub. */
+  readonly host: string
+  readonly username: string
+  readonly password: Secret
+  readonly source: 'inputs' | 'registry-auth'
+  /** 1-based line number in `registry-auth`. */
+  readonly line?: number
+}
+
+export interface CredentialInputs {
+  readonly logins: readonly CredentialInput[]
+  readonly clouds?: CloudInputs | undefined
+  readonly exportLogin: boolean
+  /** Token of the job for ghcr.io, the GitHub API and Git contexts. */
+  readonly githubToken: Secret | undefined
+}

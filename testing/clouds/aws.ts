@@ -1,0 +1,109 @@
+import type {HttpRequest, HttpResponse} from '../../src/io/http.ts'
+import {json, type GitHubTokens} from './github-tokens.ts'
+
+/** Stand-in for AWS STS and the API of Amazon ECR. It refuses what AWS refuses, in the words of AWS. */
+export interface AwsDouble {
+  /** Answers a request to STS or ECR; undefined for other hosts. */
+  readonly answer: (request: HttpRequest) => HttpResponse | undefined
+}
+
+interface AwsOptions {
+  readonly tokens: GitHubTokens
+  readonly account: string
+  /** Audiences of the identity provider; undefined if the account has none. */
+  readonly audiences?: readonly string[] | undefined
+  /** Subject that the trust policy of each role allows. */
+  readonly roles: Readonly<Record<string, string>>
+  /** Role sessions that may not call `GetAuthorizationToken`. */
+  readonly deniedRoles?: readonly string[]
+  readonly now?: () => Date
+}
+
+export const sessionKeys = {id: 'ASIAEXAMPLE', secret: 'canary-secret-key', session: 'canary-session-token'} as const
+
+export function awsDouble(options: AwsOptions): AwsDouble {
+  const now = options.now ?? (() => new Date('2026-01-02T03:04:05Z'))
+  let assumed: string | undefined
+  return {
+    answer(request) {
+      const {host} = request.url
+      if (!/\.(?:amazonaws\.(?:com(?:\.cn)?|eu)|api\.aws)$/.test(host)) return undefined
+      if (/^sts[.-]/.test(host)) {
+        const {response, role} = sts(request, options, now())
+        assumed = role ?? assumed
+        return response
+      }
+      return /^(?:api\.)?ecr[.-]/.test(host) ? ecr(request, {...options, assumed, now: now()}) : undefined
+    },
+  }
+}
+
+interface Assumption {
+  readonly response: HttpResponse
+  readonly role?: string
+}
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
+function sts(request: HttpRequest, {tokens, audiences, roles, account}: AwsOptions, now: Date): Assumption {
+  const form = new URLSearchParams(textOf(request))
+  const role = form.get('RoleArn') ?? ''
+  const name = form.get('RoleSessionName') ?? ''
+  const isForm = request.headers['content-type'] === 'application/x-www-form-urlencoded' && request.method === 'POST'
+  if (!isForm || form.get('Version') !== '2011-06-15') return error(400, 'InvalidAction', 'Could not find operation')
+  if (request.headers['authorization'] !== undefined) return error(400, 'InvalidAction', 'This request is not signed')
+  if (!/^[\w+=,.@-]{2,64}$/.test(name))
+    return error(400, 'ValidationError', 'roleSessionName failed to satisfy constraint')
+  const claims = tokens.verify(form.get('WebIdentityToken') ?? '')
+  if (claims === undefined) return error(400, 'InvalidIdentityToken', 'The ID Token provided is not a valid JWT.')
+  if (audiences === undefined) {
+    const message = `No OpenIDConnect provider found in your account for ${tokens.issuer}`
+    return error(400, 'InvalidIdentityToken', message)
+  }
+  if (!audiences.includes(String(claims['aud']))) return error(400, 'InvalidIdentityToken', 'Incorrect token audience')
+  if (Number(claims['exp']) * 1000 < now.getTime()) return error(400, 'ExpiredTokenException', 'Token expired')
+  if (!role.startsWith(`arn:aws:iam::${account}:role/`) || roles[role] !== claims['sub'])
+    return error(403, 'AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity')
+  const {id, secret, session} = sessionKeys
+  const result = `<Credentials><AccessKeyId>${id}</AccessKeyId><SecretAccessKey>${secret}</SecretAccessKey><SessionToken>${session}</SessionToken><Expiration>2026-01-02T04:04:05Z</Expiration></Credentials>`
+  const body = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult>${result}</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`
+  return {response: {status: 200, headers: {'content-type': 'text/xml'}, body: Buffer.from(body)}, role}
+}
+
+function error(status: number, code: string, message: string): Assumption {
+  const body = `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>1</RequestId></ErrorResponse>`
+  return {response: {status, headers: {'content-type': 'text/xml'}, body: Buffer.from(body)}}
+}
+
+interface EcrState extends Omit<AwsOptions, 'now'> {
+  readonly assumed: string | undefined
+  readonly now: Date
+}
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html */
+function ecr(request: HttpRequest, {account, assumed, deniedRoles = [], now}: EcrState): HttpResponse {
+  const {headers, url} = request
+  const isPublic = url.host.includes('ecr-public')
+  const target = `${isPublic ? 'SpencerFrontendService' : 'AmazonEC2ContainerRegistry_V20150921'}.GetAuthorizationToken`
+  if (headers['x-amz-target'] !== target || headers['content-type'] !== 'application/x-amz-json-1.1')
+    return json(400, {__type: 'UnknownOperationException'})
+  const scope = `/${isPublic ? 'us-east-1/ecr-public' : `${url.host.split('.').at(-3) ?? ''}/ecr`}/aws4_request`
+  const authorization = headers['authorization'] ?? ''
+  if (!authorization.startsWith('AWS4-HMAC-SHA256 Credential=') || !authorization.includes(scope))
+    return json(400, {__type: 'InvalidSignatureException', message: 'Credential should be scoped to a valid region.'})
+  if (authorization.includes(sessionKeys.id) && headers['x-amz-security-token'] !== sessionKeys.session)
+    return json(400, {
+      __type: 'UnrecognizedClientException',
+      message: 'The security token included in the request is invalid.',
+    })
+  if (assumed !== undefined && deniedRoles.includes(assumed)) {
+    const message = `User: ${assumed} is not authorized to perform: ecr:GetAuthorizationToken on resource: *`
+    return json(400, {__type: 'AccessDeniedException', message})
+  }
+  const token = Buffer.from(`AWS:canary-password-of-${account}`).toString('base64')
+  const data = {authorizationToken: token, expiresAt: now.getTime() / 1000 + 12 * 3600}
+  return json(200, {authorizationData: isPublic ? data : [{...data, proxyEndpoint: `https://${account}.example`}]})
+}
+
+function textOf({body}: HttpRequest): string {
+  return body instanceof Uint8Array ? Buffer.from(body).toString() : ''
+}
