@@ -3,15 +3,20 @@
  * with the same tags, by `docker login`, `docker buildx build --push`, `docker logout`. Rounds alternate. Each round
  * publishes a new version to a repository that already has the previous version and its layers.
  *
- *   npm run bench [-- --rounds 15 --away 0,50 --registries 1,2 --tags 1,5,50 --fresh]
+ *   npm run bench [-- --rounds 15 --away 0,50 --registries 1,2 --tags 1,5,50 --builder default,remote --fresh]
+ *   npm run bench -- --large 1024 [--rounds 5 --builder default,remote]
  *
  * `--away`: round trip to the registry in milliseconds. `--fresh`: each round publishes to a new repository. The output ends
  * with the time to the first child process and the size of the code that every run loads. `--tags none` prints only that.
+ * `--builder`: that of the engine, and the BuildKit of the engine behind a TCP port. `--large` publishes an image of this
+ * many megabytes instead of the sample (scripts/bench/large.ts).
  * scripts/bench/copies.ts measures the copy of an image between two registries.
  */
 import {parseArgs} from 'node:util'
 import {startDistance, type Distance} from '../testing/distance.ts'
 import {startRegistry, type Registry} from '../testing/registry.ts'
+import {startRemoteBuilder, type RemoteBuilder} from '../testing/remote-builder.ts'
+import {large} from './bench/large.ts'
 import {alternate, middle, ms, tableRow, type Cost} from './bench/measure.ts'
 import {login, plain, tagboat, type Publication} from './bench/publication.ts'
 import {startup} from './bench/startup.ts'
@@ -22,13 +27,16 @@ const {values: options} = parseArgs({
     away: {type: 'string', default: '0,50'},
     registries: {type: 'string', default: '1,2'},
     tags: {type: 'string', default: '1,5,50'},
+    builder: {type: 'string', default: 'default'},
+    large: {type: 'string'},
     fresh: {type: 'boolean', default: false},
   },
 })
 const rounds = Number(options.rounds)
-const widths = [10, 12, 8, 12, 12, 10, 8, 14, 14]
+const widths = [10, 10, 12, 8, 12, 12, 10, 8, 14, 14]
 
 interface Setting {
+  readonly builder: RemoteBuilder | undefined
   readonly awayMs: number
   readonly registryCount: number
   readonly tagCount: number
@@ -39,22 +47,41 @@ function numbers(list: string): readonly number[] {
 }
 
 async function main(): Promise<void> {
-  const settings = numbers(options.away).flatMap((awayMs) =>
-    numbers(options.registries).flatMap((registryCount) =>
-      numbers(options.tags).map((tagCount): Setting => ({awayMs, registryCount, tagCount})),
+  await using remote = await startRemoteBuilder('remote')
+  const builders = options.builder.split(',').map((name) => (name === 'remote' ? remote : undefined))
+  if (options.large !== undefined) {
+    await large({megabytes: Number(options.large), rounds, builders})
+    return
+  }
+  const settings = builders.flatMap((builder) =>
+    numbers(options.away).flatMap((awayMs) =>
+      numbers(options.registries).flatMap((registryCount) =>
+        numbers(options.tags).map((tagCount): Setting => ({builder, awayMs, registryCount, tagCount})),
+      ),
     ),
   )
   if (settings.length > 0) {
     const where = options.fresh ? 'each into a new repository' : 'each a new version in one repository'
     console.log(`${rounds} rounds, warm build, ${where}; medians`)
-    const heads = ['away', 'registries', 'tags', 'tagboat', 'plain', 'more', 'ratio', 'tagboat CPU', 'plain CPU']
+    const heads = [
+      'builder',
+      'away',
+      'registries',
+      'tags',
+      'tagboat',
+      'plain',
+      'more',
+      'ratio',
+      'tagboat CPU',
+      'plain CPU',
+    ]
     console.log(tableRow(heads, widths))
   }
   for (const setting of settings) await compare(setting)
   await startup(rounds)
 }
 
-async function compare({awayMs, registryCount, tagCount}: Setting): Promise<void> {
+async function compare({builder, awayMs, registryCount, tagCount}: Setting): Promise<void> {
   await using stack = new AsyncDisposableStack()
   const hosts: string[] = []
   for (let index = 0; index < registryCount; index += 1) {
@@ -64,6 +91,7 @@ async function compare({awayMs, registryCount, tagCount}: Setting): Promise<void
   }
   const publication = (name: string, round: number): Publication => ({
     hosts,
+    builder,
     repository: options.fresh ? `team/${name}-${round}` : `team/${name}`,
     version: `1.${round}.0`,
     tagCount,
@@ -79,6 +107,7 @@ async function compare({awayMs, registryCount, tagCount}: Setting): Promise<void
   const wall = (costs: readonly Cost[]): number => middle(costs.map(({wallMs}) => wallMs))
   const cpu = (costs: readonly Cost[]): number => middle(costs.map(({cpuMs}) => cpuMs))
   const cells = [
+    builder?.name ?? 'default',
     ms(awayMs),
     String(registryCount),
     String(tagCount),

@@ -179,7 +179,8 @@ describe('a registry that BuildKit pushes to', () => {
   ])('$name: the run fails, and nothing is tagged', async ({repository, answer, code, values}) => {
     await using builder = await startRemoteBuilder('faraway')
     const result = await publishThrough(repository, answer, {
-      inputs: {builder: 'faraway'},
+      // The content of a reproducible image cannot be read from the builder.
+      inputs: {builder: 'faraway', reproducible: 'true'},
       env: {DOCKER_CONFIG: builder.config},
     })
     expectFailure(result, {code, values})

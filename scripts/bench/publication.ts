@@ -3,6 +3,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {pluginDirectory} from '../../testing/docker.ts'
+import type {RemoteBuilder} from '../../testing/remote-builder.ts'
 import {Step} from '../../testing/runner.ts'
 import {busyboxDirectory, sampleDirectory} from '../../testing/sample.ts'
 import {measure, type Cost} from './measure.ts'
@@ -18,6 +19,10 @@ export interface Publication {
   /** Version such as `1.4.0`. It is a build argument, so that each version is a different image. */
   readonly version: string
   readonly tagCount: number
+  /** Builder of the user. Default: that of the engine. */
+  readonly builder?: Pick<RemoteBuilder, 'name' | 'config'> | undefined
+  /** Build context. Default: the sample. */
+  readonly directory?: string
 }
 
 /** Tags of a publication: the version, then floating tags. */
@@ -28,7 +33,7 @@ export function tagsOf({version, tagCount}: Publication): readonly string[] {
 }
 
 export function stepOptions(publication: Publication): Parameters<typeof Step.prepare>[0] {
-  const {hosts, repository, version} = publication
+  const {hosts, repository, version, builder, directory = sampleDirectory} = publication
   const [, minor, major, latest, ...others] = tagsOf(publication)
   const rule = (pattern: string): string => `type=semver,pattern=${pattern},value=${version}`
   const rules = [
@@ -44,8 +49,14 @@ export function stepOptions(publication: Publication): Parameters<typeof Step.pr
     ...loginInputs(hosts),
     'build-args': buildArg,
     'build-contexts': `busybox=${busyboxDirectory()}`,
+    ...(builder && {builder: builder.name}),
   }
-  return {event: 'push-tag', workspace: sampleDirectory, inputs}
+  return {
+    event: 'push-tag',
+    workspace: directory,
+    inputs,
+    ...(builder && {env: {DOCKER_CONFIG: builder.config}}),
+  }
 }
 
 function loginInputs(hosts: readonly string[]): Readonly<Record<string, string>> {
@@ -56,12 +67,18 @@ function loginInputs(hosts: readonly string[]): Readonly<Record<string, string>>
   return {'registry-auth': hosts.map(entry).join('\n')}
 }
 
-/** The whole step, main and post. */
-export async function tagboat(publication: Publication): Promise<Cost> {
+/** The whole step, main and post. `watch` observes main, and ends after it. */
+export async function tagboat(
+  publication: Publication,
+  watch: (step: Step, main: Promise<unknown>) => Promise<void> = async () => Promise.resolve(),
+): Promise<Cost> {
   await using step = await Step.prepare(stepOptions(publication))
   return await measure(async () => {
-    const {exitCode, log} = await step.run()
+    const main = step.main()
+    await watch(step, main)
+    const {exitCode, log} = await main
     if (exitCode !== 0) throw new Error(log)
+    await step.post()
   })
 }
 
@@ -70,9 +87,10 @@ export async function tagboat(publication: Publication): Promise<Cost> {
  * here too, and as small.
  */
 export async function plain(publication: Publication, variables: NodeJS.ProcessEnv = {}): Promise<Cost> {
-  const {hosts, repository, version} = publication
+  const {hosts, repository, version, builder, directory = sampleDirectory} = publication
   const home = await mkdtemp(path.join(tmpdir(), 'tagboat-bench-'))
-  const env = {...process.env, DOCKER_CONFIG: home, ...variables}
+  const buildx = builder && {BUILDX_CONFIG: path.join(builder.config, 'buildx'), BUILDX_BUILDER: builder.name}
+  const env = {...process.env, DOCKER_CONFIG: home, ...buildx, ...variables}
   await writeFile(path.join(home, 'config.json'), JSON.stringify({cliPluginsExtraDirs: [await pluginDirectory()]}))
   const tags = hosts.flatMap((host) => tagsOf(publication).map((tag) => `${host}/${repository}:${tag}`))
   const label = `org.opencontainers.image.version=${version}`
@@ -82,7 +100,7 @@ export async function plain(publication: Publication, variables: NodeJS.ProcessE
       await runDocker(['login', '--username', login.username, '--password-stdin', host], env, login.password)
     }
     const flags = ['--push', '--build-arg', buildArg, '--build-context', context, '--label', label]
-    await runDocker(['buildx', 'build', ...flags, ...tags.flatMap((tag) => ['--tag', tag]), sampleDirectory], env)
+    await runDocker(['buildx', 'build', ...flags, ...tags.flatMap((tag) => ['--tag', tag]), directory], env)
     for (const host of hosts) await runDocker(['logout', host], env)
   })
   await rm(home, {recursive: true})

@@ -101,6 +101,11 @@ export function requireShape({name, driver, staging}: Builder, {image}: BuildInp
 }
 
 const imageTypes = ['image', 'oci', 'docker']
+/** Attributes of an image that the image store does not keep. An engine would report a name for it nevertheless. */
+const unnamed = [
+  ['store', 'false'],
+  ['dangling-name-prefix', ''],
+] as const
 const mediaTypesKey = 'oci-mediatypes'
 const rewriteKey = 'rewrite-timestamp'
 
@@ -159,7 +164,7 @@ function imageOutput(request: OutputRequest): readonly string[] {
       const oci = inputs.image.attributes.some(({key}) => key === mediaTypesKey)
         ? []
         : [[mediaTypesKey, 'true'] as const]
-      return [formatOutput([['type', 'image'], ['push', 'false'], ['store', 'false'], ...oci, ...shape])]
+      return [formatOutput([['type', 'image'], ['push', 'false'], ...unnamed, ...oci, ...shape])]
     }
     case 'layout': {
       const place = csvField(`dest=${destination.directory}`)

@@ -145,11 +145,11 @@ test('content stays without a name, with the media types of a layout', async () 
   const destination = {kind: 'content', repositories: []} as const
   const tags: readonly TagRef[] = []
   const flags = outputFlags({inputs: await inputsOf({}), tags, destination})
-  expect(flags).toEqual(['--output', 'type=image,push=false,store=false,oci-mediatypes=true'])
+  expect(flags).toEqual(['--output', 'type=image,push=false,store=false,dangling-name-prefix=,oci-mediatypes=true'])
   const shaped = await inputsOf({outputs: 'type=image,oci-mediatypes=false,compression=zstd'})
   expect(outputFlags({inputs: shaped, tags, destination})).toEqual([
     '--output',
-    'type=image,push=false,store=false,oci-mediatypes=false,compression=zstd',
+    'type=image,push=false,store=false,dangling-name-prefix=,oci-mediatypes=false,compression=zstd',
   ])
 })
 

@@ -10,7 +10,7 @@ import {pushLayout, type ImageSource} from '../layout/push-layout.ts'
 import type {SocketAddress} from '../../io/connections/socket-connection.ts'
 import {isLayer} from '../../oci/manifest.ts'
 import type {NodesTarget} from '../nodes/build-all.ts'
-import {runBuild} from '../run-build.ts'
+import {runBuilds} from '../nodes/assign-nodes.ts'
 import {readContentTree} from './content-tree.ts'
 import {earlyReader} from './early-reader.ts'
 import {isNear, socketOf} from './builder-address.ts'
@@ -70,17 +70,13 @@ interface ReadableBuild {
 }
 
 /** Builds the image, and begins to read it before the build has ended. */
-async function buildReading(
-  source: ContentSource,
-  session: BuildSession,
-  {tags, destination}: NodesTarget,
-): Promise<ReadableBuild> {
+async function buildReading(source: ContentSource, session: BuildSession, target: NodesTarget): Promise<ReadableBuild> {
   const {sleep} = session.io.timer(session.io.signal)
   const early = earlyReader({
     read: async (digest) => readContentTree(source, digest),
     pause: async () => sleep(pauseMs),
   })
-  const build = await runBuild(watched(session, early.take), tags, destination)
+  const {build} = await runBuilds(watched(session, early.take), undefined, target)
   const read = async (): Promise<ImageSource> => {
     const digest = build.metadata?.digest
     if (digest === undefined) throw new ContentUnavailable('the image', new Error('Buildx reported no digest'))
